@@ -1,0 +1,154 @@
+//! Between the meaning of an event and its encrypted, committed form.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use events::ids::{EventId, StreamId};
+use events::parts::person_of;
+use events::personal::Gap;
+use events::raw::{PlainEvent, RawElement, RawEvent, RawPart};
+use record::entry::{Entry, EventEnvelope};
+use record::hash::Hash;
+use record::payload::{OpenedPayload, Part, PartSource, Payload};
+use store::key_store::KeyRow;
+use store::log_store::StoredEntry;
+use uuid::Uuid;
+
+use crate::entropy::OsEntropy;
+use crate::error::{BoxError, ReadError};
+use crate::keyring::Keyring;
+
+/// An event whose content is encrypted and committed to, and which has no place yet.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Digest of the payload disclosure.
+    pub payload: Hash,
+    /// Ciphertexts by part.
+    pub blobs: Vec<Vec<u8>>,
+    /// Hash of each ciphertext.
+    pub blob_hashes: Vec<Hash>,
+    /// Keys that must be durable before the event.
+    pub keys: Vec<KeyRow>,
+}
+
+/// Encrypts the parts of an event and commits to its fields.
+///
+/// # Errors
+/// When a key cannot be read or a value is not one the record takes.
+pub fn prepare(plain: &PlainEvent, stream: StreamId, event: EventId, keyring: &Keyring) -> Result<Prepared, BoxError> {
+    let parts = plain.parts.iter().map(|part| Part { who: part.who.clone(), fields: part.fields.clone() }).collect();
+    let payload = Payload { kind: plain.kind.clone(), version: u64::from(plain.version), parts };
+    let committed = record::payload::commit(&payload, event.uuid(), &mut OsEntropy)?;
+    let mut prepared = Prepared { payload: committed.digest, blobs: Vec::new(), blob_hashes: Vec::new(), keys: Vec::new() };
+    for (number, (encrypted, part)) in committed.parts.into_iter().zip(&plain.parts).enumerate() {
+        let number = u16::try_from(number)?;
+        let subject = person_of(&part.who).map_or_else(|| stream.uuid(), |person| person.person.uuid());
+        prepared.keys.extend(keyring.rows_for(event.uuid(), number, subject, &encrypted.key)?);
+        prepared.blob_hashes.push(encrypted.blob_hash);
+        prepared.blobs.push(encrypted.blob);
+    }
+    Ok(prepared)
+}
+
+/// A stored event with its envelope read and its content opened as far as keys allow.
+#[derive(Debug, Clone)]
+pub struct OpenedEvent {
+    /// The clear envelope.
+    pub envelope: EventEnvelope,
+    /// Leaf hash of the entry.
+    pub leaf: Hash,
+    /// The content; none when part 0 is gone.
+    pub raw: Option<RawEvent>,
+}
+
+/// Reads the envelope of a stored event.
+///
+/// # Errors
+/// [`ReadError::Damaged`] when it is not an event entry.
+pub fn envelope(stored: &StoredEntry) -> Result<EventEnvelope, ReadError> {
+    let damaged = |source: BoxError| ReadError::Damaged { index: stored.index, source };
+    let parsed = record::entry::parse(&stored.bytes).map_err(|error| damaged(error.into()))?;
+    match parsed.entry {
+        Entry::Event(envelope) | Entry::Access(envelope) => Ok(envelope),
+        Entry::Keys(_) | Entry::Heads(_) => Err(damaged("not an event".into())),
+    }
+}
+
+/// Opens the events of one stream, which must be given whole from the first on: an erasure
+/// stands later in the stream than what it erases, and a gap that no erasure explains is an
+/// error.
+///
+/// # Errors
+/// [`ReadError`] when an entry is damaged, or a key is missing without an erasure.
+pub fn open_stream(stored: &[StoredEntry], keyring: &Keyring) -> Result<Vec<OpenedEvent>, ReadError> {
+    let envelopes: Vec<EventEnvelope> = stored.iter().map(envelope).collect::<Result<_, _>>()?;
+    let mut erased: BTreeSet<(u64, u16)> = BTreeSet::new();
+    let mut replaced: BTreeMap<(u64, u16), Hash> = BTreeMap::new();
+    for envelope in &envelopes {
+        erased.extend(envelope.erased.iter().map(|erased| (erased.seq, erased.part)));
+        replaced.extend(envelope.replaced.iter().map(|replaced| ((replaced.seq, replaced.part), replaced.blob)));
+    }
+    let mut opened = Vec::with_capacity(stored.len());
+    for (stored, envelope) in stored.iter().zip(envelopes) {
+        let raw = open_event(stored, &envelope, keyring, &erased)?;
+        opened.push(OpenedEvent { envelope, leaf: stored.leaf, raw });
+    }
+    Ok(opened)
+}
+
+fn open_event(stored: &StoredEntry, envelope: &EventEnvelope, keyring: &Keyring, erased: &BTreeSet<(u64, u16)>) -> Result<Option<RawEvent>, ReadError> {
+    let mut keys = Vec::with_capacity(stored.blobs.len());
+    for (part, blob) in (0_u16..).zip(&stored.blobs) {
+        let key = match blob {
+            Some(_) => keyring.part(envelope.event_id, part)?,
+            None => None,
+        };
+        if key.is_none() && !erased.contains(&(envelope.seq, part)) {
+            return Err(ReadError::KeyMissing { index: stored.index, part });
+        }
+        keys.push(key);
+    }
+    let sources: Vec<Option<PartSource<'_>>> = stored
+        .blobs
+        .iter()
+        .zip(&keys)
+        .map(|(blob, key)| Some(PartSource { blob: blob.as_deref()?, key: key.as_ref()? }))
+        .collect();
+    record::payload::open(&envelope.payload, envelope.event_id, &sources)
+        .map(|opened| opened.map(raw))
+        .map_err(|error| ReadError::Damaged { index: stored.index, source: error.into() })
+}
+
+/// What cannot be opened by the holder of all keys is erased.
+fn raw(opened: OpenedPayload) -> RawEvent {
+    let parts = opened.parts.into_iter().map(|part| RawPart {
+        who: part.who,
+        fields: part
+            .fields
+            .into_iter()
+            .map(|(name, elements)| {
+                let elements = elements
+                    .into_iter()
+                    .map(|element| RawElement { digest: element.digest.to_b64u(), value: element.value.ok_or(Gap::Erased) })
+                    .collect();
+                (name, elements)
+            })
+            .collect(),
+    });
+    RawEvent { kind: opened.kind, version: opened.version, parts: parts.collect() }
+}
+
+/// The id of an event, as the language knows it.
+///
+/// # Errors
+/// [`ReadError::Damaged`] when the entry carries the nil id.
+pub fn event_id(id: Uuid, index: u64) -> Result<EventId, ReadError> {
+    EventId::new(id).map_err(|error| ReadError::Damaged { index, source: error.into() })
+}
+
+/// The id of a stream, as the language knows it.
+///
+/// # Errors
+/// [`ReadError::Damaged`] when the entry carries the nil id.
+pub fn stream_id(id: Uuid, index: u64) -> Result<StreamId, ReadError> {
+    StreamId::new(id).map_err(|error| ReadError::Damaged { index, source: error.into() })
+}

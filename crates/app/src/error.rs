@@ -1,0 +1,81 @@
+//! What a use case can answer besides success.
+//!
+//! Three kinds are kept apart because the caller must act differently: refused (change the
+//! input), not written (try again), unknown (ask with the same command id).
+
+use domain::reading::ImpossibleHistory;
+use domain::refusal::Refusal;
+use events::ids::{CommandId, EventId, StreamId};
+
+/// Any lower error.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A command was not recorded, or it is not known whether it was.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The command cannot be true, is malformed or not permitted. Nothing was written.
+    #[error("refused: {0}")]
+    Refused(Refusal),
+    /// Somebody else changed the stream. Nothing was written.
+    #[error("stream {stream} is at version {actual}, the command expected {expected}")]
+    Conflict {
+        /// The stream.
+        stream: StreamId,
+        /// What the command expected.
+        expected: u64,
+        /// What it is.
+        actual: u64,
+    },
+    /// The same command id came before with other input. Nothing was written.
+    #[error("command id {0} was used for another input")]
+    CommandIdReused(CommandId),
+    /// Another event has this id. Nothing was written.
+    #[error("event id {0} is used by another event")]
+    EventIdUsed(EventId),
+    /// The viewer may not do this. Nothing was written.
+    #[error("not permitted")]
+    Forbidden,
+    /// The store refused, for example because the disk is full. Nothing was written.
+    #[error("the store did not take it, nothing was written")]
+    NotWritten(#[source] BoxError),
+    /// It may or may not have been written: ask again with the same command id.
+    #[error("the outcome is unknown; ask again with the same command id")]
+    Unknown(#[source] BoxError),
+    /// What was recorded before could not be read.
+    #[error("the record could not be read")]
+    Read(#[from] ReadError),
+}
+
+/// The record could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The viewer may not read content.
+    #[error("not permitted")]
+    Forbidden,
+    /// The store failed.
+    #[error("the store could not be read")]
+    Store(#[from] store::log_store::ReadError),
+    /// The key store failed.
+    #[error("the keys could not be read")]
+    Keys(#[source] BoxError),
+    /// A stored entry is not what it should be.
+    #[error("entry {index} is damaged")]
+    Damaged {
+        /// Its place in the log.
+        index: u64,
+        /// What was wrong.
+        #[source]
+        source: BoxError,
+    },
+    /// A key is missing although nothing says that it was erased.
+    #[error("the key of entry {index}, part {part}, is missing and no erasure explains it")]
+    KeyMissing {
+        /// Place in the log.
+        index: u64,
+        /// Number of the part.
+        part: u16,
+    },
+    /// The facts contradict each other.
+    #[error("the history is impossible")]
+    History(#[from] ImpossibleHistory),
+}

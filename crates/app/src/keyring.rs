@@ -1,0 +1,113 @@
+//! Keys of subjects and parts: found, made, wrapped, never written in clear.
+//!
+//! A subject key exists for each stream and each natural person. A key that was just made is
+//! remembered until it is durable, so that two commands at once cannot make two keys for one
+//! subject.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use record::keys::{PartKey, RootKey, SubjectKey};
+use store::key_store::{KeyRow, KeyStore, PartRow, SubjectRow};
+use uuid::Uuid;
+
+use crate::entropy::OsEntropy;
+use crate::error::{BoxError, ReadError};
+
+/// The keys of one log.
+pub struct Keyring {
+    store: Arc<dyn KeyStore>,
+    fresh: Mutex<BTreeMap<Uuid, [u8; 32]>>,
+}
+
+impl std::fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keyring")
+    }
+}
+
+impl Keyring {
+    /// Works on a key store.
+    #[must_use]
+    pub fn new(store: Arc<dyn KeyStore>) -> Self {
+        Self { store, fresh: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// The store below.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn KeyStore> {
+        &self.store
+    }
+
+    /// The root key in force and its epoch.
+    #[must_use]
+    pub fn root(&self) -> (u32, RootKey) {
+        let secrets = self.store.secrets();
+        (secrets.epoch, RootKey::from_bytes(*secrets.root))
+    }
+
+    /// The key of a subject; none when there is none or it was destroyed.
+    ///
+    /// # Errors
+    /// [`ReadError::Keys`] when the store fails or the stored key does not open.
+    pub fn subject(&self, subject: Uuid) -> Result<Option<SubjectKey>, ReadError> {
+        let Some(row) = self.store.subject(subject).map_err(keys)? else { return Ok(None) };
+        let (_, root) = self.root();
+        root.unwrap(&row.wrapped).map(Some).map_err(keys)
+    }
+
+    /// The key of a part; none when it was destroyed, or its subject's key was.
+    ///
+    /// # Errors
+    /// [`ReadError::Keys`] when the store fails or a key does not open.
+    pub fn part(&self, event: Uuid, part: u16) -> Result<Option<PartKey>, ReadError> {
+        let Some(row) = self.store.part(event, part).map_err(keys)? else { return Ok(None) };
+        let Some(subject) = self.subject(row.subject)? else { return Ok(None) };
+        subject.unwrap(&row.wrapped).map(Some).map_err(keys)
+    }
+
+    /// The rows that make `key` usable for a part of `subject`: the part's, and the subject's
+    /// when its key is new.
+    ///
+    /// # Errors
+    /// [`ReadError::Keys`] when the store fails.
+    pub fn rows_for(&self, event: Uuid, part: u16, subject: Uuid, key: &PartKey) -> Result<Vec<KeyRow>, ReadError> {
+        let mut rows = Vec::with_capacity(2);
+        let subject_key = if let Some(known) = self.subject(subject)? {
+            known
+        } else {
+            let fresh = self.fresh_key(subject);
+            let (epoch, root) = self.root();
+            rows.push(KeyRow::Subject(SubjectRow { subject, epoch, wrapped: root.wrap(&fresh) }));
+            fresh
+        };
+        rows.push(KeyRow::Part(PartRow { event, part, subject, wrapped: subject_key.wrap(key) }));
+        Ok(rows)
+    }
+
+    fn fresh_key(&self, subject: Uuid) -> SubjectKey {
+        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = fresh.entry(subject).or_insert_with(crate::entropy::secret);
+        SubjectKey::from_bytes(*bytes)
+    }
+
+    /// Forgets a fresh key that is durable by now.
+    pub fn settled(&self, rows: &[KeyRow]) {
+        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        for row in rows {
+            if let KeyRow::Subject(row) = row {
+                fresh.remove(&row.subject);
+            }
+        }
+    }
+
+    /// A new key for one part.
+    #[must_use]
+    pub fn new_part_key() -> PartKey {
+        PartKey::generate(&mut OsEntropy)
+    }
+}
+
+fn keys(error: impl Into<BoxError>) -> ReadError {
+    ReadError::Keys(error.into())
+}

@@ -1,0 +1,136 @@
+//! What is known of an event type besides its fields: who may record it, which law it
+//! evidences, and which person each field is about.
+
+use crate::meta::Role;
+
+/// Whether a field's stored form is one element or one element for each item.
+pub trait Shape {
+    /// True where each item of the value is an element of its own.
+    const LIST: bool;
+}
+
+impl<T: Shape> Shape for Option<T> {
+    const LIST: bool = T::LIST;
+}
+impl<T: Shape> Shape for Vec<T> {
+    const LIST: bool = true;
+}
+macro_rules! scalar {
+    ($($kind:ty),+) => { $(impl Shape for $kind { const LIST: bool = false; })+ };
+}
+scalar!(bool, u8, u16, u32, i32, String, serde_json::Value);
+
+/// Whom a field is about. It decides the part, and so the key, that the field lies under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The matter itself: the stream's own part.
+    Matter,
+    /// The person that the named field of the same event points at; the matter when that
+    /// field is not stated.
+    Person(&'static str),
+    /// A list of [`crate::person::About`]: each item under its own person's key.
+    EachPerson,
+}
+
+/// One field of an event type.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldSpec {
+    /// Stored name, snake case.
+    pub name: &'static str,
+    /// Whom it is about.
+    pub subject: Subject,
+    /// Whether its items are elements of their own.
+    pub list: bool,
+}
+
+/// The kind of stream that an event type stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StreamKind {
+    /// One notification of concern (*underretning*).
+    Notification,
+    /// One person.
+    Person,
+    /// One case.
+    Case,
+    /// The log's own: integrity checks, rule sets, keys.
+    System,
+}
+
+impl StreamKind {
+    /// How part 0 of an event in such a stream names its subject.
+    #[must_use]
+    pub const fn who(self) -> &'static str {
+        match self {
+            Self::Notification => "notification",
+            Self::Person => "person",
+            Self::Case => "case",
+            Self::System => "system",
+        }
+    }
+
+    /// The kind that `who` of part 0 names.
+    #[must_use]
+    pub fn from_who(who: &str) -> Option<Self> {
+        [Self::Notification, Self::Person, Self::Case, Self::System].into_iter().find(|kind| kind.who() == who)
+    }
+}
+
+/// A place where the recorded fact is shown. Numbers are those of the catalogue page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum View {
+    /// V1, notification inbox.
+    Inbox,
+    /// V3, timeline.
+    Timeline,
+    /// V4, the child's voice.
+    ChildVoice,
+    /// V5, goals.
+    Goals,
+    /// V6, well-being.
+    Wellbeing,
+    /// V7, support ladder (*indsatstrappe*).
+    SupportLadder,
+    /// V8, network.
+    Network,
+    /// V9, decisions.
+    Decisions,
+}
+
+/// What is fixed about one event type.
+#[derive(Debug, Clone, Copy)]
+pub struct EventSpec {
+    /// Name, for example `ChildHeard`; stored as the payload's type.
+    pub name: &'static str,
+    /// Version of the fields.
+    pub version: u32,
+    /// Danish term.
+    pub danish: &'static str,
+    /// The law that the fact evidences, for people.
+    pub law: &'static str,
+    /// First sentence for the catalogue, from the doc comment.
+    pub doc: &'static str,
+    /// The kinds of stream that it may stand in.
+    pub streams: &'static [StreamKind],
+    /// The order that records it, as the API names it; none where only the system writes it.
+    pub order: Option<&'static str>,
+    /// Who may record it.
+    pub roles: &'static [Role],
+    /// Where it is shown.
+    pub views: &'static [View],
+    /// Its fields in the order of the struct.
+    pub fields: &'static [FieldSpec],
+}
+
+impl EventSpec {
+    /// The field of that name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&'static FieldSpec> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+/// The fields of one event type.
+pub trait Facts: serde::Serialize + serde::de::DeserializeOwned + schemars::JsonSchema {
+    /// What is fixed about the type.
+    const SPEC: EventSpec;
+}

@@ -1,0 +1,2 @@
+//! The `sagsspor` command.
+fn main() {}
