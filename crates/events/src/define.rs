@@ -3,12 +3,21 @@
 /// Defines an enumeration of the record: stored in SCREAMING_SNAKE_CASE, an unknown value
 /// refused by name.
 macro_rules! vocabulary {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident,)+ }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident $(= $stored:literal)?,)+ }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
         #[cfg_attr(feature = "graphql", derive(async_graphql::Enum))]
-        pub enum $name { $($(#[$vdoc])* $variant,)+ }
+        pub enum $name {
+            $(
+                $(#[$vdoc])*
+                $(
+                    #[serde(rename = $stored)]
+                    #[cfg_attr(feature = "graphql", graphql(name = $stored))]
+                )?
+                $variant,
+            )+
+        }
 
         impl $name {
             /// Every value, in order.
@@ -29,6 +38,22 @@ macro_rules! vocabulary {
                 f.write_str(&self.stored())
             }
         }
+
+        impl crate::spec::Shape for $name {
+            const LIST: bool = false;
+        }
+    };
+}
+
+/// Defines an object that stands inside a field: stored and withheld as a whole.
+macro_rules! object {
+    ($(#[$doc:meta])* $name:ident as $input:literal { $($(#[$fdoc:meta])* $field:ident : $type:ty,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        #[cfg_attr(feature = "graphql", derive(async_graphql::InputObject))]
+        #[cfg_attr(feature = "graphql", graphql(name = $input))]
+        pub struct $name { $($(#[$fdoc])* pub $field: $type,)+ }
 
         impl crate::spec::Shape for $name {
             const LIST: bool = false;
@@ -110,7 +135,7 @@ macro_rules! subject {
     };
 }
 
-/// A GraphQL scalar that is a uuid on the wire.
+/// An id as the GraphQL scalar `UUID`, in and out.
 #[cfg(feature = "graphql")]
 macro_rules! uuid_scalar {
     ($name:ident) => {
@@ -123,20 +148,37 @@ macro_rules! uuid_scalar {
                 <uuid::Uuid as async_graphql::InputType>::create_type_info(registry)
             }
             fn parse(value: Option<async_graphql::Value>) -> async_graphql::InputValueResult<Self> {
-                let id = <uuid::Uuid as async_graphql::InputType>::parse(value)
-                    .map_err(|error| async_graphql::InputValueError::custom(error.into_server_error(async_graphql::Pos::default()).message))?;
-                Self::new(id).map_err(async_graphql::InputValueError::custom)
+                let Some(async_graphql::Value::String(text)) = value else {
+                    return Err(async_graphql::InputValueError::custom(IdError));
+                };
+                text.parse().map_err(async_graphql::InputValueError::custom)
             }
             fn to_value(&self) -> async_graphql::Value {
-                async_graphql::InputType::to_value(&self.uuid())
+                async_graphql::Value::String(self.to_string())
             }
             fn as_raw_value(&self) -> Option<&Self> {
                 Some(self)
             }
         }
+
+        impl async_graphql::OutputType for $name {
+            fn type_name() -> std::borrow::Cow<'static, str> {
+                <uuid::Uuid as async_graphql::OutputType>::type_name()
+            }
+            fn create_type_info(registry: &mut async_graphql::registry::Registry) -> String {
+                <uuid::Uuid as async_graphql::OutputType>::create_type_info(registry)
+            }
+            async fn resolve(
+                &self,
+                _: &async_graphql::ContextSelectionSet<'_>,
+                _: &async_graphql::Positioned<async_graphql::parser::types::Field>,
+            ) -> async_graphql::ServerResult<async_graphql::Value> {
+                Ok(async_graphql::Value::String(self.to_string()))
+            }
+        }
     };
 }
 
-pub(crate) use {event, subject, vocabulary};
+pub(crate) use {event, object, subject, vocabulary};
 #[cfg(feature = "graphql")]
 pub(crate) use uuid_scalar;

@@ -102,6 +102,10 @@ id!(
     /// What binds the cases of one family together (correlation id).
     FamilyId
 );
+id!(
+    /// One lawful erasure, however many streams it touches.
+    ErasureId
+);
 
 impl From<PersonId> for StreamId {
     fn from(person: PersonId) -> Self {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::define::vocabulary;
 use crate::ids::{EventId, FamilyId, StreamId};
+use crate::text::{Line, Short};
 use crate::time::Occurred;
 
 vocabulary! {
@@ -107,7 +108,7 @@ pub struct Actor {
 #[cfg_attr(feature = "graphql", graphql(name = "JournalInput"))]
 pub struct Journal {
     /// Short thematic title, without names.
-    pub title: String,
+    pub title: Line,
     /// Received, sent or internal.
     pub direction: Direction,
     /// Date of receipt or dispatch.
@@ -121,9 +122,9 @@ pub struct Journal {
 #[cfg_attr(feature = "graphql", graphql(name = "SourceInput"))]
 pub struct Source {
     /// The system that it was taken from.
-    pub system: String,
+    pub system: Short,
     /// Its id there.
-    pub id: String,
+    pub id: Short,
     /// When that system says that it was recorded.
     pub recorded_at: Timestamp,
 }
@@ -155,10 +156,10 @@ pub struct Meta {
     pub channel: Option<Channel>,
     /// Sections of law that it rests on, for example `BL § 20`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub legal_basis: Vec<String>,
+    pub legal_basis: Vec<Short>,
     /// Rule set in force, where the author states one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rule_set: Option<String>,
+    pub rule_set: Option<Short>,
     /// First day of validity, where the fact has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective_from: Option<Date>,

@@ -39,6 +39,22 @@ pub enum DecodeError {
     /// A required fact was erased or withheld, so that the event reads as a hole.
     #[error("a fact that the reading needs is gone")]
     Gone,
+    /// Not an event type of this program.
+    #[error("the event type {kind} is not known")]
+    UnknownType {
+        /// Its name.
+        kind: String,
+    },
+    /// A version that this program does not read.
+    #[error("version {version} of {kind} is not known, the newest known is {known}")]
+    UnknownVersion {
+        /// Event type.
+        kind: String,
+        /// The version met.
+        version: u64,
+        /// The newest version known.
+        known: u32,
+    },
     /// The content does not fit the type: a bent record, or a version that is not known.
     #[error("the content does not fit the type {kind}")]
     Misfit {

@@ -117,6 +117,27 @@ impl<T: JsonSchema> JsonSchema for Personal<T> {
     }
 }
 
+#[cfg(feature = "graphql")]
+impl<T: async_graphql::InputType> async_graphql::InputType for Personal<T> {
+    type RawValueType = T::RawValueType;
+    fn type_name() -> std::borrow::Cow<'static, str> {
+        T::type_name()
+    }
+    fn create_type_info(registry: &mut async_graphql::registry::Registry) -> String {
+        T::create_type_info(registry)
+    }
+    /// An input is always a value: nobody can record a gap.
+    fn parse(value: Option<async_graphql::Value>) -> async_graphql::InputValueResult<Self> {
+        T::parse(value).map(Self::Known).map_err(async_graphql::InputValueError::propagate)
+    }
+    fn to_value(&self) -> async_graphql::Value {
+        self.known().map_or(async_graphql::Value::Null, T::to_value)
+    }
+    fn as_raw_value(&self) -> Option<&Self::RawValueType> {
+        self.known().and_then(T::as_raw_value)
+    }
+}
+
 impl<T: Shape> Shape for Personal<T> {
     const LIST: bool = T::LIST;
 }

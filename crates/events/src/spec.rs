@@ -18,7 +18,7 @@ impl<T: Shape> Shape for Vec<T> {
 macro_rules! scalar {
     ($($kind:ty),+) => { $(impl Shape for $kind { const LIST: bool = false; })+ };
 }
-scalar!(bool, u8, u16, u32, i32, String, serde_json::Value);
+scalar!(bool, u8, u16, u32, u64, i32, String, serde_json::Value);
 
 /// Whom a field is about. It decides the part, and so the key, that the field lies under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -137,6 +137,23 @@ impl JsonSchema for Occurred {
     }
 }
 
+/// An instant (RFC 3339, cut to whole seconds), a day in Denmark (`2024-03-22`), or about a day
+/// (`2024-03-22~`).
+#[cfg(feature = "graphql")]
+#[async_graphql::Scalar(name = "Occurred")]
+impl async_graphql::ScalarType for Occurred {
+    fn parse(value: async_graphql::Value) -> async_graphql::InputValueResult<Self> {
+        match value {
+            async_graphql::Value::String(text) => Ok(text.parse()?),
+            other => Err(async_graphql::InputValueError::expected_type(other)),
+        }
+    }
+
+    fn to_value(&self) -> async_graphql::Value {
+        async_graphql::Value::String(self.to_string())
+    }
+}
+
 impl Shape for Occurred {
     const LIST: bool = false;
 }

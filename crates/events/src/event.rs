@@ -1,0 +1,147 @@
+//! Every event type in one enumeration: the only list of them.
+
+use crate::meta::{Actor, Meta};
+use crate::parts::{self, DecodeError, EncodeError};
+use crate::raw::{PlainEvent, RawEvent};
+use crate::spec::{EventSpec, Facts, StreamKind};
+
+macro_rules! events {
+    ($($module:ident :: $name:ident,)+) => {
+        /// The facts of one event.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[expect(clippy::large_enum_variant, reason = "events are few at a time and mostly near the largest")]
+        pub enum Event {
+            $(
+                #[doc = concat!("See [`crate::", stringify!($module), "::", stringify!($name), "`].")]
+                $name(crate::$module::$name),
+            )+
+        }
+
+        /// Every event type, in the order of the catalogue.
+        pub const CATALOGUE: &[EventSpec] = &[$(<crate::$module::$name as Facts>::SPEC,)+];
+
+        /// JSON Schema of each type's fields, in the order of the catalogue.
+        #[must_use]
+        pub fn field_schemas() -> Vec<(&'static EventSpec, schemars::Schema)> {
+            let schemas = vec![$(schemars::schema_for!(crate::$module::$name),)+];
+            CATALOGUE.iter().zip(schemas).collect()
+        }
+
+        impl Event {
+            /// What is fixed about its type.
+            #[must_use]
+            pub const fn spec(&self) -> &'static EventSpec {
+                match self {
+                    $(Self::$name(_) => &<crate::$module::$name as Facts>::SPEC,)+
+                }
+            }
+
+            /// Splits the event into the parts that are stored.
+            ///
+            /// # Errors
+            /// [`EncodeError`] when a field is about a person that the event does not name.
+            pub fn encode(&self, meta: &Meta, actor: &Actor, stream: StreamKind) -> Result<PlainEvent, EncodeError> {
+                match self {
+                    $(Self::$name(facts) => parts::encode(facts, meta, actor, stream),)+
+                }
+            }
+
+            /// Puts an event of the newest version together again.
+            ///
+            /// # Errors
+            /// [`DecodeError`]; an unknown type or a newer version is never guessed at.
+            pub fn decode(raw: &RawEvent) -> Result<Self, DecodeError> {
+                match raw.kind.as_str() {
+                    $(stringify!($name) => {
+                        version(raw, &<crate::$module::$name as Facts>::SPEC)?;
+                        parts::decode(raw).map(Self::$name)
+                    })+
+                    unknown => Err(DecodeError::UnknownType { kind: unknown.to_owned() }),
+                }
+            }
+
+            /// Reads facts from the stored names of an event type.
+            ///
+            /// # Errors
+            /// A text that names the field.
+            pub fn from_json(kind: &str, facts: serde_json::Value) -> Result<Self, serde_json::Error> {
+                match kind {
+                    $(stringify!($name) => serde_json::from_value(facts).map(Self::$name),)+
+                    unknown => Err(serde::de::Error::custom(format!("unknown event type {unknown}"))),
+                }
+            }
+
+            /// The facts by their stored names.
+            ///
+            /// # Errors
+            /// Only when serialising fails, which no event type does.
+            pub fn to_json(&self) -> Result<serde_json::Value, serde_json::Error> {
+                match self {
+                    $(Self::$name(facts) => serde_json::to_value(facts),)+
+                }
+            }
+        }
+
+        $(
+            impl From<crate::$module::$name> for Event {
+                fn from(facts: crate::$module::$name) -> Self {
+                    Self::$name(facts)
+                }
+            }
+        )+
+    };
+}
+
+events! {
+    notification::NotificationReceived,
+    notification::AcuteAssessmentMade,
+    notification::NotificationReceiptConfirmed,
+    notification::NotificationMatched,
+    notification::NotificationReassessed,
+    notification::NotifierFeedbackGiven,
+    people::PersonRegistered,
+    people::RelationRecorded,
+    people::ConsentGiven,
+    people::NetworkMapped,
+    early_advice::EarlyAdviceStarted,
+    casework::CaseOpened,
+    casework::CaseworkerAssigned,
+    casework::NeedAwarenessEstablished,
+    assessment::ScreeningConcluded,
+    assessment::AssessmentOpened,
+    assessment::AssessmentReported,
+    assessment::SiblingNeedAssessed,
+    involvement::ChildHeard,
+    involvement::NetworkMeetingHeld,
+    casework::NoteTaken,
+    casework::InformationObtained,
+    decision::DecisionMade,
+    decision::DecisionCommunicated,
+    plan::PlanAdopted,
+    plan::GoalSet,
+    plan::GoalChanged,
+    support::SupportStarted,
+    support::SupportAdjusted,
+    support::SupportEnded,
+    plan::FollowUpHeld,
+    support::WellbeingMeasured,
+    lifecycle::CaseClosed,
+    casework::FactReferenced,
+    correction::EventCorrected,
+    erasure::ErasureOrdered,
+    erasure::ErasureExecuted,
+}
+
+fn version(raw: &RawEvent, spec: &EventSpec) -> Result<(), DecodeError> {
+    if raw.version == u64::from(spec.version) {
+        Ok(())
+    } else {
+        Err(DecodeError::UnknownVersion { kind: raw.kind.clone(), version: raw.version, known: spec.version })
+    }
+}
+
+/// What is fixed about the type of that name.
+#[must_use]
+pub fn spec_of(kind: &str) -> Option<&'static EventSpec> {
+    CATALOGUE.iter().find(|spec| spec.name == kind)
+}

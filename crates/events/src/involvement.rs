@@ -1,0 +1,122 @@
+//! The child's own voice, and the network's.
+
+use crate::define::{event, object, vocabulary};
+use crate::person::PersonRef;
+use crate::text::{Line, Short};
+use crate::words::Words;
+use jiff::civil::Date;
+
+vocabulary! {
+    /// On what occasion a child is heard.
+    HearingOccasion {
+        /// On the way, without a duty to.
+        Continuous,
+        /// Because of a notification (BL § 137).
+        Notification137 = "NOTIFICATION_137",
+        /// In an assessment or examination.
+        Examination,
+        /// Before a decision (BL § 5(3)).
+        BeforeDecision,
+        /// At a follow-up.
+        FollowUp,
+        /// At a supervision visit.
+        Supervision,
+        /// Before the committee.
+        Committee,
+    }
+}
+
+event! {
+    /// A child was involved or heard. Only three fields are required, so that a message on a
+    /// chat takes seconds to record.
+    ChildHeard v 1 {
+        danish: "barnet inddraget eller hørt",
+        law: "BL §§ 5, 6, 137; SEL §§ 48, 50(3)",
+        streams: [Case],
+        order: Some("hearChild"),
+        roles: [Caseworker, Child, Provider],
+        views: [Timeline, ChildVoice],
+    }
+    fields {
+        /// The child.
+        child: PersonRef => matter,
+        /// On what occasion.
+        occasion: HearingOccasion => matter,
+        /// The child's view in the child's own words.
+        own_words: Words => person(child),
+        /// What the child wants nobody, or not everybody, to be told.
+        not_to_be_shared: Option<Words> => person(child),
+        /// How the child finds the dialogue.
+        dialogue_feedback: Option<Words> => person(child),
+        /// Where.
+        place: Option<Short> => matter,
+        /// Other persons who were present.
+        present: Option<Vec<PersonRef>> => matter,
+        /// Whether the parents were absent.
+        without_parents: Option<bool> => matter,
+        /// Whether the parents had consented to that.
+        without_parents_consent: Option<bool> => matter,
+        /// On what ground it took place without their consent.
+        without_parents_ground: Option<Words> => matter,
+        /// Whether the child was told of the right to a companion (*bisidder*, BL § 6).
+        bisidder_right_told: Option<bool> => matter,
+        /// The companion, where one was present.
+        bisidder: Option<PersonRef> => matter,
+    }
+}
+
+vocabulary! {
+    /// On what basis persons and authorities meet about a family.
+    MeetingBasis {
+        /// Consent.
+        Consent,
+        /// First meeting without consent (RSL § 11 e).
+        Rsl11eFirst = "RSL_11E_FIRST",
+        /// Meeting to follow up without consent (RSL § 11 e).
+        Rsl11eFollowUp = "RSL_11E_FOLLOWUP",
+    }
+}
+
+object! {
+    /// What was agreed at a meeting.
+    Agreement as "AgreementInput" {
+        /// What is to be done.
+        what: Line,
+        /// Who does it, by role or institution.
+        responsible: Short,
+    }
+}
+
+object! {
+    /// The days between which something is meant to take place.
+    DayWindow as "DayWindowInput" {
+        /// First day.
+        from: Date,
+        /// Last day.
+        to: Date,
+    }
+}
+
+event! {
+    /// Family, network and professionals met.
+    NetworkMeetingHeld v 1 {
+        danish: "inddragende netværksmøde",
+        law: "BL § 8; RSL § 11 e",
+        streams: [Case],
+        order: Some("holdNetworkMeeting"),
+        roles: [Caseworker, Provider],
+        views: [Timeline],
+    }
+    fields {
+        /// Who took part.
+        participants: Vec<PersonRef> => matter,
+        /// Whether the child took part.
+        child_took_part: bool => matter,
+        /// On what basis they met.
+        basis: MeetingBasis => matter,
+        /// What was agreed.
+        agreements: Vec<Agreement> => matter,
+        /// When the next meeting is meant to take place.
+        next_meeting: Option<DayWindow> => matter,
+    }
+}

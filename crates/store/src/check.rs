@@ -1,0 +1,113 @@
+//! The checks that every store makes in the atomic step of a commit.
+//!
+//! They read the log through a trait and write nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use record::merkle::leaf_hash;
+use uuid::Uuid;
+
+use crate::log_store::{
+    BATCH_BYTES_MAX, BLOB_COUNT_MAX, Batch, BatchFault, CommitError, ENTRY_BYTES_MAX,
+    EVENT_COUNT_MAX, NewEntry, Place, SYSTEM_ENTRY_COUNT_MAX,
+};
+
+/// The ordinal and the newest sequence of a stream.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tail {
+    pub(crate) ordinal: u64,
+    pub(crate) seq: u64,
+}
+
+/// What the checks need to know of the log.
+pub(crate) trait Known {
+    type Error: std::error::Error + Send + Sync + 'static;
+    fn size(&self) -> u64;
+    fn stream_count(&self) -> u64;
+    fn tail(&self, stream: Uuid) -> Result<Option<Tail>, Self::Error>;
+    fn has_event(&self, event_id: Uuid) -> Result<bool, Self::Error>;
+    fn has_command(&self, id: Uuid) -> Result<bool, Self::Error>;
+}
+
+fn not_written(error: impl std::error::Error + Send + Sync + 'static) -> CommitError {
+    CommitError::NotWritten(Box::new(error))
+}
+
+/// Checks `batch` in the order that the contract promises.
+pub(crate) fn check<K: Known>(known: &K, batch: &Batch) -> Result<(), CommitError> {
+    if batch.first != known.size() {
+        return Err(CommitError::SizeConflict { expected: batch.first, actual: known.size() });
+    }
+    limits(batch).map_err(not_written)?;
+    places(known, batch)?;
+    let end = batch.first + batch.entries.len() as u64;
+    let mut ids = BTreeSet::new();
+    for command in &batch.commands {
+        let last = command.first.checked_add(u64::from(command.count));
+        if command.count == 0 || command.first < batch.first || last.is_none_or(|l| l > end) {
+            return Err(not_written(BatchFault::CommandOutsideBatch { id: command.id }));
+        }
+        if !ids.insert(command.id) || known.has_command(command.id).map_err(not_written)? {
+            return Err(CommitError::CommandIdUsed { id: command.id });
+        }
+    }
+    Ok(())
+}
+
+fn limits(batch: &Batch) -> Result<(), BatchFault> {
+    if batch.entries.is_empty() {
+        return Err(BatchFault::Empty);
+    }
+    let system = batch.entries.iter().filter(|e| e.place == Place::System).count();
+    if system > SYSTEM_ENTRY_COUNT_MAX || batch.entries.len() - system > EVENT_COUNT_MAX {
+        return Err(BatchFault::TooManyEntries);
+    }
+    let bytes = batch.entries.iter().map(entry_bytes).sum();
+    if bytes > BATCH_BYTES_MAX && batch.entries.len() > 1 {
+        return Err(BatchFault::TooManyBytes { bytes });
+    }
+    for (index, entry) in (batch.first..).zip(&batch.entries) {
+        if entry.bytes.len() > ENTRY_BYTES_MAX {
+            return Err(BatchFault::EntryTooLong { index });
+        }
+        if entry.blobs.len() > BLOB_COUNT_MAX {
+            return Err(BatchFault::TooManyBlobs { index });
+        }
+        if leaf_hash(&entry.bytes) != entry.leaf {
+            return Err(BatchFault::WrongLeaf { index });
+        }
+    }
+    Ok(())
+}
+
+fn entry_bytes(entry: &NewEntry) -> usize {
+    entry.bytes.len() + entry.blobs.iter().map(Vec::len).sum::<usize>()
+}
+
+fn places<K: Known>(known: &K, batch: &Batch) -> Result<(), CommitError> {
+    let mut tails: BTreeMap<Uuid, Tail> = BTreeMap::new();
+    let mut events = BTreeSet::new();
+    let mut next_ordinal = known.stream_count();
+    for (index, entry) in (batch.first..).zip(&batch.entries) {
+        let Place::Event { stream, ordinal, seq, event_id } = entry.place else {
+            continue;
+        };
+        let before = match tails.get(&stream) {
+            Some(tail) => Some(*tail),
+            None => known.tail(stream).map_err(not_written)?,
+        };
+        let actual = before.map_or(1, |tail| tail.seq + 1);
+        if seq != actual {
+            return Err(CommitError::SequenceConflict { stream, expected: seq, actual });
+        }
+        if ordinal != before.map_or(next_ordinal, |tail| tail.ordinal) {
+            return Err(not_written(BatchFault::WrongOrdinal { index }));
+        }
+        next_ordinal += u64::from(before.is_none());
+        tails.insert(stream, Tail { ordinal, seq });
+        if !events.insert(event_id) || known.has_event(event_id).map_err(not_written)? {
+            return Err(CommitError::EventIdUsed { event_id });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! The contract of a key store: wrapped keys by event and by subject, and the secrets above them.
+//!
+//! It wraps and unwraps nothing; it only keeps rows, and destroys them when the epoch changes.
+
+use record::keys::WrappedKey;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::log_store::BoxError;
+
+/// The key of one part of one event, wrapped under its subject's key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartRow {
+    /// The event.
+    pub event: Uuid,
+    /// The part of the event.
+    pub part: u16,
+    /// The subject whose key wraps this one.
+    pub subject: Uuid,
+    /// The wrapped key.
+    pub wrapped: WrappedKey,
+}
+
+/// The key of a subject, wrapped under the root key of an epoch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubjectRow {
+    /// The subject.
+    pub subject: Uuid,
+    /// The epoch of the root key that wraps this one.
+    pub epoch: u32,
+    /// The wrapped key.
+    pub wrapped: WrappedKey,
+}
+
+/// A row of the key store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyRow {
+    /// The key of a part.
+    Part(PartRow),
+    /// The key of a subject.
+    Subject(SubjectRow),
+}
+
+/// The secrets in force. They are wiped from memory when dropped.
+#[derive(Clone)]
+pub struct Secrets {
+    /// The epoch of `root`, from 1 on.
+    pub epoch: u32,
+    /// The root key, which wraps subject keys.
+    pub root: Zeroizing<[u8; 32]>,
+    /// The seed of the key that signs entries.
+    pub event_seed: Zeroizing<[u8; 32]>,
+    /// The seed of the key that signs checkpoints.
+    pub log_seed: Zeroizing<[u8; 32]>,
+    /// The key of the hashes of command input and of blind indexes.
+    pub mac_key: Zeroizing<[u8; 32]>,
+}
+
+/// What a new key store starts from. Randomness is the caller's.
+#[derive(Clone)]
+pub struct InitialSecrets {
+    /// The root key of epoch 1.
+    pub root: Zeroizing<[u8; 32]>,
+    /// The seed of the key that signs entries.
+    pub event_seed: Zeroizing<[u8; 32]>,
+    /// The seed of the key that signs checkpoints.
+    pub log_seed: Zeroizing<[u8; 32]>,
+    /// The key of the hashes of command input and of blind indexes.
+    pub mac_key: Zeroizing<[u8; 32]>,
+}
+
+/// Why a key store did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// A file of the key directory is missing; nothing was changed.
+    #[error("key file {file} is missing")]
+    Missing {
+        /// The file.
+        file: String,
+    },
+    /// The directory already holds a key store; nothing was changed.
+    #[error("key directory {dir} is already in use")]
+    Exists {
+        /// The directory.
+        dir: String,
+    },
+    /// A file of the key directory is damaged.
+    #[error("key file {file} is damaged at byte {offset}: {what}")]
+    Corrupt {
+        /// The file.
+        file: String,
+        /// Where in the file the damaged unit begins.
+        offset: u64,
+        /// What does not hold.
+        what: &'static str,
+    },
+    /// Nothing was written.
+    #[error("key store refused the write, nothing was written")]
+    NotWritten(#[source] BoxError),
+    /// The write may or may not be found when the key store is opened again. It accepts no
+    /// further write until then.
+    #[error("outcome of the key write is unknown")]
+    Unknown(#[source] BoxError),
+    /// The medium did not answer.
+    #[error("key store could not be read")]
+    Failed(#[source] BoxError),
+}
+
+/// Decides what becomes of a row when the epoch changes: `None` destroys it.
+pub type Rewrite<'a> = &'a mut dyn FnMut(KeyRow) -> Result<Option<KeyRow>, BoxError>;
+
+/// The wrapped keys of a log, apart from the log itself.
+///
+/// Promises of every implementation:
+/// * When [`KeyStore::put`] returns `Ok`, the rows survive a crash and a loss of power; after a
+///   crash before that, either all or none of them are found.
+/// * A row replaces the earlier row of the same part or subject.
+/// * After [`KeyStore::rotate`], nothing that the store still holds opens a row that the rotation
+///   left out, nor any older copy of the rows.
+pub trait KeyStore: Send + Sync {
+    /// The secrets in force.
+    fn secrets(&self) -> Secrets;
+
+    /// Writes all rows or none.
+    ///
+    /// # Errors
+    /// [`KeyError::NotWritten`]; [`KeyError::Unknown`], after which every write is refused until
+    /// the store is opened again.
+    fn put(&self, rows: &[KeyRow]) -> Result<(), KeyError>;
+
+    /// The key of a part; `None` if there never was one or it is destroyed.
+    ///
+    /// # Errors
+    /// [`KeyError::Corrupt`], [`KeyError::Failed`].
+    fn part(&self, event: Uuid, part: u16) -> Result<Option<PartRow>, KeyError>;
+
+    /// The key of a subject; `None` if there never was one or it is destroyed.
+    ///
+    /// # Errors
+    /// [`KeyError::Corrupt`], [`KeyError::Failed`].
+    fn subject(&self, subject: Uuid) -> Result<Option<SubjectRow>, KeyError>;
+
+    /// All part keys that the subject's key wraps, by event and part. This reads every row and
+    /// is meant for erasure only.
+    ///
+    /// # Errors
+    /// [`KeyError::Corrupt`], [`KeyError::Failed`].
+    fn parts_of(&self, subject: Uuid) -> Result<Vec<PartRow>, KeyError>;
+
+    /// Starts the next epoch: passes every live row through `rewrite`, adds `extra`, puts the
+    /// result in force in one step, then destroys the old rows and the old root key.
+    ///
+    /// A crash at any step leaves exactly the old or the new epoch in force; what is left of the
+    /// other is destroyed when the store is opened next. `rewrite` must not call this store.
+    ///
+    /// # Errors
+    /// [`KeyError::NotWritten`] with the old epoch in force, also if `rewrite` fails;
+    /// [`KeyError::Unknown`] if the switch may have happened, or if the new epoch is in force but
+    /// the old one could not be destroyed; open the store again, which destroys it.
+    fn rotate(
+        &self,
+        new_root: [u8; 32],
+        rewrite: Rewrite<'_>,
+        extra: &[KeyRow],
+    ) -> Result<(), KeyError>;
+}

@@ -1,0 +1,360 @@
+//! The contract of a log store, written as promises that every store keeps.
+//!
+//! It says nothing about files or databases; nothing above this crate may assume either.
+
+use record::hash::Hash;
+use uuid::Uuid;
+
+/// A cause that a store passes on without interpreting it.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The most events that one batch may hold.
+pub const EVENT_COUNT_MAX: usize = 1_024;
+/// The most entries without a stream (keys and heads entries) that one batch may hold.
+pub const SYSTEM_ENTRY_COUNT_MAX: usize = 16;
+/// The most bytes of entries and blobs in one batch, unless it holds a single entry.
+pub const BATCH_BYTES_MAX: usize = 8 * 1_024 * 1_024;
+/// The most bytes of one entry: tile bundles count them in 16 bits.
+pub const ENTRY_BYTES_MAX: usize = 65_535;
+/// The most blobs of one entry.
+pub const BLOB_COUNT_MAX: usize = 64;
+
+/// Where an entry belongs besides its place in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// A keys or heads entry: in no stream, and its id is not indexed.
+    System,
+    /// An event of a stream.
+    Event {
+        /// The stream that the event extends.
+        stream: Uuid,
+        /// How many distinct streams appeared in the log before this one.
+        ordinal: u64,
+        /// The 1-based position in the stream.
+        seq: u64,
+        /// The id of the event, unique in the log.
+        event_id: Uuid,
+    },
+}
+
+/// An entry that asks to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEntry {
+    /// The signed entry, exactly as it is hashed.
+    pub bytes: Vec<u8>,
+    /// The leaf hash of `bytes` (RFC 6962 section 2.1).
+    pub leaf: Hash,
+    /// The stream and sequence, if the entry is an event.
+    pub place: Place,
+    /// The blobs of the entry in the order of its `ct` claim.
+    pub blobs: Vec<Vec<u8>>,
+    /// Whether the entry carries an `er` claim.
+    pub erases: bool,
+}
+
+/// A command that was carried out, kept so that a repeated one returns the same receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandRow {
+    /// The id that the client chose.
+    pub id: Uuid,
+    /// A keyed hash of the input, which tells a repetition from another use of the id.
+    pub input_mac: [u8; 32],
+    /// The log index of the first event of the command.
+    pub first: u64,
+    /// How many consecutive entries belong to the command.
+    pub count: u32,
+}
+
+/// What one commit writes: all of it or nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// The log index of the first entry, which is the expected size of the log.
+    pub first: u64,
+    /// The entries in log order.
+    pub entries: Vec<NewEntry>,
+    /// The commands that these entries carry out.
+    pub commands: Vec<CommandRow>,
+}
+
+/// An entry as it was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEntry {
+    /// The zero-based log index.
+    pub index: u64,
+    /// The signed entry, byte for byte as it was given.
+    pub bytes: Vec<u8>,
+    /// The leaf hash of `bytes`, computed again when it was read.
+    pub leaf: Hash,
+    /// The blobs, byte for byte as they were given; `None` where one was destroyed.
+    pub blobs: Vec<Option<Vec<u8>>>,
+}
+
+/// The newest entry of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamHead {
+    /// The stream.
+    pub stream: Uuid,
+    /// How many distinct streams appeared in the log before this one.
+    pub ordinal: u64,
+    /// The sequence of the newest entry, 1-based.
+    pub seq: u64,
+    /// The log index of the newest entry.
+    pub index: u64,
+    /// The leaf hash of the newest entry.
+    pub leaf: Hash,
+}
+
+/// A signed checkpoint as it was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredCheckpoint {
+    /// How many entries the checkpoint commits to.
+    pub size: u64,
+    /// The signed note.
+    pub note: String,
+}
+
+/// A blob to be replaced or destroyed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlobChange {
+    /// The log index of the entry that the blob belongs to.
+    pub index: u64,
+    /// The position of the blob in the `ct` claim of the entry.
+    pub part: u16,
+    /// The new blob; `None` destroys the old one for good.
+    pub blob: Option<Vec<u8>>,
+}
+
+/// A batch that no store may accept, whatever the log holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BatchFault {
+    /// A commit of nothing has no meaning.
+    #[error("batch holds no entry")]
+    Empty,
+    /// See [`EVENT_COUNT_MAX`] and [`SYSTEM_ENTRY_COUNT_MAX`].
+    #[error("batch holds too many entries")]
+    TooManyEntries,
+    /// See [`BATCH_BYTES_MAX`].
+    #[error("batch holds {bytes} bytes")]
+    TooManyBytes {
+        /// The bytes of entries and blobs.
+        bytes: usize,
+    },
+    /// See [`ENTRY_BYTES_MAX`].
+    #[error("entry {index} is longer than 65,535 bytes")]
+    EntryTooLong {
+        /// The log index of the entry.
+        index: u64,
+    },
+    /// See [`BLOB_COUNT_MAX`].
+    #[error("entry {index} has too many blobs")]
+    TooManyBlobs {
+        /// The log index of the entry.
+        index: u64,
+    },
+    /// The leaf hash does not belong to the bytes.
+    #[error("leaf hash of entry {index} does not match its bytes")]
+    WrongLeaf {
+        /// The log index of the entry.
+        index: u64,
+    },
+    /// The ordinal is not the one that the stream has or would get.
+    #[error("ordinal of entry {index} is not the one of its stream")]
+    WrongOrdinal {
+        /// The log index of the entry.
+        index: u64,
+    },
+    /// A command row names entries outside its own batch.
+    #[error("command {id} names entries outside its batch")]
+    CommandOutsideBatch {
+        /// The command.
+        id: Uuid,
+    },
+}
+
+/// Why a write was refused or failed.
+///
+/// Every variant but [`CommitError::Unknown`] promises that nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// The log has another size; nothing was written.
+    #[error("log holds {actual} entries, caller expected {expected}")]
+    SizeConflict {
+        /// The size that the caller named.
+        expected: u64,
+        /// The size of the log.
+        actual: u64,
+    },
+    /// An entry does not continue its stream; nothing was written.
+    #[error("next sequence of stream {stream} is {actual}, caller expected {expected}")]
+    SequenceConflict {
+        /// The stream.
+        stream: Uuid,
+        /// The sequence that the caller gave the entry.
+        expected: u64,
+        /// The sequence that the next entry of the stream must have.
+        actual: u64,
+    },
+    /// Another entry has this event id; nothing was written.
+    #[error("event id {event_id} is used")]
+    EventIdUsed {
+        /// The event id.
+        event_id: Uuid,
+    },
+    /// Another command has this id; nothing was written.
+    #[error("command id {id} is used")]
+    CommandIdUsed {
+        /// The command id.
+        id: Uuid,
+    },
+    /// The write was refused or undone; nothing was written.
+    #[error("store refused the write, nothing was written")]
+    NotWritten(#[source] BoxError),
+    /// The write may or may not be found when the store is opened again. The store accepts no
+    /// further write until then.
+    #[error("outcome of the write is unknown")]
+    Unknown(#[source] BoxError),
+}
+
+/// Why a read gave no answer. A store never answers wrongly instead.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// What was read is not what was written.
+    #[error("{file} is damaged at byte {offset}: {what}")]
+    Corrupt {
+        /// The file or table.
+        file: String,
+        /// Where in the file the damaged unit begins.
+        offset: u64,
+        /// What does not hold.
+        what: &'static str,
+    },
+    /// The node is not a complete subtree of the log.
+    #[error("node {index} of level {level} is not complete")]
+    NodeBeyondLog {
+        /// The level; leaves are level 0.
+        level: u8,
+        /// The position in the level.
+        index: u64,
+    },
+    /// The medium did not answer.
+    #[error("store could not be read")]
+    Failed(#[source] BoxError),
+}
+
+/// An append-only log of entries with their blobs, and what is needed to continue it.
+///
+/// Promises of every implementation:
+/// * When [`LogStore::commit`] returns `Ok`, the batch survives a crash and a loss of power.
+/// * The size, every sequence, every event id and every command id are checked in the same
+///   atomic step that writes the batch. Of two commits that expect the same size, one wins.
+/// * Indexes and sequences have no gaps, and a reader never sees a part of a batch.
+/// * What a commit wrote is visible to every read that begins after it returned.
+/// * Bytes come back exactly as they were given, or not at all.
+pub trait LogStore: Send + Sync {
+    /// The number of entries.
+    fn size(&self) -> u64;
+
+    /// The number of distinct streams.
+    fn stream_count(&self) -> u64;
+
+    /// Writes the whole batch or nothing.
+    ///
+    /// # Errors
+    /// Checked in this order: [`CommitError::SizeConflict`]; [`CommitError::NotWritten`] with a
+    /// [`BatchFault`]; then entry by entry [`CommitError::SequenceConflict`], a fault of its
+    /// ordinal and [`CommitError::EventIdUsed`]; then [`CommitError::CommandIdUsed`].
+    /// [`CommitError::NotWritten`] also if the medium refused; [`CommitError::Unknown`] if it
+    /// cannot be told, after which every commit is refused until the store is opened again.
+    fn commit(&self, batch: Batch) -> Result<(), CommitError>;
+
+    /// The entry at `index`; `None` beyond the end of the log.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`] if the bytes are not those of the leaf, [`ReadError::Failed`].
+    fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError>;
+
+    /// The leaf hash at `index`; `None` beyond the end of the log.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError>;
+
+    /// The root of the complete subtree over the leaves from `index << level` on, `1 << level`
+    /// of them.
+    ///
+    /// # Errors
+    /// [`ReadError::NodeBeyondLog`] if the log does not hold them all;
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError>;
+
+    /// The newest entry of `stream`; `None` if the stream does not exist.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn stream_head(&self, stream: Uuid) -> Result<Option<StreamHead>, ReadError>;
+
+    /// At most `limit` heads by ordinal, from `from_ordinal` on.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn heads(&self, from_ordinal: u64, limit: usize) -> Result<Vec<StreamHead>, ReadError>;
+
+    /// At most `limit` entries of `stream` by sequence, from `from_seq` (1-based) on.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn stream_page(
+        &self,
+        stream: Uuid,
+        from_seq: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredEntry>, ReadError>;
+
+    /// The log index of the event with this id.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn event_index(&self, event_id: Uuid) -> Result<Option<u64>, ReadError>;
+
+    /// The command with this id.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn command(&self, id: Uuid) -> Result<Option<CommandRow>, ReadError>;
+
+    /// The indexes of all entries that carry an `er` claim, rising.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn erasing_entries(&self) -> Result<Vec<u64>, ReadError>;
+
+    /// The latest stored checkpoint.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn checkpoint(&self) -> Result<Option<StoredCheckpoint>, ReadError>;
+
+    /// Replaces the stored checkpoint, durably when this returns `Ok`.
+    ///
+    /// # Errors
+    /// [`CommitError::SizeConflict`] if it covers less than the stored one or more than the log;
+    /// [`CommitError::NotWritten`], [`CommitError::Unknown`] (either of the two is then stored).
+    fn put_checkpoint(&self, checkpoint: &StoredCheckpoint) -> Result<(), CommitError>;
+
+    /// Replaces or destroys blobs. Afterwards the old bytes are in no file of the store.
+    ///
+    /// Changes may be applied in steps, so after an error some may be in force; repeating the
+    /// whole call is safe and completes them.
+    ///
+    /// # Errors
+    /// [`CommitError::NotWritten`] if a change names a blob that does not exist (nothing is
+    /// changed then) or the medium refused; [`CommitError::Unknown`].
+    fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError>;
+
+    /// Shuts down cleanly. Later writes are refused with [`CommitError::NotWritten`].
+    ///
+    /// # Errors
+    /// [`ReadError::Failed`] if derived files could not be put in order; the log itself is
+    /// durable regardless.
+    fn close(&self) -> Result<(), ReadError>;
+}
