@@ -179,6 +179,6 @@ macro_rules! uuid_scalar {
     };
 }
 
-pub(crate) use {event, object, subject, vocabulary};
 #[cfg(feature = "graphql")]
 pub(crate) use uuid_scalar;
+pub(crate) use {event, object, subject, vocabulary};

@@ -87,7 +87,9 @@ pub fn person_of(who: &str) -> Option<PersonRef> {
 /// [`EncodeError`] when a field is about a person that the event does not name.
 pub fn encode<T: Facts>(facts: &T, meta: &Meta, actor: &Actor, stream: StreamKind) -> Result<PlainEvent, EncodeError> {
     let spec = T::SPEC;
-    let Value::Object(mut object) = serde_json::to_value(facts)? else { return Err(EncodeError::Json(serde::ser::Error::custom("not an object"))) };
+    let Value::Object(mut object) = serde_json::to_value(facts)? else {
+        return Err(EncodeError::Json(serde::ser::Error::custom("not an object")));
+    };
     let mut own = PlainPart { who: stream.who().to_owned(), fields: BTreeMap::new() };
     own.fields.insert(META.to_owned(), vec![serde_json::to_value(meta)?]);
     own.fields.insert(ACTOR.to_owned(), vec![serde_json::to_value(actor)?]);
@@ -176,9 +178,11 @@ pub fn decode<T: Facts>(raw: &RawEvent) -> Result<T, DecodeError> {
             object.insert(field.name.to_owned(), value);
         }
     }
-    let unknown = raw.parts.iter().flat_map(|part| part.fields.keys()).find(|name| {
-        name.as_str() != META && name.as_str() != ACTOR && spec.field(name).is_none()
-    });
+    let unknown = raw
+        .parts
+        .iter()
+        .flat_map(|part| part.fields.keys())
+        .find(|name| name.as_str() != META && name.as_str() != ACTOR && spec.field(name).is_none());
     if let Some(name) = unknown {
         object.insert(name.clone(), Value::Null);
     }

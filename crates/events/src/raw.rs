@@ -70,10 +70,10 @@ impl RawEvent {
                 .fields
                 .iter()
                 .map(|(name, values)| {
-                    let elements = values.iter().enumerate().map(|(place, value)| RawElement {
-                        digest: format!("{number}/{name}/{place}"),
-                        value: Ok(value.clone()),
-                    });
+                    let elements = values
+                        .iter()
+                        .enumerate()
+                        .map(|(place, value)| RawElement { digest: format!("{number}/{name}/{place}"), value: Ok(value.clone()) });
                     (name.clone(), elements.collect())
                 })
                 .collect(),

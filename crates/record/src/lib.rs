@@ -1,1 +1,27 @@
-//! Placeholder.
+//! From meaning to bytes and back: entries, committed and encrypted payloads, the Merkle log.
+//!
+//! Pure: ids, salts, keys and time are passed in; nothing is read or written. It knows no
+//! domain: the names of types and fields are opaque text. The format that it keeps is stated in
+//! `schema/record.md`.
+
+pub mod b64u;
+pub mod canonical;
+pub mod checkpoint;
+pub mod entry;
+mod envelope;
+pub mod hash;
+pub mod heads;
+pub mod jws;
+pub mod keys;
+pub mod merkle;
+pub mod payload;
+pub mod proof;
+mod sealed_part;
+pub mod signing;
+
+#[cfg(test)]
+mod payload_tests;
+#[cfg(test)]
+mod proof_tests;
+#[cfg(test)]
+mod vector_tests;

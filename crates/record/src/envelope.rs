@@ -1,0 +1,74 @@
+//! Reading the exact members of an entry's payload, and writing them.
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::entry::EntryError;
+use crate::hash::Hash;
+
+/// Takes members out of an object; what is left over at the end is an error.
+pub(crate) struct Members(Map<String, Value>);
+
+impl Members {
+    pub(crate) fn of(value: Value, name: &'static str) -> Result<Self, EntryError> {
+        match value {
+            Value::Object(members) => Ok(Self(members)),
+            _ => Err(EntryError::Member(name)),
+        }
+    }
+
+    pub(crate) fn optional(&mut self, name: &str) -> Option<Value> {
+        self.0.remove(name)
+    }
+
+    pub(crate) fn value(&mut self, name: &'static str) -> Result<Value, EntryError> {
+        self.0.remove(name).ok_or(EntryError::Member(name))
+    }
+
+    pub(crate) fn integer(&mut self, name: &'static str) -> Result<u64, EntryError> {
+        integer(&self.value(name)?, name)
+    }
+
+    pub(crate) fn text(&mut self, name: &'static str) -> Result<String, EntryError> {
+        text(&self.value(name)?, name).map(str::to_owned)
+    }
+
+    pub(crate) fn uuid(&mut self, name: &'static str) -> Result<Uuid, EntryError> {
+        let value = self.value(name)?;
+        let text = text(&value, name)?;
+        let id = Uuid::parse_str(text).map_err(|_| EntryError::Member(name))?;
+        // One text for each id: hyphenated, lower case.
+        if id.hyphenated().to_string() == text { Ok(id) } else { Err(EntryError::Member(name)) }
+    }
+
+    pub(crate) fn hash(&mut self, name: &'static str) -> Result<Hash, EntryError> {
+        hash(&self.value(name)?, name)
+    }
+
+    pub(crate) fn array(&mut self, name: &'static str) -> Result<Vec<Value>, EntryError> {
+        array(self.value(name)?, name)
+    }
+
+    pub(crate) fn end(self) -> Result<(), EntryError> {
+        self.0.into_iter().next().map_or(Ok(()), |(name, _)| Err(EntryError::Unknown(name)))
+    }
+}
+
+pub(crate) fn array(value: Value, name: &'static str) -> Result<Vec<Value>, EntryError> {
+    match value {
+        Value::Array(items) => Ok(items),
+        _ => Err(EntryError::Member(name)),
+    }
+}
+
+pub(crate) fn integer(value: &Value, name: &'static str) -> Result<u64, EntryError> {
+    value.as_u64().ok_or(EntryError::Member(name))
+}
+
+pub(crate) fn text<'a>(value: &'a Value, name: &'static str) -> Result<&'a str, EntryError> {
+    value.as_str().ok_or(EntryError::Member(name))
+}
+
+pub(crate) fn hash(value: &Value, name: &'static str) -> Result<Hash, EntryError> {
+    Hash::parse_b64u(text(value, name)?).map_err(|_| EntryError::Member(name))
+}

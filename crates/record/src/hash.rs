@@ -1,0 +1,116 @@
+//! SHA-256 values (FIPS 180-4).
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use crate::b64u;
+
+/// A SHA-256 value of 32 bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hash([u8; 32]);
+
+/// The text does not name a hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a hash is 32 bytes")]
+pub struct HashError;
+
+impl Hash {
+    /// 32 zero bytes: the predecessor of a first entry.
+    pub const ZERO: Self = Self([0; 32]);
+
+    /// Wraps 32 bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// As base64url, 43 characters.
+    #[must_use]
+    pub fn to_b64u(&self) -> String {
+        b64u::encode(&self.0)
+    }
+
+    /// Reads base64url.
+    ///
+    /// # Errors
+    /// [`HashError`].
+    pub fn parse_b64u(text: &str) -> Result<Self, HashError> {
+        let bytes = b64u::decode(text.as_bytes()).map_err(|_| HashError)?;
+        bytes.try_into().map(Self).map_err(|_| HashError)
+    }
+
+    /// As lower-case hexadecimal digits.
+    #[must_use]
+    pub fn to_hex(&self) -> String {
+        self.0.iter().fold(String::with_capacity(64), |mut text, byte| {
+            for digit in [byte >> 4, byte & 15] {
+                text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+            }
+            text
+        })
+    }
+
+    /// Reads hexadecimal digits.
+    ///
+    /// # Errors
+    /// [`HashError`].
+    pub fn parse_hex(text: &str) -> Result<Self, HashError> {
+        let digits: Vec<u8> =
+            text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()).ok_or(HashError)).collect::<Result<_, _>>()?;
+        let bytes: Vec<u8> = digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
+        if digits.len() != 64 {
+            return Err(HashError);
+        }
+        bytes.try_into().map(Self).map_err(|_| HashError)
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_hex())
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_hex())
+    }
+}
+
+/// Hashes bytes.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> Hash {
+    Hash(Sha256::digest(bytes).into())
+}
+
+/// Hashes the concatenation of byte strings.
+#[must_use]
+pub(crate) fn sha256_all(parts: &[&[u8]]) -> Hash {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part);
+    }
+    Hash(hasher.finalize().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_reads_as_it_was_written() {
+        let hash = sha256(b"abc");
+        assert_eq!(hash.to_hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(Hash::parse_hex(&hash.to_hex()), Ok(hash));
+        assert_eq!(Hash::parse_b64u(&hash.to_b64u()), Ok(hash));
+        assert_eq!(Hash::parse_hex("ba78"), Err(HashError));
+        assert_eq!(Hash::parse_b64u("AA"), Err(HashError));
+    }
+}

@@ -1,0 +1,310 @@
+//! What an event says: committed to value by value (RFC 9901), encrypted part by part.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::b64u;
+use crate::canonical::{self, CanonicalError};
+use crate::entry::BLOB_COUNT_MAX;
+use crate::hash::{Hash, sha256};
+use crate::keys::PartKey;
+use crate::sealed_part::{self, OpenBlobError};
+
+/// Random bytes, brought by the caller.
+pub trait Entropy {
+    /// Fills the slice.
+    fn fill(&mut self, bytes: &mut [u8]);
+}
+
+/// The fields about one subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Whom they are about.
+    pub who: String,
+    /// Elements by field name: strings, integers, booleans or objects.
+    pub fields: BTreeMap<String, Vec<Value>>,
+}
+
+/// The content of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payload {
+    /// Event type.
+    pub kind: String,
+    /// Version of the type.
+    pub version: u64,
+    /// The parts; part 0 is the stream's own.
+    pub parts: Vec<Part>,
+}
+
+/// A part as it is stored, with the key that opens it.
+#[derive(Debug, Clone)]
+pub struct EncryptedPart {
+    /// The ciphertext.
+    pub blob: Vec<u8>,
+    /// Its hash.
+    pub blob_hash: Hash,
+    /// Its key.
+    pub key: PartKey,
+}
+
+/// A payload that is committed to and encrypted.
+#[derive(Debug, Clone)]
+pub struct CommittedPayload {
+    /// Digest of the payload disclosure: the event's only public word about its content.
+    pub digest: Hash,
+    /// The parts in order.
+    pub parts: Vec<EncryptedPart>,
+}
+
+/// A payload cannot be recorded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PayloadError {
+    /// An event has 1 to 64 parts.
+    #[error("an event has 1 to {BLOB_COUNT_MAX} parts, not {0}")]
+    Parts(usize),
+    /// Elements are strings, integers, booleans or objects.
+    #[error("an element of the field {0} is neither text, integer, boolean nor object")]
+    Element(String),
+    /// A number or a nesting that has no canonical form.
+    #[error("a value has no canonical form")]
+    Canonical(#[from] CanonicalError),
+    /// The cipher refused the length.
+    #[error("a part is too long to encrypt")]
+    TooLong,
+    /// A value to be taken out is not in the part.
+    #[error("value {0} is not in the part")]
+    NotThere(Hash),
+    /// The part to be changed does not open.
+    #[error("the part does not open")]
+    Open(#[from] OpenError),
+}
+
+/// A part to be opened.
+#[derive(Debug, Clone, Copy)]
+pub struct PartSource<'a> {
+    /// The ciphertext.
+    pub blob: &'a [u8],
+    /// Its key.
+    pub key: &'a PartKey,
+}
+
+/// An element, with its value where it could be opened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Element {
+    /// Digest of its disclosure.
+    pub digest: Hash,
+    /// Its value; none when it is gone.
+    pub value: Option<Value>,
+}
+
+/// A part as far as it could be opened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenedPart {
+    /// Whom it is about.
+    pub who: String,
+    /// Elements by field name.
+    pub fields: BTreeMap<String, Vec<Element>>,
+}
+
+/// A payload as far as it could be opened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenedPayload {
+    /// Event type.
+    pub kind: String,
+    /// Version of the type.
+    pub version: u64,
+    /// The parts.
+    pub parts: Vec<OpenedPart>,
+}
+
+/// A payload cannot be opened although its keys are there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// A ciphertext is not what it should be.
+    #[error("part {part}: {source}")]
+    Blob {
+        /// Number of the part.
+        part: u16,
+        /// What is wrong.
+        source: OpenBlobError,
+    },
+    /// A disclosure is malformed.
+    #[error("part {0} holds a malformed disclosure")]
+    Disclosure(u16),
+    /// A disclosure that nothing refers to, or one that stands twice.
+    #[error("part {0} holds a disclosure that it does not commit to")]
+    Unreferenced(u16),
+    /// The payload object is malformed, or has another number of parts.
+    #[error("the payload is malformed")]
+    Payload,
+}
+
+struct Disclosure {
+    text: String,
+    digest: Hash,
+}
+
+fn disclose(content: &Value) -> Result<Disclosure, CanonicalError> {
+    let text = b64u::encode(&canonical::to_vec(content)?);
+    let digest = sha256(text.as_bytes());
+    Ok(Disclosure { text, digest })
+}
+
+fn salt(entropy: &mut dyn Entropy) -> String {
+    let mut salt = [0; 32];
+    entropy.fill(&mut salt);
+    b64u::encode(&salt)
+}
+
+/// Commits to every element and encrypts every part.
+///
+/// Entropy is drawn in this order: a salt of 32 bytes for each element, parts in order and
+/// fields by name; a salt for the payload; then for each part a key of 32 and a nonce of 12
+/// bytes.
+///
+/// # Errors
+/// [`PayloadError`].
+pub fn commit(payload: &Payload, event: Uuid, entropy: &mut dyn Entropy) -> Result<CommittedPayload, PayloadError> {
+    if payload.parts.is_empty() || payload.parts.len() > BLOB_COUNT_MAX {
+        return Err(PayloadError::Parts(payload.parts.len()));
+    }
+    let mut texts: Vec<Vec<String>> = Vec::with_capacity(payload.parts.len());
+    let mut commitments = Vec::with_capacity(payload.parts.len());
+    for part in &payload.parts {
+        let mut disclosures = Vec::new();
+        let mut fields = Map::new();
+        for (name, values) in &part.fields {
+            let mut digests = Vec::with_capacity(values.len());
+            for value in values {
+                if value.is_null() || value.is_array() {
+                    return Err(PayloadError::Element(name.clone()));
+                }
+                let disclosure = disclose(&json!([salt(entropy), value]))?;
+                digests.push(json!({ "...": disclosure.digest.to_b64u() }));
+                disclosures.push(disclosure.text);
+            }
+            fields.insert(name.clone(), Value::Array(digests));
+        }
+        commitments.push(json!({ "f": fields, "who": part.who }));
+        texts.push(disclosures);
+    }
+    let object = json!({ "parts": commitments, "type": payload.kind, "ver": payload.version });
+    let whole = disclose(&json!([salt(entropy), "p", object]))?;
+    if let Some(own) = texts.first_mut() {
+        own.insert(0, whole.text);
+    }
+    let mut parts = Vec::with_capacity(texts.len());
+    for (part, disclosures) in (0_u16..).zip(texts) {
+        parts.push(encrypt(&disclosures, event, part, entropy)?);
+    }
+    Ok(CommittedPayload { digest: whole.digest, parts })
+}
+
+fn encrypt(disclosures: &[String], event: Uuid, part: u16, entropy: &mut dyn Entropy) -> Result<EncryptedPart, PayloadError> {
+    let key = PartKey::generate(entropy);
+    let mut iv = [0; 12];
+    entropy.fill(&mut iv);
+    let plaintext = Zeroizing::new(disclosures.join("~"));
+    let blob = sealed_part::seal(plaintext.as_bytes(), &key, &iv, event, part).ok_or(PayloadError::TooLong)?;
+    Ok(EncryptedPart { blob_hash: sha256(&blob), blob, key })
+}
+
+/// The disclosures of a part by digest.
+fn disclosures(source: PartSource<'_>, event: Uuid, part: u16) -> Result<Vec<Disclosure>, OpenError> {
+    let plaintext = sealed_part::open(source.blob, source.key, event, part).map_err(|source| OpenError::Blob { part, source })?;
+    let text = String::from_utf8(plaintext).map_err(|_| OpenError::Disclosure(part))?;
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(text.split('~').map(|text| Disclosure { text: text.to_owned(), digest: sha256(text.as_bytes()) }).collect())
+}
+
+fn content(disclosure: &Disclosure, part: u16) -> Result<Vec<Value>, OpenError> {
+    let malformed = |_| OpenError::Disclosure(part);
+    let bytes = b64u::decode(disclosure.text.as_bytes()).map_err(|_| OpenError::Disclosure(part))?;
+    let Value::Array(content) = canonical::parse_strict(&bytes).map_err(malformed)? else {
+        return Err(OpenError::Disclosure(part));
+    };
+    let salted = content.first().and_then(Value::as_str).and_then(|salt| b64u::decode(salt.as_bytes()).ok());
+    if salted.is_some_and(|salt| salt.len() == 32) { Ok(content) } else { Err(OpenError::Disclosure(part)) }
+}
+
+/// Opens a payload as far as ciphertexts and keys are there. Answers none when part 0 is gone:
+/// then not even the names of the fields are known.
+///
+/// # Errors
+/// [`OpenError`]; a key that does not fit is an error, a missing key is not.
+pub fn open(digest: &Hash, event: Uuid, parts: &[Option<PartSource<'_>>]) -> Result<Option<OpenedPayload>, OpenError> {
+    let mut known: BTreeMap<(u16, Hash), Value> = BTreeMap::new();
+    let mut object = None;
+    for (part, source) in (0_u16..).zip(parts) {
+        let Some(source) = source else { continue };
+        for disclosure in disclosures(*source, event, part)? {
+            let mut content = content(&disclosure, part)?;
+            match (content.len(), content.pop()) {
+                (3, Some(p)) if part == 0 && disclosure.digest == *digest && content.get(1) == Some(&json!("p")) => {
+                    object = Some(p);
+                }
+                (2, Some(value)) => {
+                    if known.insert((part, disclosure.digest), value).is_some() {
+                        return Err(OpenError::Unreferenced(part));
+                    }
+                }
+                _ => return Err(OpenError::Unreferenced(part)),
+            }
+        }
+    }
+    let Some(object) = object else { return Ok(None) };
+    let opened = read_object(&object, parts.len(), &mut known)?;
+    match known.keys().next() {
+        Some((part, _)) => Err(OpenError::Unreferenced(*part)),
+        None => Ok(Some(opened)),
+    }
+}
+
+fn read_object(object: &Value, count: usize, known: &mut BTreeMap<(u16, Hash), Value>) -> Result<OpenedPayload, OpenError> {
+    let kind = object.get("type").and_then(Value::as_str).ok_or(OpenError::Payload)?;
+    let version = object.get("ver").and_then(Value::as_u64).ok_or(OpenError::Payload)?;
+    let rows = object.get("parts").and_then(Value::as_array).ok_or(OpenError::Payload)?;
+    if rows.len() != count || object.as_object().is_none_or(|members| members.len() != 3) {
+        return Err(OpenError::Payload);
+    }
+    let mut parts = Vec::with_capacity(count);
+    for (part, row) in (0_u16..).zip(rows) {
+        let who = row.get("who").and_then(Value::as_str).ok_or(OpenError::Payload)?;
+        let mut fields = BTreeMap::new();
+        for (name, digests) in row.get("f").and_then(Value::as_object).ok_or(OpenError::Payload)? {
+            let mut elements = Vec::new();
+            for digest in digests.as_array().ok_or(OpenError::Payload)? {
+                let digest = digest.get("...").and_then(Value::as_str).ok_or(OpenError::Payload)?;
+                let digest = Hash::parse_b64u(digest).map_err(|_| OpenError::Payload)?;
+                elements.push(Element { digest, value: known.remove(&(part, digest)) });
+            }
+            fields.insert(name.clone(), elements);
+        }
+        parts.push(OpenedPart { who: who.to_owned(), fields });
+    }
+    Ok(OpenedPayload { kind: kind.to_owned(), version, parts })
+}
+
+/// Encrypts a part again, under a new key, without some of its values.
+///
+/// # Errors
+/// [`PayloadError::NotThere`] when a value is not in the part; [`PayloadError::Open`].
+pub fn remove_values(
+    source: PartSource<'_>,
+    event: Uuid,
+    part: u16,
+    values: &BTreeSet<Hash>,
+    entropy: &mut dyn Entropy,
+) -> Result<EncryptedPart, PayloadError> {
+    let all = disclosures(source, event, part)?;
+    if let Some(missing) = values.iter().find(|digest| !all.iter().any(|disclosure| disclosure.digest == **digest)) {
+        return Err(PayloadError::NotThere(*missing));
+    }
+    let kept: Vec<String> = all.into_iter().filter(|disclosure| !values.contains(&disclosure.digest)).map(|kept| kept.text).collect();
+    encrypt(&kept, event, part, entropy)
+}

@@ -1,0 +1,201 @@
+//! The published vectors, reproduced byte for byte. They were made by another program.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+use crate::b64u;
+use crate::checkpoint::Checkpoint;
+use crate::entry::{Entry, parse};
+use crate::hash::Hash;
+use crate::heads::{Head, HeadsTree};
+use crate::keys::{PartKey, RootKey, SubjectKey, WrappedKey};
+use crate::merkle::{Frontier, MemoryTree};
+use crate::payload::{Entropy, Part, PartSource, Payload, commit, open};
+use crate::proof::{consistency_proof, inclusion_proof, root_at, verify_consistency, verify_inclusion};
+use crate::signing::{EventKey, LogKey, LogVerifier};
+
+fn vectors() -> Value {
+    serde_json::from_str(include_str!("../../../schema/vectors/record.json")).unwrap()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+fn bytes32(value: &Value) -> [u8; 32] {
+    *Hash::parse_hex(text(value)).unwrap().as_bytes()
+}
+
+fn hex(value: &Value) -> Vec<u8> {
+    text(value).as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
+
+fn hashes(value: &Value) -> Vec<Hash> {
+    value.as_array().unwrap().iter().map(|hash| Hash::new(STANDARD.decode(text(hash)).unwrap().try_into().unwrap())).collect()
+}
+
+fn entries(vectors: &Value) -> Vec<(Vec<u8>, Hash)> {
+    let entries = vectors["entries"].as_array().unwrap();
+    entries.iter().map(|row| (text(&row["entry"]).as_bytes().to_vec(), Hash::parse_hex(text(&row["leaf_hash_hex"])).unwrap())).collect()
+}
+
+struct Replay(Vec<u8>);
+
+impl Entropy for Replay {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        let rest = self.0.split_off(bytes.len());
+        bytes.copy_from_slice(&self.0);
+        self.0 = rest;
+    }
+}
+
+#[test]
+fn every_entry_is_read_and_signed_to_the_same_bytes() {
+    let vectors = vectors();
+    let key = EventKey::from_seed(&bytes32(&vectors["keys"]["event_ed25519_seed_hex"]));
+    assert_eq!(key.public().kid(), text(&vectors["keys"]["event_jwk"]["kid"]));
+    assert_eq!(key.public().x(), text(&vectors["keys"]["event_jwk"]["x"]));
+    for (bytes, leaf) in entries(&vectors) {
+        let parsed = parse(&bytes).unwrap();
+        parsed.verify(key.public()).unwrap();
+        let signed = match parsed.entry {
+            Entry::Event(event) | Entry::Access(event) => event.sign(&key),
+            Entry::Keys(keys) => keys.sign(&key),
+            Entry::Heads(heads) => heads.sign(&key),
+        };
+        let signed = signed.unwrap();
+        assert_eq!((signed.bytes, signed.leaf), (bytes, leaf));
+    }
+}
+
+#[test]
+fn trees_roots_and_proofs_are_those_of_the_vectors() {
+    let vectors = vectors();
+    let entries = entries(&vectors);
+    let (mut tree, mut frontier) = (MemoryTree::new(), Frontier::new());
+    for (size, (_, leaf)) in (1_u64..).zip(&entries) {
+        tree.push(*leaf);
+        frontier.push(*leaf);
+        let root = Hash::parse_hex(text(&vectors["roots"][size.to_string()])).unwrap();
+        assert_eq!(frontier.root(), root);
+        assert_eq!(root_at(&tree, size).unwrap(), root);
+    }
+    let (root_4, root_11) = (root_at(&tree, 4).unwrap(), frontier.root());
+    let consistency = hashes(&vectors["consistency_4_11_b64"]);
+    assert_eq!(consistency_proof(&tree, 4, 11).unwrap(), consistency);
+    verify_consistency(4, &root_4, 11, &root_11, &consistency).unwrap();
+    let inclusion = hashes(&vectors["inclusion_A_seq2_size11_b64"]);
+    assert_eq!(inclusion_proof(&tree, 4, 11).unwrap(), inclusion);
+    verify_inclusion(&entries[4].1, 4, 11, &inclusion, &root_11).unwrap();
+}
+
+#[test]
+fn heads_are_those_of_the_vectors_and_of_every_heads_entry() {
+    let vectors = vectors();
+    let (mut heads, mut leaves) = (HeadsTree::new(), BTreeMap::new());
+    for (bytes, leaf) in entries(&vectors) {
+        match parse(&bytes).unwrap().entry {
+            Entry::Event(event) => {
+                let head = Head { stream: event.stream, seq: event.seq, index: event.index, leaf };
+                heads.set(event.ordinal, &head).unwrap();
+                leaves.insert(event.ordinal, head.leaf_hash().to_hex());
+            }
+            Entry::Heads(entry) => assert_eq!((entry.root, entry.streams, entry.covers), (heads.root(), heads.len(), entry.index)),
+            _ => {}
+        }
+    }
+    let expected: Vec<_> = vectors["heads"]["leaves_hex"].as_array().unwrap().iter().map(text).collect();
+    assert_eq!(leaves.values().map(String::as_str).collect::<Vec<_>>(), expected);
+    assert_eq!(heads.root().to_hex(), text(&vectors["heads"]["root_hex"]));
+}
+
+#[test]
+fn checkpoints_are_signed_as_in_the_vectors() {
+    let vectors = vectors();
+    let seed = bytes32(&vectors["keys"]["log_ed25519_seed_hex"]);
+    let key = LogKey::new("log.aarhus.example/0751/sag", &seed);
+    assert_eq!(key.vkey(), text(&vectors["keys"]["log_vkey_ed25519"]));
+    for (size, body) in vectors["checkpoint_bodies"].as_object().unwrap() {
+        let checkpoint = Checkpoint::parse_body(text(body)).unwrap();
+        assert_eq!((checkpoint.size.to_string(), checkpoint.body().as_str()), (size.clone(), text(body)));
+        assert_eq!(checkpoint.root.to_hex(), text(&vectors["roots"][size]));
+    }
+    let body = text(&vectors["checkpoint_bodies"]["11"]);
+    assert_eq!(key.sign_note(body), text(&vectors["log_sig_line_size11"]));
+    let verifier = LogVerifier::parse(&key.vkey()).unwrap();
+    let foreign = text(&vectors["cosig_w1_line_size11_t1795606500"]);
+    let note = format!("{body}\n{foreign}{}", key.sign_note(body));
+    assert_eq!(Checkpoint::verify(&note, &verifier).unwrap().size, 11);
+    for wrong in [
+        format!("{body}\n{foreign}"),
+        note.replacen("11", "12", 1),
+        note.replacen("11", "011", 1),
+        note.replacen("\n\n", "\nextension\n\n", 1),
+        note.trim_end().to_owned(),
+    ] {
+        assert!(Checkpoint::verify(&wrong, &verifier).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn wrapped_keys_are_those_of_the_vectors() {
+    let vectors = vectors();
+    let wrapped = &vectors["wrapped_keys"];
+    let root = RootKey::from_bytes(bytes32(&vectors["keys"]["kek_hex"]));
+    let subject = SubjectKey::from_bytes(bytes32(&wrapped["subject_key_plain"]));
+    let part = PartKey::from_bytes(bytes32(&wrapped["part_key_plain"]));
+    let wrapped_subject = WrappedKey(hex(&wrapped["subject:case:A"]).try_into().unwrap());
+    let wrapped_part = WrappedKey(hex(&wrapped["part:A:1:0"]).try_into().unwrap());
+    assert_eq!(root.wrap(&subject), wrapped_subject);
+    assert_eq!(subject.wrap(&part), wrapped_part);
+    assert_eq!(root.unwrap(&wrapped_subject).unwrap().expose(), subject.expose());
+    assert_eq!(subject.unwrap(&wrapped_part).unwrap().expose(), part.expose());
+    assert!(root.unwrap(&wrapped_part).is_err());
+}
+
+#[test]
+fn a_payload_is_committed_and_encrypted_as_in_the_vectors() {
+    let vectors = vectors();
+    let Entry::Event(event) = parse(&entries(&vectors)[1].0).unwrap().entry else { panic!("an event") };
+    let part_key = PartKey::from_bytes(bytes32(&vectors["wrapped_keys"]["part_key_plain"]));
+    let blob = text(&vectors["blobs"]["1.0"]).as_bytes();
+    let iv = b64u::decode(text(&vectors["blobs"]["1.0"]).split('.').nth(2).unwrap().as_bytes()).unwrap();
+
+    let (mut salts, mut payload_salt) = (Vec::new(), Vec::new());
+    let mut values: BTreeMap<String, Value> = BTreeMap::new();
+    let mut object = Value::Null;
+    for part in vectors["disclosures_A_seq1"].as_array().unwrap() {
+        for disclosure in part.as_array().unwrap() {
+            let digest = crate::hash::sha256(text(disclosure).as_bytes()).to_b64u();
+            let content: Value = serde_json::from_slice(&b64u::decode(text(disclosure).as_bytes()).unwrap()).unwrap();
+            let salt = b64u::decode(text(&content[0]).as_bytes()).unwrap();
+            if content.as_array().unwrap().len() == 3 {
+                (payload_salt, object) = (salt, content[2].clone());
+            } else {
+                salts.extend(salt);
+                values.insert(digest, content[1].clone());
+            }
+        }
+    }
+    let parts = object["parts"].as_array().unwrap().iter().map(|part| {
+        let fields = part["f"].as_object().unwrap().iter().map(|(name, elements)| {
+            let elements = elements.as_array().unwrap().iter().map(|element| values[text(&element["..."])].clone());
+            (name.clone(), elements.collect())
+        });
+        Part { who: text(&part["who"]).to_owned(), fields: fields.collect() }
+    });
+    let payload = Payload { kind: text(&object["type"]).to_owned(), version: 1, parts: parts.collect() };
+
+    let entropy = [salts, payload_salt, part_key.expose().to_vec(), iv, vec![7; 44]].concat();
+    let committed = commit(&payload, event.event_id, &mut Replay(entropy)).unwrap();
+    assert_eq!(committed.digest, event.payload);
+    assert_eq!(committed.parts[0].blob, blob);
+    assert_eq!(committed.parts[0].blob_hash, event.blobs[0]);
+    let opened = open(&event.payload, event.event_id, &[Some(PartSource { blob, key: &part_key }), None]).unwrap().unwrap();
+    assert_eq!((opened.kind, opened.parts.len()), (payload.kind, 2));
+    assert!(opened.parts[0].fields.values().flatten().all(|element| element.value.is_some()));
+    assert!(opened.parts[1].fields.values().flatten().all(|element| element.value.is_none()));
+}
