@@ -8,8 +8,8 @@ use record::merkle::leaf_hash;
 use uuid::Uuid;
 
 use crate::log_store::{
-    BATCH_BYTES_MAX, BLOB_COUNT_MAX, Batch, BatchFault, CommitError, ENTRY_BYTES_MAX,
-    EVENT_COUNT_MAX, NewEntry, Place, SYSTEM_ENTRY_COUNT_MAX,
+    BATCH_BYTES_MAX, BLOB_COUNT_MAX, Batch, BatchFault, BlobChange, CommitError, ENTRY_BYTES_MAX, EVENT_COUNT_MAX, NewEntry, Place,
+    SYSTEM_ENTRY_COUNT_MAX, StoredCheckpoint, UnusableReason,
 };
 
 /// The ordinal and the newest sequence of a stream.
@@ -110,4 +110,18 @@ fn places<K: Known>(known: &K, batch: &Batch) -> Result<(), CommitError> {
         }
     }
     Ok(())
+}
+
+/// Whether a checkpoint may follow the stored one.
+pub(crate) fn checkpoint(size: u64, stored: Option<&StoredCheckpoint>, new: &StoredCheckpoint) -> Result<(), CommitError> {
+    let least = stored.map_or(0, |stored| stored.size);
+    if new.size < least || new.size > size {
+        return Err(CommitError::SizeConflict { expected: new.size, actual: if new.size > size { size } else { least } });
+    }
+    Ok(())
+}
+
+/// Whether the blob of a change exists in an entry with so many parts.
+pub(crate) fn blob_exists(change: &BlobChange, parts: usize) -> Result<(), CommitError> {
+    if usize::from(change.part) < parts { Ok(()) } else { Err(not_written(UnusableReason::NoBlob)) }
 }

@@ -157,10 +157,5 @@ pub trait KeyStore: Send + Sync {
     /// [`KeyError::NotWritten`] with the old epoch in force, also if `rewrite` fails;
     /// [`KeyError::Unknown`] if the switch may have happened, or if the new epoch is in force but
     /// the old one could not be destroyed; open the store again, which destroys it.
-    fn rotate(
-        &self,
-        new_root: [u8; 32],
-        rewrite: Rewrite<'_>,
-        extra: &[KeyRow],
-    ) -> Result<(), KeyError>;
+    fn rotate(&self, new_root: [u8; 32], rewrite: Rewrite<'_>, extra: &[KeyRow]) -> Result<(), KeyError>;
 }

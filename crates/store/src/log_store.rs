@@ -171,6 +171,20 @@ pub enum BatchFault {
     },
 }
 
+/// Why a store takes no writes at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UnusableReason {
+    /// It was shut down.
+    #[error("store is closed")]
+    Closed,
+    /// The outcome of an earlier write is unknown.
+    #[error("an earlier write has an unknown outcome; open the store again")]
+    Poisoned,
+    /// A change names a blob that does not exist.
+    #[error("there is no such blob")]
+    NoBlob,
+}
+
 /// Why a write was refused or failed.
 ///
 /// Every variant but [`CommitError::Unknown`] promises that nothing was written.
@@ -303,12 +317,7 @@ pub trait LogStore: Send + Sync {
     ///
     /// # Errors
     /// [`ReadError::Corrupt`], [`ReadError::Failed`].
-    fn stream_page(
-        &self,
-        stream: Uuid,
-        from_seq: u64,
-        limit: usize,
-    ) -> Result<Vec<StoredEntry>, ReadError>;
+    fn stream_page(&self, stream: Uuid, from_seq: u64, limit: usize) -> Result<Vec<StoredEntry>, ReadError>;
 
     /// The log index of the event with this id.
     ///

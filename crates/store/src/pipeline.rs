@@ -48,16 +48,9 @@ impl Pipeline {
         // would lie idle that could still have grown.
         let (entrance, to_keys) = sync_channel::<Work>(1);
         let (handover, to_frames) = sync_channel::<Work>(0);
-        let key_stage = Builder::new()
-            .name("store-keys".into())
-            .spawn(move || run_keys(&*keys, &to_keys, &handover))?;
-        let frame_stage = Builder::new()
-            .name("store-frames".into())
-            .spawn(move || run_frames(&*log, &to_frames))?;
-        Ok(Self {
-            entrance: Mutex::new(Some(entrance)),
-            threads: Mutex::new(vec![key_stage, frame_stage]),
-        })
+        let key_stage = Builder::new().name("store-keys".into()).spawn(move || run_keys(&*keys, &to_keys, &handover))?;
+        let frame_stage = Builder::new().name("store-frames".into()).spawn(move || run_frames(&*log, &to_frames))?;
+        Ok(Self { entrance: Mutex::new(Some(entrance)), threads: Mutex::new(vec![key_stage, frame_stage]) })
     }
 
     /// Hands a batch over; blocks while another one waits for the key stage. `done` learns the
@@ -77,8 +70,7 @@ impl Pipeline {
     /// Finishes every batch submitted so far and stops the threads.
     pub fn shutdown(&self) {
         drop(self.entrance.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let threads =
-            std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
             // A stage panics only if a `done` did; the batches behind it are then dropped
             // without an answer, which their callers see as a closed channel.

@@ -1,0 +1,254 @@
+//! The promises of [`LogStore`] and [`KeyStore`] as tests that any implementation can be put
+//! through.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::cast_possible_truncation,
+    reason = "test code that other crates call"
+)]
+
+use std::sync::Arc;
+
+use record::hash::{Hash, sha256};
+use record::keys::WrappedKey;
+use record::merkle::{Nodes, leaf_hash};
+use record::proof::{inclusion_proof, root_at, verify_inclusion};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::key_store::{InitialSecrets, KeyRow, KeyStore, PartRow, SubjectRow};
+use crate::log_store::{Batch, BlobChange, CommandRow, CommitError, LogStore, NewEntry, Place, ReadError, StoredCheckpoint};
+
+/// Makes entries that fit each other, as a sequencer would.
+#[derive(Debug, Default, Clone)]
+pub struct Maker {
+    /// Entries made so far.
+    pub size: u64,
+    streams: Vec<(Uuid, u64)>,
+}
+
+/// The id of the nth stream of a [`Maker`].
+#[must_use]
+pub fn stream_id(number: usize) -> Uuid {
+    Uuid::from_u64_pair(0xaaaa, number as u64 + 1)
+}
+
+/// The id of the event at a log index of a [`Maker`].
+#[must_use]
+pub fn event_id(index: u64) -> Uuid {
+    Uuid::from_u64_pair(0xeeee, index + 1)
+}
+
+/// The id of the command of the batch that begins at a log index of a [`Maker`].
+#[must_use]
+pub fn command_id(first: u64) -> Uuid {
+    Uuid::from_u64_pair(0xcccc, first + 1)
+}
+
+/// The key rows of the event at a log index of a [`Maker`].
+#[must_use]
+pub fn key_rows(index: u64) -> Vec<KeyRow> {
+    let wrapped = WrappedKey([index as u8; 40]);
+    let subject = stream_id(0);
+    vec![
+        KeyRow::Part(PartRow { event: event_id(index), part: 0, subject, wrapped }),
+        KeyRow::Subject(SubjectRow { subject, epoch: 1, wrapped: WrappedKey([7; 40]) }),
+    ]
+}
+
+impl Maker {
+    /// The next event of the nth stream; the next new stream has the next number.
+    pub fn event(&mut self, stream: usize) -> NewEntry {
+        if stream == self.streams.len() {
+            self.streams.push((stream_id(stream), 0));
+        }
+        let index = self.size;
+        self.size += 1;
+        let (id, seq) = &mut self.streams[stream];
+        *seq += 1;
+        let bytes = format!("entry {index} of stream {stream}").into_bytes();
+        let place = Place::Event { stream: *id, ordinal: stream as u64, seq: *seq, event_id: event_id(index) };
+        let blobs = vec![blob(index, 0), blob(index, 1)];
+        NewEntry { leaf: leaf_hash(&bytes), bytes, place, blobs, erases: index % 5 == 4 }
+    }
+
+    /// A batch of events, with its command.
+    pub fn batch(&mut self, streams: &[usize]) -> Batch {
+        let first = self.size;
+        let entries: Vec<NewEntry> = streams.iter().map(|stream| self.event(*stream)).collect();
+        let command = CommandRow { id: command_id(first), input_mac: [first as u8; 32], first, count: entries.len() as u32 };
+        Batch { first, entries, commands: vec![command] }
+    }
+}
+
+/// A blob that tells where it belongs, in the form of an encrypted part.
+#[must_use]
+pub fn blob(index: u64, part: u16) -> Vec<u8> {
+    let secret = sha256(format!("{index}/{part}").as_bytes());
+    format!("{}..{}", record::b64u::encode(b"{}"), secret.to_b64u()).into_bytes()
+}
+
+/// Fixed secrets.
+#[must_use]
+pub fn initial_secrets() -> InitialSecrets {
+    let secret = |byte| Zeroizing::new([byte; 32]);
+    InitialSecrets { root: secret(1), event_seed: secret(2), log_seed: secret(3), mac_key: secret(4) }
+}
+
+struct AsNodes(Arc<dyn LogStore>);
+
+impl Nodes for AsNodes {
+    type Error = ReadError;
+    fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError> {
+        self.0.node(level, index)
+    }
+}
+
+/// Puts a log store that begins empty through every promise.
+pub fn log_store_keeps_its_promises(store: &Arc<dyn LogStore>) {
+    assert_eq!((store.size(), store.stream_count()), (0, 0));
+    assert_eq!(store.entry(0).unwrap(), None);
+    let mut maker = Maker::default();
+    let batches: Vec<Batch> = [&[0, 1, 0][..], &[2, 0, 1], &[0]].iter().map(|streams| maker.batch(streams)).collect();
+    for batch in &batches {
+        store.commit(batch.clone()).unwrap();
+    }
+    what_was_written_is_read(store, &batches);
+    conflicts_are_told_apart(store, &maker);
+    proofs_can_be_made(store, &mut maker);
+    checkpoints_only_grow(store);
+    blobs_can_be_changed(store);
+    store.close().unwrap();
+    assert!(matches!(store.commit(maker.batch(&[0])), Err(CommitError::NotWritten(_))));
+}
+
+fn what_was_written_is_read(store: &Arc<dyn LogStore>, batches: &[Batch]) {
+    assert_eq!((store.size(), store.stream_count()), (7, 3));
+    for batch in batches {
+        for (index, entry) in (batch.first..).zip(&batch.entries) {
+            let stored = store.entry(index).unwrap().unwrap();
+            assert_eq!((stored.index, &stored.bytes, stored.leaf), (index, &entry.bytes, entry.leaf));
+            assert_eq!(stored.blobs, entry.blobs.iter().cloned().map(Some).collect::<Vec<_>>());
+            assert_eq!(store.event_index(event_id(index)).unwrap(), Some(index));
+            assert_eq!(store.leaf(index).unwrap(), Some(entry.leaf));
+        }
+        assert_eq!(store.command(command_id(batch.first)).unwrap().as_ref(), batch.commands.first());
+    }
+    assert_eq!(store.erasing_entries().unwrap(), [4]);
+    let head = store.stream_head(stream_id(0)).unwrap().unwrap();
+    assert_eq!((head.ordinal, head.seq, head.index), (0, 4, 6));
+    assert_eq!(store.stream_head(stream_id(9)).unwrap(), None);
+    let indexes =
+        |from, limit| -> Vec<u64> { store.stream_page(stream_id(0), from, limit).unwrap().iter().map(|entry| entry.index).collect() };
+    assert_eq!(indexes(1, 99), [0, 2, 4, 6]);
+    assert_eq!(indexes(2, 2), [2, 4]);
+    assert_eq!(indexes(5, 2), [] as [u64; 0]);
+    let ordinals: Vec<u64> = store.heads(1, 9).unwrap().iter().map(|head| head.ordinal).collect();
+    assert_eq!(ordinals, [1, 2]);
+    assert!(matches!(store.entry(7), Ok(None)));
+    assert_eq!(store.event_index(Uuid::from_u128(1)).unwrap(), None);
+    assert_eq!(store.command(Uuid::from_u128(1)).unwrap(), None);
+}
+
+fn conflicts_are_told_apart(store: &Arc<dyn LogStore>, maker: &Maker) {
+    let refused = |change: &dyn Fn(&mut Batch)| {
+        let mut batch = maker.clone().batch(&[0, 1]);
+        change(&mut batch);
+        let error = store.commit(batch).unwrap_err();
+        assert_eq!(store.size(), 7, "nothing is written");
+        error
+    };
+    assert!(matches!(refused(&|b| b.first = 6), CommitError::SizeConflict { expected: 6, actual: 7 }));
+    assert!(matches!(refused(&|b| b.entries.clear()), CommitError::NotWritten(_)));
+    assert!(matches!(refused(&|b| b.entries[0].leaf = Hash::ZERO), CommitError::NotWritten(_)));
+    assert!(matches!(refused(&|b| b.entries[1].bytes = vec![0; 65_536]), CommitError::NotWritten(_)));
+    assert!(matches!(refused(&|b| b.commands[0].count = 3), CommitError::NotWritten(_)));
+    let sequence = refused(&|b| {
+        let Place::Event { seq, .. } = &mut b.entries[1].place else { return };
+        *seq = 9;
+    });
+    assert!(matches!(sequence, CommitError::SequenceConflict { expected: 9, actual: 3, .. }));
+    let used = refused(&|b| {
+        let Place::Event { event_id: id, .. } = &mut b.entries[1].place else { return };
+        *id = event_id(2);
+    });
+    assert!(matches!(used, CommitError::EventIdUsed { .. }));
+    assert!(matches!(refused(&|b| b.commands[0].id = command_id(3)), CommitError::CommandIdUsed { .. }));
+    assert!(matches!(refused(&|b| b.commands.push(b.commands[0].clone())), CommitError::CommandIdUsed { .. }));
+    let ordinal = refused(&|b| {
+        let Place::Event { ordinal, .. } = &mut b.entries[0].place else { return };
+        *ordinal = 2;
+    });
+    assert!(matches!(ordinal, CommitError::NotWritten(_)));
+}
+
+fn proofs_can_be_made(store: &Arc<dyn LogStore>, maker: &mut Maker) {
+    for _ in 0..6 {
+        let streams: Vec<usize> = (0..100).map(|place| place % 3).collect();
+        store.commit(maker.batch(&streams)).unwrap();
+    }
+    let nodes = AsNodes(Arc::clone(store));
+    let size = store.size();
+    let mut frontier = record::merkle::Frontier::new();
+    (0..size).for_each(|index| frontier.push(store.leaf(index).unwrap().unwrap()));
+    let root = root_at(&nodes, size).unwrap();
+    assert_eq!(root, frontier.root());
+    for index in [0, 1, 255, 256, 300, size - 1] {
+        let proof = inclusion_proof(&nodes, index, size).unwrap();
+        verify_inclusion(&store.leaf(index).unwrap().unwrap(), index, size, &proof, &root).unwrap();
+    }
+    assert!(matches!(store.node(8, size >> 8), Err(ReadError::NodeBeyondLog { .. })));
+    assert!(matches!(store.node(0, size), Err(ReadError::NodeBeyondLog { .. })));
+    assert!(matches!(store.node(63, u64::MAX), Err(ReadError::NodeBeyondLog { .. })));
+}
+
+fn checkpoints_only_grow(store: &Arc<dyn LogStore>) {
+    let checkpoint = |size| StoredCheckpoint { size, note: format!("note {size}\n") };
+    assert_eq!(store.checkpoint().unwrap(), None);
+    store.put_checkpoint(&checkpoint(5)).unwrap();
+    store.put_checkpoint(&checkpoint(7)).unwrap();
+    assert!(matches!(store.put_checkpoint(&checkpoint(6)), Err(CommitError::SizeConflict { .. })));
+    assert!(matches!(store.put_checkpoint(&checkpoint(store.size() + 1)), Err(CommitError::SizeConflict { .. })));
+    assert_eq!(store.checkpoint().unwrap(), Some(checkpoint(7)));
+}
+
+fn blobs_can_be_changed(store: &Arc<dyn LogStore>) {
+    let big = vec![b'x'; 100_000];
+    let changes = [BlobChange { index: 1, part: 0, blob: None }, BlobChange { index: 2, part: 1, blob: Some(big.clone()) }];
+    store.change_blobs(&changes).unwrap();
+    store.change_blobs(&changes).unwrap();
+    assert_eq!(store.entry(1).unwrap().unwrap().blobs, [None, Some(blob(1, 1))]);
+    assert_eq!(store.entry(2).unwrap().unwrap().blobs, [Some(blob(2, 0)), Some(big)]);
+    assert_eq!(store.entry(3).unwrap().unwrap().blobs[0], Some(blob(3, 0)));
+    let nowhere = BlobChange { index: 1, part: 2, blob: None };
+    assert!(matches!(store.change_blobs(&[nowhere]), Err(CommitError::NotWritten(_))));
+}
+
+/// Puts a key store that begins empty through every promise.
+pub fn key_store_keeps_its_promises(store: &dyn KeyStore) {
+    assert_eq!((store.secrets().epoch, *store.secrets().root), (1, [1; 32]));
+    for index in 0..4 {
+        store.put(&key_rows(index)).unwrap();
+    }
+    assert_eq!(store.part(event_id(2), 0).unwrap().map(KeyRow::Part).as_ref(), key_rows(2).first());
+    assert_eq!(store.part(event_id(2), 1).unwrap(), None);
+    assert_eq!(store.subject(stream_id(0)).unwrap().map(KeyRow::Subject).as_ref(), key_rows(2).last());
+    assert_eq!(store.parts_of(stream_id(0)).unwrap().len(), 4);
+    let failing = store.rotate([9; 32], &mut |_| Err("no".into()), &[]);
+    assert!(failing.is_err());
+    assert_eq!(store.secrets().epoch, 1);
+    let mut drop_second = |row| {
+        let keep = !matches!(&row, KeyRow::Part(part) if part.event == event_id(2));
+        Ok(keep.then_some(row))
+    };
+    let extra = SubjectRow { subject: stream_id(5), epoch: 2, wrapped: WrappedKey([5; 40]) };
+    store.rotate([9; 32], &mut drop_second, &[KeyRow::Subject(extra.clone())]).unwrap();
+    assert_eq!((store.secrets().epoch, *store.secrets().root), (2, [9; 32]));
+    assert_eq!(store.part(event_id(2), 0).unwrap(), None);
+    assert_eq!(store.parts_of(stream_id(0)).unwrap().len(), 3);
+    assert_eq!(store.subject(stream_id(5)).unwrap(), Some(extra));
+    assert_eq!(*store.secrets().mac_key, [4; 32]);
+}

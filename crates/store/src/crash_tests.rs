@@ -1,0 +1,367 @@
+//! The embedded store on a disk that loses power, fills up, or was tampered with.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::contract_tests::{
+    Maker, blob, command_id, event_id, initial_secrets, key_rows, key_store_keeps_its_promises, log_store_keeps_its_promises, stream_id,
+};
+use crate::disk::RealDisk;
+use crate::embedded::keys::FileKeyStore;
+use crate::embedded::log::{EmbeddedStore, IndexKind, Options};
+use crate::embedded::read_only::ReadOnly;
+use crate::embedded::{OpenError, OpenReport};
+use crate::key_store::{KeyError, KeyRow, KeyStore};
+use crate::log_store::{BlobChange, CommitError, LogStore, StoredCheckpoint};
+use crate::memory::MemoryStore;
+use crate::memory_keys::MemoryKeyStore;
+use crate::sim_disk::{Mishap, SimDisk};
+
+fn options(dir: &Path, index: IndexKind) -> Options {
+    Options { dir: dir.to_owned(), tenant: *b"0999", index }
+}
+
+fn sim(disk: &SimDisk) -> Result<EmbeddedStore, OpenError> {
+    EmbeddedStore::open(Arc::new(disk.clone()), &options(Path::new("/log"), IndexKind::Memory), &mut |_, _| {})
+}
+
+fn real(dir: &Path) -> Result<EmbeddedStore, OpenError> {
+    EmbeddedStore::open(Arc::new(RealDisk::default()), &options(dir, IndexKind::Sled), &mut |_, _| {})
+}
+
+fn keys(disk: &SimDisk) -> Result<FileKeyStore, KeyError> {
+    let (arc, dir) = (Arc::new(disk.clone()), Path::new("/keys"));
+    match FileKeyStore::open(arc.clone(), dir) {
+        Err(KeyError::Missing { file }) if file.ends_with("epoch") => FileKeyStore::create(arc, dir, &initial_secrets()),
+        other => other,
+    }
+}
+
+#[test]
+fn every_store_keeps_the_contract() {
+    let dir = tempfile::tempdir().unwrap();
+    let stores: [Arc<dyn LogStore>; 3] =
+        [Arc::new(MemoryStore::new()), Arc::new(sim(&SimDisk::new(1)).unwrap()), Arc::new(real(dir.path()).unwrap())];
+    for store in &stores {
+        log_store_keeps_its_promises(store);
+    }
+    key_store_keeps_its_promises(&MemoryKeyStore::new(initial_secrets()));
+    key_store_keeps_its_promises(&keys(&SimDisk::new(1)).unwrap());
+}
+
+/// What the world outside was told about batches.
+#[derive(Default)]
+struct Told {
+    acknowledged: Vec<(u64, usize)>,
+    unknown: Option<(u64, usize)>,
+    checkpoint: u64,
+}
+
+/// Commits until the power goes; answers the maker as far as batches were acknowledged.
+fn live(disk: &SimDisk, maker: &mut Maker, told: &mut Told, seed: u64) -> Option<()> {
+    let keys = keys(disk).ok()?;
+    let store = sim(disk).ok()?;
+    // A batch of unknown outcome is there or not; nothing may follow it that does not fit.
+    if store.size() > maker.size {
+        let (first, count) = told.unknown.take().expect("only an unknown batch may appear");
+        assert_eq!((first, store.size()), (maker.size, first + count as u64));
+        maker.batch(&vec![0; count]);
+        told.acknowledged.push((first, count));
+    }
+    assert_eq!(store.size(), maker.size, "acknowledged batches are there, and no half one");
+    told.unknown = None;
+    for step in 0..20_u64 {
+        let count = 1 + usize::try_from((seed + step) % 4).unwrap();
+        let mut next = maker.clone();
+        let batch = next.batch(&vec![0; count]);
+        let (first, rows) = (batch.first, batch.first..batch.first + count as u64);
+        keys.put(&rows.flat_map(key_rows).collect::<Vec<KeyRow>>()).ok()?;
+        match store.commit(batch) {
+            Ok(()) => {
+                *maker = next;
+                told.acknowledged.push((first, count));
+            }
+            Err(CommitError::Unknown(_)) => {
+                told.unknown = Some((first, count));
+                return None;
+            }
+            Err(_) => return None,
+        }
+        if step % 5 == 3 {
+            store.put_checkpoint(&StoredCheckpoint { size: maker.size, note: "note\n".into() }).ok()?;
+            told.checkpoint = maker.size;
+        }
+        if (seed + step) % 7 == 2 {
+            store.change_blobs(&[BlobChange { index: 0, part: 0, blob: seed.is_multiple_of(2).then(|| vec![9; 70_000]) }]).ok()?;
+        }
+        if (seed + step) % 11 == 5 {
+            keys.rotate([u8::try_from(step).unwrap(); 32], &mut |row| Ok(Some(row)), &[]).ok()?;
+        }
+    }
+    Some(())
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_when_the_power_goes() {
+    let rounds: u64 = std::env::var("CRASH_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(500);
+    for seed in 0..rounds {
+        let disk = SimDisk::new(seed);
+        let (mut maker, mut told) = (Maker::default(), Told::default());
+        for life in 0..4 {
+            disk.mishap_after((seed * 31 + life * 17) % 160, Mishap::PowerLoss);
+            live(&disk, &mut maker, &mut told, seed + life);
+            disk.restart();
+        }
+        let (store, keys) = (sim(&disk).unwrap(), keys(&disk).unwrap());
+        assert!(store.size() >= maker.size, "seed {seed}");
+        for (first, count) in &told.acknowledged {
+            let command = store.command(command_id(*first)).unwrap().expect("the command is known");
+            assert_eq!((command.first, usize::try_from(command.count).unwrap()), (*first, *count), "seed {seed}");
+            for index in *first..*first + *count as u64 {
+                let stored = store.entry(index).unwrap().expect("the entry is there");
+                assert_eq!(stored.bytes, format!("entry {index} of stream 0").into_bytes(), "seed {seed}");
+                assert_eq!(stored.blobs[1], Some(blob(index, 1)), "seed {seed}");
+                assert!(keys.part(event_id(index), 0).unwrap().is_some(), "seed {seed}: the keys of {index}");
+            }
+        }
+        assert!(store.checkpoint().unwrap().map_or(0, |checkpoint| checkpoint.size) >= told.checkpoint, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_full_disk_writes_nothing_and_a_failed_sync_is_unknown() {
+    for mishap in [Mishap::Full, Mishap::FullHalfway, Mishap::SyncFails] {
+        let disk = SimDisk::new(3);
+        let store = sim(&disk).unwrap();
+        let mut maker = Maker::default();
+        store.commit(maker.batch(&[0, 1])).unwrap();
+        let batch = maker.clone().batch(&[0]);
+        disk.mishap_after(u64::from(mishap == Mishap::SyncFails), mishap);
+        let error = store.commit(batch.clone()).unwrap_err();
+        if mishap == Mishap::SyncFails {
+            assert!(matches!(error, CommitError::Unknown(_)));
+            assert!(matches!(store.commit(batch), Err(CommitError::NotWritten(_))), "poisoned until opened again");
+            continue;
+        }
+        assert!(matches!(error, CommitError::NotWritten(_)), "{mishap:?}: {error:?}");
+        store.commit(batch).unwrap();
+        drop(store);
+        let store = sim(&disk).unwrap();
+        assert_eq!((store.size(), store.report()), (3, &OpenReport { cut_bytes: 0, rebuilt: true }));
+    }
+}
+
+fn small_log(dir: &Path) -> Maker {
+    let store = real(dir).unwrap();
+    let mut maker = Maker::default();
+    store.commit(maker.batch(&[0, 1, 0])).unwrap();
+    let mut batch = maker.batch(&[2]);
+    batch.entries[0].blobs[1] = vec![b'y'; 70_000];
+    store.commit(batch).unwrap();
+    store.put_checkpoint(&StoredCheckpoint { size: 4, note: "note\n".into() }).unwrap();
+    store.close().unwrap();
+    maker
+}
+
+type Found = (Vec<u8>, Vec<Option<Vec<u8>>>);
+
+fn entries(dir: &Path) -> Result<Vec<Found>, OpenError> {
+    let log = ReadOnly::open(Arc::new(RealDisk::default()), dir)?;
+    let mut found = Vec::new();
+    let tail = log.for_each(&mut |entry| {
+        found.push((entry.bytes, entry.blobs));
+        ControlFlow::Continue(())
+    })?;
+    assert_eq!((tail.entries, tail.torn_bytes), (found.len() as u64, 0));
+    Ok(found)
+}
+
+#[test]
+fn every_flipped_byte_of_journal_blob_and_checkpoint_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    small_log(dir.path());
+    let good = entries(dir.path()).unwrap();
+    let blobs = std::fs::read_dir(dir.path().join("blobs")).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<PathBuf> = blobs.chain([dir.path().join("journal/000000.seg"), dir.path().join("checkpoint")]).collect();
+    assert_eq!(files.len(), 3);
+    for path in files {
+        let original = std::fs::read(&path).unwrap();
+        // A blob file is compared whole, so a spread of its bytes is enough.
+        let step = if original.len() > 10_000 { 997 } else { 1 };
+        for place in (0..original.len()).step_by(step) {
+            let mut bent = original.clone();
+            bent[place] ^= 0x10;
+            std::fs::write(&path, &bent).unwrap();
+            let found = entries(dir.path());
+            assert!(found.is_err() || found.unwrap() != good, "{} byte {place}", path.display());
+            if original.len() < 10_000 {
+                assert!(matches!(real(dir.path()), Err(OpenError::Corrupt { .. })), "{} byte {place}", path.display());
+                assert_eq!(std::fs::read(&path).unwrap(), bent, "nothing is changed");
+            }
+        }
+        std::fs::write(&path, original).unwrap();
+    }
+    assert_eq!(entries(dir.path()).unwrap(), good);
+}
+
+#[test]
+fn a_torn_last_frame_is_cut_and_damage_in_the_middle_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut maker = small_log(dir.path());
+    let path = dir.path().join("journal/000000.seg");
+    let kept = std::fs::read(&path).unwrap();
+    let store = real(dir.path()).unwrap();
+    store.commit(maker.batch(&[1])).unwrap();
+    drop(store);
+    let whole = std::fs::read(&path).unwrap();
+    for cut in [kept.len() + 1, kept.len() + 30, whole.len() - 1] {
+        std::fs::write(&path, &whole[..cut]).unwrap();
+        let store = real(dir.path()).unwrap();
+        assert_eq!((store.size(), store.report().cut_bytes), (4, (cut - kept.len()) as u64));
+        drop(store);
+        assert_eq!(std::fs::read(&path).unwrap(), kept);
+    }
+    for cut in [kept.len() - 1, 30, 3] {
+        std::fs::write(&path, &kept[..cut]).unwrap();
+        let corrupt = matches!(real(dir.path()), Err(OpenError::Corrupt { .. }));
+        assert!(corrupt, "a checkpointed frame is never cut off");
+    }
+    let mut bent = whole.clone();
+    bent[40] ^= 1;
+    std::fs::write(&path, &bent).unwrap();
+    assert!(matches!(real(dir.path()), Err(OpenError::Corrupt { offset: 20, .. })));
+    assert_eq!(std::fs::read(&path).unwrap(), bent);
+}
+
+fn answers(store: &EmbeddedStore) -> String {
+    let pages: Vec<_> = (0..4).map(|stream| store.stream_page(stream_id(stream), 1, 9).unwrap()).collect();
+    let ids: Vec<_> =
+        (0..6).map(|index| (store.event_index(event_id(index)).unwrap(), store.command(command_id(index)).unwrap())).collect();
+    let heads = store.heads(0, 9).unwrap();
+    format!("{pages:?} {ids:?} {heads:?} {:?} {:?}", store.erasing_entries().unwrap(), store.node(1, 0).unwrap())
+}
+
+fn index_files(dir: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files
+}
+
+#[test]
+fn a_damaged_or_missing_index_never_changes_an_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    small_log(dir.path());
+    let good = {
+        let store = real(dir.path()).unwrap();
+        assert_eq!(store.report(), &OpenReport::default(), "a clean stop needs no rebuild");
+        let good = answers(&store);
+        store.close().unwrap();
+        good
+    };
+    for round in 0..24 {
+        // Every rebuild makes new files, so they are listed again each time.
+        let files = index_files(&dir.path().join("index"));
+        let path = &files[round % files.len()];
+        let mut bytes = std::fs::read(path).unwrap();
+        if bytes.is_empty() {
+            continue;
+        }
+        let place = (round * 7919) % bytes.len();
+        bytes[place] ^= 0x40;
+        std::fs::write(path, bytes).unwrap();
+        let store = real(dir.path()).unwrap();
+        assert!(store.report().rebuilt, "{} byte {place}", path.display());
+        assert_eq!(answers(&store), good);
+        store.close().unwrap();
+    }
+    std::fs::remove_dir_all(dir.path().join("index")).unwrap();
+    let mut progress = Vec::new();
+    let store = EmbeddedStore::open(Arc::new(RealDisk::default()), &options(dir.path(), IndexKind::Sled), &mut |done, total| {
+        progress.push((done, total))
+    })
+    .unwrap();
+    assert_eq!(answers(&store), good);
+    assert!(progress.last().is_some_and(|(done, total)| done == total && *total > 0));
+}
+
+#[test]
+fn old_blobs_are_in_no_file_once_they_were_destroyed() {
+    let disk = SimDisk::new(5);
+    let store = sim(&disk).unwrap();
+    let mut maker = Maker::default();
+    let mut batch = maker.batch(&[0, 0]);
+    let (inline, file) = (blob(0, 0), vec![b'q'; 70_000]);
+    batch.entries[1].blobs[0] = file.clone();
+    store.commit(batch).unwrap();
+    let raw = record::b64u::decode(inline.rsplit(|byte| *byte == b'.').next().unwrap()).unwrap();
+    let holds = |needle: &[u8]| disk.contents().values().any(|bytes| bytes.windows(needle.len()).any(|window| window == needle));
+    assert!(holds(&raw) && holds(&file));
+    let changes = [BlobChange { index: 0, part: 0, blob: None }, BlobChange { index: 1, part: 0, blob: Some(blob(1, 0)) }];
+    store.change_blobs(&changes).unwrap();
+    assert!(!holds(&raw) && !holds(&file));
+    store.commit(maker.batch(&[0])).unwrap();
+    drop(store);
+    assert_eq!(sim(&disk).unwrap().entry(0).unwrap().unwrap().blobs, [None, Some(blob(0, 1))]);
+}
+
+#[test]
+fn a_directory_is_opened_once_and_a_bad_one_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let _store = real(dir.path()).unwrap();
+    assert!(matches!(real(dir.path()), Err(OpenError::InUse { .. })));
+    let blocked = dir.path().join("file");
+    std::fs::write(&blocked, b"").unwrap();
+    assert!(matches!(real(&blocked), Err(OpenError::Io { path, .. }) if path == blocked));
+    let read_only = ReadOnly::open(Arc::new(RealDisk::default()), &dir.path().join("nothing"));
+    assert!(matches!(read_only.err(), Some(OpenError::Io { .. })));
+}
+
+#[test]
+fn a_missing_or_damaged_key_file_is_named() {
+    for name in ["signing.key", "root-00000001.key", "rows-00000001.keys"] {
+        let dir = tempfile::tempdir().unwrap();
+        let disk: Arc<RealDisk> = Arc::default();
+        let store = FileKeyStore::create(disk.clone(), dir.path(), &initial_secrets()).unwrap();
+        store.put(&key_rows(1)).unwrap();
+        store.put(&key_rows(2)).unwrap();
+        assert!(matches!(FileKeyStore::open(disk.clone(), dir.path()), Err(KeyError::Exists { .. })));
+        drop(store);
+        let path = dir.path().join(name);
+        let good = std::fs::read(&path).unwrap();
+        let mut bent = good.clone();
+        bent[20] ^= 1;
+        std::fs::write(&path, bent).unwrap();
+        assert!(matches!(FileKeyStore::open(disk.clone(), dir.path()), Err(KeyError::Corrupt { .. })), "{name}");
+        std::fs::remove_file(&path).unwrap();
+        assert!(matches!(FileKeyStore::open(disk.clone(), dir.path()), Err(KeyError::Missing { file }) if file.contains(name)));
+        std::fs::write(&path, good).unwrap();
+        assert_eq!(FileKeyStore::open(disk, dir.path()).unwrap().parts_of(stream_id(0)).unwrap().len(), 2);
+    }
+}
+
+#[test]
+fn a_crash_during_a_rotation_leaves_one_epoch_and_destroys_the_other() {
+    for operations in 0..60 {
+        let disk = SimDisk::new(operations);
+        let store = keys(&disk).unwrap();
+        (0..3).for_each(|index| store.put(&key_rows(index)).unwrap());
+        disk.mishap_after(operations, Mishap::PowerLoss);
+        let mut drop_first = |row| Ok((!matches!(&row, KeyRow::Part(part) if part.event == event_id(0))).then_some(row));
+        let rotated = store.rotate([9; 32], &mut drop_first, &[]).is_ok();
+        disk.restart();
+        let store = keys(&disk).unwrap();
+        let epoch = store.secrets().epoch;
+        assert!(!rotated || epoch == 2);
+        assert_eq!(*store.secrets().root, if epoch == 2 { [9; 32] } else { [1; 32] });
+        assert_eq!(store.parts_of(stream_id(0)).unwrap().len(), if epoch == 2 { 2 } else { 3 });
+        let files = disk.contents();
+        assert_eq!(files.keys().filter(|path| path.to_string_lossy().contains("root-")).count(), 1);
+    }
+}

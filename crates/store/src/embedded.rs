@@ -1,0 +1,72 @@
+//! The embedded store: an fsynced journal that is the record, and an index that can be thrown
+//! away. A directory holds `journal/`, `blobs/`, `checkpoint`, `lock`, and `index/` with
+//! `index.digest`; the keys lie in a directory of their own.
+
+mod blob_form;
+mod checkpoint_file;
+mod frame;
+mod index;
+pub mod keys;
+pub mod log;
+mod places;
+pub mod read_only;
+mod rebuild;
+mod rewrite;
+mod segment;
+mod sled_index;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it open.
+    #[error("{dir} is in use by another process")]
+    InUse {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// Damage that is no torn last write (`STORE_CORRUPT`). Nothing was changed.
+    #[error("STORE_CORRUPT: {file} is damaged at byte {offset}: {what}")]
+    Corrupt {
+        /// The file.
+        file: PathBuf,
+        /// Where the damaged unit begins.
+        offset: u64,
+        /// What does not hold.
+        what: &'static str,
+    },
+    /// The medium refused, for example because the directory is read-only.
+    #[error("cannot use {path}: {source}")]
+    Io {
+        /// File or directory.
+        path: PathBuf,
+        /// What the medium said.
+        source: io::Error,
+    },
+    /// The index could not be made, not even a new one.
+    #[error("the index in {dir} could not be made: {what}")]
+    Index {
+        /// The directory.
+        dir: PathBuf,
+        /// What failed.
+        what: String,
+    },
+}
+
+impl OpenError {
+    fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        move |source| Self::Io { path: path.to_owned(), source }
+    }
+}
+
+/// What was found when the log was opened.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OpenReport {
+    /// Bytes of a torn last frame that were cut off; nothing in it was ever acknowledged, unless
+    /// it was damaged after the last checkpoint.
+    pub cut_bytes: u64,
+    /// Whether the index was made anew from the journal.
+    pub rebuilt: bool,
+}

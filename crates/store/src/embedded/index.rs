@@ -1,0 +1,187 @@
+//! The index: where things lie in the journal. Everything in it can be made again from there.
+//!
+//! Only single keys are looked up, so that what is not yet written to disk can lie in front of
+//! what is. Every key begins with the municipality code.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use record::hash::Hash;
+use uuid::Uuid;
+
+use super::sled_index::SledIndex;
+
+/// The index gave no answer; it is made anew then.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("index failed: {0}")]
+pub(crate) struct IndexError(pub(crate) String);
+
+/// Four digits in front of every key.
+pub(crate) type Tenant = [u8; 4];
+pub(crate) type Row = (Vec<u8>, Vec<u8>);
+
+enum Backing {
+    Memory(Mutex<BTreeMap<Vec<u8>, Vec<u8>>>),
+    Sled(SledIndex),
+}
+
+pub(crate) struct Index {
+    tenant: Tenant,
+    backing: Backing,
+}
+
+/// Where an entry lies, and its leaf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EntryPlace {
+    pub(crate) segment: u32,
+    pub(crate) offset: u64,
+    pub(crate) len: u32,
+    pub(crate) leaf: Hash,
+}
+
+/// The newest entry of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct HeadRow {
+    pub(crate) ordinal: u64,
+    pub(crate) seq: u64,
+    pub(crate) index: u64,
+    pub(crate) leaf: Hash,
+}
+
+pub(crate) enum Key {
+    Entry(u64),
+    Head(Uuid),
+    Ordinal(u64),
+    Sequence(Uuid, u64),
+    Event(Uuid),
+    Command(Uuid),
+    Erasing(u64),
+    Node(u8, u64),
+}
+
+impl Index {
+    pub(crate) fn memory(tenant: Tenant) -> Self {
+        Self { tenant, backing: Backing::Memory(Mutex::default()) }
+    }
+
+    pub(crate) fn sled(tenant: Tenant, dir: &Path) -> Result<Self, IndexError> {
+        Ok(Self { tenant, backing: Backing::Sled(SledIndex::open(dir)?) })
+    }
+
+    pub(crate) fn key(&self, key: &Key) -> Vec<u8> {
+        let mut bytes = self.tenant.to_vec();
+        let mut add = |kind: u8, fields: &[&[u8]]| {
+            bytes.push(kind);
+            fields.iter().for_each(|field| bytes.extend_from_slice(field));
+        };
+        match key {
+            Key::Entry(index) => add(b'e', &[&index.to_be_bytes()]),
+            Key::Head(stream) => add(b'h', &[stream.as_bytes()]),
+            Key::Ordinal(ordinal) => add(b'o', &[&ordinal.to_be_bytes()]),
+            Key::Sequence(stream, seq) => add(b's', &[stream.as_bytes(), &seq.to_be_bytes()]),
+            Key::Event(id) => add(b'i', &[id.as_bytes()]),
+            Key::Command(id) => add(b'c', &[id.as_bytes()]),
+            Key::Erasing(number) => add(b'r', &[&number.to_be_bytes()]),
+            Key::Node(level, index) => add(b'n', &[&[*level], &index.to_be_bytes()]),
+        }
+        bytes
+    }
+
+    pub(crate) fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, IndexError> {
+        let key = self.key(key);
+        match &self.backing {
+            Backing::Memory(rows) => Ok(rows.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()),
+            Backing::Sled(sled) => sled.get(&key),
+        }
+    }
+
+    pub(crate) fn put(&self, rows: Vec<Row>) -> Result<(), IndexError> {
+        match &self.backing {
+            Backing::Memory(all) => {
+                all.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
+                Ok(())
+            }
+            Backing::Sled(sled) => sled.put(rows),
+        }
+    }
+
+    /// Writes everything out and closes.
+    pub(crate) fn close(self) -> Result<(), IndexError> {
+        match self.backing {
+            Backing::Memory(_) => Ok(()),
+            Backing::Sled(sled) => sled.close(),
+        }
+    }
+
+    pub(crate) fn entry(&self, index: u64) -> Result<Option<EntryPlace>, IndexError> {
+        self.read(&Key::Entry(index), EntryPlace::decode)
+    }
+
+    pub(crate) fn head(&self, stream: Uuid) -> Result<Option<HeadRow>, IndexError> {
+        self.read(&Key::Head(stream), HeadRow::decode)
+    }
+
+    pub(crate) fn number(&self, key: &Key) -> Result<Option<u64>, IndexError> {
+        self.read(key, |bytes| bytes.try_into().ok().map(u64::from_be_bytes))
+    }
+
+    pub(crate) fn uuid(&self, key: &Key) -> Result<Option<Uuid>, IndexError> {
+        self.read(key, |bytes| bytes.try_into().ok().map(Uuid::from_bytes))
+    }
+
+    pub(crate) fn hash(&self, key: &Key) -> Result<Option<Hash>, IndexError> {
+        self.read(key, |bytes| bytes.try_into().ok().map(Hash::new))
+    }
+
+    pub(crate) fn read<T>(&self, key: &Key, decode: impl Fn(&[u8]) -> Option<T>) -> Result<Option<T>, IndexError> {
+        match self.get(key)? {
+            None => Ok(None),
+            Some(bytes) => decode(&bytes).map(Some).ok_or_else(|| IndexError("a row is malformed".to_owned())),
+        }
+    }
+}
+
+impl EntryPlace {
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut bytes = self.segment.to_be_bytes().to_vec();
+        bytes.extend_from_slice(&self.offset.to_be_bytes());
+        bytes.extend_from_slice(&self.len.to_be_bytes());
+        bytes.extend_from_slice(self.leaf.as_bytes());
+        bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (segment, rest) = bytes.split_first_chunk::<4>()?;
+        let (offset, rest) = rest.split_first_chunk::<8>()?;
+        let (len, leaf) = rest.split_first_chunk::<4>()?;
+        Some(Self {
+            segment: u32::from_be_bytes(*segment),
+            offset: u64::from_be_bytes(*offset),
+            len: u32::from_be_bytes(*len),
+            leaf: Hash::new(leaf.try_into().ok()?),
+        })
+    }
+}
+
+impl HeadRow {
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut bytes = self.ordinal.to_be_bytes().to_vec();
+        bytes.extend_from_slice(&self.seq.to_be_bytes());
+        bytes.extend_from_slice(&self.index.to_be_bytes());
+        bytes.extend_from_slice(self.leaf.as_bytes());
+        bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (ordinal, rest) = bytes.split_first_chunk::<8>()?;
+        let (seq, rest) = rest.split_first_chunk::<8>()?;
+        let (index, leaf) = rest.split_first_chunk::<8>()?;
+        Some(Self {
+            ordinal: u64::from_be_bytes(*ordinal),
+            seq: u64::from_be_bytes(*seq),
+            index: u64::from_be_bytes(*index),
+            leaf: Hash::new(leaf.try_into().ok()?),
+        })
+    }
+}

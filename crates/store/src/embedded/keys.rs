@@ -1,0 +1,417 @@
+//! Keys in a directory of their own: the secrets in small files that only their owner may read,
+//! the wrapped keys in an append-only file for each epoch.
+//!
+//! Only the places of rows are kept in memory (about 60 bytes for each part of each event). The
+//! file `epoch` names the epoch in force; replacing it is the one step that switches epochs, and
+//! files of any other epoch are destroyed when the directory is opened.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use record::hash::Hash;
+use record::keys::WrappedKey;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::rewrite::replace_file;
+use crate::disk::{Disk, DiskFile, Held};
+use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SubjectRow};
+use crate::log_store::{CommitError, UnusableReason};
+
+const FRAME_MAGIC: &[u8; 4] = b"SGK1";
+/// Magic, length and checksum in front of rows; a checksum behind them.
+const FRAME_HEADER: usize = 12;
+const PART_ROW: usize = 75;
+const SUBJECT_ROW: usize = 61;
+
+/// Rows of the epoch in force, by their places in its file.
+struct Rows {
+    epoch: u32,
+    file: Arc<dyn DiskFile>,
+    path: PathBuf,
+    end: u64,
+    parts: BTreeMap<(Uuid, u16), u64>,
+    subjects: BTreeMap<Uuid, u64>,
+    unusable: bool,
+}
+
+struct State {
+    secrets: Secrets,
+    rows: Rows,
+}
+
+/// Keys in a directory.
+pub struct FileKeyStore {
+    disk: Arc<dyn Disk>,
+    dir: PathBuf,
+    state: Mutex<State>,
+    _lock: Box<dyn Held>,
+}
+
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> KeyError {
+    KeyError::Failed(Box::new(error))
+}
+
+fn not_written(error: impl std::error::Error + Send + Sync + 'static) -> KeyError {
+    KeyError::NotWritten(Box::new(error))
+}
+
+fn unknown(error: impl std::error::Error + Send + Sync + 'static) -> KeyError {
+    KeyError::Unknown(Box::new(error))
+}
+
+fn secret_text(title: &str, secrets: &[&[u8; 32]]) -> Zeroizing<String> {
+    let mut text = format!("sagsspor {title} 1\n");
+    for secret in secrets {
+        text.push_str(&Hash::new(**secret).to_hex());
+        text.push('\n');
+    }
+    let sum = crc32c::crc32c(text.as_bytes());
+    text.push_str(&format!("{sum:08x}\n"));
+    Zeroizing::new(text)
+}
+
+fn root_path(dir: &Path, epoch: u32) -> PathBuf {
+    dir.join(format!("root-{epoch:08}.key"))
+}
+
+fn rows_path(dir: &Path, epoch: u32) -> PathBuf {
+    dir.join(format!("rows-{epoch:08}.keys"))
+}
+
+/// A new file with this content, durable except for its name.
+fn write_new(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<Arc<dyn DiskFile>> {
+    let file = disk.open_write(path)?;
+    file.truncate(0)?;
+    file.write_all_at(bytes, 0)?;
+    file.sync_data()?;
+    Ok(file)
+}
+
+fn read_file(disk: &dyn Disk, path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let file = match disk.open_read(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(KeyError::Missing { file: path.display().to_string() }),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut bytes = Zeroizing::new(vec![0; usize::try_from(file.len().map_err(failed)?).unwrap_or(0)]);
+    file.read_exact_at(&mut bytes, 0).map_err(failed)?;
+    Ok(bytes)
+}
+
+fn read_secrets<const N: usize>(disk: &dyn Disk, path: &Path, title: &str) -> Result<[Zeroizing<[u8; 32]>; N], KeyError> {
+    let bytes = read_file(disk, path)?;
+    let corrupt = || KeyError::Corrupt { file: path.display().to_string(), offset: 0, what: "the secrets are malformed" };
+    let text = std::str::from_utf8(&bytes).map_err(|_| corrupt())?;
+    let secrets: Vec<Zeroizing<[u8; 32]>> =
+        text.lines().skip(1).filter_map(|line| Hash::parse_hex(line).ok()).map(|hash| Zeroizing::new(*hash.as_bytes())).collect();
+    let refs: Vec<&[u8; 32]> = secrets.iter().map(|secret| &**secret).collect();
+    if *secret_text(title, &refs) != text {
+        return Err(corrupt());
+    }
+    secrets.try_into().map_err(|_| corrupt())
+}
+
+fn epoch_text(epoch: u32) -> String {
+    format!("sagsspor epoch 1\n{epoch}\n{:08x}\n", crc32c::crc32c(&epoch.to_be_bytes()))
+}
+
+fn lock(disk: &dyn Disk, dir: &Path) -> Result<Box<dyn Held>, KeyError> {
+    let held = disk.lock(&dir.join("lock")).map_err(not_written)?;
+    held.ok_or_else(|| KeyError::Exists { dir: dir.display().to_string() })
+}
+
+impl FileKeyStore {
+    /// Whether a directory holds keys.
+    ///
+    /// # Errors
+    /// [`KeyError::Failed`].
+    pub fn exists(disk: &dyn Disk, dir: &Path) -> Result<bool, KeyError> {
+        Ok(disk.list(dir).map_err(failed)?.iter().any(|name| name != "lock" && Path::new(name).extension().is_none_or(|end| end != "new")))
+    }
+
+    /// Begins a key store.
+    ///
+    /// # Errors
+    /// [`KeyError::Exists`], [`KeyError::NotWritten`].
+    pub fn create(disk: Arc<dyn Disk>, dir: &Path, initial: &InitialSecrets) -> Result<Self, KeyError> {
+        disk.create_dir_all(dir).map_err(not_written)?;
+        if disk.list(dir).map_err(not_written)?.iter().any(|name| name == "epoch") {
+            return Err(KeyError::Exists { dir: dir.display().to_string() });
+        }
+        let signing = secret_text("signing", &[&initial.event_seed, &initial.log_seed, &initial.mac_key]);
+        write_new(&*disk, &dir.join("signing.key"), signing.as_bytes()).map_err(not_written)?;
+        write_new(&*disk, &root_path(dir, 1), secret_text("root", &[&initial.root]).as_bytes()).map_err(not_written)?;
+        write_new(&*disk, &rows_path(dir, 1), &[]).map_err(not_written)?;
+        disk.sync_dir(dir).map_err(not_written)?;
+        switch(&*disk, dir, 1)?;
+        Self::open(disk, dir)
+    }
+
+    /// Opens a key store; what is left of another epoch is destroyed.
+    ///
+    /// # Errors
+    /// [`KeyError::Missing`] names the file that is not there; [`KeyError::Corrupt`];
+    /// [`KeyError::Exists`] when another process has it open; [`KeyError::Failed`].
+    pub fn open(disk: Arc<dyn Disk>, dir: &Path) -> Result<Self, KeyError> {
+        let path = dir.join("epoch");
+        let bytes = read_file(&*disk, &path)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let epoch = text.lines().nth(1).and_then(|epoch| epoch.parse().ok()).filter(|epoch| epoch_text(*epoch) == text);
+        let corrupt = || KeyError::Corrupt { file: path.display().to_string(), offset: 0, what: "the epoch is malformed" };
+        let epoch: u32 = epoch.ok_or_else(corrupt)?;
+        let lock = lock(&*disk, dir)?;
+        let [event_seed, log_seed, mac_key] = read_secrets(&*disk, &dir.join("signing.key"), "signing")?;
+        let [root] = read_secrets(&*disk, &root_path(dir, epoch), "root")?;
+        let rows = Rows::open(&*disk, dir, epoch)?;
+        destroy_other_epochs(&*disk, dir, epoch).map_err(failed)?;
+        let secrets = Secrets { epoch, root, event_seed, log_seed, mac_key };
+        Ok(Self { disk, dir: dir.to_owned(), state: Mutex::new(State { secrets, rows }), _lock: lock })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn switch(disk: &dyn Disk, dir: &Path, epoch: u32) -> Result<(), KeyError> {
+    replace_file(disk, &dir.join("epoch"), epoch_text(epoch).as_bytes()).map_err(|error| match error {
+        CommitError::NotWritten(cause) => KeyError::NotWritten(cause),
+        other => KeyError::Unknown(Box::new(other)),
+    })
+}
+
+/// Overwrites, syncs and removes every file of another epoch.
+fn destroy_other_epochs(disk: &dyn Disk, dir: &Path, epoch: u32) -> io::Result<()> {
+    let keep = [root_path(dir, epoch), rows_path(dir, epoch)];
+    let mut destroyed = false;
+    for name in disk.list(dir)? {
+        let path = dir.join(&name);
+        if !(name.starts_with("root-") || name.starts_with("rows-")) || keep.contains(&path) {
+            continue;
+        }
+        let file = disk.open_write(&path)?;
+        let zeros = vec![0; usize::try_from(file.len()?).unwrap_or(0)];
+        file.write_all_at(&zeros, 0)?;
+        file.sync_data()?;
+        disk.remove(&path)?;
+        destroyed = true;
+    }
+    if destroyed { disk.sync_dir(dir) } else { Ok(()) }
+}
+
+fn encode(rows: &[KeyRow]) -> Vec<u8> {
+    let mut body = Vec::with_capacity(rows.len() * PART_ROW);
+    for row in rows {
+        match row {
+            KeyRow::Part(row) => {
+                body.push(1);
+                body.extend_from_slice(row.event.as_bytes());
+                body.extend_from_slice(&row.part.to_be_bytes());
+                body.extend_from_slice(row.subject.as_bytes());
+                body.extend_from_slice(&row.wrapped.0);
+            }
+            KeyRow::Subject(row) => {
+                body.push(2);
+                body.extend_from_slice(row.subject.as_bytes());
+                body.extend_from_slice(&row.epoch.to_be_bytes());
+                body.extend_from_slice(&row.wrapped.0);
+            }
+        }
+    }
+    body
+}
+
+fn frame(body: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = FRAME_MAGIC.to_vec();
+    bytes.extend_from_slice(&u32::try_from(body.len()).ok()?.to_be_bytes());
+    let head = crc32c::crc32c(&bytes);
+    bytes.extend_from_slice(&head.to_be_bytes());
+    bytes.extend_from_slice(body);
+    bytes.extend_from_slice(&crc32c::crc32c(body).to_be_bytes());
+    Some(bytes)
+}
+
+/// The rows of a good frame at the front of the bytes.
+fn unframe(bytes: &[u8]) -> Option<&[u8]> {
+    let (head, rest) = bytes.split_at_checked(FRAME_HEADER)?;
+    let (fields, sum) = head.split_at_checked(8)?;
+    if !fields.starts_with(FRAME_MAGIC) || sum != crc32c::crc32c(fields).to_be_bytes() {
+        return None;
+    }
+    let len = usize::try_from(u32::from_be_bytes(fields.get(4..)?.try_into().ok()?)).ok()?;
+    let (body, rest) = rest.split_at_checked(len)?;
+    (rest.get(..4)? == crc32c::crc32c(body).to_be_bytes()).then_some(body)
+}
+
+fn decode_row(bytes: &[u8]) -> Option<(KeyRow, usize)> {
+    let uuid = |from: usize| bytes.get(from..from + 16)?.try_into().ok().map(Uuid::from_bytes);
+    let wrapped = |from: usize| bytes.get(from..from + 40)?.try_into().ok().map(WrappedKey);
+    match bytes.first()? {
+        1 => {
+            let part = u16::from_be_bytes(bytes.get(17..19)?.try_into().ok()?);
+            Some((KeyRow::Part(PartRow { event: uuid(1)?, part, subject: uuid(19)?, wrapped: wrapped(35)? }), PART_ROW))
+        }
+        2 => {
+            let epoch = u32::from_be_bytes(bytes.get(17..21)?.try_into().ok()?);
+            Some((KeyRow::Subject(SubjectRow { subject: uuid(1)?, epoch, wrapped: wrapped(21)? }), SUBJECT_ROW))
+        }
+        _ => None,
+    }
+}
+
+impl Rows {
+    fn open(disk: &dyn Disk, dir: &Path, epoch: u32) -> Result<Self, KeyError> {
+        let path = rows_path(dir, epoch);
+        let bytes = read_file(disk, &path)?;
+        let file = disk.open_write(&path).map_err(failed)?;
+        let mut rows = Self { epoch, file, path, end: 0, parts: BTreeMap::new(), subjects: BTreeMap::new(), unusable: false };
+        let mut offset = 0;
+        while let Some(rest) = bytes.get(offset..).filter(|rest| !rest.is_empty()) {
+            let Some(body) = unframe(rest) else {
+                if (1..rest.len()).any(|place| rest.get(place..).is_some_and(|rest| unframe(rest).is_some())) {
+                    return Err(rows.corrupt(offset as u64, "a good frame follows a damaged one"));
+                }
+                // A torn end: its writer was never told that it is durable.
+                rows.file.truncate(offset as u64).map_err(failed)?;
+                rows.file.sync_data().map_err(failed)?;
+                break;
+            };
+            if !rows.note(body, (offset + FRAME_HEADER) as u64) {
+                return Err(rows.corrupt(offset as u64, "a row is malformed"));
+            }
+            offset += FRAME_HEADER + body.len() + 4;
+        }
+        rows.end = offset as u64;
+        Ok(rows)
+    }
+
+    fn corrupt(&self, offset: u64, what: &'static str) -> KeyError {
+        KeyError::Corrupt { file: self.path.display().to_string(), offset, what }
+    }
+
+    /// Notes the places of rows that begin at `offset` in the file.
+    fn note(&mut self, mut body: &[u8], mut offset: u64) -> bool {
+        while !body.is_empty() {
+            let Some((row, len)) = decode_row(body) else { return false };
+            match row {
+                KeyRow::Part(row) => self.parts.insert((row.event, row.part), offset),
+                KeyRow::Subject(row) => self.subjects.insert(row.subject, offset),
+            };
+            offset += len as u64;
+            body = body.get(len..).unwrap_or_default();
+        }
+        true
+    }
+
+    fn append(&mut self, rows: &[KeyRow]) -> Result<(), KeyError> {
+        if self.unusable {
+            return Err(not_written(UnusableReason::Poisoned));
+        }
+        let body = encode(rows);
+        let bytes = frame(&body).ok_or_else(|| not_written(io::Error::other("too many rows at once")))?;
+        if let Err(error) = self.file.write_all_at(&bytes, self.end) {
+            if self.file.truncate(self.end).is_ok() {
+                return Err(not_written(error));
+            }
+            self.unusable = true;
+            return Err(unknown(error));
+        }
+        if let Err(error) = self.file.sync_data() {
+            self.unusable = true;
+            return Err(unknown(error));
+        }
+        self.note(&body, self.end + FRAME_HEADER as u64);
+        self.end += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn at(&self, offset: u64, len: usize) -> Result<KeyRow, KeyError> {
+        let mut bytes = vec![0; len];
+        self.file.read_exact_at(&mut bytes, offset).map_err(failed)?;
+        decode_row(&bytes).map(|(row, _)| row).ok_or_else(|| self.corrupt(offset, "a row is malformed"))
+    }
+
+    fn part(&self, event: Uuid, part: u16) -> Result<Option<PartRow>, KeyError> {
+        let Some(offset) = self.parts.get(&(event, part)) else { return Ok(None) };
+        match self.at(*offset, PART_ROW)? {
+            KeyRow::Part(row) if (row.event, row.part) == (event, part) => Ok(Some(row)),
+            _ => Err(self.corrupt(*offset, "another row lies here")),
+        }
+    }
+
+    fn subject(&self, subject: Uuid) -> Result<Option<SubjectRow>, KeyError> {
+        let Some(offset) = self.subjects.get(&subject) else { return Ok(None) };
+        match self.at(*offset, SUBJECT_ROW)? {
+            KeyRow::Subject(row) if row.subject == subject => Ok(Some(row)),
+            _ => Err(self.corrupt(*offset, "another row lies here")),
+        }
+    }
+}
+
+impl KeyStore for FileKeyStore {
+    fn secrets(&self) -> Secrets {
+        self.state().secrets.clone()
+    }
+
+    fn put(&self, rows: &[KeyRow]) -> Result<(), KeyError> {
+        self.state().rows.append(rows)
+    }
+
+    fn part(&self, event: Uuid, part: u16) -> Result<Option<PartRow>, KeyError> {
+        self.state().rows.part(event, part)
+    }
+
+    fn subject(&self, subject: Uuid) -> Result<Option<SubjectRow>, KeyError> {
+        self.state().rows.subject(subject)
+    }
+
+    fn parts_of(&self, subject: Uuid) -> Result<Vec<PartRow>, KeyError> {
+        let state = self.state();
+        let mut found = Vec::new();
+        for (event, part) in state.rows.parts.keys() {
+            found.extend(state.rows.part(*event, *part)?.filter(|row| row.subject == subject));
+        }
+        Ok(found)
+    }
+
+    fn rotate(&self, new_root: [u8; 32], rewrite: Rewrite<'_>, extra: &[KeyRow]) -> Result<(), KeyError> {
+        let mut state = self.state();
+        if state.rows.unusable {
+            return Err(not_written(UnusableReason::Poisoned));
+        }
+        let epoch = state.rows.epoch + 1;
+        let new_root = Zeroizing::new(new_root);
+        let rows_file = rows_path(&self.dir, epoch);
+        write_new(&*self.disk, &rows_file, &[]).map_err(not_written)?;
+        let mut rows = Rows::open(&*self.disk, &self.dir, epoch).map_err(|error| KeyError::NotWritten(Box::new(error)))?;
+        let mut kept = Vec::new();
+        for subject in state.rows.subjects.keys() {
+            let row = state.rows.subject(*subject)?.map(KeyRow::Subject);
+            kept.extend(row.map(&mut *rewrite).transpose().map_err(KeyError::NotWritten)?.flatten());
+        }
+        for (event, part) in state.rows.parts.keys() {
+            let row = state.rows.part(*event, *part)?.map(KeyRow::Part);
+            kept.extend(row.map(&mut *rewrite).transpose().map_err(KeyError::NotWritten)?.flatten());
+        }
+        kept.extend_from_slice(extra);
+        for chunk in kept.chunks(10_000) {
+            rows.append(chunk).map_err(|error| KeyError::NotWritten(Box::new(error)))?;
+        }
+        write_new(&*self.disk, &root_path(&self.dir, epoch), secret_text("root", &[&new_root]).as_bytes()).map_err(not_written)?;
+        self.disk.sync_dir(&self.dir).map_err(not_written)?;
+        match switch(&*self.disk, &self.dir, epoch) {
+            Err(KeyError::Unknown(cause)) => {
+                state.rows.unusable = true;
+                return Err(KeyError::Unknown(cause));
+            }
+            other => other?,
+        }
+        state.rows = rows;
+        state.secrets.root = new_root;
+        state.secrets.epoch = epoch;
+        destroy_other_epochs(&*self.disk, &self.dir, epoch).map_err(unknown)
+    }
+}

@@ -1,0 +1,63 @@
+//! Names and limits of the files of a log.
+
+use std::path::{Path, PathBuf};
+
+use record::hash::Hash;
+
+/// A segment is closed when the next frame would make it longer.
+pub(crate) const SEGMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// A longer blob lies in a file of its own.
+pub(crate) const INLINE_BYTES_MAX: usize = 64 * 1024;
+
+/// The directory of a log.
+#[derive(Debug, Clone)]
+pub(crate) struct Places(PathBuf);
+
+impl Places {
+    pub(crate) fn new(dir: &Path) -> Self {
+        Self(dir.to_owned())
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        &self.0
+    }
+
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.0.join("journal")
+    }
+
+    pub(crate) fn segment(&self, number: u32) -> PathBuf {
+        self.journal().join(format!("{number:06}.seg"))
+    }
+
+    pub(crate) fn blobs(&self) -> PathBuf {
+        self.0.join("blobs")
+    }
+
+    /// Named by place and content, so that writing one twice is harmless.
+    pub(crate) fn blob(&self, index: u64, part: usize, hash: &Hash) -> PathBuf {
+        let hash: String = hash.to_hex().chars().take(32).collect();
+        self.blobs().join(format!("{index:016x}-{part:02x}-{hash}"))
+    }
+
+    pub(crate) fn checkpoint(&self) -> PathBuf {
+        self.0.join("checkpoint")
+    }
+
+    pub(crate) fn lock(&self) -> PathBuf {
+        self.0.join("lock")
+    }
+
+    pub(crate) fn index(&self) -> PathBuf {
+        self.0.join("index")
+    }
+
+    pub(crate) fn index_digest(&self) -> PathBuf {
+        self.0.join("index.digest")
+    }
+}
+
+/// The number in a segment's name.
+pub(crate) fn segment_number(name: &str) -> Option<u32> {
+    name.strip_suffix(".seg").filter(|digits| digits.len() == 6)?.parse().ok()
+}

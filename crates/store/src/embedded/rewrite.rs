@@ -1,0 +1,173 @@
+//! Replacing things on disk: whole small files, and blobs in closed frames.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use record::hash::sha256;
+
+use super::frame::{self, FrameBlob};
+use super::index::{EntryPlace, Key, Row};
+use super::log::{State, Writer, lies_in_frame, not_written};
+use super::places::Places;
+use super::segment::{self, HEADER_BYTES, PlacedFrame, Segment};
+use crate::disk::Disk;
+use crate::log_store::{BlobChange, CommitError, UnusableReason};
+
+/// Puts a blob where it belongs: in the frame, or in a file of its own that is synced here.
+pub(crate) fn store_blob(disk: &dyn Disk, places: &Places, index: u64, part: usize, blob: Vec<u8>) -> io::Result<FrameBlob> {
+    if lies_in_frame(&blob) {
+        return Ok(FrameBlob::Inline(blob));
+    }
+    let hash = sha256(&blob);
+    // Never written in place: the same content may be there already, and count on being whole.
+    let path = places.blob(index, part, &hash);
+    let temporary = path.with_extension("new");
+    let file = disk.open_write(&temporary)?;
+    file.truncate(0)?;
+    file.write_all_at(&blob, 0)?;
+    file.sync_data()?;
+    disk.rename(&temporary, &path)?;
+    Ok(FrameBlob::File(hash))
+}
+
+/// Replaces a small file as a whole: new file, sync, rename, sync of the directory.
+pub(crate) fn replace_file(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), CommitError> {
+    let temporary = path.with_extension("new");
+    let write = || -> io::Result<()> {
+        let file = disk.open_write(&temporary)?;
+        file.truncate(0)?;
+        file.write_all_at(bytes, 0)?;
+        file.sync_data()
+    };
+    write().map_err(not_written)?;
+    let switch = || -> io::Result<()> {
+        disk.rename(&temporary, path)?;
+        disk.sync_dir(path.parent().unwrap_or(path))
+    };
+    switch().map_err(|error| CommitError::Unknown(Box::new(error)))
+}
+
+/// Rewrites each segment that holds a changed blob, then removes the files of the old ones.
+pub(crate) fn change_blobs(
+    disk: &dyn Disk,
+    places: &Places,
+    writer: &mut Writer,
+    state: &mut State,
+    changes: &[BlobChange],
+) -> Result<(), CommitError> {
+    let mut by_segment: BTreeMap<u32, BTreeMap<(u64, usize), &BlobChange>> = BTreeMap::new();
+    for change in changes {
+        let place = state.index.entry(change.index).map_err(not_written)?.ok_or_else(|| not_written(UnusableReason::NoBlob))?;
+        by_segment.entry(place.segment).or_default().insert((change.index, usize::from(change.part)), change);
+    }
+    for (number, changes) in &by_segment {
+        let last = state.segments.len() == usize::try_from(*number).unwrap_or(0) + 1;
+        match rewrite_segment(disk, places, state, *number, changes) {
+            Ok(end) if last => writer.end = end,
+            Ok(_) => {}
+            Err(RewriteError::Before(error)) => return Err(not_written(error)),
+            Err(RewriteError::After(error)) => {
+                writer.unusable = Some(UnusableReason::Poisoned);
+                return Err(CommitError::Unknown(Box::new(error)));
+            }
+        }
+    }
+    remove_old_files(disk, places, state, changes).map_err(|error| CommitError::Unknown(Box::new(error)))
+}
+
+enum RewriteError {
+    /// The old segment is in force.
+    Before(io::Error),
+    /// Either may be.
+    After(io::Error),
+}
+
+fn rewrite_segment(
+    disk: &dyn Disk,
+    places: &Places,
+    state: &mut State,
+    number: u32,
+    changes: &BTreeMap<(u64, usize), &BlobChange>,
+) -> Result<u64, RewriteError> {
+    let before = RewriteError::Before;
+    let segment = usize::try_from(number).ok().and_then(|place| state.segments.get(place)).cloned();
+    let segment = segment.ok_or_else(|| before(io::Error::other("the segment is not open")))?;
+    let frames = read_frames(&segment).map_err(before)?;
+    let first = frames.first().map_or(state.tally.size, |placed| placed.frame.first);
+    let mut bytes = segment::header(first);
+    let mut rows: Vec<(u64, EntryPlace)> = Vec::new();
+    for PlacedFrame { mut frame, .. } in frames {
+        for (index, entry) in (frame.first..).zip(&mut frame.entries) {
+            for (part, slot) in entry.blobs.iter_mut().enumerate() {
+                let Some(change) = changes.get(&(index, part)) else { continue };
+                *slot = match &change.blob {
+                    None => FrameBlob::Destroyed,
+                    Some(blob) => store_blob(disk, places, index, part, blob.clone()).map_err(before)?,
+                };
+            }
+        }
+        let (encoded, entries) = frame::encode(&frame).ok_or_else(|| before(io::Error::other("the frame is too long")))?;
+        for ((index, entry), (at, len)) in (frame.first..).zip(&frame.entries).zip(entries) {
+            let leaf = record::merkle::leaf_hash(&entry.bytes);
+            let offset = bytes.len() as u64 + u64::from(at);
+            rows.push((index, EntryPlace { segment: number, offset, len, leaf }));
+        }
+        bytes.extend_from_slice(&encoded);
+    }
+    let temporary = segment.path.with_extension("new");
+    let write = || -> io::Result<()> {
+        let file = disk.open_write(&temporary)?;
+        file.truncate(0)?;
+        file.write_all_at(&bytes, 0)?;
+        file.sync_data()?;
+        disk.sync_dir(&places.blobs())
+    };
+    write().map_err(before)?;
+    disk.rename(&temporary, &segment.path).map_err(before)?;
+    disk.sync_dir(&places.journal()).map_err(RewriteError::After)?;
+    let new = Segment::open(disk, places, number, true).map_err(|error| RewriteError::After(io::Error::other(error)))?;
+    if let Some(slot) = usize::try_from(number).ok().and_then(|place| state.segments.get_mut(place)) {
+        *slot = new;
+    }
+    let rows: Vec<Row> = rows.into_iter().map(|(index, place)| (state.index.key(&Key::Entry(index)), place.encode())).collect();
+    if let Err(error) = state.index.put(rows) {
+        tracing::warn!(%error, "the index did not take the new places; it is made anew when it is next asked");
+    }
+    Ok(bytes.len() as u64)
+}
+
+fn read_frames(segment: &Segment) -> io::Result<Vec<PlacedFrame>> {
+    let mut header = [0; HEADER_BYTES];
+    segment.file.read_exact_at(&mut header, 0)?;
+    let mut next = header.get(8..16).and_then(|first| first.try_into().ok()).map_or(0, u64::from_be_bytes);
+    let mut frames = Vec::new();
+    let end = segment.scan(&mut next, &mut |placed| {
+        frames.push(placed);
+        Ok(())
+    });
+    match end {
+        Ok(end) if end.bad.is_none() => Ok(frames),
+        Ok(end) => Err(io::Error::other(segment.corrupt(end.offset, end.bad.unwrap_or("damaged")))),
+        Err(error) => Err(io::Error::other(error)),
+    }
+}
+
+/// Removes every file of a changed blob that no frame refers to any more. Repeating is safe.
+fn remove_old_files(disk: &dyn Disk, places: &Places, state: &State, changes: &[BlobChange]) -> io::Result<()> {
+    let names = disk.list(&places.blobs())?;
+    let mut removed = false;
+    for change in changes {
+        let current = change.blob.as_ref().filter(|blob| !lies_in_frame(blob)).map(|blob| sha256(blob));
+        let keep = current.map(|hash| places.blob(change.index, usize::from(change.part), &hash));
+        let prefix = format!("{:016x}-{:02x}-", change.index, change.part);
+        for name in names.iter().filter(|name| name.starts_with(&prefix)) {
+            let path = places.blobs().join(name);
+            if Some(&path) != keep.as_ref() && change.index < state.tally.size {
+                disk.remove(&path)?;
+                removed = true;
+            }
+        }
+    }
+    if removed { disk.sync_dir(&places.blobs()) } else { Ok(()) }
+}

@@ -1,0 +1,148 @@
+//! One file of the journal: a header, then frames. Reading it decides what is a torn end and
+//! what is damage.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::OpenError;
+use super::frame::{self, EntryPlaces, Frame, HEADER};
+use super::places::{Places, segment_number};
+use crate::disk::{Disk, DiskFile};
+
+const MAGIC: &[u8; 8] = b"SAGSEG1\n";
+/// Length of a segment's header: magic (8), index of the first entry (8), checksum (4).
+pub(crate) const SEGMENT_HEADER: u64 = 20;
+/// The same as a length of a buffer.
+pub(crate) const HEADER_BYTES: usize = 20;
+
+/// An open segment.
+#[derive(Clone)]
+pub(crate) struct Segment {
+    pub(crate) number: u32,
+    pub(crate) path: PathBuf,
+    pub(crate) file: Arc<dyn DiskFile>,
+}
+
+/// A frame as it lies in its segment.
+pub(crate) struct PlacedFrame {
+    pub(crate) frame: Frame,
+    pub(crate) offset: u64,
+    pub(crate) places: EntryPlaces,
+}
+
+/// Where good frames end in a segment.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct End {
+    /// The byte after the last good frame.
+    pub(crate) offset: u64,
+    /// What follows it, if anything does.
+    pub(crate) bad: Option<&'static str>,
+    /// Length of the file.
+    pub(crate) len: u64,
+}
+
+pub(crate) fn header(first: u64) -> Vec<u8> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend_from_slice(&first.to_be_bytes());
+    let checksum = crc32c::crc32c(&bytes);
+    bytes.extend_from_slice(&checksum.to_be_bytes());
+    bytes
+}
+
+/// The numbers of the segments, which must be 0, 1, 2 and so on.
+pub(crate) fn numbers(disk: &dyn Disk, places: &Places) -> Result<Vec<u32>, OpenError> {
+    let journal = places.journal();
+    let names = disk.list(&journal).map_err(OpenError::io(&journal))?;
+    let numbers: Vec<u32> = names.iter().filter_map(|name| segment_number(name)).collect();
+    for (expected, number) in (0..).zip(&numbers) {
+        if expected != *number {
+            return Err(OpenError::Corrupt { file: places.segment(expected), offset: 0, what: "the segment is missing" });
+        }
+    }
+    Ok(numbers)
+}
+
+impl Segment {
+    /// Opens an existing segment.
+    pub(crate) fn open(disk: &dyn Disk, places: &Places, number: u32, write: bool) -> Result<Self, OpenError> {
+        let path = places.segment(number);
+        let file = if write { disk.open_write(&path) } else { disk.open_read(&path) }.map_err(OpenError::io(&path))?;
+        Ok(Self { number, path, file })
+    }
+
+    fn read(&self, offset: u64, len: usize) -> Result<Vec<u8>, OpenError> {
+        let mut bytes = vec![0; len];
+        self.file.read_exact_at(&mut bytes, offset).map_err(OpenError::io(&self.path))?;
+        Ok(bytes)
+    }
+
+    /// Damage in this segment.
+    pub(crate) fn corrupt(&self, offset: u64, what: &'static str) -> OpenError {
+        OpenError::Corrupt { file: self.path.clone(), offset, what }
+    }
+
+    /// Hands every good frame to `visit`, from the first on; `next` is the index that the first
+    /// entry must have, and afterwards that of the next one.
+    pub(crate) fn scan(&self, next: &mut u64, visit: &mut dyn FnMut(PlacedFrame) -> Result<(), OpenError>) -> Result<End, OpenError> {
+        let len = self.file.len().map_err(OpenError::io(&self.path))?;
+        if len < SEGMENT_HEADER {
+            return Ok(End { offset: 0, bad: Some("the segment is cut short"), len });
+        }
+        if self.read(0, header(0).len())? != header(*next) {
+            return Ok(End { offset: 0, bad: Some("the header of the segment does not hold"), len });
+        }
+        let mut offset = SEGMENT_HEADER;
+        while offset < len {
+            match self.frame_at(offset, len)? {
+                Ok((frame, places, frame_len)) if frame.first == *next => {
+                    *next += frame.entries.len() as u64;
+                    visit(PlacedFrame { frame, offset, places })?;
+                    offset += frame_len;
+                }
+                Ok(_) => return Ok(End { offset, bad: Some("the frame does not continue the log"), len }),
+                Err(what) => return Ok(End { offset, bad: Some(what), len }),
+            }
+        }
+        Ok(End { offset, bad: None, len })
+    }
+
+    #[expect(clippy::type_complexity, reason = "the inner result says what is wrong with the bytes, the outer that they cannot be read")]
+    fn frame_at(&self, offset: u64, len: u64) -> Result<Result<(Frame, EntryPlaces, u64), &'static str>, OpenError> {
+        let rest = len - offset;
+        if rest < HEADER as u64 {
+            return Ok(Err("the frame is cut short"));
+        }
+        let header = match frame::header(&self.read(offset, HEADER)?) {
+            Ok(header) => header,
+            Err(what) => return Ok(Err(what)),
+        };
+        if (header.frame_len() as u64) > rest {
+            return Ok(Err("the frame is cut short"));
+        }
+        let bytes = self.read(offset, header.frame_len())?;
+        Ok(frame::decode(&bytes).map(|(frame, places)| (frame, places, bytes.len() as u64)))
+    }
+
+    /// Whether a good frame lies anywhere after `offset`: then what is bad there is damage in the
+    /// middle, and no torn end.
+    pub(crate) fn good_frame_after(&self, offset: u64, len: u64) -> Result<bool, OpenError> {
+        let window = usize::try_from(len - offset).unwrap_or(usize::MAX).min(frame::BODY_MAX * 2);
+        let bytes = self.read(offset, window)?;
+        let found = (1..bytes.len()).any(|place| {
+            bytes.get(place..).is_some_and(|rest| {
+                frame::header(rest).is_ok_and(|header| rest.get(..header.frame_len()).is_some_and(|frame| frame::decode(frame).is_ok()))
+            })
+        });
+        Ok(found)
+    }
+
+    /// What to do about bytes that are no frame: cut them off when they end the log and lie
+    /// wholly after the checkpoint; anything else is damage.
+    pub(crate) fn judge(&self, end: End, last: bool, size: u64, checkpointed: u64) -> Result<Option<u64>, OpenError> {
+        let Some(what) = end.bad else { return Ok(None) };
+        if !last || size < checkpointed || self.good_frame_after(end.offset, end.len)? {
+            return Err(self.corrupt(end.offset, what));
+        }
+        Ok(Some(end.len - end.offset))
+    }
+}

@@ -1,0 +1,192 @@
+//! A log store in memory, for tests and for trying things out. It keeps the whole contract
+//! except durability.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use record::hash::Hash;
+use record::merkle::{MemoryTree, Nodes};
+use uuid::Uuid;
+
+use crate::check::{self, Known, Tail};
+use crate::log_store::{
+    Batch, BlobChange, CommandRow, CommitError, LogStore, Place, ReadError, StoredCheckpoint, StoredEntry, StreamHead, UnusableReason,
+};
+
+#[derive(Default)]
+struct State {
+    entries: Vec<StoredEntry>,
+    tree: MemoryTree,
+    heads: Vec<StreamHead>,
+    streams: BTreeMap<Uuid, (usize, Vec<u64>)>,
+    events: BTreeMap<Uuid, u64>,
+    commands: BTreeMap<Uuid, CommandRow>,
+    erasing: BTreeSet<u64>,
+    checkpoint: Option<StoredCheckpoint>,
+    closed: bool,
+}
+
+impl State {
+    fn at(&self, index: u64) -> Option<&StoredEntry> {
+        self.entries.get(usize::try_from(index).ok()?)
+    }
+
+    fn add(&mut self, batch: Batch) {
+        for entry in batch.entries {
+            let index = self.entries.len() as u64;
+            if let Place::Event { stream, ordinal, seq, event_id } = entry.place {
+                let head = StreamHead { stream, ordinal, seq, index, leaf: entry.leaf };
+                let place = self.streams.entry(stream).or_insert((self.heads.len(), Vec::new()));
+                place.1.push(index);
+                match self.heads.get_mut(place.0) {
+                    Some(old) => *old = head,
+                    None => self.heads.push(head),
+                }
+                self.events.insert(event_id, index);
+            }
+            if entry.erases {
+                self.erasing.insert(index);
+            }
+            self.tree.push(entry.leaf);
+            let blobs = entry.blobs.into_iter().map(Some).collect();
+            self.entries.push(StoredEntry { index, bytes: entry.bytes, leaf: entry.leaf, blobs });
+        }
+        self.commands.extend(batch.commands.into_iter().map(|command| (command.id, command)));
+    }
+}
+
+impl Known for State {
+    type Error = Infallible;
+
+    fn size(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
+    fn stream_count(&self) -> u64 {
+        self.heads.len() as u64
+    }
+
+    fn tail(&self, stream: Uuid) -> Result<Option<Tail>, Infallible> {
+        let head = self.streams.get(&stream).and_then(|(place, _)| self.heads.get(*place));
+        Ok(head.map(|head| Tail { ordinal: head.ordinal, seq: head.seq }))
+    }
+
+    fn has_event(&self, event_id: Uuid) -> Result<bool, Infallible> {
+        Ok(self.events.contains_key(&event_id))
+    }
+
+    fn has_command(&self, id: Uuid) -> Result<bool, Infallible> {
+        Ok(self.commands.contains_key(&id))
+    }
+}
+
+/// A log in memory.
+#[derive(Default)]
+pub struct MemoryStore(Mutex<State>);
+
+impl MemoryStore {
+    /// An empty log.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn writable(&self) -> Result<MutexGuard<'_, State>, CommitError> {
+        let state = self.state();
+        if state.closed { Err(CommitError::NotWritten(Box::new(UnusableReason::Closed))) } else { Ok(state) }
+    }
+}
+
+impl LogStore for MemoryStore {
+    fn size(&self) -> u64 {
+        self.state().size()
+    }
+
+    fn stream_count(&self) -> u64 {
+        self.state().stream_count()
+    }
+
+    fn commit(&self, batch: Batch) -> Result<(), CommitError> {
+        let mut state = self.writable()?;
+        check::check(&*state, &batch)?;
+        state.add(batch);
+        Ok(())
+    }
+
+    fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError> {
+        Ok(self.state().at(index).cloned())
+    }
+
+    fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError> {
+        Ok(self.state().at(index).map(|entry| entry.leaf))
+    }
+
+    fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError> {
+        self.state().tree.node(level, index).map_err(|_| ReadError::NodeBeyondLog { level, index })
+    }
+
+    fn stream_head(&self, stream: Uuid) -> Result<Option<StreamHead>, ReadError> {
+        let state = self.state();
+        Ok(state.streams.get(&stream).and_then(|(place, _)| state.heads.get(*place)).copied())
+    }
+
+    fn heads(&self, from_ordinal: u64, limit: usize) -> Result<Vec<StreamHead>, ReadError> {
+        let from = usize::try_from(from_ordinal).unwrap_or(usize::MAX);
+        Ok(self.state().heads.iter().skip(from).take(limit).copied().collect())
+    }
+
+    fn stream_page(&self, stream: Uuid, from_seq: u64, limit: usize) -> Result<Vec<StoredEntry>, ReadError> {
+        let state = self.state();
+        let Some((_, indexes)) = state.streams.get(&stream) else { return Ok(Vec::new()) };
+        let from = usize::try_from(from_seq.saturating_sub(1)).unwrap_or(usize::MAX);
+        Ok(indexes.iter().skip(from).take(limit).filter_map(|index| state.at(*index)).cloned().collect())
+    }
+
+    fn event_index(&self, event_id: Uuid) -> Result<Option<u64>, ReadError> {
+        Ok(self.state().events.get(&event_id).copied())
+    }
+
+    fn command(&self, id: Uuid) -> Result<Option<CommandRow>, ReadError> {
+        Ok(self.state().commands.get(&id).cloned())
+    }
+
+    fn erasing_entries(&self) -> Result<Vec<u64>, ReadError> {
+        Ok(self.state().erasing.iter().copied().collect())
+    }
+
+    fn checkpoint(&self) -> Result<Option<StoredCheckpoint>, ReadError> {
+        Ok(self.state().checkpoint.clone())
+    }
+
+    fn put_checkpoint(&self, checkpoint: &StoredCheckpoint) -> Result<(), CommitError> {
+        let mut state = self.writable()?;
+        check::checkpoint(state.size(), state.checkpoint.as_ref(), checkpoint)?;
+        state.checkpoint = Some(checkpoint.clone());
+        Ok(())
+    }
+
+    fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError> {
+        let mut state = self.writable()?;
+        for change in changes {
+            let parts = state.at(change.index).map_or(0, |entry| entry.blobs.len());
+            check::blob_exists(change, parts)?;
+        }
+        for change in changes {
+            let entry = usize::try_from(change.index).ok().and_then(|index| state.entries.get_mut(index));
+            if let Some(slot) = entry.and_then(|entry| entry.blobs.get_mut(usize::from(change.part))) {
+                slot.clone_from(&change.blob);
+            }
+        }
+        Ok(())
+    }
+
+    fn close(&self) -> Result<(), ReadError> {
+        self.state().closed = true;
+        Ok(())
+    }
+}

@@ -1,0 +1,384 @@
+//! A disk for tests that loses power: every write that was not synced may then be lost, torn or
+//! applied out of order, and every name that was not synced may be forgotten.
+//!
+//! Also refuses single operations on request: a full disk, a failing sync.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::disk::{Disk, DiskFile, Held};
+
+/// What goes wrong at a chosen operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mishap {
+    /// The write is refused, and nothing of it is on the disk.
+    Full,
+    /// The write is refused after a part of it reached the disk.
+    FullHalfway,
+    /// The sync fails.
+    SyncFails,
+    /// The power is gone until [`SimDisk::restart`].
+    PowerLoss,
+}
+
+#[derive(Clone)]
+enum Change {
+    Write(u64, Vec<u8>),
+    Truncate(u64),
+}
+
+#[derive(Default, Clone)]
+struct Node {
+    now: Vec<u8>,
+    durable: Vec<u8>,
+    pending: Vec<Change>,
+}
+
+#[derive(Clone)]
+enum Renaming {
+    Link(PathBuf, usize),
+    Unlink(PathBuf),
+    /// From, to: both names change at once or not at all, as journaling file systems do it.
+    Rename(PathBuf, PathBuf, usize),
+}
+
+impl Renaming {
+    fn parent(&self) -> Option<&Path> {
+        let (Self::Link(path, _) | Self::Unlink(path) | Self::Rename(_, path, _)) = self;
+        path.parent()
+    }
+
+    fn apply(self, names: &mut BTreeMap<PathBuf, usize>) {
+        match self {
+            Self::Link(path, node) => {
+                names.insert(path, node);
+            }
+            Self::Unlink(path) => {
+                names.remove(&path);
+            }
+            Self::Rename(from, to, node) => {
+                names.remove(&from);
+                names.insert(to, node);
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct State {
+    nodes: Vec<Node>,
+    names: BTreeMap<PathBuf, usize>,
+    durable_names: BTreeMap<PathBuf, usize>,
+    pending_names: Vec<Renaming>,
+    dirs: BTreeSet<PathBuf>,
+    locks: BTreeSet<PathBuf>,
+    mishap: Option<(u64, Mishap)>,
+    dead: bool,
+    life: u64,
+    random: u64,
+}
+
+/// A disk in memory.
+#[derive(Clone, Default)]
+pub struct SimDisk(Arc<Mutex<State>>);
+
+impl State {
+    fn draw(&mut self, below: u64) -> u64 {
+        // splitmix64: small, seeded, good enough to choose what is lost.
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % below.max(1)
+    }
+
+    /// Counts an operation; answers what goes wrong with it.
+    fn operate(&mut self) -> io::Result<Option<Mishap>> {
+        if self.dead {
+            return Err(io::Error::other("the power is gone"));
+        }
+        let Some((left, mishap)) = self.mishap else { return Ok(None) };
+        if left > 0 {
+            self.mishap = Some((left - 1, mishap));
+            return Ok(None);
+        }
+        self.mishap = None;
+        if mishap == Mishap::PowerLoss {
+            self.dead = true;
+            return Err(io::Error::other("the power is gone"));
+        }
+        Ok(Some(mishap))
+    }
+
+    fn apply(bytes: &mut Vec<u8>, change: &Change) {
+        match change {
+            Change::Write(offset, new) => {
+                let begin = usize::try_from(*offset).unwrap_or(usize::MAX);
+                if bytes.len() < begin + new.len() {
+                    bytes.resize(begin + new.len(), 0);
+                }
+                if let Some(slot) = bytes.get_mut(begin..begin + new.len()) {
+                    slot.copy_from_slice(new);
+                }
+            }
+            Change::Truncate(len) => bytes.resize(usize::try_from(*len).unwrap_or(0), 0),
+        }
+    }
+
+    fn change(&mut self, node: usize, change: Change) {
+        if let Some(node) = self.nodes.get_mut(node) {
+            Self::apply(&mut node.now, &change);
+            node.pending.push(change);
+        }
+    }
+
+    fn lose_power(&mut self) {
+        for number in 0..self.nodes.len() {
+            let Some(mut node) = self.nodes.get(number).cloned() else { continue };
+            let mut pending = std::mem::take(&mut node.pending);
+            let mut bytes = node.durable.clone();
+            while !pending.is_empty() {
+                let place = usize::try_from(self.draw(pending.len() as u64)).unwrap_or(0);
+                let change = pending.remove(place);
+                match (self.draw(3), change) {
+                    (0, _) => {}
+                    (1, Change::Write(offset, new)) => {
+                        let keep = usize::try_from(self.draw(new.len() as u64 + 1)).unwrap_or(0);
+                        Self::apply(&mut bytes, &Change::Write(offset, new.into_iter().take(keep).collect()));
+                    }
+                    (_, change) => Self::apply(&mut bytes, &change),
+                }
+            }
+            node.now.clone_from(&bytes);
+            node.durable = bytes;
+            if let Some(slot) = self.nodes.get_mut(number) {
+                *slot = node;
+            }
+        }
+        let mut names = self.durable_names.clone();
+        for renaming in std::mem::take(&mut self.pending_names) {
+            if self.draw(2) == 0 {
+                renaming.apply(&mut names);
+            }
+        }
+        self.names.clone_from(&names);
+        self.durable_names = names;
+    }
+}
+
+impl SimDisk {
+    /// An empty disk; `seed` decides what a loss of power destroys.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let disk = Self::default();
+        disk.state().random = seed;
+        disk
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets something go wrong after so many more operations.
+    pub fn mishap_after(&self, operations: u64, mishap: Mishap) {
+        self.state().mishap = Some((operations, mishap));
+    }
+
+    /// Loses power now if it is not gone yet, and starts again. Old handles are dead.
+    pub fn restart(&self) {
+        let mut state = self.state();
+        state.lose_power();
+        state.dead = false;
+        state.mishap = None;
+        state.locks.clear();
+        state.life += 1;
+    }
+
+    /// All bytes that are on the disk, by file.
+    #[must_use]
+    pub fn contents(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let state = self.state();
+        state.names.iter().filter_map(|(path, node)| Some((path.clone(), state.nodes.get(*node)?.now.clone()))).collect()
+    }
+
+    /// Changes a file behind everybody's back.
+    pub fn tamper(&self, path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+        let mut state = self.state();
+        let node = state.names.get(path).copied();
+        if let Some(node) = node.and_then(|node| state.nodes.get_mut(node)) {
+            change(&mut node.now);
+            node.durable.clone_from(&node.now);
+            node.pending.clear();
+        }
+    }
+
+    fn file(&self, node: usize) -> Arc<dyn DiskFile> {
+        Arc::new(SimFile { disk: self.clone(), node, life: self.state().life })
+    }
+}
+
+struct SimFile {
+    disk: SimDisk,
+    node: usize,
+    life: u64,
+}
+
+impl SimFile {
+    fn state(&self) -> io::Result<MutexGuard<'_, State>> {
+        let state = self.disk.state();
+        if state.life == self.life { Ok(state) } else { Err(io::Error::other("a handle from before the restart")) }
+    }
+}
+
+struct SimLock(SimDisk, PathBuf, u64);
+
+impl Held for SimLock {}
+
+impl Drop for SimLock {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        if state.life == self.2 {
+            state.locks.remove(&self.1);
+        }
+    }
+}
+
+impl Disk for SimDisk {
+    fn create_dir_all(&self, dir: &Path) -> io::Result<()> {
+        let mut state = self.state();
+        state.operate()?;
+        state.dirs.insert(dir.to_owned());
+        Ok(())
+    }
+
+    fn open_read(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
+        let mut state = self.state();
+        state.operate()?;
+        let node = state.names.get(path).copied().ok_or(io::ErrorKind::NotFound)?;
+        drop(state);
+        Ok(self.file(node))
+    }
+
+    fn open_write(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
+        let mut state = self.state();
+        if state.operate()?.is_some() {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let node = match state.names.get(path).copied() {
+            Some(node) => node,
+            None => {
+                let node = state.nodes.len();
+                state.nodes.push(Node::default());
+                state.names.insert(path.to_owned(), node);
+                state.pending_names.push(Renaming::Link(path.to_owned(), node));
+                node
+            }
+        };
+        drop(state);
+        Ok(self.file(node))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let mut state = self.state();
+        if state.operate()?.is_some() {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let node = state.names.remove(from).ok_or(io::ErrorKind::NotFound)?;
+        state.names.insert(to.to_owned(), node);
+        state.pending_names.push(Renaming::Rename(from.to_owned(), to.to_owned(), node));
+        Ok(())
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        let mut state = self.state();
+        state.operate()?;
+        state.names.remove(path).ok_or(io::ErrorKind::NotFound)?;
+        state.pending_names.push(Renaming::Unlink(path.to_owned()));
+        Ok(())
+    }
+
+    fn sync_dir(&self, dir: &Path) -> io::Result<()> {
+        let mut state = self.state();
+        if state.operate()?.is_some() {
+            return Err(io::Error::other("the sync failed"));
+        }
+        let pending = std::mem::take(&mut state.pending_names);
+        for renaming in pending {
+            if renaming.parent() == Some(dir) {
+                renaming.apply(&mut state.durable_names);
+            } else {
+                state.pending_names.push(renaming);
+            }
+        }
+        Ok(())
+    }
+
+    fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
+        let mut state = self.state();
+        state.operate()?;
+        let names = state.names.keys().filter(|path| path.parent() == Some(dir));
+        Ok(names.filter_map(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned()).collect())
+    }
+
+    fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Held>>> {
+        let mut state = self.state();
+        state.operate()?;
+        let life = state.life;
+        let free = state.locks.insert(path.to_owned());
+        drop(state);
+        Ok(free.then(|| Box::new(SimLock(self.clone(), path.to_owned(), life)) as Box<dyn Held>))
+    }
+}
+
+impl DiskFile for SimFile {
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+        let mut state = self.state()?;
+        state.operate()?;
+        let begin = usize::try_from(offset).unwrap_or(usize::MAX);
+        let bytes = state.nodes.get(self.node).and_then(|node| node.now.get(begin..begin.checked_add(buf.len())?));
+        buf.copy_from_slice(bytes.ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        let mut state = self.state()?;
+        match state.operate()? {
+            None => {
+                state.change(self.node, Change::Write(offset, bytes.to_vec()));
+                Ok(())
+            }
+            Some(Mishap::FullHalfway) => {
+                let half = bytes.iter().take(bytes.len() / 2).copied().collect();
+                state.change(self.node, Change::Write(offset, half));
+                Err(io::ErrorKind::StorageFull.into())
+            }
+            Some(_) => Err(io::ErrorKind::StorageFull.into()),
+        }
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        let mut state = self.state()?;
+        if state.operate()?.is_some() {
+            return Err(io::Error::other("the sync failed"));
+        }
+        if let Some(node) = state.nodes.get_mut(self.node) {
+            node.durable.clone_from(&node.now);
+            node.pending.clear();
+        }
+        Ok(())
+    }
+
+    fn truncate(&self, len: u64) -> io::Result<()> {
+        let mut state = self.state()?;
+        state.operate()?;
+        state.change(self.node, Change::Truncate(len));
+        Ok(())
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        let state = self.state()?;
+        Ok(state.nodes.get(self.node).map_or(0, |node| node.now.len() as u64))
+    }
+}
