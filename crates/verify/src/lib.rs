@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The independent verifier: entries and ciphertexts in, findings out.
+//!
+//! It shares no code with the writer, needs no key that opens content, and never decrypts. Now it
+//! holds the streaming auditor of a whole log.
+
+pub mod audit;
+mod blobs;
+pub mod code;
+mod entry;
+mod heads;
+mod json;
+mod jws;
+mod note;
+pub mod source;
+mod streams;
+mod tree;
+
+#[cfg(test)]
+mod attack_tests;
+#[cfg(test)]
+mod log_builder;

@@ -106,7 +106,6 @@ impl Segment {
         Ok(End { offset, bad: None, len })
     }
 
-    #[expect(clippy::type_complexity, reason = "the inner result says what is wrong with the bytes, the outer that they cannot be read")]
     fn frame_at(&self, offset: u64, len: u64) -> Result<Result<(Frame, EntryPlaces, u64), &'static str>, OpenError> {
         let rest = len - offset;
         if rest < HEADER as u64 {

@@ -1,0 +1,90 @@
+//! The stable codes of findings, with a sentence for people.
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal: $sentence:literal,)+) => {
+        /// What is wrong, as a code that never changes its meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $(#[doc = $sentence] $variant,)+ }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The code's text.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+
+            /// One plain sentence about it.
+            #[must_use]
+            pub const fn explain(self) -> &'static str {
+                match self { $(Self::$variant => $sentence,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    CheckpointFormat = "CHECKPOINT_FORMAT": "The checkpoint is not written as a checkpoint must be.",
+    CheckpointOrigin = "CHECKPOINT_ORIGIN": "The checkpoint belongs to another log.",
+    CheckpointSignature = "CHECKPOINT_SIGNATURE": "The checkpoint is not signed by the log's key.",
+    CheckpointMissing = "CHECKPOINT_MISSING": "The log has no checkpoint, so nothing vouches for its entries.",
+    Rollback = "ROLLBACK": "The log is shorter than it was known to be.",
+    Fork = "FORK": "The log has another past than it was known to have.",
+    Root = "ROOT": "The entries do not add up to the root that the log signed.",
+    JwsFormat = "JWS_FORMAT": "An entry is not a compact signature.",
+    JwsHeader = "JWS_HEADER": "The header of an entry is not one of those allowed.",
+    JwsKey = "JWS_KEY": "An entry is signed by a key that was not valid there.",
+    JwsSignature = "JWS_SIGNATURE": "The signature of an entry does not fit.",
+    JsonNoncanonical = "JSON_NONCANONICAL": "An entry is not written in the one canonical form.",
+    JsonDuplicateKey = "JSON_DUPLICATE_KEY": "An entry has the same member twice.",
+    EventSchema = "EVENT_SCHEMA": "An entry lacks a member, or has one that it must not have.",
+    EventIndex = "EVENT_INDEX": "An entry names another place than the one where it stands.",
+    EventOrigin = "EVENT_ORIGIN": "An entry belongs to another log.",
+    EventDuplicate = "EVENT_DUPLICATE": "The same event id stands twice.",
+    TimeOrder = "TIME_ORDER": "An entry is dated before the one in front of it.",
+    StreamId = "STREAM_ID": "An entry names the wrong stream or the wrong number of it.",
+    StreamGap = "STREAM_GAP": "An entry of a stream is missing or stands twice.",
+    StreamPrev = "STREAM_PREV": "An entry does not follow the one that it names as its predecessor.",
+    HeadsRoot = "HEADS_ROOT": "The list of newest entries is not what the entries say.",
+    HeadsChain = "HEADS_CHAIN": "A heads entry does not follow the one in front of it.",
+    HeadsNotLast = "HEADS_NOT_LAST": "The checkpoint does not end in a complete list of newest entries.",
+    KeysChain = "KEYS_CHAIN": "The chain of signing keys is broken.",
+    ErasureScope = "ERASURE_SCOPE": "An erasure names something that does not exist in its stream.",
+    BlobHash = "BLOB_HASH": "A stored ciphertext is not the one that its entry commits to.",
+    BlobMissing = "BLOB_MISSING": "A ciphertext is missing and no erasure explains it.",
+    ErasedButPresent = "ERASED_BUT_PRESENT": "Something was erased, and its ciphertext is still there.",
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Something is wrong: what, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}{}: {detail}", place(*index))]
+pub struct Finding {
+    /// What is wrong.
+    pub code: Code,
+    /// The entry, where it is about one.
+    pub index: Option<u64>,
+    /// More, without any content.
+    pub detail: String,
+}
+
+fn place(index: Option<u64>) -> String {
+    index.map_or_else(String::new, |index| format!(" at entry {index}"))
+}
+
+impl Finding {
+    pub(crate) fn at(code: Code, index: u64, detail: impl Into<String>) -> Self {
+        Self { code, index: Some(index), detail: detail.into() }
+    }
+
+    pub(crate) fn of(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, index: None, detail: detail.into() }
+    }
+}

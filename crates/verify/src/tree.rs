@@ -1,0 +1,93 @@
+//! Hashing as RFC 6962 section 2.1 defines it.
+
+use sha2::{Digest, Sha256};
+
+pub(crate) type Hash = [u8; 32];
+
+pub(crate) const ZERO: Hash = [0; 32];
+
+pub(crate) fn hash(bytes: &[u8]) -> Hash {
+    Sha256::digest(bytes).into()
+}
+
+pub(crate) fn leaf(bytes: &[u8]) -> Hash {
+    let mut hasher = Sha256::new_with_prefix([0]);
+    hasher.update(bytes);
+    hasher.finalize().into()
+}
+
+fn node(left: &Hash, right: &Hash) -> Hash {
+    let mut hasher = Sha256::new_with_prefix([1]);
+    hasher.update(left);
+    hasher.update(right);
+    hasher.finalize().into()
+}
+
+/// A tree that is only grown: the roots of its complete subtrees with their heights.
+#[derive(Default, Clone)]
+pub(crate) struct Growing(Vec<(u32, Hash)>);
+
+impl Growing {
+    pub(crate) fn add(&mut self, leaf: Hash) {
+        let mut subtree = (0, leaf);
+        while let Some((height, left)) = self.0.last().copied() {
+            if height != subtree.0 {
+                break;
+            }
+            self.0.pop();
+            subtree = (height + 1, node(&left, &subtree.1));
+        }
+        self.0.push(subtree);
+    }
+
+    pub(crate) fn root(&self) -> Hash {
+        let mut subtrees = self.0.iter().rev().map(|(_, hash)| *hash);
+        match subtrees.next() {
+            Some(smallest) => subtrees.fold(smallest, |right, left| node(&left, &right)),
+            None => hash(&[]),
+        }
+    }
+}
+
+/// A tree whose leaves change: a flat array of nodes over a power of two of places.
+#[derive(Default)]
+pub(crate) struct Changing {
+    /// `rows[0]` are the leaves; a row above has half as many, a lone node is carried up.
+    rows: Vec<Vec<Hash>>,
+}
+
+impl Changing {
+    pub(crate) fn set(&mut self, place: usize, leaf: Hash) {
+        let (mut place, mut value, mut height) = (place, leaf, 0);
+        loop {
+            if self.rows.len() <= height {
+                self.rows.push(Vec::new());
+            }
+            let Some(row) = self.rows.get_mut(height) else { return };
+            if row.len() <= place {
+                row.resize(place + 1, ZERO);
+            }
+            if let Some(slot) = row.get_mut(place) {
+                *slot = value;
+            }
+            if row.len() == 1 {
+                return;
+            }
+            let left = place - place % 2;
+            value = match (row.get(left), row.get(left + 1)) {
+                (Some(left), Some(right)) => node(left, right),
+                (Some(lone), None) => *lone,
+                _ => return,
+            };
+            place /= 2;
+            height += 1;
+        }
+    }
+
+    pub(crate) fn root(&self) -> Hash {
+        match self.rows.iter().find(|row| row.len() == 1).and_then(|row| row.first()) {
+            Some(root) => *root,
+            None => hash(&[]),
+        }
+    }
+}
