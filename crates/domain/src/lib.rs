@@ -1,1 +1,12 @@
-//! Placeholder.
+//! What the facts of a case mean: readings on two time axes, decisions about commands, and views.
+//!
+//! Pure: no clock, no randomness, no storage. The same fold answers for now and for any earlier
+//! day.
+
+pub mod correction;
+pub mod decide;
+pub mod reading;
+pub mod references;
+pub mod refusal;
+pub mod state;
+pub mod views;

@@ -1,6 +1,6 @@
 //! The macros that define vocabularies and event types once, with the subject of each field.
 
-/// Defines an enumeration of the record: stored in SCREAMING_SNAKE_CASE, an unknown value
+/// Defines an enumeration of the record: stored in `SCREAMING_SNAKE_CASE`, an unknown value
 /// refused by name.
 macro_rules! vocabulary {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident $(= $stored:literal)?,)+ }) => {

@@ -9,7 +9,6 @@ macro_rules! events {
     ($($module:ident :: $name:ident,)+) => {
         /// The facts of one event.
         #[derive(Debug, Clone, PartialEq, Eq)]
-        #[expect(clippy::large_enum_variant, reason = "events are few at a time and mostly near the largest")]
         pub enum Event {
             $(
                 #[doc = concat!("See [`crate::", stringify!($module), "::", stringify!($name), "`].")]

@@ -1,0 +1,125 @@
+//! How a correction changes the reading of an earlier event.
+//!
+//! It works on single elements, so that a correction of one paragraph leaves the others, and so
+//! that erased elements stay in their places as gaps.
+
+use std::collections::BTreeMap;
+
+use events::event::Event;
+use events::ids::EventId;
+use events::parts;
+use events::raw::{RawElement, RawEvent};
+use events::upcast::upcast;
+use events::words::Words;
+use jiff::Timestamp;
+
+use crate::reading::Recorded;
+use crate::refusal::RefusalCode;
+
+/// A correction beside the event that it concerns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AppliedCorrection {
+    /// The correction.
+    pub event: EventId,
+    /// Its place in the log.
+    pub index: u64,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// The field; none when the correction itself was erased.
+    pub field: Option<String>,
+    /// Why.
+    pub reason: Option<Words>,
+    /// Whether it changes the reading; not when what it replaced was itself replaced.
+    pub in_force: bool,
+}
+
+/// The corrections among the records, by the event that they concern, in log order.
+pub(crate) fn by_target(records: &[Recorded]) -> BTreeMap<EventId, Vec<usize>> {
+    let mut targets: BTreeMap<EventId, Vec<usize>> = BTreeMap::new();
+    for (place, record) in records.iter().enumerate() {
+        // The target is a fact of part 0 that no correction may change, so the stored form counts.
+        let Some(Ok(Event::EventCorrected(facts))) = record.raw.as_ref().map(Event::decode) else { continue };
+        targets.entry(facts.target.event).or_default().push(place);
+    }
+    targets
+}
+
+/// The content of an event with every correction applied, each of them corrected first.
+pub(crate) fn corrected(
+    record: &Recorded,
+    records: &[Recorded],
+    corrections: &BTreeMap<EventId, Vec<usize>>,
+    places: &BTreeMap<EventId, usize>,
+) -> (Option<RawEvent>, Vec<AppliedCorrection>) {
+    let mut raw = record.raw.clone();
+    let mut applied = Vec::new();
+    let own = places.get(&record.event).copied().unwrap_or(usize::MAX);
+    for place in corrections.get(&record.event).into_iter().flatten() {
+        let Some(correction) = records.get(*place) else { continue };
+        // Only an earlier event of the same stream can be corrected; that also ends the descent.
+        if *place <= own || correction.stream != record.stream {
+            continue;
+        }
+        let (change, _) = corrected(correction, records, corrections, places);
+        let facts = match change.as_ref().map(Event::decode) {
+            Some(Ok(Event::EventCorrected(facts))) => Some(facts),
+            _ => None,
+        };
+        let in_force = match (&mut raw, &change, &facts) {
+            (Some(raw), Some(change), Some(facts)) => replace(raw, facts, values(change)),
+            _ => false,
+        };
+        applied.push(AppliedCorrection {
+            event: correction.event,
+            index: correction.index,
+            recorded_at: correction.recorded_at,
+            field: facts.as_ref().map(|facts| facts.field.as_str().to_owned()),
+            reason: facts.map(|facts| facts.reason),
+            in_force,
+        });
+    }
+    (raw, applied)
+}
+
+fn values(correction: &RawEvent) -> Vec<RawElement> {
+    correction.parts.iter().filter_map(|part| part.fields.get("values")).flatten().cloned().collect()
+}
+
+/// Takes the replaced elements out and puts the new ones in their place; answers whether all of
+/// them were there.
+fn replace(raw: &mut RawEvent, facts: &events::correction::EventCorrected, values: Vec<RawElement>) -> bool {
+    let Some(part) = raw.parts.get_mut(usize::from(facts.part)) else { return false };
+    let field = facts.field.as_str();
+    let elements = part.fields.get(field).cloned().unwrap_or_default();
+    let replaced = |element: &RawElement| facts.replaces.iter().any(|digest| digest.as_str() == element.digest);
+    if elements.iter().filter(|element| replaced(element)).count() != facts.replaces.len() {
+        return false;
+    }
+    let place = elements.iter().position(replaced).unwrap_or(elements.len());
+    let mut new: Vec<RawElement> = elements.iter().take(place).cloned().collect();
+    new.extend(values);
+    new.extend(elements.into_iter().skip(place).filter(|element| !replaced(element)));
+    part.fields.insert(field.to_owned(), new);
+    true
+}
+
+/// Whether the newest of these records, a correction, changes its target into something that can
+/// still be read. The records are in log order.
+///
+/// # Errors
+/// [`RefusalCode::FieldUnknown`] when what it replaces is not there,
+/// [`RefusalCode::ValueMisfit`] when the new value does not fit.
+pub fn fits(records: &[Recorded], target: EventId) -> Result<(), RefusalCode> {
+    let corrections = by_target(records);
+    let places: BTreeMap<EventId, usize> = records.iter().enumerate().map(|(place, record)| (record.event, place)).collect();
+    let record = places.get(&target).and_then(|place| records.get(*place)).ok_or(RefusalCode::TargetUnknown)?;
+    let (raw, applied) = corrected(record, records, &corrections, &places);
+    if !applied.last().is_some_and(|correction| correction.in_force) {
+        return Err(RefusalCode::FieldUnknown);
+    }
+    let raw = upcast(raw.ok_or(RefusalCode::TargetUnknown)?);
+    match (Event::decode(&raw), parts::meta(&raw)) {
+        (Ok(_), Some(_)) => Ok(()),
+        _ => Err(RefusalCode::ValueMisfit),
+    }
+}

@@ -1,0 +1,137 @@
+//! Whether a command can be true, and the facts that it becomes.
+//!
+//! Late is never refused; only what cannot be true, is not permitted, or conflicts with what the
+//! case already holds.
+
+mod case;
+mod common;
+mod correction;
+mod notification;
+
+use events::casework::FactReferenced;
+use events::event::Event;
+use events::ids::{EventId, StreamId};
+use events::meta::{Actor, EventRef, Meta};
+use events::spec::StreamKind;
+use events::text::Digest;
+use jiff::Timestamp;
+
+use crate::reading::Reading;
+use crate::refusal::{Reasons, Refusal, RefusalCode};
+use crate::state::StreamState;
+
+/// An order to record a fact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Command {
+    /// The stream.
+    pub stream: StreamId,
+    /// Id that the fact gets.
+    pub event: EventId,
+    /// The fact.
+    pub facts: Event,
+    /// Its circumstances.
+    pub meta: Meta,
+    /// Who records it.
+    pub actor: Actor,
+    /// Whether the client said which version it had on screen.
+    pub version_given: bool,
+}
+
+/// What is known of streams other than the command's own.
+pub trait Streams {
+    /// The kind of a stream; none when there is none.
+    fn kind(&self, stream: StreamId) -> Option<StreamKind>;
+}
+
+/// What a command is decided on.
+pub struct State<'a> {
+    /// The command's stream with all that it references; empty when the stream is new.
+    pub reading: &'a Reading,
+    /// Other streams.
+    pub streams: &'a dyn Streams,
+    /// The cases that a notification was matched to.
+    pub related: &'a [Reading],
+    /// Now: nothing recorded may take place later.
+    pub now: Timestamp,
+}
+
+/// A fact to be recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decided {
+    /// The stream.
+    pub stream: StreamId,
+    /// Its kind.
+    pub kind: StreamKind,
+    /// Its id; none when the caller chooses one.
+    pub event: Option<EventId>,
+    /// The fact. Where `reference_to` is set it is a [`FactReferenced`] whose leaf is still
+    /// zeros: only the one who puts events in order knows it.
+    pub facts: Event,
+    /// Its circumstances.
+    pub meta: Meta,
+    /// The place, among the facts decided, of the one that this one references.
+    pub reference_to: Option<usize>,
+}
+
+/// Events that begin a stream.
+fn begins_stream(facts: &Event) -> bool {
+    matches!(facts, Event::NotificationReceived(_) | Event::PersonRegistered(_) | Event::CaseOpened(_) | Event::EarlyAdviceStarted(_))
+}
+
+/// Decides a command.
+///
+/// # Errors
+/// The refusal with the lowest number.
+pub fn decide(command: &Command, state: &State<'_>) -> Result<Vec<Decided>, Refusal> {
+    let own = StreamState::fold(state.reading, command.stream);
+    let mut reasons = Reasons::default();
+    let spec = command.facts.spec();
+    let kind = match (own.kind, begins_stream(&command.facts)) {
+        (None, false) => return Err(Refusal { code: RefusalCode::StreamUnknown, field: Some("stream".to_owned()) }),
+        (None, true) => spec.streams.first().copied().unwrap_or(StreamKind::Case),
+        (Some(kind), begins) => {
+            reasons.refuse_if(!spec.streams.contains(&kind), RefusalCode::StreamKindWrong, "stream");
+            reasons.refuse_if(begins, RefusalCode::StreamExists, "stream");
+            kind
+        }
+    };
+    common::check(command, state, &mut reasons);
+    match kind {
+        StreamKind::Case => case::check(command, &own, state, &mut reasons),
+        StreamKind::Notification => notification::check(command, &own, state, &mut reasons),
+        StreamKind::Person | StreamKind::System => {}
+    }
+    correction::check(command, state, &mut reasons);
+    reasons.first()?;
+    let mut decided = vec![Decided {
+        stream: command.stream,
+        kind,
+        event: Some(command.event),
+        facts: command.facts.clone(),
+        meta: command.meta.clone(),
+        reference_to: None,
+    }];
+    if let Event::NotificationMatched(facts) = &command.facts {
+        for case in &facts.cases {
+            decided.push(reference(command, *case)?);
+        }
+    }
+    Ok(decided)
+}
+
+/// The notification becomes part of a case's reading.
+fn reference(command: &Command, case: StreamId) -> Result<Decided, Refusal> {
+    let target = EventRef { stream: command.stream, event: command.event };
+    let zeros = Digest::new("A".repeat(43)).map_err(|_| Refusal { code: RefusalCode::ValueMisfit, field: None })?;
+    let mut meta = Meta::at(command.meta.occurred);
+    meta.causation = Some(target);
+    meta.source.clone_from(&command.meta.source);
+    Ok(Decided {
+        stream: case,
+        kind: StreamKind::Case,
+        event: None,
+        facts: Event::FactReferenced(FactReferenced { target, leaf: zeros }),
+        meta,
+        reference_to: Some(0),
+    })
+}

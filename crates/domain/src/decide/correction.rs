@@ -1,0 +1,29 @@
+//! What cannot be true of a correction or an erasure.
+
+use events::event::Event;
+
+use super::{Command, State};
+use crate::refusal::{Reasons, RefusalCode};
+
+pub(super) fn check(command: &Command, state: &State<'_>, reasons: &mut Reasons) {
+    match &command.facts {
+        Event::EventCorrected(facts) => {
+            let target = state.reading.event(facts.target.event).filter(|event| event.stream == command.stream);
+            let Some(target) = target.filter(|event| event.stream == facts.target.stream) else {
+                return reasons.refuse(RefusalCode::TargetUnknown, "target");
+            };
+            let Some(shown) = target.fact() else { return reasons.refuse(RefusalCode::TargetUnknown, "target") };
+            let field = facts.field.as_str();
+            let reserved = field == events::parts::META;
+            reasons.refuse_if(!reserved && shown.facts.spec().field(field).is_none(), RefusalCode::FieldUnknown, "field");
+            let own_part = facts.part == 0;
+            reasons.refuse_if(own_part != facts.subject.is_none() || reserved && !own_part, RefusalCode::FieldUnknown, "part");
+            reasons.refuse_if(facts.values.is_empty() && facts.replaces.is_empty(), RefusalCode::ListEmpty, "values");
+        }
+        Event::ErasureOrdered(facts) => {
+            reasons.refuse_if(facts.approved_by.as_str() == command.actor.id, RefusalCode::ApproverSame, "approved_by");
+            reasons.refuse_if(facts.targets.is_empty(), RefusalCode::NothingToErase, "targets");
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,273 @@
+//! The facts as they could be known at a moment, about what had happened by a moment.
+
+use std::collections::BTreeMap;
+
+use events::event::Event;
+use events::ids::{EventId, StreamId};
+use events::meta::{Actor, Meta};
+use events::parts::{self, DecodeError};
+use events::raw::RawEvent;
+use events::spec::StreamKind;
+use events::time::end_of_day;
+use events::upcast::upcast;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::correction::{self, AppliedCorrection};
+
+/// An event as the record gives it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// Place in the log.
+    pub index: u64,
+    /// When the log recorded it.
+    pub recorded_at: Timestamp,
+    /// Its stream.
+    pub stream: StreamId,
+    /// Place in the stream, from 1.
+    pub seq: u64,
+    /// Its id.
+    pub event: EventId,
+    /// Its content; none when part 0 is gone.
+    pub raw: Option<RawEvent>,
+}
+
+/// What had been recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Known {
+    /// Everything.
+    #[default]
+    Now,
+    /// What was recorded by then.
+    At(Timestamp),
+    /// The entries with a smaller index.
+    Position(u64),
+}
+
+/// By which time `known` is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Axis {
+    /// The log's own time: proven.
+    #[default]
+    Recorded,
+    /// The time that an imported source states, where there is one: not proven.
+    Stated,
+}
+
+/// A moment to read a case at. The default is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ReadingPoint {
+    /// What had been recorded.
+    pub known: Known,
+    /// What had happened.
+    pub occurred_by: Option<Timestamp>,
+    /// By which time `known` is read.
+    pub axis: Axis,
+}
+
+/// The text is neither an instant nor a day.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a time must be an instant like 2024-11-01T12:00:00+01:00 or a day like 2024-11-01")]
+pub struct PointError;
+
+/// An instant (RFC 3339), or a day, which means its end in Denmark.
+///
+/// # Errors
+/// [`PointError`].
+pub fn instant(text: &str) -> Result<Timestamp, PointError> {
+    if text.len() == 10
+        && let Ok(day) = text.parse::<Date>()
+    {
+        return Ok(end_of_day(day));
+    }
+    text.parse().map_err(|_| PointError)
+}
+
+/// The facts cannot be read, although nothing was erased that would explain it.
+#[derive(Debug, thiserror::Error)]
+pub enum ImpossibleHistory {
+    /// An event does not fit its type, or the type is not known.
+    #[error("event {event} at index {index} cannot be read: {source}")]
+    Unreadable {
+        /// The event.
+        event: EventId,
+        /// Its place in the log.
+        index: u64,
+        /// What is wrong.
+        source: DecodeError,
+    },
+}
+
+/// A fact with its circumstances.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    /// The kind of stream that it stands in.
+    pub kind: StreamKind,
+    /// When, how, on what law.
+    pub meta: Meta,
+    /// Who recorded it; none when that was erased.
+    pub actor: Option<Actor>,
+    /// The fact.
+    pub facts: Event,
+}
+
+/// What can be read of an event.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// The fact.
+    Fact(Box<Shown>),
+    /// It was erased: only that something was recorded, and when.
+    Hole,
+}
+
+/// An event in a reading.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadEvent {
+    /// Place in the log.
+    pub index: u64,
+    /// When the log recorded it.
+    pub recorded_at: Timestamp,
+    /// Its stream.
+    pub stream: StreamId,
+    /// Place in the stream.
+    pub seq: u64,
+    /// Its id.
+    pub event: EventId,
+    /// The fact, corrections applied.
+    pub body: Body,
+    /// The corrections that concern it, in log order.
+    pub corrections: Vec<AppliedCorrection>,
+    /// The fact before any correction, where there is one.
+    pub original: Option<Box<Shown>>,
+}
+
+impl ReadEvent {
+    /// The fact, unless it is a hole.
+    #[must_use]
+    pub fn fact(&self) -> Option<&Shown> {
+        match &self.body {
+            Body::Fact(shown) => Some(shown),
+            Body::Hole => None,
+        }
+    }
+}
+
+/// The events of one or more streams at a reading point, by log index.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Reading {
+    /// The events.
+    pub events: Vec<ReadEvent>,
+    /// The moment.
+    pub point: ReadingPoint,
+}
+
+/// The time at which an event counts as recorded on an axis.
+fn known_since(record: &Recorded, axis: Axis) -> Timestamp {
+    match axis {
+        Axis::Recorded => record.recorded_at,
+        Axis::Stated => {
+            let stated = record.raw.as_ref().and_then(parts::meta).and_then(|meta| meta.source);
+            stated.map_or(record.recorded_at, |source| source.recorded_at)
+        }
+    }
+}
+
+/// Whether an event could be known at the point.
+#[must_use]
+pub fn visible(record: &Recorded, point: &ReadingPoint) -> bool {
+    match point.known {
+        Known::Now => true,
+        Known::At(at) => known_since(record, point.axis) <= at,
+        Known::Position(position) => record.index < position,
+    }
+}
+
+fn show(raw: &RawEvent, record: &Recorded) -> Result<Option<Shown>, ImpossibleHistory> {
+    let raw = upcast(raw.clone());
+    let kind = raw.parts.first().and_then(|part| StreamKind::from_who(&part.who));
+    let (Some(kind), Some(meta)) = (kind, parts::meta(&raw)) else { return Ok(None) };
+    match Event::decode(&raw) {
+        Ok(facts) => Ok(Some(Shown { kind, meta, actor: parts::actor(&raw), facts })),
+        Err(DecodeError::Gone) => Ok(None),
+        Err(source) => Err(ImpossibleHistory::Unreadable { event: record.event, index: record.index, source }),
+    }
+}
+
+impl Reading {
+    /// Reads events at a point: drops what was not known, applies corrections, drops what had not
+    /// happened.
+    ///
+    /// # Errors
+    /// [`ImpossibleHistory`]; never because something was erased.
+    pub fn new(records: Vec<Recorded>, point: ReadingPoint) -> Result<Self, ImpossibleHistory> {
+        let mut records: Vec<Recorded> = records.into_iter().filter(|record| visible(record, &point)).collect();
+        records.sort_by_key(|record| record.index);
+        records.dedup_by_key(|record| record.index);
+        let corrections = correction::by_target(&records);
+        let places: BTreeMap<EventId, usize> = records.iter().enumerate().map(|(place, record)| (record.event, place)).collect();
+        let mut events = Vec::with_capacity(records.len());
+        for record in &records {
+            let read = Self::read(record, &records, &corrections, &places)?;
+            let happened = match (&read.body, point.occurred_by) {
+                (Body::Fact(shown), Some(by)) => shown.meta.occurred.earliest() <= by || matches!(shown.facts, Event::EventCorrected(_)),
+                _ => true,
+            };
+            if happened {
+                events.push(read);
+            }
+        }
+        Ok(Self { events, point })
+    }
+
+    fn read(
+        record: &Recorded,
+        records: &[Recorded],
+        corrections: &BTreeMap<EventId, Vec<usize>>,
+        places: &BTreeMap<EventId, usize>,
+    ) -> Result<ReadEvent, ImpossibleHistory> {
+        let mut read = ReadEvent {
+            index: record.index,
+            recorded_at: record.recorded_at,
+            stream: record.stream,
+            seq: record.seq,
+            event: record.event,
+            body: Body::Hole,
+            corrections: Vec::new(),
+            original: None,
+        };
+        let Some(raw) = &record.raw else { return Ok(read) };
+        let original = show(raw, record)?;
+        let (corrected, applied) = correction::corrected(record, records, corrections, places);
+        read.corrections = applied;
+        let body = match corrected {
+            // A correction that makes nonsense of an event was never accepted by `decide`; should
+            // one stand in the record, the original is what can be relied on.
+            Some(corrected) => show(&corrected, record).unwrap_or_else(|_| original.clone()),
+            None => original.clone(),
+        };
+        if !read.corrections.is_empty() {
+            read.original = original.map(Box::new);
+        }
+        if let Some(shown) = body {
+            read.body = Body::Fact(Box::new(shown));
+        }
+        Ok(read)
+    }
+
+    /// The facts, holes left out.
+    pub fn facts(&self) -> impl Iterator<Item = (&ReadEvent, &Shown)> {
+        self.events.iter().filter_map(|event| event.fact().map(|shown| (event, shown)))
+    }
+
+    /// The event with that id.
+    #[must_use]
+    pub fn event(&self, id: EventId) -> Option<&ReadEvent> {
+        self.events.iter().find(|event| event.event == id)
+    }
+
+    /// Whether something in it was erased, so that a missing fact proves nothing.
+    #[must_use]
+    pub fn has_holes(&self) -> bool {
+        self.events.iter().any(|event| event.body == Body::Hole)
+    }
+}

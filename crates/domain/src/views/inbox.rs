@@ -1,0 +1,110 @@
+//! The notification inbox (V1): one row for each notification.
+
+use events::event::Event;
+use events::ids::StreamId;
+use events::notification::{Concern, FeedbackOutcome, NoReceiptReason, NotifierKind, RunningMeasure};
+use events::time::Occurred;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::reading::Reading;
+
+/// The authority has this long for its acute assessment (BL § 136(2)).
+pub const ACUTE_ASSESSMENT_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+
+/// A notification.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notification {
+    /// Its stream.
+    pub stream: StreamId,
+    /// When it was received; none when that was erased.
+    pub received: Option<Occurred>,
+    /// When it was first recorded.
+    pub recorded_at: Timestamp,
+    /// In which capacity the sender notified.
+    pub notifier_kind: Option<NotifierKind>,
+    /// What it worries about.
+    pub concerns: Vec<Concern>,
+    /// When the acute assessment was made.
+    pub assessed: Option<Occurred>,
+    /// Whether an acute measure was found to be needed.
+    pub acute: Option<bool>,
+    /// When the receipt was sent, or the reason why not was recorded.
+    pub receipt: Option<Occurred>,
+    /// Why there was no receipt.
+    pub no_receipt: Option<NoReceiptReason>,
+    /// The cases that it was matched to.
+    pub cases: Vec<StreamId>,
+    /// What ran for the child already.
+    pub running_measure: Option<RunningMeasure>,
+    /// When the case was judged again because of it.
+    pub reassessed: Option<Occurred>,
+    /// What the sender was told, and when.
+    pub feedback: Vec<(Occurred, FeedbackOutcome)>,
+}
+
+impl Notification {
+    /// Time from receipt to acute assessment, where both are known to the instant.
+    #[must_use]
+    pub fn assessed_after(&self) -> Option<SignedDuration> {
+        match (self.received?, self.assessed?) {
+            (Occurred::At(received), Occurred::At(assessed)) => Some(assessed.duration_since(received)),
+            _ => None,
+        }
+    }
+
+    /// When the acute assessment is due.
+    #[must_use]
+    pub fn assessment_due(&self) -> Option<Timestamp> {
+        self.received?.earliest().checked_add(ACUTE_ASSESSMENT_WITHIN).ok()
+    }
+}
+
+/// Folds the row of one notification; none when the reading holds nothing of that stream.
+#[must_use]
+pub fn notification(reading: &Reading, stream: StreamId) -> Option<Notification> {
+    let first = reading.events.iter().find(|event| event.stream == stream)?;
+    let mut row = Notification {
+        stream,
+        received: None,
+        recorded_at: first.recorded_at,
+        notifier_kind: None,
+        concerns: Vec::new(),
+        assessed: None,
+        acute: None,
+        receipt: None,
+        no_receipt: None,
+        cases: Vec::new(),
+        running_measure: None,
+        reassessed: None,
+        feedback: Vec::new(),
+    };
+    for (event, shown) in reading.facts() {
+        if event.stream != stream {
+            continue;
+        }
+        let occurred = shown.meta.occurred;
+        match &shown.facts {
+            Event::NotificationReceived(facts) => {
+                row.received = Some(occurred);
+                row.notifier_kind = Some(facts.notifier_kind);
+                row.concerns.clone_from(&facts.concerns);
+            }
+            Event::AcuteAssessmentMade(facts) => {
+                row.assessed.get_or_insert(occurred);
+                row.acute = Some(facts.acute_measure_needed);
+            }
+            Event::NotificationReceiptConfirmed(facts) => {
+                row.receipt.get_or_insert(occurred);
+                row.no_receipt = facts.not_possible;
+            }
+            Event::NotificationMatched(facts) => {
+                row.cases.extend(facts.cases.iter().copied());
+                row.running_measure = Some(facts.running_measure);
+            }
+            Event::NotificationReassessed(_) => row.reassessed = Some(occurred),
+            Event::NotifierFeedbackGiven(facts) => row.feedback.push((occurred, facts.outcome)),
+            _ => {}
+        }
+    }
+    Some(row)
+}

@@ -1,0 +1,97 @@
+//! Every fact in one line of plain English.
+
+use events::event::Event;
+use events::words::Words;
+
+/// Characters of free text that a line shows.
+const EXCERPT: usize = 90;
+
+fn excerpt(words: &Words) -> String {
+    let text = words.text().replace('\n', " ");
+    if text.chars().count() <= EXCERPT { text } else { text.chars().take(EXCERPT).chain("…".chars()).collect() }
+}
+
+fn tenths(total: u16) -> String {
+    format!("{}.{}", total / 10, total % 10)
+}
+
+fn yes(value: bool) -> &'static str {
+    if value { "yes" } else { "no" }
+}
+
+/// A stored name as words: `NOT_NEEDED` becomes `not needed`.
+fn plain(name: impl std::fmt::Display) -> String {
+    name.to_string().to_lowercase().replace('_', " ")
+}
+
+/// The fact in one line.
+#[must_use]
+pub fn line(facts: &Event) -> String {
+    match facts {
+        Event::NotificationReceived(f) => format!("Notification from {}: {}", plain(f.notifier_kind), excerpt(&f.text)),
+        Event::AcuteAssessmentMade(f) => format!("Acute measure needed: {}. {}", yes(f.acute_measure_needed), excerpt(&f.reasons)),
+        Event::NotificationReceiptConfirmed(f) => match f.not_possible {
+            Some(reason) => format!("No receipt possible: {}", plain(reason)),
+            None => "Receipt sent to the notifier".to_owned(),
+        },
+        Event::NotificationMatched(f) => {
+            format!("Matched to {} case(s); running measure: {}", f.cases.len(), plain(f.running_measure))
+        }
+        Event::NotificationReassessed(f) => format!("Judged again; change needed: {}. {}", yes(f.change_needed), excerpt(&f.result)),
+        Event::NotifierFeedbackGiven(f) => format!("Notifier told: {}", plain(f.outcome)),
+        Event::PersonRegistered(f) => format!("{} registered as {}", f.name, plain(f.person.role)),
+        Event::RelationRecorded(f) => format!("Relation: {} ({})", plain(f.kind), plain(f.source)),
+        Event::ConsentGiven(f) => format!("Consent to {} by {}: {}", plain(f.purpose), plain(f.giver.role), excerpt(&f.scope)),
+        Event::NetworkMapped(f) => format!("Network: {}, {} resource person(s)", plain(f.result), f.resource_persons.len()),
+        Event::EarlyAdviceStarted(f) => format!("Early advice ({}): {}", plain(f.kind), excerpt(&f.ground)),
+        Event::CaseOpened(f) => format!("Case opened: {}", excerpt(&f.ground)),
+        Event::CaseworkerAssigned(f) => {
+            let names: Vec<&str> = f.caseworkers.iter().map(events::text::EmployeeId::as_str).collect();
+            format!("Assigned to {}", names.join(", "))
+        }
+        Event::NeedAwarenessEstablished(f) => format!("Need known since {}", f.aware_at),
+        Event::ScreeningConcluded(f) => format!("Screening: {}, weight {}", plain(f.outcome), plain(f.weight)),
+        Event::AssessmentOpened(f) => format!("Assessment opened: {}", plain(f.kind)),
+        Event::AssessmentReported(f) => format!(
+            "Assessment reported ({}, {} words): recommends {}. {}",
+            plain(f.stage),
+            f.length_words,
+            f.section.as_ref().map_or_else(|| plain(f.recommendation), |section| section.as_str().to_owned()),
+            excerpt(&f.conclusion)
+        ),
+        Event::SiblingNeedAssessed(f) => format!("Sibling: {}. {}", plain(f.result), excerpt(&f.reasons)),
+        Event::ChildHeard(f) => format!("Child heard ({}): “{}”", plain(f.occasion), excerpt(&f.own_words)),
+        Event::NetworkMeetingHeld(f) => {
+            let agreed: Vec<&str> = f.agreements.iter().map(|agreement| agreement.what.as_str()).collect();
+            format!("Network meeting; agreed: {}", agreed.join("; "))
+        }
+        Event::NoteTaken(f) => format!("Note ({}): {}", plain(f.kind), excerpt(&f.text)),
+        Event::InformationObtained(f) => format!("Information from {}: {}", f.from.as_str(), excerpt(&f.content)),
+        Event::DecisionMade(f) => format!("Decision, {}: {}. {}", f.section.as_str(), plain(f.outcome), excerpt(&f.purpose)),
+        Event::DecisionCommunicated(f) => format!("Decision communicated to {} recipient(s)", f.recipients.len()),
+        Event::PlanAdopted(f) => format!("Plan adopted ({}), version {}", plain(f.kind), f.version),
+        Event::GoalSet(f) => format!("Goal set: “{}”", excerpt(&f.wording)),
+        Event::GoalChanged(f) => format!("Goal {}: {}", plain(f.change), excerpt(f.new_wording.as_ref().unwrap_or(&f.reason))),
+        Event::SupportStarted(f) => format!("Support started: {}, step {}, by {}", f.section.as_str(), f.ladder_step, f.provider.as_str()),
+        Event::SupportAdjusted(f) => format!("Support adjusted: {}", excerpt(&f.what_changed)),
+        Event::SupportEnded(f) => format!("Support ended: {}", plain(f.ground)),
+        Event::FollowUpHeld(f) => format!("Follow-up: {}. {}", plain(f.measure_judgement), excerpt(&f.wellbeing_judgement)),
+        Event::WellbeingMeasured(f) => {
+            let total = match &f.scores {
+                None => "no scores".to_owned(),
+                Some(scores) => scores.known().map_or_else(|| scores_gone(scores), |scores| tenths(scores.total)),
+            };
+            format!("{} by {}: {total}", f.instrument, plain(f.respondent.role))
+        }
+        Event::CaseClosed(f) => format!("Case closed: {}. {}", plain(f.ground), excerpt(&f.reasons)),
+        Event::FactReferenced(_) => "A fact of another stream belongs to this case".to_owned(),
+        Event::EventCorrected(f) => format!("Correction of {}: {}", f.field.as_str(), excerpt(&f.reason)),
+        Event::ErasureOrdered(f) => format!("Erasure ordered ({}): {} item(s)", plain(f.scope), f.targets.len()),
+        Event::ErasureExecuted(f) => format!("Erasure carried out: {} key(s) destroyed", f.keys_destroyed),
+    }
+}
+
+fn scores_gone(scores: &events::personal::Personal<events::support::Scores>) -> String {
+    let gone = matches!(scores, events::personal::Personal::Erased);
+    if gone { "[erased]" } else { "[withheld]" }.to_owned()
+}

@@ -1,0 +1,135 @@
+//! The timeline (V3): every event in the order in which it took place, holes included, the
+//! original beside each correction.
+
+use events::event::Event;
+use events::ids::{EventId, StreamId};
+use events::meta::{Actor, Channel};
+use events::time::Occurred;
+use jiff::Timestamp;
+use jiff::civil::{Date, Weekday};
+
+use crate::correction::AppliedCorrection;
+use crate::reading::{ReadEvent, Reading, Shown};
+use crate::views::overview::line;
+
+/// A fact recorded more than this many working days after it took place is marked as late.
+/// Proposed practice, not law.
+pub const LATE_AFTER_WORKING_DAYS: u32 = 3;
+
+/// What can be read of an entry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// Event type.
+    pub kind: &'static str,
+    /// Its Danish term.
+    pub danish: &'static str,
+    /// When it took place.
+    pub occurred: Occurred,
+    /// Through which channel.
+    pub channel: Option<Channel>,
+    /// Who recorded it.
+    pub actor: Option<Actor>,
+    /// The fact in one line.
+    pub line: String,
+    /// When an imported source says that it was recorded: stated, not proven.
+    pub stated_recorded_at: Option<Timestamp>,
+    /// Journal title.
+    pub journal: Option<String>,
+}
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimelineEntry {
+    /// The event.
+    pub event: EventId,
+    /// Its stream.
+    pub stream: StreamId,
+    /// Place in the stream.
+    pub seq: u64,
+    /// Place in the log.
+    pub index: u64,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// What it says; none when it was erased.
+    pub told: Option<Told>,
+    /// What it said before it was corrected.
+    pub original: Option<Told>,
+    /// The corrections that concern it.
+    pub corrections: Vec<AppliedCorrection>,
+    /// Whether it was recorded late.
+    pub late: bool,
+}
+
+fn told(shown: &Shown) -> Told {
+    let spec = shown.facts.spec();
+    Told {
+        kind: spec.name,
+        danish: spec.danish,
+        occurred: shown.meta.occurred,
+        channel: shown.meta.channel,
+        actor: shown.actor.clone(),
+        line: line(&shown.facts),
+        stated_recorded_at: shown.meta.source.as_ref().map(|source| source.recorded_at),
+        journal: shown.meta.journal.as_ref().map(|journal| journal.title.as_str().to_owned()),
+    }
+}
+
+/// Working days (Monday to Friday) after `from`, up to and including `to`.
+#[must_use]
+pub fn working_days_between(from: Date, to: Date) -> u32 {
+    let mut count = 0;
+    let mut day = from;
+    while day < to {
+        let Ok(next) = day.tomorrow() else { break };
+        day = next;
+        count += u32::from(!matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday));
+    }
+    count
+}
+
+fn is_late(event: &ReadEvent) -> bool {
+    let Some(shown) = event.fact() else { return false };
+    let recorded = shown.meta.source.as_ref().map_or(event.recorded_at, |source| source.recorded_at);
+    let recorded = Occurred::At(recorded).day();
+    let occurred = shown.meta.occurred.day();
+    // Years of delay need no exact count of days.
+    recorded > occurred
+        && working_days_between(occurred.max(recorded.saturating_sub(jiff::Span::new().days(30))), recorded) > LATE_AFTER_WORKING_DAYS
+}
+
+/// Folds the view. What the system writes only to connect streams is left out.
+#[must_use]
+pub fn timeline(reading: &Reading) -> Vec<TimelineEntry> {
+    let mut entries: Vec<TimelineEntry> = Vec::with_capacity(reading.events.len());
+    for event in &reading.events {
+        if event.fact().is_some_and(|shown| matches!(shown.facts, Event::FactReferenced(_))) {
+            continue;
+        }
+        entries.push(TimelineEntry {
+            event: event.event,
+            stream: event.stream,
+            seq: event.seq,
+            index: event.index,
+            recorded_at: event.recorded_at,
+            told: event.fact().map(told),
+            original: event.original.as_deref().map(told),
+            corrections: event.corrections.clone(),
+            late: is_late(event),
+        });
+    }
+    entries.sort_by_key(|entry| (entry.told.as_ref().map_or(entry.recorded_at, |told| told.occurred.earliest()), entry.index));
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_weekend_does_not_count() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        assert_eq!(working_days_between(day("2024-03-22"), day("2024-03-25")), 1);
+        assert_eq!(working_days_between(day("2024-03-22"), day("2024-03-28")), 4);
+        assert_eq!(working_days_between(day("2024-03-22"), day("2024-03-22")), 0);
+    }
+}
