@@ -6,6 +6,7 @@ use events::ids::{EventId, StreamId};
 use events::parts::person_of;
 use events::personal::Gap;
 use events::raw::{PlainEvent, RawElement, RawEvent, RawPart};
+use events::spec::StreamKind;
 use record::entry::{Entry, EventEnvelope};
 use record::hash::Hash;
 use record::payload::{OpenedPayload, Part, PartSource, Payload};
@@ -95,7 +96,12 @@ pub fn open_stream(stored: &[StoredEntry], keyring: &Keyring) -> Result<Vec<Open
     Ok(opened)
 }
 
-fn open_event(stored: &StoredEntry, envelope: &EventEnvelope, keyring: &Keyring, erased: &BTreeSet<(u64, u16)>) -> Result<Option<RawEvent>, ReadError> {
+fn open_event(
+    stored: &StoredEntry,
+    envelope: &EventEnvelope,
+    keyring: &Keyring,
+    erased: &BTreeSet<(u64, u16)>,
+) -> Result<Option<RawEvent>, ReadError> {
     let mut keys = Vec::with_capacity(stored.blobs.len());
     for (part, blob) in (0_u16..).zip(&stored.blobs) {
         let key = match blob {
@@ -107,12 +113,8 @@ fn open_event(stored: &StoredEntry, envelope: &EventEnvelope, keyring: &Keyring,
         }
         keys.push(key);
     }
-    let sources: Vec<Option<PartSource<'_>>> = stored
-        .blobs
-        .iter()
-        .zip(&keys)
-        .map(|(blob, key)| Some(PartSource { blob: blob.as_deref()?, key: key.as_ref()? }))
-        .collect();
+    let sources: Vec<Option<PartSource<'_>>> =
+        stored.blobs.iter().zip(&keys).map(|(blob, key)| Some(PartSource { blob: blob.as_deref()?, key: key.as_ref()? })).collect();
     record::payload::open(&envelope.payload, envelope.event_id, &sources)
         .map(|opened| opened.map(raw))
         .map_err(|error| ReadError::Damaged { index: stored.index, source: error.into() })
@@ -151,4 +153,39 @@ pub fn event_id(id: Uuid, index: u64) -> Result<EventId, ReadError> {
 /// [`ReadError::Damaged`] when the entry carries the nil id.
 pub fn stream_id(id: Uuid, index: u64) -> Result<StreamId, ReadError> {
     StreamId::new(id).map_err(|error| ReadError::Damaged { index, source: error.into() })
+}
+
+/// Name of the log that an entry belongs to.
+///
+/// # Errors
+/// [`ReadError::Damaged`].
+pub fn origin(stored: &StoredEntry) -> Result<String, ReadError> {
+    let parsed = record::entry::parse(&stored.bytes).map_err(|error| ReadError::Damaged { index: stored.index, source: error.into() })?;
+    Ok(match parsed.entry {
+        Entry::Event(event) | Entry::Access(event) => event.origin,
+        Entry::Keys(entry) => entry.origin,
+        Entry::Heads(entry) => entry.origin,
+    })
+}
+
+/// The kind of stream that the first readable of these events stands in.
+///
+/// # Errors
+/// [`ReadError`] when an entry is damaged.
+pub fn kind_of(stored: &[StoredEntry], keyring: &Keyring) -> Result<Option<StreamKind>, ReadError> {
+    for stored in stored {
+        let envelope = envelope(stored)?;
+        let Some(Some(blob)) = stored.blobs.first() else { continue };
+        let Some(key) = keyring.part(envelope.event_id, 0)? else { continue };
+        let mut sources = vec![None; stored.blobs.len()];
+        if let Some(own) = sources.first_mut() {
+            *own = Some(PartSource { blob, key: &key });
+        }
+        let opened = record::payload::open(&envelope.payload, envelope.event_id, &sources)
+            .map_err(|error| ReadError::Damaged { index: stored.index, source: error.into() })?;
+        if let Some(kind) = opened.and_then(|opened| opened.parts.first().and_then(|own| StreamKind::from_who(&own.who))) {
+            return Ok(Some(kind));
+        }
+    }
+    Ok(None)
 }

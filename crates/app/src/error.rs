@@ -32,6 +32,12 @@ pub enum RecordError {
     /// Another event has this id. Nothing was written.
     #[error("event id {0} is used by another event")]
     EventIdUsed(EventId),
+    /// The same command is being recorded at this moment. Nothing was written twice.
+    #[error("the same command is being recorded")]
+    InFlight,
+    /// The stream moved between decision and commit; the command is decided again.
+    #[error("the stream changed meanwhile")]
+    Moved,
     /// The viewer may not do this. Nothing was written.
     #[error("not permitted")]
     Forbidden,

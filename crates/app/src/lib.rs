@@ -4,18 +4,18 @@
 //! meet the pure crates. Knows nothing of HTTP or GraphQL.
 
 pub mod clock;
+pub mod content;
+pub mod correct;
 pub mod entropy;
-pub mod viewer;
-pub mod layout;
+pub mod erase;
 pub mod error;
 pub mod keyring;
-pub mod content;
-pub mod tip;
+pub mod layout;
+pub mod log;
+pub mod order;
+pub mod pending;
+pub mod reading;
 pub mod sequencer;
 pub mod service;
-pub mod order;
-pub mod reading;
-pub mod correct;
-pub mod erase;
-pub mod pending;
-pub mod log;
+pub mod tip;
+pub mod viewer;

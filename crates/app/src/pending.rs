@@ -117,7 +117,8 @@ fn to_json(replacement: &Replacement) -> Value {
 }
 
 fn from_json(row: &Value) -> Option<Replacement> {
-    let wrapped: Vec<u8> = row.get("wrapped")?.as_array()?.iter().map(|byte| byte.as_u64().and_then(|byte| u8::try_from(byte).ok())).collect::<Option<_>>()?;
+    let wrapped: Vec<u8> =
+        row.get("wrapped")?.as_array()?.iter().map(|byte| byte.as_u64().and_then(|byte| u8::try_from(byte).ok())).collect::<Option<_>>()?;
     Some(Replacement {
         index: row.get("index")?.as_u64()?,
         event: row.get("event")?.as_str()?.parse().ok()?,

@@ -123,3 +123,12 @@ pub fn fits(records: &[Recorded], target: EventId) -> Result<(), RefusalCode> {
         _ => Err(RefusalCode::ValueMisfit),
     }
 }
+
+/// The content of an event as it reads now; none when there is no such event or it is a hole.
+#[must_use]
+pub fn in_force(records: &[Recorded], event: EventId) -> Option<RawEvent> {
+    let corrections = by_target(records);
+    let places: BTreeMap<EventId, usize> = records.iter().enumerate().map(|(place, record)| (record.event, place)).collect();
+    let record = records.get(*places.get(&event)?)?;
+    corrected(record, records, &corrections, &places).0
+}

@@ -1,0 +1,197 @@
+//! Correcting an earlier fact: the caller names the field and the new value; which elements are
+//! replaced, and in which part, is found here.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+
+use domain::correction;
+use domain::decide::{Command, State, decide};
+use domain::reading::{Reading, ReadingPoint, Recorded};
+use domain::refusal::{Refusal, RefusalCode};
+use events::correction::EventCorrected;
+use events::event::Event;
+use events::ids::{CommandId, EventId};
+use events::meta::{EventRef, Meta};
+use events::parts::{META, person_of};
+use events::person::PersonRef;
+use events::personal::Personal;
+use events::raw::{RawEvent, RawPart};
+use events::text::{Digest, Short};
+use events::words::Words;
+use serde_json::{Value, json};
+
+use crate::entropy::random_uuid;
+use crate::error::{ReadError, RecordError};
+use crate::order::Recording;
+use crate::sequencer::{Job, Receipt};
+use crate::service::App;
+use crate::viewer::Viewer;
+
+/// An order to correct a fact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CorrectionOrder {
+    /// Chosen by the client.
+    pub command: CommandId,
+    /// Id of the correction, where the client chooses it.
+    pub event: Option<EventId>,
+    /// The version that the client had on screen.
+    pub expected_version: Option<u64>,
+    /// The circumstances of the correction itself.
+    pub meta: Meta,
+    /// The fact to be corrected.
+    pub target: EventRef,
+    /// Its field, by stored name; `meta` for its circumstances.
+    pub field: String,
+    /// Whose value it is, where several persons have one.
+    pub subject: Option<PersonRef>,
+    /// Which elements of the field, counted from 0; all of them when not stated.
+    pub elements: Option<Vec<usize>>,
+    /// The new value: for `meta` an object whose members replace those of the circumstances,
+    /// for a list all new elements, otherwise one value.
+    pub value: Value,
+    /// Why.
+    pub reason: Words,
+    /// What shows it.
+    pub evidence: Option<Words>,
+}
+
+fn refused(code: RefusalCode, field: &str) -> RecordError {
+    RecordError::Refused(Refusal { code, field: Some(field.to_owned()) })
+}
+
+impl App {
+    /// Records a correction.
+    ///
+    /// # Errors
+    /// [`RecordError`].
+    pub fn correct(&self, order: &CorrectionOrder, viewer: &Viewer) -> Result<Recording, RecordError> {
+        let mac = self.input_mac(&json!([
+            "correction",
+            order.meta,
+            order.target,
+            order.field,
+            order.subject,
+            order.elements,
+            order.value,
+            order.reason,
+            order.evidence,
+            order.event,
+            order.expected_version,
+            viewer.actor.id,
+        ]));
+        self.once(order.command, mac, || {
+            let _lock = self.lock(order.target.stream);
+            let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
+            self.try_correct(order, mac, viewer)
+        })
+    }
+
+    fn try_correct(&self, order: &CorrectionOrder, mac: [u8; 32], viewer: &Viewer) -> Result<Vec<Receipt>, RecordError> {
+        let stream = order.target.stream;
+        let version = self.version(stream)?.ok_or_else(|| refused(RefusalCode::StreamUnknown, "target"))?;
+        if let Some(expected) = order.expected_version
+            && expected != version
+        {
+            return Err(RecordError::Conflict { stream, expected, actual: version });
+        }
+        let records = self.recorded(stream)?;
+        let reading = Reading::new(records.clone(), ReadingPoint::default()).map_err(ReadError::from)?;
+        let raw = correction::in_force(&records, order.target.event).ok_or_else(|| refused(RefusalCode::TargetUnknown, "target"))?;
+        let facts = correction(order, &raw)?;
+        let event = match order.event {
+            Some(event) => event,
+            None => EventId::new(random_uuid()).map_err(|error| RecordError::NotWritten(error.into()))?,
+        };
+        let command = Command {
+            stream,
+            event,
+            facts: Event::EventCorrected(facts),
+            meta: order.meta.clone(),
+            actor: viewer.actor.clone(),
+            version_given: order.expected_version.is_some(),
+        };
+        let state = State { reading: &reading, streams: &self.directory, related: &[], now: self.clock.now() };
+        let decided = decide(&command, &state).map_err(RecordError::Refused)?;
+        self.check_fit(records, &command, order)?;
+        let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new())?;
+        let job = Job { drafts, expected: vec![(stream, version)], command: order.command, input_mac: mac };
+        self.submit(job, order.expected_version.is_some())
+    }
+
+    /// Reads the target as it will read afterwards, before anything is written.
+    fn check_fit(&self, mut records: Vec<Recorded>, command: &Command, order: &CorrectionOrder) -> Result<(), RecordError> {
+        let kind = self.kind(command.stream).ok_or_else(|| refused(RefusalCode::StreamUnknown, "target"))?;
+        let plain = command.facts.encode(&command.meta, &command.actor, kind).map_err(|error| RecordError::NotWritten(error.into()))?;
+        records.push(Recorded {
+            index: u64::MAX,
+            recorded_at: self.clock.now(),
+            stream: command.stream,
+            seq: u64::MAX,
+            event: command.event,
+            raw: Some(RawEvent::from_plain(&plain)),
+        });
+        correction::fits(&records, order.target.event).map_err(|code| refused(code, "value"))
+    }
+}
+
+/// The part that holds the field, and its number.
+fn part_of<'a>(raw: &'a RawEvent, order: &CorrectionOrder) -> Result<(usize, &'a RawPart), RecordError> {
+    let mut parts = raw.parts.iter().enumerate().filter(|(_, part)| {
+        let subject = person_of(&part.who);
+        part.fields.contains_key(&order.field) && order.subject.is_none_or(|wanted| subject == Some(wanted))
+    });
+    match (parts.next(), parts.next()) {
+        (Some(found), None) => Ok(found),
+        (Some(_), Some(_)) => Err(refused(RefusalCode::FieldRequired, "subject")),
+        (None, _) => Err(refused(RefusalCode::FieldUnknown, "field")),
+    }
+}
+
+fn correction(order: &CorrectionOrder, raw: &RawEvent) -> Result<EventCorrected, RecordError> {
+    let (number, part) = part_of(raw, order)?;
+    let elements = part.fields.get(&order.field).ok_or_else(|| refused(RefusalCode::FieldUnknown, "field"))?;
+    let chosen: Vec<_> = match &order.elements {
+        None => elements.iter().collect(),
+        Some(places) => {
+            let found: Option<Vec<_>> = places.iter().map(|place| elements.get(*place)).collect();
+            found.ok_or_else(|| refused(RefusalCode::FieldUnknown, "elements"))?
+        }
+    };
+    let digests: Result<Vec<Digest>, _> = chosen.iter().map(|element| Digest::new(element.digest.clone())).collect();
+    let values = new_values(order, chosen.first().and_then(|element| element.value.as_ref().ok()))?;
+    let misfit = |_| refused(RefusalCode::ValueMisfit, "field");
+    Ok(EventCorrected {
+        target: order.target,
+        part: u16::try_from(number).map_err(|_| refused(RefusalCode::FieldUnknown, "field"))?,
+        subject: person_of(&part.who),
+        field: Short::new(order.field.clone()).map_err(misfit)?,
+        replaces: digests.map_err(misfit)?,
+        values: values.into_iter().map(Personal::Known).collect(),
+        reason: order.reason.clone(),
+        evidence: order.evidence.clone(),
+    })
+}
+
+fn new_values(order: &CorrectionOrder, old: Option<&Value>) -> Result<Vec<Value>, RecordError> {
+    if order.field != META {
+        return Ok(match &order.value {
+            Value::Array(items) => items.clone(),
+            Value::Null => return Err(refused(RefusalCode::FieldRequired, "value")),
+            single => vec![single.clone()],
+        });
+    }
+    let (Some(Value::Object(old)), Value::Object(new)) = (old, &order.value) else {
+        return Err(refused(RefusalCode::ValueMisfit, "value"));
+    };
+    let mut merged = old.clone();
+    for (name, value) in new {
+        if value.is_null() {
+            merged.remove(name);
+        } else {
+            merged.insert(name.clone(), value.clone());
+        }
+    }
+    // Times are stored in one form, whatever the caller wrote.
+    let meta: Meta = serde_json::from_value(Value::Object(merged)).map_err(|_| refused(RefusalCode::ValueMisfit, "value"))?;
+    serde_json::to_value(meta).map(|meta| vec![meta]).map_err(|error| RecordError::NotWritten(error.into()))
+}

@@ -1,0 +1,193 @@
+//! From what somebody wants erased to the exact parts and values in every stream.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::refusal::{Refusal, RefusalCode};
+use events::erasure::ErasureTarget;
+use events::event::Event;
+use events::ids::{EventId, PersonId, StreamId};
+use events::meta::EventRef;
+use events::parts::{person_of, who};
+use events::raw::RawEvent;
+use record::hash::Hash;
+use record::payload::{PartSource, remove_values};
+
+use super::{EraseTarget, digest};
+use crate::content::{self, OpenedEvent};
+use crate::entropy::OsEntropy;
+use crate::error::{BoxError, ReadError, RecordError};
+use crate::pending::Replacement;
+use crate::service::App;
+
+/// One part or value to be erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Item {
+    pub(super) event: EventId,
+    pub(super) index: u64,
+    pub(super) seq: u64,
+    pub(super) part: u16,
+    pub(super) digest: Option<Hash>,
+}
+
+impl Item {
+    pub(super) fn listed(&self) -> Result<ErasureTarget, BoxError> {
+        Ok(ErasureTarget { event: self.event, seq: self.seq, part: self.part, digest: self.digest.map(digest).transpose()? })
+    }
+}
+
+fn unknown(field: &str) -> RecordError {
+    RecordError::Refused(Refusal { code: RefusalCode::TargetUnknown, field: Some(field.to_owned()) })
+}
+
+fn id(event: &OpenedEvent) -> Result<EventId, ReadError> {
+    content::event_id(event.envelope.event_id, event.envelope.index)
+}
+
+/// The parts of an event, or those that pass.
+fn parts(event: &OpenedEvent, pass: impl Fn(u16, &RawEvent) -> bool) -> Result<Vec<Item>, ReadError> {
+    let Some(raw) = &event.raw else { return Ok(Vec::new()) };
+    let event_id = id(event)?;
+    let (index, seq) = (event.envelope.index, event.envelope.seq);
+    let numbers = (0_u16..).zip(&event.envelope.blobs).map(|(part, _)| part);
+    Ok(numbers.filter(|part| pass(*part, raw)).map(|part| Item { event: event_id, index, seq, part, digest: None }).collect())
+}
+
+/// The corrections of an event among the others of its stream.
+fn corrections(stream: &[OpenedEvent], target: EventId) -> impl Iterator<Item = (&OpenedEvent, events::correction::EventCorrected)> {
+    stream.iter().filter_map(move |event| match event.raw.as_ref().map(Event::decode) {
+        Some(Ok(Event::EventCorrected(facts))) if facts.target.event == target => Some((event, facts)),
+        _ => None,
+    })
+}
+
+impl App {
+    /// What is to be erased in each stream; what is gone already is left out.
+    pub(super) fn resolve(&self, target: &EraseTarget) -> Result<BTreeMap<StreamId, Vec<Item>>, RecordError> {
+        let mut found: BTreeMap<StreamId, Vec<Item>> = BTreeMap::new();
+        match target {
+            EraseTarget::Value { event, field, subject, element } => {
+                let stream = self.opened(event.stream)?;
+                let part = subject.map(who);
+                found.insert(event.stream, value(&stream, *event, field, part.as_deref(), *element)?);
+            }
+            EraseTarget::Part { event, subject } => {
+                let stream = self.opened(event.stream)?;
+                let name = who(*subject);
+                let named = |part: u16, raw: &RawEvent| raw.parts.get(usize::from(part)).is_some_and(|part| part.who == name);
+                let own = target_of(&stream, *event)?;
+                let mut items = parts(own, named)?;
+                for (correction, _) in corrections(&stream, event.event) {
+                    items.extend(parts(correction, named)?);
+                }
+                found.insert(event.stream, items);
+            }
+            EraseTarget::Event(event) => {
+                let stream = self.opened(event.stream)?;
+                let mut items = parts(target_of(&stream, *event)?, |_, _| true)?;
+                for (correction, _) in corrections(&stream, event.event) {
+                    items.extend(parts(correction, |_, _| true)?);
+                }
+                found.insert(event.stream, items);
+            }
+            EraseTarget::Person(person) => {
+                for stream in self.all_streams() {
+                    found.insert(stream, about(&self.opened(stream)?, stream, *person)?);
+                }
+            }
+        }
+        for items in found.values_mut() {
+            items.sort_unstable();
+            items.dedup();
+            self.leave_out_gone(items)?;
+        }
+        found.retain(|_, items| !items.is_empty());
+        Ok(found)
+    }
+
+    pub(super) fn all_streams(&self) -> Vec<StreamId> {
+        use events::spec::StreamKind;
+        [StreamKind::Notification, StreamKind::Person, StreamKind::Case].into_iter().flat_map(|kind| self.streams(kind)).collect()
+    }
+
+    fn leave_out_gone(&self, items: &mut Vec<Item>) -> Result<(), ReadError> {
+        let mut kept = Vec::with_capacity(items.len());
+        for item in items.drain(..) {
+            let stored = self.log.entry(item.index)?;
+            if stored.is_some_and(|stored| matches!(stored.blobs.get(usize::from(item.part)), Some(Some(_)))) {
+                kept.push(item);
+            }
+        }
+        *items = kept;
+        Ok(())
+    }
+
+    /// The new form of every part that loses single values, with the sequence of its event.
+    pub(super) fn replacements(&self, items: &[Item]) -> Result<Vec<(u64, Replacement)>, RecordError> {
+        let mut values: BTreeMap<(u64, u64, EventId, u16), BTreeSet<Hash>> = BTreeMap::new();
+        for item in items {
+            if let Some(digest) = item.digest {
+                values.entry((item.seq, item.index, item.event, item.part)).or_default().insert(digest);
+            }
+        }
+        let (epoch, root) = self.keyring.root();
+        let mut replacements = Vec::with_capacity(values.len());
+        for ((seq, index, event, part), digests) in values {
+            let missing = || RecordError::Read(ReadError::KeyMissing { index, part });
+            let stored = self.log.entry(index).map_err(ReadError::from)?.ok_or_else(missing)?;
+            let blob = stored.blobs.get(usize::from(part)).cloned().flatten().ok_or_else(missing)?;
+            let key = self.keyring.part(event.uuid(), part)?.ok_or_else(missing)?;
+            let source = PartSource { blob: &blob, key: &key };
+            let new = remove_values(source, event.uuid(), part, &digests, &mut OsEntropy).map_err(super::failed)?;
+            let wrapped = root.wrap_part(&new.key).0;
+            replacements.push((seq, Replacement { index, event: event.uuid(), part, blob: new.blob, wrapped, epoch }));
+        }
+        Ok(replacements)
+    }
+}
+
+fn target_of(stream: &[OpenedEvent], event: EventRef) -> Result<&OpenedEvent, RecordError> {
+    stream.iter().find(|opened| opened.envelope.event_id == event.event.uuid()).ok_or_else(|| unknown("target"))
+}
+
+/// One element, and what corrections of its field put in its place.
+fn value(stream: &[OpenedEvent], event: EventRef, field: &str, part: Option<&str>, element: usize) -> Result<Vec<Item>, RecordError> {
+    let target = target_of(stream, event)?;
+    let raw = target.raw.as_ref().ok_or_else(|| unknown("target"))?;
+    let found = raw
+        .parts
+        .iter()
+        .enumerate()
+        .find(|(number, held)| held.fields.contains_key(field) && part.map_or(*number == 0, |part| held.who == part));
+    let (number, held) = found.ok_or_else(|| unknown("field"))?;
+    let element = held.fields.get(field).and_then(|elements| elements.get(element)).ok_or_else(|| unknown("element"))?;
+    let hash = |digest: &str| Hash::parse_b64u(digest).map_err(super::failed);
+    let number = u16::try_from(number).map_err(super::failed)?;
+    let (index, seq) = (target.envelope.index, target.envelope.seq);
+    let mut items = vec![Item { event: event.event, index, seq, part: number, digest: Some(hash(&element.digest)?) }];
+    for (correction, facts) in corrections(stream, event.event) {
+        if facts.part != number || facts.field.as_str() != field {
+            continue;
+        }
+        let raw = correction.raw.as_ref();
+        for (number, part) in raw.into_iter().flat_map(|raw| (0_u16..).zip(&raw.parts)) {
+            for element in part.fields.get("values").into_iter().flatten() {
+                let digest = Some(hash(&element.digest)?);
+                let (index, seq) = (correction.envelope.index, correction.envelope.seq);
+                items.push(Item { event: id(correction)?, index, seq, part: number, digest });
+            }
+        }
+    }
+    Ok(items)
+}
+
+/// All about a person in one stream; of the person's own stream, everything.
+fn about(stream: &[OpenedEvent], id: StreamId, person: PersonId) -> Result<Vec<Item>, ReadError> {
+    let own = id == StreamId::from(person);
+    let mut items = Vec::new();
+    for event in stream {
+        items.extend(parts(event, |part, raw| {
+            own || raw.parts.get(usize::from(part)).and_then(|part| person_of(&part.who)).is_some_and(|named| named.person == person)
+        })?);
+    }
+    Ok(items)
+}

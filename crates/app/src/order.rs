@@ -1,0 +1,240 @@
+//! Recording a fact: decide, encrypt, put in order, commit; the same command twice is one event.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use domain::decide::{Command, Decided, State, decide};
+use domain::reading::{Reading, ReadingPoint};
+use domain::refusal::{Refusal, RefusalCode};
+use events::event::Event;
+use events::ids::{CommandId, EventId, StreamId};
+use events::meta::{Actor, Meta};
+use events::spec::StreamKind;
+use events::text::Digest;
+use record::entry::{ErasedRef, ReplacedRef};
+use record::keys::InputMacKey;
+use serde_json::json;
+
+use crate::content;
+use crate::entropy::random_uuid;
+use crate::error::{BoxError, ReadError, RecordError};
+use crate::sequencer::{Content, Draft, Job, Receipt};
+use crate::service::App;
+use crate::viewer::Viewer;
+
+/// A command meets another one that changed its stream this often before it gives up.
+const ATTEMPTS: usize = 20;
+
+/// An order to record one fact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    /// Chosen by the client; the same id with the same input always answers the same receipt.
+    pub command: CommandId,
+    /// Id of the event, where the client chooses it.
+    pub event: Option<EventId>,
+    /// The stream; where a fact begins one, chosen by the client or made here.
+    pub stream: Option<StreamId>,
+    /// The version that the client had on screen.
+    pub expected_version: Option<u64>,
+    /// The circumstances.
+    pub meta: Meta,
+    /// The fact.
+    pub facts: Event,
+}
+
+/// What became of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recording {
+    /// Receipts: of the fact first, then of what the system recorded with it.
+    pub receipts: Vec<Receipt>,
+    /// Whether the command had been carried out before, so that nothing was written now.
+    pub repeated: bool,
+}
+
+/// What an event erases and replaces, by claims in its envelope.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Claims {
+    pub(crate) erased: Vec<ErasedRef>,
+    pub(crate) replaced: Vec<ReplacedRef>,
+}
+
+impl App {
+    /// Records a fact.
+    ///
+    /// # Errors
+    /// [`RecordError`].
+    pub fn record(&self, order: &Order, viewer: &Viewer) -> Result<Recording, RecordError> {
+        let mac = self.input_mac(&json!([
+            order.facts.spec().name,
+            order.facts.to_json().map_err(|error| RecordError::NotWritten(error.into()))?,
+            order.meta,
+            order.stream,
+            order.event,
+            order.expected_version,
+            viewer.actor.id,
+        ]));
+        let stream = stream_of(order)?;
+        self.once(order.command, mac, || {
+            let _lock = self.lock(stream);
+            let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
+            self.try_record(order, stream, mac, viewer)
+        })
+    }
+
+    /// A keyed hash of what a command asks for.
+    pub(crate) fn input_mac(&self, input: &serde_json::Value) -> [u8; 32] {
+        InputMacKey::from_bytes(*self.keys.secrets().mac_key).mac(input.to_string().as_bytes())
+    }
+
+    pub(crate) fn lock(&self, stream: StreamId) -> Option<std::sync::MutexGuard<'_, ()>> {
+        let place = usize::from(stream.uuid().as_bytes().last().copied().unwrap_or(0)) % self.locks.len().max(1);
+        self.locks.get(place).map(|lock| lock.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Carries a command out at most once. A conflict that the client did not ask about is tried
+    /// again; a command that is just being recorded by another request is waited for.
+    pub(crate) fn once(
+        &self,
+        command: CommandId,
+        mac: [u8; 32],
+        mut attempt: impl FnMut() -> Result<Vec<Receipt>, RecordError>,
+    ) -> Result<Recording, RecordError> {
+        for round in 0..ATTEMPTS {
+            if let Some(recording) = self.repeated(command, mac)? {
+                return Ok(recording);
+            }
+            match attempt() {
+                Ok(receipts) => return Ok(Recording { receipts, repeated: false }),
+                Err(RecordError::InFlight) => std::thread::sleep(Duration::from_millis(5 << round.min(6))),
+                Err(RecordError::Moved) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(RecordError::NotWritten("others changed the stream again and again".into()))
+    }
+
+    /// The receipts of a command that was carried out before.
+    fn repeated(&self, command: CommandId, mac: [u8; 32]) -> Result<Option<Recording>, RecordError> {
+        let Some(row) = self.log.command(command.uuid()).map_err(ReadError::from)? else { return Ok(None) };
+        if row.input_mac != mac {
+            return Err(RecordError::CommandIdReused(command));
+        }
+        let mut receipts = Vec::new();
+        for index in row.first..row.first + u64::from(row.count) {
+            let stored = self.log.entry(index).map_err(ReadError::from)?;
+            let stored = stored.ok_or_else(|| ReadError::Damaged { index, source: "the entry is missing".into() })?;
+            let envelope = content::envelope(&stored)?;
+            receipts.push(Receipt {
+                position: index,
+                leaf: stored.leaf,
+                stream: content::stream_id(envelope.stream, index)?,
+                version: envelope.seq,
+                event: content::event_id(envelope.event_id, index)?,
+                recorded_at: envelope.recorded_at,
+            });
+        }
+        Ok(Some(Recording { receipts, repeated: true }))
+    }
+
+    fn try_record(&self, order: &Order, stream: StreamId, mac: [u8; 32], viewer: &Viewer) -> Result<Vec<Receipt>, RecordError> {
+        let version = self.version(stream)?.unwrap_or(0);
+        if let Some(expected) = order.expected_version
+            && expected != version
+        {
+            return Err(RecordError::Conflict { stream, expected, actual: version });
+        }
+        let records = if version == 0 { Vec::new() } else { self.records_with_references(stream, &ReadingPoint::default())? };
+        let reading = Reading::new(records, ReadingPoint::default()).map_err(ReadError::from)?;
+        let related = self.related(&order.facts, &reading, stream)?;
+        let event = match order.event {
+            Some(event) => event,
+            None => EventId::new(random_uuid()).map_err(|error| RecordError::NotWritten(error.into()))?,
+        };
+        let command = Command {
+            stream,
+            event,
+            facts: order.facts.clone(),
+            meta: order.meta.clone(),
+            actor: viewer.actor.clone(),
+            version_given: order.expected_version.is_some(),
+        };
+        let state = State { reading: &reading, streams: &self.directory, related: &related, now: self.clock.now() };
+        let decided = decide(&command, &state).map_err(RecordError::Refused)?;
+        let kinds: Vec<(StreamId, StreamKind)> = decided.iter().map(|fact| (fact.stream, fact.kind)).collect();
+        let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new())?;
+        let job = Job { drafts, expected: vec![(stream, version)], command: order.command, input_mac: mac };
+        let receipts = self.submit(job, order.expected_version.is_some())?;
+        kinds.into_iter().for_each(|(stream, kind)| self.note_stream(stream, kind));
+        Ok(receipts)
+    }
+
+    /// Hands a job over; a conflict that the client did not ask about is to be tried again.
+    pub(crate) fn submit(&self, job: Job, version_given: bool) -> Result<Vec<Receipt>, RecordError> {
+        match self.sequencer.record(job) {
+            Err(RecordError::Conflict { .. }) if !version_given => Err(RecordError::Moved),
+            other => other,
+        }
+    }
+
+    /// Whether a person had a part in a case can only be told from the cases.
+    fn related(&self, facts: &Event, reading: &Reading, stream: StreamId) -> Result<Vec<Reading>, ReadError> {
+        if !matches!(facts, Event::NotificationReassessed(_)) {
+            return Ok(Vec::new());
+        }
+        let row = domain::views::inbox::notification(reading, stream);
+        let mut related = Vec::new();
+        for case in row.map(|row| row.cases).unwrap_or_default() {
+            let records = self.records_with_references(case, &ReadingPoint::default())?;
+            related.push(Reading::new(records, ReadingPoint::default())?);
+        }
+        Ok(related)
+    }
+
+    /// Encrypts what was decided; what names another fact's leaf is made in order.
+    pub(crate) fn drafts(
+        &self,
+        decided: Vec<Decided>,
+        actor: &Actor,
+        claims: &mut BTreeMap<usize, Claims>,
+    ) -> Result<Vec<Draft>, RecordError> {
+        let mut drafts = Vec::with_capacity(decided.len());
+        for (place, fact) in decided.into_iter().enumerate() {
+            let event = match fact.event {
+                Some(event) => event,
+                None => EventId::new(random_uuid()).map_err(|error| RecordError::NotWritten(error.into()))?,
+            };
+            let actor = actor.clone();
+            let content = match (fact.reference_to, fact.facts) {
+                (Some(named), Event::FactReferenced(mut reference)) => {
+                    let (keyring, stream, meta, kind) = (std::sync::Arc::clone(&self.keyring), fact.stream, fact.meta, fact.kind);
+                    let make = move |leaf: record::hash::Hash| -> Result<content::Prepared, BoxError> {
+                        reference.leaf = Digest::new(leaf.to_b64u())?;
+                        let plain = Event::FactReferenced(reference).encode(&meta, &actor, kind)?;
+                        content::prepare(&plain, stream, event, &keyring)
+                    };
+                    Content::Naming { draft: named, make: Box::new(make) }
+                }
+                (_, facts) => {
+                    let plain = facts.encode(&fact.meta, &actor, fact.kind).map_err(|error| RecordError::NotWritten(error.into()))?;
+                    Content::Ready(content::prepare(&plain, fact.stream, event, &self.keyring).map_err(RecordError::NotWritten)?)
+                }
+            };
+            let claims = claims.remove(&place).unwrap_or_default();
+            drafts.push(Draft { stream: fact.stream, event, content, erased: claims.erased, replaced: claims.replaced });
+        }
+        Ok(drafts)
+    }
+}
+
+/// The stream of an order. A person's stream has the person's id.
+fn stream_of(order: &Order) -> Result<StreamId, RecordError> {
+    let refuse = |code| RecordError::Refused(Refusal { code, field: Some("stream".to_owned()) });
+    match (&order.facts, order.stream) {
+        (Event::PersonRegistered(facts), None) => Ok(facts.person.person.into()),
+        (Event::PersonRegistered(facts), Some(stream)) if stream != facts.person.person.into() => Err(refuse(RefusalCode::StreamKindWrong)),
+        (_, Some(stream)) => Ok(stream),
+        (facts, None) if App::begins(facts) => StreamId::new(random_uuid()).map_err(|error| RecordError::NotWritten(error.into())),
+        (_, None) => Err(refuse(RefusalCode::FieldRequired)),
+    }
+}

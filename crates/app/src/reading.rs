@@ -1,0 +1,140 @@
+//! Reading: a stream with all that it references, opened as far as keys allow.
+
+use std::collections::BTreeSet;
+
+use domain::reading::{Reading, ReadingPoint, Recorded};
+use domain::references::references;
+use domain::views::inbox::{Notification, notification};
+use domain::views::summary::{Summary, summary};
+use events::ids::StreamId;
+use events::spec::StreamKind;
+use jiff::Timestamp;
+use store::log_store::StoredEntry;
+
+use crate::content::{self, OpenedEvent};
+use crate::error::ReadError;
+use crate::service::App;
+use crate::viewer::Viewer;
+
+/// Entries of a stream read at once.
+const PAGE: usize = 500;
+
+impl App {
+    /// All stored entries of a stream.
+    pub(crate) fn stored(&self, stream: StreamId) -> Result<Vec<StoredEntry>, ReadError> {
+        let mut all = Vec::new();
+        loop {
+            let page = self.log.stream_page(stream.uuid(), all.len() as u64 + 1, PAGE)?;
+            let last = page.len() < PAGE;
+            all.extend(page);
+            if last {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// A stream, opened.
+    pub(crate) fn opened(&self, stream: StreamId) -> Result<Vec<OpenedEvent>, ReadError> {
+        content::open_stream(&self.stored(stream)?, &self.keyring)
+    }
+
+    /// A stream as the domain reads it.
+    pub(crate) fn recorded(&self, stream: StreamId) -> Result<Vec<Recorded>, ReadError> {
+        let opened = self.opened(stream)?;
+        opened
+            .into_iter()
+            .map(|event| {
+                let envelope = event.envelope;
+                let seconds = i64::try_from(envelope.recorded_at).unwrap_or(i64::MAX);
+                Ok(Recorded {
+                    index: envelope.index,
+                    recorded_at: Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX),
+                    stream,
+                    seq: envelope.seq,
+                    event: content::event_id(envelope.event_id, envelope.index)?,
+                    raw: event.raw,
+                })
+            })
+            .collect()
+    }
+
+    /// A stream with all that it references at the point, as records.
+    pub(crate) fn records_with_references(&self, stream: StreamId, point: &ReadingPoint) -> Result<Vec<Recorded>, ReadError> {
+        let mut done = BTreeSet::from([stream]);
+        let mut all = self.recorded(stream)?;
+        let mut waiting = references(&all, point);
+        while let Some(next) = waiting.pop_first() {
+            if !done.insert(next) || self.log.stream_head(next.uuid())?.is_none() {
+                continue;
+            }
+            let records = self.recorded(next)?;
+            waiting.extend(references(&records, point).difference(&done));
+            all.extend(records);
+        }
+        Ok(all)
+    }
+
+    /// A stream with all that it references, at a point; none when there is no such stream.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn read(&self, stream: StreamId, point: ReadingPoint, viewer: &Viewer) -> Result<Option<Reading>, ReadError> {
+        if !viewer.reads_content() {
+            return Err(ReadError::Forbidden);
+        }
+        if self.log.stream_head(stream.uuid())?.is_none() {
+            return Ok(None);
+        }
+        let _epoch = self.epoch.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let records = self.records_with_references(stream, &point)?;
+        let reading = Reading::new(records, point)?;
+        // At an earlier point the stream may not have existed.
+        Ok(reading.events.iter().any(|event| event.stream == stream).then_some(reading))
+    }
+
+    /// Kind of a stream; none when there is no such stream.
+    #[must_use]
+    pub fn kind(&self, stream: StreamId) -> Option<StreamKind> {
+        use domain::decide::Streams;
+        self.directory.kind(stream)
+    }
+
+    /// Version of a stream: the number of its events; none when there is no such stream.
+    ///
+    /// # Errors
+    /// [`ReadError::Store`].
+    pub fn version(&self, stream: StreamId) -> Result<Option<u64>, ReadError> {
+        Ok(self.log.stream_head(stream.uuid())?.map(|head| head.seq))
+    }
+
+    /// The streams of a kind, oldest first.
+    #[must_use]
+    pub fn streams(&self, kind: StreamKind) -> Vec<StreamId> {
+        self.directory.of_kind(kind)
+    }
+
+    /// Every case in a few lines, oldest first. Folds each case; meant for lists of moderate
+    /// length.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn cases(&self, point: ReadingPoint, viewer: &Viewer) -> Result<Vec<Summary>, ReadError> {
+        let mut cases = Vec::new();
+        for stream in self.streams(StreamKind::Case) {
+            cases.extend(self.read(stream, point, viewer)?.map(|reading| summary(&reading, stream)));
+        }
+        Ok(cases)
+    }
+
+    /// The notification inbox, oldest first.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn notifications(&self, point: ReadingPoint, viewer: &Viewer) -> Result<Vec<Notification>, ReadError> {
+        let mut rows = Vec::new();
+        for stream in self.streams(StreamKind::Notification) {
+            rows.extend(self.read(stream, point, viewer)?.and_then(|reading| notification(&reading, stream)));
+        }
+        Ok(rows)
+    }
+}

@@ -1,0 +1,531 @@
+//! Puts events in order: one thread for each log assigns index, time, sequence and predecessor,
+//! signs, and hands batches to the store. A batch closes when the previous sync returns.
+//!
+//! It also ends the log in a heads entry and signs a checkpoint, half a second after the first
+//! entry that none covers, or at once on request.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use events::ids::{CommandId, EventId, StreamId};
+use record::checkpoint::Checkpoint;
+use record::entry::{ErasedRef, EventEnvelope, HeadsEntry, KeysEntry, ReplacedRef};
+use record::hash::Hash;
+use record::heads::Head;
+use record::jws::SignedEntry;
+use record::proof::root_at;
+use record::signing::{EventKey, LogKey};
+use store::key_store::{KeyRow, KeyStore};
+use store::log_store::{BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_COUNT_MAX, LogStore, NewEntry, Place, StoredCheckpoint};
+use store::pipeline::Pipeline;
+
+use crate::clock::Clock;
+use crate::content::Prepared;
+use crate::entropy::random_uuid;
+use crate::error::{BoxError, ReadError, RecordError};
+use crate::keyring::Keyring;
+use crate::tip::{StoreNodes, StreamTip, Tip};
+
+/// A checkpoint is signed this long after the first entry that none covers.
+pub const CHECKPOINT_AFTER: Duration = Duration::from_millis(500);
+
+/// Makes the content of an event that names another one by its leaf.
+pub(crate) type MakeContent = Box<dyn FnOnce(Hash) -> Result<Prepared, BoxError> + Send>;
+
+/// What an event says, or how to make it.
+pub(crate) enum Content {
+    Ready(Prepared),
+    /// Names the leaf of an earlier draft of the same job, which exists only in order.
+    Naming {
+        draft: usize,
+        make: MakeContent,
+    },
+}
+
+/// An event that has no place yet.
+pub(crate) struct Draft {
+    pub(crate) stream: StreamId,
+    pub(crate) event: EventId,
+    pub(crate) content: Content,
+    pub(crate) erased: Vec<ErasedRef>,
+    pub(crate) replaced: Vec<ReplacedRef>,
+}
+
+/// Events that are recorded together or not at all.
+pub(crate) struct Job {
+    pub(crate) drafts: Vec<Draft>,
+    /// Streams that must stand at these versions.
+    pub(crate) expected: Vec<(StreamId, u64)>,
+    pub(crate) command: CommandId,
+    pub(crate) input_mac: [u8; 32],
+}
+
+/// Proof that an event was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// Index in the log.
+    pub position: u64,
+    /// Leaf hash of the entry.
+    pub leaf: Hash,
+    /// The stream.
+    pub stream: StreamId,
+    /// Its version: the event's sequence number in it.
+    pub version: u64,
+    /// The event.
+    pub event: EventId,
+    /// When it was recorded, seconds of Unix time.
+    pub recorded_at: u64,
+}
+
+type Answer = Sender<Result<Vec<Receipt>, RecordError>>;
+type CheckpointAnswer = Sender<Result<Checkpoint, RecordError>>;
+
+enum Message {
+    Job(Box<Job>, Answer),
+    Checkpoint(CheckpointAnswer),
+    Stop,
+}
+
+/// What is on its way to the store.
+#[derive(Default)]
+struct Flight {
+    state: Mutex<Aloft>,
+    landed: Condvar,
+}
+
+#[derive(Default)]
+struct Aloft {
+    batches: usize,
+    failed: bool,
+    commands: BTreeSet<uuid::Uuid>,
+    events: BTreeSet<uuid::Uuid>,
+}
+
+/// The thread that puts events in order.
+pub struct Sequencer {
+    sender: Mutex<Sender<Message>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+struct Worker {
+    log: Arc<dyn LogStore>,
+    pipeline: Pipeline,
+    keyring: Arc<Keyring>,
+    clock: Arc<dyn Clock>,
+    origin: String,
+    event_key: EventKey,
+    log_key: LogKey,
+    tip: Tip,
+    flight: Arc<Flight>,
+    dirty_since: Option<Instant>,
+}
+
+/// A batch while it is put together.
+struct Building {
+    batch: Batch,
+    keys: Vec<KeyRow>,
+    answers: Vec<(Answer, Vec<Receipt>)>,
+    commands: Vec<uuid::Uuid>,
+    events: Vec<uuid::Uuid>,
+    bytes: usize,
+}
+
+/// Signed events that are not in the batch yet.
+#[derive(Default)]
+struct Placed {
+    entries: Vec<NewEntry>,
+    heads: Vec<(u64, Head)>,
+    keys: Vec<KeyRow>,
+    receipts: Vec<Receipt>,
+}
+
+fn not_written(error: impl Into<BoxError>) -> RecordError {
+    RecordError::NotWritten(error.into())
+}
+
+fn stopped() -> RecordError {
+    not_written("the log is shut down")
+}
+
+impl Sequencer {
+    /// Starts on a log; a new log gets its first entry, the keys, and its first checkpoint.
+    ///
+    /// # Errors
+    /// [`RecordError`] when the log cannot be read or the first entries cannot be written.
+    pub fn start(
+        log: Arc<dyn LogStore>,
+        keys: Arc<dyn KeyStore>,
+        keyring: Arc<Keyring>,
+        clock: Arc<dyn Clock>,
+        origin: &str,
+    ) -> Result<Self, RecordError> {
+        let secrets = keys.secrets();
+        let tip = Tip::load(&*log)?;
+        let pipeline = Pipeline::start(Arc::clone(&log), keys).map_err(not_written)?;
+        let mut worker = Worker {
+            log,
+            pipeline,
+            keyring,
+            clock,
+            origin: origin.to_owned(),
+            event_key: EventKey::from_seed(&secrets.event_seed),
+            log_key: LogKey::new(origin, &secrets.log_seed),
+            tip,
+            flight: Arc::default(),
+            dirty_since: None,
+        };
+        worker.begin()?;
+        let (sender, messages) = channel();
+        let thread = std::thread::Builder::new().name("sequencer".into()).spawn(move || worker.run(&messages)).map_err(not_written)?;
+        Ok(Self { sender: Mutex::new(sender), thread: Mutex::new(Some(thread)) })
+    }
+
+    fn send(&self, message: Message) {
+        // A stopped thread drops the answer's sender, which the caller sees.
+        drop(self.sender.lock().unwrap_or_else(PoisonError::into_inner).send(message));
+    }
+
+    /// Records a job; waits until it is durable.
+    pub(crate) fn record(&self, job: Job) -> Result<Vec<Receipt>, RecordError> {
+        let (answer, receipts) = channel();
+        self.send(Message::Job(Box::new(job), answer));
+        receipts.recv().unwrap_or_else(|_| Err(RecordError::Unknown("the sequencer stopped".into())))
+    }
+
+    /// Signs a checkpoint over everything recorded so far; waits until it is stored.
+    ///
+    /// # Errors
+    /// [`RecordError::NotWritten`], [`RecordError::Unknown`].
+    pub fn checkpoint(&self) -> Result<Checkpoint, RecordError> {
+        let (answer, checkpoint) = channel();
+        self.send(Message::Checkpoint(answer));
+        checkpoint.recv().unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Finishes what was handed over, signs a last checkpoint and stops. Repeating is harmless.
+    pub fn stop(&self) {
+        self.send(Message::Stop);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if thread.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the sequencer panicked");
+        }
+    }
+}
+
+impl Drop for Sequencer {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Worker {
+    /// A new log begins with its keys; a log that was stopped in between is checkpointed.
+    fn begin(&mut self) -> Result<(), RecordError> {
+        if self.tip.size == 0 {
+            let entry = KeysEntry {
+                origin: self.origin.clone(),
+                index: 0,
+                recorded_at: self.now(),
+                entry_id: random_uuid(),
+                keys: vec![self.event_key.public().clone()],
+                prev: Hash::ZERO,
+            };
+            let recorded_at = entry.recorded_at;
+            let signed = entry.sign(&self.event_key).map_err(not_written)?;
+            let leaf = signed.leaf;
+            self.commit_system(signed)?;
+            self.tip.keys = (0, leaf);
+            self.tip.time = recorded_at;
+            self.tip.size = 1;
+        }
+        let covered = self.log.checkpoint().map_err(ReadError::from)?.map_or(0, |checkpoint| checkpoint.size);
+        if covered < self.tip.size {
+            self.checkpoint()?;
+        }
+        Ok(())
+    }
+
+    /// Seconds of Unix time, never before the newest entry.
+    fn now(&self) -> u64 {
+        u64::try_from(self.clock.now().as_second()).unwrap_or(0).max(self.tip.time)
+    }
+
+    fn run(mut self, messages: &Receiver<Message>) {
+        loop {
+            let due = self.dirty_since.map(|since| CHECKPOINT_AFTER.saturating_sub(since.elapsed()));
+            let message = match due {
+                Some(wait) => messages.recv_timeout(wait),
+                None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            let stop = match message {
+                Ok(Message::Job(job, answer)) => self.jobs(*job, answer, messages),
+                Ok(Message::Checkpoint(answer)) => {
+                    drop(answer.send(self.checkpoint()));
+                    false
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Err(error) = self.checkpoint() {
+                        tracing::error!(%error, "no checkpoint could be made");
+                        self.dirty_since = Some(Instant::now());
+                    }
+                    false
+                }
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => true,
+            };
+            if stop {
+                break;
+            }
+        }
+        if let Err(error) = self.checkpoint() {
+            tracing::error!(%error, "no last checkpoint could be made");
+        }
+        self.pipeline.shutdown();
+    }
+
+    /// Puts the job and all that wait behind it into one batch; answers whether to stop.
+    fn jobs(&mut self, job: Job, answer: Answer, messages: &Receiver<Message>) -> bool {
+        self.recover();
+        let batch = Batch { first: self.tip.size, entries: Vec::new(), commands: Vec::new() };
+        let mut building = Building { batch, keys: Vec::new(), answers: Vec::new(), commands: Vec::new(), events: Vec::new(), bytes: 0 };
+        let mut next = Some((job, answer));
+        let mut after = None;
+        while let Some((job, answer)) = next.take() {
+            if let Err(error) = self.add(job, &mut building, &answer) {
+                drop(answer.send(Err(error)));
+            }
+            if building.batch.entries.len() >= EVENT_COUNT_MAX / 2 || building.bytes >= BATCH_BYTES_MAX / 2 {
+                break;
+            }
+            match messages.try_recv() {
+                Ok(Message::Job(job, answer)) => next = Some((*job, answer)),
+                Ok(other) => after = Some(other),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => {}
+            }
+        }
+        if !building.batch.entries.is_empty() {
+            self.submit(building);
+        }
+        match after {
+            Some(Message::Checkpoint(answer)) => {
+                drop(answer.send(self.checkpoint()));
+                false
+            }
+            Some(Message::Stop) => true,
+            Some(Message::Job(..)) | None => false,
+        }
+    }
+
+    /// After a failed batch the tip is read anew, once everything on its way has landed.
+    fn recover(&mut self) {
+        let failed = self.flight.state.lock().unwrap_or_else(PoisonError::into_inner).failed;
+        if failed {
+            self.wait_until_landed();
+            match Tip::load(&*self.log) {
+                Ok(tip) => {
+                    self.tip = tip;
+                    self.flight.state.lock().unwrap_or_else(PoisonError::into_inner).failed = false;
+                }
+                Err(error) => tracing::error!(%error, "the end of the log could not be read after a failed batch"),
+            }
+        }
+    }
+
+    fn wait_until_landed(&self) {
+        let mut aloft = self.flight.state.lock().unwrap_or_else(PoisonError::into_inner);
+        while aloft.batches > 0 {
+            aloft = self.flight.landed.wait(aloft).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Whether the job may be recorded; nothing has changed when it may not.
+    fn admit(&self, job: &Job, building: &Building) -> Result<(), RecordError> {
+        for (stream, expected) in &job.expected {
+            let actual = self.tip.streams.get(&stream.uuid()).map_or(0, |tip| tip.seq);
+            if actual != *expected {
+                return Err(RecordError::Conflict { stream: *stream, expected: *expected, actual });
+            }
+        }
+        let aloft = self.flight.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let command = job.command.uuid();
+        if aloft.commands.contains(&command) || building.commands.contains(&command) {
+            return Err(RecordError::InFlight);
+        }
+        let ids = job.drafts.iter().map(|draft| draft.event);
+        let used_aloft: Vec<EventId> =
+            ids.clone().filter(|id| aloft.events.contains(&id.uuid()) || building.events.contains(&id.uuid())).collect();
+        drop(aloft);
+        if let Some(id) = used_aloft.first() {
+            return Err(RecordError::EventIdUsed(*id));
+        }
+        if self.log.command(command).map_err(ReadError::from)?.is_some() {
+            return Err(RecordError::InFlight);
+        }
+        for id in ids {
+            if self.log.event_index(id.uuid()).map_err(ReadError::from)?.is_some() {
+                return Err(RecordError::EventIdUsed(id));
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, job: Job, building: &mut Building, answer: &Answer) -> Result<(), RecordError> {
+        self.admit(&job, building)?;
+        let first = self.tip.size;
+        let count = u32::try_from(job.drafts.len()).map_err(not_written)?;
+        let placed = self.place(job.drafts)?;
+        for (ordinal, head) in &placed.heads {
+            self.tip.heads.set(*ordinal, head).map_err(not_written)?;
+            self.tip.streams.insert(head.stream, StreamTip { ordinal: *ordinal, seq: head.seq, leaf: head.leaf });
+        }
+        self.tip.size += u64::from(count);
+        self.tip.time = placed.receipts.last().map_or(self.tip.time, |receipt| receipt.recorded_at);
+        self.tip.sealed = false;
+        building.bytes +=
+            placed.entries.iter().map(|entry| entry.bytes.len() + entry.blobs.iter().map(Vec::len).sum::<usize>()).sum::<usize>();
+        building.batch.entries.extend(placed.entries);
+        building.keys.extend(placed.keys);
+        building.commands.push(job.command.uuid());
+        building.events.extend(placed.receipts.iter().map(|receipt| receipt.event.uuid()));
+        building.batch.commands.push(CommandRow { id: job.command.uuid(), input_mac: job.input_mac, first, count });
+        building.answers.push((answer.clone(), placed.receipts));
+        Ok(())
+    }
+
+    /// Signs the drafts in order behind the tip, which stays as it is until all are signed.
+    fn place(&self, drafts: Vec<Draft>) -> Result<Placed, RecordError> {
+        let mut placed = Placed::default();
+        let mut moved: BTreeMap<uuid::Uuid, StreamTip> = BTreeMap::new();
+        let mut streams = self.tip.heads.len();
+        let recorded_at = self.now();
+        for (index, draft) in (self.tip.size..).zip(drafts) {
+            let content = match draft.content {
+                Content::Ready(content) => content,
+                Content::Naming { draft, make } => {
+                    let named = placed.receipts.get(draft).ok_or_else(|| not_written("a draft names one behind it"))?;
+                    make(named.leaf).map_err(not_written)?
+                }
+            };
+            let stream = draft.stream.uuid();
+            let (ordinal, seq, prev) = match moved.get(&stream).or_else(|| self.tip.streams.get(&stream)) {
+                Some(tip) => (tip.ordinal, tip.seq + 1, tip.leaf),
+                None => {
+                    streams += 1;
+                    (streams - 1, 1, Hash::ZERO)
+                }
+            };
+            let envelope = EventEnvelope {
+                origin: self.origin.clone(),
+                index,
+                recorded_at,
+                event_id: draft.event.uuid(),
+                stream,
+                ordinal,
+                seq,
+                prev,
+                payload: content.payload,
+                blobs: content.blob_hashes,
+                erased: draft.erased,
+                replaced: draft.replaced,
+            };
+            let SignedEntry { bytes, leaf } = envelope.sign(&self.event_key).map_err(not_written)?;
+            moved.insert(stream, StreamTip { ordinal, seq, leaf });
+            placed.heads.push((ordinal, Head { stream, seq, index, leaf }));
+            placed.keys.extend(content.keys);
+            let place = Place::Event { stream, ordinal, seq, event_id: envelope.event_id };
+            let erases = !envelope.erased.is_empty();
+            placed.entries.push(NewEntry { bytes, leaf, place, blobs: content.blobs, erases });
+            let receipt = Receipt { position: index, leaf, stream: draft.stream, version: seq, event: draft.event, recorded_at };
+            placed.receipts.push(receipt);
+        }
+        Ok(placed)
+    }
+
+    fn submit(&mut self, building: Building) {
+        let Building { batch, keys, answers, commands, events, .. } = building;
+        let mut aloft = self.flight.state.lock().unwrap_or_else(PoisonError::into_inner);
+        aloft.batches += 1;
+        aloft.commands.extend(&commands);
+        aloft.events.extend(&events);
+        drop(aloft);
+        self.dirty_since.get_or_insert_with(Instant::now);
+        let (flight, keyring, settled) = (Arc::clone(&self.flight), Arc::clone(&self.keyring), keys.clone());
+        let done = Box::new(move |outcome: Result<(), CommitError>| {
+            let error = outcome.err().map(Arc::new);
+            if error.is_none() {
+                keyring.settled(&settled);
+            }
+            // The batch has landed before anybody is told, so that a caller's next command never
+            // meets its own last one in the air.
+            let mut aloft = flight.state.lock().unwrap_or_else(PoisonError::into_inner);
+            aloft.batches -= 1;
+            aloft.failed |= error.is_some();
+            aloft.commands.retain(|command| !commands.contains(command));
+            aloft.events.retain(|event| !events.contains(event));
+            flight.landed.notify_all();
+            drop(aloft);
+            for (answer, receipts) in answers {
+                let outcome = match &error {
+                    None => Ok(receipts),
+                    Some(error) if matches!(**error, CommitError::Unknown(_)) => Err(RecordError::Unknown(Box::new(Arc::clone(error)))),
+                    Some(error) => Err(RecordError::NotWritten(Box::new(Arc::clone(error)))),
+                };
+                drop(answer.send(outcome));
+            }
+        });
+        self.pipeline.submit(keys, batch, done);
+    }
+
+    /// Commits a keys or heads entry and waits for it.
+    fn commit_system(&self, signed: SignedEntry) -> Result<(), RecordError> {
+        let (done, outcome) = channel();
+        let entry = NewEntry { bytes: signed.bytes, leaf: signed.leaf, place: Place::System, blobs: Vec::new(), erases: false };
+        let batch = Batch { first: self.tip.size, entries: vec![entry], commands: Vec::new() };
+        self.pipeline.submit(Vec::new(), batch, Box::new(move |result| drop(done.send(result))));
+        match outcome.recv() {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(CommitError::Unknown(cause))) => Err(RecordError::Unknown(cause)),
+            Ok(Err(error)) => Err(not_written(error)),
+            Err(_) => Err(RecordError::Unknown("the store stopped".into())),
+        }
+    }
+
+    /// Ends the log in a heads entry, unless it does already, and signs its size.
+    fn checkpoint(&mut self) -> Result<Checkpoint, RecordError> {
+        self.wait_until_landed();
+        self.recover();
+        if !self.tip.sealed {
+            let entry = HeadsEntry {
+                origin: self.origin.clone(),
+                index: self.tip.size,
+                recorded_at: self.now(),
+                entry_id: random_uuid(),
+                streams: self.tip.heads.len(),
+                covers: self.tip.size,
+                root: self.tip.heads.root(),
+                keys: self.tip.keys,
+                prev: self.tip.heads_leaf,
+                anchors: Vec::new(),
+            };
+            let signed = entry.sign(&self.event_key).map_err(not_written)?;
+            let leaf = signed.leaf;
+            if let Err(error) = self.commit_system(signed) {
+                self.flight.state.lock().unwrap_or_else(PoisonError::into_inner).failed = true;
+                return Err(error);
+            }
+            self.tip.heads_leaf = leaf;
+            self.tip.time = entry.recorded_at;
+            self.tip.size += 1;
+            self.tip.sealed = true;
+        }
+        let size = self.tip.size;
+        let root = root_at(&StoreNodes(&*self.log), size).map_err(ReadError::from)?;
+        let checkpoint = Checkpoint { origin: self.origin.clone(), size, root };
+        let stored = StoredCheckpoint { size, note: checkpoint.sign(&self.log_key) };
+        self.log.put_checkpoint(&stored).map_err(not_written)?;
+        self.dirty_since = None;
+        Ok(checkpoint)
+    }
+}

@@ -1,0 +1,250 @@
+//! One municipality's log, opened: what every use case works on.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use domain::decide::Streams;
+use events::event::Event;
+use events::ids::StreamId;
+use events::spec::StreamKind;
+use record::signing::LogKey;
+use store::disk::{Disk, RealDisk};
+use store::embedded::keys::FileKeyStore;
+use store::embedded::log::{EmbeddedStore, IndexKind, Options};
+use store::embedded::{OpenError, OpenReport};
+use store::key_store::{InitialSecrets, KeyError, KeyStore};
+use store::log_store::LogStore;
+use zeroize::Zeroizing;
+
+use crate::clock::Clock;
+use crate::content;
+use crate::entropy::secret;
+use crate::error::{ReadError, RecordError};
+use crate::keyring::Keyring;
+use crate::layout::Layout;
+use crate::pending::PendingErasures;
+use crate::sequencer::Sequencer;
+
+/// The log could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The journal or its directory.
+    #[error(transparent)]
+    Log(#[from] OpenError),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// There is a log, and not one key for it.
+    #[error("{dir} holds no keys, but there is a log that needs them")]
+    KeysGone {
+        /// The key directory.
+        dir: String,
+    },
+    /// Another log lies here.
+    #[error("the log in this directory is {found}, not {expected}")]
+    OtherLog {
+        /// Name of the log that lies here.
+        found: String,
+        /// Name that was asked for.
+        expected: String,
+    },
+    /// The record could not be read.
+    #[error("the record could not be read")]
+    Read(#[from] ReadError),
+    /// The first entries or an unfinished erasure could not be written.
+    #[error("the log could not be put in order")]
+    Record(#[from] RecordError),
+}
+
+/// What a stream is, as far as lists need it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) kind: StreamKind,
+    /// Order of first appearance.
+    pub(crate) ordinal: u64,
+}
+
+/// The streams of the log by kind, in memory.
+#[derive(Default)]
+pub(crate) struct Directory(pub(crate) RwLock<BTreeMap<StreamId, Listed>>);
+
+impl Directory {
+    pub(crate) fn add(&self, stream: StreamId, kind: StreamKind) {
+        let mut streams = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let ordinal = streams.len() as u64;
+        streams.entry(stream).or_insert(Listed { kind, ordinal });
+    }
+
+    /// The streams of a kind, oldest first.
+    pub(crate) fn of_kind(&self, kind: StreamKind) -> Vec<StreamId> {
+        let streams = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let mut found: Vec<(u64, StreamId)> =
+            streams.iter().filter(|(_, listed)| listed.kind == kind).map(|(stream, listed)| (listed.ordinal, *stream)).collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, stream)| stream).collect()
+    }
+}
+
+impl Streams for Directory {
+    fn kind(&self, stream: StreamId) -> Option<StreamKind> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&stream).map(|listed| listed.kind)
+    }
+}
+
+/// Commands on one stream are decided one after the other.
+const STREAM_LOCKS: usize = 64;
+
+/// An opened log.
+pub struct App {
+    pub(crate) layout: Layout,
+    pub(crate) log: Arc<dyn LogStore>,
+    pub(crate) keys: Arc<dyn KeyStore>,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) sequencer: Sequencer,
+    pub(crate) directory: Directory,
+    pub(crate) pending: PendingErasures,
+    pub(crate) locks: Vec<Mutex<()>>,
+    /// Held for reading while content is encrypted and recorded, for writing while keys are
+    /// destroyed: no event may come to lie under a key that dies.
+    pub(crate) epoch: RwLock<()>,
+    report: OpenReport,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("origin", &self.layout.origin()).finish_non_exhaustive()
+    }
+}
+
+fn open_keys(disk: &Arc<dyn Disk>, layout: &Layout) -> Result<FileKeyStore, StartError> {
+    let dir = layout.key_dir();
+    if FileKeyStore::exists(&**disk, &dir)? {
+        return Ok(FileKeyStore::open(Arc::clone(disk), &dir)?);
+    }
+    let journal = layout.log_dir().join("journal");
+    if disk.list(&journal).is_ok_and(|names| !names.is_empty()) {
+        return Err(StartError::KeysGone { dir: dir.display().to_string() });
+    }
+    let fresh = || Zeroizing::new(secret());
+    let initial = InitialSecrets { root: fresh(), event_seed: fresh(), log_seed: fresh(), mac_key: fresh() };
+    Ok(FileKeyStore::create(Arc::clone(disk), &dir, &initial)?)
+}
+
+impl App {
+    /// Opens a log, or begins a new one with new keys. Erasures that were ordered and not carried
+    /// out are carried out before anything else.
+    ///
+    /// `progress` hears of bytes done and to do while the index is made anew.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn open(layout: Layout, clock: Arc<dyn Clock>, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, StartError> {
+        let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
+        let mut tenant = [0; 4];
+        tenant.copy_from_slice(layout.municipality().code().as_bytes());
+        let options = Options { dir: layout.log_dir(), tenant, index: IndexKind::Sled };
+        let keys: Arc<dyn KeyStore> = Arc::new(open_keys(&disk, &layout)?);
+        let log = EmbeddedStore::open(disk, &options, progress)?;
+        let report = log.report().clone();
+        Self::with_stores(layout, Arc::new(log), keys, clock, report)
+    }
+
+    /// Works on stores that are open already.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn with_stores(
+        layout: Layout,
+        log: Arc<dyn LogStore>,
+        keys: Arc<dyn KeyStore>,
+        clock: Arc<dyn Clock>,
+        report: OpenReport,
+    ) -> Result<Self, StartError> {
+        let origin = layout.origin();
+        if let Some(first) = log.entry(0).map_err(ReadError::from)? {
+            let found = content::origin(&first)?;
+            if found != origin {
+                return Err(StartError::OtherLog { found, expected: origin });
+            }
+        }
+        let keyring = Arc::new(Keyring::new(Arc::clone(&keys)));
+        let sequencer = Sequencer::start(Arc::clone(&log), Arc::clone(&keys), Arc::clone(&keyring), Arc::clone(&clock), &origin)?;
+        let pending = PendingErasures::new(&layout.pending_dir());
+        let app = Self {
+            layout,
+            log,
+            keys,
+            keyring,
+            clock,
+            sequencer,
+            directory: Directory::default(),
+            pending,
+            locks: (0..STREAM_LOCKS).map(|_| Mutex::default()).collect(),
+            epoch: RwLock::default(),
+            report,
+        };
+        app.fill_directory()?;
+        app.resume_erasures()?;
+        Ok(app)
+    }
+
+    /// Finds out of every stream what kind it is, from the first event that can be read.
+    fn fill_directory(&self) -> Result<(), ReadError> {
+        let mut from = 0;
+        while from < self.log.stream_count() {
+            for head in self.log.heads(from, 1_000)? {
+                from = head.ordinal + 1;
+                let stream = content::stream_id(head.stream, head.index)?;
+                let mut kind = None;
+                let mut seq = 1;
+                while kind.is_none() && seq <= head.seq {
+                    let page = self.log.stream_page(head.stream, seq, 1)?;
+                    kind = content::kind_of(&page, &self.keyring)?;
+                    seq += 1;
+                }
+                // A stream of which nothing can be read any more is listed as a case: a hole.
+                self.directory.add(stream, kind.unwrap_or(StreamKind::Case));
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes the streams that facts began.
+    pub(crate) fn note_stream(&self, stream: StreamId, kind: StreamKind) {
+        self.directory.add(stream, kind);
+    }
+
+    /// What was found when the log was opened.
+    #[must_use]
+    pub const fn report(&self) -> &OpenReport {
+        &self.report
+    }
+
+    /// Where the log lies and what it is called.
+    #[must_use]
+    pub const fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The log's verifier key, which auditors need.
+    #[must_use]
+    pub fn verifier_key(&self) -> String {
+        LogKey::new(&self.layout.origin(), &self.keys.secrets().log_seed).vkey()
+    }
+
+    /// Signs a last checkpoint and closes the stores.
+    ///
+    /// # Errors
+    /// [`ReadError::Store`] when derived files could not be put in order; the record is durable
+    /// regardless.
+    pub fn close(&self) -> Result<(), ReadError> {
+        self.sequencer.stop();
+        Ok(self.log.close()?)
+    }
+
+    /// Whether a fact begins a stream that may have any id.
+    pub(crate) fn begins(facts: &Event) -> bool {
+        matches!(facts, Event::NotificationReceived(_) | Event::CaseOpened(_) | Event::EarlyAdviceStarted(_))
+    }
+}

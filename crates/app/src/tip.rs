@@ -1,0 +1,111 @@
+//! Where the log ends: everything that the next entry depends on.
+
+use std::collections::BTreeMap;
+
+use record::entry::{Entry, parse};
+use record::hash::Hash;
+use record::heads::{Head, HeadsTree};
+use record::merkle::Nodes;
+use store::log_store::{LogStore, ReadError as StoreReadError};
+use uuid::Uuid;
+
+use crate::error::ReadError;
+
+/// Streams read from the store at once.
+const PAGE: usize = 1_000;
+
+/// The newest entry of a stream.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StreamTip {
+    pub(crate) ordinal: u64,
+    pub(crate) seq: u64,
+    pub(crate) leaf: Hash,
+}
+
+/// The end of the log.
+#[derive(Debug, Clone)]
+pub(crate) struct Tip {
+    pub(crate) size: u64,
+    pub(crate) time: u64,
+    pub(crate) streams: BTreeMap<Uuid, StreamTip>,
+    pub(crate) heads: HeadsTree,
+    /// Newest keys entry.
+    pub(crate) keys: (u64, Hash),
+    /// Leaf of the newest heads entry.
+    pub(crate) heads_leaf: Hash,
+    /// Whether the last entry is a heads entry.
+    pub(crate) sealed: bool,
+}
+
+impl Tip {
+    /// Reads the end of the log from the store.
+    pub(crate) fn load(store: &dyn LogStore) -> Result<Self, ReadError> {
+        let mut tip = Self {
+            size: store.size(),
+            time: 0,
+            streams: BTreeMap::new(),
+            heads: HeadsTree::new(),
+            keys: (0, Hash::ZERO),
+            heads_leaf: Hash::ZERO,
+            sealed: false,
+        };
+        while tip.heads.len() < store.stream_count() {
+            for head in store.heads(tip.heads.len(), PAGE)? {
+                let leaf = Head { stream: head.stream, seq: head.seq, index: head.index, leaf: head.leaf };
+                tip.heads.set(head.ordinal, &leaf).map_err(|error| damaged(head.index, error))?;
+                tip.streams.insert(head.stream, StreamTip { ordinal: head.ordinal, seq: head.seq, leaf: head.leaf });
+            }
+        }
+        tip.find_system_entries(store)?;
+        Ok(tip)
+    }
+
+    /// Walks back to the newest heads entry, which names the newest keys entry in front of it.
+    fn find_system_entries(&mut self, store: &dyn LogStore) -> Result<(), ReadError> {
+        let mut keys = None;
+        for index in (0..self.size).rev() {
+            let Some(stored) = store.entry(index)? else { break };
+            let entry = parse(&stored.bytes).map_err(|error| damaged(index, error))?.entry;
+            let last = index + 1 == self.size;
+            match entry {
+                Entry::Event(event) | Entry::Access(event) => {
+                    if last {
+                        self.time = event.recorded_at;
+                    }
+                }
+                Entry::Keys(entry) => {
+                    if last {
+                        self.time = entry.recorded_at;
+                    }
+                    keys.get_or_insert((index, stored.leaf));
+                }
+                Entry::Heads(entry) => {
+                    if last {
+                        self.time = entry.recorded_at;
+                    }
+                    self.sealed = last;
+                    self.heads_leaf = stored.leaf;
+                    self.keys = keys.unwrap_or(entry.keys);
+                    return Ok(());
+                }
+            }
+        }
+        self.keys = keys.unwrap_or(self.keys);
+        Ok(())
+    }
+}
+
+fn damaged(index: u64, error: impl Into<crate::error::BoxError>) -> ReadError {
+    ReadError::Damaged { index, source: error.into() }
+}
+
+/// The store as the source of tree nodes.
+pub(crate) struct StoreNodes<'a>(pub(crate) &'a dyn LogStore);
+
+impl Nodes for StoreNodes<'_> {
+    type Error = StoreReadError;
+
+    fn node(&self, level: u8, index: u64) -> Result<Hash, StoreReadError> {
+        self.0.node(level, index)
+    }
+}
