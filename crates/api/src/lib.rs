@@ -1,1 +1,12 @@
-//! Placeholder.
+//! The GraphQL surface: orders in the caseworker's words, views at any reading point, and the log.
+//!
+//! It translates; what may be done and what facts mean is decided below.
+
+pub mod document;
+pub mod error;
+pub mod ids;
+pub mod mutation;
+pub mod payload;
+pub mod query;
+pub mod schema;
+pub mod types;

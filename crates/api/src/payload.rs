@@ -1,0 +1,108 @@
+//! What a mutation answers: the receipt and the changed view, or why nothing was recorded.
+
+use app::error::RecordError;
+use app::order::Recording;
+use app::sequencer::Receipt;
+use async_graphql::{Context, Object, Result, SimpleObject};
+use domain::reading::ReadingPoint;
+use events::ids::{EventId, StreamId};
+use events::spec::StreamKind;
+use jiff::Timestamp;
+
+use crate::error::{UserError, user_error};
+use crate::types::case::Case;
+use crate::types::notification::Notification;
+
+/// Proof that an event was recorded.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct ReceiptView {
+    /// Index in the log.
+    pub position: u64,
+    /// Leaf hash of the entry, hexadecimal.
+    pub leaf_hash: String,
+    /// The stream.
+    pub stream: StreamId,
+    /// The stream's version with this event.
+    pub version: u64,
+    /// The event.
+    pub event: EventId,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+}
+
+impl From<&Receipt> for ReceiptView {
+    fn from(receipt: &Receipt) -> Self {
+        let seconds = i64::try_from(receipt.recorded_at).unwrap_or(i64::MAX);
+        Self {
+            position: receipt.position,
+            leaf_hash: receipt.leaf.to_hex(),
+            stream: receipt.stream,
+            version: receipt.version,
+            event: receipt.event,
+            recorded_at: Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX),
+        }
+    }
+}
+
+/// What became of a command.
+pub struct RecordPayload(std::result::Result<Recording, UserError>);
+
+impl RecordPayload {
+    /// Sorts refusals from faults.
+    ///
+    /// # Errors
+    /// The top-level error of a fault.
+    pub fn of(outcome: std::result::Result<Recording, RecordError>) -> Result<Self> {
+        match outcome {
+            Ok(recording) => Ok(Self(Ok(recording))),
+            Err(error) => user_error(error).map(|error| Self(Err(error))),
+        }
+    }
+
+    fn first(&self) -> Option<&Receipt> {
+        self.0.as_ref().ok().and_then(|recording| recording.receipts.first())
+    }
+}
+
+#[Object]
+impl RecordPayload {
+    /// Why nothing was recorded; empty when it was.
+    async fn user_errors(&self) -> Vec<UserError> {
+        self.0.as_ref().err().cloned().into_iter().collect()
+    }
+
+    /// Receipt of the fact.
+    async fn receipt(&self) -> Option<ReceiptView> {
+        self.first().map(Into::into)
+    }
+
+    /// Receipts of everything that was recorded with it.
+    async fn receipts(&self) -> Vec<ReceiptView> {
+        self.0.as_ref().map(|recording| recording.receipts.iter().map(Into::into).collect()).unwrap_or_default()
+    }
+
+    /// Whether the command had been carried out before, so that nothing was recorded now.
+    async fn repeated(&self) -> bool {
+        self.0.as_ref().is_ok_and(|recording| recording.repeated)
+    }
+
+    /// The case that changed.
+    async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
+        let Some(receipt) = self.first() else { return Ok(None) };
+        let app = ctx.data::<std::sync::Arc<app::service::App>>()?;
+        if app.kind(receipt.stream) != Some(StreamKind::Case) {
+            return Ok(None);
+        }
+        Case::read(ctx, receipt.stream, ReadingPoint::default()).await
+    }
+
+    /// The notification that changed.
+    async fn notification(&self, ctx: &Context<'_>) -> Result<Option<Notification>> {
+        let Some(receipt) = self.first() else { return Ok(None) };
+        let app = ctx.data::<std::sync::Arc<app::service::App>>()?;
+        if app.kind(receipt.stream) != Some(StreamKind::Notification) {
+            return Ok(None);
+        }
+        Notification::read(ctx, receipt.stream, ReadingPoint::default()).await
+    }
+}

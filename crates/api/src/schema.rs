@@ -1,0 +1,40 @@
+//! The schema, with its limits, and its text.
+
+use std::sync::Arc;
+
+use app::service::App;
+use async_graphql::{EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
+
+use crate::mutation::MutationRoot;
+use crate::query::QueryRoot;
+
+/// The executable schema.
+pub type CaseSchema = Schema<QueryRoot, MutationRoot, EmptySubscription>;
+
+/// How deep a query may nest: room for a decision's own view of the case, no more.
+const DEPTH_MAX: usize = 14;
+/// How many fields a query may ask for, lists not counted.
+const COMPLEXITY_MAX: usize = 2_000;
+const DIRECTIVES_MAX: usize = 10;
+const RECURSION_MAX: usize = 32;
+
+fn builder() -> SchemaBuilder<QueryRoot, MutationRoot, EmptySubscription> {
+    Schema::build(QueryRoot, MutationRoot, EmptySubscription)
+        .limit_depth(DEPTH_MAX)
+        .limit_complexity(COMPLEXITY_MAX)
+        .limit_directives(DIRECTIVES_MAX)
+        .limit_recursive_depth(RECURSION_MAX)
+}
+
+/// The schema on a log. Every request must carry a [`app::viewer::Viewer`].
+#[must_use]
+pub fn schema(app: Arc<App>) -> CaseSchema {
+    builder().data(app).finish()
+}
+
+/// The schema's text, in a stable order.
+#[must_use]
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    builder().finish().sdl_with_options(options)
+}

@@ -1,0 +1,304 @@
+//! Views of a case as clients see them. Totals of well-being are in tenths of a point.
+
+use async_graphql::{Enum, SimpleObject};
+use domain::views::child_voice::{ChildVoice, Hearing};
+use domain::views::goals::{Change, Goal};
+use domain::views::ladder::{Movement, Step, SupportLadder};
+use domain::views::network::Network;
+use domain::views::wellbeing::{Point, Series};
+use events::ids::{EventId, GoalId, MeasureId, PersonId};
+use events::involvement::HearingOccasion;
+use events::meta::Channel;
+use events::person::{PersonRef, PersonRole};
+use events::personal::Personal;
+use events::plan::{GoalArea, GoalChange};
+use events::support::{Instrument, MeasurementOccasion};
+use events::time::Occurred;
+
+use crate::types::words::{PersonalState, Wording};
+
+/// A person in a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, SimpleObject)]
+pub struct PersonInRole {
+    /// Who.
+    pub person: PersonId,
+    /// In which role.
+    pub role: PersonRole,
+}
+
+impl From<PersonRef> for PersonInRole {
+    fn from(PersonRef { person, role }: PersonRef) -> Self {
+        Self { person, role }
+    }
+}
+
+pub(crate) fn people(persons: &[PersonRef]) -> Vec<PersonInRole> {
+    persons.iter().copied().map(Into::into).collect()
+}
+
+/// A time at which a child was heard.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct HearingView {
+    /// The event.
+    pub event: EventId,
+    /// The child.
+    pub child: PersonInRole,
+    /// When.
+    pub occurred: Occurred,
+    /// Through which channel.
+    pub channel: Option<Channel>,
+    /// On what occasion.
+    pub occasion: HearingOccasion,
+    /// The child's own words.
+    pub own_words: Wording,
+    /// How the child found the dialogue.
+    pub dialogue_feedback: Option<Wording>,
+    /// Where.
+    pub place: Option<String>,
+    /// Who else was present.
+    pub present: Vec<PersonInRole>,
+    /// The companion (bisidder).
+    pub companion: Option<PersonInRole>,
+    /// Whether the child was told of the right to one.
+    pub companion_right_told: Option<bool>,
+}
+
+impl From<Hearing> for HearingView {
+    fn from(hearing: Hearing) -> Self {
+        Self {
+            event: hearing.event,
+            child: hearing.child.into(),
+            occurred: hearing.occurred,
+            channel: hearing.channel,
+            occasion: hearing.occasion,
+            own_words: (&hearing.own_words).into(),
+            dialogue_feedback: hearing.dialogue_feedback.as_ref().map(Into::into),
+            place: hearing.place.map(|place| place.as_str().to_owned()),
+            present: people(&hearing.present),
+            companion: hearing.companion.map(Into::into),
+            companion_right_told: hearing.companion_right_told,
+        }
+    }
+}
+
+/// The child's voice (V4).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct ChildVoiceView {
+    /// How often the child was heard.
+    pub count: usize,
+    /// The channels used.
+    pub channels: Vec<Channel>,
+    /// Each time, in the order in which they took place.
+    pub hearings: Vec<HearingView>,
+}
+
+impl From<ChildVoice> for ChildVoiceView {
+    fn from(voice: ChildVoice) -> Self {
+        let channels = voice.channels.into_iter().collect();
+        Self { count: voice.hearings.len(), channels, hearings: voice.hearings.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// A change of a goal.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct GoalChangeView {
+    /// The event.
+    pub event: EventId,
+    /// When.
+    pub occurred: Occurred,
+    /// What became of it.
+    pub change: GoalChange,
+    /// Why.
+    pub reason: Wording,
+    /// With whom it was agreed.
+    pub agreed_with: Vec<PersonInRole>,
+}
+
+impl From<&Change> for GoalChangeView {
+    fn from(change: &Change) -> Self {
+        Self {
+            event: change.event,
+            occurred: change.occurred,
+            change: change.change,
+            reason: (&change.reason).into(),
+            agreed_with: people(&change.agreed_with),
+        }
+    }
+}
+
+/// A goal (V5).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct GoalView {
+    /// The goal.
+    pub goal: GoalId,
+    /// Its words now.
+    pub wording: Wording,
+    /// Its words when it was set.
+    pub first_wording: Wording,
+    /// Whose words they were.
+    pub words_of: Vec<PersonInRole>,
+    /// What part of life it is about.
+    pub area: GoalArea,
+    /// When it was set.
+    pub set: Occurred,
+    /// The newest change; none while it stands as it was set.
+    pub status: Option<GoalChange>,
+    /// Days from setting it until it was met.
+    pub days_to_met: Option<i32>,
+    /// Every change.
+    pub changes: Vec<GoalChangeView>,
+}
+
+impl From<Goal> for GoalView {
+    fn from(goal: Goal) -> Self {
+        Self {
+            goal: goal.goal,
+            wording: (&goal.wording).into(),
+            first_wording: (&goal.first_wording).into(),
+            words_of: people(&goal.words_of),
+            area: goal.area,
+            set: goal.set,
+            status: goal.status,
+            days_to_met: goal.days_to_met,
+            changes: goal.changes.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// A measurement of well-being.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct WellbeingPointView {
+    /// The event.
+    pub event: EventId,
+    /// When.
+    pub occurred: Occurred,
+    /// On what occasion.
+    pub occasion: MeasurementOccasion,
+    /// Whether the scores can be read; none for an instrument without scores.
+    pub state: Option<PersonalState>,
+    /// The total in tenths of a point: 211 is 21.1.
+    pub total: Option<u16>,
+    /// The four items in tenths.
+    pub items: Option<Vec<u16>>,
+}
+
+impl From<&Point> for WellbeingPointView {
+    fn from(point: &Point) -> Self {
+        let state = point.scores.as_ref().map(|scores| match scores {
+            Personal::Known(_) => PersonalState::Known,
+            Personal::Erased => PersonalState::Erased,
+            Personal::Withheld => PersonalState::Withheld,
+        });
+        let items = point.scores.as_ref().and_then(Personal::known).map(|scores| scores.items().to_vec());
+        Self { event: point.event, occurred: point.occurred, occasion: point.occasion, state, total: point.total(), items }
+    }
+}
+
+/// The measurements of one respondent with one instrument (V6).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct WellbeingSeriesView {
+    /// The instrument.
+    pub instrument: Instrument,
+    /// Who answered.
+    pub respondent: PersonInRole,
+    /// The measurements in the order in which they were taken.
+    pub points: Vec<WellbeingPointView>,
+    /// The newest total less the first, in tenths.
+    pub change: Option<i32>,
+}
+
+impl From<Series> for WellbeingSeriesView {
+    fn from(series: Series) -> Self {
+        Self {
+            instrument: series.instrument,
+            respondent: series.respondent.into(),
+            change: series.change(),
+            points: series.points.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// What changed on the support ladder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Movement")]
+pub enum LadderMovement {
+    /// Help began.
+    Started,
+    /// Help changed.
+    Adjusted,
+    /// Help ended.
+    Ended,
+}
+
+/// A moment at which help changed.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct LadderStepView {
+    /// When.
+    pub occurred: Occurred,
+    /// The measure or the course of advice.
+    pub measure: MeasureId,
+    /// What changed.
+    pub movement: LadderMovement,
+    /// The highest step of what runs afterwards; none when nothing does.
+    pub level: Option<u8>,
+    /// The definition that the step belongs to.
+    pub definition: Option<String>,
+}
+
+impl From<&Step> for LadderStepView {
+    fn from(step: &Step) -> Self {
+        Self {
+            occurred: step.occurred,
+            measure: step.measure,
+            movement: step.movement.into(),
+            level: step.level,
+            definition: step.definition.as_ref().map(|definition| definition.as_str().to_owned()),
+        }
+    }
+}
+
+/// The support ladder (V7).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct SupportLadderView {
+    /// The highest step of what runs now; none when nothing does.
+    pub current: Option<u8>,
+    /// Each change.
+    pub steps: Vec<LadderStepView>,
+}
+
+impl From<SupportLadder> for SupportLadderView {
+    fn from(ladder: SupportLadder) -> Self {
+        Self { current: ladder.current, steps: ladder.steps.iter().map(Into::into).collect() }
+    }
+}
+
+/// How a person of the network can help.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct NetworkJudgementView {
+    /// Who.
+    pub who: PersonInRole,
+    /// How.
+    pub words: Wording,
+}
+
+/// The network (V8).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct NetworkView {
+    /// Everybody who was found to be able to help.
+    pub resource_persons: Vec<PersonInRole>,
+    /// How each of them can.
+    pub judgements: Vec<NetworkJudgementView>,
+    /// What was agreed at meetings.
+    pub agreements: Vec<String>,
+}
+
+impl From<Network> for NetworkView {
+    fn from(network: Network) -> Self {
+        let judgements = network.mappings.iter().flat_map(|mapping| &mapping.judgements);
+        Self {
+            resource_persons: people(&network.resource_persons),
+            judgements: judgements.map(|about| NetworkJudgementView { who: about.who.into(), words: (&about.words).into() }).collect(),
+            agreements: network.agreements.iter().map(|agreement| agreement.what.as_str().to_owned()).collect(),
+        }
+    }
+}

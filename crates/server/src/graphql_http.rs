@@ -1,0 +1,228 @@
+//! GraphQL over HTTP: which requests are taken, and with which status they are answered.
+//!
+//! Order: size, form, parse, cost, kind of operation, execute. A request that was not executed
+//! has no `data` in its answer.
+
+use api::document;
+use api::schema::CaseSchema;
+use app::viewer::Viewer;
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_graphql::{Request, Variables};
+use axum::body::Bytes;
+use axum::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+const GRAPHQL: &str = "application/graphql-response+json";
+const JSON: &str = "application/json";
+
+/// The form of an answer that the client takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Graphql,
+    Json,
+}
+
+/// Chooses by the quality values of `Accept`; none when neither form is taken.
+fn form(headers: &HeaderMap) -> Option<Form> {
+    let Some(accept) = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()) else { return Some(Form::Json) };
+    let mut best: Option<(f32, Form)> = None;
+    for range in accept.split(',') {
+        let mut fields = range.split(';').map(str::trim);
+        let form = match fields.next().unwrap_or_default() {
+            GRAPHQL => Form::Graphql,
+            JSON | "*/*" | "application/*" => Form::Json,
+            _ => continue,
+        };
+        let quality = fields.find_map(|field| field.strip_prefix("q=")).and_then(|q| q.parse().ok()).unwrap_or(1.0);
+        if quality > 0.0 && best.is_none_or(|(known, _)| quality > known) {
+            best = Some((quality, form));
+        }
+    }
+    best.map(|(_, form)| form)
+}
+
+fn answer(form: Form, status: StatusCode, body: &Value) -> Response {
+    let media = match form {
+        Form::Graphql => "application/graphql-response+json; charset=utf-8",
+        Form::Json => "application/json; charset=utf-8",
+    };
+    let headers = [(CONTENT_TYPE, media), (VARY, "Accept"), (CACHE_CONTROL, "no-store")];
+    (status, headers, body.to_string()).into_response()
+}
+
+fn error(message: &str, code: &str) -> Value {
+    json!({ "errors": [{ "message": message, "extensions": { "code": code } }] })
+}
+
+/// A request that was not executed: its status says so in the newer form only.
+fn unexecuted(form: Form, body: &Value) -> Response {
+    let status = if form == Form::Graphql { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    answer(form, status, body)
+}
+
+/// The parameters of a request.
+struct Parameters {
+    query: String,
+    operation: Option<String>,
+    variables: Variables,
+}
+
+fn object(value: Option<&Value>, name: &str) -> Result<Value, String> {
+    match value {
+        None | Some(Value::Null) => Ok(json!({})),
+        Some(map @ Value::Object(_)) => Ok(map.clone()),
+        Some(_) => Err(format!("{name} must be a map")),
+    }
+}
+
+fn parameters(body: &Value) -> Result<Parameters, String> {
+    let Value::Object(members) = body else { return Err("the body must be a map".to_owned()) };
+    let query = members.get("query").and_then(Value::as_str).ok_or("query must be a text")?;
+    let operation = match members.get("operationName") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(name)) => Some(name.clone()),
+        Some(_) => return Err("operationName must be a text".to_owned()),
+    };
+    object(members.get("extensions"), "extensions")?;
+    let variables = Variables::from_json(object(members.get("variables"), "variables")?);
+    Ok(Parameters { query: query.to_owned(), operation, variables })
+}
+
+/// The parameters of a GET request, from its query string.
+fn from_query_string(query: &str) -> Result<Parameters, String> {
+    let mut body = serde_json::Map::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let value = percent_decoded(value).ok_or("the query string is malformed")?;
+        let value = match name {
+            "variables" | "extensions" => serde_json::from_str(&value).map_err(|_| format!("{name} must be a map"))?,
+            _ => Value::String(value),
+        };
+        body.insert(name.to_owned(), value);
+    }
+    parameters(&Value::Object(body))
+}
+
+fn percent_decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let (high, low) = (char::from(rest.next()?).to_digit(16)?, char::from(rest.next()?).to_digit(16)?);
+                u8::try_from(high * 16 + low).ok()?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// The operation that the request means; none when the executor must say what is wrong.
+fn kind(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
+    let mut chosen = document.operations.iter().filter(|(known, _)| name.is_none() || known.map(|known| known.as_str()) == name);
+    let (_, operation) = chosen.next()?;
+    chosen.next().is_none().then_some(operation.node.ty)
+}
+
+/// Answers one request.
+pub async fn handle(
+    schema: &CaseSchema,
+    viewer: Viewer,
+    method: &Method,
+    query: Option<&str>,
+    headers: &HeaderMap,
+    body: Bytes,
+) -> Response {
+    let Some(form) = form(headers) else {
+        return answer(Form::Json, StatusCode::NOT_ACCEPTABLE, &error("neither form of answer is accepted", "NOT_ACCEPTABLE"));
+    };
+    let get = *method == Method::GET;
+    let parameters = if get {
+        from_query_string(query.unwrap_or_default())
+    } else {
+        let media = headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
+        if media.split(';').next().map(str::trim) != Some(JSON) {
+            return answer(
+                form,
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                &error("the content type must be application/json", "UNSUPPORTED_MEDIA_TYPE"),
+            );
+        }
+        serde_json::from_slice(&body).map_err(|error| format!("the body is not JSON: {error}")).and_then(|body| parameters(&body))
+    };
+    let parameters = match parameters {
+        Ok(parameters) => parameters,
+        Err(message) => return answer(form, StatusCode::BAD_REQUEST, &error(&message, "BAD_REQUEST")),
+    };
+    if parameters.query.len() > document::DOCUMENT_BYTES_MAX {
+        return unexecuted(form, &error("the document is too long", "DOCUMENT_TOO_LARGE"));
+    }
+    let mut request = Request::new(parameters.query).variables(parameters.variables).data(viewer);
+    request.operation_name.clone_from(&parameters.operation);
+    let parsed = match request.parsed_query() {
+        Ok(parsed) => parsed,
+        Err(fault) => return unexecuted(form, &error(&fault.to_string(), "GRAPHQL_PARSE_FAILED")),
+    };
+    if let Err(fault) = document::check(parsed) {
+        return unexecuted(form, &error(&fault.to_string(), "DOCUMENT_TOO_LARGE"));
+    }
+    if get && kind(parsed, parameters.operation.as_deref()) != Some(OperationType::Query) {
+        let mut response = answer(form, StatusCode::METHOD_NOT_ALLOWED, &error("only a query can be sent with GET", "METHOD_NOT_ALLOWED"));
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+        return response;
+    }
+    execute(schema, request, form).await
+}
+
+async fn execute(schema: &CaseSchema, request: Request, form: Form) -> Response {
+    let response = schema.execute(request).await;
+    // An error without a path was found before execution began: there is no data to speak of.
+    let executed = response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
+    let mut body = match serde_json::to_value(&response) {
+        Ok(body) => body,
+        Err(fault) => return answer(form, StatusCode::INTERNAL_SERVER_ERROR, &error(&fault.to_string(), "INTERNAL")),
+    };
+    if executed {
+        return answer(form, StatusCode::OK, &body);
+    }
+    if let Value::Object(members) = &mut body {
+        members.remove("data");
+        for fault in members.get_mut("errors").and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut) {
+            fault.entry("extensions").or_insert_with(|| json!({ "code": "GRAPHQL_VALIDATION_FAILED" }));
+        }
+    }
+    unexecuted(form, &body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accept(text: &str) -> Option<Form> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_str(text).unwrap());
+        form(&headers)
+    }
+
+    #[test]
+    fn the_form_of_the_answer_follows_the_wish_of_the_client() {
+        assert_eq!(form(&HeaderMap::new()), Some(Form::Json));
+        assert_eq!(accept("*/*"), Some(Form::Json));
+        assert_eq!(accept("application/graphql-response+json; charset=utf-8, application/json; q=0.9"), Some(Form::Graphql));
+        assert_eq!(accept("application/graphql-response+json;q=0.5, application/json"), Some(Form::Json));
+        assert_eq!(accept("text/html"), None);
+    }
+
+    #[test]
+    fn a_query_string_is_decoded() {
+        let parameters = from_query_string("query=%7B+log%20%7Bsize%7D%7D&variables=%7B%22a%22:1%7D").unwrap();
+        assert_eq!(parameters.query, "{ log {size}}");
+        assert!(from_query_string("query=%G0").is_err());
+        assert!(from_query_string("").is_err());
+        assert!(from_query_string("query=%7B%7D&variables=[]").is_err());
+    }
+}
