@@ -1,2 +1,27 @@
-//! The `sagsspor` command.
-fn main() {}
+//! The program: serve, demonstrate, import, replay, audit.
+
+mod audit;
+mod cli;
+mod demo;
+mod import;
+mod open;
+mod replay;
+mod report;
+mod run;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    terminal::start_logging(cli.verbose);
+    match run::run(cli) {
+        Ok(code) => code,
+        Err(report) => {
+            terminal::complain(&format!("{report:?}"));
+            ExitCode::from(cli::EXIT_FAILED)
+        }
+    }
+}

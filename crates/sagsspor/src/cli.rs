@@ -1,0 +1,142 @@
+//! The commands and their help.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Something failed: a file, the disk, a key.
+pub(crate) const EXIT_FAILED: u8 = 1;
+/// An import was refused, or an audit found something wrong.
+pub(crate) const EXIT_FOUND: u8 = 3;
+
+const EXAMPLES: &str = "\
+Examples:
+  sagsspor demo                              play a whole fictional case and look at it
+  sagsspor serve                             answer GraphQL on http://127.0.0.1:8080/graphql
+  sagsspor import case.jsonl                 record a file of commands
+  sagsspor replay CASE --known-at 2024-11-01 show a case as it was known that day
+  sagsspor audit                             check every stored byte, without reading content
+
+Exit codes: 0 in order, 1 something failed, 2 wrong usage, 3 an import was refused or an audit
+found something wrong.";
+
+/// Sagsspor: the trail of a child-protection case, provable to the last byte.
+#[derive(Debug, Parser)]
+#[command(name = "sagsspor", version, about, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    /// Say more about what goes on (-v, -vv), on standard error.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Where the log lies and what it is called.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LogArgs {
+    /// Directory of the data; each municipality has a folder in it.
+    #[arg(long, env = "SAGSSPOR_DATA", default_value = "sagsspor-data")]
+    pub(crate) data: PathBuf,
+    /// Directory of the keys; keep it on another volume than the data.
+    #[arg(long, env = "SAGSSPOR_KEYS", default_value = "sagsspor-keys")]
+    pub(crate) keys: PathBuf,
+    /// Municipality code, four digits.
+    #[arg(long, env = "SAGSSPOR_MUNICIPALITY", default_value = "0999")]
+    pub(crate) municipality: String,
+    /// First part of the log's name, a host name of the municipality.
+    #[arg(long, env = "SAGSSPOR_HOST", default_value = "log.sagsspor.invalid")]
+    pub(crate) host: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the GraphQL API until interrupted.
+    #[command(
+        after_help = "Example:\n  sagsspor serve --listen 127.0.0.1:8080\n  curl -s 127.0.0.1:8080/graphql -H 'content-type: application/json' -d '{\"query\":\"{ log { size } }\"}'"
+    )]
+    Serve {
+        #[command(flatten)]
+        log: LogArgs,
+        /// Address; without an identity provider only one of this machine.
+        #[arg(long, env = "SAGSSPOR_LISTEN", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+    },
+    /// Play a whole fictional case into a fresh log and look at it.
+    #[command(after_help = "Example:\n  sagsspor demo --dir /tmp/alma\n  sagsspor demo --serve")]
+    Demo {
+        /// A directory that does not exist yet; one among the temporary files when not given.
+        #[arg(long)]
+        dir: Option<PathBuf>,
+        /// Serve the log afterwards, until interrupted.
+        #[arg(long)]
+        serve: bool,
+        /// Address to serve on.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+    },
+    /// Record a file of commands, one JSON object a line (docs/import.md).
+    #[command(
+        after_help = "Example:\n  sagsspor import case.jsonl\n\nThe import stops at the first refusal and names line, field and rule. Running it again records\nonly what is missing."
+    )]
+    Import {
+        #[command(flatten)]
+        log: LogArgs,
+        /// The file.
+        file: PathBuf,
+    },
+    /// Show a case as it is, or as it could be known on an earlier day.
+    #[command(
+        after_help = "Examples:\n  sagsspor replay dc7f2622-9fc8-5d18-9790-32c61c715ece\n  sagsspor replay dc7f2622-9fc8-5d18-9790-32c61c715ece --known-at 2024-11-01 --json"
+    )]
+    Replay {
+        #[command(flatten)]
+        log: LogArgs,
+        /// The case: its global id, or the id of its stream.
+        case: String,
+        /// What had been recorded by then: an instant, or a day, which means its end.
+        #[arg(long)]
+        known_at: Option<String>,
+        /// What had happened by then.
+        #[arg(long)]
+        occurred_by: Option<String>,
+        /// Read `--known-at` by the time that an imported source states, which is not proven.
+        #[arg(long)]
+        stated: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check every stored byte of a log, without keys and without reading content.
+    #[command(
+        after_help = "Example:\n  sagsspor audit --log-key 'log.example.dk/0999/sag+1a2b3c4d+AbCd...'\n\nThe log is opened for reading only; nothing is changed or cut."
+    )]
+    Audit {
+        #[command(flatten)]
+        log: LogArgs,
+        /// The log's verifier key, as you know it from elsewhere. Without it the key that lies
+        /// beside the log is used, which proves less.
+        #[arg(long)]
+        log_key: Option<String>,
+        /// A size and a root that are known from elsewhere, as SIZE:HEX.
+        #[arg(long)]
+        pin: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print what other programs rely on.
+    Schema {
+        /// What to do with it.
+        #[command(subcommand)]
+        action: SchemaAction,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SchemaAction {
+    /// Print the GraphQL schema.
+    #[command(after_help = "Example:\n  sagsspor schema print > schema.graphql")]
+    Print,
+}

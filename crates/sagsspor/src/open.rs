@@ -1,0 +1,68 @@
+//! Opening a log for the commands that write to it or read its content.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use app::clock::{Clock, SystemClock};
+use app::layout::{Layout, Municipality};
+use app::service::App;
+use app::viewer::{Purpose, Viewer};
+use events::meta::{Actor, Role};
+use miette::{IntoDiagnostic, Result, WrapErr};
+
+use crate::cli::LogArgs;
+use crate::terminal;
+
+/// Name of the file that holds the log's public verifier key, beside the journal.
+const LOG_KEY: &str = "log.vkey";
+
+pub(crate) fn layout(args: &LogArgs) -> Result<Layout> {
+    let municipality = Municipality::parse(&args.municipality).into_diagnostic().wrap_err("--municipality")?;
+    Ok(Layout::new(&args.data, &args.keys, &args.host, municipality))
+}
+
+pub(crate) fn open(args: &LogArgs) -> Result<Arc<App>> {
+    open_with(layout(args)?, Arc::new(SystemClock))
+}
+
+pub(crate) fn open_with(layout: Layout, clock: Arc<dyn Clock>) -> Result<Arc<App>> {
+    let bar = std::cell::OnceCell::new();
+    let dir = layout.log_dir();
+    let app = App::open(layout, clock, &mut |done, total| {
+        let bar = bar.get_or_init(|| terminal::bar("making the index", total));
+        bar.set_position(done);
+        if done >= total {
+            bar.finish_and_clear();
+        }
+    });
+    let app = app.into_diagnostic().wrap_err_with(|| format!("cannot open the log in {}", dir.display()))?;
+    if app.report().cut_bytes > 0 {
+        terminal::complain(&format!("a torn last write of {} bytes was cut off; it had never been acknowledged", app.report().cut_bytes));
+    }
+    write_log_key(&dir, &app.verifier_key())?;
+    Ok(Arc::new(app))
+}
+
+fn write_log_key(dir: &Path, key: &str) -> Result<()> {
+    let path = dir.join(LOG_KEY);
+    let known = std::fs::read_to_string(&path).is_ok_and(|text| text.trim_end() == key);
+    if known { Ok(()) } else { std::fs::write(&path, format!("{key}\n")).into_diagnostic().wrap_err_with(|| path.display().to_string()) }
+}
+
+/// The verifier key that lies beside a log.
+pub(crate) fn read_log_key(dir: &Path) -> Result<String> {
+    let path = dir.join(LOG_KEY);
+    let text = std::fs::read_to_string(&path).into_diagnostic();
+    Ok(text.wrap_err_with(|| format!("cannot read the verifier key {}; give it with --log-key", path.display()))?.trim_end().to_owned())
+}
+
+/// The one local identity while there is no identity provider.
+pub(crate) fn developer(municipality: &str) -> Viewer {
+    let actor = Actor {
+        id: "local".to_owned(),
+        role: Role::Caseworker,
+        unit: Some("development".to_owned()),
+        municipality: municipality.to_owned(),
+    };
+    Viewer { actor, purpose: Purpose::Development }
+}

@@ -1,0 +1,124 @@
+//! A case for the terminal.
+
+use domain::reading::Reading;
+use domain::views::child_voice::child_voice;
+use domain::views::decisions::decisions;
+use domain::views::goals::goals;
+use domain::views::ladder::support_ladder;
+use domain::views::network::network;
+use domain::views::summary::{CaseStatus, summary};
+use domain::views::timeline::{TimelineEntry, Told, timeline};
+use domain::views::wellbeing::{Series, wellbeing};
+use events::ids::StreamId;
+use events::time::{Occurred, denmark};
+use jiff::Timestamp;
+
+/// A time as people in Denmark read it.
+fn when(occurred: Occurred) -> String {
+    match occurred {
+        Occurred::At(at) => local(at),
+        Occurred::On(day) => format!("{day}      "),
+        Occurred::About(day) => format!("~{day}     "),
+    }
+}
+
+fn local(at: Timestamp) -> String {
+    at.to_zoned(denmark()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+fn tenths(value: i32) -> String {
+    format!("{}{}.{}", if value < 0 { "-" } else { "" }, value.abs() / 10, value.abs() % 10)
+}
+
+/// A score of 0 to 40 points as a bar of up to 20 signs.
+fn gauge(total: u16) -> String {
+    "█".repeat(usize::from(total) / 20)
+}
+
+pub(crate) fn wellbeing_lines(all: &[Series]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for series in all {
+        let role = series.respondent.role.stored().to_lowercase();
+        lines.push(format!("  {} by {role}", series.instrument));
+        for point in &series.points {
+            match point.total() {
+                Some(total) => lines.push(format!("    {}  {:>5}  {}", point.occurred.day(), tenths(i32::from(total)), gauge(total))),
+                None => lines.push(format!("    {}  [gone]", point.occurred.day())),
+            }
+        }
+        if let (Some(change), true) = (series.change(), series.points.len() > 1) {
+            lines.push(format!("    change {}{}", if change > 0 { "+" } else { "" }, tenths(change)));
+        }
+    }
+    lines
+}
+
+fn entry_lines(entry: &TimelineEntry) -> Vec<String> {
+    let Some(told) = &entry.told else {
+        return vec![format!("  {}  [erased]", local(entry.recorded_at))];
+    };
+    let late = if entry.late { "  (recorded late)" } else { "" };
+    let mut lines = vec![format!("  {}  {}{late}", when(told.occurred), told.line)];
+    if let Some(original) = &entry.original {
+        lines.push(format!("      before the correction: {}", changed(original, told)));
+    }
+    for correction in &entry.corrections {
+        let reason = correction.reason.as_ref().map_or_else(|| "[erased]".to_owned(), events::words::Words::text);
+        lines.push(format!("      corrected {}: {reason}", local(correction.recorded_at)));
+    }
+    lines
+}
+
+/// What a correction changed, in short.
+fn changed(original: &Told, now: &Told) -> String {
+    if original.occurred == now.occurred { original.line.clone() } else { when(original.occurred) }
+}
+
+/// The whole case.
+pub(crate) fn case(reading: &Reading, stream: StreamId) -> Vec<String> {
+    let summary = summary(reading, stream);
+    let status = match summary.status {
+        CaseStatus::Advice => "early advice",
+        CaseStatus::Open => "open",
+        CaseStatus::Closed => "closed",
+        CaseStatus::Unknown => "unknown",
+    };
+    let name = summary.child_name.as_ref().map_or_else(|| "a child".to_owned(), ToString::to_string);
+    let mut lines = vec![format!("Case of {name}, {status}  ({stream})")];
+    let days = |days: Option<i32>| days.map_or_else(|| "-".to_owned(), |days| format!("{days} days"));
+    lines.push(format!(
+        "  notification to decision {}, to start of support {}; advice to notification {}",
+        days(summary.milestones.notification_to_decision),
+        days(summary.milestones.notification_to_start),
+        days(summary.milestones.advice_to_notification)
+    ));
+    lines.push("Timeline".to_owned());
+    lines.extend(timeline(reading).iter().flat_map(entry_lines));
+    let voice = child_voice(reading);
+    let channels: Vec<String> = voice.channels.iter().map(|channel| channel.stored().to_lowercase().replace('_', " ")).collect();
+    lines.push(format!("The child's voice: heard {} times, {} channels ({})", voice.hearings.len(), channels.len(), channels.join(", ")));
+    lines.push("Goals".to_owned());
+    for goal in goals(reading) {
+        let status = goal.status.map_or_else(|| "set".to_owned(), |status| status.stored().to_lowercase());
+        let days = goal.days_to_met.map_or_else(String::new, |days| format!(" after {days} days"));
+        lines.push(format!("  {status}{days}: {}", goal.wording.text()));
+    }
+    lines.push("Well-being".to_owned());
+    lines.extend(wellbeing_lines(&wellbeing(reading)));
+    let steps = support_ladder(reading);
+    let path: Vec<String> =
+        steps.path().iter().map(|level| level.map_or_else(|| "none".to_owned(), |level| format!("step {level}"))).collect();
+    lines.push(format!("Support ladder: {}", path.join(" → ")));
+    lines.push(format!("Network: {} resource person(s)", network(reading).resource_persons.len()));
+    lines.push("Decisions".to_owned());
+    for decision in decisions(reading) {
+        let outcome = decision.outcome.stored().to_lowercase();
+        lines.push(format!(
+            "  {}  {outcome}, {}; told to {} recipient(s)",
+            decision.occurred.day(),
+            decision.facts.section.as_str(),
+            decision.communicated.len()
+        ));
+    }
+    lines
+}

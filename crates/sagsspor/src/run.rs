@@ -1,0 +1,81 @@
+//! Carrying a command out.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use app::service::App;
+use miette::{IntoDiagnostic, Result, WrapErr};
+use server::identity::IdentityProvider;
+
+use crate::cli::{Cli, Command, EXIT_FOUND, LogArgs, SchemaAction};
+use crate::{audit, demo, import, open, replay, terminal};
+
+pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
+    match cli.command {
+        Command::Serve { log, listen } => {
+            // Refused before anything is opened or made.
+            IdentityProvider::Development(open::developer(&log.municipality)).may_listen(listen).into_diagnostic()?;
+            serve(open::open(&log)?, &log.municipality, listen)
+        }
+        Command::Demo { dir, serve, listen } => demo::run(dir, serve.then_some(listen)),
+        Command::Import { log, file } => import_file(&log, &file),
+        Command::Replay { log, case, known_at, occurred_by, stated, json } => {
+            replay::run(&log, &replay::Wish { case, known_at, occurred_by, stated, json })
+        }
+        Command::Audit { log, log_key, pin, json } => audit::run(&log, log_key, pin.as_deref(), json),
+        Command::Schema { action: SchemaAction::Print } => {
+            terminal::say(api::schema::sdl().trim_end());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Serves until interrupted, then closes the log.
+pub(crate) fn serve(app: Arc<App>, municipality: &str, listen: SocketAddr) -> Result<ExitCode> {
+    let identity = IdentityProvider::Development(open::developer(municipality));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().into_diagnostic()?;
+    let served = runtime.block_on(async {
+        let stop = stop_signal()?;
+        let listening = |address: SocketAddr| {
+            terminal::say(&format!("GraphQL on http://{address}/graphql, health on /livez and /readyz; Ctrl-C stops"));
+        };
+        server::serve::serve(Arc::clone(&app), identity, listen, listening, stop).await.into_diagnostic()
+    });
+    drop(runtime);
+    app.close().into_diagnostic().wrap_err("the log could not be closed in order")?;
+    served.map(|()| ExitCode::SUCCESS)
+}
+
+/// Resolves at an interrupt or when the service manager asks to stop.
+fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).into_diagnostic()?;
+    let mut terminate = signal(SignalKind::terminate()).into_diagnostic()?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+fn import_file(log: &LogArgs, file: &std::path::Path) -> Result<ExitCode> {
+    let text = std::fs::read_to_string(file).into_diagnostic().wrap_err_with(|| format!("cannot read {}", file.display()))?;
+    let app = open::open(log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().into_diagnostic()?;
+    let bar = terminal::bar("importing", text.lines().count() as u64);
+    let imported = runtime.block_on(import::import(&app, &text, None, &bar));
+    bar.finish_and_clear();
+    app.close().into_diagnostic()?;
+    match imported {
+        Ok(imported) => {
+            terminal::say(&format!("{} commands recorded, {} had been recorded before", imported.recorded, imported.repeated));
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(refused) => {
+            terminal::complain(&format!("{:?}", miette::Report::new(refused)));
+            Ok(ExitCode::from(EXIT_FOUND))
+        }
+    }
+}

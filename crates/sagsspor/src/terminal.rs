@@ -1,0 +1,43 @@
+//! The terminal: lines to standard output, complaints and progress to standard error.
+
+use std::io::Write;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use tracing_subscriber::filter::LevelFilter;
+
+/// Prints a line. A reader that closes the pipe early is no error.
+pub(crate) fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    if out.write_all(line.as_bytes()).and_then(|()| out.write_all(b"\n")).is_err() {
+        tracing::debug!("nobody reads the output");
+    }
+}
+
+/// Prints to standard error.
+pub(crate) fn complain(line: &str) {
+    let mut out = std::io::stderr().lock();
+    if out.write_all(line.as_bytes()).and_then(|()| out.write_all(b"\n")).is_err() {
+        tracing::debug!("nobody reads the errors");
+    }
+}
+
+/// Starts logging to standard error.
+pub(crate) fn start_logging(verbose: u8) {
+    let level = match verbose {
+        0 => LevelFilter::WARN,
+        1 => LevelFilter::INFO,
+        _ => LevelFilter::DEBUG,
+    };
+    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false).init();
+}
+
+/// A progress bar on standard error; nothing where that is no terminal.
+pub(crate) fn bar(title: &'static str, total: u64) -> ProgressBar {
+    let bar = ProgressBar::new(total);
+    let style = ProgressStyle::with_template("{msg:20} {wide_bar} {pos}/{len} {eta:>4}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_message(title);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
