@@ -1,1 +1,14 @@
-//! Integration tests.
+//! Everything that is tested from outside the crates, in one binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr, reason = "tests")]
+
+mod architecture;
+mod bad_input;
+mod crash;
+mod erasure;
+mod golden;
+mod history_a;
+mod over_http;
+mod program_tests;
+mod secrecy;
+mod tamper;

@@ -172,7 +172,19 @@ fn correction(order: &CorrectionOrder, raw: &RawEvent) -> Result<EventCorrected,
     })
 }
 
+/// Whether a value poses as a gap: only an erasure makes one.
+fn poses_as_gap(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.keys().any(|name| name.starts_with('$')) || members.values().any(poses_as_gap),
+        Value::Array(items) => items.iter().any(poses_as_gap),
+        _ => false,
+    }
+}
+
 fn new_values(order: &CorrectionOrder, old: Option<&Value>) -> Result<Vec<Value>, RecordError> {
+    if poses_as_gap(&order.value) {
+        return Err(refused(RefusalCode::ValueMisfit, "value"));
+    }
     if order.field != META {
         return Ok(match &order.value {
             Value::Array(items) => items.clone(),

@@ -22,8 +22,6 @@ pub mod person;
 pub mod personal;
 pub mod plan;
 pub mod raw;
-#[cfg(any(test, feature = "samples"))]
-pub mod samples;
 pub mod schema;
 pub mod spec;
 pub mod support;
@@ -31,3 +29,6 @@ pub mod text;
 pub mod time;
 pub mod upcast;
 pub mod words;
+
+#[cfg(test)]
+mod catalogue_tests;

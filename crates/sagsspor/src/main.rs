@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     match run::run(cli) {
         Ok(code) => code,
         Err(report) => {
-            terminal::complain(&format!("{report:?}"));
+            terminal::complain_about(&report);
             ExitCode::from(cli::EXIT_FAILED)
         }
     }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use api::schema::schema;
-use async_graphql::{Request, Variables};
+use async_graphql::{Request, Value, Variables};
 use domain::reading::{Axis, Known, ReadingPoint, instant};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::json;
@@ -46,9 +46,12 @@ pub(crate) fn run(args: &LogArgs, wish: &Wish) -> Result<ExitCode> {
         if let Some(error) = response.errors.first() {
             return Err(miette!("{}", error.message));
         }
-        let data = response.data.into_json().into_diagnostic()?;
-        let case = data.get("case").filter(|case| !case.is_null()).ok_or_else(nothing)?;
-        terminal::say(&serde_json::to_string_pretty(case).into_diagnostic()?);
+        // As the schema orders it, not by name.
+        let case = match &response.data {
+            Value::Object(members) => members.get("case").filter(|case| **case != Value::Null),
+            _ => None,
+        };
+        terminal::say(&serde_json::to_string_pretty(case.ok_or_else(nothing)?).into_diagnostic()?);
     } else {
         let stream = api::ids::stream(&args.municipality, &wish.case, api::ids::Kind::Case).ok_or_else(nothing)?;
         let viewer = open::developer(&args.municipality);

@@ -74,7 +74,7 @@ fn import_file(log: &LogArgs, file: &std::path::Path) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Err(refused) => {
-            terminal::complain(&format!("{:?}", miette::Report::new(refused)));
+            terminal::complain_about(&miette::Report::new(refused));
             Ok(ExitCode::from(EXIT_FOUND))
         }
     }

@@ -22,6 +22,16 @@ pub(crate) fn complain(line: &str) {
     }
 }
 
+/// Prints an error with its causes, and what can be done about it.
+pub(crate) fn complain_about(report: &miette::Report) {
+    let mut causes = report.chain().map(ToString::to_string);
+    complain(&format!("error: {}", causes.next().unwrap_or_default()));
+    causes.for_each(|cause| complain(&format!("  because: {cause}")));
+    if let Some(help) = report.help() {
+        complain(&format!("  help: {help}"));
+    }
+}
+
 /// Starts logging to standard error.
 pub(crate) fn start_logging(verbose: u8) {
     let level = match verbose {

@@ -44,12 +44,16 @@ fn form(headers: &HeaderMap) -> Option<Form> {
 }
 
 fn answer(form: Form, status: StatusCode, body: &Value) -> Response {
+    answer_text(form, status, body.to_string())
+}
+
+fn answer_text(form: Form, status: StatusCode, body: String) -> Response {
     let media = match form {
         Form::Graphql => "application/graphql-response+json; charset=utf-8",
         Form::Json => "application/json; charset=utf-8",
     };
     let headers = [(CONTENT_TYPE, media), (VARY, "Accept"), (CACHE_CONTROL, "no-store")];
-    (status, headers, body.to_string()).into_response()
+    (status, headers, body).into_response()
 }
 
 fn error(message: &str, code: &str) -> Value {
@@ -182,13 +186,18 @@ async fn execute(schema: &CaseSchema, request: Request, form: Form) -> Response 
     let response = schema.execute(request).await;
     // An error without a path was found before execution began: there is no data to speak of.
     let executed = response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
+    let broken = |fault: serde_json::Error| answer(form, StatusCode::INTERNAL_SERVER_ERROR, &error(&fault.to_string(), "INTERNAL"));
+    if executed {
+        // Written as it stands: members keep the order of the selection.
+        return match serde_json::to_string(&response) {
+            Ok(body) => answer_text(form, StatusCode::OK, body),
+            Err(fault) => broken(fault),
+        };
+    }
     let mut body = match serde_json::to_value(&response) {
         Ok(body) => body,
-        Err(fault) => return answer(form, StatusCode::INTERNAL_SERVER_ERROR, &error(&fault.to_string(), "INTERNAL")),
+        Err(fault) => return broken(fault),
     };
-    if executed {
-        return answer(form, StatusCode::OK, &body);
-    }
     if let Value::Object(members) = &mut body {
         members.remove("data");
         for fault in members.get_mut("errors").and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut) {

@@ -1,0 +1,2 @@
+//! Bytes and times of one case.
+fn main() {}

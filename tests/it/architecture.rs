@@ -1,0 +1,56 @@
+//! Dependencies between the crates point one way. Any edge that is not listed fails.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Each crate with what it may use of the workspace.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("events", &[]),
+    ("record", &[]),
+    ("verify", &[]),
+    ("domain", &["events"]),
+    ("store", &["record"]),
+    ("app", &["events", "domain", "record", "store"]),
+    ("api", &["app", "domain", "events"]),
+    ("server", &["api", "app"]),
+    ("sagsspor", &["api", "app", "domain", "events", "server", "store", "verify"]),
+    ("tests", &["api", "app", "domain", "events", "record", "server", "store", "verify"]),
+];
+
+/// What the pure crates must never reach, by name of the package.
+const PURE: &[&str] = &["events", "domain", "record", "verify"];
+const IMPURE: &[&str] = &["tokio", "sled", "axum", "getrandom", "tracing", "rand"];
+
+#[test]
+fn the_crates_depend_on_each_other_as_designed() {
+    let output = Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).output().unwrap();
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let names: BTreeSet<&str> = packages.iter().map(|package| package["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ALLOWED.iter().map(|(name, _)| *name).collect(), "every crate is listed");
+    for package in packages {
+        let name = package["name"].as_str().unwrap();
+        let (_, allowed) = ALLOWED.iter().find(|(known, _)| *known == name).unwrap();
+        for dependency in package["dependencies"].as_array().unwrap() {
+            let target = dependency["name"].as_str().unwrap();
+            let normal = dependency["kind"].is_null();
+            assert!(!names.contains(target) || allowed.contains(&target), "{name} must not use {target}");
+            assert!(!(normal && PURE.contains(&name) && IMPURE.contains(&target)), "{name} is pure and must not use {target}");
+        }
+    }
+}
+
+/// GraphQL belongs to `api`: no other crate may turn the feature of `events` on.
+#[test]
+fn only_the_api_turns_the_graphql_types_on() {
+    let output = Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).output().unwrap();
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for package in metadata["packages"].as_array().unwrap() {
+        for dependency in package["dependencies"].as_array().unwrap() {
+            let graphql = dependency["features"].as_array().unwrap().iter().any(|feature| feature == "graphql");
+            assert!(!graphql || package["name"] == "api", "{}", package["name"]);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! `kill -9` under load, again and again: every acknowledged command is there, once.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tests::http::graphql;
+use tests::program::{Server, run, text};
+use tests::world::{ALMA, ids};
+use uuid::Uuid;
+
+const NOTE: &str =
+    "mutation($input: TakeNoteInput!) { takeNote(input: $input) { repeated receipt { position leafHash } userErrors { code } } }";
+
+fn note(command: Uuid) -> Value {
+    json!({ "input": {
+        "commandId": command, "stream": ids().case(), "occurred": "2024-11-05", "facts": { "kind": "FACT", "text": format!("Notat {command}.") },
+    } })
+}
+
+/// Sends commands until the server is gone; keeps the receipt of each that was acknowledged.
+fn write(server: std::net::SocketAddr, seed: u64, done: &AtomicBool, receipts: &Mutex<BTreeMap<Uuid, Value>>) {
+    for number in 0.. {
+        let command = Uuid::from_u64_pair(0xc4a5 << 32 | seed, number + 1);
+        let Ok(answer) = graphql(server, NOTE, &note(command)) else { return };
+        let payload = &answer.json()["data"]["takeNote"];
+        if payload["receipt"].is_object() {
+            receipts.lock().unwrap().insert(command, payload["receipt"].clone());
+        }
+        if done.load(Ordering::Relaxed) {
+            return;
+        }
+    }
+}
+
+#[test]
+fn every_acknowledged_command_survives_kill_9() {
+    let rounds: u64 = std::env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(50);
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("dossier.jsonl");
+    std::fs::write(&file, ALMA).unwrap();
+    assert!(run(dir.path(), &["import", file.to_str().unwrap()]).status.success());
+    let receipts: Arc<Mutex<BTreeMap<Uuid, Value>>> = Arc::default();
+    for round in 0..rounds {
+        let mut server = Server::start(dir.path());
+        let done = Arc::new(AtomicBool::new(false));
+        let writers: Vec<_> = (0..4)
+            .map(|writer| {
+                let (address, done, receipts) = (server.address, Arc::clone(&done), Arc::clone(&receipts));
+                std::thread::spawn(move || write(address, round * 8 + writer, &done, &receipts))
+            })
+            .collect();
+        // A different moment each time, some before the first checkpoint and some after it.
+        std::thread::sleep(Duration::from_millis(15 + (round * 7_919) % 160 + if round % 10 == 0 { 600 } else { 0 }));
+        server.kill();
+        done.store(true, Ordering::Relaxed);
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+    }
+    let receipts = receipts.lock().unwrap().clone();
+    assert!(receipts.len() as u64 > rounds * 2, "{} commands were acknowledged", receipts.len());
+    let mut server = Server::start(dir.path());
+    for (command, receipt) in &receipts {
+        let answer = graphql(server.address, NOTE, &note(*command)).unwrap().json();
+        let payload = &answer["data"]["takeNote"];
+        assert_eq!((&payload["repeated"], &payload["receipt"]), (&json!(true), receipt), "{command}");
+    }
+    let timeline = format!("{{ case(id: \"{}\") {{ timeline {{ told {{ line }} }} }} }}", ids().case());
+    let view = graphql(server.address, &timeline, &Value::Null).unwrap().json();
+    let lines: Vec<&str> =
+        view["data"]["case"]["timeline"].as_array().unwrap().iter().filter_map(|entry| entry["told"]["line"].as_str()).collect();
+    for command in receipts.keys() {
+        let wanted = format!("{command}.");
+        assert_eq!(lines.iter().filter(|line| line.ends_with(&wanted)).count(), 1, "{command} stands there once");
+    }
+    assert!(server.terminate().success());
+    let audit = run(dir.path(), &["audit"]);
+    assert!(audit.status.success(), "{}", text(&audit.stdout));
+    eprintln!("{rounds} rounds, {} commands acknowledged, none lost, none doubled", receipts.len());
+}

@@ -1,0 +1,133 @@
+//! The program from the outside: import, replay, audit, and everything that can be wrong with a
+//! directory.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tests::program::{Server, run, text};
+use tests::world::{ALMA, files, ids, layout};
+
+fn dossier(dir: &Path, lines: &str) -> String {
+    let path = dir.join("dossier.jsonl");
+    std::fs::write(&path, lines).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_import_carries_what_the_source_states_and_runs_twice_without_doubling() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dossier(dir.path(), ALMA);
+    let first = run(dir.path(), &["import", &file]);
+    assert_eq!((first.status.code(), text(&first.stdout)), (Some(0), "67 commands recorded, 0 had been recorded before\n".into()));
+    let second = run(dir.path(), &["import", &file]);
+    assert_eq!(text(&second.stdout), "0 commands recorded, 67 had been recorded before\n");
+
+    let case = ids().case().to_string();
+    // By the log's own time nothing was known in 2024; by the source's statement it was.
+    let proven = run(dir.path(), &["replay", &case, "--known-at", "2024-11-01"]);
+    assert_eq!(proven.status.code(), Some(1));
+    assert!(text(&proven.stderr).contains("there is no case"));
+    let stated = run(dir.path(), &["replay", &case, "--known-at", "2024-11-01", "--stated"]);
+    assert!(text(&stated.stdout).contains("2024-03-22 09:05  Acute measure needed"), "{}", text(&stated.stdout));
+    let now = run(dir.path(), &["replay", &case]);
+    assert!(text(&now.stdout).contains("2024-03-22 08:40  Acute measure needed"));
+    let before = run(dir.path(), &["replay", &case, "--occurred-by", "2024-04-05", "--json"]);
+    let before: Value = serde_json::from_slice(&before.stdout).unwrap();
+    assert_eq!((&before["status"], &before["childVoice"]["count"]), (&json!("OPEN"), &json!(1)));
+    assert_eq!(before["timeline"][0]["told"]["statedRecordedAt"], json!("2024-02-06T08:40:00Z"));
+
+    let audit = run(dir.path(), &["audit", "--json"]);
+    let audit: Value = serde_json::from_slice(&audit.stdout).unwrap();
+    assert_eq!((&audit["ok"], &audit["events"]), (&json!(true), &json!(69)));
+}
+
+#[test]
+fn an_import_stops_at_the_first_refusal_with_line_field_and_rule() {
+    let lines: Vec<&str> = ALMA.lines().collect();
+    let mut bent: Value = serde_json::from_str(lines[20]).unwrap();
+    bent["input"]["occurred"] = json!("2099-01-01");
+    let mut unknown: Value = serde_json::from_str(lines[20]).unwrap();
+    unknown["input"]["facts"]["mood"] = json!("x");
+    for (line, expected) in [
+        (bent.to_string(), "line 21: TIME_IN_FUTURE, field input.occurred"),
+        (unknown.to_string(), "line 21: MALFORMED"),
+        ("{\"mutation\":".to_owned(), "line 21: MALFORMED"),
+        ("{\"mutation\":\"takeNote\",\"input\":{}}".to_owned(), "line 21: MALFORMED, field actor"),
+        ("{\"mutation\":\"a){b\",\"actor\":{},\"input\":{}}".to_owned(), "line 21: MALFORMED, field mutation"),
+        ("{\"order\":1}".to_owned(), "line 21: MALFORMED, field order"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dossier(dir.path(), &format!("{}\n{line}\n{}", lines[..20].join("\n"), lines[20]));
+        let stopped = run(dir.path(), &["import", &file]);
+        assert_eq!(stopped.status.code(), Some(3), "{line}");
+        assert!(text(&stopped.stderr).contains(expected), "{expected}: {}", text(&stopped.stderr));
+        let file = dossier(dir.path(), ALMA);
+        let mended = run(dir.path(), &["import", &file]);
+        assert_eq!(text(&mended.stdout), "47 commands recorded, 20 had been recorded before\n");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_directory_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dossier(dir.path(), ALMA);
+    assert!(run(dir.path(), &["import", &file]).status.success());
+    let fails = |arguments: &[&str], expected: &str| {
+        let output = run(dir.path(), arguments);
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{error}");
+        assert!(error.contains(expected), "{expected}: {error}");
+    };
+    let server = Server::start(dir.path());
+    fails(&["import", &file], "in use");
+    drop(server);
+    fails(&["serve", "--listen", "0.0.0.0:0"], "identity provider");
+    fails(&["import", &file, "--municipality", "99"], "four digits");
+    fails(&["import", &file, "--host", "log.other.invalid"], "not log.other.invalid/0999/sag");
+    fails(&["import", "/nowhere.jsonl"], "/nowhere.jsonl");
+    fails(&["import", &file, "--data", "/proc/nothing"], "/proc/nothing");
+
+    let keys = layout(dir.path()).key_dir();
+    for path in files(&keys).into_iter().filter(|path| path.extension().is_some()) {
+        let aside = dir.path().join("aside");
+        std::fs::rename(&path, &aside).unwrap();
+        fails(&["import", &file], path.file_name().unwrap().to_str().unwrap());
+        std::fs::rename(&aside, &path).unwrap();
+    }
+    let aside = dir.path().join("all-keys");
+    std::fs::rename(&keys, &aside).unwrap();
+    fails(&["import", &file], "holds no keys");
+    std::fs::remove_dir_all(&keys).ok();
+    std::fs::rename(&aside, &keys).unwrap();
+
+    let journal = layout(dir.path()).log_dir().join("journal/000000.seg");
+    let mut bytes = std::fs::read(&journal).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&journal, &bytes).unwrap();
+    fails(&["import", &file], "STORE_CORRUPT");
+    let audit = run(dir.path(), &["audit"]);
+    assert_eq!(audit.status.code(), Some(3));
+    assert!(text(&audit.stdout).contains("FAIL STORE_CORRUPT") && text(&audit.stdout).contains("000000.seg"));
+    assert_eq!(std::fs::read(&journal).unwrap(), bytes, "an audit changes nothing");
+}
+
+#[test]
+fn the_demonstration_shows_the_case_and_a_clean_audit() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = dir.path().join("demo");
+    let demo = run(dir.path(), &["demo", "--dir", place.to_str().unwrap()]);
+    let shown = text(&demo.stdout);
+    assert!(demo.status.success(), "{}", text(&demo.stderr));
+    for expected in
+        ["as known on 2024-11-01: 09:05", "as known on 2024-11-06: 08:40", "21.1", "26.9", "33.0", "OK: nothing was altered", "/graphql"]
+    {
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+    let again = run(dir.path(), &["demo", "--dir", place.to_str().unwrap()]);
+    assert!(text(&again.stderr).contains("fresh directory"), "an injected clock never meets a log that exists");
+    assert_eq!(run(dir.path(), &["nothing"]).status.code(), Some(2));
+    for arguments in [&["--help"][..], &["serve", "--help"], &["import", "--help"], &["replay", "--help"], &["audit", "--help"]] {
+        assert!(text(&run(dir.path(), arguments).stdout).contains("Example"), "{arguments:?}");
+    }
+}
