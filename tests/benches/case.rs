@@ -1,2 +1,86 @@
-//! Bytes and times of one case.
-fn main() {}
+//! Bytes on disk of one event by kind, and how long a case takes to fold from the store.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a benchmark"
+)]
+
+use std::path::Path;
+use std::time::Instant;
+
+use domain::reading::ReadingPoint;
+use domain::views::{child_voice, timeline};
+use serde_json::json;
+use tests::world::{World, caseworker, files, ids, layout};
+use uuid::Uuid;
+
+const CASE_EVENTS: u128 = 300;
+const FOLDS: usize = 1_000;
+
+fn bytes(dir: &Path) -> u64 {
+    files(dir).iter().filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum()
+}
+
+async fn bytes_per_event() {
+    let world = World::with_alma().await;
+    let (mut entries, mut blobs, mut events) = (0, 0, 0_u64);
+    for position in 0..world.app.size() {
+        entries += world.app.entry(position).unwrap().unwrap().bytes.len() as u64;
+    }
+    let report = world.audit();
+    blobs += report.bytes - entries;
+    events += report.events;
+    let (dir, _) = world.stop();
+    let log = layout(dir.path()).log_dir();
+    let per = |bytes: u64| bytes as f64 / events as f64;
+    println!("history A, {events} events, bytes per event");
+    println!("  entries as signed      {:>8.0}", per(entries));
+    println!("  blobs as encrypted     {:>8.0}", per(blobs));
+    println!("  journal on disk        {:>8.0}  (entries, blobs in denser form, command rows, frames)", per(bytes(&log.join("journal"))));
+    println!("  keys on disk           {:>8.0}", per(bytes(&layout(dir.path()).key_dir())));
+    println!("  index on disk          {:>8.0}  (sled; it allocates ahead)", per(bytes(&log.join("index"))));
+}
+
+async fn fold_times() {
+    let world = World::with_alma().await;
+    let case = ids().case();
+    let mut events = world.read(case, ReadingPoint::default()).unwrap().events.len() as u128;
+    let mut number = 0;
+    while events < CASE_EVENTS {
+        number += 1;
+        let note = json!({
+            "commandId": Uuid::from_u128(number), "stream": case, "occurred": "2024-11-05",
+            "facts": { "kind": "FACT", "about": ids().child(), "text": "Alma fortæller, at det går bedre i skolen.\n\nHun sover i sin egen seng de fleste nætter." },
+        });
+        world.order("takeNote", note, caseworker()).await.unwrap();
+        events += 1;
+    }
+    let mut times: Vec<f64> = (0..FOLDS)
+        .map(|_| {
+            let begin = Instant::now();
+            let reading = world.read(case, ReadingPoint::default()).unwrap();
+            assert!(!timeline::timeline(&reading).is_empty() && !child_voice::child_voice(&reading).hearings.is_empty());
+            begin.elapsed().as_secs_f64() * 1_000.0
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    println!("folding a case of {events} events from the store, decryption included, {FOLDS} times, ms");
+    println!("  p50 {:.2}   p99 {:.2}   p99.9 {:.2}", at(0.5), at(0.99), at(0.999));
+}
+
+fn main() {
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        bytes_per_event().await;
+        fold_times().await;
+    });
+}

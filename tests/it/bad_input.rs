@@ -34,16 +34,16 @@ async fn what_does_not_fit_the_schema_is_named() {
     let world = world().await;
     let size = world.app.size();
     for (input, named) in [
-        (with(note(1), "/occurred", json!("yesterday")), "occurred"),
-        (with(note(1), "/commandId", json!("x")), "commandId"),
-        (with(note(1), "/commandId", json!(Uuid::nil())), "commandId"),
-        (with(note(1), "/facts/kind", json!("GOSSIP")), "kind"),
-        (with(note(1), "/facts/text", json!(7)), "text"),
-        (with(note(1), "/facts/text", json!("  ")), "text is empty"),
+        (with(note(1), "/occurred", json!("yesterday")), "input.occurred: a time must be"),
+        (with(note(1), "/commandId", json!("x")), "input.commandId: an id must be a uuid"),
+        (with(note(1), "/commandId", json!(Uuid::nil())), "input.commandId: an id must be a uuid that is not nil"),
+        (with(note(1), "/facts/kind", json!("GOSSIP")), "input.facts.kind: must be one of FACT"),
+        (with(note(1), "/facts/text", json!(7)), "input.facts.text: must be a text"),
+        (with(note(1), "/facts/text", json!("  ")), "input.facts.text: the text is empty"),
         (with(note(1), "/facts/text", json!("a\u{0}b")), "control"),
         (with(note(1), "/facts/text", json!("x".repeat(1_000_000))), "at most 16384"),
-        (with(note(1), "/facts", json!({ "kind": "FACT" })), "text"),
-        (with(note(1), "/facts", json!({ "kind": "FACT", "text": "a", "mood": "b" })), "mood"),
+        (with(note(1), "/facts", json!({ "kind": "FACT" })), "input.facts.text: is needed"),
+        (with(note(1), "/facts", json!({ "kind": "FACT", "text": "a", "mood": "b" })), "input.facts.mood: is not a field here"),
     ] {
         let error = world.order("takeNote", input, caseworker()).await.unwrap_err();
         assert!(error.contains(named), "{named}: {error}");

@@ -50,7 +50,7 @@ fn an_import_stops_at_the_first_refusal_with_line_field_and_rule() {
     unknown["input"]["facts"]["mood"] = json!("x");
     for (line, expected) in [
         (bent.to_string(), "line 21: TIME_IN_FUTURE, field input.occurred"),
-        (unknown.to_string(), "line 21: MALFORMED"),
+        (unknown.to_string(), "line 21: BAD_USER_INPUT, field input.facts.mood: is not a field here"),
         ("{\"mutation\":".to_owned(), "line 21: MALFORMED"),
         ("{\"mutation\":\"takeNote\",\"input\":{}}".to_owned(), "line 21: MALFORMED, field actor"),
         ("{\"mutation\":\"a){b\",\"actor\":{},\"input\":{}}".to_owned(), "line 21: MALFORMED, field mutation"),

@@ -2,6 +2,7 @@
 //!
 //! It translates; what may be done and what facts mean is decided below.
 
+pub mod blame;
 pub mod document;
 pub mod error;
 pub mod ids;

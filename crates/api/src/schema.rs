@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use app::service::App;
-use async_graphql::{EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
+use async_graphql::{EmptySubscription, ErrorExtensionValues, Request, Response, SDLExportOptions, Schema, SchemaBuilder, ServerError};
 
+use crate::blame::{Blame, first_misfit};
 use crate::mutation::MutationRoot;
 use crate::query::QueryRoot;
 
@@ -30,6 +31,24 @@ fn builder() -> SchemaBuilder<QueryRoot, MutationRoot, EmptySubscription> {
 #[must_use]
 pub fn schema(app: Arc<App>) -> CaseSchema {
     builder().data(app).finish()
+}
+
+/// Executes a request. When a variable does not fit, the error says which field of it, and by
+/// which rule.
+pub async fn execute(schema: &CaseSchema, mut request: Request) -> Response {
+    let (operation, variables) = (request.operation_name.clone(), request.variables.clone());
+    let misfit = request.parsed_query().ok().and_then(|document| first_misfit(document, operation.as_deref(), &variables));
+    match misfit {
+        None => schema.execute(request).await,
+        Some(Blame { path, rule }) => {
+            let mut error = ServerError::new(format!("{path}: {rule}"), None);
+            let mut extensions = ErrorExtensionValues::default();
+            extensions.set("code", "BAD_USER_INPUT");
+            extensions.set("field", path);
+            error.extensions = Some(extensions);
+            Response::from_errors(vec![error])
+        }
+    }
 }
 
 /// The schema's text, in a stable order.

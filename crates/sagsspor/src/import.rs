@@ -123,14 +123,20 @@ async fn record(schema: &CaseSchema, line: usize, Line { mutation, viewer, input
         "mutation($input: {kind}Input!) {{ outcome: {mutation}(input: $input) {{ repeated receipt {{ position }} userErrors {{ code path message }} }} }}"
     );
     let request = Request::new(query).variables(Variables::from_json(json!({ "input": input }))).data(viewer);
-    let response = schema.execute(request).await;
+    let response = api::schema::execute(schema, request).await;
     if let Some(error) = response.errors.first() {
         let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
         let rule = match code {
             Some(async_graphql::Value::String(code)) => code.clone(),
             _ => "MALFORMED".to_owned(),
         };
-        return Err(ImportError { line, field: None, rule, message: error.message.clone() });
+        let field = match error.extensions.as_ref().and_then(|extensions| extensions.get("field")) {
+            Some(async_graphql::Value::String(field)) => Some(field.clone()),
+            _ => None,
+        };
+        let prefix = field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
+        let message = error.message.strip_prefix(&prefix).unwrap_or(&error.message).to_owned();
+        return Err(ImportError { line, field, rule, message });
     }
     let data = response.data.into_json().unwrap_or_default();
     let outcome = data.get("outcome").cloned().unwrap_or_default();

@@ -183,7 +183,7 @@ pub async fn handle(
 }
 
 async fn execute(schema: &CaseSchema, request: Request, form: Form) -> Response {
-    let response = schema.execute(request).await;
+    let response = api::schema::execute(schema, request).await;
     // An error without a path was found before execution began: there is no data to speak of.
     let executed = response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
     let broken = |fault: serde_json::Error| answer(form, StatusCode::INTERNAL_SERVER_ERROR, &error(&fault.to_string(), "INTERNAL"));
