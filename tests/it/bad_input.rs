@@ -37,7 +37,7 @@ async fn what_does_not_fit_the_schema_is_named() {
         (with(note(1), "/occurred", json!("yesterday")), "input.occurred: a time must be"),
         (with(note(1), "/commandId", json!("x")), "input.commandId: an id must be a uuid"),
         (with(note(1), "/commandId", json!(Uuid::nil())), "input.commandId: an id must be a uuid that is not nil"),
-        (with(note(1), "/facts/kind", json!("GOSSIP")), "input.facts.kind: must be one of FACT"),
+        (with(note(1), "/facts/kind", json!("GOSSIP")), "input.facts.kind: must be one of CONTACT, ESSENTIAL_STEP"),
         (with(note(1), "/facts/text", json!(7)), "input.facts.text: must be a text"),
         (with(note(1), "/facts/text", json!("  ")), "input.facts.text: the text is empty"),
         (with(note(1), "/facts/text", json!("a\u{0}b")), "control"),

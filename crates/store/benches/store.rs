@@ -110,7 +110,8 @@ fn ours(dir: &Path, writers: usize) -> Measured {
     let before = disk.sync_count();
     let begin = Instant::now();
     std::thread::scope(|scope| {
-        scope.spawn(|| front(&pipeline, &receiver, &sizes));
+        let (pipeline, sizes) = (&pipeline, &sizes);
+        scope.spawn(move || front(pipeline, &receiver, sizes));
         for writer in 0..writers {
             let (sender, blobs) = (sender.clone(), blobs.clone());
             scope.spawn(move || {
