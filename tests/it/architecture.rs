@@ -16,7 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("api", &["app", "domain", "events"]),
     ("server", &["api", "app"]),
     ("sagsspor", &["api", "app", "domain", "events", "server", "store", "verify"]),
-    ("tests", &["api", "app", "domain", "events", "record", "server", "store", "verify"]),
+    ("tests", &["api", "app", "domain", "events", "record", "store", "verify"]),
 ];
 
 /// What the pure crates must never reach, by name of the package.

@@ -10,3 +10,8 @@ pub mod references;
 pub mod refusal;
 pub mod state;
 pub mod views;
+
+#[cfg(test)]
+mod reading_tests;
+#[cfg(test)]
+mod refusal_tests;

@@ -153,7 +153,10 @@ fn ours(dir: &Path, writers: usize) -> Measured {
 
 fn folder(dir: &Path) -> u64 {
     std::fs::read_dir(dir).map_or(0, |entries| {
-        entries.flatten().map(|entry| if entry.path().is_dir() { folder(&entry.path()) } else { entry.metadata().map_or(0, |m| m.len()) }).sum()
+        entries
+            .flatten()
+            .map(|entry| if entry.path().is_dir() { folder(&entry.path()) } else { entry.metadata().map_or(0, |m| m.len()) })
+            .sum()
     })
 }
 
@@ -177,7 +180,10 @@ fn main() {
     }
     let root = std::env::var_os("BENCH_DIR").map_or_else(std::env::temp_dir, Into::into);
     println!("acknowledged durable commits, entry + 2 blobs + 2 key rows, {} s each, in {}", TIME.as_secs(), root.display());
-    println!("{:>8} {:>12} {:>14} {:>16} {:>12} {:>16} {:>7}", "writers", "events/s", "events/batch", "fdatasync/batch", "bytes/event", "bare append/s", "ratio");
+    println!(
+        "{:>8} {:>12} {:>14} {:>16} {:>12} {:>16} {:>7}",
+        "writers", "events/s", "events/batch", "fdatasync/batch", "bytes/event", "bare append/s", "ratio"
+    );
     for writers in [1, 64] {
         let dir = tempfile::tempdir_in(&root).unwrap();
         let measured = ours(dir.path(), writers);

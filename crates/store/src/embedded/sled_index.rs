@@ -45,7 +45,8 @@ fn guarded<T>(work: impl FnOnce() -> sled::Result<T>) -> Result<T, IndexError> {
 
 impl SledIndex {
     pub(crate) fn open(dir: &Path) -> Result<Self, IndexError> {
-        let config = sled::Config::new().path(dir).mode(sled::Mode::HighThroughput).cache_capacity(64 * 1024 * 1024).flush_every_ms(Some(10_000));
+        let config =
+            sled::Config::new().path(dir).mode(sled::Mode::HighThroughput).cache_capacity(64 * 1024 * 1024).flush_every_ms(Some(10_000));
         let db = guarded(|| config.open())?;
         let front = Arc::new(Front::default());
         let (queue, batches) = sync_channel(QUEUE_BATCHES);

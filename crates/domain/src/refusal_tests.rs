@@ -1,0 +1,197 @@
+//! Every refusal that a case can meet, and which comes first.
+
+use events::event::Event;
+use events::ids::StreamId;
+use events::meta::{Meta, Role};
+use events::spec::StreamKind;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::decide::{Command, State, Streams, decide};
+use crate::reading::{Reading, ReadingPoint, Recorded};
+use crate::reading_tests::{actor, child, event, opened, recorded, stream};
+use crate::refusal::RefusalCode::{self, *};
+
+struct Others;
+
+impl Streams for Others {
+    fn kind(&self, other: StreamId) -> Option<StreamKind> {
+        [(stream(1), StreamKind::Case), (stream(2), StreamKind::Notification)]
+            .into_iter()
+            .find(|(id, _)| *id == other)
+            .map(|(_, kind)| kind)
+    }
+}
+
+fn command(kind: &str, facts: Value) -> Command {
+    Command {
+        stream: stream(1),
+        event: event(99),
+        facts: Event::from_json(kind, facts).unwrap(),
+        meta: Meta::at("2024-06-01".parse().unwrap()),
+        actor: actor(Role::Caseworker),
+        version_given: true,
+    }
+}
+
+/// An open case with a running measure, an open and a met goal, a decision and a plan.
+fn case() -> Vec<Recorded> {
+    let goal = |number: u128| Uuid::from_u128(0xb0 + number);
+    let set = |number: u128, at: u64| {
+        recorded(at, "GoalSet", json!({ "goal": goal(number), "child": child(), "wording": ["w"], "words_of": [], "area": "FAMILY" }))
+    };
+    vec![
+        opened(),
+        set(1, 1),
+        set(2, 2),
+        recorded(3, "GoalChanged", json!({ "goal": goal(2), "change": "MET", "child": child(), "reason": ["r"], "agreed_with": [] })),
+        recorded(4, "DecisionMade", decision()),
+        recorded(5, "SupportStarted", start(0xa1, Some(event(4).uuid()))),
+        recorded(6, "SupportStarted", start(0xa2, Some(event(4).uuid()))),
+        recorded(7, "SupportEnded", json!({ "measure": Uuid::from_u128(0xa2), "ground": "PURPOSE_MET" })),
+        recorded(8, "PlanAdopted", plan(1)),
+    ]
+}
+
+fn closed() -> Vec<Recorded> {
+    let mut records = case();
+    records.push(recorded(9, "CaseClosed", json!({ "ground": "OTHER", "reasons": ["r"], "open_obligations": [], "told_to": [] })));
+    records
+}
+
+fn decision() -> Value {
+    json!({
+        "kind": "SUPPORT_32", "section": "BL § 32", "outcome": "GRANT", "child": child(), "purpose": ["p"], "plan_position": "REQUIRED",
+        "parties": [child()], "discretion_factors": ["d"], "key_facts": ["k"], "rests_on": [], "fully_favourable": true,
+        "competence": "CASEWORKER",
+    })
+}
+
+fn start(measure: u128, decision: Option<Uuid>) -> Value {
+    json!({
+        "measure": Uuid::from_u128(measure), "section": "BL § 32", "ladder_step": 2, "ladder_definition": "d", "provider": "p",
+        "decision": decision, "provisional": decision.is_none(),
+    })
+}
+
+fn plan(version: u32) -> Value {
+    json!({ "kind": "CHILD_PLAN", "version": version, "children": [child()], "made_with": [], "goals": [], "given_to": [] })
+}
+
+fn with(mut facts: Value, field: &str, value: Value) -> Value {
+    facts[field] = value;
+    facts
+}
+
+fn outcome(records: Vec<Recorded>, command: &Command) -> Result<usize, RefusalCode> {
+    let reading = Reading::new(records, ReadingPoint::default()).unwrap();
+    let state = State { reading: &reading, streams: &Others, related: &[], now: "2024-07-01T00:00:00Z".parse().unwrap() };
+    decide(command, &state).map(|decided| decided.len()).map_err(|refusal| refusal.code)
+}
+
+#[test]
+fn what_cannot_be_true_in_a_case_is_refused() {
+    let someone = json!({ "person": Uuid::from_u128(0xd), "role": "CHILD" });
+    let measured = json!({
+        "child": child(), "respondent": child(), "instrument": "CORS", "instrument_version": "v", "occasion": "START",
+        "scores": { "first": 50, "second": 50, "third": 50, "fourth": 50, "total": 200 },
+    });
+    let changed = |goal: u128, change: &str| json!({ "goal": Uuid::from_u128(goal), "change": change, "child": child(), "reason": ["r"], "agreed_with": [] });
+    let follow = json!({
+        "measures": [Uuid::from_u128(0xa1)], "first": true, "child": child(), "child_involved": true, "parents_involved": [],
+        "wellbeing_judgement": ["w"], "measure_judgement": "KEEP", "new_assessment_needed": false, "plan_revision_needed": false,
+        "rhythm_told_to": [],
+    });
+    let ended = |measure: u128| json!({ "measure": Uuid::from_u128(measure), "ground": "PURPOSE_MET" });
+    let told = json!({ "decision": event(4), "recipients": [] });
+    let scores = |total: u32, first: u32| json!({ "first": first, "second": 50, "third": 50, "fourth": 50, "total": total });
+    for (kind, facts, expected) in [
+        ("CaseOpened", json!({ "child": child(), "ground": ["g"], "kle_number": "27" }), StreamExists),
+        (
+            "AcuteAssessmentMade",
+            json!({ "danger_to_health_or_development": false, "acute_measure_needed": false, "reasons": ["r"], "criteria": "c" }),
+            StreamKindWrong,
+        ),
+        ("ChildHeard", json!({ "child": someone, "occasion": "CONTINUOUS", "own_words": ["w"] }), OtherChild),
+        ("CaseworkerAssigned", json!({ "caseworkers": [], "reason": ["r"] }), RoleNotAllowed),
+        ("DecisionMade", with(with(decision(), "kind", json!("PLACEMENT_47")), "competence", json!("CASEWORKER")), CompetenceMissing),
+        ("DecisionMade", with(decision(), "plan_position", json!("NOT_REQUIRED")), FieldRequired),
+        ("DecisionMade", with(decision(), "parties", json!([])), ListEmpty),
+        ("DecisionMade", with(decision(), "rests_on", json!([{ "stream": stream(3), "event": event(4) }])), EventUnknown),
+        ("DecisionCommunicated", told.clone(), ListEmpty),
+        ("SupportStarted", start(0xa1, Some(event(4).uuid())), MeasureExists),
+        ("SupportStarted", start(0xa3, Some(event(5).uuid())), DecisionUnknown),
+        ("SupportStarted", with(start(0xa3, None), "provisional", json!(false)), FieldRequired),
+        ("SupportEnded", ended(0xa2), MeasureEnded),
+        ("SupportEnded", ended(0xa9), MeasureUnknown),
+        ("GoalChanged", changed(0xb9, "MET"), GoalUnknown),
+        ("GoalChanged", changed(0xb2, "MET"), GoalEnded),
+        ("GoalChanged", changed(0xb1, "REOPENED"), GoalEnded),
+        ("GoalChanged", changed(0xb1, "REFOCUSED"), FieldRequired),
+        (
+            "GoalSet",
+            json!({ "goal": Uuid::from_u128(0xb1), "child": child(), "wording": ["w"], "words_of": [], "area": "FAMILY" }),
+            GoalExists,
+        ),
+        ("PlanAdopted", plan(1), PlanVersionNotNext),
+        ("PlanAdopted", with(plan(2), "goals", json!([Uuid::from_u128(0xb2)])), GoalEnded),
+        ("FollowUpHeld", with(follow.clone(), "measures", json!([])), ListEmpty),
+        ("FollowUpHeld", with(follow.clone(), "measures", json!([Uuid::from_u128(0xa9)])), MeasureUnknown),
+        ("FollowUpHeld", with(follow.clone(), "next_rhythm", json!({ "interval_weeks": 8, "on": "2024-09-01" })), FieldRequired),
+        ("WellbeingMeasured", with(measured.clone(), "scores", scores(251, 101)), ScoreOutOfRange),
+        ("WellbeingMeasured", with(measured.clone(), "scores", scores(199, 50)), ScoreTotalWrong),
+        ("WellbeingMeasured", with(measured.clone(), "instrument", json!("YCORS")), FieldNotApplicable),
+        ("WellbeingMeasured", with(measured.clone(), "scores", Value::Null), FieldRequired),
+    ] {
+        assert_eq!(outcome(case(), &command(kind, facts)), Err(expected), "{kind}");
+    }
+    for (kind, facts) in [("FollowUpHeld", follow.clone()), ("WellbeingMeasured", measured), ("GoalChanged", changed(0xb2, "REOPENED"))] {
+        assert_eq!(outcome(case(), &command(kind, facts)), Ok(1), "{kind}");
+    }
+    assert_eq!(outcome(closed(), &command("FollowUpHeld", follow)), Err(CaseClosed));
+    let note = json!({ "kind": "FACT", "text": ["t"] });
+    assert_eq!(outcome(closed(), &command("NoteTaken", note.clone())), Ok(1), "a note may follow the closing");
+    assert_eq!(outcome(Vec::new(), &command("NoteTaken", note)), Err(StreamUnknown));
+}
+
+#[test]
+fn the_earlier_rule_comes_first() {
+    let note = |change: &dyn Fn(&mut Command)| {
+        let mut command = command("SupportEnded", json!({ "measure": Uuid::from_u128(0xa9), "ground": "PURPOSE_MET" }));
+        change(&mut command);
+        outcome(closed(), &command).unwrap_err()
+    };
+    let role = |command: &mut Command| command.actor.role = Role::Auditor;
+    let version = |command: &mut Command| command.version_given = false;
+    let future = |command: &mut Command| command.meta.occurred = "2024-07-02".parse().unwrap();
+    let backwards = |command: &mut Command| {
+        command.meta.effective_from = Some("2024-02-02".parse().unwrap());
+        command.meta.effective_to = Some("2024-02-01".parse().unwrap());
+    };
+    let all: [&dyn Fn(&mut Command); 4] = [&role, &version, &future, &backwards];
+    for (skip, expected) in [RoleNotAllowed, ExpectedVersionNeeded, TimeInFuture, DatesContradict, CaseClosed].into_iter().enumerate() {
+        assert_eq!(note(&|command| all.iter().skip(skip).for_each(|change| change(command))), expected);
+    }
+}
+
+#[test]
+fn a_match_refers_each_case_to_the_notification() {
+    let received = json!({
+        "notifier_kind": "CHILD", "contactable": false, "children": [child()], "unborn": false, "concerns": ["OTHER"], "suspicions": [], "text": ["t"],
+    });
+    let matched = |cases: Value| json!({ "children": [child()], "cases": cases, "running_measure": "NONE", "flagged_siblings": [] });
+    let mut first = recorded(1, "NotificationReceived", received);
+    if let Some(raw) = &mut first.raw {
+        raw.parts[0].who = "notification".into();
+    }
+    first.stream = stream(2);
+    let on = |kind: &str, facts: Value| Command { stream: stream(2), ..command(kind, facts) };
+    let records = vec![first];
+    assert_eq!(outcome(records.clone(), &on("NotificationMatched", matched(json!([stream(1)])))), Ok(2));
+    assert_eq!(outcome(records.clone(), &on("NotificationMatched", matched(json!([stream(2)])))), Err(CaseUnknown));
+    assert_eq!(outcome(records.clone(), &on("NotificationMatched", matched(json!([])))), Err(ListEmpty));
+    let again = |participant: &str| json!({ "participants": ["K1", "K7"], "uninvolved_participant": participant, "result": ["r"], "change_needed": false });
+    assert_eq!(outcome(records.clone(), &on("NotificationReassessed", again("K7"))), Ok(1));
+    assert_eq!(outcome(records.clone(), &on("NotificationReassessed", again("K1"))), Err(ParticipantInvolved));
+    assert_eq!(outcome(records, &on("NotificationReassessed", again("K9"))), Err(FieldRequired));
+}
