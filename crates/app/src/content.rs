@@ -1,6 +1,6 @@
 //! Between the meaning of an event and its encrypted, committed form.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use events::ids::{EventId, StreamId};
 use events::parts::person_of;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::entropy::OsEntropy;
 use crate::error::{BoxError, ReadError};
-use crate::keyring::Keyring;
+use crate::keyring::{Keyring, Subjects};
 
 /// An event whose content is encrypted and committed to, and which has no place yet.
 #[derive(Debug)]
@@ -74,6 +74,29 @@ pub fn envelope(stored: &StoredEntry) -> Result<EventEnvelope, ReadError> {
     }
 }
 
+/// Fewer items than this are not worth a second thread.
+const PARALLEL_FROM: usize = 64;
+/// More threads would starve other requests.
+const THREADS_MAX: usize = 4;
+
+/// Applies a function to every item, on several threads when there are many.
+fn each<'a, T: Sync, R: Send>(items: &'a [T], work: impl Fn(&'a T) -> Result<R, ReadError> + Sync) -> Result<Vec<R>, ReadError> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(THREADS_MAX);
+    if items.len() < PARALLEL_FROM || threads < 2 {
+        return items.iter().map(work).collect();
+    }
+    let work = &work;
+    std::thread::scope(|scope| {
+        let chunks = items.chunks(items.len().div_ceil(threads));
+        let workers: Vec<_> = chunks.map(|chunk| scope.spawn(move || chunk.iter().map(work).collect::<Result<Vec<R>, _>>())).collect();
+        let mut all = Vec::with_capacity(items.len());
+        for worker in workers {
+            all.extend(worker.join().map_err(|_| ReadError::Keys("a reader panicked".into()))??);
+        }
+        Ok(all)
+    })
+}
+
 /// Opens the events of one stream, which must be given whole from the first on: an erasure
 /// stands later in the stream than what it erases, and a gap that no erasure explains is an
 /// error.
@@ -81,31 +104,28 @@ pub fn envelope(stored: &StoredEntry) -> Result<EventEnvelope, ReadError> {
 /// # Errors
 /// [`ReadError`] when an entry is damaged, or a key is missing without an erasure.
 pub fn open_stream(stored: &[StoredEntry], keyring: &Keyring) -> Result<Vec<OpenedEvent>, ReadError> {
-    let envelopes: Vec<EventEnvelope> = stored.iter().map(envelope).collect::<Result<_, _>>()?;
+    let read: Vec<(&StoredEntry, EventEnvelope)> = each(stored, |stored| Ok((stored, envelope(stored)?)))?;
     let mut erased: BTreeSet<(u64, u16)> = BTreeSet::new();
-    let mut replaced: BTreeMap<(u64, u16), Hash> = BTreeMap::new();
-    for envelope in &envelopes {
+    for (_, envelope) in &read {
         erased.extend(envelope.erased.iter().map(|erased| (erased.seq, erased.part)));
-        replaced.extend(envelope.replaced.iter().map(|replaced| ((replaced.seq, replaced.part), replaced.blob)));
     }
-    let mut opened = Vec::with_capacity(stored.len());
-    for (stored, envelope) in stored.iter().zip(envelopes) {
-        let raw = open_event(stored, &envelope, keyring, &erased)?;
-        opened.push(OpenedEvent { envelope, leaf: stored.leaf, raw });
-    }
-    Ok(opened)
+    let subjects = keyring.subjects();
+    each(&read, |(stored, envelope)| {
+        let raw = open_event(stored, envelope, &subjects, &erased)?;
+        Ok(OpenedEvent { envelope: envelope.clone(), leaf: stored.leaf, raw })
+    })
 }
 
 fn open_event(
     stored: &StoredEntry,
     envelope: &EventEnvelope,
-    keyring: &Keyring,
+    subjects: &Subjects<'_>,
     erased: &BTreeSet<(u64, u16)>,
 ) -> Result<Option<RawEvent>, ReadError> {
     let mut keys = Vec::with_capacity(stored.blobs.len());
     for (part, blob) in (0_u16..).zip(&stored.blobs) {
         let key = match blob {
-            Some(_) => keyring.part(envelope.event_id, part)?,
+            Some(_) => subjects.part(envelope.event_id, part)?,
             None => None,
         };
         if key.is_none() && !erased.contains(&(envelope.seq, part)) {

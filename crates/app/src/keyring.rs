@@ -5,7 +5,7 @@
 //! subject.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use record::keys::{PartKey, RootKey, SubjectKey};
 use store::key_store::{KeyRow, KeyStore, PartRow, SubjectRow};
@@ -105,6 +105,37 @@ impl Keyring {
     #[must_use]
     pub fn new_part_key() -> PartKey {
         PartKey::generate(&mut OsEntropy)
+    }
+}
+
+/// Keys of subjects, each opened once while something is read.
+pub struct Subjects<'a> {
+    keyring: &'a Keyring,
+    opened: RwLock<BTreeMap<Uuid, SubjectKey>>,
+}
+
+impl Keyring {
+    /// Begins a reading.
+    #[must_use]
+    pub fn subjects(&self) -> Subjects<'_> {
+        Subjects { keyring: self, opened: RwLock::default() }
+    }
+}
+
+impl Subjects<'_> {
+    /// As [`Keyring::part`].
+    ///
+    /// # Errors
+    /// [`ReadError::Keys`].
+    pub fn part(&self, event: Uuid, part: u16) -> Result<Option<PartKey>, ReadError> {
+        let Some(row) = self.keyring.store.part(event, part).map_err(keys)? else { return Ok(None) };
+        if let Some(known) = self.opened.read().unwrap_or_else(PoisonError::into_inner).get(&row.subject) {
+            return known.unwrap(&row.wrapped).map(Some).map_err(keys);
+        }
+        let Some(subject) = self.keyring.subject(row.subject)? else { return Ok(None) };
+        let key = subject.unwrap(&row.wrapped).map_err(keys)?;
+        self.opened.write().unwrap_or_else(PoisonError::into_inner).insert(row.subject, subject);
+        Ok(Some(key))
     }
 }
 

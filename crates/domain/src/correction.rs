@@ -5,10 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use events::correction::EventCorrected;
 use events::event::Event;
 use events::ids::EventId;
 use events::parts;
 use events::raw::{RawElement, RawEvent};
+use events::spec::Facts;
 use events::upcast::upcast;
 use events::words::Words;
 use jiff::Timestamp;
@@ -33,12 +35,16 @@ pub struct AppliedCorrection {
     pub in_force: bool,
 }
 
+/// The event type that corrects; asking for it first saves decoding all others.
+const CORRECTION: &str = EventCorrected::SPEC.name;
+
 /// The corrections among the records, by the event that they concern, in log order.
 pub(crate) fn by_target(records: &[Recorded]) -> BTreeMap<EventId, Vec<usize>> {
     let mut targets: BTreeMap<EventId, Vec<usize>> = BTreeMap::new();
     for (place, record) in records.iter().enumerate() {
         // The target is a fact of part 0 that no correction may change, so the stored form counts.
-        let Some(Ok(Event::EventCorrected(facts))) = record.raw.as_ref().map(Event::decode) else { continue };
+        let Some(raw) = record.raw.as_ref().filter(|raw| raw.kind == CORRECTION) else { continue };
+        let Ok(Event::EventCorrected(facts)) = Event::decode(raw) else { continue };
         targets.entry(facts.target.event).or_default().push(place);
     }
     targets
@@ -87,7 +93,7 @@ fn values(correction: &RawEvent) -> Vec<RawElement> {
 
 /// Takes the replaced elements out and puts the new ones in their place; answers whether all of
 /// them were there.
-fn replace(raw: &mut RawEvent, facts: &events::correction::EventCorrected, values: Vec<RawElement>) -> bool {
+fn replace(raw: &mut RawEvent, facts: &EventCorrected, values: Vec<RawElement>) -> bool {
     let Some(part) = raw.parts.get_mut(usize::from(facts.part)) else { return false };
     let field = facts.field.as_str();
     let elements = part.fields.get(field).cloned().unwrap_or_default();
@@ -117,7 +123,8 @@ pub fn fits(records: &[Recorded], target: EventId) -> Result<(), RefusalCode> {
     if !applied.last().is_some_and(|correction| correction.in_force) {
         return Err(RefusalCode::FieldUnknown);
     }
-    let raw = upcast(raw.ok_or(RefusalCode::TargetUnknown)?);
+    let raw = raw.ok_or(RefusalCode::TargetUnknown)?;
+    let raw = upcast(&raw);
     match (Event::decode(&raw), parts::meta(&raw)) {
         (Ok(_), Some(_)) => Ok(()),
         _ => Err(RefusalCode::ValueMisfit),

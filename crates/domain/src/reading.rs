@@ -183,7 +183,7 @@ pub fn visible(record: &Recorded, point: &ReadingPoint) -> bool {
 }
 
 fn show(raw: &RawEvent, record: &Recorded) -> Result<Option<Shown>, ImpossibleHistory> {
-    let raw = upcast(raw.clone());
+    let raw = upcast(raw);
     let kind = raw.parts.first().and_then(|part| StreamKind::from_who(&part.who));
     let (Some(kind), Some(meta)) = (kind, parts::meta(&raw)) else { return Ok(None) };
     match Event::decode(&raw) {
@@ -237,6 +237,10 @@ impl Reading {
         };
         let Some(raw) = &record.raw else { return Ok(read) };
         let original = show(raw, record)?;
+        if !corrections.contains_key(&record.event) {
+            read.body = original.map_or(Body::Hole, |shown| Body::Fact(Box::new(shown)));
+            return Ok(read);
+        }
         let (corrected, applied) = correction::corrected(record, records, corrections, places);
         read.corrections = applied;
         let body = match corrected {

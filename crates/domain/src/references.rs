@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use events::casework::{CaseOpened, FactReferenced};
 use events::event::Event;
 use events::ids::{PersonId, StreamId};
 use events::parts::person_of;
 use events::raw::RawEvent;
-use events::spec::StreamKind;
+use events::spec::{Facts, StreamKind};
 use serde_json::Value;
 
 use crate::reading::{ReadingPoint, Recorded, visible};
@@ -31,6 +32,10 @@ pub fn references(records: &[Recorded], point: &ReadingPoint) -> BTreeSet<Stream
 }
 
 fn linked(raw: &RawEvent, streams: &mut BTreeSet<StreamId>) {
+    // Only these two link streams; asking first saves decoding all others.
+    if ![FactReferenced::SPEC.name, CaseOpened::SPEC.name].contains(&raw.kind.as_str()) {
+        return;
+    }
     match Event::decode(raw) {
         Ok(Event::FactReferenced(facts)) => {
             streams.insert(facts.target.stream);

@@ -1,5 +1,7 @@
 //! Old versions of an event type, read as the newest one. Stored bytes never change.
 
+use std::borrow::Cow;
+
 use crate::raw::RawEvent;
 
 /// One step from a version to the next, as a pure change of the raw form.
@@ -15,10 +17,14 @@ pub struct Step {
 /// Steps in force: none, as every type is at its first version.
 pub const STEPS: &[Step] = &[];
 
-/// Brings an event to its newest version.
+/// Brings an event to its newest version; most are there already and are not copied.
 #[must_use]
-pub fn upcast(raw: RawEvent) -> RawEvent {
-    through(raw, STEPS)
+pub fn upcast(raw: &RawEvent) -> Cow<'_, RawEvent> {
+    if STEPS.iter().any(|step| step.kind == raw.kind && step.from == raw.version) {
+        Cow::Owned(through(raw.clone(), STEPS))
+    } else {
+        Cow::Borrowed(raw)
+    }
 }
 
 fn through(mut raw: RawEvent, steps: &[Step]) -> RawEvent {
