@@ -74,15 +74,19 @@ pub fn envelope(stored: &StoredEntry) -> Result<EventEnvelope, ReadError> {
     }
 }
 
-/// Fewer items than this are not worth a second thread.
+/// Fewer events than this are not worth a second thread.
 const PARALLEL_FROM: usize = 64;
 /// More threads would starve other requests.
 const THREADS_MAX: usize = 4;
 
-/// Applies a function to every item, on several threads when there are many.
-fn each<'a, T: Sync, R: Send>(items: &'a [T], work: impl Fn(&'a T) -> Result<R, ReadError> + Sync) -> Result<Vec<R>, ReadError> {
+/// Applies a function to every item, on several threads when there are at least `parallel_from`.
+pub(crate) fn each<'a, T: Sync, R: Send>(
+    items: &'a [T],
+    parallel_from: usize,
+    work: impl Fn(&'a T) -> Result<R, ReadError> + Sync,
+) -> Result<Vec<R>, ReadError> {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(THREADS_MAX);
-    if items.len() < PARALLEL_FROM || threads < 2 {
+    if items.len() < parallel_from || threads < 2 {
         return items.iter().map(work).collect();
     }
     let work = &work;
@@ -104,13 +108,13 @@ fn each<'a, T: Sync, R: Send>(items: &'a [T], work: impl Fn(&'a T) -> Result<R, 
 /// # Errors
 /// [`ReadError`] when an entry is damaged, or a key is missing without an erasure.
 pub fn open_stream(stored: &[StoredEntry], keyring: &Keyring) -> Result<Vec<OpenedEvent>, ReadError> {
-    let read: Vec<(&StoredEntry, EventEnvelope)> = each(stored, |stored| Ok((stored, envelope(stored)?)))?;
+    let read: Vec<(&StoredEntry, EventEnvelope)> = each(stored, PARALLEL_FROM, |stored| Ok((stored, envelope(stored)?)))?;
     let mut erased: BTreeSet<(u64, u16)> = BTreeSet::new();
     for (_, envelope) in &read {
         erased.extend(envelope.erased.iter().map(|erased| (erased.seq, erased.part)));
     }
     let subjects = keyring.subjects();
-    each(&read, |(stored, envelope)| {
+    each(&read, PARALLEL_FROM, |(stored, envelope)| {
         let raw = open_event(stored, envelope, &subjects, &erased)?;
         Ok(OpenedEvent { envelope: envelope.clone(), leaf: stored.leaf, raw })
     })

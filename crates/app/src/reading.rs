@@ -17,20 +17,21 @@ use crate::service::App;
 use crate::viewer::Viewer;
 
 /// Entries of a stream read at once.
-const PAGE: usize = 500;
+const PAGE: u64 = 32;
+/// Fewer pages than this are not worth a second thread.
+const PAGES_PARALLEL_FROM: usize = 3;
 
 impl App {
-    /// All stored entries of a stream.
+    /// All stored entries of a stream, read by several threads when there are many.
     pub(crate) fn stored(&self, stream: StreamId) -> Result<Vec<StoredEntry>, ReadError> {
-        let mut all = Vec::new();
-        loop {
-            let page = self.log.stream_page(stream.uuid(), all.len() as u64 + 1, PAGE)?;
-            let last = page.len() < PAGE;
-            all.extend(page);
-            if last {
-                return Ok(all);
-            }
-        }
+        let newest = self.log.stream_head(stream.uuid())?.map_or(0, |head| head.seq);
+        let pages: Vec<u64> = (0..newest.div_ceil(PAGE)).map(|page| page * PAGE + 1).collect();
+        let limit = usize::try_from(PAGE).unwrap_or(usize::MAX);
+        let pages = content::each(&pages, PAGES_PARALLEL_FROM, |from| Ok(self.log.stream_page(stream.uuid(), *from, limit)?))?;
+        let mut all: Vec<StoredEntry> = pages.into_iter().flatten().collect();
+        // What was recorded meanwhile belongs to the next reading.
+        all.truncate(usize::try_from(newest).unwrap_or(usize::MAX));
+        Ok(all)
     }
 
     /// A stream, opened.

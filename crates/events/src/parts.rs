@@ -234,5 +234,5 @@ pub fn actor(raw: &RawEvent) -> Option<Actor> {
 
 fn reserved<T: serde::de::DeserializeOwned>(raw: &RawEvent, name: &str) -> Option<T> {
     let element = raw.parts.first()?.fields.get(name)?.first()?;
-    serde_json::from_value(element.value.clone().ok()?).ok()
+    T::deserialize(element.value.as_ref().ok()?).ok()
 }

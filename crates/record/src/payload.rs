@@ -50,6 +50,9 @@ pub struct EncryptedPart {
     pub key: PartKey,
 }
 
+/// Characters of a salt of 32 bytes.
+const SALT_CHARS: usize = 43;
+
 /// A payload that is committed to and encrypted.
 #[derive(Debug, Clone)]
 pub struct CommittedPayload {
@@ -212,22 +215,22 @@ fn encrypt(disclosures: &[String], event: Uuid, part: u16, entropy: &mut dyn Ent
     Ok(EncryptedPart { blob_hash: sha256(&blob), blob, key })
 }
 
-/// The disclosures of a part by digest.
-fn disclosures(source: PartSource<'_>, event: Uuid, part: u16) -> Result<Vec<Disclosure>, OpenError> {
+/// The decrypted disclosures of a part, joined.
+fn plaintext(source: PartSource<'_>, event: Uuid, part: u16) -> Result<String, OpenError> {
     let plaintext = sealed_part::open(source.blob, source.key, event, part).map_err(|source| OpenError::Blob { part, source })?;
-    let text = String::from_utf8(plaintext).map_err(|_| OpenError::Disclosure(part))?;
-    if text.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(text.split('~').map(|text| Disclosure { text: text.to_owned(), digest: sha256(text.as_bytes()) }).collect())
+    String::from_utf8(plaintext).map_err(|_| OpenError::Disclosure(part))
 }
 
-fn content(disclosure: &Disclosure, part: u16) -> Result<Vec<Value>, OpenError> {
-    let bytes = b64u::decode(disclosure.text.as_bytes()).map_err(|_| OpenError::Disclosure(part))?;
-    // The digest commits to this very text, so its form needs no second check.
-    let Ok(Value::Array(content)) = serde_json::from_slice(&bytes) else { return Err(OpenError::Disclosure(part)) };
-    let salted = content.first().and_then(Value::as_str).and_then(|salt| b64u::decode(salt.as_bytes()).ok());
-    if salted.is_some_and(|salt| salt.len() == 32) { Ok(content) } else { Err(OpenError::Disclosure(part)) }
+/// Each disclosure of a part with its digest.
+fn disclosures(plaintext: &str) -> impl Iterator<Item = (&str, Hash)> {
+    plaintext.split('~').filter(|text| !text.is_empty()).map(|text| (text, sha256(text.as_bytes())))
+}
+
+/// What a disclosure says. Its digest commits to this very text, so its form needs no second
+/// check; only the salt must be there.
+fn content<T: serde::de::DeserializeOwned>(text: &str, salt: impl Fn(&T) -> &str) -> Option<T> {
+    let content: T = serde_json::from_slice(&b64u::decode(text.as_bytes()).ok()?).ok()?;
+    (salt(&content).len() == SALT_CHARS).then_some(content)
 }
 
 /// Opens a payload as far as ciphertexts and keys are there. Answers none when part 0 is gone:
@@ -240,22 +243,22 @@ pub fn open(digest: &Hash, event: Uuid, parts: &[Option<PartSource<'_>>]) -> Res
     let mut object = None;
     for (part, source) in (0_u16..).zip(parts) {
         let Some(source) = source else { continue };
-        for disclosure in disclosures(*source, event, part)? {
-            let mut content = content(&disclosure, part)?;
-            match (content.len(), content.pop()) {
-                (3, Some(p)) if part == 0 && disclosure.digest == *digest && content.get(1) == Some(&json!("p")) => {
-                    object = Some(p);
-                }
-                (2, Some(value)) => {
-                    if known.insert((part, disclosure.digest), value).is_some() {
-                        return Err(OpenError::Unreferenced(part));
-                    }
-                }
-                _ => return Err(OpenError::Unreferenced(part)),
+        for (text, own) in disclosures(&plaintext(*source, event, part)?) {
+            if part == 0 && own == *digest {
+                let (_, name, p) = content::<(String, String, Value)>(text, |(salt, ..)| salt).ok_or(OpenError::Disclosure(part))?;
+                object = (name == "p").then_some(p);
+                continue;
+            }
+            let (_, value) = content::<(String, Value)>(text, |(salt, _)| salt).ok_or(OpenError::Disclosure(part))?;
+            if known.insert((part, own), value).is_some() {
+                return Err(OpenError::Unreferenced(part));
             }
         }
     }
-    let Some(object) = object else { return Ok(None) };
+    let Some(object) = object else {
+        // Part 0 without the payload that the event commits to belongs to another event.
+        return if parts.first().is_some_and(Option::is_some) { Err(OpenError::Unreferenced(0)) } else { Ok(None) };
+    };
     let opened = read_object(&object, parts.len(), &mut known)?;
     match known.keys().next() {
         Some((part, _)) => Err(OpenError::Unreferenced(*part)),
@@ -299,10 +302,11 @@ pub fn remove_values(
     values: &BTreeSet<Hash>,
     entropy: &mut dyn Entropy,
 ) -> Result<EncryptedPart, PayloadError> {
-    let all = disclosures(source, event, part)?;
-    if let Some(missing) = values.iter().find(|digest| !all.iter().any(|disclosure| disclosure.digest == **digest)) {
+    let plaintext = Zeroizing::new(plaintext(source, event, part)?);
+    let all: Vec<(&str, Hash)> = disclosures(&plaintext).collect();
+    if let Some(missing) = values.iter().find(|digest| !all.iter().any(|(_, own)| own == *digest)) {
         return Err(PayloadError::NotThere(*missing));
     }
-    let kept: Vec<String> = all.into_iter().filter(|disclosure| !values.contains(&disclosure.digest)).map(|kept| kept.text).collect();
+    let kept: Vec<String> = all.into_iter().filter(|(_, own)| !values.contains(own)).map(|(text, _)| text.to_owned()).collect();
     encrypt(&kept, event, part, entropy)
 }
