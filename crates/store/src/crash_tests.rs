@@ -213,8 +213,15 @@ fn a_torn_last_frame_is_cut_and_damage_in_the_middle_is_not() {
     let kept = std::fs::read(&path).unwrap();
     let store = real(dir.path()).unwrap();
     store.commit(maker.batch(&[1])).unwrap();
+    let unclean = std::fs::read(&path).unwrap();
+    store.close().unwrap();
     drop(store);
     let whole = std::fs::read(&path).unwrap();
+    assert!(unclean.len() > whole.len() && unclean.starts_with(&whole), "space is filled ahead and cut off at a clean stop");
+    std::fs::write(&path, &unclean).unwrap();
+    let store = real(dir.path()).unwrap();
+    assert_eq!((store.size(), store.report().cut_bytes), (5, 0), "free space is no torn frame");
+    drop(store);
     for cut in [kept.len() + 1, kept.len() + 30, whole.len() - 1] {
         std::fs::write(&path, &whole[..cut]).unwrap();
         let store = real(dir.path()).unwrap();

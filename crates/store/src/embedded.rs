@@ -5,6 +5,7 @@
 mod blob_form;
 mod checkpoint_file;
 mod frame;
+mod growing;
 mod index;
 pub mod keys;
 pub mod log;

@@ -15,6 +15,7 @@ use record::keys::WrappedKey;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::growing::{AppendError, Growing, is_free};
 use super::rewrite::replace_file;
 use crate::disk::{Disk, DiskFile, Held};
 use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SubjectRow};
@@ -31,7 +32,7 @@ struct Rows {
     epoch: u32,
     file: Arc<dyn DiskFile>,
     path: PathBuf,
-    end: u64,
+    tail: Growing,
     parts: BTreeMap<(Uuid, u16), u64>,
     subjects: BTreeMap<Uuid, u64>,
     unusable: bool,
@@ -267,9 +268,13 @@ impl Rows {
         let path = rows_path(dir, epoch);
         let bytes = read_file(disk, &path)?;
         let file = disk.open_write(&path).map_err(failed)?;
-        let mut rows = Self { epoch, file, path, end: 0, parts: BTreeMap::new(), subjects: BTreeMap::new(), unusable: false };
+        let tail = Growing::new(Arc::clone(&file), 0);
+        let mut rows = Self { epoch, file, path, tail, parts: BTreeMap::new(), subjects: BTreeMap::new(), unusable: false };
         let mut offset = 0;
         while let Some(rest) = bytes.get(offset..).filter(|rest| !rest.is_empty()) {
+            if is_free(rest) {
+                break;
+            }
             let Some(body) = unframe(rest) else {
                 if (1..rest.len()).any(|place| rest.get(place..).is_some_and(|rest| unframe(rest).is_some())) {
                     return Err(rows.corrupt(offset as u64, "a good frame follows a damaged one"));
@@ -284,7 +289,7 @@ impl Rows {
             }
             offset += FRAME_HEADER + body.len() + 4;
         }
-        rows.end = offset as u64;
+        rows.tail = Growing::new(Arc::clone(&rows.file), offset as u64);
         Ok(rows)
     }
 
@@ -312,19 +317,15 @@ impl Rows {
         }
         let body = encode(rows);
         let bytes = frame(&body).ok_or_else(|| not_written(io::Error::other("too many rows at once")))?;
-        if let Err(error) = self.file.write_all_at(&bytes, self.end) {
-            if self.file.truncate(self.end).is_ok() {
-                return Err(not_written(error));
+        let begin = match self.tail.append(&bytes) {
+            Ok(begin) => begin,
+            Err(AppendError::NotWritten(error)) => return Err(not_written(error)),
+            Err(AppendError::Unknown(error)) => {
+                self.unusable = true;
+                return Err(unknown(error));
             }
-            self.unusable = true;
-            return Err(unknown(error));
-        }
-        if let Err(error) = self.file.sync_data() {
-            self.unusable = true;
-            return Err(unknown(error));
-        }
-        self.note(&body, self.end + FRAME_HEADER as u64);
-        self.end += bytes.len() as u64;
+        };
+        self.note(&body, begin + FRAME_HEADER as u64);
         Ok(())
     }
 
@@ -347,6 +348,14 @@ impl Rows {
         match self.at(*offset, SUBJECT_ROW)? {
             KeyRow::Subject(row) if row.subject == subject => Ok(Some(row)),
             _ => Err(self.corrupt(*offset, "another row lies here")),
+        }
+    }
+}
+
+impl Drop for FileKeyStore {
+    fn drop(&mut self) {
+        if let Err(error) = self.state().rows.tail.trim() {
+            tracing::debug!(%error, "the free space behind the key rows stays");
         }
     }
 }

@@ -13,6 +13,7 @@ use record::merkle::{leaf_hash, node_hash};
 use uuid::Uuid;
 
 use super::frame::{self, Frame, FrameBlob, FrameEntry};
+use super::growing::{AppendError, Growing};
 use super::index::{EntryPlace, HeadRow, Index, IndexError, Key, Row, Tenant};
 use super::places::{INLINE_BYTES_MAX, Places, SEGMENT_BYTES_MAX};
 use super::rebuild;
@@ -46,8 +47,8 @@ pub struct Options {
 }
 
 pub(crate) struct Writer {
-    /// Where the next frame goes in the last segment.
-    pub(crate) end: u64,
+    /// The end of the last segment.
+    pub(crate) tail: Growing,
     pub(crate) unusable: Option<UnusableReason>,
 }
 
@@ -116,7 +117,7 @@ impl EmbeddedStore {
             places,
             tenant: options.tenant,
             kind: options.index,
-            writer: Mutex::new(Writer { end: opened.end, unusable: None }),
+            writer: Mutex::new(Writer { tail: opened.tail, unusable: None }),
             state: RwLock::new(opened.state),
             report: opened.report,
             closed: AtomicBool::new(false),
@@ -216,14 +217,20 @@ impl EmbeddedStore {
     /// The segment that takes a frame of this length; a new one when the last is full.
     fn target(&self, writer: &mut Writer, frame_len: usize, first: u64) -> Result<Segment, CommitError> {
         let last = self.state().segments.last().cloned();
-        let fits = writer.end + frame_len as u64 <= SEGMENT_BYTES_MAX || writer.end <= SEGMENT_HEADER;
+        let end = writer.tail.end();
+        let fits = end + frame_len as u64 <= SEGMENT_BYTES_MAX || end <= SEGMENT_HEADER;
         if let (Some(last), true) = (&last, fits) {
             return Ok(last.clone());
+        }
+        // A closed segment holds frames and nothing else.
+        writer.tail.trim().map_err(not_written)?;
+        if let Some(last) = &last {
+            last.file.sync_data().map_err(not_written)?;
         }
         let number = last.map_or(0, |last| last.number + 1);
         let segment = rebuild::begin_segment(&*self.disk, &self.places, number, first).map_err(not_written)?;
         self.state_mut().segments.push(segment.clone());
-        writer.end = SEGMENT_HEADER;
+        writer.tail = Growing::new(Arc::clone(&segment.file), SEGMENT_HEADER);
         Ok(segment)
     }
 }
@@ -392,22 +399,14 @@ impl LogStore for EmbeddedStore {
         let frame = self.make_frame(batch)?;
         let (bytes, places) = frame::encode(&frame).ok_or_else(|| not_written(BatchFault::TooManyBytes { bytes: frame::BODY_MAX }))?;
         let segment = self.target(&mut writer, bytes.len(), frame.first)?;
-        let offset = writer.end;
-        if let Err(error) = segment.file.write_all_at(&bytes, offset) {
-            return Err(match segment.file.truncate(offset) {
-                Ok(()) => not_written(error),
-                Err(_) => {
-                    writer.unusable = Some(UnusableReason::Poisoned);
-                    CommitError::Unknown(Box::new(error))
-                }
-            });
-        }
-        if let Err(error) = segment.file.sync_data() {
-            // What is durable after a failed sync cannot be known; only a new scan can tell.
-            writer.unusable = Some(UnusableReason::Poisoned);
-            return Err(CommitError::Unknown(Box::new(error)));
-        }
-        writer.end += bytes.len() as u64;
+        let offset = match writer.tail.append(&bytes) {
+            Ok(offset) => offset,
+            Err(AppendError::NotWritten(error)) => return Err(not_written(error)),
+            Err(AppendError::Unknown(error)) => {
+                writer.unusable = Some(UnusableReason::Poisoned);
+                return Err(CommitError::Unknown(Box::new(error)));
+            }
+        };
         let mut state = self.state_mut();
         let rows = state.absorb(&frame, &places, segment.number, offset);
         if let Err(error) = state.index.put(rows) {
@@ -506,8 +505,11 @@ impl LogStore for EmbeddedStore {
         }
         writer.unusable = Some(UnusableReason::Closed);
         self.closed.store(true, Ordering::Release);
+        let trimmed = writer.tail.trim().map_err(|error| ReadError::Failed(Box::new(error)));
         let mut state = self.state_mut();
-        rebuild::close(&self.places, self.kind, self.tenant, &mut state, writer.end).map_err(|error| ReadError::Failed(Box::new(error)))
+        trimmed?;
+        rebuild::close(&self.places, self.kind, self.tenant, &mut state, writer.tail.end())
+            .map_err(|error| ReadError::Failed(Box::new(error)))
     }
 }
 

@@ -3,9 +3,11 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::growing::Growing;
 use super::index::{Index, IndexError, Tenant};
 use super::log::{IndexKind, Options, State, Tally, segment_header};
 use super::places::Places;
@@ -19,7 +21,7 @@ pub(crate) type Progress<'a> = &'a mut dyn FnMut(u64, u64);
 
 pub(crate) struct Opened {
     pub(crate) state: State,
-    pub(crate) end: u64,
+    pub(crate) tail: Growing,
     pub(crate) report: OpenReport,
 }
 
@@ -68,7 +70,19 @@ pub(crate) fn open(
         None => 0,
     };
     let report = OpenReport { cut_bytes, rebuilt: state.tally.size > 0 };
-    Ok(Opened { state, end: end.max(SEGMENT_HEADER), report })
+    let tail = tail_of(&state, end.max(SEGMENT_HEADER), places)?;
+    Ok(Opened { state, tail, report })
+}
+
+/// The end of the last segment; what an unclean stop left filled ahead is cut off first.
+fn tail_of(state: &State, end: u64, places: &Places) -> Result<Growing, OpenError> {
+    let path = places.journal();
+    let last = state.segments.last().ok_or_else(|| OpenError::io(&path)(io::ErrorKind::NotFound.into()))?;
+    let mut tail = Growing::new(Arc::clone(&last.file), end);
+    if last.file.len().map_err(OpenError::io(&last.path))? > end {
+        tail.trim().map_err(OpenError::io(&last.path))?;
+    }
+    Ok(tail)
 }
 
 /// Makes the index anew while the log is open.
@@ -182,7 +196,8 @@ fn open_sealed(
     if !restore_edge(&mut state) {
         return Ok(None);
     }
-    Ok(Some(Opened { state, end: end.offset, report: OpenReport::default() }))
+    let tail = tail_of(&state, end.offset, places)?;
+    Ok(Some(Opened { state, tail, report: OpenReport::default() }))
 }
 
 /// The right edge of the tree, from the nodes in the index.

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use record::hash::sha256;
 
 use super::frame::{self, FrameBlob};
+use super::growing::Growing;
 use super::index::{EntryPlace, Key, Row};
 use super::log::{State, Writer, lies_in_frame, not_written};
 use super::places::Places;
@@ -64,7 +66,11 @@ pub(crate) fn change_blobs(
     for (number, changes) in &by_segment {
         let last = state.segments.len() == usize::try_from(*number).unwrap_or(0) + 1;
         match rewrite_segment(disk, places, state, *number, changes) {
-            Ok(end) if last => writer.end = end,
+            Ok(end) if last => {
+                if let Some(last) = state.segments.last() {
+                    writer.tail = Growing::new(Arc::clone(&last.file), end);
+                }
+            }
             Ok(_) => {}
             Err(RewriteError::Before(error)) => return Err(not_written(error)),
             Err(RewriteError::After(error)) => {

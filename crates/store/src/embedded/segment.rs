@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::OpenError;
 use super::frame::{self, EntryPlaces, Frame, HEADER};
+use super::growing::is_free;
 use super::places::{Places, segment_number};
 use crate::disk::{Disk, DiskFile};
 
@@ -100,6 +101,7 @@ impl Segment {
                     offset += frame_len;
                 }
                 Ok(_) => return Ok(End { offset, bad: Some("the frame does not continue the log"), len }),
+                Err(_) if self.is_free_from(offset, len)? => break,
                 Err(what) => return Ok(End { offset, bad: Some(what), len }),
             }
         }
@@ -120,6 +122,19 @@ impl Segment {
         }
         let bytes = self.read(offset, header.frame_len())?;
         Ok(frame::decode(&bytes).map(|(frame, places)| (frame, places, bytes.len() as u64)))
+    }
+
+    /// Whether everything from `offset` on is space that was filled ahead.
+    fn is_free_from(&self, offset: u64, len: u64) -> Result<bool, OpenError> {
+        let mut begin = offset;
+        while begin < len {
+            let step = usize::try_from(len - begin).unwrap_or(usize::MAX).min(1024 * 1024);
+            if !is_free(&self.read(begin, step)?) {
+                return Ok(false);
+            }
+            begin += step as u64;
+        }
+        Ok(true)
     }
 
     /// Whether a good frame lies anywhere after `offset`: then what is bad there is damage in the

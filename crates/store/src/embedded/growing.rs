@@ -1,0 +1,76 @@
+//! The growing end of an append-only file.
+//!
+//! Space is filled with zeros ahead of need, so that a sync has data to write and no new length
+//! or place to remember: that halves its cost. Readers take zeros up to the end of the file for
+//! free space; a clean stop cuts them off.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::disk::DiskFile;
+
+/// So much is filled ahead at a time.
+const AHEAD: usize = 256 * 1024;
+static ZEROS: [u8; AHEAD] = [0; AHEAD];
+
+pub(crate) struct Growing {
+    file: Arc<dyn DiskFile>,
+    end: u64,
+    allocated: u64,
+}
+
+/// What became of an append that failed.
+pub(crate) enum AppendError {
+    /// The file is as it was.
+    NotWritten(io::Error),
+    /// The bytes may or may not be found when the file is opened again.
+    Unknown(io::Error),
+}
+
+impl Growing {
+    pub(crate) fn new(file: Arc<dyn DiskFile>, end: u64) -> Self {
+        Self { file, end, allocated: end }
+    }
+
+    /// Where the next bytes go.
+    pub(crate) const fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// Appends bytes; durable on return. Answers where they begin.
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<u64, AppendError> {
+        let (begin, after) = (self.end, self.end + bytes.len() as u64);
+        let written = self.fill_ahead(after).and_then(|()| self.file.write_all_at(bytes, begin));
+        if let Err(error) = written {
+            // Nothing was acknowledged, so the file may end where it did.
+            return Err(match self.trim() {
+                Ok(()) => AppendError::NotWritten(error),
+                Err(_) => AppendError::Unknown(error),
+            });
+        }
+        // What is durable after a failed sync cannot be known; only a new scan can tell.
+        self.file.sync_data().map_err(AppendError::Unknown)?;
+        self.end = after;
+        Ok(begin)
+    }
+
+    fn fill_ahead(&mut self, needed: u64) -> io::Result<()> {
+        while self.allocated < needed {
+            self.file.write_all_at(&ZEROS, self.allocated)?;
+            self.allocated += AHEAD as u64;
+        }
+        Ok(())
+    }
+
+    /// Cuts off what was filled ahead.
+    pub(crate) fn trim(&mut self) -> io::Result<()> {
+        self.file.truncate(self.end)?;
+        self.allocated = self.end;
+        Ok(())
+    }
+}
+
+/// Whether the bytes are free space.
+pub(crate) fn is_free(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| *byte == 0)
+}
