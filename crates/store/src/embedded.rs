@@ -9,6 +9,7 @@ mod growing;
 mod index;
 pub mod keys;
 pub mod log;
+mod paged;
 mod places;
 pub mod read_only;
 mod rebuild;

@@ -50,9 +50,11 @@ pub(crate) struct HeadRow {
 }
 
 pub(crate) enum Key {
+    /// A page of places.
     Entry(u64),
     Head(Uuid),
     Ordinal(u64),
+    /// A page of log indexes.
     Sequence(Uuid, u64),
     Event(Uuid),
     Command(Uuid),
@@ -114,14 +116,6 @@ impl Index {
         }
     }
 
-    pub(crate) fn entry(&self, index: u64) -> Result<Option<EntryPlace>, IndexError> {
-        self.read(&Key::Entry(index), EntryPlace::decode)
-    }
-
-    pub(crate) fn head(&self, stream: Uuid) -> Result<Option<HeadRow>, IndexError> {
-        self.read(&Key::Head(stream), HeadRow::decode)
-    }
-
     pub(crate) fn number(&self, key: &Key) -> Result<Option<u64>, IndexError> {
         self.read(key, |bytes| bytes.try_into().ok().map(u64::from_be_bytes))
     }
@@ -143,6 +137,12 @@ impl Index {
 }
 
 impl EntryPlace {
+    const BYTES: usize = 48;
+
+    pub(crate) fn decode_all(bytes: &[u8]) -> Option<Vec<Self>> {
+        bytes.chunks(Self::BYTES).map(Self::decode).collect()
+    }
+
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut bytes = self.segment.to_be_bytes().to_vec();
         bytes.extend_from_slice(&self.offset.to_be_bytes());
@@ -165,6 +165,8 @@ impl EntryPlace {
 }
 
 impl HeadRow {
+    pub(crate) const BYTES: usize = 56;
+
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut bytes = self.ordinal.to_be_bytes().to_vec();
         bytes.extend_from_slice(&self.seq.to_be_bytes());
@@ -173,7 +175,7 @@ impl HeadRow {
         bytes
     }
 
-    fn decode(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
         let (ordinal, rest) = bytes.split_first_chunk::<8>()?;
         let (seq, rest) = rest.split_first_chunk::<8>()?;
         let (index, leaf) = rest.split_first_chunk::<8>()?;

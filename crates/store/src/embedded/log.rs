@@ -3,7 +3,6 @@
 //! Lock order: the writer before the state. A commit syncs while it holds the writer only, so
 //! that reads go on.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -15,6 +14,7 @@ use uuid::Uuid;
 use super::frame::{self, Frame, FrameBlob, FrameEntry};
 use super::growing::{AppendError, Growing};
 use super::index::{EntryPlace, HeadRow, Index, IndexError, Key, Row, Tenant};
+use super::paged::Paged;
 use super::places::{INLINE_BYTES_MAX, Places, SEGMENT_BYTES_MAX};
 use super::rebuild;
 use super::segment::{self, SEGMENT_HEADER, Segment};
@@ -55,6 +55,7 @@ pub(crate) struct Writer {
 /// What the index and the segments reflect.
 pub(crate) struct State {
     pub(crate) index: Index,
+    pub(crate) paged: Paged,
     pub(crate) segments: Vec<Segment>,
     pub(crate) tally: Tally,
     pub(crate) checkpoint: Option<StoredCheckpoint>,
@@ -261,20 +262,18 @@ pub(crate) const NODE_LEVELS: u8 = 8;
 impl State {
     /// Takes a frame in: counts, and the rows that the index needs.
     pub(crate) fn absorb(&mut self, frame: &Frame, places: &[(u32, u32)], segment: u32, offset: u64) -> Vec<Row> {
-        let mut rows: Vec<Row> = Vec::with_capacity(frame.entries.len() * 4);
-        let mut heads: BTreeMap<Uuid, HeadRow> = BTreeMap::new();
+        let mut rows: Vec<Row> = Vec::with_capacity(frame.entries.len() * 2 + 4);
         for (entry, (at, len)) in frame.entries.iter().zip(places) {
             let (index, leaf) = (self.tally.size, leaf_hash(&entry.bytes));
             let place = EntryPlace { segment, offset: offset + u64::from(*at), len: *len, leaf };
-            rows.push((self.index.key(&Key::Entry(index)), place.encode()));
+            rows.extend(self.paged.add_entry(&self.index, place));
             if let Place::Event { stream, ordinal, seq, event_id } = entry.place {
-                rows.push((self.index.key(&Key::Sequence(stream, seq)), index.to_be_bytes().to_vec()));
+                rows.extend(self.paged.add_event(&self.index, stream, HeadRow { ordinal, seq, index, leaf }));
                 rows.push((self.index.key(&Key::Event(event_id)), index.to_be_bytes().to_vec()));
                 if ordinal == self.tally.streams {
                     self.tally.streams += 1;
                     rows.push((self.index.key(&Key::Ordinal(ordinal)), stream.as_bytes().to_vec()));
                 }
-                heads.insert(stream, HeadRow { ordinal, seq, index, leaf });
             }
             if entry.erases {
                 rows.push((self.index.key(&Key::Erasing(self.tally.erasing)), index.to_be_bytes().to_vec()));
@@ -283,7 +282,6 @@ impl State {
             let keys = &self.index;
             self.tally.push(leaf, &mut |level, index, hash| rows.push((keys.key(&Key::Node(level, index)), hash.as_bytes().to_vec())));
         }
-        rows.extend(heads.iter().map(|(stream, head)| (self.index.key(&Key::Head(*stream)), head.encode())));
         for command in &frame.commands {
             let mut value = command.input_mac.to_vec();
             value.extend_from_slice(&command.first.to_be_bytes());
@@ -297,7 +295,7 @@ impl State {
         if index >= self.tally.size {
             return Ok(None);
         }
-        let place = self.index.entry(index)?.ok_or(Fault::Drift)?;
+        let place = self.paged.entry(&self.index, index)?.ok_or(Fault::Drift)?;
         let segment = usize::try_from(place.segment).ok().and_then(|number| self.segments.get(number)).ok_or(Fault::Drift)?;
         let mut bytes = vec![0; usize::try_from(place.len).unwrap_or(0)];
         match segment.file.read_exact_at(&mut bytes, place.offset) {
@@ -330,7 +328,7 @@ impl State {
 
     fn node_within(&self, level: u8, index: u64) -> Result<Hash, Fault> {
         if level == 0 {
-            return Ok(self.index.entry(index)?.ok_or(Fault::Drift)?.leaf);
+            return Ok(self.paged.entry(&self.index, index)?.ok_or(Fault::Drift)?.leaf);
         }
         if level.is_multiple_of(NODE_LEVELS) {
             return self.index.hash(&Key::Node(level, index))?.ok_or(Fault::Drift);
@@ -339,7 +337,7 @@ impl State {
     }
 
     fn head(&self, stream: Uuid) -> Result<Option<StreamHead>, Fault> {
-        let head = self.index.head(stream)?;
+        let head = self.paged.head(stream);
         Ok(head.map(|HeadRow { ordinal, seq, index, leaf }| StreamHead { stream, ordinal, seq, index, leaf }))
     }
 }
@@ -372,7 +370,7 @@ impl Known for State {
     }
 
     fn tail(&self, stream: Uuid) -> Result<Option<Tail>, IndexError> {
-        Ok(self.index.head(stream)?.map(|head| Tail { ordinal: head.ordinal, seq: head.seq }))
+        Ok(self.paged.head(stream).map(|head| Tail { ordinal: head.ordinal, seq: head.seq }))
     }
 
     fn has_event(&self, event_id: Uuid) -> Result<bool, IndexError> {
@@ -445,11 +443,11 @@ impl LogStore for EmbeddedStore {
 
     fn stream_page(&self, stream: Uuid, from_seq: u64, limit: usize) -> Result<Vec<StoredEntry>, ReadError> {
         self.look(|state| {
-            let newest = state.index.head(stream)?.map_or(0, |head| head.seq);
+            let newest = state.paged.head(stream).map_or(0, |head| head.seq);
             (from_seq.max(1)..=newest)
                 .take(limit)
                 .map(|seq| {
-                    let index = state.index.number(&Key::Sequence(stream, seq))?.ok_or(Fault::Drift)?;
+                    let index = state.paged.sequence(&state.index, stream, seq)?.ok_or(Fault::Drift)?;
                     state.stored(&*self.disk, &self.places, index)?.ok_or(Fault::Drift)
                 })
                 .collect()

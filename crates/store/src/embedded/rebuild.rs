@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::growing::Growing;
 use super::index::{Index, IndexError, Tenant};
 use super::log::{IndexKind, Options, State, Tally, segment_header};
+use super::paged::Paged;
 use super::places::Places;
 use super::segment::{self, SEGMENT_HEADER, Segment};
 use super::{OpenError, OpenReport};
@@ -63,7 +64,7 @@ pub(crate) fn open(
         return Ok(opened);
     }
     let index = fresh_index(places, options.tenant, options.index)?;
-    let mut state = State { index, segments, tally: Tally::default(), checkpoint };
+    let mut state = State { index, paged: Paged::default(), segments, tally: Tally::default(), checkpoint };
     let (end, cut) = read_journal(&mut state, places, progress)?;
     let cut_bytes = match cut {
         Some(bytes) => cut_tail(&state, end, bytes)?,
@@ -92,6 +93,7 @@ pub(crate) fn remake(disk: &dyn Disk, places: &Places, tenant: Tenant, kind: Ind
     drop(old);
     state.index = fresh_index(places, tenant, kind)?;
     state.tally = Tally::default();
+    state.paged = Paged::default();
     let numbers = segment::numbers(disk, places)?;
     state.segments = numbers.iter().map(|number| Segment::open(disk, places, *number, true)).collect::<Result<_, _>>()?;
     let (end, cut) = read_journal(state, places, &mut |_, _| {})?;
@@ -192,7 +194,8 @@ fn open_sealed(
     }
     let Ok(index) = Index::sled(options.tenant, &places.index()) else { return Ok(None) };
     let tally = Tally { size: seal.size, streams: seal.streams, erasing: seal.erasing, edge: Vec::new() };
-    let mut state = State { index, segments: segments.to_vec(), tally, checkpoint };
+    let Ok(Some(paged)) = Paged::restore(&index, seal.size, seal.streams) else { return Ok(None) };
+    let mut state = State { index, paged, segments: segments.to_vec(), tally, checkpoint };
     if !restore_edge(&mut state) {
         return Ok(None);
     }
@@ -226,6 +229,8 @@ fn first_of(segment: &Segment) -> Result<Option<u64>, OpenError> {
 
 /// Closes the index and leaves the seal.
 pub(crate) fn close(places: &Places, kind: IndexKind, tenant: Tenant, state: &mut State, end: u64) -> io::Result<()> {
+    let rest = state.paged.rest(&state.index);
+    state.index.put(rest).map_err(io::Error::other)?;
     let index = std::mem::replace(&mut state.index, Index::memory(tenant));
     index.close().map_err(io::Error::other)?;
     if kind == IndexKind::Memory {

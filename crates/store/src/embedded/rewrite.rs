@@ -9,7 +9,7 @@ use record::hash::sha256;
 
 use super::frame::{self, FrameBlob};
 use super::growing::Growing;
-use super::index::{EntryPlace, Key, Row};
+use super::index::EntryPlace;
 use super::log::{State, Writer, lies_in_frame, not_written};
 use super::places::Places;
 use super::segment::{self, HEADER_BYTES, PlacedFrame, Segment};
@@ -60,7 +60,8 @@ pub(crate) fn change_blobs(
 ) -> Result<(), CommitError> {
     let mut by_segment: BTreeMap<u32, BTreeMap<(u64, usize), &BlobChange>> = BTreeMap::new();
     for change in changes {
-        let place = state.index.entry(change.index).map_err(not_written)?.ok_or_else(|| not_written(UnusableReason::NoBlob))?;
+        let place =
+            state.paged.entry(&state.index, change.index).map_err(not_written)?.ok_or_else(|| not_written(UnusableReason::NoBlob))?;
         by_segment.entry(place.segment).or_default().insert((change.index, usize::from(change.part)), change);
     }
     for (number, changes) in &by_segment {
@@ -136,8 +137,7 @@ fn rewrite_segment(
     if let Some(slot) = usize::try_from(number).ok().and_then(|place| state.segments.get_mut(place)) {
         *slot = new;
     }
-    let rows: Vec<Row> = rows.into_iter().map(|(index, place)| (state.index.key(&Key::Entry(index)), place.encode())).collect();
-    if let Err(error) = state.index.put(rows) {
+    if let Err(error) = state.paged.moved(&state.index, &rows).and_then(|rows| state.index.put(rows)) {
         tracing::warn!(%error, "the index did not take the new places; it is made anew when it is next asked");
     }
     Ok(bytes.len() as u64)
