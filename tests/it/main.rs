@@ -8,6 +8,7 @@ mod crash;
 mod erasure;
 mod golden;
 mod history_a;
+mod interrupted_erasure;
 mod over_http;
 mod program_tests;
 mod secrecy;

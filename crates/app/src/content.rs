@@ -1,6 +1,6 @@
 //! Between the meaning of an event and its encrypted, committed form.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use events::ids::{EventId, StreamId};
 use events::parts::person_of;
@@ -8,7 +8,7 @@ use events::personal::Gap;
 use events::raw::{PlainEvent, RawElement, RawEvent, RawPart};
 use events::spec::StreamKind;
 use record::entry::{Entry, EventEnvelope};
-use record::hash::Hash;
+use record::hash::{Hash, sha256};
 use record::payload::{OpenedPayload, Part, PartSource, Payload};
 use store::key_store::KeyRow;
 use store::log_store::StoredEntry;
@@ -109,30 +109,53 @@ pub(crate) fn each<'a, T: Sync, R: Send>(
 /// [`ReadError`] when an entry is damaged, or a key is missing without an erasure.
 pub fn open_stream(stored: &[StoredEntry], keyring: &Keyring) -> Result<Vec<OpenedEvent>, ReadError> {
     let read: Vec<(&StoredEntry, EventEnvelope)> = each(stored, PARALLEL_FROM, |stored| Ok((stored, envelope(stored)?)))?;
-    let mut erased: BTreeSet<(u64, u16)> = BTreeSet::new();
+    let mut erasures = Erasures::default();
     for (_, envelope) in &read {
-        erased.extend(envelope.erased.iter().map(|erased| (erased.seq, erased.part)));
+        erasures.any.extend(envelope.erased.iter().map(|erased| (erased.seq, erased.part)));
+        let whole = envelope.erased.iter().filter(|erased| erased.digest.is_none());
+        erasures.whole.extend(whole.map(|erased| (erased.seq, erased.part)));
+        erasures.replaced.extend(envelope.replaced.iter().map(|new| ((new.seq, new.part), new.blob)));
     }
     let subjects = keyring.subjects();
     each(&read, PARALLEL_FROM, |(stored, envelope)| {
-        let raw = open_event(stored, envelope, &subjects, &erased)?;
+        let raw = open_event(stored, envelope, &subjects, &erasures)?;
         Ok(OpenedEvent { envelope: envelope.clone(), leaf: stored.leaf, raw })
     })
+}
+
+/// What the entries of a stream say was erased.
+#[derive(Default)]
+struct Erasures {
+    /// Parts of which something or everything was.
+    any: BTreeSet<(u64, u16)>,
+    /// Parts of which everything was.
+    whole: BTreeSet<(u64, u16)>,
+    /// The ciphertext that a part has once values were taken out of it.
+    replaced: BTreeMap<(u64, u16), Hash>,
+}
+
+impl Erasures {
+    /// Whether a part may be shown. From its order on, what is erased is not, even while keys and
+    /// ciphertexts are still being destroyed.
+    fn shows(&self, place: (u64, u16), blob: &[u8]) -> bool {
+        !self.whole.contains(&place) && self.replaced.get(&place).is_none_or(|promised| sha256(blob) == *promised)
+    }
 }
 
 fn open_event(
     stored: &StoredEntry,
     envelope: &EventEnvelope,
     subjects: &Subjects<'_>,
-    erased: &BTreeSet<(u64, u16)>,
+    erasures: &Erasures,
 ) -> Result<Option<RawEvent>, ReadError> {
     let mut keys = Vec::with_capacity(stored.blobs.len());
     for (part, blob) in (0_u16..).zip(&stored.blobs) {
+        let place = (envelope.seq, part);
         let key = match blob {
-            Some(_) => subjects.part(envelope.event_id, part)?,
-            None => None,
+            Some(blob) if erasures.shows(place, blob) => subjects.part(envelope.event_id, part)?,
+            _ => None,
         };
-        if key.is_none() && !erased.contains(&(envelope.seq, part)) {
+        if key.is_none() && !erasures.any.contains(&place) {
             return Err(ReadError::KeyMissing { index: stored.index, part });
         }
         keys.push(key);
@@ -205,8 +228,9 @@ pub fn kind_of(stored: &[StoredEntry], keyring: &Keyring) -> Result<Option<Strea
         if let Some(own) = sources.first_mut() {
             *own = Some(PartSource { blob, key: &key });
         }
-        let opened = record::payload::open(&envelope.payload, envelope.event_id, &sources)
-            .map_err(|error| ReadError::Damaged { index: stored.index, source: error.into() })?;
+        // A part that an unfinished erasure left between two keys says nothing here; whatever else
+        // is wrong with it is found when the stream is read.
+        let Ok(opened) = record::payload::open(&envelope.payload, envelope.event_id, &sources) else { continue };
         if let Some(kind) = opened.and_then(|opened| opened.parts.first().and_then(|own| StreamKind::from_who(&own.who))) {
             return Ok(Some(kind));
         }

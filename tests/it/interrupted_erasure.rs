@@ -1,0 +1,164 @@
+//! An erasure that is interrupted at each of its steps is finished at the next start.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use app::clock::SetClock;
+use app::erase::{EraseTarget, ErasureOrder};
+use app::service::App;
+use domain::reading::ReadingPoint;
+use domain::views::child_voice::child_voice;
+use events::erasure::ErasureGround;
+use events::ids::CommandId;
+use events::meta::{Meta, Role};
+use events::personal::Personal;
+use events::text::EmployeeId;
+use events::words::Words;
+use record::hash::Hash;
+use store::disk::RealDisk;
+use store::embedded::OpenReport;
+use store::embedded::keys::FileKeyStore;
+use store::embedded::log::{EmbeddedStore, IndexKind, Options};
+use store::key_store::{KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SubjectRow};
+use store::log_store::{Batch, BlobChange, CommandRow, CommitError, LogStore, ReadError, StoredCheckpoint, StoredEntry, StreamHead};
+use tests::world::{World, audit, caseworker, ids, layout, viewer};
+use uuid::Uuid;
+
+/// The step at which the process "dies".
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Step {
+    Keys,
+    Blobs,
+    Report,
+}
+
+struct Keys(FileKeyStore, bool);
+
+impl KeyStore for Keys {
+    fn secrets(&self) -> Secrets {
+        self.0.secrets()
+    }
+    fn put(&self, rows: &[KeyRow]) -> Result<(), KeyError> {
+        self.0.put(rows)
+    }
+    fn part(&self, event: Uuid, part: u16) -> Result<Option<PartRow>, KeyError> {
+        self.0.part(event, part)
+    }
+    fn subject(&self, subject: Uuid) -> Result<Option<SubjectRow>, KeyError> {
+        self.0.subject(subject)
+    }
+    fn parts_of(&self, subject: Uuid) -> Result<Vec<PartRow>, KeyError> {
+        self.0.parts_of(subject)
+    }
+    fn rotate(&self, new_root: [u8; 32], rewrite: Rewrite<'_>, extra: &[KeyRow]) -> Result<(), KeyError> {
+        if self.1 { Err(KeyError::NotWritten("interrupted".into())) } else { self.0.rotate(new_root, rewrite, extra) }
+    }
+}
+
+struct Log {
+    inner: EmbeddedStore,
+    step: Step,
+    dead: AtomicBool,
+}
+
+impl LogStore for Log {
+    fn size(&self) -> u64 {
+        self.inner.size()
+    }
+    fn stream_count(&self) -> u64 {
+        self.inner.stream_count()
+    }
+    fn commit(&self, batch: Batch) -> Result<(), CommitError> {
+        if self.dead.load(Ordering::Relaxed) { Err(CommitError::NotWritten("interrupted".into())) } else { self.inner.commit(batch) }
+    }
+    fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError> {
+        self.inner.entry(index)
+    }
+    fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError> {
+        self.inner.leaf(index)
+    }
+    fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError> {
+        self.inner.node(level, index)
+    }
+    fn stream_head(&self, stream: Uuid) -> Result<Option<StreamHead>, ReadError> {
+        self.inner.stream_head(stream)
+    }
+    fn heads(&self, from_ordinal: u64, limit: usize) -> Result<Vec<StreamHead>, ReadError> {
+        self.inner.heads(from_ordinal, limit)
+    }
+    fn stream_page(&self, stream: Uuid, from_seq: u64, limit: usize) -> Result<Vec<StoredEntry>, ReadError> {
+        self.inner.stream_page(stream, from_seq, limit)
+    }
+    fn event_index(&self, event_id: Uuid) -> Result<Option<u64>, ReadError> {
+        self.inner.event_index(event_id)
+    }
+    fn command(&self, id: Uuid) -> Result<Option<CommandRow>, ReadError> {
+        self.inner.command(id)
+    }
+    fn erasing_entries(&self) -> Result<Vec<u64>, ReadError> {
+        self.inner.erasing_entries()
+    }
+    fn checkpoint(&self) -> Result<Option<StoredCheckpoint>, ReadError> {
+        self.inner.checkpoint()
+    }
+    fn put_checkpoint(&self, checkpoint: &StoredCheckpoint) -> Result<(), CommitError> {
+        self.inner.put_checkpoint(checkpoint)
+    }
+    fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError> {
+        if self.step == Step::Blobs {
+            return Err(CommitError::NotWritten("interrupted".into()));
+        }
+        let changed = self.inner.change_blobs(changes);
+        self.dead.store(self.step == Step::Report, Ordering::Relaxed);
+        changed
+    }
+    fn close(&self) -> Result<(), ReadError> {
+        self.inner.close()
+    }
+}
+
+fn order() -> ErasureOrder {
+    let ids = ids();
+    let target = EraseTarget::Value { event: ids.reference("A10"), field: "own_words".into(), subject: Some(ids.child()), element: 0 };
+    ErasureOrder {
+        command: CommandId::new(Uuid::from_u128(0xe)).unwrap(),
+        meta: Meta::at("2024-11-10".parse().unwrap()),
+        target,
+        ground: ErasureGround::Gdpr17,
+        legal_check: Words::parse("Ingen pligt til at bevare.").unwrap(),
+        approved_by: EmployeeId::new("D2").unwrap(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_survives_an_interruption_at_each_step() {
+    for (step, child) in [(Step::Keys, true), (Step::Blobs, true), (Step::Report, true), (Step::Blobs, false)] {
+        let (dir, trust) = World::with_alma().await.stop();
+        let disk = Arc::new(RealDisk::default());
+        let place = layout(dir.path());
+        let clock = Arc::new(SetClock::new("2024-11-10T10:00:00Z".parse().unwrap()));
+        let options = Options { dir: place.log_dir(), tenant: *b"0999", index: IndexKind::Sled };
+        let inner = EmbeddedStore::open(disk.clone(), &options, &mut |_, _| {}).unwrap();
+        let log = Arc::new(Log { inner, step, dead: AtomicBool::new(false) });
+        let keys = Arc::new(Keys(FileKeyStore::open(disk, &place.key_dir()).unwrap(), step == Step::Keys));
+        let app = App::with_stores(place.clone(), log, keys, Arc::<SetClock>::clone(&clock), OpenReport::default()).unwrap();
+        assert!(app.erase(&order(child), &viewer("D1", Role::Dpo)).is_err(), "{step:?}");
+        app.close().ok();
+        drop(app);
+
+        let app = App::open(place, clock, &mut |_, _| {}).unwrap();
+        let reading = app.read(ids().case(), ReadingPoint::default(), &caseworker()).unwrap().unwrap();
+        let words = &child_voice(&reading).hearings[0].own_words.0;
+        assert_eq!(words[0] == Personal::Erased, child, "{step:?}");
+        let shown = format!("{:?}", reading.event(ids().event("A7-open")));
+        assert_eq!(shown.contains("rådgivningsforløb, der ikke var nok"), child, "{step:?}");
+        assert!(words[1].known().is_some(), "{step:?}: the other paragraph stays");
+        let repeated = app.erase(&order(child), &viewer("D1", Role::Dpo)).unwrap();
+        assert!(repeated.repeated, "{step:?}: ordered once");
+        app.checkpoint().unwrap();
+        app.close().unwrap();
+        drop(app);
+        let report = audit(dir.path(), &trust).unwrap();
+        assert_eq!((report.holes.len(), report.notes.len()), (1, 0), "{step:?}");
+    }
+}
