@@ -117,9 +117,14 @@ impl LogStore for Log {
     }
 }
 
-fn order() -> ErasureOrder {
+/// What the child said, or the ground of the case, which lies under the key of the stream itself.
+fn order(child: bool) -> ErasureOrder {
     let ids = ids();
-    let target = EraseTarget::Value { event: ids.reference("A10"), field: "own_words".into(), subject: Some(ids.child()), element: 0 };
+    let target = if child {
+        EraseTarget::Value { event: ids.reference("A10"), field: "own_words".into(), subject: Some(ids.child()), element: 0 }
+    } else {
+        EraseTarget::Value { event: ids.reference("A7-open"), field: "ground".into(), subject: None, element: 0 }
+    };
     ErasureOrder {
         command: CommandId::new(Uuid::from_u128(0xe)).unwrap(),
         meta: Meta::at("2024-11-10".parse().unwrap()),
