@@ -34,7 +34,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// How long each measurement runs.
-const TIME: Duration = Duration::from_secs(3);
+const TIME: Duration = Duration::from_secs(5);
 /// Sizes as in the case of Alma: entry, and two encrypted parts.
 const ENTRY_BYTES: usize = 720;
 const BLOB_BYTES: [usize; 2] = [1_150, 420];

@@ -105,11 +105,9 @@ impl Drop for SledIndex {
 
 fn write(db: &sled::Db, front: &Front, batches: &Receiver<(u64, Vec<Row>)>) {
     while let Ok((number, rows)) = batches.recv() {
-        let written = guarded(|| {
-            let mut batch = sled::Batch::default();
-            rows.iter().for_each(|(key, value)| batch.insert(key.as_slice(), value.as_slice()));
-            db.apply_batch(batch)
-        });
+        // Row by row: sled closes its log buffer behind every batch, and nothing here needs to be
+        // atomic, as no row is trusted after an unclean stop.
+        let written = guarded(|| rows.iter().try_for_each(|(key, value)| db.insert(key, value.as_slice()).map(|_| ())));
         if let Err(error) = written {
             tracing::error!(%error, "the index could not be written and will be made anew");
             front.failed.store(true, Ordering::Release);
