@@ -382,8 +382,8 @@ fn anchor(value: Value) -> Result<Anchor, EntryError> {
 /// # Errors
 /// [`EntryError`].
 pub fn parse(bytes: &[u8]) -> Result<ParsedEntry, EntryError> {
-    let jws = Jws::parse(bytes)?;
-    let payload = jws.payload.clone();
+    let mut jws = Jws::parse(bytes)?;
+    let payload = std::mem::take(&mut jws.payload);
     let entry = match jws.typ.as_str() {
         TYP_EVENT => Entry::Event(EventEnvelope::read(payload)?),
         TYP_ACCESS => Entry::Access(EventEnvelope::read(payload)?),

@@ -3,11 +3,9 @@
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
-use serde_json::json;
 use uuid::Uuid;
 
 use crate::b64u;
-use crate::canonical;
 use crate::keys::PartKey;
 
 /// A ciphertext does not open.
@@ -21,14 +19,15 @@ pub enum OpenBlobError {
     Decrypt,
 }
 
-fn header(event: Uuid, part: u16) -> Option<String> {
-    let header = json!({ "alg": "dir", "enc": "A256GCM", "ev": event.hyphenated().to_string(), "pt": part });
-    canonical::to_vec(&header).ok().map(|bytes| b64u::encode(&bytes))
+/// The protected header, canonical as it stands: ASCII members in order.
+fn header(event: Uuid, part: u16) -> String {
+    let event = event.hyphenated();
+    b64u::encode(format!(r#"{{"alg":"dir","enc":"A256GCM","ev":"{event}","pt":{part}}}"#).as_bytes())
 }
 
 /// Encrypts. The key must never have been used before.
 pub(crate) fn seal(plaintext: &[u8], key: &PartKey, iv: &[u8; 12], event: Uuid, part: u16) -> Option<Vec<u8>> {
-    let header = header(event, part)?;
+    let header = header(event, part);
     let cipher = Aes256Gcm::new(key.expose().into());
     let payload = Payload { msg: plaintext, aad: header.as_bytes() };
     let mut ciphertext = cipher.encrypt(&Nonce::from(*iv), payload).ok()?;
@@ -40,7 +39,7 @@ pub(crate) fn seal(plaintext: &[u8], key: &PartKey, iv: &[u8; 12], event: Uuid, 
 pub(crate) fn open(blob: &[u8], key: &PartKey, event: Uuid, part: u16) -> Result<Vec<u8>, OpenBlobError> {
     let fields: Vec<&[u8]> = blob.split(|byte| *byte == b'.').collect();
     let [head, [], iv, ciphertext, tag] = fields.as_slice() else { return Err(OpenBlobError::Format) };
-    if header(event, part).is_none_or(|expected| expected.as_bytes() != *head) {
+    if header(event, part).as_bytes() != *head {
         return Err(OpenBlobError::Format);
     }
     let decode = |field: &[u8]| b64u::decode(field).map_err(|_| OpenBlobError::Format);

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use record::hash::Hash;
 use record::keys::WrappedKey;
@@ -47,7 +47,7 @@ struct State {
 pub struct FileKeyStore {
     disk: Arc<dyn Disk>,
     dir: PathBuf,
-    state: Mutex<State>,
+    state: RwLock<State>,
     _lock: Box<dyn Held>,
 }
 
@@ -169,11 +169,15 @@ impl FileKeyStore {
         let rows = Rows::open(&*disk, dir, epoch)?;
         destroy_other_epochs(&*disk, dir, epoch).map_err(failed)?;
         let secrets = Secrets { epoch, root, event_seed, log_seed, mac_key };
-        Ok(Self { disk, dir: dir.to_owned(), state: Mutex::new(State { secrets, rows }), _lock: lock })
+        Ok(Self { disk, dir: dir.to_owned(), state: RwLock::new(State { secrets, rows }), _lock: lock })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -354,7 +358,7 @@ impl Rows {
 
 impl Drop for FileKeyStore {
     fn drop(&mut self) {
-        if let Err(error) = self.state().rows.tail.trim() {
+        if let Err(error) = self.state_mut().rows.tail.trim() {
             tracing::debug!(%error, "the free space behind the key rows stays");
         }
     }
@@ -366,7 +370,7 @@ impl KeyStore for FileKeyStore {
     }
 
     fn put(&self, rows: &[KeyRow]) -> Result<(), KeyError> {
-        self.state().rows.append(rows)
+        self.state_mut().rows.append(rows)
     }
 
     fn part(&self, event: Uuid, part: u16) -> Result<Option<PartRow>, KeyError> {
@@ -387,7 +391,7 @@ impl KeyStore for FileKeyStore {
     }
 
     fn rotate(&self, new_root: [u8; 32], rewrite: Rewrite<'_>, extra: &[KeyRow]) -> Result<(), KeyError> {
-        let mut state = self.state();
+        let mut state = self.state_mut();
         if state.rows.unusable {
             return Err(not_written(UnusableReason::Poisoned));
         }
