@@ -98,10 +98,11 @@ pub(crate) fn run(dir: Option<PathBuf>, serve: Option<std::net::SocketAddr>) -> 
         }
     };
     let place = format!("--data {d}/data --keys {d}/keys --host {HOST} --municipality {MUNICIPALITY}", d = dir.display());
+    let program = std::env::args().next().unwrap_or_else(|| "sagsspor".to_owned());
     terminal::say(&format!("\nThe log lies in {}. To go on:", dir.display()));
-    terminal::say(&format!("  sagsspor serve {place}"));
-    terminal::say(&format!("  sagsspor replay {case} --known-at 2024-06-01 {place}"));
-    terminal::say(&format!("  sagsspor audit {place}"));
+    terminal::say(&format!("  {program} serve {place}"));
+    terminal::say(&format!("  {program} replay {case} --known-at 2024-06-01 {place}"));
+    terminal::say(&format!("  {program} audit {place}"));
     terminal::say(&format!(
         "While it serves: curl -s http://127.0.0.1:8080/graphql -H 'content-type: application/json' \\\n    -d '{{\"query\":\"{{ case(id: \\\"{case}\\\") {{ status childVoice {{ count }} goals {{ status }} }} }}\"}}'"
     ));

@@ -16,6 +16,7 @@ mod rebuild;
 mod rewrite;
 mod segment;
 mod sled_index;
+mod state;
 
 use std::io;
 use std::path::{Path, PathBuf};

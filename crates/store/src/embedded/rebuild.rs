@@ -9,10 +9,11 @@ use sha2::{Digest, Sha256};
 
 use super::growing::Growing;
 use super::index::{Index, IndexError, Tenant};
-use super::log::{IndexKind, Options, State, Tally, segment_header};
+use super::log::{IndexKind, Options, segment_header};
 use super::paged::Paged;
 use super::places::Places;
 use super::segment::{self, SEGMENT_HEADER, Segment};
+use super::state::{State, Tally};
 use super::{OpenError, OpenReport};
 use crate::disk::Disk;
 use crate::log_store::StoredCheckpoint;

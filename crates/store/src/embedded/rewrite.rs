@@ -10,9 +10,10 @@ use record::hash::sha256;
 use super::frame::{self, FrameBlob};
 use super::growing::Growing;
 use super::index::EntryPlace;
-use super::log::{State, Writer, lies_in_frame, not_written};
+use super::log::{Writer, lies_in_frame, not_written};
 use super::places::Places;
 use super::segment::{self, HEADER_BYTES, PlacedFrame, Segment};
+use super::state::State;
 use crate::disk::Disk;
 use crate::log_store::{BlobChange, CommitError, UnusableReason};
 

@@ -1,0 +1,189 @@
+//! What the journal holds, as far as look-ups need it: counts, the right edge of the tree, and
+//! where things lie.
+
+use record::hash::{Hash, sha256};
+use record::merkle::{leaf_hash, node_hash};
+use uuid::Uuid;
+
+use super::frame::{self, Frame, FrameBlob};
+use super::index::{EntryPlace, HeadRow, Index, IndexError, Key, Row};
+use super::paged::Paged;
+use super::places::Places;
+use super::segment::Segment;
+use crate::check::{Known, Tail};
+use crate::disk::Disk;
+use crate::log_store::{Place, ReadError, StoredCheckpoint, StoredEntry, StreamHead};
+
+/// What the index and the segments reflect.
+pub(crate) struct State {
+    pub(crate) index: Index,
+    pub(crate) paged: Paged,
+    pub(crate) segments: Vec<Segment>,
+    pub(crate) tally: Tally,
+    pub(crate) checkpoint: Option<StoredCheckpoint>,
+}
+
+/// Counts, and the right edge of the tree.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) size: u64,
+    pub(crate) streams: u64,
+    pub(crate) erasing: u64,
+    /// Complete subtrees by level, the largest first.
+    pub(crate) edge: Vec<(u8, Hash)>,
+}
+
+/// Why a look-up failed: the first two mend by making the index anew.
+pub(crate) enum Fault {
+    Index(IndexError),
+    Drift,
+    Read(ReadError),
+}
+
+impl From<IndexError> for Fault {
+    fn from(error: IndexError) -> Self {
+        Self::Index(error)
+    }
+}
+
+impl Tally {
+    /// Adds a leaf; hands out the complete subtrees that proofs start from.
+    fn push(&mut self, leaf: Hash, node: &mut dyn FnMut(u8, u64, Hash)) {
+        let (mut level, mut hash) = (0_u8, leaf);
+        while let Some((_, left)) = self.edge.pop_if(|(edge, _)| *edge == level) {
+            hash = node_hash(&left, &hash);
+            level += 1;
+            if level.is_multiple_of(NODE_LEVELS) {
+                node(level, self.size >> level, hash);
+            }
+        }
+        self.edge.push((level, hash));
+        self.size += 1;
+    }
+}
+
+/// Every eighth level of the tree stands in the index; what lies between is computed.
+pub(crate) const NODE_LEVELS: u8 = 8;
+
+impl State {
+    /// Takes a frame in: counts, and the rows that the index needs.
+    pub(crate) fn absorb(&mut self, frame: &Frame, places: &[(u32, u32)], segment: u32, offset: u64) -> Vec<Row> {
+        let mut rows: Vec<Row> = Vec::with_capacity(frame.entries.len() * 2 + 4);
+        for (entry, (at, len)) in frame.entries.iter().zip(places) {
+            let (index, leaf) = (self.tally.size, leaf_hash(&entry.bytes));
+            let place = EntryPlace { segment, offset: offset + u64::from(*at), len: *len, leaf };
+            rows.extend(self.paged.add_entry(&self.index, place));
+            if let Place::Event { stream, ordinal, seq, event_id } = entry.place {
+                rows.extend(self.paged.add_event(&self.index, stream, HeadRow { ordinal, seq, index, leaf }));
+                rows.push((self.index.key(&Key::Event(event_id)), index.to_be_bytes().to_vec()));
+                if ordinal == self.tally.streams {
+                    self.tally.streams += 1;
+                    rows.push((self.index.key(&Key::Ordinal(ordinal)), stream.as_bytes().to_vec()));
+                }
+            }
+            if entry.erases {
+                rows.push((self.index.key(&Key::Erasing(self.tally.erasing)), index.to_be_bytes().to_vec()));
+                self.tally.erasing += 1;
+            }
+            let keys = &self.index;
+            self.tally.push(leaf, &mut |level, index, hash| rows.push((keys.key(&Key::Node(level, index)), hash.as_bytes().to_vec())));
+        }
+        for command in &frame.commands {
+            let mut value = command.input_mac.to_vec();
+            value.extend_from_slice(&command.first.to_be_bytes());
+            value.extend_from_slice(&command.count.to_be_bytes());
+            rows.push((self.index.key(&Key::Command(command.id)), value));
+        }
+        rows
+    }
+
+    pub(crate) fn stored(&self, disk: &dyn Disk, places: &Places, index: u64) -> Result<Option<StoredEntry>, Fault> {
+        if index >= self.tally.size {
+            return Ok(None);
+        }
+        let place = self.paged.entry(&self.index, index)?.ok_or(Fault::Drift)?;
+        let segment = usize::try_from(place.segment).ok().and_then(|number| self.segments.get(number)).ok_or(Fault::Drift)?;
+        let mut bytes = vec![0; usize::try_from(place.len).unwrap_or(0)];
+        match segment.file.read_exact_at(&mut bytes, place.offset) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Err(Fault::Drift),
+            Err(error) => return Err(Fault::Read(ReadError::Failed(Box::new(error)))),
+        }
+        let entry = frame::decode_entry(&bytes).map_err(|_| Fault::Drift)?;
+        if leaf_hash(&entry.bytes) != place.leaf {
+            return Err(Fault::Drift);
+        }
+        let mut blobs = Vec::with_capacity(entry.blobs.len());
+        for (part, blob) in entry.blobs.into_iter().enumerate() {
+            blobs.push(match blob {
+                FrameBlob::Destroyed => None,
+                FrameBlob::Inline(blob) => Some(blob),
+                FrameBlob::File(hash) => Some(blob_file(disk, places, index, part, &hash).map_err(Fault::Read)?),
+            });
+        }
+        Ok(Some(StoredEntry { index, bytes: entry.bytes, leaf: place.leaf, blobs }))
+    }
+
+    pub(crate) fn node(&self, level: u8, index: u64) -> Result<Hash, Fault> {
+        let complete = index.checked_add(1).and_then(|next| next.checked_shl(u32::from(level)));
+        if level >= 64 || complete.is_none_or(|end| end > self.tally.size || end >> level != index + 1) {
+            return Err(Fault::Read(ReadError::NodeBeyondLog { level, index }));
+        }
+        self.node_within(level, index)
+    }
+
+    fn node_within(&self, level: u8, index: u64) -> Result<Hash, Fault> {
+        if level == 0 {
+            return Ok(self.paged.entry(&self.index, index)?.ok_or(Fault::Drift)?.leaf);
+        }
+        if level.is_multiple_of(NODE_LEVELS) {
+            return self.index.hash(&Key::Node(level, index))?.ok_or(Fault::Drift);
+        }
+        Ok(node_hash(&self.node_within(level - 1, index * 2)?, &self.node_within(level - 1, index * 2 + 1)?))
+    }
+
+    pub(crate) fn head(&self, stream: Uuid) -> Result<Option<StreamHead>, Fault> {
+        let head = self.paged.head(stream);
+        Ok(head.map(|HeadRow { ordinal, seq, index, leaf }| StreamHead { stream, ordinal, seq, index, leaf }))
+    }
+}
+
+fn blob_file(disk: &dyn Disk, places: &Places, index: u64, part: usize, hash: &Hash) -> Result<Vec<u8>, ReadError> {
+    let path = places.blob(index, part, hash);
+    let read = || -> std::io::Result<Vec<u8>> {
+        let file = disk.open_read(&path)?;
+        let mut bytes = vec![0; usize::try_from(file.len()?).unwrap_or(0)];
+        file.read_exact_at(&mut bytes, 0)?;
+        Ok(bytes)
+    };
+    let bytes = read().map_err(|error| ReadError::Failed(Box::new(error)))?;
+    if sha256(&bytes) == *hash {
+        Ok(bytes)
+    } else {
+        Err(ReadError::Corrupt { file: path.display().to_string(), offset: 0, what: "the blob is not the one that was stored" })
+    }
+}
+
+impl Known for State {
+    type Error = IndexError;
+
+    fn size(&self) -> u64 {
+        self.tally.size
+    }
+
+    fn stream_count(&self) -> u64 {
+        self.tally.streams
+    }
+
+    fn tail(&self, stream: Uuid) -> Result<Option<Tail>, IndexError> {
+        Ok(self.paged.head(stream).map(|head| Tail { ordinal: head.ordinal, seq: head.seq }))
+    }
+
+    fn has_event(&self, event_id: Uuid) -> Result<bool, IndexError> {
+        Ok(self.index.get(&Key::Event(event_id))?.is_some())
+    }
+
+    fn has_command(&self, id: Uuid) -> Result<bool, IndexError> {
+        Ok(self.index.get(&Key::Command(id))?.is_some())
+    }
+}
