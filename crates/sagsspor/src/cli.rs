@@ -64,7 +64,7 @@ pub(crate) enum Command {
         listen: SocketAddr,
     },
     /// Play a whole fictional case into a fresh log and look at it.
-    #[command(after_help = "Example:\n  sagsspor demo --dir /tmp/alma\n  sagsspor demo --serve")]
+    #[command(after_help = "Example:\n  sagsspor demo --dir alma\n  sagsspor demo --serve")]
     Demo {
         /// A directory that does not exist yet; one among the temporary files when not given.
         #[arg(long)]

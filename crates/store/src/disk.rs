@@ -107,6 +107,29 @@ pub trait DiskFile: Send + Sync {
     }
 }
 
+/// The whole content of a file.
+///
+/// # Errors
+/// As the medium reports.
+pub(crate) fn read_all(disk: &dyn Disk, path: &Path) -> io::Result<Vec<u8>> {
+    let file = disk.open_read(path)?;
+    let mut bytes = vec![0; usize::try_from(file.len()?).unwrap_or(0)];
+    file.read_exact_at(&mut bytes, 0)?;
+    Ok(bytes)
+}
+
+/// A file with this content and no other, durable except for its name.
+///
+/// # Errors
+/// As the medium reports.
+pub(crate) fn write_new(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<Arc<dyn DiskFile>> {
+    let file = disk.open_write(path)?;
+    file.truncate(0)?;
+    file.write_all_at(bytes, 0)?;
+    file.sync_data()?;
+    Ok(file)
+}
+
 /// The operating system's file system. It counts its syncs, which the benchmark reports.
 #[derive(Debug, Default)]
 pub struct RealDisk {

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::growing::{AppendError, Growing, is_free};
 use super::rewrite::replace_file;
-use crate::disk::{Disk, DiskFile, Held};
+use crate::disk::{Disk, DiskFile, Held, read_all, write_new};
 use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SubjectRow};
 use crate::log_store::{CommitError, UnusableReason};
 
@@ -82,24 +82,12 @@ fn rows_path(dir: &Path, epoch: u32) -> PathBuf {
     dir.join(format!("rows-{epoch:08}.keys"))
 }
 
-/// A new file with this content, durable except for its name.
-fn write_new(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<Arc<dyn DiskFile>> {
-    let file = disk.open_write(path)?;
-    file.truncate(0)?;
-    file.write_all_at(bytes, 0)?;
-    file.sync_data()?;
-    Ok(file)
-}
-
 fn read_file(disk: &dyn Disk, path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    let file = match disk.open_read(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(KeyError::Missing { file: path.display().to_string() }),
-        Err(error) => return Err(failed(error)),
-    };
-    let mut bytes = Zeroizing::new(vec![0; usize::try_from(file.len().map_err(failed)?).unwrap_or(0)]);
-    file.read_exact_at(&mut bytes, 0).map_err(failed)?;
-    Ok(bytes)
+    match read_all(disk, path) {
+        Ok(bytes) => Ok(Zeroizing::new(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(KeyError::Missing { file: path.display().to_string() }),
+        Err(error) => Err(failed(error)),
+    }
 }
 
 fn read_secrets<const N: usize>(disk: &dyn Disk, path: &Path, title: &str) -> Result<[Zeroizing<[u8; 32]>; N], KeyError> {

@@ -15,7 +15,7 @@ use super::growing::{AppendError, Growing};
 use super::index::{IndexError, Key, Tenant};
 use super::places::{INLINE_BYTES_MAX, Places, SEGMENT_BYTES_MAX};
 use super::rebuild;
-use super::segment::{self, SEGMENT_HEADER, Segment};
+use super::segment::{SEGMENT_HEADER, Segment};
 use super::state::{Fault, State};
 use super::{OpenError, OpenReport, checkpoint_file, rewrite};
 use crate::check;
@@ -157,7 +157,7 @@ impl EmbeddedStore {
 
     /// Writes the blobs that need files of their own; what stays behind after a failure is in
     /// nobody's way.
-    pub(crate) fn frame_entry(&self, index: u64, entry: NewEntry) -> std::io::Result<(FrameEntry, bool)> {
+    fn frame_entry(&self, index: u64, entry: NewEntry) -> std::io::Result<(FrameEntry, bool)> {
         let mut blobs = Vec::with_capacity(entry.blobs.len());
         let mut files = false;
         for (part, blob) in entry.blobs.into_iter().enumerate() {
@@ -251,7 +251,7 @@ impl LogStore for EmbeddedStore {
     }
 
     fn stream_head(&self, stream: Uuid) -> Result<Option<StreamHead>, ReadError> {
-        self.look(|state| state.head(stream))
+        Ok(self.state().head(stream))
     }
 
     fn heads(&self, from_ordinal: u64, limit: usize) -> Result<Vec<StreamHead>, ReadError> {
@@ -260,7 +260,7 @@ impl LogStore for EmbeddedStore {
             ordinals
                 .map(|ordinal| {
                     let stream = state.index.uuid(&Key::Ordinal(ordinal))?.ok_or(Fault::Drift)?;
-                    state.head(stream)?.ok_or(Fault::Drift)
+                    state.head(stream).ok_or(Fault::Drift)
                 })
                 .collect()
         })
@@ -339,9 +339,4 @@ impl LogStore for EmbeddedStore {
 /// A blob that is short enough lies in the frame.
 pub(crate) const fn lies_in_frame(blob: &[u8]) -> bool {
     blob.len() <= INLINE_BYTES_MAX
-}
-
-/// The header that begins a segment.
-pub(crate) fn segment_header(first: u64) -> Vec<u8> {
-    segment::header(first)
 }

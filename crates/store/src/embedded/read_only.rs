@@ -8,7 +8,7 @@ use super::frame::FrameBlob;
 use super::places::Places;
 use super::segment::{self, Segment};
 use super::{OpenError, checkpoint_file};
-use crate::disk::Disk;
+use crate::disk::{Disk, read_all};
 use crate::log_store::StoredCheckpoint;
 
 /// The journal of a log.
@@ -113,14 +113,11 @@ impl ReadOnly {
             FrameBlob::Inline(blob) => Ok(Some(blob.clone())),
             FrameBlob::File(hash) => {
                 let path = self.places.blob(index, part, hash);
-                let file = match self.disk.open_read(&path) {
-                    Ok(file) => file,
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-                    Err(error) => return Err(OpenError::io(&path)(error)),
-                };
-                let mut bytes = vec![0; usize::try_from(file.len().map_err(OpenError::io(&path))?).unwrap_or(0)];
-                file.read_exact_at(&mut bytes, 0).map_err(OpenError::io(&path))?;
-                Ok(Some(bytes))
+                match read_all(&*self.disk, &path) {
+                    Ok(bytes) => Ok(Some(bytes)),
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+                    Err(error) => Err(OpenError::io(&path)(error)),
+                }
             }
         }
     }

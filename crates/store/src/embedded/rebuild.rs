@@ -9,13 +9,13 @@ use sha2::{Digest, Sha256};
 
 use super::growing::Growing;
 use super::index::{Index, IndexError, Tenant};
-use super::log::{IndexKind, Options, segment_header};
+use super::log::{IndexKind, Options};
 use super::paged::Paged;
 use super::places::Places;
 use super::segment::{self, SEGMENT_HEADER, Segment};
 use super::state::{State, Tally};
 use super::{OpenError, OpenReport};
-use crate::disk::Disk;
+use crate::disk::{Disk, write_new};
 use crate::log_store::StoredCheckpoint;
 
 /// Hears of bytes done and bytes to do.
@@ -137,7 +137,7 @@ fn cut_tail(state: &State, end: u64, bytes: u64) -> Result<u64, OpenError> {
         last.file.truncate(end)?;
         if end < SEGMENT_HEADER {
             last.file.truncate(0)?;
-            last.file.write_all_at(&segment_header(state.tally.size), 0)?;
+            last.file.write_all_at(&segment::header(state.tally.size), 0)?;
         }
         last.file.sync_data()
     };
@@ -148,10 +148,7 @@ fn cut_tail(state: &State, end: u64, bytes: u64) -> Result<u64, OpenError> {
 /// Begins a segment; durable on return.
 pub(crate) fn begin_segment(disk: &dyn Disk, places: &Places, number: u32, first: u64) -> io::Result<Segment> {
     let path = places.segment(number);
-    let file = disk.open_write(&path)?;
-    file.truncate(0)?;
-    file.write_all_at(&segment_header(first), 0)?;
-    file.sync_data()?;
+    let file = write_new(disk, &path, &segment::header(first))?;
     disk.sync_dir(&places.journal())?;
     Ok(Segment { number, path, file })
 }
@@ -188,7 +185,7 @@ fn open_sealed(
     if !same || u32::try_from(segments.len()).ok() != Some(seal.segments) {
         return Ok(None);
     }
-    let Some(mut next) = first_of(last)? else { return Ok(None) };
+    let Ok(mut next) = last.first() else { return Ok(None) };
     let end = last.scan(&mut next, &mut |_| Ok(()))?;
     if end.bad.is_some() || end.offset != seal.end || next != seal.size || checkpoint.as_ref().is_some_and(|c| c.size > seal.size) {
         return Ok(None);
@@ -217,15 +214,6 @@ fn restore_edge(state: &mut State) -> bool {
     }
     state.tally.edge = edge;
     true
-}
-
-fn first_of(segment: &Segment) -> Result<Option<u64>, OpenError> {
-    let mut header = [0; 16];
-    match segment.file.read_exact_at(&mut header, 0) {
-        Ok(()) => Ok(header.last_chunk::<8>().map(|first| u64::from_be_bytes(*first))),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
-        Err(error) => Err(OpenError::io(&segment.path)(error)),
-    }
 }
 
 /// Closes the index and leaves the seal.

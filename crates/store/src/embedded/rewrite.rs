@@ -12,9 +12,9 @@ use super::growing::Growing;
 use super::index::EntryPlace;
 use super::log::{Writer, lies_in_frame, not_written};
 use super::places::Places;
-use super::segment::{self, HEADER_BYTES, PlacedFrame, Segment};
+use super::segment::{self, PlacedFrame, Segment};
 use super::state::State;
-use crate::disk::Disk;
+use crate::disk::{Disk, write_new};
 use crate::log_store::{BlobChange, CommitError, UnusableReason};
 
 /// Puts a blob where it belongs: in the frame, or in a file of its own that is synced here.
@@ -26,10 +26,7 @@ pub(crate) fn store_blob(disk: &dyn Disk, places: &Places, index: u64, part: usi
     // Never written in place: the same content may be there already, and count on being whole.
     let path = places.blob(index, part, &hash);
     let temporary = path.with_extension("new");
-    let file = disk.open_write(&temporary)?;
-    file.truncate(0)?;
-    file.write_all_at(&blob, 0)?;
-    file.sync_data()?;
+    write_new(disk, &temporary, &blob)?;
     disk.rename(&temporary, &path)?;
     Ok(FrameBlob::File(hash))
 }
@@ -37,13 +34,7 @@ pub(crate) fn store_blob(disk: &dyn Disk, places: &Places, index: u64, part: usi
 /// Replaces a small file as a whole: new file, sync, rename, sync of the directory.
 pub(crate) fn replace_file(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), CommitError> {
     let temporary = path.with_extension("new");
-    let write = || -> io::Result<()> {
-        let file = disk.open_write(&temporary)?;
-        file.truncate(0)?;
-        file.write_all_at(bytes, 0)?;
-        file.sync_data()
-    };
-    write().map_err(not_written)?;
+    write_new(disk, &temporary, bytes).map_err(not_written)?;
     let switch = || -> io::Result<()> {
         disk.rename(&temporary, path)?;
         disk.sync_dir(path.parent().unwrap_or(path))
@@ -124,14 +115,7 @@ fn rewrite_segment(
         bytes.extend_from_slice(&encoded);
     }
     let temporary = segment.path.with_extension("new");
-    let write = || -> io::Result<()> {
-        let file = disk.open_write(&temporary)?;
-        file.truncate(0)?;
-        file.write_all_at(&bytes, 0)?;
-        file.sync_data()?;
-        disk.sync_dir(&places.blobs())
-    };
-    write().map_err(before)?;
+    write_new(disk, &temporary, &bytes).and_then(|_| disk.sync_dir(&places.blobs())).map_err(before)?;
     disk.rename(&temporary, &segment.path).map_err(before)?;
     disk.sync_dir(&places.journal()).map_err(RewriteError::After)?;
     let new = Segment::open(disk, places, number, true).map_err(|error| RewriteError::After(io::Error::other(error)))?;
@@ -145,9 +129,7 @@ fn rewrite_segment(
 }
 
 fn read_frames(segment: &Segment) -> io::Result<Vec<PlacedFrame>> {
-    let mut header = [0; HEADER_BYTES];
-    segment.file.read_exact_at(&mut header, 0)?;
-    let mut next = header.get(8..16).and_then(|first| first.try_into().ok()).map_or(0, u64::from_be_bytes);
+    let mut next = segment.first()?;
     let mut frames = Vec::new();
     let end = segment.scan(&mut next, &mut |placed| {
         frames.push(placed);

@@ -13,8 +13,6 @@ use crate::disk::{Disk, DiskFile};
 const MAGIC: &[u8; 8] = b"SAGSEG1\n";
 /// Length of a segment's header: magic (8), index of the first entry (8), checksum (4).
 pub(crate) const SEGMENT_HEADER: u64 = 20;
-/// The same as a length of a buffer.
-pub(crate) const HEADER_BYTES: usize = 20;
 
 /// An open segment.
 #[derive(Clone)]
@@ -75,6 +73,13 @@ impl Segment {
         let mut bytes = vec![0; len];
         self.file.read_exact_at(&mut bytes, offset).map_err(OpenError::io(&self.path))?;
         Ok(bytes)
+    }
+
+    /// Index of the first entry, as the header says; a scan checks it.
+    pub(crate) fn first(&self) -> std::io::Result<u64> {
+        let mut first = [0; 8];
+        self.file.read_exact_at(&mut first, MAGIC.len() as u64)?;
+        Ok(u64::from_be_bytes(first))
     }
 
     /// Damage in this segment.

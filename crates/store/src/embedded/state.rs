@@ -11,7 +11,7 @@ use super::paged::Paged;
 use super::places::Places;
 use super::segment::Segment;
 use crate::check::{Known, Tail};
-use crate::disk::Disk;
+use crate::disk::{Disk, read_all};
 use crate::log_store::{Place, ReadError, StoredCheckpoint, StoredEntry, StreamHead};
 
 /// What the index and the segments reflect.
@@ -142,21 +142,15 @@ impl State {
         Ok(node_hash(&self.node_within(level - 1, index * 2)?, &self.node_within(level - 1, index * 2 + 1)?))
     }
 
-    pub(crate) fn head(&self, stream: Uuid) -> Result<Option<StreamHead>, Fault> {
-        let head = self.paged.head(stream);
-        Ok(head.map(|HeadRow { ordinal, seq, index, leaf }| StreamHead { stream, ordinal, seq, index, leaf }))
+    pub(crate) fn head(&self, stream: Uuid) -> Option<StreamHead> {
+        let HeadRow { ordinal, seq, index, leaf } = self.paged.head(stream)?;
+        Some(StreamHead { stream, ordinal, seq, index, leaf })
     }
 }
 
 fn blob_file(disk: &dyn Disk, places: &Places, index: u64, part: usize, hash: &Hash) -> Result<Vec<u8>, ReadError> {
     let path = places.blob(index, part, hash);
-    let read = || -> std::io::Result<Vec<u8>> {
-        let file = disk.open_read(&path)?;
-        let mut bytes = vec![0; usize::try_from(file.len()?).unwrap_or(0)];
-        file.read_exact_at(&mut bytes, 0)?;
-        Ok(bytes)
-    };
-    let bytes = read().map_err(|error| ReadError::Failed(Box::new(error)))?;
+    let bytes = read_all(disk, &path).map_err(|error| ReadError::Failed(Box::new(error)))?;
     if sha256(&bytes) == *hash {
         Ok(bytes)
     } else {
