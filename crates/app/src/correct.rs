@@ -20,9 +20,9 @@ use events::text::{Digest, Short};
 use events::words::Words;
 use serde_json::{Value, json};
 
-use crate::entropy::random_uuid;
+use crate::entropy::fresh;
 use crate::error::{ReadError, RecordError};
-use crate::order::Recording;
+use crate::order::{Recording, expect_version};
 use crate::sequencer::{Job, Receipt};
 use crate::service::App;
 use crate::viewer::Viewer;
@@ -89,19 +89,12 @@ impl App {
     fn try_correct(&self, order: &CorrectionOrder, mac: [u8; 32], viewer: &Viewer) -> Result<Vec<Receipt>, RecordError> {
         let stream = order.target.stream;
         let version = self.version(stream)?.ok_or_else(|| refused(RefusalCode::StreamUnknown, "target"))?;
-        if let Some(expected) = order.expected_version
-            && expected != version
-        {
-            return Err(RecordError::Conflict { stream, expected, actual: version });
-        }
+        expect_version(stream, order.expected_version, version)?;
         let records = self.recorded(stream)?;
         let reading = Reading::new(records.clone(), ReadingPoint::default()).map_err(ReadError::from)?;
         let raw = correction::in_force(&records, order.target.event).ok_or_else(|| refused(RefusalCode::TargetUnknown, "target"))?;
         let facts = correction(order, &raw)?;
-        let event = match order.event {
-            Some(event) => event,
-            None => EventId::new(random_uuid()).map_err(|error| RecordError::NotWritten(error.into()))?,
-        };
+        let event = order.event.unwrap_or_else(fresh);
         let command = Command {
             stream,
             event,
@@ -121,7 +114,7 @@ impl App {
     /// Reads the target as it will read afterwards, before anything is written.
     fn check_fit(&self, mut records: Vec<Recorded>, command: &Command, order: &CorrectionOrder) -> Result<(), RecordError> {
         let kind = self.kind(command.stream).ok_or_else(|| refused(RefusalCode::StreamUnknown, "target"))?;
-        let plain = command.facts.encode(&command.meta, &command.actor, kind).map_err(|error| RecordError::NotWritten(error.into()))?;
+        let plain = command.facts.encode(&command.meta, &command.actor, kind).map_err(RecordError::not_written)?;
         records.push(Recorded {
             index: u64::MAX,
             recorded_at: self.clock.now(),
@@ -205,5 +198,5 @@ fn new_values(order: &CorrectionOrder, old: Option<&Value>) -> Result<Vec<Value>
     }
     // Times are stored in one form, whatever the caller wrote.
     let meta: Meta = serde_json::from_value(Value::Object(merged)).map_err(|_| refused(RefusalCode::ValueMisfit, "value"))?;
-    serde_json::to_value(meta).map(|meta| vec![meta]).map_err(|error| RecordError::NotWritten(error.into()))
+    serde_json::to_value(meta).map(|meta| vec![meta]).map_err(RecordError::not_written)
 }

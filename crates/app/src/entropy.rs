@@ -24,6 +24,17 @@ pub fn random_uuid() -> Uuid {
     uuid::Builder::from_random_bytes(bytes).into_uuid()
 }
 
+/// A fresh id of any kind.
+#[must_use]
+pub fn fresh<T: TryFrom<Uuid>>() -> T {
+    loop {
+        // Refused is only the nil id, which a version 4 id never is.
+        if let Ok(id) = T::try_from(random_uuid()) {
+            return id;
+        }
+    }
+}
+
 /// A fresh secret of 32 bytes.
 #[must_use]
 pub fn secret() -> [u8; 32] {

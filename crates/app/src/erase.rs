@@ -15,7 +15,7 @@ use domain::reading::{Reading, ReadingPoint};
 use domain::refusal::{Refusal, RefusalCode};
 use events::erasure::{ErasureGround, ErasureOrdered, ErasureScope, ErasureTarget};
 use events::event::Event;
-use events::ids::{CommandId, ErasureId, EventId, PersonId, StreamId};
+use events::ids::{CommandId, ErasureId, PersonId, StreamId};
 use events::meta::{EventRef, Meta};
 use events::person::PersonRef;
 use events::text::{Digest, EmployeeId};
@@ -23,7 +23,7 @@ use events::words::Words;
 use record::entry::{ErasedRef, ReplacedRef};
 use serde_json::json;
 
-use crate::entropy::random_uuid;
+use crate::entropy::fresh;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::order::{Claims, Recording};
 use crate::sequencer::{Job, Receipt};
@@ -85,10 +85,6 @@ pub struct ErasureOrder {
     pub approved_by: EmployeeId,
 }
 
-fn failed(error: impl Into<BoxError>) -> RecordError {
-    RecordError::NotWritten(error.into())
-}
-
 impl App {
     /// Orders an erasure and carries it out.
     ///
@@ -119,7 +115,7 @@ impl App {
 
     fn order_erasure(&self, order: &ErasureOrder, mac: [u8; 32], viewer: &Viewer) -> Result<Vec<Receipt>, RecordError> {
         let found = self.resolve(&order.target)?;
-        let erasure = ErasureId::new(random_uuid()).map_err(failed)?;
+        let erasure = fresh();
         let (mut decided, mut claims, mut expected) = (Vec::new(), BTreeMap::new(), Vec::new());
         let mut replacements = Vec::new();
         for (stream, items) in found {
@@ -134,12 +130,12 @@ impl App {
         }
         let drafts = self.drafts(decided, &viewer.actor, &mut claims)?;
         // Kept before the order is: the order commits to these very ciphertexts.
-        self.pending.keep(erasure.uuid(), &replacements).map_err(failed)?;
+        self.pending.keep(erasure.uuid(), &replacements).map_err(RecordError::not_written)?;
         let recorded = self.submit(Job { drafts, expected, command: order.command, input_mac: mac }, true);
         if let Err(RecordError::Unknown(_)) | Ok(_) = &recorded {
             return recorded;
         }
-        self.pending.forget(erasure.uuid()).map_err(failed)?;
+        self.pending.forget(erasure.uuid()).map_err(RecordError::not_written)?;
         recorded
     }
 
@@ -152,7 +148,8 @@ impl App {
         viewer: &Viewer,
     ) -> Result<Decided, RecordError> {
         let reading = Reading::new(self.recorded(stream)?, ReadingPoint::default()).map_err(ReadError::from)?;
-        let targets = items.iter().map(targets::Item::listed).collect::<Result<Vec<ErasureTarget>, _>>().map_err(failed)?;
+        let targets =
+            items.iter().map(targets::Item::listed).collect::<Result<Vec<ErasureTarget>, _>>().map_err(RecordError::not_written)?;
         let facts = ErasureOrdered {
             erasure,
             scope: order.target.scope(),
@@ -163,7 +160,7 @@ impl App {
         };
         let command = Command {
             stream,
-            event: EventId::new(random_uuid()).map_err(failed)?,
+            event: fresh(),
             facts: Event::ErasureOrdered(facts),
             meta: order.meta.clone(),
             actor: viewer.actor.clone(),
@@ -171,7 +168,7 @@ impl App {
         };
         let state = State { reading: &reading, streams: &self.directory, related: &[], now: self.clock.now() };
         let mut decided = decide(&command, &state).map_err(RecordError::Refused)?;
-        decided.pop().ok_or_else(|| failed("nothing was decided"))
+        decided.pop().ok_or_else(|| RecordError::not_written("nothing was decided"))
     }
 
     /// The clear claims of an order, and the new form of parts that lose single values.

@@ -52,6 +52,13 @@ pub enum RecordError {
     Read(#[from] ReadError),
 }
 
+impl RecordError {
+    /// Nothing was written, because of a lower error.
+    pub(crate) fn not_written(error: impl Into<BoxError>) -> Self {
+        Self::NotWritten(error.into())
+    }
+}
+
 /// The record could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {

@@ -11,7 +11,6 @@ use record::keys::{PartKey, RootKey, SubjectKey};
 use store::key_store::{KeyRow, KeyStore, PartRow, SubjectRow};
 use uuid::Uuid;
 
-use crate::entropy::OsEntropy;
 use crate::error::{BoxError, ReadError};
 
 /// The keys of one log.
@@ -31,12 +30,6 @@ impl Keyring {
     #[must_use]
     pub fn new(store: Arc<dyn KeyStore>) -> Self {
         Self { store, fresh: Mutex::new(BTreeMap::new()) }
-    }
-
-    /// The store below.
-    #[must_use]
-    pub fn store(&self) -> &Arc<dyn KeyStore> {
-        &self.store
     }
 
     /// The root key in force and its epoch.
@@ -61,9 +54,7 @@ impl Keyring {
     /// # Errors
     /// [`ReadError::Keys`] when the store fails or a key does not open.
     pub fn part(&self, event: Uuid, part: u16) -> Result<Option<PartKey>, ReadError> {
-        let Some(row) = self.store.part(event, part).map_err(keys)? else { return Ok(None) };
-        let Some(subject) = self.subject(row.subject)? else { return Ok(None) };
-        subject.unwrap(&row.wrapped).map(Some).map_err(keys)
+        self.subjects().part(event, part)
     }
 
     /// The rows that make `key` usable for a part of `subject`: the part's, and the subject's
@@ -91,20 +82,12 @@ impl Keyring {
         SubjectKey::from_bytes(*bytes)
     }
 
-    /// Forgets a fresh key that is durable by now.
-    pub fn settled(&self, rows: &[KeyRow]) {
+    /// Forgets the fresh keys of subjects whose keys are durable by now.
+    pub fn settled(&self, subjects: &[Uuid]) {
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        for row in rows {
-            if let KeyRow::Subject(row) = row {
-                fresh.remove(&row.subject);
-            }
+        for subject in subjects {
+            fresh.remove(subject);
         }
-    }
-
-    /// A new key for one part.
-    #[must_use]
-    pub fn new_part_key() -> PartKey {
-        PartKey::generate(&mut OsEntropy)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use domain::decide::{Command, Decided, State, decide};
+use domain::decide::{Command, Decided, State, begins_stream, decide};
 use domain::reading::{Reading, ReadingPoint};
 use domain::refusal::{Refusal, RefusalCode};
 use events::event::Event;
@@ -17,7 +17,7 @@ use record::keys::InputMacKey;
 use serde_json::json;
 
 use crate::content;
-use crate::entropy::random_uuid;
+use crate::entropy::fresh;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::sequencer::{Content, Draft, Job, Receipt};
 use crate::service::App;
@@ -67,7 +67,7 @@ impl App {
     pub fn record(&self, order: &Order, viewer: &Viewer) -> Result<Recording, RecordError> {
         let mac = self.input_mac(&json!([
             order.facts.spec().name,
-            order.facts.to_json().map_err(|error| RecordError::NotWritten(error.into()))?,
+            order.facts.to_json().map_err(RecordError::not_written)?,
             order.meta,
             order.stream,
             order.event,
@@ -139,18 +139,11 @@ impl App {
 
     fn try_record(&self, order: &Order, stream: StreamId, mac: [u8; 32], viewer: &Viewer) -> Result<Vec<Receipt>, RecordError> {
         let version = self.version(stream)?.unwrap_or(0);
-        if let Some(expected) = order.expected_version
-            && expected != version
-        {
-            return Err(RecordError::Conflict { stream, expected, actual: version });
-        }
+        expect_version(stream, order.expected_version, version)?;
         let records = if version == 0 { Vec::new() } else { self.records_with_references(stream, &ReadingPoint::default())? };
         let reading = Reading::new(records, ReadingPoint::default()).map_err(ReadError::from)?;
         let related = self.related(&order.facts, &reading, stream)?;
-        let event = match order.event {
-            Some(event) => event,
-            None => EventId::new(random_uuid()).map_err(|error| RecordError::NotWritten(error.into()))?,
-        };
+        let event = order.event.unwrap_or_else(fresh);
         let command = Command {
             stream,
             event,
@@ -165,7 +158,7 @@ impl App {
         let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new())?;
         let job = Job { drafts, expected: vec![(stream, version)], command: order.command, input_mac: mac };
         let receipts = self.submit(job, order.expected_version.is_some())?;
-        kinds.into_iter().for_each(|(stream, kind)| self.note_stream(stream, kind));
+        kinds.into_iter().for_each(|(stream, kind)| self.directory.add(stream, kind));
         Ok(receipts)
     }
 
@@ -200,10 +193,7 @@ impl App {
     ) -> Result<Vec<Draft>, RecordError> {
         let mut drafts = Vec::with_capacity(decided.len());
         for (place, fact) in decided.into_iter().enumerate() {
-            let event = match fact.event {
-                Some(event) => event,
-                None => EventId::new(random_uuid()).map_err(|error| RecordError::NotWritten(error.into()))?,
-            };
+            let event = fact.event.unwrap_or_else(fresh);
             let actor = actor.clone();
             let content = match (fact.reference_to, fact.facts) {
                 (Some(named), Event::FactReferenced(mut reference)) => {
@@ -216,7 +206,7 @@ impl App {
                     Content::Naming { draft: named, make: Box::new(make) }
                 }
                 (_, facts) => {
-                    let plain = facts.encode(&fact.meta, &actor, fact.kind).map_err(|error| RecordError::NotWritten(error.into()))?;
+                    let plain = facts.encode(&fact.meta, &actor, fact.kind).map_err(RecordError::not_written)?;
                     Content::Ready(content::prepare(&plain, fact.stream, event, &self.keyring).map_err(RecordError::NotWritten)?)
                 }
             };
@@ -227,6 +217,14 @@ impl App {
     }
 }
 
+/// Whether the stream stands where the client believes it to stand.
+pub(crate) fn expect_version(stream: StreamId, expected: Option<u64>, actual: u64) -> Result<(), RecordError> {
+    match expected {
+        Some(expected) if expected != actual => Err(RecordError::Conflict { stream, expected, actual }),
+        _ => Ok(()),
+    }
+}
+
 /// The stream of an order. A person's stream has the person's id.
 fn stream_of(order: &Order) -> Result<StreamId, RecordError> {
     let refuse = |code| RecordError::Refused(Refusal { code, field: Some("stream".to_owned()) });
@@ -234,7 +232,7 @@ fn stream_of(order: &Order) -> Result<StreamId, RecordError> {
         (Event::PersonRegistered(facts), None) => Ok(facts.person.person.into()),
         (Event::PersonRegistered(facts), Some(stream)) if stream != facts.person.person.into() => Err(refuse(RefusalCode::StreamKindWrong)),
         (_, Some(stream)) => Ok(stream),
-        (facts, None) if App::begins(facts) => StreamId::new(random_uuid()).map_err(|error| RecordError::NotWritten(error.into())),
+        (facts, None) if begins_stream(facts) => Ok(fresh()),
         (_, None) => Err(refuse(RefusalCode::FieldRequired)),
     }
 }

@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 
 use domain::reading::{Reading, ReadingPoint, Recorded};
 use domain::references::references;
-use domain::views::inbox::{Notification, notification};
-use domain::views::summary::{Summary, summary};
 use events::ids::StreamId;
 use events::spec::StreamKind;
 use jiff::Timestamp;
@@ -112,30 +110,5 @@ impl App {
     #[must_use]
     pub fn streams(&self, kind: StreamKind) -> Vec<StreamId> {
         self.directory.of_kind(kind)
-    }
-
-    /// Every case in a few lines, oldest first. Folds each case; meant for lists of moderate
-    /// length.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub fn cases(&self, point: ReadingPoint, viewer: &Viewer) -> Result<Vec<Summary>, ReadError> {
-        let mut cases = Vec::new();
-        for stream in self.streams(StreamKind::Case) {
-            cases.extend(self.read(stream, point, viewer)?.map(|reading| summary(&reading, stream)));
-        }
-        Ok(cases)
-    }
-
-    /// The notification inbox, oldest first.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub fn notifications(&self, point: ReadingPoint, viewer: &Viewer) -> Result<Vec<Notification>, ReadError> {
-        let mut rows = Vec::new();
-        for stream in self.streams(StreamKind::Notification) {
-            rows.extend(self.read(stream, point, viewer)?.and_then(|reading| notification(&reading, stream)));
-        }
-        Ok(rows)
     }
 }

@@ -142,12 +142,8 @@ struct Placed {
     receipts: Vec<Receipt>,
 }
 
-fn not_written(error: impl Into<BoxError>) -> RecordError {
-    RecordError::NotWritten(error.into())
-}
-
 fn stopped() -> RecordError {
-    not_written("the log is shut down")
+    RecordError::not_written("the log is shut down")
 }
 
 impl Sequencer {
@@ -164,7 +160,7 @@ impl Sequencer {
     ) -> Result<Self, RecordError> {
         let secrets = keys.secrets();
         let tip = Tip::load(&*log)?;
-        let pipeline = Pipeline::start(Arc::clone(&log), keys).map_err(not_written)?;
+        let pipeline = Pipeline::start(Arc::clone(&log), keys).map_err(RecordError::not_written)?;
         let mut worker = Worker {
             log,
             pipeline,
@@ -179,7 +175,8 @@ impl Sequencer {
         };
         worker.begin()?;
         let (sender, messages) = channel();
-        let thread = std::thread::Builder::new().name("sequencer".into()).spawn(move || worker.run(&messages)).map_err(not_written)?;
+        let thread =
+            std::thread::Builder::new().name("sequencer".into()).spawn(move || worker.run(&messages)).map_err(RecordError::not_written)?;
         Ok(Self { sender: Mutex::new(sender), thread: Mutex::new(Some(thread)) })
     }
 
@@ -328,11 +325,10 @@ impl Worker {
             return Err(RecordError::InFlight);
         }
         let ids = job.drafts.iter().map(|draft| draft.event);
-        let used_aloft: Vec<EventId> =
-            ids.clone().filter(|id| aloft.events.contains(&id.uuid()) || building.events.contains(&id.uuid())).collect();
+        let used = ids.clone().find(|id| aloft.events.contains(&id.uuid()) || building.events.contains(&id.uuid()));
         drop(aloft);
-        if let Some(id) = used_aloft.first() {
-            return Err(RecordError::EventIdUsed(*id));
+        if let Some(id) = used {
+            return Err(RecordError::EventIdUsed(id));
         }
         if self.log.command(command).map_err(ReadError::from)?.is_some() {
             return Err(RecordError::InFlight);
@@ -348,10 +344,10 @@ impl Worker {
     fn add(&mut self, job: Job, building: &mut Building, answer: &Answer) -> Result<(), RecordError> {
         self.admit(&job, building)?;
         let first = self.tip.size;
-        let count = u32::try_from(job.drafts.len()).map_err(not_written)?;
+        let count = u32::try_from(job.drafts.len()).map_err(RecordError::not_written)?;
         let placed = self.place(job.drafts)?;
         for (ordinal, head) in &placed.heads {
-            self.tip.heads.set(*ordinal, head).map_err(not_written)?;
+            self.tip.heads.set(*ordinal, head).map_err(RecordError::not_written)?;
             self.tip.streams.insert(head.stream, StreamTip { ordinal: *ordinal, seq: head.seq, leaf: head.leaf });
         }
         self.tip.size += u64::from(count);
@@ -378,8 +374,8 @@ impl Worker {
             let content = match draft.content {
                 Content::Ready(content) => content,
                 Content::Naming { draft, make } => {
-                    let named = placed.receipts.get(draft).ok_or_else(|| not_written("a draft names one behind it"))?;
-                    make(named.leaf).map_err(not_written)?
+                    let named = placed.receipts.get(draft).ok_or_else(|| RecordError::not_written("a draft names one behind it"))?;
+                    make(named.leaf).map_err(RecordError::not_written)?
                 }
             };
             let stream = draft.stream.uuid();
@@ -404,7 +400,7 @@ impl Worker {
                 erased: draft.erased,
                 replaced: draft.replaced,
             };
-            let SignedEntry { bytes, leaf } = envelope.sign(&self.event_key).map_err(not_written)?;
+            let SignedEntry { bytes, leaf } = envelope.sign(&self.event_key).map_err(RecordError::not_written)?;
             moved.insert(stream, StreamTip { ordinal, seq, leaf });
             placed.heads.push((ordinal, Head { stream, seq, index, leaf }));
             placed.keys.extend(content.keys);
@@ -425,19 +421,25 @@ impl Worker {
         aloft.events.extend(&events);
         drop(aloft);
         self.dirty_since.get_or_insert_with(Instant::now);
-        let (flight, keyring, settled) = (Arc::clone(&self.flight), Arc::clone(&self.keyring), keys.clone());
+        let (flight, keyring) = (Arc::clone(&self.flight), Arc::clone(&self.keyring));
+        let subjects = keys.iter().filter_map(|row| if let KeyRow::Subject(row) = row { Some(row.subject) } else { None });
+        let subjects: Vec<uuid::Uuid> = subjects.collect();
         let done = Box::new(move |outcome: Result<(), CommitError>| {
             let error = outcome.err().map(Arc::new);
             if error.is_none() {
-                keyring.settled(&settled);
+                keyring.settled(&subjects);
             }
             // The batch has landed before anybody is told, so that a caller's next command never
             // meets its own last one in the air.
             let mut aloft = flight.state.lock().unwrap_or_else(PoisonError::into_inner);
             aloft.batches -= 1;
             aloft.failed |= error.is_some();
-            aloft.commands.retain(|command| !commands.contains(command));
-            aloft.events.retain(|event| !events.contains(event));
+            for command in &commands {
+                aloft.commands.remove(command);
+            }
+            for event in &events {
+                aloft.events.remove(event);
+            }
             flight.landed.notify_all();
             drop(aloft);
             for (answer, receipts) in answers {

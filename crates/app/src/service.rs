@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use domain::decide::Streams;
-use events::event::Event;
 use events::ids::StreamId;
 use events::spec::StreamKind;
 use record::signing::LogKey;
@@ -210,11 +209,6 @@ impl App {
         Ok(())
     }
 
-    /// Notes the streams that facts began.
-    pub(crate) fn note_stream(&self, stream: StreamId, kind: StreamKind) {
-        self.directory.add(stream, kind);
-    }
-
     /// What was found when the log was opened.
     #[must_use]
     pub const fn report(&self) -> &OpenReport {
@@ -241,10 +235,5 @@ impl App {
     pub fn close(&self) -> Result<(), ReadError> {
         self.sequencer.stop();
         Ok(self.log.close()?)
-    }
-
-    /// Whether a fact begins a stream that may have any id.
-    pub(crate) fn begins(facts: &Event) -> bool {
-        matches!(facts, Event::NotificationReceived(_) | Event::CaseOpened(_) | Event::EarlyAdviceStarted(_))
     }
 }

@@ -73,8 +73,9 @@ pub struct Decided {
     pub reference_to: Option<usize>,
 }
 
-/// Events that begin a stream.
-fn begins_stream(facts: &Event) -> bool {
+/// Whether a fact begins a stream.
+#[must_use]
+pub fn begins_stream(facts: &Event) -> bool {
     matches!(facts, Event::NotificationReceived(_) | Event::PersonRegistered(_) | Event::CaseOpened(_) | Event::EarlyAdviceStarted(_))
 }
 

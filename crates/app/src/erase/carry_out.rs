@@ -1,12 +1,14 @@
 //! Destroying what an order lists: keys first, then bytes, then the report.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
 use domain::decide::Decided;
+use domain::reading::Recorded;
 use events::erasure::ErasureExecuted;
 use events::event::Event;
-use events::ids::{CommandId, ErasureId, StreamId};
+use events::ids::{ErasureId, EventId, StreamId};
 use events::meta::{Actor, EventRef, Meta, Role};
 use events::time::Occurred;
 use record::entry::EventEnvelope;
@@ -15,9 +17,8 @@ use store::key_store::{KeyError, KeyRow, PartRow, SubjectRow};
 use store::log_store::{BlobChange, CommitError};
 use uuid::Uuid;
 
-use super::failed;
 use crate::content;
-use crate::entropy::{OsEntropy, random_uuid, secret};
+use crate::entropy::{OsEntropy, fresh, secret};
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::sequencer::Job;
 use crate::service::App;
@@ -30,6 +31,32 @@ struct Open {
     envelope: EventEnvelope,
     keys_destroyed: u32,
     blobs_changed: u32,
+}
+
+/// What a stream says of its erasures.
+#[derive(Default)]
+struct Erasures {
+    ordered: BTreeMap<EventId, ErasureId>,
+    /// Orders that are reported as carried out.
+    executed: BTreeSet<EventId>,
+}
+
+impl Erasures {
+    fn of(records: &[Recorded]) -> Self {
+        let mut erasures = Self::default();
+        for record in records {
+            match record.raw.as_ref().map(Event::decode) {
+                Some(Ok(Event::ErasureOrdered(facts))) => {
+                    erasures.ordered.insert(record.event, facts.erasure);
+                }
+                Some(Ok(Event::ErasureExecuted(facts))) => {
+                    erasures.executed.insert(facts.ordered.event);
+                }
+                _ => {}
+            }
+        }
+        erasures
+    }
 }
 
 /// What is to be destroyed and put in its place.
@@ -63,7 +90,7 @@ impl App {
         }
         self.log.change_blobs(&work.blobs).map_err(|error| match error {
             CommitError::Unknown(cause) => RecordError::Unknown(cause),
-            other => failed(other),
+            other => RecordError::not_written(other),
         })?;
         self.report_executed(&open)?;
         self.forget_stray_files()
@@ -71,28 +98,23 @@ impl App {
 
     fn open_orders(&self) -> Result<Vec<Open>, RecordError> {
         let mut open = Vec::new();
-        let mut executed: BTreeMap<StreamId, BTreeSet<Uuid>> = BTreeMap::new();
+        let mut known: BTreeMap<StreamId, Erasures> = BTreeMap::new();
         for index in self.log.erasing_entries().map_err(ReadError::from)? {
             let stored = self.log.entry(index).map_err(ReadError::from)?;
-            let envelope = content::envelope(&stored.ok_or_else(|| failed("an erasing entry is missing"))?)?;
+            let envelope = content::envelope(&stored.ok_or_else(|| RecordError::not_written("an erasing entry is missing"))?)?;
             let stream = content::stream_id(envelope.stream, index)?;
-            if let std::collections::btree_map::Entry::Vacant(slot) = executed.entry(stream) {
-                let records = self.recorded(stream)?;
-                let reports = records.iter().filter_map(|record| match record.raw.as_ref().map(Event::decode) {
-                    Some(Ok(Event::ErasureExecuted(facts))) => Some(facts.ordered.event.uuid()),
-                    _ => None,
-                });
-                slot.insert(reports.collect());
-            }
-            if executed.get(&stream).is_some_and(|done| done.contains(&envelope.event_id)) {
+            let event = content::event_id(envelope.event_id, index)?;
+            let erasures = match known.entry(stream) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(slot) => slot.insert(Erasures::of(&self.recorded(stream)?)),
+            };
+            if erasures.executed.contains(&event) {
                 continue;
             }
-            let event = content::event_id(envelope.event_id, index)?;
-            let raw = self.recorded(stream)?.into_iter().find(|record| record.event == event).and_then(|record| record.raw);
             // An order that was itself erased names no erasure any more; it is carried out all the same.
-            let erasure = match raw.as_ref().map(Event::decode) {
-                Some(Ok(Event::ErasureOrdered(facts))) => facts.erasure,
-                _ => ErasureId::new(event.uuid()).map_err(failed)?,
+            let erasure = match erasures.ordered.get(&event) {
+                Some(erasure) => *erasure,
+                None => ErasureId::new(event.uuid()).map_err(RecordError::not_written)?,
             };
             let order = EventRef { stream, event };
             open.push(Open { stream, order, erasure, envelope, keys_destroyed: 0, blobs_changed: 0 });
@@ -102,17 +124,17 @@ impl App {
 
     fn collect(&self, open: &mut Open, work: &mut Work) -> Result<(), RecordError> {
         let stored = self.stored(open.stream)?;
-        let replacements = self.pending.read(open.erasure.uuid()).map_err(failed)?;
+        let replacements = self.pending.read(open.erasure.uuid()).map_err(RecordError::not_written)?;
         let (epoch, root) = self.keyring.root();
         let mut changed = BTreeSet::new();
         for erased in &open.envelope.erased {
             let place = erased.seq.checked_sub(1).and_then(|place| usize::try_from(place).ok());
-            let entry = place.and_then(|place| stored.get(place)).ok_or_else(|| failed("an erased event is missing"))?;
+            let entry = place.and_then(|place| stored.get(place)).ok_or_else(|| RecordError::not_written("an erased event is missing"))?;
             let event = content::envelope(entry)?.event_id;
             if !changed.insert((event, erased.part)) {
                 continue;
             }
-            let row = self.keys.part(event, erased.part).map_err(failed)?;
+            let row = self.keys.part(event, erased.part).map_err(RecordError::not_written)?;
             let mut blob = None;
             if erased.digest.is_some() {
                 let new = replacements.iter().find(|new| (new.event, new.part) == (event, erased.part));
@@ -126,8 +148,11 @@ impl App {
                     work.blobs.push(BlobChange { index: entry.index, part: erased.part, blob });
                     continue;
                 }
-                let key = root.unwrap_part(&WrappedKey(new.wrapped)).map_err(failed)?;
-                let subject = row.as_ref().map(|row| row.subject).ok_or_else(|| failed("the key of a part to be rewritten is missing"))?;
+                let key = root.unwrap_part(&WrappedKey(new.wrapped)).map_err(RecordError::not_written)?;
+                let subject = row
+                    .as_ref()
+                    .map(|row| row.subject)
+                    .ok_or_else(|| RecordError::not_written("the key of a part to be rewritten is missing"))?;
                 work.fresh.push((event, erased.part, subject, key));
             }
             if let Some(row) = row {
@@ -145,7 +170,11 @@ impl App {
     fn check_replaced(&self, open: &Open, seq: u64, part: u16, entry: &store::log_store::StoredEntry) -> Result<(), RecordError> {
         let stored = entry.blobs.get(usize::from(part)).cloned().flatten().map(|blob| record::hash::sha256(&blob));
         let promised = open.envelope.replaced.iter().find(|new| (new.seq, new.part) == (seq, part)).map(|new| new.blob);
-        if stored.is_some() && stored == promised { Ok(()) } else { Err(failed("the new form of a part to be erased from is missing")) }
+        if stored.is_some() && stored == promised {
+            Ok(())
+        } else {
+            Err(RecordError::not_written("the new form of a part to be erased from is missing"))
+        }
     }
 
     /// New keys for the subjects concerned, a new epoch, and the old rows destroyed.
@@ -155,7 +184,7 @@ impl App {
         let new_root = RootKey::from_bytes(new_secret);
         let mut subjects: BTreeMap<Uuid, (SubjectKey, SubjectKey)> = BTreeMap::new();
         for subject in &work.subjects {
-            let old = self.keyring.subject(*subject)?.ok_or_else(|| failed("the key of a subject is missing"))?;
+            let old = self.keyring.subject(*subject)?.ok_or_else(|| RecordError::not_written("the key of a subject is missing"))?;
             subjects.insert(*subject, (old, SubjectKey::generate(&mut OsEntropy)));
         }
         let mut rewrite = |row: KeyRow| -> Result<Option<KeyRow>, BoxError> {
@@ -176,19 +205,19 @@ impl App {
         };
         let mut extra = Vec::with_capacity(work.fresh.len());
         for (event, part, subject, key) in &work.fresh {
-            let (_, new) = subjects.get(subject).ok_or_else(|| failed("a subject has no new key"))?;
+            let (_, new) = subjects.get(subject).ok_or_else(|| RecordError::not_written("a subject has no new key"))?;
             extra.push(KeyRow::Part(PartRow { event: *event, part: *part, subject: *subject, wrapped: new.wrap(key) }));
         }
         self.keys.rotate(new_secret, &mut rewrite, &extra).map_err(|error| match error {
             KeyError::Unknown(cause) => RecordError::Unknown(cause),
-            other => failed(other),
+            other => RecordError::not_written(other),
         })
     }
 
     fn report_executed(&self, open: &[Open]) -> Result<(), RecordError> {
         let actor =
             Actor { id: "system".to_owned(), role: Role::System, unit: None, municipality: self.layout.municipality().code().to_owned() };
-        let now = jiff::Timestamp::from_second(self.clock.now().as_second()).map_err(failed)?;
+        let now = jiff::Timestamp::from_second(self.clock.now().as_second()).map_err(RecordError::not_written)?;
         let mut decided = Vec::new();
         for order in open {
             let facts = ErasureExecuted {
@@ -200,7 +229,7 @@ impl App {
             };
             decided.push(Decided {
                 stream: order.stream,
-                kind: self.kind(order.stream).ok_or_else(|| failed("the stream is not listed"))?,
+                kind: self.kind(order.stream).ok_or_else(|| RecordError::not_written("the stream is not listed"))?,
                 event: None,
                 facts: Event::ErasureExecuted(facts),
                 meta: Meta::at(Occurred::At(now)),
@@ -208,7 +237,7 @@ impl App {
             });
         }
         let drafts = self.drafts(decided, &actor, &mut BTreeMap::new())?;
-        let command = CommandId::new(random_uuid()).map_err(failed)?;
+        let command = fresh();
         self.submit(Job { drafts, expected: Vec::new(), command, input_mac: [0; 32] }, true)?;
         self.sequencer.checkpoint()?;
         Ok(())
@@ -216,8 +245,8 @@ impl App {
 
     /// Everything open is done, so whatever file is left belongs to nothing.
     fn forget_stray_files(&self) -> Result<(), RecordError> {
-        for order in self.pending.orders().map_err(failed)? {
-            self.pending.forget(order).map_err(failed)?;
+        for order in self.pending.orders().map_err(RecordError::not_written)? {
+            self.pending.forget(order).map_err(RecordError::not_written)?;
         }
         Ok(())
     }

@@ -137,7 +137,7 @@ impl App {
             let blob = stored.blobs.get(usize::from(part)).cloned().flatten().ok_or_else(missing)?;
             let key = self.keyring.part(event.uuid(), part)?.ok_or_else(missing)?;
             let source = PartSource { blob: &blob, key: &key };
-            let new = remove_values(source, event.uuid(), part, &digests, &mut OsEntropy).map_err(super::failed)?;
+            let new = remove_values(source, event.uuid(), part, &digests, &mut OsEntropy).map_err(RecordError::not_written)?;
             let wrapped = root.wrap_part(&new.key).0;
             replacements.push((seq, Replacement { index, event: event.uuid(), part, blob: new.blob, wrapped, epoch }));
         }
@@ -160,8 +160,8 @@ fn value(stream: &[OpenedEvent], event: EventRef, field: &str, part: Option<&str
         .find(|(number, held)| held.fields.contains_key(field) && part.map_or(*number == 0, |part| held.who == part));
     let (number, held) = found.ok_or_else(|| unknown("field"))?;
     let element = held.fields.get(field).and_then(|elements| elements.get(element)).ok_or_else(|| unknown("element"))?;
-    let hash = |digest: &str| Hash::parse_b64u(digest).map_err(super::failed);
-    let number = u16::try_from(number).map_err(super::failed)?;
+    let hash = |digest: &str| Hash::parse_b64u(digest).map_err(RecordError::not_written);
+    let number = u16::try_from(number).map_err(RecordError::not_written)?;
     let (index, seq) = (target.envelope.index, target.envelope.seq);
     let mut items = vec![Item { event: event.event, index, seq, part: number, digest: Some(hash(&element.digest)?) }];
     for (correction, facts) in corrections(stream, event.event) {

@@ -11,7 +11,7 @@ use record::jws::SignedEntry;
 use record::proof::root_at;
 use store::log_store::{Batch, CommitError, NewEntry, Place, StoredCheckpoint};
 
-use super::{Worker, not_written};
+use super::Worker;
 use crate::entropy::random_uuid;
 use crate::error::{ReadError, RecordError};
 use crate::tip::StoreNodes;
@@ -29,7 +29,7 @@ impl Worker {
                 prev: Hash::ZERO,
             };
             let recorded_at = entry.recorded_at;
-            let signed = entry.sign(&self.event_key).map_err(not_written)?;
+            let signed = entry.sign(&self.event_key).map_err(RecordError::not_written)?;
             let leaf = signed.leaf;
             self.commit_system(signed)?;
             self.tip.keys = (0, leaf);
@@ -52,7 +52,7 @@ impl Worker {
         match outcome.recv() {
             Ok(Ok(())) => Ok(()),
             Ok(Err(CommitError::Unknown(cause))) => Err(RecordError::Unknown(cause)),
-            Ok(Err(error)) => Err(not_written(error)),
+            Ok(Err(error)) => Err(RecordError::not_written(error)),
             Err(_) => Err(RecordError::Unknown("the store stopped".into())),
         }
     }
@@ -74,7 +74,7 @@ impl Worker {
                 prev: self.tip.heads_leaf,
                 anchors: Vec::new(),
             };
-            let signed = entry.sign(&self.event_key).map_err(not_written)?;
+            let signed = entry.sign(&self.event_key).map_err(RecordError::not_written)?;
             let leaf = signed.leaf;
             if let Err(error) = self.commit_system(signed) {
                 self.flight.state.lock().unwrap_or_else(PoisonError::into_inner).failed = true;
@@ -89,7 +89,7 @@ impl Worker {
         let root = root_at(&StoreNodes(&*self.log), size).map_err(ReadError::from)?;
         let checkpoint = Checkpoint { origin: self.origin.clone(), size, root };
         let stored = StoredCheckpoint { size, note: checkpoint.sign(&self.log_key) };
-        self.log.put_checkpoint(&stored).map_err(not_written)?;
+        self.log.put_checkpoint(&stored).map_err(RecordError::not_written)?;
         self.dirty_since = None;
         Ok(checkpoint)
     }
