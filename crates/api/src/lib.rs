@@ -11,3 +11,4 @@ pub mod payload;
 pub mod query;
 pub mod schema;
 pub mod types;
+pub mod view;

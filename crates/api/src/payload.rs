@@ -6,12 +6,12 @@ use app::sequencer::Receipt;
 use async_graphql::{Context, Object, Result, SimpleObject};
 use domain::reading::ReadingPoint;
 use events::ids::{EventId, StreamId};
-use events::spec::StreamKind;
 use jiff::Timestamp;
 
 use crate::error::{UserError, user_error};
 use crate::types::case::Case;
 use crate::types::notification::Notification;
+use crate::view::{StreamView, read};
 
 /// Proof that an event was recorded.
 #[derive(Debug, Clone, SimpleObject)]
@@ -59,6 +59,14 @@ impl RecordPayload {
         }
     }
 
+    /// The view of the stream that changed, where it is one of that kind.
+    async fn changed<T: StreamView>(&self, ctx: &Context<'_>) -> Result<Option<T>> {
+        match self.first() {
+            Some(receipt) => read(ctx, receipt.stream, ReadingPoint::default()).await,
+            None => Ok(None),
+        }
+    }
+
     fn first(&self) -> Option<&Receipt> {
         self.0.as_ref().ok().and_then(|recording| recording.receipts.first())
     }
@@ -88,21 +96,11 @@ impl RecordPayload {
 
     /// The case that changed.
     async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
-        let Some(receipt) = self.first() else { return Ok(None) };
-        let app = ctx.data::<std::sync::Arc<app::service::App>>()?;
-        if app.kind(receipt.stream) != Some(StreamKind::Case) {
-            return Ok(None);
-        }
-        Case::read(ctx, receipt.stream, ReadingPoint::default()).await
+        self.changed(ctx).await
     }
 
     /// The notification that changed.
     async fn notification(&self, ctx: &Context<'_>) -> Result<Option<Notification>> {
-        let Some(receipt) = self.first() else { return Ok(None) };
-        let app = ctx.data::<std::sync::Arc<app::service::App>>()?;
-        if app.kind(receipt.stream) != Some(StreamKind::Notification) {
-            return Ok(None);
-        }
-        Notification::read(ctx, receipt.stream, ReadingPoint::default()).await
+        self.changed(ctx).await
     }
 }

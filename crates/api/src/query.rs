@@ -9,7 +9,6 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::reading::ReadingPoint;
 use events::ids::StreamId;
-use events::spec::StreamKind;
 
 use crate::error::bad_input;
 use crate::ids::{Kind, stream};
@@ -17,6 +16,7 @@ use crate::types::case::Case;
 use crate::types::log::Log;
 use crate::types::notification::Notification;
 use crate::types::point::ReadingPointInput;
+use crate::view::{StreamView, read};
 
 /// Rows of a page when the client does not say.
 const PAGE: usize = 20;
@@ -49,12 +49,30 @@ fn cursor(code: &str, stream: StreamId) -> String {
     URL_SAFE_NO_PAD.encode(format!("{code}:{stream}"))
 }
 
+/// Which rows a client wants: behind, before, so many from the beginning or from the end.
+type Wanted<N> = (Option<String>, Option<String>, Option<N>, Option<N>);
+/// A page of views.
+type Page<T> = Connection<String, T, EmptyFields, EmptyFields>;
+
+/// One page of a list, oldest first.
+async fn list<T: StreamView>(ctx: &Context<'_>, wanted: Wanted<i32>, at: Option<ReadingPointInput>) -> Result<Page<T>> {
+    let (code, point) = (code(ctx)?, point(at)?);
+    let streams = ctx.data::<Arc<App>>()?.streams(T::KIND);
+    let (after, before, first, last) = wanted;
+    query(after, before, first, last, |after, before, first, last| async move {
+        let (chosen, previous, next) = page(&streams, &code, (after, before, first, last))?;
+        let mut connection = Connection::new(previous, next);
+        for stream in chosen {
+            let row = read(ctx, stream, point).await?;
+            connection.edges.extend(row.map(|row| Edge::new(cursor(&code, stream), row)));
+        }
+        Ok::<_, async_graphql::Error>(connection)
+    })
+    .await
+}
+
 /// The streams of one page, and whether more lie before and behind it.
-fn page(
-    streams: &[StreamId],
-    code: &str,
-    (after, before, first, last): (Option<String>, Option<String>, Option<usize>, Option<usize>),
-) -> Result<(Vec<StreamId>, bool, bool)> {
+fn page(streams: &[StreamId], code: &str, (after, before, first, last): Wanted<usize>) -> Result<(Vec<StreamId>, bool, bool)> {
     let place = |text: &String| {
         let found = streams.iter().position(|stream| cursor(code, *stream) == *text);
         found.ok_or_else(|| bad_input("the cursor does not belong to this list"))
@@ -73,17 +91,15 @@ fn page(
 impl QueryRoot {
     /// Anything by its global id.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Result<Option<Node>> {
-        let code = code(ctx)?;
+        let (code, now) = (code(ctx)?, ReadingPoint::default());
         if let Some(stream) = stream(&code, &id, Kind::Case)
-            && ctx.data::<Arc<App>>()?.kind(stream) == Some(StreamKind::Case)
+            && let Some(case) = read(ctx, stream, now).await?
         {
-            return Ok(Case::read(ctx, stream, ReadingPoint::default()).await?.map(Node::Case));
+            return Ok(Some(Node::Case(case)));
         }
         match stream(&code, &id, Kind::Notification) {
-            Some(stream) if ctx.data::<Arc<App>>()?.kind(stream) == Some(StreamKind::Notification) => {
-                Ok(Notification::read(ctx, stream, ReadingPoint::default()).await?.map(Node::Notification))
-            }
-            _ => Ok(None),
+            Some(stream) => Ok(read(ctx, stream, now).await?.map(Node::Notification)),
+            None => Ok(None),
         }
     }
 
@@ -95,10 +111,7 @@ impl QueryRoot {
         #[graphql(desc = "The moment to read at; now when not stated.")] at: Option<ReadingPointInput>,
     ) -> Result<Option<Case>> {
         let Some(stream) = stream(&code(ctx)?, &id, Kind::Case) else { return Ok(None) };
-        if ctx.data::<Arc<App>>()?.kind(stream) != Some(StreamKind::Case) {
-            return Ok(None);
-        }
-        Case::read(ctx, stream, point(at)?).await
+        read(ctx, stream, point(at)?).await
     }
 
     /// All cases, oldest first. What did not exist at the reading point is left out of its page.
@@ -110,19 +123,8 @@ impl QueryRoot {
         #[graphql(desc = "So many from the beginning, at most 100.")] first: Option<i32>,
         #[graphql(desc = "So many from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "The moment to read at; now when not stated.")] at: Option<ReadingPointInput>,
-    ) -> Result<Connection<String, Case, EmptyFields, EmptyFields>> {
-        let (code, point) = (code(ctx)?, point(at)?);
-        let streams = ctx.data::<Arc<App>>()?.streams(StreamKind::Case);
-        query(after, before, first, last, |after, before, first, last| async move {
-            let (chosen, previous, next) = page(&streams, &code, (after, before, first, last))?;
-            let mut connection = Connection::new(previous, next);
-            for stream in chosen {
-                let case = Case::read(ctx, stream, point).await?;
-                connection.edges.extend(case.map(|case| Edge::new(cursor(&code, stream), case)));
-            }
-            Ok::<_, async_graphql::Error>(connection)
-        })
-        .await
+    ) -> Result<Page<Case>> {
+        list(ctx, (after, before, first, last), at).await
     }
 
     /// The notification inbox, oldest first. What did not exist at the reading point is left out
@@ -135,19 +137,8 @@ impl QueryRoot {
         #[graphql(desc = "So many from the beginning, at most 100.")] first: Option<i32>,
         #[graphql(desc = "So many from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "The moment to read at; now when not stated.")] at: Option<ReadingPointInput>,
-    ) -> Result<Connection<String, Notification, EmptyFields, EmptyFields>> {
-        let (code, point) = (code(ctx)?, point(at)?);
-        let streams = ctx.data::<Arc<App>>()?.streams(StreamKind::Notification);
-        query(after, before, first, last, |after, before, first, last| async move {
-            let (chosen, previous, next) = page(&streams, &code, (after, before, first, last))?;
-            let mut connection = Connection::new(previous, next);
-            for stream in chosen {
-                let row = Notification::read(ctx, stream, point).await?;
-                connection.edges.extend(row.map(|row| Edge::new(cursor(&code, stream), row)));
-            }
-            Ok::<_, async_graphql::Error>(connection)
-        })
-        .await
+    ) -> Result<Page<Notification>> {
+        list(ctx, (after, before, first, last), at).await
     }
 
     /// The log, for auditors and receipts.

@@ -36,8 +36,11 @@ pub fn schema(app: Arc<App>) -> CaseSchema {
 /// Executes a request. When a variable does not fit, the error says which field of it, and by
 /// which rule.
 pub async fn execute(schema: &CaseSchema, mut request: Request) -> Response {
-    let (operation, variables) = (request.operation_name.clone(), request.variables.clone());
+    let operation = request.operation_name.clone();
+    // Taken out while the document is borrowed, so that a large input is not copied.
+    let variables = std::mem::take(&mut request.variables);
     let misfit = request.parsed_query().ok().and_then(|document| first_misfit(document, operation.as_deref(), &variables));
+    request.variables = variables;
     match misfit {
         None => schema.execute(request).await,
         Some(Blame { path, rule }) => {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use app::service::App;
-use app::viewer::Viewer;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use domain::reading::{Known, Reading, ReadingPoint};
 use domain::views::decisions::Decision;
@@ -13,6 +12,7 @@ use events::assessment::CaseWeight;
 use events::decision::{Competence, DecisionKind, DecisionOutcome, Guidance};
 use events::ids::{EventId, FamilyId, MeasureId, StreamId};
 use events::meta::Channel;
+use events::spec::StreamKind;
 use events::time::Occurred;
 use jiff::Timestamp;
 
@@ -21,6 +21,7 @@ use crate::ids::{Kind, global};
 use crate::types::timeline::TimelineEntryView;
 use crate::types::views::{ChildVoiceView, GoalView, NetworkView, PersonInRole, SupportLadderView, WellbeingSeriesView, people};
 use crate::types::words::{PersonalText, Wording};
+use crate::view::{StreamView, read};
 
 /// How far a case has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -50,26 +51,14 @@ pub struct MilestonesView {
 /// A case, or a course of early advice, at one reading point.
 pub struct Case {
     summary: Summary,
-    reading: Arc<Reading>,
+    reading: Reading,
 }
 
-impl Case {
-    /// Reads a case; none when there is none at that point.
-    ///
-    /// # Errors
-    /// A top-level error when it cannot be read.
-    pub async fn read(ctx: &Context<'_>, stream: StreamId, point: ReadingPoint) -> Result<Option<Self>> {
-        let app = Arc::clone(ctx.data::<Arc<App>>()?);
-        let viewer = ctx.data::<Viewer>()?.clone();
-        let reading = tokio::task::spawn_blocking(move || app.read(stream, point, &viewer)).await?;
-        let reading = reading.map_err(|error| read_error(&error))?;
-        Ok(reading.map(|reading| Self { summary: summary(&reading, stream), reading: Arc::new(reading) }))
-    }
+impl StreamView for Case {
+    const KIND: StreamKind = StreamKind::Case;
 
-    /// Its stream.
-    #[must_use]
-    pub const fn stream_id(&self) -> StreamId {
-        self.summary.case
+    fn fold(reading: Reading, stream: StreamId) -> Option<Self> {
+        Some(Self { summary: summary(&reading, stream), reading })
     }
 }
 
@@ -283,6 +272,6 @@ impl DecisionView {
     /// The case exactly as it could be known when the decision was recorded.
     async fn as_known_when_decided(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
         let point = ReadingPoint { known: Known::Position(self.decision.known_position), ..ReadingPoint::default() };
-        Case::read(ctx, self.case, point).await
+        read(ctx, self.case, point).await
     }
 }

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use app::service::App;
-use app::viewer::Viewer;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
-use domain::reading::ReadingPoint;
+use domain::reading::Reading;
 use domain::views::inbox::{self, Notification as Row};
 use events::ids::StreamId;
 use events::notification::{Concern, FeedbackOutcome, NoReceiptReason, NotifierKind, RunningMeasure};
+use events::spec::StreamKind;
 use events::time::Occurred;
 use jiff::Timestamp;
 
 use crate::error::read_error;
 use crate::ids::{Kind, global};
+use crate::view::StreamView;
 
 /// What the sender was told.
 #[derive(Debug, Clone, Copy, SimpleObject)]
@@ -27,17 +28,11 @@ pub struct FeedbackView {
 /// A notification of concern (V1).
 pub struct Notification(pub(crate) Row);
 
-impl Notification {
-    /// Reads a notification; none when there is none at that point.
-    ///
-    /// # Errors
-    /// A top-level error when it cannot be read.
-    pub async fn read(ctx: &Context<'_>, stream: StreamId, point: ReadingPoint) -> Result<Option<Self>> {
-        let app = Arc::clone(ctx.data::<Arc<App>>()?);
-        let viewer = ctx.data::<Viewer>()?.clone();
-        let reading = tokio::task::spawn_blocking(move || app.read(stream, point, &viewer)).await?;
-        let reading = reading.map_err(|error| read_error(&error))?;
-        Ok(reading.and_then(|reading| inbox::notification(&reading, stream)).map(Self))
+impl StreamView for Notification {
+    const KIND: StreamKind = StreamKind::Notification;
+
+    fn fold(reading: Reading, stream: StreamId) -> Option<Self> {
+        inbox::notification(&reading, stream).map(Self)
     }
 }
 
