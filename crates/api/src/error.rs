@@ -25,6 +25,7 @@ pub struct UserError {
 const CIRCUMSTANCES: &[&str] = &[
     "stream",
     "expected_version",
+    "also_cases",
     "occurred",
     "effective_to",
     "source",

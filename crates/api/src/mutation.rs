@@ -38,6 +38,9 @@ macro_rules! orders {
                 /// Version of the stream that the author had on screen. Needed where the outcome
                 /// depends on what others may have recorded meanwhile.
                 pub expected_version: Option<u64>,
+                /// Cases of brothers and sisters that the fact belongs to too: it is written once
+                /// and referenced there.
+                pub also_cases: Option<Vec<StreamId>>,
                 /// When it took place.
                 pub occurred: Occurred,
                 /// Through which channel.
@@ -71,6 +74,7 @@ macro_rules! orders {
                         event: input.event_id,
                         stream: input.stream,
                         expected_version: input.expected_version,
+                        also: input.also_cases.unwrap_or_default(),
                         meta: Meta {
                             occurred: input.occurred,
                             channel: input.channel,
@@ -131,12 +135,26 @@ orders! {
     reassess_notification, ReassessNotificationInput => notification::NotificationReassessed;
     /// The sender was told what the notification led to (BL § 138(2)).
     give_notifier_feedback, GiveNotifierFeedbackInput => notification::NotifierFeedbackGiven;
+    /// Another municipality was told of a family that moves there (BL § 132).
+    notify_municipality, NotifyMunicipalityInput => moving::IntermunicipalNotificationSent;
+    /// A person who was not identified or not born became known.
+    identify_person, IdentifyPersonInput => people::PersonIdentified;
+    /// Two registrations turned out to be one person.
+    merge_persons, MergePersonsInput => people::PersonsMerged;
+    /// Another municipality became responsible (RSL §§ 9, 9 a).
+    change_responsible_municipality, ChangeResponsibleMunicipalityInput => moving::ResponsibleMunicipalityChanged;
+    /// A person's data was marked as protected.
+    set_protection_marker, SetProtectionMarkerInput => rights::ProtectionMarkerSet;
     /// A person was registered.
     register_person, RegisterPersonInput => people::PersonRegistered;
     /// A family or custody relation was recorded.
     record_relation, RecordRelationInput => people::RelationRecorded;
     /// A person consented.
     give_consent, GiveConsentInput => people::ConsentGiven;
+    /// A consent was taken back or refused.
+    withdraw_consent, WithdrawConsentInput => rights::ConsentWithdrawn;
+    /// A companion, representative, lawyer or support person was appointed, or that ended.
+    appoint_representative, AppointRepresentativeInput => rights::RepresentativeAppointed;
     /// The child's network was mapped (BL § 8(3)).
     map_network, MapNetworkInput => people::NetworkMapped;
     /// Early advice or an early measure was started, without a case (BL §§ 28-30).
@@ -149,6 +167,8 @@ orders! {
     establish_need_awareness, EstablishNeedAwarenessInput => casework::NeedAwarenessEstablished;
     /// The case was screened (BL § 18).
     conclude_screening, ConcludeScreeningInput => assessment::ScreeningConcluded;
+    /// The risk of involving parents and network was judged (BL § 18(3)).
+    make_risk_assessment, MakeRiskAssessmentInput => assessment::RiskAssessmentMade;
     /// An assessment was started (BL §§ 19-27).
     open_assessment, OpenAssessmentInput => assessment::AssessmentOpened;
     /// An assessment was reported.
@@ -157,12 +177,24 @@ orders! {
     assess_sibling_need, AssessSiblingNeedInput => assessment::SiblingNeedAssessed;
     /// A child was involved or heard (BL § 5).
     hear_child, HearChildInput => involvement::ChildHeard;
+    /// A child was not heard, for a reason (BL § 5(4)).
+    waive_child_hearing, WaiveChildHearingInput => involvement::ChildHearingWaived;
     /// Family, network and professionals met (BL § 8).
     hold_network_meeting, HoldNetworkMeetingInput => involvement::NetworkMeetingHeld;
     /// A note was taken (OFL § 13).
     take_note, TakeNoteInput => casework::NoteTaken;
     /// Information was obtained (RSL § 11 a).
     obtain_information, ObtainInformationInput => casework::InformationObtained;
+    /// A party was heard, or the reason why not recorded (FVL § 19).
+    hear_party, HearPartyInput => rights::PartyHearingHeld;
+    /// The child, a parent or another party asked for something.
+    make_request, MakeRequestInput => rights::RequestMade;
+    /// A provisional decision was made (BL § 143).
+    make_provisional_decision, MakeProvisionalDecisionInput => committee::ProvisionalDecisionMade;
+    /// A matter was submitted to the committee (BL § 51).
+    submit_to_committee, SubmitToCommitteeInput => committee::CommitteeSubmissionMade;
+    /// The committee decided (BL § 142).
+    record_committee_decision, RecordCommitteeDecisionInput => committee::CommitteeDecisionMade;
     /// A decision was made.
     make_decision, MakeDecisionInput => decision::DecisionMade;
     /// A decision was communicated.
@@ -183,8 +215,30 @@ orders! {
     hold_follow_up, HoldFollowUpInput => plan::FollowUpHeld;
     /// Well-being or the alliance was measured.
     measure_wellbeing, MeasureWellbeingInput => support::WellbeingMeasured;
+    /// A placed child was visited and talked to (BL § 156).
+    hold_supervision_visit, HoldSupervisionVisitInput => support::SupervisionVisitHeld;
+    /// A complaint came in (RSL §§ 66-67).
+    receive_complaint, ReceiveComplaintInput => appeal::ComplaintReceived;
+    /// The municipality judged its own decision again (RSL § 66).
+    reassess_complaint, ReassessComplaintInput => appeal::ComplaintReassessed;
+    /// A complaint was sent to the Appeals Board with the file (RSB §§ 11-14).
+    forward_appeal, ForwardAppealInput => appeal::AppealForwarded;
+    /// The Appeals Board or a court decided.
+    receive_appeal_outcome, ReceiveAppealOutcomeInput => appeal::AppealOutcomeReceived;
+    /// Somebody asked to see the file (FVL § 9).
+    request_file_access, RequestFileAccessInput => access::FileAccessRequested;
+    /// Something was given out, whole or in part (FVL § 16).
+    make_disclosure, MakeDisclosureInput => access::DisclosureMade;
+    /// A case was handed over to or taken over from another municipality.
+    transfer_case, TransferCaseInput => moving::CaseTransferred;
     /// A case was closed.
     close_case, CloseCaseInput => lifecycle::CaseClosed;
+    /// A closed case was opened again.
+    reopen_case, ReopenCaseInput => lifecycle::CaseReopened;
+    /// An earlier registration no longer counts; it stays visible with the reason.
+    annul_event, AnnulEventInput => correction::EventAnnulled;
+    /// The log was checked against its checkpoint.
+    record_integrity_check, RecordIntegrityCheckInput => log::IntegrityChecked;
 }
 
 /// Input of a correction.

@@ -102,6 +102,7 @@ impl App {
             meta: order.meta.clone(),
             actor: viewer.actor.clone(),
             version_given: order.expected_version.is_some(),
+            also: Vec::new(),
         };
         let state = State { reading: &reading, streams: &self.directory, related: &[], now: self.clock.now() };
         let decided = decide(&command, &state).map_err(RecordError::Refused)?;

@@ -165,6 +165,7 @@ impl App {
             meta: order.meta.clone(),
             actor: viewer.actor.clone(),
             version_given: true,
+            also: Vec::new(),
         };
         let state = State { reading: &reading, streams: &self.directory, related: &[], now: self.clock.now() };
         let mut decided = decide(&command, &state).map_err(RecordError::Refused)?;

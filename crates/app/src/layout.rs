@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use events::ids::StreamId;
+use record::hash::sha256;
+
 /// A municipality code: four digits, as in the authorities' register.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Municipality(String);
@@ -48,6 +51,19 @@ impl Layout {
     #[must_use]
     pub fn origin(&self) -> String {
         format!("{}/{}/sag", self.host, self.municipality.code())
+    }
+
+    /// The one stream of facts about the log itself; its id is made from the log's name.
+    ///
+    /// # Panics
+    /// Never: a hash is not nil, whose version bits are set besides.
+    #[must_use]
+    pub fn system_stream(&self) -> StreamId {
+        let hash = sha256(self.origin().as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(hash.as_bytes().first_chunk::<16>().unwrap_or(&[0; 16]));
+        #[expect(clippy::expect_used, reason = "a uuid of version 8 is never nil")]
+        StreamId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid()).expect("not nil")
     }
 
     /// The municipality.

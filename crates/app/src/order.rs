@@ -37,6 +37,8 @@ pub struct Order {
     pub stream: Option<StreamId>,
     /// The version that the client had on screen.
     pub expected_version: Option<u64>,
+    /// Cases of brothers and sisters that the fact belongs to too.
+    pub also: Vec<StreamId>,
     /// The circumstances.
     pub meta: Meta,
     /// The fact.
@@ -72,9 +74,10 @@ impl App {
             order.stream,
             order.event,
             order.expected_version,
+            order.also,
             viewer.actor.id,
         ]));
-        let stream = stream_of(order)?;
+        let stream = self.stream_of(order)?;
         self.once(order.command, mac, || {
             let _lock = self.lock(stream);
             let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
@@ -151,6 +154,7 @@ impl App {
             meta: order.meta.clone(),
             actor: viewer.actor.clone(),
             version_given: order.expected_version.is_some(),
+            also: order.also.clone(),
         };
         let state = State { reading: &reading, streams: &self.directory, related: &related, now: self.clock.now() };
         let decided = decide(&command, &state).map_err(RecordError::Refused)?;
@@ -225,14 +229,21 @@ pub(crate) fn expect_version(stream: StreamId, expected: Option<u64>, actual: u6
     }
 }
 
-/// The stream of an order. A person's stream has the person's id.
-fn stream_of(order: &Order) -> Result<StreamId, RecordError> {
-    let refuse = |code| RecordError::Refused(Refusal { code, field: Some("stream".to_owned()) });
-    match (&order.facts, order.stream) {
-        (Event::PersonRegistered(facts), None) => Ok(facts.person.person.into()),
-        (Event::PersonRegistered(facts), Some(stream)) if stream != facts.person.person.into() => Err(refuse(RefusalCode::StreamKindWrong)),
-        (_, Some(stream)) => Ok(stream),
-        (facts, None) if begins_stream(facts) => Ok(fresh()),
-        (_, None) => Err(refuse(RefusalCode::FieldRequired)),
+impl App {
+    /// The stream of an order. A person's stream has the person's id, and there is one stream for
+    /// facts about the log.
+    fn stream_of(&self, order: &Order) -> Result<StreamId, RecordError> {
+        let refuse = |code| RecordError::Refused(Refusal { code, field: Some("stream".to_owned()) });
+        let fixed = match &order.facts {
+            Event::PersonRegistered(facts) => Some(facts.person.person.into()),
+            Event::IntegrityChecked(_) => Some(self.layout().system_stream()),
+            _ => None,
+        };
+        match (fixed, order.stream) {
+            (Some(fixed), Some(stream)) if stream != fixed => Err(refuse(RefusalCode::StreamKindWrong)),
+            (Some(stream), _) | (None, Some(stream)) => Ok(stream),
+            (None, None) if begins_stream(&order.facts) => Ok(fresh()),
+            (None, None) => Err(refuse(RefusalCode::FieldRequired)),
+        }
     }
 }

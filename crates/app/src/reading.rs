@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::reading::{Reading, ReadingPoint, Recorded};
-use domain::references::references;
+use domain::references::{counts, only, references};
 use events::ids::StreamId;
 use events::spec::StreamKind;
 use jiff::Timestamp;
@@ -62,15 +62,29 @@ impl App {
         let mut done = BTreeSet::from([stream]);
         let mut all = self.recorded(stream)?;
         let mut waiting = references(&all, point);
-        while let Some(next) = waiting.pop_first() {
-            if !done.insert(next) || self.log.stream_head(next.uuid())?.is_none() {
+        loop {
+            while let Some(next) = waiting.streams.pop_first() {
+                if done.insert(next) && self.log.stream_head(next.uuid())?.is_some() {
+                    let records = self.recorded(next)?;
+                    waiting.extend(references(&records, point));
+                    all.extend(records);
+                }
+            }
+            // One fact after the other: what it brings may be a stream that is taken in whole.
+            let Some(fact) = waiting.facts.pop_first() else { return Ok(all) };
+            if done.contains(&fact.stream) || self.log.stream_head(fact.stream.uuid())?.is_none() {
                 continue;
             }
-            let records = self.recorded(next)?;
-            waiting.extend(references(&records, point).difference(&done));
-            all.extend(records);
+            let records = self.recorded(fact.stream)?;
+            if self.kind(fact.stream) == Some(StreamKind::Case) {
+                let records = only(records, &BTreeSet::from([fact.event]));
+                waiting.streams.extend(references(&records, point).streams);
+                all.extend(records);
+            } else if counts(&records, fact.event, point) {
+                // A notification whose match was annulled no longer belongs to this case.
+                waiting.streams.insert(fact.stream);
+            }
         }
-        Ok(all)
     }
 
     /// A stream with all that it references, at a point; none when there is no such stream.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use events::correction::EventCorrected;
+use events::correction::{EventAnnulled, EventCorrected};
 use events::event::Event;
 use events::ids::EventId;
 use events::parts;
@@ -15,7 +15,7 @@ use events::upcast::upcast;
 use events::words::Words;
 use jiff::Timestamp;
 
-use crate::reading::Recorded;
+use crate::reading::{Annulment, Recorded};
 use crate::refusal::RefusalCode;
 
 /// A correction beside the event that it concerns.
@@ -33,6 +33,32 @@ pub struct AppliedCorrection {
     pub reason: Option<Words>,
     /// Whether it changes the reading; not when what it replaced was itself replaced.
     pub in_force: bool,
+}
+
+/// The event type that annuls.
+const ANNULMENT: &str = EventAnnulled::SPEC.name;
+
+/// The annulments in force among the records, by the event that they take out. An annulment that
+/// was itself annulled has no effect.
+pub(crate) fn annulments(records: &[Recorded]) -> BTreeMap<EventId, Annulment> {
+    let mut annulled: BTreeMap<EventId, Annulment> = BTreeMap::new();
+    // From the newest to the oldest: only a later event can take an annulment out.
+    for record in records.iter().rev() {
+        let Some(raw) = record.raw.as_ref().filter(|raw| raw.kind == ANNULMENT) else { continue };
+        let Ok(Event::EventAnnulled(facts)) = Event::decode(raw) else { continue };
+        if facts.target.stream != record.stream || annulled.contains_key(&record.event) {
+            continue;
+        }
+        let annulment = Annulment {
+            event: record.event,
+            recorded_at: record.recorded_at,
+            reason: facts.reason,
+            explanation: facts.explanation,
+            replacement: facts.replacement,
+        };
+        annulled.entry(facts.target.event).or_insert(annulment);
+    }
+    annulled
 }
 
 /// The event type that corrects; asking for it first saves decoding all others.

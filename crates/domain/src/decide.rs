@@ -7,6 +7,8 @@ mod case;
 mod common;
 mod correction;
 mod notification;
+mod person;
+mod procedure;
 
 use events::casework::FactReferenced;
 use events::event::Event;
@@ -35,6 +37,8 @@ pub struct Command {
     pub actor: Actor,
     /// Whether the client said which version it had on screen.
     pub version_given: bool,
+    /// Cases of brothers and sisters that the fact belongs to too: written once, referenced there.
+    pub also: Vec<StreamId>,
 }
 
 /// What is known of streams other than the command's own.
@@ -76,7 +80,14 @@ pub struct Decided {
 /// Whether a fact begins a stream.
 #[must_use]
 pub fn begins_stream(facts: &Event) -> bool {
-    matches!(facts, Event::NotificationReceived(_) | Event::PersonRegistered(_) | Event::CaseOpened(_) | Event::EarlyAdviceStarted(_))
+    matches!(
+        facts,
+        Event::NotificationReceived(_)
+            | Event::PersonRegistered(_)
+            | Event::CaseOpened(_)
+            | Event::EarlyAdviceStarted(_)
+            | Event::IntegrityChecked(_)
+    )
 }
 
 /// Decides a command.
@@ -92,17 +103,22 @@ pub fn decide(command: &Command, state: &State<'_>) -> Result<Vec<Decided>, Refu
         (None, true) => spec.streams.first().copied().unwrap_or(StreamKind::Case),
         (Some(kind), begins) => {
             reasons.refuse_if(!spec.streams.contains(&kind), RefusalCode::StreamKindWrong, "stream");
-            reasons.refuse_if(begins, RefusalCode::StreamExists, "stream");
+            reasons.refuse_if(begins && kind != StreamKind::System, RefusalCode::StreamExists, "stream");
             kind
         }
     };
     common::check(command, state, &mut reasons);
     match kind {
-        StreamKind::Case => case::check(command, &own, state, &mut reasons),
+        StreamKind::Case => {
+            case::check(command, &own, state, &mut reasons);
+            procedure::check(command, &own, &mut reasons);
+        }
         StreamKind::Notification => notification::check(command, &own, state, &mut reasons),
-        StreamKind::Person | StreamKind::System => {}
+        StreamKind::Person => person::check(command, &own, state, &mut reasons),
+        StreamKind::System | StreamKind::Access => {}
     }
     correction::check(command, state, &mut reasons);
+    shared(command, state, &mut reasons);
     reasons.first()?;
     let mut decided = vec![Decided {
         stream: command.stream,
@@ -117,10 +133,23 @@ pub fn decide(command: &Command, state: &State<'_>) -> Result<Vec<Decided>, Refu
             decided.push(reference(command, *case)?);
         }
     }
+    for case in &command.also {
+        decided.push(reference(command, *case)?);
+    }
     Ok(decided)
 }
 
-/// The notification becomes part of a case's reading.
+/// A fact belongs to other cases only as a whole, and never one that changes the stream itself.
+fn shared(command: &Command, state: &State<'_>, reasons: &mut Reasons) {
+    let own_only = begins_stream(&command.facts)
+        || command.facts.spec().streams != [StreamKind::Case].as_slice()
+        || matches!(command.facts, Event::CaseClosed(_) | Event::CaseReopened(_) | Event::CaseworkerAssigned(_));
+    reasons.refuse_if(!command.also.is_empty() && own_only, RefusalCode::FieldNotApplicable, "also_cases");
+    let known = |case: &StreamId| *case != command.stream && state.streams.kind(*case) == Some(StreamKind::Case);
+    reasons.refuse_if(!command.also.iter().all(known), RefusalCode::CaseUnknown, "also_cases");
+}
+
+/// The fact becomes part of a case's reading.
 fn reference(command: &Command, case: StreamId) -> Result<Decided, Refusal> {
     let target = EventRef { stream: command.stream, event: command.event };
     let zeros = Digest::new("A".repeat(43)).map_err(|_| Refusal { code: RefusalCode::ValueMisfit, field: None })?;

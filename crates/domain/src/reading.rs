@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use events::correction::AnnulmentReason;
 use events::event::Event;
 use events::ids::{EventId, StreamId};
-use events::meta::{Actor, Meta};
+use events::meta::{Actor, EventRef, Meta};
 use events::parts::{self, DecodeError};
 use events::raw::RawEvent;
 use events::spec::StreamKind;
 use events::time::end_of_day;
 use events::upcast::upcast;
+use events::words::Words;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -139,6 +141,23 @@ pub struct ReadEvent {
     pub corrections: Vec<AppliedCorrection>,
     /// The fact before any correction, where there is one.
     pub original: Option<Box<Shown>>,
+    /// Why it no longer counts; it stays visible, and views leave it out.
+    pub annulled: Option<Annulment>,
+}
+
+/// An annulment beside the event that it takes out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Annulment {
+    /// The annulment.
+    pub event: EventId,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// Why.
+    pub reason: AnnulmentReason,
+    /// More about why.
+    pub explanation: Words,
+    /// The event that takes its place.
+    pub replacement: Option<EventRef>,
 }
 
 impl ReadEvent {
@@ -203,13 +222,21 @@ impl Reading {
         let mut records: Vec<Recorded> = records.into_iter().filter(|record| visible(record, &point)).collect();
         records.sort_by_key(|record| record.index);
         records.dedup_by_key(|record| record.index);
-        let corrections = correction::by_target(&records);
+        let annulments = correction::annulments(&records);
+        let mut corrections = correction::by_target(&records);
+        corrections.values_mut().for_each(|places| {
+            places.retain(|place| records.get(*place).is_some_and(|record| !annulments.contains_key(&record.event)));
+        });
         let places: BTreeMap<EventId, usize> = records.iter().enumerate().map(|(place, record)| (record.event, place)).collect();
         let mut events = Vec::with_capacity(records.len());
         for record in &records {
-            let read = Self::read(record, &records, &corrections, &places)?;
+            let mut read = Self::read(record, &records, &corrections, &places)?;
+            read.annulled = annulments.get(&record.event).cloned();
             let happened = match (&read.body, point.occurred_by) {
-                (Body::Fact(shown), Some(by)) => shown.meta.occurred.earliest() <= by || matches!(shown.facts, Event::EventCorrected(_)),
+                (Body::Fact(shown), Some(by)) => {
+                    let changes = matches!(shown.facts, Event::EventCorrected(_) | Event::EventAnnulled(_));
+                    changes || shown.meta.occurred.earliest() <= by
+                }
                 _ => true,
             };
             if happened {
@@ -234,6 +261,7 @@ impl Reading {
             body: Body::Hole,
             corrections: Vec::new(),
             original: None,
+            annulled: None,
         };
         let Some(raw) = &record.raw else { return Ok(read) };
         let original = show(raw, record)?;
@@ -258,9 +286,18 @@ impl Reading {
         Ok(read)
     }
 
-    /// The facts, holes left out.
+    /// The facts that count: holes and what was annulled are left out.
     pub fn facts(&self) -> impl Iterator<Item = (&ReadEvent, &Shown)> {
-        self.events.iter().filter_map(|event| event.fact().map(|shown| (event, shown)))
+        let counting = self.events.iter().filter(|event| event.annulled.is_none());
+        counting.filter_map(|event| event.fact().map(|shown| (event, shown)))
+    }
+
+    /// The facts that count, in the order in which they took place.
+    #[must_use]
+    pub fn by_occurrence(&self) -> Vec<(&ReadEvent, &Shown)> {
+        let mut facts: Vec<_> = self.facts().collect();
+        facts.sort_by_key(|(event, shown)| (shown.meta.occurred.earliest(), event.index));
+        facts
     }
 
     /// The event with that id.

@@ -50,6 +50,7 @@ refusals! {
     13 NotOpened = "NOT_OPENED", "It must be opened first.", "Den skal oprettes først.";
     20 RoleNotAllowed = "ROLE_NOT_ALLOWED", "This role may not record this.", "Denne rolle må ikke registrere dette.";
     21 CompetenceMissing = "COMPETENCE_MISSING", "This decision belongs to the children and youth committee.", "Afgørelsen hører under børne- og ungeudvalget.";
+    22 CommitteeNotReassessed = "COMMITTEE_NOT_REASSESSED", "A decision of the committee is not judged again by the municipality; the complaint is forwarded at once.", "En afgørelse fra udvalget genvurderes ikke af kommunen; klagen sendes straks videre.";
     30 ExpectedVersionNeeded = "EXPECTED_VERSION_NEEDED", "The outcome depends on what others recorded: say which version was on screen.", "Udfaldet afhænger af, hvad andre har registreret: angiv den version, der var på skærmen.";
     40 TimeInFuture = "TIME_IN_FUTURE", "A fact cannot take place in the future.", "En oplysning kan ikke ligge i fremtiden.";
     41 DatesContradict = "DATES_CONTRADICT", "The dates contradict each other.", "Datoerne modsiger hinanden.";
@@ -59,9 +60,13 @@ refusals! {
     62 FieldNotApplicable = "FIELD_NOT_APPLICABLE", "This does not apply here.", "Feltet hører ikke til her.";
     70 ScoreOutOfRange = "SCORE_OUT_OF_RANGE", "An item is 0 to 100 tenths.", "Et svar er 0 til 100 tiendedele.";
     71 ScoreTotalWrong = "SCORE_TOTAL_WRONG", "The total is not the sum of the items.", "Totalen er ikke summen af svarene.";
+    72 VotesDoNotAddUp = "VOTES_DO_NOT_ADD_UP", "There are more votes than members present.", "Der er flere stemmer end fremmødte medlemmer.";
+    73 VotesInsufficient = "VOTES_INSUFFICIENT", "This is adopted only by four votes, with the judge, an expert and a councillor present.", "Dette vedtages kun med fire stemmer og med dommer, sagkyndig og byrådsmedlem til stede.";
     81 EventUnknown = "EVENT_UNKNOWN", "The event that it refers to does not stand in this case.", "Den hændelse, der henvises til, findes ikke i sagen.";
     82 CaseUnknown = "CASE_UNKNOWN", "There is no such case.", "Sagen findes ikke.";
     83 OtherChild = "OTHER_CHILD", "This case is about another child.", "Sagen handler om et andet barn.";
+    84 CaseNotClosed = "CASE_NOT_CLOSED", "The case is not closed.", "Sagen er ikke lukket.";
+    85 OtherPerson = "OTHER_PERSON", "This stream is about another person.", "Her handler det om en anden person.";
     90 GoalUnknown = "GOAL_UNKNOWN", "There is no such goal in this case.", "Målet findes ikke i sagen.";
     91 GoalEnded = "GOAL_ENDED", "The goal was met or dropped; it must be reopened first.", "Målet er nået eller opgivet; det skal genåbnes først.";
     92 GoalExists = "GOAL_EXISTS", "A goal with this id was set already.", "Målet er allerede sat.";
@@ -71,9 +76,12 @@ refusals! {
     96 DecisionUnknown = "DECISION_UNKNOWN", "There is no such decision in this case.", "Afgørelsen findes ikke i sagen.";
     97 PlanVersionNotNext = "PLAN_VERSION_NOT_NEXT", "This is not the next version of the plan.", "Det er ikke planens næste version.";
     98 ParticipantInvolved = "PARTICIPANT_INVOLVED", "The person named as uninvolved has worked on the case before.", "Den, der er angivet som udenforstående, har tidligere arbejdet med sagen.";
+    99 ComplaintUnknown = "COMPLAINT_UNKNOWN", "There is no such complaint in this case.", "Klagen findes ikke i sagen.";
     110 TargetUnknown = "TARGET_UNKNOWN", "The event to be changed does not stand here.", "Den hændelse, der skal ændres, findes ikke her.";
     111 FieldUnknown = "FIELD_UNKNOWN", "The event has no such field or value.", "Hændelsen har ikke det felt eller den værdi.";
+    112 TargetAnnulled = "TARGET_ANNULLED", "The event was annulled.", "Hændelsen er annulleret.";
     113 ValueMisfit = "VALUE_MISFIT", "The new value does not fit the field.", "Den nye værdi passer ikke til feltet.";
+    114 TargetFixed = "TARGET_FIXED", "Such an event cannot be annulled.", "En sådan hændelse kan ikke annulleres.";
     120 ApproverSame = "APPROVER_SAME", "An erasure needs the approval of a second person.", "En sletning kræver godkendelse af en anden person.";
     121 NothingToErase = "NOTHING_TO_ERASE", "There is nothing to erase.", "Der er intet at slette.";
 }

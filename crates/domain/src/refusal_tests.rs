@@ -31,6 +31,7 @@ fn command(kind: &str, facts: Value) -> Command {
         meta: Meta::at("2024-06-01".parse().unwrap()),
         actor: actor(Role::Caseworker),
         version_given: true,
+        also: Vec::new(),
     }
 }
 

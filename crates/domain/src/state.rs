@@ -25,8 +25,12 @@ pub struct StreamState {
     pub goals: BTreeMap<GoalId, bool>,
     /// Measures and courses of advice, and whether each is running.
     pub measures: BTreeMap<MeasureId, bool>,
-    /// Decisions.
+    /// Decisions of every kind, those shared with other cases included.
     pub decisions: BTreeSet<EventId>,
+    /// Those of them that are the committee's or provisional, and so not judged again here.
+    pub committee_decisions: BTreeSet<EventId>,
+    /// Complaints, and the decision that each is about.
+    pub complaints: BTreeMap<EventId, EventId>,
     /// Newest version of the plan.
     pub plan_version: u32,
     /// Who has worked on it.
@@ -44,13 +48,19 @@ impl StreamState {
         let mut state = Self { holes: reading.has_holes(), ..Self::default() };
         for event in &reading.events {
             state.events.insert((event.stream, event.event));
+            let Some(shown) = event.fact() else { continue };
             if event.stream != stream {
+                if event.annulled.is_none() {
+                    state.decided(event.event, &shown.facts);
+                }
                 continue;
             }
-            let Some(shown) = event.fact() else { continue };
             state.kind = Some(shown.kind);
             state.involved.extend(shown.actor.iter().map(|actor| actor.id.clone()));
-            state.evolve(event.event, &shown.facts);
+            if event.annulled.is_none() {
+                state.decided(event.event, &shown.facts);
+                state.evolve(&shown.facts);
+            }
         }
         if state.kind.is_none() && reading.events.iter().any(|event| event.stream == stream) {
             // Everything in it was erased; it still exists.
@@ -59,8 +69,25 @@ impl StreamState {
         state
     }
 
+    /// Takes a decision in, also one that stands in the case of a brother or sister.
+    fn decided(&mut self, id: EventId, facts: &Event) {
+        match facts {
+            Event::DecisionMade(_) => {
+                self.decisions.insert(id);
+            }
+            Event::ProvisionalDecisionMade(_) | Event::CommitteeDecisionMade(_) => {
+                self.decisions.insert(id);
+                self.committee_decisions.insert(id);
+            }
+            Event::ComplaintReceived(facts) => {
+                self.complaints.insert(id, facts.decision);
+            }
+            _ => {}
+        }
+    }
+
     /// Takes one fact in.
-    fn evolve(&mut self, id: EventId, facts: &Event) {
+    fn evolve(&mut self, facts: &Event) {
         match facts {
             Event::CaseOpened(facts) => {
                 self.case_opened = true;
@@ -72,6 +99,8 @@ impl StreamState {
                 self.measures.insert(facts.advice, true);
             }
             Event::CaseClosed(_) => self.closed = true,
+            Event::CaseReopened(_) => self.closed = false,
+            Event::PersonRegistered(facts) => self.child = Some(facts.person),
             Event::CaseworkerAssigned(facts) => {
                 self.involved.extend(facts.caseworkers.iter().chain(&facts.second_caseworker).map(|id| id.as_str().to_owned()));
             }
@@ -87,9 +116,6 @@ impl StreamState {
             Event::SupportEnded(facts) => {
                 self.measures.insert(facts.measure, false);
             }
-            Event::DecisionMade(_) => {
-                self.decisions.insert(id);
-            }
             Event::PlanAdopted(facts) => self.plan_version = self.plan_version.max(facts.version),
             Event::NotificationReassessed(facts) => {
                 self.involved.extend(facts.participants.iter().map(|id| id.as_str().to_owned()));
@@ -99,27 +125,53 @@ impl StreamState {
             | Event::NotificationReceiptConfirmed(_)
             | Event::NotificationMatched(_)
             | Event::NotifierFeedbackGiven(_)
-            | Event::PersonRegistered(_)
+            | Event::IntermunicipalNotificationSent(_)
+            | Event::PersonIdentified(_)
+            | Event::PersonsMerged(_)
             | Event::RelationRecorded(_)
+            | Event::ResponsibleMunicipalityChanged(_)
             | Event::ConsentGiven(_)
+            | Event::ConsentWithdrawn(_)
+            | Event::RepresentativeAppointed(_)
             | Event::NetworkMapped(_)
+            | Event::ProtectionMarkerSet(_)
             | Event::NeedAwarenessEstablished(_)
             | Event::ScreeningConcluded(_)
+            | Event::RiskAssessmentMade(_)
             | Event::AssessmentOpened(_)
             | Event::AssessmentReported(_)
             | Event::SiblingNeedAssessed(_)
             | Event::ChildHeard(_)
+            | Event::ChildHearingWaived(_)
             | Event::NetworkMeetingHeld(_)
             | Event::NoteTaken(_)
             | Event::InformationObtained(_)
+            | Event::DocumentFiled(_)
+            | Event::PartyHearingHeld(_)
+            | Event::RequestMade(_)
+            | Event::DecisionMade(_)
             | Event::DecisionCommunicated(_)
+            | Event::ProvisionalDecisionMade(_)
+            | Event::CommitteeSubmissionMade(_)
+            | Event::CommitteeDecisionMade(_)
             | Event::SupportAdjusted(_)
             | Event::FollowUpHeld(_)
             | Event::WellbeingMeasured(_)
+            | Event::SupervisionVisitHeld(_)
+            | Event::ComplaintReceived(_)
+            | Event::ComplaintReassessed(_)
+            | Event::AppealForwarded(_)
+            | Event::AppealOutcomeReceived(_)
+            | Event::CaseTransferred(_)
             | Event::FactReferenced(_)
             | Event::EventCorrected(_)
+            | Event::EventAnnulled(_)
+            | Event::RecordAccessed(_)
+            | Event::FileAccessRequested(_)
+            | Event::DisclosureMade(_)
             | Event::ErasureOrdered(_)
-            | Event::ErasureExecuted(_) => {}
+            | Event::ErasureExecuted(_)
+            | Event::IntegrityChecked(_) => {}
         }
     }
 }

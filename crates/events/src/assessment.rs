@@ -74,6 +74,41 @@ event! {
 }
 
 vocabulary! {
+    /// What an assessment of risk found.
+    RiskResult {
+        /// No danger in involving parents and network.
+        NoDanger,
+        /// They can be involved with precautions.
+        WithPrecautions,
+        /// They must not be involved.
+        Danger,
+    }
+}
+
+event! {
+    /// The risk of involving parents and network was judged, where honour-related conflict or
+    /// negative social control may be present.
+    RiskAssessmentMade v 1 {
+        danish: "risikovurdering",
+        law: "BL § 18(3)",
+        streams: [Case],
+        order: Some("makeRiskAssessment"),
+        roles: [Caseworker],
+        views: [Timeline],
+    }
+    fields {
+        /// Whether it was made before parents or network were involved.
+        made_before_involvement: bool => matter,
+        /// What it found.
+        result: RiskResult => matter,
+        /// Why.
+        reasons: Words => matter,
+        /// Who advised, where somebody did.
+        adviser: Option<crate::text::Short> => matter,
+    }
+}
+
+vocabulary! {
     /// The kind of assessment.
     AssessmentKind {
         /// Short running assessment.

@@ -1,6 +1,6 @@
 //! A correction: from its recording on, an earlier event reads differently; both stay.
 
-use crate::define::event;
+use crate::define::{event, vocabulary};
 use crate::meta::EventRef;
 use crate::person::PersonRef;
 use crate::personal::Personal;
@@ -35,5 +35,42 @@ event! {
         reason: Words => matter,
         /// What shows it.
         evidence: Option<Words> => matter,
+    }
+}
+
+vocabulary! {
+    /// Why a registration is taken out of the reading.
+    AnnulmentReason {
+        /// It stands in the wrong case, notification or person.
+        WrongStream,
+        /// It was recorded twice.
+        Duplicate,
+        /// What it says never took place.
+        NeverHappened,
+        /// It is about another person.
+        WrongPerson,
+    }
+}
+
+event! {
+    /// An earlier registration of the same stream no longer counts, from here on. It stays
+    /// visible, with the reason beside it.
+    EventAnnulled v 1 {
+        danish: "annulleret registrering",
+        law: "RSL § 10; OFL § 13",
+        streams: [Case, Notification, Person],
+        order: Some("annulEvent"),
+        roles: [Leader],
+        views: [Timeline, Integrity],
+    }
+    fields {
+        /// The registration.
+        target: EventRef => matter,
+        /// Why.
+        reason: AnnulmentReason => matter,
+        /// More about why.
+        explanation: Words => matter,
+        /// The registration that takes its place.
+        replacement: Option<EventRef> => matter,
     }
 }

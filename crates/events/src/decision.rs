@@ -19,6 +19,22 @@ vocabulary! {
         Placement46 = "PLACEMENT_46",
         /// Placement without consent (BL § 47): the committee's.
         Placement47 = "PLACEMENT_47",
+        /// Treatment for drugs (BL § 33).
+        Treatment33 = "TREATMENT_33",
+        /// Order to parents (BL § 38).
+        ParentOrder38 = "PARENT_ORDER_38",
+        /// Order to a young person (BL § 39).
+        YouthOrder39 = "YOUTH_ORDER_39",
+        /// A child's request to be placed (BL § 48).
+        Request48 = "REQUEST_48",
+        /// Choice of the place (BL § 52).
+        Place52 = "PLACE_52",
+        /// Change of the place (BL § 97).
+        ChangePlacement97 = "CHANGE_PLACEMENT_97",
+        /// Return home (BL § 100).
+        ReturnHome100 = "RETURN_HOME_100",
+        /// Support for a young adult (BL § 114).
+        YouthSupport114 = "YOUTH_SUPPORT_114",
         /// Contact and togetherness (BL § 104).
         Contact104 = "CONTACT_104",
         /// Other.
@@ -85,6 +101,8 @@ event! {
         outcome: DecisionOutcome => matter,
         /// The child.
         child: PersonRef => matter,
+        /// Brothers and sisters that it covers too.
+        other_children: Option<Vec<PersonRef>> => matter,
         /// The measure, where it is about one.
         measure: Option<MeasureId> => matter,
         /// What it is meant to achieve.

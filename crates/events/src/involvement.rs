@@ -66,6 +66,42 @@ event! {
 }
 
 vocabulary! {
+    /// Why a child was not heard.
+    WaiverGround {
+        /// Age and maturity.
+        Age,
+        /// Another decisive reason.
+        OtherDecisive,
+        /// The nature of the case.
+        NatureOfCase,
+    }
+}
+
+event! {
+    /// A child was not heard, for a reason, and the child's view was sought in another way.
+    ChildHearingWaived v 1 {
+        danish: "samtale med barnet undladt",
+        law: "BL §§ 5(4), 137(4)",
+        streams: [Case],
+        order: Some("waiveChildHearing"),
+        roles: [Caseworker],
+        views: [Timeline, ChildVoice],
+    }
+    fields {
+        /// The child.
+        child: PersonRef => matter,
+        /// On what occasion.
+        occasion: HearingOccasion => matter,
+        /// Why not.
+        ground: WaiverGround => matter,
+        /// More about why.
+        reasons: Words => person(child),
+        /// How the child's view was found instead.
+        views_obtained_by: Option<Words> => person(child),
+    }
+}
+
+vocabulary! {
     /// On what basis persons and authorities meet about a family.
     MeetingBasis {
         /// Consent.

@@ -3,18 +3,24 @@
 //! The crate says what can be recorded and which person each field is about. It holds no
 //! rules (those are `domain` and `law`) and knows nothing of hashes or keys (`record`).
 
+pub mod access;
+pub mod appeal;
 pub mod assessment;
 pub mod casework;
+pub mod committee;
 pub mod correction;
 pub mod decision;
 mod define;
+pub mod document;
 pub mod early_advice;
 pub mod erasure;
 pub mod event;
 pub mod ids;
 pub mod involvement;
 pub mod lifecycle;
+pub mod log;
 pub mod meta;
+pub mod moving;
 pub mod notification;
 pub mod parts;
 pub mod people;
@@ -22,6 +28,7 @@ pub mod person;
 pub mod personal;
 pub mod plan;
 pub mod raw;
+pub mod rights;
 pub mod schema;
 pub mod spec;
 pub mod support;

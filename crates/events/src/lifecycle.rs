@@ -1,6 +1,7 @@
 //! The end of a case.
 
 use crate::define::{event, object, vocabulary};
+use crate::meta::EventRef;
 use crate::person::PersonRef;
 use crate::text::{Line, Short};
 use crate::words::Words;
@@ -52,5 +53,23 @@ event! {
         open_obligations: Vec<OpenObligation> => matter,
         /// Who was told.
         told_to: Vec<PersonRef> => matter,
+    }
+}
+
+event! {
+    /// A closed case was opened again; nothing of what stands in it is lost.
+    CaseReopened v 1 {
+        danish: "sag genåbnet",
+        law: "OFL § 15; BL § 18",
+        streams: [Case],
+        order: Some("reopenCase"),
+        roles: [Caseworker, Leader],
+        views: [Timeline, Family],
+    }
+    fields {
+        /// Why.
+        ground: Words => matter,
+        /// The event that led to it, for example a notification.
+        source_event: Option<EventRef> => matter,
     }
 }

@@ -36,6 +36,52 @@ event! {
     }
 }
 
+event! {
+    /// A person who was not identified, or not born, became known. What is stated replaces what
+    /// stood before.
+    PersonIdentified v 1 {
+        danish: "person identificeret",
+        law: "DBL § 11",
+        streams: [Person],
+        order: Some("identifyPerson"),
+        roles: [Intake, Caseworker, System],
+        views: [Timeline, Parties, Family],
+    }
+    fields {
+        /// The person.
+        person: PersonRef => matter,
+        /// Name.
+        name: Option<Personal<PersonName>> => person(person),
+        /// Day of birth.
+        birth_date: Option<Personal<Date>> => person(person),
+        /// Identity number (*CPR-nummer*).
+        id_number: Option<Personal<IdNumber>> => person(person),
+        /// Where it is known from.
+        source: RelationSource => matter,
+    }
+}
+
+event! {
+    /// Two registrations turned out to be one person. The stream is that of the one that goes on
+    /// under the other's id.
+    PersonsMerged v 1 {
+        danish: "personer sammenlagt",
+        law: "DBL § 11; GDPR art. 5(1)(d)",
+        streams: [Person],
+        order: Some("mergePersons"),
+        roles: [Intake, Leader],
+        views: [Timeline, Parties, Family],
+    }
+    fields {
+        /// The person of this stream.
+        person: PersonRef => matter,
+        /// The person that it is from now on.
+        into: PersonRef => matter,
+        /// What shows it.
+        reasons: Words => person(person),
+    }
+}
+
 vocabulary! {
     /// How two persons belong together.
     RelationKind {

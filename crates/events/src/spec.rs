@@ -54,6 +54,8 @@ pub enum StreamKind {
     Case,
     /// The log's own: integrity checks, rule sets, keys.
     System,
+    /// Look-ups, in the access log.
+    Access,
 }
 
 impl StreamKind {
@@ -65,13 +67,14 @@ impl StreamKind {
             Self::Person => "person",
             Self::Case => "case",
             Self::System => "system",
+            Self::Access => "access",
         }
     }
 
     /// The kind that `who` of part 0 names.
     #[must_use]
     pub fn from_who(who: &str) -> Option<Self> {
-        [Self::Notification, Self::Person, Self::Case, Self::System].into_iter().find(|kind| kind.who() == who)
+        [Self::Notification, Self::Person, Self::Case, Self::System, Self::Access].into_iter().find(|kind| kind.who() == who)
     }
 }
 
@@ -94,6 +97,24 @@ pub enum View {
     Network,
     /// V9, decisions.
     Decisions,
+    /// V10, the rights of the parties.
+    Parties,
+    /// V11, the dossier of an appeal.
+    Appeal,
+    /// V13, the family.
+    Family,
+    /// V15, the family's own view.
+    FamilyVoice,
+    /// V16, who looked.
+    Access,
+    /// V17, integrity.
+    Integrity,
+    /// V18, statistics.
+    Statistics,
+    /// V19, early advice.
+    EarlyAdvice,
+    /// V20, retention and erasure.
+    Retention,
 }
 
 /// What is fixed about one event type.

@@ -193,3 +193,35 @@ event! {
         scores: Option<Personal<Scores>> => person(respondent),
     }
 }
+
+event! {
+    /// A placed child was visited and talked to.
+    SupervisionVisitHeld v 1 {
+        danish: "tilsynsbesøg",
+        law: "BL § 156; SEL §§ 70(2), 148",
+        streams: [Case],
+        order: Some("holdSupervisionVisit"),
+        roles: [Caseworker],
+        views: [Timeline, ChildVoice],
+    }
+    fields {
+        /// The child.
+        child: PersonRef => matter,
+        /// The measure that places the child.
+        measure: Option<MeasureId> => matter,
+        /// Where.
+        place: Option<Short> => matter,
+        /// Whether the child was spoken to.
+        child_spoken_to: bool => matter,
+        /// Whether staff or foster parents were absent from the talk.
+        staff_absent: bool => matter,
+        /// The caseworkers who were there.
+        caseworkers: Vec<crate::text::EmployeeId> => matter,
+        /// What the child said, in the child's own words.
+        own_words: Option<Words> => person(child),
+        /// Whether there is worry about the place.
+        concerns_about_place: bool => matter,
+        /// Whether the supervising authority (*socialtilsynet*) was told.
+        supervision_told: Option<bool> => matter,
+    }
+}

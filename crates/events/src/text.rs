@@ -164,6 +164,18 @@ text!(
     }
 );
 text!(
+    /// Code of a municipality: four digits, as in the authorities' register.
+    MunicipalityCode,
+    "MunicipalityCode",
+    |text| {
+        if text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            Ok(())
+        } else {
+            Err(TextError::Form { form: "four digits" })
+        }
+    }
+);
+text!(
     /// A SHA-256 value in base64url without padding: 43 characters.
     Digest,
     "Digest",

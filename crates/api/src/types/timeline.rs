@@ -2,7 +2,9 @@
 
 use async_graphql::SimpleObject;
 use domain::correction::AppliedCorrection;
+use domain::reading::Annulment;
 use domain::views::timeline::{TimelineEntry, Told};
+use events::correction::AnnulmentReason;
 use events::ids::{EventId, StreamId};
 use events::meta::{Channel, Role};
 use events::time::Occurred;
@@ -76,6 +78,33 @@ impl From<&AppliedCorrection> for CorrectionView {
     }
 }
 
+/// Why a registration no longer counts.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct AnnulmentView {
+    /// The annulment.
+    pub event: EventId,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// Why.
+    pub reason: AnnulmentReason,
+    /// More about why.
+    pub explanation: Wording,
+    /// The registration that takes its place.
+    pub replacement: Option<EventId>,
+}
+
+impl From<Annulment> for AnnulmentView {
+    fn from(annulment: Annulment) -> Self {
+        Self {
+            event: annulment.event,
+            recorded_at: annulment.recorded_at,
+            reason: annulment.reason,
+            explanation: (&annulment.explanation).into(),
+            replacement: annulment.replacement.map(|new| new.event),
+        }
+    }
+}
+
 /// One entry of the timeline (V3).
 #[derive(Debug, Clone, SimpleObject)]
 pub struct TimelineEntryView {
@@ -99,6 +128,8 @@ pub struct TimelineEntryView {
     pub corrections: Vec<CorrectionView>,
     /// Whether it was recorded more than three working days after it took place.
     pub late: bool,
+    /// Why it no longer counts; other views leave it out.
+    pub annulled: Option<AnnulmentView>,
 }
 
 impl From<TimelineEntry> for TimelineEntryView {
@@ -114,6 +145,7 @@ impl From<TimelineEntry> for TimelineEntryView {
             original: entry.original.map(Into::into),
             corrections: entry.corrections.iter().map(Into::into).collect(),
             late: entry.late,
+            annulled: entry.annulled.map(Into::into),
         }
     }
 }

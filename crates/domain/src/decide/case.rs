@@ -69,6 +69,17 @@ fn allowed_when_closed(facts: &Event) -> bool {
             | Event::DecisionCommunicated(_)
             | Event::FactReferenced(_)
             | Event::InformationObtained(_)
+            | Event::EventAnnulled(_)
+            | Event::CaseReopened(_)
+            | Event::DocumentFiled(_)
+            | Event::ComplaintReceived(_)
+            | Event::ComplaintReassessed(_)
+            | Event::AppealForwarded(_)
+            | Event::AppealOutcomeReceived(_)
+            | Event::FileAccessRequested(_)
+            | Event::DisclosureMade(_)
+            | Event::RequestMade(_)
+            | Event::IntermunicipalNotificationSent(_)
     )
 }
 
@@ -86,6 +97,8 @@ fn child_of(facts: &Event) -> Option<PersonRef> {
         Event::GoalChanged(facts) => Some(facts.child),
         Event::FollowUpHeld(facts) => Some(facts.child),
         Event::WellbeingMeasured(facts) => Some(facts.child),
+        Event::ChildHearingWaived(facts) => Some(facts.child),
+        Event::SupervisionVisitHeld(facts) => Some(facts.child),
         _ => None,
     }
 }

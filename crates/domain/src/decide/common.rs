@@ -27,6 +27,12 @@ pub(super) fn check(command: &Command, state: &State<'_>, reasons: &mut Reasons)
         Event::NeedAwarenessEstablished(facts) => {
             reasons.refuse_if(future(events::time::start_of_day(facts.aware_at)), RefusalCode::TimeInFuture, "aware_at");
         }
+        Event::ProvisionalDecisionMade(facts) => {
+            reasons.refuse_if(facts.carried_out_at.is_some_and(future), RefusalCode::TimeInFuture, "carried_out_at");
+        }
+        Event::PartyHearingHeld(facts) => {
+            reasons.refuse_if(facts.answered_at.is_some_and(future), RefusalCode::TimeInFuture, "answered_at");
+        }
         Event::DecisionCommunicated(facts) => {
             // Digital Post is available when it is sent; a letter may be dated some days ahead.
             let latest = state.now.checked_add(240.hours()).unwrap_or(Timestamp::MAX);
@@ -53,6 +59,8 @@ fn needs_version(facts: &Event) -> bool {
             | Event::CaseClosed(_)
             | Event::PlanAdopted(_)
             | Event::EventCorrected(_)
+            | Event::EventAnnulled(_)
+            | Event::CaseReopened(_)
     )
 }
 

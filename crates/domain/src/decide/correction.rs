@@ -3,6 +3,7 @@
 use events::event::Event;
 
 use super::{Command, State};
+use crate::reading::Shown;
 use crate::refusal::{Reasons, RefusalCode};
 
 pub(super) fn check(command: &Command, state: &State<'_>, reasons: &mut Reasons) {
@@ -13,12 +14,32 @@ pub(super) fn check(command: &Command, state: &State<'_>, reasons: &mut Reasons)
                 return reasons.refuse(RefusalCode::TargetUnknown, "target");
             };
             let Some(shown) = target.fact() else { return reasons.refuse(RefusalCode::TargetUnknown, "target") };
+            reasons.refuse_if(target.annulled.is_some(), RefusalCode::TargetAnnulled, "target");
             let field = facts.field.as_str();
             let reserved = field == events::parts::META;
             reasons.refuse_if(!reserved && shown.facts.spec().field(field).is_none(), RefusalCode::FieldUnknown, "field");
             let own_part = facts.part == 0;
             reasons.refuse_if(own_part != facts.subject.is_none() || reserved && !own_part, RefusalCode::FieldUnknown, "part");
             reasons.refuse_if(facts.values.is_empty() && facts.replaces.is_empty(), RefusalCode::ListEmpty, "values");
+        }
+        Event::EventAnnulled(facts) => {
+            let target = state.reading.event(facts.target.event).filter(|event| event.stream == command.stream);
+            let Some(target) = target.filter(|event| event.stream == facts.target.stream) else {
+                return reasons.refuse(RefusalCode::TargetUnknown, "target");
+            };
+            reasons.refuse_if(target.annulled.is_some(), RefusalCode::TargetAnnulled, "target");
+            let fixed = |shown: &Shown| {
+                matches!(shown.facts, Event::FactReferenced(_) | Event::ErasureOrdered(_) | Event::ErasureExecuted(_))
+            };
+            reasons.refuse_if(target.fact().is_some_and(fixed), RefusalCode::TargetFixed, "target");
+            let missing = facts.replacement.is_some_and(|new| {
+                if new.stream == command.stream {
+                    new.event == facts.target.event || state.reading.event(new.event).is_none()
+                } else {
+                    state.streams.kind(new.stream).is_none()
+                }
+            });
+            reasons.refuse_if(missing, RefusalCode::EventUnknown, "replacement");
         }
         Event::ErasureOrdered(facts) => {
             reasons.refuse_if(facts.approved_by.as_str() == command.actor.id, RefusalCode::ApproverSame, "approved_by");

@@ -52,8 +52,7 @@ pub struct Goal {
 #[must_use]
 pub fn goals(reading: &Reading) -> Vec<Goal> {
     let mut goals: Vec<Goal> = Vec::new();
-    let mut facts: Vec<_> = reading.facts().collect();
-    facts.sort_by_key(|(event, shown)| (shown.meta.occurred.earliest(), event.index));
+    let facts = reading.by_occurrence();
     for (_, shown) in &facts {
         if let Event::GoalSet(facts) = &shown.facts {
             goals.push(Goal {

@@ -57,8 +57,7 @@ impl SupportLadder {
 /// Folds the view.
 #[must_use]
 pub fn support_ladder(reading: &Reading) -> SupportLadder {
-    let mut facts: Vec<_> = reading.facts().collect();
-    facts.sort_by_key(|(event, shown)| (shown.meta.occurred.earliest(), event.index));
+    let facts = reading.by_occurrence();
     let mut running: BTreeMap<MeasureId, u8> = BTreeMap::new();
     let mut steps = Vec::new();
     for (_, shown) in facts {

@@ -38,10 +38,24 @@ pub fn line(facts: &Event) -> String {
             format!("Matched to {} case(s); running measure: {}", f.cases.len(), plain(f.running_measure))
         }
         Event::NotificationReassessed(f) => format!("Judged again; change needed: {}. {}", yes(f.change_needed), excerpt(&f.result)),
+        Event::IntermunicipalNotificationSent(f) => {
+            format!("Municipality {} told, {} document(s): {}", f.to, f.document_count, excerpt(&f.summary))
+        }
         Event::NotifierFeedbackGiven(f) => format!("Notifier told: {}", plain(f.outcome)),
         Event::PersonRegistered(f) => format!("{} registered as {}", f.name, plain(f.person.role)),
+        Event::PersonIdentified(f) => match &f.name {
+            Some(name) => format!("{name} identified ({})", plain(f.source)),
+            None => format!("Person identified ({})", plain(f.source)),
+        },
+        Event::PersonsMerged(f) => format!("Two registrations are one person: {}", excerpt(&f.reasons)),
+        Event::ResponsibleMunicipalityChanged(f) => format!("Responsible municipality: {} → {} ({})", f.from, f.to, plain(f.reason)),
         Event::RelationRecorded(f) => format!("Relation: {} ({})", plain(f.kind), plain(f.source)),
         Event::ConsentGiven(f) => format!("Consent to {} by {}: {}", plain(f.purpose), plain(f.giver.role), excerpt(&f.scope)),
+        Event::ConsentWithdrawn(f) => format!("Consent to {} {} by {}", plain(f.purpose), plain(f.kind), plain(f.by.role)),
+        Event::RepresentativeAppointed(f) => {
+            format!("{} of the {}: {}", plain(f.kind), plain(f.of.role), plain(f.status))
+        }
+        Event::ProtectionMarkerSet(f) => format!("Protected: {}", plain(f.kind)),
         Event::NetworkMapped(f) => format!("Network: {}, {} resource person(s)", plain(f.result), f.resource_persons.len()),
         Event::EarlyAdviceStarted(f) => format!("Early advice ({}): {}", plain(f.kind), excerpt(&f.ground)),
         Event::CaseOpened(f) => format!("Case opened: {}", excerpt(&f.ground)),
@@ -51,6 +65,7 @@ pub fn line(facts: &Event) -> String {
         }
         Event::NeedAwarenessEstablished(f) => format!("Need known since {}", f.aware_at),
         Event::ScreeningConcluded(f) => format!("Screening: {}, weight {}", plain(f.outcome), plain(f.weight)),
+        Event::RiskAssessmentMade(f) => format!("Risk: {}. {}", plain(f.result), excerpt(&f.reasons)),
         Event::AssessmentOpened(f) => format!("Assessment opened: {}", plain(f.kind)),
         Event::AssessmentReported(f) => format!(
             "Assessment reported ({}, {} words): recommends {}. {}",
@@ -61,12 +76,35 @@ pub fn line(facts: &Event) -> String {
         ),
         Event::SiblingNeedAssessed(f) => format!("Sibling: {}. {}", plain(f.result), excerpt(&f.reasons)),
         Event::ChildHeard(f) => format!("Child heard ({}): “{}”", plain(f.occasion), excerpt(&f.own_words)),
+        Event::ChildHearingWaived(f) => format!("Child not heard ({}): {}", plain(f.ground), excerpt(&f.reasons)),
         Event::NetworkMeetingHeld(f) => {
             let agreed: Vec<&str> = f.agreements.iter().map(|agreement| agreement.what.as_str()).collect();
             format!("Network meeting; agreed: {}", agreed.join("; "))
         }
         Event::NoteTaken(f) => format!("Note ({}): {}", plain(f.kind), excerpt(&f.text)),
         Event::InformationObtained(f) => format!("Information from {}: {}", f.from.as_str(), excerpt(&f.content)),
+        Event::DocumentFiled(f) => format!("Document filed: {} ({}, {} bytes)", f.title, f.content.media_type, f.content.size),
+        Event::PartyHearingHeld(f) => match (&f.material, f.exception) {
+            (Some(material), _) => format!("{} heard on: {material}", plain(f.party.role)),
+            (None, Some(exception)) => format!("{} not heard: {}", plain(f.party.role), plain(exception)),
+            (None, None) => format!("{} heard", plain(f.party.role)),
+        },
+        Event::RequestMade(f) => format!("Request of the {} ({}): {}", plain(f.by.role), plain(f.kind), excerpt(&f.text)),
+        Event::ProvisionalDecisionMade(f) => format!(
+            "Provisional decision by the {} on {}: {}",
+            plain(f.by),
+            f.sections.iter().map(events::text::Section::as_str).collect::<Vec<_>>().join(", "),
+            excerpt(&f.urgency)
+        ),
+        Event::CommitteeSubmissionMade(f) => format!("Submitted to the committee: {} item(s)", f.contents.len()),
+        Event::CommitteeDecisionMade(f) => {
+            let outcomes: Vec<String> = f
+                .outcomes
+                .iter()
+                .map(|o| format!("{} {} {}–{}", o.section, plain(o.outcome), o.votes_for, o.votes_against))
+                .collect();
+            format!("Committee: {}", outcomes.join("; "))
+        }
         Event::DecisionMade(f) => format!("Decision, {}: {}. {}", f.section.as_str(), plain(f.outcome), excerpt(&f.purpose)),
         Event::DecisionCommunicated(f) => format!("Decision communicated to {} recipient(s)", f.recipients.len()),
         Event::PlanAdopted(f) => format!("Plan adopted ({}), version {}", plain(f.kind), f.version),
@@ -83,9 +121,26 @@ pub fn line(facts: &Event) -> String {
             };
             format!("{} by {}: {total}", f.instrument, plain(f.respondent.role))
         }
+        Event::SupervisionVisitHeld(f) => {
+            format!("Supervision visit; child spoken to: {}, without staff: {}", yes(f.child_spoken_to), yes(f.staff_absent))
+        }
+        Event::ComplaintReceived(f) => format!("Complaint by the {}: {}", plain(f.complainant.role), excerpt(&f.wants)),
+        Event::ComplaintReassessed(f) => format!("Complaint judged again: {}. {}", plain(f.outcome), excerpt(&f.reasons)),
+        Event::AppealForwarded(f) => format!("Complaint forwarded to the Appeals Board with {} item(s)", f.manifest.len()),
+        Event::AppealOutcomeReceived(f) => {
+            let outcomes: Vec<String> = f.outcomes.iter().map(|o| format!("{} {}", o.section, plain(o.outcome))).collect();
+            format!("{}: {}", plain(f.instance), outcomes.join("; "))
+        }
+        Event::CaseTransferred(f) => format!("Case transferred ({}) {}: {}", plain(f.direction), f.counterpart, f.basis),
+        Event::CaseReopened(f) => format!("Case opened again: {}", excerpt(&f.ground)),
         Event::CaseClosed(f) => format!("Case closed: {}. {}", plain(f.ground), excerpt(&f.reasons)),
         Event::FactReferenced(_) => "A fact of another stream belongs to this case".to_owned(),
         Event::EventCorrected(f) => format!("Correction of {}: {}", f.field.as_str(), excerpt(&f.reason)),
+        Event::EventAnnulled(f) => format!("Annulled ({}): {}", plain(f.reason), excerpt(&f.explanation)),
+        Event::RecordAccessed(f) => format!("Looked up: {} ({})", f.scope, plain(f.result)),
+        Event::FileAccessRequested(f) => format!("Access to the file asked for ({}): {}", plain(f.basis), excerpt(&f.scope)),
+        Event::DisclosureMade(f) => format!("Given out ({}) to {}, {} thing(s) withheld", plain(f.kind), f.recipient, f.redactions.len()),
+        Event::IntegrityChecked(f) => format!("Log of {} entries checked: {}", f.size, plain(f.result)),
         Event::ErasureOrdered(f) => format!("Erasure ordered ({}): {} item(s)", plain(f.scope), f.targets.len()),
         Event::ErasureExecuted(f) => format!("Erasure carried out: {} key(s) destroyed", f.keys_destroyed),
     }

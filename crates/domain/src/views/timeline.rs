@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 
 use crate::correction::AppliedCorrection;
-use crate::reading::{ReadEvent, Reading, Shown};
+use crate::reading::{Annulment, ReadEvent, Reading, Shown};
 use crate::views::overview::line;
 
 /// A fact recorded more than this many working days after it took place is marked as late.
@@ -58,6 +58,8 @@ pub struct TimelineEntry {
     pub corrections: Vec<AppliedCorrection>,
     /// Whether it was recorded late.
     pub late: bool,
+    /// Why it no longer counts.
+    pub annulled: Option<Annulment>,
 }
 
 fn told(shown: &Shown) -> Told {
@@ -115,6 +117,7 @@ pub fn timeline(reading: &Reading) -> Vec<TimelineEntry> {
             original: event.original.as_deref().map(told),
             corrections: event.corrections.clone(),
             late: is_late(event),
+            annulled: event.annulled.clone(),
         });
     }
     entries.sort_by_key(|entry| (entry.told.as_ref().map_or(entry.recorded_at, |told| told.occurred.earliest()), entry.index));

@@ -1,0 +1,46 @@
+//! Facts about the log itself.
+
+use crate::define::{event, vocabulary};
+use crate::ids::EventId;
+use crate::text::Digest;
+use crate::words::Words;
+
+vocabulary! {
+    /// What a check of the log found.
+    IntegrityResult {
+        /// Nothing wrong.
+        Intact,
+        /// Something wrong; what it is stands in the remarks.
+        Broken,
+    }
+}
+
+event! {
+    /// The log was checked against its checkpoint.
+    IntegrityChecked v 1 {
+        danish: "integritetskontrol",
+        law: "",
+        streams: [System],
+        order: Some("recordIntegrityCheck"),
+        roles: [System, Auditor],
+        views: [Integrity],
+    }
+    fields {
+        /// First entry checked.
+        from: u64 => matter,
+        /// Number of entries in the checked tree.
+        size: u64 => matter,
+        /// Root hash.
+        root: Digest => matter,
+        /// What was found.
+        result: IntegrityResult => matter,
+        /// Holes, each of which an erasure explains.
+        explained_holes: u32 => matter,
+        /// Events that an annulment takes out of the current reading.
+        annulments: u32 => matter,
+        /// The erasures that explain the holes.
+        erasures: Vec<EventId> => matter,
+        /// Remarks.
+        remarks: Option<Words> => matter,
+    }
+}
