@@ -28,9 +28,8 @@ pub(super) fn check(command: &Command, state: &State<'_>, reasons: &mut Reasons)
                 return reasons.refuse(RefusalCode::TargetUnknown, "target");
             };
             reasons.refuse_if(target.annulled.is_some(), RefusalCode::TargetAnnulled, "target");
-            let fixed = |shown: &Shown| {
-                matches!(shown.facts, Event::FactReferenced(_) | Event::ErasureOrdered(_) | Event::ErasureExecuted(_))
-            };
+            let fixed =
+                |shown: &Shown| matches!(shown.facts, Event::FactReferenced(_) | Event::ErasureOrdered(_) | Event::ErasureExecuted(_));
             reasons.refuse_if(target.fact().is_some_and(fixed), RefusalCode::TargetFixed, "target");
             let missing = facts.replacement.is_some_and(|new| {
                 if new.stream == command.stream {

@@ -98,11 +98,8 @@ pub fn line(facts: &Event) -> String {
         ),
         Event::CommitteeSubmissionMade(f) => format!("Submitted to the committee: {} item(s)", f.contents.len()),
         Event::CommitteeDecisionMade(f) => {
-            let outcomes: Vec<String> = f
-                .outcomes
-                .iter()
-                .map(|o| format!("{} {} {}–{}", o.section, plain(o.outcome), o.votes_for, o.votes_against))
-                .collect();
+            let outcomes: Vec<String> =
+                f.outcomes.iter().map(|o| format!("{} {} {}–{}", o.section, plain(o.outcome), o.votes_for, o.votes_against)).collect();
             format!("Committee: {}", outcomes.join("; "))
         }
         Event::DecisionMade(f) => format!("Decision, {}: {}. {}", f.section.as_str(), plain(f.outcome), excerpt(&f.purpose)),
