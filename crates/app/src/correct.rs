@@ -90,7 +90,7 @@ impl App {
         let stream = order.target.stream;
         let version = self.version(stream)?.ok_or_else(|| refused(RefusalCode::StreamUnknown, "target"))?;
         expect_version(stream, order.expected_version, version)?;
-        let records = self.recorded(stream)?;
+        let records = self.recorded(stream)?.to_vec();
         let reading = Reading::new(records.clone(), ReadingPoint::default()).map_err(ReadError::from)?;
         let raw = correction::in_force(&records, order.target.event).ok_or_else(|| refused(RefusalCode::TargetUnknown, "target"))?;
         let facts = correction(order, &raw)?;

@@ -17,5 +17,6 @@ pub mod pending;
 pub mod reading;
 pub mod sequencer;
 pub mod service;
+mod shelf;
 pub mod tip;
 pub mod viewer;

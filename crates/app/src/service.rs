@@ -23,6 +23,7 @@ use crate::keyring::Keyring;
 use crate::layout::Layout;
 use crate::pending::PendingErasures;
 use crate::sequencer::Sequencer;
+use crate::shelf::Shelf;
 
 /// The log could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +104,7 @@ pub struct App {
     pub(crate) sequencer: Sequencer,
     pub(crate) directory: Directory,
     pub(crate) pending: PendingErasures,
+    pub(crate) shelf: Shelf,
     pub(crate) locks: Vec<Mutex<()>>,
     /// Held for reading while content is encrypted and recorded, for writing while keys are
     /// destroyed: no event may come to lie under a key that dies.
@@ -179,6 +181,7 @@ impl App {
             sequencer,
             directory: Directory::default(),
             pending,
+            shelf: Shelf::default(),
             locks: (0..STREAM_LOCKS).map(|_| Mutex::default()).collect(),
             epoch: RwLock::default(),
             report,
@@ -207,6 +210,12 @@ impl App {
             }
         }
         Ok(())
+    }
+
+    /// The time by the log's clock.
+    #[must_use]
+    pub fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
     }
 
     /// What was found when the log was opened.

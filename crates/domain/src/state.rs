@@ -8,10 +8,11 @@ use events::person::PersonRef;
 use events::plan::GoalChange;
 use events::spec::StreamKind;
 
+use crate::persons::Persons;
 use crate::reading::Reading;
 
 /// What a stream holds, as far as commands depend on it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct StreamState {
     /// Kind of the stream; none while it is empty.
     pub kind: Option<StreamKind>,
@@ -39,13 +40,15 @@ pub struct StreamState {
     pub events: BTreeSet<(StreamId, EventId)>,
     /// Whether something was erased, so that a missing fact proves nothing.
     pub holes: bool,
+    /// Which registrations are one person.
+    pub persons: Persons,
 }
 
 impl StreamState {
     /// Folds a stream, given the reading that it belongs to.
     #[must_use]
     pub fn fold(reading: &Reading, stream: StreamId) -> Self {
-        let mut state = Self { holes: reading.has_holes(), ..Self::default() };
+        let mut state = Self { holes: reading.has_holes(), persons: Persons::of(reading), ..Self::default() };
         for event in &reading.events {
             state.events.insert((event.stream, event.event));
             let Some(shown) = event.fact() else { continue };
@@ -86,7 +89,14 @@ impl StreamState {
         }
     }
 
+    /// Whether the stream is about another child than this one.
+    #[must_use]
+    pub fn about_another(&self, child: PersonRef) -> bool {
+        self.child.is_some_and(|known| !self.persons.same(known.person, child.person))
+    }
+
     /// Takes one fact in.
+    #[expect(clippy::too_many_lines, reason = "names every event type, so that a new one is thought about here")]
     fn evolve(&mut self, facts: &Event) {
         match facts {
             Event::CaseOpened(facts) => {

@@ -2,7 +2,8 @@
 
 use domain::reading::Reading;
 use domain::views::child_voice::child_voice;
-use domain::views::decisions::decisions;
+use domain::views::decisions::{Decision, Made, decisions};
+use domain::views::findings::findings;
 use domain::views::goals::goals;
 use domain::views::ladder::support_ladder;
 use domain::views::network::network;
@@ -111,14 +112,30 @@ pub(crate) fn case(reading: &Reading, stream: StreamId) -> Vec<String> {
     lines.push(format!("Support ladder: {}", path.join(" → ")));
     lines.push(format!("Network: {} resource person(s)", network(reading).resource_persons.len()));
     lines.push("Decisions".to_owned());
-    for decision in decisions(reading) {
-        let outcome = decision.outcome.stored().to_lowercase();
-        lines.push(format!(
-            "  {}  {outcome}, {}; told to {} recipient(s)",
-            decision.occurred.day(),
-            decision.facts.section.as_str(),
-            decision.communicated.len()
-        ));
+    lines.extend(decisions(reading).iter().map(decision_line));
+    let found = findings(reading, stream);
+    if !found.is_empty() {
+        lines.push("Findings (shown, never in the way)".to_owned());
+        lines.extend(found.iter().map(|finding| format!("  {}  {}", finding.code.as_str(), finding.code.english())));
     }
     lines
+}
+
+fn decision_line(decision: &Decision) -> String {
+    let sections = decision.sections();
+    let sections: Vec<&str> = sections.iter().map(events::text::Section::as_str).collect();
+    let outcome = match &decision.made {
+        Made::Administration(facts) => facts.outcome.stored().to_lowercase(),
+        Made::Provisional(_) => "provisional".to_owned(),
+        Made::Committee(facts) => {
+            let votes = facts.outcomes.iter().map(|outcome| format!("{}–{}", outcome.votes_for, outcome.votes_against));
+            format!("committee {}", votes.collect::<Vec<_>>().join(", "))
+        }
+    };
+    let complaints = match decision.complaints.len() {
+        0 => String::new(),
+        count => format!("; {count} complaint(s)"),
+    };
+    let told = decision.communicated.len();
+    format!("  {}  {outcome}, {}; told to {told} recipient(s){complaints}", decision.occurred.day(), sections.join(", "))
 }

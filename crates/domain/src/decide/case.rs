@@ -16,8 +16,7 @@ pub(super) fn check(command: &Command, own: &StreamState, state: &State<'_>, rea
         reasons.refuse(RefusalCode::CaseClosed, "stream");
     }
     if let Some(child) = child_of(&command.facts) {
-        let other = own.child.is_some_and(|known| known.person != child.person);
-        reasons.refuse_if(other && !begins(&command.facts), RefusalCode::OtherChild, "child");
+        reasons.refuse_if(own.about_another(child) && !begins(&command.facts), RefusalCode::OtherChild, "child");
     }
     measures(command, own, reasons);
     goals(command, own, reasons);
