@@ -225,6 +225,8 @@ orders! {
     forward_appeal, ForwardAppealInput => appeal::AppealForwarded;
     /// The Appeals Board or a court decided.
     receive_appeal_outcome, ReceiveAppealOutcomeInput => appeal::AppealOutcomeReceived;
+    /// Somebody looked something up; it stands in the access log.
+    record_access, RecordAccessInput => access::RecordAccessed;
     /// Somebody asked to see the file (FVL § 9).
     request_file_access, RequestFileAccessInput => access::FileAccessRequested;
     /// Something was given out, whole or in part (FVL § 16).

@@ -12,6 +12,7 @@ pub mod error;
 pub mod keyring;
 pub mod layout;
 pub mod log;
+pub mod look_ups;
 pub mod order;
 pub mod pending;
 pub mod reading;

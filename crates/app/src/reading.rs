@@ -46,10 +46,40 @@ impl App {
         if let Some(records) = self.shelf.get(stream, newest) {
             return Ok(records);
         }
+        if let Some(records) = self.grown(stream, newest)? {
+            return Ok(records);
+        }
         let records: Result<Vec<Recorded>, ReadError> = self.opened(stream)?.into_iter().map(|event| as_recorded(event, stream)).collect();
         let records = Arc::new(records?);
         self.shelf.put(stream, &records);
         Ok(records)
+    }
+
+    /// What is kept of a stream with the events that came since; none when nothing is kept, or when
+    /// one of them erases, so that the whole must be read again.
+    fn grown(&self, stream: StreamId, newest: u64) -> Result<Option<Arc<Vec<Recorded>>>, ReadError> {
+        let Some(mut records) = self.shelf.older(stream, newest) else { return Ok(None) };
+        let since = records.len() as u64 + 1;
+        let missing = usize::try_from(newest + 1 - since).unwrap_or(usize::MAX);
+        let mut stored = Vec::new();
+        while stored.len() < missing {
+            let page = self.log.stream_page(stream.uuid(), since + stored.len() as u64, missing - stored.len())?;
+            if page.is_empty() {
+                return Ok(None);
+            }
+            stored.extend(page);
+        }
+        for entry in &stored {
+            let envelope = content::envelope(entry)?;
+            if !envelope.erased.is_empty() || !envelope.replaced.is_empty() {
+                return Ok(None);
+            }
+        }
+        let opened = content::open_stream(&stored, &self.keyring)?;
+        let fresh = opened.into_iter().map(|event| as_recorded(event, stream)).collect::<Result<Vec<_>, _>>()?;
+        Arc::make_mut(&mut records).extend(fresh);
+        self.shelf.put(stream, &records);
+        Ok(Some(records))
     }
 
     /// A stream with all that it references at the point, as records.

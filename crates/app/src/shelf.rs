@@ -1,8 +1,9 @@
 //! A bounded cache of opened streams by their version, so that a case that is looked at again is
 //! neither read nor decrypted again.
 //!
-//! It never answers for another version than the one asked for, and it is emptied whenever
-//! something is erased: what was destroyed must not live on here.
+//! It never answers for another version than the one asked for; an older one is only handed out to
+//! be brought up to date. It is emptied whenever something is erased: what was destroyed must not
+//! live on here.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,9 +42,18 @@ impl Shelf {
         Some(Arc::clone(&kept.records))
     }
 
+    /// Takes the records of a stream at an earlier version out, to be brought up to date.
+    pub(crate) fn older(&self, stream: StreamId, than: u64) -> Option<Arc<Vec<Recorded>>> {
+        let mut shelved = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        shelved.streams.get(&stream).filter(|kept| kept.version < than)?;
+        let kept = shelved.streams.remove(&stream)?;
+        shelved.events -= kept.records.len();
+        Some(kept.records)
+    }
+
     /// Keeps the records of a stream; those used longest ago make room.
     pub(crate) fn put(&self, stream: StreamId, records: &Arc<Vec<Recorded>>) {
-        if records.len() > EVENTS_MAX / 2 {
+        if records.len() > EVENTS_MAX {
             return;
         }
         let mut shelved = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -90,7 +100,10 @@ mod tests {
         assert!(shelf.get(streams[1], 4_501).is_none());
         shelf.put(streams[0], &records(streams[0], 10));
         assert!(shelf.get(streams[0], 10).is_some());
+        assert!(shelf.older(streams[0], 10).is_none(), "it is at that version already");
+        assert_eq!(shelf.older(streams[0], 11).map(|records| records.len()), Some(10));
+        assert!(shelf.get(streams[0], 10).is_none(), "taken out");
         shelf.clear();
-        assert!(shelf.get(streams[0], 10).is_none());
+        assert!(shelf.get(streams[1], 4_500).is_none());
     }
 }

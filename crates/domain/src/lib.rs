@@ -22,3 +22,5 @@ mod examples;
 mod reading_tests;
 #[cfg(test)]
 mod refusal_tests;
+#[cfg(test)]
+mod views_tests;

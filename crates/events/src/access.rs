@@ -41,7 +41,7 @@ event! {
         danish: "opslag",
         law: "FVL § 32; GDPR art. 15, 32",
         streams: [Access],
-        order: None,
+        order: Some("recordAccess"),
         roles: [System],
         views: [Access],
     }

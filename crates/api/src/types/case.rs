@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use app::service::App;
+use app::viewer::Viewer;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use domain::reading::Reading;
 use domain::views::summary::{CaseStatus, Summary, summary};
@@ -198,9 +199,13 @@ impl Case {
         family::family(&self.reading, self.summary.case).into()
     }
 
-    /// Who asked to see, what was given out, and what is protected (V16).
-    async fn access(&self) -> AccessView {
-        access::access(&self.reading).into()
+    /// Who asked to see, what was given out, what is protected, and who looked (V16).
+    async fn access(&self, ctx: &Context<'_>) -> Result<AccessView> {
+        let app = Arc::clone(ctx.data::<Arc<App>>()?);
+        let viewer = ctx.data::<Viewer>()?.clone();
+        let (case, point) = (self.summary.case, self.reading.point);
+        let look_ups = tokio::task::spawn_blocking(move || app.look_ups(case, point, &viewer)).await?;
+        Ok(AccessView::new(access::access(&self.reading), &look_ups.map_err(|error| read_error(&error))?))
     }
 
     /// What explains every difference between the record and its reading (V17).

@@ -267,10 +267,14 @@ pub struct AccessView {
     pub disclosures: Vec<DisclosureView>,
     /// What is protected.
     pub protections: Vec<ProtectionView>,
+    /// Look-ups, in the order in which they took place. They stand in the access log.
+    pub look_ups: Vec<LookUpView>,
 }
 
-impl From<Access> for AccessView {
-    fn from(view: Access) -> Self {
+impl AccessView {
+    /// Puts the view of a case together with the look-ups of the access log.
+    #[must_use]
+    pub fn new(view: Access, look_ups: &[LookUp]) -> Self {
         let requests = view.requests.into_iter().map(|row| FileAccessRequestView {
             event: row.event,
             occurred: row.occurred,
@@ -305,7 +309,12 @@ impl From<Access> for AccessView {
             valid_from: row.valid.0,
             valid_to: row.valid.1,
         });
-        Self { requests: requests.collect(), disclosures: disclosures.collect(), protections: protections.collect() }
+        Self {
+            requests: requests.collect(),
+            disclosures: disclosures.collect(),
+            protections: protections.collect(),
+            look_ups: look_ups.iter().map(Into::into).collect(),
+        }
     }
 }
 
