@@ -223,10 +223,7 @@ impl Reading {
         records.sort_by_key(|record| record.index);
         records.dedup_by_key(|record| record.index);
         let annulments = correction::annulments(&records);
-        let mut corrections = correction::by_target(&records);
-        corrections.values_mut().for_each(|places| {
-            places.retain(|place| records.get(*place).is_some_and(|record| !annulments.contains_key(&record.event)));
-        });
+        let corrections = correction::by_target(&records, &annulments);
         let places: BTreeMap<EventId, usize> = records.iter().enumerate().map(|(place, record)| (record.event, place)).collect();
         let mut events = Vec::with_capacity(records.len());
         for record in &records {
