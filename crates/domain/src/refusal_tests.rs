@@ -149,6 +149,9 @@ fn what_cannot_be_true_in_a_case_is_refused() {
     for (kind, facts) in [("FollowUpHeld", follow.clone()), ("WellbeingMeasured", measured), ("GoalChanged", changed(0xb2, "REOPENED"))] {
         assert_eq!(outcome(case(), &command(kind, facts)), Ok(1), "{kind}");
     }
+    let parents = |version: u32| with(plan(version), "kind", json!("PARENT_PLAN"));
+    assert_eq!(outcome(case(), &command("PlanAdopted", parents(1))), Ok(1), "each kind of plan has its own versions");
+    assert_eq!(outcome(case(), &command("PlanAdopted", parents(2))), Err(PlanVersionNotNext));
     assert_eq!(outcome(closed(), &command("FollowUpHeld", follow)), Err(CaseClosed));
     let note = json!({ "kind": "FACT", "text": ["t"] });
     assert_eq!(outcome(closed(), &command("NoteTaken", note.clone())), Ok(1), "a note may follow the closing");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use events::event::Event;
 use events::ids::{EventId, GoalId, MeasureId, StreamId};
 use events::person::PersonRef;
-use events::plan::GoalChange;
+use events::plan::{GoalChange, PlanAdopted, PlanKind};
 use events::spec::StreamKind;
 
 use crate::reading::Reading;
@@ -31,8 +31,8 @@ pub struct StreamState {
     pub committee_decisions: BTreeSet<EventId>,
     /// Complaints, and the decision that each is about.
     pub complaints: BTreeMap<EventId, EventId>,
-    /// Newest version of the plan.
-    pub plan_version: u32,
+    /// Newest version of each kind of plan: a plan for the parents has versions of its own.
+    pub plan_versions: BTreeMap<PlanKind, u32>,
     /// Who has worked on it.
     pub involved: BTreeSet<String>,
     /// Every event in reach.
@@ -86,6 +86,11 @@ impl StreamState {
         }
     }
 
+    fn adopted(&mut self, plan: &PlanAdopted) {
+        let newest = self.plan_versions.entry(plan.kind).or_default();
+        *newest = plan.version.max(*newest);
+    }
+
     /// Takes one fact in.
     fn evolve(&mut self, facts: &Event) {
         match facts {
@@ -116,7 +121,7 @@ impl StreamState {
             Event::SupportEnded(facts) => {
                 self.measures.insert(facts.measure, false);
             }
-            Event::PlanAdopted(facts) => self.plan_version = self.plan_version.max(facts.version),
+            Event::PlanAdopted(facts) => self.adopted(facts),
             Event::NotificationReassessed(facts) => {
                 self.involved.extend(facts.participants.iter().map(|id| id.as_str().to_owned()));
             }
