@@ -27,7 +27,8 @@ pub struct StreamState {
     pub measures: BTreeMap<MeasureId, bool>,
     /// Decisions of every kind, those shared with other cases included.
     pub decisions: BTreeSet<EventId>,
-    /// Those of them that are the committee's or provisional, and so not judged again here.
+    /// Those of them that are not the administration's, and so not judged again here: the
+    /// committee's, provisional ones, and what was decided on appeal.
     pub committee_decisions: BTreeSet<EventId>,
     /// Complaints, and the decision that each is about.
     pub complaints: BTreeMap<EventId, EventId>,
@@ -75,7 +76,7 @@ impl StreamState {
             Event::DecisionMade(_) => {
                 self.decisions.insert(id);
             }
-            Event::ProvisionalDecisionMade(_) | Event::CommitteeDecisionMade(_) => {
+            Event::ProvisionalDecisionMade(_) | Event::CommitteeDecisionMade(_) | Event::AppealOutcomeReceived(_) => {
                 self.decisions.insert(id);
                 self.committee_decisions.insert(id);
             }
