@@ -8,6 +8,7 @@ use domain::references::{counts, only, references};
 use domain::views::difference::{Change, Side, difference};
 use domain::views::integrity::{Check, integrity};
 use events::ids::StreamId;
+use events::meta::EventRef;
 use events::spec::StreamKind;
 use jiff::Timestamp;
 use store::log_store::StoredEntry;
@@ -95,19 +96,24 @@ impl App {
                     all.extend(records.iter().cloned());
                 }
             }
-            // One fact after the other: what it brings may be a stream that is taken in whole.
-            let Some(fact) = waiting.facts.pop_first() else { return Ok(all) };
-            if done.contains(&fact.stream) || self.log.stream_head(fact.stream.uuid())?.is_none() {
+            // The facts of one stream at a time, so that it is opened once however many they are;
+            // what they bring may be a stream that is taken in whole.
+            let Some(other) = waiting.facts.first().map(|fact| fact.stream) else { return Ok(all) };
+            let (facts, rest): (BTreeSet<EventRef>, BTreeSet<EventRef>) =
+                std::mem::take(&mut waiting.facts).into_iter().partition(|fact| fact.stream == other);
+            waiting.facts = rest;
+            if done.contains(&other) || self.log.stream_head(other.uuid())?.is_none() {
                 continue;
             }
-            let records = self.recorded(fact.stream)?;
-            if self.kind(fact.stream) == Some(StreamKind::Case) {
-                let records = only(records.to_vec(), &BTreeSet::from([fact.event]));
+            let records = self.recorded(other)?;
+            let mut facts = facts.into_iter().map(|fact| fact.event);
+            if self.kind(other) == Some(StreamKind::Case) {
+                let records = only(records.to_vec(), &facts.collect());
                 waiting.streams.extend(references(&records, point).streams);
                 all.extend(records);
-            } else if counts(&records, fact.event, point) {
+            } else if facts.any(|fact| counts(&records, fact, point)) {
                 // A notification whose match was annulled no longer belongs to this case.
-                waiting.streams.insert(fact.stream);
+                waiting.streams.insert(other);
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use events::event::Event;
 use events::ids::{EventId, GoalId, MeasureId, StreamId};
 use events::person::PersonRef;
-use events::plan::GoalChange;
+use events::plan::{GoalChange, PlanAdopted, PlanKind};
 use events::spec::StreamKind;
 
 use crate::persons::Persons;
@@ -28,12 +28,13 @@ pub struct StreamState {
     pub measures: BTreeMap<MeasureId, bool>,
     /// Decisions of every kind, those shared with other cases included.
     pub decisions: BTreeSet<EventId>,
-    /// Those of them that are the committee's or provisional, and so not judged again here.
+    /// Those of them that are not the administration's, and so not judged again here: the
+    /// committee's, provisional ones, and what was decided on appeal.
     pub committee_decisions: BTreeSet<EventId>,
     /// Complaints, and the decision that each is about.
     pub complaints: BTreeMap<EventId, EventId>,
-    /// Newest version of the plan.
-    pub plan_version: u32,
+    /// Newest version of each kind of plan: a plan for the parents has versions of its own.
+    pub plan_versions: BTreeMap<PlanKind, u32>,
     /// Who has worked on it.
     pub involved: BTreeSet<String>,
     /// Every event in reach.
@@ -78,7 +79,7 @@ impl StreamState {
             Event::DecisionMade(_) => {
                 self.decisions.insert(id);
             }
-            Event::ProvisionalDecisionMade(_) | Event::CommitteeDecisionMade(_) => {
+            Event::ProvisionalDecisionMade(_) | Event::CommitteeDecisionMade(_) | Event::AppealOutcomeReceived(_) => {
                 self.decisions.insert(id);
                 self.committee_decisions.insert(id);
             }
@@ -93,6 +94,11 @@ impl StreamState {
     #[must_use]
     pub fn about_another(&self, child: PersonRef) -> bool {
         self.child.is_some_and(|known| !self.persons.same(known.person, child.person))
+    }
+
+    fn adopted(&mut self, plan: &PlanAdopted) {
+        let newest = self.plan_versions.entry(plan.kind).or_default();
+        *newest = plan.version.max(*newest);
     }
 
     /// Takes one fact in.
@@ -126,7 +132,7 @@ impl StreamState {
             Event::SupportEnded(facts) => {
                 self.measures.insert(facts.measure, false);
             }
-            Event::PlanAdopted(facts) => self.plan_version = self.plan_version.max(facts.version),
+            Event::PlanAdopted(facts) => self.adopted(facts),
             Event::NotificationReassessed(facts) => {
                 self.involved.extend(facts.participants.iter().map(|id| id.as_str().to_owned()));
             }
