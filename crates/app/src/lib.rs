@@ -13,6 +13,7 @@ pub mod keyring;
 pub mod layout;
 pub mod log;
 pub mod look_ups;
+pub mod markers;
 pub mod order;
 pub mod pending;
 pub mod reading;
