@@ -104,16 +104,19 @@ fn unusual() -> Vec<Unusual> {
         ),
         (FindingCode::ComplaintLate, 41, vec![(41, "ComplaintReceived", with("ComplaintReceived", json!({ "in_time": false })))]),
         (
-            FindingCode::ItemNotInFile,
+            FindingCode::ItemRecordedLater,
             41,
-            vec![(
-                41,
-                "AppealForwarded",
-                with(
+            vec![
+                (42, "NoteTaken", example("NoteTaken")),
+                (
+                    41,
                     "AppealForwarded",
-                    json!({ "manifest": [{ "kind": "OTHER", "title": "t", "event": event(99), "sha256": "d".repeat(43) }] }),
+                    with(
+                        "AppealForwarded",
+                        json!({ "manifest": [{ "kind": "OTHER", "title": "t", "event": event(42), "sha256": "d".repeat(43) }] }),
+                    ),
                 ),
-            )],
+            ],
         ),
         (FindingCode::LookUpUnexplained, 41, vec![(41, "RecordAccessed", example("RecordAccessed"))]),
         // More than 24 hours: the assessment stands 38 days behind the notification.

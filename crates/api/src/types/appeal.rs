@@ -63,8 +63,10 @@ pub struct ForwardingView {
     pub urgent: bool,
     /// A remark.
     pub remark: Option<String>,
-    /// Items that the file did not hold when it was sent.
-    pub not_in_file: Vec<DossierItemView>,
+    /// Items that were recorded only after it was sent.
+    pub recorded_later: Vec<DossierItemView>,
+    /// Items that stand outside this case, for example in that of a brother or sister.
+    pub elsewhere: Vec<DossierItemView>,
 }
 
 impl From<&Forwarding> for ForwardingView {
@@ -77,7 +79,8 @@ impl From<&Forwarding> for ForwardingView {
             form: forwarding.facts.form.as_ref().map(|form| form.as_str().to_owned()),
             urgent: forwarding.facts.urgent,
             remark: forwarding.facts.remark.as_ref().map(|remark| remark.as_str().to_owned()),
-            not_in_file: forwarding.not_in_file.iter().map(Into::into).collect(),
+            recorded_later: forwarding.recorded_later.iter().map(Into::into).collect(),
+            elsewhere: forwarding.elsewhere.iter().map(Into::into).collect(),
         }
     }
 }

@@ -44,8 +44,11 @@ pub struct Forwarding {
     pub position: u64,
     /// What was sent, and with which remarks.
     pub facts: AppealForwarded,
-    /// Items of the manifest that the reading just before it does not hold.
-    pub not_in_file: Vec<DossierItem>,
+    /// Items of the manifest that were recorded only after it was sent.
+    pub recorded_later: Vec<DossierItem>,
+    /// Items of the manifest that stand outside this case, for example in that of a brother or
+    /// sister whom the complaint is about too.
+    pub elsewhere: Vec<DossierItem>,
 }
 
 /// A complaint with its dossier.
@@ -144,9 +147,17 @@ fn forwardings(reading: &Reading, complaint: EventId, file: &[FileItem]) -> Vec<
     });
     facts
         .map(|(event, shown, facts)| {
-            let known = |id: EventId| file.iter().any(|item| item.index < event.index && item.event.event == id);
-            let not_in_file = facts.manifest.iter().filter(|item| item.event.is_some_and(|id| !known(id))).cloned().collect();
-            Forwarding { event: event.event, occurred: shown.meta.occurred, position: event.index, facts: facts.clone(), not_in_file }
+            let place = |item: &&DossierItem| item.event.and_then(|id| file.iter().find(|known| known.event.event == id));
+            let later = |item: &&DossierItem| place(item).is_some_and(|known| known.index >= event.index);
+            let outside = |item: &&DossierItem| item.event.is_some() && place(item).is_none();
+            Forwarding {
+                event: event.event,
+                occurred: shown.meta.occurred,
+                position: event.index,
+                recorded_later: facts.manifest.iter().filter(later).cloned().collect(),
+                elsewhere: facts.manifest.iter().filter(outside).cloned().collect(),
+                facts: facts.clone(),
+            }
         })
         .collect()
 }

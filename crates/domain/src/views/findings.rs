@@ -77,14 +77,14 @@ findings! {
     PlacementConsentOral = "PLACEMENT_CONSENT_ORAL", "BL § 46", Some("whether a consent to placement must be in writing was not found in the sections read"), "A consent to placement was given by word of mouth.", "Et samtykke til anbringelse er givet mundtligt.";
     NotReachedDigitally = "NOT_REACHED_DIGITALLY", "DPL; BL § 3", None, "A party below 15 years was told through Digital Post only, which does not reach that person by law.", "En part under 15 år har kun fået meddelelsen digitalt, og Digital Post når ikke vedkommende efter loven.";
     PartySinceDecision = "PARTY_SINCE_DECISION", "BL § 3", Some("the effect of the birthday between decision and communication is not settled"), "The child reached the age of a party between the decision and its communication.", "Barnet nåede partsalderen mellem afgørelsen og meddelelsen.";
-    GuidanceMissing = "GUIDANCE_MISSING", "FVL § 25", None, "A written decision that is not fully favourable was told without guidance on complaint.", "En skriftlig afgørelse, der ikke giver fuldt medhold, er meddelt uden klagevejledning.";
+    GuidanceMissing = "GUIDANCE_MISSING", "FVL § 25; BL § 143(3)", None, "A decision was told in writing without the guidance that belongs to it: on complaint, or on a lawyer where it is provisional.", "En afgørelse er meddelt skriftligt uden den vejledning, der hører til: om klage, eller om advokat ved en foreløbig afgørelse.";
     SupportBeforeAssessment = "SUPPORT_BEFORE_ASSESSMENT", "BL § 32(4)", None, "Support started before any assessment or screening was recorded.", "En indsats er iværksat, før en screening eller vurdering er registreret.";
     EssentialChangeWithoutDecision = "ESSENTIAL_CHANGE_WITHOUT_DECISION", "BL § 95(4)", None, "An essential change of support names no decision.", "En væsentlig ændring af indsatsen henviser ikke til en afgørelse.";
     ClosedWhileSupportRuns = "CLOSED_WHILE_SUPPORT_RUNS", "BL § 99", None, "The case was closed while support still ran.", "Sagen er lukket, mens en indsats stadig løber.";
     TalkWithoutGround = "TALK_WITHOUT_GROUND", "BL §§ 5(3), 137(3)", None, "The child was heard without the parents and without their consent, and no ground is recorded.", "Barnet er hørt uden forældrene og uden deres samtykke, og der er ikke angivet en grund.";
     RiskAssessedLate = "RISK_ASSESSED_LATE", "BL § 18(3)", None, "The risk was judged after parents or network were involved.", "Risikovurderingen er foretaget, efter at forældre eller netværk blev inddraget.";
     ComplaintLate = "COMPLAINT_LATE", "RSL § 67; BL § 146(1); RSB § 13(1)", None, "The complaint came too late; it is forwarded at once with a remark.", "Klagen er kommet for sent; den sendes straks videre med en bemærkning.";
-    ItemNotInFile = "ITEM_NOT_IN_FILE", "RSB § 14", None, "The dossier names something that the file did not hold when it was sent.", "Klagesagens fortegnelse nævner noget, som sagen ikke indeholdt ved afsendelsen.";
+    ItemRecordedLater = "ITEM_RECORDED_LATER", "RSB § 14", None, "The dossier names something that was recorded only after it was sent.", "Klagesagens fortegnelse nævner noget, som først er registreret efter afsendelsen.";
     LookUpUnexplained = "LOOK_UP_UNEXPLAINED", "FVL § 32; GDPR art. 32", None, "Somebody looked without a purpose or without a relation to the case.", "Nogen har slået op uden formål eller uden tilknytning til sagen.";
     HoleUnexplained = "HOLE_UNEXPLAINED", "", None, "An event cannot be read, and no erasure of this case explains it.", "En hændelse kan ikke læses, og ingen sletning i sagen forklarer det.";
 }
@@ -124,7 +124,7 @@ pub fn findings(reading: &Reading, case: StreamId) -> Vec<Finding> {
     for appeal in appeals(reading).appeals {
         found.put_if(!appeal.in_time, appeal.complaint, FindingCode::ComplaintLate);
         for forwarded in appeal.forwarded {
-            found.put_if(!forwarded.not_in_file.is_empty(), forwarded.event, FindingCode::ItemNotInFile);
+            found.put_if(!forwarded.recorded_later.is_empty(), forwarded.event, FindingCode::ItemRecordedLater);
         }
     }
     for look_up in access(reading).look_ups {
@@ -243,17 +243,19 @@ fn consents(decision: &Decision, facts: &DecisionMade, rights: &[Person], found:
 }
 
 fn communicated(decision: &Decision, persons: &Persons, found: &mut Found) {
-    let favourable = match &decision.made {
-        Made::Administration(facts) => facts.fully_favourable,
-        Made::Provisional(_) | Made::Committee(_) => false,
+    let needed = match &decision.made {
+        Made::Administration(facts) if facts.fully_favourable => None,
+        Made::Administration(_) | Made::Committee(_) => Some(Guidance::Appeal),
+        Made::Provisional(_) => Some(Guidance::Lawyer),
     };
     let mut reached: BTreeMap<PersonRef, (EventId, bool)> = BTreeMap::new();
     for told in &decision.communicated {
         let to = &told.recipient;
         let digital = to.channel == Channel::DigitalPost;
         reached.entry(to.who).and_modify(|(_, only)| *only &= digital).or_insert((told.event, digital));
-        let silent = !to.oral && !to.guidance.contains(&Guidance::Appeal);
-        found.put_if(!favourable && silent, told.event, FindingCode::GuidanceMissing);
+        if !to.oral && needed.is_some_and(|needed| !to.guidance.contains(&needed)) {
+            found.0.push(Finding { event: told.event, code: FindingCode::GuidanceMissing, person: Some(to.who) });
+        }
         let born = persons.get(to.who.person).and_then(|known| known.birth_date.as_ref()?.known().copied());
         let on = Occurred::At(to.available_at).day();
         let party = born.and_then(|born| reaches(born, party_months(on)));
