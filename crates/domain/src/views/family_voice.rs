@@ -293,4 +293,4 @@ fn tell(case: &Case, pages: &mut Pages, at: At, facts: &Event) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -17,7 +17,7 @@ use crate::reading::{ReadEvent, Reading, Shown};
 
 /// What every section is written from.
 pub(super) struct Case<'a> {
-    pub(super) voice: Voice<'a>,
+    pub(super) voice: Voice,
     pub(super) privacy: Privacy,
     pub(super) stream: StreamId,
     pub(super) today: Date,

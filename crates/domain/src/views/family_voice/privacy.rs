@@ -107,6 +107,8 @@ impl Privacy {
                 if spoke || facts.approves.is_some() {
                     self.out.insert(event);
                 }
+                // Approved is what was carried out before.
+                self.out.extend(facts.approves);
                 if spoke {
                     self.reasons.insert(event);
                 }

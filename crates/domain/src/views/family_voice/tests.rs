@@ -3,6 +3,7 @@
 mod history;
 mod whole;
 
+pub(crate) mod catalogue;
 mod limits;
 mod next;
 mod readers;

@@ -3,17 +3,14 @@
 //! It decides nothing about what is told. A person who sent a notification is never named here, and
 //! an employee has no name at all.
 
-use std::collections::BTreeMap;
-
 use events::event::Event;
 use events::ids::{PersonId, StreamId};
 use events::person::{PersonRef, PersonRole};
-use events::personal::Personal;
-use events::text::PersonName;
 use events::time::Occurred;
 use jiff::civil::Date;
 
 use super::{Language, Reader};
+use crate::persons::Persons;
 use crate::reading::Reading;
 
 /// A sentence in the language of the voice; both stand side by side so that neither is forgotten.
@@ -49,13 +46,12 @@ const MONTHS: [Phrase; 12] = [
 ];
 
 /// Who speaks to whom.
-pub(super) struct Voice<'a> {
+pub(super) struct Voice {
     pub(super) language: Language,
     pub(super) reader: Reader,
     child: Option<PersonId>,
-    names: BTreeMap<PersonId, &'a Personal<PersonName>>,
+    persons: Persons,
     notifiers: Vec<PersonId>,
-    merged: BTreeMap<PersonId, PersonId>,
 }
 
 /// The child that a case is about. The event that says so may be gone; then any fact of the case
@@ -80,51 +76,29 @@ fn child_of(reading: &Reading, case: StreamId) -> Option<PersonId> {
     opened.or_else(other).map(|child| child.person)
 }
 
-impl<'a> Voice<'a> {
-    pub(super) fn new(reading: &'a Reading, case: StreamId, reader: Reader, language: Language) -> Self {
-        let mut voice = Self {
-            language,
-            reader,
-            child: child_of(reading, case),
-            names: BTreeMap::new(),
-            notifiers: Vec::new(),
-            merged: BTreeMap::new(),
-        };
-        for (_, shown) in reading.facts() {
-            match &shown.facts {
-                Event::PersonRegistered(facts) => {
-                    voice.names.insert(facts.person.person, &facts.name);
-                    if facts.person.role == PersonRole::Notifier {
-                        voice.notifiers.push(facts.person.person);
-                    }
-                }
-                Event::PersonIdentified(facts) => {
-                    voice.names.extend(facts.name.as_ref().map(|name| (facts.person.person, name)));
-                }
-                Event::PersonsMerged(facts) => {
-                    voice.merged.insert(facts.person.person, facts.into.person);
-                }
-                _ => {}
-            }
-        }
-        voice
+/// Whoever was registered as a notifier: never named, whatever else they are.
+fn notifiers(reading: &Reading) -> Vec<PersonId> {
+    let registered = reading.facts().filter_map(|(_, shown)| match &shown.facts {
+        Event::PersonRegistered(facts) if facts.person.role == PersonRole::Notifier => Some(facts.person.person),
+        _ => None,
+    });
+    registered.collect()
+}
+
+impl Voice {
+    pub(super) fn new(reading: &Reading, case: StreamId, reader: Reader, language: Language) -> Self {
+        Self { language, reader, child: child_of(reading, case), persons: Persons::of(reading), notifiers: notifiers(reading) }
     }
 
     /// The id under which a person goes on after registrations were merged.
     pub(super) fn same(&self, person: PersonId) -> PersonId {
-        let mut person = person;
-        // A circle of merges, which makes no sense, ends after as many steps as there are merges.
-        for _ in 0..self.merged.len() {
-            let Some(into) = self.merged.get(&person) else { break };
-            person = *into;
-        }
-        person
+        self.persons.canonical(person)
     }
 
     /// Whether it is the child of the case. When no fact tells who that is, the role does.
     pub(super) fn is_child(&self, person: PersonRef) -> bool {
         match self.child {
-            Some(child) => self.same(child) == self.same(person.person),
+            Some(child) => self.persons.same(child, person.person),
             None => person.role == PersonRole::Child,
         }
     }
@@ -133,7 +107,7 @@ impl<'a> Voice<'a> {
     pub(super) fn is_reader(&self, person: PersonRef) -> bool {
         match self.reader {
             Reader::Child => self.is_child(person),
-            Reader::Parent(reader) => self.same(reader) == self.same(person.person),
+            Reader::Parent(reader) => self.persons.same(reader, person.person),
             Reader::Family => false,
         }
     }
@@ -227,11 +201,10 @@ impl<'a> Voice<'a> {
 
     /// First name, where it can be read and the person may be named.
     fn name(&self, person: PersonId) -> Option<String> {
-        let same = self.same(person);
-        if self.notifiers.contains(&person) || self.notifiers.contains(&same) {
+        if self.notifiers.contains(&person) || self.notifiers.contains(&self.same(person)) {
             return None;
         }
-        let name = self.names.get(&same).or_else(|| self.names.get(&person))?;
+        let name = self.persons.get(person)?.name.as_ref()?;
         name.known().and_then(|name| name.as_str().split_whitespace().next()).map(str::to_owned)
     }
 
