@@ -62,7 +62,8 @@ pub(super) fn status(case: &Case, page: &mut Page) {
 
 pub(super) fn notification(case: &Case, page: &mut Page, at: At, facts: &NotificationReceived) {
     let v = &case.voice;
-    let child = v.child();
+    let of_another = !facts.children.is_empty() && !facts.children.iter().any(|child| v.is_child(*child));
+    let child = if of_another { v.pick(("et barn i familien", "a child in the family")).to_owned() } else { v.child() };
     let text = say!(
         v,
         "Nogen var bekymret for {child} og fortalte det til kommunen.",

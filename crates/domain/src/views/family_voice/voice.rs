@@ -28,7 +28,7 @@ pub(super) use say;
 pub(super) type Phrase = (&'static str, &'static str);
 
 /// Most persons that one sentence lists.
-const LISTED_MAX: usize = 4;
+const LISTED_MAX: usize = 3;
 
 const MONTHS: [Phrase; 12] = [
     ("januar", "January"),

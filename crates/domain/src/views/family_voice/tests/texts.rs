@@ -253,3 +253,13 @@ fn different_answers_on_appeal_are_told_apart() {
     ];
     assert_eq!(lines(&voice, answered), expected);
 }
+
+#[test]
+fn a_worry_about_a_brother_or_sister_is_not_said_to_be_about_the_child() {
+    let mut history = beginning();
+    let mut facts = notification(&[]);
+    facts["children"] = json!([emil()]);
+    let worry = history.add("NotificationReceived", facts);
+    let voice = history.voice(Reader::Child, Language::Danish);
+    assert_eq!(lines(&voice, worry)[0], "12. januar 2024: Nogen var bekymret for et barn i familien og fortalte det til kommunen.");
+}
