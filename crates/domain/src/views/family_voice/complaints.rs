@@ -18,6 +18,7 @@ use super::voice::{Voice, say};
 struct Complaint {
     complaint: Option<EventId>,
     by: Option<PersonRef>,
+    forwarded: bool,
     page: Page,
 }
 
@@ -34,9 +35,10 @@ pub(super) fn complaints(case: &Case) -> Page {
             _ => continue,
         };
         let place = complaints.iter().position(|known| known.complaint == complaint).unwrap_or_else(|| {
-            complaints.push(Complaint { complaint, by: None, page: Page::new(v.language) });
+            complaints.push(Complaint { complaint, by: None, forwarded: false, page: Page::new(v.language) });
             complaints.len() - 1
         });
+        let explained = complaints.iter().any(|known| known.forwarded);
         let Some(known) = complaints.get_mut(place) else { continue };
         match &shown.facts {
             Event::ComplaintReceived(facts) => {
@@ -44,7 +46,10 @@ pub(super) fn complaints(case: &Case) -> Page {
                 received(case, &mut known.page, at, facts);
             }
             Event::ComplaintReassessed(facts) => reassessed(case, &mut known.page, at, facts, known.by),
-            Event::AppealForwarded(facts) => forwarded(case, &mut known.page, at, facts, known.by),
+            Event::AppealForwarded(facts) => {
+                forwarded(case, &mut known.page, at, facts, known.by, !explained);
+                known.forwarded = true;
+            }
             Event::AppealOutcomeReceived(facts) => answered(case, &mut known.page, at, facts),
             _ => {}
         }
@@ -125,17 +130,17 @@ fn reassessed(case: &Case, page: &mut Page, at: At, facts: &ComplaintReassessed,
     }
 }
 
-fn forwarded(case: &Case, page: &mut Page, at: At, facts: &AppealForwarded, by: Option<PersonRef>) {
+fn forwarded(case: &Case, page: &mut Page, at: At, facts: &AppealForwarded, by: Option<PersonRef>, explain: bool) {
     let v = &case.voice;
     page.dated(v, at, say!(v, "Vi sendte klagen til Ankestyrelsen.", "We sent the complaint to the Appeals Board."));
-    page.once(
-        at,
-        say!(
+    if explain {
+        let text = say!(
             v,
             "Ankestyrelsen er et andet sted end kommunen. Den ser på klager.",
             "The Appeals Board is not the municipality. It looks at complaints."
-        ),
-    );
+        );
+        page.say(at, text);
+    }
     if !facts.manifest.is_empty() {
         page.say(at, say!(v, "Sagens papirer fulgte med.", "The papers of the case went with it."));
     }

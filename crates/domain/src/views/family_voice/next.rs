@@ -110,18 +110,16 @@ fn assessments(case: &Case, page: &mut Page) {
     }
 }
 
+/// A plan that was decided on, while the child has none.
 fn plan(case: &Case, page: &mut Page) {
     let v = &case.voice;
     let mut wanted = None;
     for (event, shown) in &case.facts {
         match &shown.facts {
-            Event::DecisionMade(facts) if case.privacy.is_out(event.event) => {
-                wanted = match facts.plan_position {
-                    PlanPosition::Required => Some(event.event),
-                    PlanPosition::NotRequired => wanted,
-                };
+            Event::DecisionMade(facts) if case.privacy.is_out(event.event) && facts.plan_position == PlanPosition::Required => {
+                wanted = Some(event.event);
             }
-            Event::PlanAdopted(_) => wanted = None,
+            Event::PlanAdopted(facts) if facts.children.iter().any(|child| v.is_child(*child)) => return,
             _ => {}
         }
     }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use events::access::{DisclosureMade, RedactionClass};
 use events::assessment::RiskResult;
 use events::decision::DecisionKind;
 use events::event::Event;
@@ -52,8 +53,17 @@ impl Privacy {
         };
         let representatives = representatives(&facts, voice);
         for (event, shown) in &facts {
-            if let Event::ProtectionMarkerSet(facts) = &shown.facts {
-                privacy.protect(voice, facts, shown.meta.effective_to.is_none_or(|last| last >= today));
+            match &shown.facts {
+                Event::ProtectionMarkerSet(facts) => {
+                    privacy.protect(voice, facts, shown.meta.effective_to.is_none_or(|last| last >= today));
+                }
+                Event::DisclosureMade(disclosure) => {
+                    let withheld = disclosure.redactions.iter().any(|redaction| redaction.class == RedactionClass::PlacementAddress);
+                    // What was withheld when papers were given out is not told here.
+                    privacy.place_hidden |=
+                        withheld && receivers(&facts, disclosure).any(|person| voice.reader == Reader::Family || voice.is_reader(person));
+                }
+                _ => {}
             }
             privacy.news(voice, event.event, &shown.facts, &representatives, today);
         }
@@ -202,6 +212,16 @@ fn representatives(facts: &[(&ReadEvent, &Shown)], voice: &Voice) -> Vec<PersonI
         _ => None,
     });
     appointed.collect()
+}
+
+/// Whom something was given to: the recipient, and those for whom it was asked.
+pub(super) fn receivers<'a>(facts: &'a [(&ReadEvent, &Shown)], disclosure: &'a DisclosureMade) -> impl Iterator<Item = PersonRef> + 'a {
+    let asked = facts.iter().filter(|(event, _)| Some(event.event) == disclosure.request);
+    let askers = asked.filter_map(|(_, shown)| match &shown.facts {
+        Event::FileAccessRequested(facts) => Some(facts.on_behalf_of.unwrap_or(facts.requester)),
+        _ => None,
+    });
+    disclosure.recipient_person.into_iter().chain(askers)
 }
 
 fn suspicion(shown: &Shown) -> bool {

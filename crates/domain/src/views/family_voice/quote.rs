@@ -8,8 +8,10 @@ pub(super) const WORDS_MAX: usize = 20;
 const WORDS_FEW: usize = 4;
 
 /// Words after which a full stop does not end a sentence.
-const ABBREVIATIONS: &[&str] =
-    &["bl.a.", "ca.", "d.", "dr.", "e.g.", "eks.", "f.eks.", "fx.", "i.e.", "kl.", "mht.", "mr.", "mrs.", "nr.", "pga.", "stk.", "vedr."];
+const ABBREVIATIONS: &[&str] = &[
+    "bl.a.", "ca.", "cf.", "d.", "dr.", "e.g.", "eks.", "f.eks.", "fx.", "i.e.", "jf.", "kl.", "mht.", "mr.", "mrs.", "nr.", "pga.",
+    "stk.", "vedr.",
+];
 
 /// Words before which a long sentence may be cut, in both languages.
 const CONJUNCTIONS: &[&str] = &[
@@ -96,8 +98,12 @@ mod tests {
 
     #[test]
     fn a_date_a_number_and_an_initial_end_no_sentence() {
-        for text in ["Vi ses d. 5. maj kl. 9.30 hos f.eks. Mormor.", "Nr. 4 er hos K. Prøve, ca. 2 km væk.", "Det er hjemme hos bl.a. Bo."]
-        {
+        for text in [
+            "Vi ses d. 5. maj kl. 9.30 hos f.eks. Mormor.",
+            "Nr. 4 er hos K. Prøve, ca. 2 km væk.",
+            "Det er hjemme hos bl.a. Bo.",
+            "Det følger af loven, jf. BL § 50, stk. 4.",
+        ] {
             assert_eq!(lines(text), [text]);
         }
     }

@@ -76,7 +76,7 @@ fn company(case: &Case, page: &mut Page, at: At, facts: &ChildHeard) {
 const fn channel(channel: Channel) -> Option<Phrase> {
     match channel {
         Channel::InPerson | Channel::System => None,
-        Channel::HomeVisit => Some(("derhjemme", "at home")),
+        Channel::HomeVisit => Some(("på et besøg", "on a visit")),
         Channel::Phone => Some(("i telefonen", "on the telephone")),
         Channel::Sms => Some(("på sms", "by text message")),
         Channel::Chat => Some(("på chat", "on a chat")),

@@ -221,7 +221,8 @@ pub(super) fn information(case: &Case, page: &mut Page, at: At, facts: &Informat
     }
     let (source, about) = (v.pick(source(facts.kind)), v.object(facts.about));
     page.dated(v, at, say!(v, "Vi spurgte {source} om {about}.", "We asked {source} about {about}."));
-    if case.privacy.shows_place() {
+    // Who spoke as a private person is theirs to tell.
+    if case.privacy.shows_place() && facts.kind != InformationKind::Other {
         page.quote_text(at, say!(v, "Vi fik svar fra", "The answer came from"), facts.from.as_str());
     }
     let basis = match (facts.basis, facts.consent_attempted) {

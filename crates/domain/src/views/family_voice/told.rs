@@ -2,7 +2,6 @@
 
 use events::access::{DisclosureKind, DisclosureMade, RedactionClass};
 use events::decision::{DecisionCommunicated, Guidance, Recipient};
-use events::event::Event;
 use events::lifecycle::CaseClosed;
 use events::meta::Channel;
 use events::person::PersonRef;
@@ -12,6 +11,7 @@ use events::time::Occurred;
 use jiff::civil::Date;
 
 use super::page::{At, Case, Page};
+use super::privacy::receivers;
 use super::voice::{Phrase, Voice, say};
 
 pub(super) fn communicated(case: &Case, page: &mut Page, at: At, facts: &DecisionCommunicated) {
@@ -40,9 +40,8 @@ pub(super) fn communicated(case: &Case, page: &mut Page, at: At, facts: &Decisio
         } else {
             page.say(at, say!(v, "Den kom {way}.", "It came {way}."));
         }
-        if persons.iter().any(|person| v.is_reader(*person)) {
-            facts.recipients.iter().filter(|to| v.is_reader(to.who)).for_each(|to| guided(v, page, at, to));
-        }
+        let same = |to: &&Recipient| (Occurred::At(to.available_at).day(), to.oral, to.channel) == (day, oral, channel);
+        facts.recipients.iter().filter(same).filter(|to| v.is_reader(to.who)).for_each(|to| guided(v, page, at, to));
     }
 }
 
@@ -145,20 +144,9 @@ pub(super) fn rhythm(case: &Case, page: &mut Page, at: At, facts: &FollowUpHeld)
     }
 }
 
-/// Whom something was given to: the recipient, or those whose request it answers.
-fn receives(case: &Case, facts: &DisclosureMade) -> bool {
-    let v = &case.voice;
-    let asked = case.facts.iter().filter(|(event, _)| Some(event.event) == facts.request);
-    let askers = asked.filter_map(|(_, shown)| match &shown.facts {
-        Event::FileAccessRequested(facts) => Some(facts.on_behalf_of.unwrap_or(facts.requester)),
-        _ => None,
-    });
-    facts.recipient_person.into_iter().chain(askers).any(|person| v.is_reader(person))
-}
-
 pub(super) fn disclosed(case: &Case, page: &mut Page, at: At, facts: &DisclosureMade) {
     let v = &case.voice;
-    let own = receives(case, facts);
+    let own = receivers(&case.facts, facts).any(|person| v.is_reader(person));
     let text = match facts.kind {
         // What another person was given to see is theirs.
         DisclosureKind::FileAccess if !own => return,

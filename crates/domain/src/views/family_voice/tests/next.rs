@@ -148,3 +148,16 @@ fn what_is_begun_or_promised_is_next() {
     ];
     assert_eq!(next_on(&history, END), expected);
 }
+
+#[test]
+fn a_plan_that_the_child_has_need_not_be_made() {
+    let mut history = family();
+    history.decide("SUPPORT_32");
+    assert_eq!(next_on(&history, END), ["Der skal laves en plan."]);
+    let plan = |children: Value| json!({ "kind": "PARENT_PLAN", "version": 1, "children": children, "made_with": [], "goals": [], "given_to": [] });
+    history.add("PlanAdopted", plan(json!([])));
+    assert_eq!(next_on(&history, END), ["Der skal laves en plan."]);
+    history.add("PlanAdopted", plan(json!([alma()])));
+    history.decide("PLACE_52");
+    assert_eq!(next_on(&history, END), ["Der er ikke aftalt en ny dag.", "Spørg din rådgiver."]);
+}

@@ -154,6 +154,19 @@ fn a_secret_place_is_told_to_nobody_from_whom_it_is_kept() {
 }
 
 #[test]
+fn a_place_that_was_withheld_from_papers_is_not_told_here() {
+    let mut history = placed(None);
+    history.add(
+        "DisclosureMade",
+        json!({
+            "kind": "FILE_ACCESS", "recipient": "far", "recipient_person": jonas(), "manifest": [], "refused_in_part": true, "format": "papir",
+            "redactions": [{ "class": "PLACEMENT_ADDRESS", "section": "FVL § 15", "reason": "fare" }],
+        }),
+    );
+    read_by(&history, "Skov", [true, true, false, false]);
+}
+
+#[test]
 fn a_place_is_secret_as_long_as_the_marker_holds() {
     let reading = placed(Some(jonas())).read();
     let after = "2025-02-01".parse().unwrap();
@@ -295,6 +308,20 @@ fn what_was_asked_about_another_adult_is_theirs() {
     read_by(&history, "Vi spurgte politiet om dig.", [false, false, true, false]);
     read_by(&history, "politiet", [false, false, true, false]);
     read_by(&history, "en dom", [false; 4]);
+}
+
+#[test]
+fn a_private_person_who_told_something_is_not_named() {
+    let mut history = family();
+    history.add(
+        "InformationObtained",
+        json!({
+            "from": "moster Sanne", "kind": "OTHER", "about": alma(), "content": ["godt."], "basis": "DUTY", "consents": [],
+            "consent_attempted": false,
+        }),
+    );
+    read_by(&history, "Vi spurgte nogen, der ved noget", [true; 4]);
+    read_by(&history, "Sanne", [false; 4]);
 }
 
 #[test]

@@ -263,3 +263,28 @@ fn a_worry_about_a_brother_or_sister_is_not_said_to_be_about_the_child() {
     let voice = history.voice(Reader::Child, Language::Danish);
     assert_eq!(lines(&voice, worry)[0], "12. januar 2024: Nogen var bekymret for et barn i familien og fortalte det til kommunen.");
 }
+
+#[test]
+fn guidance_is_told_once_with_the_letter_that_gave_it() {
+    let mut history = beginning();
+    let decision = history.add("DecisionMade", decision("SUPPORT_32"));
+    let to =
+        |who, channel, guidance| json!({ "who": who, "channel": channel, "available_at": noon(11), "oral": false, "guidance": [guidance] });
+    let told = history.add(
+        "DecisionCommunicated",
+        json!({
+            "decision": decision,
+            "recipients": [to(mette(), "LETTER", "APPEAL"), to(jonas(), "LETTER", "FILE_ACCESS"), to(mette(), "DIGITAL_POST", "LAWYER")],
+        }),
+    );
+    let voice = history.voice(mother(), Language::Danish);
+    let expected = [
+        "12. januar 2024: Du og Jonas fik besked om en afgørelse.",
+        "Den kom i et brev.",
+        "Du fik at vide, hvordan du kan klage.",
+        "12. januar 2024: Du fik besked om en afgørelse.",
+        "Den kom i Digital Post.",
+        "Du fik at vide, at du kan få en advokat.",
+    ];
+    assert_eq!(lines(&voice, told), expected);
+}
