@@ -12,6 +12,7 @@ use crate::decide::{Command, State, begins_stream, decide};
 use crate::examples::{self, CASE, World, actor, before, committee, day, event, example, home, mother, recorded, stream};
 use crate::reading::{Reading, ReadingPoint, Recorded};
 use crate::refusal::RefusalCode::{self, *};
+use crate::views::family_voice::tests::catalogue::told;
 use crate::views::sheet::sheet;
 
 /// Number of the example's event: behind all that stand before it.
@@ -87,13 +88,15 @@ fn shown(spec: &EventSpec) -> BTreeSet<View> {
     let reading = Reading::new(records, ReadingPoint::default()).unwrap();
     let sheet = sheet(&reading, stream(CASE), events::time::Occurred::At(day(120)).day());
     let more = if spec.name == "SupportEnded" { sheet.shows(event(NEW + 1)) } else { Vec::new() };
-    sheet.shows(event(NEW)).into_iter().chain(more).collect()
+    // The family's text is made for a reader, so it is no row of the sheet.
+    let family = told(spec.name).then_some(View::FamilyVoice);
+    sheet.shows(event(NEW)).into_iter().chain(more).chain(family).collect()
 }
 
 #[test]
 fn every_type_is_shown_where_the_catalogue_says() {
     let differs = CATALOGUE.iter().filter_map(|spec| {
-        let named: BTreeSet<View> = spec.views.iter().copied().filter(|view| *view != View::FamilyVoice).collect();
+        let named: BTreeSet<View> = spec.views.iter().copied().collect();
         let shown = shown(spec);
         let missing: Vec<_> = named.difference(&shown).collect();
         let more: Vec<_> = shown.difference(&named).collect();

@@ -7,6 +7,7 @@ pub mod decisions;
 pub mod difference;
 pub mod early_advice;
 pub mod family;
+pub mod family_voice;
 pub mod findings;
 pub mod goals;
 pub mod inbox;

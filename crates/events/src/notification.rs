@@ -207,7 +207,7 @@ event! {
         streams: [Notification],
         order: Some("reassessNotification"),
         roles: [Caseworker, Leader],
-        views: [Inbox, Timeline],
+        views: [Inbox, Timeline, FamilyVoice],
     }
     fields {
         /// Who took part.
