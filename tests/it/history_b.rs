@@ -3,11 +3,16 @@
 use std::collections::BTreeSet;
 
 use domain::reading::{Body, Known, Reading, ReadingPoint, instant};
+use domain::views::appeal::appeals;
 use domain::views::child_voice::child_voice;
-use domain::views::decisions::decisions;
+use domain::views::decisions::{Made, decisions};
+use domain::views::family::overview;
+use domain::views::findings::{FindingCode, findings};
 use domain::views::goals::goals;
+use domain::views::integrity::integrity;
 use domain::views::ladder::support_ladder;
 use domain::views::network::network;
+use domain::views::parties::parties;
 use domain::views::summary::{CaseStatus, days_between, summary};
 use domain::views::timeline::{TimelineEntry, timeline};
 use events::appeal::{AppealForwarded, AppealOutcome, DossierItemKind};
@@ -17,7 +22,7 @@ use events::ids::{EventId, StreamId};
 use events::involvement::HearingOccasion;
 use events::meta::Channel;
 use events::plan::{FollowUpHeld, GoalChange};
-use events::rights::ProtectionKind;
+use events::rights::{ConsentEnd, ProtectionKind, RepresentativeKind};
 use events::spec::StreamKind;
 use events::time::Occurred;
 use serde_json::json;
@@ -358,4 +363,121 @@ async fn the_responsible_municipality_stays_while_placed_and_moves_on_the_return
     let days = [period.effective_from, period.effective_to].map(|day| day.unwrap().to_string());
     assert_eq!(days, ["2025-11-03", "2025-12-05"]);
     assert_eq!(fact_time(&c, ids.event("B42")).day().to_string(), "2025-12-05", "before the day that the Board set");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_register_holds_every_decision_whoever_made_it() {
+    let (world, ids) = (World::with_family().await, family());
+    let register = |case: StreamId| {
+        let all = decisions(&now(&world, case)).into_iter().map(|decision| {
+            let by = match decision.made {
+                Made::Administration(_) => "administration",
+                Made::Provisional(_) => "chair",
+                Made::Committee(_) => "committee",
+            };
+            (decision.event, by, decision.complaints.len())
+        });
+        all.collect::<Vec<_>>()
+    };
+    let expected = |names: &[(&str, &'static str, usize)]| names.iter().map(|(name, by, n)| (ids.event(name), *by, *n)).collect::<Vec<_>>();
+    let (chair, committee, own) = ("chair", "committee", "administration");
+    let shared = [("B6", chair, 0), ("B7-decide", own, 0), ("B11", committee, 0), ("B22", committee, 1)];
+    assert_eq!(register(bastian(&ids)), expected(&[shared.as_slice(), &[("B24-decide", own, 1)]].concat()));
+    assert_eq!(register(clara(&ids)), expected(&[shared.as_slice(), &[("B24-decide", own, 0), ("B38-decide", own, 0)]].concat()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_parties_are_mother_father_and_bastian() {
+    let (world, ids) = (World::with_family().await, family());
+    let all = parties(&now(&world, bastian(&ids)), bastian(&ids), "2025-03-13".parse().unwrap());
+    let row = |name: &str| all.iter().find(|row| row.person.person == ids.person(name)).unwrap();
+    let standing: BTreeSet<_> = all.iter().filter(|row| row.standing.is_party()).map(|row| row.person.person).collect();
+    assert_eq!(standing, BTreeSet::from(["signe", "kasper", "bastian"].map(|name| ids.person(name))));
+    assert_eq!((row("bastian").age, row("bastian").digital_post), (Some(12), Some(false)));
+    for (of, lawyer) in [("signe", "nanna"), ("kasper", "frederik"), ("bastian", "ida")] {
+        let stands: Vec<_> = row(of).representations.iter().map(|stands| (stands.kind, stands.representative.person)).collect();
+        assert_eq!(stands, [(RepresentativeKind::Advokat, ids.person(lawyer))], "{of}");
+    }
+    let ended = |name: &str| row(name).consents.iter().map(|consent| consent.ended.map(|(_, _, how)| how)).collect::<Vec<_>>();
+    assert_eq!((ended("signe"), ended("kasper")), (vec![Some(ConsentEnd::Withdrawn)], vec![Some(ConsentEnd::Refused)]));
+    let of_clara = parties(&now(&world, clara(&ids)), clara(&ids), "2025-12-08".parse().unwrap());
+    let child = of_clara.iter().find(|row| row.person.person == ids.person("clara")).unwrap();
+    assert!(!child.standing.is_party());
+    assert_eq!(child.becomes_party.map(|day| day.to_string()).as_deref(), Some("2028-08-19"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_complaint_has_its_own_dossier() {
+    let (world, ids) = (World::with_family().await, family());
+    let view = appeals(&now(&world, bastian(&ids)));
+    let told = view.appeals.iter().map(|appeal| {
+        let sent: Vec<_> = appeal.forwarded.iter().map(|sent| sent.facts.manifest.len()).collect();
+        (appeal.complaint, appeal.committee, appeal.reassessment, sent, appeal.results.len())
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [(ids.event("B25"), false, Some(ids.event("B28-reassess")), vec![12], 1), (ids.event("B26"), true, None, vec![64], 1),]
+    );
+    assert!(view.appeals[0].forwarded[0].not_in_file.is_empty());
+    let c = now(&world, clara(&ids));
+    let elsewhere = &view.appeals[1].forwarded[0].not_in_file;
+    assert!(!elsewhere.is_empty(), "the other child's own facts stand in the other child's case");
+    assert!(elsewhere.iter().all(|item| c.event(item.event.unwrap()).unwrap().stream == clara(&ids)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_family_is_seen_side_by_side() {
+    let (world, ids) = (World::with_family().await, family());
+    let cases = [bastian(&ids), clara(&ids)].map(|case| (case, now(&world, case)));
+    let view = overview(&cases);
+    let children: Vec<_> = view
+        .children
+        .iter()
+        .map(|row| (row.child.unwrap().person, row.status, row.responsible.as_ref().map(ToString::to_string)))
+        .collect();
+    let expected = [(ids.person("bastian"), CaseStatus::Open, None), (ids.person("clara"), CaseStatus::Closed, Some("9902".to_owned()))];
+    assert_eq!(children, expected, "Bastian's municipality never changed");
+    assert_eq!(view.others.iter().map(|member| member.person.person).collect::<Vec<_>>(), [ids.person("ufoedt")]);
+    assert!(view.others[0].due_date.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_up_without_a_purpose_is_flagged_and_the_reader_is_not_named() {
+    let (world, ids) = (World::with_family().await, family());
+    let look_ups = world.app.look_ups(clara(&ids), ReadingPoint::default(), &tests::world::caseworker()).unwrap();
+    let told: Vec<_> = look_ups.iter().map(|look| (look.event, look.flagged(), look.review.is_some())).collect();
+    assert_eq!(told, [(ids.event("B40"), true, false), (ids.event("B40-review"), true, true)], "the review comes the day after");
+    let answer =
+        world.query(&format!(r#"{{ case(id: "{}") {{ access {{ lookUps {{ occurred purpose flagged }} }} }} }}"#, clara(&ids))).await;
+    let first = &answer["case"]["access"]["lookUps"][0];
+    assert_eq!(*first, json!({ "occurred": "2025-11-24T15:00:00Z", "purpose": null, "flagged": true }));
+    assert!(!answer.to_string().contains("K9"));
+    let other = world.app.look_ups(bastian(&ids), ReadingPoint::default(), &tests::world::caseworker()).unwrap();
+    assert_eq!(other, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_annulment_and_one_explained_hole() {
+    let (world, ids) = (World::with_family().await, family());
+    let view = integrity(&now(&world, bastian(&ids)));
+    let changes: Vec<_> = view.changes.iter().map(|change| (change.target, change.reason)).collect();
+    assert_eq!(changes, [(ids.event("B39-wrong"), Some(AnnulmentReason::WrongStream))]);
+    assert_eq!((view.holes, view.unexplained), (vec![ids.event("B41-misfiled")], vec![]));
+    assert!(view.erasures.len() == 1 && view.erasures[0].executed.is_some());
+    let view = integrity(&now(&world, clara(&ids)));
+    assert_eq!((view.changes, view.holes), (vec![], vec![]));
+    let shared = family().lines().iter().filter(|line| line["input"].get("alsoCases").is_some()).count();
+    assert_eq!(view.links.len(), shared + 1, "every shared fact, and the notification's match");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_found_but_the_note_that_came_late() {
+    let (world, ids) = (World::with_family().await, family());
+    let found = |case: StreamId| -> Vec<(FindingCode, EventId)> {
+        // A dossier for both children holds facts of both cases, and each case finds the other's.
+        let all = findings(&now(&world, case), case).into_iter().filter(|finding| finding.code != FindingCode::ItemNotInFile);
+        all.map(|finding| (finding.code, finding.event)).collect()
+    };
+    assert_eq!(found(bastian(&ids)), []);
+    assert_eq!(found(clara(&ids)), [(FindingCode::RecordedLate, ids.event("B39-right"))]);
 }
