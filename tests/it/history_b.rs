@@ -418,9 +418,10 @@ async fn each_complaint_has_its_own_dossier() {
         told.collect::<Vec<_>>(),
         [(ids.event("B25"), false, Some(ids.event("B28-reassess")), vec![12], 1), (ids.event("B26"), true, None, vec![64], 1),]
     );
-    assert!(view.appeals[0].forwarded[0].not_in_file.is_empty());
+    assert!(view.appeals.iter().all(|appeal| appeal.forwarded[0].recorded_later.is_empty()));
+    assert!(view.appeals[0].forwarded[0].elsewhere.is_empty());
     let c = now(&world, clara(&ids));
-    let elsewhere = &view.appeals[1].forwarded[0].not_in_file;
+    let elsewhere = &view.appeals[1].forwarded[0].elsewhere;
     assert!(!elsewhere.is_empty(), "the other child's own facts stand in the other child's case");
     assert!(elsewhere.iter().all(|item| c.event(item.event.unwrap()).unwrap().stream == clara(&ids)));
 }
@@ -474,9 +475,7 @@ async fn one_annulment_and_one_explained_hole() {
 async fn nothing_is_found_but_the_note_that_came_late() {
     let (world, ids) = (World::with_family().await, family());
     let found = |case: StreamId| -> Vec<(FindingCode, EventId)> {
-        // A dossier for both children holds facts of both cases, and each case finds the other's.
-        let all = findings(&now(&world, case), case).into_iter().filter(|finding| finding.code != FindingCode::ItemNotInFile);
-        all.map(|finding| (finding.code, finding.event)).collect()
+        findings(&now(&world, case), case).into_iter().map(|finding| (finding.code, finding.event)).collect()
     };
     assert_eq!(found(bastian(&ids)), []);
     assert_eq!(found(clara(&ids)), [(FindingCode::RecordedLate, ids.event("B39-right"))]);
