@@ -1,10 +1,13 @@
 //! Files that other programs and people rely on, made from the code and compared. They change
 //! only on purpose: `UPDATE_GOLDEN=1 cargo nextest run -p tests golden`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use domain::reading::ReadingPoint;
 use domain::refusal::RefusalCode;
+use domain::views::family_voice::{Language, Reader, family_voice};
+use tests::world::{World, ids};
 use verify::code::Code;
 
 fn root() -> PathBuf {
@@ -65,4 +68,53 @@ fn golden_page_of_the_codes() {
          | 2 | wrong usage |\n| 3 | an import was refused, or an audit found something wrong |\n",
     );
     same(&root().join("docs/codes.md"), &page);
+}
+
+/// The family's own view of every case of both histories, for everybody who may read it.
+#[tokio::test(flavor = "multi_thread")]
+async fn golden_texts_of_the_families() {
+    let (alma, family) = (World::with_alma().await, World::with_family().await);
+    let (light, heavy) = (ids(), tests::world::family());
+    let readers = [("family", Reader::Family), ("child", Reader::Child)];
+    let parents = [("mette", light.person("mette")), ("signe", heavy.person("signe"))];
+    let codes = codes();
+    for (world, case, name, parent) in [
+        (&alma, light.case(), "alma", parents[0]),
+        (&family, heavy.stream("B3-open-b"), "bastian", parents[1]),
+        (&family, heavy.stream("B3-open-c"), "clara", parents[1]),
+    ] {
+        let reading = world.read(case, ReadingPoint::default()).unwrap();
+        let on = reading.day(world.app.now());
+        for (language, suffix) in [(Language::Danish, "da"), (Language::English, "en")] {
+            for (who, reader) in readers.into_iter().chain([(parent.0, Reader::Parent(parent.1))]) {
+                let text = family_voice(&reading, case, reader, language, on).text();
+                same(&root().join(format!("tests/golden/family/{name}-{who}.{suffix}.txt")), &text);
+                plain(&text, &codes);
+            }
+        }
+    }
+}
+
+/// Every stored name of every vocabulary that is a code to a reader: `PROFESSIONAL_133`, `CORS`.
+fn codes() -> BTreeSet<String> {
+    let mut codes = BTreeSet::new();
+    for (_, schema) in events::event::field_schemas() {
+        let text = schema.to_value().to_string();
+        let words =
+            text.split('"').filter(|word| word.len() > 3 && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'));
+        codes.extend(words.map(str::to_owned));
+    }
+    assert!(codes.contains("CORS") && codes.contains("PROFESSIONAL_133"));
+    codes
+}
+
+/// No line over 20 words, no code, no id, no section sign.
+fn plain(text: &str, codes: &BTreeSet<String>) {
+    for line in text.lines() {
+        assert!(line.split_whitespace().count() <= 20, "{line}");
+        assert!(!line.contains('_') && !line.contains('§'), "{line}");
+        for word in line.split(|c: char| !c.is_alphanumeric()) {
+            assert!(!codes.contains(word) && word.parse::<uuid::Uuid>().is_err(), "{word}: {line}");
+        }
+    }
 }

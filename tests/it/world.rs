@@ -10,11 +10,9 @@ use app::service::App;
 use app::viewer::{Purpose, Viewer};
 use async_graphql::{Request, Variables};
 use domain::reading::{Reading, ReadingPoint};
-use events::event::Event;
 use events::ids::{EventId, PersonId, StreamId};
 use events::meta::{Actor, EventRef, Role};
 use events::person::{PersonRef, PersonRole};
-use events::spec::StreamKind;
 use serde_json::{Value, json};
 use store::disk::RealDisk;
 use store::embedded::read_only::ReadOnly;
@@ -138,30 +136,10 @@ impl World {
         world
     }
 
-    /// What only the log can tell when a check of it is recorded stands in a dossier as a marker.
-    fn told_by_the_log(&self, facts: &mut Value) {
-        let checkpoint = self.app.checkpoint().unwrap();
-        let readings = self.app.streams(StreamKind::Case).into_iter().filter_map(|case| self.read(case, ReadingPoint::default()));
-        let ordered: Vec<_> = readings
-            .flat_map(|reading| reading.events)
-            .filter(|event| event.fact().is_some_and(|shown| matches!(shown.facts, Event::ErasureOrdered(_))))
-            .map(|event| event.event)
-            .collect();
-        for (field, marker, value) in [
-            ("size", json!("$checkpoint.size"), json!(checkpoint.size)),
-            ("root", json!("$checkpoint.root"), json!(checkpoint.root.to_b64u())),
-            ("erasures", json!(["$erasure.ordered"]), json!(ordered)),
-        ] {
-            if facts[field] == marker {
-                facts[field] = value;
-            }
-        }
-    }
-
     /// Records one line of a dossier at its own time.
     pub async fn line(&self, mut line: Value) {
-        if line["mutation"] == "recordIntegrityCheck" {
-            self.told_by_the_log(&mut line["input"]["facts"]);
+        if let Some(facts) = line["input"].get_mut("facts") {
+            self.app.fill_markers(facts).unwrap();
         }
         let source = line["input"].as_object_mut().unwrap().remove("source").unwrap();
         self.clock.set(source["recordedAt"].as_str().unwrap().parse().unwrap());

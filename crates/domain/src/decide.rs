@@ -120,7 +120,7 @@ pub fn decide(command: &Command, state: &State<'_>) -> Result<Vec<Decided>, Refu
         StreamKind::System | StreamKind::Access => {}
     }
     correction::check(command, state, &mut reasons);
-    shared(command, state, &mut reasons);
+    shared(command, kind, state, &mut reasons);
     reasons.first()?;
     let mut decided = vec![Decided {
         stream: command.stream,
@@ -142,9 +142,11 @@ pub fn decide(command: &Command, state: &State<'_>) -> Result<Vec<Decided>, Refu
 }
 
 /// A fact belongs to other cases only as a whole, and never one that changes the stream itself.
-fn shared(command: &Command, state: &State<'_>, reasons: &mut Reasons) {
+fn shared(command: &Command, kind: StreamKind, state: &State<'_>, reasons: &mut Reasons) {
     let own_only = begins_stream(&command.facts)
-        || command.facts.spec().streams != [StreamKind::Case].as_slice()
+        || kind != StreamKind::Case
+        || matches!(command.facts, Event::EventCorrected(_) | Event::EventAnnulled(_))
+        || matches!(command.facts, Event::ErasureOrdered(_) | Event::ErasureExecuted(_) | Event::FactReferenced(_))
         || matches!(command.facts, Event::CaseClosed(_) | Event::CaseReopened(_) | Event::CaseworkerAssigned(_));
     reasons.refuse_if(!command.also.is_empty() && own_only, RefusalCode::FieldNotApplicable, "also_cases");
     let known = |case: &StreamId| *case != command.stream && state.streams.kind(*case) == Some(StreamKind::Case);

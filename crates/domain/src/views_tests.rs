@@ -47,6 +47,7 @@ fn found(records: &[Recorded]) -> Vec<(u128, FindingCode)> {
 /// Facts after which a finding stands on one of them: its number, and the facts by number.
 type Unusual = (FindingCode, u128, Vec<(u128, &'static str, Value)>);
 
+#[expect(clippy::too_many_lines, reason = "one row for each finding")]
 fn unusual() -> Vec<Unusual> {
     let meeting = |basis: &str| with("NetworkMeetingHeld", json!({ "basis": basis }));
     let told = |change: Value| {

@@ -2,7 +2,7 @@
 
 use crate::define::{event, object, vocabulary};
 use crate::person::PersonRef;
-use crate::text::{Line, Short};
+use crate::text::{EmployeeId, Line, Short};
 use crate::words::Words;
 use jiff::civil::Date;
 
@@ -62,6 +62,9 @@ event! {
         bisidder_right_told: Option<bool> => matter,
         /// The companion, where one was present.
         bisidder: Option<PersonRef> => matter,
+        /// The caseworkers who talked with the child, where it is not only the one who recorded it
+        /// (BL § 21(5)).
+        caseworkers: Option<Vec<EmployeeId>> => matter,
     }
 }
 

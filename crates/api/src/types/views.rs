@@ -64,6 +64,8 @@ pub struct HearingView {
     pub companion: Option<PersonInRole>,
     /// Whether the child was told of the right to one.
     pub companion_right_told: Option<bool>,
+    /// The caseworkers who talked with the child, where they are named.
+    pub caseworkers: Vec<String>,
 }
 
 impl From<Hearing> for HearingView {
@@ -80,6 +82,7 @@ impl From<Hearing> for HearingView {
             present: people(&hearing.present),
             companion: hearing.companion.map(Into::into),
             companion_right_told: hearing.companion_right_told,
+            caseworkers: hearing.caseworkers.iter().map(|id| id.as_str().to_owned()).collect(),
         }
     }
 }

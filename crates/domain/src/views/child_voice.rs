@@ -9,7 +9,7 @@ use events::involvement::{ChildHeard, HearingOccasion, WaiverGround};
 use events::meta::Channel;
 use events::person::{PersonRef, PersonRole};
 use events::rights::RequestKind;
-use events::text::Short;
+use events::text::{EmployeeId, Short};
 use events::time::Occurred;
 use events::words::Words;
 
@@ -40,6 +40,8 @@ pub struct Hearing {
     pub companion: Option<PersonRef>,
     /// Whether the child was told of the right to one.
     pub companion_right_told: Option<bool>,
+    /// The caseworkers who talked with the child, where they are named.
+    pub caseworkers: Vec<EmployeeId>,
 }
 
 /// A time at which a child was not heard.
@@ -155,5 +157,6 @@ fn hearing(event: EventId, occurred: Occurred, channel: Option<Channel>, facts: 
         present: facts.present.clone().unwrap_or_default(),
         companion: facts.bisidder,
         companion_right_told: facts.bisidder_right_told,
+        caseworkers: facts.caseworkers.clone().unwrap_or_default(),
     }
 }

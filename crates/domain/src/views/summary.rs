@@ -107,7 +107,8 @@ pub fn summary(reading: &Reading, case: StreamId) -> Summary {
             Event::CaseworkerAssigned(facts) if event.stream == case => {
                 view.caseworkers = facts.caseworkers.iter().chain(&facts.second_caseworker).cloned().collect();
             }
-            Event::ScreeningConcluded(facts) if event.stream == case => view.weight = Some(facts.weight),
+            // A screening of several children stands once, in one of their cases.
+            Event::ScreeningConcluded(facts) => view.weight = Some(facts.weight),
             Event::CaseClosed(_) if event.stream == case => {
                 view.status = CaseStatus::Closed;
                 view.closed = Some(occurred);

@@ -149,11 +149,12 @@ pub(super) fn family(reading: &Reading, case: StreamId, persons: &Persons, sheet
     }
 }
 
-/// What the family together reads, in English; every line is a value of its heading.
+/// What the family together reads, in English; every line that rests on events is a value of its
+/// heading.
 pub(super) fn family_voice(reading: &Reading, case: StreamId, on: Date, sheet: &mut Sheet) {
     for section in told::family_voice(reading, case, told::Reader::Family, told::Language::English, on).sections {
         let mut item = sheet.item(View::FamilyVoice, &section.heading, section.heading.clone());
-        for sentence in &section.sentences {
+        for sentence in section.sentences.iter().filter(|sentence| !sentence.events.is_empty()) {
             item.say("line", sentence.text.clone(), &sentence.events);
         }
     }
