@@ -3,8 +3,11 @@
 //! Pure arithmetic on days and instants. Which rule counts in which way stands in the catalogue,
 //! not here.
 
+use std::sync::LazyLock;
+
 use events::time::denmark;
-use jiff::civil::{Date, Weekday};
+use jiff::civil::{Date, Time, Weekday};
+use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan};
 
 /// The last year in which *Store Bededag* was a holiday (abolished from 1 January 2024,
@@ -204,10 +207,26 @@ pub fn birthday(birth: Date, age: u16) -> Date {
     plus(birth, i32::from(age).years())
 }
 
+/// Denmark's zone, its rule read once: a case asks for many days.
+static DENMARK: LazyLock<TimeZone> = LazyLock::new(denmark);
+
 /// The day in Denmark.
 #[must_use]
 pub fn day_of(at: Timestamp) -> Date {
-    at.to_zoned(denmark()).date()
+    DENMARK.to_datetime(at).date()
+}
+
+/// The first instant of a day in Denmark.
+#[must_use]
+pub fn start_of_day(day: Date) -> Timestamp {
+    DENMARK.to_zoned(day.to_datetime(Time::midnight())).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+}
+
+/// The last instant of a day in Denmark.
+#[must_use]
+pub fn end_of_day(day: Date) -> Timestamp {
+    let next = day.tomorrow().unwrap_or(Date::MAX);
+    start_of_day(next).checked_sub(1.second()).unwrap_or(Timestamp::MAX)
 }
 
 /// Days from one day to a later one; negative when it is earlier.

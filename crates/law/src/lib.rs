@@ -4,3 +4,20 @@
 //! Pure: no clock, no randomness, no storage. The law here dates and shows; it decides nothing.
 
 pub mod calendar;
+pub mod case;
+pub mod catalogue;
+mod consistency;
+mod deadline;
+pub mod duty;
+pub mod engine;
+pub mod fact;
+pub mod finding;
+pub mod measure;
+pub mod moment;
+pub mod obligation;
+mod overlay;
+pub mod predicates;
+pub mod section;
+
+#[cfg(test)]
+mod tests;
