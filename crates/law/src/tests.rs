@@ -1,5 +1,7 @@
 //! Tests of the catalogue, the engine and the rules, over facts built from stored names.
 
 mod catalogue;
+mod history_a;
+mod history_b;
 mod scenarios;
 mod story;

@@ -102,7 +102,9 @@ fn reassessment(case: &Case<'_>, counts: impl Fn(RunningMeasure) -> bool) -> Vec
             reassessed.fact.stream == matched.fact.stream
                 && !case.took_part_before(reassessed.says.uninvolved_participant.as_str(), reassessed.moment)
         });
-        Duty::from(matched).met(reassessed)
+        // Its age is counted from the receipt of the notification, not from the matching.
+        let received = case.lists.notifications.iter().find(|notification| notification.fact.stream == matched.fact.stream);
+        Duty::from(matched).anchored(Some(received.map_or(matched.moment, |received| received.moment))).met(reassessed)
     });
     duties.collect()
 }

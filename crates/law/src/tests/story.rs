@@ -153,7 +153,7 @@ impl Story {
 
     /// Cites a section in the last event.
     pub(crate) fn citing(&mut self, section: &str) -> &mut Self {
-        let section = section.parse_short();
+        let section = events::text::Short::new(section).unwrap();
         self.meta(|meta| meta.legal_basis.push(section))
     }
 
@@ -189,16 +189,6 @@ impl Story {
     pub(crate) fn weigh(&self, facts: &[Fact<'_>], as_of: &str) -> Evaluation<'static> {
         let circumstances = Circumstances { as_of: instant(as_of), ..self.circumstances.clone() };
         evaluate(&CATALOGUE, facts, &circumstances)
-    }
-}
-
-trait ParseShort {
-    fn parse_short(&self) -> events::text::Short;
-}
-
-impl ParseShort for str {
-    fn parse_short(&self) -> events::text::Short {
-        events::text::Short::new(self).unwrap()
     }
 }
 
