@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use events::event::Event;
 use events::ids::{EventId, PersonId};
 use events::people::RelationKind;
-use events::person::PersonRef;
+use events::person::{PersonRef, PersonRole};
 use jiff::civil::Date;
 
 use crate::calendar::{age_on, birthday, days_between};
@@ -246,7 +246,9 @@ impl<'a> Case<'a> {
         let opened = own.or(openings.first()).map(|opening| opening.says.child);
         let notified = || self.lists.notifications.first().and_then(|notification| notification.says.children.first().copied());
         let advised = || self.lists.advices.first().and_then(|advice| advice.says.child);
-        opened.or_else(notified).or_else(advised).map(|child| self.person(child))
+        let registered =
+            || self.lists.registrations.iter().map(|registered| registered.says.person).find(|person| person.role == PersonRole::Child);
+        opened.or_else(notified).or_else(advised).or_else(registered).map(|child| self.person(child))
     }
 
     /// The person that a reference means, registrations merged.

@@ -3,5 +3,6 @@
 mod catalogue;
 mod history_a;
 mod history_b;
+mod rules;
 mod scenarios;
 mod story;

@@ -86,13 +86,12 @@ struct Owned {
 pub(crate) struct Story {
     owned: Vec<Owned>,
     pub(crate) circumstances: Circumstances,
-    actor: String,
 }
 
 impl Story {
     pub(crate) fn new() -> Self {
         let circumstances = Circumstances::plain("9901", Timestamp::MAX, Some(stream(CASE)));
-        Self { owned: Vec::new(), circumstances, actor: "K1".to_owned() }
+        Self { owned: Vec::new(), circumstances }
     }
 
     /// A case that was opened for a child born on a day, with a mother and a father of custody.
@@ -116,11 +115,6 @@ impl Story {
         self.on(CHILD, "2010-01-01", "RelationRecorded", relation);
     }
 
-    pub(crate) fn by(&mut self, employee: &str) -> &mut Self {
-        self.actor = employee.to_owned();
-        self
-    }
-
     /// An event of the case.
     pub(crate) fn add(&mut self, when: &str, kind: &str, says: Value) -> EventId {
         self.on(CASE, when, kind, says)
@@ -140,7 +134,7 @@ impl Story {
         let facts = Event::from_json(kind, facts).unwrap_or_else(|error| panic!("{kind}: {error}"));
         let event = EventId::new(Uuid::from_u128(0x1_0000 + self.owned.len() as u128)).unwrap();
         let occurred = occurred(when);
-        let actor = Actor { id: self.actor.clone(), role: Role::Caseworker, unit: None, municipality: "9901".into() };
+        let actor = Actor { id: "K1".into(), role: Role::Caseworker, unit: None, municipality: "9901".into() };
         self.owned.push(Owned { stream: stream(number), event, recorded_at: occurred.earliest(), meta: Meta::at(occurred), actor, facts });
         event
     }
