@@ -314,6 +314,12 @@ impl<'a> Case<'a> {
         self.places.get(&event).and_then(|place| self.facts.get(*place)).map(|(_, fact)| fact)
     }
 
+    /// Place of a fact in the order in which they took place.
+    #[must_use]
+    pub fn place(&self, event: EventId) -> Option<usize> {
+        self.places.get(&event).copied()
+    }
+
     /// When the case was closed for good after a moment, or is closed now; a case that was opened
     /// again did not end.
     #[must_use]

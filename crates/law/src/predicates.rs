@@ -17,6 +17,7 @@ mod shared;
 mod statistics;
 
 pub(crate) use assessment::{examination_dormant, first_contact};
+pub(crate) use shared::decided_before;
 
 use crate::catalogue::{Catalogue, CatalogueError};
 use crate::duty::{Duties, Duty};

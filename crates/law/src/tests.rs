@@ -2,7 +2,11 @@
 
 mod catalogue;
 mod history_a;
+
 mod history_b;
+mod laws;
+mod measurement;
 mod rules;
 mod scenarios;
 mod story;
+mod table;

@@ -56,6 +56,11 @@ fn alma(assessed: &str) -> Alma {
     Alma { story, a6, d1, d2 }
 }
 
+/// The whole history as it reads in the end.
+pub(crate) fn story() -> Story {
+    alma("2024-03-22 08:40").story
+}
+
 fn before_the_case(story: &mut Story) {
     story.on(ADVICE, "2024-02-06 10:00", "EarlyAdviceStarted", json!({ "initiator": "SCHOOL" }));
     let window = json!({ "next_meeting": { "from": "2024-03-19", "to": "2024-04-02" } });
@@ -102,7 +107,7 @@ fn help(story: &mut Story, d1: EventId) {
     story.add("2024-04-23 16:00", "SupportStarted", json!({ "section": "BL § 32, stk. 1, nr. 5", "decision": d1 }));
     story.notice("2024-04-24 16:00", "NotifierFeedbackGiven", json!({}));
     story.add("2024-05-21 16:00", "ChildHeard", heard("CONTINUOUS"));
-    story.add("2024-05-21 16:01", "PlanAdopted", json!({}));
+    story.add("2024-05-21 16:01", "PlanAdopted", json!({ "goals": [id(0x601), id(0x602)] }));
     story.add("2024-06-26 16:00", "ChildHeard", heard("FOLLOW_UP"));
     story.add("2024-06-26 16:01", "FollowUpHeld", followed_up(true, eight_weeks()));
 }
