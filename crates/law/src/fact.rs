@@ -72,6 +72,8 @@ pub struct StatisticsReport {
 pub struct Circumstances {
     /// Four-digit code of the municipality whose case it is.
     pub municipality: String,
+    /// The district that the case belongs to, where the municipality has any.
+    pub district: Option<String>,
     /// The moment up to which time has passed: statuses are those of then.
     pub as_of: Timestamp,
     /// The stream of the case; none for a notification that belongs to no case yet.
@@ -90,6 +92,7 @@ impl Circumstances {
     pub fn plain(municipality: impl Into<String>, as_of: Timestamp, case: Option<StreamId>) -> Self {
         Self {
             municipality: municipality.into(),
+            district: None,
             as_of,
             case,
             approvals: Vec::new(),

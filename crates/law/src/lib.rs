@@ -12,6 +12,7 @@ pub mod duty;
 pub mod engine;
 pub mod fact;
 pub mod finding;
+pub mod key_figures;
 pub mod measure;
 pub mod measurement;
 pub mod moment;

@@ -47,8 +47,11 @@ pub struct Measured {
 /// An answer with its events, before it has a name.
 type Finding = (Answer, Vec<EventId>);
 
+/// How a point is answered.
+type Ask = fn(&Review<'_, '_, '_>) -> Finding;
+
 /// The points in their order, each with its question and its function.
-const POINTS: &[(&str, &str, fn(&Review<'_, '_, '_>) -> Finding)] = &[
+const POINTS: &[(&str, &str, Ask)] = &[
     ("MP-01", "Was the notification assessed for acute need within 24 hours?", assessed_in_time),
     ("MP-02", "Was something done when the need was acute?", acted_when_acute),
     ("MP-03", "Was a running case judged again with somebody fresh?", judged_again),

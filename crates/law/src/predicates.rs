@@ -17,7 +17,7 @@ mod shared;
 mod statistics;
 
 pub(crate) use assessment::{examination_dormant, first_contact};
-pub(crate) use shared::decided_before;
+pub(crate) use shared::{about_child, decided_before, granted};
 
 use crate::catalogue::{Catalogue, CatalogueError};
 use crate::duty::{Duties, Duty};

@@ -4,6 +4,7 @@ mod catalogue;
 mod history_a;
 
 mod history_b;
+mod key_figures;
 mod laws;
 mod measurement;
 mod rules;

@@ -27,6 +27,11 @@ fn heard(occasion: &str) -> Value {
     json!({ "occasion": occasion })
 }
 
+fn measured(story: &mut Story, when: &str, respondent: u128, instrument: &str, total: u16) {
+    let scores = json!({ "first": 0, "second": 0, "third": 0, "fourth": 0, "total": total });
+    story.add(when, "WellbeingMeasured", json!({ "respondent": who(respondent), "instrument": instrument, "scores": scores }));
+}
+
 fn followed_up(first: bool, rest: Value) -> Value {
     let mut says = json!({ "first": first, "parents_involved": [who(MOTHER), who(FATHER)] });
     for (name, value) in rest.as_object().unwrap() {
@@ -105,9 +110,13 @@ fn clarification(story: &mut Story) -> EventId {
 
 fn help(story: &mut Story, d1: EventId) {
     story.add("2024-04-23 16:00", "SupportStarted", json!({ "section": "BL § 32, stk. 1, nr. 5", "decision": d1 }));
+    measured(story, "2024-04-23 16:01", CHILD, "CORS", 211);
+    measured(story, "2024-04-23 16:02", CHILD, "CSRS", 340);
+    measured(story, "2024-04-23 16:03", MOTHER, "ORS", 224);
     story.notice("2024-04-24 16:00", "NotifierFeedbackGiven", json!({}));
     story.add("2024-05-21 16:00", "ChildHeard", heard("CONTINUOUS"));
     story.add("2024-05-21 16:01", "PlanAdopted", json!({ "goals": [id(0x601), id(0x602)] }));
+    measured(story, "2024-06-04 16:00", CHILD, "CORS", 269);
     story.add("2024-06-26 16:00", "ChildHeard", heard("FOLLOW_UP"));
     story.add("2024-06-26 16:01", "FollowUpHeld", followed_up(true, eight_weeks()));
 }
@@ -126,6 +135,7 @@ fn second_notification_and_end(story: &mut Story) -> EventId {
     story.add("2024-08-28 16:02", "SupportAdjusted", json!({}));
     story.add("2024-10-23 16:00", "ChildHeard", heard("FOLLOW_UP"));
     story.add("2024-10-23 16:01", "FollowUpHeld", followed_up(false, json!({ "measure_judgement": "END" })));
+    measured(story, "2024-10-23 16:02", CHILD, "CORS", 330);
     let ends = json!({ "outcome": "CEASE", "plan_position": "NOT_REQUIRED", "parties": [who(MOTHER), who(FATHER)] });
     let d2 = story.add("2024-10-30 16:00", "DecisionMade", ends);
     story.add("2024-10-30 16:01", "DecisionCommunicated", told(d2, "2024-10-30 16:01"));

@@ -7,7 +7,8 @@ use events::ids::EventId;
 use serde_json::{Value, json};
 
 use super::story::{FATHER, MOTHER, NOTICE, NOTIFIER, Story, id, instant, of, person, person_id, recipient, stream, word};
-use crate::fact::{Fact, StatisticsReport};
+use crate::fact::{Circumstances, Fact, StatisticsReport};
+use crate::key_figures::contribution::{Value as Counted, contributions};
 use crate::obligation::{DueAt, Evaluation, Obligation};
 
 const BASTIAN: u128 = 0xba;
@@ -308,6 +309,12 @@ fn autumn(family: &mut Family) {
 /// The reading of one child's case: its stream, the notification, the persons, and what it refers
 /// to in the other child's.
 fn reading(family: &Family, case: u128, as_of: &str) -> Evaluation<'static> {
+    let (facts, circumstances) = facts_of(family, case, as_of);
+    crate::engine::evaluate(&super::story::CATALOGUE, &facts, &circumstances)
+}
+
+/// The facts of one child's reading, and what surrounds it.
+fn facts_of<'f>(family: &'f Family, case: u128, as_of: &str) -> (Vec<Fact<'f>>, Circumstances) {
     let facts = family.story.facts();
     let of_case = stream(case);
     let referred: Vec<EventId> = facts
@@ -327,7 +334,7 @@ fn reading(family: &Family, case: u128, as_of: &str) -> Evaluation<'static> {
     circumstances.statistics = ["2025-03-31", "2025-06-30", "2025-09-30"]
         .map(|end| StatisticsReport { period_end: end.parse().unwrap(), sent_at: instant(&format!("{}-20 10:00", &next_month(end))) })
         .to_vec();
-    crate::engine::evaluate(&super::story::CATALOGUE, &reading, &circumstances)
+    (reading, circumstances)
 }
 
 fn next_month(end: &str) -> String {
@@ -487,4 +494,25 @@ fn history_b_reads_earlier_days_as_they_were() {
     let june = reading(&family, CASE_C, "2025-06-30");
     expect(&june, "BL-50-RENEW", &[("2025-12-11", "OPEN")]);
     expect(&june, "BL-105-EXPIRY", &[("2025-09-13", "OPEN")]);
+}
+
+#[test]
+fn history_b_counts_coercion_complaints_and_reversals_for_each_child() {
+    let family = family();
+    let figures = crate::key_figures::KeyFigures::built_in().unwrap();
+    let counted = |case: u128, figure: &str| -> Vec<Counted> {
+        let (facts, circumstances) = facts_of(&family, case, "2025-12-08 12:30");
+        let all = contributions(&figures, &super::story::CATALOGUE, &facts, &circumstances);
+        all.into_iter().filter(|own| own.figure == figure).map(|own| own.value).collect()
+    };
+    let yes = Counted::Was;
+    assert_eq!(counted(CASE_B, "K-REVERSED-ISSUES"), [yes(false), yes(false), yes(false)], "placement, contact, and the place");
+    assert_eq!(counted(CASE_C, "K-REVERSED-ISSUES"), [yes(true), yes(false)]);
+    assert_eq!(counted(CASE_B, "K-REVERSED-COMPLAINTS"), [yes(false), yes(false)]);
+    assert_eq!(counted(CASE_C, "K-REVERSED-COMPLAINTS"), [yes(true)]);
+    assert_eq!(counted(CASE_B, "K-COMPLAINTS").len(), 2);
+    assert_eq!(counted(CASE_C, "K-COMPLAINTS").len(), 1);
+    assert_eq!(counted(CASE_B, "K-COERCION").len(), 3, "provisional, placement, contact; the approval is not counted again");
+    assert_eq!(counted(CASE_B, "K-DECISION"), [Counted::Number(1)]);
+    assert_eq!(counted(CASE_B, "K-EXAMINED"), [yes(true)]);
 }
