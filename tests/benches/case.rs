@@ -1,4 +1,4 @@
-//! Bytes on disk of one event by kind, and how long a case takes to fold from the store.
+//! Bytes on disk of one event by kind; how long a case takes to read, and two readings to compare.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,7 +13,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use domain::reading::ReadingPoint;
+use domain::reading::{Known, ReadingPoint, instant};
 use domain::views::{child_voice, timeline};
 use serde_json::json;
 use tests::world::{World, caseworker, files, ids, layout};
@@ -60,17 +60,31 @@ async fn fold_times() {
         world.order("takeNote", note, caseworker()).await.unwrap();
         events += 1;
     }
+    measure(&format!("reading a case of {events} events and folding timeline and child's voice"), || {
+        let reading = world.read(case, ReadingPoint::default()).unwrap();
+        assert!(!timeline::timeline(&reading).is_empty() && !child_voice::child_voice(&reading).hearings.is_empty());
+    });
+    let world = world.reopen();
+    let begin = Instant::now();
+    world.read(case, ReadingPoint::default()).unwrap();
+    println!("  the first time after a start, decryption included: {:.2} ms", begin.elapsed().as_secs_f64() * 1_000.0);
+    let then = ReadingPoint { known: Known::At(instant("2024-04-19").unwrap()), ..ReadingPoint::default() };
+    measure(&format!("difference between two readings of a case of {events} events, every view"), || {
+        assert!(!world.app.difference(case, then, ReadingPoint::default(), &caseworker()).unwrap().is_empty());
+    });
+}
+
+fn measure(what: &str, work: impl Fn()) {
     let mut times: Vec<f64> = (0..FOLDS)
         .map(|_| {
             let begin = Instant::now();
-            let reading = world.read(case, ReadingPoint::default()).unwrap();
-            assert!(!timeline::timeline(&reading).is_empty() && !child_voice::child_voice(&reading).hearings.is_empty());
+            work();
             begin.elapsed().as_secs_f64() * 1_000.0
         })
         .collect();
     times.sort_by(f64::total_cmp);
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-    println!("folding a case of {events} events from the store, decryption included, {FOLDS} times, ms");
+    println!("{what}, {FOLDS} times, ms");
     println!("  p50 {:.2}   p99 {:.2}   p99.9 {:.2}", at(0.5), at(0.99), at(0.999));
 }
 

@@ -43,7 +43,7 @@ async fn what_does_not_fit_the_schema_is_named() {
         (with(note(1), "/facts/text", json!(7)), "input.facts.text: must be a text"),
         (with(note(1), "/facts/text", json!("  ")), "input.facts.text: the text is empty"),
         (with(note(1), "/facts/text", json!("a\u{0}b")), "control"),
-        (with(note(1), "/facts/text", json!("x".repeat(1_000_000))), "at most 16384"),
+        (with(note(1), "/facts/text", json!("x".repeat(10 * 1024 * 1024))), "at most 16384"),
         (with(note(1), "/facts", json!({ "kind": "FACT" })), "input.facts.text: is needed"),
         (with(note(1), "/facts", json!({ "kind": "FACT", "text": "a", "mood": "b" })), "input.facts.mood: is not a field here"),
     ] {
@@ -107,6 +107,80 @@ async fn a_stale_version_a_repeated_command_and_a_used_event_id() {
 fn with_version(mut input: Value, version: u64) -> Value {
     input["expectedVersion"] = json!(version);
     input
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_hides_nothing() {
+    let world = world().await;
+    let size = world.app.size();
+    let person = |name: &str| {
+        let id = command(name);
+        json!({
+            "commandId": id, "stream": id, "occurred": "2024-11-05",
+            "facts": { "person": { "person": id, "role": "RELATIVE" }, "name": name },
+        })
+    };
+    for name in ["Alma\u{202E}evørP", "Al\u{200B}ma Prøve", "Alma\u{FEFF}", "\u{2066}Alma\u{2069}"] {
+        let error = world.order("registerPerson", person(name), caseworker()).await.unwrap_err();
+        assert_eq!(error, "input.facts.name: the text holds a control or invisible character", "{name:?}");
+    }
+    assert_eq!(world.app.size(), size, "nothing was written");
+    // A name in a script that is written from right to left is a name like any other.
+    for name in ["أَلمى", "Søren Ægir Ålbæk"] {
+        let outcome = world.order("registerPerson", person(name), caseworker()).await.unwrap();
+        assert_eq!(outcome["userErrors"], json!([]), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_belongs_to_another_case_is_not_referred_to() {
+    let world = World::with_alma().await;
+    let ids = ids();
+    world.clock.set("2024-11-06T12:00:00Z".parse().unwrap());
+    // Early advice of the same child stands in a stream of its own; the case's events are not in it.
+    let advice = ids.stream("A1");
+    let version = world.app.version(advice).unwrap();
+    let decision = ids.event("A19-decide");
+    for (mutation, facts, code) in [
+        (
+            "communicateDecision",
+            json!({ "decision": decision, "recipients": [{
+            "who": ids.child(), "channel": "LETTER", "availableAt": "2024-11-06T10:00:00Z", "oral": false, "guidance": [] }] }),
+            "DECISION_UNKNOWN",
+        ),
+        (
+            "receiveComplaint",
+            json!({
+                "decision": decision, "complainant": ids.child(), "capacity": "OTHER", "via": "MUNICIPALITY", "oral": false, "inTime": true, "wants": "x"
+            }),
+            "DECISION_UNKNOWN",
+        ),
+        (
+            "annulEvent",
+            json!({ "target": { "stream": advice, "event": ids.event("A14") }, "reason": "DUPLICATE", "explanation": "x" }),
+            "TARGET_UNKNOWN",
+        ),
+    ] {
+        let input = json!({ "commandId": command(mutation), "stream": advice, "occurred": "2024-11-06", "expectedVersion": version, "facts": facts });
+        let viewer = viewer("L1", if mutation == "annulEvent" { Role::Leader } else { Role::Caseworker });
+        assert_eq!(world.refusal(mutation, input, viewer).await, code, "{mutation}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_of_many_events_is_written_and_read_like_any_other() {
+    let world = world().await;
+    let before = world.read(ids().case(), domain::reading::ReadingPoint::default()).unwrap().events.len();
+    for number in 0..400 {
+        let outcome = world.order("takeNote", note(10_000 + number), caseworker()).await.unwrap();
+        assert_eq!(outcome["userErrors"], json!([]));
+    }
+    let kept = world.read(ids().case(), domain::reading::ReadingPoint::default()).unwrap();
+    assert_eq!(kept.events.len(), before + 400);
+    // What was kept while writing is what is read from the store.
+    let world = world.reopen();
+    assert_eq!(world.read(ids().case(), domain::reading::ReadingPoint::default()).unwrap(), kept);
+    assert_eq!(world.audit().tail, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

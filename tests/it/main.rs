@@ -13,3 +13,4 @@ mod over_http;
 mod program_tests;
 mod secrecy;
 mod tamper;
+mod trail;

@@ -191,7 +191,12 @@ pub fn trust(app: &App) -> Trust {
 
 /// Code of the first thing wrong with the log in a world's directory, or the report.
 pub fn audit(dir: &Path, trust: &Trust) -> Result<Report, String> {
-    let log = ReadOnly::open(Arc::new(RealDisk::default()), &layout(dir).log_dir()).map_err(|error| error.to_string())?;
+    audit_log(&layout(dir).log_dir(), trust)
+}
+
+/// As [`audit`], of the log in that very directory.
+pub fn audit_log(dir: &Path, trust: &Trust) -> Result<Report, String> {
+    let log = ReadOnly::open(Arc::new(RealDisk::default()), dir).map_err(|error| error.to_string())?;
     let note = log.checkpoint().map(|checkpoint| checkpoint.note.clone());
     verify::audit::audit(&Source(log), trust, note.as_deref(), &mut |_, _| {}).map_err(|error| match error {
         verify::source::SourceError::Read(error) => error.to_string(),

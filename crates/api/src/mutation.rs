@@ -225,6 +225,8 @@ orders! {
     forward_appeal, ForwardAppealInput => appeal::AppealForwarded;
     /// The Appeals Board or a court decided.
     receive_appeal_outcome, ReceiveAppealOutcomeInput => appeal::AppealOutcomeReceived;
+    /// Somebody looked something up; it stands in the access log.
+    record_access, RecordAccessInput => access::RecordAccessed;
     /// Somebody asked to see the file (FVL § 9).
     request_file_access, RequestFileAccessInput => access::FileAccessRequested;
     /// Something was given out, whole or in part (FVL § 16).
@@ -298,6 +300,8 @@ pub struct OrderErasureInput {
     pub command_id: CommandId,
     /// When it was ordered.
     pub occurred: Occurred,
+    /// Where it was imported from: stated, not proven.
+    pub source: Option<Source>,
     /// How much is erased.
     pub scope: ErasureScope,
     /// The event; needed unless the scope is a person.
@@ -333,9 +337,11 @@ impl OrderErasureInput {
             ErasureScope::Event => EraseTarget::Event(event?),
             ErasureScope::Person => EraseTarget::Person(self.person.ok_or_else(|| missing("person"))?),
         };
+        let mut meta = Meta::at(self.occurred);
+        meta.source = self.source;
         Ok(ErasureOrder {
             command: self.command_id,
-            meta: Meta::at(self.occurred),
+            meta,
             target,
             ground: self.ground,
             legal_check: self.legal_check,

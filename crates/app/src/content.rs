@@ -215,6 +215,20 @@ pub fn origin(stored: &StoredEntry) -> Result<String, ReadError> {
     })
 }
 
+/// When an entry was recorded.
+///
+/// # Errors
+/// [`ReadError::Damaged`].
+pub fn recorded_at(stored: &StoredEntry) -> Result<jiff::Timestamp, ReadError> {
+    let parsed = record::entry::parse(&stored.bytes).map_err(|error| ReadError::Damaged { index: stored.index, source: error.into() })?;
+    let seconds = match parsed.entry {
+        Entry::Event(event) | Entry::Access(event) => event.recorded_at,
+        Entry::Keys(entry) => entry.recorded_at,
+        Entry::Heads(entry) => entry.recorded_at,
+    };
+    Ok(jiff::Timestamp::from_second(i64::try_from(seconds).unwrap_or(i64::MAX)).unwrap_or(jiff::Timestamp::MAX))
+}
+
 /// The kind of stream that the first readable of these events stands in.
 ///
 /// # Errors

@@ -90,7 +90,7 @@ impl App {
         let stream = order.target.stream;
         let version = self.version(stream)?.ok_or_else(|| refused(RefusalCode::StreamUnknown, "target"))?;
         expect_version(stream, order.expected_version, version)?;
-        let records = self.recorded(stream)?;
+        let records = self.recorded(stream)?.to_vec();
         let reading = Reading::new(records.clone(), ReadingPoint::default()).map_err(ReadError::from)?;
         let raw = correction::in_force(&records, order.target.event).ok_or_else(|| refused(RefusalCode::TargetUnknown, "target"))?;
         let facts = correction(order, &raw)?;
@@ -152,7 +152,8 @@ fn correction(order: &CorrectionOrder, raw: &RawEvent) -> Result<EventCorrected,
         }
     };
     let digests: Result<Vec<Digest>, _> = chosen.iter().map(|element| Digest::new(element.digest.clone())).collect();
-    let values = new_values(order, chosen.first().and_then(|element| element.value.as_ref().ok()))?;
+    let old = chosen.first().and_then(|element| element.value.as_ref().ok());
+    let values = if order.field == META || corrects_circumstances(order, raw) { circumstances(order, old)? } else { new_values(order)? };
     let misfit = |_| refused(RefusalCode::ValueMisfit, "field");
     Ok(EventCorrected {
         target: order.target,
@@ -175,20 +176,29 @@ fn poses_as_gap(value: &Value) -> bool {
     }
 }
 
-fn new_values(order: &CorrectionOrder, old: Option<&Value>) -> Result<Vec<Value>, RecordError> {
+/// Whether what is corrected is a correction of circumstances: its value is then one object too.
+fn corrects_circumstances(order: &CorrectionOrder, raw: &RawEvent) -> bool {
+    order.field == "values" && matches!(Event::decode(raw), Ok(Event::EventCorrected(facts)) if facts.field.as_str() == META)
+}
+
+fn new_values(order: &CorrectionOrder) -> Result<Vec<Value>, RecordError> {
     if poses_as_gap(&order.value) {
         return Err(refused(RefusalCode::ValueMisfit, "value"));
     }
-    if order.field != META {
-        return Ok(match &order.value {
-            Value::Array(items) => items.clone(),
-            Value::Null => return Err(refused(RefusalCode::FieldRequired, "value")),
-            single => vec![single.clone()],
-        });
+    match &order.value {
+        Value::Array(items) => Ok(items.clone()),
+        Value::Null => Err(refused(RefusalCode::FieldRequired, "value")),
+        single => Ok(vec![single.clone()]),
     }
-    let (Some(Value::Object(old)), Value::Object(new)) = (old, &order.value) else {
-        return Err(refused(RefusalCode::ValueMisfit, "value"));
-    };
+}
+
+/// The circumstances with the members that the order names replaced.
+fn circumstances(order: &CorrectionOrder, old: Option<&Value>) -> Result<Vec<Value>, RecordError> {
+    let misfit = || refused(RefusalCode::ValueMisfit, "value");
+    if poses_as_gap(&order.value) {
+        return Err(misfit());
+    }
+    let (Some(Value::Object(old)), Value::Object(new)) = (old, &order.value) else { return Err(misfit()) };
     let mut merged = old.clone();
     for (name, value) in new {
         if value.is_null() {
@@ -198,6 +208,6 @@ fn new_values(order: &CorrectionOrder, old: Option<&Value>) -> Result<Vec<Value>
         }
     }
     // Times are stored in one form, whatever the caller wrote.
-    let meta: Meta = serde_json::from_value(Value::Object(merged)).map_err(|_| refused(RefusalCode::ValueMisfit, "value"))?;
+    let meta: Meta = serde_json::from_value(Value::Object(merged)).map_err(|_| misfit())?;
     serde_json::to_value(meta).map(|meta| vec![meta]).map_err(RecordError::not_written)
 }

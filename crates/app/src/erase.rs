@@ -147,7 +147,7 @@ impl App {
         items: &[targets::Item],
         viewer: &Viewer,
     ) -> Result<Decided, RecordError> {
-        let reading = Reading::new(self.recorded(stream)?, ReadingPoint::default()).map_err(ReadError::from)?;
+        let reading = Reading::new(self.recorded(stream)?.to_vec(), ReadingPoint::default()).map_err(ReadError::from)?;
         let targets =
             items.iter().map(targets::Item::listed).collect::<Result<Vec<ErasureTarget>, _>>().map_err(RecordError::not_written)?;
         let facts = ErasureOrdered {

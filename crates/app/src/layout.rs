@@ -30,6 +30,24 @@ impl Municipality {
     }
 }
 
+/// Which of a municipality's two logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LogKind {
+    /// The case log (*sag*).
+    Cases,
+    /// The access log (*adgang*): who looked.
+    Accesses,
+}
+
+impl LogKind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Cases => "sag",
+            Self::Accesses => "adgang",
+        }
+    }
+}
+
 /// The place of one log: host name of its origin, municipality, and the two directories.
 #[derive(Debug, Clone)]
 pub struct Layout {
@@ -37,6 +55,7 @@ pub struct Layout {
     keys: PathBuf,
     host: String,
     municipality: Municipality,
+    log: LogKind,
 }
 
 impl Layout {
@@ -44,13 +63,25 @@ impl Layout {
     /// part of the log's name.
     #[must_use]
     pub fn new(data: &Path, keys: &Path, host: &str, municipality: Municipality) -> Self {
-        Self { data: data.to_owned(), keys: keys.to_owned(), host: host.to_owned(), municipality }
+        Self { data: data.to_owned(), keys: keys.to_owned(), host: host.to_owned(), municipality, log: LogKind::Cases }
     }
 
-    /// Name of the case log: `host/code/sag`.
+    /// The place of the access log of the same municipality.
+    #[must_use]
+    pub fn accesses(&self) -> Self {
+        Self { log: LogKind::Accesses, ..self.clone() }
+    }
+
+    /// Which log it is.
+    #[must_use]
+    pub const fn log(&self) -> LogKind {
+        self.log
+    }
+
+    /// Name of the log: `host/code/sag`, or `host/code/adgang`.
     #[must_use]
     pub fn origin(&self) -> String {
-        format!("{}/{}/sag", self.host, self.municipality.code())
+        format!("{}/{}/{}", self.host, self.municipality.code(), self.log.name())
     }
 
     /// The one stream of facts about the log itself; its id is made from the log's name.
@@ -72,16 +103,27 @@ impl Layout {
         &self.municipality
     }
 
-    /// Directory of the case log.
+    /// Directory of the log.
     #[must_use]
     pub fn log_dir(&self) -> PathBuf {
-        self.data.join(self.municipality.code()).join("sag")
+        self.data.join(self.municipality.code()).join(self.log.name())
     }
 
-    /// Directory of the keys.
+    /// The file that holds the log's public verifier key, beside the journal.
+    #[must_use]
+    pub fn log_key_file(&self) -> PathBuf {
+        self.log_dir().join("log.vkey")
+    }
+
+    /// Directory of the keys; those of the access log lie apart, because what they open is kept for
+    /// a shorter time.
     #[must_use]
     pub fn key_dir(&self) -> PathBuf {
-        self.keys.join(self.municipality.code())
+        let dir = self.keys.join(self.municipality.code());
+        match self.log {
+            LogKind::Cases => dir,
+            LogKind::Accesses => dir.join(self.log.name()),
+        }
     }
 
     /// Directory of erasures that are ordered and not yet carried out.

@@ -19,6 +19,7 @@ use serde_json::json;
 use crate::content;
 use crate::entropy::fresh;
 use crate::error::{BoxError, ReadError, RecordError};
+use crate::layout::LogKind;
 use crate::sequencer::{Content, Draft, Job, Receipt};
 use crate::service::App;
 use crate::viewer::Viewer;
@@ -67,6 +68,9 @@ impl App {
     /// # Errors
     /// [`RecordError`].
     pub fn record(&self, order: &Order, viewer: &Viewer) -> Result<Recording, RecordError> {
+        if matches!(order.facts, Event::RecordAccessed(_)) && self.layout().log() == LogKind::Cases {
+            return self.access_log()?.record(order, viewer);
+        }
         let mac = self.input_mac(&json!([
             order.facts.spec().name,
             order.facts.to_json().map_err(RecordError::not_written)?,
@@ -237,6 +241,7 @@ impl App {
         let fixed = match &order.facts {
             Event::PersonRegistered(facts) => Some(facts.person.person.into()),
             Event::IntegrityChecked(_) => Some(self.layout().system_stream()),
+            Event::RecordAccessed(facts) => Some(self.look_ups_of(facts.target)?),
             _ => None,
         };
         match (fixed, order.stream) {

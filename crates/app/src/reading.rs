@@ -1,10 +1,14 @@
 //! Reading: a stream with all that it references, opened as far as keys allow.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use domain::reading::{Reading, ReadingPoint, Recorded};
 use domain::references::{counts, only, references};
+use domain::views::difference::{Change, Side, difference};
+use domain::views::integrity::{Check, integrity};
 use events::ids::StreamId;
+use events::meta::EventRef;
 use events::spec::StreamKind;
 use jiff::Timestamp;
 use store::log_store::StoredEntry;
@@ -38,51 +42,78 @@ impl App {
     }
 
     /// A stream as the domain reads it.
-    pub(crate) fn recorded(&self, stream: StreamId) -> Result<Vec<Recorded>, ReadError> {
-        let opened = self.opened(stream)?;
-        opened
-            .into_iter()
-            .map(|event| {
-                let envelope = event.envelope;
-                let seconds = i64::try_from(envelope.recorded_at).unwrap_or(i64::MAX);
-                Ok(Recorded {
-                    index: envelope.index,
-                    recorded_at: Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX),
-                    stream,
-                    seq: envelope.seq,
-                    event: content::event_id(envelope.event_id, envelope.index)?,
-                    raw: event.raw,
-                })
-            })
-            .collect()
+    pub(crate) fn recorded(&self, stream: StreamId) -> Result<Arc<Vec<Recorded>>, ReadError> {
+        let newest = self.log.stream_head(stream.uuid())?.map_or(0, |head| head.seq);
+        if let Some(records) = self.shelf.get(stream, newest) {
+            return Ok(records);
+        }
+        if let Some(records) = self.grown(stream, newest)? {
+            return Ok(records);
+        }
+        let records: Result<Vec<Recorded>, ReadError> = self.opened(stream)?.into_iter().map(|event| as_recorded(event, stream)).collect();
+        let records = Arc::new(records?);
+        self.shelf.put(stream, &records);
+        Ok(records)
+    }
+
+    /// What is kept of a stream with the events that came since; none when nothing is kept, or when
+    /// one of them erases, so that the whole must be read again.
+    fn grown(&self, stream: StreamId, newest: u64) -> Result<Option<Arc<Vec<Recorded>>>, ReadError> {
+        let Some(mut records) = self.shelf.older(stream, newest) else { return Ok(None) };
+        let since = records.len() as u64 + 1;
+        let missing = usize::try_from(newest + 1 - since).unwrap_or(usize::MAX);
+        let mut stored = Vec::new();
+        while stored.len() < missing {
+            let page = self.log.stream_page(stream.uuid(), since + stored.len() as u64, missing - stored.len())?;
+            if page.is_empty() {
+                return Ok(None);
+            }
+            stored.extend(page);
+        }
+        for entry in &stored {
+            let envelope = content::envelope(entry)?;
+            if !envelope.erased.is_empty() || !envelope.replaced.is_empty() {
+                return Ok(None);
+            }
+        }
+        let opened = content::open_stream(&stored, &self.keyring)?;
+        let fresh = opened.into_iter().map(|event| as_recorded(event, stream)).collect::<Result<Vec<_>, _>>()?;
+        Arc::make_mut(&mut records).extend(fresh);
+        self.shelf.put(stream, &records);
+        Ok(Some(records))
     }
 
     /// A stream with all that it references at the point, as records.
     pub(crate) fn records_with_references(&self, stream: StreamId, point: &ReadingPoint) -> Result<Vec<Recorded>, ReadError> {
         let mut done = BTreeSet::from([stream]);
-        let mut all = self.recorded(stream)?;
+        let mut all = self.recorded(stream)?.to_vec();
         let mut waiting = references(&all, point);
         loop {
             while let Some(next) = waiting.streams.pop_first() {
                 if done.insert(next) && self.log.stream_head(next.uuid())?.is_some() {
                     let records = self.recorded(next)?;
                     waiting.extend(references(&records, point));
-                    all.extend(records);
+                    all.extend(records.iter().cloned());
                 }
             }
-            // One fact after the other: what it brings may be a stream that is taken in whole.
-            let Some(fact) = waiting.facts.pop_first() else { return Ok(all) };
-            if done.contains(&fact.stream) || self.log.stream_head(fact.stream.uuid())?.is_none() {
+            // The facts of one stream at a time, so that it is opened once however many they are;
+            // what they bring may be a stream that is taken in whole.
+            let Some(other) = waiting.facts.first().map(|fact| fact.stream) else { return Ok(all) };
+            let (facts, rest): (BTreeSet<EventRef>, BTreeSet<EventRef>) =
+                std::mem::take(&mut waiting.facts).into_iter().partition(|fact| fact.stream == other);
+            waiting.facts = rest;
+            if done.contains(&other) || self.log.stream_head(other.uuid())?.is_none() {
                 continue;
             }
-            let records = self.recorded(fact.stream)?;
-            if self.kind(fact.stream) == Some(StreamKind::Case) {
-                let records = only(records, &BTreeSet::from([fact.event]));
+            let records = self.recorded(other)?;
+            let mut facts = facts.into_iter().map(|fact| fact.event);
+            if self.kind(other) == Some(StreamKind::Case) {
+                let records = only(records.to_vec(), &facts.collect());
                 waiting.streams.extend(references(&records, point).streams);
                 all.extend(records);
-            } else if counts(&records, fact.event, point) {
+            } else if facts.any(|fact| counts(&records, fact, point)) {
                 // A notification whose match was annulled no longer belongs to this case.
-                waiting.streams.insert(fact.stream);
+                waiting.streams.insert(other);
             }
         }
     }
@@ -105,6 +136,30 @@ impl App {
         Ok(reading.events.iter().any(|event| event.stream == stream).then_some(reading))
     }
 
+    /// What changed from one reading of a case to another; nothing when there is no such case.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn difference(&self, case: StreamId, from: ReadingPoint, to: ReadingPoint, viewer: &Viewer) -> Result<Vec<Change>, ReadError> {
+        let read = |point| Ok::<_, ReadError>(self.read(case, point, viewer)?.unwrap_or(Reading { events: Vec::new(), point }));
+        let (from, to) = (read(from)?, read(to)?);
+        let side = |reading: &Reading| reading.day(self.now());
+        Ok(difference(Side { reading: &from, on: side(&from) }, Side { reading: &to, on: side(&to) }, case))
+    }
+
+    /// The checks of the log that were recorded. They hold nothing about a person, so auditors may
+    /// read them.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn integrity_checks(&self) -> Result<Vec<Check>, ReadError> {
+        let stream = self.layout().system_stream();
+        if self.log.stream_head(stream.uuid())?.is_none() {
+            return Ok(Vec::new());
+        }
+        Ok(integrity(&Reading::new(self.recorded(stream)?.to_vec(), ReadingPoint::default())?).checks)
+    }
+
     /// Kind of a stream; none when there is no such stream.
     #[must_use]
     pub fn kind(&self, stream: StreamId) -> Option<StreamKind> {
@@ -125,4 +180,17 @@ impl App {
     pub fn streams(&self, kind: StreamKind) -> Vec<StreamId> {
         self.directory.of_kind(kind)
     }
+}
+
+fn as_recorded(event: OpenedEvent, stream: StreamId) -> Result<Recorded, ReadError> {
+    let envelope = event.envelope;
+    let seconds = i64::try_from(envelope.recorded_at).unwrap_or(i64::MAX);
+    Ok(Recorded {
+        index: envelope.index,
+        recorded_at: Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX),
+        stream,
+        seq: envelope.seq,
+        event: content::event_id(envelope.event_id, envelope.index)?,
+        raw: event.raw,
+    })
 }

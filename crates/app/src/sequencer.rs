@@ -27,6 +27,7 @@ use crate::clock::Clock;
 use crate::content::Prepared;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::keyring::Keyring;
+use crate::layout::{Layout, LogKind};
 use crate::tip::{StreamTip, Tip};
 
 /// A checkpoint is signed this long after the first entry that none covers.
@@ -116,6 +117,7 @@ struct Worker {
     keyring: Arc<Keyring>,
     clock: Arc<dyn Clock>,
     origin: String,
+    kind: LogKind,
     event_key: EventKey,
     log_key: LogKey,
     tip: Tip,
@@ -156,8 +158,9 @@ impl Sequencer {
         keys: Arc<dyn KeyStore>,
         keyring: Arc<Keyring>,
         clock: Arc<dyn Clock>,
-        origin: &str,
+        layout: &Layout,
     ) -> Result<Self, RecordError> {
+        let origin = layout.origin();
         let secrets = keys.secrets();
         let tip = Tip::load(&*log)?;
         let pipeline = Pipeline::start(Arc::clone(&log), keys).map_err(RecordError::not_written)?;
@@ -166,9 +169,10 @@ impl Sequencer {
             pipeline,
             keyring,
             clock,
-            origin: origin.to_owned(),
+            kind: layout.log(),
             event_key: EventKey::from_seed(&secrets.event_seed),
-            log_key: LogKey::new(origin, &secrets.log_seed),
+            log_key: LogKey::new(&origin, &secrets.log_seed),
+            origin,
             tip,
             flight: Arc::default(),
             dirty_since: None,
@@ -400,7 +404,11 @@ impl Worker {
                 erased: draft.erased,
                 replaced: draft.replaced,
             };
-            let SignedEntry { bytes, leaf } = envelope.sign(&self.event_key).map_err(RecordError::not_written)?;
+            let signed = match self.kind {
+                LogKind::Cases => envelope.sign(&self.event_key),
+                LogKind::Accesses => envelope.sign_access(&self.event_key),
+            };
+            let SignedEntry { bytes, leaf } = signed.map_err(RecordError::not_written)?;
             moved.insert(stream, StreamTip { ordinal, seq, leaf });
             placed.heads.push((ordinal, Head { stream, seq, index, leaf }));
             placed.keys.extend(content.keys);

@@ -23,6 +23,7 @@ use crate::keyring::Keyring;
 use crate::layout::Layout;
 use crate::pending::PendingErasures;
 use crate::sequencer::Sequencer;
+use crate::shelf::Shelf;
 
 /// The log could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +104,9 @@ pub struct App {
     pub(crate) sequencer: Sequencer,
     pub(crate) directory: Directory,
     pub(crate) pending: PendingErasures,
+    pub(crate) shelf: Shelf,
+    /// The access log, opened when it is first needed.
+    pub(crate) accesses: Mutex<Option<Arc<Self>>>,
     pub(crate) locks: Vec<Mutex<()>>,
     /// Held for reading while content is encrypted and recorded, for writing while keys are
     /// destroyed: no event may come to lie under a key that dies.
@@ -168,7 +172,7 @@ impl App {
             }
         }
         let keyring = Arc::new(Keyring::new(Arc::clone(&keys)));
-        let sequencer = Sequencer::start(Arc::clone(&log), Arc::clone(&keys), Arc::clone(&keyring), Arc::clone(&clock), &origin)?;
+        let sequencer = Sequencer::start(Arc::clone(&log), Arc::clone(&keys), Arc::clone(&keyring), Arc::clone(&clock), &layout)?;
         let pending = PendingErasures::new(&layout.pending_dir());
         let app = Self {
             layout,
@@ -179,6 +183,8 @@ impl App {
             sequencer,
             directory: Directory::default(),
             pending,
+            shelf: Shelf::default(),
+            accesses: Mutex::default(),
             locks: (0..STREAM_LOCKS).map(|_| Mutex::default()).collect(),
             epoch: RwLock::default(),
             report,
@@ -209,6 +215,12 @@ impl App {
         Ok(())
     }
 
+    /// The time by the log's clock.
+    #[must_use]
+    pub fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
+    }
+
     /// What was found when the log was opened.
     #[must_use]
     pub const fn report(&self) -> &OpenReport {
@@ -227,12 +239,26 @@ impl App {
         LogKey::new(&self.layout.origin(), &self.keys.secrets().log_seed).vkey()
     }
 
+    /// Puts the log's public verifier key beside it, where it is not there yet.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write_log_key(&self) -> std::io::Result<()> {
+        let (path, key) = (self.layout.log_key_file(), self.verifier_key());
+        let known = std::fs::read_to_string(&path).is_ok_and(|text| text.trim_end() == key);
+        if known { Ok(()) } else { std::fs::write(&path, format!("{key}\n")) }
+    }
+
     /// Signs a last checkpoint and closes the stores.
     ///
     /// # Errors
     /// [`ReadError::Store`] when derived files could not be put in order; the record is durable
     /// regardless.
     pub fn close(&self) -> Result<(), ReadError> {
+        let accesses = self.accesses.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(accesses) = accesses {
+            accesses.close()?;
+        }
         self.sequencer.stop();
         Ok(self.log.close()?)
     }

@@ -64,12 +64,16 @@ pub(crate) fn annulments(records: &[Recorded]) -> BTreeMap<EventId, Annulment> {
 /// The event type that corrects; asking for it first saves decoding all others.
 const CORRECTION: &str = EventCorrected::SPEC.name;
 
-/// The corrections among the records, by the event that they concern, in log order.
-pub(crate) fn by_target(records: &[Recorded]) -> BTreeMap<EventId, Vec<usize>> {
+/// The corrections among the records that were not annulled, by the event that they concern, in
+/// log order.
+pub(crate) fn by_target(records: &[Recorded], annulments: &BTreeMap<EventId, Annulment>) -> BTreeMap<EventId, Vec<usize>> {
     let mut targets: BTreeMap<EventId, Vec<usize>> = BTreeMap::new();
     for (place, record) in records.iter().enumerate() {
         // The target is a fact of part 0 that no correction may change, so the stored form counts.
         let Some(raw) = record.raw.as_ref().filter(|raw| raw.kind == CORRECTION) else { continue };
+        if annulments.contains_key(&record.event) {
+            continue;
+        }
         let Ok(Event::EventCorrected(facts)) = Event::decode(raw) else { continue };
         targets.entry(facts.target.event).or_default().push(place);
     }
@@ -136,23 +140,37 @@ fn replace(raw: &mut RawEvent, facts: &EventCorrected, values: Vec<RawElement>) 
 }
 
 /// Whether the newest of these records, a correction, changes its target into something that can
-/// still be read. The records are in log order.
+/// still be read; where the target is itself a correction, what that one corrects must be readable
+/// too. The records are in log order.
 ///
 /// # Errors
 /// [`RefusalCode::FieldUnknown`] when what it replaces is not there,
 /// [`RefusalCode::ValueMisfit`] when the new value does not fit.
 pub fn fits(records: &[Recorded], target: EventId) -> Result<(), RefusalCode> {
-    let corrections = by_target(records);
+    let corrections = by_target(records, &annulments(records));
     let places: BTreeMap<EventId, usize> = records.iter().enumerate().map(|(place, record)| (record.event, place)).collect();
-    let record = places.get(&target).and_then(|place| records.get(*place)).ok_or(RefusalCode::TargetUnknown)?;
-    let (raw, applied) = corrected(record, records, &corrections, &places);
+    let read = |target: EventId| {
+        let record = places.get(&target).and_then(|place| records.get(*place)).ok_or(RefusalCode::TargetUnknown)?;
+        let (raw, applied) = corrected(record, records, &corrections, &places);
+        Ok((raw.ok_or(RefusalCode::TargetUnknown)?, applied))
+    };
+    let (raw, applied) = read(target)?;
     if !applied.last().is_some_and(|correction| correction.in_force) {
         return Err(RefusalCode::FieldUnknown);
     }
-    let raw = raw.ok_or(RefusalCode::TargetUnknown)?;
-    let raw = upcast(&raw);
+    let mut facts = readable(&raw)?;
+    // Each step leads to an earlier event, so the way ends.
+    while let Event::EventCorrected(correction) = &facts {
+        facts = readable(&read(correction.target.event)?.0)?;
+    }
+    Ok(())
+}
+
+/// The fact, where circumstances and fields fit their types.
+fn readable(raw: &RawEvent) -> Result<Event, RefusalCode> {
+    let raw = upcast(raw);
     match (Event::decode(&raw), parts::meta(&raw)) {
-        (Ok(_), Some(_)) => Ok(()),
+        (Ok(facts), Some(_)) => Ok(facts),
         _ => Err(RefusalCode::ValueMisfit),
     }
 }
@@ -160,7 +178,7 @@ pub fn fits(records: &[Recorded], target: EventId) -> Result<(), RefusalCode> {
 /// The content of an event as it reads now; none when there is no such event or it is a hole.
 #[must_use]
 pub fn in_force(records: &[Recorded], event: EventId) -> Option<RawEvent> {
-    let corrections = by_target(records);
+    let corrections = by_target(records, &annulments(records));
     let places: BTreeMap<EventId, usize> = records.iter().enumerate().map(|(place, record)| (record.event, place)).collect();
     let record = records.get(*places.get(&event)?)?;
     corrected(record, records, &corrections, &places).0

@@ -87,6 +87,7 @@ pub fn begins_stream(facts: &Event) -> bool {
             | Event::CaseOpened(_)
             | Event::EarlyAdviceStarted(_)
             | Event::IntegrityChecked(_)
+            | Event::RecordAccessed(_)
     )
 }
 
@@ -103,7 +104,8 @@ pub fn decide(command: &Command, state: &State<'_>) -> Result<Vec<Decided>, Refu
         (None, true) => spec.streams.first().copied().unwrap_or(StreamKind::Case),
         (Some(kind), begins) => {
             reasons.refuse_if(!spec.streams.contains(&kind), RefusalCode::StreamKindWrong, "stream");
-            reasons.refuse_if(begins && kind != StreamKind::System, RefusalCode::StreamExists, "stream");
+            let goes_on = matches!(kind, StreamKind::System | StreamKind::Access);
+            reasons.refuse_if(begins && !goes_on, RefusalCode::StreamExists, "stream");
             kind
         }
     };

@@ -3,15 +3,24 @@
 //! Pure: no clock, no randomness, no storage. The same fold answers for now and for any earlier
 //! day.
 
+pub mod ages;
 pub mod correction;
 pub mod decide;
+pub mod persons;
 pub mod reading;
 pub mod references;
 pub mod refusal;
+pub mod scales;
 pub mod state;
 pub mod views;
 
 #[cfg(test)]
+mod catalogue_tests;
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod reading_tests;
 #[cfg(test)]
 mod refusal_tests;
+#[cfg(test)]
+mod views_tests;

@@ -9,7 +9,7 @@ use events::meta::{Actor, EventRef, Meta};
 use events::parts::{self, DecodeError};
 use events::raw::RawEvent;
 use events::spec::StreamKind;
-use events::time::end_of_day;
+use events::time::{Occurred, end_of_day};
 use events::upcast::upcast;
 use events::words::Words;
 use jiff::Timestamp;
@@ -223,10 +223,7 @@ impl Reading {
         records.sort_by_key(|record| record.index);
         records.dedup_by_key(|record| record.index);
         let annulments = correction::annulments(&records);
-        let mut corrections = correction::by_target(&records);
-        corrections.values_mut().for_each(|places| {
-            places.retain(|place| records.get(*place).is_some_and(|record| !annulments.contains_key(&record.event)));
-        });
+        let corrections = correction::by_target(&records, &annulments);
         let places: BTreeMap<EventId, usize> = records.iter().enumerate().map(|(place, record)| (record.event, place)).collect();
         let mut events = Vec::with_capacity(records.len());
         for record in &records {
@@ -304,6 +301,19 @@ impl Reading {
     #[must_use]
     pub fn event(&self, id: EventId) -> Option<&ReadEvent> {
         self.events.iter().find(|event| event.event == id)
+    }
+
+    /// The day that the reading stands for: that of its moment, or of now. A position stands for the
+    /// day on which the last entry before it was recorded.
+    #[must_use]
+    pub fn day(&self, now: Timestamp) -> Date {
+        let at = match (self.point.occurred_by, self.point.known) {
+            (Some(by), _) => by,
+            (None, Known::At(at)) => at,
+            (None, Known::Position(_)) => self.events.last().map_or(now, |event| event.recorded_at),
+            (None, Known::Now) => now,
+        };
+        Occurred::At(at).day()
     }
 
     /// Whether something in it was erased, so that a missing fact proves nothing.

@@ -8,6 +8,7 @@ use events::event::Event;
 use events::ids::{EventId, PersonId, StreamId};
 use events::meta::EventRef;
 use events::parts::person_of;
+use events::people::PersonsMerged;
 use events::raw::RawEvent;
 use events::spec::{Facts, StreamKind};
 use serde_json::Value;
@@ -34,12 +35,14 @@ impl References {
 }
 
 /// What these events point at, as far as could be known at the point. A person's stream points
-/// no further, so that a case never takes in the relatives of relatives.
+/// no further than to the registration that it was merged into, so that a case never takes in the
+/// relatives of relatives.
 #[must_use]
 pub fn references(records: &[Recorded], point: &ReadingPoint) -> References {
     let mut found = References::default();
     for raw in records.iter().filter(|record| visible(record, point)).filter_map(|record| record.raw.as_ref()) {
         if raw.parts.first().is_none_or(|own| own.who == StreamKind::Person.who()) {
+            found.streams.extend(merged_into(raw));
             continue;
         }
         for part in &raw.parts {
@@ -50,6 +53,17 @@ pub fn references(records: &[Recorded], point: &ReadingPoint) -> References {
         linked(raw, &mut found);
     }
     found
+}
+
+/// The registration under which a person goes on.
+fn merged_into(raw: &RawEvent) -> Option<StreamId> {
+    if raw.kind != PersonsMerged::SPEC.name {
+        return None;
+    }
+    match Event::decode(raw) {
+        Ok(Event::PersonsMerged(facts)) => Some(facts.into.person.into()),
+        _ => None,
+    }
 }
 
 fn linked(raw: &RawEvent, found: &mut References) {

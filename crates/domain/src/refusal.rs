@@ -47,7 +47,6 @@ refusals! {
     10 StreamUnknown = "STREAM_UNKNOWN", "There is no such case, notification or person.", "Sagen, underretningen eller personen findes ikke.";
     11 StreamKindWrong = "STREAM_KIND_WRONG", "This fact does not belong in this kind of stream.", "Oplysningen hører ikke til her.";
     12 StreamExists = "STREAM_EXISTS", "It was opened already.", "Den er allerede oprettet.";
-    13 NotOpened = "NOT_OPENED", "It must be opened first.", "Den skal oprettes først.";
     20 RoleNotAllowed = "ROLE_NOT_ALLOWED", "This role may not record this.", "Denne rolle må ikke registrere dette.";
     21 CompetenceMissing = "COMPETENCE_MISSING", "This decision belongs to the children and youth committee.", "Afgørelsen hører under børne- og ungeudvalget.";
     22 CommitteeNotReassessed = "COMMITTEE_NOT_REASSESSED", "A decision of the committee is not judged again by the municipality; the complaint is forwarded at once.", "En afgørelse fra udvalget genvurderes ikke af kommunen; klagen sendes straks videre.";

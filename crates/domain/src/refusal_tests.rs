@@ -149,6 +149,9 @@ fn what_cannot_be_true_in_a_case_is_refused() {
     for (kind, facts) in [("FollowUpHeld", follow.clone()), ("WellbeingMeasured", measured), ("GoalChanged", changed(0xb2, "REOPENED"))] {
         assert_eq!(outcome(case(), &command(kind, facts)), Ok(1), "{kind}");
     }
+    let parents = |version: u32| with(plan(version), "kind", json!("PARENT_PLAN"));
+    assert_eq!(outcome(case(), &command("PlanAdopted", parents(1))), Ok(1), "each kind of plan has its own versions");
+    assert_eq!(outcome(case(), &command("PlanAdopted", parents(2))), Err(PlanVersionNotNext));
     assert_eq!(outcome(closed(), &command("FollowUpHeld", follow)), Err(CaseClosed));
     let note = json!({ "kind": "FACT", "text": ["t"] });
     assert_eq!(outcome(closed(), &command("NoteTaken", note.clone())), Ok(1), "a note may follow the closing");
@@ -195,4 +198,34 @@ fn a_match_refers_each_case_to_the_notification() {
     assert_eq!(outcome(records.clone(), &on("NotificationReassessed", again("K7"))), Ok(1));
     assert_eq!(outcome(records.clone(), &on("NotificationReassessed", again("K1"))), Err(ParticipantInvolved));
     assert_eq!(outcome(records, &on("NotificationReassessed", again("K9"))), Err(FieldRequired));
+}
+
+#[test]
+fn what_was_decided_on_appeal_is_communicated_and_never_judged_again() {
+    let complaint = |decision: u128| {
+        json!({
+            "decision": event(decision), "complainant": child(), "capacity": "CHILD_10", "via": "MUNICIPALITY", "oral": true, "in_time": true,
+            "wants": ["w"],
+        })
+    };
+    let outcomes = json!([{ "child": child(), "section": "BL § 32", "outcome": "STADFAESTET" }]);
+    let decided = json!({
+        "complaint": event(9), "instance": "ANKESTYRELSEN", "outcomes": outcomes, "court_guidance": true, "summary": ["s"],
+    });
+    let mut records = case();
+    records.push(recorded(9, "ComplaintReceived", complaint(4)));
+    records.push(recorded(10, "AppealOutcomeReceived", decided));
+    let recipient = json!({
+        "who": child(), "channel": "LETTER", "available_at": "2024-06-01T10:00:00Z", "oral": false, "guidance": [],
+    });
+    let told = |decision: u128| json!({ "decision": event(decision), "recipients": [recipient] });
+    assert_eq!(outcome(records.clone(), &command("DecisionCommunicated", told(10))), Ok(1));
+    assert_eq!(outcome(records.clone(), &command("DecisionCommunicated", told(9))), Err(DecisionUnknown), "a complaint is no decision");
+    let judged = |complaint: u128| {
+        let facts = json!({ "complaint": event(complaint), "outcome": "MAINTAINED", "reasons": ["r"] });
+        Command { actor: actor(Role::Leader), ..command("ComplaintReassessed", facts) }
+    };
+    assert_eq!(outcome(records.clone(), &judged(9)), Ok(1));
+    records.push(recorded(11, "ComplaintReceived", complaint(10)));
+    assert_eq!(outcome(records, &judged(11)), Err(CommitteeNotReassessed));
 }

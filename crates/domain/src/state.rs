@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use events::event::Event;
 use events::ids::{EventId, GoalId, MeasureId, StreamId};
 use events::person::PersonRef;
-use events::plan::GoalChange;
+use events::plan::{GoalChange, PlanAdopted, PlanKind};
 use events::spec::StreamKind;
 
+use crate::persons::Persons;
 use crate::reading::Reading;
 
 /// What a stream holds, as far as commands depend on it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct StreamState {
     /// Kind of the stream; none while it is empty.
     pub kind: Option<StreamKind>,
@@ -27,25 +28,28 @@ pub struct StreamState {
     pub measures: BTreeMap<MeasureId, bool>,
     /// Decisions of every kind, those shared with other cases included.
     pub decisions: BTreeSet<EventId>,
-    /// Those of them that are the committee's or provisional, and so not judged again here.
+    /// Those of them that are not the administration's, and so not judged again here: the
+    /// committee's, provisional ones, and what was decided on appeal.
     pub committee_decisions: BTreeSet<EventId>,
     /// Complaints, and the decision that each is about.
     pub complaints: BTreeMap<EventId, EventId>,
-    /// Newest version of the plan.
-    pub plan_version: u32,
+    /// Newest version of each kind of plan: a plan for the parents has versions of its own.
+    pub plan_versions: BTreeMap<PlanKind, u32>,
     /// Who has worked on it.
     pub involved: BTreeSet<String>,
     /// Every event in reach.
     pub events: BTreeSet<(StreamId, EventId)>,
     /// Whether something was erased, so that a missing fact proves nothing.
     pub holes: bool,
+    /// Which registrations are one person.
+    pub persons: Persons,
 }
 
 impl StreamState {
     /// Folds a stream, given the reading that it belongs to.
     #[must_use]
     pub fn fold(reading: &Reading, stream: StreamId) -> Self {
-        let mut state = Self { holes: reading.has_holes(), ..Self::default() };
+        let mut state = Self { holes: reading.has_holes(), persons: Persons::of(reading), ..Self::default() };
         for event in &reading.events {
             state.events.insert((event.stream, event.event));
             let Some(shown) = event.fact() else { continue };
@@ -75,7 +79,7 @@ impl StreamState {
             Event::DecisionMade(_) => {
                 self.decisions.insert(id);
             }
-            Event::ProvisionalDecisionMade(_) | Event::CommitteeDecisionMade(_) => {
+            Event::ProvisionalDecisionMade(_) | Event::CommitteeDecisionMade(_) | Event::AppealOutcomeReceived(_) => {
                 self.decisions.insert(id);
                 self.committee_decisions.insert(id);
             }
@@ -86,7 +90,19 @@ impl StreamState {
         }
     }
 
+    /// Whether the stream is about another child than this one.
+    #[must_use]
+    pub fn about_another(&self, child: PersonRef) -> bool {
+        self.child.is_some_and(|known| !self.persons.same(known.person, child.person))
+    }
+
+    fn adopted(&mut self, plan: &PlanAdopted) {
+        let newest = self.plan_versions.entry(plan.kind).or_default();
+        *newest = plan.version.max(*newest);
+    }
+
     /// Takes one fact in.
+    #[expect(clippy::too_many_lines, reason = "names every event type, so that a new one is thought about here")]
     fn evolve(&mut self, facts: &Event) {
         match facts {
             Event::CaseOpened(facts) => {
@@ -116,7 +132,7 @@ impl StreamState {
             Event::SupportEnded(facts) => {
                 self.measures.insert(facts.measure, false);
             }
-            Event::PlanAdopted(facts) => self.plan_version = self.plan_version.max(facts.version),
+            Event::PlanAdopted(facts) => self.adopted(facts),
             Event::NotificationReassessed(facts) => {
                 self.involved.extend(facts.participants.iter().map(|id| id.as_str().to_owned()));
             }

@@ -41,7 +41,7 @@ event! {
         danish: "opslag",
         law: "FVL § 32; GDPR art. 15, 32",
         streams: [Access],
-        order: None,
+        order: Some("recordAccess"),
         roles: [System],
         views: [Access],
     }
@@ -89,7 +89,7 @@ event! {
         streams: [Case],
         order: Some("requestFileAccess"),
         roles: [Records, Caseworker],
-        views: [Timeline, Parties, Appeal],
+        views: [Timeline, Parties, Appeal, FamilyVoice, Access],
     }
     fields {
         /// Who asks.
@@ -163,7 +163,7 @@ event! {
         streams: [Case],
         order: Some("makeDisclosure"),
         roles: [Records, System, Caseworker],
-        views: [Timeline, Parties, Appeal],
+        views: [Timeline, Parties, Appeal, FamilyVoice, Access],
     }
     fields {
         /// To what end.

@@ -42,7 +42,7 @@ event! {
         streams: [Case],
         order: Some("receiveComplaint"),
         roles: [Records, Caseworker, System],
-        views: [Timeline, Decisions, Appeal, Family],
+        views: [Timeline, Decisions, Appeal, FamilyVoice],
     }
     fields {
         /// The decision complained of.
@@ -83,7 +83,7 @@ event! {
         streams: [Case],
         order: Some("reassessComplaint"),
         roles: [Leader, Lawyer],
-        views: [Timeline, Decisions, Appeal],
+        views: [Timeline, Decisions, Appeal, FamilyVoice],
     }
     fields {
         /// The complaint.
@@ -145,7 +145,7 @@ event! {
         streams: [Case],
         order: Some("forwardAppeal"),
         roles: [Records],
-        views: [Timeline, Appeal],
+        views: [Timeline, Appeal, FamilyVoice],
     }
     fields {
         /// The complaint.
@@ -229,7 +229,7 @@ event! {
         streams: [Case],
         order: Some("receiveAppealOutcome"),
         roles: [Records, Board],
-        views: [Timeline, Decisions, Appeal, Family],
+        views: [Timeline, Decisions, Appeal, FamilyVoice],
     }
     fields {
         /// The complaint; not stated when the Board took the case up itself (BL § 151).

@@ -57,7 +57,7 @@ event! {
         streams: [Case],
         order: Some("concludeScreening"),
         roles: [Caseworker],
-        views: [Timeline],
+        views: [Timeline, FamilyVoice],
     }
     fields {
         /// What comes next.
@@ -132,7 +132,7 @@ event! {
         streams: [Case],
         order: Some("openAssessment"),
         roles: [Caseworker, CommitteeSec],
-        views: [Timeline],
+        views: [Timeline, FamilyVoice],
     }
     fields {
         /// Its kind.
@@ -182,7 +182,7 @@ event! {
         streams: [Case],
         order: Some("reportAssessment"),
         roles: [Caseworker],
-        views: [Timeline],
+        views: [Timeline, FamilyVoice],
     }
     fields {
         /// The kind of assessment.
@@ -228,7 +228,7 @@ event! {
         streams: [Case],
         order: Some("assessSiblingNeed"),
         roles: [Caseworker],
-        views: [Timeline],
+        views: [Timeline, Family, FamilyVoice],
     }
     fields {
         /// The brother or sister.

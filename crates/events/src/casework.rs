@@ -16,7 +16,7 @@ event! {
         streams: [Case],
         order: Some("openCase"),
         roles: [Intake, Caseworker],
-        views: [Timeline],
+        views: [Timeline, Family, FamilyVoice, Retention],
     }
     fields {
         /// The child.
@@ -40,7 +40,7 @@ event! {
         streams: [Case],
         order: Some("assignCaseworker"),
         roles: [Leader, Intake],
-        views: [Timeline],
+        views: [Timeline, FamilyVoice],
     }
     fields {
         /// Who works on the case from now on.
@@ -96,7 +96,7 @@ event! {
         streams: [Case, Notification],
         order: Some("takeNote"),
         roles: [Intake, Oncall, Caseworker, Leader, Lawyer, CommitteeSec, Records, Provider],
-        views: [Timeline],
+        views: [Timeline, Appeal],
     }
     fields {
         /// What it records.
@@ -150,7 +150,7 @@ event! {
         streams: [Case],
         order: Some("obtainInformation"),
         roles: [Caseworker],
-        views: [Timeline],
+        views: [Timeline, Appeal, FamilyVoice],
     }
     fields {
         /// From which institution or authority.
@@ -181,7 +181,7 @@ event! {
         streams: [Case],
         order: None,
         roles: [System],
-        views: [Timeline],
+        views: [Integrity],
     }
     fields {
         /// The fact.

@@ -64,7 +64,7 @@ event! {
         streams: [Case],
         order: Some("makeProvisionalDecision"),
         roles: [CommitteeChair, CommitteeSec, Oncall],
-        views: [Timeline, Decisions, Family, Appeal],
+        views: [Timeline, Decisions, Appeal, FamilyVoice],
     }
     fields {
         /// Who decided.
@@ -113,7 +113,7 @@ event! {
         streams: [Case],
         order: Some("submitToCommittee"),
         roles: [Caseworker, Lawyer, Leader],
-        views: [Timeline, Decisions, Appeal],
+        views: [Timeline, Decisions, Appeal, FamilyVoice],
     }
     fields {
         /// What is to be decided.
@@ -183,7 +183,7 @@ event! {
         streams: [Case],
         order: Some("recordCommitteeDecision"),
         roles: [CommitteeSec],
-        views: [Timeline, Decisions, Family, Appeal],
+        views: [Timeline, Decisions, Appeal, FamilyVoice],
     }
     fields {
         /// The outcomes.

@@ -16,7 +16,7 @@ event! {
         streams: [Case, Notification, Person],
         order: None,
         roles: [Intake, Oncall, Caseworker, Leader, Lawyer, CommitteeSec, Records, Provider],
-        views: [Timeline],
+        views: [Timeline, FamilyVoice, Integrity],
     }
     fields {
         /// The corrected event.
@@ -61,7 +61,7 @@ event! {
         streams: [Case, Notification, Person],
         order: Some("annulEvent"),
         roles: [Leader],
-        views: [Timeline, Integrity],
+        views: [Timeline, FamilyVoice, Integrity],
     }
     fields {
         /// The registration.

@@ -90,7 +90,7 @@ event! {
         streams: [Case],
         order: Some("makeDecision"),
         roles: [Caseworker, Leader],
-        views: [Timeline, Decisions],
+        views: [Timeline, Decisions, Appeal, FamilyVoice],
     }
     fields {
         /// What it is about.
@@ -168,7 +168,7 @@ event! {
         streams: [Case],
         order: Some("communicateDecision"),
         roles: [Caseworker, System],
-        views: [Timeline, Decisions],
+        views: [Timeline, Decisions, Parties, Appeal, FamilyVoice],
     }
     fields {
         /// The decision.

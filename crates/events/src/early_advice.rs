@@ -60,7 +60,7 @@ event! {
         streams: [Case],
         order: Some("startEarlyAdvice"),
         roles: [Caseworker],
-        views: [Timeline, SupportLadder],
+        views: [Timeline, SupportLadder, FamilyVoice, EarlyAdvice],
     }
     fields {
         /// Id of the course of advice; ending it names this id.

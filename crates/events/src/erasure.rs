@@ -58,7 +58,7 @@ event! {
         streams: [Case, Notification, Person],
         order: None,
         roles: [Dpo, Leader],
-        views: [Timeline],
+        views: [Timeline, Access, Integrity, Retention],
     }
     fields {
         /// The erasure.
@@ -84,7 +84,7 @@ event! {
         streams: [Case, Notification, Person],
         order: None,
         roles: [System],
-        views: [Timeline],
+        views: [Timeline, FamilyVoice, Integrity, Retention],
     }
     fields {
         /// The erasure.

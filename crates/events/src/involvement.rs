@@ -35,7 +35,7 @@ event! {
         streams: [Case],
         order: Some("hearChild"),
         roles: [Caseworker, Child, Provider],
-        views: [Timeline, ChildVoice],
+        views: [Timeline, ChildVoice, FamilyVoice],
     }
     fields {
         /// The child.
@@ -85,7 +85,7 @@ event! {
         streams: [Case],
         order: Some("waiveChildHearing"),
         roles: [Caseworker],
-        views: [Timeline, ChildVoice],
+        views: [Timeline, ChildVoice, FamilyVoice],
     }
     fields {
         /// The child.
@@ -141,7 +141,7 @@ event! {
         streams: [Case],
         order: Some("holdNetworkMeeting"),
         roles: [Caseworker, Provider],
-        views: [Timeline],
+        views: [Timeline, Network, FamilyVoice],
     }
     fields {
         /// Who took part.

@@ -42,7 +42,7 @@ event! {
         streams: [Case],
         order: Some("closeCase"),
         roles: [Caseworker, Leader],
-        views: [Timeline],
+        views: [Timeline, Family, FamilyVoice, Retention],
     }
     fields {
         /// Why.
@@ -64,7 +64,7 @@ event! {
         streams: [Case],
         order: Some("reopenCase"),
         roles: [Caseworker, Leader],
-        views: [Timeline, Family],
+        views: [Timeline, Family, FamilyVoice, Retention],
     }
     fields {
         /// Why.

@@ -14,7 +14,7 @@ event! {
         streams: [Case],
         order: Some("notifyMunicipality"),
         roles: [Caseworker, Leader],
-        views: [Timeline, Family],
+        views: [Timeline, Family, FamilyVoice],
     }
     fields {
         /// Which municipality.
@@ -59,7 +59,7 @@ event! {
         streams: [Person],
         order: Some("changeResponsibleMunicipality"),
         roles: [Caseworker, Leader],
-        views: [Timeline, Family],
+        views: [Timeline, Family, FamilyVoice],
     }
     fields {
         /// The person.
@@ -91,7 +91,7 @@ event! {
         streams: [Case],
         order: Some("transferCase"),
         roles: [Leader],
-        views: [Timeline, Family],
+        views: [Timeline, Family, FamilyVoice],
     }
     fields {
         /// Which way.

@@ -75,7 +75,7 @@ event! {
         streams: [Notification],
         order: Some("receiveNotification"),
         roles: [Intake, Oncall, System],
-        views: [Inbox, Timeline],
+        views: [Inbox, Timeline, Family, FamilyVoice, Statistics],
     }
     fields {
         /// In which capacity the sender notified.
@@ -113,7 +113,7 @@ event! {
         streams: [Notification],
         order: Some("makeAcuteAssessment"),
         roles: [Intake, Oncall, Leader],
-        views: [Inbox, Timeline],
+        views: [Inbox, Timeline, FamilyVoice],
     }
     fields {
         /// Whether the child's health or development is in danger.
@@ -183,7 +183,7 @@ event! {
         streams: [Notification],
         order: Some("matchNotification"),
         roles: [Intake, Caseworker],
-        views: [Inbox, Timeline],
+        views: [Inbox, Timeline, Family],
     }
     fields {
         /// The children that it concerns.
@@ -207,7 +207,7 @@ event! {
         streams: [Notification],
         order: Some("reassessNotification"),
         roles: [Caseworker, Leader],
-        views: [Inbox, Timeline],
+        views: [Inbox, Timeline, FamilyVoice],
     }
     fields {
         /// Who took part.

@@ -16,7 +16,7 @@ event! {
         streams: [Person],
         order: Some("registerPerson"),
         roles: [Intake, Caseworker, System],
-        views: [Timeline],
+        views: [Timeline, Parties, Family],
     }
     fields {
         /// The person, with the role in which the municipality meets it.
@@ -123,7 +123,7 @@ event! {
         streams: [Person],
         order: Some("recordRelation"),
         roles: [Intake, Caseworker, System],
-        views: [Timeline],
+        views: [Timeline, Parties, Family],
     }
     fields {
         /// From whom: the person of the stream.
@@ -189,7 +189,7 @@ event! {
         streams: [Case],
         order: Some("giveConsent"),
         roles: [Caseworker, Parent, Child],
-        views: [Timeline],
+        views: [Timeline, Parties, FamilyVoice],
     }
     fields {
         /// Who consents.
@@ -245,7 +245,7 @@ event! {
         streams: [Case],
         order: Some("mapNetwork"),
         roles: [Caseworker],
-        views: [Timeline, Network],
+        views: [Timeline, Network, FamilyVoice],
     }
     fields {
         /// Whose network.

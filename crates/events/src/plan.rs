@@ -30,7 +30,7 @@ event! {
         streams: [Case],
         order: Some("adoptPlan"),
         roles: [Caseworker],
-        views: [Timeline, Goals],
+        views: [Timeline, Goals, FamilyVoice],
     }
     fields {
         /// The kind of plan.
@@ -78,7 +78,7 @@ event! {
         streams: [Case],
         order: Some("setGoal"),
         roles: [Caseworker, Child, Parent],
-        views: [Timeline, Goals],
+        views: [Timeline, Goals, FamilyVoice],
     }
     fields {
         /// The goal.
@@ -122,7 +122,7 @@ event! {
         streams: [Case],
         order: Some("changeGoal"),
         roles: [Caseworker, Child, Parent],
-        views: [Timeline, Goals],
+        views: [Timeline, Goals, FamilyVoice],
     }
     fields {
         /// The goal.
@@ -172,7 +172,7 @@ event! {
         streams: [Case],
         order: Some("holdFollowUp"),
         roles: [Caseworker],
-        views: [Timeline, Goals],
+        views: [Timeline, Goals, FamilyVoice],
     }
     fields {
         /// The measures that were followed up.

@@ -30,7 +30,7 @@ event! {
         streams: [Case],
         order: Some("withdrawConsent"),
         roles: [Caseworker, Parent, Child],
-        views: [Timeline, Parties],
+        views: [Timeline, Parties, FamilyVoice],
     }
     fields {
         /// Who.
@@ -126,7 +126,7 @@ event! {
         streams: [Person],
         order: Some("setProtectionMarker"),
         roles: [Caseworker, Leader],
-        views: [Timeline, Parties],
+        views: [Timeline, Parties, Access],
     }
     fields {
         /// The person.
@@ -162,7 +162,7 @@ event! {
         streams: [Case],
         order: Some("hearParty"),
         roles: [Caseworker, Lawyer],
-        views: [Timeline, Parties, Appeal],
+        views: [Timeline, Parties, Appeal, FamilyVoice],
     }
     fields {
         /// The party.

@@ -61,7 +61,7 @@ pub fn catalogue_page() -> String {
         page.push_str(
             &spec.order.map_or_else(|| " · written by the system or a special order".to_owned(), |order| format!(" · order: `{order}`")),
         );
-        let views: Vec<String> = spec.views.iter().map(|view| format!("{view:?}")).collect();
+        let views: Vec<String> = spec.views.iter().map(|view| view.names()).map(|(number, name, _)| format!("{number} {name}")).collect();
         page.push_str(&format!(" · shown in: {}\n\n| field | list | about |\n|---|---|---|\n", views.join(", ")));
         for field in spec.fields {
             page.push_str(&format!("| `{}` | {} | {} |\n", field.name, if field.list { "yes" } else { "" }, subject(field.subject)));

@@ -78,43 +78,92 @@ impl StreamKind {
     }
 }
 
-/// A place where the recorded fact is shown. Numbers are those of the catalogue page.
+/// A place where the recorded fact is shown. Numbers are those of the catalogue page; the ones that
+/// are missing belong to the law (duties, measurement points, key figures).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::Enum))]
 pub enum View {
-    /// V1, notification inbox.
+    /// V1, notification inbox (*underretningsindbakke*).
     Inbox,
-    /// V3, timeline.
+    /// V3, timeline (*tidslinje*).
     Timeline,
-    /// V4, the child's voice.
+    /// V4, the child's voice (*barnets stemme*).
     ChildVoice,
-    /// V5, goals.
+    /// V5, goals and plans (*mål og planer*).
     Goals,
-    /// V6, well-being.
+    /// V6, well-being (*trivsel*).
     Wellbeing,
     /// V7, support ladder (*indsatstrappe*).
     SupportLadder,
-    /// V8, network.
+    /// V8, network (*netværk*).
     Network,
-    /// V9, decisions.
+    /// V9, decisions (*afgørelser*).
     Decisions,
-    /// V10, the rights of the parties.
+    /// V10, rights of the parties (*parternes rettigheder*).
     Parties,
-    /// V11, the dossier of an appeal.
+    /// V11, dossier of an appeal (*klagesag*).
     Appeal,
-    /// V13, the family.
+    /// V13, family (*familie*).
     Family,
-    /// V15, the family's own view.
+    /// V15, the family's own view (*familiens egen visning*).
     FamilyVoice,
-    /// V16, who looked.
+    /// V16, who looked and what was given out (*indsigt og opslag*).
     Access,
-    /// V17, integrity.
+    /// V17, integrity (*integritet*).
     Integrity,
-    /// V18, statistics.
+    /// V18, statistics (*statistik*).
     Statistics,
-    /// V19, early advice.
+    /// V19, early advice (*tidlig rådgivning*).
     EarlyAdvice,
-    /// V20, retention and erasure.
+    /// V20, retention and erasure (*bevaring og sletning*).
     Retention,
+}
+
+impl View {
+    /// Every view, in the order of its number.
+    pub const ALL: &'static [Self] = &[
+        Self::Inbox,
+        Self::Timeline,
+        Self::ChildVoice,
+        Self::Goals,
+        Self::Wellbeing,
+        Self::SupportLadder,
+        Self::Network,
+        Self::Decisions,
+        Self::Parties,
+        Self::Appeal,
+        Self::Family,
+        Self::FamilyVoice,
+        Self::Access,
+        Self::Integrity,
+        Self::Statistics,
+        Self::EarlyAdvice,
+        Self::Retention,
+    ];
+
+    /// Its number in the catalogue, its English and its Danish name.
+    #[must_use]
+    pub const fn names(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Inbox => ("V1", "notification inbox", "underretningsindbakke"),
+            Self::Timeline => ("V3", "timeline", "tidslinje"),
+            Self::ChildVoice => ("V4", "the child's voice", "barnets stemme"),
+            Self::Goals => ("V5", "goals and plans", "mål og planer"),
+            Self::Wellbeing => ("V6", "well-being", "trivsel"),
+            Self::SupportLadder => ("V7", "support ladder", "indsatstrappe"),
+            Self::Network => ("V8", "network", "netværk"),
+            Self::Decisions => ("V9", "decisions", "afgørelser"),
+            Self::Parties => ("V10", "rights of the parties", "parternes rettigheder"),
+            Self::Appeal => ("V11", "dossier of an appeal", "klagesag"),
+            Self::Family => ("V13", "family", "familie"),
+            Self::FamilyVoice => ("V15", "the family's own view", "familiens egen visning"),
+            Self::Access => ("V16", "who looked and what was given out", "indsigt og opslag"),
+            Self::Integrity => ("V17", "integrity", "integritet"),
+            Self::Statistics => ("V18", "statistics", "statistik"),
+            Self::EarlyAdvice => ("V19", "early advice", "tidlig rådgivning"),
+            Self::Retention => ("V20", "retention and erasure", "bevaring og sletning"),
+        }
+    }
 }
 
 /// What is fixed about one event type.

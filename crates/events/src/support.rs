@@ -15,7 +15,7 @@ event! {
         streams: [Case],
         order: Some("startSupport"),
         roles: [Caseworker, Provider],
-        views: [Timeline, SupportLadder],
+        views: [Timeline, SupportLadder, FamilyVoice, Statistics],
     }
     fields {
         /// The measure.
@@ -43,7 +43,7 @@ event! {
         streams: [Case],
         order: Some("adjustSupport"),
         roles: [Caseworker],
-        views: [Timeline, SupportLadder],
+        views: [Timeline, SupportLadder, FamilyVoice],
     }
     fields {
         /// The measure.
@@ -87,7 +87,7 @@ event! {
         streams: [Case],
         order: Some("endSupport"),
         roles: [Caseworker],
-        views: [Timeline, SupportLadder],
+        views: [Timeline, SupportLadder, FamilyVoice, Statistics, EarlyAdvice],
     }
     fields {
         /// The measure or the course of advice.
@@ -176,7 +176,7 @@ event! {
         streams: [Case],
         order: Some("measureWellbeing"),
         roles: [Caseworker, Child, Parent, Provider],
-        views: [Timeline, Wellbeing],
+        views: [Timeline, Wellbeing, FamilyVoice],
     }
     fields {
         /// The child that the case is about.
@@ -202,7 +202,7 @@ event! {
         streams: [Case],
         order: Some("holdSupervisionVisit"),
         roles: [Caseworker],
-        views: [Timeline, ChildVoice],
+        views: [Timeline, ChildVoice, FamilyVoice],
     }
     fields {
         /// The child.

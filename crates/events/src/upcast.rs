@@ -21,13 +21,15 @@ pub const STEPS: &[Step] = &[];
 #[must_use]
 pub fn upcast(raw: &RawEvent) -> Cow<'_, RawEvent> {
     if STEPS.iter().any(|step| step.kind == raw.kind && step.from == raw.version) {
-        Cow::Owned(through(raw.clone(), STEPS))
+        Cow::Owned(upcast_with(raw.clone(), STEPS))
     } else {
         Cow::Borrowed(raw)
     }
 }
 
-fn through(mut raw: RawEvent, steps: &[Step]) -> RawEvent {
+/// Brings an event through the steps that fit, one after the other.
+#[must_use]
+pub fn upcast_with(mut raw: RawEvent, steps: &[Step]) -> RawEvent {
     while let Some(step) = steps.iter().find(|step| step.kind == raw.kind && step.from == raw.version) {
         (step.apply)(&mut raw);
         raw.version += 1;
@@ -57,7 +59,7 @@ mod tests {
         ];
         let part = RawPart { who: "case".into(), fields: [("old".to_owned(), vec![])].into() };
         let raw = RawEvent { kind: "T".into(), version: 1, parts: vec![part] };
-        let new = through(raw, &steps);
+        let new = upcast_with(raw, &steps);
         assert_eq!(new.version, 3);
         assert!(new.parts[0].fields.contains_key("new"));
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use app::layout::Layout;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::json;
 use store::disk::RealDisk;
@@ -106,42 +107,54 @@ pub(crate) fn lines(report: &Report) -> Vec<String> {
     lines
 }
 
+/// Audits the case log, and behind it the access log where there is one. Pin and verifier key that
+/// are given are those of the case log.
 pub(crate) fn run(args: &LogArgs, log_key: Option<String>, pinned: Option<&str>, as_json: bool) -> Result<ExitCode> {
     let layout = open::layout(args)?;
-    let dir = layout.log_dir();
-    let known = log_key.is_some();
-    let log_key = log_key.map_or_else(|| open::read_log_key(&dir), Ok)?;
-    let trust = Trust { origin: layout.origin(), log_key, pin: pinned.map(pin).transpose()? };
-    let outcome = check(&dir, &trust)?;
-    if !known {
+    if log_key.is_none() {
         terminal::complain("note: the verifier key was taken from beside the log; give --log-key from elsewhere to prove more");
     }
+    let log_key = log_key.map_or_else(|| open::read_log_key(&layout), Ok)?;
+    let trust = Trust { origin: layout.origin(), log_key, pin: pinned.map(pin).transpose()? };
+    let mut good = tell(&layout, &trust, as_json)?;
+    let accesses = layout.accesses();
+    if accesses.log_dir().exists() {
+        let trust = Trust { origin: accesses.origin(), log_key: open::read_log_key(&accesses)?, pin: None };
+        good &= tell(&accesses, &trust, as_json)?;
+    }
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FOUND) })
+}
+
+/// Audits one log and tells what was found; answers whether it is in order.
+fn tell(layout: &Layout, trust: &Trust, as_json: bool) -> Result<bool> {
+    let outcome = check(&layout.log_dir(), trust)?;
+    if as_json {
+        terminal::say(&as_value(layout, &outcome).to_string());
+    } else {
+        match &outcome {
+            Outcome::Clean(report) => lines(report).iter().for_each(|line| terminal::say(line)),
+            Outcome::Wrong { message, meaning, .. } => terminal::say(&format!("FAIL {message}\n  {meaning}")),
+        }
+    }
+    Ok(matches!(outcome, Outcome::Clean(_)))
+}
+
+fn as_value(layout: &Layout, outcome: &Outcome) -> serde_json::Value {
     match outcome {
-        Outcome::Clean(report) if as_json => {
+        Outcome::Clean(report) => {
             let holes: Vec<_> = report
                 .holes
                 .iter()
                 .map(|hole| json!({ "stream": hole.stream, "seq": hole.seq, "part": hole.part, "values": hole.values, "erasedBy": hole.erased_by }))
                 .collect();
-            let report = json!({
-                "ok": true, "entries": report.entries, "events": report.events, "streams": report.streams, "blobs": report.blobs,
-                "bytes": report.bytes, "checkpoint": report.checkpoint_size, "root": report.root, "tail": report.tail,
-                "holes": holes, "notes": report.notes,
-            });
-            terminal::say(&report.to_string());
-            Ok(ExitCode::SUCCESS)
-        }
-        Outcome::Clean(report) => {
-            lines(&report).iter().for_each(|line| terminal::say(line));
-            Ok(ExitCode::SUCCESS)
+            json!({
+                "ok": true, "log": layout.origin(), "entries": report.entries, "events": report.events, "streams": report.streams,
+                "blobs": report.blobs, "bytes": report.bytes, "checkpoint": report.checkpoint_size, "root": report.root,
+                "tail": report.tail, "holes": holes, "notes": report.notes,
+            })
         }
         Outcome::Wrong { code, message, meaning } => {
-            if as_json {
-                terminal::say(&json!({ "ok": false, "code": code, "message": message, "meaning": meaning }).to_string());
-            } else {
-                terminal::say(&format!("FAIL {message}\n  {meaning}"));
-            }
-            Ok(ExitCode::from(EXIT_FOUND))
+            json!({ "ok": false, "log": layout.origin(), "code": code, "message": message, "meaning": meaning })
         }
     }
 }

@@ -16,6 +16,7 @@ Examples:
   sagsspor serve                             answer GraphQL on http://127.0.0.1:8080/graphql
   sagsspor import case.jsonl                 record a file of commands
   sagsspor replay CASE --known-at 2024-11-01 show a case as it was known that day
+  sagsspor difference CASE --from 2024-04-19 show what changed since that day
   sagsspor audit                             check every stored byte, without reading content
 
 Exit codes: 0 in order, 1 something failed, 2 wrong usage, 3 an import was refused or an audit
@@ -104,6 +105,28 @@ pub(crate) enum Command {
         /// Read `--known-at` by the time that an imported source states, which is not proven.
         #[arg(long)]
         stated: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what changed in a case from one moment to another, with the events that caused it.
+    #[command(
+        after_help = "Examples:\n  sagsspor difference dc7f2622-9fc8-5d18-9790-32c61c715ece --from 2024-04-19 --to 2024-06-30\n  sagsspor difference dc7f2622-9fc8-5d18-9790-32c61c715ece --from 2024-11-01 --view V3 --json"
+    )]
+    Difference {
+        #[command(flatten)]
+        log: LogArgs,
+        /// The case: its global id, or the id of its stream.
+        case: String,
+        /// What had been recorded by then: an instant, or a day, which means its end.
+        #[arg(long)]
+        from: String,
+        /// The second moment; now when not given.
+        #[arg(long)]
+        to: Option<String>,
+        /// Only this view, by its number (docs/views.md); may be given several times.
+        #[arg(long = "view")]
+        views: Vec<String>,
         /// Print JSON.
         #[arg(long)]
         json: bool,

@@ -1,4 +1,5 @@
-//! The demonstration: one fictional case from the first advice to its end, on its own dates.
+//! The demonstration: two fictional histories, a light one from the first advice to its end and a
+//! heavy one of a brother and a sister, on their own dates.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,14 +8,14 @@ use std::sync::Arc;
 use app::clock::SetClock;
 use app::layout::{Layout, Municipality};
 use app::service::App;
-use domain::reading::{Known, ReadingPoint, instant};
+use domain::reading::{Known, Reading, ReadingPoint, instant};
 use domain::views::timeline::timeline;
 use domain::views::wellbeing::wellbeing;
 use events::ids::StreamId;
-use events::spec::StreamKind;
 use events::time::denmark;
 use jiff::Timestamp;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use serde_json::Value;
 use verify::audit::Trust;
 
 use crate::audit::{self, Outcome};
@@ -23,6 +24,8 @@ use crate::{import, open, report, terminal};
 
 /// The case of Alma; every person in it is fictional.
 const ALMA: &str = include_str!("../dossiers/alma.jsonl");
+/// The cases of Bastian and Clara; every person in them is fictional.
+const BASTIAN_AND_CLARA: &str = include_str!("../dossiers/bastian-clara.jsonl");
 const MUNICIPALITY: &str = "0999";
 const HOST: &str = "log.demo.invalid";
 
@@ -36,11 +39,25 @@ fn fresh(dir: Option<PathBuf>) -> Result<PathBuf> {
     Ok(dir)
 }
 
-/// The opened case: the one that is more than early advice.
-fn case_stream(app: &App) -> Result<StreamId> {
-    let cases = app.streams(StreamKind::Case);
-    let newest = cases.last().copied();
-    newest.ok_or_else(|| miette!("the dossier opened no case"))
+/// The cases that a dossier opens.
+fn cases(dossier: &str) -> Vec<StreamId> {
+    let lines = dossier.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let opening = lines.filter(|line| line.get("mutation").and_then(Value::as_str) == Some("openCase"));
+    opening.filter_map(|line| line.pointer("/input/stream")?.as_str()?.parse().ok()).collect()
+}
+
+/// Records both dossiers, each line at its own time; answers how many commands that were.
+fn record(app: &Arc<App>, clock: &SetClock) -> Result<usize> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().into_diagnostic()?;
+    let dossiers = [ALMA, BASTIAN_AND_CLARA];
+    let lines = dossiers.iter().map(|dossier| dossier.lines().count() as u64).sum();
+    let bar = terminal::bar("importing", lines);
+    let mut recorded = 0;
+    for dossier in dossiers {
+        recorded += runtime.block_on(import::import(app, dossier, Some(clock), &bar))?.recorded;
+    }
+    bar.finish_and_clear();
+    Ok(recorded)
 }
 
 /// When the first acute assessment took place, as it was known at the end of a day.
@@ -53,6 +70,37 @@ fn assessment_known_at(app: &App, case: StreamId, day: &str) -> Result<String> {
     Ok(told.occurred.earliest().to_zoned(denmark()).strftime("%H:%M").to_string())
 }
 
+fn read(app: &App, case: StreamId, point: ReadingPoint) -> Result<Reading> {
+    let reading = app.read(case, point, &open::developer(MUNICIPALITY)).into_diagnostic()?;
+    reading.ok_or_else(|| miette!("the case {case} cannot be read"))
+}
+
+/// Alma's case, whole, with the correction that was made after its end.
+fn light(app: &App, case: StreamId) -> Result<()> {
+    let reading = read(app, case, ReadingPoint::default())?;
+    report::case(&reading, case).iter().for_each(|line| terminal::say(line));
+    terminal::say("\nThe 24-hour assessment of the first notification");
+    terminal::say(&format!("  as known on 2024-11-01: {}", assessment_known_at(app, case, "2024-11-01")?));
+    terminal::say(&format!(
+        "  as known on 2024-11-06: {}  (after the correction of 2024-11-05)",
+        assessment_known_at(app, case, "2024-11-06")?
+    ));
+    terminal::say("\nAlma's well-being (CORS)");
+    let child: Vec<_> = wellbeing(&reading).into_iter().filter(|series| series.points.len() > 1).collect();
+    report::wellbeing_lines(&child).iter().for_each(|line| terminal::say(line));
+    Ok(())
+}
+
+/// Bastian's and Clara's cases in short: who decided what, who is a party, and what the appeal held.
+fn heavy(app: &App) -> Result<()> {
+    for case in cases(BASTIAN_AND_CLARA) {
+        let reading = read(app, case, ReadingPoint::default())?;
+        terminal::say("");
+        report::short(&reading, case, reading.day(app.now())).iter().for_each(|line| terminal::say(line));
+    }
+    Ok(())
+}
+
 pub(crate) fn run(dir: Option<PathBuf>, serve: Option<std::net::SocketAddr>) -> Result<ExitCode> {
     let dir = fresh(dir)?;
     let municipality = Municipality::parse(MUNICIPALITY).into_diagnostic()?;
@@ -63,45 +111,37 @@ pub(crate) fn run(dir: Option<PathBuf>, serve: Option<std::net::SocketAddr>) -> 
     let begins = begins.and_then(|line| line.pointer("/input/source/recordedAt")?.as_str()?.parse().ok());
     clock.set(begins.ok_or_else(|| miette!("the dossier is empty"))?);
     let app = open::open_with(layout.clone(), Arc::<SetClock>::clone(&clock))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().into_diagnostic()?;
-    let bar = terminal::bar("importing", ALMA.lines().count() as u64);
-    let imported = runtime.block_on(import::import(&app, ALMA, Some(&clock), &bar));
-    bar.finish_and_clear();
-    let imported = imported?;
-    let case = case_stream(&app)?;
-    let reading = app.read(case, ReadingPoint::default(), &open::developer(MUNICIPALITY)).into_diagnostic()?;
-    let reading = reading.ok_or_else(|| miette!("the case cannot be read"))?;
-    terminal::say(&format!("{} commands recorded through the same schema that the network sees.\n", imported.recorded));
-    report::case(&reading, case).iter().for_each(|line| terminal::say(line));
-    terminal::say("\nThe 24-hour assessment of the first notification");
-    terminal::say(&format!("  as known on 2024-11-01: {}", assessment_known_at(&app, case, "2024-11-01")?));
-    terminal::say(&format!(
-        "  as known on 2024-11-06: {}  (after the correction of 2024-11-05)",
-        assessment_known_at(&app, case, "2024-11-06")?
-    ));
-    terminal::say("\nAlma's well-being (CORS)");
-    let child: Vec<_> = wellbeing(&reading).into_iter().filter(|series| series.points.len() > 1).collect();
-    report::wellbeing_lines(&child).iter().for_each(|line| terminal::say(line));
+    let recorded = record(&app, &clock)?;
+    let case = *cases(ALMA).first().ok_or_else(|| miette!("the dossier opened no case"))?;
+    terminal::say(&format!("{recorded} commands recorded through the same schema that the network sees.\n"));
+    light(&app, case)?;
+    heavy(&app)?;
     app.checkpoint().into_diagnostic()?;
-    let trust = Trust { origin: layout.origin(), log_key: app.verifier_key(), pin: None };
+    let accesses = app.access_log().into_diagnostic()?;
+    accesses.checkpoint().into_diagnostic()?;
+    let logs = [(layout.clone(), app.verifier_key()), (layout.accesses(), accesses.verifier_key())];
+    drop(accesses);
     app.close().into_diagnostic()?;
     drop(app);
     terminal::say("\nAudit, without keys and without reading content");
-    let code = match audit::check(&layout.log_dir(), &trust)? {
-        Outcome::Clean(report) => {
-            audit::lines(&report).iter().for_each(|line| terminal::say(line));
-            ExitCode::SUCCESS
+    let mut code = ExitCode::SUCCESS;
+    for (layout, log_key) in logs {
+        let trust = Trust { origin: layout.origin(), log_key, pin: None };
+        terminal::say(&trust.origin);
+        match audit::check(&layout.log_dir(), &trust)? {
+            Outcome::Clean(report) => audit::lines(&report).iter().for_each(|line| terminal::say(line)),
+            Outcome::Wrong { message, meaning, .. } => {
+                terminal::say(&format!("FAIL {message}\n  {meaning}"));
+                code = ExitCode::from(EXIT_FOUND);
+            }
         }
-        Outcome::Wrong { message, meaning, .. } => {
-            terminal::say(&format!("FAIL {message}\n  {meaning}"));
-            ExitCode::from(EXIT_FOUND)
-        }
-    };
+    }
     let place = format!("--data {d}/data --keys {d}/keys --host {HOST} --municipality {MUNICIPALITY}", d = dir.display());
     let program = std::env::args().next().unwrap_or_else(|| "sagsspor".to_owned());
     terminal::say(&format!("\nThe log lies in {}. To go on:", dir.display()));
     terminal::say(&format!("  {program} serve {place}"));
     terminal::say(&format!("  {program} replay {case} --known-at 2024-06-01 {place}"));
+    terminal::say(&format!("  {program} difference {case} --from 2024-05-21 --to 2024-06-26 {place}"));
     terminal::say(&format!("  {program} audit {place}"));
     terminal::say(&format!(
         "While it serves: curl -s http://127.0.0.1:8080/graphql -H 'content-type: application/json' \\\n    -d '{{\"query\":\"{{ case(id: \\\"{case}\\\") {{ status childVoice {{ count }} goals {{ status }} }} }}\"}}'"

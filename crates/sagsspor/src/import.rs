@@ -66,7 +66,7 @@ pub(crate) async fn import(app: &Arc<App>, text: &str, clock: Option<&SetClock>,
             if let Some(clock) = clock {
                 clock.set(take_recorded_at(number, &mut line.input)?);
             }
-            if record(&schema, number, line).await? {
+            if filled_before(app, number, &mut line.input)? || record(&schema, number, line).await? {
                 imported.repeated += 1;
             } else {
                 imported.recorded += 1;
@@ -113,6 +113,17 @@ fn take_recorded_at(number: usize, input: &mut Value) -> Result<Timestamp, Impor
     let source = input.as_object_mut().and_then(|input| input.remove("source"));
     let at = source.as_ref().and_then(|source| source.get("recordedAt")).and_then(Value::as_str);
     at.and_then(|at| at.parse().ok()).ok_or_else(|| malformed(number, "input.source.recordedAt", "must be an instant"))
+}
+
+/// Puts in what only the log can tell. A line that was recorded before told something else then, so
+/// it is recognised by its command id alone.
+fn filled_before(app: &App, number: usize, input: &mut Value) -> Result<bool, ImportError> {
+    let facts = input.get_mut("facts").filter(|facts| app::markers::holds_marker(facts));
+    let Some(facts) = facts else { return Ok(false) };
+    app.fill_markers(facts).map_err(|error| malformed(number, "input.facts", error))?;
+    let command = input.get("commandId").and_then(Value::as_str).and_then(|id| id.parse().ok());
+    let command = command.ok_or_else(|| malformed(number, "input.commandId", "must be a uuid that is not nil"))?;
+    app.was_carried_out(command).map_err(|error| malformed(number, "input.commandId", error))
 }
 
 /// Executes the mutation; answers whether the command had been recorded before.

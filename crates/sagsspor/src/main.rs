@@ -3,6 +3,7 @@
 mod audit;
 mod cli;
 mod demo;
+mod difference;
 mod import;
 mod open;
 mod replay;

@@ -1,6 +1,5 @@
 //! Opening a log for the commands that write to it or read its content.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use app::clock::{Clock, SystemClock};
@@ -12,9 +11,6 @@ use miette::{IntoDiagnostic, Result, WrapErr};
 
 use crate::cli::LogArgs;
 use crate::terminal;
-
-/// Name of the file that holds the log's public verifier key, beside the journal.
-const LOG_KEY: &str = "log.vkey";
 
 pub(crate) fn layout(args: &LogArgs) -> Result<Layout> {
     let municipality = Municipality::parse(&args.municipality).into_diagnostic().wrap_err("--municipality")?;
@@ -39,19 +35,13 @@ pub(crate) fn open_with(layout: Layout, clock: Arc<dyn Clock>) -> Result<Arc<App
     if app.report().cut_bytes > 0 {
         terminal::complain(&format!("a torn last write of {} bytes was cut off; it had never been acknowledged", app.report().cut_bytes));
     }
-    write_log_key(&dir, &app.verifier_key())?;
+    app.write_log_key().into_diagnostic().wrap_err_with(|| dir.display().to_string())?;
     Ok(Arc::new(app))
 }
 
-fn write_log_key(dir: &Path, key: &str) -> Result<()> {
-    let path = dir.join(LOG_KEY);
-    let known = std::fs::read_to_string(&path).is_ok_and(|text| text.trim_end() == key);
-    if known { Ok(()) } else { std::fs::write(&path, format!("{key}\n")).into_diagnostic().wrap_err_with(|| path.display().to_string()) }
-}
-
 /// The verifier key that lies beside a log.
-pub(crate) fn read_log_key(dir: &Path) -> Result<String> {
-    let path = dir.join(LOG_KEY);
+pub(crate) fn read_log_key(layout: &Layout) -> Result<String> {
+    let path = layout.log_key_file();
     let text = std::fs::read_to_string(&path).into_diagnostic();
     Ok(text.wrap_err_with(|| format!("cannot read the verifier key {}; give it with --log-key", path.display()))?.trim_end().to_owned())
 }

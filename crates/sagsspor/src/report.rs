@@ -1,17 +1,22 @@
 //! A case for the terminal.
 
 use domain::reading::Reading;
+use domain::views::appeal::appeals;
 use domain::views::child_voice::child_voice;
-use domain::views::decisions::decisions;
+use domain::views::decisions::{Decision, Made, decisions};
+use domain::views::findings::findings;
 use domain::views::goals::goals;
+use domain::views::integrity::integrity;
 use domain::views::ladder::support_ladder;
 use domain::views::network::network;
+use domain::views::parties::parties;
 use domain::views::summary::{CaseStatus, summary};
 use domain::views::timeline::{TimelineEntry, Told, timeline};
 use domain::views::wellbeing::{Series, wellbeing};
 use events::ids::StreamId;
 use events::time::{Occurred, denmark};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 /// A time as people in Denmark read it.
 fn when(occurred: Occurred) -> String {
@@ -111,14 +116,63 @@ pub(crate) fn case(reading: &Reading, stream: StreamId) -> Vec<String> {
     lines.push(format!("Support ladder: {}", path.join(" → ")));
     lines.push(format!("Network: {} resource person(s)", network(reading).resource_persons.len()));
     lines.push("Decisions".to_owned());
-    for decision in decisions(reading) {
-        let outcome = decision.outcome.stored().to_lowercase();
-        lines.push(format!(
-            "  {}  {outcome}, {}; told to {} recipient(s)",
-            decision.occurred.day(),
-            decision.facts.section.as_str(),
-            decision.communicated.len()
-        ));
+    lines.extend(decisions(reading).iter().map(decision_line));
+    let found = findings(reading, stream);
+    if !found.is_empty() {
+        lines.push("Findings (shown, never in the way)".to_owned());
+        lines.extend(found.iter().map(|finding| format!("  {}  {}", finding.code.as_str(), finding.code.english())));
     }
     lines
+}
+
+/// A heavy case in short: decisions, parties, appeals and findings.
+pub(crate) fn short(reading: &Reading, stream: StreamId, on: Date) -> Vec<String> {
+    let summary = summary(reading, stream);
+    let name = summary.child_name.as_ref().map_or_else(|| "a child".to_owned(), ToString::to_string);
+    let mut lines = vec![format!("Case of {name}, {} events  ({stream})", reading.events.len())];
+    lines.push("Decisions".to_owned());
+    lines.extend(decisions(reading).iter().map(decision_line));
+    lines.push("Parties".to_owned());
+    for person in parties(reading, stream, on).iter().filter(|person| person.standing.is_party() || person.becomes_party.is_some()) {
+        let name = person.name.as_ref().map_or_else(|| "somebody".to_owned(), ToString::to_string);
+        let standing = match person.becomes_party {
+            Some(day) => format!("a party from {day}"),
+            None => "a party".to_owned(),
+        };
+        lines.push(format!("  {name}: {standing}; {} consent(s), told {} time(s)", person.consents.len(), person.told.len()));
+    }
+    let appeals = appeals(reading);
+    lines.push("Complaints".to_owned());
+    for appeal in &appeals.appeals {
+        let way = if appeal.committee { "forwarded at once" } else { "judged again first" };
+        let sent: Vec<String> = appeal.forwarded.iter().map(|sent| format!("{} items", sent.facts.manifest.len())).collect();
+        lines.push(format!("  {}  {way}; sent with {}", appeal.received.day(), sent.join(", ")));
+    }
+    let integrity = integrity(reading);
+    lines.push(format!(
+        "Trail: {} correction(s) or annulment(s), {} hole(s), all explained: {}",
+        integrity.changes.len(),
+        integrity.holes.len(),
+        if integrity.unexplained.is_empty() { "yes" } else { "no" }
+    ));
+    lines
+}
+
+fn decision_line(decision: &Decision) -> String {
+    let sections = decision.sections();
+    let sections: Vec<&str> = sections.iter().map(events::text::Section::as_str).collect();
+    let outcome = match &decision.made {
+        Made::Administration(facts) => facts.outcome.stored().to_lowercase(),
+        Made::Provisional(_) => "provisional".to_owned(),
+        Made::Committee(facts) => {
+            let votes = facts.outcomes.iter().map(|outcome| format!("{}–{}", outcome.votes_for, outcome.votes_against));
+            format!("committee {}", votes.collect::<Vec<_>>().join(", "))
+        }
+    };
+    let complaints = match decision.complaints.len() {
+        0 => String::new(),
+        count => format!("; {count} complaint(s)"),
+    };
+    let told = decision.communicated.len();
+    format!("  {}  {outcome}, {}; told to {told} recipient(s){complaints}", decision.occurred.day(), sections.join(", "))
 }

@@ -9,7 +9,7 @@ use miette::{IntoDiagnostic, Result, WrapErr};
 use server::identity::IdentityProvider;
 
 use crate::cli::{Cli, Command, EXIT_FOUND, LogArgs, SchemaAction};
-use crate::{audit, demo, import, open, replay, terminal};
+use crate::{audit, demo, difference, import, open, replay, terminal};
 
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
@@ -22,6 +22,9 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Import { log, file } => import_file(&log, &file),
         Command::Replay { log, case, known_at, occurred_by, stated, json } => {
             replay::run(&log, &replay::Wish { case, known_at, occurred_by, stated, json })
+        }
+        Command::Difference { log, case, from, to, views, json } => {
+            difference::run(&log, &difference::Wish { case, from, to, views, json })
         }
         Command::Audit { log, log_key, pin, json } => audit::run(&log, log_key, pin.as_deref(), json),
         Command::Schema { action: SchemaAction::Print } => {

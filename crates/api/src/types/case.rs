@@ -3,25 +3,34 @@
 use std::sync::Arc;
 
 use app::service::App;
+use app::viewer::Viewer;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
-use domain::reading::{Known, Reading, ReadingPoint};
-use domain::views::decisions::Decision;
+use domain::reading::Reading;
 use domain::views::summary::{CaseStatus, Summary, summary};
-use domain::views::{child_voice, decisions, goals, ladder, network, timeline, wellbeing};
+use domain::views::{
+    access, appeal, child_voice, decisions, early_advice, family, findings, goals, integrity, ladder, network, parties, retention,
+    statistics, timeline, wellbeing,
+};
 use events::assessment::CaseWeight;
-use events::decision::{Competence, DecisionKind, DecisionOutcome, Guidance};
-use events::ids::{EventId, FamilyId, MeasureId, StreamId};
-use events::meta::Channel;
-use events::spec::StreamKind;
+use events::ids::{FamilyId, StreamId};
+use events::spec::{StreamKind, View};
 use events::time::Occurred;
-use jiff::Timestamp;
 
 use crate::error::read_error;
 use crate::ids::{Kind, global};
+use crate::types::appeal::AppealsView;
+use crate::types::decision::{DecisionView, SubmissionView};
+use crate::types::difference::{ChangeView, between};
+use crate::types::family::FamilyView;
+use crate::types::parties::PartyView;
+use crate::types::point::ReadingPointInput;
 use crate::types::timeline::TimelineEntryView;
-use crate::types::views::{ChildVoiceView, GoalView, NetworkView, PersonInRole, SupportLadderView, WellbeingSeriesView, people};
-use crate::types::words::{PersonalText, Wording};
-use crate::view::{StreamView, read};
+use crate::types::trail::{AccessView, AdviceView, FindingView, IntegrityView, RetentionView, StatisticsView};
+use crate::types::views::{
+    ChildVoiceView, FollowUpView, GoalView, NetworkView, PersonInRole, PlanView, SupportLadderView, WellbeingSeriesView,
+};
+use crate::types::words::PersonalText;
+use crate::view::StreamView;
 
 /// How far a case has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -163,115 +172,86 @@ impl Case {
         network::network(&self.reading).into()
     }
 
-    /// Decisions (V9).
+    /// Decisions (V9), those of the committee and its chair among them.
     async fn decisions(&self) -> Vec<DecisionView> {
         let case = self.summary.case;
         decisions::decisions(&self.reading).into_iter().map(|decision| DecisionView { case, decision }).collect()
     }
-}
 
-/// Who received a decision, and how.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct CommunicationView {
-    /// When.
-    pub occurred: Occurred,
-    /// Who.
-    pub who: PersonInRole,
-    /// Through which channel.
-    pub channel: Channel,
-    /// From when it was available to the recipient.
-    pub available_at: Timestamp,
-    /// Whether it was told by word of mouth.
-    pub oral: bool,
-    /// What the recipient was guided on.
-    pub guidance: Vec<Guidance>,
-}
-
-/// A decision (V9).
-pub struct DecisionView {
-    case: StreamId,
-    decision: Decision,
-}
-
-#[Object(name = "Decision")]
-impl DecisionView {
-    /// The event, which is the decision's id.
-    async fn event(&self) -> EventId {
-        self.decision.event
+    /// Matters submitted to the committee (V9).
+    async fn submissions(&self) -> Vec<SubmissionView> {
+        decisions::submissions(&self.reading).into_iter().map(Into::into).collect()
     }
 
-    /// When it was made.
-    async fn occurred(&self) -> Occurred {
-        self.decision.occurred
+    /// Who is a party, represented, consented and told, as of the day of the reading (V10).
+    async fn parties(&self, ctx: &Context<'_>) -> Result<Vec<PartyView>> {
+        let on = self.reading.day(ctx.data::<Arc<App>>()?.now());
+        Ok(parties::parties(&self.reading, self.summary.case, on).into_iter().map(Into::into).collect())
     }
 
-    /// When it was recorded.
-    async fn recorded_at(&self) -> Timestamp {
-        self.decision.recorded_at
+    /// Complaints, the file, and what was sent to whom (V11).
+    async fn appeals(&self) -> AppealsView {
+        appeal::appeals(&self.reading).into()
     }
 
-    /// What it is about.
-    async fn kind(&self) -> DecisionKind {
-        self.decision.kind
+    /// The family as this case shows it (V13).
+    async fn family_overview(&self) -> FamilyView {
+        family::family(&self.reading, self.summary.case).into()
     }
 
-    /// The section that it rests on.
-    async fn section(&self) -> String {
-        self.decision.facts.section.as_str().to_owned()
+    /// Who asked to see, what was given out, what is protected, and who looked (V16).
+    async fn access(&self, ctx: &Context<'_>) -> Result<AccessView> {
+        let app = Arc::clone(ctx.data::<Arc<App>>()?);
+        let viewer = ctx.data::<Viewer>()?.clone();
+        let (case, point) = (self.summary.case, self.reading.point);
+        let look_ups = tokio::task::spawn_blocking(move || app.look_ups(case, point, &viewer)).await?;
+        Ok(AccessView::new(access::access(&self.reading), &look_ups.map_err(|error| read_error(&error))?))
     }
 
-    /// What was decided.
-    async fn outcome(&self) -> DecisionOutcome {
-        self.decision.outcome
+    /// What explains every difference between the record and its reading (V17).
+    async fn integrity(&self) -> IntegrityView {
+        integrity::integrity(&self.reading).into()
     }
 
-    /// Who had the power to decide.
-    async fn competence(&self) -> Competence {
-        self.decision.facts.competence
+    /// What statistics count (V18).
+    async fn statistics(&self) -> StatisticsView {
+        statistics::statistics(&self.reading, self.summary.case).into()
     }
 
-    /// What it is meant to achieve.
-    async fn purpose(&self) -> Wording {
-        (&self.decision.facts.purpose).into()
+    /// Early advice (V19).
+    async fn early_advice(&self) -> Vec<AdviceView> {
+        early_advice::early_advice(&self.reading).into_iter().map(Into::into).collect()
     }
 
-    /// The measure, where it is about one.
-    async fn measure(&self) -> Option<MeasureId> {
-        self.decision.facts.measure
+    /// Whether the case still runs and what was erased (V20).
+    async fn retention(&self) -> RetentionView {
+        retention::retention(&self.reading, self.summary.case).into()
     }
 
-    /// The parties.
-    async fn parties(&self) -> Vec<PersonInRole> {
-        people(&self.decision.facts.parties)
+    /// What is late, missing or unusual; nothing of it kept anybody from recording.
+    async fn findings(&self) -> Vec<FindingView> {
+        findings::findings(&self.reading, self.summary.case).into_iter().map(Into::into).collect()
     }
 
-    /// Whether every party got all that they asked for.
-    async fn fully_favourable(&self) -> bool {
-        self.decision.facts.fully_favourable
+    /// Plans, in the order in which they were adopted (V5).
+    async fn plans(&self) -> Vec<PlanView> {
+        goals::plans(&self.reading).into_iter().map(Into::into).collect()
     }
 
-    /// Log position that the author had on screen, where stated.
-    async fn based_on(&self) -> Option<u64> {
-        self.decision.based_on
+    /// Follow-ups, in the order in which they were held (V5).
+    async fn follow_ups(&self) -> Vec<FollowUpView> {
+        goals::follow_ups(&self.reading).into_iter().map(Into::into).collect()
     }
 
-    /// Who received it.
-    async fn communicated(&self) -> Vec<CommunicationView> {
-        let rows = self.decision.communicated.iter();
-        rows.map(|(occurred, to)| CommunicationView {
-            occurred: *occurred,
-            who: to.who.into(),
-            channel: to.channel,
-            available_at: to.available_at,
-            oral: to.oral,
-            guidance: to.guidance.clone(),
-        })
-        .collect()
-    }
-
-    /// The case exactly as it could be known when the decision was recorded.
-    async fn as_known_when_decided(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
-        let point = ReadingPoint { known: Known::Position(self.decision.known_position), ..ReadingPoint::default() };
-        read(ctx, self.case, point).await
+    /// What changed from one moment to another, view by view, with the events that caused it.
+    async fn difference(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first moment.")] from: ReadingPointInput,
+        #[graphql(desc = "The second moment; now when not stated.")] to: Option<ReadingPointInput>,
+        #[graphql(desc = "Only these views; all when not stated.")] views: Option<Vec<View>>,
+    ) -> Result<Vec<ChangeView>> {
+        let changes = between(ctx, self.summary.case, from.point()?, to.unwrap_or_default().point()?).await?;
+        Ok(changes.into_iter().filter(|change| views.as_ref().is_none_or(|views| views.contains(&change.view))).collect())
     }
 }

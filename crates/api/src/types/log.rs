@@ -6,6 +6,7 @@ use app::service::App;
 use async_graphql::{Context, Object, Result, SimpleObject};
 
 use crate::error::read_error;
+use crate::types::trail::IntegrityCheckView;
 
 /// A signed checkpoint.
 #[derive(Debug, Clone, SimpleObject)]
@@ -64,6 +65,13 @@ impl Log {
     async fn checkpoint(&self, ctx: &Context<'_>) -> Result<Option<CheckpointView>> {
         let checkpoint = ctx.data::<Arc<App>>()?.checkpoint_note().map_err(|error| read_error(&error))?;
         Ok(checkpoint.map(|(size, note)| CheckpointView { size, note }))
+    }
+
+    /// Checks of the log against its checkpoint that were recorded (V17).
+    async fn integrity_checks(&self, ctx: &Context<'_>) -> Result<Vec<IntegrityCheckView>> {
+        let app = Arc::clone(ctx.data::<Arc<App>>()?);
+        let checks = tokio::task::spawn_blocking(move || app.integrity_checks()).await?;
+        Ok(checks.map_err(|error| read_error(&error))?.iter().map(Into::into).collect())
     }
 
     /// One entry; none beyond the end.

@@ -7,7 +7,7 @@ use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use domain::reading::Reading;
 use domain::views::inbox::{self, Notification as Row};
 use events::ids::StreamId;
-use events::notification::{Concern, FeedbackOutcome, NoReceiptReason, NotifierKind, RunningMeasure};
+use events::notification::{Concern, FeedbackOutcome, NoReceiptReason, NotifierKind, RunningMeasure, Suspicion};
 use events::spec::StreamKind;
 use events::time::Occurred;
 use jiff::Timestamp;
@@ -75,6 +75,21 @@ impl Notification {
     /// What it worries about.
     async fn concerns(&self) -> Vec<Concern> {
         self.0.concerns.clone()
+    }
+
+    /// Suspicions that change the procedure.
+    async fn suspicions(&self) -> Vec<Suspicion> {
+        self.0.suspicions.clone()
+    }
+
+    /// Whether it is about an unborn child.
+    async fn unborn(&self) -> bool {
+        self.0.unborn
+    }
+
+    /// The notification that this one repeats.
+    async fn duplicate_of(&self) -> Option<StreamId> {
+        self.0.duplicate_of
     }
 
     /// When the acute assessment was made (BL § 136(2)).

@@ -1,19 +1,22 @@
 //! Views of a case as clients see them. Totals of well-being are in tenths of a point.
 
 use async_graphql::{Enum, SimpleObject};
+use domain::scales::{Change as ScaleChange, THRESHOLDS};
 use domain::views::child_voice::{ChildVoice, Hearing};
-use domain::views::goals::{Change, Goal};
+use domain::views::goals::{Change, FollowUp, Goal, Plan};
 use domain::views::ladder::{Movement, Step, SupportLadder};
-use domain::views::network::Network;
+use domain::views::network::{Meeting, Network};
 use domain::views::wellbeing::{Point, Series};
 use events::ids::{EventId, GoalId, MeasureId, PersonId};
-use events::involvement::HearingOccasion;
+use events::involvement::{HearingOccasion, MeetingBasis, WaiverGround};
 use events::meta::Channel;
 use events::person::{PersonRef, PersonRole};
 use events::personal::Personal;
-use events::plan::{GoalArea, GoalChange};
+use events::plan::{GoalArea, GoalChange, MeasureJudgement, PlanKind};
+use events::rights::RequestKind;
 use events::support::{Instrument, MeasurementOccasion};
 use events::time::Occurred;
+use jiff::civil::Date;
 
 use crate::types::words::{PersonalState, Wording};
 
@@ -90,12 +93,87 @@ pub struct ChildVoiceView {
     pub channels: Vec<Channel>,
     /// Each time, in the order in which they took place.
     pub hearings: Vec<HearingView>,
+    /// When the child was not heard, and why.
+    pub waivers: Vec<WaiverView>,
+    /// What the child asked for.
+    pub wishes: Vec<WishView>,
+    /// Visits where the child is placed.
+    pub visits: Vec<VisitView>,
+}
+
+/// A time at which a child was not heard.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct WaiverView {
+    /// The event.
+    pub event: EventId,
+    /// When.
+    pub occurred: Occurred,
+    /// On what occasion.
+    pub occasion: HearingOccasion,
+    /// Why not.
+    pub ground: WaiverGround,
+    /// How the child's view was found instead.
+    pub views_obtained_by: Option<Wording>,
+}
+
+/// Something that a child asked for.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct WishView {
+    /// The event.
+    pub event: EventId,
+    /// When.
+    pub occurred: Occurred,
+    /// For what.
+    pub kind: RequestKind,
+    /// In the child's own words.
+    pub text: Wording,
+}
+
+/// A visit to a placed child.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct VisitView {
+    /// The event.
+    pub event: EventId,
+    /// When.
+    pub occurred: Occurred,
+    /// Whether the child was spoken to.
+    pub spoken_to: bool,
+    /// Whether staff or foster parents were absent from the talk.
+    pub staff_absent: bool,
+    /// The child's own words.
+    pub own_words: Option<Wording>,
 }
 
 impl From<ChildVoice> for ChildVoiceView {
     fn from(voice: ChildVoice) -> Self {
-        let channels = voice.channels.into_iter().collect();
-        Self { count: voice.hearings.len(), channels, hearings: voice.hearings.into_iter().map(Into::into).collect() }
+        let waivers = voice.waivers.iter().map(|waiver| WaiverView {
+            event: waiver.event,
+            occurred: waiver.occurred,
+            occasion: waiver.occasion,
+            ground: waiver.ground,
+            views_obtained_by: waiver.views_obtained_by.as_ref().map(Into::into),
+        });
+        let wishes = voice.wishes.iter().map(|wish| WishView {
+            event: wish.event,
+            occurred: wish.occurred,
+            kind: wish.kind,
+            text: (&wish.text).into(),
+        });
+        let visits = voice.visits.iter().map(|visit| VisitView {
+            event: visit.event,
+            occurred: visit.occurred,
+            spoken_to: visit.spoken_to,
+            staff_absent: visit.staff_absent,
+            own_words: visit.own_words.as_ref().map(Into::into),
+        });
+        Self {
+            count: voice.hearings.len(),
+            channels: voice.channels.into_iter().collect(),
+            waivers: waivers.collect(),
+            wishes: wishes.collect(),
+            visits: visits.collect(),
+            hearings: voice.hearings.into_iter().map(Into::into).collect(),
+        }
     }
 }
 
@@ -165,6 +243,72 @@ impl From<Goal> for GoalView {
     }
 }
 
+/// A version of a plan (V5).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct PlanView {
+    /// The event.
+    pub event: EventId,
+    /// When it was adopted.
+    pub occurred: Occurred,
+    /// The kind of plan.
+    pub kind: PlanKind,
+    /// Version, from 1.
+    pub version: u32,
+    /// The children that it covers.
+    pub children: Vec<PersonInRole>,
+    /// With whom it was made.
+    pub made_with: Vec<PersonInRole>,
+    /// The goals of this version.
+    pub goals: Vec<GoalId>,
+    /// To whom it was given.
+    pub given_to: Vec<PersonInRole>,
+}
+
+impl From<Plan> for PlanView {
+    fn from(plan: Plan) -> Self {
+        Self {
+            event: plan.event,
+            occurred: plan.occurred,
+            kind: plan.facts.kind,
+            version: plan.facts.version,
+            children: people(&plan.facts.children),
+            made_with: people(&plan.facts.made_with),
+            given_to: people(&plan.facts.given_to),
+            goals: plan.facts.goals,
+        }
+    }
+}
+
+/// A follow-up (V5).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct FollowUpView {
+    /// The event.
+    pub event: EventId,
+    /// When it was held.
+    pub occurred: Occurred,
+    /// Whether it was the first one.
+    pub first: bool,
+    /// How the child is.
+    pub wellbeing_judgement: Wording,
+    /// What becomes of the measure.
+    pub measure_judgement: MeasureJudgement,
+    /// The day on which the next one is meant to take place.
+    pub next: Option<Date>,
+}
+
+impl From<FollowUp> for FollowUpView {
+    fn from(follow_up: FollowUp) -> Self {
+        Self {
+            event: follow_up.event,
+            occurred: follow_up.occurred,
+            first: follow_up.facts.first,
+            wellbeing_judgement: (&follow_up.facts.wellbeing_judgement).into(),
+            measure_judgement: follow_up.facts.measure_judgement,
+            next: follow_up.next,
+        }
+    }
+}
+
 /// A measurement of well-being.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct WellbeingPointView {
@@ -205,6 +349,30 @@ pub struct WellbeingSeriesView {
     pub points: Vec<WellbeingPointView>,
     /// The newest total less the first, in tenths.
     pub change: Option<i32>,
+    /// What that change amounts to by the thresholds; none for one measurement, or without thresholds.
+    pub judged: Option<WellbeingChange>,
+    /// Whether the newest total lies below the cut-off.
+    pub below_cutoff: Option<bool>,
+    /// Version of the thresholds.
+    pub thresholds: String,
+    /// Whether the thresholds were verified in a source.
+    pub thresholds_verified: bool,
+}
+
+/// What a change of well-being amounts to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "ScaleChange")]
+pub enum WellbeingChange {
+    /// Less than what is reliable.
+    NotReliable,
+    /// Reliably better.
+    Better,
+    /// Reliably better, and across the cut-off.
+    BetterAcross,
+    /// Reliably worse.
+    Worse,
+    /// Reliably worse, and across the cut-off.
+    WorseAcross,
 }
 
 impl From<Series> for WellbeingSeriesView {
@@ -213,6 +381,10 @@ impl From<Series> for WellbeingSeriesView {
             instrument: series.instrument,
             respondent: series.respondent.into(),
             change: series.change(),
+            judged: series.judged().map(Into::into),
+            below_cutoff: series.below_cutoff(),
+            thresholds: THRESHOLDS.version.to_owned(),
+            thresholds_verified: THRESHOLDS.verified,
             points: series.points.iter().map(Into::into).collect(),
         }
     }
@@ -290,6 +462,27 @@ pub struct NetworkView {
     pub judgements: Vec<NetworkJudgementView>,
     /// What was agreed at meetings.
     pub agreements: Vec<String>,
+    /// The meetings, in the order in which they took place.
+    pub meetings: Vec<MeetingView>,
+}
+
+/// A meeting of family, network and professionals.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct MeetingView {
+    /// The event.
+    pub event: EventId,
+    /// When.
+    pub occurred: Occurred,
+    /// On what basis they met.
+    pub basis: MeetingBasis,
+    /// Whether the child took part.
+    pub child_took_part: bool,
+    /// What was agreed, and who does it.
+    pub agreements: Vec<String>,
+    /// First day on which the next one is meant to take place.
+    pub next_from: Option<Date>,
+    /// Last day.
+    pub next_to: Option<Date>,
 }
 
 impl From<Network> for NetworkView {
@@ -298,7 +491,28 @@ impl From<Network> for NetworkView {
         Self {
             resource_persons: people(&network.resource_persons),
             judgements: judgements.map(|about| NetworkJudgementView { who: about.who.into(), words: (&about.words).into() }).collect(),
-            agreements: network.agreements.iter().map(|agreement| agreement.what.as_str().to_owned()).collect(),
+            agreements: network
+                .meetings
+                .iter()
+                .flat_map(|meeting| &meeting.agreements)
+                .map(|agreed| agreed.what.as_str().to_owned())
+                .collect(),
+            meetings: network.meetings.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<&Meeting> for MeetingView {
+    fn from(meeting: &Meeting) -> Self {
+        let agreed = meeting.agreements.iter().map(|agreed| format!("{} ({})", agreed.what, agreed.responsible));
+        Self {
+            event: meeting.event,
+            occurred: meeting.occurred,
+            basis: meeting.basis,
+            child_took_part: meeting.child_took_part,
+            agreements: agreed.collect(),
+            next_from: meeting.next.as_ref().map(|window| window.from),
+            next_to: meeting.next.as_ref().map(|window| window.to),
         }
     }
 }

@@ -81,6 +81,7 @@ impl App {
         }
         // The list of what is erased must be vouched for before anything is destroyed.
         self.sequencer.checkpoint()?;
+        self.shelf.clear();
         let mut work = Work::default();
         for order in &mut open {
             self.collect(order, &mut work)?;
@@ -93,6 +94,7 @@ impl App {
             other => RecordError::not_written(other),
         })?;
         self.report_executed(&open)?;
+        self.shelf.clear();
         self.forget_stray_files()
     }
 

@@ -16,8 +16,7 @@ pub(super) fn check(command: &Command, own: &StreamState, state: &State<'_>, rea
         reasons.refuse(RefusalCode::CaseClosed, "stream");
     }
     if let Some(child) = child_of(&command.facts) {
-        let other = own.child.is_some_and(|known| known.person != child.person);
-        reasons.refuse_if(other && !begins(&command.facts), RefusalCode::OtherChild, "child");
+        reasons.refuse_if(own.about_another(child) && !begins(&command.facts), RefusalCode::OtherChild, "child");
     }
     measures(command, own, reasons);
     goals(command, own, reasons);
@@ -45,8 +44,8 @@ pub(super) fn check(command: &Command, own: &StreamState, state: &State<'_>, rea
             reasons.refuse_if(unknown, RefusalCode::DecisionUnknown, "decision");
         }
         Event::PlanAdopted(facts) => {
-            let next = own.plan_version + 1;
-            reasons.refuse_if(!own.holes && facts.version != next, RefusalCode::PlanVersionNotNext, "version");
+            let newest = own.plan_versions.get(&facts.kind).copied().unwrap_or(0);
+            reasons.refuse_if(!own.holes && facts.version != newest.saturating_add(1), RefusalCode::PlanVersionNotNext, "version");
         }
         Event::FollowUpHeld(facts) => {
             reasons.refuse_if(facts.measures.is_empty(), RefusalCode::ListEmpty, "measures");

@@ -35,6 +35,5 @@ pub(super) fn check(command: &Command, own: &StreamState, state: &State<'_>, rea
         Event::ProtectionMarkerSet(facts) => facts.person,
         _ => return,
     };
-    let other = own.child.is_some_and(|known| known.person != subject.person);
-    reasons.refuse_if(other, RefusalCode::OtherPerson, "person");
+    reasons.refuse_if(own.about_another(subject), RefusalCode::OtherPerson, "person");
 }

@@ -16,11 +16,22 @@ const MEMBERS_FOR_FOUR_VOTES: usize = 4;
 const VOTES_NEEDED: u8 = 4;
 
 pub(super) fn check(command: &Command, own: &StreamState, reasons: &mut Reasons) {
-    let here = |event: EventId| own.holes || own.events.iter().any(|(_, known)| *known == event);
+    heard(command, own, reasons);
+    committee_matters(command, own, reasons);
+    complained_of(command, own, reasons);
+    given_out(command, own, reasons);
+}
+
+/// Whether an event stands in reach of the stream.
+fn here(own: &StreamState, event: EventId) -> bool {
+    own.holes || own.events.iter().any(|(_, known)| *known == event)
+}
+
+fn heard(command: &Command, own: &StreamState, reasons: &mut Reasons) {
     let occurred = command.meta.occurred;
     match &command.facts {
         Event::ConsentWithdrawn(facts) => {
-            reasons.refuse_if(!facts.consent.is_none_or(here), RefusalCode::EventUnknown, "consent");
+            reasons.refuse_if(!facts.consent.is_none_or(|consent| here(own, consent)), RefusalCode::EventUnknown, "consent");
         }
         Event::RepresentativeAppointed(facts) => {
             let refused = matches!(facts.status, RepresentativeStatus::Rejected | RepresentativeStatus::Excluded);
@@ -38,6 +49,20 @@ pub(super) fn check(command: &Command, own: &StreamState, reasons: &mut Reasons)
             reasons.refuse_if(before, RefusalCode::DatesContradict, "answered_at");
         }
         Event::RequestMade(facts) => decided(own, facts.decision, "decision", reasons),
+        Event::SupervisionVisitHeld(facts) => {
+            reasons.refuse_if(facts.caseworkers.is_empty(), RefusalCode::ListEmpty, "caseworkers");
+            let silent = !facts.child_spoken_to && facts.own_words.is_some();
+            reasons.refuse_if(silent, RefusalCode::FieldNotApplicable, "own_words");
+            let unknown = facts.measure.is_some_and(|measure| !own.measures.contains_key(&measure));
+            reasons.refuse_if(unknown && !own.holes, RefusalCode::MeasureUnknown, "measure");
+        }
+        _ => {}
+    }
+}
+
+fn committee_matters(command: &Command, own: &StreamState, reasons: &mut Reasons) {
+    let occurred = command.meta.occurred;
+    match &command.facts {
         Event::ProvisionalDecisionMade(facts) => {
             reasons.refuse_if(facts.matters.is_empty(), RefusalCode::ListEmpty, "matters");
             covers(own, facts.children.iter(), "children", reasons);
@@ -47,7 +72,7 @@ pub(super) fn check(command: &Command, own: &StreamState, reasons: &mut Reasons)
         Event::CommitteeSubmissionMade(facts) => {
             reasons.refuse_if(facts.matters.is_empty(), RefusalCode::ListEmpty, "matters");
             covers(own, facts.children.iter(), "children", reasons);
-            let unknown = facts.documents.iter().any(|document| !here(document.event));
+            let unknown = facts.documents.iter().any(|document| !here(own, document.event));
             reasons.refuse_if(unknown, RefusalCode::EventUnknown, "documents");
         }
         Event::CommitteeDecisionMade(facts) => {
@@ -57,15 +82,15 @@ pub(super) fn check(command: &Command, own: &StreamState, reasons: &mut Reasons)
             let backwards = facts.outcomes.iter().any(|outcome| ends(outcome.valid_to) || ends(outcome.renew_by));
             reasons.refuse_if(backwards, RefusalCode::DatesContradict, "outcomes.valid_to");
             decided(own, facts.approves, "approves", reasons);
-            reasons.refuse_if(!facts.submission.is_none_or(here), RefusalCode::EventUnknown, "submission");
+            let unknown = facts.submission.is_some_and(|submission| !here(own, submission));
+            reasons.refuse_if(unknown, RefusalCode::EventUnknown, "submission");
         }
-        Event::SupervisionVisitHeld(facts) => {
-            reasons.refuse_if(facts.caseworkers.is_empty(), RefusalCode::ListEmpty, "caseworkers");
-            let silent = !facts.child_spoken_to && facts.own_words.is_some();
-            reasons.refuse_if(silent, RefusalCode::FieldNotApplicable, "own_words");
-            let unknown = facts.measure.is_some_and(|measure| !own.measures.contains_key(&measure));
-            reasons.refuse_if(unknown && !own.holes, RefusalCode::MeasureUnknown, "measure");
-        }
+        _ => {}
+    }
+}
+
+fn complained_of(command: &Command, own: &StreamState, reasons: &mut Reasons) {
+    match &command.facts {
         Event::ComplaintReceived(facts) => decided(own, Some(facts.decision), "decision", reasons),
         Event::ComplaintReassessed(facts) => {
             complained(own, Some(facts.complaint), reasons);
@@ -82,6 +107,12 @@ pub(super) fn check(command: &Command, own: &StreamState, reasons: &mut Reasons)
             reasons.refuse_if(facts.outcomes.is_empty(), RefusalCode::ListEmpty, "outcomes");
             complained(own, facts.complaint, reasons);
         }
+        _ => {}
+    }
+}
+
+fn given_out(command: &Command, own: &StreamState, reasons: &mut Reasons) {
+    match &command.facts {
         Event::IntermunicipalNotificationSent(facts) => {
             let nobody = facts.children.is_empty() && facts.expectant_parents.is_empty();
             reasons.refuse_if(nobody, RefusalCode::ListEmpty, "children");
@@ -90,8 +121,9 @@ pub(super) fn check(command: &Command, own: &StreamState, reasons: &mut Reasons)
             // Nothing is withheld without its own section and reason.
             let bare = facts.refused_in_part && facts.redactions.is_empty();
             reasons.refuse_if(bare, RefusalCode::FieldRequired, "redactions");
-            reasons.refuse_if(!facts.request.is_none_or(here), RefusalCode::EventUnknown, "request");
-            let foreign = facts.manifest.iter().any(|item| !here(item.event));
+            let unknown = facts.request.is_some_and(|request| !here(own, request));
+            reasons.refuse_if(unknown, RefusalCode::EventUnknown, "request");
+            let foreign = facts.manifest.iter().any(|item| !here(own, item.event));
             reasons.refuse_if(foreign, RefusalCode::EventUnknown, "manifest");
         }
         Event::CaseReopened(_) => reasons.refuse_if(!own.closed, RefusalCode::CaseNotClosed, "stream"),
@@ -124,7 +156,7 @@ fn committee(facts: &CommitteeDecisionMade, reasons: &mut Reasons) {
 fn covers<'a>(own: &StreamState, children: impl Iterator<Item = &'a PersonRef>, field: &'static str, reasons: &mut Reasons) {
     let persons: Vec<_> = children.map(|child| child.person).collect();
     reasons.refuse_if(persons.is_empty(), RefusalCode::ListEmpty, field);
-    let other = own.child.is_some_and(|child| !persons.contains(&child.person));
+    let other = own.child.is_some_and(|child| !persons.iter().any(|person| own.persons.same(*person, child.person)));
     reasons.refuse_if(other && !persons.is_empty(), RefusalCode::OtherChild, field);
 }
 

@@ -1,12 +1,14 @@
-//! The child's voice (V4): every time a child was heard, in the child's own words.
+//! The child's voice (V4): every time a child was heard, in the child's own words; what the child
+//! asked for; and when it was not heard, why.
 
 use std::collections::BTreeSet;
 
 use events::event::Event;
 use events::ids::EventId;
-use events::involvement::HearingOccasion;
+use events::involvement::{ChildHeard, HearingOccasion, WaiverGround};
 use events::meta::Channel;
-use events::person::PersonRef;
+use events::person::{PersonRef, PersonRole};
+use events::rights::RequestKind;
 use events::text::Short;
 use events::time::Occurred;
 use events::words::Words;
@@ -40,36 +42,118 @@ pub struct Hearing {
     pub companion_right_told: Option<bool>,
 }
 
-/// All hearings, in the order in which they took place.
+/// A time at which a child was not heard.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Waiver {
+    /// The event.
+    pub event: EventId,
+    /// The child.
+    pub child: PersonRef,
+    /// When.
+    pub occurred: Occurred,
+    /// On what occasion.
+    pub occasion: HearingOccasion,
+    /// Why not.
+    pub ground: WaiverGround,
+    /// How the child's view was found instead.
+    pub views_obtained_by: Option<Words>,
+}
+
+/// Something that a child asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wish {
+    /// The event.
+    pub event: EventId,
+    /// The child.
+    pub child: PersonRef,
+    /// When.
+    pub occurred: Occurred,
+    /// For what.
+    pub kind: RequestKind,
+    /// In the child's own words.
+    pub text: Words,
+}
+
+/// A visit to a placed child.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Visit {
+    /// The event.
+    pub event: EventId,
+    /// The child.
+    pub child: PersonRef,
+    /// When.
+    pub occurred: Occurred,
+    /// Whether the child was spoken to.
+    pub spoken_to: bool,
+    /// Whether staff or foster parents were absent from the talk.
+    pub staff_absent: bool,
+    /// The child's own words.
+    pub own_words: Option<Words>,
+}
+
+/// The child's voice, each list in the order in which it took place.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ChildVoice {
     /// The hearings.
     pub hearings: Vec<Hearing>,
     /// The channels used.
     pub channels: BTreeSet<Channel>,
+    /// When it was not heard.
+    pub waivers: Vec<Waiver>,
+    /// What it asked for.
+    pub wishes: Vec<Wish>,
+    /// Visits where it is placed.
+    pub visits: Vec<Visit>,
 }
 
 /// Folds the view.
 #[must_use]
 pub fn child_voice(reading: &Reading) -> ChildVoice {
     let mut view = ChildVoice::default();
-    for (event, shown) in reading.facts() {
-        let Event::ChildHeard(facts) = &shown.facts else { continue };
-        view.channels.extend(shown.meta.channel);
-        view.hearings.push(Hearing {
-            event: event.event,
-            child: facts.child,
-            occurred: shown.meta.occurred,
-            channel: shown.meta.channel,
-            occasion: facts.occasion,
-            own_words: facts.own_words.clone(),
-            dialogue_feedback: facts.dialogue_feedback.clone(),
-            place: facts.place.clone(),
-            present: facts.present.clone().unwrap_or_default(),
-            companion: facts.bisidder,
-            companion_right_told: facts.bisidder_right_told,
-        });
+    for (event, shown) in reading.by_occurrence() {
+        let (id, occurred, channel) = (event.event, shown.meta.occurred, shown.meta.channel);
+        match &shown.facts {
+            Event::ChildHeard(facts) => {
+                view.channels.extend(channel);
+                view.hearings.push(hearing(id, occurred, channel, facts));
+            }
+            Event::ChildHearingWaived(facts) => view.waivers.push(Waiver {
+                event: id,
+                child: facts.child,
+                occurred,
+                occasion: facts.occasion,
+                ground: facts.ground,
+                views_obtained_by: facts.views_obtained_by.clone(),
+            }),
+            Event::RequestMade(facts) if matches!(facts.by.role, PersonRole::Child | PersonRole::Sibling) => {
+                view.wishes.push(Wish { event: id, child: facts.by, occurred, kind: facts.kind, text: facts.text.clone() });
+            }
+            Event::SupervisionVisitHeld(facts) => view.visits.push(Visit {
+                event: id,
+                child: facts.child,
+                occurred,
+                spoken_to: facts.child_spoken_to,
+                staff_absent: facts.staff_absent,
+                own_words: facts.own_words.clone(),
+            }),
+            _ => {}
+        }
     }
-    view.hearings.sort_by_key(|hearing| hearing.occurred.earliest());
     view
+}
+
+fn hearing(event: EventId, occurred: Occurred, channel: Option<Channel>, facts: &ChildHeard) -> Hearing {
+    Hearing {
+        event,
+        child: facts.child,
+        occurred,
+        channel,
+        occasion: facts.occasion,
+        own_words: facts.own_words.clone(),
+        dialogue_feedback: facts.dialogue_feedback.clone(),
+        place: facts.place.clone(),
+        present: facts.present.clone().unwrap_or_default(),
+        companion: facts.bisidder,
+        companion_right_told: facts.bisidder_right_told,
+    }
 }

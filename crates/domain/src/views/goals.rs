@@ -1,11 +1,13 @@
-//! Goals (V5): in whose words, what became of them, how long it took.
+//! Goals (V5): in whose words, what became of them, how long it took; the plans that hold them and
+//! the follow-ups on them.
 
 use events::event::Event;
 use events::ids::{EventId, GoalId};
 use events::person::PersonRef;
-use events::plan::{GoalArea, GoalChange};
+use events::plan::{FollowUpHeld, GoalArea, GoalChange, PlanAdopted, Rhythm};
 use events::time::Occurred;
 use events::words::Words;
+use jiff::civil::Date;
 
 use crate::reading::Reading;
 use crate::views::summary::days_between;
@@ -30,6 +32,8 @@ pub struct Change {
 pub struct Goal {
     /// The goal.
     pub goal: GoalId,
+    /// The event that set it.
+    pub set_by: EventId,
     /// Its words now.
     pub wording: Words,
     /// Its words when it was set.
@@ -53,10 +57,11 @@ pub struct Goal {
 pub fn goals(reading: &Reading) -> Vec<Goal> {
     let mut goals: Vec<Goal> = Vec::new();
     let facts = reading.by_occurrence();
-    for (_, shown) in &facts {
+    for (event, shown) in &facts {
         if let Event::GoalSet(facts) = &shown.facts {
             goals.push(Goal {
                 goal: facts.goal,
+                set_by: event.event,
                 wording: facts.wording.clone(),
                 first_wording: facts.wording.clone(),
                 words_of: facts.words_of.clone(),
@@ -89,4 +94,62 @@ pub fn goals(reading: &Reading) -> Vec<Goal> {
         });
     }
     goals
+}
+
+/// A version of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The event.
+    pub event: EventId,
+    /// When it was adopted.
+    pub occurred: Occurred,
+    /// All that it says.
+    pub facts: PlanAdopted,
+}
+
+/// The plans, in the order in which they were adopted.
+#[must_use]
+pub fn plans(reading: &Reading) -> Vec<Plan> {
+    let facts = reading.by_occurrence().into_iter().filter_map(|(event, shown)| match &shown.facts {
+        Event::PlanAdopted(facts) => Some(Plan { event: event.event, occurred: shown.meta.occurred, facts: facts.clone() }),
+        _ => None,
+    });
+    facts.collect()
+}
+
+/// A follow-up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FollowUp {
+    /// The event.
+    pub event: EventId,
+    /// When it was held.
+    pub occurred: Occurred,
+    /// The day on which the next one is meant to take place, by the rhythm that it set.
+    pub next: Option<Date>,
+    /// All that it says.
+    pub facts: FollowUpHeld,
+}
+
+/// The follow-ups, in the order in which they were held.
+#[must_use]
+pub fn follow_ups(reading: &Reading) -> Vec<FollowUp> {
+    let facts = reading.by_occurrence().into_iter().filter_map(|(event, shown)| match &shown.facts {
+        Event::FollowUpHeld(facts) => {
+            let occurred = shown.meta.occurred;
+            Some(FollowUp {
+                event: event.event,
+                occurred,
+                next: facts.next_rhythm.as_ref().and_then(|to| next(occurred, to)),
+                facts: facts.clone(),
+            })
+        }
+        _ => None,
+    });
+    facts.collect()
+}
+
+/// The day of the next follow-up: the one that was set, or so many weeks on.
+fn next(held: Occurred, rhythm: &Rhythm) -> Option<Date> {
+    let after = |weeks: u16| held.day().checked_add(jiff::Span::new().weeks(i64::from(weeks))).ok();
+    rhythm.on.or_else(|| rhythm.interval_weeks.and_then(after))
 }

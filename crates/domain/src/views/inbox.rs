@@ -1,8 +1,8 @@
 //! The notification inbox (V1): one row for each notification.
 
 use events::event::Event;
-use events::ids::StreamId;
-use events::notification::{Concern, FeedbackOutcome, NoReceiptReason, NotifierKind, RunningMeasure};
+use events::ids::{EventId, StreamId};
+use events::notification::{Concern, FeedbackOutcome, NoReceiptReason, NotifierKind, RunningMeasure, Suspicion};
 use events::time::Occurred;
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,6 +24,14 @@ pub struct Notification {
     pub notifier_kind: Option<NotifierKind>,
     /// What it worries about.
     pub concerns: Vec<Concern>,
+    /// Suspicions that change the procedure.
+    pub suspicions: Vec<Suspicion>,
+    /// Whether it is about an unborn child.
+    pub unborn: bool,
+    /// The notification that this one repeats.
+    pub duplicate_of: Option<StreamId>,
+    /// The events of its stream that count, with what each is.
+    pub steps: Vec<(EventId, &'static str)>,
     /// When the acute assessment was made.
     pub assessed: Option<Occurred>,
     /// Whether an acute measure was found to be needed.
@@ -69,6 +77,10 @@ pub fn notification(reading: &Reading, stream: StreamId) -> Option<Notification>
         recorded_at: first.recorded_at,
         notifier_kind: None,
         concerns: Vec::new(),
+        suspicions: Vec::new(),
+        unborn: false,
+        duplicate_of: None,
+        steps: Vec::new(),
         assessed: None,
         acute: None,
         receipt: None,
@@ -83,11 +95,14 @@ pub fn notification(reading: &Reading, stream: StreamId) -> Option<Notification>
             continue;
         }
         let occurred = shown.meta.occurred;
+        row.steps.push((event.event, shown.facts.spec().name));
         match &shown.facts {
             Event::NotificationReceived(facts) => {
                 row.received = Some(occurred);
                 row.notifier_kind = Some(facts.notifier_kind);
                 row.concerns.clone_from(&facts.concerns);
+                row.suspicions.clone_from(&facts.suspicions);
+                row.unborn = facts.unborn;
             }
             Event::AcuteAssessmentMade(facts) => {
                 row.assessed.get_or_insert(occurred);
@@ -100,6 +115,7 @@ pub fn notification(reading: &Reading, stream: StreamId) -> Option<Notification>
             Event::NotificationMatched(facts) => {
                 row.cases.extend(facts.cases.iter().copied());
                 row.running_measure = Some(facts.running_measure);
+                row.duplicate_of = facts.duplicate_of;
             }
             Event::NotificationReassessed(_) => row.reassessed = Some(occurred),
             Event::NotifierFeedbackGiven(facts) => row.feedback.push((occurred, facts.outcome)),

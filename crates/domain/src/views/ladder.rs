@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use events::event::Event;
-use events::ids::MeasureId;
+use events::ids::{EventId, MeasureId};
 use events::text::Short;
 use events::time::Occurred;
 
@@ -23,6 +23,8 @@ pub enum Movement {
 /// A moment at which help changed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
+    /// The event.
+    pub event: EventId,
     /// When.
     pub occurred: Occurred,
     /// The measure or the course of advice.
@@ -60,7 +62,7 @@ pub fn support_ladder(reading: &Reading) -> SupportLadder {
     let facts = reading.by_occurrence();
     let mut running: BTreeMap<MeasureId, u8> = BTreeMap::new();
     let mut steps = Vec::new();
-    for (_, shown) in facts {
+    for (event, shown) in facts {
         let (measure, movement, definition) = match &shown.facts {
             Event::EarlyAdviceStarted(facts) => {
                 running.insert(facts.advice, facts.ladder_step);
@@ -82,7 +84,14 @@ pub fn support_ladder(reading: &Reading) -> SupportLadder {
             }
             _ => continue,
         };
-        steps.push(Step { occurred: shown.meta.occurred, measure, movement, level: running.values().max().copied(), definition });
+        steps.push(Step {
+            event: event.event,
+            occurred: shown.meta.occurred,
+            measure,
+            movement,
+            level: running.values().max().copied(),
+            definition,
+        });
     }
     SupportLadder { current: running.values().max().copied(), steps }
 }

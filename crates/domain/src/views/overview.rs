@@ -1,30 +1,11 @@
 //! Every fact in one line of plain English.
 
 use events::event::Event;
-use events::words::Words;
 
-/// Characters of free text that a line shows.
-const EXCERPT: usize = 90;
-
-fn excerpt(words: &Words) -> String {
-    let text = words.text().replace('\n', " ");
-    if text.chars().count() <= EXCERPT { text } else { text.chars().take(EXCERPT).chain("…".chars()).collect() }
-}
-
-fn tenths(total: u16) -> String {
-    format!("{}.{}", total / 10, total % 10)
-}
-
-fn yes(value: bool) -> &'static str {
-    if value { "yes" } else { "no" }
-}
-
-/// A stored name as words: `NOT_NEEDED` becomes `not needed`.
-fn plain(name: impl std::fmt::Display) -> String {
-    name.to_string().to_lowercase().replace('_', " ")
-}
+use crate::views::plain::{excerpt, plain, tenths, yes};
 
 /// The fact in one line.
+#[expect(clippy::too_many_lines, reason = "one arm for each event type")]
 #[must_use]
 pub fn line(facts: &Event) -> String {
     match facts {

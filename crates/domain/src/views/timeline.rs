@@ -4,6 +4,7 @@
 use events::event::Event;
 use events::ids::{EventId, StreamId};
 use events::meta::{Actor, Channel};
+use events::spec::StreamKind;
 use events::time::Occurred;
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
@@ -89,7 +90,8 @@ pub fn working_days_between(from: Date, to: Date) -> u32 {
     count
 }
 
-fn is_late(event: &ReadEvent) -> bool {
+/// Whether it was recorded more than [`LATE_AFTER_WORKING_DAYS`] after it took place.
+pub(crate) fn is_late(event: &ReadEvent) -> bool {
     let Some(shown) = event.fact() else { return false };
     let recorded = shown.meta.source.as_ref().map_or(event.recorded_at, |source| source.recorded_at);
     let recorded = Occurred::At(recorded).day();
@@ -99,12 +101,15 @@ fn is_late(event: &ReadEvent) -> bool {
         && working_days_between(occurred.max(recorded.saturating_sub(jiff::Span::new().days(30))), recorded) > LATE_AFTER_WORKING_DAYS
 }
 
-/// Folds the view. What the system writes only to connect streams is left out.
+/// Folds the view. What only connects streams is left out, and so are facts about the log itself.
 #[must_use]
 pub fn timeline(reading: &Reading) -> Vec<TimelineEntry> {
     let mut entries: Vec<TimelineEntry> = Vec::with_capacity(reading.events.len());
     for event in &reading.events {
-        if event.fact().is_some_and(|shown| matches!(shown.facts, Event::FactReferenced(_))) {
+        let apart = |shown: &Shown| {
+            matches!(shown.facts, Event::FactReferenced(_)) || matches!(shown.kind, StreamKind::System | StreamKind::Access)
+        };
+        if event.fact().is_some_and(apart) {
             continue;
         }
         entries.push(TimelineEntry {

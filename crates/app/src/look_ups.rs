@@ -1,0 +1,86 @@
+//! Look-ups: they stand in a log of their own (*adgang*), so that readers' patterns do not leak into
+//! the proofs of cases and can be kept for a shorter time.
+//!
+//! Here they are recorded and read. That every answer is preceded by one is the gate's business.
+
+use std::sync::{Arc, PoisonError};
+
+use domain::reading::{Known, Reading, ReadingPoint};
+use domain::views::access::{LookUp, access};
+use events::ids::StreamId;
+use jiff::Timestamp;
+use record::keys::InputMacKey;
+
+use crate::content;
+use crate::error::{ReadError, RecordError};
+use crate::service::App;
+use crate::viewer::Viewer;
+
+impl App {
+    /// The access log of this municipality; begun when it is first needed.
+    ///
+    /// # Errors
+    /// [`RecordError::NotWritten`] when it cannot be opened.
+    pub fn access_log(&self) -> Result<Arc<Self>, RecordError> {
+        let mut accesses = self.accesses.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(log) = &*accesses {
+            return Ok(Arc::clone(log));
+        }
+        let log = Self::open(self.layout().accesses(), Arc::clone(&self.clock), &mut |_, _| {}).map_err(RecordError::not_written)?;
+        log.write_log_key().map_err(RecordError::not_written)?;
+        let log = Arc::new(log);
+        *accesses = Some(Arc::clone(&log));
+        Ok(log)
+    }
+
+    /// The stream in which the look-ups of a case stand: an id that only the holder of the keys can
+    /// connect with the case.
+    pub(crate) fn look_ups_of(&self, target: StreamId) -> Result<StreamId, RecordError> {
+        let mac = InputMacKey::from_bytes(*self.keys.secrets().mac_key).mac(format!("look-ups of {target}").as_bytes());
+        let bytes = mac.first_chunk::<16>().copied().unwrap_or_default();
+        StreamId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid()).map_err(RecordError::not_written)
+    }
+
+    /// A point that both logs understand: a position of the case log as the time of the entry in front
+    /// of it.
+    fn on_the_clock(&self, point: ReadingPoint) -> Result<ReadingPoint, ReadError> {
+        let Known::Position(position) = point.known else { return Ok(point) };
+        let newest = position.min(self.log.size()).checked_sub(1);
+        let stored = newest.map(|index| self.log.entry(index)).transpose()?.flatten();
+        let recorded_at = stored.map(|stored| content::recorded_at(&stored)).transpose()?.unwrap_or(Timestamp::MIN);
+        Ok(ReadingPoint { known: Known::At(recorded_at), ..point })
+    }
+
+    /// The look-ups of a case at a point, in the order in which they took place.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn look_ups(&self, case: StreamId, point: ReadingPoint, viewer: &Viewer) -> Result<Vec<LookUp>, ReadError> {
+        if !viewer.reads_content() {
+            return Err(ReadError::Forbidden);
+        }
+        if !self.layout().accesses().log_dir().exists() {
+            return Ok(Vec::new());
+        }
+        let log = self.access_log().map_err(|error| ReadError::Keys(error.into()))?;
+        let stream = log.look_ups_of(case).map_err(|error| ReadError::Keys(error.into()))?;
+        let reading = log.read(stream, self.on_the_clock(point)?, viewer)?;
+        Ok(reading.map(|reading: Reading| access(&reading).look_ups).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_name_of_the_log_says_which_it_is() {
+        let layout = crate::layout::Layout::new(
+            std::path::Path::new("d"),
+            std::path::Path::new("k"),
+            "log.test.invalid",
+            crate::layout::Municipality::parse("0999").unwrap(),
+        );
+        assert_eq!(layout.accesses().origin(), "log.test.invalid/0999/adgang");
+        assert_ne!(layout.accesses().key_dir(), layout.key_dir());
+        assert_ne!(layout.accesses().system_stream(), layout.system_stream());
+    }
+}

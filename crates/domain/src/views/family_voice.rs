@@ -1,0 +1,296 @@
+//! The family's own view (V15): the case in short, plain sentences, in Danish or English, written
+//! for the child, for one parent, or for the family together.
+//!
+//! It says what is recorded and nothing more: it counts no periods, cites no sections and gives no
+//! advice beyond what everybody may know. It is no access to the file either (*aktindsigt*): what
+//! it leaves out is not refused, and the reader is told whom to ask. What each reader may see is
+//! decided in `privacy`, from facts alone.
+
+use events::event::Event;
+use events::ids::{EventId, PersonId, StreamId};
+use jiff::civil::Date;
+
+use crate::reading::Reading;
+
+mod page;
+mod privacy;
+mod quote;
+mod voice;
+
+mod asked;
+mod changes;
+mod committee;
+mod complaints;
+mod consents;
+mod decided;
+mod goals;
+mod help;
+mod helpers;
+mod meetings;
+mod moving;
+mod next;
+mod origin;
+mod people;
+mod rights;
+mod said;
+mod story;
+mod told;
+mod wellbeing;
+
+use page::{At, Case, Page};
+use voice::say;
+
+/// The language of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// Danish.
+    Danish,
+    /// English.
+    English,
+}
+
+/// For whom the text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// The child of the case: spoken to as *du*, extra plain, without what is written for adults.
+    Child,
+    /// One parent: spoken to as *du*, with what is that parent's own.
+    Parent(PersonId),
+    /// The family together: only what everybody in it may read.
+    Family,
+}
+
+/// One line: a sentence of ours or a piece of somebody's words, at most 20 words long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    /// The line.
+    pub text: String,
+    /// The events that it rests on; none for what everybody may know.
+    pub events: Vec<EventId>,
+}
+
+/// What belongs together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// Heading.
+    pub heading: String,
+    /// The lines, in the order in which they are read.
+    pub sentences: Vec<Sentence>,
+}
+
+/// The whole text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FamilyVoice {
+    /// Title.
+    pub title: String,
+    /// Sections that say something, in the order in which they are read.
+    pub sections: Vec<Section>,
+}
+
+impl FamilyVoice {
+    /// The text as it is read on paper: title, headings, one line each, a blank line between
+    /// sections.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = format!("{}\n", self.title);
+        for section in &self.sections {
+            text.push('\n');
+            text.push_str(&section.heading);
+            text.push('\n');
+            for sentence in &section.sentences {
+                text.push_str(&sentence.text);
+                text.push('\n');
+            }
+        }
+        text
+    }
+}
+
+/// The sections that are filled event by event.
+struct Pages {
+    about: Page,
+    story: Page,
+    decided: Page,
+    said: Page,
+    wellbeing: Page,
+    meetings: Page,
+    helpers: Page,
+    consents: Page,
+    asked: Page,
+    told: Page,
+    changes: Page,
+}
+
+impl Pages {
+    fn new(language: Language) -> Self {
+        let page = || Page::new(language);
+        Self {
+            about: page(),
+            story: page(),
+            decided: page(),
+            said: page(),
+            wellbeing: page(),
+            meetings: page(),
+            helpers: page(),
+            consents: page(),
+            asked: page(),
+            told: page(),
+            changes: page(),
+        }
+    }
+}
+
+/// Folds the view. `today` is the day on which the text is read.
+#[must_use]
+pub fn family_voice(reading: &Reading, case: StreamId, reader: Reader, language: Language, today: Date) -> FamilyVoice {
+    let case = Case::new(reading, case, reader, language, today);
+    let mut pages = Pages::new(language);
+    origin::opening(&case, &mut pages.about);
+    origin::status(&case, &mut pages.about);
+    for (event, shown) in &case.facts {
+        tell(&case, &mut pages, At { event: event.event, stream: event.stream, meta: &shown.meta }, &shown.facts);
+    }
+    changes::holes(&case, &mut pages.changes, reading);
+    let Headings { about, next, people, story, decided, help, goals, said, wellbeing } = headings(&case);
+    let v = &case.voice;
+    let sections = [
+        (about, pages.about),
+        (next, next::next(&case)),
+        (people, people::people(&case)),
+        (story, pages.story),
+        (decided, pages.decided),
+        (help, help::help(&case)),
+        (goals, goals::goals(&case)),
+        (said, pages.said),
+        (wellbeing, pages.wellbeing),
+        (v.pick(("Møder og aftaler", "Meetings and agreements")).to_owned(), pages.meetings),
+        (helpers::heading(v), pages.helpers),
+        (v.pick(("Hvad er der sagt ja og nej til?", "What was said yes and no to?")).to_owned(), pages.consents),
+        (v.pick(("Hvad er der bedt om?", "What was asked for?")).to_owned(), pages.asked),
+        (v.pick(("Klager", "Complaints")).to_owned(), complaints::complaints(&case)),
+        (v.pick(("Hvem har fået besked?", "Who was told?")).to_owned(), pages.told),
+        (v.pick(("Rettet og slettet", "Corrected and erased")).to_owned(), pages.changes),
+        (rights::heading(v), rights::rights(&case)),
+    ];
+    let sections = sections.into_iter().filter_map(|(heading, page)| page.section(heading)).collect();
+    FamilyVoice { title: origin::title(&case), sections }
+}
+
+struct Headings {
+    about: String,
+    next: String,
+    people: String,
+    story: String,
+    decided: String,
+    help: String,
+    goals: String,
+    said: String,
+    wellbeing: String,
+}
+
+fn headings(case: &Case) -> Headings {
+    let v = &case.voice;
+    let (child, you, your) = (v.child_subject(), v.you_object(), v.your_many());
+    let own = v.reader == Reader::Child;
+    Headings {
+        about: origin::heading(v),
+        next: say!(v, "Hvad sker der nu?", "What happens now?"),
+        people: say!(v, "Hvem arbejder sammen med {you}?", "Who works with {you}?"),
+        story: say!(v, "Hvad er der sket?", "What has happened?"),
+        decided: say!(v, "Hvad er der bestemt?", "What was decided?"),
+        help: say!(v, "Hvilken hjælp er der?", "What help is there?"),
+        goals: say!(v, "{your} mål", "{your} goals"),
+        said: if own {
+            say!(v, "Hvad har du sagt?", "What have you said?")
+        } else {
+            say!(v, "Hvad har {child} sagt?", "What has {child} said?")
+        },
+        wellbeing: if own {
+            say!(v, "Hvordan har du det?", "How are you?")
+        } else {
+            say!(v, "Hvordan har {child} det?", "How is {child}?")
+        },
+    }
+}
+
+/// Gives one fact to the section that tells it. What follows one goal, one measure or one complaint
+/// over time is folded by those sections themselves. A new event type breaks the build here.
+fn tell(case: &Case, pages: &mut Pages, at: At, facts: &Event) {
+    match facts {
+        Event::NotificationReceived(facts) => origin::notification(case, &mut pages.about, at, facts),
+        Event::AcuteAssessmentMade(facts) => origin::acute(case, &mut pages.about, at, facts),
+        Event::NotificationReassessed(facts) => story::reassessed(case, &mut pages.story, at, facts),
+        Event::CaseOpened(facts) => origin::opened(case, &mut pages.about, at, facts),
+        Event::ScreeningConcluded(facts) => story::screened(case, &mut pages.story, at, facts),
+        Event::AssessmentOpened(facts) => story::assessment_opened(case, &mut pages.story, at, facts),
+        Event::AssessmentReported(facts) => story::assessment_reported(case, &mut pages.story, at, facts),
+        Event::SiblingNeedAssessed(facts) => story::sibling(case, &mut pages.story, at, facts),
+        Event::InformationObtained(facts) => story::information(case, &mut pages.story, at, facts),
+        Event::ResponsibleMunicipalityChanged(facts) => moving::responsible(case, &mut pages.story, at, facts),
+        Event::IntermunicipalNotificationSent(facts) => moving::notified(case, &mut pages.story, at, facts),
+        Event::CaseTransferred(facts) => moving::transferred(case, &mut pages.story, at, facts),
+        Event::CaseClosed(facts) => {
+            moving::closed(case, &mut pages.story, at, facts);
+            told::closed(case, &mut pages.told, at, facts);
+        }
+        Event::CaseReopened(facts) => moving::reopened(case, &mut pages.story, at, facts),
+        Event::CommitteeSubmissionMade(facts) => committee::submitted(case, &mut pages.decided, at, facts),
+        Event::DecisionMade(facts) => decided::decision(case, &mut pages.decided, at, facts),
+        Event::ProvisionalDecisionMade(facts) => committee::provisional(case, &mut pages.decided, at, facts),
+        Event::CommitteeDecisionMade(facts) => committee::decided(case, &mut pages.decided, at, facts),
+        Event::DecisionCommunicated(facts) => told::communicated(case, &mut pages.told, at, facts),
+        Event::PartyHearingHeld(facts) => told::heard(case, &mut pages.told, at, facts),
+        Event::DisclosureMade(facts) => told::disclosed(case, &mut pages.told, at, facts),
+        Event::ChildHeard(facts) => said::heard(case, &mut pages.said, at, facts),
+        Event::ChildHearingWaived(facts) => said::waived(case, &mut pages.said, at, facts),
+        Event::SupervisionVisitHeld(facts) => said::visited(case, &mut pages.said, at, facts),
+        Event::FollowUpHeld(facts) => {
+            wellbeing::followed_up(case, &mut pages.wellbeing, at, facts);
+            told::rhythm(case, &mut pages.told, at, facts);
+        }
+        Event::WellbeingMeasured(facts) => wellbeing::measured(case, &mut pages.wellbeing, at, facts),
+        Event::NetworkMeetingHeld(facts) => meetings::held(case, &mut pages.meetings, at, facts),
+        Event::NetworkMapped(facts) => helpers::mapped(case, &mut pages.helpers, at, facts),
+        Event::RepresentativeAppointed(facts) => helpers::representative(case, &mut pages.helpers, at, facts),
+        Event::ConsentGiven(facts) => consents::given(case, &mut pages.consents, at, facts),
+        Event::ConsentWithdrawn(facts) => consents::withdrawn(case, &mut pages.consents, at, facts),
+        Event::RequestMade(facts) => asked::request(case, &mut pages.asked, at, facts),
+        Event::FileAccessRequested(facts) => asked::file_access(case, &mut pages.asked, at, facts),
+        Event::EventCorrected(facts) => changes::corrected(case, &mut pages.changes, at, facts),
+        Event::EventAnnulled(facts) => changes::annulled(case, &mut pages.changes, at, facts),
+        Event::ErasureExecuted(_) => changes::erased(case, &mut pages.changes, at),
+        // Told by `people`, `help`, `goals` and `complaints`, which follow one thing over time.
+        Event::CaseworkerAssigned(_)
+        | Event::EarlyAdviceStarted(_)
+        | Event::SupportStarted(_)
+        | Event::SupportAdjusted(_)
+        | Event::SupportEnded(_)
+        | Event::PlanAdopted(_)
+        | Event::GoalSet(_)
+        | Event::GoalChanged(_)
+        | Event::ComplaintReceived(_)
+        | Event::ComplaintReassessed(_)
+        | Event::AppealForwarded(_)
+        | Event::AppealOutcomeReceived(_) => {}
+        // Read by `voice` and `privacy`: who is who, and what is kept from whom.
+        Event::PersonRegistered(_)
+        | Event::PersonIdentified(_)
+        | Event::PersonsMerged(_)
+        | Event::RelationRecorded(_)
+        | Event::ProtectionMarkerSet(_)
+        | Event::RiskAssessmentMade(_) => {}
+        // Between the authority and who notified.
+        Event::NotificationReceiptConfirmed(_) | Event::NotificationMatched(_) | Event::NotifierFeedbackGiven(_) => {}
+        // Working notes, papers and the trail of the record itself: they are seen in the file.
+        Event::NeedAwarenessEstablished(_)
+        | Event::NoteTaken(_)
+        | Event::DocumentFiled(_)
+        | Event::FactReferenced(_)
+        | Event::RecordAccessed(_)
+        | Event::ErasureOrdered(_)
+        | Event::IntegrityChecked(_) => {}
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,141 @@
+//! Integrity of a case (V17): what was corrected, annulled or erased, so that every difference
+//! between the record and its reading is explained. Whether the bytes are whole is the audit's.
+
+use events::correction::AnnulmentReason;
+use events::erasure::{ErasureGround, ErasureScope};
+use events::event::Event;
+use events::ids::{ErasureId, EventId};
+use events::log::IntegrityResult;
+use events::meta::EventRef;
+use events::text::Digest;
+use events::time::Occurred;
+use jiff::Timestamp;
+
+use crate::reading::{Body, Reading};
+
+/// One change of how the record reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The correction or annulment.
+    pub event: EventId,
+    /// The event that it changes.
+    pub target: EventId,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// The corrected field; none for an annulment.
+    pub field: Option<String>,
+    /// The reason of an annulment.
+    pub reason: Option<AnnulmentReason>,
+}
+
+/// One lawful erasure in this reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erasure {
+    /// The erasure.
+    pub erasure: ErasureId,
+    /// The event that ordered it.
+    pub ordered: EventId,
+    /// When it was ordered.
+    pub ordered_on: Occurred,
+    /// How much.
+    pub scope: ErasureScope,
+    /// On what ground.
+    pub ground: ErasureGround,
+    /// The events that it touches.
+    pub touches: Vec<EventId>,
+    /// The event that reports it as carried out; none while it is not.
+    pub executed: Option<EventId>,
+}
+
+/// One check of the log against its checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// The event.
+    pub event: EventId,
+    /// When it took place.
+    pub occurred: Occurred,
+    /// Number of entries in the checked tree.
+    pub size: u64,
+    /// Root hash.
+    pub root: Digest,
+    /// What was found.
+    pub result: IntegrityResult,
+    /// Holes, each of which an erasure explains.
+    pub explained_holes: u32,
+    /// Annulments.
+    pub annulments: u32,
+}
+
+/// What explains the reading.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Integrity {
+    /// Corrections and annulments in the order in which they were recorded.
+    pub changes: Vec<Change>,
+    /// Lawful erasures.
+    pub erasures: Vec<Erasure>,
+    /// Events that are holes, because all of them was erased.
+    pub holes: Vec<EventId>,
+    /// Holes that no erasure in this reading explains; the audit says whether another stream's does.
+    pub unexplained: Vec<EventId>,
+    /// Facts of other streams that belong to this case.
+    pub links: Vec<(EventId, EventRef)>,
+    /// Checks of the log; they stand in the log's own stream.
+    pub checks: Vec<Check>,
+}
+
+/// Folds the view.
+#[must_use]
+pub fn integrity(reading: &Reading) -> Integrity {
+    let mut view = Integrity::default();
+    for event in &reading.events {
+        if event.body == Body::Hole {
+            view.holes.push(event.event);
+        }
+    }
+    for (event, shown) in reading.facts() {
+        match &shown.facts {
+            Event::EventCorrected(facts) => view.changes.push(Change {
+                event: event.event,
+                target: facts.target.event,
+                recorded_at: event.recorded_at,
+                field: Some(facts.field.as_str().to_owned()),
+                reason: None,
+            }),
+            Event::EventAnnulled(facts) => view.changes.push(Change {
+                event: event.event,
+                target: facts.target.event,
+                recorded_at: event.recorded_at,
+                field: None,
+                reason: Some(facts.reason),
+            }),
+            Event::ErasureOrdered(facts) => view.erasures.push(Erasure {
+                erasure: facts.erasure,
+                ordered: event.event,
+                ordered_on: shown.meta.occurred,
+                scope: facts.scope,
+                ground: facts.ground,
+                touches: facts.targets.iter().map(|target| target.event).collect(),
+                executed: None,
+            }),
+            Event::ErasureExecuted(facts) => {
+                if let Some(erasure) = view.erasures.iter_mut().find(|erasure| erasure.ordered == facts.ordered.event) {
+                    erasure.executed = Some(event.event);
+                }
+            }
+            Event::FactReferenced(facts) => view.links.push((event.event, facts.target)),
+            Event::IntegrityChecked(facts) => view.checks.push(Check {
+                event: event.event,
+                occurred: shown.meta.occurred,
+                size: facts.size,
+                root: facts.root.clone(),
+                result: facts.result,
+                explained_holes: facts.explained_holes,
+                annulments: facts.annulments,
+            }),
+            _ => {}
+        }
+    }
+    let explained: std::collections::BTreeSet<EventId> = view.erasures.iter().flat_map(|erasure| erasure.touches.iter().copied()).collect();
+    view.unexplained = view.holes.iter().copied().filter(|hole| !explained.contains(hole)).collect();
+    view
+}

@@ -1,0 +1,216 @@
+//! The trail in use: wrong matches that are annulled, corrections of corrections, differences, what
+//! was learned since a decision, look-ups, and how little it takes to record what a child says.
+
+use domain::reading::{Known, ReadingPoint};
+use domain::views::inbox::notification;
+use domain::views::timeline::timeline;
+use events::ids::StreamId;
+use events::meta::Role;
+use serde_json::{Value, json};
+use tests::world::{World, caseworker, ids, viewer};
+use uuid::Uuid;
+
+fn uuid(name: &str) -> Uuid {
+    Uuid::from_bytes(*record::hash::sha256(name.as_bytes()).as_bytes().first_chunk().unwrap())
+}
+
+/// Records a fact; answers its receipt.
+async fn recorded(world: &World, mutation: &str, mut input: Value, who: &str, role: Role) -> Value {
+    input["commandId"] = json!(uuid(&input.to_string()));
+    let outcome = world.order(mutation, input, viewer(who, role)).await.unwrap();
+    assert_eq!(outcome["userErrors"], json!([]), "{mutation}");
+    outcome["receipt"].clone()
+}
+
+fn stream(receipt: &Value) -> StreamId {
+    receipt["stream"].as_str().unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_match_with_the_wrong_child_is_annulled_and_the_clock_of_the_right_one_starts_at_receipt() {
+    let world = World::with_alma().await;
+    let ids = ids();
+    world.clock.set("2024-11-12T12:00:00Z".parse().unwrap());
+    let emil = json!({ "person": ids.person("emil"), "role": "CHILD" });
+    let opened = json!({ "occurred": "2024-11-11", "facts": { "child": emil, "ground": "Prøve.", "kleNumber": "27.24.00" } });
+    let wrong = stream(&recorded(&world, "openCase", opened, "I2", Role::Intake).await);
+    let received = json!({
+        "occurred": "2024-11-11T10:00:00+01:00",
+        "facts": {
+            "notifierKind": "CITIZEN_135", "contactable": false, "children": [ids.child()], "unborn": false, "concerns": ["FAMILY_CONFLICT"],
+            "suspicions": [], "text": "Råb i opgangen.",
+        },
+    });
+    let notified = stream(&recorded(&world, "receiveNotification", received, "I2", Role::Intake).await);
+    let matched = |child: &Value, case: StreamId| {
+        json!({
+            "stream": notified, "occurred": "2024-11-11T11:00:00+01:00",
+            "facts": { "children": [child], "cases": [case], "runningMeasure": "NONE", "flaggedSiblings": [] },
+        })
+    };
+    let receipt = recorded(&world, "matchNotification", matched(&emil, wrong), "I2", Role::Intake).await;
+    let shows = |case: StreamId, point: ReadingPoint| {
+        world.read(case, point).and_then(|reading| notification(&reading, notified)).is_some_and(|row| row.cases.contains(&case))
+    };
+    assert!(shows(wrong, ReadingPoint::default()));
+    let before = ReadingPoint { known: Known::Position(world.app.size()), ..ReadingPoint::default() };
+    let annulled = json!({
+        "stream": notified, "occurred": "2024-11-12", "expectedVersion": world.app.version(notified).unwrap(),
+        "facts": {
+            "target": { "stream": notified, "event": receipt["event"] }, "reason": "WRONG_PERSON", "explanation": "Det var storesøsteren.",
+        },
+    });
+    recorded(&world, "annulEvent", annulled, "L1", Role::Leader).await;
+    recorded(&world, "matchNotification", matched(&json!(ids.child()), ids.case()), "I2", Role::Intake).await;
+
+    assert!(!shows(wrong, ReadingPoint::default()), "the wrong case no longer takes the notification in");
+    assert!(shows(wrong, before), "and did, as could be known before");
+    assert!(shows(ids.case(), ReadingPoint::default()) && !shows(ids.case(), before));
+    let reading = world.read(ids.case(), ReadingPoint::default()).unwrap();
+    let row = notification(&reading, notified).unwrap();
+    assert_eq!(row.received.unwrap().to_string(), "2024-11-11T09:00:00Z", "from the original time");
+    let stays = timeline(&world.read(notified, ReadingPoint::default()).unwrap());
+    let gone: Vec<_> = stays.iter().filter(|entry| entry.annulled.is_some()).collect();
+    assert_eq!(gone.len(), 1);
+    assert_eq!(gone[0].annulled.as_ref().unwrap().explanation.text(), "Det var storesøsteren.");
+    world.app.checkpoint().unwrap();
+    assert_eq!(world.audit().tail, 0, "the log stays whole");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_is_corrected_and_all_three_stay_visible() {
+    let world = World::with_alma().await;
+    let ids = ids();
+    world.clock.set("2024-11-12T12:00:00Z".parse().unwrap());
+    let target = ids.reference("A6");
+    let correct = |at: &str, reason: &str, event: &str| {
+        json!({
+            "occurred": "2024-11-12", "eventId": uuid(event), "target": target, "field": "meta", "value": { "occurred": at }, "reason": reason,
+            "expectedVersion": world.app.version(target.stream).unwrap(),
+        })
+    };
+    recorded(&world, "correctEvent", correct("2024-03-22T08:30:00+01:00", "Igen.", "second"), "I2", Role::Intake).await;
+    let second = json!({ "stream": target.stream, "event": uuid("second") });
+    let mend = |value: Value| {
+        json!({
+            "occurred": "2024-11-12", "target": second, "field": "values", "value": value, "reason": "Tastefejl.",
+            "expectedVersion": world.app.version(target.stream).unwrap(),
+        })
+    };
+    // What the correction of a correction leads to must be readable, down to the fact itself.
+    for value in [json!("nothing"), json!({ "occurred": "never" }), json!({ "channel": "PIGEON" })] {
+        let mut input = mend(value);
+        input["commandId"] = json!(uuid(&input.to_string()));
+        assert_eq!(world.refusal("correctEvent", input, viewer("I2", Role::Intake)).await, "VALUE_MISFIT");
+    }
+    // Only the member that is named changes; the others of the circumstances stay.
+    recorded(&world, "correctEvent", mend(json!({ "occurred": "2024-03-22T08:35:00+01:00" })), "I2", Role::Intake).await;
+    let reading = world.read(target.stream, ReadingPoint::default()).unwrap();
+    let event = reading.event(target.event).unwrap();
+    assert_eq!(event.fact().unwrap().meta.occurred.to_string(), "2024-03-22T07:35:00Z");
+    assert_eq!(event.fact().unwrap().meta.legal_basis, event.original.as_ref().unwrap().meta.legal_basis);
+    assert_eq!(event.original.as_ref().unwrap().meta.occurred.to_string(), "2024-03-22T08:05:00Z");
+    assert_eq!(event.corrections.iter().map(|correction| correction.in_force).collect::<Vec<_>>(), [true, true]);
+    let mistake = reading.event(uuid("second").try_into().unwrap()).unwrap();
+    assert_eq!(mistake.corrections[0].reason.as_ref().unwrap().text(), "Tastefejl.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_tells_what_changed_and_what_was_learned_since_a_decision() {
+    let world = World::with_alma().await;
+    let case = ids().case();
+    let answer = world
+        .query(&format!(
+            r#"{{ case(id: "{case}") {{
+                spring: difference(from: {{ knownAt: "2024-05-21" }}, to: {{ knownAt: "2024-06-18" }}, views: [GOALS]) {{ view line events }}
+                corrected: difference(from: {{ knownAt: "2024-11-04" }}) {{ view item field before after events }}
+                none: difference(from: {{}}) {{ line }}
+                decisions {{ learnedSince {{ view }} asKnownWhenDecided {{ findings {{ code }} }} }}
+            }} }}"#
+        ))
+        .await;
+    let case = &answer["case"];
+    let spring = case["spring"].as_array().unwrap();
+    assert!(spring.iter().all(|change| change["view"] == json!("GOALS") && change["events"] != json!([])), "{spring:?}");
+    let met = spring.iter().filter(|change| change["line"].as_str().unwrap().ends_with("status: set → met")).count();
+    assert_eq!(met, 1, "{spring:?}");
+    let corrected = case["corrected"].as_array().unwrap();
+    let moved = corrected.iter().find(|change| change["field"] == json!("acute assessment")).unwrap();
+    assert_eq!((&moved["before"], &moved["after"]), (&json!("2024-03-22T08:05:00Z"), &json!("2024-03-22T07:40:00Z")));
+    assert_eq!(moved["events"], json!([ids().event("A33")]), "by the correction");
+    assert_eq!(case["none"], json!([]));
+    assert!(
+        case["decisions"][0]["learnedSince"].as_array().unwrap().len() > case["decisions"][1]["learnedSince"].as_array().unwrap().len()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn look_ups_stand_in_a_log_of_their_own_and_verify() {
+    let world = World::with_alma().await;
+    let case = ids().case();
+    world.app.checkpoint().unwrap();
+    let size = world.app.size();
+    let look = |reader: &str, purpose: Option<&str>| {
+        json!({
+            "occurred": "2024-11-06T08:00:00+01:00",
+            "facts": {
+                "reader": reader, "subjects": [ids().child()], "target": case, "scope": "hele sagen", "purpose": purpose,
+                "relation": if purpose.is_some() { "ASSIGNED" } else { "NONE" }, "result": "ALLOWED",
+            },
+        })
+    };
+    world.clock.set("2024-11-06T08:00:00Z".parse().unwrap());
+    recorded(&world, "recordAccess", look("K1", Some("sagsbehandling")), "system", Role::System).await;
+    recorded(&world, "recordAccess", look("K9", None), "system", Role::System).await;
+    let stranger = { json!({ "commandId": uuid("x"), "occurred": "2024-11-06", "facts": look("K1", None)["facts"] }) };
+    assert_eq!(world.refusal("recordAccess", stranger, caseworker()).await, "ROLE_NOT_ALLOWED");
+    assert_eq!(world.app.size(), size, "nothing of it stands in the case log");
+
+    let query = format!(
+        r#"{{ case(id: "{case}") {{ access {{ lookUps {{ occurred purpose flagged }} }} }}
+             then: case(id: "{case}", at: {{ knownAt: "2024-11-05" }}) {{ access {{ lookUps {{ occurred }} }} }} }}"#
+    );
+    let answer = world.query(&query).await;
+    assert_eq!(
+        answer["case"]["access"]["lookUps"],
+        json!([
+            { "occurred": "2024-11-06T07:00:00Z", "purpose": "sagsbehandling", "flagged": false },
+            { "occurred": "2024-11-06T07:00:00Z", "purpose": null, "flagged": true },
+        ])
+    );
+    assert_eq!(answer["then"]["access"]["lookUps"], json!([]));
+    assert!(!answer.to_string().contains("K9"), "who looked is not told");
+
+    // Both logs verify, each under its own name and keys, and a restart finds them.
+    let accesses = world.app.access_log().unwrap();
+    accesses.checkpoint().unwrap();
+    let trust = tests::world::trust(&accesses);
+    drop(accesses);
+    let world = world.reopen();
+    assert_eq!(world.query(&query).await["case"], answer["case"]);
+    let log = tests::world::layout(world.dir.path()).accesses().log_dir();
+    assert_eq!(tests::world::audit_log(&log, &trust).unwrap().events, 2);
+    assert_eq!(world.audit().tail, 0);
+}
+
+/// Required input fields below a type of the schema, counted as a client must fill them.
+fn required(types: &Value, name: &str) -> usize {
+    let input = types.as_array().unwrap().iter().find(|input| input["name"] == json!(name)).unwrap();
+    let Some(fields) = input["inputFields"].as_array() else { return 1 };
+    let needed = fields.iter().filter(|field| field["type"]["kind"] == json!("NON_NULL"));
+    needed
+        .map(|field| {
+            let inner = &field["type"]["ofType"];
+            if inner["kind"] == json!("INPUT_OBJECT") { required(types, inner["name"].as_str().unwrap()) } else { 1 }
+        })
+        .sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_child_says_on_a_chat_takes_at_most_eight_fields() {
+    let world = World::new();
+    let answer = world.query("{ __schema { types { name inputFields { name type { kind ofType { kind name } } } } } }").await;
+    // The schema asks for these; the stream and the channel come on top.
+    let fields = required(&answer["__schema"]["types"], "HearChildInput") + 2;
+    assert!(fields <= 8, "{fields}");
+}
