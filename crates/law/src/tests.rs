@@ -1,6 +1,7 @@
 //! Tests of the catalogue, the engine and the rules, over facts built from stored names.
 
 mod catalogue;
+mod dossiers;
 mod history_a;
 
 mod history_b;

@@ -86,7 +86,9 @@ pub(super) fn complaint_period(case: &Case<'_>) -> Vec<Duty> {
 /// Parties may complain of a decision of the committee.
 pub(super) fn committee_complaint_period(case: &Case<'_>) -> Vec<Duty> {
     let duties = communicated(case).into_iter().flat_map(|id| match decision_of(case, id) {
-        Some(Event::CommitteeDecisionMade(decision)) if outcomes(case, decision).next().is_some() => periods(case, id, |_| true),
+        Some(Event::CommitteeDecisionMade(decision)) if outcomes(case, decision).next().is_some() => {
+            periods(case, id, |person| !case.siblings.contains(&person))
+        }
         _ => Vec::new(),
     });
     duties.collect()
@@ -197,7 +199,7 @@ pub(super) fn court_period(case: &Case<'_>) -> Vec<Duty> {
             let at = (outcome.moment, outcome.event(), outcome.fact.index);
             case.parties(outcome.moment.day).into_iter().map(|party| (party, at)).collect()
         } else {
-            told.into_iter().collect()
+            told.into_iter().filter(|(person, _)| !case.siblings.contains(person)).collect()
         };
         duties.extend(parties.into_iter().map(|(person, (moment, event, index))| {
             let demanded = first_after(&case.lists.requests, moment, |request| {
@@ -247,7 +249,9 @@ fn published(case: &Case<'_>, day: Date) -> Option<Date> {
 pub(super) fn ordered(case: &Case<'_>) -> Vec<Duty> {
     let mut duties = Vec::new();
     for outcome in &case.lists.appeal_outcomes {
-        let ordered = own_issues(case, outcome.says).filter(|issue| issue.order.is_some() || issue.deadline.is_some());
+        // What is upheld orders nothing new, whatever is said of it.
+        let ordered =
+            own_issues(case, outcome.says).filter(|issue| issue.deadline.is_some() || (issue.order.is_some() && issue.outcome.reversed()));
         for issue in ordered {
             let named =
                 case.facts.iter().find(|(moment, fact)| outcome.moment.not_after(*moment) && answers(fact.meta.causation, outcome.event()));

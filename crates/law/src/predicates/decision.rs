@@ -1,10 +1,11 @@
 //! What is owed because of a decision of the administration: plans, reasons, guidance, hearing.
 
+use std::collections::BTreeMap;
+
 use events::committee::CommitteeMatter;
 use events::decision::{DecisionCommunicated, DecisionKind, DecisionMade, Guidance, PlanPosition};
 use events::event::Event;
 use events::ids::PersonId;
-use events::involvement::HearingOccasion;
 use events::plan::{PlanAdopted, PlanKind};
 use events::words::Words;
 
@@ -189,16 +190,14 @@ pub(super) fn statement(case: &Case<'_>) -> Vec<Duty> {
 }
 
 /// How a party was heard before a decision: asked, or an exception recorded. A child who is a party
-/// is heard by being talked to about the decision.
+/// is heard by being talked to.
 fn heard_as_party(case: &Case<'_>, duty: Duty, party: PersonId, moment: Moment) -> Duty {
     let since = decided_before(case, moment);
     let asked = last_before(&case.lists.party_hearings, moment, |hearing| {
         case.person(hearing.says.party) == party && since.is_none_or(|since| since.not_after(hearing.moment))
     });
     let exception = asked.is_some_and(|hearing| hearing.says.exception.is_some());
-    let talked = (case.child == Some(party)).then(|| {
-        heard_before(case, moment, |heard| matches!(heard.occasion, HearingOccasion::BeforeDecision | HearingOccasion::Committee))
-    });
+    let talked = (case.child == Some(party)).then(|| heard_before(case, moment, |_| true));
     duty.towards(party).met(asked).met(talked.flatten()).remark_if(exception, Remark::ByException)
 }
 
@@ -255,18 +254,23 @@ pub(super) fn reasons(case: &Case<'_>) -> Vec<Duty> {
     duties.collect()
 }
 
-/// Each recipient of a decision in writing is guided on complaint unless it is wholly favourable.
+/// Each recipient of a decision in writing is guided on complaint unless it is wholly favourable. A
+/// provisional decision is complained of through its approval (BL § 146(1)).
 pub(super) fn guidance(case: &Case<'_>) -> Vec<Duty> {
     let mut duties = Vec::new();
     for communication in &case.lists.communications {
-        let guided = decision_of(case, communication.says.decision).is_some_and(|event| reasons_stated(event).is_some());
-        if !guided {
+        let complainable = decision_of(case, communication.says.decision)
+            .is_some_and(|event| reasons_stated(event).is_some() && !matches!(event, Event::ProvisionalDecisionMade(_)));
+        if !complainable {
             continue;
         }
+        // Who is reached in two ways needs to be guided once.
+        let mut told: BTreeMap<PersonId, bool> = BTreeMap::new();
         for recipient in communication.says.recipients.iter().filter(|recipient| !recipient.oral) {
-            let told = recipient.guidance.contains(&Guidance::Appeal);
-            duties.push(Duty::from(communication).towards(case.person(recipient.who)).met(told.then_some(communication)));
+            *told.entry(case.person(recipient.who)).or_default() |= recipient.guidance.contains(&Guidance::Appeal);
         }
+        let each = told.into_iter().map(|(who, told)| Duty::from(communication).towards(who).met(told.then_some(communication)));
+        duties.extend(each);
     }
     duties
 }

@@ -4,15 +4,17 @@ use events::decision::{DecisionKind, DecisionMade};
 use events::involvement::{HearingOccasion, NetworkMeetingHeld};
 use events::plan::PlanKind;
 
-use super::shared::{committee, decisions, heard_before, waived_before};
+use super::shared::{committee, decisions, heard_before, visited_before, waived_before};
 use crate::case::{Case, Seen, first_after};
 use crate::duty::{DueOn, Duty};
 use crate::moment::Moment;
 use crate::section::{Law, section};
 
-/// The child was heard since the decision before, or there is a waiver.
+/// The child was heard since the decision before, be it at a supervision visit, or there is a
+/// waiver.
 fn views_at<T>(case: &Case<'_>, trigger: &Seen<'_, T>) -> Duty {
     let duty = Duty::from(trigger).met(heard_before(case, trigger.moment, |_| true));
+    let duty = if duty.met.is_none() { duty.met(visited_before(case, trigger.moment)) } else { duty };
     duty.waived(waived_before(case, trigger.moment))
 }
 
@@ -83,9 +85,10 @@ pub(super) fn talk_before_decision(case: &Case<'_>) -> Vec<Duty> {
     duties.collect()
 }
 
-/// The network is mapped; what early advice knew counts.
+/// The network is mapped; what early advice knew counts, and so does a map of the family's network
+/// that another child's case shares with this one.
 pub(super) fn network(case: &Case<'_>) -> Vec<Duty> {
-    let mapped = case.lists.networks.iter().find(|mapped| case.is_child(mapped.says.child));
+    let mapped = case.lists.networks.first();
     own_openings(case).map(|opening| Duty::from(opening).met(mapped)).collect()
 }
 

@@ -217,7 +217,12 @@ pub(super) fn placement_request(case: &Case<'_>) -> Vec<Duty> {
 /// the move was known, and meets the duty at once.
 pub(super) fn municipality_told(case: &Case<'_>) -> Vec<Duty> {
     let notices = &case.lists.municipality_notices;
-    let moves: Vec<_> = case.lists.moves.iter().filter(|moved| moved.says.reason == ResponsibilityReason::Move).collect();
+    let moves: Vec<_> = case
+        .lists
+        .moves
+        .iter()
+        .filter(|moved| moved.says.reason == ResponsibilityReason::Move && case.is_child(moved.says.person))
+        .collect();
     let mut duties: Vec<Duty> = moves
         .iter()
         .map(|moved| {

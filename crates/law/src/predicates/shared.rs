@@ -9,6 +9,7 @@ use events::event::Event;
 use events::ids::{EventId, MeasureId, PersonId};
 use events::involvement::{ChildHeard, ChildHearingWaived, HearingOccasion};
 use events::meta::EventRef;
+use events::support::SupervisionVisitHeld;
 
 use crate::case::{Case, Seen, first_after, last_before};
 use crate::moment::Moment;
@@ -64,6 +65,15 @@ pub(crate) fn heard_before<'s, 'a>(
     })
 }
 
+/// The last supervision visit in which the child was spoken to, before a moment and since the
+/// decision before it.
+pub(crate) fn visited_before<'s, 'a>(case: &'s Case<'a>, moment: Moment) -> Option<&'s Seen<'a, SupervisionVisitHeld>> {
+    let since = decided_before(case, moment);
+    last_before(&case.lists.visits, moment, |visit| {
+        visit.says.child_spoken_to && case.is_child(visit.says.child) && since.is_none_or(|since| since.not_after(visit.moment))
+    })
+}
+
 /// A recorded waiver before a moment and since the decision before it.
 pub(crate) fn waived_before<'s, 'a>(case: &'s Case<'a>, moment: Moment) -> Option<&'s Seen<'a, ChildHearingWaived>> {
     let since = decided_before(case, moment);
@@ -107,12 +117,13 @@ pub(crate) fn answers(cause: Option<EventRef>, event: EventId) -> bool {
     cause.is_some_and(|cause| cause.event == event)
 }
 
-/// The persons that a decision names as parties, or those who are by law.
+/// The persons that a decision names as parties in the child's matter, or those who are by law. A
+/// brother or sister is a party in its own.
 pub(crate) fn parties_of(case: &Case<'_>, decision: &DecisionMade, moment: Moment) -> Vec<PersonId> {
     if decision.parties.is_empty() {
         case.parties(moment.day).into_iter().collect()
     } else {
-        decision.parties.iter().map(|party| case.person(*party)).collect()
+        decision.parties.iter().map(|party| case.person(*party)).filter(|party| !case.siblings.contains(party)).collect()
     }
 }
 

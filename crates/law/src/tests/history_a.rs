@@ -145,7 +145,7 @@ fn second_notification_and_end(story: &mut Story) -> EventId {
 }
 
 /// One line for each duty: rule, due day, status.
-fn line(duty: &Obligation<'_>) -> String {
+pub(crate) fn line(duty: &Obligation<'_>) -> String {
     let due = match &duty.due {
         DueAt::Instant(at) => at.to_zoned(events::time::denmark()).datetime().to_string(),
         DueAt::Day(day) => day.to_string(),
@@ -158,7 +158,7 @@ fn line(duty: &Obligation<'_>) -> String {
     format!("{} {} | {due} | {}", duty.trigger.day, duty.rule.id, word(duty))
 }
 
-const EXPECTED: &[&str] = &[
+pub(crate) const EXPECTED: &[&str] = &[
     "2024-02-06 LOC-NETMEET-6-8W | 2024-03-19..2024-04-02 | MOOT",
     "2024-03-19 LOC-NOTE-LAG-3A | 2024-03-22 | MET",
     "2024-03-21 BL-136-2-24H | 2024-03-22T14:10:00 | MET",
