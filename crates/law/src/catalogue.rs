@@ -201,6 +201,8 @@ pub struct Rule {
     pub satisfied_by: String,
     /// What lawfully removes it.
     pub waived_by: Option<String>,
+    /// How it is read from the recorded facts, where that is a choice.
+    pub reading: Option<String>,
     /// When it is due.
     pub due: Due,
     /// In which days that is counted.

@@ -7,6 +7,7 @@ mod history_a;
 mod history_b;
 mod key_figures;
 mod laws;
+mod legal;
 mod measurement;
 mod rules;
 mod scenarios;

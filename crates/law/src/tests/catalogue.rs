@@ -37,6 +37,14 @@ fn what_is_unsure_is_told_by_key_and_every_key_is_used() {
 }
 
 #[test]
+fn what_is_read_by_choice_says_how() {
+    for rule in CATALOGUE.rules() {
+        let chosen = rule.uncertain.iter().any(|key| key == "W-READ" || key == "W-FACT");
+        assert_eq!(rule.reading.is_some(), chosen, "{}", rule.id);
+    }
+}
+
+#[test]
 fn every_old_rule_of_a_person_has_a_successor() {
     for rule in CATALOGUE.rules().iter().filter(|rule| rule.set == RuleSet::Sel) {
         assert!(!rule.successors.is_empty(), "{}", rule.id);
