@@ -129,11 +129,12 @@ pub fn add_working_days(date: Date, count: u16) -> Date {
     add_weekdays(date, count, Saturdays::DoNotCount)
 }
 
-/// The number of working days after `from` up to and including `to`; 0 when `to` is not later.
+/// The number of working days after `from` up to and including `to`; 0 when `to` is not later. Of a
+/// span of more than ten years the last ten are counted: longer ones are mistakes in a date.
 #[must_use]
 pub fn working_days_between(from: Date, to: Date) -> u32 {
     let mut count = 0;
-    let mut date = from;
+    let mut date = from.max(subtract_months(to, 120));
     while date < to {
         date = plus(date, 1.day());
         if is_weekday(date, Saturdays::DoNotCount) {
@@ -386,6 +387,7 @@ mod tests {
         assert_eq!(add_working_days(date(2025, 4, 16), 1), date(2025, 4, 22));
         assert_eq!(working_days_between(date(2025, 4, 16), date(2025, 4, 22)), 1);
         assert_eq!(working_days_between(date(2025, 4, 16), date(2025, 4, 16)), 0);
+        assert_eq!(working_days_between(date(-9999, 1, 1), date(2025, 4, 16)), working_days_between(date(2015, 4, 16), date(2025, 4, 16)));
     }
 
     #[test]

@@ -93,28 +93,18 @@ fn count(catalogue: &Catalogue, rule: &Rule, due: &Due, duty: &Duty, anchor: Mom
             let day = month_end(add_months(anchor.day, *months));
             Deadline::day(day, day)
         }
-        Due::WorkingDays(_) | Due::Days(_) | Due::Weeks(_) | Due::Months(_) => by_days(rule, due, duty, anchor),
+        Due::WorkingDays(count) => by_days(rule, duty, anchor, |from| add_working_days(from, *count)),
+        Due::Days(count) => by_days(rule, duty, anchor, |from| add_days(from, *count)),
+        Due::Weeks(count) => by_days(rule, duty, anchor, |from| add_weeks(from, *count)),
+        Due::Months(count) => by_days(rule, duty, anchor, |from| add_months(from, *count)),
         Due::BeforeTrigger | Due::AtTrigger | Due::Before(_) | Due::BeforeBirthday { .. } | Due::Own | Due::None => {
             Deadline::without_days(DueAt::NotSet)
         }
     }
 }
 
-fn last_day(due: &Due, from: Date) -> Date {
-    match due {
-        Due::WorkingDays(count) => add_working_days(from, *count),
-        Due::Days(count) => add_days(from, *count),
-        Due::Weeks(count) => add_weeks(from, *count),
-        Due::Months(count) => add_months(from, *count),
-        _ => from,
-    }
-}
-
-fn by_days(rule: &Rule, due: &Due, duty: &Duty, anchor: Moment) -> Deadline {
-    let last = |from: Date| {
-        let day = last_day(due, from);
-        if rule.roll { roll_for_citizen(day) } else { day }
-    };
+fn by_days(rule: &Rule, duty: &Duty, anchor: Moment, end_of: impl Fn(Date) -> Date) -> Deadline {
+    let last = |from: Date| if rule.roll { roll_for_citizen(end_of(from)) } else { end_of(from) };
     let day = last(anchor.day);
     let warn = duty.careful_anchor.map_or(day, |careful| last(careful.day));
     match duty.interruption.filter(|stop| rule.roll && stop.from <= day) {

@@ -49,7 +49,7 @@ pub fn evaluate_case<'c>(catalogue: &'c Catalogue, case: &Case<'_>) -> Evaluatio
     let mut findings = case.findings.clone();
     findings.extend(answers.iter().filter_map(|answer| answer.missing.clone()));
     findings.extend(crate::consistency::findings(case));
-    findings.sort();
+    findings.sort_by(|a, b| (case.place(a.event), a).cmp(&(case.place(b.event), b)));
     findings.dedup();
     let obligations = answers.into_iter().map(|answer| answer.obligation).collect();
     Evaluation { obligations, dormant: dormant(catalogue, case), findings }
@@ -258,8 +258,10 @@ struct Weighing<'w, 'k, 'a> {
 impl Weighing<'_, '_, '_> {
     /// How it stands, and the finding at the event that should have waited.
     fn status(&self) -> (Status, Option<Finding>) {
+        // A waiver that comes after the event that should have waited removes nothing.
         if let Some(waived) = self.duty.waived
             && self.duty.met.as_ref().is_none_or(|met| waived.at < met.at)
+            && self.target().is_none_or(|(_, target)| waived.at.not_after(target))
         {
             return (Status::Waived { at: waived.at, by: waived.by }, None);
         }

@@ -144,6 +144,6 @@ pub struct Evaluation<'c> {
     pub obligations: Vec<Obligation<'c>>,
     /// Periods that do not run.
     pub dormant: Vec<Dormant<'c>>,
-    /// What does not fit, by event.
+    /// What does not fit, in the order of the events that it is found at.
     pub findings: Vec<Finding>,
 }

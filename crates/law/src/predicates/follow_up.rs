@@ -5,7 +5,7 @@ use events::ids::MeasureId;
 use events::plan::{FollowUpHeld, MeasureJudgement};
 
 use super::shared::reported_after;
-use crate::calendar::{add_months, add_weeks};
+use crate::calendar::add_weeks;
 use crate::case::{Case, Seen, first_after};
 use crate::duty::{DueOn, Duty, Remark};
 use crate::engine::TRANSITION;
@@ -42,12 +42,11 @@ pub(super) fn first_or_with_assessment(case: &Case<'_>) -> Vec<Duty> {
 
 /// The first final report of an assessment that was open while the measure ran.
 fn parallel_report(case: &Case<'_>, start: Moment) -> Option<Moment> {
-    let last = add_months(start.day, 3);
     let report = reported_after(case, start, |_, stage| stage == ReportStage::Final)?;
     let opened = case.lists.assessments.iter().any(|opened| {
         opened.says.kind == report.says.kind && opened.moment.not_after(report.moment) && case.concerns(&opened.says.children)
     });
-    (opened && report.moment.day <= last).then_some(report.moment)
+    opened.then_some(report.moment)
 }
 
 fn own<'s, 'a>(case: &'s Case<'a>) -> impl Iterator<Item = (&'s Seen<'a, FollowUpHeld>, Option<&'s Seen<'a, FollowUpHeld>>)> {

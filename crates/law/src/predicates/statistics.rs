@@ -12,14 +12,16 @@ use crate::case::{Case, first_after};
 use crate::duty::{Duty, Met};
 use crate::moment::Moment;
 
-/// The ends of periods of that many months since the case began, that lie before today.
+/// The ends of periods of that many months since the case began, that lie before today. No case is
+/// reported on for more than thirty years.
 fn period_ends(case: &Case<'_>, months: i8) -> Vec<Date> {
     let Some((first, _)) = case.facts.first() else { return Vec::new() };
     let today = Moment::at(case.circumstances.as_of).day;
+    let first = first.day.max(subtract_months(today, 360));
     let mut ends = Vec::new();
-    let mut end = Date::new(first.day.year(), months, 1).map_or(Date::MAX, month_end);
+    let mut end = Date::new(first.year(), months, 1).map_or(Date::MAX, month_end);
     while end < today {
-        if end >= first.day {
+        if end >= first {
             ends.push(end);
         }
         end = month_end(add_months(end, months.unsigned_abs().into()));

@@ -135,6 +135,9 @@ const COUNTING: &str = "\
   on which one can act. A duty of the authority is never moved.
 * Where only a day is known, an event counts as no later than anything else of that day; 24 hours are
   warned of from its beginning and overdue from its end.
+* Kinds of decisions and matters of the committee have the names of *barnets lov*. One under *serviceloven* is
+  recorded as the kind that took its place (a placement under SEL § 58 as `PLACEMENT_47`, say); its section names
+  the Act.
 
 ## How a duty stands
 
