@@ -8,6 +8,8 @@ mod crash;
 mod erasure;
 mod golden;
 mod history_a;
+mod history_b;
+mod history_rows;
 mod interrupted_erasure;
 mod over_http;
 mod program_tests;

@@ -10,9 +10,11 @@ use app::service::App;
 use app::viewer::{Purpose, Viewer};
 use async_graphql::{Request, Variables};
 use domain::reading::{Reading, ReadingPoint};
+use events::event::Event;
 use events::ids::{EventId, PersonId, StreamId};
 use events::meta::{Actor, EventRef, Role};
 use events::person::{PersonRef, PersonRole};
+use events::spec::StreamKind;
 use serde_json::{Value, json};
 use store::disk::RealDisk;
 use store::embedded::read_only::ReadOnly;
@@ -20,6 +22,8 @@ use verify::audit::{Report, Trust};
 
 /// The dossier of Alma, as the program brings it.
 pub const ALMA: &str = include_str!("../../crates/sagsspor/dossiers/alma.jsonl");
+/// The dossier of Bastian and Clara, a brother and a sister with a case each.
+pub const BASTIAN_AND_CLARA: &str = include_str!("../../crates/sagsspor/dossiers/bastian-clara.jsonl");
 pub const HOST: &str = "log.test.invalid";
 
 /// A world.
@@ -48,7 +52,18 @@ pub struct Ids {
 }
 
 impl Ids {
-    fn input(&self, name: &str) -> &Value {
+    /// Those of a dossier.
+    pub fn of(dossier: &str) -> Self {
+        Self { lines: dossier.lines().map(|line| serde_json::from_str(line).unwrap()).collect() }
+    }
+
+    /// The lines, in the order of the file.
+    pub fn lines(&self) -> &[Value] {
+        &self.lines
+    }
+
+    /// What a line orders.
+    pub fn input(&self, name: &str) -> &Value {
         let line = self.lines.iter().find(|line| line["input"]["source"]["id"] == name);
         &line.unwrap_or_else(|| panic!("no {name} in the dossier"))["input"]
     }
@@ -80,8 +95,14 @@ impl Ids {
     }
 }
 
+/// Ids of Alma's dossier.
 pub fn ids() -> Ids {
-    Ids { lines: ALMA.lines().map(|line| serde_json::from_str(line).unwrap()).collect() }
+    Ids::of(ALMA)
+}
+
+/// Ids of the dossier of Bastian and Clara.
+pub fn family() -> Ids {
+    Ids::of(BASTIAN_AND_CLARA)
 }
 
 impl World {
@@ -101,15 +122,47 @@ impl World {
 
     /// A world in which Alma's case has been recorded on its own dates.
     pub async fn with_alma() -> Self {
+        Self::with(&ids()).await
+    }
+
+    /// A world in which the cases of Bastian and Clara have been recorded on their own dates.
+    pub async fn with_family() -> Self {
+        Self::with(&family()).await
+    }
+
+    async fn with(ids: &Ids) -> Self {
         let world = Self::new();
-        for line in ALMA.lines() {
-            world.line(serde_json::from_str(line).unwrap()).await;
+        for line in ids.lines() {
+            world.line(line.clone()).await;
         }
         world
     }
 
+    /// What only the log can tell when a check of it is recorded stands in a dossier as a marker.
+    fn told_by_the_log(&self, facts: &mut Value) {
+        let checkpoint = self.app.checkpoint().unwrap();
+        let readings = self.app.streams(StreamKind::Case).into_iter().filter_map(|case| self.read(case, ReadingPoint::default()));
+        let ordered: Vec<_> = readings
+            .flat_map(|reading| reading.events)
+            .filter(|event| event.fact().is_some_and(|shown| matches!(shown.facts, Event::ErasureOrdered(_))))
+            .map(|event| event.event)
+            .collect();
+        for (field, marker, value) in [
+            ("size", json!("$checkpoint.size"), json!(checkpoint.size)),
+            ("root", json!("$checkpoint.root"), json!(checkpoint.root.to_b64u())),
+            ("erasures", json!(["$erasure.ordered"]), json!(ordered)),
+        ] {
+            if facts[field] == marker {
+                facts[field] = value;
+            }
+        }
+    }
+
     /// Records one line of a dossier at its own time.
     pub async fn line(&self, mut line: Value) {
+        if line["mutation"] == "recordIntegrityCheck" {
+            self.told_by_the_log(&mut line["input"]["facts"]);
+        }
         let source = line["input"].as_object_mut().unwrap().remove("source").unwrap();
         self.clock.set(source["recordedAt"].as_str().unwrap().parse().unwrap());
         let actor = &line["actor"];

@@ -131,6 +131,28 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print the family's own view of a case, in short, plain sentences.
+    #[command(
+        after_help = "Examples:\n  sagsspor family dc7f2622-9fc8-5d18-9790-32c61c715ece\n  sagsspor family dc7f2622-9fc8-5d18-9790-32c61c715ece --language english --child\n  sagsspor family dc7f2622-9fc8-5d18-9790-32c61c715ece --parent 61f809ea-a875-52ce-9c7c-ac00a0159dcc"
+    )]
+    Family {
+        #[command(flatten)]
+        log: LogArgs,
+        /// The case: its global id, or the id of its stream.
+        case: String,
+        /// The language.
+        #[arg(long, value_enum, default_value_t = TextLanguage::Danish)]
+        language: TextLanguage,
+        /// Write it for the child.
+        #[arg(long, conflicts_with = "parent")]
+        child: bool,
+        /// Write it for this parent, by the person's id.
+        #[arg(long)]
+        parent: Option<String>,
+        /// As it could be known by then: an instant, or a day, which means its end.
+        #[arg(long)]
+        known_at: Option<String>,
+    },
     /// Check every stored byte of a log, without keys and without reading content.
     #[command(
         after_help = "Example:\n  sagsspor audit --log-key 'log.example.dk/0999/sag+1a2b3c4d+AbCd...'\n\nThe log is opened for reading only; nothing is changed or cut."
@@ -155,6 +177,15 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: SchemaAction,
     },
+}
+
+/// The language of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum TextLanguage {
+    /// Danish.
+    Danish,
+    /// English.
+    English,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,6 +4,7 @@ mod audit;
 mod cli;
 mod demo;
 mod difference;
+mod family;
 mod import;
 mod open;
 mod replay;

@@ -9,7 +9,7 @@ use miette::{IntoDiagnostic, Result, WrapErr};
 use server::identity::IdentityProvider;
 
 use crate::cli::{Cli, Command, EXIT_FOUND, LogArgs, SchemaAction};
-use crate::{audit, demo, difference, import, open, replay, terminal};
+use crate::{audit, demo, difference, family, import, open, replay, terminal};
 
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
@@ -25,6 +25,9 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Difference { log, case, from, to, views, json } => {
             difference::run(&log, &difference::Wish { case, from, to, views, json })
+        }
+        Command::Family { log, case, language, child, parent, known_at } => {
+            family::run(&log, &family::Wish { case, language, child, parent, known_at })
         }
         Command::Audit { log, log_key, pin, json } => audit::run(&log, log_key, pin.as_deref(), json),
         Command::Schema { action: SchemaAction::Print } => {

@@ -6,22 +6,24 @@ use app::service::App;
 use app::viewer::Viewer;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use domain::reading::Reading;
+use domain::views::family_voice::{Reader, family_voice};
 use domain::views::summary::{CaseStatus, Summary, summary};
 use domain::views::{
     access, appeal, child_voice, decisions, early_advice, family, findings, goals, integrity, ladder, network, parties, retention,
     statistics, timeline, wellbeing,
 };
 use events::assessment::CaseWeight;
-use events::ids::{FamilyId, StreamId};
+use events::ids::{FamilyId, PersonId, StreamId};
 use events::spec::{StreamKind, View};
 use events::time::Occurred;
 
-use crate::error::read_error;
+use crate::error::{bad_input, read_error};
 use crate::ids::{Kind, global};
 use crate::types::appeal::AppealsView;
 use crate::types::decision::{DecisionView, SubmissionView};
 use crate::types::difference::{ChangeView, between};
 use crate::types::family::FamilyView;
+use crate::types::family_view::{FamilyLanguage, FamilyReader, FamilyTextView};
 use crate::types::parties::PartyView;
 use crate::types::point::ReadingPointInput;
 use crate::types::timeline::TimelineEntryView;
@@ -197,6 +199,26 @@ impl Case {
     /// The family as this case shows it (V13).
     async fn family_overview(&self) -> FamilyView {
         family::family(&self.reading, self.summary.case).into()
+    }
+
+    /// The case in short, plain sentences for the family (V15). It is written for somebody, and leaves
+    /// out what that reader must not see here; it is no access to the file.
+    async fn family_view(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The language of the text.")] language: FamilyLanguage,
+        #[graphql(desc = "For whom it is written; the family together when not stated.")] reader: Option<FamilyReader>,
+        #[graphql(desc = "The parent, where it is written for one.")] person: Option<PersonId>,
+    ) -> Result<FamilyTextView> {
+        let reader = match (reader.unwrap_or(FamilyReader::Family), person) {
+            (FamilyReader::Parent, Some(person)) => Reader::Parent(person),
+            (FamilyReader::Parent, None) => return Err(bad_input("person: is needed for a parent")),
+            (FamilyReader::Child, None) => Reader::Child,
+            (FamilyReader::Family, None) => Reader::Family,
+            (FamilyReader::Child | FamilyReader::Family, Some(_)) => return Err(bad_input("person: belongs to a parent only")),
+        };
+        let on = self.reading.day(ctx.data::<Arc<App>>()?.now());
+        Ok(family_voice(&self.reading, self.summary.case, reader, language.into(), on).into())
     }
 
     /// Who asked to see, what was given out, what is protected, and who looked (V16).

@@ -105,6 +105,7 @@ pub fn sheet(reading: &Reading, case: StreamId, on: Date) -> Sheet {
     procedure::parties(reading, case, on, &mut sheet);
     procedure::appeals(reading, &persons, &mut sheet);
     lives::family(reading, case, &persons, &mut sheet);
+    lives::family_voice(reading, case, on, &mut sheet);
     procedure::access(reading, &persons, &mut sheet);
     casework::integrity(reading, &mut sheet);
     casework::statistics(reading, case, &mut sheet);

@@ -3,6 +3,7 @@
 use events::ids::StreamId;
 use events::personal::Personal;
 use events::spec::View;
+use jiff::civil::Date;
 
 use super::Sheet;
 use crate::persons::Persons;
@@ -10,7 +11,7 @@ use crate::reading::Reading;
 use crate::scales::Change;
 use crate::views::family::Step;
 use crate::views::plain::{excerpt, list, plain, tenths, yes};
-use crate::views::{child_voice as voice, family as kin, goals as aims, ladder, network as net, wellbeing as scores};
+use crate::views::{child_voice as voice, family as kin, family_voice as told, goals as aims, ladder, network as net, wellbeing as scores};
 
 pub(super) fn child_voice(reading: &Reading, sheet: &mut Sheet) {
     let view = voice::child_voice(reading);
@@ -145,5 +146,15 @@ pub(super) fn family(reading: &Reading, case: StreamId, persons: &Persons, sheet
             Step::Transferred(direction, other) => ("case handed over", format!("{} {other}", plain(*direction))),
         };
         sheet.item(View::Family, taken.event.event, format!("{item} on {}", taken.occurred.day())).say("step", what, &[taken.event.event]);
+    }
+}
+
+/// What the family together reads, in English; every line is a value of its heading.
+pub(super) fn family_voice(reading: &Reading, case: StreamId, on: Date, sheet: &mut Sheet) {
+    for section in told::family_voice(reading, case, told::Reader::Family, told::Language::English, on).sections {
+        let mut item = sheet.item(View::FamilyVoice, &section.heading, section.heading.clone());
+        for sentence in &section.sentences {
+            item.say("line", sentence.text.clone(), &sentence.events);
+        }
     }
 }

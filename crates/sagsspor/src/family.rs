@@ -1,0 +1,40 @@
+//! Printing the family's own view of a case.
+
+use std::process::ExitCode;
+
+use domain::views::family_voice::{Language, Reader, family_voice};
+use miette::{IntoDiagnostic, Result, WrapErr, miette};
+
+use crate::cli::{LogArgs, TextLanguage};
+use crate::replay::point;
+use crate::{open, terminal};
+
+/// What is asked for.
+pub(crate) struct Wish {
+    pub(crate) case: String,
+    pub(crate) language: TextLanguage,
+    pub(crate) child: bool,
+    pub(crate) parent: Option<String>,
+    pub(crate) known_at: Option<String>,
+}
+
+pub(crate) fn run(args: &LogArgs, wish: &Wish) -> Result<ExitCode> {
+    let reader = match (&wish.parent, wish.child) {
+        (Some(parent), _) => Reader::Parent(parent.parse().into_diagnostic().wrap_err("--parent")?),
+        (None, true) => Reader::Child,
+        (None, false) => Reader::Family,
+    };
+    let language = match wish.language {
+        TextLanguage::Danish => Language::Danish,
+        TextLanguage::English => Language::English,
+    };
+    let point = point(wish.known_at.as_deref(), None, false)?;
+    let app = open::open(args)?;
+    let nothing = || miette!("there is no case {} at that moment", wish.case);
+    let case = api::ids::stream(&args.municipality, &wish.case, api::ids::Kind::Case).ok_or_else(nothing)?;
+    let reading = app.read(case, point, &open::developer(&args.municipality)).into_diagnostic()?.ok_or_else(nothing)?;
+    let voice = family_voice(&reading, case, reader, language, reading.day(app.now()));
+    terminal::say(voice.text().trim_end());
+    app.close().into_diagnostic()?;
+    Ok(ExitCode::SUCCESS)
+}
