@@ -103,7 +103,8 @@ struct Engine<'c, 'k, 'a> {
 impl<'c> Engine<'c, '_, '_> {
     fn weigh(&mut self, place: usize, rule: &'c Rule) {
         let Some(found) = predicate(&rule.id).map(|predicate| (predicate.duties)(self.case)) else { return };
-        let mut carried = self.carried.remove(&rule.id).unwrap_or_default();
+        let takes_over = rule.in_force(TRANSITION);
+        let mut carried = takes_over.then(|| self.carried.remove(&rule.id)).flatten().unwrap_or_default();
         for duty in found {
             let over = carried.iter().position(|carried| key(&carried.duty) == key(&duty));
             match over.map(|place| carried.swap_remove(place)) {
