@@ -1,0 +1,401 @@
+//! How the law counts time in Denmark: holidays, weekdays, working days, elapsed hours, months.
+//!
+//! Pure arithmetic on days and instants. Which rule counts in which way stands in the catalogue,
+//! not here.
+
+use std::sync::LazyLock;
+
+use events::time::denmark;
+use jiff::civil::{Date, Time, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp, ToSpan};
+
+/// The last year in which *Store Bededag* was a holiday (abolished from 1 January 2024,
+/// BEK 270/2023 § 1).
+pub const LAST_BEDEDAG_YEAR: i16 = 2023;
+
+/// A Danish public holiday (*helligdag*).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Holiday {
+    /// 1 January (*nytårsdag*).
+    NewYear,
+    /// *Skærtorsdag*.
+    MaundyThursday,
+    /// *Langfredag*.
+    GoodFriday,
+    /// *Påskedag*.
+    EasterSunday,
+    /// *2. påskedag*.
+    EasterMonday,
+    /// *Store Bededag*, the fourth Friday after Easter, until 2023.
+    Bededag,
+    /// *Kristi himmelfartsdag*.
+    Ascension,
+    /// *Pinsedag*.
+    WhitSunday,
+    /// *2. pinsedag*.
+    WhitMonday,
+    /// 25 December (*juledag*).
+    ChristmasDay,
+    /// 26 December (*2. juledag*).
+    SecondChristmasDay,
+}
+
+/// Whether Saturdays count as weekdays (*hverdage*): the sources found do not settle it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Saturdays {
+    /// They count: the earlier, careful date.
+    Count,
+    /// They do not count: Monday to Friday.
+    DoNotCount,
+}
+
+/// Easter Sunday of a year of the Gregorian calendar, by the arithmetic of its lunar table
+/// (golden number, epact with solar and lunar corrections).
+#[must_use]
+pub fn easter_sunday(year: i16) -> Date {
+    let year_number = i32::from(year);
+    let golden = year_number.rem_euclid(19);
+    let century = year_number.div_euclid(100);
+    let in_century = year_number.rem_euclid(100);
+    let moon_shift = (century - century / 4 - (century - (century + 8) / 25 + 1) / 3 + 19 * golden + 15).rem_euclid(30);
+    let to_sunday = (32 + 2 * (century % 4) + 2 * (in_century / 4) - moon_shift - in_century % 4).rem_euclid(7);
+    let exception = (golden + 11 * moon_shift + 22 * to_sunday) / 451;
+    let after_22_march = moon_shift + to_sunday - 7 * exception;
+    plus(day(year, 3, 22), after_22_march.days())
+}
+
+/// A day of a year; the first day of that year stands in for one that does not exist, which no
+/// caller here asks for.
+fn day(year: i16, month: i8, day: i8) -> Date {
+    Date::new(year, month, day).or_else(|_| Date::new(year, 1, 1)).unwrap_or(Date::MAX)
+}
+
+fn plus(date: Date, span: Span) -> Date {
+    date.checked_add(span).unwrap_or(Date::MAX)
+}
+
+/// The holiday that falls on a day, if one does.
+#[must_use]
+pub fn holiday(date: Date) -> Option<Holiday> {
+    match (date.month(), date.day()) {
+        (1, 1) => return Some(Holiday::NewYear),
+        (12, 25) => return Some(Holiday::ChristmasDay),
+        (12, 26) => return Some(Holiday::SecondChristmasDay),
+        _ => {}
+    }
+    let days = date.since(easter_sunday(date.year())).map_or(i32::MAX, |span| span.get_days());
+    match days {
+        -3 => Some(Holiday::MaundyThursday),
+        -2 => Some(Holiday::GoodFriday),
+        0 => Some(Holiday::EasterSunday),
+        1 => Some(Holiday::EasterMonday),
+        26 if date.year() <= LAST_BEDEDAG_YEAR => Some(Holiday::Bededag),
+        39 => Some(Holiday::Ascension),
+        49 => Some(Holiday::WhitSunday),
+        50 => Some(Holiday::WhitMonday),
+        _ => None,
+    }
+}
+
+/// Whether a day is a weekday (*hverdag*). Sundays and holidays never are.
+#[must_use]
+pub fn is_weekday(date: Date, saturdays: Saturdays) -> bool {
+    let free = match date.weekday() {
+        Weekday::Sunday => true,
+        Weekday::Saturday => saturdays == Saturdays::DoNotCount,
+        Weekday::Monday | Weekday::Tuesday | Weekday::Wednesday | Weekday::Thursday | Weekday::Friday => false,
+    };
+    !free && holiday(date).is_none()
+}
+
+/// The day that many weekdays after a day; the day itself is not counted.
+#[must_use]
+pub fn add_weekdays(date: Date, count: u16, saturdays: Saturdays) -> Date {
+    let mut date = date;
+    let mut left = count;
+    while left > 0 && date < Date::MAX {
+        date = plus(date, 1.day());
+        if is_weekday(date, saturdays) {
+            left -= 1;
+        }
+    }
+    date
+}
+
+/// The day that many working days (*arbejdsdage*, Monday to Friday without holidays) after a day.
+#[must_use]
+pub fn add_working_days(date: Date, count: u16) -> Date {
+    add_weekdays(date, count, Saturdays::DoNotCount)
+}
+
+/// The number of working days after `from` up to and including `to`; 0 when `to` is not later. Of a
+/// span of more than ten years the last ten are counted: longer ones are mistakes in a date.
+#[must_use]
+pub fn working_days_between(from: Date, to: Date) -> u32 {
+    let mut count = 0;
+    let mut date = from.max(subtract_months(to, 120));
+    while date < to {
+        date = plus(date, 1.day());
+        if is_weekday(date, Saturdays::DoNotCount) {
+            count += 1;
+        }
+    }
+    count
+}
+
+/// The instant that many hours later on the clock that never shifts: 24 hours over a spring
+/// night end one hour later by the wall clock.
+#[must_use]
+pub fn add_hours(at: Timestamp, hours: u16) -> Timestamp {
+    at.checked_add(i64::from(hours).hours()).unwrap_or(Timestamp::MAX)
+}
+
+/// The same day number that many months later, or the last day of a shorter month.
+#[must_use]
+pub fn add_months(date: Date, months: u16) -> Date {
+    plus(date, i32::from(months).months())
+}
+
+/// The same day number that many months earlier, or the last day of a shorter month.
+#[must_use]
+pub fn subtract_months(date: Date, months: u16) -> Date {
+    date.checked_sub(i32::from(months).months()).unwrap_or(Date::MIN)
+}
+
+/// The same weekday that many weeks later.
+#[must_use]
+pub fn add_weeks(date: Date, weeks: u16) -> Date {
+    plus(date, i32::from(weeks).weeks())
+}
+
+/// The day that many days later.
+#[must_use]
+pub fn add_days(date: Date, days: u16) -> Date {
+    plus(date, i32::from(days).days())
+}
+
+/// Whether a citizen's period may not end on the day: weekend, holiday, 5 June, 24 and 31
+/// December. The last three stand in *forældelsesloven* § 27(2); that they hold for complaints
+/// too is a working choice.
+#[must_use]
+pub fn citizen_cannot_act(date: Date) -> bool {
+    !is_weekday(date, Saturdays::DoNotCount) || matches!((date.month(), date.day()), (6, 5) | (12, 24 | 31))
+}
+
+/// The last day of a *citizen's* period: moved on to the next day on which one can act. Duties of
+/// the authority are never moved.
+#[must_use]
+pub fn roll_for_citizen(date: Date) -> Date {
+    let mut date = date;
+    while citizen_cannot_act(date) && date < Date::MAX {
+        date = plus(date, 1.day());
+    }
+    date
+}
+
+/// The age reached on a day, in whole years; 0 before birth.
+#[must_use]
+pub fn age_on(birth: Date, on: Date) -> u16 {
+    let years = on.year().saturating_sub(birth.year());
+    let had_birthday = (on.month(), on.day()) >= (birth.month(), birth.day());
+    u16::try_from(if had_birthday { years } else { years.saturating_sub(1) }).unwrap_or(0)
+}
+
+/// The birthday on which an age is reached; for 29 February the last day of that month.
+#[must_use]
+pub fn birthday(birth: Date, age: u16) -> Date {
+    plus(birth, i32::from(age).years())
+}
+
+/// Denmark's zone, its rule read once: a case asks for many days.
+static DENMARK: LazyLock<TimeZone> = LazyLock::new(denmark);
+
+/// The day in Denmark.
+#[must_use]
+pub fn day_of(at: Timestamp) -> Date {
+    DENMARK.to_datetime(at).date()
+}
+
+/// The first instant of a day in Denmark.
+#[must_use]
+pub fn start_of_day(day: Date) -> Timestamp {
+    DENMARK.to_zoned(day.to_datetime(Time::midnight())).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+}
+
+/// The last instant of a day in Denmark.
+#[must_use]
+pub fn end_of_day(day: Date) -> Timestamp {
+    let next = day.tomorrow().unwrap_or(Date::MAX);
+    start_of_day(next).checked_sub(1.second()).unwrap_or(Timestamp::MAX)
+}
+
+/// Days from one day to a later one; negative when it is earlier.
+#[must_use]
+pub fn days_between(from: Date, to: Date) -> i32 {
+    to.since(from).map_or(0, |span| span.get_days())
+}
+
+/// The last day of a month.
+#[must_use]
+pub fn month_end(date: Date) -> Date {
+    date.last_of_month()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn local(text: Timestamp) -> String {
+        text.to_zoned(denmark()).datetime().to_string()
+    }
+
+    /// Easter as the church's tables of 1582 define it: the epact of the year gives the paschal
+    /// full moon, and Easter is the Sunday after it, found by walking day by day.
+    fn easter_by_walking(year: i16) -> Date {
+        let golden = i32::from(year) % 19 + 1;
+        let century = i32::from(year) / 100 + 1;
+        let solar = 3 * century / 4 - 12;
+        let lunar = (8 * century + 5) / 25 - 5;
+        let mut epact = (11 * golden + 20 + lunar - solar).rem_euclid(30);
+        if epact == 24 || (epact == 25 && golden > 11) {
+            epact += 1;
+        }
+        let mut full_moon = plus(date(year, 2, 28).last_of_month(), (44 - epact).days());
+        if full_moon < date(year, 3, 21) {
+            full_moon = plus(full_moon, 30.days());
+        }
+        let mut sunday = full_moon.tomorrow().unwrap();
+        while sunday.weekday() != Weekday::Sunday {
+            sunday = sunday.tomorrow().unwrap();
+        }
+        sunday
+    }
+
+    #[test]
+    fn easter_falls_where_almanacs_say() {
+        let known = [
+            date(2010, 4, 4),
+            date(2011, 4, 24),
+            date(2016, 3, 27),
+            date(2019, 4, 21),
+            date(2023, 4, 9),
+            date(2024, 3, 31),
+            date(2025, 4, 20),
+            date(2038, 4, 25),
+            date(2049, 4, 18),
+            date(2060, 4, 18),
+        ];
+        for easter in known {
+            assert_eq!(easter_sunday(easter.year()), easter);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn easter_agrees_with_the_tables(year in 1900_i16..2200) {
+            prop_assert_eq!(easter_sunday(year), easter_by_walking(year));
+        }
+
+        #[test]
+        fn a_citizen_gets_never_less_time(offset in 0_i32..18_000) {
+            let start = plus(date(2010, 1, 1), offset.days());
+            let rolled = roll_for_citizen(start);
+            prop_assert!(rolled >= start && !citizen_cannot_act(rolled) && days_between(start, rolled) <= 6);
+        }
+
+        #[test]
+        fn saturdays_only_make_it_earlier(offset in 0_i32..18_000, count in 0_u16..20) {
+            let start = plus(date(2010, 1, 1), offset.days());
+            prop_assert!(add_weekdays(start, count, Saturdays::Count) <= add_weekdays(start, count, Saturdays::DoNotCount));
+            prop_assert_eq!(working_days_between(start, add_working_days(start, count)), u32::from(count));
+        }
+
+        #[test]
+        fn months_keep_the_day_number_or_end_the_month(offset in 0_i32..18_000, months in 0_u16..40) {
+            let start = plus(date(2010, 1, 1), offset.days());
+            let end = add_months(start, months);
+            prop_assert!(end.day() == start.day() || (end.day() < start.day() && end == end.last_of_month()));
+        }
+    }
+
+    #[test]
+    fn every_year_has_its_ten_holidays_and_bededag_until_2023() {
+        for year in 2010..=2060 {
+            let days = (0..366).map(|n| plus(date(year, 1, 1), n.days())).filter(|day| day.year() == year);
+            let mut found: Vec<Holiday> = days.filter_map(holiday).collect();
+            found.sort_unstable();
+            found.dedup();
+            // Ascension and Whitsun never meet the fixed ones between 2010 and 2060.
+            assert_eq!(found.len(), if year <= LAST_BEDEDAG_YEAR { 11 } else { 10 }, "{year}");
+        }
+        assert_eq!(holiday(date(2023, 5, 5)), Some(Holiday::Bededag));
+        assert_eq!(holiday(date(2024, 4, 26)), None);
+    }
+
+    #[test]
+    fn receipts_count_six_weekdays_with_and_without_saturdays() {
+        let due = |day| (add_weekdays(day, 6, Saturdays::Count), add_weekdays(day, 6, Saturdays::DoNotCount));
+        assert_eq!(due(date(2023, 4, 27)), (date(2023, 5, 4), date(2023, 5, 8)), "Store Bededag is left out");
+        assert_eq!(due(date(2024, 4, 25)), (date(2024, 5, 2), date(2024, 5, 3)), "it is a weekday from 2024");
+        assert_eq!(due(date(2024, 3, 21)), (date(2024, 3, 30), date(2024, 4, 3)), "Easter lies between");
+        assert_eq!(due(date(2025, 2, 14)), (date(2025, 2, 21), date(2025, 2, 24)));
+    }
+
+    #[test]
+    fn a_complaint_may_come_after_easter_and_the_authority_may_not_wait() {
+        let day = add_weeks(date(2025, 3, 20), 4);
+        assert_eq!(holiday(day), Some(Holiday::MaundyThursday));
+        assert_eq!(day, date(2025, 4, 17), "a duty of the authority ends here");
+        assert_eq!(roll_for_citizen(day), date(2025, 4, 22));
+    }
+
+    #[test]
+    fn periods_of_citizens_do_not_end_on_half_holidays() {
+        assert_eq!(roll_for_citizen(date(2025, 6, 5)), date(2025, 6, 6));
+        assert_eq!(roll_for_citizen(date(2024, 12, 24)), date(2024, 12, 27));
+        assert_eq!(roll_for_citizen(date(2025, 12, 31)), date(2026, 1, 2));
+        assert_eq!(roll_for_citizen(date(2025, 2, 22)), date(2025, 2, 24));
+        assert_eq!(roll_for_citizen(date(2025, 2, 21)), date(2025, 2, 21));
+    }
+
+    #[test]
+    fn a_month_without_that_day_ends_early() {
+        assert_eq!(add_months(date(2025, 5, 31), 4), date(2025, 9, 30));
+        assert_eq!(add_months(date(2023, 11, 20), 4), date(2024, 3, 20));
+        assert_eq!(add_months(date(2024, 2, 29), 12), date(2025, 2, 28));
+        assert_eq!(subtract_months(date(2030, 11, 3), 6), date(2030, 5, 3));
+        assert_eq!(subtract_months(date(2031, 8, 31), 6), date(2031, 2, 28));
+    }
+
+    #[test]
+    fn hours_elapse_across_the_shift_of_clocks() {
+        assert_eq!(local(add_hours(at("2025-03-29T20:00:00+01:00"), 24)), "2025-03-30T21:00:00");
+        assert_eq!(local(add_hours(at("2025-10-25T20:00:00+02:00"), 24)), "2025-10-26T19:00:00");
+        assert_eq!(local(add_hours(at("2025-02-14T22:40:00+01:00"), 24)), "2025-02-15T22:40:00");
+    }
+
+    #[test]
+    fn working_days_leave_weekends_and_holidays_out() {
+        assert_eq!(add_working_days(date(2025, 2, 26), 7), date(2025, 3, 7));
+        assert_eq!(add_working_days(date(2025, 4, 16), 1), date(2025, 4, 22));
+        assert_eq!(working_days_between(date(2025, 4, 16), date(2025, 4, 22)), 1);
+        assert_eq!(working_days_between(date(2025, 4, 16), date(2025, 4, 16)), 0);
+        assert_eq!(working_days_between(date(-9999, 1, 1), date(2025, 4, 16)), working_days_between(date(2015, 4, 16), date(2025, 4, 16)));
+    }
+
+    #[test]
+    fn ages_turn_on_the_birthday() {
+        let birth = date(2012, 11, 3);
+        assert_eq!((age_on(birth, date(2025, 11, 2)), age_on(birth, date(2025, 11, 3))), (12, 13));
+        assert_eq!(birthday(birth, 18), date(2030, 11, 3));
+        assert_eq!(birthday(date(2008, 2, 29), 17), date(2025, 2, 28));
+        assert_eq!(age_on(date(2025, 7, 1), date(2025, 5, 1)), 0);
+    }
+}

@@ -1,0 +1,334 @@
+//! From facts to duties: which rules hold, when each is due, and how it stands.
+//!
+//! Total: whatever the facts are, there is an answer; what does not fit is a finding. Nothing here
+//! refuses anything.
+
+use std::collections::BTreeMap;
+
+use events::ids::{EventId, PersonId};
+use jiff::civil::{Date, date};
+
+use crate::calendar::{days_between, start_of_day};
+use crate::case::Case;
+use crate::catalogue::{Catalogue, Clock, Due, EndsWith, Rule, RuleSet, RunsOut};
+use crate::deadline::{Deadline, deadline};
+use crate::duty::{DueOn, Duty, Met, Remark};
+use crate::fact::{Circumstances, Fact};
+use crate::finding::{Finding, FindingKind};
+use crate::moment::Moment;
+use crate::obligation::{Dormant, DueAt, Evaluation, Late, Obligation, Status};
+use crate::overlay::{Trial, excluded_since, in_trial, trial};
+use crate::predicates::{self, predicate};
+
+/// The day on which *barnets lov* took over unfinished matters (BL §§ 212-213).
+pub const TRANSITION: Date = date(2024, 1, 1);
+
+/// What is unsure about duties that went over, and about trial duties taken up again.
+const SUCCESSION_UNSURE: &str = "U-08";
+const TAKEN_UP_UNSURE: &str = "U-10";
+
+/// The duties of a case as they stand at a moment.
+///
+/// `facts` are those in force at the reading point; facts that take place after
+/// `circumstances.as_of` are left out and found. The answer depends on nothing else.
+#[must_use]
+pub fn evaluate<'c>(catalogue: &'c Catalogue, facts: &[Fact<'_>], circumstances: &Circumstances) -> Evaluation<'c> {
+    let case = Case::new(facts, circumstances);
+    evaluate_case(catalogue, &case)
+}
+
+/// The same for facts that are sorted already.
+#[must_use]
+pub fn evaluate_case<'c>(catalogue: &'c Catalogue, case: &Case<'_>) -> Evaluation<'c> {
+    let mut engine = Engine { catalogue, case, excluded: excluded_since(case), carried: BTreeMap::new(), answers: Vec::new() };
+    for (place, rule) in catalogue.rules().iter().enumerate() {
+        engine.weigh(place, rule);
+    }
+    let mut answers = engine.answers;
+    answers.sort_by_key(|answer| (answer.obligation.trigger, answer.place, answer.index, answer.obligation.subject));
+    let mut findings = case.findings.clone();
+    findings.extend(answers.iter().filter_map(|answer| answer.missing.clone()));
+    findings.extend(crate::consistency::findings(case));
+    findings.sort_by(|a, b| (case.place(a.event), a).cmp(&(case.place(b.event), b)));
+    findings.dedup();
+    let obligations = answers.into_iter().map(|answer| answer.obligation).collect();
+    Evaluation { obligations, dormant: dormant(catalogue, case), findings }
+}
+
+fn dormant<'c>(catalogue: &'c Catalogue, case: &Case<'_>) -> Vec<Dormant<'c>> {
+    let mut dormant = Vec::new();
+    for awareness in predicates::examination_dormant(case) {
+        let day = awareness.says.aware_at;
+        for id in ["SEL-50-7-4M", "BL-20-3-4M"] {
+            if let Some((_, rule)) = catalogue.rule(id).filter(|(_, rule)| rule.in_force(awareness.moment.day))
+                && let Due::Months(months) = rule.due
+            {
+                dormant.push(Dormant { rule, event: awareness.event(), would_be_due: crate::calendar::add_months(day, months) });
+            }
+        }
+    }
+    dormant
+}
+
+/// One duty with what sorts it, and the finding that it leaves at its target.
+struct Answer<'c> {
+    place: usize,
+    index: u64,
+    missing: Option<Finding>,
+    obligation: Obligation<'c>,
+}
+
+/// A duty that went over on 1 January 2024.
+struct Carried {
+    from: String,
+    duty: Duty,
+    clock: Clock,
+    old_due: DueAt,
+}
+
+type Key = (EventId, Option<PersonId>, Moment);
+
+const fn key(duty: &Duty) -> Key {
+    (duty.event, duty.subject, duty.trigger)
+}
+
+struct Engine<'c, 'k, 'a> {
+    catalogue: &'c Catalogue,
+    case: &'k Case<'a>,
+    excluded: Option<(Moment, EventId)>,
+    carried: BTreeMap<String, Vec<Carried>>,
+    answers: Vec<Answer<'c>>,
+}
+
+impl<'c> Engine<'c, '_, '_> {
+    fn weigh(&mut self, place: usize, rule: &'c Rule) {
+        let Some(found) = predicate(&rule.id).map(|predicate| (predicate.duties)(self.case)) else { return };
+        let takes_over = rule.in_force(TRANSITION);
+        let mut carried = takes_over.then(|| self.carried.remove(&rule.id)).flatten().unwrap_or_default();
+        for duty in found {
+            let over = carried.iter().position(|carried| key(&carried.duty) == key(&duty));
+            match over.map(|place| carried.swap_remove(place)) {
+                Some(old) => self.take_over(place, rule, old, Some(duty)),
+                None if rule.in_force(duty.trigger.day) => self.arise(place, rule, duty),
+                None => {}
+            }
+        }
+        for old in carried {
+            self.take_over(place, rule, old, None);
+        }
+    }
+
+    /// A duty arises under a rule in force.
+    fn arise(&mut self, place: usize, rule: &'c Rule, mut duty: Duty) {
+        let mut unsure = None;
+        if rule.set == RuleSet::Fri {
+            if !in_trial(self.case, self.excluded, &duty) {
+                return;
+            }
+            if let Some((since, _)) = self.excluded {
+                // The trial is over for this case: what was not met by then is owed under the Act.
+                duty.measure_ended = Some(duty.measure_ended.map_or(since, |end| end.min(since)));
+                duty.met = duty.met.filter(|met| met.at.not_after(since));
+                let unmet = duty.met.is_none();
+                duty = duty.remark_if(unmet, Remark::TrialEnded);
+            }
+        }
+        let mut lifted = None;
+        match trial(self.catalogue, self.case, self.excluded, rule, &duty) {
+            Trial::Untouched => {}
+            Trial::Lifted(by) => lifted = Some(by),
+            Trial::TakenUpAgain { event, since } => {
+                duty = duty.remark(Remark::AroseLate { event, since: since.day });
+                unsure = Some(TAKEN_UP_UNSURE);
+            }
+        }
+        self.answer(place, rule, duty, lifted, unsure);
+    }
+
+    /// A duty goes over from a rule of the old Act.
+    fn take_over(&mut self, place: usize, rule: &'c Rule, old: Carried, new: Option<Duty>) {
+        let old_clock = old.clock == Clock::Old || new.is_none();
+        let mut duty = new.unwrap_or(old.duty);
+        if old_clock {
+            duty.due_on = match old.old_due {
+                DueAt::Day(day) => DueOn::Day(day),
+                DueAt::Window { from, to } => DueOn::Window { from, to },
+                DueAt::Before(_) => DueOn::BeforeTarget,
+                DueAt::Instant(_) | DueAt::AtTrigger | DueAt::NoNumber | DueAt::NotSet => DueOn::Nothing,
+            };
+        }
+        let duty = duty.remark(Remark::CarriedFrom { rule: old.from });
+        self.answer(place, rule, duty, None, Some(SUCCESSION_UNSURE));
+    }
+
+    fn answer(&mut self, place: usize, rule: &'c Rule, duty: Duty, lifted: Option<String>, unsure: Option<&str>) {
+        let deadline = deadline(self.catalogue, self.case, rule, &duty);
+        if matches!(rule.due, Due::AtRule(_)) && !self.ran_out(rule, &duty, &deadline) {
+            return;
+        }
+        let weighing = Weighing { case: self.case, rule, duty: &duty, deadline: &deadline };
+        let goes_over = lifted.is_none() && self.goes_over(&weighing);
+        let (status, missing) = match lifted {
+            Some(by) => (Status::Suppressed { by }, None),
+            None if goes_over => {
+                let to = rule.successors.iter().map(|successor| successor.rule.clone()).collect();
+                (Status::Succeeded { to }, None)
+            }
+            None => weighing.status(),
+        };
+        if goes_over {
+            self.carry(rule, &duty, &deadline);
+        }
+        let uncertain = rule.uncertain.iter().map(String::as_str).chain(unsure);
+        let uncertain = uncertain.filter_map(|key| self.catalogue.uncertainties().get(key)).map(String::as_str).collect();
+        let interruption = duty.interruption.filter(|_| deadline.interrupted);
+        let mut remarks = duty.remarks.clone();
+        remarks.extend(interruption.map(|stop| Remark::Interrupted { by: stop.by }));
+        let met = match &status {
+            Status::Met { at, .. } => Some(*at),
+            _ => None,
+        };
+        remarks.extend(met.filter(|at| too_early(&deadline, *at)).map(|_| Remark::Early));
+        let now = Moment::at(self.case.circumstances.as_of);
+        let until = met.unwrap_or(now);
+        let start = duty.anchor.unwrap_or(duty.trigger);
+        let met_by = if met.is_some() { duty.met.map(|met| met.by).unwrap_or_default() } else { Vec::new() };
+        let obligation = Obligation {
+            rule,
+            event: duty.event,
+            subject: duty.subject,
+            trigger: duty.trigger,
+            due: deadline.due,
+            warn_at: deadline.warn_at,
+            overdue_after: deadline.overdue_after,
+            status,
+            met_by,
+            age_days: days_between(start.day, until.day).max(0),
+            uncertain,
+            remarks,
+        };
+        self.answers.push(Answer { place, index: duty.index, missing, obligation });
+    }
+
+    /// Whether a rule that waits for another one's day has reached it, and that other duty was not
+    /// met by then.
+    fn ran_out(&self, rule: &Rule, duty: &Duty, deadline: &Deadline) -> bool {
+        let Due::AtRule(base) = &rule.due else { return true };
+        let Some(last) = deadline.overdue_after else { return false };
+        let base_duties = predicate(base).map(|predicate| (predicate.duties)(self.case)).unwrap_or_default();
+        let base = base_duties.iter().find(|base| key(base) == key(duty));
+        let in_time = base.and_then(|base| base.met.as_ref()).is_some_and(|met| met.at.earliest() <= last);
+        self.case.circumstances.as_of > last && !in_time
+    }
+
+    /// Whether a duty was still open when the old Act ended.
+    fn goes_over(&self, weighing: &Weighing<'_, '_, '_>) -> bool {
+        let Weighing { rule, duty, .. } = weighing;
+        let before = |moment: Moment| moment.day < TRANSITION;
+        let settled = duty.met.as_ref().is_some_and(|met| before(met.at)) || duty.waived.is_some_and(|waived| before(waived.at));
+        let passed = match rule.due {
+            Due::BeforeTrigger | Due::AtTrigger => true,
+            Due::Before(_) => duty.target.is_some_and(|(_, target)| before(target)),
+            _ => false,
+        };
+        let moot = weighing.moot().is_some_and(before);
+        let reached = self.case.circumstances.as_of >= start_of_day(TRANSITION);
+        !rule.successors.is_empty() && reached && duty.trigger.day < TRANSITION && !settled && !passed && !moot
+    }
+
+    fn carry(&mut self, rule: &Rule, duty: &Duty, deadline: &Deadline) {
+        for successor in &rule.successors {
+            let carried = Carried { from: rule.id.clone(), duty: duty.clone(), clock: successor.clock, old_due: deadline.due.clone() };
+            self.carried.entry(successor.rule.clone()).or_default().push(carried);
+        }
+    }
+}
+
+fn too_early(deadline: &Deadline, at: Moment) -> bool {
+    matches!(deadline.due, DueAt::Window { from, .. } if at.day < from)
+}
+
+/// One duty on the scales.
+struct Weighing<'w, 'k, 'a> {
+    case: &'k Case<'a>,
+    rule: &'w Rule,
+    duty: &'w Duty,
+    deadline: &'w Deadline,
+}
+
+impl Weighing<'_, '_, '_> {
+    /// How it stands, and the finding at the event that should have waited.
+    fn status(&self) -> (Status, Option<Finding>) {
+        // A waiver that comes after the event that should have waited removes nothing.
+        if let Some(waived) = self.duty.waived
+            && self.duty.met.as_ref().is_none_or(|met| waived.at < met.at)
+            && self.target().is_none_or(|(_, target)| waived.at.not_after(target))
+        {
+            return (Status::Waived { at: waived.at, by: waived.by }, None);
+        }
+        match &self.duty.met {
+            Some(met) => self.met(met),
+            None => self.unmet(),
+        }
+    }
+
+    /// The event that should have waited, once it took place.
+    fn target(&self) -> Option<(EventId, Moment)> {
+        match (self.duty.due_on, &self.rule.due) {
+            (DueOn::BeforeTarget, _) | (DueOn::Rule, Due::Before(_)) => self.duty.target,
+            (DueOn::Rule, Due::BeforeTrigger | Due::AtTrigger) => Some((self.duty.event, self.duty.trigger)),
+            _ => None,
+        }
+    }
+
+    fn missing(&self, target: EventId) -> Option<Finding> {
+        Some(Finding::new(target, FindingKind::MissingStep { rule: self.rule.id.clone() }))
+    }
+
+    fn met(&self, met: &Met) -> (Status, Option<Finding>) {
+        let late_by = match self.target() {
+            Some((_, target)) if !met.at.not_after(target) => Some(Late::Days(days_between(target.day, met.at.day))),
+            Some(_) => None,
+            None => self.late(met.at),
+        };
+        let missing = self.target().filter(|_| late_by.is_some()).and_then(|(event, _)| self.missing(event));
+        (Status::Met { at: met.at, late_by }, missing)
+    }
+
+    fn late(&self, at: Moment) -> Option<Late> {
+        let last = self.deadline.overdue_after.filter(|last| at.earliest() > *last)?;
+        Some(match self.deadline.due {
+            DueAt::Instant(_) => Late::Minutes((at.earliest().as_second() - last.as_second()) / 60),
+            _ => Late::Days(days_between(Moment::at(last).day, at.day)),
+        })
+    }
+
+    fn unmet(&self) -> (Status, Option<Finding>) {
+        if let Some((event, _)) = self.target() {
+            return (Status::Overdue, self.missing(event));
+        }
+        let last = self.deadline.overdue_after;
+        if let Some(at) = self.moot().filter(|at| last.is_none_or(|last| at.earliest() <= last)) {
+            return (Status::Moot { at }, None);
+        }
+        let status = match (last, self.rule.runs_out) {
+            (Some(last), RunsOut::Overdue) if self.case.circumstances.as_of > last => Status::Overdue,
+            (Some(last), RunsOut::Lapsed) if self.case.circumstances.as_of > last => Status::Lapsed,
+            _ => Status::Open,
+        };
+        (status, None)
+    }
+
+    /// When the reason for the duty went away, as far as the rule lets it.
+    fn moot(&self) -> Option<Moment> {
+        let ends = self.rule.ends_with.iter().filter_map(|end| match end {
+            EndsWith::CaseClosed => self.case.closed_after(self.duty.trigger),
+            EndsWith::SupportEnded => self.duty.measure_ended,
+            EndsWith::Age18 => {
+                let day = Moment::on(self.case.comes_of_age()?);
+                (day.earliest() <= self.case.circumstances.as_of).then_some(day)
+            }
+        });
+        ends.min()
+    }
+}

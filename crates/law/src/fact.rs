@@ -1,0 +1,120 @@
+//! What the law looks at: facts as they could be known, and the circumstances of the municipality.
+//!
+//! Which facts were known, corrections and annulments are settled before: `domain` reads, this
+//! crate weighs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use events::event::Event;
+use events::ids::{EventId, StreamId};
+use events::meta::{Actor, Meta};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Deserialize;
+
+/// A fact in force at the reading point: corrections applied, annulled events left out.
+#[derive(Debug, Clone, Copy)]
+pub struct Fact<'a> {
+    /// The stream that it stands in.
+    pub stream: StreamId,
+    /// The event.
+    pub event: EventId,
+    /// Place in the log.
+    pub index: u64,
+    /// When the log recorded it.
+    pub recorded_at: Timestamp,
+    /// When, how, on what law.
+    pub meta: &'a Meta,
+    /// Who recorded it; none when that was erased.
+    pub actor: Option<&'a Actor>,
+    /// The fact.
+    pub facts: &'a Event,
+}
+
+/// What a municipality was allowed in the free-municipality trial (FKL § 10).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// Four-digit code of the municipality.
+    pub municipality: String,
+    /// Its name.
+    pub name: String,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// Rules that it lifts or replaces.
+    pub covers: BTreeSet<String>,
+    /// Where that is known from.
+    pub source: String,
+}
+
+/// A period that the municipality published itself (RSL § 3 a), in days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LocalDeadline {
+    /// First day on which it holds.
+    pub from: Date,
+    /// Days.
+    pub days: u16,
+}
+
+/// What the municipality reported to the statistics office, for all its cases at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatisticsReport {
+    /// Last day of the period reported on.
+    pub period_end: Date,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+}
+
+/// What surrounds a case without standing in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Circumstances {
+    /// Four-digit code of the municipality whose case it is.
+    pub municipality: String,
+    /// The district that the case belongs to, where the municipality has any.
+    pub district: Option<String>,
+    /// The moment up to which time has passed: statuses are those of then.
+    pub as_of: Timestamp,
+    /// The stream of the case; none for a notification that belongs to no case yet.
+    pub case: Option<StreamId>,
+    /// Approvals of the free-municipality trial.
+    pub approvals: Vec<Approval>,
+    /// Periods that the municipality published, by rule.
+    pub local_deadlines: BTreeMap<String, Vec<LocalDeadline>>,
+    /// Reports to the statistics office.
+    pub statistics: Vec<StatisticsReport>,
+}
+
+impl Circumstances {
+    /// A municipality without trials, own periods or reports.
+    #[must_use]
+    pub fn plain(municipality: impl Into<String>, as_of: Timestamp, case: Option<StreamId>) -> Self {
+        Self {
+            municipality: municipality.into(),
+            district: None,
+            as_of,
+            case,
+            approvals: Vec::new(),
+            local_deadlines: BTreeMap::new(),
+            statistics: Vec::new(),
+        }
+    }
+
+    /// The approval that covers a rule on a day.
+    #[must_use]
+    pub fn approval(&self, rule: &str, day: Date) -> Option<&Approval> {
+        let mut approvals = self.approvals.iter();
+        approvals.find(|approval| {
+            approval.municipality == self.municipality && approval.from <= day && day <= approval.to && approval.covers.contains(rule)
+        })
+    }
+}
+
+/// The approvals of the trial as they are assumed: the documents themselves were not found.
+///
+/// # Errors
+/// Only when the built-in file is not of its form, which a test rules out.
+pub fn assumed_approvals() -> Result<Vec<Approval>, serde_json::Error> {
+    serde_json::from_str(include_str!("../../../schema/rules/free-municipalities.json"))
+}

@@ -1,0 +1,210 @@
+//! Sums of contributions by period and by what they are told apart by; small groups are not shown.
+//!
+//! Whole numbers only: means, medians and shares are in tenths, so that the same contributions
+//! always give the same answer.
+
+use std::collections::BTreeMap;
+
+use events::assessment::CaseWeight;
+use jiff::civil::Date;
+
+use super::contribution::{Contribution, Slice, Value};
+use super::{KeyFigure, KeyFigures, Unit};
+use crate::catalogue::RuleSet;
+
+/// How long a period is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Length {
+    /// A calendar month.
+    Month,
+    /// A quarter.
+    Quarter,
+    /// A calendar year.
+    Year,
+}
+
+impl Length {
+    /// The first day of the period that a day lies in.
+    #[must_use]
+    pub fn period_of(self, day: Date) -> Date {
+        let month = match self {
+            Self::Month => day.month(),
+            Self::Quarter => (day.month() - 1) / 3 * 3 + 1,
+            Self::Year => 1,
+        };
+        Date::new(day.year(), month, 1).unwrap_or(day)
+    }
+}
+
+/// By what contributions are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dimension {
+    /// Unit.
+    Unit,
+    /// District.
+    District,
+    /// Body of rules.
+    RuleSet,
+    /// Weight of the case.
+    Weight,
+}
+
+/// The parts of a slice that a summary tells apart; the others are not stated.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Key {
+    /// Unit.
+    pub unit: Option<String>,
+    /// District.
+    pub district: Option<String>,
+    /// Body of rules.
+    pub rule_set: Option<RuleSet>,
+    /// Weight of the case.
+    pub weight: Option<CaseWeight>,
+}
+
+/// What a group of contributions adds up to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sum {
+    /// Too few to be shown, or so few others that they could be worked out.
+    Suppressed,
+    /// Numbers.
+    Numbers(Numbers),
+    /// Shares.
+    Share {
+        /// How many were asked.
+        count: usize,
+        /// How many of them were so.
+        yes: usize,
+        /// The share, in tenths of a percent.
+        share_tenths: usize,
+    },
+    /// How often.
+    Count(usize),
+}
+
+/// Numbers summed up, in tenths of the figure's unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Numbers {
+    /// How many.
+    pub count: usize,
+    /// Mean, rounded towards zero.
+    pub mean_tenths: i64,
+    /// Median.
+    pub median_tenths: i64,
+    /// The values below which 10, 25, 75 and 90 percent lie, by nearest rank.
+    pub percentiles_tenths: [i64; 4],
+    /// Share of those within the stated number, in tenths of a percent.
+    pub within_share_tenths: Option<usize>,
+}
+
+/// One figure for one period and group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Id of the figure.
+    pub figure: String,
+    /// First day of the period.
+    pub period: Date,
+    /// What it is told apart by.
+    pub key: Key,
+    /// What it adds up to.
+    pub sum: Sum,
+}
+
+/// Sums contributions of many cases up: by figure, period and the given dimensions.
+///
+/// A group with fewer contributions than the definitions allow is suppressed; where it is the only
+/// one of its period, the next smallest is too, so that it cannot be worked out from a total.
+#[must_use]
+pub fn summarise(figures: &KeyFigures, contributions: &[Contribution], length: Length, by: &[Dimension]) -> Vec<Group> {
+    let mut groups: BTreeMap<(&str, Date), BTreeMap<Key, Vec<Value>>> = BTreeMap::new();
+    for contribution in contributions {
+        let period = length.period_of(contribution.day);
+        let group = groups.entry((&contribution.figure, period)).or_default();
+        group.entry(key(&contribution.slice, by)).or_default().push(contribution.value);
+    }
+    let mut summed = Vec::new();
+    for ((figure, period), by_key) in groups {
+        let Some(definition) = figures.figure(figure) else { continue };
+        let hidden = hidden(&by_key, figures.smallest_group);
+        for (key, values) in by_key {
+            let sum = if hidden.contains(&key) { Sum::Suppressed } else { sum(definition, &values) };
+            summed.push(Group { figure: figure.to_owned(), period, key, sum });
+        }
+    }
+    summed
+}
+
+fn key(slice: &Slice, by: &[Dimension]) -> Key {
+    let mut key = Key::default();
+    for dimension in by {
+        match dimension {
+            Dimension::Unit => key.unit.clone_from(&slice.unit),
+            Dimension::District => key.district.clone_from(&slice.district),
+            Dimension::RuleSet => key.rule_set = Some(slice.rule_set),
+            Dimension::Weight => key.weight = slice.weight,
+        }
+    }
+    key
+}
+
+/// The groups that are not shown.
+fn hidden(by_key: &BTreeMap<Key, Vec<Value>>, smallest: usize) -> Vec<Key> {
+    let mut hidden: Vec<Key> = by_key.iter().filter(|(_, values)| values.len() < smallest).map(|(key, _)| key.clone()).collect();
+    if hidden.len() == 1 {
+        let shown = by_key.iter().filter(|(_, values)| values.len() >= smallest);
+        hidden.extend(shown.min_by_key(|(_, values)| values.len()).map(|(key, _)| key.clone()));
+    }
+    hidden
+}
+
+fn sum(figure: &KeyFigure, values: &[Value]) -> Sum {
+    match figure.unit {
+        Unit::Share => {
+            let yes = values.iter().filter(|value| **value == Value::Was(true)).count();
+            Sum::Share { count: values.len(), yes, share_tenths: share(yes, values.len()) }
+        }
+        Unit::Count => Sum::Count(values.len()),
+        Unit::Days | Unit::WorkingDays | Unit::Steps | Unit::Tenths | Unit::Words => {
+            let mut numbers: Vec<i64> = values
+                .iter()
+                .filter_map(|value| match value {
+                    Value::Number(number) => Some(i64::from(*number)),
+                    Value::Was(_) => None,
+                })
+                .collect();
+            numbers.sort_unstable();
+            Sum::Numbers(summed(figure, &numbers))
+        }
+    }
+}
+
+/// A share in tenths of a percent, rounded half up.
+fn share(part: usize, whole: usize) -> usize {
+    if whole == 0 { 0 } else { (part * 2_000 + whole) / (whole * 2) }
+}
+
+fn summed(figure: &KeyFigure, sorted: &[i64]) -> Numbers {
+    let count = sorted.len();
+    let total: i64 = sorted.iter().sum();
+    let within = figure.within.map(|within| share(sorted.iter().filter(|number| **number <= i64::from(within)).count(), count));
+    Numbers {
+        count,
+        mean_tenths: i64::try_from(count).ok().filter(|count| *count > 0).map_or(0, |count| total * 10 / count),
+        median_tenths: median(sorted),
+        percentiles_tenths: [10, 25, 75, 90].map(|percent| rank(sorted, percent) * 10),
+        within_share_tenths: within,
+    }
+}
+
+/// The middle number, or the mean of the two in the middle.
+fn median(sorted: &[i64]) -> i64 {
+    let half = sorted.len() / 2;
+    let at = |place: usize| sorted.get(place).copied().unwrap_or(0);
+    if sorted.len() % 2 == 1 { at(half) * 10 } else { (at(half.saturating_sub(1)) + at(half)) * 5 }
+}
+
+/// The smallest number that at least that many percent do not exceed.
+fn rank(sorted: &[i64], percent: usize) -> i64 {
+    let place = (sorted.len() * percent).div_ceil(100).max(1) - 1;
+    sorted.get(place).copied().unwrap_or(0)
+}

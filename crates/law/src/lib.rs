@@ -1,0 +1,25 @@
+//! What the law asks of a case: the calendar, the catalogue of rules as data, and the duties that
+//! follow from facts.
+//!
+//! Pure: no clock, no randomness, no storage. The law here dates and shows; it decides nothing.
+
+pub mod calendar;
+pub mod case;
+pub mod catalogue;
+mod consistency;
+mod deadline;
+pub mod duty;
+pub mod engine;
+pub mod fact;
+pub mod finding;
+pub mod key_figures;
+pub mod measure;
+pub mod measurement;
+pub mod moment;
+pub mod obligation;
+mod overlay;
+pub mod predicates;
+pub mod section;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,15 @@
+//! Tests of the catalogue, the engine and the rules, over facts built from stored names.
+
+mod catalogue;
+mod dossiers;
+mod history_a;
+
+mod history_b;
+mod key_figures;
+mod laws;
+mod legal;
+mod measurement;
+mod rules;
+mod scenarios;
+mod story;
+mod table;
