@@ -38,30 +38,31 @@ pub struct CaseRow {
     pub weight: Option<CaseWeight>,
     /// The family that it belongs to.
     pub family: Option<FamilyId>,
-    /// Everybody whom its reading names, in every role.
-    pub people: BTreeSet<PersonRef>,
+}
+
+impl CaseRow {
+    /// A case of which nothing is known.
+    #[must_use]
+    pub const fn unknown(case: StreamId) -> Self {
+        Self {
+            case,
+            status: CaseStatus::Unknown,
+            child: None,
+            opened: None,
+            closed: None,
+            caseworkers: Vec::new(),
+            unit: None,
+            weight: None,
+            family: None,
+        }
+    }
 }
 
 /// Folds the row of a case. Streams of persons may be missing from the reading.
 #[must_use]
 pub fn case_row(reading: &Reading, case: StreamId) -> CaseRow {
-    let mut row = CaseRow {
-        case,
-        status: CaseStatus::Unknown,
-        child: None,
-        opened: None,
-        closed: None,
-        caseworkers: Vec::new(),
-        unit: None,
-        weight: None,
-        family: None,
-        people: BTreeSet::new(),
-    };
-    for (event, shown) in reading.facts() {
-        name_people(shown.kind, &shown.facts, &mut row.people);
-        if event.stream != case {
-            continue;
-        }
+    let mut row = CaseRow::unknown(case);
+    for (_, shown) in reading.facts().filter(|(event, _)| event.stream == case) {
         match &shown.facts {
             Event::EarlyAdviceStarted(facts) => {
                 row.status = CaseStatus::Advice;
@@ -96,14 +97,44 @@ pub fn case_row(reading: &Reading, case: StreamId) -> CaseRow {
     row
 }
 
+/// Whether a fact can change the row of a case, or what its reading takes in. Of any other fact
+/// only the people whom it names matter.
+#[must_use]
+pub const fn changes_row(facts: &Event) -> bool {
+    matches!(
+        facts,
+        Event::EarlyAdviceStarted(_)
+            | Event::CaseOpened(_)
+            | Event::CaseworkerAssigned(_)
+            | Event::ScreeningConcluded(_)
+            | Event::CaseClosed(_)
+            | Event::CaseReopened(_)
+            | Event::FactReferenced(_)
+            | Event::EventCorrected(_)
+            | Event::EventAnnulled(_)
+            | Event::ErasureOrdered(_)
+            | Event::ErasureExecuted(_)
+    )
+}
+
+/// Everybody whom the facts of a reading name, in every role.
+#[must_use]
+pub fn people(reading: &Reading) -> BTreeSet<PersonRef> {
+    let mut people = BTreeSet::new();
+    reading.facts().for_each(|(_, shown)| people.extend(people_of(shown.kind, &shown.facts)));
+    people
+}
+
 /// Whom a fact names. A person's stream names relatives, who are in no case by that alone; a
 /// correction names whom the corrected fact may no longer name.
-fn name_people(kind: StreamKind, facts: &Event, people: &mut BTreeSet<PersonRef>) {
-    if kind == StreamKind::Person || matches!(facts, Event::EventCorrected(_) | Event::EventAnnulled(_)) {
-        return;
+#[must_use]
+pub fn people_of(kind: StreamKind, facts: &Event) -> BTreeSet<PersonRef> {
+    let mut people = BTreeSet::new();
+    if kind != StreamKind::Person && !matches!(facts, Event::EventCorrected(_) | Event::EventAnnulled(_)) {
+        // Every fact can be written as JSON; one that could not would name nobody.
+        people_in(&facts.to_json().unwrap_or_default(), &mut people);
     }
-    // Every fact can be written as JSON; one that could not would name nobody.
-    people_in(&facts.to_json().unwrap_or_default(), people);
+    people
 }
 
 /// Finds `{"person": .., "role": ..}` anywhere in a value.
