@@ -9,6 +9,7 @@ mod erasure;
 mod golden;
 mod history_a;
 mod interrupted_erasure;
+mod listing;
 mod over_http;
 mod program_tests;
 mod secrecy;

@@ -5,6 +5,7 @@ pub mod case;
 pub mod decision;
 pub mod difference;
 pub mod family;
+pub mod list;
 pub mod log;
 pub mod notification;
 pub mod parties;

@@ -9,6 +9,8 @@ pub mod draft;
 mod fold;
 mod projector;
 pub mod search;
+#[cfg(test)]
+mod search_tests;
 mod span;
 pub mod stored;
 pub mod terms;
@@ -20,18 +22,23 @@ use domain::views::listing::CaseRow;
 use events::ids::{FamilyId, StreamId};
 use record::b64u;
 use record::keys::Token;
+use store::memory_projections::MemoryProjections;
 use store::projection_store::{Generations, ProjectionError};
 
+use crate::error::ReadError;
 use crate::reading::Reader;
 use crate::service::App;
 use crate::viewer::Viewer;
-use fold::Folder;
-use projector::{Lag, Projector};
+use fold::{FoldError, Folder};
+use projector::{Lag, Projector, agree};
 use search::{CaseFilter, CaseOrder, Found, NoWord, Plan, Rows, Window};
 use terms::ListKeys;
 
 /// A question waits this long for rows that reflect what it asks for.
 pub const WAIT: Duration = Duration::from_secs(2);
+/// A question that asks for nothing in particular waits this long for everything that is recorded,
+/// and is then answered from the rows that there are.
+pub const GRACE: Duration = Duration::from_millis(100);
 
 /// Rows of a page: the first or the last so many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +62,9 @@ pub struct CaseQuery {
     pub before: Option<String>,
     /// How many.
     pub count: Count,
-    /// Reflecting at least so many entries of the log.
-    pub at_least: u64,
+    /// Reflecting at least so many entries of the log; where not stated, everything that is recorded
+    /// if that takes no longer than [`GRACE`].
+    pub at_least: Option<u64>,
 }
 
 /// A case in a list.
@@ -115,6 +123,9 @@ pub enum ListError {
     /// Only a case log has lists.
     #[error("this log has no lists")]
     None,
+    /// The record could not be read.
+    #[error("the record could not be read")]
+    Read(#[from] ReadError),
     /// The rows gave no answer; they are made anew.
     #[error("the lists could not be read")]
     Rows(#[from] ProjectionError),
@@ -130,9 +141,20 @@ impl From<Lag> for ListError {
     }
 }
 
+impl From<FoldError> for ListError {
+    fn from(error: FoldError) -> Self {
+        match error {
+            FoldError::Read(error) => Self::Read(error),
+            FoldError::Rows(error) => Self::Rows(error),
+            FoldError::Stopped => Self::Stopped,
+        }
+    }
+}
+
 /// The lists of a log.
 pub(crate) struct Lists {
     keys: Arc<ListKeys>,
+    folder: Folder,
     projector: Projector,
 }
 
@@ -140,8 +162,9 @@ impl Lists {
     /// Starts to keep rows of a log in the background.
     pub(crate) fn start(reader: &Reader, secret: [u8; 32], generations: Arc<dyn Generations>) -> std::io::Result<Self> {
         let keys = Arc::new(ListKeys::new(secret));
-        let projector = Projector::start(Folder { reader: reader.clone(), keys: Arc::clone(&keys) }, generations)?;
-        Ok(Self { keys, projector })
+        let folder = Folder { reader: reader.clone(), keys: Arc::clone(&keys) };
+        let projector = Projector::start(folder.clone(), generations)?;
+        Ok(Self { keys, folder, projector })
     }
 
     /// Something was recorded.
@@ -153,11 +176,20 @@ impl Lists {
         self.projector.stop();
     }
 
+    /// Rows that reflect what is asked for.
+    fn rows(&self, at_least: Option<u64>, deadline: Instant) -> Result<projector::Rows, Lag> {
+        let Some(at_least) = at_least else {
+            let fresh = self.projector.rows(self.folder.reader.log.size(), Some(Instant::now() + GRACE), &mut |_, _| {});
+            return fresh.or_else(|_| self.projector.rows(0, Some(deadline), &mut |_, _| {}));
+        };
+        self.projector.rows(at_least, Some(deadline), &mut |_, _| {})
+    }
+
     /// Asks the rows; should they fail, asks those that take their place.
-    fn ask<T>(&self, at_least: u64, ask: impl Fn(Rows<'_>) -> Result<T, ProjectionError>) -> Result<T, ListError> {
+    fn ask<T>(&self, at_least: Option<u64>, ask: impl Fn(Rows<'_>) -> Result<T, ProjectionError>) -> Result<T, ListError> {
         let deadline = Instant::now() + WAIT;
         loop {
-            let store = self.projector.rows(at_least, Some(deadline), &mut |_, _| {})?;
+            let store = self.rows(at_least, deadline)?;
             let answer = store.snapshot().and_then(|rows| ask(Rows::new(&*rows, &self.keys)));
             match answer {
                 Err(error) => {
@@ -222,7 +254,7 @@ impl App {
             return Err(ListError::Forbidden);
         }
         let plan = Plan::new(&CaseFilter { family: Some(family), ..CaseFilter::default() }, &self.lists()?.keys)?;
-        let found = self.lists()?.ask(self.size(), |rows| rows.all(&plan))?;
+        let found = self.lists()?.ask(Some(self.size()), |rows| rows.all(&plan))?;
         Ok(found.into_iter().map(|listed| listed.row.case).collect())
     }
 
@@ -239,6 +271,24 @@ impl App {
     pub fn make_lists_anew(&self) {
         if let Some(lists) = &self.lists {
             lists.projector.make_anew();
+        }
+    }
+
+    /// Whether the lists are what the record says: makes all rows anew, in memory, and compares.
+    ///
+    /// # Errors
+    /// [`ListError`].
+    pub fn check_lists(&self) -> Result<bool, ListError> {
+        let lists = self.lists()?;
+        loop {
+            let live = lists.projector.rows(self.size(), None, &mut |_, _| {})?;
+            let position = live.snapshot()?.position();
+            let fresh = MemoryProjections::new();
+            lists.folder.reading_once().make(&fresh, position, &|_, _| true)?;
+            // What was recorded meanwhile changes what there is to compare with.
+            if live.snapshot()?.position() == position {
+                return Ok(agree(&*live, &fresh)?);
+            }
         }
     }
 

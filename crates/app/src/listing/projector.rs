@@ -254,8 +254,9 @@ impl Worker {
             let taken = made.and_then(|generation| self.take(&generation));
             self.shared.change(|state| {
                 state.making = None;
-                // What went wrong is tried again.
+                // What went wrong is tried again, and the new rows are looked after like the old ones.
                 state.wanted |= taken.is_err();
+                state.awake = true;
             });
             taken?;
         }
@@ -352,7 +353,7 @@ impl Worker {
 }
 
 /// Whether two stores hold the same rows, apart from what they say about themselves.
-fn agree(one: &dyn ProjectionStore, other: &dyn ProjectionStore) -> Result<bool, ProjectionError> {
+pub(crate) fn agree(one: &dyn ProjectionStore, other: &dyn ProjectionStore) -> Result<bool, ProjectionError> {
     let sum = |store: &dyn ProjectionStore| {
         let rows = store.snapshot()?;
         let (head, mut sum) = (Key::Head.bytes(), rows.sum());
