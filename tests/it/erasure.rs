@@ -204,3 +204,45 @@ async fn a_missing_key_that_no_erasure_explains_is_never_taken_for_a_gap() {
     let error = app.read(ids.case(), ReadingPoint::default(), &tests::world::caseworker()).unwrap_err();
     assert!(error.to_string().contains("is missing and no erasure explains it"), "{error}");
 }
+
+/// A person's stream goes as a whole, with the reports of what was erased in it before: the earlier
+/// orders are then carried out once more, and find nothing left to do.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_and_then_its_person_are_erased() {
+    let ids = ids();
+    let world = World::with_alma().await;
+    let number = |element: usize| {
+        let registered = json!({ "stream": ids.person("alma"), "event": ids.event("person-alma") });
+        json!({ "event": registered, "field": "id_number", "element": element, "subject": ids.child() })
+    };
+    erase(&world, 20, "VALUE", number(0)).await;
+    assert_eq!(world.refusal("orderErasure", order(21, "VALUE", number(0)), viewer("D1", Role::Dpo)).await, "NOTHING_TO_ERASE");
+    erase(&world, 22, "PERSON", json!({ "person": ids.person("alma") })).await;
+    let world = world.reopen();
+    assert!(world.audit().holes.len() > 15);
+    let reading = world.read(ids.person("alma").into(), ReadingPoint::default()).unwrap();
+    assert!(!format!("{reading:?}").contains("Alma Prøve"));
+    let size = world.app.size();
+    let world = world.reopen();
+    assert_eq!(world.app.size(), size, "nothing is left to be carried out");
+}
+
+/// The report of an erasure is itself erased, after the same part lost another value.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_report_does_not_stop_the_log() {
+    let ids = ids();
+    let world = World::with_alma().await;
+    let words = |element: usize| json!({ "event": ids.reference("A10"), "field": "own_words", "element": element, "subject": ids.child() });
+    erase(&world, 23, "VALUE", words(0)).await;
+    let reports = |world: &World| {
+        let reading = world.read(ids.case(), ReadingPoint::default()).unwrap();
+        let executed = reading.facts().filter(|(_, shown)| matches!(shown.facts, events::event::Event::ErasureExecuted(_)));
+        executed.map(|(event, _)| event.event).collect::<Vec<_>>()
+    };
+    let first = reports(&world)[0];
+    erase(&world, 24, "VALUE", words(1)).await;
+    erase(&world, 25, "EVENT", json!({ "event": { "stream": ids.case(), "event": first } })).await;
+    let world = world.reopen();
+    let reading = world.read(ids.case(), ReadingPoint::default()).unwrap();
+    assert!(child_voice(&reading).hearings[0].own_words.0.iter().all(|words| *words == Personal::Erased));
+}

@@ -11,6 +11,7 @@ mod history_a;
 mod history_b;
 mod history_rows;
 mod interrupted_erasure;
+mod listing;
 mod over_http;
 mod program_tests;
 mod secrecy;

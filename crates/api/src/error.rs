@@ -1,6 +1,7 @@
 //! Faults as top-level errors with stable codes; refusals are typed user errors instead.
 
 use app::error::{ReadError, RecordError};
+use app::listing::ListError;
 use async_graphql::{Error, ErrorExtensions, SimpleObject};
 use domain::refusal::Refusal;
 
@@ -139,6 +140,20 @@ pub fn read_error(error: &ReadError) -> Error {
     }
     tracing::error!(error = ?error, "a reading failed");
     coded("the record could not be read", "INTERNAL")
+}
+
+/// The top-level error of a list that could not be answered.
+#[must_use]
+pub fn list_error(error: &ListError) -> Error {
+    match error {
+        ListError::Forbidden => coded("not permitted", "FORBIDDEN"),
+        ListError::Cursor | ListError::Name(_) => bad_input(&error.to_string()),
+        ListError::Behind { .. } | ListError::Making { .. } => coded(&error.to_string(), "TRY_AGAIN"),
+        ListError::Stopped | ListError::None | ListError::Read(_) | ListError::Rows(_) => {
+            tracing::error!(error = ?error, "a list failed");
+            coded("the list could not be read", "INTERNAL")
+        }
+    }
 }
 
 /// The top-level error of an argument that cannot be read.

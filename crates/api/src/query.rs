@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use app::listing::{CaseQuery, Count};
 use app::service::App;
+use app::viewer::Viewer;
 use async_graphql::connection::{Connection, Edge, EmptyFields, query};
 use async_graphql::{Context, ID, Interface, Object, Result};
 use base64::Engine;
@@ -10,9 +12,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::reading::ReadingPoint;
 use events::ids::StreamId;
 
-use crate::error::bad_input;
+use crate::error::{bad_input, list_error};
 use crate::ids::{Kind, stream};
 use crate::types::case::Case;
+use crate::types::list::{CaseFilterInput, CaseListView, CaseOrderView};
 use crate::types::log::Log;
 use crate::types::notification::Notification;
 use crate::types::point::ReadingPointInput;
@@ -53,6 +56,25 @@ fn cursor(code: &str, stream: StreamId) -> String {
 type Wanted<N> = (Option<String>, Option<String>, Option<N>, Option<N>);
 /// A page of views.
 type Page<T> = Connection<String, T, EmptyFields, EmptyFields>;
+
+/// A page of cases, with what the list says of itself.
+type CasePage = Connection<String, Case, CaseListView, EmptyFields>;
+
+/// One page of the list of cases.
+async fn page_of_cases(ctx: &Context<'_>, query: CaseQuery, at: Option<ReadingPoint>) -> Result<CasePage> {
+    let (app, viewer) = (Arc::clone(ctx.data::<Arc<App>>()?), ctx.data::<Viewer>()?.clone());
+    let page = tokio::task::spawn_blocking(move || app.cases(&query, &viewer)).await?.map_err(|error| list_error(&error))?;
+    let about = CaseListView { position: page.position, incomplete: page.incomplete };
+    let mut connection = Connection::with_additional_fields(page.more_before, page.more_after, about);
+    for edge in page.edges {
+        let case = match at {
+            None => Some(Case::listed(edge.row)),
+            Some(point) => read(ctx, edge.row.case, point).await?,
+        };
+        connection.edges.extend(case.map(|case| Edge::new(edge.cursor, case)));
+    }
+    Ok(connection)
+}
 
 /// One page of a list, oldest first.
 async fn list<T: StreamView>(ctx: &Context<'_>, wanted: Wanted<i32>, at: Option<ReadingPointInput>) -> Result<Page<T>> {
@@ -114,17 +136,43 @@ impl QueryRoot {
         read(ctx, stream, point(at)?).await
     }
 
-    /// All cases, oldest first. What did not exist at the reading point is left out of its page.
+    /// Cases, those that a filter leaves. What a case shows beside its row is read when it is asked
+    /// for; at an earlier moment every case of the page is read, and what did not exist then is left
+    /// out.
+    #[expect(clippy::too_many_arguments, reason = "arguments of a field, each named by the client")]
     async fn cases(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Rows behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
+        #[graphql(desc = "What they must have; every case when not stated.")] filter: Option<CaseFilterInput>,
+        #[graphql(desc = "In which order; oldest first when not stated.")] order: Option<CaseOrderView>,
+        #[graphql(desc = "Rows behind this cursor. A cursor belongs to its filter and order.")] after: Option<String>,
+        #[graphql(desc = "Rows before this cursor. A cursor belongs to its filter and order.")] before: Option<String>,
         #[graphql(desc = "So many from the beginning, at most 100.")] first: Option<i32>,
         #[graphql(desc = "So many from the end, at most 100.")] last: Option<i32>,
-        #[graphql(desc = "The moment to read at; now when not stated.")] at: Option<ReadingPointInput>,
-    ) -> Result<Page<Case>> {
-        list(ctx, (after, before, first, last), at).await
+        #[graphql(desc = "The moment to read at; now when not stated. Not together with a filter.")] at: Option<ReadingPointInput>,
+        #[graphql(
+            desc = "Reflect this position, for example that of a receipt; waits up to two seconds. When not stated, everything recorded is reflected if that takes no longer than a moment; `position` says how much is."
+        )]
+        at_least: Option<u64>,
+    ) -> Result<CasePage> {
+        let at = at.map(|at| at.point()).transpose()?;
+        if at.is_some() && filter.is_some() {
+            return Err(bad_input("filter: it reads the present; leave it or `at` out"));
+        }
+        let size = ctx.data::<Arc<App>>()?.size();
+        if at_least.is_some_and(|position| position >= size) {
+            return Err(bad_input("atLeast: the log does not hold that position yet"));
+        }
+        query(after, before, first, last, |after: Option<String>, before: Option<String>, first, last| async move {
+            let count = match (first, last) {
+                (None, Some(last)) => Count::Last(usize::min(last, PAGE_MAX)),
+                (first, _) => Count::First(first.unwrap_or(PAGE).min(PAGE_MAX)),
+            };
+            let (filter, order) = (filter.unwrap_or_default().into(), order.map(Into::into).unwrap_or_default());
+            let at_least = at_least.map(|position| position.saturating_add(1));
+            page_of_cases(ctx, CaseQuery { filter, order, after, before, count, at_least }, at).await
+        })
+        .await
     }
 
     /// The notification inbox, oldest first. What did not exist at the reading point is left out

@@ -6,6 +6,7 @@ pub mod decision;
 pub mod difference;
 pub mod family;
 pub mod family_view;
+pub mod list;
 pub mod log;
 pub mod notification;
 pub mod parties;

@@ -66,12 +66,27 @@ pub struct OpenedEvent {
 /// # Errors
 /// [`ReadError::Damaged`] when it is not an event entry.
 pub fn envelope(stored: &StoredEntry) -> Result<EventEnvelope, ReadError> {
-    let damaged = |source: BoxError| ReadError::Damaged { index: stored.index, source };
-    let parsed = record::entry::parse(&stored.bytes).map_err(|error| damaged(error.into()))?;
-    match parsed.entry {
-        Entry::Event(envelope) | Entry::Access(envelope) => Ok(envelope),
-        Entry::Keys(_) | Entry::Heads(_) => Err(damaged("not an event".into())),
+    event_envelope(stored)?.ok_or_else(|| ReadError::Damaged { index: stored.index, source: "not an event".into() })
+}
+
+/// Reads the envelope of a stored entry; none when it is no event.
+///
+/// # Errors
+/// [`ReadError::Damaged`].
+pub fn event_envelope(stored: &StoredEntry) -> Result<Option<EventEnvelope>, ReadError> {
+    let parsed = record::entry::parse(&stored.bytes);
+    match parsed.map_err(|error| ReadError::Damaged { index: stored.index, source: error.into() })?.entry {
+        Entry::Event(envelope) | Entry::Access(envelope) => Ok(Some(envelope)),
+        Entry::Keys(_) | Entry::Heads(_) => Ok(None),
     }
+}
+
+/// Opens one event without its stream, so that nothing is known of its erasures.
+///
+/// # Errors
+/// [`ReadError`]; also when something of it was erased.
+pub fn open_alone(stored: &StoredEntry, keyring: &Keyring) -> Result<Option<RawEvent>, ReadError> {
+    open_event(stored, &envelope(stored)?, &keyring.subjects(), &Erasures::default())
 }
 
 /// Fewer events than this are not worth a second thread.
@@ -80,11 +95,11 @@ const PARALLEL_FROM: usize = 64;
 const THREADS_MAX: usize = 4;
 
 /// Applies a function to every item, on several threads when there are at least `parallel_from`.
-pub(crate) fn each<'a, T: Sync, R: Send>(
+pub(crate) fn each<'a, T: Sync, R: Send, E: From<ReadError> + Send>(
     items: &'a [T],
     parallel_from: usize,
-    work: impl Fn(&'a T) -> Result<R, ReadError> + Sync,
-) -> Result<Vec<R>, ReadError> {
+    work: impl Fn(&'a T) -> Result<R, E> + Sync,
+) -> Result<Vec<R>, E> {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(THREADS_MAX);
     if items.len() < parallel_from || threads < 2 {
         return items.iter().map(work).collect();
@@ -108,7 +123,7 @@ pub(crate) fn each<'a, T: Sync, R: Send>(
 /// # Errors
 /// [`ReadError`] when an entry is damaged, or a key is missing without an erasure.
 pub fn open_stream(stored: &[StoredEntry], keyring: &Keyring) -> Result<Vec<OpenedEvent>, ReadError> {
-    let read: Vec<(&StoredEntry, EventEnvelope)> = each(stored, PARALLEL_FROM, |stored| Ok((stored, envelope(stored)?)))?;
+    let read: Vec<(&StoredEntry, EventEnvelope)> = each(stored, PARALLEL_FROM, |stored| Ok::<_, ReadError>((stored, envelope(stored)?)))?;
     let mut erasures = Erasures::default();
     for (_, envelope) in &read {
         erasures.any.extend(envelope.erased.iter().map(|erased| (erased.seq, erased.part)));
@@ -119,7 +134,7 @@ pub fn open_stream(stored: &[StoredEntry], keyring: &Keyring) -> Result<Vec<Open
     let subjects = keyring.subjects();
     each(&read, PARALLEL_FROM, |(stored, envelope)| {
         let raw = open_event(stored, envelope, &subjects, &erasures)?;
-        Ok(OpenedEvent { envelope: envelope.clone(), leaf: stored.leaf, raw })
+        Ok::<_, ReadError>(OpenedEvent { envelope: envelope.clone(), leaf: stored.leaf, raw })
     })
 }
 

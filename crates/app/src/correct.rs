@@ -104,7 +104,7 @@ impl App {
             version_given: order.expected_version.is_some(),
             also: Vec::new(),
         };
-        let state = State { reading: &reading, streams: &self.directory, related: &[], now: self.clock.now() };
+        let state = State { reading: &reading, streams: &*self.directory, related: &[], now: self.clock.now() };
         let decided = decide(&command, &state).map_err(RecordError::Refused)?;
         self.check_fit(records, &command, order)?;
         let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new())?;

@@ -109,7 +109,10 @@ impl App {
             let _epoch = self.epoch.write().unwrap_or_else(PoisonError::into_inner);
             self.order_erasure(order, mac, viewer)
         })?;
+        // From the order on nothing that it lists is found, however far the lists are.
+        self.lists_reflect_everything();
         self.resume_erasures()?;
+        self.lists_reflect_everything();
         Ok(recording)
     }
 
@@ -167,7 +170,7 @@ impl App {
             version_given: true,
             also: Vec::new(),
         };
-        let state = State { reading: &reading, streams: &self.directory, related: &[], now: self.clock.now() };
+        let state = State { reading: &reading, streams: &*self.directory, related: &[], now: self.clock.now() };
         let mut decided = decide(&command, &state).map_err(RecordError::Refused)?;
         decided.pop().ok_or_else(|| RecordError::not_written("nothing was decided"))
     }

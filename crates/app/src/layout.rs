@@ -28,6 +28,12 @@ impl Municipality {
     pub fn code(&self) -> &str {
         &self.0
     }
+
+    /// The four digits as they stand in front of every key of a store.
+    #[must_use]
+    pub fn tenant(&self) -> [u8; 4] {
+        self.0.as_bytes().first_chunk().copied().unwrap_or_default()
+    }
 }
 
 /// Which of a municipality's two logs.
@@ -113,6 +119,12 @@ impl Layout {
     #[must_use]
     pub fn log_key_file(&self) -> PathBuf {
         self.log_dir().join("log.vkey")
+    }
+
+    /// Directory of what is derived from the log and can be thrown away.
+    #[must_use]
+    pub fn projection_dir(&self) -> PathBuf {
+        self.log_dir().join("projections")
     }
 
     /// Directory of the keys; those of the access log lie apart, because what they open is kept for

@@ -11,6 +11,7 @@ pub mod erase;
 pub mod error;
 pub mod keyring;
 pub mod layout;
+pub mod listing;
 pub mod log;
 pub mod look_ups;
 pub mod markers;

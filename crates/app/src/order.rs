@@ -160,7 +160,7 @@ impl App {
             version_given: order.expected_version.is_some(),
             also: order.also.clone(),
         };
-        let state = State { reading: &reading, streams: &self.directory, related: &related, now: self.clock.now() };
+        let state = State { reading: &reading, streams: &*self.directory, related: &related, now: self.clock.now() };
         let decided = decide(&command, &state).map_err(RecordError::Refused)?;
         let kinds: Vec<(StreamId, StreamKind)> = decided.iter().map(|fact| (fact.stream, fact.kind)).collect();
         let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new())?;
@@ -172,7 +172,11 @@ impl App {
 
     /// Hands a job over; a conflict that the client did not ask about is to be tried again.
     pub(crate) fn submit(&self, job: Job, version_given: bool) -> Result<Vec<Receipt>, RecordError> {
-        match self.sequencer.record(job) {
+        let recorded = self.sequencer.record(job);
+        if let Some(lists) = &self.lists {
+            lists.wake();
+        }
+        match recorded {
             Err(RecordError::Conflict { .. }) if !version_given => Err(RecordError::Moved),
             other => other,
         }

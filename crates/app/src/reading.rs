@@ -1,21 +1,27 @@
 //! Reading: a stream with all that it references, opened as far as keys allow.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
+use domain::decide::Streams;
+use domain::persons::Persons;
 use domain::reading::{Reading, ReadingPoint, Recorded};
 use domain::references::{counts, only, references};
 use domain::views::difference::{Change, Side, difference};
 use domain::views::integrity::{Check, integrity};
-use events::ids::StreamId;
+use events::ids::{PersonId, StreamId};
 use events::meta::EventRef;
+use events::personal::Personal;
 use events::spec::StreamKind;
+use events::text::PersonName;
 use jiff::Timestamp;
-use store::log_store::StoredEntry;
+use store::log_store::{LogStore, StoredEntry, StreamHead};
 
 use crate::content::{self, OpenedEvent};
 use crate::error::ReadError;
-use crate::service::App;
+use crate::keyring::Keyring;
+use crate::service::{App, Directory};
+use crate::shelf::Shelf;
 use crate::viewer::Viewer;
 
 /// Entries of a stream read at once.
@@ -23,13 +29,47 @@ const PAGE: u64 = 32;
 /// Fewer pages than this are not worth a second thread.
 const PAGES_PARALLEL_FROM: usize = 3;
 
-impl App {
+/// What reading needs, so that a thread can read beside the use cases.
+#[derive(Clone)]
+pub(crate) struct Reader {
+    pub(crate) log: Arc<dyn LogStore>,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) directory: Arc<Directory>,
+    /// Where opened streams are kept; none for whoever reads every stream once.
+    pub(crate) shelf: Option<Arc<Shelf>>,
+    /// Held while something is read, so that no key goes meanwhile; never taken here.
+    pub(crate) epoch: Arc<RwLock<()>>,
+}
+
+impl Reader {
+    /// Kind of a stream, whether or not it is listed yet; none when there is no such stream.
+    pub(crate) fn kind(&self, stream: StreamId) -> Result<Option<StreamKind>, ReadError> {
+        if let Some(known) = self.directory.kind(stream) {
+            return Ok(Some(known));
+        }
+        let head = self.log.stream_head(stream.uuid())?;
+        head.map(|head| self.find_kind(&head)).transpose()
+    }
+
+    /// Finds out what kind a stream is, from the first event that can be read. A stream of which
+    /// nothing can be read any more counts as a case: a hole.
+    pub(crate) fn find_kind(&self, head: &StreamHead) -> Result<StreamKind, ReadError> {
+        for seq in 1..=head.seq {
+            let page = self.log.stream_page(head.stream, seq, 1)?;
+            if let Some(kind) = content::kind_of(&page, &self.keyring)? {
+                return Ok(kind);
+            }
+        }
+        Ok(StreamKind::Case)
+    }
+
     /// All stored entries of a stream, read by several threads when there are many.
     pub(crate) fn stored(&self, stream: StreamId) -> Result<Vec<StoredEntry>, ReadError> {
         let newest = self.log.stream_head(stream.uuid())?.map_or(0, |head| head.seq);
         let pages: Vec<u64> = (0..newest.div_ceil(PAGE)).map(|page| page * PAGE + 1).collect();
         let limit = usize::try_from(PAGE).unwrap_or(usize::MAX);
-        let pages = content::each(&pages, PAGES_PARALLEL_FROM, |from| Ok(self.log.stream_page(stream.uuid(), *from, limit)?))?;
+        let pages =
+            content::each(&pages, PAGES_PARALLEL_FROM, |from| Ok::<_, ReadError>(self.log.stream_page(stream.uuid(), *from, limit)?))?;
         let mut all: Vec<StoredEntry> = pages.into_iter().flatten().collect();
         // What was recorded meanwhile belongs to the next reading.
         all.truncate(usize::try_from(newest).unwrap_or(usize::MAX));
@@ -44,7 +84,7 @@ impl App {
     /// A stream as the domain reads it.
     pub(crate) fn recorded(&self, stream: StreamId) -> Result<Arc<Vec<Recorded>>, ReadError> {
         let newest = self.log.stream_head(stream.uuid())?.map_or(0, |head| head.seq);
-        if let Some(records) = self.shelf.get(stream, newest) {
+        if let Some(records) = self.shelf.as_ref().and_then(|shelf| shelf.get(stream, newest)) {
             return Ok(records);
         }
         if let Some(records) = self.grown(stream, newest)? {
@@ -52,14 +92,17 @@ impl App {
         }
         let records: Result<Vec<Recorded>, ReadError> = self.opened(stream)?.into_iter().map(|event| as_recorded(event, stream)).collect();
         let records = Arc::new(records?);
-        self.shelf.put(stream, &records);
+        if let Some(shelf) = &self.shelf {
+            shelf.put(stream, &records);
+        }
         Ok(records)
     }
 
     /// What is kept of a stream with the events that came since; none when nothing is kept, or when
     /// one of them erases, so that the whole must be read again.
     fn grown(&self, stream: StreamId, newest: u64) -> Result<Option<Arc<Vec<Recorded>>>, ReadError> {
-        let Some(mut records) = self.shelf.older(stream, newest) else { return Ok(None) };
+        let Some(shelf) = &self.shelf else { return Ok(None) };
+        let Some(mut records) = shelf.older(stream, newest) else { return Ok(None) };
         let since = records.len() as u64 + 1;
         let missing = usize::try_from(newest + 1 - since).unwrap_or(usize::MAX);
         let mut stored = Vec::new();
@@ -79,18 +122,25 @@ impl App {
         let opened = content::open_stream(&stored, &self.keyring)?;
         let fresh = opened.into_iter().map(|event| as_recorded(event, stream)).collect::<Result<Vec<_>, _>>()?;
         Arc::make_mut(&mut records).extend(fresh);
-        self.shelf.put(stream, &records);
+        shelf.put(stream, &records);
         Ok(Some(records))
     }
 
-    /// A stream with all that it references at the point, as records.
-    pub(crate) fn records_with_references(&self, stream: StreamId, point: &ReadingPoint) -> Result<Vec<Recorded>, ReadError> {
-        let mut done = BTreeSet::from([stream]);
+    /// A stream with all that it references at the point, as records, and every stream that was
+    /// looked at. The streams of persons are left out where only their ids are wanted.
+    pub(crate) fn reach(
+        &self,
+        stream: StreamId,
+        point: &ReadingPoint,
+        persons: bool,
+    ) -> Result<(Vec<Recorded>, BTreeSet<StreamId>), ReadError> {
+        let (mut done, mut looked) = (BTreeSet::from([stream]), BTreeSet::new());
         let mut all = self.recorded(stream)?.to_vec();
         let mut waiting = references(&all, point);
         loop {
             while let Some(next) = waiting.streams.pop_first() {
-                if done.insert(next) && self.log.stream_head(next.uuid())?.is_some() {
+                let wanted = persons || self.directory.kind(next) != Some(StreamKind::Person);
+                if done.insert(next) && wanted && self.log.stream_head(next.uuid())?.is_some() {
                     let records = self.recorded(next)?;
                     waiting.extend(references(&records, point));
                     all.extend(records.iter().cloned());
@@ -98,16 +148,17 @@ impl App {
             }
             // The facts of one stream at a time, so that it is opened once however many they are;
             // what they bring may be a stream that is taken in whole.
-            let Some(other) = waiting.facts.first().map(|fact| fact.stream) else { return Ok(all) };
+            let Some(other) = waiting.facts.first().map(|fact| fact.stream) else { break };
             let (facts, rest): (BTreeSet<EventRef>, BTreeSet<EventRef>) =
                 std::mem::take(&mut waiting.facts).into_iter().partition(|fact| fact.stream == other);
             waiting.facts = rest;
+            looked.insert(other);
             if done.contains(&other) || self.log.stream_head(other.uuid())?.is_none() {
                 continue;
             }
             let records = self.recorded(other)?;
             let mut facts = facts.into_iter().map(|fact| fact.event);
-            if self.kind(other) == Some(StreamKind::Case) {
+            if self.directory.kind(other) == Some(StreamKind::Case) {
                 let records = only(records.to_vec(), &facts.collect());
                 waiting.streams.extend(references(&records, point).streams);
                 all.extend(records);
@@ -116,6 +167,44 @@ impl App {
                 waiting.streams.insert(other);
             }
         }
+        looked.extend(done);
+        Ok((all, looked))
+    }
+}
+
+impl App {
+    /// All stored entries of a stream.
+    pub(crate) fn stored(&self, stream: StreamId) -> Result<Vec<StoredEntry>, ReadError> {
+        self.reader.stored(stream)
+    }
+
+    /// A stream, opened.
+    pub(crate) fn opened(&self, stream: StreamId) -> Result<Vec<OpenedEvent>, ReadError> {
+        self.reader.opened(stream)
+    }
+
+    /// A stream as the domain reads it.
+    pub(crate) fn recorded(&self, stream: StreamId) -> Result<Arc<Vec<Recorded>>, ReadError> {
+        self.reader.recorded(stream)
+    }
+
+    /// A stream with all that it references at the point, as records.
+    pub(crate) fn records_with_references(&self, stream: StreamId, point: &ReadingPoint) -> Result<Vec<Recorded>, ReadError> {
+        self.reader.reach(stream, point, true).map(|(records, _)| records)
+    }
+
+    /// The name that a person has at a point, without reading any case; none when no name was stated
+    /// by then.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn person_name(&self, person: PersonId, point: ReadingPoint, viewer: &Viewer) -> Result<Option<Personal<PersonName>>, ReadError> {
+        if !viewer.reads_content() {
+            return Err(ReadError::Forbidden);
+        }
+        let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
+        let reading = Reading::new(self.records_with_references(person.into(), &point)?, point)?;
+        Ok(Persons::of(&reading).get(person).and_then(|known| known.name.clone()))
     }
 
     /// A stream with all that it references, at a point; none when there is no such stream.
@@ -129,7 +218,7 @@ impl App {
         if self.log.stream_head(stream.uuid())?.is_none() {
             return Ok(None);
         }
-        let _epoch = self.epoch.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
         let records = self.records_with_references(stream, &point)?;
         let reading = Reading::new(records, point)?;
         // At an earlier point the stream may not have existed.
@@ -163,7 +252,6 @@ impl App {
     /// Kind of a stream; none when there is no such stream.
     #[must_use]
     pub fn kind(&self, stream: StreamId) -> Option<StreamKind> {
-        use domain::decide::Streams;
         self.directory.kind(stream)
     }
 

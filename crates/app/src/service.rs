@@ -10,9 +10,11 @@ use record::signing::LogKey;
 use store::disk::{Disk, RealDisk};
 use store::embedded::keys::FileKeyStore;
 use store::embedded::log::{EmbeddedStore, IndexKind, Options};
+use store::embedded::projections::ProjectionDir;
 use store::embedded::{OpenError, OpenReport};
 use store::key_store::{InitialSecrets, KeyError, KeyStore};
 use store::log_store::LogStore;
+use store::projection_store::Generations;
 use zeroize::Zeroizing;
 
 use crate::clock::Clock;
@@ -20,8 +22,10 @@ use crate::content;
 use crate::entropy::secret;
 use crate::error::{ReadError, RecordError};
 use crate::keyring::Keyring;
-use crate::layout::Layout;
+use crate::layout::{Layout, LogKind};
+use crate::listing::Lists;
 use crate::pending::PendingErasures;
+use crate::reading::Reader;
 use crate::sequencer::Sequencer;
 use crate::shelf::Shelf;
 
@@ -51,6 +55,9 @@ pub enum StartError {
     /// The record could not be read.
     #[error("the record could not be read")]
     Read(#[from] ReadError),
+    /// A thread could not be started.
+    #[error("a thread could not be started")]
+    Thread(#[source] std::io::Error),
     /// The first entries or an unfinished erasure could not be written.
     #[error("the log could not be put in order")]
     Record(#[from] RecordError),
@@ -102,15 +109,18 @@ pub struct App {
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sequencer: Sequencer,
-    pub(crate) directory: Directory,
+    pub(crate) directory: Arc<Directory>,
     pub(crate) pending: PendingErasures,
-    pub(crate) shelf: Shelf,
+    pub(crate) shelf: Arc<Shelf>,
     /// The access log, opened when it is first needed.
     pub(crate) accesses: Mutex<Option<Arc<Self>>>,
     pub(crate) locks: Vec<Mutex<()>>,
     /// Held for reading while content is encrypted and recorded, for writing while keys are
     /// destroyed: no event may come to lie under a key that dies.
-    pub(crate) epoch: RwLock<()>,
+    pub(crate) epoch: Arc<RwLock<()>>,
+    pub(crate) reader: Reader,
+    /// The lists of a case log; an access log keeps none.
+    pub(crate) lists: Option<Lists>,
     report: OpenReport,
 }
 
@@ -144,9 +154,7 @@ impl App {
     /// [`StartError`].
     pub fn open(layout: Layout, clock: Arc<dyn Clock>, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, StartError> {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
-        let mut tenant = [0; 4];
-        tenant.copy_from_slice(layout.municipality().code().as_bytes());
-        let options = Options { dir: layout.log_dir(), tenant, index: IndexKind::Sled };
+        let options = Options { dir: layout.log_dir(), tenant: layout.municipality().tenant(), index: IndexKind::Sled };
         let keys: Arc<dyn KeyStore> = Arc::new(open_keys(&disk, &layout)?);
         let log = EmbeddedStore::open(disk, &options, progress)?;
         let report = log.report().clone();
@@ -164,6 +172,22 @@ impl App {
         clock: Arc<dyn Clock>,
         report: OpenReport,
     ) -> Result<Self, StartError> {
+        let projections = ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
+        Self::with_projections(layout, log, keys, Arc::new(projections), clock, report)
+    }
+
+    /// Works on stores that are open already, rows of lists included.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn with_projections(
+        layout: Layout,
+        log: Arc<dyn LogStore>,
+        keys: Arc<dyn KeyStore>,
+        projections: Arc<dyn Generations>,
+        clock: Arc<dyn Clock>,
+        report: OpenReport,
+    ) -> Result<Self, StartError> {
         let origin = layout.origin();
         if let Some(first) = log.entry(0).map_err(ReadError::from)? {
             let found = content::origin(&first)?;
@@ -174,6 +198,18 @@ impl App {
         let keyring = Arc::new(Keyring::new(Arc::clone(&keys)));
         let sequencer = Sequencer::start(Arc::clone(&log), Arc::clone(&keys), Arc::clone(&keyring), Arc::clone(&clock), &layout)?;
         let pending = PendingErasures::new(&layout.pending_dir());
+        let (directory, shelf, epoch) = (Arc::<Directory>::default(), Arc::<Shelf>::default(), Arc::<RwLock<()>>::default());
+        let reader = Reader {
+            log: Arc::clone(&log),
+            keyring: Arc::clone(&keyring),
+            directory: Arc::clone(&directory),
+            shelf: Some(Arc::clone(&shelf)),
+            epoch: Arc::clone(&epoch),
+        };
+        let lists = match layout.log() {
+            LogKind::Cases => Some(Lists::start(&reader, *keys.secrets().mac_key, projections).map_err(StartError::Thread)?),
+            LogKind::Accesses => None,
+        };
         let app = Self {
             layout,
             log,
@@ -181,16 +217,19 @@ impl App {
             keyring,
             clock,
             sequencer,
-            directory: Directory::default(),
+            directory,
             pending,
-            shelf: Shelf::default(),
+            shelf,
             accesses: Mutex::default(),
             locks: (0..STREAM_LOCKS).map(|_| Mutex::default()).collect(),
-            epoch: RwLock::default(),
+            epoch,
+            reader,
+            lists,
             report,
         };
         app.fill_directory()?;
         app.resume_erasures()?;
+        app.lists_reflect_everything();
         Ok(app)
     }
 
@@ -201,15 +240,7 @@ impl App {
             for head in self.log.heads(from, 1_000)? {
                 from = head.ordinal + 1;
                 let stream = content::stream_id(head.stream, head.index)?;
-                let mut kind = None;
-                let mut seq = 1;
-                while kind.is_none() && seq <= head.seq {
-                    let page = self.log.stream_page(head.stream, seq, 1)?;
-                    kind = content::kind_of(&page, &self.keyring)?;
-                    seq += 1;
-                }
-                // A stream of which nothing can be read any more is listed as a case: a hole.
-                self.directory.add(stream, kind.unwrap_or(StreamKind::Case));
+                self.directory.add(stream, self.reader.find_kind(&head)?);
             }
         }
         Ok(())
@@ -260,6 +291,9 @@ impl App {
             accesses.close()?;
         }
         self.sequencer.stop();
+        if let Some(lists) = &self.lists {
+            lists.stop();
+        }
         Ok(self.log.close()?)
     }
 }

@@ -6,6 +6,7 @@
 pub mod ages;
 pub mod correction;
 pub mod decide;
+pub mod name_key;
 pub mod persons;
 pub mod reading;
 pub mod references;

@@ -13,6 +13,7 @@ pub mod goals;
 pub mod inbox;
 pub mod integrity;
 pub mod ladder;
+pub mod listing;
 pub mod network;
 pub mod overview;
 pub mod parties;

@@ -1,7 +1,10 @@
-//! The ladder of keys: a part key under a subject key under a root key, wrapped as in RFC 3394.
+//! The ladder of keys: a part key under a subject key under a root key, wrapped as in RFC 3394;
+//! and the keys of what is derived: hashes of inputs, blind tokens, rows of an index.
 
 use std::fmt;
 
+use aes_gcm::aead::{Aead, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
 use aes_kw::KwAes256;
 use aes_kw::cipher::KeyInit;
 use hmac::{Hmac, Mac};
@@ -138,9 +141,113 @@ impl InputMacKey {
     /// HMAC-SHA-256 (RFC 2104).
     #[must_use]
     pub fn mac(&self, input: &[u8]) -> [u8; 32] {
-        #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&*self.0).expect("any length");
-        mac.update(input);
-        mac.finalize().into_bytes().into()
+        hmac(&self.0, &[input])
+    }
+
+    /// The keys of an index that can be thrown away, from the same secret: an HMAC over a label
+    /// gives each its own, so that the key store holds no further secret, and an input's keyed
+    /// hash is never one of them (an input is JSON and begins with a bracket).
+    #[must_use]
+    pub fn index_keys(&self) -> (BlindKey, RowKey) {
+        (BlindKey::from_bytes(self.mac(b"sagsspor blind index 1")), RowKey::from_bytes(self.mac(b"sagsspor projection row 1")))
+    }
+}
+
+key!(
+    /// Makes blind tokens: what an index is searched by, and what says nothing without the key.
+    BlindKey
+);
+
+/// A keyed hash in place of a value, 16 bytes.
+pub type Token = [u8; 16];
+
+impl BlindKey {
+    /// The token of a value among the values of its kind: HMAC-SHA-256, cut to 16 bytes. The kind
+    /// must hold no zero byte.
+    #[must_use]
+    pub fn token(&self, kind: &str, value: &[u8]) -> Token {
+        let mac = hmac(&self.0, &[kind.as_bytes(), &[0], value]);
+        let mut token = [0; 16];
+        token.copy_from_slice(mac.first_chunk::<16>().unwrap_or(&[0; 16]));
+        token
+    }
+}
+
+fn hmac(key: &[u8; 32], message: &[&[u8]]) -> [u8; 32] {
+    #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).expect("any length");
+    message.iter().for_each(|piece| mac.update(piece));
+    mac.finalize().into_bytes().into()
+}
+
+key!(
+    /// Encrypts rows of an index that can be thrown away.
+    RowKey
+);
+
+/// A row of an index does not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("row does not open")]
+pub struct OpenRowError;
+
+impl RowKey {
+    /// Encrypts a row under AES-256-GCM, bound to where it stands. The same row in the same place
+    /// always becomes the same bytes, so that two indexes can be compared without opening them:
+    /// the nonce is a keyed hash of place and content.
+    #[must_use]
+    pub fn seal(&self, place: &[u8], row: &[u8]) -> Vec<u8> {
+        let length = (place.len() as u64).to_be_bytes();
+        let mac = hmac(&self.0, &[b"nonce", &length, place, row]);
+        let mut nonce = [0; 12];
+        nonce.copy_from_slice(mac.first_chunk::<12>().unwrap_or(&[0; 12]));
+        #[expect(clippy::expect_used, reason = "a row is far shorter than what AES-GCM takes")]
+        let sealed = self.cipher().encrypt(&Nonce::from(nonce), Payload { msg: row, aad: place }).expect("a short row");
+        [nonce.as_slice(), &sealed].concat()
+    }
+
+    /// Opens what [`RowKey::seal`] made for the same place.
+    ///
+    /// # Errors
+    /// [`OpenRowError`].
+    pub fn open(&self, place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, OpenRowError> {
+        let (nonce, sealed) = sealed.split_first_chunk::<12>().ok_or(OpenRowError)?;
+        self.cipher().decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: place }).map_err(|_| OpenRowError)
+    }
+
+    /// Nonces and encryption have keys of their own.
+    fn cipher(&self) -> Aes256Gcm {
+        Aes256Gcm::new(&hmac(&self.0, &[b"encryption"]).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_depends_on_key_kind_and_value() {
+        let (blind, _) = InputMacKey::from_bytes([1; 32]).index_keys();
+        let (other, _) = InputMacKey::from_bytes([2; 32]).index_keys();
+        let token = blind.token("number", b"1413160003");
+        assert_eq!(token, blind.token("number", b"1413160003"));
+        for different in [blind.token("number", b"1413160004"), blind.token("name", b"1413160003"), other.token("number", b"1413160003")] {
+            assert_ne!(token, different);
+        }
+    }
+
+    #[test]
+    fn a_row_opens_only_in_its_place_and_whole() {
+        let (_, key) = InputMacKey::from_bytes([1; 32]).index_keys();
+        let sealed = key.seal(b"place", b"row");
+        assert_eq!(sealed, key.seal(b"place", b"row"), "equal rows are equal bytes");
+        assert_eq!(key.open(b"place", &sealed).unwrap(), b"row");
+        assert_eq!(key.open(b"elsewhere", &sealed), Err(OpenRowError));
+        for byte in 0..sealed.len() {
+            let mut bent = sealed.clone();
+            bent[byte] ^= 1;
+            assert_eq!(key.open(b"place", &bent), Err(OpenRowError), "byte {byte}");
+        }
+        assert_eq!(key.open(b"place", &sealed[..5]), Err(OpenRowError));
+        assert_eq!(InputMacKey::from_bytes([2; 32]).index_keys().1.open(b"place", &sealed), Err(OpenRowError));
     }
 }

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use events::ids::FamilyId;
+use jiff::civil::Date;
 
 /// Something failed: a file, the disk, a key.
 pub(crate) const EXIT_FAILED: u8 = 1;
@@ -15,6 +17,7 @@ Examples:
   sagsspor demo                              play a whole fictional case and look at it
   sagsspor serve                             answer GraphQL on http://127.0.0.1:8080/graphql
   sagsspor import case.jsonl                 record a file of commands
+  sagsspor cases --status open               list cases by name, number, caseworker and more
   sagsspor replay CASE --known-at 2024-11-01 show a case as it was known that day
   sagsspor difference CASE --from 2024-04-19 show what changed since that day
   sagsspor audit                             check every stored byte, without reading content
@@ -49,6 +52,44 @@ pub(crate) struct LogArgs {
     /// First part of the log's name, a host name of the municipality.
     #[arg(long, env = "SAGSSPOR_HOST", default_value = "log.sagsspor.invalid")]
     pub(crate) host: String,
+}
+
+/// Which cases to list.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CasesArgs {
+    /// Words of the name of a person in the case.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Identity number of a person in the case.
+    #[arg(long)]
+    pub(crate) id_number: Option<String>,
+    /// Who works on it.
+    #[arg(long)]
+    pub(crate) caseworker: Option<String>,
+    /// The unit that opened it or gave it to its caseworkers last.
+    #[arg(long)]
+    pub(crate) unit: Option<String>,
+    /// How far it has come.
+    #[arg(long, value_parser = ["advice", "open", "closed", "unknown"])]
+    pub(crate) status: Option<String>,
+    /// Opened on this day or later.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) opened_from: Option<Date>,
+    /// Opened on this day or earlier.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) opened_to: Option<Date>,
+    /// The family that it belongs to, by its id.
+    #[arg(long)]
+    pub(crate) family: Option<FamilyId>,
+    /// The newest first.
+    #[arg(long)]
+    pub(crate) newest: bool,
+    /// At most so many.
+    #[arg(long, default_value_t = 50)]
+    pub(crate) limit: usize,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -86,6 +127,16 @@ pub(crate) enum Command {
         log: LogArgs,
         /// The file.
         file: PathBuf,
+    },
+    /// List the cases, or those that fit all that is given.
+    #[command(
+        after_help = "Examples:\n  sagsspor cases --name 'Kristoffer Møller' --status open\n  sagsspor cases --id-number 141316-0003 --json\n\nA name is found in every spelling that Danish takes for the same: Aagaard and Ågård, Christoffer\nand Kristoffer. All its words must stand in one person's name."
+    )]
+    Cases {
+        #[command(flatten)]
+        log: LogArgs,
+        #[command(flatten)]
+        wish: CasesArgs,
     },
     /// Show a case as it is, or as it could be known on an earlier day.
     #[command(

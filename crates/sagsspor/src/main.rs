@@ -1,6 +1,7 @@
 //! The program: serve, demonstrate, import, replay, audit.
 
 mod audit;
+mod cases;
 mod cli;
 mod demo;
 mod difference;

@@ -11,6 +11,7 @@ pub mod keys;
 pub mod log;
 mod paged;
 mod places;
+pub mod projections;
 pub mod read_only;
 mod rebuild;
 mod rewrite;

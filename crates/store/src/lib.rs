@@ -12,7 +12,11 @@ pub mod key_store;
 pub mod log_store;
 pub mod memory;
 pub mod memory_keys;
+pub mod memory_projections;
 pub mod pipeline;
+#[cfg(any(test, feature = "contract"))]
+pub mod projection_contract;
+pub mod projection_store;
 #[cfg(any(test, feature = "contract"))]
 pub mod sim_disk;
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use app::service::App;
 use app::viewer::Viewer;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
-use domain::reading::Reading;
+use domain::reading::{Reading, ReadingPoint};
 use domain::views::family_voice::{Reader, family_voice};
+use domain::views::listing::{CaseRow, case_row};
 use domain::views::summary::{CaseStatus, Summary, summary};
 use domain::views::{
     access, appeal, child_voice, decisions, early_advice, family, findings, goals, integrity, ladder, network, parties, retention,
@@ -16,6 +17,7 @@ use events::assessment::CaseWeight;
 use events::ids::{FamilyId, PersonId, StreamId};
 use events::spec::{StreamKind, View};
 use events::time::Occurred;
+use tokio::sync::OnceCell;
 
 use crate::error::{bad_input, read_error};
 use crate::ids::{Kind, global};
@@ -61,6 +63,14 @@ pub struct MilestonesView {
 
 /// A case, or a course of early advice, at one reading point.
 pub struct Case {
+    row: CaseRow,
+    point: ReadingPoint,
+    /// The whole case; in a list it is read only when a field needs more than the row.
+    whole: OnceCell<Box<Whole>>,
+}
+
+/// A case as far as it was read.
+struct Whole {
     summary: Summary,
     reading: Reading,
 }
@@ -69,7 +79,33 @@ impl StreamView for Case {
     const KIND: StreamKind = StreamKind::Case;
 
     fn fold(reading: Reading, stream: StreamId) -> Option<Self> {
-        Some(Self { summary: summary(&reading, stream), reading })
+        let (row, point) = (case_row(&reading, stream), reading.point);
+        let whole = Box::new(Whole { summary: summary(&reading, stream), reading });
+        Some(Self { row, point, whole: OnceCell::new_with(Some(whole)) })
+    }
+}
+
+impl Case {
+    /// A case of a list.
+    pub(crate) fn listed(row: CaseRow) -> Self {
+        Self { row, point: ReadingPoint::default(), whole: OnceCell::new() }
+    }
+
+    /// The whole case, read now if it was not yet.
+    async fn whole(&self, ctx: &Context<'_>) -> Result<&Whole> {
+        let read = || async {
+            let app = Arc::clone(ctx.data::<Arc<App>>()?);
+            let viewer = ctx.data::<Viewer>()?.clone();
+            let (case, point) = (self.row.case, self.point);
+            let reading = tokio::task::spawn_blocking(move || app.read(case, point, &viewer)).await?;
+            let reading = reading.map_err(|error| read_error(&error))?.ok_or("the case could not be read")?;
+            Ok::<_, async_graphql::Error>(Box::new(Whole { summary: summary(&reading, case), reading }))
+        };
+        self.whole.get_or_try_init(read).await.map(Box::as_ref)
+    }
+
+    async fn reading(&self, ctx: &Context<'_>) -> Result<&Reading> {
+        Ok(&self.whole(ctx).await?.reading)
     }
 }
 
@@ -81,124 +117,138 @@ impl Case {
     /// Only when the server was put together wrongly.
     pub async fn id(&self, ctx: &Context<'_>) -> Result<ID> {
         let app = ctx.data::<Arc<App>>()?;
-        Ok(global(app.layout().municipality().code(), Kind::Case, self.summary.case))
+        Ok(global(app.layout().municipality().code(), Kind::Case, self.row.case))
     }
 
     /// The case's stream.
     async fn stream(&self) -> StreamId {
-        self.summary.case
+        self.row.case
     }
 
     /// Version of its stream now, for `expectedVersion`.
     async fn version(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
-        ctx.data::<Arc<App>>()?.version(self.summary.case).map_err(|error| read_error(&error))
+        ctx.data::<Arc<App>>()?.version(self.row.case).map_err(|error| read_error(&error))
     }
 
     /// How far it has come.
     async fn status(&self) -> CaseStatusView {
-        self.summary.status.into()
+        self.row.status.into()
     }
 
     /// The child.
     async fn child(&self) -> Option<PersonInRole> {
-        self.summary.child.map(Into::into)
+        self.row.child.map(Into::into)
     }
 
     /// The child's name.
-    async fn child_name(&self) -> Option<PersonalText> {
-        self.summary.child_name.as_ref().map(Into::into)
+    async fn child_name(&self, ctx: &Context<'_>) -> Result<Option<PersonalText>> {
+        if let Some(whole) = self.whole.get() {
+            return Ok(whole.summary.child_name.as_ref().map(Into::into));
+        }
+        let Some(child) = self.row.child else { return Ok(None) };
+        let app = Arc::clone(ctx.data::<Arc<App>>()?);
+        let viewer = ctx.data::<Viewer>()?.clone();
+        let point = self.point;
+        let name = tokio::task::spawn_blocking(move || app.person_name(child.person, point, &viewer)).await?;
+        Ok(name.map_err(|error| read_error(&error))?.as_ref().map(Into::into))
     }
 
     /// When it was opened.
     async fn opened(&self) -> Option<Occurred> {
-        self.summary.opened
+        self.row.opened
     }
 
     /// When it was closed.
     async fn closed(&self) -> Option<Occurred> {
-        self.summary.closed
+        self.row.closed
     }
 
     /// Who works on it.
     async fn caseworkers(&self) -> Vec<String> {
-        self.summary.caseworkers.iter().map(|id| id.as_str().to_owned()).collect()
+        self.row.caseworkers.iter().map(|id| id.as_str().to_owned()).collect()
+    }
+
+    /// The unit that opened it or gave it to its caseworkers last, where that was stated.
+    async fn unit(&self) -> Option<&str> {
+        self.row.unit.as_deref()
     }
 
     /// How heavy it weighs.
     async fn weight(&self) -> Option<CaseWeight> {
-        self.summary.weight
+        self.row.weight
     }
 
     /// The family that it belongs to.
     async fn family(&self) -> Option<FamilyId> {
-        self.summary.family
+        self.row.family
     }
 
     /// How long the first steps took.
-    async fn milestones(&self) -> MilestonesView {
-        let milestones = self.summary.milestones;
-        MilestonesView {
+    async fn milestones(&self, ctx: &Context<'_>) -> Result<MilestonesView> {
+        let milestones = self.whole(ctx).await?.summary.milestones;
+        Ok(MilestonesView {
             advice_to_notification: milestones.advice_to_notification,
             notification_to_decision: milestones.notification_to_decision,
             notification_to_start: milestones.notification_to_start,
-        }
+        })
     }
 
     /// Every event in the order in which it took place (V3).
-    async fn timeline(&self) -> Vec<TimelineEntryView> {
-        timeline::timeline(&self.reading).into_iter().map(Into::into).collect()
+    async fn timeline(&self, ctx: &Context<'_>) -> Result<Vec<TimelineEntryView>> {
+        Ok(timeline::timeline(self.reading(ctx).await?).into_iter().map(Into::into).collect())
     }
 
     /// Every time the child was heard (V4).
-    async fn child_voice(&self) -> ChildVoiceView {
-        child_voice::child_voice(&self.reading).into()
+    async fn child_voice(&self, ctx: &Context<'_>) -> Result<ChildVoiceView> {
+        Ok(child_voice::child_voice(self.reading(ctx).await?).into())
     }
 
     /// Goals (V5).
-    async fn goals(&self) -> Vec<GoalView> {
-        goals::goals(&self.reading).into_iter().map(Into::into).collect()
+    async fn goals(&self, ctx: &Context<'_>) -> Result<Vec<GoalView>> {
+        Ok(goals::goals(self.reading(ctx).await?).into_iter().map(Into::into).collect())
     }
 
     /// Well-being by instrument and respondent (V6).
-    async fn wellbeing(&self) -> Vec<WellbeingSeriesView> {
-        wellbeing::wellbeing(&self.reading).into_iter().map(Into::into).collect()
+    async fn wellbeing(&self, ctx: &Context<'_>) -> Result<Vec<WellbeingSeriesView>> {
+        Ok(wellbeing::wellbeing(self.reading(ctx).await?).into_iter().map(Into::into).collect())
     }
 
     /// How much help there was over time (V7).
-    async fn support_ladder(&self) -> SupportLadderView {
-        ladder::support_ladder(&self.reading).into()
+    async fn support_ladder(&self, ctx: &Context<'_>) -> Result<SupportLadderView> {
+        Ok(ladder::support_ladder(self.reading(ctx).await?).into())
     }
 
     /// Who around the child can help (V8).
-    async fn network(&self) -> NetworkView {
-        network::network(&self.reading).into()
+    async fn network(&self, ctx: &Context<'_>) -> Result<NetworkView> {
+        Ok(network::network(self.reading(ctx).await?).into())
     }
 
     /// Decisions (V9), those of the committee and its chair among them.
-    async fn decisions(&self) -> Vec<DecisionView> {
-        let case = self.summary.case;
-        decisions::decisions(&self.reading).into_iter().map(|decision| DecisionView { case, decision }).collect()
+    async fn decisions(&self, ctx: &Context<'_>) -> Result<Vec<DecisionView>> {
+        let case = self.row.case;
+        Ok(decisions::decisions(self.reading(ctx).await?).into_iter().map(|decision| DecisionView { case, decision }).collect())
     }
 
     /// Matters submitted to the committee (V9).
-    async fn submissions(&self) -> Vec<SubmissionView> {
-        decisions::submissions(&self.reading).into_iter().map(Into::into).collect()
+    async fn submissions(&self, ctx: &Context<'_>) -> Result<Vec<SubmissionView>> {
+        Ok(decisions::submissions(self.reading(ctx).await?).into_iter().map(Into::into).collect())
     }
 
     /// Who is a party, represented, consented and told, as of the day of the reading (V10).
     async fn parties(&self, ctx: &Context<'_>) -> Result<Vec<PartyView>> {
-        let on = self.reading.day(ctx.data::<Arc<App>>()?.now());
-        Ok(parties::parties(&self.reading, self.summary.case, on).into_iter().map(Into::into).collect())
+        let reading = self.reading(ctx).await?;
+        let on = reading.day(ctx.data::<Arc<App>>()?.now());
+        Ok(parties::parties(reading, self.row.case, on).into_iter().map(Into::into).collect())
     }
 
     /// Complaints, the file, and what was sent to whom (V11).
-    async fn appeals(&self) -> AppealsView {
-        appeal::appeals(&self.reading).into()
+    async fn appeals(&self, ctx: &Context<'_>) -> Result<AppealsView> {
+        Ok(appeal::appeals(self.reading(ctx).await?).into())
     }
 
     /// The family as this case shows it (V13).
-    async fn family_overview(&self) -> FamilyView {
-        family::family(&self.reading, self.summary.case).into()
+    async fn family_overview(&self, ctx: &Context<'_>) -> Result<FamilyView> {
+        Ok(family::family(self.reading(ctx).await?, self.row.case).into())
     }
 
     /// The case in short, plain sentences for the family (V15). It is written for somebody, and leaves
@@ -217,52 +267,54 @@ impl Case {
             (FamilyReader::Family, None) => Reader::Family,
             (FamilyReader::Child | FamilyReader::Family, Some(_)) => return Err(bad_input("person: belongs to a parent only")),
         };
-        let on = self.reading.day(ctx.data::<Arc<App>>()?.now());
-        Ok(family_voice(&self.reading, self.summary.case, reader, language.into(), on).into())
+        let reading = self.reading(ctx).await?;
+        let on = reading.day(ctx.data::<Arc<App>>()?.now());
+        Ok(family_voice(reading, self.row.case, reader, language.into(), on).into())
     }
 
     /// Who asked to see, what was given out, what is protected, and who looked (V16).
     async fn access(&self, ctx: &Context<'_>) -> Result<AccessView> {
+        let reading = self.reading(ctx).await?;
         let app = Arc::clone(ctx.data::<Arc<App>>()?);
         let viewer = ctx.data::<Viewer>()?.clone();
-        let (case, point) = (self.summary.case, self.reading.point);
+        let (case, point) = (self.row.case, reading.point);
         let look_ups = tokio::task::spawn_blocking(move || app.look_ups(case, point, &viewer)).await?;
-        Ok(AccessView::new(access::access(&self.reading), &look_ups.map_err(|error| read_error(&error))?))
+        Ok(AccessView::new(access::access(reading), &look_ups.map_err(|error| read_error(&error))?))
     }
 
     /// What explains every difference between the record and its reading (V17).
-    async fn integrity(&self) -> IntegrityView {
-        integrity::integrity(&self.reading).into()
+    async fn integrity(&self, ctx: &Context<'_>) -> Result<IntegrityView> {
+        Ok(integrity::integrity(self.reading(ctx).await?).into())
     }
 
     /// What statistics count (V18).
-    async fn statistics(&self) -> StatisticsView {
-        statistics::statistics(&self.reading, self.summary.case).into()
+    async fn statistics(&self, ctx: &Context<'_>) -> Result<StatisticsView> {
+        Ok(statistics::statistics(self.reading(ctx).await?, self.row.case).into())
     }
 
     /// Early advice (V19).
-    async fn early_advice(&self) -> Vec<AdviceView> {
-        early_advice::early_advice(&self.reading).into_iter().map(Into::into).collect()
+    async fn early_advice(&self, ctx: &Context<'_>) -> Result<Vec<AdviceView>> {
+        Ok(early_advice::early_advice(self.reading(ctx).await?).into_iter().map(Into::into).collect())
     }
 
     /// Whether the case still runs and what was erased (V20).
-    async fn retention(&self) -> RetentionView {
-        retention::retention(&self.reading, self.summary.case).into()
+    async fn retention(&self, ctx: &Context<'_>) -> Result<RetentionView> {
+        Ok(retention::retention(self.reading(ctx).await?, self.row.case).into())
     }
 
     /// What is late, missing or unusual; nothing of it kept anybody from recording.
-    async fn findings(&self) -> Vec<FindingView> {
-        findings::findings(&self.reading, self.summary.case).into_iter().map(Into::into).collect()
+    async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<FindingView>> {
+        Ok(findings::findings(self.reading(ctx).await?, self.row.case).into_iter().map(Into::into).collect())
     }
 
     /// Plans, in the order in which they were adopted (V5).
-    async fn plans(&self) -> Vec<PlanView> {
-        goals::plans(&self.reading).into_iter().map(Into::into).collect()
+    async fn plans(&self, ctx: &Context<'_>) -> Result<Vec<PlanView>> {
+        Ok(goals::plans(self.reading(ctx).await?).into_iter().map(Into::into).collect())
     }
 
     /// Follow-ups, in the order in which they were held (V5).
-    async fn follow_ups(&self) -> Vec<FollowUpView> {
-        goals::follow_ups(&self.reading).into_iter().map(Into::into).collect()
+    async fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<FollowUpView>> {
+        Ok(goals::follow_ups(self.reading(ctx).await?).into_iter().map(Into::into).collect())
     }
 
     /// What changed from one moment to another, view by view, with the events that caused it.
@@ -273,7 +325,7 @@ impl Case {
         #[graphql(desc = "The second moment; now when not stated.")] to: Option<ReadingPointInput>,
         #[graphql(desc = "Only these views; all when not stated.")] views: Option<Vec<View>>,
     ) -> Result<Vec<ChangeView>> {
-        let changes = between(ctx, self.summary.case, from.point()?, to.unwrap_or_default().point()?).await?;
+        let changes = between(ctx, self.row.case, from.point()?, to.unwrap_or_default().point()?).await?;
         Ok(changes.into_iter().filter(|change| views.as_ref().is_none_or(|views| views.contains(&change.view))).collect())
     }
 }

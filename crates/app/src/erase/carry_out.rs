@@ -14,7 +14,7 @@ use events::time::Occurred;
 use record::entry::EventEnvelope;
 use record::keys::{PartKey, RootKey, SubjectKey, WrappedKey};
 use store::key_store::{KeyError, KeyRow, PartRow, SubjectRow};
-use store::log_store::{BlobChange, CommitError};
+use store::log_store::{BlobChange, CommitError, StoredEntry};
 use uuid::Uuid;
 
 use crate::content;
@@ -141,7 +141,7 @@ impl App {
             if erased.digest.is_some() {
                 let new = replacements.iter().find(|new| (new.event, new.part) == (event, erased.part));
                 let Some(new) = new else {
-                    self.check_replaced(open, erased.seq, erased.part, entry)?;
+                    check_replaced(&stored, erased.seq, erased.part, entry)?;
                     continue;
                 };
                 blob = Some(new.blob.clone());
@@ -166,17 +166,6 @@ impl App {
             work.blobs.push(BlobChange { index: entry.index, part: erased.part, blob });
         }
         Ok(())
-    }
-
-    /// Without the kept new form, the part must already be the one that the order commits to.
-    fn check_replaced(&self, open: &Open, seq: u64, part: u16, entry: &store::log_store::StoredEntry) -> Result<(), RecordError> {
-        let stored = entry.blobs.get(usize::from(part)).cloned().flatten().map(|blob| record::hash::sha256(&blob));
-        let promised = open.envelope.replaced.iter().find(|new| (new.seq, new.part) == (seq, part)).map(|new| new.blob);
-        if stored.is_some() && stored == promised {
-            Ok(())
-        } else {
-            Err(RecordError::not_written("the new form of a part to be erased from is missing"))
-        }
     }
 
     /// New keys for the subjects concerned, a new epoch, and the old rows destroyed.
@@ -252,4 +241,19 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// Without the kept new form, the part must already be one that an order of its stream commits to,
+/// or be gone as a whole by a later order. Where reports of earlier orders were themselves erased,
+/// their orders come here again.
+fn check_replaced(stream: &[StoredEntry], seq: u64, part: u16, entry: &StoredEntry) -> Result<(), RecordError> {
+    let Some(blob) = entry.blobs.get(usize::from(part)).and_then(Option::as_ref) else { return Ok(()) };
+    let hash = record::hash::sha256(blob);
+    for stored in stream {
+        let replaced = content::envelope(stored)?.replaced;
+        if replaced.iter().any(|new| (new.seq, new.part, new.blob) == (seq, part, hash)) {
+            return Ok(());
+        }
+    }
+    Err(RecordError::not_written("the new form of a part to be erased from is missing"))
 }

@@ -163,14 +163,18 @@ fn value(stream: &[OpenedEvent], event: EventRef, field: &str, part: Option<&str
     let hash = |digest: &str| Hash::parse_b64u(digest).map_err(RecordError::not_written);
     let number = u16::try_from(number).map_err(RecordError::not_written)?;
     let (index, seq) = (target.envelope.index, target.envelope.seq);
-    let mut items = vec![Item { event: event.event, index, seq, part: number, digest: Some(hash(&element.digest)?) }];
+    // What is gone already is not erased twice.
+    let mut items = Vec::new();
+    if element.value.is_ok() {
+        items.push(Item { event: event.event, index, seq, part: number, digest: Some(hash(&element.digest)?) });
+    }
     for (correction, facts) in corrections(stream, event.event) {
         if facts.part != number || facts.field.as_str() != field {
             continue;
         }
         let raw = correction.raw.as_ref();
         for (number, part) in raw.into_iter().flat_map(|raw| (0_u16..).zip(&raw.parts)) {
-            for element in part.fields.get("values").into_iter().flatten() {
+            for element in part.fields.get("values").into_iter().flatten().filter(|element| element.value.is_ok()) {
                 let digest = Some(hash(&element.digest)?);
                 let (index, seq) = (correction.envelope.index, correction.envelope.seq);
                 items.push(Item { event: id(correction)?, index, seq, part: number, digest });

@@ -8,7 +8,9 @@ use events::personal::Personal;
 use events::text::{EmployeeId, PersonName};
 use events::time::Occurred;
 
+use crate::persons::Persons;
 use crate::reading::Reading;
+use crate::views::listing::case_row;
 
 /// How far a case has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +59,8 @@ pub struct Summary {
     pub closed: Option<Occurred>,
     /// Who works on it.
     pub caseworkers: Vec<EmployeeId>,
+    /// The unit that opened it or gave it to its caseworkers last, where that was stated.
+    pub unit: Option<String>,
     /// How heavy it weighs.
     pub weight: Option<CaseWeight>,
     /// The family.
@@ -68,21 +72,9 @@ pub struct Summary {
 /// Folds the view.
 #[must_use]
 pub fn summary(reading: &Reading, case: StreamId) -> Summary {
-    let mut view = Summary {
-        case,
-        status: CaseStatus::Unknown,
-        child: None,
-        child_name: None,
-        opened: None,
-        closed: None,
-        caseworkers: Vec::new(),
-        weight: None,
-        family: None,
-        milestones: Milestones::default(),
-    };
-    let mut names = std::collections::BTreeMap::new();
+    let row = case_row(reading, case);
     let (mut advice, mut notified, mut decided, mut started) = (None, None, None, None);
-    for (event, shown) in reading.facts() {
+    for (_, shown) in reading.facts() {
         let occurred = shown.meta.occurred;
         let earliest = |slot: &mut Option<Occurred>| {
             if slot.is_none_or(|known: Occurred| occurred.earliest() < known.earliest()) {
@@ -90,44 +82,29 @@ pub fn summary(reading: &Reading, case: StreamId) -> Summary {
             }
         };
         match &shown.facts {
-            Event::EarlyAdviceStarted(facts) => {
-                earliest(&mut advice);
-                if event.stream == case {
-                    view.status = CaseStatus::Advice;
-                    view.child = facts.child;
-                    view.opened = Some(occurred);
-                }
-            }
-            Event::CaseOpened(facts) if event.stream == case => {
-                view.status = CaseStatus::Open;
-                view.child = Some(facts.child);
-                view.opened = Some(occurred);
-                view.family = shown.meta.correlation;
-            }
-            Event::CaseworkerAssigned(facts) if event.stream == case => {
-                view.caseworkers = facts.caseworkers.iter().chain(&facts.second_caseworker).cloned().collect();
-            }
-            // A screening of several children stands once, in one of their cases.
-            Event::ScreeningConcluded(facts) => view.weight = Some(facts.weight),
-            Event::CaseClosed(_) if event.stream == case => {
-                view.status = CaseStatus::Closed;
-                view.closed = Some(occurred);
-            }
-            Event::PersonRegistered(facts) => {
-                names.insert(facts.person.person, facts.name.clone());
-            }
+            Event::EarlyAdviceStarted(_) => earliest(&mut advice),
             Event::NotificationReceived(_) => earliest(&mut notified),
             Event::DecisionMade(_) => earliest(&mut decided),
             Event::SupportStarted(_) => earliest(&mut started),
             _ => {}
         }
     }
-    view.child_name = view.child.and_then(|child| names.remove(&child.person));
     let between = |from: Option<Occurred>, to: Option<Occurred>| Some(days_between(from?, to?));
-    view.milestones = Milestones {
-        advice_to_notification: between(advice, notified),
-        notification_to_decision: between(notified, decided),
-        notification_to_start: between(notified, started),
-    };
-    view
+    Summary {
+        case,
+        status: row.status,
+        child: row.child,
+        child_name: row.child.and_then(|child| Persons::of(reading).get(child.person)?.name.clone()),
+        opened: row.opened,
+        closed: row.closed,
+        caseworkers: row.caseworkers,
+        unit: row.unit,
+        weight: row.weight,
+        family: row.family,
+        milestones: Milestones {
+            advice_to_notification: between(advice, notified),
+            notification_to_decision: between(notified, decided),
+            notification_to_start: between(notified, started),
+        },
+    }
 }

@@ -35,7 +35,7 @@ pub(crate) struct SledIndex {
 }
 
 /// Runs something of sled's; a panic inside it is an error like any other.
-fn guarded<T>(work: impl FnOnce() -> sled::Result<T>) -> Result<T, IndexError> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> sled::Result<T>) -> Result<T, IndexError> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(IndexError(error.to_string())),

@@ -1,0 +1,305 @@
+//! Lists of cases and searches over all of them, from rows that hold nothing personal in clear
+//! and that can be thrown away.
+//!
+//! A row is found by blind tokens and opened with a key; a name is read from the record when it
+//! is shown. Questions about the past are not answered here: rows reflect the newest position
+//! only.
+
+pub mod draft;
+mod fold;
+mod projector;
+pub mod search;
+#[cfg(test)]
+mod search_tests;
+mod span;
+pub mod stored;
+pub mod terms;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use domain::views::listing::CaseRow;
+use events::ids::{FamilyId, StreamId};
+use record::b64u;
+use record::keys::Token;
+use store::memory_projections::MemoryProjections;
+use store::projection_store::{Generations, ProjectionError};
+
+use crate::error::ReadError;
+use crate::reading::Reader;
+use crate::service::App;
+use crate::viewer::Viewer;
+use fold::{FoldError, Folder};
+use projector::{Lag, Projector, agree};
+use search::{CaseFilter, CaseOrder, Found, NoWord, Plan, Rows, Window};
+use terms::ListKeys;
+
+/// A question waits this long for rows that reflect what it asks for.
+pub const WAIT: Duration = Duration::from_secs(2);
+/// A question that asks for nothing in particular waits this long for everything that is recorded,
+/// and is then answered from the rows that there are.
+pub const GRACE: Duration = Duration::from_millis(100);
+
+/// Rows of a page: the first or the last so many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// From the beginning.
+    First(usize),
+    /// From the end.
+    Last(usize),
+}
+
+/// A question for cases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseQuery {
+    /// What they must have.
+    pub filter: CaseFilter,
+    /// In which order.
+    pub order: CaseOrder,
+    /// Only behind this cursor.
+    pub after: Option<String>,
+    /// Only in front of this cursor.
+    pub before: Option<String>,
+    /// How many.
+    pub count: Count,
+    /// Reflecting at least so many entries of the log; where not stated, everything that is recorded
+    /// if that takes no longer than [`GRACE`].
+    pub at_least: Option<u64>,
+}
+
+/// A case in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseEdge {
+    /// Its place in this list, for the next question.
+    pub cursor: String,
+    /// The row.
+    pub row: CaseRow,
+}
+
+/// A page of cases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CasePage {
+    /// The cases, in order.
+    pub edges: Vec<CaseEdge>,
+    /// Whether more lie in front.
+    pub more_before: bool,
+    /// Whether more lie behind.
+    pub more_after: bool,
+    /// How many entries of the log the page reflects.
+    pub position: u64,
+    /// Cases that could not be read whole, and that a search may miss.
+    pub incomplete: u64,
+}
+
+/// A list could not be answered.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// The viewer may not see cases.
+    #[error("not permitted")]
+    Forbidden,
+    /// The cursor was made for another list.
+    #[error("the cursor belongs to another list: another filter, order or municipality")]
+    Cursor,
+    /// The name holds neither a letter nor a digit.
+    #[error(transparent)]
+    Name(#[from] NoWord),
+    /// The rows do not reflect yet what was asked for.
+    #[error("the lists reflect {reached} entries of the log yet; ask again")]
+    Behind {
+        /// How many entries they reflect.
+        reached: u64,
+    },
+    /// The rows are being made.
+    #[error("the lists are being made, {done} of {total} done; ask again")]
+    Making {
+        /// Streams read so far.
+        done: u64,
+        /// Streams to read.
+        total: u64,
+    },
+    /// The log is shut down.
+    #[error("the log is shut down")]
+    Stopped,
+    /// Only a case log has lists.
+    #[error("this log has no lists")]
+    None,
+    /// The record could not be read.
+    #[error("the record could not be read")]
+    Read(#[from] ReadError),
+    /// The rows gave no answer; they are made anew.
+    #[error("the lists could not be read")]
+    Rows(#[from] ProjectionError),
+}
+
+impl From<Lag> for ListError {
+    fn from(lag: Lag) -> Self {
+        match lag {
+            Lag::Behind(reached) => Self::Behind { reached },
+            Lag::Making(done, total) => Self::Making { done, total },
+            Lag::Stopped => Self::Stopped,
+        }
+    }
+}
+
+impl From<FoldError> for ListError {
+    fn from(error: FoldError) -> Self {
+        match error {
+            FoldError::Read(error) => Self::Read(error),
+            FoldError::Rows(error) => Self::Rows(error),
+            FoldError::Stopped => Self::Stopped,
+        }
+    }
+}
+
+/// The lists of a log.
+pub(crate) struct Lists {
+    keys: Arc<ListKeys>,
+    folder: Folder,
+    projector: Projector,
+}
+
+impl Lists {
+    /// Starts to keep rows of a log in the background.
+    pub(crate) fn start(reader: &Reader, secret: [u8; 32], generations: Arc<dyn Generations>) -> std::io::Result<Self> {
+        let keys = Arc::new(ListKeys::new(secret));
+        let folder = Folder { reader: reader.clone(), keys: Arc::clone(&keys) };
+        let projector = Projector::start(folder.clone(), generations)?;
+        Ok(Self { keys, folder, projector })
+    }
+
+    /// Something was recorded.
+    pub(crate) fn wake(&self) {
+        self.projector.wake();
+    }
+
+    pub(crate) fn stop(&self) {
+        self.projector.stop();
+    }
+
+    /// Rows that reflect what is asked for.
+    fn rows(&self, at_least: Option<u64>, deadline: Instant) -> Result<projector::Rows, Lag> {
+        let Some(at_least) = at_least else {
+            let fresh = self.projector.rows(self.folder.reader.log.size(), Some(Instant::now() + GRACE), &mut |_, _| {});
+            return fresh.or_else(|_| self.projector.rows(0, Some(deadline), &mut |_, _| {}));
+        };
+        self.projector.rows(at_least, Some(deadline), &mut |_, _| {})
+    }
+
+    /// Asks the rows; should they fail, asks those that take their place.
+    fn ask<T>(&self, at_least: Option<u64>, ask: impl Fn(Rows<'_>) -> Result<T, ProjectionError>) -> Result<T, ListError> {
+        let deadline = Instant::now() + WAIT;
+        loop {
+            let store = self.rows(at_least, deadline)?;
+            let answer = store.snapshot().and_then(|rows| ask(Rows::new(&*rows, &self.keys)));
+            match answer {
+                Err(error) => {
+                    self.projector.distrust(&store, &error);
+                    if Instant::now() >= deadline {
+                        return Err(error.into());
+                    }
+                }
+                Ok(answer) => return Ok(answer),
+            }
+        }
+    }
+}
+
+/// What a cursor says: municipality, order, filter, place.
+fn cursor(code: &str, order: CaseOrder, filter: Token, ordinal: u64) -> String {
+    let order = match order {
+        CaseOrder::OldestFirst => "oldest",
+        CaseOrder::NewestFirst => "newest",
+    };
+    b64u::encode(format!("{code}:{order}:{}:{ordinal}", b64u::encode(&filter)).as_bytes())
+}
+
+/// The place that a cursor of this list names.
+fn place(text: &str, code: &str, order: CaseOrder, filter: Token) -> Result<u64, ListError> {
+    let plain = b64u::decode(text.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let ordinal = plain.as_deref().and_then(|plain| plain.rsplit_once(':')).and_then(|(_, ordinal)| ordinal.parse().ok());
+    ordinal.filter(|ordinal| cursor(code, order, filter, *ordinal) == text).ok_or(ListError::Cursor)
+}
+
+impl App {
+    /// A page of cases.
+    ///
+    /// # Errors
+    /// [`ListError`].
+    pub fn cases(&self, query: &CaseQuery, viewer: &Viewer) -> Result<CasePage, ListError> {
+        if !viewer.reads_content() {
+            return Err(ListError::Forbidden);
+        }
+        let (code, plan) = (self.layout().municipality().code(), Plan::new(&query.filter, &self.lists()?.keys)?);
+        let at = |text: &Option<String>| text.as_ref().map(|text| place(text, code, query.order, plan.digest())).transpose();
+        let (count, from_end) = match query.count {
+            Count::First(count) => (count, false),
+            Count::Last(count) => (count, true),
+        };
+        let window = Window { order: query.order, after: at(&query.after)?, before: at(&query.before)?, count, from_end };
+        let found = self.lists()?.ask(query.at_least, |rows| rows.page(&plan, &window))?;
+        let Found { cases, more_before, more_after, position, incomplete } = found;
+        let edge = |(ordinal, listed): (u64, stored::ListedCase)| CaseEdge {
+            cursor: cursor(code, query.order, plan.digest(), ordinal),
+            row: listed.row,
+        };
+        Ok(CasePage { edges: cases.into_iter().map(edge).collect(), more_before, more_after, position, incomplete })
+    }
+
+    /// The cases of a family, oldest first, as of everything that is recorded now.
+    ///
+    /// # Errors
+    /// [`ListError`].
+    pub fn family(&self, family: FamilyId, viewer: &Viewer) -> Result<Vec<StreamId>, ListError> {
+        if !viewer.reads_content() {
+            return Err(ListError::Forbidden);
+        }
+        let plan = Plan::new(&CaseFilter { family: Some(family), ..CaseFilter::default() }, &self.lists()?.keys)?;
+        let found = self.lists()?.ask(Some(self.size()), |rows| rows.all(&plan))?;
+        Ok(found.into_iter().map(|listed| listed.row.case).collect())
+    }
+
+    /// Waits until the lists reflect everything that is recorded now. `progress` hears of streams
+    /// done and to do while the rows are made.
+    ///
+    /// # Errors
+    /// [`ListError::Stopped`].
+    pub fn lists_ready(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<(), ListError> {
+        Ok(self.lists()?.projector.rows(self.size(), None, progress).map(drop)?)
+    }
+
+    /// Makes the rows of the lists anew beside those in force, in the background.
+    pub fn make_lists_anew(&self) {
+        if let Some(lists) = &self.lists {
+            lists.projector.make_anew();
+        }
+    }
+
+    /// Whether the lists are what the record says: makes all rows anew, in memory, and compares.
+    ///
+    /// # Errors
+    /// [`ListError`].
+    pub fn check_lists(&self) -> Result<bool, ListError> {
+        let lists = self.lists()?;
+        loop {
+            let live = lists.projector.rows(self.size(), None, &mut |_, _| {})?;
+            let position = live.snapshot()?.position();
+            let fresh = MemoryProjections::new();
+            lists.folder.reading_once().make(&fresh, position, &|_, _| true)?;
+            // What was recorded meanwhile changes what there is to compare with.
+            if live.snapshot()?.position() == position {
+                return Ok(agree(&*live, &fresh)?);
+            }
+        }
+    }
+
+    /// From now on no list is answered that reflects less than what is recorded now.
+    pub(crate) fn lists_reflect_everything(&self) {
+        if let Some(lists) = &self.lists {
+            lists.projector.never_below(self.size());
+        }
+    }
+
+    fn lists(&self) -> Result<&Lists, ListError> {
+        self.lists.as_ref().ok_or(ListError::None)
+    }
+}

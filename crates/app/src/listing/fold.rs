@@ -1,0 +1,379 @@
+//! From the streams of the log to rows: reading cases and persons, following the log entry by
+//! entry, and making everything anew.
+//!
+//! Rows are folded at a position, so that what was recorded later never shows early. What cannot
+//! be read for good is a row that says so; what cannot be read just now stops the work.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError};
+
+use domain::decide::Streams;
+use domain::persons::Persons;
+use domain::reading::{Known, Reading, ReadingPoint};
+use domain::views::listing::{CaseRow, case_row, changes_row, people, people_of};
+use events::event::Event;
+use events::ids::{PersonId, StreamId};
+use events::spec::StreamKind;
+use events::upcast::upcast;
+use store::log_store::{ReadError as StoreReadError, StreamHead};
+use store::projection_store::{ProjectionError, ProjectionStore};
+
+use super::draft::{CaseParts, Draft};
+use super::stored::{Head, Key, ListedCase, PersonEntry, get};
+use super::terms::ListKeys;
+use crate::content;
+use crate::error::ReadError;
+use crate::reading::Reader;
+
+/// Entries of the log that are followed in one step.
+const STEP: u64 = 2_048;
+/// Streams that are made anew in one step.
+const STREAMS: usize = 256;
+
+/// Rows could not be brought further.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FoldError {
+    /// The log or the keys gave no answer; they may later.
+    #[error("the record could not be read for a projection")]
+    Read(#[from] ReadError),
+    /// The rows are of no use any more.
+    #[error(transparent)]
+    Rows(#[from] ProjectionError),
+    /// The work was told to stop.
+    #[error("stopped")]
+    Stopped,
+}
+
+impl From<StoreReadError> for FoldError {
+    fn from(error: StoreReadError) -> Self {
+        Self::Read(error.into())
+    }
+}
+
+/// Whether reading again may help.
+fn passing(error: &ReadError) -> bool {
+    matches!(error, ReadError::Store(StoreReadError::Failed(_)) | ReadError::Keys(_))
+}
+
+/// Makes rows out of streams.
+#[derive(Clone)]
+pub(crate) struct Folder {
+    pub(crate) reader: Reader,
+    pub(crate) keys: Arc<ListKeys>,
+}
+
+/// What a stream is for the lists.
+enum Read {
+    Person(PersonId, PersonEntry),
+    Case(u64, CaseParts),
+    Other,
+}
+
+/// What changed in some entries of the log.
+#[derive(Default)]
+struct Changes {
+    persons: BTreeSet<StreamId>,
+    /// Streams whose rows, and rows read together with them, are folded again.
+    streams: BTreeSet<StreamId>,
+    /// Whom facts that change nothing else name.
+    named: BTreeMap<StreamId, BTreeSet<PersonId>>,
+    erases: bool,
+}
+
+fn at(position: u64) -> ReadingPoint {
+    ReadingPoint { known: Known::Position(position), ..ReadingPoint::default() }
+}
+
+impl Folder {
+    /// For whoever reads every stream once: nothing is kept of it.
+    pub(crate) fn reading_once(&self) -> Self {
+        Self { reader: Reader { shelf: None, ..self.reader.clone() }, keys: Arc::clone(&self.keys) }
+    }
+
+    /// Whether rows belong to this log, and do not run ahead of it.
+    pub(crate) fn fits(&self, store: &dyn ProjectionStore) -> Result<bool, FoldError> {
+        let rows = store.snapshot()?;
+        let Ok(Some(head)) = get::<Head>(&*rows, &self.keys, &Key::Head) else { return Ok(false) };
+        Ok(rows.position() <= self.reader.log.size() && head.leaf == self.leaf(rows.position())?)
+    }
+
+    /// Whether files may still hold tokens of what was erased.
+    pub(crate) fn holds_remnants(&self, store: &dyn ProjectionStore) -> Result<bool, FoldError> {
+        let rows = store.snapshot()?;
+        Ok(get::<Head>(&*rows, &self.keys, &Key::Head)?.is_some_and(|head| head.remnants))
+    }
+
+    /// Leaf of the last entry in front of a position.
+    fn leaf(&self, position: u64) -> Result<Option<record::hash::Hash>, FoldError> {
+        position.checked_sub(1).map_or(Ok(None), |last| Ok(self.reader.log.leaf(last)?))
+    }
+
+    /// Follows the log one step, towards a position that it has reached.
+    pub(crate) fn step(&self, store: &dyn ProjectionStore, to: u64) -> Result<u64, FoldError> {
+        let batch = {
+            let rows = store.snapshot()?;
+            let from = rows.position();
+            let to = to.min(from.saturating_add(STEP));
+            let changes = self.changes(from, to)?;
+            let mut draft = Draft::new(&*rows, &self.keys);
+            let cases = self.affected(&changes, &mut draft, to)?;
+            for stream in cases {
+                if let Read::Case(ordinal, parts) = self.read(stream, to)? {
+                    draft.put_case(ordinal, &parts)?;
+                }
+            }
+            let before = get::<Head>(&*rows, &self.keys, &Key::Head)?.is_some_and(|head| head.remnants);
+            let remnants = before || changes.erases && draft.lost_something();
+            draft.finish(to, &Head { leaf: self.leaf(to)?, remnants })
+        };
+        let position = batch.position;
+        store.apply(batch)?;
+        Ok(position)
+    }
+
+    /// Folds again what could not be read whole when it was folded last.
+    pub(crate) fn retry_incomplete(&self, store: &dyn ProjectionStore) -> Result<(), FoldError> {
+        let batch = {
+            let rows = store.snapshot()?;
+            let mut draft = Draft::new(&*rows, &self.keys);
+            let incomplete = draft.having(&self.keys.incomplete())?;
+            if incomplete.is_empty() {
+                return Ok(());
+            }
+            for ordinal in incomplete {
+                let Some(head) = self.reader.log.heads(ordinal, 1)?.first().copied() else { continue };
+                let stream = content::stream_id(head.stream, head.index)?;
+                let Read::Case(ordinal, parts) = self.read(stream, rows.position())? else { continue };
+                let mut people = BTreeSet::new();
+                for person in &parts.people {
+                    people.extend(draft.same_person(*person)?);
+                }
+                for person in people {
+                    if draft.person(person)?.unreadable
+                        && let Read::Person(person, entry) = self.read(person.into(), rows.position())?
+                    {
+                        draft.put_person(person, entry)?;
+                    }
+                }
+                draft.put_case(ordinal, &parts)?;
+            }
+            let head = get::<Head>(&*rows, &self.keys, &Key::Head)?.unwrap_or(Head { leaf: None, remnants: true });
+            draft.finish(rows.position(), &head)
+        };
+        Ok(store.apply(batch)?)
+    }
+
+    /// What changed in the entries from one position to another.
+    fn changes(&self, from: u64, to: u64) -> Result<Changes, FoldError> {
+        let mut changes = Changes::default();
+        for index in from..to {
+            let stored = self.reader.log.entry(index)?;
+            let stored = stored.ok_or_else(|| ReadError::Damaged { index, source: "the entry is missing".into() })?;
+            let Some(envelope) = content::event_envelope(&stored)? else { continue };
+            let stream = content::stream_id(envelope.stream, index)?;
+            changes.erases |= !envelope.erased.is_empty();
+            match self.opened_fact(&stored) {
+                Some((StreamKind::Person, _)) => {
+                    changes.persons.insert(stream);
+                }
+                Some((StreamKind::System | StreamKind::Access, _)) => {}
+                Some((kind, facts)) if !changes_row(&facts) => {
+                    let named = people_of(kind, &facts).into_iter().map(|person| person.person);
+                    changes.named.entry(stream).or_default().extend(named);
+                }
+                // Whatever cannot be told from the entry alone is read as a whole.
+                Some(_) | None => {
+                    changes.streams.insert(stream);
+                }
+            }
+        }
+        Ok(changes)
+    }
+
+    /// The fact of a single entry; none when it cannot be told without its stream, for example
+    /// because it was erased.
+    fn opened_fact(&self, stored: &store::log_store::StoredEntry) -> Option<(StreamKind, Event)> {
+        let _epoch = self.reader.epoch.read().unwrap_or_else(PoisonError::into_inner);
+        let raw = content::open_alone(stored, &self.reader.keyring).ok().flatten()?;
+        let kind = StreamKind::from_who(&raw.parts.first()?.who)?;
+        Some((kind, Event::decode(&upcast(&raw)).ok()?))
+    }
+
+    /// The cases whose rows must be folded again; persons are put in on the way.
+    fn affected(&self, changes: &Changes, draft: &mut Draft<'_>, to: u64) -> Result<BTreeSet<StreamId>, FoldError> {
+        let (mut touched, mut cases) = (BTreeSet::new(), BTreeSet::new());
+        for stream in changes.persons.union(&changes.streams) {
+            match self.reader.kind(*stream)? {
+                Some(StreamKind::Person) => {
+                    let Read::Person(person, entry) = self.read(*stream, to)? else { continue };
+                    let before = draft.same_person(person)?;
+                    if draft.put_person(person, entry)? {
+                        touched.extend(before);
+                        touched.extend(draft.same_person(person)?);
+                    }
+                    continue;
+                }
+                Some(StreamKind::Case) => {
+                    cases.insert(*stream);
+                }
+                Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) | None => {}
+            }
+            cases.extend(self.cases(draft, &self.keys.reach(*stream))?);
+        }
+        for person in touched {
+            cases.extend(self.cases(draft, &self.keys.person(person))?);
+        }
+        for (stream, named) in &changes.named {
+            let terms: Vec<_> = named.iter().map(|person| self.keys.person(*person)).collect();
+            let Some(head) = self.reader.log.stream_head(stream.uuid())? else { continue };
+            let mut reading = draft.having(&self.keys.reach(*stream))?;
+            reading.push(head.ordinal);
+            for ordinal in reading {
+                let known = draft.terms(ordinal)?;
+                if known.is_some_and(|known| terms.iter().any(|term| !known.terms.contains(term))) {
+                    cases.extend(self.stream(ordinal)?);
+                }
+            }
+        }
+        Ok(cases)
+    }
+
+    fn cases(&self, draft: &Draft<'_>, token: &record::keys::Token) -> Result<Vec<StreamId>, FoldError> {
+        let mut cases = Vec::new();
+        for ordinal in draft.having(token)? {
+            cases.extend(self.stream(ordinal)?);
+        }
+        Ok(cases)
+    }
+
+    fn stream(&self, ordinal: u64) -> Result<Option<StreamId>, FoldError> {
+        match self.reader.log.heads(ordinal, 1)?.first() {
+            Some(head) => Ok(Some(content::stream_id(head.stream, head.index)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// What a stream is at a position.
+    fn read(&self, stream: StreamId, position: u64) -> Result<Read, FoldError> {
+        let Some(head) = self.reader.log.stream_head(stream.uuid())? else { return Ok(Read::Other) };
+        let point = at(position);
+        let _epoch = self.reader.epoch.read().unwrap_or_else(PoisonError::into_inner);
+        let read = match self.reader.kind(stream)? {
+            Some(StreamKind::Person) => self.person(stream, point),
+            Some(StreamKind::Case) => self.case(stream, &head, point),
+            Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) | None => Ok(Read::Other),
+        };
+        match read {
+            Err(error) if !passing(&error) => self.damaged(stream, &head, &error),
+            other => Ok(other?),
+        }
+    }
+
+    fn person(&self, stream: StreamId, point: ReadingPoint) -> Result<Read, ReadError> {
+        let Ok(person) = PersonId::new(stream.uuid()) else { return Ok(Read::Other) };
+        let reading = Reading::new(self.reader.recorded(stream)?.to_vec(), point)?;
+        if reading.events.is_empty() {
+            return Ok(Read::Other);
+        }
+        let persons = Persons::of(&reading);
+        let known = persons.get(person);
+        let number = known.and_then(|known| known.id_number.as_ref()?.known());
+        let name = known.and_then(|known| known.name.as_ref()?.known());
+        let entry = PersonEntry {
+            number: number.map(|number| self.keys.number(number)),
+            name: name.map(|name| self.keys.name(name.as_str())).unwrap_or_default(),
+            merged_into: Some(persons.canonical(person)).filter(|into| *into != person),
+            ..PersonEntry::default()
+        };
+        Ok(Read::Person(person, entry))
+    }
+
+    fn case(&self, stream: StreamId, head: &StreamHead, point: ReadingPoint) -> Result<Read, ReadError> {
+        let (records, looked) = self.reader.reach(stream, &point, false)?;
+        let reading = Reading::new(records, point)?;
+        if !reading.events.iter().any(|event| event.stream == stream) {
+            return Ok(Read::Other);
+        }
+        let people: BTreeSet<PersonId> = people(&reading).into_iter().map(|person| person.person).collect();
+        // Persons are found by terms of their own; those of annulled facts are of no concern.
+        let mut reach = BTreeSet::new();
+        for other in looked {
+            if other != stream && matches!(self.reader.kind(other)?, Some(StreamKind::Notification | StreamKind::Case)) {
+                reach.insert(other);
+            }
+        }
+        let listed = ListedCase { row: case_row(&reading, stream), whole: true };
+        Ok(Read::Case(head.ordinal, CaseParts { listed, people, reach }))
+    }
+
+    /// A stream that cannot be read and will not be: a person without a name, or a case of which
+    /// nothing is known.
+    fn damaged(&self, stream: StreamId, head: &StreamHead, error: &ReadError) -> Result<Read, FoldError> {
+        tracing::error!(%stream, %error, "a stream cannot be read for the lists");
+        Ok(match self.reader.directory.kind(stream) {
+            Some(StreamKind::Person) => match PersonId::new(stream.uuid()) {
+                Ok(person) => Read::Person(person, PersonEntry { unreadable: true, ..PersonEntry::default() }),
+                Err(_) => Read::Other,
+            },
+            Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) => Read::Other,
+            Some(StreamKind::Case) | None => {
+                let listed = ListedCase { row: CaseRow::unknown(stream), whole: false };
+                Read::Case(head.ordinal, CaseParts { listed, people: BTreeSet::new(), reach: BTreeSet::new() })
+            }
+        })
+    }
+
+    /// Makes all rows anew in an empty store: persons first, then cases, both as of a position.
+    pub(crate) fn make(
+        &self,
+        store: &dyn ProjectionStore,
+        position: u64,
+        go_on: &(dyn Fn(u64, u64) -> bool + Sync),
+    ) -> Result<(), FoldError> {
+        let total = self.reader.log.stream_count();
+        let mut done = 0;
+        for persons in [true, false] {
+            let mut from = 0;
+            while from < total {
+                let heads = self.reader.log.heads(from, STREAMS)?;
+                let Some(last) = heads.last() else { break };
+                from = last.ordinal + 1;
+                let mut streams = Vec::with_capacity(heads.len());
+                for head in &heads {
+                    let stream = content::stream_id(head.stream, head.index)?;
+                    if persons == (self.reader.kind(stream)? == Some(StreamKind::Person)) {
+                        streams.push(stream);
+                    }
+                }
+                self.make_some(store, &streams, position)?;
+                done += heads.len() as u64;
+                if !go_on(done, total * 2) {
+                    return Err(FoldError::Stopped);
+                }
+            }
+        }
+        let rows = store.snapshot()?;
+        let batch = Draft::new(&*rows, &self.keys).finish(position, &Head { leaf: self.leaf(position)?, remnants: false });
+        drop(rows);
+        Ok(store.apply(batch)?)
+    }
+
+    fn make_some(&self, store: &dyn ProjectionStore, streams: &[StreamId], position: u64) -> Result<(), FoldError> {
+        let read: Vec<Read> = content::each(streams, 2, |stream| self.read(*stream, position))?;
+        let batch = {
+            let rows = store.snapshot()?;
+            let mut draft = Draft::new(&*rows, &self.keys);
+            for read in read {
+                match read {
+                    Read::Person(person, entry) => {
+                        draft.put_person(person, entry)?;
+                    }
+                    Read::Case(ordinal, parts) => draft.put_case(ordinal, &parts)?,
+                    Read::Other => {}
+                }
+            }
+            draft.finish(0, &Head { leaf: None, remnants: false })
+        };
+        Ok(store.apply(batch)?)
+    }
+}

@@ -1,0 +1,116 @@
+//! What a case is found by: blind tokens, one for each thing that a filter can ask for.
+//!
+//! Nobody without the keys can tell what a token stands for, nor make the token of a guess.
+
+use domain::name_key;
+use domain::views::listing::CaseRow;
+use domain::views::summary::CaseStatus;
+use events::ids::{FamilyId, PersonId, StreamId};
+use events::text::{EmployeeId, IdNumber};
+use record::keys::{BlindKey, InputMacKey, RowKey, Token};
+
+/// The keys of the lists.
+#[derive(Debug, Clone)]
+pub struct ListKeys {
+    blind: BlindKey,
+    pub(crate) rows: RowKey,
+}
+
+/// How a status is written.
+pub(crate) const STATUS: &[(CaseStatus, &str)] =
+    &[(CaseStatus::Advice, "ADVICE"), (CaseStatus::Open, "OPEN"), (CaseStatus::Closed, "CLOSED"), (CaseStatus::Unknown, "UNKNOWN")];
+
+pub(crate) fn status_text(status: CaseStatus) -> &'static str {
+    STATUS.iter().find(|(known, _)| *known == status).map_or("UNKNOWN", |(_, text)| text)
+}
+
+/// The tokens of a person's name: of each word, and of each two words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NameTerms {
+    /// Of each word.
+    pub words: Vec<Token>,
+    /// Of each two words, in either order.
+    pub pairs: Vec<Token>,
+}
+
+impl ListKeys {
+    /// Derives the keys from the secret of input hashes.
+    #[must_use]
+    pub fn new(secret: [u8; 32]) -> Self {
+        let (blind, rows) = InputMacKey::from_bytes(secret).index_keys();
+        Self { blind, rows }
+    }
+
+    /// Every case has it.
+    pub(crate) fn all(&self) -> Token {
+        self.blind.token("all", b"")
+    }
+
+    /// Cases that could not be read whole.
+    pub(crate) fn incomplete(&self) -> Token {
+        self.blind.token("incomplete", b"")
+    }
+
+    pub(crate) fn status(&self, status: CaseStatus) -> Token {
+        self.blind.token("status", status_text(status).as_bytes())
+    }
+
+    pub(crate) fn caseworker(&self, id: &EmployeeId) -> Token {
+        self.blind.token("caseworker", id.as_str().as_bytes())
+    }
+
+    pub(crate) fn unit(&self, unit: &str) -> Token {
+        self.blind.token("unit", unit.as_bytes())
+    }
+
+    pub(crate) fn family(&self, family: FamilyId) -> Token {
+        self.blind.token("family", family.uuid().as_bytes())
+    }
+
+    /// Cases in which a person has a role.
+    pub(crate) fn person(&self, person: PersonId) -> Token {
+        self.blind.token("person", person.uuid().as_bytes())
+    }
+
+    /// Cases that are read together with a stream.
+    pub(crate) fn reach(&self, stream: StreamId) -> Token {
+        self.blind.token("reach", stream.uuid().as_bytes())
+    }
+
+    /// The dash is no part of the number.
+    pub(crate) fn number(&self, number: &IdNumber) -> Token {
+        let digits: String = number.as_str().chars().filter(char::is_ascii_digit).collect();
+        self.blind.token("number", digits.as_bytes())
+    }
+
+    pub(crate) fn name(&self, name: &str) -> NameTerms {
+        let keys = name_key::keys(name);
+        let words = keys.iter().map(|key| self.blind.token("word", key.as_bytes())).collect();
+        let mut pairs = Vec::new();
+        for (place, one) in keys.iter().enumerate() {
+            for other in keys.iter().skip(place + 1) {
+                let (first, second) = if one < other { (one, other) } else { (other, one) };
+                // No key holds a space.
+                pairs.push(self.blind.token("pair", format!("{first} {second}").as_bytes()));
+            }
+        }
+        NameTerms { words, pairs }
+    }
+
+    /// What a cursor carries of the filter that it belongs to.
+    pub(crate) fn digest(&self, filter: &str) -> Token {
+        self.blind.token("filter", filter.as_bytes())
+    }
+
+    /// The terms of a row itself, without those of people.
+    pub(crate) fn of_row(&self, row: &CaseRow, whole: bool) -> Vec<Token> {
+        let mut terms = vec![self.all(), self.status(row.status)];
+        terms.extend(row.caseworkers.iter().map(|id| self.caseworker(id)));
+        terms.extend(row.unit.iter().map(|unit| self.unit(unit)));
+        terms.extend(row.family.map(|family| self.family(family)));
+        if !whole {
+            terms.push(self.incomplete());
+        }
+        terms
+    }
+}

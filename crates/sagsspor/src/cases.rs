@@ -1,0 +1,114 @@
+//! Listing cases. Names are read from the record one by one; the list itself holds none.
+
+use std::process::ExitCode;
+
+use app::listing::search::{CaseFilter, CaseOrder};
+use app::listing::{CaseQuery, Count};
+use app::service::App;
+use app::viewer::Viewer;
+use domain::reading::ReadingPoint;
+use domain::views::listing::CaseRow;
+use domain::views::summary::CaseStatus;
+use events::text::{EmployeeId, IdNumber, Short};
+use miette::{IntoDiagnostic, Result, WrapErr};
+use serde_json::json;
+
+use crate::cli::{CasesArgs, LogArgs};
+use crate::{open, terminal};
+
+/// How a status is called on the command line.
+const STATUS: &[(CaseStatus, &str)] =
+    &[(CaseStatus::Advice, "advice"), (CaseStatus::Open, "open"), (CaseStatus::Closed, "closed"), (CaseStatus::Unknown, "unknown")];
+
+fn status_text(status: CaseStatus) -> &'static str {
+    STATUS.iter().find(|(known, _)| *known == status).map_or("unknown", |(_, text)| text)
+}
+
+fn filter(wish: &CasesArgs) -> Result<CaseFilter> {
+    Ok(CaseFilter {
+        number: wish.id_number.clone().map(IdNumber::new).transpose().into_diagnostic().wrap_err("--id-number")?,
+        name: wish.name.clone(),
+        caseworker: wish.caseworker.clone().map(EmployeeId::new).transpose().into_diagnostic().wrap_err("--caseworker")?,
+        unit: wish.unit.clone().map(Short::new).transpose().into_diagnostic().wrap_err("--unit")?,
+        status: wish.status.as_ref().and_then(|text| STATUS.iter().find(|(_, known)| known == text)).map(|(status, _)| *status),
+        opened_from: wish.opened_from,
+        opened_to: wish.opened_to,
+        family: wish.family,
+    })
+}
+
+/// A row with the child's name.
+struct Line {
+    row: CaseRow,
+    name: String,
+}
+
+impl Line {
+    fn read(app: &App, row: CaseRow, viewer: &Viewer) -> Result<Self> {
+        let name = match row.child {
+            Some(child) => app.person_name(child.person, ReadingPoint::default(), viewer).into_diagnostic()?,
+            None => None,
+        };
+        Ok(Self { row, name: name.map_or_else(|| "-".to_owned(), |name| name.to_string()) })
+    }
+
+    fn opened(&self) -> String {
+        self.row.opened.map_or_else(|| "-".to_owned(), |opened| opened.day().to_string())
+    }
+
+    fn caseworkers(&self) -> String {
+        let ids: Vec<&str> = self.row.caseworkers.iter().map(EmployeeId::as_str).collect();
+        if ids.is_empty() { "-".to_owned() } else { ids.join(", ") }
+    }
+
+    fn as_value(&self) -> serde_json::Value {
+        let row = &self.row;
+        json!({
+            "case": row.case, "status": status_text(row.status), "opened": row.opened, "closed": row.closed, "child": self.name,
+            "caseworkers": row.caseworkers, "unit": row.unit, "weight": row.weight, "family": row.family,
+        })
+    }
+}
+
+fn table(lines: &[Line]) -> Vec<String> {
+    let width = |least: usize, texts: &dyn Fn(&Line) -> String| {
+        lines.iter().map(|line| texts(line).chars().count()).chain([least]).max().unwrap_or(least)
+    };
+    let (name, workers) = (width(5, &|line| line.name.clone()), width(11, &Line::caseworkers));
+    let mut rows = vec![format!("{:<8} {:<10}  {:<name$}  {:<workers$}  case", "status", "opened", "child", "caseworkers")];
+    rows.extend(lines.iter().map(|line| {
+        let (status, opened, workers_of) = (status_text(line.row.status), line.opened(), line.caseworkers());
+        format!("{status:<8} {opened:<10}  {:<name$}  {workers_of:<workers$}  {}", line.name, line.row.case)
+    }));
+    rows
+}
+
+pub(crate) fn run(args: &LogArgs, wish: &CasesArgs) -> Result<ExitCode> {
+    let filter = filter(wish)?;
+    let app = open::open(args)?;
+    let bar = std::cell::OnceCell::new();
+    let mut progress = |done, total| bar.get_or_init(|| terminal::bar("making the lists", total)).set_position(done);
+    app.lists_ready(&mut progress).into_diagnostic()?;
+    if let Some(bar) = bar.get() {
+        bar.finish_and_clear();
+    }
+    let viewer = open::developer(&args.municipality);
+    let order = if wish.newest { CaseOrder::NewestFirst } else { CaseOrder::OldestFirst };
+    let query = CaseQuery { filter, order, after: None, before: None, count: Count::First(wish.limit), at_least: Some(app.size()) };
+    let page = app.cases(&query, &viewer).into_diagnostic()?;
+    let lines = page.edges.into_iter().map(|edge| Line::read(&app, edge.row, &viewer)).collect::<Result<Vec<_>>>()?;
+    if wish.json {
+        let values: Vec<_> = lines.iter().map(Line::as_value).collect();
+        terminal::say(&serde_json::to_string_pretty(&values).into_diagnostic()?);
+    } else {
+        table(&lines).iter().for_each(|line| terminal::say(line));
+    }
+    if page.more_after {
+        terminal::complain(&format!("there are more than {}; --limit shows more", wish.limit));
+    }
+    if page.incomplete > 0 {
+        terminal::complain(&format!("{} case(s) could not be read whole and may be missing", page.incomplete));
+    }
+    app.close().into_diagnostic()?;
+    Ok(ExitCode::SUCCESS)
+}
