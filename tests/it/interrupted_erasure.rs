@@ -20,7 +20,9 @@ use store::embedded::OpenReport;
 use store::embedded::keys::FileKeyStore;
 use store::embedded::log::{EmbeddedStore, IndexKind, Options};
 use store::key_store::{KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SubjectRow};
-use store::log_store::{Batch, BlobChange, CommandRow, CommitError, LogStore, ReadError, StoredCheckpoint, StoredEntry, StreamHead};
+use store::log_store::{
+    Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError, StoredCheckpoint, StoredEntry, StreamHead,
+};
 use tests::world::{World, audit, caseworker, ids, layout, viewer};
 use uuid::Uuid;
 
@@ -70,6 +72,15 @@ impl LogStore for Log {
     }
     fn commit(&self, batch: Batch) -> Result<(), CommitError> {
         if self.dead.load(Ordering::Relaxed) { Err(CommitError::NotWritten("interrupted".into())) } else { self.inner.commit(batch) }
+    }
+    fn stage(&self, blob: Vec<u8>) -> Result<NewBlob, CommitError> {
+        self.inner.stage(blob)
+    }
+    fn unstage(&self, blob: &NewBlob) -> Result<(), CommitError> {
+        self.inner.unstage(blob)
+    }
+    fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
+        self.inner.blob(index, part)
     }
     fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError> {
         self.inner.entry(index)

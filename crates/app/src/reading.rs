@@ -38,7 +38,7 @@ impl App {
 
     /// A stream, opened.
     pub(crate) fn opened(&self, stream: StreamId) -> Result<Vec<OpenedEvent>, ReadError> {
-        content::open_stream(&self.stored(stream)?, &self.keyring)
+        content::open_stream(&self.stored(stream)?, &self.keyring, &*self.log)
     }
 
     /// A stream as the domain reads it.
@@ -76,7 +76,7 @@ impl App {
                 return Ok(None);
             }
         }
-        let opened = content::open_stream(&stored, &self.keyring)?;
+        let opened = content::open_stream(&stored, &self.keyring, &*self.log)?;
         let fresh = opened.into_iter().map(|event| as_recorded(event, stream)).collect::<Result<Vec<_>, _>>()?;
         Arc::make_mut(&mut records).extend(fresh);
         self.shelf.put(stream, &records);

@@ -205,7 +205,7 @@ impl App {
                 let mut seq = 1;
                 while kind.is_none() && seq <= head.seq {
                     let page = self.log.stream_page(head.stream, seq, 1)?;
-                    kind = content::kind_of(&page, &self.keyring)?;
+                    kind = content::kind_of(&page, &self.keyring, &*self.log)?;
                     seq += 1;
                 }
                 // A stream of which nothing can be read any more is listed as a case: a hole.

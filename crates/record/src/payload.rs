@@ -259,6 +259,12 @@ impl OwnPart {
         self.count
     }
 
+    /// Whom part 0 is about.
+    #[must_use]
+    pub fn who(&self) -> Option<&str> {
+        self.object.get("parts")?.get(0)?.get("who")?.as_str()
+    }
+
     /// Opens the other parts, from part 1 on, as far as ciphertexts and keys are there.
     ///
     /// # Errors

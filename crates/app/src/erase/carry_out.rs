@@ -170,7 +170,7 @@ impl App {
 
     /// Without the kept new form, the part must already be the one that the order commits to.
     fn check_replaced(&self, open: &Open, seq: u64, part: u16, entry: &store::log_store::StoredEntry) -> Result<(), RecordError> {
-        let stored = entry.blobs.get(usize::from(part)).cloned().flatten().map(|blob| record::hash::sha256(&blob));
+        let stored = content::blob(entry, part, &*self.log)?.map(|blob| record::hash::sha256(&blob));
         let promised = open.envelope.replaced.iter().find(|new| (new.seq, new.part) == (seq, part)).map(|new| new.blob);
         if stored.is_some() && stored == promised {
             Ok(())

@@ -11,6 +11,7 @@ use events::parts::{person_of, who};
 use events::raw::RawEvent;
 use record::hash::Hash;
 use record::payload::{PartSource, remove_values};
+use store::log_store::StoredBlob;
 
 use super::{EraseTarget, digest};
 use crate::content::{self, OpenedEvent};
@@ -113,7 +114,8 @@ impl App {
         let mut kept = Vec::with_capacity(items.len());
         for item in items.drain(..) {
             let stored = self.log.entry(item.index)?;
-            if stored.is_some_and(|stored| matches!(stored.blobs.get(usize::from(item.part)), Some(Some(_)))) {
+            let blob = stored.and_then(|stored| stored.blobs.into_iter().nth(usize::from(item.part)));
+            if blob.is_some_and(|blob| blob != StoredBlob::Gone) {
                 kept.push(item);
             }
         }
@@ -134,7 +136,7 @@ impl App {
         for ((seq, index, event, part), digests) in values {
             let missing = || RecordError::Read(ReadError::KeyMissing { index, part });
             let stored = self.log.entry(index).map_err(ReadError::from)?.ok_or_else(missing)?;
-            let blob = stored.blobs.get(usize::from(part)).cloned().flatten().ok_or_else(missing)?;
+            let blob = content::blob(&stored, part, &*self.log)?.ok_or_else(missing)?;
             let key = self.keyring.part(event.uuid(), part)?.ok_or_else(missing)?;
             let source = PartSource { blob: &blob, key: &key };
             let new = remove_values(source, event.uuid(), part, &digests, &mut OsEntropy).map_err(RecordError::not_written)?;
