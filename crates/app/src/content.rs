@@ -33,11 +33,31 @@ pub struct Prepared {
     pub keys: Vec<KeyRow>,
 }
 
-/// Encrypts the parts of an event and commits to its fields.
+/// A chunk that is encrypted for an event already.
+#[derive(Debug, Clone)]
+pub struct Attachment {
+    /// The ciphertext.
+    pub blob: NewBlob,
+    /// Its hash.
+    pub hash: Hash,
+    /// Its key.
+    pub key: PartKey,
+    /// The stream or the person whose key wraps that.
+    pub subject: Uuid,
+}
+
+/// Encrypts the parts of an event and commits to its fields. Attachments, which are encrypted
+/// already, get the numbers behind the parts.
 ///
 /// # Errors
 /// When a key cannot be read or a value is not one the record takes.
-pub fn prepare(plain: &PlainEvent, stream: StreamId, event: EventId, keyring: &Keyring) -> Result<Prepared, BoxError> {
+pub fn prepare(
+    plain: &PlainEvent,
+    stream: StreamId,
+    event: EventId,
+    keyring: &Keyring,
+    attachments: &[Attachment],
+) -> Result<Prepared, BoxError> {
     let parts = plain.parts.iter().map(|part| Part { who: part.who.clone(), fields: part.fields.clone() }).collect();
     let payload = Payload { kind: plain.kind.clone(), version: u64::from(plain.version), parts };
     let committed = record::payload::commit(&payload, event.uuid(), &mut OsEntropy)?;
@@ -48,6 +68,12 @@ pub fn prepare(plain: &PlainEvent, stream: StreamId, event: EventId, keyring: &K
         prepared.keys.extend(keyring.rows_for(event.uuid(), number, subject, &encrypted.key)?);
         prepared.blob_hashes.push(encrypted.blob_hash);
         prepared.blobs.push(encrypted.blob.into());
+    }
+    for attachment in attachments {
+        let number = u16::try_from(prepared.blobs.len())?;
+        prepared.keys.extend(keyring.rows_for(event.uuid(), number, attachment.subject, &attachment.key)?);
+        prepared.blob_hashes.push(attachment.hash);
+        prepared.blobs.push(attachment.blob.clone());
     }
     Ok(prepared)
 }

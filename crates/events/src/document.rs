@@ -45,6 +45,8 @@ event! {
 }
 
 impl DocumentFiled {
+    /// Stored name of the field that says what the chunks are.
+    pub const CONTENT: &'static str = "content";
     /// Fields that say where the chunks of a document lie and under which key.
-    pub const FIXED: [&'static str; 2] = ["about", "content"];
+    pub const FIXED: [&'static str; 2] = ["about", Self::CONTENT];
 }

@@ -238,7 +238,7 @@ impl App {
                 reference_to: None,
             });
         }
-        let drafts = self.drafts(decided, &actor, &mut BTreeMap::new())?;
+        let drafts = self.drafts(decided, &actor, &mut BTreeMap::new(), &[])?;
         let command = fresh();
         self.submit(Job { drafts, expected: Vec::new(), command, input_mac: [0; 32] }, true)?;
         self.sequencer.checkpoint()?;
