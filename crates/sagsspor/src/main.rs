@@ -1,9 +1,10 @@
-//! The program: serve, demonstrate, import, replay, audit.
+//! The program: serve, demonstrate, import, file documents, replay, audit.
 
 mod audit;
 mod cli;
 mod demo;
 mod difference;
+mod document;
 mod family;
 mod import;
 mod open;

@@ -9,8 +9,8 @@ use domain::reading::Reading;
 use domain::views::family_voice::{Reader, family_voice};
 use domain::views::summary::{CaseStatus, Summary, summary};
 use domain::views::{
-    access, appeal, child_voice, decisions, early_advice, family, findings, goals, integrity, ladder, network, parties, retention,
-    statistics, timeline, wellbeing,
+    access, appeal, child_voice, decisions, documents, early_advice, family, findings, goals, integrity, ladder, network, parties,
+    retention, statistics, timeline, wellbeing,
 };
 use events::assessment::CaseWeight;
 use events::ids::{FamilyId, PersonId, StreamId};
@@ -22,6 +22,7 @@ use crate::ids::{Kind, global};
 use crate::types::appeal::AppealsView;
 use crate::types::decision::{DecisionView, SubmissionView};
 use crate::types::difference::{ChangeView, between};
+use crate::types::document::FiledDocumentView;
 use crate::types::family::FamilyView;
 use crate::types::family_view::{FamilyLanguage, FamilyReader, FamilyTextView};
 use crate::types::parties::PartyView;
@@ -172,6 +173,11 @@ impl Case {
     /// Who around the child can help (V8).
     async fn network(&self) -> NetworkView {
         network::network(&self.reading).into()
+    }
+
+    /// Documents, in the order in which they took place.
+    async fn documents(&self) -> Vec<FiledDocumentView> {
+        documents::documents(&self.reading).into_iter().map(Into::into).collect()
     }
 
     /// Decisions (V9), those of the committee and its chair among them.
