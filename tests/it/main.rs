@@ -5,6 +5,7 @@
 mod architecture;
 mod bad_input;
 mod crash;
+mod documents;
 mod erasure;
 mod golden;
 mod history_a;

@@ -4,6 +4,7 @@ pub mod appeal;
 pub mod case;
 pub mod decision;
 pub mod difference;
+pub mod document;
 pub mod family;
 pub mod family_view;
 pub mod list;

@@ -194,7 +194,7 @@ impl Folder {
     /// because it was erased.
     fn opened_fact(&self, stored: &store::log_store::StoredEntry) -> Option<(StreamKind, Event)> {
         let _epoch = self.reader.epoch.read().unwrap_or_else(PoisonError::into_inner);
-        let raw = content::open_alone(stored, &self.reader.keyring).ok().flatten()?;
+        let raw = content::open_alone(stored, &self.reader.keyring, &*self.reader.log).ok().flatten()?;
         let kind = StreamKind::from_who(&raw.parts.first()?.who)?;
         Some((kind, Event::decode(&upcast(&raw)).ok()?))
     }
