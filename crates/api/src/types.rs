@@ -1,6 +1,7 @@
 //! Output types.
 
 pub mod appeal;
+pub mod around;
 pub mod case;
 pub mod decision;
 pub mod difference;

@@ -22,6 +22,7 @@ use tokio::sync::OnceCell;
 use crate::error::{bad_input, read_error};
 use crate::ids::{Kind, global};
 use crate::types::appeal::AppealsView;
+use crate::types::around::{NetworkView, SupportLadderView};
 use crate::types::decision::{DecisionView, SubmissionView};
 use crate::types::difference::{ChangeView, between};
 use crate::types::document::FiledDocumentView;
@@ -31,9 +32,7 @@ use crate::types::parties::PartyView;
 use crate::types::point::ReadingPointInput;
 use crate::types::timeline::TimelineEntryView;
 use crate::types::trail::{AccessView, AdviceView, FindingView, IntegrityView, RetentionView, StatisticsView};
-use crate::types::views::{
-    ChildVoiceView, FollowUpView, GoalView, NetworkView, PersonInRole, PlanView, SupportLadderView, WellbeingSeriesView,
-};
+use crate::types::views::{ChildVoiceView, FollowUpView, GoalView, PersonInRole, PlanView, WellbeingSeriesView};
 use crate::types::words::PersonalText;
 use crate::view::StreamView;
 
