@@ -54,7 +54,7 @@ fn golden_page_of_the_codes() {
     page.push_str(
         "\nBeside them: `VERSION_CONFLICT` (somebody else recorded something; the stream's version is given), `COMMAND_ID_REUSED`, \
          `EVENT_ID_USED`. Faults are top-level errors: `FORBIDDEN`, `BAD_USER_INPUT`, `NOT_WRITTEN` (nothing was written, try again), \
-         `OUTCOME_UNKNOWN` (ask again with the same command id), `INTERNAL`.\n\n\
+         `OUTCOME_UNKNOWN` (ask again with the same command id), `TRY_AGAIN` (the lists do not reflect the position yet), `INTERNAL`.\n\n\
          ## Findings of the audit\n\n| code | meaning |\n|---|---|\n| `STORE_CORRUPT` | A stored file is damaged, so that what it held cannot be read. |\n",
     );
     for code in Code::ALL {
