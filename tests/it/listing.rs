@@ -493,6 +493,11 @@ async fn a_case_that_cannot_be_read_is_listed_and_counted() {
 struct Dice(u64);
 
 impl Dice {
+    /// A place below that many.
+    fn place(&mut self, below: usize) -> usize {
+        usize::try_from(self.roll(below as u64)).unwrap()
+    }
+
     fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
@@ -508,8 +513,8 @@ async fn something(orders: &mut Orders<'_>, dice: &mut Dice, step: u64, recorded
     let someone = json!({ "person": person(who), "role": "CHILD" });
     let event = id(6, 1_000 + step);
     let version = |orders: &Orders<'_>, stream: Uuid| orders.world.app.version(self::stream(stream)).unwrap().unwrap_or(0);
-    let name = NAMES[dice.roll(5) as usize];
-    let target = recorded.get(dice.roll(recorded.len() as u64 + 1) as usize).cloned();
+    let name = NAMES[dice.place(5)];
+    let target = recorded.get(dice.place(recorded.len() + 1)).cloned();
     let target = target.unwrap_or_else(|| json!({ "stream": person(who), "event": id(4, who) }));
     let of_target: Uuid = target["stream"].as_str().unwrap().parse().unwrap();
     let (mutation, input, role) = match dice.roll(14) {
@@ -578,7 +583,7 @@ async fn rows_that_follow_the_record_are_rows_made_anew() {
         world.clock.set("2024-11-06T12:00:00Z".parse().unwrap());
         let mut orders = Orders::on(&world);
         for number in 0..5 {
-            orders.register(number, "CHILD", NAMES[number as usize], Some(&format!("14131{number}-0001"))).await;
+            orders.register(number, "CHILD", NAMES[usize::try_from(number).unwrap()], Some(&format!("14131{number}-0001"))).await;
         }
         for number in 0..4 {
             orders.open(number, number, "2024-11-01").await;
