@@ -2,7 +2,7 @@
 //! finds Christopher Aagaard.
 //!
 //! It does not guess: no sound-alikes across vowels, no short forms, no parts of words. What
-//! merges is the table of rules in [`key`]; the tests name pairs on both sides of the line.
+//! merges is the table of rules in `key`; the tests name pairs on both sides of the line.
 
 /// The keys of a name, one for each word, in the order of the name and without repetition.
 ///
