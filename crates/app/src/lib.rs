@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod content;
 pub mod correct;
+pub mod duties;
 pub mod entropy;
 pub mod erase;
 pub mod error;
@@ -18,6 +19,7 @@ pub mod markers;
 pub mod order;
 pub mod pending;
 pub mod reading;
+pub mod rules;
 pub mod sequencer;
 pub mod service;
 mod shelf;
