@@ -4,7 +4,7 @@
 //! Nothing is stored and nothing is decided here. Duties that are the municipality's for all its cases
 //! at once are left out of the answer for one case.
 
-use domain::reading::{Axis, ReadEvent, Reading, ReadingPoint, Shown};
+use domain::reading::{Reading, ReadingPoint};
 use events::ids::StreamId;
 use jiff::Timestamp;
 use law::catalogue::{Catalogue, CatalogueError, Due};
@@ -57,21 +57,13 @@ pub struct Duties<'a> {
     pub findings: Vec<Finding>,
 }
 
-/// When a fact counts as recorded: by the log, or as its source states where the reading goes by that.
-fn recorded_at(event: &ReadEvent, shown: &Shown, axis: Axis) -> Timestamp {
-    match axis {
-        Axis::Recorded => event.recorded_at,
-        Axis::Stated => shown.meta.source.as_ref().map_or(event.recorded_at, |source| source.recorded_at),
-    }
-}
-
 /// The facts of a reading as the law takes them: corrections applied, annulled ones left out.
 fn facts(reading: &Reading) -> Vec<Fact<'_>> {
     let facts = reading.facts().map(|(event, shown)| Fact {
         stream: event.stream,
         event: event.event,
         index: event.index,
-        recorded_at: recorded_at(event, shown, reading.point.axis),
+        recorded_at: event.recorded_at,
         meta: &shown.meta,
         actor: shown.actor.as_ref(),
         facts: &shown.facts,
