@@ -7,9 +7,11 @@ mod demo;
 mod difference;
 mod family;
 mod import;
+mod obligations;
 mod open;
 mod replay;
 mod report;
+mod rules;
 mod run;
 mod terminal;
 
