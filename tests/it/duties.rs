@@ -143,7 +143,10 @@ async fn the_light_history_stands_as_its_table_says() {
     assert_eq!(first_help.age_days, 33);
     let of_the_record = end.obligations.iter().filter(|duty| OF_THE_RECORD.contains(&duty.rule.id.as_str()));
     let of_the_record: Vec<String> = of_the_record.map(|duty| line(duty, &names)).collect();
-    assert_eq!(of_the_record, ["A4 LOC-NOTE-LAG-3A | 2024-03-22 | MET by A4"], "the one note of the history");
+    let journalised = ["A5", "A8", "A13", "A16", "A19-decide", "A26", "A31-decide"];
+    let journalised = journalised.map(|row| format!("{row} ADM-OFL15-JOURNAL | no number, 0 d | MET by {row}"));
+    let note = "A4 LOC-NOTE-LAG-3A | 2024-03-22 | MET by A4".to_owned();
+    assert_eq!(of_the_record, [note].into_iter().chain(journalised).collect::<Vec<_>>(), "a contact is no fact to be noted");
 }
 
 #[tokio::test(flavor = "multi_thread")]
