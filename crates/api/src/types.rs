@@ -1,9 +1,11 @@
 //! Output types.
 
 pub mod appeal;
+pub mod around;
 pub mod case;
 pub mod decision;
 pub mod difference;
+pub mod document;
 pub mod duties;
 pub mod family;
 pub mod family_view;

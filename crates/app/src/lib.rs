@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod content;
 pub mod correct;
+pub mod document;
 pub mod duties;
 pub mod entropy;
 pub mod erase;
@@ -16,6 +17,7 @@ pub mod listing;
 pub mod log;
 pub mod look_ups;
 pub mod markers;
+pub mod media;
 pub mod order;
 pub mod pending;
 pub mod reading;

@@ -1,10 +1,11 @@
-//! The program: serve, demonstrate, import, replay, audit.
+//! The program: serve, demonstrate, import, file documents, replay, audit.
 
 mod audit;
 mod cases;
 mod cli;
 mod demo;
 mod difference;
+mod document;
 mod family;
 mod import;
 mod obligations;

@@ -14,6 +14,7 @@ use domain::views::listing::{CaseRow, case_row, changes_row, people, people_of};
 use events::event::Event;
 use events::ids::{PersonId, StreamId};
 use events::spec::StreamKind;
+use events::text::PersonName;
 use events::upcast::upcast;
 use store::log_store::{ReadError as StoreReadError, StreamHead};
 use store::projection_store::{ProjectionError, ProjectionStore};
@@ -194,7 +195,7 @@ impl Folder {
     /// because it was erased.
     fn opened_fact(&self, stored: &store::log_store::StoredEntry) -> Option<(StreamKind, Event)> {
         let _epoch = self.reader.epoch.read().unwrap_or_else(PoisonError::into_inner);
-        let raw = content::open_alone(stored, &self.reader.keyring).ok().flatten()?;
+        let raw = content::open_alone(stored, &self.reader.keyring, &*self.reader.log).ok().flatten()?;
         let kind = StreamKind::from_who(&raw.parts.first()?.who)?;
         Some((kind, Event::decode(&upcast(&raw)).ok()?))
     }
@@ -279,12 +280,8 @@ impl Folder {
         let known = persons.get(person);
         let number = known.and_then(|known| known.id_number.as_ref()?.known());
         let name = known.and_then(|known| known.name.as_ref()?.known());
-        let entry = PersonEntry {
-            number: number.map(|number| self.keys.number(number)),
-            name: name.map(|name| self.keys.name(name.as_str())).unwrap_or_default(),
-            merged_into: Some(persons.canonical(person)).filter(|into| *into != person),
-            ..PersonEntry::default()
-        };
+        let found_by = PersonEntry::found_by(&self.keys, number, name.map(PersonName::as_str));
+        let entry = PersonEntry { merged_into: Some(persons.canonical(person)).filter(|into| *into != person), ..found_by };
         Ok(Read::Person(person, entry))
     }
 
