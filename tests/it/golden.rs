@@ -10,11 +10,11 @@ use domain::views::family_voice::{Language, Reader, family_voice};
 use tests::world::{World, ids};
 use verify::code::Code;
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-fn same(path: &Path, text: &str) {
+pub(crate) fn same(path: &Path, text: &str) {
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();

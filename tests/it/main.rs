@@ -6,6 +6,7 @@ mod architecture;
 mod bad_input;
 mod crash;
 mod documents;
+mod duties;
 mod erasure;
 mod golden;
 mod history_a;

@@ -131,3 +131,42 @@ fn the_demonstration_shows_the_case_and_a_clean_audit() {
         assert!(text(&run(dir.path(), arguments).stdout).contains("Example"), "{arguments:?}");
     }
 }
+
+#[test]
+fn the_duties_of_a_case_are_printed_with_what_must_be_acted_on_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dossier(dir.path(), ALMA);
+    assert_eq!(run(dir.path(), &["import", &file]).status.code(), Some(0));
+    let case = ids().case().to_string();
+    let then = ["obligations", &case, "--known-at", "2024-08-25", "--stated"];
+    let all = text(&run(dir.path(), &then).stdout);
+    let place = |words: &str| all.find(words).unwrap_or_else(|| panic!("{words}: {all}"));
+    assert!(place("overdue (1)") < place("met (") && place("met (") < place("waived (1)"));
+    assert!(all.contains("as of 2024-08-25 23:59") && all.contains("2024-08-21"), "{all}");
+    let overdue = run(dir.path(), &[&then[..], &["--status", "overdue,open", "--json"]].concat());
+    let overdue: Value = serde_json::from_slice(&overdue.stdout).unwrap();
+    let of_the_record =
+        |duty: &&Value| !["SOFT", "INFO"].contains(&duty["rule"]["severity"].as_str().unwrap()) || duty["status"] == "OVERDUE";
+    let found: Vec<_> = overdue["obligations"].as_array().unwrap().iter().filter(of_the_record).map(|duty| &duty["rule"]["id"]).collect();
+    assert_eq!(found, ["BL-95-OWN"]);
+    let nobody = run(dir.path(), &["obligations", "dc7f2622-0000-5d18-9790-32c61c715ece"]);
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(text(&nobody.stderr).contains("there is no case"));
+    assert_eq!(run(dir.path(), &["obligations", &case, "--status", "late"]).status.code(), Some(2));
+}
+
+#[test]
+fn rules_are_listed_without_a_log_and_put_into_force_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let listed = text(&run(dir.path(), &["rules", "list"]).stdout);
+    assert!(listed.contains("BL-136-2-24H") && listed.contains("U-01: ") && listed.starts_with("rules "), "{listed}");
+    assert!(!dir.path().join("data").exists(), "no log is made for it");
+    let rules: Value = serde_json::from_slice(&run(dir.path(), &["rules", "list", "--json"]).stdout).unwrap();
+    assert_eq!(rules["rules"].as_array().unwrap().len(), 103);
+    let activate = || run(dir.path(), &["rules", "activate", "--from", "2025-11-01", "--remarks", "read"]);
+    let first = activate();
+    assert!(text(&first.stdout).contains("in force from 2025-11-01; recorded at position "), "{}", text(&first.stderr));
+    assert!(text(&activate().stdout).contains("in force since 2025-11-01; nothing was recorded"));
+    let audit: Value = serde_json::from_slice(&run(dir.path(), &["audit", "--json"]).stdout).unwrap();
+    assert_eq!((&audit["ok"], &audit["events"]), (&json!(true), &json!(1)));
+}

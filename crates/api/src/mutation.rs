@@ -241,6 +241,8 @@ orders! {
     annul_event, AnnulEventInput => correction::EventAnnulled;
     /// The log was checked against its checkpoint.
     record_integrity_check, RecordIntegrityCheckInput => log::IntegrityChecked;
+    /// A catalogue of rules was put into force.
+    activate_rule_set, ActivateRuleSetInput => log::RuleSetActivated;
 }
 
 /// Input of a correction.

@@ -20,6 +20,7 @@ use crate::types::list::{CaseFilterInput, CaseListView, CaseOrderView};
 use crate::types::log::Log;
 use crate::types::notification::Notification;
 use crate::types::point::ReadingPointInput;
+use crate::types::rules::RuleCatalogue;
 use crate::view::{StreamView, read};
 
 /// Rows of a page when the client does not say.
@@ -202,6 +203,11 @@ impl QueryRoot {
         let point = point(at)?;
         let overview = tokio::task::spawn_blocking(move || app.family_overview(id, point, &viewer)).await?;
         Ok(overview.map_err(|error| list_error(&error))?.map(Into::into))
+    }
+
+    /// The rules that every answer about duties rests on.
+    async fn rule_catalogue(&self) -> RuleCatalogue {
+        RuleCatalogue
     }
 
     /// The log, for auditors and receipts.

@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::content;
+use crate::duties::{Rules, RulesError};
 use crate::entropy::secret;
 use crate::error::{ReadError, RecordError};
 use crate::keyring::Keyring;
@@ -55,6 +56,9 @@ pub enum StartError {
     /// The record could not be read.
     #[error("the record could not be read")]
     Read(#[from] ReadError),
+    /// The rules that duties are weighed by.
+    #[error("the law as data cannot be used")]
+    Rules(#[from] RulesError),
     /// A thread could not be started.
     #[error("a thread could not be started")]
     Thread(#[source] std::io::Error),
@@ -119,6 +123,8 @@ pub struct App {
     /// destroyed: no event may come to lie under a key that dies.
     pub(crate) epoch: Arc<RwLock<()>>,
     pub(crate) reader: Reader,
+    /// The rules that duties are weighed by.
+    pub(crate) rules: Arc<Rules>,
     /// The lists of a case log; an access log keeps none.
     pub(crate) lists: Option<Lists>,
     report: OpenReport,
@@ -188,6 +194,8 @@ impl App {
         clock: Arc<dyn Clock>,
         report: OpenReport,
     ) -> Result<Self, StartError> {
+        // Before anything is started or written: a program whose rules are wrong must not run.
+        let rules = Arc::new(Rules::built_in()?);
         let origin = layout.origin();
         if let Some(first) = log.entry(0).map_err(ReadError::from)? {
             let found = content::origin(&first)?;
@@ -224,6 +232,7 @@ impl App {
             locks: (0..STREAM_LOCKS).map(|_| Mutex::default()).collect(),
             epoch,
             reader,
+            rules,
             lists,
             report,
         };

@@ -87,6 +87,7 @@ pub fn begins_stream(facts: &Event) -> bool {
             | Event::CaseOpened(_)
             | Event::EarlyAdviceStarted(_)
             | Event::IntegrityChecked(_)
+            | Event::RuleSetActivated(_)
             | Event::RecordAccessed(_)
     )
 }

@@ -170,7 +170,7 @@ pub(crate) fn home(kind: &str) -> u128 {
         | "NotifierFeedbackGiven" => NOTIFICATION,
         "PersonRegistered" | "PersonIdentified" | "RelationRecorded" | "ResponsibleMunicipalityChanged" | "ProtectionMarkerSet" => CHILD,
         "PersonsMerged" => TWIN_ENTRY,
-        "IntegrityChecked" => SYSTEM,
+        "IntegrityChecked" | "RuleSetActivated" => SYSTEM,
         "RecordAccessed" => LOOK_UPS,
         _ => CASE,
     }
@@ -354,6 +354,7 @@ fn procedure(kind: &str) -> Option<Value> {
         "IntegrityChecked" => json!({
             "from": 0, "size": 10, "root": digest(), "result": "INTACT", "explained_holes": 1, "annulments": 1, "erasures": [],
         }),
+        "RuleSetActivated" => json!({ "catalogue": digest(), "version": "1", "rules": 3 }),
         _ => return None,
     })
 }

@@ -303,17 +303,22 @@ impl Reading {
         self.events.iter().find(|event| event.event == id)
     }
 
-    /// The day that the reading stands for: that of its moment, or of now. A position stands for the
-    /// day on which the last entry before it was recorded.
+    /// The moment that the reading stands for, or now. A position stands for the time at which the
+    /// last entry before it was recorded.
     #[must_use]
-    pub fn day(&self, now: Timestamp) -> Date {
-        let at = match (self.point.occurred_by, self.point.known) {
+    pub fn moment(&self, now: Timestamp) -> Timestamp {
+        match (self.point.occurred_by, self.point.known) {
             (Some(by), _) => by,
             (None, Known::At(at)) => at,
             (None, Known::Position(_)) => self.events.last().map_or(now, |event| event.recorded_at),
             (None, Known::Now) => now,
-        };
-        Occurred::At(at).day()
+        }
+    }
+
+    /// The day of [`Self::moment`] in Denmark.
+    #[must_use]
+    pub fn day(&self, now: Timestamp) -> Date {
+        Occurred::At(self.moment(now)).day()
     }
 
     /// Whether something in it was erased, so that a missing fact proves nothing.

@@ -187,7 +187,8 @@ impl StreamState {
             | Event::DisclosureMade(_)
             | Event::ErasureOrdered(_)
             | Event::ErasureExecuted(_)
-            | Event::IntegrityChecked(_) => {}
+            | Event::IntegrityChecked(_)
+            | Event::RuleSetActivated(_) => {}
         }
     }
 }

@@ -156,6 +156,7 @@ events! {
     erasure::ErasureOrdered,
     erasure::ErasureExecuted,
     log::IntegrityChecked,
+    log::RuleSetActivated,
 }
 
 fn version(raw: &RawEvent, spec: &EventSpec) -> Result<(), DecodeError> {

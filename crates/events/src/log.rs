@@ -2,7 +2,7 @@
 
 use crate::define::{event, vocabulary};
 use crate::ids::EventId;
-use crate::text::Digest;
+use crate::text::{Digest, Short};
 use crate::words::Words;
 
 vocabulary! {
@@ -40,6 +40,29 @@ event! {
         annulments: u32 => matter,
         /// The erasures that explain the holes.
         erasures: Vec<EventId> => matter,
+        /// Remarks.
+        remarks: Option<Words> => matter,
+    }
+}
+
+event! {
+    /// A catalogue of rules was put into force: from then on, duties are weighed by it.
+    RuleSetActivated v 1 {
+        danish: "regelsæt taget i brug",
+        law: "",
+        streams: [System],
+        order: Some("activateRuleSet"),
+        roles: [System],
+        views: [Integrity],
+    }
+    fields {
+        /// SHA-256 of the catalogue's bytes. The first day on which it is used stands among the
+        /// circumstances (`effective_from`).
+        catalogue: Digest => matter,
+        /// Its version, for people.
+        version: Short => matter,
+        /// Number of its rules.
+        rules: u32 => matter,
         /// Remarks.
         remarks: Option<Words> => matter,
     }

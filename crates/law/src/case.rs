@@ -129,6 +129,7 @@ lists! {
     erasure_orders: erasure::ErasureOrdered,
     erasures: erasure::ErasureExecuted,
     checks: log::IntegrityChecked,
+    activations: log::RuleSetActivated,
 }
 
 /// The facts of one case at a reading point.

@@ -22,6 +22,7 @@ Examples:
   sagsspor document file CASE letter.pdf …   file a document
   sagsspor replay CASE --known-at 2024-11-01 show a case as it was known that day
   sagsspor difference CASE --from 2024-04-19 show what changed since that day
+  sagsspor obligations CASE --status open    show what the law asks of a case
   sagsspor audit                             check every stored byte, without reading content
 
 Exit codes: 0 in order, 1 something failed, 2 wrong usage, 3 an import or a document was refused,
@@ -215,6 +216,37 @@ pub(crate) enum Command {
         #[arg(long)]
         known_at: Option<String>,
     },
+    /// Show what the law asks of a case, and how it stands: what must be acted on first.
+    #[command(
+        after_help = "Examples:\n  sagsspor obligations dc7f2622-9fc8-5d18-9790-32c61c715ece\n  sagsspor obligations dc7f2622-9fc8-5d18-9790-32c61c715ece --known-at 2024-05-01 --status overdue,open\n\nA duty is dated and shown; nothing is ever refused because of one. Notes in [brackets] say what is\nnot settled about a rule; `sagsspor rules list` shows all of them."
+    )]
+    Obligations {
+        #[command(flatten)]
+        log: LogArgs,
+        /// The case: its global id, or the id of its stream.
+        case: String,
+        /// What had been recorded by then: an instant, or a day, which means its end.
+        #[arg(long)]
+        known_at: Option<String>,
+        /// What had happened by then; duties stand as of this moment.
+        #[arg(long)]
+        occurred_by: Option<String>,
+        /// Read `--known-at` by the time that an imported source states, which is not proven.
+        #[arg(long)]
+        stated: bool,
+        /// Only duties that stand so; several with commas.
+        #[arg(long, value_enum, value_delimiter = ',')]
+        status: Vec<StatusWord>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The catalogue of rules that duties are weighed by.
+    Rules {
+        /// What to do with it.
+        #[command(subcommand)]
+        action: RulesAction,
+    },
     /// Check every stored byte of a log, without keys and without reading content.
     #[command(
         after_help = "Example:\n  sagsspor audit --log-key 'log.example.dk/0999/sag+1a2b3c4d+AbCd...'\n\nThe log is opened for reading only; nothing is changed or cut."
@@ -248,6 +280,68 @@ pub(crate) enum TextLanguage {
     Danish,
     /// English.
     English,
+}
+
+/// How a duty stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum StatusWord {
+    /// Its day has passed and it is not met.
+    Overdue,
+    /// Not met, and not late.
+    Open,
+    /// Met, in time or late.
+    Met,
+    /// Lawfully removed.
+    Waived,
+    /// A right or a validity that ended unused.
+    Lapsed,
+    /// Its reason is gone.
+    Moot,
+    /// Gone over to other rules on 1 January 2024.
+    Succeeded,
+    /// Lifted by the free-municipality trial.
+    Suppressed,
+}
+
+impl StatusWord {
+    /// The word.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Overdue => "overdue",
+            Self::Open => "open",
+            Self::Met => "met",
+            Self::Waived => "waived",
+            Self::Lapsed => "lapsed",
+            Self::Moot => "moot",
+            Self::Succeeded => "succeeded",
+            Self::Suppressed => "suppressed",
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesAction {
+    /// List the rules with their sections and what is unsure about them; no log is needed.
+    #[command(after_help = "Example:\n  sagsspor rules list --json")]
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Record in the log that these rules are in force from a day on.
+    #[command(
+        after_help = "Example:\n  sagsspor rules activate --from 2025-11-01 --remarks 'Read by the legal department'\n\nIt changes no answer: duties are always weighed by the rules of the program. It proves later which\nrules were in use, and since when. Nothing is recorded when they are in force already."
+    )]
+    Activate {
+        #[command(flatten)]
+        log: LogArgs,
+        /// First day on which they are used; today when not given.
+        #[arg(long, value_name = "DAY")]
+        from: Option<Date>,
+        /// A remark that is kept with it.
+        #[arg(long)]
+        remarks: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -8,9 +8,11 @@ mod difference;
 mod document;
 mod family;
 mod import;
+mod obligations;
 mod open;
 mod replay;
 mod report;
+mod rules;
 mod run;
 mod terminal;
 

@@ -4,6 +4,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use api::schema::schema;
+use app::service::App;
+use app::viewer::Viewer;
 use async_graphql::{Request, Value, Variables};
 use domain::reading::{Axis, Known, ReadingPoint, instant};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
@@ -32,6 +34,22 @@ pub(crate) struct Wish {
     pub(crate) json: bool,
 }
 
+/// Asks for a case as a client would; its answer as JSON, in the order of the schema. None when there
+/// is no such case at that moment.
+pub(crate) fn ask(app: &Arc<App>, query: &str, variables: serde_json::Value, viewer: Viewer) -> Result<Option<String>> {
+    let request = Request::new(query).variables(Variables::from_json(variables)).data(viewer);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().into_diagnostic()?;
+    let response = runtime.block_on(schema(Arc::clone(app)).execute(request));
+    if let Some(error) = response.errors.first() {
+        return Err(miette!("{}", error.message));
+    }
+    let case = match &response.data {
+        Value::Object(members) => members.get("case").filter(|case| **case != Value::Null),
+        _ => None,
+    };
+    case.map(|case| serde_json::to_string_pretty(case).into_diagnostic()).transpose()
+}
+
 pub(crate) fn run(args: &LogArgs, wish: &Wish) -> Result<ExitCode> {
     let point = point(wish.known_at.as_deref(), wish.occurred_by.as_deref(), wish.stated)?;
     let app = open::open(args)?;
@@ -40,18 +58,8 @@ pub(crate) fn run(args: &LogArgs, wish: &Wish) -> Result<ExitCode> {
         let viewer = open::developer(&args.municipality);
         let at =
             json!({ "knownAt": wish.known_at, "occurredBy": wish.occurred_by, "axis": if wish.stated { "STATED" } else { "RECORDED" } });
-        let request = Request::new(VIEW).variables(Variables::from_json(json!({ "id": wish.case, "at": at }))).data(viewer);
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().into_diagnostic()?;
-        let response = runtime.block_on(schema(Arc::clone(&app)).execute(request));
-        if let Some(error) = response.errors.first() {
-            return Err(miette!("{}", error.message));
-        }
-        // As the schema orders it, not by name.
-        let case = match &response.data {
-            Value::Object(members) => members.get("case").filter(|case| **case != Value::Null),
-            _ => None,
-        };
-        terminal::say(&serde_json::to_string_pretty(case.ok_or_else(nothing)?).into_diagnostic()?);
+        let case = ask(&app, VIEW, json!({ "id": wish.case, "at": at }), viewer)?.ok_or_else(nothing)?;
+        terminal::say(&case);
     } else {
         let stream = api::ids::stream(&args.municipality, &wish.case, api::ids::Kind::Case).ok_or_else(nothing)?;
         let viewer = open::developer(&args.municipality);

@@ -9,8 +9,8 @@ use miette::{IntoDiagnostic, Result, WrapErr};
 use server::documents::Settings;
 use server::identity::IdentityProvider;
 
-use crate::cli::{Cli, Command, DocumentAction, EXIT_FOUND, LogArgs, SchemaAction};
-use crate::{audit, cases, demo, difference, document, family, import, open, replay, terminal};
+use crate::cli::{Cli, Command, DocumentAction, EXIT_FOUND, LogArgs, RulesAction, SchemaAction};
+use crate::{audit, cases, demo, difference, document, family, import, obligations, open, replay, rules, terminal};
 
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
@@ -33,6 +33,11 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Family { log, case, language, child, parent, known_at } => {
             family::run(&log, &family::Wish { case, language, child, parent, known_at })
         }
+        Command::Obligations { log, case, known_at, occurred_by, stated, status, json } => {
+            obligations::run(&log, &obligations::Wish { case, known_at, occurred_by, stated, status, json })
+        }
+        Command::Rules { action: RulesAction::List { json } } => rules::list(json),
+        Command::Rules { action: RulesAction::Activate { log, from, remarks } } => rules::activate(&log, from, remarks.as_deref()),
         Command::Audit { log, log_key, pin, json } => audit::run(&log, log_key, pin.as_deref(), json),
         Command::Schema { action: SchemaAction::Print } => {
             terminal::say(api::schema::sdl().trim_end());

@@ -26,6 +26,9 @@ use crate::types::around::{NetworkView, SupportLadderView};
 use crate::types::decision::{DecisionView, SubmissionView};
 use crate::types::difference::{ChangeView, between};
 use crate::types::document::FiledDocumentView;
+use crate::types::duties::{
+    DormantObligationView, MeasurementPointView, ObligationFindingView, ObligationStatus, ObligationView, dormant, obligations,
+};
 use crate::types::family::FamilyView;
 use crate::types::family_view::{FamilyLanguage, FamilyReader, FamilyTextView};
 use crate::types::parties::PartyView;
@@ -191,6 +194,39 @@ impl Case {
             notification_to_decision: milestones.notification_to_decision,
             notification_to_start: milestones.notification_to_start,
         })
+    }
+
+    /// What the law asks, and how it stands at the moment of the reading (V2): by the moment at which
+    /// each duty arose. Reports to the statistics office are the municipality's for all its cases at
+    /// once and are not shown here.
+    async fn obligations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those that stand so; all when not stated.")] status: Option<Vec<ObligationStatus>>,
+    ) -> Result<Vec<ObligationView>> {
+        let reading = self.reading(ctx).await?;
+        let duties = ctx.data::<Arc<App>>()?.duties_in(reading, self.row.case);
+        Ok(obligations(&duties, reading, status.as_deref()))
+    }
+
+    /// Periods that do not run and would, if something were done (V2).
+    async fn dormant_obligations(&self, ctx: &Context<'_>) -> Result<Vec<DormantObligationView>> {
+        let reading = self.reading(ctx).await?;
+        Ok(dormant(&ctx.data::<Arc<App>>()?.duties_in(reading, self.row.case), reading))
+    }
+
+    /// What does not fit when the law is applied to the facts (V2).
+    async fn obligation_findings(&self, ctx: &Context<'_>) -> Result<Vec<ObligationFindingView>> {
+        let reading = self.reading(ctx).await?;
+        let duties = ctx.data::<Arc<App>>()?.duties_in(reading, self.row.case);
+        Ok(duties.findings.iter().map(Into::into).collect())
+    }
+
+    /// The points that Ankestyrelsen reviews single cases against, answered from the record (V12).
+    async fn measurement_points(&self, ctx: &Context<'_>) -> Result<Vec<MeasurementPointView>> {
+        let reading = self.reading(ctx).await?;
+        let points = ctx.data::<Arc<App>>()?.measurement_points_in(reading, self.row.case);
+        Ok(points.into_iter().map(Into::into).collect())
     }
 
     /// Every event in the order in which it took place (V3).

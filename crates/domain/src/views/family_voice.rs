@@ -281,14 +281,11 @@ fn tell(case: &Case, pages: &mut Pages, at: At, facts: &Event) {
         | Event::RiskAssessmentMade(_) => {}
         // Between the authority and who notified.
         Event::NotificationReceiptConfirmed(_) | Event::NotificationMatched(_) | Event::NotifierFeedbackGiven(_) => {}
-        // Working notes, papers and the trail of the record itself: they are seen in the file.
-        Event::NeedAwarenessEstablished(_)
-        | Event::NoteTaken(_)
-        | Event::DocumentFiled(_)
-        | Event::FactReferenced(_)
-        | Event::RecordAccessed(_)
-        | Event::ErasureOrdered(_)
-        | Event::IntegrityChecked(_) => {}
+        // Working notes and papers: they are seen in the file.
+        Event::NeedAwarenessEstablished(_) | Event::NoteTaken(_) | Event::DocumentFiled(_) => {}
+        // The trail of the record itself.
+        Event::FactReferenced(_) | Event::RecordAccessed(_) | Event::ErasureOrdered(_) => {}
+        Event::IntegrityChecked(_) | Event::RuleSetActivated(_) => {}
     }
 }
 

@@ -7,9 +7,10 @@ use events::event::Event;
 use events::ids::{ErasureId, EventId};
 use events::log::IntegrityResult;
 use events::meta::EventRef;
-use events::text::Digest;
+use events::text::{Digest, Short};
 use events::time::Occurred;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::reading::{Body, Reading};
 
@@ -66,6 +67,25 @@ pub struct Check {
     pub annulments: u32,
 }
 
+/// A catalogue of rules that was put into force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activation {
+    /// The event.
+    pub event: EventId,
+    /// When that was done.
+    pub occurred: Occurred,
+    /// When the log recorded it.
+    pub recorded_at: Timestamp,
+    /// SHA-256 of the catalogue's bytes.
+    pub catalogue: Digest,
+    /// Its version.
+    pub version: Short,
+    /// Number of its rules.
+    pub rules: u32,
+    /// First day on which it is used, where that was stated.
+    pub from: Option<Date>,
+}
+
 /// What explains the reading.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Integrity {
@@ -81,6 +101,8 @@ pub struct Integrity {
     pub links: Vec<(EventId, EventRef)>,
     /// Checks of the log; they stand in the log's own stream.
     pub checks: Vec<Check>,
+    /// Catalogues of rules that were put into force; they stand in the log's own stream.
+    pub activations: Vec<Activation>,
 }
 
 /// Folds the view.
@@ -131,6 +153,15 @@ pub fn integrity(reading: &Reading) -> Integrity {
                 result: facts.result,
                 explained_holes: facts.explained_holes,
                 annulments: facts.annulments,
+            }),
+            Event::RuleSetActivated(facts) => view.activations.push(Activation {
+                event: event.event,
+                occurred: shown.meta.occurred,
+                recorded_at: event.recorded_at,
+                catalogue: facts.catalogue.clone(),
+                version: facts.version.clone(),
+                rules: facts.rules,
+                from: shown.meta.effective_from,
             }),
             _ => {}
         }

@@ -123,6 +123,7 @@ pub fn line(facts: &Event) -> String {
         Event::FileAccessRequested(f) => format!("Access to the file asked for ({}): {}", plain(f.basis), excerpt(&f.scope)),
         Event::DisclosureMade(f) => format!("Given out ({}) to {}, {} thing(s) withheld", plain(f.kind), f.recipient, f.redactions.len()),
         Event::IntegrityChecked(f) => format!("Log of {} entries checked: {}", f.size, plain(f.result)),
+        Event::RuleSetActivated(f) => format!("Catalogue of {} rules put into force: {}", f.rules, f.version),
         Event::ErasureOrdered(f) => format!("Erasure ordered ({}): {} item(s)", plain(f.scope), f.targets.len()),
         Event::ErasureExecuted(f) => format!("Erasure carried out: {} key(s) destroyed", f.keys_destroyed),
     }

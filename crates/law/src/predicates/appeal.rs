@@ -17,6 +17,7 @@ use super::placement::ended_after;
 use super::shared::{about_child, answers, decision_of, outcomes, parties_of};
 use crate::case::{Case, Seen, first_after};
 use crate::duty::{DueOn, Duty, Interruption, Met, Remark};
+use crate::fact::Fact;
 use crate::moment::Moment;
 use crate::section::{Law, cites};
 
@@ -253,8 +254,9 @@ pub(super) fn ordered(case: &Case<'_>) -> Vec<Duty> {
         let ordered =
             own_issues(case, outcome.says).filter(|issue| issue.deadline.is_some() || (issue.order.is_some() && issue.outcome.reversed()));
         for issue in ordered {
-            let named =
-                case.facts.iter().find(|(moment, fact)| outcome.moment.not_after(*moment) && answers(fact.meta.causation, outcome.event()));
+            // That the outcome belongs to this case too names it as the cause, and does nothing about it.
+            let acts = |fact: &Fact<'_>| !matches!(fact.facts, Event::FactReferenced(_)) && answers(fact.meta.causation, outcome.event());
+            let named = case.facts.iter().find(|(moment, fact)| outcome.moment.not_after(*moment) && acts(fact));
             let named = named.map(|(moment, fact)| Met { at: *moment, by: vec![fact.event] });
             let committee =
                 first_after(&case.lists.committee_decisions, outcome.moment, |decision| outcomes(case, decision.says).next().is_some());

@@ -121,6 +121,10 @@ pub(super) fn integrity(reading: &Reading, sheet: &mut Sheet) {
         let found = format!("{} entries: {}", check.size, plain(check.result));
         sheet.item(View::Integrity, check.event, "check of the log").say("found", found, &[check.event]);
     }
+    for activation in view.activations {
+        let words = format!("{}, {} rules", activation.version, activation.rules);
+        sheet.item(View::Integrity, activation.event, "catalogue of rules").say("put into force", words, &[activation.event]);
+    }
 }
 
 pub(super) fn retention(reading: &Reading, case: StreamId, sheet: &mut Sheet) {
