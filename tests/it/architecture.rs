@@ -13,7 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("domain", &["events"]),
     ("law", &["events"]),
     ("store", &["record"]),
-    ("app", &["events", "domain", "record", "store"]),
+    ("app", &["events", "domain", "law", "record", "store"]),
     ("api", &["app", "domain", "events"]),
     ("server", &["api", "app"]),
     ("sagsspor", &["api", "app", "domain", "events", "server", "store", "verify"]),

@@ -3,12 +3,14 @@
 //! The only home of authorisation, and the only place where keys, time, ids and the store
 //! meet the pure crates. Knows nothing of HTTP or GraphQL.
 
+pub mod board;
 pub mod clock;
 pub mod content;
 pub mod correct;
 pub mod entropy;
 pub mod erase;
 pub mod error;
+pub mod figures;
 pub mod keyring;
 pub mod layout;
 pub mod listing;
