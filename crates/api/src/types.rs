@@ -1,11 +1,13 @@
 //! Output types.
 
 pub mod appeal;
+pub mod board;
 pub mod case;
 pub mod decision;
 pub mod difference;
 pub mod family;
 pub mod family_view;
+pub mod figures;
 pub mod list;
 pub mod log;
 pub mod notification;

@@ -70,7 +70,7 @@ pub struct Figure {
 pub struct Figures {
     /// The figures by definition, period and group.
     pub figures: Vec<Figure>,
-    /// Cases that were looked at.
+    /// Cases that add something, or in which something was erased.
     pub cases: u64,
     /// Cases in which something was erased: what it proved is not counted.
     pub cases_with_holes: u64,
@@ -102,12 +102,15 @@ impl<'q> Tally<'q> {
         Self { query, tells_cases, contributions: Vec::new(), behind: Behind::new(), answer }
     }
 
-    fn case(&mut self, ordinal: u64, holes: u32, added: impl Iterator<Item = Contribution>) {
+    fn case(&mut self, ordinal: u64, holes: u32, added: Vec<Contribution>) {
+        if holes == 0 && added.is_empty() {
+            return;
+        }
         self.answer.cases += 1;
         self.answer.holes += u64::from(holes);
         self.answer.cases_with_holes += u64::from(holes > 0);
         let (from, to) = (self.query.from, self.query.to);
-        for contribution in added.filter(|added| from <= added.day && added.day <= to) {
+        for contribution in added.into_iter().filter(|added| from <= added.day && added.day <= to) {
             if self.tells_cases {
                 let group =
                     (contribution.figure.clone(), self.query.length.period_of(contribution.day), key(&contribution.slice, &self.query.by));
@@ -156,7 +159,7 @@ impl Rows<'_> {
                 let plain = self.keys.rows.open(&place, &sealed).map_err(|_| MALFORMED)?;
                 let case = CaseFigures::read(&plain).ok_or(MALFORMED)?;
                 let known = case.added.into_iter().filter(|added| added.from <= now).map(|added| added.contribution);
-                tally.case(Place::ordinal(&place).ok_or(MALFORMED)?, case.holes, known);
+                tally.case(Place::ordinal(&place).ok_or(MALFORMED)?, case.holes, known.collect());
                 beyond = Some(place);
             }
             if last {
@@ -233,7 +236,7 @@ impl App {
             for (ordinal, read, unreadable) in read {
                 tally.answer.incomplete += u64::from(unreadable);
                 if let Some((holes, added)) = read {
-                    tally.case(ordinal, holes, added.into_iter());
+                    tally.case(ordinal, holes, added);
                 }
             }
             progress(some.last().map_or(0, |(ordinal, _)| ordinal + 1), numbered.len() as u64);

@@ -1,11 +1,14 @@
 //! The program: serve, demonstrate, import, replay, audit.
 
 mod audit;
+mod board;
 mod cases;
+mod chart;
 mod cli;
 mod demo;
 mod difference;
 mod family;
+mod figures;
 mod import;
 mod open;
 mod replay;

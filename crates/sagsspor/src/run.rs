@@ -9,7 +9,7 @@ use miette::{IntoDiagnostic, Result, WrapErr};
 use server::identity::IdentityProvider;
 
 use crate::cli::{Cli, Command, EXIT_FOUND, LogArgs, SchemaAction};
-use crate::{audit, cases, demo, difference, family, import, open, replay, terminal};
+use crate::{audit, board, cases, demo, difference, family, figures, import, open, replay, terminal};
 
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
@@ -21,6 +21,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Demo { dir, serve, listen } => demo::run(dir, serve.then_some(listen)),
         Command::Import { log, file } => import_file(&log, &file),
         Command::Cases { log, wish } => cases::run(&log, &wish),
+        Command::Board { log, wish } => board::run(&log, &wish),
+        Command::Figures { log, wish } => figures::run(&log, &wish),
         Command::Replay { log, case, known_at, occurred_by, stated, json } => {
             replay::run(&log, &replay::Wish { case, known_at, occurred_by, stated, json })
         }
