@@ -148,7 +148,7 @@ fn the_program_shows_the_board_and_the_figures() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("alma.jsonl");
     let lines: Vec<&str> = ALMA.lines().collect();
-    std::fs::write(&file, lines[..30].join("\n")).unwrap();
+    std::fs::write(&file, lines[..20].join("\n")).unwrap();
     assert_eq!(run(dir.path(), &["import", file.to_str().unwrap()]).status.code(), Some(0));
     let board = run(dir.path(), &["board", "--overdue", "--json"]);
     let board: Value = serde_json::from_slice(&board.stdout).unwrap();
@@ -170,7 +170,8 @@ fn the_program_shows_the_board_and_the_figures() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_filter_leaves_what_it_says() {
-    let world = midway("2024-05-02T12:00:00Z").await;
+    let world = World::with_family().await;
+    world.clock.set("2026-07-01T12:00:00Z".parse().unwrap());
     let all = board(&world, BoardFilter::default());
     assert!(all.len() > 5);
     let keep = |wanted: &dyn Fn(&BoardDuty) -> bool| all.iter().filter(|duty| wanted(duty)).cloned().collect::<Vec<_>>();
@@ -181,6 +182,10 @@ async fn each_filter_leaves_what_it_says() {
         board(&world, BoardFilter { caseworker: Some(worker.clone()), ..none() }),
         keep(&|duty| duty.row.caseworkers.contains(&worker))
     );
+    let unit = all.iter().find_map(|duty| duty.row.unit.clone()).unwrap();
+    let of_unit = BoardFilter { unit: Some(Short::new(unit.as_str()).unwrap()), ..none() };
+    assert_eq!(board(&world, of_unit), keep(&|duty| duty.row.unit.as_ref() == Some(&unit)));
+    assert!(all.iter().any(|duty| duty.due.is_none()) && all.iter().any(|duty| duty.overdue));
     assert_eq!(board(&world, BoardFilter { caseworker: Some(EmployeeId::new("nobody").unwrap()), ..none() }), []);
     assert_eq!(board(&world, BoardFilter { unit: Some(Short::new("no such unit").unwrap()), ..none() }), []);
     for overdue in [true, false] {
@@ -276,6 +281,27 @@ async fn figures_as_they_could_be_known_leave_out_what_came_later() {
     let now = figures(&world, &figures_query(&[]), &caseworker());
     let count = |figures: &Figures| figures.figures.len();
     assert!(count(&known("2023-06-30")) < count(&now));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_erased_is_counted_no_more_and_told_as_a_hole() {
+    let world = World::with_alma().await;
+    let heard = ids().event("A14");
+    let before = figures(&world, &figures_query(&[]), &caseworker());
+    assert_eq!((before.holes, before.cases_with_holes), (0, 0));
+    world.clock.set("2024-11-10T10:00:00Z".parse().unwrap());
+    let order = json!({
+        "commandId": uuid::Uuid::from_u128(0xb0a2d), "occurred": "2024-11-10", "scope": "EVENT", "ground": "GDPR_17",
+        "legalCheck": "Ingen pligt til at bevare oplysningen.", "approvedBy": "D2", "event": ids().reference("A14"),
+    });
+    let outcome = world.order("orderErasure", order, viewer("D1", Role::Dpo)).await.unwrap();
+    assert_eq!(outcome["userErrors"], json!([]));
+    let after = figures(&world, &figures_query(&[]), &caseworker());
+    assert_eq!((after.holes, after.cases_with_holes), (1, 1));
+    agrees(&world, "after an erasure");
+    figures_agree(&world, "after an erasure");
+    assert!(board(&world, BoardFilter::default()).iter().all(|duty| duty.event != heard));
+    assert!(world.app.check_lists().unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]
