@@ -440,6 +440,20 @@ async fn the_family_is_seen_side_by_side() {
     assert_eq!(children, expected, "Bastian's municipality never changed");
     assert_eq!(view.others.iter().map(|member| member.person.person).collect::<Vec<_>>(), [ids.person("ufoedt")]);
     assert!(view.others[0].due_date.is_some());
+    // The same over the API, found by the family that the cases name.
+    let answer = world.query(&format!(r#"{{ case(id: "{}") {{ family }} }}"#, bastian(&ids))).await;
+    let id = answer["case"]["family"].as_str().unwrap().to_owned();
+    let answer = world
+        .query(&format!(
+            r#"{{ now: family(id: "{id}") {{ children {{ name {{ value }} status responsibleMunicipality }} others {{ dueDate {{ value }} }} }}
+                 then: family(id: "{id}", at: {{ knownAt: "2025-02-01" }}) {{ children {{ status }} }} }}"#
+        ))
+        .await;
+    let children = json!([
+        { "name": { "value": "Bastian Prøve" }, "status": "OPEN", "responsibleMunicipality": null },
+        { "name": { "value": "Clara Prøve" }, "status": "CLOSED", "responsibleMunicipality": "9902" },
+    ]);
+    assert_eq!((&answer["now"]["children"], &answer["then"]), (&children, &json!(null)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use app::clock::SetClock;
+use app::document::DocumentOrder;
 use app::erase::{EraseTarget, ErasureOrder};
+use app::layout::Layout;
 use app::service::App;
 use domain::reading::ReadingPoint;
 use domain::views::child_voice::child_voice;
 use events::erasure::ErasureGround;
 use events::ids::CommandId;
-use events::meta::{Meta, Role};
+use events::meta::{EventRef, Meta, Role};
 use events::personal::Personal;
-use events::text::EmployeeId;
+use events::text::{EmployeeId, Line};
 use events::words::Words;
 use record::hash::Hash;
 use store::disk::RealDisk;
@@ -20,8 +22,10 @@ use store::embedded::OpenReport;
 use store::embedded::keys::FileKeyStore;
 use store::embedded::log::{EmbeddedStore, IndexKind, Options};
 use store::key_store::{KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SubjectRow};
-use store::log_store::{Batch, BlobChange, CommandRow, CommitError, LogStore, ReadError, StoredCheckpoint, StoredEntry, StreamHead};
-use tests::world::{World, audit, caseworker, ids, layout, viewer};
+use store::log_store::{
+    Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError, StoredCheckpoint, StoredEntry, StreamHead,
+};
+use tests::world::{World, audit, caseworker, files, ids, layout, viewer};
 use uuid::Uuid;
 
 /// The step at which the process "dies".
@@ -70,6 +74,15 @@ impl LogStore for Log {
     }
     fn commit(&self, batch: Batch) -> Result<(), CommitError> {
         if self.dead.load(Ordering::Relaxed) { Err(CommitError::NotWritten("interrupted".into())) } else { self.inner.commit(batch) }
+    }
+    fn stage(&self, blob: Vec<u8>) -> Result<NewBlob, CommitError> {
+        self.inner.stage(blob)
+    }
+    fn unstage(&self, blob: &NewBlob) -> Result<(), CommitError> {
+        self.inner.unstage(blob)
+    }
+    fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
+        self.inner.blob(index, part)
     }
     fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError> {
         self.inner.entry(index)
@@ -120,11 +133,14 @@ impl LogStore for Log {
 /// What the child said, or the ground of the case, which lies under the key of the stream itself.
 fn order(child: bool) -> ErasureOrder {
     let ids = ids();
-    let target = if child {
+    order_of(if child {
         EraseTarget::Value { event: ids.reference("A10"), field: "own_words".into(), subject: Some(ids.child()), element: 0 }
     } else {
         EraseTarget::Value { event: ids.reference("A7-open"), field: "ground".into(), subject: None, element: 0 }
-    };
+    })
+}
+
+fn order_of(target: EraseTarget) -> ErasureOrder {
     ErasureOrder {
         command: CommandId::new(Uuid::from_u128(0xe)).unwrap(),
         meta: Meta::at("2024-11-10".parse().unwrap()),
@@ -135,18 +151,64 @@ fn order(child: bool) -> ErasureOrder {
     }
 }
 
+/// A log on which an erasure never gets beyond a step.
+fn dying(place: &Layout, step: Step, clock: &Arc<SetClock>) -> App {
+    let disk = Arc::new(RealDisk::default());
+    let options = Options { dir: place.log_dir(), tenant: *b"0999", index: IndexKind::Sled };
+    let inner = EmbeddedStore::open(disk.clone(), &options, &mut |_, _| {}).unwrap();
+    let log = Arc::new(Log { inner, step, dead: AtomicBool::new(false) });
+    let keys = Arc::new(Keys(FileKeyStore::open(disk, &place.key_dir()).unwrap(), step == Step::Keys));
+    App::with_stores(place.clone(), log, keys, Arc::<SetClock>::clone(clock), OpenReport::default()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_erasure_of_a_document_survives_an_interruption_at_each_step() {
+    for step in [Step::Keys, Step::Blobs, Step::Report] {
+        let world = World::with_alma().await;
+        world.clock.set("2024-11-06T12:00:00Z".parse().unwrap());
+        let filing = DocumentOrder {
+            command: CommandId::new(Uuid::from_u128(0xd)).unwrap(),
+            event: None,
+            stream: ids().case(),
+            meta: Meta::at("2024-11-05".parse().unwrap()),
+            title: Line::new("Tegning").unwrap(),
+            about: Some(ids().child()),
+            file_name: None,
+            stated: None,
+            bytes_max: 1_000_000,
+        };
+        let filed = world.app.file_document(&filing, &mut [b'a'; 200_000].as_slice(), &caseworker()).unwrap();
+        let event = filed.receipts[0].event;
+        let (dir, trust) = world.stop();
+        let place = layout(dir.path());
+        let clock = Arc::new(SetClock::new("2024-11-10T10:00:00Z".parse().unwrap()));
+        let target = EraseTarget::Part { event: EventRef { stream: ids().case(), event }, subject: ids().child() };
+        let app = dying(&place, step, &clock);
+        assert!(app.open_document(ids().case(), event, &caseworker()).unwrap().is_some());
+        assert!(app.erase(&order_of(target), &viewer("D1", Role::Dpo)).is_err(), "{step:?}");
+        let shown = |app: &App| app.open_document(ids().case(), event, &caseworker()).unwrap().is_some();
+        assert!(!shown(&app), "{step:?}: from its order on, what is erased is not shown");
+        app.close().ok();
+        drop(app);
+
+        let app = App::open(place.clone(), clock, &mut |_, _| {}).unwrap();
+        assert!(!shown(&app), "{step:?}");
+        assert!(files(&place.log_dir().join("blobs")).is_empty(), "{step:?}: the chunk is in no file");
+        app.checkpoint().unwrap();
+        app.close().unwrap();
+        drop(app);
+        let report = audit(dir.path(), &trust).unwrap();
+        assert_eq!((report.holes.len(), report.notes.len()), (2, 0), "{step:?}: the part and the chunk");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erasure_survives_an_interruption_at_each_step() {
     for (step, child) in [(Step::Keys, true), (Step::Blobs, true), (Step::Report, true), (Step::Blobs, false)] {
         let (dir, trust) = World::with_alma().await.stop();
-        let disk = Arc::new(RealDisk::default());
         let place = layout(dir.path());
         let clock = Arc::new(SetClock::new("2024-11-10T10:00:00Z".parse().unwrap()));
-        let options = Options { dir: place.log_dir(), tenant: *b"0999", index: IndexKind::Sled };
-        let inner = EmbeddedStore::open(disk.clone(), &options, &mut |_, _| {}).unwrap();
-        let log = Arc::new(Log { inner, step, dead: AtomicBool::new(false) });
-        let keys = Arc::new(Keys(FileKeyStore::open(disk, &place.key_dir()).unwrap(), step == Step::Keys));
-        let app = App::with_stores(place.clone(), log, keys, Arc::<SetClock>::clone(&clock), OpenReport::default()).unwrap();
+        let app = dying(&place, step, &clock);
         assert!(app.erase(&order(child), &viewer("D1", Role::Dpo)).is_err(), "{step:?}");
         app.close().ok();
         drop(app);

@@ -6,6 +6,7 @@ mod architecture;
 mod bad_input;
 mod board;
 mod crash;
+mod documents;
 mod erasure;
 mod golden;
 mod history_a;

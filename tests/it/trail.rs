@@ -214,3 +214,23 @@ async fn what_a_child_says_on_a_chat_takes_at_most_eight_fields() {
     let fields = required(&answer["__schema"]["types"], "HearChildInput") + 2;
     assert!(fields <= 8, "{fields}");
 }
+
+/// A stream that is read again is kept open and only brought up to date. Wherever the history was
+/// kept, the rest on top of it must read like the whole, read anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_kept_open_while_a_history_grew_reads_like_the_whole() {
+    let (world, ids) = (World::new(), ids());
+    let mut kept = Vec::new();
+    for line in ids.lines() {
+        world.line(line.clone()).await;
+        if let Some(reading) = world.read(ids.case(), ReadingPoint::default()) {
+            kept.push((world.app.size(), reading.events));
+        }
+    }
+    assert!(kept.len() > 40, "{}", kept.len());
+    let world = world.reopen();
+    for (size, events) in kept {
+        let point = ReadingPoint { known: Known::Position(size), ..ReadingPoint::default() };
+        assert_eq!(world.read(ids.case(), point).unwrap().events, events, "at {size}");
+    }
+}

@@ -60,6 +60,13 @@ fn camel(name: &str) -> String {
 }
 
 impl UserError {
+    /// An argument that does not fit, by the rule that it breaks.
+    #[must_use]
+    pub fn misfit(argument: &str, rule: &str) -> Self {
+        let danish = "Feltet er ikke udfyldt, som det skal.";
+        Self::plain("BAD_USER_INPUT", vec![argument.to_owned()], rule, danish)
+    }
+
     fn plain(code: &str, path: Vec<String>, english: &str, danish: &str) -> Self {
         let (message, message_danish) = (english.to_owned(), danish.to_owned());
         Self { code: code.to_owned(), number: None, path, message, message_danish, actual_version: None }
@@ -113,6 +120,12 @@ pub fn user_error(error: RecordError) -> Result<UserError, Error> {
         RecordError::EventIdUsed(_) => {
             Ok(UserError::plain("EVENT_ID_USED", input("eventId"), "Another event has this id.", "En anden hændelse har dette id."))
         }
+        RecordError::Incomplete(_) => Ok(UserError::plain(
+            "DOCUMENT_INCOMPLETE",
+            input("content"),
+            "The document did not arrive whole.",
+            "Dokumentet nåede ikke helt frem.",
+        )),
         fault => Err(fault_error(&fault)),
     }
 }

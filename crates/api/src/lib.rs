@@ -4,6 +4,7 @@
 
 pub mod blame;
 pub mod document;
+pub mod documents;
 pub mod error;
 pub mod ids;
 pub mod mutation;

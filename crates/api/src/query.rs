@@ -10,13 +10,14 @@ use async_graphql::{Context, ID, Interface, Object, Result};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::reading::ReadingPoint;
-use events::ids::StreamId;
+use events::ids::{FamilyId, StreamId};
 use jiff::civil::Date;
 
 use crate::error::{bad_input, list_error};
 use crate::ids::{Kind, stream};
 use crate::types::board::{BoardConnection, BoardFilterInput, board};
 use crate::types::case::Case;
+use crate::types::family::FamilyOverviewView;
 use crate::types::figures::{FigureDimension, FiguresWish, KeyFiguresView, PeriodLength, key_figures};
 use crate::types::list::{CaseFilterInput, CaseListView, CaseOrderView};
 use crate::types::log::Log;
@@ -224,6 +225,20 @@ impl QueryRoot {
         #[graphql(desc = "The moment to read at; now when not stated.")] at: Option<ReadingPointInput>,
     ) -> Result<Page<Notification>> {
         list(ctx, (after, before, first, last), at).await
+    }
+
+    /// The cases of one family side by side (V13); none when there is no case of that family.
+    async fn family(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The family, as cases name it.")] id: FamilyId,
+        #[graphql(desc = "The moment to read at; now when not stated.")] at: Option<ReadingPointInput>,
+    ) -> Result<Option<FamilyOverviewView>> {
+        let app = Arc::clone(ctx.data::<Arc<App>>()?);
+        let viewer = ctx.data::<Viewer>()?.clone();
+        let point = point(at)?;
+        let overview = tokio::task::spawn_blocking(move || app.family_overview(id, point, &viewer)).await?;
+        Ok(overview.map_err(|error| list_error(&error))?.map(Into::into))
     }
 
     /// The log, for auditors and receipts.

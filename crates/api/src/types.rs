@@ -1,10 +1,12 @@
 //! Output types.
 
 pub mod appeal;
+pub mod around;
 pub mod board;
 pub mod case;
 pub mod decision;
 pub mod difference;
+pub mod document;
 pub mod family;
 pub mod family_view;
 pub mod figures;

@@ -1,5 +1,6 @@
 //! Between the meaning of an event and its encrypted, committed form.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::ids::{EventId, StreamId};
@@ -9,9 +10,10 @@ use events::raw::{PlainEvent, RawElement, RawEvent, RawPart};
 use events::spec::StreamKind;
 use record::entry::{Entry, EventEnvelope};
 use record::hash::{Hash, sha256};
+use record::keys::PartKey;
 use record::payload::{OpenedPayload, Part, PartSource, Payload};
 use store::key_store::KeyRow;
-use store::log_store::StoredEntry;
+use store::log_store::{LogStore, NewBlob, StoredBlob, StoredEntry};
 use uuid::Uuid;
 
 use crate::entropy::OsEntropy;
@@ -23,19 +25,39 @@ use crate::keyring::{Keyring, Subjects};
 pub struct Prepared {
     /// Digest of the payload disclosure.
     pub payload: Hash,
-    /// Ciphertexts by part.
-    pub blobs: Vec<Vec<u8>>,
+    /// Ciphertexts: by part, then attachments.
+    pub blobs: Vec<NewBlob>,
     /// Hash of each ciphertext.
     pub blob_hashes: Vec<Hash>,
     /// Keys that must be durable before the event.
     pub keys: Vec<KeyRow>,
 }
 
-/// Encrypts the parts of an event and commits to its fields.
+/// A chunk that is encrypted for an event already.
+#[derive(Debug, Clone)]
+pub struct Attachment {
+    /// The ciphertext.
+    pub blob: NewBlob,
+    /// Its hash.
+    pub hash: Hash,
+    /// Its key.
+    pub key: PartKey,
+    /// The stream or the person whose key wraps that.
+    pub subject: Uuid,
+}
+
+/// Encrypts the parts of an event and commits to its fields. Attachments, which are encrypted
+/// already, get the numbers behind the parts.
 ///
 /// # Errors
 /// When a key cannot be read or a value is not one the record takes.
-pub fn prepare(plain: &PlainEvent, stream: StreamId, event: EventId, keyring: &Keyring) -> Result<Prepared, BoxError> {
+pub fn prepare(
+    plain: &PlainEvent,
+    stream: StreamId,
+    event: EventId,
+    keyring: &Keyring,
+    attachments: &[Attachment],
+) -> Result<Prepared, BoxError> {
     let parts = plain.parts.iter().map(|part| Part { who: part.who.clone(), fields: part.fields.clone() }).collect();
     let payload = Payload { kind: plain.kind.clone(), version: u64::from(plain.version), parts };
     let committed = record::payload::commit(&payload, event.uuid(), &mut OsEntropy)?;
@@ -45,7 +67,13 @@ pub fn prepare(plain: &PlainEvent, stream: StreamId, event: EventId, keyring: &K
         let subject = person_of(&part.who).map_or_else(|| stream.uuid(), |person| person.person.uuid());
         prepared.keys.extend(keyring.rows_for(event.uuid(), number, subject, &encrypted.key)?);
         prepared.blob_hashes.push(encrypted.blob_hash);
-        prepared.blobs.push(encrypted.blob);
+        prepared.blobs.push(encrypted.blob.into());
+    }
+    for attachment in attachments {
+        let number = u16::try_from(prepared.blobs.len())?;
+        prepared.keys.extend(keyring.rows_for(event.uuid(), number, attachment.subject, &attachment.key)?);
+        prepared.blob_hashes.push(attachment.hash);
+        prepared.blobs.push(attachment.blob.clone());
     }
     Ok(prepared)
 }
@@ -85,8 +113,9 @@ pub fn event_envelope(stored: &StoredEntry) -> Result<Option<EventEnvelope>, Rea
 ///
 /// # Errors
 /// [`ReadError`]; also when something of it was erased.
-pub fn open_alone(stored: &StoredEntry, keyring: &Keyring) -> Result<Option<RawEvent>, ReadError> {
-    open_event(stored, &envelope(stored)?, &keyring.subjects(), &Erasures::default())
+pub fn open_alone(stored: &StoredEntry, keyring: &Keyring, log: &dyn LogStore) -> Result<Option<RawEvent>, ReadError> {
+    let (envelope, subjects, erasures) = (envelope(stored)?, keyring.subjects(), Erasures::default());
+    Parts { stored, envelope: &envelope, subjects: &subjects, erasures: &erasures, log }.open()
 }
 
 /// Fewer events than this are not worth a second thread.
@@ -116,13 +145,25 @@ pub(crate) fn each<'a, T: Sync, R: Send, E: From<ReadError> + Send>(
     })
 }
 
+/// The bytes of a blob of an entry, wherever they lie; none when it was destroyed.
+///
+/// # Errors
+/// [`ReadError::Store`].
+pub fn blob<'a>(stored: &'a StoredEntry, part: u16, log: &dyn LogStore) -> Result<Option<Cow<'a, [u8]>>, ReadError> {
+    Ok(match stored.blobs.get(usize::from(part)) {
+        None | Some(StoredBlob::Gone) => None,
+        Some(StoredBlob::Here(bytes)) => Some(Cow::Borrowed(bytes)),
+        Some(StoredBlob::Apart) => log.blob(stored.index, part)?.map(Cow::Owned),
+    })
+}
+
 /// Opens the events of one stream, which must be given whole from the first on: an erasure
 /// stands later in the stream than what it erases, and a gap that no erasure explains is an
 /// error.
 ///
 /// # Errors
 /// [`ReadError`] when an entry is damaged, or a key is missing without an erasure.
-pub fn open_stream(stored: &[StoredEntry], keyring: &Keyring) -> Result<Vec<OpenedEvent>, ReadError> {
+pub fn open_stream(stored: &[StoredEntry], keyring: &Keyring, log: &dyn LogStore) -> Result<Vec<OpenedEvent>, ReadError> {
     let read: Vec<(&StoredEntry, EventEnvelope)> = each(stored, PARALLEL_FROM, |stored| Ok::<_, ReadError>((stored, envelope(stored)?)))?;
     let mut erasures = Erasures::default();
     for (_, envelope) in &read {
@@ -133,7 +174,8 @@ pub fn open_stream(stored: &[StoredEntry], keyring: &Keyring) -> Result<Vec<Open
     }
     let subjects = keyring.subjects();
     each(&read, PARALLEL_FROM, |(stored, envelope)| {
-        let raw = open_event(stored, envelope, &subjects, &erasures)?;
+        let parts = Parts { stored, envelope, subjects: &subjects, erasures: &erasures, log };
+        let raw = parts.open()?;
         Ok::<_, ReadError>(OpenedEvent { envelope: envelope.clone(), leaf: stored.leaf, raw })
     })
 }
@@ -149,37 +191,54 @@ struct Erasures {
     replaced: BTreeMap<(u64, u16), Hash>,
 }
 
-impl Erasures {
-    /// Whether a part may be shown. From its order on, what is erased is not, even while keys and
-    /// ciphertexts are still being destroyed.
-    fn shows(&self, place: (u64, u16), blob: &[u8]) -> bool {
-        !self.whole.contains(&place) && self.replaced.get(&place).is_none_or(|promised| sha256(blob) == *promised)
-    }
+/// The parts of one event, opened one by one: attachments, which lie behind them, are left alone.
+struct Parts<'a> {
+    stored: &'a StoredEntry,
+    envelope: &'a EventEnvelope,
+    subjects: &'a Subjects<'a>,
+    erasures: &'a Erasures,
+    log: &'a dyn LogStore,
 }
 
-fn open_event(
-    stored: &StoredEntry,
-    envelope: &EventEnvelope,
-    subjects: &Subjects<'_>,
-    erasures: &Erasures,
-) -> Result<Option<RawEvent>, ReadError> {
-    let mut keys = Vec::with_capacity(stored.blobs.len());
-    for (part, blob) in (0_u16..).zip(&stored.blobs) {
-        let place = (envelope.seq, part);
-        let key = match blob {
-            Some(blob) if erasures.shows(place, blob) => subjects.part(envelope.event_id, part)?,
-            _ => None,
-        };
-        if key.is_none() && !erasures.any.contains(&place) {
-            return Err(ReadError::KeyMissing { index: stored.index, part });
+/// A ciphertext with its key.
+type Openable<'a> = (Cow<'a, [u8]>, PartKey);
+
+fn source<'a>((blob, key): &'a Openable<'_>) -> PartSource<'a> {
+    PartSource { blob, key }
+}
+
+impl<'a> Parts<'a> {
+    /// A part that may be shown; none when it is erased. From its order on, what is erased is not
+    /// shown, even while keys and ciphertexts are still being destroyed.
+    fn part(&self, part: u16) -> Result<Option<Openable<'a>>, ReadError> {
+        let place = (self.envelope.seq, part);
+        if self.erasures.whole.contains(&place) {
+            return Ok(None);
         }
-        keys.push(key);
+        let promised = self.erasures.replaced.get(&place);
+        let blob = blob(self.stored, part, self.log)?.filter(|blob| promised.is_none_or(|promised| sha256(blob) == *promised));
+        let key = match &blob {
+            Some(_) => self.subjects.part(self.envelope.event_id, part)?,
+            None => None,
+        };
+        match blob.zip(key) {
+            None if !self.erasures.any.contains(&place) => Err(ReadError::KeyMissing { index: self.stored.index, part }),
+            found => Ok(found),
+        }
     }
-    let sources: Vec<Option<PartSource<'_>>> =
-        stored.blobs.iter().zip(&keys).map(|(blob, key)| Some(PartSource { blob: blob.as_deref()?, key: key.as_ref()? })).collect();
-    record::payload::open(&envelope.payload, envelope.event_id, &sources)
-        .map(|opened| opened.map(raw))
-        .map_err(|error| ReadError::Damaged { index: stored.index, source: error.into() })
+
+    fn open(&self) -> Result<Option<RawEvent>, ReadError> {
+        let index = self.stored.index;
+        let damaged = |error: record::payload::OpenError| ReadError::Damaged { index, source: error.into() };
+        let Some(own) = self.part(0)? else { return Ok(None) };
+        let own = record::payload::open_own(&self.envelope.payload, self.envelope.event_id, source(&own)).map_err(damaged)?;
+        if usize::from(own.count()) > self.stored.blobs.len() {
+            return Err(damaged(record::payload::OpenError::Payload));
+        }
+        let others: Vec<Option<Openable<'_>>> = (1..own.count()).map(|part| self.part(part)).collect::<Result<_, _>>()?;
+        let others: Vec<Option<PartSource<'_>>> = others.iter().map(|other| other.as_ref().map(source)).collect();
+        own.with(self.envelope.event_id, &others).map(|opened| Some(raw(opened))).map_err(damaged)
+    }
 }
 
 /// What cannot be opened by the holder of all keys is erased.
@@ -248,19 +307,15 @@ pub fn recorded_at(stored: &StoredEntry) -> Result<jiff::Timestamp, ReadError> {
 ///
 /// # Errors
 /// [`ReadError`] when an entry is damaged.
-pub fn kind_of(stored: &[StoredEntry], keyring: &Keyring) -> Result<Option<StreamKind>, ReadError> {
+pub fn kind_of(stored: &[StoredEntry], keyring: &Keyring, log: &dyn LogStore) -> Result<Option<StreamKind>, ReadError> {
     for stored in stored {
         let envelope = envelope(stored)?;
-        let Some(Some(blob)) = stored.blobs.first() else { continue };
+        let Some(blob) = blob(stored, 0, log)? else { continue };
         let Some(key) = keyring.part(envelope.event_id, 0)? else { continue };
-        let mut sources = vec![None; stored.blobs.len()];
-        if let Some(own) = sources.first_mut() {
-            *own = Some(PartSource { blob, key: &key });
-        }
         // A part that an unfinished erasure left between two keys says nothing here; whatever else
         // is wrong with it is found when the stream is read.
-        let Ok(opened) = record::payload::open(&envelope.payload, envelope.event_id, &sources) else { continue };
-        if let Some(kind) = opened.and_then(|opened| opened.parts.first().and_then(|own| StreamKind::from_who(&own.who))) {
+        let own = record::payload::open_own(&envelope.payload, envelope.event_id, PartSource { blob: &blob, key: &key });
+        if let Some(kind) = own.ok().and_then(|own| own.who().and_then(StreamKind::from_who)) {
             return Ok(Some(kind));
         }
     }

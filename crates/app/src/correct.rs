@@ -107,7 +107,7 @@ impl App {
         let state = State { reading: &reading, streams: &*self.directory, related: &[], now: self.clock.now() };
         let decided = decide(&command, &state).map_err(RecordError::Refused)?;
         self.check_fit(records, &command, order)?;
-        let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new())?;
+        let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new(), &[])?;
         let job = Job { drafts, expected: vec![(stream, version)], command: order.command, input_mac: mac };
         self.submit(job, order.expected_version.is_some())
     }

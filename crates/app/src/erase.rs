@@ -131,7 +131,7 @@ impl App {
         if decided.is_empty() {
             return Err(RecordError::Refused(Refusal { code: RefusalCode::NothingToErase, field: Some("target".to_owned()) }));
         }
-        let drafts = self.drafts(decided, &viewer.actor, &mut claims)?;
+        let drafts = self.drafts(decided, &viewer.actor, &mut claims, &[])?;
         // Kept before the order is: the order commits to these very ciphertexts.
         self.pending.keep(erasure.uuid(), &replacements).map_err(RecordError::not_written)?;
         let recorded = self.submit(Job { drafts, expected, command: order.command, input_mac: mac }, true);

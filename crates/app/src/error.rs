@@ -38,6 +38,9 @@ pub enum RecordError {
     /// The stream moved between decision and commit; the command is decided again.
     #[error("the stream changed meanwhile")]
     Moved,
+    /// A document did not arrive whole. Nothing was written.
+    #[error("the document did not arrive whole, nothing was written")]
+    Incomplete(#[source] std::io::Error),
     /// The viewer may not do this. Nothing was written.
     #[error("not permitted")]
     Forbidden,
@@ -87,6 +90,12 @@ pub enum ReadError {
         index: u64,
         /// Number of the part.
         part: u16,
+    },
+    /// It was erased after the reading of it had begun.
+    #[error("entry {index} was erased while it was being read")]
+    ErasedMeanwhile {
+        /// Place in the log.
+        index: u64,
     },
     /// The facts contradict each other.
     #[error("the history is impossible")]

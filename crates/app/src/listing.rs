@@ -18,6 +18,8 @@ pub mod terms;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use domain::reading::ReadingPoint;
+use domain::views::family::{Overview, overview};
 use domain::views::listing::CaseRow;
 use events::ids::{FamilyId, StreamId};
 use record::b64u;
@@ -260,6 +262,19 @@ impl App {
         let plan = Plan::new(&CaseFilter { family: Some(family), ..CaseFilter::default() }, &self.lists()?.keys)?;
         let found = self.lists()?.ask(Some(self.size()), |rows| rows.all(&plan))?;
         Ok(found.into_iter().map(|listed| listed.row.case).collect())
+    }
+
+    /// The cases of a family side by side at a point; none when there is no such family then.
+    ///
+    /// # Errors
+    /// [`ListError`].
+    pub fn family_overview(&self, family: FamilyId, point: ReadingPoint, viewer: &Viewer) -> Result<Option<Overview>, ListError> {
+        let mut readings = Vec::new();
+        for case in self.family(family, viewer)? {
+            // A case that was opened later than the point is not in the family yet.
+            readings.extend(self.read(case, point, viewer)?.map(|reading| (case, reading)));
+        }
+        Ok((!readings.is_empty()).then(|| overview(&readings)))
     }
 
     /// Waits until the lists reflect everything that is recorded now. `progress` hears of streams

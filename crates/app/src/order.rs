@@ -16,7 +16,7 @@ use record::entry::{ErasedRef, ReplacedRef};
 use record::keys::InputMacKey;
 use serde_json::json;
 
-use crate::content;
+use crate::content::{self, Attachment};
 use crate::entropy::fresh;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::layout::LogKind;
@@ -71,7 +71,12 @@ impl App {
         if matches!(order.facts, Event::RecordAccessed(_)) && self.layout().log() == LogKind::Cases {
             return self.access_log()?.record(order, viewer);
         }
-        let mac = self.input_mac(&json!([
+        self.record_attached(order, self.order_mac(order, viewer)?, &[], viewer)
+    }
+
+    /// A keyed hash of an order as its client gave it.
+    pub(crate) fn order_mac(&self, order: &Order, viewer: &Viewer) -> Result<[u8; 32], RecordError> {
+        Ok(self.input_mac(&json!([
             order.facts.spec().name,
             order.facts.to_json().map_err(RecordError::not_written)?,
             order.meta,
@@ -80,13 +85,33 @@ impl App {
             order.expected_version,
             order.also,
             viewer.actor.id,
-        ]));
+        ])))
+    }
+
+    /// Records a fact with chunks that are encrypted for it already; it has an id of its own then.
+    pub(crate) fn record_attached(
+        &self,
+        order: &Order,
+        mac: [u8; 32],
+        attachments: &[Attachment],
+        viewer: &Viewer,
+    ) -> Result<Recording, RecordError> {
         let stream = self.stream_of(order)?;
         self.once(order.command, mac, || {
             let _lock = self.lock(stream);
             let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
-            self.try_record(order, stream, mac, viewer)
+            self.try_record(order, stream, mac, attachments, viewer)
         })
+    }
+
+    /// Says what would refuse an order, as things stand; nothing is written.
+    ///
+    /// # Errors
+    /// [`RecordError`].
+    pub(crate) fn would_record(&self, order: &Order, viewer: &Viewer) -> Result<(), RecordError> {
+        let stream = self.stream_of(order)?;
+        let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
+        self.decide_order(order, stream, viewer).map(|_| ())
     }
 
     /// A keyed hash of what a command asks for.
@@ -144,7 +169,8 @@ impl App {
         Ok(Some(Recording { receipts, repeated: true }))
     }
 
-    fn try_record(&self, order: &Order, stream: StreamId, mac: [u8; 32], viewer: &Viewer) -> Result<Vec<Receipt>, RecordError> {
+    /// What an order becomes, and the version of its stream that this was decided on.
+    fn decide_order(&self, order: &Order, stream: StreamId, viewer: &Viewer) -> Result<(u64, Vec<Decided>), RecordError> {
         let version = self.version(stream)?.unwrap_or(0);
         expect_version(stream, order.expected_version, version)?;
         let records = if version == 0 { Vec::new() } else { self.records_with_references(stream, &ReadingPoint::default())? };
@@ -161,9 +187,20 @@ impl App {
             also: order.also.clone(),
         };
         let state = State { reading: &reading, streams: &*self.directory, related: &related, now: self.clock.now() };
-        let decided = decide(&command, &state).map_err(RecordError::Refused)?;
+        Ok((version, decide(&command, &state).map_err(RecordError::Refused)?))
+    }
+
+    fn try_record(
+        &self,
+        order: &Order,
+        stream: StreamId,
+        mac: [u8; 32],
+        attachments: &[Attachment],
+        viewer: &Viewer,
+    ) -> Result<Vec<Receipt>, RecordError> {
+        let (version, decided) = self.decide_order(order, stream, viewer)?;
         let kinds: Vec<(StreamId, StreamKind)> = decided.iter().map(|fact| (fact.stream, fact.kind)).collect();
-        let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new())?;
+        let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new(), attachments)?;
         let job = Job { drafts, expected: vec![(stream, version)], command: order.command, input_mac: mac };
         let receipts = self.submit(job, order.expected_version.is_some())?;
         kinds.into_iter().for_each(|(stream, kind)| self.directory.add(stream, kind));
@@ -196,12 +233,14 @@ impl App {
         Ok(related)
     }
 
-    /// Encrypts what was decided; what names another fact's leaf is made in order.
+    /// Encrypts what was decided; what names another fact's leaf is made in order. Attachments
+    /// belong to the first fact.
     pub(crate) fn drafts(
         &self,
         decided: Vec<Decided>,
         actor: &Actor,
         claims: &mut BTreeMap<usize, Claims>,
+        attachments: &[Attachment],
     ) -> Result<Vec<Draft>, RecordError> {
         let mut drafts = Vec::with_capacity(decided.len());
         for (place, fact) in decided.into_iter().enumerate() {
@@ -213,13 +252,15 @@ impl App {
                     let make = move |leaf: record::hash::Hash| -> Result<content::Prepared, BoxError> {
                         reference.leaf = Digest::new(leaf.to_b64u())?;
                         let plain = Event::FactReferenced(reference).encode(&meta, &actor, kind)?;
-                        content::prepare(&plain, stream, event, &keyring)
+                        content::prepare(&plain, stream, event, &keyring, &[])
                     };
                     Content::Naming { draft: named, make: Box::new(make) }
                 }
                 (_, facts) => {
                     let plain = facts.encode(&fact.meta, &actor, fact.kind).map_err(RecordError::not_written)?;
-                    Content::Ready(content::prepare(&plain, fact.stream, event, &self.keyring).map_err(RecordError::NotWritten)?)
+                    let attachments = if place == 0 { attachments } else { &[] };
+                    let prepared = content::prepare(&plain, fact.stream, event, &self.keyring, attachments);
+                    Content::Ready(prepared.map_err(RecordError::NotWritten)?)
                 }
             };
             let claims = claims.remove(&place).unwrap_or_default();

@@ -56,7 +56,7 @@ impl Reader {
     pub(crate) fn find_kind(&self, head: &StreamHead) -> Result<StreamKind, ReadError> {
         for seq in 1..=head.seq {
             let page = self.log.stream_page(head.stream, seq, 1)?;
-            if let Some(kind) = content::kind_of(&page, &self.keyring)? {
+            if let Some(kind) = content::kind_of(&page, &self.keyring, &*self.log)? {
                 return Ok(kind);
             }
         }
@@ -78,7 +78,7 @@ impl Reader {
 
     /// A stream, opened.
     pub(crate) fn opened(&self, stream: StreamId) -> Result<Vec<OpenedEvent>, ReadError> {
-        content::open_stream(&self.stored(stream)?, &self.keyring)
+        content::open_stream(&self.stored(stream)?, &self.keyring, &*self.log)
     }
 
     /// A stream as the domain reads it.
@@ -119,7 +119,7 @@ impl Reader {
                 return Ok(None);
             }
         }
-        let opened = content::open_stream(&stored, &self.keyring)?;
+        let opened = content::open_stream(&stored, &self.keyring, &*self.log)?;
         let fresh = opened.into_iter().map(|event| as_recorded(event, stream)).collect::<Result<Vec<_>, _>>()?;
         Arc::make_mut(&mut records).extend(fresh);
         shelf.put(stream, &records);

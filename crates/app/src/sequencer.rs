@@ -20,7 +20,7 @@ use record::heads::Head;
 use record::jws::SignedEntry;
 use record::signing::{EventKey, LogKey};
 use store::key_store::{KeyRow, KeyStore};
-use store::log_store::{BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_COUNT_MAX, LogStore, NewEntry, Place};
+use store::log_store::{BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_COUNT_MAX, LogStore, NewBlob, NewEntry, Place};
 use store::pipeline::Pipeline;
 
 use crate::clock::Clock;
@@ -358,7 +358,7 @@ impl Worker {
         self.tip.time = placed.receipts.last().map_or(self.tip.time, |receipt| receipt.recorded_at);
         self.tip.sealed = false;
         building.bytes +=
-            placed.entries.iter().map(|entry| entry.bytes.len() + entry.blobs.iter().map(Vec::len).sum::<usize>()).sum::<usize>();
+            placed.entries.iter().map(|entry| entry.bytes.len() + entry.blobs.iter().map(NewBlob::held).sum::<usize>()).sum::<usize>();
         building.batch.entries.extend(placed.entries);
         building.keys.extend(placed.keys);
         building.commands.push(job.command.uuid());

@@ -83,6 +83,10 @@ refusals! {
     114 TargetFixed = "TARGET_FIXED", "Such an event cannot be annulled.", "En sådan hændelse kan ikke annulleres.";
     120 ApproverSame = "APPROVER_SAME", "An erasure needs the approval of a second person.", "En sletning kræver godkendelse af en anden person.";
     121 NothingToErase = "NOTHING_TO_ERASE", "There is nothing to erase.", "Der er intet at slette.";
+    130 DocumentEmpty = "DOCUMENT_EMPTY", "The document holds no bytes.", "Dokumentet er tomt.";
+    131 DocumentTooLarge = "DOCUMENT_TOO_LARGE", "The document is larger than this server takes.", "Dokumentet er større, end serveren tager imod.";
+    132 MediaTypeNotAllowed = "MEDIA_TYPE_NOT_ALLOWED", "Documents of this type are not taken.", "Dokumenter af denne type tages der ikke imod.";
+    133 MediaTypeMismatch = "MEDIA_TYPE_MISMATCH", "The content is of another type than stated.", "Indholdet er af en anden type end angivet.";
 }
 
 /// A refusal: the code, and the field that it is about.

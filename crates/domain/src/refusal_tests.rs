@@ -229,3 +229,24 @@ fn what_was_decided_on_appeal_is_communicated_and_never_judged_again() {
     records.push(recorded(11, "ComplaintReceived", complaint(10)));
     assert_eq!(outcome(records, &judged(11)), Err(CommitteeNotReassessed));
 }
+
+#[test]
+fn what_says_where_a_document_lies_cannot_be_corrected() {
+    let content = json!({ "blobs": [2], "size": 9, "media_type": "application/pdf", "sha256": "A".repeat(43) });
+    let filed = json!({ "title": "t", "about": child(), "file_name": "a.pdf", "content": content });
+    let mut records = closed();
+    records.push(recorded(10, "DocumentFiled", filed.clone()));
+    assert_eq!(outcome(closed(), &command("DocumentFiled", filed)), Ok(1), "filed after the case was closed");
+    let correction = |field: &str, part: u16| {
+        let target = json!({ "stream": stream(1), "event": event(10) });
+        let subject = if part == 0 { Value::Null } else { child() };
+        let facts = json!({
+            "target": target, "part": part, "subject": subject, "field": field, "replaces": [], "values": ["x"], "reason": ["r"],
+        });
+        outcome(records.clone(), &command("EventCorrected", facts))
+    };
+    assert_eq!(correction("title", 0), Ok(1));
+    assert_eq!(correction("file_name", 1), Ok(1));
+    assert_eq!(correction("content", 1), Err(FieldNotApplicable));
+    assert_eq!(correction("about", 0), Err(FieldNotApplicable));
+}

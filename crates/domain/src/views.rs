@@ -5,6 +5,7 @@ pub mod appeal;
 pub mod child_voice;
 pub mod decisions;
 pub mod difference;
+pub mod documents;
 pub mod early_advice;
 pub mod family;
 pub mod family_voice;

@@ -14,6 +14,11 @@ pub fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// Encodes behind what a text holds already.
+pub fn encode_onto(text: &mut String, bytes: &[u8]) {
+    URL_SAFE_NO_PAD.encode_string(bytes, text);
+}
+
 /// Decodes; padding and non-zero trailing bits are refused.
 ///
 /// # Errors

@@ -90,6 +90,23 @@ pub fn sha256(bytes: &[u8]) -> Hash {
     Hash(Sha256::digest(bytes).into())
 }
 
+/// Hashes bytes that come piece by piece.
+#[derive(Debug, Clone, Default)]
+pub struct Hasher(Sha256);
+
+impl Hasher {
+    /// Takes the next piece in.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The hash of all pieces.
+    #[must_use]
+    pub fn finish(self) -> Hash {
+        Hash(self.0.finalize().into())
+    }
+}
+
 /// Hashes the concatenation of byte strings.
 #[must_use]
 pub(crate) fn sha256_all(parts: &[&[u8]]) -> Hash {
@@ -112,5 +129,14 @@ mod tests {
         assert_eq!(Hash::parse_b64u(&hash.to_b64u()), Ok(hash));
         assert_eq!(Hash::parse_hex("ba78"), Err(HashError));
         assert_eq!(Hash::parse_b64u("AA"), Err(HashError));
+    }
+
+    #[test]
+    fn pieces_hash_to_the_same_as_the_whole() {
+        let mut hasher = Hasher::default();
+        hasher.update(b"a");
+        hasher.update(b"");
+        hasher.update(b"bc");
+        assert_eq!(hasher.finish(), sha256(b"abc"));
     }
 }

@@ -4,6 +4,7 @@
 //! domain: the names of types and fields are opaque text. The format that it keeps is stated in
 //! `schema/record.md`.
 
+pub mod attachment;
 pub mod b64u;
 pub mod canonical;
 pub mod checkpoint;
@@ -19,6 +20,8 @@ pub mod proof;
 mod sealed_part;
 pub mod signing;
 
+#[cfg(test)]
+mod attachment_tests;
 #[cfg(test)]
 mod payload_tests;
 #[cfg(test)]

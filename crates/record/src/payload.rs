@@ -11,7 +11,7 @@ use crate::canonical::{self, CanonicalError};
 use crate::entry::BLOB_COUNT_MAX;
 use crate::hash::{Hash, sha256};
 use crate::keys::PartKey;
-use crate::sealed_part::{self, OpenBlobError};
+use crate::sealed_part;
 
 /// Random bytes, brought by the caller.
 pub trait Entropy {
@@ -121,6 +121,17 @@ pub struct OpenedPayload {
     pub version: u64,
     /// The parts.
     pub parts: Vec<OpenedPart>,
+}
+
+/// A ciphertext does not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OpenBlobError {
+    /// Not a compact JWE of the expected event and number.
+    #[error("blob is not the one of this event and number")]
+    Format,
+    /// The key does not fit, or a byte was changed.
+    #[error("blob does not decrypt")]
+    Decrypt,
 }
 
 /// A payload cannot be opened although its keys are there.
@@ -233,47 +244,97 @@ fn content<T: serde::de::DeserializeOwned>(text: &str, salt: impl Fn(&T) -> &str
     (salt(&content).len() == SALT_CHARS).then_some(content)
 }
 
-/// Opens a payload as far as ciphertexts and keys are there. Answers none when part 0 is gone:
-/// then not even the names of the fields are known.
+/// Part 0, opened. It says how many parts there are; what lies behind them are attachments.
+#[derive(Debug)]
+pub struct OwnPart {
+    object: Value,
+    known: BTreeMap<(u16, Hash), Value>,
+    count: u16,
+}
+
+impl OwnPart {
+    /// Number of the parts, this one included.
+    #[must_use]
+    pub const fn count(&self) -> u16 {
+        self.count
+    }
+
+    /// Whom part 0 is about.
+    #[must_use]
+    pub fn who(&self) -> Option<&str> {
+        self.object.get("parts")?.get(0)?.get("who")?.as_str()
+    }
+
+    /// Opens the other parts, from part 1 on, as far as ciphertexts and keys are there.
+    ///
+    /// # Errors
+    /// [`OpenError`]; a key that does not fit is an error, a missing key is not.
+    pub fn with(mut self, event: Uuid, others: &[Option<PartSource<'_>>]) -> Result<OpenedPayload, OpenError> {
+        if others.len() + 1 != usize::from(self.count) {
+            return Err(OpenError::Payload);
+        }
+        for (part, source) in (1_u16..).zip(others) {
+            let Some(source) = source else { continue };
+            for (text, own) in disclosures(&plaintext(*source, event, part)?) {
+                keep(text, own, part, &mut self.known)?;
+            }
+        }
+        let opened = read_object(&self.object, &mut self.known)?;
+        match self.known.keys().next() {
+            Some((part, _)) => Err(OpenError::Unreferenced(*part)),
+            None => Ok(opened),
+        }
+    }
+}
+
+fn keep(text: &str, own: Hash, part: u16, known: &mut BTreeMap<(u16, Hash), Value>) -> Result<(), OpenError> {
+    let (_, value) = content::<(String, Value)>(text, |(salt, _)| salt).ok_or(OpenError::Disclosure(part))?;
+    match known.insert((part, own), value) {
+        Some(_) => Err(OpenError::Unreferenced(part)),
+        None => Ok(()),
+    }
+}
+
+/// Opens part 0.
+///
+/// # Errors
+/// [`OpenError`], also when it is not the part that the event commits to.
+pub fn open_own(digest: &Hash, event: Uuid, source: PartSource<'_>) -> Result<OwnPart, OpenError> {
+    let mut known = BTreeMap::new();
+    let mut object = None;
+    for (text, own) in disclosures(&plaintext(source, event, 0)?) {
+        if own == *digest {
+            let (_, name, p) = content::<(String, String, Value)>(text, |(salt, ..)| salt).ok_or(OpenError::Disclosure(0))?;
+            object = (name == "p").then_some(p);
+        } else {
+            keep(text, own, 0, &mut known)?;
+        }
+    }
+    // Part 0 without the payload that the event commits to belongs to another event.
+    let object = object.ok_or(OpenError::Unreferenced(0))?;
+    let count = object.get("parts").and_then(Value::as_array).and_then(|rows| u16::try_from(rows.len()).ok());
+    let count = count.filter(|count| *count > 0).ok_or(OpenError::Payload)?;
+    Ok(OwnPart { object, known, count })
+}
+
+/// Opens a payload of which all ciphertexts are parts, as far as ciphertexts and keys are there.
+/// Answers none when part 0 is gone: then not even the names of the fields are known.
 ///
 /// # Errors
 /// [`OpenError`]; a key that does not fit is an error, a missing key is not.
 pub fn open(digest: &Hash, event: Uuid, parts: &[Option<PartSource<'_>>]) -> Result<Option<OpenedPayload>, OpenError> {
-    let mut known: BTreeMap<(u16, Hash), Value> = BTreeMap::new();
-    let mut object = None;
-    for (part, source) in (0_u16..).zip(parts) {
-        let Some(source) = source else { continue };
-        for (text, own) in disclosures(&plaintext(*source, event, part)?) {
-            if part == 0 && own == *digest {
-                let (_, name, p) = content::<(String, String, Value)>(text, |(salt, ..)| salt).ok_or(OpenError::Disclosure(part))?;
-                object = (name == "p").then_some(p);
-                continue;
-            }
-            let (_, value) = content::<(String, Value)>(text, |(salt, _)| salt).ok_or(OpenError::Disclosure(part))?;
-            if known.insert((part, own), value).is_some() {
-                return Err(OpenError::Unreferenced(part));
-            }
-        }
-    }
-    let Some(object) = object else {
-        // Part 0 without the payload that the event commits to belongs to another event.
-        return if parts.first().is_some_and(Option::is_some) { Err(OpenError::Unreferenced(0)) } else { Ok(None) };
-    };
-    let opened = read_object(&object, parts.len(), &mut known)?;
-    match known.keys().next() {
-        Some((part, _)) => Err(OpenError::Unreferenced(*part)),
-        None => Ok(Some(opened)),
-    }
+    let Some((Some(own), others)) = parts.split_first() else { return Ok(None) };
+    open_own(digest, event, *own)?.with(event, others).map(Some)
 }
 
-fn read_object(object: &Value, count: usize, known: &mut BTreeMap<(u16, Hash), Value>) -> Result<OpenedPayload, OpenError> {
+fn read_object(object: &Value, known: &mut BTreeMap<(u16, Hash), Value>) -> Result<OpenedPayload, OpenError> {
     let kind = object.get("type").and_then(Value::as_str).ok_or(OpenError::Payload)?;
     let version = object.get("ver").and_then(Value::as_u64).ok_or(OpenError::Payload)?;
     let rows = object.get("parts").and_then(Value::as_array).ok_or(OpenError::Payload)?;
-    if rows.len() != count || object.as_object().is_none_or(|members| members.len() != 3) {
+    if object.as_object().is_none_or(|members| members.len() != 3) {
         return Err(OpenError::Payload);
     }
-    let mut parts = Vec::with_capacity(count);
+    let mut parts = Vec::with_capacity(rows.len());
     for (part, row) in (0_u16..).zip(rows) {
         let who = row.get("who").and_then(Value::as_str).ok_or(OpenError::Payload)?;
         let mut fields = BTreeMap::new();

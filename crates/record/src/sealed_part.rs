@@ -1,23 +1,13 @@
 //! One encrypted part: a compact JWE (RFC 7516) with direct encryption under AES-256-GCM, bound
 //! to its event and part by the header.
 
-use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::aead::{AeadInOut, KeyInit};
 use aes_gcm::{Aes256Gcm, Nonce};
 use uuid::Uuid;
 
 use crate::b64u;
 use crate::keys::PartKey;
-
-/// A ciphertext does not open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum OpenBlobError {
-    /// Not a compact JWE of the expected event and part.
-    #[error("blob is not the encrypted part of this event")]
-    Format,
-    /// The key does not fit, or a byte was changed.
-    #[error("blob does not decrypt")]
-    Decrypt,
-}
+use crate::payload::OpenBlobError;
 
 /// The protected header, canonical as it stands: ASCII members in order.
 fn header(event: Uuid, part: u16) -> String {
@@ -25,14 +15,27 @@ fn header(event: Uuid, part: u16) -> String {
     b64u::encode(format!(r#"{{"alg":"dir","enc":"A256GCM","ev":"{event}","pt":{part}}}"#).as_bytes())
 }
 
+/// Length of a tag of AES-GCM.
+const TAG: usize = 16;
+
 /// Encrypts. The key must never have been used before.
 pub(crate) fn seal(plaintext: &[u8], key: &PartKey, iv: &[u8; 12], event: Uuid, part: u16) -> Option<Vec<u8>> {
     let header = header(event, part);
     let cipher = Aes256Gcm::new(key.expose().into());
-    let payload = Payload { msg: plaintext, aad: header.as_bytes() };
-    let mut ciphertext = cipher.encrypt(&Nonce::from(*iv), payload).ok()?;
-    let tag = ciphertext.split_off(ciphertext.len().checked_sub(16)?);
-    Some(format!("{header}..{}.{}.{}", b64u::encode(iv), b64u::encode(&ciphertext), b64u::encode(&tag)).into_bytes())
+    // In place, because a chunk of a document is long.
+    let mut message = Vec::with_capacity(plaintext.len() + TAG);
+    message.extend_from_slice(plaintext);
+    cipher.encrypt_in_place(&Nonce::from(*iv), header.as_bytes(), &mut message).ok()?;
+    let (ciphertext, tag) = message.split_at_checked(plaintext.len())?;
+    let mut blob = String::with_capacity(header.len() + (message.len() + iv.len()) * 4 / 3 + 16);
+    blob.push_str(&header);
+    blob.push_str("..");
+    b64u::encode_onto(&mut blob, iv);
+    blob.push('.');
+    b64u::encode_onto(&mut blob, ciphertext);
+    blob.push('.');
+    b64u::encode_onto(&mut blob, tag);
+    Some(blob.into_bytes())
 }
 
 /// Decrypts.
@@ -46,10 +49,12 @@ pub(crate) fn open(blob: &[u8], key: &PartKey, event: Uuid, part: u16) -> Result
     let iv: [u8; 12] = decode(iv)?.try_into().map_err(|_| OpenBlobError::Format)?;
     let mut message = decode(ciphertext)?;
     let tag = decode(tag)?;
-    if tag.len() != 16 {
+    if tag.len() != TAG {
         return Err(OpenBlobError::Format);
     }
+    message.reserve_exact(TAG);
     message.extend_from_slice(&tag);
     let cipher = Aes256Gcm::new(key.expose().into());
-    cipher.decrypt(&Nonce::from(iv), Payload { msg: &message, aad: head }).map_err(|_| OpenBlobError::Decrypt)
+    cipher.decrypt_in_place(&Nonce::from(iv), head, &mut message).map_err(|_| OpenBlobError::Decrypt)?;
+    Ok(message)
 }

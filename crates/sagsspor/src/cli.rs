@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use app::document::{DOCUMENT_BYTES_DEFAULT, DOCUMENT_BYTES_MAX};
 use clap::{Args, Parser, Subcommand};
 use events::ids::FamilyId;
 use jiff::civil::Date;
 
 /// Something failed: a file, the disk, a key.
 pub(crate) const EXIT_FAILED: u8 = 1;
-/// An import was refused, or an audit found something wrong.
+/// An import or a document was refused, or an audit found something wrong.
 pub(crate) const EXIT_FOUND: u8 = 3;
 
 const EXAMPLES: &str = "\
@@ -19,12 +20,13 @@ Examples:
   sagsspor import case.jsonl                 record a file of commands
   sagsspor cases --status open               list cases by name, number, caseworker and more
   sagsspor board --overdue                   show what is overdue in all cases
+  sagsspor document file CASE letter.pdf …   file a document
   sagsspor replay CASE --known-at 2024-11-01 show a case as it was known that day
   sagsspor difference CASE --from 2024-04-19 show what changed since that day
   sagsspor audit                             check every stored byte, without reading content
 
-Exit codes: 0 in order, 1 something failed, 2 wrong usage, 3 an import was refused or an audit
-found something wrong.";
+Exit codes: 0 in order, 1 something failed, 2 wrong usage, 3 an import or a document was refused,
+or an audit found something wrong.";
 
 /// Sagsspor: the trail of a child-protection case, provable to the last byte.
 #[derive(Debug, Parser)]
@@ -182,6 +184,9 @@ pub(crate) enum Command {
         /// Address; without an identity provider only one of this machine.
         #[arg(long, env = "SAGSSPOR_LISTEN", default_value = "127.0.0.1:8080")]
         listen: SocketAddr,
+        /// The largest document taken, in bytes.
+        #[arg(long, env = "SAGSSPOR_DOCUMENT_BYTES_MAX", default_value_t = DOCUMENT_BYTES_DEFAULT, value_parser = clap::value_parser!(u64).range(1..=DOCUMENT_BYTES_MAX))]
+        document_bytes_max: u64,
     },
     /// Play a whole fictional case into a fresh log and look at it.
     #[command(after_help = "Example:\n  sagsspor demo --dir alma\n  sagsspor demo --serve")]
@@ -235,6 +240,12 @@ pub(crate) enum Command {
         log: LogArgs,
         #[command(flatten)]
         wish: FiguresArgs,
+    },
+    /// File a document in a case, or write one out.
+    Document {
+        /// What to do.
+        #[command(subcommand)]
+        action: DocumentAction,
     },
     /// Show a case as it is, or as it could be known on an earlier day.
     #[command(
@@ -335,6 +346,69 @@ pub(crate) enum TextLanguage {
     Danish,
     /// English.
     English,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DocumentAction {
+    /// File a document in a case or a notification (docs/documents.md).
+    #[command(
+        after_help = "Example:\n  sagsspor document file dc7f2622-9fc8-5d18-9790-32c61c715ece letter.pdf \\\n    --title 'Statement from the school' --occurred 2024-11-05 --direction IN --doc-date 2024-11-04"
+    )]
+    File(FileArgs),
+    /// Write a document to a file. Nothing is written unless every byte is as it was filed.
+    #[command(
+        after_help = "Example:\n  sagsspor document get dc7f2622-9fc8-5d18-9790-32c61c715ece 7c1f6a52-2b1e-4d36-9d5c-0b7f3a1e8d44 --out letter.pdf"
+    )]
+    Get {
+        #[command(flatten)]
+        log: LogArgs,
+        /// The case or notification that it stands in: global id, or the id of its stream.
+        case: String,
+        /// The event that filed it.
+        event: String,
+        /// The file to be written; it must not exist yet.
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+/// What is said of a document.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct FileArgs {
+    #[command(flatten)]
+    pub(crate) log: LogArgs,
+    /// The case or notification: global id, or the id of its stream.
+    pub(crate) case: String,
+    /// The file.
+    pub(crate) file: PathBuf,
+    /// Title, without names.
+    #[arg(long)]
+    pub(crate) title: String,
+    /// When it took place: an instant, a day, or about a day (2024-11-05~).
+    #[arg(long)]
+    pub(crate) occurred: String,
+    /// The one person that it is about, as ROLE:id; the document then lies under that person's key.
+    #[arg(long)]
+    pub(crate) about: Option<String>,
+    /// IN, OUT or INTERNAL, where it is journalised.
+    #[arg(long)]
+    pub(crate) direction: Option<String>,
+    /// Date of receipt or dispatch, where it is journalised.
+    #[arg(long)]
+    pub(crate) doc_date: Option<String>,
+    /// Media type as its sender states it; found by looking at the content when not given.
+    #[arg(long)]
+    pub(crate) media_type: Option<String>,
+    /// Name of the file to be recorded; its own when not given.
+    #[arg(long)]
+    pub(crate) file_name: Option<String>,
+    /// Id of the command: running the same command again records nothing new. A new one when not
+    /// given.
+    #[arg(long)]
+    pub(crate) command_id: Option<String>,
+    /// The largest document taken, in bytes.
+    #[arg(long, env = "SAGSSPOR_DOCUMENT_BYTES_MAX", default_value_t = DOCUMENT_BYTES_DEFAULT, value_parser = clap::value_parser!(u64).range(1..=DOCUMENT_BYTES_MAX))]
+    pub(crate) document_bytes_max: u64,
 }
 
 #[derive(Debug, Subcommand)]

@@ -16,6 +16,7 @@ use events::time::denmark;
 use jiff::Timestamp;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::Value;
+use server::documents::Settings;
 use verify::audit::Trust;
 
 use crate::audit::{self, Outcome};
@@ -147,7 +148,9 @@ pub(crate) fn run(dir: Option<PathBuf>, serve: Option<std::net::SocketAddr>) -> 
         "While it serves: curl -s http://127.0.0.1:8080/graphql -H 'content-type: application/json' \\\n    -d '{{\"query\":\"{{ case(id: \\\"{case}\\\") {{ status childVoice {{ count }} goals {{ status }} }} }}\"}}'"
     ));
     match serve {
-        Some(listen) => crate::run::serve(open::open_with(layout, Arc::new(app::clock::SystemClock))?, MUNICIPALITY, listen),
+        Some(listen) => {
+            crate::run::serve(open::open_with(layout, Arc::new(app::clock::SystemClock))?, MUNICIPALITY, Settings::default(), listen)
+        }
         None => Ok(code),
     }
 }

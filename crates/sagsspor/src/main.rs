@@ -1,4 +1,4 @@
-//! The program: serve, demonstrate, import, replay, audit.
+//! The program: serve, demonstrate, import, file documents, replay, audit.
 
 mod audit;
 mod board;
@@ -7,6 +7,7 @@ mod chart;
 mod cli;
 mod demo;
 mod difference;
+mod document;
 mod family;
 mod figures;
 mod import;

@@ -6,23 +6,26 @@ use std::sync::Arc;
 
 use app::service::App;
 use miette::{IntoDiagnostic, Result, WrapErr};
+use server::documents::Settings;
 use server::identity::IdentityProvider;
 
-use crate::cli::{Cli, Command, EXIT_FOUND, LogArgs, SchemaAction};
-use crate::{audit, board, cases, demo, difference, family, figures, import, open, replay, terminal};
+use crate::cli::{Cli, Command, DocumentAction, EXIT_FOUND, LogArgs, SchemaAction};
+use crate::{audit, board, cases, demo, difference, document, family, figures, import, open, replay, terminal};
 
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
-        Command::Serve { log, listen } => {
+        Command::Serve { log, listen, document_bytes_max } => {
             // Refused before anything is opened or made.
             IdentityProvider::Development(open::developer(&log.municipality)).may_listen(listen).into_diagnostic()?;
-            serve(open::open(&log)?, &log.municipality, listen)
+            serve(open::open(&log)?, &log.municipality, Settings { document_bytes_max }, listen)
         }
         Command::Demo { dir, serve, listen } => demo::run(dir, serve.then_some(listen)),
         Command::Import { log, file } => import_file(&log, &file),
         Command::Cases { log, wish } => cases::run(&log, &wish),
         Command::Board { log, wish } => board::run(&log, &wish),
         Command::Figures { log, wish } => figures::run(&log, &wish),
+        Command::Document { action: DocumentAction::File(args) } => document::file(&args),
+        Command::Document { action: DocumentAction::Get { log, case, event, out } } => document::get(&log, &case, &event, &out),
         Command::Replay { log, case, known_at, occurred_by, stated, json } => {
             replay::run(&log, &replay::Wish { case, known_at, occurred_by, stated, json })
         }
@@ -41,15 +44,17 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
 }
 
 /// Serves until interrupted, then closes the log.
-pub(crate) fn serve(app: Arc<App>, municipality: &str, listen: SocketAddr) -> Result<ExitCode> {
+pub(crate) fn serve(app: Arc<App>, municipality: &str, settings: Settings, listen: SocketAddr) -> Result<ExitCode> {
     let identity = IdentityProvider::Development(open::developer(municipality));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().into_diagnostic()?;
     let served = runtime.block_on(async {
         let stop = stop_signal()?;
         let listening = |address: SocketAddr| {
-            terminal::say(&format!("GraphQL on http://{address}/graphql, health on /livez and /readyz; Ctrl-C stops"));
+            terminal::say(&format!(
+                "GraphQL on http://{address}/graphql, documents on /documents, health on /livez and /readyz; Ctrl-C stops"
+            ));
         };
-        server::serve::serve(Arc::clone(&app), identity, listen, listening, stop).await.into_diagnostic()
+        server::serve::serve(Arc::clone(&app), identity, settings, listen, listening, stop).await.into_diagnostic()
     });
     drop(runtime);
     app.close().into_diagnostic().wrap_err("the log could not be closed in order")?;

@@ -44,8 +44,17 @@ pub(crate) fn start_logging(verbose: u8) {
 
 /// A progress bar on standard error; nothing where that is no terminal.
 pub(crate) fn bar(title: &'static str, total: u64) -> ProgressBar {
+    styled(title, total, "{msg:20} {wide_bar} {pos}/{len} {eta:>4}")
+}
+
+/// A progress bar that counts bytes.
+pub(crate) fn bytes_bar(title: &'static str, total: u64) -> ProgressBar {
+    styled(title, total, "{msg:20} {wide_bar} {bytes}/{total_bytes} {eta:>4}")
+}
+
+fn styled(title: &'static str, total: u64, template: &str) -> ProgressBar {
     let bar = ProgressBar::new(total);
-    let style = ProgressStyle::with_template("{msg:20} {wide_bar} {pos}/{len} {eta:>4}");
+    let style = ProgressStyle::with_template(template);
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.set_message(title);
     bar.enable_steady_tick(Duration::from_millis(200));

@@ -109,7 +109,8 @@ fn from_query_string(query: &str) -> Result<Parameters, String> {
     parameters(&Value::Object(body))
 }
 
-fn percent_decoded(text: &str) -> Option<String> {
+/// Decodes a name or value of a query string; none when it is malformed.
+pub(crate) fn percent_decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

@@ -1,6 +1,7 @@
 //! The HTTP surface: GraphQL over HTTP, health, identity, shutdown. The composition root of the
 //! web side; it knows nothing of cases.
 
+pub mod documents;
 pub mod graphql_http;
 pub mod identity;
 pub mod serve;

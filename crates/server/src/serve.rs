@@ -8,17 +8,18 @@ use std::time::Duration;
 use api::schema::{CaseSchema, schema};
 use app::service::App;
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, RawQuery, State};
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, get, on};
+use axum::routing::{MethodFilter, get, on, post};
 use tokio::net::TcpListener;
 
+use crate::documents::{Documents, Settings};
 use crate::graphql_http;
 use crate::identity::{BeyondLoopback, IdentityProvider};
 
-/// The longest request body, in bytes.
+/// The longest body of a GraphQL request, in bytes.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 /// How long running requests may go on after the signal to stop.
 pub const GRACE: Duration = Duration::from_secs(20);
@@ -45,6 +46,7 @@ pub enum ServeError {
 
 struct Web {
     schema: CaseSchema,
+    documents: Documents,
     app: Arc<App>,
     identity: IdentityProvider,
 }
@@ -52,6 +54,20 @@ struct Web {
 async fn graphql(State(web): State<Arc<Web>>, method: Method, RawQuery(query): RawQuery, headers: HeaderMap, body: Bytes) -> Response {
     let viewer = web.identity.viewer().clone();
     graphql_http::handle(&web.schema, viewer, &method, query.as_deref(), &headers, body).await
+}
+
+async fn file_document(
+    State(web): State<Arc<Web>>,
+    Path(stream): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    web.documents.file(web.identity.viewer().clone(), &stream, query.as_deref(), &headers, body).await
+}
+
+async fn get_document(State(web): State<Arc<Web>>, Path((stream, event)): Path<(String, String)>) -> Response {
+    web.documents.get(web.identity.viewer().clone(), &stream, &event).await
 }
 
 /// The process runs.
@@ -69,10 +85,13 @@ async fn ready(State(web): State<Arc<Web>>) -> Response {
 }
 
 /// The routes.
-pub fn router(app: Arc<App>, identity: IdentityProvider) -> Router {
-    let web = Arc::new(Web { schema: schema(Arc::clone(&app)), app, identity });
+pub fn router(app: Arc<App>, identity: IdentityProvider, settings: Settings) -> Router {
+    let documents = Documents::new(Arc::clone(&app), settings);
+    let web = Arc::new(Web { schema: schema(Arc::clone(&app)), documents, app, identity });
     Router::new()
         .route("/graphql", on(MethodFilter::GET.or(MethodFilter::POST), graphql))
+        .route("/documents/{stream}", post(file_document))
+        .route("/documents/{stream}/{event}", get(get_document))
         .route("/livez", get(live))
         .route("/readyz", get(ready))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -88,6 +107,7 @@ pub fn router(app: Arc<App>, identity: IdentityProvider) -> Router {
 pub async fn serve(
     app: Arc<App>,
     identity: IdentityProvider,
+    settings: Settings,
     address: SocketAddr,
     listening: impl FnOnce(SocketAddr),
     stop: impl Future<Output = ()> + Send + 'static,
@@ -106,7 +126,7 @@ pub async fn serve(
             tracing::debug!("the server had ended already");
         }
     };
-    let server = axum::serve(listener, router(app, identity)).with_graceful_shutdown(signal);
+    let server = axum::serve(listener, router(app, identity, settings)).with_graceful_shutdown(signal);
     let out_of_grace = async {
         // A client that keeps a connection open must not keep the log open.
         if stopped.await.is_ok() {

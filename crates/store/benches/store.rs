@@ -75,7 +75,13 @@ fn front(pipeline: &Pipeline, events: &Receiver<Event>, sizes: &Mutex<Vec<usize>
             let stream = Uuid::from_u64_pair(1, event.stream as u64 + 1);
             let place = Place::Event { stream, ordinal: *ordinal, seq: *seq, event_id: event.id };
             commands.push(CommandRow { id: event.id, input_mac: [7; 32], first: size, count: 1 });
-            entries.push(NewEntry { leaf: leaf_hash(&event.bytes), bytes: event.bytes, place, blobs: event.blobs, erases: false });
+            entries.push(NewEntry {
+                leaf: leaf_hash(&event.bytes),
+                bytes: event.bytes,
+                place,
+                blobs: event.blobs.into_iter().map(Into::into).collect(),
+                erases: false,
+            });
             keys.extend(event.keys);
             told.push(event.acknowledged);
             size += 1;

@@ -8,8 +8,8 @@ use record::merkle::leaf_hash;
 use uuid::Uuid;
 
 use crate::log_store::{
-    BATCH_BYTES_MAX, BLOB_COUNT_MAX, Batch, BatchFault, BlobChange, CommitError, ENTRY_BYTES_MAX, EVENT_COUNT_MAX, NewEntry, Place,
-    SYSTEM_ENTRY_COUNT_MAX, StoredCheckpoint, UnusableReason,
+    BATCH_BYTES_MAX, BLOB_COUNT_MAX, Batch, BatchFault, BlobChange, CommitError, ENTRY_BYTES_MAX, EVENT_COUNT_MAX, NewBlob, NewEntry,
+    Place, SYSTEM_ENTRY_COUNT_MAX, StoredCheckpoint, UnusableReason,
 };
 
 /// The ordinal and the newest sequence of a stream.
@@ -81,7 +81,7 @@ fn limits(batch: &Batch) -> Result<(), BatchFault> {
 }
 
 fn entry_bytes(entry: &NewEntry) -> usize {
-    entry.bytes.len() + entry.blobs.iter().map(Vec::len).sum::<usize>()
+    entry.bytes.len() + entry.blobs.iter().map(NewBlob::held).sum::<usize>()
 }
 
 fn places<K: Known>(known: &K, batch: &Batch) -> Result<(), CommitError> {

@@ -20,7 +20,10 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::key_store::{InitialSecrets, KeyRow, KeyStore, PartRow, SubjectRow};
-use crate::log_store::{Batch, BlobChange, CommandRow, CommitError, LogStore, NewEntry, Place, ReadError, StoredCheckpoint};
+use crate::log_store::{
+    Batch, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, NewEntry, Place, ReadError, StoredBlob,
+    StoredCheckpoint,
+};
 
 /// Makes entries that fit each other, as a sequencer would.
 #[derive(Debug, Default, Clone)]
@@ -71,7 +74,7 @@ impl Maker {
         *seq += 1;
         let bytes = format!("entry {index} of stream {stream}").into_bytes();
         let place = Place::Event { stream: *id, ordinal: stream as u64, seq: *seq, event_id: event_id(index) };
-        let blobs = vec![blob(index, 0), blob(index, 1)];
+        let blobs = vec![blob(index, 0).into(), blob(index, 1).into()];
         NewEntry { leaf: leaf_hash(&bytes), bytes, place, blobs, erases: index % 5 == 4 }
     }
 
@@ -89,6 +92,12 @@ impl Maker {
 pub fn blob(index: u64, part: u16) -> Vec<u8> {
     let secret = sha256(format!("{index}/{part}").as_bytes());
     format!("{}..{}", record::b64u::encode(b"{}"), secret.to_b64u()).into_bytes()
+}
+
+/// The same blob as it is read with its entry.
+#[must_use]
+pub fn here(index: u64, part: u16) -> StoredBlob {
+    StoredBlob::Here(blob(index, part))
 }
 
 /// Fixed secrets.
@@ -121,8 +130,10 @@ pub fn log_store_keeps_its_promises(store: &Arc<dyn LogStore>) {
     proofs_can_be_made(store, &mut maker);
     checkpoints_only_grow(store);
     blobs_can_be_changed(store);
+    staged_blobs_are_taken_once(store, &mut maker);
     store.close().unwrap();
     assert!(matches!(store.commit(maker.batch(&[0])), Err(CommitError::NotWritten(_))));
+    assert!(matches!(store.stage(vec![0; 100_000]), Err(CommitError::NotWritten(_))));
 }
 
 fn what_was_written_is_read(store: &Arc<dyn LogStore>, batches: &[Batch]) {
@@ -131,7 +142,8 @@ fn what_was_written_is_read(store: &Arc<dyn LogStore>, batches: &[Batch]) {
         for (index, entry) in (batch.first..).zip(&batch.entries) {
             let stored = store.entry(index).unwrap().unwrap();
             assert_eq!((stored.index, &stored.bytes, stored.leaf), (index, &entry.bytes, entry.leaf));
-            assert_eq!(stored.blobs, entry.blobs.iter().cloned().map(Some).collect::<Vec<_>>());
+            assert_eq!(stored.blobs, [here(index, 0), here(index, 1)]);
+            assert_eq!(store.blob(index, 1).unwrap(), Some(blob(index, 1)));
             assert_eq!(store.event_index(event_id(index)).unwrap(), Some(index));
             assert_eq!(store.leaf(index).unwrap(), Some(entry.leaf));
         }
@@ -220,11 +232,43 @@ fn blobs_can_be_changed(store: &Arc<dyn LogStore>) {
     let changes = [BlobChange { index: 1, part: 0, blob: None }, BlobChange { index: 2, part: 1, blob: Some(big.clone()) }];
     store.change_blobs(&changes).unwrap();
     store.change_blobs(&changes).unwrap();
-    assert_eq!(store.entry(1).unwrap().unwrap().blobs, [None, Some(blob(1, 1))]);
-    assert_eq!(store.entry(2).unwrap().unwrap().blobs, [Some(blob(2, 0)), Some(big)]);
-    assert_eq!(store.entry(3).unwrap().unwrap().blobs[0], Some(blob(3, 0)));
+    assert_eq!(store.entry(1).unwrap().unwrap().blobs, [StoredBlob::Gone, here(1, 1)]);
+    assert_eq!(store.entry(2).unwrap().unwrap().blobs, [here(2, 0), StoredBlob::Apart]);
+    assert_eq!(store.entry(3).unwrap().unwrap().blobs[0], here(3, 0));
+    assert_eq!((store.blob(1, 0).unwrap(), store.blob(2, 1).unwrap()), (None, Some(big)));
     let nowhere = BlobChange { index: 1, part: 2, blob: None };
     assert!(matches!(store.change_blobs(&[nowhere]), Err(CommitError::NotWritten(_))));
+}
+
+fn staged_blobs_are_taken_once(store: &Arc<dyn LogStore>, maker: &mut Maker) {
+    let (longest, long, other) = (vec![b'a'; INLINE_BYTES_MAX], vec![b'b'; INLINE_BYTES_MAX + 1], vec![b'c'; 300_000]);
+    assert_eq!(store.stage(longest.clone()).unwrap(), NewBlob::Bytes(longest.clone()));
+    let (staged, given_up) = (store.stage(long.clone()).unwrap(), store.stage(other).unwrap());
+    assert_eq!(staged, NewBlob::Staged(sha256(&long)));
+    store.unstage(&given_up).unwrap();
+    store.unstage(&given_up).unwrap();
+    let refused = |blobs: Vec<NewBlob>| {
+        let mut batch = maker.clone().batch(&[0]);
+        batch.entries[0].blobs = blobs;
+        assert!(matches!(store.commit(batch), Err(CommitError::NotWritten(_))));
+    };
+    refused(vec![given_up]);
+    let index = maker.size;
+    let mut batch = maker.batch(&[0]);
+    batch.entries[0].blobs = vec![blob(index, 0).into(), staged.clone(), longest.clone().into()];
+    store.commit(batch).unwrap();
+    store.unstage(&staged).unwrap();
+    assert_eq!(store.entry(index).unwrap().unwrap().blobs, [here(index, 0), StoredBlob::Apart, StoredBlob::Here(longest)]);
+    assert_eq!((store.blob(index, 1).unwrap(), store.blob(index, 3).unwrap()), (Some(long), None));
+    let again = |blobs: Vec<NewBlob>| {
+        let mut batch = maker.clone().batch(&[0]);
+        batch.entries[0].blobs = blobs;
+        assert!(matches!(store.commit(batch), Err(CommitError::NotWritten(_))), "taken by another entry");
+    };
+    again(vec![staged]);
+    store.change_blobs(&[BlobChange { index, part: 1, blob: None }]).unwrap();
+    assert_eq!(store.blob(index, 1).unwrap(), None);
+    assert_eq!(store.blob(store.size(), 0).unwrap(), None);
 }
 
 /// Puts a key store that begins empty through every promise.

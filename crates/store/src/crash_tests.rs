@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::contract_tests::{
-    Maker, blob, command_id, event_id, initial_secrets, key_rows, key_store_keeps_its_promises, log_store_keeps_its_promises, stream_id,
+    Maker, blob, command_id, event_id, here, initial_secrets, key_rows, key_store_keeps_its_promises, log_store_keeps_its_promises,
+    stream_id,
 };
-use crate::disk::RealDisk;
+use crate::disk::{Disk, RealDisk};
 use crate::embedded::keys::FileKeyStore;
 use crate::embedded::log::{EmbeddedStore, IndexKind, Options};
 use crate::embedded::read_only::ReadOnly;
 use crate::embedded::{OpenError, OpenReport};
 use crate::key_store::{KeyError, KeyRow, KeyStore};
-use crate::log_store::{BlobChange, CommitError, LogStore, StoredCheckpoint};
+use crate::log_store::{BlobChange, CommitError, LogStore, StoredBlob, StoredCheckpoint};
 use crate::memory::MemoryStore;
 use crate::memory_keys::MemoryKeyStore;
 use crate::sim_disk::{Mishap, SimDisk};
@@ -58,6 +59,15 @@ struct Told {
     checkpoint: u64,
 }
 
+/// Some batches begin with an entry that has a long third blob, which was staged.
+fn has_chunk(first: u64) -> bool {
+    first % 3 == 1
+}
+
+fn chunk(first: u64) -> Vec<u8> {
+    [first.to_string().into_bytes(), vec![b'.'; 70_000]].concat()
+}
+
 /// Commits until the power goes; answers the maker as far as batches were acknowledged.
 fn live(disk: &SimDisk, maker: &mut Maker, told: &mut Told, seed: u64) -> Option<()> {
     let keys = keys(disk).ok()?;
@@ -74,7 +84,10 @@ fn live(disk: &SimDisk, maker: &mut Maker, told: &mut Told, seed: u64) -> Option
     for step in 0..20_u64 {
         let count = 1 + usize::try_from((seed + step) % 4).unwrap();
         let mut next = maker.clone();
-        let batch = next.batch(&vec![0; count]);
+        let mut batch = next.batch(&vec![0; count]);
+        if has_chunk(batch.first) {
+            batch.entries[0].blobs.push(store.stage(chunk(batch.first)).ok()?);
+        }
         let (first, rows) = (batch.first, batch.first..batch.first + count as u64);
         keys.put(&rows.flat_map(key_rows).collect::<Vec<KeyRow>>()).ok()?;
         match store.commit(batch) {
@@ -118,15 +131,60 @@ fn nothing_acknowledged_is_lost_when_the_power_goes() {
         for (first, count) in &told.acknowledged {
             let command = store.command(command_id(*first)).unwrap().expect("the command is known");
             assert_eq!((command.first, usize::try_from(command.count).unwrap()), (*first, *count), "seed {seed}");
+            assert_eq!(store.blob(*first, 2).unwrap(), has_chunk(*first).then(|| chunk(*first)), "seed {seed}: the chunk of {first}");
             for index in *first..*first + *count as u64 {
                 let stored = store.entry(index).unwrap().expect("the entry is there");
                 assert_eq!(stored.bytes, format!("entry {index} of stream 0").into_bytes(), "seed {seed}");
-                assert_eq!(stored.blobs[1], Some(blob(index, 1)), "seed {seed}");
+                assert_eq!(stored.blobs[1], here(index, 1), "seed {seed}");
                 assert!(keys.part(event_id(index), 0).unwrap().is_some(), "seed {seed}: the keys of {index}");
             }
         }
         assert!(store.checkpoint().unwrap().map_or(0, |checkpoint| checkpoint.size) >= told.checkpoint, "seed {seed}");
+        let strays = disk.contents().into_keys().filter(|path| path.to_string_lossy().contains("staged-")).count();
+        assert_eq!(strays, 0, "seed {seed}");
     }
+}
+
+#[test]
+fn a_full_disk_keeps_no_half_of_a_staged_blob() {
+    // Opening is the first operation on the file, then come cutting, writing and the sync.
+    for (operation, mishap) in [(0, Mishap::Full), (2, Mishap::Full), (2, Mishap::FullHalfway), (3, Mishap::SyncFails)] {
+        let disk = SimDisk::new(3);
+        let store = sim(&disk).unwrap();
+        disk.mishap_after(operation, mishap);
+        assert!(matches!(store.stage(chunk(0)), Err(CommitError::NotWritten(_))), "{mishap:?}");
+        assert_eq!(disk.contents().into_keys().filter(|path| path.starts_with("/log/blobs")).count(), 0, "{mishap:?}");
+        assert!(store.stage(chunk(0)).is_ok(), "{mishap:?}");
+    }
+}
+
+#[test]
+fn a_failed_batch_leaves_no_blob_and_opening_sweeps_what_a_crash_left() {
+    let disk = SimDisk::new(4);
+    let store = sim(&disk).unwrap();
+    let mut maker = Maker::default();
+    let blobs = |disk: &SimDisk| disk.contents().into_keys().filter(|path| path.starts_with("/log/blobs")).count();
+    let staged = store.stage(chunk(0)).unwrap();
+    let mut batch = maker.clone().batch(&[0]);
+    batch.entries[0].blobs.push(staged);
+    batch.entries[0].blobs.push(store.stage(chunk(1)).unwrap());
+    assert_eq!(blobs(&disk), 2);
+    // The second of them is not there any more when its turn comes.
+    store.unstage(&batch.entries[0].blobs[3]).unwrap();
+    assert!(matches!(store.commit(batch), Err(CommitError::NotWritten(_))));
+    assert_eq!(blobs(&disk), 0, "neither staged nor in place");
+
+    let mut batch = maker.batch(&[0]);
+    batch.entries[0].blobs.push(store.stage(chunk(0)).unwrap());
+    store.commit(batch).unwrap();
+    store.stage(chunk(5)).unwrap();
+    let stray = disk.open_write(Path::new("/log/blobs/0000000000000001-02-00112233445566778899aabbccddeeff")).unwrap();
+    stray.write_all_at(b"of a commit that never came to be", 0).unwrap();
+    disk.open_write(Path::new("/log/blobs/0000000000000000-02-00.new")).unwrap();
+    assert_eq!(blobs(&disk), 4);
+    drop(store);
+    let store = sim(&disk).unwrap();
+    assert_eq!((blobs(&disk), store.blob(0, 2).unwrap()), (1, Some(chunk(0))));
 }
 
 #[test]
@@ -157,7 +215,7 @@ fn small_log(dir: &Path) -> Maker {
     let mut maker = Maker::default();
     store.commit(maker.batch(&[0, 1, 0])).unwrap();
     let mut batch = maker.batch(&[2]);
-    batch.entries[0].blobs[1] = vec![b'y'; 70_000];
+    batch.entries[0].blobs[1] = vec![b'y'; 70_000].into();
     store.commit(batch).unwrap();
     store.put_checkpoint(&StoredCheckpoint { size: 4, note: "note\n".into() }).unwrap();
     store.close().unwrap();
@@ -305,7 +363,7 @@ fn old_blobs_are_in_no_file_once_they_were_destroyed() {
     let mut maker = Maker::default();
     let mut batch = maker.batch(&[0, 0]);
     let (inline, file) = (blob(0, 0), vec![b'q'; 70_000]);
-    batch.entries[1].blobs[0] = file.clone();
+    batch.entries[1].blobs[0] = file.clone().into();
     store.commit(batch).unwrap();
     let raw = record::b64u::decode(inline.rsplit(|byte| *byte == b'.').next().unwrap()).unwrap();
     let holds = |needle: &[u8]| disk.contents().values().any(|bytes| bytes.windows(needle.len()).any(|window| window == needle));
@@ -315,7 +373,7 @@ fn old_blobs_are_in_no_file_once_they_were_destroyed() {
     assert!(!holds(&raw) && !holds(&file));
     store.commit(maker.batch(&[0])).unwrap();
     drop(store);
-    assert_eq!(sim(&disk).unwrap().entry(0).unwrap().unwrap().blobs, [None, Some(blob(0, 1))]);
+    assert_eq!(sim(&disk).unwrap().entry(0).unwrap().unwrap().blobs, [StoredBlob::Gone, here(0, 1)]);
 }
 
 #[test]

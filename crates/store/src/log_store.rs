@@ -18,6 +18,35 @@ pub const BATCH_BYTES_MAX: usize = 8 * 1_024 * 1_024;
 pub const ENTRY_BYTES_MAX: usize = 65_535;
 /// The most blobs of one entry.
 pub const BLOB_COUNT_MAX: usize = 64;
+/// A longer blob is not read with its entry, see [`LogStore::blob`]. Short texts lie below it,
+/// chunks of documents above.
+pub const INLINE_BYTES_MAX: usize = 64 * 1_024;
+
+/// A blob that asks to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewBlob {
+    /// Its bytes.
+    Bytes(Vec<u8>),
+    /// The hash of one that [`LogStore::stage`] has written already.
+    Staged(Hash),
+}
+
+impl NewBlob {
+    /// Bytes that it holds in memory.
+    #[must_use]
+    pub const fn held(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Staged(_) => 0,
+        }
+    }
+}
+
+impl From<Vec<u8>> for NewBlob {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
+}
 
 /// Where an entry belongs besides its place in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +76,7 @@ pub struct NewEntry {
     /// The stream and sequence, if the entry is an event.
     pub place: Place,
     /// The blobs of the entry in the order of its `ct` claim.
-    pub blobs: Vec<Vec<u8>>,
+    pub blobs: Vec<NewBlob>,
     /// Whether the entry carries an `er` claim.
     pub erases: bool,
 }
@@ -85,8 +114,19 @@ pub struct StoredEntry {
     pub bytes: Vec<u8>,
     /// The leaf hash of `bytes`, computed again when it was read.
     pub leaf: Hash,
-    /// The blobs, byte for byte as they were given; `None` where one was destroyed.
-    pub blobs: Vec<Option<Vec<u8>>>,
+    /// The blobs in the order of the `ct` claim.
+    pub blobs: Vec<StoredBlob>,
+}
+
+/// A blob of an entry that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoredBlob {
+    /// Its bytes, exactly as they were given.
+    Here(Vec<u8>),
+    /// Longer than [`INLINE_BYTES_MAX`]: [`LogStore::blob`] reads it.
+    Apart,
+    /// It was destroyed.
+    Gone,
 }
 
 /// The newest entry of a stream.
@@ -148,6 +188,12 @@ pub enum BatchFault {
     /// See [`BLOB_COUNT_MAX`].
     #[error("entry {index} has too many blobs")]
     TooManyBlobs {
+        /// The log index of the entry.
+        index: u64,
+    },
+    /// A blob was never staged, was given up, or belongs to another entry already.
+    #[error("a blob of entry {index} is not staged")]
+    NotStaged {
         /// The log index of the entry.
         index: u64,
     },
@@ -280,6 +326,29 @@ pub trait LogStore: Send + Sync {
     /// [`CommitError::NotWritten`] also if the medium refused; [`CommitError::Unknown`] if it
     /// cannot be told, after which every commit is refused until the store is opened again.
     fn commit(&self, batch: Batch) -> Result<(), CommitError>;
+
+    /// Writes a blob ahead of the entry that it will belong to, so that a long document never
+    /// lies in memory as a whole. Its bytes are durable when this returns `Ok`; it belongs to
+    /// nobody until a commit takes it; a commit that fails may have used it up. What none has
+    /// taken is destroyed when the store is opened. A blob of at most [`INLINE_BYTES_MAX`] bytes is handed back as it is.
+    ///
+    /// # Errors
+    /// [`CommitError::NotWritten`].
+    fn stage(&self, blob: Vec<u8>) -> Result<NewBlob, CommitError>;
+
+    /// Gives a staged blob up. Nothing happens to one that a commit has taken, or that was given
+    /// up before.
+    ///
+    /// # Errors
+    /// [`CommitError::NotWritten`].
+    fn unstage(&self, blob: &NewBlob) -> Result<(), CommitError>;
+
+    /// One blob of the entry at `index`, whatever its length; `None` if it was destroyed or there
+    /// is no such blob.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError>;
 
     /// The entry at `index`; `None` beyond the end of the log.
     ///

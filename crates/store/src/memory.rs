@@ -5,18 +5,38 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use record::hash::Hash;
+use record::hash::{Hash, sha256};
 use record::merkle::{MemoryTree, Nodes};
 use uuid::Uuid;
 
 use crate::check::{self, Known, Tail};
 use crate::log_store::{
-    Batch, BlobChange, CommandRow, CommitError, LogStore, Place, ReadError, StoredCheckpoint, StoredEntry, StreamHead, UnusableReason,
+    Batch, BatchFault, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, Place, ReadError, StoredBlob,
+    StoredCheckpoint, StoredEntry, StreamHead, UnusableReason,
 };
+
+/// An entry with all its blobs; none where one was destroyed.
+struct Kept {
+    bytes: Vec<u8>,
+    leaf: Hash,
+    blobs: Vec<Option<Vec<u8>>>,
+}
+
+impl Kept {
+    fn stored(&self, index: u64) -> StoredEntry {
+        let blobs = self.blobs.iter().map(|blob| match blob {
+            None => StoredBlob::Gone,
+            Some(blob) if blob.len() <= INLINE_BYTES_MAX => StoredBlob::Here(blob.clone()),
+            Some(_) => StoredBlob::Apart,
+        });
+        StoredEntry { index, bytes: self.bytes.clone(), leaf: self.leaf, blobs: blobs.collect() }
+    }
+}
 
 #[derive(Default)]
 struct State {
-    entries: Vec<StoredEntry>,
+    entries: Vec<Kept>,
+    staged: BTreeMap<Hash, Vec<u8>>,
     tree: MemoryTree,
     heads: Vec<StreamHead>,
     streams: BTreeMap<Uuid, (usize, Vec<u64>)>,
@@ -28,8 +48,23 @@ struct State {
 }
 
 impl State {
-    fn at(&self, index: u64) -> Option<&StoredEntry> {
+    fn at(&self, index: u64) -> Option<&Kept> {
         self.entries.get(usize::try_from(index).ok()?)
+    }
+
+    fn stored(&self, index: u64) -> Option<StoredEntry> {
+        self.at(index).map(|kept| kept.stored(index))
+    }
+
+    /// Whether every staged blob of a batch is there.
+    fn check_staged(&self, batch: &Batch) -> Result<(), CommitError> {
+        for (index, entry) in (batch.first..).zip(&batch.entries) {
+            let missing = |blob: &NewBlob| matches!(blob, NewBlob::Staged(hash) if !self.staged.contains_key(hash));
+            if entry.blobs.iter().any(missing) {
+                return Err(CommitError::NotWritten(Box::new(BatchFault::NotStaged { index })));
+            }
+        }
+        Ok(())
     }
 
     fn add(&mut self, batch: Batch) {
@@ -49,8 +84,11 @@ impl State {
                 self.erasing.insert(index);
             }
             self.tree.push(entry.leaf);
-            let blobs = entry.blobs.into_iter().map(Some).collect();
-            self.entries.push(StoredEntry { index, bytes: entry.bytes, leaf: entry.leaf, blobs });
+            let blobs = entry.blobs.into_iter().map(|blob| match blob {
+                NewBlob::Bytes(bytes) => Some(bytes),
+                NewBlob::Staged(hash) => self.staged.remove(&hash),
+            });
+            self.entries.push(Kept { bytes: entry.bytes, leaf: entry.leaf, blobs: blobs.collect() });
         }
         self.commands.extend(batch.commands.into_iter().map(|command| (command.id, command)));
     }
@@ -114,12 +152,34 @@ impl LogStore for MemoryStore {
     fn commit(&self, batch: Batch) -> Result<(), CommitError> {
         let mut state = self.writable()?;
         check::check(&*state, &batch)?;
+        state.check_staged(&batch)?;
         state.add(batch);
         Ok(())
     }
 
+    fn stage(&self, blob: Vec<u8>) -> Result<NewBlob, CommitError> {
+        let mut state = self.writable()?;
+        if blob.len() <= INLINE_BYTES_MAX {
+            return Ok(NewBlob::Bytes(blob));
+        }
+        let hash = sha256(&blob);
+        state.staged.insert(hash, blob);
+        Ok(NewBlob::Staged(hash))
+    }
+
+    fn unstage(&self, blob: &NewBlob) -> Result<(), CommitError> {
+        if let NewBlob::Staged(hash) = blob {
+            self.state().staged.remove(hash);
+        }
+        Ok(())
+    }
+
+    fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(self.state().at(index).and_then(|kept| kept.blobs.get(usize::from(part)).cloned().flatten()))
+    }
+
     fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError> {
-        Ok(self.state().at(index).cloned())
+        Ok(self.state().stored(index))
     }
 
     fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError> {
@@ -144,7 +204,7 @@ impl LogStore for MemoryStore {
         let state = self.state();
         let Some((_, indexes)) = state.streams.get(&stream) else { return Ok(Vec::new()) };
         let from = usize::try_from(from_seq.saturating_sub(1)).unwrap_or(usize::MAX);
-        Ok(indexes.iter().skip(from).take(limit).filter_map(|index| state.at(*index)).cloned().collect())
+        Ok(indexes.iter().skip(from).take(limit).filter_map(|index| state.stored(*index)).collect())
     }
 
     fn event_index(&self, event_id: Uuid) -> Result<Option<u64>, ReadError> {

@@ -10,8 +10,8 @@ use domain::views::family_voice::{Reader, family_voice};
 use domain::views::listing::{CaseRow, case_row};
 use domain::views::summary::{CaseStatus, Summary, summary};
 use domain::views::{
-    access, appeal, child_voice, decisions, early_advice, family, findings, goals, integrity, ladder, network, parties, retention,
-    statistics, timeline, wellbeing,
+    access, appeal, child_voice, decisions, documents, early_advice, family, findings, goals, integrity, ladder, network, parties,
+    retention, statistics, timeline, wellbeing,
 };
 use events::assessment::CaseWeight;
 use events::ids::{FamilyId, PersonId, StreamId};
@@ -22,17 +22,17 @@ use tokio::sync::OnceCell;
 use crate::error::{bad_input, read_error};
 use crate::ids::{Kind, global};
 use crate::types::appeal::AppealsView;
+use crate::types::around::{NetworkView, SupportLadderView};
 use crate::types::decision::{DecisionView, SubmissionView};
 use crate::types::difference::{ChangeView, between};
+use crate::types::document::FiledDocumentView;
 use crate::types::family::FamilyView;
 use crate::types::family_view::{FamilyLanguage, FamilyReader, FamilyTextView};
 use crate::types::parties::PartyView;
 use crate::types::point::ReadingPointInput;
 use crate::types::timeline::TimelineEntryView;
 use crate::types::trail::{AccessView, AdviceView, FindingView, IntegrityView, RetentionView, StatisticsView};
-use crate::types::views::{
-    ChildVoiceView, FollowUpView, GoalView, NetworkView, PersonInRole, PlanView, SupportLadderView, WellbeingSeriesView,
-};
+use crate::types::views::{ChildVoiceView, FollowUpView, GoalView, PersonInRole, PlanView, WellbeingSeriesView};
 use crate::types::words::PersonalText;
 use crate::view::StreamView;
 
@@ -221,6 +221,11 @@ impl Case {
     /// Who around the child can help (V8).
     async fn network(&self, ctx: &Context<'_>) -> Result<NetworkView> {
         Ok(network::network(self.reading(ctx).await?).into())
+    }
+
+    /// Documents, in the order in which they took place.
+    async fn documents(&self, ctx: &Context<'_>) -> Result<Vec<FiledDocumentView>> {
+        Ok(documents::documents(self.reading(ctx).await?).into_iter().map(Into::into).collect())
     }
 
     /// Decisions (V9), those of the committee and its chair among them.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use app::service::App;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use domain::reading::Reading;
+use domain::views::documents::{FiledDocument, documents};
 use domain::views::inbox::{self, Notification as Row};
 use events::ids::StreamId;
 use events::notification::{Concern, FeedbackOutcome, NoReceiptReason, NotifierKind, RunningMeasure, Suspicion};
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 
 use crate::error::read_error;
 use crate::ids::{Kind, global};
+use crate::types::document::FiledDocumentView;
 use crate::view::StreamView;
 
 /// What the sender was told.
@@ -26,13 +28,14 @@ pub struct FeedbackView {
 }
 
 /// A notification of concern (V1).
-pub struct Notification(pub(crate) Row);
+pub struct Notification(pub(crate) Row, Vec<FiledDocument>);
 
 impl StreamView for Notification {
     const KIND: StreamKind = StreamKind::Notification;
 
     fn fold(reading: Reading, stream: StreamId) -> Option<Self> {
-        inbox::notification(&reading, stream).map(Self)
+        let own = documents(&reading).into_iter().filter(|document| document.stream == stream).collect();
+        inbox::notification(&reading, stream).map(|row| Self(row, own))
     }
 }
 
@@ -55,6 +58,11 @@ impl Notification {
     /// Version of its stream now, for `expectedVersion`.
     async fn version(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
         ctx.data::<Arc<App>>()?.version(self.0.stream).map_err(|error| read_error(&error))
+    }
+
+    /// Documents, in the order in which they took place.
+    async fn documents(&self) -> Vec<FiledDocumentView> {
+        self.1.iter().cloned().map(Into::into).collect()
     }
 
     /// When it was received; none when that was erased.

@@ -141,7 +141,7 @@ impl App {
             if erased.digest.is_some() {
                 let new = replacements.iter().find(|new| (new.event, new.part) == (event, erased.part));
                 let Some(new) = new else {
-                    check_replaced(&stored, erased.seq, erased.part, entry)?;
+                    self.check_replaced(&stored, erased.seq, erased.part, entry)?;
                     continue;
                 };
                 blob = Some(new.blob.clone());
@@ -166,6 +166,21 @@ impl App {
             work.blobs.push(BlobChange { index: entry.index, part: erased.part, blob });
         }
         Ok(())
+    }
+
+    /// Without the kept new form, the part must already be one that an order of its stream commits to,
+    /// or be gone as a whole by a later order. Where reports of earlier orders were themselves erased,
+    /// their orders come here again.
+    fn check_replaced(&self, stream: &[StoredEntry], seq: u64, part: u16, entry: &StoredEntry) -> Result<(), RecordError> {
+        let Some(blob) = content::blob(entry, part, &*self.log)? else { return Ok(()) };
+        let hash = record::hash::sha256(&blob);
+        for stored in stream {
+            let replaced = content::envelope(stored)?.replaced;
+            if replaced.iter().any(|new| (new.seq, new.part, new.blob) == (seq, part, hash)) {
+                return Ok(());
+            }
+        }
+        Err(RecordError::not_written("the new form of a part to be erased from is missing"))
     }
 
     /// New keys for the subjects concerned, a new epoch, and the old rows destroyed.
@@ -227,7 +242,7 @@ impl App {
                 reference_to: None,
             });
         }
-        let drafts = self.drafts(decided, &actor, &mut BTreeMap::new())?;
+        let drafts = self.drafts(decided, &actor, &mut BTreeMap::new(), &[])?;
         let command = fresh();
         self.submit(Job { drafts, expected: Vec::new(), command, input_mac: [0; 32] }, true)?;
         self.sequencer.checkpoint()?;
@@ -241,19 +256,4 @@ impl App {
         }
         Ok(())
     }
-}
-
-/// Without the kept new form, the part must already be one that an order of its stream commits to,
-/// or be gone as a whole by a later order. Where reports of earlier orders were themselves erased,
-/// their orders come here again.
-fn check_replaced(stream: &[StoredEntry], seq: u64, part: u16, entry: &StoredEntry) -> Result<(), RecordError> {
-    let Some(blob) = entry.blobs.get(usize::from(part)).and_then(Option::as_ref) else { return Ok(()) };
-    let hash = record::hash::sha256(blob);
-    for stored in stream {
-        let replaced = content::envelope(stored)?.replaced;
-        if replaced.iter().any(|new| (new.seq, new.part, new.blob) == (seq, part, hash)) {
-            return Ok(());
-        }
-    }
-    Err(RecordError::not_written("the new form of a part to be erased from is missing"))
 }

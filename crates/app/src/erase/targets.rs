@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::refusal::{Refusal, RefusalCode};
+use events::document::DocumentFiled;
 use events::erasure::ErasureTarget;
 use events::event::Event;
 use events::ids::{EventId, PersonId, StreamId};
 use events::meta::EventRef;
 use events::parts::{person_of, who};
 use events::raw::RawEvent;
+use events::spec::Facts;
 use record::hash::Hash;
 use record::payload::{PartSource, remove_values};
+use store::log_store::StoredBlob;
 
 use super::{EraseTarget, digest};
 use crate::content::{self, OpenedEvent};
@@ -52,6 +55,12 @@ fn parts(event: &OpenedEvent, pass: impl Fn(u16, &RawEvent) -> bool) -> Result<V
     Ok(numbers.filter(|part| pass(*part, raw)).map(|part| Item { event: event_id, index, seq, part, digest: None }).collect())
 }
 
+/// Numbers of the blobs behind the parts of an event.
+fn attachments(event: &OpenedEvent) -> impl Iterator<Item = u16> {
+    let parts = event.raw.as_ref().map_or(usize::MAX, |raw| raw.parts.len());
+    (0_u16..).zip(&event.envelope.blobs).map(|(number, _)| number).skip(parts)
+}
+
 /// The corrections of an event among the others of its stream.
 fn corrections(stream: &[OpenedEvent], target: EventId) -> impl Iterator<Item = (&OpenedEvent, events::correction::EventCorrected)> {
     stream.iter().filter_map(move |event| match event.raw.as_ref().map(Event::decode) {
@@ -68,7 +77,15 @@ impl App {
             EraseTarget::Value { event, field, subject, element } => {
                 let stream = self.opened(event.stream)?;
                 let part = subject.map(who);
-                found.insert(event.stream, value(&stream, *event, field, part.as_deref(), *element)?);
+                let mut items = value(&stream, *event, field, part.as_deref(), *element)?;
+                // Without what says where its chunks lie, a document is erased.
+                let own = target_of(&stream, *event)?;
+                let document = own.raw.as_ref().is_some_and(|raw| raw.kind == DocumentFiled::SPEC.name);
+                if document && field == DocumentFiled::CONTENT {
+                    let chunks: BTreeSet<u16> = attachments(own).collect();
+                    items.extend(parts(own, |number, _| chunks.contains(&number))?);
+                }
+                found.insert(event.stream, items);
             }
             EraseTarget::Part { event, subject } => {
                 let stream = self.opened(event.stream)?;
@@ -76,6 +93,9 @@ impl App {
                 let named = |part: u16, raw: &RawEvent| raw.parts.get(usize::from(part)).is_some_and(|part| part.who == name);
                 let own = target_of(&stream, *event)?;
                 let mut items = parts(own, named)?;
+                if !items.is_empty() {
+                    items.extend(self.attachments_about(own, subject.person)?);
+                }
                 for (correction, _) in corrections(&stream, event.event) {
                     items.extend(parts(correction, named)?);
                 }
@@ -91,7 +111,12 @@ impl App {
             }
             EraseTarget::Person(person) => {
                 for stream in self.all_streams() {
-                    found.insert(stream, about(&self.opened(stream)?, stream, *person)?);
+                    let events = self.opened(stream)?;
+                    let mut items = about(&events, stream, *person)?;
+                    for event in &events {
+                        items.extend(self.attachments_about(event, *person)?);
+                    }
+                    found.insert(stream, items);
                 }
             }
         }
@@ -104,6 +129,18 @@ impl App {
         Ok(found)
     }
 
+    /// The attachments of an event that lie under a person's key.
+    fn attachments_about(&self, event: &OpenedEvent, person: PersonId) -> Result<Vec<Item>, ReadError> {
+        let mut own = BTreeSet::new();
+        for number in attachments(event) {
+            let row = self.keys.part(event.envelope.event_id, number).map_err(|error| ReadError::Keys(error.into()))?;
+            if row.is_some_and(|row| row.subject == person.uuid()) {
+                own.insert(number);
+            }
+        }
+        parts(event, |number, _| own.contains(&number))
+    }
+
     pub(super) fn all_streams(&self) -> Vec<StreamId> {
         use events::spec::StreamKind;
         [StreamKind::Notification, StreamKind::Person, StreamKind::Case].into_iter().flat_map(|kind| self.streams(kind)).collect()
@@ -113,7 +150,8 @@ impl App {
         let mut kept = Vec::with_capacity(items.len());
         for item in items.drain(..) {
             let stored = self.log.entry(item.index)?;
-            if stored.is_some_and(|stored| matches!(stored.blobs.get(usize::from(item.part)), Some(Some(_)))) {
+            let blob = stored.and_then(|stored| stored.blobs.into_iter().nth(usize::from(item.part)));
+            if blob.is_some_and(|blob| blob != StoredBlob::Gone) {
                 kept.push(item);
             }
         }
@@ -134,7 +172,7 @@ impl App {
         for ((seq, index, event, part), digests) in values {
             let missing = || RecordError::Read(ReadError::KeyMissing { index, part });
             let stored = self.log.entry(index).map_err(ReadError::from)?.ok_or_else(missing)?;
-            let blob = stored.blobs.get(usize::from(part)).cloned().flatten().ok_or_else(missing)?;
+            let blob = content::blob(&stored, part, &*self.log)?.ok_or_else(missing)?;
             let key = self.keyring.part(event.uuid(), part)?.ok_or_else(missing)?;
             let source = PartSource { blob: &blob, key: &key };
             let new = remove_values(source, event.uuid(), part, &digests, &mut OsEntropy).map_err(RecordError::not_written)?;

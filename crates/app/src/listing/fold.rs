@@ -13,6 +13,7 @@ use domain::reading::{Known, Reading, ReadingPoint};
 use domain::views::listing::{CaseRow, case_row, people};
 use events::ids::{PersonId, StreamId};
 use events::spec::StreamKind;
+use events::text::PersonName;
 use store::log_store::{ReadError as StoreReadError, StreamHead};
 use store::projection_store::{ProjectionError, ProjectionStore};
 
@@ -243,12 +244,8 @@ impl Folder {
         let known = persons.get(person);
         let number = known.and_then(|known| known.id_number.as_ref()?.known());
         let name = known.and_then(|known| known.name.as_ref()?.known());
-        let entry = PersonEntry {
-            number: number.map(|number| self.keys.number(number)),
-            name: name.map(|name| self.keys.name(name.as_str())).unwrap_or_default(),
-            merged_into: Some(persons.canonical(person)).filter(|into| *into != person),
-            ..PersonEntry::default()
-        };
+        let found_by = PersonEntry::found_by(&self.keys, number, name.map(PersonName::as_str));
+        let entry = PersonEntry { merged_into: Some(persons.canonical(person)).filter(|into| *into != person), ..found_by };
         Ok(Read::Person(person, entry))
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use domain::views::listing::CaseRow;
 use events::ids::PersonId;
+use events::text::IdNumber;
 use jiff::civil::Date;
 use record::b64u;
 use record::hash::Hash;
@@ -135,6 +136,15 @@ pub struct PersonEntry {
     pub absorbed: BTreeSet<PersonId>,
     /// Whether the person's stream could not be read.
     pub unreadable: bool,
+}
+
+impl PersonEntry {
+    /// A person who is found by number and name.
+    #[must_use]
+    pub fn found_by(keys: &ListKeys, number: Option<&IdNumber>, name: Option<&str>) -> Self {
+        let name = name.map(|name| keys.name(name)).unwrap_or_default();
+        Self { number: number.map(|number| keys.number(number)), name, ..Self::default() }
+    }
 }
 
 fn text<T: Serialize>(value: &T) -> Value {

@@ -1,5 +1,6 @@
 //! What cannot be true of a correction or an erasure.
 
+use events::document::DocumentFiled;
 use events::event::Event;
 
 use super::{Command, State};
@@ -17,6 +18,8 @@ pub(super) fn check(command: &Command, state: &State<'_>, reasons: &mut Reasons)
             reasons.refuse_if(target.annulled.is_some(), RefusalCode::TargetAnnulled, "target");
             let field = facts.field.as_str();
             let reserved = field == events::parts::META;
+            let fixed = matches!(shown.facts, Event::DocumentFiled(_)) && DocumentFiled::FIXED.contains(&field);
+            reasons.refuse_if(fixed, RefusalCode::FieldNotApplicable, "field");
             reasons.refuse_if(!reserved && shown.facts.spec().field(field).is_none(), RefusalCode::FieldUnknown, "field");
             let own_part = facts.part == 0;
             reasons.refuse_if(own_part != facts.subject.is_none() || reserved && !own_part, RefusalCode::FieldUnknown, "part");

@@ -1,6 +1,7 @@
 //! Every fact in one line of plain English.
 
 use events::event::Event;
+use events::personal::Personal;
 
 use crate::views::plain::{excerpt, plain, tenths, yes};
 
@@ -64,7 +65,10 @@ pub fn line(facts: &Event) -> String {
         }
         Event::NoteTaken(f) => format!("Note ({}): {}", plain(f.kind), excerpt(&f.text)),
         Event::InformationObtained(f) => format!("Information from {}: {}", f.from.as_str(), excerpt(&f.content)),
-        Event::DocumentFiled(f) => format!("Document filed: {} ({}, {} bytes)", f.title, f.content.media_type, f.content.size),
+        Event::DocumentFiled(f) => match &f.content {
+            Personal::Known(content) => format!("Document filed: {} ({}, {} bytes)", f.title, content.media_type, content.size),
+            gone => format!("Document filed: {} {}", f.title, gap(gone)),
+        },
         Event::PartyHearingHeld(f) => match (&f.material, f.exception) {
             (Some(material), _) => format!("{} heard on: {material}", plain(f.party.role)),
             (None, Some(exception)) => format!("{} not heard: {}", plain(f.party.role), plain(exception)),
@@ -95,7 +99,7 @@ pub fn line(facts: &Event) -> String {
         Event::WellbeingMeasured(f) => {
             let total = match &f.scores {
                 None => "no scores".to_owned(),
-                Some(scores) => scores.known().map_or_else(|| scores_gone(scores), |scores| tenths(scores.total)),
+                Some(scores) => scores.known().map_or_else(|| gap(scores).to_owned(), |scores| tenths(scores.total)),
             };
             format!("{} by {}: {total}", f.instrument, plain(f.respondent.role))
         }
@@ -124,7 +128,7 @@ pub fn line(facts: &Event) -> String {
     }
 }
 
-fn scores_gone(scores: &events::personal::Personal<events::support::Scores>) -> String {
-    let gone = matches!(scores, events::personal::Personal::Erased);
-    if gone { "[erased]" } else { "[withheld]" }.to_owned()
+/// What is shown where a value would stand.
+fn gap<T>(value: &Personal<T>) -> &'static str {
+    if matches!(value, Personal::Erased) { "[erased]" } else { "[withheld]" }
 }

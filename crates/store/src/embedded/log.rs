@@ -7,22 +7,22 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use record::hash::Hash;
+use record::hash::{Hash, sha256};
 use uuid::Uuid;
 
 use super::frame::{self, Frame, FrameBlob, FrameEntry};
 use super::growing::{AppendError, Growing};
 use super::index::{IndexError, Key, Tenant};
-use super::places::{INLINE_BYTES_MAX, Places, SEGMENT_BYTES_MAX};
+use super::places::{Places, SEGMENT_BYTES_MAX};
 use super::rebuild;
 use super::segment::{SEGMENT_HEADER, Segment};
 use super::state::{Fault, State};
 use super::{OpenError, OpenReport, checkpoint_file, rewrite};
 use crate::check;
-use crate::disk::{Disk, Held};
+use crate::disk::{Disk, Held, write_new};
 use crate::log_store::{
-    Batch, BatchFault, BlobChange, BoxError, CommandRow, CommitError, LogStore, NewEntry, ReadError, StoredCheckpoint, StoredEntry,
-    StreamHead, UnusableReason,
+    Batch, BatchFault, BlobChange, BoxError, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, ReadError, StoredCheckpoint,
+    StoredEntry, StreamHead, UnusableReason,
 };
 
 /// Where the index is kept.
@@ -80,6 +80,7 @@ impl EmbeddedStore {
         let lock = lock.ok_or_else(|| OpenError::InUse { dir: places.dir().to_owned() })?;
         let checkpoint = checkpoint_file::read(&*disk, &places.checkpoint())?;
         let opened = rebuild::open(&*disk, &places, options, checkpoint, progress)?;
+        rewrite::sweep(&*disk, &places, opened.state.tally.size).map_err(OpenError::io(&places.blobs()))?;
         Ok(Self {
             disk,
             places,
@@ -155,31 +156,56 @@ impl EmbeddedStore {
         }
     }
 
-    /// Writes the blobs that need files of their own; what stays behind after a failure is in
-    /// nobody's way.
-    fn frame_entry(&self, index: u64, entry: NewEntry) -> std::io::Result<(FrameEntry, bool)> {
-        let mut blobs = Vec::with_capacity(entry.blobs.len());
-        let mut files = false;
-        for (part, blob) in entry.blobs.into_iter().enumerate() {
-            let stored = rewrite::store_blob(&*self.disk, &self.places, index, part, blob)?;
-            files |= matches!(stored, FrameBlob::File(_));
-            blobs.push(stored);
+    /// Puts a blob where it belongs; the files that came to be are added to `files`.
+    fn place_blob(&self, index: u64, part: usize, blob: NewBlob, files: &mut Vec<PathBuf>) -> Result<FrameBlob, CommitError> {
+        let placed = match blob {
+            NewBlob::Bytes(bytes) => rewrite::store_blob(&*self.disk, &self.places, index, part, bytes).map_err(not_written)?,
+            NewBlob::Staged(hash) => match self.disk.rename(&self.places.staged(&hash), &self.places.blob(index, part, &hash)) {
+                Ok(()) => FrameBlob::File(hash),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(not_written(BatchFault::NotStaged { index })),
+                Err(error) => return Err(not_written(error)),
+            },
+        };
+        if let FrameBlob::File(hash) = &placed {
+            files.push(self.places.blob(index, part, hash));
         }
-        Ok((FrameEntry { bytes: entry.bytes, place: entry.place, erases: entry.erases, blobs }, files))
+        Ok(placed)
     }
 
-    fn make_frame(&self, batch: Batch) -> Result<Frame, CommitError> {
+    fn make_frame(&self, batch: Batch, files: &mut Vec<PathBuf>) -> Result<Frame, CommitError> {
         let mut entries = Vec::with_capacity(batch.entries.len());
-        let mut files = false;
         for (index, entry) in (batch.first..).zip(batch.entries) {
-            let (entry, has_file) = self.frame_entry(index, entry).map_err(not_written)?;
-            files |= has_file;
-            entries.push(entry);
+            let mut blobs = Vec::with_capacity(entry.blobs.len());
+            for (part, blob) in entry.blobs.into_iter().enumerate() {
+                blobs.push(self.place_blob(index, part, blob, files)?);
+            }
+            entries.push(FrameEntry { bytes: entry.bytes, place: entry.place, erases: entry.erases, blobs });
         }
-        if files {
+        if !files.is_empty() {
             self.disk.sync_dir(&self.places.blobs()).map_err(not_written)?;
         }
         Ok(Frame { first: batch.first, entries, commands: batch.commands })
+    }
+
+    /// Writes a batch that was checked.
+    fn write(&self, writer: &mut Writer, batch: Batch, files: &mut Vec<PathBuf>) -> Result<(), CommitError> {
+        let frame = self.make_frame(batch, files)?;
+        let (bytes, places) = frame::encode(&frame).ok_or_else(|| not_written(BatchFault::TooManyBytes { bytes: frame::BODY_MAX }))?;
+        let segment = self.target(writer, bytes.len(), frame.first)?;
+        let offset = match writer.tail.append(&bytes) {
+            Ok(offset) => offset,
+            Err(AppendError::NotWritten(error)) => return Err(not_written(error)),
+            Err(AppendError::Unknown(error)) => {
+                writer.unusable = Some(UnusableReason::Poisoned);
+                return Err(CommitError::Unknown(Box::new(error)));
+            }
+        };
+        let mut state = self.state_mut();
+        let rows = state.absorb(&frame, &places, segment.number, offset);
+        if let Err(error) = state.index.put(rows) {
+            tracing::warn!(%error, "the index did not take a batch; it is made anew when it is next asked");
+        }
+        Ok(())
     }
 
     /// The segment that takes a frame of this length; a new one when the last is full.
@@ -219,27 +245,63 @@ impl LogStore for EmbeddedStore {
     fn commit(&self, batch: Batch) -> Result<(), CommitError> {
         let mut writer = self.writer()?;
         self.check(&batch)?;
-        let frame = self.make_frame(batch)?;
-        let (bytes, places) = frame::encode(&frame).ok_or_else(|| not_written(BatchFault::TooManyBytes { bytes: frame::BODY_MAX }))?;
-        let segment = self.target(&mut writer, bytes.len(), frame.first)?;
-        let offset = match writer.tail.append(&bytes) {
-            Ok(offset) => offset,
-            Err(AppendError::NotWritten(error)) => return Err(not_written(error)),
-            Err(AppendError::Unknown(error)) => {
-                writer.unusable = Some(UnusableReason::Poisoned);
-                return Err(CommitError::Unknown(Box::new(error)));
+        let mut files = Vec::new();
+        let written = self.write(&mut writer, batch, &mut files);
+        if let Err(CommitError::NotWritten(_)) = &written {
+            // No frame names these files. What cannot be removed now is swept when the store is
+            // opened, or overwritten by the next commit.
+            for file in files {
+                if let Err(error) = self.disk.remove(&file) {
+                    tracing::warn!(%error, "a blob of a batch that was not written stays for now");
+                }
             }
-        };
-        let mut state = self.state_mut();
-        let rows = state.absorb(&frame, &places, segment.number, offset);
-        if let Err(error) = state.index.put(rows) {
-            tracing::warn!(%error, "the index did not take a batch; it is made anew when it is next asked");
         }
-        Ok(())
+        written
+    }
+
+    fn stage(&self, blob: Vec<u8>) -> Result<NewBlob, CommitError> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(not_written(UnusableReason::Closed));
+        }
+        if lies_in_frame(&blob) {
+            return Ok(NewBlob::Bytes(blob));
+        }
+        let hash = sha256(&blob);
+        if let Err(error) = write_new(&*self.disk, &self.places.staged(&hash), &blob) {
+            // Half a blob would take room on a disk that may be full.
+            self.unstage(&NewBlob::Staged(hash))?;
+            return Err(not_written(error));
+        }
+        Ok(NewBlob::Staged(hash))
+    }
+
+    fn unstage(&self, blob: &NewBlob) -> Result<(), CommitError> {
+        let NewBlob::Staged(hash) = blob else { return Ok(()) };
+        match self.disk.remove(&self.places.staged(hash)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(not_written(error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
+        let mut failed = None;
+        // Twice, because the blob may be destroyed between looking it up and reading its file,
+        // which happens outside the lock.
+        for _ in 0..2 {
+            match self.look(|state| state.blob(index, part))? {
+                None | Some(FrameBlob::Destroyed) => return Ok(None),
+                Some(FrameBlob::Inline(blob)) => return Ok(Some(blob)),
+                Some(FrameBlob::File(hash)) => match rewrite::read_blob(&*self.disk, &self.places, index, part, &hash) {
+                    Ok(blob) => return Ok(Some(blob)),
+                    Err(error) => failed = Some(error),
+                },
+            }
+        }
+        failed.map_or(Ok(None), Err)
     }
 
     fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError> {
-        self.look(|state| state.stored(&*self.disk, &self.places, index))
+        self.look(|state| state.stored(index))
     }
 
     fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError> {
@@ -273,7 +335,7 @@ impl LogStore for EmbeddedStore {
                 .take(limit)
                 .map(|seq| {
                     let index = state.paged.sequence(&state.index, stream, seq)?.ok_or(Fault::Drift)?;
-                    state.stored(&*self.disk, &self.places, index)?.ok_or(Fault::Drift)
+                    state.stored(index)?.ok_or(Fault::Drift)
                 })
                 .collect()
         })

@@ -6,8 +6,6 @@ use record::hash::Hash;
 
 /// A segment is closed when the next frame would make it longer.
 pub(crate) const SEGMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
-/// A longer blob lies in a file of its own.
-pub(crate) const INLINE_BYTES_MAX: usize = 64 * 1024;
 
 /// The directory of a log.
 #[derive(Debug, Clone)]
@@ -40,6 +38,11 @@ impl Places {
         self.blobs().join(format!("{index:016x}-{part:02x}-{hash}"))
     }
 
+    /// A blob that belongs to no entry yet.
+    pub(crate) fn staged(&self, hash: &Hash) -> PathBuf {
+        self.blobs().join(format!("{STAGED}{hash}"))
+    }
+
     pub(crate) fn checkpoint(&self) -> PathBuf {
         self.0.join("checkpoint")
     }
@@ -55,6 +58,15 @@ impl Places {
     pub(crate) fn index_digest(&self) -> PathBuf {
         self.0.join("index.digest")
     }
+}
+
+const STAGED: &str = "staged-";
+
+/// Whether a file among the blobs belongs to no entry of a log of this size: an upload that was
+/// broken off, or a commit that never came to be.
+pub(crate) fn is_stray(name: &str, size: u64) -> bool {
+    let index = name.get(..16).and_then(|digits| u64::from_str_radix(digits, 16).ok());
+    name.starts_with(STAGED) || Path::new(name).extension().is_some_and(|end| end == "new") || index.is_some_and(|index| index >= size)
 }
 
 /// The number in a segment's name.

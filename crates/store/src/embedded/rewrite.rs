@@ -5,17 +5,17 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use record::hash::sha256;
+use record::hash::{Hash, sha256};
 
 use super::frame::{self, FrameBlob};
 use super::growing::Growing;
 use super::index::EntryPlace;
 use super::log::{Writer, lies_in_frame, not_written};
-use super::places::Places;
+use super::places::{Places, is_stray};
 use super::segment::{self, PlacedFrame, Segment};
 use super::state::State;
-use crate::disk::{Disk, write_new};
-use crate::log_store::{BlobChange, CommitError, UnusableReason};
+use crate::disk::{Disk, read_all, write_new};
+use crate::log_store::{BlobChange, CommitError, ReadError, UnusableReason};
 
 /// Puts a blob where it belongs: in the frame, or in a file of its own that is synced here.
 pub(crate) fn store_blob(disk: &dyn Disk, places: &Places, index: u64, part: usize, blob: Vec<u8>) -> io::Result<FrameBlob> {
@@ -29,6 +29,27 @@ pub(crate) fn store_blob(disk: &dyn Disk, places: &Places, index: u64, part: usi
     write_new(disk, &temporary, &blob)?;
     disk.rename(&temporary, &path)?;
     Ok(FrameBlob::File(hash))
+}
+
+/// Reads a blob from its file.
+pub(crate) fn read_blob(disk: &dyn Disk, places: &Places, index: u64, part: u16, hash: &Hash) -> Result<Vec<u8>, ReadError> {
+    let path = places.blob(index, usize::from(part), hash);
+    let bytes = read_all(disk, &path).map_err(|error| ReadError::Failed(Box::new(error)))?;
+    if sha256(&bytes) == *hash {
+        Ok(bytes)
+    } else {
+        Err(ReadError::Corrupt { file: path.display().to_string(), offset: 0, what: "the blob is not the one that was stored" })
+    }
+}
+
+/// Removes the files among the blobs that belong to no entry.
+pub(crate) fn sweep(disk: &dyn Disk, places: &Places, size: u64) -> io::Result<()> {
+    let names = disk.list(&places.blobs())?;
+    let stray: Vec<&String> = names.iter().filter(|name| is_stray(name, size)).collect();
+    for name in &stray {
+        disk.remove(&places.blobs().join(name))?;
+    }
+    if stray.is_empty() { Ok(()) } else { disk.sync_dir(&places.blobs()) }
 }
 
 /// Replaces a small file as a whole: new file, sync, rename, sync of the directory.

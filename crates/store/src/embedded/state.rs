@@ -1,18 +1,16 @@
 //! What the journal holds, as far as look-ups need it: counts, the right edge of the tree, and
 //! where things lie.
 
-use record::hash::{Hash, sha256};
+use record::hash::Hash;
 use record::merkle::{leaf_hash, node_hash};
 use uuid::Uuid;
 
-use super::frame::{self, Frame, FrameBlob};
+use super::frame::{self, Frame, FrameBlob, FrameEntry};
 use super::index::{EntryPlace, HeadRow, Index, IndexError, Key, Row};
 use super::paged::Paged;
-use super::places::Places;
 use super::segment::Segment;
 use crate::check::{Known, Tail};
-use crate::disk::{Disk, read_all};
-use crate::log_store::{Place, ReadError, StoredCheckpoint, StoredEntry, StreamHead};
+use crate::log_store::{INLINE_BYTES_MAX, Place, ReadError, StoredBlob, StoredCheckpoint, StoredEntry, StreamHead};
 
 /// What the index and the segments reflect.
 pub(crate) struct State {
@@ -97,7 +95,8 @@ impl State {
         rows
     }
 
-    pub(crate) fn stored(&self, disk: &dyn Disk, places: &Places, index: u64) -> Result<Option<StoredEntry>, Fault> {
+    /// An entry as its frame holds it, with its leaf hash.
+    fn framed(&self, index: u64) -> Result<Option<(FrameEntry, Hash)>, Fault> {
         if index >= self.tally.size {
             return Ok(None);
         }
@@ -113,15 +112,23 @@ impl State {
         if leaf_hash(&entry.bytes) != place.leaf {
             return Err(Fault::Drift);
         }
-        let mut blobs = Vec::with_capacity(entry.blobs.len());
-        for (part, blob) in entry.blobs.into_iter().enumerate() {
-            blobs.push(match blob {
-                FrameBlob::Destroyed => None,
-                FrameBlob::Inline(blob) => Some(blob),
-                FrameBlob::File(hash) => Some(blob_file(disk, places, index, part, &hash).map_err(Fault::Read)?),
-            });
-        }
-        Ok(Some(StoredEntry { index, bytes: entry.bytes, leaf: place.leaf, blobs }))
+        Ok(Some((entry, place.leaf)))
+    }
+
+    /// An entry with its short blobs.
+    pub(crate) fn stored(&self, index: u64) -> Result<Option<StoredEntry>, Fault> {
+        let Some((entry, leaf)) = self.framed(index)? else { return Ok(None) };
+        let blobs = entry.blobs.into_iter().map(|blob| match blob {
+            FrameBlob::Destroyed => StoredBlob::Gone,
+            FrameBlob::Inline(blob) if blob.len() <= INLINE_BYTES_MAX => StoredBlob::Here(blob),
+            FrameBlob::Inline(_) | FrameBlob::File(_) => StoredBlob::Apart,
+        });
+        Ok(Some(StoredEntry { index, bytes: entry.bytes, leaf, blobs: blobs.collect() }))
+    }
+
+    /// Where one blob of an entry lies.
+    pub(crate) fn blob(&self, index: u64, part: u16) -> Result<Option<FrameBlob>, Fault> {
+        Ok(self.framed(index)?.and_then(|(entry, _)| entry.blobs.into_iter().nth(usize::from(part))))
     }
 
     pub(crate) fn node(&self, level: u8, index: u64) -> Result<Hash, Fault> {
@@ -145,16 +152,6 @@ impl State {
     pub(crate) fn head(&self, stream: Uuid) -> Option<StreamHead> {
         let HeadRow { ordinal, seq, index, leaf } = self.paged.head(stream)?;
         Some(StreamHead { stream, ordinal, seq, index, leaf })
-    }
-}
-
-fn blob_file(disk: &dyn Disk, places: &Places, index: u64, part: usize, hash: &Hash) -> Result<Vec<u8>, ReadError> {
-    let path = places.blob(index, part, hash);
-    let bytes = read_all(disk, &path).map_err(|error| ReadError::Failed(Box::new(error)))?;
-    if sha256(&bytes) == *hash {
-        Ok(bytes)
-    } else {
-        Err(ReadError::Corrupt { file: path.display().to_string(), offset: 0, what: "the blob is not the one that was stored" })
     }
 }
 

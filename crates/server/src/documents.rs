@@ -1,0 +1,385 @@
+//! Documents over HTTP: one request files one, another hands its bytes out. Both are streamed, a
+//! chunk or two at a time.
+//!
+//! It knows statuses and headers; what is taken and who may read is decided below.
+
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use api::documents::{Answer, Outcome, answer, failed, not_allowed, order, refused, stream, too_large};
+use api::error::UserError;
+use app::document::{DOCUMENT_BYTES_DEFAULT, OpenDocument};
+use app::error::ReadError;
+use app::media::MediaType;
+use app::service::App;
+use app::viewer::Viewer;
+use axum::body::{Body, Bytes};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, LOCATION, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::timeout;
+
+use crate::graphql_http::percent_decoded;
+
+/// So many documents travel at the same time, in and out; each holds a few chunks in memory.
+const TRANSFERS_MAX: usize = 8;
+/// A peer that sends or takes nothing for so long is given up, and so is waiting for others.
+const STALL: Duration = Duration::from_secs(30);
+/// Pieces of a request body that wait to be read.
+const PIECES_WAITING: usize = 4;
+
+/// A lower error.
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What the operator sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// The largest document taken, in bytes.
+    pub document_bytes_max: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { document_bytes_max: DOCUMENT_BYTES_DEFAULT }
+    }
+}
+
+/// Filing and handing out.
+pub(crate) struct Documents {
+    app: Arc<App>,
+    settings: Settings,
+    transfers: Arc<Semaphore>,
+}
+
+fn respond(status: StatusCode, answer: &Answer) -> Response {
+    let headers = [(CONTENT_TYPE, "application/json; charset=utf-8"), (CACHE_CONTROL, "no-store")];
+    (status, headers, answer.body.to_string()).into_response()
+}
+
+/// The status that goes with an answer.
+fn status(outcome: &Outcome) -> StatusCode {
+    match outcome {
+        Outcome::Recorded(_) => StatusCode::CREATED,
+        Outcome::Repeated(_) => StatusCode::OK,
+        Outcome::Refused(code) => match code.as_str() {
+            "BAD_USER_INPUT" | "DOCUMENT_INCOMPLETE" => StatusCode::BAD_REQUEST,
+            "STREAM_UNKNOWN" => StatusCode::NOT_FOUND,
+            "DOCUMENT_TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
+            "MEDIA_TYPE_NOT_ALLOWED" | "MEDIA_TYPE_MISMATCH" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        },
+        Outcome::Failed(code) => match code.as_str() {
+            "FORBIDDEN" => StatusCode::FORBIDDEN,
+            "NOT_FOUND" => StatusCode::NOT_FOUND,
+            "NOT_WRITTEN" | "OUTCOME_UNKNOWN" | "BUSY" => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        },
+    }
+}
+
+/// The same whether there is no such document, it is erased, or it is not for this viewer.
+fn not_found() -> Response {
+    respond(StatusCode::NOT_FOUND, &failed("there is no such document", "NOT_FOUND"))
+}
+
+fn parameters(query: &str) -> Option<Vec<(String, String)>> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Some((percent_decoded(name)?, percent_decoded(value)?))
+        })
+        .collect()
+}
+
+/// A part of a request body on its way to the use case.
+enum Piece {
+    Bytes(Bytes),
+    End,
+}
+
+/// The request body as the use case reads it.
+struct Arriving {
+    pieces: mpsc::Receiver<Piece>,
+    current: Bytes,
+    ended: bool,
+}
+
+impl Read for Arriving {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.current.is_empty() && !self.ended {
+            match self.pieces.blocking_recv() {
+                Some(Piece::Bytes(bytes)) => self.current = bytes,
+                Some(Piece::End) => self.ended = true,
+                None => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the request was broken off")),
+            }
+        }
+        let count = buffer.len().min(self.current.len());
+        let taken = self.current.split_to(count);
+        if let Some(room) = buffer.get_mut(..count) {
+            room.copy_from_slice(&taken);
+        }
+        Ok(count)
+    }
+}
+
+/// The next bytes of a body; none at its end.
+async fn next(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {
+    loop {
+        match std::future::poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await? {
+            Ok(frame) => {
+                if let Ok(bytes) = frame.into_data() {
+                    return Some(Ok(bytes));
+                }
+            }
+            Err(error) => return Some(Err(error)),
+        }
+    }
+}
+
+/// Hands the body to the use case; stops early when that has seen enough, or nothing comes.
+async fn hand_over(body: &mut Body, pieces: mpsc::Sender<Piece>) {
+    while let Ok(next) = timeout(STALL, next(body)).await {
+        let piece = match next {
+            Some(Ok(bytes)) => Piece::Bytes(bytes),
+            Some(Err(_)) => return,
+            None => Piece::End,
+        };
+        let last = matches!(piece, Piece::End);
+        if pieces.send(piece).await.is_err() || last {
+            return;
+        }
+    }
+}
+
+/// Reads what is left of a refused body, within bounds: a client that is still writing would miss
+/// the answer if the connection were closed under it.
+async fn drain(body: &mut Body, most: u64) {
+    let mut read = 0;
+    let reading = async {
+        while let Some(Ok(bytes)) = next(body).await {
+            read += bytes.len() as u64;
+            if read > most {
+                break;
+            }
+        }
+    };
+    if timeout(STALL, reading).await.is_err() {
+        tracing::debug!("a refused body was not read to its end");
+    }
+}
+
+/// The name that a document is saved under where nothing else is said.
+fn name_of(document: &OpenDocument) -> String {
+    let ending = MediaType::named(document.media_type.as_str()).map_or("bin", MediaType::ending);
+    let own = document.file_name.as_ref().map(|name| name.as_str().to_owned());
+    own.unwrap_or_else(|| format!("document-{}.{ending}", document.event))
+}
+
+/// The name of a file as a header carries it (RFC 6266, RFC 8187): in ASCII for old clients, and
+/// whole.
+fn disposition(name: &str) -> String {
+    let name = name.replace(['/', '\\'], "_");
+    let plain: String = name.chars().map(|c| if c.is_ascii_graphic() && c != '"' && c != '%' || c == ' ' { c } else { '_' }).collect();
+    let encoded: String = name
+        .bytes()
+        .map(|byte| match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'!' | b'#' | b'$' | b'&' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect();
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
+}
+
+/// Decrypted chunks on their way to the client.
+struct Leaving {
+    chunks: mpsc::Receiver<Result<Bytes, BoxError>>,
+    left: u64,
+}
+
+impl HttpBody for Leaving {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        self.chunks.poll_recv(cx).map(|chunk| match chunk {
+            Some(Ok(bytes)) => {
+                self.left = self.left.saturating_sub(bytes.len() as u64);
+                Some(Ok(Frame::data(bytes)))
+            }
+            Some(Err(error)) => Some(Err(error)),
+            None if self.left > 0 => Some(Err("the document ends early".into())),
+            None => None,
+        })
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}
+
+/// Decrypts one chunk after the other, each when there is room for it.
+fn send_chunks(app: &App, document: &mut OpenDocument, chunks: &mpsc::Sender<Result<Bytes, BoxError>>) {
+    let runtime = tokio::runtime::Handle::current();
+    loop {
+        // No room for so long, or nobody there any more: the client sees a body that is cut off.
+        let Ok(Ok(room)) = runtime.block_on(timeout(STALL, chunks.reserve())) else { return };
+        match app.next_chunk(document) {
+            Ok(Some(mut chunk)) => room.send(Ok(std::mem::take(&mut *chunk).into())),
+            Ok(None) => return,
+            Err(error) => {
+                tracing::error!(error = ?error, "a document could not be read to its end");
+                return room.send(Err(error.into()));
+            }
+        }
+    }
+}
+
+impl Documents {
+    pub(crate) fn new(app: Arc<App>, settings: Settings) -> Self {
+        Self { app, settings, transfers: Arc::new(Semaphore::new(TRANSFERS_MAX)) }
+    }
+
+    /// Waits for its turn; the peer waits too, because nothing of its body is read meanwhile.
+    async fn transfer(&self) -> Option<OwnedSemaphorePermit> {
+        timeout(STALL, Arc::clone(&self.transfers).acquire_owned()).await.ok()?.ok()
+    }
+
+    fn busy() -> Response {
+        let mut response = respond(StatusCode::SERVICE_UNAVAILABLE, &failed("too many documents are on their way, try again", "BUSY"));
+        response.headers_mut().insert(RETRY_AFTER, axum::http::HeaderValue::from_static("5"));
+        response
+    }
+
+    /// Files the document in a request body.
+    pub(crate) async fn file(&self, viewer: Viewer, case: &str, query: Option<&str>, headers: &HeaderMap, mut body: Body) -> Response {
+        let answered = match self.admit(case, query, headers) {
+            Ok(order) => {
+                let Some(_transfer) = self.transfer().await else { return Self::busy() };
+                let (sender, pieces) = mpsc::channel(PIECES_WAITING);
+                let app = Arc::clone(&self.app);
+                let filing = tokio::task::spawn_blocking(move || {
+                    let mut source = Arriving { pieces, current: Bytes::new(), ended: false };
+                    app.file_document(&order, &mut source, &viewer)
+                });
+                hand_over(&mut body, sender).await;
+                match filing.await {
+                    Ok(outcome) => answer(outcome),
+                    Err(_) => failed("the document could not be filed", "INTERNAL"),
+                }
+            }
+            Err(answered) => *answered,
+        };
+        let waits_to_send = headers.contains_key(EXPECT);
+        let broken_off = matches!(&answered.outcome, Outcome::Refused(code) if code == "DOCUMENT_INCOMPLETE");
+        if matches!(answered.outcome, Outcome::Refused(_) | Outcome::Failed(_)) && !waits_to_send && !broken_off {
+            drain(&mut body, self.settings.document_bytes_max).await;
+        }
+        let mut response = respond(status(&answered.outcome), &answered);
+        if let Outcome::Recorded(receipt) | Outcome::Repeated(receipt) = &answered.outcome
+            && let Ok(place) = format!("/documents/{}/{}", receipt.stream, receipt.event).parse()
+        {
+            response.headers_mut().insert(LOCATION, place);
+        }
+        response
+    }
+
+    /// What can be said about a request without its body.
+    fn admit(&self, case: &str, query: Option<&str>, headers: &HeaderMap) -> Result<app::document::DocumentOrder, Box<Answer>> {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let misfit = |argument: &str, rule: &str| Box::new(refused(UserError::misfit(argument, rule)));
+        // A page of another site must not file anything through somebody's browser.
+        if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+            return Err(Box::new(failed("not permitted", "FORBIDDEN")));
+        }
+        let municipality = self.app.layout().municipality().code();
+        let stream = stream(municipality, case).ok_or_else(|| misfit("stream", "must be the id of a case or notification"))?;
+        let given = parameters(query.unwrap_or_default()).ok_or_else(|| misfit("query", "must be percent-encoded UTF-8"))?;
+        let stated = text(CONTENT_TYPE).unwrap_or_default().to_owned();
+        let order = order(stream, &given, Some(stated), self.settings.document_bytes_max).map_err(|error| Box::new(refused(error)))?;
+        if text(CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+            return Err(Box::new(not_allowed()));
+        }
+        let size: Option<u64> = text(CONTENT_LENGTH).and_then(|size| size.parse().ok());
+        if size.is_some_and(|size| size > self.settings.document_bytes_max) {
+            return Err(Box::new(too_large()));
+        }
+        Ok(order)
+    }
+
+    /// Hands the bytes of a document out.
+    pub(crate) async fn get(&self, viewer: Viewer, case: &str, event: &str) -> Response {
+        let stream = stream(self.app.layout().municipality().code(), case);
+        let (Some(stream), Ok(event_id)) = (stream, event.parse()) else { return not_found() };
+        let Some(transfer) = self.transfer().await else { return Self::busy() };
+        let app = Arc::clone(&self.app);
+        let opened = tokio::task::spawn_blocking(move || app.open_document(stream, event_id, &viewer)).await;
+        let mut document = match opened {
+            Ok(Ok(Some(document))) => document,
+            Ok(Ok(None)) => return not_found(),
+            Ok(Err(ReadError::Forbidden)) => return respond(StatusCode::FORBIDDEN, &failed("not permitted", "FORBIDDEN")),
+            Ok(Err(error)) => {
+                tracing::error!(error = ?error, "a document could not be opened");
+                return respond(StatusCode::INTERNAL_SERVER_ERROR, &failed("the record could not be read", "INTERNAL"));
+            }
+            Err(_) => return respond(StatusCode::INTERNAL_SERVER_ERROR, &failed("the record could not be read", "INTERNAL")),
+        };
+        let (size, name) = (document.size, disposition(&name_of(&document)));
+        let media_type = match MediaType::named(document.media_type.as_str()) {
+            Some(MediaType::Text) => "text/plain; charset=utf-8",
+            Some(known) => known.name(),
+            None => "application/octet-stream",
+        };
+        let (sender, chunks) = mpsc::channel(1);
+        let app = Arc::clone(&self.app);
+        tokio::task::spawn_blocking(move || {
+            send_chunks(&app, &mut document, &sender);
+            drop(transfer);
+        });
+        let headers = [
+            (CONTENT_TYPE, media_type.to_owned()),
+            (CONTENT_LENGTH, size.to_string()),
+            (CONTENT_DISPOSITION, name),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+            (CACHE_CONTROL, "no-store".to_owned()),
+        ];
+        (headers, Body::new(Leaving { chunks, left: size })).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parameters_of_a_query_string_are_decoded() {
+        let read = parameters("a=b+c&d=%C3%B8&e").unwrap();
+        let read: Vec<(&str, &str)> = read.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(read, [("a", "b c"), ("d", "\u{f8}"), ("e", "")]);
+        for malformed in ["a=%C3", "a=%", "%FF=b"] {
+            assert_eq!(parameters(malformed), None, "{malformed}");
+        }
+    }
+
+    #[test]
+    fn a_file_name_cannot_leave_its_header() {
+        for (name, expected) in [
+            ("brev.pdf", r#"attachment; filename="brev.pdf"; filename*=UTF-8''brev.pdf"#),
+            ("a\"; x=\"b.pdf", r#"attachment; filename="a_; x=_b.pdf"; filename*=UTF-8''a%22%3B%20x%3D%22b.pdf"#),
+            ("../C:\\x/y.pdf", r#"attachment; filename=".._C:_x_y.pdf"; filename*=UTF-8''.._C%3A_x_y.pdf"#),
+            ("100%.pdf", r#"attachment; filename="100_.pdf"; filename*=UTF-8''100%25.pdf"#),
+        ] {
+            assert_eq!(disposition(name), expected);
+        }
+    }
+}

@@ -1,0 +1,357 @@
+//! A page of 50 cases out of many, by every filter; the rows are made up and put in directly, as a
+//! hundred thousand encrypted cases would only measure encryption. What a row costs more, the name
+//! that is decrypted for it, is measured on real cases.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "a benchmark"
+)]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use app::board::judge::Judged;
+use app::listing::draft::{CaseParts, Draft};
+use app::listing::search::{CaseFilter, CaseOrder, Plan, Rows, Window};
+use app::listing::stored::{ListedCase, PersonEntry};
+use app::listing::terms::ListKeys;
+use domain::views::listing::CaseRow;
+use domain::views::summary::CaseStatus;
+use events::ids::{FamilyId, PersonId, StreamId};
+use events::person::{PersonRef, PersonRole};
+use events::text::{EmployeeId, IdNumber, Short};
+use events::time::Occurred;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use serde_json::json;
+use store::embedded::projections::ProjectionDir;
+use store::projection_store::{Generations, ProjectionStore};
+use tests::world::{World, caseworker, files};
+use uuid::Uuid;
+
+const CASES: u64 = 100_000;
+const PAGE: usize = 50;
+const ROUNDS: usize = 1_000;
+/// Streams of persons and notifications between two cases.
+const STRIDE: u64 = 8;
+const PEOPLE: u64 = 5;
+
+const FIRST: &[&str] = &[
+    "Alma",
+    "Emil",
+    "Mette",
+    "Jonas",
+    "Karen",
+    "Thor",
+    "Sofie",
+    "Kristoffer",
+    "Josefine",
+    "Wivi",
+    "Bjørn",
+    "Åse",
+    "Maja",
+    "Nikolaj",
+    "Cecilie",
+    "Erik",
+    "Yasmin",
+    "Aksel",
+    "Hanne",
+    "Michael",
+    "Ida",
+    "Otto",
+    "Freja",
+    "Oscar",
+    "Clara",
+    "Victor",
+    "Ella",
+    "Noah",
+];
+const LAST: &[&str] = &[
+    "Prøve",
+    "Hansen",
+    "Møller",
+    "Aagaard",
+    "Schmidt",
+    "Sørensen",
+    "Kjær",
+    "Jensen",
+    "Nielsen",
+    "Pedersen",
+    "Andersen",
+    "Christensen",
+    "Larsen",
+    "Rasmussen",
+    "Jørgensen",
+    "Madsen",
+    "Kristensen",
+    "Olsen",
+    "Thomsen",
+    "Poulsen",
+    "Johansen",
+    "Knudsen",
+    "Mortensen",
+];
+
+/// A small generator: the same rows in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
+fn uuid(kind: u64, number: u64) -> Uuid {
+    Uuid::from_u64_pair(kind, number + 1)
+}
+
+fn day(number: u64) -> Date {
+    jiff::civil::date(2005, 1, 1).checked_add((number as i64).days()).unwrap()
+}
+
+/// Ten digits with month 13, for every person another.
+fn number(person: u64) -> IdNumber {
+    let text = format!("{:02}13{:02}{:04}", person / 1_000_000 % 31 + 1, person / 10_000 % 100, person % 10_000);
+    IdNumber::new(text).unwrap()
+}
+
+fn name(dice: &mut Dice) -> String {
+    let pick = |dice: &mut Dice, names: &[&'static str]| names[dice.roll(names.len() as u64) as usize];
+    let middle = if dice.roll(3) == 0 { format!(" {}", pick(dice, LAST)) } else { String::new() };
+    format!("{}{middle} {}", pick(dice, FIRST), pick(dice, LAST))
+}
+
+fn parts(case: u64, dice: &mut Dice) -> CaseParts {
+    let open = case * 3 > CASES * 2 && dice.roll(10) < 9;
+    let row = CaseRow {
+        status: if open { CaseStatus::Open } else { CaseStatus::Closed },
+        child: PersonId::new(uuid(1, case * PEOPLE)).ok().map(|person| PersonRef { person, role: PersonRole::Child }),
+        opened: Some(Occurred::On(day(case * 7_000 / CASES + dice.roll(30)))),
+        closed: None,
+        caseworkers: vec![EmployeeId::new(format!("K{}", dice.roll(600))).unwrap()],
+        // Even cases have one half of the units, odd cases the other.
+        unit: Some(format!("enhed {}", dice.roll(10) * 2 + case % 2)),
+        weight: None,
+        family: FamilyId::new(uuid(2, case / 2)).ok(),
+        ..CaseRow::unknown(StreamId::new(uuid(3, case)).unwrap())
+    };
+    let people = (0..PEOPLE).map(|person| PersonId::new(uuid(1, case * PEOPLE + person)).unwrap()).collect();
+    let reach = BTreeSet::from([StreamId::new(uuid(4, case)).unwrap()]);
+    CaseParts { listed: ListedCase { row, whole: true }, people, reach, judged: Judged::default() }
+}
+
+fn fill(store: &dyn ProjectionStore, keys: &ListKeys) {
+    let mut dice = Dice(1);
+    for first in (0..CASES).step_by(256) {
+        let batch = {
+            let rows = store.snapshot().unwrap();
+            let mut draft = Draft::new(&*rows, keys);
+            for case in first..(first + 256).min(CASES) {
+                for person in case * PEOPLE..(case + 1) * PEOPLE {
+                    let entry = PersonEntry::found_by(keys, Some(&number(person)), Some(&name(&mut dice)));
+                    draft.put_person(PersonId::new(uuid(1, person)).unwrap(), entry).unwrap();
+                }
+                draft.put_case(case * STRIDE, &parts(case, &mut dice)).unwrap();
+            }
+            draft.into_batch(first + 256)
+        };
+        store.apply(batch).unwrap();
+    }
+    store.flush().unwrap();
+}
+
+/// Kilobytes of memory in use.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse().ok()).unwrap_or(0)
+}
+
+fn bytes(dir: &Path) -> u64 {
+    files(dir).iter().filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum()
+}
+
+fn show(title: &str, mut times: Vec<f64>, rows: f64) {
+    times.sort_by(f64::total_cmp);
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    println!("  {title:<46} {rows:>5.1} {:>8.3} {:>8.3} {:>8.3}", at(0.5), at(0.99), at(1.0));
+}
+
+/// One page, each time of another value; from another place in the list where `deep`.
+fn pages(
+    store: &dyn ProjectionStore,
+    keys: &ListKeys,
+    title: &str,
+    order: CaseOrder,
+    deep: bool,
+    filter: impl Fn(&mut Dice) -> CaseFilter,
+) {
+    let (mut dice, mut times, mut rows) = (Dice(7), Vec::with_capacity(ROUNDS), 0);
+    for _ in 0..ROUNDS {
+        let filter = filter(&mut dice);
+        let after = deep.then(|| dice.roll(CASES) * STRIDE);
+        let begin = Instant::now();
+        let snapshot = store.snapshot().unwrap();
+        let plan = Plan::new(&filter, keys).unwrap();
+        let window = Window { order, after, before: None, count: PAGE, from_end: false };
+        let found = Rows::new(&*snapshot, keys).page(&plan, &window).unwrap();
+        times.push(begin.elapsed().as_secs_f64() * 1_000.0);
+        rows += found.cases.len();
+    }
+    show(title, times, rows as f64 / ROUNDS as f64);
+}
+
+fn search_times(store: &dyn ProjectionStore, keys: &ListKeys) {
+    use CaseOrder::{NewestFirst, OldestFirst};
+    let none = CaseFilter::default;
+    let worker = |dice: &mut Dice| Some(EmployeeId::new(format!("K{}", dice.roll(600))).unwrap());
+    let unit = |number: u64| Some(Short::new(format!("enhed {number}")).unwrap());
+    println!("  {:<46} {:>5} {:>8} {:>8} {:>8}  ms", "filter", "rows", "p50", "p99", "max");
+    pages(store, keys, "none", OldestFirst, false, |_| none());
+    pages(store, keys, "none, newest first", NewestFirst, false, |_| none());
+    pages(store, keys, "none, anywhere in the list", OldestFirst, true, |_| none());
+    pages(store, keys, "identity number", OldestFirst, false, |dice| CaseFilter {
+        number: Some(number(dice.roll(CASES * PEOPLE))),
+        ..none()
+    });
+    pages(store, keys, "identity number of nobody", OldestFirst, false, |dice| CaseFilter {
+        number: Some(number(CASES * PEOPLE + dice.roll(1_000))),
+        ..none()
+    });
+    let pick = |dice: &mut Dice, names: &[&'static str]| names[dice.roll(names.len() as u64) as usize];
+    pages(store, keys, "name, one word", OldestFirst, false, |dice| CaseFilter { name: Some(pick(dice, LAST).to_owned()), ..none() });
+    pages(store, keys, "name, two words", OldestFirst, false, |dice| CaseFilter {
+        name: Some(format!("{} {}", pick(dice, FIRST), pick(dice, LAST))),
+        ..none()
+    });
+    pages(store, keys, "name, three words", NewestFirst, false, |dice| CaseFilter {
+        name: Some(format!("{} {} {}", pick(dice, FIRST), pick(dice, LAST), pick(dice, LAST))),
+        ..none()
+    });
+    pages(store, keys, "caseworker", OldestFirst, false, |dice| CaseFilter { caseworker: worker(dice), ..none() });
+    pages(store, keys, "unit", NewestFirst, false, |dice| CaseFilter { unit: unit(dice.roll(20)), ..none() });
+    pages(store, keys, "status open, from the beginning", OldestFirst, false, |_| CaseFilter { status: Some(CaseStatus::Open), ..none() });
+    pages(store, keys, "status open, anywhere in the list", NewestFirst, true, |_| CaseFilter { status: Some(CaseStatus::Open), ..none() });
+    pages(store, keys, "opened within a day", OldestFirst, false, |dice| {
+        let day = day(dice.roll(7_000));
+        CaseFilter { opened_from: Some(day), opened_to: Some(day), ..none() }
+    });
+    pages(store, keys, "opened in the last year", OldestFirst, false, |_| CaseFilter { opened_from: Some(day(6_650)), ..none() });
+    pages(store, keys, "family", OldestFirst, false, |dice| CaseFilter {
+        family: FamilyId::new(uuid(2, dice.roll(CASES / 2))).ok(),
+        ..none()
+    });
+    pages(store, keys, "caseworker, unit, status, one year", NewestFirst, false, |dice| {
+        let from = dice.roll(6_500);
+        let (opened_from, opened_to) = (Some(day(from)), Some(day(from + 365)));
+        CaseFilter { caseworker: worker(dice), unit: unit(dice.roll(20)), status: Some(CaseStatus::Open), opened_from, opened_to, ..none() }
+    });
+    pages(store, keys, "unit and status, of which no case has both", NewestFirst, false, |dice| {
+        // Every second case has one of these units; no case is early advice.
+        CaseFilter { unit: unit(dice.roll(20)), status: Some(CaseStatus::Advice), ..none() }
+    });
+    pages(store, keys, "name, unit, status, one day: nothing", OldestFirst, false, |dice| {
+        let opened = Some(day(dice.roll(7_000)));
+        CaseFilter {
+            name: Some(pick(dice, LAST).to_owned()),
+            unit: unit(dice.roll(20)),
+            status: Some(CaseStatus::Closed),
+            opened_from: opened,
+            opened_to: opened,
+            ..none()
+        }
+    });
+}
+
+/// A page as a client asks for it, names decrypted, and what it costs to make the rows from the log.
+async fn real_cases() {
+    const REAL: u64 = 400;
+    let world = World::new();
+    world.clock.set("2024-11-06T12:00:00Z".parse().unwrap());
+    let mut dice = Dice(3);
+    let mut events = 0_u64;
+    for case in 0..REAL {
+        let (who, stream) = (uuid(5, case), uuid(6, case));
+        let child = json!({ "person": who, "role": "CHILD" });
+        let facts = json!({ "person": child, "name": name(&mut dice), "idNumber": number(case) });
+        let mut orders = vec![("registerPerson", who, facts)];
+        orders.push(("openCase", stream, json!({ "child": child, "ground": "Bekymring.", "kleNumber": "27.24.00" })));
+        for note in 0..8 {
+            orders.push((
+                "takeNote",
+                stream,
+                json!({ "kind": "FACT", "about": child, "text": format!("Notat {note} om barnets trivsel.") }),
+            ));
+        }
+        for (mutation, stream, facts) in orders {
+            events += 1;
+            let input = json!({ "commandId": uuid(7, events), "stream": stream, "occurred": "2024-11-05", "facts": facts });
+            world.order(mutation, input, caseworker()).await.unwrap();
+        }
+    }
+    let begin = Instant::now();
+    world.app.lists_ready(&mut |_, _| {}).unwrap();
+    println!(
+        "{REAL} real cases with {events} events: the lists were {:.1} ms behind the last order",
+        begin.elapsed().as_secs_f64() * 1_000.0
+    );
+    for (title, fields) in [
+        ("a page of 50 through GraphQL, rows only", "stream status opened caseworkers unit"),
+        ("a page of 50 through GraphQL, names decrypted", "stream status opened caseworkers unit childName { value }"),
+    ] {
+        let query = format!("{{ cases(first: 50, order: NEWEST_FIRST) {{ nodes {{ {fields} }} }} }}");
+        let mut times = Vec::new();
+        for _ in 0..300 {
+            let begin = Instant::now();
+            let answer = world.query(&query).await;
+            times.push(begin.elapsed().as_secs_f64() * 1_000.0);
+            assert_eq!(answer["cases"]["nodes"].as_array().unwrap().len(), 50);
+        }
+        show(title, times, 50.0);
+    }
+    let begin = Instant::now();
+    assert!(world.app.check_lists().unwrap());
+    let per = begin.elapsed().as_secs_f64() * 1_000_000.0 / events as f64;
+    println!("  all rows made anew from the log: {per:.0} µs for an event");
+}
+
+fn main() {
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (generations, keys) = (ProjectionDir::new(dir.path(), *b"0999"), ListKeys::new([7; 32]));
+    let generation = generations.begin().unwrap();
+    let begin = Instant::now();
+    fill(&*generation.store, &keys);
+    generations.put_in_force(&generation).unwrap();
+    println!(
+        "{CASES} cases with {PEOPLE} persons each, put in within {:.0} s, {} MB on disk",
+        begin.elapsed().as_secs_f64(),
+        bytes(dir.path()) >> 20
+    );
+    println!("  memory after putting them in {} MB", resident() >> 10);
+    drop(generation);
+    let before = resident();
+    let begin = Instant::now();
+    let store: Arc<dyn ProjectionStore> = generations.open().unwrap().unwrap();
+    println!(
+        "  opened and added up within {:.1} s, memory {} MB (before {} MB)",
+        begin.elapsed().as_secs_f64(),
+        resident() >> 10,
+        before >> 10
+    );
+    search_times(&*store, &keys);
+    println!("  memory after all searches {} MB", resident() >> 10);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(real_cases());
+}
