@@ -172,6 +172,14 @@ fn the_program_shows_the_board_and_the_figures() {
 async fn each_filter_leaves_what_it_says() {
     let world = World::with_family().await;
     world.clock.set("2026-07-01T12:00:00Z".parse().unwrap());
+    let case = board(&world, BoardFilter::default())[0].row.case;
+    let leader = viewer("L2", Role::Leader);
+    let leader = Viewer { actor: events::meta::Actor { unit: Some("ungegruppen".into()), ..leader.actor }, ..leader };
+    let assigned = json!({
+        "commandId": uuid::Uuid::from_u128(0xb0a2e), "stream": case, "occurred": "2026-07-01",
+        "facts": { "caseworkers": ["K7"], "reason": "Ny i teamet." },
+    });
+    assert_eq!(world.order("assignCaseworker", assigned, leader).await.unwrap()["userErrors"], json!([]));
     let all = board(&world, BoardFilter::default());
     assert!(all.len() > 5);
     let keep = |wanted: &dyn Fn(&BoardDuty) -> bool| all.iter().filter(|duty| wanted(duty)).cloned().collect::<Vec<_>>();
