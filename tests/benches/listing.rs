@@ -18,6 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use app::board::judge::Judged;
 use app::listing::draft::{CaseParts, Draft};
 use app::listing::search::{CaseFilter, CaseOrder, Plan, Rows, Window};
 use app::listing::stored::{ListedCase, PersonEntry};
@@ -145,7 +146,7 @@ fn parts(case: u64, dice: &mut Dice) -> CaseParts {
     };
     let people = (0..PEOPLE).map(|person| PersonId::new(uuid(1, case * PEOPLE + person)).unwrap()).collect();
     let reach = BTreeSet::from([StreamId::new(uuid(4, case)).unwrap()]);
-    CaseParts { listed: ListedCase { row, whole: true }, people, reach }
+    CaseParts { listed: ListedCase { row, whole: true }, people, reach, judged: Judged::default() }
 }
 
 fn fill(store: &dyn ProjectionStore, keys: &ListKeys) {

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod bad_input;
+mod board;
 mod crash;
 mod documents;
 mod duties;

@@ -160,7 +160,7 @@ pub fn read_error(error: &ReadError) -> Error {
 pub fn list_error(error: &ListError) -> Error {
     match error {
         ListError::Forbidden => coded("not permitted", "FORBIDDEN"),
-        ListError::Cursor | ListError::Name(_) => bad_input(&error.to_string()),
+        ListError::Cursor | ListError::Name(_) | ListError::Unknown(_) => bad_input(&error.to_string()),
         ListError::Behind { .. } | ListError::Making { .. } => coded(&error.to_string(), "TRY_AGAIN"),
         ListError::Stopped | ListError::None | ListError::Read(_) | ListError::Rows(_) => {
             tracing::error!(error = ?error, "a list failed");

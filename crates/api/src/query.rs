@@ -11,11 +11,14 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::reading::ReadingPoint;
 use events::ids::{FamilyId, StreamId};
+use jiff::civil::Date;
 
 use crate::error::{bad_input, list_error};
 use crate::ids::{Kind, stream};
+use crate::types::board::{BoardConnection, BoardFilterInput, board};
 use crate::types::case::Case;
 use crate::types::family::FamilyOverviewView;
+use crate::types::figures::{FigureDimension, FiguresWish, KeyFiguresView, PeriodLength, key_figures};
 use crate::types::list::{CaseFilterInput, CaseListView, CaseOrderView};
 use crate::types::log::Log;
 use crate::types::notification::Notification;
@@ -175,6 +178,40 @@ impl QueryRoot {
             page_of_cases(ctx, CaseQuery { filter, order, after, before, count, at_least }, at).await
         })
         .await
+    }
+
+    /// The duties of all cases as they stand now, by the day on which they are due, then by case, then
+    /// by rule; those without a number come last and show their age.
+    async fn obligation_board(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What they must have; every duty when not stated.")] filter: Option<BoardFilterInput>,
+        #[graphql(desc = "Rows behind this cursor. A cursor belongs to its filter.")] after: Option<String>,
+        #[graphql(desc = "So many, 50 when not stated, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Reflect this position, for example that of a receipt; waits up to two seconds.")] at_least: Option<u64>,
+    ) -> Result<BoardConnection> {
+        board(ctx, filter.unwrap_or_default(), (after, first), at_least).await
+    }
+
+    /// Key figures over all cases for a range of days. They compare and set no target; groups too
+    /// small to be shown are suppressed.
+    #[expect(clippy::too_many_arguments, reason = "arguments of a field, each named by the client")]
+    async fn key_figures(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "First day.")] from: Date,
+        #[graphql(desc = "Last day.")] to: Date,
+        #[graphql(desc = "How long the periods are; years when not stated.")] period: Option<PeriodLength>,
+        #[graphql(desc = "By what they are told apart; by nothing when not stated.")] by: Option<Vec<FigureDimension>>,
+        #[graphql(desc = "What had been recorded by then: an instant or a day. Every case is read for it, which takes longer.")]
+        known_at: Option<String>,
+        #[graphql(desc = "Weigh the cases as if there had been no free-municipality trial; every case is read for it.", default)]
+        without_overlay: bool,
+        #[graphql(desc = "At most so many cases behind each figure, to those who may see them; at most 1,000.", default)] cases_max: i32,
+    ) -> Result<KeyFiguresView> {
+        let period = period.unwrap_or(PeriodLength::Year);
+        let wish = FiguresWish { from, to, period, by: by.unwrap_or_default(), known_at, without_overlay, cases_max };
+        key_figures(ctx, wish).await
     }
 
     /// The notification inbox, oldest first. What did not exist at the reading point is left out

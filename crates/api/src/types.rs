@@ -2,6 +2,7 @@
 
 pub mod appeal;
 pub mod around;
+pub mod board;
 pub mod case;
 pub mod decision;
 pub mod difference;
@@ -9,6 +10,7 @@ pub mod document;
 pub mod duties;
 pub mod family;
 pub mod family_view;
+pub mod figures;
 pub mod list;
 pub mod log;
 pub mod notification;

@@ -9,12 +9,13 @@ use events::ids::StreamId;
 use jiff::Timestamp;
 use law::catalogue::{Catalogue, CatalogueError, Due};
 use law::engine::evaluate;
-use law::fact::{Approval, Circumstances, Fact, assumed_approvals};
+use law::fact::{Approval, Circumstances, assumed_approvals};
 use law::finding::Finding;
 use law::measurement::{Measured, measure};
 use law::obligation::{Dormant, Obligation};
 
 use crate::error::ReadError;
+use crate::facts::facts;
 use crate::service::App;
 use crate::viewer::Viewer;
 
@@ -55,20 +56,6 @@ pub struct Duties<'a> {
     pub dormant: Vec<Dormant<'a>>,
     /// What does not fit in the facts.
     pub findings: Vec<Finding>,
-}
-
-/// The facts of a reading as the law takes them: corrections applied, annulled ones left out.
-fn facts(reading: &Reading) -> Vec<Fact<'_>> {
-    let facts = reading.facts().map(|(event, shown)| Fact {
-        stream: event.stream,
-        event: event.event,
-        index: event.index,
-        recorded_at: event.recorded_at,
-        meta: &shown.meta,
-        actor: shown.actor.as_ref(),
-        facts: &shown.facts,
-    });
-    facts.collect()
 }
 
 /// Whether a duty can be judged from one case. Reports to the statistics office are sent for the whole

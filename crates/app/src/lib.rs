@@ -3,6 +3,7 @@
 //! The only home of authorisation, and the only place where keys, time, ids and the store
 //! meet the pure crates. Knows nothing of HTTP or GraphQL.
 
+pub mod board;
 pub mod clock;
 pub mod content;
 pub mod correct;
@@ -11,6 +12,8 @@ pub mod duties;
 pub mod entropy;
 pub mod erase;
 pub mod error;
+pub mod facts;
+pub mod figures;
 pub mod keyring;
 pub mod layout;
 pub mod listing;

@@ -31,6 +31,7 @@ use crate::error::ReadError;
 use crate::reading::Reader;
 use crate::service::App;
 use crate::viewer::Viewer;
+pub(crate) use fold::passing;
 use fold::{FoldError, Folder};
 use projector::{Lag, Projector, agree};
 use search::{CaseFilter, CaseOrder, Found, NoWord, Plan, Rows, Window};
@@ -105,6 +106,9 @@ pub enum ListError {
     /// The name holds neither a letter nor a digit.
     #[error(transparent)]
     Name(#[from] NoWord),
+    /// There is no such rule or key figure.
+    #[error("there is no {0}")]
+    Unknown(String),
     /// The rows do not reflect yet what was asked for.
     #[error("the lists reflect {reached} entries of the log yet; ask again")]
     Behind {
@@ -155,16 +159,16 @@ impl From<FoldError> for ListError {
 
 /// The lists of a log.
 pub(crate) struct Lists {
-    keys: Arc<ListKeys>,
-    folder: Folder,
+    pub(crate) keys: Arc<ListKeys>,
+    pub(crate) folder: Folder,
     projector: Projector,
 }
 
 impl Lists {
     /// Starts to keep rows of a log in the background.
-    pub(crate) fn start(reader: &Reader, secret: [u8; 32], generations: Arc<dyn Generations>) -> std::io::Result<Self> {
+    pub(crate) fn start(reader: &Reader, municipality: &str, secret: [u8; 32], generations: Arc<dyn Generations>) -> std::io::Result<Self> {
         let keys = Arc::new(ListKeys::new(secret));
-        let folder = Folder { reader: reader.clone(), keys: Arc::clone(&keys) };
+        let folder = Folder { reader: reader.clone(), keys: Arc::clone(&keys), municipality: municipality.into() };
         let projector = Projector::start(folder.clone(), generations)?;
         Ok(Self { keys, folder, projector })
     }
@@ -188,7 +192,7 @@ impl Lists {
     }
 
     /// Asks the rows; should they fail, asks those that take their place.
-    fn ask<T>(&self, at_least: Option<u64>, ask: impl Fn(Rows<'_>) -> Result<T, ProjectionError>) -> Result<T, ListError> {
+    pub(crate) fn ask<T>(&self, at_least: Option<u64>, ask: impl Fn(Rows<'_>) -> Result<T, ProjectionError>) -> Result<T, ListError> {
         let deadline = Instant::now() + WAIT;
         loop {
             let store = self.rows(at_least, deadline)?;
@@ -314,7 +318,7 @@ impl App {
         }
     }
 
-    fn lists(&self) -> Result<&Lists, ListError> {
+    pub(crate) fn lists(&self) -> Result<&Lists, ListError> {
         self.lists.as_ref().ok_or(ListError::None)
     }
 }

@@ -215,7 +215,9 @@ impl App {
             epoch: Arc::clone(&epoch),
         };
         let lists = match layout.log() {
-            LogKind::Cases => Some(Lists::start(&reader, *keys.secrets().mac_key, projections).map_err(StartError::Thread)?),
+            LogKind::Cases => Some(
+                Lists::start(&reader, layout.municipality().code(), *keys.secrets().mac_key, projections).map_err(StartError::Thread)?,
+            ),
             LogKind::Accesses => None,
         };
         let app = Self {

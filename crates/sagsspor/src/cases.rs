@@ -86,12 +86,7 @@ fn table(lines: &[Line]) -> Vec<String> {
 pub(crate) fn run(args: &LogArgs, wish: &CasesArgs) -> Result<ExitCode> {
     let filter = filter(wish)?;
     let app = open::open(args)?;
-    let bar = std::cell::OnceCell::new();
-    let mut progress = |done, total| bar.get_or_init(|| terminal::bar("making the lists", total)).set_position(done);
-    app.lists_ready(&mut progress).into_diagnostic()?;
-    if let Some(bar) = bar.get() {
-        bar.finish_and_clear();
-    }
+    open::make_lists(&app)?;
     let viewer = open::developer(&args.municipality);
     let order = if wish.newest { CaseOrder::NewestFirst } else { CaseOrder::OldestFirst };
     let query = CaseQuery { filter, order, after: None, before: None, count: Count::First(wish.limit), at_least: Some(app.size()) };

@@ -19,6 +19,7 @@ Examples:
   sagsspor serve                             answer GraphQL on http://127.0.0.1:8080/graphql
   sagsspor import case.jsonl                 record a file of commands
   sagsspor cases --status open               list cases by name, number, caseworker and more
+  sagsspor board --overdue                   show what is overdue in all cases
   sagsspor document file CASE letter.pdf …   file a document
   sagsspor replay CASE --known-at 2024-11-01 show a case as it was known that day
   sagsspor difference CASE --from 2024-04-19 show what changed since that day
@@ -95,6 +96,83 @@ pub(crate) struct CasesArgs {
     pub(crate) json: bool,
 }
 
+/// Which duties to show.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BoardArgs {
+    /// Who works on the case.
+    #[arg(long)]
+    pub(crate) caseworker: Option<String>,
+    /// The unit that opened the case or gave it to its caseworkers last.
+    #[arg(long)]
+    pub(crate) unit: Option<String>,
+    /// Only what is overdue.
+    #[arg(long)]
+    pub(crate) overdue: bool,
+    /// Due within so many days from today, or earlier.
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) due_within: Option<u16>,
+    /// Only under this rule, by its id (docs/rules.md).
+    #[arg(long)]
+    pub(crate) rule: Option<String>,
+    /// At most so many.
+    #[arg(long, default_value_t = 50)]
+    pub(crate) limit: usize,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which key figures to show.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct FiguresArgs {
+    /// First day.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) from: Date,
+    /// Last day.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) to: Date,
+    /// How long the periods are.
+    #[arg(long, value_enum, default_value_t = FigurePeriod::Year)]
+    pub(crate) period: FigurePeriod,
+    /// Tell them apart by this; may be given several times.
+    #[arg(long, value_enum)]
+    pub(crate) by: Vec<FigureGroup>,
+    /// As they could be known by then: an instant, or a day, which means its end. Every case is read.
+    #[arg(long)]
+    pub(crate) known_at: Option<String>,
+    /// As if there had been no free-municipality trial. Every case is read; nothing is recorded.
+    #[arg(long)]
+    pub(crate) without_overlay: bool,
+    /// Draw the figures into this file.
+    #[arg(long, value_name = "FILE.svg")]
+    pub(crate) chart: Option<PathBuf>,
+    /// Print JSON, with the cases behind each figure.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How long a period is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum FigurePeriod {
+    /// A calendar month.
+    Month,
+    /// A quarter.
+    Quarter,
+    /// A calendar year.
+    Year,
+}
+
+/// By what figures are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum FigureGroup {
+    /// The unit that had the case.
+    Unit,
+    /// The body of rules that held.
+    RuleSet,
+    /// The weight of the case.
+    Weight,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Serve the GraphQL API until interrupted.
@@ -143,6 +221,26 @@ pub(crate) enum Command {
         log: LogArgs,
         #[command(flatten)]
         wish: CasesArgs,
+    },
+    /// Show what has to be done in all cases, by the day on which it is due.
+    #[command(
+        after_help = "Examples:\n  sagsspor board --caseworker K1 --due-within 14\n  sagsspor board --unit ungegruppen --overdue --json\n\n`now` means that the day has passed by which a careful reader of the rule should act; `missed`,\nthat the event took place without what it should have waited for. A duty without a number comes\nlast, shows its age, and is never overdue."
+    )]
+    Board {
+        #[command(flatten)]
+        log: LogArgs,
+        #[command(flatten)]
+        wish: BoardArgs,
+    },
+    /// Show key figures over all cases for a range of days.
+    #[command(
+        after_help = "Examples:\n  sagsspor figures --from 2024-01-01 --to 2024-12-31 --period quarter\n  sagsspor figures --from 2024-01-01 --to 2024-12-31 --known-at 2024-07-01 --chart figures.svg\n\nThey compare and set no target. Groups with fewer than five contributions are not shown."
+    )]
+    Figures {
+        #[command(flatten)]
+        log: LogArgs,
+        #[command(flatten)]
+        wish: FiguresArgs,
     },
     /// File a document in a case, or write one out.
     Document {

@@ -1,12 +1,15 @@
 //! The program: serve, demonstrate, import, file documents, replay, audit.
 
 mod audit;
+mod board;
 mod cases;
+mod chart;
 mod cli;
 mod demo;
 mod difference;
 mod document;
 mod family;
+mod figures;
 mod import;
 mod obligations;
 mod open;

@@ -39,6 +39,17 @@ pub(crate) fn open_with(layout: Layout, clock: Arc<dyn Clock>) -> Result<Arc<App
     Ok(Arc::new(app))
 }
 
+/// Waits until the lists reflect everything that is recorded.
+pub(crate) fn make_lists(app: &App) -> Result<()> {
+    let bar = std::cell::OnceCell::new();
+    let mut progress = |done, total| bar.get_or_init(|| terminal::bar("making the lists", total)).set_position(done);
+    app.lists_ready(&mut progress).into_diagnostic()?;
+    if let Some(bar) = bar.get() {
+        bar.finish_and_clear();
+    }
+    Ok(())
+}
+
 /// The verifier key that lies beside a log.
 pub(crate) fn read_log_key(layout: &Layout) -> Result<String> {
     let path = layout.log_key_file();

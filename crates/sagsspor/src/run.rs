@@ -10,7 +10,7 @@ use server::documents::Settings;
 use server::identity::IdentityProvider;
 
 use crate::cli::{Cli, Command, DocumentAction, EXIT_FOUND, LogArgs, RulesAction, SchemaAction};
-use crate::{audit, cases, demo, difference, document, family, import, obligations, open, replay, rules, terminal};
+use crate::{audit, board, cases, demo, difference, document, family, figures, import, obligations, open, replay, rules, terminal};
 
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
@@ -22,6 +22,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Demo { dir, serve, listen } => demo::run(dir, serve.then_some(listen)),
         Command::Import { log, file } => import_file(&log, &file),
         Command::Cases { log, wish } => cases::run(&log, &wish),
+        Command::Board { log, wish } => board::run(&log, &wish),
+        Command::Figures { log, wish } => figures::run(&log, &wish),
         Command::Document { action: DocumentAction::File(args) } => document::file(&args),
         Command::Document { action: DocumentAction::Get { log, case, event, out } } => document::get(&log, &case, &event, &out),
         Command::Replay { log, case, known_at, occurred_by, stated, json } => {

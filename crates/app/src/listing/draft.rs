@@ -11,6 +11,8 @@ use store::projection_store::{ProjectionBatch, ProjectionError, ProjectionSnapsh
 use super::span::{self, Span};
 use super::stored::{CaseTerms, Days, Head, Key, ListedCase, MALFORMED, PersonEntry, Stored, day_number, get};
 use super::terms::ListKeys;
+use crate::board::judge::Judged;
+use crate::board::shelves::Shelves;
 
 /// Changes on top of the rows in force.
 pub struct Draft<'a> {
@@ -20,6 +22,7 @@ pub struct Draft<'a> {
     days: BTreeMap<u64, Days>,
     cases: BTreeMap<u64, (ListedCase, CaseTerms)>,
     persons: BTreeMap<PersonId, PersonEntry>,
+    shelves: Shelves,
     /// How often something stopped being found.
     lost: usize,
 }
@@ -33,6 +36,8 @@ pub struct CaseParts {
     pub people: BTreeSet<PersonId>,
     /// The streams that it is read together with.
     pub reach: BTreeSet<StreamId>,
+    /// What the law says of it.
+    pub judged: Judged,
 }
 
 impl<'a> Draft<'a> {
@@ -40,7 +45,7 @@ impl<'a> Draft<'a> {
     #[must_use]
     pub fn new(rows: &'a dyn ProjectionSnapshot, keys: &'a ListKeys) -> Self {
         let (spans, days, cases, persons) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { rows, keys, spans, days, cases, persons, lost: 0 }
+        Self { rows, keys, spans, days, cases, persons, shelves: Shelves::default(), lost: 0 }
     }
 
     /// Whether something stopped being found.
@@ -140,6 +145,8 @@ impl<'a> Draft<'a> {
             Some(day) => days.insert(offset, day),
             None => days.remove(&offset),
         };
+        let gone = self.shelves.put(self.rows, self.keys, ordinal, (&listed.row, &parts.judged))?;
+        self.lost += usize::from(gone);
         self.cases.insert(ordinal, (listed, new));
         Ok(())
     }
@@ -196,6 +203,7 @@ impl<'a> Draft<'a> {
             rows.push(seal(&Key::Case(*ordinal), Some(listed.write())));
             rows.push(seal(&Key::Terms(*ordinal), Some(terms.write())));
         }
+        rows.extend(self.shelves.changes(self.keys).into_iter().map(|(key, row)| seal(&key, row)));
         for (person, entry) in &self.persons {
             let row = (*entry != PersonEntry::default()).then(|| entry.write());
             rows.push(seal(&Key::Person(self.keys.person(*person)), row));

@@ -4,24 +4,23 @@
 //! Rows are folded at a position, so that what was recorded later never shows early. What cannot
 //! be read for good is a row that says so; what cannot be read just now stops the work.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 
 use domain::decide::Streams;
 use domain::persons::Persons;
 use domain::reading::{Known, Reading, ReadingPoint};
-use domain::views::listing::{CaseRow, case_row, changes_row, people, people_of};
-use events::event::Event;
+use domain::views::listing::{CaseRow, case_row, people};
 use events::ids::{PersonId, StreamId};
 use events::spec::StreamKind;
 use events::text::PersonName;
-use events::upcast::upcast;
 use store::log_store::{ReadError as StoreReadError, StreamHead};
 use store::projection_store::{ProjectionError, ProjectionStore};
 
 use super::draft::{CaseParts, Draft};
 use super::stored::{Head, Key, ListedCase, PersonEntry, get};
 use super::terms::ListKeys;
+use crate::board::judge::{Judged, Rulebook, judge};
 use crate::content;
 use crate::error::ReadError;
 use crate::reading::Reader;
@@ -52,7 +51,7 @@ impl From<StoreReadError> for FoldError {
 }
 
 /// Whether reading again may help.
-fn passing(error: &ReadError) -> bool {
+pub(crate) fn passing(error: &ReadError) -> bool {
     matches!(error, ReadError::Store(StoreReadError::Failed(_)) | ReadError::Keys(_))
 }
 
@@ -61,6 +60,8 @@ fn passing(error: &ReadError) -> bool {
 pub(crate) struct Folder {
     pub(crate) reader: Reader,
     pub(crate) keys: Arc<ListKeys>,
+    /// Four-digit code of the municipality.
+    pub(crate) municipality: Arc<str>,
 }
 
 /// What a stream is for the lists.
@@ -73,11 +74,9 @@ enum Read {
 /// What changed in some entries of the log.
 #[derive(Default)]
 struct Changes {
-    persons: BTreeSet<StreamId>,
-    /// Streams whose rows, and rows read together with them, are folded again.
+    /// Streams whose rows, and rows read together with them, are folded again: any fact can be what
+    /// a duty waits for.
     streams: BTreeSet<StreamId>,
-    /// Whom facts that change nothing else name.
-    named: BTreeMap<StreamId, BTreeSet<PersonId>>,
     erases: bool,
 }
 
@@ -88,7 +87,7 @@ fn at(position: u64) -> ReadingPoint {
 impl Folder {
     /// For whoever reads every stream once: nothing is kept of it.
     pub(crate) fn reading_once(&self) -> Self {
-        Self { reader: Reader { shelf: None, ..self.reader.clone() }, keys: Arc::clone(&self.keys) }
+        Self { reader: Reader { shelf: None, ..self.reader.clone() }, ..self.clone() }
     }
 
     /// Whether rows belong to this log, and do not run ahead of it.
@@ -171,48 +170,25 @@ impl Folder {
             let stored = self.reader.log.entry(index)?;
             let stored = stored.ok_or_else(|| ReadError::Damaged { index, source: "the entry is missing".into() })?;
             let Some(envelope) = content::event_envelope(&stored)? else { continue };
-            let stream = content::stream_id(envelope.stream, index)?;
             changes.erases |= !envelope.erased.is_empty();
-            match self.opened_fact(&stored) {
-                Some((StreamKind::Person, _)) => {
-                    changes.persons.insert(stream);
-                }
-                Some((StreamKind::System | StreamKind::Access, _)) => {}
-                Some((kind, facts)) if !changes_row(&facts) => {
-                    let named = people_of(kind, &facts).into_iter().map(|person| person.person);
-                    changes.named.entry(stream).or_default().extend(named);
-                }
-                // Whatever cannot be told from the entry alone is read as a whole.
-                Some(_) | None => {
-                    changes.streams.insert(stream);
-                }
-            }
+            changes.streams.insert(content::stream_id(envelope.stream, index)?);
         }
         Ok(changes)
-    }
-
-    /// The fact of a single entry; none when it cannot be told without its stream, for example
-    /// because it was erased.
-    fn opened_fact(&self, stored: &store::log_store::StoredEntry) -> Option<(StreamKind, Event)> {
-        let _epoch = self.reader.epoch.read().unwrap_or_else(PoisonError::into_inner);
-        let raw = content::open_alone(stored, &self.reader.keyring, &*self.reader.log).ok().flatten()?;
-        let kind = StreamKind::from_who(&raw.parts.first()?.who)?;
-        Some((kind, Event::decode(&upcast(&raw)).ok()?))
     }
 
     /// The cases whose rows must be folded again; persons are put in on the way.
     fn affected(&self, changes: &Changes, draft: &mut Draft<'_>, to: u64) -> Result<BTreeSet<StreamId>, FoldError> {
         let (mut touched, mut cases) = (BTreeSet::new(), BTreeSet::new());
-        for stream in changes.persons.union(&changes.streams) {
+        for stream in &changes.streams {
             match self.reader.kind(*stream)? {
                 Some(StreamKind::Person) => {
-                    let Read::Person(person, entry) = self.read(*stream, to)? else { continue };
-                    let before = draft.same_person(person)?;
-                    if draft.put_person(person, entry)? {
-                        touched.extend(before);
-                        touched.extend(draft.same_person(person)?);
+                    if let Read::Person(person, entry) = self.read(*stream, to)? {
+                        let before = draft.same_person(person)?;
+                        if draft.put_person(person, entry)? {
+                            touched.extend(before);
+                            touched.extend(draft.same_person(person)?);
+                        }
                     }
-                    continue;
                 }
                 Some(StreamKind::Case) => {
                     cases.insert(*stream);
@@ -223,18 +199,6 @@ impl Folder {
         }
         for person in touched {
             cases.extend(self.cases(draft, &self.keys.person(person))?);
-        }
-        for (stream, named) in &changes.named {
-            let terms: Vec<_> = named.iter().map(|person| self.keys.person(*person)).collect();
-            let Some(head) = self.reader.log.stream_head(stream.uuid())? else { continue };
-            let mut reading = draft.having(&self.keys.reach(*stream))?;
-            reading.push(head.ordinal);
-            for ordinal in reading {
-                let known = draft.terms(ordinal)?;
-                if known.is_some_and(|known| terms.iter().any(|term| !known.terms.contains(term))) {
-                    cases.extend(self.stream(ordinal)?);
-                }
-            }
         }
         Ok(cases)
     }
@@ -286,21 +250,28 @@ impl Folder {
     }
 
     fn case(&self, stream: StreamId, head: &StreamHead, point: ReadingPoint) -> Result<Read, ReadError> {
-        let (records, looked) = self.reader.reach(stream, &point, false)?;
+        // The law asks for ages and custody, which stand with the persons; a person who cannot be read
+        // hides no case.
+        let (records, looked) = match self.reader.reach(stream, &point, true) {
+            Err(error) if !passing(&error) => self.reader.reach(stream, &point, false)?,
+            reached => reached?,
+        };
         let reading = Reading::new(records, point)?;
         if !reading.events.iter().any(|event| event.stream == stream) {
             return Ok(Read::Other);
         }
         let people: BTreeSet<PersonId> = people(&reading).into_iter().map(|person| person.person).collect();
-        // Persons are found by terms of their own; those of annulled facts are of no concern.
+        // Those named only by annulled facts are read too.
         let mut reach = BTreeSet::new();
         for other in looked {
-            if other != stream && matches!(self.reader.kind(other)?, Some(StreamKind::Notification | StreamKind::Case)) {
+            if other != stream && matches!(self.reader.kind(other)?, Some(StreamKind::Notification | StreamKind::Case | StreamKind::Person))
+            {
                 reach.insert(other);
             }
         }
         let listed = ListedCase { row: case_row(&reading, stream), whole: true };
-        Ok(Read::Case(head.ordinal, CaseParts { listed, people, reach }))
+        let judged = judge(Rulebook::built_in(), &self.municipality, &reading, stream);
+        Ok(Read::Case(head.ordinal, CaseParts { listed, people, reach, judged }))
     }
 
     /// A stream that cannot be read and will not be: a person without a name, or a case of which
@@ -315,7 +286,7 @@ impl Folder {
             Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) => Read::Other,
             Some(StreamKind::Case) | None => {
                 let listed = ListedCase { row: CaseRow::unknown(stream), whole: false };
-                Read::Case(head.ordinal, CaseParts { listed, people: BTreeSet::new(), reach: BTreeSet::new() })
+                Read::Case(head.ordinal, CaseParts { listed, people: BTreeSet::new(), reach: BTreeSet::new(), judged: Judged::default() })
             }
         })
     }

@@ -138,8 +138,8 @@ impl Plan {
 /// Rows in force, with the keys that open them.
 #[derive(Clone, Copy)]
 pub struct Rows<'a> {
-    rows: &'a dyn ProjectionSnapshot,
-    keys: &'a ListKeys,
+    pub(crate) rows: &'a dyn ProjectionSnapshot,
+    pub(crate) keys: &'a ListKeys,
 }
 
 /// Posting rows read at once.
@@ -191,7 +191,7 @@ impl<'a> Rows<'a> {
     ///
     /// # Errors
     /// [`ProjectionError::Damaged`] when there is none although something finds it.
-    fn case(&self, ordinal: u64) -> Result<ListedCase, ProjectionError> {
+    pub(crate) fn case(&self, ordinal: u64) -> Result<ListedCase, ProjectionError> {
         get(self.rows, self.keys, &Key::Case(ordinal))?.ok_or(ProjectionError::Damaged("a case that is found has no row"))
     }
 

@@ -19,6 +19,7 @@ use super::draft::{CaseParts, Draft};
 use super::search::{CaseFilter, CaseOrder, Found, Plan, Rows, Window};
 use super::stored::{ListedCase, PersonEntry};
 use super::terms::ListKeys;
+use crate::board::judge::Judged;
 
 const NAMES: &[&str] =
     &["Anna Bo Clausen", "Anna Clausen", "Bo Anna", "Clausen Bo", "Kristoffer Møller", "Christopher Moeller", "Aagård", "Ågaard Bo", "李"];
@@ -64,7 +65,7 @@ fn parts(made: &Made) -> CaseParts {
         ..CaseRow::unknown(StreamId::new(Uuid::from_u64_pair(1, made.ordinal + 1)).unwrap())
     };
     let people = made.people.iter().map(|person| person_id(*person)).collect();
-    CaseParts { listed: ListedCase { row, whole: true }, people, reach: BTreeSet::new() }
+    CaseParts { listed: ListedCase { row, whole: true }, people, reach: BTreeSet::new(), judged: Judged::default() }
 }
 
 fn filter() -> impl Strategy<Value = CaseFilter> {

@@ -16,9 +16,10 @@ use serde_json::{Value, json};
 use store::projection_store::{ProjectionError, ProjectionSnapshot};
 
 use super::terms::{ListKeys, NameTerms, STATUS, status_text};
+use crate::board::judge::Rulebook;
 
-/// The form of rows and the rules of names. Rows of another form are made anew.
-const FORM: u64 = 1;
+/// The form of rows and the rules of names. Rows of another form, or of another law, are made anew.
+const FORM: u64 = 2;
 
 /// Where rows stand.
 pub(crate) enum Key {
@@ -34,9 +35,25 @@ pub(crate) enum Key {
     Days(u64),
     /// Cases of a span that have a term.
     Posting(Token, u64),
+    /// What a case owes.
+    Duties(u64),
+    /// What a case adds to the key figures.
+    Figures(u64),
+    /// Where the entries of a list of duties lie.
+    Calendar(Token),
+    /// Entries of a list of duties that lie together.
+    Bucket(Token),
 }
 
 impl Key {
+    /// What the keys of the rows of key figures begin with.
+    pub(crate) const FIGURES: &[u8] = b"f";
+
+    /// The ordinal in the key of a row of key figures.
+    pub(crate) fn ordinal(key: &[u8]) -> Option<u64> {
+        key.get(1..)?.try_into().ok().map(u64::from_be_bytes)
+    }
+
     pub(crate) fn bytes(&self) -> Vec<u8> {
         match self {
             Self::Head => b"h".to_vec(),
@@ -44,6 +61,10 @@ impl Key {
             Self::Terms(ordinal) => [b"x".as_slice(), &ordinal.to_be_bytes()].concat(),
             Self::Person(token) => [b"p".as_slice(), token].concat(),
             Self::Days(span) => [b"d".as_slice(), &span.to_be_bytes()].concat(),
+            Self::Duties(ordinal) => [b"o".as_slice(), &ordinal.to_be_bytes()].concat(),
+            Self::Figures(ordinal) => [Self::FIGURES, &ordinal.to_be_bytes()].concat(),
+            Self::Calendar(list) => [b"a".as_slice(), list].concat(),
+            Self::Bucket(token) => [b"b".as_slice(), token].concat(),
             Self::Posting(token, span) => [Self::postings(token).as_slice(), &span.to_be_bytes()].concat(),
         }
     }
@@ -148,12 +169,14 @@ fn read_tokens(value: Option<&Value>) -> Option<Vec<Token>> {
 
 impl Stored for Head {
     fn write(&self) -> Vec<u8> {
-        json!({ "form": FORM, "leaf": self.leaf.map(|leaf| leaf.to_b64u()), "remnants": self.remnants }).to_string().into_bytes()
+        json!({ "form": FORM, "law": Rulebook::built_in().name(), "leaf": self.leaf.map(|leaf| leaf.to_b64u()), "remnants": self.remnants })
+            .to_string()
+            .into_bytes()
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
         let value: Value = serde_json::from_slice(bytes).ok()?;
-        if value.get("form")?.as_u64()? != FORM {
+        if value.get("form")?.as_u64()? != FORM || value.get("law")?.as_str()? != Rulebook::built_in().name() {
             return None;
         }
         let leaf: Option<String> = member(&value, "leaf")?;

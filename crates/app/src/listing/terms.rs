@@ -2,6 +2,7 @@
 //!
 //! Nobody without the keys can tell what a token stands for, nor make the token of a guess.
 
+use crate::board::stored::Place;
 use domain::name_key;
 use domain::views::listing::CaseRow;
 use domain::views::summary::CaseStatus;
@@ -95,6 +96,32 @@ impl ListKeys {
             }
         }
         NameTerms { words, pairs }
+    }
+
+    /// The list of all duties.
+    pub(crate) fn duties(&self) -> Token {
+        self.blind.token("duties", b"")
+    }
+
+    /// The list of the duties of an employee's cases.
+    pub(crate) fn duties_of_caseworker(&self, id: &EmployeeId) -> Token {
+        self.blind.token("duties of caseworker", id.as_str().as_bytes())
+    }
+
+    /// The list of the duties of a unit's cases.
+    pub(crate) fn duties_of_unit(&self, unit: &str) -> Token {
+        self.blind.token("duties of unit", unit.as_bytes())
+    }
+
+    /// The list of the duties under a rule.
+    pub(crate) fn duties_of_rule(&self, rule: &str) -> Token {
+        self.blind.token("duties of rule", rule.as_bytes())
+    }
+
+    /// Where the entries of a list lie that lie together.
+    pub(crate) fn bucket(&self, list: Token, place: Place) -> Token {
+        let place = [place.month.to_be_bytes(), place.span.to_be_bytes()].concat();
+        self.blind.token("bucket", &[list.as_slice(), &place].concat())
     }
 
     /// What a cursor carries of the filter that it belongs to.

@@ -99,26 +99,6 @@ pub fn case_row(reading: &Reading, case: StreamId) -> CaseRow {
     row
 }
 
-/// Whether a fact can change the row of a case, or what its reading takes in. Of any other fact
-/// only the people whom it names matter.
-#[must_use]
-pub const fn changes_row(facts: &Event) -> bool {
-    matches!(
-        facts,
-        Event::EarlyAdviceStarted(_)
-            | Event::CaseOpened(_)
-            | Event::CaseworkerAssigned(_)
-            | Event::ScreeningConcluded(_)
-            | Event::CaseClosed(_)
-            | Event::CaseReopened(_)
-            | Event::FactReferenced(_)
-            | Event::EventCorrected(_)
-            | Event::EventAnnulled(_)
-            | Event::ErasureOrdered(_)
-            | Event::ErasureExecuted(_)
-    )
-}
-
 /// Everybody whom the facts of a reading name, in every role.
 #[must_use]
 pub fn people(reading: &Reading) -> BTreeSet<PersonRef> {

@@ -13,7 +13,7 @@ use super::{KeyFigure, KeyFigures, Unit};
 use crate::catalogue::RuleSet;
 
 /// How long a period is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Length {
     /// A calendar month.
     Month,
@@ -134,7 +134,9 @@ pub fn summarise(figures: &KeyFigures, contributions: &[Contribution], length: L
     summed
 }
 
-fn key(slice: &Slice, by: &[Dimension]) -> Key {
+/// The group that a contribution belongs to.
+#[must_use]
+pub fn key(slice: &Slice, by: &[Dimension]) -> Key {
     let mut key = Key::default();
     for dimension in by {
         match dimension {

@@ -1,0 +1,99 @@
+//! The board: what has to be done in which case, by the day on which it is due.
+
+use std::process::ExitCode;
+
+use app::board::ask::{BoardDuty, BoardFilter, BoardQuery};
+use app::board::judge::DueForm;
+use app::service::App;
+use app::viewer::Viewer;
+use domain::reading::ReadingPoint;
+use events::text::{EmployeeId, Short};
+use miette::{IntoDiagnostic, Result, WrapErr};
+use serde_json::json;
+
+use crate::cli::{BoardArgs, LogArgs};
+use crate::{open, terminal};
+
+fn filter(wish: &BoardArgs) -> Result<BoardFilter> {
+    Ok(BoardFilter {
+        caseworker: wish.caseworker.clone().map(EmployeeId::new).transpose().into_diagnostic().wrap_err("--caseworker")?,
+        unit: wish.unit.clone().map(Short::new).transpose().into_diagnostic().wrap_err("--unit")?,
+        overdue: wish.overdue.then_some(true),
+        due_within_days: wish.due_within,
+        rule: wish.rule.clone(),
+    })
+}
+
+/// A duty with the child's name.
+struct Line {
+    duty: BoardDuty,
+    name: String,
+}
+
+impl Line {
+    fn read(app: &App, duty: BoardDuty, viewer: &Viewer) -> Result<Self> {
+        let name = match duty.row.child {
+            Some(child) => app.person_name(child.person, ReadingPoint::default(), viewer).into_diagnostic()?,
+            None => None,
+        };
+        Ok(Self { duty, name: name.map_or_else(|| "-".to_owned(), |name| name.to_string()) })
+    }
+
+    fn stands(&self) -> &'static str {
+        match (self.duty.form, self.duty.overdue, self.duty.warned) {
+            (DueForm::Missed, _, _) => "missed",
+            (_, true, _) => "overdue",
+            (_, false, true) => "now",
+            (_, false, false) => "open",
+        }
+    }
+
+    fn due(&self) -> String {
+        self.duty.due.map_or_else(|| "-".to_owned(), |due| due.to_string())
+    }
+
+    fn as_value(&self) -> serde_json::Value {
+        let duty = &self.duty;
+        json!({
+            "case": duty.row.case, "child": self.name, "caseworkers": duty.row.caseworkers, "unit": duty.row.unit,
+            "rule": duty.rule.id, "title": duty.rule.title, "law": duty.rule.law, "event": duty.event, "subject": duty.subject,
+            "arose": duty.trigger, "due": duty.due, "overdueAfter": duty.overdue_after, "stands": self.stands(), "ageDays": duty.age_days,
+        })
+    }
+}
+
+fn table(lines: &[Line]) -> Vec<String> {
+    let width = |least: usize, text: &dyn Fn(&Line) -> usize| lines.iter().map(text).chain([least]).max().unwrap_or(least);
+    let name = width(5, &|line| line.name.chars().count());
+    let title = width(4, &|line| line.duty.rule.title.chars().count());
+    let mut rows = vec![format!("{:<10} {:<7} {:>8}  {:<name$}  {:<title$}  law", "due", "stands", "age", "child", "duty")];
+    rows.extend(lines.iter().map(|line| {
+        let (due, stands, age) = (line.due(), line.stands(), format!("{} d", line.duty.age_days));
+        format!("{due:<10} {stands:<7} {age:>8}  {:<name$}  {:<title$}  {}", line.name, line.duty.rule.title, line.duty.rule.law)
+    }));
+    rows
+}
+
+pub(crate) fn run(args: &LogArgs, wish: &BoardArgs) -> Result<ExitCode> {
+    let filter = filter(wish)?;
+    let app = open::open(args)?;
+    open::make_lists(&app)?;
+    let viewer = open::developer(&args.municipality);
+    let query = BoardQuery { filter, after: None, count: wish.limit, at_least: Some(app.size()) };
+    let page = app.board(&query, &viewer).into_diagnostic()?;
+    let lines = page.edges.into_iter().map(|edge| Line::read(&app, edge.duty, &viewer)).collect::<Result<Vec<_>>>()?;
+    if wish.json {
+        let values: Vec<_> = lines.iter().map(Line::as_value).collect();
+        terminal::say(&serde_json::to_string_pretty(&values).into_diagnostic()?);
+    } else {
+        table(&lines).iter().for_each(|line| terminal::say(line));
+    }
+    if page.more_after {
+        terminal::complain(&format!("there are more than {}; --limit shows more", wish.limit));
+    }
+    if page.incomplete > 0 {
+        terminal::complain(&format!("{} case(s) could not be read whole; their duties may be missing", page.incomplete));
+    }
+    app.close().into_diagnostic()?;
+    Ok(ExitCode::SUCCESS)
+}
