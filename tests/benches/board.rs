@@ -16,12 +16,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use app::board::ask::{BoardFilter, BoardPlan};
-use app::board::judge::{Added, DueForm, Judged, OpenDuty, Rulebook};
+use app::board::judge::{Added, DueForm, Judged, OpenDuty};
 use app::figures::FiguresQuery;
 use app::listing::draft::{CaseParts, Draft};
 use app::listing::search::Rows;
 use app::listing::stored::ListedCase;
 use app::listing::terms::ListKeys;
+use app::rulebook::Rulebook;
 use domain::views::listing::CaseRow;
 use domain::views::summary::CaseStatus;
 use events::ids::{EventId, StreamId};

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use app::board::ask::{BoardDuty, BoardFilter, BoardQuery};
-use app::board::judge::Rulebook;
 use app::facts::facts;
 use app::figures::{Figures, FiguresQuery};
 use app::listing::ListError;
+use app::rulebook::Rulebook;
 use app::viewer::Viewer;
 use async_graphql::Request;
 use domain::reading::{Known, ReadingPoint};

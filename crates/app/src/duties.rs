@@ -7,9 +7,9 @@
 use domain::reading::{Reading, ReadingPoint};
 use events::ids::StreamId;
 use jiff::Timestamp;
-use law::catalogue::{Catalogue, CatalogueError, Due};
+use law::catalogue::{Catalogue, Due};
 use law::engine::evaluate;
-use law::fact::{Approval, Circumstances, assumed_approvals};
+use law::fact::Circumstances;
 use law::finding::Finding;
 use law::measurement::{Measured, measure};
 use law::obligation::{Dormant, Obligation};
@@ -18,30 +18,6 @@ use crate::error::ReadError;
 use crate::facts::facts;
 use crate::service::App;
 use crate::viewer::Viewer;
-
-/// The rules could not be read, so nothing could be said about duties.
-#[derive(Debug, thiserror::Error)]
-pub enum RulesError {
-    /// The catalogue; its cause names the rule and the reason.
-    #[error("the catalogue of rules is not consistent")]
-    Catalogue(#[from] CatalogueError),
-    /// The approvals of the free-municipality trial (*frikommuneforsøg*).
-    #[error("the approvals of the free-municipality trial cannot be read")]
-    Approvals(#[source] serde_json::Error),
-}
-
-/// The law as the program was built with it.
-#[derive(Debug)]
-pub(crate) struct Rules {
-    pub(crate) catalogue: Catalogue,
-    pub(crate) approvals: Vec<Approval>,
-}
-
-impl Rules {
-    pub(crate) fn built_in() -> Result<Self, RulesError> {
-        Ok(Self { catalogue: Catalogue::built_in()?, approvals: assumed_approvals().map_err(RulesError::Approvals)? })
-    }
-}
 
 /// The duties of one case.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,8 +51,7 @@ impl App {
     /// What surrounds a case without standing in it. Periods that the municipality published itself
     /// (RSL § 3 a) and its reports to the statistics office are not known.
     fn circumstances(&self, case: StreamId, as_of: Timestamp) -> Circumstances {
-        let plain = Circumstances::plain(self.layout.municipality().code(), as_of, Some(case));
-        Circumstances { approvals: self.rules.approvals.clone(), ..plain }
+        self.rules.circumstances(self.layout.municipality().code(), as_of, case, true)
     }
 
     /// The duties of a case as its reading shows them, as they stand at the moment of the reading.

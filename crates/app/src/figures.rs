@@ -16,7 +16,7 @@ use law::key_figures::contribution::{Contribution, contributions};
 use law::key_figures::summary::{Dimension, Group, Key, Length, Sum, key, summarise};
 use store::projection_store::{Direction, ProjectionError};
 
-use crate::board::judge::{Rulebook, holes};
+use crate::board::judge::holes;
 use crate::board::stored::CaseFigures;
 use crate::content;
 use crate::error::ReadError;
@@ -25,6 +25,7 @@ use crate::listing::search::Rows;
 use crate::listing::stored::{Key as Place, MALFORMED, Stored};
 use crate::listing::{ListError, draft};
 use crate::reading::Reader;
+use crate::rulebook::Rulebook;
 use crate::service::App;
 use crate::viewer::Viewer;
 

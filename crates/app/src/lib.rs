@@ -24,6 +24,7 @@ pub mod media;
 pub mod order;
 pub mod pending;
 pub mod reading;
+pub mod rulebook;
 pub mod rules;
 pub mod sequencer;
 pub mod service;

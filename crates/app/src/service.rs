@@ -19,7 +19,6 @@ use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::content;
-use crate::duties::{Rules, RulesError};
 use crate::entropy::secret;
 use crate::error::{ReadError, RecordError};
 use crate::keyring::Keyring;
@@ -27,6 +26,7 @@ use crate::layout::{Layout, LogKind};
 use crate::listing::Lists;
 use crate::pending::PendingErasures;
 use crate::reading::Reader;
+use crate::rulebook::{Rulebook, RulesError};
 use crate::sequencer::Sequencer;
 use crate::shelf::Shelf;
 
@@ -124,7 +124,7 @@ pub struct App {
     pub(crate) epoch: Arc<RwLock<()>>,
     pub(crate) reader: Reader,
     /// The rules that duties are weighed by.
-    pub(crate) rules: Arc<Rules>,
+    pub(crate) rules: &'static Rulebook,
     /// The lists of a case log; an access log keeps none.
     pub(crate) lists: Option<Lists>,
     report: OpenReport,
@@ -195,7 +195,7 @@ impl App {
         report: OpenReport,
     ) -> Result<Self, StartError> {
         // Before anything is started or written: a program whose rules are wrong must not run.
-        let rules = Arc::new(Rules::built_in()?);
+        let rules = Rulebook::checked()?;
         let origin = layout.origin();
         if let Some(first) = log.entry(0).map_err(ReadError::from)? {
             let found = content::origin(&first)?;

@@ -2,8 +2,8 @@
 //!
 //! Everything that is drawn is also said: in the title, the description and beside each bar.
 
-use app::board::judge::Rulebook;
 use app::figures::{Figure, Figures};
+use app::rulebook::Rulebook;
 use law::key_figures::summary::Sum;
 
 use crate::figures::{group_text, tenths, unit_text};

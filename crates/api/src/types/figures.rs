@@ -213,7 +213,7 @@ impl KeyFigureView {
 
     /// Published shares of the whole country, to compare with.
     async fn national(&self) -> Vec<NationalShare> {
-        let figures = &app::board::judge::Rulebook::built_in().figures;
+        let figures = &app::rulebook::Rulebook::built_in().figures;
         let shares = figures.national(&self.0.definition.id).map(|national| NationalShare {
             period: national.period.clone(),
             share_tenths: national.share_tenths,
@@ -236,7 +236,7 @@ pub struct KeyFiguresView(Figures);
 impl KeyFiguresView {
     /// Version of the definitions.
     async fn version(&self) -> &str {
-        &app::board::judge::Rulebook::built_in().figures.version
+        &app::rulebook::Rulebook::built_in().figures.version
     }
 
     /// The figures by definition, period and group.

@@ -18,12 +18,13 @@ use record::keys::Token;
 use serde_json::json;
 use store::projection_store::ProjectionError;
 
-use super::judge::{DueForm, OpenDuty, Rulebook};
+use super::judge::{DueForm, OpenDuty};
 use super::stored::{Bucket, Calendar, CaseDuties, Entry, NO_DAY, Place, day_of_number};
 use crate::listing::draft::count;
 use crate::listing::search::Rows;
 use crate::listing::stored::{Key, day_number, get};
 use crate::listing::{ListError, terms::ListKeys};
+use crate::rulebook::Rulebook;
 use crate::service::App;
 use crate::viewer::Viewer;
 

@@ -5,19 +5,17 @@
 //! at which it appears, is overdue and goes away. Whoever reads the row judges it by the time of then.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
 
 use crate::facts::facts;
+use crate::rulebook::Rulebook;
 use domain::reading::{Body, Reading};
 use events::ids::{EventId, PersonId, StreamId};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use law::calendar::{add_months, day_of, start_of_day};
 use law::case::Case;
-use law::catalogue::{Catalogue, Due, Rule};
+use law::catalogue::Due;
 use law::engine::evaluate_case;
-use law::fact::{Approval, Circumstances, assumed_approvals};
-use law::key_figures::KeyFigures;
 use law::key_figures::contribution::{Contribution, contributions_of};
 use law::moment::Moment;
 use law::obligation::{DueAt, Evaluation, Obligation, Status};
@@ -28,60 +26,6 @@ const HORIZON_MONTHS: u16 = 19 * 12;
 pub(crate) const ALWAYS: i64 = i64::MIN;
 /// It does not end by time alone.
 pub(crate) const NEVER: i64 = i64::MAX;
-
-/// The law that the program was built with.
-#[derive(Debug)]
-pub struct Rulebook {
-    /// The rules.
-    pub catalogue: Catalogue,
-    /// The definitions of the key figures.
-    pub figures: KeyFigures,
-    /// What municipalities were allowed in the trial, as it is assumed.
-    pub approvals: Vec<Approval>,
-}
-
-static BUILT_IN: LazyLock<Rulebook> = LazyLock::new(|| {
-    #[expect(clippy::expect_used, reason = "the files are part of the program, and a test reads them")]
-    let read = || Rulebook {
-        catalogue: Catalogue::built_in().expect("the built-in rules"),
-        figures: KeyFigures::built_in().expect("the built-in key figures"),
-        approvals: assumed_approvals().expect("the built-in approvals"),
-    };
-    read()
-});
-
-impl Rulebook {
-    /// The one that the program was built with.
-    #[must_use]
-    pub fn built_in() -> &'static Self {
-        &BUILT_IN
-    }
-
-    /// Names the law that rows were made by.
-    #[must_use]
-    pub fn name(&self) -> String {
-        format!("{} {}", self.catalogue.hash(), self.figures.version)
-    }
-
-    /// The rule at a place of the catalogue.
-    #[must_use]
-    pub fn rule(&self, place: u16) -> Option<&Rule> {
-        self.catalogue.rules().get(usize::from(place))
-    }
-
-    fn place(&self, rule: &Rule) -> u16 {
-        // An id can have several entries; they are told apart by being the very same entry.
-        let place = self.catalogue.rules().iter().position(|known| std::ptr::eq(known, rule));
-        place.and_then(|place| u16::try_from(place).ok()).unwrap_or(u16::MAX)
-    }
-
-    /// What surrounds a case at a moment; without the trial where it is to be left out.
-    #[must_use]
-    pub fn circumstances(&self, municipality: &str, as_of: Timestamp, case: StreamId, trial: bool) -> Circumstances {
-        let approvals = if trial { self.approvals.clone() } else { Vec::new() };
-        Circumstances { approvals, ..Circumstances::plain(municipality, as_of, Some(case)) }
-    }
-}
 
 /// In which form a duty says when it is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,10 +10,11 @@ use domain::views::listing::CaseRow;
 use record::keys::Token;
 use store::projection_store::{ProjectionError, ProjectionSnapshot};
 
-use super::judge::{DueForm, Judged, OpenDuty, Rulebook};
+use super::judge::{DueForm, Judged, OpenDuty};
 use super::stored::{Bucket, Calendar, CaseDuties, CaseFigures, Entry, NO_DAY, Place};
 use crate::listing::stored::{Key, Stored, day_number, get};
 use crate::listing::terms::ListKeys;
+use crate::rulebook::Rulebook;
 
 /// A row: where it stands, and what it holds; none where it goes.
 pub(crate) type Change = (Key, Option<Vec<u8>>);

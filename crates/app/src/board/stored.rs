@@ -15,8 +15,9 @@ use record::keys::Token;
 use uuid::Uuid;
 
 use super::bytes::{Reader, Writer};
-use super::judge::{Added, DueForm, OpenDuty, Rulebook};
+use super::judge::{Added, DueForm, OpenDuty};
 use crate::listing::stored::{Stored, day_number};
+use crate::rulebook::Rulebook;
 
 /// The duties of a case, with the lists that they stand in besides the one of all.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -20,10 +20,11 @@ use store::projection_store::{ProjectionError, ProjectionStore};
 use super::draft::{CaseParts, Draft};
 use super::stored::{Head, Key, ListedCase, PersonEntry, get};
 use super::terms::ListKeys;
-use crate::board::judge::{Judged, Rulebook, judge};
+use crate::board::judge::{Judged, judge};
 use crate::content;
 use crate::error::ReadError;
 use crate::reading::Reader;
+use crate::rulebook::Rulebook;
 
 /// Entries of the log that are followed in one step.
 const STEP: u64 = 2_048;

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use store::projection_store::{ProjectionError, ProjectionSnapshot};
 
 use super::terms::{ListKeys, NameTerms, STATUS, status_text};
-use crate::board::judge::Rulebook;
+use crate::rulebook::Rulebook;
 
 /// The form of rows and the rules of names. Rows of another form, or of another law, are made anew.
 const FORM: u64 = 2;
