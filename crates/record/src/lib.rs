@@ -8,6 +8,7 @@ pub mod attachment;
 pub mod b64u;
 pub mod canonical;
 pub mod checkpoint;
+pub mod cosignature;
 pub mod entry;
 mod envelope;
 pub mod hash;
@@ -15,15 +16,22 @@ pub mod heads;
 pub mod jws;
 pub mod keys;
 pub mod merkle;
+pub mod note;
 pub mod payload;
+pub mod policy;
 pub mod proof;
 mod sealed_part;
 pub mod signing;
+pub mod tlog_proof;
 
 #[cfg(test)]
 mod attachment_tests;
 #[cfg(test)]
+mod cosignature_tests;
+#[cfg(test)]
 mod payload_tests;
+#[cfg(test)]
+mod policy_tests;
 #[cfg(test)]
 mod proof_tests;
 #[cfg(test)]

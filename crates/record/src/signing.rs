@@ -7,7 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
 use crate::b64u;
-use crate::hash::{sha256, sha256_all};
+use crate::hash::sha256;
+use crate::note;
 
 /// A key or a signature is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +25,9 @@ pub enum SigningError {
     /// The text of a verifier key is malformed.
     #[error("verifier key is malformed")]
     VerifierKey,
+    /// A key or a log cannot have this name.
+    #[error("a name is 1 to 255 bytes without spaces and without +")]
+    Name,
 }
 
 /// Signs entries.
@@ -107,12 +111,6 @@ impl PublicKey {
 /// Type of a plain Ed25519 signature in the key ids of C2SP signed-note.
 const NOTE_ED25519: u8 = 1;
 
-fn note_key_id(name: &str, key: &VerifyingKey) -> [u8; 4] {
-    let hash = sha256_all(&[name.as_bytes(), &[0x0a, NOTE_ED25519], key.as_bytes()]);
-    let [a, b, c, d, ..] = *hash.as_bytes();
-    [a, b, c, d]
-}
-
 /// Signs checkpoints as C2SP signed-note.
 #[derive(Clone)]
 pub struct LogKey {
@@ -136,17 +134,13 @@ impl LogKey {
     /// The verifier key: name, key id in hexadecimal and key, joined by `+`.
     #[must_use]
     pub fn vkey(&self) -> String {
-        let public = self.key.verifying_key();
-        let id = note_key_id(&self.name, &public).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        let mut bytes = vec![NOTE_ED25519];
-        bytes.extend_from_slice(public.as_bytes());
-        format!("{}+{id}+{}", self.name, STANDARD.encode(bytes))
+        note::vkey(&self.name, NOTE_ED25519, self.key.verifying_key().as_bytes())
     }
 
     /// The signature line of a note body, line end included.
     #[must_use]
     pub fn sign_note(&self, body: &str) -> String {
-        let mut bytes = note_key_id(&self.name, &self.key.verifying_key()).to_vec();
+        let mut bytes = note::key_id(&self.name, NOTE_ED25519, self.key.verifying_key().as_bytes()).to_vec();
         bytes.extend_from_slice(&self.key.sign(body.as_bytes()).to_bytes());
         format!("\u{2014} {} {}\n", self.name, STANDARD.encode(bytes))
     }
@@ -173,7 +167,7 @@ impl LogVerifier {
         let Some((&NOTE_ED25519, key)) = bytes.split_first() else { return Err(malformed()) };
         let key: &[u8; 32] = key.try_into().map_err(|_| malformed())?;
         let key = VerifyingKey::from_bytes(key).map_err(|_| malformed())?;
-        let expected = note_key_id(name, &key);
+        let expected = note::key_id(name, NOTE_ED25519, key.as_bytes());
         let hex: String = expected.iter().map(|byte| format!("{byte:02x}")).collect();
         if id == hex { Ok(Self { name: name.to_owned(), id: expected, key }) } else { Err(malformed()) }
     }
