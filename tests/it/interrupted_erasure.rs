@@ -23,7 +23,7 @@ use store::embedded::keys::FileKeyStore;
 use store::embedded::log::{EmbeddedStore, IndexKind, Options};
 use store::key_store::{KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SubjectRow};
 use store::log_store::{
-    Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError, StoredCheckpoint, StoredEntry, StreamHead,
+    Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError, StoredCheckpoint, StoredEntry, StoredToken, StreamHead,
 };
 use tests::world::{World, audit, caseworker, files, ids, layout, viewer};
 use uuid::Uuid;
@@ -116,6 +116,21 @@ impl LogStore for Log {
     }
     fn put_checkpoint(&self, checkpoint: &StoredCheckpoint) -> Result<(), CommitError> {
         self.inner.put_checkpoint(checkpoint)
+    }
+    fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError> {
+        self.inner.archive_checkpoint(kept)
+    }
+    fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+        self.inner.first_archived(above)
+    }
+    fn last_archived(&self, at_most: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+        self.inner.last_archived(at_most)
+    }
+    fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError> {
+        self.inner.archive_token(size, token)
+    }
+    fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
+        self.inner.tokens(from_size)
     }
     fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError> {
         if self.step == Step::Blobs {

@@ -56,7 +56,7 @@ fn ml_dsa_message(name: &str, checkpoint: &Checkpoint, timestamp: u64) -> Option
 
 #[derive(Clone)]
 enum Secret {
-    Ed25519(SigningKey),
+    Ed25519(Box<SigningKey>),
     MlDsa44(Box<ml_dsa::SigningKey<MlDsa44>>),
 }
 
@@ -79,7 +79,7 @@ impl CosignerKey {
     /// # Errors
     /// [`SigningError::Name`].
     pub fn ed25519(name: &str, seed: &[u8; 32]) -> Result<Self, SigningError> {
-        Self::new(name, Secret::Ed25519(SigningKey::from_bytes(seed)))
+        Self::new(name, Secret::Ed25519(Box::new(SigningKey::from_bytes(seed))))
     }
 
     /// An ML-DSA-44 key from its name and seed.

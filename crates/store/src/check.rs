@@ -8,8 +8,8 @@ use record::merkle::leaf_hash;
 use uuid::Uuid;
 
 use crate::log_store::{
-    BATCH_BYTES_MAX, BLOB_COUNT_MAX, Batch, BatchFault, BlobChange, CommitError, ENTRY_BYTES_MAX, EVENT_COUNT_MAX, NewBlob, NewEntry,
-    Place, SYSTEM_ENTRY_COUNT_MAX, StoredCheckpoint, UnusableReason,
+    ARCHIVED_BYTES_MAX, BATCH_BYTES_MAX, BLOB_COUNT_MAX, Batch, BatchFault, BlobChange, CommitError, ENTRY_BYTES_MAX, EVENT_COUNT_MAX,
+    NewBlob, NewEntry, Place, SYSTEM_ENTRY_COUNT_MAX, StoredCheckpoint, UnusableReason,
 };
 
 /// The ordinal and the newest sequence of a stream.
@@ -119,6 +119,14 @@ pub(crate) fn checkpoint(size: u64, stored: Option<&StoredCheckpoint>, new: &Sto
         return Err(CommitError::SizeConflict { expected: new.size, actual: if new.size > size { size } else { least } });
     }
     Ok(())
+}
+
+/// Whether a note or a token over a checkpoint of `covers` entries may be archived.
+pub(crate) fn archivable(size: u64, covers: u64, bytes: &[u8]) -> Result<(), CommitError> {
+    if bytes.is_empty() || bytes.len() > ARCHIVED_BYTES_MAX {
+        return Err(not_written(UnusableReason::NotArchivable));
+    }
+    if covers > size { Err(CommitError::SizeConflict { expected: covers, actual: size }) } else { Ok(()) }
 }
 
 /// Whether the blob of a change exists in an entry with so many parts.

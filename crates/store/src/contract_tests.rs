@@ -21,8 +21,8 @@ use zeroize::Zeroizing;
 
 use crate::key_store::{InitialSecrets, KeyRow, KeyStore, PartRow, SubjectRow};
 use crate::log_store::{
-    Batch, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, NewEntry, Place, ReadError, StoredBlob,
-    StoredCheckpoint,
+    ARCHIVED_BYTES_MAX, Batch, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, NewEntry, Place, ReadError,
+    StoredBlob, StoredCheckpoint, StoredToken,
 };
 
 /// Makes entries that fit each other, as a sequencer would.
@@ -129,11 +129,58 @@ pub fn log_store_keeps_its_promises(store: &Arc<dyn LogStore>) {
     conflicts_are_told_apart(store, &maker);
     proofs_can_be_made(store, &mut maker);
     checkpoints_only_grow(store);
+    archived_notes_are_the_first_and_the_latest(store);
+    tokens_are_kept(store);
     blobs_can_be_changed(store);
     staged_blobs_are_taken_once(store, &mut maker);
     store.close().unwrap();
     assert!(matches!(store.commit(maker.batch(&[0])), Err(CommitError::NotWritten(_))));
     assert!(matches!(store.stage(vec![0; 100_000]), Err(CommitError::NotWritten(_))));
+    assert!(matches!(store.archive_checkpoint(&cosigned(1, "late")), Err(CommitError::NotWritten(_))));
+    assert!(matches!(store.archive_token(1, b"late"), Err(CommitError::NotWritten(_))));
+    assert_eq!(store.first_archived(6).unwrap(), Some(cosigned(7, "a")), "reading goes on");
+}
+
+/// A note over so many entries.
+#[must_use]
+pub fn cosigned(size: u64, what: &str) -> StoredCheckpoint {
+    StoredCheckpoint { size, note: format!("cosigned {size} {what}\n") }
+}
+
+fn archived_notes_are_the_first_and_the_latest(store: &Arc<dyn LogStore>) {
+    let first = |above| store.first_archived(above).unwrap();
+    let last = |at_most| store.last_archived(at_most).unwrap();
+    assert_eq!((first(0), last(u64::MAX)), (None, None));
+    for (size, what) in [(3, "a"), (3, "b"), (7, "a"), (7, "b"), (7, "c"), (300, "a"), (300, "b"), (5, "a"), (7, "d"), (3, "c")] {
+        store.archive_checkpoint(&cosigned(size, what)).unwrap();
+    }
+    for (above, size) in [(0, 3), (2, 3), (3, 5), (5, 7), (6, 7), (7, 300), (299, 300)] {
+        assert_eq!(first(above), Some(cosigned(size, "a")), "above {above}");
+    }
+    assert_eq!((first(300), first(u64::MAX), last(2)), (None, None, None));
+    for (at_most, size, what) in
+        [(3, 3, "c"), (4, 3, "c"), (5, 5, "a"), (6, 5, "a"), (7, 7, "d"), (299, 7, "d"), (300, 300, "b"), (9_999, 300, "b")]
+    {
+        assert_eq!(last(at_most), Some(cosigned(size, what)), "at most {at_most}");
+    }
+    let beyond = store.archive_checkpoint(&cosigned(store.size() + 1, "a"));
+    assert!(matches!(beyond, Err(CommitError::SizeConflict { .. })));
+    for note in [String::new(), "x".repeat(ARCHIVED_BYTES_MAX + 1)] {
+        assert!(matches!(store.archive_checkpoint(&StoredCheckpoint { size: 5, note }), Err(CommitError::NotWritten(_))));
+    }
+}
+
+fn tokens_are_kept(store: &Arc<dyn LogStore>) {
+    let token = |size, bytes: &[u8]| StoredToken { size, bytes: bytes.to_vec() };
+    assert_eq!(store.tokens(0).unwrap(), []);
+    for (size, bytes) in [(7, &b"a"[..]), (300, &[0, 255, 10]), (7, b"b")] {
+        store.archive_token(size, bytes).unwrap();
+    }
+    assert_eq!(store.tokens(0).unwrap(), [token(7, b"a"), token(7, b"b"), token(300, &[0, 255, 10])]);
+    assert_eq!(store.tokens(8).unwrap(), [token(300, &[0, 255, 10])]);
+    assert_eq!(store.tokens(301).unwrap(), []);
+    assert!(matches!(store.archive_token(store.size() + 1, b"x"), Err(CommitError::SizeConflict { .. })));
+    assert!(matches!(store.archive_token(1, b""), Err(CommitError::NotWritten(_))));
 }
 
 fn what_was_written_is_read(store: &Arc<dyn LogStore>, batches: &[Batch]) {

@@ -1,12 +1,13 @@
 //! The embedded store on a disk that loses power, fills up, or was tampered with.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::contract_tests::{
-    Maker, blob, command_id, event_id, here, initial_secrets, key_rows, key_store_keeps_its_promises, log_store_keeps_its_promises,
-    stream_id,
+    Maker, blob, command_id, cosigned, event_id, here, initial_secrets, key_rows, key_store_keeps_its_promises,
+    log_store_keeps_its_promises, stream_id,
 };
 use crate::disk::{Disk, RealDisk};
 use crate::embedded::keys::FileKeyStore;
@@ -14,7 +15,7 @@ use crate::embedded::log::{EmbeddedStore, IndexKind, Options};
 use crate::embedded::read_only::ReadOnly;
 use crate::embedded::{OpenError, OpenReport};
 use crate::key_store::{KeyError, KeyRow, KeyStore};
-use crate::log_store::{BlobChange, CommitError, LogStore, StoredBlob, StoredCheckpoint};
+use crate::log_store::{BlobChange, CommitError, LogStore, ReadError, StoredBlob, StoredCheckpoint, StoredToken};
 use crate::memory::MemoryStore;
 use crate::memory_keys::MemoryKeyStore;
 use crate::sim_disk::{Mishap, SimDisk};
@@ -57,6 +58,38 @@ struct Told {
     acknowledged: Vec<(u64, usize)>,
     unknown: Option<(u64, usize)>,
     checkpoint: u64,
+    /// The first and the latest note of each archived size.
+    archived: BTreeMap<u64, (String, String)>,
+    /// Notes whose archiving failed: they may be found or not.
+    attempted: Vec<StoredCheckpoint>,
+    tokens: Vec<StoredToken>,
+}
+
+/// Archives notes and a token as a courier would: some sizes once, some again and again.
+fn archive(store: &EmbeddedStore, told: &mut Told, size: u64) -> Option<()> {
+    for round in 0..=size % 3 {
+        let kept = cosigned(size, &"n".repeat(usize::try_from(round * 400).unwrap()));
+        if store.archive_checkpoint(&kept).is_err() {
+            told.attempted.push(kept);
+            return None;
+        }
+        told.archived.entry(size).or_insert_with(|| (kept.note.clone(), String::new())).1.clone_from(&kept.note);
+    }
+    let token = StoredToken { size, bytes: vec![7; usize::try_from(size).unwrap() * 5] };
+    store.archive_token(size, &token.bytes).ok()?;
+    told.tokens.push(token);
+    Some(())
+}
+
+/// Everything that was told to be archived is there, and answers are those that were given.
+fn archived_as_told(store: &EmbeddedStore, told: &Told) {
+    for (size, (first, latest)) in &told.archived {
+        assert_eq!(store.first_archived(size - 1).unwrap().unwrap(), StoredCheckpoint { size: *size, note: first.clone() });
+        let last = store.last_archived(*size).unwrap().unwrap();
+        assert!(last.note == *latest || told.attempted.contains(&last), "{last:?}");
+    }
+    let tokens = store.tokens(0).unwrap();
+    assert!(told.tokens.iter().all(|token| tokens.contains(token)));
 }
 
 /// Some batches begin with an entry that has a long third blob, which was staged.
@@ -104,6 +137,7 @@ fn live(disk: &SimDisk, maker: &mut Maker, told: &mut Told, seed: u64) -> Option
         if step % 5 == 3 {
             store.put_checkpoint(&StoredCheckpoint { size: maker.size, note: "note\n".into() }).ok()?;
             told.checkpoint = maker.size;
+            archive(&store, told, maker.size)?;
         }
         if (seed + step) % 7 == 2 {
             store.change_blobs(&[BlobChange { index: 0, part: 0, blob: seed.is_multiple_of(2).then(|| vec![9; 70_000]) }]).ok()?;
@@ -122,9 +156,10 @@ fn nothing_acknowledged_is_lost_when_the_power_goes() {
         let disk = SimDisk::new(seed);
         let (mut maker, mut told) = (Maker::default(), Told::default());
         for life in 0..4 {
-            disk.mishap_after((seed * 31 + life * 17) % 160, Mishap::PowerLoss);
+            disk.mishap_after((seed * 31 + life * 17) % 240, Mishap::PowerLoss);
             live(&disk, &mut maker, &mut told, seed + life);
             disk.restart();
+            archived_as_told(&sim(&disk).unwrap(), &told);
         }
         let (store, keys) = (sim(&disk).unwrap(), keys(&disk).unwrap());
         assert!(store.size() >= maker.size, "seed {seed}");
@@ -140,9 +175,83 @@ fn nothing_acknowledged_is_lost_when_the_power_goes() {
             }
         }
         assert!(store.checkpoint().unwrap().map_or(0, |checkpoint| checkpoint.size) >= told.checkpoint, "seed {seed}");
+        archived_as_told(&store, &told);
         let strays = disk.contents().into_keys().filter(|path| path.to_string_lossy().contains("staged-")).count();
         assert_eq!(strays, 0, "seed {seed}");
     }
+}
+
+#[test]
+fn a_torn_record_of_the_archive_is_cut_and_other_damage_is_reported() {
+    let dir = tempfile::tempdir().unwrap();
+    small_log(dir.path());
+    let path = dir.path().join("archive");
+    let archive = |size, what| {
+        let store = real(dir.path()).unwrap();
+        store.archive_checkpoint(&cosigned(size, what)).unwrap();
+        store.close().unwrap();
+        std::fs::read(&path).unwrap()
+    };
+    let (one, two) = (archive(2, "a"), archive(3, "a"));
+    let whole = archive(4, "a");
+    for cut in two.len() + 1..whole.len() {
+        std::fs::write(&path, &whole[..cut]).unwrap();
+        let store = real(dir.path()).unwrap();
+        assert_eq!(store.last_archived(9).unwrap(), Some(cosigned(3, "a")));
+        store.archive_checkpoint(&cosigned(4, "b")).unwrap();
+        assert_eq!(store.first_archived(3).unwrap(), Some(cosigned(4, "b")));
+    }
+    for place in one.len()..two.len() {
+        let mut bent = whole.clone();
+        bent[place] ^= 0x10;
+        std::fs::write(&path, &bent).unwrap();
+        match real(dir.path()) {
+            Err(OpenError::Corrupt { file, .. }) => assert_eq!(file, path),
+            Err(other) => panic!("{other}"),
+            Ok(store) => {
+                assert!(matches!(store.first_archived(2), Err(ReadError::Corrupt { .. })), "byte {place}");
+                assert_eq!(store.last_archived(9).unwrap(), Some(cosigned(4, "a")), "the others are there");
+            }
+        }
+        assert_eq!(std::fs::read(&path).unwrap()[..whole.len()], bent, "nothing is cut");
+    }
+    for place in 0..HEAD_BYTES {
+        let mut zeros = whole.clone();
+        zeros[one.len()..one.len() + place].fill(0);
+        std::fs::write(&path, &zeros).unwrap();
+        let opened = real(dir.path());
+        assert!(place == 0 || matches!(opened, Err(OpenError::Corrupt { .. })), "zeros are no end when a record follows");
+    }
+}
+
+/// Bytes in front of an archived note.
+const HEAD_BYTES: usize = 21;
+
+#[test]
+fn a_store_that_is_older_than_its_archive_or_its_checkpoint_is_not_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut maker = small_log(dir.path());
+    let old: Vec<(PathBuf, Vec<u8>)> = ["journal/000000.seg", "checkpoint"]
+        .map(|name| dir.path().join(name))
+        .map(|path| (path.clone(), std::fs::read(path).unwrap()))
+        .to_vec();
+    let store = real(dir.path()).unwrap();
+    store.commit(maker.batch(&[1])).unwrap();
+    store.put_checkpoint(&StoredCheckpoint { size: 5, note: "note\n".into() }).unwrap();
+    store.archive_checkpoint(&cosigned(5, "a")).unwrap();
+    store.close().unwrap();
+    drop(store);
+    let rolled_back = |file: &str| match real(dir.path()) {
+        Err(OpenError::RolledBack { file: found, known: 5, held: 4 }) => assert_eq!(found, dir.path().join(file)),
+        other => panic!("{:?}", other.err()),
+    };
+    std::fs::write(&old[0].0, &old[0].1).unwrap();
+    rolled_back("checkpoint");
+    std::fs::write(&old[1].0, &old[1].1).unwrap();
+    rolled_back("archive");
+    assert_eq!(std::fs::read(&old[0].0).unwrap(), old[0].1, "nothing is written");
+    std::fs::remove_file(dir.path().join("archive")).unwrap();
+    assert_eq!(real(dir.path()).unwrap().size(), 4);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! The embedded store: an fsynced journal that is the record, and an index that can be thrown
-//! away. A directory holds `journal/`, `blobs/`, `checkpoint`, `lock`, and `index/` with
-//! `index.digest`; the keys lie in a directory of their own.
+//! away. A directory holds `journal/`, `blobs/`, `checkpoint`, `archive` with `archive.latest`,
+//! `lock`, and `index/` with `index.digest`; the keys lie in a directory of their own.
 
+mod archive;
 mod blob_form;
 mod checkpoint_file;
 mod frame;
@@ -40,6 +41,21 @@ pub enum OpenError {
         offset: u64,
         /// What does not hold.
         what: &'static str,
+    },
+    /// The journal ends before something that is known of it: an older copy lies here, for example
+    /// a restored backup. Nothing was changed, and nothing may be written: entries that others
+    /// have seen would come to be different ones.
+    #[error(
+        "STORE_ROLLED_BACK: {file} knows {known} entries, but the journal holds {held}; bring back the newest copy of the \
+         whole directory, and write nothing to this one"
+    )]
+    RolledBack {
+        /// What knows more.
+        file: PathBuf,
+        /// How many entries it knows of.
+        known: u64,
+        /// How many there are.
+        held: u64,
     },
     /// The medium refused, for example because the directory is read-only.
     #[error("cannot use {path}: {source}")]

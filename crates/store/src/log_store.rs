@@ -22,6 +22,11 @@ pub const BLOB_COUNT_MAX: usize = 64;
 /// chunks of documents above.
 pub const INLINE_BYTES_MAX: usize = 64 * 1_024;
 
+/// The most bytes of an archived note or token.
+pub const ARCHIVED_BYTES_MAX: usize = 512 * 1_024;
+/// The most tokens that are answered at once.
+pub const TOKEN_COUNT_MAX: usize = 1_000;
+
 /// A blob that asks to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NewBlob {
@@ -153,6 +158,15 @@ pub struct StoredCheckpoint {
     pub note: String,
 }
 
+/// A time stamp token as it was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredToken {
+    /// The size of the checkpoint that it stamps.
+    pub size: u64,
+    /// The response of the time stamping authority (RFC 3161), byte for byte.
+    pub bytes: Vec<u8>,
+}
+
 /// A blob to be replaced or destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlobChange {
@@ -229,6 +243,9 @@ pub enum UnusableReason {
     /// A change names a blob that does not exist.
     #[error("there is no such blob")]
     NoBlob,
+    /// See [`ARCHIVED_BYTES_MAX`].
+    #[error("what is to be archived is empty or too long")]
+    NotArchivable,
 }
 
 /// Why a write was refused or failed.
@@ -418,6 +435,45 @@ pub trait LogStore: Send + Sync {
     /// [`CommitError::SizeConflict`] if it covers less than the stored one or more than the log;
     /// [`CommitError::NotWritten`], [`CommitError::Unknown`] (either of the two is then stored).
     fn put_checkpoint(&self, checkpoint: &StoredCheckpoint) -> Result<(), CommitError>;
+
+    /// Keeps a cosigned checkpoint. Of every size two notes are kept: the first, for good, and the
+    /// latest, which a later one of the same size replaces. Durable when this returns `Ok`. Sizes
+    /// may come in any order. The archive is apart from the log: nothing that fails here keeps
+    /// the log from being written.
+    ///
+    /// # Errors
+    /// [`CommitError::SizeConflict`] if it covers more than the log; [`CommitError::NotWritten`]
+    /// also for a note that is empty or longer than [`ARCHIVED_BYTES_MAX`];
+    /// [`CommitError::Unknown`], after which the archive takes nothing until the store is opened again.
+    fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError>;
+
+    /// The first cosigned note of the smallest archived size above `above`: the earliest that
+    /// contains the entry with that index.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError>;
+
+    /// The latest cosigned note of the largest archived size that is at most `at_most`: the last
+    /// that does not contain the entry with that index.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn last_archived(&self, at_most: u64) -> Result<Option<StoredCheckpoint>, ReadError>;
+
+    /// Keeps a time stamp token over the checkpoint of this size, for good. Durable when this
+    /// returns `Ok`.
+    ///
+    /// # Errors
+    /// As [`LogStore::archive_checkpoint`].
+    fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError>;
+
+    /// At most [`TOKEN_COUNT_MAX`] tokens over checkpoints of `from_size` or more entries, by size
+    /// and then in the order of their coming.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError>;
 
     /// Replaces or destroys blobs. Afterwards the old bytes are in no file of the store.
     ///

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::check::{self, Known, Tail};
 use crate::log_store::{
     Batch, BatchFault, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, Place, ReadError, StoredBlob,
-    StoredCheckpoint, StoredEntry, StreamHead, UnusableReason,
+    StoredCheckpoint, StoredEntry, StoredToken, StreamHead, TOKEN_COUNT_MAX, UnusableReason,
 };
 
 /// An entry with all its blobs; none where one was destroyed.
@@ -44,6 +44,9 @@ struct State {
     commands: BTreeMap<Uuid, CommandRow>,
     erasing: BTreeSet<u64>,
     checkpoint: Option<StoredCheckpoint>,
+    /// The first and the latest note of each archived size.
+    archived: BTreeMap<u64, (String, String)>,
+    tokens: BTreeMap<u64, Vec<Vec<u8>>>,
     closed: bool,
 }
 
@@ -228,6 +231,38 @@ impl LogStore for MemoryStore {
         check::checkpoint(state.size(), state.checkpoint.as_ref(), checkpoint)?;
         state.checkpoint = Some(checkpoint.clone());
         Ok(())
+    }
+
+    fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError> {
+        let mut state = self.writable()?;
+        check::archivable(state.size(), kept.size, kept.note.as_bytes())?;
+        let notes = state.archived.entry(kept.size).or_insert_with(|| (kept.note.clone(), String::new()));
+        notes.1.clone_from(&kept.note);
+        Ok(())
+    }
+
+    fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+        let Some(from) = above.checked_add(1) else { return Ok(None) };
+        let state = self.state();
+        Ok(state.archived.range(from..).next().map(|(size, (first, _))| StoredCheckpoint { size: *size, note: first.clone() }))
+    }
+
+    fn last_archived(&self, at_most: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+        let state = self.state();
+        Ok(state.archived.range(..=at_most).next_back().map(|(size, (_, latest))| StoredCheckpoint { size: *size, note: latest.clone() }))
+    }
+
+    fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError> {
+        let mut state = self.writable()?;
+        check::archivable(state.size(), size, token)?;
+        state.tokens.entry(size).or_default().push(token.to_vec());
+        Ok(())
+    }
+
+    fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
+        let state = self.state();
+        let found = state.tokens.range(from_size..).flat_map(|(size, tokens)| tokens.iter().map(|bytes| (*size, bytes.clone())));
+        Ok(found.take(TOKEN_COUNT_MAX).map(|(size, bytes)| StoredToken { size, bytes }).collect())
     }
 
     fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError> {

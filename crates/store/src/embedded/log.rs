@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 use record::hash::{Hash, sha256};
 use uuid::Uuid;
 
+use super::archive::Archive;
 use super::frame::{self, Frame, FrameBlob, FrameEntry};
 use super::growing::{AppendError, Growing};
 use super::index::{IndexError, Key, Tenant};
@@ -22,7 +23,7 @@ use crate::check;
 use crate::disk::{Disk, Held, write_new};
 use crate::log_store::{
     Batch, BatchFault, BlobChange, BoxError, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, ReadError, StoredCheckpoint,
-    StoredEntry, StreamHead, UnusableReason,
+    StoredEntry, StoredToken, StreamHead, UnusableReason,
 };
 
 /// Where the index is kept.
@@ -59,6 +60,8 @@ pub struct EmbeddedStore {
     kind: IndexKind,
     writer: Mutex<Writer>,
     state: RwLock<State>,
+    /// Apart from the log, under a lock of its own.
+    archive: Mutex<Archive>,
     report: OpenReport,
     closed: AtomicBool,
     _lock: Box<dyn Held>,
@@ -80,10 +83,12 @@ impl EmbeddedStore {
         let lock = lock.ok_or_else(|| OpenError::InUse { dir: places.dir().to_owned() })?;
         let checkpoint = checkpoint_file::read(&*disk, &places.checkpoint())?;
         let opened = rebuild::open(&*disk, &places, options, checkpoint, progress)?;
+        let archive = Archive::open(&*disk, &places, opened.state.tally.size)?;
         rewrite::sweep(&*disk, &places, opened.state.tally.size).map_err(OpenError::io(&places.blobs()))?;
         Ok(Self {
             disk,
             places,
+            archive: Mutex::new(archive),
             tenant: options.tenant,
             kind: options.index,
             writer: Mutex::new(Writer { tail: opened.tail, unusable: None }),
@@ -106,6 +111,10 @@ impl EmbeddedStore {
 
     fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn archive(&self) -> MutexGuard<'_, Archive> {
+        self.archive.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn writer(&self) -> Result<MutexGuard<'_, Writer>, CommitError> {
@@ -373,6 +382,28 @@ impl LogStore for EmbeddedStore {
         Ok(())
     }
 
+    fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError> {
+        check::archivable(self.size(), kept.size, kept.note.as_bytes())?;
+        self.archive().keep(&*self.disk, kept)
+    }
+
+    fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+        self.archive().first(above)
+    }
+
+    fn last_archived(&self, at_most: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+        self.archive().last(at_most)
+    }
+
+    fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError> {
+        check::archivable(self.size(), size, token)?;
+        self.archive().keep_token(size, token)
+    }
+
+    fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
+        self.archive().tokens(from_size)
+    }
+
     fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError> {
         let mut writer = self.writer()?;
         for change in changes {
@@ -390,9 +421,10 @@ impl LogStore for EmbeddedStore {
         }
         writer.unusable = Some(UnusableReason::Closed);
         self.closed.store(true, Ordering::Release);
+        let archived = self.archive().close().map_err(|error| ReadError::Failed(Box::new(error)));
         let trimmed = writer.tail.trim().map_err(|error| ReadError::Failed(Box::new(error)));
         let mut state = self.state_mut();
-        trimmed?;
+        trimmed.and(archived)?;
         rebuild::close(&self.places, self.kind, self.tenant, &mut state, writer.tail.end())
             .map_err(|error| ReadError::Failed(Box::new(error)))
     }

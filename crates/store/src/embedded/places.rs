@@ -47,6 +47,15 @@ impl Places {
         self.0.join("checkpoint")
     }
 
+    pub(crate) fn archive(&self) -> PathBuf {
+        self.0.join("archive")
+    }
+
+    /// The latest note of the largest archived size, while that can still be replaced.
+    pub(crate) fn archive_latest(&self) -> PathBuf {
+        self.0.join("archive.latest")
+    }
+
     pub(crate) fn lock(&self) -> PathBuf {
         self.0.join("lock")
     }

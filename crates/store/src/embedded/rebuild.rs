@@ -125,8 +125,8 @@ fn read_journal(state: &mut State, places: &Places, progress: Progress<'_>) -> R
         outcome = (end.offset, cut);
     }
     progress(total, total);
-    if let (true, Some(last)) = (next < checkpointed, segments.last()) {
-        return Err(last.corrupt(outcome.0, "the journal ends before the stored checkpoint"));
+    if next < checkpointed {
+        return Err(OpenError::RolledBack { file: places.checkpoint(), known: checkpointed, held: next });
     }
     Ok(outcome)
 }
