@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use events::document::DocumentFiled;
 use events::ids::{EventId, StreamId};
 use events::parts::person_of;
 use events::personal::Gap;
 use events::raw::{PlainEvent, RawElement, RawEvent, RawPart};
-use events::spec::StreamKind;
+use events::spec::{Facts, StreamKind};
 use record::entry::{Entry, EventEnvelope};
 use record::hash::{Hash, sha256};
 use record::keys::PartKey;
-use record::payload::{OpenedPayload, Part, PartSource, Payload};
+use record::payload::{DisclosureText, OpenedPayload, Part, PartSource, Payload, disclosure_texts};
 use store::key_store::KeyRow;
 use store::log_store::{LogStore, NewBlob, StoredBlob, StoredEntry};
 use uuid::Uuid;
@@ -164,6 +165,18 @@ pub fn blob<'a>(stored: &'a StoredEntry, part: u16, log: &dyn LogStore) -> Resul
 /// # Errors
 /// [`ReadError`] when an entry is damaged, or a key is missing without an erasure.
 pub fn open_stream(stored: &[StoredEntry], keyring: &Keyring, log: &dyn LogStore) -> Result<Vec<OpenedEvent>, ReadError> {
+    with_parts(stored, keyring, log, |parts| {
+        Ok(OpenedEvent { envelope: parts.envelope.clone(), leaf: parts.stored.leaf, raw: parts.open()? })
+    })
+}
+
+/// Looks at every event of a stream, knowing what the whole stream says was erased.
+fn with_parts<R: Send>(
+    stored: &[StoredEntry],
+    keyring: &Keyring,
+    log: &dyn LogStore,
+    look: impl Fn(&Parts<'_>) -> Result<R, ReadError> + Sync,
+) -> Result<Vec<R>, ReadError> {
     let read: Vec<(&StoredEntry, EventEnvelope)> = each(stored, PARALLEL_FROM, |stored| Ok::<_, ReadError>((stored, envelope(stored)?)))?;
     let mut erasures = Erasures::default();
     for (_, envelope) in &read {
@@ -173,10 +186,51 @@ pub fn open_stream(stored: &[StoredEntry], keyring: &Keyring, log: &dyn LogStore
         erasures.replaced.extend(envelope.replaced.iter().map(|new| ((new.seq, new.part), new.blob)));
     }
     let subjects = keyring.subjects();
-    each(&read, PARALLEL_FROM, |(stored, envelope)| {
-        let parts = Parts { stored, envelope, subjects: &subjects, erasures: &erasures, log };
-        let raw = parts.open()?;
-        Ok::<_, ReadError>(OpenedEvent { envelope: envelope.clone(), leaf: stored.leaf, raw })
+    each(&read, PARALLEL_FROM, |(stored, envelope)| look(&Parts { stored, envelope, subjects: &subjects, erasures: &erasures, log }))
+}
+
+/// A stored event with every disclosure that is still there.
+#[derive(Debug, Clone)]
+pub struct DisclosedEvent {
+    /// The clear envelope.
+    pub envelope: EventEnvelope,
+    /// The signed bytes.
+    pub entry: Vec<u8>,
+    /// The disclosures by part, that of the whole payload first; empty when part 0 is gone.
+    pub texts: Vec<DisclosureText>,
+    /// The content; none when part 0 is gone.
+    pub raw: Option<RawEvent>,
+}
+
+impl DisclosedEvent {
+    /// The document that it files, as [`document_in`].
+    #[must_use]
+    pub fn document(&self) -> Option<(Hash, Hash)> {
+        self.raw.as_ref().and_then(document_in)
+    }
+}
+
+/// The document that an event files: digest of the value that says so, and hash of the document; none
+/// when it files none or its content is gone.
+#[must_use]
+pub fn document_in(raw: &RawEvent) -> Option<(Hash, Hash)> {
+    if raw.kind != DocumentFiled::SPEC.name {
+        return None;
+    }
+    let content = raw.parts.iter().find_map(|part| part.fields.get(DocumentFiled::CONTENT)?.first())?;
+    let hash = content.value.as_ref().ok()?.get("sha256")?.as_str()?;
+    Some((Hash::parse_b64u(&content.digest).ok()?, Hash::parse_b64u(hash).ok()?))
+}
+
+/// The events of one stream, given whole from the first on, with the texts that they are committed
+/// to by.
+///
+/// # Errors
+/// As [`open_stream`].
+pub fn disclose_stream(stored: &[StoredEntry], keyring: &Keyring, log: &dyn LogStore) -> Result<Vec<DisclosedEvent>, ReadError> {
+    with_parts(stored, keyring, log, |parts| {
+        let (raw, texts) = (parts.open()?, parts.texts()?);
+        Ok(DisclosedEvent { envelope: parts.envelope.clone(), entry: parts.stored.bytes.clone(), texts, raw })
     })
 }
 
@@ -225,6 +279,22 @@ impl<'a> Parts<'a> {
             None if !self.erasures.any.contains(&place) => Err(ReadError::KeyMissing { index: self.stored.index, part }),
             found => Ok(found),
         }
+    }
+
+    /// The disclosures of all parts that may be shown.
+    fn texts(&self) -> Result<Vec<DisclosureText>, ReadError> {
+        let index = self.stored.index;
+        let damaged = |error: record::payload::OpenError| ReadError::Damaged { index, source: error.into() };
+        let Some(own) = self.part(0)? else { return Ok(Vec::new()) };
+        let event = self.envelope.event_id;
+        let count = record::payload::open_own(&self.envelope.payload, event, source(&own)).map_err(damaged)?.count();
+        let mut texts = disclosure_texts(source(&own), event, 0).map_err(damaged)?;
+        for number in 1..count {
+            if let Some(part) = self.part(number)? {
+                texts.extend(disclosure_texts(source(&part), event, number).map_err(damaged)?);
+            }
+        }
+        Ok(texts)
     }
 
     fn open(&self) -> Result<Option<RawEvent>, ReadError> {

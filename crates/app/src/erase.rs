@@ -7,6 +7,8 @@
 mod carry_out;
 mod targets;
 
+pub(crate) use targets::corrections;
+
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 

@@ -4,10 +4,12 @@
 //! meet the pure crates. Knows nothing of HTTP or GraphQL.
 
 pub mod board;
+pub mod bundle;
 pub mod clock;
 pub mod content;
 pub mod correct;
 pub mod document;
+pub mod dossier;
 pub mod duties;
 pub mod entropy;
 pub mod erase;
@@ -24,6 +26,7 @@ pub mod media;
 pub mod order;
 pub mod pending;
 pub mod reading;
+pub mod receipt;
 pub mod rulebook;
 pub mod rules;
 pub mod sequencer;

@@ -95,6 +95,30 @@ impl Tip {
     }
 }
 
+/// Indexes of all keys entries in front of `size`, the oldest first. A heads entry names the newest
+/// keys entry in front of it, so that only few entries are read.
+///
+/// # Errors
+/// [`ReadError`].
+pub(crate) fn keys_entries(store: &dyn LogStore, size: u64) -> Result<Vec<u64>, ReadError> {
+    let mut found = Vec::new();
+    let mut index = size;
+    while let Some(at) = index.checked_sub(1) {
+        let Some(stored) = store.entry(at)? else { break };
+        index = match parse(&stored.bytes).map_err(|error| damaged(at, error))?.entry {
+            Entry::Keys(_) => {
+                found.push(at);
+                at
+            }
+            // One past the keys entry that it names, which is looked at next.
+            Entry::Heads(entry) => (entry.keys.0 + 1).min(at),
+            Entry::Event(_) | Entry::Access(_) => at,
+        };
+    }
+    found.reverse();
+    Ok(found)
+}
+
 fn damaged(index: u64, error: impl Into<crate::error::BoxError>) -> ReadError {
     ReadError::Damaged { index, source: error.into() }
 }

@@ -1,7 +1,7 @@
 //! Who looked, who asked to look, and what was given out.
 
 use crate::define::{event, object, vocabulary};
-use crate::ids::EventId;
+use crate::ids::{EventId, StreamId};
 use crate::meta::EventRef;
 use crate::person::PersonRef;
 use crate::text::{Digest, EmployeeId, Line, Section, Short};
@@ -51,7 +51,7 @@ event! {
         /// About whom.
         subjects: Vec<PersonRef> => matter,
         /// The stream that was looked at.
-        target: crate::ids::StreamId => matter,
+        target: StreamId => matter,
         /// What was looked at.
         scope: Short => matter,
         /// For what purpose; not stated where none was given.
@@ -152,6 +152,13 @@ object! {
         reason: Line,
         /// The event that it stands in.
         event: Option<EventId>,
+        /// The stream of that event, where it is another than that of the case.
+        stream: Option<StreamId>,
+        /// The field, by stored name; not stated where a whole event or all about a person is withheld.
+        field: Option<Short>,
+        /// Digests of the values that were left out, by which a reader of the evidence finds each gap
+        /// explained; that of a payload stands for the whole event.
+        values: Option<Vec<Digest>>,
     }
 }
 

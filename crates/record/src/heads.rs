@@ -104,6 +104,21 @@ impl HeadsTree {
         Ok(())
     }
 
+    /// Proof that the head with this ordinal stands in the tree, lowest hash first (RFC 6962
+    /// section 2.1.1); none when there is no such stream.
+    #[must_use]
+    pub fn inclusion_proof(&self, ordinal: u64) -> Option<Vec<Hash>> {
+        let mut place = usize::try_from(ordinal).ok()?;
+        self.levels.first()?.get(place)?;
+        let mut path = Vec::new();
+        for row in &self.levels {
+            // A node without a sibling is carried up unchanged.
+            path.extend(row.get(place ^ 1).copied());
+            place >>= 1;
+        }
+        Some(path)
+    }
+
     /// Root of the tree.
     #[must_use]
     pub fn root(&self) -> Hash {
@@ -115,6 +130,7 @@ impl HeadsTree {
 mod tests {
     use super::*;
     use crate::merkle::Frontier;
+    use crate::proof::verify_inclusion;
 
     fn head(stream: u64, seq: u64) -> Head {
         Head { stream: Uuid::from_u64_pair(1, stream), seq, index: seq * 3, leaf: leaf_hash(&seq.to_be_bytes()) }
@@ -138,6 +154,11 @@ mod tests {
             let mut whole = Frontier::new();
             heads.iter().for_each(|head| whole.push(head.leaf_hash()));
             assert_eq!(tree.root(), whole.root(), "step {step}");
+            for (ordinal, head) in (0..).zip(&heads) {
+                let path = tree.inclusion_proof(ordinal).unwrap();
+                verify_inclusion(&head.leaf_hash(), ordinal, tree.len(), &path, &tree.root()).unwrap();
+            }
+            assert_eq!(tree.inclusion_proof(tree.len()), None);
         }
         assert!(tree.set(heads.len() as u64 + 1, &head(1, 1)).is_err());
     }

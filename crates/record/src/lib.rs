@@ -6,6 +6,7 @@
 
 pub mod attachment;
 pub mod b64u;
+pub mod bundle;
 pub mod canonical;
 pub mod checkpoint;
 pub mod cosignature;

@@ -317,6 +317,25 @@ pub fn open_own(digest: &Hash, event: Uuid, source: PartSource<'_>) -> Result<Ow
     Ok(OwnPart { object, known, count })
 }
 
+/// A disclosure as it was committed to: the very text that its digest is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisclosureText {
+    /// Its digest.
+    pub digest: Hash,
+    /// The text, base64url.
+    pub text: String,
+}
+
+/// The disclosures of one part, in the order in which they were committed to; that of the whole
+/// payload comes first in part 0.
+///
+/// # Errors
+/// [`OpenError`] when the ciphertext is not that of the part.
+pub fn disclosure_texts(source: PartSource<'_>, event: Uuid, part: u16) -> Result<Vec<DisclosureText>, OpenError> {
+    let plaintext = Zeroizing::new(plaintext(source, event, part)?);
+    Ok(disclosures(&plaintext).map(|(text, digest)| DisclosureText { digest, text: text.to_owned() }).collect())
+}
+
 /// Opens a payload of which all ciphertexts are parts, as far as ciphertexts and keys are there.
 /// Answers none when part 0 is gone: then not even the names of the fields are known.
 ///

@@ -178,6 +178,12 @@ impl LogVerifier {
         &self.name
     }
 
+    /// The key id that its signature lines begin with.
+    #[must_use]
+    pub const fn id(&self) -> [u8; 4] {
+        self.id
+    }
+
     /// Whether one of the signature lines is this key's and fits the body. Lines of other keys
     /// are passed over.
     ///

@@ -1,5 +1,7 @@
 //! The commands and their help.
 
+pub(crate) mod evidence;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -24,6 +26,7 @@ Examples:
   sagsspor replay CASE --known-at 2024-11-01 show a case as it was known that day
   sagsspor difference CASE --from 2024-04-19 show what changed since that day
   sagsspor obligations CASE --status open    show what the law asks of a case
+  sagsspor bundle --case CASE --out case.zip write evidence that proves itself
   sagsspor audit                             check every stored byte, without reading content
 
 Exit codes: 0 in order, 1 something failed, 2 wrong usage, 3 an import or a document was refused,
@@ -344,6 +347,23 @@ pub(crate) enum Command {
         /// What to do with it.
         #[command(subcommand)]
         action: RulesAction,
+    },
+    /// Write the evidence of one stream into a file that proves itself (docs/evidence.md).
+    #[command(
+        after_help = "Example:\n  sagsspor bundle --case dc7f2622-9fc8-5d18-9790-32c61c715ece --out case.zip\n  sagsspor-verify --policy POLICY case.zip\n\nNothing is recorded; to give something out, make a dossier."
+    )]
+    Bundle(evidence::BundleArgs),
+    /// Give a case out with its evidence, or look at what is often withheld.
+    Dossier {
+        /// What to do.
+        #[command(subcommand)]
+        action: evidence::DossierAction,
+    },
+    /// Print or check the receipt of an event.
+    Receipt {
+        /// What to do.
+        #[command(subcommand)]
+        action: evidence::ReceiptAction,
     },
     /// Check every stored byte of a log, without keys and without reading content.
     #[command(

@@ -1,4 +1,4 @@
-//! The program: serve, demonstrate, import, file documents, replay, audit.
+//! The program: serve, demonstrate, import, file documents, replay, hand evidence out, audit.
 
 mod audit;
 mod board;
@@ -8,6 +8,7 @@ mod cli;
 mod demo;
 mod difference;
 mod document;
+mod evidence;
 mod family;
 mod figures;
 mod import;

@@ -10,7 +10,9 @@ use server::documents::Settings;
 use server::identity::IdentityProvider;
 
 use crate::cli::{Cli, Command, DocumentAction, EXIT_FOUND, LogArgs, RulesAction, SchemaAction};
-use crate::{audit, board, cases, demo, difference, document, family, figures, import, obligations, open, replay, rules, terminal};
+use crate::{
+    audit, board, cases, demo, difference, document, evidence, family, figures, import, obligations, open, replay, rules, terminal,
+};
 
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
@@ -40,6 +42,9 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Rules { action: RulesAction::List { json } } => rules::list(json),
         Command::Rules { action: RulesAction::Activate { log, from, remarks } } => rules::activate(&log, from, remarks.as_deref()),
+        Command::Bundle(args) => evidence::bundle(&args),
+        Command::Dossier { action } => evidence::dossier(&action),
+        Command::Receipt { action } => evidence::receipt(&action),
         Command::Audit { log, log_key, pin, json } => audit::run(&log, log_key, pin.as_deref(), json),
         Command::Schema { action: SchemaAction::Print } => {
             terminal::say(api::schema::sdl().trim_end());

@@ -187,6 +187,10 @@ pub struct RedactionView {
     pub reason: String,
     /// The event that it stands in.
     pub event: Option<EventId>,
+    /// The field; none where a whole event or all about a person was withheld.
+    pub field: Option<String>,
+    /// How many values were left out of the evidence.
+    pub values: usize,
 }
 
 /// Something was given out.
@@ -298,6 +302,8 @@ impl AccessView {
                     section: redaction.section.as_str().to_owned(),
                     reason: redaction.reason.as_str().to_owned(),
                     event: redaction.event,
+                    field: redaction.field.as_ref().map(|field| field.as_str().to_owned()),
+                    values: redaction.values.as_ref().map_or(0, Vec::len),
                 })
                 .collect(),
         });

@@ -62,7 +62,10 @@ fn attachments(event: &OpenedEvent) -> impl Iterator<Item = u16> {
 }
 
 /// The corrections of an event among the others of its stream.
-fn corrections(stream: &[OpenedEvent], target: EventId) -> impl Iterator<Item = (&OpenedEvent, events::correction::EventCorrected)> {
+pub(crate) fn corrections(
+    stream: &[OpenedEvent],
+    target: EventId,
+) -> impl Iterator<Item = (&OpenedEvent, events::correction::EventCorrected)> {
     stream.iter().filter_map(move |event| match event.raw.as_ref().map(Event::decode) {
         Some(Ok(Event::EventCorrected(facts))) if facts.target.event == target => Some((event, facts)),
         _ => None,

@@ -1,0 +1,243 @@
+//! Handing evidence out: bundles, dossiers and receipts.
+
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use app::bundle::{BundleOrder, Withheld};
+use app::dossier::{DisclosureError, DisclosureOrder, Withhold};
+use app::entropy::random_uuid;
+use app::error::RecordError;
+use app::receipt::ReceiptState;
+use app::service::App;
+use events::access::DisclosureKind;
+use events::ids::StreamId;
+use events::meta::{Channel, Meta};
+use events::text::Short;
+use events::time::Occurred;
+use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use serde_json::json;
+
+use crate::cli::evidence::{BundleArgs, DossierAction, DossierArgs, Kind, ReceiptAction};
+use crate::cli::{EXIT_FOUND, LogArgs};
+use crate::{open, terminal};
+
+impl From<Kind> for DisclosureKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::FileAccess => Self::FileAccess,
+            Kind::BoardDossier => Self::BoardDossier,
+            Kind::Court => Self::Court,
+            Kind::Municipality => Self::Municipality,
+        }
+    }
+}
+
+/// A file under a name that says that it is not finished; it goes when it never is.
+struct Unfinished {
+    path: PathBuf,
+    out: PathBuf,
+    file: File,
+}
+
+impl Unfinished {
+    fn begin(out: &Path) -> Result<Self> {
+        if out.exists() {
+            return Err(miette!("{} exists already", out.display()));
+        }
+        let mut path = out.as_os_str().to_owned();
+        path.push(".unfinished");
+        let path = PathBuf::from(path);
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(&path);
+        let file = file.into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))?;
+        Ok(Self { path, out: out.to_owned(), file })
+    }
+
+    /// Puts the file under its own name; durable on return.
+    fn finish(&self) -> Result<()> {
+        self.file.sync_all().into_diagnostic()?;
+        fs::rename(&self.path, &self.out).into_diagnostic().wrap_err_with(|| format!("cannot write {}", self.out.display()))
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if self.path.exists() && fs::remove_file(&self.path).is_err() {
+            terminal::complain(&format!("{} could not be removed; it is not finished", self.path.display()));
+        }
+    }
+}
+
+/// Reads what is to be withheld.
+fn wishes(path: Option<&Path>) -> Result<Vec<Withhold>> {
+    let Some(path) = path else { return Ok(Vec::new()) };
+    let named = || path.display().to_string();
+    let text = fs::read_to_string(path).into_diagnostic().wrap_err_with(|| format!("cannot read {}", named()))?;
+    serde_json::from_str(&text)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("{}: what is withheld must name stream, event, class, section and reason", named()))
+}
+
+fn stream(log: &LogArgs, id: &str) -> Result<StreamId> {
+    api::documents::stream(&log.municipality, id)
+        .or_else(|| id.parse().ok())
+        .ok_or_else(|| miette!("{id} is no id of a case, a notification or a person"))
+}
+
+/// Tells a refusal by rule and field; passes on what failed.
+fn refused(error: &RecordError) -> Option<ExitCode> {
+    let RecordError::Refused(refusal) = error else { return None };
+    terminal::complain(&format!("refused: {refusal}"));
+    Some(ExitCode::from(EXIT_FOUND))
+}
+
+pub(crate) fn bundle(args: &BundleArgs) -> Result<ExitCode> {
+    let stream = stream(&args.log, &args.case)?;
+    let wishes = wishes(args.redact.as_deref())?;
+    let out = Unfinished::begin(&args.out)?;
+    let app = open::open(&args.log)?;
+    let written = write_bundle(&app, args, stream, &wishes, &out);
+    app.close().into_diagnostic()?;
+    written
+}
+
+fn write_bundle(app: &App, args: &BundleArgs, stream: StreamId, wishes: &[Withhold], out: &Unfinished) -> Result<ExitCode> {
+    let resolved = match app.resolve_withheld(wishes) {
+        Ok(resolved) => resolved,
+        Err(error) => return refused(&error).map_or_else(|| Err(error).into_diagnostic(), Ok),
+    };
+    let none = Withheld::default();
+    let withheld = resolved.streams.get(&stream).unwrap_or(&none);
+    if let Some(other) = resolved.streams.keys().find(|other| **other != stream) {
+        return Err(miette!("what is withheld names the stream {other}, which is not in this bundle"));
+    }
+    let snapshot = app.snapshot(Duration::from_secs(args.wait)).into_diagnostic()?;
+    let order = BundleOrder { stream, withheld, documents: args.documents, pinned: &args.pinned };
+    let viewer = open::developer(&args.log.municipality);
+    let report = app.write_bundle(&snapshot, &order, &viewer, &out.file).into_diagnostic()?;
+    out.finish()?;
+    let size = fs::metadata(&args.out).into_diagnostic()?.len();
+    terminal::say(&format!(
+        "{}: {} events, {} values withheld, {} documents, {size} bytes",
+        args.out.display(),
+        report.events,
+        report.withheld,
+        report.documents
+    ));
+    terminal::say(&vouched(report.size, report.witnessed));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn vouched(size: u64, witnessed: bool) -> String {
+    let by = if witnessed { "cosigned by witnesses" } else { "signed by the log only: no witness vouches for it" };
+    format!("proven against the checkpoint of size {size}, {by}")
+}
+
+pub(crate) fn dossier(action: &DossierAction) -> Result<ExitCode> {
+    match action {
+        DossierAction::Make(args) => make(args),
+        DossierAction::Suggest { log, case } => {
+            let case = stream(log, case)?;
+            let app = open::open(log)?;
+            let found = app.suggest_withholding(case, &open::developer(&log.municipality)).into_diagnostic();
+            app.close().into_diagnostic()?;
+            terminal::say(&serde_json::to_string_pretty(&found?).into_diagnostic()?);
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn order(args: &DossierArgs, now: jiff::Timestamp) -> Result<DisclosureOrder> {
+    let command = args.command_id.clone().unwrap_or_else(|| random_uuid().to_string());
+    Ok(DisclosureOrder {
+        command: command.parse().map_err(|_| miette!("--command-id {command} is no id of a command"))?,
+        case: stream(&args.log, &args.case)?,
+        meta: Meta { channel: Some(Channel::System), ..Meta::at(Occurred::At(now)) },
+        kind: args.kind.into(),
+        request: args.request.as_ref().map(|id| id.parse().map_err(|_| miette!("--request {id} is no id of an event"))).transpose()?,
+        recipient: Short::new(args.recipient.clone()).into_diagnostic().wrap_err("--recipient")?,
+        recipient_person: None,
+        withhold: wishes(args.redact.as_deref())?,
+        documents: args.documents,
+        wait: Duration::from_secs(args.wait),
+    })
+}
+
+fn make(args: &DossierArgs) -> Result<ExitCode> {
+    let mut out = Unfinished::begin(&args.out)?;
+    let app = open::open(&args.log)?;
+    let order = order(args, app.now())?;
+    let folder = args.out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new(".")).to_owned();
+    let made = app.disclose(&order, &open::developer(&args.log.municipality), &mut out.file, &mut || tempfile::tempfile_in(&folder));
+    app.close().into_diagnostic()?;
+    let made = match made {
+        Ok(made) => made,
+        Err(DisclosureError::Record(error)) => return refused(&error).map_or_else(|| Err(error).into_diagnostic(), Ok),
+        Err(error) => return Err(error).into_diagnostic(),
+    };
+    out.finish()?;
+    terminal::say(&format!("{}: {} bundles, {} bytes, SHA-256 {}", args.out.display(), made.bundles.len(), made.bytes, made.sha256));
+    if let Some((_, report)) = made.bundles.first() {
+        terminal::say(&vouched(report.size, report.witnessed));
+    }
+    for pin in &made.pins {
+        terminal::say(&format!("pinned to the {} at position {}", if pin.complaint { "complaint" } else { "decision" }, pin.position));
+    }
+    for kind in &made.missing {
+        terminal::complain(&format!(
+            "note: the Appeals Board is always sent this, and the case does not hold it: {}",
+            json!(kind).as_str().unwrap_or_default()
+        ));
+    }
+    if let Some(receipt) = made.recording.receipts.first() {
+        terminal::say(&format!("recorded as {} at position {} of the log", receipt.event, receipt.position));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+const fn state(state: ReceiptState) -> &'static str {
+    match state {
+        ReceiptState::Recorded => "recorded; no checkpoint covers it yet",
+        ReceiptState::Checkpointed => "checkpointed by the log; no witness has cosigned it yet",
+        ReceiptState::Witnessed => "cosigned by witnesses",
+        ReceiptState::TimeStamped => "cosigned by witnesses and dated by an outside authority",
+    }
+}
+
+pub(crate) fn receipt(action: &ReceiptAction) -> Result<ExitCode> {
+    match action {
+        ReceiptAction::Show { log, case, event, qr } => {
+            let nothing = || miette!("there is no event {event} in {case}");
+            let stream = stream(log, case)?;
+            let event = event.parse().map_err(|_| nothing())?;
+            let app = open::open(log)?;
+            let found = app.letter_receipt(stream, event).into_diagnostic();
+            app.close().into_diagnostic()?;
+            let receipt = found?.ok_or_else(nothing)?;
+            terminal::say(&receipt.text());
+            terminal::say(state(receipt.state));
+            if let Some(path) = qr {
+                let svg = receipt.svg().map_err(|error| miette!("{error}"))?;
+                fs::write(path, svg).into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        ReceiptAction::Check { log, receipt } => {
+            let app = open::open(log)?;
+            let checked = app.check_receipt(receipt).into_diagnostic();
+            app.close().into_diagnostic()?;
+            match checked? {
+                Ok(held) => {
+                    terminal::say(&format!("OK: the log holds what the receipt vouches for; {}", state(held.state)));
+                    Ok(ExitCode::SUCCESS)
+                }
+                Err(error) => {
+                    terminal::say(&format!("FAIL RECEIPT_MISMATCH {error}"));
+                    Ok(ExitCode::from(EXIT_FOUND))
+                }
+            }
+        }
+    }
+}
