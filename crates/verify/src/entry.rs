@@ -19,6 +19,8 @@ pub(crate) struct Event {
     pub(crate) stream: Id,
     pub(crate) ordinal: u64,
     pub(crate) seq: u64,
+    /// Of the payload disclosure.
+    pub(crate) digest: Hash,
     pub(crate) blobs: Vec<Hash>,
     /// Sequence, part, digest of a value.
     pub(crate) erased: Vec<(u64, u64, Option<Hash>)>,
@@ -40,7 +42,7 @@ pub(crate) enum Kind {
 }
 
 /// Reads a UUID in its one text form: lower-case, hyphenated.
-fn id(value: &Json) -> Option<Id> {
+pub(crate) fn id(value: &Json) -> Option<Id> {
     let text = value.text()?;
     let hyphens = [8, 13, 18, 23];
     let mut nibbles = Vec::with_capacity(32);
@@ -99,7 +101,7 @@ pub(crate) fn read(typ: &str, payload: &Json) -> Option<(Common, Kind)> {
 
 fn event<'a>(member: &impl Fn(&str) -> Option<&'a Json>) -> Option<Event> {
     let [digest] = member("_sd")?.list()? else { return None };
-    hash_of(digest)?;
+    let digest = hash_of(digest)?;
     if member("_sd_alg")?.text()? != "sha-256" {
         return None;
     }
@@ -120,6 +122,7 @@ fn event<'a>(member: &impl Fn(&str) -> Option<&'a Json>) -> Option<Event> {
         stream: id(member("str")?)?,
         ordinal: member("no")?.number()?,
         seq: member("seq")?.number()?,
+        digest,
         blobs,
         erased: erased.collect::<Option<_>>()?,
         replaced: replaced.collect::<Option<_>>()?,

@@ -1,5 +1,5 @@
-//! JSON in the one form that entries may have: no floats, no member twice, members in order,
-//! nothing to spare.
+//! JSON in the one form that entries and disclosures may have: no floats, no member twice, members
+//! in order, nothing to spare.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,8 +11,11 @@ use crate::code::Code;
 /// A JSON value without floats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Json {
+    Null,
+    Truth(bool),
     Text(String),
     Number(u64),
+    Negative(i64),
     List(Vec<Json>),
     Object(BTreeMap<String, Json>),
 }
@@ -25,7 +28,19 @@ impl<'de> serde::de::Visitor<'de> for Visitor {
     type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text, a number, a list or an object")
+        f.write_str("a value without floats")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, truth: bool) -> Result<Json, E> {
+        Ok(Json::Truth(truth))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
+        Ok(u64::try_from(number).map_or(Json::Negative(number), Json::Number))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
@@ -61,11 +76,18 @@ impl<'de> serde::Deserialize<'de> for Json {
     }
 }
 
-/// Reads bytes that must be in the one form.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Json, Code> {
+/// Reads bytes in any form, but without a member that stands twice.
+pub(crate) fn read(bytes: &[u8]) -> Result<Json, Code> {
     let mut reader = serde_json::Deserializer::new(SliceRead::new(bytes));
     let value = <Json as serde::Deserialize>::deserialize(&mut reader)
+        .and_then(|value| reader.end().map(|()| value))
         .map_err(|error| if error.to_string().contains(DUPLICATE) { Code::JsonDuplicateKey } else { Code::JsonNoncanonical })?;
+    Ok(value)
+}
+
+/// Reads bytes that must be in the one form.
+pub(crate) fn parse(bytes: &[u8]) -> Result<Json, Code> {
+    let value = read(bytes)?;
     let mut written = String::with_capacity(bytes.len());
     value.write(&mut written);
     if written.as_bytes() == bytes { Ok(value) } else { Err(Code::JsonNoncanonical) }
@@ -75,7 +97,10 @@ impl Json {
     /// Member names of entries are ASCII, so byte order is the canonical order.
     fn write(&self, out: &mut String) {
         match self {
+            Self::Null => out.push_str("null"),
+            Self::Truth(truth) => out.push_str(if *truth { "true" } else { "false" }),
             Self::Number(number) => out.push_str(&number.to_string()),
+            Self::Negative(number) => out.push_str(&number.to_string()),
             Self::Text(text) => write_text(text, out),
             Self::List(items) => {
                 out.push('[');
@@ -113,6 +138,21 @@ impl Json {
 
     pub(crate) fn list(&self) -> Option<&[Self]> {
         if let Self::List(items) = self { Some(items) } else { None }
+    }
+
+    pub(crate) fn object(&self) -> Option<&BTreeMap<String, Self>> {
+        if let Self::Object(members) = self { Some(members) } else { None }
+    }
+
+    /// Whether every number in it means the same to every reader.
+    pub(crate) fn exact(&self) -> bool {
+        match self {
+            Self::Null | Self::Truth(_) | Self::Text(_) => true,
+            Self::Number(number) => *number < 1 << 53,
+            Self::Negative(number) => *number > -(1 << 53),
+            Self::List(items) => items.iter().all(Self::exact),
+            Self::Object(members) => members.values().all(Self::exact),
+        }
     }
 
     /// The members named, in that order; none unless the object has exactly the required ones

@@ -73,3 +73,7 @@ impl<'a> Signed<'a> {
         key.key.verify_strict(self.message, &Signature::from_bytes(&self.signature)).map_err(|_| Code::JwsSignature)
     }
 }
+
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}

@@ -1,21 +1,31 @@
 //! The independent verifier: entries and ciphertexts in, findings out.
 //!
-//! It shares no code with the writer, needs no key that opens content, and never decrypts. Now it
-//! holds the streaming auditor of a whole log.
+//! It shares no code with the writer, needs no key that opens content, and never decrypts. It holds
+//! the streaming auditor of a whole log, and the checker of bundles, which are extracts of one.
 
 pub mod audit;
 mod blobs;
+pub mod bundle;
 pub mod code;
 mod entry;
+pub mod files;
 mod heads;
 mod json;
 mod jws;
-mod note;
+pub mod note;
+pub mod policy;
+pub mod proof;
 pub mod source;
 mod streams;
+mod time_stamp;
 mod tree;
+pub mod zip;
 
 #[cfg(test)]
 mod attack_tests;
+#[cfg(test)]
+mod bundle_builder;
+#[cfg(test)]
+mod bundle_tests;
 #[cfg(test)]
 mod log_builder;

@@ -16,7 +16,7 @@ pub(crate) fn leaf(bytes: &[u8]) -> Hash {
     hasher.finalize().into()
 }
 
-fn node(left: &Hash, right: &Hash) -> Hash {
+pub(crate) fn node(left: &Hash, right: &Hash) -> Hash {
     let mut hasher = Sha256::new_with_prefix([1]);
     hasher.update(left);
     hasher.update(right);

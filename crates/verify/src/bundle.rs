@@ -1,0 +1,237 @@
+//! Checking a bundle: an extract of one stream of one log, with everything that proves it.
+//!
+//! The steps V1 to V11 are taken in order, and the first thing wrong ends the check. What is right but
+//! weaker than it could be becomes a note. Nothing here opens a ciphertext or asks a network.
+
+mod anchor;
+mod bag;
+mod chain;
+mod description;
+mod disclosure;
+mod documents;
+mod events;
+mod names;
+mod omission;
+mod receipt;
+mod time;
+
+use crate::code::{Code, Finding};
+use crate::files::{Failure, Files};
+use crate::note::{self, Checkpoint};
+use crate::policy::Policy;
+use crate::time_stamp;
+
+use bag::Bag;
+pub use bag::{BYTES_MAX as TEXT_BYTES_MAX, EVENT_BYTES_MAX};
+pub use receipt::Receipt;
+pub use time::{CLOCK_SKEW_MAX_SECONDS, SEALED_WITHIN_SECONDS};
+
+/// A checkpoint that the reader knows from elsewhere.
+#[derive(Debug, Clone)]
+pub struct Pin {
+    origin: String,
+    checkpoint: Checkpoint,
+}
+
+impl Pin {
+    /// Reads a checkpoint. Its signatures are passed over: a pin is trusted for where it comes from.
+    ///
+    /// # Errors
+    /// [`Code::CheckpointFormat`].
+    pub fn parse(text: &str) -> Result<Self, Finding> {
+        let body = text.split_once("\n\n").map_or(text.to_owned(), |(body, _)| format!("{body}\n"));
+        let (origin, checkpoint) =
+            note::body(&body).map_err(|what| Finding::of(Code::CheckpointFormat, format!("the pinned checkpoint: {what}")))?;
+        Ok(Self { origin, checkpoint })
+    }
+}
+
+/// What the reader trusts and knows beforehand.
+pub struct Trust {
+    /// Whom.
+    pub policy: Policy,
+    /// A checkpoint known from elsewhere.
+    pub pin: Option<Pin>,
+    /// Receipts from letters.
+    pub receipts: Vec<Receipt>,
+    /// The witness of the policy that reads every entry, if one does.
+    pub verifying: Option<String>,
+}
+
+/// Checks who issued a time stamp; it knows the authorities that the reader trusts.
+pub trait StampChecker {
+    /// None when it cannot tell, otherwise whether the response is a valid one over `body`.
+    ///
+    /// # Errors
+    /// Why it could not be asked.
+    fn check(&self, body: &[u8], response: &[u8]) -> Result<Option<bool>, std::io::Error>;
+}
+
+/// Trusts no authority, so that time stamps stay unverified.
+#[derive(Debug, Clone, Copy)]
+pub struct NoAuthority;
+
+impl StampChecker for NoAuthority {
+    fn check(&self, _: &[u8], _: &[u8]) -> Result<Option<bool>, std::io::Error> {
+        Ok(None)
+    }
+}
+
+/// Something that a reader should know, and that is no error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// What.
+    pub code: Code,
+    /// More.
+    pub detail: String,
+}
+
+/// One event of a bundle that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventLine {
+    /// Place in the stream, from 1.
+    pub seq: u64,
+    /// Place in the log, from 0.
+    pub index: u64,
+    /// Id, as hyphenated text.
+    pub id: String,
+    /// Leaf hash, base64url.
+    pub leaf: String,
+    /// When the log says that it recorded it, seconds of Unix time.
+    pub recorded: u64,
+    /// When witnesses had last seen the log without it.
+    pub not_before: Option<u64>,
+    /// When witnesses had seen the log with it.
+    pub not_after: Option<u64>,
+    /// What it is, unless that is withheld or erased.
+    pub kind: Option<String>,
+    /// Values shown.
+    pub disclosed: u64,
+    /// Values or payloads withheld, each with a reason.
+    pub withheld: u64,
+    /// Values, parts or payloads erased.
+    pub erased: u64,
+}
+
+/// A reference that a disclosed value makes to an event of another stream.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reference {
+    /// The other stream.
+    pub stream: String,
+    /// The event in it.
+    pub event: String,
+    /// The event that refers to it.
+    pub from: u64,
+}
+
+/// What is proven by a bundle in which nothing is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Name of the log.
+    pub origin: String,
+    /// The stream.
+    pub stream: String,
+    /// Size of the log at the checkpoint; nothing newer is spoken of.
+    pub size: u64,
+    /// Its root, hexadecimal.
+    pub root: String,
+    /// The witnesses of the policy that cosigned it.
+    pub witnesses: Vec<String>,
+    /// When they did.
+    pub witnessed: Option<u64>,
+    /// Whether a witness that reads every entry did.
+    pub verifying: Option<String>,
+    /// The number of the case that the first event discloses.
+    pub case_number: Option<String>,
+    /// The events, oldest first.
+    pub events: Vec<EventLine>,
+    /// What they refer to.
+    pub references: Vec<Reference>,
+    /// Documents that are in the bundle and fit.
+    pub documents: u64,
+    /// Receipts that fit.
+    pub receipts: u64,
+    /// Time stamps over the checkpoint: file, time stated, whether the issuer was checked.
+    pub stamps: Vec<(String, u64, bool)>,
+    /// What a reader should know.
+    pub notes: Vec<Note>,
+}
+
+/// Checks a bundle. `progress` hears how many bytes of how many were read.
+///
+/// # Errors
+/// [`Failure::Finding`] with the first thing wrong; [`Failure::Read`].
+pub fn check(
+    files: &mut dyn Files,
+    trust: &Trust,
+    stamps: &dyn StampChecker,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Verdict, Failure> {
+    let mut bag = Bag::open(files, progress)?;
+    let description = description::read(&mut bag)?;
+    let anchor = anchor::check(&mut bag, trust, &description)?;
+    let chain = chain::check(&mut bag, &anchor, &description)?;
+    let events = events::check(&mut bag, &anchor, &chain, &description)?;
+    events::check_head(&events, &chain, &description)?;
+    bag.owned(events.len())?;
+    let mut notes = Vec::new();
+    let windows = time::check(&mut bag, trust, &anchor, &chain, &events, &mut notes)?;
+    let opened = omission::check(&mut bag, &events, &description.redactions)?;
+    let documents = documents::check(&mut bag, &events, &opened, &mut notes)?;
+    let receipts = receipt::check(&trust.receipts, &description, &anchor, &events)?;
+    let stamps = time_stamps(&mut bag, &anchor.cosigned.body, stamps, &mut notes)?;
+    let verifying = trust.verifying.as_deref().and_then(|name| trust.policy.witness(name));
+    let verifying = verifying.filter(|name| anchor.cosigned.witnesses.iter().any(|witness| witness == name)).map(str::to_owned);
+    if verifying.is_none() {
+        let detail = "no record-verifying witness has cosigned the checkpoint, or none was named";
+        notes.push(Note { code: Code::CompletenessOperatorOnly, detail: detail.into() });
+    }
+    let binding = omission::case_number(&opened);
+    if binding.missing && receipts == 0 {
+        let detail = "the first event discloses no case number, and no receipt names the stream";
+        notes.push(Note { code: Code::CaseBindingMissing, detail: detail.into() });
+    }
+    Ok(Verdict {
+        origin: description.origin,
+        stream: description.stream_text.clone(),
+        size: anchor.cosigned.checkpoint.size,
+        root: anchor.cosigned.checkpoint.root.iter().map(|byte| format!("{byte:02x}")).collect(),
+        witnesses: anchor.cosigned.witnesses,
+        witnessed: anchor.cosigned.time,
+        verifying,
+        case_number: binding.number,
+        references: omission::references(&opened, &description.stream_text),
+        events: events::lines(&events, &windows, &opened),
+        documents,
+        receipts,
+        stamps,
+        notes,
+    })
+}
+
+/// V10: every time stamp is one over the text of this checkpoint.
+fn time_stamps(
+    bag: &mut Bag<'_>,
+    body: &str,
+    checker: &dyn StampChecker,
+    notes: &mut Vec<Note>,
+) -> Result<Vec<(String, u64, bool)>, Failure> {
+    let mut found = Vec::new();
+    for name in bag.under("data/tst/") {
+        let response = bag.bytes(&name)?;
+        let invalid = |what: &str| Failure::of(Code::TstInvalid, format!("{name}: {what}"));
+        let stamp = time_stamp::read(&response).map_err(invalid)?;
+        if stamp.imprint != crate::tree::hash(body.as_bytes()) {
+            return Err(invalid("it is a time stamp of something else than this checkpoint"));
+        }
+        let verified = match checker.check(body.as_bytes(), &response)? {
+            Some(false) => return Err(invalid("its signature or its chain of certificates does not hold")),
+            verified => verified.is_some(),
+        };
+        if !verified {
+            notes.push(Note { code: Code::TstUnverified, detail: name.clone() });
+        }
+        found.push((name, stamp.time, verified));
+    }
+    Ok(found)
+}

@@ -1,0 +1,164 @@
+//! V9: whatever an event does not show is lawfully erased or openly withheld, and nothing is both
+//! erased and shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::bag::{Bag, EVENT_BYTES_MAX};
+use super::description::Redactions;
+use super::disclosure::{self, Payload, Shown, Value};
+use super::events::Event;
+use super::{Reference, names};
+use crate::code::{Code, Finding};
+use crate::files::Failure;
+use crate::json::Json;
+use crate::tree::Hash;
+
+/// An event as the bundle shows it.
+pub(super) struct Opened {
+    pub(super) payload: Option<Payload>,
+    pub(super) values: Vec<Value>,
+    pub(super) withheld: u64,
+    pub(super) erased: u64,
+    /// Whether the payload itself is withheld or erased.
+    number_hidden: bool,
+}
+
+/// What later events erase of one event.
+#[derive(Default)]
+struct Erased {
+    parts: BTreeSet<u64>,
+    values: BTreeMap<Hash, u64>,
+}
+
+pub(super) fn check(bag: &mut Bag<'_>, events: &[Event], redactions: &Redactions) -> Result<Vec<Opened>, Failure> {
+    if let Some(seq) = redactions.keys().find(|seq| **seq == 0 || **seq > events.len() as u64) {
+        return Err(Failure::of(Code::RedactionManifest, format!("there is no sequence {seq}")));
+    }
+    let erasures = erasures(events)?;
+    let (nothing, none) = (Erased::default(), BTreeMap::new());
+    let mut opened = Vec::new();
+    for (seq, event) in (1..).zip(events) {
+        let text = bag.text_of(&names::event(seq), EVENT_BYTES_MAX, Code::SdFormat)?;
+        let shown = disclosure::read(seq, &text, event.clear.digest, event.clear.blobs.len())?;
+        let (erased, withheld) = (erasures.get(&seq).unwrap_or(&nothing), redactions.get(&seq).unwrap_or(&none));
+        scope(seq, &shown, erased)?;
+        opened.push(explained(seq, shown, erased, withheld)?);
+    }
+    Ok(opened)
+}
+
+/// Collects what the events erase in their own stream, and checks that it exists.
+fn erasures(events: &[Event]) -> Result<BTreeMap<u64, Erased>, Finding> {
+    let mut found: BTreeMap<u64, Erased> = BTreeMap::new();
+    for (by, event) in (1..).zip(events) {
+        let wrong = |what: String| Err(Finding::of(Code::ErasureScope, format!("sequence {by}: {what}")));
+        let clear = &event.clear;
+        let places =
+            clear.erased.iter().map(|(seq, part, _)| (*seq, *part)).chain(clear.replaced.iter().map(|(seq, part, _)| (*seq, *part)));
+        for (seq, part) in places {
+            let target = seq.checked_sub(1).and_then(|place| events.get(usize::try_from(place).ok()?)).filter(|_| seq <= by);
+            if target.is_none_or(|target| part >= target.clear.blobs.len() as u64) {
+                return wrong(format!("it erases sequence {seq}, part {part}, which does not exist"));
+            }
+        }
+        let replaced = |seq: u64, part: u64| clear.replaced.iter().any(|row| (row.0, row.1) == (seq, part));
+        for (seq, part, digest) in &clear.erased {
+            let erased = found.entry(*seq).or_default();
+            match digest {
+                None => drop(erased.parts.insert(*part)),
+                Some(_) if !replaced(*seq, *part) => return wrong("a value is erased without a replacement of its part".into()),
+                Some(digest) => drop(erased.values.insert(*digest, *part)),
+            }
+        }
+        let alone =
+            clear.replaced.iter().any(|(seq, part, _)| !clear.erased.iter().any(|row| (row.0, row.1) == (*seq, *part) && row.2.is_some()));
+        if alone {
+            return wrong("a part is replaced without an erased value".into());
+        }
+    }
+    Ok(found)
+}
+
+/// An erased value is one of the event's, in the part named, where the payload tells.
+fn scope(seq: u64, shown: &Shown, erased: &Erased) -> Result<(), Finding> {
+    if shown.payload.is_none() {
+        return Ok(());
+    }
+    let known = |digest: &Hash| shown.digests.get(digest).or_else(|| shown.missing.get(digest));
+    match erased.values.iter().find(|(digest, part)| known(digest) != Some(part)) {
+        None => Ok(()),
+        Some(_) => Err(Finding::of(Code::ErasureScope, format!("sequence {seq}: an erased value is none of the event's"))),
+    }
+}
+
+/// Nothing shown is erased; everything not shown is erased or withheld.
+fn explained(seq: u64, shown: Shown, erased: &Erased, withheld: &BTreeMap<Hash, String>) -> Result<Opened, Finding> {
+    let wrong = |code: Code, what: &str| Err(Finding::of(code, format!("sequence {seq}: {what}")));
+    if shown.parts.iter().any(|part| erased.parts.contains(part)) || shown.digests.keys().any(|digest| erased.values.contains_key(digest)) {
+        return wrong(Code::ErasedButPresent, "something is shown that an event of this stream has erased");
+    }
+    if withheld.keys().any(|digest| !shown.missing.contains_key(digest)) {
+        return wrong(Code::RedactionManifest, "it lists a digest that the event does not have, or whose value is shown");
+    }
+    let (mut erased_count, mut withheld_count) = (0, 0);
+    for (digest, part) in &shown.missing {
+        if erased.parts.contains(part) || erased.values.contains_key(digest) {
+            erased_count += 1;
+        } else if withheld.contains_key(digest) {
+            withheld_count += 1;
+        } else {
+            return wrong(Code::SdUndeclaredOmission, "something is not shown, and it is neither erased nor listed as withheld");
+        }
+    }
+    let number_hidden = shown.payload.as_ref().is_none_or(|payload| {
+        let numbers = payload.parts.iter().flat_map(|part| &part.fields).filter(|(field, _)| CASE_NUMBERS.contains(&field.as_str()));
+        numbers.flat_map(|(_, digests)| digests).any(|digest| shown.missing.contains_key(digest))
+    });
+    Ok(Opened { payload: shown.payload, values: shown.values, withheld: withheld_count, erased: erased_count, number_hidden })
+}
+
+/// The fields in which a first event states the number of its case.
+const CASE_NUMBERS: [&str; 2] = ["case_number", "sagsnr"];
+/// Streams that are not about a case, so that no number binds them to one.
+const NO_CASES: [&str; 3] = ["notification", "person", "system"];
+
+/// What binds the random stream id to a case.
+pub(super) struct Binding {
+    pub(super) number: Option<String>,
+    pub(super) missing: bool,
+}
+
+pub(super) fn case_number(opened: &[Opened]) -> Binding {
+    let Some(first) = opened.first() else { return Binding { number: None, missing: true } };
+    let number = first.values.iter().find(|value| CASE_NUMBERS.contains(&value.field.as_str())).and_then(|value| value.json.text());
+    let who = first.payload.as_ref().and_then(|payload| payload.parts.first()).map(|part| part.who.as_str());
+    let needed = !who.is_some_and(|who| NO_CASES.contains(&who));
+    Binding { number: number.map(str::to_owned), missing: needed && (number.is_none() || first.number_hidden) }
+}
+
+/// Every reference of a shown value to an event of another stream.
+pub(super) fn references(opened: &[Opened], own: &str) -> Vec<Reference> {
+    let mut found = BTreeSet::new();
+    for (from, event) in (1..).zip(opened) {
+        for value in &event.values {
+            collect(&value.json, own, from, &mut found);
+        }
+    }
+    found.into_iter().collect()
+}
+
+fn collect(json: &Json, own: &str, from: u64, found: &mut BTreeSet<Reference>) {
+    match json {
+        Json::List(items) => items.iter().for_each(|item| collect(item, own, from, found)),
+        Json::Object(members) => {
+            let text = |name: &str| members.get(name).filter(|value| crate::entry::id(value).is_some()).and_then(Json::text);
+            if let (Some(stream), Some(event)) = (text("stream"), text("event"))
+                && stream != own
+            {
+                found.insert(Reference { stream: stream.to_owned(), event: event.to_owned(), from });
+            }
+            members.values().for_each(|value| collect(value, own, from, found));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,151 @@
+//! V8: the times that events state, against what witnesses saw of the log, and when.
+//!
+//! A cosignature says: at this time, this was the largest tree that I had seen. So an event was not
+//! there yet when a tree without it was cosigned, and was there when one with it was.
+
+use super::anchor::Anchor;
+use super::bag::Bag;
+use super::chain::Chain;
+use super::events::Event;
+use super::{Note, Trust, names};
+use crate::code::{Code, Finding};
+use crate::files::Failure;
+use crate::note;
+use crate::policy::{Cosigned, Strictness};
+use crate::proof;
+
+/// How far the clocks of the log and of its witnesses may differ.
+pub const CLOCK_SKEW_MAX_SECONDS: u64 = 5;
+/// How soon after its recording witnesses must have seen an event.
+pub const SEALED_WITHIN_SECONDS: u64 = 24 * 60 * 60;
+/// In a longer stream the evidence of time may lack the log's own second signatures, which are large.
+const FULL_EVIDENCE_EVENTS: usize = 2_000;
+
+/// What witnesses say about the time of an event.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Window {
+    pub(super) not_before: Option<u64>,
+    pub(super) not_after: Option<u64>,
+}
+
+pub(super) fn check(
+    bag: &mut Bag<'_>,
+    trust: &Trust,
+    anchor: &Anchor<'_>,
+    chain: &Chain,
+    events: &[Event],
+    notes: &mut Vec<Note>,
+) -> Result<Vec<Window>, Failure> {
+    monotone(chain, events)?;
+    let strictness = if events.len() > FULL_EVIDENCE_EVENTS { Strictness::WithoutLog } else { Strictness::Full };
+    let mut windows = Vec::new();
+    let (mut no_before, mut no_after) = (Vec::new(), Vec::new());
+    for (seq, event) in (1..).zip(events) {
+        let before = before(bag, trust, anchor, strictness, seq, event)?;
+        let after = after(bag, trust, anchor, strictness, seq, event)?;
+        let window = Window { not_before: before, not_after: after.or(anchor.cosigned.time) };
+        bounds(seq, event.time, window)?;
+        if after.is_some_and(|after| after.saturating_sub(event.time) > SEALED_WITHIN_SECONDS) {
+            let what = format!("sequence {seq} states {}, witnesses saw it first more than a day later", event.time);
+            return Err(Failure::of(Code::TimeSealedLate, what));
+        }
+        if before.is_none() {
+            no_before.push(seq.to_string());
+        }
+        if after.is_none() {
+            no_after.push(seq.to_string());
+        }
+        windows.push(window);
+    }
+    for (missing, what) in [(no_before, "how early"), (no_after, "how late")] {
+        if !missing.is_empty() {
+            notes.push(Note { code: Code::TimeUnbounded, detail: format!("nothing shows {what}: sequence {}", missing.join(", ")) });
+        }
+    }
+    Ok(windows)
+}
+
+/// Times never go back along the log, as far as the bundle shows it.
+fn monotone(chain: &Chain, events: &[Event]) -> Result<(), Finding> {
+    let mut times: Vec<(u64, u64)> = chain.times.iter().copied().chain(events.iter().map(|event| (event.index, event.time))).collect();
+    times.sort_unstable();
+    match times.windows(2).find(|pair| matches!(pair, [(_, earlier), (_, later)] if later < earlier)) {
+        Some([_, (index, _)]) => Err(Finding::at(Code::TimeOrder, *index, "it is dated before an entry in front of it")),
+        _ => Ok(()),
+    }
+}
+
+fn wrong(name: &str, what: impl std::fmt::Display) -> Failure {
+    Failure::of(Code::TimeProof, format!("{name}: {what}"))
+}
+
+fn cosigned(name: &str, text: &str, trust: &Trust, anchor: &Anchor<'_>, strictness: Strictness) -> Result<Cosigned, Failure> {
+    let note = note::open(text).map_err(|what| wrong(name, what))?;
+    let origin = anchor.cosigned.body.lines().next().unwrap_or_default();
+    let cosigned = trust.policy.check(&note, origin, strictness).map_err(|finding| wrong(name, finding))?;
+    let (known, shown) = (anchor.cosigned.checkpoint, cosigned.checkpoint);
+    if shown.size > known.size || (shown.size == known.size && shown.root != known.root) {
+        return Err(wrong(name, "its checkpoint is newer than the bundle's, or contradicts it"));
+    }
+    Ok(cosigned)
+}
+
+/// When witnesses saw the log without the event.
+fn before(
+    bag: &mut Bag<'_>,
+    trust: &Trust,
+    anchor: &Anchor<'_>,
+    strictness: Strictness,
+    seq: u64,
+    event: &Event,
+) -> Result<Option<u64>, Failure> {
+    let name = names::before(seq);
+    if !bag.has(&name) {
+        return Ok(None);
+    }
+    let text = bag.text(&name, Code::TimeProof)?;
+    let cosigned = cosigned(&name, &text, trust, anchor, strictness)?;
+    if cosigned.checkpoint.size > event.index {
+        return Err(wrong(&name, "the event stands in this checkpoint already"));
+    }
+    Ok(cosigned.time)
+}
+
+/// When witnesses saw the log with the event.
+fn after(
+    bag: &mut Bag<'_>,
+    trust: &Trust,
+    anchor: &Anchor<'_>,
+    strictness: Strictness,
+    seq: u64,
+    event: &Event,
+) -> Result<Option<u64>, Failure> {
+    let name = names::after(seq);
+    if !bag.has(&name) {
+        return Ok(None);
+    }
+    let text = bag.text(&name, Code::TimeProof)?;
+    let proof = proof::parse(&text).map_err(|what| wrong(&name, what))?;
+    let cosigned = cosigned(&name, proof.note, trust, anchor, strictness)?;
+    let root = proof::root_by_inclusion(event.leaf, proof.index, cosigned.checkpoint.size, &proof.path);
+    if proof.index != event.index || root != Some(cosigned.checkpoint.root) {
+        return Err(wrong(&name, "the event does not stand in this checkpoint at its place"));
+    }
+    Ok(cosigned.time)
+}
+
+fn bounds(seq: u64, stated: u64, window: Window) -> Result<(), Finding> {
+    if let Some(before) = window.not_before
+        && stated.saturating_add(CLOCK_SKEW_MAX_SECONDS) < before
+    {
+        let what = format!("sequence {seq} states {stated}, at {before} witnesses saw the log without it");
+        return Err(Finding::of(Code::TimeBackdated, what));
+    }
+    if let Some(after) = window.not_after
+        && stated > after.saturating_add(CLOCK_SKEW_MAX_SECONDS)
+    {
+        let what = format!("sequence {seq} states {stated}, at {after} witnesses had seen it");
+        return Err(Finding::of(Code::TimeAfterCosignature, what));
+    }
+    Ok(())
+}

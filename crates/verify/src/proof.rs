@@ -1,0 +1,106 @@
+//! Proofs of RFC 6962: that an entry stands in a tree, and that a tree grew out of another; and
+//! the text form of the first, C2SP tlog-proof.
+
+use crate::note;
+use crate::tree::{Hash, hash, node};
+
+/// Bytes of a proof's text, its checkpoint included.
+pub const BYTES_MAX: u64 = 1 << 20;
+/// A tree of 2^64 leaves is not higher.
+const PATH_MAX: usize = 64;
+
+/// A proof as it is written, with nothing checked yet.
+pub(crate) struct Proof<'a> {
+    pub(crate) index: u64,
+    pub(crate) path: Vec<Hash>,
+    /// The signed checkpoint.
+    pub(crate) note: &'a str,
+}
+
+/// Reads `c2sp.org/tlog-proof@v1`. Extra data is refused: nothing here needs it, nobody signs it.
+pub(crate) fn parse(text: &str) -> Result<Proof<'_>, &'static str> {
+    let rest = text.strip_prefix("c2sp.org/tlog-proof@v1\n").ok_or("the first line is not c2sp.org/tlog-proof@v1")?;
+    let (head, note) = rest.split_once("\n\n").ok_or("there is no checkpoint")?;
+    let mut lines = head.split('\n');
+    let index = lines.next().and_then(|line| line.strip_prefix("index ")).and_then(note::number);
+    let index = index.ok_or("the second line is not the index")?;
+    let path = lines.map(note::root).collect::<Option<Vec<Hash>>>().ok_or("a line of the path is not 32 bytes in base64")?;
+    if path.len() > PATH_MAX {
+        return Err("the path is too long");
+    }
+    Ok(Proof { index, path, note })
+}
+
+/// Reads the lines of a consistency proof.
+pub(crate) fn parse_lines(text: &str) -> Option<Vec<Hash>> {
+    if text.is_empty() {
+        return Some(Vec::new());
+    }
+    let path = text.strip_suffix('\n')?.split('\n').map(note::root).collect::<Option<Vec<Hash>>>()?;
+    (path.len() <= PATH_MAX + 1).then_some(path)
+}
+
+/// The root that the path leads to from that leaf; none when a tree of that size has no such path.
+pub(crate) fn root_by_inclusion(leaf: Hash, index: u64, size: u64, path: &[Hash]) -> Option<Hash> {
+    if index >= size {
+        return None;
+    }
+    let (mut place, mut last, mut root) = (index, size - 1, leaf);
+    for sibling in path {
+        if last == 0 {
+            return None;
+        }
+        if place % 2 == 1 || place == last {
+            root = node(sibling, &root);
+            // A lone node at the right edge has no sibling until it is a right child itself.
+            while place.is_multiple_of(2) && place != 0 {
+                place >>= 1;
+                last >>= 1;
+            }
+        } else {
+            root = node(&root, sibling);
+        }
+        place >>= 1;
+        last >>= 1;
+    }
+    (last == 0).then_some(root)
+}
+
+/// Whether the tree with the first root grew into the one with the second.
+pub(crate) fn is_consistent(old: (u64, Hash), new: (u64, Hash), path: &[Hash]) -> bool {
+    let ((old_size, old_root), (new_size, new_root)) = (old, new);
+    if old_size == 0 || old_size >= new_size {
+        return path.is_empty() && (old == new || old == (0, hash(&[])));
+    }
+    let mut path = path.iter();
+    let (mut place, mut last) = (old_size - 1, new_size - 1);
+    while place % 2 == 1 {
+        place >>= 1;
+        last >>= 1;
+    }
+    // A full old tree is itself the first node; the proof does not repeat it.
+    let first = if old_size.is_power_of_two() { Some(&old_root) } else { path.next() };
+    let Some(first) = first else { return false };
+    let (mut small, mut large) = (*first, *first);
+    for sibling in path {
+        if last == 0 {
+            return false;
+        }
+        if place % 2 == 1 || place == last {
+            small = node(sibling, &small);
+            large = node(sibling, &large);
+            while place.is_multiple_of(2) && place != 0 {
+                place >>= 1;
+                last >>= 1;
+            }
+        } else {
+            large = node(&large, sibling);
+        }
+        place >>= 1;
+        last >>= 1;
+    }
+    last == 0 && small == old_root && large == new_root
+}
+
+#[cfg(test)]
+mod tests;
