@@ -9,6 +9,7 @@ mod crash;
 mod documents;
 mod duties;
 mod erasure;
+mod evidence;
 mod golden;
 mod history_a;
 mod history_b;

@@ -228,7 +228,7 @@ fn casework(kind: &str) -> Option<Value> {
             "advice": Uuid::from_u128(0xad), "kind": "ADVICE_29", "child": child(), "family": [mother()], "initiator": "SCHOOL",
             "form": "CONVERSATION", "ground": ["absence"], "ladder_step": 1, "ladder_definition": "d",
         }),
-        "CaseOpened" => json!({ "child": child(), "ground": ["absence"], "kle_number": "27.24.00" }),
+        "CaseOpened" => json!({ "child": child(), "case_number": "2024-000117", "ground": ["absence"], "kle_number": "27.24.00" }),
         "CaseworkerAssigned" => json!({ "caseworkers": ["K1"], "reason": ["district"] }),
         "NeedAwarenessEstablished" => json!({ "aware_at": "2024-01-02", "source_event": reference(NOTIFICATION, 4) }),
         "ScreeningConcluded" => {

@@ -21,6 +21,9 @@ event! {
     fields {
         /// The child.
         child: PersonRef => matter,
+        /// Number of the case in the municipality's records (*sagsnummer*), without names or an
+        /// identity number: it binds the stream, whose id is random, to the case that people know.
+        case_number: Option<Short> => matter,
         /// Why it was opened.
         ground: Words => matter,
         /// Number in the municipalities' common subject index (*KLE*).

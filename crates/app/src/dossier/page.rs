@@ -136,6 +136,14 @@ impl Page<'_> {
         self.reason(event, &event.payload).is_some()
     }
 
+    /// The number that the opening of the case states, as far as the dossier discloses it.
+    fn case_number(&self) -> Option<String> {
+        let opening = self.events.iter().find(|event| event.stream == self.case && event.seq == 1 && !self.whole(event))?;
+        let element = opening.raw.as_ref()?.parts.first()?.fields.get("case_number")?.first()?;
+        let shown = element.value.as_ref().ok().filter(|_| !self.hides(opening, element));
+        shown.map(plain)
+    }
+
     fn hides(&self, event: &PageEvent, element: &RawElement) -> bool {
         Hash::parse_b64u(&element.digest).is_ok_and(|digest| self.reason(event, &digest).is_some())
     }
@@ -176,7 +184,8 @@ impl Page<'_> {
             put(out, format_args!("<dt>{}</dt><dd>{}</dd>", language.pick(danish, english), escape(value)));
         };
         row("Til", "For", self.recipient);
-        row("Sag", "Case", &self.case.to_string());
+        row("Sagsnummer", "Case number", &self.case_number().unwrap_or_else(|| language.pick("ikke oplyst", "not stated").to_owned()));
+        row("Sagens strøm", "Stream of the case", &self.case.to_string());
         row("Log", "Log", self.origin);
         row("Registreringer i loggen", "Entries in the log", &self.snapshot.size().to_string());
         row("Loggens rod", "Root of the log", &self.snapshot.root().to_hex());

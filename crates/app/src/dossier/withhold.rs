@@ -31,6 +31,9 @@ pub struct Withhold {
     pub stream: StreamId,
     /// The event. Without a person and a field, all of it.
     pub event: EventId,
+    /// The event's type, for whoever reads the list; it decides nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Whose part of it; not stated for the stream's own. Without a field, all of that part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<PersonRef>,

@@ -40,7 +40,10 @@ pub fn line(facts: &Event) -> String {
         Event::ProtectionMarkerSet(f) => format!("Protected: {}", plain(f.kind)),
         Event::NetworkMapped(f) => format!("Network: {}, {} resource person(s)", plain(f.result), f.resource_persons.len()),
         Event::EarlyAdviceStarted(f) => format!("Early advice ({}): {}", plain(f.kind), excerpt(&f.ground)),
-        Event::CaseOpened(f) => format!("Case opened: {}", excerpt(&f.ground)),
+        Event::CaseOpened(f) => match &f.case_number {
+            Some(number) => format!("Case {number} opened: {}", excerpt(&f.ground)),
+            None => format!("Case opened: {}", excerpt(&f.ground)),
+        },
         Event::CaseworkerAssigned(f) => {
             let names: Vec<&str> = f.caseworkers.iter().map(events::text::EmployeeId::as_str).collect();
             format!("Assigned to {}", names.join(", "))
