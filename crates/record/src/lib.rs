@@ -19,6 +19,7 @@ pub mod payload;
 pub mod proof;
 mod sealed_part;
 pub mod signing;
+pub mod tiles;
 
 #[cfg(test)]
 mod attachment_tests;

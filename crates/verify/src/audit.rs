@@ -188,6 +188,12 @@ impl Auditor {
         Ok(checkpoint.size)
     }
 
+    /// Size and root of the announced checkpoint, whose signature was checked.
+    #[must_use]
+    pub fn expected(&self) -> Option<(u64, [u8; 32])> {
+        self.expected.map(|checkpoint| (checkpoint.size, checkpoint.root))
+    }
+
     /// Compares what was taken in with a checkpoint of exactly that size: signature, root, and that
     /// the last entry is a complete list of newest entries. A witness that signs after this vouches
     /// for every entry.
