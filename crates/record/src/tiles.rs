@@ -10,7 +10,7 @@ use crate::merkle::{Frontier, Nodes};
 /// Hashes or entries in a full tile.
 pub const WIDTH: u16 = 256;
 /// The highest level that has a name.
-const LEVEL_MAX: u8 = 5;
+pub const LEVEL_MAX: u8 = 5;
 /// Bytes of a hash.
 const HASH_BYTES: usize = 32;
 
