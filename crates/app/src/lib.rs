@@ -32,5 +32,6 @@ pub mod rules;
 pub mod sequencer;
 pub mod service;
 mod shelf;
+pub mod tiles;
 pub mod tip;
 pub mod viewer;

@@ -24,6 +24,7 @@ pub mod proof;
 mod sealed_part;
 pub mod signing;
 pub mod tlog_proof;
+pub mod tiles;
 
 #[cfg(test)]
 mod attachment_tests;

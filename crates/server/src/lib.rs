@@ -5,3 +5,4 @@ pub mod documents;
 pub mod graphql_http;
 pub mod identity;
 pub mod serve;
+pub mod tiles;

@@ -14,9 +14,13 @@ mod json;
 mod jws;
 pub mod note;
 pub mod policy;
+mod prepare;
 pub mod proof;
+mod quick;
+mod saved;
 pub mod source;
 mod streams;
+pub mod tiles;
 mod time_stamp;
 mod tree;
 pub mod zip;
@@ -29,3 +33,7 @@ mod bundle_builder;
 mod bundle_tests;
 #[cfg(test)]
 mod log_builder;
+#[cfg(test)]
+mod resume_tests;
+#[cfg(test)]
+mod tile_tests;
