@@ -7,6 +7,7 @@ pub mod audit;
 mod blobs;
 pub mod bundle;
 pub mod code;
+pub mod dossier;
 mod entry;
 pub mod files;
 mod heads;
@@ -28,4 +29,10 @@ mod bundle_builder;
 #[cfg(test)]
 mod bundle_tests;
 #[cfg(test)]
+mod dossier_tests;
+#[cfg(test)]
 mod log_builder;
+#[cfg(test)]
+mod note_tests;
+#[cfg(test)]
+mod zip_builder;
