@@ -9,6 +9,7 @@ pub mod bundle;
 pub mod code;
 pub mod dossier;
 mod entry;
+pub mod explain;
 pub mod files;
 mod heads;
 mod json;

@@ -9,12 +9,14 @@ use crate::code::Code;
 use crate::zip::Zip;
 use crate::zip_builder::{Part, archive};
 
+type Named = BTreeMap<String, Vec<u8>>;
+
 #[test]
 fn attacks_on_files() {
     let world = World::honest();
     let (bundle, trust) = (world.bundle(CASE), world.trust());
     let whole = bundle.complete();
-    let changed = |change: &dyn Fn(&mut BTreeMap<String, Vec<u8>>)| {
+    let changed = |change: &dyn Fn(&mut Named)| {
         let mut files = whole.clone();
         change(&mut files);
         check(&mut files, &trust).map(|verdict| verdict.events.len())

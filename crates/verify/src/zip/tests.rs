@@ -108,7 +108,7 @@ fn whatever_could_be_read_in_two_ways_is_refused() {
 fn bombs_are_refused_before_they_burst() {
     let size = usize::try_from(RATIO_FREE_BYTES).unwrap() * 2;
     let bomb = Part { deflate: true, ..Part::new("bomb", &vec![0; size]) };
-    refused("bomb", &archive(&[bomb.clone()]), "grow beyond");
+    refused("bomb", &archive(std::slice::from_ref(&bomb)), "grow beyond");
     refused("bomb that lies about its size", &archive(&[Part { size: Some(1_000), ..bomb }]), "damaged");
     let claimed: Vec<Part> =
         (0..32).map(|number| Part { deflate: true, size: Some(u32::MAX - 1), ..Part::new(&format!("{number}"), &[0; 64]) }).collect();
