@@ -22,6 +22,7 @@ use crate::policy::Policy;
 use crate::time_stamp;
 
 use bag::Bag;
+pub(crate) use bag::hex;
 pub use bag::{BYTES_MAX as TEXT_BYTES_MAX, EVENT_BYTES_MAX};
 pub use receipt::Receipt;
 pub use time::{CLOCK_SKEW_MAX_SECONDS, SEALED_WITHIN_SECONDS};
@@ -124,6 +125,19 @@ pub struct Reference {
     pub from: u64,
 }
 
+/// A document that an event files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+    /// Bytes.
+    pub size: u64,
+    /// The first event that files it.
+    pub seq: u64,
+    /// Whether the bundle holds it; then it fits.
+    pub present: bool,
+}
+
 /// What is proven by a bundle in which nothing is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
@@ -147,8 +161,8 @@ pub struct Verdict {
     pub events: Vec<EventLine>,
     /// What they refer to.
     pub references: Vec<Reference>,
-    /// Documents that are in the bundle and fit.
-    pub documents: u64,
+    /// Documents that events show, each once.
+    pub documents: Vec<Document>,
     /// Receipts that fit.
     pub receipts: u64,
     /// Time stamps over the checkpoint: file, time stated, whether the issuer was checked.
@@ -167,6 +181,17 @@ pub fn check(
     stamps: &dyn StampChecker,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Verdict, Failure> {
+    check_with(files, trust, &trust.receipts, stamps, progress)
+}
+
+/// Checks a bundle with other receipts than the reader's.
+pub(crate) fn check_with(
+    files: &mut dyn Files,
+    trust: &Trust,
+    receipts: &[Receipt],
+    stamps: &dyn StampChecker,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Verdict, Failure> {
     let mut bag = Bag::open(files, progress)?;
     let description = description::read(&mut bag)?;
     let anchor = anchor::check(&mut bag, trust, &description)?;
@@ -178,7 +203,7 @@ pub fn check(
     let windows = time::check(&mut bag, trust, &anchor, &chain, &events, &mut notes)?;
     let opened = omission::check(&mut bag, &events, &description.redactions)?;
     let documents = documents::check(&mut bag, &events, &opened, &mut notes)?;
-    let receipts = receipt::check(&trust.receipts, &description, &anchor, &events)?;
+    let receipts = receipt::check(receipts, &description, &anchor, &events)?;
     let stamps = time_stamps(&mut bag, &anchor.cosigned.body, stamps, &mut notes)?;
     let verifying = trust.verifying.as_deref().and_then(|name| trust.policy.witness(name));
     let verifying = verifying.filter(|name| anchor.cosigned.witnesses.iter().any(|witness| witness == name)).map(str::to_owned);
@@ -191,16 +216,17 @@ pub fn check(
         let detail = "the first event discloses no case number, and no receipt names the stream";
         notes.push(Note { code: Code::CaseBindingMissing, detail: detail.into() });
     }
+    let references = omission::references(&opened, &description.stream_text);
     Ok(Verdict {
         origin: description.origin,
-        stream: description.stream_text.clone(),
+        stream: description.stream_text,
         size: anchor.cosigned.checkpoint.size,
         root: anchor.cosigned.checkpoint.root.iter().map(|byte| format!("{byte:02x}")).collect(),
         witnesses: anchor.cosigned.witnesses,
         witnessed: anchor.cosigned.time,
         verifying,
         case_number: binding.number,
-        references: omission::references(&opened, &description.stream_text),
+        references,
         events: events::lines(&events, &windows, &opened),
         documents,
         receipts,

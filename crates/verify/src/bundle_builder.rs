@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signer, SigningKey};
-use ml_dsa::{KeyExport, Keypair, MlDsa44, Signer as _};
+use ml_dsa::{Keypair, MlDsa44};
 use serde_json::{Value, json};
 
 use crate::bundle::{self, NoAuthority, Trust, Verdict};
@@ -211,6 +211,20 @@ impl World {
         index
     }
 
+    /// Appends an entry whose texts are signed as they are.
+    pub(crate) fn append_text(&mut self, header: &str, payload: &str, key: &SigningKey) {
+        self.entries.push(Log::sign_text(header, payload, key));
+        self.payloads.push(serde_json::from_str(payload).unwrap());
+    }
+
+    /// Changes the payload of an entry and signs it again, as a thief of the event key could. The
+    /// checkpoints stay what they are.
+    pub(crate) fn bend(&self, index: usize, change: impl FnOnce(&mut Value)) -> Vec<u8> {
+        let mut payload = self.payloads[index].clone();
+        change(&mut payload);
+        Log::sign_text(&Log::header("sag-event+sd-jwt", &self.keys.event), &payload.to_string(), &self.keys.event)
+    }
+
     pub(crate) fn leaf(&self, index: usize) -> String {
         b64(&tree::leaf(&self.entries[index]))
     }
@@ -332,6 +346,10 @@ impl World {
 
     pub(crate) fn lattice(&self) -> ml_dsa::SigningKey<MlDsa44> {
         ml_dsa::SigningKey::from_seed(&self.keys.lattice.into())
+    }
+
+    pub(crate) fn lattice_public(&self) -> Vec<u8> {
+        self.lattice().verifying_key().encode().to_vec()
     }
 
     pub(crate) fn lattice_line(&self, size: usize, root: &Hash) -> String {
@@ -493,6 +511,43 @@ impl Bundle {
         files
     }
 
+    /// Replaces the entry of an event, and leaves its disclosures.
+    pub(crate) fn with_entry(self, seq: u64, entry: &[u8]) -> Self {
+        let name = format!("data/events/{seq:06}.sd-jwt");
+        let text = self.text(&name);
+        let behind = &text[text.find('~').unwrap()..];
+        let text = String::from_utf8(entry.to_vec()).unwrap() + behind;
+        self.with(&name, text)
+    }
+
+    /// The disclosures of an event.
+    pub(crate) fn disclosures(&self, seq: u64) -> Vec<String> {
+        let text = self.text(&format!("data/events/{seq:06}.sd-jwt"));
+        text.split('~').skip(1).filter(|text| !text.is_empty()).map(str::to_owned).collect()
+    }
+
+    pub(crate) fn with_disclosures(self, seq: u64, disclosures: &[String]) -> Self {
+        let name = format!("data/events/{seq:06}.sd-jwt");
+        let entry = self.text(&name).split('~').next().unwrap().to_owned();
+        let text = disclosures.iter().fold(entry + "~", |text, disclosure| text + disclosure + "~");
+        self.with(&name, text)
+    }
+
+    /// Moves all files of one event to another number.
+    pub(crate) fn renumber(mut self, from: u64, to: u64) -> Self {
+        for (folder, ending) in [("events", "sd-jwt"), ("proofs", "tlog-proof"), ("time", "tlog-proof"), ("time", "before")] {
+            if let Some(bytes) = self.files.remove(&format!("data/{folder}/{from:06}.{ending}")) {
+                self.files.insert(format!("data/{folder}/{to:06}.{ending}"), bytes);
+            }
+        }
+        self
+    }
+
+    pub(crate) fn drop_event(mut self, seq: u64) -> Self {
+        self.files.retain(|name, _| !name.contains(&format!("/{seq:06}.")));
+        self
+    }
+
     pub(crate) fn check(&self, trust: &Trust) -> Result<Verdict, Code> {
         check(&mut self.complete(), trust)
     }
@@ -508,3 +563,23 @@ pub(crate) fn finding(failure: Failure) -> Finding {
 pub(crate) fn check(files: &mut dyn crate::files::Files, trust: &Trust) -> Result<Verdict, Code> {
     bundle::check(files, trust, &NoAuthority, &mut |_, _| {}).map_err(|failure| finding(failure).code)
 }
+
+/// A time stamp that nobody has signed: enough for a reader that only compares.
+pub(crate) fn time_stamp(body: &[u8], time: &str) -> Vec<u8> {
+    fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+        let value = parts.concat();
+        let length = u8::try_from(value.len()).unwrap();
+        if length < 0x80 { [&[tag, length], value.as_slice()].concat() } else { [&[tag, 0x81, length], value.as_slice()].concat() }
+    }
+    let algorithm = der(0x30, &[&der(0x06, &[&[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01]]), &der(0x05, &[])]);
+    let imprint = der(0x30, &[&algorithm, &der(0x04, &[&hash(body)])]);
+    let number = der(0x02, &[&[1]]);
+    let info = der(0x30, &[&number, &der(0x06, &[&[0x2a, 0x03, 0x04]]), &imprint, &number, &der(0x18, &[time.as_bytes()])]);
+    let kind = der(0x06, &[&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x04]]);
+    let content = der(0x30, &[&kind, &der(0xa0, &[&der(0x04, &[&info])])]);
+    let data = der(0x30, &[&number, &der(0x31, &[]), &content, &der(0x31, &[])]);
+    let token = der(0x30, &[&der(0x06, &[&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02]]), &der(0xa0, &[&data])]);
+    der(0x30, &[&der(0x30, &[&der(0x02, &[&[0]])]), &token])
+}
+
+pub(crate) const ORIGIN_TEXT: &str = ORIGIN;

@@ -1,12 +1,54 @@
 //! The attack catalogue, as far as it applies to a bundle: each attack by its number, with the code
 //! that must be found.
 
-use crate::bundle_builder::{CASE, World};
+mod checkpoints;
+mod disclosures;
+mod entries;
+mod files;
+mod times;
+
+use crate::bundle::Trust;
+use crate::bundle_builder::{Bundle, CASE, NOTIFICATION, World};
+use crate::code::Code;
+
+#[track_caller]
+fn found(attack: &str, bundle: &Bundle, trust: &Trust, code: Code) {
+    assert_eq!(bundle.check(trust).map(|verdict| verdict.notes), Err(code), "attack {attack}");
+}
+
+/// Nothing is wrong, and exactly these notes are given.
+#[track_caller]
+fn clean(attack: &str, bundle: &Bundle, trust: &Trust, notes: &[Code]) {
+    let verdict = bundle.check(trust).unwrap_or_else(|code| panic!("attack {attack}: {code}"));
+    assert_eq!(verdict.notes.iter().map(|note| note.code).collect::<Vec<_>>(), notes, "attack {attack}");
+}
 
 #[test]
-fn the_honest_bundle_is_clean() {
+fn the_honest_bundle_is_clean_and_says_what_it_proves() {
     let world = World::honest();
     let verdict = world.bundle(CASE).check(&world.trust()).unwrap();
     assert_eq!(verdict.notes, []);
     assert_eq!(verdict.case_number.as_deref(), Some("2026-004711"));
+    assert_eq!((verdict.size, verdict.documents.len(), verdict.witnesses.len()), (10, 1, 4));
+    assert_eq!(verdict.verifying.as_deref(), Some("w1"));
+    let kinds: Vec<_> = verdict.events.iter().map(|event| event.kind.as_deref().unwrap()).collect();
+    assert_eq!(kinds, ["CaseOpened", "NoteTaken", "DocumentFiled", "ErasureOrdered"]);
+    assert!(verdict.documents[0].present && verdict.documents[0].seq == 3);
+    let note = &verdict.events[1];
+    assert_eq!((note.disclosed, note.withheld, note.erased), (2, 0, 1));
+    assert_eq!(note.id, world.payloads[5]["jti"].as_str().unwrap());
+    let window = (note.not_before.unwrap(), note.recorded, note.not_after.unwrap());
+    assert!(window.0 < window.1 && window.1 < window.2 && window.2 - window.0 < 100, "{window:?}");
+    let [reference] = verdict.references.as_slice() else { panic!("one reference") };
+    assert_eq!((reference.stream.as_str(), reference.from), (NOTIFICATION, 2));
+    clean("other stream", &world.bundle(NOTIFICATION), &world.trust(), &[]);
+}
+
+#[test]
+fn the_median_is_the_lower_one_and_the_logs_own_time_does_not_count() {
+    let world = World::honest();
+    let verdict = world.bundle(CASE).check(&world.trust()).unwrap();
+    assert_eq!(verdict.witnessed, Some(world.clock + 1), "w1, w2, w3 sign one second apart");
+    let two = world.bundle(CASE).with("data/checkpoint", world.note(10, &[0, 2]));
+    assert_eq!(two.check(&world.trust()).unwrap().witnessed, Some(world.clock));
 }

@@ -1,9 +1,11 @@
 //! The files of a bundle, whatever holds them: a ZIP archive, a folder, or a map in memory.
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use crate::code::{Code, Finding};
 use crate::json::{self, Json};
+use crate::zip::Zip;
 
 /// Why checking ended early.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +24,9 @@ impl Failure {
     }
 }
 
+/// Bytes of an archive inside another one, where it must be held in memory.
+pub const ARCHIVE_BYTES_MAX: u64 = 512 << 20;
+
 /// Named files that are read on demand.
 pub trait Files {
     /// Every name with its size in bytes, in the order of names.
@@ -32,6 +37,14 @@ pub trait Files {
     /// # Errors
     /// [`Failure`], also where the file is damaged or not there.
     fn read(&mut self, name: &str, visit: &mut dyn FnMut(&[u8])) -> Result<(), Failure>;
+
+    /// Opens a file that is an archive itself; by default in memory.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    fn archive(&mut self, name: &str) -> Result<Box<dyn Files + '_>, Failure> {
+        Ok(Box::new(Zip::open(Cursor::new(whole(self, name, ARCHIVE_BYTES_MAX)?))?))
+    }
 }
 
 impl Files for BTreeMap<String, Vec<u8>> {
@@ -46,7 +59,7 @@ impl Files for BTreeMap<String, Vec<u8>> {
 }
 
 /// Reads a whole file that must not be larger than `bytes_max`.
-pub(crate) fn whole(files: &mut dyn Files, name: &str, bytes_max: u64) -> Result<Vec<u8>, Failure> {
+pub(crate) fn whole<F: Files + ?Sized>(files: &mut F, name: &str, bytes_max: u64) -> Result<Vec<u8>, Failure> {
     let (mut bytes, mut count) = (Vec::new(), 0_u64);
     files.read(name, &mut |piece| {
         count += piece.len() as u64;

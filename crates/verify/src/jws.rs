@@ -76,7 +76,10 @@ impl<'a> Signed<'a> {
         let (Some(header), Some(payload), None) = (fields.next(), fields.next(), fields.next()) else { return Err(Code::JwsFormat) };
         let field = |text: &[u8]| decode(text).ok_or(Code::JwsFormat);
         let signature = field(signature.get(1..).unwrap_or_default())?.try_into().map_err(|_| Code::JwsFormat)?;
-        let header = json::parse(&field(header)?)?;
+        let header = field(header)?;
+        // Bytes that are no JSON at all are no header; JSON in another form has codes of its own.
+        json::read(&header).map_err(|code| if code == Code::JsonDuplicateKey { code } else { Code::JwsFormat })?;
+        let header = json::parse(&header)?;
         let members = header.exactly(&["alg", "kid", "typ"], &[]).ok_or(Code::JwsHeader)?;
         let text = |name: &str| members.get(name).and_then(Json::text).map(str::to_owned).ok_or(Code::JwsHeader);
         let (alg, kid, typ) = (text("alg")?, text("kid")?, text("typ")?);

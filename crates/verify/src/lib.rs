@@ -7,7 +7,9 @@ pub mod audit;
 mod blobs;
 pub mod bundle;
 pub mod code;
+pub mod dossier;
 mod entry;
+pub mod explain;
 pub mod files;
 mod heads;
 mod json;
@@ -32,8 +34,14 @@ mod bundle_builder;
 #[cfg(test)]
 mod bundle_tests;
 #[cfg(test)]
+mod dossier_tests;
+#[cfg(test)]
 mod log_builder;
+#[cfg(test)]
+mod note_tests;
 #[cfg(test)]
 mod resume_tests;
 #[cfg(test)]
 mod tile_tests;
+#[cfg(test)]
+mod zip_builder;

@@ -29,8 +29,8 @@ impl<'a> Der<'a> {
     fn any(&mut self) -> Option<(u8, &'a [u8])> {
         let ([tag, length], rest) = self.0.split_first_chunk::<2>()?;
         let (length, rest) = match *length {
-            short @ 0..=0x7f => (usize::from(short), rest),
-            long @ (0x81 | 0x82 | 0x83 | 0x84) => {
+            short @ 0..=127 => (usize::from(short), rest),
+            long @ 129..=132 => {
                 let (bytes, rest) = rest.split_at_checked(usize::from(long - 0x80))?;
                 let length = bytes.iter().fold(0_usize, |length, byte| length << 8 | usize::from(*byte));
                 // The shortest form only, so that there is one way to read it.

@@ -5,12 +5,14 @@
 
 mod directory;
 mod inflating;
+mod window;
 
 use std::collections::BTreeMap;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Cursor, Read, Seek, SeekFrom};
 
 use crate::code::Code;
-use crate::files::{Failure, Files};
+use crate::files::{ARCHIVE_BYTES_MAX, Failure, Files, whole};
+use window::Window;
 
 /// Files in one archive.
 pub const FILES_MAX: u64 = 1_000_000;
@@ -70,14 +72,8 @@ impl<R: Read + Seek> Zip<R> {
 
     /// The part of the archive where a stored file lies: first byte and length. None where the file
     /// is compressed or not there.
-    #[must_use]
-    pub fn stored(&self, name: &str) -> Option<(u64, u64)> {
+    fn stored(&self, name: &str) -> Option<(u64, u64)> {
         self.entries.get(name).filter(|entry| entry.method == Method::Stored).map(|entry| (entry.data, entry.size))
-    }
-
-    /// The medium.
-    pub fn reader(&mut self) -> &mut R {
-        &mut self.reader
     }
 }
 
@@ -108,6 +104,13 @@ impl<R: Read + Seek> Files for Zip<R> {
             return Err(wrong(format!("{name} is damaged: its size or its check sum is another")));
         }
         Ok(())
+    }
+
+    fn archive(&mut self, name: &str) -> Result<Box<dyn Files + '_>, Failure> {
+        match self.stored(name) {
+            Some((start, length)) => Ok(Box::new(Zip::open(Window::new(&mut self.reader, start, length))?)),
+            None => Ok(Box::new(Zip::open(Cursor::new(whole(self, name, ARCHIVE_BYTES_MAX)?))?)),
+        }
     }
 }
 

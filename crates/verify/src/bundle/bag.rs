@@ -1,4 +1,4 @@
-//! V1: the files of a bundle form one BagIt bag (RFC 8493) whose lists name every file.
+//! V1: the files of a bundle form one bag of RFC 8493 (`BagIt`) whose lists name every file.
 
 use std::collections::BTreeMap;
 

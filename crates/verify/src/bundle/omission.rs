@@ -36,10 +36,13 @@ pub(super) fn check(bag: &mut Bag<'_>, events: &[Event], redactions: &Redactions
     }
     let erasures = erasures(events)?;
     let (nothing, none) = (Erased::default(), BTreeMap::new());
-    let mut opened = Vec::new();
+    let mut shown = Vec::new();
     for (seq, event) in (1..).zip(events) {
         let text = bag.text_of(&names::event(seq), EVENT_BYTES_MAX, Code::SdFormat)?;
-        let shown = disclosure::read(seq, &text, event.clear.digest, event.clear.blobs.len())?;
+        shown.push(disclosure::read(seq, &text, event.clear.digest, event.clear.blobs.len())?);
+    }
+    let mut opened = Vec::new();
+    for (seq, shown) in (1..).zip(shown) {
         let (erased, withheld) = (erasures.get(&seq).unwrap_or(&nothing), redactions.get(&seq).unwrap_or(&none));
         scope(seq, &shown, erased)?;
         opened.push(explained(seq, shown, erased, withheld)?);

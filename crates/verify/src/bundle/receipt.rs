@@ -37,6 +37,15 @@ impl Receipt {
             _ => None,
         }
     }
+
+    /// Whether it is to be compared with that stream; a short receipt is one of the case.
+    pub(crate) fn is_for(&self, stream: &str, is_case: bool) -> bool {
+        self.log.as_ref().map_or(is_case, |(_, own, _)| id(&Json::Text(stream.to_owned())) == Some(*own))
+    }
+
+    pub(crate) fn seq(&self) -> u64 {
+        self.seq
+    }
 }
 
 /// Returns how many receipts name this very stream.

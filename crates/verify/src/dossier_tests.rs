@@ -1,0 +1,163 @@
+//! Dossiers: what they hold, what they lack, and what is tampered with.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+use serde_json::{Value, json};
+
+use crate::bundle::{NoAuthority, Receipt, Trust};
+use crate::bundle_builder::{CASE, NOTIFICATION, ORIGIN_TEXT, World, finding};
+use crate::code::Code;
+use crate::dossier::{self, DossierVerdict};
+use crate::files::Files;
+use crate::tree::hash;
+use crate::zip::Zip;
+use crate::zip_builder::{Part, archive};
+
+fn hex(bytes: &[u8]) -> String {
+    hash(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A dossier that can still be changed.
+#[derive(Clone)]
+struct Dossier {
+    files: BTreeMap<String, Vec<u8>>,
+    list: Value,
+}
+
+impl Dossier {
+    fn of(world: &World, streams: &[(&str, &str)]) -> Self {
+        let mut files = BTreeMap::new();
+        let (mut bundles, mut documents, mut renderings) = (Vec::new(), Vec::new(), Vec::new());
+        for (stream, role) in streams {
+            let mut bundle = world.bundle(stream);
+            bundle.files.retain(|name, _| !name.starts_with("data/files/"));
+            let parts: Vec<Part> = bundle.complete().iter().map(|(name, bytes)| Part::new(name, bytes)).collect();
+            let (file, bytes) = (format!("bundles/{stream}.zip"), archive(&parts));
+            bundles.push(json!({ "file": file, "stream": stream, "role": role, "sha256": hex(&bytes) }));
+            files.insert(file, bytes);
+        }
+        for document in &world.documents {
+            let file = format!("documents/{}-Afg\u{f8}relse.pdf", hex(document));
+            documents.push(json!({ "file": file, "sha256": hex(document) }));
+            files.insert(file, document.clone());
+        }
+        for language in ["da", "en"] {
+            let (file, bytes) = (format!("{language}.html"), format!("<html lang={language}>"));
+            renderings.push(json!({ "file": file, "language": language, "sha256": hex(bytes.as_bytes()) }));
+            files.insert(file, bytes.into_bytes());
+        }
+        let list = json!({
+            "format": "sag-dossier/1", "origin": ORIGIN_TEXT, "case": CASE,
+            "bundles": bundles, "documents": documents, "renderings": renderings,
+        });
+        Self { files, list }
+    }
+
+    fn whole(world: &World) -> Self {
+        Self::of(world, &[(CASE, "case"), (NOTIFICATION, "notification")])
+    }
+
+    fn complete(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut files = self.files.clone();
+        files.insert("dossier.json".into(), self.list.to_string().into_bytes());
+        files
+    }
+
+    fn check(&self, trust: &Trust) -> Result<DossierVerdict, Code> {
+        check(&mut self.complete(), trust)
+    }
+}
+
+fn check(files: &mut dyn Files, trust: &Trust) -> Result<DossierVerdict, Code> {
+    assert!(dossier::is_dossier(files));
+    dossier::check(files, trust, &NoAuthority, &mut |_, _| {}).map_err(|failure| finding(failure).code)
+}
+
+#[test]
+fn a_whole_dossier_is_clean_also_in_an_archive() {
+    let world = World::honest();
+    let dossier = Dossier::whole(&world);
+    let verdict = dossier.check(&world.trust()).unwrap();
+    assert_eq!((verdict.notes.as_slice(), verdict.documents, verdict.bundles.len()), (&[][..], 1, 2));
+    assert_eq!(verdict.renderings, ["da.html", "en.html"]);
+    let parts: Vec<Part> = dossier.complete().iter().map(|(name, bytes)| Part::new(name, bytes)).collect();
+    let mut zip = Zip::open(Cursor::new(archive(&parts))).unwrap();
+    assert_eq!(check(&mut zip, &world.trust()).unwrap(), verdict);
+}
+
+#[test]
+fn what_a_dossier_lacks_is_named() {
+    let world = World::honest();
+    let alone = Dossier::of(&world, &[(CASE, "case")]).check(&world.trust()).unwrap();
+    let [note] = alone.notes.as_slice() else { panic!("one note") };
+    assert_eq!(note.code, Code::StreamAbsent);
+    assert!(note.detail.starts_with(NOTIFICATION));
+    let mut without = Dossier::whole(&world);
+    without.list["documents"] = json!([]);
+    without.files.retain(|name, _| !name.starts_with("documents/"));
+    let verdict = without.check(&world.trust()).unwrap();
+    assert_eq!(verdict.notes.iter().map(|note| note.code).collect::<Vec<_>>(), [Code::FileAbsent]);
+}
+
+#[test]
+fn attacks_on_a_dossier() {
+    let world = World::honest();
+    let (honest, trust) = (Dossier::whole(&world), world.trust());
+    let changed = |change: &dyn Fn(&mut Dossier)| {
+        let mut dossier = honest.clone();
+        change(&mut dossier);
+        dossier.check(&trust).map(|_| ())
+    };
+    let format = Err(Code::DossierFormat);
+    assert_eq!(changed(&|d| drop(d.files.insert("more.txt".into(), vec![]))), format);
+    assert_eq!(changed(&|d| drop(d.files.remove("da.html"))), Err(Code::DossierFile));
+    assert_eq!(changed(&|d| d.files.get_mut("da.html").unwrap().push(b'x')), Err(Code::DossierFile));
+    assert_eq!(changed(&|d| d.list["format"] = json!("sag-dossier/2")), format);
+    assert_eq!(changed(&|d| d.list["more"] = json!(1)), format);
+    assert_eq!(changed(&|d| d.list["bundles"][0]["role"] = json!("person")), format);
+    assert_eq!(changed(&|d| d.list["bundles"][1]["role"] = json!("case")), format);
+    assert_eq!(changed(&|d| d.list["case"] = json!(NOTIFICATION)), format);
+    assert_eq!(changed(&|d| d.list["origin"] = json!("log.odense.example/0461/sag")), format);
+    assert_eq!(changed(&|d| d.list["renderings"][0]["file"] = json!("bundles/x.html")), format);
+    // A bundle under the name of another stream.
+    let swapped = changed(&|d| {
+        let other = d.files[&format!("bundles/{NOTIFICATION}.zip")].clone();
+        d.list["bundles"][0]["sha256"] = json!(hex(&other));
+        d.files.insert(format!("bundles/{CASE}.zip"), other);
+    });
+    assert_eq!(swapped, format);
+    let smuggled = changed(&|d| {
+        let file = format!("documents/{}-x.pdf", hex(b"smuggled"));
+        d.list["documents"].as_array_mut().unwrap().push(json!({ "file": file, "sha256": hex(b"smuggled") }));
+        d.files.insert(file, b"smuggled".to_vec());
+    });
+    assert_eq!(smuggled, format);
+    let bent = changed(&|d| {
+        let name = format!("bundles/{CASE}.zip");
+        let mut bytes = d.files[&name].clone();
+        bytes[200] ^= 1;
+        d.list["bundles"][0]["sha256"] = json!(hex(&bytes));
+        d.files.insert(name, bytes);
+    });
+    assert_eq!(bent, Err(Code::BundleFormat));
+    let mut twice = honest.complete();
+    let text = String::from_utf8(twice["dossier.json"].clone()).unwrap().replacen('{', "{\"case\":\"x\",", 1);
+    twice.insert("dossier.json".into(), text.into_bytes());
+    assert_eq!(check(&mut twice, &trust).map(|_| ()), Err(Code::JsonDuplicateKey));
+}
+
+#[test]
+fn receipts_find_their_stream() {
+    let world = World::honest();
+    let dossier = Dossier::whole(&world);
+    let with = |texts: &[String]| Trust { receipts: texts.iter().map(|text| Receipt::parse(text).unwrap()).collect(), ..world.trust() };
+    let case = format!("{ORIGIN_TEXT}|{CASE}|2|{}|8", world.leaf(5));
+    let notification = format!("{ORIGIN_TEXT}|{NOTIFICATION}|1|{}|5", world.leaf(3));
+    let short = format!("2:{}", world.leaf(5));
+    let verdict = dossier.check(&with(&[case.clone(), notification.clone(), short])).unwrap();
+    assert_eq!(verdict.bundles.iter().map(|(_, verdict)| verdict.receipts).collect::<Vec<_>>(), [1, 1]);
+    let alone = Dossier::of(&world, &[(CASE, "case")]);
+    assert_eq!(alone.check(&with(&[notification])).map(|_| ()), Err(Code::ReceiptMismatch));
+    assert_eq!(dossier.check(&with(&[case.replace("|2|", "|1|")])).map(|_| ()), Err(Code::ReceiptMismatch));
+}
