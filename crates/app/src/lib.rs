@@ -18,6 +18,7 @@ pub mod keyring;
 pub mod layout;
 pub mod listing;
 pub mod log;
+pub mod log_keys;
 pub mod look_ups;
 pub mod markers;
 pub mod media;

@@ -18,7 +18,7 @@ use record::entry::{ErasedRef, EventEnvelope, ReplacedRef};
 use record::hash::Hash;
 use record::heads::Head;
 use record::jws::SignedEntry;
-use record::signing::{EventKey, LogKey};
+use record::signing::EventKey;
 use store::key_store::{KeyRow, KeyStore};
 use store::log_store::{BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_COUNT_MAX, LogStore, NewBlob, NewEntry, Place};
 use store::pipeline::Pipeline;
@@ -28,6 +28,7 @@ use crate::content::Prepared;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::keyring::Keyring;
 use crate::layout::{Layout, LogKind};
+use crate::log_keys::LogKeys;
 use crate::tip::{StreamTip, Tip};
 
 /// A checkpoint is signed this long after the first entry that none covers.
@@ -119,7 +120,7 @@ struct Worker {
     origin: String,
     kind: LogKind,
     event_key: EventKey,
-    log_key: LogKey,
+    log_keys: LogKeys,
     tip: Tip,
     flight: Arc<Flight>,
     dirty_since: Option<Instant>,
@@ -171,7 +172,7 @@ impl Sequencer {
             clock,
             kind: layout.log(),
             event_key: EventKey::from_seed(&secrets.event_seed),
-            log_key: LogKey::new(&origin, &secrets.log_seed),
+            log_keys: LogKeys::new(&origin, &secrets)?,
             origin,
             tip,
             flight: Arc::default(),

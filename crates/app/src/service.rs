@@ -24,6 +24,7 @@ use crate::error::{ReadError, RecordError};
 use crate::keyring::Keyring;
 use crate::layout::{Layout, LogKind};
 use crate::listing::Lists;
+use crate::log_keys;
 use crate::pending::PendingErasures;
 use crate::reading::Reader;
 use crate::rulebook::{Rulebook, RulesError};
@@ -203,6 +204,7 @@ impl App {
                 return Err(StartError::OtherLog { found, expected: origin });
             }
         }
+        log_keys::complete(&*keys)?;
         let keyring = Arc::new(Keyring::new(Arc::clone(&keys)));
         let sequencer = Sequencer::start(Arc::clone(&log), Arc::clone(&keys), Arc::clone(&keyring), Arc::clone(&clock), &layout)?;
         let pending = PendingErasures::new(&layout.pending_dir());
