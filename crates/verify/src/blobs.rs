@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::code::{Code, Finding};
 use crate::entry::{Common, Event, Id};
-use crate::tree::{Hash, hash};
+use crate::saved::Reader;
+use crate::tree::Hash;
 
 type Place = (Id, u64, u64);
 
@@ -49,19 +50,22 @@ pub(crate) struct Blobs {
     pub(crate) bytes: u64,
 }
 
+fn hole(place: &Place, erasure: &Erasure) -> Hole {
+    Hole {
+        stream: place.0.iter().map(|byte| format!("{byte:02x}")).collect(),
+        seq: place.1,
+        part: place.2,
+        values: if erasure.whole.is_some() { None } else { Some(erasure.values) },
+        erased_by: erasure.whole.unwrap_or(erasure.values_by),
+    }
+}
+
 impl Blobs {
-    pub(crate) fn event(&mut self, common: &Common, event: &Event, stored: &[Option<&[u8]>]) -> Result<(), Finding> {
-        if stored.len() != event.blobs.len() {
-            let what = format!("it commits to {} ciphertexts, {} are stored", event.blobs.len(), stored.len());
-            return Err(Finding::at(if stored.len() < event.blobs.len() { Code::BlobMissing } else { Code::BlobHash }, common.index, what));
-        }
-        for ((part, blob), expected) in (0..).zip(stored).zip(&event.blobs) {
-            let actual = blob.map(hash);
-            self.checked += 1;
-            self.bytes += blob.map_or(0, |blob| blob.len() as u64);
-            if actual.as_ref() != Some(expected) {
-                self.odd.insert((event.stream, event.seq, part), Odd { index: common.index, actual });
-            }
+    /// Takes in the hashes of the ciphertexts as they are stored, and their bytes; none where they are not compared. Then what the entry says of others.
+    pub(crate) fn event(&mut self, common: &Common, event: &Event, stored: Option<(&Vec<Option<Hash>>, u64)>) -> Result<(), Finding> {
+        if let Some((stored, bytes)) = stored {
+            self.compare(common, event, stored)?;
+            self.bytes += bytes;
         }
         for (seq, part, digest) in &event.erased {
             let erasure = self.erasures.entry((event.stream, *seq, *part)).or_default();
@@ -86,20 +90,60 @@ impl Blobs {
         Ok(())
     }
 
+    fn compare(&mut self, common: &Common, event: &Event, stored: &[Option<Hash>]) -> Result<(), Finding> {
+        if stored.len() != event.blobs.len() {
+            let what = format!("it commits to {} ciphertexts, {} are stored", event.blobs.len(), stored.len());
+            return Err(Finding::at(if stored.len() < event.blobs.len() { Code::BlobMissing } else { Code::BlobHash }, common.index, what));
+        }
+        for ((part, actual), expected) in (0..).zip(stored).zip(&event.blobs) {
+            self.checked += 1;
+            if actual.as_ref() != Some(expected) {
+                self.odd.insert((event.stream, event.seq, part), Odd { index: common.index, actual: *actual });
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands out what erasures say, in pieces.
+    pub(crate) fn save(&self, out: &mut dyn FnMut(&[u8])) {
+        let optional = |number: Option<u64>| number.unwrap_or(u64::MAX).to_be_bytes();
+        out(&(self.erasures.len() as u64).to_be_bytes());
+        for ((stream, seq, part), erasure) in &self.erasures {
+            out(stream);
+            for number in [*seq, *part, erasure.values, erasure.values_by] {
+                out(&number.to_be_bytes());
+            }
+            out(&optional(erasure.whole));
+            out(&[u8::from(erasure.replacement.is_some())]);
+            out(&erasure.replacement.unwrap_or_default());
+        }
+    }
+
+    pub(crate) fn from_saved(reader: &mut Reader<'_>) -> Option<Self> {
+        let rows = reader.list(|reader| {
+            let place = (reader.array()?, reader.number()?, reader.number()?);
+            let (values, values_by, whole) = (reader.number()?, reader.number()?, reader.number()?);
+            let (replaced, replacement) = (reader.array::<1>()? == [1], reader.array()?);
+            let erasure =
+                Erasure { whole: (whole != u64::MAX).then_some(whole), values, values_by, replacement: replaced.then_some(replacement) };
+            Some((place, erasure))
+        })?;
+        Some(Self { erasures: rows.into_iter().collect(), ..Self::default() })
+    }
+
+    /// The gaps that entries declare, where ciphertexts were not compared.
+    pub(crate) fn declared(&self) -> Vec<Hole> {
+        self.erasures.iter().map(|(place, erasure)| hole(place, erasure)).collect()
+    }
+
     /// What is still odd at the end, the first entry first. Erasures from `open_from` on are
     /// ordered and need not be carried out yet.
     pub(crate) fn finish(mut self, open_from: u64) -> Result<(Vec<Hole>, Vec<String>), Finding> {
         let (mut findings, mut holes, mut notes) = (Vec::new(), Vec::new(), Vec::new());
         for (place, erasure) in &self.erasures {
             let odd = self.odd.remove(place);
-            let by = erasure.whole.unwrap_or(erasure.values_by);
-            let hole = Hole {
-                stream: place.0.iter().map(|byte| format!("{byte:02x}")).collect(),
-                seq: place.1,
-                part: place.2,
-                values: if erasure.whole.is_some() { None } else { Some(erasure.values) },
-                erased_by: by,
-            };
+            let hole = hole(place, erasure);
+            let by = hole.erased_by;
             let done = match (&odd, erasure.whole) {
                 (Some(Odd { actual: None, .. }), Some(_)) => true,
                 (Some(Odd { actual: Some(actual), .. }), None) => Some(*actual) == erasure.replacement,

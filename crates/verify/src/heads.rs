@@ -1,34 +1,65 @@
 //! Recomputing the list of newest entries that every heads entry signs.
 
 use crate::code::{Code, Finding};
-use crate::entry::{Common, Event, Heads};
+use crate::entry::{Common, Heads};
+use crate::streams::{Stream, Streams};
 use crate::tree::{self, Changing, Hash, ZERO};
 
 pub(crate) struct HeadsState {
     tree: Changing,
-    prev: Hash,
+    /// Streams with entries behind the newest heads entry; their leaves are computed when needed.
+    changed: Vec<usize>,
+    pub(crate) prev: Hash,
     /// Index of the newest heads entry.
     pub(crate) newest: Option<u64>,
 }
 
 impl Default for HeadsState {
     fn default() -> Self {
-        Self { tree: Changing::default(), prev: ZERO, newest: None }
+        Self { tree: Changing::default(), changed: Vec::new(), prev: ZERO, newest: None }
     }
 }
 
+fn leaf_of(stream: &Stream) -> Hash {
+    let mut data = [0; 64];
+    let (id, rest) = data.split_at_mut(16);
+    let (seq, rest) = rest.split_at_mut(8);
+    let (index, head) = rest.split_at_mut(8);
+    id.copy_from_slice(&stream.id);
+    seq.copy_from_slice(&(stream.parts.len() as u64).to_be_bytes());
+    index.copy_from_slice(&stream.index.to_be_bytes());
+    head.copy_from_slice(&stream.head);
+    tree::leaf(&data)
+}
+
 impl HeadsState {
-    pub(crate) fn event(&mut self, common: &Common, event: &Event, leaf: Hash) {
-        let mut data = event.stream.to_vec();
-        data.extend_from_slice(&event.seq.to_be_bytes());
-        data.extend_from_slice(&common.index.to_be_bytes());
-        data.extend_from_slice(&leaf);
-        if let Ok(place) = usize::try_from(event.ordinal) {
-            self.tree.set(place, tree::leaf(&data));
-        }
+    /// Continues behind the heads entry `newest` with the hash `prev`.
+    pub(crate) fn from_saved(streams: &Streams, prev: Hash, newest: Option<u64>) -> Self {
+        Self { tree: Changing::default(), changed: (0..streams.all().len()).collect(), prev, newest }
     }
 
-    pub(crate) fn check(&mut self, common: &Common, heads: &Heads, streams: u64, keys: (u64, Hash), leaf: Hash) -> Result<(), Finding> {
+    /// The stream with this ordinal has a new entry.
+    pub(crate) fn event(&mut self, place: usize) {
+        self.changed.push(place);
+    }
+
+    fn root(&mut self, streams: &Streams) -> Hash {
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        let leaves = self.changed.iter().filter_map(|place| Some((*place, leaf_of(streams.all().get(*place)?))));
+        let root = self.tree.set_all(leaves.collect());
+        self.changed.clear();
+        root
+    }
+
+    pub(crate) fn check(
+        &mut self,
+        common: &Common,
+        heads: &Heads,
+        streams: &Streams,
+        keys: (u64, Hash),
+        leaf: Hash,
+    ) -> Result<(), Finding> {
         let wrong = |code, what: &str| Err(Finding::at(code, common.index, what));
         if common.prev != self.prev {
             return wrong(Code::HeadsChain, "its predecessor is another heads entry");
@@ -36,7 +67,7 @@ impl HeadsState {
         if heads.covers != common.index {
             return wrong(Code::HeadsNotLast, "it does not cover every entry in front of it");
         }
-        if heads.streams != streams || heads.root != self.tree.root() {
+        if heads.streams != streams.count() || heads.root != self.root(streams) {
             return wrong(Code::HeadsRoot, "its root is not that of the entries in front of it");
         }
         if heads.keys != keys {

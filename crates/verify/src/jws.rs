@@ -46,6 +46,25 @@ impl Key {
     }
 }
 
+impl Key {
+    /// Whether the signature over the message is this key's, checked strictly.
+    pub(crate) fn signed(&self, message: &[u8], signature: &[u8; 64]) -> bool {
+        self.key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
+    }
+
+    /// The public key.
+    pub(crate) fn public(&self) -> &[u8; 32] {
+        self.key.as_bytes()
+    }
+
+    /// From a public key of a saved state.
+    pub(crate) fn from_public(public: [u8; 32]) -> Option<Self> {
+        let x = URL_SAFE_NO_PAD.encode(public);
+        let thumbprint = hash(format!("{{\"crv\":\"Ed25519\",\"kty\":\"OKP\",\"x\":\"{x}\"}}").as_bytes());
+        Some(Self { kid: URL_SAFE_NO_PAD.encode(thumbprint), key: VerifyingKey::from_bytes(&public).ok()? })
+    }
+}
+
 impl<'a> Signed<'a> {
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, Code> {
         if bytes.len() > LENGTH_MAX {

@@ -11,6 +11,9 @@ mod heads;
 mod json;
 mod jws;
 mod note;
+mod prepare;
+mod quick;
+mod saved;
 pub mod source;
 mod streams;
 mod tree;
@@ -19,3 +22,5 @@ mod tree;
 mod attack_tests;
 #[cfg(test)]
 mod log_builder;
+#[cfg(test)]
+mod resume_tests;

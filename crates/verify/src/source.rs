@@ -23,6 +23,30 @@ pub trait LogSource {
     /// # Errors
     /// [`SourceError`].
     fn for_each(&self, visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>) -> Result<(), SourceError<Self::Error>>;
+
+    /// The same from the entry `first` on; a source that cannot begin there hands out earlier ones
+    /// as well.
+    ///
+    /// # Errors
+    /// [`SourceError`].
+    fn for_each_from(
+        &self,
+        first: u64,
+        visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>,
+    ) -> Result<(), SourceError<Self::Error>> {
+        let _ = first;
+        self.for_each(visit)
+    }
+
+    /// Root of the first `size` entries, from a source that holds hashes and need not read the
+    /// entries for it; none from any other.
+    ///
+    /// # Errors
+    /// [`SourceError`].
+    fn past(&self, size: u64) -> Result<Option<[u8; 32]>, SourceError<Self::Error>> {
+        let _ = size;
+        Ok(None)
+    }
 }
 
 /// Reading ended early.

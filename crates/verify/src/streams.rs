@@ -8,30 +8,51 @@ use crate::code::{Code, Finding};
 use crate::entry::{Common, Event, Id};
 use crate::tree::{Hash, ZERO};
 
-#[derive(Default)]
-struct Stream {
-    ordinal: u64,
-    head: Hash,
+/// What is known of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stream {
+    pub(crate) id: Id,
+    /// Leaf hash of its newest entry, and the index of that entry.
+    pub(crate) head: Hash,
+    pub(crate) index: u64,
     /// Number of ciphertexts of each event, by sequence from 1.
-    parts: Vec<u8>,
+    pub(crate) parts: Vec<u8>,
 }
 
+/// All streams, by their ordinals.
 #[derive(Default)]
-pub(crate) struct Streams(HashMap<Id, Stream>);
+pub(crate) struct Streams {
+    places: HashMap<Id, usize>,
+    all: Vec<Stream>,
+}
 
 impl Streams {
     pub(crate) fn count(&self) -> u64 {
-        self.0.len() as u64
+        self.all.len() as u64
     }
 
-    /// Checks that the event continues its stream, and takes it in.
-    pub(crate) fn add(&mut self, common: &Common, event: &Event, leaf: Hash) -> Result<(), Finding> {
+    pub(crate) fn all(&self) -> &[Stream] {
+        &self.all
+    }
+
+    /// From saved streams; none when one stands twice.
+    pub(crate) fn from_saved(all: Vec<Stream>) -> Option<Self> {
+        let places: HashMap<Id, usize> = all.iter().enumerate().map(|(place, stream)| (stream.id, place)).collect();
+        (places.len() == all.len()).then_some(Self { places, all })
+    }
+
+    /// Checks that the event continues its stream, and takes it in. Answers the stream's ordinal.
+    pub(crate) fn add(&mut self, common: &Common, event: &Event, leaf: Hash) -> Result<usize, Finding> {
         let wrong = |code, what: &str| Err(Finding::at(code, common.index, what));
-        let next = self.count();
-        let stream = self.0.entry(event.stream).or_insert_with(|| Stream { ordinal: next, head: ZERO, parts: Vec::new() });
-        if event.ordinal != stream.ordinal {
+        let next = self.all.len();
+        let place = *self.places.entry(event.stream).or_insert(next);
+        if event.ordinal != place as u64 {
             return wrong(Code::StreamId, "its number is not the one of its stream");
         }
+        if place == next {
+            self.all.push(Stream { id: event.stream, head: ZERO, index: 0, parts: Vec::new() });
+        }
+        let Some(stream) = self.all.get_mut(place) else { return wrong(Code::StreamId, "its stream is not known") };
         if event.seq != stream.parts.len() as u64 + 1 {
             return wrong(Code::StreamGap, &format!("its sequence is {}, expected {}", event.seq, stream.parts.len() + 1));
         }
@@ -39,6 +60,7 @@ impl Streams {
             return wrong(Code::StreamPrev, "its predecessor is another entry");
         }
         stream.head = leaf;
+        stream.index = common.index;
         stream.parts.push(u8::try_from(event.blobs.len()).unwrap_or(u8::MAX));
         for (seq, part) in
             event.erased.iter().map(|(seq, part, _)| (seq, part)).chain(event.replaced.iter().map(|(seq, part, _)| (seq, part)))
@@ -48,6 +70,6 @@ impl Streams {
                 return wrong(Code::ErasureScope, &format!("sequence {seq}, part {part} does not exist"));
             }
         }
-        Ok(())
+        Ok(place)
     }
 }

@@ -16,7 +16,7 @@ pub(crate) fn leaf(bytes: &[u8]) -> Hash {
     hasher.finalize().into()
 }
 
-fn node(left: &Hash, right: &Hash) -> Hash {
+pub(crate) fn node(left: &Hash, right: &Hash) -> Hash {
     let mut hasher = Sha256::new_with_prefix([1]);
     hasher.update(left);
     hasher.update(right);
@@ -24,10 +24,21 @@ fn node(left: &Hash, right: &Hash) -> Hash {
 }
 
 /// A tree that is only grown: the roots of its complete subtrees with their heights.
-#[derive(Default, Clone)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Growing(Vec<(u32, Hash)>);
 
 impl Growing {
+    /// From the roots of the complete subtrees of a tree of that size, the largest first.
+    pub(crate) fn from_parts(size: u64, parts: Vec<Hash>) -> Option<Self> {
+        let heights: Vec<u32> = (0..u64::BITS).rev().filter(|height| size >> height & 1 == 1).collect();
+        (heights.len() == parts.len()).then(|| Self(heights.into_iter().zip(parts).collect()))
+    }
+
+    /// The roots of its complete subtrees, the largest first.
+    pub(crate) fn parts(&self) -> impl ExactSizeIterator<Item = &Hash> {
+        self.0.iter().map(|(_, hash)| hash)
+    }
+
     pub(crate) fn add(&mut self, leaf: Hash) {
         let mut subtree = (0, leaf);
         while let Some((height, left)) = self.0.last().copied() {
@@ -49,7 +60,7 @@ impl Growing {
     }
 }
 
-/// A tree whose leaves change: a flat array of nodes over a power of two of places.
+/// A tree whose leaves change: all its nodes, row by row.
 #[derive(Default)]
 pub(crate) struct Changing {
     /// `rows[0]` are the leaves; a row above has half as many, a lone node is carried up.
@@ -57,34 +68,40 @@ pub(crate) struct Changing {
 }
 
 impl Changing {
-    pub(crate) fn set(&mut self, place: usize, leaf: Hash) {
-        let (mut place, mut value, mut height) = (place, leaf, 0);
-        loop {
+    /// Sets leaves, given by rising places; answers the root. Each inner node is computed once,
+    /// however many of the leaves below it changed.
+    pub(crate) fn set_all(&mut self, leaves: Vec<(usize, Hash)>) -> Hash {
+        let mut changed = leaves;
+        for height in 0.. {
             if self.rows.len() <= height {
                 self.rows.push(Vec::new());
             }
-            let Some(row) = self.rows.get_mut(height) else { return };
-            if row.len() <= place {
-                row.resize(place + 1, ZERO);
+            let Some(row) = self.rows.get_mut(height) else { break };
+            for (place, value) in &changed {
+                if row.len() <= *place {
+                    row.resize(place + 1, ZERO);
+                }
+                if let Some(slot) = row.get_mut(*place) {
+                    *slot = *value;
+                }
             }
-            if let Some(slot) = row.get_mut(place) {
-                *slot = value;
+            if row.len() <= 1 {
+                break;
             }
-            if row.len() == 1 {
-                return;
+            changed.iter_mut().for_each(|(place, _)| *place /= 2);
+            changed.dedup_by_key(|(place, _)| *place);
+            for (place, value) in &mut changed {
+                *value = match (row.get(*place * 2), row.get(*place * 2 + 1)) {
+                    (Some(left), Some(right)) => node(left, right),
+                    (Some(lone), None) => *lone,
+                    _ => ZERO,
+                };
             }
-            let left = place - place % 2;
-            value = match (row.get(left), row.get(left + 1)) {
-                (Some(left), Some(right)) => node(left, right),
-                (Some(lone), None) => *lone,
-                _ => return,
-            };
-            place /= 2;
-            height += 1;
         }
+        self.root()
     }
 
-    pub(crate) fn root(&self) -> Hash {
+    fn root(&self) -> Hash {
         match self.rows.iter().find(|row| row.len() == 1).and_then(|row| row.first()) {
             Some(root) => *root,
             None => hash(&[]),

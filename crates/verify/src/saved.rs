@@ -1,0 +1,165 @@
+//! The state of an audit as bytes: to go on later, and to check only what is new.
+//!
+//! Layout, numbers big-endian: `SAGAUDIT`, a version byte, then the fields in the order of
+//! [`Auditor::save`], and a SHA-256 over all of it against accidents. Whoever can write the file
+//! can write any state into it: it belongs where only the auditor writes.
+
+use std::collections::HashSet;
+
+use crate::audit::{Auditor, Checks, Trust};
+use crate::blobs::Blobs;
+use crate::code::Finding;
+use crate::heads::HeadsState;
+use crate::jws::Key;
+use crate::streams::{Stream, Streams};
+use crate::tree::{Growing, hash};
+
+const MAGIC: &[u8; 8] = b"SAGAUDIT";
+const VERSION: u8 = 1;
+
+/// A saved state cannot be taken up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StateError {
+    /// It is of another version of the program.
+    #[error("the state has version {0}, this program reads version 1")]
+    Version(u8),
+    /// It is not what was saved.
+    #[error("the state is damaged")]
+    Damaged,
+    /// It was saved for another log.
+    #[error("the state is of another log")]
+    OtherLog,
+}
+
+struct Writer(Vec<u8>);
+
+impl Writer {
+    fn number(&mut self, number: u64) {
+        self.0.extend_from_slice(&number.to_be_bytes());
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn counted(&mut self, bytes: &[u8]) {
+        self.number(bytes.len() as u64);
+        self.bytes(bytes);
+    }
+}
+
+pub(crate) struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    pub(crate) fn number(&mut self) -> Option<u64> {
+        self.array().map(u64::from_be_bytes)
+    }
+
+    pub(crate) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (taken, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*taken)
+    }
+
+    fn counted(&mut self) -> Option<&'a [u8]> {
+        let length = usize::try_from(self.number()?).ok()?;
+        let (taken, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    /// As many items as a number in front says.
+    pub(crate) fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        let count = self.number()?;
+        // Each item has at least a byte, so a count cannot ask for more memory than the file has.
+        if count > self.0.len() as u64 {
+            return None;
+        }
+        (0..count).map(|_| item(self)).collect()
+    }
+}
+
+impl Auditor {
+    /// The whole state.
+    ///
+    /// # Errors
+    /// What was found, where something was: such a state is worth nothing.
+    pub fn save(&self) -> Result<Vec<u8>, Finding> {
+        self.sound()?;
+        let mut out = Writer(Vec::with_capacity(self.ids.len() * 17 + self.streams.all().len() * 96 + 1_024));
+        out.bytes(MAGIC);
+        out.bytes(&[VERSION]);
+        out.counted(self.trust.origin.as_bytes());
+        for number in [self.size(), self.time, self.report.events, self.report.bytes, self.newest_keys.0] {
+            out.number(number);
+        }
+        out.bytes(&self.newest_keys.1);
+        out.bytes(&self.heads.prev);
+        out.number(self.heads.newest.unwrap_or(u64::MAX));
+        self.tree.parts().for_each(|part| out.bytes(part));
+        out.number(self.keys.len() as u64);
+        self.keys.iter().for_each(|key| out.bytes(key.public()));
+        out.number(self.streams.all().len() as u64);
+        for Stream { id, head, index, parts } in self.streams.all() {
+            out.bytes(id);
+            out.bytes(head);
+            out.number(*index);
+            out.counted(parts);
+        }
+        let mut ids: Vec<_> = self.ids.iter().collect();
+        ids.sort_unstable();
+        ids.into_iter().for_each(|id| out.bytes(id));
+        self.blobs.save(&mut |bytes| out.bytes(bytes));
+        let digest = hash(&out.0);
+        out.bytes(&digest);
+        Ok(out.0)
+    }
+
+    /// Takes a saved state up. The trust may have another pin than before.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub fn resume(saved: &[u8], trust: Trust, checks: Checks) -> Result<Self, StateError> {
+        let (body, digest) = saved.split_last_chunk::<32>().ok_or(StateError::Damaged)?;
+        let rest = body.strip_prefix(MAGIC.as_slice()).ok_or(StateError::Damaged)?;
+        if hash(body) != *digest {
+            return Err(StateError::Damaged);
+        }
+        let (version, rest) = rest.split_first().ok_or(StateError::Damaged)?;
+        if *version != VERSION {
+            return Err(StateError::Version(*version));
+        }
+        let mut reader = Reader(rest);
+        if reader.counted().ok_or(StateError::Damaged)? != trust.origin.as_bytes() {
+            return Err(StateError::OtherLog);
+        }
+        Self::fields(&mut reader, trust, checks).filter(|_| reader.0.is_empty()).ok_or(StateError::Damaged)
+    }
+
+    fn fields(reader: &mut Reader<'_>, trust: Trust, checks: Checks) -> Option<Self> {
+        let mut auditor = Self::new(trust, checks);
+        let size = reader.number()?;
+        auditor.before = size;
+        auditor.report.entries = size;
+        auditor.time = reader.number()?;
+        auditor.report.events = reader.number()?;
+        auditor.report.bytes = reader.number()?;
+        auditor.newest_keys = (reader.number()?, reader.array()?);
+        let (prev, newest) = (reader.array()?, reader.number()?);
+        let parts = (0..size.count_ones()).map(|_| reader.array()).collect::<Option<_>>()?;
+        auditor.tree = Growing::from_parts(size, parts)?;
+        auditor.keys = reader.list(|reader| Key::from_public(reader.array()?))?;
+        let streams = reader.list(|reader| {
+            let (id, head, index) = (reader.array()?, reader.array()?, reader.number()?);
+            Some(Stream { id, head, index, parts: reader.counted()?.to_vec() })
+        })?;
+        auditor.streams = Streams::from_saved(streams)?;
+        auditor.heads = HeadsState::from_saved(&auditor.streams, prev, (newest != u64::MAX).then_some(newest));
+        auditor.ids = HashSet::with_capacity(usize::try_from(size.min(reader.0.len() as u64)).ok()?);
+        for _ in 0..size {
+            auditor.ids.insert(reader.array()?);
+        }
+        auditor.blobs = Blobs::from_saved(reader)?;
+        (auditor.ids.len() as u64 == size && auditor.keys.is_empty() == (size == 0)).then_some(auditor)
+    }
+}
