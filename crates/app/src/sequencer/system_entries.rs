@@ -90,6 +90,7 @@ impl Worker {
         let checkpoint = Checkpoint { origin: self.origin.clone(), size, root };
         let stored = StoredCheckpoint { size, note: self.log_keys.sign(&checkpoint)? };
         self.log.put_checkpoint(&stored).map_err(RecordError::not_written)?;
+        self.listeners.iter().for_each(|listener| listener(&stored));
         self.dirty_since = None;
         Ok(checkpoint)
     }
