@@ -42,6 +42,9 @@ impl KeyStore for Keys {
     fn secrets(&self) -> Secrets {
         self.0.secrets()
     }
+    fn put_post_quantum_seed(&self, seed: &[u8; 32]) -> Result<(), KeyError> {
+        self.0.put_post_quantum_seed(seed)
+    }
     fn put(&self, rows: &[KeyRow]) -> Result<(), KeyError> {
         self.0.put(rows)
     }

@@ -18,9 +18,11 @@ use record::entry::{ErasedRef, EventEnvelope, ReplacedRef};
 use record::hash::Hash;
 use record::heads::Head;
 use record::jws::SignedEntry;
-use record::signing::{EventKey, LogKey};
+use record::signing::EventKey;
 use store::key_store::{KeyRow, KeyStore};
-use store::log_store::{BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_COUNT_MAX, LogStore, NewBlob, NewEntry, Place};
+use store::log_store::{
+    BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_COUNT_MAX, LogStore, NewBlob, NewEntry, Place, StoredCheckpoint,
+};
 use store::pipeline::Pipeline;
 
 use crate::clock::Clock;
@@ -28,6 +30,7 @@ use crate::content::Prepared;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::keyring::Keyring;
 use crate::layout::{Layout, LogKind};
+use crate::log_keys::LogKeys;
 use crate::tip::{StreamTip, Tip};
 
 /// A checkpoint is signed this long after the first entry that none covers.
@@ -83,10 +86,13 @@ pub struct Receipt {
 
 type Answer = Sender<Result<Vec<Receipt>, RecordError>>;
 type CheckpointAnswer = Sender<Result<Checkpoint, RecordError>>;
+/// Is told of every checkpoint once it is stored. It must not wait for anything.
+pub(crate) type Listener = Box<dyn Fn(&StoredCheckpoint) + Send>;
 
 enum Message {
     Job(Box<Job>, Answer),
     Checkpoint(CheckpointAnswer),
+    Listen(Listener),
     Stop,
 }
 
@@ -119,10 +125,11 @@ struct Worker {
     origin: String,
     kind: LogKind,
     event_key: EventKey,
-    log_key: LogKey,
+    log_keys: LogKeys,
     tip: Tip,
     flight: Arc<Flight>,
     dirty_since: Option<Instant>,
+    listeners: Vec<Listener>,
 }
 
 /// A batch while it is put together.
@@ -171,11 +178,12 @@ impl Sequencer {
             clock,
             kind: layout.log(),
             event_key: EventKey::from_seed(&secrets.event_seed),
-            log_key: LogKey::new(&origin, &secrets.log_seed),
+            log_keys: LogKeys::new(&origin, &secrets)?,
             origin,
             tip,
             flight: Arc::default(),
             dirty_since: None,
+            listeners: Vec::new(),
         };
         worker.begin()?;
         let (sender, messages) = channel();
@@ -204,6 +212,11 @@ impl Sequencer {
         let (answer, checkpoint) = channel();
         self.send(Message::Checkpoint(answer));
         checkpoint.recv().unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Tells a listener of every checkpoint from now on.
+    pub(crate) fn listen(&self, listener: Listener) {
+        self.send(Message::Listen(listener));
     }
 
     /// Finishes what was handed over, signs a last checkpoint and stops. Repeating is harmless.
@@ -241,6 +254,10 @@ impl Worker {
                     drop(answer.send(self.checkpoint()));
                     false
                 }
+                Ok(Message::Listen(listener)) => {
+                    self.listen(listener);
+                    false
+                }
                 Err(RecvTimeoutError::Timeout) => {
                     if let Err(error) = self.checkpoint() {
                         tracing::error!(%error, "no checkpoint could be made");
@@ -258,6 +275,15 @@ impl Worker {
             tracing::error!(%error, "no last checkpoint could be made");
         }
         self.pipeline.shutdown();
+    }
+
+    /// A listener hears of the latest checkpoint at once, so that it misses none.
+    fn listen(&mut self, listener: Listener) {
+        match self.log.checkpoint() {
+            Ok(stored) => stored.iter().for_each(&*listener),
+            Err(error) => tracing::warn!(%error, "the stored checkpoint could not be read"),
+        }
+        self.listeners.push(listener);
     }
 
     /// Puts the job and all that wait behind it into one batch; answers whether to stop.
@@ -286,6 +312,10 @@ impl Worker {
         match after {
             Some(Message::Checkpoint(answer)) => {
                 drop(answer.send(self.checkpoint()));
+                false
+            }
+            Some(Message::Listen(listener)) => {
+                self.listen(listener);
                 false
             }
             Some(Message::Stop) => true,

@@ -19,11 +19,14 @@ use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::content;
+use crate::courier::Courier;
+use crate::courier::rollback::RollbackError;
 use crate::entropy::secret;
 use crate::error::{ReadError, RecordError};
 use crate::keyring::Keyring;
 use crate::layout::{Layout, LogKind};
 use crate::listing::Lists;
+use crate::log_keys;
 use crate::pending::PendingErasures;
 use crate::reading::Reader;
 use crate::rulebook::{Rulebook, RulesError};
@@ -62,6 +65,9 @@ pub enum StartError {
     /// A thread could not be started.
     #[error("a thread could not be started")]
     Thread(#[source] std::io::Error),
+    /// Witnesses know more of the log than lies here, or something else.
+    #[error(transparent)]
+    RolledBack(#[from] RollbackError),
     /// The first entries or an unfinished erasure could not be written.
     #[error("the log could not be put in order")]
     Record(#[from] RecordError),
@@ -113,6 +119,8 @@ pub struct App {
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sequencer: Sequencer,
+    /// Takes checkpoints to witnesses, once it is started.
+    pub(crate) courier: Mutex<Option<Courier>>,
     pub(crate) directory: Arc<Directory>,
     pub(crate) pending: PendingErasures,
     pub(crate) shelf: Arc<Shelf>,
@@ -159,11 +167,26 @@ impl App {
     /// # Errors
     /// [`StartError`].
     pub fn open(layout: Layout, clock: Arc<dyn Clock>, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, StartError> {
+        Self::open_guarded(layout, clock, progress, &|_, _| Ok(()))
+    }
+
+    /// Opens a log as [`App::open`] does, but asks `guard` first, with the store and the log's
+    /// name: nothing is written unless it agrees.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn open_guarded(
+        layout: Layout,
+        clock: Arc<dyn Clock>,
+        progress: &mut dyn FnMut(u64, u64),
+        guard: &dyn Fn(&dyn LogStore, &str) -> Result<(), RollbackError>,
+    ) -> Result<Self, StartError> {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
         let options = Options { dir: layout.log_dir(), tenant: layout.municipality().tenant(), index: IndexKind::Sled };
         let keys: Arc<dyn KeyStore> = Arc::new(open_keys(&disk, &layout)?);
         let log = EmbeddedStore::open(disk, &options, progress)?;
         let report = log.report().clone();
+        guard(&log, &layout.origin())?;
         Self::with_stores(layout, Arc::new(log), keys, clock, report)
     }
 
@@ -203,6 +226,7 @@ impl App {
                 return Err(StartError::OtherLog { found, expected: origin });
             }
         }
+        log_keys::complete(&*keys)?;
         let keyring = Arc::new(Keyring::new(Arc::clone(&keys)));
         let sequencer = Sequencer::start(Arc::clone(&log), Arc::clone(&keys), Arc::clone(&keyring), Arc::clone(&clock), &layout)?;
         let pending = PendingErasures::new(&layout.pending_dir());
@@ -227,6 +251,7 @@ impl App {
             keyring,
             clock,
             sequencer,
+            courier: Mutex::default(),
             directory,
             pending,
             shelf,
@@ -302,6 +327,7 @@ impl App {
             accesses.close()?;
         }
         self.sequencer.stop();
+        drop(self.courier.lock().unwrap_or_else(PoisonError::into_inner).take());
         if let Some(lists) = &self.lists {
             lists.stop();
         }

@@ -19,7 +19,7 @@ use record::proof::{inclusion_proof, root_at, verify_inclusion};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::key_store::{InitialSecrets, KeyRow, KeyStore, PartRow, SubjectRow};
+use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, PartRow, SubjectRow};
 use crate::log_store::{
     ARCHIVED_BYTES_MAX, Batch, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, NewEntry, Place, ReadError,
     StoredBlob, StoredCheckpoint, StoredToken,
@@ -321,6 +321,9 @@ fn staged_blobs_are_taken_once(store: &Arc<dyn LogStore>, maker: &mut Maker) {
 /// Puts a key store that begins empty through every promise.
 pub fn key_store_keeps_its_promises(store: &dyn KeyStore) {
     assert_eq!((store.secrets().epoch, *store.secrets().root), (1, [1; 32]));
+    assert!(store.secrets().post_quantum_seed.is_none());
+    store.put_post_quantum_seed(&[8; 32]).unwrap();
+    assert!(matches!(store.put_post_quantum_seed(&[9; 32]), Err(KeyError::Exists { .. })), "for good");
     for index in 0..4 {
         store.put(&key_rows(index)).unwrap();
     }
@@ -341,5 +344,5 @@ pub fn key_store_keeps_its_promises(store: &dyn KeyStore) {
     assert_eq!(store.part(event_id(2), 0).unwrap(), None);
     assert_eq!(store.parts_of(stream_id(0)).unwrap().len(), 3);
     assert_eq!(store.subject(stream_id(5)).unwrap(), Some(extra));
-    assert_eq!(*store.secrets().mac_key, [4; 32]);
+    assert_eq!((*store.secrets().mac_key, store.secrets().post_quantum_seed.as_deref()), ([4; 32], Some(&[8; 32])));
 }

@@ -499,12 +499,13 @@ fn a_directory_is_opened_once_and_a_bad_one_is_named() {
 
 #[test]
 fn a_missing_or_damaged_key_file_is_named() {
-    for name in ["signing.key", "root-00000001.key", "rows-00000001.keys"] {
+    for name in ["signing.key", "post-quantum.key", "root-00000001.key", "rows-00000001.keys"] {
         let dir = tempfile::tempdir().unwrap();
         let disk: Arc<RealDisk> = Arc::default();
         let store = FileKeyStore::create(disk.clone(), dir.path(), &initial_secrets()).unwrap();
         store.put(&key_rows(1)).unwrap();
         store.put(&key_rows(2)).unwrap();
+        store.put_post_quantum_seed(&[8; 32]).unwrap();
         assert!(matches!(FileKeyStore::open(disk.clone(), dir.path()), Err(KeyError::Exists { .. })));
         drop(store);
         let path = dir.path().join(name);
@@ -514,9 +515,15 @@ fn a_missing_or_damaged_key_file_is_named() {
         std::fs::write(&path, bent).unwrap();
         assert!(matches!(FileKeyStore::open(disk.clone(), dir.path()), Err(KeyError::Corrupt { .. })), "{name}");
         std::fs::remove_file(&path).unwrap();
-        assert!(matches!(FileKeyStore::open(disk.clone(), dir.path()), Err(KeyError::Missing { file }) if file.contains(name)));
+        match FileKeyStore::open(disk.clone(), dir.path()) {
+            Err(KeyError::Missing { file }) => assert!(file.contains(name)),
+            // A key store from before there were post-quantum keys has none.
+            other => assert!(name == "post-quantum.key" && other.unwrap().secrets().post_quantum_seed.is_none()),
+        }
         std::fs::write(&path, good).unwrap();
-        assert_eq!(FileKeyStore::open(disk, dir.path()).unwrap().parts_of(stream_id(0)).unwrap().len(), 2);
+        let store = FileKeyStore::open(disk, dir.path()).unwrap();
+        assert_eq!(store.parts_of(stream_id(0)).unwrap().len(), 2);
+        assert_eq!(store.secrets().post_quantum_seed.as_deref(), Some(&[8; 32]));
     }
 }
 

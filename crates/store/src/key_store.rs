@@ -52,6 +52,9 @@ pub struct Secrets {
     pub event_seed: Zeroizing<[u8; 32]>,
     /// The seed of the key that signs checkpoints.
     pub log_seed: Zeroizing<[u8; 32]>,
+    /// The seed of the post-quantum key that signs checkpoints beside it; none in a key store
+    /// that has not been given one yet.
+    pub post_quantum_seed: Option<Zeroizing<[u8; 32]>>,
     /// The key of the hashes of command input and of blind indexes.
     pub mac_key: Zeroizing<[u8; 32]>,
 }
@@ -120,6 +123,12 @@ pub type Rewrite<'a> = &'a mut dyn FnMut(KeyRow) -> Result<Option<KeyRow>, BoxEr
 pub trait KeyStore: Send + Sync {
     /// The secrets in force.
     fn secrets(&self) -> Secrets;
+
+    /// Takes the seed of the post-quantum key that signs checkpoints, for good.
+    ///
+    /// # Errors
+    /// [`KeyError::Exists`] if there is one; [`KeyError::NotWritten`]; [`KeyError::Unknown`].
+    fn put_post_quantum_seed(&self, seed: &[u8; 32]) -> Result<(), KeyError>;
 
     /// Writes all rows or none.
     ///

@@ -35,7 +35,7 @@ impl MemoryKeyStore {
     #[must_use]
     pub fn new(initial: InitialSecrets) -> Self {
         let InitialSecrets { root, event_seed, log_seed, mac_key } = initial;
-        let secrets = Secrets { epoch: 1, root, event_seed, log_seed, mac_key };
+        let secrets = Secrets { epoch: 1, root, event_seed, log_seed, post_quantum_seed: None, mac_key };
         Self(Mutex::new(State { secrets, parts: BTreeMap::new(), subjects: BTreeMap::new() }))
     }
 
@@ -47,6 +47,15 @@ impl MemoryKeyStore {
 impl KeyStore for MemoryKeyStore {
     fn secrets(&self) -> Secrets {
         self.state().secrets.clone()
+    }
+
+    fn put_post_quantum_seed(&self, seed: &[u8; 32]) -> Result<(), KeyError> {
+        let mut state = self.state();
+        if state.secrets.post_quantum_seed.is_some() {
+            return Err(KeyError::Exists { dir: "memory".to_owned() });
+        }
+        state.secrets.post_quantum_seed = Some(Zeroizing::new(*seed));
+        Ok(())
     }
 
     fn put(&self, rows: &[KeyRow]) -> Result<(), KeyError> {

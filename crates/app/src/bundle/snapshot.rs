@@ -1,5 +1,6 @@
 //! The checkpoint that a bundle is proven against.
 
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use record::checkpoint::Checkpoint;
@@ -76,7 +77,7 @@ impl App {
             {
                 return self.checked(Snapshot::of(kept.note, true)?);
             }
-            if !self.has_witnesses() {
+            if self.courier.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
                 let note = self.log.checkpoint()?.map(|stored| stored.note).unwrap_or_default();
                 return self.checked(Snapshot::of(note, false)?);
             }
@@ -95,12 +96,5 @@ impl App {
         }
         let index = snapshot.size().saturating_sub(1);
         Err(ReadError::Damaged { index, source: "the stored checkpoint has another root than the log".into() }.into())
-    }
-}
-
-impl App {
-    /// Whether witnesses are appointed.
-    const fn has_witnesses(&self) -> bool {
-        false
     }
 }

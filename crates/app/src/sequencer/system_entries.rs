@@ -88,8 +88,9 @@ impl Worker {
         let size = self.tip.size;
         let root = root_at(&StoreNodes(&*self.log), size).map_err(ReadError::from)?;
         let checkpoint = Checkpoint { origin: self.origin.clone(), size, root };
-        let stored = StoredCheckpoint { size, note: checkpoint.sign(&self.log_key) };
+        let stored = StoredCheckpoint { size, note: self.log_keys.sign(&checkpoint)? };
         self.log.put_checkpoint(&stored).map_err(RecordError::not_written)?;
+        self.listeners.iter().for_each(|listener| listener(&stored));
         self.dirty_since = None;
         Ok(checkpoint)
     }

@@ -24,6 +24,9 @@ use crate::log_store::{CommitError, UnusableReason};
 const FRAME_MAGIC: &[u8; 4] = b"SGK1";
 /// Magic, length and checksum in front of rows; a checksum behind them.
 const FRAME_HEADER: usize = 12;
+/// A file of its own: key stores from before it was used have none.
+const POST_QUANTUM_FILE: &str = "post-quantum.key";
+const POST_QUANTUM_TITLE: &str = "post-quantum";
 const PART_ROW: usize = 75;
 const SUBJECT_ROW: usize = 61;
 
@@ -156,7 +159,12 @@ impl FileKeyStore {
         let [root] = read_secrets(&*disk, &root_path(dir, epoch), "root")?;
         let rows = Rows::open(&*disk, dir, epoch)?;
         destroy_other_epochs(&*disk, dir, epoch).map_err(failed)?;
-        let secrets = Secrets { epoch, root, event_seed, log_seed, mac_key };
+        let post_quantum_seed = match read_secrets(&*disk, &dir.join(POST_QUANTUM_FILE), POST_QUANTUM_TITLE) {
+            Ok([seed]) => Some(seed),
+            Err(KeyError::Missing { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        let secrets = Secrets { epoch, root, event_seed, log_seed, post_quantum_seed, mac_key };
         Ok(Self { disk, dir: dir.to_owned(), state: RwLock::new(State { secrets, rows }), _lock: lock })
     }
 
@@ -169,11 +177,15 @@ impl FileKeyStore {
     }
 }
 
-fn switch(disk: &dyn Disk, dir: &Path, epoch: u32) -> Result<(), KeyError> {
-    replace_file(disk, &dir.join("epoch"), epoch_text(epoch).as_bytes()).map_err(|error| match error {
+fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
+    replace_file(disk, path, bytes).map_err(|error| match error {
         CommitError::NotWritten(cause) => KeyError::NotWritten(cause),
         other => KeyError::Unknown(Box::new(other)),
     })
+}
+
+fn switch(disk: &dyn Disk, dir: &Path, epoch: u32) -> Result<(), KeyError> {
+    replace(disk, &dir.join("epoch"), epoch_text(epoch).as_bytes())
 }
 
 /// Overwrites, syncs and removes every file of another epoch.
@@ -355,6 +367,16 @@ impl Drop for FileKeyStore {
 impl KeyStore for FileKeyStore {
     fn secrets(&self) -> Secrets {
         self.state().secrets.clone()
+    }
+
+    fn put_post_quantum_seed(&self, seed: &[u8; 32]) -> Result<(), KeyError> {
+        let mut state = self.state_mut();
+        if state.secrets.post_quantum_seed.is_some() {
+            return Err(KeyError::Exists { dir: self.dir.display().to_string() });
+        }
+        replace(&*self.disk, &self.dir.join(POST_QUANTUM_FILE), secret_text(POST_QUANTUM_TITLE, &[seed]).as_bytes())?;
+        state.secrets.post_quantum_seed = Some(Zeroizing::new(*seed));
+        Ok(())
     }
 
     fn put(&self, rows: &[KeyRow]) -> Result<(), KeyError> {

@@ -1,0 +1,65 @@
+//! What vouches for the log from outside: witnesses and time stamps, as far as they have come.
+
+use std::sync::{Arc, PoisonError};
+
+use crate::courier::{Courier, CourierError, CourierSettings, CourierStatus, WitnessTransport};
+use crate::error::{ReadError, RecordError};
+use crate::service::App;
+
+/// How well an entry is vouched for. Each step includes those before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Durable in the log.
+    Recorded,
+    /// Covered by a checkpoint that the log has signed.
+    Checkpointed,
+    /// Covered by a checkpoint that the quorum of witnesses has cosigned.
+    Witnessed,
+    /// Covered by a checkpoint that a time stamping authority has stamped as well.
+    TimeStamped,
+}
+
+impl App {
+    /// Begins to take checkpoints to the witnesses of a policy, from the latest one on.
+    ///
+    /// # Errors
+    /// [`CourierError`]; [`CourierError::Keys`] when the log's own keys cannot be read.
+    pub fn start_courier(&self, settings: CourierSettings, transport: Arc<dyn WitnessTransport>) -> Result<(), CourierError> {
+        let keys = self.verifier_keys().map_err(|error: RecordError| CourierError::Keys(Box::new(error)))?;
+        let courier = Courier::start(Arc::clone(&self.log), Arc::clone(&self.clock), &keys, settings, transport)?;
+        self.sequencer.listen(Box::new(courier.listener()));
+        *self.courier.lock().unwrap_or_else(PoisonError::into_inner) = Some(courier);
+        Ok(())
+    }
+
+    /// How it stands with the witnesses; none when none are asked.
+    #[must_use]
+    pub fn witness_status(&self) -> Option<CourierStatus> {
+        self.courier.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Courier::status)
+    }
+
+    /// Lets the courier look at the clock at once.
+    pub fn nudge_courier(&self) {
+        if let Some(courier) = &*self.courier.lock().unwrap_or_else(PoisonError::into_inner) {
+            courier.nudge();
+        }
+    }
+
+    /// How well the entry at a position is vouched for; none beyond the end.
+    ///
+    /// # Errors
+    /// [`ReadError::Store`].
+    pub fn standing(&self, position: u64) -> Result<Option<Standing>, ReadError> {
+        if position >= self.log.size() {
+            return Ok(None);
+        }
+        if self.log.checkpoint()?.is_none_or(|checkpoint| checkpoint.size <= position) {
+            return Ok(Some(Standing::Recorded));
+        }
+        if self.log.first_archived(position)?.is_none() {
+            return Ok(Some(Standing::Checkpointed));
+        }
+        let stamped = !self.log.tokens(position + 1)?.is_empty();
+        Ok(Some(if stamped { Standing::TimeStamped } else { Standing::Witnessed }))
+    }
+}

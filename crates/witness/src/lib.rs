@@ -1,0 +1,18 @@
+//! A witness of logs: it remembers the largest checkpoint that it has cosigned of each log, and
+//! cosigns a larger one only when it continues that one (C2SP tlog-witness and tlog-cosignature).
+//!
+//! A verifying witness replays every new entry besides, and cosigns only what the rules of the
+//! record allow. Nothing here shares code with the program that writes logs: a fault there must
+//! not be a fault here (`docs/adr/0008-witnesses.md`).
+
+pub mod http;
+pub mod keys;
+mod note;
+pub mod replay;
+pub mod request;
+mod state;
+mod tree;
+pub mod witness;
+
+#[cfg(test)]
+mod protocol_tests;

@@ -1,0 +1,110 @@
+//! What a witness remembers of each log: the largest checkpoint that it has cosigned, in one small
+//! file per log that is replaced as a whole before anything is answered.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::note::Checkpoint;
+
+const TITLE: &str = "sagsspor witness 1";
+
+/// The largest checkpoint of a log that was cosigned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Latest {
+    /// When, as the cosignature says.
+    pub(crate) time: u64,
+    /// The checkpoint with its log's lines and the witness's own.
+    pub(crate) note: String,
+    pub(crate) checkpoint: Checkpoint,
+}
+
+/// The directory of a witness.
+#[derive(Debug)]
+pub(crate) struct StateDir {
+    dir: PathBuf,
+    _lock: File,
+}
+
+fn damaged(path: &Path) -> io::Error {
+    let what = format!("{} is damaged; a witness that forgets what it has signed must not sign again", path.display());
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+/// The name of a log in paths: the hash of its origin, hexadecimal.
+pub(crate) fn origin_hash(origin: &str) -> String {
+    Sha256::digest(origin.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn encode(latest: &Latest) -> String {
+    let text = format!("{}\n{}", latest.time, latest.note);
+    format!("{TITLE}\n{:08x}\n{text}", crc32c::crc32c(text.as_bytes()))
+}
+
+fn decode(text: &str) -> Option<Latest> {
+    let mut lines = text.splitn(4, '\n');
+    let (_, _, time, note) = (lines.next()?, lines.next()?, lines.next()?, lines.next()?);
+    let latest = Latest { time: time.parse().ok()?, note: note.to_owned(), checkpoint: Checkpoint::parse(note)? };
+    (encode(&latest) == text).then_some(latest)
+}
+
+impl StateDir {
+    /// Opens the directory for this process alone.
+    pub(crate) fn open(dir: &Path) -> io::Result<Self> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+        let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(dir.join("lock"))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { dir: dir.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(io::Error::new(io::ErrorKind::ResourceBusy, "another witness uses this directory")),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// What is remembered of a log; none of a log that was never cosigned.
+    pub(crate) fn latest(&self, origin: &str) -> io::Result<Option<Latest>> {
+        let path = self.dir.join(format!("{}.checkpoint", origin_hash(origin)));
+        let Some(bytes) = read(&path)? else { return Ok(None) };
+        let latest = String::from_utf8(bytes).ok().and_then(|text| decode(&text));
+        match latest.filter(|latest| latest.checkpoint.origin == origin) {
+            Some(latest) => Ok(Some(latest)),
+            None => Err(damaged(&path)),
+        }
+    }
+
+    /// Remembers a checkpoint; durable on return.
+    pub(crate) fn remember(&self, latest: &Latest) -> io::Result<()> {
+        let name = format!("{}.checkpoint", origin_hash(&latest.checkpoint.origin));
+        self.replace(&name, encode(latest).as_bytes())
+    }
+
+    /// The state of an auditor that has replayed a log.
+    pub(crate) fn auditor(&self, origin: &str) -> io::Result<Option<Vec<u8>>> {
+        read(&self.dir.join(format!("{}.auditor", origin_hash(origin))))
+    }
+
+    /// Keeps the state of an auditor.
+    pub(crate) fn keep_auditor(&self, origin: &str, state: &[u8]) -> io::Result<()> {
+        self.replace(&format!("{}.auditor", origin_hash(origin)), state)
+    }
+
+    /// New file, sync, rename, sync of the directory: either the old content is found, or the new.
+    fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let (path, temporary) = (self.dir.join(name), self.dir.join(format!("{name}.new")));
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, &path)?;
+        File::open(&self.dir)?.sync_all()
+    }
+}
+
+fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,266 @@
+//! The decision: what a witness answers to a request, and what it remembers.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use crate::keys::{LogKey, WitnessKey};
+use crate::note::{Checkpoint, Line};
+use crate::replay::{Bundles, Replay, ReplayError};
+use crate::request::{Request, parse_request};
+use crate::state::{Latest, StateDir, origin_hash};
+use crate::tree::{empty, is_consistent};
+
+/// The content type of the size that a conflict is answered with.
+pub const SIZE_TYPE: &str = "text/x.tlog.size";
+
+/// Tells the time, seconds of Unix time.
+pub type Clock = Box<dyn Fn() -> u64 + Send + Sync>;
+
+/// An answer of the protocol.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Status of HTTP.
+    pub status: u16,
+    /// Content type.
+    pub kind: &'static str,
+    /// Body.
+    pub body: String,
+}
+
+impl Answer {
+    fn refuse(status: u16, reason: impl std::fmt::Display) -> Self {
+        Self { status, kind: "text/plain; charset=utf-8", body: format!("{reason}\n") }
+    }
+
+    fn conflict(size: u64) -> Self {
+        Self { status: 409, kind: SIZE_TYPE, body: format!("{size}\n") }
+    }
+}
+
+/// A log that is to be witnessed.
+pub struct LogSettings {
+    /// Its verifier keys, all of one name. A checkpoint must bear one of them.
+    pub keys: Vec<LogKey>,
+    /// Where its entries come from, if they are to be replayed before anything is cosigned.
+    pub bundles: Option<Box<dyn Bundles>>,
+}
+
+/// The witness could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A log has no key, or keys of several names.
+    #[error("each log needs verifier keys, and all of them under its one name")]
+    Keys,
+    /// Entries can be replayed only by the key that signs with Ed25519.
+    #[error("{0}: a verifying witness needs the log's Ed25519 key")]
+    NoEd25519(String),
+    /// There is no key to sign with.
+    #[error("a witness needs a key")]
+    NoKey,
+    /// The directory of its state.
+    #[error("the state of the witness cannot be used")]
+    State(#[from] io::Error),
+}
+
+struct Log {
+    keys: Vec<LogKey>,
+    /// Held from the check of the old size until the new one is remembered: of two requests at
+    /// once the second sees what the first has done.
+    state: Mutex<LogState>,
+}
+
+struct LogState {
+    latest: Option<Latest>,
+    replay: Option<Replay>,
+}
+
+/// A witness.
+pub struct Witness {
+    keys: Vec<WitnessKey>,
+    logs: BTreeMap<String, Log>,
+    dir: StateDir,
+    clock: Clock,
+}
+
+impl Witness {
+    /// Opens a witness on its directory; what it has signed before is read now, and a directory
+    /// that is damaged or in use is refused.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn open(keys: Vec<WitnessKey>, logs: Vec<LogSettings>, dir: &Path, clock: Clock) -> Result<Self, StartError> {
+        if keys.is_empty() {
+            return Err(StartError::NoKey);
+        }
+        let dir = StateDir::open(dir)?;
+        let mut known = BTreeMap::new();
+        for LogSettings { keys, bundles } in logs {
+            let origin = keys.first().map(|key| key.origin().to_owned()).ok_or(StartError::Keys)?;
+            if keys.iter().any(|key| key.origin() != origin) || known.contains_key(&origin) {
+                return Err(StartError::Keys);
+            }
+            let replay = match bundles {
+                Some(bundles) => {
+                    let key = keys.iter().find(|key| key.is_ed25519()).ok_or_else(|| StartError::NoEd25519(origin.clone()))?;
+                    Some(Replay::new(&origin, key.text(), bundles))
+                }
+                None => None,
+            };
+            let latest = dir.latest(&origin)?;
+            known.insert(origin, Log { keys, state: Mutex::new(LogState { latest, replay }) });
+        }
+        Ok(Self { keys, logs: known, dir, clock })
+    }
+
+    /// The verifier keys, for policies.
+    #[must_use]
+    pub fn vkeys(&self) -> Vec<String> {
+        self.keys.iter().map(WitnessKey::vkey).collect()
+    }
+
+    /// The names of the logs.
+    pub fn origins(&self) -> impl Iterator<Item = &str> {
+        self.logs.keys().map(String::as_str)
+    }
+
+    /// The latest cosigned checkpoint of the log whose origin has this hash (hexadecimal).
+    #[must_use]
+    pub fn latest(&self, hash: &str) -> Option<String> {
+        let (_, log) = self.logs.iter().find(|(origin, _)| origin_hash(origin) == hash)?;
+        let state = log.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.latest.as_ref().map(|latest| latest.note.clone())
+    }
+
+    /// Answers `add-checkpoint`.
+    pub fn add_checkpoint(&self, body: &[u8]) -> Answer {
+        let request = match parse_request(body) {
+            Ok(request) => request,
+            Err(error) => return Answer::refuse(400, error),
+        };
+        let origin = request.checkpoint.origin.clone();
+        let Some(log) = self.logs.get(&origin) else { return Answer::refuse(404, "this log is not witnessed here") };
+        let Some(signatures) = signatures(&log.keys, &request.checkpoint) else {
+            return Answer::refuse(403, "the checkpoint is not signed by the log");
+        };
+        let mut state = log.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(refused) = judge(&request, state.latest.as_ref()) {
+            tracing::warn!(%origin, size = request.checkpoint.size, old = request.old, status = refused.status, "a checkpoint was refused");
+            if refused.status == 422 {
+                // It may prove that the log deceives; whoever reads this needs all of it.
+                tracing::warn!(%origin, note = request.note, "the checkpoint that was refused");
+            }
+            return refused;
+        }
+        match self.cosign(&request, signatures, &mut state) {
+            Ok(lines) => Answer { status: 200, kind: "text/plain; charset=utf-8", body: lines },
+            Err(refused) => refused,
+        }
+    }
+
+    /// Replays, signs and remembers a checkpoint that continues the latest one.
+    fn cosign(&self, request: &Request, signatures: Vec<Line>, state: &mut LogState) -> Result<String, Answer> {
+        let Request { checkpoint, note, .. } = request;
+        let origin = &checkpoint.origin;
+        let failed = |error: io::Error| {
+            tracing::error!(%error, %origin, "the state of the witness could not be written or read");
+            Answer::refuse(500, "the witness cannot remember what it signs")
+        };
+        let mut audited = None;
+        if let Some(replay) = &mut state.replay {
+            let saved = || {
+                self.dir.auditor(origin).unwrap_or_else(|error| {
+                    tracing::warn!(%error, %origin, "the saved state of the auditor could not be read");
+                    None
+                })
+            };
+            match replay.check(checkpoint.size, note, saved) {
+                Ok(saved) => audited = Some(saved),
+                Err(error @ ReplayError::Broken(_)) => {
+                    tracing::error!(%origin, size = checkpoint.size, %error, note, "a checkpoint is not cosigned");
+                    return Err(Answer::refuse(422, error));
+                }
+                Err(error @ ReplayError::Missing(_)) => {
+                    tracing::warn!(%origin, size = checkpoint.size, %error, "a checkpoint cannot be verified");
+                    return Err(Answer::refuse(503, error));
+                }
+            }
+        }
+        let time = (self.clock)();
+        // A time that goes back would contradict what was stated before: that at the later time
+        // the older tree was the largest seen.
+        if time == 0 || state.latest.as_ref().is_some_and(|latest| time < latest.time) {
+            tracing::error!(%origin, time, "the clock stands before the last cosignature");
+            return Err(Answer::refuse(503, "the clock of the witness is wrong"));
+        }
+        let own: Vec<Line> = self.keys.iter().filter_map(|key| key.cosign(checkpoint, time)).collect();
+        if own.is_empty() {
+            return Err(Answer::refuse(400, "a checkpoint with further lines cannot be cosigned with ML-DSA"));
+        }
+        let text: String = own.iter().map(Line::text).collect();
+        let lines: String = signatures.iter().map(Line::text).collect();
+        let mut remembered = checkpoint.clone();
+        remembered.lines = signatures;
+        remembered.lines.extend(own);
+        let latest = Latest { time, note: format!("{}\n{lines}{text}", checkpoint.body), checkpoint: remembered };
+        self.dir.remember(&latest).map_err(failed)?;
+        state.latest = Some(latest);
+        // Behind what is remembered the auditor reads again; it must never be ahead of it.
+        if let Some(audited) = audited
+            && let Err(error) = self.dir.keep_auditor(origin, &audited)
+        {
+            tracing::warn!(%error, %origin, "the state of the auditor was not saved; more is read again after a restart");
+        }
+        Ok(text)
+    }
+}
+
+/// The lines of the log's keys; none when there are none, or one of them does not fit.
+fn signatures(keys: &[LogKey], checkpoint: &Checkpoint) -> Option<Vec<Line>> {
+    let mut found = Vec::new();
+    for line in &checkpoint.lines {
+        if let Some(key) = keys.iter().find(|key| key.owns(line)) {
+            if !key.verifies(checkpoint, line) {
+                return None;
+            }
+            found.push(line.clone());
+        }
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+/// Whether a signed checkpoint continues the latest one that was cosigned.
+fn judge(request: &Request, latest: Option<&Latest>) -> Result<(), Answer> {
+    let Request { old, proof, checkpoint, .. } = request;
+    if *old > checkpoint.size {
+        return Err(Answer::refuse(400, "the old size is above the size of the checkpoint"));
+    }
+    let known = latest.map_or(0, |latest| latest.checkpoint.size);
+    if *old != known {
+        return Err(Answer::conflict(known));
+    }
+    let unproven = || Err(Answer::refuse(422, "the checkpoint is not proven to continue the latest one"));
+    match latest {
+        Some(latest) if *old == checkpoint.size => {
+            if !proof.is_empty() {
+                return unproven();
+            }
+            if latest.checkpoint.root == checkpoint.root { Ok(()) } else { Err(Answer::conflict(known)) }
+        }
+        Some(latest) if known > 0 => {
+            if is_consistent(*old, &latest.checkpoint.root, checkpoint.size, &checkpoint.root, proof) {
+                Ok(())
+            } else {
+                unproven()
+            }
+        }
+        // Nothing, or an empty tree, was cosigned so far.
+        _ => {
+            if !proof.is_empty() || (checkpoint.size == 0 && checkpoint.root != empty()) {
+                return unproven();
+            }
+            Ok(())
+        }
+    }
+}
