@@ -246,3 +246,65 @@ async fn an_erased_report_does_not_stop_the_log() {
     let reading = world.read(ids.case(), ReadingPoint::default()).unwrap();
     assert!(child_voice(&reading).hearings[0].own_words.0.iter().all(|words| *words == Personal::Erased));
 }
+
+async fn refused(world: &World, number: u128, scope: &str, rest: Value) -> Value {
+    let outcome = world.order("orderErasure", order(number, scope, rest), viewer("D1", Role::Dpo)).await.unwrap();
+    outcome["userErrors"][0]["code"].clone()
+}
+
+#[tokio::test]
+async fn a_hold_forbids_erasing_until_it_is_lifted() {
+    let world = World::with_alma().await;
+    world.clock.set("2024-11-10T09:00:00Z".parse().unwrap());
+    let hold = |number: u128, facts: Value| {
+        let (command, event) = (Uuid::from_u128(0xa0 + number), Uuid::from_u128(0xb0 + number));
+        json!({ "commandId": command, "eventId": event, "stream": ids().case(), "occurred": "2024-11-09", "facts": facts })
+    };
+    let set = hold(1, json!({ "ground": "COURT", "reasons": "Byretten har sagen." }));
+    world.order("changeRetentionHold", set, viewer("D1", Role::Dpo)).await.unwrap();
+    let talk = json!({ "event": ids().reference("A10") });
+    let person = json!({ "person": ids().person("alma") });
+    let size = world.app.size();
+    assert_eq!(refused(&world, 1, "EVENT", talk.clone()).await, "HOLD_IN_FORCE");
+    // One stream under a hold keeps the person in all of them.
+    assert_eq!(refused(&world, 2, "PERSON", person).await, "HOLD_IN_FORCE");
+    assert_eq!(world.app.size(), size);
+    let lift = hold(2, json!({ "lifts": Uuid::from_u128(0xb1), "ground": "COURT", "reasons": "Dommen er faldet." }));
+    world.order("changeRetentionHold", lift, viewer("D1", Role::Dpo)).await.unwrap();
+    erase(&world, 3, "EVENT", talk).await;
+    world.audit();
+}
+
+#[tokio::test]
+async fn a_case_whose_retention_has_ended_is_erased_whole() {
+    let world = World::with_alma().await;
+    world.clock.set("2024-11-10T09:00:00Z".parse().unwrap());
+    let ended = |number: u128| {
+        let mut input = order(number, "CASE", json!({ "stream": ids().case() }));
+        input["ground"] = json!("RETENTION_ENDED");
+        input
+    };
+    let outcome = world.order("orderErasure", ended(1), viewer("D1", Role::Dpo)).await.unwrap();
+    assert_eq!(outcome["userErrors"][0]["code"], "ARCHIVE_NOT_APPROVED");
+    let approval = json!({
+        "commandId": Uuid::from_u128(0xa1), "stream": ids().case(), "occurred": "2024-11-09",
+        "facts": { "archive": "Stadsarkivet", "version": "AVID.SA.12345" },
+    });
+    let outcome = world.order("recordArchiveApproval", approval, viewer("J1", Role::Records)).await.unwrap();
+    assert_eq!(outcome["userErrors"], json!([]));
+    let before = world.app.version(ids().case()).unwrap().unwrap();
+    let outcome = world.order("orderErasure", ended(2), viewer("D1", Role::Dpo)).await.unwrap();
+    assert_eq!(outcome["userErrors"], json!([]));
+    let reading = world.read(ids().case(), ReadingPoint::default()).unwrap();
+    let own: Vec<_> = reading.events.iter().filter(|event| event.stream == ids().case()).collect();
+    let holes = own.iter().filter(|event| event.body == Body::Hole).count() as u64;
+    assert_eq!(holes, before, "only the order and its report are left");
+    assert_eq!(own.len() as u64, before + 2);
+    let report = world.audit();
+    assert!(report.holes.len() as u64 >= before);
+    // Of the notification that led to it, nothing was erased.
+    let notification = world.read(ids().stream("A5"), ReadingPoint::default()).unwrap();
+    assert!(notification.events.iter().any(|event| event.body != Body::Hole));
+    let reopened = world.reopen();
+    assert_eq!(reopened.app.version(ids().case()).unwrap(), Some(before + 2));
+}

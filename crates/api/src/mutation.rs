@@ -237,6 +237,10 @@ orders! {
     close_case, CloseCaseInput => lifecycle::CaseClosed;
     /// A closed case was opened again.
     reopen_case, ReopenCaseInput => lifecycle::CaseReopened;
+    /// Nothing of a stream may be erased for the time being, or may be again.
+    change_retention_hold, ChangeRetentionHoldInput => erasure::RetentionHoldChanged;
+    /// The receiving archive approved the archive version that holds a stream (ARV § 7).
+    record_archive_approval, RecordArchiveApprovalInput => erasure::ArchiveVersionApproved;
     /// An earlier registration no longer counts; it stays visible with the reason.
     annul_event, AnnulEventInput => correction::EventAnnulled;
     /// The log was checked against its checkpoint.
@@ -306,10 +310,12 @@ pub struct OrderErasureInput {
     pub source: Option<Source>,
     /// How much is erased.
     pub scope: ErasureScope,
-    /// The event; needed unless the scope is a person.
+    /// The event; needed unless the scope is a person or a case.
     pub event: Option<EventRef>,
     /// The person, when the scope is one.
     pub person: Option<PersonId>,
+    /// The case or notification, when the scope is one.
+    pub stream: Option<StreamId>,
     /// The field by stored name, when the scope is a value.
     pub field: Option<String>,
     /// Which element of the field, counted from 0, when the scope is a value.
@@ -338,6 +344,7 @@ impl OrderErasureInput {
             ErasureScope::Part => EraseTarget::Part { event: event?, subject: self.subject.ok_or_else(|| missing("subject"))? },
             ErasureScope::Event => EraseTarget::Event(event?),
             ErasureScope::Person => EraseTarget::Person(self.person.ok_or_else(|| missing("person"))?),
+            ErasureScope::Case => EraseTarget::Case(self.stream.ok_or_else(|| missing("stream"))?),
         };
         let mut meta = Meta::at(self.occurred);
         meta.source = self.source;

@@ -57,6 +57,8 @@ pub enum EraseTarget {
     Event(EventRef),
     /// All that stands about a person, in every stream.
     Person(PersonId),
+    /// A whole case or notification.
+    Case(StreamId),
 }
 
 impl EraseTarget {
@@ -66,6 +68,7 @@ impl EraseTarget {
             Self::Part { .. } => ErasureScope::Part,
             Self::Event(_) => ErasureScope::Event,
             Self::Person(_) => ErasureScope::Person,
+            Self::Case(_) => ErasureScope::Case,
         }
     }
 }

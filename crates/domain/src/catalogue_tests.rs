@@ -336,6 +336,46 @@ fn the_refusals_of_committee_complaints_and_closed_cases() {
 }
 
 #[test]
+fn nothing_is_erased_under_a_hold_or_before_the_archive_has_approved() {
+    let order = |ground: &str| {
+        let mut facts = example("ErasureOrdered");
+        facts["ground"] = json!(ground);
+        command(spec("ErasureOrdered"), facts)
+    };
+    let with = |more: &[(&str, Value)]| {
+        let mut records = before();
+        for (number, (kind, facts)) in (70..).zip(more) {
+            records.push(recorded(number, CASE, u128::from(number), &Event::from_json(kind, facts.clone()).unwrap()));
+        }
+        records
+    };
+    let (hold, approved) = (example("RetentionHoldChanged"), example("ArchiveVersionApproved"));
+    let lift = json!({ "lifts": event(70), "ground": "COURT", "reasons": ["judged"] });
+    let held = with(&[("RetentionHoldChanged", hold.clone())]);
+    assert_eq!(decided(held.clone(), &order("WRONG_PERSON")), Err(HoldInForce));
+    assert_eq!(
+        decided(with(&[("RetentionHoldChanged", hold.clone()), ("RetentionHoldChanged", lift.clone())]), &order("WRONG_PERSON")),
+        Ok(1)
+    );
+    // A hold is not taken back, and lifted once.
+    let mut annul = example("EventAnnulled");
+    annul["target"]["event"] = json!(event(70));
+    assert_eq!(decided(held.clone(), &command(spec("EventAnnulled"), annul)), Err(TargetFixed));
+    let lifting = command(spec("RetentionHoldChanged"), lift.clone());
+    assert_eq!(decided(held, &lifting), Ok(1));
+    assert_eq!(decided(before(), &lifting), Err(HoldUnknown));
+    let (closed, again) = (example("CaseClosed"), example("CaseReopened"));
+    assert_eq!(decided(before(), &order("RETENTION_ENDED")), Err(CaseNotClosed));
+    assert_eq!(decided(with(&[("CaseClosed", closed.clone())]), &order("RETENTION_ENDED")), Err(ArchiveNotApproved));
+    let early = [("ArchiveVersionApproved", approved.clone()), ("CaseClosed", closed.clone())];
+    assert_eq!(decided(with(&early), &order("RETENTION_ENDED")), Err(ArchiveNotApproved), "approved while it ran");
+    let done = [("CaseClosed", closed.clone()), ("ArchiveVersionApproved", approved)];
+    assert_eq!(decided(with(&done), &order("RETENTION_ENDED")), Ok(1));
+    let more = [done.as_slice(), &[("CaseReopened", again), ("CaseClosed", closed)]].concat();
+    assert_eq!(decided(with(&more), &order("RETENTION_ENDED")), Err(ArchiveNotApproved), "more stands in it since");
+}
+
+#[test]
 fn an_unborn_child_becomes_known_and_two_registrations_one() {
     let mut records = before();
     let merged = Event::from_json("PersonsMerged", example("PersonsMerged")).unwrap();

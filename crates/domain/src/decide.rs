@@ -148,6 +148,7 @@ fn shared(command: &Command, kind: StreamKind, state: &State<'_>, reasons: &mut 
         || kind != StreamKind::Case
         || matches!(command.facts, Event::EventCorrected(_) | Event::EventAnnulled(_))
         || matches!(command.facts, Event::ErasureOrdered(_) | Event::ErasureExecuted(_) | Event::FactReferenced(_))
+        || matches!(command.facts, Event::RetentionHoldChanged(_) | Event::ArchiveVersionApproved(_))
         || matches!(command.facts, Event::CaseClosed(_) | Event::CaseReopened(_) | Event::CaseworkerAssigned(_));
     reasons.refuse_if(!command.also.is_empty() && own_only, RefusalCode::FieldNotApplicable, "also_cases");
     let known = |case: &StreamId| *case != command.stream && state.streams.kind(*case) == Some(StreamKind::Case);

@@ -344,6 +344,8 @@ fn procedure(kind: &str) -> Option<Value> {
             "redactions": [{ "class": "OTHER_PERSON", "section": "FVL § 15 b no 5", "reason": "another child" }], "refused_in_part": true,
             "format": "PDF",
         }),
+        "RetentionHoldChanged" => json!({ "ground": "COURT", "reasons": ["the court has it"] }),
+        "ArchiveVersionApproved" => json!({ "archive": "Stadsarkivet", "version": "AVID.SA.12345" }),
         "ErasureOrdered" => json!({
             "erasure": Uuid::from_u128(0xee), "scope": "EVENT", "ground": "WRONG_PERSON", "legal_check": ["weighed"], "approved_by": "L1",
             "targets": [{ "event": event(16), "seq": 16, "part": 0 }],

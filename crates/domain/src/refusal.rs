@@ -83,6 +83,9 @@ refusals! {
     114 TargetFixed = "TARGET_FIXED", "Such an event cannot be annulled.", "En sådan hændelse kan ikke annulleres.";
     120 ApproverSame = "APPROVER_SAME", "An erasure needs the approval of a second person.", "En sletning kræver godkendelse af en anden person.";
     121 NothingToErase = "NOTHING_TO_ERASE", "There is nothing to erase.", "Der er intet at slette.";
+    122 HoldInForce = "HOLD_IN_FORCE", "A hold forbids erasing here; it must be lifted first.", "Sletning er sat i bero her; det skal først ophæves.";
+    123 ArchiveNotApproved = "ARCHIVE_NOT_APPROVED", "Retention ends only when the receiving archive has approved the archive version.", "Bevaringen ophører først, når arkivet har godkendt arkiveringsversionen.";
+    124 HoldUnknown = "HOLD_UNKNOWN", "There is no such hold in force here.", "Der er ikke sat noget sådant i bero her.";
     130 DocumentEmpty = "DOCUMENT_EMPTY", "The document holds no bytes.", "Dokumentet er tomt.";
     131 DocumentTooLarge = "DOCUMENT_TOO_LARGE", "The document is larger than this server takes.", "Dokumentet er større, end serveren tager imod.";
     132 MediaTypeNotAllowed = "MEDIA_TYPE_NOT_ALLOWED", "Documents of this type are not taken.", "Dokumenter af denne type tages der ikke imod.";

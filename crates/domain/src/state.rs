@@ -185,6 +185,8 @@ impl StreamState {
             | Event::RecordAccessed(_)
             | Event::FileAccessRequested(_)
             | Event::DisclosureMade(_)
+            | Event::RetentionHoldChanged(_)
+            | Event::ArchiveVersionApproved(_)
             | Event::ErasureOrdered(_)
             | Event::ErasureExecuted(_)
             | Event::IntegrityChecked(_)

@@ -3,7 +3,7 @@
 use crate::define::{event, object, vocabulary};
 use crate::ids::{ErasureId, EventId};
 use crate::meta::EventRef;
-use crate::text::{Digest, EmployeeId};
+use crate::text::{Digest, EmployeeId, Short};
 use crate::words::Words;
 
 vocabulary! {
@@ -17,6 +17,8 @@ vocabulary! {
         Event,
         /// All that stands about one person, in every stream.
         Person,
+        /// A whole case or notification: every event of its stream.
+        Case,
     }
 }
 
@@ -33,6 +35,63 @@ vocabulary! {
         RetentionEnded,
         /// A court or a supervisory authority ordered it.
         Ordered,
+    }
+}
+
+vocabulary! {
+    /// Why something must not be erased for the time being.
+    HoldGround {
+        /// A complaint or an appeal runs.
+        Complaint,
+        /// A court has the case.
+        Court,
+        /// A supervisory authority asked for it.
+        Authority,
+        /// The data subject asked that it be kept.
+        DataSubject,
+        /// Another ground.
+        Other,
+    }
+}
+
+event! {
+    /// Nothing of this stream may be erased for the time being, or may be again.
+    RetentionHoldChanged v 1 {
+        danish: "sletning sat i bero eller frigivet",
+        law: "GDPR art. 17",
+        streams: [Case, Notification, Person],
+        order: Some("changeRetentionHold"),
+        roles: [Dpo, Leader, Lawyer],
+        views: [Timeline, Retention],
+    }
+    fields {
+        /// The event that set the hold which this one lifts; not stated when this one sets a hold.
+        lifts: Option<EventId> => matter,
+        /// Why.
+        ground: HoldGround => matter,
+        /// More about why, without names.
+        reasons: Words => matter,
+    }
+}
+
+event! {
+    /// The receiving archive approved the archive version that holds this stream. Before that no
+    /// period of retention ends.
+    ArchiveVersionApproved v 1 {
+        danish: "arkiveringsversion godkendt",
+        law: "ARV §§ 5, 7",
+        streams: [Case, Notification, Person],
+        order: Some("recordArchiveApproval"),
+        roles: [Records, Dpo],
+        views: [Timeline, Retention],
+    }
+    fields {
+        /// Which archive.
+        archive: Short => matter,
+        /// Id of the archive version, as the archive names it.
+        version: Short => matter,
+        /// SHA-256 of what was handed over, where it is one file.
+        sha256: Option<Digest> => matter,
     }
 }
 

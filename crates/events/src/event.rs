@@ -153,6 +153,8 @@ events! {
     access::RecordAccessed,
     access::FileAccessRequested,
     access::DisclosureMade,
+    erasure::RetentionHoldChanged,
+    erasure::ArchiveVersionApproved,
     erasure::ErasureOrdered,
     erasure::ErasureExecuted,
     log::IntegrityChecked,

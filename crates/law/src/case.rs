@@ -126,6 +126,8 @@ lists! {
     accesses: access::RecordAccessed,
     access_requests: access::FileAccessRequested,
     disclosures: access::DisclosureMade,
+    retention_holds: erasure::RetentionHoldChanged,
+    archive_approvals: erasure::ArchiveVersionApproved,
     erasure_orders: erasure::ErasureOrdered,
     erasures: erasure::ErasureExecuted,
     checks: log::IntegrityChecked,

@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::decide::Streams;
 use domain::refusal::{Refusal, RefusalCode};
 use events::document::DocumentFiled;
 use events::erasure::ErasureTarget;
 use events::event::Event;
 use events::ids::{EventId, PersonId, StreamId};
 use events::meta::EventRef;
-use events::parts::{person_of, who};
+use events::parts::who;
 use events::raw::RawEvent;
-use events::spec::Facts;
+use events::spec::{Facts, StreamKind};
 use record::hash::Hash;
 use record::payload::{PartSource, remove_values};
 use store::log_store::StoredBlob;
@@ -112,15 +113,12 @@ impl App {
                 }
                 found.insert(event.stream, items);
             }
-            EraseTarget::Person(person) => {
-                for stream in self.all_streams() {
-                    let events = self.opened(stream)?;
-                    let mut items = about(&events, stream, *person)?;
-                    for event in &events {
-                        items.extend(self.attachments_about(event, *person)?);
-                    }
-                    found.insert(stream, items);
+            EraseTarget::Person(person) => self.under_key_of(*person, &mut found)?,
+            EraseTarget::Case(stream) => {
+                if !matches!(self.directory.kind(*stream), Some(StreamKind::Case | StreamKind::Notification)) {
+                    return Err(unknown("stream"));
                 }
+                found.insert(*stream, self.everything(*stream)?);
             }
         }
         for items in found.values_mut() {
@@ -130,6 +128,39 @@ impl App {
         }
         found.retain(|_, items| !items.is_empty());
         Ok(found)
+    }
+
+    /// Every part of every event of a stream.
+    fn everything(&self, stream: StreamId) -> Result<Vec<Item>, RecordError> {
+        let mut items = Vec::new();
+        for stored in self.stored(stream)? {
+            let envelope = content::envelope(&stored)?;
+            let event = content::event_id(envelope.event_id, envelope.index)?;
+            let numbers = (0_u16..).zip(&envelope.blobs).map(|(part, _)| part);
+            items.extend(numbers.map(|part| Item { event, index: envelope.index, seq: envelope.seq, part, digest: None }));
+        }
+        Ok(items)
+    }
+
+    /// All that lies under a person's key, wherever it stands, and all of the person's own stream.
+    /// The rows of the key store say where that is, so that no stream is read for it that holds
+    /// nothing about the person.
+    fn under_key_of(&self, person: PersonId, found: &mut BTreeMap<StreamId, Vec<Item>>) -> Result<(), RecordError> {
+        for row in self.keys.parts_of(person.uuid()).map_err(RecordError::not_written)? {
+            let index = self.log.event_index(row.event).map_err(ReadError::from)?;
+            let stored = index.map(|index| self.log.entry(index)).transpose().map_err(ReadError::from)?.flatten();
+            // The key of an event that was never committed.
+            let Some(stored) = stored else { continue };
+            let envelope = content::envelope(&stored)?;
+            let event = content::event_id(envelope.event_id, envelope.index)?;
+            let item = Item { event, index: envelope.index, seq: envelope.seq, part: row.part, digest: None };
+            found.entry(content::stream_id(envelope.stream, envelope.index)?).or_default().push(item);
+        }
+        let own = StreamId::from(person);
+        if self.log.stream_head(own.uuid()).map_err(ReadError::from)?.is_some() {
+            found.entry(own).or_default().extend(self.everything(own)?);
+        }
+        Ok(())
     }
 
     /// The attachments of an event that lie under a person's key.
@@ -142,11 +173,6 @@ impl App {
             }
         }
         parts(event, |number, _| own.contains(&number))
-    }
-
-    pub(super) fn all_streams(&self) -> Vec<StreamId> {
-        use events::spec::StreamKind;
-        [StreamKind::Notification, StreamKind::Person, StreamKind::Case].into_iter().flat_map(|kind| self.streams(kind)).collect()
     }
 
     fn leave_out_gone(&self, items: &mut Vec<Item>) -> Result<(), ReadError> {
@@ -221,18 +247,6 @@ fn value(stream: &[OpenedEvent], event: EventRef, field: &str, part: Option<&str
                 items.push(Item { event: id(correction)?, index, seq, part: number, digest });
             }
         }
-    }
-    Ok(items)
-}
-
-/// All about a person in one stream; of the person's own stream, everything.
-fn about(stream: &[OpenedEvent], id: StreamId, person: PersonId) -> Result<Vec<Item>, ReadError> {
-    let own = id == StreamId::from(person);
-    let mut items = Vec::new();
-    for event in stream {
-        items.extend(parts(event, |part, raw| {
-            own || raw.parts.get(usize::from(part)).and_then(|part| person_of(&part.who)).is_some_and(|named| named.person == person)
-        })?);
     }
     Ok(items)
 }

@@ -63,6 +63,8 @@ fn allowed_when_closed(facts: &Event) -> bool {
         facts,
         Event::EventCorrected(_)
             | Event::ErasureOrdered(_)
+            | Event::RetentionHoldChanged(_)
+            | Event::ArchiveVersionApproved(_)
             | Event::ErasureExecuted(_)
             | Event::NoteTaken(_)
             | Event::DecisionCommunicated(_)

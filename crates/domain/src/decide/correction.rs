@@ -1,11 +1,13 @@
 //! What cannot be true of a correction or an erasure.
 
 use events::document::DocumentFiled;
+use events::erasure::ErasureGround;
 use events::event::Event;
 
 use super::{Command, State};
 use crate::reading::Shown;
 use crate::refusal::{Reasons, RefusalCode};
+use crate::views::retention::retention;
 
 pub(super) fn check(command: &Command, state: &State<'_>, reasons: &mut Reasons) {
     match &command.facts {
@@ -31,8 +33,11 @@ pub(super) fn check(command: &Command, state: &State<'_>, reasons: &mut Reasons)
                 return reasons.refuse(RefusalCode::TargetUnknown, "target");
             };
             reasons.refuse_if(target.annulled.is_some(), RefusalCode::TargetAnnulled, "target");
-            let fixed =
-                |shown: &Shown| matches!(shown.facts, Event::FactReferenced(_) | Event::ErasureOrdered(_) | Event::ErasureExecuted(_));
+            // A hold is lifted by a fact of its own, never by taking it back.
+            let fixed = |shown: &Shown| {
+                matches!(shown.facts, Event::FactReferenced(_) | Event::ErasureOrdered(_) | Event::ErasureExecuted(_))
+                    || matches!(shown.facts, Event::RetentionHoldChanged(_))
+            };
             reasons.refuse_if(target.fact().is_some_and(fixed), RefusalCode::TargetFixed, "target");
             let missing = facts.replacement.is_some_and(|new| {
                 if new.stream == command.stream {
@@ -46,6 +51,16 @@ pub(super) fn check(command: &Command, state: &State<'_>, reasons: &mut Reasons)
         Event::ErasureOrdered(facts) => {
             reasons.refuse_if(facts.approved_by.as_str() == command.actor.id, RefusalCode::ApproverSame, "approved_by");
             reasons.refuse_if(facts.targets.is_empty(), RefusalCode::NothingToErase, "targets");
+            let kept = retention(state.reading, command.stream);
+            reasons.refuse_if(kept.held(), RefusalCode::HoldInForce, "target");
+            if facts.ground == ErasureGround::RetentionEnded {
+                reasons.refuse_if(kept.running, RefusalCode::CaseNotClosed, "ground");
+                reasons.refuse_if(!kept.archived(), RefusalCode::ArchiveNotApproved, "ground");
+            }
+        }
+        Event::RetentionHoldChanged(facts) => {
+            let lifts = facts.lifts.is_some_and(|set| !retention(state.reading, command.stream).in_force(set));
+            reasons.refuse_if(lifts, RefusalCode::HoldUnknown, "lifts");
         }
         _ => {}
     }

@@ -285,6 +285,7 @@ fn tell(case: &Case, pages: &mut Pages, at: At, facts: &Event) {
         Event::NeedAwarenessEstablished(_) | Event::NoteTaken(_) | Event::DocumentFiled(_) => {}
         // The trail of the record itself.
         Event::FactReferenced(_) | Event::RecordAccessed(_) | Event::ErasureOrdered(_) => {}
+        Event::RetentionHoldChanged(_) | Event::ArchiveVersionApproved(_) => {}
         Event::IntegrityChecked(_) | Event::RuleSetActivated(_) => {}
     }
 }

@@ -127,6 +127,11 @@ pub fn line(facts: &Event) -> String {
         Event::DisclosureMade(f) => format!("Given out ({}) to {}, {} thing(s) withheld", plain(f.kind), f.recipient, f.redactions.len()),
         Event::IntegrityChecked(f) => format!("Log of {} entries checked: {}", f.size, plain(f.result)),
         Event::RuleSetActivated(f) => format!("Catalogue of {} rules put into force: {}", f.rules, f.version),
+        Event::RetentionHoldChanged(f) => match f.lifts {
+            None => format!("Nothing may be erased for the time being ({}): {}", plain(f.ground), excerpt(&f.reasons)),
+            Some(_) => format!("A hold on erasing was lifted: {}", excerpt(&f.reasons)),
+        },
+        Event::ArchiveVersionApproved(f) => format!("Archive version {} approved by {}", f.version, f.archive),
         Event::ErasureOrdered(f) => format!("Erasure ordered ({}): {} item(s)", plain(f.scope), f.targets.len()),
         Event::ErasureExecuted(f) => format!("Erasure carried out: {} key(s) destroyed", f.keys_destroyed),
     }

@@ -133,6 +133,17 @@ pub(super) fn retention(reading: &Reading, case: StreamId, sheet: &mut Sheet) {
         let word = if *running { "runs" } else { "closed" };
         sheet.item(View::Retention, event, "case").say("turn", format!("{} {word}", occurred.day()), &[*event]);
     }
+    for hold in &view.holds {
+        let mut item = sheet.item(View::Retention, hold.set, "hold");
+        item.say("ground", format!("{} since {}", plain(hold.ground), hold.since.day()), &[hold.set]);
+        if let Some(lifted) = hold.lifted {
+            item.say("lifted", "yes", &[lifted]);
+        }
+    }
+    for archived in &view.archives {
+        let words = format!("{} by {}{}", archived.version, archived.archive, if archived.in_force { "" } else { ", no longer all" });
+        sheet.item(View::Retention, archived.event, "archive version").say("approved", words, &[archived.event]);
+    }
     for erased in &view.erasures {
         let mut item = sheet.item(View::Retention, erased.erasure, "erasure");
         item.say("ground", plain(erased.ground), &[erased.ordered]);
