@@ -17,6 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("api", &["app", "domain", "events", "law"]),
     ("server", &["api", "app"]),
     ("sagsspor", &["api", "app", "domain", "events", "law", "server", "store", "verify"]),
+    ("sagsspor-verify", &["verify"]),
     ("tests", &["api", "app", "domain", "events", "law", "record", "store", "verify"]),
 ];
 
