@@ -21,6 +21,11 @@ fn instant(seconds: u64) -> String {
     time.map_or_else(|| seconds.to_string(), |time| time.to_string())
 }
 
+/// A number of things, in the singular where it is one.
+fn count(number: u64, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 /// What a code means, as lines below its name.
 pub(crate) fn explanation(code: Code, texts: Explanation, language: Language) -> Vec<String> {
     let (means, not, next) = match language {
@@ -90,7 +95,7 @@ fn notes_json(notes: &[Note]) -> Value {
 }
 
 fn bundle_lines(verdict: &Verdict) -> Vec<String> {
-    let mut lines = vec![format!("OK {} events of stream {} in {}", verdict.events.len(), verdict.stream, verdict.origin)];
+    let mut lines = vec![format!("OK {} of stream {} in {}", count(verdict.events.len() as u64, "event"), verdict.stream, verdict.origin)];
     lines.extend(details(verdict));
     lines
 }
@@ -122,10 +127,10 @@ fn details(verdict: &Verdict) -> Vec<String> {
     }
     let present = verdict.documents.iter().filter(|document| document.present).count();
     if present > 0 {
-        lines.push(format!("  {present} documents are the ones that were filed"));
+        lines.push(format!("  enclosed as filed: {}", count(present as u64, "document")));
     }
     if verdict.receipts > 0 {
-        lines.push(format!("  {} receipts fit", verdict.receipts));
+        lines.push(format!("  {} compared", count(verdict.receipts, "receipt")));
     }
     for (name, time, verified) in &verdict.stamps {
         lines.push(format!("  time stamp {name} states {}{}", instant(*time), if *verified { ", its issuer was checked" } else { "" }));
@@ -134,14 +139,15 @@ fn details(verdict: &Verdict) -> Vec<String> {
 }
 
 fn dossier_lines(verdict: &DossierVerdict) -> Vec<String> {
-    let mut lines = vec![format!("OK {} bundles of the case {} in {}", verdict.bundles.len(), verdict.case, verdict.origin)];
+    let mut lines =
+        vec![format!("OK {} of the case {} in {}", count(verdict.bundles.len() as u64, "bundle"), verdict.case, verdict.origin)];
     for (role, bundle) in &verdict.bundles {
-        lines.push(format!("  {role}: {} events of stream {}", bundle.events.len(), bundle.stream));
+        lines.push(format!("  {role}: {} of stream {}", count(bundle.events.len() as u64, "event"), bundle.stream));
         lines.extend(details(bundle).into_iter().map(|line| format!("  {line}")));
     }
-    lines.push(format!("  {} documents beside the bundles are the ones that were filed", verdict.documents));
+    lines.push(format!("  enclosed as filed beside the bundles: {}", count(verdict.documents, "document")));
     if !verdict.renderings.is_empty() {
-        lines.push(format!("  {} are pages for reading and prove nothing; the events above do", verdict.renderings.join(", ")));
+        lines.push(format!("  without evidence, for reading only: {}", verdict.renderings.join(", ")));
     }
     lines
 }

@@ -244,6 +244,11 @@ pub(crate) fn check_with(
     })
 }
 
+/// Whether the disclosures behind an entry can be matched with its digest.
+pub(crate) fn reads(text: &str, digest: crate::tree::Hash, blobs: usize) -> bool {
+    disclosure::read(1, text, digest, blobs).is_ok()
+}
+
 /// V10: every time stamp is one over the text of this checkpoint.
 fn time_stamps(
     bag: &mut Bag<'_>,
