@@ -19,6 +19,8 @@ pub(super) struct Opened {
     pub(super) values: Vec<Value>,
     pub(super) withheld: u64,
     pub(super) erased: u64,
+    /// Parts and chunks that later events erase as a whole.
+    pub(super) erased_parts: BTreeSet<u64>,
 }
 
 /// What later events erase of one event.
@@ -111,7 +113,13 @@ fn explained(seq: u64, shown: Shown, erased: &Erased, withheld: &BTreeMap<Hash, 
             return wrong(Code::SdUndeclaredOmission, "something is not shown, and it is neither erased nor listed as withheld");
         }
     }
-    Ok(Opened { payload: shown.payload, values: shown.values, withheld: withheld_count, erased: erased_count })
+    Ok(Opened {
+        payload: shown.payload,
+        values: shown.values,
+        withheld: withheld_count,
+        erased: erased_count,
+        erased_parts: erased.parts.clone(),
+    })
 }
 
 /// The fields in which a first event states the number of its case.

@@ -133,6 +133,9 @@ fn what_is_erased_is_not_shown_and_what_is_not_shown_is_erased() {
     let shown = world.bundle(CASE).disclosures(1);
     found("51 whole", &whole.bundle(CASE).with_disclosures(1, &shown), &whole.trust(), Code::ErasedButPresent);
 
+    let chunk = erasing(&json!([[3, 1]]), None);
+    found("51 document", &chunk.bundle(CASE), &chunk.trust(), Code::ErasedButPresent);
+
     let paragraph = world.open[&2].values[3].2.clone();
     let value = json!([[1, 0, digest(&paragraph)]]);
     let one = erasing(&value, Some(json!([[1, 0, b64(&fixed("new blob"))]])));
