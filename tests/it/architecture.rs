@@ -19,6 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("api", &["app", "domain", "events", "law"]),
     ("server", &["api", "app"]),
     ("sagsspor", &["api", "app", "domain", "events", "law", "server", "store", "verify", "witness"]),
+    ("sagsspor-verify", &["verify"]),
     ("tests", &["api", "app", "domain", "events", "law", "record", "server", "store", "verify", "witness"]),
 ];
 

@@ -68,6 +68,12 @@ pub trait StampChecker {
     fn check(&self, body: &[u8], response: &[u8]) -> Result<Option<bool>, std::io::Error>;
 }
 
+/// The SHA-256 of bytes in hexadecimal digits, as a stamp checker needs it.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    crate::tree::hash(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Trusts no authority, so that time stamps stay unverified.
 #[derive(Debug, Clone, Copy)]
 pub struct NoAuthority;
@@ -157,6 +163,8 @@ pub struct Verdict {
     pub verifying: Option<String>,
     /// The number of the case that the first event discloses.
     pub case_number: Option<String>,
+    /// The child that the first event discloses, by the id of its person.
+    pub child: Option<String>,
     /// The events, oldest first.
     pub events: Vec<EventLine>,
     /// What they refer to.
@@ -211,9 +219,9 @@ pub(crate) fn check_with(
         let detail = "no record-verifying witness has cosigned the checkpoint, or none was named";
         notes.push(Note { code: Code::CompletenessOperatorOnly, detail: detail.into() });
     }
-    let binding = omission::case_number(&opened);
+    let binding = omission::binding(&opened);
     if binding.missing && receipts == 0 {
-        let detail = "the first event discloses no case number, and no receipt names the stream";
+        let detail = "the first event shows neither a case number nor the child, and no receipt names the stream";
         notes.push(Note { code: Code::CaseBindingMissing, detail: detail.into() });
     }
     let references = omission::references(&opened, &description.stream_text);
@@ -226,6 +234,7 @@ pub(crate) fn check_with(
         witnessed: anchor.cosigned.time,
         verifying,
         case_number: binding.number,
+        child: binding.child,
         references,
         events: events::lines(&events, &windows, &opened),
         documents,
@@ -233,6 +242,11 @@ pub(crate) fn check_with(
         stamps,
         notes,
     })
+}
+
+/// Whether the disclosures behind an entry can be matched with its digest.
+pub(crate) fn reads(text: &str, digest: crate::tree::Hash, blobs: usize) -> bool {
+    disclosure::read(1, text, digest, blobs).is_ok()
 }
 
 /// V10: every time stamp is one over the text of this checkpoint.

@@ -11,6 +11,7 @@ pub mod dossier;
 mod entry;
 pub mod explain;
 pub mod files;
+pub mod fuzzing;
 mod heads;
 mod json;
 mod jws;
@@ -35,6 +36,10 @@ mod bundle_builder;
 mod bundle_tests;
 #[cfg(test)]
 mod dossier_tests;
+#[cfg(test)]
+mod example_tests;
+#[cfg(test)]
+mod fuzz_tests;
 #[cfg(test)]
 mod log_builder;
 #[cfg(test)]

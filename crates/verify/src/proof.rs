@@ -36,7 +36,7 @@ pub(crate) fn parse_lines(text: &str) -> Option<Vec<Hash>> {
     if text.is_empty() {
         return Some(Vec::new());
     }
-    let path = text.strip_suffix('\n')?.split('\n').map(note::root).collect::<Option<Vec<Hash>>>()?;
+    let path = text.strip_suffix('\n').unwrap_or(text).split('\n').map(note::root).collect::<Option<Vec<Hash>>>()?;
     (path.len() <= PATH_MAX + 1).then_some(path)
 }
 

@@ -40,6 +40,12 @@ pub(super) fn check(bag: &mut Bag<'_>, events: &[Event], opened: &[Opened], note
             if document.size == 0 || !rising || !inside || document.chunks.len() as u64 != document.size.div_ceil(CHUNK_BYTES) {
                 return Err(wrong("the size of a document and its chunks do not fit"));
             }
+            if document.chunks.iter().any(|chunk| opened.erased_parts.contains(chunk)) {
+                return Err(Failure::of(
+                    Code::ErasedButPresent,
+                    format!("sequence {seq}: its document was erased, and is still spoken of"),
+                ));
+            }
             found(bag, seq, &document, &mut named)?;
         }
     }

@@ -19,8 +19,8 @@ pub(super) struct Opened {
     pub(super) values: Vec<Value>,
     pub(super) withheld: u64,
     pub(super) erased: u64,
-    /// Whether the payload itself is withheld or erased.
-    number_hidden: bool,
+    /// Parts and chunks that later events erase as a whole.
+    pub(super) erased_parts: BTreeSet<u64>,
 }
 
 /// What later events erase of one event.
@@ -113,30 +113,39 @@ fn explained(seq: u64, shown: Shown, erased: &Erased, withheld: &BTreeMap<Hash, 
             return wrong(Code::SdUndeclaredOmission, "something is not shown, and it is neither erased nor listed as withheld");
         }
     }
-    let number_hidden = shown.payload.as_ref().is_none_or(|payload| {
-        let numbers = payload.parts.iter().flat_map(|part| &part.fields).filter(|(field, _)| CASE_NUMBERS.contains(&field.as_str()));
-        numbers.flat_map(|(_, digests)| digests).any(|digest| shown.missing.contains_key(digest))
-    });
-    Ok(Opened { payload: shown.payload, values: shown.values, withheld: withheld_count, erased: erased_count, number_hidden })
+    Ok(Opened {
+        payload: shown.payload,
+        values: shown.values,
+        withheld: withheld_count,
+        erased: erased_count,
+        erased_parts: erased.parts.clone(),
+    })
 }
 
 /// The fields in which a first event states the number of its case.
 const CASE_NUMBERS: [&str; 2] = ["case_number", "sagsnr"];
-/// Streams that are not about a case, so that no number binds them to one.
+/// Streams that are not about a case, so that nothing binds them to one.
 const NO_CASES: [&str; 3] = ["notification", "person", "system"];
 
-/// What binds the random stream id to a case.
+/// What binds the random id of a stream to a case: its number or, where none is recorded, its child.
+#[derive(Default)]
 pub(super) struct Binding {
     pub(super) number: Option<String>,
+    pub(super) child: Option<String>,
     pub(super) missing: bool,
 }
 
-pub(super) fn case_number(opened: &[Opened]) -> Binding {
-    let Some(first) = opened.first() else { return Binding { number: None, missing: true } };
-    let number = first.values.iter().find(|value| CASE_NUMBERS.contains(&value.field.as_str())).and_then(|value| value.json.text());
-    let who = first.payload.as_ref().and_then(|payload| payload.parts.first()).map(|part| part.who.as_str());
-    let needed = !who.is_some_and(|who| NO_CASES.contains(&who));
-    Binding { number: number.map(str::to_owned), missing: needed && (number.is_none() || first.number_hidden) }
+pub(super) fn binding(opened: &[Opened]) -> Binding {
+    let nothing = Binding { missing: true, ..Binding::default() };
+    let Some(first) = opened.first() else { return nothing };
+    let Some(payload) = &first.payload else { return nothing };
+    let shown = |field: &str| first.values.iter().find(|value| value.field == field).map(|value| &value.json);
+    let number = CASE_NUMBERS.iter().find_map(|field| shown(field)?.text()).map(str::to_owned);
+    let child = shown("child").and_then(|child| child.object()?.get("person")?.text()).map(str::to_owned);
+    let numbered = payload.parts.iter().any(|part| CASE_NUMBERS.iter().any(|field| part.fields.contains_key(*field)));
+    let about_a_case = payload.parts.first().is_none_or(|part| !NO_CASES.contains(&part.who.as_str()));
+    let bound = number.is_some() || (!numbered && child.is_some());
+    Binding { number, child, missing: about_a_case && !bound }
 }
 
 /// Every reference of a shown value to an event of another stream.

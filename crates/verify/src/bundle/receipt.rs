@@ -67,9 +67,6 @@ pub(super) fn check(receipts: &[Receipt], description: &Description, anchor: &An
             return mismatch("the event is another than the one that the receipt was given for");
         }
         let Some((_, _, size)) = receipt.log else { continue };
-        if event.index >= size {
-            return mismatch("the receipt's log is too small for the event");
-        }
         if size > anchor.cosigned.checkpoint.size {
             return Err(Finding::of(Code::Rollback, format!("the receipt knows a log of {size} entries, the bundle's is smaller")));
         }

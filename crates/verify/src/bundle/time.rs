@@ -3,6 +3,8 @@
 //! A cosignature says: at this time, this was the largest tree that I had seen. So an event was not
 //! there yet when a tree without it was cosigned, and was there when one with it was.
 
+use std::collections::BTreeMap;
+
 use super::anchor::Anchor;
 use super::bag::Bag;
 use super::chain::Chain;
@@ -10,9 +12,10 @@ use super::events::Event;
 use super::{Note, Trust, names};
 use crate::code::{Code, Finding};
 use crate::files::Failure;
-use crate::note;
-use crate::policy::{Cosigned, Strictness};
+use crate::note::{self, Checkpoint};
+use crate::policy::Strictness;
 use crate::proof;
+use crate::tree::{Hash, hash};
 
 /// How far the clocks of the log and of its witnesses may differ.
 pub const CLOCK_SKEW_MAX_SECONDS: u64 = 5;
@@ -38,11 +41,12 @@ pub(super) fn check(
 ) -> Result<Vec<Window>, Failure> {
     monotone(chain, events)?;
     let strictness = if events.len() > FULL_EVIDENCE_EVENTS { Strictness::WithoutLog } else { Strictness::Full };
+    let mut evidence = Evidence { trust, anchor, strictness, known: BTreeMap::new() };
     let mut windows = Vec::new();
     let (mut no_before, mut no_after) = (Vec::new(), Vec::new());
     for (seq, event) in (1..).zip(events) {
-        let before = before(bag, trust, anchor, strictness, seq, event)?;
-        let after = after(bag, trust, anchor, strictness, seq, event)?;
+        let before = evidence.before(bag, seq, event)?;
+        let after = evidence.after(bag, seq, event)?;
         let window = Window { not_before: before, not_after: after.or(anchor.cosigned.time) };
         bounds(seq, event.time, window)?;
         if after.is_some_and(|after| after.saturating_sub(event.time) > SEALED_WITHIN_SECONDS) {
@@ -79,59 +83,60 @@ fn wrong(name: &str, what: impl std::fmt::Display) -> Failure {
     Failure::of(Code::TimeProof, format!("{name}: {what}"))
 }
 
-fn cosigned(name: &str, text: &str, trust: &Trust, anchor: &Anchor<'_>, strictness: Strictness) -> Result<Cosigned, Failure> {
-    let note = note::open(text).map_err(|what| wrong(name, what))?;
-    let origin = anchor.cosigned.body.lines().next().unwrap_or_default();
-    let cosigned = trust.policy.check(&note, origin, strictness).map_err(|finding| wrong(name, finding))?;
-    let (known, shown) = (anchor.cosigned.checkpoint, cosigned.checkpoint);
-    if shown.size > known.size || (shown.size == known.size && shown.root != known.root) {
-        return Err(wrong(name, "its checkpoint is newer than the bundle's, or contradicts it"));
-    }
-    Ok(cosigned)
+/// Checkpoints that were cosigned. Events share them, so each is checked once.
+struct Evidence<'a> {
+    trust: &'a Trust,
+    anchor: &'a Anchor<'a>,
+    strictness: Strictness,
+    known: BTreeMap<Hash, (Checkpoint, Option<u64>)>,
 }
 
-/// When witnesses saw the log without the event.
-fn before(
-    bag: &mut Bag<'_>,
-    trust: &Trust,
-    anchor: &Anchor<'_>,
-    strictness: Strictness,
-    seq: u64,
-    event: &Event,
-) -> Result<Option<u64>, Failure> {
-    let name = names::before(seq);
-    if !bag.has(&name) {
-        return Ok(None);
+impl Evidence<'_> {
+    fn cosigned(&mut self, name: &str, text: &str) -> Result<(Checkpoint, Option<u64>), Failure> {
+        let key = hash(text.as_bytes());
+        if let Some(found) = self.known.get(&key) {
+            return Ok(*found);
+        }
+        let note = note::open(text).map_err(|what| wrong(name, what))?;
+        let origin = self.anchor.cosigned.body.lines().next().unwrap_or_default();
+        let cosigned = self.trust.policy.check(&note, origin, self.strictness).map_err(|finding| wrong(name, finding))?;
+        let (known, shown) = (self.anchor.cosigned.checkpoint, cosigned.checkpoint);
+        if shown.size > known.size || (shown.size == known.size && shown.root != known.root) {
+            return Err(wrong(name, "its checkpoint is newer than the bundle's, or contradicts it"));
+        }
+        self.known.insert(key, (shown, cosigned.time));
+        Ok((shown, cosigned.time))
     }
-    let text = bag.text(&name, Code::TimeProof)?;
-    let cosigned = cosigned(&name, &text, trust, anchor, strictness)?;
-    if cosigned.checkpoint.size > event.index {
-        return Err(wrong(&name, "the event stands in this checkpoint already"));
-    }
-    Ok(cosigned.time)
-}
 
-/// When witnesses saw the log with the event.
-fn after(
-    bag: &mut Bag<'_>,
-    trust: &Trust,
-    anchor: &Anchor<'_>,
-    strictness: Strictness,
-    seq: u64,
-    event: &Event,
-) -> Result<Option<u64>, Failure> {
-    let name = names::after(seq);
-    if !bag.has(&name) {
-        return Ok(None);
+    /// When witnesses saw the log without the event.
+    fn before(&mut self, bag: &mut Bag<'_>, seq: u64, event: &Event) -> Result<Option<u64>, Failure> {
+        let name = names::before(seq);
+        if !bag.has(&name) {
+            return Ok(None);
+        }
+        let text = bag.text(&name, Code::TimeProof)?;
+        let (checkpoint, time) = self.cosigned(&name, &text)?;
+        if checkpoint.size > event.index {
+            return Err(wrong(&name, "the event stands in this checkpoint already"));
+        }
+        Ok(time)
     }
-    let text = bag.text(&name, Code::TimeProof)?;
-    let proof = proof::parse(&text).map_err(|what| wrong(&name, what))?;
-    let cosigned = cosigned(&name, proof.note, trust, anchor, strictness)?;
-    let root = proof::root_by_inclusion(event.leaf, proof.index, cosigned.checkpoint.size, &proof.path);
-    if proof.index != event.index || root != Some(cosigned.checkpoint.root) {
-        return Err(wrong(&name, "the event does not stand in this checkpoint at its place"));
+
+    /// When witnesses saw the log with the event.
+    fn after(&mut self, bag: &mut Bag<'_>, seq: u64, event: &Event) -> Result<Option<u64>, Failure> {
+        let name = names::after(seq);
+        if !bag.has(&name) {
+            return Ok(None);
+        }
+        let text = bag.text(&name, Code::TimeProof)?;
+        let proof = proof::parse(&text).map_err(|what| wrong(&name, what))?;
+        let (checkpoint, time) = self.cosigned(&name, proof.note)?;
+        let root = proof::root_by_inclusion(event.leaf, proof.index, checkpoint.size, &proof.path);
+        if proof.index != event.index || root != Some(checkpoint.root) {
+            return Err(wrong(&name, "the event does not stand in this checkpoint at its place"));
+        }
+        Ok(time)
     }
-    Ok(cosigned.time)
 }
 
 fn bounds(seq: u64, stated: u64, window: Window) -> Result<(), Finding> {

@@ -82,6 +82,28 @@ fn what_is_withheld_is_listed() {
     found("14 form", &malformed, &trust, Code::RedactionManifest);
 }
 
+#[test]
+fn a_case_without_a_number_is_known_by_its_child() {
+    let with = |fields: &[crate::bundle_builder::Field<'_>], who: &str| {
+        let mut world = World::empty();
+        world.wait(900);
+        world.record(CASE, "CaseOpened", &[who], fields);
+        world.seal();
+        world
+    };
+    let child = (0, "child", vec![json!({ "person": "3fa85f64-5717-4562-b3fc-2c963f66afa6", "role": "CHILD" })]);
+    let world = with(std::slice::from_ref(&child), "case");
+    let verdict = world.bundle(CASE).check(&world.trust()).unwrap();
+    assert_eq!((verdict.notes.len(), verdict.child.as_deref()), (0, Some("3fa85f64-5717-4562-b3fc-2c963f66afa6")));
+    let shown = world.bundle(CASE).disclosures(1);
+    let hidden = world.bundle(CASE).with_disclosures(1, &shown[..1]).redact(1, &digest(&shown[1]));
+    clean("child withheld", &hidden, &world.trust(), &[Code::CaseBindingMissing]);
+    let none = with(&[], "case");
+    clean("nothing stated", &none.bundle(CASE), &none.trust(), &[Code::CaseBindingMissing]);
+    let person = with(&[], "person");
+    clean("not a case", &person.bundle(CASE), &person.trust(), &[]);
+}
+
 /// A world in which one more event erases something of the case.
 fn erasing(er: &serde_json::Value, rs: Option<serde_json::Value>) -> World {
     let mut world = World::honest();
@@ -110,6 +132,9 @@ fn what_is_erased_is_not_shown_and_what_is_not_shown_is_erased() {
     assert_eq!((verdict.events[0].kind.as_deref(), verdict.events[0].erased), (None, 1), "54");
     let shown = world.bundle(CASE).disclosures(1);
     found("51 whole", &whole.bundle(CASE).with_disclosures(1, &shown), &whole.trust(), Code::ErasedButPresent);
+
+    let chunk = erasing(&json!([[3, 1]]), None);
+    found("51 document", &chunk.bundle(CASE), &chunk.trust(), Code::ErasedButPresent);
 
     let paragraph = world.open[&2].values[3].2.clone();
     let value = json!([[1, 0, digest(&paragraph)]]);

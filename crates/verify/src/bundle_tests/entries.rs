@@ -204,3 +204,17 @@ fn keys_are_changed_only_by_their_predecessors() {
     world.seal();
     found("47 old key", &world.bundle(CASE), &world.trust(), Code::JwsKey);
 }
+
+/// The stated limit: an event that the operator keeps out of its own list of newest events is not seen
+/// to be missing by a bundle alone. Who replays the whole log sees it (A13), so such a witness is asked for.
+#[test]
+fn an_event_kept_out_of_the_list_is_seen_only_by_who_reads_everything() {
+    let mut world = World::honest();
+    let index = world.record(CASE, "NoteTaken", &["case"], &[]);
+    world.payloads[index]["str"] = Value::Null;
+    world.wait(1);
+    world.seal();
+    clean("A13b", &world.bundle(CASE), &world.trust(), &[]);
+    let unread = crate::bundle::Trust { verifying: None, ..world.trust() };
+    clean("A13b", &world.bundle(CASE), &unread, &[Code::CompletenessOperatorOnly]);
+}

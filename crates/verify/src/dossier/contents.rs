@@ -43,15 +43,19 @@ pub(super) fn read(files: &mut dyn Files) -> Result<Contents, Failure> {
         return Err(wrong("there must be exactly one bundle in the role of the case, that of the case's own stream"));
     }
     let bundles = contents.bundles.iter_mut().map(|(.., listed)| listed);
+    let there: BTreeSet<String> = files.list().into_iter().map(|(name, _)| name).collect();
     let mut known = BTreeSet::from([NAME.to_owned()]);
     for listed in bundles.chain(&mut contents.documents).chain(&mut contents.renderings) {
+        if !there.contains(&listed.file) {
+            return Err(Failure::of(Code::DossierFile, format!("{} is listed and is not there", listed.file)));
+        }
         compare(files, listed)?;
         if !known.insert(listed.file.clone()) {
             return Err(wrong(format!("{} is listed twice", listed.file)));
         }
     }
-    match files.list().into_iter().find(|(name, _)| !known.contains(name)) {
-        Some((name, _)) => Err(wrong(format!("{name} is not listed"))),
+    match there.difference(&known).next() {
+        Some(name) => Err(wrong(format!("{name} is not listed"))),
         None => Ok(contents),
     }
 }
@@ -118,9 +122,6 @@ fn names(contents: &Contents) -> Result<(), Failure> {
 }
 
 fn compare(files: &mut dyn Files, listed: &mut Listed) -> Result<(), Failure> {
-    if !files.list().iter().any(|(name, _)| *name == listed.file) {
-        return Err(Failure::of(Code::DossierFile, format!("{} is listed and is not there", listed.file)));
-    }
     let mut hasher = Sha256::new();
     files.read(&listed.file, &mut |piece| {
         hasher.update(piece);

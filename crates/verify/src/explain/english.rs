@@ -464,9 +464,9 @@ pub(super) const ROWS: &[Row] = &[
     (
         Code::CaseBindingMissing,
         [
-            "Nothing disclosed says which case this is: its number is withheld or not stated.",
+            "Nothing disclosed says which case this is: its number, or the child that it is about, is withheld or not stated.",
             "It does not show that it is another case.",
-            "Ask for the number to be disclosed, or check with a receipt from a letter in the case (--receipt).",
+            "Ask for that to be disclosed, or check with a receipt from a letter in the case (--receipt).",
         ],
     ),
     (

@@ -78,3 +78,22 @@ fn groups_count_members_that_have_seen_it() {
     assert_eq!(judged(nested, &[0, 2]), lacking);
     assert_eq!(judged(nested, &[0, 1, 2]), Ok(4));
 }
+
+/// Long streams come without the log's own second signatures, which are large; nothing else may lack.
+#[test]
+fn only_the_logs_own_second_signature_may_be_left_out_of_long_evidence() {
+    let world = World::honest();
+    let policy = Policy::parse(world.policy_text().as_bytes()).unwrap();
+    let whole = world.note(10, &[0, 1]);
+    let lattice = whole.lines().nth(5).unwrap().to_owned() + "\n";
+    let bare = whole.replace(&lattice, "");
+    let judged = |note: &str, strictness| {
+        policy.check(&note::open(note).unwrap(), ORIGIN, strictness).map(|cosigned| cosigned.time).map_err(|finding| finding.code)
+    };
+    assert_eq!(judged(&bare, Strictness::Full), Err(Code::WitnessQuorum));
+    assert_eq!(judged(&bare, Strictness::WithoutLog), Ok(Some(world.clock)));
+    let one = world.note(10, &[1]).replace(&lattice, "");
+    assert_eq!(judged(&one, Strictness::WithoutLog), Err(Code::WitnessQuorum));
+    let wrong = bare + &world.lattice_line(8, &world.leaves().root(0, 8));
+    assert_eq!(judged(&wrong, Strictness::WithoutLog), Err(Code::WitnessSignature));
+}

@@ -1,0 +1,182 @@
+//! The answer, as lines for people and as JSON for programs.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use verify::bundle::{Note, Verdict};
+use verify::code::{Code, Finding};
+use verify::dossier::DossierVerdict;
+use verify::explain::{Explanation, Language, explain};
+
+use crate::cli::{EXIT_CLEAN, EXIT_NOTES, EXIT_WRONG};
+
+pub(crate) enum Answer {
+    Bundle(Box<Verdict>),
+    Dossier(DossierVerdict),
+    Wrong(Finding),
+}
+
+/// Seconds of Unix time as a UTC instant.
+fn instant(seconds: u64) -> String {
+    let time = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    time.map_or_else(|| seconds.to_string(), |time| time.to_string())
+}
+
+/// A number of things, in the singular where it is one.
+fn count(number: u64, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+/// What a code means, as lines below its name.
+pub(crate) fn explanation(code: Code, texts: Explanation, language: Language) -> Vec<String> {
+    let (means, not, next) = match language {
+        Language::Danish => ("Betyder", "Betyder ikke", "Gør nu"),
+        Language::English => ("Means", "Does not mean", "Do next"),
+    };
+    vec![code.to_string(), format!("  {means}: {}", texts.means), format!("  {not}: {}", texts.not), format!("  {next}: {}", texts.next)]
+}
+
+impl Answer {
+    fn notes(&self) -> &[Note] {
+        match self {
+            Self::Bundle(verdict) => &verdict.notes,
+            Self::Dossier(verdict) => &verdict.notes,
+            Self::Wrong(_) => &[],
+        }
+    }
+
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Wrong(_) => EXIT_WRONG,
+            _ if self.notes().is_empty() => EXIT_CLEAN,
+            _ => EXIT_NOTES,
+        }
+    }
+
+    pub(crate) fn lines(&self, language: Language) -> Vec<String> {
+        let mut lines = match self {
+            Self::Wrong(finding) => {
+                let mut lines = vec![format!("FAIL {} {}", finding.code, detail(finding))];
+                lines.extend(explanation(finding.code, explain(finding.code, language), language).into_iter().skip(1));
+                return lines;
+            }
+            Self::Bundle(verdict) => bundle_lines(verdict),
+            Self::Dossier(verdict) => dossier_lines(verdict),
+        };
+        lines.extend(self.notes().iter().map(|note| format!("NOTE {} {}", note.code, note.detail)));
+        lines
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        match self {
+            Self::Wrong(finding) => json!({ "answer": "FAIL", "code": finding.code.as_str(), "detail": detail(finding) }),
+            Self::Bundle(verdict) => bundle_json(verdict, &[("answer", json!("OK")), ("notes", notes_json(&verdict.notes))]),
+            Self::Dossier(verdict) => json!({
+                "answer": "OK",
+                "origin": verdict.origin,
+                "case": verdict.case,
+                "bundles": verdict.bundles.iter().map(|(role, verdict)| bundle_json(verdict, &[("role", json!(role))])).collect::<Vec<_>>(),
+                "documents": verdict.documents,
+                "renderings_without_evidence": verdict.renderings,
+                "notes": notes_json(&verdict.notes),
+            }),
+        }
+    }
+}
+
+fn detail(finding: &Finding) -> String {
+    match finding.index {
+        Some(index) => format!("entry {index}: {}", finding.detail),
+        None => finding.detail.clone(),
+    }
+}
+
+fn notes_json(notes: &[Note]) -> Value {
+    notes.iter().map(|note| json!({ "code": note.code.as_str(), "detail": note.detail })).collect()
+}
+
+fn bundle_lines(verdict: &Verdict) -> Vec<String> {
+    let mut lines = vec![format!("OK {} of stream {} in {}", count(verdict.events.len() as u64, "event"), verdict.stream, verdict.origin)];
+    lines.extend(details(verdict));
+    lines
+}
+
+fn details(verdict: &Verdict) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(number) = &verdict.case_number {
+        lines.push(format!("  case {number}"));
+    }
+    if let Some(child) = &verdict.child {
+        lines.push(format!("  about the child {child}"));
+    }
+    let when = verdict.witnessed.map_or("at no proven time".to_owned(), instant);
+    lines.push(format!("  checkpoint of {} entries, root {}", verdict.size, verdict.root));
+    lines.push(format!("  cosigned {when} by {}; nothing newer is spoken of", verdict.witnesses.join(", ")));
+    if let Some(name) = &verdict.verifying {
+        lines.push(format!("  complete up to there by the word of {name}, which reads every entry"));
+    }
+    for event in &verdict.events {
+        let mut line = format!("  {:>4}  {}  {}", event.seq, instant(event.recorded), event.kind.as_deref().unwrap_or("(not shown)"));
+        line += &format!("  {} shown", event.disclosed);
+        for (count, what) in [(event.withheld, "withheld"), (event.erased, "erased")] {
+            if count > 0 {
+                line += &format!(", {count} {what}");
+            }
+        }
+        let side = |time: Option<u64>| time.map_or("?".to_owned(), instant);
+        lines.push(line + &format!("  proven between {} and {}", side(event.not_before), side(event.not_after)));
+    }
+    let present = verdict.documents.iter().filter(|document| document.present).count();
+    if present > 0 {
+        lines.push(format!("  enclosed as filed: {}", count(present as u64, "document")));
+    }
+    if verdict.receipts > 0 {
+        lines.push(format!("  {} compared", count(verdict.receipts, "receipt")));
+    }
+    for (name, time, verified) in &verdict.stamps {
+        lines.push(format!("  time stamp {name} states {}{}", instant(*time), if *verified { ", its issuer was checked" } else { "" }));
+    }
+    lines
+}
+
+fn dossier_lines(verdict: &DossierVerdict) -> Vec<String> {
+    let mut lines =
+        vec![format!("OK {} of the case {} in {}", count(verdict.bundles.len() as u64, "bundle"), verdict.case, verdict.origin)];
+    for (role, bundle) in &verdict.bundles {
+        lines.push(format!("  {role}: {} of stream {}", count(bundle.events.len() as u64, "event"), bundle.stream));
+        lines.extend(details(bundle).into_iter().map(|line| format!("  {line}")));
+    }
+    lines.push(format!("  enclosed as filed beside the bundles: {}", count(verdict.documents, "document")));
+    if !verdict.renderings.is_empty() {
+        lines.push(format!("  without evidence, for reading only: {}", verdict.renderings.join(", ")));
+    }
+    lines
+}
+
+fn bundle_json(verdict: &Verdict, more: &[(&str, Value)]) -> Value {
+    let events = verdict.events.iter().map(|event| {
+        json!({
+            "seq": event.seq, "index": event.index, "id": event.id, "leaf": event.leaf, "type": event.kind,
+            "recorded": instant(event.recorded), "not_before": event.not_before.map(instant), "not_after": event.not_after.map(instant),
+            "shown": event.disclosed, "withheld": event.withheld, "erased": event.erased,
+        })
+    });
+    let documents = verdict
+        .documents
+        .iter()
+        .map(|document| json!({ "sha256": document.sha256, "size": document.size, "seq": document.seq, "present": document.present }));
+    let references =
+        verdict.references.iter().map(|reference| json!({ "stream": reference.stream, "event": reference.event, "from": reference.from }));
+    let stamps =
+        verdict.stamps.iter().map(|(name, time, verified)| json!({ "file": name, "time": instant(*time), "issuer_checked": verified }));
+    let mut value = json!({
+        "origin": verdict.origin, "stream": verdict.stream, "case_number": verdict.case_number, "child": verdict.child,
+        "size": verdict.size, "root": verdict.root, "witnesses": verdict.witnesses,
+        "witnessed": verdict.witnessed.map(instant), "verifying": verdict.verifying,
+        "events": events.collect::<Vec<_>>(), "documents": documents.collect::<Vec<_>>(),
+        "references": references.collect::<Vec<_>>(), "receipts": verdict.receipts, "stamps": stamps.collect::<Vec<_>>(),
+    });
+    if let Some(members) = value.as_object_mut() {
+        members.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+    }
+    value
+}

@@ -1,0 +1,223 @@
+//! The program, as a person runs it.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use verify::bundle::sha256_hex;
+use verify::fuzzing::{relist, unpacked};
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../verify/testdata/example").join(name)
+}
+
+/// Exit code, standard output and standard error.
+fn run(args: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_sagsspor-verify")).args(args).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+/// Asks about a file under the example's policy.
+fn ask(file: &Path, more: &[&str]) -> (i32, String, String) {
+    let policy = example("policy");
+    run(&[&["--policy", policy.to_str().unwrap(), file.to_str().unwrap()], more].concat())
+}
+
+fn folder(files: &std::collections::BTreeMap<String, Vec<u8>>) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn a_clean_bundle_is_told_with_what_it_proves() {
+    let (code, out, _) = ask(&example("case.zip"), &["--verifying", "w1"]);
+    assert_eq!(code, 0, "{out}");
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(lines[0], "OK 4 events of stream 0f8fad5b-d9cb-469f-a165-70867728950e in log.aarhus.example/0751/sag");
+    assert_eq!(lines[1], "  case 2026-004711");
+    assert!(lines[3].starts_with("  cosigned 2026-11-24T") && lines[3].contains("by logpq, w1, w2, w3"), "{}", lines[3]);
+    assert!(lines[5].contains("CaseOpened  5 shown  proven between 2026-"), "{}", lines[5]);
+    assert!(lines[6].contains("1 erased"), "{}", lines[6]);
+    let (code, out, _) = ask(&example("redacted.zip"), &["--verifying", "w1"]);
+    assert_eq!((code, out.contains("CaseOpened  4 shown, 1 withheld")), (0, true), "{out}");
+}
+
+#[test]
+fn notes_end_in_three_and_faults_in_one() {
+    let (code, out, _) = ask(&example("case.zip"), &[]);
+    assert_eq!(code, 3);
+    assert!(out.lines().last().unwrap().starts_with("NOTE COMPLETENESS_OPERATOR_ONLY "), "{out}");
+    let mut files = unpacked(&std::fs::read(example("case.zip")).unwrap()).unwrap();
+    let event = files.get_mut("data/events/000002.sd-jwt").unwrap();
+    event[9] ^= 1;
+    let (code, out, _) = ask(folder(&files).path(), &[]);
+    assert_eq!(code, 1);
+    assert!(out.starts_with("FAIL BUNDLE_MANIFEST data/events/000002.sd-jwt"), "{out}");
+    assert!(out.contains("\n  Does not mean: "), "{out}");
+    let (code, out, _) = ask(&example("policy"), &["--lang", "da"]);
+    assert_eq!((code, out.starts_with("FAIL BUNDLE_FORMAT "), out.contains("  Betyder: ")), (1, true, true), "{out}");
+}
+
+#[test]
+fn what_is_known_beforehand_is_compared() {
+    let receipt = std::fs::read_to_string(example("receipt.txt")).unwrap();
+    let pin = example("checkpoint");
+    let (code, out, _) = ask(&example("case.zip"), &["--verifying", "w1", "--receipt", &receipt, "--pin", pin.to_str().unwrap()]);
+    assert_eq!((code, out.contains("1 receipt compared")), (0, true), "{out}");
+    let other = receipt.replace("|2|", "|1|");
+    let (code, out, _) = ask(&example("case.zip"), &["--receipt", &other]);
+    assert_eq!((code, out.starts_with("FAIL RECEIPT_MISMATCH ")), (1, true), "{out}");
+    let folder = tempfile::tempdir().unwrap();
+    let newer = folder.path().join("newer");
+    let text = std::fs::read_to_string(&pin).unwrap();
+    std::fs::write(&newer, text.replacen("\n10\n", "\n11\n", 1)).unwrap();
+    let (code, out, _) = ask(&example("case.zip"), &["--pin", newer.to_str().unwrap()]);
+    assert_eq!((code, out.starts_with("FAIL ROLLBACK ")), (1, true), "{out}");
+    std::fs::write(&newer, "quorum nobody\n").unwrap();
+    let (code, out, _) = run(&["--policy", newer.to_str().unwrap(), example("case.zip").to_str().unwrap()]);
+    assert_eq!((code, out.starts_with("FAIL POLICY line 1: ")), (1, true), "{out}");
+}
+
+#[test]
+fn a_dossier_is_recognised_and_its_pages_prove_nothing() {
+    let (code, out, _) = ask(&example("dossier.zip"), &["--verifying", "w1"]);
+    assert_eq!(code, 0, "{out}");
+    assert!(out.starts_with("OK 2 bundles of the case 0f8fad5b-"), "{out}");
+    assert!(out.contains("\n  without evidence, for reading only: da.html\n"), "{out}");
+    let files = unpacked(&std::fs::read(example("dossier.zip")).unwrap()).unwrap();
+    assert_eq!(ask(folder(&files).path(), &["--verifying", "w1"]).1, out, "unpacked in a folder");
+}
+
+#[test]
+fn programs_read_the_answer_as_json() {
+    let (code, out, _) = ask(&example("case.zip"), &["--json", "--verifying", "w1"]);
+    let answer: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &answer["answer"], &answer["size"]), (0, &"OK".into(), &10.into()));
+    assert_eq!(answer["events"][2]["type"], "DocumentFiled");
+    assert_eq!(answer["notes"], serde_json::json!([]));
+    let (code, out, _) = ask(&example("policy"), &["--json"]);
+    let answer: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &answer["answer"], &answer["code"]), (1, &"FAIL".into(), &"BUNDLE_FORMAT".into()));
+    let (_, out, _) = ask(&example("dossier.zip"), &["--json"]);
+    let answer: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&answer["bundles"][1]["role"], &answer["renderings_without_evidence"][0]), (&"notification".into(), &"da.html".into()));
+}
+
+#[test]
+fn wrong_questions_end_in_two() {
+    for args in [
+        &[][..],
+        &["nothing.zip"],
+        &["--policy", "nothing", "nothing.zip"],
+        &["--explain", "NOTHING"],
+        &["--explain", "FORK", "case.zip"],
+        &["--colour"],
+    ] {
+        let (code, out, err) = run(args);
+        assert_eq!((code, out.as_str()), (2, ""), "{args:?}");
+        assert!(!err.is_empty());
+    }
+    let nothing = Path::new("nothing.zip");
+    assert_eq!(ask(nothing, &[]).0, 2);
+    let case = example("case.zip");
+    for more in [["--receipt", "x"], ["--verifying", "w9"], ["--pin", "nothing"], ["--tsa-ca", "nothing"]] {
+        let (code, _, err) = ask(&case, &more);
+        assert_eq!((code, err.starts_with("error: ")), (2, true), "{more:?}: {err}");
+    }
+}
+
+#[test]
+fn codes_are_explained_in_both_languages() {
+    let (code, english, _) = run(&["--explain", "witness_quorum"]);
+    assert_eq!((code, english.starts_with("WITNESS_QUORUM\n  Means: ")), (0, true), "{english}");
+    let (_, danish, _) = run(&["--explain", "WITNESS_QUORUM", "--lang", "da"]);
+    assert!(danish.contains("Betyder ikke: ") && danish.contains("vidner"), "{danish}");
+    assert_eq!(run(&["--explain", "ALL"]).1.lines().count(), verify::code::Code::ALL.len() * 4);
+    let (code, help, _) = run(&["--help"]);
+    assert_eq!((code, help.contains("Examples:")), (0, true));
+}
+
+/// An authority made by openssl for this test; where openssl is missing, the stamp stays unverified.
+#[test]
+fn time_stamps_are_checked_with_the_readers_authorities() {
+    let made = tempfile::tempdir().unwrap();
+    let openssl = |args: &[&str]| Command::new("openssl").current_dir(made.path()).args(args).output();
+    let mut files = unpacked(&std::fs::read(example("case.zip")).unwrap()).unwrap();
+    let note = String::from_utf8(files["data/checkpoint"].clone()).unwrap();
+    let body = note.split_once("\n\n").unwrap().0.to_owned() + "\n";
+    let config = "[tsa]\ndefault_tsa = t\n[t]\nserial = serial\nsigner_cert = tsa.crt\nsigner_key = tsa.key\nsigner_digest = sha256\n\
+                  default_policy = 1.2.3.4\ndigests = sha256\ness_cert_id_alg = sha256\n[ext]\nextendedKeyUsage = critical,timeStamping\n";
+    std::fs::write(made.path().join("tsa.cnf"), config).unwrap();
+    std::fs::write(made.path().join("serial"), "01\n").unwrap();
+    let digest = sha256_hex(body.as_bytes());
+    let authority = |name: &str| {
+        let (key, cert) = (format!("{name}.key"), format!("{name}.crt"));
+        ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain([format!("/CN={name}"), "-keyout".into(), key, "-out".into(), cert])
+            .collect::<Vec<_>>()
+    };
+    for name in ["ca", "other"] {
+        if openssl(&authority(name).iter().map(String::as_str).collect::<Vec<_>>()).is_err() {
+            return;
+        }
+    }
+    for args in [
+        &["req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=tsa", "-keyout", "tsa.key", "-out", "tsa.csr"][..],
+        &[
+            "x509",
+            "-req",
+            "-in",
+            "tsa.csr",
+            "-CA",
+            "ca.crt",
+            "-CAkey",
+            "ca.key",
+            "-CAcreateserial",
+            "-days",
+            "2",
+            "-extfile",
+            "tsa.cnf",
+            "-extensions",
+            "ext",
+            "-out",
+            "tsa.crt",
+        ],
+        &["ts", "-query", "-digest", &digest, "-sha256", "-cert", "-out", "q.tsq"],
+        &["ts", "-reply", "-config", "tsa.cnf", "-queryfile", "q.tsq", "-out", "r.tsr"],
+    ] {
+        let output = openssl(args).unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    files.insert("data/tst/1.tsr".into(), std::fs::read(made.path().join("r.tsr")).unwrap());
+    relist(&mut files);
+    let bundle = folder(&files);
+    let with = |authority: &str| {
+        let authority = made.path().join(authority);
+        ask(bundle.path(), &["--verifying", "w1", "--tsa-ca", authority.to_str().unwrap()])
+    };
+    let (code, out, _) = with("ca.crt");
+    assert_eq!((code, out.contains(", its issuer was checked")), (0, true), "{out}");
+    let (code, out, _) = with("other.crt");
+    assert_eq!((code, out.starts_with("FAIL TST_INVALID ")), (1, true), "{out}");
+    let (code, out, _) = ask(bundle.path(), &["--verifying", "w1"]);
+    assert_eq!((code, out.contains("NOTE TST_UNVERIFIED ")), (3, true), "{out}");
+    let mut other = files.clone();
+    let wrong = Command::new("openssl")
+        .current_dir(made.path())
+        .args(["ts", "-query", "-digest", &sha256_hex(b"other"), "-sha256", "-cert", "-out", "q.tsq"])
+        .status();
+    assert!(wrong.unwrap().success());
+    assert!(openssl(&["ts", "-reply", "-config", "tsa.cnf", "-queryfile", "q.tsq", "-out", "r.tsr"]).unwrap().status.success());
+    other.insert("data/tst/1.tsr".into(), std::fs::read(made.path().join("r.tsr")).unwrap());
+    relist(&mut other);
+    let (code, out, _) = ask(folder(&other).path(), &["--verifying", "w1"]);
+    assert_eq!((code, out.starts_with("FAIL TST_INVALID ")), (1, true), "32: {out}");
+}

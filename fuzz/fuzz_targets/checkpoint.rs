@@ -1,0 +1,9 @@
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+const POLICY: &[u8] = include_bytes!("../../crates/verify/testdata/example/policy");
+
+fuzz_target!(|bytes: &[u8]| {
+    verify::fuzzing::checkpoint(POLICY, bytes);
+});
