@@ -14,9 +14,9 @@ use crate::log_store::StoredCheckpoint;
 /// The journal of a log.
 pub struct ReadOnly {
     disk: Arc<dyn Disk>,
-    places: Places,
+    pub(super) places: Places,
     checkpoint: Option<StoredCheckpoint>,
-    segments: Vec<Segment>,
+    pub(super) segments: Vec<Segment>,
 }
 
 /// An entry as the journal holds it. Blobs are given as they are found; comparing them with what
