@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 use crate::courier::{Courier, CourierError, CourierSettings, CourierStatus, WitnessTransport};
 use crate::error::{ReadError, RecordError};
 use crate::service::App;
+use crate::time_stamp::{StampSettings, StampStatus, StampTransport, Stamper};
 
 /// How well an entry is vouched for. Each step includes those before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +43,29 @@ impl App {
     pub fn nudge_courier(&self) {
         if let Some(courier) = &*self.courier.lock().unwrap_or_else(PoisonError::into_inner) {
             courier.nudge();
+        }
+    }
+
+    /// Begins to have checkpoints stamped.
+    ///
+    /// # Errors
+    /// When a thread cannot be started.
+    pub fn start_stamper(&self, settings: StampSettings, transport: Arc<dyn StampTransport>) -> std::io::Result<()> {
+        let stamper = Stamper::start(Arc::clone(&self.log), Arc::clone(&self.clock), settings, transport)?;
+        *self.stamper.lock().unwrap_or_else(PoisonError::into_inner) = Some(stamper);
+        Ok(())
+    }
+
+    /// How it stands with time stamps; none when no authority is asked.
+    #[must_use]
+    pub fn stamp_status(&self) -> Option<StampStatus> {
+        self.stamper.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Stamper::status)
+    }
+
+    /// Lets the stamper look at the clock at once.
+    pub fn nudge_stamper(&self) {
+        if let Some(stamper) = &*self.stamper.lock().unwrap_or_else(PoisonError::into_inner) {
+            stamper.nudge();
         }
     }
 

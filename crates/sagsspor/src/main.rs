@@ -1,4 +1,4 @@
-//! The program: serve, demonstrate, import, file documents, replay, audit.
+//! The program: serve, demonstrate, import, file documents, replay, audit, witness.
 
 mod audit;
 mod board;
@@ -18,6 +18,7 @@ mod report;
 mod rules;
 mod run;
 mod terminal;
+mod witness;
 
 use std::process::ExitCode;
 
