@@ -31,6 +31,7 @@ pub mod rules;
 pub mod sequencer;
 pub mod service;
 mod shelf;
+pub mod tiles;
 pub mod time_stamp;
 pub mod tip;
 pub mod viewer;

@@ -5,6 +5,7 @@
 //! is shown. Questions about the past are not answered here: rows reflect the newest position
 //! only.
 
+pub mod at_rest;
 pub mod draft;
 mod fold;
 mod projector;

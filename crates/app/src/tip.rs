@@ -38,8 +38,23 @@ pub(crate) struct Tip {
 }
 
 impl Tip {
-    /// Reads the end of the log from the store.
+    /// Reads the end of the log from the store. What the store says of the newest entries is not
+    /// believed: where the log ends in a heads entry, it must be what that entry signs. Otherwise
+    /// the next event would follow the wrong predecessor for ever (`INDEX_DRIFT`).
     pub(crate) fn load(store: &dyn LogStore) -> Result<Self, ReadError> {
+        let (tip, drifted) = Self::read(store)?;
+        if !drifted {
+            return Ok(tip);
+        }
+        store.distrust()?;
+        match Self::read(store)? {
+            (tip, false) => Ok(tip),
+            (tip, true) => Err(damaged(tip.size.saturating_sub(1), Drift)),
+        }
+    }
+
+    /// The end of the log, and whether it contradicts the heads entry that it ends in.
+    fn read(store: &dyn LogStore) -> Result<(Self, bool), ReadError> {
         let mut tip = Self {
             size: store.size(),
             time: 0,
@@ -56,12 +71,14 @@ impl Tip {
                 tip.streams.insert(head.stream, StreamTip { ordinal: head.ordinal, seq: head.seq, leaf: head.leaf });
             }
         }
-        tip.find_system_entries(store)?;
-        Ok(tip)
+        let signed = tip.find_system_entries(store)?;
+        let drifted = signed.is_some_and(|(streams, root)| (streams, root) != (tip.heads.len(), tip.heads.root()));
+        Ok((tip, drifted))
     }
 
     /// Walks back to the newest heads entry, which names the newest keys entry in front of it.
-    fn find_system_entries(&mut self, store: &dyn LogStore) -> Result<(), ReadError> {
+    /// Answers what it says of all streams, if it is the last entry.
+    fn find_system_entries(&mut self, store: &dyn LogStore) -> Result<Option<(u64, Hash)>, ReadError> {
         let mut keys = None;
         for index in (0..self.size).rev() {
             let Some(stored) = store.entry(index)? else { break };
@@ -86,14 +103,19 @@ impl Tip {
                     self.sealed = last;
                     self.heads_leaf = stored.leaf;
                     self.keys = keys.unwrap_or(entry.keys);
-                    return Ok(());
+                    return Ok(last.then_some((entry.streams, entry.root)));
                 }
             }
         }
         self.keys = keys.unwrap_or(self.keys);
-        Ok(())
+        Ok(None)
     }
 }
+
+/// Even what was made anew from the journal contradicts the newest heads entry.
+#[derive(Debug, thiserror::Error)]
+#[error("HEADS_ROOT: the newest entries of the streams are not those that the last entry signs")]
+struct Drift;
 
 fn damaged(index: u64, error: impl Into<crate::error::BoxError>) -> ReadError {
     ReadError::Damaged { index, source: error.into() }

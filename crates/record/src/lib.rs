@@ -22,6 +22,7 @@ pub mod policy;
 pub mod proof;
 mod sealed_part;
 pub mod signing;
+pub mod tiles;
 pub mod tlog_proof;
 
 #[cfg(test)]

@@ -1,72 +1,124 @@
-//! Auditing a log: the store reads its own frames, the independent verifier judges what is in
-//! them.
+//! Auditing a log: the store reads its own frames or tiles are fetched, the independent verifier
+//! judges what is in them.
 
-use std::ops::ControlFlow;
+pub(crate) mod args;
+mod source;
+mod state;
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use app::layout::Layout;
-use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use miette::{IntoDiagnostic, Report as Complaint, Result, WrapErr, miette};
 use serde_json::json;
 use store::disk::RealDisk;
 use store::embedded::OpenError;
 use store::embedded::read_only::ReadOnly;
-use verify::audit::{Report, Trust, audit};
-use verify::code::Finding;
-use verify::source::{LogSource, RawEntry, SourceError};
+use verify::audit::{Checks, Report, Trust};
+use verify::code::{Code, Finding};
+use verify::source::{LogSource, SourceError};
+use verify::tiles::{Fetch, TileLog};
 
-use crate::cli::{EXIT_FOUND, LogArgs};
+use crate::cli::EXIT_FOUND;
 use crate::{open, terminal};
+use args::AuditArgs;
+use source::{FetchError, Journal, Tiles};
 
-/// The journal as a source of entries.
-struct Journal(ReadOnly);
-
-impl LogSource for Journal {
-    type Error = OpenError;
-
-    fn for_each(&self, visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>) -> Result<(), SourceError<OpenError>> {
-        let mut found = None;
-        let read = self.0.for_each(&mut |entry| {
-            let blobs: Vec<Option<&[u8]>> = entry.blobs.iter().map(Option::as_deref).collect();
-            match visit(RawEntry { index: entry.index, bytes: &entry.bytes, blobs: &blobs }) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(finding) => {
-                    found = Some(finding);
-                    ControlFlow::Break(())
-                }
-            }
-        });
-        match found {
-            Some(finding) => Err(finding.into()),
-            None => read.map(|_| ()).map_err(SourceError::Read),
-        }
-    }
+/// An audit that found nothing wrong.
+pub(crate) struct Clean {
+    pub(crate) report: Report,
+    /// Bytes of the state that was written.
+    state: Option<u64>,
 }
 
 /// What an audit ended in.
 pub(crate) enum Outcome {
-    Clean(Report),
+    Clean(Box<Clean>),
     Wrong { code: String, message: String, meaning: &'static str },
 }
 
+impl From<Finding> for Outcome {
+    fn from(finding: Finding) -> Self {
+        Self::Wrong { code: finding.code.to_string(), message: finding.to_string(), meaning: finding.code.explain() }
+    }
+}
+
+fn no_checkpoint() -> Finding {
+    Finding { code: Code::CheckpointMissing, index: None, detail: "no checkpoint is stored".to_owned() }
+}
+
+/// Whether the ciphertexts were exported as well, up to the size that the checkpoint names.
+fn has_blobs(tiles: &Tiles, note: &str) -> Result<bool, FetchError> {
+    let size = note.lines().nth(1).and_then(|size| size.parse().ok()).unwrap_or(u64::MAX);
+    TileLog::new(tiles, size, [0; 32]).has_blobs()
+}
+
+fn checks(blobs: bool) -> Checks {
+    Checks { signatures: true, blobs, threads: std::thread::available_parallelism().map_or(1, usize::from) }
+}
+
+/// Audits a source up to its checkpoint and beyond.
+fn judge<S: LogSource>(
+    title: &'static str,
+    source: impl FnOnce(u64, [u8; 32]) -> S,
+    note: Option<&str>,
+    trust: Trust,
+    blobs: bool,
+    kept: Option<&Path>,
+) -> Result<Result<Clean, SourceError<S::Error>>> {
+    let (mut auditor, mut keeper) = state::take_up(kept, trust, checks(blobs))?;
+    let announced = note.ok_or_else(no_checkpoint).and_then(|note| auditor.expect(note));
+    let size = match announced {
+        Ok(size) => size,
+        Err(finding) => return Ok(Err(finding.into())),
+    };
+    let root = auditor.expected().map_or([0; 32], |(_, root)| root);
+    let bar = terminal::bar(title, size);
+    let read = auditor.read(&source(size, root), &mut |auditor| {
+        bar.set_position(auditor.size());
+        keeper.watch(auditor, size);
+    });
+    bar.finish_and_clear();
+    if let Err(error) = read {
+        return Ok(Err(error));
+    }
+    match auditor.finish() {
+        Ok(report) => Ok(Ok(Clean { report, state: keeper.finish()? })),
+        Err(finding) => Ok(Err(finding.into())),
+    }
+}
+
 /// Audits the log in a directory.
-pub(crate) fn check(dir: &Path, trust: &Trust) -> Result<Outcome> {
+pub(crate) fn check(dir: &Path, trust: &Trust, kept: Option<&Path>) -> Result<Outcome> {
     let log = match ReadOnly::open(Arc::new(RealDisk::default()), dir) {
         Ok(log) => log,
         Err(error) => return damaged(error),
     };
-    let checkpoint = log.checkpoint().cloned();
-    let bar = terminal::bar("auditing", checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size));
-    let note = checkpoint.map(|checkpoint| checkpoint.note);
-    let outcome = audit(&Journal(log), trust, note.as_deref(), &mut |index, _| bar.set_position(index + 1));
-    bar.finish_and_clear();
-    match outcome {
-        Ok(report) => Ok(Outcome::Clean(report)),
-        Err(SourceError::Finding(finding)) => {
-            Ok(Outcome::Wrong { code: finding.code.to_string(), message: finding.to_string(), meaning: finding.code.explain() })
-        }
+    let note = log.checkpoint().map(|checkpoint| checkpoint.note.clone());
+    match judge("auditing", |_, _| Journal(log), note.as_deref(), trust.clone(), true, kept)? {
+        Ok(clean) => Ok(Outcome::Clean(Box::new(clean))),
+        Err(SourceError::Finding(finding)) => Ok(finding.into()),
         Err(SourceError::Read(error)) => damaged(error),
+    }
+}
+
+/// Audits a log in tiles.
+fn check_tiles(tiles: &Tiles, trust: &Trust, kept: Option<&Path>) -> Result<Outcome> {
+    let unreadable = |error: FetchError| Complaint::from_err(error).wrap_err(format!("cannot read the log at {}", tiles.place()));
+    let Some(note) = tiles.fetch("checkpoint").map_err(unreadable)? else {
+        return Ok(no_checkpoint().into());
+    };
+    let note = String::from_utf8_lossy(&note).into_owned();
+    let blobs = matches!(tiles, Tiles::Dir(_)) && has_blobs(tiles, &note).map_err(unreadable)?;
+    let source = |size, root| {
+        let log = TileLog::new(tiles, size, root);
+        if blobs { log.with_blobs() } else { log }
+    };
+    match judge("auditing tiles", source, Some(&note), trust.clone(), blobs, kept)? {
+        Ok(clean) => Ok(Outcome::Clean(Box::new(clean))),
+        Err(SourceError::Finding(finding)) => Ok(finding.into()),
+        Err(SourceError::Read(error)) => Err(unreadable(error)),
     }
 }
 
@@ -88,7 +140,8 @@ fn pin(text: &str) -> Result<(u64, [u8; 32])> {
 }
 
 /// The readable report.
-pub(crate) fn lines(report: &Report) -> Vec<String> {
+pub(crate) fn lines(clean: &Clean) -> Vec<String> {
+    let report = &clean.report;
     let mut lines = vec![
         "OK: nothing was altered, removed, reordered or added unseen".to_owned(),
         format!("  entries      {:>8}  ({} events in {} streams)", report.entries, report.events, report.streams),
@@ -96,6 +149,9 @@ pub(crate) fn lines(report: &Report) -> Vec<String> {
         format!("  bytes hashed {:>8}", report.bytes),
         format!("  checkpoint   {:>8}  root {}", report.checkpoint_size, report.root),
     ];
+    if report.before > 0 {
+        lines.push(format!("  of these     {:>8}  checked by an earlier audit, whose state was taken up", report.before));
+    }
     if report.tail > 0 {
         lines.push(format!("  behind it    {:>8}  checked, not vouched for yet", report.tail));
     }
@@ -103,58 +159,103 @@ pub(crate) fn lines(report: &Report) -> Vec<String> {
         let what = hole.values.map_or_else(|| "erased".to_owned(), |values| format!("{values} value(s) erased"));
         lines.push(format!("  hole: stream {} event {} part {}: {what} by entry {}", hole.stream, hole.seq, hole.part, hole.erased_by));
     }
+    if let Some(bytes) = clean.state {
+        lines.push(format!("  state        {bytes:>8}  bytes written, for the next audit"));
+    }
     lines.extend(report.notes.iter().map(|note| format!("  note: {note}")));
     lines
 }
 
-/// Audits the case log, and behind it the access log where there is one. Pin and verifier key that
-/// are given are those of the case log.
-pub(crate) fn run(args: &LogArgs, log_key: Option<String>, pinned: Option<&str>, as_json: bool) -> Result<ExitCode> {
-    let layout = open::layout(args)?;
-    if log_key.is_none() {
+/// Audits tiles, or the case log and behind it the access log where there is one. Pin and verifier
+/// key that are given are those of the tiles, or of the case log.
+pub(crate) fn run(args: &AuditArgs) -> Result<ExitCode> {
+    let pin = args.pin.as_deref().map(pin).transpose()?;
+    let kept = args.state.as_deref();
+    let remote = args.url.as_deref().map(Tiles::at).or_else(|| args.tiles.clone().map(Tiles::Dir));
+    if let (Some(tiles), Some(log_key)) = (&remote, &args.log_key) {
+        let origin = log_key.split('+').next().unwrap_or_default().to_owned();
+        let trust = Trust { origin, log_key: log_key.clone(), pin };
+        let outcome = check_tiles(tiles, &trust, kept)?;
+        return Ok(exit(tell(&trust.origin, &outcome, args.json)));
+    }
+    let layout = open::layout(&args.log)?;
+    if args.log_key.is_none() {
         terminal::complain("note: the verifier key was taken from beside the log; give --log-key from elsewhere to prove more");
     }
-    let log_key = log_key.map_or_else(|| open::read_log_key(&layout), Ok)?;
-    let trust = Trust { origin: layout.origin(), log_key, pin: pinned.map(pin).transpose()? };
-    let mut good = tell(&layout, &trust, as_json)?;
+    let log_key = args.log_key.clone().map_or_else(|| open::read_log_key(&layout), Ok)?;
+    let trust = Trust { origin: layout.origin(), log_key, pin };
+    let mut good = tell(&trust.origin, &check(&layout.log_dir(), &trust, kept)?, args.json);
     let accesses = layout.accesses();
     if accesses.log_dir().exists() {
         let trust = Trust { origin: accesses.origin(), log_key: open::read_log_key(&accesses)?, pin: None };
-        good &= tell(&accesses, &trust, as_json)?;
+        let kept = kept.map(|path| path.with_added_extension("adgang"));
+        good &= tell(&trust.origin, &check(&accesses.log_dir(), &trust, kept.as_deref())?, args.json);
     }
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FOUND) })
+    Ok(exit(good))
 }
 
-/// Audits one log and tells what was found; answers whether it is in order.
-fn tell(layout: &Layout, trust: &Trust, as_json: bool) -> Result<bool> {
-    let outcome = check(&layout.log_dir(), trust)?;
+fn exit(good: bool) -> ExitCode {
+    if good { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FOUND) }
+}
+
+/// Tells what was found in a log; answers whether it is in order.
+fn tell(origin: &str, outcome: &Outcome, as_json: bool) -> bool {
     if as_json {
-        terminal::say(&as_value(layout, &outcome).to_string());
+        terminal::say(&as_value(origin, outcome).to_string());
     } else {
-        match &outcome {
-            Outcome::Clean(report) => lines(report).iter().for_each(|line| terminal::say(line)),
+        match outcome {
+            Outcome::Clean(clean) => lines(clean).iter().for_each(|line| terminal::say(line)),
             Outcome::Wrong { message, meaning, .. } => terminal::say(&format!("FAIL {message}\n  {meaning}")),
         }
     }
-    Ok(matches!(outcome, Outcome::Clean(_)))
+    matches!(outcome, Outcome::Clean(_))
 }
 
-fn as_value(layout: &Layout, outcome: &Outcome) -> serde_json::Value {
+/// Exports a log as tiles.
+pub(crate) fn export(layout: &Layout, dir: &Path, blobs: bool, as_json: bool) -> Result<ExitCode> {
+    let bar = std::cell::OnceCell::new();
+    let mut progress = |done, total| bar.get_or_init(|| terminal::bar("exporting", total)).set_position(done);
+    let exported = app::tiles::export::export(&layout.log_dir(), dir, blobs, &mut progress);
+    if let Some(bar) = bar.get() {
+        bar.finish_and_clear();
+    }
+    let done = exported.into_diagnostic().wrap_err_with(|| format!("the export to {} stopped", dir.display()))?;
+    let line = if as_json {
+        json!({ "log": layout.origin(), "size": done.size, "written": done.written, "kept": done.kept, "removed": done.removed, "bytes": done.bytes })
+            .to_string()
+    } else {
+        format!(
+            "{} entries of {} in {}: {} files written ({} bytes), {} kept, {} taken away",
+            done.size,
+            layout.origin(),
+            dir.display(),
+            done.written,
+            done.bytes,
+            done.kept,
+            done.removed
+        )
+    };
+    terminal::say(&line);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn as_value(origin: &str, outcome: &Outcome) -> serde_json::Value {
     match outcome {
-        Outcome::Clean(report) => {
+        Outcome::Clean(clean) => {
+            let report = &clean.report;
             let holes: Vec<_> = report
                 .holes
                 .iter()
                 .map(|hole| json!({ "stream": hole.stream, "seq": hole.seq, "part": hole.part, "values": hole.values, "erasedBy": hole.erased_by }))
                 .collect();
             json!({
-                "ok": true, "log": layout.origin(), "entries": report.entries, "events": report.events, "streams": report.streams,
+                "ok": true, "log": origin, "entries": report.entries, "events": report.events, "streams": report.streams,
                 "blobs": report.blobs, "bytes": report.bytes, "checkpoint": report.checkpoint_size, "root": report.root,
-                "tail": report.tail, "holes": holes, "notes": report.notes,
+                "before": report.before, "tail": report.tail, "stateBytes": clean.state, "holes": holes, "notes": report.notes,
             })
         }
         Outcome::Wrong { code, message, meaning } => {
-            json!({ "ok": false, "log": layout.origin(), "code": code, "message": message, "meaning": meaning })
+            json!({ "ok": false, "log": origin, "code": code, "message": message, "meaning": meaning })
         }
     }
 }

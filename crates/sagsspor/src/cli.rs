@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand};
 use events::ids::FamilyId;
 use jiff::civil::Date;
 
+use crate::audit::args::{AUDIT_EXAMPLES, AuditArgs, TilesAction};
+
 /// Something failed: a file, the disk, a key.
 pub(crate) const EXIT_FAILED: u8 = 1;
 /// An import or a document was refused, or an audit found something wrong.
@@ -432,22 +434,13 @@ pub(crate) enum Command {
         action: RulesAction,
     },
     /// Check every stored byte of a log, without keys and without reading content.
-    #[command(
-        after_help = "Example:\n  sagsspor audit --log-key 'log.example.dk/0999/sag+1a2b3c4d+AbCd...'\n\nThe log is opened for reading only; nothing is changed or cut."
-    )]
-    Audit {
-        #[command(flatten)]
-        log: LogArgs,
-        /// The log's verifier key, as you know it from elsewhere. Without it the key that lies
-        /// beside the log is used, which proves less.
-        #[arg(long)]
-        log_key: Option<String>,
-        /// A size and a root that are known from elsewhere, as SIZE:HEX.
-        #[arg(long)]
-        pin: Option<String>,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
+    #[command(after_help = AUDIT_EXAMPLES)]
+    Audit(AuditArgs),
+    /// The log as tiles, for auditors and witnesses.
+    Tiles {
+        /// What to do.
+        #[command(subcommand)]
+        action: TilesAction,
     },
     /// Print what other programs rely on.
     Schema {

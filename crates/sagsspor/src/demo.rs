@@ -129,8 +129,8 @@ pub(crate) fn run(dir: Option<PathBuf>, serve: Option<std::net::SocketAddr>) -> 
     for (layout, log_key) in logs {
         let trust = Trust { origin: layout.origin(), log_key, pin: None };
         terminal::say(&trust.origin);
-        match audit::check(&layout.log_dir(), &trust)? {
-            Outcome::Clean(report) => audit::lines(&report).iter().for_each(|line| terminal::say(line)),
+        match audit::check(&layout.log_dir(), &trust, None)? {
+            Outcome::Clean(clean) => audit::lines(&clean).iter().for_each(|line| terminal::say(line)),
             Outcome::Wrong { message, meaning, .. } => {
                 terminal::say(&format!("FAIL {message}\n  {meaning}"));
                 code = ExitCode::from(EXIT_FOUND);

@@ -9,6 +9,7 @@ use miette::{IntoDiagnostic, Result, WrapErr};
 use server::documents::Settings;
 use server::identity::IdentityProvider;
 
+use crate::audit::args::TilesAction;
 use crate::cli::{Cli, Command, DocumentAction, EXIT_FOUND, LogArgs, RulesAction, SchemaAction, WitnessAction};
 use crate::{
     audit, board, cases, demo, difference, document, family, figures, import, obligations, open, replay, rules, terminal, witness,
@@ -45,7 +46,11 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Rules { action: RulesAction::List { json } } => rules::list(json),
         Command::Rules { action: RulesAction::Activate { log, from, remarks } } => rules::activate(&log, from, remarks.as_deref()),
-        Command::Audit { log, log_key, pin, json } => audit::run(&log, log_key, pin.as_deref(), json),
+        Command::Audit(args) => audit::run(&args),
+        Command::Tiles { action: TilesAction::Export { log, dir, blobs, accesses, json } } => {
+            let layout = open::layout(&log)?;
+            audit::export(&if accesses { layout.accesses() } else { layout }, &dir, blobs, json)
+        }
         Command::Schema { action: SchemaAction::Print } => {
             terminal::say(api::schema::sdl().trim_end());
             Ok(ExitCode::SUCCESS)
@@ -61,7 +66,7 @@ pub(crate) fn serve(app: Arc<App>, municipality: &str, settings: Settings, liste
         let stop = stop_signal()?;
         let listening = |address: SocketAddr| {
             terminal::say(&format!(
-                "GraphQL on http://{address}/graphql, documents on /documents, health on /livez and /readyz; Ctrl-C stops"
+                "GraphQL on http://{address}/graphql, documents on /documents, tiles on /tiles, health on /livez and /readyz; Ctrl-C stops"
             ));
         };
         server::serve::serve(Arc::clone(&app), identity, settings, listen, listening, stop).await.into_diagnostic()

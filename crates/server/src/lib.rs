@@ -6,3 +6,4 @@ pub mod graphql_http;
 pub mod identity;
 pub mod outgoing;
 pub mod serve;
+pub mod tiles;

@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use crate::documents::{Documents, Settings};
 use crate::graphql_http;
 use crate::identity::{BeyondLoopback, IdentityProvider};
+use crate::tiles;
 
 /// The longest body of a GraphQL request, in bytes.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -70,6 +71,10 @@ async fn get_document(State(web): State<Arc<Web>>, Path((stream, event)): Path<(
     web.documents.get(web.identity.viewer().clone(), &stream, &event).await
 }
 
+async fn tile(State(web): State<Arc<Web>>, Path((log, path)): Path<(String, String)>) -> Response {
+    tiles::file(Arc::clone(&web.app), log, path).await
+}
+
 /// The process runs.
 async fn live() -> &'static str {
     "live\n"
@@ -92,6 +97,7 @@ pub fn router(app: Arc<App>, identity: IdentityProvider, settings: Settings) -> 
         .route("/graphql", on(MethodFilter::GET.or(MethodFilter::POST), graphql))
         .route("/documents/{stream}", post(file_document))
         .route("/documents/{stream}/{event}", get(get_document))
+        .route("/tiles/{log}/{*path}", get(tile))
         .route("/livez", get(live))
         .route("/readyz", get(ready))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -8,6 +8,7 @@ mod checkpoint_file;
 mod frame;
 mod growing;
 mod index;
+pub mod index_check;
 pub mod keys;
 pub mod log;
 mod paged;
@@ -73,6 +74,23 @@ pub enum OpenError {
         /// What failed.
         what: String,
     },
+}
+
+/// Whether another process has the log in `dir` open.
+///
+/// # Errors
+/// As the medium reports.
+pub fn in_use(dir: &Path) -> io::Result<bool> {
+    let lock = match std::fs::File::open(places::Places::new(dir).lock()) {
+        Ok(lock) => lock,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    match lock.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(std::fs::TryLockError::WouldBlock) => Ok(true),
+        Err(std::fs::TryLockError::Error(error)) => Err(error),
+    }
 }
 
 impl OpenError {

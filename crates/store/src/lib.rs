@@ -17,6 +17,7 @@ pub mod pipeline;
 #[cfg(any(test, feature = "contract"))]
 pub mod projection_contract;
 pub mod projection_store;
+pub mod shadow_disk;
 #[cfg(any(test, feature = "contract"))]
 pub mod sim_disk;
 

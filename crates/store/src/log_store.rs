@@ -485,6 +485,15 @@ pub trait LogStore: Send + Sync {
     /// changed then) or the medium refused; [`CommitError::Unknown`].
     fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError>;
 
+    /// The caller has proof that what the store derived from its log is wrong (`INDEX_DRIFT`): makes
+    /// it anew. A store that derives nothing has nothing to do.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn distrust(&self) -> Result<(), ReadError> {
+        Ok(())
+    }
+
     /// Shuts down cleanly. Later writes are refused with [`CommitError::NotWritten`].
     ///
     /// # Errors

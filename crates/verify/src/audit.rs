@@ -188,6 +188,12 @@ impl Auditor {
         Ok(checkpoint.size)
     }
 
+    /// Size and root of the announced checkpoint, whose signature was checked.
+    #[must_use]
+    pub fn expected(&self) -> Option<(u64, [u8; 32])> {
+        self.expected.map(|checkpoint| (checkpoint.size, checkpoint.root))
+    }
+
     /// Compares what was taken in with a checkpoint of exactly that size: signature, root, and that
     /// the last entry is a complete list of newest entries. A witness that signs after this vouches
     /// for every entry.
@@ -210,7 +216,7 @@ impl Auditor {
     }
 
     /// Takes in what a source holds beyond what was taken in before. `watch` is called now and then,
-    /// and may save the state.
+    /// and when the size of the expected checkpoint is reached; it may save the state.
     ///
     /// Where an earlier audit had read a part of the log, that part must have the root that it had
     /// then; and its ciphertexts, where they are compared, are compared again.
@@ -237,7 +243,8 @@ impl Auditor {
             }
             chunk.add(&raw, self.checks.blobs);
             next += 1;
-            if next == known || chunk.len() >= CHUNK_ENTRIES || chunk.bytes() >= CHUNK_BYTES {
+            let at_checkpoint = self.expected.is_some_and(|checkpoint| checkpoint.size == next);
+            if next == known || at_checkpoint || chunk.len() >= CHUNK_ENTRIES || chunk.bytes() >= CHUNK_BYTES {
                 if next <= known {
                     self.again(&chunk, &mut past)?
                 } else {

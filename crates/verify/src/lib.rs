@@ -16,6 +16,7 @@ mod quick;
 mod saved;
 pub mod source;
 mod streams;
+pub mod tiles;
 mod tree;
 
 #[cfg(test)]
@@ -24,3 +25,5 @@ mod attack_tests;
 mod log_builder;
 #[cfg(test)]
 mod resume_tests;
+#[cfg(test)]
+mod tile_tests;

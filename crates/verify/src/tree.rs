@@ -40,7 +40,12 @@ impl Growing {
     }
 
     pub(crate) fn add(&mut self, leaf: Hash) {
-        let mut subtree = (0, leaf);
+        self.add_at(0, leaf);
+    }
+
+    /// Adds a complete subtree of that height, where the tree has only higher ones or as high ones.
+    pub(crate) fn add_at(&mut self, height: u32, root: Hash) {
+        let mut subtree = (height, root);
         while let Some((height, left)) = self.0.last().copied() {
             if height != subtree.0 {
                 break;

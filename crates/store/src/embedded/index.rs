@@ -91,10 +91,22 @@ impl Index {
     }
 
     pub(crate) fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, IndexError> {
-        let key = self.key(key);
+        self.value(&self.key(key))
+    }
+
+    /// The value of a key that [`Index::key`] has made.
+    pub(crate) fn value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
         match &self.backing {
-            Backing::Memory(rows) => Ok(rows.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()),
-            Backing::Sled(sled) => sled.get(&key),
+            Backing::Memory(rows) => Ok(rows.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()),
+            Backing::Sled(sled) => sled.get(key),
+        }
+    }
+
+    /// How many rows there are, of any municipality.
+    pub(crate) fn rows(&self) -> Result<u64, IndexError> {
+        match &self.backing {
+            Backing::Memory(rows) => Ok(rows.lock().unwrap_or_else(PoisonError::into_inner).len() as u64),
+            Backing::Sled(sled) => sled.rows(),
         }
     }
 

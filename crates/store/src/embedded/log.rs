@@ -344,7 +344,7 @@ impl LogStore for EmbeddedStore {
                 .take(limit)
                 .map(|seq| {
                     let index = state.paged.sequence(&state.index, stream, seq)?.ok_or(Fault::Drift)?;
-                    state.stored(index)?.ok_or(Fault::Drift)
+                    state.stored_in(index, stream, seq)?.ok_or(Fault::Drift)
                 })
                 .collect()
         })
@@ -412,6 +412,11 @@ impl LogStore for EmbeddedStore {
         }
         let mut state = self.state_mut();
         rewrite::change_blobs(&*self.disk, &self.places, &mut writer, &mut state, changes)
+    }
+
+    fn distrust(&self) -> Result<(), ReadError> {
+        tracing::warn!("INDEX_DRIFT: the index contradicts the record and is made anew");
+        self.remake_index()
     }
 
     fn close(&self) -> Result<(), ReadError> {

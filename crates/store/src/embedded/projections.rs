@@ -47,6 +47,12 @@ impl ProjectionDir {
         self.dir.join(format!("{number:010}"))
     }
 
+    /// Whether a generation is in force, whatever state it is in.
+    #[must_use]
+    pub fn has_any(&self) -> bool {
+        self.in_force().is_some_and(|number| self.folder(number).exists())
+    }
+
     fn in_force(&self) -> Option<u64> {
         fs::read_to_string(self.dir.join(IN_FORCE)).ok()?.trim_end().parse().ok()
     }

@@ -14,9 +14,9 @@ use crate::log_store::StoredCheckpoint;
 /// The journal of a log.
 pub struct ReadOnly {
     disk: Arc<dyn Disk>,
-    places: Places,
+    pub(super) places: Places,
     checkpoint: Option<StoredCheckpoint>,
-    segments: Vec<Segment>,
+    pub(super) segments: Vec<Segment>,
 }
 
 /// An entry as the journal holds it. Blobs are given as they are found; comparing them with what
@@ -76,6 +76,18 @@ impl ReadOnly {
     /// # Errors
     /// [`OpenError::Corrupt`] for damage that is no torn end; [`OpenError::Io`].
     pub fn for_each(&self, visit: &mut dyn FnMut(JournalEntry) -> ControlFlow<()>) -> Result<Tail, OpenError> {
+        self.pass(true, visit)
+    }
+
+    /// The same without their blobs, which are not read.
+    ///
+    /// # Errors
+    /// As [`ReadOnly::for_each`].
+    pub fn for_each_bare(&self, visit: &mut dyn FnMut(JournalEntry) -> ControlFlow<()>) -> Result<Tail, OpenError> {
+        self.pass(false, visit)
+    }
+
+    fn pass(&self, with_blobs: bool, visit: &mut dyn FnMut(JournalEntry) -> ControlFlow<()>) -> Result<Tail, OpenError> {
         let checkpointed = self.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size);
         let mut next = 0;
         let mut tail = Tail::default();
@@ -86,8 +98,8 @@ impl ReadOnly {
                     if stopped {
                         break;
                     }
-                    let blobs =
-                        entry.blobs.iter().enumerate().map(|(part, blob)| self.blob(index, part, blob)).collect::<Result<_, _>>()?;
+                    let blobs = entry.blobs.iter().enumerate().filter(|_| with_blobs);
+                    let blobs = blobs.map(|(part, blob)| self.blob(index, part, blob)).collect::<Result<_, _>>()?;
                     stopped = visit(JournalEntry { index, bytes: entry.bytes, blobs }).is_break();
                     tail.entries = index + 1;
                 }

@@ -29,13 +29,13 @@ pub(crate) struct Opened {
 
 /// What a clean shutdown leaves beside the index.
 #[derive(Debug, PartialEq, Eq)]
-struct Seal {
-    digest: String,
+pub(crate) struct Seal {
+    pub(crate) digest: String,
     segments: u32,
     end: u64,
-    size: u64,
-    streams: u64,
-    erasing: u64,
+    pub(crate) size: u64,
+    pub(crate) streams: u64,
+    pub(crate) erasing: u64,
 }
 
 fn index_error(places: &Places) -> impl Fn(IndexError) -> OpenError + '_ {
@@ -176,11 +176,15 @@ fn open_sealed(
     segments: &[Segment],
     checkpoint: Option<StoredCheckpoint>,
 ) -> Result<Option<Opened>, OpenError> {
+    if options.index != IndexKind::Sled {
+        // An index in memory leaves the one on disk and its seal alone.
+        return Ok(None);
+    }
     let path = places.index_digest();
     let Ok(text) = fs::read_to_string(&path) else { return Ok(None) };
     fs::remove_file(&path).map_err(OpenError::io(&path))?;
     fs::File::open(places.dir()).and_then(|dir| dir.sync_all()).map_err(OpenError::io(places.dir()))?;
-    let (Some(seal), IndexKind::Sled, Some(last)) = (Seal::decode(&text), options.index, segments.last()) else { return Ok(None) };
+    let (Some(seal), Some(last)) = (Seal::decode(&text), segments.last()) else { return Ok(None) };
     let same = digest(&places.index()).is_ok_and(|digest| digest == seal.digest);
     if !same || u32::try_from(segments.len()).ok() != Some(seal.segments) {
         return Ok(None);
@@ -242,7 +246,7 @@ impl Seal {
         format!("sagsspor index 1\n{digest}\n{segments} {end} {size} {streams} {erasing}\n")
     }
 
-    fn decode(text: &str) -> Option<Self> {
+    pub(crate) fn decode(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         let (_, digest, numbers) = (lines.next()?, lines.next()?, lines.next()?);
         let mut numbers = numbers.split(' ').map(|number| number.parse::<u64>().ok());
@@ -260,7 +264,7 @@ impl Seal {
 }
 
 /// A hash over the names and the content of all files of a folder.
-fn digest(dir: &Path) -> io::Result<String> {
+pub(crate) fn digest(dir: &Path) -> io::Result<String> {
     let mut hasher = Sha256::new();
     let mut folders = vec![dir.to_owned()];
     let mut files: Vec<PathBuf> = Vec::new();

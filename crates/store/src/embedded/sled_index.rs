@@ -71,6 +71,12 @@ impl SledIndex {
         guarded(|| self.db.get(key)).map(|value| value.map(|value| value.to_vec()))
     }
 
+    /// How many rows are written.
+    pub(crate) fn rows(&self) -> Result<u64, IndexError> {
+        self.sound()?;
+        guarded(|| self.db.iter().try_fold(0, |count, row| row.map(|_| count + 1)))
+    }
+
     pub(crate) fn put(&self, rows: Vec<Row>) -> Result<(), IndexError> {
         self.sound()?;
         let batch = self.batch.fetch_add(1, Ordering::Relaxed);

@@ -117,13 +117,16 @@ impl State {
 
     /// An entry with its short blobs.
     pub(crate) fn stored(&self, index: u64) -> Result<Option<StoredEntry>, Fault> {
+        Ok(self.framed(index)?.map(|(entry, leaf)| as_stored(index, entry, leaf)))
+    }
+
+    /// The same of an entry that must be this event of this stream.
+    pub(crate) fn stored_in(&self, index: u64, of: Uuid, at: u64) -> Result<Option<StoredEntry>, Fault> {
         let Some((entry, leaf)) = self.framed(index)? else { return Ok(None) };
-        let blobs = entry.blobs.into_iter().map(|blob| match blob {
-            FrameBlob::Destroyed => StoredBlob::Gone,
-            FrameBlob::Inline(blob) if blob.len() <= INLINE_BYTES_MAX => StoredBlob::Here(blob),
-            FrameBlob::Inline(_) | FrameBlob::File(_) => StoredBlob::Apart,
-        });
-        Ok(Some(StoredEntry { index, bytes: entry.bytes, leaf, blobs: blobs.collect() }))
+        match entry.place {
+            Place::Event { stream, seq, .. } if (stream, seq) == (of, at) => Ok(Some(as_stored(index, entry, leaf))),
+            _ => Err(Fault::Drift),
+        }
     }
 
     /// Where one blob of an entry lies.
@@ -153,6 +156,15 @@ impl State {
         let HeadRow { ordinal, seq, index, leaf } = self.paged.head(stream)?;
         Some(StreamHead { stream, ordinal, seq, index, leaf })
     }
+}
+
+fn as_stored(index: u64, entry: FrameEntry, leaf: Hash) -> StoredEntry {
+    let blobs = entry.blobs.into_iter().map(|blob| match blob {
+        FrameBlob::Destroyed => StoredBlob::Gone,
+        FrameBlob::Inline(blob) if blob.len() <= INLINE_BYTES_MAX => StoredBlob::Here(blob),
+        FrameBlob::Inline(_) | FrameBlob::File(_) => StoredBlob::Apart,
+    });
+    StoredEntry { index, bytes: entry.bytes, leaf, blobs: blobs.collect() }
 }
 
 impl Known for State {

@@ -1,0 +1,123 @@
+//! Comparing the lists of a log that is not in use with what its record says. Nothing is written:
+//! the stores are opened in the shadow of the disk, and the rows are a copy.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use store::disk::{Disk, RealDisk};
+use store::embedded::OpenError;
+use store::embedded::keys::FileKeyStore;
+use store::embedded::log::{EmbeddedStore, IndexKind, Options};
+use store::embedded::projections::ProjectionDir;
+use store::key_store::{KeyError, KeyStore};
+use store::log_store::LogStore;
+use store::memory_projections::MemoryProjections;
+use store::projection_store::{Generations, ProjectionError};
+use store::shadow_disk::ShadowDisk;
+
+use super::fold::{FoldError, Folder};
+use super::projector::agree;
+use super::terms::ListKeys;
+use crate::error::ReadError;
+use crate::keyring::Keyring;
+use crate::layout::Layout;
+use crate::reading::Reader;
+
+/// What the comparison ended in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListCheck {
+    /// Not compared: there are no keys here.
+    NoKeys,
+    /// Not compared: another process has the log open.
+    InUse,
+    /// There are no lists yet, or none that were finished.
+    NoLists,
+    /// Every row is the one that the record gives, as of so many entries.
+    Same {
+        /// How many entries they reflect.
+        position: u64,
+    },
+    /// `PROJECTION_DRIFT`: some row is another, or they do not belong to this log.
+    Drift,
+}
+
+/// The lists could not be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum ListCheckError {
+    /// The log.
+    #[error(transparent)]
+    Log(#[from] OpenError),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The record could not be read.
+    #[error("the record could not be read")]
+    Read(#[from] ReadError),
+    /// The rows could not be read or copied.
+    #[error("the lists could not be read")]
+    Rows(#[from] ProjectionError),
+    /// A file could not be read or copied.
+    #[error("a file could not be read or copied")]
+    Io(#[from] std::io::Error),
+}
+
+impl From<FoldError> for ListCheckError {
+    fn from(error: FoldError) -> Self {
+        match error {
+            FoldError::Read(error) => Self::Read(error),
+            FoldError::Rows(error) => Self::Rows(error),
+            FoldError::Stopped => Self::Rows(ProjectionError::Damaged("the comparison was stopped")),
+        }
+    }
+}
+
+/// Compares the lists of a log with what its record says. It needs the keys and opens content, in
+/// memory only. `scratch` is an empty folder for a copy of the rows; the caller removes it.
+/// `progress` hears of streams done and to do.
+///
+/// # Errors
+/// [`ListCheckError`].
+pub fn check_lists_at_rest(layout: &Layout, scratch: &Path, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<ListCheck, ListCheckError> {
+    if !FileKeyStore::exists(&RealDisk::default(), &layout.key_dir())? {
+        return Ok(ListCheck::NoKeys);
+    }
+    let in_use = || store::embedded::in_use(&layout.log_dir());
+    if in_use()? {
+        return Ok(ListCheck::InUse);
+    }
+    if !layout.projection_dir().exists() {
+        return Ok(ListCheck::NoLists);
+    }
+    store::embedded::index_check::copy_folder(&layout.projection_dir(), scratch)?;
+    let disk: Arc<dyn Disk> = Arc::new(ShadowDisk::default());
+    let tenant = layout.municipality().tenant();
+    let options = Options { dir: layout.log_dir(), tenant, index: IndexKind::Memory };
+    let keys: Arc<dyn KeyStore> = Arc::new(FileKeyStore::open(Arc::clone(&disk), &layout.key_dir())?);
+    let log: Arc<dyn LogStore> = Arc::new(EmbeddedStore::open(disk, &options, &mut |_, _| {})?);
+    if in_use()? {
+        return Ok(ListCheck::InUse);
+    }
+    let reader =
+        Reader { log, keyring: Arc::new(Keyring::new(Arc::clone(&keys))), directory: Arc::default(), shelf: None, epoch: Arc::default() };
+    let lists = Arc::new(ListKeys::new(*keys.secrets().mac_key));
+    let folder = Folder { reader, keys: lists, municipality: layout.municipality().code().into() };
+    compare(&folder, &ProjectionDir::new(scratch, tenant), progress)
+}
+
+fn compare(folder: &Folder, rows: &ProjectionDir, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<ListCheck, ListCheckError> {
+    if !rows.has_any() {
+        return Ok(ListCheck::NoLists);
+    }
+    // Rows that do not add up are thrown away when they are opened: here that is the answer.
+    let Some(live) = rows.open()? else { return Ok(ListCheck::Drift) };
+    if !folder.fits(&*live)? {
+        return Ok(ListCheck::Drift);
+    }
+    let position = live.snapshot()?.position();
+    let fresh = MemoryProjections::new();
+    folder.make(&fresh, position, &|done, total| {
+        progress(done, total);
+        true
+    })?;
+    Ok(if agree(&*live, &fresh)? { ListCheck::Same { position } } else { ListCheck::Drift })
+}

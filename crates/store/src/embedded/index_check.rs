@@ -1,0 +1,172 @@
+//! Comparing the index that a clean stop left with one made from the journal. Only a copy of it is
+//! opened, because sled writes wherever it opens.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::OpenError;
+use super::index::{Index, IndexError, Row, Tenant};
+use super::paged::Paged;
+use super::read_only::ReadOnly;
+use super::rebuild::{self, Seal};
+use super::state::{State, Tally};
+
+/// What a comparison of the index with the journal ended in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IndexCheck {
+    /// Nothing vouches for the index: the log is in use, or was not stopped cleanly, or there is
+    /// none. It is made anew when the log is opened.
+    Unsealed,
+    /// So many rows, each the one that the journal gives.
+    Same {
+        /// Rows compared.
+        rows: u64,
+    },
+    /// `INDEX_DRIFT`: the index says other things than the journal.
+    Drift {
+        /// What differs.
+        what: String,
+    },
+}
+
+fn index_error(dir: &Path) -> impl Fn(IndexError) -> OpenError + '_ {
+    |error| OpenError::Index { dir: dir.to_owned(), what: error.0 }
+}
+
+/// Copies a folder with all that is in it.
+///
+/// # Errors
+/// As the medium reports.
+pub fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+fn drift(what: impl Into<String>) -> IndexCheck {
+    IndexCheck::Drift { what: what.into() }
+}
+
+/// What a row is about, by its key.
+fn kind(key: &[u8]) -> &'static str {
+    match key.get(4) {
+        Some(b'e') => "where entries lie",
+        Some(b'h') => "the newest entry of a stream",
+        Some(b'o') => "the number of a stream",
+        Some(b's') => "the entries of a stream",
+        Some(b'i') => "an event id",
+        Some(b'c') => "a command",
+        Some(b'r') => "an erasing entry",
+        Some(b'n') => "a node of the tree",
+        _ => "nothing that is known",
+    }
+}
+
+impl ReadOnly {
+    /// Compares every row of the index with what the journal gives. `scratch` is an empty folder to
+    /// which the index is copied; the caller removes it. `progress` hears of entries done.
+    ///
+    /// # Errors
+    /// [`OpenError`]: the journal is damaged, or a file could not be read or copied.
+    pub fn check_index(&self, tenant: [u8; 4], scratch: &Path, progress: &mut dyn FnMut(u64)) -> Result<IndexCheck, OpenError> {
+        let seal_path = self.places.index_digest();
+        let Ok(text) = fs::read_to_string(&seal_path) else { return Ok(IndexCheck::Unsealed) };
+        let copied = copy_folder(&self.places.index(), scratch);
+        // Whoever opens the log breaks the seal first.
+        if !fs::read_to_string(&seal_path).is_ok_and(|now| now == text) {
+            return Ok(IndexCheck::Unsealed);
+        }
+        match copied {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(drift("files of it are missing")),
+            copied => copied.map_err(OpenError::io(&self.places.index()))?,
+        }
+        let Some(seal) = Seal::decode(&text) else { return Ok(drift("what vouches for it is malformed")) };
+        let digest = rebuild::digest(scratch).map_err(OpenError::io(scratch))?;
+        if digest != seal.digest {
+            return Ok(drift("its files are not those that a clean stop left"));
+        }
+        let index = match Index::sled(tenant, scratch) {
+            Ok(index) => index,
+            Err(error) => return Ok(drift(error.0)),
+        };
+        self.compare(tenant, &index, &seal, progress).map_err(|error| match error {
+            Fault::Open(error) => error,
+            Fault::Index(error) => index_error(scratch)(error),
+        })
+    }
+
+    fn compare(&self, tenant: Tenant, index: &Index, seal: &Seal, progress: &mut dyn FnMut(u64)) -> Result<IndexCheck, Fault> {
+        let keys = Index::memory(tenant);
+        let mut state = State { index: keys, paged: Paged::default(), segments: Vec::new(), tally: Tally::default(), checkpoint: None };
+        let (mut next, mut rows, mut other) = (0, 0, None);
+        for segment in &self.segments {
+            let mut failed = None;
+            segment.scan(&mut next, &mut |placed| {
+                let made = state.absorb(&placed.frame, &placed.places, segment.number, placed.offset);
+                progress(state.tally.size);
+                if other.is_none() && failed.is_none() {
+                    match first_other(index, &made) {
+                        Ok(found) => other = found,
+                        Err(error) => failed = Some(error),
+                    }
+                }
+                rows += made.len() as u64;
+                Ok(())
+            })?;
+            if let Some(error) = failed {
+                return Err(error.into());
+            }
+        }
+        if other.is_none() {
+            let rest = state.paged.rest(&state.index);
+            rows += rest.len() as u64;
+            other = first_other(index, &rest)?;
+        }
+        let held = index.rows()?;
+        let Tally { size, streams, erasing, .. } = state.tally;
+        Ok(match other {
+            Some(what) => drift(format!("a row about {what} is not the one that the journal gives")),
+            None if (seal.size, seal.streams, seal.erasing) != (size, streams, erasing) => {
+                drift(format!("it reflects {} entries, the journal has {size}", seal.size))
+            }
+            None if held != rows => drift(format!("it has {held} rows, the journal gives {rows}")),
+            None => IndexCheck::Same { rows },
+        })
+    }
+}
+
+/// What the first row that differs is about.
+fn first_other(index: &Index, rows: &[Row]) -> Result<Option<&'static str>, IndexError> {
+    for (key, value) in rows {
+        if index.value(key)?.as_ref() != Some(value) {
+            return Ok(Some(kind(key)));
+        }
+    }
+    Ok(None)
+}
+
+enum Fault {
+    Open(OpenError),
+    Index(IndexError),
+}
+
+impl From<OpenError> for Fault {
+    fn from(error: OpenError) -> Self {
+        Self::Open(error)
+    }
+}
+
+impl From<IndexError> for Fault {
+    fn from(error: IndexError) -> Self {
+        Self::Index(error)
+    }
+}
