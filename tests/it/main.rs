@@ -19,4 +19,6 @@ mod over_http;
 mod program_tests;
 mod secrecy;
 mod tamper;
+mod time_stamps;
 mod trail;
+mod witnessing;

@@ -16,3 +16,5 @@ pub mod witness;
 
 #[cfg(test)]
 mod protocol_tests;
+#[cfg(test)]
+mod replay_tests;
