@@ -20,5 +20,6 @@ mod program_tests;
 mod secrecy;
 mod tamper;
 mod time_stamps;
+mod town;
 mod trail;
 mod witnessing;

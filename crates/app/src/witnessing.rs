@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, PoisonError};
 
+use store::log_store::{StoredCheckpoint, StoredToken};
+
 use crate::courier::{Courier, CourierError, CourierSettings, CourierStatus, WitnessTransport};
 use crate::error::{ReadError, RecordError};
 use crate::service::App;
@@ -67,6 +69,30 @@ impl App {
         if let Some(stamper) = &*self.stamper.lock().unwrap_or_else(PoisonError::into_inner) {
             stamper.nudge();
         }
+    }
+
+    /// The first cosigned note of the smallest archived size that contains the entry at a position.
+    ///
+    /// # Errors
+    /// [`ReadError::Store`].
+    pub fn archived_with(&self, position: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+        Ok(self.log.first_archived(position)?)
+    }
+
+    /// The latest cosigned note of the largest archived size that is at most `size`.
+    ///
+    /// # Errors
+    /// [`ReadError::Store`].
+    pub fn archived_before(&self, size: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+        Ok(self.log.last_archived(size)?)
+    }
+
+    /// Archived time stamps over checkpoints of at least so many entries.
+    ///
+    /// # Errors
+    /// [`ReadError::Store`].
+    pub fn time_stamps(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
+        Ok(self.log.tokens(from_size)?)
     }
 
     /// How well the entry at a position is vouched for; none beyond the end.
