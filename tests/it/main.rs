@@ -21,4 +21,7 @@ mod over_http;
 mod program_tests;
 mod secrecy;
 mod tamper;
+mod time_stamps;
+mod town;
 mod trail;
+mod witnessing;

@@ -19,7 +19,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use record::policy::Policy;
+pub use record::policy::Policy;
 use store::log_store::{LogStore, StoredCheckpoint};
 
 use crate::clock::Clock;

@@ -121,6 +121,12 @@ impl Layout {
         self.log_dir().join("log.vkey")
     }
 
+    /// The file that holds the log's public post-quantum verifier key.
+    #[must_use]
+    pub fn post_quantum_key_file(&self) -> PathBuf {
+        self.log_dir().join("log-pq.vkey")
+    }
+
     /// Directory of what is derived from the log and can be thrown away.
     #[must_use]
     pub fn projection_dir(&self) -> PathBuf {

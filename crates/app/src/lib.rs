@@ -35,6 +35,7 @@ pub mod sequencer;
 pub mod service;
 mod shelf;
 pub mod tiles;
+pub mod time_stamp;
 pub mod tip;
 pub mod viewer;
 pub mod witnessing;

@@ -36,6 +36,9 @@ use crate::tip::{StreamTip, Tip};
 /// A checkpoint is signed this long after the first entry that none covers.
 pub const CHECKPOINT_AFTER: Duration = Duration::from_millis(500);
 
+/// A clock this many seconds behind the newest entry is worth a warning.
+const CLOCK_BEHIND: u64 = 2;
+
 /// Makes the content of an event that names another one by its leaf.
 pub(crate) type MakeContent = Box<dyn FnOnce(Hash) -> Result<Prepared, BoxError> + Send>;
 
@@ -236,9 +239,18 @@ impl Drop for Sequencer {
 }
 
 impl Worker {
-    /// Seconds of Unix time, never before the newest entry.
+    /// Seconds of Unix time, never before the newest entry: a clock that jumps back is reported,
+    /// and the log's time stands still until it has caught up.
     fn now(&self) -> u64 {
-        u64::try_from(self.clock.now().as_second()).unwrap_or(0).max(self.tip.time)
+        let clock = u64::try_from(self.clock.now().as_second()).unwrap_or(0);
+        let behind = self.tip.time.saturating_sub(clock);
+        if behind >= CLOCK_BEHIND {
+            tracing::warn!(
+                seconds = behind,
+                "the clock stands before the newest entry; entries are dated as that one until it has caught up"
+            );
+        }
+        clock.max(self.tip.time)
     }
 
     fn run(mut self, messages: &Receiver<Message>) {

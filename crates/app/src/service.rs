@@ -32,6 +32,7 @@ use crate::reading::Reader;
 use crate::rulebook::{Rulebook, RulesError};
 use crate::sequencer::Sequencer;
 use crate::shelf::Shelf;
+use crate::time_stamp::Stamper;
 
 /// The log could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +109,9 @@ impl Streams for Directory {
     }
 }
 
+/// Is asked with the store and the log's name before anything is written.
+pub type Guard<'a> = &'a dyn Fn(&dyn LogStore, &str) -> Result<(), RollbackError>;
+
 /// Commands on one stream are decided one after the other.
 const STREAM_LOCKS: usize = 64;
 
@@ -121,6 +125,8 @@ pub struct App {
     pub(crate) sequencer: Sequencer,
     /// Takes checkpoints to witnesses, once it is started.
     pub(crate) courier: Mutex<Option<Courier>>,
+    /// Has checkpoints stamped, once it is started.
+    pub(crate) stamper: Mutex<Option<Stamper>>,
     pub(crate) directory: Arc<Directory>,
     pub(crate) pending: PendingErasures,
     pub(crate) shelf: Arc<Shelf>,
@@ -179,7 +185,7 @@ impl App {
         layout: Layout,
         clock: Arc<dyn Clock>,
         progress: &mut dyn FnMut(u64, u64),
-        guard: &dyn Fn(&dyn LogStore, &str) -> Result<(), RollbackError>,
+        guard: Guard<'_>,
     ) -> Result<Self, StartError> {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
         let options = Options { dir: layout.log_dir(), tenant: layout.municipality().tenant(), index: IndexKind::Sled };
@@ -252,6 +258,7 @@ impl App {
             clock,
             sequencer,
             courier: Mutex::default(),
+            stamper: Mutex::default(),
             directory,
             pending,
             shelf,
@@ -306,14 +313,19 @@ impl App {
         LogKey::new(&self.layout.origin(), &self.keys.secrets().log_seed).vkey()
     }
 
-    /// Puts the log's public verifier key beside it, where it is not there yet.
+    /// Puts the log's public verifier keys beside it, where they are not there yet.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// When a file cannot be written.
     pub fn write_log_key(&self) -> std::io::Result<()> {
-        let (path, key) = (self.layout.log_key_file(), self.verifier_key());
-        let known = std::fs::read_to_string(&path).is_ok_and(|text| text.trim_end() == key);
-        if known { Ok(()) } else { std::fs::write(&path, format!("{key}\n")) }
+        let keys = self.verifier_keys().map_err(std::io::Error::other)?;
+        for (path, key) in [(self.layout.log_key_file(), keys.ed25519), (self.layout.post_quantum_key_file(), keys.ml_dsa_44)] {
+            let known = std::fs::read_to_string(&path).is_ok_and(|text| text.trim_end() == key);
+            if !known {
+                std::fs::write(&path, format!("{key}\n"))?;
+            }
+        }
+        Ok(())
     }
 
     /// Signs a last checkpoint and closes the stores.
@@ -328,6 +340,7 @@ impl App {
         }
         self.sequencer.stop();
         drop(self.courier.lock().unwrap_or_else(PoisonError::into_inner).take());
+        drop(self.stamper.lock().unwrap_or_else(PoisonError::into_inner).take());
         if let Some(lists) = &self.lists {
             lists.stop();
         }

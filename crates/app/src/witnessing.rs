@@ -2,9 +2,12 @@
 
 use std::sync::{Arc, PoisonError};
 
+use store::log_store::{StoredCheckpoint, StoredToken};
+
 use crate::courier::{Courier, CourierError, CourierSettings, CourierStatus, WitnessTransport};
 use crate::error::{ReadError, RecordError};
 use crate::service::App;
+use crate::time_stamp::{StampSettings, StampStatus, StampTransport, Stamper};
 
 /// How well an entry is vouched for. Each step includes those before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +46,53 @@ impl App {
         if let Some(courier) = &*self.courier.lock().unwrap_or_else(PoisonError::into_inner) {
             courier.nudge();
         }
+    }
+
+    /// Begins to have checkpoints stamped.
+    ///
+    /// # Errors
+    /// When a thread cannot be started.
+    pub fn start_stamper(&self, settings: StampSettings, transport: Arc<dyn StampTransport>) -> std::io::Result<()> {
+        let stamper = Stamper::start(Arc::clone(&self.log), Arc::clone(&self.clock), settings, transport)?;
+        *self.stamper.lock().unwrap_or_else(PoisonError::into_inner) = Some(stamper);
+        Ok(())
+    }
+
+    /// How it stands with time stamps; none when no authority is asked.
+    #[must_use]
+    pub fn stamp_status(&self) -> Option<StampStatus> {
+        self.stamper.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Stamper::status)
+    }
+
+    /// Lets the stamper look at the clock at once.
+    pub fn nudge_stamper(&self) {
+        if let Some(stamper) = &*self.stamper.lock().unwrap_or_else(PoisonError::into_inner) {
+            stamper.nudge();
+        }
+    }
+
+    /// The first cosigned note of the smallest archived size that contains the entry at a position.
+    ///
+    /// # Errors
+    /// [`ReadError::Store`].
+    pub fn archived_with(&self, position: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+        Ok(self.log.first_archived(position)?)
+    }
+
+    /// The latest cosigned note of the largest archived size that is at most `size`.
+    ///
+    /// # Errors
+    /// [`ReadError::Store`].
+    pub fn archived_before(&self, size: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+        Ok(self.log.last_archived(size)?)
+    }
+
+    /// Archived time stamps over checkpoints of at least so many entries.
+    ///
+    /// # Errors
+    /// [`ReadError::Store`].
+    pub fn time_stamps(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
+        Ok(self.log.tokens(from_size)?)
     }
 
     /// How well the entry at a position is vouched for; none beyond the end.

@@ -63,6 +63,71 @@ pub(crate) struct LogArgs {
     pub(crate) host: String,
 }
 
+/// What vouches for the log from outside.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct EvidenceArgs {
+    /// The policy that names the witnesses (C2SP tlog-policy, docs/witness.md). Without it none is
+    /// asked.
+    #[arg(long, env = "SAGSSPOR_WITNESS_POLICY", value_name = "FILE")]
+    pub(crate) witness_policy: Option<PathBuf>,
+    /// An unchanged log is shown to the witnesses again after so many minutes.
+    #[arg(long, env = "SAGSSPOR_HEARTBEAT_MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=1_440))]
+    pub(crate) heartbeat_minutes: u64,
+    /// A time stamping authority (RFC 3161). Without it none is asked.
+    #[arg(long, env = "SAGSSPOR_TSA_URL", value_name = "URL")]
+    pub(crate) tsa_url: Option<String>,
+}
+
+/// How a witness works.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct WitnessArgs {
+    /// Address; a proxy that speaks TLS belongs in front of it.
+    #[arg(long, env = "SAGSSPOR_WITNESS_LISTEN", default_value = "127.0.0.1:8081")]
+    pub(crate) listen: SocketAddr,
+    /// Directory of what the witness remembers. Never put back an older copy of it.
+    #[arg(long, env = "SAGSSPOR_WITNESS_STATE", value_name = "DIR", required = true)]
+    pub(crate) state: Option<PathBuf>,
+    /// A key file, made with `sagsspor witness key`. Several give several cosignatures.
+    #[arg(long, env = "SAGSSPOR_WITNESS_KEY", value_name = "FILE", required = true, value_delimiter = ',')]
+    pub(crate) key: Vec<PathBuf>,
+    /// A verifier key of a log. Several of one name are keys of one log; one of them is enough.
+    #[arg(long, env = "SAGSSPOR_WITNESS_LOG", value_name = "VKEY", required = true, value_delimiter = ',')]
+    pub(crate) log: Vec<String>,
+    /// Read every new entry, and cosign only what the rules of the record allow.
+    #[arg(long, requires = "tiles")]
+    pub(crate) verifying: bool,
+    /// The URL below which the log's tiles lie.
+    #[arg(long, env = "SAGSSPOR_WITNESS_TILES", value_name = "URL")]
+    pub(crate) tiles: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WitnessAction {
+    /// Make a key and print its verifier key, which belongs in the policies of those who trust it.
+    #[command(after_help = "Example:\n  sagsspor witness key --name witness.example/w1 --out w1.key")]
+    Key {
+        /// Name of the witness: a host name and a path, without a scheme.
+        #[arg(long)]
+        name: String,
+        /// How it signs.
+        #[arg(long, value_enum, default_value = "ed25519")]
+        kind: KeyKindWord,
+        /// The file to be made. Only its owner may read it; it is never written over.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+/// How a key signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum KeyKindWord {
+    /// Ed25519, which every reader understands.
+    Ed25519,
+    /// ML-DSA-44, which outlasts quantum computers.
+    #[value(name = "ml-dsa-44")]
+    MlDsa44,
+}
+
 /// Which cases to list.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CasesArgs {
@@ -193,6 +258,27 @@ pub(crate) enum Command {
         /// The largest document taken, in bytes.
         #[arg(long, env = "SAGSSPOR_DOCUMENT_BYTES_MAX", default_value_t = DOCUMENT_BYTES_DEFAULT, value_parser = clap::value_parser!(u64).range(1..=DOCUMENT_BYTES_MAX))]
         document_bytes_max: u64,
+        #[command(flatten)]
+        evidence: EvidenceArgs,
+    },
+    /// Witness logs: remember what was seen of them, and cosign what continues it (docs/witness.md).
+    #[command(
+        args_conflicts_with_subcommands = true,
+        subcommand_negates_reqs = true,
+        after_help = "Examples:\n  sagsspor witness key --name witness.example/w1 --out w1.key\n  sagsspor witness --key w1.key --state w1 --log 'log.example.dk/0999/sag+1a2b3c4d+AbCd...'\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/\n\nA witness belongs on another machine, in other hands, than the log that it watches."
+    )]
+    Witness {
+        #[command(flatten)]
+        witness: WitnessArgs,
+        /// What to do instead of witnessing.
+        #[command(subcommand)]
+        action: Option<WitnessAction>,
+    },
+    /// Print the verifier keys of a log, as the lines of a witness policy.
+    #[command(after_help = "Example:\n  sagsspor log-key --municipality 0999 > policy.txt")]
+    LogKey {
+        #[command(flatten)]
+        log: LogArgs,
     },
     /// Play a whole fictional case into a fresh log and look at it.
     #[command(after_help = "Example:\n  sagsspor demo --dir alma\n  sagsspor demo --serve")]

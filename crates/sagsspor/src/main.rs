@@ -1,4 +1,4 @@
-//! The program: serve, demonstrate, import, file documents, replay, hand evidence out, audit.
+//! The program: serve, demonstrate, import, file documents, replay, hand evidence out, audit, witness.
 
 mod audit;
 mod board;
@@ -19,6 +19,7 @@ mod report;
 mod rules;
 mod run;
 mod terminal;
+mod witness;
 
 use std::process::ExitCode;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::clock::{Clock, SystemClock};
 use app::layout::{Layout, Municipality};
-use app::service::App;
+use app::service::{App, Guard};
 use app::viewer::{Purpose, Viewer};
 use events::meta::{Actor, Role};
 use miette::{IntoDiagnostic, Result, WrapErr};
@@ -22,15 +22,21 @@ pub(crate) fn open(args: &LogArgs) -> Result<Arc<App>> {
 }
 
 pub(crate) fn open_with(layout: Layout, clock: Arc<dyn Clock>) -> Result<Arc<App>> {
+    open_guarded(layout, clock, &|_, _| Ok(()))
+}
+
+/// Opens a log if the guard agrees, before anything is written.
+pub(crate) fn open_guarded(layout: Layout, clock: Arc<dyn Clock>, guard: Guard<'_>) -> Result<Arc<App>> {
     let bar = std::cell::OnceCell::new();
     let dir = layout.log_dir();
-    let app = App::open(layout, clock, &mut |done, total| {
+    let mut progress = |done, total| {
         let bar = bar.get_or_init(|| terminal::bar("making the index", total));
         bar.set_position(done);
         if done >= total {
             bar.finish_and_clear();
         }
-    });
+    };
+    let app = App::open_guarded(layout, clock, &mut progress, guard);
     let app = app.into_diagnostic().wrap_err_with(|| format!("cannot open the log in {}", dir.display()))?;
     if app.report().cut_bytes > 0 {
         terminal::complain(&format!("a torn last write of {} bytes was cut off; it had never been acknowledged", app.report().cut_bytes));

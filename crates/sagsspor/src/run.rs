@@ -10,18 +10,21 @@ use server::documents::Settings;
 use server::identity::IdentityProvider;
 
 use crate::audit::args::TilesAction;
-use crate::cli::{Cli, Command, DocumentAction, EXIT_FOUND, LogArgs, RulesAction, SchemaAction};
+use crate::cli::{Cli, Command, DocumentAction, EXIT_FOUND, LogArgs, RulesAction, SchemaAction, WitnessAction};
 use crate::{
-    audit, board, cases, demo, difference, document, evidence, family, figures, import, obligations, open, replay, rules, terminal,
+    audit, board, cases, demo, difference, document, evidence, family, figures, import, obligations, open, replay, rules, terminal, witness,
 };
 
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
-        Command::Serve { log, listen, document_bytes_max } => {
+        Command::Serve { log, listen, document_bytes_max, evidence } => {
             // Refused before anything is opened or made.
             IdentityProvider::Development(open::developer(&log.municipality)).may_listen(listen).into_diagnostic()?;
-            serve(open::open(&log)?, &log.municipality, Settings { document_bytes_max }, listen)
+            serve(witness::open_evidenced(&log, &evidence)?, &log.municipality, Settings { document_bytes_max }, listen)
         }
+        Command::Witness { action: Some(WitnessAction::Key { name, kind, out }), .. } => witness::key(&name, kind, &out),
+        Command::Witness { witness, action: None } => witness::serve(&witness),
+        Command::LogKey { log } => witness::log_key(&log),
         Command::Demo { dir, serve, listen } => demo::run(dir, serve.then_some(listen)),
         Command::Import { log, file } => import_file(&log, &file),
         Command::Cases { log, wish } => cases::run(&log, &wish),
@@ -77,7 +80,7 @@ pub(crate) fn serve(app: Arc<App>, municipality: &str, settings: Settings, liste
 }
 
 /// Resolves at an interrupt or when the service manager asks to stop.
-fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static> {
+pub(crate) fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt()).into_diagnostic()?;
     let mut terminate = signal(SignalKind::terminate()).into_diagnostic()?;

@@ -1,8 +1,9 @@
-//! The HTTP surface: GraphQL over HTTP, health, identity, shutdown. The composition root of the
+//! The HTTP surface: GraphQL over HTTP, health, identity, shutdown, and the way out to witnesses. The composition root of the
 //! web side; it knows nothing of cases.
 
 pub mod documents;
 pub mod graphql_http;
 pub mod identity;
+pub mod outgoing;
 pub mod serve;
 pub mod tiles;

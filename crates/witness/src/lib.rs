@@ -3,7 +3,7 @@
 //!
 //! A verifying witness replays every new entry besides, and cosigns only what the rules of the
 //! record allow. Nothing here shares code with the program that writes logs: a fault there must
-//! not be a fault here (`docs/adr/0008-witnesses.md`).
+//! not be a fault here (`docs/adr/0009-witnesses.md`).
 
 pub mod http;
 pub mod keys;
@@ -16,3 +16,5 @@ pub mod witness;
 
 #[cfg(test)]
 mod protocol_tests;
+#[cfg(test)]
+mod replay_tests;

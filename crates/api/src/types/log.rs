@@ -2,8 +2,13 @@
 
 use std::sync::Arc;
 
+use app::courier::WitnessStatus;
 use app::service::App;
-use async_graphql::{Context, Object, Result, SimpleObject};
+use app::time_stamp::StampStatus;
+use app::witnessing::Standing;
+use async_graphql::{Context, Enum, Object, Result, SimpleObject};
+
+use jiff::Timestamp;
 
 use crate::error::read_error;
 use crate::types::trail::IntegrityCheckView;
@@ -41,6 +46,60 @@ pub struct InclusionProofView {
     pub path: Vec<String>,
 }
 
+/// How well an entry is vouched for; each step includes those before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum StandingWord {
+    /// Durable in the log.
+    Recorded,
+    /// Covered by a checkpoint that the log has signed.
+    Checkpointed,
+    /// Covered by a checkpoint that enough witnesses have cosigned.
+    Witnessed,
+    /// Covered by a checkpoint that a time stamping authority has stamped as well.
+    TimeStamped,
+}
+
+/// How it stands with one witness.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct WitnessView {
+    /// Its name in the policy.
+    pub name: String,
+    /// Size of the last checkpoint that it cosigned since the server began.
+    pub size: Option<u64>,
+    /// The time that this cosignature states.
+    pub time: Option<Timestamp>,
+    /// Why the last attempt failed; none when it did not.
+    pub error: Option<String>,
+    /// When it failed.
+    pub failed_at: Option<Timestamp>,
+}
+
+/// How it stands with the witnesses of the log.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct WitnessingView {
+    /// Each witness that is asked.
+    pub witnesses: Vec<WitnessView>,
+    /// Size of the newest checkpoint that enough of them have cosigned.
+    pub quorum_size: Option<u64>,
+    /// When that was.
+    pub quorum_at: Option<Timestamp>,
+    /// What a person must look at: a witness knows another past or more entries than this log.
+    pub alarm: Option<String>,
+}
+
+/// How it stands with time stamps.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct StampingView {
+    /// Size of the last checkpoint that was stamped since the server began.
+    pub size: Option<u64>,
+    /// The time that this stamp states.
+    pub time: Option<Timestamp>,
+    /// Why the last attempt failed; none when it did not.
+    pub error: Option<String>,
+    /// Since when attempts have failed.
+    pub failing_since: Option<Timestamp>,
+}
+
 /// The log.
 pub struct Log;
 
@@ -54,6 +113,48 @@ impl Log {
     /// Verifier key of the log's checkpoints.
     async fn verifier_key(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(ctx.data::<Arc<App>>()?.verifier_key())
+    }
+
+    /// Post-quantum verifier key of the log's checkpoints (ML-DSA-44).
+    async fn post_quantum_verifier_key(&self, ctx: &Context<'_>) -> Result<String> {
+        let keys = ctx.data::<Arc<App>>()?.verifier_keys();
+        keys.map(|keys| keys.ml_dsa_44).map_err(|_| async_graphql::Error::new("the keys could not be read"))
+    }
+
+    /// How it stands with the witnesses; none when none are asked.
+    async fn witnessing(&self, ctx: &Context<'_>) -> Result<Option<WitnessingView>> {
+        let status = ctx.data::<Arc<App>>()?.witness_status();
+        Ok(status.map(|status| WitnessingView {
+            witnesses: status
+                .witnesses
+                .into_iter()
+                .map(|WitnessStatus { name, size, time, error, failed_at, url: _ }| WitnessView { name, size, time, error, failed_at })
+                .collect(),
+            quorum_size: status.quorum_size,
+            quorum_at: status.quorum_at,
+            alarm: status.alarm,
+        }))
+    }
+
+    /// How it stands with time stamps; none when no authority is asked.
+    async fn time_stamps(&self, ctx: &Context<'_>) -> Result<Option<StampingView>> {
+        let status = ctx.data::<Arc<App>>()?.stamp_status();
+        Ok(status.map(|StampStatus { size, time, error, failing_since, url: _ }| StampingView { size, time, error, failing_since }))
+    }
+
+    /// How well the entry at a position is vouched for; none beyond the end.
+    async fn standing(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Index in the log, from 0.")] position: u64,
+    ) -> Result<Option<StandingWord>> {
+        let standing = ctx.data::<Arc<App>>()?.standing(position).map_err(|error| read_error(&error))?;
+        Ok(standing.map(|standing| match standing {
+            Standing::Recorded => StandingWord::Recorded,
+            Standing::Checkpointed => StandingWord::Checkpointed,
+            Standing::Witnessed => StandingWord::Witnessed,
+            Standing::TimeStamped => StandingWord::TimeStamped,
+        }))
     }
 
     /// Number of entries.

@@ -1,0 +1,113 @@
+//! The witness, and what the log needs to be witnessed: keys and policy lines.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use app::clock::{Clock, SystemClock};
+use app::courier::{CourierSettings, WitnessTransport, rollback};
+use app::entropy::secret;
+use app::service::App;
+use app::time_stamp::StampSettings;
+use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use server::outgoing::Outgoing;
+use witness::keys::{KeyKind, LogKey, WitnessKey};
+use witness::replay::{Bundles, HttpBundles};
+use witness::witness::{LogSettings, Witness};
+
+use crate::cli::{EvidenceArgs, KeyKindWord, LogArgs, WitnessArgs};
+use crate::{open, run, terminal};
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).into_diagnostic().wrap_err_with(|| format!("cannot read {}", path.display()))
+}
+
+/// Makes a key and prints its verifier key. A key that exists is never written over.
+pub(crate) fn key(name: &str, kind: KeyKindWord, out: &Path) -> Result<ExitCode> {
+    let kind = match kind {
+        KeyKindWord::Ed25519 => KeyKind::Ed25519,
+        KeyKindWord::MlDsa44 => KeyKind::MlDsa44,
+    };
+    let key = WitnessKey::new(name, kind, secret()).into_diagnostic()?;
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(out);
+    let mut file = file.into_diagnostic().wrap_err_with(|| format!("cannot make {}", out.display()))?;
+    file.write_all(key.file().as_bytes()).and_then(|()| file.sync_all()).into_diagnostic()?;
+    terminal::say(&key.vkey());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn settings(args: &WitnessArgs) -> Result<Vec<LogSettings>> {
+    let mut logs: BTreeMap<String, Vec<LogKey>> = BTreeMap::new();
+    for text in &args.log {
+        let key = LogKey::parse(text).into_diagnostic().wrap_err("--log")?;
+        logs.entry(key.origin().to_owned()).or_default().push(key);
+    }
+    if args.verifying && logs.len() != 1 {
+        return Err(miette!("--verifying is for one log: run a witness for each log that is to be verified"));
+    }
+    let bundles = |url: &String| Box::new(HttpBundles::new(url)) as Box<dyn Bundles>;
+    Ok(logs.into_values().map(|keys| LogSettings { keys, bundles: args.tiles.as_ref().filter(|_| args.verifying).map(bundles) }).collect())
+}
+
+/// Witnesses until interrupted.
+pub(crate) fn serve(args: &WitnessArgs) -> Result<ExitCode> {
+    let keys: Vec<WitnessKey> = args
+        .key
+        .iter()
+        .map(|path| WitnessKey::parse_file(&read(path)?).into_diagnostic().wrap_err_with(|| path.display().to_string()))
+        .collect::<Result<_>>()?;
+    let state = args.state.as_deref().ok_or_else(|| miette!("--state is missing"))?;
+    let clock = Box::new(|| u64::try_from(SystemClock.now().as_second()).unwrap_or(0));
+    let witness = Witness::open(keys, settings(args)?, state, clock).into_diagnostic().wrap_err("the witness cannot be started")?;
+    for vkey in witness.vkeys() {
+        terminal::say(&vkey);
+    }
+    let witness = Arc::new(witness);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().into_diagnostic()?;
+    let verifying = if args.verifying { ", replaying every entry" } else { "" };
+    let origins = witness.origins().collect::<Vec<_>>().join(", ");
+    runtime.block_on(async {
+        let stop = run::stop_signal()?;
+        let listening = |address| terminal::say(&format!("witness of {origins} on http://{address}{verifying}; Ctrl-C stops"));
+        witness::http::serve(Arc::clone(&witness), args.listen, listening, stop).await.into_diagnostic()
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the lines of a policy that are about the log itself.
+pub(crate) fn log_key(args: &LogArgs) -> Result<ExitCode> {
+    let layout = open::layout(args)?;
+    let post_quantum = read(&layout.post_quantum_key_file())?;
+    terminal::say(&format!("log {}", open::read_log_key(&layout)?));
+    terminal::say(&format!("witness logpq {}", post_quantum.trim_end()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Opens a log, and asks the witnesses of its policy first whether they know more of it.
+pub(crate) fn open_evidenced(log: &LogArgs, evidence: &EvidenceArgs) -> Result<Arc<App>> {
+    let Some(path) = &evidence.witness_policy else { return begin_stamps(open::open(log)?, evidence) };
+    let policy = record_policy(path)?;
+    let transport = Outgoing::default();
+    let app = open::open_guarded(open::layout(log)?, Arc::new(SystemClock), &|store, origin| {
+        rollback::check(store, origin, &policy, &transport)
+    })?;
+    let mut settings = CourierSettings::new(policy.clone());
+    settings.heartbeat = std::time::Duration::from_secs(evidence.heartbeat_minutes * 60);
+    let transport: Arc<dyn WitnessTransport> = Arc::new(transport);
+    app.start_courier(settings, transport).into_diagnostic().wrap_err_with(|| path.display().to_string())?;
+    begin_stamps(app, evidence)
+}
+
+fn record_policy(path: &Path) -> Result<app::courier::Policy> {
+    app::courier::Policy::parse(&read(path)?).into_diagnostic().wrap_err_with(|| path.display().to_string())
+}
+
+fn begin_stamps(app: Arc<App>, evidence: &EvidenceArgs) -> Result<Arc<App>> {
+    if let Some(url) = &evidence.tsa_url {
+        app.start_stamper(StampSettings::new(url), Arc::new(Outgoing::default())).into_diagnostic()?;
+    }
+    Ok(app)
+}

@@ -1,0 +1,229 @@
+//! Time stamps from a local authority: OpenSSL behind a small HTTP server.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use app::clock::{Clock, SystemClock};
+use app::time_stamp::{StampSettings, StampStatus};
+use app::witnessing::Standing;
+use server::outgoing::Outgoing;
+use store::log_store::StoredToken;
+use tests::world::World;
+
+const CONFIG: &str = "\
+[tsa]
+default_tsa = local
+[local]
+serial = serial
+crypto_device = builtin
+signer_cert = tsa.crt
+signer_key = tsa.key
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256
+accuracy = secs:1
+ordering = yes
+tsa_name = yes
+ess_cert_id_chain = no
+ess_cert_id_alg = sha256
+[extensions]
+basicConstraints = CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = critical,timeStamping
+";
+
+fn openssl(dir: &Path, arguments: &[&str]) -> Output {
+    Command::new("openssl").args(arguments).current_dir(dir).output().unwrap()
+}
+
+#[track_caller]
+fn done(output: &Output) {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Whether there is an `openssl`; says so when there is none.
+fn installed() -> bool {
+    let there = Command::new("openssl").arg("version").output().is_ok_and(|output| output.status.success());
+    if !there {
+        eprintln!("SKIPPED: openssl is not installed, so no time stamps were made or verified");
+    }
+    there
+}
+
+/// A certificate authority and a time stamping authority.
+fn authority(dir: &Path) {
+    std::fs::write(dir.join("tsa.cnf"), CONFIG).unwrap();
+    std::fs::write(dir.join("serial"), "01\n").unwrap();
+    let key = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=Test CA"];
+    done(&openssl(dir, &[&key[..], &["-keyout", "ca.key", "-out", "ca.crt"]].concat()));
+    let request = ["req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Test TSA", "-keyout", "tsa.key", "-out", "tsa.csr"];
+    done(&openssl(dir, &request));
+    let sign = ["x509", "-req", "-in", "tsa.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30"];
+    done(&openssl(dir, &[&sign[..], &["-extfile", "tsa.cnf", "-extensions", "extensions", "-out", "tsa.crt"]].concat()));
+}
+
+struct Authority {
+    dir: PathBuf,
+    address: SocketAddr,
+    /// Answers with a stamp that was made for another query.
+    replays: Arc<AtomicBool>,
+    closed: Arc<AtomicBool>,
+    stopped: Arc<AtomicBool>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+fn answer(dir: &Path, stream: &mut TcpStream, replays: bool) {
+    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let mut request = Vec::new();
+    let mut piece = [0; 4_096];
+    let body = loop {
+        let read = stream.read(&mut piece).unwrap();
+        request.extend_from_slice(&piece[..read]);
+        let Some(end) = request.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+        let head = String::from_utf8_lossy(&request[..end]).to_lowercase();
+        assert!(head.starts_with("post /tsa ") && head.contains("content-type: application/timestamp-query"), "{head}");
+        let length: usize = head.split("content-length: ").nth(1).unwrap().lines().next().unwrap().trim().parse().unwrap();
+        if request.len() >= end + 4 + length {
+            break request[end + 4..end + 4 + length].to_vec();
+        }
+    };
+    if !replays {
+        std::fs::write(dir.join("q.tsq"), &body).unwrap();
+        done(&openssl(dir, &["ts", "-reply", "-config", "tsa.cnf", "-section", "local", "-queryfile", "q.tsq", "-out", "r.tsr"]));
+    }
+    let reply = std::fs::read(dir.join("r.tsr")).unwrap();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/timestamp-reply\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        reply.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(&reply).unwrap();
+}
+
+impl Authority {
+    fn start(dir: &Path) -> Self {
+        authority(dir);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let [replays, closed, stopped] = [(); 3].map(|()| Arc::new(AtomicBool::new(false)));
+        let flags = [Arc::clone(&replays), Arc::clone(&closed), Arc::clone(&stopped)];
+        let place = dir.to_owned();
+        let thread = std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                match (flags[2].load(Ordering::Relaxed), flags[1].load(Ordering::Relaxed)) {
+                    (true, _) => return,
+                    (_, true) => drop(stream),
+                    _ => answer(&place, &mut stream, flags[0].load(Ordering::Relaxed)),
+                }
+            }
+        });
+        Self { dir: dir.to_owned(), address, replays, closed, stopped, thread: Some(thread) }
+    }
+
+    /// Verifies a token over a body as an outsider would.
+    fn verifies(&self, body: &str, token: &StoredToken) -> bool {
+        std::fs::write(self.dir.join("body"), body).unwrap();
+        std::fs::write(self.dir.join("token.tsr"), &token.bytes).unwrap();
+        openssl(&self.dir, &["ts", "-verify", "-data", "body", "-in", "token.tsr", "-CAfile", "ca.crt"]).status.success()
+    }
+}
+
+impl Drop for Authority {
+    fn drop(&mut self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        drop(TcpStream::connect(self.address));
+        drop(self.thread.take().map(std::thread::JoinHandle::join));
+    }
+}
+
+#[track_caller]
+fn until(world: &World, what: &str, holds: impl Fn(&StampStatus) -> bool) -> StampStatus {
+    let begin = Instant::now();
+    loop {
+        let status = world.app.stamp_status().unwrap();
+        if holds(&status) {
+            return status;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(30), "{what}: {status:?}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn body(world: &World) -> String {
+    let (_, note) = world.app.checkpoint_note().unwrap().unwrap();
+    record::note::Note::parse(&note).unwrap().body
+}
+
+async fn grow(world: &World, what: u128) {
+    let input = serde_json::json!({
+        "commandId": uuid::Uuid::from_u128(what), "stream": tests::world::ids().case(), "occurred": "2024-11-05",
+        "facts": { "kind": "FACT", "text": "Et notat." },
+    });
+    world.order("takeNote", input, tests::world::caseworker()).await.unwrap();
+    world.app.checkpoint().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn checkpoints_are_stamped_hourly_when_the_log_grows_and_daily_when_not() {
+    if !installed() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let authority = Authority::start(dir.path());
+    let world = World::with_alma().await;
+    world.clock.set(SystemClock.now());
+    world.app.checkpoint().unwrap();
+    let size = world.app.size();
+    let settings = StampSettings { retry: Duration::from_millis(20), ..StampSettings::new(&format!("http://{}/tsa", authority.address)) };
+    world.app.start_stamper(settings, Arc::new(Outgoing::new(Duration::from_secs(10)))).unwrap();
+    let status = until(&world, "the first", |status| status.size == Some(size));
+    assert!(status.time.is_some() && status.error.is_none());
+    let tokens = world.app.time_stamps(0).unwrap();
+    assert_eq!(tokens.len(), 1);
+    assert!(authority.verifies(&body(&world), &tokens[0]), "openssl ts -verify");
+    assert!(!authority.verifies(&body(&world).replace('\n', " \n"), &tokens[0]), "of no other body");
+    assert_eq!(world.app.standing(size - 1).unwrap(), Some(Standing::Checkpointed), "without witnesses a stamp alone is no more");
+
+    let count = || world.app.time_stamps(0).unwrap().len();
+    let later = |minutes: i64| {
+        world.clock.set(world.app.now() + jiff::SignedDuration::from_mins(minutes));
+        world.app.nudge_stamper();
+    };
+    grow(&world, 77).await;
+    later(59);
+    std::thread::sleep(Duration::from_millis(50));
+    assert_eq!(count(), 1, "not within the hour");
+    later(1);
+    until(&world, "hourly", |status| status.size == Some(world.app.size()));
+    later(61);
+    std::thread::sleep(Duration::from_millis(50));
+    assert_eq!(count(), 2, "a log that has not grown waits for the day");
+    later(23 * 60);
+    let begin = Instant::now();
+    while count() < 3 {
+        assert!(begin.elapsed() < Duration::from_secs(30));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+
+    // An authority that is down or deceives leaves a gap that is seen; checkpoints go on.
+    authority.closed.store(true, Ordering::Relaxed);
+    grow(&world, 78).await;
+    later(60);
+    let down = until(&world, "down", |status| status.error.is_some());
+    assert!(down.failing_since.is_some() && down.error.unwrap().contains("did not answer"));
+    grow(&world, 79).await;
+    authority.replays.store(true, Ordering::Relaxed);
+    authority.closed.store(false, Ordering::Relaxed);
+    until(&world, "deceived", |status| status.error.as_deref().is_some_and(|error| error.contains("something else")));
+    assert_eq!(count(), 3, "only a stamp of what was sent is kept");
+    authority.replays.store(false, Ordering::Relaxed);
+    let well = until(&world, "well", |status| status.error.is_none());
+    assert_eq!((well.size, well.failing_since), (Some(world.app.size()), None));
+    let tokens = world.app.time_stamps(world.app.size()).unwrap();
+    assert!(authority.verifies(&body(&world), tokens.last().unwrap()));
+}

@@ -1,0 +1,131 @@
+//! Servers on loopback: witnesses, and a log that shows its tiles. They end with the town.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use app::courier::{CourierSettings, CourierStatus, Policy};
+use app::service::App;
+use server::documents::Settings;
+use server::identity::IdentityProvider;
+use server::outgoing::Outgoing;
+use tests::world::viewer;
+use witness::keys::{KeyKind, LogKey, WitnessKey};
+use witness::replay::{Bundles, HttpBundles};
+use witness::witness::{LogSettings, Witness};
+
+pub(crate) struct Town {
+    runtime: Option<tokio::runtime::Runtime>,
+    pub(crate) dir: tempfile::TempDir,
+    /// The time of all witnesses, seconds of Unix time.
+    pub(crate) time: Arc<AtomicU64>,
+    pub(crate) witnesses: Vec<(String, SocketAddr)>,
+}
+
+impl Drop for Town {
+    /// Waits until the servers have let go of what they serve.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            tokio::task::block_in_place(|| runtime.shutdown_timeout(Duration::from_secs(10)));
+        }
+    }
+}
+
+/// What a log tells its witnesses beforehand.
+#[derive(Clone)]
+pub(crate) struct LogKeys(pub(crate) Vec<String>);
+
+pub(crate) fn log_keys(app: &App) -> LogKeys {
+    let keys = app.verifier_keys().unwrap();
+    LogKeys(vec![keys.ed25519, keys.ml_dsa_44])
+}
+
+impl Town {
+    pub(crate) fn new() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        Self {
+            runtime: Some(runtime),
+            dir: tempfile::tempdir().unwrap(),
+            time: Arc::new(AtomicU64::new(1_800_000_000)),
+            witnesses: Vec::new(),
+        }
+    }
+
+    /// Serves a log, tiles included.
+    pub(crate) fn show(&self, app: &Arc<App>) -> SocketAddr {
+        let (told, address) = std::sync::mpsc::channel();
+        let (app, identity) = (Arc::clone(app), IdentityProvider::Development(viewer("K1", events::meta::Role::Caseworker)));
+        self.runtime.as_ref().unwrap().spawn(async move {
+            let at = "127.0.0.1:0".parse().unwrap();
+            server::serve::serve(app, identity, Settings::default(), at, |address| told.send(address).unwrap(), std::future::pending())
+                .await
+        });
+        address.recv_timeout(Duration::from_secs(10)).unwrap()
+    }
+
+    /// Starts the next witness; with the address of a log it replays that log's entries.
+    pub(crate) fn found(&mut self, keys: &LogKeys, kind: KeyKind, log: Option<SocketAddr>) {
+        let number = u8::try_from(self.witnesses.len()).unwrap() + 1;
+        let name = format!("witness.example/w{number}");
+        let key = WitnessKey::new(&name, kind, [number; 32]).unwrap();
+        let vkey = key.vkey();
+        let bundles = log.map(|address| Box::new(HttpBundles::new(&format!("http://{address}/tiles/sag"))) as Box<dyn Bundles>);
+        let settings = LogSettings { keys: keys.0.iter().map(|key| LogKey::parse(key).unwrap()).collect(), bundles };
+        let time = Arc::clone(&self.time);
+        let clock = Box::new(move || time.load(Ordering::Relaxed));
+        let witness = Witness::open(vec![key], vec![settings], &self.dir.path().join(format!("w{number}")), clock).unwrap();
+        let (told, address) = std::sync::mpsc::channel();
+        self.runtime.as_ref().unwrap().spawn(async move {
+            let at = "127.0.0.1:0".parse().unwrap();
+            witness::http::serve(Arc::new(witness), at, |address| told.send(address).unwrap(), std::future::pending()).await
+        });
+        self.witnesses.push((vkey, address.recv_timeout(Duration::from_secs(10)).unwrap()));
+    }
+
+    /// The first witness, one of the others, and both keys of the log.
+    pub(crate) fn policy(&self, keys: &LogKeys) -> Policy {
+        Policy::parse(&self.policy_text(keys)).unwrap()
+    }
+
+    pub(crate) fn policy_text(&self, keys: &LogKeys) -> String {
+        let lines: String =
+            (1..).zip(&self.witnesses).map(|(number, (vkey, address))| format!("witness w{number} {vkey} http://{address}\n")).collect();
+        let others: String = (2..=self.witnesses.len()).map(|number| format!(" w{number}")).collect();
+        format!("log {}\nwitness logpq {}\n{lines}group others any{others}\ngroup q all logpq w1 others\nquorum q\n", keys.0[0], keys.0[1])
+    }
+
+    pub(crate) fn courier(&self, app: &App, keys: &LogKeys) {
+        let settings = CourierSettings { retry: Duration::from_millis(50), ..CourierSettings::new(self.policy(keys)) };
+        app.start_courier(settings, Arc::new(Outgoing::new(Duration::from_secs(10)))).unwrap();
+    }
+}
+
+/// Waits until the status is as it should be.
+#[track_caller]
+pub(crate) fn until(app: &App, what: &str, holds: impl Fn(&CourierStatus) -> bool) -> CourierStatus {
+    let begin = Instant::now();
+    loop {
+        let status = app.witness_status().unwrap();
+        if holds(&status) {
+            return status;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(60), "{what}: {status:?}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Copies a directory with all that is in it.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

@@ -1,0 +1,375 @@
+//! The log, its witnesses and whoever lies to them, over HTTP on loopback.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use app::courier::rollback::{self, RollbackError};
+use app::courier::{CourierSettings, Policy, WitnessTransport};
+use app::service::{App, StartError};
+use app::witnessing::Standing;
+use record::checkpoint::Checkpoint;
+use record::cosignature::{KeyKind as VerifierKind, NoteVerifier};
+use record::entry::Entry;
+use record::note::Note;
+use serde_json::json;
+use server::outgoing::Outgoing;
+use store::embedded::OpenError;
+use tests::http::send;
+use tests::program::{Server, command, run, text};
+use tests::world::{ALMA, World, audit, caseworker, ids, layout};
+use witness::keys::KeyKind;
+
+use crate::town::{LogKeys, Town, copy, log_keys, until};
+
+/// An id made from a text.
+fn id_of(text: &str) -> uuid::Uuid {
+    let hash = record::hash::sha256(text.as_bytes());
+    uuid::Builder::from_custom_bytes(*hash.as_bytes().first_chunk().unwrap()).into_uuid()
+}
+
+async fn note(world: &World, what: &str) {
+    let input = json!({
+        "commandId": id_of(what), "stream": ids().case(), "occurred": "2024-11-05",
+        "facts": { "kind": "FACT", "text": format!("Notat: {what}.") },
+    });
+    let outcome = world.order("takeNote", input, caseworker()).await.unwrap();
+    assert_eq!(outcome["userErrors"], json!([]));
+}
+
+/// A recorded case, shown to three witnesses of which the first replays every entry.
+async fn witnessed() -> (World, Town, LogKeys) {
+    let world = World::with_alma().await;
+    let mut town = Town::new();
+    let keys = log_keys(&world.app);
+    let address = town.show(&world.app);
+    town.found(&keys, KeyKind::Ed25519, Some(address));
+    town.found(&keys, KeyKind::MlDsa44, None);
+    town.found(&keys, KeyKind::Ed25519, None);
+    world.app.checkpoint().unwrap();
+    town.courier(&world.app, &keys);
+    (world, town, keys)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_case_is_cosigned_by_the_quorum_and_archived() {
+    let (world, town, keys) = witnessed().await;
+    let size = world.app.size();
+    let status = until(&world.app, "all three", |status| status.witnesses.iter().all(|witness| witness.size == Some(size)));
+    assert_eq!((status.quorum_size, status.alarm), (Some(size), None));
+    assert_eq!(world.app.standing(size - 1).unwrap(), Some(Standing::Witnessed));
+    assert_eq!(world.app.standing(size).unwrap(), None);
+
+    // A new event is checkpointed within a second and witnessed soon after.
+    note(&world, "one more").await;
+    let begin = Instant::now();
+    let grown = world.app.size();
+    while world.app.standing(grown - 1).unwrap() == Some(Standing::Recorded) {
+        assert!(begin.elapsed() < Duration::from_secs(1), "a checkpoint is signed at most a second after a write");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let covering = world.app.size();
+    until(&world.app, "the next", |status| status.witnesses.iter().all(|witness| witness.size == Some(covering)));
+    let answer = world
+        .query(&format!(
+            "{{ log {{ standing(position: {}) witnessing {{ quorumSize alarm witnesses {{ name size error }} }} }} }}",
+            grown - 1
+        ))
+        .await;
+    assert_eq!(answer["log"]["standing"], "WITNESSED");
+    assert_eq!(answer["log"]["witnessing"]["witnesses"][1], json!({ "name": "w2", "size": covering, "error": null }));
+
+    // A heartbeat: nothing new, fresh times.
+    town.time.fetch_add(900, Ordering::Relaxed);
+    world.clock.set(world.app.now() + jiff::SignedDuration::from_mins(15));
+    world.app.nudge_courier();
+    let fresh = jiff::Timestamp::from_second(1_800_000_900).unwrap();
+    until(&world.app, "fresh", |status| status.witnesses.iter().all(|witness| witness.time == Some(fresh)));
+    assert_eq!(world.app.size(), covering, "a heartbeat writes no entry");
+
+    // What was archived stands on its own.
+    let policy = town.policy(&keys);
+    drop(town);
+    let (dir, trust) = world.stop();
+    assert!(audit(dir.path(), &trust).is_ok(), "the auditor passes over the lines that it does not know");
+    let again = App::open(layout(dir.path()), Arc::new(app::clock::SystemClock), &mut |_, _| {}).unwrap();
+    let archived = again.archived_before(covering).unwrap().unwrap();
+    let note = Note::parse(&archived.note).unwrap();
+    let standing = policy.judge(&Checkpoint::parse_body(&note.body).unwrap(), &note);
+    assert!(standing.quorum && standing.signed_by_log);
+    assert_eq!(standing.cosigned.get("w1"), Some(&1_800_000_900));
+}
+
+/// 33: the whole operator, with every key, rewrites history and asks for cosignatures.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_rewritten_with_all_keys_of_the_log_gets_no_cosignature() {
+    let (world, town, keys) = witnessed().await;
+    let size = world.app.size();
+    until(&world.app, "all three", |status| status.witnesses.iter().all(|witness| witness.size == Some(size)));
+    // Another history under the same keys: of the same case, with other words in the end.
+    let other = tempfile::tempdir().unwrap();
+    copy(&world.dir.path().join("keys"), &other.path().join("keys"));
+    let fork = {
+        let clock = Arc::new(app::clock::SetClock::new("2024-02-06T07:00:00Z".parse().unwrap()));
+        // The keys are there, the log is not: it begins anew.
+        let app = Arc::new(App::open(layout(other.path()), Arc::<app::clock::SetClock>::clone(&clock), &mut |_, _| {}).unwrap());
+        let schema = api::schema::schema(Arc::clone(&app));
+        let dir = tempfile::tempdir().unwrap();
+        World { dir, clock, app, schema }
+    };
+    for line in ids().lines() {
+        fork.line(line.clone()).await;
+    }
+    let mut number = 0;
+    while fork.app.size() <= size + 3 {
+        note(&fork, &format!("another history {number}")).await;
+        number += 1;
+    }
+    fork.app.checkpoint().unwrap();
+    assert_eq!(fork.app.verifier_keys().unwrap(), world.app.verifier_keys().unwrap());
+    town.courier(&fork.app, &keys);
+    let status = until(&fork.app, "refused by all", |status| status.witnesses.iter().all(|witness| witness.error.is_some()));
+    for witness in &status.witnesses {
+        assert!(witness.error.as_deref().unwrap().contains("422"), "{witness:?}");
+    }
+    assert_eq!((status.quorum_size, fork.app.standing(0).unwrap()), (None, Some(Standing::Checkpointed)));
+    // The true log goes on.
+    note(&world, "the truth").await;
+    world.app.checkpoint().unwrap();
+    let size = world.app.size();
+    until(&world.app, "the true log", |status| status.quorum_size == Some(size));
+}
+
+/// S4: an old backup is put back while the witnesses remember.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_was_rolled_back_is_not_written_to() {
+    let (world, town, keys) = witnessed().await;
+    let size = world.app.size();
+    until(&world.app, "all three", |status| status.witnesses.iter().all(|witness| witness.size == Some(size)));
+    let policy = town.policy(&keys);
+    let (clock, backup) = (Arc::clone(&world.clock), tempfile::tempdir().unwrap());
+    // A backup of the directory as it is now, with everything that tells of its own size.
+    copy(world.dir.path(), backup.path());
+    note(&world, "after the backup").await;
+    world.app.checkpoint().unwrap();
+    let grown = world.app.size();
+    until(&world.app, "grown", |status| status.witnesses.iter().all(|witness| witness.size == Some(grown)));
+    let open = |dir: &std::path::Path| {
+        let transport = Outgoing::new(Duration::from_secs(5));
+        let guard = |log: &dyn store::log_store::LogStore, origin: &str| rollback::check(log, origin, &policy, &transport);
+        App::open_guarded(layout(dir), Arc::<app::clock::SetClock>::clone(&clock), &mut |_, _| {}, &guard)
+    };
+    let journal = layout(backup.path()).log_dir().join("journal/000000.seg");
+    let before = std::fs::read(&journal).unwrap();
+    let entries = |bytes: &[u8]| bytes.len() - bytes.iter().rev().take_while(|byte| **byte == 0).count();
+    match open(backup.path()) {
+        Err(StartError::RolledBack(error @ RollbackError::Older { .. })) => {
+            let RollbackError::Older { known, held, .. } = &error else { unreachable!() };
+            assert_eq!((*known, *held), (grown, size));
+            assert!(error.to_string().starts_with("STORE_ROLLED_BACK") && error.to_string().contains("docs/witness.md"));
+        }
+        other => panic!("{:?}", other.map(|_| ())),
+    }
+    let after = std::fs::read(&journal).unwrap();
+    assert_eq!(after[..entries(&after)], before[..entries(&before)], "not one entry was written");
+
+    // Without the witnesses' knowledge the archive and the checkpoint of a later day still tell.
+    let log_dir = layout(world.dir.path()).log_dir();
+    std::fs::copy(log_dir.join("checkpoint"), layout(backup.path()).log_dir().join("checkpoint")).unwrap();
+    let plain = App::open(layout(backup.path()), Arc::<app::clock::SetClock>::clone(&clock), &mut |_, _| {});
+    assert!(matches!(plain, Err(StartError::Log(OpenError::RolledBack { .. }))));
+}
+
+/// S5, and S12: one process at a time; a stored checkpoint that is cut short is damage, not absence.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_sequencer_and_a_truncated_checkpoint_are_refused() {
+    let world = World::with_alma().await;
+    world.app.checkpoint().unwrap();
+    let open = |dir: &std::path::Path| App::open(layout(dir), Arc::new(app::clock::SystemClock), &mut |_, _| {}).map(|_| ());
+    let second = open(world.dir.path());
+    assert!(matches!(second, Err(StartError::Keys(_) | StartError::Log(OpenError::InUse { .. }))), "{second:?}");
+    let (dir, _) = world.stop();
+    let log_dir = layout(dir.path()).log_dir();
+    let (path, journal) = (log_dir.join("checkpoint"), log_dir.join("journal/000000.seg"));
+    let (whole, entries) = (std::fs::read(&path).unwrap(), std::fs::read(&journal).unwrap());
+    for cut in [0, 1, 20, 60, whole.len() / 2, whole.len() - 1] {
+        std::fs::write(&path, &whole[..cut]).unwrap();
+        let refused = open(dir.path());
+        assert!(matches!(&refused, Err(StartError::Log(OpenError::Corrupt { file, .. })) if *file == path), "cut at {cut}: {refused:?}");
+        assert_eq!(std::fs::read(&journal).unwrap(), entries);
+    }
+    // The way back: the same body is signed again from the same entries.
+    std::fs::remove_file(&path).unwrap();
+    open(dir.path()).unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), whole, "to the byte");
+}
+
+/// S9: the clock jumps back an hour.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_jumps_back_dates_nothing_before_its_predecessor() {
+    let world = World::with_alma().await;
+    let newest = |world: &World| {
+        let entry = world.app.entry(world.app.size() - 1).unwrap().unwrap();
+        match record::entry::parse(&entry.bytes).unwrap().entry {
+            Entry::Event(event) | Entry::Access(event) => event.recorded_at,
+            Entry::Keys(keys) => keys.recorded_at,
+            Entry::Heads(heads) => heads.recorded_at,
+        }
+    };
+    world.app.checkpoint().unwrap();
+    let before = newest(&world);
+    world.clock.set(world.app.now() - jiff::SignedDuration::from_hours(1));
+    note(&world, "an hour earlier").await;
+    world.app.checkpoint().unwrap();
+    assert_eq!(newest(&world), before, "time stands still");
+    world.clock.set(world.app.now() + jiff::SignedDuration::from_hours(2));
+    note(&world, "an hour later").await;
+    world.app.checkpoint().unwrap();
+    assert!(newest(&world) > before);
+    let world = world.reopen();
+    assert!(world.audit().notes.is_empty());
+}
+
+/// S6 on the wire: a witness that accepts and is silent, and one that talks nonsense.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_witness_that_hangs_or_babbles_never_blocks_recording() {
+    let world = World::with_alma().await;
+    world.app.checkpoint().unwrap();
+    let keys = log_keys(&world.app);
+    let mut town = Town::new();
+    town.found(&keys, KeyKind::Ed25519, None);
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let babbling = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addresses = [silent.local_addr().unwrap(), babbling.local_addr().unwrap()];
+    let babbler = std::thread::spawn(move || {
+        // Endless headers, then an endless body; the last connection is the one that ends this.
+        for (number, stream) in babbling.incoming().flatten().enumerate() {
+            let mut stream = stream;
+            stream.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
+            let head: &[u8] = if number == 0 { b"GARBAGE\r\n\r\n" } else { b"HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n" };
+            let mut sent = stream.write_all(head).is_ok();
+            while sent && number > 0 {
+                sent = stream.write_all(&[b'x'; 65_536]).is_ok();
+            }
+            if number >= 2 {
+                return;
+            }
+        }
+    });
+    let seed = |byte| witness::keys::WitnessKey::new(&format!("witness.example/x{byte}"), KeyKind::Ed25519, [byte; 32]).unwrap().vkey();
+    let policy = format!(
+        "log {}\nwitness w1 {} http://{}\nwitness silent {} http://{}\nwitness babbling {} http://{}\nquorum w1\n",
+        keys.0[0],
+        town.witnesses[0].0,
+        town.witnesses[0].1,
+        seed(91),
+        addresses[0],
+        seed(92),
+        addresses[1]
+    );
+    let settings = CourierSettings {
+        retry: Duration::from_millis(20),
+        round: Duration::from_millis(100),
+        ..CourierSettings::new(Policy::parse(&policy).unwrap())
+    };
+    world.app.start_courier(settings, Arc::new(Outgoing::new(Duration::from_millis(400)))).unwrap();
+    for number in 0..5 {
+        let begin = Instant::now();
+        note(&world, &format!("under way {number}")).await;
+        world.app.checkpoint().unwrap();
+        assert!(begin.elapsed() < Duration::from_secs(2), "recording waits for nobody");
+    }
+    let size = world.app.size();
+    let status =
+        until(&world.app, "errors", |status| status.quorum_size == Some(size) && status.witnesses[1..].iter().all(|w| w.error.is_some()));
+    assert!(status.witnesses[1].error.as_deref().unwrap().contains("did not answer"), "{status:?}");
+    let begin = Instant::now();
+    world.app.close().unwrap();
+    assert!(begin.elapsed() < Duration::from_secs(5), "nor does closing");
+    babbler.join().unwrap();
+}
+
+#[test]
+fn the_way_out_takes_no_redirect_and_no_endless_answer() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = std::thread::spawn(move || {
+        for answer in ["302 Found\r\nlocation: http://127.0.0.1:1/", "409 Conflict\r\ncontent-type: text/x.tlog.size"] {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 4_096];
+            let read = stream.read(&mut request).unwrap();
+            assert!(request[..read].starts_with(b"POST /prefix/add-checkpoint HTTP/1.1"));
+            stream.write_all(format!("HTTP/1.1 {answer}\r\ncontent-length: 3\r\nconnection: close\r\n\r\n17\n").as_bytes()).unwrap();
+        }
+    });
+    let out = Outgoing::new(Duration::from_secs(5));
+    let ask = || out.add_checkpoint(&format!("http://{address}/prefix/"), "old 0\n").unwrap();
+    assert_eq!(ask().status, 302);
+    let conflict = ask();
+    assert_eq!((conflict.status, conflict.body.as_str()), (409, "17\n"));
+    server.join().unwrap();
+    assert!(out.add_checkpoint(&format!("http://{address}"), "old 0\n").is_err(), "nobody is there");
+}
+
+/// The program, as an operator and a witness start it.
+#[test]
+fn the_program_witnesses_and_is_witnessed() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("alma.jsonl"), ALMA).unwrap();
+    assert!(run(dir.path(), &["import", &path("alma.jsonl")]).status.success());
+    let lines = run(dir.path(), &["log-key"]);
+    let lines = text(&lines.stdout);
+    let vkeys: Vec<&str> = lines.lines().map(|line| line.rsplit(' ').next().unwrap()).collect();
+    assert_eq!(
+        vkeys.iter().map(|key| NoteVerifier::parse(key).unwrap().kind()).collect::<Vec<_>>(),
+        [VerifierKind::Ed25519, VerifierKind::CosignedMlDsa44]
+    );
+
+    let made = run(dir.path(), &["witness", "key", "--name", "witness.example/w1", "--out", &path("w1.key")]);
+    let vkey = text(&made.stdout).trim().to_owned();
+    assert!(made.status.success() && NoteVerifier::parse(&vkey).unwrap().kind() == VerifierKind::CosignedEd25519);
+    let again = run(dir.path(), &["witness", "key", "--name", "witness.example/w1", "--out", &path("w1.key")]);
+    assert!(!again.status.success(), "a key is never written over");
+    let missing = run(dir.path(), &["witness", "--listen", "127.0.0.1:0"]);
+    assert_eq!(missing.status.code(), Some(2), "{}", text(&missing.stderr));
+
+    let state = path("w1");
+    let arguments =
+        ["witness", "--listen", "127.0.0.1:0", "--key", &path("w1.key"), "--state", &state, "--log", vkeys[0], "--log", vkeys[1]];
+    let mut child = command(dir.path(), &arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert_eq!(out.next().unwrap().unwrap(), vkey);
+    let line = out.next().unwrap().unwrap();
+    let address: std::net::SocketAddr = line.split("http://").nth(1).unwrap().split(';').next().unwrap().parse().unwrap();
+    std::fs::write(path("policy"), format!("{lines}witness w1 {vkey} http://{address}\ngroup q all logpq w1\nquorum q\n")).unwrap();
+
+    let mut server = Server::start_with(dir.path(), &["--witness-policy", &path("policy")]);
+    let begin = Instant::now();
+    let witnessed = loop {
+        let answer =
+            tests::http::graphql(server.address, "{ log { size standing(position: 0) witnessing { quorumSize } } }", &json!({})).unwrap();
+        let log = answer.json()["data"]["log"].clone();
+        if log["standing"] == "WITNESSED" {
+            break log;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(30), "{log}");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(witnessed["witnessing"]["quorumSize"], witnessed["size"]);
+    assert!(server.terminate().success());
+    // The witness shows what it has cosigned, and a restored backup of an earlier day is refused.
+    let origin = record::hash::sha256(vkeys[0].split('+').next().unwrap().as_bytes()).to_hex();
+    let shown = send(address, "GET", &format!("/{origin}/checkpoint"), &[], "").unwrap();
+    assert_eq!(shown.status, 200);
+    std::fs::remove_dir_all(dir.path().join("data")).unwrap();
+    std::fs::remove_dir_all(dir.path().join("keys/0999/pending")).ok();
+    let refused = run(dir.path(), &["serve", "--listen", "127.0.0.1:0", "--witness-policy", &path("policy")]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("STORE_ROLLED_BACK"), "{}", text(&refused.stderr));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
