@@ -9,7 +9,8 @@ use app::bundle::{BundleError, BundleOrder, Withheld};
 use app::dossier::{DisclosureError, DisclosureOrder, Withhold};
 use app::erase::{EraseTarget, ErasureOrder};
 use app::error::RecordError;
-use app::receipt::{LetterReceipt, ReceiptError, ReceiptState};
+use app::receipt::{LetterReceipt, ReceiptError};
+use app::witnessing::Standing;
 use domain::refusal::RefusalCode;
 use events::access::{DisclosureKind, RedactionClass};
 use events::erasure::ErasureGround;
@@ -122,7 +123,7 @@ async fn what_a_reader_knows_from_elsewhere_is_compared() {
     let old = Pin::parse(snapshot.note()).unwrap();
     let decision = ids().reference("A19-decide");
     let receipt = world.app.letter_receipt(decision.stream, decision.event).unwrap().unwrap();
-    assert_eq!(receipt.state, ReceiptState::Checkpointed);
+    assert_eq!(receipt.standing, Standing::Checkpointed);
     world.app.disclose(&disclosure(1, Vec::new()), &caseworker(), &mut Cursor::new(Vec::new()), &mut tempfile::tempfile).unwrap();
     let held = Receipt::parse(&receipt.text()).unwrap();
     let with = |pin, receipts| Trust { pin, receipts, ..trust(&world) };

@@ -9,6 +9,7 @@ use record::hash::Hash;
 use crate::content;
 use crate::error::{BoxError, ReadError};
 use crate::service::App;
+use crate::witnessing::Standing;
 
 /// What a receipt says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,20 +25,7 @@ pub struct LetterReceipt {
     /// Size of the first checkpoint that covers it, or of the log where none does yet.
     pub size: u64,
     /// How well it is vouched for so far.
-    pub state: ReceiptState,
-}
-
-/// How well an event is vouched for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ReceiptState {
-    /// It is durable (*registreret*).
-    Recorded,
-    /// The log has signed a checkpoint over it (*forseglet*).
-    Checkpointed,
-    /// Enough witnesses have cosigned one (*bevidnet*).
-    Witnessed,
-    /// An outside authority has dated one (*tidsstemplet*).
-    TimeStamped,
+    pub standing: Standing,
 }
 
 /// A receipt does not agree with the log.
@@ -98,7 +86,7 @@ impl LetterReceipt {
             seq: number(seq, "the sequence")?,
             leaf: Hash::parse_b64u(leaf).map_err(|_| ReceiptError::Form("the hash"))?,
             size: number(size, "the size")?,
-            state: ReceiptState::Recorded,
+            standing: Standing::Recorded,
         })
     }
 }
@@ -115,19 +103,14 @@ impl App {
         if envelope.stream != stream.uuid() {
             return Ok(None);
         }
-        let (size, state) = self.vouched(index)?;
+        let covering = match self.log.first_archived(index)? {
+            Some(kept) => Some(kept.size),
+            None => self.log.checkpoint()?.map(|checkpoint| checkpoint.size).filter(|size| *size > index),
+        };
+        let size = covering.unwrap_or_else(|| self.log.size());
+        let standing = self.standing(index)?.unwrap_or(Standing::Recorded);
         let origin = self.layout().origin();
-        Ok(Some(LetterReceipt { origin, stream, seq: envelope.seq, leaf: stored.leaf, size, state }))
-    }
-
-    /// The size by which an entry is vouched for, and how well.
-    fn vouched(&self, index: u64) -> Result<(u64, ReceiptState), ReadError> {
-        if let Some(kept) = self.log.first_archived(index)? {
-            let stamped = self.log.tokens(kept.size)?.into_iter().next().is_some();
-            return Ok((kept.size, if stamped { ReceiptState::TimeStamped } else { ReceiptState::Witnessed }));
-        }
-        let covered = self.log.checkpoint()?.map(|checkpoint| checkpoint.size).filter(|size| *size > index);
-        Ok(covered.map_or((self.log.size(), ReceiptState::Recorded), |size| (size, ReceiptState::Checkpointed)))
+        Ok(Some(LetterReceipt { origin, stream, seq: envelope.seq, leaf: stored.leaf, size, standing }))
     }
 
     /// Checks a receipt that somebody holds against the log.
@@ -150,7 +133,7 @@ impl App {
         if stored.leaf != held.leaf {
             return Ok(Err(ReceiptError::Differs { stream, seq }));
         }
-        held.state = self.vouched(stored.index)?.1;
+        held.standing = self.standing(stored.index)?.unwrap_or(Standing::Recorded);
         Ok(Ok(held))
     }
 }
@@ -168,7 +151,7 @@ mod tests {
             seq: 12,
             leaf: sha256(b"leaf"),
             size: 99,
-            state: ReceiptState::Recorded,
+            standing: Standing::Recorded,
         }
     }
 

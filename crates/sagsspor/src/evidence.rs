@@ -10,8 +10,8 @@ use app::bundle::{BundleOrder, Withheld};
 use app::dossier::{DisclosureError, DisclosureOrder, Withhold};
 use app::entropy::random_uuid;
 use app::error::RecordError;
-use app::receipt::ReceiptState;
 use app::service::App;
+use app::witnessing::Standing;
 use events::access::DisclosureKind;
 use events::ids::StreamId;
 use events::meta::{Channel, Meta};
@@ -197,12 +197,12 @@ fn make(args: &DossierArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-const fn state(state: ReceiptState) -> &'static str {
-    match state {
-        ReceiptState::Recorded => "recorded; no checkpoint covers it yet",
-        ReceiptState::Checkpointed => "checkpointed by the log; no witness has cosigned it yet",
-        ReceiptState::Witnessed => "cosigned by witnesses",
-        ReceiptState::TimeStamped => "cosigned by witnesses and dated by an outside authority",
+const fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Recorded => "recorded; no checkpoint covers it yet",
+        Standing::Checkpointed => "checkpointed by the log; no witness has cosigned it yet",
+        Standing::Witnessed => "cosigned by witnesses",
+        Standing::TimeStamped => "cosigned by witnesses and dated by an outside authority",
     }
 }
 
@@ -217,7 +217,7 @@ pub(crate) fn receipt(action: &ReceiptAction) -> Result<ExitCode> {
             app.close().into_diagnostic()?;
             let receipt = found?.ok_or_else(nothing)?;
             terminal::say(&receipt.text());
-            terminal::say(state(receipt.state));
+            terminal::say(standing(receipt.standing));
             if let Some(path) = qr {
                 let svg = receipt.svg().map_err(|error| miette!("{error}"))?;
                 fs::write(path, svg).into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))?;
@@ -230,7 +230,7 @@ pub(crate) fn receipt(action: &ReceiptAction) -> Result<ExitCode> {
             app.close().into_diagnostic()?;
             match checked? {
                 Ok(held) => {
-                    terminal::say(&format!("OK: the log holds what the receipt vouches for; {}", state(held.state)));
+                    terminal::say(&format!("OK: the log holds what the receipt vouches for; {}", standing(held.standing)));
                     Ok(ExitCode::SUCCESS)
                 }
                 Err(error) => {

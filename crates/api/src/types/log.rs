@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use app::courier::WitnessStatus;
+use app::receipt::LetterReceipt;
 use app::service::App;
 use app::time_stamp::StampStatus;
 use app::witnessing::Standing;
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
+use events::ids::{EventId, StreamId};
 
 use jiff::Timestamp;
 
@@ -103,6 +105,28 @@ pub struct StampingView {
 /// The log.
 pub struct Log;
 
+impl From<Standing> for StandingWord {
+    fn from(standing: Standing) -> Self {
+        match standing {
+            Standing::Recorded => Self::Recorded,
+            Standing::Checkpointed => Self::Checkpointed,
+            Standing::Witnessed => Self::Witnessed,
+            Standing::TimeStamped => Self::TimeStamped,
+        }
+    }
+}
+
+/// What goes out with a letter: whoever holds it can prove any later rewriting of the case.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct LetterReceiptView {
+    /// The line: origin, stream, sequence, leaf hash and size, separated by bars.
+    pub text: String,
+    /// The same as a QR code, a picture in SVG.
+    pub svg: String,
+    /// How well the event is vouched for so far.
+    pub standing: StandingWord,
+}
+
 #[Object]
 impl Log {
     /// Name of the log.
@@ -149,12 +173,23 @@ impl Log {
         #[graphql(desc = "Index in the log, from 0.")] position: u64,
     ) -> Result<Option<StandingWord>> {
         let standing = ctx.data::<Arc<App>>()?.standing(position).map_err(|error| read_error(&error))?;
-        Ok(standing.map(|standing| match standing {
-            Standing::Recorded => StandingWord::Recorded,
-            Standing::Checkpointed => StandingWord::Checkpointed,
-            Standing::Witnessed => StandingWord::Witnessed,
-            Standing::TimeStamped => StandingWord::TimeStamped,
-        }))
+        Ok(standing.map(Into::into))
+    }
+
+    /// The receipt of an event, as it goes out with a letter or a decision; none when the stream does
+    /// not hold the event.
+    async fn receipt(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The case, notification or person.")] stream: StreamId,
+        #[graphql(desc = "The event.")] event: EventId,
+    ) -> Result<Option<LetterReceiptView>> {
+        let receipt = ctx.data::<Arc<App>>()?.letter_receipt(stream, event).map_err(|error| read_error(&error))?;
+        let view = |receipt: LetterReceipt| {
+            let svg = receipt.svg().map_err(|_| async_graphql::Error::new("the receipt is too long for a QR code"))?;
+            Ok(LetterReceiptView { text: receipt.text(), svg, standing: receipt.standing.into() })
+        };
+        receipt.map(view).transpose()
     }
 
     /// Number of entries.
