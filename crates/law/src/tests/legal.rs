@@ -6,7 +6,6 @@ use std::path::Path;
 
 use super::story::CATALOGUE;
 use crate::catalogue::{Due, EndsWith, Limb, Period, Rule, RuleSet, RunsOut, Severity};
-use crate::fact::assumed_approvals;
 use crate::key_figures::KeyFigures;
 
 fn due(due: &Due) -> String {
@@ -164,7 +163,7 @@ fn page() -> String {
         writeln!(text, "| {key} | {source} |").unwrap();
     }
     text.push_str("\nTrial approvals, as assumed:\n\n");
-    for approval in assumed_approvals().unwrap() {
+    for approval in CATALOGUE.approvals() {
         writeln!(text, "* {} ({}), {} to {}. {}", approval.name, approval.municipality, approval.from, approval.to, approval.source)
             .unwrap();
     }
