@@ -31,3 +31,4 @@ pub mod service;
 mod shelf;
 pub mod tip;
 pub mod viewer;
+pub mod what_if;

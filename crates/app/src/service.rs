@@ -159,12 +159,26 @@ impl App {
     /// # Errors
     /// [`StartError`].
     pub fn open(layout: Layout, clock: Arc<dyn Clock>, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, StartError> {
+        Self::open_under(layout, clock, Rulebook::checked()?, progress)
+    }
+
+    /// The same under another law than that of the program.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn open_under(
+        layout: Layout,
+        clock: Arc<dyn Clock>,
+        rules: &'static Rulebook,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, StartError> {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
         let options = Options { dir: layout.log_dir(), tenant: layout.municipality().tenant(), index: IndexKind::Sled };
         let keys: Arc<dyn KeyStore> = Arc::new(open_keys(&disk, &layout)?);
         let log = EmbeddedStore::open(disk, &options, progress)?;
         let report = log.report().clone();
-        Self::with_stores(layout, Arc::new(log), keys, clock, report)
+        let projections = ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
+        Self::with_projections(layout, Arc::new(log), keys, Arc::new(projections), clock, report, rules)
     }
 
     /// Works on stores that are open already.
@@ -177,12 +191,13 @@ impl App {
         keys: Arc<dyn KeyStore>,
         clock: Arc<dyn Clock>,
         report: OpenReport,
+        rules: &'static Rulebook,
     ) -> Result<Self, StartError> {
         let projections = ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
-        Self::with_projections(layout, log, keys, Arc::new(projections), clock, report)
+        Self::with_projections(layout, log, keys, Arc::new(projections), clock, report, rules)
     }
 
-    /// Works on stores that are open already, rows of lists included.
+    /// Works on stores that are open already, rows of lists included, under a law.
     ///
     /// # Errors
     /// [`StartError`].
@@ -193,9 +208,8 @@ impl App {
         projections: Arc<dyn Generations>,
         clock: Arc<dyn Clock>,
         report: OpenReport,
+        rules: &'static Rulebook,
     ) -> Result<Self, StartError> {
-        // Before anything is started or written: a program whose rules are wrong must not run.
-        let rules = Rulebook::checked()?;
         let origin = layout.origin();
         if let Some(first) = log.entry(0).map_err(ReadError::from)? {
             let found = content::origin(&first)?;
@@ -215,9 +229,9 @@ impl App {
             epoch: Arc::clone(&epoch),
         };
         let lists = match layout.log() {
-            LogKind::Cases => Some(
-                Lists::start(&reader, layout.municipality().code(), *keys.secrets().mac_key, projections).map_err(StartError::Thread)?,
-            ),
+            LogKind::Cases => {
+                Some(Lists::start(&reader, &layout, *keys.secrets().mac_key, projections, rules).map_err(StartError::Thread)?)
+            }
             LogKind::Accesses => None,
         };
         let app = Self {
