@@ -18,6 +18,7 @@ mod report;
 mod rules;
 mod run;
 mod terminal;
+mod what_if;
 
 use std::process::ExitCode;
 

@@ -72,7 +72,7 @@ pub(crate) fn activate(args: &LogArgs, from: Option<Date>, remarks: Option<&str>
     let app = open::open(args)?;
     let from = from.unwrap_or_else(|| Occurred::At(app.now()).day());
     let activations = app.rule_set_activations().into_diagnostic()?;
-    let version = app.catalogue().version().to_owned();
+    let version = app.newest_catalogue().version().to_owned();
     match activations.last().filter(|last| app.is_built_in(last)) {
         Some(last) => {
             let since = last.from.unwrap_or_else(|| last.occurred.day());
