@@ -171,7 +171,6 @@ impl App {
 
     /// What an order becomes, and the version of its stream that this was decided on.
     fn decide_order(&self, order: &Order, stream: StreamId, viewer: &Viewer) -> Result<(u64, Vec<Decided>), RecordError> {
-        self.check_activation(order)?;
         let version = self.version(stream)?.unwrap_or(0);
         expect_version(stream, order.expected_version, version)?;
         let records = if version == 0 { Vec::new() } else { self.records_with_references(stream, &ReadingPoint::default())? };
@@ -188,7 +187,9 @@ impl App {
             also: order.also.clone(),
         };
         let state = State { reading: &reading, streams: &*self.directory, related: &related, now: self.clock.now() };
-        Ok((version, decide(&command, &state).map_err(RecordError::Refused)?))
+        let decided = decide(&command, &state).map_err(RecordError::Refused)?;
+        self.check_activation(order)?;
+        Ok((version, decided))
     }
 
     fn try_record(

@@ -191,8 +191,9 @@ impl App {
         keys: Arc<dyn KeyStore>,
         clock: Arc<dyn Clock>,
         report: OpenReport,
-        rules: &'static Rulebook,
     ) -> Result<Self, StartError> {
+        // Before anything is started or written: a program whose rules are wrong must not run.
+        let rules = Rulebook::checked()?;
         let projections = ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
         Self::with_projections(layout, log, keys, Arc::new(projections), clock, report, rules)
     }

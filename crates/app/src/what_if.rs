@@ -34,11 +34,14 @@ pub struct WhatIf {
     pub catalogue: Option<Arc<Catalogue>>,
 }
 
+/// The law in force: nothing is other than it was.
+pub static AS_IT_IS: WhatIf = WhatIf { rules_of: None, overlay: Overlay::AsItWas, catalogue: None };
+
 impl WhatIf {
     /// Whether anything is other than it was.
     #[must_use]
     pub fn asks(&self) -> bool {
-        *self != Self::default()
+        *self != AS_IT_IS
     }
 
     /// The catalogue to weigh by.
