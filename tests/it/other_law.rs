@@ -239,7 +239,10 @@ async fn rules_that_the_program_does_not_hold_are_replaced_by_no_others() {
     }
     // The record itself goes on, and the lists of cases with it.
     world.app.lists_ready(&mut |_, _| {}).unwrap();
-    assert_eq!(world.query("{ cases { nodes { status } } }").await["cases"]["nodes"], json!([{ "status": "ADVICE" }, { "status": "OPEN" }]));
+    assert_eq!(
+        world.query("{ cases { nodes { status } } }").await["cases"]["nodes"],
+        json!([{ "status": "ADVICE" }, { "status": "OPEN" }])
+    );
     let position = activate(&world, 0xac3, "2024-05-01");
     assert_eq!(plan(&world, ReadingPoint::default()).0, "2024-07-19", "an older catalogue was put into force again");
     let world = world.reopen_under(new_only);

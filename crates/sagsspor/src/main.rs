@@ -13,6 +13,7 @@ mod figures;
 mod import;
 mod obligations;
 mod open;
+mod page;
 mod replay;
 mod report;
 mod rules;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::{Basis, Catalogue, Due, FIRST_CONTACT, Published, Rule};
+use super::{Basis, Catalogue, Due, FIRST_CONTACT, Published, Rule, RuleSet};
 use crate::fact::Approval;
 
 /// The catalogue is not consistent. Each error names the rule and the reason.
@@ -106,6 +106,9 @@ impl Catalogue {
                 if rule.in_force(day) && other.in_force(day) {
                     return Err(CatalogueError::Overlap { rule: rule.id.clone(), day });
                 }
+            }
+            if rule.set == RuleSet::Sel && rule.successors.is_empty() {
+                return Err(CatalogueError::Missing { rule: rule.id.clone(), field: "successor" });
             }
             self.check_names(rule)?;
         }

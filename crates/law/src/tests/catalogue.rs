@@ -66,6 +66,7 @@ fn a_bent_catalogue_is_refused_by_rule_and_reason() {
         bent("SEL-47-NETWORK", |rule| rule["successors"][0]["rule"] = json!("BL-0")),
         "rule SEL-47-NETWORK: successors names BL-0, which does not exist"
     );
+    assert_eq!(bent("SEL-47-NETWORK", |rule| rule["successors"] = json!([])), "rule SEL-47-NETWORK: no successor is given");
     assert_eq!(bent("BL-33-14D", |rule| rule["law"] = json!(" ")), "rule BL-33-14D: no section of law is given");
     assert_eq!(bent("BL-33-14D", |rule| rule["source"] = json!([])), "rule BL-33-14D: no source is given");
     assert_eq!(bent("BL-33-14D", |rule| rule["source"] = json!(["X"])), "rule BL-33-14D: source names X, which does not exist");
