@@ -311,6 +311,19 @@ const UNDONE_IN_BOTH: [&str; 3] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
+async fn golden_duties_of_the_heavy_history_in_the_end() {
+    let world = World::with_family().await;
+    let (ids, names) = (family(), Names::of(&family()));
+    let mut page = String::from("# Every duty of the heavy history as known 2025-12-08\n");
+    for (child, case) in [("Bastian", "B3-open-b"), ("Clara", "B3-open-c")] {
+        page.push_str(&format!("\n{child}\n"));
+        let lines = duties(&world, ids.stream(case), known_at("2025-12-08"), &names, |_| true);
+        lines.iter().for_each(|line| page.push_str(&format!("  {line}\n")));
+    }
+    same(&root().join("tests/golden/duties-bastian-clara.txt"), &page);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_heavy_history_stands_as_its_table_says() {
     let world = World::with_family().await;
     let (ids, names) = (family(), Names::of(&family()));

@@ -383,6 +383,12 @@ impl Catalogue {
         own.max_by_key(|period| period.from).map(|period| period.days)
     }
 
+    /// The periods that municipalities published themselves (RSL § 3 a).
+    #[must_use]
+    pub fn published_periods(&self) -> &[Published] {
+        &self.published
+    }
+
     /// What municipalities were allowed in the free-municipality trial, as it is assumed: the approvals
     /// themselves were not found.
     #[must_use]
