@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use domain::decide::Streams;
+use domain::reading::ReadingPoint;
 use events::ids::StreamId;
 use events::spec::StreamKind;
 use record::signing::LogKey;
@@ -256,6 +257,10 @@ impl App {
         app.fill_directory()?;
         app.resume_erasures()?;
         app.lists_reflect_everything();
+        if let Err(error) = app.rules_in_force(&ReadingPoint::default()) {
+            // Facts are taken all the same; whoever asks for duties is told.
+            tracing::warn!(%error, "no duties can be shown");
+        }
         Ok(app)
     }
 
