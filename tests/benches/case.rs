@@ -1,4 +1,5 @@
-//! Bytes on disk of one event by kind; how long a case takes to read, and two readings to compare.
+//! Bytes on disk of one event by kind; how long a case takes to read, two readings to compare, and its
+//! duties to weigh.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,8 +14,15 @@
 use std::path::Path;
 use std::time::Instant;
 
+use app::facts::facts;
+use app::figures::FiguresQuery;
+use app::what_if::AS_IT_IS;
 use domain::reading::{Known, ReadingPoint, instant};
 use domain::views::{child_voice, timeline};
+use events::ids::StreamId;
+use jiff::civil::date;
+use law::engine::evaluate;
+use law::key_figures::summary::Length;
 use serde_json::json;
 use tests::world::{World, caseworker, files, ids, layout};
 use uuid::Uuid;
@@ -64,6 +72,7 @@ async fn fold_times() {
         let reading = world.read(case, ReadingPoint::default()).unwrap();
         assert!(!timeline::timeline(&reading).is_empty() && !child_voice::child_voice(&reading).hearings.is_empty());
     });
+    duties(&world, case, u64::try_from(events).unwrap()).await;
     let world = world.reopen();
     let begin = Instant::now();
     world.read(case, ReadingPoint::default()).unwrap();
@@ -74,14 +83,51 @@ async fn fold_times() {
     });
 }
 
+/// The duties of a case: the engine alone, the answer of the use case, and the whole answer of the API.
+async fn duties(world: &World, case: StreamId, events: u64) {
+    let reading = world.read(case, ReadingPoint::default()).unwrap();
+    let (facts, catalogue) = (facts(&reading), world.app.newest_catalogue());
+    let circumstances = AS_IT_IS.circumstances(catalogue, "0999", world.app.now(), case);
+    let count = evaluate(catalogue, &facts, &circumstances).obligations.len();
+    measure(&format!("weighing the {count} duties of a case of {events} events, the engine alone"), || {
+        assert_eq!(evaluate(catalogue, &facts, &circumstances).obligations.len(), count);
+    });
+    measure("  the same with the reading", || {
+        assert!(world.app.duties(case, ReadingPoint::default(), &AS_IT_IS, &caseworker()).unwrap().is_some());
+    });
+    let query = format!(
+        "{{ case(id: \"{case}\") {{ obligations {{ rule {{ id title section }} arisesFrom {{ event eventType }} arose due {{ kind at from day event }} \
+         status metAt metBy lateByDays lateByMinutes ageDays uncertain remarks {{ code text }} basis {{ version hash }} }} }} }}"
+    );
+    let mut times = Vec::with_capacity(FOLDS);
+    for _ in 0..FOLDS {
+        let begin = Instant::now();
+        let answer = world.query(&query).await;
+        times.push(begin.elapsed().as_secs_f64() * 1_000.0);
+        assert!(!answer["case"]["obligations"].as_array().unwrap().is_empty());
+    }
+    say("  the whole answer of the API", times);
+    let (from, to) = (date(2024, 1, 1), date(2024, 12, 31));
+    let (point, length) = (Some(ReadingPoint::default()), Length::Year);
+    let (at_least, by, what_if) = (None, Vec::new(), AS_IT_IS.clone());
+    let query = FiguresQuery { from, to, length, by, point, what_if, read_max: None, cases_max: 0, at_least };
+    measure("key figures as of a moment, the two cases of this log read from the record", || {
+        assert!(world.app.key_figures(&query, &caseworker(), &mut |_, _| {}).is_ok());
+    });
+}
+
 fn measure(what: &str, work: impl Fn()) {
-    let mut times: Vec<f64> = (0..FOLDS)
+    let times: Vec<f64> = (0..FOLDS)
         .map(|_| {
             let begin = Instant::now();
             work();
             begin.elapsed().as_secs_f64() * 1_000.0
         })
         .collect();
+    say(what, times);
+}
+
+fn say(what: &str, mut times: Vec<f64>) {
     times.sort_by(f64::total_cmp);
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
     println!("{what}, {FOLDS} times, ms");

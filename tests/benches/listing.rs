@@ -23,6 +23,7 @@ use app::listing::draft::{CaseParts, Draft};
 use app::listing::search::{CaseFilter, CaseOrder, Plan, Rows, Window};
 use app::listing::stored::{ListedCase, PersonEntry};
 use app::listing::terms::ListKeys;
+use app::rulebook::{RowLaw, Rulebook};
 use domain::views::listing::CaseRow;
 use domain::views::summary::CaseStatus;
 use events::ids::{FamilyId, PersonId, StreamId};
@@ -151,10 +152,11 @@ fn parts(case: u64, dice: &mut Dice) -> CaseParts {
 
 fn fill(store: &dyn ProjectionStore, keys: &ListKeys) {
     let mut dice = Dice(1);
+    let law = RowLaw::of(Rulebook::built_in(), Rulebook::built_in().newest());
     for first in (0..CASES).step_by(256) {
         let batch = {
             let rows = store.snapshot().unwrap();
-            let mut draft = Draft::new(&*rows, keys);
+            let mut draft = Draft::new(&*rows, keys, &law);
             for case in first..(first + 256).min(CASES) {
                 for person in case * PEOPLE..(case + 1) * PEOPLE {
                     let entry = PersonEntry::found_by(keys, Some(&number(person)), Some(&name(&mut dice)));
@@ -203,7 +205,7 @@ fn pages(
         let snapshot = store.snapshot().unwrap();
         let plan = Plan::new(&filter, keys).unwrap();
         let window = Window { order, after, before: None, count: PAGE, from_end: false };
-        let found = Rows::new(&*snapshot, keys).page(&plan, &window).unwrap();
+        let found = Rows::new(&*snapshot, keys, Rulebook::built_in()).page(&plan, &window).unwrap();
         times.push(begin.elapsed().as_secs_f64() * 1_000.0);
         rows += found.cases.len();
     }

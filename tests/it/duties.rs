@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use app::what_if::AS_IT_IS;
 use domain::reading::{Known, ReadingPoint, instant};
 use events::ids::{CommandId, EventId, StreamId};
 use events::meta::Role;
@@ -15,17 +16,17 @@ use tests::world::{Ids, World, caseworker, family, ids, viewer};
 use crate::golden::{root, same};
 
 /// Delays of notes and papers: they follow from nearly every event, and are looked at by themselves.
-const OF_THE_RECORD: [&str; 3] = ["ADM-OFL13-NOTE", "ADM-OFL15-JOURNAL", "LOC-NOTE-LAG-3A"];
+pub(crate) const OF_THE_RECORD: [&str; 3] = ["ADM-OFL13-NOTE", "ADM-OFL15-JOURNAL", "LOC-NOTE-LAG-3A"];
 
-fn known_at(text: &str) -> ReadingPoint {
+pub(crate) fn known_at(text: &str) -> ReadingPoint {
     ReadingPoint { known: Known::At(instant(text).unwrap()), ..ReadingPoint::default() }
 }
 
 /// The names that the dossier gives to its events and persons.
-struct Names(BTreeMap<String, String>);
+pub(crate) struct Names(BTreeMap<String, String>);
 
 impl Names {
-    fn of(ids: &Ids) -> Self {
+    pub(crate) fn of(ids: &Ids) -> Self {
         let lines = ids.lines().iter().flat_map(|line| {
             let input = &line["input"];
             let name = input["source"]["id"].as_str().unwrap().to_owned();
@@ -46,7 +47,7 @@ fn local(at: Timestamp) -> String {
 }
 
 /// One duty in one line: from which event, for whom, due when, how it stands, by what.
-fn line(duty: &Obligation<'_>, names: &Names) -> String {
+pub(crate) fn line(duty: &Obligation<'_>, names: &Names) -> String {
     let due = match &duty.due {
         DueAt::Instant(at) => local(*at),
         DueAt::Day(day) => day.to_string(),
@@ -80,7 +81,7 @@ fn is_pending(duty: &Obligation<'_>) -> bool {
 
 /// The duties of a case at a point that a test looks at.
 fn duties(world: &World, case: StreamId, point: ReadingPoint, names: &Names, looked_at: impl Fn(&Obligation<'_>) -> bool) -> Vec<String> {
-    let Some(duties) = world.app.duties(case, point, &caseworker()).unwrap() else { return Vec::new() };
+    let Some(duties) = world.app.duties(case, point, &AS_IT_IS, &caseworker()).unwrap() else { return Vec::new() };
     let all = duties.obligations.iter();
     all.filter(|duty| !OF_THE_RECORD.contains(&duty.rule.id.as_str()) && looked_at(duty)).map(|duty| line(duty, names)).collect()
 }
@@ -133,7 +134,7 @@ async fn the_light_history_stands_as_its_table_says() {
     let (ids, names) = (ids(), Names::of(&ids()));
     let case = ids.case();
     assert_eq!(duties(&world, case, known_at("2024-11-06"), &names, |_| true), ALMA_IN_THE_END);
-    let end = world.app.duties(case, known_at("2024-11-06"), &caseworker()).unwrap().unwrap();
+    let end = world.app.duties(case, known_at("2024-11-06"), &AS_IT_IS, &caseworker()).unwrap().unwrap();
     assert_eq!(end.findings, []);
     let dormant: Vec<_> = end.dormant.iter().map(|dormant| (dormant.rule.id.as_str(), dormant.would_be_due.to_string())).collect();
     assert_eq!(dormant, [("BL-20-3-4M", "2024-07-21".to_owned())], "shown, and not raised");
@@ -178,7 +179,7 @@ async fn the_light_history_is_weighed_by_what_was_known() {
     assert_eq!(pending("2024-08-25"), ["A25-follow BL-95-OWN | 2024-08-21 | OVERDUE"]);
     // The correction of A6 moves when the duty was met, and nothing else.
     for (at, met) in [("2024-11-01", "2024-03-22 09:05"), ("2024-11-06", "2024-03-22 08:40")] {
-        let then = world.app.duties(ids.case(), known_at(at), &caseworker()).unwrap().unwrap();
+        let then = world.app.duties(ids.case(), known_at(at), &AS_IT_IS, &caseworker()).unwrap().unwrap();
         let acute = then.obligations.iter().find(|duty| duty.rule.id == "BL-136-2-24H").unwrap();
         let Status::Met { at: when, late_by: None } = &acute.status else { panic!("{:?}", acute.status) };
         assert_eq!(local(when.at.unwrap()), met, "{at}");
@@ -310,6 +311,19 @@ const UNDONE_IN_BOTH: [&str; 3] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
+async fn golden_duties_of_the_heavy_history_in_the_end() {
+    let world = World::with_family().await;
+    let (ids, names) = (family(), Names::of(&family()));
+    let mut page = String::from("# Every duty of the heavy history as known 2025-12-08\n");
+    for (child, case) in [("Bastian", "B3-open-b"), ("Clara", "B3-open-c")] {
+        page.push_str(&format!("\n{child}\n"));
+        let lines = duties(&world, ids.stream(case), known_at("2025-12-08"), &names, |_| true);
+        lines.iter().for_each(|line| page.push_str(&format!("  {line}\n")));
+    }
+    same(&root().join("tests/golden/duties-bastian-clara.txt"), &page);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_heavy_history_stands_as_its_table_says() {
     let world = World::with_family().await;
     let (ids, names) = (family(), Names::of(&family()));
@@ -339,7 +353,7 @@ async fn the_heavy_history_stands_as_its_table_says() {
         let left: BTreeSet<String> = UNDONE_IN_BOTH.into_iter().chain(more).map(str::to_owned).collect();
         assert_eq!(pending, left);
     }
-    let bastian = world.app.duties(ids.stream("B3-open-b"), end, &caseworker()).unwrap().unwrap();
+    let bastian = world.app.duties(ids.stream("B3-open-b"), end, &AS_IT_IS, &caseworker()).unwrap().unwrap();
     let warned = |rule: &str| bastian.obligations.iter().find(|duty| duty.rule.id == rule).unwrap().warn_at;
     assert_eq!(warned("BL-138-1-ACK"), instant("2025-02-21").ok());
     assert_eq!(warned("BL-143-5-1M"), instant("2025-03-15").ok(), "counted from the provisional decision");
@@ -389,7 +403,7 @@ async fn a_note_in_the_wrong_case_counts_until_it_is_annulled() {
     let annulled = ids.event("B39-wrong");
     let case = ids.stream("B3-open-b");
     let notes = |point: ReadingPoint| -> Vec<String> {
-        let duties = world.app.duties(case, point, &caseworker()).unwrap().unwrap();
+        let duties = world.app.duties(case, point, &AS_IT_IS, &caseworker()).unwrap().unwrap();
         let own = duties.obligations.iter().filter(|duty| duty.event == annulled);
         own.map(|duty| duty.rule.id.clone()).collect()
     };
@@ -450,10 +464,10 @@ async fn the_api_answers_duties_points_of_review_and_rules() {
 async fn reports_to_the_statistics_office_are_not_called_overdue_in_a_single_case() {
     let world = World::with_family().await;
     for case in ["B3-open-b", "B3-open-c"] {
-        let duties = world.app.duties(family().stream(case), known_at("2025-12-08"), &caseworker()).unwrap().unwrap();
+        let duties = world.app.duties(family().stream(case), known_at("2025-12-08"), &AS_IT_IS, &caseworker()).unwrap().unwrap();
         assert!(duties.obligations.iter().all(|duty| !duty.rule.id.starts_with("ADM-DIB")));
     }
-    assert!(world.app.catalogue().rule("ADM-DIB-QUARTER").is_some(), "the rule itself stands in the catalogue");
+    assert!(world.app.newest_catalogue().rule("ADM-DIB-QUARTER").is_some(), "the rule itself stands in the catalogue");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -464,16 +478,19 @@ async fn putting_rules_into_force_is_a_fact_of_the_log_itself() {
     assert_eq!(world.refusal("activateRuleSet", input, caseworker()).await, "ROLE_NOT_ALLOWED");
     let system = viewer("rules", Role::System);
     let command = CommandId::new(uuid::Uuid::from_u128(8)).unwrap();
-    let from = "2024-12-01".parse().unwrap();
+    let from = "2024-11-01".parse().unwrap();
     let first = world.app.activate_rules(command, from, None, &system).unwrap();
     assert!(!first.repeated && world.app.activate_rules(command, from, None, &system).unwrap().repeated);
     let answer =
-        world.query("{ ruleCatalogue { version activations { version rules from builtIn } } log { integrityChecks { size } } }").await;
+        world.query("{ ruleCatalogue { version activations { version rules from builtIn held } basis { since activation hypothetical } held { version rules } } log { integrityChecks { size } } }").await;
     let version = &answer["ruleCatalogue"]["version"];
     assert_eq!(
         answer["ruleCatalogue"]["activations"],
-        json!([{ "version": version, "rules": 103, "from": "2024-12-01", "builtIn": true }])
+        json!([{ "version": version, "rules": 103, "from": "2024-11-01", "builtIn": true, "held": true }])
     );
+    let event = first.receipts[0].event;
+    assert_eq!(answer["ruleCatalogue"]["basis"], json!({ "since": "2024-11-01", "activation": event, "hypothetical": false }));
+    assert_eq!(answer["ruleCatalogue"]["held"], json!([{ "version": version, "rules": 103 }]));
     assert_eq!(answer["log"]["integrityChecks"], json!([]));
     assert_eq!(world.audit().holes, []);
 }

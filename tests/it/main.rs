@@ -17,6 +17,7 @@ mod history_b;
 mod history_rows;
 mod interrupted_erasure;
 mod listing;
+mod other_law;
 mod over_http;
 mod program_tests;
 mod secrecy;

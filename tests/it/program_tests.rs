@@ -42,6 +42,31 @@ fn an_import_carries_what_the_source_states_and_runs_twice_without_doubling() {
 }
 
 #[test]
+fn the_program_lists_cases() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dossier(dir.path(), ALMA);
+    assert_eq!(run(dir.path(), &["import", &file]).status.code(), Some(0));
+    let table = text(&run(dir.path(), &["cases", "--name", "alma prøve", "--status", "closed"]).stdout);
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(lines.len() == 2 && lines[0].starts_with("status   opened      child"), "{table}");
+    assert!(lines[1].starts_with("closed   2024-03-22  Alma Prøve") && lines[1].ends_with(&ids().case().to_string()), "{table}");
+    let found = |more: &[&str]| {
+        let answer = run(dir.path(), &[&["cases", "--json"], more].concat());
+        assert_eq!(answer.status.code(), Some(0), "{}", text(&answer.stderr));
+        (serde_json::from_slice::<Value>(&answer.stdout).unwrap(), text(&answer.stderr))
+    };
+    let (all, said) = found(&[]);
+    let statuses: Vec<&Value> = all.as_array().unwrap().iter().map(|case| &case["status"]).collect();
+    assert_eq!((statuses, said.as_str()), (vec![&json!("advice"), &json!("closed")], ""));
+    assert_eq!(found(&["--newest"]).0[0]["case"], json!(ids().case()));
+    let (one, said) = found(&["--limit", "1"]);
+    assert_eq!((one.as_array().unwrap().len(), said.as_str()), (1, "there are more than 1; --limit shows more\n"));
+    assert_eq!(found(&["--opened-from", "2024-04-01"]).0, json!([]));
+    let wrong = run(dir.path(), &["cases", "--name", "!!"]);
+    assert_eq!((wrong.status.code(), text(&wrong.stdout)), (Some(1), String::new()));
+}
+
+#[test]
 fn an_import_stops_at_the_first_refusal_with_line_field_and_rule() {
     let lines: Vec<&str> = ALMA.lines().collect();
     let mut bent: Value = serde_json::from_str(lines[20]).unwrap();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use api::schema::{CaseSchema, schema};
 use app::clock::SetClock;
 use app::layout::{Layout, Municipality};
+use app::rulebook::Rulebook;
 use app::service::App;
 use app::viewer::{Purpose, Viewer};
 use async_graphql::{Request, Variables};
@@ -111,8 +112,19 @@ impl World {
         Self::over(dir, clock)
     }
 
+    /// An empty world whose program has another law.
+    pub fn under(rules: &'static Rulebook) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(SetClock::new("2024-02-06T07:00:00Z".parse().unwrap()));
+        Self::over_under(dir, clock, rules)
+    }
+
     fn over(dir: tempfile::TempDir, clock: Arc<SetClock>) -> Self {
-        let app = App::open(layout(dir.path()), Arc::<SetClock>::clone(&clock), &mut |_, _| {}).unwrap();
+        Self::over_under(dir, clock, Rulebook::built_in())
+    }
+
+    fn over_under(dir: tempfile::TempDir, clock: Arc<SetClock>, rules: &'static Rulebook) -> Self {
+        let app = App::open_under(layout(dir.path()), Arc::<SetClock>::clone(&clock), rules, &mut |_, _| {}).unwrap();
         let app = Arc::new(app);
         let schema = schema(Arc::clone(&app));
         Self { dir, clock, app, schema }
@@ -184,11 +196,16 @@ impl World {
 
     /// Closes the log and opens it again.
     pub fn reopen(self) -> Self {
+        self.reopen_under(Rulebook::built_in())
+    }
+
+    /// Closes the log and opens it again by a program with another law.
+    pub fn reopen_under(self, rules: &'static Rulebook) -> Self {
         let Self { dir, clock, app, schema } = self;
         drop(schema);
         app.close().unwrap();
         drop(app);
-        Self::over(dir, clock)
+        Self::over_under(dir, clock, rules)
     }
 
     /// Closes the log; the directory stays as long as the answer lives.

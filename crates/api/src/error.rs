@@ -148,8 +148,10 @@ fn fault_error(error: &RecordError) -> Error {
 /// The top-level error of a reading that failed. What exactly is damaged goes to the log only.
 #[must_use]
 pub fn read_error(error: &ReadError) -> Error {
-    if matches!(error, ReadError::Forbidden) {
-        return coded("not permitted", "FORBIDDEN");
+    match error {
+        ReadError::Forbidden => return coded("not permitted", "FORBIDDEN"),
+        ReadError::CatalogueNotHeld { .. } => return coded(&error.to_string(), "CATALOGUE_NOT_HELD"),
+        _ => {}
     }
     tracing::error!(error = ?error, "a reading failed");
     coded("the record could not be read", "INTERNAL")
@@ -161,6 +163,8 @@ pub fn list_error(error: &ListError) -> Error {
     match error {
         ListError::Forbidden => coded("not permitted", "FORBIDDEN"),
         ListError::Cursor | ListError::Name(_) | ListError::Unknown(_) => bad_input(&error.to_string()),
+        ListError::TooMany { .. } => coded(&error.to_string(), "TOO_MANY_CASES"),
+        ListError::Read(error @ ReadError::CatalogueNotHeld { .. }) => read_error(error),
         ListError::Behind { .. } | ListError::Making { .. } => coded(&error.to_string(), "TRY_AGAIN"),
         ListError::Stopped | ListError::None | ListError::Read(_) | ListError::Rows(_) => {
             tracing::error!(error = ?error, "a list failed");

@@ -24,6 +24,7 @@ use crate::types::log::Log;
 use crate::types::notification::Notification;
 use crate::types::point::ReadingPointInput;
 use crate::types::rules::RuleCatalogue;
+use crate::types::what_if::WhatIfInput;
 use crate::view::{StreamView, read};
 
 /// Rows of a page when the client does not say.
@@ -205,12 +206,11 @@ impl QueryRoot {
         #[graphql(desc = "By what they are told apart; by nothing when not stated.")] by: Option<Vec<FigureDimension>>,
         #[graphql(desc = "What had been recorded by then: an instant or a day. Every case is read for it, which takes longer.")]
         known_at: Option<String>,
-        #[graphql(desc = "Weigh the cases as if there had been no free-municipality trial; every case is read for it.", default)]
-        without_overlay: bool,
+        #[graphql(desc = "Weigh the cases by other law than that in force; every case is read for it.")] what_if: Option<WhatIfInput>,
         #[graphql(desc = "At most so many cases behind each figure, to those who may see them; at most 1,000.", default)] cases_max: i32,
     ) -> Result<KeyFiguresView> {
         let period = period.unwrap_or(PeriodLength::Year);
-        let wish = FiguresWish { from, to, period, by: by.unwrap_or_default(), known_at, without_overlay, cases_max };
+        let wish = FiguresWish { from, to, period, by: by.unwrap_or_default(), known_at, what_if, cases_max };
         key_figures(ctx, wish).await
     }
 
@@ -242,7 +242,7 @@ impl QueryRoot {
         Ok(overview.map_err(|error| list_error(&error))?.map(Into::into))
     }
 
-    /// The rules that every answer about duties rests on.
+    /// The rules that answers about duties as they stand now rest on.
     async fn rule_catalogue(&self) -> RuleCatalogue {
         RuleCatalogue
     }

@@ -20,4 +20,5 @@ pub mod rules;
 pub mod timeline;
 pub mod trail;
 pub mod views;
+pub mod what_if;
 pub mod words;

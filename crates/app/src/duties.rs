@@ -1,5 +1,5 @@
 //! What the law asks of one case, at a reading point: the facts of the reading are handed to the
-//! catalogue of rules that the program was built with.
+//! catalogue of rules that was in force at that point, or to another one where that is the question.
 //!
 //! Nothing is stored and nothing is decided here. Duties that are the municipality's for all its cases
 //! at once are left out of the answer for one case.
@@ -9,7 +9,6 @@ use events::ids::StreamId;
 use jiff::Timestamp;
 use law::catalogue::{Catalogue, Due};
 use law::engine::evaluate;
-use law::fact::Circumstances;
 use law::finding::Finding;
 use law::measurement::{Measured, measure};
 use law::obligation::{Dormant, Obligation};
@@ -18,12 +17,15 @@ use crate::error::ReadError;
 use crate::facts::facts;
 use crate::service::App;
 use crate::viewer::Viewer;
+use crate::what_if::{Basis, WhatIf};
 
 /// The duties of one case.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Duties<'a> {
     /// The rules that they rest on.
     pub catalogue: &'a Catalogue,
+    /// Which ones those are, and whether the answer is a hypothetical one.
+    pub basis: Basis,
     /// The moment whose statuses they have.
     pub as_of: Timestamp,
     /// The duties, by the moment at which they arose, then in the order of the catalogue.
@@ -42,45 +44,50 @@ fn of_one_case(obligation: &Obligation<'_>) -> bool {
 }
 
 impl App {
-    /// The rules that duties are weighed by.
-    #[must_use]
-    pub fn catalogue(&self) -> &Catalogue {
-        &self.rules.catalogue
-    }
-
-    /// What surrounds a case without standing in it. Periods that the municipality published itself
-    /// (RSL § 3 a) and its reports to the statistics office are not known.
-    fn circumstances(&self, case: StreamId, as_of: Timestamp) -> Circumstances {
-        self.rules.circumstances(self.layout.municipality().code(), as_of, case, true)
-    }
-
     /// The duties of a case as its reading shows them, as they stand at the moment of the reading.
-    #[must_use]
-    pub fn duties_in(&self, reading: &Reading, case: StreamId) -> Duties<'_> {
+    ///
+    /// # Errors
+    /// [`ReadError::CatalogueNotHeld`].
+    pub fn duties_in<'a>(&self, reading: &Reading, case: StreamId, what_if: &'a WhatIf) -> Result<Duties<'a>, ReadError> {
+        let in_force = self.rules_in_force(&reading.point)?;
+        let catalogue = what_if.catalogue(&in_force);
         let as_of = reading.moment(self.now());
-        let mut evaluation = evaluate(self.catalogue(), &facts(reading), &self.circumstances(case, as_of));
+        let circumstances = what_if.circumstances(catalogue, self.layout.municipality().code(), as_of, case);
+        let mut evaluation = evaluate(catalogue, &facts(reading), &circumstances);
         evaluation.obligations.retain(of_one_case);
-        Duties {
-            catalogue: self.catalogue(),
+        Ok(Duties {
+            catalogue,
+            basis: what_if.basis(&in_force),
             as_of,
             obligations: evaluation.obligations,
             dormant: evaluation.dormant,
             findings: evaluation.findings,
-        }
+        })
     }
 
     /// The duties of a case at a point; none when there is no such case then.
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn duties(&self, case: StreamId, point: ReadingPoint, viewer: &Viewer) -> Result<Option<Duties<'_>>, ReadError> {
-        Ok(self.read(case, point, viewer)?.map(|reading| self.duties_in(&reading, case)))
+    pub fn duties<'a>(
+        &self,
+        case: StreamId,
+        point: ReadingPoint,
+        what_if: &'a WhatIf,
+        viewer: &Viewer,
+    ) -> Result<Option<Duties<'a>>, ReadError> {
+        self.read(case, point, viewer)?.map(|reading| self.duties_in(&reading, case, what_if)).transpose()
     }
 
     /// The points that Ankestyrelsen reviews a case against, answered from its reading (V12).
-    #[must_use]
-    pub fn measurement_points_in(&self, reading: &Reading, case: StreamId) -> Vec<Measured> {
-        measure(self.catalogue(), &facts(reading), &self.circumstances(case, reading.moment(self.now())))
+    ///
+    /// # Errors
+    /// [`ReadError::CatalogueNotHeld`].
+    pub fn measurement_points_in(&self, reading: &Reading, case: StreamId) -> Result<Vec<Measured>, ReadError> {
+        let catalogue = self.rules_in_force(&reading.point)?.catalogue;
+        let as_of = reading.moment(self.now());
+        let circumstances = WhatIf::default().circumstances(catalogue, self.layout.municipality().code(), as_of, case);
+        Ok(measure(catalogue, &facts(reading), &circumstances))
     }
 
     /// The same at a point; none when there is no such case then.
@@ -88,6 +95,6 @@ impl App {
     /// # Errors
     /// [`ReadError`].
     pub fn measurement_points(&self, case: StreamId, point: ReadingPoint, viewer: &Viewer) -> Result<Option<Vec<Measured>>, ReadError> {
-        Ok(self.read(case, point, viewer)?.map(|reading| self.measurement_points_in(&reading, case)))
+        self.read(case, point, viewer)?.map(|reading| self.measurement_points_in(&reading, case)).transpose()
     }
 }

@@ -97,6 +97,14 @@ pub enum ReadError {
         /// Place in the log.
         index: u64,
     },
+    /// The log was put under rules that the program does not hold. No other ones take their place.
+    #[error("at this point the log was under the rules {version} (SHA-256 {hash}), which this program does not hold; use a newer program")]
+    CatalogueNotHeld {
+        /// Their version, as it was recorded.
+        version: String,
+        /// Their hash, as it was recorded.
+        hash: String,
+    },
     /// The facts contradict each other.
     #[error("the history is impossible")]
     History(#[from] ImpossibleHistory),

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use law::key_figures::KeyFigure;
 use law::key_figures::contribution::{Contribution, contributions};
-use law::key_figures::summary::{Dimension, Group, Key, Length, Sum, key, summarise};
+use law::key_figures::summary::{Dimension, Group, Key, Length, Sum, Summary, key};
 use store::projection_store::{Direction, ProjectionError};
 
 use crate::board::judge::holes;
@@ -26,8 +26,10 @@ use crate::listing::stored::{Key as Place, MALFORMED, Stored};
 use crate::listing::{ListError, draft};
 use crate::reading::Reader;
 use crate::rulebook::Rulebook;
+use crate::rules::InForce;
 use crate::service::App;
 use crate::viewer::Viewer;
+use crate::what_if::{Basis, WhatIf};
 
 /// Rows read at once.
 const PAGE: usize = 512;
@@ -47,8 +49,10 @@ pub struct FiguresQuery {
     pub by: Vec<Dimension>,
     /// The moment to read every case at; from the rows, as of now, when not stated.
     pub point: Option<ReadingPoint>,
-    /// Weigh the cases as if there had been no free-municipality trial; they are read for it.
-    pub without_trial: bool,
+    /// Weigh the cases by other law than that in force; they are read for it.
+    pub what_if: WhatIf,
+    /// Where every case must be read: at most so many; any number when not stated.
+    pub read_max: Option<u64>,
     /// At most so many cases behind each figure.
     pub cases_max: usize,
     /// Reflecting at least so many entries of the log, where the rows answer.
@@ -81,6 +85,8 @@ pub struct Figures {
     pub incomplete: u64,
     /// How many entries of the log the answer reflects at most.
     pub position: u64,
+    /// The law that the cases were weighed by.
+    pub basis: Basis,
 }
 
 /// The groups of a question, each with the cases behind it.
@@ -91,7 +97,7 @@ struct Tally<'q> {
     query: &'q FiguresQuery,
     /// Whether the cases behind a figure are told.
     tells_cases: bool,
-    contributions: Vec<Contribution>,
+    summary: Summary<'static>,
     behind: Behind,
     answer: Figures,
 }
@@ -100,7 +106,8 @@ impl<'q> Tally<'q> {
     fn new(query: &'q FiguresQuery, viewer: &Viewer, position: u64) -> Self {
         let tells_cases = query.cases_max > 0 && viewer.reads_content();
         let answer = Figures { position, ..Figures::default() };
-        Self { query, tells_cases, contributions: Vec::new(), behind: Behind::new(), answer }
+        let summary = Summary::new(&Rulebook::built_in().figures, query.length, &query.by);
+        Self { query, tells_cases, summary, behind: Behind::new(), answer }
     }
 
     fn case(&mut self, ordinal: u64, holes: u32, added: Vec<Contribution>) {
@@ -115,17 +122,20 @@ impl<'q> Tally<'q> {
             if self.tells_cases {
                 let group =
                     (contribution.figure.clone(), self.query.length.period_of(contribution.day), key(&contribution.slice, &self.query.by));
-                self.behind.entry(group).or_default().insert(ordinal);
+                let behind = self.behind.entry(group).or_default();
+                // Cases come oldest first; those beyond what is asked for need not be kept.
+                if behind.len() < self.query.cases_max {
+                    behind.insert(ordinal);
+                }
             }
-            self.contributions.push(contribution);
+            self.summary.add(&contribution);
         }
     }
 
     /// The sums; `stream` knows the case of an ordinal.
     fn finish<E>(self, stream: impl Fn(u64) -> Result<Option<StreamId>, E>) -> Result<Figures, E> {
         let (rulebook, mut answer) = (Rulebook::built_in(), self.answer);
-        let groups = summarise(&rulebook.figures, &self.contributions, self.query.length, &self.query.by);
-        for group in groups {
+        for group in self.summary.finish() {
             let Some(definition) = rulebook.figures.figure(&group.figure) else { continue };
             let mut cases = Vec::new();
             if group.sum != Sum::Suppressed {
@@ -176,7 +186,8 @@ fn read_case(
     reader: &Reader,
     municipality: &str,
     case: StreamId,
-    (point, as_of, trial): (ReadingPoint, Timestamp, bool),
+    (point, as_of): (ReadingPoint, Timestamp),
+    (what_if, in_force): (&WhatIf, &InForce),
 ) -> Result<Option<(u32, Vec<Contribution>)>, ReadError> {
     let _epoch = reader.epoch.read().unwrap_or_else(PoisonError::into_inner);
     let (records, _) = reader.reach(case, &point, true)?;
@@ -184,9 +195,9 @@ fn read_case(
     if !reading.events.iter().any(|event| event.stream == case) {
         return Ok(None);
     }
-    let rulebook = Rulebook::built_in();
-    let circumstances = rulebook.circumstances(municipality, as_of, case, trial);
-    let added = contributions(&rulebook.figures, &rulebook.catalogue, &facts(&reading), &circumstances);
+    let catalogue = what_if.catalogue(in_force);
+    let circumstances = what_if.circumstances(catalogue, municipality, as_of, case);
+    let added = contributions(&Rulebook::built_in().figures, catalogue, &facts(&reading), &circumstances);
     Ok(Some((holes(&reading), added)))
 }
 
@@ -197,35 +208,44 @@ impl App {
     /// # Errors
     /// [`ListError`].
     pub fn key_figures(&self, query: &FiguresQuery, viewer: &Viewer, progress: &mut dyn FnMut(u64, u64)) -> Result<Figures, ListError> {
-        if query.point.is_none() && !query.without_trial {
-            let now = self.now();
-            return self.lists()?.ask(query.at_least, |rows| rows.figures(query, viewer, now));
-        }
         let point = query.point.unwrap_or_default();
+        let in_force = self.rules_in_force(&point)?;
+        if query.point.is_none() && !query.what_if.asks() {
+            let now = self.now();
+            let ask = |rows: Rows<'_>| Ok((rows.figures(query, viewer, now)?, rows.catalogue()?));
+            let (figures, catalogue) = self.lists()?.ask(query.at_least, ask)?;
+            return Ok(Figures { basis: self.basis_of_rows(&in_force, catalogue)?, ..figures });
+        }
         let as_of = match (point.occurred_by, point.known) {
             (Some(by), _) => by,
             (None, Known::At(at)) => at,
             (None, Known::Now | Known::Position(_)) => self.now(),
         };
-        self.figures_of_record(query, (point, as_of, !query.without_trial), viewer, progress)
+        let figures = self.figures_of_record(query, (point, as_of), &in_force, viewer, progress)?;
+        Ok(Figures { basis: query.what_if.basis(&in_force), ..figures })
     }
 
     /// Reads every case, some at a time; of each only what it adds is kept.
     fn figures_of_record(
         &self,
         query: &FiguresQuery,
-        at: (ReadingPoint, Timestamp, bool),
+        at: (ReadingPoint, Timestamp),
+        in_force: &InForce,
         viewer: &Viewer,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Figures, ListError> {
         let reader = Reader { shelf: None, ..self.reader.clone() };
         let (municipality, size) = (self.layout().municipality().code(), self.size());
         let streams = self.directory.of_kind(StreamKind::Case);
+        let cases = streams.len() as u64;
+        if let Some(most) = query.read_max.filter(|most| *most < cases) {
+            return Err(ListError::TooMany { cases, most });
+        }
         let mut tally = Tally::new(query, viewer, size);
         let numbered: Vec<(u64, StreamId)> = (0..).zip(streams.iter().copied()).collect();
         for some in numbered.chunks(CASES) {
             let read = content::each(some, 2, |(ordinal, case)| {
-                match read_case(&reader, municipality, *case, at) {
+                match read_case(&reader, municipality, *case, at, (&query.what_if, in_force)) {
                     // What cannot be read for good is told, and hides no other case.
                     Err(error) if !crate::listing::passing(&error) => {
                         tracing::error!(%case, %error, "a case cannot be read for the key figures");

@@ -38,4 +38,5 @@ pub mod tiles;
 pub mod time_stamp;
 pub mod tip;
 pub mod viewer;
+pub mod what_if;
 pub mod witnessing;

@@ -29,7 +29,9 @@ use store::memory_projections::MemoryProjections;
 use store::projection_store::{Generations, ProjectionError};
 
 use crate::error::ReadError;
+use crate::layout::Layout;
 use crate::reading::Reader;
+use crate::rulebook::Rulebook;
 use crate::service::App;
 use crate::viewer::Viewer;
 pub(crate) use fold::passing;
@@ -107,6 +109,16 @@ pub enum ListError {
     /// The name holds neither a letter nor a digit.
     #[error(transparent)]
     Name(#[from] NoWord),
+    /// Every case would have to be read, and there are more than the question allows.
+    #[error(
+        "every case would be read for this, {cases} of them, and at most {most} are; `sagsspor figures` reads any number and shows how far it is"
+    )]
+    TooMany {
+        /// Cases to be read.
+        cases: u64,
+        /// What the question allows.
+        most: u64,
+    },
     /// There is no such rule or key figure.
     #[error("there is no {0}")]
     Unknown(String),
@@ -153,6 +165,7 @@ impl From<FoldError> for ListError {
         match error {
             FoldError::Read(error) => Self::Read(error),
             FoldError::Rows(error) => Self::Rows(error),
+            FoldError::OtherLaw => Self::Making { done: 0, total: 0 },
             FoldError::Stopped => Self::Stopped,
         }
     }
@@ -167,9 +180,16 @@ pub(crate) struct Lists {
 
 impl Lists {
     /// Starts to keep rows of a log in the background.
-    pub(crate) fn start(reader: &Reader, municipality: &str, secret: [u8; 32], generations: Arc<dyn Generations>) -> std::io::Result<Self> {
+    pub(crate) fn start(
+        reader: &Reader,
+        layout: &Layout,
+        secret: [u8; 32],
+        generations: Arc<dyn Generations>,
+        rules: &'static Rulebook,
+    ) -> std::io::Result<Self> {
         let keys = Arc::new(ListKeys::new(secret));
-        let folder = Folder { reader: reader.clone(), keys: Arc::clone(&keys), municipality: municipality.into() };
+        let municipality = layout.municipality().code().into();
+        let folder = Folder { reader: reader.clone(), keys: Arc::clone(&keys), municipality, system: layout.system_stream(), rules };
         let projector = Projector::start(folder.clone(), generations)?;
         Ok(Self { keys, folder, projector })
     }
@@ -197,7 +217,7 @@ impl Lists {
         let deadline = Instant::now() + WAIT;
         loop {
             let store = self.rows(at_least, deadline)?;
-            let answer = store.snapshot().and_then(|rows| ask(Rows::new(&*rows, &self.keys)));
+            let answer = store.snapshot().and_then(|rows| ask(Rows::new(&*rows, &self.keys, self.folder.rules)));
             match answer {
                 Err(error) => {
                     self.projector.distrust(&store, &error);

@@ -187,7 +187,9 @@ impl App {
             also: order.also.clone(),
         };
         let state = State { reading: &reading, streams: &*self.directory, related: &related, now: self.clock.now() };
-        Ok((version, decide(&command, &state).map_err(RecordError::Refused)?))
+        let decided = decide(&command, &state).map_err(RecordError::Refused)?;
+        self.check_activation(order)?;
+        Ok((version, decided))
     }
 
     fn try_record(

@@ -1,38 +1,32 @@
-//! The law that the program was built with, read and checked once: rules, key figures, approvals.
+//! The law that the program was built with, read and checked once: every released catalogue of rules,
+//! and the key figures.
 //!
 //! Which catalogue a municipality put into force is a fact of the log (`rules.rs`), not kept here.
 
 use std::sync::OnceLock;
 
-use events::ids::StreamId;
-use jiff::Timestamp;
-use law::catalogue::{Catalogue, CatalogueError, Rule};
-use law::fact::{Approval, Circumstances, assumed_approvals};
+use law::catalogue::Catalogue;
 use law::key_figures::{KeyFigureError, KeyFigures};
+use law::library::{Library, LibraryError};
 
 /// The law could not be read, so nothing could be said about duties.
 #[derive(Debug, thiserror::Error)]
 pub enum RulesError {
-    /// The catalogue; its cause names the rule and the reason.
-    #[error("the catalogue of rules is not consistent")]
-    Catalogue(#[from] CatalogueError),
+    /// A catalogue; its cause names the rule and the reason.
+    #[error("the catalogues of rules are not in order")]
+    Catalogue(#[from] LibraryError),
     /// The definitions of the key figures; its cause names the figure and the reason.
     #[error("the key figures are not consistent")]
     KeyFigures(#[from] KeyFigureError),
-    /// The approvals of the free-municipality trial (*frikommuneforsøg*).
-    #[error("the approvals of the free-municipality trial cannot be read")]
-    Approvals(#[source] serde_json::Error),
 }
 
 /// The law that the program was built with.
 #[derive(Debug)]
 pub struct Rulebook {
-    /// The rules.
-    pub catalogue: Catalogue,
+    /// The catalogues of rules.
+    pub library: Library,
     /// The definitions of the key figures.
     pub figures: KeyFigures,
-    /// What municipalities were allowed in the trial, as it is assumed.
-    pub approvals: Vec<Approval>,
 }
 
 static BUILT_IN: OnceLock<Rulebook> = OnceLock::new();
@@ -46,11 +40,7 @@ impl Rulebook {
         if let Some(known) = BUILT_IN.get() {
             return Ok(known);
         }
-        let read = Self {
-            catalogue: Catalogue::built_in()?,
-            figures: KeyFigures::built_in()?,
-            approvals: assumed_approvals().map_err(RulesError::Approvals)?,
-        };
+        let read = Self { library: Library::released()?, figures: KeyFigures::built_in()? };
         Ok(BUILT_IN.get_or_init(|| read))
     }
 
@@ -64,28 +54,51 @@ impl Rulebook {
         Self::checked().expect("the built-in law")
     }
 
-    /// Names the law that rows were made by.
-    #[must_use]
-    pub fn name(&self) -> String {
-        format!("{} {}", self.catalogue.hash(), self.figures.version)
+    /// A law of these catalogues, oldest first, with the built-in key figures.
+    ///
+    /// # Errors
+    /// [`RulesError`].
+    pub fn of(catalogues: &[&str]) -> Result<Self, RulesError> {
+        Ok(Self { library: Library::of(catalogues)?, figures: KeyFigures::built_in()? })
     }
 
-    /// The rule at a place of the catalogue.
+    /// The newest catalogue.
     #[must_use]
-    pub fn rule(&self, place: u16) -> Option<&Rule> {
-        self.catalogue.rules().get(usize::from(place))
+    pub const fn newest(&self) -> &Catalogue {
+        self.library.newest()
     }
 
-    pub(crate) fn place(&self, rule: &Rule) -> u16 {
-        // An id can have several entries; they are told apart by being the very same entry.
-        let place = self.catalogue.rules().iter().position(|known| std::ptr::eq(known, rule));
-        place.and_then(|place| u16::try_from(place).ok()).unwrap_or(u16::MAX)
+    fn name(&self, catalogue: &Catalogue) -> String {
+        format!("{} {}", catalogue.hash(), self.figures.version)
+    }
+}
+
+/// The law that rows are made by. Where the log is under rules that the program does not hold, there
+/// is none, and rows hold no duties.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowLaw {
+    /// The rules.
+    pub catalogue: Option<&'static Catalogue>,
+    /// What rows say that they were made by.
+    pub name: String,
+}
+
+impl RowLaw {
+    /// A catalogue that the program holds.
+    #[must_use]
+    pub fn of(rules: &Rulebook, catalogue: &'static Catalogue) -> Self {
+        Self { catalogue: Some(catalogue), name: rules.name(catalogue) }
     }
 
-    /// What surrounds a case at a moment; without the trial where it is to be left out.
+    /// Rules that the program does not hold.
     #[must_use]
-    pub fn circumstances(&self, municipality: &str, as_of: Timestamp, case: StreamId, trial: bool) -> Circumstances {
-        let approvals = if trial { self.approvals.clone() } else { Vec::new() };
-        Circumstances { approvals, ..Circumstances::plain(municipality, as_of, Some(case)) }
+    pub fn not_held(hash: &str) -> Self {
+        Self { catalogue: None, name: format!("not held {hash}") }
+    }
+
+    /// The law of a name.
+    #[must_use]
+    pub fn named(rules: &'static Rulebook, name: &str) -> Option<Self> {
+        rules.library.all().map(|catalogue| Self::of(rules, catalogue)).find(|law| law.name == name)
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use domain::decide::Streams;
+use domain::reading::ReadingPoint;
 use events::ids::StreamId;
 use events::spec::StreamKind;
 use record::signing::LogKey;
@@ -173,7 +174,20 @@ impl App {
     /// # Errors
     /// [`StartError`].
     pub fn open(layout: Layout, clock: Arc<dyn Clock>, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, StartError> {
-        Self::open_guarded(layout, clock, progress, &|_, _| Ok(()))
+        Self::open_under(layout, clock, Rulebook::checked()?, progress)
+    }
+
+    /// The same under another law than that of the program.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn open_under(
+        layout: Layout,
+        clock: Arc<dyn Clock>,
+        rules: &'static Rulebook,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, StartError> {
+        Self::open_with(layout, clock, rules, progress, &|_, _| Ok(()))
     }
 
     /// Opens a log as [`App::open`] does, but asks `guard` first, with the store and the log's
@@ -187,13 +201,24 @@ impl App {
         progress: &mut dyn FnMut(u64, u64),
         guard: Guard<'_>,
     ) -> Result<Self, StartError> {
+        Self::open_with(layout, clock, Rulebook::checked()?, progress, guard)
+    }
+
+    fn open_with(
+        layout: Layout,
+        clock: Arc<dyn Clock>,
+        rules: &'static Rulebook,
+        progress: &mut dyn FnMut(u64, u64),
+        guard: Guard<'_>,
+    ) -> Result<Self, StartError> {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
         let options = Options { dir: layout.log_dir(), tenant: layout.municipality().tenant(), index: IndexKind::Sled };
         let keys: Arc<dyn KeyStore> = Arc::new(open_keys(&disk, &layout)?);
         let log = EmbeddedStore::open(disk, &options, progress)?;
         let report = log.report().clone();
         guard(&log, &layout.origin())?;
-        Self::with_stores(layout, Arc::new(log), keys, clock, report)
+        let projections = ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
+        Self::with_projections(layout, Arc::new(log), keys, Arc::new(projections), clock, report, rules)
     }
 
     /// Works on stores that are open already.
@@ -207,11 +232,13 @@ impl App {
         clock: Arc<dyn Clock>,
         report: OpenReport,
     ) -> Result<Self, StartError> {
+        // Before anything is started or written: a program whose rules are wrong must not run.
+        let rules = Rulebook::checked()?;
         let projections = ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
-        Self::with_projections(layout, log, keys, Arc::new(projections), clock, report)
+        Self::with_projections(layout, log, keys, Arc::new(projections), clock, report, rules)
     }
 
-    /// Works on stores that are open already, rows of lists included.
+    /// Works on stores that are open already, rows of lists included, under a law.
     ///
     /// # Errors
     /// [`StartError`].
@@ -222,9 +249,8 @@ impl App {
         projections: Arc<dyn Generations>,
         clock: Arc<dyn Clock>,
         report: OpenReport,
+        rules: &'static Rulebook,
     ) -> Result<Self, StartError> {
-        // Before anything is started or written: a program whose rules are wrong must not run.
-        let rules = Rulebook::checked()?;
         let origin = layout.origin();
         if let Some(first) = log.entry(0).map_err(ReadError::from)? {
             let found = content::origin(&first)?;
@@ -245,9 +271,9 @@ impl App {
             epoch: Arc::clone(&epoch),
         };
         let lists = match layout.log() {
-            LogKind::Cases => Some(
-                Lists::start(&reader, layout.municipality().code(), *keys.secrets().mac_key, projections).map_err(StartError::Thread)?,
-            ),
+            LogKind::Cases => {
+                Some(Lists::start(&reader, &layout, *keys.secrets().mac_key, projections, rules).map_err(StartError::Thread)?)
+            }
             LogKind::Accesses => None,
         };
         let app = Self {
@@ -273,6 +299,10 @@ impl App {
         app.fill_directory()?;
         app.resume_erasures()?;
         app.lists_reflect_everything();
+        if let Err(error) = app.rules_in_force(&ReadingPoint::default()) {
+            // Facts are taken all the same; whoever asks for duties is told.
+            tracing::warn!(%error, "no duties can be shown");
+        }
         Ok(app)
     }
 

@@ -425,7 +425,8 @@ fn no_refusal_is_without_a_test() {
         let name = format!("{code:?}");
         // What only the bytes can tell is tested with the bytes (the case of a correction that does
         // not fit, in the tests of readings and of bad input; the content of documents, in theirs).
-        let by_bytes = [ValueMisfit, DocumentEmpty, DocumentTooLarge, MediaTypeNotAllowed, MediaTypeMismatch].contains(code);
+        let by_bytes =
+            [ValueMisfit, DocumentEmpty, DocumentTooLarge, MediaTypeNotAllowed, MediaTypeMismatch, CatalogueNotHeld].contains(code);
         assert!(here.contains(&name) || beside.contains(&name) || by_bytes, "{name}");
     }
 }

@@ -90,6 +90,7 @@ refusals! {
     131 DocumentTooLarge = "DOCUMENT_TOO_LARGE", "The document is larger than this server takes.", "Dokumentet er større, end serveren tager imod.";
     132 MediaTypeNotAllowed = "MEDIA_TYPE_NOT_ALLOWED", "Documents of this type are not taken.", "Dokumenter af denne type tages der ikke imod.";
     133 MediaTypeMismatch = "MEDIA_TYPE_MISMATCH", "The content is of another type than stated.", "Indholdet er af en anden type end angivet.";
+    140 CatalogueNotHeld = "CATALOGUE_NOT_HELD", "This program does not hold that catalogue of rules.", "Programmet har ikke dette regelsæt.";
 }
 
 /// A refusal: the code, and the field that it is about.

@@ -47,7 +47,6 @@ fn found(records: &[Recorded]) -> Vec<(u128, FindingCode)> {
 /// Facts after which a finding stands on one of them: its number, and the facts by number.
 type Unusual = (FindingCode, u128, Vec<(u128, &'static str, Value)>);
 
-#[expect(clippy::too_many_lines, reason = "one row for each finding")]
 fn unusual() -> Vec<Unusual> {
     let meeting = |basis: &str| with("NetworkMeetingHeld", json!({ "basis": basis }));
     let told = |change: Value| {
@@ -77,15 +76,6 @@ fn unusual() -> Vec<Unusual> {
             vec![(41, "ConsentGiven", with("ConsentGiven", json!({ "purpose": "PLACEMENT", "form": "ORAL" })))],
         ),
         (FindingCode::NotReachedDigitally, 42, vec![(41, "DecisionMade", unfavourable()), (42, "DecisionCommunicated", told(json!({})))]),
-        (
-            FindingCode::PartySinceDecision,
-            42,
-            vec![
-                (40, "PersonIdentified", json!({ "person": child(), "birth_date": "2014-02-20", "source": "CPR" })),
-                (41, "DecisionMade", unfavourable()),
-                (42, "DecisionCommunicated", told(json!({ "channel": "LETTER" }))),
-            ],
-        ),
         (
             FindingCode::GuidanceMissing,
             42,
@@ -120,8 +110,6 @@ fn unusual() -> Vec<Unusual> {
             ],
         ),
         (FindingCode::LookUpUnexplained, 41, vec![(41, "RecordAccessed", example("RecordAccessed"))]),
-        // More than 24 hours: the assessment stands 38 days behind the notification.
-        (FindingCode::AssessedLate, 41, vec![(41, "AcuteAssessmentMade", example("AcuteAssessmentMade"))]),
     ]
 }
 

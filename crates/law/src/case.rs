@@ -11,6 +11,7 @@ use events::person::{PersonRef, PersonRole};
 use jiff::civil::Date;
 
 use crate::calendar::{age_on, birthday, days_between};
+use crate::catalogue::Catalogue;
 use crate::fact::{Circumstances, Fact};
 use crate::finding::{Finding, FindingKind};
 use crate::measure::{self, Measure};
@@ -139,6 +140,8 @@ lists! {
 pub struct Case<'a> {
     /// What surrounds it.
     pub circumstances: &'a Circumstances,
+    /// The law that it is weighed by.
+    pub catalogue: &'a Catalogue,
     /// The facts that had taken place, in that order.
     pub facts: Vec<(Moment, Fact<'a>)>,
     /// The same, by event type.
@@ -170,10 +173,10 @@ impl<'a> Case<'a> {
     /// Sorts the facts and finds child, family and measures. Facts of the future are left out and
     /// found.
     #[must_use]
-    pub fn new(facts: &[Fact<'a>], circumstances: &'a Circumstances) -> Self {
+    pub fn new(facts: &[Fact<'a>], circumstances: &'a Circumstances, catalogue: &'a Catalogue) -> Self {
         let mut sorted: Vec<(Moment, Fact<'a>)> = facts.iter().map(|fact| (Moment::from(fact.meta.occurred), *fact)).collect();
         sorted.sort_by_key(|(moment, fact)| (*moment, fact.index));
-        let mut case = Self::empty(circumstances);
+        let mut case = Self::empty(circumstances, catalogue);
         for (moment, fact) in sorted {
             if moment.earliest() > circumstances.as_of {
                 case.findings.push(Finding::new(fact.event, FindingKind::InTheFuture));
@@ -189,9 +192,10 @@ impl<'a> Case<'a> {
         case
     }
 
-    fn empty(circumstances: &'a Circumstances) -> Self {
+    fn empty(circumstances: &'a Circumstances, catalogue: &'a Catalogue) -> Self {
         Self {
             circumstances,
+            catalogue,
             facts: Vec::new(),
             lists: Lists::default(),
             child: None,
@@ -299,16 +303,42 @@ impl<'a> Case<'a> {
         self.birth.map(|birth| birthday(birth, 18))
     }
 
-    /// Who exercises the rights of a party on a day: holders of custody, and the child from 10
-    /// years (12 before 2024).
+    /// Who exercises the rights of a party on a day: holders of custody, and the child from
+    /// the age that the catalogue states.
     #[must_use]
     pub fn parties(&self, day: Date) -> BTreeSet<PersonId> {
         let holds = |custody: &&Custody| custody.from.is_none_or(|from| from <= day) && custody.to.is_none_or(|to| day <= to);
         let mut parties: BTreeSet<PersonId> = self.custody.iter().filter(holds).map(|custody| custody.holder).collect();
-        if self.child_age(day).is_some_and(|age| age >= party_age(day)) {
+        if self.child_age(day).is_some_and(|age| age >= self.party_age(day)) {
             parties.extend(self.child);
         }
         parties
+    }
+
+    /// The day whose law holds on a day: that day, or the one that a question puts in its place.
+    #[must_use]
+    pub fn law_day(&self, day: Date) -> Date {
+        self.circumstances.rules_of.unwrap_or(day)
+    }
+
+    /// Whether the law of a day is that of before *barnets lov*.
+    #[must_use]
+    pub fn under_old_act(&self, day: Date) -> bool {
+        self.law_day(day) < self.catalogue.transition()
+    }
+
+    /// The age from which a child exercises the rights of a party on a day.
+    #[must_use]
+    pub fn party_age(&self, day: Date) -> u16 {
+        self.catalogue.party_age(self.law_day(day))
+    }
+
+    /// Whether the municipality had any approval of the trial on a day.
+    #[must_use]
+    pub fn approved(&self, day: Date) -> bool {
+        let day = self.law_day(day);
+        let mut own = self.circumstances.approvals.iter().filter(|approval| approval.municipality == self.circumstances.municipality);
+        own.any(|approval| approval.from <= day && day <= approval.to)
     }
 
     /// The fact of that id.
@@ -345,12 +375,6 @@ impl<'a> Case<'a> {
     pub fn days_until_now(&self, from: Moment) -> i32 {
         days_between(from.day, Moment::at(self.circumstances.as_of).day)
     }
-}
-
-/// The age from which a child exercises the rights of a party (BL § 3; SEL §§ 72, 167, 168).
-#[must_use]
-pub fn party_age(day: Date) -> u16 {
-    if day.year() >= 2024 { 10 } else { 12 }
 }
 
 /// The first fact that did not take place before a moment and fits.

@@ -4,11 +4,17 @@
 //! [`crate::predicates`], found by the rule's id; a rule without one is refused, and so is one
 //! without a rule.
 
+mod checks;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+
+pub use checks::CatalogueError;
+
+use crate::fact::Approval;
 
 /// The bytes of the catalogue file, as its hash is taken of them.
 pub const CATALOGUE_JSON: &str = include_str!("../../../schema/rules/rules.json");
@@ -245,68 +251,32 @@ impl Rule {
     }
 }
 
-/// The catalogue is not consistent. Each error names the rule and the reason.
-#[derive(Debug, thiserror::Error)]
-pub enum CatalogueError {
-    /// Not the form of a catalogue.
-    #[error("the rule catalogue cannot be read")]
-    Form(#[source] serde_json::Error),
-    /// Two rules of one id hold on the same day.
-    #[error("rule {rule}: two entries hold on {day}")]
-    Overlap {
-        /// The rule.
-        rule: String,
-        /// A day that both hold on.
-        day: Date,
-    },
-    /// The period ends before it begins.
-    #[error("rule {rule}: its period ends before it begins")]
-    EmptyPeriod {
-        /// The rule.
-        rule: String,
-    },
-    /// A text that must be there is empty.
-    #[error("rule {rule}: no {field} is given")]
-    Missing {
-        /// The rule.
-        rule: String,
-        /// What is missing.
-        field: &'static str,
-    },
-    /// It names something that does not exist.
-    #[error("rule {rule}: {field} names {name}, which does not exist")]
-    Unknown {
-        /// The rule.
-        rule: String,
-        /// The member of the rule.
-        field: &'static str,
-        /// What it names.
-        name: String,
-    },
-    /// Successors lead back to the rule.
-    #[error("rule {rule}: its successors lead back to it")]
-    Cycle {
-        /// The rule.
-        rule: String,
-    },
-    /// The stated basis does not fit the period.
-    #[error("rule {rule}: its basis does not fit its period")]
-    BasisMisfit {
-        /// The rule.
-        rule: String,
-    },
-    /// No function knows what the rule looks for.
-    #[error("rule {rule}: no predicate is known for it")]
-    NoPredicate {
-        /// The rule.
-        rule: String,
-    },
-    /// A function belongs to no rule.
-    #[error("predicate {rule}: no rule has this id")]
-    NoRule {
-        /// The id of the predicate.
-        rule: String,
-    },
+/// From which age a child exercises the rights of a party.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartyAge {
+    /// First day; none for the first one.
+    pub from: Option<Date>,
+    /// Years.
+    pub age: u16,
+    /// The section of law.
+    pub law: String,
+}
+
+/// A period that a municipality published itself (RSL § 3 a).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Published {
+    /// Four-digit code of the municipality.
+    pub municipality: String,
+    /// The rule whose day it sets; one that is due on a day of one's own.
+    pub rule: String,
+    /// First day on which it holds.
+    pub from: Date,
+    /// Days.
+    pub days: u16,
+    /// Where it was published.
+    pub source: String,
 }
 
 /// All rules, checked.
@@ -314,6 +284,10 @@ pub enum CatalogueError {
 pub struct Catalogue {
     version: String,
     hash: [u8; 32],
+    transition: Date,
+    party_ages: Vec<PartyAge>,
+    published: Vec<Published>,
+    approvals: Vec<Approval>,
     uncertainties: BTreeMap<String, String>,
     sources: BTreeMap<String, String>,
     rules: Vec<Rule>,
@@ -323,6 +297,10 @@ pub struct Catalogue {
 #[serde(deny_unknown_fields)]
 struct CatalogueFile {
     version: String,
+    transition: Date,
+    party_ages: Vec<PartyAge>,
+    published: Vec<Published>,
+    approvals: Vec<Approval>,
     uncertainties: BTreeMap<String, String>,
     sources: BTreeMap<String, String>,
     rules: Vec<Rule>,
@@ -342,12 +320,22 @@ impl Catalogue {
     /// # Errors
     /// [`CatalogueError`] names the first rule that fails, and why.
     pub fn parse(text: &str) -> Result<Self, CatalogueError> {
+        let catalogue = Self::parse_earlier(text)?;
+        crate::predicates::check(&catalogue)?;
+        Ok(catalogue)
+    }
+
+    /// The same for a catalogue of an earlier program, which need not know the rules that came since.
+    ///
+    /// # Errors
+    /// [`CatalogueError`].
+    pub fn parse_earlier(text: &str) -> Result<Self, CatalogueError> {
         let file: CatalogueFile = serde_json::from_str(text).map_err(CatalogueError::Form)?;
         let hash = Sha256::digest(text.as_bytes()).into();
-        let CatalogueFile { version, uncertainties, sources, rules } = file;
-        let catalogue = Self { version, hash, uncertainties, sources, rules };
+        let CatalogueFile { version, transition, party_ages, published, approvals, uncertainties, sources, rules } = file;
+        let catalogue = Self { version, hash, transition, party_ages, published, approvals, uncertainties, sources, rules };
         catalogue.check()?;
-        crate::predicates::check(&catalogue)?;
+        crate::predicates::check_rules(&catalogue)?;
         Ok(catalogue)
     }
 
@@ -361,6 +349,64 @@ impl Catalogue {
     #[must_use]
     pub fn hash(&self) -> String {
         self.hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The same as bytes.
+    #[must_use]
+    pub const fn digest(&self) -> &[u8; 32] {
+        &self.hash
+    }
+
+    /// The day on which *barnets lov* took over unfinished matters (BL §§ 212-213).
+    #[must_use]
+    pub const fn transition(&self) -> Date {
+        self.transition
+    }
+
+    /// The age from which a child exercises the rights of a party on a day.
+    #[must_use]
+    pub fn party_age(&self, day: Date) -> u16 {
+        let held = self.party_ages.iter().rev().find(|age| age.from.is_none_or(|from| from <= day));
+        held.map_or(u16::MAX, |held| held.age)
+    }
+
+    /// The ages from which a child exercises the rights of a party, oldest first.
+    #[must_use]
+    pub fn party_ages(&self) -> &[PartyAge] {
+        &self.party_ages
+    }
+
+    /// The period that a municipality had published for a rule on a day, in days.
+    #[must_use]
+    pub fn published(&self, municipality: &str, rule: &str, day: Date) -> Option<u16> {
+        let own = self.published.iter().filter(|period| period.municipality == municipality && period.rule == rule && period.from <= day);
+        own.max_by_key(|period| period.from).map(|period| period.days)
+    }
+
+    /// The periods that municipalities published themselves (RSL § 3 a).
+    #[must_use]
+    pub fn published_periods(&self) -> &[Published] {
+        &self.published
+    }
+
+    /// What municipalities were allowed in the free-municipality trial, as it is assumed: the approvals
+    /// themselves were not found.
+    #[must_use]
+    pub fn approvals(&self) -> &[Approval] {
+        &self.approvals
+    }
+
+    /// The place of a rule among the rules, told by being the very same entry: an id can have several.
+    #[must_use]
+    pub fn place(&self, rule: &Rule) -> Option<u16> {
+        let place = self.rules.iter().position(|known| std::ptr::eq(known, rule));
+        place.and_then(|place| u16::try_from(place).ok())
+    }
+
+    /// The rule at a place.
+    #[must_use]
+    pub fn rule_at(&self, place: u16) -> Option<&Rule> {
+        self.rules.get(usize::from(place))
     }
 
     /// The rules in the order of the file.
@@ -386,103 +432,7 @@ impl Catalogue {
     pub const fn sources(&self) -> &BTreeMap<String, String> {
         &self.sources
     }
-
-    fn check(&self) -> Result<(), CatalogueError> {
-        for (place, rule) in self.rules.iter().enumerate() {
-            check_texts(rule)?;
-            check_basis(rule)?;
-            if rule.to.is_some_and(|to| to < rule.from) {
-                return Err(CatalogueError::EmptyPeriod { rule: rule.id.clone() });
-            }
-            let others = self.rules.iter().skip(place + 1).filter(|other| other.id == rule.id);
-            for other in others {
-                let day = rule.from.max(other.from);
-                if rule.in_force(day) && other.in_force(day) {
-                    return Err(CatalogueError::Overlap { rule: rule.id.clone(), day });
-                }
-            }
-            self.check_names(rule)?;
-        }
-        self.rules.iter().try_for_each(|rule| self.check_cycle(rule))
-    }
-
-    fn check_names(&self, rule: &Rule) -> Result<(), CatalogueError> {
-        let unknown = |field, name: &str| CatalogueError::Unknown { rule: rule.id.clone(), field, name: name.to_owned() };
-        let is_rule = |id: &str| self.rules.iter().any(|rule| rule.id == id);
-        let mut rules: Vec<(&'static str, &str)> = Vec::new();
-        rules.extend(rule.successors.iter().map(|successor| ("successors", successor.rule.as_str())));
-        rules.extend(rule.replaces.iter().map(|id| ("replaces", id.as_str())));
-        rules.extend(rule.suppresses.iter().map(|id| ("suppresses", id.as_str())));
-        if let Due::AtRule(id) = &rule.due {
-            rules.push(("due", id));
-        }
-        for (field, id) in rules {
-            if !is_rule(id) {
-                return Err(unknown(field, id));
-            }
-        }
-        if let Some(key) = rule.source.iter().find(|key| !self.sources.contains_key(*key)) {
-            return Err(unknown("source", key));
-        }
-        if let Some(key) = rule.uncertain.iter().find(|key| !self.uncertainties.contains_key(*key)) {
-            return Err(unknown("uncertain", key));
-        }
-        match &rule.due {
-            Due::Before(name) if name != FIRST_CONTACT && events::event::spec_of(name).is_none() => Err(unknown("due", name)),
-            _ => Ok(()),
-        }
-    }
-
-    fn check_cycle(&self, rule: &Rule) -> Result<(), CatalogueError> {
-        let mut reached = BTreeSet::new();
-        let mut open: Vec<&str> = rule.successors.iter().map(|successor| successor.rule.as_str()).collect();
-        while let Some(id) = open.pop() {
-            if id == rule.id {
-                return Err(CatalogueError::Cycle { rule: rule.id.clone() });
-            }
-            if reached.insert(id) {
-                let next = self.rules.iter().filter(|other| other.id == id).flat_map(|other| &other.successors);
-                open.extend(next.map(|successor| successor.rule.as_str()));
-            }
-        }
-        Ok(())
-    }
 }
 
 /// In [`Due::Before`]: the first contact with parents or network, whatever event it is.
 pub const FIRST_CONTACT: &str = "FirstContact";
-
-fn check_texts(rule: &Rule) -> Result<(), CatalogueError> {
-    let texts = [
-        ("id", &rule.id),
-        ("title", &rule.title),
-        ("trigger", &rule.trigger),
-        ("satisfied_by", &rule.satisfied_by),
-        ("section of law", &rule.law),
-    ];
-    let missing = texts.iter().find(|(_, text)| text.trim().is_empty()).map(|(field, _)| *field);
-    match missing.or(rule.source.is_empty().then_some("source")) {
-        Some(field) => Err(CatalogueError::Missing { rule: rule.id.clone(), field }),
-        None => Ok(()),
-    }
-}
-
-fn check_basis(rule: &Rule) -> Result<(), CatalogueError> {
-    let fits = match &rule.due {
-        Due::Hours(_) => rule.basis == Some(Basis::Elapsed),
-        Due::Weekdays(_) => rule.basis == Some(Basis::Weekdays),
-        Due::WorkingDays(_) => rule.basis == Some(Basis::WorkingDays),
-        Due::Days(_)
-        | Due::Weeks(_)
-        | Due::Months(_)
-        | Due::Window { .. }
-        | Due::AtRule(_)
-        | Due::EarliestOf(_)
-        | Due::BeforeBirthday { .. }
-        | Due::AfterPeriod { .. }
-        | Due::Renewal { .. }
-        | Due::Own => rule.basis == Some(Basis::Calendar),
-        Due::BeforeTrigger | Due::AtTrigger | Due::Before(_) | Due::None => rule.basis.is_none(),
-    };
-    if fits { Ok(()) } else { Err(CatalogueError::BasisMisfit { rule: rule.id.clone() }) }
-}

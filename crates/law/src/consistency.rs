@@ -9,7 +9,8 @@ use events::ids::EventId;
 use events::notification::RunningMeasure;
 
 use crate::calendar::{add_weeks, birthday, roll_for_citizen};
-use crate::case::{Case, Seen, party_age};
+use crate::case::{Case, Seen};
+use crate::catalogue::Due;
 use crate::finding::{Contradiction, Finding, FindingKind};
 use crate::measure::MeasureKind;
 use crate::moment::Moment;
@@ -145,7 +146,7 @@ fn committee(case: &Case<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// Compares what was judged on receipt with the four weeks from when the decision was available.
+/// Compares what was judged on receipt with the period from when the decision was available.
 fn complaints(case: &Case<'_>, found: &mut Vec<Finding>) {
     for complaint in &case.lists.complaints {
         let Some(last) = last_day_of_complaint(case, complaint) else { continue };
@@ -164,7 +165,8 @@ fn last_day_of_complaint(case: &Case<'_>, complaint: &Seen<'_, ComplaintReceived
     let available = recipients.filter(|recipient| case.person(recipient.who) == who).map(|recipient| recipient.available_at).min()?;
     let from = Moment::at(available);
     let asked = case.lists.access_requests.iter().any(|request| from.not_after(request.moment));
-    (!asked).then(|| roll_for_citizen(add_weeks(from.day, 4)))
+    let Due::Weeks(weeks) = case.catalogue.rule("ADM-RSL67-COMPLAIN")?.1.due else { return None };
+    (!asked).then(|| roll_for_citizen(add_weeks(from.day, weeks)))
 }
 
 /// The child became a party between a decision and its communication.
@@ -173,7 +175,7 @@ fn parties(case: &Case<'_>, found: &mut Vec<Finding>) {
     for communication in &case.lists.communications {
         let Some(decision) = case.fact(communication.says.decision) else { continue };
         let decided = Moment::from(decision.meta.occurred).day;
-        let birthday = birthday(birth, party_age(communication.moment.day));
+        let birthday = birthday(birth, case.party_age(communication.moment.day));
         if decided < birthday && birthday <= communication.moment.day {
             found.push(Finding::new(communication.event(), FindingKind::PartyListChanged { birthday }));
         }

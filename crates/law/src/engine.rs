@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use events::ids::{EventId, PersonId};
-use jiff::civil::{Date, date};
 
 use crate::calendar::{days_between, start_of_day};
 use crate::case::Case;
@@ -20,9 +19,6 @@ use crate::obligation::{Dormant, DueAt, Evaluation, Late, Obligation, Status};
 use crate::overlay::{Trial, excluded_since, in_trial, trial};
 use crate::predicates::{self, predicate};
 
-/// The day on which *barnets lov* took over unfinished matters (BL §§ 212-213).
-pub const TRANSITION: Date = date(2024, 1, 1);
-
 /// What is unsure about duties that went over, and about trial duties taken up again.
 const SUCCESSION_UNSURE: &str = "U-08";
 const TAKEN_UP_UNSURE: &str = "U-10";
@@ -33,7 +29,7 @@ const TAKEN_UP_UNSURE: &str = "U-10";
 /// `circumstances.as_of` are left out and found. The answer depends on nothing else.
 #[must_use]
 pub fn evaluate<'c>(catalogue: &'c Catalogue, facts: &[Fact<'_>], circumstances: &Circumstances) -> Evaluation<'c> {
-    let case = Case::new(facts, circumstances);
+    let case = Case::new(facts, circumstances, catalogue);
     evaluate_case(catalogue, &case)
 }
 
@@ -60,7 +56,7 @@ fn dormant<'c>(catalogue: &'c Catalogue, case: &Case<'_>) -> Vec<Dormant<'c>> {
     for awareness in predicates::examination_dormant(case) {
         let day = awareness.says.aware_at;
         for id in ["SEL-50-7-4M", "BL-20-3-4M"] {
-            if let Some((_, rule)) = catalogue.rule(id).filter(|(_, rule)| rule.in_force(awareness.moment.day))
+            if let Some((_, rule)) = catalogue.rule(id).filter(|(_, rule)| rule.in_force(case.law_day(awareness.moment.day)))
                 && let Due::Months(months) = rule.due
             {
                 dormant.push(Dormant { rule, event: awareness.event(), would_be_due: crate::calendar::add_months(day, months) });
@@ -103,13 +99,13 @@ struct Engine<'c, 'k, 'a> {
 impl<'c> Engine<'c, '_, '_> {
     fn weigh(&mut self, place: usize, rule: &'c Rule) {
         let Some(found) = predicate(&rule.id).map(|predicate| (predicate.duties)(self.case)) else { return };
-        let takes_over = rule.in_force(TRANSITION);
+        let takes_over = rule.in_force(self.catalogue.transition());
         let mut carried = takes_over.then(|| self.carried.remove(&rule.id)).flatten().unwrap_or_default();
         for duty in found {
             let over = carried.iter().position(|carried| key(&carried.duty) == key(&duty));
             match over.map(|place| carried.swap_remove(place)) {
                 Some(old) => self.take_over(place, rule, old, Some(duty)),
-                None if rule.in_force(duty.trigger.day) => self.arise(place, rule, duty),
+                None if rule.in_force(self.case.law_day(duty.trigger.day)) => self.arise(place, rule, duty),
                 None => {}
             }
         }
@@ -221,10 +217,11 @@ impl<'c> Engine<'c, '_, '_> {
         self.case.circumstances.as_of > last && !in_time
     }
 
-    /// Whether a duty was still open when the old Act ended.
+    /// Whether a duty was still open when the old Act ended (BL § 213).
     fn goes_over(&self, weighing: &Weighing<'_, '_, '_>) -> bool {
         let Weighing { rule, duty, .. } = weighing;
-        let before = |moment: Moment| moment.day < TRANSITION;
+        let transition = self.catalogue.transition();
+        let before = |moment: Moment| moment.day < transition;
         let settled = duty.met.as_ref().is_some_and(|met| before(met.at)) || duty.waived.is_some_and(|waived| before(waived.at));
         let passed = match rule.due {
             Due::BeforeTrigger | Due::AtTrigger => true,
@@ -232,8 +229,9 @@ impl<'c> Engine<'c, '_, '_> {
             _ => false,
         };
         let moot = weighing.moot().is_some_and(before);
-        let reached = self.case.circumstances.as_of >= start_of_day(TRANSITION);
-        !rule.successors.is_empty() && reached && duty.trigger.day < TRANSITION && !settled && !passed && !moot
+        // Under the rules of one day nothing goes over.
+        let reached = self.case.circumstances.rules_of.is_none() && self.case.circumstances.as_of >= start_of_day(transition);
+        !rule.successors.is_empty() && reached && duty.trigger.day < transition && !settled && !passed && !moot
     }
 
     fn carry(&mut self, rule: &Rule, duty: &Duty, deadline: &Deadline) {

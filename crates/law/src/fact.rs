@@ -3,7 +3,7 @@
 //! Which facts were known, corrections and annulments are settled before: `domain` reads, this
 //! crate weighs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use events::event::Event;
 use events::ids::{EventId, StreamId};
@@ -49,15 +49,6 @@ pub struct Approval {
     pub source: String,
 }
 
-/// A period that the municipality published itself (RSL § 3 a), in days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LocalDeadline {
-    /// First day on which it holds.
-    pub from: Date,
-    /// Days.
-    pub days: u16,
-}
-
 /// What the municipality reported to the statistics office, for all its cases at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StatisticsReport {
@@ -80,14 +71,15 @@ pub struct Circumstances {
     pub case: Option<StreamId>,
     /// Approvals of the free-municipality trial.
     pub approvals: Vec<Approval>,
-    /// Periods that the municipality published, by rule.
-    pub local_deadlines: BTreeMap<String, Vec<LocalDeadline>>,
     /// Reports to the statistics office.
     pub statistics: Vec<StatisticsReport>,
+    /// As if the rules of this day had held all along, and no Act had taken over from another: a
+    /// question, never what holds.
+    pub rules_of: Option<Date>,
 }
 
 impl Circumstances {
-    /// A municipality without trials, own periods or reports.
+    /// A municipality without trials or reports.
     #[must_use]
     pub fn plain(municipality: impl Into<String>, as_of: Timestamp, case: Option<StreamId>) -> Self {
         Self {
@@ -96,8 +88,8 @@ impl Circumstances {
             as_of,
             case,
             approvals: Vec::new(),
-            local_deadlines: BTreeMap::new(),
             statistics: Vec::new(),
+            rules_of: None,
         }
     }
 
@@ -109,12 +101,4 @@ impl Circumstances {
             approval.municipality == self.municipality && approval.from <= day && day <= approval.to && approval.covers.contains(rule)
         })
     }
-}
-
-/// The approvals of the trial as they are assumed: the documents themselves were not found.
-///
-/// # Errors
-/// Only when the built-in file is not of its form, which a test rules out.
-pub fn assumed_approvals() -> Result<Vec<Approval>, serde_json::Error> {
-    serde_json::from_str(include_str!("../../../schema/rules/free-municipalities.json"))
 }

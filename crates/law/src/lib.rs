@@ -13,6 +13,7 @@ pub mod engine;
 pub mod fact;
 pub mod finding;
 pub mod key_figures;
+pub mod library;
 pub mod measure;
 pub mod measurement;
 pub mod moment;

@@ -77,7 +77,7 @@ struct Review<'v, 'k, 'a> {
 /// All points of a case at a moment.
 #[must_use]
 pub fn measure(catalogue: &Catalogue, facts: &[Fact<'_>], circumstances: &Circumstances) -> Vec<Measured> {
-    let case = Case::new(facts, circumstances);
+    let case = Case::new(facts, circumstances, catalogue);
     measure_case(&case, &evaluate_case(catalogue, &case))
 }
 

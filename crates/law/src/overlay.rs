@@ -55,7 +55,7 @@ fn excludes(facts: &Event) -> bool {
 
 /// How the trial meets a duty of *serviceloven*.
 pub(crate) fn trial(catalogue: &Catalogue, case: &Case<'_>, excluded: Option<(Moment, EventId)>, rule: &Rule, duty: &Duty) -> Trial {
-    let day = duty.trigger.day;
+    let day = case.law_day(duty.trigger.day);
     if rule.set != RuleSet::Sel || case.circumstances.approval(&rule.id, day).is_none() {
         return Trial::Untouched;
     }
@@ -73,11 +73,5 @@ pub(crate) fn trial(catalogue: &Catalogue, case: &Case<'_>, excluded: Option<(Mo
 
 /// Whether a duty of the trial arises at all: an approval, and nothing that excluded the case.
 pub(crate) fn in_trial(case: &Case<'_>, excluded: Option<(Moment, EventId)>, duty: &Duty) -> bool {
-    let day = duty.trigger.day;
-    let approved = case
-        .circumstances
-        .approvals
-        .iter()
-        .any(|approval| approval.municipality == case.circumstances.municipality && approval.from <= day && day <= approval.to);
-    approved && excluded.is_none_or(|(since, _)| !since.not_after(duty.trigger))
+    case.approved(duty.trigger.day) && excluded.is_none_or(|(since, _)| !since.not_after(duty.trigger))
 }

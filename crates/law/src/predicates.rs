@@ -158,11 +158,20 @@ pub fn predicate(rule: &str) -> Option<&'static Predicate> {
 /// # Errors
 /// [`CatalogueError::NoPredicate`], [`CatalogueError::NoRule`].
 pub fn check(catalogue: &Catalogue) -> Result<(), CatalogueError> {
-    if let Some(rule) = catalogue.rules().iter().find(|rule| predicate(&rule.id).is_none()) {
-        return Err(CatalogueError::NoPredicate { rule: rule.id.clone() });
-    }
+    check_rules(catalogue)?;
     match PREDICATES.iter().find(|predicate| catalogue.rule(predicate.rule).is_none()) {
         Some(predicate) => Err(CatalogueError::NoRule { rule: predicate.rule.to_owned() }),
+        None => Ok(()),
+    }
+}
+
+/// Checks that every rule has its function.
+///
+/// # Errors
+/// [`CatalogueError::NoPredicate`].
+pub fn check_rules(catalogue: &Catalogue) -> Result<(), CatalogueError> {
+    match catalogue.rules().iter().find(|rule| predicate(&rule.id).is_none()) {
+        Some(rule) => Err(CatalogueError::NoPredicate { rule: rule.id.clone() }),
         None => Ok(()),
     }
 }

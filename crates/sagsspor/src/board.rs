@@ -6,13 +6,13 @@ use app::board::ask::{BoardDuty, BoardFilter, BoardQuery};
 use app::board::judge::DueForm;
 use app::service::App;
 use app::viewer::Viewer;
-use domain::reading::ReadingPoint;
 use events::text::{EmployeeId, Short};
 use miette::{IntoDiagnostic, Result, WrapErr};
 use serde_json::json;
 
 use crate::cli::{BoardArgs, LogArgs};
-use crate::{open, terminal};
+use crate::page::Left;
+use crate::{open, page};
 
 fn filter(wish: &BoardArgs) -> Result<BoardFilter> {
     Ok(BoardFilter {
@@ -32,11 +32,8 @@ struct Line {
 
 impl Line {
     fn read(app: &App, duty: BoardDuty, viewer: &Viewer) -> Result<Self> {
-        let name = match duty.row.child {
-            Some(child) => app.person_name(child.person, ReadingPoint::default(), viewer).into_diagnostic()?,
-            None => None,
-        };
-        Ok(Self { duty, name: name.map_or_else(|| "-".to_owned(), |name| name.to_string()) })
+        let name = page::child(app, duty.row.child, viewer)?;
+        Ok(Self { duty, name })
     }
 
     fn stands(&self) -> &'static str {
@@ -82,18 +79,9 @@ pub(crate) fn run(args: &LogArgs, wish: &BoardArgs) -> Result<ExitCode> {
     let query = BoardQuery { filter, after: None, count: wish.limit, at_least: Some(app.size()) };
     let page = app.board(&query, &viewer).into_diagnostic()?;
     let lines = page.edges.into_iter().map(|edge| Line::read(&app, edge.duty, &viewer)).collect::<Result<Vec<_>>>()?;
-    if wish.json {
-        let values: Vec<_> = lines.iter().map(Line::as_value).collect();
-        terminal::say(&serde_json::to_string_pretty(&values).into_diagnostic()?);
-    } else {
-        table(&lines).iter().for_each(|line| terminal::say(line));
-    }
-    if page.more_after {
-        terminal::complain(&format!("there are more than {}; --limit shows more", wish.limit));
-    }
-    if page.incomplete > 0 {
-        terminal::complain(&format!("{} case(s) could not be read whole; their duties may be missing", page.incomplete));
-    }
+    let values = wish.json.then(|| lines.iter().map(Line::as_value).collect());
+    let left = Left { more: page.more_after, limit: wish.limit, incomplete: page.incomplete, so: "; their duties may be missing" };
+    page::print(values, || table(&lines), &left)?;
     app.close().into_diagnostic()?;
     Ok(ExitCode::SUCCESS)
 }

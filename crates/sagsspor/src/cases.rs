@@ -6,7 +6,6 @@ use app::listing::search::{CaseFilter, CaseOrder};
 use app::listing::{CaseQuery, Count};
 use app::service::App;
 use app::viewer::Viewer;
-use domain::reading::ReadingPoint;
 use domain::views::listing::CaseRow;
 use domain::views::summary::CaseStatus;
 use events::text::{EmployeeId, IdNumber, Short};
@@ -14,7 +13,8 @@ use miette::{IntoDiagnostic, Result, WrapErr};
 use serde_json::json;
 
 use crate::cli::{CasesArgs, LogArgs};
-use crate::{open, terminal};
+use crate::page::Left;
+use crate::{open, page};
 
 /// How a status is called on the command line.
 const STATUS: &[(CaseStatus, &str)] =
@@ -45,11 +45,8 @@ struct Line {
 
 impl Line {
     fn read(app: &App, row: CaseRow, viewer: &Viewer) -> Result<Self> {
-        let name = match row.child {
-            Some(child) => app.person_name(child.person, ReadingPoint::default(), viewer).into_diagnostic()?,
-            None => None,
-        };
-        Ok(Self { row, name: name.map_or_else(|| "-".to_owned(), |name| name.to_string()) })
+        let name = page::child(app, row.child, viewer)?;
+        Ok(Self { row, name })
     }
 
     fn opened(&self) -> String {
@@ -92,18 +89,9 @@ pub(crate) fn run(args: &LogArgs, wish: &CasesArgs) -> Result<ExitCode> {
     let query = CaseQuery { filter, order, after: None, before: None, count: Count::First(wish.limit), at_least: Some(app.size()) };
     let page = app.cases(&query, &viewer).into_diagnostic()?;
     let lines = page.edges.into_iter().map(|edge| Line::read(&app, edge.row, &viewer)).collect::<Result<Vec<_>>>()?;
-    if wish.json {
-        let values: Vec<_> = lines.iter().map(Line::as_value).collect();
-        terminal::say(&serde_json::to_string_pretty(&values).into_diagnostic()?);
-    } else {
-        table(&lines).iter().for_each(|line| terminal::say(line));
-    }
-    if page.more_after {
-        terminal::complain(&format!("there are more than {}; --limit shows more", wish.limit));
-    }
-    if page.incomplete > 0 {
-        terminal::complain(&format!("{} case(s) could not be read whole and may be missing", page.incomplete));
-    }
+    let values = wish.json.then(|| lines.iter().map(Line::as_value).collect());
+    let left = Left { more: page.more_after, limit: wish.limit, incomplete: page.incomplete, so: " and may be missing" };
+    page::print(values, || table(&lines), &left)?;
     app.close().into_diagnostic()?;
     Ok(ExitCode::SUCCESS)
 }

@@ -11,6 +11,7 @@ use events::ids::FamilyId;
 use jiff::civil::Date;
 
 use crate::audit::args::{AUDIT_EXAMPLES, AuditArgs, TilesAction};
+use crate::what_if::WhatIfArgs;
 
 /// Something failed: a file, the disk, a key.
 pub(crate) const EXIT_FAILED: u8 = 1;
@@ -210,15 +211,14 @@ pub(crate) struct FiguresArgs {
     /// As they could be known by then: an instant, or a day, which means its end. Every case is read.
     #[arg(long)]
     pub(crate) known_at: Option<String>,
-    /// As if there had been no free-municipality trial. Every case is read; nothing is recorded.
-    #[arg(long)]
-    pub(crate) without_overlay: bool,
     /// Draw the figures into this file.
     #[arg(long, value_name = "FILE.svg")]
     pub(crate) chart: Option<PathBuf>,
     /// Print JSON, with the cases behind each figure.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) what_if: WhatIfArgs,
 }
 
 /// How long a period is.
@@ -407,7 +407,7 @@ pub(crate) enum Command {
     },
     /// Show what the law asks of a case, and how it stands: what must be acted on first.
     #[command(
-        after_help = "Examples:\n  sagsspor obligations dc7f2622-9fc8-5d18-9790-32c61c715ece\n  sagsspor obligations dc7f2622-9fc8-5d18-9790-32c61c715ece --known-at 2024-05-01 --status overdue,open\n\nA duty is dated and shown; nothing is ever refused because of one. Notes in [brackets] say what is\nnot settled about a rule; `sagsspor rules list` shows all of them."
+        after_help = "Examples:\n  sagsspor obligations dc7f2622-9fc8-5d18-9790-32c61c715ece\n  sagsspor obligations dc7f2622-9fc8-5d18-9790-32c61c715ece --known-at 2024-05-01 --status overdue,open\n  sagsspor obligations dc7f2622-9fc8-5d18-9790-32c61c715ece --rules-of 2023-12-31\n\nA duty is dated and shown; nothing is ever refused because of one. Notes in [brackets] say what is\nnot settled about a rule; `sagsspor rules list` shows all of them."
     )]
     Obligations {
         #[command(flatten)]
@@ -429,6 +429,8 @@ pub(crate) enum Command {
         /// Print JSON.
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        what_if: WhatIfArgs,
     },
     /// The catalogue of rules that duties are weighed by.
     Rules {
@@ -525,14 +527,14 @@ pub(crate) enum RulesAction {
         #[arg(long)]
         json: bool,
     },
-    /// Record in the log that these rules are in force from a day on.
+    /// Record in the log that the newest rules of the program are in force.
     #[command(
-        after_help = "Example:\n  sagsspor rules activate --from 2025-11-01 --remarks 'Read by the legal department'\n\nIt changes no answer: duties are always weighed by the rules of the program. It proves later which\nrules were in use, and since when. Nothing is recorded when they are in force already."
+        after_help = "Example:\n  sagsspor rules activate --from 2025-11-01 --remarks 'Read by the legal department'\n\nFrom then on duties are weighed by them; what is asked as it was known before is weighed by the\nrules that were in force then. Nothing is recorded when they are in force already."
     )]
     Activate {
         #[command(flatten)]
         log: LogArgs,
-        /// First day on which they are used; today when not given.
+        /// First day on which they are used, not later than today; today when not given.
         #[arg(long, value_name = "DAY")]
         from: Option<Date>,
         /// A remark that is kept with it.

@@ -11,7 +11,7 @@ use miette::{IntoDiagnostic, Result, WrapErr};
 use serde_json::{Value, json};
 
 use crate::cli::{FigureGroup, FigurePeriod, FiguresArgs, LogArgs};
-use crate::{chart, open, terminal};
+use crate::{chart, open, terminal, what_if};
 
 /// At most so many cases behind each figure in JSON.
 const CASES_MAX: usize = 1_000;
@@ -36,7 +36,8 @@ fn query(wish: &FiguresArgs) -> Result<FiguresQuery> {
         },
         by: by.collect(),
         point: known_at.map(|at| ReadingPoint { known: Known::At(at), ..ReadingPoint::default() }),
-        without_trial: wish.without_overlay,
+        what_if: wish.what_if.read()?,
+        read_max: None,
         cases_max: if wish.json { CASES_MAX } else { 0 },
         at_least: None,
     })
@@ -104,7 +105,8 @@ fn table(figures: &Figures) -> Vec<String> {
         })
         .collect();
     let title = lines.iter().map(|[_, title, _, _]| title.chars().count()).chain([6]).max().unwrap_or(6);
-    let mut rows = vec![format!("{:<10}  {:<title$}  {:>6}  sum", "period", "figure", "number")];
+    let mut rows = what_if::lines(&figures.basis);
+    rows.push(format!("{:<10}  {:<title$}  {:>6}  sum", "period", "figure", "number"));
     rows.extend(lines.iter().map(|[period, name, count, sum]| format!("{period:<10}  {name:<title$}  {count:>6}  {sum}")));
     rows
 }
@@ -131,12 +133,14 @@ fn as_value(figures: &Figures) -> Value {
     });
     json!({
         "figures": all.collect::<Vec<_>>(), "cases": figures.cases, "casesWithHoles": figures.cases_with_holes,
-        "holes": figures.holes, "incomplete": figures.incomplete,
+        "holes": figures.holes, "incomplete": figures.incomplete, "basis": what_if::as_value(&figures.basis),
     })
 }
 
 fn write_chart(path: &PathBuf, wish: &FiguresArgs, figures: &Figures) -> Result<()> {
-    let svg = chart::chart(&format!("Key figures from {} to {}", wish.from, wish.to), figures);
+    let supposed = figures.basis.hypothesis().map(|supposed| format!(", HYPOTHETICAL: as if {supposed}")).unwrap_or_default();
+    let title = format!("Key figures from {} to {}{supposed}", wish.from, wish.to);
+    let svg = chart::chart(&title, figures);
     std::fs::write(path, svg).into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))
 }
 

@@ -14,11 +14,13 @@ mod figures;
 mod import;
 mod obligations;
 mod open;
+mod page;
 mod replay;
 mod report;
 mod rules;
 mod run;
 mod terminal;
+mod what_if;
 mod witness;
 
 use std::process::ExitCode;

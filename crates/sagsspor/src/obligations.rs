@@ -3,9 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use api::ids::{Kind, stream};
+use api::types::what_if::OwnRules;
 use app::duties::Duties;
+use async_graphql::{Request, Variables};
 use domain::persons::Persons;
 use domain::reading::Reading;
 use events::ids::PersonId;
@@ -17,8 +20,9 @@ use miette::{IntoDiagnostic, Result, miette};
 use serde_json::json;
 
 use crate::cli::{LogArgs, StatusWord};
-use crate::replay::{ask, point};
-use crate::{open, terminal};
+use crate::replay::{carry_out, point};
+use crate::what_if::WhatIfArgs;
+use crate::{open, terminal, what_if};
 
 /// The duties of a case, as a client would ask for them.
 const VIEW: &str = include_str!("obligations.graphql");
@@ -43,6 +47,7 @@ pub(crate) struct Wish {
     pub(crate) stated: bool,
     pub(crate) status: Vec<StatusWord>,
     pub(crate) json: bool,
+    pub(crate) what_if: WhatIfArgs,
 }
 
 const fn word(status: &Status) -> StatusWord {
@@ -124,8 +129,8 @@ fn line<'a>(duty: &Obligation<'a>, persons: &Persons, notes: &mut Vec<&'a str>) 
 fn table(duties: &Duties<'_>, reading: &Reading, status: &[StatusWord]) -> Vec<String> {
     let persons = Persons::of(reading);
     let mut notes = Vec::new();
-    let mut lines =
-        vec![format!("as of {}, by rules {} (sha-256 {})", local(duties.as_of), duties.catalogue.version(), duties.catalogue.hash())];
+    let mut lines = what_if::lines(&duties.basis);
+    lines.push(format!("as of {}", local(duties.as_of)));
     for group in GROUPS.into_iter().filter(|group| status.is_empty() || status.contains(group)) {
         let mut of_group: Vec<&Obligation<'_>> = duties.obligations.iter().filter(|duty| word(&duty.status) == group).collect();
         if of_group.is_empty() {
@@ -146,6 +151,7 @@ fn table(duties: &Duties<'_>, reading: &Reading, status: &[StatusWord]) -> Vec<S
 
 pub(crate) fn run(args: &LogArgs, wish: &Wish) -> Result<ExitCode> {
     let point = point(wish.known_at.as_deref(), wish.occurred_by.as_deref(), wish.stated)?;
+    let what_if = wish.what_if.read()?;
     let app = open::open(args)?;
     let viewer = open::developer(&args.municipality);
     let nothing = || miette!("there is no case {} at that moment", wish.case);
@@ -154,12 +160,18 @@ pub(crate) fn run(args: &LogArgs, wish: &Wish) -> Result<ExitCode> {
         let at = json!({ "knownAt": wish.known_at, "occurredBy": wish.occurred_by, "axis": axis });
         let status: Vec<String> = wish.status.iter().map(|status| status.as_str().to_uppercase()).collect();
         let status = if status.is_empty() { json!(null) } else { json!(status) };
-        let case = ask(&app, VIEW, json!({ "id": wish.case, "at": at, "status": status }), viewer)?.ok_or_else(nothing)?;
+        let variables = json!({ "id": wish.case, "at": at, "status": status, "whatIf": what_if::as_input(&what_if) });
+        let mut request = Request::new(VIEW).variables(Variables::from_json(variables)).data(viewer);
+        if let Some(own) = &what_if.catalogue {
+            request = request.data(OwnRules(Arc::clone(own)));
+        }
+        let case = carry_out(&app, request)?.ok_or_else(nothing)?;
         terminal::say(&case);
     } else {
         let case = stream(&args.municipality, &wish.case, Kind::Case).ok_or_else(nothing)?;
         let reading = app.read(case, point, &viewer).into_diagnostic()?.ok_or_else(nothing)?;
-        table(&app.duties_in(&reading, case), &reading, &wish.status).iter().for_each(|line| terminal::say(line));
+        let duties = app.duties_in(&reading, case, &what_if).into_diagnostic()?;
+        table(&duties, &reading, &wish.status).iter().for_each(|line| terminal::say(line));
     }
     app.close().into_diagnostic()?;
     Ok(ExitCode::SUCCESS)

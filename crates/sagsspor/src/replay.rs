@@ -37,7 +37,11 @@ pub(crate) struct Wish {
 /// Asks for a case as a client would; its answer as JSON, in the order of the schema. None when there
 /// is no such case at that moment.
 pub(crate) fn ask(app: &Arc<App>, query: &str, variables: serde_json::Value, viewer: Viewer) -> Result<Option<String>> {
-    let request = Request::new(query).variables(Variables::from_json(variables)).data(viewer);
+    carry_out(app, Request::new(query).variables(Variables::from_json(variables)).data(viewer))
+}
+
+/// The same for a request that is made already.
+pub(crate) fn carry_out(app: &Arc<App>, request: Request) -> Result<Option<String>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().into_diagnostic()?;
     let response = runtime.block_on(schema(Arc::clone(app)).execute(request));
     if let Some(error) = response.errors.first() {

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use app::entropy::fresh;
+use app::rulebook::Rulebook;
 use app::viewer::{Purpose, Viewer};
 use events::meta::{Actor, Role};
 use events::time::Occurred;
@@ -54,13 +55,17 @@ fn as_value(rule: &Rule) -> serde_json::Value {
 
 /// Lists the rules that the program was built with; no log is needed.
 pub(crate) fn list(as_json: bool) -> Result<ExitCode> {
-    let catalogue = Catalogue::built_in().into_diagnostic().wrap_err("the catalogue of rules is not consistent")?;
+    let rules = Rulebook::checked().into_diagnostic()?;
+    let catalogue = rules.newest();
+    let earlier: Vec<&Catalogue> = rules.library.all().filter(|held| held.digest() != catalogue.digest()).collect();
     if as_json {
         let rules: Vec<_> = catalogue.rules().iter().map(as_value).collect();
-        let value = json!({ "version": catalogue.version(), "hash": catalogue.hash(), "rules": rules });
+        let earlier: Vec<_> = earlier.iter().map(|held| json!({ "version": held.version(), "hash": held.hash() })).collect();
+        let value = json!({ "version": catalogue.version(), "hash": catalogue.hash(), "earlier": earlier, "rules": rules });
         terminal::say(&serde_json::to_string_pretty(&value).into_diagnostic()?);
     } else {
         terminal::say(&format!("rules {}, {} of them, sha-256 {}", catalogue.version(), catalogue.rules().len(), catalogue.hash()));
+        earlier.iter().for_each(|held| terminal::say(&format!("earlier rules {}, sha-256 {}", held.version(), held.hash())));
         catalogue.rules().iter().for_each(|rule| terminal::say(&line(rule)));
         catalogue.uncertainties().iter().for_each(|(key, text)| terminal::say(&format!("{key}: {text}")));
     }
@@ -72,7 +77,7 @@ pub(crate) fn activate(args: &LogArgs, from: Option<Date>, remarks: Option<&str>
     let app = open::open(args)?;
     let from = from.unwrap_or_else(|| Occurred::At(app.now()).day());
     let activations = app.rule_set_activations().into_diagnostic()?;
-    let version = app.catalogue().version().to_owned();
+    let version = app.newest_catalogue().version().to_owned();
     match activations.last().filter(|last| app.is_built_in(last)) {
         Some(last) => {
             let since = last.from.unwrap_or_else(|| last.occurred.day());

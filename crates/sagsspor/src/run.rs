@@ -41,8 +41,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Family { log, case, language, child, parent, known_at } => {
             family::run(&log, &family::Wish { case, language, child, parent, known_at })
         }
-        Command::Obligations { log, case, known_at, occurred_by, stated, status, json } => {
-            obligations::run(&log, &obligations::Wish { case, known_at, occurred_by, stated, status, json })
+        Command::Obligations { log, case, known_at, occurred_by, stated, status, json, what_if } => {
+            obligations::run(&log, &obligations::Wish { case, known_at, occurred_by, stated, status, json, what_if })
         }
         Command::Rules { action: RulesAction::List { json } } => rules::list(json),
         Command::Rules { action: RulesAction::Activate { log, from, remarks } } => rules::activate(&log, from, remarks.as_deref()),

@@ -16,6 +16,7 @@ use law::catalogue::Severity;
 
 use crate::error::{bad_input, list_error};
 use crate::types::case::Case;
+use crate::types::what_if::RuleBasisView;
 
 /// Duties of a page when the client does not say.
 const PAGE: usize = 50;
@@ -149,12 +150,14 @@ impl BoardDutyView {
 }
 
 /// What the board says of itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, SimpleObject)]
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
 pub struct BoardListView {
     /// How many entries of the log it reflects.
     pub position: u64,
     /// How many cases could not be read whole; their duties may be missing.
     pub incomplete: u64,
+    /// The law that the duties stand under.
+    pub basis: RuleBasisView,
 }
 
 /// A page of duties.
@@ -181,7 +184,7 @@ pub async fn board(
     let before = after.is_some();
     let query = BoardQuery { filter: filter.into(), after, count, at_least: at_least.map(|position| position.saturating_add(1)) };
     let page = tokio::task::spawn_blocking(move || app.board(&query, &viewer)).await?.map_err(|error| list_error(&error))?;
-    let about = BoardListView { position: page.position, incomplete: page.incomplete };
+    let about = BoardListView { position: page.position, incomplete: page.incomplete, basis: (&page.basis).into() };
     let mut connection = Connection::with_additional_fields(before, page.more_after, about);
     connection.edges.extend(page.edges.into_iter().map(|edge| Edge::new(edge.cursor, BoardDutyView(edge.duty))));
     Ok(connection)

@@ -36,6 +36,7 @@ use crate::types::point::ReadingPointInput;
 use crate::types::timeline::TimelineEntryView;
 use crate::types::trail::{AccessView, AdviceView, FindingView, IntegrityView, RetentionView, StatisticsView};
 use crate::types::views::{ChildVoiceView, FollowUpView, GoalView, PersonInRole, PlanView, WellbeingSeriesView};
+use crate::types::what_if::{RuleBasisView, WhatIfInput, what_if as asked};
 use crate::types::words::PersonalText;
 use crate::view::StreamView;
 
@@ -203,29 +204,52 @@ impl Case {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those that stand so; all when not stated.")] status: Option<Vec<ObligationStatus>>,
+        #[graphql(desc = "Other law than that in force at the moment of the reading.")] what_if: Option<WhatIfInput>,
     ) -> Result<Vec<ObligationView>> {
         let reading = self.reading(ctx).await?;
-        let duties = ctx.data::<Arc<App>>()?.duties_in(reading, self.row.case);
+        let what_if = asked(ctx, what_if)?;
+        let duties = ctx.data::<Arc<App>>()?.duties_in(reading, self.row.case, &what_if).map_err(|error| read_error(&error))?;
         Ok(obligations(&duties, reading, status.as_deref()))
     }
 
+    /// The law that the duties rest on: the catalogue of rules in force at the moment of the reading,
+    /// or what was asked for instead (V2).
+    async fn obligation_basis(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Other law than that in force at the moment of the reading.")] what_if: Option<WhatIfInput>,
+    ) -> Result<RuleBasisView> {
+        let (reading, what_if) = (self.reading(ctx).await?, asked(ctx, what_if)?);
+        let in_force = ctx.data::<Arc<App>>()?.rules_in_force(&reading.point).map_err(|error| read_error(&error))?;
+        Ok((&what_if.basis(&in_force)).into())
+    }
+
     /// Periods that do not run and would, if something were done (V2).
-    async fn dormant_obligations(&self, ctx: &Context<'_>) -> Result<Vec<DormantObligationView>> {
-        let reading = self.reading(ctx).await?;
-        Ok(dormant(&ctx.data::<Arc<App>>()?.duties_in(reading, self.row.case), reading))
+    async fn dormant_obligations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Other law than that in force at the moment of the reading.")] what_if: Option<WhatIfInput>,
+    ) -> Result<Vec<DormantObligationView>> {
+        let (reading, what_if) = (self.reading(ctx).await?, asked(ctx, what_if)?);
+        let duties = ctx.data::<Arc<App>>()?.duties_in(reading, self.row.case, &what_if).map_err(|error| read_error(&error))?;
+        Ok(dormant(&duties, reading))
     }
 
     /// What does not fit when the law is applied to the facts (V2).
-    async fn obligation_findings(&self, ctx: &Context<'_>) -> Result<Vec<ObligationFindingView>> {
-        let reading = self.reading(ctx).await?;
-        let duties = ctx.data::<Arc<App>>()?.duties_in(reading, self.row.case);
-        Ok(duties.findings.iter().map(Into::into).collect())
+    async fn obligation_findings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Other law than that in force at the moment of the reading.")] what_if: Option<WhatIfInput>,
+    ) -> Result<Vec<ObligationFindingView>> {
+        let (reading, what_if) = (self.reading(ctx).await?, asked(ctx, what_if)?);
+        let duties = ctx.data::<Arc<App>>()?.duties_in(reading, self.row.case, &what_if).map_err(|error| read_error(&error))?;
+        Ok(duties.findings.iter().map(|finding| ObligationFindingView::new(finding, duties.basis.asked.is_some())).collect())
     }
 
     /// The points that Ankestyrelsen reviews single cases against, answered from the record (V12).
     async fn measurement_points(&self, ctx: &Context<'_>) -> Result<Vec<MeasurementPointView>> {
         let reading = self.reading(ctx).await?;
-        let points = ctx.data::<Arc<App>>()?.measurement_points_in(reading, self.row.case);
+        let points = ctx.data::<Arc<App>>()?.measurement_points_in(reading, self.row.case).map_err(|error| read_error(&error))?;
         Ok(points.into_iter().map(Into::into).collect())
     }
 

@@ -18,6 +18,7 @@ use law::moment::Moment;
 use law::obligation::{Dormant, DueAt, Late, Obligation, Status};
 
 use crate::types::rules::RuleView;
+use crate::types::what_if::RuleBasisView;
 
 /// How a duty stands at the moment of the reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -194,6 +195,10 @@ pub struct ObligationView {
     pub uncertain: Vec<String>,
     /// More about it.
     pub remarks: Vec<ObligationRemarkView>,
+    /// Whether it is owed only under what was supposed: other law than that in force.
+    pub hypothetical: bool,
+    /// The law that it rests on.
+    pub basis: RuleBasisView,
 }
 
 fn occurred(moment: Moment) -> Occurred {
@@ -251,6 +256,8 @@ fn obligation(duties: &Duties<'_>, duty: &Obligation<'_>, types: &Types) -> Obli
         age_days: duty.age_days,
         uncertain: duty.uncertain.iter().map(|note| (*note).to_owned()).collect(),
         remarks: duty.remarks.iter().map(Into::into).collect(),
+        hypothetical: duties.basis.asked.is_some(),
+        basis: (&duties.basis).into(),
     }
 }
 
@@ -270,6 +277,8 @@ pub struct DormantObligationView {
     pub counted_from: TriggerView,
     /// The day on which it would be due.
     pub would_be_due: Date,
+    /// Whether that is so only under other law than that in force.
+    pub hypothetical: bool,
 }
 
 /// The periods of a case that do not run.
@@ -279,6 +288,7 @@ pub(crate) fn dormant(duties: &Duties<'_>, reading: &Reading) -> Vec<DormantObli
         rule: RuleView::new(duties.catalogue, dormant.rule),
         counted_from: trigger(dormant.event, &types),
         would_be_due: dormant.would_be_due,
+        hypothetical: duties.basis.asked.is_some(),
     };
     duties.dormant.iter().map(view).collect()
 }
@@ -297,6 +307,8 @@ pub struct ObligationFindingView {
     pub rule: Option<String>,
     /// The other event that it is about.
     pub other: Option<EventId>,
+    /// Whether it is found only under other law than that in force.
+    pub hypothetical: bool,
 }
 
 const fn contradiction(kind: Contradiction) -> (&'static str, &'static str) {
@@ -321,8 +333,8 @@ const fn contradiction(kind: Contradiction) -> (&'static str, &'static str) {
     }
 }
 
-impl From<&Finding> for ObligationFindingView {
-    fn from(finding: &Finding) -> Self {
+impl ObligationFindingView {
+    pub(crate) fn new(finding: &Finding, hypothetical: bool) -> Self {
         let (mut rule, mut other) = (None, None);
         let (code, message) = match &finding.kind {
             FindingKind::MissingStep { rule: missing } => {
@@ -351,7 +363,7 @@ impl From<&Finding> for ObligationFindingView {
                 ("BIRTH_DATE_UNKNOWN", "the child's day of birth cannot be read, so duties that depend on age are not shown".to_owned())
             }
         };
-        Self { event: finding.event, code: code.to_owned(), message, rule, other }
+        Self { event: finding.event, code: code.to_owned(), message, rule, other, hypothetical }
     }
 }
 

@@ -15,7 +15,10 @@ use law::key_figures::Unit;
 use law::key_figures::summary::{Dimension, Length, Numbers, Sum};
 
 use crate::error::{bad_input, list_error};
+use crate::types::what_if::{RuleBasisView, WhatIfInput, what_if};
 
+/// Cases that are read for one question at most; more would keep a client waiting for minutes.
+const READ_MAX: u64 = 5_000;
 /// The most cases behind a figure.
 const CASES_MAX: usize = 1_000;
 
@@ -37,7 +40,7 @@ pub enum PeriodLength {
 pub enum FigureDimension {
     /// Unit.
     Unit,
-    /// District.
+    /// District. No fact of the record names one, so that all cases stand in one group.
     District,
     /// Body of rules.
     RuleSet,
@@ -268,6 +271,11 @@ impl KeyFiguresView {
     async fn position(&self) -> u64 {
         self.0.position
     }
+
+    /// The law that the cases were weighed by, and whether the answer is a hypothetical one.
+    async fn basis(&self) -> RuleBasisView {
+        (&self.0.basis).into()
+    }
 }
 
 /// What a client asks for.
@@ -283,8 +291,8 @@ pub struct FiguresWish {
     pub by: Vec<FigureDimension>,
     /// What had been recorded by then.
     pub known_at: Option<String>,
-    /// As if there had been no trial.
-    pub without_overlay: bool,
+    /// Other law than that in force.
+    pub what_if: Option<WhatIfInput>,
     /// At most so many cases behind each figure.
     pub cases_max: i32,
 }
@@ -305,7 +313,8 @@ pub async fn key_figures(ctx: &Context<'_>, wish: FiguresWish) -> Result<KeyFigu
         length: wish.period.into(),
         by: wish.by.into_iter().map(Into::into).collect(),
         point: known_at.map(|at| ReadingPoint { known: Known::At(at), ..ReadingPoint::default() }),
-        without_trial: wish.without_overlay,
+        what_if: what_if(ctx, wish.what_if)?,
+        read_max: Some(READ_MAX),
         cases_max: usize::try_from(wish.cases_max).unwrap_or(0).min(CASES_MAX),
         at_least: None,
     };

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use app::rules::InForce;
 use app::service::App;
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
+use domain::reading::ReadingPoint;
 use domain::views::integrity::Activation;
 use events::ids::EventId;
 use events::time::Occurred;
@@ -12,6 +14,7 @@ use jiff::civil::Date;
 use law::catalogue::{Catalogue, Rule, RuleSet, Severity};
 
 use crate::error::read_error;
+use crate::types::what_if::RuleBasisView;
 
 /// A body of rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -116,8 +119,10 @@ pub struct RuleSetActivationView {
     pub rules: u32,
     /// First day on which it is used, where that was stated.
     pub from: Option<Date>,
-    /// Whether it is the catalogue that answers now.
+    /// Whether it is the newest catalogue of the program.
     pub built_in: bool,
+    /// Whether the program holds it. Where it does not, a reading that it was in force for is refused.
+    pub held: bool,
 }
 
 impl RuleSetActivationView {
@@ -131,29 +136,60 @@ impl RuleSetActivationView {
             rules: activation.rules,
             from: activation.from,
             built_in: app.is_built_in(activation),
+            held: app.holds(activation),
         }
     }
 }
 
-/// The catalogue of rules that every answer about duties rests on.
+/// A catalogue of rules that the program holds.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct HeldCatalogueView {
+    /// SHA-256 of its bytes, lower-case hexadecimal.
+    pub hash: String,
+    /// Its version, for people.
+    pub version: String,
+    /// Number of its rules.
+    pub rules: usize,
+}
+
+/// The catalogue of rules that answers about duties as they stand now rest on.
 pub struct RuleCatalogue;
+
+/// The catalogue in force now.
+async fn now(ctx: &Context<'_>) -> Result<InForce> {
+    let app = Arc::clone(ctx.data::<Arc<App>>()?);
+    let found = tokio::task::spawn_blocking(move || app.rules_in_force(&ReadingPoint::default())).await?;
+    found.map_err(|error| read_error(&error))
+}
 
 #[Object]
 impl RuleCatalogue {
     /// SHA-256 of the catalogue's bytes, lower-case hexadecimal.
     async fn hash(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(ctx.data::<Arc<App>>()?.catalogue().hash())
+        Ok(now(ctx).await?.catalogue.hash())
     }
 
     /// Its version, for people.
     async fn version(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(ctx.data::<Arc<App>>()?.catalogue().version().to_owned())
+        Ok(now(ctx).await?.catalogue.version().to_owned())
     }
 
     /// The rules, in the order of the catalogue.
     async fn rules(&self, ctx: &Context<'_>) -> Result<Vec<RuleView>> {
-        let catalogue = ctx.data::<Arc<App>>()?.catalogue();
+        let catalogue = now(ctx).await?.catalogue;
         Ok(catalogue.rules().iter().map(|rule| RuleView::new(catalogue, rule)).collect())
+    }
+
+    /// How it came into force.
+    async fn basis(&self, ctx: &Context<'_>) -> Result<RuleBasisView> {
+        Ok((&now(ctx).await?.basis()).into())
+    }
+
+    /// Every catalogue that the program holds, oldest first. What was put into force under an earlier
+    /// one is judged by it.
+    async fn held(&self, ctx: &Context<'_>) -> Result<Vec<HeldCatalogueView>> {
+        let held = ctx.data::<Arc<App>>()?.catalogues();
+        Ok(held.map(|one| HeldCatalogueView { hash: one.hash(), version: one.version().to_owned(), rules: one.rules().len() }).collect())
     }
 
     /// The catalogues that were put into force, in the order of the log.

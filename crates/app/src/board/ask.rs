@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::reading::ReadingPoint;
 use domain::views::listing::CaseRow;
 use events::ids::{EventId, PersonId};
 use events::text::{EmployeeId, Short};
@@ -12,7 +13,7 @@ use jiff::Timestamp;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use law::calendar::{day_of, days_between};
-use law::catalogue::Rule;
+use law::catalogue::{Catalogue, Rule};
 use record::b64u;
 use record::keys::Token;
 use serde_json::json;
@@ -25,8 +26,10 @@ use crate::listing::search::Rows;
 use crate::listing::stored::{Key, day_number, get};
 use crate::listing::{ListError, terms::ListKeys};
 use crate::rulebook::Rulebook;
+use crate::rules::InForce;
 use crate::service::App;
 use crate::viewer::Viewer;
+use crate::what_if::Basis;
 
 /// What duties must have, all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -103,6 +106,8 @@ pub struct BoardPage {
     pub position: u64,
     /// Cases that could not be read whole, whose duties may be missing.
     pub incomplete: u64,
+    /// The law that the duties stand under.
+    pub basis: Basis,
 }
 
 /// A place in the order of the board.
@@ -128,11 +133,11 @@ impl BoardPlan {
     /// Plans a filter.
     ///
     /// # Errors
-    /// [`ListError::Unknown`] when there is no such rule.
-    pub fn new(filter: &BoardFilter, keys: &ListKeys, now: Timestamp) -> Result<Self, ListError> {
+    /// [`ListError::Unknown`] when no catalogue of the program has such a rule.
+    pub fn new(filter: &BoardFilter, keys: &ListKeys, rules: &Rulebook, now: Timestamp) -> Result<Self, ListError> {
         let BoardFilter { caseworker, unit, overdue, due_within_days, rule } = filter;
         if let Some(id) = rule
-            && Rulebook::built_in().catalogue.rule(id).is_none()
+            && rules.library.all().all(|catalogue| catalogue.rule(id).is_none())
         {
             return Err(ListError::Unknown(format!("rule {id}")));
         }
@@ -155,11 +160,11 @@ impl BoardPlan {
         })
     }
 
-    fn fits(&self, entry: &Entry) -> bool {
+    fn fits(&self, entry: &Entry, catalogue: &Catalogue) -> bool {
         let overdue = entry.missed || entry.last.is_some_and(|last| self.now > last);
         let rule = || {
             let Some(wanted) = &self.rule_id else { return true };
-            Rulebook::built_in().rule(entry.rule).is_some_and(|rule| rule.id == *wanted)
+            catalogue.rule_at(entry.rule).is_some_and(|rule| rule.id == *wanted)
         };
         entry.from <= self.now
             && self.now < entry.until
@@ -190,15 +195,15 @@ impl BoardPlan {
 
 impl Rows<'_> {
     /// At most `limit` entries behind a place, in the order of the board.
-    fn duties_behind(&self, plan: &BoardPlan, after: Option<Spot>, limit: usize) -> Result<Vec<Entry>, ProjectionError> {
+    fn duties_behind(&self, plan: &BoardPlan, after: Option<Spot>, limit: usize, rules: &Catalogue) -> Result<Vec<Entry>, ProjectionError> {
         let calendar: Calendar = get(self.rows, self.keys, &Key::Calendar(plan.list))?.unwrap_or_default();
         let mut found = Vec::new();
         let mut places = calendar.0.keys().filter(|place| !plan.skips(**place, after)).peekable();
         while let Some(first) = places.next() {
-            let mut entries = self.entries(plan, *first, after)?;
+            let mut entries = self.entries(plan, *first, after, rules)?;
             // The cases of a month lie in several places; without a day the places are in order.
             while let Some(next) = places.next_if(|next| next.month == first.month && next.month != u32::MAX) {
-                entries.extend(self.entries(plan, *next, after)?);
+                entries.extend(self.entries(plan, *next, after, rules)?);
             }
             entries.sort_unstable_by_key(spot);
             found.extend(entries);
@@ -210,11 +215,11 @@ impl Rows<'_> {
         Ok(found)
     }
 
-    fn entries(&self, plan: &BoardPlan, place: Place, after: Option<Spot>) -> Result<Vec<Entry>, ProjectionError> {
+    fn entries(&self, plan: &BoardPlan, place: Place, after: Option<Spot>, rules: &Catalogue) -> Result<Vec<Entry>, ProjectionError> {
         let bucket: Option<Bucket> = get(self.rows, self.keys, &Key::Bucket(self.keys.bucket(plan.list, place)))?;
         let bucket = bucket.ok_or(ProjectionError::Damaged("duties that a calendar names have no row"))?;
         let behind = |entry: &Entry| after.is_none_or(|after| spot(entry) > after);
-        Ok(bucket.0.into_iter().filter(|entry| behind(entry) && plan.fits(entry)).collect())
+        Ok(bucket.0.into_iter().filter(|entry| behind(entry) && plan.fits(entry, rules)).collect())
     }
 
     /// A page of duties, each with its place in the order; and whether more follow.
@@ -222,7 +227,8 @@ impl Rows<'_> {
     /// # Errors
     /// [`ProjectionError`].
     pub fn board(&self, plan: &BoardPlan, after: Option<Spot>, limit: usize) -> Result<(Vec<(Spot, BoardDuty)>, bool), ProjectionError> {
-        let mut entries = self.duties_behind(plan, after, limit.saturating_add(1))?;
+        let Some(rules) = self.catalogue()? else { return Ok((Vec::new(), false)) };
+        let mut entries = self.duties_behind(plan, after, limit.saturating_add(1), rules)?;
         let more = entries.len() > limit;
         entries.truncate(limit);
         let mut cases: BTreeMap<u64, (CaseRow, CaseDuties)> = BTreeMap::new();
@@ -235,17 +241,17 @@ impl Rows<'_> {
             }
             let known = cases.get(&entry.ordinal);
             let known = known.and_then(|(row, owed)| Some((row, owed.duties.get(usize::from(entry.nth))?)));
-            let duty = known.and_then(|(row, duty)| board_duty(row, duty, plan));
+            let duty = known.and_then(|(row, duty)| board_duty(row, duty, plan, rules));
             page.push((spot(&entry), duty.ok_or(ProjectionError::Damaged("a duty that is listed is not owed"))?));
         }
         Ok((page, more))
     }
 }
 
-fn board_duty(row: &CaseRow, duty: &OpenDuty, plan: &BoardPlan) -> Option<BoardDuty> {
+fn board_duty(row: &CaseRow, duty: &OpenDuty, plan: &BoardPlan, rules: &'static Catalogue) -> Option<BoardDuty> {
     Some(BoardDuty {
         row: row.clone(),
-        rule: Rulebook::built_in().rule(duty.rule)?,
+        rule: rules.rule_at(duty.rule)?,
         event: duty.event,
         subject: duty.subject,
         trigger: duty.trigger,
@@ -275,6 +281,16 @@ fn place(text: &str, code: &str, digest: Token) -> Result<Spot, ListError> {
 }
 
 impl App {
+    /// The law that rows answer by. They may be some entries behind, and then stand under the rules
+    /// that were in force there.
+    pub(crate) fn basis_of_rows(&self, in_force: &InForce, catalogue: Option<&'static Catalogue>) -> Result<Basis, ListError> {
+        match catalogue {
+            Some(catalogue) if catalogue.digest() == in_force.catalogue.digest() => Ok(in_force.basis()),
+            Some(catalogue) => Ok(InForce { catalogue, activation: None }.basis()),
+            None => Err(ListError::Making { done: 0, total: 0 }),
+        }
+    }
+
     /// A page of the duties of all cases as they stand now.
     ///
     /// # Errors
@@ -284,12 +300,16 @@ impl App {
             return Err(ListError::Forbidden);
         }
         let code = self.layout().municipality().code();
-        let plan = BoardPlan::new(&query.filter, &self.lists()?.keys, self.now())?;
+        // Rows of rules that the program does not hold would be empty: that is told, not shown.
+        let in_force = self.rules_in_force(&ReadingPoint::default())?;
+        let plan = BoardPlan::new(&query.filter, &self.lists()?.keys, self.rules, self.now())?;
         let after = query.after.as_ref().map(|text| place(text, code, plan.digest)).transpose()?;
-        let ((page, more_after), position, incomplete) = self.lists()?.ask(query.at_least, |rows| {
-            Ok((rows.board(&plan, after, query.count)?, rows.rows.position(), count(rows.rows, &rows.keys.incomplete())?))
+        let ((page, more_after), position, incomplete, catalogue) = self.lists()?.ask(query.at_least, |rows| {
+            let incomplete = count(rows.rows, &rows.keys.incomplete())?;
+            Ok((rows.board(&plan, after, query.count)?, rows.rows.position(), incomplete, rows.catalogue()?))
         })?;
+        let basis = self.basis_of_rows(&in_force, catalogue)?;
         let edges = page.into_iter().map(|(spot, duty)| BoardEdge { cursor: cursor(code, plan.digest, spot), duty });
-        Ok(BoardPage { edges: edges.collect(), more_after, position, incomplete })
+        Ok(BoardPage { edges: edges.collect(), more_after, position, incomplete, basis })
     }
 }

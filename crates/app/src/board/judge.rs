@@ -8,13 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::facts;
 use crate::rulebook::Rulebook;
+use crate::what_if::WhatIf;
 use domain::reading::{Body, Reading};
 use events::ids::{EventId, PersonId, StreamId};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use law::calendar::{add_months, day_of, start_of_day};
 use law::case::Case;
-use law::catalogue::Due;
+use law::catalogue::{Catalogue, Due};
 use law::engine::evaluate_case;
 use law::key_figures::contribution::{Contribution, contributions_of};
 use law::moment::Moment;
@@ -107,19 +108,19 @@ pub fn holes(reading: &Reading) -> u32 {
 
 /// Judges a case.
 #[must_use]
-pub fn judge(rulebook: &Rulebook, municipality: &str, reading: &Reading, case: StreamId) -> Judged {
+pub fn judge(catalogue: &Catalogue, municipality: &str, reading: &Reading, case: StreamId) -> Judged {
     let Some(recorded) = reading.events.iter().map(|event| event.recorded_at).max() else { return Judged::default() };
     let horizon = start_of_day(add_months(day_of(recorded), HORIZON_MONTHS));
-    let circumstances = rulebook.circumstances(municipality, horizon, case, true);
+    let circumstances = WhatIf::default().circumstances(catalogue, municipality, horizon, case);
     let facts = facts(reading);
-    let case = Case::new(&facts, &circumstances);
-    let weighed = Weighed { rulebook, case: &case, evaluation: evaluate_case(&rulebook.catalogue, &case), recorded: recorded.as_second() };
+    let case = Case::new(&facts, &circumstances, catalogue);
+    let weighed = Weighed { catalogue, case: &case, evaluation: evaluate_case(catalogue, &case), recorded: recorded.as_second() };
     Judged { duties: weighed.duties(), figures: weighed.figures(), holes: holes(reading) }
 }
 
 /// The case as it was weighed at the horizon.
 struct Weighed<'r, 'k, 'a> {
-    rulebook: &'r Rulebook,
+    catalogue: &'r Catalogue,
     case: &'k Case<'a>,
     evaluation: Evaluation<'r>,
     /// When the last of its events was recorded.
@@ -175,7 +176,7 @@ impl<'r> Weighed<'r, '_, '_> {
         };
         let today = day_of(self.case.circumstances.as_of);
         Some(OpenDuty {
-            rule: self.rulebook.place(duty.rule),
+            rule: self.catalogue.place(duty.rule).unwrap_or(u16::MAX),
             event: duty.event,
             subject: duty.subject,
             trigger: duty.trigger.day,
@@ -224,7 +225,7 @@ impl<'r> Weighed<'r, '_, '_> {
         let mut known: BTreeMap<Identity, usize> = BTreeMap::new();
         for now in std::iter::once(self.recorded).chain(passing.iter().map(|last| last.saturating_add(1))) {
             let mut seen: BTreeMap<Identity, usize> = BTreeMap::new();
-            for contribution in contributions_of(&self.rulebook.figures, self.case, &self.at(now)) {
+            for contribution in contributions_of(&Rulebook::built_in().figures, self.case, &self.at(now)) {
                 let count = seen.entry(identity(&contribution)).or_default();
                 *count += 1;
                 let before = known.entry(identity(&contribution)).or_default();

@@ -14,7 +14,7 @@ use super::judge::{DueForm, Judged, OpenDuty};
 use super::stored::{Bucket, Calendar, CaseDuties, CaseFigures, Entry, NO_DAY, Place};
 use crate::listing::stored::{Key, Stored, day_number, get};
 use crate::listing::terms::ListKeys;
-use crate::rulebook::Rulebook;
+use crate::rulebook::RowLaw;
 
 /// A row: where it stands, and what it holds; none where it goes.
 pub(crate) type Change = (Key, Option<Vec<u8>>);
@@ -46,11 +46,11 @@ fn entry(duty: &OpenDuty, ordinal: u64, nth: u16, unit: Option<Token>) -> Entry 
 }
 
 /// Where the duties of a case stand.
-fn standings(keys: &ListKeys, ordinal: u64, case: &CaseDuties) -> BTreeSet<Standing> {
+fn standings((keys, law): (&ListKeys, &RowLaw), ordinal: u64, case: &CaseDuties) -> BTreeSet<Standing> {
     let mut standings = BTreeSet::new();
     for (nth, duty) in (0_u16..).zip(&case.duties) {
         let (place, entry) = (Place::of(duty.due, ordinal), entry(duty, ordinal, nth, case.unit));
-        let rule = Rulebook::built_in().rule(duty.rule).map(|rule| keys.duties_of_rule(&rule.id));
+        let rule = law.catalogue.and_then(|rules| rules.rule_at(duty.rule)).map(|rule| keys.duties_of_rule(&rule.id));
         let lists = [keys.duties()].into_iter().chain(rule).chain(case.unit).chain(case.caseworkers.iter().copied());
         standings.extend(lists.map(|list| (list, place, entry)));
     }
@@ -63,7 +63,7 @@ impl Shelves {
     pub(crate) fn put(
         &mut self,
         rows: &dyn ProjectionSnapshot,
-        keys: &ListKeys,
+        (keys, law): (&ListKeys, &RowLaw),
         ordinal: u64,
         (row, judged): (&CaseRow, &Judged),
     ) -> Result<bool, ProjectionError> {
@@ -76,7 +76,7 @@ impl Shelves {
             Some(known) => known.clone(),
             None => get(rows, keys, &Key::Duties(ordinal))?.unwrap_or_default(),
         };
-        let (before, after) = (standings(keys, ordinal, &old), standings(keys, ordinal, &new));
+        let (before, after) = (standings((keys, law), ordinal, &old), standings((keys, law), ordinal, &new));
         for (list, place, entry) in before.difference(&after) {
             self.change(rows, keys, (*list, *place), |bucket| bucket.0.remove(entry))?;
         }

@@ -22,6 +22,7 @@ use crate::error::ReadError;
 use crate::keyring::Keyring;
 use crate::layout::Layout;
 use crate::reading::Reader;
+use crate::rulebook::Rulebook;
 
 /// What the comparison ended in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +67,7 @@ impl From<FoldError> for ListCheckError {
         match error {
             FoldError::Read(error) => Self::Read(error),
             FoldError::Rows(error) => Self::Rows(error),
+            FoldError::OtherLaw => Self::Rows(ProjectionError::Damaged("the lists were made by other rules than those in force")),
             FoldError::Stopped => Self::Rows(ProjectionError::Damaged("the comparison was stopped")),
         }
     }
@@ -100,7 +102,8 @@ pub fn check_lists_at_rest(layout: &Layout, scratch: &Path, progress: &(dyn Fn(u
     let reader =
         Reader { log, keyring: Arc::new(Keyring::new(Arc::clone(&keys))), directory: Arc::default(), shelf: None, epoch: Arc::default() };
     let lists = Arc::new(ListKeys::new(*keys.secrets().mac_key));
-    let folder = Folder { reader, keys: lists, municipality: layout.municipality().code().into() };
+    let (municipality, system) = (layout.municipality().code().into(), layout.system_stream());
+    let folder = Folder { reader, keys: lists, municipality, system, rules: Rulebook::built_in() };
     compare(&folder, &ProjectionDir::new(scratch, tenant), progress)
 }
 

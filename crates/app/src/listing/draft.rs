@@ -13,11 +13,13 @@ use super::stored::{CaseTerms, Days, Head, Key, ListedCase, MALFORMED, PersonEnt
 use super::terms::ListKeys;
 use crate::board::judge::Judged;
 use crate::board::shelves::Shelves;
+use crate::rulebook::RowLaw;
 
 /// Changes on top of the rows in force.
 pub struct Draft<'a> {
     rows: &'a dyn ProjectionSnapshot,
     keys: &'a ListKeys,
+    law: &'a RowLaw,
     spans: BTreeMap<(Token, u64), Span>,
     days: BTreeMap<u64, Days>,
     cases: BTreeMap<u64, (ListedCase, CaseTerms)>,
@@ -43,9 +45,9 @@ pub struct CaseParts {
 impl<'a> Draft<'a> {
     /// No changes yet.
     #[must_use]
-    pub fn new(rows: &'a dyn ProjectionSnapshot, keys: &'a ListKeys) -> Self {
+    pub fn new(rows: &'a dyn ProjectionSnapshot, keys: &'a ListKeys, law: &'a RowLaw) -> Self {
         let (spans, days, cases, persons) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { rows, keys, spans, days, cases, persons, shelves: Shelves::default(), lost: 0 }
+        Self { rows, keys, law, spans, days, cases, persons, shelves: Shelves::default(), lost: 0 }
     }
 
     /// Whether something stopped being found.
@@ -145,7 +147,7 @@ impl<'a> Draft<'a> {
             Some(day) => days.insert(offset, day),
             None => days.remove(&offset),
         };
-        let gone = self.shelves.put(self.rows, self.keys, ordinal, (&listed.row, &parts.judged))?;
+        let gone = self.shelves.put(self.rows, (self.keys, self.law), ordinal, (&listed.row, &parts.judged))?;
         self.lost += usize::from(gone);
         self.cases.insert(ordinal, (listed, new));
         Ok(())
@@ -214,7 +216,8 @@ impl<'a> Draft<'a> {
     /// The changes as one step, for rows that are made without a log.
     #[must_use]
     pub fn into_batch(self, position: u64) -> ProjectionBatch {
-        self.finish(position, &Head { leaf: None, remnants: false })
+        let law = self.law.name.clone();
+        self.finish(position, &Head { leaf: None, remnants: false, law })
     }
 }
 

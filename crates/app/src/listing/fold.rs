@@ -24,7 +24,8 @@ use crate::board::judge::{Judged, judge};
 use crate::content;
 use crate::error::ReadError;
 use crate::reading::Reader;
-use crate::rulebook::Rulebook;
+use crate::rulebook::{RowLaw, Rulebook};
+use crate::rules::in_force;
 
 /// Entries of the log that are followed in one step.
 const STEP: u64 = 2_048;
@@ -40,6 +41,9 @@ pub(crate) enum FoldError {
     /// The rows are of no use any more.
     #[error(transparent)]
     Rows(#[from] ProjectionError),
+    /// The rows were made by another law than that of the position they are to reflect.
+    #[error("the rows were made by other rules than those in force")]
+    OtherLaw,
     /// The work was told to stop.
     #[error("stopped")]
     Stopped,
@@ -63,6 +67,16 @@ pub(crate) struct Folder {
     pub(crate) keys: Arc<ListKeys>,
     /// Four-digit code of the municipality.
     pub(crate) municipality: Arc<str>,
+    /// The stream of facts about the log.
+    pub(crate) system: StreamId,
+    /// The law of the program.
+    pub(crate) rules: &'static Rulebook,
+}
+
+/// A position, and the law that was in force there.
+struct Then {
+    position: u64,
+    law: RowLaw,
 }
 
 /// What a stream is for the lists.
@@ -91,11 +105,22 @@ impl Folder {
         Self { reader: Reader { shelf: None, ..self.reader.clone() }, ..self.clone() }
     }
 
+    /// A position with the law that was in force there.
+    fn then(&self, position: u64) -> Result<Then, FoldError> {
+        let law = match in_force(&self.reader, self.system, self.rules, &at(position)) {
+            Ok(in_force) => RowLaw::of(self.rules, in_force.catalogue),
+            Err(ReadError::CatalogueNotHeld { hash, .. }) => RowLaw::not_held(&hash),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Then { position, law })
+    }
+
     /// Whether rows belong to this log, and do not run ahead of it.
     pub(crate) fn fits(&self, store: &dyn ProjectionStore) -> Result<bool, FoldError> {
         let rows = store.snapshot()?;
         let Ok(Some(head)) = get::<Head>(&*rows, &self.keys, &Key::Head) else { return Ok(false) };
-        Ok(rows.position() <= self.reader.log.size() && head.leaf == self.leaf(rows.position())?)
+        let position = rows.position();
+        Ok(position <= self.reader.log.size() && head.leaf == self.leaf(position)? && head.law == self.then(position)?.law.name)
     }
 
     /// Whether files may still hold tokens of what was erased.
@@ -115,17 +140,20 @@ impl Folder {
             let rows = store.snapshot()?;
             let from = rows.position();
             let to = to.min(from.saturating_add(STEP));
+            let (then, head) = (self.then(to)?, get::<Head>(&*rows, &self.keys, &Key::Head)?);
+            if head.as_ref().is_some_and(|head| head.law != then.law.name) {
+                return Err(FoldError::OtherLaw);
+            }
             let changes = self.changes(from, to)?;
-            let mut draft = Draft::new(&*rows, &self.keys);
-            let cases = self.affected(&changes, &mut draft, to)?;
+            let mut draft = Draft::new(&*rows, &self.keys, &then.law);
+            let cases = self.affected(&changes, &mut draft, &then)?;
             for stream in cases {
-                if let Read::Case(ordinal, parts) = self.read(stream, to)? {
+                if let Read::Case(ordinal, parts) = self.read(stream, &then)? {
                     draft.put_case(ordinal, &parts)?;
                 }
             }
-            let before = get::<Head>(&*rows, &self.keys, &Key::Head)?.is_some_and(|head| head.remnants);
-            let remnants = before || changes.erases && draft.lost_something();
-            draft.finish(to, &Head { leaf: self.leaf(to)?, remnants })
+            let remnants = head.is_some_and(|head| head.remnants) || changes.erases && draft.lost_something();
+            draft.finish(to, &Head { leaf: self.leaf(to)?, remnants, law: then.law.name.clone() })
         };
         let position = batch.position;
         store.apply(batch)?;
@@ -136,7 +164,8 @@ impl Folder {
     pub(crate) fn retry_incomplete(&self, store: &dyn ProjectionStore) -> Result<(), FoldError> {
         let batch = {
             let rows = store.snapshot()?;
-            let mut draft = Draft::new(&*rows, &self.keys);
+            let then = self.then(rows.position())?;
+            let mut draft = Draft::new(&*rows, &self.keys, &then.law);
             let incomplete = draft.having(&self.keys.incomplete())?;
             if incomplete.is_empty() {
                 return Ok(());
@@ -144,21 +173,22 @@ impl Folder {
             for ordinal in incomplete {
                 let Some(head) = self.reader.log.heads(ordinal, 1)?.first().copied() else { continue };
                 let stream = content::stream_id(head.stream, head.index)?;
-                let Read::Case(ordinal, parts) = self.read(stream, rows.position())? else { continue };
+                let Read::Case(ordinal, parts) = self.read(stream, &then)? else { continue };
                 let mut people = BTreeSet::new();
                 for person in &parts.people {
                     people.extend(draft.same_person(*person)?);
                 }
                 for person in people {
                     if draft.person(person)?.unreadable
-                        && let Read::Person(person, entry) = self.read(person.into(), rows.position())?
+                        && let Read::Person(person, entry) = self.read(person.into(), &then)?
                     {
                         draft.put_person(person, entry)?;
                     }
                 }
                 draft.put_case(ordinal, &parts)?;
             }
-            let head = get::<Head>(&*rows, &self.keys, &Key::Head)?.unwrap_or(Head { leaf: None, remnants: true });
+            let head =
+                get::<Head>(&*rows, &self.keys, &Key::Head)?.unwrap_or(Head { leaf: None, remnants: true, law: then.law.name.clone() });
             draft.finish(rows.position(), &head)
         };
         Ok(store.apply(batch)?)
@@ -178,12 +208,12 @@ impl Folder {
     }
 
     /// The cases whose rows must be folded again; persons are put in on the way.
-    fn affected(&self, changes: &Changes, draft: &mut Draft<'_>, to: u64) -> Result<BTreeSet<StreamId>, FoldError> {
+    fn affected(&self, changes: &Changes, draft: &mut Draft<'_>, then: &Then) -> Result<BTreeSet<StreamId>, FoldError> {
         let (mut touched, mut cases) = (BTreeSet::new(), BTreeSet::new());
         for stream in &changes.streams {
             match self.reader.kind(*stream)? {
                 Some(StreamKind::Person) => {
-                    if let Read::Person(person, entry) = self.read(*stream, to)? {
+                    if let Read::Person(person, entry) = self.read(*stream, then)? {
                         let before = draft.same_person(person)?;
                         if draft.put_person(person, entry)? {
                             touched.extend(before);
@@ -220,13 +250,13 @@ impl Folder {
     }
 
     /// What a stream is at a position.
-    fn read(&self, stream: StreamId, position: u64) -> Result<Read, FoldError> {
+    fn read(&self, stream: StreamId, then: &Then) -> Result<Read, FoldError> {
         let Some(head) = self.reader.log.stream_head(stream.uuid())? else { return Ok(Read::Other) };
-        let point = at(position);
+        let point = at(then.position);
         let _epoch = self.reader.epoch.read().unwrap_or_else(PoisonError::into_inner);
         let read = match self.reader.kind(stream)? {
             Some(StreamKind::Person) => self.person(stream, point),
-            Some(StreamKind::Case) => self.case(stream, &head, point),
+            Some(StreamKind::Case) => self.case(stream, &head, point, &then.law),
             Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) | None => Ok(Read::Other),
         };
         match read {
@@ -250,7 +280,7 @@ impl Folder {
         Ok(Read::Person(person, entry))
     }
 
-    fn case(&self, stream: StreamId, head: &StreamHead, point: ReadingPoint) -> Result<Read, ReadError> {
+    fn case(&self, stream: StreamId, head: &StreamHead, point: ReadingPoint, law: &RowLaw) -> Result<Read, ReadError> {
         // The law asks for ages and custody, which stand with the persons; a person who cannot be read
         // hides no case.
         let (records, looked) = match self.reader.reach(stream, &point, true) {
@@ -271,7 +301,7 @@ impl Folder {
             }
         }
         let listed = ListedCase { row: case_row(&reading, stream), whole: true };
-        let judged = judge(Rulebook::built_in(), &self.municipality, &reading, stream);
+        let judged = law.catalogue.map(|catalogue| judge(catalogue, &self.municipality, &reading, stream)).unwrap_or_default();
         Ok(Read::Case(head.ordinal, CaseParts { listed, people, reach, judged }))
     }
 
@@ -299,6 +329,7 @@ impl Folder {
         position: u64,
         go_on: &(dyn Fn(u64, u64) -> bool + Sync),
     ) -> Result<(), FoldError> {
+        let then = self.then(position)?;
         let total = self.reader.log.stream_count();
         let mut done = 0;
         for persons in [true, false] {
@@ -314,7 +345,7 @@ impl Folder {
                         streams.push(stream);
                     }
                 }
-                self.make_some(store, &streams, position)?;
+                self.make_some(store, &streams, &then)?;
                 done += heads.len() as u64;
                 if !go_on(done, total * 2) {
                     return Err(FoldError::Stopped);
@@ -322,16 +353,17 @@ impl Folder {
             }
         }
         let rows = store.snapshot()?;
-        let batch = Draft::new(&*rows, &self.keys).finish(position, &Head { leaf: self.leaf(position)?, remnants: false });
+        let head = Head { leaf: self.leaf(position)?, remnants: false, law: then.law.name.clone() };
+        let batch = Draft::new(&*rows, &self.keys, &then.law).finish(position, &head);
         drop(rows);
         Ok(store.apply(batch)?)
     }
 
-    fn make_some(&self, store: &dyn ProjectionStore, streams: &[StreamId], position: u64) -> Result<(), FoldError> {
-        let read: Vec<Read> = content::each(streams, 2, |stream| self.read(*stream, position))?;
+    fn make_some(&self, store: &dyn ProjectionStore, streams: &[StreamId], then: &Then) -> Result<(), FoldError> {
+        let read: Vec<Read> = content::each(streams, 2, |stream| self.read(*stream, then))?;
         let batch = {
             let rows = store.snapshot()?;
-            let mut draft = Draft::new(&*rows, &self.keys);
+            let mut draft = Draft::new(&*rows, &self.keys, &then.law);
             for read in read {
                 match read {
                     Read::Person(person, entry) => {
@@ -341,7 +373,7 @@ impl Folder {
                     Read::Other => {}
                 }
             }
-            draft.finish(0, &Head { leaf: None, remnants: false })
+            draft.finish(0, &Head { leaf: None, remnants: false, law: then.law.name.clone() })
         };
         Ok(store.apply(batch)?)
     }

@@ -160,6 +160,13 @@ impl State {
     fn distrust(&mut self, rows: &Rows, error: &ProjectionError) {
         if self.rows.as_ref().is_some_and(|live| Arc::ptr_eq(live, rows)) {
             tracing::error!(%error, "rows of the lists cannot be trusted and are made anew");
+            self.give_up(rows);
+        }
+    }
+
+    /// These rows answer nothing any more; new ones are made.
+    fn give_up(&mut self, rows: &Rows) {
+        if self.rows.as_ref().is_some_and(|live| Arc::ptr_eq(live, rows)) {
             self.rows = None;
             self.position = 0;
             self.wanted = true;
@@ -282,6 +289,11 @@ impl Worker {
                 Ok(position) => self.shared.change(|state| state.position = position),
                 Err(FoldError::Rows(error)) => {
                     self.shared.change(|state| state.distrust(&rows, &error));
+                    return Ok(());
+                }
+                Err(FoldError::OtherLaw) => {
+                    tracing::info!("other rules were put into force; the rows of the lists are made anew");
+                    self.shared.change(|state| state.give_up(&rows));
                     return Ok(());
                 }
                 Err(error) => return Err(error),

@@ -5,14 +5,16 @@ use domain::views::summary::CaseStatus;
 use events::ids::FamilyId;
 use events::text::{EmployeeId, IdNumber, Short};
 use jiff::civil::Date;
+use law::catalogue::Catalogue;
 use record::keys::Token;
 use serde_json::json;
 use store::projection_store::{Direction, ProjectionError, ProjectionSnapshot};
 
 use super::draft::count;
 use super::span::{self, Span};
-use super::stored::{CaseTerms, Days, Key, ListedCase, MALFORMED, day_number, get};
+use super::stored::{CaseTerms, Days, Head, Key, ListedCase, MALFORMED, day_number, get};
 use super::terms::{ListKeys, status_text};
+use crate::rulebook::{RowLaw, Rulebook};
 
 /// What cases must have, all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -140,6 +142,7 @@ impl Plan {
 pub struct Rows<'a> {
     pub(crate) rows: &'a dyn ProjectionSnapshot,
     pub(crate) keys: &'a ListKeys,
+    pub(crate) rules: &'static Rulebook,
 }
 
 /// Posting rows read at once.
@@ -148,8 +151,17 @@ const PAGE: usize = 32;
 impl<'a> Rows<'a> {
     /// Reads rows.
     #[must_use]
-    pub fn new(rows: &'a dyn ProjectionSnapshot, keys: &'a ListKeys) -> Self {
-        Self { rows, keys }
+    pub fn new(rows: &'a dyn ProjectionSnapshot, keys: &'a ListKeys, rules: &'static Rulebook) -> Self {
+        Self { rows, keys, rules }
+    }
+
+    /// The rules that the rows were made by; none when the program does not hold them.
+    ///
+    /// # Errors
+    /// [`ProjectionError`].
+    pub fn catalogue(&self) -> Result<Option<&'static Catalogue>, ProjectionError> {
+        let head: Head = get(self.rows, self.keys, &Key::Head)?.ok_or(MALFORMED)?;
+        Ok(RowLaw::named(self.rules, &head.law).and_then(|law| law.catalogue))
     }
 
     /// One page.

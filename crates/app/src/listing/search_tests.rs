@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::rulebook::{RowLaw, Rulebook};
 use domain::name_key;
 use domain::views::listing::CaseRow;
 use domain::views::summary::CaseStatus;
@@ -128,11 +129,11 @@ fn put_people(draft: &mut Draft<'_>, keys: &ListKeys) {
 }
 
 fn store_of(cases: &[Made], keys: &ListKeys) -> MemoryProjections {
-    let store = MemoryProjections::new();
+    let (store, law) = (MemoryProjections::new(), RowLaw::of(Rulebook::built_in(), Rulebook::built_in().newest()));
     for (step, some) in cases.chunks(7).enumerate() {
         let batch = {
             let rows = store.snapshot().unwrap();
-            let mut draft = Draft::new(&*rows, keys);
+            let mut draft = Draft::new(&*rows, keys, &law);
             if step == 0 {
                 put_people(&mut draft, keys);
             }
@@ -146,7 +147,7 @@ fn store_of(cases: &[Made], keys: &ListKeys) -> MemoryProjections {
 
 fn page(store: &MemoryProjections, keys: &ListKeys, filter: &CaseFilter, window: &Window) -> Found {
     let rows = store.snapshot().unwrap();
-    Rows::new(&*rows, keys).page(&Plan::new(filter, keys).unwrap(), window).unwrap()
+    Rows::new(&*rows, keys, Rulebook::built_in()).page(&Plan::new(filter, keys).unwrap(), window).unwrap()
 }
 
 /// What a page must hold, by looking through everything.
@@ -255,10 +256,11 @@ fn registrations_of_one_person_find_each_others_cases() {
         let all = Window { order: CaseOrder::OldestFirst, after: None, before: None, count: 10, from_end: false };
         page(&store, &keys, &filter, &all).cases.into_iter().map(|(ordinal, _)| ordinal).collect::<Vec<_>>()
     };
+    let law = RowLaw::of(Rulebook::built_in(), Rulebook::built_in().newest());
     let put = |merged: Option<PersonId>, position| {
         let batch = {
             let rows = store.snapshot().unwrap();
-            let mut draft = Draft::new(&*rows, &keys);
+            let mut draft = Draft::new(&*rows, &keys, &law);
             put_people(&mut draft, &keys);
             let entry = PersonEntry { number: Some(keys.number(&number_of(0))), merged_into: merged, ..PersonEntry::default() };
             draft.put_person(person_id(0), entry).unwrap();

@@ -16,7 +16,6 @@ use serde_json::{Value, json};
 use store::projection_store::{ProjectionError, ProjectionSnapshot};
 
 use super::terms::{ListKeys, NameTerms, STATUS, status_text};
-use crate::rulebook::Rulebook;
 
 /// The form of rows and the rules of names. Rows of another form, or of another law, are made anew.
 const FORM: u64 = 2;
@@ -104,6 +103,8 @@ pub(crate) struct Head {
     pub(crate) leaf: Option<Hash>,
     /// Whether files may still hold tokens of what was erased.
     pub(crate) remnants: bool,
+    /// The law that they were made by.
+    pub(crate) law: String,
 }
 
 /// A case in a list, as it is stored.
@@ -169,19 +170,19 @@ fn read_tokens(value: Option<&Value>) -> Option<Vec<Token>> {
 
 impl Stored for Head {
     fn write(&self) -> Vec<u8> {
-        json!({ "form": FORM, "law": Rulebook::built_in().name(), "leaf": self.leaf.map(|leaf| leaf.to_b64u()), "remnants": self.remnants })
+        json!({ "form": FORM, "law": self.law, "leaf": self.leaf.map(|leaf| leaf.to_b64u()), "remnants": self.remnants })
             .to_string()
             .into_bytes()
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
         let value: Value = serde_json::from_slice(bytes).ok()?;
-        if value.get("form")?.as_u64()? != FORM || value.get("law")?.as_str()? != Rulebook::built_in().name() {
+        if value.get("form")?.as_u64()? != FORM {
             return None;
         }
         let leaf: Option<String> = member(&value, "leaf")?;
         let leaf = leaf.map(|leaf| Hash::parse_b64u(&leaf)).transpose().ok()?;
-        Some(Self { leaf, remnants: member(&value, "remnants")? })
+        Some(Self { leaf, remnants: member(&value, "remnants")?, law: member(&value, "law")? })
     }
 }
 

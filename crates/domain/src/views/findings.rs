@@ -1,8 +1,8 @@
 //! Findings: what is late, missing or unusual in a case. They are shown beside the fact and never
 //! keep anybody from recording it; what cannot be true at all is refused instead (`refusal.rs`).
 //!
-//! Only what the facts of the case show by themselves stands here. Duties with deadlines are the
-//! law's (`docs/legal.md`).
+//! Only what the facts of the case show by themselves stands here. Deadlines, and who is a party on
+//! which day, are the law's (`docs/legal.md`).
 
 use std::collections::BTreeMap;
 
@@ -13,15 +13,13 @@ use events::involvement::MeetingBasis;
 use events::meta::Channel;
 use events::people::{ConsentCapacity, ConsentForm, ConsentPurpose};
 use events::person::PersonRef;
-use events::time::Occurred;
 
 use crate::ages::party_months;
 use crate::persons::{Persons, reaches};
-use crate::reading::{ReadEvent, Reading};
+use crate::reading::Reading;
 use crate::views::access::access;
 use crate::views::appeal::appeals;
 use crate::views::decisions::{Decision, Made, decisions};
-use crate::views::inbox::{ACUTE_ASSESSMENT_WITHIN, notification};
 use crate::views::integrity::integrity;
 use crate::views::parties::{Person, Standing, parties};
 use crate::views::timeline::is_late;
@@ -71,12 +69,10 @@ macro_rules! findings {
 
 findings! {
     RecordedLate = "RECORDED_LATE", "OFL § 13", Some("three working days are proposed practice; the law says as soon as possible"), "This was recorded more than three working days after it took place.", "Oplysningen er registreret mere end tre arbejdsdage efter, at den fandt sted.";
-    AssessedLate = "ASSESSED_LATE", "BL § 136(2); SEL § 155(2)", None, "The acute assessment was made more than 24 hours after the notification was received.", "Akutvurderingen er foretaget mere end 24 timer efter modtagelsen af underretningen.";
     SharedMeetingTooMany = "SHARED_MEETING_TOO_MANY", "RSL § 11 e(2)", None, "Without consent only one meeting and, exceptionally, one to follow up may be held about a child.", "Uden samtykke må der kun holdes ét møde og undtagelsesvis ét opfølgende møde om et barn.";
     ConsentMissing = "CONSENT_MISSING", "BL §§ 32(2), 46", None, "A consent that this decision needs is not recorded as in force on its day.", "Et samtykke, som afgørelsen kræver, er ikke registreret som gældende på dagen.";
     PlacementConsentOral = "PLACEMENT_CONSENT_ORAL", "BL § 46", Some("whether a consent to placement must be in writing was not found in the sections read"), "A consent to placement was given by word of mouth.", "Et samtykke til anbringelse er givet mundtligt.";
     NotReachedDigitally = "NOT_REACHED_DIGITALLY", "DPL; BL § 3", None, "A party below 15 years was told through Digital Post only, which does not reach that person by law.", "En part under 15 år har kun fået meddelelsen digitalt, og Digital Post når ikke vedkommende efter loven.";
-    PartySinceDecision = "PARTY_SINCE_DECISION", "BL § 3", Some("the effect of the birthday between decision and communication is not settled"), "The child reached the age of a party between the decision and its communication.", "Barnet nåede partsalderen mellem afgørelsen og meddelelsen.";
     GuidanceMissing = "GUIDANCE_MISSING", "FVL § 25; BL § 143(3)", None, "A decision was told in writing without the guidance that belongs to it: on complaint, or on a lawyer where it is provisional.", "En afgørelse er meddelt skriftligt uden den vejledning, der hører til: om klage, eller om advokat ved en foreløbig afgørelse.";
     SupportBeforeAssessment = "SUPPORT_BEFORE_ASSESSMENT", "BL § 32(4)", None, "Support started before any assessment or screening was recorded.", "En indsats er iværksat, før en screening eller vurdering er registreret.";
     EssentialChangeWithoutDecision = "ESSENTIAL_CHANGE_WITHOUT_DECISION", "BL § 95(4)", None, "An essential change of support names no decision.", "En væsentlig ændring af indsatsen henviser ikke til en afgørelse.";
@@ -156,19 +152,8 @@ fn each_fact(reading: &Reading, found: &mut Found) {
                 let placement = facts.purpose == ConsentPurpose::Placement;
                 found.put_if(placement && facts.form == ConsentForm::Oral, id, FindingCode::PlacementConsentOral);
             }
-            Event::NotificationReceived(_) => late_assessment(reading, event, found),
             _ => {}
         }
-    }
-}
-
-fn late_assessment(reading: &Reading, event: &ReadEvent, found: &mut Found) {
-    let late =
-        notification(reading, event.stream).and_then(|row| row.assessed_after()).is_some_and(|after| after > ACUTE_ASSESSMENT_WITHIN);
-    let assessed =
-        reading.facts().find(|(other, shown)| other.stream == event.stream && matches!(shown.facts, Event::AcuteAssessmentMade(_)));
-    if let Some((assessed, _)) = assessed.filter(|_| late) {
-        found.put(assessed.event, FindingCode::AssessedLate);
     }
 }
 
@@ -255,12 +240,6 @@ fn communicated(decision: &Decision, persons: &Persons, found: &mut Found) {
         reached.entry(to.who).and_modify(|(_, only)| *only &= digital).or_insert((told.event, digital));
         if !to.oral && needed.is_some_and(|needed| !to.guidance.contains(&needed)) {
             found.0.push(Finding { event: told.event, code: FindingCode::GuidanceMissing, person: Some(to.who) });
-        }
-        let born = persons.get(to.who.person).and_then(|known| known.birth_date.as_ref()?.known().copied());
-        let on = Occurred::At(to.available_at).day();
-        let party = born.and_then(|born| reaches(born, party_months(on)));
-        if party.is_some_and(|party| decision.occurred.day() < party && party <= on) {
-            found.0.push(Finding { event: told.event, code: FindingCode::PartySinceDecision, person: Some(to.who) });
         }
     }
     for (who, (event, only_digital)) in reached {

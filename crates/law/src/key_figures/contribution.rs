@@ -15,7 +15,7 @@ use super::{KeyFigure, KeyFigures};
 use crate::calendar::{days_between, working_days_between};
 use crate::case::{Case, Seen, last_before};
 use crate::catalogue::{Catalogue, RuleSet};
-use crate::engine::{TRANSITION, evaluate_case};
+use crate::engine::evaluate_case;
 use crate::fact::{Circumstances, Fact};
 use crate::moment::Moment;
 use crate::obligation::{Evaluation, Obligation, Status};
@@ -99,7 +99,7 @@ pub(crate) const COUNTERS: &[(&str, Counter)] = &[
 /// What a case adds to every figure.
 #[must_use]
 pub fn contributions(figures: &KeyFigures, catalogue: &Catalogue, facts: &[Fact<'_>], circumstances: &Circumstances) -> Vec<Contribution> {
-    let case = Case::new(facts, circumstances);
+    let case = Case::new(facts, circumstances, catalogue);
     contributions_of(figures, &case, &evaluate_case(catalogue, &case))
 }
 
@@ -137,14 +137,9 @@ fn slice(case: &Case<'_>, excluded: Option<(Moment, EventId)>, day: Date) -> Sli
 }
 
 fn rule_set(case: &Case<'_>, excluded: Option<(Moment, EventId)>, day: Date) -> RuleSet {
-    let circumstances = case.circumstances;
-    let trial = circumstances
-        .approvals
-        .iter()
-        .any(|approval| approval.municipality == circumstances.municipality && approval.from <= day && day <= approval.to);
-    if day >= TRANSITION {
+    if !case.under_old_act(day) {
         RuleSet::Bl
-    } else if trial && excluded.is_none_or(|(since, _)| since.day > day) {
+    } else if case.approved(day) && excluded.is_none_or(|(since, _)| since.day > day) {
         RuleSet::Fri
     } else {
         RuleSet::Sel

@@ -116,22 +116,62 @@ pub struct Group {
 /// one of its period, the next smallest is too, so that it cannot be worked out from a total.
 #[must_use]
 pub fn summarise(figures: &KeyFigures, contributions: &[Contribution], length: Length, by: &[Dimension]) -> Vec<Group> {
-    let mut groups: BTreeMap<(&str, Date), BTreeMap<Key, Vec<Value>>> = BTreeMap::new();
-    for contribution in contributions {
-        let period = length.period_of(contribution.day);
-        let group = groups.entry((&contribution.figure, period)).or_default();
-        group.entry(key(&contribution.slice, by)).or_default().push(contribution.value);
+    let mut summary = Summary::new(figures, length, by);
+    contributions.iter().for_each(|contribution| summary.add(contribution));
+    summary.finish()
+}
+
+/// A sum as contributions come in. How often each number came is all that is kept of them, so that it
+/// grows with the groups and with how many different numbers there are, and not with the cases.
+#[derive(Debug)]
+pub struct Summary<'f> {
+    figures: &'f KeyFigures,
+    length: Length,
+    by: Vec<Dimension>,
+    groups: BTreeMap<(String, Date), BTreeMap<Key, Values>>,
+}
+
+/// The contributions of a group.
+#[derive(Debug, Default)]
+struct Values {
+    count: usize,
+    yes: usize,
+    /// How often each number came.
+    numbers: BTreeMap<i32, usize>,
+}
+
+impl<'f> Summary<'f> {
+    /// Nothing came in yet.
+    #[must_use]
+    pub fn new(figures: &'f KeyFigures, length: Length, by: &[Dimension]) -> Self {
+        Self { figures, length, by: by.to_vec(), groups: BTreeMap::new() }
     }
-    let mut summed = Vec::new();
-    for ((figure, period), by_key) in groups {
-        let Some(definition) = figures.figure(figure) else { continue };
-        let hidden = hidden(&by_key, figures.smallest_group);
-        for (key, values) in by_key {
-            let sum = if hidden.contains(&key) { Sum::Suppressed } else { sum(definition, &values) };
-            summed.push(Group { figure: figure.to_owned(), period, key, sum });
+
+    /// One more.
+    pub fn add(&mut self, contribution: &Contribution) {
+        let place = (contribution.figure.clone(), self.length.period_of(contribution.day));
+        let values = self.groups.entry(place).or_default().entry(key(&contribution.slice, &self.by)).or_default();
+        values.count += 1;
+        match contribution.value {
+            Value::Number(number) => *values.numbers.entry(number).or_default() += 1,
+            Value::Was(was) => values.yes += usize::from(was),
         }
     }
-    summed
+
+    /// What they add up to.
+    #[must_use]
+    pub fn finish(self) -> Vec<Group> {
+        let mut summed = Vec::new();
+        for ((figure, period), by_key) in self.groups {
+            let Some(definition) = self.figures.figure(&figure) else { continue };
+            let hidden = hidden(&by_key, self.figures.smallest_group);
+            for (key, values) in by_key {
+                let sum = if hidden.contains(&key) { Sum::Suppressed } else { sum(definition, &values) };
+                summed.push(Group { figure: figure.clone(), period, key, sum });
+            }
+        }
+        summed
+    }
 }
 
 /// The group that a contribution belongs to.
@@ -150,33 +190,20 @@ pub fn key(slice: &Slice, by: &[Dimension]) -> Key {
 }
 
 /// The groups that are not shown.
-fn hidden(by_key: &BTreeMap<Key, Vec<Value>>, smallest: usize) -> Vec<Key> {
-    let mut hidden: Vec<Key> = by_key.iter().filter(|(_, values)| values.len() < smallest).map(|(key, _)| key.clone()).collect();
+fn hidden(by_key: &BTreeMap<Key, Values>, smallest: usize) -> Vec<Key> {
+    let mut hidden: Vec<Key> = by_key.iter().filter(|(_, values)| values.count < smallest).map(|(key, _)| key.clone()).collect();
     if hidden.len() == 1 {
-        let shown = by_key.iter().filter(|(_, values)| values.len() >= smallest);
-        hidden.extend(shown.min_by_key(|(_, values)| values.len()).map(|(key, _)| key.clone()));
+        let shown = by_key.iter().filter(|(_, values)| values.count >= smallest);
+        hidden.extend(shown.min_by_key(|(_, values)| values.count).map(|(key, _)| key.clone()));
     }
     hidden
 }
 
-fn sum(figure: &KeyFigure, values: &[Value]) -> Sum {
+fn sum(figure: &KeyFigure, values: &Values) -> Sum {
     match figure.unit {
-        Unit::Share => {
-            let yes = values.iter().filter(|value| **value == Value::Was(true)).count();
-            Sum::Share { count: values.len(), yes, share_tenths: share(yes, values.len()) }
-        }
-        Unit::Count => Sum::Count(values.len()),
-        Unit::Days | Unit::WorkingDays | Unit::Steps | Unit::Tenths | Unit::Words => {
-            let mut numbers: Vec<i64> = values
-                .iter()
-                .filter_map(|value| match value {
-                    Value::Number(number) => Some(i64::from(*number)),
-                    Value::Was(_) => None,
-                })
-                .collect();
-            numbers.sort_unstable();
-            Sum::Numbers(summed(figure, &numbers))
-        }
+        Unit::Share => Sum::Share { count: values.count, yes: values.yes, share_tenths: share(values.yes, values.count) },
+        Unit::Count => Sum::Count(values.count),
+        Unit::Days | Unit::WorkingDays | Unit::Steps | Unit::Tenths | Unit::Words => Sum::Numbers(summed(figure, &values.numbers)),
     }
 }
 
@@ -185,28 +212,39 @@ fn share(part: usize, whole: usize) -> usize {
     if whole == 0 { 0 } else { (part * 2_000 + whole) / (whole * 2) }
 }
 
-fn summed(figure: &KeyFigure, sorted: &[i64]) -> Numbers {
-    let count = sorted.len();
-    let total: i64 = sorted.iter().sum();
-    let within = figure.within.map(|within| share(sorted.iter().filter(|number| **number <= i64::from(within)).count(), count));
+fn summed(figure: &KeyFigure, numbers: &BTreeMap<i32, usize>) -> Numbers {
+    let count: usize = numbers.values().sum();
+    let times = |often: usize| i64::try_from(often).unwrap_or(i64::MAX);
+    let total: i64 = numbers.iter().map(|(number, often)| i64::from(*number) * times(*often)).sum();
+    let within = figure.within.map(|within| share(numbers.range(..=within).map(|(_, often)| often).sum(), count));
     Numbers {
         count,
         mean_tenths: i64::try_from(count).ok().filter(|count| *count > 0).map_or(0, |count| total * 10 / count),
-        median_tenths: median(sorted),
-        percentiles_tenths: [10, 25, 75, 90].map(|percent| rank(sorted, percent) * 10),
+        median_tenths: median(numbers, count),
+        percentiles_tenths: [10, 25, 75, 90].map(|percent| rank(numbers, count, percent) * 10),
         within_share_tenths: within,
     }
 }
 
+/// The number at a place, were all of them put in order.
+fn at(numbers: &BTreeMap<i32, usize>, place: usize) -> i64 {
+    let mut before = 0;
+    for (number, often) in numbers {
+        before += often;
+        if place < before {
+            return i64::from(*number);
+        }
+    }
+    0
+}
+
 /// The middle number, or the mean of the two in the middle.
-fn median(sorted: &[i64]) -> i64 {
-    let half = sorted.len() / 2;
-    let at = |place: usize| sorted.get(place).copied().unwrap_or(0);
-    if sorted.len() % 2 == 1 { at(half) * 10 } else { (at(half.saturating_sub(1)) + at(half)) * 5 }
+fn median(numbers: &BTreeMap<i32, usize>, count: usize) -> i64 {
+    let half = count / 2;
+    if count % 2 == 1 { at(numbers, half) * 10 } else { (at(numbers, half.saturating_sub(1)) + at(numbers, half)) * 5 }
 }
 
 /// The smallest number that at least that many percent do not exceed.
-fn rank(sorted: &[i64], percent: usize) -> i64 {
-    let place = (sorted.len() * percent).div_ceil(100).max(1) - 1;
-    sorted.get(place).copied().unwrap_or(0)
+fn rank(numbers: &BTreeMap<i32, usize>, count: usize, percent: usize) -> i64 {
+    at(numbers, (count * percent).div_ceil(100).max(1) - 1)
 }

@@ -241,9 +241,8 @@ pub(super) fn remitted(case: &Case<'_>) -> Vec<Duty> {
 }
 
 fn published(case: &Case<'_>, day: Date) -> Option<Date> {
-    let periods = case.circumstances.local_deadlines.get("ADM-RSL3A-REMIT")?;
-    let period = periods.iter().filter(|period| period.from <= day).max_by_key(|period| period.from)?;
-    Some(crate::calendar::add_days(day, period.days))
+    let days = case.catalogue.published(&case.circumstances.municipality, "ADM-RSL3A-REMIT", case.law_day(day))?;
+    Some(crate::calendar::add_days(day, days))
 }
 
 /// What Ankestyrelsen orders is done by the day that it sets.

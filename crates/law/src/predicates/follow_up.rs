@@ -8,7 +8,6 @@ use super::shared::reported_after;
 use crate::calendar::add_weeks;
 use crate::case::{Case, Seen, first_after};
 use crate::duty::{DueOn, Duty, Remark};
-use crate::engine::TRANSITION;
 use crate::measure::{Measure, MeasureKind};
 use crate::moment::Moment;
 
@@ -92,7 +91,7 @@ pub(super) fn next(case: &Case<'_>) -> Vec<Duty> {
 pub(super) fn rhythm(case: &Case<'_>) -> Vec<Duty> {
     let duties = own(case).filter(|(held, _)| goes_on(held.says)).filter_map(|(held, next)| {
         let duty = Duty::from(held).about_measure_until(all_ended(case, held.says));
-        if held.moment.day < TRANSITION {
+        if case.under_old_act(held.moment.day) {
             Some(duty.met(next.filter(|next| says_rhythm(next))))
         } else {
             held.says.first.then(|| duty.met(Some(held).filter(|held| says_rhythm(held))))

@@ -16,7 +16,7 @@ fn the_catalogue_holds_103_rules_in_five_sets() {
     assert_eq!(PREDICATES.len(), 103);
     let order: Vec<&str> = PREDICATES.iter().map(|predicate| predicate.rule).collect();
     assert_eq!(order, CATALOGUE.rules().iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>());
-    assert_eq!(CATALOGUE.version(), "2025-11-1");
+    assert_eq!(CATALOGUE.version(), "2025-11-2");
 }
 
 #[test]
@@ -66,6 +66,7 @@ fn a_bent_catalogue_is_refused_by_rule_and_reason() {
         bent("SEL-47-NETWORK", |rule| rule["successors"][0]["rule"] = json!("BL-0")),
         "rule SEL-47-NETWORK: successors names BL-0, which does not exist"
     );
+    assert_eq!(bent("SEL-47-NETWORK", |rule| rule["successors"] = json!([])), "rule SEL-47-NETWORK: no successor is given");
     assert_eq!(bent("BL-33-14D", |rule| rule["law"] = json!(" ")), "rule BL-33-14D: no section of law is given");
     assert_eq!(bent("BL-33-14D", |rule| rule["source"] = json!([])), "rule BL-33-14D: no source is given");
     assert_eq!(bent("BL-33-14D", |rule| rule["source"] = json!(["X"])), "rule BL-33-14D: source names X, which does not exist");
@@ -123,11 +124,61 @@ fn dues_are_typed() {
 }
 
 #[test]
-fn assumed_approvals_cover_rules_that_the_trial_lifts() {
-    let approvals = crate::fact::assumed_approvals().unwrap();
-    assert_eq!(approvals.len(), 3);
-    for rule in approvals.iter().flat_map(|approval| &approval.covers) {
-        let lifted = CATALOGUE.rules().iter().any(|other| other.suppresses.contains(rule) || other.replaces.as_ref() == Some(rule));
-        assert!(lifted, "{rule}");
-    }
+fn approvals_cover_rules_that_the_trial_lifts() {
+    assert_eq!(CATALOGUE.approvals().len(), 3);
+    let wrong = with("approvals", |approvals| approvals[0]["covers"] = json!(["BL-33-14D"]));
+    assert_eq!(wrong, "the approval of municipality 0159 covers BL-33-14D, which no rule of the trial lifts");
+}
+
+/// Changes one member of the file and tells what is wrong then.
+fn with(member: &str, change: impl FnOnce(&mut Value)) -> String {
+    let mut file: Value = serde_json::from_str(CATALOGUE_JSON).unwrap();
+    change(&mut file[member]);
+    Catalogue::parse(&file.to_string()).unwrap_err().to_string()
+}
+
+#[test]
+fn published_periods_and_ages_that_do_not_fit_are_refused() {
+    let period = json!({ "municipality": "0999", "rule": "ADM-RSL3A-REMIT", "from": "2025-01-01", "days": 30, "source": "Its page" });
+    let wrong = |member: &str, value: Value| {
+        let mut period = period.clone();
+        period[member] = value;
+        with("published", |published| *published = json!([period]))
+    };
+    let refused = |rule: &str, reason: &str| format!("rule {rule}: the published period of municipality 0999 {reason}");
+    assert_eq!(wrong("rule", json!("BL-0")), refused("BL-0", "names a rule that does not exist"));
+    assert_eq!(wrong("rule", json!("BL-33-14D")), refused("BL-33-14D", "belongs to a rule whose day it does not set"));
+    assert_eq!(wrong("days", json!(0)), refused("ADM-RSL3A-REMIT", "has no days"));
+    assert_eq!(wrong("source", json!(" ")), refused("ADM-RSL3A-REMIT", "does not say where it was published"));
+    assert!(wrong("municipality", json!("99")).ends_with("is not of a four-digit code"));
+    let twice = with("published", |published| *published = json!([period, period]));
+    assert_eq!(twice, refused("ADM-RSL3A-REMIT", "is given twice from the same day"));
+    let ages = "party_ages: the first has no day, and each other one begins later than the one before";
+    assert_eq!(with("party_ages", |party_ages| *party_ages = json!([])), ages);
+    assert_eq!(with("party_ages", |party_ages| party_ages[1]["from"] = Value::Null), ages);
+    assert_eq!(with("party_ages", |party_ages| party_ages[0]["from"] = json!("2020-01-01")), ages);
+}
+
+#[test]
+fn each_entry_of_a_rule_counts_its_own_time() {
+    let two = super::story::changed(|file| {
+        let rules = file["rules"].as_array_mut().unwrap();
+        let place = rules.iter().position(|rule| rule["id"] == "BL-136-2-24H").unwrap();
+        let mut later = rules[place].clone();
+        rules[place]["to"] = json!("2024-12-31");
+        later["from"] = json!("2025-01-01");
+        later["due"] = json!({ "hours": 12 });
+        rules.insert(place + 1, later);
+    });
+    let mut story = super::story::Story::new();
+    story.catalogue = two;
+    story.notice("2024-12-31 10:00", "NotificationReceived", json!({}));
+    story.on(super::story::NOTICE + 1, "2025-01-01 10:00", "NotificationReceived", json!({}));
+    let evaluation = story.at("2025-01-01 11:00");
+    let duties = super::story::of(&evaluation, "BL-136-2-24H");
+    let due: Vec<_> = duties.iter().map(|duty| duty.overdue_after.unwrap()).collect();
+    assert_eq!(due, ["2025-01-01 10:00", "2025-01-01 22:00"].map(super::story::instant));
+    let places: Vec<_> = duties.iter().map(|duty| two.place(duty.rule).unwrap()).collect();
+    assert_eq!(places[1], places[0] + 1, "two entries of one id are two places");
+    assert!(duties.iter().zip(places).all(|(duty, place)| std::ptr::eq(two.rule_at(place).unwrap(), duty.rule)));
 }

@@ -6,7 +6,6 @@ use std::path::Path;
 
 use super::story::CATALOGUE;
 use crate::catalogue::{Due, EndsWith, Limb, Period, Rule, RuleSet, RunsOut, Severity};
-use crate::fact::assumed_approvals;
 use crate::key_figures::KeyFigures;
 
 fn due(due: &Due) -> String {
@@ -153,18 +152,39 @@ up again with their original trigger and marked.
 
 ";
 
+/// What the catalogue holds beside its rules.
+fn beside(text: &mut String) {
+    text.push_str("## Beside the rules\n\n");
+    writeln!(text, "* Unfinished matters went over to *barnets lov* on {} (BL §§ 212-213).", CATALOGUE.transition()).unwrap();
+    for age in CATALOGUE.party_ages() {
+        let from = age.from.map_or_else(|| "at first".to_owned(), |from| format!("from {from}"));
+        writeln!(text, "* A child is a party {from} at {} years ({}).", age.age, age.law).unwrap();
+    }
+    let periods = CATALOGUE.published_periods();
+    if periods.is_empty() {
+        text.push_str("* No period that a municipality published itself (RSL § 3 a) is known.\n");
+    }
+    for period in periods {
+        let (municipality, rule) = (&period.municipality, &period.rule);
+        writeln!(text, "* Municipality {municipality} published {} days for {rule} from {}. {}", period.days, period.from, period.source)
+            .unwrap();
+    }
+    text.push('\n');
+}
+
 fn page() -> String {
     let figures = KeyFigures::built_in().unwrap();
     let mut text = HEAD.to_owned();
     writeln!(text, "Catalogue {}, SHA-256 `{}`, {} rules.\n", CATALOGUE.version(), CATALOGUE.hash(), CATALOGUE.rules().len()).unwrap();
     text.push_str(COUNTING);
+    beside(&mut text);
     lawyer(&mut text);
     text.push_str("## Sources\n\n| key | text |\n|---|---|\n");
     for (key, source) in CATALOGUE.sources() {
         writeln!(text, "| {key} | {source} |").unwrap();
     }
     text.push_str("\nTrial approvals, as assumed:\n\n");
-    for approval in assumed_approvals().unwrap() {
+    for approval in CATALOGUE.approvals() {
         writeln!(text, "* {} ({}), {} to {}. {}", approval.name, approval.municipality, approval.from, approval.to, approval.source)
             .unwrap();
     }

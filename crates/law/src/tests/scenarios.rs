@@ -2,10 +2,9 @@
 
 use serde_json::json;
 
-use super::story::{CHILD, MEASURE, MOTHER, NOTICE, Story, id, instant, of, one, person_id, recipient, stream, who, word};
+use super::story::{CATALOGUE, CHILD, MEASURE, MOTHER, NOTICE, Story, id, instant, of, one, person_id, recipient, stream, who, word};
 use crate::calendar::day_of;
 use crate::duty::Remark;
-use crate::fact::assumed_approvals;
 use crate::finding::FindingKind;
 use crate::obligation::DueAt;
 
@@ -66,10 +65,10 @@ fn t03_an_old_plan_is_not_asked_for_anew_by_the_change_of_law() {
 }
 
 /// A light course of 2019: notification, examination, measure, two follow-ups.
-fn course_of_2019(municipality: &str) -> Story {
+pub(super) fn course_of_2019(municipality: &str) -> Story {
     let mut story = Story::of_child("2010-05-05", "2019-03-05 12:00");
     story.circumstances.municipality = municipality.into();
-    story.circumstances.approvals = assumed_approvals().unwrap();
+    story.circumstances.approvals = CATALOGUE.approvals().to_vec();
     story.notice("2019-03-04 10:00", "NotificationReceived", json!({}));
     story.notice("2019-03-04 15:00", "AcuteAssessmentMade", json!({}));
     story.add("2019-03-05 12:00", "NeedAwarenessEstablished", json!({ "aware_at": "2019-03-04" }));

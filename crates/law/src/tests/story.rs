@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{CATALOGUE_JSON, Catalogue};
 use crate::engine::evaluate;
 use crate::fact::{Circumstances, Fact};
 use crate::obligation::{Evaluation, Obligation, Status};
@@ -86,12 +86,21 @@ struct Owned {
 pub(crate) struct Story {
     owned: Vec<Owned>,
     pub(crate) circumstances: Circumstances,
+    /// The law that it is weighed by.
+    pub(crate) catalogue: &'static Catalogue,
+}
+
+/// The built-in catalogue with a change.
+pub(crate) fn changed(change: impl FnOnce(&mut Value)) -> &'static Catalogue {
+    let mut file: Value = serde_json::from_str(CATALOGUE_JSON).unwrap();
+    change(&mut file);
+    Box::leak(Box::new(Catalogue::parse(&file.to_string()).unwrap()))
 }
 
 impl Story {
     pub(crate) fn new() -> Self {
         let circumstances = Circumstances::plain("9901", Timestamp::MAX, Some(stream(CASE)));
-        Self { owned: Vec::new(), circumstances }
+        Self { owned: Vec::new(), circumstances, catalogue: &CATALOGUE }
     }
 
     /// A case that was opened for a child born on a day, with a mother and a father of custody.
@@ -108,6 +117,15 @@ impl Story {
             let relation = json!({ "from": who(CHILD), "to": who(parent), "kind": "CUSTODY_JOINT", "source": "CPR" });
             self.on(CHILD, "2010-01-01", "RelationRecorded", relation);
         }
+    }
+
+    /// The municipality published a period for new decisions.
+    pub(crate) fn publishes(&mut self, days: u16) {
+        let period = json!({
+            "municipality": self.circumstances.municipality, "rule": "ADM-RSL3A-REMIT", "from": "2000-01-01", "days": days,
+            "source": "Its own page",
+        });
+        self.catalogue = changed(|file| file["published"] = json!([period]));
     }
 
     pub(crate) fn sibling(&mut self) {
@@ -182,7 +200,7 @@ impl Story {
 
     pub(crate) fn weigh(&self, facts: &[Fact<'_>], as_of: &str) -> Evaluation<'static> {
         let circumstances = Circumstances { as_of: instant(as_of), ..self.circumstances.clone() };
-        evaluate(&CATALOGUE, facts, &circumstances)
+        evaluate(self.catalogue, facts, &circumstances)
     }
 }
 

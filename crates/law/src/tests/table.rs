@@ -8,8 +8,10 @@ use events::ids::EventId;
 use events::meta::EventRef;
 use serde_json::{Value, json};
 
-use super::story::{CASE, CHILD, FATHER, MOTHER, NOTICE, NOTIFIER, SIBLING, Story, instant, occurred, outcome, recipient, stream, who};
-use crate::fact::{LocalDeadline, StatisticsReport, assumed_approvals};
+use super::story::{
+    CASE, CATALOGUE, CHILD, FATHER, MOTHER, NOTICE, NOTIFIER, SIBLING, Story, instant, occurred, outcome, recipient, stream, who,
+};
+use crate::fact::StatisticsReport;
 
 /// One line of the table that claims something.
 pub(crate) struct Claim {
@@ -153,11 +155,10 @@ fn stage(story: &mut Story, line: &str) {
         }
         "@trial" => {
             story.circumstances.municipality = words[1].to_owned();
-            story.circumstances.approvals = assumed_approvals().unwrap();
+            story.circumstances.approvals = CATALOGUE.approvals().to_vec();
         }
         "@published" => {
-            let period = LocalDeadline { from: "2000-01-01".parse().unwrap(), days: words[1].parse().unwrap() };
-            story.circumstances.local_deadlines.insert("ADM-RSL3A-REMIT".to_owned(), vec![period]);
+            story.publishes(words[1].parse().unwrap());
         }
         "@sent" => {
             let report = StatisticsReport { period_end: words[1].parse().unwrap(), sent_at: occurred(words[2]).earliest() };

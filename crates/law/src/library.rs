@@ -1,0 +1,113 @@
+//! Every catalogue that a program was released with. A log names the one that it was put under by its
+//! hash; what was weighed by an earlier one is weighed by it again.
+
+use crate::catalogue::{CATALOGUE_JSON, Catalogue, CatalogueError};
+
+/// The catalogues as they were released, oldest first; their bytes never change again.
+pub const RELEASED: &[&str] = &[CATALOGUE_JSON];
+/// Their hashes, in the form of `sha256sum`, in the same order.
+pub const RELEASED_HASHES: &str = include_str!("../../../schema/rules/released.sha256");
+
+/// The catalogues that a program holds do not fit together.
+#[derive(Debug, thiserror::Error)]
+pub enum LibraryError {
+    /// One of them is not consistent.
+    #[error("catalogue {place}")]
+    Catalogue {
+        /// Which one, from 1, oldest first.
+        place: usize,
+        /// The rule and the reason.
+        #[source]
+        source: CatalogueError,
+    },
+    /// There is none.
+    #[error("there is no catalogue of rules")]
+    Empty,
+    /// Two have the same version or the same bytes.
+    #[error("catalogue {version} is there twice")]
+    Twice {
+        /// Its version.
+        version: String,
+    },
+    /// The bytes of a released catalogue are not those that were released.
+    #[error("catalogue {version} has the hash {found}, and {expected} was released")]
+    Changed {
+        /// Its version.
+        version: String,
+        /// The hash that was written down when it was released.
+        expected: String,
+        /// The hash of its bytes.
+        found: String,
+    },
+}
+
+/// Catalogues by hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Library {
+    earlier: Vec<Catalogue>,
+    newest: Catalogue,
+}
+
+impl Library {
+    /// The catalogues that the program was released with, checked against the hashes written down then.
+    ///
+    /// # Errors
+    /// [`LibraryError`]; a test makes sure that the built-in ones have none.
+    pub fn released() -> Result<Self, LibraryError> {
+        Self::of(RELEASED)?.checked_against(RELEASED_HASHES)
+    }
+
+    /// Reads and checks catalogues, oldest first. The newest must know every rule that the program
+    /// knows; earlier ones need not.
+    ///
+    /// # Errors
+    /// [`LibraryError`].
+    pub fn of(texts: &[&str]) -> Result<Self, LibraryError> {
+        let (newest, earlier) = texts.split_last().ok_or(LibraryError::Empty)?;
+        let at = |place: usize| move |source| LibraryError::Catalogue { place: place + 1, source };
+        let older = earlier.iter().enumerate().map(|(place, text)| Catalogue::parse_earlier(text).map_err(at(place)));
+        let library = Self { earlier: older.collect::<Result<_, _>>()?, newest: Catalogue::parse(newest).map_err(at(earlier.len()))? };
+        let twice = library.all().enumerate().find(|(place, one)| {
+            library.all().take(*place).any(|other| other.version() == one.version() || other.digest() == one.digest())
+        });
+        match twice {
+            Some((_, one)) => Err(LibraryError::Twice { version: one.version().to_owned() }),
+            None => Ok(library),
+        }
+    }
+
+    pub(crate) fn checked_against(self, hashes: &str) -> Result<Self, LibraryError> {
+        let mut expected = hashes.lines().map(|line| line.split_whitespace().next().unwrap_or_default());
+        let wrong = self.all().find_map(|catalogue| {
+            let (found, expected) = (catalogue.hash(), expected.next().unwrap_or_default());
+            (found != expected).then(|| (catalogue.version().to_owned(), expected.to_owned(), found))
+        });
+        match wrong {
+            Some((version, expected, found)) => Err(LibraryError::Changed { version, expected, found }),
+            None => Ok(self),
+        }
+    }
+
+    /// The newest catalogue: that of the program.
+    #[must_use]
+    pub const fn newest(&self) -> &Catalogue {
+        &self.newest
+    }
+
+    /// All of them, oldest first.
+    pub fn all(&self) -> impl Iterator<Item = &Catalogue> {
+        self.earlier.iter().chain([&self.newest])
+    }
+
+    /// The catalogue with a hash; none when the program does not hold it.
+    #[must_use]
+    pub fn with_digest(&self, digest: &[u8]) -> Option<&Catalogue> {
+        self.all().find(|catalogue| catalogue.digest() == digest)
+    }
+
+    /// The same by its hash in hexadecimal.
+    #[must_use]
+    pub fn with_hash(&self, hash: &str) -> Option<&Catalogue> {
+        self.all().find(|catalogue| catalogue.hash() == hash)
+    }
+}
