@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A bundle chooses some of the words that are printed; it must not move the cursor with them.
+/// A bundle chooses some of the words that are printed; it must not move the cursor with them, nor
+/// turn the direction of reading.
 fn harmless(line: &str) -> String {
-    line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect::<String>() + "\n"
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    line.chars().map(|c| if c.is_control() || turns(c) { '\u{fffd}' } else { c }).collect::<String>() + "\n"
 }
 
 /// Prints a line. A reader that closes the pipe early is no error.

@@ -47,7 +47,8 @@ pub(super) fn check(
     for (seq, event) in (1..).zip(events) {
         let before = evidence.before(bag, seq, event)?;
         let after = evidence.after(bag, seq, event)?;
-        let window = Window { not_before: before, not_after: after.or(anchor.cosigned.time) };
+        // The bundle's own checkpoint holds the event too, so the earlier of the two counts.
+        let window = Window { not_before: before, not_after: after.into_iter().chain(anchor.cosigned.time).min() };
         bounds(seq, event.time, window)?;
         if after.is_some_and(|after| after.saturating_sub(event.time) > SEALED_WITHIN_SECONDS) {
             let what = format!("sequence {seq} states {}, witnesses saw it first more than a day later", event.time);

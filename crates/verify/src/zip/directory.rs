@@ -6,6 +6,8 @@ use std::io::{Read, Seek, SeekFrom};
 use super::{DIRECTORY_BYTES_MAX, Entry, FILE_BYTES_MAX, FILES_MAX, Method, RATIO_FREE_BYTES, RATIO_MAX, TOTAL_BYTES_MAX, plain, wrong};
 use crate::files::Failure;
 
+/// How a file begins that is encrypted for transport.
+const AGE: &[u8] = b"age-encryption.org/v1";
 const END_BYTES: u64 = 22;
 const END64_BYTES: u64 = 56;
 const LOCATOR_BYTES: u64 = 20;
@@ -90,6 +92,9 @@ fn end<R: Read + Seek>(reader: &mut R) -> Result<End, Failure> {
     let bytes = read_at(reader, place, END_BYTES)?;
     let mut fields = Fields(&bytes);
     if fields.bytes(4)? != b"PK\x05\x06" {
+        if read_at(reader, 0, AGE.len() as u64)? == AGE {
+            return Err(wrong("it is encrypted with age and must be decrypted first"));
+        }
         return Err(wrong("the last bytes are not the end of a ZIP archive without a comment"));
     }
     fields.expect(4, 0, "the archive is one of several volumes")?;

@@ -87,7 +87,7 @@ fn whatever_could_be_read_in_two_ways_is_refused() {
     refused("in front", &[b"#!/bin/sh\n", good.as_slice()].concat(), "directory is not where");
     refused("behind", &[good.as_slice(), b"\n"].concat(), "last bytes");
     refused("nothing", &[], "not a ZIP");
-    refused("age", b"age-encryption.org/v1\n-> X25519 abcdefghijklmnop\n", "last bytes");
+    refused("age", b"age-encryption.org/v1\n-> X25519 abcdefghijklmnop\n", "decrypted first");
     let mut comment = good.clone();
     let length = comment.len();
     comment[length - 2] = 1;
