@@ -398,3 +398,40 @@ async fn s2_an_altered_row_of_the_lists_is_found() {
     assert!(busy["notes"].to_string().contains("has the log open"), "{busy}");
     drop(server);
 }
+
+/// Lists that lag behind the record are brought up to date before they are compared: what was erased
+/// since cannot be read as of then.
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_that_lag_behind_an_erasure_have_not_drifted() {
+    let ids = ids();
+    let world = World::with_alma().await;
+    world.app.lists_ready(&mut |_, _| {}).unwrap();
+    let behind = world.dir.path().join("behind");
+    copy(&layout(world.dir.path()).projection_dir(), &behind);
+    world.clock.set("2024-11-10T10:00:00Z".parse().unwrap());
+    let erasure = json!({
+        "commandId": Uuid::from_u128(0xe2), "occurred": "2024-11-10", "scope": "EVENT", "ground": "GDPR_17",
+        "legalCheck": "Ingen pligt til at bevare oplysningen.", "approvedBy": "D2", "event": ids.reference("A20-cors"),
+    });
+    let outcome = world.order("orderErasure", erasure, viewer("D1", Role::Dpo)).await.unwrap();
+    assert_eq!(outcome["userErrors"], json!([]));
+    let (dir, _) = stopped(world);
+    let (current, code) = audited(dir.path(), &["--lists"]);
+    assert_eq!((code, &current["derived"]), (0, &json!([])), "{current}");
+    let projections = layout(dir.path()).projection_dir();
+    std::fs::remove_dir_all(&projections).unwrap();
+    copy(&behind, &projections);
+    let before: Vec<_> = files(dir.path()).into_iter().map(|path| (std::fs::read(&path).unwrap(), path)).collect();
+    let (lagging, code) = audited(dir.path(), &["--lists"]);
+    assert_eq!((code, &lagging["derived"]), (0, &json!([])), "{lagging}");
+    let after: Vec<_> = files(dir.path()).into_iter().map(|path| (std::fs::read(&path).unwrap(), path)).collect();
+    assert!(before == after, "an audit writes nothing, not even with the keys");
+}
+
+fn copy(from: &Path, to: &Path) {
+    for path in files(from) {
+        let target = to.join(path.strip_prefix(from).unwrap());
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::copy(path, target).unwrap();
+    }
+}
