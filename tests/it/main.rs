@@ -18,6 +18,7 @@ mod history_rows;
 mod interrupted_erasure;
 mod listing;
 mod other_law;
+mod outside;
 mod over_http;
 mod program_tests;
 mod secrecy;
