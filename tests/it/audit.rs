@@ -120,6 +120,9 @@ async fn the_access_log_is_exported_and_served_as_well() {
     assert!(text(&run(dir.path(), &["audit", "--tiles", &out]).stderr).contains("--log-key"));
 }
 
+/// What an attack does to the bytes of a file.
+type Change<'a> = &'a dyn Fn(&mut Vec<u8>);
+
 /// Where the attacks of a database administrator on an export must be found.
 #[tokio::test(flavor = "multi_thread")]
 async fn attacks_on_exported_tiles_are_found_with_their_codes() {
@@ -152,7 +155,7 @@ async fn attacks_on_exported_tiles_are_found_with_their_codes() {
     let blob = files(&out.join("blobs")).into_iter().find(|path| !path.ends_with("blobs/size")).unwrap();
     let flip = |bytes: &mut Vec<u8>| *bytes.last_mut().unwrap() ^= 1;
     let cut = |bytes: &mut Vec<u8>| drop(bytes.split_off(bytes.len() / 2));
-    let attacks: [(&str, PathBuf, &dyn Fn(&mut Vec<u8>), &str); 5] = [
+    let attacks: [(&str, PathBuf, Change<'_>, &str); 5] = [
         ("A1", tile("tile/entries"), &flip, "TILE_LEAF"),
         ("A2", tile("tile/0"), &flip, "TILE_LEAF"),
         ("A3", tile("tile/0"), &cut, "TILE_FORMAT"),

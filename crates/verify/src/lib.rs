@@ -20,6 +20,7 @@ pub mod policy;
 mod prepare;
 pub mod proof;
 mod quick;
+mod report;
 mod saved;
 pub mod source;
 mod streams;
