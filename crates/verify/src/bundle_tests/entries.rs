@@ -88,6 +88,11 @@ fn attacks_with_the_keys_of_the_log() {
     judged("43", &event(vec![("iss", json!("log.odense.example/0461/sag"))]), Code::EventOrigin);
     judged("44", &event(vec![("er", json!([[2, 3]]))]), Code::ErasureScope);
     judged("44 later", &event(vec![("er", json!([[6, 0]]))]), Code::ErasureScope);
+    let mut early = World::honest();
+    early.record_with(CASE, "ErasureOrdered", &["case"], &[], &[("er", json!([[6, 0]]))]);
+    early.record(CASE, "NoteTaken", &["case"], &[]);
+    early.seal();
+    judged("44 not yet there", &early, Code::ErasureScope);
     judged("44 value", &event(vec![("er", json!([[2, 1, b64(&[7; 32])]])), ("rs", json!([[2, 1, b64(&[8; 32])]]))]), Code::ErasureScope);
     judged("44 no rs", &event(vec![("er", json!([[2, 1, b64(&[7; 32])]]))]), Code::ErasureScope);
     judged("44 only rs", &event(vec![("rs", json!([[2, 1, b64(&[7; 32])]]))]), Code::ErasureScope);
@@ -217,4 +222,23 @@ fn an_event_kept_out_of_the_list_is_seen_only_by_who_reads_everything() {
     clean("A13b", &world.bundle(CASE), &world.trust(), &[]);
     let unread = crate::bundle::Trust { verifying: None, ..world.trust() };
     clean("A13b", &world.bundle(CASE), &unread, &[Code::CompletenessOperatorOnly]);
+}
+
+/// Who writes two events at once can let the later one name the earlier, though it stands in front of it.
+#[test]
+fn events_stand_in_the_log_in_the_order_of_their_stream() {
+    let mut ahead = World::honest();
+    ahead.record(NOTIFICATION, "NoteTaken", &["notification"], &[]);
+    let fifth = ahead.record(CASE, "NoteTaken", &["case"], &[]);
+    let mut world = World::honest();
+    let sixth = [("seq", json!(6)), ("prev", json!(ahead.leaf(fifth)))];
+    let sixth = world.record_with(CASE, "NoteTaken", &["case"], &[], &sixth);
+    world.entries.push(ahead.entries[fifth].clone());
+    world.payloads.push(ahead.payloads[fifth].clone());
+    world.open.insert(fifth, ahead.open[&fifth].clone());
+    assert!(sixth < fifth);
+    world.wait(1);
+    world.seal();
+    let bundle = world.bundle(CASE).renumber(5, 9).renumber(6, 5).renumber(9, 6);
+    found("STREAM_ORDER", &bundle, &world.trust(), Code::StreamOrder);
 }
