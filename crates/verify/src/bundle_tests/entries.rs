@@ -173,8 +173,23 @@ fn attacks_on_heads_and_keys() {
     judged("46", &world, Code::HeadsNotLast);
     let bundle = world.bundle(CASE);
     let body = bundle.text("data/proofs/000001.tlog-proof").split_once("\n\n").unwrap().1.to_owned();
-    let older = bundle.with("data/heads.jws", world.entries[9].clone()).with("data/heads.tlog-proof", world.proof(9, 11, &body));
+    let older = bundle.clone().with("data/heads.jws", world.entries[9].clone()).with("data/heads.tlog-proof", world.proof(9, 11, &body));
     found("46 older heads", &older, &world.trust(), Code::HeadsNotLast);
+
+    // A list that claims to cover what stands behind it.
+    let mut world = World::honest();
+    let mut early = world.payloads[9].clone();
+    ["i", "iat", "jti"].iter().for_each(|member| drop(early.as_object_mut().unwrap().remove(*member)));
+    early["prev"] = json!(world.leaf(9));
+    early["h"]["n"] = json!(11);
+    let early = world.append("sag-heads+jwt", early, &world.keys.event.clone());
+    world.record(CASE, "NoteTaken", &["case"], &[]);
+    world.heartbeat();
+    let bundle = world.bundle(CASE);
+    let body = bundle.text("data/proofs/000001.tlog-proof").split_once("\n\n").unwrap().1.to_owned();
+    let claimed = bundle.with("data/heads.jws", world.entries[early].clone());
+    let claimed = claimed.with("data/heads.tlog-proof", world.proof(early, 12, &body));
+    found("46 claimed", &claimed, &world.trust(), Code::HeadsNotLast);
 }
 
 #[test]
@@ -201,6 +216,13 @@ fn keys_are_changed_only_by_their_predecessors() {
     found("50 proof", &bundle.clone().without("data/keys/0001.tlog-proof"), &proper.trust(), Code::ProofFormat);
     let stray = bundle.clone().with("data/keys/0002.tlog-proof", bundle.files["data/keys/0001.tlog-proof"].clone());
     found("stray", &stray, &proper.trust(), Code::BundleFormat);
+    let mut broken = World::honest();
+    let payload = json!({ "jwks": { "keys": [jwk(&new)] }, "prev": b64(&[1; 32]) });
+    broken.append("sag-keys+jwt", payload, &broken.keys.event.clone());
+    broken.keys.event = new.clone();
+    broken.wait(1);
+    broken.seal();
+    found("keys that follow nothing", &broken.bundle(CASE), &broken.trust(), Code::KeysChain);
     // An old key signs an event behind the rotation.
     let mut world = rotated(&|world| world.keys.event.clone());
     world.keys.event = World::honest().keys.event;
