@@ -17,6 +17,7 @@ mod time;
 
 use crate::code::{Code, Finding};
 use crate::files::{Failure, Files};
+use crate::json::Json;
 use crate::note::{self, Checkpoint};
 use crate::policy::Policy;
 use crate::time_stamp;
@@ -244,9 +245,9 @@ pub(crate) fn check_with(
     })
 }
 
-/// Whether the disclosures behind an entry can be matched with its digest.
-pub(crate) fn reads(text: &str, digest: crate::tree::Hash, blobs: usize) -> bool {
-    disclosure::read(1, text, digest, blobs).is_ok()
+/// Whether the disclosures behind an entry can be matched with the digest in its payload.
+pub(crate) fn reads(text: &str, payload: &Json, blobs: usize) -> bool {
+    events::digest(payload).is_some_and(|digest| disclosure::read(1, text, digest, blobs).is_ok())
 }
 
 /// V10: every time stamp is one over the text of this checkpoint.

@@ -145,6 +145,7 @@ impl World {
         let mut world = Self::empty();
         world.wait(900);
         world.heartbeat();
+        world.wait(10);
         world.record(
             CASE,
             "CaseOpened",
@@ -178,6 +179,7 @@ impl World {
         world.seal();
         world.wait(900);
         world.heartbeat();
+        world.wait(10);
         world.record_with(CASE, "ErasureOrdered", &["case"], &[(0, "reason", vec![json!("Begæring.")])], &[("er", json!([[2, 2]]))]);
         world.wait(1);
         world.seal();

@@ -161,3 +161,24 @@ fn receipts_find_their_stream() {
     assert_eq!(alone.check(&with(&[notification])).map(|_| ()), Err(Code::ReceiptMismatch));
     assert_eq!(dossier.check(&with(&[case.replace("|2|", "|1|")])).map(|_| ()), Err(Code::ReceiptMismatch));
 }
+
+/// Witnesses that work together with the operator could sign two logs; the dossier shows both.
+#[test]
+fn two_bundles_come_from_one_log() {
+    let world = World::honest();
+    let mut fork = World::empty();
+    fork.wait(900);
+    fork.record(CASE, "CaseOpened", &["case"], &[]);
+    while fork.entries.len() < 9 {
+        fork.record(NOTIFICATION, "NotificationReceived", &["notification"], &[]);
+    }
+    fork.wait(1);
+    fork.seal();
+    assert_eq!(fork.entries.len(), world.entries.len());
+    let mut mixed = Dossier::whole(&world);
+    let file = format!("bundles/{NOTIFICATION}.zip");
+    let other = Dossier::whole(&fork);
+    mixed.list["bundles"][1] = other.list["bundles"][1].clone();
+    mixed.files.insert(file.clone(), other.files[&file].clone());
+    assert_eq!(mixed.check(&world.trust()).map(|_| ()), Err(Code::Fork));
+}

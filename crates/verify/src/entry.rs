@@ -19,8 +19,6 @@ pub(crate) struct Event {
     pub(crate) stream: Id,
     pub(crate) ordinal: u64,
     pub(crate) seq: u64,
-    /// Of the payload disclosure.
-    pub(crate) digest: Hash,
     pub(crate) blobs: Vec<Hash>,
     /// Sequence, part, digest of a value.
     pub(crate) erased: Vec<(u64, u64, Option<Hash>)>,
@@ -101,7 +99,7 @@ pub(crate) fn read(typ: &str, payload: &Json) -> Option<(Common, Kind)> {
 
 fn event<'a>(member: &impl Fn(&str) -> Option<&'a Json>) -> Option<Event> {
     let [digest] = member("_sd")?.list()? else { return None };
-    let digest = hash_of(digest)?;
+    hash_of(digest)?;
     if member("_sd_alg")?.text()? != "sha-256" {
         return None;
     }
@@ -122,7 +120,6 @@ fn event<'a>(member: &impl Fn(&str) -> Option<&'a Json>) -> Option<Event> {
         stream: id(member("str")?)?,
         ordinal: member("no")?.number()?,
         seq: member("seq")?.number()?,
-        digest,
         blobs,
         erased: erased.collect::<Option<_>>()?,
         replaced: replaced.collect::<Option<_>>()?,

@@ -89,7 +89,7 @@ pub fn disclosure(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let Ok(signed) = Signed::parse(text.split('~').next().unwrap_or_default().as_bytes()) else { return false };
     let Some((_, entry::Kind::Event(event))) = entry::read(&signed.typ, &signed.payload) else { return false };
-    bundle::reads(text, event.digest, event.blobs.len())
+    bundle::reads(text, &signed.payload, event.blobs.len())
 }
 
 /// A proof of inclusion, lines of a consistency proof, a receipt.

@@ -12,7 +12,8 @@ use super::{EventLine, names};
 use crate::code::{Code, Finding};
 use crate::entry::{self, Id, Kind};
 use crate::files::Failure;
-use crate::jws::Signed;
+use crate::json::Json;
+use crate::jws::{Signed, hash_of};
 use crate::proof;
 use crate::tree::{self, Hash, ZERO};
 
@@ -22,6 +23,8 @@ pub(super) struct Event {
     pub(super) time: u64,
     pub(super) id: Id,
     pub(super) leaf: Hash,
+    /// Of the payload disclosure.
+    pub(super) digest: Hash,
     pub(super) clear: entry::Event,
 }
 
@@ -68,6 +71,7 @@ fn event(
     let Some((common, Kind::Event(clear))) = entry::read(&signed.typ, &signed.payload) else {
         return Err(wrong(Code::EventSchema, "its members are wrong, or it is not an event"));
     };
+    let digest = digest(&signed.payload).ok_or_else(|| wrong(Code::EventSchema, "it commits to no payload"))?;
     if common.index != index {
         return Err(wrong(Code::EventIndex, &format!("it says that it is entry {}, it stands at {index}", common.index)));
     }
@@ -78,7 +82,13 @@ fn event(
     if clear.stream != description.stream || clear.ordinal != description.ordinal {
         return Err(wrong(Code::StreamId, "it belongs to another stream, or has another number of it"));
     }
-    Ok((Event { index, time: common.time, id: common.id, leaf, clear }, (signed.typ, common.prev)))
+    Ok((Event { index, time: common.time, id: common.id, leaf, digest, clear }, (signed.typ, common.prev)))
+}
+
+/// The digest that an event's payload must have.
+pub(crate) fn digest(payload: &Json) -> Option<Hash> {
+    let [digest] = payload.object()?.get("_sd")?.list()? else { return None };
+    hash_of(digest)
 }
 
 fn follows(event: &Event, prev: &Hash, last: Option<&Event>, place: u64) -> Result<(), Finding> {

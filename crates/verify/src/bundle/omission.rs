@@ -39,7 +39,7 @@ pub(super) fn check(bag: &mut Bag<'_>, events: &[Event], redactions: &Redactions
     let mut shown = Vec::new();
     for (seq, event) in (1..).zip(events) {
         let text = bag.text_of(&names::event(seq), EVENT_BYTES_MAX, Code::SdFormat)?;
-        shown.push(disclosure::read(seq, &text, event.clear.digest, event.clear.blobs.len())?);
+        shown.push(disclosure::read(seq, &text, event.digest, event.clear.blobs.len())?);
     }
     let mut opened = Vec::new();
     for (seq, shown) in (1..).zip(shown) {

@@ -93,6 +93,7 @@ fn a_reader_who_knows_more_is_not_deceived() {
     clean("30d", &fresh.clone().with("data/consistency/8.txt", later.consistency(8)), &old, &[]);
     found("30e", &fresh.clone().with("data/consistency/8.txt", later.consistency(5)), &old, Code::Fork);
     found("30e form", &fresh.clone().with("data/consistency/8.txt", "x\n"), &old, Code::ProofFormat);
+    found("30 other log", &bundle, &with(world.trust(), &world.body(10).replace("0751", "0461")), Code::CheckpointOrigin);
     clean("same size", &bundle, &with(world.trust(), &world.body(10)), &[]);
     clean("31 right", &bundle, &receipts(vec![receipt(2, 5, 8)]), &[]);
     found("31", &bundle, &receipts(vec![receipt(2, 6, 8)]), Code::ReceiptMismatch);

@@ -88,6 +88,11 @@ fn attacks_with_the_keys_of_the_log() {
     judged("43", &event(vec![("iss", json!("log.odense.example/0461/sag"))]), Code::EventOrigin);
     judged("44", &event(vec![("er", json!([[2, 3]]))]), Code::ErasureScope);
     judged("44 later", &event(vec![("er", json!([[6, 0]]))]), Code::ErasureScope);
+    let mut early = World::honest();
+    early.record_with(CASE, "ErasureOrdered", &["case"], &[], &[("er", json!([[6, 0]]))]);
+    early.record(CASE, "NoteTaken", &["case"], &[]);
+    early.seal();
+    judged("44 not yet there", &early, Code::ErasureScope);
     judged("44 value", &event(vec![("er", json!([[2, 1, b64(&[7; 32])]])), ("rs", json!([[2, 1, b64(&[8; 32])]]))]), Code::ErasureScope);
     judged("44 no rs", &event(vec![("er", json!([[2, 1, b64(&[7; 32])]]))]), Code::ErasureScope);
     judged("44 only rs", &event(vec![("rs", json!([[2, 1, b64(&[7; 32])]]))]), Code::ErasureScope);
@@ -168,8 +173,23 @@ fn attacks_on_heads_and_keys() {
     judged("46", &world, Code::HeadsNotLast);
     let bundle = world.bundle(CASE);
     let body = bundle.text("data/proofs/000001.tlog-proof").split_once("\n\n").unwrap().1.to_owned();
-    let older = bundle.with("data/heads.jws", world.entries[9].clone()).with("data/heads.tlog-proof", world.proof(9, 11, &body));
+    let older = bundle.clone().with("data/heads.jws", world.entries[9].clone()).with("data/heads.tlog-proof", world.proof(9, 11, &body));
     found("46 older heads", &older, &world.trust(), Code::HeadsNotLast);
+
+    // A list that claims to cover what stands behind it.
+    let mut world = World::honest();
+    let mut early = world.payloads[9].clone();
+    ["i", "iat", "jti"].iter().for_each(|member| drop(early.as_object_mut().unwrap().remove(*member)));
+    early["prev"] = json!(world.leaf(9));
+    early["h"]["n"] = json!(11);
+    let early = world.append("sag-heads+jwt", early, &world.keys.event.clone());
+    world.record(CASE, "NoteTaken", &["case"], &[]);
+    world.heartbeat();
+    let bundle = world.bundle(CASE);
+    let body = bundle.text("data/proofs/000001.tlog-proof").split_once("\n\n").unwrap().1.to_owned();
+    let claimed = bundle.with("data/heads.jws", world.entries[early].clone());
+    let claimed = claimed.with("data/heads.tlog-proof", world.proof(early, 12, &body));
+    found("46 claimed", &claimed, &world.trust(), Code::HeadsNotLast);
 }
 
 #[test]
@@ -196,6 +216,13 @@ fn keys_are_changed_only_by_their_predecessors() {
     found("50 proof", &bundle.clone().without("data/keys/0001.tlog-proof"), &proper.trust(), Code::ProofFormat);
     let stray = bundle.clone().with("data/keys/0002.tlog-proof", bundle.files["data/keys/0001.tlog-proof"].clone());
     found("stray", &stray, &proper.trust(), Code::BundleFormat);
+    let mut broken = World::honest();
+    let payload = json!({ "jwks": { "keys": [jwk(&new)] }, "prev": b64(&[1; 32]) });
+    broken.append("sag-keys+jwt", payload, &broken.keys.event.clone());
+    broken.keys.event = new.clone();
+    broken.wait(1);
+    broken.seal();
+    found("keys that follow nothing", &broken.bundle(CASE), &broken.trust(), Code::KeysChain);
     // An old key signs an event behind the rotation.
     let mut world = rotated(&|world| world.keys.event.clone());
     world.keys.event = World::honest().keys.event;
@@ -217,4 +244,23 @@ fn an_event_kept_out_of_the_list_is_seen_only_by_who_reads_everything() {
     clean("A13b", &world.bundle(CASE), &world.trust(), &[]);
     let unread = crate::bundle::Trust { verifying: None, ..world.trust() };
     clean("A13b", &world.bundle(CASE), &unread, &[Code::CompletenessOperatorOnly]);
+}
+
+/// Who writes two events at once can let the later one name the earlier, though it stands in front of it.
+#[test]
+fn events_stand_in_the_log_in_the_order_of_their_stream() {
+    let mut ahead = World::honest();
+    ahead.record(NOTIFICATION, "NoteTaken", &["notification"], &[]);
+    let fifth = ahead.record(CASE, "NoteTaken", &["case"], &[]);
+    let mut world = World::honest();
+    let sixth = [("seq", json!(6)), ("prev", json!(ahead.leaf(fifth)))];
+    let sixth = world.record_with(CASE, "NoteTaken", &["case"], &[], &sixth);
+    world.entries.push(ahead.entries[fifth].clone());
+    world.payloads.push(ahead.payloads[fifth].clone());
+    world.open.insert(fifth, ahead.open[&fifth].clone());
+    assert!(sixth < fifth);
+    world.wait(1);
+    world.seal();
+    let bundle = world.bundle(CASE).renumber(5, 9).renumber(6, 5).renumber(9, 6);
+    found("STREAM_ORDER", &bundle, &world.trust(), Code::StreamOrder);
 }

@@ -33,6 +33,14 @@ fn attacks_on_files() {
         changed(&|files| *files = std::mem::take(files).into_iter().map(|(name, bytes)| (format!("bag/{name}"), bytes)).collect()),
         Ok(4)
     );
+    let doubled = |name: &str| {
+        changed(&|files| {
+            let text = files[name].clone();
+            files.get_mut(name).unwrap().extend(text.split(|byte| *byte == b'\n').next().unwrap());
+            files.get_mut(name).unwrap().push(b'\n');
+        })
+    };
+    assert_eq!(doubled("tagmanifest-sha256.txt"), Err(Code::BundleFormat), "a name twice in a list");
     let oxum = |text: &str| changed(&|files| drop(files.insert("bag-info.txt".into(), text.into())));
     assert_eq!(oxum("Payload-Oxum: 1.1\n"), Err(Code::BundleManifest));
     for name in [
@@ -104,5 +112,37 @@ fn a_bundle_is_read_from_an_archive() {
         let mut traversing = parts(false);
         traversing.push(Part::new(name, b"x"));
         assert_eq!(opened(&traversing), Err(Code::BundleFormat), "56: {name}");
+    }
+}
+
+#[test]
+fn what_an_event_says_of_its_document_must_add_up() {
+    let honest = serde_json::json!({ "blobs": [1], "media_type": "text/plain", "sha256": crate::log_builder::b64(&[7; 32]), "size": 5 });
+    let with = |member: &str, value: serde_json::Value| {
+        let mut content = honest.clone();
+        content[member] = value;
+        let blobs = [1, 2, 3].map(|byte| crate::log_builder::b64(&[byte; 32]));
+        let mut world = World::honest();
+        world.record_with(CASE, "DocumentFiled", &["case"], &[(0, "content", vec![content])], &[("ct", serde_json::json!(blobs))]);
+        world.wait(1);
+        world.seal();
+        world
+    };
+    let absent = with("size", 5.into());
+    clean("honest", &absent.bundle(CASE), &absent.trust(), &[Code::FileAbsent]);
+    let chunk = 8_u64 << 20;
+    let two = with("blobs", serde_json::json!([1, 2]));
+    found("two chunks for five bytes", &two.bundle(CASE), &two.trust(), Code::SdFormat);
+    for (member, value) in [
+        ("blobs", serde_json::json!([0])),
+        ("blobs", serde_json::json!([3])),
+        ("blobs", serde_json::json!([])),
+        ("size", 0.into()),
+        ("size", (chunk + 1).into()),
+        ("sha256", "x".into()),
+        ("name", "x".into()),
+    ] {
+        let world = with(member, value.clone());
+        found(&format!("{member} {value}"), &world.bundle(CASE), &world.trust(), Code::SdFormat);
     }
 }

@@ -37,6 +37,38 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     (
+        Code::TileMissing,
+        [
+            "En af logbogens filer, som den offentliggøres til revision, mangler.",
+            "Det viser ikke, at en post er fjernet fra selve logbogen.",
+            "Få logbogens filer lavet igen ud fra den, og revidér igen.",
+        ],
+    ),
+    (
+        Code::TileFormat,
+        [
+            "En af logbogens filer, som den offentliggøres til revision, har en anden længde eller form, end den skal have.",
+            "Det viser ikke, at en post er ændret; filen kan være beskadiget eller skåret af.",
+            "Få logbogens filer lavet igen ud fra den, og revidér igen.",
+        ],
+    ),
+    (
+        Code::TileLeaf,
+        [
+            "En post og det fingeraftryk, der er offentliggjort for den, passer ikke sammen.",
+            "Det viser ikke, hvilken af de to der er ændret.",
+            "Sammenlign begge med en sikkerhedskopi eller et spejl; er selve logbogen anderledes, så anmeld det.",
+        ],
+    ),
+    (
+        Code::TileLevel,
+        [
+            "De offentliggjorte fingeraftryk giver ikke tilsammen dem, der står over dem.",
+            "Det viser ikke, at en post er ændret.",
+            "Få logbogens filer lavet igen ud fra den; er de stadig anderledes, så anmeld det.",
+        ],
+    ),
+    (
         Code::Rollback,
         [
             "Logbogen er her kortere end en logbog, som du ved har eksisteret: fra et kendt kontrolpunkt eller en kvittering.",

@@ -37,6 +37,38 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     (
+        Code::TileMissing,
+        [
+            "A file of the log, as it is published for audits, is missing.",
+            "It does not show that an entry was removed from the log itself.",
+            "Have the files of the log made again from it, and audit again.",
+        ],
+    ),
+    (
+        Code::TileFormat,
+        [
+            "A file of the log, as it is published for audits, has another length or form than it must have.",
+            "It does not show that an entry was changed; the file may be damaged or cut off.",
+            "Have the files of the log made again from it, and audit again.",
+        ],
+    ),
+    (
+        Code::TileLeaf,
+        [
+            "An entry and the fingerprint that is published for it do not fit together.",
+            "It does not show which of the two was changed.",
+            "Compare both with a backup or a mirror; if the log itself differs, report it.",
+        ],
+    ),
+    (
+        Code::TileLevel,
+        [
+            "The published fingerprints do not add up to those above them.",
+            "It does not show that an entry was changed.",
+            "Have the files of the log made again from it; if they differ again, report it.",
+        ],
+    ),
+    (
         Code::Rollback,
         [
             "The log shown here is shorter than a log that you know existed: from a pinned checkpoint or a receipt.",
