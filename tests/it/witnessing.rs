@@ -163,6 +163,8 @@ async fn a_store_that_was_rolled_back_is_not_written_to() {
         App::open_guarded(layout(dir), Arc::<app::clock::SetClock>::clone(&clock), &mut |_, _| {}, &guard)
     };
     let journal = layout(backup.path()).log_dir().join("journal/000000.seg");
+    let later = layout(backup.path()).log_dir().join(format!("blobs/{:016x}-00-00112233445566778899aabbccddeeff", grown - 2));
+    std::fs::write(&later, b"of an entry that the backup does not hold").unwrap();
     let before = std::fs::read(&journal).unwrap();
     let entries = |bytes: &[u8]| bytes.len() - bytes.iter().rev().take_while(|byte| **byte == 0).count();
     match open(backup.path()) {
@@ -175,6 +177,7 @@ async fn a_store_that_was_rolled_back_is_not_written_to() {
     }
     let after = std::fs::read(&journal).unwrap();
     assert_eq!(after[..entries(&after)], before[..entries(&before)], "not one entry was written");
+    assert!(later.exists(), "and nothing was destroyed that repairing may need");
 
     // Without the witnesses' knowledge the archive and the checkpoint of a later day still tell.
     let log_dir = layout(world.dir.path()).log_dir();

@@ -3,12 +3,15 @@
 
 use record::checkpoint::Checkpoint;
 use record::cosignature::CosignerKey;
+use record::note::Note;
 use record::signing::LogKey;
 use store::key_store::{KeyError, KeyStore, Secrets};
+use store::log_store::LogStore;
 
 use crate::entropy::secret;
-use crate::error::RecordError;
-use crate::service::App;
+use crate::error::{ReadError, RecordError};
+use crate::layout::Layout;
+use crate::service::{App, StartError};
 
 /// The public halves, which auditors, witnesses and readers of bundles need.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +30,18 @@ pub(crate) struct LogKeys {
 }
 
 /// Gives a key store that has no post-quantum key one; its public half must then be made known.
-pub(crate) fn complete(keys: &dyn KeyStore) -> Result<(), KeyError> {
+/// A log whose checkpoint bears such a signature had one: that it is gone is said, and no other is
+/// made in its place.
+pub(crate) fn complete(keys: &dyn KeyStore, log: &dyn LogStore, layout: &Layout) -> Result<(), StartError> {
     if keys.secrets().post_quantum_seed.is_some() {
         return Ok(());
+    }
+    let stored = log.checkpoint().map_err(ReadError::from)?;
+    let note = stored.and_then(|stored| Note::parse(&stored.note).ok());
+    let origin = layout.origin();
+    if note.is_some_and(|note| note.lines.iter().filter(|line| line.name == origin).count() > 1) {
+        let file = layout.key_dir().join("post-quantum.key").display().to_string();
+        return Err(KeyError::Missing { file }.into());
     }
     keys.put_post_quantum_seed(&secret())?;
     tracing::info!("a post-quantum key that signs checkpoints was made");
