@@ -2,7 +2,7 @@
 //! computers.
 
 use record::checkpoint::Checkpoint;
-use record::cosignature::CosignerKey;
+use record::cosignature::{CosignerKey, NoteVerifier};
 use record::note::Note;
 use record::signing::LogKey;
 use store::key_store::{KeyError, KeyStore, Secrets};
@@ -53,6 +53,15 @@ impl LogKeys {
         let seed = secrets.post_quantum_seed.as_ref().ok_or_else(|| RecordError::not_written("the key store has no post-quantum key"))?;
         let ml_dsa_44 = CosignerKey::ml_dsa_44(origin, seed).map_err(RecordError::not_written)?;
         Ok(Self { ed25519: LogKey::new(origin, &secrets.log_seed), ml_dsa_44 })
+    }
+
+    /// Whether a note bears the signatures of both keys.
+    pub(crate) fn have_signed(&self, note: &str) -> bool {
+        let Ok(note) = Note::parse(note) else { return false };
+        let Ok(checkpoint) = Checkpoint::parse_body(&note.body) else { return false };
+        [self.ed25519.vkey(), self.ml_dsa_44.vkey()]
+            .iter()
+            .all(|vkey| NoteVerifier::parse(vkey).is_ok_and(|key| note.lines.iter().any(|line| key.verify(&checkpoint, line).is_ok())))
     }
 
     pub(crate) fn sign(&self, checkpoint: &Checkpoint) -> Result<String, RecordError> {
