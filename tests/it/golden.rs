@@ -58,7 +58,9 @@ fn golden_page_of_the_codes() {
         "\nBeside them: `VERSION_CONFLICT` (somebody else recorded something; the stream's version is given), `COMMAND_ID_REUSED`, \
          `EVENT_ID_USED`, `DOCUMENT_INCOMPLETE` (it did not arrive whole). Faults are top-level errors: `FORBIDDEN`, `BAD_USER_INPUT`, `NOT_WRITTEN` (nothing was written, try again), \
          `OUTCOME_UNKNOWN` (ask again with the same command id), `TRY_AGAIN` (the lists do not reflect the position yet), `INTERNAL`; for documents also `NOT_FOUND` and `BUSY` (try again).\n\n\
-         ## Findings of the audit\n\n| code | meaning |\n|---|---|\n| `STORE_CORRUPT` | A stored file is damaged, so that what it held cannot be read. |\n",
+         ## Findings of the audit\n\n| code | meaning |\n|---|---|\n| `STORE_CORRUPT` | A stored file is damaged, so that what it held cannot be read. |\n\
+         | `INDEX_DRIFT` | The index says other things than the journal; it is no evidence. |\n\
+         | `PROJECTION_DRIFT` | The lists say other things than the record; they are no evidence. |\n",
     );
     for code in Code::ALL {
         page.push_str(&format!("| `{}` | {} |\n", code.as_str(), code.explain()));

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr, reason = "tests")]
 
 mod architecture;
+mod audit;
 mod bad_input;
 mod board;
 mod crash;

@@ -183,6 +183,21 @@ impl Lists {
         self.projector.stop();
     }
 
+    /// Makes all rows anew, in memory, and compares; answers what they reflect, or none where they
+    /// differ.
+    fn compare(&self, go_on: &(dyn Fn(u64, u64) -> bool + Sync)) -> Result<Option<u64>, ListError> {
+        loop {
+            let live = self.projector.rows(self.folder.reader.log.size(), None, &mut |_, _| {})?;
+            let position = live.snapshot()?.position();
+            let fresh = MemoryProjections::new();
+            self.folder.reading_once().make(&fresh, position, go_on)?;
+            // What was recorded meanwhile changes what there is to compare with.
+            if live.snapshot()?.position() == position {
+                return Ok(agree(&*live, &fresh)?.then_some(position));
+            }
+        }
+    }
+
     /// Rows that reflect what is asked for.
     fn rows(&self, at_least: Option<u64>, deadline: Instant) -> Result<projector::Rows, Lag> {
         let Some(at_least) = at_least else {
@@ -299,17 +314,7 @@ impl App {
     /// # Errors
     /// [`ListError`].
     pub fn check_lists(&self) -> Result<bool, ListError> {
-        let lists = self.lists()?;
-        loop {
-            let live = lists.projector.rows(self.size(), None, &mut |_, _| {})?;
-            let position = live.snapshot()?.position();
-            let fresh = MemoryProjections::new();
-            lists.folder.reading_once().make(&fresh, position, &|_, _| true)?;
-            // What was recorded meanwhile changes what there is to compare with.
-            if live.snapshot()?.position() == position {
-                return Ok(agree(&*live, &fresh)?);
-            }
-        }
+        Ok(self.lists()?.compare(&|_, _| true)?.is_some())
     }
 
     /// From now on no list is answered that reflects less than what is recorded now.

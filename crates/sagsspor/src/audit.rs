@@ -2,6 +2,7 @@
 //! judges what is in them.
 
 pub(crate) mod args;
+mod derived;
 mod source;
 mod state;
 
@@ -23,6 +24,7 @@ use verify::tiles::{Fetch, TileLog};
 use crate::cli::EXIT_FOUND;
 use crate::{open, terminal};
 use args::AuditArgs;
+use derived::Derived;
 use source::{FetchError, Journal, Tiles};
 
 /// An audit that found nothing wrong.
@@ -30,6 +32,8 @@ pub(crate) struct Clean {
     pub(crate) report: Report,
     /// Bytes of the state that was written.
     state: Option<u64>,
+    /// What lies beside a live log.
+    derived: Derived,
 }
 
 /// What an audit ended in.
@@ -84,7 +88,7 @@ fn judge<S: LogSource>(
         return Ok(Err(error));
     }
     match auditor.finish() {
-        Ok(report) => Ok(Ok(Clean { report, state: keeper.finish()? })),
+        Ok(report) => Ok(Ok(Clean { report, state: keeper.finish()?, derived: Derived::default() })),
         Err(finding) => Ok(Err(finding.into())),
     }
 }
@@ -159,10 +163,14 @@ pub(crate) fn lines(clean: &Clean) -> Vec<String> {
         let what = hole.values.map_or_else(|| "erased".to_owned(), |values| format!("{values} value(s) erased"));
         lines.push(format!("  hole: stream {} event {} part {}: {what} by entry {}", hole.stream, hole.seq, hole.part, hole.erased_by));
     }
+    lines.extend(clean.derived.lines.iter().cloned());
     if let Some(bytes) = clean.state {
         lines.push(format!("  state        {bytes:>8}  bytes written, for the next audit"));
     }
-    lines.extend(report.notes.iter().map(|note| format!("  note: {note}")));
+    lines.extend(report.notes.iter().chain(&clean.derived.notes).map(|note| format!("  note: {note}")));
+    for (code, what) in &clean.derived.wrong {
+        lines.push(format!("FAIL {code}: {what}\n  {}", derived::meaning(code)));
+    }
     lines
 }
 
@@ -184,14 +192,27 @@ pub(crate) fn run(args: &AuditArgs) -> Result<ExitCode> {
     }
     let log_key = args.log_key.clone().map_or_else(|| open::read_log_key(&layout), Ok)?;
     let trust = Trust { origin: layout.origin(), log_key, pin };
-    let mut good = tell(&trust.origin, &check(&layout.log_dir(), &trust, kept)?, args.json);
+    let outcome = with_derived(check(&layout.log_dir(), &trust, kept)?, &layout, args.lists)?;
+    let mut good = tell(&trust.origin, &outcome, args.json);
     let accesses = layout.accesses();
     if accesses.log_dir().exists() {
         let trust = Trust { origin: accesses.origin(), log_key: open::read_log_key(&accesses)?, pin: None };
         let kept = kept.map(|path| path.with_added_extension("adgang"));
-        good &= tell(&trust.origin, &check(&accesses.log_dir(), &trust, kept.as_deref())?, args.json);
+        let outcome = with_derived(check(&accesses.log_dir(), &trust, kept.as_deref())?, &accesses, args.lists)?;
+        good &= tell(&trust.origin, &outcome, args.json);
     }
     Ok(exit(good))
+}
+
+/// Looks at what lies beside a log that is in order; there is no use in it for any other.
+fn with_derived(outcome: Outcome, layout: &Layout, lists: bool) -> Result<Outcome> {
+    match outcome {
+        Outcome::Clean(clean) => {
+            let derived = derived::check(layout, clean.report.entries, lists)?;
+            Ok(Outcome::Clean(Box::new(Clean { derived, ..*clean })))
+        }
+        wrong @ Outcome::Wrong { .. } => Ok(wrong),
+    }
 }
 
 fn exit(good: bool) -> ExitCode {
@@ -208,7 +229,7 @@ fn tell(origin: &str, outcome: &Outcome, as_json: bool) -> bool {
             Outcome::Wrong { message, meaning, .. } => terminal::say(&format!("FAIL {message}\n  {meaning}")),
         }
     }
-    matches!(outcome, Outcome::Clean(_))
+    matches!(outcome, Outcome::Clean(clean) if clean.derived.wrong.is_empty())
 }
 
 /// Exports a log as tiles.
@@ -248,10 +269,17 @@ fn as_value(origin: &str, outcome: &Outcome) -> serde_json::Value {
                 .iter()
                 .map(|hole| json!({ "stream": hole.stream, "seq": hole.seq, "part": hole.part, "values": hole.values, "erasedBy": hole.erased_by }))
                 .collect();
+            let derived: Vec<_> = clean
+                .derived
+                .wrong
+                .iter()
+                .map(|(code, what)| json!({ "code": code, "message": what, "meaning": derived::meaning(code) }))
+                .collect();
+            let notes: Vec<_> = report.notes.iter().chain(&clean.derived.notes).collect();
             json!({
-                "ok": true, "log": origin, "entries": report.entries, "events": report.events, "streams": report.streams,
+                "ok": derived.is_empty(), "derived": derived, "log": origin, "entries": report.entries, "events": report.events, "streams": report.streams,
                 "blobs": report.blobs, "bytes": report.bytes, "checkpoint": report.checkpoint_size, "root": report.root,
-                "before": report.before, "tail": report.tail, "stateBytes": clean.state, "holes": holes, "notes": report.notes,
+                "before": report.before, "tail": report.tail, "stateBytes": clean.state, "holes": holes, "notes": notes,
             })
         }
         Outcome::Wrong { code, message, meaning } => {

@@ -202,6 +202,22 @@ fn attacks_on_ciphertexts_and_erasures() {
     found("A8", &kept, Code::ErasedButPresent);
 }
 
+/// A long ciphertext is hashed on another way than a short one.
+#[test]
+fn long_ciphertexts_are_compared_to_the_last_byte() {
+    let long = vec![7; 200_000];
+    let mut log = Log::honest();
+    log.append_event(&[("ct", json!([b64(&hash(b"blob")), b64(&hash(&long))]))]);
+    log.entries[11].blobs.push(Some(long));
+    let key = log.event_key.clone();
+    log.seal(&key);
+    assert_eq!(log.audit().unwrap().blobs, 12);
+    *log.entries[11].blobs[1].as_mut().unwrap().last_mut().unwrap() ^= 1;
+    found("A6 long", &log, Code::BlobHash);
+    log.entries[11].blobs[1] = None;
+    found("A7 long", &log, Code::BlobMissing);
+}
+
 #[test]
 fn three_hundred_more_entries_are_clean() {
     let mut log = Log::honest();

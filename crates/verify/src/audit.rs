@@ -18,6 +18,7 @@ use crate::heads::HeadsState;
 use crate::jws::Key;
 use crate::note::{self, Checkpoint};
 use crate::prepare::{Chunk, Prepared, Refused, Signature};
+pub use crate::report::{Checks, Report, Trust};
 pub use crate::saved::StateError;
 use crate::source::{LogSource, RawEntry, SourceError};
 use crate::streams::Streams;
@@ -26,62 +27,6 @@ use crate::tree::{Growing, Hash, ZERO};
 /// Entries that are prepared at a time, and the bytes at which a chunk is full before.
 const CHUNK_ENTRIES: usize = 4_096;
 const CHUNK_BYTES: usize = 16 * 1_024 * 1_024;
-
-/// What the auditor trusts beforehand.
-#[derive(Debug, Clone)]
-pub struct Trust {
-    /// Name of the log.
-    pub origin: String,
-    /// The log's verifier key: `name+id+key`.
-    pub log_key: String,
-    /// A size and a root that are known from elsewhere.
-    pub pin: Option<(u64, [u8; 32])>,
-}
-
-/// How much is checked, and with how many threads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Checks {
-    /// The signature of every entry, one by one, strictly. Off only to measure the rest; the report
-    /// says so then.
-    pub signatures: bool,
-    /// Ciphertexts against what entries commit to. Off where the source has none.
-    pub blobs: bool,
-    /// Threads, this one included.
-    pub threads: usize,
-}
-
-impl Default for Checks {
-    fn default() -> Self {
-        Self { signatures: true, blobs: true, threads: 1 }
-    }
-}
-
-/// What an audit found when nothing is wrong.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Report {
-    /// Entries of the log.
-    pub entries: u64,
-    /// Entries among them that an earlier audit had checked, from whose state this one went on.
-    pub before: u64,
-    /// Events among them.
-    pub events: u64,
-    /// Streams.
-    pub streams: u64,
-    /// Ciphertexts compared with what commits to them.
-    pub blobs: u64,
-    /// Bytes hashed.
-    pub bytes: u64,
-    /// Lawful gaps.
-    pub holes: Vec<Hole>,
-    /// Size of the checkpoint.
-    pub checkpoint_size: u64,
-    /// Its root, hexadecimal.
-    pub root: String,
-    /// Entries behind the checkpoint: each checked, none vouched for yet.
-    pub tail: u64,
-    /// What else a reader should know.
-    pub notes: Vec<String>,
-}
 
 /// An audit under way: fed with entries in order, asked for its root at any size.
 ///
@@ -345,7 +290,7 @@ impl Auditor {
         match entry.kind {
             Kind::Event(event) => {
                 let ordinal = self.streams.add(&entry.common, &event, leaf)?;
-                self.heads.event(ordinal);
+                self.heads.event(&self.streams, ordinal);
                 self.blobs.event(&entry.common, &event, self.checks.blobs.then_some((&entry.blobs, entry.blob_bytes)))?;
                 self.report.events += 1;
             }

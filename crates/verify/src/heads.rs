@@ -39,13 +39,21 @@ impl HeadsState {
     }
 
     /// The stream with this ordinal has a new entry.
-    pub(crate) fn event(&mut self, place: usize) {
+    pub(crate) fn event(&mut self, streams: &Streams, place: usize) {
         self.changed.push(place);
+        // A log that never lists its newest entries must not fill the memory.
+        if self.changed.len() > streams.all().len() * 2 + 4_096 {
+            self.settle();
+        }
+    }
+
+    fn settle(&mut self) {
+        self.changed.sort_unstable();
+        self.changed.dedup();
     }
 
     fn root(&mut self, streams: &Streams) -> Hash {
-        self.changed.sort_unstable();
-        self.changed.dedup();
+        self.settle();
         let leaves = self.changed.iter().filter_map(|place| Some((*place, leaf_of(streams.all().get(*place)?))));
         let root = self.tree.set_all(leaves.collect());
         self.changed.clear();

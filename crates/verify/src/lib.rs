@@ -13,6 +13,7 @@ mod jws;
 mod note;
 mod prepare;
 mod quick;
+mod report;
 mod saved;
 pub mod source;
 mod streams;

@@ -51,8 +51,21 @@ pub(crate) struct Refused {
 pub(crate) struct Chunk {
     bytes: Vec<u8>,
     entries: Vec<(u64, Range<usize>, Range<usize>)>,
-    blobs: Vec<Option<Range<usize>>>,
+    blobs: Vec<Kept>,
 }
+
+/// A ciphertext of a chunk.
+enum Kept {
+    /// It is not stored.
+    Gone,
+    /// Its place in the memory of the chunk.
+    Here(Range<usize>),
+    /// A long one is hashed at once and not kept: its hash and its length.
+    Long(Hash, u64),
+}
+
+/// Longer ciphertexts are not copied.
+const LONG: usize = 64 * 1_024;
 
 impl Chunk {
     pub(crate) fn add(&mut self, raw: &RawEntry<'_>, with_blobs: bool) {
@@ -64,10 +77,11 @@ impl Chunk {
         let entry = keep(raw.bytes);
         let first = self.blobs.len();
         if with_blobs {
-            for blob in raw.blobs {
-                let kept = blob.map(&mut keep);
-                self.blobs.push(kept);
-            }
+            self.blobs.extend(raw.blobs.iter().map(|blob| match blob {
+                None => Kept::Gone,
+                Some(long) if long.len() > LONG => Kept::Long(hash(long), long.len() as u64),
+                Some(short) => Kept::Here(keep(short)),
+            }));
         }
         self.entries.push((raw.index, entry, first..self.blobs.len()));
     }
@@ -139,19 +153,20 @@ impl Chunk {
             };
             (Arc::from(signed.kid), common, kind, signature)
         };
-        let stored_blobs = self.blobs.get(blobs.clone()).unwrap_or_default();
-        let slices = || stored_blobs.iter().map(|blob| blob.clone().and_then(|blob| self.bytes.get(blob)));
-        Ok(Prepared {
-            stored: *stored,
-            leaf,
-            length: bytes.len() as u64,
-            kid,
-            signature,
-            common,
-            kind,
-            blobs: slices().map(|blob| blob.map(hash)).collect(),
-            blob_bytes: slices().flatten().map(|blob| blob.len() as u64).sum(),
-        })
+        let (mut hashes, mut blob_bytes) = (Vec::with_capacity(blobs.len()), 0);
+        for blob in self.blobs.get(blobs.clone()).unwrap_or_default() {
+            let (actual, length) = match blob {
+                Kept::Gone => (None, 0),
+                Kept::Long(actual, length) => (Some(*actual), *length),
+                Kept::Here(place) => {
+                    let bytes = self.bytes.get(place.clone()).unwrap_or_default();
+                    (Some(hash(bytes)), bytes.len() as u64)
+                }
+            };
+            hashes.push(actual);
+            blob_bytes += length;
+        }
+        Ok(Prepared { stored: *stored, leaf, length: bytes.len() as u64, kid, signature, common, kind, blobs: hashes, blob_bytes })
     }
 
     /// Checks the signature of one entry with keys that were not known when the chunk began.

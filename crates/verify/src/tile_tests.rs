@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::audit::{Auditor, Checks, Report};
 use crate::code::Code;
 use crate::log_builder::{Log, b64};
-use crate::source::SourceError;
+use crate::source::{LogSource, SourceError};
 use crate::tiles::{Fetch, TileLog, parse_entries, parse_hashes, path};
 use crate::tree::{Growing, Hash, leaf};
 
@@ -283,4 +283,17 @@ fn forms_are_read_exactly_or_not_at_all() {
     assert_eq!(parse_entries(&[0, 2, 7], 1), None);
     assert_eq!(parse_entries(&[0], 1), None);
     assert_eq!(parse_entries(&[], u64::MAX), None);
+}
+
+/// The root of every earlier size, from the tiles of a later one.
+#[test]
+fn tiles_tell_the_root_of_every_earlier_size() {
+    let log = long();
+    let files = Files::of(&log);
+    let hashes: Vec<Hash> = log.entries.iter().map(|entry| leaf(&entry.bytes)).collect();
+    let tiles = TileLog::new(&files, 602, root(&hashes));
+    for size in 1..=602 {
+        assert_eq!(tiles.past(size as u64).unwrap(), Some(root(&hashes[..size])), "{size}");
+    }
+    assert_eq!((tiles.past(0).unwrap(), tiles.past(603).unwrap()), (None, None));
 }

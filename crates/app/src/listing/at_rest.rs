@@ -11,13 +11,12 @@ use store::embedded::log::{EmbeddedStore, IndexKind, Options};
 use store::embedded::projections::ProjectionDir;
 use store::key_store::{KeyError, KeyStore};
 use store::log_store::LogStore;
-use store::memory_projections::MemoryProjections;
 use store::projection_store::{Generations, ProjectionError};
 use store::shadow_disk::ShadowDisk;
 
 use super::fold::{FoldError, Folder};
-use super::projector::agree;
 use super::terms::ListKeys;
+use super::{ListError, Lists};
 use crate::error::ReadError;
 use crate::keyring::Keyring;
 use crate::layout::Layout;
@@ -56,6 +55,9 @@ pub enum ListCheckError {
     /// The rows could not be read or copied.
     #[error("the lists could not be read")]
     Rows(#[from] ProjectionError),
+    /// The lists gave no answer.
+    #[error(transparent)]
+    Lists(#[from] ListError),
     /// A file could not be read or copied.
     #[error("a file could not be read or copied")]
     Io(#[from] std::io::Error),
@@ -99,25 +101,30 @@ pub fn check_lists_at_rest(layout: &Layout, scratch: &Path, progress: &(dyn Fn(u
     }
     let reader =
         Reader { log, keyring: Arc::new(Keyring::new(Arc::clone(&keys))), directory: Arc::default(), shelf: None, epoch: Arc::default() };
-    let lists = Arc::new(ListKeys::new(*keys.secrets().mac_key));
-    let folder = Folder { reader, keys: lists, municipality: layout.municipality().code().into() };
-    compare(&folder, &ProjectionDir::new(scratch, tenant), progress)
-}
-
-fn compare(folder: &Folder, rows: &ProjectionDir, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<ListCheck, ListCheckError> {
+    let secret = *keys.secrets().mac_key;
+    let folder =
+        Folder { reader: reader.clone(), keys: Arc::new(ListKeys::new(secret)), municipality: layout.municipality().code().into() };
+    let rows = ProjectionDir::new(scratch, tenant);
     if !rows.has_any() {
         return Ok(ListCheck::NoLists);
     }
-    // Rows that do not add up are thrown away when they are opened: here that is the answer.
-    let Some(live) = rows.open()? else { return Ok(ListCheck::Drift) };
-    if !folder.fits(&*live)? {
+    if !sound(&folder, &rows)? {
         return Ok(ListCheck::Drift);
     }
-    let position = live.snapshot()?.position();
-    let fresh = MemoryProjections::new();
-    folder.make(&fresh, position, &|done, total| {
+    // The rows may lag behind the record, and what was erased since cannot be read as of then: so
+    // the copy is brought up to date first, as it would be when the log is opened.
+    let lists = Lists::start(&reader, layout.municipality().code(), secret, Arc::new(rows))?;
+    let compared = lists.compare(&|done, total| {
         progress(done, total);
         true
-    })?;
-    Ok(if agree(&*live, &fresh)? { ListCheck::Same { position } } else { ListCheck::Drift })
+    });
+    lists.stop();
+    Ok(compared?.map_or(ListCheck::Drift, |position| ListCheck::Same { position }))
+}
+
+/// Whether the rows add up and belong to this log. Those that do not are thrown away when they are
+/// opened to be used: here that is the answer.
+fn sound(folder: &Folder, rows: &ProjectionDir) -> Result<bool, ListCheckError> {
+    let Some(live) = rows.open()? else { return Ok(false) };
+    Ok(folder.fits(&*live)?)
 }

@@ -38,6 +38,10 @@ pub(crate) struct AuditArgs {
     /// what has been added since. Keep it where only the auditor writes.
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
+    /// Compare the lists of the live log with the record as well. This needs the keys and opens
+    /// content, in memory only; the log must not be in use.
+    #[arg(long, conflicts_with_all = ["tiles", "url"])]
+    pub(crate) lists: bool,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,0 +1,59 @@
+//! What an audit is told beforehand, and what it answers when nothing is wrong.
+
+use crate::blobs::Hole;
+
+/// What the auditor trusts beforehand.
+#[derive(Debug, Clone)]
+pub struct Trust {
+    /// Name of the log.
+    pub origin: String,
+    /// The log's verifier key: `name+id+key`.
+    pub log_key: String,
+    /// A size and a root that are known from elsewhere.
+    pub pin: Option<(u64, [u8; 32])>,
+}
+
+/// How much is checked, and with how many threads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checks {
+    /// The signature of every entry, one by one, strictly. Off only to measure the rest; the report
+    /// says so then.
+    pub signatures: bool,
+    /// Ciphertexts against what entries commit to. Off where the source has none.
+    pub blobs: bool,
+    /// Threads, this one included.
+    pub threads: usize,
+}
+
+impl Default for Checks {
+    fn default() -> Self {
+        Self { signatures: true, blobs: true, threads: 1 }
+    }
+}
+
+/// What an audit found when nothing is wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Entries of the log.
+    pub entries: u64,
+    /// Entries among them that an earlier audit had checked, from whose state this one went on.
+    pub before: u64,
+    /// Events among them.
+    pub events: u64,
+    /// Streams.
+    pub streams: u64,
+    /// Ciphertexts compared with what commits to them.
+    pub blobs: u64,
+    /// Bytes hashed.
+    pub bytes: u64,
+    /// Lawful gaps.
+    pub holes: Vec<Hole>,
+    /// Size of the checkpoint.
+    pub checkpoint_size: u64,
+    /// Its root, hexadecimal.
+    pub root: String,
+    /// Entries behind the checkpoint: each checked, none vouched for yet.
+    pub tail: u64,
+    /// What else a reader should know.
+    pub notes: Vec<String>,
+}
