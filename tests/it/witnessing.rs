@@ -17,7 +17,10 @@ use record::entry::Entry;
 use record::note::Note;
 use serde_json::json;
 use server::outgoing::Outgoing;
+use store::disk::RealDisk;
 use store::embedded::OpenError;
+use store::embedded::log::{EmbeddedStore, IndexKind, Options};
+use store::log_store::{LogStore, StoredCheckpoint};
 use tests::http::send;
 use tests::program::{Server, command, run, text};
 use tests::world::{ALMA, World, audit, caseworker, ids, layout};
@@ -159,10 +162,12 @@ async fn a_store_that_was_rolled_back_is_not_written_to() {
     until(&world.app, "grown", |status| status.witnesses.iter().all(|witness| witness.size == Some(grown)));
     let open = |dir: &std::path::Path| {
         let transport = Outgoing::new(Duration::from_secs(5));
-        let guard = |log: &dyn store::log_store::LogStore, origin: &str| rollback::check(log, origin, &policy, &transport);
+        let guard = |log: &dyn LogStore, origin: &str| rollback::check(log, origin, &policy, &transport);
         App::open_guarded(layout(dir), Arc::<app::clock::SetClock>::clone(&clock), &mut |_, _| {}, &guard)
     };
     let journal = layout(backup.path()).log_dir().join("journal/000000.seg");
+    let later = layout(backup.path()).log_dir().join(format!("blobs/{:016x}-00-00112233445566778899aabbccddeeff", grown - 2));
+    std::fs::write(&later, b"of an entry that the backup does not hold").unwrap();
     let before = std::fs::read(&journal).unwrap();
     let entries = |bytes: &[u8]| bytes.len() - bytes.iter().rev().take_while(|byte| **byte == 0).count();
     match open(backup.path()) {
@@ -175,6 +180,7 @@ async fn a_store_that_was_rolled_back_is_not_written_to() {
     }
     let after = std::fs::read(&journal).unwrap();
     assert_eq!(after[..entries(&after)], before[..entries(&before)], "not one entry was written");
+    assert!(later.exists(), "and nothing was destroyed that repairing may need");
 
     // Without the witnesses' knowledge the archive and the checkpoint of a later day still tell.
     let log_dir = layout(world.dir.path()).log_dir();
@@ -205,6 +211,31 @@ async fn a_second_sequencer_and_a_truncated_checkpoint_are_refused() {
     std::fs::remove_file(&path).unwrap();
     open(dir.path()).unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), whole, "to the byte");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_from_before_there_were_two_keys_is_signed_again_with_both() {
+    let world = World::with_alma().await;
+    world.app.checkpoint().unwrap();
+    let size = world.app.size();
+    let (dir, _) = world.stop();
+    // As an older program left it: one key, one signature.
+    std::fs::remove_file(layout(dir.path()).key_dir().join("post-quantum.key")).unwrap();
+    let options = Options { dir: layout(dir.path()).log_dir(), tenant: *b"0999", index: IndexKind::Sled };
+    let store = EmbeddedStore::open(Arc::new(RealDisk::default()), &options, &mut |_, _| {}).unwrap();
+    let mut note = Note::parse(&store.checkpoint().unwrap().unwrap().note).unwrap();
+    note.lines.truncate(1);
+    store.put_checkpoint(&StoredCheckpoint { size, note: note.text() }).unwrap();
+    store.close().unwrap();
+    drop(store);
+    let app = App::open(layout(dir.path()), Arc::new(app::clock::SystemClock), &mut |_, _| {}).unwrap();
+    let (covered, note) = app.checkpoint_note().unwrap().unwrap();
+    assert_eq!((covered, app.size()), (size, size), "no entry is written for it");
+    let note = Note::parse(&note).unwrap();
+    let checkpoint = Checkpoint::parse_body(&note.body).unwrap();
+    for (key, line) in log_keys(&app).0.iter().zip(&note.lines) {
+        assert!(NoteVerifier::parse(key).unwrap().verify(&checkpoint, line).is_ok());
+    }
 }
 
 /// S9: the clock jumps back an hour.

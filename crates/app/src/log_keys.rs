@@ -2,13 +2,16 @@
 //! computers.
 
 use record::checkpoint::Checkpoint;
-use record::cosignature::CosignerKey;
+use record::cosignature::{CosignerKey, NoteVerifier};
+use record::note::Note;
 use record::signing::LogKey;
 use store::key_store::{KeyError, KeyStore, Secrets};
+use store::log_store::LogStore;
 
 use crate::entropy::secret;
-use crate::error::RecordError;
-use crate::service::App;
+use crate::error::{ReadError, RecordError};
+use crate::layout::Layout;
+use crate::service::{App, StartError};
 
 /// The public halves, which auditors, witnesses and readers of bundles need.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +30,18 @@ pub(crate) struct LogKeys {
 }
 
 /// Gives a key store that has no post-quantum key one; its public half must then be made known.
-pub(crate) fn complete(keys: &dyn KeyStore) -> Result<(), KeyError> {
+/// A log whose checkpoint bears such a signature had one: that it is gone is said, and no other is
+/// made in its place.
+pub(crate) fn complete(keys: &dyn KeyStore, log: &dyn LogStore, layout: &Layout) -> Result<(), StartError> {
     if keys.secrets().post_quantum_seed.is_some() {
         return Ok(());
+    }
+    let stored = log.checkpoint().map_err(ReadError::from)?;
+    let note = stored.and_then(|stored| Note::parse(&stored.note).ok());
+    let origin = layout.origin();
+    if note.is_some_and(|note| note.lines.iter().filter(|line| line.name == origin).count() > 1) {
+        let file = layout.key_dir().join("post-quantum.key").display().to_string();
+        return Err(KeyError::Missing { file }.into());
     }
     keys.put_post_quantum_seed(&secret())?;
     tracing::info!("a post-quantum key that signs checkpoints was made");
@@ -41,6 +53,15 @@ impl LogKeys {
         let seed = secrets.post_quantum_seed.as_ref().ok_or_else(|| RecordError::not_written("the key store has no post-quantum key"))?;
         let ml_dsa_44 = CosignerKey::ml_dsa_44(origin, seed).map_err(RecordError::not_written)?;
         Ok(Self { ed25519: LogKey::new(origin, &secrets.log_seed), ml_dsa_44 })
+    }
+
+    /// Whether a note bears the signatures of both keys.
+    pub(crate) fn have_signed(&self, note: &str) -> bool {
+        let Ok(note) = Note::parse(note) else { return false };
+        let Ok(checkpoint) = Checkpoint::parse_body(&note.body) else { return false };
+        [self.ed25519.vkey(), self.ml_dsa_44.vkey()]
+            .iter()
+            .all(|vkey| NoteVerifier::parse(vkey).is_ok_and(|key| note.lines.iter().any(|line| key.verify(&checkpoint, line).is_ok())))
     }
 
     pub(crate) fn sign(&self, checkpoint: &Checkpoint) -> Result<String, RecordError> {

@@ -214,9 +214,10 @@ impl App {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
         let options = Options { dir: layout.log_dir(), tenant: layout.municipality().tenant(), index: IndexKind::Sled };
         let keys: Arc<dyn KeyStore> = Arc::new(open_keys(&disk, &layout)?);
-        let log = EmbeddedStore::open(disk, &options, progress)?;
+        let log = EmbeddedStore::open_unswept(disk, &options, progress)?;
         let report = log.report().clone();
         guard(&log, &layout.origin())?;
+        log.sweep()?;
         let projections = ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
         Self::with_projections(layout, Arc::new(log), keys, Arc::new(projections), clock, report, rules)
     }
@@ -258,7 +259,7 @@ impl App {
                 return Err(StartError::OtherLog { found, expected: origin });
             }
         }
-        log_keys::complete(&*keys)?;
+        log_keys::complete(&*keys, &*log, &layout)?;
         let keyring = Arc::new(Keyring::new(Arc::clone(&keys)));
         let sequencer = Sequencer::start(Arc::clone(&log), Arc::clone(&keys), Arc::clone(&keyring), Arc::clone(&clock), &layout)?;
         let pending = PendingErasures::new(&layout.pending_dir());

@@ -22,4 +22,6 @@ pub mod shadow_disk;
 pub mod sim_disk;
 
 #[cfg(test)]
+mod archive_tests;
+#[cfg(test)]
 mod crash_tests;

@@ -69,6 +69,8 @@ struct Log {
     /// Held from the check of the old size until the new one is remembered: of two requests at
     /// once the second sees what the first has done.
     state: Mutex<LogState>,
+    /// The latest cosigned note, apart: a replay may hold the other lock for long.
+    shown: Mutex<Option<String>>,
 }
 
 struct LogState {
@@ -109,7 +111,8 @@ impl Witness {
                 None => None,
             };
             let latest = dir.latest(&origin)?;
-            known.insert(origin, Log { keys, state: Mutex::new(LogState { latest, replay }) });
+            let shown = Mutex::new(latest.as_ref().map(|latest| latest.note.clone()));
+            known.insert(origin, Log { keys, state: Mutex::new(LogState { latest, replay }), shown });
         }
         Ok(Self { keys, logs: known, dir, clock })
     }
@@ -129,8 +132,7 @@ impl Witness {
     #[must_use]
     pub fn latest(&self, hash: &str) -> Option<String> {
         let (_, log) = self.logs.iter().find(|(origin, _)| origin_hash(origin) == hash)?;
-        let state = log.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.latest.as_ref().map(|latest| latest.note.clone())
+        log.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Answers `add-checkpoint`.
@@ -154,7 +156,10 @@ impl Witness {
             return refused;
         }
         match self.cosign(&request, signatures, &mut state) {
-            Ok(lines) => Answer { status: 200, kind: "text/plain; charset=utf-8", body: lines },
+            Ok(lines) => {
+                *log.shown.lock().unwrap_or_else(PoisonError::into_inner) = state.latest.as_ref().map(|latest| latest.note.clone());
+                Answer { status: 200, kind: "text/plain; charset=utf-8", body: lines }
+            }
             Err(refused) => refused,
         }
     }

@@ -74,6 +74,17 @@ impl EmbeddedStore {
     /// # Errors
     /// [`OpenError`]; nothing was changed then, except that a lock file may exist.
     pub fn open(disk: Arc<dyn Disk>, options: &Options, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, OpenError> {
+        let store = Self::open_unswept(disk, options, progress)?;
+        store.sweep()?;
+        Ok(store)
+    }
+
+    /// Opens a log without destroying what belongs to none of its entries: in a store that was
+    /// rolled back that may be what later entries need. [`EmbeddedStore::sweep`] does it.
+    ///
+    /// # Errors
+    /// As [`EmbeddedStore::open`].
+    pub fn open_unswept(disk: Arc<dyn Disk>, options: &Options, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, OpenError> {
         let places = Places::new(&options.dir);
         for dir in [places.dir().to_owned(), places.journal(), places.blobs()] {
             disk.create_dir_all(&dir).map_err(OpenError::io(&dir))?;
@@ -84,7 +95,6 @@ impl EmbeddedStore {
         let checkpoint = checkpoint_file::read(&*disk, &places.checkpoint())?;
         let opened = rebuild::open(&*disk, &places, options, checkpoint, progress)?;
         let archive = Archive::open(&*disk, &places, opened.state.tally.size)?;
-        rewrite::sweep(&*disk, &places, opened.state.tally.size).map_err(OpenError::io(&places.blobs()))?;
         Ok(Self {
             disk,
             places,
@@ -97,6 +107,15 @@ impl EmbeddedStore {
             closed: AtomicBool::new(false),
             _lock: lock,
         })
+    }
+
+    /// Destroys the blobs that belong to no entry: of uploads that were broken off, and of commits
+    /// that never came to be. Before the first write, not after it.
+    ///
+    /// # Errors
+    /// [`OpenError::Io`].
+    pub fn sweep(&self) -> Result<(), OpenError> {
+        rewrite::sweep(&*self.disk, &self.places, self.size()).map_err(OpenError::io(&self.places.blobs()))
     }
 
     /// What was found at opening.
