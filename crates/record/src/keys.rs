@@ -118,6 +118,27 @@ impl RootKey {
     }
 }
 
+key!(
+    /// Wraps the secrets at the top of the ladder while they lie on disk.
+    LockKey
+);
+
+impl LockKey {
+    /// Wraps a secret.
+    #[must_use]
+    pub fn wrap(&self, secret: &[u8; 32]) -> WrappedKey {
+        wrap(&self.0, secret)
+    }
+
+    /// Opens a secret.
+    ///
+    /// # Errors
+    /// [`UnwrapError`].
+    pub fn unwrap(&self, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, UnwrapError> {
+        unwrap(&self.0, wrapped)
+    }
+}
+
 fn wrap(key: &[u8; 32], inner: &[u8; 32]) -> WrappedKey {
     let mut wrapped = [0; 40];
     #[expect(clippy::expect_used, reason = "32 bytes wrap into 40")]

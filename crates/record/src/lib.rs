@@ -23,8 +23,8 @@ pub mod policy;
 pub mod proof;
 mod sealed_part;
 pub mod signing;
-pub mod tlog_proof;
 pub mod tiles;
+pub mod tlog_proof;
 
 #[cfg(test)]
 mod attachment_tests;

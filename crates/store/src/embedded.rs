@@ -16,6 +16,7 @@ pub mod projections;
 pub mod read_only;
 mod rebuild;
 mod rewrite;
+mod secrets;
 mod segment;
 mod sled_index;
 mod state;
