@@ -9,6 +9,7 @@ pub mod clock;
 pub mod content;
 pub mod correct;
 pub mod courier;
+pub mod custody;
 pub mod document;
 pub mod dossier;
 pub mod duties;

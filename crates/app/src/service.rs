@@ -48,6 +48,12 @@ pub enum StartError {
         /// The key directory.
         dir: String,
     },
+    /// The log was to be begun, and has entries.
+    #[error("there is a log in {dir} already")]
+    Begun {
+        /// Its directory.
+        dir: String,
+    },
     /// Another log lies here.
     #[error("the log in this directory is {found}, not {expected}")]
     OtherLog {
@@ -144,10 +150,10 @@ impl std::fmt::Debug for App {
     }
 }
 
-fn open_keys(disk: &Arc<dyn Disk>, layout: &Layout) -> Result<FileKeyStore, StartError> {
+pub(crate) fn open_keys(disk: &Arc<dyn Disk>, layout: &Layout) -> Result<FileKeyStore, StartError> {
     let dir = layout.key_dir();
     if FileKeyStore::exists(&**disk, &dir)? {
-        return Ok(FileKeyStore::open(Arc::clone(disk), &dir)?);
+        return Ok(FileKeyStore::open_locked(Arc::clone(disk), &dir, layout.locksmith())?);
     }
     let journal = layout.log_dir().join("journal");
     if disk.list(&journal).is_ok_and(|names| !names.is_empty()) {
@@ -155,7 +161,7 @@ fn open_keys(disk: &Arc<dyn Disk>, layout: &Layout) -> Result<FileKeyStore, Star
     }
     let fresh = || Zeroizing::new(secret());
     let initial = InitialSecrets { root: fresh(), event_seed: fresh(), log_seed: fresh(), mac_key: fresh() };
-    Ok(FileKeyStore::create(Arc::clone(disk), &dir, &initial)?)
+    Ok(FileKeyStore::create_locked(Arc::clone(disk), &dir, &initial, layout.locksmith())?)
 }
 
 impl App {
@@ -306,14 +312,18 @@ impl App {
         LogKey::new(&self.layout.origin(), &self.keys.secrets().log_seed).vkey()
     }
 
-    /// Puts the log's public verifier key beside it, where it is not there yet.
+    /// Puts the log's public verifier key beside it, where it is not there yet. While keys are being
+    /// exchanged the next one stands in a second line.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn write_log_key(&self) -> std::io::Result<()> {
-        let (path, key) = (self.layout.log_key_file(), self.verifier_key());
-        let known = std::fs::read_to_string(&path).is_ok_and(|text| text.trim_end() == key);
-        if known { Ok(()) } else { std::fs::write(&path, format!("{key}\n")) }
+        let (path, mut keys) = (self.layout.log_key_file(), format!("{}\n", self.verifier_key()));
+        if let Some(next) = self.next_verifier_keys().map_err(std::io::Error::other)? {
+            keys.push_str(&format!("{}\n", next.ed25519));
+        }
+        let known = std::fs::read_to_string(&path).is_ok_and(|text| text == keys);
+        if known { Ok(()) } else { std::fs::write(&path, keys) }
     }
 
     /// Signs a last checkpoint and closes the stores.
