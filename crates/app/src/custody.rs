@@ -4,12 +4,14 @@
 use std::sync::{Arc, PoisonError};
 
 use record::checkpoint::Checkpoint;
+use record::hash::Hash;
 use record::keys::RootKey;
 use record::signing::{EventKey, PublicKey};
 use store::disk::{Disk, RealDisk};
 use store::embedded::log::{EmbeddedStore, IndexKind, Options};
 use store::key_store::{KeyError, KeyRow, KeyStore, SubjectRow};
 use store::log_store::LogStore;
+use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::entropy::secret;
@@ -20,6 +22,46 @@ pub use crate::sequencer::key_change::{NotListed, NotRecovery};
 use crate::sequencer::system_entries::begin_with;
 use crate::service::{App, StartError, open_keys};
 use crate::tip::keys_entries;
+
+const RECOVERY_TITLE: &str = "sagsspor recovery key 1";
+
+/// The secret half of a recovery key, which lies offline.
+pub struct RecoverySeed(Zeroizing<[u8; 32]>);
+
+/// The text is no recovery key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a recovery key: its first line is \"{RECOVERY_TITLE}\", its second 64 hexadecimal digits")]
+pub struct RecoverySeedError;
+
+impl RecoverySeed {
+    /// A new one.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self(Zeroizing::new(secret()))
+    }
+
+    /// Reads what [`RecoverySeed::text`] wrote.
+    ///
+    /// # Errors
+    /// [`RecoverySeedError`].
+    pub fn parse(text: &str) -> Result<Self, RecoverySeedError> {
+        let digits = text.trim_end().strip_prefix(RECOVERY_TITLE).and_then(|rest| rest.strip_prefix('\n')).ok_or(RecoverySeedError)?;
+        let seed = Hash::parse_hex(digits).map_err(|_| RecoverySeedError)?;
+        Ok(Self(Zeroizing::new(*seed.as_bytes())))
+    }
+
+    /// The seed as text, to be kept away from the log.
+    #[must_use]
+    pub fn text(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!("{RECOVERY_TITLE}\n{}\n", Hash::new(*self.0).to_hex()))
+    }
+
+    /// The public half, which the log lists.
+    #[must_use]
+    pub fn public(&self) -> PublicKey {
+        EventKey::from_seed(&self.0).public().clone()
+    }
+}
 
 /// The keys that may sign the entries that come next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,9 +199,9 @@ pub fn begin(layout: &Layout, clock: &dyn Clock, recovery: PublicKey) -> Result<
 ///
 /// # Errors
 /// [`StartError`]; [`NotRecovery`] behind [`StartError::Record`] when the log lists no such key.
-pub fn recover(layout: &Layout, clock: &dyn Clock, seed: &[u8; 32], next: Option<PublicKey>) -> Result<u64, StartError> {
+pub fn recover(layout: &Layout, clock: &dyn Clock, seed: &RecoverySeed, next: Option<PublicKey>) -> Result<u64, StartError> {
     let (log, keys) = stores(layout)?;
-    let index = recover_log(&log, &*keys, &layout.origin(), seconds(clock), &EventKey::from_seed(seed), next)?;
+    let index = recover_log(&log, &*keys, &layout.origin(), seconds(clock), &EventKey::from_seed(&seed.0), next)?;
     log.close().map_err(ReadError::from)?;
     Ok(index)
 }

@@ -131,6 +131,12 @@ impl Layout {
         &self.municipality
     }
 
+    /// Directory of the data of all municipalities.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.data
+    }
+
     /// Directory of the log.
     #[must_use]
     pub fn log_dir(&self) -> PathBuf {
@@ -158,6 +164,12 @@ impl Layout {
             LogKind::Cases => dir,
             LogKind::Accesses => dir.join(self.log.name()),
         }
+    }
+
+    /// The file that holds the latest checkpoint apart from the log.
+    #[must_use]
+    pub fn known_file(&self) -> PathBuf {
+        self.key_dir().join("known").join("checkpoint")
     }
 
     /// Directory of erasures that are ordered and not yet carried out.

@@ -24,6 +24,7 @@ use crate::courier::rollback::RollbackError;
 use crate::entropy::secret;
 use crate::error::{ReadError, RecordError};
 use crate::keyring::Keyring;
+use crate::known::{self, KnownError};
 use crate::layout::{Layout, LogKind};
 use crate::listing::Lists;
 use crate::log_keys;
@@ -74,6 +75,9 @@ pub enum StartError {
     /// Witnesses know more of the log than lies here, or something else.
     #[error(transparent)]
     RolledBack(#[from] RollbackError),
+    /// More is known of the log than lies here, or something else.
+    #[error(transparent)]
+    Known(#[from] KnownError),
     /// The first entries or an unfinished erasure could not be written.
     #[error("the log could not be put in order")]
     Record(#[from] RecordError),
@@ -192,8 +196,16 @@ impl App {
         let keys: Arc<dyn KeyStore> = Arc::new(open_keys(&disk, &layout)?);
         let log = EmbeddedStore::open(disk, &options, progress)?;
         let report = log.report().clone();
+        let file = layout.known_file();
+        known::check(&log, &layout.origin(), &file)?;
         guard(&log, &layout.origin())?;
-        Self::with_stores(layout, Arc::new(log), keys, clock, report)
+        let app = Self::with_stores(layout, Arc::new(log), keys, clock, report)?;
+        app.sequencer.listen(Box::new(move |checkpoint| {
+            if let Err(error) = known::keep(&file, &checkpoint.note) {
+                tracing::warn!(%error, file = %file.display(), "the checkpoint beside the keys could not be renewed");
+            }
+        }));
+        Ok(app)
     }
 
     /// Works on stores that are open already.

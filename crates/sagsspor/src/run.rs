@@ -12,7 +12,8 @@ use server::identity::IdentityProvider;
 use crate::audit::args::TilesAction;
 use crate::cli::{Cli, Command, DocumentAction, EXIT_FOUND, LogArgs, RulesAction, SchemaAction};
 use crate::{
-    audit, board, cases, demo, difference, document, evidence, family, figures, import, obligations, open, replay, rules, terminal,
+    audit, board, cases, demo, difference, document, evidence, family, figures, import, keys, obligations, open, repair, replay, rules,
+    terminal,
 };
 
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
@@ -46,6 +47,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Bundle(args) => evidence::bundle(&args),
         Command::Dossier { action } => evidence::dossier(&action),
         Command::Receipt { action } => evidence::receipt(&action),
+        Command::Keys { action } => keys::run(&action),
+        Command::Repair(args) => repair::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Tiles { action: TilesAction::Export { log, dir, blobs, accesses, json } } => {
             let layout = open::layout(&log)?;

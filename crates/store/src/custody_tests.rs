@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use record::hash::Hash;
-use record::keys::{LockKey, PartKey, RootKey, SubjectKey};
+use record::keys::{PartKey, RootKey, SubjectKey};
 use zeroize::Zeroizing;
 
 use crate::contract_tests::{event_id, initial_secrets, key_store_keeps_its_promises, stream_id};
@@ -23,7 +23,7 @@ struct Smith {
 }
 
 fn lock(number: u8) -> Arc<dyn KeyLock> {
-    Arc::new(MemoryLock::new("the test key", &format!("test {number}"), LockKey::from_bytes([number; 32])))
+    Arc::new(MemoryLock::new("the test key", &format!("test {number}"), &Zeroizing::new([number; 32])))
 }
 
 impl Locksmith for Smith {
@@ -85,7 +85,7 @@ fn a_locked_store_keeps_the_promises_and_shows_no_secret() {
 struct Mistaken;
 
 fn mistaken() -> Arc<dyn KeyLock> {
-    Arc::new(MemoryLock::new("the passphrase", "test 7", LockKey::from_bytes([8; 32])))
+    Arc::new(MemoryLock::new("the passphrase", "test 7", &Zeroizing::new([8; 32])))
 }
 
 impl Locksmith for Mistaken {

@@ -48,7 +48,7 @@ pub enum OpenError {
     /// have seen would come to be different ones.
     #[error(
         "STORE_ROLLED_BACK: {file} knows {known} entries, but the journal holds {held}; bring back the newest copy of the \
-         whole directory, and write nothing to this one"
+         whole directory, or what is missing with `sagsspor repair --from COPY`, and write nothing to this one"
     )]
     RolledBack {
         /// What knows more.

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use record::keys::{LockKey, WrappedKey};
+use record::keys::LockKey;
+pub use record::keys::WrappedKey;
 use zeroize::Zeroizing;
 
 /// How secrets that lie in the clear are marked.
@@ -97,8 +98,8 @@ pub struct MemoryLock {
 impl MemoryLock {
     /// A lock with a name for messages, a description that finds it again, and its key.
     #[must_use]
-    pub fn new(name: &str, description: &str, key: LockKey) -> Self {
-        Self { name: name.to_owned(), description: description.to_owned(), key }
+    pub fn new(name: &str, description: &str, key: &Zeroizing<[u8; 32]>) -> Self {
+        Self { name: name.to_owned(), description: description.to_owned(), key: LockKey::from_bytes(**key) }
     }
 }
 
