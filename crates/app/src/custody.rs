@@ -84,7 +84,7 @@ impl App {
     /// [`RecordError::NotWritten`] with the old key in force; [`RecordError::Unknown`] when it is
     /// found out at the next start which of the two is.
     pub fn rotate_event_key(&self, recovery: Option<PublicKey>) -> Result<Checkpoint, RecordError> {
-        self.sequencer.change_keys(KeyChange::Event { recovery })
+        self.sequencer.change_keys(KeyChange::Event { recovery: recovery.map(Box::new) })
     }
 
     /// Makes new keys that sign checkpoints beside the established ones, from the checkpoint that is

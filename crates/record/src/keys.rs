@@ -19,7 +19,7 @@ pub struct WrappedKey(pub [u8; 40]);
 
 /// The key does not open: it is not the one that wrapped, or the bytes are damaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("wrapped key does not open")]
+#[error("BLOB_DECRYPT: wrapped key does not open")]
 pub struct UnwrapError;
 
 macro_rules! key {

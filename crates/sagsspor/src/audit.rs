@@ -24,7 +24,7 @@ use verify::tiles::{Fetch, TileLog};
 use crate::cli::EXIT_FOUND;
 use crate::{open, terminal};
 use args::AuditArgs;
-pub(crate) use copy::{TileCopy, check_copy};
+pub(crate) use copy::{Judged, TileCopy, check_copy};
 use source::{FetchError, Journal, Tiles};
 
 /// An audit that found nothing wrong.

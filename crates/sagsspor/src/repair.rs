@@ -11,7 +11,7 @@ use store::embedded::read_only::Archived;
 use store::log_store::{BoxError, CommandRow};
 use verify::audit::Trust;
 
-use crate::audit::{self, Outcome, TileCopy};
+use crate::audit::{self, Judged, Outcome, TileCopy};
 use crate::cli::EXIT_FOUND;
 use crate::cli::keys::RepairArgs;
 use crate::{open, terminal};
@@ -35,10 +35,16 @@ fn find(layout: &Layout, from: &Path) -> Result<Found> {
     Err(miette!("{} is neither a data directory with {}, nor the directory of a log, nor one of tiles", from.display(), layout.origin()))
 }
 
+/// An entry of tiles.
+struct Held {
+    bytes: Vec<u8>,
+    blobs: Vec<Option<Vec<u8>>>,
+}
+
 /// Entries of tiles, a few at a time.
 struct Few {
     first: u64,
-    entries: Vec<(Vec<u8>, Vec<Option<Vec<u8>>>)>,
+    entries: Vec<Held>,
 }
 
 impl Piece for Few {
@@ -51,15 +57,15 @@ impl Piece for Few {
     }
 
     fn entry(&self, number: usize) -> &[u8] {
-        self.entries.get(number).map_or(&[], |(bytes, _)| bytes)
+        self.entries.get(number).map_or(&[], |held| &held.bytes)
     }
 
     fn blob_count(&self, number: usize) -> usize {
-        self.entries.get(number).map_or(0, |(_, blobs)| blobs.len())
+        self.entries.get(number).map_or(0, |held| held.blobs.len())
     }
 
     fn blob(&self, number: usize, part: usize) -> Result<Option<Vec<u8>>, BoxError> {
-        Ok(self.entries.get(number).and_then(|(_, blobs)| blobs.get(part)).cloned().flatten())
+        Ok(self.entries.get(number).and_then(|held| held.blobs.get(part)).cloned().flatten())
     }
 
     fn commands(&self) -> &[CommandRow] {
@@ -73,15 +79,16 @@ const PIECE_BYTES: usize = 4 * 1024 * 1024;
 impl Copied for TileCopy {
     fn pieces(&self, take: TakePiece<'_>) -> Result<(), RepairError> {
         let (mut few, mut bytes, mut stopped) = (Few { first: 0, entries: Vec::new() }, 0, None);
-        let read = self.for_each(&mut |index, entry, blobs| {
-            few.entries.push((entry.to_vec(), blobs.iter().map(|blob| blob.map(<[u8]>::to_vec)).collect()));
-            bytes += entry.len() + blobs.iter().flatten().map(|blob| blob.len()).sum::<usize>();
+        let read = self.for_each(&mut |entry| {
+            let blobs = entry.blobs.iter().map(|blob| blob.map(<[u8]>::to_vec)).collect();
+            few.entries.push(Held { bytes: entry.bytes.to_vec(), blobs });
+            bytes += entry.bytes.len() + entry.blobs.iter().flatten().map(|blob| blob.len()).sum::<usize>();
             if few.entries.len() == PIECE || bytes >= PIECE_BYTES {
                 if let Err(error) = take(&few) {
                     stopped = Some(error);
                     return false;
                 }
-                (few, bytes) = (Few { first: index + 1, entries: Vec::new() }, 0);
+                (few, bytes) = (Few { first: entry.index + 1, entries: Vec::new() }, 0);
             }
             true
         });
@@ -98,7 +105,7 @@ impl Copied for TileCopy {
 }
 
 /// The copy, audited, with its checkpoint.
-fn audited(found: &Found, trust: &Trust) -> Result<std::result::Result<(Box<dyn Copied>, String), Outcome>> {
+fn audited(found: &Found, trust: &Trust) -> Result<Judged<Box<dyn Copied>>> {
     match found {
         Found::Log(dir) => match audit::check(dir, trust, None)? {
             Outcome::Clean(_) => {

@@ -23,7 +23,7 @@ use crate::tip::Tip;
 pub(crate) enum KeyChange {
     /// A new key signs entries. A recovery key that is given takes the place of the one that was
     /// listed.
-    Event { recovery: Option<PublicKey> },
+    Event { recovery: Option<Box<PublicKey>> },
     /// New keys sign checkpoints beside the established ones.
     BeginLog,
     /// The new keys alone sign checkpoints from now on.
@@ -91,7 +91,7 @@ impl Worker {
         self.wait_until_landed();
         self.recover();
         match change {
-            KeyChange::Event { recovery } => self.rotate_event_key(recovery)?,
+            KeyChange::Event { recovery } => self.rotate_event_key(recovery.map(|key| *key))?,
             KeyChange::BeginLog => {
                 let seeds = LogSeeds { ed25519: Zeroizing::new(secret()), post_quantum: Zeroizing::new(secret()) };
                 self.change_log_keys(SeedChange::KeepNextLog(seeds))?;

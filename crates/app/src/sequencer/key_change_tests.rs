@@ -138,7 +138,7 @@ fn an_older_copy_of_the_keys_is_refused_and_the_recovery_key_brings_the_log_back
     let old_keys = {
         let opened = open(&disk);
         let sequencer = start(&opened).unwrap();
-        sequencer.change_keys(KeyChange::Event { recovery: Some(recovery.public().clone()) }).unwrap();
+        sequencer.change_keys(KeyChange::Event { recovery: Some(Box::new(recovery.public().clone())) }).unwrap();
         let copy: Vec<_> = disk.contents().into_iter().filter(|(path, _)| path.starts_with("/keys")).collect();
         sequencer.change_keys(KeyChange::Event { recovery: None }).unwrap();
         assert_eq!(follow(&*opened.log).0, [in_force(&*opened.keys), recovery.public().clone()], "it stays listed");

@@ -6,7 +6,7 @@ use miette::{Result, miette};
 use store::log_store::BoxError;
 use verify::audit::{Auditor, Trust};
 use verify::code::{Code, Finding};
-use verify::source::{LogSource, SourceError};
+use verify::source::{LogSource, RawEntry, SourceError};
 use verify::tiles::{Fetch, TileLog};
 
 use super::source::Tiles;
@@ -20,12 +20,12 @@ pub(crate) struct TileCopy {
 }
 
 impl TileCopy {
-    /// Hands out index, bytes and ciphertexts of every entry, until `visit` answers no.
-    pub(crate) fn for_each(&self, visit: &mut dyn FnMut(u64, &[u8], &[Option<&[u8]>]) -> bool) -> Result<(), BoxError> {
+    /// Hands out every entry with its ciphertexts, until `visit` answers no.
+    pub(crate) fn for_each(&self, visit: &mut dyn FnMut(RawEntry<'_>) -> bool) -> Result<(), BoxError> {
         let log = TileLog::new(&self.tiles, self.size, self.root).with_blobs();
         let mut stopped = false;
         let read = log.for_each(&mut |entry| {
-            if visit(entry.index, entry.bytes, entry.blobs) {
+            if visit(entry) {
                 return Ok(());
             }
             stopped = true;
@@ -40,8 +40,11 @@ impl TileCopy {
     }
 }
 
+/// A copy with its checkpoint, or what is wrong with it.
+pub(crate) type Judged<T> = std::result::Result<(T, String), Outcome>;
+
 /// Audits tiles; they must hold the ciphertexts.
-pub(crate) fn check_copy(dir: &Path, trust: &Trust) -> Result<std::result::Result<(TileCopy, String), Outcome>> {
+pub(crate) fn check_copy(dir: &Path, trust: &Trust) -> Result<Judged<TileCopy>> {
     let tiles = Tiles::Dir(dir.to_owned());
     let outcome = check_tiles(&tiles, trust, None)?;
     if matches!(outcome, Outcome::Wrong { .. }) {
