@@ -6,6 +6,7 @@ mod architecture;
 mod bad_input;
 mod board;
 mod crash;
+mod custody;
 mod documents;
 mod duties;
 mod erasure;

@@ -16,7 +16,7 @@ use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::{Value, json};
 use store::disk::{Disk, RealDisk};
 use store::embedded::keys::FileKeyStore;
-use store::key_lock::{KeyLock, LockError, Locksmith};
+use store::key_lock::{KeyLock, LockError, Locksmith, UNLOCKED};
 use store::key_store::KeyError;
 
 use crate::cli::LogArgs;
@@ -243,6 +243,14 @@ fn plainly(description: &str) -> String {
         "credential" => "a credential of the service manager".to_owned(),
         "pkcs11" => "a key of a hardware module".to_owned(),
         _ => description.to_owned(),
+    }
+}
+
+/// Says it when a server's keys lie in the clear.
+pub(crate) fn warn_of_unlocked(layout: &Layout) {
+    let described = FileKeyStore::describe(&RealDisk::default(), &layout.key_dir());
+    if described.is_ok_and(|(_, lock)| lock == UNLOCKED) {
+        terminal::complain("note: the keys lie unlocked; lock them before real cases are recorded: sagsspor keys lock --help");
     }
 }
 

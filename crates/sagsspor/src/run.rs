@@ -21,7 +21,9 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Serve { log, listen, document_bytes_max } => {
             // Refused before anything is opened or made.
             IdentityProvider::Development(open::developer(&log.municipality)).may_listen(listen).into_diagnostic()?;
-            serve(open::open(&log)?, &log.municipality, Settings { document_bytes_max }, listen)
+            let app = open::open(&log)?;
+            keys::warn_of_unlocked(app.layout());
+            serve(app, &log.municipality, Settings { document_bytes_max }, listen)
         }
         Command::Demo { dir, serve, listen } => demo::run(dir, serve.then_some(listen)),
         Command::Import { log, file } => import_file(&log, &file),
