@@ -196,9 +196,9 @@ impl App {
         let keys: Arc<dyn KeyStore> = Arc::new(open_keys(&disk, &layout)?);
         let log = EmbeddedStore::open(disk, &options, progress)?;
         let report = log.report().clone();
+        guard(&log, &layout.origin())?;
         let file = layout.known_file();
         known::check(&log, &layout.origin(), &file)?;
-        guard(&log, &layout.origin())?;
         let app = Self::with_stores(layout, Arc::new(log), keys, clock, report)?;
         app.sequencer.listen(Box::new(move |checkpoint| {
             if let Err(error) = known::keep(&file, &checkpoint.note) {
