@@ -150,7 +150,11 @@ async fn erasure() {
     let took = begin.elapsed();
     assert_eq!(recording.receipts.len() as u128, CASES);
     assert!(world.audit().holes.len() as u128 >= CASES);
-    println!("erasing a person in {CASES} cases ({} entries), ordered, carried out and reported: {:.2} s", world.app.size(), took.as_secs_f64());
+    println!(
+        "erasing a person in {CASES} cases ({} entries), ordered, carried out and reported: {:.2} s",
+        world.app.size(),
+        took.as_secs_f64()
+    );
 }
 
 fn main() {

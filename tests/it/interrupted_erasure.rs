@@ -21,7 +21,7 @@ use store::disk::RealDisk;
 use store::embedded::OpenReport;
 use store::embedded::keys::FileKeyStore;
 use store::embedded::log::{EmbeddedStore, IndexKind, Options};
-use store::key_store::{KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SubjectRow};
+use store::key_store::{KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow};
 use store::log_store::{
     Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError, StoredCheckpoint, StoredEntry, StoredToken, StreamHead,
 };
@@ -44,6 +44,9 @@ impl KeyStore for Keys {
     }
     fn put_post_quantum_seed(&self, seed: &[u8; 32]) -> Result<(), KeyError> {
         self.0.put_post_quantum_seed(seed)
+    }
+    fn change_seeds(&self, change: SeedChange) -> Result<(), KeyError> {
+        self.0.change_seeds(change)
     }
     fn put(&self, rows: &[KeyRow]) -> Result<(), KeyError> {
         self.0.put(rows)

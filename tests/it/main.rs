@@ -7,6 +7,7 @@ mod audit;
 mod bad_input;
 mod board;
 mod crash;
+mod custody;
 mod documents;
 mod duties;
 mod erasure;

@@ -209,7 +209,7 @@ impl Drop for Courier {
 }
 
 /// Whether a policy is one for this log, and can be met by asking.
-fn fits(policy: &Policy, keys: &VerifierKeys) -> Result<(), CourierError> {
+pub(crate) fn fits(policy: &Policy, keys: &VerifierKeys) -> Result<(), CourierError> {
     let log = policy.logs().iter().find(|log| log.key.text() == keys.ed25519);
     let log = log.ok_or_else(|| CourierError::OtherLog(keys.ed25519.clone()))?;
     let own = policy.witnesses().iter().filter(|witness| witness.key.name() == log.key.name());

@@ -1,9 +1,11 @@
 //! Where one municipality's data and keys lie.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use events::ids::StreamId;
 use record::hash::sha256;
+use store::key_lock::{Locksmith, NoLocksmith};
 
 /// A municipality code: four digits, as in the authorities' register.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +64,7 @@ pub struct Layout {
     host: String,
     municipality: Municipality,
     log: LogKind,
+    locksmith: Arc<dyn Locksmith>,
 }
 
 impl Layout {
@@ -69,7 +72,26 @@ impl Layout {
     /// part of the log's name.
     #[must_use]
     pub fn new(data: &Path, keys: &Path, host: &str, municipality: Municipality) -> Self {
-        Self { data: data.to_owned(), keys: keys.to_owned(), host: host.to_owned(), municipality, log: LogKind::Cases }
+        Self {
+            data: data.to_owned(),
+            keys: keys.to_owned(),
+            host: host.to_owned(),
+            municipality,
+            log: LogKind::Cases,
+            locksmith: Arc::new(NoLocksmith),
+        }
+    }
+
+    /// The same, with keys that may be locked.
+    #[must_use]
+    pub fn locked_by(self, locksmith: Arc<dyn Locksmith>) -> Self {
+        Self { locksmith, ..self }
+    }
+
+    /// What finds the lock of the keys.
+    #[must_use]
+    pub fn locksmith(&self) -> &dyn Locksmith {
+        &*self.locksmith
     }
 
     /// The place of the access log of the same municipality.
@@ -109,6 +131,12 @@ impl Layout {
         &self.municipality
     }
 
+    /// Directory of the data of all municipalities.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.data
+    }
+
     /// Directory of the log.
     #[must_use]
     pub fn log_dir(&self) -> PathBuf {
@@ -142,6 +170,12 @@ impl Layout {
             LogKind::Cases => dir,
             LogKind::Accesses => dir.join(self.log.name()),
         }
+    }
+
+    /// The file that holds the latest checkpoint apart from the log.
+    #[must_use]
+    pub fn known_file(&self) -> PathBuf {
+        self.key_dir().join("known").join("checkpoint")
     }
 
     /// Directory of erasures that are ordered and not yet carried out.

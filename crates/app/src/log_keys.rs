@@ -22,11 +22,28 @@ pub struct VerifierKeys {
     pub ml_dsa_44: String,
 }
 
-/// The keys of a log.
 #[derive(Debug, Clone)]
-pub(crate) struct LogKeys {
+struct Pair {
     ed25519: LogKey,
     ml_dsa_44: CosignerKey,
+}
+
+impl Pair {
+    fn new(origin: &str, ed25519: &[u8; 32], ml_dsa_44: &[u8; 32]) -> Result<Self, RecordError> {
+        let ml_dsa_44 = CosignerKey::ml_dsa_44(origin, ml_dsa_44).map_err(RecordError::not_written)?;
+        Ok(Self { ed25519: LogKey::new(origin, ed25519), ml_dsa_44 })
+    }
+
+    fn public(&self) -> VerifierKeys {
+        VerifierKeys { ed25519: self.ed25519.vkey(), ml_dsa_44: self.ml_dsa_44.vkey() }
+    }
+}
+
+/// The keys of a log, and those that sign beside them before they take over.
+#[derive(Debug, Clone)]
+pub(crate) struct LogKeys {
+    established: Pair,
+    next: Option<Pair>,
 }
 
 /// Gives a key store that has no post-quantum key one; its public half must then be made known.
@@ -51,21 +68,32 @@ pub(crate) fn complete(keys: &dyn KeyStore, log: &dyn LogStore, layout: &Layout)
 impl LogKeys {
     pub(crate) fn new(origin: &str, secrets: &Secrets) -> Result<Self, RecordError> {
         let seed = secrets.post_quantum_seed.as_ref().ok_or_else(|| RecordError::not_written("the key store has no post-quantum key"))?;
-        let ml_dsa_44 = CosignerKey::ml_dsa_44(origin, seed).map_err(RecordError::not_written)?;
-        Ok(Self { ed25519: LogKey::new(origin, &secrets.log_seed), ml_dsa_44 })
+        let next = secrets.next_log.as_ref().map(|next| Pair::new(origin, &next.ed25519, &next.post_quantum)).transpose()?;
+        Ok(Self { established: Pair::new(origin, &secrets.log_seed, seed)?, next })
     }
 
-    /// Whether a note bears the signatures of both keys.
+    /// Whether a note bears the signatures of all keys that sign now.
     pub(crate) fn have_signed(&self, note: &str) -> bool {
         let Ok(note) = Note::parse(note) else { return false };
         let Ok(checkpoint) = Checkpoint::parse_body(&note.body) else { return false };
-        [self.ed25519.vkey(), self.ml_dsa_44.vkey()]
-            .iter()
-            .all(|vkey| NoteVerifier::parse(vkey).is_ok_and(|key| note.lines.iter().any(|line| key.verify(&checkpoint, line).is_ok())))
+        let signed =
+            |vkey: &String| NoteVerifier::parse(vkey).is_ok_and(|key| note.lines.iter().any(|line| key.verify(&checkpoint, line).is_ok()));
+        [Some(&self.established), self.next.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(Pair::public)
+            .all(|keys| signed(&keys.ed25519) && signed(&keys.ml_dsa_44))
     }
 
+    /// The signed note: the lines of the established keys, and behind them those of the next ones.
     pub(crate) fn sign(&self, checkpoint: &Checkpoint) -> Result<String, RecordError> {
-        checkpoint.sign_hybrid(&self.ed25519, &self.ml_dsa_44).map_err(RecordError::not_written)
+        let Pair { ed25519, ml_dsa_44 } = &self.established;
+        let mut note = checkpoint.sign_hybrid(ed25519, ml_dsa_44).map_err(RecordError::not_written)?;
+        if let Some(next) = &self.next {
+            note.push_str(&next.ed25519.sign_note(&checkpoint.body()));
+            note.push_str(&next.ml_dsa_44.cosign(checkpoint, 0).map_err(RecordError::not_written)?.text());
+        }
+        Ok(note)
     }
 }
 
@@ -75,7 +103,15 @@ impl App {
     /// # Errors
     /// [`RecordError::NotWritten`] when the key store has lost its post-quantum key.
     pub fn verifier_keys(&self) -> Result<VerifierKeys, RecordError> {
-        let keys = LogKeys::new(&self.layout.origin(), &self.keys.secrets())?;
-        Ok(VerifierKeys { ed25519: keys.ed25519.vkey(), ml_dsa_44: keys.ml_dsa_44.vkey() })
+        Ok(LogKeys::new(&self.layout.origin(), &self.keys.secrets())?.established.public())
+    }
+
+    /// The verifier keys that sign beside the established ones; none unless they are being
+    /// exchanged.
+    ///
+    /// # Errors
+    /// As [`App::verifier_keys`].
+    pub fn next_verifier_keys(&self) -> Result<Option<VerifierKeys>, RecordError> {
+        Ok(LogKeys::new(&self.layout.origin(), &self.keys.secrets())?.next.as_ref().map(Pair::public))
     }
 }

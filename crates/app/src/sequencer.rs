@@ -4,7 +4,10 @@
 //! It also ends the log in a heads entry and signs a checkpoint, half a second after the first
 //! entry that none covers, or at once on request.
 
-mod system_entries;
+pub(crate) mod key_change;
+#[cfg(test)]
+mod key_change_tests;
+pub(crate) mod system_entries;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
@@ -32,6 +35,7 @@ use crate::keyring::Keyring;
 use crate::layout::{Layout, LogKind};
 use crate::log_keys::LogKeys;
 use crate::tip::{StreamTip, Tip};
+use key_change::KeyChange;
 
 /// A checkpoint is signed this long after the first entry that none covers.
 pub const CHECKPOINT_AFTER: Duration = Duration::from_millis(500);
@@ -95,6 +99,7 @@ pub(crate) type Listener = Box<dyn Fn(&StoredCheckpoint) + Send>;
 enum Message {
     Job(Box<Job>, Answer),
     Checkpoint(CheckpointAnswer),
+    Keys(KeyChange, CheckpointAnswer),
     Listen(Listener),
     Stop,
 }
@@ -122,6 +127,7 @@ pub struct Sequencer {
 
 struct Worker {
     log: Arc<dyn LogStore>,
+    keys: Arc<dyn KeyStore>,
     pipeline: Pipeline,
     keyring: Arc<Keyring>,
     clock: Arc<dyn Clock>,
@@ -171,11 +177,13 @@ impl Sequencer {
         layout: &Layout,
     ) -> Result<Self, RecordError> {
         let origin = layout.origin();
-        let secrets = keys.secrets();
         let tip = Tip::load(&*log)?;
-        let pipeline = Pipeline::start(Arc::clone(&log), keys).map_err(RecordError::not_written)?;
+        key_change::settle(&*log, &*keys, &tip)?;
+        let secrets = keys.secrets();
+        let pipeline = Pipeline::start(Arc::clone(&log), Arc::clone(&keys)).map_err(RecordError::not_written)?;
         let mut worker = Worker {
             log,
+            keys,
             pipeline,
             keyring,
             clock,
@@ -214,6 +222,14 @@ impl Sequencer {
     pub fn checkpoint(&self) -> Result<Checkpoint, RecordError> {
         let (answer, checkpoint) = channel();
         self.send(Message::Checkpoint(answer));
+        checkpoint.recv().unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Changes the keys that sign, behind everything recorded so far; waits until a checkpoint is
+    /// stored that is signed by what is in force then.
+    pub(crate) fn change_keys(&self, change: KeyChange) -> Result<Checkpoint, RecordError> {
+        let (answer, checkpoint) = channel();
+        self.send(Message::Keys(change, answer));
         checkpoint.recv().unwrap_or_else(|_| Err(stopped()))
     }
 
@@ -262,14 +278,6 @@ impl Worker {
             };
             let stop = match message {
                 Ok(Message::Job(job, answer)) => self.jobs(*job, answer, messages),
-                Ok(Message::Checkpoint(answer)) => {
-                    drop(answer.send(self.checkpoint()));
-                    false
-                }
-                Ok(Message::Listen(listener)) => {
-                    self.listen(listener);
-                    false
-                }
                 Err(RecvTimeoutError::Timeout) => {
                     if let Err(error) = self.checkpoint() {
                         tracing::error!(%error, "no checkpoint could be made");
@@ -277,7 +285,8 @@ impl Worker {
                     }
                     false
                 }
-                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => true,
+                Ok(other) => self.follow(other),
+                Err(RecvTimeoutError::Disconnected) => true,
             };
             if stop {
                 break;
@@ -321,18 +330,20 @@ impl Worker {
         if !building.batch.entries.is_empty() {
             self.submit(building);
         }
-        match after {
-            Some(Message::Checkpoint(answer)) => {
-                drop(answer.send(self.checkpoint()));
-                false
-            }
-            Some(Message::Listen(listener)) => {
-                self.listen(listener);
-                false
-            }
-            Some(Message::Stop) => true,
-            Some(Message::Job(..)) | None => false,
+        after.is_some_and(|other| self.follow(other))
+    }
+
+    /// Does what a message asks for that is no job; answers whether to stop.
+    fn follow(&mut self, message: Message) -> bool {
+        match message {
+            Message::Checkpoint(answer) => drop(answer.send(self.checkpoint())),
+            Message::Keys(change, answer) => drop(answer.send(self.change_keys(change))),
+            Message::Listen(listener) => self.listen(listener),
+            Message::Stop => return true,
+            // Jobs are taken one by one where they are put into a batch.
+            Message::Job(..) => {}
         }
+        false
     }
 
     /// After a failed batch the tip is read anew, once everything on its way has landed.

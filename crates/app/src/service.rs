@@ -25,6 +25,7 @@ use crate::courier::rollback::RollbackError;
 use crate::entropy::secret;
 use crate::error::{ReadError, RecordError};
 use crate::keyring::Keyring;
+use crate::known::{self, KnownError};
 use crate::layout::{Layout, LogKind};
 use crate::listing::Lists;
 use crate::log_keys;
@@ -50,6 +51,12 @@ pub enum StartError {
         /// The key directory.
         dir: String,
     },
+    /// The log was to be begun, and has entries.
+    #[error("there is a log in {dir} already")]
+    Begun {
+        /// Its directory.
+        dir: String,
+    },
     /// Another log lies here.
     #[error("the log in this directory is {found}, not {expected}")]
     OtherLog {
@@ -70,6 +77,9 @@ pub enum StartError {
     /// Witnesses know more of the log than lies here, or something else.
     #[error(transparent)]
     RolledBack(#[from] RollbackError),
+    /// More is known of the log than lies here, or something else.
+    #[error(transparent)]
+    Known(#[from] KnownError),
     /// The first entries or an unfinished erasure could not be written.
     #[error("the log could not be put in order")]
     Record(#[from] RecordError),
@@ -151,10 +161,10 @@ impl std::fmt::Debug for App {
     }
 }
 
-fn open_keys(disk: &Arc<dyn Disk>, layout: &Layout) -> Result<FileKeyStore, StartError> {
+pub(crate) fn open_keys(disk: &Arc<dyn Disk>, layout: &Layout) -> Result<FileKeyStore, StartError> {
     let dir = layout.key_dir();
     if FileKeyStore::exists(&**disk, &dir)? {
-        return Ok(FileKeyStore::open(Arc::clone(disk), &dir)?);
+        return Ok(FileKeyStore::open_locked(Arc::clone(disk), &dir, layout.locksmith())?);
     }
     let journal = layout.log_dir().join("journal");
     if disk.list(&journal).is_ok_and(|names| !names.is_empty()) {
@@ -162,7 +172,7 @@ fn open_keys(disk: &Arc<dyn Disk>, layout: &Layout) -> Result<FileKeyStore, Star
     }
     let fresh = || Zeroizing::new(secret());
     let initial = InitialSecrets { root: fresh(), event_seed: fresh(), log_seed: fresh(), mac_key: fresh() };
-    Ok(FileKeyStore::create(Arc::clone(disk), &dir, &initial)?)
+    Ok(FileKeyStore::create_locked(Arc::clone(disk), &dir, &initial, layout.locksmith())?)
 }
 
 impl App {
@@ -217,9 +227,17 @@ impl App {
         let log = EmbeddedStore::open_unswept(disk, &options, progress)?;
         let report = log.report().clone();
         guard(&log, &layout.origin())?;
+        let file = layout.known_file();
+        known::check(&log, &layout.origin(), &file)?;
         log.sweep()?;
         let projections = ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
-        Self::with_projections(layout, Arc::new(log), keys, Arc::new(projections), clock, report, rules)
+        let app = Self::with_projections(layout, Arc::new(log), keys, Arc::new(projections), clock, report, rules)?;
+        app.sequencer.listen(Box::new(move |checkpoint| {
+            if let Err(error) = known::keep(&file, &checkpoint.note) {
+                tracing::warn!(%error, file = %file.display(), "the checkpoint beside the keys could not be renewed");
+            }
+        }));
+        Ok(app)
     }
 
     /// Works on stores that are open already.
@@ -344,17 +362,25 @@ impl App {
         LogKey::new(&self.layout.origin(), &self.keys.secrets().log_seed).vkey()
     }
 
-    /// Puts the log's public verifier keys beside it, where they are not there yet.
+    /// Puts the log's public verifier keys beside it, where they are not there yet. While keys are being
+    /// exchanged the next ones stand in a second line.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub fn write_log_key(&self) -> std::io::Result<()> {
         let keys = self.verifier_keys().map_err(std::io::Error::other)?;
-        for (path, key) in [(self.layout.log_key_file(), keys.ed25519), (self.layout.post_quantum_key_file(), keys.ml_dsa_44)] {
-            let known = std::fs::read_to_string(&path).is_ok_and(|text| text.trim_end() == key);
-            if !known {
-                std::fs::write(&path, format!("{key}\n"))?;
+        let next = self.next_verifier_keys().map_err(std::io::Error::other)?;
+        let (next_ed25519, next_ml_dsa_44) = next.map_or((None, None), |next| (Some(next.ed25519), Some(next.ml_dsa_44)));
+        let files = [
+            (self.layout.log_key_file(), keys.ed25519, next_ed25519),
+            (self.layout.post_quantum_key_file(), keys.ml_dsa_44, next_ml_dsa_44),
+        ];
+        for (path, key, next) in files {
+            let text: String = [Some(key), next].into_iter().flatten().map(|key| format!("{key}\n")).collect();
+            if std::fs::read_to_string(&path).is_ok_and(|known| known == text) {
+                continue;
             }
+            std::fs::write(&path, text)?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use store::log_store::{StoredCheckpoint, StoredToken};
 
-use crate::courier::{Courier, CourierError, CourierSettings, CourierStatus, WitnessTransport};
+use crate::courier::{self, Courier, CourierError, CourierSettings, CourierStatus, WitnessTransport};
 use crate::error::{ReadError, RecordError};
 use crate::service::App;
 use crate::time_stamp::{StampSettings, StampStatus, StampTransport, Stamper};
@@ -29,6 +29,12 @@ impl App {
     /// [`CourierError`]; [`CourierError::Keys`] when the log's own keys cannot be read.
     pub fn start_courier(&self, settings: CourierSettings, transport: Arc<dyn WitnessTransport>) -> Result<(), CourierError> {
         let keys = self.verifier_keys().map_err(|error: RecordError| CourierError::Keys(Box::new(error)))?;
+        let next = self.next_verifier_keys().map_err(|error| CourierError::Keys(Box::new(error)))?;
+        let keys = match (&courier::fits(&settings.policy, &keys), next) {
+            // While the log's keys are being exchanged, a policy may name either.
+            (Err(_), Some(next)) if courier::fits(&settings.policy, &next).is_ok() => next,
+            _ => keys,
+        };
         let courier = Courier::start(Arc::clone(&self.log), Arc::clone(&self.clock), &keys, settings, transport)?;
         self.sequencer.listen(Box::new(courier.listener()));
         *self.courier.lock().unwrap_or_else(PoisonError::into_inner) = Some(courier);

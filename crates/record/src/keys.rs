@@ -19,7 +19,7 @@ pub struct WrappedKey(pub [u8; 40]);
 
 /// The key does not open: it is not the one that wrapped, or the bytes are damaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("wrapped key does not open")]
+#[error("BLOB_DECRYPT: wrapped key does not open")]
 pub struct UnwrapError;
 
 macro_rules! key {
@@ -115,6 +115,27 @@ impl RootKey {
     /// [`UnwrapError`].
     pub fn unwrap_part(&self, wrapped: &WrappedKey) -> Result<PartKey, UnwrapError> {
         unwrap(&self.0, wrapped).map(PartKey)
+    }
+}
+
+key!(
+    /// Wraps the secrets at the top of the ladder while they lie on disk.
+    LockKey
+);
+
+impl LockKey {
+    /// Wraps a secret.
+    #[must_use]
+    pub fn wrap(&self, secret: &[u8; 32]) -> WrappedKey {
+        wrap(&self.0, secret)
+    }
+
+    /// Opens a secret.
+    ///
+    /// # Errors
+    /// [`UnwrapError`].
+    pub fn unwrap(&self, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, UnwrapError> {
+        unwrap(&self.0, wrapped)
     }
 }
 

@@ -130,7 +130,7 @@ pub enum OpenBlobError {
     #[error("blob is not the one of this event and number")]
     Format,
     /// The key does not fit, or a byte was changed.
-    #[error("blob does not decrypt")]
+    #[error("BLOB_DECRYPT: blob does not decrypt")]
     Decrypt,
 }
 

@@ -2,6 +2,7 @@
 //! judges what is in them.
 
 pub(crate) mod args;
+mod copy;
 mod derived;
 mod source;
 mod state;
@@ -24,6 +25,7 @@ use verify::tiles::{Fetch, TileLog};
 use crate::cli::EXIT_FOUND;
 use crate::{open, terminal};
 use args::AuditArgs;
+pub(crate) use copy::{Judged, TileCopy, check_copy};
 use derived::Derived;
 use source::{FetchError, Journal, Tiles};
 
@@ -107,9 +109,13 @@ pub(crate) fn check(dir: &Path, trust: &Trust, kept: Option<&Path>) -> Result<Ou
     }
 }
 
+fn unreadable(tiles: &Tiles, error: FetchError) -> Complaint {
+    Complaint::from_err(error).wrap_err(format!("cannot read the log at {}", tiles.place()))
+}
+
 /// Audits a log in tiles.
 fn check_tiles(tiles: &Tiles, trust: &Trust, kept: Option<&Path>) -> Result<Outcome> {
-    let unreadable = |error: FetchError| Complaint::from_err(error).wrap_err(format!("cannot read the log at {}", tiles.place()));
+    let unreadable = |error| unreadable(tiles, error);
     let Some(note) = tiles.fetch("checkpoint").map_err(unreadable)? else {
         return Ok(no_checkpoint().into());
     };
@@ -260,7 +266,7 @@ pub(crate) fn export(layout: &Layout, dir: &Path, blobs: bool, as_json: bool) ->
     Ok(ExitCode::SUCCESS)
 }
 
-fn as_value(origin: &str, outcome: &Outcome) -> serde_json::Value {
+pub(crate) fn as_value(origin: &str, outcome: &Outcome) -> serde_json::Value {
     match outcome {
         Outcome::Clean(clean) => {
             let report = &clean.report;

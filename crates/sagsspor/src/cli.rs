@@ -1,6 +1,7 @@
 //! The commands and their help.
 
 pub(crate) mod evidence;
+pub(crate) mod keys;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -62,6 +63,8 @@ pub(crate) struct LogArgs {
     /// First part of the log's name, a host name of the municipality.
     #[arg(long, env = "SAGSSPOR_HOST", default_value = "log.sagsspor.invalid")]
     pub(crate) host: String,
+    #[command(flatten)]
+    pub(crate) opening: keys::OpeningArgs,
 }
 
 /// What vouches for the log from outside.
@@ -455,6 +458,15 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: evidence::ReceiptAction,
     },
+    /// Look after the keys: show, lock, exchange, recover (docs/operating.md, "Keys").
+    Keys {
+        /// What to do.
+        #[command(subcommand)]
+        action: keys::KeysAction,
+    },
+    /// Bring back what a rolled-back log is missing, from a newer copy of it.
+    #[command(after_help = keys::REPAIR_EXAMPLES)]
+    Repair(keys::RepairArgs),
     /// Check every stored byte of a log, without keys and without reading content.
     #[command(after_help = AUDIT_EXAMPLES)]
     Audit(AuditArgs),

@@ -10,11 +10,13 @@ use events::meta::{Actor, Role};
 use miette::{IntoDiagnostic, Result, WrapErr};
 
 use crate::cli::LogArgs;
+use crate::lock::Keysmith;
 use crate::terminal;
 
 pub(crate) fn layout(args: &LogArgs) -> Result<Layout> {
     let municipality = Municipality::parse(&args.municipality).into_diagnostic().wrap_err("--municipality")?;
-    Ok(Layout::new(&args.data, &args.keys, &args.host, municipality))
+    let layout = Layout::new(&args.data, &args.keys, &args.host, municipality);
+    Ok(layout.locked_by(Arc::new(Keysmith::new(&args.opening))))
 }
 
 pub(crate) fn open(args: &LogArgs) -> Result<Arc<App>> {
@@ -56,11 +58,16 @@ pub(crate) fn make_lists(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// The verifier key that lies beside a log.
+/// The verifier key that lies beside a log; the established one, where they are being exchanged.
 pub(crate) fn read_log_key(layout: &Layout) -> Result<String> {
     let path = layout.log_key_file();
     let text = std::fs::read_to_string(&path).into_diagnostic();
-    Ok(text.wrap_err_with(|| format!("cannot read the verifier key {}; give it with --log-key", path.display()))?.trim_end().to_owned())
+    Ok(text
+        .wrap_err_with(|| format!("cannot read the verifier key {}; give it with --log-key", path.display()))?
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .to_owned())
 }
 
 /// The one local identity while there is no identity provider.

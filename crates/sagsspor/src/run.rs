@@ -12,7 +12,8 @@ use server::identity::IdentityProvider;
 use crate::audit::args::TilesAction;
 use crate::cli::{Cli, Command, DocumentAction, EXIT_FOUND, LogArgs, RulesAction, SchemaAction, WitnessAction};
 use crate::{
-    audit, board, cases, demo, difference, document, evidence, family, figures, import, obligations, open, replay, rules, terminal, witness,
+    audit, board, cases, demo, difference, document, evidence, family, figures, import, keys, obligations, open, repair, replay, rules,
+    terminal, witness,
 };
 
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
@@ -20,7 +21,9 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Serve { log, listen, document_bytes_max, evidence } => {
             // Refused before anything is opened or made.
             IdentityProvider::Development(open::developer(&log.municipality)).may_listen(listen).into_diagnostic()?;
-            serve(witness::open_evidenced(&log, &evidence)?, &log.municipality, Settings { document_bytes_max }, listen)
+            let app = witness::open_evidenced(&log, &evidence)?;
+            keys::warn_of_unlocked(app.layout());
+            serve(app, &log.municipality, Settings { document_bytes_max }, listen)
         }
         Command::Witness { action: Some(WitnessAction::Key { name, kind, out }), .. } => witness::key(&name, kind, &out),
         Command::Witness { witness, action: None } => witness::serve(&witness),
@@ -49,6 +52,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Bundle(args) => evidence::bundle(&args),
         Command::Dossier { action } => evidence::dossier(&action),
         Command::Receipt { action } => evidence::receipt(&action),
+        Command::Keys { action } => keys::run(&action),
+        Command::Repair(args) => repair::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Tiles { action: TilesAction::Export { log, dir, blobs, accesses, json } } => {
             let layout = open::layout(&log)?;

@@ -19,7 +19,7 @@ use record::proof::{inclusion_proof, root_at, verify_inclusion};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, PartRow, SubjectRow};
+use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, LogSeeds, PartRow, SeedChange, SeedFault, SubjectRow};
 use crate::log_store::{
     ARCHIVED_BYTES_MAX, Batch, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, NewEntry, Place, ReadError,
     StoredBlob, StoredCheckpoint, StoredToken,
@@ -345,4 +345,33 @@ pub fn key_store_keeps_its_promises(store: &dyn KeyStore) {
     assert_eq!(store.parts_of(stream_id(0)).unwrap().len(), 3);
     assert_eq!(store.subject(stream_id(5)).unwrap(), Some(extra));
     assert_eq!((*store.secrets().mac_key, store.secrets().post_quantum_seed.as_deref()), ([4; 32], Some(&[8; 32])));
+    seeds_give_way_in_order(store);
+}
+
+/// Keeping, taking and dropping the seeds of keys that sign.
+fn seeds_give_way_in_order(store: &dyn KeyStore) {
+    let secret = |byte| Zeroizing::new([byte; 32]);
+    let refused = |change, fault: SeedFault| {
+        let refusal = store.change_seeds(change).unwrap_err();
+        assert!(matches!(refusal, KeyError::NotWritten(cause) if cause.downcast_ref() == Some(&fault)), "{fault}");
+    };
+    refused(SeedChange::TakeNextEvent, SeedFault::NoneWaits);
+    refused(SeedChange::DropNextLog, SeedFault::NoneWaits);
+    store.change_seeds(SeedChange::KeepNextEvent(secret(12))).unwrap();
+    refused(SeedChange::KeepNextEvent(secret(13)), SeedFault::Waiting);
+    assert_eq!((*store.secrets().event_seed, store.secrets().next_event_seed.as_deref()), ([2; 32], Some(&[12; 32])));
+    store.change_seeds(SeedChange::DropNextEvent).unwrap();
+    store.change_seeds(SeedChange::KeepNextEvent(secret(14))).unwrap();
+    store.change_seeds(SeedChange::TakeNextEvent).unwrap();
+    assert_eq!((*store.secrets().event_seed, store.secrets().next_event_seed.as_deref()), ([14; 32], None));
+    let seeds = LogSeeds { ed25519: secret(15), post_quantum: secret(16) };
+    store.change_seeds(SeedChange::KeepNextLog(seeds.clone())).unwrap();
+    refused(SeedChange::KeepNextLog(seeds.clone()), SeedFault::Waiting);
+    store.change_seeds(SeedChange::DropNextLog).unwrap();
+    store.change_seeds(SeedChange::KeepNextLog(seeds)).unwrap();
+    assert_eq!((*store.secrets().log_seed, store.secrets().next_log.is_some()), ([3; 32], true));
+    store.change_seeds(SeedChange::TakeNextLog).unwrap();
+    let after = store.secrets();
+    assert_eq!((*after.log_seed, after.post_quantum_seed.as_deref(), after.next_log.is_none()), ([15; 32], Some(&[16; 32]), true));
+    assert_eq!((after.epoch, *after.root, *after.mac_key), (2, [9; 32], [4; 32]), "nothing else changed");
 }

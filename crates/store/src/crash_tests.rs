@@ -426,7 +426,7 @@ fn a_directory_is_opened_once_and_a_bad_one_is_named() {
 
 #[test]
 fn a_missing_or_damaged_key_file_is_named() {
-    for name in ["signing.key", "post-quantum.key", "root-00000001.key", "rows-00000001.keys"] {
+    for name in ["secrets-00000002.key", "rows-00000001.keys"] {
         let dir = tempfile::tempdir().unwrap();
         let disk: Arc<RealDisk> = Arc::default();
         let store = FileKeyStore::create(disk.clone(), dir.path(), &initial_secrets()).unwrap();
@@ -442,11 +442,8 @@ fn a_missing_or_damaged_key_file_is_named() {
         std::fs::write(&path, bent).unwrap();
         assert!(matches!(FileKeyStore::open(disk.clone(), dir.path()), Err(KeyError::Corrupt { .. })), "{name}");
         std::fs::remove_file(&path).unwrap();
-        match FileKeyStore::open(disk.clone(), dir.path()) {
-            Err(KeyError::Missing { file }) => assert!(file.contains(name)),
-            // A key store from before there were post-quantum keys has none.
-            other => assert!(name == "post-quantum.key" && other.unwrap().secrets().post_quantum_seed.is_none()),
-        }
+        let missing = FileKeyStore::open(disk.clone(), dir.path());
+        assert!(matches!(missing, Err(KeyError::Missing { file }) if file.contains(name)));
         std::fs::write(&path, good).unwrap();
         let store = FileKeyStore::open(disk, dir.path()).unwrap();
         assert_eq!(store.parts_of(stream_id(0)).unwrap().len(), 2);
@@ -470,6 +467,6 @@ fn a_crash_during_a_rotation_leaves_one_epoch_and_destroys_the_other() {
         assert_eq!(*store.secrets().root, if epoch == 2 { [9; 32] } else { [1; 32] });
         assert_eq!(store.parts_of(stream_id(0)).unwrap().len(), if epoch == 2 { 2 } else { 3 });
         let files = disk.contents();
-        assert_eq!(files.keys().filter(|path| path.to_string_lossy().contains("root-")).count(), 1);
+        assert_eq!(files.keys().filter(|path| path.to_string_lossy().contains("secrets-")).count(), 1);
     }
 }

@@ -17,6 +17,7 @@ pub mod projections;
 pub mod read_only;
 mod rebuild;
 mod rewrite;
+mod secrets;
 mod segment;
 mod sled_index;
 mod state;
@@ -48,7 +49,7 @@ pub enum OpenError {
     /// have seen would come to be different ones.
     #[error(
         "STORE_ROLLED_BACK: {file} knows {known} entries, but the journal holds {held}; bring back the newest copy of the \
-         whole directory, and write nothing to this one"
+         whole directory, or what is missing with `sagsspor repair --from COPY`, and write nothing to this one"
     )]
     RolledBack {
         /// What knows more.

@@ -6,6 +6,7 @@ use record::keys::WrappedKey;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::key_lock::LockError;
 use crate::log_store::BoxError;
 
 /// The key of one part of one event, wrapped under its subject's key.
@@ -41,6 +42,15 @@ pub enum KeyRow {
     Subject(SubjectRow),
 }
 
+/// The seeds of the two keys that sign checkpoints.
+#[derive(Clone)]
+pub struct LogSeeds {
+    /// Of the key of today.
+    pub ed25519: Zeroizing<[u8; 32]>,
+    /// Of the post-quantum key beside it.
+    pub post_quantum: Zeroizing<[u8; 32]>,
+}
+
 /// The secrets in force. They are wiped from memory when dropped.
 #[derive(Clone)]
 pub struct Secrets {
@@ -57,6 +67,63 @@ pub struct Secrets {
     pub post_quantum_seed: Option<Zeroizing<[u8; 32]>>,
     /// The key of the hashes of command input and of blind indexes.
     pub mac_key: Zeroizing<[u8; 32]>,
+    /// The seed of the key that signs entries next, once the log says so.
+    pub next_event_seed: Option<Zeroizing<[u8; 32]>>,
+    /// The seeds of the keys that sign checkpoints beside the established ones, until they take
+    /// over.
+    pub next_log: Option<LogSeeds>,
+}
+
+/// How keys that sign give way to others.
+#[derive(Clone)]
+pub enum SeedChange {
+    /// Keeps a seed for the key that signs entries next.
+    KeepNextEvent(Zeroizing<[u8; 32]>),
+    /// That seed is in force; the one before is destroyed.
+    TakeNextEvent,
+    /// That seed is destroyed; the one in force stays.
+    DropNextEvent,
+    /// Keeps seeds for keys that sign checkpoints beside the established ones.
+    KeepNextLog(LogSeeds),
+    /// These seeds are the established ones; those before are destroyed.
+    TakeNextLog,
+    /// These seeds are destroyed; the established ones stay.
+    DropNextLog,
+}
+
+/// A change of seeds that does not fit what there is; nothing was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SeedFault {
+    /// There is a next seed already.
+    #[error("another key is waiting to take over")]
+    Waiting,
+    /// There is no next seed.
+    #[error("no key is waiting to take over")]
+    NoneWaits,
+}
+
+impl Secrets {
+    /// The secrets after a change.
+    ///
+    /// # Errors
+    /// [`SeedFault`].
+    pub fn changed(&self, change: SeedChange) -> Result<Self, SeedFault> {
+        let mut next = self.clone();
+        match change {
+            SeedChange::KeepNextEvent(_) if self.next_event_seed.is_some() => return Err(SeedFault::Waiting),
+            SeedChange::KeepNextLog(_) if self.next_log.is_some() => return Err(SeedFault::Waiting),
+            SeedChange::KeepNextEvent(seed) => next.next_event_seed = Some(seed),
+            SeedChange::KeepNextLog(seeds) => next.next_log = Some(seeds),
+            SeedChange::TakeNextEvent => next.event_seed = next.next_event_seed.take().ok_or(SeedFault::NoneWaits)?,
+            SeedChange::DropNextEvent => drop(next.next_event_seed.take().ok_or(SeedFault::NoneWaits)?),
+            SeedChange::TakeNextLog => {
+                let seeds = next.next_log.take().ok_or(SeedFault::NoneWaits)?;
+                (next.log_seed, next.post_quantum_seed) = (seeds.ed25519, Some(seeds.post_quantum));
+            }
+            SeedChange::DropNextLog => drop(next.next_log.take().ok_or(SeedFault::NoneWaits)?),
+        }
+        Ok(next)
+    }
 }
 
 /// What a new key store starts from. Randomness is the caller's.
@@ -86,6 +153,14 @@ pub enum KeyError {
     Exists {
         /// The directory.
         dir: String,
+    },
+    /// The secrets are locked and do not open; nothing was changed.
+    #[error("the keys in {dir} are locked: {source}")]
+    Locked {
+        /// The directory.
+        dir: String,
+        /// Why they do not open.
+        source: LockError,
     },
     /// A file of the key directory is damaged.
     #[error("key file {file} is damaged at byte {offset}: {what}")]
@@ -129,6 +204,14 @@ pub trait KeyStore: Send + Sync {
     /// # Errors
     /// [`KeyError::Exists`] if there is one; [`KeyError::NotWritten`]; [`KeyError::Unknown`].
     fn put_post_quantum_seed(&self, seed: &[u8; 32]) -> Result<(), KeyError>;
+
+    /// Changes which seeds there are, in one step: a crash leaves what was or what is to be. What
+    /// goes is destroyed, at the latest when the store is opened next.
+    ///
+    /// # Errors
+    /// [`KeyError::NotWritten`], also with a [`SeedFault`]; [`KeyError::Unknown`] if it may have
+    /// happened, or if it has and what went could not be destroyed.
+    fn change_seeds(&self, change: SeedChange) -> Result<(), KeyError>;
 
     /// Writes all rows or none.
     ///

@@ -8,6 +8,7 @@ mod check;
 pub mod contract_tests;
 pub mod disk;
 pub mod embedded;
+pub mod key_lock;
 pub mod key_store;
 pub mod log_store;
 pub mod memory;
@@ -25,3 +26,5 @@ pub mod sim_disk;
 mod archive_tests;
 #[cfg(test)]
 mod crash_tests;
+#[cfg(test)]
+mod custody_tests;

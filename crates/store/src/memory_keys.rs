@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SubjectRow};
+use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow};
 
 struct State {
     secrets: Secrets,
@@ -35,7 +35,8 @@ impl MemoryKeyStore {
     #[must_use]
     pub fn new(initial: InitialSecrets) -> Self {
         let InitialSecrets { root, event_seed, log_seed, mac_key } = initial;
-        let secrets = Secrets { epoch: 1, root, event_seed, log_seed, post_quantum_seed: None, mac_key };
+        let (post_quantum_seed, next_event_seed, next_log) = (None, None, None);
+        let secrets = Secrets { epoch: 1, root, event_seed, log_seed, post_quantum_seed, mac_key, next_event_seed, next_log };
         Self(Mutex::new(State { secrets, parts: BTreeMap::new(), subjects: BTreeMap::new() }))
     }
 
@@ -55,6 +56,12 @@ impl KeyStore for MemoryKeyStore {
             return Err(KeyError::Exists { dir: "memory".to_owned() });
         }
         state.secrets.post_quantum_seed = Some(Zeroizing::new(*seed));
+        Ok(())
+    }
+
+    fn change_seeds(&self, change: SeedChange) -> Result<(), KeyError> {
+        let mut state = self.state();
+        state.secrets = state.secrets.changed(change).map_err(|fault| KeyError::NotWritten(Box::new(fault)))?;
         Ok(())
     }
 

@@ -154,7 +154,7 @@ impl<'a> Scan<'a> {
 /// An event that erases nothing.
 fn event(mut scan: Scan<'_>) -> Option<(Common, Kind)> {
     scan.word(b"{\"_sd\":[\"")?;
-    let digest = scan.hash()?;
+    scan.hash()?;
     scan.word(b"\"],\"_sd_alg\":\"sha-256\",\"ct\":[")?;
     let mut blobs = Vec::with_capacity(4);
     loop {
@@ -181,7 +181,7 @@ fn event(mut scan: Scan<'_>) -> Option<(Common, Kind)> {
     let stream = scan.id()?;
     scan.word(b"\"}")?;
     scan.end()?;
-    let event = Event { stream, ordinal, seq, digest, blobs, erased: Vec::new(), replaced: Vec::new() };
+    let event = Event { stream, ordinal, seq, blobs, erased: Vec::new(), replaced: Vec::new() };
     Some((Common { index, time, origin, id, prev }, Kind::Event(event)))
 }
 

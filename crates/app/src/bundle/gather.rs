@@ -5,7 +5,6 @@ use record::bundle::{Redaction, path, sd_jwt};
 use record::hash::Hash;
 use record::heads::{Head, HeadsTree};
 use record::proof::{ProveError, consistency_proof, inclusion_proof};
-use record::signing::LogVerifier;
 use record::tlog_proof::{hash_lines, tlog_proof};
 use store::log_store::{StoredEntry, StreamHead};
 
@@ -115,8 +114,7 @@ impl App {
         if last_index >= covers {
             return Err(ReadError::Damaged { index: last_index, source: "no heads entry covers it".into() }.into());
         }
-        let key = LogVerifier::parse(&self.verifier_key()).map_err(|error| BundleError::Write(error.into()))?;
-        let embedded = snapshot.signed_by_log_only(key.id())?;
+        let embedded = snapshot.signed_by_log_only()?;
         let prove = |index: u64| -> Result<String, BundleError> {
             let path = inclusion_proof(&StoreNodes(&*self.log), index, size).map_err(unproven)?;
             Ok(tlog_proof(index, &path, &embedded))

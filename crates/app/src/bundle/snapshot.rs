@@ -5,13 +5,16 @@ use std::time::{Duration, Instant};
 
 use record::checkpoint::Checkpoint;
 use record::hash::Hash;
-use record::note::{Note, NoteError};
+use record::note::{Note, NoteError, SignatureLine};
 use record::proof::root_at;
 
 use super::BundleError;
 use crate::error::ReadError;
 use crate::service::App;
 use crate::tip::StoreNodes;
+
+/// Bytes of an Ed25519 signature, which tell it from the others that a log makes.
+const ED25519_BYTES: usize = 64;
 
 /// How often the archive is looked at while witnesses are waited for.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -49,10 +52,12 @@ impl Snapshot {
         self.witnessed
     }
 
-    /// The note with the log's own Ed25519 signature only, as it is embedded in proofs.
-    pub(super) fn signed_by_log_only(&self, key_id: [u8; 4]) -> Result<String, NoteError> {
+    /// The note with the log's own Ed25519 signatures only, as it is embedded in proofs: one, or two
+    /// while the log's keys are being exchanged.
+    pub(super) fn signed_by_log_only(&self) -> Result<String, NoteError> {
         let note = Note::parse(&self.note)?;
-        let lines = note.lines.into_iter().filter(|line| line.name == self.checkpoint.origin && line.key_id == key_id).collect();
+        let own = |line: &SignatureLine| line.name == self.checkpoint.origin && line.signature.len() == ED25519_BYTES;
+        let lines = note.lines.into_iter().filter(own).collect();
         Ok(Note { body: note.body, lines }.text())
     }
 

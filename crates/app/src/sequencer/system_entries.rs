@@ -9,27 +9,57 @@ use record::entry::{HeadsEntry, KeysEntry};
 use record::hash::Hash;
 use record::jws::SignedEntry;
 use record::proof::root_at;
-use store::log_store::{Batch, CommitError, NewEntry, Place, StoredCheckpoint};
+use record::signing::{EventKey, PublicKey};
+use store::log_store::{Batch, CommitError, LogStore, NewEntry, Place, StoredCheckpoint};
 
 use super::Worker;
 use crate::entropy::random_uuid;
 use crate::error::{ReadError, RecordError};
 use crate::tip::StoreNodes;
 
+fn alone(first: u64, signed: SignedEntry) -> Batch {
+    let entry = NewEntry { bytes: signed.bytes, leaf: signed.leaf, place: Place::System, blobs: Vec::new(), erases: false };
+    Batch { first, entries: vec![entry], commands: Vec::new() }
+}
+
+/// Commits a keys entry to a log that nothing else writes to.
+pub(super) fn commit_alone(log: &dyn LogStore, first: u64, signed: SignedEntry) -> Result<(), RecordError> {
+    log.commit(alone(first, signed)).map_err(|error| match error {
+        CommitError::Unknown(cause) => RecordError::Unknown(cause),
+        other => RecordError::not_written(other),
+    })
+}
+
+/// The first entry of a log: the key that signs entries, and a recovery key where one is given.
+pub(crate) fn first_entry(
+    origin: &str,
+    now: u64,
+    key: &EventKey,
+    recovery: Option<PublicKey>,
+) -> Result<(KeysEntry, SignedEntry), RecordError> {
+    let entry = KeysEntry {
+        origin: origin.to_owned(),
+        index: 0,
+        recorded_at: now,
+        entry_id: random_uuid(),
+        keys: std::iter::once(key.public().clone()).chain(recovery).collect(),
+        prev: Hash::ZERO,
+    };
+    let signed = entry.sign(key).map_err(RecordError::not_written)?;
+    Ok((entry, signed))
+}
+
+/// Begins a log that lists a recovery key from its first entry on.
+pub(crate) fn begin_with(log: &dyn LogStore, origin: &str, now: u64, key: &EventKey, recovery: PublicKey) -> Result<(), RecordError> {
+    let (_, signed) = first_entry(origin, now, key, Some(recovery))?;
+    commit_alone(log, 0, signed)
+}
+
 impl Worker {
     /// A new log begins with its keys; a log that was stopped in between is checkpointed.
     pub(super) fn begin(&mut self) -> Result<(), RecordError> {
         if self.tip.size == 0 {
-            let entry = KeysEntry {
-                origin: self.origin.clone(),
-                index: 0,
-                recorded_at: self.now(),
-                entry_id: random_uuid(),
-                keys: vec![self.event_key.public().clone()],
-                prev: Hash::ZERO,
-            };
-            let recorded_at = entry.recorded_at;
-            let signed = entry.sign(&self.event_key).map_err(RecordError::not_written)?;
+            let (KeysEntry { recorded_at, .. }, signed) = first_entry(&self.origin, self.now(), &self.event_key, None)?;
             let leaf = signed.leaf;
             self.commit_system(signed)?;
             self.tip.keys = (0, leaf);
@@ -45,10 +75,9 @@ impl Worker {
     }
 
     /// Commits a keys or heads entry and waits for it.
-    fn commit_system(&self, signed: SignedEntry) -> Result<(), RecordError> {
+    pub(super) fn commit_system(&self, signed: SignedEntry) -> Result<(), RecordError> {
         let (done, outcome) = channel();
-        let entry = NewEntry { bytes: signed.bytes, leaf: signed.leaf, place: Place::System, blobs: Vec::new(), erases: false };
-        let batch = Batch { first: self.tip.size, entries: vec![entry], commands: Vec::new() };
+        let batch = alone(self.tip.size, signed);
         self.pipeline.submit(Vec::new(), batch, Box::new(move |result| drop(done.send(result))));
         match outcome.recv() {
             Ok(Ok(())) => Ok(()),

@@ -126,6 +126,39 @@ impl Archive {
         Ok(archive)
     }
 
+    /// Opens the archive without changing it; none when there is none.
+    pub(crate) fn read_only(disk: &dyn Disk, places: &Places) -> Result<Option<Self>, OpenError> {
+        let (path, latest_path) = (places.archive(), places.archive_latest());
+        let file = match disk.open_read(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(OpenError::io(&path)(error)),
+        };
+        let latest = checkpoint_file::read(disk, &latest_path)?;
+        let tail = Growing::new(Arc::clone(&file), 0);
+        let (notes, tokens) = (BTreeMap::new(), BTreeMap::new());
+        let mut archive = Self { tail, file, path, latest_path, notes, tokens, latest: None, unusable: Some(UnusableReason::Closed) };
+        archive.scan()?;
+        archive.latest = latest.filter(|latest| archive.newest() == Some(latest.size));
+        Ok(Some(archive))
+    }
+
+    /// Every size with its first and its latest note, in order.
+    pub(crate) fn all_notes(&self) -> Result<Vec<(StoredCheckpoint, StoredCheckpoint)>, ReadError> {
+        let pair = |(size, notes): (&u64, &Notes)| {
+            let latest = self.last(*size)?;
+            let first = self.stored(*size, notes.first)?;
+            Ok((first.clone(), latest.unwrap_or(first)))
+        };
+        self.notes.iter().map(pair).collect()
+    }
+
+    /// Every token, in order of sizes.
+    pub(crate) fn all_tokens(&self) -> Result<Vec<StoredToken>, ReadError> {
+        let places = self.tokens.iter().flat_map(|(size, places)| places.iter().map(|place| (*size, *place)));
+        places.map(|(size, place)| Ok(StoredToken { size, bytes: self.body(place)? })).collect()
+    }
+
     /// Notes the places of all records; answers where they end.
     fn scan(&mut self) -> Result<u64, OpenError> {
         let path = self.path.clone();

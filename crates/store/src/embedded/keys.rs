@@ -1,38 +1,35 @@
-//! Keys in a directory of their own: the secrets in small files that only their owner may read,
+//! Keys in a directory of their own: the secrets in one small file that only its owner may read,
 //! the wrapped keys in an append-only file for each epoch.
 //!
 //! Only the places of rows are kept in memory (about 60 bytes for each part of each event). The
-//! file `epoch` names the epoch in force; replacing it is the one step that switches epochs, and
-//! files of any other epoch are destroyed when the directory is opened.
+//! file `epoch` names the epoch and the generation of secrets in force; replacing it is the one
+//! step that switches them, and files of any other are destroyed when the directory is opened.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use record::hash::Hash;
 use record::keys::WrappedKey;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::growing::{AppendError, Growing, is_free};
 use super::rewrite::replace_file;
+use super::secrets::{self, Pointer, holds_keys};
 use crate::disk::{Disk, DiskFile, Held, read_all, write_new};
-use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SubjectRow};
+use crate::key_lock::{KeyLock, Locksmith, NoLocksmith, UNLOCKED};
+use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow};
 use crate::log_store::{CommitError, UnusableReason};
 
 const FRAME_MAGIC: &[u8; 4] = b"SGK1";
 /// Magic, length and checksum in front of rows; a checksum behind them.
 const FRAME_HEADER: usize = 12;
-/// A file of its own: key stores from before it was used have none.
-const POST_QUANTUM_FILE: &str = "post-quantum.key";
-const POST_QUANTUM_TITLE: &str = "post-quantum";
 const PART_ROW: usize = 75;
 const SUBJECT_ROW: usize = 61;
 
 /// Rows of the epoch in force, by their places in its file.
 struct Rows {
-    epoch: u32,
     file: Arc<dyn DiskFile>,
     path: PathBuf,
     tail: Growing,
@@ -43,6 +40,8 @@ struct Rows {
 
 struct State {
     secrets: Secrets,
+    lock: Option<Arc<dyn KeyLock>>,
+    pointer: Pointer,
     rows: Rows,
 }
 
@@ -66,26 +65,7 @@ fn unknown(error: impl std::error::Error + Send + Sync + 'static) -> KeyError {
     KeyError::Unknown(Box::new(error))
 }
 
-fn secret_text(title: &str, secrets: &[&[u8; 32]]) -> Zeroizing<String> {
-    let mut text = format!("sagsspor {title} 1\n");
-    for secret in secrets {
-        text.push_str(&Hash::new(**secret).to_hex());
-        text.push('\n');
-    }
-    let sum = crc32c::crc32c(text.as_bytes());
-    text.push_str(&format!("{sum:08x}\n"));
-    Zeroizing::new(text)
-}
-
-fn root_path(dir: &Path, epoch: u32) -> PathBuf {
-    dir.join(format!("root-{epoch:08}.key"))
-}
-
-fn rows_path(dir: &Path, epoch: u32) -> PathBuf {
-    dir.join(format!("rows-{epoch:08}.keys"))
-}
-
-fn read_file(disk: &dyn Disk, path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+pub(crate) fn read_file(disk: &dyn Disk, path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     match read_all(disk, path) {
         Ok(bytes) => Ok(Zeroizing::new(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(KeyError::Missing { file: path.display().to_string() }),
@@ -93,24 +73,7 @@ fn read_file(disk: &dyn Disk, path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyErro
     }
 }
 
-fn read_secrets<const N: usize>(disk: &dyn Disk, path: &Path, title: &str) -> Result<[Zeroizing<[u8; 32]>; N], KeyError> {
-    let bytes = read_file(disk, path)?;
-    let corrupt = || KeyError::Corrupt { file: path.display().to_string(), offset: 0, what: "the secrets are malformed" };
-    let text = std::str::from_utf8(&bytes).map_err(|_| corrupt())?;
-    let secrets: Vec<Zeroizing<[u8; 32]>> =
-        text.lines().skip(1).filter_map(|line| Hash::parse_hex(line).ok()).map(|hash| Zeroizing::new(*hash.as_bytes())).collect();
-    let refs: Vec<&[u8; 32]> = secrets.iter().map(|secret| &**secret).collect();
-    if *secret_text(title, &refs) != text {
-        return Err(corrupt());
-    }
-    secrets.try_into().map_err(|_| corrupt())
-}
-
-fn epoch_text(epoch: u32) -> String {
-    format!("sagsspor epoch 1\n{epoch}\n{:08x}\n", crc32c::crc32c(&epoch.to_be_bytes()))
-}
-
-fn lock(disk: &dyn Disk, dir: &Path) -> Result<Box<dyn Held>, KeyError> {
+fn hold(disk: &dyn Disk, dir: &Path) -> Result<Box<dyn Held>, KeyError> {
     let held = disk.lock(&dir.join("lock")).map_err(not_written)?;
     held.ok_or_else(|| KeyError::Exists { dir: dir.display().to_string() })
 }
@@ -124,48 +87,108 @@ impl FileKeyStore {
         Ok(disk.list(dir).map_err(failed)?.iter().any(|name| name != "lock" && Path::new(name).extension().is_none_or(|end| end != "new")))
     }
 
-    /// Begins a key store.
+    /// Begins a key store whose secrets lie in the clear.
     ///
     /// # Errors
     /// [`KeyError::Exists`], [`KeyError::NotWritten`].
     pub fn create(disk: Arc<dyn Disk>, dir: &Path, initial: &InitialSecrets) -> Result<Self, KeyError> {
+        Self::create_locked(disk, dir, initial, &NoLocksmith)
+    }
+
+    /// Begins a key store under the lock that the locksmith gives for it.
+    ///
+    /// # Errors
+    /// [`KeyError::Exists`], [`KeyError::NotWritten`], [`KeyError::Locked`].
+    pub fn create_locked(disk: Arc<dyn Disk>, dir: &Path, initial: &InitialSecrets, locksmith: &dyn Locksmith) -> Result<Self, KeyError> {
         disk.create_dir_all(dir).map_err(not_written)?;
         if disk.list(dir).map_err(not_written)?.iter().any(|name| name == "epoch") {
             return Err(KeyError::Exists { dir: dir.display().to_string() });
         }
-        let signing = secret_text("signing", &[&initial.event_seed, &initial.log_seed, &initial.mac_key]);
-        write_new(&*disk, &dir.join("signing.key"), signing.as_bytes()).map_err(not_written)?;
-        write_new(&*disk, &root_path(dir, 1), secret_text("root", &[&initial.root]).as_bytes()).map_err(not_written)?;
-        write_new(&*disk, &rows_path(dir, 1), &[]).map_err(not_written)?;
-        disk.sync_dir(dir).map_err(not_written)?;
-        switch(&*disk, dir, 1)?;
-        Self::open(disk, dir)
+        let lock = locksmith.fresh().map_err(|source| KeyError::Locked { dir: dir.display().to_string(), source })?;
+        let held = hold(&*disk, dir)?;
+        let InitialSecrets { root, event_seed, log_seed, mac_key } = initial.clone();
+        let secrets =
+            Secrets { epoch: 1, root, event_seed, log_seed, post_quantum_seed: None, mac_key, next_event_seed: None, next_log: None };
+        let pointer = Pointer { epoch: 1, generation: Some(1) };
+        write_new(&*disk, &pointer.rows_path(dir), &[]).map_err(not_written)?;
+        put_in_force(&*disk, dir, pointer, &secrets, lock.as_deref())?;
+        destroy_others(&*disk, dir, pointer).map_err(unknown)?;
+        let rows = Rows::open(&*disk, dir, pointer)?;
+        Ok(Self { disk, dir: dir.to_owned(), state: RwLock::new(State { secrets, lock, pointer, rows }), _lock: held })
     }
 
-    /// Opens a key store; what is left of another epoch is destroyed.
+    /// Opens a key store whose secrets lie in the clear; what is left of another epoch is destroyed.
+    ///
+    /// # Errors
+    /// As [`FileKeyStore::open_locked`].
+    pub fn open(disk: Arc<dyn Disk>, dir: &Path) -> Result<Self, KeyError> {
+        Self::open_locked(disk, dir, &NoLocksmith)
+    }
+
+    /// Opens a key store; what is left of another epoch or generation is destroyed.
     ///
     /// # Errors
     /// [`KeyError::Missing`] names the file that is not there; [`KeyError::Corrupt`];
-    /// [`KeyError::Exists`] when another process has it open; [`KeyError::Failed`].
-    pub fn open(disk: Arc<dyn Disk>, dir: &Path) -> Result<Self, KeyError> {
-        let path = dir.join("epoch");
-        let bytes = read_file(&*disk, &path)?;
-        let text = String::from_utf8_lossy(&bytes);
-        let epoch = text.lines().nth(1).and_then(|epoch| epoch.parse().ok()).filter(|epoch| epoch_text(*epoch) == text);
-        let corrupt = || KeyError::Corrupt { file: path.display().to_string(), offset: 0, what: "the epoch is malformed" };
-        let epoch: u32 = epoch.ok_or_else(corrupt)?;
-        let lock = lock(&*disk, dir)?;
-        let [event_seed, log_seed, mac_key] = read_secrets(&*disk, &dir.join("signing.key"), "signing")?;
-        let [root] = read_secrets(&*disk, &root_path(dir, epoch), "root")?;
-        let rows = Rows::open(&*disk, dir, epoch)?;
-        destroy_other_epochs(&*disk, dir, epoch).map_err(failed)?;
-        let post_quantum_seed = match read_secrets(&*disk, &dir.join(POST_QUANTUM_FILE), POST_QUANTUM_TITLE) {
-            Ok([seed]) => Some(seed),
-            Err(KeyError::Missing { .. }) => None,
-            Err(error) => return Err(error),
-        };
-        let secrets = Secrets { epoch, root, event_seed, log_seed, post_quantum_seed, mac_key };
-        Ok(Self { disk, dir: dir.to_owned(), state: RwLock::new(State { secrets, rows }), _lock: lock })
+    /// [`KeyError::Exists`] when another process has it open; [`KeyError::Locked`]; [`KeyError::Failed`].
+    pub fn open_locked(disk: Arc<dyn Disk>, dir: &Path, locksmith: &dyn Locksmith) -> Result<Self, KeyError> {
+        Pointer::read(&*disk, dir)?;
+        let held = hold(&*disk, dir)?;
+        // Again, now that nobody else can change it.
+        let mut pointer = Pointer::read(&*disk, dir)?;
+        let (secrets, lock) = secrets::read(&*disk, dir, pointer, locksmith)?;
+        let rows = Rows::open(&*disk, dir, pointer)?;
+        if pointer.generation.is_none() {
+            pointer.generation = Some(1);
+            put_in_force(&*disk, dir, pointer, &secrets, None)?;
+        }
+        destroy_others(&*disk, dir, pointer).map_err(failed)?;
+        Ok(Self { disk, dir: dir.to_owned(), state: RwLock::new(State { secrets, lock, pointer, rows }), _lock: held })
+    }
+
+    /// The epoch of a key directory and what its secrets are locked with, from what stands in the
+    /// clear. The directory may be in use.
+    ///
+    /// # Errors
+    /// [`KeyError::Missing`], [`KeyError::Corrupt`], [`KeyError::Failed`].
+    pub fn describe(disk: &dyn Disk, dir: &Path) -> Result<(u32, String), KeyError> {
+        let pointer = Pointer::read(disk, dir)?;
+        Ok((pointer.epoch, secrets::description(disk, dir, pointer)?))
+    }
+
+    /// What the secrets are locked with.
+    #[must_use]
+    pub fn lock_description(&self) -> String {
+        self.state().lock.as_ref().map_or_else(|| UNLOCKED.to_owned(), |lock| lock.description())
+    }
+
+    /// Puts the secrets under another lock, or none, in one step; what lay under the lock before is
+    /// destroyed. The wrapped keys stay as they are.
+    ///
+    /// # Errors
+    /// [`KeyError::Locked`] and [`KeyError::NotWritten`] with the old lock in force;
+    /// [`KeyError::Unknown`] if the switch may have happened, or if the old file could not be
+    /// destroyed; open the store again, which destroys it.
+    pub fn change_lock(&self, lock: Option<Arc<dyn KeyLock>>) -> Result<(), KeyError> {
+        let mut state = self.state_mut();
+        let secrets = state.secrets.clone();
+        self.replace_secrets(&mut state, secrets, lock)
+    }
+
+    /// Puts the next generation of secrets in force and destroys the one before.
+    fn replace_secrets(&self, state: &mut State, secrets: Secrets, lock: Option<Arc<dyn KeyLock>>) -> Result<(), KeyError> {
+        if state.rows.unusable {
+            return Err(not_written(UnusableReason::Poisoned));
+        }
+        let pointer = Pointer { epoch: secrets.epoch, generation: Some(state.pointer.generation.unwrap_or_default() + 1) };
+        match put_in_force(&*self.disk, &self.dir, pointer, &secrets, lock.as_deref()) {
+            Err(KeyError::Unknown(cause)) => {
+                state.rows.unusable = true;
+                return Err(KeyError::Unknown(cause));
+            }
+            other => other?,
+        }
+        (state.secrets, state.lock, state.pointer) = (secrets, lock, pointer);
+        destroy_others(&*self.disk, &self.dir, pointer).map_err(unknown)
     }
 
     fn state(&self) -> RwLockReadGuard<'_, State> {
@@ -184,17 +207,21 @@ fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
     })
 }
 
-fn switch(disk: &dyn Disk, dir: &Path, epoch: u32) -> Result<(), KeyError> {
-    replace(disk, &dir.join("epoch"), epoch_text(epoch).as_bytes())
+/// Writes a generation of secrets and switches to it, and to the epoch that they are of.
+fn put_in_force(disk: &dyn Disk, dir: &Path, pointer: Pointer, secrets: &Secrets, lock: Option<&dyn KeyLock>) -> Result<(), KeyError> {
+    let text = secrets::encode(secrets, lock).map_err(|source| KeyError::Locked { dir: dir.display().to_string(), source })?;
+    write_new(disk, &pointer.secrets_path(dir), text.as_bytes()).map_err(not_written)?;
+    disk.sync_dir(dir).map_err(not_written)?;
+    replace(disk, &dir.join("epoch"), pointer.text().as_bytes())
 }
 
-/// Overwrites, syncs and removes every file of another epoch.
-fn destroy_other_epochs(disk: &dyn Disk, dir: &Path, epoch: u32) -> io::Result<()> {
-    let keep = [root_path(dir, epoch), rows_path(dir, epoch)];
+/// Overwrites, syncs and removes every file of another epoch or generation.
+fn destroy_others(disk: &dyn Disk, dir: &Path, pointer: Pointer) -> io::Result<()> {
+    let keep = pointer.files(dir);
     let mut destroyed = false;
     for name in disk.list(dir)? {
         let path = dir.join(&name);
-        if !(name.starts_with("root-") || name.starts_with("rows-")) || keep.contains(&path) {
+        if !holds_keys(&name) || keep.contains(&path) {
             continue;
         }
         let file = disk.open_write(&path)?;
@@ -268,12 +295,12 @@ fn decode_row(bytes: &[u8]) -> Option<(KeyRow, usize)> {
 }
 
 impl Rows {
-    fn open(disk: &dyn Disk, dir: &Path, epoch: u32) -> Result<Self, KeyError> {
-        let path = rows_path(dir, epoch);
+    fn open(disk: &dyn Disk, dir: &Path, pointer: Pointer) -> Result<Self, KeyError> {
+        let path = pointer.rows_path(dir);
         let bytes = read_file(disk, &path)?;
         let file = disk.open_write(&path).map_err(failed)?;
         let tail = Growing::new(Arc::clone(&file), 0);
-        let mut rows = Self { epoch, file, path, tail, parts: BTreeMap::new(), subjects: BTreeMap::new(), unusable: false };
+        let mut rows = Self { file, path, tail, parts: BTreeMap::new(), subjects: BTreeMap::new(), unusable: false };
         let mut offset = 0;
         while let Some(rest) = bytes.get(offset..).filter(|rest| !rest.is_empty()) {
             if is_free(rest) {
@@ -374,9 +401,16 @@ impl KeyStore for FileKeyStore {
         if state.secrets.post_quantum_seed.is_some() {
             return Err(KeyError::Exists { dir: self.dir.display().to_string() });
         }
-        replace(&*self.disk, &self.dir.join(POST_QUANTUM_FILE), secret_text(POST_QUANTUM_TITLE, &[seed]).as_bytes())?;
-        state.secrets.post_quantum_seed = Some(Zeroizing::new(*seed));
-        Ok(())
+        let secrets = Secrets { post_quantum_seed: Some(Zeroizing::new(*seed)), ..state.secrets.clone() };
+        let lock = state.lock.clone();
+        self.replace_secrets(&mut state, secrets, lock)
+    }
+
+    fn change_seeds(&self, change: SeedChange) -> Result<(), KeyError> {
+        let mut state = self.state_mut();
+        let secrets = state.secrets.changed(change).map_err(not_written)?;
+        let lock = state.lock.clone();
+        self.replace_secrets(&mut state, secrets, lock)
     }
 
     fn put(&self, rows: &[KeyRow]) -> Result<(), KeyError> {
@@ -405,11 +439,11 @@ impl KeyStore for FileKeyStore {
         if state.rows.unusable {
             return Err(not_written(UnusableReason::Poisoned));
         }
-        let epoch = state.rows.epoch + 1;
         let new_root = Zeroizing::new(new_root);
-        let rows_file = rows_path(&self.dir, epoch);
-        write_new(&*self.disk, &rows_file, &[]).map_err(not_written)?;
-        let mut rows = Rows::open(&*self.disk, &self.dir, epoch).map_err(|error| KeyError::NotWritten(Box::new(error)))?;
+        let epoch = state.secrets.epoch + 1;
+        let next = Pointer { epoch, generation: state.pointer.generation };
+        write_new(&*self.disk, &next.rows_path(&self.dir), &[]).map_err(not_written)?;
+        let mut rows = Rows::open(&*self.disk, &self.dir, next).map_err(|error| KeyError::NotWritten(Box::new(error)))?;
         let mut kept = Vec::new();
         for subject in state.rows.subjects.keys() {
             let row = state.rows.subject(*subject)?.map(KeyRow::Subject);
@@ -423,18 +457,12 @@ impl KeyStore for FileKeyStore {
         for chunk in kept.chunks(10_000) {
             rows.append(chunk).map_err(|error| KeyError::NotWritten(Box::new(error)))?;
         }
-        write_new(&*self.disk, &root_path(&self.dir, epoch), secret_text("root", &[&new_root]).as_bytes()).map_err(not_written)?;
-        self.disk.sync_dir(&self.dir).map_err(not_written)?;
-        match switch(&*self.disk, &self.dir, epoch) {
-            Err(KeyError::Unknown(cause)) => {
-                state.rows.unusable = true;
-                return Err(KeyError::Unknown(cause));
-            }
-            other => other?,
+        let secrets = Secrets { epoch, root: new_root, ..state.secrets.clone() };
+        let lock = state.lock.clone();
+        let switched = self.replace_secrets(&mut state, secrets, lock);
+        if state.secrets.epoch == epoch {
+            state.rows = rows;
         }
-        state.rows = rows;
-        state.secrets.root = new_root;
-        state.secrets.epoch = epoch;
-        destroy_other_epochs(&*self.disk, &self.dir, epoch).map_err(unknown)
+        switched
     }
 }

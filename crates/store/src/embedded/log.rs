@@ -85,6 +85,33 @@ impl EmbeddedStore {
     /// # Errors
     /// As [`EmbeddedStore::open`].
     pub fn open_unswept(disk: Arc<dyn Disk>, options: &Options, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, OpenError> {
+        Self::open_as(disk, options, None, progress)
+    }
+
+    /// Opens a log that is behind what is known of it, so that what is missing can be brought back
+    /// from a copy; for nothing else. `announced` is what it will lead to: it takes the place of a
+    /// smaller stored checkpoint first, so that the log is refused by [`EmbeddedStore::open`] until
+    /// all of it is there.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open_behind(
+        disk: Arc<dyn Disk>,
+        options: &Options,
+        announced: &StoredCheckpoint,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, OpenError> {
+        let store = Self::open_as(disk, options, Some(announced), progress)?;
+        store.sweep()?;
+        Ok(store)
+    }
+
+    fn open_as(
+        disk: Arc<dyn Disk>,
+        options: &Options,
+        announced: Option<&StoredCheckpoint>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, OpenError> {
         let places = Places::new(&options.dir);
         for dir in [places.dir().to_owned(), places.journal(), places.blobs()] {
             disk.create_dir_all(&dir).map_err(OpenError::io(&dir))?;
@@ -92,9 +119,18 @@ impl EmbeddedStore {
         let lock_path = places.lock();
         let lock = disk.lock(&lock_path).map_err(OpenError::io(&lock_path))?;
         let lock = lock.ok_or_else(|| OpenError::InUse { dir: places.dir().to_owned() })?;
-        let checkpoint = checkpoint_file::read(&*disk, &places.checkpoint())?;
-        let opened = rebuild::open(&*disk, &places, options, checkpoint, progress)?;
-        let archive = Archive::open(&*disk, &places, opened.state.tally.size)?;
+        let mut checkpoint = checkpoint_file::read(&*disk, &places.checkpoint())?;
+        if let Some(announced) = announced.filter(|announced| checkpoint.as_ref().is_none_or(|known| known.size < announced.size)) {
+            let path = places.checkpoint();
+            rewrite::replace_file(&*disk, &path, checkpoint_file::encode(announced).as_bytes())
+                .map_err(|error| OpenError::io(&path)(std::io::Error::other(error)))?;
+            checkpoint = Some(announced.clone());
+        }
+        let known = if announced.is_some() { None } else { checkpoint.clone() };
+        let mut opened = rebuild::open(&*disk, &places, options, known, progress)?;
+        opened.state.checkpoint = checkpoint;
+        let size = opened.state.tally.size;
+        let archive = Archive::open(&*disk, &places, if announced.is_some() { u64::MAX } else { size })?;
         Ok(Self {
             disk,
             places,

@@ -4,12 +4,13 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::frame::FrameBlob;
+use super::archive::Archive;
+use super::frame::{Frame, FrameBlob};
 use super::places::Places;
 use super::segment::{self, Segment};
 use super::{OpenError, checkpoint_file};
 use crate::disk::{Disk, read_all};
-use crate::log_store::StoredCheckpoint;
+use crate::log_store::{CommandRow, ReadError, StoredCheckpoint, StoredToken};
 
 /// The journal of a log.
 pub struct ReadOnly {
@@ -17,6 +18,8 @@ pub struct ReadOnly {
     pub(super) places: Places,
     checkpoint: Option<StoredCheckpoint>,
     pub(super) segments: Vec<Segment>,
+    /// Whether the journal may end before the stored checkpoint.
+    behind: bool,
 }
 
 /// An entry as the journal holds it. Blobs are given as they are found; comparing them with what
@@ -29,6 +32,68 @@ pub struct JournalEntry {
     pub bytes: Vec<u8>,
     /// Its blobs; none where one is not there.
     pub blobs: Vec<Option<Vec<u8>>>,
+}
+
+/// What one commit wrote, as the journal holds it. Blobs are read when they are asked for.
+pub struct JournalBatch<'a> {
+    log: &'a ReadOnly,
+    frame: &'a Frame,
+}
+
+impl JournalBatch<'_> {
+    /// Index of its first entry.
+    #[must_use]
+    pub const fn first(&self) -> u64 {
+        self.frame.first
+    }
+
+    /// How many entries it has.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.frame.entries.len()
+    }
+
+    /// Whether it has none, which no commit ever has.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.frame.entries.is_empty()
+    }
+
+    /// An entry, counted within the batch.
+    #[must_use]
+    pub fn entry(&self, number: usize) -> Option<&[u8]> {
+        self.frame.entries.get(number).map(|entry| entry.bytes.as_slice())
+    }
+
+    /// How many blobs an entry has or had.
+    #[must_use]
+    pub fn blob_count(&self, number: usize) -> usize {
+        self.frame.entries.get(number).map_or(0, |entry| entry.blobs.len())
+    }
+
+    /// A blob of an entry; none where it is not there.
+    ///
+    /// # Errors
+    /// [`OpenError::Io`].
+    pub fn blob(&self, number: usize, part: usize) -> Result<Option<Vec<u8>>, OpenError> {
+        let blob = self.frame.entries.get(number).and_then(|entry| entry.blobs.get(part));
+        blob.map_or(Ok(None), |blob| self.log.blob(self.frame.first + number as u64, part, blob))
+    }
+
+    /// The commands that it carried out.
+    #[must_use]
+    pub fn commands(&self) -> &[CommandRow] {
+        &self.frame.commands
+    }
+}
+
+/// What vouches for a log from outside, as it was archived.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Archived {
+    /// Cosigned checkpoints: of every size the first note and the latest.
+    pub notes: Vec<(StoredCheckpoint, StoredCheckpoint)>,
+    /// Time stamp tokens.
+    pub tokens: Vec<StoredToken>,
 }
 
 /// What ends a journal.
@@ -54,7 +119,24 @@ impl ReadOnly {
             return Err(OpenError::Io { path: places.journal(), source });
         }
         let segments = numbers.iter().map(|number| Segment::open(&*disk, &places, *number, false)).collect::<Result<_, _>>()?;
-        Ok(Self { disk, places, checkpoint, segments })
+        Ok(Self { disk, places, checkpoint, segments, behind: false })
+    }
+
+    /// Reads also a journal that ends before the stored checkpoint, as far as it goes.
+    #[must_use]
+    pub fn behind(self) -> Self {
+        Self { behind: true, ..self }
+    }
+
+    /// What was archived.
+    ///
+    /// # Errors
+    /// [`OpenError`]; [`ReadError`] as the cause of [`OpenError::Io`].
+    pub fn archived(&self) -> Result<Archived, OpenError> {
+        let Some(archive) = Archive::read_only(&*self.disk, &self.places)? else { return Ok(Archived::default()) };
+        let path = self.places.archive();
+        let failed = |error: ReadError| OpenError::io(&path)(std::io::Error::other(error));
+        Ok(Archived { notes: archive.all_notes().map_err(failed)?, tokens: archive.all_tokens().map_err(failed)? })
     }
 
     /// The stored checkpoint.
@@ -88,21 +170,39 @@ impl ReadOnly {
     }
 
     fn pass(&self, with_blobs: bool, visit: &mut dyn FnMut(JournalEntry) -> ControlFlow<()>) -> Result<Tail, OpenError> {
-        let checkpointed = self.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size);
+        self.for_each_batch(&mut |batch| {
+            for number in 0..batch.len() {
+                let bytes = batch.entry(number).unwrap_or_default().to_vec();
+                let parts = if with_blobs { batch.blob_count(number) } else { 0 };
+                let blobs = (0..parts).map(|part| batch.blob(number, part)).collect::<Result<_, _>>()?;
+                if visit(JournalEntry { index: batch.first() + number as u64, bytes, blobs }).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
+    /// Hands everything to `visit` as it was committed, with the commands, until it breaks off.
+    ///
+    /// # Errors
+    /// As [`ReadOnly::for_each`].
+    pub fn for_each_batch(
+        &self,
+        visit: &mut dyn FnMut(&JournalBatch<'_>) -> Result<ControlFlow<()>, OpenError>,
+    ) -> Result<Tail, OpenError> {
+        let checkpointed = if self.behind { 0 } else { self.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size) };
         let mut next = 0;
         let mut tail = Tail::default();
         let mut stopped = false;
         for (place, segment) in self.segments.iter().enumerate() {
             let end = segment.scan(&mut next, &mut |placed| {
-                for (index, entry) in (placed.frame.first..).zip(placed.frame.entries) {
-                    if stopped {
-                        break;
-                    }
-                    let blobs = entry.blobs.iter().enumerate().filter(|_| with_blobs);
-                    let blobs = blobs.map(|(part, blob)| self.blob(index, part, blob)).collect::<Result<_, _>>()?;
-                    stopped = visit(JournalEntry { index, bytes: entry.bytes, blobs }).is_break();
-                    tail.entries = index + 1;
+                if stopped {
+                    return Ok(());
                 }
+                let batch = JournalBatch { log: self, frame: &placed.frame };
+                stopped = visit(&batch)?.is_break();
+                tail.entries = batch.first() + batch.len() as u64;
                 Ok(())
             })?;
             if stopped {

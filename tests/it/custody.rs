@@ -1,0 +1,469 @@
+//! Keys are exchanged and locked, copies of keys die, a wrong key is told, and a rolled-back log is
+//! repaired from a copy.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use app::clock::SetClock;
+use app::repair::{Copied, DirectoryCopy, RepairError, TakePiece, repair};
+use app::service::App;
+use domain::reading::ReadingPoint;
+use record::keys::RootKey;
+use serde_json::{Value, json};
+use store::disk::RealDisk;
+use store::embedded::keys::FileKeyStore;
+use store::embedded::read_only::Archived;
+use store::key_store::{KeyRow, KeyStore, PartRow};
+use tests::program::{Server, command, run, text};
+use tests::world::{ALMA, World, audit, caseworker, files, ids, layout, trust};
+use uuid::Uuid;
+
+fn copy(from: &Path, to: &Path) {
+    for path in files(from) {
+        let target = to.join(path.strip_prefix(from).unwrap());
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::copy(&path, target).unwrap();
+    }
+}
+
+/// The bytes of a journal without the free space that is filled ahead.
+fn journal(dir: &Path) -> Vec<u8> {
+    let mut bytes = std::fs::read(layout(dir).log_dir().join("journal/000000.seg")).unwrap();
+    bytes.truncate(bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1));
+    bytes
+}
+
+fn put_back(from: &Path, to: &Path) {
+    std::fs::remove_dir_all(to).unwrap();
+    copy(from, to);
+}
+
+async fn take_note(world: &World, number: u128) {
+    let note = json!({
+        "commandId": Uuid::from_u128(0xd00 + number), "stream": ids().case(), "occurred": "2024-11-11",
+        "facts": { "kind": "FACT", "text": format!("Notat {number}.") },
+    });
+    world.clock.set("2024-11-12T10:00:00Z".parse().unwrap());
+    let outcome = world.order("takeNote", note, caseworker()).await.unwrap();
+    assert_eq!(outcome["userErrors"], json!([]));
+}
+
+fn later() -> Arc<SetClock> {
+    Arc::new(SetClock::new("2025-01-01T00:00:00Z".parse().unwrap()))
+}
+
+fn open(dir: &Path) -> Result<App, app::service::StartError> {
+    App::open(layout(dir), later(), &mut |_, _| {})
+}
+
+/// An error with its causes, as the program prints it.
+fn chain(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// Attacks 47 to 50 from the other side: a rotation in order leaves a log that any auditor accepts.
+#[tokio::test(flavor = "multi_thread")]
+async fn event_keys_are_exchanged_between_events_and_every_entry_stays_proven() {
+    let world = World::with_alma().await;
+    let first = world.app.event_keys().unwrap();
+    let keys_before = tempfile::tempdir().unwrap();
+    copy(&layout(world.dir.path()).key_dir(), keys_before.path());
+    for number in 0..3 {
+        world.app.rotate_event_key(None).unwrap();
+        take_note(&world, number).await;
+    }
+    let now = world.app.event_keys().unwrap();
+    assert_eq!((first.entries, now.entries), (1, 4));
+    assert_ne!(first.in_force, now.in_force);
+    assert!(world.app.inclusion_proof(now.index).unwrap().is_some(), "a checkpoint covers it");
+    world.app.checkpoint().unwrap();
+    world.audit();
+    let world = world.reopen();
+    take_note(&world, 9).await;
+    world.app.checkpoint().unwrap();
+    assert_eq!(world.audit().events, 67 + 2 + 4);
+    let (dir, _) = world.stop();
+    // A copy of the keys from before cannot go on: its key is not listed any more.
+    put_back(keys_before.path(), &layout(dir.path()).key_dir());
+    let before = journal(dir.path());
+    let refused = chain(&open(dir.path()).unwrap_err());
+    assert!(refused.contains("does not list the key that lies here"), "{refused}");
+    assert!(journal(dir.path()) == before, "nothing was written");
+}
+
+/// S8: a new epoch kills every older copy of the keys, and changes no answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_epoch_of_the_root_key_leaves_no_older_copy_that_opens_anything() {
+    let ids = ids();
+    let world = World::with_alma().await;
+    let expected = world.read(ids.case(), ReadingPoint::default());
+    let before = tempfile::tempdir().unwrap();
+    copy(&layout(world.dir.path()).key_dir(), before.path());
+    assert_eq!(world.app.rotate_root().unwrap(), 2);
+    assert_eq!(world.app.rotate_root().unwrap(), 3);
+    assert_eq!(world.read(ids.case(), ReadingPoint::default()), expected);
+    take_note(&world, 1).await;
+    world.audit();
+    let (dir, trust) = world.stop();
+    audit(dir.path(), &trust).unwrap();
+    let old = FileKeyStore::open(Arc::new(RealDisk::default()), before.path()).unwrap();
+    let live = FileKeyStore::open(Arc::new(RealDisk::default()), &layout(dir.path()).key_dir()).unwrap();
+    let (old_root, live_root) = (RootKey::from_bytes(*old.secrets().root), RootKey::from_bytes(*live.secrets().root));
+    let mut compared = 0;
+    for name in ["A14", "A22-g1", "person-alma"] {
+        let subject = old.part(ids.event(name).uuid(), 0).unwrap().unwrap().subject;
+        let (old_row, live_row) = (old.subject(subject).unwrap().unwrap(), live.subject(subject).unwrap().unwrap());
+        assert!(live_root.unwrap(&old_row.wrapped).is_err(), "{name}: the old row under the live root");
+        assert!(old_root.unwrap(&live_row.wrapped).is_err(), "{name}: the live row under the old root");
+        assert!(live_root.unwrap(&live_row.wrapped).is_ok());
+        compared += 1;
+    }
+    assert_eq!((compared, live.secrets().epoch), (3, 3));
+    // Its rows put in the place of the live ones: nothing is read, and it is said why.
+    drop((old, live));
+    let rows = |dir: &Path| files(dir).into_iter().find(|path| path.to_string_lossy().contains("rows-")).unwrap();
+    std::fs::copy(rows(before.path()), rows(&layout(dir.path()).key_dir())).unwrap();
+    let refused = open(dir.path()).map(|app| app.read(ids.case(), ReadingPoint::default(), &caseworker()).map(|_| ()));
+    let told = match &refused {
+        Err(error) => chain(error),
+        Ok(read) => chain(read.as_ref().unwrap_err()),
+    };
+    assert!(told.contains("BLOB_DECRYPT"), "{told}");
+}
+
+/// S7: two wrapped keys that were swapped open nothing, whichever two they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn swapped_keys_are_told_and_never_read_as_something_else() {
+    let ids = ids();
+    let pairs = [("A14", 0, "A22-g1", 0), ("A14", 1, "A22-g1", 1), ("A14", 0, "A14", 1)];
+    let (dir, _) = World::with_alma().await.stop();
+    let clean = tempfile::tempdir().unwrap();
+    copy(&layout(dir.path()).key_dir(), clean.path());
+    for (one, part, other, other_part) in pairs {
+        put_back(clean.path(), &layout(dir.path()).key_dir());
+        let store = FileKeyStore::open(Arc::new(RealDisk::default()), &layout(dir.path()).key_dir()).unwrap();
+        let row = |name: &str, part| store.part(ids.event(name).uuid(), part).unwrap().unwrap();
+        let (first, second) = (row(one, part), row(other, other_part));
+        let swapped = [PartRow { wrapped: second.wrapped, ..first.clone() }, PartRow { wrapped: first.wrapped, ..second }];
+        store.put(&swapped.map(KeyRow::Part)).unwrap();
+        drop(store);
+        let refused = open(dir.path()).map(|app| app.read(ids.case(), ReadingPoint::default(), &caseworker()).map(|_| ()));
+        let told = match &refused {
+            Err(error) => chain(error),
+            Ok(read) => chain(read.as_ref().unwrap_err()),
+        };
+        assert!(told.contains("BLOB_DECRYPT"), "{one} {part}, {other} {other_part}: {told}");
+    }
+}
+
+/// S4 with what is kept beside the keys: an older copy of the data is refused, nothing is written,
+/// and a newer copy brings back what is missing.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_copy_is_refused_and_repaired_from_a_newer_one() {
+    let (world, older, newer) = (World::with_alma().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    world.app.checkpoint().unwrap();
+    world.app.write_log_key().unwrap();
+    let data = world.dir.path().join("data");
+    copy(&data, older.path());
+    for number in 0..4 {
+        take_note(&world, number).await;
+    }
+    // Something that lay in the older copy is erased since.
+    let erasure = json!({
+        "commandId": Uuid::from_u128(0xe01), "occurred": "2024-11-10", "scope": "EVENT", "ground": "GDPR_17",
+        "legalCheck": "Ingen pligt.", "approvedBy": "D2", "event": ids().reference("A14"),
+    });
+    let outcome = world.order("orderErasure", erasure, tests::world::viewer("D1", events::meta::Role::Dpo)).await.unwrap();
+    assert_eq!(outcome["userErrors"], json!([]));
+    world.app.checkpoint().unwrap();
+    let expected = (world.audit(), world.read(ids().case(), ReadingPoint::default()), trust(&world.app));
+    let (dir, _) = world.stop();
+    copy(&data, newer.path());
+    put_back(older.path(), &data);
+    let before = journal(dir.path());
+    for _ in 0..2 {
+        let refused = chain(&open(dir.path()).unwrap_err());
+        assert!(refused.contains("STORE_ROLLED_BACK") && refused.contains("sagsspor repair"), "{refused}");
+        assert!(journal(dir.path()) == before, "nothing was written");
+    }
+    let older_path = older.path().to_str().unwrap();
+    let refused = run(dir.path(), &["repair", "--from", older_path]);
+    assert!(text(&refused.stderr).contains("find a newer copy"), "{}", text(&refused.stderr));
+    assert!(journal(dir.path()) == before, "nothing was written");
+
+    let repaired = run(dir.path(), &["repair", "--from", newer.path().to_str().unwrap(), "--json"]);
+    assert!(repaired.status.success(), "{}{}", text(&repaired.stdout), text(&repaired.stderr));
+    let told: Value = serde_json::from_slice(&repaired.stdout).unwrap();
+    assert_eq!((&told["audit"]["ok"], &told["audit"]["root"]), (&json!(true), &json!(expected.0.root)));
+    assert!(told["entries"].as_u64().unwrap() > 4 && told["commands"].as_u64().unwrap() >= 5 && told["blobs"] == json!(2), "{told}");
+    let report = audit(dir.path(), &expected.2).unwrap();
+    assert_eq!((report.root, report.entries, report.holes), (expected.0.root, expected.0.entries, expected.0.holes));
+    let app = open(dir.path()).unwrap();
+    assert_eq!(app.read(ids().case(), ReadingPoint::default(), &caseworker()).unwrap(), expected.1);
+    app.close().unwrap();
+    let again = run(dir.path(), &["repair", "--from", newer.path().to_str().unwrap()]);
+    assert!(text(&again.stdout).contains(" 0 brought back"), "{}{}", text(&again.stdout), text(&again.stderr));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tiles_repair_a_log_too_and_a_copy_that_is_no_continuation_is_refused() {
+    let (world, older, tiles) = (World::with_alma().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    world.app.checkpoint().unwrap();
+    world.app.write_log_key().unwrap();
+    let data = world.dir.path().join("data");
+    copy(&data, older.path());
+    for number in 0..40 {
+        take_note(&world, number).await;
+    }
+    world.app.checkpoint().unwrap();
+    let (dir, trust) = world.stop();
+    let bare = tempfile::tempdir().unwrap();
+    let exported = |to: &Path, more: &[&str]| run(dir.path(), &[&["tiles", "export", to.to_str().unwrap()], more].concat());
+    assert!(exported(tiles.path(), &["--blobs"]).status.success() && exported(bare.path(), &[]).status.success());
+    let root = audit(dir.path(), &trust).unwrap().root;
+    put_back(older.path(), &data);
+    let repair = |from: &Path| run(dir.path(), &["repair", "--from", from.to_str().unwrap()]);
+    let says = |output: Output, expected: &str| {
+        let all = format!("{}{}", text(&output.stdout), text(&output.stderr));
+        assert!(!output.status.success() && all.contains(expected), "{expected}: {all}");
+    };
+    says(repair(bare.path()), "without their ciphertexts");
+    says(repair(dir.path().join("keys").as_path()), "neither a data directory");
+    says(repair(&data), "is the log itself");
+    // A copy with one bent ciphertext, and one of another log.
+    let bent = tempfile::tempdir().unwrap();
+    copy(tiles.path(), bent.path());
+    let blob = files(&bent.path().join("blobs")).into_iter().find(|path| !path.ends_with("size")).unwrap();
+    let mut bytes = std::fs::read(&blob).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(&blob, bytes).unwrap();
+    says(repair(bent.path()), "BLOB_HASH");
+    let stranger = World::with_alma().await;
+    stranger.app.checkpoint().unwrap();
+    let (other, _) = stranger.stop();
+    says(repair(&other.path().join("data")), "CHECKPOINT_SIGNATURE");
+    let repaired = repair(tiles.path());
+    assert!(repaired.status.success(), "{}{}", text(&repaired.stdout), text(&repaired.stderr));
+    assert_eq!(audit(dir.path(), &trust).unwrap().root, root);
+    open(dir.path()).unwrap().close().unwrap();
+}
+
+/// A rolled-back log that was written to is another log; nothing brings the two together.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_went_on_from_an_older_copy_is_not_repaired() {
+    let (world, older, newer) = (World::with_alma().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (data, known) = (world.dir.path().join("data"), layout(world.dir.path()).known_file());
+    world.app.checkpoint().unwrap();
+    world.app.write_log_key().unwrap();
+    copy(&data, older.path());
+    take_note(&world, 1).await;
+    world.app.checkpoint().unwrap();
+    let world = world.reopen();
+    copy(&data, newer.path());
+    let (dir, _) = world.stop();
+    put_back(older.path(), &data);
+    std::fs::remove_file(&known).unwrap();
+    let app = open(dir.path()).unwrap();
+    app.rotate_event_key(None).unwrap();
+    app.close().unwrap();
+    let refused = run(dir.path(), &["repair", "--from", newer.path().to_str().unwrap()]);
+    assert!(text(&refused.stderr).contains("FORK: entry"), "{}", text(&refused.stderr));
+}
+
+fn passphrase(dir: &Path, name: &str, words: &str) -> PathBuf {
+    let file = dir.join(name);
+    std::fs::write(&file, format!("{words}\n")).unwrap();
+    file
+}
+
+fn imported() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("dossier.jsonl");
+    std::fs::write(&file, ALMA).unwrap();
+    assert!(run(dir.path(), &["import", file.to_str().unwrap()]).status.success());
+    dir
+}
+
+fn good(output: Output) -> String {
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    text(&output.stdout)
+}
+
+#[test]
+fn keys_are_locked_and_a_wrong_passphrase_touches_nothing() {
+    let dir = imported();
+    let keys = layout(dir.path()).key_dir();
+    let (first, second) = (passphrase(dir.path(), "first", "seks gange ti ord"), passphrase(dir.path(), "second", "ti gange seks ord"));
+    let (first, second) = (first.to_str().unwrap(), second.to_str().unwrap());
+    let case = ids().case().to_string();
+    assert!(good(run(dir.path(), &["keys", "show"])).contains("nothing: the secrets lie in files"));
+    let root = *FileKeyStore::open(Arc::new(RealDisk::default()), &keys).unwrap().secrets().root;
+    good(run(dir.path(), &["keys", "lock", "--passphrase", "--new-file", first]));
+    let hex = record::hash::Hash::new(root).to_hex();
+    for path in files(dir.path()).into_iter().filter(|path| path.is_file()) {
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).contains(&hex) && !bytes.windows(32).any(|window| window == root), "{}", path.display());
+    }
+    let before: Vec<(PathBuf, Vec<u8>)> = files(dir.path()).into_iter().map(|path| (path.clone(), std::fs::read(&path).unwrap())).collect();
+    let with = |file: &str, arguments: &[&str]| command(dir.path(), arguments).env("SAGSSPOR_PASSPHRASE_FILE", file).output().unwrap();
+    let none = run(dir.path(), &["replay", &case]);
+    assert!(text(&none.stderr).contains("a passphrase is needed") && none.status.code() == Some(1), "{}", text(&none.stderr));
+    let wrong = with(second, &["replay", &case]);
+    assert!(text(&wrong.stderr).contains("the passphrase is not the one that the keys were locked with"), "{}", text(&wrong.stderr));
+    for (path, bytes) in before {
+        assert!(std::fs::read(&path).unwrap() == bytes, "{} was touched", path.display());
+    }
+    assert!(good(with(first, &["replay", &case])).contains("Acute measure needed"));
+    assert!(good(run(dir.path(), &["audit"])).contains("OK"), "an audit needs no keys");
+    // From one lock to another, to a credential, and back to none.
+    good(with(first, &["keys", "lock", "--passphrase", "--new-file", second]));
+    assert!(!with(first, &["replay", &case]).status.success());
+    let credential = dir.path().join("credentials");
+    std::fs::create_dir(&credential).unwrap();
+    std::fs::write(credential.join("sagsspor-lock"), [42; 32]).unwrap();
+    good(with(second, &["keys", "lock", "--credential", "--new-file", credential.join("sagsspor-lock").to_str().unwrap()]));
+    let shown = command(dir.path(), &["keys", "show", "--json"]).env("CREDENTIALS_DIRECTORY", &credential).output().unwrap();
+    let shown: Value = serde_json::from_str(good(shown).lines().next().unwrap()).unwrap();
+    assert_eq!((&shown["lock"], &shown["epoch"], &shown["event"]["entries"]), (&json!("credential"), &json!(1), &json!(1)));
+    let short = run(dir.path(), &["keys", "lock", "--none"]);
+    assert!(text(&short.stderr).contains("the credential sagsspor-lock is needed"), "{}", text(&short.stderr));
+    good(command(dir.path(), &["keys", "lock", "--none"]).env("CREDENTIALS_DIRECTORY", &credential).output().unwrap());
+    assert!(good(run(dir.path(), &["replay", &case])).contains("Acute measure needed"));
+}
+
+/// A log that is begun with a passphrase never has a secret in the clear, its access log included.
+#[test]
+fn a_new_log_is_locked_from_the_beginning() {
+    let dir = tempfile::tempdir().unwrap();
+    let words = passphrase(dir.path(), "words", "seks gange ti ord");
+    let file = dir.path().join("dossier.jsonl");
+    std::fs::write(&file, ALMA).unwrap();
+    let with = |arguments: &[&str]| command(dir.path(), arguments).env("SAGSSPOR_PASSPHRASE_FILE", &words).output().unwrap();
+    good(with(&["import", file.to_str().unwrap()]));
+    for path in files(&layout(dir.path()).key_dir()).iter().filter(|path| path.to_string_lossy().contains("secrets-")) {
+        let held = std::fs::read_to_string(path).unwrap();
+        assert!(held.contains("lock passphrase argon2id"), "{}", path.display());
+        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    assert!(run(dir.path(), &["keys", "show"]).status.code() == Some(1));
+    good(with(&["keys", "show"]));
+}
+
+#[test]
+fn keys_are_exchanged_by_the_program_and_a_recovery_key_brings_a_log_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let recovery = dir.path().join("recovery.key");
+    let recovery = recovery.to_str().unwrap();
+    assert!(good(run(dir.path(), &["keys", "create", "--recovery", recovery])).contains("the event key is"));
+    assert_eq!(std::fs::metadata(recovery).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(!run(dir.path(), &["keys", "create", "--recovery", recovery]).status.success(), "once only");
+    let file = dir.path().join("dossier.jsonl");
+    std::fs::write(&file, ALMA).unwrap();
+    good(run(dir.path(), &["import", file.to_str().unwrap()]));
+    let show = || -> Value { serde_json::from_str(good(run(dir.path(), &["keys", "show", "--json"])).lines().next().unwrap()).unwrap() };
+    let first = show();
+    assert_eq!(first["event"]["recovery"].as_array().unwrap().len(), 1);
+    good(run(dir.path(), &["keys", "rotate", "--event", "--root"]));
+    let second = show();
+    assert_eq!((&second["epoch"], &second["event"]["entries"]), (&json!(2), &json!(2)));
+    assert_eq!(second["event"]["recovery"], first["event"]["recovery"], "the recovery key stays");
+    // Log keys: both sign for a while, and a reader with either is content.
+    good(run(dir.path(), &["keys", "rotate", "--log-key"]));
+    let both = show();
+    let (old, new) = (both["logKeys"]["ed25519"].as_str().unwrap(), both["nextLogKeys"]["ed25519"].as_str().unwrap());
+    let audited = |key: &str| run(dir.path(), &["audit", "--log-key", key]);
+    assert!(audited(old).status.success() && audited(new).status.success() && run(dir.path(), &["audit"]).status.success());
+    assert!(text(&run(dir.path(), &["keys", "rotate", "--log-key"]).stderr).contains("another key is waiting"));
+    good(run(dir.path(), &["keys", "retire-log-key"]));
+    assert!(text(&audited(old).stdout).contains("FAIL CHECKPOINT_SIGNATURE"));
+    assert!(audited(new).status.success() && run(dir.path(), &["audit"]).status.success());
+    assert!(!run(dir.path(), &["keys", "cancel-log-key"]).status.success());
+    // The event key is suspected.
+    good(run(dir.path(), &["keys", "recover", "--recovery-seed", recovery]));
+    let third = show();
+    assert_eq!(third["event"]["entries"], json!(3));
+    assert_ne!(third["event"]["kid"], second["event"]["kid"]);
+    assert!(run(dir.path(), &["audit"]).status.success());
+    let other = dir.path().join("other.key");
+    std::fs::write(&other, "sagsspor recovery key 1\n").unwrap();
+    assert!(text(&run(dir.path(), &["keys", "recover", "--recovery-seed", other.to_str().unwrap()]).stderr).contains("not a recovery key"));
+    let server = Server::start(dir.path());
+    let busy = run(dir.path(), &["keys", "show"]);
+    assert!(good(busy).contains("epoch          2"));
+    assert!(text(&run(dir.path(), &["keys", "rotate", "--root"]).stderr).contains("in use"));
+    drop(server);
+}
+
+/// A copy that is cut off after some pieces when it is read for the second time.
+struct Stopping {
+    copy: DirectoryCopy,
+    passes: AtomicUsize,
+    after: usize,
+}
+
+impl Copied for Stopping {
+    fn pieces(&self, take: TakePiece<'_>) -> Result<(), RepairError> {
+        let second = self.passes.fetch_add(1, Ordering::Relaxed) == 1;
+        let mut left = self.after;
+        self.copy.pieces(&mut |piece| {
+            if second && left == 0 {
+                return Err(RepairError::Copy("the volume is gone".into()));
+            }
+            left -= usize::from(second);
+            take(piece)
+        })
+    }
+
+    fn archived(&self) -> Result<Archived, RepairError> {
+        self.copy.archived()
+    }
+}
+
+/// A repair that is broken off leaves a log that goes on being refused, and is taken up again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repair_that_is_broken_off_is_refused_until_it_is_whole() {
+    let (world, older, newer) = (World::with_alma().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let data = world.dir.path().join("data");
+    world.app.checkpoint().unwrap();
+    copy(&data, older.path());
+    for number in 0..6 {
+        take_note(&world, number).await;
+        world.app.checkpoint().unwrap();
+    }
+    let place = layout(world.dir.path());
+    let (dir, trust) = world.stop();
+    copy(&data, newer.path());
+    let root = audit(dir.path(), &trust).unwrap().root;
+    let mirror = newer.path().join("0999/sag");
+    let pieces = {
+        let (copy, mut count) = (DirectoryCopy::open(&mirror).unwrap(), 0);
+        copy.pieces(&mut |_| {
+            count += 1;
+            Ok(())
+        })
+        .unwrap();
+        count
+    };
+    let mut stops = 0;
+    for after in (pieces - 13..pieces).step_by(3) {
+        put_back(older.path(), &data);
+        // Nothing but what the repair itself leaves behind speaks of the missing entries.
+        std::fs::remove_file(place.known_file()).ok();
+        let copy = Stopping { copy: DirectoryCopy::open(&mirror).unwrap(), passes: AtomicUsize::new(0), after };
+        let note = copy.copy.note().unwrap();
+        let stopped = repair(&place, &copy, &note, &trust.log_key, &[], &mut |_, _| {}).unwrap_err();
+        assert!(matches!(stopped, RepairError::Copy(_)), "{stopped}");
+        let refused = chain(&open(dir.path()).unwrap_err());
+        assert!(refused.contains("STORE_ROLLED_BACK"), "{after}: {refused}");
+        let done = repair(&place, &copy, &note, &trust.log_key, &[], &mut |_, _| {}).unwrap();
+        assert!(done.entries > 0, "{done:?}");
+        assert_eq!(audit(dir.path(), &trust).unwrap().root, root, "{after}");
+        stops += 1;
+    }
+    assert_eq!(stops, 5);
+    open(dir.path()).unwrap().close().unwrap();
+}
