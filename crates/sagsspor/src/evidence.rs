@@ -22,7 +22,7 @@ use serde_json::json;
 
 use crate::cli::evidence::{BundleArgs, DossierAction, DossierArgs, Kind, ReceiptAction};
 use crate::cli::{EXIT_FOUND, LogArgs};
-use crate::{open, terminal};
+use crate::{open, terminal, witness};
 
 impl From<Kind> for DisclosureKind {
     fn from(kind: Kind) -> Self {
@@ -97,7 +97,7 @@ pub(crate) fn bundle(args: &BundleArgs) -> Result<ExitCode> {
     let stream = stream(&args.log, &args.case)?;
     let wishes = wishes(args.redact.as_deref())?;
     let out = Unfinished::begin(&args.out)?;
-    let app = open::open(&args.log)?;
+    let app = witness::open_evidenced(&args.log, &args.evidence)?;
     let written = write_bundle(&app, args, stream, &wishes, &out);
     app.close().into_diagnostic()?;
     written
@@ -167,7 +167,7 @@ fn order(args: &DossierArgs, now: jiff::Timestamp) -> Result<DisclosureOrder> {
 
 fn make(args: &DossierArgs) -> Result<ExitCode> {
     let mut out = Unfinished::begin(&args.out)?;
-    let app = open::open(&args.log)?;
+    let app = witness::open_evidenced(&args.log, &args.evidence)?;
     let order = order(args, app.now())?;
     let folder = args.out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new(".")).to_owned();
     let made = app.disclose(&order, &open::developer(&args.log.municipality), &mut out.file, &mut || tempfile::tempfile_in(&folder));

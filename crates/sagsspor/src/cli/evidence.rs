@@ -4,13 +4,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::LogArgs;
+use super::{EvidenceArgs, LogArgs};
 
 /// Which stream to hand out.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct BundleArgs {
     #[command(flatten)]
     pub(crate) log: LogArgs,
+    #[command(flatten)]
+    pub(crate) evidence: EvidenceArgs,
     /// The case: its global id, or the id of its stream; also that of a notification or a person.
     #[arg(long)]
     pub(crate) case: String,
@@ -57,6 +59,8 @@ pub(crate) enum DossierAction {
 pub(crate) struct DossierArgs {
     #[command(flatten)]
     pub(crate) log: LogArgs,
+    #[command(flatten)]
+    pub(crate) evidence: EvidenceArgs,
     /// The case: its global id, or the id of its stream.
     #[arg(long)]
     pub(crate) case: String,
