@@ -10,6 +10,8 @@ pub(crate) struct Part {
     pub(crate) local_name: Option<Vec<u8>>,
     pub(crate) extra: Vec<u8>,
     pub(crate) mode: u32,
+    /// Bytes behind the end of the compressed stream, counted as part of it.
+    pub(crate) tail: Vec<u8>,
     /// Bytes between this file and the next.
     pub(crate) gap: Vec<u8>,
     /// What the directory says instead of the true size.
@@ -27,6 +29,7 @@ impl Part {
             local_name: None,
             extra: Vec::new(),
             mode: 0o100_644,
+            tail: Vec::new(),
             gap: Vec::new(),
             size: None,
             crc: None,
@@ -34,7 +37,8 @@ impl Part {
     }
 
     fn data(&self) -> Vec<u8> {
-        if self.deflate { miniz_oxide::deflate::compress_to_vec(&self.bytes, 6) } else { self.bytes.clone() }
+        let data = if self.deflate { miniz_oxide::deflate::compress_to_vec(&self.bytes, 6) } else { self.bytes.clone() };
+        [data, self.tail.clone()].concat()
     }
 
     /// The fields that both headers have.

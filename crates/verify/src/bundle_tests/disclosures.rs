@@ -142,6 +142,9 @@ fn what_is_erased_is_not_shown_and_what_is_not_shown_is_erased() {
     let bundle: Bundle = one.bundle(CASE);
     clean("54b", &bundle, &one.trust(), &[]);
     assert_eq!(bundle.check(&one.trust()).unwrap().events[0].erased, 1);
+    let mut less = bundle.disclosures(1);
+    less.pop();
+    found("53 beside an erased value", &bundle.clone().with_disclosures(1, &less), &one.trust(), Code::SdUndeclaredOmission);
     let shown = [bundle.disclosures(1), vec![paragraph]].concat();
     found("54c", &bundle.with_disclosures(1, &shown), &one.trust(), Code::ErasedButPresent);
 }

@@ -38,6 +38,11 @@ fn a_time_stamp_says_over_what_and_when() {
         read(&bent).is_ok_and(|bent| bent.imprint == read_back.imprint && bent.time == read_back.time)
     });
     assert!(harmless.count() < 10, "a policy and numbers that say nothing here");
+    let oid = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01];
+    let place = stamp.windows(oid.len()).position(|window| window == oid).unwrap();
+    let mut other = stamp.clone();
+    other[place + oid.len() - 1] = 0x02;
+    assert!(read(&other).is_err(), "over another kind of hash");
     let refused = [&stamp[..6], &[2], &stamp[7..]].concat();
     assert!(read(&refused).is_err(), "not granted");
     assert!(read(&[stamp, vec![0]].concat()).is_err(), "a byte behind it");

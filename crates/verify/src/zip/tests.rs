@@ -81,6 +81,7 @@ fn whatever_could_be_read_in_two_ways_is_refused() {
     bent("size", "two sizes", |parts| parts[0].size = Some(5));
     bent("size of a compressed file", "damaged", |parts| parts[1].size = Some(79_999));
     bent("size of a compressed file", "damaged", |parts| parts[1].size = Some(80_001));
+    bent("bytes behind the stream", "damaged", |parts| parts[1].tail = b"hidden".to_vec());
     bent("sum", "damaged", |parts| parts[0].crc = Some(1));
     bent("capitals", "twice", |parts| parts[2].name = b"A.TXT".to_vec());
     let good = archive(&parts());
