@@ -58,15 +58,15 @@ pub(crate) struct LogArgs {
     /// First part of the log's name, a host name of the municipality.
     #[arg(long, env = "SAGSSPOR_HOST", default_value = "log.sagsspor.invalid")]
     pub(crate) host: String,
+    /// The policy that names the witnesses (C2SP tlog-policy, docs/witness.md). They are asked first
+    /// whether they know more of the log than lies here; the server takes checkpoints to them.
+    #[arg(long, env = "SAGSSPOR_WITNESS_POLICY", value_name = "FILE")]
+    pub(crate) witness_policy: Option<PathBuf>,
 }
 
 /// What vouches for the log from outside.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct EvidenceArgs {
-    /// The policy that names the witnesses (C2SP tlog-policy, docs/witness.md). Without it none is
-    /// asked.
-    #[arg(long, env = "SAGSSPOR_WITNESS_POLICY", value_name = "FILE")]
-    pub(crate) witness_policy: Option<PathBuf>,
     /// An unchanged log is shown to the witnesses again after so many minutes.
     #[arg(long, env = "SAGSSPOR_HEARTBEAT_MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=1_440))]
     pub(crate) heartbeat_minutes: u64,
