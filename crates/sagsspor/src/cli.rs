@@ -262,7 +262,7 @@ pub(crate) enum Command {
     #[command(
         args_conflicts_with_subcommands = true,
         subcommand_negates_reqs = true,
-        after_help = "Examples:\n  sagsspor witness key --name witness.example/w1 --out w1.key\n  sagsspor witness --key w1.key --state w1 --log 'log.example.dk/0999/sag+1a2b3c4d+AbCd...'\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/\n\nA witness belongs on another machine, in other hands, than the log that it watches."
+        after_help = "Examples:\n  sagsspor witness key --name witness.example/w1 --out w1.key\n  sagsspor witness --key w1.key --state w1 --log 'log.example.dk/0999/sag+1a2b3c4d+AbCd...'\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag\n\nA witness belongs on another machine, in other hands, than the log that it watches."
     )]
     Witness {
         #[command(flatten)]
