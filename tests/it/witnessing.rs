@@ -398,9 +398,11 @@ fn the_program_witnesses_and_is_witnessed() {
     assert_eq!(shown.status, 200);
     std::fs::remove_dir_all(dir.path().join("data")).unwrap();
     std::fs::remove_dir_all(dir.path().join("keys/0999/pending")).ok();
-    let refused = run(dir.path(), &["serve", "--listen", "127.0.0.1:0", "--witness-policy", &path("policy")]);
-    assert_eq!(refused.status.code(), Some(1));
-    assert!(text(&refused.stderr).contains("STORE_ROLLED_BACK"), "{}", text(&refused.stderr));
+    for writes in [&["serve", "--listen", "127.0.0.1:0"][..], &["import", &path("alma.jsonl")]] {
+        let refused = run(dir.path(), &[writes, &["--witness-policy", &path("policy")]].concat());
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(text(&refused.stderr).contains("STORE_ROLLED_BACK"), "{}", text(&refused.stderr));
+    }
     child.kill().unwrap();
     child.wait().unwrap();
 }

@@ -65,15 +65,15 @@ pub(crate) struct LogArgs {
     pub(crate) host: String,
     #[command(flatten)]
     pub(crate) opening: keys::OpeningArgs,
+    /// The policy that names the witnesses (C2SP tlog-policy, docs/witness.md). They are asked first
+    /// whether they know more of the log than lies here; the server takes checkpoints to them.
+    #[arg(long, env = "SAGSSPOR_WITNESS_POLICY", value_name = "FILE")]
+    pub(crate) witness_policy: Option<PathBuf>,
 }
 
 /// What vouches for the log from outside.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct EvidenceArgs {
-    /// The policy that names the witnesses (C2SP tlog-policy, docs/witness.md). Without it none is
-    /// asked.
-    #[arg(long, env = "SAGSSPOR_WITNESS_POLICY", value_name = "FILE")]
-    pub(crate) witness_policy: Option<PathBuf>,
     /// An unchanged log is shown to the witnesses again after so many minutes.
     #[arg(long, env = "SAGSSPOR_HEARTBEAT_MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=1_440))]
     pub(crate) heartbeat_minutes: u64,
@@ -268,7 +268,7 @@ pub(crate) enum Command {
     #[command(
         args_conflicts_with_subcommands = true,
         subcommand_negates_reqs = true,
-        after_help = "Examples:\n  sagsspor witness key --name witness.example/w1 --out w1.key\n  sagsspor witness --key w1.key --state w1 --log 'log.example.dk/0999/sag+1a2b3c4d+AbCd...'\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/\n\nA witness belongs on another machine, in other hands, than the log that it watches."
+        after_help = "Examples:\n  sagsspor witness key --name witness.example/w1 --out w1.key\n  sagsspor witness --key w1.key --state w1 --log 'log.example.dk/0999/sag+1a2b3c4d+AbCd...'\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag\n\nA witness belongs on another machine, in other hands, than the log that it watches."
     )]
     Witness {
         #[command(flatten)]

@@ -1,13 +1,17 @@
 //! Opening a log for the commands that write to it or read its content.
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::clock::{Clock, SystemClock};
+use app::courier::{Policy, rollback};
 use app::layout::{Layout, Municipality};
 use app::service::{App, Guard};
 use app::viewer::{Purpose, Viewer};
 use events::meta::{Actor, Role};
 use miette::{IntoDiagnostic, Result, WrapErr};
+use server::outgoing::Outgoing;
 
 use crate::cli::LogArgs;
 use crate::lock::Keysmith;
@@ -19,8 +23,28 @@ pub(crate) fn layout(args: &LogArgs) -> Result<Layout> {
     Ok(layout.locked_by(Arc::new(Keysmith::new(&args.opening))))
 }
 
+/// How long a witness may take to say what it knows, before a log is opened.
+const ASKING: Duration = Duration::from_secs(5);
+
+/// Opens a log. Where there is a policy, its witnesses are asked before anything is written.
 pub(crate) fn open(args: &LogArgs) -> Result<Arc<App>> {
-    open_with(layout(args)?, Arc::new(SystemClock))
+    let (layout, clock) = (layout(args)?, Arc::new(SystemClock));
+    match policy(args)? {
+        Some(policy) => {
+            let transport = Outgoing::new(ASKING);
+            open_guarded(layout, clock, &|store, origin| rollback::check(store, origin, &policy, &transport))
+        }
+        None => open_with(layout, clock),
+    }
+}
+
+/// The policy that names the witnesses of a log, if one is given.
+pub(crate) fn policy(args: &LogArgs) -> Result<Option<Policy>> {
+    let read = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).into_diagnostic().wrap_err_with(|| format!("cannot read {}", path.display()))?;
+        Policy::parse(&text).into_diagnostic().wrap_err_with(|| path.display().to_string())
+    };
+    args.witness_policy.as_ref().map(read).transpose()
 }
 
 pub(crate) fn open_with(layout: Layout, clock: Arc<dyn Clock>) -> Result<Arc<App>> {
@@ -28,7 +52,7 @@ pub(crate) fn open_with(layout: Layout, clock: Arc<dyn Clock>) -> Result<Arc<App
 }
 
 /// Opens a log if the guard agrees, before anything is written.
-pub(crate) fn open_guarded(layout: Layout, clock: Arc<dyn Clock>, guard: Guard<'_>) -> Result<Arc<App>> {
+fn open_guarded(layout: Layout, clock: Arc<dyn Clock>, guard: Guard<'_>) -> Result<Arc<App>> {
     let bar = std::cell::OnceCell::new();
     let dir = layout.log_dir();
     let mut progress = |done, total| {

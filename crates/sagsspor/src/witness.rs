@@ -6,9 +6,10 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::clock::{Clock, SystemClock};
-use app::courier::{CourierSettings, WitnessTransport, rollback};
+use app::courier::CourierSettings;
 use app::entropy::secret;
 use app::service::App;
 use app::time_stamp::StampSettings;
@@ -86,26 +87,15 @@ pub(crate) fn log_key(args: &LogArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Opens a log, and asks the witnesses of its policy first whether they know more of it.
+/// Opens a log to be served: with a courier where there is a policy, and with time stamps where
+/// there is an authority.
 pub(crate) fn open_evidenced(log: &LogArgs, evidence: &EvidenceArgs) -> Result<Arc<App>> {
-    let Some(path) = &evidence.witness_policy else { return begin_stamps(open::open(log)?, evidence) };
-    let policy = record_policy(path)?;
-    let transport = Outgoing::default();
-    let app = open::open_guarded(open::layout(log)?, Arc::new(SystemClock), &|store, origin| {
-        rollback::check(store, origin, &policy, &transport)
-    })?;
-    let mut settings = CourierSettings::new(policy.clone());
-    settings.heartbeat = std::time::Duration::from_secs(evidence.heartbeat_minutes * 60);
-    let transport: Arc<dyn WitnessTransport> = Arc::new(transport);
-    app.start_courier(settings, transport).into_diagnostic().wrap_err_with(|| path.display().to_string())?;
-    begin_stamps(app, evidence)
-}
-
-fn record_policy(path: &Path) -> Result<app::courier::Policy> {
-    app::courier::Policy::parse(&read(path)?).into_diagnostic().wrap_err_with(|| path.display().to_string())
-}
-
-fn begin_stamps(app: Arc<App>, evidence: &EvidenceArgs) -> Result<Arc<App>> {
+    let app = open::open(log)?;
+    if let Some(policy) = open::policy(log)? {
+        let heartbeat = Duration::from_secs(evidence.heartbeat_minutes * 60);
+        let settings = CourierSettings { heartbeat, ..CourierSettings::new(policy) };
+        app.start_courier(settings, Arc::new(Outgoing::default())).into_diagnostic().wrap_err("--witness-policy")?;
+    }
     if let Some(url) = &evidence.tsa_url {
         app.start_stamper(StampSettings::new(url), Arc::new(Outgoing::default())).into_diagnostic()?;
     }
