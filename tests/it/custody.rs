@@ -204,6 +204,7 @@ async fn an_older_copy_is_refused_and_repaired_from_a_newer_one() {
     let app = open(dir.path()).unwrap();
     assert_eq!(app.read(ids().case(), ReadingPoint::default(), &caseworker()).unwrap(), expected.1);
     app.close().unwrap();
+    drop(app);
     let again = run(dir.path(), &["repair", "--from", newer.path().to_str().unwrap()]);
     assert!(text(&again.stdout).contains(" 0 brought back"), "{}{}", text(&again.stdout), text(&again.stderr));
 }
