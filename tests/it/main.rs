@@ -19,6 +19,7 @@ mod interrupted_erasure;
 mod listing;
 mod over_http;
 mod program_tests;
+mod repair;
 mod secrecy;
 mod tamper;
 mod trail;
