@@ -22,6 +22,7 @@ mod other_law;
 mod outside;
 mod over_http;
 mod program_tests;
+mod repair;
 mod secrecy;
 mod tamper;
 mod time_stamps;
