@@ -255,3 +255,26 @@ async fn suggestions_are_only_suggestions() {
     let text = serde_json::to_string(&found).unwrap();
     assert!(serde_json::from_str::<Vec<Withhold>>(&text).unwrap_err().to_string().contains("missing field"));
 }
+
+/// Attack 49 from the other side, and an exchange of log keys: evidence across both is clean to
+/// readers who know the old log key, until it is retired, and to those who know the new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_across_exchanged_keys_is_clean_to_old_and_new_readers() {
+    let world = World::with_alma().await;
+    let knows = |key: &str| Trust { policy: Policy::parse(format!("log {key}\nquorum none\n").as_bytes()).unwrap(), ..trust(&world) };
+    let old = knows(&world.app.verifier_key());
+    world.app.rotate_event_key(None).unwrap();
+    crate::custody::take_note(&world, 70).await;
+    world.app.begin_log_keys().unwrap();
+    let new = knows(&world.app.next_verifier_keys().unwrap().unwrap().ed25519);
+    crate::custody::take_note(&world, 71).await;
+    let both = bundle(&world, ids().case(), &Withheld::default(), &[]);
+    for reader in [&old, &new] {
+        let verdict = check(&both, reader).unwrap();
+        assert_eq!(codes(&verdict), codes(&check(&both, &old).unwrap()));
+    }
+    world.app.finish_log_keys().unwrap();
+    let after = bundle(&world, ids().case(), &Withheld::default(), &[]);
+    assert!(check(&after, &new).is_ok());
+    assert_eq!(check(&after, &old).err(), Some(Code::CheckpointSignature));
+}
