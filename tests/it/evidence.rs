@@ -126,14 +126,15 @@ async fn what_a_reader_knows_from_elsewhere_is_compared() {
     assert_eq!(receipt.standing, Standing::Checkpointed);
     world.app.disclose(&disclosure(1, Vec::new()), &caseworker(), &mut Cursor::new(Vec::new()), &mut tempfile::tempfile).unwrap();
     let held = Receipt::parse(&receipt.text()).unwrap();
+    let other = World::with_alma().await;
+    let forked = other.app.snapshot(Duration::ZERO).unwrap();
     let with = |pin, receipts| Trust { pin, receipts, ..trust(&world) };
-    let bytes = bundle(&world, ids().case(), &Withheld::default(), &[snapshot.size()]);
+    let bytes = bundle(&world, ids().case(), &Withheld::default(), &[snapshot.size(), forked.size()]);
     assert_eq!(check(&bytes, &with(Some(old.clone()), vec![held])).unwrap().receipts, 1);
     // Without the proof that the reader needs.
     let bare = bundle(&world, ids().case(), &Withheld::default(), &[]);
     assert_eq!(check(&bare, &with(Some(old), Vec::new())).unwrap_err(), Code::ConsistencyMissing);
-    let other = World::with_alma().await;
-    let fork = Pin::parse(other.app.snapshot(Duration::ZERO).unwrap().note()).unwrap();
+    let fork = Pin::parse(forked.note()).unwrap();
     assert_eq!(check(&bytes, &with(Some(fork), Vec::new())).unwrap_err(), Code::Fork);
     let bent = Receipt::parse(&receipt.text().replacen(&receipt.leaf.to_b64u(), &record::hash::sha256(b"x").to_b64u(), 1)).unwrap();
     assert_eq!(check(&bytes, &with(None, vec![bent])).unwrap_err(), Code::ReceiptMismatch);
@@ -146,6 +147,7 @@ async fn what_a_reader_knows_from_elsewhere_is_compared() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_is_checked_against_the_log() {
     let world = World::with_alma().await;
+    world.app.checkpoint().unwrap();
     let decision = ids().reference("A19-decide");
     let receipt = world.app.letter_receipt(decision.stream, decision.event).unwrap().unwrap();
     let check = |text: &str| world.app.check_receipt(text).unwrap();
@@ -211,6 +213,7 @@ async fn what_is_withheld_is_nowhere_in_the_dossier_and_the_record_says_why() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_to_withhold_what_is_not_there_is_refused_and_nothing_is_recorded() {
     let world = World::with_alma().await;
+    world.app.checkpoint().unwrap();
     let before = world.app.size();
     let elements = Withhold { elements: vec![77], ..withhold("A19-decide", Some("section")) };
     for (wish, field) in [

@@ -1,6 +1,8 @@
 //! What is encrypted opens with a JOSE library that is not ours. It needs Python with that library:
 //! `tests/outside/run` brings it and runs this; without it the test says so and checks nothing.
 
+#![expect(clippy::print_stdout, reason = "it says what was checked, and what was not")]
+
 use std::process::Command;
 use std::sync::Arc;
 
