@@ -264,6 +264,7 @@ async fn a_hold_forbids_erasing_until_it_is_lifted() {
     world.order("changeRetentionHold", set, viewer("D1", Role::Dpo)).await.unwrap();
     let talk = json!({ "event": ids().reference("A10") });
     let person = json!({ "person": ids().person("alma") });
+    world.app.checkpoint().unwrap();
     let size = world.app.size();
     assert_eq!(refused(&world, 1, "EVENT", talk.clone()).await, "HOLD_IN_FORCE");
     // One stream under a hold keeps the person in all of them.
