@@ -88,7 +88,7 @@ async fn bundles() {
     });
     say("its check, every signature and proof", checked);
     let disclosure = DisclosureOrder {
-        command: CommandId::new(Uuid::from_u128(0xd1)).unwrap(),
+        command: CommandId::new(Uuid::from_u128(0xd1_0000_0000)).unwrap(),
         case,
         meta: Meta::at(Occurred::On("2024-11-05".parse().unwrap())),
         kind: DisclosureKind::BoardDossier,
