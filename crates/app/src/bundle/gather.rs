@@ -1,5 +1,7 @@
 //! Everything that the bag of one stream holds, read and proven before a byte is written.
 
+use std::collections::BTreeSet;
+
 use events::ids::EventId;
 use record::bundle::{Redaction, path, sd_jwt};
 use record::hash::Hash;
@@ -138,12 +140,13 @@ impl App {
         for index in tip::keys_entries(&*self.log, size)? {
             evidence.keys.push((self.entry_bytes(index)?, prove(index)?));
         }
-        for old in order.pinned {
-            if *old == 0 || *old > size {
-                return Err(BundleError::Pinned { pinned: *old, size });
+        // A size that is given twice is proven once.
+        for old in order.pinned.iter().copied().collect::<BTreeSet<u64>>() {
+            if old == 0 || old > size {
+                return Err(BundleError::Pinned { pinned: old, size });
             }
-            let proof = consistency_proof(&StoreNodes(&*self.log), *old, size).map_err(unproven)?;
-            evidence.consistency.push((*old, hash_lines(&proof)));
+            let proof = consistency_proof(&StoreNodes(&*self.log), old, size).map_err(unproven)?;
+            evidence.consistency.push((old, hash_lines(&proof)));
         }
         Ok(evidence)
     }
