@@ -15,13 +15,13 @@ mod courier_tests;
 
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use jiff::Timestamp;
 pub use record::policy::Policy;
 use store::log_store::{LogStore, StoredCheckpoint};
 
+use crate::background::Background;
 use crate::clock::Clock;
 use crate::error::BoxError;
 use crate::log_keys::VerifierKeys;
@@ -143,8 +143,7 @@ pub(crate) enum Message {
 
 /// A courier at work.
 pub struct Courier {
-    sender: Mutex<Sender<Message>>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    thread: Background<Message>,
     status: Arc<Mutex<CourierStatus>>,
 }
 
@@ -164,19 +163,13 @@ impl Courier {
         let (sender, messages): (Sender<Message>, Receiver<Message>) = std::sync::mpsc::channel();
         let status = Arc::new(Mutex::new(CourierStatus::default()));
         let rounds = rounds::Rounds::new(log, clock, settings, &transport, &sender, Arc::clone(&status)).map_err(CourierError::Thread)?;
-        let thread =
-            std::thread::Builder::new().name("courier".into()).spawn(move || rounds.run(&messages)).map_err(CourierError::Thread)?;
-        Ok(Self { sender: Mutex::new(sender), thread: Mutex::new(Some(thread)), status })
-    }
-
-    fn send(&self, message: Message) {
-        // A courier that has stopped takes no more messages.
-        drop(self.sender.lock().unwrap_or_else(PoisonError::into_inner).send(message));
+        let thread = Background::start("courier", sender, || Message::Stop, move || rounds.run(&messages));
+        Ok(Self { thread: thread.map_err(CourierError::Thread)?, status })
     }
 
     /// Where the sequencer tells of new checkpoints.
     pub(crate) fn listener(&self) -> impl Fn(&StoredCheckpoint) + Send + 'static {
-        let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let sender = self.thread.sender();
         move |checkpoint| drop(sender.send(Message::Checkpoint(checkpoint.clone())))
     }
 
@@ -188,23 +181,13 @@ impl Courier {
 
     /// Looks at the clock at once, instead of within a second.
     pub fn nudge(&self) {
-        self.send(Message::Nudge);
+        self.thread.send(Message::Nudge);
     }
 
     /// Stops. Calls that are under way are not waited for; what they bring is lost, and is asked
     /// for again at the next start.
     pub fn stop(&self) {
-        self.send(Message::Stop);
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if thread.is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the courier panicked");
-        }
-    }
-}
-
-impl Drop for Courier {
-    fn drop(&mut self) {
-        self.stop();
+        self.thread.stop();
     }
 }
 

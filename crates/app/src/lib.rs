@@ -3,6 +3,7 @@
 //! The only home of authorisation, and the only place where keys, time, ids and the store
 //! meet the pure crates. Knows nothing of HTTP or GraphQL.
 
+mod background;
 pub mod board;
 pub mod bundle;
 pub mod clock;

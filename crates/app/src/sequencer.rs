@@ -12,7 +12,6 @@ pub(crate) mod system_entries;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use events::ids::{CommandId, EventId, StreamId};
@@ -28,6 +27,7 @@ use store::log_store::{
 };
 use store::pipeline::Pipeline;
 
+use crate::background::Background;
 use crate::clock::Clock;
 use crate::content::Prepared;
 use crate::error::{BoxError, ReadError, RecordError};
@@ -121,8 +121,7 @@ struct Aloft {
 
 /// The thread that puts events in order.
 pub struct Sequencer {
-    sender: Mutex<Sender<Message>>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    thread: Background<Message>,
 }
 
 struct Worker {
@@ -198,20 +197,14 @@ impl Sequencer {
         };
         worker.begin()?;
         let (sender, messages) = channel();
-        let thread =
-            std::thread::Builder::new().name("sequencer".into()).spawn(move || worker.run(&messages)).map_err(RecordError::not_written)?;
-        Ok(Self { sender: Mutex::new(sender), thread: Mutex::new(Some(thread)) })
-    }
-
-    fn send(&self, message: Message) {
-        // A stopped thread drops the answer's sender, which the caller sees.
-        drop(self.sender.lock().unwrap_or_else(PoisonError::into_inner).send(message));
+        let thread = Background::start("sequencer", sender, || Message::Stop, move || worker.run(&messages));
+        Ok(Self { thread: thread.map_err(RecordError::not_written)? })
     }
 
     /// Records a job; waits until it is durable.
     pub(crate) fn record(&self, job: Job) -> Result<Vec<Receipt>, RecordError> {
         let (answer, receipts) = channel();
-        self.send(Message::Job(Box::new(job), answer));
+        self.thread.send(Message::Job(Box::new(job), answer));
         receipts.recv().unwrap_or_else(|_| Err(RecordError::Unknown("the sequencer stopped".into())))
     }
 
@@ -221,7 +214,7 @@ impl Sequencer {
     /// [`RecordError::NotWritten`], [`RecordError::Unknown`].
     pub fn checkpoint(&self) -> Result<Checkpoint, RecordError> {
         let (answer, checkpoint) = channel();
-        self.send(Message::Checkpoint(answer));
+        self.thread.send(Message::Checkpoint(answer));
         checkpoint.recv().unwrap_or_else(|_| Err(stopped()))
     }
 
@@ -229,28 +222,18 @@ impl Sequencer {
     /// stored that is signed by what is in force then.
     pub(crate) fn change_keys(&self, change: KeyChange) -> Result<Checkpoint, RecordError> {
         let (answer, checkpoint) = channel();
-        self.send(Message::Keys(change, answer));
+        self.thread.send(Message::Keys(change, answer));
         checkpoint.recv().unwrap_or_else(|_| Err(stopped()))
     }
 
     /// Tells a listener of every checkpoint from now on.
     pub(crate) fn listen(&self, listener: Listener) {
-        self.send(Message::Listen(listener));
+        self.thread.send(Message::Listen(listener));
     }
 
     /// Finishes what was handed over, signs a last checkpoint and stops. Repeating is harmless.
     pub fn stop(&self) {
-        self.send(Message::Stop);
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if thread.is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the sequencer panicked");
-        }
-    }
-}
-
-impl Drop for Sequencer {
-    fn drop(&mut self) {
-        self.stop();
+        self.thread.stop();
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -12,6 +11,7 @@ use record::note::Note;
 use store::log_store::{LogStore, StoredCheckpoint};
 
 use super::{StampQuery, stated_time};
+use crate::background::Background;
 use crate::clock::Clock;
 use crate::entropy::OsEntropy;
 use crate::error::{BoxError, ReadError};
@@ -73,8 +73,7 @@ enum Message {
 
 /// Stamps at work.
 pub struct Stamper {
-    sender: Mutex<Sender<Message>>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    thread: Background<Message>,
     status: Arc<Mutex<StampStatus>>,
 }
 
@@ -122,13 +121,8 @@ impl Stamper {
         let shown = Arc::clone(&status);
         let mut worker = Worker { log, clock, settings, queries, status: shown, last: None, pending: None, not_before: None };
         worker.remember();
-        let thread = std::thread::Builder::new().name("stamper".into()).spawn(move || worker.run(&messages))?;
-        Ok(Self { sender: Mutex::new(sender), thread: Mutex::new(Some(thread)), status })
-    }
-
-    fn send(&self, message: Message) {
-        // One that has stopped takes no more messages.
-        drop(self.sender.lock().unwrap_or_else(PoisonError::into_inner).send(message));
+        let thread = Background::start("stamper", sender, || Message::Stop, move || worker.run(&messages))?;
+        Ok(Self { thread, status })
     }
 
     /// How it stands.
@@ -139,22 +133,12 @@ impl Stamper {
 
     /// Looks at the clock at once, instead of within a second.
     pub fn nudge(&self) {
-        self.send(Message::Nudge);
+        self.thread.send(Message::Nudge);
     }
 
     /// Stops, without waiting for an answer that is under way.
     pub fn stop(&self) {
-        self.send(Message::Stop);
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if thread.is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the stamper panicked");
-        }
-    }
-}
-
-impl Drop for Stamper {
-    fn drop(&mut self) {
-        self.stop();
+        self.thread.stop();
     }
 }
 
