@@ -5,6 +5,7 @@
 //! erased is not there to be left out, and the entry that says so is.
 
 mod gather;
+mod ground;
 pub(crate) mod pack;
 mod snapshot;
 
@@ -14,7 +15,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use events::ids::{EventId, StreamId};
-use record::bundle::{Description, Redaction, path};
+use record::bundle::{Description, path};
 use record::checkpoint::CheckpointError;
 use record::hash::Hash;
 
@@ -22,9 +23,6 @@ use crate::error::{BoxError, ReadError, RecordError};
 use crate::service::App;
 use crate::viewer::Viewer;
 pub use snapshot::Snapshot;
-
-/// How long a bundle waits for witnesses where nothing else is said.
-pub const WITNESS_WAIT_DEFAULT: Duration = Duration::from_secs(20);
 
 /// A bundle cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -172,29 +170,28 @@ impl App {
             stream: order.stream.uuid(),
             ordinal: evidence.ordinal,
             size: snapshot.size(),
-            path: evidence.heads_path.clone(),
-            redactions: evidence.redactions(),
+            path: evidence.heads_path,
+            redactions: evidence.redactions,
         };
         let description = description.to_bytes().map_err(|error| BundleError::Write(error.into()))?;
         bag.file(path::BUNDLE, &description)?;
         bag.file(path::CHECKPOINT, snapshot.note().as_bytes())?;
-        for (path, bytes) in evidence.files()? {
-            bag.file(&path, &bytes)?;
+        for (path, bytes) in &evidence.files {
+            bag.file(path, bytes)?;
         }
         let mut documents = 0;
         if order.documents {
-            for (event, hash) in evidence.documents() {
-                documents += usize::from(self.put_document(&mut bag, order.stream, event, &hash, viewer)?);
+            for (event, hash) in &evidence.documents {
+                documents += usize::from(self.put_document(&mut bag, order.stream, *event, hash, viewer)?);
             }
         }
-        let (origin, recorded_until) = (self.layout().origin(), evidence.newest_day());
         bag.finish(&[
-            ("Source-Organization", &origin),
-            ("Bagging-Date", &recorded_until),
+            ("Source-Organization", &self.layout().origin()),
+            ("Bagging-Date", &evidence.newest_day),
             ("External-Identifier", &order.stream.to_string()),
         ])?;
         Ok(BundleReport {
-            events: evidence.count(),
+            events: evidence.count,
             withheld: order.withheld.len(),
             documents,
             size: snapshot.size(),
@@ -219,9 +216,4 @@ impl App {
         bag.stream(&name, &mut || self.next_chunk(&mut document).map_err(BundleError::from))?;
         Ok(true)
     }
-}
-
-/// One thing left out, as the bag names it.
-fn left_out(seq: u64, digest: Hash, reason: &str) -> Redaction {
-    Redaction { seq, digest, reason: reason.to_owned() }
 }

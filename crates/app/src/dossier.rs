@@ -30,6 +30,7 @@ use crate::bundle::pack::Archive;
 use crate::bundle::{BundleError, BundleOrder, BundleReport, Withheld};
 use crate::content;
 use crate::error::{ReadError, RecordError};
+use crate::media::MediaType;
 use crate::order::{Order, Recording};
 use crate::service::App;
 use crate::viewer::Viewer;
@@ -376,13 +377,7 @@ fn missing(appeals: &Appeals) -> Vec<DossierItemKind> {
 /// A file name that every system takes: letters, digits and hyphens of the title.
 fn file_name(title: &str, media_type: &str) -> String {
     let name: String = title.chars().map(|sign| if sign.is_alphanumeric() { sign } else { '-' }).take(60).collect();
-    let ending = match media_type {
-        "application/pdf" => "pdf",
-        "image/png" => "png",
-        "image/jpeg" => "jpg",
-        "text/plain" => "txt",
-        _ => "bin",
-    };
+    let ending = MediaType::named(media_type).map_or("bin", MediaType::ending);
     format!("{}.{ending}", name.trim_matches('-'))
 }
 

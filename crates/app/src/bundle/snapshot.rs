@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use record::checkpoint::Checkpoint;
 use record::hash::Hash;
-use record::note::{Note, NoteError, SignatureLine};
+use record::note::{Note, SignatureLine};
 use record::proof::root_at;
 
 use super::BundleError;
+use super::ground::Ground;
 use crate::error::ReadError;
 use crate::service::App;
 use crate::tip::StoreNodes;
@@ -20,11 +21,12 @@ const ED25519_BYTES: usize = 64;
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// A checkpointed state of the log. All bundles of a dossier are made at one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Snapshot {
     checkpoint: Checkpoint,
     note: String,
     witnessed: bool,
+    ground: Ground,
 }
 
 impl Snapshot {
@@ -52,19 +54,17 @@ impl Snapshot {
         self.witnessed
     }
 
-    /// The note with the log's own Ed25519 signatures only, as it is embedded in proofs: one, or two
-    /// while the log's keys are being exchanged.
-    pub(super) fn signed_by_log_only(&self) -> Result<String, NoteError> {
-        let note = Note::parse(&self.note)?;
-        let own = |line: &SignatureLine| line.name == self.checkpoint.origin && line.signature.len() == ED25519_BYTES;
-        let lines = note.lines.into_iter().filter(own).collect();
-        Ok(Note { body: note.body, lines }.text())
+    pub(super) const fn ground(&self) -> &Ground {
+        &self.ground
     }
+}
 
-    fn of(note: String, witnessed: bool) -> Result<Self, BundleError> {
-        let body = Note::parse(&note)?.body;
-        Ok(Self { checkpoint: Checkpoint::parse_body(&body)?, note, witnessed })
-    }
+/// A note with the log's own Ed25519 signatures only, as it is embedded in proofs: one, or two while
+/// the log's keys are being exchanged.
+fn signed_by_log_only(note: Note, origin: &str) -> String {
+    let own = |line: &SignatureLine| line.name == origin && line.signature.len() == ED25519_BYTES;
+    let lines = note.lines.into_iter().filter(own).collect();
+    Note { body: note.body, lines }.text()
 }
 
 impl App {
@@ -80,11 +80,11 @@ impl App {
             if let Some(kept) = self.log.last_archived(self.log.size())?
                 && kept.size >= checkpoint.size
             {
-                return self.checked(Snapshot::of(kept.note, true)?);
+                return self.snapshot_of(kept.note, true);
             }
             if self.courier.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
                 let note = self.log.checkpoint()?.map(|stored| stored.note).unwrap_or_default();
-                return self.checked(Snapshot::of(note, false)?);
+                return self.snapshot_of(note, false);
             }
             if Instant::now() >= until {
                 return Err(BundleError::NotWitnessed { size: checkpoint.size, waited: wait });
@@ -94,12 +94,14 @@ impl App {
     }
 
     /// A bundle must not be handed out that its reader would refuse.
-    fn checked(&self, snapshot: Snapshot) -> Result<Snapshot, BundleError> {
-        let root = root_at(&StoreNodes(&*self.log), snapshot.size())?;
-        if root == *snapshot.root() {
-            return Ok(snapshot);
+    fn snapshot_of(&self, note: String, witnessed: bool) -> Result<Snapshot, BundleError> {
+        let read = Note::parse(&note)?;
+        let checkpoint = Checkpoint::parse_body(&read.body)?;
+        if root_at(&StoreNodes(&*self.log), checkpoint.size)? != checkpoint.root {
+            let index = checkpoint.size.saturating_sub(1);
+            return Err(ReadError::Damaged { index, source: "the stored checkpoint has another root than the log".into() }.into());
         }
-        let index = snapshot.size().saturating_sub(1);
-        Err(ReadError::Damaged { index, source: "the stored checkpoint has another root than the log".into() }.into())
+        let ground = self.ground(&checkpoint, signed_by_log_only(read, &checkpoint.origin))?;
+        Ok(Snapshot { checkpoint, note, witnessed, ground })
     }
 }
