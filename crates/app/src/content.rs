@@ -98,13 +98,18 @@ pub fn envelope(stored: &StoredEntry) -> Result<EventEnvelope, ReadError> {
     event_envelope(stored)?.ok_or_else(|| ReadError::Damaged { index: stored.index, source: "not an event".into() })
 }
 
+/// Reads a stored entry.
+fn parsed(stored: &StoredEntry) -> Result<Entry, ReadError> {
+    let parsed = record::entry::parse(&stored.bytes);
+    Ok(parsed.map_err(|error| ReadError::Damaged { index: stored.index, source: error.into() })?.entry)
+}
+
 /// Reads the envelope of a stored entry; none when it is no event.
 ///
 /// # Errors
 /// [`ReadError::Damaged`].
 pub fn event_envelope(stored: &StoredEntry) -> Result<Option<EventEnvelope>, ReadError> {
-    let parsed = record::entry::parse(&stored.bytes);
-    match parsed.map_err(|error| ReadError::Damaged { index: stored.index, source: error.into() })?.entry {
+    match parsed(stored)? {
         Entry::Event(envelope) | Entry::Access(envelope) => Ok(Some(envelope)),
         Entry::Keys(_) | Entry::Heads(_) => Ok(None),
     }
@@ -351,12 +356,7 @@ pub fn stream_id(id: Uuid, index: u64) -> Result<StreamId, ReadError> {
 /// # Errors
 /// [`ReadError::Damaged`].
 pub fn origin(stored: &StoredEntry) -> Result<String, ReadError> {
-    let parsed = record::entry::parse(&stored.bytes).map_err(|error| ReadError::Damaged { index: stored.index, source: error.into() })?;
-    Ok(match parsed.entry {
-        Entry::Event(event) | Entry::Access(event) => event.origin,
-        Entry::Keys(entry) => entry.origin,
-        Entry::Heads(entry) => entry.origin,
-    })
+    Ok(parsed(stored)?.origin().to_owned())
 }
 
 /// When an entry was recorded.
@@ -364,12 +364,7 @@ pub fn origin(stored: &StoredEntry) -> Result<String, ReadError> {
 /// # Errors
 /// [`ReadError::Damaged`].
 pub fn recorded_at(stored: &StoredEntry) -> Result<jiff::Timestamp, ReadError> {
-    let parsed = record::entry::parse(&stored.bytes).map_err(|error| ReadError::Damaged { index: stored.index, source: error.into() })?;
-    let seconds = match parsed.entry {
-        Entry::Event(event) | Entry::Access(event) => event.recorded_at,
-        Entry::Keys(entry) => entry.recorded_at,
-        Entry::Heads(entry) => entry.recorded_at,
-    };
+    let seconds = parsed(stored)?.recorded_at();
     Ok(jiff::Timestamp::from_second(i64::try_from(seconds).unwrap_or(i64::MAX)).unwrap_or(jiff::Timestamp::MAX))
 }
 

@@ -84,22 +84,15 @@ impl Tip {
             let Some(stored) = store.entry(index)? else { break };
             let entry = parse(&stored.bytes).map_err(|error| damaged(index, error))?.entry;
             let last = index + 1 == self.size;
+            if last {
+                self.time = entry.recorded_at();
+            }
             match entry {
-                Entry::Event(event) | Entry::Access(event) => {
-                    if last {
-                        self.time = event.recorded_at;
-                    }
-                }
-                Entry::Keys(entry) => {
-                    if last {
-                        self.time = entry.recorded_at;
-                    }
+                Entry::Event(_) | Entry::Access(_) => {}
+                Entry::Keys(_) => {
                     keys.get_or_insert((index, stored.leaf));
                 }
                 Entry::Heads(entry) => {
-                    if last {
-                        self.time = entry.recorded_at;
-                    }
                     self.sealed = last;
                     self.heads_leaf = stored.leaf;
                     self.keys = keys.unwrap_or(entry.keys);
@@ -135,6 +128,7 @@ pub(crate) fn keys_entries(store: &dyn LogStore, size: u64) -> Result<Vec<u64>, 
     found.reverse();
     Ok(found)
 }
+
 /// Even what was made anew from the journal contradicts the newest heads entry.
 #[derive(Debug, thiserror::Error)]
 #[error("HEADS_ROOT: the newest entries of the streams are not those that the last entry signs")]

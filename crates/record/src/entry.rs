@@ -150,6 +150,28 @@ pub enum Entry {
     Heads(HeadsEntry),
 }
 
+impl Entry {
+    /// Name of the log.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        match self {
+            Self::Event(event) | Self::Access(event) => &event.origin,
+            Self::Keys(entry) => &entry.origin,
+            Self::Heads(entry) => &entry.origin,
+        }
+    }
+
+    /// When it was recorded, seconds of Unix time.
+    #[must_use]
+    pub const fn recorded_at(&self) -> u64 {
+        match self {
+            Self::Event(event) | Self::Access(event) => event.recorded_at,
+            Self::Keys(entry) => entry.recorded_at,
+            Self::Heads(entry) => entry.recorded_at,
+        }
+    }
+}
+
 /// An entry that was read; its signature is not checked yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParsedEntry {

@@ -94,10 +94,10 @@ fn refused(error: &RecordError) -> Option<ExitCode> {
 }
 
 pub(crate) fn bundle(args: &BundleArgs) -> Result<ExitCode> {
-    let stream = stream(&args.log, &args.case)?;
-    let wishes = wishes(args.redact.as_deref())?;
-    let out = Unfinished::begin(&args.out)?;
-    let app = witness::open_evidenced(&args.log, &args.evidence)?;
+    let stream = stream(&args.hand_out.log, &args.case)?;
+    let wishes = wishes(args.hand_out.redact.as_deref())?;
+    let out = Unfinished::begin(&args.hand_out.out)?;
+    let app = witness::open_evidenced(&args.hand_out.log, &args.hand_out.evidence)?;
     let written = write_bundle(&app, args, stream, &wishes, &out);
     app.close().into_diagnostic()?;
     written
@@ -113,15 +113,15 @@ fn write_bundle(app: &App, args: &BundleArgs, stream: StreamId, wishes: &[Withho
     if let Some(other) = resolved.streams.keys().find(|other| **other != stream) {
         return Err(miette!("what is withheld names the stream {other}, which is not in this bundle"));
     }
-    let snapshot = app.snapshot(Duration::from_secs(args.wait)).into_diagnostic()?;
-    let order = BundleOrder { stream, withheld, documents: args.documents, pinned: &args.pinned };
-    let viewer = open::developer(&args.log.municipality);
+    let snapshot = app.snapshot(Duration::from_secs(args.hand_out.wait)).into_diagnostic()?;
+    let order = BundleOrder { stream, withheld, documents: args.hand_out.documents, pinned: &args.pinned };
+    let viewer = open::developer(&args.hand_out.log.municipality);
     let report = app.write_bundle(&snapshot, &order, &viewer, &out.file).into_diagnostic()?;
     out.finish()?;
-    let size = fs::metadata(&args.out).into_diagnostic()?.len();
+    let size = fs::metadata(&args.hand_out.out).into_diagnostic()?.len();
     terminal::say(&format!(
         "{}: {} events, {} values withheld, {} documents, {size} bytes",
-        args.out.display(),
+        args.hand_out.out.display(),
         report.events,
         report.withheld,
         report.documents
@@ -153,24 +153,25 @@ fn order(args: &DossierArgs, now: jiff::Timestamp) -> Result<DisclosureOrder> {
     let command = args.command_id.clone().unwrap_or_else(|| random_uuid().to_string());
     Ok(DisclosureOrder {
         command: command.parse().map_err(|_| miette!("--command-id {command} is no id of a command"))?,
-        case: stream(&args.log, &args.case)?,
+        case: stream(&args.hand_out.log, &args.case)?,
         meta: Meta { channel: Some(Channel::System), ..Meta::at(Occurred::At(now)) },
         kind: args.kind.into(),
         request: args.request.as_ref().map(|id| id.parse().map_err(|_| miette!("--request {id} is no id of an event"))).transpose()?,
         recipient: Short::new(args.recipient.clone()).into_diagnostic().wrap_err("--recipient")?,
         recipient_person: None,
-        withhold: wishes(args.redact.as_deref())?,
-        documents: args.documents,
-        wait: Duration::from_secs(args.wait),
+        withhold: wishes(args.hand_out.redact.as_deref())?,
+        documents: args.hand_out.documents,
+        wait: Duration::from_secs(args.hand_out.wait),
     })
 }
 
 fn make(args: &DossierArgs) -> Result<ExitCode> {
-    let mut out = Unfinished::begin(&args.out)?;
-    let app = witness::open_evidenced(&args.log, &args.evidence)?;
+    let mut out = Unfinished::begin(&args.hand_out.out)?;
+    let app = witness::open_evidenced(&args.hand_out.log, &args.hand_out.evidence)?;
     let order = order(args, app.now())?;
-    let folder = args.out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new(".")).to_owned();
-    let made = app.disclose(&order, &open::developer(&args.log.municipality), &mut out.file, &mut || tempfile::tempfile_in(&folder));
+    let folder = args.hand_out.out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new(".")).to_owned();
+    let made =
+        app.disclose(&order, &open::developer(&args.hand_out.log.municipality), &mut out.file, &mut || tempfile::tempfile_in(&folder));
     app.close().into_diagnostic()?;
     let made = match made {
         Ok(made) => made,
@@ -178,7 +179,13 @@ fn make(args: &DossierArgs) -> Result<ExitCode> {
         Err(error) => return Err(error).into_diagnostic(),
     };
     out.finish()?;
-    terminal::say(&format!("{}: {} bundles, {} bytes, SHA-256 {}", args.out.display(), made.bundles.len(), made.bytes, made.sha256));
+    terminal::say(&format!(
+        "{}: {} bundles, {} bytes, SHA-256 {}",
+        args.hand_out.out.display(),
+        made.bundles.len(),
+        made.bytes,
+        made.sha256
+    ));
     if let Some((_, report)) = made.bundles.first() {
         terminal::say(&vouched(report.size, report.witnessed));
     }

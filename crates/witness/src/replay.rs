@@ -56,15 +56,7 @@ impl Bundles for HttpBundles {
 
 /// The path of the bundle `number`, of which `width` entries exist.
 fn path(number: u64, width: u64) -> String {
-    let mut groups = vec![format!("{:03}", number % 1_000)];
-    let mut rest = number / 1_000;
-    while rest > 0 {
-        groups.push(format!("x{:03}", rest % 1_000));
-        rest /= 1_000;
-    }
-    groups.reverse();
-    let partial = if width < WIDTH { format!(".p/{width}") } else { String::new() };
-    format!("tile/entries/{}{partial}", groups.join("/"))
+    verify::tiles::path(None, number, width)
 }
 
 /// The first `width` entries of a bundle, which may hold more.

@@ -6,16 +6,13 @@ use clap::{Args, Subcommand};
 
 use super::{EvidenceArgs, LogArgs};
 
-/// Which stream to hand out.
+/// What is handed out, from where and into which file.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct BundleArgs {
+pub(crate) struct HandOutArgs {
     #[command(flatten)]
     pub(crate) log: LogArgs,
     #[command(flatten)]
     pub(crate) evidence: EvidenceArgs,
-    /// The case: its global id, or the id of its stream; also that of a notification or a person.
-    #[arg(long)]
-    pub(crate) case: String,
     /// The file to be written; it must not exist yet.
     #[arg(long)]
     pub(crate) out: PathBuf,
@@ -25,12 +22,22 @@ pub(crate) struct BundleArgs {
     /// Take the documents along.
     #[arg(long)]
     pub(crate) documents: bool,
-    /// A size of the log that the reader knows; may be given several times.
-    #[arg(long, value_name = "SIZE")]
-    pub(crate) pinned: Vec<u64>,
     /// How many seconds to wait for witnesses, where any are appointed.
     #[arg(long, value_name = "SECONDS", default_value_t = 20)]
     pub(crate) wait: u64,
+}
+
+/// Which stream to hand out.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BundleArgs {
+    #[command(flatten)]
+    pub(crate) hand_out: HandOutArgs,
+    /// The case: its global id, or the id of its stream; also that of a notification or a person.
+    #[arg(long)]
+    pub(crate) case: String,
+    /// A size of the log that the reader knows; may be given several times.
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) pinned: Vec<u64>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -58,15 +65,10 @@ pub(crate) enum DossierAction {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DossierArgs {
     #[command(flatten)]
-    pub(crate) log: LogArgs,
-    #[command(flatten)]
-    pub(crate) evidence: EvidenceArgs,
+    pub(crate) hand_out: HandOutArgs,
     /// The case: its global id, or the id of its stream.
     #[arg(long)]
     pub(crate) case: String,
-    /// The file to be written; it must not exist yet.
-    #[arg(long)]
-    pub(crate) out: PathBuf,
     /// To what end.
     #[arg(long, value_enum, default_value_t = Kind::FileAccess)]
     pub(crate) kind: Kind,
@@ -76,18 +78,9 @@ pub(crate) struct DossierArgs {
     /// The event of the request that it answers.
     #[arg(long, value_name = "EVENT")]
     pub(crate) request: Option<String>,
-    /// What is withheld: a JSON file as `suggest` writes it.
-    #[arg(long, value_name = "RULES.json")]
-    pub(crate) redact: Option<PathBuf>,
-    /// Take the documents along.
-    #[arg(long)]
-    pub(crate) documents: bool,
     /// Id of the command. A new one when not given.
     #[arg(long)]
     pub(crate) command_id: Option<String>,
-    /// How many seconds to wait for witnesses, where any are appointed.
-    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
-    pub(crate) wait: u64,
 }
 
 /// To what end something is given out.
