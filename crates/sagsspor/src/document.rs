@@ -1,8 +1,7 @@
 //! Filing a document from a file, and writing one to a file.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -14,6 +13,7 @@ use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::Value;
 
 use crate::cli::{EXIT_FOUND, FileArgs, LogArgs};
+use crate::unfinished::{Unfinished, absent};
 use crate::{open, terminal};
 
 /// The name that a file has in its folder, where it can be recorded.
@@ -83,36 +83,27 @@ pub(crate) fn file(args: &FileArgs) -> Result<ExitCode> {
     }
 }
 
-/// Writes every chunk; what was checked to its end is durable on return.
-fn write(app: &App, document: &mut OpenDocument, path: &Path) -> Result<()> {
+/// Writes every chunk; under its own name only when it is whole and right.
+fn write(app: &App, document: &mut OpenDocument, out: &Path) -> Result<()> {
     let bar = terminal::bytes_bar("writing", document.size);
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).into_diagnostic()?;
+    let mut unfinished = Unfinished::begin(out)?;
     while let Some(chunk) = app.next_chunk(document).into_diagnostic()? {
-        file.write_all(&chunk).into_diagnostic()?;
+        unfinished.file.write_all(&chunk).into_diagnostic()?;
         bar.inc(chunk.len() as u64);
     }
     bar.finish_and_clear();
-    file.sync_all().into_diagnostic()
+    unfinished.finish()
 }
 
 pub(crate) fn get(log: &LogArgs, case: &str, event: &str, out: &Path) -> Result<ExitCode> {
     let nothing = || miette!("there is no document {event} in {case}");
-    if out.exists() {
-        return Err(miette!("{} exists already", out.display()));
-    }
+    absent(out)?;
     let stream = stream(&log.municipality, case).ok_or_else(nothing)?;
     let event_id = event.parse().map_err(|_| nothing())?;
     let app = open::open(log)?;
     let opened = app.open_document(stream, event_id, &open::developer(&log.municipality)).into_diagnostic();
     let mut document = opened?.ok_or_else(nothing)?;
-    // Under its own name only when it is whole and right.
-    let mut unfinished = out.as_os_str().to_owned();
-    unfinished.push(".unfinished");
-    let unfinished = Path::new(&unfinished);
-    let written = write(&app, &mut document, unfinished).and_then(|()| fs::rename(unfinished, out).into_diagnostic());
-    if written.is_err() && unfinished.exists() {
-        fs::remove_file(unfinished).into_diagnostic().wrap_err_with(|| unfinished.display().to_string())?;
-    }
+    let written = write(&app, &mut document, out);
     app.close().into_diagnostic()?;
     written.wrap_err_with(|| format!("cannot write {}", out.display()))?;
     terminal::say(&format!("{} bytes, {}, written to {}", document.size, document.media_type, out.display()));

@@ -1,8 +1,7 @@
 //! Handing evidence out: bundles, dossiers and receipts.
 
-use std::fs::{self, File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -22,6 +21,7 @@ use serde_json::json;
 
 use crate::cli::evidence::{BundleArgs, DossierAction, DossierArgs, Kind, ReceiptAction};
 use crate::cli::{EXIT_FOUND, LogArgs};
+use crate::unfinished::Unfinished;
 use crate::{open, terminal, witness};
 
 impl From<Kind> for DisclosureKind {
@@ -31,41 +31,6 @@ impl From<Kind> for DisclosureKind {
             Kind::BoardDossier => Self::BoardDossier,
             Kind::Court => Self::Court,
             Kind::Municipality => Self::Municipality,
-        }
-    }
-}
-
-/// A file under a name that says that it is not finished; it goes when it never is.
-struct Unfinished {
-    path: PathBuf,
-    out: PathBuf,
-    file: File,
-}
-
-impl Unfinished {
-    fn begin(out: &Path) -> Result<Self> {
-        if out.exists() {
-            return Err(miette!("{} exists already", out.display()));
-        }
-        let mut path = out.as_os_str().to_owned();
-        path.push(".unfinished");
-        let path = PathBuf::from(path);
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(&path);
-        let file = file.into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))?;
-        Ok(Self { path, out: out.to_owned(), file })
-    }
-
-    /// Puts the file under its own name; durable on return.
-    fn finish(&self) -> Result<()> {
-        self.file.sync_all().into_diagnostic()?;
-        fs::rename(&self.path, &self.out).into_diagnostic().wrap_err_with(|| format!("cannot write {}", self.out.display()))
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        if self.path.exists() && fs::remove_file(&self.path).is_err() {
-            terminal::complain(&format!("{} could not be removed; it is not finished", self.path.display()));
         }
     }
 }

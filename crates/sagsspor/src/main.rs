@@ -23,6 +23,7 @@ mod report;
 mod rules;
 mod run;
 mod terminal;
+mod unfinished;
 mod what_if;
 mod witness;
 

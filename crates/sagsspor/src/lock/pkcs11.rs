@@ -127,6 +127,15 @@ pub(crate) fn named(named: &str) -> Result<Arc<dyn KeyLock>, LockError> {
     Ok(Arc::new(TokenLock { token: token.to_owned(), label: label.to_owned(), key, session: Mutex::new(session) }))
 }
 
+/// A key that lives as long as the session and may leave the module.
+const SESSION_KEY: [Attribute; 5] = [
+    Attribute::Class(ObjectClass::SECRET_KEY),
+    Attribute::KeyType(KeyType::AES),
+    Attribute::Token(false),
+    Attribute::Sensitive(false),
+    Attribute::Extractable(true),
+];
+
 impl KeyLock for TokenLock {
     fn description(&self) -> String {
         description(&self.token, &self.label)
@@ -134,14 +143,8 @@ impl KeyLock for TokenLock {
 
     fn wrap(&self, secret: &[u8; 32]) -> Result<WrappedKey, LockError> {
         let session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let template = [
-            Attribute::Class(ObjectClass::SECRET_KEY),
-            Attribute::KeyType(KeyType::AES),
-            Attribute::Token(false),
-            Attribute::Sensitive(false),
-            Attribute::Extractable(true),
-            Attribute::Value(secret.to_vec()),
-        ];
+        let mut template = SESSION_KEY.to_vec();
+        template.push(Attribute::Value(secret.to_vec()));
         let object = session.create_object(&template).map_err(failed)?;
         let wrapped = session.wrap_key(&Mechanism::AesKeyWrap, self.key, object).map_err(failed);
         session.destroy_object(object).map_err(failed)?;
@@ -152,14 +155,7 @@ impl KeyLock for TokenLock {
 
     fn unwrap(&self, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, LockError> {
         let session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let template = [
-            Attribute::Class(ObjectClass::SECRET_KEY),
-            Attribute::KeyType(KeyType::AES),
-            Attribute::Token(false),
-            Attribute::Sensitive(false),
-            Attribute::Extractable(true),
-        ];
-        let object = session.unwrap_key(&Mechanism::AesKeyWrap, self.key, &wrapped.0, &template).map_err(|error| match error {
+        let object = session.unwrap_key(&Mechanism::AesKeyWrap, self.key, &wrapped.0, &SESSION_KEY).map_err(|error| match error {
             // Modules differ in how they call a wrapped key that does not open.
             Error::Pkcs11(
                 RvError::WrappedKeyInvalid | RvError::WrappedKeyLenRange | RvError::EncryptedDataInvalid | RvError::GeneralError,
