@@ -37,6 +37,7 @@ use law::key_figures::contribution::{Contribution, Slice, Value};
 use law::key_figures::summary::Length;
 use store::embedded::projections::ProjectionDir;
 use store::projection_store::{Generations, ProjectionStore};
+use tests::measure::Times;
 use tests::world::viewer;
 use uuid::Uuid;
 
@@ -125,10 +126,9 @@ fn fill(store: &dyn ProjectionStore, keys: &ListKeys, cases: u64, judged: impl F
     }
 }
 
-fn times(what: &str, mut times: Vec<f64>) {
-    times.sort_by(f64::total_cmp);
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-    println!("  {what:<28} p50 {:>7.2}   p99 {:>7.2}", at(0.5), at(0.99));
+fn times(what: &str, times: Vec<f64>) {
+    let times = Times::new(times);
+    println!("  {what:<28} p50 {:>7.2}   p99 {:>7.2}", times.at(0.5), times.at(0.99));
 }
 
 fn board(store: &dyn ProjectionStore, keys: &ListKeys) {

@@ -11,7 +11,6 @@
     reason = "a benchmark"
 )]
 
-use std::path::Path;
 use std::time::Instant;
 
 use app::facts::facts;
@@ -24,15 +23,12 @@ use jiff::civil::date;
 use law::engine::evaluate;
 use law::key_figures::summary::Length;
 use serde_json::json;
-use tests::world::{World, caseworker, files, ids, layout};
+use tests::measure::{Times, bytes};
+use tests::world::{World, caseworker, ids, layout};
 use uuid::Uuid;
 
 const CASE_EVENTS: u128 = 300;
 const FOLDS: usize = 1_000;
-
-fn bytes(dir: &Path) -> u64 {
-    files(dir).iter().filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum()
-}
 
 async fn bytes_per_event() {
     let world = World::with_alma().await;
@@ -127,11 +123,10 @@ fn measure(what: &str, work: impl Fn()) {
     say(what, times);
 }
 
-fn say(what: &str, mut times: Vec<f64>) {
-    times.sort_by(f64::total_cmp);
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+fn say(what: &str, times: Vec<f64>) {
+    let times = Times::new(times);
     println!("{what}, {FOLDS} times, ms");
-    println!("  p50 {:.2}   p99 {:.2}   p99.9 {:.2}", at(0.5), at(0.99), at(0.999));
+    println!("  p50 {:.2}   p99 {:.2}   p99.9 {:.2}", times.at(0.5), times.at(0.99), times.at(0.999));
 }
 
 fn main() {

@@ -27,6 +27,7 @@ use events::text::{EmployeeId, Short};
 use events::time::Occurred;
 use events::words::Words;
 use serde_json::json;
+use tests::measure::Times;
 use tests::world::{World, caseworker, ids, viewer};
 use uuid::Uuid;
 use verify::bundle::{NoAuthority, Trust};
@@ -37,10 +38,9 @@ const CASE_EVENTS: u64 = 300;
 const ROUNDS: usize = 50;
 const CASES: u128 = 100;
 
-fn say(what: &str, mut times: Vec<f64>) {
-    times.sort_by(f64::total_cmp);
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-    println!("{what}, {} times, ms: p50 {:.1}   p99 {:.1}   max {:.1}", times.len(), at(0.5), at(0.99), at(1.0));
+fn say(what: &str, times: Vec<f64>) {
+    let (count, times) = (times.len(), Times::new(times));
+    println!("{what}, {count} times, ms: p50 {:.1}   p99 {:.1}   max {:.1}", times.at(0.5), times.at(0.99), times.at(1.0));
 }
 
 fn rounds(count: usize, mut work: impl FnMut()) -> Vec<f64> {

@@ -14,7 +14,6 @@
 )]
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -35,7 +34,8 @@ use jiff::civil::Date;
 use serde_json::json;
 use store::embedded::projections::ProjectionDir;
 use store::projection_store::{Generations, ProjectionStore};
-use tests::world::{World, caseworker, files};
+use tests::measure::{Times, bytes};
+use tests::world::{World, caseworker};
 use uuid::Uuid;
 
 const CASES: u64 = 100_000;
@@ -178,14 +178,9 @@ fn resident() -> u64 {
     line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse().ok()).unwrap_or(0)
 }
 
-fn bytes(dir: &Path) -> u64 {
-    files(dir).iter().filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum()
-}
-
-fn show(title: &str, mut times: Vec<f64>, rows: f64) {
-    times.sort_by(f64::total_cmp);
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-    println!("  {title:<46} {rows:>5.1} {:>8.3} {:>8.3} {:>8.3}", at(0.5), at(0.99), at(1.0));
+fn show(title: &str, times: Vec<f64>, rows: f64) {
+    let times = Times::new(times);
+    println!("  {title:<46} {rows:>5.1} {:>8.3} {:>8.3} {:>8.3}", times.at(0.5), times.at(0.99), times.at(1.0));
 }
 
 /// One page, each time of another value; from another place in the list where `deep`.

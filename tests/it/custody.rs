@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
 use store::key_store::{KeyRow, KeyStore, PartRow};
-use tests::program::{Server, command, run, text};
+use tests::program::{Server, command, imported, run, text};
 use tests::world::{ALMA, World, audit, caseworker, files, ids, layout};
 use uuid::Uuid;
 
@@ -159,14 +159,6 @@ fn passphrase(dir: &Path, name: &str, words: &str) -> PathBuf {
     let file = dir.join(name);
     std::fs::write(&file, format!("{words}\n")).unwrap();
     file
-}
-
-fn imported() -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("dossier.jsonl");
-    std::fs::write(&file, ALMA).unwrap();
-    assert!(run(dir.path(), &["import", file.to_str().unwrap()]).status.success());
-    dir
 }
 
 fn good(output: Output) -> String {

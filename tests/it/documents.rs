@@ -25,8 +25,8 @@ use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
 use store::key_store::KeyStore;
 use tests::http::{BytesAnswer, begin, finish, graphql, send_bytes};
-use tests::program::{Server, run, text};
-use tests::world::{ALMA, World, audit, caseworker, files, ids, layout, trust, viewer};
+use tests::program::{Server, imported, run, text};
+use tests::world::{World, audit, caseworker, files, ids, layout, trust, viewer};
 use uuid::Uuid;
 
 const MARK: &[u8] = b"HEMMELIG UDTALELSE OM 141316-0003 ";
@@ -58,14 +58,6 @@ fn path(command: u128, more: &str) -> String {
 
 fn about_alma() -> String {
     format!("&about=CHILD:{}&fileName={}&direction=IN&docDate=2024-11-04", ids().person("alma"), encoded(FILE_NAME))
-}
-
-fn imported() -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("dossier.jsonl");
-    std::fs::write(&file, ALMA).unwrap();
-    assert!(run(dir.path(), &["import", file.to_str().unwrap()]).status.success());
-    dir
 }
 
 fn size_of_log(at: SocketAddr) -> Value {

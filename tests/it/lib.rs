@@ -15,5 +15,6 @@
 )]
 
 pub mod http;
+pub mod measure;
 pub mod program;
 pub mod world;

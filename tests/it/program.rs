@@ -84,3 +84,12 @@ impl Drop for Server {
         }
     }
 }
+
+/// A directory into which the program has imported the dossier of Alma.
+pub fn imported() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("dossier.jsonl");
+    std::fs::write(&file, crate::world::ALMA).unwrap();
+    assert!(run(dir.path(), &["import", file.to_str().unwrap()]).status.success());
+    dir
+}

@@ -6,18 +6,8 @@ use uuid::Uuid;
 
 use crate::attachment::{CHUNK_BYTES, ChunkError, Join, JoinError, Sum, chunk_count, commit, open};
 use crate::hash::{Hash, sha256};
-use crate::payload::{self, EncryptedPart, Entropy, OpenBlobError, OpenError, Part, PartSource, Payload, open_own};
-
-struct Counting(u64);
-
-impl Entropy for Counting {
-    fn fill(&mut self, bytes: &mut [u8]) {
-        for chunk in bytes.chunks_mut(32) {
-            self.0 += 1;
-            chunk.copy_from_slice(&sha256(&self.0.to_be_bytes()).as_bytes()[..chunk.len()]);
-        }
-    }
-}
+use crate::payload::{self, EncryptedPart, OpenBlobError, OpenError, Part, PartSource, Payload, open_own};
+use crate::payload_tests::Counting;
 
 const EVENT: Uuid = Uuid::from_u128(7);
 

@@ -12,7 +12,8 @@ use crate::keys::PartKey;
 use crate::payload::{CommittedPayload, Entropy, Part, PartSource, Payload, PayloadError, commit, open, remove_values};
 use crate::signing::EventKey;
 
-struct Counting(u64);
+/// Bytes that differ at each draw and are always the same.
+pub(crate) struct Counting(pub(crate) u64);
 
 impl Entropy for Counting {
     fn fill(&mut self, bytes: &mut [u8]) {
