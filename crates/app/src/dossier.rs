@@ -256,6 +256,8 @@ impl App {
     }
 
     fn page_events(&self, streams: &[Stream], size: u64) -> Result<Vec<PageEvent>, ReadError> {
+        // No key goes while values are read for the page.
+        let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
         let mut events = Vec::new();
         for stream in streams {
             for opened in self.opened(stream.id)?.into_iter().filter(|opened| opened.envelope.index < size) {
