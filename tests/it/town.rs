@@ -71,7 +71,8 @@ impl Town {
         let name = format!("witness.example/w{number}");
         let key = WitnessKey::new(&name, kind, [number; 32]).unwrap();
         let vkey = key.vkey();
-        let bundles = log.map(|address| Box::new(HttpBundles::new(&format!("http://{address}/tiles/sag"))) as Box<dyn Bundles>);
+        let log_name = keys.0[0].split('+').next().unwrap().rsplit('/').next().unwrap();
+        let bundles = log.map(|address| Box::new(HttpBundles::new(&format!("http://{address}/tiles/{log_name}"))) as Box<dyn Bundles>);
         let settings = LogSettings { keys: keys.0.iter().map(|key| LogKey::parse(key).unwrap()).collect(), bundles };
         let time = Arc::clone(&self.time);
         let clock = Box::new(move || time.load(Ordering::Relaxed));

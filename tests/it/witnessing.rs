@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use app::courier::rollback::{self, RollbackError};
-use app::courier::{CourierSettings, Policy, WitnessTransport};
+use app::courier::{CourierError, CourierSettings, Policy, WitnessTransport};
 use app::service::{App, StartError};
 use app::witnessing::Standing;
 use record::checkpoint::Checkpoint;
@@ -106,6 +106,35 @@ async fn a_whole_case_is_cosigned_by_the_quorum_and_archived() {
     let standing = policy.judge(&Checkpoint::parse_body(&note.body).unwrap(), &note);
     assert!(standing.quorum && standing.signed_by_log);
     assert_eq!(standing.cosigned.get("w1"), Some(&1_800_000_900));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_access_log_has_witnesses_of_its_own() {
+    let world = World::with_alma().await;
+    let before = world.query("{ accessLog { size } }").await;
+    assert_eq!(before["accessLog"], json!(null), "nobody has looked");
+    crate::anchors::look(&world, 1).await;
+    let accesses = world.app.access_log().unwrap();
+    let mut town = Town::new();
+    let keys = log_keys(&accesses);
+    let address = town.show(&world.app);
+    town.found(&keys, KeyKind::Ed25519, Some(address));
+    town.found(&keys, KeyKind::Ed25519, None);
+    assert!(matches!(
+        accesses.start_courier(CourierSettings::new(town.policy(&log_keys(&world.app))), Arc::new(Outgoing::default())),
+        Err(CourierError::OtherLog(_))
+    ));
+    town.courier(&accesses, &keys);
+    accesses.checkpoint().unwrap();
+    let size = accesses.size();
+    until(&accesses, "both", |status| status.witnesses.iter().all(|witness| witness.size == Some(size)));
+    let answer = world
+        .query("{ log { witnessing { quorumSize } } accessLog { origin size standing(position: 1) witnessing { quorumSize alarm } } }")
+        .await;
+    let expected = json!({
+        "origin": accesses.layout().origin(), "size": size, "standing": "WITNESSED", "witnessing": { "quorumSize": size, "alarm": null },
+    });
+    assert_eq!((&answer["accessLog"], &answer["log"]["witnessing"]), (&expected, &json!(null)));
 }
 
 /// 33: the whole operator, with every key, rewrites history and asks for cosignatures.
@@ -384,6 +413,9 @@ fn the_program_witnesses_and_is_witnessed() {
         vkeys.iter().map(|key| NoteVerifier::parse(key).unwrap().kind()).collect::<Vec<_>>(),
         [VerifierKind::Ed25519, VerifierKind::CosignedMlDsa44]
     );
+    let of_accesses = run(dir.path(), &["log-key", "--accesses"]);
+    assert!(text(&of_accesses.stdout).lines().all(|line| line.contains("/0999/adgang+")), "{}", text(&of_accesses.stderr));
+    assert_eq!(text(&of_accesses.stdout).lines().count(), 2, "its keys are made for it");
 
     let made = run(dir.path(), &["witness", "key", "--name", "witness.example/w1", "--out", &path("w1.key")]);
     let vkey = text(&made.stdout).trim().to_owned();

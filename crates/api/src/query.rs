@@ -13,7 +13,7 @@ use domain::reading::ReadingPoint;
 use events::ids::{FamilyId, StreamId};
 use jiff::civil::Date;
 
-use crate::error::{bad_input, list_error};
+use crate::error::{bad_input, list_error, read_error};
 use crate::ids::{Kind, stream};
 use crate::types::board::{BoardConnection, BoardFilterInput, board};
 use crate::types::case::Case;
@@ -247,8 +247,15 @@ impl QueryRoot {
         RuleCatalogue
     }
 
-    /// The log, for auditors and receipts.
-    async fn log(&self) -> Log {
-        Log
+    /// The case log (*sag*), for auditors and receipts.
+    async fn log(&self, ctx: &Context<'_>) -> Result<Log> {
+        Ok(Log(Arc::clone(ctx.data::<Arc<App>>()?)))
+    }
+
+    /// The access log (*adgang*), which holds who looked; none before anybody's look was recorded.
+    async fn access_log(&self, ctx: &Context<'_>) -> Result<Option<Log>> {
+        let app = Arc::clone(ctx.data::<Arc<App>>()?);
+        let opened = tokio::task::spawn_blocking(move || app.accesses_if_begun()).await?;
+        Ok(opened.map_err(|error| read_error(&error))?.map(Log))
     }
 }

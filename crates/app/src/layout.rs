@@ -100,6 +100,16 @@ impl Layout {
         Self { log: LogKind::Accesses, ..self.clone() }
     }
 
+    /// The place of the other one of the municipality's two logs.
+    #[must_use]
+    pub fn sister(&self) -> Self {
+        let log = match self.log {
+            LogKind::Cases => LogKind::Accesses,
+            LogKind::Accesses => LogKind::Cases,
+        };
+        Self { log, ..self.clone() }
+    }
+
     /// Which log it is.
     #[must_use]
     pub const fn log(&self) -> LogKind {

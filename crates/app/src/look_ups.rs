@@ -13,7 +13,7 @@ use record::keys::InputMacKey;
 
 use crate::content;
 use crate::error::{ReadError, RecordError};
-use crate::service::App;
+use crate::service::{App, Guard, StartError};
 use crate::viewer::Viewer;
 
 impl App {
@@ -22,15 +22,38 @@ impl App {
     /// # Errors
     /// [`RecordError::NotWritten`] when it cannot be opened.
     pub fn access_log(&self) -> Result<Arc<Self>, RecordError> {
+        self.open_access_log(&mut |_, _| {}, &|_, _| Ok(())).map_err(RecordError::not_written)
+    }
+
+    /// The same, asking `guard` first, with the store and the log's name, where it is not open yet:
+    /// nothing is written unless it agrees.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn open_access_log(&self, progress: &mut dyn FnMut(u64, u64), guard: Guard<'_>) -> Result<Arc<Self>, StartError> {
         let mut accesses = self.accesses.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(log) = &*accesses {
             return Ok(Arc::clone(log));
         }
-        let log = Self::open(self.layout().accesses(), Arc::clone(&self.clock), &mut |_, _| {}).map_err(RecordError::not_written)?;
+        let log = Self::open_guarded(self.layout().accesses(), Arc::clone(&self.clock), progress, guard)?;
         log.write_log_key().map_err(RecordError::not_written)?;
+        // Each names the other's newest checkpoint in its own, so that neither goes back alone.
+        log.sequencer.listen(self.sequencer.anchoring());
+        self.sequencer.listen(log.sequencer.anchoring());
         let log = Arc::new(log);
         *accesses = Some(Arc::clone(&log));
         Ok(log)
+    }
+
+    /// The access log, if it was begun.
+    ///
+    /// # Errors
+    /// [`ReadError::Keys`] when it cannot be opened.
+    pub fn accesses_if_begun(&self) -> Result<Option<Arc<Self>>, ReadError> {
+        if !self.layout().accesses().log_dir().exists() {
+            return Ok(None);
+        }
+        self.access_log().map(Some).map_err(|error| ReadError::Keys(error.into()))
     }
 
     /// The stream in which the look-ups of a case stand: an id that only the holder of the keys can
@@ -59,10 +82,7 @@ impl App {
         if !viewer.reads_content() {
             return Err(ReadError::Forbidden);
         }
-        if !self.layout().accesses().log_dir().exists() {
-            return Ok(Vec::new());
-        }
-        let log = self.access_log().map_err(|error| ReadError::Keys(error.into()))?;
+        let Some(log) = self.accesses_if_begun()? else { return Ok(Vec::new()) };
         let stream = log.look_ups_of(case).map_err(|error| ReadError::Keys(error.into()))?;
         let reading = log.read(stream, self.on_the_clock(point)?, viewer)?;
         Ok(reading.map(|reading: Reading| access(&reading).look_ups).unwrap_or_default())

@@ -16,10 +16,11 @@ use std::time::{Duration, Instant};
 
 use events::ids::{CommandId, EventId, StreamId};
 use record::checkpoint::Checkpoint;
-use record::entry::{ErasedRef, EventEnvelope, ReplacedRef};
+use record::entry::{Anchor, ErasedRef, EventEnvelope, ReplacedRef};
 use record::hash::Hash;
 use record::heads::Head;
 use record::jws::SignedEntry;
+use record::note::Note;
 use record::signing::EventKey;
 use store::key_store::{KeyRow, KeyStore};
 use store::log_store::{
@@ -101,6 +102,7 @@ enum Message {
     Checkpoint(CheckpointAnswer),
     Keys(KeyChange, CheckpointAnswer),
     Listen(Listener),
+    Anchor(Anchor),
     Stop,
 }
 
@@ -138,6 +140,8 @@ struct Worker {
     flight: Arc<Flight>,
     dirty_since: Option<Instant>,
     listeners: Vec<Listener>,
+    /// What is known of other logs; heads entries say it.
+    anchors: Vec<Anchor>,
 }
 
 /// A batch while it is put together.
@@ -190,6 +194,7 @@ impl Sequencer {
             event_key: EventKey::from_seed(&secrets.event_seed),
             log_keys: LogKeys::new(&origin, &secrets)?,
             origin,
+            anchors: tip.anchors.clone(),
             tip,
             flight: Arc::default(),
             dirty_since: None,
@@ -229,6 +234,18 @@ impl Sequencer {
     /// Tells a listener of every checkpoint from now on.
     pub(crate) fn listen(&self, listener: Listener) {
         self.thread.send(Message::Listen(listener));
+    }
+
+    /// A listener to another log, whose checkpoints this one names in its heads entries from then on.
+    pub(crate) fn anchoring(&self) -> Listener {
+        let sender = self.thread.sender();
+        Box::new(move |stored| {
+            let checkpoint = Note::parse(&stored.note).ok().and_then(|note| Checkpoint::parse_body(&note.body).ok());
+            if let Some(Checkpoint { origin, size, root }) = checkpoint {
+                // Whoever has stopped names nothing any more.
+                drop(sender.send(Message::Anchor(Anchor { size, origin, root })));
+            }
+        })
     }
 
     /// Finishes what was handed over, signs a last checkpoint and stops. Repeating is harmless.
@@ -290,6 +307,15 @@ impl Worker {
         self.listeners.push(listener);
     }
 
+    /// What the next heads entry says of another log; never less than before.
+    fn anchor(&mut self, anchor: Anchor) {
+        match self.anchors.iter_mut().find(|known| known.origin == anchor.origin) {
+            Some(known) if known.size < anchor.size => *known = anchor,
+            Some(_) => {}
+            None => self.anchors.push(anchor),
+        }
+    }
+
     /// Puts the job and all that wait behind it into one batch; answers whether to stop.
     fn jobs(&mut self, job: Job, answer: Answer, messages: &Receiver<Message>) -> bool {
         self.recover();
@@ -322,6 +348,7 @@ impl Worker {
             Message::Checkpoint(answer) => drop(answer.send(self.checkpoint())),
             Message::Keys(change, answer) => drop(answer.send(self.change_keys(change))),
             Message::Listen(listener) => self.listen(listener),
+            Message::Anchor(anchor) => self.anchor(anchor),
             Message::Stop => return true,
             // Jobs are taken one by one where they are put into a batch.
             Message::Job(..) => {}

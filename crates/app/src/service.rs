@@ -227,9 +227,9 @@ impl App {
         let log = EmbeddedStore::open_unswept(disk, &options, progress)?;
         let report = log.report().clone();
         guard(&log, &layout.origin())?;
-        let file = layout.known_file();
-        known::check(&log, &layout.origin(), &file)?;
+        known::check(&log, &layout)?;
         log.sweep()?;
+        let file = layout.known_file();
         let projections = ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
         let app = Self::with_projections(layout, Arc::new(log), keys, Arc::new(projections), clock, report, rules)?;
         app.sequencer.listen(Box::new(move |checkpoint| {

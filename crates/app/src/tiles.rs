@@ -42,10 +42,6 @@ impl App {
     /// # Errors
     /// [`ReadError::Store`]; [`ReadError::Keys`] when the access log cannot be opened.
     pub fn access_tile(&self, path: &str) -> Result<Option<Vec<u8>>, ReadError> {
-        if !self.layout().accesses().log_dir().exists() {
-            return Ok(None);
-        }
-        let accesses = self.access_log().map_err(|error| ReadError::Keys(Box::new(error)))?;
-        accesses.tile(path)
+        self.accesses_if_begun()?.map_or(Ok(None), |accesses| accesses.tile(path))
     }
 }

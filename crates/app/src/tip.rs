@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use record::entry::{Entry, parse};
+use record::entry::{Anchor, Entry, parse};
 use record::hash::Hash;
 use record::heads::{Head, HeadsTree};
 use record::merkle::Nodes;
@@ -33,6 +33,8 @@ pub(crate) struct Tip {
     pub(crate) keys: (u64, Hash),
     /// Leaf of the newest heads entry.
     pub(crate) heads_leaf: Hash,
+    /// What the newest heads entry says of other logs.
+    pub(crate) anchors: Vec<Anchor>,
     /// Whether the last entry is a heads entry.
     pub(crate) sealed: bool,
 }
@@ -62,6 +64,7 @@ impl Tip {
             heads: HeadsTree::new(),
             keys: (0, Hash::ZERO),
             heads_leaf: Hash::ZERO,
+            anchors: Vec::new(),
             sealed: false,
         };
         while tip.heads.len() < store.stream_count() {
@@ -95,6 +98,7 @@ impl Tip {
                 Entry::Heads(entry) => {
                     self.sealed = last;
                     self.heads_leaf = stored.leaf;
+                    self.anchors = entry.anchors;
                     self.keys = keys.unwrap_or(entry.keys);
                     return Ok(last.then_some((entry.streams, entry.root)));
                 }

@@ -17,7 +17,7 @@ use serde_json::json;
 use store::disk::RealDisk;
 use store::embedded::OpenError;
 use store::embedded::read_only::ReadOnly;
-use verify::audit::{Checks, Report, Trust};
+use verify::audit::{Checks, Pin, Report, Trust, anchors_of};
 use verify::code::{Code, Finding};
 use verify::source::{LogSource, SourceError};
 use verify::tiles::{Fetch, TileLog};
@@ -141,12 +141,26 @@ fn damaged(error: OpenError) -> Result<Outcome> {
     Err(error).into_diagnostic().wrap_err("cannot read the log")
 }
 
-fn pin(text: &str) -> Result<(u64, [u8; 32])> {
+fn pin(text: &str) -> Result<Pin> {
     let malformed = || miette!("--pin must be SIZE:HEX, a size and a root of 64 hexadecimal digits");
     let (size, root) = text.split_once(':').ok_or_else(malformed)?;
     let digits: Option<Vec<u8>> = (0..root.len()).step_by(2).map(|at| u8::from_str_radix(root.get(at..at + 2)?, 16).ok()).collect();
     let root = digits.and_then(|digits| digits.try_into().ok()).ok_or_else(malformed)?;
-    Ok((size.parse().map_err(|_| malformed())?, root))
+    Ok(Pin { size: size.parse().map_err(|_| malformed())?, root, by: "--pin".to_owned() })
+}
+
+/// What the newest heads entry of a log says of its sister. Whether that entry is genuine is found
+/// when its own log is audited; where it cannot be read, that audit says so.
+fn said_by(layout: &Layout) -> Vec<Pin> {
+    let newest = || {
+        let log = ReadOnly::open(Arc::new(RealDisk::default()), &layout.log_dir()).ok()?;
+        let last = log.checkpoint()?.size.checked_sub(1)?;
+        log.entry(last).ok()?
+    };
+    let (by, of) = (layout.origin(), layout.sister().origin());
+    let anchors = newest().map(|entry| anchors_of(&entry)).unwrap_or_default();
+    let of_sister = anchors.into_iter().filter(|anchor| anchor.origin == of);
+    of_sister.map(|anchor| Pin { size: anchor.size, root: anchor.root, by: by.clone() }).collect()
 }
 
 /// The readable report.
@@ -161,6 +175,9 @@ pub(crate) fn lines(clean: &Clean) -> Vec<String> {
     ];
     if report.before > 0 {
         lines.push(format!("  of these     {:>8}  checked by an earlier audit, whose state was taken up", report.before));
+    }
+    for anchor in &report.anchors {
+        lines.push(format!("  anchors      {:>8}  entries of {}", anchor.size, anchor.origin));
     }
     if report.tail > 0 {
         lines.push(format!("  behind it    {:>8}  checked, not vouched for yet", report.tail));
@@ -181,14 +198,15 @@ pub(crate) fn lines(clean: &Clean) -> Vec<String> {
 }
 
 /// Audits tiles, or the case log and behind it the access log where there is one. Pin and verifier
-/// key that are given are those of the tiles, or of the case log.
+/// key that are given are those of the tiles, or of the case log. Each of the two logs must hold what
+/// the other says of it.
 pub(crate) fn run(args: &AuditArgs) -> Result<ExitCode> {
-    let pin = args.pin.as_deref().map(pin).transpose()?;
+    let mut pins = Vec::from_iter(args.pin.as_deref().map(pin).transpose()?);
     let kept = args.state.as_deref();
     let remote = args.url.as_deref().map(Tiles::at).or_else(|| args.tiles.clone().map(Tiles::Dir));
     if let (Some(tiles), Some(log_key)) = (&remote, &args.log_key) {
         let origin = log_key.split('+').next().unwrap_or_default().to_owned();
-        let trust = Trust { origin, log_key: log_key.clone(), pin };
+        let trust = Trust { origin, log_key: log_key.clone(), pins };
         let outcome = check_tiles(tiles, &trust, kept)?;
         return Ok(exit(tell(&trust.origin, &outcome, args.json)));
     }
@@ -197,12 +215,13 @@ pub(crate) fn run(args: &AuditArgs) -> Result<ExitCode> {
         terminal::complain("note: the verifier key was taken from beside the log; give --log-key from elsewhere to prove more");
     }
     let log_key = args.log_key.clone().map_or_else(|| open::read_log_key(&layout), Ok)?;
-    let trust = Trust { origin: layout.origin(), log_key, pin };
+    let accesses = layout.accesses();
+    pins.extend(said_by(&accesses));
+    let trust = Trust { origin: layout.origin(), log_key, pins };
     let outcome = with_derived(check(&layout.log_dir(), &trust, kept)?, &layout, args.lists)?;
     let mut good = tell(&trust.origin, &outcome, args.json);
-    let accesses = layout.accesses();
     if accesses.log_dir().exists() {
-        let trust = Trust { origin: accesses.origin(), log_key: open::read_log_key(&accesses)?, pin: None };
+        let trust = Trust { origin: accesses.origin(), log_key: open::read_log_key(&accesses)?, pins: said_by(&layout) };
         let kept = kept.map(|path| path.with_added_extension("adgang"));
         let outcome = with_derived(check(&accesses.log_dir(), &trust, kept.as_deref())?, &accesses, args.lists)?;
         good &= tell(&trust.origin, &outcome, args.json);
@@ -281,11 +300,12 @@ pub(crate) fn as_value(origin: &str, outcome: &Outcome) -> serde_json::Value {
                 .iter()
                 .map(|(code, what)| json!({ "code": code, "message": what, "meaning": derived::meaning(code) }))
                 .collect();
+            let anchors: Vec<_> = report.anchors.iter().map(|anchor| json!({ "log": anchor.origin, "size": anchor.size })).collect();
             let notes: Vec<_> = report.notes.iter().chain(&clean.derived.notes).collect();
             json!({
                 "ok": derived.is_empty(), "derived": derived, "log": origin, "entries": report.entries, "events": report.events, "streams": report.streams,
                 "blobs": report.blobs, "bytes": report.bytes, "checkpoint": report.checkpoint_size, "root": report.root,
-                "before": report.before, "tail": report.tail, "stateBytes": clean.state, "holes": holes, "notes": notes,
+                "before": report.before, "tail": report.tail, "stateBytes": clean.state, "holes": holes, "anchors": anchors, "notes": notes,
             })
         }
         Outcome::Wrong { code, message, meaning } => {

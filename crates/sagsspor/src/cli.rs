@@ -69,6 +69,9 @@ pub(crate) struct LogArgs {
     /// whether they know more of the log than lies here; the server takes checkpoints to them.
     #[arg(long, env = "SAGSSPOR_WITNESS_POLICY", value_name = "FILE")]
     pub(crate) witness_policy: Option<PathBuf>,
+    /// The same for the access log, which is a log of its own with keys of its own.
+    #[arg(long, env = "SAGSSPOR_ACCESS_WITNESS_POLICY", value_name = "FILE")]
+    pub(crate) access_witness_policy: Option<PathBuf>,
 }
 
 /// What vouches for the log from outside.
@@ -278,10 +281,15 @@ pub(crate) enum Command {
         action: Option<WitnessAction>,
     },
     /// Print the verifier keys of a log, as the lines of a witness policy.
-    #[command(after_help = "Example:\n  sagsspor log-key --municipality 0999 > policy.txt")]
+    #[command(
+        after_help = "Examples:\n  sagsspor log-key --municipality 0999 > policy.txt\n  sagsspor log-key --municipality 0999 --accesses > policy-adgang.txt"
+    )]
     LogKey {
         #[command(flatten)]
         log: LogArgs,
+        /// Those of the access log.
+        #[arg(long)]
+        accesses: bool,
     },
     /// Play a whole fictional case into a fresh log and look at it.
     #[command(after_help = "Example:\n  sagsspor demo --dir alma\n  sagsspor demo --serve")]
@@ -545,7 +553,7 @@ pub(crate) enum RulesAction {
     )]
     Activate {
         #[command(flatten)]
-        log: LogArgs,
+        log: Box<LogArgs>,
         /// First day on which they are used, not later than today; today when not given.
         #[arg(long, value_name = "DAY")]
         from: Option<Date>,

@@ -127,7 +127,7 @@ pub(crate) fn run(dir: Option<PathBuf>, serve: Option<std::net::SocketAddr>) -> 
     terminal::say("\nAudit, without keys and without reading content");
     let mut code = ExitCode::SUCCESS;
     for (layout, log_key) in logs {
-        let trust = Trust { origin: layout.origin(), log_key, pin: None };
+        let trust = Trust { origin: layout.origin(), log_key, pins: Vec::new() };
         terminal::say(&trust.origin);
         match audit::check(&layout.log_dir(), &trust, None)? {
             Outcome::Clean(clean) => audit::lines(&clean).iter().for_each(|line| terminal::say(line)),

@@ -1,17 +1,19 @@
 //! Opening a log for the commands that write to it or read its content.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use app::clock::{Clock, SystemClock};
-use app::courier::{Policy, rollback};
+use app::courier::Policy;
+use app::courier::rollback::{self, RollbackError};
 use app::layout::{Layout, Municipality};
-use app::service::{App, Guard};
+use app::service::{App, Guard, StartError};
 use app::viewer::{Purpose, Viewer};
 use events::meta::{Actor, Role};
 use miette::{IntoDiagnostic, Result, WrapErr};
 use server::outgoing::Outgoing;
+use store::log_store::LogStore;
 
 use crate::cli::LogArgs;
 use crate::lock::Keysmith;
@@ -28,23 +30,33 @@ const ASKING: Duration = Duration::from_secs(5);
 
 /// Opens a log. Where there is a policy, its witnesses are asked before anything is written.
 pub(crate) fn open(args: &LogArgs) -> Result<Arc<App>> {
-    let (layout, clock) = (layout(args)?, Arc::new(SystemClock));
-    match policy(args)? {
-        Some(policy) => {
-            let transport = Outgoing::new(ASKING);
-            open_guarded(layout, clock, &|store, origin| rollback::check(store, origin, &policy, &transport))
-        }
-        None => open_with(layout, clock),
+    let policy = policy(args.witness_policy.as_deref())?;
+    open_guarded(layout(args)?, Arc::new(SystemClock), &asking(policy.as_ref()))
+}
+
+/// Opens the access log of an opened log, where there is one or it is to be witnessed: what either
+/// says of the other is compared before anything is written to it.
+pub(crate) fn open_accesses(app: &App, policy: Option<&Policy>) -> Result<Option<Arc<App>>> {
+    let dir = app.layout().accesses().log_dir();
+    if policy.is_none() && !dir.exists() {
+        return Ok(None);
     }
+    let accesses = with_bar(|progress| app.open_access_log(progress, &asking(policy)));
+    told(accesses, &dir).map(Some)
+}
+
+/// Asks the witnesses of a policy what they know.
+fn asking(policy: Option<&Policy>) -> impl Fn(&dyn LogStore, &str) -> Result<(), RollbackError> + '_ {
+    move |store, origin| policy.map_or(Ok(()), |policy| rollback::check(store, origin, policy, &Outgoing::new(ASKING)))
 }
 
 /// The policy that names the witnesses of a log, if one is given.
-pub(crate) fn policy(args: &LogArgs) -> Result<Option<Policy>> {
-    let read = |path: &PathBuf| {
+pub(crate) fn policy(path: Option<&Path>) -> Result<Option<Policy>> {
+    let read = |path: &Path| {
         let text = std::fs::read_to_string(path).into_diagnostic().wrap_err_with(|| format!("cannot read {}", path.display()))?;
         Policy::parse(&text).into_diagnostic().wrap_err_with(|| path.display().to_string())
     };
-    args.witness_policy.as_ref().map(read).transpose()
+    path.map(read).transpose()
 }
 
 pub(crate) fn open_with(layout: Layout, clock: Arc<dyn Clock>) -> Result<Arc<App>> {
@@ -53,22 +65,30 @@ pub(crate) fn open_with(layout: Layout, clock: Arc<dyn Clock>) -> Result<Arc<App
 
 /// Opens a log if the guard agrees, before anything is written.
 fn open_guarded(layout: Layout, clock: Arc<dyn Clock>, guard: Guard<'_>) -> Result<Arc<App>> {
-    let bar = std::cell::OnceCell::new();
     let dir = layout.log_dir();
-    let mut progress = |done, total| {
+    told(with_bar(|progress| App::open_guarded(layout, clock, progress, guard).map(Arc::new)), &dir)
+}
+
+/// Opens a log while a bar shows how far its index is.
+fn with_bar<T>(open: impl FnOnce(&mut dyn FnMut(u64, u64)) -> T) -> T {
+    let bar = std::cell::OnceCell::new();
+    open(&mut |done, total| {
         let bar = bar.get_or_init(|| terminal::bar("making the index", total));
         bar.set_position(done);
         if done >= total {
             bar.finish_and_clear();
         }
-    };
-    let app = App::open_guarded(layout, clock, &mut progress, guard);
-    let app = app.into_diagnostic().wrap_err_with(|| format!("cannot open the log in {}", dir.display()))?;
+    })
+}
+
+/// Tells what was found at opening, and puts the verifier keys beside the log.
+fn told(opened: Result<Arc<App>, StartError>, dir: &Path) -> Result<Arc<App>> {
+    let app = opened.into_diagnostic().wrap_err_with(|| format!("cannot open the log in {}", dir.display()))?;
     if app.report().cut_bytes > 0 {
         terminal::complain(&format!("a torn last write of {} bytes was cut off; it had never been acknowledged", app.report().cut_bytes));
     }
     app.write_log_key().into_diagnostic().wrap_err_with(|| dir.display().to_string())?;
-    Ok(Arc::new(app))
+    Ok(app)
 }
 
 /// Waits until the lists reflect everything that is recorded.

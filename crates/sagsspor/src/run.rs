@@ -27,7 +27,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Witness { action: Some(WitnessAction::Key { name, kind, out }), .. } => witness::key(&name, kind, &out),
         Command::Witness { witness, action: None } => witness::serve(&witness),
-        Command::LogKey { log } => witness::log_key(&log),
+        Command::LogKey { log, accesses } => witness::log_key(&log, accesses),
         Command::Demo { dir, serve, listen } => demo::run(dir, serve.then_some(listen)),
         Command::Import { log, file } => import_file(&log, &file),
         Command::Cases { log, wish } => cases::run(&log, &wish),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::clock::{Clock, SystemClock};
-use app::courier::CourierSettings;
+use app::courier::{CourierSettings, Policy};
 use app::entropy::secret;
 use app::service::App;
 use app::time_stamp::StampSettings;
@@ -79,8 +79,16 @@ pub(crate) fn serve(args: &WitnessArgs) -> Result<ExitCode> {
 }
 
 /// Prints the lines of a policy that are about the log itself.
-pub(crate) fn log_key(args: &LogArgs) -> Result<ExitCode> {
+pub(crate) fn log_key(args: &LogArgs, accesses: bool) -> Result<ExitCode> {
     let layout = open::layout(args)?;
+    let layout = if accesses { layout.accesses() } else { layout };
+    if accesses && !layout.log_key_file().exists() {
+        // Its keys are made when it is begun, and a policy needs them before it can be witnessed.
+        let app = open::open(args)?;
+        let begun = app.access_log().into_diagnostic();
+        app.close().into_diagnostic()?;
+        begun?;
+    }
     let post_quantum = read(&layout.post_quantum_key_file())?;
     terminal::say(&format!("log {}", open::read_log_key(&layout)?));
     terminal::say(&format!("witness logpq {}", post_quantum.trim_end()));
@@ -90,14 +98,25 @@ pub(crate) fn log_key(args: &LogArgs) -> Result<ExitCode> {
 /// Opens a log to be served: with a courier where there is a policy, and with time stamps where
 /// there is an authority.
 pub(crate) fn open_evidenced(log: &LogArgs, evidence: &EvidenceArgs) -> Result<Arc<App>> {
+    let (policy, of_accesses) = (open::policy(log.witness_policy.as_deref())?, open::policy(log.access_witness_policy.as_deref())?);
     let app = open::open(log)?;
-    if let Some(policy) = open::policy(log)? {
+    let accesses = open::open_accesses(&app, of_accesses.as_ref())?;
+    vouch(&app, policy, evidence).wrap_err("--witness-policy")?;
+    if let Some(accesses) = accesses {
+        vouch(&accesses, of_accesses, evidence).wrap_err("--access-witness-policy")?;
+    }
+    Ok(app)
+}
+
+/// Begins to take a log's checkpoints to its witnesses, and to have them stamped.
+fn vouch(app: &App, policy: Option<Policy>, evidence: &EvidenceArgs) -> Result<()> {
+    if let Some(policy) = policy {
         let heartbeat = Duration::from_secs(evidence.heartbeat_minutes * 60);
         let settings = CourierSettings { heartbeat, ..CourierSettings::new(policy) };
-        app.start_courier(settings, Arc::new(Outgoing::default())).into_diagnostic().wrap_err("--witness-policy")?;
+        app.start_courier(settings, Arc::new(Outgoing::default())).into_diagnostic()?;
     }
     if let Some(url) = &evidence.tsa_url {
         app.start_stamper(StampSettings::new(url), Arc::new(Outgoing::default())).into_diagnostic()?;
     }
-    Ok(app)
+    Ok(())
 }

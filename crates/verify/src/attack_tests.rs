@@ -5,7 +5,7 @@ use ed25519_dalek::SigningKey;
 use serde_json::{Value, json};
 
 use crate::code::Code;
-use crate::log_builder::{Log, b64, jwk};
+use crate::log_builder::{Log, b64, jwk, pin};
 use crate::tree::hash;
 
 #[test]
@@ -148,9 +148,9 @@ fn attacks_on_the_checkpoint() {
     let foreign = format!("{note}\u{2014} witness.example AAAAAAAA\n");
     assert!(with(foreign).audit().is_ok(), "28: a signature of an unknown key is passed over");
     let mut log = Log::honest();
-    log.trust.pin = Some((12, [0; 32]));
+    log.trust.pins = pin(12, [0; 32]);
     found("A10", &log, Code::Rollback);
-    log.trust.pin = Some((7, [0; 32]));
+    log.trust.pins = pin(7, [0; 32]);
     found("A11", &log, Code::Fork);
     let mut log = Log::honest().bend(0, |p| p["iat"] = json!(1_795_430_000_u64));
     log = log.clone().bend(3, |p| p["k"] = json!([0, log.leaf(0)]));

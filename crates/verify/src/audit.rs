@@ -13,12 +13,13 @@ use std::collections::HashSet;
 use crate::blobs::Blobs;
 pub use crate::blobs::Hole;
 use crate::code::{Code, Finding};
+pub use crate::entry::anchors_of;
 use crate::entry::{Common, Id, Kind};
 use crate::heads::HeadsState;
 use crate::jws::Key;
 use crate::note::{self, Checkpoint};
 use crate::prepare::{Chunk, Prepared, Refused, Signature};
-pub use crate::report::{Checks, Report, Trust};
+pub use crate::report::{Anchor, Checks, Pin, Report, Trust};
 pub use crate::saved::StateError;
 use crate::source::{LogSource, RawEntry, SourceError};
 use crate::streams::Streams;
@@ -120,8 +121,8 @@ impl Auditor {
     pub fn expect(&mut self, note: &str) -> Result<u64, Finding> {
         self.sound()?;
         let checkpoint = note::check(note, &self.trust.origin, &self.trust.log_key)?;
-        if self.trust.pin.is_some_and(|(size, _)| size > checkpoint.size) {
-            return Err(Finding::of(Code::Rollback, "the checkpoint is smaller than the one known from elsewhere"));
+        if let Some(Pin { size, by, .. }) = self.trust.pins.iter().find(|pin| pin.size > checkpoint.size) {
+            return Err(Finding::of(Code::Rollback, format!("the checkpoint has {} entries, {by} knows {size}", checkpoint.size)));
         }
         if checkpoint.size < self.size() {
             let what = format!("the checkpoint has {} entries, {} were audited before", checkpoint.size, self.size());
@@ -219,10 +220,11 @@ impl Auditor {
         if root != self.root() {
             return Err(self.spoil(forked(known)).into());
         }
-        if let Some((size, pinned)) = self.trust.pin.filter(|(size, _)| *size < known)
-            && source.past(size)?.is_some_and(|root| root != pinned)
-        {
-            return Err(self.spoil(Finding::of(Code::Fork, format!("at size {size}"))).into());
+        for pin in self.trust.pins.iter().filter(|pin| pin.size < known) {
+            if source.past(pin.size)?.is_some_and(|root| root != pin.root) {
+                let finding = other_past(pin);
+                return Err(self.spoil(finding).into());
+            }
         }
         Ok(true)
     }
@@ -234,9 +236,7 @@ impl Auditor {
         for entry in prepared {
             past.tree.add(entry.as_ref().map_or_else(|refused| refused.leaf, |entry| entry.leaf));
             past.size += 1;
-            if self.trust.pin.is_some_and(|(size, root)| size == past.size && past.tree.root() != root) {
-                return Err(self.spoil(Finding::of(Code::Fork, format!("at size {}", past.size))));
-            }
+            self.held_to_pins(past.size, &past.tree).map_err(|finding| self.spoil(finding))?;
             if let (Ok(Prepared { common, kind: Kind::Event(event), blobs, blob_bytes, .. }), true) = (&entry, self.checks.blobs)
                 && let Err(finding) = self.blobs.event(common, event, Some((blobs, *blob_bytes)))
             {
@@ -329,12 +329,7 @@ impl Auditor {
     /// At the size of the pin and of the checkpoint, the root must be the one that is known.
     fn compare(&mut self) -> Result<(), Finding> {
         let size = self.report.entries;
-        if let Some((pinned, root)) = self.trust.pin
-            && pinned == size
-            && self.tree.root() != root
-        {
-            return Err(Finding::of(Code::Fork, format!("at size {size}")));
-        }
+        self.held_to_pins(size, &self.tree)?;
         let Some(checkpoint) = self.expected.filter(|checkpoint| checkpoint.size == size) else { return Ok(()) };
         if self.tree.root() != checkpoint.root {
             let code = if self.before == size { Code::Fork } else { Code::Root };
@@ -345,6 +340,12 @@ impl Auditor {
         }
         self.reached = true;
         Ok(())
+    }
+
+    /// Whether a tree of that size has the root that is known of it.
+    fn held_to_pins(&self, size: u64, tree: &Growing) -> Result<(), Finding> {
+        let wrong = self.trust.pins.iter().find(|pin| pin.size == size && tree.root() != pin.root);
+        wrong.map_or(Ok(()), |pin| Err(other_past(pin)))
     }
 
     fn short(&self, size: u64) -> Finding {
@@ -376,6 +377,7 @@ impl Auditor {
         let mut report = self.report;
         report.before = self.before;
         report.streams = self.streams.count();
+        report.anchors = self.heads.anchors;
         report.blobs = self.blobs.checked;
         report.bytes += self.blobs.bytes;
         let (holes, notes) = if self.checks.blobs { self.blobs.finish(checkpoint.size)? } else { (self.blobs.declared(), Vec::new()) };
@@ -401,6 +403,10 @@ struct Past {
     tree: Growing,
     size: u64,
     odd: Option<Finding>,
+}
+
+fn other_past(pin: &Pin) -> Finding {
+    Finding::of(Code::Fork, format!("{} knows other {} entries", pin.by, pin.size))
 }
 
 fn forked(size: u64) -> Finding {

@@ -1,7 +1,8 @@
 //! What an entry says in clear, read from exactly the members that it must have.
 
 use crate::json::Json;
-use crate::jws::{Key, hash_of};
+use crate::jws::{Key, Signed, hash_of};
+use crate::report::Anchor;
 use crate::tree::Hash;
 
 pub(crate) type Id = [u8; 16];
@@ -31,6 +32,7 @@ pub(crate) struct Heads {
     pub(crate) covers: u64,
     pub(crate) root: Hash,
     pub(crate) keys: (u64, Hash),
+    pub(crate) anchors: Vec<Anchor>,
 }
 
 pub(crate) enum Kind {
@@ -84,12 +86,12 @@ pub(crate) fn read(typ: &str, payload: &Json) -> Option<(Common, Kind)> {
         "sag-heads+jwt" => {
             let heads = member("h")?.exactly(&["m", "n", "root"], &[])?;
             let [keys_index, keys_leaf] = member("k")?.list()? else { return None };
-            anchors(member("x"))?;
             Kind::Heads(Heads {
                 streams: heads.get("m")?.number()?,
                 covers: heads.get("n")?.number()?,
                 root: hash_of(heads.get("root")?)?,
                 keys: (keys_index.number()?, hash_of(keys_leaf)?),
+                anchors: anchors(member("x"))?,
             })
         }
         _ => Kind::Event(event(&member)?),
@@ -133,12 +135,22 @@ fn rows(value: Option<&Json>) -> Option<&[Json]> {
     }
 }
 
-fn anchors(value: Option<&Json>) -> Option<()> {
-    for anchor in rows(value)? {
-        let members = anchor.exactly(&["n", "o", "root"], &[])?;
-        members.get("n")?.number()?;
-        members.get("o")?.text()?;
-        hash_of(members.get("root")?)?;
+fn anchors(value: Option<&Json>) -> Option<Vec<Anchor>> {
+    let anchor = |value: &Json| {
+        let members = value.exactly(&["n", "o", "root"], &[])?;
+        let origin = members.get("o")?.text()?.to_owned();
+        Some(Anchor { origin, size: members.get("n")?.number()?, root: hash_of(members.get("root")?)? })
+    };
+    rows(value)?.iter().map(anchor).collect()
+}
+
+/// What a heads entry says of other logs; nothing when it is no heads entry. Nothing of it is
+/// checked: that is the audit of its own log.
+#[must_use]
+pub fn anchors_of(bytes: &[u8]) -> Vec<Anchor> {
+    let Ok(signed) = Signed::parse(bytes) else { return Vec::new() };
+    match read(&signed.typ, &signed.payload) {
+        Some((_, Kind::Heads(heads))) => heads.anchors,
+        _ => Vec::new(),
     }
-    Some(())
 }

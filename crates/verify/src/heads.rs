@@ -2,8 +2,12 @@
 
 use crate::code::{Code, Finding};
 use crate::entry::{Common, Heads};
+use crate::report::Anchor;
 use crate::streams::{Stream, Streams};
 use crate::tree::{self, Changing, Hash, ZERO};
+
+/// A log names at most so many others.
+const ANCHORED_MAX: usize = 16;
 
 pub(crate) struct HeadsState {
     tree: Changing,
@@ -12,11 +16,13 @@ pub(crate) struct HeadsState {
     pub(crate) prev: Hash,
     /// Index of the newest heads entry.
     pub(crate) newest: Option<u64>,
+    /// What was said last of each other log.
+    pub(crate) anchors: Vec<Anchor>,
 }
 
 impl Default for HeadsState {
     fn default() -> Self {
-        Self { tree: Changing::default(), changed: Vec::new(), prev: ZERO, newest: None }
+        Self { tree: Changing::default(), changed: Vec::new(), prev: ZERO, newest: None, anchors: Vec::new() }
     }
 }
 
@@ -34,8 +40,8 @@ fn leaf_of(stream: &Stream) -> Hash {
 
 impl HeadsState {
     /// Continues behind the heads entry `newest` with the hash `prev`.
-    pub(crate) fn from_saved(streams: &Streams, prev: Hash, newest: Option<u64>) -> Self {
-        Self { tree: Changing::default(), changed: (0..streams.all().len()).collect(), prev, newest }
+    pub(crate) fn from_saved(streams: &Streams, prev: Hash, newest: Option<u64>, anchors: Vec<Anchor>) -> Self {
+        Self { tree: Changing::default(), changed: (0..streams.all().len()).collect(), prev, newest, anchors }
     }
 
     /// The stream with this ordinal has a new entry.
@@ -81,8 +87,38 @@ impl HeadsState {
         if heads.keys != keys {
             return wrong(Code::KeysChain, "it names another keys entry than the newest");
         }
+        for anchor in &heads.anchors {
+            self.anchor(common, anchor)?;
+        }
         self.prev = leaf;
         self.newest = Some(common.index);
         Ok(())
+    }
+
+    /// Another log only grows: what is said of it must not go back.
+    fn anchor(&mut self, common: &Common, anchor: &Anchor) -> Result<(), Finding> {
+        let wrong = |what: String| Err(Finding::at(Code::HeadsChain, common.index, what));
+        let Anchor { origin, size, .. } = anchor;
+        if *origin == common.origin {
+            return wrong("it anchors its own log".to_owned());
+        }
+        let full = self.anchors.len() >= ANCHORED_MAX;
+        match self.anchors.iter_mut().find(|known| known.origin == *origin) {
+            Some(known) if *size < known.size => {
+                wrong(format!("it anchors {size} entries of {origin}, {} were anchored before", known.size))
+            }
+            Some(known) if *size == known.size && *known != *anchor => {
+                wrong(format!("it anchors other {size} entries of {origin} than before"))
+            }
+            Some(known) => {
+                known.clone_from(anchor);
+                Ok(())
+            }
+            None if full => wrong(format!("more than {ANCHORED_MAX} other logs are anchored")),
+            None => {
+                self.anchors.push(anchor.clone());
+                Ok(())
+            }
+        }
     }
 }

@@ -30,6 +30,8 @@ mod tree;
 pub mod zip;
 
 #[cfg(test)]
+mod anchor_tests;
+#[cfg(test)]
 mod attack_tests;
 #[cfg(test)]
 mod bundle_builder;

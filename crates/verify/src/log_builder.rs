@@ -7,7 +7,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Value, json};
 
-use crate::audit::{Report, Trust, audit};
+use crate::audit::{Pin, Report, Trust, audit};
 use crate::code::{Code, Finding};
 use crate::source::{LogSource, RawEntry, SourceError};
 use crate::tree::{self, Growing, hash};
@@ -48,6 +48,11 @@ fn seed(hex: &Value) -> SigningKey {
     SigningKey::from_bytes(&bytes.try_into().unwrap())
 }
 
+/// What one outsider knows of a log.
+pub(crate) fn pin(size: u64, root: [u8; 32]) -> Vec<Pin> {
+    vec![Pin { size, root, by: "an outsider".to_owned() }]
+}
+
 pub(crate) fn b64(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
@@ -83,7 +88,7 @@ impl Log {
         Self {
             entries,
             note,
-            trust: Trust { origin: ORIGIN.into(), log_key, pin: None },
+            trust: Trust { origin: ORIGIN.into(), log_key, pins: Vec::new() },
             event_key: seed(&vectors["keys"]["event_ed25519_seed_hex"]),
             log_key: seed(&vectors["keys"]["log_ed25519_seed_hex"]),
         }
@@ -162,6 +167,11 @@ impl Log {
 
     /// Appends an honest heads entry and signs a checkpoint over everything.
     pub(crate) fn seal(&mut self, key: &SigningKey) {
+        self.seal_with(key, &[]);
+    }
+
+    /// The same with further members in the heads entry.
+    pub(crate) fn seal_with(&mut self, key: &SigningKey, extra: &[(&str, Value)]) {
         let mut heads: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
         for index in 0..self.entries.len() {
             let payload = self.payload(index);
@@ -176,10 +186,11 @@ impl Log {
         let mut root = Growing::default();
         heads.values().for_each(|data| root.add(tree::leaf(data)));
         let keys = self.newest("sag-keys+jwt");
-        let payload = json!({
+        let mut payload = json!({
             "h": { "m": heads.len(), "n": self.entries.len(), "root": b64(&root.root()) },
             "k": [keys, self.leaf(keys)], "prev": self.leaf(self.newest("sag-heads+jwt")),
         });
+        extra.iter().for_each(|(name, value)| payload[*name] = value.clone());
         self.append("sag-heads+jwt", payload, Vec::new(), key);
         let size = self.entries.len();
         self.checkpoint(size);

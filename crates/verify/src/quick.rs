@@ -203,6 +203,6 @@ fn heads(mut scan: Scan<'_>) -> Option<(Common, Kind)> {
     let prev = scan.prev()?;
     scan.word(b"\"}")?;
     scan.end()?;
-    let heads = Heads { streams, covers, root, keys: (keys_index, keys_leaf) };
+    let heads = Heads { streams, covers, root, keys: (keys_index, keys_leaf), anchors: Vec::new() };
     Some((Common { index, time, origin, id, prev }, Kind::Heads(heads)))
 }

@@ -2,6 +2,28 @@
 
 use crate::blobs::Hole;
 
+/// A size and a root of the log that are known from elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// Entries.
+    pub size: u64,
+    /// Their root.
+    pub root: [u8; 32],
+    /// Who knows them, for a reader.
+    pub by: String,
+}
+
+/// What a heads entry says of another log: that it had signed this size and root by then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anchor {
+    /// Name of the other log.
+    pub origin: String,
+    /// Its entries.
+    pub size: u64,
+    /// Their root.
+    pub root: [u8; 32],
+}
+
 /// What the auditor trusts beforehand.
 #[derive(Debug, Clone)]
 pub struct Trust {
@@ -9,8 +31,8 @@ pub struct Trust {
     pub origin: String,
     /// The log's verifier key: `name+id+key`.
     pub log_key: String,
-    /// A size and a root that are known from elsewhere.
-    pub pin: Option<(u64, [u8; 32])>,
+    /// What is known from elsewhere.
+    pub pins: Vec<Pin>,
 }
 
 /// How much is checked, and with how many threads.
@@ -54,6 +76,8 @@ pub struct Report {
     pub root: String,
     /// Entries behind the checkpoint: each checked, none vouched for yet.
     pub tail: u64,
+    /// What the newest heads entries say of other logs.
+    pub anchors: Vec<Anchor>,
     /// What else a reader should know.
     pub notes: Vec<String>,
 }

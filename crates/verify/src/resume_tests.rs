@@ -5,7 +5,7 @@ use crate::audit::{Auditor, Checks, Report, StateError};
 use crate::code::Code;
 use crate::entry::{self, Kind};
 use crate::jws::Signed;
-use crate::log_builder::{Log, b64};
+use crate::log_builder::{Log, b64, pin};
 use crate::quick::QuickReader;
 use crate::source::{RawEntry, SourceError};
 use crate::tree::{Growing, hash, leaf};
@@ -134,7 +134,7 @@ fn another_past_than_the_one_audited_is_a_fork() {
     assert_eq!(code(resume(&cut)), Code::Rollback);
     // A pin from elsewhere counts for the part that was audited before, too.
     let mut pinned = log.clone();
-    pinned.trust.pin = Some((7, [1; 32]));
+    pinned.trust.pins = pin(7, [1; 32]);
     assert_eq!(code(resume(&pinned)), Code::Fork);
     // A ciphertext that vanished since is seen as well.
     let mut gone = grown;
@@ -164,11 +164,11 @@ fn a_damaged_state_is_refused() {
         assert_ne!(resume(&bent), Err(StateError::Version(1)));
     }
     let mut later = saved.clone();
-    later[8] = 2;
+    later[8] = 3;
     let digest = hash(&later[..later.len() - 32]);
     let end = later.len() - 32;
     later[end..].copy_from_slice(&digest);
-    assert_eq!(resume(&later), Err(StateError::Version(2)));
+    assert_eq!(resume(&later), Err(StateError::Version(3)));
     let mut elsewhere = log.trust.clone();
     elsewhere.origin = "log.odense.example/0461/sag".into();
     assert_eq!(Auditor::resume(&saved, elsewhere, Checks::default()).map(|_| ()), Err(StateError::OtherLog));

@@ -11,17 +11,18 @@ use crate::blobs::Blobs;
 use crate::code::Finding;
 use crate::heads::HeadsState;
 use crate::jws::Key;
+use crate::report::Anchor;
 use crate::streams::{Stream, Streams};
 use crate::tree::{Growing, hash};
 
 const MAGIC: &[u8; 8] = b"SAGAUDIT";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// A saved state cannot be taken up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StateError {
     /// It is of another version of the program.
-    #[error("the state has version {0}, this program reads version 1")]
+    #[error("the state has version {0}, this program reads version 2")]
     Version(u8),
     /// It is not what was saved.
     #[error("the state is damaged")]
@@ -96,6 +97,12 @@ impl Auditor {
         out.bytes(&self.newest_keys.1);
         out.bytes(&self.heads.prev);
         out.number(self.heads.newest.unwrap_or(u64::MAX));
+        out.number(self.heads.anchors.len() as u64);
+        for Anchor { origin, size, root } in &self.heads.anchors {
+            out.counted(origin.as_bytes());
+            out.number(*size);
+            out.bytes(root);
+        }
         self.tree.parts().for_each(|part| out.bytes(part));
         out.number(self.keys.len() as u64);
         self.keys.iter().for_each(|key| out.bytes(key.public()));
@@ -115,7 +122,7 @@ impl Auditor {
         Ok(out.0)
     }
 
-    /// Takes a saved state up. The trust may have another pin than before.
+    /// Takes a saved state up. The trust may have other pins than before.
     ///
     /// # Errors
     /// [`StateError`].
@@ -146,6 +153,10 @@ impl Auditor {
         auditor.report.bytes = reader.number()?;
         auditor.newest_keys = (reader.number()?, reader.array()?);
         let (prev, newest) = (reader.array()?, reader.number()?);
+        let anchors = reader.list(|reader| {
+            let origin = String::from_utf8(reader.counted()?.to_vec()).ok()?;
+            Some(Anchor { origin, size: reader.number()?, root: reader.array()? })
+        })?;
         let parts = (0..size.count_ones()).map(|_| reader.array()).collect::<Option<_>>()?;
         auditor.tree = Growing::from_parts(size, parts)?;
         auditor.keys = reader.list(|reader| Key::from_public(reader.array()?))?;
@@ -154,7 +165,7 @@ impl Auditor {
             Some(Stream { id, head, index, parts: reader.counted()?.to_vec() })
         })?;
         auditor.streams = Streams::from_saved(streams)?;
-        auditor.heads = HeadsState::from_saved(&auditor.streams, prev, (newest != u64::MAX).then_some(newest));
+        auditor.heads = HeadsState::from_saved(&auditor.streams, prev, (newest != u64::MAX).then_some(newest), anchors);
         auditor.ids = HashSet::with_capacity(usize::try_from(size.min(reader.0.len() as u64)).ok()?);
         for _ in 0..size {
             auditor.ids.insert(reader.array()?);

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::audit::{Auditor, Checks, Report};
 use crate::code::Code;
-use crate::log_builder::{Log, b64};
+use crate::log_builder::{Log, b64, pin};
 use crate::source::{LogSource, SourceError};
 use crate::tiles::{Fetch, TileLog, parse_entries, parse_hashes, path};
 use crate::tree::{Growing, Hash, leaf};
@@ -179,7 +179,7 @@ fn attacks_with_tiles_made_anew() {
     backup.checkpoint(11);
     let pinned = |size: usize, log: &Log| {
         let mut trusting = log.clone();
-        trusting.trust.pin = Some((size as u64, root(&log.entries[..size].iter().map(|e| leaf(&e.bytes)).collect::<Vec<_>>())));
+        trusting.trust.pins = pin(size as u64, root(&log.entries[..size].iter().map(|e| leaf(&e.bytes)).collect::<Vec<_>>()));
         trusting.trust
     };
     backup.trust = pinned(602, &log);

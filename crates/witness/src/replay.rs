@@ -92,7 +92,7 @@ pub(crate) struct Replay {
 
 impl Replay {
     pub(crate) fn new(origin: &str, log_key: &str, bundles: Box<dyn Bundles>) -> Self {
-        let trust = Trust { origin: origin.to_owned(), log_key: log_key.to_owned(), pin: None };
+        let trust = Trust { origin: origin.to_owned(), log_key: log_key.to_owned(), pins: Vec::new() };
         Self { trust, bundles, auditor: None }
     }
 

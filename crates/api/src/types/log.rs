@@ -7,7 +7,7 @@ use app::receipt::LetterReceipt;
 use app::service::App;
 use app::time_stamp::StampStatus;
 use app::witnessing::Standing;
-use async_graphql::{Context, Enum, Object, Result, SimpleObject};
+use async_graphql::{Enum, Object, Result, SimpleObject};
 use events::ids::{EventId, StreamId};
 
 use jiff::Timestamp;
@@ -102,8 +102,8 @@ pub struct StampingView {
     pub failing_since: Option<Timestamp>,
 }
 
-/// The log.
-pub struct Log;
+/// A log.
+pub struct Log(pub(crate) Arc<App>);
 
 impl From<Standing> for StandingWord {
     fn from(standing: Standing) -> Self {
@@ -130,24 +130,24 @@ pub struct LetterReceiptView {
 #[Object]
 impl Log {
     /// Name of the log.
-    async fn origin(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(ctx.data::<Arc<App>>()?.layout().origin())
+    async fn origin(&self) -> Result<String> {
+        Ok(self.0.layout().origin())
     }
 
     /// Verifier key of the log's checkpoints.
-    async fn verifier_key(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(ctx.data::<Arc<App>>()?.verifier_key())
+    async fn verifier_key(&self) -> Result<String> {
+        Ok(self.0.verifier_key())
     }
 
     /// Post-quantum verifier key of the log's checkpoints (ML-DSA-44).
-    async fn post_quantum_verifier_key(&self, ctx: &Context<'_>) -> Result<String> {
-        let keys = ctx.data::<Arc<App>>()?.verifier_keys();
+    async fn post_quantum_verifier_key(&self) -> Result<String> {
+        let keys = self.0.verifier_keys();
         keys.map(|keys| keys.ml_dsa_44).map_err(|_| async_graphql::Error::new("the keys could not be read"))
     }
 
     /// How it stands with the witnesses; none when none are asked.
-    async fn witnessing(&self, ctx: &Context<'_>) -> Result<Option<WitnessingView>> {
-        let status = ctx.data::<Arc<App>>()?.witness_status();
+    async fn witnessing(&self) -> Result<Option<WitnessingView>> {
+        let status = self.0.witness_status();
         Ok(status.map(|status| WitnessingView {
             witnesses: status
                 .witnesses
@@ -161,18 +161,14 @@ impl Log {
     }
 
     /// How it stands with time stamps; none when no authority is asked.
-    async fn time_stamps(&self, ctx: &Context<'_>) -> Result<Option<StampingView>> {
-        let status = ctx.data::<Arc<App>>()?.stamp_status();
+    async fn time_stamps(&self) -> Result<Option<StampingView>> {
+        let status = self.0.stamp_status();
         Ok(status.map(|StampStatus { size, time, error, failing_since, url: _ }| StampingView { size, time, error, failing_since }))
     }
 
     /// How well the entry at a position is vouched for; none beyond the end.
-    async fn standing(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Index in the log, from 0.")] position: u64,
-    ) -> Result<Option<StandingWord>> {
-        let standing = ctx.data::<Arc<App>>()?.standing(position).map_err(|error| read_error(&error))?;
+    async fn standing(&self, #[graphql(desc = "Index in the log, from 0.")] position: u64) -> Result<Option<StandingWord>> {
+        let standing = self.0.standing(position).map_err(|error| read_error(&error))?;
         Ok(standing.map(Into::into))
     }
 
@@ -180,11 +176,10 @@ impl Log {
     /// not hold the event.
     async fn receipt(
         &self,
-        ctx: &Context<'_>,
         #[graphql(desc = "The case, notification or person.")] stream: StreamId,
         #[graphql(desc = "The event.")] event: EventId,
     ) -> Result<Option<LetterReceiptView>> {
-        let receipt = ctx.data::<Arc<App>>()?.letter_receipt(stream, event).map_err(|error| read_error(&error))?;
+        let receipt = self.0.letter_receipt(stream, event).map_err(|error| read_error(&error))?;
         let view = |receipt: LetterReceipt| {
             let svg = receipt.svg().map_err(|_| async_graphql::Error::new("the receipt is too long for a QR code"))?;
             Ok(LetterReceiptView { text: receipt.text(), svg, standing: receipt.standing.into() })
@@ -193,26 +188,26 @@ impl Log {
     }
 
     /// Number of entries.
-    async fn size(&self, ctx: &Context<'_>) -> Result<u64> {
-        Ok(ctx.data::<Arc<App>>()?.size())
+    async fn size(&self) -> Result<u64> {
+        Ok(self.0.size())
     }
 
     /// The latest checkpoint.
-    async fn checkpoint(&self, ctx: &Context<'_>) -> Result<Option<CheckpointView>> {
-        let checkpoint = ctx.data::<Arc<App>>()?.checkpoint_note().map_err(|error| read_error(&error))?;
+    async fn checkpoint(&self) -> Result<Option<CheckpointView>> {
+        let checkpoint = self.0.checkpoint_note().map_err(|error| read_error(&error))?;
         Ok(checkpoint.map(|(size, note)| CheckpointView { size, note }))
     }
 
     /// Checks of the log against its checkpoint that were recorded (V17).
-    async fn integrity_checks(&self, ctx: &Context<'_>) -> Result<Vec<IntegrityCheckView>> {
-        let app = Arc::clone(ctx.data::<Arc<App>>()?);
+    async fn integrity_checks(&self) -> Result<Vec<IntegrityCheckView>> {
+        let app = Arc::clone(&self.0);
         let checks = tokio::task::spawn_blocking(move || app.integrity_checks()).await?;
         Ok(checks.map_err(|error| read_error(&error))?.iter().map(Into::into).collect())
     }
 
     /// One entry; none beyond the end.
-    async fn entry(&self, ctx: &Context<'_>, #[graphql(desc = "Index in the log, from 0.")] position: u64) -> Result<Option<LogEntryView>> {
-        let entry = ctx.data::<Arc<App>>()?.entry(position).map_err(|error| read_error(&error))?;
+    async fn entry(&self, #[graphql(desc = "Index in the log, from 0.")] position: u64) -> Result<Option<LogEntryView>> {
+        let entry = self.0.entry(position).map_err(|error| read_error(&error))?;
         Ok(entry.map(|entry| LogEntryView {
             position: entry.position,
             jws: String::from_utf8_lossy(&entry.bytes).into_owned(),
@@ -221,12 +216,8 @@ impl Log {
     }
 
     /// Proof that an entry stands in the latest checkpoint; none when none covers it yet.
-    async fn inclusion_proof(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Index in the log, from 0.")] position: u64,
-    ) -> Result<Option<InclusionProofView>> {
-        let proof = ctx.data::<Arc<App>>()?.inclusion_proof(position).map_err(|error| read_error(&error))?;
+    async fn inclusion_proof(&self, #[graphql(desc = "Index in the log, from 0.")] position: u64) -> Result<Option<InclusionProofView>> {
+        let proof = self.0.inclusion_proof(position).map_err(|error| read_error(&error))?;
         Ok(proof.map(|proof| InclusionProofView {
             position: proof.position,
             leaf_hash: proof.leaf.to_hex(),

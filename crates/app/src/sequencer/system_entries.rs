@@ -102,7 +102,7 @@ impl Worker {
                 root: self.tip.heads.root(),
                 keys: self.tip.keys,
                 prev: self.tip.heads_leaf,
-                anchors: Vec::new(),
+                anchors: self.anchors.clone(),
             };
             let signed = entry.sign(&self.event_key).map_err(RecordError::not_written)?;
             let leaf = signed.leaf;

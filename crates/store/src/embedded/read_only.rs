@@ -153,6 +153,29 @@ impl ReadOnly {
         self.segments.iter().map(|segment| segment.file.len().map_err(OpenError::io(&segment.path))).sum()
     }
 
+    /// One entry, which is looked for in its segment only; none beyond the end.
+    ///
+    /// # Errors
+    /// [`OpenError::Io`]; damage in front of the entry reads as its end.
+    pub fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, OpenError> {
+        for segment in self.segments.iter().rev() {
+            let mut next = segment.first().map_err(OpenError::io(&segment.path))?;
+            if next > index {
+                continue;
+            }
+            let mut found = None;
+            segment.scan(&mut next, &mut |placed| {
+                let within = index.checked_sub(placed.frame.first).and_then(|within| usize::try_from(within).ok());
+                if let Some(entry) = within.and_then(|within| placed.frame.entries.get(within)) {
+                    found = Some(entry.bytes.clone());
+                }
+                Ok(())
+            })?;
+            return Ok(found);
+        }
+        Ok(None)
+    }
+
     /// Hands every entry to `visit` in log order, until it breaks off.
     ///
     /// # Errors
