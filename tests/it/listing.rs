@@ -10,7 +10,7 @@ use app::service::App;
 use async_graphql::{Request, Response};
 use events::ids::StreamId;
 use events::meta::{Actor, Role};
-use record::keys::InputMacKey;
+use record::keys::RootKey;
 use serde_json::{Value, json};
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
@@ -359,7 +359,7 @@ fn token(world: &Path, digits: &str) -> [u8; 16] {
         std::fs::copy(&path, keys.path().join(path.file_name().unwrap())).unwrap();
     }
     let store = FileKeyStore::open(Arc::new(RealDisk::default()), keys.path()).unwrap();
-    InputMacKey::from_bytes(*store.secrets().mac_key).index_keys().0.token("number", digits.as_bytes())
+    RootKey::from_bytes(*store.secrets().root).index_keys().0.token("number", digits.as_bytes())
 }
 
 fn projections(dir: &Path) -> Vec<PathBuf> {

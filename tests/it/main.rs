@@ -5,6 +5,7 @@
 mod anchors;
 mod architecture;
 mod audit;
+mod backups;
 mod bad_input;
 mod board;
 mod crash;

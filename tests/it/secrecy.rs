@@ -4,7 +4,7 @@ use serde_json::Value;
 use tests::world::{ALMA, World, files};
 
 /// Every personal text of the dossier: numbers, names, and free text.
-fn needles() -> Vec<String> {
+pub(crate) fn needles() -> Vec<String> {
     fn collect(value: &Value, name: &str, found: &mut Vec<String>) {
         const PERSONAL: &[&str] = &[
             "name",

@@ -149,6 +149,10 @@ impl App {
             KeyError::Unknown(cause) => RecordError::Unknown(cause),
             other => RecordError::not_written(other),
         })?;
+        if let Some(lists) = &self.lists {
+            // Their rows lie under the root key too, and are made anew.
+            lists.wake();
+        }
         Ok(next)
     }
 

@@ -24,7 +24,7 @@ use domain::views::family::{Overview, overview};
 use domain::views::listing::CaseRow;
 use events::ids::{FamilyId, StreamId};
 use record::b64u;
-use record::keys::Token;
+use record::keys::{InputMacKey, Token};
 use store::memory_projections::MemoryProjections;
 use store::projection_store::{Generations, ProjectionError};
 
@@ -36,7 +36,7 @@ use crate::service::App;
 use crate::viewer::Viewer;
 pub(crate) use fold::passing;
 use fold::{FoldError, Folder};
-use projector::{Lag, Projector, agree};
+use projector::{Kept, Lag, Projector, agree};
 use search::{CaseFilter, CaseOrder, Found, NoWord, Plan, Rows, Window};
 use terms::ListKeys;
 
@@ -173,7 +173,6 @@ impl From<FoldError> for ListError {
 
 /// The lists of a log.
 pub(crate) struct Lists {
-    pub(crate) keys: Arc<ListKeys>,
     pub(crate) folder: Folder,
     projector: Projector,
 }
@@ -187,11 +186,11 @@ impl Lists {
         generations: Arc<dyn Generations>,
         rules: &'static Rulebook,
     ) -> std::io::Result<Self> {
-        let keys = Arc::new(ListKeys::new(secret));
+        let keys = Arc::new(ListKeys::new(&reader.keyring.root(), &InputMacKey::from_bytes(secret)));
         let municipality = layout.municipality().code().into();
-        let folder = Folder { reader: reader.clone(), keys: Arc::clone(&keys), municipality, system: layout.system_stream(), rules };
+        let folder = Folder { reader: reader.clone(), keys, municipality, system: layout.system_stream(), rules };
         let projector = Projector::start(folder.clone(), generations)?;
-        Ok(Self { keys, folder, projector })
+        Ok(Self { folder, projector })
     }
 
     /// Something was recorded.
@@ -208,18 +207,18 @@ impl Lists {
     fn compare(&self, go_on: &(dyn Fn(u64, u64) -> bool + Sync)) -> Result<Option<u64>, ListError> {
         loop {
             let live = self.projector.rows(self.folder.reader.log.size(), None, &mut |_, _| {})?;
-            let position = live.snapshot()?.position();
+            let position = live.store.snapshot()?.position();
             let fresh = MemoryProjections::new();
-            self.folder.reading_once().make(&fresh, position, go_on)?;
+            self.folder.under(&live.keys).reading_once().make(&fresh, position, go_on)?;
             // What was recorded meanwhile changes what there is to compare with.
-            if live.snapshot()?.position() == position {
-                return Ok(agree(&*live, &fresh)?.then_some(position));
+            if live.store.snapshot()?.position() == position {
+                return Ok(agree(&*live.store, &fresh, live.keys.epoch)?.then_some(position));
             }
         }
     }
 
     /// Rows that reflect what is asked for.
-    fn rows(&self, at_least: Option<u64>, deadline: Instant) -> Result<projector::Rows, Lag> {
+    fn rows(&self, at_least: Option<u64>, deadline: Instant) -> Result<Kept, Lag> {
         let Some(at_least) = at_least else {
             let fresh = self.projector.rows(self.folder.reader.log.size(), Some(Instant::now() + GRACE), &mut |_, _| {});
             return fresh.or_else(|_| self.projector.rows(0, Some(deadline), &mut |_, _| {}));
@@ -228,19 +227,19 @@ impl Lists {
     }
 
     /// Asks the rows; should they fail, asks those that take their place.
-    pub(crate) fn ask<T>(&self, at_least: Option<u64>, ask: impl Fn(Rows<'_>) -> Result<T, ProjectionError>) -> Result<T, ListError> {
+    pub(crate) fn ask<T>(&self, at_least: Option<u64>, ask: impl Fn(Rows<'_>) -> Result<T, ListError>) -> Result<T, ListError> {
         let deadline = Instant::now() + WAIT;
         loop {
-            let store = self.rows(at_least, deadline)?;
-            let answer = store.snapshot().and_then(|rows| ask(Rows::new(&*rows, &self.keys, self.folder.rules)));
-            match answer {
-                Err(error) => {
-                    self.projector.distrust(&store, &error);
+            let kept = self.rows(at_least, deadline)?;
+            let snapshot = kept.store.snapshot().map_err(ListError::from);
+            match snapshot.and_then(|rows| ask(Rows::new(&*rows, &kept.keys, self.folder.rules))) {
+                Err(ListError::Rows(error)) => {
+                    self.projector.distrust(&kept, &error);
                     if Instant::now() >= deadline {
                         return Err(error.into());
                     }
                 }
-                Ok(answer) => return Ok(answer),
+                answer => return answer,
             }
         }
     }
@@ -271,19 +270,20 @@ impl App {
         if !viewer.reads_content() {
             return Err(ListError::Forbidden);
         }
-        let (code, plan) = (self.layout().municipality().code(), Plan::new(&query.filter, &self.lists()?.keys)?);
-        let at = |text: &Option<String>| text.as_ref().map(|text| place(text, code, query.order, plan.digest())).transpose();
+        let code = self.layout().municipality().code();
         let (count, from_end) = match query.count {
             Count::First(count) => (count, false),
             Count::Last(count) => (count, true),
         };
-        let window = Window { order: query.order, after: at(&query.after)?, before: at(&query.before)?, count, from_end };
-        let found = self.lists()?.ask(query.at_least, |rows| rows.page(&plan, &window))?;
+        let (found, digest) = self.lists()?.ask(query.at_least, |rows| {
+            let plan = Plan::new(&query.filter, rows.keys)?;
+            let at = |text: &Option<String>| text.as_ref().map(|text| place(text, code, query.order, plan.digest())).transpose();
+            let window = Window { order: query.order, after: at(&query.after)?, before: at(&query.before)?, count, from_end };
+            Ok((rows.page(&plan, &window)?, plan.digest()))
+        })?;
         let Found { cases, more_before, more_after, position, incomplete } = found;
-        let edge = |(ordinal, listed): (u64, stored::ListedCase)| CaseEdge {
-            cursor: cursor(code, query.order, plan.digest(), ordinal),
-            row: listed.row,
-        };
+        let edge =
+            |(ordinal, listed): (u64, stored::ListedCase)| CaseEdge { cursor: cursor(code, query.order, digest, ordinal), row: listed.row };
         Ok(CasePage { edges: cases.into_iter().map(edge).collect(), more_before, more_after, position, incomplete })
     }
 
@@ -295,8 +295,8 @@ impl App {
         if !viewer.reads_content() {
             return Err(ListError::Forbidden);
         }
-        let plan = Plan::new(&CaseFilter { family: Some(family), ..CaseFilter::default() }, &self.lists()?.keys)?;
-        let found = self.lists()?.ask(Some(self.size()), |rows| rows.all(&plan))?;
+        let filter = CaseFilter { family: Some(family), ..CaseFilter::default() };
+        let found = self.lists()?.ask(Some(self.size()), |rows| Ok(rows.all(&Plan::new(&filter, rows.keys)?)?))?;
         Ok(found.into_iter().map(|listed| listed.row.case).collect())
     }
 

@@ -165,12 +165,22 @@ impl InputMacKey {
         hmac(&self.0, &[input])
     }
 
-    /// The keys of an index that can be thrown away, from the same secret: an HMAC over a label
-    /// gives each its own, so that the key store holds no further secret, and an input's keyed
-    /// hash is never one of them (an input is JSON and begins with a bracket).
+    /// A key for what a client is given to hand back, from the same secret: an HMAC over a label, which
+    /// is never an input's keyed hash (an input is JSON and begins with a bracket).
+    #[must_use]
+    pub fn cursor_key(&self) -> BlindKey {
+        BlindKey::from_bytes(self.mac(b"sagsspor cursor 1"))
+    }
+}
+
+impl RootKey {
+    /// The keys of an index that can be thrown away, by an HMAC over a label each. They go with the
+    /// epoch: of an index that lies in a backup nothing can be opened or guessed at once the root
+    /// key is destroyed.
     #[must_use]
     pub fn index_keys(&self) -> (BlindKey, RowKey) {
-        (BlindKey::from_bytes(self.mac(b"sagsspor blind index 1")), RowKey::from_bytes(self.mac(b"sagsspor projection row 1")))
+        let derived = |label: &[u8]| hmac(&self.0, &[label]);
+        (BlindKey::from_bytes(derived(b"sagsspor blind index 2")), RowKey::from_bytes(derived(b"sagsspor projection row 2")))
     }
 }
 
@@ -247,8 +257,8 @@ mod tests {
 
     #[test]
     fn a_token_depends_on_key_kind_and_value() {
-        let (blind, _) = InputMacKey::from_bytes([1; 32]).index_keys();
-        let (other, _) = InputMacKey::from_bytes([2; 32]).index_keys();
+        let (blind, _) = RootKey::from_bytes([1; 32]).index_keys();
+        let (other, _) = RootKey::from_bytes([2; 32]).index_keys();
         let token = blind.token("number", b"1413160003");
         assert_eq!(token, blind.token("number", b"1413160003"));
         for different in [blind.token("number", b"1413160004"), blind.token("name", b"1413160003"), other.token("number", b"1413160003")] {
@@ -258,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_row_opens_only_in_its_place_and_whole() {
-        let (_, key) = InputMacKey::from_bytes([1; 32]).index_keys();
+        let (_, key) = RootKey::from_bytes([1; 32]).index_keys();
         let sealed = key.seal(b"place", b"row");
         assert_eq!(sealed, key.seal(b"place", b"row"), "equal rows are equal bytes");
         assert_eq!(key.open(b"place", &sealed).unwrap(), b"row");
@@ -269,6 +279,6 @@ mod tests {
             assert_eq!(key.open(b"place", &bent), Err(OpenRowError), "byte {byte}");
         }
         assert_eq!(key.open(b"place", &sealed[..5]), Err(OpenRowError));
-        assert_eq!(InputMacKey::from_bytes([2; 32]).index_keys().1.open(b"place", &sealed), Err(OpenRowError));
+        assert_eq!(RootKey::from_bytes([2; 32]).index_keys().1.open(b"place", &sealed), Err(OpenRowError));
     }
 }

@@ -302,14 +302,15 @@ impl App {
         let code = self.layout().municipality().code();
         // Rows of rules that the program does not hold would be empty: that is told, not shown.
         let in_force = self.rules_in_force(&ReadingPoint::default())?;
-        let plan = BoardPlan::new(&query.filter, &self.lists()?.keys, self.rules, self.now())?;
-        let after = query.after.as_ref().map(|text| place(text, code, plan.digest)).transpose()?;
-        let ((page, more_after), position, incomplete, catalogue) = self.lists()?.ask(query.at_least, |rows| {
+        let now = self.now();
+        let ((page, more_after), digest, position, incomplete, catalogue) = self.lists()?.ask(query.at_least, |rows| {
+            let plan = BoardPlan::new(&query.filter, rows.keys, self.rules, now)?;
+            let after = query.after.as_ref().map(|text| place(text, code, plan.digest)).transpose()?;
             let incomplete = count(rows.rows, &rows.keys.incomplete())?;
-            Ok((rows.board(&plan, after, query.count)?, rows.rows.position(), incomplete, rows.catalogue()?))
+            Ok((rows.board(&plan, after, query.count)?, plan.digest, rows.rows.position(), incomplete, rows.catalogue()?))
         })?;
         let basis = self.basis_of_rows(&in_force, catalogue)?;
-        let edges = page.into_iter().map(|(spot, duty)| BoardEdge { cursor: cursor(code, plan.digest, spot), duty });
+        let edges = page.into_iter().map(|(spot, duty)| BoardEdge { cursor: cursor(code, digest, spot), duty });
         Ok(BoardPage { edges: edges.collect(), more_after, position, incomplete, basis })
     }
 }

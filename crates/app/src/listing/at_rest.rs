@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use record::keys::InputMacKey;
 use store::disk::{Disk, RealDisk};
 use store::embedded::OpenError;
 use store::embedded::keys::FileKeyStore;
@@ -11,10 +12,11 @@ use store::embedded::log::{EmbeddedStore, IndexKind, Options};
 use store::embedded::projections::ProjectionDir;
 use store::key_store::{KeyError, KeyStore};
 use store::log_store::LogStore;
-use store::projection_store::{Generations, ProjectionError};
+use store::projection_store::{Direction, Generations, ProjectionError, ProjectionStore};
 use store::shadow_disk::ShadowDisk;
 
 use super::fold::{FoldError, Folder};
+use super::stored::Key;
 use super::terms::ListKeys;
 use super::{ListError, Lists};
 use crate::error::ReadError;
@@ -32,6 +34,9 @@ pub enum ListCheck {
     InUse,
     /// There are no lists yet, or none that were finished.
     NoLists,
+    /// Not compared: the root key was exchanged since they were made, so that they open with nothing
+    /// any more; they are made anew when the log is opened.
+    OldKeys,
     /// Every row is the one that the record gives, as of so many entries.
     Same {
         /// How many entries they reflect.
@@ -105,13 +110,18 @@ pub fn check_lists_at_rest(layout: &Layout, scratch: &Path, progress: &(dyn Fn(u
         Reader { log, keyring: Arc::new(Keyring::new(Arc::clone(&keys))), directory: Arc::default(), shelf: None, epoch: Arc::default() };
     let (secret, rules) = (*keys.secrets().mac_key, Rulebook::built_in());
     let (municipality, system) = (layout.municipality().code().into(), layout.system_stream());
-    let folder = Folder { reader: reader.clone(), keys: Arc::new(ListKeys::new(secret)), municipality, system, rules };
+    let list_keys = Arc::new(ListKeys::new(&reader.keyring.root(), &InputMacKey::from_bytes(secret)));
+    let folder = Folder { reader: reader.clone(), keys: list_keys, municipality, system, rules };
     let rows = ProjectionDir::new(scratch, tenant);
     if !rows.has_any() {
         return Ok(ListCheck::NoLists);
     }
-    if !sound(&folder, &rows)? {
-        return Ok(ListCheck::Drift);
+    match rows.open()? {
+        Some(live) if of_earlier_keys(&*live, folder.keys.epoch)? => return Ok(ListCheck::OldKeys),
+        Some(live) if folder.fits(&*live)? => {}
+        // Those that do not add up or belong to another log are thrown away when they are opened to be
+        // used: here that is the answer.
+        _ => return Ok(ListCheck::Drift),
     }
     // The rows may lag behind the record, and what was erased since cannot be read as of then: so
     // the copy is brought up to date first, as it would be when the log is opened.
@@ -124,9 +134,9 @@ pub fn check_lists_at_rest(layout: &Layout, scratch: &Path, progress: &(dyn Fn(u
     Ok(compared?.map_or(ListCheck::Drift, |position| ListCheck::Same { position }))
 }
 
-/// Whether the rows add up and belong to this log. Those that do not are thrown away when they are
-/// opened to be used: here that is the answer.
-fn sound(folder: &Folder, rows: &ProjectionDir) -> Result<bool, ListCheckError> {
-    let Some(live) = rows.open()? else { return Ok(false) };
-    Ok(folder.fits(&*live)?)
+/// Whether rows were made under the keys of an earlier epoch, and under no others.
+fn of_earlier_keys(rows: &dyn ProjectionStore, epoch: u32) -> Result<bool, ProjectionError> {
+    let heads = rows.snapshot()?.scan(Key::HEADS, None, Direction::Rising, 2)?;
+    let epochs = heads.iter().map(|(key, _)| key.get(Key::HEADS.len()..).and_then(|epoch| epoch.try_into().ok()).map(u32::from_be_bytes));
+    Ok(!heads.is_empty() && epochs.into_iter().all(|made| made.is_some_and(|made| made < epoch)))
 }

@@ -194,7 +194,7 @@ impl<'a> Draft<'a> {
             let sealed = row.map(|row| self.keys.rows.seal(&place, &row));
             (place, sealed)
         };
-        let mut rows = vec![seal(&Key::Head, Some(head.write()))];
+        let mut rows = vec![seal(&Key::Head(self.keys.epoch), Some(head.write()))];
         for ((token, span), set) in &self.spans {
             rows.push((Key::Posting(*token, *span).bytes(), set.encode()));
         }

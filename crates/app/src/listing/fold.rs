@@ -64,6 +64,7 @@ pub(crate) fn passing(error: &ReadError) -> bool {
 #[derive(Clone)]
 pub(crate) struct Folder {
     pub(crate) reader: Reader,
+    /// The keys of the rows that are made or followed.
     pub(crate) keys: Arc<ListKeys>,
     /// Four-digit code of the municipality.
     pub(crate) municipality: Arc<str>,
@@ -100,6 +101,16 @@ fn at(position: u64) -> ReadingPoint {
 }
 
 impl Folder {
+    /// The keys of the epoch in force.
+    pub(crate) fn keys_in_force(&self) -> Arc<ListKeys> {
+        Arc::new(self.keys.of_epoch(&self.reader.keyring.root()))
+    }
+
+    /// For rows under these keys.
+    pub(crate) fn under(&self, keys: &Arc<ListKeys>) -> Self {
+        Self { keys: Arc::clone(keys), ..self.clone() }
+    }
+
     /// For whoever reads every stream once: nothing is kept of it.
     pub(crate) fn reading_once(&self) -> Self {
         Self { reader: Reader { shelf: None, ..self.reader.clone() }, ..self.clone() }
@@ -118,7 +129,7 @@ impl Folder {
     /// Whether rows belong to this log, and do not run ahead of it.
     pub(crate) fn fits(&self, store: &dyn ProjectionStore) -> Result<bool, FoldError> {
         let rows = store.snapshot()?;
-        let Ok(Some(head)) = get::<Head>(&*rows, &self.keys, &Key::Head) else { return Ok(false) };
+        let Ok(Some(head)) = get::<Head>(&*rows, &self.keys, &Key::Head(self.keys.epoch)) else { return Ok(false) };
         let position = rows.position();
         Ok(position <= self.reader.log.size() && head.leaf == self.leaf(position)? && head.law == self.then(position)?.law.name)
     }
@@ -126,7 +137,7 @@ impl Folder {
     /// Whether files may still hold tokens of what was erased.
     pub(crate) fn holds_remnants(&self, store: &dyn ProjectionStore) -> Result<bool, FoldError> {
         let rows = store.snapshot()?;
-        Ok(get::<Head>(&*rows, &self.keys, &Key::Head)?.is_some_and(|head| head.remnants))
+        Ok(get::<Head>(&*rows, &self.keys, &Key::Head(self.keys.epoch))?.is_some_and(|head| head.remnants))
     }
 
     /// Leaf of the last entry in front of a position.
@@ -140,7 +151,7 @@ impl Folder {
             let rows = store.snapshot()?;
             let from = rows.position();
             let to = to.min(from.saturating_add(STEP));
-            let (then, head) = (self.then(to)?, get::<Head>(&*rows, &self.keys, &Key::Head)?);
+            let (then, head) = (self.then(to)?, get::<Head>(&*rows, &self.keys, &Key::Head(self.keys.epoch))?);
             if head.as_ref().is_some_and(|head| head.law != then.law.name) {
                 return Err(FoldError::OtherLaw);
             }
@@ -187,8 +198,11 @@ impl Folder {
                 }
                 draft.put_case(ordinal, &parts)?;
             }
-            let head =
-                get::<Head>(&*rows, &self.keys, &Key::Head)?.unwrap_or(Head { leaf: None, remnants: true, law: then.law.name.clone() });
+            let head = get::<Head>(&*rows, &self.keys, &Key::Head(self.keys.epoch))?.unwrap_or(Head {
+                leaf: None,
+                remnants: true,
+                law: then.law.name.clone(),
+            });
             draft.finish(rows.position(), &head)
         };
         Ok(store.apply(batch)?)

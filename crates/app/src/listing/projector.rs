@@ -13,12 +13,23 @@ use store::projection_store::{Generation, Generations, ProjectionError, Projecti
 
 use super::fold::{FoldError, Folder};
 use super::stored::Key;
+use super::terms::ListKeys;
 
 /// After something failed it is tried again this much later.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
 
-/// Rows that can be asked.
-pub(crate) type Rows = Arc<dyn ProjectionStore>;
+/// Rows that can be asked, and the keys that they were made under.
+#[derive(Clone)]
+pub(crate) struct Kept {
+    pub(crate) store: Arc<dyn ProjectionStore>,
+    pub(crate) keys: Arc<ListKeys>,
+}
+
+impl Kept {
+    fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.store, &other.store)
+    }
+}
 
 /// Why there are no rows to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +45,7 @@ pub(crate) enum Lag {
 #[derive(Default)]
 struct State {
     /// The rows in force.
-    rows: Option<Rows>,
+    rows: Option<Kept>,
     /// What they reflect.
     position: u64,
     /// No question is answered from rows that reflect less.
@@ -44,7 +55,7 @@ struct State {
     /// Whether new rows are to be made.
     wanted: bool,
     making: Option<(u64, u64)>,
-    made: Option<Result<Generation, FoldError>>,
+    made: Option<Result<(Generation, Arc<ListKeys>), FoldError>>,
 }
 
 #[derive(Default)]
@@ -99,13 +110,13 @@ impl Projector {
     }
 
     /// These rows gave no answer or a wrong one.
-    pub(crate) fn distrust(&self, rows: &Rows, error: &ProjectionError) {
+    pub(crate) fn distrust(&self, rows: &Kept, error: &ProjectionError) {
         self.shared.change(|state| state.distrust(rows, error));
     }
 
     /// Rows that reflect at least so many entries; waits for them until `deadline`, or without
     /// end where there is none, telling how far the making of new rows is.
-    pub(crate) fn rows(&self, at_least: u64, deadline: Option<Instant>, progress: &mut dyn FnMut(u64, u64)) -> Result<Rows, Lag> {
+    pub(crate) fn rows(&self, at_least: u64, deadline: Option<Instant>, progress: &mut dyn FnMut(u64, u64)) -> Result<Kept, Lag> {
         let mut state = self.shared.state();
         state.awake = true;
         self.shared.changed.notify_all();
@@ -114,7 +125,7 @@ impl Projector {
                 return Err(Lag::Stopped);
             }
             if let Some(rows) = state.rows.as_ref().filter(|_| state.position >= at_least.max(state.floor)) {
-                return Ok(Arc::clone(rows));
+                return Ok(rows.clone());
             }
             if let Some((done, total)) = state.making {
                 progress(done, total);
@@ -157,16 +168,16 @@ impl State {
         }
     }
 
-    fn distrust(&mut self, rows: &Rows, error: &ProjectionError) {
-        if self.rows.as_ref().is_some_and(|live| Arc::ptr_eq(live, rows)) {
+    fn distrust(&mut self, rows: &Kept, error: &ProjectionError) {
+        if self.rows.as_ref().is_some_and(|live| live.is(rows)) {
             tracing::error!(%error, "rows of the lists cannot be trusted and are made anew");
             self.give_up(rows);
         }
     }
 
     /// These rows answer nothing any more; new ones are made.
-    fn give_up(&mut self, rows: &Rows) {
-        if self.rows.as_ref().is_some_and(|live| Arc::ptr_eq(live, rows)) {
+    fn give_up(&mut self, rows: &Kept) {
+        if self.rows.as_ref().is_some_and(|live| live.is(rows)) {
             self.rows = None;
             self.position = 0;
             self.wanted = true;
@@ -206,14 +217,16 @@ impl Worker {
     }
 
     /// The rows that an earlier run left, if they can be vouched for and belong to this log.
-    fn find(&self) -> Option<(Rows, u64)> {
-        let open = || -> Result<Option<(Rows, u64)>, FoldError> {
-            let Some(rows) = self.generations.open()? else { return Ok(None) };
-            if !self.folder.fits(&*rows)? {
+    fn find(&self) -> Option<(Kept, u64)> {
+        let open = || -> Result<Option<(Kept, u64)>, FoldError> {
+            let Some(store) = self.generations.open()? else { return Ok(None) };
+            let rows = Kept { store, keys: self.folder.keys_in_force() };
+            let folder = self.folder.under(&rows.keys);
+            if !folder.fits(&*rows.store)? {
                 return Ok(None);
             }
-            self.folder.retry_incomplete(&*rows)?;
-            let position = rows.snapshot()?.position();
+            folder.retry_incomplete(&*rows.store)?;
+            let position = rows.store.snapshot()?.position();
             Ok(Some((rows, position)))
         };
         open().unwrap_or_else(|error| {
@@ -258,7 +271,7 @@ impl Worker {
             {
                 tracing::error!("the maker of new rows panicked");
             }
-            let taken = made.and_then(|generation| self.take(&generation));
+            let taken = made.and_then(|(generation, keys)| self.take(&generation, keys));
             self.shared.change(|state| {
                 state.making = None;
                 // What went wrong is tried again, and the new rows are looked after like the old ones.
@@ -276,16 +289,20 @@ impl Worker {
     /// Brings the rows in force to the end of the log.
     fn follow(&self) -> Result<(), FoldError> {
         let Some(rows) = self.shared.state().rows.clone() else { return Ok(()) };
+        let folder = self.folder.under(&rows.keys);
         loop {
             let (size, position) = (self.log().size(), self.shared.state().position);
             if position >= size || self.shared.state().stop {
-                // Tokens of what was erased leave the files too, not only the rows.
-                if self.maker.is_none() && self.folder.holds_remnants(&*rows)? {
+                // Tokens of what was erased leave the files too, not only the rows; and rows lie under
+                // the root key in force, so that no copy of an earlier day opens.
+                if self.maker.is_none()
+                    && (rows.keys.epoch != self.folder.reader.keyring.root().0 || folder.holds_remnants(&*rows.store)?)
+                {
                     self.shared.change(|state| state.wanted = true);
                 }
                 return Ok(());
             }
-            match self.folder.step(&*rows, size) {
+            match folder.step(&*rows.store, size) {
                 Ok(position) => self.shared.change(|state| state.position = position),
                 Err(FoldError::Rows(error)) => {
                     self.shared.change(|state| state.distrust(&rows, &error));
@@ -304,14 +321,20 @@ impl Worker {
     /// Begins to make new rows.
     fn begin(&mut self) -> Result<(), FoldError> {
         let generation = self.generations.begin()?;
-        let (folder, shared, position) = (self.folder.reading_once(), Arc::clone(&self.shared), self.log().size());
+        // While keys are destroyed it waits for those of the next epoch.
+        let keys = {
+            let _epoch = self.folder.reader.epoch.read().unwrap_or_else(PoisonError::into_inner);
+            self.folder.keys_in_force()
+        };
+        let folder = self.folder.under(&keys).reading_once();
+        let (shared, position) = (Arc::clone(&self.shared), self.log().size());
         self.shared.change(|state| state.making = Some((0, 1)));
         let make = move || {
             let go_on = |done, total| {
                 shared.change(|state| state.making = Some((done, total)));
                 !shared.state().stop
             };
-            let made = folder.make(&*generation.store, position, &go_on).map(|()| generation);
+            let made = folder.make(&*generation.store, position, &go_on).map(|()| (generation, keys));
             shared.change(|state| state.made = Some(made));
         };
         let maker = std::thread::Builder::new().name("projection-maker".into()).spawn(make);
@@ -320,26 +343,27 @@ impl Worker {
     }
 
     /// Puts new rows in force once they have come to the position of the old ones.
-    fn take(&self, generation: &Generation) -> Result<(), FoldError> {
-        let old = self.shared.state().rows.clone();
+    fn take(&self, generation: &Generation, keys: Arc<ListKeys>) -> Result<(), FoldError> {
+        let (old, folder) = (self.shared.state().rows.clone(), self.folder.under(&keys));
         let goal = match &old {
-            Some(old) => old.snapshot()?.position(),
+            Some(old) => old.store.snapshot()?.position(),
             None => self.log().size(),
         };
         let mut position = generation.store.snapshot()?.position();
         while position < goal {
-            position = self.folder.step(&*generation.store, goal)?;
+            position = folder.step(&*generation.store, goal)?;
         }
-        if let Some(old) = &old
+        // Rows under other keys are other bytes.
+        if let Some(old) = old.as_ref().filter(|old| old.keys.epoch == keys.epoch)
             && position == goal
-            && !agree(&**old, &*generation.store)?
+            && !agree(&*old.store, &*generation.store, keys.epoch)?
         {
             // The record decides; that the two differ is a fault all the same.
             tracing::error!(position, "the rows of the lists had drifted from the record; the new ones take their place");
         }
         self.generations.put_in_force(generation)?;
         self.shared.change(|state| {
-            state.rows = Some(Arc::clone(&generation.store));
+            state.rows = Some(Kept { store: Arc::clone(&generation.store), keys });
             state.position = position;
         });
         drop(old);
@@ -351,12 +375,12 @@ impl Worker {
             drop(maker.join());
         }
         let Some(rows) = self.shared.state().rows.take() else { return };
-        let size = self.log().size();
+        let (size, folder) = (self.log().size(), self.folder.under(&rows.keys));
         let flushed = (|| {
-            while rows.snapshot()?.position() < size {
-                self.folder.step(&*rows, size)?;
+            while rows.store.snapshot()?.position() < size {
+                folder.step(&*rows.store, size)?;
             }
-            rows.flush().map_err(FoldError::from)
+            rows.store.flush().map_err(FoldError::from)
         })();
         if let Err(error) = flushed {
             tracing::warn!(%error, "the rows of the lists are not up to date; the next start brings them there");
@@ -364,11 +388,12 @@ impl Worker {
     }
 }
 
-/// Whether two stores hold the same rows, apart from what they say about themselves.
-pub(crate) fn agree(one: &dyn ProjectionStore, other: &dyn ProjectionStore) -> Result<bool, ProjectionError> {
+/// Whether two stores hold the same rows under the keys of an epoch, apart from what they say about
+/// themselves.
+pub(crate) fn agree(one: &dyn ProjectionStore, other: &dyn ProjectionStore, epoch: u32) -> Result<bool, ProjectionError> {
     let sum = |store: &dyn ProjectionStore| {
         let rows = store.snapshot()?;
-        let (head, mut sum) = (Key::Head.bytes(), rows.sum());
+        let (head, mut sum) = (Key::Head(epoch).bytes(), rows.sum());
         if let Some(value) = rows.get(&head)? {
             sum.subtract(&head, &value);
         }

@@ -160,7 +160,7 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// [`ProjectionError`].
     pub fn catalogue(&self) -> Result<Option<&'static Catalogue>, ProjectionError> {
-        let head: Head = get(self.rows, self.keys, &Key::Head)?.ok_or(MALFORMED)?;
+        let head: Head = get(self.rows, self.keys, &Key::Head(self.keys.epoch))?.ok_or(MALFORMED)?;
         Ok(RowLaw::named(self.rules, &head.law).and_then(|law| law.catalogue))
     }
 

@@ -12,8 +12,9 @@ use events::time::Occurred;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use proptest::prelude::*;
+use record::keys::{InputMacKey, RootKey};
 use store::memory_projections::MemoryProjections;
-use store::projection_store::ProjectionStore;
+use store::projection_store::{Direction, ProjectionStore};
 use uuid::Uuid;
 
 use super::draft::{CaseParts, Draft};
@@ -121,6 +122,12 @@ fn fits(made: &Made, filter: &CaseFilter) -> bool {
         && filter.opened_to.is_none_or(|to| opened.is_some_and(|opened| opened <= to))
 }
 
+/// The keys of an epoch.
+fn list_keys(epoch: u32) -> ListKeys {
+    let root = RootKey::from_bytes([u8::try_from(epoch).unwrap(); 32]);
+    ListKeys::new(&(epoch, root), &InputMacKey::from_bytes([3; 32]))
+}
+
 fn put_people(draft: &mut Draft<'_>, keys: &ListKeys) {
     for (person, name) in NAMES.iter().enumerate() {
         let entry = PersonEntry { number: Some(keys.number(&number_of(person))), name: keys.name(name), ..PersonEntry::default() };
@@ -190,7 +197,7 @@ proptest! {
     fn a_page_holds_what_looking_through_everything_finds(
         cases in prop::collection::vec(made(), 0..60), filter in filter(), windows in prop::collection::vec(window(), 1..6)
     ) {
-        let keys = ListKeys::new([3; 32]);
+        let keys = list_keys(1);
         let store = store_of(&cases, &keys);
         // A case that is put in again takes the place of what was there.
         let last: BTreeMap<u64, &Made> = cases.iter().map(|made| (made.ordinal, made)).collect();
@@ -211,7 +218,7 @@ proptest! {
 
     #[test]
     fn rows_are_the_same_in_whatever_order_they_come(cases in prop::collection::vec(made(), 0..40), seed in any::<u64>()) {
-        let keys = ListKeys::new([3; 32]);
+        let keys = list_keys(1);
         let last: BTreeMap<u64, Made> = cases.iter().map(|made| (made.ordinal, made.clone())).collect();
         let mut once: Vec<Made> = last.into_values().collect();
         once.sort_by_key(|made| made.ordinal.wrapping_mul(seed | 1));
@@ -222,7 +229,7 @@ proptest! {
 
 #[test]
 fn equal_filters_have_equal_digests_and_others_not() {
-    let keys = ListKeys::new([3; 32]);
+    let keys = list_keys(1);
     let digest = |filter: CaseFilter| Plan::new(&filter, &keys).unwrap().digest();
     let name = |name: &str| digest(CaseFilter { name: Some(name.into()), ..CaseFilter::default() });
     assert_eq!(name("Kristoffer Møller"), name("moeller, christopher"));
@@ -238,7 +245,7 @@ fn equal_filters_have_equal_digests_and_others_not() {
 
 #[test]
 fn registrations_of_one_person_find_each_others_cases() {
-    let keys = ListKeys::new([3; 32]);
+    let keys = list_keys(1);
     let store = MemoryProjections::new();
     let cases: Vec<Made> = (0..2)
         .map(|person| Made {
@@ -281,10 +288,10 @@ fn registrations_of_one_person_find_each_others_cases() {
 
 #[test]
 fn rows_hold_nothing_in_clear() {
-    let keys = ListKeys::new([3; 32]);
+    let keys = list_keys(1);
     let made = Made { ordinal: 5, status: CaseStatus::Open, people: vec![4], worker: 2, unit: 1, family: 1, opened: Some(3) };
     let store = store_of(std::slice::from_ref(&made), &keys);
-    let rows = store.snapshot().unwrap().scan(&[], None, store::projection_store::Direction::Rising, 1_000).unwrap();
+    let rows = store.snapshot().unwrap().scan(&[], None, Direction::Rising, 1_000).unwrap();
     let clear: String =
         rows.iter().map(|(key, value)| format!("{}{}", String::from_utf8_lossy(key), String::from_utf8_lossy(value))).collect();
     let row = parts(&made).listed.row;
@@ -295,4 +302,30 @@ fn rows_hold_nothing_in_clear() {
     for id in [row.case.uuid(), person_id(4).uuid(), row.family.unwrap().uuid()] {
         assert!(!bytes.windows(16).any(|window| window == id.as_bytes()));
     }
+}
+
+/// S14, in small: the root key of an epoch is destroyed with every erasure.
+#[test]
+fn rows_of_an_earlier_epoch_open_with_nothing_and_confirm_no_guess() {
+    let (then, now) = (list_keys(1), list_keys(2));
+    let made = Made { ordinal: 5, status: CaseStatus::Open, people: vec![4], worker: 2, unit: 1, family: 1, opened: Some(3) };
+    let store = store_of(std::slice::from_ref(&made), &then);
+    let rows = store.snapshot().unwrap();
+    let kept: BTreeSet<Vec<u8>> = rows.scan(&[], None, Direction::Rising, 1_000).unwrap().into_iter().map(|(key, _)| key).collect();
+    let opened = |keys: &ListKeys| {
+        let all = rows.scan(&[], None, Direction::Rising, 1_000).unwrap();
+        all.iter().filter(|(key, sealed)| keys.rows.open(key, sealed).is_ok()).count()
+    };
+    // Head, case, terms and days; the person stands by token.
+    assert!(opened(&then) >= 4);
+    assert_eq!(opened(&now), 0);
+    let guesses = |keys: &ListKeys| {
+        let mut tokens = keys.name(NAMES[4]).words;
+        tokens.extend([keys.person(person_id(4)), keys.status(CaseStatus::Open), keys.all()]);
+        tokens.into_iter().filter(|token| kept.iter().any(|key| key.windows(16).any(|window| window == token))).count()
+    };
+    assert!(guesses(&then) >= 4);
+    assert_eq!(guesses(&now), 0);
+    // What a client was given to hand back goes on to be known.
+    assert_eq!(then.digest("a filter"), now.digest("a filter"));
 }

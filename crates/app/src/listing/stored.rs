@@ -18,12 +18,12 @@ use store::projection_store::{ProjectionError, ProjectionSnapshot};
 use super::terms::{ListKeys, NameTerms, STATUS, status_text};
 
 /// The form of rows and the rules of names. Rows of another form, or of another law, are made anew.
-const FORM: u64 = 2;
+const FORM: u64 = 3;
 
 /// Where rows stand.
 pub(crate) enum Key {
-    /// What the rows are.
-    Head,
+    /// What the rows are, by the epoch of the keys that they were made under.
+    Head(u32),
     /// A case, by the ordinal of its stream.
     Case(u64),
     /// What a case is found by.
@@ -45,6 +45,9 @@ pub(crate) enum Key {
 }
 
 impl Key {
+    /// What the key of the head begins with.
+    pub(crate) const HEADS: &[u8] = b"h";
+
     /// What the keys of the rows of key figures begin with.
     pub(crate) const FIGURES: &[u8] = b"f";
 
@@ -55,7 +58,7 @@ impl Key {
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
         match self {
-            Self::Head => b"h".to_vec(),
+            Self::Head(epoch) => [Self::HEADS, &epoch.to_be_bytes()].concat(),
             Self::Case(ordinal) => [b"c".as_slice(), &ordinal.to_be_bytes()].concat(),
             Self::Terms(ordinal) => [b"x".as_slice(), &ordinal.to_be_bytes()].concat(),
             Self::Person(token) => [b"p".as_slice(), token].concat(),

@@ -8,13 +8,16 @@ use domain::views::listing::CaseRow;
 use domain::views::summary::CaseStatus;
 use events::ids::{FamilyId, PersonId, StreamId};
 use events::text::{EmployeeId, IdNumber};
-use record::keys::{BlindKey, InputMacKey, RowKey, Token};
+use record::keys::{BlindKey, InputMacKey, RootKey, RowKey, Token};
 
-/// The keys of the lists.
+/// The keys of the lists. They go with the epoch of the root key, so that after an erasure an old copy
+/// of the lists opens with nothing that still exists; what a cursor is checked by outlives it.
 #[derive(Debug, Clone)]
 pub struct ListKeys {
+    pub(crate) epoch: u32,
     blind: BlindKey,
     pub(crate) rows: RowKey,
+    cursors: BlindKey,
 }
 
 /// How a status is written.
@@ -35,11 +38,19 @@ pub struct NameTerms {
 }
 
 impl ListKeys {
-    /// Derives the keys from the secret of input hashes.
+    /// Derives the keys from the root key of an epoch, and those of cursors from the secret of input
+    /// hashes.
     #[must_use]
-    pub fn new(secret: [u8; 32]) -> Self {
-        let (blind, rows) = InputMacKey::from_bytes(secret).index_keys();
-        Self { blind, rows }
+    pub fn new((epoch, root): &(u32, RootKey), inputs: &InputMacKey) -> Self {
+        let (blind, rows) = root.index_keys();
+        Self { epoch: *epoch, blind, rows, cursors: inputs.cursor_key() }
+    }
+
+    /// The same for another epoch.
+    #[must_use]
+    pub(crate) fn of_epoch(&self, (epoch, root): &(u32, RootKey)) -> Self {
+        let (blind, rows) = root.index_keys();
+        Self { epoch: *epoch, blind, rows, cursors: self.cursors.clone() }
     }
 
     /// Every case has it.
@@ -126,7 +137,7 @@ impl ListKeys {
 
     /// What a cursor carries of the filter that it belongs to.
     pub(crate) fn digest(&self, filter: &str) -> Token {
-        self.blind.token("filter", filter.as_bytes())
+        self.cursors.token("filter", filter.as_bytes())
     }
 
     /// The terms of a row itself, without those of people.

@@ -1,0 +1,163 @@
+//! S14: what was erased is in no backup that is older than the keys in force, neither to be read nor
+//! to be confirmed by whoever guesses it.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use app::listing::search::{CaseFilter, CaseOrder, Plan, Rows, Window};
+use app::listing::terms::ListKeys;
+use app::rulebook::Rulebook;
+use events::meta::Role;
+use events::text::IdNumber;
+use record::keys::{InputMacKey, RootKey};
+use serde_json::json;
+use store::disk::RealDisk;
+use store::embedded::keys::FileKeyStore;
+use store::embedded::projections::ProjectionDir;
+use store::key_store::KeyStore;
+use store::projection_store::Generations;
+use tests::world::{World, files, ids, layout, viewer};
+use uuid::Uuid;
+
+use crate::custody::copy;
+
+/// The keys of the lists, as the secrets of a key directory give them.
+fn list_keys(dir: &Path) -> ListKeys {
+    let secrets = FileKeyStore::open(Arc::new(RealDisk::default()), dir).unwrap().secrets();
+    ListKeys::new(&(secrets.epoch, RootKey::from_bytes(*secrets.root)), &InputMacKey::from_bytes(*secrets.mac_key))
+}
+
+/// How many cases the rows in a folder give for a filter under these keys: none where they do not
+/// open, or no token is that of the guess.
+fn found(projections: &Path, keys: &ListKeys, filter: &CaseFilter) -> usize {
+    let scratch = tempfile::tempdir().unwrap();
+    copy(projections, scratch.path());
+    let rows = ProjectionDir::new(scratch.path(), *b"0999").open().unwrap().expect("the rows of the backup add up");
+    let snapshot = rows.snapshot().unwrap();
+    let window = Window { order: CaseOrder::default(), after: None, before: None, count: 10, from_end: false };
+    let page = Rows::new(&*snapshot, keys, Rulebook::built_in()).page(&Plan::new(filter, keys).unwrap(), &window);
+    page.map_or(0, |page| page.cases.len())
+}
+
+fn guesses() -> [CaseFilter; 4] {
+    let all = CaseFilter::default;
+    [
+        CaseFilter { name: Some("Alma".into()), ..all() },
+        CaseFilter { name: Some("Alma Prøve".into()), ..all() },
+        CaseFilter { number: Some(IdNumber::new("141316-0003").unwrap()), ..all() },
+        all(),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_an_erasure_no_backup_of_the_lists_says_who_it_was() {
+    let world = World::with_alma().await;
+    world.app.lists_ready(&mut |_, _| {}).unwrap();
+    let place = layout(world.dir.path());
+    let (dir, _) = world.stop();
+    let backup = tempfile::tempdir().unwrap();
+    copy(dir.path(), backup.path());
+    let of_backup = layout(backup.path());
+    let then = list_keys(&of_backup.key_dir());
+    for filter in guesses() {
+        assert_eq!(found(&of_backup.projection_dir(), &then, &filter), 2, "before, in the advice and in the case: {filter:?}");
+    }
+
+    // The child is erased, which ends the epoch of the keys.
+    let world = {
+        let clock = Arc::new(app::clock::SetClock::new("2024-11-10T10:00:00Z".parse().unwrap()));
+        let app = Arc::new(app::service::App::open(place.clone(), Arc::<app::clock::SetClock>::clone(&clock), &mut |_, _| {}).unwrap());
+        let schema = api::schema::schema(Arc::clone(&app));
+        World { dir, clock, app, schema }
+    };
+    let stale: Vec<_> = files(&place.projection_dir()).into_iter().filter(|file| file.parent() != Some(&*place.projection_dir())).collect();
+    assert!(!stale.is_empty());
+    let order = json!({
+        "commandId": Uuid::from_u128(0x514), "occurred": "2024-11-10", "scope": "PERSON", "ground": "GDPR_17", "person": ids().person("alma"),
+        "legalCheck": "Ingen pligt til at bevare oplysningerne.", "approvedBy": "D2",
+    });
+    let outcome = world.order("orderErasure", order, viewer("D1", Role::Dpo)).await.unwrap();
+    assert_eq!(outcome["userErrors"], json!([]));
+    // The rows of the live log are made anew under the new keys, and the old ones leave the disk.
+    let begin = Instant::now();
+    while stale.iter().any(|file| file.exists()) {
+        assert!(begin.elapsed() < Duration::from_secs(60), "the old rows stay");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(world.app.check_lists().unwrap());
+    let (dir, _) = world.stop();
+
+    let now = list_keys(&place.key_dir());
+    for filter in guesses() {
+        assert_eq!(found(&of_backup.projection_dir(), &now, &filter), 0, "the backup confirms with keys that exist: {filter:?}");
+    }
+    // Who puts the old rows back gets new ones, and no answer out of the old.
+    std::fs::remove_dir_all(place.projection_dir()).unwrap();
+    copy(&of_backup.projection_dir(), &place.projection_dir());
+    let app = app::service::App::open(place, Arc::new(app::clock::SystemClock), &mut |_, _| {}).unwrap();
+    app.lists_ready(&mut |_, _| {}).unwrap();
+    for (filter, expected) in guesses().into_iter().zip([0, 0, 0, 2]) {
+        let query = app::listing::CaseQuery {
+            filter,
+            order: CaseOrder::default(),
+            after: None,
+            before: None,
+            count: app::listing::Count::First(10),
+            at_least: None,
+        };
+        assert_eq!(app.cases(&query, &tests::world::caseworker()).unwrap().edges.len(), expected, "{query:?}");
+    }
+    app.close().unwrap();
+
+    // And no name, number or text stands in clear, neither here nor in the backup.
+    for folder in [dir.path(), backup.path()] {
+        for path in files(folder) {
+            let bytes = std::fs::read(&path).unwrap();
+            let clear = String::from_utf8_lossy(&bytes);
+            for needle in crate::secrecy::needles() {
+                assert!(!clear.contains(&needle), "{needle:?} stands in {}", path.display());
+            }
+        }
+    }
+}
+
+/// The keys are exchanged without an erasure, for example every month.
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_go_on_over_an_exchange_of_the_root_key() {
+    let world = World::with_alma().await;
+    world.app.lists_ready(&mut |_, _| {}).unwrap();
+    let page = world.query("{ cases(first: 1) { edges { cursor } } }").await;
+    let cursor = page["cases"]["edges"][0]["cursor"].as_str().unwrap().to_owned();
+    let place = layout(world.dir.path());
+    let stale: Vec<_> = files(&place.projection_dir()).into_iter().filter(|file| file.parent() != Some(&*place.projection_dir())).collect();
+    world.app.rotate_root().unwrap();
+    let begin = Instant::now();
+    while stale.iter().any(|file| file.exists()) {
+        // All the time there is an answer.
+        let answer = world.query("{ cases(first: 5, filter: { name: \"Alma\" }) { edges { cursor } } }").await;
+        assert_eq!(answer["cases"]["edges"].as_array().unwrap().len(), 2);
+        assert!(begin.elapsed() < Duration::from_secs(60), "the old rows stay");
+    }
+    // A cursor of before is still one of this list.
+    let behind = world.query(&format!("{{ cases(first: 5, after: \"{cursor}\") {{ edges {{ cursor }} }} }}")).await;
+    assert_eq!(behind["cases"]["edges"].as_array().unwrap().len(), 1);
+    assert!(world.app.check_lists().unwrap());
+    let world = world.reopen();
+    world.app.lists_ready(&mut |_, _| {}).unwrap();
+    assert!(world.app.check_lists().unwrap());
+    // A log that is stopped between the exchange and the new rows is audited as it is, without alarm.
+    let (dir, _) = world.stop();
+    let backup = tempfile::tempdir().unwrap();
+    copy(&place.projection_dir(), backup.path());
+    let app = app::service::App::open(place.clone(), Arc::new(app::clock::SystemClock), &mut |_, _| {}).unwrap();
+    app.rotate_root().unwrap();
+    app.write_log_key().unwrap();
+    app.close().unwrap();
+    drop(app);
+    std::fs::remove_dir_all(place.projection_dir()).unwrap();
+    copy(backup.path(), &place.projection_dir());
+    let audited = tests::program::run(dir.path(), &["audit", "--lists"]);
+    let told = tests::program::text(&audited.stdout);
+    assert!(audited.status.success() && told.contains("the root key was exchanged since"), "{told}");
+}
