@@ -161,3 +161,53 @@ async fn lists_go_on_over_an_exchange_of_the_root_key() {
     let told = tests::program::text(&audited.stdout);
     assert!(audited.status.success() && told.contains("the root key was exchanged since"), "{told}");
 }
+
+/// The keyed hash of an input lies in the journal and in its backups: its key goes with the epoch, and
+/// a command that comes again is told by what it recorded.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_is_known_again_after_the_keys_were_exchanged() {
+    let world = World::with_alma().await;
+    let note = |text: &str| {
+        json!({
+            "commandId": Uuid::from_u128(0x515), "eventId": Uuid::from_u128(0x516), "stream": ids().case(), "occurred": "2024-11-09",
+            "facts": { "kind": "FACT", "text": text },
+        })
+    };
+    let take = async |text: &str| world.order("takeNote", note(text), tests::world::caseworker()).await.unwrap();
+    world.clock.set("2024-11-10T10:00:00Z".parse().unwrap());
+    let first = take("Mor ringede.").await;
+    assert_eq!((&first["repeated"], &first["userErrors"]), (&json!(false), &json!([])));
+    let hashes = || {
+        let log = store::embedded::read_only::ReadOnly::open(Arc::new(RealDisk::default()), &world.log_dir()).unwrap();
+        let mut found = Vec::new();
+        log.for_each_batch(&mut |batch| {
+            found.extend(batch.commands().iter().map(|command| command.input_mac));
+            Ok(std::ops::ControlFlow::Continue(()))
+        })
+        .unwrap();
+        found
+    };
+    let then = hashes();
+    for _ in 0..2 {
+        world.app.rotate_root().unwrap();
+        let again = take("Mor ringede.").await;
+        assert_eq!((&again["repeated"], &again["receipt"]), (&json!(true), &first["receipt"]));
+        assert_eq!(take("Far ringede.").await["userErrors"][0]["code"], "COMMAND_ID_REUSED");
+    }
+    assert_eq!(hashes(), then, "nothing was recorded");
+    // An erasure exchanges the keys as well, under the feet of the very command that orders it.
+    let order = json!({
+        "commandId": Uuid::from_u128(0x517), "occurred": "2024-11-10", "scope": "EVENT", "ground": "GDPR_17",
+        "legalCheck": "Ingen pligt til at bevare oplysningen.", "approvedBy": "D2",
+        "event": { "stream": ids().case(), "event": Uuid::from_u128(0x516) },
+    });
+    let erase = async || world.order("orderErasure", order.clone(), viewer("D1", Role::Dpo)).await.unwrap();
+    let ordered = erase().await;
+    assert_eq!((&ordered["repeated"], &ordered["userErrors"]), (&json!(false), &json!([])));
+    let again = erase().await;
+    assert_eq!((&again["repeated"], &again["receipt"]), (&json!(true), &ordered["receipt"]));
+    // What was erased does not come back with the command that brought it first.
+    assert_eq!(take("Mor ringede.").await["repeated"], json!(true));
+    let reading = world.read(ids().case(), domain::reading::ReadingPoint::default()).unwrap();
+    assert!(!format!("{reading:?}").contains("Mor ringede"));
+}

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use crate::entropy::fresh;
 use crate::error::{ReadError, RecordError};
-use crate::order::{Recording, expect_version};
+use crate::order::{Recording, Said, expect_version};
 use crate::sequencer::{Job, Receipt};
 use crate::service::App;
 use crate::viewer::Viewer;
@@ -79,7 +79,7 @@ impl App {
             order.expected_version,
             viewer.actor.id,
         ]));
-        self.once(order.command, mac, || {
+        self.once(order.command, mac, Said::Kind("EventCorrected"), || {
             let _lock = self.lock(order.target.stream);
             let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
             self.try_correct(order, mac, viewer)

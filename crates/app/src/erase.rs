@@ -27,7 +27,7 @@ use serde_json::json;
 
 use crate::entropy::fresh;
 use crate::error::{BoxError, ReadError, RecordError};
-use crate::order::{Claims, Recording};
+use crate::order::{Claims, Recording, Said};
 use crate::sequencer::{Job, Receipt};
 use crate::service::App;
 use crate::viewer::Viewer;
@@ -109,7 +109,7 @@ impl App {
             order.approved_by,
             viewer.actor.id,
         ]));
-        let recording = self.once(order.command, mac, || {
+        let recording = self.once(order.command, mac, Said::Kind("ErasureOrdered"), || {
             // Nothing else may be recorded between finding what there is to erase and listing it.
             let _epoch = self.epoch.write().unwrap_or_else(PoisonError::into_inner);
             self.order_erasure(order, mac, viewer)

@@ -13,7 +13,6 @@ use events::meta::{Actor, Meta};
 use events::spec::StreamKind;
 use events::text::Digest;
 use record::entry::{ErasedRef, ReplacedRef};
-use record::keys::InputMacKey;
 use serde_json::json;
 
 use crate::content::{self, Attachment};
@@ -26,6 +25,18 @@ use crate::viewer::Viewer;
 
 /// A command meets another one that changed its stream this often before it gives up.
 const ATTEMPTS: usize = 20;
+
+/// The first bytes of a keyed hash of an input: the epoch of the key, which is destroyed with it.
+const EPOCH_BYTES: usize = 4;
+
+/// What a command is held to when it comes again after its keyed hash can be compared no more.
+#[derive(Clone, Copy)]
+pub(crate) enum Said<'a> {
+    /// It recorded these facts first.
+    Facts(&'a Event),
+    /// It recorded an event of this type first.
+    Kind(&'static str),
+}
 
 /// An order to record one fact.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,7 +108,7 @@ impl App {
         viewer: &Viewer,
     ) -> Result<Recording, RecordError> {
         let stream = self.stream_of(order)?;
-        self.once(order.command, mac, || {
+        self.once(order.command, mac, Said::Facts(&order.facts), || {
             let _lock = self.lock(stream);
             let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
             self.try_record(order, stream, mac, attachments, viewer)
@@ -114,9 +125,15 @@ impl App {
         self.decide_order(order, stream, viewer).map(|_| ())
     }
 
-    /// A keyed hash of what a command asks for.
+    /// A keyed hash of what a command asks for, behind the epoch of its key. The key goes with every
+    /// erasure: nobody can confirm a guess of an input by a hash that lies in the journal or a backup.
     pub(crate) fn input_mac(&self, input: &serde_json::Value) -> [u8; 32] {
-        InputMacKey::from_bytes(*self.keys.secrets().mac_key).mac(input.to_string().as_bytes())
+        let (epoch, root) = self.keyring.root();
+        let mut mac = root.input_key().mac(input.to_string().as_bytes());
+        for (place, byte) in mac.iter_mut().zip(epoch.to_be_bytes()) {
+            *place = byte;
+        }
+        mac
     }
 
     pub(crate) fn lock(&self, stream: StreamId) -> Option<std::sync::MutexGuard<'_, ()>> {
@@ -130,10 +147,11 @@ impl App {
         &self,
         command: CommandId,
         mac: [u8; 32],
+        said: Said<'_>,
         mut attempt: impl FnMut() -> Result<Vec<Receipt>, RecordError>,
     ) -> Result<Recording, RecordError> {
         for round in 0..ATTEMPTS {
-            if let Some(recording) = self.repeated(command, mac)? {
+            if let Some(recording) = self.repeated(command, mac, said)? {
                 return Ok(recording);
             }
             match attempt() {
@@ -147,9 +165,11 @@ impl App {
     }
 
     /// The receipts of a command that was carried out before.
-    fn repeated(&self, command: CommandId, mac: [u8; 32]) -> Result<Option<Recording>, RecordError> {
+    fn repeated(&self, command: CommandId, mac: [u8; 32], said: Said<'_>) -> Result<Option<Recording>, RecordError> {
         let Some(row) = self.log.command(command.uuid()).map_err(ReadError::from)? else { return Ok(None) };
-        if row.input_mac != mac {
+        let comparable = row.input_mac.get(..EPOCH_BYTES) == mac.get(..EPOCH_BYTES);
+        let same = if comparable { row.input_mac == mac } else { self.was_said(row.first, said)? };
+        if !same {
             return Err(RecordError::CommandIdReused(command));
         }
         let mut receipts = Vec::new();
@@ -167,6 +187,27 @@ impl App {
             });
         }
         Ok(Some(Recording { receipts, repeated: true }))
+    }
+
+    /// Whether the first event of a command from before the keys were exchanged says what is said now.
+    /// What was erased since says nothing against it.
+    fn was_said(&self, first: u64, said: Said<'_>) -> Result<bool, RecordError> {
+        let missing = || ReadError::Damaged { index: first, source: "the entry is missing".into() };
+        let envelope = content::envelope(&self.log.entry(first).map_err(ReadError::from)?.ok_or_else(missing)?)?;
+        let stream = content::stream_id(envelope.stream, first)?;
+        for stored in self.stored(stream)? {
+            if content::envelope(&stored)?.erased.iter().any(|erased| erased.seq == envelope.seq) {
+                return Ok(true);
+            }
+        }
+        let records = self.recorded(stream)?;
+        let Some(raw) = records.iter().find(|record| record.index == first).and_then(|record| record.raw.as_ref()) else {
+            return Ok(true);
+        };
+        match said {
+            Said::Facts(facts) => Ok(Event::decode(raw).is_ok_and(|recorded| recorded == *facts)),
+            Said::Kind(kind) => Ok(Event::decode(raw).is_ok_and(|recorded| recorded.spec().name == kind)),
+        }
     }
 
     /// What an order becomes, and the version of its stream that this was decided on.

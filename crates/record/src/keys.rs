@@ -173,14 +173,20 @@ impl InputMacKey {
     }
 }
 
+/// What is derived from a root key by an HMAC over a label goes with its epoch: once the root key is
+/// destroyed, nobody can open it in a backup, nor test a guess against it.
 impl RootKey {
-    /// The keys of an index that can be thrown away, by an HMAC over a label each. They go with the
-    /// epoch: of an index that lies in a backup nothing can be opened or guessed at once the root
-    /// key is destroyed.
+    /// The keys of an index that can be thrown away.
     #[must_use]
     pub fn index_keys(&self) -> (BlindKey, RowKey) {
         let derived = |label: &[u8]| hmac(&self.0, &[label]);
         (BlindKey::from_bytes(derived(b"sagsspor blind index 2")), RowKey::from_bytes(derived(b"sagsspor projection row 2")))
+    }
+
+    /// The key of the hashes of command inputs.
+    #[must_use]
+    pub fn input_key(&self) -> InputMacKey {
+        InputMacKey::from_bytes(hmac(&self.0, &[b"sagsspor command input 2"]))
     }
 }
 

@@ -65,7 +65,7 @@ pub struct Secrets {
     /// The seed of the post-quantum key that signs checkpoints beside it; none in a key store
     /// that has not been given one yet.
     pub post_quantum_seed: Option<Zeroizing<[u8; 32]>>,
-    /// The key of the hashes of command input and of blind indexes.
+    /// The secret that stays: what connects a case with its look-ups, and what cursors are checked by.
     pub mac_key: Zeroizing<[u8; 32]>,
     /// The seed of the key that signs entries next, once the log says so.
     pub next_event_seed: Option<Zeroizing<[u8; 32]>>,
@@ -135,7 +135,7 @@ pub struct InitialSecrets {
     pub event_seed: Zeroizing<[u8; 32]>,
     /// The seed of the key that signs checkpoints.
     pub log_seed: Zeroizing<[u8; 32]>,
-    /// The key of the hashes of command input and of blind indexes.
+    /// The secret that stays: what connects a case with its look-ups, and what cursors are checked by.
     pub mac_key: Zeroizing<[u8; 32]>,
 }
 
