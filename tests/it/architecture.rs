@@ -49,6 +49,31 @@ fn the_crates_depend_on_each_other_as_designed() {
     }
 }
 
+/// The page of attacks names tests that exist.
+#[test]
+fn every_attack_has_its_test() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let sources: Vec<String> = ["crates", "tests/it"]
+        .iter()
+        .flat_map(|folder| tests::world::files(&root.join(folder)))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
+    let page = std::fs::read_to_string(root.join("docs/attacks.md")).unwrap();
+    let mut rows = 0;
+    for row in page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| id ")) {
+        let cell = row.trim_end_matches('|').rsplit('|').next().unwrap();
+        let names: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "{row}");
+        for name in names {
+            let head = format!("fn {name}(");
+            assert!(sources.iter().any(|source| source.contains(&head)), "{name}");
+        }
+        rows += 1;
+    }
+    assert!(rows > 60);
+}
+
 /// GraphQL belongs to `api`: no other crate may turn the feature of `events` on.
 #[test]
 fn only_the_api_turns_the_graphql_types_on() {

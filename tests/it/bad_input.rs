@@ -208,6 +208,25 @@ async fn a_correction_must_fit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_same_command_at_once_is_one_event() {
+    let world = std::sync::Arc::new(world().await);
+    let before = world.app.version(ids().case()).unwrap().unwrap();
+    let all: Vec<_> = (0..16)
+        .map(|_| {
+            let world = std::sync::Arc::clone(&world);
+            tokio::spawn(async move { world.order("takeNote", note(99), caseworker()).await.unwrap() })
+        })
+        .collect();
+    let mut outcomes = Vec::new();
+    for one in all {
+        outcomes.push(one.await.unwrap());
+    }
+    assert_eq!(outcomes.iter().filter(|outcome| outcome["repeated"] == json!(false)).count(), 1);
+    assert!(outcomes.iter().all(|outcome| outcome["receipt"] == outcomes[0]["receipt"] && outcome["userErrors"] == json!([])));
+    assert_eq!(world.app.version(ids().case()).unwrap(), Some(before + 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_writers_of_one_case_all_get_their_place() {
     let world = std::sync::Arc::new(world().await);
     let before = world.app.version(ids().case()).unwrap().unwrap();

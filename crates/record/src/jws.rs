@@ -109,3 +109,23 @@ impl Jws {
         key.verify(&self.signed, &self.signature)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// S11: the limit is that of a bundle of entries, whose lengths have two bytes.
+    #[test]
+    fn an_entry_that_is_too_long_is_never_signed() {
+        let key = EventKey::from_seed(&[7; 32]);
+        let of = |length: usize| sign("sag-event+sd-jwt", &json!({ "text": "x".repeat(length) }), &key);
+        let longest = (48_000..50_000).take_while(|length| of(*length).is_ok()).last().unwrap();
+        let bytes = of(longest).unwrap().bytes;
+        assert!(bytes.len() <= ENTRY_BYTES_MAX && Jws::parse(&bytes).is_ok());
+        match of(longest + 1) {
+            Err(JwsError::TooLong(length)) => assert!(length > ENTRY_BYTES_MAX),
+            other => panic!("{other:?}"),
+        }
+        assert!(matches!(Jws::parse(&vec![b'A'; ENTRY_BYTES_MAX + 1]), Err(JwsError::TooLong(65_536))));
+    }
+}
