@@ -89,16 +89,7 @@ async fn the_live_log_its_tiles_and_a_server_are_audited_alike() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_access_log_is_exported_and_served_as_well() {
     let world = World::with_alma().await;
-    let look = json!({
-        "commandId": Uuid::from_u128(0xad), "occurred": "2024-11-06T08:00:00+01:00",
-        "facts": {
-            "reader": "K1", "subjects": [ids().child()], "target": ids().case(), "scope": "hele sagen", "purpose": "sagsbehandling",
-            "relation": "ASSIGNED", "result": "ALLOWED",
-        },
-    });
-    world.clock.set("2024-11-06T08:00:00Z".parse().unwrap());
-    let outcome = world.order("recordAccess", look, viewer("system", Role::System)).await.unwrap();
-    assert_eq!(outcome["userErrors"], json!([]));
+    crate::anchors::look(&world, 0xad).await;
     let (dir, _) = stopped(world);
     let accesses = layout(dir.path()).accesses();
     let log_key = std::fs::read_to_string(accesses.log_key_file()).unwrap().trim_end().to_owned();
