@@ -12,8 +12,8 @@ use server::documents::Settings;
 use server::identity::IdentityProvider;
 use server::outgoing::Outgoing;
 use tests::world::viewer;
+use witness::files::{HttpFiles, LogFiles};
 use witness::keys::{KeyKind, LogKey, WitnessKey};
-use witness::replay::{Bundles, HttpBundles};
 use witness::witness::{LogSettings, Witness};
 
 pub(crate) struct Town {
@@ -72,8 +72,8 @@ impl Town {
         let key = WitnessKey::new(&name, kind, [number; 32]).unwrap();
         let vkey = key.vkey();
         let log_name = keys.0[0].split('+').next().unwrap().rsplit('/').next().unwrap();
-        let bundles = log.map(|address| Box::new(HttpBundles::new(&format!("http://{address}/tiles/{log_name}"))) as Box<dyn Bundles>);
-        let settings = LogSettings { keys: keys.0.iter().map(|key| LogKey::parse(key).unwrap()).collect(), bundles };
+        let files = log.map(|address| Box::new(HttpFiles::new(&format!("http://{address}/tiles/{log_name}"))) as Box<dyn LogFiles>);
+        let settings = LogSettings { keys: keys.0.iter().map(|key| LogKey::parse(key).unwrap()).collect(), files, keep: None };
         let time = Arc::clone(&self.time);
         let clock = Box::new(move || time.load(Ordering::Relaxed));
         let witness = Witness::open(vec![key], vec![settings], &self.dir.path().join(format!("w{number}")), clock).unwrap();

@@ -4,6 +4,9 @@
 //! for by the sequencer. A round takes one checkpoint to all witnesses: the next begins when the
 //! quorum is reached, when nobody is left to answer, or after a while. Late answers still count
 //! for the checkpoint that they are of. What reached the quorum is archived.
+//!
+//! Witnesses that keep the log are asked first: what only this machine holds is not shown to the
+//! others, because losing it after they have cosigned it would end the log.
 
 mod answer;
 pub mod rollback;
@@ -59,6 +62,9 @@ pub trait WitnessTransport: Send + Sync {
 pub struct CourierSettings {
     /// Which witnesses, and which of them are enough.
     pub policy: Policy,
+    /// Names of the witnesses that are asked first: a checkpoint goes to the others when each of these
+    /// has cosigned that very one.
+    pub first: Vec<String>,
     /// An unchanged checkpoint is submitted again after so long, so that the time at which the
     /// log was seen last is never far back.
     pub heartbeat: Duration,
@@ -74,7 +80,7 @@ impl CourierSettings {
     #[must_use]
     pub const fn new(policy: Policy) -> Self {
         let (heartbeat, retry, round) = (Duration::from_mins(15), Duration::from_secs(5), Duration::from_secs(10));
-        Self { policy, heartbeat, retry, round }
+        Self { policy, first: Vec::new(), heartbeat, retry, round }
     }
 }
 
@@ -90,6 +96,9 @@ pub enum CourierError {
     /// The quorum cannot be reached, because too few of its witnesses have a URL.
     #[error("the quorum of the policy needs witnesses that have no URL")]
     Unreachable,
+    /// A witness that is to be asked first is not in the policy, or has no URL there.
+    #[error("the policy has no witness {0} with a URL that could be asked first")]
+    First(String),
     /// The log's own keys could not be read.
     #[error("the keys of the log could not be read")]
     Keys(#[source] BoxError),
@@ -105,6 +114,8 @@ pub struct WitnessStatus {
     pub name: String,
     /// Where it is asked.
     pub url: String,
+    /// Whether it is asked before the others.
+    pub first: bool,
     /// Size of the last checkpoint that it cosigned.
     pub size: Option<u64>,
     /// The time that this cosignature states.
@@ -120,6 +131,9 @@ pub struct WitnessStatus {
 pub struct CourierStatus {
     /// The witnesses that are asked, in the order of the policy.
     pub witnesses: Vec<WitnessStatus>,
+    /// Names of those that are asked first and have not cosigned the newest checkpoint yet: no other is
+    /// shown it before.
+    pub waiting_for: Vec<String>,
     /// Size of the newest checkpoint that the quorum cosigned.
     pub quorum_size: Option<u64>,
     /// When that was, by the log's own clock.
@@ -160,6 +174,10 @@ impl Courier {
         transport: Arc<dyn WitnessTransport>,
     ) -> Result<Self, CourierError> {
         fits(&settings.policy, keys)?;
+        let reachable = |name: &String| settings.policy.witnesses().iter().any(|witness| witness.name == *name && witness.url.is_some());
+        if let Some(unknown) = settings.first.iter().find(|name| !reachable(name)) {
+            return Err(CourierError::First(unknown.clone()));
+        }
         let (sender, messages): (Sender<Message>, Receiver<Message>) = std::sync::mpsc::channel();
         let status = Arc::new(Mutex::new(CourierStatus::default()));
         let rounds = rounds::Rounds::new(log, clock, settings, &transport, &sender, Arc::clone(&status)).map_err(CourierError::Thread)?;

@@ -174,6 +174,13 @@ fn demand(known: &Known, key: &LogVerifier) -> Result<Demand, RepairError> {
     Ok(Demand { by: known.by.clone(), checkpoint })
 }
 
+/// A copy that a witness keeps bears its line as well; the checkpoint of a log has the log's lines.
+fn own_lines(note: &str, origin: &str) -> String {
+    let Ok(mut parsed) = Note::parse(note) else { return note.to_owned() };
+    parsed.lines.retain(|line| line.name == origin);
+    parsed.text()
+}
+
 /// The log that lies here, as far as it goes.
 struct Here {
     leaves: Vec<Hash>,
@@ -334,13 +341,13 @@ pub fn repair(
     let kept = [("the checkpoint beside the log".to_owned(), stored), (file.display().to_string(), known::read(&file))];
     demands.extend(kept.into_iter().filter_map(|(by, checkpoint)| Some(Demand { by, checkpoint: checkpoint? })));
     let (target, root) = (announced.checkpoint.size, announced.checkpoint.root);
+    let checkpoint = StoredCheckpoint { size: target, note: own_lines(note, &announced.checkpoint.origin) };
     demands.push(announced);
     let size = judge(copy, &here, demands)?;
     let held = here.leaves.len() as u64;
     let mut done = Repaired { held, ..Repaired::default() };
 
     let options = Options { dir: layout.log_dir(), tenant: layout.municipality().tenant(), index: IndexKind::Sled };
-    let checkpoint = StoredCheckpoint { size: target, note: note.to_owned() };
     let log = EmbeddedStore::open_behind(Arc::new(RealDisk::default()), &options, &checkpoint, &mut |_, _| {})?;
     copy.pieces(&mut |piece| {
         let known = usize::try_from(held.saturating_sub(piece.first())).unwrap_or(usize::MAX).min(piece.len());

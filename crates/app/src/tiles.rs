@@ -1,17 +1,17 @@
-//! The log as tiles: answered one by one from the store, or exported to a directory. Neither
-//! needs keys, and tiles hold nothing that an auditor may not see.
+//! The log as tiles, with its ciphertexts beside them: answered one by one from the store, or
+//! exported to a directory. Neither needs keys, and tiles hold nothing that an auditor may not see.
 
 pub mod export;
 
-use record::tiles::{Content, Tile, add_entry, hash_tile};
+use record::tiles::{Content, Tile, add_entry, hash_tile, parse_blob_path};
 
 use crate::error::ReadError;
 use crate::service::App;
 use crate::tip::StoreNodes;
 
 impl App {
-    /// The bytes of a file of the tiled log, by its path: `checkpoint`, `tile/…`. None when the
-    /// latest checkpoint does not cover it, or there is no such path.
+    /// The bytes of a file of the tiled log, by its path: `checkpoint`, `tile/…`, `blobs/…`. None
+    /// when the latest checkpoint does not cover it, it is erased, or there is no such path.
     ///
     /// # Errors
     /// [`ReadError::Store`].
@@ -19,6 +19,12 @@ impl App {
         let Some(checkpoint) = self.log.checkpoint()? else { return Ok(None) };
         if path == "checkpoint" {
             return Ok(Some(checkpoint.note.into_bytes()));
+        }
+        if path == "blobs/size" {
+            return Ok(Some(format!("{}\n", checkpoint.size).into_bytes()));
+        }
+        if let Some((index, part)) = parse_blob_path(path) {
+            return Ok(if index < checkpoint.size { self.log.blob(index, part)? } else { None });
         }
         let Some(tile) = Tile::parse(path).filter(|tile| tile.is_within(checkpoint.size)) else { return Ok(None) };
         match tile.content {

@@ -85,12 +85,7 @@ impl Tile {
             None => (rest, WIDTH),
             Some((index, width)) => (index, width.parse().ok().filter(|width| (1..WIDTH).contains(width))?),
         };
-        let mut number = 0_u64;
-        for group in index.split('/') {
-            let digits = group.strip_prefix('x').unwrap_or(group);
-            number = number.checked_mul(1_000)?.checked_add(digits.parse().ok()?)?;
-        }
-        let tile = Self { content, index: number, width };
+        let tile = Self { content, index: number(index)?, width };
         (tile.path() == path).then_some(tile)
     }
 }
@@ -105,6 +100,23 @@ pub fn groups(number: u64) -> String {
         rest /= 1_000;
     }
     text
+}
+
+/// Reads groups, which may be others than [`groups`] would write.
+fn number(groups: &str) -> Option<u64> {
+    groups.split('/').try_fold(0_u64, |number, group| {
+        let digits = group.strip_prefix('x').unwrap_or(group);
+        number.checked_mul(1_000)?.checked_add(digits.parse().ok()?)
+    })
+}
+
+/// Reads the path of a ciphertext: index of its entry, and part; none when it is not one that
+/// [`blob_path`] writes.
+#[must_use]
+pub fn parse_blob_path(path: &str) -> Option<(u64, u16)> {
+    let (index, part) = path.strip_prefix("blobs/")?.rsplit_once('/')?;
+    let (index, part) = (number(index)?, part.parse().ok()?);
+    (blob_path(index, usize::from(part)) == path).then_some((index, part))
 }
 
 /// The path of a ciphertext in an export: not part of tlog-tiles.
@@ -232,6 +244,12 @@ mod tests {
             assert_eq!(Tile::parse(bad), None, "{bad}");
         }
         assert_eq!(blob_path(1_234_067, 3), "blobs/x001/x234/067/3");
+        assert_eq!(parse_blob_path("blobs/x001/x234/067/3"), Some((1_234_067, 3)));
+        for bad in
+            ["blobs/size", "blobs/000", "blobs/0/0", "blobs/000/00", "blobs/000/+1", "blobs/000/65536", "blobs/x000/001/0", "blobs/../0"]
+        {
+            assert_eq!(parse_blob_path(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -113,19 +113,44 @@ fn unreadable(tiles: &Tiles, error: FetchError) -> Complaint {
     Complaint::from_err(error).wrap_err(format!("cannot read the log at {}", tiles.place()))
 }
 
-/// Audits a log in tiles.
-fn check_tiles(tiles: &Tiles, trust: &Trust, kept: Option<&Path>) -> Result<Outcome> {
+/// A log that is served goes on: ciphertexts may be erased behind the checkpoint that is audited.
+const ATTEMPTS: u32 = 3;
+
+/// Whether an erasure while the audit ran may explain it.
+fn may_be_erased(outcome: &Outcome) -> bool {
+    let codes = [Code::BlobMissing, Code::BlobHash, Code::ErasedButPresent];
+    matches!(outcome, Outcome::Wrong { code, .. } if codes.iter().any(|explained| explained.to_string() == *code))
+}
+
+/// Audits a log in tiles, with its ciphertexts where they are there and asked for. Where it is
+/// served, what an erasure may explain is only told when the log has not gone on meanwhile.
+fn check_tiles(tiles: &Tiles, trust: &Trust, kept: Option<&Path>, ciphertexts: bool) -> Result<Outcome> {
+    let checkpoint = || tiles.fetch("checkpoint").map_err(|error| unreadable(tiles, error));
+    let mut found = checkpoint()?;
+    let mut attempt = 1;
+    loop {
+        let Some(note) = found else { return Ok(no_checkpoint().into()) };
+        let outcome = check_up_to(tiles, trust, kept, ciphertexts, &String::from_utf8_lossy(&note))?;
+        if attempt == ATTEMPTS || !matches!(tiles, Tiles::Url { .. }) || !may_be_erased(&outcome) {
+            return Ok(outcome);
+        }
+        let newer = checkpoint()?;
+        if newer.as_ref() == Some(&note) {
+            return Ok(outcome);
+        }
+        (found, attempt) = (newer, attempt + 1);
+    }
+}
+
+/// Audits tiles up to a checkpoint.
+fn check_up_to(tiles: &Tiles, trust: &Trust, kept: Option<&Path>, ciphertexts: bool, note: &str) -> Result<Outcome> {
     let unreadable = |error| unreadable(tiles, error);
-    let Some(note) = tiles.fetch("checkpoint").map_err(unreadable)? else {
-        return Ok(no_checkpoint().into());
-    };
-    let note = String::from_utf8_lossy(&note).into_owned();
-    let blobs = matches!(tiles, Tiles::Dir(_)) && has_blobs(tiles, &note).map_err(unreadable)?;
+    let blobs = ciphertexts && has_blobs(tiles, note).map_err(unreadable)?;
     let source = |size, root| {
         let log = TileLog::new(tiles, size, root);
         if blobs { log.with_blobs() } else { log }
     };
-    match judge("auditing tiles", source, Some(&note), trust.clone(), blobs, kept)? {
+    match judge("auditing tiles", source, Some(note), trust.clone(), blobs, kept)? {
         Ok(clean) => Ok(Outcome::Clean(Box::new(clean))),
         Err(SourceError::Finding(finding)) => Ok(finding.into()),
         Err(SourceError::Read(error)) => Err(unreadable(error)),
@@ -207,8 +232,11 @@ pub(crate) fn run(args: &AuditArgs) -> Result<ExitCode> {
     if let (Some(tiles), Some(log_key)) = (&remote, &args.log_key) {
         let origin = log_key.split('+').next().unwrap_or_default().to_owned();
         let trust = Trust { origin, log_key: log_key.clone(), pins };
-        let outcome = check_tiles(tiles, &trust, kept)?;
+        let outcome = check_tiles(tiles, &trust, kept, !args.entries_only)?;
         return Ok(exit(tell(&trust.origin, &outcome, args.json)));
+    }
+    if args.entries_only {
+        return Err(miette!("--entries-only is for tiles: give --tiles or --url as well"));
     }
     let layout = open::layout(&args.log)?;
     if args.log_key.is_none() {

@@ -80,6 +80,14 @@ pub(crate) struct EvidenceArgs {
     /// An unchanged log is shown to the witnesses again after so many minutes.
     #[arg(long, env = "SAGSSPOR_HEARTBEAT_MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=1_440))]
     pub(crate) heartbeat_minutes: u64,
+    /// A witness of the policy, by its name there, that is asked before the others: they are shown a
+    /// checkpoint only when it has cosigned that very one. For witnesses that keep the log, so that
+    /// nothing is cosigned that only one machine holds. May be given several times.
+    #[arg(long, env = "SAGSSPOR_ASK_FIRST", value_name = "NAME", value_delimiter = ',')]
+    pub(crate) ask_first: Vec<String>,
+    /// The same for the access log, by a name in its own policy.
+    #[arg(long, env = "SAGSSPOR_ACCESS_ASK_FIRST", value_name = "NAME", value_delimiter = ',')]
+    pub(crate) access_ask_first: Vec<String>,
     /// A time stamping authority (RFC 3161). Without it none is asked.
     #[arg(long, env = "SAGSSPOR_TSA_URL", value_name = "URL")]
     pub(crate) tsa_url: Option<String>,
@@ -106,6 +114,10 @@ pub(crate) struct WitnessArgs {
     /// The URL below which the log's tiles lie.
     #[arg(long, env = "SAGSSPOR_WITNESS_TILES", value_name = "URL")]
     pub(crate) tiles: Option<String>,
+    /// Keep all that is read in this directory, ciphertexts as well, durable before anything is
+    /// cosigned: the second machine of the log. It has the layout of `sagsspor tiles export --blobs`.
+    #[arg(long, env = "SAGSSPOR_WITNESS_KEEP", value_name = "DIR", requires = "verifying")]
+    pub(crate) keep: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -253,7 +265,7 @@ pub(crate) enum FigureGroup {
 pub(crate) enum Command {
     /// Serve the GraphQL API until interrupted.
     #[command(
-        after_help = "Example:\n  sagsspor serve --listen 127.0.0.1:8080\n  curl -s 127.0.0.1:8080/graphql -H 'content-type: application/json' -d '{\"query\":\"{ log { size } }\"}'"
+        after_help = "Examples:\n  sagsspor serve --listen 127.0.0.1:8080\n  sagsspor serve --witness-policy policy.txt --ask-first w1\n  curl -s 127.0.0.1:8080/graphql -H 'content-type: application/json' -d '{\"query\":\"{ log { size } }\"}'"
     )]
     Serve {
         #[command(flatten)]
@@ -271,7 +283,7 @@ pub(crate) enum Command {
     #[command(
         args_conflicts_with_subcommands = true,
         subcommand_negates_reqs = true,
-        after_help = "Examples:\n  sagsspor witness key --name witness.example/w1 --out w1.key\n  sagsspor witness --key w1.key --state w1 --log 'log.example.dk/0999/sag+1a2b3c4d+AbCd...'\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag\n\nA witness belongs on another machine, in other hands, than the log that it watches."
+        after_help = "Examples:\n  sagsspor witness key --name witness.example/w1 --out w1.key\n  sagsspor witness --key w1.key --state w1 --log 'log.example.dk/0999/sag+1a2b3c4d+AbCd...'\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag --keep /srv/kept/sag\n\nA witness belongs on another machine, in other hands, than the log that it watches."
     )]
     Witness {
         #[command(flatten)]

@@ -15,8 +15,9 @@ use app::service::App;
 use app::time_stamp::StampSettings;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use server::outgoing::Outgoing;
+use witness::files::{HttpFiles, LogFiles};
+use witness::keep::Keep;
 use witness::keys::{KeyKind, LogKey, WitnessKey};
-use witness::replay::{Bundles, HttpBundles};
 use witness::witness::{LogSettings, Witness};
 
 use crate::cli::{EvidenceArgs, KeyKindWord, LogArgs, WitnessArgs};
@@ -49,8 +50,23 @@ fn settings(args: &WitnessArgs) -> Result<Vec<LogSettings>> {
     if args.verifying && logs.len() != 1 {
         return Err(miette!("--verifying is for one log: run a witness for each log that is to be verified"));
     }
-    let bundles = |url: &String| Box::new(HttpBundles::new(url)) as Box<dyn Bundles>;
-    Ok(logs.into_values().map(|keys| LogSettings { keys, bundles: args.tiles.as_ref().filter(|_| args.verifying).map(bundles) }).collect())
+    let settings = |(origin, keys): (String, Vec<LogKey>)| {
+        let files = args.tiles.as_ref().filter(|_| args.verifying).map(|url| Box::new(HttpFiles::new(url)) as Box<dyn LogFiles>);
+        let keep = args.keep.as_deref().map(|dir| keep(dir, &origin)).transpose()?;
+        Ok(LogSettings { keys, files, keep })
+    };
+    logs.into_iter().map(settings).collect()
+}
+
+/// Opens the directory in which a log is kept; what it holds is read first.
+fn keep(dir: &Path, origin: &str) -> Result<Keep> {
+    let bar = std::cell::OnceCell::new();
+    let mut progress = |done, total| bar.get_or_init(|| terminal::bar("reading what is kept", total)).set_position(done);
+    let keep = Keep::open(dir, origin, &mut progress);
+    if let Some(bar) = bar.get() {
+        bar.finish_and_clear();
+    }
+    keep.into_diagnostic().wrap_err("--keep")
 }
 
 /// Witnesses until interrupted.
@@ -68,7 +84,11 @@ pub(crate) fn serve(args: &WitnessArgs) -> Result<ExitCode> {
     }
     let witness = Arc::new(witness);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().into_diagnostic()?;
-    let verifying = if args.verifying { ", replaying every entry" } else { "" };
+    let verifying = match &args.keep {
+        Some(dir) => format!(", replaying every entry and keeping all of it in {}", dir.display()),
+        None if args.verifying => ", replaying every entry".to_owned(),
+        None => String::new(),
+    };
     let origins = witness.origins().collect::<Vec<_>>().join(", ");
     runtime.block_on(async {
         let stop = run::stop_signal()?;
@@ -98,21 +118,29 @@ pub(crate) fn log_key(args: &LogArgs, accesses: bool) -> Result<ExitCode> {
 /// Opens a log to be served: with a courier where there is a policy, and with time stamps where
 /// there is an authority.
 pub(crate) fn open_evidenced(log: &LogArgs, evidence: &EvidenceArgs) -> Result<Arc<App>> {
+    for (names, policy, flag, needed) in [
+        (&evidence.ask_first, &log.witness_policy, "--ask-first", "--witness-policy"),
+        (&evidence.access_ask_first, &log.access_witness_policy, "--access-ask-first", "--access-witness-policy"),
+    ] {
+        if policy.is_none() && !names.is_empty() {
+            return Err(miette!("{flag} names a witness of a policy: give {needed} as well"));
+        }
+    }
     let (policy, of_accesses) = (open::policy(log.witness_policy.as_deref())?, open::policy(log.access_witness_policy.as_deref())?);
     let app = open::open(log)?;
     let accesses = open::open_accesses(&app, of_accesses.as_ref())?;
-    vouch(&app, policy, evidence).wrap_err("--witness-policy")?;
+    vouch(&app, policy, &evidence.ask_first, evidence).wrap_err("--witness-policy")?;
     if let Some(accesses) = accesses {
-        vouch(&accesses, of_accesses, evidence).wrap_err("--access-witness-policy")?;
+        vouch(&accesses, of_accesses, &evidence.access_ask_first, evidence).wrap_err("--access-witness-policy")?;
     }
     Ok(app)
 }
 
 /// Begins to take a log's checkpoints to its witnesses, and to have them stamped.
-fn vouch(app: &App, policy: Option<Policy>, evidence: &EvidenceArgs) -> Result<()> {
+fn vouch(app: &App, policy: Option<Policy>, first: &[String], evidence: &EvidenceArgs) -> Result<()> {
     if let Some(policy) = policy {
         let heartbeat = Duration::from_secs(evidence.heartbeat_minutes * 60);
-        let settings = CourierSettings { heartbeat, ..CourierSettings::new(policy) };
+        let settings = CourierSettings { heartbeat, first: first.to_vec(), ..CourierSettings::new(policy) };
         app.start_courier(settings, Arc::new(Outgoing::default())).into_diagnostic()?;
     }
     if let Some(url) = &evidence.tsa_url {

@@ -383,9 +383,7 @@ impl Auditor {
         let (holes, notes) = if self.checks.blobs { self.blobs.finish(checkpoint.size)? } else { (self.blobs.declared(), Vec::new()) };
         (report.holes, report.notes) = (holes, notes);
         if !self.checks.blobs {
-            report
-                .notes
-                .push("ciphertexts were not compared: the source has none, so one that is missing or altered is not seen".to_owned());
+            report.notes.push("ciphertexts were not compared, so one that is missing or altered is not seen".to_owned());
         }
         if !self.checks.signatures {
             report.notes.push("signatures of entries were not checked".to_owned());

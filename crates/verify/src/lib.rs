@@ -7,6 +7,7 @@ pub mod audit;
 mod blobs;
 pub mod bundle;
 pub mod code;
+pub mod commitments;
 pub mod dossier;
 mod entry;
 pub mod explain;

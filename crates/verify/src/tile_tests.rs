@@ -10,7 +10,7 @@ use crate::audit::{Auditor, Checks, Report};
 use crate::code::Code;
 use crate::log_builder::{Log, b64, pin};
 use crate::source::{LogSource, SourceError};
-use crate::tiles::{Fetch, TileLog, parse_entries, parse_hashes, path};
+use crate::tiles::{Fetch, TileLog, blob_path, is_within, parse_entries, parse_hashes, path};
 use crate::tree::{Growing, Hash, leaf};
 
 /// Files in memory, with a list of those that were asked for.
@@ -296,4 +296,22 @@ fn tiles_tell_the_root_of_every_earlier_size() {
         assert_eq!(tiles.past(size as u64).unwrap(), Some(root(&hashes[..size])), "{size}");
     }
     assert_eq!((tiles.past(0).unwrap(), tiles.past(603).unwrap()), (None, None));
+}
+
+#[test]
+fn a_path_says_which_sizes_have_all_that_it_holds() {
+    for (path, size) in [
+        ("tile/entries/000.p/7", 7),
+        ("tile/0/000.p/7", 7),
+        ("tile/0/000", 256),
+        ("tile/entries/x001/x234/067", 1_234_068 * 256),
+        ("tile/1/000.p/2", 512),
+        ("tile/2/001.p/1", 257 << 16),
+    ] {
+        assert!(is_within(path, size) && is_within(path, size + 1) && !is_within(path, size - 1), "{path}");
+    }
+    for other in ["checkpoint", "blobs/000/0", "tile/0/0", "tile/0/000.p/256", "tile/0/000.p/07", "tile/0/x000/001", "tile/0/../000", ""] {
+        assert!(!is_within(other, u64::MAX), "{other}");
+    }
+    assert_eq!(blob_path(1_234_067, 3), "blobs/x001/x234/067/3");
 }

@@ -6,9 +6,7 @@
 //! rules come first: where one of them is broken, nothing else is reported, whatever an entry says.
 
 use crate::code::{Code, Finding};
-use crate::entry::{self, Kind};
-use crate::jws::Signed;
-use crate::quick::QuickReader;
+use crate::commitments::CommitmentReader;
 use crate::source::{LogSource, RawEntry, SourceError};
 use crate::tree::{self, Growing, Hash, node};
 
@@ -45,6 +43,29 @@ pub fn path(level: Option<u32>, index: u64, width: u64) -> String {
     let level = level.map_or_else(|| "entries".to_owned(), |level| level.to_string());
     let partial = if width < WIDTH { format!(".p/{width}") } else { String::new() };
     format!("tile/{level}/{}{partial}", groups(index))
+}
+
+/// Whether a log of that size has all that the tile at a path holds; no for every other path.
+#[must_use]
+pub fn is_within(path: &str, size: u64) -> bool {
+    let parse = || {
+        let (level, rest) = path.strip_prefix("tile/")?.split_once('/')?;
+        let level = if level == "entries" { None } else { Some(level.parse().ok()?) };
+        let (index, held) = match rest.split_once(".p/") {
+            Some((index, held)) => (index, held.parse().ok().filter(|held| (1..WIDTH).contains(held))?),
+            None => (rest, WIDTH),
+        };
+        let number =
+            |number: u64, group: &str| number.checked_mul(1_000)?.checked_add(group.strip_prefix('x').unwrap_or(group).parse().ok()?);
+        Some((level, index.split('/').try_fold(0, number)?, held))
+    };
+    parse().is_some_and(|(level, index, held)| self::path(level, index, held) == path && width(level.unwrap_or(0), index, size) >= held)
+}
+
+/// The path of a ciphertext beside the tiles: no part of tlog-tiles.
+#[must_use]
+pub fn blob_path(index: u64, part: u64) -> String {
+    format!("blobs/{}/{part}", groups(index))
 }
 
 /// Reads a tile of hashes; none when it does not have exactly that many.
@@ -227,14 +248,9 @@ impl<F: Fetch> TileLog<F> {
     }
 
     /// The ciphertexts of an entry, as many as it commits to.
-    fn blobs_of(&self, reader: &mut QuickReader, place: u64, entry: &[u8]) -> Result<Vec<Option<Vec<u8>>>, SourceError<F::Error>> {
-        let kind = match reader.read(entry) {
-            Some(quick) => Some(quick.kind),
-            None => Signed::parse(entry).ok().and_then(|signed| entry::read(&signed.typ, &signed.payload)).map(|(_, kind)| kind),
-        };
-        let Some(Kind::Event(event)) = kind else { return Ok(Vec::new()) };
-        let names = (0..event.blobs.len()).map(|part| format!("blobs/{}/{part}", groups(place)));
-        names.map(|name| self.fetch.fetch(&name).map_err(SourceError::Read)).collect()
+    fn blobs_of(&self, reader: &mut CommitmentReader, place: u64, entry: &[u8]) -> Result<Vec<Option<Vec<u8>>>, SourceError<F::Error>> {
+        let parts = reader.read(entry).map_or(0, |said| said.blobs.len() as u64);
+        (0..parts).map(|part| self.fetch.fetch(&blob_path(place, part)).map_err(SourceError::Read)).collect()
     }
 
     /// Hash of a complete subtree, from the tile that holds what it is made of.
@@ -258,7 +274,7 @@ impl<F: Fetch> LogSource for TileLog<F> {
     fn for_each_from(&self, first: u64, visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>) -> Result<(), SourceError<F::Error>> {
         let begin = first.min(self.size) / WIDTH;
         let mut rows = self.rows_at(begin)?;
-        let mut reader = QuickReader::default();
+        let mut reader = CommitmentReader::default();
         // What an entry says counts only when all tiles are in order.
         let mut later = None;
         for index in begin..self.size.div_ceil(WIDTH) {

@@ -2,10 +2,12 @@
 //! cosigns a larger one only when it continues that one (C2SP tlog-witness and tlog-cosignature).
 //!
 //! A verifying witness replays every new entry besides, and cosigns only what the rules of the
-//! record allow. Nothing here shares code with the program that writes logs: a fault there must
+//! record allow; one that keeps the log as well is its second machine. Nothing here shares code with the program that writes logs: a fault there must
 //! not be a fault here (`docs/adr/0009-witnesses.md`).
 
+pub mod files;
 pub mod http;
+pub mod keep;
 pub mod keys;
 mod note;
 pub mod replay;
@@ -14,6 +16,8 @@ mod state;
 mod tree;
 pub mod witness;
 
+#[cfg(test)]
+mod keep_tests;
 #[cfg(test)]
 mod protocol_tests;
 #[cfg(test)]

@@ -51,7 +51,7 @@ fn keys() -> Vec<WitnessKey> {
 
 fn settings() -> LogSettings {
     let keys = [log_key().vkey(), post_quantum().vkey()].map(|key| LogKey::parse(&key).unwrap());
-    LogSettings { keys: keys.into(), bundles: None }
+    LogSettings { keys: keys.into(), files: None, keep: None }
 }
 
 fn open(dir: &Path, time: &Arc<AtomicU64>) -> Result<Witness, StartError> {

@@ -1,58 +1,13 @@
 //! What a verifying witness does before it cosigns: it reads every new entry of the log and holds
 //! it to the rules of the record.
 
-use std::error::Error;
-
 use verify::audit::{Auditor, Checks, Trust};
+use verify::code::Finding;
 use verify::source::RawEntry;
+use verify::tiles::WIDTH;
 
-/// Any lower error.
-pub type BoxError = Box<dyn Error + Send + Sync>;
-
-/// Entries in a full bundle (C2SP tlog-tiles).
-const WIDTH: u64 = 256;
-/// The most bytes of a bundle: 256 entries of 65,535 bytes with their lengths.
-const BUNDLE_BYTES_MAX: u64 = WIDTH * (65_535 + 2);
-
-/// Gives bundles of entries of a log.
-pub trait Bundles: Send + Sync {
-    /// The bytes at a path below the log's prefix (`tile/entries/...`); none when there are none.
-    ///
-    /// # Errors
-    /// As the network reports.
-    fn bundle(&self, path: &str) -> Result<Option<Vec<u8>>, BoxError>;
-}
-
-/// Fetches bundles over HTTP.
-#[derive(Debug)]
-pub struct HttpBundles {
-    agent: ureq::Agent,
-    prefix: String,
-}
-
-impl HttpBundles {
-    /// From below this URL.
-    #[must_use]
-    pub fn new(prefix: &str) -> Self {
-        let config = ureq::Agent::config_builder()
-            .timeout_global(Some(std::time::Duration::from_secs(60)))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .build();
-        Self { agent: config.into(), prefix: prefix.trim_end_matches('/').to_owned() }
-    }
-}
-
-impl Bundles for HttpBundles {
-    fn bundle(&self, path: &str) -> Result<Option<Vec<u8>>, BoxError> {
-        let mut response = self.agent.get(format!("{}/{path}", self.prefix)).call()?;
-        match response.status().as_u16() {
-            200 => Ok(Some(response.body_mut().with_config().limit(BUNDLE_BYTES_MAX).read_to_vec()?)),
-            404 => Ok(None),
-            status => Err(format!("{path} was answered with status {status}").into()),
-        }
-    }
-}
+use crate::files::{BoxError, LogFiles};
+use crate::keep::{FileError, Keep};
 
 /// The path of the bundle `number`, of which `width` entries exist.
 fn path(number: u64, width: u64) -> String {
@@ -79,21 +34,29 @@ pub enum ReplayError {
     #[error("the log breaks a rule: {0}")]
     Broken(String),
     /// The entries could not be had, so that nothing can be said.
-    #[error("the entries could not be fetched: {0}")]
+    #[error("the log could not be fetched: {0}")]
     Missing(String),
+    /// What was read could not be kept.
+    #[error("what was read could not be kept")]
+    Kept(#[source] BoxError),
 }
 
 /// Replays one log.
 pub(crate) struct Replay {
     trust: Trust,
-    bundles: Box<dyn Bundles>,
+    files: Box<dyn LogFiles>,
+    keep: Option<Keep>,
     auditor: Option<Auditor>,
 }
 
+fn broken(finding: Finding) -> ReplayError {
+    ReplayError::Broken(finding.to_string())
+}
+
 impl Replay {
-    pub(crate) fn new(origin: &str, log_key: &str, bundles: Box<dyn Bundles>) -> Self {
+    pub(crate) fn new(origin: &str, log_key: &str, files: Box<dyn LogFiles>, keep: Option<Keep>) -> Self {
         let trust = Trust { origin: origin.to_owned(), log_key: log_key.to_owned(), pins: Vec::new() };
-        Self { trust, bundles, auditor: None }
+        Self { trust, files, keep, auditor: None }
     }
 
     /// An auditor that goes on from the saved state, or begins anew where there is none that can
@@ -122,8 +85,28 @@ impl Replay {
         Ok(state)
     }
 
-    fn run(&self, auditor: &mut Auditor, size: u64, note: &str) -> Result<Vec<u8>, ReplayError> {
-        let broken = |finding: verify::code::Finding| ReplayError::Broken(finding.to_string());
+    fn run(&mut self, auditor: &mut Auditor, size: u64, note: &str) -> Result<Vec<u8>, ReplayError> {
+        let Some(keep) = &mut self.keep else {
+            self.read(auditor, size)?;
+            auditor.check(note).map_err(broken)?;
+            return auditor.save().map_err(broken);
+        };
+        // The signature comes first: nothing is kept on the word of anybody else.
+        auditor.expect(note).map_err(broken)?;
+        let (_, root) = auditor.expected().ok_or_else(|| ReplayError::Broken("the checkpoint is none".to_owned()))?;
+        keep.take_entries(&*self.files, auditor, size, root)?;
+        auditor.check(note).map_err(broken)?;
+        keep.take_ciphertexts(&*self.files, size, root)?;
+        auditor.save().map_err(broken)
+    }
+
+    /// Keeps a checkpoint that was checked, with the lines that cosign it, where the log is kept.
+    pub(crate) fn keep(&mut self, note: &str, size: u64) -> Result<(), FileError> {
+        self.keep.as_mut().map_or(Ok(()), |keep| keep.seal(&*self.files, note, size))
+    }
+
+    /// Hands the entries up to `size` to the auditor.
+    fn read(&self, auditor: &mut Auditor, size: u64) -> Result<(), ReplayError> {
         while auditor.size() < size {
             let number = auditor.size() / WIDTH;
             let width = (size - number * WIDTH).min(WIDTH);
@@ -136,14 +119,13 @@ impl Replay {
             }
             auditor.sound().map_err(broken)?;
         }
-        auditor.check(note).map_err(broken)?;
-        auditor.save().map_err(broken)
+        Ok(())
     }
 
     /// A log that has grown meanwhile may have replaced the partial bundle by the full one.
     fn fetch(&self, number: u64, width: u64) -> Result<Vec<u8>, ReplayError> {
         for width in [width, WIDTH] {
-            match self.bundles.bundle(&path(number, width)) {
+            match self.files.file(&path(number, width)) {
                 Ok(Some(bytes)) => return Ok(bytes),
                 Ok(None) => {}
                 Err(error) => return Err(ReplayError::Missing(error.to_string())),

@@ -12,8 +12,8 @@ use record::proof::{consistency_proof, root_at};
 use record::signing::{EventKey, LogKey as SigningLogKey};
 use record::tlog_proof::hash_lines;
 
+use crate::files::{BoxError, LogFiles};
 use crate::keys::{KeyKind, LogKey, WitnessKey};
-use crate::replay::{BoxError, Bundles};
 use crate::witness::{LogSettings, Witness};
 
 struct Vectors {
@@ -41,8 +41,8 @@ fn vectors() -> Vectors {
 #[derive(Clone, Default)]
 struct Served(Arc<Mutex<Vec<Vec<u8>>>>, Arc<AtomicBool>);
 
-impl Bundles for Served {
-    fn bundle(&self, path: &str) -> Result<Option<Vec<u8>>, BoxError> {
+impl LogFiles for Served {
+    fn file(&self, path: &str) -> Result<Option<Vec<u8>>, BoxError> {
         if self.1.load(Ordering::Relaxed) {
             return Err("connection refused".into());
         }
@@ -68,9 +68,9 @@ fn request(vectors: &Vectors, entries: &[Vec<u8>], old: u64) -> String {
 
 fn open(dir: &Path, vectors: &Vectors, served: Option<&Served>) -> Witness {
     let keys = vec![LogKey::parse(&vectors.log.vkey()).unwrap()];
-    let bundles = served.map(|served| Box::new(served.clone()) as Box<dyn Bundles>);
+    let files = served.map(|served| Box::new(served.clone()) as Box<dyn LogFiles>);
     let key = WitnessKey::new("witness.example/verify", KeyKind::Ed25519, [5; 32]).unwrap();
-    Witness::open(vec![key], vec![LogSettings { keys, bundles }], dir, Box::new(|| 1_795_606_500)).unwrap()
+    Witness::open(vec![key], vec![LogSettings { keys, files, keep: None }], dir, Box::new(|| 1_795_606_500)).unwrap()
 }
 
 #[test]

@@ -5,9 +5,11 @@ use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use crate::files::LogFiles;
+use crate::keep::Keep;
 use crate::keys::{LogKey, WitnessKey};
 use crate::note::{Checkpoint, Line};
-use crate::replay::{Bundles, Replay, ReplayError};
+use crate::replay::{Replay, ReplayError};
 use crate::request::{Request, parse_request};
 use crate::state::{Latest, StateDir, origin_hash};
 use crate::tree::{empty, is_consistent};
@@ -44,7 +46,9 @@ pub struct LogSettings {
     /// Its verifier keys, all of one name. A checkpoint must bear one of them.
     pub keys: Vec<LogKey>,
     /// Where its entries come from, if they are to be replayed before anything is cosigned.
-    pub bundles: Option<Box<dyn Bundles>>,
+    pub files: Option<Box<dyn LogFiles>>,
+    /// Where all of it is kept before it is cosigned, if it is to be; it must be replayed then.
+    pub keep: Option<Keep>,
 }
 
 /// The witness could not be started.
@@ -56,6 +60,9 @@ pub enum StartError {
     /// Entries can be replayed only by the key that signs with Ed25519.
     #[error("{0}: a verifying witness needs the log's Ed25519 key")]
     NoEd25519(String),
+    /// What is kept must be replayed, and be of this log.
+    #[error("{0}: only a log that is replayed can be kept, each in a directory of its own")]
+    Keep(String),
     /// There is no key to sign with.
     #[error("a witness needs a key")]
     NoKey,
@@ -98,15 +105,18 @@ impl Witness {
         }
         let dir = StateDir::open(dir)?;
         let mut known = BTreeMap::new();
-        for LogSettings { keys, bundles } in logs {
+        for LogSettings { keys, files, keep } in logs {
             let origin = keys.first().map(|key| key.origin().to_owned()).ok_or(StartError::Keys)?;
             if keys.iter().any(|key| key.origin() != origin) || known.contains_key(&origin) {
                 return Err(StartError::Keys);
             }
-            let replay = match bundles {
-                Some(bundles) => {
+            if keep.as_ref().is_some_and(|keep| files.is_none() || keep.origin() != origin) {
+                return Err(StartError::Keep(origin));
+            }
+            let replay = match files {
+                Some(files) => {
                     let key = keys.iter().find(|key| key.is_ed25519()).ok_or_else(|| StartError::NoEd25519(origin.clone()))?;
-                    Some(Replay::new(&origin, key.text(), bundles))
+                    Some(Replay::new(&origin, key.text(), files, keep))
                 }
                 None => None,
             };
@@ -164,34 +174,40 @@ impl Witness {
         }
     }
 
-    /// Replays, signs and remembers a checkpoint that continues the latest one.
-    fn cosign(&self, request: &Request, signatures: Vec<Line>, state: &mut LogState) -> Result<String, Answer> {
+    /// Replays what is new, where the log is replayed. Answers the auditor's state, to be kept.
+    fn replay(&self, request: &Request, state: &mut LogState) -> Result<Option<Vec<u8>>, Answer> {
         let Request { checkpoint, note, .. } = request;
+        let origin = &checkpoint.origin;
+        let Some(replay) = &mut state.replay else { return Ok(None) };
+        let saved = || {
+            self.dir.auditor(origin).unwrap_or_else(|error| {
+                tracing::warn!(%error, %origin, "the saved state of the auditor could not be read");
+                None
+            })
+        };
+        match replay.check(checkpoint.size, note, saved) {
+            Ok(saved) => Ok(Some(saved)),
+            Err(error @ ReplayError::Broken(_)) => {
+                tracing::error!(%origin, size = checkpoint.size, %error, note, "a checkpoint is not cosigned");
+                Err(Answer::refuse(422, error))
+            }
+            Err(error @ ReplayError::Missing(_)) => {
+                tracing::warn!(%origin, size = checkpoint.size, %error, "a checkpoint cannot be verified");
+                Err(Answer::refuse(503, error))
+            }
+            Err(ReplayError::Kept(error)) => Err(not_kept(origin, &*error)),
+        }
+    }
+
+    /// Replays, keeps, signs and remembers a checkpoint that continues the latest one.
+    fn cosign(&self, request: &Request, signatures: Vec<Line>, state: &mut LogState) -> Result<String, Answer> {
+        let checkpoint = &request.checkpoint;
         let origin = &checkpoint.origin;
         let failed = |error: io::Error| {
             tracing::error!(%error, %origin, "the state of the witness could not be written or read");
             Answer::refuse(500, "the witness cannot remember what it signs")
         };
-        let mut audited = None;
-        if let Some(replay) = &mut state.replay {
-            let saved = || {
-                self.dir.auditor(origin).unwrap_or_else(|error| {
-                    tracing::warn!(%error, %origin, "the saved state of the auditor could not be read");
-                    None
-                })
-            };
-            match replay.check(checkpoint.size, note, saved) {
-                Ok(saved) => audited = Some(saved),
-                Err(error @ ReplayError::Broken(_)) => {
-                    tracing::error!(%origin, size = checkpoint.size, %error, note, "a checkpoint is not cosigned");
-                    return Err(Answer::refuse(422, error));
-                }
-                Err(error @ ReplayError::Missing(_)) => {
-                    tracing::warn!(%origin, size = checkpoint.size, %error, "a checkpoint cannot be verified");
-                    return Err(Answer::refuse(503, error));
-                }
-            }
-        }
+        let audited = self.replay(request, state)?;
         let time = (self.clock)();
         // A time that goes back would contradict what was stated before: that at the later time
         // the older tree was the largest seen.
@@ -209,6 +225,10 @@ impl Witness {
         remembered.lines = signatures;
         remembered.lines.extend(own);
         let latest = Latest { time, note: format!("{}\n{lines}{text}", checkpoint.body), checkpoint: remembered };
+        // Kept first: what is shown as cosigned must never be lost with one machine.
+        if let Some(replay) = &mut state.replay {
+            replay.keep(&latest.note, checkpoint.size).map_err(|error| not_kept(origin, &error))?;
+        }
         self.dir.remember(&latest).map_err(failed)?;
         state.latest = Some(latest);
         // Behind what is remembered the auditor reads again; it must never be ahead of it.
@@ -219,6 +239,12 @@ impl Witness {
         }
         Ok(text)
     }
+}
+
+fn not_kept(origin: &str, error: &dyn std::error::Error) -> Answer {
+    let cause = error.source().map(ToString::to_string).unwrap_or_default();
+    tracing::error!(%origin, %error, cause, "what is to be cosigned could not be kept");
+    Answer::refuse(500, "the witness cannot keep what it vouches for")
 }
 
 /// The lines of the log's keys; none when there are none, or one of them does not fit.

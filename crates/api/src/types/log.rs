@@ -66,6 +66,8 @@ pub enum StandingWord {
 pub struct WitnessView {
     /// Its name in the policy.
     pub name: String,
+    /// Whether it is asked before the others, which are shown nothing that it has not cosigned.
+    pub asked_first: bool,
     /// Size of the last checkpoint that it cosigned since the server began.
     pub size: Option<u64>,
     /// The time that this cosignature states.
@@ -81,6 +83,9 @@ pub struct WitnessView {
 pub struct WitnessingView {
     /// Each witness that is asked.
     pub witnesses: Vec<WitnessView>,
+    /// Names of those that are asked first and have not cosigned the newest checkpoint yet: no other is
+    /// shown it before.
+    pub waiting_for: Vec<String>,
     /// Size of the newest checkpoint that enough of them have cosigned.
     pub quorum_size: Option<u64>,
     /// When that was.
@@ -152,8 +157,16 @@ impl Log {
             witnesses: status
                 .witnesses
                 .into_iter()
-                .map(|WitnessStatus { name, size, time, error, failed_at, url: _ }| WitnessView { name, size, time, error, failed_at })
+                .map(|WitnessStatus { name, first, size, time, error, failed_at, url: _ }| WitnessView {
+                    name,
+                    asked_first: first,
+                    size,
+                    time,
+                    error,
+                    failed_at,
+                })
                 .collect(),
+            waiting_for: status.waiting_for,
             quorum_size: status.quorum_size,
             quorum_at: status.quorum_at,
             alarm: status.alarm,

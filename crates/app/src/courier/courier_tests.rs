@@ -164,15 +164,25 @@ fn signed(log: &dyn LogStore) -> StoredCheckpoint {
 
 impl Rig {
     fn new(moods: &[(&str, &[Mood])]) -> Self {
+        Self::asking_first(moods, &[])
+    }
+
+    fn asking_first(moods: &[(&str, &[Mood])], first: &[&str]) -> Self {
         let (log, town) = (Arc::new(MemoryStore::new()), Arc::<Town>::default());
         moods.iter().for_each(|(url, moods)| town.mood(url, moods));
         let mut maker = Maker::default();
         log.commit(maker.batch(&[0, 0, 1])).unwrap();
         log.put_checkpoint(&signed(&*log)).unwrap();
         let clock = Arc::new(SetClock::new("2026-11-20T10:00:00Z".parse().unwrap()));
+        let settings = CourierSettings { first: first.iter().map(ToString::to_string).collect(), ..settings() };
         let courier =
-            Courier::start(Arc::<MemoryStore>::clone(&log), Arc::<SetClock>::clone(&clock), &keys(), settings(), Arc::<Town>::clone(&town));
+            Courier::start(Arc::<MemoryStore>::clone(&log), Arc::<SetClock>::clone(&clock), &keys(), settings, Arc::<Town>::clone(&town));
         Self { log, maker, town, clock, courier: courier.unwrap() }
+    }
+
+    /// Which sizes a witness was shown.
+    fn shown(&self, url: &str) -> Vec<u64> {
+        self.town.requests.lock().unwrap().iter().filter(|(asked, ..)| asked == url).map(|(.., size)| *size).collect()
     }
 
     /// Writes some entries and tells the courier of the checkpoint, as the sequencer does.
@@ -299,6 +309,56 @@ fn without_a_quorum_nothing_is_archived_and_recording_goes_on() {
     assert_eq!((rig.courier.status().quorum_size, rig.log.last_archived(u64::MAX).unwrap()), (None, None));
     let size = rig.grow();
     rig.quorum(size);
+}
+
+#[test]
+fn nobody_is_shown_what_those_asked_first_have_not_cosigned() {
+    let mut rig = Rig::asking_first(&[("a", &[Mood::Gone, Mood::Says(503, "not yet\n".into()), Mood::Lies, Mood::Gone])], &["a"]);
+    let status = rig.until("a gap", |status| status.witnesses[0].error.is_some());
+    assert_eq!((status.waiting_for, status.quorum_size), (vec!["a".to_owned()], None));
+    assert_eq!(status.witnesses.iter().map(|witness| witness.first).collect::<Vec<_>>(), [true, false, false]);
+    let size = rig.grow();
+    let status = rig.quorum(size);
+    assert!(status.witnesses[0].size.is_some());
+    rig.until("all", |status| status.witnesses.iter().all(|witness| witness.size == Some(size)));
+    let requests = rig.town.requests.lock().unwrap().clone();
+    for url in ["b", "c"] {
+        for size in rig.shown(url) {
+            let place = |of: &str| requests.iter().position(|(asked, _, shown)| asked == of && *shown == size).unwrap();
+            assert!(place("a") < place(url), "{requests:?}");
+        }
+    }
+    assert_eq!(rig.courier.status().waiting_for, Vec::<String>::new());
+    // A heartbeat of what it has cosigned goes to all at once: it need not answer again.
+    rig.town.mood("a", &[Mood::Hangs]);
+    rig.clock.set("2026-11-20T10:15:00Z".parse().unwrap());
+    rig.courier.nudge();
+    rig.until("the others", |_| ["b", "c"].iter().all(|url| rig.shown(url).iter().filter(|shown| **shown == size).count() == 2));
+    rig.town.release();
+}
+
+#[test]
+fn one_that_is_asked_first_and_slow_is_waited_for_beyond_the_round() {
+    let mut rig = Rig::asking_first(&[("a", &[Mood::Hangs])], &["a"]);
+    std::thread::sleep(Duration::from_millis(60));
+    let size = rig.grow();
+    std::thread::sleep(settings().round * 4);
+    assert_eq!((rig.shown("b"), rig.courier.status().waiting_for), (Vec::new(), vec!["a".to_owned()]));
+    rig.town.release();
+    rig.quorum(size);
+    assert_eq!(rig.shown("a").first(), Some(&3));
+    assert!(rig.shown("b").contains(&3), "what it has cosigned at last goes to the others");
+    for unknown in [vec!["x".to_owned()], vec!["a".to_owned(), "logpq".to_owned()]] {
+        let settings = CourierSettings { first: unknown, ..settings() };
+        let started = Courier::start(
+            Arc::<MemoryStore>::clone(&rig.log),
+            Arc::<SetClock>::clone(&rig.clock),
+            &keys(),
+            settings,
+            Arc::<Town>::clone(&rig.town),
+        );
+        assert!(matches!(started.map(|_| ()), Err(CourierError::First(_))));
+    }
 }
 
 #[test]

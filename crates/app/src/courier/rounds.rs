@@ -30,12 +30,17 @@ struct Round {
     note: Note,
     lines: BTreeMap<String, SignatureLine>,
     quorum: bool,
+    /// When it began, or when the last of those asked first had cosigned: since when all are asked.
     begun: Instant,
 }
 
 /// A witness as the courier knows it.
 struct Asked {
     witness: PolicyWitness,
+    /// Whether the others wait for it.
+    first: bool,
+    /// The last checkpoint that it has cosigned for this courier.
+    cosigned: Option<Checkpoint>,
     tasks: Sender<String>,
     /// Size that it cosigned last, as far as it is known.
     known: u64,
@@ -83,9 +88,12 @@ impl Rounds {
         for witness in settings.policy.witnesses() {
             let Some(url) = witness.url.clone() else { continue };
             let tasks = work::start(asked.len(), url.clone(), Arc::clone(transport), answers.clone())?;
-            shown.push(WitnessStatus { name: witness.name.clone(), url, ..WitnessStatus::default() });
+            let first = settings.first.contains(&witness.name);
+            shown.push(WitnessStatus { name: witness.name.clone(), url, first, ..WitnessStatus::default() });
             asked.push(Asked {
                 witness: witness.clone(),
+                first,
+                cosigned: None,
                 tasks,
                 known: 0,
                 busy: None,
@@ -151,16 +159,31 @@ impl Rounds {
         if self.is_over() && (self.next.is_some() || self.heartbeat_is_due()) {
             self.begin();
         }
+        let waiting_for = self.waiting_for();
+        let all = waiting_for.is_empty();
+        self.show(|status| status.waiting_for = waiting_for);
         for witness in 0..self.asked.len() {
-            self.ask(witness);
+            if all || self.asked.get(witness).is_some_and(|asked| asked.first) {
+                self.ask(witness);
+            }
         }
+    }
+
+    /// Those that are asked first and have not cosigned the current checkpoint.
+    fn waiting_for(&self) -> Vec<String> {
+        let Some((_, round)) = self.current() else { return Vec::new() };
+        let open = |asked: &&Asked| asked.first && asked.cosigned.as_ref() != Some(&round.checkpoint);
+        self.asked.iter().filter(open).map(|asked| asked.witness.name.clone()).collect()
     }
 
     /// Whether the current round need not be waited for any longer.
     fn is_over(&self) -> bool {
         let Some((number, round)) = self.current() else { return true };
-        let open = |asked: &Asked| asked.busy.is_some_and(|(busy, _)| busy == *number) || asked.settled != Some(*number);
-        round.quorum || round.begun.elapsed() >= self.settings.round || !self.asked.iter().any(open)
+        let busy = |asked: &Asked| asked.busy.is_some_and(|(busy, _)| busy == *number);
+        let open = |asked: &Asked| busy(asked) || asked.settled != Some(*number);
+        // Who is asked first may read for long; a newer round would find it busy with this one for ever.
+        let late = round.begun.elapsed() >= self.settings.round && !self.asked.iter().any(|asked| asked.first && busy(asked));
+        round.quorum || late || !self.asked.iter().any(open)
     }
 
     /// A clock that jumps back must not keep the heart from beating.
@@ -227,6 +250,11 @@ impl Rounds {
         match meaning {
             Meaning::Cosigned(line, time) => {
                 (asked.known, asked.failures, asked.not_before, asked.settled) = (round.checkpoint.size, 0, None, Some(number));
+                if asked.first && asked.cosigned.as_ref() != Some(&round.checkpoint) {
+                    // The others have the whole of their time.
+                    round.begun = Instant::now();
+                }
+                asked.cosigned = Some(round.checkpoint.clone());
                 round.lines.insert(asked.witness.name.clone(), line);
                 let size = round.checkpoint.size;
                 let time = i64::try_from(time).ok().and_then(|time| Timestamp::from_second(time).ok());
@@ -274,7 +302,11 @@ impl Rounds {
         let wait = retry.saturating_mul(1 << asked.failures.min(16)).min(heartbeat);
         asked.failures = asked.failures.saturating_add(1);
         asked.not_before = Some(Instant::now() + wait);
-        tracing::warn!(witness = asked.witness.name, error = what, "a witness has not cosigned");
+        if asked.first {
+            tracing::warn!(witness = asked.witness.name, error = what, "a witness has not cosigned; no other is asked before it has");
+        } else {
+            tracing::warn!(witness = asked.witness.name, error = what, "a witness has not cosigned");
+        }
         let now = self.clock.now();
         self.show_witness(witness, |shown| (shown.error, shown.failed_at) = (Some(what), Some(now)));
     }

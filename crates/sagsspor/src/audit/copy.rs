@@ -46,7 +46,7 @@ pub(crate) type Judged<T> = std::result::Result<(T, String), Outcome>;
 /// Audits tiles; they must hold the ciphertexts.
 pub(crate) fn check_copy(dir: &Path, trust: &Trust) -> Result<Judged<TileCopy>> {
     let tiles = Tiles::Dir(dir.to_owned());
-    let outcome = check_tiles(&tiles, trust, None)?;
+    let outcome = check_tiles(&tiles, trust, None, true)?;
     if matches!(outcome, Outcome::Wrong { .. }) {
         return Ok(Err(outcome));
     }

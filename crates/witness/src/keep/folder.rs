@@ -1,0 +1,181 @@
+//! The directory in which a log is kept: files that are replaced as a whole, and are durable when
+//! [`Folder::flush`] returns.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use verify::tiles::{Fetch, WIDTH, path};
+
+use super::KeepError;
+
+/// What is being written; a killed run leaves at most this.
+const UNFINISHED: &str = "writing.tmp";
+/// What lies in a directory in front of its first checkpoint.
+const OURS: [&str; 4] = ["tile", "blobs", UNFINISHED, "lost+found"];
+/// The highest level of tiles that has a name.
+const LEVEL_MAX: u32 = 5;
+
+pub(super) struct Folder {
+    dir: PathBuf,
+    /// Directories whose names changed since the last flush.
+    changed: RefCell<BTreeSet<PathBuf>>,
+    /// Held as long as it is open: the directory is used by one process.
+    _lock: File,
+}
+
+/// A lower error with its file.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot use {path}")]
+pub struct FileError {
+    path: PathBuf,
+    #[source]
+    source: io::Error,
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> FileError + '_ {
+    move |source| FileError { path: path.to_owned(), source }
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(at(path)(error)),
+    }
+}
+
+impl Folder {
+    /// Opens a directory for this process alone, and makes it where there is none.
+    pub(super) fn open(dir: &Path) -> Result<Self, KeepError> {
+        DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(at(dir))?;
+        let lock = File::open(dir).map_err(at(dir))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(KeepError::InUse(dir.to_owned())),
+            Err(TryLockError::Error(error)) => return Err(at(dir)(error).into()),
+        }
+        Ok(Self { dir: dir.to_owned(), changed: RefCell::default(), _lock: lock })
+    }
+
+    /// Takes away what a killed run was writing.
+    pub(super) fn tidy(&self) -> Result<(), FileError> {
+        self.remove(UNFINISHED)
+    }
+
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Whether nothing lies in it but what an unfinished beginning leaves.
+    pub(super) fn is_new(&self) -> Result<bool, FileError> {
+        for entry in fs::read_dir(&self.dir).map_err(at(&self.dir))? {
+            let name = entry.map_err(at(&self.dir))?.file_name();
+            if !OURS.iter().any(|ours| name == *ours) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, FileError> {
+        read(&self.dir.join(name))
+    }
+
+    pub(super) fn has(&self, name: &str) -> Result<bool, FileError> {
+        let path = self.dir.join(name);
+        path.try_exists().map_err(at(&path))
+    }
+
+    /// The next flush makes the name of this file durable, and those of the folders above it: all of
+    /// them may come from a run that was killed before it flushed.
+    pub(super) fn settle_name(&self, name: &str) {
+        let path = self.dir.join(name);
+        let folders = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.dir));
+        self.changed.borrow_mut().extend(folders.map(Path::to_owned));
+    }
+
+    /// Writes a file as a whole: whoever looks finds the old one, or the new one.
+    pub(super) fn put(&self, name: &str, bytes: &[u8]) -> Result<(), FileError> {
+        let (path, unfinished) = (self.dir.join(name), self.dir.join(UNFINISHED));
+        let folder = path.parent().unwrap_or(&self.dir);
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))?;
+        let write = || -> io::Result<()> {
+            let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+            file.write_all(bytes)?;
+            file.sync_all()
+        };
+        write().map_err(at(&unfinished))?;
+        fs::rename(&unfinished, &path).map_err(at(&path))?;
+        self.settle_name(name);
+        Ok(())
+    }
+
+    /// Takes a file away, and the folder that it leaves empty.
+    pub(super) fn remove(&self, name: &str) -> Result<(), FileError> {
+        let path = self.dir.join(name);
+        match fs::remove_file(&path) {
+            Ok(()) => {}
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(()),
+            Err(error) => return Err(at(&path)(error)),
+        }
+        let Some(folder) = path.parent() else { return Ok(()) };
+        self.changed.borrow_mut().insert(folder.to_owned());
+        if folder != self.dir && fs::remove_dir(folder).is_ok() {
+            self.changed.borrow_mut().remove(folder);
+            self.changed.borrow_mut().extend(folder.parent().map(Path::to_owned));
+        }
+        Ok(())
+    }
+
+    /// Makes all names durable; the bytes of files are when they are put.
+    pub(super) fn flush(&self) -> Result<(), FileError> {
+        for folder in std::mem::take(&mut *self.changed.borrow_mut()) {
+            File::open(&folder).and_then(|folder| folder.sync_all()).map_err(at(&folder))?;
+        }
+        Ok(())
+    }
+
+    /// Takes the partial tiles away that are not those of a log of `now` entries: at its edge, and at
+    /// the edge that it had with `before` entries.
+    pub(super) fn sweep(&self, before: u64, now: u64) -> Result<(), FileError> {
+        for level in 0..=LEVEL_MAX {
+            let kinds = [Some(Some(level)), (level == 0).then_some(None)];
+            let (before, now) = (before >> (8 * level), now >> (8 * level));
+            for (kind, index) in kinds.into_iter().flatten().flat_map(|kind| [(kind, before / WIDTH), (kind, now / WIDTH)]) {
+                let kept = if index == now / WIDTH { now % WIDTH } else { 0 };
+                self.sweep_tile(kind, index, kept)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes all partial forms of a tile away but the one that holds `kept`.
+    fn sweep_tile(&self, level: Option<u32>, index: u64, kept: u64) -> Result<(), FileError> {
+        let one = path(level, index, 1);
+        let Some((folder, _)) = one.rsplit_once('/') else { return Ok(()) };
+        let files = match fs::read_dir(self.dir.join(folder)) {
+            Ok(files) => files,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(at(&self.dir.join(folder))(error)),
+        };
+        for file in files {
+            let name = file.map_err(at(&self.dir.join(folder)))?.file_name();
+            if kept == 0 || name != kept.to_string().as_str() {
+                self.remove(&format!("{folder}/{}", name.to_string_lossy()))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Fetch for &Folder {
+    type Error = FileError;
+
+    fn fetch(&self, path: &str) -> Result<Option<Vec<u8>>, FileError> {
+        self.read(path)
+    }
+}

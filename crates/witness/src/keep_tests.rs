@@ -1,0 +1,533 @@
+//! A witness that keeps a log: what lies in its directory after runs that end in any way.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use record::checkpoint::Checkpoint;
+use record::entry::{ErasedRef, EventEnvelope, HeadsEntry, KeysEntry, ReplacedRef};
+use record::hash::{Hash, sha256};
+use record::heads::{Head, HeadsTree};
+use record::merkle::{MemoryTree, leaf_hash};
+use record::proof::{consistency_proof, root_at};
+use record::signing::{EventKey, LogKey as SigningLogKey};
+use record::tiles::{Content, Tile, add_entry, blob_path, hash_tile};
+use record::tlog_proof::hash_lines;
+use verify::audit::{Auditor, Checks, Report, Trust};
+use verify::source::SourceError;
+use verify::tiles::{Fetch, TileLog};
+
+use crate::files::{BoxError, LogFiles};
+use crate::keep::{Keep, KeepError};
+use crate::keys::{KeyKind, LogKey, WitnessKey};
+use crate::witness::{Answer, LogSettings, StartError, Witness};
+
+const ORIGIN: &str = "log.example.invalid/0999/sag";
+
+fn log_key() -> SigningLogKey {
+    SigningLogKey::new(ORIGIN, &[1; 32])
+}
+
+fn event_key() -> EventKey {
+    EventKey::from_seed(&[2; 32])
+}
+
+/// A log as its operator writes it.
+#[derive(Default)]
+struct Log {
+    entries: Vec<Vec<u8>>,
+    tree: MemoryTree,
+    blobs: BTreeMap<String, Vec<u8>>,
+    heads: HeadsTree,
+    streams: BTreeMap<u64, (u64, Hash)>,
+    newest_heads: Option<Hash>,
+}
+
+impl Log {
+    fn size(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
+    fn id(&self) -> uuid::Uuid {
+        uuid::Builder::from_custom_bytes(*sha256(&self.size().to_be_bytes()).as_bytes().first_chunk().unwrap()).into_uuid()
+    }
+
+    fn push(&mut self, bytes: Vec<u8>) -> Hash {
+        let leaf = leaf_hash(&bytes);
+        self.tree.push(leaf);
+        self.entries.push(bytes);
+        leaf
+    }
+
+    fn keys(&mut self) {
+        let keys = vec![event_key().public().clone()];
+        let entry = KeysEntry { origin: ORIGIN.into(), index: 0, recorded_at: 1_700_000_000, entry_id: self.id(), keys, prev: Hash::ZERO };
+        self.push(entry.sign(&event_key()).unwrap().bytes);
+    }
+
+    /// An event of a stream with two ciphertexts. Streams are numbered as they appear.
+    fn event(&mut self, stream: u64, erased: &[(u64, u16)], replaced: &[(u64, u16, &[u8])]) -> u64 {
+        let index = self.size();
+        let texts = [format!("first of {index}"), format!("second of {index}")];
+        let blobs: Vec<Hash> = texts.iter().map(|text| sha256(text.as_bytes())).collect();
+        for (part, text) in texts.iter().enumerate() {
+            self.blobs.insert(blob_path(index, part), text.clone().into_bytes());
+        }
+        let (seq, prev) = self.streams.get(&stream).map_or((1, Hash::ZERO), |(seq, leaf)| (seq + 1, *leaf));
+        let whole = erased.iter().map(|(seq, part)| ErasedRef { seq: *seq, part: *part, digest: None });
+        let values = replaced.iter().map(|(seq, part, _)| ErasedRef { seq: *seq, part: *part, digest: Some(Hash::new([9; 32])) });
+        let envelope = EventEnvelope {
+            origin: ORIGIN.into(),
+            index,
+            recorded_at: 1_700_000_000,
+            event_id: self.id(),
+            stream: uuid::Uuid::from_u128(0x4000_8000_0000_0000_0000 + u128::from(stream)),
+            ordinal: stream,
+            seq,
+            prev,
+            payload: sha256(b"payload"),
+            blobs,
+            erased: whole.chain(values).collect(),
+            replaced: replaced.iter().map(|(seq, part, blob)| ReplacedRef { seq: *seq, part: *part, blob: sha256(blob) }).collect(),
+        };
+        let stream_id = envelope.stream;
+        let leaf = self.push(envelope.sign(&event_key()).unwrap().bytes);
+        self.streams.insert(stream, (seq, leaf));
+        self.heads.set(stream, &Head { stream: stream_id, seq, index, leaf }).unwrap();
+        index
+    }
+
+    fn seal(&mut self) -> u64 {
+        let entry = HeadsEntry {
+            origin: ORIGIN.into(),
+            index: self.size(),
+            recorded_at: 1_700_000_000,
+            entry_id: self.id(),
+            streams: self.heads.len(),
+            covers: self.size(),
+            root: self.heads.root(),
+            keys: (0, leaf_hash(&self.entries[0])),
+            prev: self.newest_heads.unwrap_or(Hash::ZERO),
+            anchors: Vec::new(),
+        };
+        let leaf = self.push(entry.sign(&event_key()).unwrap().bytes);
+        self.newest_heads = Some(leaf);
+        self.size()
+    }
+
+    fn note(&self, size: u64) -> String {
+        Checkpoint { origin: ORIGIN.into(), size, root: root_at(&self.tree, size).unwrap() }.sign(&log_key())
+    }
+
+    fn request(&self, old: u64, size: u64) -> String {
+        let proof = if old == 0 || old == size { Vec::new() } else { consistency_proof(&self.tree, old, size).unwrap() };
+        format!("old {old}\n{}\n{}", hash_lines(&proof), self.note(size))
+    }
+
+    fn file(&self, path: &str) -> Option<Vec<u8>> {
+        let Some(tile) = Tile::parse(path) else { return self.blobs.get(path).cloned() };
+        if !tile.is_within(self.size()) {
+            return None;
+        }
+        if let Content::Hashes(level) = tile.content {
+            return Some(hash_tile(&self.tree, level, tile.index, tile.width).unwrap());
+        }
+        let (first, mut bundle) = (usize::try_from(tile.first()).unwrap(), Vec::new());
+        self.entries[first..first + usize::from(tile.width)].iter().for_each(|entry| add_entry(&mut bundle, entry).unwrap());
+        Some(bundle)
+    }
+}
+
+/// Serves a log; what it is asked for is written down, and it may go away after some answers.
+#[derive(Clone, Default)]
+struct Served(Arc<Mutex<(Log, Vec<String>, Option<usize>)>>);
+
+impl LogFiles for Served {
+    fn file(&self, path: &str) -> Result<Option<Vec<u8>>, BoxError> {
+        let (log, asked, left) = &mut *self.0.lock().unwrap();
+        if let Some(left) = left {
+            *left = left.checked_sub(1).ok_or("connection refused")?;
+        }
+        asked.push(path.to_owned());
+        Ok(log.file(path))
+    }
+}
+
+/// A log of more than a full tile, its server, and a directory for all the rest.
+struct Rig {
+    dir: tempfile::TempDir,
+    served: Served,
+}
+
+impl Rig {
+    fn new(events: u64) -> Self {
+        let rig = Self { dir: tempfile::tempdir().unwrap(), served: Served::default() };
+        rig.log(|log| {
+            log.keys();
+            for number in 0..events {
+                log.event(number % 7, &[], &[]);
+            }
+            log.seal();
+        });
+        rig
+    }
+
+    fn log<T>(&self, change: impl FnOnce(&mut Log) -> T) -> T {
+        change(&mut self.served.0.lock().unwrap().0)
+    }
+
+    fn kept(&self) -> PathBuf {
+        self.dir.path().join("kept")
+    }
+
+    fn keep(&self) -> Result<Keep, KeepError> {
+        Keep::open(&self.kept(), ORIGIN, &mut |_, _| {})
+    }
+
+    fn witness(&self) -> Witness {
+        let keys = vec![LogKey::parse(&log_key().vkey()).unwrap()];
+        let settings = LogSettings { keys, files: Some(Box::new(self.served.clone())), keep: Some(self.keep().unwrap()) };
+        let key = WitnessKey::new("witness.example/keep", KeyKind::Ed25519, [5; 32]).unwrap();
+        Witness::open(vec![key], vec![settings], &self.dir.path().join("state"), Box::new(|| 1_795_606_500)).unwrap()
+    }
+
+    /// Shows the newest checkpoint.
+    fn show(&self, witness: &Witness, old: u64) -> Answer {
+        let request = self.log(|log| log.request(old, log.size()));
+        witness.add_checkpoint(request.as_bytes())
+    }
+
+    #[track_caller]
+    fn cosigned(&self, witness: &Witness, old: u64) -> u64 {
+        let answer = self.show(witness, old);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        self.log(|log| log.size())
+    }
+
+    fn has(&self, index: u64, part: usize) -> bool {
+        self.kept().join(blob_path(index, part)).exists()
+    }
+
+    /// Audits what is kept, ciphertexts as well, with the checkpoint that lies there.
+    fn audit(&self) -> Result<Report, String> {
+        let kept = Dir(self.kept());
+        let run = || {
+            let mut auditor = Auditor::new(Trust { origin: ORIGIN.into(), log_key: log_key().vkey(), pins: Vec::new() }, Checks::default());
+            let note = (&kept).fetch("checkpoint").unwrap().unwrap();
+            auditor.expect(std::str::from_utf8(&note).unwrap())?;
+            let (size, root) = auditor.expected().unwrap();
+            let tiles = TileLog::new(&kept, size, root);
+            assert!(tiles.has_blobs().unwrap());
+            auditor.read(&tiles.with_blobs(), &mut |_| {})?;
+            Ok::<_, SourceError<std::io::Error>>(auditor.finish()?)
+        };
+        run().map_err(|error| error.to_string())
+    }
+
+    /// Every file that is kept, by name.
+    fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        fn walk(dir: &Path, name: &str, found: &mut BTreeMap<String, Vec<u8>>) {
+            for entry in std::fs::read_dir(dir).unwrap().map(Result::unwrap) {
+                let name = format!("{name}/{}", entry.file_name().to_str().unwrap()).trim_start_matches('/').to_owned();
+                if entry.path().is_dir() {
+                    walk(&entry.path(), &name, found);
+                } else {
+                    found.insert(name, std::fs::read(entry.path()).unwrap());
+                }
+            }
+        }
+        let mut found = BTreeMap::new();
+        walk(&self.kept(), "", &mut found);
+        found
+    }
+}
+
+struct Dir(PathBuf);
+
+impl Fetch for &Dir {
+    type Error = std::io::Error;
+
+    fn fetch(&self, path: &str) -> Result<Option<Vec<u8>>, std::io::Error> {
+        match std::fs::read(self.0.join(path)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+#[test]
+fn all_of_a_log_is_kept_and_only_what_is_new_is_fetched() {
+    let rig = Rig::new(300);
+    let witness = rig.witness();
+    let size = rig.cosigned(&witness, 0);
+    assert_eq!(size, 302);
+    let report = rig.audit().unwrap();
+    assert_eq!((report.entries, report.blobs, report.notes.len()), (302, 600, 0));
+    let files = rig.files();
+    let tiles: Vec<&str> = files.keys().map(String::as_str).filter(|name| !name.starts_with("blobs/")).collect();
+    assert_eq!(tiles, ["checkpoint", "tile/0/000", "tile/0/001.p/46", "tile/1/000.p/1", "tile/entries/000", "tile/entries/001.p/46"]);
+    assert_eq!(files["blobs/size"], b"302\n");
+    assert_eq!(String::from_utf8(files["checkpoint"].clone()).unwrap(), witness.latest(&crate::state::origin_hash(ORIGIN)).unwrap());
+    assert!(String::from_utf8_lossy(&files["checkpoint"]).contains("witness.example/keep"), "the note is the cosigned one");
+
+    // After a restart, with one more event: nothing that is covered is asked for again.
+    drop(witness);
+    let witness = rig.witness();
+    let event = rig.log(|log| {
+        let event = log.event(3, &[], &[]);
+        log.seal();
+        event
+    });
+    rig.served.0.lock().unwrap().1.clear();
+    let size = rig.cosigned(&witness, size);
+    let asked = rig.served.0.lock().unwrap().1.clone();
+    let mut asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+    asked.sort_unstable();
+    let blobs = [blob_path(event, 0), blob_path(event, 1)];
+    assert_eq!(asked, [&blobs[0], &blobs[1], "tile/0/001.p/48", "tile/entries/001.p/48"]);
+    assert!(!rig.files().contains_key("tile/0/001.p/46"), "a partial tile that has grown is taken away");
+    assert_eq!(rig.audit().unwrap().entries, size);
+
+    // A heartbeat fetches nothing.
+    rig.served.0.lock().unwrap().1.clear();
+    rig.cosigned(&witness, size);
+    assert_eq!(rig.served.0.lock().unwrap().1, Vec::<String>::new());
+}
+
+#[test]
+fn a_tile_that_becomes_full_takes_the_place_of_its_partial_forms() {
+    let rig = Rig::new(200);
+    let witness = rig.witness();
+    let mut old = 0;
+    for events in [0, 40, 12, 1, 60] {
+        rig.log(|log| {
+            for number in 0..events {
+                log.event(number % 7, &[], &[]);
+            }
+            log.seal();
+        });
+        old = rig.cosigned(&witness, old);
+        assert_eq!(rig.audit().unwrap().entries, old);
+        let partial = rig.files().keys().filter(|name| name.contains(".p/")).count();
+        let expected = [old % 256 > 0, old % 256 > 0, old / 256 % 256 > 0];
+        assert_eq!(partial, expected.iter().filter(|exists| **exists).count(), "at size {old}");
+    }
+}
+
+/// The log goes away after each number of answers: what was kept so far is gone on from, and nothing
+/// is cosigned before all is there.
+#[test]
+fn a_run_that_is_broken_off_anywhere_is_gone_on_from() {
+    let whole = {
+        let rig = Rig::new(6);
+        rig.cosigned(&rig.witness(), 0);
+        rig.files()
+    };
+    for answers in 0.. {
+        let rig = Rig::new(6);
+        rig.served.0.lock().unwrap().2 = Some(answers);
+        let witness = rig.witness();
+        let answer = rig.show(&witness, 0);
+        if answer.status == 200 {
+            assert_eq!(answers, 14, "two tiles and twelve ciphertexts");
+            break;
+        }
+        assert_eq!(answer.status, 503, "{}", answer.body);
+        assert!(answer.body.contains("connection refused"), "{}", answer.body);
+        assert!(!rig.kept().join("checkpoint").exists());
+        // What was being written when the process was killed.
+        std::fs::write(rig.kept().join("writing.tmp"), b"half a fi").unwrap();
+        drop(witness);
+        rig.served.0.lock().unwrap().2 = None;
+        rig.cosigned(&rig.witness(), 0);
+        assert!(rig.files() == whole, "after {answers} answers");
+        rig.audit().unwrap();
+    }
+}
+
+#[test]
+fn a_checkpoint_that_is_refused_leaves_what_is_kept_as_it_is() {
+    let rig = Rig::new(20);
+    let witness = rig.witness();
+    let size = rig.cosigned(&witness, 0);
+    let before = rig.files();
+    // An event that the heads entry keeps out, and that would erase everything.
+    let truth = std::mem::take(&mut *rig.served.0.lock().unwrap()).0;
+    rig.log(|log| {
+        *log = rebuilt(&truth, size);
+        let heads = log.heads.clone();
+        log.event(0, &[(1, 0), (1, 1)], &[]);
+        log.heads = heads;
+        log.seal();
+    });
+    let refused = rig.show(&witness, size);
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert!(refused.body.contains("HEADS_ROOT"), "{}", refused.body);
+    assert!(before.iter().all(|(name, bytes)| rig.files()[name] == *bytes), "everything is there");
+    rig.audit().unwrap();
+    // The truth goes on from there, in tiles of the same names.
+    rig.log(|log| {
+        *log = rebuilt(&truth, size);
+        log.event(1, &[], &[]);
+        log.seal();
+    });
+    let size = rig.cosigned(&witness, size);
+    assert_eq!(rig.audit().unwrap().entries, size);
+    assert!(rig.has(1, 0) && rig.has(1, 1));
+}
+
+/// The same log once more.
+fn rebuilt(log: &Log, size: u64) -> Log {
+    let mut again = Log { heads: log.heads.clone(), streams: log.streams.clone(), ..Log::default() };
+    for entry in log.entries.iter().take(usize::try_from(size).unwrap()) {
+        again.push(entry.clone());
+    }
+    (again.blobs, again.newest_heads) = (log.blobs.clone(), log.newest_heads);
+    again
+}
+
+#[test]
+fn what_is_erased_goes_and_what_is_replaced_comes() {
+    let rig = Rig::new(10);
+    let witness = rig.witness();
+    let size = rig.cosigned(&witness, 0);
+    // Ordered, and not carried out yet: the log still has the old bytes of all of them.
+    let (gone, new) = (1, 2);
+    rig.log(|log| {
+        log.event(0, &[(1, 0), (1, 1)], &[]);
+        log.event(1, &[], &[(1, 1, b"the new form")]);
+        log.seal();
+    });
+    let size = rig.cosigned(&witness, size);
+    assert!(!rig.has(gone, 0) && !rig.has(gone, 1), "an erased one goes with the order");
+    assert!(!rig.kept().join("blobs/001").exists());
+    let held = |rig: &Rig| std::fs::read(rig.kept().join(blob_path(new, 1))).unwrap();
+    assert_eq!(held(&rig), b"second of 2", "there is nothing in its place yet");
+    // Carried out; the next checkpoint, or a heartbeat, brings the new form.
+    rig.log(|log| {
+        log.blobs.remove(&blob_path(gone, 0));
+        log.blobs.remove(&blob_path(gone, 1));
+        log.blobs.insert(blob_path(new, 1), b"the new form".to_vec());
+    });
+    rig.cosigned(&witness, size);
+    assert_eq!(held(&rig), b"the new form");
+    let report = rig.audit().unwrap();
+    assert_eq!((report.holes.len(), report.notes.len()), (3, 0));
+    // The same from nothing, and with an old file put back.
+    drop(witness);
+    let files = rig.files();
+    std::fs::create_dir_all(rig.kept().join("blobs/001")).unwrap();
+    std::fs::write(rig.kept().join(blob_path(gone, 0)), b"first of 1").unwrap();
+    std::fs::write(rig.kept().join(blob_path(new, 1)), b"second of 2").unwrap();
+    std::fs::remove_file(rig.kept().join(blob_path(3, 0))).unwrap();
+    let witness = rig.witness();
+    assert!(!rig.has(gone, 0), "at the start");
+    rig.cosigned(&witness, size);
+    assert!(rig.files() == files, "what was lost or old is mended with the next checkpoint");
+    drop(witness);
+    std::fs::remove_dir_all(rig.kept()).unwrap();
+    let witness = rig.witness();
+    rig.cosigned(&witness, size);
+    assert!(rig.files() == files);
+}
+
+#[test]
+fn a_ciphertext_that_is_absent_or_another_is_waited_for() {
+    let rig = Rig::new(4);
+    let witness = rig.witness();
+    let size = rig.cosigned(&witness, 0);
+    let event = rig.log(|log| {
+        let event = log.event(0, &[], &[]);
+        log.seal();
+        event
+    });
+    let name = blob_path(event, 1);
+    let whole = rig.log(|log| log.blobs.insert(name.clone(), b"another".to_vec()).unwrap());
+    let answer = rig.show(&witness, size);
+    assert_eq!((answer.status, answer.body.contains("BLOB_HASH")), (503, true), "{}", answer.body);
+    rig.log(|log| log.blobs.remove(&name));
+    let answer = rig.show(&witness, size);
+    assert_eq!((answer.status, answer.body.contains("BLOB_MISSING")), (503, true), "{}", answer.body);
+    assert_eq!(rig.audit().unwrap().entries, size, "what was kept is whole");
+    rig.log(|log| log.blobs.insert(name, whole));
+    rig.cosigned(&witness, size);
+    // One that was erased behind the checkpoint is explained by the next.
+    let size = rig.log(|log| log.size());
+    let event = rig.log(|log| {
+        let event = log.event(2, &[], &[]);
+        log.seal();
+        log.blobs.remove(&blob_path(event, 0));
+        event
+    });
+    assert_eq!(rig.show(&witness, size).status, 503);
+    rig.log(|log| {
+        let seq = log.streams[&2].0;
+        log.event(2, &[(seq, 0)], &[]);
+        log.seal();
+    });
+    rig.cosigned(&witness, size);
+    assert!(!rig.has(event, 0) && rig.has(event, 1));
+    rig.audit().unwrap();
+}
+
+#[test]
+fn a_directory_that_is_not_this_logs_is_left_alone() {
+    let rig = Rig::new(4);
+    let size = rig.cosigned(&rig.witness(), 0);
+    let before = rig.files();
+    let other = Keep::open(&rig.kept(), "other.example.invalid/0999/sag", &mut |_, _| {}).map(|_| ()).unwrap_err();
+    assert!(matches!(&other, KeepError::OtherLog { found, .. } if found == ORIGIN), "{other}");
+    let witness = rig.witness();
+    assert!(matches!(rig.keep(), Err(KeepError::InUse(_))));
+    drop(witness);
+    // It knows more than the log that is shown, to a witness that has forgotten.
+    std::fs::remove_dir_all(rig.dir.path().join("state")).unwrap();
+    rig.log(|log| {
+        log.event(0, &[], &[]);
+        log.seal();
+    });
+    let grown = rig.cosigned(&rig.witness(), 0);
+    std::fs::remove_dir_all(rig.dir.path().join("state")).unwrap();
+    let witness = rig.witness();
+    let older = rig.log(|log| log.request(0, size));
+    let answer = witness.add_checkpoint(older.as_bytes());
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains(&format!("STORE_ROLLED_BACK: {grown} entries")), "{}", answer.body);
+    drop(witness);
+    // Another past of the same length.
+    std::fs::remove_dir_all(rig.dir.path().join("state")).unwrap();
+    let fork = Rig::new(6);
+    std::fs::remove_dir(fork.kept()).ok();
+    let forked = Rig { dir: rig.dir, served: fork.served };
+    let answer = forked.show(&forked.witness(), 0);
+    assert_eq!(answer.status, 422, "{}", answer.body);
+    assert!(before.iter().filter(|(name, _)| name.starts_with("blobs/0")).all(|(name, bytes)| forked.files()[name] == *bytes));
+    forked.audit().unwrap();
+
+    let damaged = forked.kept().join(format!("tile/entries/000.p/{grown}"));
+    let bytes = std::fs::read(&damaged).unwrap();
+    std::fs::write(&damaged, &bytes[..bytes.len() - 1]).unwrap();
+    assert!(matches!(forked.keep(), Err(KeepError::Damaged { .. })));
+    std::fs::write(forked.kept().join("checkpoint"), b"nonsense").unwrap();
+    assert!(matches!(forked.keep(), Err(KeepError::Checkpoint(_))));
+    std::fs::remove_file(forked.kept().join("checkpoint")).unwrap();
+    assert!(forked.keep().is_ok(), "without a checkpoint it is an unfinished beginning");
+    std::fs::write(forked.kept().join("letter.txt"), b"of somebody").unwrap();
+    assert!(matches!(forked.keep(), Err(KeepError::Foreign(_))));
+    assert!(forked.kept().join("letter.txt").exists());
+}
+
+#[test]
+fn only_a_log_that_is_replayed_can_be_kept() {
+    let rig = Rig::new(1);
+    let open = |files: Option<Box<dyn LogFiles>>, origin: &str| {
+        let keep = Some(Keep::open(&rig.dir.path().join("other"), origin, &mut |_, _| {}).unwrap());
+        let key = WitnessKey::new("w", KeyKind::Ed25519, [5; 32]).unwrap();
+        let keys = vec![LogKey::parse(&log_key().vkey()).unwrap()];
+        Witness::open(vec![key], vec![LogSettings { keys, files, keep }], &rig.dir.path().join("state"), Box::new(|| 1)).map(|_| ())
+    };
+    assert!(matches!(open(None, ORIGIN), Err(StartError::Keep(_))));
+    assert!(matches!(open(Some(Box::new(rig.served.clone())), "other.example.invalid"), Err(StartError::Keep(_))));
+    assert!(open(Some(Box::new(rig.served.clone())), ORIGIN).is_ok());
+}
