@@ -54,19 +54,22 @@ async fn the_live_log_its_tiles_and_a_server_are_audited_alike() {
     let mut server = Server::start(dir.path());
     let url = format!("http://{}/tiles/sag/", server.address);
     let (remote, code) = audited(dir.path(), &["--url", &url, "--log-key", &trust.log_key]);
-    assert_eq!((code, &remote["root"], &remote["entries"], &remote["blobs"]), (0, &live["root"], &live["entries"], &json!(0)), "{remote}");
-    assert!(remote["notes"][0].as_str().unwrap().contains("ciphertexts were not compared"), "{remote}");
+    for field in ["ok", "entries", "blobs", "bytes", "root", "holes", "notes"] {
+        assert_eq!((&remote[field], code), (&tiles[field], 0), "{field}");
+    }
+    let (bare, code) = audited(dir.path(), &["--url", &url, "--log-key", &trust.log_key, "--entries-only"]);
+    assert_eq!((code, &bare["root"], &bare["entries"], &bare["blobs"]), (0, &live["root"], &live["entries"], &json!(0)), "{bare}");
+    assert!(bare["notes"][0].as_str().unwrap().contains("ciphertexts were not compared"), "{bare}");
     // The server answers exactly the bytes of the export, and nothing else.
     let get = |method: &str, path: &str| send_bytes(server.address, method, path, &[], b"").unwrap();
-    for file in files(&out.join("tile")).into_iter().chain([out.join("checkpoint")]) {
+    for file in files(&out.join("tile")).into_iter().chain(files(&out.join("blobs"))).chain([out.join("checkpoint")]) {
         let name = file.strip_prefix(&out).unwrap();
         let answer = get("GET", &format!("/tiles/sag/{}", name.display()));
         assert_eq!((answer.status, answer.body.as_slice()), (200, std::fs::read(&file).unwrap().as_slice()), "{}", name.display());
-        let checkpoint = name == Path::new("checkpoint");
-        let expected = if checkpoint {
-            ("text/plain; charset=utf-8", "no-store")
-        } else {
-            ("application/octet-stream", "private, max-age=31536000, immutable")
+        let expected = match name.to_str().unwrap() {
+            "checkpoint" | "blobs/size" => ("text/plain; charset=utf-8", "no-store"),
+            blob if blob.starts_with("blobs/") => ("application/octet-stream", "no-store"),
+            _ => ("application/octet-stream", "private, max-age=31536000, immutable"),
         };
         assert_eq!((answer.header("content-type").unwrap(), answer.header("cache-control").unwrap()), expected);
     }
@@ -74,10 +77,13 @@ async fn the_live_log_its_tiles_and_a_server_are_audited_alike() {
     assert!(size < 256);
     assert_eq!(get("GET", "/tiles/sag/tile/0/000.p/7").body.len(), 7 * 32, "an older partial tile");
     let beyond = format!("/tiles/sag/tile/entries/000.p/{}", size + 1);
-    let unknown = ["/tiles/sag/tile/0/000", &beyond, "/tiles/sag/tile/1/000.p/1", "/tiles/sag/blobs/000/0", "/tiles/andet/checkpoint"];
-    for path in
-        unknown.into_iter().chain(["/tiles/sag/tile/0/000.p/007", "/tiles/sag/../sag/log.vkey", "/tiles/sag/tile/entries/%2e%2e/000"])
-    {
+    let blobs = ["/tiles/sag/blobs/000/0", "/tiles/sag/blobs/001/64", "/tiles/sag/blobs/999/0", "/tiles/sag/blobs/1/0", "/tiles/sag/blobs"];
+    let unknown = ["/tiles/sag/tile/0/000", &beyond, "/tiles/sag/tile/1/000.p/1", "/tiles/andet/checkpoint"];
+    for path in blobs.into_iter().chain(unknown).chain([
+        "/tiles/sag/tile/0/000.p/007",
+        "/tiles/sag/../sag/log.vkey",
+        "/tiles/sag/tile/entries/%2e%2e/000",
+    ]) {
         let answer = get("GET", path);
         assert_eq!((answer.status, answer.header("cache-control")), (404, Some("no-store")), "{path}");
     }

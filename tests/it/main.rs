@@ -19,6 +19,7 @@ mod history_a;
 mod history_b;
 mod history_rows;
 mod interrupted_erasure;
+mod keeping;
 mod listing;
 mod other_law;
 mod outside;

@@ -19,6 +19,8 @@ pub mod witness;
 #[cfg(test)]
 mod keep_tests;
 #[cfg(test)]
+mod log_maker;
+#[cfg(test)]
 mod protocol_tests;
 #[cfg(test)]
 mod replay_tests;

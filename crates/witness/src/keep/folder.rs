@@ -139,15 +139,17 @@ impl Folder {
         Ok(())
     }
 
-    /// Takes the partial tiles away that are not those of a log of `now` entries: at its edge, and at
-    /// the edge that it had with `before` entries.
+    /// Takes the partial tiles away that are not those of a log of `now` entries: from the edge that it
+    /// had with `before` entries on.
     pub(super) fn sweep(&self, before: u64, now: u64) -> Result<(), FileError> {
         for level in 0..=LEVEL_MAX {
-            let kinds = [Some(Some(level)), (level == 0).then_some(None)];
             let (before, now) = (before >> (8 * level), now >> (8 * level));
-            for (kind, index) in kinds.into_iter().flatten().flat_map(|kind| [(kind, before / WIDTH), (kind, now / WIDTH)]) {
+            for index in before / WIDTH..=now / WIDTH {
                 let kept = if index == now / WIDTH { now % WIDTH } else { 0 };
-                self.sweep_tile(kind, index, kept)?;
+                self.sweep_tile(Some(level), index, kept)?;
+                if level == 0 {
+                    self.sweep_tile(None, index, kept)?;
+                }
             }
         }
         Ok(())

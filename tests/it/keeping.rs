@@ -1,0 +1,235 @@
+//! The second machine: a witness that keeps the log, as a process that is killed, asked before
+//! another one; and a log that is brought back from what it keeps.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::courier::{CourierSettings, Policy};
+use app::witnessing::Standing;
+use domain::reading::ReadingPoint;
+use events::meta::Role;
+use serde_json::{Value, json};
+use server::outgoing::Outgoing;
+use tests::program::{command, imported, run, text};
+use tests::world::{World, audit, caseworker, files, ids, layout, viewer};
+use uuid::Uuid;
+use witness::keys::KeyKind;
+
+use crate::custody::{chain, copy, open, put_back, take_note};
+use crate::town::{LogKeys, Town, log_keys, until};
+
+/// The keeping witness as a process, killed when it is dropped.
+struct Keeper {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Keeper {
+    /// Starts it on the state and the directory of the last one, if there was any.
+    fn start(dir: &Path, keys: &LogKeys, log: SocketAddr, listen: &str) -> Self {
+        let path = |name: &str| dir.join(name).to_str().unwrap().to_owned();
+        let (key, state, kept) = (path("keeper.key"), path("state"), path("kept"));
+        let tiles = format!("http://{log}/tiles/sag");
+        let arguments = [
+            "witness",
+            "--listen",
+            listen,
+            "--key",
+            &key,
+            "--state",
+            &state,
+            "--log",
+            &keys.0[0],
+            "--log",
+            &keys.0[1],
+            "--verifying",
+            "--tiles",
+            &tiles,
+            "--keep",
+            &kept,
+        ];
+        let mut child = command(dir, &arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let line = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).find(|line| line.contains("http://"));
+        let line = line.unwrap_or_else(|| panic!("the witness did not start"));
+        assert!(line.contains("keeping all of it in"), "{line}");
+        let address = line.split("http://").nth(1).unwrap().split(',').next().unwrap().parse().unwrap();
+        Self { child, address }
+    }
+}
+
+impl Drop for Keeper {
+    /// As `kill -9` does.
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+async fn erase(world: &World, number: u128, scope: &str, rest: Value) {
+    let mut input = json!({
+        "commandId": Uuid::from_u128(0xee0 + number), "occurred": "2024-11-12", "scope": scope, "ground": "GDPR_17",
+        "legalCheck": "Ingen pligt til at bevare oplysningen.", "approvedBy": "D2",
+    });
+    input.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+    let outcome = world.order("orderErasure", input, viewer("D1", Role::Dpo)).await.unwrap();
+    assert_eq!(outcome["userErrors"], json!([]));
+}
+
+/// The ciphertexts in a directory, by their paths.
+fn ciphertexts(kept: &Path) -> BTreeMap<String, Vec<u8>> {
+    let blobs = files(&kept.join("blobs")).into_iter().filter(|file| !file.ends_with("size"));
+    blobs.map(|file| (file.strip_prefix(kept).unwrap().to_str().unwrap().to_owned(), std::fs::read(file).unwrap())).collect()
+}
+
+/// Waits until the keeping witness has cosigned everything; what it keeps is then what the log has,
+/// and nothing of what was erased of `before` is left.
+fn same_as_log(world: &World, kept: &Path, before: &BTreeMap<String, Vec<u8>>) -> usize {
+    world.app.checkpoint().unwrap();
+    let size = world.app.size();
+    until(&world.app, "all", |status| status.witnesses.iter().all(|witness| witness.size == Some(size)));
+    let held = ciphertexts(kept);
+    for (name, bytes) in &held {
+        assert!(world.app.tile(name).unwrap().as_ref() == Some(bytes), "{name}");
+    }
+    let erased: Vec<_> = before.iter().filter(|(name, bytes)| world.app.tile(name).unwrap().as_ref() != Some(*bytes)).collect();
+    for file in files(kept) {
+        let content = std::fs::read(&file).unwrap();
+        for (name, bytes) in &erased {
+            assert!(!content.windows(bytes.len()).any(|part| part == bytes.as_slice()), "{name} is in {}", file.display());
+        }
+    }
+    erased.len()
+}
+
+fn audited(dir: &Path, log_key: &str) -> Value {
+    let kept = dir.join("kept");
+    let output = run(dir, &["audit", "--json", "--tiles", kept.to_str().unwrap(), "--log-key", log_key]);
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&told["ok"], output.status.code()), (&json!(true), Some(0)), "{told}");
+    told
+}
+
+/// A log that is shown to the keeping witness first, and then to another one.
+fn appoint(world: &World, town: &Town, keys: &LogKeys, vkey: &str, keeper: &Keeper) {
+    let (other, address) = &town.witnesses[0];
+    let text = format!(
+        "log {}\nwitness logpq {}\nwitness keeping {vkey} http://{}\nwitness other {other} http://{address}\ngroup q all logpq keeping other\nquorum q\n",
+        keys.0[0], keys.0[1], keeper.address
+    );
+    let settings = CourierSettings {
+        first: vec!["keeping".to_owned()],
+        retry: Duration::from_millis(50),
+        ..CourierSettings::new(Policy::parse(&text).unwrap())
+    };
+    world.app.start_courier(settings, Arc::new(Outgoing::new(Duration::from_secs(20)))).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
+    let (world, machine, older) = (World::with_alma().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    world.app.checkpoint().unwrap();
+    world.app.write_log_key().unwrap();
+    let (keys, mut town, kept) = (log_keys(&world.app), Town::new(), machine.path().join("kept"));
+    let log = town.show(&world.app);
+    town.found(&keys, KeyKind::Ed25519, None);
+    let key_file = machine.path().join("keeper.key");
+    let vkey = run(machine.path(), &["witness", "key", "--name", "witness.example/keep", "--out", key_file.to_str().unwrap()]);
+    let vkey = text(&vkey.stdout).trim().to_owned();
+    let keeper = Keeper::start(machine.path(), &keys, log, "127.0.0.1:0");
+    appoint(&world, &town, &keys, &vkey, &keeper);
+    same_as_log(&world, &kept, &BTreeMap::new());
+    let whole = audited(machine.path(), &keys.0[0]);
+    assert!(whole["blobs"].as_u64().unwrap() > 50 && whole["notes"] == json!([]) && whole["holes"] == json!([]), "{whole}");
+    let (size, data) = (world.app.size(), world.dir.path().join("data"));
+    copy(&data, older.path());
+
+    // It is down: that is a gap, recording goes on, and nobody else is asked.
+    let address = keeper.address;
+    drop(keeper);
+    take_note(&world, 1).await;
+    world.app.checkpoint().unwrap();
+    let status = until(&world.app, "a gap", |status| status.witnesses[0].error.is_some());
+    std::thread::sleep(Duration::from_millis(300));
+    let answer =
+        world.query("{ log { standing(position: 0) witnessing { quorumSize waitingFor witnesses { name askedFirst size } } } }").await;
+    assert_eq!(
+        answer["log"]["witnessing"],
+        json!({
+            "quorumSize": size, "waitingFor": ["keeping"],
+            "witnesses": [{ "name": "keeping", "askedFirst": true, "size": size }, { "name": "other", "askedFirst": false, "size": size }],
+        }),
+        "{status:?}"
+    );
+    let grown = world.app.size();
+    assert_eq!(world.app.standing(grown - 1).unwrap(), Some(Standing::Checkpointed));
+    let keeper = Keeper::start(machine.path(), &keys, log, &address.to_string());
+    until(&world.app, "up again", |status| status.quorum_size == Some(grown) && status.waiting_for.is_empty());
+
+    // What is erased goes from there: a value, whose part is replaced, and everything about a person.
+    let before = ciphertexts(&kept);
+    let value = json!({ "event": ids().reference("A10"), "field": "own_words", "element": 0, "subject": ids().child() });
+    erase(&world, 1, "VALUE", value).await;
+    assert_eq!(same_as_log(&world, &kept, &before), 1);
+    assert_eq!(audited(machine.path(), &keys.0[0])["holes"].as_array().unwrap().len(), 1);
+    erase(&world, 2, "PERSON", json!({ "person": ids().person("alma") })).await;
+    assert!(same_as_log(&world, &kept, &before) > 15);
+    let last = audited(machine.path(), &keys.0[0]);
+    let live = world.audit();
+    assert_eq!((&last["root"], last["holes"].as_array().unwrap().len()), (&json!(live.root), live.holes.len()));
+
+    // The first machine comes back with an old disk.
+    let reading = world.read(ids().case(), ReadingPoint::default());
+    drop((keeper, town));
+    let (dir, trust) = world.stop();
+    put_back(older.path(), &data);
+    assert!(chain(&open(dir.path()).unwrap_err()).contains("STORE_ROLLED_BACK"));
+    let repaired = run(dir.path(), &["repair", "--from", kept.to_str().unwrap()]);
+    assert!(repaired.status.success(), "{}{}", text(&repaired.stdout), text(&repaired.stderr));
+    let report = audit(dir.path(), &trust).unwrap();
+    assert_eq!((report.root, report.entries, report.holes), (live.root, live.entries, live.holes));
+    let app = open(dir.path()).unwrap();
+    assert_eq!(app.read(ids().case(), ReadingPoint::default(), &caseworker()).unwrap(), reading);
+    let note = app.checkpoint_note().unwrap().unwrap().1;
+    assert!(!note.contains("witness.example/keep"), "the log's own checkpoint has the log's lines only: {note}");
+    app.close().unwrap();
+}
+
+#[test]
+fn the_program_refuses_a_second_machine_that_cannot_be_one() {
+    let dir = imported();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let key = run(dir.path(), &["witness", "key", "--name", "witness.example/w1", "--out", &path("w1.key")]);
+    let lines = text(&run(dir.path(), &["log-key"]).stdout);
+    let policy = format!("{lines}witness w1 {} http://127.0.0.1:1\ngroup q all logpq w1\nquorum q\n", text(&key.stdout).trim());
+    std::fs::write(path("policy"), policy).unwrap();
+    let refused = |arguments: &[&str], expected: &str| {
+        let output = run(dir.path(), arguments);
+        assert!(!output.status.success() && text(&output.stderr).contains(expected), "{expected}: {}", text(&output.stderr));
+    };
+    let serve = ["serve", "--listen", "127.0.0.1:0"];
+    refused(&[&serve[..], &["--ask-first", "w1"]].concat(), "--witness-policy");
+    let policy = path("policy");
+    for unknown in ["w2", "logpq"] {
+        let arguments = [&serve[..], &["--witness-policy", &policy, "--ask-first", unknown]].concat();
+        refused(&arguments, &format!("no witness {unknown} with a URL"));
+    }
+    let vkey = std::fs::read_to_string(layout(dir.path()).log_key_file()).unwrap();
+    let (key, state, kept) = (path("w1.key"), path("w1"), path("kept"));
+    let witness = ["witness", "--listen", "127.0.0.1:0", "--key", &key, "--state", &state, "--log", vkey.trim_end(), "--keep", &kept];
+    refused(&witness, "--verifying");
+    let verifying = [&witness[..], &["--verifying", "--tiles", "http://127.0.0.1:1"]].concat();
+    std::fs::create_dir(&kept).unwrap();
+    std::fs::write(dir.path().join("kept/letter.txt"), "of somebody").unwrap();
+    refused(&verifying, "holds other files");
+    assert!(run(dir.path(), &["tiles", "export", &path("export")]).status.success());
+    std::fs::remove_dir_all(&kept).unwrap();
+    std::fs::rename(path("export"), &kept).unwrap();
+    let note = std::fs::read_to_string(dir.path().join("kept/checkpoint")).unwrap();
+    std::fs::write(dir.path().join("kept/checkpoint"), note.replacen("/0999/", "/0998/", 1)).unwrap();
+    refused(&verifying, "/0998/sag, not");
+}
