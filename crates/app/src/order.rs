@@ -147,7 +147,7 @@ impl App {
     }
 
     /// The receipts of a command that was carried out before.
-    fn repeated(&self, command: CommandId, mac: [u8; 32]) -> Result<Option<Recording>, RecordError> {
+    pub(crate) fn repeated(&self, command: CommandId, mac: [u8; 32]) -> Result<Option<Recording>, RecordError> {
         let Some(row) = self.log.command(command.uuid()).map_err(ReadError::from)? else { return Ok(None) };
         if row.input_mac != mac {
             return Err(RecordError::CommandIdReused(command));
