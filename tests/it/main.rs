@@ -15,6 +15,7 @@ mod duties;
 mod erasure;
 mod evidence;
 mod golden;
+mod handed_out;
 mod history_a;
 mod history_b;
 mod history_rows;

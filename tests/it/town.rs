@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use app::courier::{CourierSettings, CourierStatus, Policy};
 use app::service::App;
+use app::viewer::Viewer;
 use server::documents::Settings;
 use server::identity::IdentityProvider;
 use server::outgoing::Outgoing;
@@ -55,8 +56,13 @@ impl Town {
 
     /// Serves a log, tiles included.
     pub(crate) fn show(&self, app: &Arc<App>) -> SocketAddr {
+        self.show_to(app, viewer("K1", events::meta::Role::Caseworker))
+    }
+
+    /// The same, to somebody.
+    pub(crate) fn show_to(&self, app: &Arc<App>, viewer: Viewer) -> SocketAddr {
         let (told, address) = std::sync::mpsc::channel();
-        let (app, identity) = (Arc::clone(app), IdentityProvider::Development(viewer("K1", events::meta::Role::Caseworker)));
+        let (app, identity) = (Arc::clone(app), IdentityProvider::Development(viewer));
         self.runtime.as_ref().unwrap().spawn(async move {
             let at = "127.0.0.1:0".parse().unwrap();
             server::serve::serve(app, identity, Settings::default(), at, |address| told.send(address).unwrap(), std::future::pending())

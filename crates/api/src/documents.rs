@@ -124,7 +124,7 @@ pub fn order(
     })
 }
 
-fn receipt_json(receipt: &Receipt) -> Value {
+pub(crate) fn receipt_json(receipt: &Receipt) -> Value {
     let view = ReceiptView::from(receipt);
     json!({
         "position": view.position,
@@ -153,8 +153,16 @@ pub fn refused(mut error: UserError) -> Answer {
     // A mutation nests its arguments, a request has them side by side.
     let last = error.path.pop().filter(|last| last != "input");
     error.path = last.into_iter().collect();
-    let body = json!({ "receipt": null, "receipts": [], "repeated": false, "userErrors": [user_error_json(&error)] });
-    Answer { outcome: Outcome::Refused(error.code), body }
+    all_refused(&[error])
+}
+
+/// The same, where each error names its place in the request.
+#[must_use]
+pub fn all_refused(errors: &[UserError]) -> Answer {
+    let code = errors.first().map_or_else(String::new, |error| error.code.clone());
+    let errors: Vec<Value> = errors.iter().map(user_error_json).collect();
+    let body = json!({ "receipt": null, "receipts": [], "repeated": false, "userErrors": errors });
+    Answer { outcome: Outcome::Refused(code), body }
 }
 
 fn refusal(code: RefusalCode) -> Answer {
@@ -180,17 +188,20 @@ pub fn failed(message: &str, code: &str) -> Answer {
     Answer { outcome: Outcome::Failed(code.to_owned()), body }
 }
 
+/// The answer to a fault, as a mutation would tell it.
+pub(crate) fn fault(error: &async_graphql::Error) -> Answer {
+    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+    let code = if let Some(GraphqlValue::String(code)) = code { code.as_str() } else { "INTERNAL" };
+    failed(&error.message, code)
+}
+
 /// The answer to what a filing ended in.
 #[must_use]
 pub fn answer(outcome: Result<Recording, RecordError>) -> Answer {
     let recording = match outcome.map_err(user_error) {
         Ok(recording) => recording,
         Err(Ok(error)) => return refused(error),
-        Err(Err(error)) => {
-            let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-            let code = if let Some(GraphqlValue::String(code)) = code { code.as_str() } else { "INTERNAL" };
-            return failed(&error.message, code);
-        }
+        Err(Err(error)) => return fault(&error),
     };
     let receipts: Vec<Value> = recording.receipts.iter().map(receipt_json).collect();
     let Some(first) = recording.receipts.first().cloned() else { return failed("there is no receipt", "INTERNAL") };

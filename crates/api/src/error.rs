@@ -67,7 +67,7 @@ impl UserError {
         Self::plain("BAD_USER_INPUT", vec![argument.to_owned()], rule, danish)
     }
 
-    fn plain(code: &str, path: Vec<String>, english: &str, danish: &str) -> Self {
+    pub(crate) fn plain(code: &str, path: Vec<String>, english: &str, danish: &str) -> Self {
         let (message, message_danish) = (english.to_owned(), danish.to_owned());
         Self { code: code.to_owned(), number: None, path, message, message_danish, actual_version: None }
     }

@@ -6,6 +6,7 @@ pub mod blame;
 pub mod document;
 pub mod documents;
 pub mod error;
+pub mod evidence;
 pub mod ids;
 pub mod mutation;
 pub mod payload;

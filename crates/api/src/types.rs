@@ -21,4 +21,5 @@ pub mod timeline;
 pub mod trail;
 pub mod views;
 pub mod what_if;
+pub mod withholding;
 pub mod words;

@@ -30,6 +30,9 @@ pub enum BundleError {
     /// There is no such stream.
     #[error("there is no stream {0}")]
     NoStream(StreamId),
+    /// The access log holds nothing about the case.
+    #[error("nobody's look at the case {0} stands in the access log")]
+    NobodyLooked(StreamId),
     /// A value that is to be withheld is not in the stream.
     #[error("{digest} of event {event} cannot be withheld: the stream holds no such value")]
     NothingWithheld {
@@ -146,6 +149,27 @@ pub struct BundleReport {
 }
 
 impl App {
+    /// Writes the evidence of one stream as it stands, which witnesses are given some time to cosign.
+    ///
+    /// # Errors
+    /// [`BundleError`]; what was written by then is not a bundle.
+    pub fn bundle_now<W: Write + Seek>(
+        &self,
+        order: &BundleOrder<'_>,
+        wait: Duration,
+        viewer: &Viewer,
+        out: W,
+    ) -> Result<BundleReport, BundleError> {
+        // Who may not, and what is not there, must not make the log grow by a checkpoint.
+        if !viewer.reads_content() {
+            return Err(ReadError::Forbidden.into());
+        }
+        if self.version(order.stream)?.is_none() {
+            return Err(BundleError::NoStream(order.stream));
+        }
+        self.write_bundle(&self.snapshot(wait)?, order, viewer, out)
+    }
+
     /// Writes the evidence of one stream at a snapshot.
     ///
     /// # Errors

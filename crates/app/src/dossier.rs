@@ -1,28 +1,26 @@
 //! A disclosure: a case given out whole, with the evidence of every stream that belongs to it, its
 //! documents, and a page to read. What was withheld, on which section and why, is recorded with it.
 
+mod order;
 mod page;
 mod withhold;
 mod words;
 
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::sync::PoisonError;
-use std::time::Duration;
 
 use domain::reading::{Known, Reading, ReadingPoint};
 use domain::views::appeal::{Appeals, appeals};
-use events::access::{DisclosureKind, DisclosureMade};
+use events::access::DisclosureKind;
 use events::appeal::DossierItemKind;
-use events::event::Event;
-use events::ids::{CommandId, EventId, StreamId};
-use events::meta::{EventRef, Meta};
-use events::person::PersonRef;
+use events::ids::{EventId, StreamId};
+use events::meta::EventRef;
 use events::spec::StreamKind;
-use events::text::{Digest, Short};
 use jiff::Timestamp;
 use record::hash::{Hash, Hasher, sha256};
 use serde_json::json;
 
+pub use self::order::{DisclosureOrder, Earlier};
 use self::page::{Chapter, Page, PageEvent};
 pub use self::withhold::{Resolved, Suggestion, Withhold};
 pub use self::words::Language;
@@ -31,34 +29,9 @@ use crate::bundle::{BundleError, BundleOrder, BundleReport, Withheld};
 use crate::content;
 use crate::error::{ReadError, RecordError};
 use crate::media::MediaType;
-use crate::order::{Order, Recording};
+use crate::order::{Recording, Said};
 use crate::service::App;
 use crate::viewer::Viewer;
-
-/// An order to give a case out.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DisclosureOrder {
-    /// Chosen by the client.
-    pub command: CommandId,
-    /// The case.
-    pub case: StreamId,
-    /// The circumstances.
-    pub meta: Meta,
-    /// To what end.
-    pub kind: DisclosureKind,
-    /// The request that it answers.
-    pub request: Option<EventId>,
-    /// To whom.
-    pub recipient: Short,
-    /// The person, where the recipient is one.
-    pub recipient_person: Option<PersonRef>,
-    /// What is withheld.
-    pub withhold: Vec<Withhold>,
-    /// Whether the documents go along.
-    pub documents: bool,
-    /// How long witnesses are waited for.
-    pub wait: Duration,
-}
 
 /// A log position that the file is pinned to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +84,10 @@ pub enum DisclosureError {
     /// The evidence could not be made.
     #[error(transparent)]
     Bundle(#[from] BundleError),
+    /// The same command gave it out before. The log has grown since, if only by that disclosure, so
+    /// that the same file is not made again; who needs one more is given one by a new command.
+    #[error("the command was carried out before: {0}")]
+    CarriedOut(Box<Earlier>),
 }
 
 impl From<ReadError> for DisclosureError {
@@ -166,20 +143,23 @@ impl App {
     ///
     /// # Errors
     /// [`DisclosureError`]. Nothing is recorded then, and what was written must not be used.
-    pub fn disclose<W: Read + Write + Seek>(
+    pub fn disclose<W: Read + Write + Seek, S: Read + Write + Seek>(
         &self,
         order: &DisclosureOrder,
         viewer: &Viewer,
         out: &mut W,
-        scratch: &mut dyn FnMut() -> std::io::Result<std::fs::File>,
+        scratch: &mut dyn FnMut() -> std::io::Result<S>,
     ) -> Result<Disclosure, DisclosureError> {
         if !viewer.reads_content() {
             return Err(ReadError::Forbidden.into());
         }
-        let resolved = self.resolve_withheld(&order.withhold)?;
-        self.would_record(&order.record(&resolved, Vec::new(), None)?, viewer)?;
+        let mac = self.input_mac(&order.input(viewer));
+        let resolved = self.admit(order, mac, viewer)?;
         let snapshot = self.snapshot(order.wait)?;
         let streams = self.streams_of_dossier(order.case, snapshot.size())?;
+        if let Some(place) = order.withhold.iter().position(|wish| streams.iter().all(|stream| stream.id != wish.stream)) {
+            return Err(withhold::refused(place, "stream").into());
+        }
         let none = Withheld::default();
         let mut archive = Archive::new(&mut *out);
         let (mut bundles, mut listed) = (Vec::new(), Vec::new());
@@ -232,8 +212,22 @@ impl App {
         archive.finish()?;
         let (bytes, sha256) = hash_of(out)?;
         let given = given(&events, &resolved);
-        let recording = self.record(&order.record(&resolved, given, Some(sha256))?, viewer)?;
+        let recording = self.record_attached(&order.record(&resolved, given, Some(sha256))?, mac, &[], viewer)?;
+        // Another request with the same command was faster: its file is the one that is on record.
+        if recording.repeated {
+            return Err(DisclosureError::CarriedOut(Box::new(self.earlier(order, &recording, viewer)?)));
+        }
         Ok(Disclosure { sha256, bytes, bundles, pins, missing, recording })
+    }
+
+    /// Says what would keep a case from being given out, before anything is read or written for it.
+    fn admit(&self, order: &DisclosureOrder, mac: [u8; 32], viewer: &Viewer) -> Result<Resolved, DisclosureError> {
+        if let Some(before) = self.repeated(order.command, mac, Said::Kind("DisclosureMade"))? {
+            return Err(DisclosureError::CarriedOut(Box::new(self.earlier(order, &before, viewer)?)));
+        }
+        let resolved = self.resolve_withheld(&order.withhold)?;
+        self.would_record(&order.record(&resolved, Vec::new(), None)?, viewer)?;
+        Ok(resolved)
     }
 
     /// The streams that belong to a case: itself, its notifications and the people in it. Cases of
@@ -304,32 +298,6 @@ impl App {
     }
 }
 
-impl DisclosureOrder {
-    /// The fact that it becomes.
-    fn record(&self, resolved: &Resolved, given: Vec<EventRef>, sha256: Option<Hash>) -> Result<Order, RecordError> {
-        let facts = DisclosureMade {
-            kind: self.kind,
-            request: self.request,
-            recipient: self.recipient.clone(),
-            recipient_person: self.recipient_person,
-            manifest: given,
-            sha256: sha256.map(|hash| Digest::new(hash.to_b64u())).transpose().map_err(RecordError::not_written)?,
-            redactions: resolved.redactions.clone(),
-            refused_in_part: !resolved.redactions.is_empty(),
-            format: Short::new("sag-dossier/1".to_owned()).map_err(RecordError::not_written)?,
-        };
-        Ok(Order {
-            command: self.command,
-            event: None,
-            stream: Some(self.case),
-            expected_version: None,
-            also: Vec::new(),
-            meta: self.meta.clone(),
-            facts: Event::DisclosureMade(facts),
-        })
-    }
-}
-
 /// The events that were given, apart from those withheld as a whole and those erased.
 fn given(events: &[PageEvent], resolved: &Resolved) -> Vec<EventRef> {
     let whole =
@@ -384,7 +352,7 @@ fn file_name(title: &str, media_type: &str) -> String {
 }
 
 /// The next piece of a scratch file.
-fn piece(file: &mut std::fs::File) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, BundleError> {
+fn piece(file: &mut impl Read) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, BundleError> {
     let mut bytes = zeroize::Zeroizing::new(vec![0; 64 * 1024]);
     let read = file.read(&mut bytes)?;
     bytes.truncate(read);

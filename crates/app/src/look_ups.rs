@@ -11,6 +11,7 @@ use events::ids::StreamId;
 use jiff::Timestamp;
 use record::keys::InputMacKey;
 
+use crate::bundle::BundleError;
 use crate::content;
 use crate::error::{ReadError, RecordError};
 use crate::service::{App, Guard, StartError};
@@ -62,6 +63,29 @@ impl App {
         let mac = InputMacKey::from_bytes(*self.keys.secrets().mac_key).mac(format!("look-ups of {target}").as_bytes());
         let bytes = mac.first_chunk::<16>().copied().unwrap_or_default();
         StreamId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid()).map_err(RecordError::not_written)
+    }
+
+    /// The access log, and the stream of it in which the look-ups of a case stand: what an extract for
+    /// somebody is made from.
+    ///
+    /// # Errors
+    /// [`BundleError::NoStream`] when there is no such case; [`BundleError::NobodyLooked`].
+    pub fn accesses_of(&self, case: StreamId, viewer: &Viewer) -> Result<(Arc<Self>, StreamId), BundleError> {
+        if !viewer.reads_content() {
+            return Err(ReadError::Forbidden.into());
+        }
+        if self.version(case)?.is_none() {
+            return Err(BundleError::NoStream(case));
+        }
+        if !self.layout().accesses().log_dir().exists() {
+            return Err(BundleError::NobodyLooked(case));
+        }
+        let log = self.access_log()?;
+        let stream = log.look_ups_of(case)?;
+        if log.version(stream)?.is_none() {
+            return Err(BundleError::NobodyLooked(case));
+        }
+        Ok((log, stream))
     }
 
     /// A point that both logs understand: a position of the case log as the time of the entry in front

@@ -165,7 +165,7 @@ impl App {
     }
 
     /// The receipts of a command that was carried out before.
-    fn repeated(&self, command: CommandId, mac: [u8; 32], said: Said<'_>) -> Result<Option<Recording>, RecordError> {
+    pub(crate) fn repeated(&self, command: CommandId, mac: [u8; 32], said: Said<'_>) -> Result<Option<Recording>, RecordError> {
         let Some(row) = self.log.command(command.uuid()).map_err(ReadError::from)? else { return Ok(None) };
         let comparable = row.input_mac.get(..EPOCH_BYTES) == mac.get(..EPOCH_BYTES);
         let same = if comparable { row.input_mac == mac } else { self.was_said(row.first, said)? };

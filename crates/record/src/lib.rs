@@ -16,6 +16,7 @@ pub mod hash;
 pub mod heads;
 pub mod jws;
 pub mod keys;
+pub mod keystream;
 pub mod merkle;
 pub mod note;
 pub mod payload;

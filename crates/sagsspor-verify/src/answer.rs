@@ -76,6 +76,7 @@ impl Answer {
                 "case": verdict.case,
                 "bundles": verdict.bundles.iter().map(|(role, verdict)| bundle_json(verdict, &[("role", json!(role))])).collect::<Vec<_>>(),
                 "documents": verdict.documents,
+                "pins": verdict.pins.iter().map(|(what, position)| json!({ "what": what, "position": position })).collect::<Vec<_>>(),
                 "renderings_without_evidence": verdict.renderings,
                 "notes": notes_json(&verdict.notes),
             }),
@@ -107,6 +108,9 @@ fn details(verdict: &Verdict) -> Vec<String> {
     }
     if let Some(child) = &verdict.child {
         lines.push(format!("  about the child {child}"));
+    }
+    if let Some(target) = &verdict.target {
+        lines.push(format!("  looks at the stream {target}"));
     }
     let when = verdict.witnessed.map_or("at no proven time".to_owned(), instant);
     lines.push(format!("  checkpoint of {} entries, root {}", verdict.size, verdict.root));
@@ -145,6 +149,9 @@ fn dossier_lines(verdict: &DossierVerdict) -> Vec<String> {
         lines.push(format!("  {role}: {} of stream {}", count(bundle.events.len() as u64, "event"), bundle.stream));
         lines.extend(details(bundle).into_iter().map(|line| format!("  {line}")));
     }
+    for (what, position) in &verdict.pins {
+        lines.push(format!("  pinned to the {what}, entry {position} of the log"));
+    }
     lines.push(format!("  enclosed as filed beside the bundles: {}", count(verdict.documents, "document")));
     if !verdict.renderings.is_empty() {
         lines.push(format!("  without evidence, for reading only: {}", verdict.renderings.join(", ")));
@@ -169,7 +176,7 @@ fn bundle_json(verdict: &Verdict, more: &[(&str, Value)]) -> Value {
     let stamps =
         verdict.stamps.iter().map(|(name, time, verified)| json!({ "file": name, "time": instant(*time), "issuer_checked": verified }));
     let mut value = json!({
-        "origin": verdict.origin, "stream": verdict.stream, "case_number": verdict.case_number, "child": verdict.child,
+        "origin": verdict.origin, "stream": verdict.stream, "case_number": verdict.case_number, "child": verdict.child, "target": verdict.target,
         "size": verdict.size, "root": verdict.root, "witnesses": verdict.witnesses,
         "witnessed": verdict.witnessed.map(instant), "verifying": verdict.verifying,
         "events": events.collect::<Vec<_>>(), "documents": documents.collect::<Vec<_>>(),

@@ -263,7 +263,7 @@ pub(crate) enum FigureGroup {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Serve the GraphQL API until interrupted.
+    /// Serve GraphQL, documents and evidence until interrupted.
     #[command(
         after_help = "Examples:\n  sagsspor serve --listen 127.0.0.1:8080\n  sagsspor serve --witness-policy policy.txt --ask-first w1\n  curl -s 127.0.0.1:8080/graphql -H 'content-type: application/json' -d '{\"query\":\"{ log { size } }\"}'"
     )]
@@ -463,7 +463,7 @@ pub(crate) enum Command {
     },
     /// Write the evidence of one stream into a file that proves itself (docs/evidence.md).
     #[command(
-        after_help = "Example:\n  sagsspor bundle --case dc7f2622-9fc8-5d18-9790-32c61c715ece --out case.zip\n  sagsspor-verify --policy POLICY case.zip\n\nNothing is recorded; to give something out, make a dossier."
+        after_help = "Example:\n  sagsspor bundle --case dc7f2622-9fc8-5d18-9790-32c61c715ece --out case.zip\n  sagsspor-verify --policy POLICY case.zip\n  sagsspor bundle --case dc7f2622-9fc8-5d18-9790-32c61c715ece --accesses --out opslag.zip\n\nNothing is recorded; to give something out, make a dossier."
     )]
     Bundle(evidence::BundleArgs),
     /// Give a case out with its evidence, or look at what is often withheld.

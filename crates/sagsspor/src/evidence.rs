@@ -3,12 +3,14 @@
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::bundle::{BundleOrder, Withheld};
 use app::dossier::{DisclosureError, DisclosureOrder, Withhold};
 use app::entropy::random_uuid;
 use app::error::RecordError;
+use app::scratch::Scratch;
 use app::service::App;
 use app::witnessing::Standing;
 use events::access::DisclosureKind;
@@ -68,7 +70,9 @@ pub(crate) fn bundle(args: &BundleArgs) -> Result<ExitCode> {
     written
 }
 
-fn write_bundle(app: &App, args: &BundleArgs, stream: StreamId, wishes: &[Withhold], out: &Unfinished) -> Result<ExitCode> {
+fn write_bundle(app: &Arc<App>, args: &BundleArgs, stream: StreamId, wishes: &[Withhold], out: &Unfinished) -> Result<ExitCode> {
+    let viewer = open::developer(&args.hand_out.log.municipality);
+    let (app, stream) = if args.accesses { app.accesses_of(stream, &viewer).into_diagnostic()? } else { (Arc::clone(app), stream) };
     let resolved = match app.resolve_withheld(wishes) {
         Ok(resolved) => resolved,
         Err(error) => return refused(&error).map_or_else(|| Err(error).into_diagnostic(), Ok),
@@ -78,10 +82,8 @@ fn write_bundle(app: &App, args: &BundleArgs, stream: StreamId, wishes: &[Withho
     if let Some(other) = resolved.streams.keys().find(|other| **other != stream) {
         return Err(miette!("what is withheld names the stream {other}, which is not in this bundle"));
     }
-    let snapshot = app.snapshot(Duration::from_secs(args.hand_out.wait)).into_diagnostic()?;
     let order = BundleOrder { stream, withheld, documents: args.hand_out.documents, pinned: &args.pinned };
-    let viewer = open::developer(&args.hand_out.log.municipality);
-    let report = app.write_bundle(&snapshot, &order, &viewer, &out.file).into_diagnostic()?;
+    let report = app.bundle_now(&order, Duration::from_secs(args.hand_out.wait), &viewer, &out.file).into_diagnostic()?;
     out.finish()?;
     let size = fs::metadata(&args.hand_out.out).into_diagnostic()?.len();
     terminal::say(&format!(
@@ -135,11 +137,15 @@ fn make(args: &DossierArgs) -> Result<ExitCode> {
     let app = witness::open_evidenced(&args.hand_out.log, &args.hand_out.evidence)?;
     let order = order(args, app.now())?;
     let folder = args.hand_out.out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new(".")).to_owned();
-    let made =
-        app.disclose(&order, &open::developer(&args.hand_out.log.municipality), &mut out.file, &mut || tempfile::tempfile_in(&folder));
+    let mut scratch = || tempfile::tempfile_in(&folder).map(Scratch::over);
+    let made = app.disclose(&order, &open::developer(&args.hand_out.log.municipality), &mut out.file, &mut scratch);
     app.close().into_diagnostic()?;
     let made = match made {
         Ok(made) => made,
+        Err(error @ DisclosureError::CarriedOut(_)) => {
+            terminal::complain(&format!("refused: {error}; another file needs another --command-id"));
+            return Ok(ExitCode::from(EXIT_FOUND));
+        }
         Err(DisclosureError::Record(error)) => return refused(&error).map_or_else(|| Err(error).into_diagnostic(), Ok),
         Err(error) => return Err(error).into_diagnostic(),
     };

@@ -74,7 +74,8 @@ pub(crate) fn serve(app: Arc<App>, municipality: &str, settings: Settings, liste
         let stop = stop_signal()?;
         let listening = |address: SocketAddr| {
             terminal::say(&format!(
-                "GraphQL on http://{address}/graphql, documents on /documents, tiles on /tiles, health on /livez and /readyz; Ctrl-C stops"
+                "GraphQL on http://{address}/graphql, documents on /documents, evidence on /bundles and /dossiers, tiles on /tiles, \
+                 health on /livez and /readyz; Ctrl-C stops"
             ));
         };
         server::serve::serve(Arc::clone(&app), identity, settings, listen, listening, stop).await.into_diagnostic()

@@ -6,8 +6,6 @@
 use std::io::{self, Read};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::Duration;
 
 use api::documents::{Answer, Outcome, answer, failed, not_allowed, order, refused, stream, too_large};
 use api::error::UserError;
@@ -23,21 +21,17 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body::Body as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::timeout;
 
 use crate::graphql_http::percent_decoded;
+use crate::leaving::{self, STALL, disposition};
 
 /// So many documents travel at the same time, in and out; each holds a few chunks in memory.
 const TRANSFERS_MAX: usize = 8;
-/// A peer that sends or takes nothing for so long is given up, and so is waiting for others.
-const STALL: Duration = Duration::from_secs(30);
 /// Pieces of a request body that wait to be read.
 const PIECES_WAITING: usize = 4;
-
-/// A lower error.
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What the operator sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,19 +53,21 @@ pub(crate) struct Documents {
     transfers: Arc<Semaphore>,
 }
 
-fn respond(status: StatusCode, answer: &Answer) -> Response {
+pub(crate) fn respond(status: StatusCode, answer: &Answer) -> Response {
     let headers = [(CONTENT_TYPE, "application/json; charset=utf-8"), (CACHE_CONTROL, "no-store")];
     (status, headers, answer.body.to_string()).into_response()
 }
 
 /// The status that goes with an answer.
-fn status(outcome: &Outcome) -> StatusCode {
+pub(crate) fn status(outcome: &Outcome) -> StatusCode {
     match outcome {
         Outcome::Recorded(_) => StatusCode::CREATED,
         Outcome::Repeated(_) => StatusCode::OK,
         Outcome::Refused(code) => match code.as_str() {
             "BAD_USER_INPUT" | "DOCUMENT_INCOMPLETE" => StatusCode::BAD_REQUEST,
-            "STREAM_UNKNOWN" => StatusCode::NOT_FOUND,
+            "ROLE_NOT_ALLOWED" => StatusCode::FORBIDDEN,
+            "STREAM_UNKNOWN" | "NOBODY_LOOKED" => StatusCode::NOT_FOUND,
+            "COMMAND_ALREADY_CARRIED_OUT" => StatusCode::CONFLICT,
             "DOCUMENT_TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
             "MEDIA_TYPE_NOT_ALLOWED" | "MEDIA_TYPE_MISMATCH" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
@@ -79,7 +75,9 @@ fn status(outcome: &Outcome) -> StatusCode {
         Outcome::Failed(code) => match code.as_str() {
             "FORBIDDEN" => StatusCode::FORBIDDEN,
             "NOT_FOUND" => StatusCode::NOT_FOUND,
-            "NOT_WRITTEN" | "OUTCOME_UNKNOWN" | "BUSY" => StatusCode::SERVICE_UNAVAILABLE,
+            "UNSUPPORTED_MEDIA_TYPE" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "BODY_TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
+            "NOT_WRITTEN" | "OUTCOME_UNKNOWN" | "BUSY" | "NOT_WITNESSED" | "TRY_AGAIN" => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         },
     }
@@ -90,7 +88,7 @@ fn not_found() -> Response {
     respond(StatusCode::NOT_FOUND, &failed("there is no such document", "NOT_FOUND"))
 }
 
-fn parameters(query: &str) -> Option<Vec<(String, String)>> {
+pub(crate) fn parameters(query: &str) -> Option<Vec<(String, String)>> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {
@@ -98,6 +96,11 @@ fn parameters(query: &str) -> Option<Vec<(String, String)>> {
             Some((percent_decoded(name)?, percent_decoded(value)?))
         })
         .collect()
+}
+
+/// Whether a page of another site asks: it must not do anything through somebody's browser.
+pub(crate) fn from_elsewhere(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site")
 }
 
 /// A part of a request body on its way to the use case.
@@ -184,67 +187,6 @@ fn name_of(document: &OpenDocument) -> String {
     own.unwrap_or_else(|| format!("document-{}.{ending}", document.event))
 }
 
-/// The name of a file as a header carries it (RFC 6266, RFC 8187): in ASCII for old clients, and
-/// whole.
-fn disposition(name: &str) -> String {
-    let name = name.replace(['/', '\\'], "_");
-    let plain: String = name.chars().map(|c| if c.is_ascii_graphic() && c != '"' && c != '%' || c == ' ' { c } else { '_' }).collect();
-    let encoded: String = name
-        .bytes()
-        .map(|byte| match byte {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'!' | b'#' | b'$' | b'&' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~' => {
-                char::from(byte).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect();
-    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
-}
-
-/// Decrypted chunks on their way to the client.
-struct Leaving {
-    chunks: mpsc::Receiver<Result<Bytes, BoxError>>,
-    left: u64,
-}
-
-impl HttpBody for Leaving {
-    type Data = Bytes;
-    type Error = BoxError;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        self.chunks.poll_recv(cx).map(|chunk| match chunk {
-            Some(Ok(bytes)) => {
-                self.left = self.left.saturating_sub(bytes.len() as u64);
-                Some(Ok(Frame::data(bytes)))
-            }
-            Some(Err(error)) => Some(Err(error)),
-            None if self.left > 0 => Some(Err("the document ends early".into())),
-            None => None,
-        })
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left)
-    }
-}
-
-/// Decrypts one chunk after the other, each when there is room for it.
-fn send_chunks(app: &App, document: &mut OpenDocument, chunks: &mpsc::Sender<Result<Bytes, BoxError>>) {
-    let runtime = tokio::runtime::Handle::current();
-    loop {
-        // No room for so long, or nobody there any more: the client sees a body that is cut off.
-        let Ok(Ok(room)) = runtime.block_on(timeout(STALL, chunks.reserve())) else { return };
-        match app.next_chunk(document) {
-            Ok(Some(mut chunk)) => room.send(Ok(std::mem::take(&mut *chunk).into())),
-            Ok(None) => return,
-            Err(error) => {
-                tracing::error!(error = ?error, "a document could not be read to its end");
-                return room.send(Err(error.into()));
-            }
-        }
-    }
-}
-
 impl Documents {
     pub(crate) fn new(app: Arc<App>, settings: Settings) -> Self {
         Self { app, settings, transfers: Arc::new(Semaphore::new(TRANSFERS_MAX)) }
@@ -298,8 +240,7 @@ impl Documents {
     fn admit(&self, case: &str, query: Option<&str>, headers: &HeaderMap) -> Result<app::document::DocumentOrder, Box<Answer>> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let misfit = |argument: &str, rule: &str| Box::new(refused(UserError::misfit(argument, rule)));
-        // A page of another site must not file anything through somebody's browser.
-        if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+        if from_elsewhere(headers) {
             return Err(Box::new(failed("not permitted", "FORBIDDEN")));
         }
         let municipality = self.app.layout().municipality().code();
@@ -340,11 +281,10 @@ impl Documents {
             Some(known) => known.name(),
             None => "application/octet-stream",
         };
-        let (sender, chunks) = mpsc::channel(1);
         let app = Arc::clone(&self.app);
-        tokio::task::spawn_blocking(move || {
-            send_chunks(&app, &mut document, &sender);
-            drop(transfer);
+        let body = leaving::body(size, move || {
+            let _transfer = &transfer;
+            Ok::<_, ReadError>(app.next_chunk(&mut document)?.map(|mut chunk| std::mem::take(&mut *chunk).into()))
         });
         let headers = [
             (CONTENT_TYPE, media_type.to_owned()),
@@ -353,7 +293,7 @@ impl Documents {
             (X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
             (CACHE_CONTROL, "no-store".to_owned()),
         ];
-        (headers, Body::new(Leaving { chunks, left: size })).into_response()
+        (headers, body).into_response()
     }
 }
 
@@ -368,18 +308,6 @@ mod tests {
         assert_eq!(read, [("a", "b c"), ("d", "\u{f8}"), ("e", "")]);
         for malformed in ["a=%C3", "a=%", "%FF=b"] {
             assert_eq!(parameters(malformed), None, "{malformed}");
-        }
-    }
-
-    #[test]
-    fn a_file_name_cannot_leave_its_header() {
-        for (name, expected) in [
-            ("brev.pdf", r#"attachment; filename="brev.pdf"; filename*=UTF-8''brev.pdf"#),
-            ("a\"; x=\"b.pdf", r#"attachment; filename="a_; x=_b.pdf"; filename*=UTF-8''a%22%3B%20x%3D%22b.pdf"#),
-            ("../C:\\x/y.pdf", r#"attachment; filename=".._C:_x_y.pdf"; filename*=UTF-8''.._C%3A_x_y.pdf"#),
-            ("100%.pdf", r#"attachment; filename="100_.pdf"; filename*=UTF-8''100%25.pdf"#),
-        ] {
-            assert_eq!(disposition(name), expected);
         }
     }
 }

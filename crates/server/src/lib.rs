@@ -2,8 +2,10 @@
 //! web side; it knows nothing of cases.
 
 pub mod documents;
+mod evidence;
 pub mod graphql_http;
 pub mod identity;
+mod leaving;
 pub mod outgoing;
 pub mod serve;
 pub mod tiles;

@@ -9,6 +9,7 @@ use api::schema::{CaseSchema, schema};
 use app::service::App;
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -16,6 +17,7 @@ use axum::routing::{MethodFilter, get, on, post};
 use tokio::net::TcpListener;
 
 use crate::documents::{Documents, Settings};
+use crate::evidence::{Evidence, ORDER_BYTES_MAX};
 use crate::graphql_http;
 use crate::identity::{BeyondLoopback, IdentityProvider};
 use crate::tiles;
@@ -48,6 +50,7 @@ pub enum ServeError {
 struct Web {
     schema: CaseSchema,
     documents: Documents,
+    evidence: Evidence,
     app: Arc<App>,
     identity: IdentityProvider,
 }
@@ -71,6 +74,19 @@ async fn get_document(State(web): State<Arc<Web>>, Path((stream, event)): Path<(
     web.documents.get(web.identity.viewer().clone(), &stream, &event).await
 }
 
+async fn bundle(State(web): State<Arc<Web>>, Path(stream): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    web.evidence.bundle(web.identity.viewer().clone(), &stream, query.as_deref(), &headers).await
+}
+
+async fn dossier(
+    State(web): State<Arc<Web>>,
+    Path(case): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    web.evidence.dossier(web.identity.viewer().clone(), &case, &headers, body).await
+}
+
 async fn tile(State(web): State<Arc<Web>>, Path((log, path)): Path<(String, String)>) -> Response {
     tiles::file(Arc::clone(&web.app), log, path).await
 }
@@ -92,11 +108,14 @@ async fn ready(State(web): State<Arc<Web>>) -> Response {
 /// The routes.
 pub fn router(app: Arc<App>, identity: IdentityProvider, settings: Settings) -> Router {
     let documents = Documents::new(Arc::clone(&app), settings);
-    let web = Arc::new(Web { schema: schema(Arc::clone(&app)), documents, app, identity });
+    let evidence = Evidence::new(Arc::clone(&app));
+    let web = Arc::new(Web { schema: schema(Arc::clone(&app)), documents, evidence, app, identity });
     Router::new()
         .route("/graphql", on(MethodFilter::GET.or(MethodFilter::POST), graphql))
         .route("/documents/{stream}", post(file_document))
         .route("/documents/{stream}/{event}", get(get_document))
+        .route("/bundles/{stream}", get(bundle))
+        .route("/dossiers/{case}", post(dossier).layer(DefaultBodyLimit::max(ORDER_BYTES_MAX)))
         .route("/tiles/{log}/{*path}", get(tile))
         .route("/livez", get(live))
         .route("/readyz", get(ready))

@@ -166,6 +166,8 @@ pub struct Verdict {
     pub case_number: Option<String>,
     /// The child that the first event discloses, by the id of its person.
     pub child: Option<String>,
+    /// Of look-ups: the stream that was looked at.
+    pub target: Option<String>,
     /// The events, oldest first.
     pub events: Vec<EventLine>,
     /// What they refer to.
@@ -220,9 +222,13 @@ pub(crate) fn check_with(
         let detail = "no record-verifying witness has cosigned the checkpoint, or none was named";
         notes.push(Note { code: Code::CompletenessOperatorOnly, detail: detail.into() });
     }
-    let binding = omission::binding(&opened);
+    let accesses = events.first().is_some_and(|first| first.access);
+    let binding = omission::binding(&opened, accesses)?;
     if binding.missing && receipts == 0 {
-        let detail = "the first event shows neither a case number nor the child, and no receipt names the stream";
+        let detail = match accesses {
+            true => "no event shows which stream was looked at, and no receipt names this one",
+            false => "the first event shows neither a case number nor the child, and no receipt names the stream",
+        };
         notes.push(Note { code: Code::CaseBindingMissing, detail: detail.into() });
     }
     let references = omission::references(&opened, &description.stream_text);
@@ -236,6 +242,7 @@ pub(crate) fn check_with(
         verifying,
         case_number: binding.number,
         child: binding.child,
+        target: binding.target,
         references,
         events: events::lines(&events, &windows, &opened),
         documents,

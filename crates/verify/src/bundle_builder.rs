@@ -114,6 +114,8 @@ pub(crate) struct World {
     /// Size, time and text of every cosigned checkpoint.
     pub(crate) checkpoints: Vec<(usize, u64, String)>,
     pub(crate) documents: Vec<Vec<u8>>,
+    /// The type of the events that are recorded.
+    pub(crate) typ: &'static str,
     salts: u64,
 }
 
@@ -133,6 +135,7 @@ impl World {
             open: BTreeMap::new(),
             checkpoints: Vec::new(),
             documents: Vec::new(),
+            typ: "sag-event+sd-jwt",
             salts: 0,
         };
         world.add_keys(&[jwk(&world.keys.event)], &world.keys.event.clone());
@@ -278,7 +281,7 @@ impl World {
             "no": ordinal, "prev": prev, "seq": seq, "str": stream,
         });
         extra.iter().for_each(|(name, value)| payload[*name] = value.clone());
-        let index = self.append("sag-event+sd-jwt", payload, &self.keys.event.clone());
+        let index = self.append(self.typ, payload, &self.keys.event.clone());
         self.open.insert(index, open);
         index
     }

@@ -10,7 +10,7 @@ use crate::bundle::{self, Note, Receipt, StampChecker, Trust, Verdict};
 use crate::code::Code;
 use crate::files::{Failure, Files};
 
-use contents::{Contents, Listed};
+use contents::{Contents, Listed, Pinned};
 
 /// What is proven by a dossier in which nothing is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,9 @@ pub struct DossierVerdict {
     pub documents: u64,
     /// Pages for reading, which are no evidence.
     pub renderings: Vec<String>,
+    /// Decision and complaint that it is pinned to, each with its place in the log, as far as a bundle
+    /// holds the event.
+    pub pins: Vec<(String, u64)>,
     /// What a reader should know, of all bundles.
     pub notes: Vec<Note>,
 }
@@ -69,8 +72,9 @@ pub fn check(
     let found = documents(&contents.documents, &bundles)?;
     let mut notes = notes(&bundles, &found);
     absent(&contents, &bundles, &mut notes);
+    let pins = pins(&contents.pins, &bundles)?;
     let renderings = contents.renderings.iter().map(|listed| listed.file.clone()).collect();
-    Ok(DossierVerdict { origin: contents.origin, case: contents.case, bundles, documents: found.len() as u64, renderings, notes })
+    Ok(DossierVerdict { origin: contents.origin, case: contents.case, bundles, documents: found.len() as u64, renderings, pins, notes })
 }
 
 fn wrong(what: impl Into<String>) -> Failure {
@@ -111,6 +115,23 @@ fn documents(listed: &[Listed], bundles: &[(String, Verdict)]) -> Result<Vec<Str
                 return Err(Failure::of(Code::FileDigest, format!("{} has another size than the one filed", document.file)));
             }
             Some(_) => found.push(sha256),
+        }
+    }
+    Ok(found)
+}
+
+/// Every pin names the place where its event stands. One of another case's event cannot be compared:
+/// its stream is not in the dossier, which is noted.
+fn pins(listed: &[Pinned], bundles: &[(String, Verdict)]) -> Result<Vec<(String, u64)>, Failure> {
+    let mut found = Vec::new();
+    for pin in listed {
+        let event = bundles.iter().flat_map(|(_, verdict)| &verdict.events).find(|event| event.id == pin.event);
+        match event {
+            Some(event) if event.index != pin.position => {
+                return Err(wrong(format!("the {} is pinned to {}, and stands at {}", pin.what, pin.position, event.index)));
+            }
+            Some(_) => found.push((pin.what.clone(), pin.position)),
+            None => {}
         }
     }
     Ok(found)

@@ -50,6 +50,7 @@ impl Dossier {
         let list = json!({
             "format": "sag-dossier/1", "origin": ORIGIN_TEXT, "case": CASE,
             "bundles": bundles, "documents": documents, "renderings": renderings,
+            "pins": [{ "event": world.payloads[5]["jti"], "position": 5, "what": "decision" }],
         });
         Self { files, list }
     }
@@ -81,6 +82,7 @@ fn a_whole_dossier_is_clean_also_in_an_archive() {
     let verdict = dossier.check(&world.trust()).unwrap();
     assert_eq!((verdict.notes.as_slice(), verdict.documents, verdict.bundles.len()), (&[][..], 1, 2));
     assert_eq!(verdict.renderings, ["da.html", "en.html"]);
+    assert_eq!(verdict.pins, [("decision".to_owned(), 5)]);
     let parts: Vec<Part> = dossier.complete().iter().map(|(name, bytes)| Part::new(name, bytes)).collect();
     let mut zip = Zip::open(Cursor::new(archive(&parts))).unwrap();
     assert_eq!(check(&mut zip, &world.trust()).unwrap(), verdict);
@@ -120,6 +122,16 @@ fn attacks_on_a_dossier() {
     assert_eq!(changed(&|d| d.list["case"] = json!(NOTIFICATION)), format);
     assert_eq!(changed(&|d| d.list["origin"] = json!("log.odense.example/0461/sag")), format);
     assert_eq!(changed(&|d| d.list["renderings"][0]["file"] = json!("bundles/x.html")), format);
+    assert_eq!(changed(&|d| d.list["pins"][0]["position"] = json!(4)), format);
+    assert_eq!(changed(&|d| d.list["pins"][0]["what"] = json!("weather")), format);
+    assert_eq!(changed(&|d| d.list["pins"] = json!({})), format);
+    let elsewhere = json!([{ "event": NOTIFICATION, "position": 1, "what": "complaint" }]);
+    let unpinned = |pins: &Value| {
+        let mut dossier = honest.clone();
+        dossier.list["pins"] = pins.clone();
+        dossier.check(&trust).map(|verdict| verdict.pins)
+    };
+    assert_eq!(unpinned(&elsewhere), Ok(vec![]), "what no bundle holds is not called proven");
     // A bundle under the name of another stream.
     let swapped = changed(&|d| {
         let other = d.files[&format!("bundles/{NOTIFICATION}.zip")].clone();

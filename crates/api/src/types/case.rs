@@ -37,6 +37,7 @@ use crate::types::timeline::TimelineEntryView;
 use crate::types::trail::{AccessView, AdviceView, FindingView, IntegrityView, RetentionView, StatisticsView};
 use crate::types::views::{ChildVoiceView, FollowUpView, GoalView, PersonInRole, PlanView, WellbeingSeriesView};
 use crate::types::what_if::{RuleBasisView, WhatIfInput, what_if as asked};
+use crate::types::withholding::{WithholdingSuggestionView, suggestions};
 use crate::types::words::PersonalText;
 use crate::view::StreamView;
 
@@ -345,6 +346,12 @@ impl Case {
         let (case, point) = (self.row.case, reading.point);
         let look_ups = tokio::task::spawn_blocking(move || app.look_ups(case, point, &viewer)).await?;
         Ok(AccessView::new(access::access(reading), &look_ups.map_err(|error| read_error(&error))?))
+    }
+
+    /// What is often withheld when a case is given out, as the case stands now: read by a person, each
+    /// with a section and a reason added, it becomes the list that an order for a dossier takes.
+    async fn withholding_suggestions(&self, ctx: &Context<'_>) -> Result<Vec<WithholdingSuggestionView>> {
+        suggestions(ctx, self.row.case).await
     }
 
     /// What explains every difference between the record and its reading (V17).

@@ -82,7 +82,7 @@ pub struct Resolved {
     pub redactions: Vec<Redaction>,
 }
 
-fn refused(wish: usize, member: &str) -> RecordError {
+pub(super) fn refused(wish: usize, member: &str) -> RecordError {
     let field = format!("redactions.{wish}.{member}");
     RecordError::Refused(Refusal { code: RefusalCode::TargetUnknown, field: Some(field) })
 }

@@ -38,6 +38,9 @@ pub(crate) struct BundleArgs {
     /// A size of the log that the reader knows; may be given several times.
     #[arg(long, value_name = "SIZE")]
     pub(crate) pinned: Vec<u64>,
+    /// Hand out who looked at the case, from the access log, and not the case itself.
+    #[arg(long)]
+    pub(crate) accesses: bool,
 }
 
 #[derive(Debug, Subcommand)]

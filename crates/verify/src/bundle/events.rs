@@ -17,6 +17,9 @@ use crate::jws::{Signed, hash_of};
 use crate::proof;
 use crate::tree::{self, Hash, ZERO};
 
+/// The type of the events of an access log.
+const ACCESS: &str = "sag-access+sd-jwt";
+
 /// An event whose place is proven.
 pub(super) struct Event {
     pub(super) index: u64,
@@ -26,6 +29,8 @@ pub(super) struct Event {
     /// Of the payload disclosure.
     pub(super) digest: Hash,
     pub(super) clear: entry::Event,
+    /// Whether it is an entry of an access log.
+    pub(super) access: bool,
 }
 
 /// V6.
@@ -82,7 +87,8 @@ fn event(
     if clear.stream != description.stream || clear.ordinal != description.ordinal {
         return Err(wrong(Code::StreamId, "it belongs to another stream, or has another number of it"));
     }
-    Ok((Event { index, time: common.time, id: common.id, leaf, digest, clear }, (signed.typ, common.prev)))
+    let access = signed.typ == ACCESS;
+    Ok((Event { index, time: common.time, id: common.id, leaf, digest, clear, access }, (signed.typ, common.prev)))
 }
 
 /// The digest that an event's payload must have.

@@ -124,18 +124,40 @@ fn explained(seq: u64, shown: Shown, erased: &Erased, withheld: &BTreeMap<Hash, 
 
 /// The fields in which a first event states the number of its case.
 const CASE_NUMBERS: [&str; 2] = ["case_number", "sagsnr"];
+/// The field in which a look-up states the stream that was looked at.
+const TARGET: &str = "target";
 /// Streams that are not about a case, so that nothing binds them to one.
 const NO_CASES: [&str; 3] = ["notification", "person", "system"];
 
-/// What binds the random id of a stream to a case: its number or, where none is recorded, its child.
+/// What binds the random id of a stream to a case: its number or, where none is recorded, its child. A
+/// stream of look-ups is bound by the stream that was looked at.
 #[derive(Default)]
 pub(super) struct Binding {
     pub(super) number: Option<String>,
     pub(super) child: Option<String>,
+    pub(super) target: Option<String>,
     pub(super) missing: bool,
 }
 
-pub(super) fn binding(opened: &[Opened]) -> Binding {
+/// The stream that was looked at: one, however often.
+fn looked_at(opened: &[Opened]) -> Result<Binding, Finding> {
+    let mut found: Option<String> = None;
+    for (seq, event) in (1..).zip(opened) {
+        let shown = event.values.iter().filter(|value| value.field == TARGET && crate::entry::id(&value.json).is_some());
+        for target in shown.filter_map(|value| value.json.text()) {
+            if found.get_or_insert_with(|| target.to_owned()) != target {
+                return Err(Finding::of(Code::StreamId, format!("sequence {seq}: it tells of a look at another stream than those before")));
+            }
+        }
+    }
+    Ok(Binding { missing: found.is_none(), target: found, ..Binding::default() })
+}
+
+pub(super) fn binding(opened: &[Opened], accesses: bool) -> Result<Binding, Finding> {
+    if accesses { looked_at(opened) } else { Ok(of_case(opened)) }
+}
+
+fn of_case(opened: &[Opened]) -> Binding {
     let nothing = Binding { missing: true, ..Binding::default() };
     let Some(first) = opened.first() else { return nothing };
     let Some(payload) = &first.payload else { return nothing };
@@ -145,7 +167,7 @@ pub(super) fn binding(opened: &[Opened]) -> Binding {
     let numbered = payload.parts.iter().any(|part| CASE_NUMBERS.iter().any(|field| part.fields.contains_key(*field)));
     let about_a_case = payload.parts.first().is_none_or(|part| !NO_CASES.contains(&part.who.as_str()));
     let bound = number.is_some() || (!numbered && child.is_some());
-    Binding { number, child, missing: about_a_case && !bound }
+    Binding { number, child, target: None, missing: about_a_case && !bound }
 }
 
 /// Every reference of a shown value to an event of another stream.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{clean, found};
-use crate::bundle_builder::{Bundle, CASE, World, fixed};
+use crate::bundle_builder::{Bundle, CASE, NOTIFICATION, World, fixed};
 use crate::code::Code;
 use crate::log_builder::b64;
 use crate::tree::hash;
@@ -102,6 +102,42 @@ fn a_case_without_a_number_is_known_by_its_child() {
     clean("nothing stated", &none.bundle(CASE), &none.trust(), &[Code::CaseBindingMissing]);
     let person = with(&[], "person");
     clean("not a case", &person.bundle(CASE), &person.trust(), &[]);
+}
+
+#[test]
+fn look_ups_are_bound_by_what_was_looked_at() {
+    let with = |targets: [&str; 2]| {
+        let mut world = World::empty();
+        world.typ = "sag-access+sd-jwt";
+        world.wait(900);
+        for target in targets {
+            world.record(CASE, "RecordAccessed", &["access"], &[(0, "target", vec![json!(target)]), (0, "reader", vec![json!("b-17")])]);
+        }
+        world.seal();
+        world
+    };
+    let world = with([NOTIFICATION, NOTIFICATION]);
+    let (bundle, trust) = (world.bundle(CASE), world.trust());
+    let verdict = bundle.check(&trust).unwrap();
+    assert_eq!((verdict.notes, verdict.target.as_deref(), verdict.case_number, verdict.child), (vec![], Some(NOTIFICATION), None, None));
+    // Withheld of one, it is still told by the other; withheld of both, nothing tells.
+    let shown = bundle.disclosures(1);
+    let hide = |bundle: Bundle, seq: u64| {
+        let [payload, target, reader] = bundle.disclosures(seq).try_into().unwrap();
+        bundle.with_disclosures(seq, &[payload, reader]).redact(seq, &digest(&target))
+    };
+    assert!(text(&shown[1]).contains(NOTIFICATION));
+    let one = hide(bundle, 1);
+    assert_eq!(one.check(&trust).unwrap().target.as_deref(), Some(NOTIFICATION));
+    clean("target withheld", &hide(one, 2), &trust, &[Code::CaseBindingMissing]);
+    let mixed = with([NOTIFICATION, CASE]);
+    found("looks at two streams", &mixed.bundle(CASE), &mixed.trust(), Code::StreamId);
+    // Of a case, a value of that name binds nothing.
+    let mut case = World::empty();
+    case.wait(900);
+    case.record(CASE, "CaseOpened", &["case"], &[(0, "target", vec![json!(NOTIFICATION)])]);
+    case.seal();
+    clean("no look-up", &case.bundle(CASE), &case.trust(), &[Code::CaseBindingMissing]);
 }
 
 /// A world in which one more event erases something of the case.

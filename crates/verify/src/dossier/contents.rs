@@ -23,6 +23,13 @@ pub(super) struct Listed {
     pub(super) size: u64,
 }
 
+/// An event that the dossier is about, with its place in the log.
+pub(super) struct Pinned {
+    pub(super) event: String,
+    pub(super) position: u64,
+    pub(super) what: String,
+}
+
 pub(super) struct Contents {
     pub(super) origin: String,
     pub(super) case: String,
@@ -30,6 +37,7 @@ pub(super) struct Contents {
     pub(super) bundles: Vec<(String, String, Listed)>,
     pub(super) documents: Vec<Listed>,
     pub(super) renderings: Vec<Listed>,
+    pub(super) pins: Vec<Pinned>,
 }
 
 /// Reads the list and compares every file with it.
@@ -61,7 +69,7 @@ pub(super) fn read(files: &mut dyn Files) -> Result<Contents, Failure> {
 }
 
 fn contents(json: &Json) -> Option<Contents> {
-    let members = json.exactly(&["bundles", "case", "documents", "format", "origin", "renderings"], &[])?;
+    let members = json.exactly(&["bundles", "case", "documents", "format", "origin", "renderings"], &["pins"])?;
     let member = |name: &str| members.get(name);
     let rows = |name: &str| member(name)?.list();
     if member("format")?.text()? != "sag-dossier/1" {
@@ -78,7 +86,13 @@ fn contents(json: &Json) -> Option<Contents> {
         members.get("language")?.text()?;
         listed(row)
     });
+    let pins = member("pins").map_or(Some(&[][..]), Json::list)?.iter().map(|row| {
+        let members = row.exactly(&["event", "position", "what"], &[])?;
+        let what = members.get("what")?.text().filter(|what| matches!(*what, "complaint" | "decision"))?;
+        Some(Pinned { event: stream(members.get("event")?)?, position: members.get("position")?.number()?, what: what.to_owned() })
+    });
     Some(Contents {
+        pins: pins.collect::<Option<_>>()?,
         origin: member("origin")?.text()?.to_owned(),
         case: stream(member("case")?)?,
         bundles: bundles.collect::<Option<_>>()?,

@@ -499,7 +499,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         Code::CaseBindingMissing,
         [
-            "Intet i det viste siger, hvilken sag det er: dens nummer, eller barnet den handler om, er undtaget eller ikke angivet.",
+            "Intet i det viste siger, hvilken sag det er: dens nummer, eller barnet den handler om, er undtaget eller ikke angivet; for opslag den strøm, der blev slået op i.",
             "Det viser ikke, at det er en anden sag.",
             "Bed om, at det vises, eller kontrollér med en kvittering fra et brev i sagen (--receipt).",
         ],

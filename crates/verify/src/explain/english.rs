@@ -496,7 +496,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         Code::CaseBindingMissing,
         [
-            "Nothing disclosed says which case this is: its number, or the child that it is about, is withheld or not stated.",
+            "Nothing disclosed says which case this is: its number, or the child that it is about, is withheld or not stated; of look-ups, the stream that was looked at.",
             "It does not show that it is another case.",
             "Ask for that to be disclosed, or check with a receipt from a letter in the case (--receipt).",
         ],

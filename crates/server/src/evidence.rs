@@ -1,0 +1,247 @@
+//! Evidence over HTTP: bundles of one stream, and cases given out as dossiers.
+//!
+//! A file is put together whole before a byte of it leaves, in scratch files that only the running
+//! program can read and that have no name. A client that goes away ends the work: what is not recorded
+//! by then is not recorded.
+
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use api::documents::{Answer, all_refused, failed};
+use api::error::UserError;
+use api::evidence::{bundle_request, busy, dossier_order, no_bundle, no_dossier, no_json};
+use app::bundle::{BundleOrder, Withheld};
+use app::scratch::Scratch;
+use app::service::App;
+use app::viewer::Viewer;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::documents::{from_elsewhere, parameters, respond, status};
+use crate::leaving::{self, disposition};
+
+/// The longest order for a dossier, in bytes: some thousand things withheld.
+pub(crate) const ORDER_BYTES_MAX: usize = 1024 * 1024;
+/// So many files are made or on their way at the same time.
+const FILES_MAX: usize = 4;
+/// Bytes of a file that travel at once.
+const PIECE: usize = 64 * 1024;
+
+/// SHA-256 of the whole file, in hexadecimal digits.
+const SHA256: HeaderName = HeaderName::from_static("sagsspor-sha256");
+/// The event that records a disclosure.
+const EVENT: HeaderName = HeaderName::from_static("sagsspor-event");
+/// Its index in the log.
+const POSITION: HeaderName = HeaderName::from_static("sagsspor-position");
+/// Size of the checkpoint that the evidence is proven against.
+const SIZE: HeaderName = HeaderName::from_static("sagsspor-size");
+/// Whether witnesses have cosigned that checkpoint.
+const WITNESSED: HeaderName = HeaderName::from_static("sagsspor-witnessed");
+/// What the Appeals Board is always sent, and the case does not hold.
+const MISSING: HeaderName = HeaderName::from_static("sagsspor-missing");
+
+/// Handing evidence out.
+pub(crate) struct Evidence {
+    app: Arc<App>,
+    files: Arc<Semaphore>,
+}
+
+/// Notes that the request is over, however it ended.
+struct Present(Arc<AtomicBool>);
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A scratch file as long as somebody waits for what it will hold.
+struct Wanted {
+    scratch: Scratch,
+    gone: Arc<AtomicBool>,
+}
+
+impl Wanted {
+    fn begin(gone: &Arc<AtomicBool>) -> io::Result<Self> {
+        let wanted = Self { scratch: Scratch::over(tempfile::tempfile()?), gone: Arc::clone(gone) };
+        wanted.still()?;
+        Ok(wanted)
+    }
+
+    fn still(&self) -> io::Result<()> {
+        if self.gone.load(Ordering::Relaxed) { Err(io::Error::new(io::ErrorKind::BrokenPipe, "the client went away")) } else { Ok(()) }
+    }
+}
+
+impl Read for Wanted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.still()?;
+        self.scratch.read(buffer)
+    }
+}
+
+impl Write for Wanted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.still()?;
+        self.scratch.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.scratch.flush()
+    }
+}
+
+impl Seek for Wanted {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.scratch.seek(to)
+    }
+}
+
+/// A file that is ready to leave.
+struct Ready {
+    scratch: Scratch,
+    bytes: u64,
+    name: String,
+    about: Vec<(HeaderName, String)>,
+}
+
+impl Ready {
+    fn new(file: Wanted, name: String, about: Vec<(HeaderName, String)>) -> io::Result<Self> {
+        let mut scratch = file.scratch;
+        let bytes = scratch.seek(SeekFrom::End(0))?;
+        scratch.seek(SeekFrom::Start(0))?;
+        Ok(Self { scratch, bytes, name, about })
+    }
+
+    fn leave(mut self, turn: OwnedSemaphorePermit) -> Response {
+        let body = leaving::body(self.bytes, move || {
+            let _turn = &turn;
+            let mut piece = vec![0; PIECE];
+            let read = self.scratch.read(&mut piece)?;
+            piece.truncate(read);
+            Ok::<_, io::Error>((read > 0).then(|| Bytes::from(piece)))
+        });
+        let headers = [
+            (CONTENT_TYPE, "application/zip".to_owned()),
+            (CONTENT_LENGTH, self.bytes.to_string()),
+            (CONTENT_DISPOSITION, disposition(&self.name)),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+            (CACHE_CONTROL, "no-store".to_owned()),
+        ];
+        let mut response = (headers, body).into_response();
+        let about = self.about.into_iter().filter_map(|(name, text)| Some((name, HeaderValue::from_str(&text).ok()?)));
+        response.headers_mut().extend(about);
+        response
+    }
+}
+
+/// Tells an error in a box: an answer is large.
+fn boxed<E>(tell: fn(E) -> Answer) -> impl FnOnce(E) -> Box<Answer> {
+    move |error| Box::new(tell(error))
+}
+
+fn no_file(error: io::Error) -> Answer {
+    tracing::error!(%error, "a scratch file failed");
+    failed("the evidence could not be made", "INTERNAL")
+}
+
+fn refuse(answer: &Answer) -> Response {
+    let mut response = respond(status(&answer.outcome), answer);
+    if answer.passes() {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("10"));
+    }
+    response
+}
+
+/// What a file is made by: from the record, into scratch files.
+type Work = Box<dyn FnOnce(&Arc<App>, &Arc<AtomicBool>) -> Result<Ready, Box<Answer>> + Send>;
+
+impl Evidence {
+    pub(crate) fn new(app: Arc<App>) -> Self {
+        Self { app, files: Arc::new(Semaphore::new(FILES_MAX)) }
+    }
+
+    /// Makes a file, unless too many are being made, and lets it leave.
+    async fn hand_out(&self, work: Work) -> Response {
+        let Ok(turn) = Arc::clone(&self.files).try_acquire_owned() else { return refuse(&busy()) };
+        let (app, gone) = (Arc::clone(&self.app), Arc::<AtomicBool>::default());
+        let present = Present(Arc::clone(&gone));
+        // The turn goes with the work: it may outlive the request.
+        let made = tokio::task::spawn_blocking(move || work(&app, &gone).map(|ready| (ready, turn))).await;
+        drop(present);
+        match made {
+            Ok(Ok((ready, turn))) => ready.leave(turn),
+            Ok(Err(answer)) => refuse(&answer),
+            Err(_) => refuse(&failed("the evidence could not be made", "INTERNAL")),
+        }
+    }
+
+    /// The bundle of a stream, or of the look-ups of a case.
+    pub(crate) async fn bundle(&self, viewer: Viewer, stream: &str, query: Option<&str>, headers: &HeaderMap) -> Response {
+        if from_elsewhere(headers) {
+            return refuse(&failed("not permitted", "FORBIDDEN"));
+        }
+        let Some(given) = parameters(query.unwrap_or_default()) else {
+            return refuse(&all_refused(&[UserError::misfit("query", "must be percent-encoded UTF-8")]));
+        };
+        let request = match bundle_request(self.app.layout().municipality().code(), stream, &given) {
+            Ok(request) => request,
+            Err(errors) => return refuse(&all_refused(&errors)),
+        };
+        self.hand_out(Box::new(move |app, gone| {
+            let (log, stream) = match request.accesses {
+                true => app.accesses_of(request.stream, &viewer).map_err(boxed(no_bundle))?,
+                false => (Arc::clone(app), request.stream),
+            };
+            let mut file = Wanted::begin(gone).map_err(boxed(no_file))?;
+            let order = BundleOrder { stream, withheld: &Withheld::default(), documents: request.documents, pinned: &request.pinned };
+            let report = log.bundle_now(&order, request.wait, &viewer, &mut file).map_err(boxed(no_bundle))?;
+            let about = vec![(SIZE, report.size.to_string()), (WITNESSED, report.witnessed.to_string())];
+            Ready::new(file, format!("bundle-{}.zip", report.size), about).map_err(boxed(no_file))
+        }))
+        .await
+    }
+
+    /// Gives a case out.
+    pub(crate) async fn dossier(&self, viewer: Viewer, case: &str, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
+        if from_elsewhere(headers) {
+            return refuse(&failed("not permitted", "FORBIDDEN"));
+        }
+        let media = headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
+        if !media.split(';').next().is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json")) {
+            return refuse(&no_json());
+        }
+        let body = match body {
+            Ok(body) => body,
+            Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                return refuse(&failed(&format!("an order has at most {ORDER_BYTES_MAX} bytes"), "BODY_TOO_LARGE"));
+            }
+            Err(error) => return refuse(&all_refused(&[UserError::misfit("body", &error.body_text())])),
+        };
+        let order = match dossier_order(self.app.layout().municipality().code(), case, &body, self.app.now()) {
+            Ok(order) => order,
+            Err(errors) => return refuse(&all_refused(&errors)),
+        };
+        self.hand_out(Box::new(move |app, gone| {
+            let mut file = Wanted::begin(gone).map_err(boxed(no_file))?;
+            let made = app.disclose(&order, &viewer, &mut file, &mut || Wanted::begin(gone)).map_err(boxed(no_dossier))?;
+            let receipt = made.recording.receipts.first().ok_or_else(|| Box::new(failed("there is no receipt", "INTERNAL")))?;
+            let mut about =
+                vec![(SHA256, made.sha256.to_string()), (EVENT, receipt.event.to_string()), (POSITION, receipt.position.to_string())];
+            if let Some((_, report)) = made.bundles.first() {
+                about.extend([(SIZE, report.size.to_string()), (WITNESSED, report.witnessed.to_string())]);
+            }
+            if !made.missing.is_empty() {
+                let names: Vec<String> = made.missing.iter().map(|kind| kind.stored()).collect();
+                about.push((MISSING, names.join(", ")));
+            }
+            Ready::new(file, format!("dossier-{}.zip", receipt.position), about).map_err(boxed(no_file))
+        }))
+        .await
+    }
+}
