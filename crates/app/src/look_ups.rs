@@ -77,10 +77,7 @@ impl App {
         if self.version(case)?.is_none() {
             return Err(BundleError::NoStream(case));
         }
-        if !self.layout().accesses().log_dir().exists() {
-            return Err(BundleError::NobodyLooked(case));
-        }
-        let log = self.access_log()?;
+        let log = self.accesses_if_begun()?.ok_or(BundleError::NobodyLooked(case))?;
         let stream = log.look_ups_of(case)?;
         if log.version(stream)?.is_none() {
             return Err(BundleError::NobodyLooked(case));

@@ -50,7 +50,7 @@ pub(crate) enum DossierAction {
     #[command(
         after_help = "Example:\n  sagsspor dossier make --case dc7f2622-9fc8-5d18-9790-32c61c715ece --out dossier.zip \\\n    --kind board-dossier --recipient Ankestyrelsen --redact withheld.json --documents\n\nCheck it with: sagsspor-verify --policy POLICY dossier.zip"
     )]
-    Make(DossierArgs),
+    Make(Box<DossierArgs>),
     /// Write down what is often withheld of a case, to be looked through by a person.
     #[command(
         after_help = "Example:\n  sagsspor dossier suggest --case dc7f2622-9fc8-5d18-9790-32c61c715ece > withheld.json\n\nNothing is withheld because it stands there: delete what is to be given, and name section and\nreason for the rest. Without them the file is refused."
