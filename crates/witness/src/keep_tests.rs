@@ -15,13 +15,22 @@ use crate::keys::{KeyKind, LogKey, WitnessKey};
 use crate::log_maker::{Log, ORIGIN, log_key};
 use crate::witness::{Answer, LogSettings, StartError, Witness};
 
-/// Serves a log; what it is asked for is written down, and it may go away after some answers.
+#[derive(Default)]
+struct Server {
+    log: Log,
+    /// What it was asked for.
+    asked: Vec<String>,
+    /// After so many answers it goes away.
+    left: Option<usize>,
+}
+
+/// Serves a log.
 #[derive(Clone, Default)]
-struct Served(Arc<Mutex<(Log, Vec<String>, Option<usize>)>>);
+struct Served(Arc<Mutex<Server>>);
 
 impl LogFiles for Served {
     fn file(&self, path: &str) -> Result<Option<Vec<u8>>, BoxError> {
-        let (log, asked, left) = &mut *self.0.lock().unwrap();
+        let Server { log, asked, left } = &mut *self.0.lock().unwrap();
         if let Some(left) = left {
             *left = left.checked_sub(1).ok_or("connection refused")?;
         }
@@ -50,7 +59,7 @@ impl Rig {
     }
 
     fn log<T>(&self, change: impl FnOnce(&mut Log) -> T) -> T {
-        change(&mut self.served.0.lock().unwrap().0)
+        change(&mut self.served.0.lock().unwrap().log)
     }
 
     fn kept(&self) -> PathBuf {
@@ -156,9 +165,9 @@ fn all_of_a_log_is_kept_and_only_what_is_new_is_fetched() {
         log.seal();
         event
     });
-    rig.served.0.lock().unwrap().1.clear();
+    rig.served.0.lock().unwrap().asked.clear();
     let size = rig.cosigned(&witness, size);
-    let asked = rig.served.0.lock().unwrap().1.clone();
+    let asked = rig.served.0.lock().unwrap().asked.clone();
     let mut asked: Vec<&str> = asked.iter().map(String::as_str).collect();
     asked.sort_unstable();
     let blobs = [blob_path(event, 0), blob_path(event, 1)];
@@ -167,9 +176,9 @@ fn all_of_a_log_is_kept_and_only_what_is_new_is_fetched() {
     assert_eq!(rig.audit().unwrap().entries, size);
 
     // A heartbeat fetches nothing.
-    rig.served.0.lock().unwrap().1.clear();
+    rig.served.0.lock().unwrap().asked.clear();
     rig.cosigned(&witness, size);
-    assert_eq!(rig.served.0.lock().unwrap().1, Vec::<String>::new());
+    assert_eq!(rig.served.0.lock().unwrap().asked, Vec::<String>::new());
 }
 
 #[test]
@@ -203,7 +212,7 @@ fn a_run_that_is_broken_off_anywhere_is_gone_on_from() {
     };
     for answers in 0.. {
         let rig = Rig::new(6);
-        rig.served.0.lock().unwrap().2 = Some(answers);
+        rig.served.0.lock().unwrap().left = Some(answers);
         let witness = rig.witness();
         let answer = rig.show(&witness, 0);
         if answer.status == 200 {
@@ -216,7 +225,7 @@ fn a_run_that_is_broken_off_anywhere_is_gone_on_from() {
         // What was being written when the process was killed.
         std::fs::write(rig.kept().join("writing.tmp"), b"half a fi").unwrap();
         drop(witness);
-        rig.served.0.lock().unwrap().2 = None;
+        rig.served.0.lock().unwrap().left = None;
         rig.cosigned(&rig.witness(), 0);
         assert!(rig.files() == whole, "after {answers} answers");
         rig.audit().unwrap();
@@ -230,7 +239,7 @@ fn a_checkpoint_that_is_refused_leaves_what_is_kept_as_it_is() {
     let size = rig.cosigned(&witness, 0);
     let before = rig.files();
     // An event that the heads entry keeps out, and that would erase everything.
-    let truth = std::mem::take(&mut *rig.served.0.lock().unwrap()).0;
+    let truth = std::mem::take(&mut *rig.served.0.lock().unwrap()).log;
     rig.log(|log| {
         *log = Log::rebuilt(&truth, size);
         let heads = log.heads.clone();
