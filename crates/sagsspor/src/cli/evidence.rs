@@ -57,7 +57,7 @@ pub(crate) enum DossierAction {
     )]
     Suggest {
         #[command(flatten)]
-        log: LogArgs,
+        log: Box<LogArgs>,
         /// The case: its global id, or the id of its stream.
         #[arg(long)]
         case: String,
