@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use app::clock::SystemClock;
 use app::known::KnownError;
+use app::layout::Layout;
 use app::service::{App, StartError};
 use events::meta::Role;
 use record::entry::Entry;
@@ -17,14 +18,19 @@ use crate::custody::{copy, put_back};
 
 /// Somebody looks into the case.
 pub(crate) async fn look(world: &World, number: u128) {
+    world.clock.set("2024-11-06T08:00:00Z".parse().unwrap());
+    look_as(world, number, "K1", Some("sagsbehandling")).await;
+}
+
+/// An employee looks into the case, to an end or without one.
+pub(crate) async fn look_as(world: &World, number: u128, reader: &str, purpose: Option<&str>) {
     let input = json!({
         "commandId": Uuid::from_u128(0x100c_0000 + number), "occurred": "2024-11-06T08:00:00+01:00",
         "facts": {
-            "reader": "K1", "subjects": [ids().child()], "target": ids().case(), "scope": "hele sagen", "purpose": "sagsbehandling",
-            "relation": "ASSIGNED", "result": "ALLOWED",
+            "reader": reader, "subjects": [ids().child()], "target": ids().case(), "scope": "hele sagen", "purpose": purpose,
+            "relation": if purpose.is_none() { "NONE" } else { "ASSIGNED" }, "result": "ALLOWED",
         },
     });
-    world.clock.set("2024-11-06T08:00:00Z".parse().unwrap());
     let outcome = world.order("recordAccess", input, viewer("system", Role::System)).await.unwrap();
     assert_eq!(outcome["userErrors"], json!([]));
 }
@@ -38,6 +44,12 @@ fn said(app: &App) -> Vec<(String, u64)> {
     let entry = app.entry(app.size() - 1).unwrap().unwrap();
     let Entry::Heads(heads) = record::entry::parse(&entry.bytes).unwrap().entry else { panic!("the log does not end in a heads entry") };
     heads.anchors.into_iter().map(|anchor| (anchor.origin, anchor.size)).collect()
+}
+
+/// An older copy of one log is put back by somebody who also takes away what lies beside its keys.
+fn went_back(place: &Layout, older: &Path) {
+    put_back(older, &place.log_dir());
+    std::fs::remove_file(place.known_file()).unwrap();
 }
 
 /// The reports of both logs, and the exit code.
@@ -98,8 +110,7 @@ async fn an_access_log_that_went_back_alone_is_refused() {
     world.app.checkpoint().unwrap();
     let held = world.app.access_log().unwrap().size();
     let (dir, _) = world.stop();
-    put_back(older.path(), &place.log_dir());
-    std::fs::remove_file(place.known_file()).unwrap();
+    went_back(&place, older.path());
     let app = App::open(layout(dir.path()), Arc::new(SystemClock), &mut |_, _| {}).unwrap();
     match app.open_access_log(&mut |_, _| {}, &|_, _| Ok(())) {
         Err(StartError::Known(error @ KnownError::Older { .. })) => {
@@ -128,8 +139,7 @@ async fn a_case_log_that_went_back_alone_is_refused() {
     look(&world, 4).await;
     world.app.access_log().unwrap().checkpoint().unwrap();
     let (dir, _) = world.stop();
-    put_back(older.path(), &place.log_dir());
-    std::fs::remove_file(place.known_file()).unwrap();
+    went_back(&place, older.path());
     let journal = std::fs::read(place.log_dir().join("journal/000000.seg")).unwrap();
     let refused = App::open(layout(dir.path()), Arc::new(SystemClock), &mut |_, _| {});
     assert!(matches!(refused, Err(StartError::Known(KnownError::Older { by, .. })) if by.ends_with("0999/adgang")));
@@ -150,8 +160,7 @@ async fn an_access_log_with_another_past_is_told() {
     note(&world, 5).await;
     let (dir, _) = world.stop();
     // Whoever holds every key goes on from the older copy, with the other log out of the way.
-    put_back(older.path(), &place.log_dir());
-    std::fs::remove_file(place.known_file()).unwrap();
+    went_back(&place, older.path());
     let (cases, aside) = (layout(dir.path()).log_dir(), dir.path().join("aside"));
     std::fs::rename(&cases, &aside).unwrap();
     let alone = App::open(place.clone(), Arc::new(SystemClock), &mut |_, _| {}).unwrap();

@@ -1,10 +1,11 @@
 //! S14: what was erased is in no backup that is older than the keys in force, neither to be read nor
 //! to be confirmed by whoever guesses it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use app::layout::Layout;
 use app::listing::search::{CaseFilter, CaseOrder, Plan, Rows, Window};
 use app::listing::terms::ListKeys;
 use app::rulebook::Rulebook;
@@ -40,6 +41,24 @@ fn found(projections: &Path, keys: &ListKeys, filter: &CaseFilter) -> usize {
     page.map_or(0, |page| page.cases.len())
 }
 
+/// The files of the rows that lie there now.
+fn rows_of(place: &Layout) -> Vec<PathBuf> {
+    let pointer = place.projection_dir();
+    let found: Vec<_> = files(&pointer).into_iter().filter(|file| file.parent() != Some(&*pointer)).collect();
+    assert!(!found.is_empty());
+    found
+}
+
+/// Waits until none of these files is there any more; asks `meanwhile` while it waits.
+async fn until_gone(stale: &[PathBuf], mut meanwhile: impl AsyncFnMut()) {
+    let begin = Instant::now();
+    while stale.iter().any(|file| file.exists()) {
+        meanwhile().await;
+        assert!(begin.elapsed() < Duration::from_secs(60), "the old rows stay");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 fn guesses() -> [CaseFilter; 4] {
     let all = CaseFilter::default;
     [
@@ -71,8 +90,7 @@ async fn after_an_erasure_no_backup_of_the_lists_says_who_it_was() {
         let schema = api::schema::schema(Arc::clone(&app));
         World { dir, clock, app, schema }
     };
-    let stale: Vec<_> = files(&place.projection_dir()).into_iter().filter(|file| file.parent() != Some(&*place.projection_dir())).collect();
-    assert!(!stale.is_empty());
+    let stale = rows_of(&place);
     let order = json!({
         "commandId": Uuid::from_u128(0x514), "occurred": "2024-11-10", "scope": "PERSON", "ground": "GDPR_17", "person": ids().person("alma"),
         "legalCheck": "Ingen pligt til at bevare oplysningerne.", "approvedBy": "D2",
@@ -80,11 +98,7 @@ async fn after_an_erasure_no_backup_of_the_lists_says_who_it_was() {
     let outcome = world.order("orderErasure", order, viewer("D1", Role::Dpo)).await.unwrap();
     assert_eq!(outcome["userErrors"], json!([]));
     // The rows of the live log are made anew under the new keys, and the old ones leave the disk.
-    let begin = Instant::now();
-    while stale.iter().any(|file| file.exists()) {
-        assert!(begin.elapsed() < Duration::from_secs(60), "the old rows stay");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    until_gone(&stale, async || ()).await;
     assert!(world.app.check_lists().unwrap());
     let (dir, _) = world.stop();
 
@@ -130,15 +144,14 @@ async fn lists_go_on_over_an_exchange_of_the_root_key() {
     let page = world.query("{ cases(first: 1) { edges { cursor } } }").await;
     let cursor = page["cases"]["edges"][0]["cursor"].as_str().unwrap().to_owned();
     let place = layout(world.dir.path());
-    let stale: Vec<_> = files(&place.projection_dir()).into_iter().filter(|file| file.parent() != Some(&*place.projection_dir())).collect();
+    let stale = rows_of(&place);
     world.app.rotate_root().unwrap();
-    let begin = Instant::now();
-    while stale.iter().any(|file| file.exists()) {
-        // All the time there is an answer.
+    // All the time there is an answer.
+    until_gone(&stale, async || {
         let answer = world.query("{ cases(first: 5, filter: { name: \"Alma\" }) { edges { cursor } } }").await;
         assert_eq!(answer["cases"]["edges"].as_array().unwrap().len(), 2);
-        assert!(begin.elapsed() < Duration::from_secs(60), "the old rows stay");
-    }
+    })
+    .await;
     // A cursor of before is still one of this list.
     let behind = world.query(&format!("{{ cases(first: 5, after: \"{cursor}\") {{ edges {{ cursor }} }} }}")).await;
     assert_eq!(behind["cases"]["edges"].as_array().unwrap().len(), 1);

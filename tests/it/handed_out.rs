@@ -12,7 +12,6 @@ use events::event::Event;
 use events::ids::{CommandId, StreamId};
 use events::meta::{Meta, Role};
 use events::text::{Line, Short};
-use record::hash::sha256;
 use serde_json::{Value, json};
 use tests::http::{BytesAnswer, begin, graphql, send_bytes};
 use tests::program::{run, text};
@@ -25,6 +24,7 @@ use verify::files::Failure;
 use verify::policy::Policy;
 use verify::zip::Zip;
 
+use crate::anchors::look_as;
 use crate::evidence::{bundle, check, codes, saying, trust, unpacked};
 use crate::town::Town;
 
@@ -83,17 +83,8 @@ fn whole(bytes: &[u8], trust: &Trust) -> DossierVerdict {
 
 /// Records that two people looked at Alma's case.
 async fn look(world: &World) {
-    for (reader, purpose) in [("K1", json!("sagsbehandling")), ("K900417", Value::Null)] {
-        let input = json!({
-            "commandId": Uuid::from_bytes(*sha256(reader.as_bytes()).as_bytes().first_chunk().unwrap()), "occurred": "2024-11-06",
-            "facts": {
-                "reader": reader, "subjects": [ids().child()], "target": ids().case(), "scope": "hele sagen", "purpose": purpose,
-                "relation": if purpose.is_null() { "NONE" } else { "ASSIGNED" }, "result": "ALLOWED",
-            },
-        });
-        let outcome = world.order("recordAccess", input, viewer("system", Role::System)).await.unwrap();
-        assert_eq!(outcome["userErrors"], json!([]));
-    }
+    look_as(world, 1, "K1", Some("sagsbehandling")).await;
+    look_as(world, 2, "K900417", None).await;
 }
 
 async fn world() -> World {

@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use record::checkpoint::Checkpoint;
 use record::entry::{Anchor, Entry, parse};
-use record::note::Note;
 use record::proof::root_at;
 use store::disk::RealDisk;
 use store::embedded::read_only::ReadOnly;
@@ -52,7 +51,7 @@ pub enum KnownError {
 /// The checkpoint that is kept; none when there is none, or when it was lost with the power.
 pub(crate) fn read(file: &Path) -> Option<Checkpoint> {
     let text = fs::read_to_string(file).ok()?;
-    let known = Note::parse(&text).ok().and_then(|note| Checkpoint::parse_body(&note.body).ok());
+    let known = Checkpoint::of_note(&text);
     if known.is_none() {
         tracing::warn!(file = %file.display(), "the checkpoint beside the keys cannot be read and is made anew");
     }
@@ -65,8 +64,7 @@ fn said(dir: &Path, origin: &str) -> Result<Option<Anchor>, BoxError> {
         return Ok(None);
     }
     let log = ReadOnly::open(Arc::new(RealDisk::default()), dir)?;
-    let Some(last) = log.checkpoint().and_then(|checkpoint| checkpoint.size.checked_sub(1)) else { return Ok(None) };
-    let Some(bytes) = log.entry(last)? else { return Ok(None) };
+    let Some(bytes) = log.last_checkpointed()? else { return Ok(None) };
     let Entry::Heads(heads) = parse(&bytes)?.entry else { return Ok(None) };
     Ok(heads.anchors.into_iter().find(|anchor| anchor.origin == origin))
 }

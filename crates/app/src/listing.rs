@@ -7,7 +7,7 @@
 
 pub mod at_rest;
 pub mod draft;
-mod fold;
+pub(crate) mod fold;
 mod projector;
 pub mod search;
 #[cfg(test)]
@@ -24,21 +24,17 @@ use domain::views::family::{Overview, overview};
 use domain::views::listing::CaseRow;
 use events::ids::{FamilyId, StreamId};
 use record::b64u;
-use record::keys::{InputMacKey, Token};
+use record::keys::Token;
 use store::memory_projections::MemoryProjections;
 use store::projection_store::{Generations, ProjectionError};
 
 use crate::error::ReadError;
-use crate::layout::Layout;
-use crate::reading::Reader;
-use crate::rulebook::Rulebook;
 use crate::service::App;
 use crate::viewer::Viewer;
 pub(crate) use fold::passing;
 use fold::{FoldError, Folder};
 use projector::{Kept, Lag, Projector, agree};
 use search::{CaseFilter, CaseOrder, Found, NoWord, Plan, Rows, Window};
-use terms::ListKeys;
 
 /// A question waits this long for rows that reflect what it asks for.
 pub const WAIT: Duration = Duration::from_secs(2);
@@ -179,16 +175,7 @@ pub(crate) struct Lists {
 
 impl Lists {
     /// Starts to keep rows of a log in the background.
-    pub(crate) fn start(
-        reader: &Reader,
-        layout: &Layout,
-        secret: [u8; 32],
-        generations: Arc<dyn Generations>,
-        rules: &'static Rulebook,
-    ) -> std::io::Result<Self> {
-        let keys = Arc::new(ListKeys::new(&reader.keyring.root(), &InputMacKey::from_bytes(secret)));
-        let municipality = layout.municipality().code().into();
-        let folder = Folder { reader: reader.clone(), keys, municipality, system: layout.system_stream(), rules };
+    pub(crate) fn start(folder: Folder, generations: Arc<dyn Generations>) -> std::io::Result<Self> {
         let projector = Projector::start(folder.clone(), generations)?;
         Ok(Self { folder, projector })
     }

@@ -335,8 +335,7 @@ pub fn repair(
     let announced = demand(&Known { by: "the copy".to_owned(), note: note.to_owned() }, &key)?;
     let mut demands = known.iter().map(|known| demand(known, &key)).collect::<Result<Vec<_>, _>>()?;
     // These two lie where only the operator writes; the keys of the log may have been exchanged since.
-    let stored = here.checkpoint.as_ref().and_then(|stored| Note::parse(&stored.note).ok());
-    let stored = stored.and_then(|note| Checkpoint::parse_body(&note.body).ok());
+    let stored = here.checkpoint.as_ref().and_then(|stored| Checkpoint::of_note(&stored.note));
     let file = layout.known_file();
     let kept = [("the checkpoint beside the log".to_owned(), stored), (file.display().to_string(), known::read(&file))];
     demands.extend(kept.into_iter().filter_map(|(by, checkpoint)| Some(Demand { by, checkpoint: checkpoint? })));

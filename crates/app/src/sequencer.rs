@@ -20,7 +20,6 @@ use record::entry::{Anchor, ErasedRef, EventEnvelope, ReplacedRef};
 use record::hash::Hash;
 use record::heads::Head;
 use record::jws::SignedEntry;
-use record::note::Note;
 use record::signing::EventKey;
 use store::key_store::{KeyRow, KeyStore};
 use store::log_store::{
@@ -240,8 +239,7 @@ impl Sequencer {
     pub(crate) fn anchoring(&self) -> Listener {
         let sender = self.thread.sender();
         Box::new(move |stored| {
-            let checkpoint = Note::parse(&stored.note).ok().and_then(|note| Checkpoint::parse_body(&note.body).ok());
-            if let Some(Checkpoint { origin, size, root }) = checkpoint {
+            if let Some(Checkpoint { origin, size, root }) = Checkpoint::of_note(&stored.note) {
                 // Whoever has stopped names nothing any more.
                 drop(sender.send(Message::Anchor(Anchor { size, origin, root })));
             }

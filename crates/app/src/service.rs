@@ -28,6 +28,7 @@ use crate::keyring::Keyring;
 use crate::known::{self, KnownError};
 use crate::layout::{Layout, LogKind};
 use crate::listing::Lists;
+use crate::listing::fold::Folder;
 use crate::log_keys;
 use crate::pending::PendingErasures;
 use crate::reading::Reader;
@@ -291,7 +292,8 @@ impl App {
         };
         let lists = match layout.log() {
             LogKind::Cases => {
-                Some(Lists::start(&reader, &layout, *keys.secrets().mac_key, projections, rules).map_err(StartError::Thread)?)
+                let folder = Folder::new(&reader, &layout, *keys.secrets().mac_key, rules);
+                Some(Lists::start(folder, projections).map_err(StartError::Thread)?)
             }
             LogKind::Accesses => None,
         };

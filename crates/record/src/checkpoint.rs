@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::cosignature::CosignerKey;
 use crate::hash::Hash;
+use crate::note::Note;
 use crate::signing::{LogKey, LogVerifier, SigningError};
 
 /// A size of the log and its root.
@@ -52,6 +53,12 @@ impl Checkpoint {
         let checkpoint = Self { origin: origin.to_owned(), size, root: Hash::new(root) };
         // Only one text has this meaning: a sign, a leading zero or a fourth line is another.
         if !origin.is_empty() && checkpoint.body() == body { Ok(checkpoint) } else { Err(malformed()) }
+    }
+
+    /// What a note is a checkpoint of; none when it is none. Its signatures are not looked at.
+    #[must_use]
+    pub fn of_note(note: &str) -> Option<Self> {
+        Self::parse_body(&Note::parse(note).ok()?.body).ok()
     }
 
     /// The signed note.

@@ -177,13 +177,10 @@ fn pin(text: &str) -> Result<Pin> {
 /// What the newest heads entry of a log says of its sister. Whether that entry is genuine is found
 /// when its own log is audited; where it cannot be read, that audit says so.
 fn said_by(layout: &Layout) -> Vec<Pin> {
-    let newest = || {
-        let log = ReadOnly::open(Arc::new(RealDisk::default()), &layout.log_dir()).ok()?;
-        let last = log.checkpoint()?.size.checked_sub(1)?;
-        log.entry(last).ok()?
-    };
+    let log = ReadOnly::open(Arc::new(RealDisk::default()), &layout.log_dir());
+    let newest = log.and_then(|log| log.last_checkpointed()).ok().flatten();
     let (by, of) = (layout.origin(), layout.sister().origin());
-    let anchors = newest().map(|entry| anchors_of(&entry)).unwrap_or_default();
+    let anchors = newest.map(|entry| anchors_of(&entry)).unwrap_or_default();
     let of_sister = anchors.into_iter().filter(|anchor| anchor.origin == of);
     of_sister.map(|anchor| Pin { size: anchor.size, root: anchor.root, by: by.clone() }).collect()
 }

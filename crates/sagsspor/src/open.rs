@@ -66,7 +66,9 @@ pub(crate) fn open_with(layout: Layout, clock: Arc<dyn Clock>) -> Result<Arc<App
 /// Opens a log if the guard agrees, before anything is written.
 fn open_guarded(layout: Layout, clock: Arc<dyn Clock>, guard: Guard<'_>) -> Result<Arc<App>> {
     let dir = layout.log_dir();
-    told(with_bar(|progress| App::open_guarded(layout, clock, progress, guard).map(Arc::new)), &dir)
+    let app = told(with_bar(|progress| App::open_guarded(layout, clock, progress, guard).map(Arc::new)), &dir)?;
+    app.write_log_key().into_diagnostic().wrap_err_with(|| dir.display().to_string())?;
+    Ok(app)
 }
 
 /// Opens a log while a bar shows how far its index is.
@@ -81,13 +83,12 @@ fn with_bar<T>(open: impl FnOnce(&mut dyn FnMut(u64, u64)) -> T) -> T {
     })
 }
 
-/// Tells what was found at opening, and puts the verifier keys beside the log.
+/// Tells what was found at opening.
 fn told(opened: Result<Arc<App>, StartError>, dir: &Path) -> Result<Arc<App>> {
     let app = opened.into_diagnostic().wrap_err_with(|| format!("cannot open the log in {}", dir.display()))?;
     if app.report().cut_bytes > 0 {
         terminal::complain(&format!("a torn last write of {} bytes was cut off; it had never been acknowledged", app.report().cut_bytes));
     }
-    app.write_log_key().into_diagnostic().wrap_err_with(|| dir.display().to_string())?;
     Ok(app)
 }
 

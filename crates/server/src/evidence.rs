@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use api::documents::{Answer, all_refused, failed};
 use api::error::UserError;
 use api::evidence::{bundle_request, busy, dossier_order, no_bundle, no_dossier, no_json};
-use app::bundle::{BundleOrder, Withheld};
+use app::bundle::{BundleOrder, BundleReport, Withheld};
 use app::scratch::Scratch;
 use app::service::App;
 use app::viewer::Viewer;
@@ -150,6 +150,11 @@ fn no_file(error: io::Error) -> Answer {
     failed("the evidence could not be made", "INTERNAL")
 }
 
+/// What a bundle is proven against.
+fn proven(report: &BundleReport) -> [(HeaderName, String); 2] {
+    [(SIZE, report.size.to_string()), (WITNESSED, report.witnessed.to_string())]
+}
+
 fn refuse(answer: &Answer) -> Response {
     let mut response = respond(status(&answer.outcome), answer);
     if answer.passes() {
@@ -201,8 +206,7 @@ impl Evidence {
             let mut file = Wanted::begin(gone).map_err(boxed(no_file))?;
             let order = BundleOrder { stream, withheld: &Withheld::default(), documents: request.documents, pinned: &request.pinned };
             let report = log.bundle_now(&order, request.wait, &viewer, &mut file).map_err(boxed(no_bundle))?;
-            let about = vec![(SIZE, report.size.to_string()), (WITNESSED, report.witnessed.to_string())];
-            Ready::new(file, format!("bundle-{}.zip", report.size), about).map_err(boxed(no_file))
+            Ready::new(file, format!("bundle-{}.zip", report.size), proven(&report).to_vec()).map_err(boxed(no_file))
         }))
         .await
     }
@@ -234,7 +238,7 @@ impl Evidence {
             let mut about =
                 vec![(SHA256, made.sha256.to_string()), (EVENT, receipt.event.to_string()), (POSITION, receipt.position.to_string())];
             if let Some((_, report)) = made.bundles.first() {
-                about.extend([(SIZE, report.size.to_string()), (WITNESSED, report.witnessed.to_string())]);
+                about.extend(proven(report));
             }
             if !made.missing.is_empty() {
                 let names: Vec<String> = made.missing.iter().map(|kind| kind.stored()).collect();

@@ -4,7 +4,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use record::keys::InputMacKey;
 use store::disk::{Disk, RealDisk};
 use store::embedded::OpenError;
 use store::embedded::keys::FileKeyStore;
@@ -17,7 +16,6 @@ use store::shadow_disk::ShadowDisk;
 
 use super::fold::{FoldError, Folder};
 use super::stored::Key;
-use super::terms::ListKeys;
 use super::{ListError, Lists};
 use crate::error::ReadError;
 use crate::keyring::Keyring;
@@ -108,10 +106,7 @@ pub fn check_lists_at_rest(layout: &Layout, scratch: &Path, progress: &(dyn Fn(u
     }
     let reader =
         Reader { log, keyring: Arc::new(Keyring::new(Arc::clone(&keys))), directory: Arc::default(), shelf: None, epoch: Arc::default() };
-    let (secret, rules) = (*keys.secrets().mac_key, Rulebook::built_in());
-    let (municipality, system) = (layout.municipality().code().into(), layout.system_stream());
-    let list_keys = Arc::new(ListKeys::new(&reader.keyring.root(), &InputMacKey::from_bytes(secret)));
-    let folder = Folder { reader: reader.clone(), keys: list_keys, municipality, system, rules };
+    let folder = Folder::new(&reader, layout, *keys.secrets().mac_key, Rulebook::built_in());
     let rows = ProjectionDir::new(scratch, tenant);
     if !rows.has_any() {
         return Ok(ListCheck::NoLists);
@@ -125,7 +120,7 @@ pub fn check_lists_at_rest(layout: &Layout, scratch: &Path, progress: &(dyn Fn(u
     }
     // The rows may lag behind the record, and what was erased since cannot be read as of then: so
     // the copy is brought up to date first, as it would be when the log is opened.
-    let lists = Lists::start(&reader, layout, secret, Arc::new(rows), rules)?;
+    let lists = Lists::start(folder, Arc::new(rows))?;
     let compared = lists.compare(&|done, total| {
         progress(done, total);
         true

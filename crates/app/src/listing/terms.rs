@@ -41,16 +41,19 @@ impl ListKeys {
     /// Derives the keys from the root key of an epoch, and those of cursors from the secret of input
     /// hashes.
     #[must_use]
-    pub fn new((epoch, root): &(u32, RootKey), inputs: &InputMacKey) -> Self {
-        let (blind, rows) = root.index_keys();
-        Self { epoch: *epoch, blind, rows, cursors: inputs.cursor_key() }
+    pub fn new(root: &(u32, RootKey), inputs: &InputMacKey) -> Self {
+        Self::with_cursors(root, inputs.cursor_key())
     }
 
     /// The same for another epoch.
     #[must_use]
-    pub(crate) fn of_epoch(&self, (epoch, root): &(u32, RootKey)) -> Self {
+    pub(crate) fn of_epoch(&self, root: &(u32, RootKey)) -> Self {
+        Self::with_cursors(root, self.cursors.clone())
+    }
+
+    fn with_cursors((epoch, root): &(u32, RootKey), cursors: BlindKey) -> Self {
         let (blind, rows) = root.index_keys();
-        Self { epoch: *epoch, blind, rows, cursors: self.cursors.clone() }
+        Self { epoch: *epoch, blind, rows, cursors }
     }
 
     /// Every case has it.

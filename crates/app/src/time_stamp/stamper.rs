@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use record::checkpoint::Checkpoint;
 use record::hash::sha256;
-use record::note::Note;
 use store::log_store::{LogStore, StoredCheckpoint};
 
 use super::{StampQuery, stated_time};
@@ -190,9 +189,7 @@ impl Worker {
             return Ok(());
         }
         let Some(newest) = self.newest()?.filter(|newest| self.is_due(newest.size)) else { return Ok(()) };
-        let body =
-            Note::parse(&newest.note).ok().and_then(|note| Checkpoint::parse_body(&note.body).ok()).map(|checkpoint| checkpoint.body());
-        let Some(body) = body else {
+        let Some(body) = Checkpoint::of_note(&newest.note).map(|checkpoint| checkpoint.body()) else {
             self.failed("the checkpoint is malformed".to_owned());
             return Ok(());
         };

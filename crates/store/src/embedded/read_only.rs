@@ -176,6 +176,15 @@ impl ReadOnly {
         Ok(None)
     }
 
+    /// The entry that the stored checkpoint ends in; none without a checkpoint.
+    ///
+    /// # Errors
+    /// As [`ReadOnly::entry`].
+    pub fn last_checkpointed(&self) -> Result<Option<Vec<u8>>, OpenError> {
+        let last = self.checkpoint.as_ref().and_then(|checkpoint| checkpoint.size.checked_sub(1));
+        last.map_or(Ok(None), |last| self.entry(last))
+    }
+
     /// Hands every entry to `visit` in log order, until it breaks off.
     ///
     /// # Errors
