@@ -7,7 +7,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::key_lock::LockError;
-use crate::log_store::BoxError;
+use crate::log_store::{BoxError, UnusableReason};
 
 /// The key of one part of one event, wrapped under its subject's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,6 +198,11 @@ pub type Rewrite<'a> = &'a mut dyn FnMut(KeyRow) -> Result<Option<KeyRow>, BoxEr
 pub trait KeyStore: Send + Sync {
     /// The secrets in force.
     fn secrets(&self) -> Secrets;
+
+    /// Why the store takes no more rows; none while it does. It never waits for a write.
+    fn unusable(&self) -> Option<UnusableReason> {
+        None
+    }
 
     /// Takes the seed of the post-quantum key that signs checkpoints, for good.
     ///

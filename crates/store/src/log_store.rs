@@ -240,12 +240,41 @@ pub enum UnusableReason {
     /// The outcome of an earlier write is unknown.
     #[error("an earlier write has an unknown outcome; open the store again")]
     Poisoned,
+    /// What it holds in memory and what lies on the medium are no longer one log.
+    #[error("the store contradicts itself; open it again, which reads what is really there")]
+    Contradiction,
+    /// Another process may write to the same files: its lock is gone, or they have grown by themselves.
+    #[error("the lock of the store is lost: another process may be writing to it")]
+    LockLost,
+    /// The medium takes no writes, for example because it is full; it was opened for reading.
+    #[error("the medium takes no writes, so the store was opened for reading only")]
+    ReadOnly,
     /// A change names a blob that does not exist.
     #[error("there is no such blob")]
     NoBlob,
     /// See [`ARCHIVED_BYTES_MAX`].
     #[error("what is to be archived is empty or too long")]
     NotArchivable,
+}
+
+impl UnusableReason {
+    /// Whether the store takes nothing more until it is opened again. The others refuse one request.
+    #[must_use]
+    pub const fn stops(self) -> bool {
+        match self {
+            Self::Closed | Self::Poisoned | Self::Contradiction | Self::LockLost | Self::ReadOnly => true,
+            Self::NoBlob | Self::NotArchivable => false,
+        }
+    }
+}
+
+/// How a store stands, for whoever watches over it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StoreHealth {
+    /// Why it takes no writes; none while it does.
+    pub unusable: Option<UnusableReason>,
+    /// Why look-ups by id fail; none while they are answered.
+    pub index: Option<String>,
 }
 
 /// Why a write was refused or failed.
@@ -492,6 +521,11 @@ pub trait LogStore: Send + Sync {
     /// [`ReadError::Corrupt`], [`ReadError::Failed`].
     fn distrust(&self) -> Result<(), ReadError> {
         Ok(())
+    }
+
+    /// How the store stands. It never waits for a write.
+    fn health(&self) -> StoreHealth {
+        StoreHealth::default()
     }
 
     /// Shuts down cleanly. Later writes are refused with [`CommitError::NotWritten`].
