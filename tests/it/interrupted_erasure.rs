@@ -21,6 +21,7 @@ use store::disk::RealDisk;
 use store::embedded::OpenReport;
 use store::embedded::keys::FileKeyStore;
 use store::embedded::log::{EmbeddedStore, IndexKind, Options};
+use store::embedded::sled_home::VouchKey;
 use store::key_store::{KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow};
 use store::log_store::{
     Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError, StoredCheckpoint, StoredEntry, StoredToken, StreamHead,
@@ -95,6 +96,9 @@ impl LogStore for Log {
     }
     fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError> {
         self.inner.leaf(index)
+    }
+    fn root(&self) -> Result<(u64, Hash), ReadError> {
+        self.inner.root()
     }
     fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError> {
         self.inner.node(level, index)
@@ -175,7 +179,7 @@ fn order_of(target: EraseTarget) -> ErasureOrder {
 /// A log on which an erasure never gets beyond a step.
 fn dying(place: &Layout, step: Step, clock: &Arc<SetClock>) -> App {
     let disk = Arc::new(RealDisk::default());
-    let options = Options { dir: place.log_dir(), tenant: *b"0999", index: IndexKind::Sled };
+    let options = Options::new(place.log_dir(), *b"0999", IndexKind::Sled(VouchKey::new([9; 32])));
     let inner = EmbeddedStore::open(disk.clone(), &options, &mut |_, _| {}).unwrap();
     let log = Arc::new(Log { inner, step, dead: AtomicBool::new(false) });
     let keys = Arc::new(Keys(FileKeyStore::open(disk, &place.key_dir()).unwrap(), step == Step::Keys));

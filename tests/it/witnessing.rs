@@ -21,6 +21,7 @@ use store::disk::RealDisk;
 use store::embedded::OpenError;
 use store::embedded::keys::FileKeyStore;
 use store::embedded::log::{EmbeddedStore, IndexKind, Options};
+use store::embedded::sled_home::VouchKey;
 use store::key_store::KeyStore;
 use store::log_store::{LogStore, StoredCheckpoint};
 use tests::http::send;
@@ -275,7 +276,7 @@ async fn a_log_from_before_there_were_two_keys_is_signed_again_with_both() {
     let (dir, _) = world.stop();
     // As an older program left it: one key, one signature.
     as_before_two_keys(&layout(dir.path()).key_dir());
-    let options = Options { dir: layout(dir.path()).log_dir(), tenant: *b"0999", index: IndexKind::Sled };
+    let options = Options::new(layout(dir.path()).log_dir(), *b"0999", IndexKind::Sled(VouchKey::new([9; 32])));
     let store = EmbeddedStore::open(Arc::new(RealDisk::default()), &options, &mut |_, _| {}).unwrap();
     let mut note = Note::parse(&store.checkpoint().unwrap().unwrap().note).unwrap();
     note.lines.truncate(1);

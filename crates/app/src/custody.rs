@@ -8,7 +8,7 @@ use record::hash::Hash;
 use record::keys::RootKey;
 use record::signing::{EventKey, PublicKey};
 use store::disk::{Disk, RealDisk};
-use store::embedded::log::{EmbeddedStore, IndexKind, Options};
+use store::embedded::log::EmbeddedStore;
 use store::key_store::{KeyError, KeyRow, KeyStore, SubjectRow};
 use store::log_store::LogStore;
 use zeroize::Zeroizing;
@@ -21,6 +21,7 @@ use crate::sequencer::key_change::{KeyChange, listed, recover as recover_log};
 pub use crate::sequencer::key_change::{NotListed, NotRecovery};
 use crate::sequencer::system_entries::begin_with;
 use crate::service::{App, StartError, open_keys};
+use crate::stores;
 use crate::tip::keys_entries;
 
 const RECOVERY_TITLE: &str = "sagsspor recovery key 1";
@@ -173,7 +174,7 @@ impl App {
 fn stores(layout: &Layout) -> Result<(EmbeddedStore, Arc<dyn KeyStore>), StartError> {
     let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
     let keys: Arc<dyn KeyStore> = Arc::new(open_keys(&disk, layout)?);
-    let options = Options { dir: layout.log_dir(), tenant: layout.municipality().tenant(), index: IndexKind::Sled };
+    let options = stores::options(layout, &keys.secrets());
     Ok((EmbeddedStore::open(disk, &options, &mut |_, _| {})?, keys))
 }
 

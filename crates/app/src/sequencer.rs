@@ -22,9 +22,7 @@ use record::heads::Head;
 use record::jws::SignedEntry;
 use record::signing::EventKey;
 use store::key_store::{KeyRow, KeyStore};
-use store::log_store::{
-    BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_COUNT_MAX, LogStore, NewBlob, NewEntry, Place, StoredCheckpoint,
-};
+use store::log_store::{BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_COUNT_MAX, LogStore, NewBlob, NewEntry, StoredCheckpoint};
 use store::pipeline::Pipeline;
 
 use crate::background::Background;
@@ -317,7 +315,7 @@ impl Worker {
     /// Puts the job and all that wait behind it into one batch; answers whether to stop.
     fn jobs(&mut self, job: Job, answer: Answer, messages: &Receiver<Message>) -> bool {
         self.recover();
-        let batch = Batch { first: self.tip.size, entries: Vec::new(), commands: Vec::new() };
+        let batch = Batch { first: self.tip.size, entries: Vec::new(), commands: Vec::new(), proof: None };
         let mut building = Building { batch, keys: Vec::new(), answers: Vec::new(), commands: Vec::new(), events: Vec::new(), bytes: 0 };
         let mut next = Some((job, answer));
         let mut after = None;
@@ -415,6 +413,7 @@ impl Worker {
             self.tip.heads.set(*ordinal, head).map_err(RecordError::not_written)?;
             self.tip.streams.insert(head.stream, StreamTip { ordinal: *ordinal, seq: head.seq, leaf: head.leaf });
         }
+        placed.entries.iter().for_each(|entry| self.tip.tree.push(entry.leaf));
         self.tip.size += u64::from(count);
         self.tip.time = placed.receipts.last().map_or(self.tip.time, |receipt| receipt.recorded_at);
         self.tip.sealed = false;
@@ -473,9 +472,7 @@ impl Worker {
             moved.insert(stream, StreamTip { ordinal, seq, leaf });
             placed.heads.push((ordinal, Head { stream, seq, index, leaf }));
             placed.keys.extend(content.keys);
-            let place = Place::Event { stream, ordinal, seq, event_id: envelope.event_id };
-            let erases = !envelope.erased.is_empty();
-            placed.entries.push(NewEntry { bytes, leaf, place, blobs: content.blobs, erases });
+            placed.entries.push(NewEntry { bytes, leaf, blobs: content.blobs });
             let receipt = Receipt { position: index, leaf, stream: draft.stream, version: seq, event: draft.event, recorded_at };
             placed.receipts.push(receipt);
         }
@@ -483,7 +480,9 @@ impl Worker {
     }
 
     fn submit(&mut self, building: Building) {
-        let Building { batch, keys, answers, commands, events, .. } = building;
+        let Building { mut batch, keys, answers, commands, events, .. } = building;
+        let leaves: Vec<Hash> = batch.entries.iter().map(|entry| entry.leaf).collect();
+        batch.proof = Some(self.event_key.prove_commands(batch.first, &leaves, &batch.commands));
         let mut aloft = self.flight.state.lock().unwrap_or_else(PoisonError::into_inner);
         aloft.batches += 1;
         aloft.commands.extend(&commands);

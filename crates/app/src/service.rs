@@ -10,7 +10,7 @@ use events::spec::StreamKind;
 use record::signing::LogKey;
 use store::disk::{Disk, RealDisk};
 use store::embedded::keys::FileKeyStore;
-use store::embedded::log::{EmbeddedStore, IndexKind, Options};
+use store::embedded::log::EmbeddedStore;
 use store::embedded::projections::ProjectionDir;
 use store::embedded::{OpenError, OpenReport};
 use store::key_store::{InitialSecrets, KeyError, KeyStore};
@@ -35,6 +35,7 @@ use crate::reading::Reader;
 use crate::rulebook::{Rulebook, RulesError};
 use crate::sequencer::Sequencer;
 use crate::shelf::Shelf;
+use crate::stores;
 use crate::time_stamp::Stamper;
 
 /// The log could not be opened.
@@ -223,9 +224,8 @@ impl App {
         guard: Guard<'_>,
     ) -> Result<Self, StartError> {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
-        let options = Options { dir: layout.log_dir(), tenant: layout.municipality().tenant(), index: IndexKind::Sled };
         let keys: Arc<dyn KeyStore> = Arc::new(open_keys(&disk, &layout)?);
-        let log = EmbeddedStore::open_unswept(disk, &options, progress)?;
+        let log = EmbeddedStore::open_unswept(disk, &stores::options(&layout, &keys.secrets()), progress)?;
         let report = log.report().clone();
         guard(&log, &layout.origin())?;
         known::check(&log, &layout)?;

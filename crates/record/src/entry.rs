@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::b64u;
 use crate::envelope::{self, Members};
 use crate::hash::Hash;
 use crate::jws::{self, Jws, JwsError, SignedEntry};
@@ -397,6 +398,13 @@ fn anchor(value: Value) -> Result<Anchor, EntryError> {
     let anchor = Anchor { size: members.integer("n")?, origin: members.text("o")?, root: members.hash("root")? };
     members.end()?;
     Ok(anchor)
+}
+
+/// Whether an entry claims to be a keys entry, by its header alone.
+#[must_use]
+pub fn is_keys_entry(bytes: &[u8]) -> bool {
+    let header = bytes.split(|byte| *byte == b'.').next().and_then(|header| b64u::decode(header).ok());
+    header.is_some_and(|header| header.ends_with(format!("\"{TYP_KEYS}\"}}").as_bytes()))
 }
 
 /// Reads an entry; only canonical bytes with exactly the members of its kind are accepted.

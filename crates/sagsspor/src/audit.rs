@@ -98,7 +98,7 @@ fn judge<S: LogSource>(
 /// Audits the log in a directory.
 pub(crate) fn check(dir: &Path, trust: &Trust, kept: Option<&Path>) -> Result<Outcome> {
     let log = match ReadOnly::open(Arc::new(RealDisk::default()), dir) {
-        Ok(log) => log,
+        Ok(log) => log.judging(),
         Err(error) => return damaged(error),
     };
     let note = log.checkpoint().map(|checkpoint| checkpoint.note.clone());
@@ -159,6 +159,10 @@ fn check_up_to(tiles: &Tiles, trust: &Trust, kept: Option<&Path>, ciphertexts: b
 
 /// Damage in a frame is a finding; a disk that does not answer is not.
 fn damaged(error: OpenError) -> Result<Outcome> {
+    if matches!(error, OpenError::Corrupt { what, .. } if what.starts_with("COMMAND_ROWS")) {
+        let meaning = "Which commands a commit carried out was changed: a command that is sent again may be recorded twice.";
+        return Ok(Outcome::Wrong { code: "COMMAND_ROWS".to_owned(), message: error.to_string(), meaning });
+    }
     if matches!(error, OpenError::Corrupt { .. }) {
         let meaning = "A stored file is damaged, so that what it held cannot be read.";
         return Ok(Outcome::Wrong { code: "STORE_CORRUPT".to_owned(), message: error.to_string(), meaning });

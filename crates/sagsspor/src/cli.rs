@@ -12,6 +12,7 @@ use events::ids::FamilyId;
 use jiff::civil::Date;
 
 use crate::audit::args::{AUDIT_EXAMPLES, AuditArgs, TilesAction};
+use crate::upgrade::UPGRADE_EXAMPLES;
 use crate::what_if::WhatIfArgs;
 
 /// Something failed: a file, the disk, a key.
@@ -487,6 +488,12 @@ pub(crate) enum Command {
     /// Bring back what a rolled-back log is missing, from a newer copy of it.
     #[command(after_help = keys::REPAIR_EXAMPLES)]
     Repair(keys::RepairArgs),
+    /// Bring a data directory that an earlier version wrote over to today's form (docs/operating.md, "Upgrade").
+    #[command(after_help = UPGRADE_EXAMPLES)]
+    Upgrade {
+        #[command(flatten)]
+        log: LogArgs,
+    },
     /// Check every stored byte of a log, without keys and without reading content.
     #[command(after_help = AUDIT_EXAMPLES)]
     Audit(AuditArgs),

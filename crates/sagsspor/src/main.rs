@@ -24,6 +24,7 @@ mod rules;
 mod run;
 mod terminal;
 mod unfinished;
+mod upgrade;
 mod what_if;
 mod witness;
 

@@ -13,7 +13,7 @@ use crate::audit::args::TilesAction;
 use crate::cli::{Cli, Command, DocumentAction, EXIT_FOUND, LogArgs, RulesAction, SchemaAction, WitnessAction};
 use crate::{
     audit, board, cases, demo, difference, document, evidence, family, figures, import, keys, obligations, open, repair, replay, rules,
-    terminal, witness,
+    terminal, upgrade, witness,
 };
 
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
@@ -54,6 +54,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Receipt { action } => evidence::receipt(&action),
         Command::Keys { action } => keys::run(&action),
         Command::Repair(args) => repair::run(&args),
+        Command::Upgrade { log } => upgrade::run(&log),
         Command::Audit(args) => audit::run(&args),
         Command::Tiles { action: TilesAction::Export { log, dir, blobs, accesses, json } } => {
             let layout = open::layout(&log)?;

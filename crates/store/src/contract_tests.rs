@@ -12,16 +12,19 @@
 
 use std::sync::Arc;
 
+use record::b64u;
 use record::hash::{Hash, sha256};
 use record::keys::WrappedKey;
 use record::merkle::{Nodes, leaf_hash};
+use record::outline::EventOutline;
 use record::proof::{inclusion_proof, root_at, verify_inclusion};
+use record::signing::{EventKey, PublicKey};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, LogSeeds, PartRow, SeedChange, SeedFault, SubjectRow};
 use crate::log_store::{
-    ARCHIVED_BYTES_MAX, Batch, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, NewEntry, Place, ReadError,
+    ARCHIVED_BYTES_MAX, Batch, BatchFault, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, NewEntry, ReadError,
     StoredBlob, StoredCheckpoint, StoredToken,
 };
 
@@ -51,6 +54,40 @@ pub fn command_id(first: u64) -> Uuid {
     Uuid::from_u64_pair(0xcccc, first + 1)
 }
 
+/// The key that signs the commands of a [`Maker`].
+#[must_use]
+pub fn signer() -> PublicKey {
+    event_key().public().clone()
+}
+
+fn event_key() -> EventKey {
+    EventKey::from_seed(&[2; 32])
+}
+
+/// An entry that says where it belongs, as far as a store reads it; nothing is signed.
+#[must_use]
+pub fn entry_bytes(place: &EventOutline) -> Vec<u8> {
+    let EventOutline { index, stream, ordinal, seq, event_id, erases } = place;
+    let erased = if *erases { r#","er":[[1,0]]"# } else { "" };
+    let payload = format!(r#"{{"i":{index},"jti":"{event_id}","no":{ordinal},"seq":{seq},"str":"{stream}"{erased}}}"#);
+    format!("{}.{}.{}", b64u::encode(b"{}"), b64u::encode(payload.as_bytes()), b64u::encode(&[0; 64])).into_bytes()
+}
+
+/// The place of the event at a log index of a [`Maker`].
+#[must_use]
+pub fn outline(index: u64, stream: usize, seq: u64) -> EventOutline {
+    let erases = index % 5 == 4;
+    EventOutline { index, stream: stream_id(stream), ordinal: stream as u64, seq, event_id: event_id(index), erases }
+}
+
+/// Signs the commands of a batch anew, after it was changed.
+#[must_use]
+pub fn proven(mut batch: Batch) -> Batch {
+    let leaves: Vec<Hash> = batch.entries.iter().map(|entry| entry.leaf).collect();
+    batch.proof = Some(event_key().prove_commands(batch.first, &leaves, &batch.commands));
+    batch
+}
+
 /// The key rows of the event at a log index of a [`Maker`].
 #[must_use]
 pub fn key_rows(index: u64) -> Vec<KeyRow> {
@@ -70,12 +107,11 @@ impl Maker {
         }
         let index = self.size;
         self.size += 1;
-        let (id, seq) = &mut self.streams[stream];
+        let (_, seq) = &mut self.streams[stream];
         *seq += 1;
-        let bytes = format!("entry {index} of stream {stream}").into_bytes();
-        let place = Place::Event { stream: *id, ordinal: stream as u64, seq: *seq, event_id: event_id(index) };
+        let bytes = entry_bytes(&outline(index, stream, *seq));
         let blobs = vec![blob(index, 0).into(), blob(index, 1).into()];
-        NewEntry { leaf: leaf_hash(&bytes), bytes, place, blobs, erases: index % 5 == 4 }
+        NewEntry { leaf: leaf_hash(&bytes), bytes, blobs }
     }
 
     /// A batch of events, with its command.
@@ -83,7 +119,7 @@ impl Maker {
         let first = self.size;
         let entries: Vec<NewEntry> = streams.iter().map(|stream| self.event(*stream)).collect();
         let command = CommandRow { id: command_id(first), input_mac: [first as u8; 32], first, count: entries.len() as u32 };
-        Batch { first, entries, commands: vec![command] }
+        proven(Batch { first, entries, commands: vec![command], proof: None })
     }
 }
 
@@ -225,23 +261,23 @@ fn conflicts_are_told_apart(store: &Arc<dyn LogStore>, maker: &Maker) {
     assert!(matches!(refused(&|b| b.entries[0].leaf = Hash::ZERO), CommitError::NotWritten(_)));
     assert!(matches!(refused(&|b| b.entries[1].bytes = vec![0; 65_536]), CommitError::NotWritten(_)));
     assert!(matches!(refused(&|b| b.commands[0].count = 3), CommitError::NotWritten(_)));
-    let sequence = refused(&|b| {
-        let Place::Event { seq, .. } = &mut b.entries[1].place else { return };
-        *seq = 9;
-    });
+    let says = |b: &mut Batch, number: usize, place: EventOutline| {
+        b.entries[number].bytes = entry_bytes(&place);
+        b.entries[number].leaf = leaf_hash(&b.entries[number].bytes);
+    };
+    let sequence = refused(&|b| says(b, 1, EventOutline { seq: 9, ..outline(8, 1, 3) }));
     assert!(matches!(sequence, CommitError::SequenceConflict { expected: 9, actual: 3, .. }));
-    let used = refused(&|b| {
-        let Place::Event { event_id: id, .. } = &mut b.entries[1].place else { return };
-        *id = event_id(2);
-    });
+    let used = refused(&|b| says(b, 1, EventOutline { event_id: event_id(2), ..outline(8, 1, 3) }));
     assert!(matches!(used, CommitError::EventIdUsed { .. }));
     assert!(matches!(refused(&|b| b.commands[0].id = command_id(3)), CommitError::CommandIdUsed { .. }));
-    assert!(matches!(refused(&|b| b.commands.push(b.commands[0].clone())), CommitError::CommandIdUsed { .. }));
-    let ordinal = refused(&|b| {
-        let Place::Event { ordinal, .. } = &mut b.entries[0].place else { return };
-        *ordinal = 2;
-    });
-    assert!(matches!(ordinal, CommitError::NotWritten(_)));
+    assert!(matches!(refused(&|b| b.commands.push(b.commands[0])), CommitError::CommandIdUsed { .. }));
+    let fault = |error: CommitError, expected: BatchFault| {
+        assert!(matches!(error, CommitError::NotWritten(cause) if cause.downcast_ref() == Some(&expected)), "{expected}");
+    };
+    fault(refused(&|b| says(b, 0, EventOutline { ordinal: 2, ..outline(7, 0, 5) })), BatchFault::WrongOrdinal { index: 7 });
+    fault(refused(&|b| says(b, 0, EventOutline { index: 8, ..outline(7, 0, 5) })), BatchFault::WrongPlace { index: 7 });
+    fault(refused(&|b| b.entries[0].bytes = b"no entry".to_vec()), BatchFault::WrongPlace { index: 7 });
+    fault(refused(&|b| b.proof = None), BatchFault::Unproven);
 }
 
 fn proofs_can_be_made(store: &Arc<dyn LogStore>, maker: &mut Maker) {
@@ -255,6 +291,7 @@ fn proofs_can_be_made(store: &Arc<dyn LogStore>, maker: &mut Maker) {
     (0..size).for_each(|index| frontier.push(store.leaf(index).unwrap().unwrap()));
     let root = root_at(&nodes, size).unwrap();
     assert_eq!(root, frontier.root());
+    assert_eq!(store.root().unwrap(), (size, root));
     for index in [0, 1, 255, 256, 300, size - 1] {
         let proof = inclusion_proof(&nodes, index, size).unwrap();
         verify_inclusion(&store.leaf(index).unwrap().unwrap(), index, size, &proof, &root).unwrap();

@@ -170,7 +170,7 @@ fn old_directory(disk: &SimDisk) {
         write_new(disk, &dir().join(name), format!("{body}{sum:08x}\n").as_bytes()).unwrap();
     };
     let hex = |byte| Hash::new([byte; 32]).to_hex();
-    disk.create_dir_all(dir()).unwrap();
+    crate::disk::make_dirs(disk, dir()).unwrap();
     put("signing.key", "signing", &[hex(2), hex(3), hex(4)]);
     put("post-quantum.key", "post-quantum", &[hex(8)]);
     put("root-00000003.key", "root", &[hex(1)]);

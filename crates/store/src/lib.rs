@@ -8,6 +8,7 @@ mod check;
 pub mod contract_tests;
 pub mod disk;
 pub mod embedded;
+pub mod index_store;
 pub mod key_lock;
 pub mod key_store;
 pub mod log_store;
@@ -21,6 +22,9 @@ pub mod projection_store;
 pub mod shadow_disk;
 #[cfg(any(test, feature = "contract"))]
 pub mod sim_disk;
+#[cfg(any(test, feature = "contract"))]
+pub mod sim_index;
+mod sync;
 
 #[cfg(test)]
 mod archive_tests;
@@ -28,3 +32,7 @@ mod archive_tests;
 mod crash_tests;
 #[cfg(test)]
 mod custody_tests;
+#[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
+mod hand_tests;

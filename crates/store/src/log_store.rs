@@ -2,6 +2,7 @@
 //!
 //! It says nothing about files or databases; nothing above this crate may assume either.
 
+pub use record::commands::{CommandLine as CommandRow, CommandProof};
 use record::hash::Hash;
 use uuid::Uuid;
 
@@ -53,24 +54,6 @@ impl From<Vec<u8>> for NewBlob {
     }
 }
 
-/// Where an entry belongs besides its place in the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// A keys or heads entry: in no stream, and its id is not indexed.
-    System,
-    /// An event of a stream.
-    Event {
-        /// The stream that the event extends.
-        stream: Uuid,
-        /// How many distinct streams appeared in the log before this one.
-        ordinal: u64,
-        /// The 1-based position in the stream.
-        seq: u64,
-        /// The id of the event, unique in the log.
-        event_id: Uuid,
-    },
-}
-
 /// An entry that asks to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEntry {
@@ -78,25 +61,8 @@ pub struct NewEntry {
     pub bytes: Vec<u8>,
     /// The leaf hash of `bytes` (RFC 6962 section 2.1).
     pub leaf: Hash,
-    /// The stream and sequence, if the entry is an event.
-    pub place: Place,
     /// The blobs of the entry in the order of its `ct` claim.
     pub blobs: Vec<NewBlob>,
-    /// Whether the entry carries an `er` claim.
-    pub erases: bool,
-}
-
-/// A command that was carried out, kept so that a repeated one returns the same receipt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommandRow {
-    /// The id that the client chose.
-    pub id: Uuid,
-    /// A keyed hash of the input, which tells a repetition from another use of the id.
-    pub input_mac: [u8; 32],
-    /// The log index of the first event of the command.
-    pub first: u64,
-    /// How many consecutive entries belong to the command.
-    pub count: u32,
 }
 
 /// What one commit writes: all of it or nothing.
@@ -108,6 +74,8 @@ pub struct Batch {
     pub entries: Vec<NewEntry>,
     /// The commands that these entries carry out.
     pub commands: Vec<CommandRow>,
+    /// The signature under the commands: whoever writes events has it made, also where there are none.
+    pub proof: Option<CommandProof>,
 }
 
 /// An entry as it was stored.
@@ -217,6 +185,15 @@ pub enum BatchFault {
         /// The log index of the entry.
         index: u64,
     },
+    /// The entry does not say where it belongs, or says another place in the log.
+    #[error("entry {index} does not say that it belongs there")]
+    WrongPlace {
+        /// The log index of the entry.
+        index: u64,
+    },
+    /// Nothing is signed under the commands of a batch of events.
+    #[error("the commands of the batch are not signed")]
+    Unproven,
     /// The ordinal is not the one that the stream has or would get.
     #[error("ordinal of entry {index} is not the one of its stream")]
     WrongOrdinal {
@@ -356,6 +333,7 @@ pub enum ReadError {
 /// * Indexes and sequences have no gaps, and a reader never sees a part of a batch.
 /// * What a commit wrote is visible to every read that begins after it returned.
 /// * Bytes come back exactly as they were given, or not at all.
+/// * Where an entry belongs is read from its signed bytes; nothing else is believed.
 pub trait LogStore: Send + Sync {
     /// The number of entries.
     fn size(&self) -> u64;
@@ -407,6 +385,13 @@ pub trait LogStore: Send + Sync {
     /// # Errors
     /// [`ReadError::Corrupt`], [`ReadError::Failed`].
     fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError>;
+
+    /// How many entries there are, and the root of the tree over all of them (RFC 6962), from what was
+    /// committed and from nothing that was looked up.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`] when the store contradicts itself.
+    fn root(&self) -> Result<(u64, Hash), ReadError>;
 
     /// The root of the complete subtree over the leaves from `index << level` on, `1 << level`
     /// of them.

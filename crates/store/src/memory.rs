@@ -7,12 +7,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use record::hash::{Hash, sha256};
 use record::merkle::{MemoryTree, Nodes};
+use record::outline::{EventOutline, Outline};
 use uuid::Uuid;
 
 use crate::check::{self, Known, Tail};
 use crate::log_store::{
-    Batch, BatchFault, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, Place, ReadError, StoredBlob,
-    StoredCheckpoint, StoredEntry, StoredToken, StreamHead, TOKEN_COUNT_MAX, UnusableReason,
+    Batch, BatchFault, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, ReadError, StoredBlob, StoredCheckpoint,
+    StoredEntry, StoredToken, StreamHead, TOKEN_COUNT_MAX, UnusableReason,
 };
 
 /// An entry with all its blobs; none where one was destroyed.
@@ -70,10 +71,10 @@ impl State {
         Ok(())
     }
 
-    fn add(&mut self, batch: Batch) {
-        for entry in batch.entries {
+    fn add(&mut self, batch: Batch, outlines: &[Outline]) {
+        for (entry, outline) in batch.entries.into_iter().zip(outlines) {
             let index = self.entries.len() as u64;
-            if let Place::Event { stream, ordinal, seq, event_id } = entry.place {
+            if let Outline::Event(EventOutline { stream, ordinal, seq, event_id, erases, .. }) = *outline {
                 let head = StreamHead { stream, ordinal, seq, index, leaf: entry.leaf };
                 let place = self.streams.entry(stream).or_insert((self.heads.len(), Vec::new()));
                 place.1.push(index);
@@ -82,9 +83,9 @@ impl State {
                     None => self.heads.push(head),
                 }
                 self.events.insert(event_id, index);
-            }
-            if entry.erases {
-                self.erasing.insert(index);
+                if erases {
+                    self.erasing.insert(index);
+                }
             }
             self.tree.push(entry.leaf);
             let blobs = entry.blobs.into_iter().map(|blob| match blob {
@@ -154,9 +155,9 @@ impl LogStore for MemoryStore {
 
     fn commit(&self, batch: Batch) -> Result<(), CommitError> {
         let mut state = self.writable()?;
-        check::check(&*state, &batch)?;
+        let outlines = check::check(&*state, &batch)?;
         state.check_staged(&batch)?;
-        state.add(batch);
+        state.add(batch, &outlines);
         Ok(())
     }
 
@@ -187,6 +188,13 @@ impl LogStore for MemoryStore {
 
     fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError> {
         Ok(self.state().at(index).map(|entry| entry.leaf))
+    }
+
+    fn root(&self) -> Result<(u64, Hash), ReadError> {
+        let state = self.state();
+        let size = state.size();
+        let root = record::proof::root_at(&state.tree, size);
+        root.map(|root| (size, root)).map_err(|_| ReadError::NodeBeyondLog { level: 0, index: size })
     }
 
     fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError> {

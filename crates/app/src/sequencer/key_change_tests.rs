@@ -30,7 +30,7 @@ struct Opened {
 
 fn open(disk: &SimDisk) -> Opened {
     let arc = Arc::new(disk.clone());
-    let options = Options { dir: "/log".into(), tenant: *b"0999", index: IndexKind::Memory };
+    let options = Options::new("/log".into(), *b"0999", IndexKind::Memory);
     let log = EmbeddedStore::open(arc.clone(), &options, &mut |_, _| {}).unwrap();
     let keys = match FileKeyStore::open(arc.clone(), Path::new("/keys")) {
         Err(KeyError::Missing { .. }) => FileKeyStore::create(arc, Path::new("/keys"), &initial_secrets()),

@@ -8,18 +8,16 @@ use record::checkpoint::Checkpoint;
 use record::entry::{HeadsEntry, KeysEntry};
 use record::hash::Hash;
 use record::jws::SignedEntry;
-use record::proof::root_at;
 use record::signing::{EventKey, PublicKey};
-use store::log_store::{Batch, CommitError, LogStore, NewEntry, Place, StoredCheckpoint};
+use store::log_store::{Batch, CommitError, LogStore, NewEntry, StoredCheckpoint};
 
 use super::Worker;
 use crate::entropy::random_uuid;
 use crate::error::{ReadError, RecordError};
-use crate::tip::StoreNodes;
 
 fn alone(first: u64, signed: SignedEntry) -> Batch {
-    let entry = NewEntry { bytes: signed.bytes, leaf: signed.leaf, place: Place::System, blobs: Vec::new(), erases: false };
-    Batch { first, entries: vec![entry], commands: Vec::new() }
+    let entry = NewEntry { bytes: signed.bytes, leaf: signed.leaf, blobs: Vec::new() };
+    Batch { first, entries: vec![entry], commands: Vec::new(), proof: None }
 }
 
 /// Commits a keys entry to a log that nothing else writes to.
@@ -62,6 +60,7 @@ impl Worker {
             let (KeysEntry { recorded_at, .. }, signed) = first_entry(&self.origin, self.now(), &self.event_key, None)?;
             let leaf = signed.leaf;
             self.commit_system(signed)?;
+            self.tip.tree.push(leaf);
             self.tip.keys = (0, leaf);
             self.tip.time = recorded_at;
             self.tip.size = 1;
@@ -87,6 +86,18 @@ impl Worker {
         }
     }
 
+    /// The root over everything that was committed, in which this thread and the store must agree: each
+    /// has it from the leaves that it saw itself, and nothing is signed that only one of them knows.
+    fn committed_root(&mut self) -> Result<Hash, RecordError> {
+        let (size, root) = self.log.root().map_err(ReadError::from)?;
+        if (size, root) == (self.tip.size, self.tip.tree.root()) {
+            return Ok(root);
+        }
+        tracing::error!(size, signed = self.tip.size, "the store holds another log than the one that was signed; no checkpoint is made");
+        self.flight.state.lock().unwrap_or_else(PoisonError::into_inner).failed = true;
+        Err(RecordError::not_written("the store holds another log than the one that was signed"))
+    }
+
     /// Ends the log in a heads entry, unless it does already, and signs its size.
     pub(super) fn checkpoint(&mut self) -> Result<Checkpoint, RecordError> {
         self.wait_until_landed();
@@ -110,14 +121,14 @@ impl Worker {
                 self.flight.state.lock().unwrap_or_else(PoisonError::into_inner).failed = true;
                 return Err(error);
             }
+            self.tip.tree.push(leaf);
             self.tip.heads_leaf = leaf;
             self.tip.time = entry.recorded_at;
             self.tip.size += 1;
             self.tip.sealed = true;
         }
-        let size = self.tip.size;
-        let root = root_at(&StoreNodes(&*self.log), size).map_err(ReadError::from)?;
-        let checkpoint = Checkpoint { origin: self.origin.clone(), size, root };
+        let checkpoint = Checkpoint { origin: self.origin.clone(), size: self.tip.size, root: self.committed_root()? };
+        let size = checkpoint.size;
         let stored = StoredCheckpoint { size, note: self.log_keys.sign(&checkpoint)? };
         self.log.put_checkpoint(&stored).map_err(RecordError::not_written)?;
         self.listeners.iter().for_each(|listener| listener(&stored));

@@ -37,6 +37,11 @@ impl Growing {
         self.end
     }
 
+    /// Whether the file is as long as this process made it: nobody else has written to it.
+    pub(crate) fn is_as_left(&self) -> io::Result<bool> {
+        Ok(self.file.len()? == self.allocated)
+    }
+
     /// Appends bytes; durable on return. Answers where they begin.
     pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<u64, AppendError> {
         let (begin, after) = (self.end, self.end + bytes.len() as u64);

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use super::growing::{AppendError, Growing, is_free};
 use super::rewrite::replace_file;
 use super::secrets::{self, Pointer, holds_keys};
-use crate::disk::{Disk, DiskFile, Held, read_all, write_new};
+use crate::disk::{Disk, DiskFile, Held, make_dirs, read_all, write_new};
 use crate::key_lock::{KeyLock, Locksmith, NoLocksmith, UNLOCKED};
 use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow};
 use crate::log_store::{CommitError, UnusableReason};
@@ -100,7 +100,7 @@ impl FileKeyStore {
     /// # Errors
     /// [`KeyError::Exists`], [`KeyError::NotWritten`], [`KeyError::Locked`].
     pub fn create_locked(disk: Arc<dyn Disk>, dir: &Path, initial: &InitialSecrets, locksmith: &dyn Locksmith) -> Result<Self, KeyError> {
-        disk.create_dir_all(dir).map_err(not_written)?;
+        make_dirs(disk.as_ref(), dir).map_err(not_written)?;
         if disk.list(dir).map_err(not_written)?.iter().any(|name| name == "epoch") {
             return Err(KeyError::Exists { dir: dir.display().to_string() });
         }

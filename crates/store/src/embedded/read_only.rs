@@ -4,13 +4,17 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
+use record::commands::CommandJudge;
+use record::signing::PublicKey;
+
 use super::archive::Archive;
 use super::frame::{Frame, FrameBlob};
 use super::places::Places;
+use super::rebuild::{self, UNPROVEN};
 use super::segment::{self, Segment};
-use super::{OpenError, checkpoint_file};
+use super::{OpenError, checkpoint_file, format_file};
 use crate::disk::{Disk, read_all};
-use crate::log_store::{CommandRow, ReadError, StoredCheckpoint, StoredToken};
+use crate::log_store::{CommandProof, CommandRow, ReadError, StoredCheckpoint, StoredToken};
 
 /// The journal of a log.
 pub struct ReadOnly {
@@ -20,6 +24,10 @@ pub struct ReadOnly {
     pub(super) segments: Vec<Segment>,
     /// Whether the journal may end before the stored checkpoint.
     behind: bool,
+    /// Whether the signatures under commands are checked.
+    judging: bool,
+    /// Keys that may have signed commands, besides those that the log announces.
+    signers: Vec<PublicKey>,
 }
 
 /// An entry as the journal holds it. Blobs are given as they are found; comparing them with what
@@ -85,6 +93,12 @@ impl JournalBatch<'_> {
     pub fn commands(&self) -> &[CommandRow] {
         &self.frame.commands
     }
+
+    /// The signature under its commands.
+    #[must_use]
+    pub const fn proof(&self) -> Option<&CommandProof> {
+        self.frame.proof.as_ref()
+    }
 }
 
 /// What vouches for a log from outside, as it was archived.
@@ -119,13 +133,34 @@ impl ReadOnly {
             return Err(OpenError::Io { path: places.journal(), source });
         }
         let segments = numbers.iter().map(|number| Segment::open(&*disk, &places, *number, false)).collect::<Result<_, _>>()?;
-        Ok(Self { disk, places, checkpoint, segments, behind: false })
+        Ok(Self { disk, places, checkpoint, segments, behind: false, judging: false, signers: Vec::new() })
     }
 
     /// Reads also a journal that ends before the stored checkpoint, as far as it goes.
     #[must_use]
     pub fn behind(self) -> Self {
         Self { behind: true, ..self }
+    }
+
+    /// Checks the signatures under the commands while everything is read, by the keys that the log
+    /// announces. A directory of the first form has none.
+    #[must_use]
+    pub fn judging(self) -> Self {
+        Self { judging: true, ..self }
+    }
+
+    /// Knows keys that may have signed commands, besides those that the log announces.
+    #[must_use]
+    pub fn trusting(self, signers: Vec<PublicKey>) -> Self {
+        Self { signers, ..self }
+    }
+
+    /// The form of the directory: 1 has nothing that vouches for its commands.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn form(&self) -> Result<u32, OpenError> {
+        Ok(format_file::read(&*self.disk, &self.places)?.unwrap_or(format_file::FORMAT))
     }
 
     /// What was archived.
@@ -227,10 +262,15 @@ impl ReadOnly {
         let mut next = 0;
         let mut tail = Tail::default();
         let mut stopped = false;
+        let mut judge = CommandJudge::knowing(self.signers.clone());
         for (place, segment) in self.segments.iter().enumerate() {
+            let judged = self.judging && !segment.is_old().map_err(OpenError::io(&segment.path))?;
             let end = segment.scan(&mut next, &mut |placed| {
                 if stopped {
                     return Ok(());
+                }
+                if judged {
+                    rebuild::judged(&mut judge, segment, &placed)?;
                 }
                 let batch = JournalBatch { log: self, frame: &placed.frame };
                 stopped = visit(&batch)?.is_break();
@@ -247,6 +287,7 @@ impl ReadOnly {
                 let end = last.file.len().map_err(OpenError::io(&last.path))?;
                 Err(last.corrupt(end, "the journal ends before the stored checkpoint"))
             }
+            Some(last) if judge.end().is_err() => Err(last.corrupt(0, UNPROVEN)),
             _ => Ok(tail),
         }
     }
