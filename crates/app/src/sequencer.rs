@@ -413,10 +413,7 @@ impl Worker {
             self.tip.heads.set(*ordinal, head).map_err(RecordError::not_written)?;
             self.tip.streams.insert(head.stream, StreamTip { ordinal: *ordinal, seq: head.seq, leaf: head.leaf });
         }
-        placed.entries.iter().for_each(|entry| self.tip.tree.push(entry.leaf));
-        self.tip.size += u64::from(count);
-        self.tip.time = placed.receipts.last().map_or(self.tip.time, |receipt| receipt.recorded_at);
-        self.tip.sealed = false;
+        placed.receipts.iter().for_each(|receipt| self.tip.grow(receipt.leaf, receipt.recorded_at));
         building.bytes +=
             placed.entries.iter().map(|entry| entry.bytes.len() + entry.blobs.iter().map(NewBlob::held).sum::<usize>()).sum::<usize>();
         building.batch.entries.extend(placed.entries);

@@ -113,6 +113,16 @@ impl Tip {
     }
 }
 
+impl Tip {
+    /// Takes in the leaf of an entry that was signed behind the end; size, tree and time go together.
+    pub(crate) fn grow(&mut self, leaf: Hash, recorded_at: u64) {
+        self.tree.push(leaf);
+        self.size += 1;
+        self.time = recorded_at;
+        self.sealed = false;
+    }
+}
+
 /// The right edge of the tree, from the nodes that the store looks up.
 fn frontier(store: &dyn LogStore) -> Result<Frontier, ReadError> {
     let size = store.size();

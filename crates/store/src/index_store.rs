@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
+use record::hash::Hash;
+
 /// The index gave no answer, or did not take what it was given; it is not whole from then on.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("index failed: {0}")]
@@ -57,6 +59,8 @@ pub struct Extent {
     pub segments: u32,
     /// Where the last of them ends, in bytes.
     pub end: u64,
+    /// SHA-256 of the last of them up to there.
+    pub last: Hash,
     /// Entries.
     pub size: u64,
     /// Distinct streams.

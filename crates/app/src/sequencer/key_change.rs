@@ -131,10 +131,8 @@ impl Worker {
             }
         }
         self.event_key = next;
+        self.tip.grow(leaf, entry.recorded_at);
         self.tip.keys = (entry.index, leaf);
-        self.tip.time = entry.recorded_at;
-        self.tip.size += 1;
-        self.tip.sealed = false;
         self.keys.change_seeds(SeedChange::TakeNextEvent).map_err(kept)
     }
 }

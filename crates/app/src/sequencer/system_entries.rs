@@ -60,10 +60,8 @@ impl Worker {
             let (KeysEntry { recorded_at, .. }, signed) = first_entry(&self.origin, self.now(), &self.event_key, None)?;
             let leaf = signed.leaf;
             self.commit_system(signed)?;
-            self.tip.tree.push(leaf);
+            self.tip.grow(leaf, recorded_at);
             self.tip.keys = (0, leaf);
-            self.tip.time = recorded_at;
-            self.tip.size = 1;
         }
         let stored = self.log.checkpoint().map_err(ReadError::from)?;
         // A checkpoint from before there were two keys is signed again, over the same size.
@@ -121,10 +119,8 @@ impl Worker {
                 self.flight.state.lock().unwrap_or_else(PoisonError::into_inner).failed = true;
                 return Err(error);
             }
-            self.tip.tree.push(leaf);
+            self.tip.grow(leaf, entry.recorded_at);
             self.tip.heads_leaf = leaf;
-            self.tip.time = entry.recorded_at;
-            self.tip.size += 1;
             self.tip.sealed = true;
         }
         let checkpoint = Checkpoint { origin: self.origin.clone(), size: self.tip.size, root: self.committed_root()? };

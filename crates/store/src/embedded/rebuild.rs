@@ -231,6 +231,10 @@ fn open_vouched(places: &Places, options: &Options, home: &dyn IndexHome, journa
     if end.bad.is_some() || end.offset != extent.end || next != extent.size || behind {
         return Ok(None);
     }
+    // What was bent in it since is told by reading all of it with the signatures under its commands.
+    if last.digest(extent.end).map_err(OpenError::io(&last.path))? != extent.last {
+        return Ok(None);
+    }
     let number = made.number;
     let index = Index::new(options.tenant, made);
     let tally = Tally { size: extent.size, streams: extent.streams, erasing: extent.erasing, edge: Vec::new() };

@@ -4,6 +4,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use record::hash::Hash;
+use sha2::{Digest, Sha256};
+
 use super::OpenError;
 use super::frame::{self, EntryPlaces, Frame, HEADER};
 use super::growing::is_free;
@@ -93,6 +96,20 @@ impl Segment {
             Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// SHA-256 of its first `len` bytes.
+    pub(crate) fn digest(&self, len: u64) -> std::io::Result<Hash> {
+        let mut hasher = Sha256::new();
+        let mut begin = 0;
+        while begin < len {
+            let step = usize::try_from(len - begin).unwrap_or(usize::MAX).min(1024 * 1024);
+            let mut bytes = vec![0; step];
+            self.file.read_exact_at(&mut bytes, begin)?;
+            hasher.update(&bytes);
+            begin += step as u64;
+        }
+        Ok(Hash::new(hasher.finalize().into()))
     }
 
     /// Index of the first entry, as the header says; a scan checks it.

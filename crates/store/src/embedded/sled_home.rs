@@ -8,6 +8,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use record::hash::Hash;
 use record::keys::InputMacKey;
 use sha2::{Digest, Sha256};
 
@@ -55,8 +56,8 @@ const TITLE: &str = "sagsspor index 2";
 
 impl Vouched {
     fn body(&self) -> String {
-        let Self { number, digest, extent: Extent { segments, end, size, streams, erasing } } = self;
-        format!("{TITLE}\n{number} {digest}\n{segments} {end} {size} {streams} {erasing}\n")
+        let Self { number, digest, extent: Extent { segments, end, last, size, streams, erasing } } = self;
+        format!("{TITLE}\n{number} {digest}\n{segments} {end} {size} {streams} {erasing}\n{}\n", last.to_b64u())
     }
 
     fn encode(&self, key: &VouchKey) -> String {
@@ -67,11 +68,13 @@ impl Vouched {
     /// What the file says, and the keyed hash under it.
     pub(crate) fn decode(text: &str) -> Option<(Self, &str)> {
         let mut lines = text.lines();
-        let (_, index, numbers, mac) = (lines.next()?, lines.next()?, lines.next()?, lines.next()?);
+        let (_, index, numbers, last, mac) = (lines.next()?, lines.next()?, lines.next()?, lines.next()?, lines.next()?);
         let (number, digest) = index.split_once(' ')?;
         let mut numbers = numbers.split(' ').map(|number| number.parse::<u64>().ok());
         let mut next = || numbers.next().flatten();
-        let extent = Extent { segments: u32::try_from(next()?).ok()?, end: next()?, size: next()?, streams: next()?, erasing: next()? };
+        let (segments, end) = (u32::try_from(next()?).ok()?, next()?);
+        let last = Hash::new(record::b64u::decode(last.as_bytes()).ok()?.try_into().ok()?);
+        let extent = Extent { segments, end, last, size: next()?, streams: next()?, erasing: next()? };
         let vouched = Self { number: number.parse().ok()?, digest: digest.to_owned(), extent };
         (format!("{}{mac}\n", vouched.body()) == text).then_some((vouched, mac))
     }

@@ -161,9 +161,11 @@ impl EmbeddedStore {
         state.index.put(state.known.paged.rest(self.tenant)).map_err(std::io::Error::other)?;
         state.index.close().map_err(std::io::Error::other)?;
         let tally = &state.known.tally;
+        let last = state.segments.last().ok_or(std::io::ErrorKind::NotFound)?;
         let extent = Extent {
             segments: u32::try_from(state.segments.len()).map_err(std::io::Error::other)?,
             end: writer.tail.end(),
+            last: last.digest(writer.tail.end())?,
             size: tally.size,
             streams: tally.streams,
             erasing: tally.erasing,
