@@ -55,6 +55,13 @@ pub enum RecordError {
     Read(#[from] ReadError),
 }
 
+impl ReadError {
+    /// Whether something gave no answer, as against an answer that is no.
+    pub(crate) const fn is_failure(&self) -> bool {
+        matches!(self, Self::Store(_) | Self::Keys(_) | Self::Damaged { .. })
+    }
+}
+
 impl RecordError {
     /// Nothing was written, because of a lower error.
     pub(crate) fn not_written(error: impl Into<BoxError>) -> Self {

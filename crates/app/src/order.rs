@@ -14,6 +14,7 @@ use events::spec::StreamKind;
 use events::text::Digest;
 use record::entry::{ErasedRef, ReplacedRef};
 use serde_json::json;
+use store::log_store::CommandRow;
 
 use crate::content::{self, Attachment};
 use crate::entropy::fresh;
@@ -154,7 +155,7 @@ impl App {
             if let Some(recording) = self.repeated(command, mac, said)? {
                 return Ok(recording);
             }
-            match attempt() {
+            match attempt().map_err(nothing_written) {
                 Ok(receipts) => return Ok(Recording { receipts, repeated: false }),
                 Err(RecordError::InFlight) => std::thread::sleep(Duration::from_millis(5 << round.min(6))),
                 Err(RecordError::Moved) => {}
@@ -166,7 +167,16 @@ impl App {
 
     /// The receipts of a command that was carried out before.
     pub(crate) fn repeated(&self, command: CommandId, mac: [u8; 32], said: Said<'_>) -> Result<Option<Recording>, RecordError> {
-        let Some(row) = self.log.command(command.uuid()).map_err(ReadError::from)? else { return Ok(None) };
+        // Whoever cannot find out whether a command came before must not carry it out.
+        let row = self.log.command(command.uuid()).map_err(|error| nothing_written(ReadError::from(error).into()))?;
+        let Some(row) = row else { return Ok(None) };
+        self.receipts_of(command, &row, mac, said).map(Some).map_err(|error| match error {
+            RecordError::Read(error) if error.is_failure() => RecordError::Unknown(Box::new(error)),
+            other => other,
+        })
+    }
+
+    fn receipts_of(&self, command: CommandId, row: &CommandRow, mac: [u8; 32], said: Said<'_>) -> Result<Recording, RecordError> {
         let comparable = row.input_mac.get(..EPOCH_BYTES) == mac.get(..EPOCH_BYTES);
         let same = if comparable { row.input_mac == mac } else { self.was_said(row.first, said)? };
         if !same {
@@ -186,7 +196,7 @@ impl App {
                 recorded_at: envelope.recorded_at,
             });
         }
-        Ok(Some(Recording { receipts, repeated: true }))
+        Ok(Recording { receipts, repeated: true })
     }
 
     /// Whether the first event of a command from before the keys were exchanged says what is said now.
@@ -310,6 +320,14 @@ impl App {
             drafts.push(Draft { stream: fact.stream, event, content, erased: claims.erased, replaced: claims.replaced });
         }
         Ok(drafts)
+    }
+}
+
+/// What could not be read before anything was written: the client may try again.
+fn nothing_written(error: RecordError) -> RecordError {
+    match error {
+        RecordError::Read(error) if error.is_failure() => RecordError::NotWritten(Box::new(error)),
+        other => other,
     }
 }
 

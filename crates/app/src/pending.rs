@@ -4,10 +4,10 @@
 //! wrapped key) before the order itself is committed. Nothing here is personal in clear.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use store::disk::RealDisk;
 use uuid::Uuid;
 
 /// The new form of a part from which single values were taken out.
@@ -47,14 +47,9 @@ impl PendingErasures {
     /// # Errors
     /// When the file cannot be written or synced.
     pub fn keep(&self, order: Uuid, replacements: &[Replacement]) -> std::io::Result<()> {
-        fs::create_dir_all(&self.0)?;
         let rows: Vec<Value> = replacements.iter().map(to_json).collect();
-        let temporary = self.0.join(format!("{order}.tmp"));
-        let mut file = fs::File::create(&temporary)?;
-        file.write_all(serde_json::to_string(&rows)?.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&temporary, self.path(order))?;
-        fs::File::open(&self.0)?.sync_all()
+        let text = serde_json::to_string(&rows)?;
+        store::disk::replace(&RealDisk::default(), &self.path(order), text.as_bytes())
     }
 
     /// The replacements of an order; empty when none are kept.

@@ -184,6 +184,20 @@ pub(crate) fn write_new(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Resul
     Ok(file)
 }
 
+/// Replaces a file as a whole, name and all: either the old content is found afterwards, or the new. Its
+/// directory is made where it is missing. Durable on return.
+///
+/// # Errors
+/// As the medium reports; the old content or the new is found then.
+pub fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let dir = path.parent().unwrap_or(path);
+    make_dirs(disk, dir)?;
+    let temporary = path.with_extension("new");
+    write_new(disk, &temporary, bytes)?;
+    disk.rename(&temporary, path)?;
+    disk.sync_dir(dir)
+}
+
 /// The operating system's file system. It counts its syncs, which the benchmark reports.
 #[derive(Debug, Default)]
 pub struct RealDisk {

@@ -460,3 +460,52 @@ fn a_log_without_room_for_an_index_is_read() {
     }
     open(Arc::new(disk), &SimIndexes::default()).unwrap().commit(maker.batch(&[0])).unwrap();
 }
+
+/// What a failed sync left behind reads back after the process ends, though it never reached the medium.
+/// Nothing is built on it before it did.
+#[test]
+fn what_a_failed_sync_left_is_written_again_before_it_is_built_on() {
+    for seed in 0..64 {
+        let disk = SimDisk::new(seed);
+        let mut maker = Maker::default();
+        let store = open(Arc::new(disk.clone()), &SimIndexes::default()).unwrap();
+        store.commit(maker.batch(&[0])).unwrap();
+        // Two look-ups whether anybody else writes and the write come before the sync.
+        disk.mishap_after(3, Mishap::SyncFails);
+        assert!(matches!(store.commit(maker.batch(&[1])), Err(CommitError::Unknown(_))));
+        disk.kill();
+        drop(store);
+        let store = open(Arc::new(disk.clone()), &SimIndexes::default()).unwrap();
+        assert_eq!(store.size(), 2, "it is read back");
+        store.commit(maker.batch(&[0])).unwrap();
+        store.put_checkpoint(&StoredCheckpoint { size: 3, note: "note\n".into() }).unwrap();
+        disk.restart();
+        drop(store);
+        holds_exactly(&open(Arc::new(disk), &SimIndexes::default()).unwrap(), &[(0, 1), (1, 1), (2, 1)]);
+    }
+}
+
+/// The same of the header of a journal whose first start was broken off.
+#[test]
+fn a_first_start_that_was_broken_off_leaves_a_journal_that_lasts() {
+    let operations = {
+        let disk = SimDisk::new(0);
+        drop(open(Arc::new(disk.clone()), &SimIndexes::default()).unwrap());
+        disk.operations()
+    };
+    for operation in 0..operations {
+        for mishap in [Mishap::SyncFails, Mishap::Full, Mishap::FullHalfway] {
+            let disk = SimDisk::new(operation);
+            disk.mishap_after(operation, mishap);
+            drop(open(Arc::new(disk.clone()), &SimIndexes::default()));
+            disk.kill();
+            let store =
+                open(Arc::new(disk.clone()), &SimIndexes::default()).unwrap_or_else(|error| panic!("{operation} {mishap:?}: {error}"));
+            store.commit(Maker::default().batch(&[0])).unwrap();
+            disk.restart();
+            drop(store);
+            let store = open(Arc::new(disk), &SimIndexes::default()).unwrap_or_else(|error| panic!("{operation} {mishap:?}: {error}"));
+            holds_exactly(&store, &[(0, 1)]);
+        }
+    }
+}

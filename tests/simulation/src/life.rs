@@ -99,11 +99,11 @@ pub fn run(seed: u64) -> Told {
 }
 
 impl World {
-    fn open(&self) -> Option<EmbeddedStore> {
+    fn open(&self) -> Result<EmbeddedStore, String> {
         let index = IndexKind::At(Arc::new(self.indexes.clone()));
         let signers = vec![event_key().public().clone()];
         let options = Options { signers, retry: Duration::ZERO, ..Options::new(LOG.into(), *b"0999", index) };
-        EmbeddedStore::open(Arc::new(self.disk.clone()), &options, &mut |_, _| {}).ok()
+        EmbeddedStore::open(Arc::new(self.disk.clone()), &options, &mut |_, _| {}).map_err(|error| error.to_string())
     }
 
     /// New commands, and what will go wrong.
@@ -136,7 +136,7 @@ impl World {
     /// Writers, readers and whoever makes trouble, at once.
     fn live(&mut self) {
         held(&self.told).lives += 1;
-        let Some(store) = self.open() else {
+        let Ok(store) = self.open() else {
             held(&self.told).unopened += 1;
             return;
         };
@@ -181,7 +181,7 @@ impl World {
 
     /// What must hold behind every crash.
     fn check(&mut self) {
-        let store = self.open().expect("the log opens after any crash");
+        let store = self.open().unwrap_or_else(|error| panic!("the log does not open after a crash: {error}"));
         assert!(store.health().unusable.is_none() && store.health().index.is_none(), "it is in order: {:?}", store.health());
         let mut tip = Tip::load(&store).expect("it can be read");
         let mut model = held(&self.model);

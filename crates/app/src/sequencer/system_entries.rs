@@ -3,6 +3,7 @@
 
 use std::sync::PoisonError;
 use std::sync::mpsc::channel;
+use std::time::Instant;
 
 use record::checkpoint::Checkpoint;
 use record::entry::{HeadsEntry, KeysEntry};
@@ -66,7 +67,14 @@ impl Worker {
         let stored = self.log.checkpoint().map_err(ReadError::from)?;
         // A checkpoint from before there were two keys is signed again, over the same size.
         if stored.is_none_or(|stored| stored.size < self.tip.size || !self.log_keys.have_signed(&stored.note)) {
-            self.checkpoint()?;
+            match self.checkpoint() {
+                // A full disk keeps nobody from reading what is there; the checkpoint is made when there is room.
+                Err(RecordError::NotWritten(error)) => {
+                    tracing::error!(%error, "no checkpoint could be made at the start; it is tried again");
+                    self.dirty_since = Some(Instant::now());
+                }
+                made => drop(made?),
+            }
         }
         Ok(())
     }

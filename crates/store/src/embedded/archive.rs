@@ -112,8 +112,8 @@ impl Archive {
             latest: None,
             unusable: None,
         };
-        let end = archive.scan()?;
-        archive.tail = Growing::new(Arc::clone(&archive.file), end);
+        let (newest, end) = archive.scan()?;
+        archive.tail = Growing::behind(Arc::clone(&archive.file), newest, end).map_err(io())?;
         if archive.file.len().map_err(io())? > end {
             archive.tail.trim().map_err(io())?;
         }
@@ -159,28 +159,28 @@ impl Archive {
         places.map(|(size, place)| Ok(StoredToken { size, bytes: self.body(place)? })).collect()
     }
 
-    /// Notes the places of all records; answers where they end.
-    fn scan(&mut self) -> Result<u64, OpenError> {
+    /// Notes the places of all records; answers where the newest begins and where they end.
+    fn scan(&mut self) -> Result<(u64, u64), OpenError> {
         let path = self.path.clone();
         let io = || OpenError::io(&path);
         let len = self.file.len().map_err(io())?;
-        let mut offset = 0;
+        let (mut offset, mut newest) = (0, 0);
         while offset < len {
             let mut bytes = vec![0; HEAD.min(usize::try_from(len - offset).unwrap_or(HEAD))];
             self.file.read_exact_at(&mut bytes, offset).map_err(io())?;
             let record = read_head(&bytes, offset);
             let end = record.as_ref().map(|record| record.body.offset + u64::from(record.body.len) + SUM as u64);
             let (Some(record), Some(end)) = (record, end.filter(|end| *end <= len)) else {
-                return self.judge(offset, len);
+                return self.judge(offset, len).map(|end| (newest, end));
             };
             // Whatever is not synced lies at the end: only there can a good head have a bad body.
             if self.is_free(end, len)? && read_body(&*self.file, record.body).map_err(io())?.is_none() {
-                return self.judge(offset, len);
+                return self.judge(offset, len).map(|end| (newest, end));
             }
             self.note(&record);
-            offset = end;
+            (newest, offset) = (offset, end);
         }
-        Ok(offset)
+        Ok((newest, offset))
     }
 
     /// Bytes that are no record: free space or a torn end, unless a good record follows.

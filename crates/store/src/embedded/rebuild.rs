@@ -62,7 +62,7 @@ pub(crate) fn open(
         return Err(OpenError::InUse { dir: places.dir().to_owned() });
     }
     let journal = Journal { segments, checkpoint, checkpoint_path: places.checkpoint() };
-    if let Some(opened) = open_vouched(places, options, home, &journal)? {
+    if let Some(opened) = open_vouched(disk, places, options, home, &journal)? {
         return Ok(opened);
     }
     let made = home.begin().map(|made| Index::new(options.tenant, made));
@@ -85,17 +85,21 @@ pub(crate) fn open(
         None => 0,
     };
     let report = OpenReport { cut_bytes, rebuilt: read.known.tally.size > 0, index: failed };
-    let tail = tail_of(&journal.segments, read.end.max(SEGMENT_HEADER), places)?;
+    let tail = tail_of(disk, &journal.segments, read.newest.max(SEGMENT_HEADER), read.end.max(SEGMENT_HEADER), places)?;
     let Journal { segments, checkpoint, .. } = journal;
     let state = State { index, failed: None, known: read.known, segments, checkpoint };
     Ok(Opened { state, tail, report })
 }
 
-/// The end of the last segment; what an unclean stop left filled ahead is cut off first.
-fn tail_of(segments: &[Segment], end: u64, places: &Places) -> Result<Growing, OpenError> {
+/// The end of the last segment, behind its newest frame; what an unclean stop left filled ahead is cut
+/// off. What was read is durable from here on, names and all.
+fn tail_of(disk: &dyn Disk, segments: &[Segment], newest: u64, end: u64, places: &Places) -> Result<Growing, OpenError> {
     let path = places.journal();
     let last = segments.last().ok_or_else(|| OpenError::io(&path)(io::ErrorKind::NotFound.into()))?;
-    let mut tail = Growing::new(Arc::clone(&last.file), end);
+    disk.sync_dir(&path).map_err(OpenError::io(&path))?;
+    // With the first frame goes the header in front of it.
+    let newest = if newest <= SEGMENT_HEADER { 0 } else { newest };
+    let mut tail = Growing::behind(Arc::clone(&last.file), newest, end).map_err(OpenError::io(&last.path))?;
     if last.file.len().map_err(OpenError::io(&last.path))? > end {
         tail.trim().map_err(OpenError::io(&last.path))?;
     }
@@ -112,8 +116,9 @@ struct Journal {
 /// What was read of a journal.
 struct Read {
     known: Derived,
-    /// Where the last segment ends.
+    /// Where the last segment ends, and where its newest frame begins.
     end: u64,
+    newest: u64,
     /// How many bytes behind that are a torn frame.
     cut: Option<u64>,
 }
@@ -151,7 +156,7 @@ impl Journal {
         }
         let mut known = Derived::new(options.tenant);
         let mut judge = CommandJudge::knowing(options.signers.clone());
-        let (mut next, mut done, mut outcome) = (0, 0, (0, None));
+        let (mut next, mut done, mut outcome) = (0, 0, (0, 0, None));
         for (place, segment) in self.segments.iter().enumerate() {
             let end = segment.scan(&mut next, &mut |placed| {
                 progress(done + placed.offset, total);
@@ -159,7 +164,7 @@ impl Journal {
             })?;
             let cut = segment.judge(end, place + 1 == self.segments.len(), next, checkpointed)?;
             done += end.len;
-            outcome = (end.offset, cut);
+            outcome = (end.offset, end.newest, cut);
         }
         progress(total, total);
         if next < checkpointed {
@@ -168,7 +173,7 @@ impl Journal {
         if let (Err(_), Some(last)) = (judge.end(), self.segments.last()) {
             return Err(last.corrupt(outcome.0, UNPROVEN));
         }
-        Ok(Read { known, end: outcome.0, cut: outcome.1 })
+        Ok(Read { known, end: outcome.0, newest: outcome.1, cut: outcome.2 })
     }
 
     fn cut_tail(&self, read: &Read, bytes: u64) -> Result<u64, OpenError> {
@@ -219,7 +224,13 @@ pub(crate) fn begin_segment(disk: &dyn Disk, places: &Places, number: u32, first
 }
 
 /// Uses the index as it lies there, if a clean shutdown left it and nothing has changed since.
-fn open_vouched(places: &Places, options: &Options, home: &dyn IndexHome, journal: &Journal) -> Result<Option<Opened>, OpenError> {
+fn open_vouched(
+    disk: &dyn Disk,
+    places: &Places,
+    options: &Options,
+    home: &dyn IndexHome,
+    journal: &Journal,
+) -> Result<Option<Opened>, OpenError> {
     let Some((made, extent)) = home.reopen().map_err(OpenError::io(&places.index()))? else { return Ok(None) };
     let Some(last) = journal.segments.last() else { return Ok(None) };
     if u32::try_from(journal.segments.len()).ok() != Some(extent.segments) {
@@ -245,7 +256,7 @@ fn open_vouched(places: &Places, options: &Options, home: &dyn IndexHome, journa
         return Ok(None);
     }
     home.keep_only(number);
-    let tail = tail_of(&state.segments, end.offset, places)?;
+    let tail = tail_of(disk, &state.segments, end.newest, end.offset, places)?;
     Ok(Some(Opened { state, tail, report: OpenReport::default() }))
 }
 

@@ -43,6 +43,8 @@ pub(crate) type Visit<'a> = &'a mut dyn FnMut(PlacedFrame) -> Result<(), OpenErr
 pub(crate) struct End {
     /// The byte after the last good frame.
     pub(crate) offset: u64,
+    /// Where the last good frame begins; the end when there is none.
+    pub(crate) newest: u64,
     /// What follows it, if anything does.
     pub(crate) bad: Option<&'static str>,
     /// Length of the file.
@@ -134,28 +136,29 @@ impl Segment {
     pub(crate) fn scan_until(&self, until: u64, next: &mut u64, visit: Visit<'_>) -> Result<End, OpenError> {
         let len = self.file.len().map_err(OpenError::io(&self.path))?.min(until);
         if len < SEGMENT_HEADER {
-            return Ok(End { offset: 0, bad: Some("the segment is cut short"), len });
+            return Ok(End { offset: 0, newest: 0, bad: Some("the segment is cut short"), len });
         }
         let old = self.is_old().map_err(OpenError::io(&self.path))?;
         let expected = if old { header_as(*OLD_MAGIC, *next) } else { header(*next) };
         if self.read(0, expected.len())? != expected {
-            return Ok(End { offset: 0, bad: Some("the header of the segment does not hold"), len });
+            return Ok(End { offset: 0, newest: 0, bad: Some("the header of the segment does not hold"), len });
         }
-        let mut offset = SEGMENT_HEADER;
+        let (mut offset, mut newest) = (SEGMENT_HEADER, SEGMENT_HEADER);
         while offset < len {
             match self.frame_at(offset, len, old)? {
                 Ok(mut placed) if placed.frame.first == *next => {
                     *next += placed.frame.entries.len() as u64;
                     placed.offset = offset;
+                    newest = offset;
                     offset += placed.len;
                     visit(placed)?;
                 }
-                Ok(_) => return Ok(End { offset, bad: Some("the frame does not continue the log"), len }),
+                Ok(_) => return Ok(End { offset, newest, bad: Some("the frame does not continue the log"), len }),
                 Err(_) if self.is_free_from(offset, len)? => break,
-                Err(what) => return Ok(End { offset, bad: Some(what), len }),
+                Err(what) => return Ok(End { offset, newest, bad: Some(what), len }),
             }
         }
-        Ok(End { offset, bad: None, len })
+        Ok(End { offset, newest, bad: None, len })
     }
 
     fn frame_at(&self, offset: u64, len: u64, old: bool) -> Result<Result<PlacedFrame, &'static str>, OpenError> {
