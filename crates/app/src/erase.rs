@@ -116,7 +116,8 @@ impl App {
         })?;
         // From the order on nothing that it lists is found, however far the lists are.
         self.lists_reflect_everything();
-        self.resume_erasures()?;
+        // The order is recorded, so nobody may be told that nothing was written.
+        self.resume_erasures().map_err(|error| RecordError::Unknown(Box::new(error)))?;
         self.lists_reflect_everything();
         Ok(recording)
     }

@@ -1,0 +1,63 @@
+"""The lock files are removed under a running server: no second one starts, and the first one stops writing.
+
+And the same with the whole journal moved away and a copy in its place.
+"""
+
+import shutil
+
+from told import code_of
+from world import NOTE, Fault, cases_of_alma, note_input, until
+
+
+def run(world):
+    """A second server, then a lost lock, then a journal that is another."""
+    case, _ = cases_of_alma()
+    for what, bend in (("lock files removed", remove_locks), ("journal replaced by a copy", replace_journal)):
+        directory = world.imported()
+        server = world.serve(directory, "--stop-after", "3") if supports(world, "--stop-after") else world.serve(directory)
+        client = server.client()
+        world.check(f"{what}: the server records", taken(client, case) is None)
+        bend(directory)
+        try:
+            second = world.serve(directory)
+            world.check(f"{what}: a second server is refused", False)
+            second.kill()
+        except Fault as fault:
+            world.check(f"{what}: a second server is refused", "in use" in str(fault), str(fault).splitlines()[0][:100])
+        code = taken(client, case)
+        world.check(f"{what}: the first one takes nothing more", code in ("STORE_STOPPED", "NOT_WRITTEN"), code)
+        status, said = server.health()
+        world.check(f"{what}: /readyz says so", status == 503, said.strip().splitlines()[0] if said.strip() else "")
+        server.kill()
+        server = world.serve(directory)
+        client = server.client()
+        world.check(f"{what}: after a restart it records again", until("a note is taken", lambda: taken(client, case) is None))
+        server.stop()
+        world.audited(directory)
+
+
+def supports(world, option):
+    """Whether the program has an option of `serve`."""
+    import subprocess
+
+    return option in subprocess.run([str(world.program), "serve", "--help"], capture_output=True, text=True).stdout
+
+
+def taken(client, case):
+    """The code that a note is answered with; none for a receipt."""
+    _, answer = client.graphql(NOTE, note_input(case))
+    return code_of(answer)
+
+
+def remove_locks(directory):
+    """As an operator does who believes that a crash has left them."""
+    for lock in directory.rglob("lock"):
+        lock.unlink()
+
+
+def replace_journal(directory):
+    """Another file under the name of each segment."""
+    for segment in directory.glob("data/*/sag/journal/*.seg"):
+        copy = segment.with_suffix(".copy")
+        shutil.copy(segment, copy)
+        copy.rename(segment)
