@@ -69,7 +69,14 @@ impl Worker {
         let stored = self.log.checkpoint().map_err(ReadError::from)?;
         // A checkpoint from before there were two keys is signed again, over the same size.
         if stored.is_none_or(|stored| stored.size < self.tip.size || !self.log_keys.have_signed(&stored.note)) {
-            self.checkpoint()?;
+            match self.checkpoint() {
+                // It can be read all the same, and that it cannot be written to is told by its health.
+                Err(error @ RecordError::Stopped(_)) if self.tip.size > 0 => {
+                    self.pulse.dirty();
+                    self.no_checkpoint(&error);
+                }
+                outcome => drop(outcome?),
+            }
         }
         Ok(())
     }
@@ -122,6 +129,7 @@ impl Worker {
         self.log.put_checkpoint(&stored).map_err(RecordError::not_written)?;
         self.listeners.iter().for_each(|listener| listener(&stored));
         self.dirty_since = None;
+        self.pulse.sealed();
         Ok(checkpoint)
     }
 }
