@@ -137,11 +137,15 @@ fn coded(message: &str, code: &'static str) -> Error {
 fn fault_error(error: &RecordError) -> Error {
     let code = match error {
         RecordError::Forbidden | RecordError::Read(ReadError::Forbidden) => return coded("not permitted", "FORBIDDEN"),
-        RecordError::NotWritten(_) => "NOT_WRITTEN",
+        RecordError::NotWritten(_) | RecordError::Abandoned => "NOT_WRITTEN",
+        RecordError::Stopped(_) => "STORE_STOPPED",
         RecordError::Unknown(_) => "OUTCOME_UNKNOWN",
         _ => "INTERNAL",
     };
-    tracing::error!(error = ?error, "a command failed");
+    // That the store has stopped is told once, where it is found.
+    if !matches!(error, RecordError::Abandoned | RecordError::Stopped(_)) {
+        tracing::error!(error = ?error, "a command failed");
+    }
     coded(&error.to_string(), code)
 }
 

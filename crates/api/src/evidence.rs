@@ -26,6 +26,8 @@ use crate::ids::{self, Kind};
 pub const WAIT_MAX: u64 = 30;
 /// The wait where none is stated, in seconds.
 const WAIT: u64 = 20;
+/// Codes of failures that pass, so that asking again may help.
+const PASSING: [&str; 6] = ["BUSY", "NOT_WITNESSED", "NOT_WRITTEN", "OUTCOME_UNKNOWN", "STORE_STOPPED", "TRY_AGAIN"];
 /// What a dossier is made for.
 const KINDS: [DisclosureKind; 4] =
     [DisclosureKind::FileAccess, DisclosureKind::BoardDossier, DisclosureKind::Court, DisclosureKind::Municipality];
@@ -321,6 +323,6 @@ impl Answer {
     /// Whether it may be different in a while, with nothing changed in the request.
     #[must_use]
     pub fn passes(&self) -> bool {
-        matches!(&self.outcome, Outcome::Failed(code) if ["BUSY", "NOT_WITNESSED", "NOT_WRITTEN", "OUTCOME_UNKNOWN", "TRY_AGAIN"].contains(&code.as_str()))
+        matches!(&self.outcome, Outcome::Failed(code) if PASSING.contains(&code.as_str()))
     }
 }

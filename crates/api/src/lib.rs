@@ -2,6 +2,7 @@
 //!
 //! It translates; what may be done and what facts mean is decided below.
 
+pub mod answer_size;
 pub mod blame;
 pub mod document;
 pub mod documents;
@@ -11,6 +12,7 @@ pub mod ids;
 pub mod mutation;
 pub mod payload;
 pub mod query;
+pub mod queue;
 pub mod schema;
 pub mod types;
 pub mod view;

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use app::correct::CorrectionOrder;
 use app::erase::{EraseTarget, ErasureOrder};
-use app::order::Order;
+use app::error::RecordError;
+use app::order::{Order, Recording};
 use app::service::App;
 use app::viewer::Viewer;
+use app::wanted::Wanted;
 use async_graphql::{Context, InputObject, Json, Object, Result};
 use events::erasure::{ErasureGround, ErasureScope};
 use events::ids::{CommandId, EventId, FamilyId, PersonId, StreamId};
@@ -103,20 +105,20 @@ macro_rules! orders {
             $(
                 $(#[$doc])*
                 async fn $field(&self, ctx: &Context<'_>, #[graphql(desc = "The order.")] input: $input) -> Result<RecordPayload> {
-                    record(ctx, input.into()).await
+                    record(ctx, &input.into())
                 }
             )+
 
             /// Corrects an earlier fact: from now on it reads differently, and both stay visible.
             async fn correct_event(&self, ctx: &Context<'_>, #[graphql(desc = "The order.")] input: CorrectEventInput) -> Result<RecordPayload> {
                 let order = input.into();
-                work(ctx, move |app, viewer| app.correct(&order, viewer)).await
+                work(ctx, |app, viewer, wanted| app.correct_while(&order, viewer, wanted))
             }
 
             /// Orders a lawful erasure and carries it out.
             async fn order_erasure(&self, ctx: &Context<'_>, #[graphql(desc = "The order.")] input: OrderErasureInput) -> Result<RecordPayload> {
                 let order = input.order()?;
-                work(ctx, move |app, viewer| app.erase(&order, viewer)).await
+                work(ctx, |app, viewer, wanted| app.erase_while(&order, viewer, wanted))
             }
         }
     };
@@ -359,16 +361,15 @@ impl OrderErasureInput {
     }
 }
 
-async fn record(ctx: &Context<'_>, order: Order) -> Result<RecordPayload> {
-    work(ctx, move |app, viewer| app.record(&order, viewer)).await
+fn record(ctx: &Context<'_>, order: &Order) -> Result<RecordPayload> {
+    work(ctx, |app, viewer, wanted| app.record_while(order, viewer, wanted))
 }
 
-/// Runs a use case where it may wait for the disk.
-async fn work(
+/// Runs a use case while somebody waits for it.
+fn work(
     ctx: &Context<'_>,
-    work: impl FnOnce(&App, &Viewer) -> std::result::Result<app::order::Recording, app::error::RecordError> + Send + 'static,
+    work: impl FnOnce(&App, &Viewer, &Wanted) -> std::result::Result<Recording, RecordError>,
 ) -> Result<RecordPayload> {
-    let app = Arc::clone(ctx.data::<Arc<App>>()?);
-    let viewer = ctx.data::<Viewer>()?.clone();
-    RecordPayload::of(tokio::task::spawn_blocking(move || work(&app, &viewer)).await?)
+    let wanted = ctx.data_opt::<Wanted>().cloned().unwrap_or_default();
+    RecordPayload::of(work(ctx.data::<Arc<App>>()?, ctx.data()?, &wanted))
 }

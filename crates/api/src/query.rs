@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use app::listing::{CaseQuery, Count};
 use app::service::App;
-use app::viewer::Viewer;
 use async_graphql::connection::{Connection, Edge, EmptyFields, query};
 use async_graphql::{Context, ID, Interface, Object, Result};
 use base64::Engine;
@@ -68,8 +67,7 @@ type CasePage = Connection<String, Case, CaseListView, EmptyFields>;
 
 /// One page of the list of cases.
 async fn page_of_cases(ctx: &Context<'_>, query: CaseQuery, at: Option<ReadingPoint>) -> Result<CasePage> {
-    let (app, viewer) = (Arc::clone(ctx.data::<Arc<App>>()?), ctx.data::<Viewer>()?.clone());
-    let page = tokio::task::spawn_blocking(move || app.cases(&query, &viewer)).await?.map_err(|error| list_error(&error))?;
+    let page = ctx.data::<Arc<App>>()?.cases(&query, ctx.data()?).map_err(|error| list_error(&error))?;
     let about = CaseListView { position: page.position, incomplete: page.incomplete };
     let mut connection = Connection::with_additional_fields(page.more_before, page.more_after, about);
     for edge in page.edges {
@@ -235,10 +233,7 @@ impl QueryRoot {
         #[graphql(desc = "The family, as cases name it.")] id: FamilyId,
         #[graphql(desc = "The moment to read at; now when not stated.")] at: Option<ReadingPointInput>,
     ) -> Result<Option<FamilyOverviewView>> {
-        let app = Arc::clone(ctx.data::<Arc<App>>()?);
-        let viewer = ctx.data::<Viewer>()?.clone();
-        let point = point(at)?;
-        let overview = tokio::task::spawn_blocking(move || app.family_overview(id, point, &viewer)).await?;
+        let overview = ctx.data::<Arc<App>>()?.family_overview(id, point(at)?, ctx.data()?);
         Ok(overview.map_err(|error| list_error(&error))?.map(Into::into))
     }
 
@@ -254,8 +249,7 @@ impl QueryRoot {
 
     /// The access log (*adgang*), which holds who looked; none before anybody's look was recorded.
     async fn access_log(&self, ctx: &Context<'_>) -> Result<Option<Log>> {
-        let app = Arc::clone(ctx.data::<Arc<App>>()?);
-        let opened = tokio::task::spawn_blocking(move || app.accesses_if_begun()).await?;
+        let opened = ctx.data::<Arc<App>>()?.accesses_if_begun();
         Ok(opened.map_err(|error| read_error(&error))?.map(Log))
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use app::service::App;
 use async_graphql::{EmptySubscription, ErrorExtensionValues, Request, Response, SDLExportOptions, Schema, SchemaBuilder, ServerError};
 
+use crate::answer_size::{AnswerSize, shortened};
 use crate::blame::{Blame, first_misfit};
 use crate::mutation::MutationRoot;
 use crate::query::QueryRoot;
@@ -25,16 +26,18 @@ fn builder() -> SchemaBuilder<QueryRoot, MutationRoot, EmptySubscription> {
         .limit_complexity(COMPLEXITY_MAX)
         .limit_directives(DIRECTIVES_MAX)
         .limit_recursive_depth(RECURSION_MAX)
+        .extension(AnswerSize)
 }
 
-/// The schema on a log. Every request must carry a [`app::viewer::Viewer`].
+/// The schema on a log. Every request must carry a [`app::viewer::Viewer`]; with a
+/// [`app::wanted::Wanted`], work that nobody waits for any more ends early.
 #[must_use]
 pub fn schema(app: Arc<App>) -> CaseSchema {
     builder().data(app).finish()
 }
 
-/// Executes a request. When a variable does not fit, the error says which field of it, and by
-/// which rule.
+/// Executes a request, on the thread that asks for it: it reads the disk and waits for it. When a
+/// variable does not fit, the error says which field of it, and by which rule.
 pub async fn execute(schema: &CaseSchema, mut request: Request) -> Response {
     let operation = request.operation_name.clone();
     // Taken out while the document is borrowed, so that a large input is not copied.
@@ -42,7 +45,7 @@ pub async fn execute(schema: &CaseSchema, mut request: Request) -> Response {
     let misfit = request.parsed_query().ok().and_then(|document| first_misfit(document, operation.as_deref(), &variables));
     request.variables = variables;
     match misfit {
-        None => schema.execute(request).await,
+        None => shortened(schema.execute(request).await),
         Some(Blame { path, rule }) => {
             let mut error = ServerError::new(format!("{path}: {rule}"), None);
             let mut extensions = ErrorExtensionValues::default();

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use app::service::App;
-use app::viewer::Viewer;
 use async_graphql::{Context, OutputType, Result};
 use domain::reading::{Reading, ReadingPoint};
 use events::ids::StreamId;
@@ -25,12 +24,10 @@ pub trait StreamView: OutputType + Sized {
 /// # Errors
 /// A top-level error when it cannot be read.
 pub async fn read<T: StreamView>(ctx: &Context<'_>, stream: StreamId, point: ReadingPoint) -> Result<Option<T>> {
-    let app = Arc::clone(ctx.data::<Arc<App>>()?);
+    let app = ctx.data::<Arc<App>>()?;
     if app.kind(stream) != Some(T::KIND) {
         return Ok(None);
     }
-    let viewer = ctx.data::<Viewer>()?.clone();
-    let reading = tokio::task::spawn_blocking(move || app.read(stream, point, &viewer)).await?;
-    let reading = reading.map_err(|error| read_error(&error))?;
+    let reading = app.read(stream, point, ctx.data()?).map_err(|error| read_error(&error))?;
     Ok(reading.and_then(|reading| T::fold(reading, stream)))
 }

@@ -22,6 +22,7 @@ use record::hash::Hash;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::service::App;
 use crate::viewer::Viewer;
+use crate::wanted::Wanted;
 pub use snapshot::Snapshot;
 
 /// A bundle cannot be made.
@@ -160,6 +161,21 @@ impl App {
         viewer: &Viewer,
         out: W,
     ) -> Result<BundleReport, BundleError> {
+        self.bundle_while(order, wait, viewer, out, &Wanted::always())
+    }
+
+    /// The same while somebody waits for it.
+    ///
+    /// # Errors
+    /// [`BundleError`]; [`RecordError::Abandoned`] when nobody waits any more.
+    pub fn bundle_while<W: Write + Seek>(
+        &self,
+        order: &BundleOrder<'_>,
+        wait: Duration,
+        viewer: &Viewer,
+        out: W,
+        wanted: &Wanted,
+    ) -> Result<BundleReport, BundleError> {
         // Who may not, and what is not there, must not make the log grow by a checkpoint.
         if !viewer.reads_content() {
             return Err(ReadError::Forbidden.into());
@@ -167,7 +183,7 @@ impl App {
         if self.version(order.stream)?.is_none() {
             return Err(BundleError::NoStream(order.stream));
         }
-        self.write_bundle(&self.snapshot(wait)?, order, viewer, out)
+        self.write_bundle(&self.snapshot_while(wait, wanted)?, order, viewer, out)
     }
 
     /// Writes the evidence of one stream at a snapshot.

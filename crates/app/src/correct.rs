@@ -26,6 +26,7 @@ use crate::order::{Recording, Said, expect_version};
 use crate::sequencer::{Job, Receipt};
 use crate::service::App;
 use crate::viewer::Viewer;
+use crate::wanted::Wanted;
 
 /// An order to correct a fact.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,6 +66,14 @@ impl App {
     /// # Errors
     /// [`RecordError`].
     pub fn correct(&self, order: &CorrectionOrder, viewer: &Viewer) -> Result<Recording, RecordError> {
+        self.correct_while(order, viewer, &Wanted::always())
+    }
+
+    /// Records a correction while somebody waits for the outcome.
+    ///
+    /// # Errors
+    /// [`RecordError`]; [`RecordError::Abandoned`] when nobody waits any more.
+    pub fn correct_while(&self, order: &CorrectionOrder, viewer: &Viewer, wanted: &Wanted) -> Result<Recording, RecordError> {
         let mac = self.input_mac(&json!([
             "correction",
             order.meta,
@@ -82,11 +91,13 @@ impl App {
         self.once(order.command, mac, Said::Kind("EventCorrected"), || {
             let _lock = self.lock(order.target.stream);
             let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
-            self.try_correct(order, mac, viewer)
+            // Waiting for others may have taken long.
+            wanted.still()?;
+            self.try_correct(order, mac, viewer, wanted)
         })
     }
 
-    fn try_correct(&self, order: &CorrectionOrder, mac: [u8; 32], viewer: &Viewer) -> Result<Vec<Receipt>, RecordError> {
+    fn try_correct(&self, order: &CorrectionOrder, mac: [u8; 32], viewer: &Viewer, wanted: &Wanted) -> Result<Vec<Receipt>, RecordError> {
         let stream = order.target.stream;
         let version = self.version(stream)?.ok_or_else(|| refused(RefusalCode::StreamUnknown, "target"))?;
         expect_version(stream, order.expected_version, version)?;
@@ -108,7 +119,8 @@ impl App {
         let decided = decide(&command, &state).map_err(RecordError::Refused)?;
         self.check_fit(records, &command, order)?;
         let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new(), &[])?;
-        let job = Job { drafts, expected: vec![(stream, version)], command: order.command, input_mac: mac };
+        let expected = vec![(stream, version)];
+        let job = Job { drafts, expected, command: order.command, input_mac: mac, wanted: wanted.clone() };
         self.submit(job, order.expected_version.is_some())
     }
 

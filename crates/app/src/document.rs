@@ -26,6 +26,7 @@ use crate::media::{Look, MediaType, agreed};
 use crate::order::{Order, Recording};
 use crate::service::App;
 use crate::viewer::Viewer;
+use crate::wanted::Wanted;
 
 /// The largest document that is taken where nothing else is said, in bytes.
 pub const DOCUMENT_BYTES_DEFAULT: u64 = 100_000_000;
@@ -183,6 +184,20 @@ impl App {
     /// # Errors
     /// [`RecordError`].
     pub fn file_document(&self, order: &DocumentOrder, source: &mut dyn Read, viewer: &Viewer) -> Result<Recording, RecordError> {
+        self.file_document_while(order, source, viewer, &Wanted::always())
+    }
+
+    /// Files a document while somebody waits for the outcome.
+    ///
+    /// # Errors
+    /// As [`App::file_document`]; [`RecordError::Abandoned`] when nobody waits any more.
+    pub fn file_document_while(
+        &self,
+        order: &DocumentOrder,
+        source: &mut dyn Read,
+        viewer: &Viewer,
+        wanted: &Wanted,
+    ) -> Result<Recording, RecordError> {
         let unknown = Received { size: 1, hash: Hash::ZERO, media_type: MediaType::Text, chunks: 1 };
         let placeholder = content(1, &unknown).map_err(RecordError::NotWritten)?;
         let parts = order.facts(placeholder.clone()).encode(&order.meta, &viewer.actor, StreamKind::Case);
@@ -212,7 +227,7 @@ impl App {
         let content = content(first, &received).map_err(RecordError::NotWritten)?;
         // The hash of the input is that of what the client gave, so that repeating finds it.
         let mac = self.order_mac(&order.order(order.event, content.clone()), viewer)?;
-        self.record_attached(&order.order(Some(event), content), mac, &staged.attachments, viewer)
+        self.record_attached(&order.order(Some(event), content), mac, &staged.attachments, viewer, wanted)
     }
 
     /// Begins to read a document; none when there is no such document in the stream, or it is

@@ -32,6 +32,7 @@ use crate::media::MediaType;
 use crate::order::{Recording, Said};
 use crate::service::App;
 use crate::viewer::Viewer;
+use crate::wanted::Wanted;
 
 /// A log position that the file is pinned to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,12 +151,27 @@ impl App {
         out: &mut W,
         scratch: &mut dyn FnMut() -> std::io::Result<S>,
     ) -> Result<Disclosure, DisclosureError> {
+        self.disclose_while(order, viewer, out, scratch, &Wanted::always())
+    }
+
+    /// The same while somebody waits for it.
+    ///
+    /// # Errors
+    /// As [`App::disclose`]; [`RecordError::Abandoned`] when nobody waits any more.
+    pub fn disclose_while<W: Read + Write + Seek, S: Read + Write + Seek>(
+        &self,
+        order: &DisclosureOrder,
+        viewer: &Viewer,
+        out: &mut W,
+        scratch: &mut dyn FnMut() -> std::io::Result<S>,
+        wanted: &Wanted,
+    ) -> Result<Disclosure, DisclosureError> {
         if !viewer.reads_content() {
             return Err(ReadError::Forbidden.into());
         }
         let mac = self.input_mac(&order.input(viewer));
         let resolved = self.admit(order, mac, viewer)?;
-        let snapshot = self.snapshot(order.wait)?;
+        let snapshot = self.snapshot_while(order.wait, wanted)?;
         let streams = self.streams_of_dossier(order.case, snapshot.size())?;
         if let Some(place) = order.withhold.iter().position(|wish| streams.iter().all(|stream| stream.id != wish.stream)) {
             return Err(withhold::refused(place, "stream").into());
@@ -212,7 +228,7 @@ impl App {
         archive.finish()?;
         let (bytes, sha256) = hash_of(out)?;
         let given = given(&events, &resolved);
-        let recording = self.record_attached(&order.record(&resolved, given, Some(sha256))?, mac, &[], viewer)?;
+        let recording = self.record_attached(&order.record(&resolved, given, Some(sha256))?, mac, &[], viewer, wanted)?;
         // Another request with the same command was faster: its file is the one that is on record.
         if recording.repeated {
             return Err(DisclosureError::CarriedOut(Box::new(self.earlier(order, &recording, viewer)?)));

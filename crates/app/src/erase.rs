@@ -31,6 +31,7 @@ use crate::order::{Claims, Recording, Said};
 use crate::sequencer::{Job, Receipt};
 use crate::service::App;
 use crate::viewer::Viewer;
+use crate::wanted::Wanted;
 
 /// What is to be erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +98,15 @@ impl App {
     /// [`RecordError`]. After [`RecordError::Unknown`] the erasure, if it was recorded, is carried
     /// out at the next start.
     pub fn erase(&self, order: &ErasureOrder, viewer: &Viewer) -> Result<Recording, RecordError> {
+        self.erase_while(order, viewer, &Wanted::always())
+    }
+
+    /// Orders an erasure while somebody waits for the outcome, and carries it out whether or not somebody
+    /// does.
+    ///
+    /// # Errors
+    /// As [`App::erase`]; [`RecordError::Abandoned`] when nobody waited any more before it was ordered.
+    pub fn erase_while(&self, order: &ErasureOrder, viewer: &Viewer, wanted: &Wanted) -> Result<Recording, RecordError> {
         if !viewer.may_erase() {
             return Err(RecordError::Forbidden);
         }
@@ -112,17 +122,19 @@ impl App {
         let recording = self.once(order.command, mac, Said::Kind("ErasureOrdered"), || {
             // Nothing else may be recorded between finding what there is to erase and listing it.
             let _epoch = self.epoch.write().unwrap_or_else(PoisonError::into_inner);
-            self.order_erasure(order, mac, viewer)
+            // Waiting for others may have taken long.
+            wanted.still()?;
+            self.order_erasure(order, mac, viewer, wanted)
         })?;
         // From the order on nothing that it lists is found, however far the lists are.
         self.lists_reflect_everything();
-        // The order is recorded, so nobody may be told that nothing was written.
-        self.resume_erasures().map_err(|error| RecordError::Unknown(Box::new(error)))?;
+        // The order stands, whatever becomes of this; the same command again goes on with it.
+        self.resume_erasures().map_err(RecordError::behind_a_record)?;
         self.lists_reflect_everything();
         Ok(recording)
     }
 
-    fn order_erasure(&self, order: &ErasureOrder, mac: [u8; 32], viewer: &Viewer) -> Result<Vec<Receipt>, RecordError> {
+    fn order_erasure(&self, order: &ErasureOrder, mac: [u8; 32], viewer: &Viewer, wanted: &Wanted) -> Result<Vec<Receipt>, RecordError> {
         let found = self.resolve(&order.target)?;
         let erasure = fresh();
         let (mut decided, mut claims, mut expected) = (Vec::new(), BTreeMap::new(), Vec::new());
@@ -140,7 +152,8 @@ impl App {
         let drafts = self.drafts(decided, &viewer.actor, &mut claims, &[])?;
         // Kept before the order is: the order commits to these very ciphertexts.
         self.pending.keep(erasure.uuid(), &replacements).map_err(RecordError::not_written)?;
-        let recorded = self.submit(Job { drafts, expected, command: order.command, input_mac: mac }, true);
+        let job = Job { drafts, expected, command: order.command, input_mac: mac, wanted: wanted.clone() };
+        let recorded = self.submit(job, true);
         if let Err(RecordError::Unknown(_)) | Ok(_) = &recorded {
             return recorded;
         }

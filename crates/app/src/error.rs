@@ -1,11 +1,13 @@
 //! What a use case can answer besides success.
 //!
-//! Three kinds are kept apart because the caller must act differently: refused (change the
-//! input), not written (try again), unknown (ask with the same command id).
+//! Four kinds are kept apart because the caller must act differently: refused (change the
+//! input), not written (try again), stopped (try again when the store was opened again), unknown
+//! (ask with the same command id).
 
 use domain::reading::ImpossibleHistory;
 use domain::refusal::Refusal;
 use events::ids::{CommandId, EventId, StreamId};
+use store::log_store::UnusableReason;
 
 /// Any lower error.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -47,6 +49,12 @@ pub enum RecordError {
     /// The store refused, for example because the disk is full. Nothing was written.
     #[error("the store did not take it, nothing was written")]
     NotWritten(#[source] BoxError),
+    /// The store takes nothing until it is opened again. Nothing of this command was written.
+    #[error("the store takes nothing until it is opened again; nothing of this command was written")]
+    Stopped(#[source] UnusableReason),
+    /// Nobody waits for it any more. Nothing was written.
+    #[error("nobody waits for it any more, nothing was written")]
+    Abandoned,
     /// It may or may not have been written: ask again with the same command id.
     #[error("the outcome is unknown; ask again with the same command id")]
     Unknown(#[source] BoxError),
@@ -63,10 +71,28 @@ impl ReadError {
 }
 
 impl RecordError {
-    /// Nothing was written, because of a lower error.
+    /// Nothing was written, because of a lower error; whether trying again helps is told apart.
     pub(crate) fn not_written(error: impl Into<BoxError>) -> Self {
-        Self::NotWritten(error.into())
+        let cause = error.into();
+        match stopped_by(&*cause) {
+            Some(reason) => Self::Stopped(reason),
+            None => Self::NotWritten(cause),
+        }
     }
+
+    /// An error of work that goes on behind what was recorded already: it must not say that nothing was.
+    pub(crate) fn behind_a_record(self) -> Self {
+        match self {
+            Self::Unknown(cause) => Self::Unknown(cause),
+            other => Self::Unknown(Box::new(other)),
+        }
+    }
+}
+
+/// Why a store takes nothing until it is opened again, where that is among the causes.
+fn stopped_by(error: &(dyn std::error::Error + 'static)) -> Option<UnusableReason> {
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    causes.find_map(|cause| cause.downcast_ref::<UnusableReason>()).copied().filter(|reason| reason.stops())
 }
 
 /// The record could not be read.
@@ -115,4 +141,24 @@ pub enum ReadError {
     /// The facts contradict each other.
     #[error("the history is impossible")]
     History(#[from] ImpossibleHistory),
+}
+
+#[cfg(test)]
+mod tests {
+    use store::key_store::KeyError;
+    use store::log_store::CommitError;
+
+    use super::*;
+
+    #[test]
+    fn a_store_that_stopped_is_told_from_one_that_refused_once() {
+        let of = |reason: UnusableReason| RecordError::not_written(CommitError::NotWritten(Box::new(reason)));
+        for reason in [UnusableReason::Poisoned, UnusableReason::Contradiction, UnusableReason::LockLost, UnusableReason::ReadOnly] {
+            assert!(matches!(of(reason), RecordError::Stopped(told) if told == reason), "{reason}");
+        }
+        assert!(matches!(of(UnusableReason::NoBlob), RecordError::NotWritten(_)));
+        let keys = CommitError::NotWritten(Box::new(KeyError::NotWritten(Box::new(UnusableReason::Poisoned))));
+        assert!(matches!(RecordError::not_written(std::sync::Arc::new(keys)), RecordError::Stopped(_)), "however deep it lies");
+        assert!(matches!(RecordError::not_written("the disk is full"), RecordError::NotWritten(_)));
+    }
 }

@@ -23,6 +23,7 @@ use crate::layout::LogKind;
 use crate::sequencer::{Content, Draft, Job, Receipt};
 use crate::service::App;
 use crate::viewer::Viewer;
+use crate::wanted::Wanted;
 
 /// A command meets another one that changed its stream this often before it gives up.
 const ATTEMPTS: usize = 20;
@@ -80,10 +81,18 @@ impl App {
     /// # Errors
     /// [`RecordError`].
     pub fn record(&self, order: &Order, viewer: &Viewer) -> Result<Recording, RecordError> {
+        self.record_while(order, viewer, &Wanted::always())
+    }
+
+    /// Records a fact while somebody waits for the outcome.
+    ///
+    /// # Errors
+    /// [`RecordError`]; [`RecordError::Abandoned`] when nobody waits any more.
+    pub fn record_while(&self, order: &Order, viewer: &Viewer, wanted: &Wanted) -> Result<Recording, RecordError> {
         if matches!(order.facts, Event::RecordAccessed(_)) && self.layout().log() == LogKind::Cases {
-            return self.access_log()?.record(order, viewer);
+            return self.access_log()?.record_while(order, viewer, wanted);
         }
-        self.record_attached(order, self.order_mac(order, viewer)?, &[], viewer)
+        self.record_attached(order, self.order_mac(order, viewer)?, &[], viewer, wanted)
     }
 
     /// A keyed hash of an order as its client gave it.
@@ -107,12 +116,22 @@ impl App {
         mac: [u8; 32],
         attachments: &[Attachment],
         viewer: &Viewer,
+        wanted: &Wanted,
     ) -> Result<Recording, RecordError> {
         let stream = self.stream_of(order)?;
         self.once(order.command, mac, Said::Facts(&order.facts), || {
             let _lock = self.lock(stream);
             let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
-            self.try_record(order, stream, mac, attachments, viewer)
+            // Waiting for others may have taken long.
+            wanted.still()?;
+            let (version, decided) = self.decide_order(order, stream, viewer)?;
+            let kinds: Vec<(StreamId, StreamKind)> = decided.iter().map(|fact| (fact.stream, fact.kind)).collect();
+            let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new(), attachments)?;
+            let expected = vec![(stream, version)];
+            let job = Job { drafts, expected, command: order.command, input_mac: mac, wanted: wanted.clone() };
+            let receipts = self.submit(job, order.expected_version.is_some())?;
+            kinds.into_iter().for_each(|(stream, kind)| self.directory.add(stream, kind));
+            Ok(receipts)
         })
     }
 
@@ -243,23 +262,6 @@ impl App {
         Ok((version, decided))
     }
 
-    fn try_record(
-        &self,
-        order: &Order,
-        stream: StreamId,
-        mac: [u8; 32],
-        attachments: &[Attachment],
-        viewer: &Viewer,
-    ) -> Result<Vec<Receipt>, RecordError> {
-        let (version, decided) = self.decide_order(order, stream, viewer)?;
-        let kinds: Vec<(StreamId, StreamKind)> = decided.iter().map(|fact| (fact.stream, fact.kind)).collect();
-        let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new(), attachments)?;
-        let job = Job { drafts, expected: vec![(stream, version)], command: order.command, input_mac: mac };
-        let receipts = self.submit(job, order.expected_version.is_some())?;
-        kinds.into_iter().for_each(|(stream, kind)| self.directory.add(stream, kind));
-        Ok(receipts)
-    }
-
     /// Hands a job over; a conflict that the client did not ask about is to be tried again.
     pub(crate) fn submit(&self, job: Job, version_given: bool) -> Result<Vec<Receipt>, RecordError> {
         let recorded = self.sequencer.record(job);
@@ -326,7 +328,7 @@ impl App {
 /// What could not be read before anything was written: the client may try again.
 fn nothing_written(error: RecordError) -> RecordError {
     match error {
-        RecordError::Read(error) if error.is_failure() => RecordError::NotWritten(Box::new(error)),
+        RecordError::Read(error) if error.is_failure() => RecordError::not_written(error),
         other => other,
     }
 }

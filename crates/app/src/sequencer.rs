@@ -10,6 +10,7 @@ mod key_change_tests;
 pub(crate) mod system_entries;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -33,6 +34,7 @@ use crate::keyring::Keyring;
 use crate::layout::{Layout, LogKind};
 use crate::log_keys::LogKeys;
 use crate::tip::{StreamTip, Tip};
+use crate::wanted::Wanted;
 use key_change::KeyChange;
 
 /// A checkpoint is signed this long after the first entry that none covers.
@@ -70,6 +72,8 @@ pub(crate) struct Job {
     pub(crate) expected: Vec<(StreamId, u64)>,
     pub(crate) command: CommandId,
     pub(crate) input_mac: [u8; 32],
+    /// Looked at once more before it is put in order.
+    pub(crate) wanted: Wanted,
 }
 
 /// Proof that an event was recorded.
@@ -116,11 +120,51 @@ struct Aloft {
     failed: bool,
     commands: BTreeSet<uuid::Uuid>,
     events: BTreeSet<uuid::Uuid>,
+    /// Commands of a batch whose outcome is unknown: until the store is opened again nobody can say of
+    /// them that nothing was written. The store takes no batch behind such a one, so they are few.
+    unknown: BTreeSet<uuid::Uuid>,
+}
+
+/// Since when entries wait for a checkpoint, for whoever watches: reading it waits for nothing.
+struct Pulse {
+    begun: Instant,
+    /// Milliseconds since `begun`, and one more; 0 when none waits.
+    unsealed: AtomicU64,
+}
+
+impl Default for Pulse {
+    fn default() -> Self {
+        Self { begun: Instant::now(), unsealed: AtomicU64::new(0) }
+    }
+}
+
+impl Pulse {
+    fn now(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX - 1) + 1
+    }
+
+    /// An entry waits, and the first one counts.
+    fn dirty(&self) {
+        // It is zero or the time of an earlier entry; only the sequencer writes it.
+        if self.unsealed.load(Ordering::Relaxed) == 0 {
+            self.unsealed.store(self.now(), Ordering::Relaxed);
+        }
+    }
+
+    fn sealed(&self) {
+        self.unsealed.store(0, Ordering::Relaxed);
+    }
+
+    fn unsealed_for(&self) -> Option<Duration> {
+        let since = self.unsealed.load(Ordering::Relaxed);
+        (since > 0).then(|| Duration::from_millis(self.now().saturating_sub(since)))
+    }
 }
 
 /// The thread that puts events in order.
 pub struct Sequencer {
     thread: Background<Message>,
+    pulse: Arc<Pulse>,
 }
 
 struct Worker {
@@ -136,6 +180,9 @@ struct Worker {
     tip: Tip,
     flight: Arc<Flight>,
     dirty_since: Option<Instant>,
+    pulse: Arc<Pulse>,
+    /// Whether it was said that no checkpoint can be made because the store has stopped.
+    stop_told: bool,
     listeners: Vec<Listener>,
     /// What is known of other logs; heads entries say it.
     anchors: Vec<Anchor>,
@@ -179,7 +226,7 @@ impl Sequencer {
         let origin = layout.origin();
         let tip = Tip::load(&*log)?;
         key_change::settle(&*log, &*keys, &tip)?;
-        let secrets = keys.secrets();
+        let (secrets, pulse) = (keys.secrets(), Arc::<Pulse>::default());
         let pipeline = Pipeline::start(Arc::clone(&log), Arc::clone(&keys)).map_err(RecordError::not_written)?;
         let mut worker = Worker {
             log,
@@ -195,12 +242,14 @@ impl Sequencer {
             tip,
             flight: Arc::default(),
             dirty_since: None,
+            pulse: Arc::clone(&pulse),
+            stop_told: false,
             listeners: Vec::new(),
         };
         worker.begin()?;
         let (sender, messages) = channel();
         let thread = Background::start("sequencer", sender, || Message::Stop, move || worker.run(&messages));
-        Ok(Self { thread: thread.map_err(RecordError::not_written)? })
+        Ok(Self { thread: thread.map_err(RecordError::not_written)?, pulse })
     }
 
     /// Records a job; waits until it is durable.
@@ -208,6 +257,11 @@ impl Sequencer {
         let (answer, receipts) = channel();
         self.thread.send(Message::Job(Box::new(job), answer));
         receipts.recv().unwrap_or_else(|_| Err(RecordError::Unknown("the sequencer stopped".into())))
+    }
+
+    /// How long entries have waited for a checkpoint; none when none waits.
+    pub(crate) fn unsealed_for(&self) -> Option<Duration> {
+        self.pulse.unsealed_for()
     }
 
     /// Signs a checkpoint over everything recorded so far; waits until it is stored.
@@ -276,8 +330,7 @@ impl Worker {
                 Ok(Message::Job(job, answer)) => self.jobs(*job, answer, messages),
                 Err(RecvTimeoutError::Timeout) => {
                     if let Err(error) = self.checkpoint() {
-                        tracing::error!(%error, "no checkpoint could be made");
-                        self.dirty_since = Some(Instant::now());
+                        self.no_checkpoint(&error);
                     }
                     false
                 }
@@ -288,10 +341,26 @@ impl Worker {
                 break;
             }
         }
+        // Whoever waits still is told that nothing was begun, before the last checkpoint takes its time.
+        while let Ok(message) = messages.try_recv() {
+            if let Message::Job(_, answer) = message {
+                drop(answer.send(Err(stopped())));
+            }
+        }
         if let Err(error) = self.checkpoint() {
             tracing::error!(%error, "no last checkpoint could be made");
         }
         self.pipeline.shutdown();
+    }
+
+    /// It is tried again, and told each time unless the store has stopped, which is told once.
+    fn no_checkpoint(&mut self, error: &RecordError) {
+        let stopped = matches!(error, RecordError::Stopped(_));
+        if !stopped || !self.stop_told {
+            tracing::error!(error = error as &dyn std::error::Error, "no checkpoint could be made");
+        }
+        self.stop_told = stopped;
+        self.dirty_since = Some(Instant::now());
     }
 
     /// A listener hears of the latest checkpoint at once, so that it misses none.
@@ -376,6 +445,10 @@ impl Worker {
 
     /// Whether the job may be recorded; nothing has changed when it may not.
     fn admit(&self, job: &Job, building: &Building) -> Result<(), RecordError> {
+        job.wanted.still()?;
+        if self.flight.state.lock().unwrap_or_else(PoisonError::into_inner).unknown.contains(&job.command.uuid()) {
+            return Err(RecordError::Unknown("an earlier attempt at this command has an unknown outcome".into()));
+        }
         for (stream, expected) in &job.expected {
             let actual = self.tip.streams.get(&stream.uuid()).map_or(0, |tip| tip.seq);
             if actual != *expected {
@@ -486,6 +559,7 @@ impl Worker {
         aloft.events.extend(&events);
         drop(aloft);
         self.dirty_since.get_or_insert_with(Instant::now);
+        self.pulse.dirty();
         let (flight, keyring) = (Arc::clone(&self.flight), Arc::clone(&self.keyring));
         let subjects = keys.iter().filter_map(|row| if let KeyRow::Subject(row) = row { Some(row.subject) } else { None });
         let subjects: Vec<uuid::Uuid> = subjects.collect();
@@ -502,6 +576,9 @@ impl Worker {
             for command in &commands {
                 aloft.commands.remove(command);
             }
+            if matches!(error.as_deref(), Some(CommitError::Unknown(_))) {
+                aloft.unknown.extend(&commands);
+            }
             for event in &events {
                 aloft.events.remove(event);
             }
@@ -511,7 +588,7 @@ impl Worker {
                 let outcome = match &error {
                     None => Ok(receipts),
                     Some(error) if matches!(**error, CommitError::Unknown(_)) => Err(RecordError::Unknown(Box::new(Arc::clone(error)))),
-                    Some(error) => Err(RecordError::NotWritten(Box::new(Arc::clone(error)))),
+                    Some(error) => Err(RecordError::not_written(Arc::clone(error))),
                 };
                 drop(answer.send(outcome));
             }

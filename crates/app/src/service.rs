@@ -400,15 +400,15 @@ impl App {
     /// regardless.
     pub fn close(&self) -> Result<(), ReadError> {
         let accesses = self.accesses.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(accesses) = accesses {
-            accesses.close()?;
-        }
+        // Each is closed, whatever becomes of the other.
+        let accesses = accesses.map_or(Ok(()), |accesses| accesses.close());
         self.sequencer.stop();
         drop(self.courier.lock().unwrap_or_else(PoisonError::into_inner).take());
         drop(self.stamper.lock().unwrap_or_else(PoisonError::into_inner).take());
         if let Some(lists) = &self.lists {
             lists.stop();
         }
-        Ok(self.log.close()?)
+        self.log.close()?;
+        accesses
     }
 }

@@ -12,6 +12,7 @@ use events::ids::FamilyId;
 use jiff::civil::Date;
 
 use crate::audit::args::{AUDIT_EXAMPLES, AuditArgs, TilesAction};
+use crate::serving::ServeArgs;
 use crate::upgrade::UPGRADE_EXAMPLES;
 use crate::what_if::WhatIfArgs;
 
@@ -19,6 +20,9 @@ use crate::what_if::WhatIfArgs;
 pub(crate) const EXIT_FAILED: u8 = 1;
 /// An import or a document was refused, or an audit found something wrong.
 pub(crate) const EXIT_FOUND: u8 = 3;
+/// The store takes nothing until it is opened again: a service manager starts the program anew. The number is
+/// that of a failure that passes (`EX_TEMPFAIL`).
+pub(crate) const EXIT_STORE_STOPPED: u8 = 75;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,7 +39,7 @@ Examples:
   sagsspor audit                             check every stored byte, without reading content
 
 Exit codes: 0 in order, 1 something failed, 2 wrong usage, 3 an import or a document was refused,
-or an audit found something wrong.";
+or an audit found something wrong, 75 the store must be opened again (start the server again).";
 
 /// Sagsspor: the trail of a child-protection case, provable to the last byte.
 #[derive(Debug, Parser)]
@@ -274,11 +278,10 @@ pub(crate) enum Command {
         /// Address; without an identity provider only one of this machine.
         #[arg(long, env = "SAGSSPOR_LISTEN", default_value = "127.0.0.1:8080")]
         listen: SocketAddr,
-        /// The largest document taken, in bytes.
-        #[arg(long, env = "SAGSSPOR_DOCUMENT_BYTES_MAX", default_value_t = DOCUMENT_BYTES_DEFAULT, value_parser = clap::value_parser!(u64).range(1..=DOCUMENT_BYTES_MAX))]
-        document_bytes_max: u64,
         #[command(flatten)]
         evidence: EvidenceArgs,
+        #[command(flatten)]
+        serve: ServeArgs,
     },
     /// Witness logs: remember what was seen of them, and cosign what continues it (docs/witness.md).
     #[command(

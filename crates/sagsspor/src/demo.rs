@@ -16,7 +16,7 @@ use events::time::denmark;
 use jiff::Timestamp;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::Value;
-use server::documents::Settings;
+use server::settings::Settings;
 use verify::audit::Trust;
 
 use crate::audit::{self, Outcome};
@@ -149,7 +149,8 @@ pub(crate) fn run(dir: Option<PathBuf>, serve: Option<std::net::SocketAddr>) -> 
     ));
     match serve {
         Some(listen) => {
-            crate::run::serve(open::open_with(layout, Arc::new(app::clock::SystemClock))?, MUNICIPALITY, Settings::default(), listen)
+            let open = || open::open_with(layout, Arc::new(app::clock::SystemClock));
+            crate::serving::serve(open, MUNICIPALITY, Settings::default(), listen)
         }
         None => Ok(code),
     }

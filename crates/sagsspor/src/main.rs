@@ -22,6 +22,7 @@ mod replay;
 mod report;
 mod rules;
 mod run;
+mod serving;
 mod terminal;
 mod unfinished;
 mod upgrade;

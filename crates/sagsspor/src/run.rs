@@ -1,29 +1,28 @@
 //! Carrying a command out.
 
-use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use app::service::App;
 use miette::{IntoDiagnostic, Result, WrapErr};
-use server::documents::Settings;
 use server::identity::IdentityProvider;
 
 use crate::audit::args::TilesAction;
 use crate::cli::{Cli, Command, DocumentAction, EXIT_FOUND, LogArgs, RulesAction, SchemaAction, WitnessAction};
 use crate::{
     audit, board, cases, demo, difference, document, evidence, family, figures, import, keys, obligations, open, repair, replay, rules,
-    terminal, upgrade, witness,
+    serving, terminal, upgrade, witness,
 };
 
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
-        Command::Serve { log, listen, document_bytes_max, evidence } => {
+        Command::Serve { log, listen, serve, evidence } => {
             // Refused before anything is opened or made.
             IdentityProvider::Development(open::developer(&log.municipality)).may_listen(listen).into_diagnostic()?;
-            let app = witness::open_evidenced(&log, &evidence)?;
-            keys::warn_of_unlocked(app.layout());
-            serve(app, &log.municipality, Settings { document_bytes_max }, listen)
+            let open = || {
+                let app = witness::open_evidenced(&log, &evidence)?;
+                keys::warn_of_unlocked(app.layout());
+                Ok(app)
+            };
+            serving::serve(open, &log.municipality, serve.settings(), listen)
         }
         Command::Witness { action: Some(WitnessAction::Key { name, kind, out }), .. } => witness::key(&name, kind, &out),
         Command::Witness { witness, action: None } => witness::serve(&witness),
@@ -65,38 +64,6 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
     }
-}
-
-/// Serves until interrupted, then closes the log.
-pub(crate) fn serve(app: Arc<App>, municipality: &str, settings: Settings, listen: SocketAddr) -> Result<ExitCode> {
-    let identity = IdentityProvider::Development(open::developer(municipality));
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().into_diagnostic()?;
-    let served = runtime.block_on(async {
-        let stop = stop_signal()?;
-        let listening = |address: SocketAddr| {
-            terminal::say(&format!(
-                "GraphQL on http://{address}/graphql, documents on /documents, evidence on /bundles and /dossiers, tiles on /tiles, \
-                 health on /livez and /readyz; Ctrl-C stops"
-            ));
-        };
-        server::serve::serve(Arc::clone(&app), identity, settings, listen, listening, stop).await.into_diagnostic()
-    });
-    drop(runtime);
-    app.close().into_diagnostic().wrap_err("the log could not be closed in order")?;
-    served.map(|()| ExitCode::SUCCESS)
-}
-
-/// Resolves at an interrupt or when the service manager asks to stop.
-pub(crate) fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt()).into_diagnostic()?;
-    let mut terminate = signal(SignalKind::terminate()).into_diagnostic()?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
 }
 
 fn import_file(log: &LogArgs, file: &std::path::Path) -> Result<ExitCode> {

@@ -21,7 +21,7 @@ use witness::keys::{KeyKind, LogKey, WitnessKey};
 use witness::witness::{LogSettings, Witness};
 
 use crate::cli::{EvidenceArgs, KeyKindWord, LogArgs, WitnessArgs};
-use crate::{open, run, terminal};
+use crate::{open, serving, terminal};
 
 fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).into_diagnostic().wrap_err_with(|| format!("cannot read {}", path.display()))
@@ -83,7 +83,7 @@ pub(crate) fn serve(args: &WitnessArgs) -> Result<ExitCode> {
         terminal::say(&vkey);
     }
     let witness = Arc::new(witness);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().into_diagnostic()?;
+    let runtime = serving::runtime()?;
     let verifying = match &args.keep {
         Some(dir) => format!(", replaying every entry and keeping all of it in {}", dir.display()),
         None if args.verifying => ", replaying every entry".to_owned(),
@@ -91,7 +91,7 @@ pub(crate) fn serve(args: &WitnessArgs) -> Result<ExitCode> {
     };
     let origins = witness.origins().collect::<Vec<_>>().join(", ");
     runtime.block_on(async {
-        let stop = run::stop_signal()?;
+        let stop = serving::stop_signal()?;
         let listening = |address| terminal::say(&format!("witness of {origins} on http://{address}{verifying}; Ctrl-C stops"));
         witness::http::serve(Arc::clone(&witness), args.listen, listening, stop).await.into_diagnostic()
     })?;

@@ -6,14 +6,16 @@
 use std::io::{self, Read};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::documents::{Answer, Outcome, answer, failed, not_allowed, order, refused, stream, too_large};
 use api::error::UserError;
-use app::document::{DOCUMENT_BYTES_DEFAULT, OpenDocument};
+use app::document::OpenDocument;
 use app::error::ReadError;
 use app::media::MediaType;
 use app::service::App;
 use app::viewer::Viewer;
+use app::wanted::Wanted;
 use axum::body::{Body, Bytes};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, LOCATION, RETRY_AFTER,
@@ -22,35 +24,28 @@ use axum::http::header::{
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use http_body::Body as _;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::timeout;
 
 use crate::graphql_http::percent_decoded;
-use crate::leaving::{self, STALL, disposition};
+use crate::leaving::{self, disposition};
+use crate::pools::{Busy, Places};
+use crate::settings::Settings;
 
-/// So many documents travel at the same time, in and out; each holds a few chunks in memory.
+/// So many documents come in at the same time, and so many go out; each holds a few chunks in memory.
 const TRANSFERS_MAX: usize = 8;
+/// So many more of each kind wait for their turn.
+const TRANSFERS_WAITING_MAX: usize = 32;
 /// Pieces of a request body that wait to be read.
 const PIECES_WAITING: usize = 4;
-
-/// What the operator sets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settings {
-    /// The largest document taken, in bytes.
-    pub document_bytes_max: u64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { document_bytes_max: DOCUMENT_BYTES_DEFAULT }
-    }
-}
 
 /// Filing and handing out.
 pub(crate) struct Documents {
     app: Arc<App>,
-    settings: Settings,
-    transfers: Arc<Semaphore>,
+    document_bytes_max: u64,
+    stall: Duration,
+    arriving: Places,
+    leaving: Places,
 }
 
 pub(crate) fn respond(status: StatusCode, answer: &Answer) -> Response {
@@ -77,7 +72,7 @@ pub(crate) fn status(outcome: &Outcome) -> StatusCode {
             "NOT_FOUND" => StatusCode::NOT_FOUND,
             "UNSUPPORTED_MEDIA_TYPE" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "BODY_TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
-            "NOT_WRITTEN" | "OUTCOME_UNKNOWN" | "BUSY" | "NOT_WITNESSED" | "TRY_AGAIN" => StatusCode::SERVICE_UNAVAILABLE,
+            "NOT_WRITTEN" | "OUTCOME_UNKNOWN" | "STORE_STOPPED" | "BUSY" | "NOT_WITNESSED" | "TRY_AGAIN" => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         },
     }
@@ -96,11 +91,6 @@ pub(crate) fn parameters(query: &str) -> Option<Vec<(String, String)>> {
             Some((percent_decoded(name)?, percent_decoded(value)?))
         })
         .collect()
-}
-
-/// Whether a page of another site asks: it must not do anything through somebody's browser.
-pub(crate) fn from_elsewhere(headers: &HeaderMap) -> bool {
-    headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site")
 }
 
 /// A part of a request body on its way to the use case.
@@ -148,10 +138,10 @@ async fn next(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {
     }
 }
 
-/// Hands the body to the use case; stops early when that has seen enough, or nothing comes.
+/// Hands the body to the use case; stops early when that has seen enough, or the body is given up.
 async fn hand_over(body: &mut Body, pieces: mpsc::Sender<Piece>) {
-    while let Ok(next) = timeout(STALL, next(body)).await {
-        let piece = match next {
+    loop {
+        let piece = match next(body).await {
             Some(Ok(bytes)) => Piece::Bytes(bytes),
             Some(Err(_)) => return,
             None => Piece::End,
@@ -165,7 +155,7 @@ async fn hand_over(body: &mut Body, pieces: mpsc::Sender<Piece>) {
 
 /// Reads what is left of a refused body, within bounds: a client that is still writing would miss
 /// the answer if the connection were closed under it.
-async fn drain(body: &mut Body, most: u64) {
+async fn drain(body: &mut Body, most: u64, stall: Duration) {
     let mut read = 0;
     let reading = async {
         while let Some(Ok(bytes)) = next(body).await {
@@ -175,7 +165,7 @@ async fn drain(body: &mut Body, most: u64) {
             }
         }
     };
-    if timeout(STALL, reading).await.is_err() {
+    if timeout(stall, reading).await.is_err() {
         tracing::debug!("a refused body was not read to its end");
     }
 }
@@ -188,17 +178,25 @@ fn name_of(document: &OpenDocument) -> String {
 }
 
 impl Documents {
-    pub(crate) fn new(app: Arc<App>, settings: Settings) -> Self {
-        Self { app, settings, transfers: Arc::new(Semaphore::new(TRANSFERS_MAX)) }
+    pub(crate) fn new(app: Arc<App>, settings: &Settings) -> Self {
+        let places = || Places::new(TRANSFERS_MAX, TRANSFERS_WAITING_MAX);
+        let (document_bytes_max, stall) = (settings.document_bytes_max, settings.limits.stall);
+        Self { app, document_bytes_max, stall, arriving: places(), leaving: places() }
+    }
+
+    /// From now on none is begun.
+    pub(crate) fn close(&self) {
+        self.arriving.close();
+        self.leaving.close();
     }
 
     /// Waits for its turn; the peer waits too, because nothing of its body is read meanwhile.
-    async fn transfer(&self) -> Option<OwnedSemaphorePermit> {
-        timeout(STALL, Arc::clone(&self.transfers).acquire_owned()).await.ok()?.ok()
+    async fn transfer(&self, places: &Places) -> Result<OwnedSemaphorePermit, Busy> {
+        places.enter(Busy::Full, self.stall).await
     }
 
-    fn busy() -> Response {
-        let mut response = respond(StatusCode::SERVICE_UNAVAILABLE, &failed("too many documents are on their way, try again", "BUSY"));
+    fn busy(busy: Busy) -> Response {
+        let mut response = respond(StatusCode::SERVICE_UNAVAILABLE, &failed(&busy.to_string(), "BUSY"));
         response.headers_mut().insert(RETRY_AFTER, axum::http::HeaderValue::from_static("5"));
         response
     }
@@ -207,12 +205,18 @@ impl Documents {
     pub(crate) async fn file(&self, viewer: Viewer, case: &str, query: Option<&str>, headers: &HeaderMap, mut body: Body) -> Response {
         let answered = match self.admit(case, query, headers) {
             Ok(order) => {
-                let Some(_transfer) = self.transfer().await else { return Self::busy() };
+                let transfer = match self.transfer(&self.arriving).await {
+                    Ok(transfer) => transfer,
+                    Err(busy) => return Self::busy(busy),
+                };
                 let (sender, pieces) = mpsc::channel(PIECES_WAITING);
                 let app = Arc::clone(&self.app);
+                let (wanted, _present) = Wanted::by_client();
                 let filing = tokio::task::spawn_blocking(move || {
+                    // Held as long as the work lasts, also when its client has gone.
+                    let _transfer = transfer;
                     let mut source = Arriving { pieces, current: Bytes::new(), ended: false };
-                    app.file_document(&order, &mut source, &viewer)
+                    app.file_document_while(&order, &mut source, &viewer, &wanted)
                 });
                 hand_over(&mut body, sender).await;
                 match filing.await {
@@ -225,7 +229,7 @@ impl Documents {
         let waits_to_send = headers.contains_key(EXPECT);
         let broken_off = matches!(&answered.outcome, Outcome::Refused(code) if code == "DOCUMENT_INCOMPLETE");
         if matches!(answered.outcome, Outcome::Refused(_) | Outcome::Failed(_)) && !waits_to_send && !broken_off {
-            drain(&mut body, self.settings.document_bytes_max).await;
+            drain(&mut body, self.document_bytes_max, self.stall).await;
         }
         let mut response = respond(status(&answered.outcome), &answered);
         if let Outcome::Recorded(receipt) | Outcome::Repeated(receipt) = &answered.outcome
@@ -240,19 +244,16 @@ impl Documents {
     fn admit(&self, case: &str, query: Option<&str>, headers: &HeaderMap) -> Result<app::document::DocumentOrder, Box<Answer>> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let misfit = |argument: &str, rule: &str| Box::new(refused(UserError::misfit(argument, rule)));
-        if from_elsewhere(headers) {
-            return Err(Box::new(failed("not permitted", "FORBIDDEN")));
-        }
         let municipality = self.app.layout().municipality().code();
         let stream = stream(municipality, case).ok_or_else(|| misfit("stream", "must be the id of a case or notification"))?;
         let given = parameters(query.unwrap_or_default()).ok_or_else(|| misfit("query", "must be percent-encoded UTF-8"))?;
         let stated = text(CONTENT_TYPE).unwrap_or_default().to_owned();
-        let order = order(stream, &given, Some(stated), self.settings.document_bytes_max).map_err(|error| Box::new(refused(error)))?;
+        let order = order(stream, &given, Some(stated), self.document_bytes_max).map_err(|error| Box::new(refused(error)))?;
         if text(CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
             return Err(Box::new(not_allowed()));
         }
         let size: Option<u64> = text(CONTENT_LENGTH).and_then(|size| size.parse().ok());
-        if size.is_some_and(|size| size > self.settings.document_bytes_max) {
+        if size.is_some_and(|size| size > self.document_bytes_max) {
             return Err(Box::new(too_large()));
         }
         Ok(order)
@@ -262,7 +263,10 @@ impl Documents {
     pub(crate) async fn get(&self, viewer: Viewer, case: &str, event: &str) -> Response {
         let stream = stream(self.app.layout().municipality().code(), case);
         let (Some(stream), Ok(event_id)) = (stream, event.parse()) else { return not_found() };
-        let Some(transfer) = self.transfer().await else { return Self::busy() };
+        let transfer = match self.transfer(&self.leaving).await {
+            Ok(transfer) => transfer,
+            Err(busy) => return Self::busy(busy),
+        };
         let app = Arc::clone(&self.app);
         let opened = tokio::task::spawn_blocking(move || app.open_document(stream, event_id, &viewer)).await;
         let mut document = match opened {
@@ -282,7 +286,7 @@ impl Documents {
             None => "application/octet-stream",
         };
         let app = Arc::clone(&self.app);
-        let body = leaving::body(size, move || {
+        let body = leaving::body(size, self.stall, move || {
             let _transfer = &transfer;
             Ok::<_, ReadError>(app.next_chunk(&mut document)?.map(|mut chunk| std::mem::take(&mut *chunk).into()))
         });

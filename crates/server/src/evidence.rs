@@ -6,7 +6,7 @@
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use api::documents::{Answer, all_refused, failed};
 use api::error::UserError;
@@ -15,6 +15,7 @@ use app::bundle::{BundleOrder, BundleReport, Withheld};
 use app::scratch::Scratch;
 use app::service::App;
 use app::viewer::Viewer;
+use app::wanted::Wanted;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
@@ -22,7 +23,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::documents::{from_elsewhere, parameters, respond, status};
+use crate::documents::{parameters, respond, status};
 use crate::leaving::{self, disposition};
 
 /// The longest order for a dossier, in bytes: some thousand things withheld.
@@ -49,43 +50,35 @@ const MISSING: HeaderName = HeaderName::from_static("sagsspor-missing");
 pub(crate) struct Evidence {
     app: Arc<App>,
     files: Arc<Semaphore>,
-}
-
-/// Notes that the request is over, however it ended.
-struct Present(Arc<AtomicBool>);
-
-impl Drop for Present {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
+    stall: Duration,
 }
 
 /// A scratch file as long as somebody waits for what it will hold.
-struct Wanted {
+struct Draft {
     scratch: Scratch,
-    gone: Arc<AtomicBool>,
+    wanted: Wanted,
 }
 
-impl Wanted {
-    fn begin(gone: &Arc<AtomicBool>) -> io::Result<Self> {
-        let wanted = Self { scratch: Scratch::over(tempfile::tempfile()?), gone: Arc::clone(gone) };
-        wanted.still()?;
-        Ok(wanted)
+impl Draft {
+    fn begin(wanted: &Wanted) -> io::Result<Self> {
+        let draft = Self { scratch: Scratch::over(tempfile::tempfile()?), wanted: wanted.clone() };
+        draft.still()?;
+        Ok(draft)
     }
 
     fn still(&self) -> io::Result<()> {
-        if self.gone.load(Ordering::Relaxed) { Err(io::Error::new(io::ErrorKind::BrokenPipe, "the client went away")) } else { Ok(()) }
+        if self.wanted.is_over() { Err(io::Error::new(io::ErrorKind::BrokenPipe, "the client went away")) } else { Ok(()) }
     }
 }
 
-impl Read for Wanted {
+impl Read for Draft {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.still()?;
         self.scratch.read(buffer)
     }
 }
 
-impl Write for Wanted {
+impl Write for Draft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.still()?;
         self.scratch.write(bytes)
@@ -96,7 +89,7 @@ impl Write for Wanted {
     }
 }
 
-impl Seek for Wanted {
+impl Seek for Draft {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.scratch.seek(to)
     }
@@ -111,15 +104,15 @@ struct Ready {
 }
 
 impl Ready {
-    fn new(file: Wanted, name: String, about: Vec<(HeaderName, String)>) -> io::Result<Self> {
+    fn new(file: Draft, name: String, about: Vec<(HeaderName, String)>) -> io::Result<Self> {
         let mut scratch = file.scratch;
         let bytes = scratch.seek(SeekFrom::End(0))?;
         scratch.seek(SeekFrom::Start(0))?;
         Ok(Self { scratch, bytes, name, about })
     }
 
-    fn leave(mut self, turn: OwnedSemaphorePermit) -> Response {
-        let body = leaving::body(self.bytes, move || {
+    fn leave(mut self, turn: OwnedSemaphorePermit, stall: Duration) -> Response {
+        let body = leaving::body(self.bytes, stall, move || {
             let _turn = &turn;
             let mut piece = vec![0; PIECE];
             let read = self.scratch.read(&mut piece)?;
@@ -164,33 +157,35 @@ fn refuse(answer: &Answer) -> Response {
 }
 
 /// What a file is made by: from the record, into scratch files.
-type Work = Box<dyn FnOnce(&Arc<App>, &Arc<AtomicBool>) -> Result<Ready, Box<Answer>> + Send>;
+type Work = Box<dyn FnOnce(&Arc<App>, &Wanted) -> Result<Ready, Box<Answer>> + Send>;
 
 impl Evidence {
-    pub(crate) fn new(app: Arc<App>) -> Self {
-        Self { app, files: Arc::new(Semaphore::new(FILES_MAX)) }
+    pub(crate) fn new(app: Arc<App>, stall: Duration) -> Self {
+        Self { app, files: Arc::new(Semaphore::new(FILES_MAX)), stall }
+    }
+
+    /// From now on none is begun.
+    pub(crate) fn close(&self) {
+        self.files.close();
     }
 
     /// Makes a file, unless too many are being made, and lets it leave.
     async fn hand_out(&self, work: Work) -> Response {
         let Ok(turn) = Arc::clone(&self.files).try_acquire_owned() else { return refuse(&busy()) };
-        let (app, gone) = (Arc::clone(&self.app), Arc::<AtomicBool>::default());
-        let present = Present(Arc::clone(&gone));
+        let app = Arc::clone(&self.app);
+        let (wanted, present) = Wanted::by_client();
         // The turn goes with the work: it may outlive the request.
-        let made = tokio::task::spawn_blocking(move || work(&app, &gone).map(|ready| (ready, turn))).await;
+        let made = tokio::task::spawn_blocking(move || work(&app, &wanted).map(|ready| (ready, turn))).await;
         drop(present);
         match made {
-            Ok(Ok((ready, turn))) => ready.leave(turn),
+            Ok(Ok((ready, turn))) => ready.leave(turn, self.stall),
             Ok(Err(answer)) => refuse(&answer),
             Err(_) => refuse(&failed("the evidence could not be made", "INTERNAL")),
         }
     }
 
     /// The bundle of a stream, or of the look-ups of a case.
-    pub(crate) async fn bundle(&self, viewer: Viewer, stream: &str, query: Option<&str>, headers: &HeaderMap) -> Response {
-        if from_elsewhere(headers) {
-            return refuse(&failed("not permitted", "FORBIDDEN"));
-        }
+    pub(crate) async fn bundle(&self, viewer: Viewer, stream: &str, query: Option<&str>) -> Response {
         let Some(given) = parameters(query.unwrap_or_default()) else {
             return refuse(&all_refused(&[UserError::misfit("query", "must be percent-encoded UTF-8")]));
         };
@@ -198,14 +193,14 @@ impl Evidence {
             Ok(request) => request,
             Err(errors) => return refuse(&all_refused(&errors)),
         };
-        self.hand_out(Box::new(move |app, gone| {
+        self.hand_out(Box::new(move |app, wanted| {
             let (log, stream) = match request.accesses {
                 true => app.accesses_of(request.stream, &viewer).map_err(boxed(no_bundle))?,
                 false => (Arc::clone(app), request.stream),
             };
-            let mut file = Wanted::begin(gone).map_err(boxed(no_file))?;
+            let mut file = Draft::begin(wanted).map_err(boxed(no_file))?;
             let order = BundleOrder { stream, withheld: &Withheld::default(), documents: request.documents, pinned: &request.pinned };
-            let report = log.bundle_now(&order, request.wait, &viewer, &mut file).map_err(boxed(no_bundle))?;
+            let report = log.bundle_while(&order, request.wait, &viewer, &mut file, wanted).map_err(boxed(no_bundle))?;
             Ready::new(file, format!("bundle-{}.zip", report.size), proven(&report).to_vec()).map_err(boxed(no_file))
         }))
         .await
@@ -213,9 +208,6 @@ impl Evidence {
 
     /// Gives a case out.
     pub(crate) async fn dossier(&self, viewer: Viewer, case: &str, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
-        if from_elsewhere(headers) {
-            return refuse(&failed("not permitted", "FORBIDDEN"));
-        }
         let media = headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
         if !media.split(';').next().is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json")) {
             return refuse(&no_json());
@@ -231,9 +223,9 @@ impl Evidence {
             Ok(order) => order,
             Err(errors) => return refuse(&all_refused(&errors)),
         };
-        self.hand_out(Box::new(move |app, gone| {
-            let mut file = Wanted::begin(gone).map_err(boxed(no_file))?;
-            let made = app.disclose(&order, &viewer, &mut file, &mut || Wanted::begin(gone)).map_err(boxed(no_dossier))?;
+        self.hand_out(Box::new(move |app, wanted| {
+            let mut file = Draft::begin(wanted).map_err(boxed(no_file))?;
+            let made = app.disclose_while(&order, &viewer, &mut file, &mut || Draft::begin(wanted), wanted).map_err(boxed(no_dossier))?;
             let receipt = made.recording.receipts.first().ok_or_else(|| Box::new(failed("there is no receipt", "INTERNAL")))?;
             let mut about =
                 vec![(SHA256, made.sha256.to_string()), (EVENT, receipt.event.to_string()), (POSITION, receipt.position.to_string())];

@@ -1,18 +1,27 @@
 //! GraphQL over HTTP: which requests are taken, and with which status they are answered.
 //!
-//! Order: size, form, parse, cost, kind of operation, execute. A request that was not executed
-//! has no `data` in its answer.
+//! Order: size, form, parse, cost, kind of operation, a place to be executed in, execute. A request that was
+//! not executed has no `data` in its answer.
 
-use api::document;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use api::queue::{Pool, Queue};
 use api::schema::CaseSchema;
+use api::{document, queue};
 use app::viewer::Viewer;
+use app::wanted::Wanted;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use async_graphql::{Request, Variables};
 use axum::body::Bytes;
-use axum::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, VARY};
+use axum::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, VARY};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+
+use crate::pools::{Busy, Pools, Unanswered};
+use crate::settings::Limits;
 
 const GRAPHQL: &str = "application/graphql-response+json";
 const JSON: &str = "application/json";
@@ -133,69 +142,139 @@ fn kind(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationTy
     chosen.next().is_none().then_some(operation.node.ty)
 }
 
-/// Answers one request.
-pub async fn handle(
-    schema: &CaseSchema,
+/// GraphQL over HTTP.
+pub(crate) struct GraphqlHttp {
+    schema: CaseSchema,
+    pools: Arc<Pools>,
+    deadline: Duration,
+    answer_bytes_max: usize,
+}
+
+/// A request that may be executed.
+struct Admitted {
+    request: Request,
+    /// Where it waits until it is.
+    queue: Queue,
+    form: Form,
+}
+
+impl GraphqlHttp {
+    pub(crate) fn new(schema: CaseSchema, pools: Arc<Pools>, limits: &Limits) -> Self {
+        Self { schema, pools, deadline: limits.request, answer_bytes_max: limits.answer_bytes_max }
+    }
+
+    /// Answers one request.
+    pub(crate) async fn handle(&self, viewer: Viewer, method: &Method, query: Option<&str>, headers: &HeaderMap, body: Bytes) -> Response {
+        let Some(form) = form(headers) else {
+            return answer(Form::Json, StatusCode::NOT_ACCEPTABLE, &error("neither form of answer is accepted", "NOT_ACCEPTABLE"));
+        };
+        match admit(form, viewer, method, query, headers, &body) {
+            Ok(admitted) => self.answer(admitted).await,
+            Err(response) => *response,
+        }
+    }
+
+    /// Executes a request on a thread of its pool, and gives it up when it takes too long: what is not
+    /// recorded by then is not recorded.
+    async fn answer(&self, Admitted { request, queue, form }: Admitted) -> Response {
+        let begun = Arc::<AtomicBool>::default();
+        let (schema, answer_bytes_max, began) = (self.schema.clone(), self.answer_bytes_max, Arc::clone(&begun));
+        let runtime = tokio::runtime::Handle::current();
+        let work = move |wanted: Wanted| {
+            began.store(true, Ordering::Relaxed);
+            let response = runtime.block_on(api::schema::execute(&schema, request.data(wanted)));
+            written(form, &response, answer_bytes_max)
+        };
+        match tokio::time::timeout(self.deadline, self.pools.run(&queue, work)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(Unanswered::Busy(why))) => busy(form, why),
+            Ok(Err(Unanswered::Broken)) => {
+                answer(form, StatusCode::INTERNAL_SERVER_ERROR, &error("the request could not be executed", "INTERNAL"))
+            }
+            Err(_) if !begun.load(Ordering::Relaxed) => busy(form, Busy::TooLong),
+            Err(_) => too_late(form, queue.pool, self.deadline),
+        }
+    }
+}
+
+/// The answer to a request for which there was no place; nothing of it was begun.
+fn busy(form: Form, why: Busy) -> Response {
+    let mut response = answer(form, StatusCode::SERVICE_UNAVAILABLE, &error(&why.to_string(), "BUSY"));
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
+
+/// The answer to a request that was begun and is not waited for any longer.
+fn too_late(form: Form, pool: Pool, deadline: Duration) -> Response {
+    let seconds = deadline.as_secs();
+    let told = if pool == Pool::Write {
+        error(&format!("there was no outcome within {seconds} s; ask again with the same command id"), "OUTCOME_UNKNOWN")
+    } else {
+        error(&format!("there was no answer within {seconds} s; ask for less"), "TIMED_OUT")
+    };
+    answer(form, StatusCode::SERVICE_UNAVAILABLE, &told)
+}
+
+/// What can be said about a request before it is executed.
+fn admit(
+    form: Form,
     viewer: Viewer,
     method: &Method,
     query: Option<&str>,
     headers: &HeaderMap,
-    body: Bytes,
-) -> Response {
-    let Some(form) = form(headers) else {
-        return answer(Form::Json, StatusCode::NOT_ACCEPTABLE, &error("neither form of answer is accepted", "NOT_ACCEPTABLE"));
-    };
+    body: &Bytes,
+) -> Result<Admitted, Box<Response>> {
+    let refuse = |status, message: &str, code| Err(Box::new(answer(form, status, &error(message, code))));
+    let unfit = |message: &str, code| Err(Box::new(unexecuted(form, &error(message, code))));
     let get = *method == Method::GET;
     let parameters = if get {
         from_query_string(query.unwrap_or_default())
     } else {
         let media = headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
         if media.split(';').next().map(str::trim) != Some(JSON) {
-            return answer(
-                form,
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                &error("the content type must be application/json", "UNSUPPORTED_MEDIA_TYPE"),
-            );
+            return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the content type must be application/json", "UNSUPPORTED_MEDIA_TYPE");
         }
-        serde_json::from_slice(&body).map_err(|error| format!("the body is not JSON: {error}")).and_then(|body| parameters(&body))
+        serde_json::from_slice(body).map_err(|error| format!("the body is not JSON: {error}")).and_then(|body| parameters(&body))
     };
-    let parameters = match parameters {
+    let Parameters { query, operation, variables } = match parameters {
         Ok(parameters) => parameters,
-        Err(message) => return answer(form, StatusCode::BAD_REQUEST, &error(&message, "BAD_REQUEST")),
+        Err(message) => return refuse(StatusCode::BAD_REQUEST, &message, "BAD_REQUEST"),
     };
-    if parameters.query.len() > document::DOCUMENT_BYTES_MAX {
-        return unexecuted(form, &error("the document is too long", "DOCUMENT_TOO_LARGE"));
+    if query.len() > document::DOCUMENT_BYTES_MAX {
+        return unfit("the document is too long", "DOCUMENT_TOO_LARGE");
     }
-    let mut request = Request::new(parameters.query).variables(parameters.variables).data(viewer);
-    request.operation_name.clone_from(&parameters.operation);
+    let mut request = Request::new(query).data(viewer);
     let parsed = match request.parsed_query() {
         Ok(parsed) => parsed,
-        Err(fault) => return unexecuted(form, &error(&fault.to_string(), "GRAPHQL_PARSE_FAILED")),
+        Err(fault) => return unfit(&fault.to_string(), "GRAPHQL_PARSE_FAILED"),
     };
     if let Err(fault) = document::check(parsed) {
-        return unexecuted(form, &error(&fault.to_string(), "DOCUMENT_TOO_LARGE"));
+        return unfit(&fault.to_string(), "DOCUMENT_TOO_LARGE");
     }
-    if get && kind(parsed, parameters.operation.as_deref()) != Some(OperationType::Query) {
+    if get && kind(parsed, operation.as_deref()) != Some(OperationType::Query) {
         let mut response = answer(form, StatusCode::METHOD_NOT_ALLOWED, &error("only a query can be sent with GET", "METHOD_NOT_ALLOWED"));
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
-        return response;
+        return Err(Box::new(response));
     }
-    execute(schema, request, form).await
+    let queue = queue::of(parsed, operation.as_deref(), &variables);
+    request.operation_name = operation;
+    Ok(Admitted { request: request.variables(variables), queue, form })
 }
 
-async fn execute(schema: &CaseSchema, request: Request, form: Form) -> Response {
-    let response = api::schema::execute(schema, request).await;
+/// The answer to a request that was executed, or found not to be fit for it.
+fn written(form: Form, response: &async_graphql::Response, answer_bytes_max: usize) -> Response {
     // An error without a path was found before execution began: there is no data to speak of.
     let executed = response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
     let broken = |fault: serde_json::Error| answer(form, StatusCode::INTERNAL_SERVER_ERROR, &error(&fault.to_string(), "INTERNAL"));
     if executed {
         // Written as it stands: members keep the order of the selection.
-        return match serde_json::to_string(&response) {
+        return match serde_json::to_string(response) {
+            Ok(body) if body.len() > answer_bytes_max => answer(form, StatusCode::OK, &too_large()),
             Ok(body) => answer_text(form, StatusCode::OK, body),
             Err(fault) => broken(fault),
         };
     }
-    let mut body = match serde_json::to_value(&response) {
+    let mut body = match serde_json::to_value(response) {
         Ok(body) => body,
         Err(fault) => return broken(fault),
     };
@@ -206,6 +285,15 @@ async fn execute(schema: &CaseSchema, request: Request, form: Form) -> Response 
         }
     }
     unexecuted(form, &body)
+}
+
+/// What takes the place of an answer that is too large.
+fn too_large() -> Value {
+    let mut told = error(api::answer_size::TOO_LARGE_MESSAGE, api::answer_size::TOO_LARGE);
+    if let Value::Object(members) = &mut told {
+        members.insert("data".to_owned(), Value::Null);
+    }
+    told
 }
 
 #[cfg(test)]

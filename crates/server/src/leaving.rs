@@ -9,9 +9,6 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-/// A peer that sends or takes nothing for so long is given up, and so is waiting for others.
-pub(crate) const STALL: Duration = Duration::from_secs(30);
-
 /// A lower error.
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -59,24 +56,25 @@ impl HttpBody for Leaving {
     }
 }
 
-/// The body of an answer with that many bytes; `next` gives the next of them, none at their end.
-pub(crate) fn body<E>(size: u64, next: impl FnMut() -> Result<Option<Bytes>, E> + Send + 'static) -> Body
+/// The body of an answer with that many bytes; `next` gives the next of them, none at their end. A client
+/// that takes none for as long as `stall` is given up.
+pub(crate) fn body<E>(size: u64, stall: Duration, next: impl FnMut() -> Result<Option<Bytes>, E> + Send + 'static) -> Body
 where
     E: Into<BoxError> + std::fmt::Debug,
 {
     let (sender, pieces) = mpsc::channel(1);
-    tokio::task::spawn_blocking(move || send(&sender, next));
+    tokio::task::spawn_blocking(move || send(&sender, stall, next));
     Body::new(Leaving { pieces, left: size })
 }
 
-fn send<E>(pieces: &mpsc::Sender<Result<Bytes, BoxError>>, mut next: impl FnMut() -> Result<Option<Bytes>, E>)
+fn send<E>(pieces: &mpsc::Sender<Result<Bytes, BoxError>>, stall: Duration, mut next: impl FnMut() -> Result<Option<Bytes>, E>)
 where
     E: Into<BoxError> + std::fmt::Debug,
 {
     let runtime = tokio::runtime::Handle::current();
     loop {
         // No room for so long, or nobody there any more: the client sees a body that is cut off.
-        let Ok(Ok(room)) = runtime.block_on(timeout(STALL, pieces.reserve())) else { return };
+        let Ok(Ok(room)) = runtime.block_on(timeout(stall, pieces.reserve())) else { return };
         match next() {
             Ok(Some(piece)) => room.send(Ok(piece)),
             Ok(None) => return,

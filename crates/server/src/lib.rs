@@ -1,11 +1,17 @@
 //! The HTTP surface: GraphQL over HTTP, health, identity, shutdown, and the way out to witnesses. The composition root of the
 //! web side; it knows nothing of cases.
 
-pub mod documents;
+mod connections;
+mod documents;
 mod evidence;
 pub mod graphql_http;
+mod health;
+mod hosts;
 pub mod identity;
 mod leaving;
 pub mod outgoing;
+mod pace;
+mod pools;
 pub mod serve;
-pub mod tiles;
+pub mod settings;
+mod tiles;

@@ -3,29 +3,36 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use api::documents::failed;
 use api::schema::{CaseSchema, schema};
 use app::service::App;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::extract::{DefaultBodyLimit, Path, RawQuery, Request, State};
+use axum::http::header::{CONNECTION, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on, post};
 use tokio::net::TcpListener;
 
-use crate::documents::{Documents, Settings};
+use crate::connections::{Connections, OnSpare};
+use crate::documents::{Documents, respond};
 use crate::evidence::{Evidence, ORDER_BYTES_MAX};
-use crate::graphql_http;
+use crate::graphql_http::GraphqlHttp;
+use crate::health::Health;
+use crate::hosts::Hosts;
 use crate::identity::{BeyondLoopback, IdentityProvider};
+use crate::pace::PacedBody;
+use crate::pools::Pools;
+use crate::settings::{Limits, Settings};
 use crate::tiles;
 
 /// The longest body of a GraphQL request, in bytes.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
-/// How long running requests may go on after the signal to stop.
-pub const GRACE: Duration = Duration::from_secs(20);
 
 /// The server could not be started, or ended in an error.
 #[derive(Debug, thiserror::Error)]
@@ -42,22 +49,60 @@ pub enum ServeError {
         #[source]
         source: std::io::Error,
     },
-    /// The network failed.
+    /// The network failed, or a thread could not be started.
     #[error("the server ended in an error")]
     Io(#[from] std::io::Error),
 }
 
+/// Why a server ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// It was asked to.
+    Asked,
+    /// Its store takes nothing until it is opened again, and it was read for as long as it was to be.
+    StoreStopped(String),
+}
+
 struct Web {
-    schema: CaseSchema,
+    graphql: GraphqlHttp,
     documents: Documents,
     evidence: Evidence,
+    pools: Arc<Pools>,
+    health: Health,
+    hosts: Hosts,
+    limits: Limits,
     app: Arc<App>,
     identity: IdentityProvider,
 }
 
+impl Web {
+    fn new(app: Arc<App>, identity: IdentityProvider, settings: &Settings, listening: SocketAddr) -> std::io::Result<Self> {
+        let pools = Arc::new(Pools::new(&settings.limits));
+        let schema: CaseSchema = schema(Arc::clone(&app));
+        Ok(Self {
+            graphql: GraphqlHttp::new(schema, Arc::clone(&pools), &settings.limits),
+            documents: Documents::new(Arc::clone(&app), settings),
+            evidence: Evidence::new(Arc::clone(&app), settings.limits.stall),
+            pools,
+            health: Health::start(&app, &settings.limits)?,
+            hosts: Hosts::new(settings, listening),
+            limits: settings.limits,
+            app,
+            identity,
+        })
+    }
+
+    /// From now on nothing is begun; what was begun goes on.
+    fn drain(&self) {
+        self.health.drain();
+        self.pools.close();
+        self.documents.close();
+        self.evidence.close();
+    }
+}
+
 async fn graphql(State(web): State<Arc<Web>>, method: Method, RawQuery(query): RawQuery, headers: HeaderMap, body: Bytes) -> Response {
-    let viewer = web.identity.viewer().clone();
-    graphql_http::handle(&web.schema, viewer, &method, query.as_deref(), &headers, body).await
+    web.graphql.handle(web.identity.viewer().clone(), &method, query.as_deref(), &headers, body).await
 }
 
 async fn file_document(
@@ -74,8 +119,8 @@ async fn get_document(State(web): State<Arc<Web>>, Path((stream, event)): Path<(
     web.documents.get(web.identity.viewer().clone(), &stream, &event).await
 }
 
-async fn bundle(State(web): State<Arc<Web>>, Path(stream): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
-    web.evidence.bundle(web.identity.viewer().clone(), &stream, query.as_deref(), &headers).await
+async fn bundle(State(web): State<Arc<Web>>, Path(stream): Path<String>, RawQuery(query): RawQuery) -> Response {
+    web.evidence.bundle(web.identity.viewer().clone(), &stream, query.as_deref()).await
 }
 
 async fn dossier(
@@ -88,7 +133,7 @@ async fn dossier(
 }
 
 async fn tile(State(web): State<Arc<Web>>, Path((log, path)): Path<(String, String)>) -> Response {
-    tiles::file(Arc::clone(&web.app), log, path).await
+    tiles::file(&web.pools, Arc::clone(&web.app), log, path).await
 }
 
 /// The process runs.
@@ -96,20 +141,43 @@ async fn live() -> &'static str {
     "live\n"
 }
 
-/// The log answers.
+/// The log can do its work.
 async fn ready(State(web): State<Arc<Web>>) -> Response {
-    let app = Arc::clone(&web.app);
-    match tokio::task::spawn_blocking(move || app.entry(0)).await {
-        Ok(Ok(Some(_))) => "ready\n".into_response(),
-        _ => (StatusCode::SERVICE_UNAVAILABLE, "the log does not answer\n").into_response(),
+    match web.health.unready() {
+        None => "ready\n".into_response(),
+        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], why).into_response(),
     }
 }
 
-/// The routes.
-pub fn router(app: Arc<App>, identity: IdentityProvider, settings: Settings) -> Router {
-    let documents = Documents::new(Arc::clone(&app), settings);
-    let evidence = Evidence::new(Arc::clone(&app));
-    let web = Arc::new(Web { schema: schema(Arc::clone(&app)), documents, evidence, app, identity });
+/// An answer to a request that was not looked at.
+fn turned_away(status: StatusCode, message: &str, code: &str) -> Response {
+    let mut response = respond(status, &failed(message, code));
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}
+
+/// What holds on every route: the request is for this server, from no stranger's page, and arrives.
+async fn at_the_door(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
+    if let Err(refused) = web.hosts.check(request.uri(), request.headers()) {
+        return turned_away(refused.status(), &refused.to_string(), refused.code());
+    }
+    let health = matches!(request.uri().path(), "/livez" | "/readyz");
+    if request.extensions().get::<OnSpare>().is_some() && !health {
+        return turned_away(StatusCode::SERVICE_UNAVAILABLE, "too many connections are open, or the server is stopping; try again", "BUSY");
+    }
+    let late = Arc::<AtomicBool>::default();
+    let request = request.map(|body| Body::new(PacedBody::new(body, web.limits.stall, Arc::clone(&late))));
+    let response = next.run(request).await;
+    if late.load(Ordering::Relaxed) {
+        return turned_away(StatusCode::REQUEST_TIMEOUT, "the request did not arrive in time, nothing was written", "REQUEST_TIMEOUT");
+    }
+    response
+}
+
+fn router(web: Arc<Web>) -> Router {
     Router::new()
         .route("/graphql", on(MethodFilter::GET.or(MethodFilter::POST), graphql))
         .route("/documents/{stream}", post(file_document))
@@ -120,12 +188,14 @@ pub fn router(app: Arc<App>, identity: IdentityProvider, settings: Settings) -> 
         .route("/livez", get(live))
         .route("/readyz", get(ready))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(Arc::clone(&web), at_the_door))
         .with_state(web)
 }
 
-/// Serves until `stop` resolves, lets running requests end, and closes the log.
+/// Serves until `stop` resolves or the store has stopped for long enough, and lets running requests end.
 ///
-/// `listening` is told the address, which matters where port 0 was asked for.
+/// `listening` is told the address, which matters where port 0 was asked for. What still runs when the grace
+/// is over is left behind: the caller ends its runtime and closes the log.
 ///
 /// # Errors
 /// [`ServeError`].
@@ -135,34 +205,30 @@ pub async fn serve(
     settings: Settings,
     address: SocketAddr,
     listening: impl FnOnce(SocketAddr),
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), ServeError> {
+    stop: impl Future<Output = ()> + Send,
+) -> Result<Ended, ServeError> {
     identity.may_listen(address)?;
     let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
-    listening(listener.local_addr()?);
+    let address = listener.local_addr()?;
+    let web = Arc::new(Web::new(app, identity, &settings, address)?);
+    listening(address);
     if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Ready]) {
         tracing::warn!(%error, "the service manager could not be told that the server is ready");
     }
-    let (stopping, stopped) = tokio::sync::oneshot::channel();
-    let signal = async move {
-        stop.await;
-        tracing::info!("stopping");
-        if stopping.send(()).is_err() {
-            tracing::debug!("the server had ended already");
+    let connections = Connections::new(router(Arc::clone(&web)), settings.limits);
+    let ended = async {
+        tokio::select! {
+            () = stop => Ended::Asked,
+            why = web.health.must_end() => Ended::StoreStopped(why),
         }
     };
-    let server = axum::serve(listener, router(app, identity, settings)).with_graceful_shutdown(signal);
-    let out_of_grace = async {
-        // A client that keeps a connection open must not keep the log open.
-        if stopped.await.is_ok() {
-            tokio::time::sleep(GRACE).await;
-        } else {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        ended = server => ended?,
-        () = out_of_grace => tracing::warn!("some requests were cut off"),
+    let ended = connections.take_until(&listener, ended).await;
+    tracing::info!("stopping");
+    web.drain();
+    // A client that keeps a connection open must not keep the log open.
+    let grace = settings.limits.grace.saturating_sub(settings.limits.closing());
+    if tokio::time::timeout(grace, connections.end(&listener)).await.is_err() {
+        tracing::warn!("some requests were cut off");
     }
-    Ok(())
+    Ok(ended)
 }

@@ -9,9 +9,11 @@
 use std::sync::Arc;
 
 use app::service::App;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
+
+use crate::pools::{Pools, Unanswered};
 
 /// A tile never changes; a partial one may vanish, but its name says how much it holds.
 const FOR_EVER: &str = "private, max-age=31536000, immutable";
@@ -26,20 +28,22 @@ fn headers(path: &str) -> [(HeaderName, &'static str); 2] {
 }
 
 /// Answers one file of a tiled log.
-pub async fn file(app: Arc<App>, log: String, path: String) -> Response {
+pub(crate) async fn file(pools: &Pools, app: Arc<App>, log: String, path: String) -> Response {
     let headers = headers(&path);
-    let read = tokio::task::spawn_blocking(move || match log.as_str() {
+    let read = pools.read(move || match log.as_str() {
         "sag" => app.tile(&path),
         "adgang" => app.access_tile(&path),
         _ => Ok(None),
     });
+    let unanswered = |why: String| (StatusCode::SERVICE_UNAVAILABLE, [(CACHE_CONTROL, NEVER), (RETRY_AFTER, "1")], why).into_response();
     match read.await {
         Ok(Ok(Some(bytes))) => (headers, bytes).into_response(),
         Ok(Ok(None)) => (StatusCode::NOT_FOUND, [(CACHE_CONTROL, NEVER)], "there is no such tile\n").into_response(),
         Ok(Err(error)) => {
             tracing::error!(%error, "a tile could not be read");
-            (StatusCode::SERVICE_UNAVAILABLE, [(CACHE_CONTROL, NEVER)], "the log does not answer\n").into_response()
+            unanswered("the log does not answer\n".to_owned())
         }
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, [(CACHE_CONTROL, NEVER)], "the log does not answer\n").into_response(),
+        Err(Unanswered::Busy(busy)) => unanswered(format!("{busy}\n")),
+        Err(Unanswered::Broken) => unanswered("the log does not answer\n".to_owned()),
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use app::board::ask::{BoardDuty, BoardFilter, BoardQuery};
 use app::board::judge::DueForm;
 use app::service::App;
-use app::viewer::Viewer;
 use async_graphql::connection::{Connection, Edge, EmptyFields};
 use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
 use events::ids::{EventId, PersonId};
@@ -173,7 +172,7 @@ pub async fn board(
     (after, first): (Option<String>, Option<i32>),
     at_least: Option<u64>,
 ) -> Result<BoardConnection> {
-    let (app, viewer) = (Arc::clone(ctx.data::<Arc<App>>()?), ctx.data::<Viewer>()?.clone());
+    let app = ctx.data::<Arc<App>>()?;
     if at_least.is_some_and(|position| position >= app.size()) {
         return Err(bad_input("atLeast: the log does not hold that position yet"));
     }
@@ -183,7 +182,7 @@ pub async fn board(
     };
     let before = after.is_some();
     let query = BoardQuery { filter: filter.into(), after, count, at_least: at_least.map(|position| position.saturating_add(1)) };
-    let page = tokio::task::spawn_blocking(move || app.board(&query, &viewer)).await?.map_err(|error| list_error(&error))?;
+    let page = app.board(&query, ctx.data()?).map_err(|error| list_error(&error))?;
     let about = BoardListView { position: page.position, incomplete: page.incomplete, basis: (&page.basis).into() };
     let mut connection = Connection::with_additional_fields(before, page.more_after, about);
     connection.edges.extend(page.edges.into_iter().map(|edge| Edge::new(edge.cursor, BoardDutyView(edge.duty))));

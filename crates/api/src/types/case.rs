@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use app::service::App;
-use app::viewer::Viewer;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use domain::reading::{Reading, ReadingPoint};
 use domain::views::family_voice::{Reader, family_voice};
@@ -99,10 +98,8 @@ impl Case {
     /// The whole case, read now if it was not yet.
     async fn whole(&self, ctx: &Context<'_>) -> Result<&Whole> {
         let read = || async {
-            let app = Arc::clone(ctx.data::<Arc<App>>()?);
-            let viewer = ctx.data::<Viewer>()?.clone();
-            let (case, point) = (self.row.case, self.point);
-            let reading = tokio::task::spawn_blocking(move || app.read(case, point, &viewer)).await?;
+            let case = self.row.case;
+            let reading = ctx.data::<Arc<App>>()?.read(case, self.point, ctx.data()?);
             let reading = reading.map_err(|error| read_error(&error))?.ok_or("the case could not be read")?;
             Ok::<_, async_graphql::Error>(Box::new(Whole { summary: summary(&reading, case), reading }))
         };
@@ -151,10 +148,7 @@ impl Case {
             return Ok(whole.summary.child_name.as_ref().map(Into::into));
         }
         let Some(child) = self.row.child else { return Ok(None) };
-        let app = Arc::clone(ctx.data::<Arc<App>>()?);
-        let viewer = ctx.data::<Viewer>()?.clone();
-        let point = self.point;
-        let name = tokio::task::spawn_blocking(move || app.person_name(child.person, point, &viewer)).await?;
+        let name = ctx.data::<Arc<App>>()?.person_name(child.person, self.point, ctx.data()?);
         Ok(name.map_err(|error| read_error(&error))?.as_ref().map(Into::into))
     }
 
@@ -341,10 +335,7 @@ impl Case {
     /// Who asked to see, what was given out, what is protected, and who looked (V16).
     async fn access(&self, ctx: &Context<'_>) -> Result<AccessView> {
         let reading = self.reading(ctx).await?;
-        let app = Arc::clone(ctx.data::<Arc<App>>()?);
-        let viewer = ctx.data::<Viewer>()?.clone();
-        let (case, point) = (self.row.case, reading.point);
-        let look_ups = tokio::task::spawn_blocking(move || app.look_ups(case, point, &viewer)).await?;
+        let look_ups = ctx.data::<Arc<App>>()?.look_ups(self.row.case, reading.point, ctx.data()?);
         Ok(AccessView::new(access::access(reading), &look_ups.map_err(|error| read_error(&error))?))
     }
 

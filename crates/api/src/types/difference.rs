@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use app::service::App;
-use app::viewer::Viewer;
 use async_graphql::{Context, Result, SimpleObject};
 use domain::reading::ReadingPoint;
 use domain::views::difference::Change;
@@ -50,8 +49,6 @@ impl From<Change> for ChangeView {
 /// # Errors
 /// A top-level error when it cannot be read.
 pub async fn between(ctx: &Context<'_>, case: StreamId, from: ReadingPoint, to: ReadingPoint) -> Result<Vec<ChangeView>> {
-    let app = Arc::clone(ctx.data::<Arc<App>>()?);
-    let viewer = ctx.data::<Viewer>()?.clone();
-    let changes = tokio::task::spawn_blocking(move || app.difference(case, from, to, &viewer)).await?;
+    let changes = ctx.data::<Arc<App>>()?.difference(case, from, to, ctx.data()?);
     Ok(changes.map_err(|error| read_error(&error))?.into_iter().map(Into::into).collect())
 }

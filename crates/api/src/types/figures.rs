@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use app::figures::{Figure, Figures, FiguresQuery};
 use app::service::App;
-use app::viewer::Viewer;
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
 use domain::reading::{Known, ReadingPoint, instant};
 use events::assessment::CaseWeight;
@@ -302,7 +301,6 @@ pub struct FiguresWish {
 /// # Errors
 /// A top-level error when a time cannot be read, or the figures cannot.
 pub async fn key_figures(ctx: &Context<'_>, wish: FiguresWish) -> Result<KeyFiguresView> {
-    let (app, viewer) = (Arc::clone(ctx.data::<Arc<App>>()?), ctx.data::<Viewer>()?.clone());
     if wish.to < wish.from {
         return Err(bad_input("to: it lies before from"));
     }
@@ -318,6 +316,6 @@ pub async fn key_figures(ctx: &Context<'_>, wish: FiguresWish) -> Result<KeyFigu
         cases_max: usize::try_from(wish.cases_max).unwrap_or(0).min(CASES_MAX),
         at_least: None,
     };
-    let figures = tokio::task::spawn_blocking(move || app.key_figures(&query, &viewer, &mut |_, _| {})).await?;
+    let figures = ctx.data::<Arc<App>>()?.key_figures(&query, ctx.data()?, &mut |_, _| {});
     Ok(KeyFiguresView(figures.map_err(|error| list_error(&error))?))
 }

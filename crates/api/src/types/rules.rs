@@ -157,8 +157,7 @@ pub struct RuleCatalogue;
 
 /// The catalogue in force now.
 async fn now(ctx: &Context<'_>) -> Result<InForce> {
-    let app = Arc::clone(ctx.data::<Arc<App>>()?);
-    let found = tokio::task::spawn_blocking(move || app.rules_in_force(&ReadingPoint::default())).await?;
+    let found = ctx.data::<Arc<App>>()?.rules_in_force(&ReadingPoint::default());
     found.map_err(|error| read_error(&error))
 }
 
@@ -194,10 +193,8 @@ impl RuleCatalogue {
 
     /// The catalogues that were put into force, in the order of the log.
     async fn activations(&self, ctx: &Context<'_>) -> Result<Vec<RuleSetActivationView>> {
-        let app = Arc::clone(ctx.data::<Arc<App>>()?);
-        let reader = Arc::clone(&app);
-        let found = tokio::task::spawn_blocking(move || reader.rule_set_activations()).await?;
-        let found = found.map_err(|error| read_error(&error))?;
-        Ok(found.iter().map(|activation| RuleSetActivationView::new(&app, activation)).collect())
+        let app = ctx.data::<Arc<App>>()?;
+        let found = app.rule_set_activations().map_err(|error| read_error(&error))?;
+        Ok(found.iter().map(|activation| RuleSetActivationView::new(app, activation)).collect())
     }
 }

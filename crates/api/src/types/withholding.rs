@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use app::dossier::Suggestion;
 use app::service::App;
-use app::viewer::Viewer;
 use async_graphql::{Context, Result, SimpleObject};
 use events::access::RedactionClass;
 use events::ids::{EventId, StreamId};
@@ -45,8 +44,6 @@ impl From<Suggestion> for WithholdingSuggestionView {
 
 /// Reads what could be withheld of a case.
 pub(crate) async fn suggestions(ctx: &Context<'_>, case: StreamId) -> Result<Vec<WithholdingSuggestionView>> {
-    let app = Arc::clone(ctx.data::<Arc<App>>()?);
-    let viewer = ctx.data::<Viewer>()?.clone();
-    let found = tokio::task::spawn_blocking(move || app.suggest_withholding(case, &viewer)).await?;
+    let found = ctx.data::<Arc<App>>()?.suggest_withholding(case, ctx.data()?);
     Ok(found.map_err(|error| read_error(&error))?.into_iter().map(Into::into).collect())
 }

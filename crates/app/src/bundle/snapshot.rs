@@ -13,6 +13,7 @@ use super::ground::Ground;
 use crate::error::ReadError;
 use crate::service::App;
 use crate::tip::StoreNodes;
+use crate::wanted::Wanted;
 
 /// Bytes of an Ed25519 signature, which tell it from the others that a log makes.
 const ED25519_BYTES: usize = 64;
@@ -74,6 +75,11 @@ impl App {
     /// # Errors
     /// [`BundleError::NotWitnessed`]; [`BundleError::Record`]; [`BundleError::Read`].
     pub fn snapshot(&self, wait: Duration) -> Result<Snapshot, BundleError> {
+        self.snapshot_while(wait, &Wanted::always())
+    }
+
+    pub(crate) fn snapshot_while(&self, wait: Duration, wanted: &Wanted) -> Result<Snapshot, BundleError> {
+        wanted.still()?;
         let checkpoint = self.sequencer.checkpoint()?;
         let until = Instant::now() + wait;
         loop {
@@ -89,6 +95,7 @@ impl App {
             if Instant::now() >= until {
                 return Err(BundleError::NotWitnessed { size: checkpoint.size, waited: wait });
             }
+            wanted.still()?;
             std::thread::sleep(LOOK_AGAIN);
         }
     }

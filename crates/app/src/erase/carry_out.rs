@@ -22,6 +22,7 @@ use crate::entropy::{OsEntropy, fresh, secret};
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::sequencer::Job;
 use crate::service::App;
+use crate::wanted::Wanted;
 
 /// An order that has not been reported as carried out.
 struct Open {
@@ -244,7 +245,7 @@ impl App {
         }
         let drafts = self.drafts(decided, &actor, &mut BTreeMap::new(), &[])?;
         let command = fresh();
-        self.submit(Job { drafts, expected: Vec::new(), command, input_mac: [0; 32] }, true)?;
+        self.submit(Job { drafts, expected: Vec::new(), command, input_mac: [0; 32], wanted: Wanted::always() }, true)?;
         self.sequencer.checkpoint()?;
         Ok(())
     }

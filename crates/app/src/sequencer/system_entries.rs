@@ -3,7 +3,6 @@
 
 use std::sync::PoisonError;
 use std::sync::mpsc::channel;
-use std::time::Instant;
 
 use record::checkpoint::Checkpoint;
 use record::entry::{HeadsEntry, KeysEntry};
@@ -68,12 +67,12 @@ impl Worker {
         // A checkpoint from before there were two keys is signed again, over the same size.
         if stored.is_none_or(|stored| stored.size < self.tip.size || !self.log_keys.have_signed(&stored.note)) {
             match self.checkpoint() {
-                // A full disk keeps nobody from reading what is there; the checkpoint is made when there is room.
-                Err(RecordError::NotWritten(error)) => {
-                    tracing::error!(%error, "no checkpoint could be made at the start; it is tried again");
-                    self.dirty_since = Some(Instant::now());
+                // A disk that takes nothing now keeps nobody from reading what is there; health tells of it.
+                Err(error @ (RecordError::Stopped(_) | RecordError::NotWritten(_))) if self.tip.size > 1 => {
+                    self.pulse.dirty();
+                    self.no_checkpoint(&error);
                 }
-                made => drop(made?),
+                outcome => drop(outcome?),
             }
         }
         Ok(())
@@ -137,6 +136,7 @@ impl Worker {
         self.log.put_checkpoint(&stored).map_err(RecordError::not_written)?;
         self.listeners.iter().for_each(|listener| listener(&stored));
         self.dirty_since = None;
+        self.pulse.sealed();
         Ok(checkpoint)
     }
 }
