@@ -22,6 +22,7 @@ mod history_rows;
 mod interrupted_erasure;
 mod keeping;
 mod listing;
+mod missing;
 mod other_law;
 mod outside;
 mod over_http;
