@@ -1,16 +1,20 @@
 //! What is missing as a whole: a log that another one names, its keys, and the newest copy of data
 //! that was put back. Refused at the start, found by an audit, and never begun anew in its place.
 
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use app::clock::SystemClock;
 use app::known::KnownError;
 use app::layout::Layout;
 use app::service::{App, StartError};
 use serde_json::{Value, json};
-use tests::program::{run, text};
-use tests::world::{ALMA, World, files, layout};
+use tests::program::{Server, command, imported, run, text};
+use tests::world::{ALMA, World, files, ids, layout};
 
 use crate::anchors::{audited, look, note};
 use crate::custody::{copy, put_back};
@@ -250,4 +254,109 @@ async fn the_audit_holds_a_log_to_what_lies_beside_its_keys() {
     // The key directory can be named, as for every other command.
     let named = run(dir.path(), &["audit", "--json", "--keys", dir.path().join("elsewhere").to_str().unwrap()]);
     assert_eq!(named.status.code(), Some(3), "{}", text(&named.stdout));
+}
+
+/// A witness as a process, killed when it is dropped.
+struct Witness(Child);
+
+impl Witness {
+    /// Starts it on its state; answers the address at which it listens.
+    fn start(dir: &Path, log_key: &str, listen: &str) -> (Self, SocketAddr) {
+        let path = |name: &str| dir.join(name).to_str().unwrap().to_owned();
+        let (key, state) = (path("w1.key"), path("w1"));
+        let arguments = ["witness", "--listen", listen, "--key", &key, "--state", &state, "--log", log_key];
+        let mut child = command(dir, &arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let line = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).find(|line| line.contains("http://"));
+        let line = line.unwrap_or_else(|| panic!("the witness did not start"));
+        let address = line.split("http://").nth(1).unwrap().split(';').next().unwrap().parse().unwrap();
+        (Self(child), address)
+    }
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+/// What a server that runs answers to a query of the log.
+fn asked(server: &Server, query: &str) -> Value {
+    tests::http::graphql(server.address, &format!("{{ log {{ {query} }} }}"), &json!({})).unwrap().json()["data"]["log"].clone()
+}
+
+/// Data and keys are put back together, while nobody who knows better can be reached.
+#[test]
+fn a_log_is_not_opened_while_those_who_may_know_more_of_it_are_silent() {
+    let dir = imported();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let lines = text(&run(dir.path(), &["log-key"]).stdout);
+    let log_key = lines.lines().find_map(|line| line.strip_prefix("log ")).unwrap().to_owned();
+    let own = lines.lines().find(|line| line.starts_with("witness logpq ")).unwrap().to_owned();
+    let vkey = text(&run(dir.path(), &["witness", "key", "--name", "witness.example/w1", "--out", &path("w1.key")]).stdout);
+    let (witness, address) = Witness::start(dir.path(), &log_key, "127.0.0.1:0");
+    let policy = format!("log {log_key}\n{own}\nwitness w1 {} http://{address}\ngroup q all logpq w1\nquorum q\n", vkey.trim());
+    std::fs::write(path("policy"), policy).unwrap();
+    let serving = ["--witness-policy", &path("policy")];
+    let cosigned = |server: &Server| {
+        let begin = Instant::now();
+        loop {
+            let log = asked(server, "size witnessing { quorumSize }");
+            if log["witnessing"]["quorumSize"] == log["size"] {
+                return log["size"].as_u64().unwrap();
+            }
+            assert!(begin.elapsed() < Duration::from_secs(30), "{log}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    let mut server = Server::start_with(dir.path(), &serving);
+    let size = cosigned(&server);
+    assert!(server.terminate().success());
+    let backup = tempfile::tempdir().unwrap();
+    copy(&dir.path().join("data"), &backup.path().join("data"));
+    copy(&dir.path().join("keys"), &backup.path().join("keys"));
+    let input = json!({ "input": { "commandId": "5b0c7f0e-52b8-4d7e-9a0e-3d1f6a2b9c41", "stream": ids().case(), "occurred": "2024-11-05",
+        "facts": { "kind": "FACT", "text": "Efter kopien." } } });
+    let mut server = Server::start_with(dir.path(), &serving);
+    let query = "mutation($input: TakeNoteInput!) { takeNote(input: $input) { userErrors { code } } }";
+    let noted = tests::http::graphql(server.address, query, &input).unwrap().json();
+    assert_eq!(noted["data"]["takeNote"]["userErrors"], json!([]), "{noted}");
+    assert!(cosigned(&server) > size);
+    assert!(server.terminate().success());
+    drop(witness);
+    for name in ["data", "keys"] {
+        put_back(&backup.path().join(name), &dir.path().join(name));
+    }
+
+    // Nobody answers: nothing opens it, and nothing is written.
+    let (dossier, before) = (path("dossier.jsonl"), held(dir.path()));
+    for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &["import", &dossier], &["cases"]] {
+        let output = run(dir.path(), &[arguments, &serving].concat());
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(text(&output.stderr).contains("WITNESSES_SILENT: w1"), "{}", text(&output.stderr));
+    }
+    assert!(held(dir.path()) == before, "nothing was written");
+    let blank = run(dir.path(), &[&["cases", "--without-witnesses", " \t"], &serving[..]].concat());
+    assert_eq!(blank.status.code(), Some(1), "a reason is a reason: {}", text(&blank.stderr));
+
+    // A witness that answers is believed more than the operator.
+    let word = ["--without-witnesses", "Skolen brænder, og vidnet svarer ikke.", "--witness-policy", &path("policy")];
+    let (witness, _) = Witness::start(dir.path(), &log_key, &address.to_string());
+    let contradicted = run(dir.path(), &[&["cases"], &word[..]].concat());
+    assert!(
+        contradicted.status.code() == Some(1) && text(&contradicted.stderr).contains("STORE_ROLLED_BACK"),
+        "{}",
+        text(&contradicted.stderr)
+    );
+    drop(witness);
+
+    // The operator's word opens it, and stands in the log.
+    let server = Server::start_with(dir.path(), &word);
+    let log = asked(&server, "safeguardOverrides { safeguard reason operator entriesHere knownBy }");
+    let [told] = log["safeguardOverrides"].as_array().unwrap().as_slice() else { panic!("{log}") };
+    assert_eq!(
+        (&told["safeguard"], &told["reason"], &told["entriesHere"], &told["knownBy"]),
+        (&json!("ROLLBACK"), &json!("Skolen brænder, og vidnet svarer ikke."), &json!(size), &json!("silent: w1"))
+    );
+    assert!(!told["operator"].as_str().unwrap().is_empty());
 }

@@ -132,7 +132,7 @@ pub(crate) fn open_evidenced(log: &LogArgs, evidence: &EvidenceArgs) -> Result<A
         policy.as_ref().map_or(Ok(()), |policy| can_be_first(policy, names)).into_diagnostic()?;
     }
     let app = open::open(log)?;
-    let accesses = open::open_accesses(&app, of_accesses.as_ref())?;
+    let accesses = open::open_accesses(&app, of_accesses.as_ref(), log)?;
     vouch(&app, policy, &evidence.ask_first, evidence).wrap_err("--witness-policy")?;
     if let Some(accesses) = accesses {
         vouch(&accesses, of_accesses, &evidence.access_ask_first, evidence).wrap_err("--access-witness-policy")?;
