@@ -106,9 +106,9 @@ fn same_as_log(world: &World, kept: &Path, before: &BTreeMap<String, Vec<u8>>) -
     erased.len()
 }
 
-fn audited(dir: &Path, log_key: &str) -> Value {
+fn audited(dir: &Path, keys: &LogKeys) -> Value {
     let kept = dir.join("kept");
-    let output = run(dir, &["audit", "--json", "--tiles", kept.to_str().unwrap(), "--log-key", log_key]);
+    let output = run(dir, &["audit", "--json", "--tiles", kept.to_str().unwrap(), "--log-key", &keys.0[0], "--log-key", &keys.0[1]]);
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&told["ok"], output.status.code()), (&json!(true), Some(0)), "{told}");
     told
@@ -143,7 +143,7 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
     let keeper = Keeper::start(machine.path(), &keys, log, "127.0.0.1:0");
     appoint(&world, &town, &keys, &vkey, &keeper);
     same_as_log(&world, &kept, &BTreeMap::new());
-    let whole = audited(machine.path(), &keys.0[0]);
+    let whole = audited(machine.path(), &keys);
     assert!(whole["blobs"].as_u64().unwrap() > 50 && whole["notes"] == json!([]) && whole["holes"] == json!([]), "{whole}");
     let (size, data) = (world.app.size(), world.dir.path().join("data"));
     copy(&data, older.path());
@@ -175,10 +175,10 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
     let value = json!({ "event": ids().reference("A10"), "field": "own_words", "element": 0, "subject": ids().child() });
     erase(&world, 1, "VALUE", value).await;
     assert_eq!(same_as_log(&world, &kept, &before), 1);
-    assert_eq!(audited(machine.path(), &keys.0[0])["holes"].as_array().unwrap().len(), 1);
+    assert_eq!(audited(machine.path(), &keys)["holes"].as_array().unwrap().len(), 1);
     erase(&world, 2, "PERSON", json!({ "person": ids().person("alma") })).await;
     assert!(same_as_log(&world, &kept, &before) > 15);
-    let last = audited(machine.path(), &keys.0[0]);
+    let last = audited(machine.path(), &keys);
     let live = world.audit();
     assert_eq!((&last["root"], last["holes"].as_array().unwrap().len()), (&json!(live.root), live.holes.len()));
 

@@ -459,7 +459,7 @@ fn the_program_witnesses_and_is_witnessed() {
     for writes in [&["serve", "--listen", "127.0.0.1:0"][..], &["import", &path("alma.jsonl")]] {
         let refused = run(dir.path(), &[writes, &["--witness-policy", &path("policy")]].concat());
         assert_eq!(refused.status.code(), Some(1));
-        assert!(text(&refused.stderr).contains("STORE_ROLLED_BACK"), "{}", text(&refused.stderr));
+        assert!(text(&refused.stderr).contains("LOG_MISSING"), "{}", text(&refused.stderr));
     }
     child.kill().unwrap();
     child.wait().unwrap();

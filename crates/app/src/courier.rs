@@ -174,10 +174,7 @@ impl Courier {
         transport: Arc<dyn WitnessTransport>,
     ) -> Result<Self, CourierError> {
         fits(&settings.policy, keys)?;
-        let reachable = |name: &String| settings.policy.witnesses().iter().any(|witness| witness.name == *name && witness.url.is_some());
-        if let Some(unknown) = settings.first.iter().find(|name| !reachable(name)) {
-            return Err(CourierError::First(unknown.clone()));
-        }
+        can_be_first(&settings.policy, &settings.first)?;
         let (sender, messages): (Sender<Message>, Receiver<Message>) = std::sync::mpsc::channel();
         let status = Arc::new(Mutex::new(CourierStatus::default()));
         let rounds = rounds::Rounds::new(log, clock, settings, &transport, &sender, Arc::clone(&status)).map_err(CourierError::Thread)?;
@@ -206,6 +203,18 @@ impl Courier {
     /// for again at the next start.
     pub fn stop(&self) {
         self.thread.stop();
+    }
+}
+
+/// Whether each of these names is that of a witness of the policy that can be asked.
+///
+/// # Errors
+/// [`CourierError::First`] with the first that is not.
+pub fn can_be_first(policy: &Policy, names: &[String]) -> Result<(), CourierError> {
+    let reachable = |name: &String| policy.witnesses().iter().any(|witness| witness.name == *name && witness.url.is_some());
+    match names.iter().find(|name| !reachable(name)) {
+        Some(unknown) => Err(CourierError::First(unknown.clone())),
+        None => Ok(()),
     }
 }
 

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use crate::clock::Clock;
 use crate::entropy::secret;
 use crate::error::{BoxError, ReadError, RecordError};
+use crate::known;
 use crate::layout::Layout;
 use crate::sequencer::key_change::{KeyChange, listed, recover as recover_log};
 pub use crate::sequencer::key_change::{NotListed, NotRecovery};
@@ -172,10 +173,14 @@ impl App {
 
 /// The stores of a log that nothing else has open.
 fn stores(layout: &Layout) -> Result<(EmbeddedStore, Arc<dyn KeyStore>), StartError> {
+    known::expect(layout)?;
     let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
     let keys: Arc<dyn KeyStore> = Arc::new(open_keys(&disk, layout)?);
     let options = stores::options(layout, &keys.secrets());
-    Ok((EmbeddedStore::open(disk, &options, &mut |_, _| {})?, keys))
+    let log = EmbeddedStore::open_unswept(disk, &options, &mut |_, _| {})?;
+    known::check(&log, layout)?;
+    log.sweep()?;
+    Ok((log, keys))
 }
 
 fn seconds(clock: &dyn Clock) -> u64 {

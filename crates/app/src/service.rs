@@ -12,7 +12,7 @@ use store::disk::{Disk, RealDisk};
 use store::embedded::keys::FileKeyStore;
 use store::embedded::log::EmbeddedStore;
 use store::embedded::projections::ProjectionDir;
-use store::embedded::{OpenError, OpenReport};
+use store::embedded::{OpenError, OpenReport, holds_log};
 use store::key_store::{InitialSecrets, KeyError, KeyStore};
 use store::log_store::LogStore;
 use store::projection_store::Generations;
@@ -168,8 +168,7 @@ pub(crate) fn open_keys(disk: &Arc<dyn Disk>, layout: &Layout) -> Result<FileKey
     if FileKeyStore::exists(&**disk, &dir)? {
         return Ok(FileKeyStore::open_locked(Arc::clone(disk), &dir, layout.locksmith())?);
     }
-    let journal = layout.log_dir().join("journal");
-    if disk.list(&journal).is_ok_and(|names| !names.is_empty()) {
+    if holds_log(&layout.log_dir()).map_err(|source| OpenError::Io { path: layout.log_dir(), source })? {
         return Err(StartError::KeysGone { dir: dir.display().to_string() });
     }
     let fresh = || Zeroizing::new(secret());
@@ -223,6 +222,8 @@ impl App {
         progress: &mut dyn FnMut(u64, u64),
         guard: Guard<'_>,
     ) -> Result<Self, StartError> {
+        // A log that is known and not there must not be begun anew, nor its keys.
+        known::expect(&layout)?;
         let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
         let keys: Arc<dyn KeyStore> = Arc::new(open_keys(&disk, &layout)?);
         let log = EmbeddedStore::open_unswept(disk, &stores::options(&layout, &keys.secrets()), progress)?;

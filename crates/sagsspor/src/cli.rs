@@ -77,6 +77,10 @@ pub(crate) struct LogArgs {
     /// The same for the access log, which is a log of its own with keys of its own.
     #[arg(long, env = "SAGSSPOR_ACCESS_WITNESS_POLICY", value_name = "FILE")]
     pub(crate) access_witness_policy: Option<PathBuf>,
+    /// Open the log although too few witnesses say whether they know more of it than lies here. REASON is
+    /// recorded in the log, with who gave it. It opens nothing that a witness contradicts.
+    #[arg(long, value_name = "REASON", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) without_witnesses: Option<String>,
 }
 
 /// What vouches for the log from outside.

@@ -16,6 +16,7 @@ mod keys;
 mod lock;
 mod obligations;
 mod open;
+mod operator;
 mod page;
 mod repair;
 mod replay;

@@ -1,5 +1,6 @@
 //! Opening a log for the commands that write to it or read its content.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,13 +11,17 @@ use app::courier::rollback::{self, RollbackError};
 use app::layout::{Layout, Municipality};
 use app::service::{App, Guard, StartError};
 use app::viewer::{Purpose, Viewer};
+use events::log::{Safeguard, SafeguardOverridden};
 use events::meta::{Actor, Role};
+use events::text::Short;
+use events::words::Words;
 use miette::{IntoDiagnostic, Result, WrapErr};
 use server::outgoing::Outgoing;
 use store::log_store::LogStore;
 
 use crate::cli::LogArgs;
 use crate::lock::Keysmith;
+use crate::operator::operator;
 use crate::terminal;
 
 pub(crate) fn layout(args: &LogArgs) -> Result<Layout> {
@@ -27,27 +32,93 @@ pub(crate) fn layout(args: &LogArgs) -> Result<Layout> {
 
 /// How long a witness may take to say what it knows, before a log is opened.
 const ASKING: Duration = Duration::from_secs(5);
+/// So many bytes of the names of silent witnesses are recorded.
+const SILENT_BYTES: usize = 180;
+
+fn cut(names: &str) -> String {
+    let mut end = SILENT_BYTES.min(names.len());
+    while !names.is_char_boundary(end) {
+        end -= 1;
+    }
+    names.get(..end).unwrap_or_default().to_owned()
+}
 
 /// Opens a log. Where there is a policy, its witnesses are asked before anything is written.
 pub(crate) fn open(args: &LogArgs) -> Result<Arc<App>> {
     let policy = policy(args.witness_policy.as_deref())?;
-    open_guarded(layout(args)?, Arc::new(SystemClock), &asking(policy.as_ref()))
+    let asked = Asked::new(policy.as_ref(), args)?;
+    let app = open_guarded(layout(args)?, Arc::new(SystemClock), &|store, origin| asked.guard(store, origin))?;
+    asked.record(&app)?;
+    Ok(app)
 }
 
 /// Opens the access log of an opened log, where there is one or it is to be witnessed: what either
 /// says of the other is compared before anything is written to it.
-pub(crate) fn open_accesses(app: &App, policy: Option<&Policy>) -> Result<Option<Arc<App>>> {
+pub(crate) fn open_accesses(app: &App, policy: Option<&Policy>, args: &LogArgs) -> Result<Option<Arc<App>>> {
     let dir = app.layout().accesses().log_dir();
     if policy.is_none() && !dir.exists() {
         return Ok(None);
     }
-    let accesses = with_bar(|progress| app.open_access_log(progress, &asking(policy)));
-    told(accesses, &dir).map(Some)
+    let asked = Asked::new(policy, args)?;
+    let accesses = with_bar(|progress| app.open_access_log(progress, &|store, origin| asked.guard(store, origin)));
+    let accesses = told(accesses, &dir)?;
+    asked.record(&accesses)?;
+    Ok(Some(accesses))
 }
 
-/// Asks the witnesses of a policy what they know.
-fn asking(policy: Option<&Policy>) -> impl Fn(&dyn LogStore, &str) -> Result<(), RollbackError> + '_ {
-    move |store, origin| policy.map_or(Ok(()), |policy| rollback::check(store, origin, policy, &Outgoing::new(ASKING)))
+/// What the witnesses of a log are asked before it is written to, and what came of it.
+struct Asked<'a> {
+    policy: Option<&'a Policy>,
+    /// The operator's word, where the log is to be opened although they are silent.
+    reason: Option<Words>,
+    /// Who was silent.
+    silent: RefCell<Option<String>>,
+}
+
+impl<'a> Asked<'a> {
+    fn new(policy: Option<&'a Policy>, args: &LogArgs) -> Result<Self> {
+        let reason = args.without_witnesses.as_deref().map(Words::parse).transpose().into_diagnostic().wrap_err("--without-witnesses")?;
+        Ok(Self { policy, reason, silent: RefCell::default() })
+    }
+
+    fn guard(&self, store: &dyn LogStore, origin: &str) -> Result<(), RollbackError> {
+        let Some(policy) = self.policy else {
+            if store.last_archived(u64::MAX).is_ok_and(|archived| archived.is_some()) {
+                terminal::complain(&format!(
+                    "note: witnesses have cosigned {origin}, and no policy names them: whether an older copy lies here is not asked"
+                ));
+            }
+            return Ok(());
+        };
+        match (rollback::check(store, origin, policy, &Outgoing::new(ASKING)), &self.reason) {
+            (Err(RollbackError::Silent { silent }), Some(_)) => {
+                *self.silent.borrow_mut() = Some(silent);
+                Ok(())
+            }
+            (checked, _) => checked,
+        }
+    }
+
+    /// Puts the operator's word on the record, if it was needed.
+    fn record(&self, app: &App) -> Result<()> {
+        let Some(reason) = self.reason.clone() else { return Ok(()) };
+        let Some(silent) = self.silent.borrow().clone() else {
+            terminal::complain(&format!("note: --without-witnesses was not needed for {} and is not recorded", app.layout().origin()));
+            return Ok(());
+        };
+        let facts = SafeguardOverridden {
+            safeguard: Safeguard::Rollback,
+            reason,
+            clock: None,
+            known_time: None,
+            entries_here: Some(app.size()),
+            entries_known: None,
+            known_by: Some(Short::new(cut(&format!("silent: {silent}"))).into_diagnostic()?),
+        };
+        app.record_override(facts, &operator()).into_diagnostic().wrap_err("that the witnesses were silent could not be recorded")?;
+        terminal::complain(&format!("note: {} is opened without {silent}; that and the reason are recorded in it", app.layout().origin()));
+        Ok(())
+    }
 }
 
 /// The policy that names the witnesses of a log, if one is given.

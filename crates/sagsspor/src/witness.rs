@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::clock::{Clock, SystemClock};
-use app::courier::{CourierSettings, Policy};
+use app::courier::{CourierSettings, Policy, can_be_first};
 use app::entropy::secret;
 use app::service::App;
 use app::time_stamp::StampSettings;
@@ -127,8 +127,12 @@ pub(crate) fn open_evidenced(log: &LogArgs, evidence: &EvidenceArgs) -> Result<A
         }
     }
     let (policy, of_accesses) = (open::policy(log.witness_policy.as_deref())?, open::policy(log.access_witness_policy.as_deref())?);
+    // A name that cannot be meant is told before anybody is asked anything.
+    for (policy, names) in [(&policy, &evidence.ask_first), (&of_accesses, &evidence.access_ask_first)] {
+        policy.as_ref().map_or(Ok(()), |policy| can_be_first(policy, names)).into_diagnostic()?;
+    }
     let app = open::open(log)?;
-    let accesses = open::open_accesses(&app, of_accesses.as_ref())?;
+    let accesses = open::open_accesses(&app, of_accesses.as_ref(), log)?;
     vouch(&app, policy, &evidence.ask_first, evidence).wrap_err("--witness-policy")?;
     if let Some(accesses) = accesses {
         vouch(&accesses, of_accesses, &evidence.access_ask_first, evidence).wrap_err("--access-witness-policy")?;

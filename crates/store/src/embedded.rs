@@ -102,6 +102,28 @@ fn other_format(dir: &Path, found: u32, expected: u32) -> String {
     }
 }
 
+/// Whether a log lies in `dir`, however short: whether its journal has a file.
+///
+/// # Errors
+/// As the medium reports.
+pub fn holds_log(dir: &Path) -> io::Result<bool> {
+    let places = places::Places::new(dir);
+    let names = crate::disk::Disk::list(&crate::disk::RealDisk::default(), &places.journal())?;
+    Ok(names.iter().any(|name| places::segment_number(name).is_some()))
+}
+
+/// What a log that lay in `dir` has left behind although its journal is gone: the file that knows most
+/// of it, and how many entries it knows.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn left_behind(dir: &Path) -> Result<Option<(PathBuf, u64)>, OpenError> {
+    let (disk, places) = (crate::disk::RealDisk::default(), places::Places::new(dir));
+    let stored = checkpoint_file::read(&disk, &places.checkpoint())?.map(|stored| (places.checkpoint(), stored.size));
+    let archived = archive::Archive::read_only(&disk, &places)?.and_then(|archive| archive.known()).map(|size| (places.archive(), size));
+    Ok(stored.into_iter().chain(archived).filter(|(_, size)| *size > 0).max_by_key(|(_, size)| *size))
+}
+
 /// Whether another process has the log in `dir` open.
 ///
 /// # Errors

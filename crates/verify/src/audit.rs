@@ -13,11 +13,11 @@ use std::collections::HashSet;
 use crate::blobs::Blobs;
 pub use crate::blobs::Hole;
 use crate::code::{Code, Finding};
-pub use crate::entry::anchors_of;
 use crate::entry::{Common, Id, Kind};
+pub use crate::entry::{anchors_in_heads, anchors_of};
 use crate::heads::HeadsState;
 use crate::jws::Key;
-use crate::note::{self, Checkpoint};
+use crate::note::{self, Checkpoint, LogKeys};
 use crate::prepare::{Chunk, Prepared, Refused, Signature};
 pub use crate::report::{Anchor, Checks, Pin, Report, Trust};
 pub use crate::saved::StateError;
@@ -33,6 +33,7 @@ const CHUNK_BYTES: usize = 16 * 1_024 * 1_024;
 ///
 /// After a finding it is of no use any more: it answers the same finding again.
 pub struct Auditor {
+    /// Its pins in order of size.
     pub(crate) trust: Trust,
     pub(crate) checks: Checks,
     pub(crate) expected: Option<Checkpoint>,
@@ -81,6 +82,8 @@ impl Auditor {
     /// At the beginning of a log.
     #[must_use]
     pub fn new(trust: Trust, checks: Checks) -> Self {
+        let mut trust = trust;
+        trust.pins.sort_by_key(|pin| pin.size);
         Self {
             trust,
             checks,
@@ -120,8 +123,9 @@ impl Auditor {
     /// pin.
     pub fn expect(&mut self, note: &str) -> Result<u64, Finding> {
         self.sound()?;
-        let checkpoint = note::check(note, &self.trust.origin, &self.trust.log_key)?;
-        if let Some(Pin { size, by, .. }) = self.trust.pins.iter().find(|pin| pin.size > checkpoint.size) {
+        let keys = LogKeys::parse(&self.trust.log_key, self.trust.post_quantum_key.as_deref())?;
+        let checkpoint = note::check(note, &self.trust.origin, &keys)?;
+        if let Some(Pin { size, by, .. }) = self.trust.pins.last().filter(|pin| pin.size > checkpoint.size) {
             return Err(Finding::of(Code::Rollback, format!("the checkpoint has {} entries, {by} knows {size}", checkpoint.size)));
         }
         if checkpoint.size < self.size() {
@@ -344,8 +348,10 @@ impl Auditor {
 
     /// Whether a tree of that size has the root that is known of it.
     fn held_to_pins(&self, size: u64, tree: &Growing) -> Result<(), Finding> {
-        let wrong = self.trust.pins.iter().find(|pin| pin.size == size && tree.root() != pin.root);
-        wrong.map_or(Ok(()), |pin| Err(other_past(pin)))
+        // They are in order of size, and may be many.
+        let first = self.trust.pins.partition_point(|pin| pin.size < size);
+        let mut of_size = self.trust.pins.iter().skip(first).take_while(|pin| pin.size == size);
+        of_size.find(|pin| tree.root() != pin.root).map_or(Ok(()), |pin| Err(other_past(pin)))
     }
 
     fn short(&self, size: u64) -> Finding {

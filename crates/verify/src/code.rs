@@ -35,6 +35,7 @@ codes! {
     TileLeaf = "TILE_LEAF": "An entry and its hash in the tile do not fit together.",
     TileLevel = "TILE_LEVEL": "A tile does not hold the hashes of the tiles below it.",
     Rollback = "ROLLBACK": "The log is shorter than it was known to be.",
+    LogMissing = "LOG_MISSING": "A log that is known to exist is not there.",
     Fork = "FORK": "The log has another past than it was known to have.",
     Root = "ROOT": "The entries do not add up to the root that the log signed.",
     JwsFormat = "JWS_FORMAT": "An entry is not a compact signature.",

@@ -55,7 +55,7 @@ fn broken(finding: Finding) -> ReplayError {
 
 impl Replay {
     pub(crate) fn new(origin: &str, log_key: &str, files: Box<dyn LogFiles>, keep: Option<Keep>) -> Self {
-        let trust = Trust { origin: origin.to_owned(), log_key: log_key.to_owned(), pins: Vec::new() };
+        let trust = Trust { origin: origin.to_owned(), log_key: log_key.to_owned(), post_quantum_key: None, pins: Vec::new() };
         Self { trust, files, keep, auditor: None }
     }
 

@@ -251,7 +251,7 @@ fn finish_erasures(store: &EmbeddedStore) {
 
 /// The auditor, over what lies on the disk.
 fn audit(disk: &SimDisk, note: &str, size: u64) {
-    let trust = Trust { origin: ORIGIN.to_owned(), log_key: log_key().vkey(), pins: Vec::new() };
+    let trust = Trust { origin: ORIGIN.to_owned(), log_key: log_key().vkey(), post_quantum_key: None, pins: Vec::new() };
     let mut auditor = Auditor::new(trust, Checks { signatures: true, blobs: true, threads: 1 });
     auditor.expect(note).expect("the checkpoint");
     let log = ReadOnly::open(Arc::new(disk.clone()), Path::new(LOG)).expect("it opens for reading").judging();

@@ -433,12 +433,13 @@ fn what_witnesses_show_is_compared_before_anything_is_written() {
         note.lines.push(witness_key("b").cosign(&checkpoint, 5).unwrap());
         note.text()
     };
-    let check = |text: &str| {
+    let check_beside = |a: &[Mood], text: &str| {
         let town = Town::default();
-        town.mood("a", &[Mood::Gone]);
+        town.mood("a", a);
         town.mood("b", &[Mood::Says(200, text.to_owned())]);
         rollback::check(&log, ORIGIN, &policy(), &town)
     };
+    let check = |text: &str| check_beside(&[Mood::Gone], text);
     let good = root_at(&StoreNodes(&log), 3).unwrap();
     assert!(check(&shows(3, good)).is_ok());
     assert!(matches!(check(&shows(3, Hash::ZERO)), Err(RollbackError::Other { size: 3, .. })));
@@ -447,6 +448,12 @@ fn what_witnesses_show_is_compared_before_anything_is_written() {
     assert!(older.to_string().contains("STORE_ROLLED_BACK") && older.to_string().contains("bring back the newest copy"));
     let mut unsigned = Note::parse(&shows(9, good)).unwrap();
     unsigned.lines.retain(|line| line.name != ORIGIN);
-    assert!(check(&unsigned.text()).is_ok(), "a witness alone cannot stop a log");
-    assert!(check("nonsense").is_ok());
+    // A witness alone cannot stop a log; but what it shows is no answer, and two that give none could
+    // have cosigned something.
+    for nonsense in [unsigned.text(), "nonsense".to_owned()] {
+        assert!(check_beside(&[], &nonsense).is_ok());
+        let silent = check(&nonsense).unwrap_err();
+        assert!(matches!(&silent, RollbackError::Silent { silent } if silent == "a, b"), "{silent}");
+        assert!(silent.to_string().contains("WITNESSES_SILENT") && silent.to_string().contains("--without-witnesses"));
+    }
 }

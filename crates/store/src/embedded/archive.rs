@@ -119,7 +119,7 @@ impl Archive {
         }
         // A latest note of another size is left over from before the size that came after it.
         archive.latest = latest.filter(|latest| archive.newest() == Some(latest.size));
-        let known = archive.notes.keys().chain(archive.tokens.keys()).max().copied().unwrap_or(0);
+        let known = archive.known().unwrap_or(0);
         if known > log_size {
             return Err(OpenError::RolledBack { file: path, known, held: log_size });
         }
@@ -214,6 +214,11 @@ impl Archive {
             }
             Kind::Token => self.tokens.entry(record.size).or_default().push(place),
         }
+    }
+
+    /// The largest size that anything in it is of.
+    pub(crate) fn known(&self) -> Option<u64> {
+        self.notes.keys().chain(self.tokens.keys()).max().copied()
     }
 
     fn newest(&self) -> Option<u64> {

@@ -11,7 +11,7 @@ use super::archive::Archive;
 use super::frame::{Frame, FrameBlob};
 use super::places::Places;
 use super::rebuild::{self, UNPROVEN};
-use super::segment::{self, Segment};
+use super::segment::{self, SEGMENT_HEADER, Segment};
 use super::{OpenError, checkpoint_file, format_file};
 use crate::disk::{Disk, read_all};
 use crate::log_store::{CommandProof, CommandRow, ReadError, StoredCheckpoint, StoredToken};
@@ -211,13 +211,30 @@ impl ReadOnly {
         Ok(None)
     }
 
-    /// The entry that the stored checkpoint ends in; none without a checkpoint.
+    /// The newest entry that `accept` takes; none when it takes none. Whether a checkpoint covers it is
+    /// not asked: a stored checkpoint can be taken away, or be put back as it was earlier.
     ///
     /// # Errors
     /// As [`ReadOnly::entry`].
-    pub fn last_checkpointed(&self) -> Result<Option<Vec<u8>>, OpenError> {
-        let last = self.checkpoint.as_ref().and_then(|checkpoint| checkpoint.size.checked_sub(1));
-        last.map_or(Ok(None), |last| self.entry(last))
+    pub fn newest(&self, accept: &dyn Fn(&[u8]) -> bool) -> Result<Option<Vec<u8>>, OpenError> {
+        for segment in self.segments.iter().rev() {
+            // A segment that was just begun may hold nothing yet, not even its header.
+            if segment.file.len().map_err(OpenError::io(&segment.path))? < SEGMENT_HEADER {
+                continue;
+            }
+            let mut next = segment.first().map_err(OpenError::io(&segment.path))?;
+            let mut found = None;
+            segment.scan(&mut next, &mut |placed| {
+                if let Some(entry) = placed.frame.entries.iter().rev().find(|entry| accept(&entry.bytes)) {
+                    found = Some(entry.bytes.clone());
+                }
+                Ok(())
+            })?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     }
 
     /// Hands every entry to `visit` in log order, until it breaks off.

@@ -77,6 +77,14 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     (
+        Code::LogMissing,
+        [
+            "En hel logbog mangler, selv om kommunens anden logbog eller et kontrolpunkt, der er gemt et andet sted, nævner dens poster.",
+            "Det viser ikke, hvem der har fjernet den, eller at den anden logbog er ændret; en forkert mappe ser ud på samme måde.",
+            "Se efter, om den rigtige mappe er angivet. Hent så logbogen tilbage fra en kopi, og anmeld det.",
+        ],
+    ),
+    (
         Code::Fork,
         [
             "Der findes to udgaver af logbogens fortid: den viste modsiger den, der kendes andetsteds fra.",

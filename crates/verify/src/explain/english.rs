@@ -77,6 +77,14 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     (
+        Code::LogMissing,
+        [
+            "A whole log is not there, although another log of the same municipality, or a checkpoint kept elsewhere, names its entries.",
+            "It does not say who removed it, nor that the other log was touched; a wrong directory looks the same.",
+            "Check the directory that was named. Then bring the log back from a copy, and report it: who looked, or what was recorded, is gone.",
+        ],
+    ),
+    (
         Code::Fork,
         [
             "There are two versions of the log's past: the one shown here contradicts the one known from elsewhere.",
