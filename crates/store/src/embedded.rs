@@ -9,6 +9,7 @@ mod frame;
 mod growing;
 mod index;
 pub mod index_check;
+mod key_rows;
 pub mod keys;
 pub mod log;
 mod paged;
@@ -21,6 +22,7 @@ mod secrets;
 mod segment;
 mod sled_index;
 mod state;
+mod unbound_keys;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -28,3 +28,5 @@ mod archive_tests;
 mod crash_tests;
 #[cfg(test)]
 mod custody_tests;
+#[cfg(test)]
+mod key_rows_tests;
