@@ -12,7 +12,7 @@ use record::keys::RootKey;
 use serde_json::{Value, json};
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
-use store::key_store::{KeyRow, KeyStore, PartRow};
+use store::key_store::{KeyRow, KeyStore, PartRow, SubjectRow};
 use tests::program::{Server, command, imported, run, text};
 use tests::world::{ALMA, World, audit, caseworker, files, ids, layout};
 use uuid::Uuid;
@@ -116,46 +116,74 @@ async fn a_new_epoch_of_the_root_key_leaves_no_older_copy_that_opens_anything() 
     for name in ["A14", "A22-g1", "person-alma"] {
         let subject = old.part(ids.event(name).uuid(), 0).unwrap().unwrap().subject;
         let (old_row, live_row) = (old.subject(subject).unwrap().unwrap(), live.subject(subject).unwrap().unwrap());
-        assert!(live_root.unwrap(&old_row.wrapped).is_err(), "{name}: the old row under the live root");
-        assert!(old_root.unwrap(&live_row.wrapped).is_err(), "{name}: the live row under the old root");
-        assert!(live_root.unwrap(&live_row.wrapped).is_ok());
+        for place in [old_row.place(), live_row.place()] {
+            assert!(live_root.unwrap(place, &old_row.wrapped).is_err(), "{name}: the old row under the live root");
+            assert!(old_root.unwrap(place, &live_row.wrapped).is_err(), "{name}: the live row under the old root");
+        }
+        assert!(live_root.unwrap(live_row.place(), &live_row.wrapped).is_ok());
         compared += 1;
     }
     assert_eq!((compared, live.secrets().epoch), (3, 3));
-    // Its rows put in the place of the live ones: nothing is read, and it is said why.
+    // Its rows put in the place of the live ones are refused.
     drop((old, live));
     let rows = |dir: &Path| files(dir).into_iter().find(|path| path.to_string_lossy().contains("rows-")).unwrap();
     std::fs::copy(rows(before.path()), rows(&layout(dir.path()).key_dir())).unwrap();
-    let refused = open(dir.path()).map(|app| app.read(ids.case(), ReadingPoint::default(), &caseworker()).map(|_| ()));
-    let told = match &refused {
-        Err(error) => chain(error),
-        Ok(read) => chain(read.as_ref().unwrap_err()),
-    };
-    assert!(told.contains("BLOB_DECRYPT"), "{told}");
+    let told = chain(&open(dir.path()).unwrap_err());
+    assert!(told.contains("the rows are not those that were written here"), "{told}");
 }
 
-/// S7: two wrapped keys that were swapped open nothing, whichever two they are.
+/// What is said when a case is read, or the log is opened, although rows of the key store are these.
+fn told_with(dir: &Path, rows: &[KeyRow]) -> String {
+    let store = FileKeyStore::open(Arc::new(RealDisk::default()), &layout(dir).key_dir()).unwrap();
+    store.put(rows).unwrap();
+    drop(store);
+    let refused = open(dir).map(|app| app.read(ids().case(), ReadingPoint::default(), &caseworker()).map(|_| ()));
+    match &refused {
+        Err(error) => chain(error),
+        Ok(read) => chain(read.as_ref().unwrap_err()),
+    }
+}
+
+/// S7: two wrapped keys that were swapped open nothing, whichever two they are, and the row is named.
 #[tokio::test(flavor = "multi_thread")]
 async fn swapped_keys_are_told_and_never_read_as_something_else() {
     let ids = ids();
-    let pairs = [("A14", 0, "A22-g1", 0), ("A14", 1, "A22-g1", 1), ("A14", 0, "A14", 1)];
+    let pairs = [("A14", 0, "A22-g1", 0), ("A14", 1, "A22-g1", 1), ("A14", 0, "A14", 1), ("A14", 0, "person-alma", 0)];
     let (dir, _) = World::with_alma().await.stop();
+    let place = layout(dir.path()).key_dir();
     let clean = tempfile::tempdir().unwrap();
-    copy(&layout(dir.path()).key_dir(), clean.path());
+    copy(&place, clean.path());
+    let stored = || FileKeyStore::open(Arc::new(RealDisk::default()), &place).unwrap();
     for (one, part, other, other_part) in pairs {
-        put_back(clean.path(), &layout(dir.path()).key_dir());
-        let store = FileKeyStore::open(Arc::new(RealDisk::default()), &layout(dir.path()).key_dir()).unwrap();
-        let row = |name: &str, part| store.part(ids.event(name).uuid(), part).unwrap().unwrap();
+        put_back(clean.path(), &place);
+        let row = |name: &str, part| stored().part(ids.event(name).uuid(), part).unwrap().unwrap();
         let (first, second) = (row(one, part), row(other, other_part));
-        let swapped = [PartRow { wrapped: second.wrapped, ..first.clone() }, PartRow { wrapped: first.wrapped, ..second }];
-        store.put(&swapped.map(KeyRow::Part)).unwrap();
-        drop(store);
-        let refused = open(dir.path()).map(|app| app.read(ids.case(), ReadingPoint::default(), &caseworker()).map(|_| ()));
-        let told = match &refused {
-            Err(error) => chain(error),
-            Ok(read) => chain(read.as_ref().unwrap_err()),
-        };
-        assert!(told.contains("BLOB_DECRYPT"), "{one} {part}, {other} {other_part}: {told}");
+        let told = told_with(
+            dir.path(),
+            &[PartRow { wrapped: second.wrapped, ..first.clone() }, PartRow { wrapped: first.wrapped, ..second.clone() }].map(KeyRow::Part),
+        );
+        let named =
+            [first, second].into_iter().any(|row| told.contains(&format!("wrapped key of part {} of event {}", row.part, row.event)));
+        assert!(told.contains("BLOB_DECRYPT") && named, "{one} {part}, {other} {other_part}: {told}");
+    }
+    // The keys of two subjects, of a case and of a person.
+    put_back(clean.path(), &place);
+    let subject = |subject: Uuid| stored().subject(subject).unwrap().unwrap();
+    let (case, person) = (subject(ids.case().uuid()), subject(ids.person("alma").uuid()));
+    let swapped = [SubjectRow { wrapped: person.wrapped, ..case.clone() }, SubjectRow { wrapped: case.wrapped, ..person.clone() }];
+    let told = told_with(dir.path(), &swapped.map(KeyRow::Subject));
+    assert!(told.contains("BLOB_DECRYPT") && told.contains("wrapped key of subject"), "{told}");
+    // A row of an older epoch, under its own name and under another one, as it was or called one of this epoch.
+    for (subject, epoch) in [(&case, 1), (&case, 2), (&person, 1), (&person, 2)] {
+        put_back(clean.path(), &place);
+        let app = open(dir.path()).unwrap();
+        assert_eq!(app.rotate_root().unwrap(), 2);
+        app.close().unwrap();
+        drop(app);
+        let old = SubjectRow { wrapped: case.wrapped, subject: subject.subject, epoch };
+        let told = told_with(dir.path(), &[KeyRow::Subject(old)]);
+        let named = told.contains(&format!("wrapped key of subject {} in epoch 2", subject.subject));
+        assert!(told.contains("BLOB_DECRYPT") && named, "{epoch}: {told}");
     }
 }
 

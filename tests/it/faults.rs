@@ -85,7 +85,7 @@ impl World {
         let keys = match FileKeyStore::open(disk.clone(), Path::new("/keys/0999")) {
             Err(KeyError::Missing { .. }) => {
                 let secret = |byte| Zeroizing::new([byte; 32]);
-                let initial = InitialSecrets { root: secret(1), event_seed: secret(2), log_seed: secret(3), mac_key: secret(4) };
+                let initial = InitialSecrets { root: secret(1), event_seed: secret(2), log_seed: secret(3) };
                 FileKeyStore::create(disk.clone(), Path::new("/keys/0999"), &initial)
             }
             other => other,

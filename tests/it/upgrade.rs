@@ -118,7 +118,8 @@ fn what_was_bent_beside_an_entry_is_not_brought_over() {
     std::fs::write(&path, &bent).unwrap();
     let refused = upgrade(&layout(dir.path()), &mut |_| {}).unwrap_err();
     assert!(refused.to_string().contains("what stands beside an entry is not what it says"), "{refused}");
-    let trust = verify::audit::Trust { origin: format!("{HOST}/0999/sag"), log_key: String::new(), post_quantum_key: None, pins: Vec::new() };
+    let trust =
+        verify::audit::Trust { origin: format!("{HOST}/0999/sag"), log_key: String::new(), post_quantum_key: None, pins: Vec::new() };
     assert!(audit_log(&layout(dir.path()).log_dir(), &trust).is_err());
     assert_eq!(std::fs::read(&path).unwrap(), bent, "nothing was changed");
 }

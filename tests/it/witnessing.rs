@@ -263,7 +263,7 @@ fn as_before_two_keys(dir: &std::path::Path) {
         std::fs::write(dir.join(name), format!("{body}{sum:08x}\n")).unwrap();
     };
     let hex = |secret: &[u8; 32]| record::hash::Hash::new(*secret).to_hex();
-    put("signing.key", "signing", &[hex(&secrets.event_seed), hex(&secrets.log_seed), hex(&secrets.mac_key)], None);
+    put("signing.key", "signing", &[hex(&secrets.event_seed), hex(&secrets.log_seed), hex(&[4; 32])], None);
     put(&format!("root-{:08}.key", secrets.epoch), "root", &[hex(&secrets.root)], None);
     put("epoch", "epoch", &[secrets.epoch.to_string()], Some(crc32c::crc32c(&secrets.epoch.to_be_bytes())));
 }

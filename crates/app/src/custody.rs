@@ -139,10 +139,12 @@ impl App {
         let mut again = |row: KeyRow| -> Result<Option<KeyRow>, BoxError> {
             Ok(Some(match row {
                 KeyRow::Subject(row) => {
-                    let wrapped = new.wrap(&old.unwrap(&row.wrapped)?);
+                    let key = old.unwrap(row.place(), &row.wrapped)?;
+                    let row = SubjectRow { epoch: next, ..row };
+                    let wrapped = new.wrap(row.place(), &key);
                     // A key that does not open again would be lost with the old epoch.
-                    new.unwrap(&wrapped)?;
-                    KeyRow::Subject(SubjectRow { epoch: next, wrapped, ..row })
+                    new.unwrap(row.place(), &wrapped)?;
+                    KeyRow::Subject(SubjectRow { wrapped, ..row })
                 }
                 part @ KeyRow::Part(_) => part,
             }))

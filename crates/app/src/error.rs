@@ -58,6 +58,17 @@ pub enum RecordError {
     /// It may or may not have been written: ask again with the same command id.
     #[error("the outcome is unknown; ask again with the same command id")]
     Unknown(#[source] BoxError),
+    /// An erasure was ordered, and something of what it lists is still there. It stays pending, and is carried out
+    /// again at the next start.
+    #[error("ERASURE_INCOMPLETE: part {part} of entry {index} was to be erased, but {what}; the erasure is not reported and stays pending")]
+    NotErased {
+        /// Place in the log.
+        index: u64,
+        /// Number of the part.
+        part: u16,
+        /// What is left.
+        what: &'static str,
+    },
     /// What was recorded before could not be read.
     #[error("the record could not be read")]
     Read(#[from] ReadError),

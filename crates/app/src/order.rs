@@ -118,10 +118,18 @@ impl App {
         viewer: &Viewer,
         wanted: &Wanted,
     ) -> Result<Recording, RecordError> {
-        let stream = self.stream_of(order)?;
+        let mut stream = self.stream_of(order)?;
         self.once(order.command, mac, Said::Facts(&order.facts), || {
             let _lock = self.lock(stream);
             let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
+            if let Event::RecordAccessed(facts) = &order.facts {
+                // An erasure may have cut off the stream that was asked for.
+                let now = self.look_ups_for(facts.target)?;
+                if now != stream {
+                    stream = now;
+                    return Err(RecordError::Moved);
+                }
+            }
             // Waiting for others may have taken long.
             wanted.still()?;
             let (version, decided) = self.decide_order(order, stream, viewer)?;
@@ -349,7 +357,7 @@ impl App {
         let fixed = match &order.facts {
             Event::PersonRegistered(facts) => Some(facts.person.person.into()),
             Event::IntegrityChecked(_) | Event::RuleSetActivated(_) | Event::SafeguardOverridden(_) => Some(self.layout().system_stream()),
-            Event::RecordAccessed(facts) => Some(self.look_ups_of(facts.target)?),
+            Event::RecordAccessed(facts) => Some(self.look_ups_for(facts.target)?),
             _ => None,
         };
         match (fixed, order.stream) {

@@ -21,8 +21,10 @@ pub struct Replacement {
     pub part: u16,
     /// The new ciphertext.
     pub blob: Vec<u8>,
-    /// Its key, wrapped under the root key in force.
+    /// Its key, wrapped under the root key in force for this erasure, event and part.
     pub wrapped: [u8; 40],
+    /// Whether it is: an earlier version of the program wrapped it under the root key itself.
+    pub bound: bool,
     /// The epoch of that root key.
     pub epoch: u32,
 }
@@ -108,6 +110,7 @@ fn to_json(replacement: &Replacement) -> Value {
         "blob": String::from_utf8_lossy(&replacement.blob),
         "wrapped": replacement.wrapped.to_vec(),
         "epoch": replacement.epoch,
+        "bound": replacement.bound,
     })
 }
 
@@ -121,5 +124,6 @@ fn from_json(row: &Value) -> Option<Replacement> {
         blob: row.get("blob")?.as_str()?.as_bytes().to_vec(),
         wrapped: wrapped.try_into().ok()?,
         epoch: u32::try_from(row.get("epoch")?.as_u64()?).ok()?,
+        bound: row.get("bound").is_some_and(|bound| *bound == Value::Bool(true)),
     })
 }

@@ -1,6 +1,7 @@
 //! One municipality's log, opened: what every use case works on.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use domain::decide::Streams;
@@ -30,6 +31,7 @@ use crate::layout::{Layout, LogKind};
 use crate::listing::Lists;
 use crate::listing::fold::Folder;
 use crate::log_keys;
+use crate::look_ups::LookUpStreams;
 use crate::pending::PendingErasures;
 use crate::reading::Reader;
 use crate::rulebook::{Rulebook, RulesError};
@@ -143,6 +145,10 @@ pub struct App {
     pub(crate) directory: Arc<Directory>,
     pub(crate) pending: PendingErasures,
     pub(crate) shelf: Arc<Shelf>,
+    /// Where the look-ups of a stream stand; of an access log only.
+    pub(crate) look_up_streams: LookUpStreams,
+    /// Whether an erasure waits for the access log to be opened.
+    pub(crate) unlinking_waits: AtomicBool,
     /// The access log, opened when it is first needed.
     pub(crate) accesses: Mutex<Option<Arc<Self>>>,
     pub(crate) locks: Vec<Mutex<()>>,
@@ -172,7 +178,7 @@ pub(crate) fn open_keys(disk: &Arc<dyn Disk>, layout: &Layout) -> Result<FileKey
         return Err(StartError::KeysGone { dir: dir.display().to_string() });
     }
     let fresh = || Zeroizing::new(secret());
-    let initial = InitialSecrets { root: fresh(), event_seed: fresh(), log_seed: fresh(), mac_key: fresh() };
+    let initial = InitialSecrets { root: fresh(), event_seed: fresh(), log_seed: fresh() };
     Ok(FileKeyStore::create_locked(Arc::clone(disk), &dir, &initial, layout.locksmith())?)
 }
 
@@ -293,7 +299,7 @@ impl App {
         };
         let lists = match layout.log() {
             LogKind::Cases => {
-                let folder = Folder::new(&reader, &layout, *keys.secrets().mac_key, rules);
+                let folder = Folder::new(&reader, &layout, rules);
                 Some(Lists::start(folder, projections).map_err(StartError::Thread)?)
             }
             LogKind::Accesses => None,
@@ -310,6 +316,8 @@ impl App {
             directory,
             pending,
             shelf,
+            look_up_streams: LookUpStreams::default(),
+            unlinking_waits: AtomicBool::new(false),
             accesses: Mutex::default(),
             locks: (0..STREAM_LOCKS).map(|_| Mutex::default()).collect(),
             epoch,
@@ -319,7 +327,7 @@ impl App {
             report,
         };
         app.fill_directory()?;
-        match app.resume_erasures() {
+        match app.resume_erasures_at_start() {
             // What is ordered stays ordered, and nothing of it is shown; a store that takes no writes is
             // opened for reading all the same.
             Err(error) if app.log.health().unusable.is_some() => tracing::error!(%error, "erasures that were ordered wait"),

@@ -28,6 +28,7 @@ mod sealed_part;
 pub mod signing;
 pub mod tiles;
 pub mod tlog_proof;
+mod wrapping;
 
 #[cfg(test)]
 mod attachment_tests;

@@ -117,7 +117,7 @@ fn ours(dir: &Path, writers: usize) -> Measured {
     let options = Options::new(dir.join("log"), *b"0999", IndexKind::Sled(VouchKey::new([9; 32])));
     let log = Arc::new(EmbeddedStore::open(disk.clone(), &options, &mut |_, _| {}).unwrap());
     let secret = || Zeroizing::new([1; 32]);
-    let initial = InitialSecrets { root: secret(), event_seed: secret(), log_seed: secret(), mac_key: secret() };
+    let initial = InitialSecrets { root: secret(), event_seed: secret(), log_seed: secret() };
     let keys = Arc::new(FileKeyStore::create(disk.clone(), &dir.join("keys"), &initial).unwrap());
     let pipeline = Pipeline::start(log.clone(), keys).unwrap();
     let (sender, receiver) = channel();

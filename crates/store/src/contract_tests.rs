@@ -140,7 +140,7 @@ pub fn here(index: u64, part: u16) -> StoredBlob {
 #[must_use]
 pub fn initial_secrets() -> InitialSecrets {
     let secret = |byte| Zeroizing::new([byte; 32]);
-    InitialSecrets { root: secret(1), event_seed: secret(2), log_seed: secret(3), mac_key: secret(4) }
+    InitialSecrets { root: secret(1), event_seed: secret(2), log_seed: secret(3) }
 }
 
 struct AsNodes(Arc<dyn LogStore>);
@@ -381,7 +381,7 @@ pub fn key_store_keeps_its_promises(store: &dyn KeyStore) {
     assert_eq!(store.part(event_id(2), 0).unwrap(), None);
     assert_eq!(store.parts_of(stream_id(0)).unwrap().len(), 3);
     assert_eq!(store.subject(stream_id(5)).unwrap(), Some(extra));
-    assert_eq!((*store.secrets().mac_key, store.secrets().post_quantum_seed.as_deref()), ([4; 32], Some(&[8; 32])));
+    assert_eq!(store.secrets().post_quantum_seed.as_deref(), Some(&[8; 32]));
     seeds_give_way_in_order(store);
 }
 
@@ -410,5 +410,5 @@ fn seeds_give_way_in_order(store: &dyn KeyStore) {
     store.change_seeds(SeedChange::TakeNextLog).unwrap();
     let after = store.secrets();
     assert_eq!((*after.log_seed, after.post_quantum_seed.as_deref(), after.next_log.is_none()), ([15; 32], Some(&[16; 32]), true));
-    assert_eq!((after.epoch, *after.root, *after.mac_key), (2, [9; 32], [4; 32]), "nothing else changed");
+    assert_eq!((after.epoch, *after.root), (2, [9; 32]), "nothing else changed");
 }

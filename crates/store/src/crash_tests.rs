@@ -433,7 +433,7 @@ fn a_directory_is_opened_once_and_a_bad_one_is_named() {
 
 #[test]
 fn a_missing_or_damaged_key_file_is_named() {
-    for name in ["secrets-00000002.key", "rows-00000001.keys"] {
+    for name in ["secrets-00000002.key", "rows-00000001.bound"] {
         let dir = tempfile::tempdir().unwrap();
         let disk: Arc<RealDisk> = Arc::default();
         let store = FileKeyStore::create(disk.clone(), dir.path(), &initial_secrets()).unwrap();

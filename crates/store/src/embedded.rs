@@ -10,6 +10,7 @@ pub(crate) mod frame;
 mod growing;
 mod index;
 pub mod index_check;
+mod key_rows;
 pub mod keys;
 pub mod log;
 mod paged;
@@ -23,6 +24,7 @@ pub(crate) mod segment;
 pub mod sled_home;
 mod sled_index;
 mod state;
+mod unbound_keys;
 pub mod upgrade;
 
 use std::io;

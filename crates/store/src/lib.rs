@@ -36,3 +36,5 @@ mod custody_tests;
 mod fault_tests;
 #[cfg(test)]
 mod hand_tests;
+#[cfg(test)]
+mod key_rows_tests;
