@@ -1,16 +1,17 @@
 //! What fails beside the journal: an index that fails at any call, a sync that takes long, a lock that
 //! somebody removed, a power cut of a new log.
 
-use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::contract_tests::{Maker, command_id, event_id, here, signer, stream_id};
-use crate::disk::{Disk, DiskFile, Held};
+use crate::contract_tests::{Maker, command_id, event_id, here, initial_secrets, key_rows, signer, stream_id};
+use crate::disk::Disk;
 use crate::embedded::OpenError;
+use crate::embedded::keys::FileKeyStore;
 use crate::embedded::log::{EmbeddedStore, IndexKind, Options};
+use crate::gated_disk::{Gate, Gated, wait_until};
+use crate::key_store::{KeyError, KeyStore};
 use crate::log_store::{BlobChange, CommitError, LogStore, StoredBlob, StoredCheckpoint, UnusableReason};
 use crate::sim_disk::{Mishap, SimDisk};
 use crate::sim_index::{IndexMishap, SimIndexes};
@@ -28,123 +29,6 @@ fn open(disk: Arc<dyn Disk>, indexes: &SimIndexes) -> Result<EmbeddedStore, Open
 
 fn stops_with(error: &CommitError, expected: UnusableReason) -> bool {
     matches!(error, CommitError::NotWritten(cause) if cause.downcast_ref() == Some(&expected))
-}
-
-/// A gate in front of every sync of a file.
-#[derive(Default)]
-struct Gate {
-    closed: Mutex<bool>,
-    opened: Condvar,
-    waiting: AtomicU64,
-}
-
-impl Gate {
-    fn set(&self, closed: bool) {
-        *self.closed.lock().unwrap() = closed;
-        self.opened.notify_all();
-    }
-
-    fn pass(&self) {
-        let mut closed = self.closed.lock().unwrap();
-        if *closed {
-            self.waiting.fetch_add(1, Ordering::SeqCst);
-        }
-        while *closed {
-            closed = self.opened.wait(closed).unwrap();
-        }
-    }
-
-    /// Waits until somebody waits here.
-    fn until_met(&self) {
-        wait_until(|| self.waiting.load(Ordering::SeqCst) > 0);
-    }
-}
-
-fn wait_until(condition: impl Fn() -> bool) {
-    for _ in 0..20_000 {
-        if condition() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    panic!("it never came to be");
-}
-
-/// A disk whose syncs wait at a gate.
-struct Gated(SimDisk, Arc<Gate>);
-
-struct GatedFile(Arc<dyn DiskFile>, Arc<Gate>);
-
-impl Gated {
-    fn file(&self, file: Arc<dyn DiskFile>) -> Arc<dyn DiskFile> {
-        Arc::new(GatedFile(file, Arc::clone(&self.1)))
-    }
-}
-
-impl Disk for Gated {
-    fn create_dir(&self, dir: &Path) -> io::Result<bool> {
-        self.0.create_dir(dir)
-    }
-
-    fn open_read(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        self.0.open_read(path).map(|file| self.file(file))
-    }
-
-    fn open_write(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        self.0.open_write(path).map(|file| self.file(file))
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.0.rename(from, to)
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        self.0.remove(path)
-    }
-
-    fn sync_dir(&self, dir: &Path) -> io::Result<()> {
-        self.1.pass();
-        self.0.sync_dir(dir)
-    }
-
-    fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
-        self.0.list(dir)
-    }
-
-    fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Held>>> {
-        self.0.lock(path)
-    }
-}
-
-impl DiskFile for GatedFile {
-    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
-        self.0.read_exact_at(buf, offset)
-    }
-
-    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        self.0.write_all_at(bytes, offset)
-    }
-
-    fn try_lock(&self) -> io::Result<bool> {
-        self.0.try_lock()
-    }
-
-    fn is_at(&self, path: &Path) -> io::Result<bool> {
-        self.0.is_at(path)
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        self.1.pass();
-        self.0.sync_data()
-    }
-
-    fn truncate(&self, len: u64) -> io::Result<()> {
-        self.0.truncate(len)
-    }
-
-    fn len(&self) -> io::Result<u64> {
-        self.0.len()
-    }
 }
 
 /// Every entry by its id, its stream and its place; every command.
@@ -305,7 +189,6 @@ fn reads_do_not_wait_for_a_sync() {
             store.commit(batch.clone()).unwrap()
         }];
     for write in writes {
-        gate.waiting.store(0, Ordering::SeqCst);
         gate.set(true);
         std::thread::scope(|scope| {
             let writing = scope.spawn(write);
@@ -506,6 +389,49 @@ fn a_first_start_that_was_broken_off_leaves_a_journal_that_lasts() {
             drop(store);
             let store = open(Arc::new(disk), &SimIndexes::default()).unwrap_or_else(|error| panic!("{operation} {mishap:?}: {error}"));
             holds_exactly(&store, &[(0, 1)]);
+        }
+    }
+}
+
+/// The keys as well: no second process, and no write where the rows are not those that were opened.
+#[test]
+fn key_rows_are_locked_themselves() {
+    let dir = Path::new("/keys/0999");
+    let make = |disk: &SimDisk| FileKeyStore::create(Arc::new(disk.clone()), dir, &initial_secrets()).unwrap();
+    let disk = SimDisk::new(9);
+    let store = make(&disk);
+    let rows = disk.contents().into_keys().find(|path| path.to_string_lossy().contains("rows-")).unwrap();
+    store.put(&key_rows(1)).unwrap();
+    disk.lose(&dir.join("lock"));
+    assert!(matches!(FileKeyStore::open(Arc::new(disk.clone()), dir), Err(KeyError::Exists { .. })));
+    assert!(matches!(store.put(&key_rows(2)), Err(KeyError::NotWritten(cause)) if cause.downcast_ref() == Some(&UnusableReason::LockLost)));
+    assert_eq!(store.unusable(), Some(UnusableReason::LockLost));
+    drop(store);
+    let store = FileKeyStore::open(Arc::new(disk.clone()), dir).unwrap();
+    disk.lose(&rows);
+    assert!(matches!(store.put(&key_rows(2)), Err(KeyError::NotWritten(cause)) if cause.downcast_ref() == Some(&UnusableReason::LockLost)));
+}
+
+/// The epoch was switched, the sync of its name failed, and the process ended: what is read of it must last
+/// before the other epoch is destroyed.
+#[test]
+fn an_epoch_that_may_not_last_destroys_no_other() {
+    for seed in 0..40 {
+        for operation in 0..30 {
+            let disk = SimDisk::new(seed);
+            let dir = Path::new("/keys/0999");
+            let store = FileKeyStore::create(Arc::new(disk.clone()), dir, &initial_secrets()).unwrap();
+            store.put(&key_rows(1)).unwrap();
+            disk.mishap_after(operation, Mishap::SyncFails);
+            drop(store.rotate([9; 32], &mut |row| Ok(Some(row)), &[]));
+            disk.kill();
+            drop(store);
+            let opened = FileKeyStore::open(Arc::new(disk.clone()), dir);
+            assert!(opened.is_ok(), "{seed} {operation}: {:?}", opened.err());
+            disk.restart();
+            drop(opened);
+            let store = FileKeyStore::open(Arc::new(disk), dir).unwrap_or_else(|error| panic!("{seed} {operation}: {error}"));
+            assert!(store.part(event_id(1), 0).unwrap().is_some(), "{seed} {operation}");
         }
     }
 }

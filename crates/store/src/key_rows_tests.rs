@@ -1,14 +1,13 @@
 //! The file of wrapped keys: what is told when it was cut or changed, and reading beside a slow sync.
 
-use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use crate::contract_tests::{event_id, initial_secrets, key_rows, stream_id};
-use crate::disk::{Disk, DiskFile, Held};
 use crate::embedded::keys::FileKeyStore;
+use crate::gated_disk::{Gate, Gated};
 use crate::key_store::{KeyError, KeyStore};
 use crate::log_store::UnusableReason;
 use crate::sim_disk::{Mishap, SimDisk};
@@ -113,7 +112,8 @@ fn a_store_that_cannot_go_on_says_so_and_reads_on() {
     let (disk, ..) = written();
     let store = open(&disk).unwrap();
     assert_eq!(store.unusable(), None);
-    disk.mishap_after(0, Mishap::Full);
+    // Two look-ups whether anybody else writes come before the write.
+    disk.mishap_after(2, Mishap::Full);
     assert!(matches!(store.put(&key_rows(7)), Err(KeyError::NotWritten(_))));
     assert_eq!(store.unusable(), None, "a full disk is no reason to stop");
     // The frame, then the sync that fails.
@@ -132,87 +132,6 @@ fn a_store_that_cannot_go_on_says_so_and_reads_on() {
 }
 
 /// A disk whose syncs wait at a gate.
-#[derive(Clone)]
-struct Gated {
-    disk: SimDisk,
-    gate: Arc<Gate>,
-}
-
-#[derive(Default)]
-struct Gate {
-    /// Whether it is shut, and how many wait at it.
-    state: Mutex<(bool, u32)>,
-    changed: Condvar,
-}
-
-impl Gate {
-    fn set(&self, shut: bool) {
-        self.state.lock().unwrap().0 = shut;
-        self.changed.notify_all();
-    }
-
-    fn pass(&self) {
-        let mut state = self.state.lock().unwrap();
-        state.1 += 1;
-        self.changed.notify_all();
-        let mut state = self.changed.wait_while(state, |(shut, _)| *shut).unwrap();
-        state.1 -= 1;
-    }
-
-    fn await_one(&self) {
-        drop(self.changed.wait_while(self.state.lock().unwrap(), |(_, waiting)| *waiting == 0).unwrap());
-    }
-}
-
-struct GatedFile(Arc<dyn DiskFile>, Arc<Gate>);
-
-impl Disk for Gated {
-    fn create_dir_all(&self, dir: &Path) -> io::Result<()> {
-        self.disk.create_dir_all(dir)
-    }
-    fn open_read(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        self.disk.open_read(path)
-    }
-    fn open_write(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        Ok(Arc::new(GatedFile(self.disk.open_write(path)?, Arc::clone(&self.gate))))
-    }
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.disk.rename(from, to)
-    }
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        self.disk.remove(path)
-    }
-    fn sync_dir(&self, dir: &Path) -> io::Result<()> {
-        self.gate.pass();
-        self.disk.sync_dir(dir)
-    }
-    fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
-        self.disk.list(dir)
-    }
-    fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Held>>> {
-        self.disk.lock(path)
-    }
-}
-
-impl DiskFile for GatedFile {
-    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
-        self.0.read_exact_at(buf, offset)
-    }
-    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        self.0.write_all_at(bytes, offset)
-    }
-    fn sync_data(&self) -> io::Result<()> {
-        self.1.pass();
-        self.0.sync_data()
-    }
-    fn truncate(&self, len: u64) -> io::Result<()> {
-        self.0.truncate(len)
-    }
-    fn len(&self) -> io::Result<u64> {
-        self.0.len()
-    }
-}
-
 type Write = fn(&FileKeyStore) -> Result<(), KeyError>;
 
 /// Reading goes on while rows, secrets or a whole epoch wait for the disk.
@@ -220,7 +139,7 @@ type Write = fn(&FileKeyStore) -> Result<(), KeyError>;
 fn reading_never_waits_for_a_sync() {
     let (disk, ..) = written();
     let gate = Arc::<Gate>::default();
-    let store = Arc::new(FileKeyStore::open(Arc::new(Gated { disk, gate: Arc::clone(&gate) }), dir()).unwrap());
+    let store = Arc::new(FileKeyStore::open(Arc::new(Gated(disk, Arc::clone(&gate))), dir()).unwrap());
     let writes: [Write; 3] = [
         |store| store.put(&key_rows(7)),
         |store| store.put_post_quantum_seed(&[8; 32]),
@@ -230,7 +149,7 @@ fn reading_never_waits_for_a_sync() {
         gate.set(true);
         let (writer, reader) = (Arc::clone(&store), Arc::clone(&store));
         let writing = std::thread::spawn(move || write(&writer).unwrap());
-        gate.await_one();
+        gate.until_met();
         let (answer, answered) = channel();
         let reading = std::thread::spawn(move || {
             let found = (reader.part(event_id(2), 0).unwrap().is_some(), reader.subject(stream_id(0)).unwrap().is_some());

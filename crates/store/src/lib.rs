@@ -35,6 +35,8 @@ mod custody_tests;
 #[cfg(test)]
 mod fault_tests;
 #[cfg(test)]
+mod gated_disk;
+#[cfg(test)]
 mod hand_tests;
 #[cfg(test)]
 mod key_rows_tests;

@@ -169,7 +169,9 @@ pub(crate) fn open(disk: &dyn Disk, path: &Path, chain: ChainKey) -> Result<(Row
     let file = disk.open_write(path).map_err(failed)?;
     let mut rows = Rows { file: Arc::clone(&file), path: path.to_owned(), parts: BTreeMap::new(), subjects: BTreeMap::new() };
     let (mut link, mut whole, mut torn) = (CHAIN_START, false, false);
+    lock(&*file, path)?;
     let mut frames = Frames::new(FRAME_MAGIC, &bytes);
+    let mut newest = 0;
     loop {
         let at = frames.end as u64;
         let (begin, body) = match frames.next() {
@@ -186,18 +188,26 @@ pub(crate) fn open(disk: &dyn Disk, path: &Path, chain: ChainKey) -> Result<(Row
             return Err(corrupt(path, at, "the rows are not those that were written here"));
         }
         link.copy_from_slice(own);
+        newest = at;
         whole |= rows.note(body, (begin + LINK) as u64).ok_or_else(|| corrupt(path, at, "a row is malformed"))?;
     }
     if !whole {
         return Err(corrupt(path, frames.end as u64, "the file was cut: the rows that it began with are not all there"));
     }
-    let end = RowsEnd { tail: Growing::new(file, frames.end as u64), chain, link, torn };
+    let tail = Growing::behind(file, newest, frames.end as u64).map_err(failed)?;
+    let end = RowsEnd { tail, chain, link, torn };
     Ok((rows, end))
+}
+
+/// The file that is written is locked itself: nobody can take that away by removing a lock file.
+fn lock(file: &dyn DiskFile, path: &Path) -> Result<(), KeyError> {
+    if file.try_lock().map_err(failed)? { Ok(()) } else { Err(KeyError::Exists { dir: path.display().to_string() }) }
 }
 
 /// Begins a file with rows; it may be put in force on return.
 pub(crate) fn begin(disk: &dyn Disk, path: &Path, chain: ChainKey, first: &[KeyRow]) -> Result<(Rows, RowsEnd), KeyError> {
     let file = write_new(disk, path, &[]).map_err(not_written)?;
+    lock(&*file, path)?;
     let mut rows = Rows { file: Arc::clone(&file), path: path.to_owned(), parts: BTreeMap::new(), subjects: BTreeMap::new() };
     let mut end = RowsEnd { tail: Growing::new(file, 0), chain, link: CHAIN_START, torn: false };
     // What is not in force yet was not written, whatever the disk says of it.
@@ -238,6 +248,11 @@ impl RowsEnd {
 }
 
 impl Rows {
+    /// Whether the file still has its name.
+    pub(crate) fn is_in_place(&self) -> io::Result<bool> {
+        self.file.is_at(&self.path)
+    }
+
     /// Notes the places of rows that were appended.
     pub(crate) fn take(&mut self, appended: &Appended) {
         self.note(&appended.body, appended.offset);

@@ -10,7 +10,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
 use record::keys::{ChainKey, RootKey};
 use uuid::Uuid;
@@ -24,6 +24,7 @@ use crate::disk::{Disk, Held, make_dirs, read_all, write_new};
 use crate::key_lock::{KeyLock, Locksmith, NoLocksmith, UNLOCKED};
 use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow};
 use crate::log_store::{CommitError, UnusableReason};
+use crate::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 struct State {
     secrets: Secrets,
@@ -39,7 +40,7 @@ pub struct FileKeyStore {
     dir: PathBuf,
     end: Mutex<RowsEnd>,
     state: RwLock<State>,
-    _lock: Box<dyn Held>,
+    lock: Box<dyn Held>,
 }
 
 pub(crate) fn failed(error: impl std::error::Error + Send + Sync + 'static) -> KeyError {
@@ -102,7 +103,7 @@ impl FileKeyStore {
         put_in_force(&*disk, dir, pointer, &secrets, lock.as_deref())?;
         destroy_others(&*disk, dir, pointer).map_err(unknown)?;
         let state = State { secrets, lock, pointer, rows, unusable: None };
-        Ok(Self { disk, dir: dir.to_owned(), end: Mutex::new(end), state: RwLock::new(state), _lock: held })
+        Ok(Self { disk, dir: dir.to_owned(), end: Mutex::new(end), state: RwLock::new(state), lock: held })
     }
 
     /// Opens a key store whose secrets lie in the clear; what is left of another epoch is destroyed.
@@ -124,6 +125,9 @@ impl FileKeyStore {
     pub fn open_locked(disk: Arc<dyn Disk>, dir: &Path, locksmith: &dyn Locksmith) -> Result<Self, KeyError> {
         Pointer::read(&*disk, dir)?;
         let held = hold(&*disk, dir)?;
+        // What the file `epoch` names must last before anything else is destroyed: a process that was
+        // killed, or met a failed sync, may have left a name that is not durable yet.
+        disk.sync_dir(dir).map_err(failed)?;
         // Again, now that nobody else can change it.
         let found = Pointer::read(&*disk, dir)?;
         let (secrets, lock) = secrets::read(&*disk, dir, found, locksmith)?;
@@ -133,7 +137,7 @@ impl FileKeyStore {
         };
         destroy_others(&*disk, dir, pointer).map_err(failed)?;
         let state = State { secrets, lock, pointer, rows, unusable: None };
-        Ok(Self { disk, dir: dir.to_owned(), end: Mutex::new(end), state: RwLock::new(state), _lock: held })
+        Ok(Self { disk, dir: dir.to_owned(), end: Mutex::new(end), state: RwLock::new(state), lock: held })
     }
 
     /// The epoch of a key directory and what its secrets are locked with, from what stands in the
@@ -175,6 +179,7 @@ impl FileKeyStore {
         rows: Option<(Rows, RowsEnd)>,
     ) -> Result<(), KeyError> {
         self.usable()?;
+        self.alone()?;
         let pointer = Pointer::new(secrets.epoch, self.state().pointer.generation + 1);
         match put_in_force(&*self.disk, &self.dir, pointer, &secrets, lock.as_deref()) {
             Err(KeyError::Unknown(cause)) => {
@@ -195,6 +200,17 @@ impl FileKeyStore {
 
     fn usable(&self) -> Result<(), KeyError> {
         self.state().unusable.map_or(Ok(()), |reason| Err(not_written(reason)))
+    }
+
+    /// Stops where the locks no longer keep others out: another process may be writing to the same rows.
+    fn alone(&self) -> Result<(), KeyError> {
+        let in_place = self.state().rows.is_in_place().map_err(not_written)?;
+        if in_place && self.lock.holds().map_err(not_written)? {
+            return Ok(());
+        }
+        tracing::error!(dir = %self.dir.display(), "the lock of the keys is lost; no more are written");
+        self.state_mut().unusable = Some(UnusableReason::LockLost);
+        Err(not_written(UnusableReason::LockLost))
     }
 
     fn end(&self) -> MutexGuard<'_, RowsEnd> {
@@ -303,6 +319,7 @@ impl KeyStore for FileKeyStore {
     fn put(&self, rows: &[KeyRow]) -> Result<(), KeyError> {
         let mut end = self.end();
         self.usable()?;
+        self.alone()?;
         match end.append(rows) {
             Ok(appended) => {
                 self.state_mut().rows.take(&appended);
