@@ -9,11 +9,17 @@ use std::time::Duration;
 
 use record::entry::{Entry, ErasedRef, parse};
 use record::hash::Hash;
+use record::keys::WrappedKey;
 use shuttle::sync::Mutex;
+use shuttle::sync::mpsc::channel;
 use shuttle::thread;
+use store::contract_tests::initial_secrets;
+use store::embedded::keys::FileKeyStore;
 use store::embedded::log::{EmbeddedStore, IndexKind, Options};
 use store::embedded::read_only::ReadOnly;
-use store::log_store::{BlobChange, CommitError, LogStore, StoredBlob};
+use store::key_store::{KeyError, KeyRow, KeyStore, PartRow};
+use store::log_store::{Batch, BlobChange, CommitError, LogStore, StoredBlob};
+use store::pipeline::Pipeline;
 use store::sim_disk::{Mishap, SimDisk};
 use store::sim_index::{IndexMishap, SimIndexes};
 use uuid::Uuid;
@@ -25,6 +31,7 @@ use crate::log::{ORIGIN, Tip, blob, event_key, log_key};
 use crate::model::{Job, Model, Standing};
 
 const LOG: &str = "/data/0999/sag";
+const KEYS: &str = "/keys/0999";
 const LIVES: u64 = 3;
 const STREAMS: u64 = 3;
 
@@ -92,13 +99,23 @@ pub fn run(seed: u64) -> Told {
         world.plan(life);
         world.live();
         world.end();
-        world.check();
+        world.check(life + 1 == LIVES);
     }
     let told = held(&world.told).clone();
     told
 }
 
 impl World {
+    /// The keys, which a first life makes.
+    fn keys(&self) -> Result<FileKeyStore, String> {
+        let (disk, dir) = (Arc::new(self.disk.clone()), Path::new(KEYS));
+        let opened = match FileKeyStore::open(disk.clone(), dir) {
+            Err(KeyError::Missing { file }) if file.ends_with("epoch") => FileKeyStore::create(disk, dir, &initial_secrets()),
+            other => other,
+        };
+        opened.map_err(|error| error.to_string())
+    }
+
     fn open(&self) -> Result<EmbeddedStore, String> {
         let index = IndexKind::At(Arc::new(self.indexes.clone()));
         let signers = vec![event_key().public().clone()];
@@ -136,34 +153,37 @@ impl World {
     /// Writers, readers and whoever makes trouble, at once.
     fn live(&mut self) {
         held(&self.told).lives += 1;
-        let Ok(store) = self.open() else {
+        let (Ok(keys), Ok(store)) = (self.keys(), self.open()) else {
             held(&self.told).unopened += 1;
             return;
         };
-        let store = Arc::new(store);
+        let (store, keys) = (Arc::new(store), Arc::new(keys));
+        let pipeline = Arc::new(Pipeline::start(store.clone(), keys).expect("threads"));
         let tip = Arc::new(Mutex::new(None::<Tip>));
         let mut threads = Vec::new();
         for writer in 0..2 {
-            let task = self.task(&store, &tip);
+            let task = self.task(&store, &tip, &pipeline);
             threads.push(thread::spawn(move || task.write(writer)));
         }
         for _ in 0..2 {
-            let task = self.task(&store, &tip);
+            let task = self.task(&store, &tip, &pipeline);
             threads.push(thread::spawn(move || task.read()));
         }
-        let task = self.task(&store, &tip);
+        let task = self.task(&store, &tip, &pipeline);
         threads.push(thread::spawn(move || task.trouble()));
         for thread in threads {
             thread.join().expect("no thread panics");
         }
+        pipeline.shutdown();
         if self.dice.one_in(3) {
             // Nothing that fails here may cost anything.
             let _closed = store.close();
         }
     }
 
-    fn task(&mut self, store: &Arc<EmbeddedStore>, tip: &Arc<Mutex<Option<Tip>>>) -> Task {
+    fn task(&mut self, store: &Arc<EmbeddedStore>, tip: &Arc<Mutex<Option<Tip>>>, pipeline: &Arc<Pipeline>) -> Task {
         Task {
+            pipeline: Arc::clone(pipeline),
             store: Arc::clone(store),
             tip: Arc::clone(tip),
             indexes: self.indexes.clone(),
@@ -179,13 +199,14 @@ impl World {
         if self.dice.one_in(2) { self.disk.kill() } else { self.disk.restart() }
     }
 
-    /// What must hold behind every crash.
-    fn check(&mut self) {
+    /// What must hold behind every crash. Signatures are checked behind the last one, over the whole log.
+    fn check(&mut self, last: bool) {
         let store = self.open().unwrap_or_else(|error| panic!("the log does not open after a crash: {error}"));
         assert!(store.health().unusable.is_none() && store.health().index.is_none(), "it is in order: {:?}", store.health());
         let mut tip = Tip::load(&store).expect("it can be read");
         let mut model = held(&self.model);
         compare(&store, &mut model);
+        keys_are_there(&self.keys().unwrap_or_else(|error| panic!("the keys do not open: {error}")), &model);
         assert!(store.checkpoint().expect("the checkpoint").map_or(0, |stored| stored.size) >= model.checkpoint, "no checkpoint is lost");
         finish_erasures(&store);
         tip.begin(&store).expect("a log without faults takes its first entry");
@@ -194,8 +215,24 @@ impl World {
         let note = store.checkpoint().expect("the checkpoint").expect("it was just stored").note;
         drop(store);
         self.disk.kill();
-        audit(&self.disk, &note, tip.size());
+        audit(&self.disk, &note, tip.size(), last);
         held(&self.told).audits += 1;
+    }
+}
+
+/// The key of a part, as far as a store of keys looks at it.
+fn key_row(event: Uuid, part: u16) -> KeyRow {
+    KeyRow::Part(PartRow { event, part, subject: Uuid::from_u128(3), wrapped: WrappedKey([5; 40]) })
+}
+
+/// Keys are durable before the entries that need them.
+fn keys_are_there(keys: &FileKeyStore, model: &Model) {
+    for (number, _) in model.recorded() {
+        for (_, event) in &model.jobs[number].events {
+            for part in 0..2 {
+                assert!(keys.part(*event, part).expect("readable").is_some(), "the key of {event} is lost");
+            }
+        }
     }
 }
 
@@ -250,11 +287,12 @@ fn finish_erasures(store: &EmbeddedStore) {
 }
 
 /// The auditor, over what lies on the disk.
-fn audit(disk: &SimDisk, note: &str, size: u64) {
+fn audit(disk: &SimDisk, note: &str, size: u64, signatures: bool) {
     let trust = Trust { origin: ORIGIN.to_owned(), log_key: log_key().vkey(), post_quantum_key: None, pins: Vec::new() };
-    let mut auditor = Auditor::new(trust, Checks { signatures: true, blobs: true, threads: 1 });
+    let mut auditor = Auditor::new(trust, Checks { signatures, blobs: true, threads: 1 });
     auditor.expect(note).expect("the checkpoint");
-    let log = ReadOnly::open(Arc::new(disk.clone()), Path::new(LOG)).expect("it opens for reading").judging();
+    let log = ReadOnly::open(Arc::new(disk.clone()), Path::new(LOG)).expect("it opens for reading");
+    let log = if signatures { log.judging() } else { log };
     let read = log.for_each(&mut |entry| {
         let blobs: Vec<Option<&[u8]>> = entry.blobs.iter().map(Option::as_deref).collect();
         auditor.entry(RawEntry { index: entry.index, bytes: &entry.bytes, blobs: &blobs }).expect("the auditor finds nothing");
@@ -266,6 +304,8 @@ fn audit(disk: &SimDisk, note: &str, size: u64) {
 
 /// What a thread works with.
 struct Task {
+    /// Keys before frames, as a sequencer commits.
+    pipeline: Arc<Pipeline>,
     store: Arc<EmbeddedStore>,
     tip: Arc<Mutex<Option<Tip>>>,
     indexes: SimIndexes,
@@ -325,7 +365,7 @@ impl Task {
         let batch = tip.batch(&job, erased.map(|(_, erased)| erased));
         let first = batch.first;
         let entries: Vec<(Vec<u8>, Hash)> = batch.entries.iter().map(|entry| (entry.bytes.clone(), entry.leaf)).collect();
-        if let Err(error) = self.store.commit(batch) {
+        if let Err(error) = self.commit(&job, batch) {
             *slot = None;
             return self.failed(Some(number), &error);
         }
@@ -340,6 +380,14 @@ impl Task {
             // Whatever fails here is finished at the next start.
             let _destroyed = self.store.change_blobs(&[BlobChange { index, part: 1, blob: None }]);
         }
+    }
+
+    /// Hands a batch with its keys to the pipeline and waits for the outcome.
+    fn commit(&self, job: &Job, batch: Batch) -> Result<(), CommitError> {
+        let (answer, outcome) = channel();
+        let rows = job.events.iter().flat_map(|(_, event)| (0..2).map(|part| key_row(*event, part))).collect();
+        self.pipeline.submit(rows, batch, Box::new(move |result| drop(answer.send(result))));
+        outcome.recv().expect("every batch is answered")
     }
 
     /// Now and then a job erases a part of an earlier event of its stream.
