@@ -153,12 +153,18 @@ fn sync_names(disk: &dyn Disk, dir: &Path) -> io::Result<()> {
     for (above, parent) in dir.ancestors().skip(1).take(MADE_TOGETHER).enumerate() {
         let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
         match disk.sync_dir(parent) {
-            // A directory far above may belong to others and be closed to this process.
-            Err(error) if above == 0 || error.kind() != io::ErrorKind::PermissionDenied => return Err(error),
-            _ => {}
+            Ok(()) => {}
+            // A directory far above may belong to others, or to a file system that cannot sync names.
+            Err(error) if above > 0 && is_not_ours(&error) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(())
+}
+
+fn is_not_ours(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidInput, PermissionDenied, ReadOnlyFilesystem, Unsupported};
+    matches!(error.kind(), PermissionDenied | InvalidInput | ReadOnlyFilesystem | Unsupported)
 }
 
 /// The whole content of a file.
