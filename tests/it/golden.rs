@@ -58,7 +58,7 @@ fn golden_page_of_the_codes() {
         "\nBeside them: `VERSION_CONFLICT` (somebody else recorded something; the stream's version is given), `COMMAND_ID_REUSED`, \
          `EVENT_ID_USED`, `DOCUMENT_INCOMPLETE` (it did not arrive whole). Faults are top-level errors: `FORBIDDEN`, `BAD_USER_INPUT`, `NOT_WRITTEN` (nothing was written, try again), \
          `OUTCOME_UNKNOWN` (ask again with the same command id), `TRY_AGAIN` (the lists do not reflect the position yet), `INTERNAL`; for documents also `NOT_FOUND` and `BUSY` (try again). Bundles and dossiers have some of their own ([evidence.md](evidence.md)).\n\n\
-         ## Findings of the audit, and of the verifier of bundles\n\n| code | meaning |\n|---|---|\n| `STORE_CORRUPT` | A stored file is damaged, so that what it held cannot be read. |\n\
+         ## Findings of the audit, and of the verifier of bundles\n\n| code | meaning |\n|---|---|\n| `COMMAND_ROWS` | Which commands a commit carried out is not what its writer signed: a command that is sent again could be recorded twice. |\n| `STORE_CORRUPT` | A stored file is damaged, so that what it held cannot be read. |\n\
          | `INDEX_DRIFT` | The index says other things than the journal; it is no evidence. |\n\
          | `PROJECTION_DRIFT` | The lists say other things than the record; they are no evidence. |\n\
          | `KEYS_MISSING` | The keys of a log are gone; what they open cannot be read any more. |\n",
