@@ -87,6 +87,7 @@ impl App {
         for order in &mut open {
             self.collect(order, &mut work)?;
         }
+        let changing = self.epoch.changing();
         if !work.dead.is_empty() {
             self.destroy_keys(&work)?;
         }
@@ -94,6 +95,7 @@ impl App {
             CommitError::Unknown(cause) => RecordError::Unknown(cause),
             other => RecordError::not_written(other),
         })?;
+        drop(changing);
         self.report_executed(&open)?;
         self.shelf.clear();
         self.forget_stray_files()
