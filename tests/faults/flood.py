@@ -1,8 +1,9 @@
 """2,000 notes to one case whose clients go away: another reader waits no longer, and SIGTERM ends in time.
 
-The clients send a whole request and close the connection, as a browser does that is reloaded. Meanwhile one
-client reads another case, one records in it, and one asks for health. Then SIGTERM comes in the middle of a second
-flood whose clients stay. What was acknowledged is there once, and the audit is clean.
+The disk takes 20 ms for a sync, as a busy one does. The clients send a whole request and close the connection, as a
+browser does that is reloaded, some hundreds at a time. Meanwhile one client reads another case, one records in it, and
+one asks for health. Then SIGTERM comes in the middle of a second flood whose clients stay. What was acknowledged is
+there once, and the audit is clean.
 """
 
 import json
@@ -15,34 +16,38 @@ import uuid
 from world import NOTE, READ, cases_of_alma, machine, more_cases, note_input, percentile, raw_graphql
 
 NOTES = 2_000
-# Connections that are open at once; each is closed as soon as its request has left.
-AT_ONCE = 200
+# Connections that send at the same moment.
+AT_ONCE = 500
+SYNC_MS = 20
 READER_P99_MS = 100
 WRITER_P99_MS = 1_000
 GRACE_SECONDS = 20
 
 
-def flood(address, case, notes, stay, sent):
-    """Sends notes as fast as the server takes connections; clients go away at once unless they stay."""
+def flood(address, case, notes, stay):
+    """Sends notes, so many at the same moment; clients go away at once unless they stay."""
     kept = []
-    for number in range(notes):
-        request = raw_graphql(address, NOTE, note_input(case, text=f"Note {number}."))
-        try:
-            connection = socket.create_connection(address, 5)
+    for wave in range(0, notes, AT_ONCE):
+        connections = [socket.create_connection(address, 5) for _ in range(AT_ONCE)]
+        requests = [raw_graphql(address, NOTE, note_input(case, text=f"Note {wave + number}.")) for number in range(AT_ONCE)]
+        for connection, request in zip(connections, requests):
             connection.sendall(request)
-        except OSError:
-            sent["refused"] = sent.get("refused", 0) + 1
-            continue
-        sent["sent"] = sent.get("sent", 0) + 1
         if stay:
-            kept.append(connection)
-        else:
+            kept += connections
+            continue
+        # What has arrived is being worked on when the client goes.
+        time.sleep(0.1)
+        for connection in connections:
             connection.close()
     return kept
 
 
 class Measure(threading.Thread):
-    """Asks again and again, and notes how long each answer took."""
+    """Asks again and again, and notes how long each answer took.
+
+    While it waits for one answer it would have asked for others: they count with the time that they would have
+    waited, or one long silence would count as a single slow answer.
+    """
 
     def __init__(self, ask, pause):
         super().__init__(daemon=True)
@@ -56,7 +61,10 @@ class Measure(threading.Thread):
                 said = self.ask()
             except OSError as error:
                 said = repr(error)
-            self.times.append((time.monotonic() - begin) * 1000)
+            took = (time.monotonic() - begin) * 1000
+            while took > 0:
+                self.times.append(took)
+                took -= max(self.pause * 1000, 1.0) * 4
             if said:
                 self.wrong.append(said)
             time.sleep(self.pause)
@@ -67,9 +75,13 @@ class Measure(threading.Thread):
         self.join(60)
         return self.times
 
+    def at(self, share):
+        """The time below which this share lies, in milliseconds."""
+        return percentile(self.times, share)
+
     def figures(self):
         """In words."""
-        return f"p50 {percentile(self.times, 0.5):.1f} ms, p99 {percentile(self.times, 0.99):.1f} ms, max {max(self.times):.1f} ms of {len(self.times)}"
+        return f"p50 {self.at(0.5):.1f} ms, p99 {self.at(0.99):.1f} ms, max {max(self.times):.1f} ms of {len(self.times)}"
 
 
 def read(server, case):
@@ -137,11 +149,12 @@ def answers(connections, seconds):
 def run(world):
     """Both floods."""
     directory = world.imported()
-    server = world.serve(directory)
+    slow = world.shim("slow_sync", SLOW_SYNC_MS=SYNC_MS)
+    server = world.serve(directory, environment=slow)
     alma, facts = cases_of_alma()
     client = server.client()
     quiet, other = more_cases(client, 2, {name: facts[name] for name in ("caseNumber", "child", "ground", "kleNumber")})
-    acknowledged, sent = {}, {}
+    acknowledged = {}
     reader, writer, probe = Measure(read(server, quiet), 0.005), Measure(write(server, other, acknowledged), 0.02), Measure(health(server), 0.02)
     for measure in (reader, writer, probe):
         measure.start()
@@ -149,20 +162,21 @@ def run(world):
     calm = list(reader.times)
     reader.times.clear(), writer.times.clear(), probe.times.clear()
     begin = time.monotonic()
-    flood(server.address, alma, NOTES, False, sent)
+    flood(server.address, alma, NOTES, False)
     took = time.monotonic() - begin
     time.sleep(2.0)
     for measure in (reader, writer, probe):
         measure.end()
-    world.say(f"{sent} in {took:.1f} s, {machine()}, {server.threads()} threads, {server.memory():.0f} MB")
+    world.say(f"{NOTES} notes in {took:.1f} s, {machine()}, {server.threads()} threads, {server.memory():.0f} MB")
     world.say(f"reader before: p50 {percentile(calm, 0.5):.1f} ms, p99 {percentile(calm, 0.99):.1f} ms")
-    world.check("another case is read in time", percentile(reader.times, 0.99) <= READER_P99_MS and not reader.wrong, reader.figures())
-    world.check("health is told in time", percentile(probe.times, 0.99) <= READER_P99_MS and not probe.wrong, probe.figures())
-    world.check("another case is recorded in", percentile(writer.times, 0.99) <= WRITER_P99_MS and not writer.wrong, writer.figures())
+    world.check("another case is read in time", reader.at(0.99) <= READER_P99_MS and not reader.wrong, reader.figures())
+    world.check("health is told in time", probe.at(0.99) <= READER_P99_MS and not probe.wrong, probe.figures())
+    world.check("another case is recorded in", writer.at(0.99) <= WRITER_P99_MS and not writer.wrong, writer.figures())
     for measure in (reader, writer, probe):
         for said in measure.wrong[:3]:
             world.say(f"wrong: {said}")
-    kept = flood(server.address, alma, 500, True, {})
+    kept = flood(server.address, alma, AT_ONCE, True)
+    time.sleep(0.3)
     code, seconds = server.stop()
     found = answers(kept, 5.0)
     world.check("SIGTERM ends within the grace", code == 0 and seconds <= GRACE_SECONDS, f"exit {code} after {seconds:.1f} s; answers {found}")

@@ -180,6 +180,14 @@ class World:
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="sagsspor-faults-"))
         self.number = 0
 
+    def shim(self, name, **settings):
+        """The environment under which a small C file of this folder stands in front of the C library."""
+        library = self.dir / f"{name}.so"
+        if not library.exists():
+            source = pathlib.Path(__file__).resolve().parent / f"{name}.c"
+            subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl"], check=True)
+        return {"LD_PRELOAD": str(library), **{key: str(value) for key, value in settings.items()}}
+
     def fresh(self):
         """A directory that nobody has used."""
         self.number += 1

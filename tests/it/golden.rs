@@ -57,7 +57,20 @@ fn golden_page_of_the_codes() {
     page.push_str(
         "\nBeside them: `VERSION_CONFLICT` (somebody else recorded something; the stream's version is given), `COMMAND_ID_REUSED`, \
          `EVENT_ID_USED`, `DOCUMENT_INCOMPLETE` (it did not arrive whole). Faults are top-level errors: `FORBIDDEN`, `BAD_USER_INPUT`, `NOT_WRITTEN` (nothing was written, try again), \
-         `OUTCOME_UNKNOWN` (ask again with the same command id), `TRY_AGAIN` (the lists do not reflect the position yet), `INTERNAL`; for documents also `NOT_FOUND` and `BUSY` (try again). Bundles and dossiers have some of their own ([evidence.md](evidence.md)).\n\n\
+         `OUTCOME_UNKNOWN` (ask again with the same command id), `TRY_AGAIN` (the lists do not reflect the position yet), `INTERNAL`; for documents also `NOT_FOUND`. `BUSY` (nothing was begun, try again after `Retry-After`), \
+         `STORE_STOPPED` (nothing of this command was written; the store takes nothing until it is opened again), `TIMED_OUT` (ask for less), \
+         `ANSWER_TOO_LARGE` (ask for fewer rows or fields), `REQUEST_TIMEOUT` (it did not arrive in time, nothing was written), `HOST_NOT_ALLOWED` and \
+         `ORIGIN_NOT_ALLOWED` (the name that it was asked under, or the page that asked, is not one of the server's). Bundles and dossiers have some of their own ([evidence.md](evidence.md)).\n\n\
+         ## Why a server is not ready\n\nThe first word of each line of `/readyz` ([operating.md](operating.md)).\n\n| code | meaning |\n|---|---|\n\
+         | `STORE_STOPPED` | After a failure the store takes nothing until it is opened again; the server ends and must be started again. |\n\
+         | `STORE_READ_ONLY` | The medium takes no writes, for example because it is full; make room, then start the server again. |\n\
+         | `KEYS_STOPPED` | After a failure the key store takes nothing until it is opened again; the server ends and must be started again. |\n\
+         | `INDEX_FAILED` | Look-ups by id fail, so that nothing can be recorded; it heals when the index can be made again. |\n\
+         | `CHECKPOINT_LATE` | Entries wait for a checkpoint and none can be made. |\n\
+         | `CLOCK_REFUSED` | The clock cannot be believed, so that nothing is recorded. |\n\
+         | `LOG_UNREADABLE` | The log gives no answer. |\n\
+         | `STORE_SILENT` | The store has not answered at all for some seconds. |\n\
+         | `DRAINING` | The server is being stopped. |\n\n\
          ## Findings of the audit, and of the verifier of bundles\n\n| code | meaning |\n|---|---|\n| `COMMAND_ROWS` | Which commands a commit carried out is not what its writer signed: a command that is sent again could be recorded twice. |\n| `STORE_CORRUPT` | A stored file is damaged, so that what it held cannot be read. |\n\
          | `INDEX_DRIFT` | The index says other things than the journal; it is no evidence. |\n\
          | `PROJECTION_DRIFT` | The lists say other things than the record; they are no evidence. |\n\
@@ -69,7 +82,8 @@ fn golden_page_of_the_codes() {
     page.push_str(
         "\n`sagsspor-verify --explain CODE --lang da` says what each means, does not mean, and asks for next (`docs/verify.md`).\n\
          \n## Exit codes of the program\n\n| code | meaning |\n|---|---|\n| 0 | in order |\n| 1 | something failed: a file, the disk, a key |\n\
-         | 2 | wrong usage |\n| 3 | an import or a document was refused, or an audit found something wrong |\n",
+         | 2 | wrong usage |\n| 3 | an import or a document was refused, or an audit found something wrong |\n\
+         | 75 | the store takes nothing until it is opened again: start the server again |\n",
     );
     same(&root().join("docs/codes.md"), &page);
 }

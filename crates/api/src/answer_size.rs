@@ -11,7 +11,7 @@ use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, N
 use async_graphql::{ErrorExtensionValues, Response, ServerError, ServerResult, Value};
 
 /// The most fields of one answer, over all objects of all lists.
-pub const FIELDS_MAX: u64 = 200_000;
+pub const FIELDS_MAX: u64 = 100_000;
 
 /// The code of an answer that would hold more.
 pub const TOO_LARGE: &str = "ANSWER_TOO_LARGE";

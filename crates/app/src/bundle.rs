@@ -11,7 +11,6 @@ mod snapshot;
 
 use std::collections::BTreeMap;
 use std::io::{Seek, Write};
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use events::ids::{EventId, StreamId};
@@ -200,10 +199,7 @@ impl App {
         if !viewer.reads_content() {
             return Err(ReadError::Forbidden.into());
         }
-        // No key goes while values are read for the bag.
-        let epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
-        let evidence = self.gather(snapshot, order)?;
-        drop(epoch);
+        let evidence = self.epoch.reading(|| self.gather(snapshot, order))?;
         let mut bag = pack::Bag::new(out);
         let description = Description {
             origin: self.layout().origin(),

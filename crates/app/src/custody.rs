@@ -125,6 +125,7 @@ impl App {
             // What an erasure has kept for later lies under the root key in force.
             self.resume_erasures()?;
             let _epoch = self.epoch.write().unwrap_or_else(PoisonError::into_inner);
+            let _changing = self.epoch.changing();
             if self.pending.orders().map_err(RecordError::not_written)?.is_empty() {
                 return self.rewrap();
             }

@@ -274,13 +274,13 @@ impl App {
     /// opened.
     pub fn next_chunk(&self, document: &mut OpenDocument) -> Result<Option<Zeroizing<Vec<u8>>>, ReadError> {
         let Some(number) = document.numbers.next() else { return Ok(None) };
-        let _epoch = self.epoch.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let index = document.index;
+        let (index, event) = (document.index, document.event.uuid());
         let damaged = |source: BoxError| ReadError::Damaged { index, source };
-        let blob = self.log.blob(index, number)?.ok_or(ReadError::ErasedMeanwhile { index })?;
-        let event = document.event.uuid();
-        let key = self.keyring.part(event, number)?.ok_or(ReadError::KeyMissing { index, part: number })?;
-        let chunk = attachment::open(PartSource { blob: &blob, key: &key }, event, number).map_err(|error| damaged(error.into()))?;
+        let chunk = self.epoch.reading(|| {
+            let blob = self.log.blob(index, number)?.ok_or(ReadError::ErasedMeanwhile { index })?;
+            let key = self.keyring.part(event, number)?.ok_or(ReadError::KeyMissing { index, part: number })?;
+            attachment::open(PartSource { blob: &blob, key: &key }, event, number).map_err(|error| damaged(error.into()))
+        })?;
         document.join.take(&chunk).map_err(|error| damaged(error.into()))?;
         Ok(Some(chunk))
     }

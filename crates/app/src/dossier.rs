@@ -7,7 +7,6 @@ mod withhold;
 mod words;
 
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::sync::PoisonError;
 
 use domain::reading::{Known, Reading, ReadingPoint};
 use domain::views::appeal::{Appeals, appeals};
@@ -126,17 +125,18 @@ impl App {
         if !viewer.reads_content() {
             return Err(ReadError::Forbidden);
         }
-        let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
-        let mut found = Vec::new();
-        for stream in self.streams_of_dossier(case, self.size())? {
-            for event in self.opened(stream.id)? {
-                let id = content::event_id(event.envelope.event_id, event.envelope.index)?;
-                if let Some(raw) = &event.raw {
-                    found.extend(withhold::suggestions(stream.id, id, raw));
+        self.epoch.reading(|| {
+            let mut found = Vec::new();
+            for stream in self.streams_of_dossier(case, self.size())? {
+                for event in self.opened(stream.id)? {
+                    let id = content::event_id(event.envelope.event_id, event.envelope.index)?;
+                    if let Some(raw) = &event.raw {
+                        found.extend(withhold::suggestions(stream.id, id, raw));
+                    }
                 }
             }
-        }
-        Ok(found)
+            Ok(found)
+        })
     }
 
     /// Writes the dossier of a case, then records that it was given out. Bundles lie in a scratch
@@ -266,11 +266,10 @@ impl App {
     }
 
     fn page_events(&self, streams: &[Stream], size: u64) -> Result<Vec<PageEvent>, ReadError> {
-        // No key goes while values are read for the page.
-        let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
         let mut events = Vec::new();
         for stream in streams {
-            for opened in self.opened(stream.id)?.into_iter().filter(|opened| opened.envelope.index < size) {
+            let opened = self.epoch.reading(|| self.opened(stream.id))?;
+            for opened in opened.into_iter().filter(|opened| opened.envelope.index < size) {
                 let envelope = opened.envelope;
                 let seconds = i64::try_from(envelope.recorded_at).unwrap_or(i64::MAX);
                 events.push(PageEvent {

@@ -4,7 +4,6 @@
 //! It compares and sets no target; small groups are not shown, and neither are their cases.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::PoisonError;
 
 use domain::reading::{Known, Reading, ReadingPoint};
 use events::ids::StreamId;
@@ -189,8 +188,7 @@ fn read_case(
     (point, as_of): (ReadingPoint, Timestamp),
     (what_if, in_force): (&WhatIf, &InForce),
 ) -> Result<Option<(u32, Vec<Contribution>)>, ReadError> {
-    let _epoch = reader.epoch.read().unwrap_or_else(PoisonError::into_inner);
-    let (records, _) = reader.reach(case, &point, true)?;
+    let (records, _) = reader.epoch.reading(|| reader.reach(case, &point, true))?;
     let reading = Reading::new(records, point)?;
     if !reading.events.iter().any(|event| event.stream == case) {
         return Ok(None);

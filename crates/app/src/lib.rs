@@ -15,6 +15,7 @@ pub mod document;
 pub mod dossier;
 pub mod duties;
 pub mod entropy;
+mod epoch;
 pub mod erase;
 pub mod error;
 pub mod facts;

@@ -1,7 +1,7 @@
 //! Reading: a stream with all that it references, opened as far as keys allow.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use domain::decide::Streams;
 use domain::persons::Persons;
@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use store::log_store::{LogStore, StoredEntry, StreamHead};
 
 use crate::content::{self, OpenedEvent};
+use crate::epoch::Epoch;
 use crate::error::ReadError;
 use crate::keyring::Keyring;
 use crate::service::{App, Directory};
@@ -37,8 +38,8 @@ pub(crate) struct Reader {
     pub(crate) directory: Arc<Directory>,
     /// Where opened streams are kept; none for whoever reads every stream once.
     pub(crate) shelf: Option<Arc<Shelf>>,
-    /// Held while something is read, so that no key goes meanwhile; never taken here.
-    pub(crate) epoch: Arc<RwLock<()>>,
+    /// Keys that change while something is read; never held here.
+    pub(crate) epoch: Arc<Epoch>,
 }
 
 impl Reader {
@@ -83,24 +84,25 @@ impl Reader {
 
     /// A stream as the domain reads it.
     pub(crate) fn recorded(&self, stream: StreamId) -> Result<Arc<Vec<Recorded>>, ReadError> {
+        let cleared = self.shelf.as_ref().map_or(0, |shelf| shelf.cleared());
         let newest = self.log.stream_head(stream.uuid())?.map_or(0, |head| head.seq);
         if let Some(records) = self.shelf.as_ref().and_then(|shelf| shelf.get(stream, newest)) {
             return Ok(records);
         }
-        if let Some(records) = self.grown(stream, newest)? {
+        if let Some(records) = self.grown(stream, newest, cleared)? {
             return Ok(records);
         }
         let records: Result<Vec<Recorded>, ReadError> = self.opened(stream)?.into_iter().map(|event| as_recorded(event, stream)).collect();
         let records = Arc::new(records?);
         if let Some(shelf) = &self.shelf {
-            shelf.put(stream, &records);
+            shelf.put(stream, &records, cleared);
         }
         Ok(records)
     }
 
     /// What is kept of a stream with the events that came since; none when nothing is kept, or when
     /// one of them erases, so that the whole must be read again.
-    fn grown(&self, stream: StreamId, newest: u64) -> Result<Option<Arc<Vec<Recorded>>>, ReadError> {
+    fn grown(&self, stream: StreamId, newest: u64, cleared: u64) -> Result<Option<Arc<Vec<Recorded>>>, ReadError> {
         let Some(shelf) = &self.shelf else { return Ok(None) };
         let Some(mut records) = shelf.older(stream, newest) else { return Ok(None) };
         let since = records.len() as u64 + 1;
@@ -122,7 +124,7 @@ impl Reader {
         let opened = content::open_stream(&stored, &self.keyring, &*self.log)?;
         let fresh = opened.into_iter().map(|event| as_recorded(event, stream)).collect::<Result<Vec<_>, _>>()?;
         Arc::make_mut(&mut records).extend(fresh);
-        shelf.put(stream, &records);
+        shelf.put(stream, &records, cleared);
         Ok(Some(records))
     }
 
@@ -202,8 +204,8 @@ impl App {
         if !viewer.reads_content() {
             return Err(ReadError::Forbidden);
         }
-        let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
-        let reading = Reading::new(self.records_with_references(person.into(), &point)?, point)?;
+        let records = self.epoch.reading(|| self.records_with_references(person.into(), &point))?;
+        let reading = Reading::new(records, point)?;
         Ok(Persons::of(&reading).get(person).and_then(|known| known.name.clone()))
     }
 
@@ -218,8 +220,7 @@ impl App {
         if self.log.stream_head(stream.uuid())?.is_none() {
             return Ok(None);
         }
-        let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
-        let records = self.records_with_references(stream, &point)?;
+        let records = self.epoch.reading(|| self.records_with_references(stream, &point))?;
         let reading = Reading::new(records, point)?;
         // At an earlier point the stream may not have existed.
         Ok(reading.events.iter().any(|event| event.stream == stream).then_some(reading))

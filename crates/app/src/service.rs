@@ -24,6 +24,7 @@ use crate::content;
 use crate::courier::Courier;
 use crate::courier::rollback::RollbackError;
 use crate::entropy::secret;
+use crate::epoch::Epoch;
 use crate::error::{ReadError, RecordError};
 use crate::keyring::Keyring;
 use crate::known::{self, KnownError};
@@ -154,7 +155,7 @@ pub struct App {
     pub(crate) locks: Vec<Mutex<()>>,
     /// Held for reading while content is encrypted and recorded, for writing while keys are
     /// destroyed: no event may come to lie under a key that dies.
-    pub(crate) epoch: Arc<RwLock<()>>,
+    pub(crate) epoch: Arc<Epoch>,
     pub(crate) reader: Reader,
     /// The rules that duties are weighed by.
     pub(crate) rules: &'static Rulebook,
@@ -289,7 +290,7 @@ impl App {
         let keyring = Arc::new(Keyring::new(Arc::clone(&keys)));
         let sequencer = Sequencer::start(Arc::clone(&log), Arc::clone(&keys), Arc::clone(&keyring), Arc::clone(&clock), &layout)?;
         let pending = PendingErasures::new(&layout.pending_dir());
-        let (directory, shelf, epoch) = (Arc::<Directory>::default(), Arc::<Shelf>::default(), Arc::<RwLock<()>>::default());
+        let (directory, shelf, epoch) = (Arc::<Directory>::default(), Arc::<Shelf>::default(), Arc::<Epoch>::default());
         let reader = Reader {
             log: Arc::clone(&log),
             keyring: Arc::clone(&keyring),

@@ -2,29 +2,60 @@
 //! neither read nor decrypted again.
 //!
 //! It never answers for another version than the one asked for; an older one is only handed out to
-//! be brought up to date. It is emptied whenever something is erased: what was destroyed must not
-//! live on here.
+//! be brought up to date. It is emptied whenever something is erased, and takes nothing whose reading had begun
+//! before: what was destroyed must not live on here.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::reading::Recorded;
 use events::ids::StreamId;
+use events::raw::RawElement;
+use serde_json::Value;
 
-/// The most events that are kept, over all streams. An event is a few kilobytes.
-const EVENTS_MAX: usize = 20_000;
+/// The most bytes that are kept, over all streams, as [`weight`] estimates them.
+const BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// What a member of a small map costs beside its name and value: its node is seldom full.
+const MEMBER_BYTES: usize = 128;
 
 struct Kept {
     version: u64,
     used: u64,
+    bytes: usize,
     records: Arc<Vec<Recorded>>,
 }
 
 #[derive(Default)]
 struct Shelved {
     streams: BTreeMap<StreamId, Kept>,
-    events: usize,
+    bytes: usize,
     turn: u64,
+    /// How often it was emptied.
+    cleared: u64,
+}
+
+/// What a value takes in memory, about.
+fn value(value: &Value) -> usize {
+    size_of::<Value>()
+        + match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+            Value::String(text) => text.capacity(),
+            Value::Array(items) => items.iter().map(self::value).sum(),
+            Value::Object(members) => members.iter().map(|(name, of)| MEMBER_BYTES + name.len() + self::value(of)).sum(),
+        }
+}
+
+fn element(element: &RawElement) -> usize {
+    size_of::<RawElement>() + element.digest.capacity() + element.value.as_ref().map_or(0, value)
+}
+
+/// What a record takes in memory, about: strings, lists and maps with what they hold.
+fn weight(record: &Recorded) -> usize {
+    let parts = record.raw.iter().flat_map(|raw| &raw.parts);
+    let fields = parts.flat_map(|part| &part.fields);
+    size_of::<Recorded>()
+        + fields.map(|(name, elements)| MEMBER_BYTES + name.len() + elements.iter().map(element).sum::<usize>()).sum::<usize>()
 }
 
 /// The cache.
@@ -47,26 +78,36 @@ impl Shelf {
         let mut shelved = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         shelved.streams.get(&stream).filter(|kept| kept.version < than)?;
         let kept = shelved.streams.remove(&stream)?;
-        shelved.events -= kept.records.len();
+        shelved.bytes -= kept.bytes;
         Some(kept.records)
     }
 
-    /// Keeps the records of a stream; those used longest ago make room.
-    pub(crate) fn put(&self, stream: StreamId, records: &Arc<Vec<Recorded>>) {
-        if records.len() > EVENTS_MAX {
+    /// How often it was emptied so far: to be asked before a reading begins.
+    pub(crate) fn cleared(&self) -> u64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).cleared
+    }
+
+    /// Keeps the records of a stream, unless it was emptied since their reading began; those used longest ago
+    /// make room.
+    pub(crate) fn put(&self, stream: StreamId, records: &Arc<Vec<Recorded>>, cleared: u64) {
+        let bytes = records.iter().map(weight).sum();
+        if bytes > BYTES_MAX {
             return;
         }
         let mut shelved = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        shelved.turn += 1;
-        let kept = Kept { version: records.len() as u64, used: shelved.turn, records: Arc::clone(records) };
-        shelved.events += records.len();
-        if let Some(old) = shelved.streams.insert(stream, kept) {
-            shelved.events -= old.records.len();
+        if shelved.cleared != cleared {
+            return;
         }
-        while shelved.events > EVENTS_MAX {
+        shelved.turn += 1;
+        let kept = Kept { version: records.len() as u64, used: shelved.turn, bytes, records: Arc::clone(records) };
+        shelved.bytes += bytes;
+        if let Some(old) = shelved.streams.insert(stream, kept) {
+            shelved.bytes -= old.bytes;
+        }
+        while shelved.bytes > BYTES_MAX {
             let oldest = shelved.streams.iter().min_by_key(|(_, kept)| kept.used).map(|(stream, _)| *stream);
             let Some(gone) = oldest.and_then(|stream| shelved.streams.remove(&stream)) else { break };
-            shelved.events -= gone.records.len();
+            shelved.bytes -= gone.bytes;
         }
     }
 
@@ -74,18 +115,51 @@ impl Shelf {
     pub(crate) fn clear(&self) {
         let mut shelved = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         shelved.streams.clear();
-        shelved.events = 0;
+        shelved.bytes = 0;
+        shelved.cleared += 1;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use events::raw::{RawEvent, RawPart};
     use jiff::Timestamp;
 
-    fn records(stream: StreamId, count: u64) -> Arc<Vec<Recorded>> {
-        let one = |seq| Recorded { index: seq, recorded_at: Timestamp::UNIX_EPOCH, stream, seq, event: crate::entropy::fresh(), raw: None };
+    /// Records with a text of so many bytes each.
+    fn with_text(stream: StreamId, count: u64, text: usize) -> Arc<Vec<Recorded>> {
+        let element = || RawElement { digest: "d".to_owned(), value: Ok(Value::String("x".repeat(text))) };
+        let part = || RawPart { who: "case".to_owned(), fields: BTreeMap::from([("text".to_owned(), vec![element()])]) };
+        let raw = || RawEvent { kind: "NoteTaken".to_owned(), version: 1, parts: vec![part()] };
+        let one = |seq| Recorded {
+            index: seq,
+            recorded_at: Timestamp::UNIX_EPOCH,
+            stream,
+            seq,
+            event: crate::entropy::fresh(),
+            raw: Some(raw()),
+        };
         Arc::new((1..=count).map(one).collect())
+    }
+
+    fn records(stream: StreamId, count: u64) -> Arc<Vec<Recorded>> {
+        with_text(stream, count, 1_000)
+    }
+
+    #[test]
+    fn long_texts_take_the_room_of_many_short_ones() {
+        let shelf = Shelf::default();
+        let streams: Vec<StreamId> = (0..3).map(|_| crate::entropy::fresh()).collect();
+        for stream in &streams {
+            shelf.put(*stream, &with_text(*stream, 2, 7 * 1024 * 1024), 0);
+        }
+        assert!(shelf.get(streams[0], 2).is_none(), "six events are too many when each has seven megabytes");
+        assert!(shelf.get(streams[2], 2).is_some());
+        shelf.put(streams[0], &with_text(streams[0], 5, 7 * 1024 * 1024), 0);
+        assert!(shelf.get(streams[0], 5).is_none(), "what does not fit at all is not kept");
+        assert!(shelf.get(streams[2], 2).is_some(), "and drives nothing out");
+        let held = shelf.0.lock().unwrap();
+        assert_eq!(held.bytes, held.streams.values().map(|kept| kept.bytes).sum::<usize>());
     }
 
     #[test]
@@ -93,17 +167,22 @@ mod tests {
         let shelf = Shelf::default();
         let streams: Vec<StreamId> = (0..5).map(|_| crate::entropy::fresh()).collect();
         for stream in &streams {
-            shelf.put(*stream, &records(*stream, 4_500));
+            shelf.put(*stream, &records(*stream, 6_000), 0);
         }
-        assert!(shelf.get(streams[0], 4_500).is_none(), "the one used longest ago is gone");
-        assert!(shelf.get(streams[1], 4_500).is_some());
-        assert!(shelf.get(streams[1], 4_501).is_none());
-        shelf.put(streams[0], &records(streams[0], 10));
+        assert!(shelf.get(streams[0], 6_000).is_none(), "the one used longest ago is gone");
+        assert!(shelf.get(streams[1], 6_000).is_some());
+        assert!(shelf.get(streams[1], 6_001).is_none());
+        shelf.put(streams[0], &records(streams[0], 10), 0);
         assert!(shelf.get(streams[0], 10).is_some());
         assert!(shelf.older(streams[0], 10).is_none(), "it is at that version already");
         assert_eq!(shelf.older(streams[0], 11).map(|records| records.len()), Some(10));
         assert!(shelf.get(streams[0], 10).is_none(), "taken out");
+        let begun = shelf.cleared();
         shelf.clear();
-        assert!(shelf.get(streams[1], 4_500).is_none());
+        assert!(shelf.get(streams[1], 6_000).is_none());
+        shelf.put(streams[1], &records(streams[1], 10), begun);
+        assert!(shelf.get(streams[1], 10).is_none(), "it may hold what was erased while it was read");
+        shelf.put(streams[1], &records(streams[1], 10), shelf.cleared());
+        assert!(shelf.get(streams[1], 10).is_some());
     }
 }

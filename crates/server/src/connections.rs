@@ -87,13 +87,14 @@ impl Connections {
         };
         let ordinary = if *self.last.borrow() { None } else { Arc::clone(&self.ordinary).try_acquire_owned().ok() };
         if let Some(place) = ordinary {
-            self.open(stream, place, &self.router, self.limits.head);
+            self.open(stream, place, &self.router, self.limits.head, Some(self.last.subscribe()));
         } else if let Ok(place) = Arc::clone(&self.spare).try_acquire_owned() {
-            self.open(stream, place, &self.for_spare, SPARE_HEAD.min(self.limits.head));
+            // Told to end before its first request, a connection would end without an answer.
+            self.open(stream, place, &self.for_spare, SPARE_HEAD.min(self.limits.head), None);
         }
     }
 
-    fn open(&self, stream: TcpStream, place: OwnedSemaphorePermit, router: &Router, head: Duration) {
+    fn open(&self, stream: TcpStream, place: OwnedSemaphorePermit, router: &Router, head: Duration, last: Option<watch::Receiver<bool>>) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "answers on a connection may be held back for a moment");
         }
@@ -102,10 +103,14 @@ impl Connections {
         settings.timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(HEAD_BYTES_MAX);
         let io = TokioIo::new(PacedStream::new(stream, self.limits.stall));
         let connection = settings.serve_connection(io, TowerToHyperService::new(router.clone()));
-        let mut last = self.last.subscribe();
         tokio::spawn(async move {
             let mut connection = pin!(connection);
-            let stopping = async { drop(last.wait_for(|last| *last).await) };
+            let stopping = async {
+                match last {
+                    Some(mut last) => drop(last.wait_for(|last| *last).await),
+                    None => std::future::pending().await,
+                }
+            };
             let ended = tokio::select! {
                 ended = &mut connection => ended,
                 () = stopping => {

@@ -5,7 +5,6 @@
 //! time.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::PoisonError;
 
 use domain::refusal::{Refusal, RefusalCode};
 use events::access::{Redaction, RedactionClass};
@@ -155,13 +154,11 @@ impl App {
     /// [`RecordError::Refused`], naming the wish and what of it is not in the record;
     /// [`RecordError::Read`].
     pub fn resolve_withheld(&self, wishes: &[Withhold]) -> Result<Resolved, RecordError> {
-        // No key goes while the values are looked for.
-        let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
         let (mut resolved, mut seen) = (Resolved::default(), BTreeSet::new());
         let mut streams: BTreeMap<StreamId, Vec<OpenedEvent>> = BTreeMap::new();
         for (place, wish) in wishes.iter().enumerate() {
             if let std::collections::btree_map::Entry::Vacant(slot) = streams.entry(wish.stream) {
-                slot.insert(self.opened(wish.stream)?);
+                slot.insert(self.epoch.reading(|| self.opened(wish.stream))?);
             }
             let stream = streams.get(&wish.stream).map_or(&[][..], Vec::as_slice);
             let mut values = Vec::new();

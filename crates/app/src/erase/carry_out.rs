@@ -119,6 +119,7 @@ impl App {
         for order in &mut open {
             self.collect(order, &mut work)?;
         }
+        let changing = self.epoch.changing();
         if !work.dead.is_empty() {
             self.destroy_keys(&work)?;
         }
@@ -126,6 +127,7 @@ impl App {
             CommitError::Unknown(cause) => RecordError::Unknown(cause),
             other => RecordError::not_written(other),
         })?;
+        drop(changing);
         self.check_erased(&open, &work)?;
         let mut done = Vec::with_capacity(open.len());
         for order in open {

@@ -1,0 +1,104 @@
+//! Keys that change while others read.
+//!
+//! Whoever records holds the epoch, so that no event comes to lie under a key that dies; whoever destroys or
+//! exchanges keys has it alone. Whoever only reads holds nothing: from its order on, what is erased is not
+//! shown, whether its keys are there or not, and what was opened with a key is what it was. What fails while
+//! keys change was perhaps read half before and half after it, and is read once more when the change is over.
+//! So a reading never waits for an erasure, nor an erasure for a reading.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LockResult, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// The epoch of the keys.
+#[derive(Debug, Default)]
+pub(crate) struct Epoch {
+    /// Held by whoever records; alone by whoever lists what is to be erased, or changes keys.
+    lock: RwLock<()>,
+    /// Counts the beginnings and the ends of changes: odd while keys change.
+    changes: AtomicU64,
+}
+
+/// Keys change as long as this is held.
+pub(crate) struct Changing<'a>(&'a Epoch);
+
+impl Drop for Changing<'_> {
+    fn drop(&mut self) {
+        self.0.changes.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl Epoch {
+    /// Keeps keys from being destroyed while something is recorded under them.
+    pub(crate) fn read(&self) -> LockResult<RwLockReadGuard<'_, ()>> {
+        self.lock.read()
+    }
+
+    /// Waits until nothing is being recorded, and keeps everybody from recording.
+    pub(crate) fn write(&self) -> LockResult<RwLockWriteGuard<'_, ()>> {
+        self.lock.write()
+    }
+
+    /// From now on keys change; the caller has the epoch alone.
+    pub(crate) fn changing(&self) -> Changing<'_> {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        Changing(self)
+    }
+
+    /// Reads something that lies under keys. Where that fails and keys changed meanwhile, it is read once
+    /// more when they do not.
+    pub(crate) fn reading<T, E>(&self, mut read: impl FnMut() -> Result<T, E>) -> Result<T, E> {
+        let before = self.changes.load(Ordering::SeqCst);
+        let failed = match read() {
+            Ok(read) => return Ok(read),
+            Err(failed) => failed,
+        };
+        if before.is_multiple_of(2) && self.changes.load(Ordering::SeqCst) == before {
+            return Err(failed);
+        }
+        let _still = self.lock.read().unwrap_or_else(PoisonError::into_inner);
+        read()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[test]
+    fn a_reading_waits_for_no_change_and_fails_for_none() {
+        let epoch = Epoch::default();
+        let alone = epoch.write().unwrap();
+        assert_eq!(epoch.reading(|| Ok::<_, ()>(1)), Ok(1), "the epoch is held by another");
+        let (half, seen) = channel();
+        let (told, over) = channel();
+        std::thread::scope(|scope| {
+            let of = &epoch;
+            let reading = scope.spawn(move || {
+                let mut times = 0;
+                of.reading(|| {
+                    times += 1;
+                    if times > 1 {
+                        return Ok(times);
+                    }
+                    half.send(()).unwrap();
+                    over.recv().unwrap();
+                    Err("read half before the change and half after it")
+                })
+            });
+            seen.recv().unwrap();
+            drop(epoch.changing());
+            drop(alone);
+            told.send(()).unwrap();
+            assert_eq!(reading.join().unwrap(), Ok(2));
+        });
+        let mut times = 0;
+        let failing = || {
+            times += 1;
+            Err::<(), _>("damaged")
+        };
+        assert_eq!(epoch.reading(failing), Err("damaged"));
+        assert_eq!(times, 1, "what fails for another reason is not read twice");
+    }
+}
