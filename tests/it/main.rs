@@ -4,6 +4,7 @@
 
 mod anchors;
 mod architecture;
+mod archive;
 mod audit;
 mod backups;
 mod bad_input;

@@ -27,6 +27,22 @@ pub const ARCHIVED_BYTES_MAX: usize = 512 * 1_024;
 /// The most tokens that are answered at once.
 pub const TOKEN_COUNT_MAX: usize = 1_000;
 
+/// How far an archive has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArchiveHead {
+    /// How many records it has.
+    pub count: u64,
+    /// The link behind the last of them, which is made from every record: see
+    /// [`crate::archive_link::after`]. Zero when there is none.
+    pub link: Hash,
+}
+
+impl Default for ArchiveHead {
+    fn default() -> Self {
+        Self { count: 0, link: Hash::ZERO }
+    }
+}
+
 /// A blob that asks to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NewBlob {
@@ -496,6 +512,27 @@ pub trait LogStore: Send + Sync {
     /// # Errors
     /// As [`LogStore::archive_checkpoint`].
     fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError>;
+
+    /// How far the archive has come: what it has kept for good, and that in this order. Durable when it is
+    /// answered, so that the log can name it in its own entries. The latest note of the largest size is
+    /// not kept for good before a larger size comes.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn archive_head(&self) -> Result<ArchiveHead, ReadError>;
+
+    /// The link behind the first `count` records of the archive; none when there are fewer.
+    ///
+    /// # Errors
+    /// As [`LogStore::archive_head`].
+    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError>;
+
+    /// Says in the archive that it should hold what this head names and does not: from then on it counts
+    /// from there, so that whoever reads it sees that something is missing, and how much.
+    ///
+    /// # Errors
+    /// As [`LogStore::archive_token`].
+    fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError>;
 
     /// At most [`TOKEN_COUNT_MAX`] tokens over checkpoints of `from_size` or more entries, by size
     /// and then in the order of their coming.

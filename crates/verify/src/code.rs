@@ -80,6 +80,8 @@ codes! {
     SdUnreferenced = "SD_UNREFERENCED": "A disclosed value is not one that the event was recorded with.",
     SdUndeclaredOmission = "SD_UNDECLARED_OMISSION": "Something is left out that is neither erased nor listed as withheld.",
     RedactionManifest = "REDACTION_MANIFEST": "The list of what is withheld does not fit the events.",
+    ArchiveMissing = "ARCHIVE_MISSING": "Cosigned checkpoints or time stamps that the log had archived are missing.",
+    ArchiveRecord = "ARCHIVE_RECORD": "An archived checkpoint or time stamp is not the one that was archived, or not one of this log.",
     FileDigest = "FILE_DIGEST": "A document is not the one that was filed.",
     ReceiptMismatch = "RECEIPT_MISMATCH": "The event is not the one that the receipt was given for.",
     TstInvalid = "TST_INVALID": "A time stamp is not one of this checkpoint, or is not valid.",

@@ -22,8 +22,8 @@ use super::{OpenError, OpenReport, checkpoint_file, rewrite};
 use crate::check;
 use crate::disk::{Disk, Held, write_new};
 use crate::log_store::{
-    Batch, BatchFault, BlobChange, BoxError, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, ReadError, StoredCheckpoint,
-    StoredEntry, StoredToken, StreamHead, UnusableReason,
+    ArchiveHead, Batch, BatchFault, BlobChange, BoxError, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, ReadError,
+    StoredCheckpoint, StoredEntry, StoredToken, StreamHead, UnusableReason,
 };
 
 /// Where the index is kept.
@@ -440,6 +440,18 @@ impl LogStore for EmbeddedStore {
     fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError> {
         check::archivable(self.size(), kept.size, kept.note.as_bytes())?;
         self.archive().keep(&*self.disk, kept)
+    }
+
+    fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
+        self.archive().head()
+    }
+
+    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError> {
+        self.archive().link(count)
+    }
+
+    fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError> {
+        self.archive().mark(known)
     }
 
     fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {

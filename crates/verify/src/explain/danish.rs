@@ -433,6 +433,22 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     (
+        Code::ArchiveMissing,
+        [
+            "Logbogen siger, hvor mange medunderskrevne kontrolpunkter og tidsstempler den havde arkiveret, og nogle af dem er der ikke mere.",
+            "Ingen post mangler eller er ændret; det, der er tabt, er bevis for, hvornår andre så posterne.",
+            "Hent arkivet tilbage fra en sikkerhedskopi. Den, der fjernede det, havde adgang til maskinen: anmeld det.",
+        ],
+    ),
+    (
+        Code::ArchiveRecord,
+        [
+            "Et arkiveret kontrolpunkt eller tidsstempel er ændret, eller det hører ikke til denne logbog.",
+            "Det viser ikke, at en post er ændret: selve logbogen sammenlignes for sig.",
+            "Stol ikke på tidspunkter, der hviler på det. Sammenlign arkivet med en sikkerhedskopi, og anmeld forskellen.",
+        ],
+    ),
+    (
         Code::FileDigest,
         [
             "Et vedlagt dokument er ikke det, der blev journaliseret.",
