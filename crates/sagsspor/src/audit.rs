@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use app::layout::Layout;
-use miette::{IntoDiagnostic, Report as Complaint, Result, WrapErr, miette};
+use miette::{IntoDiagnostic, Report as Complaint, Result, WrapErr};
 use serde_json::json;
 use store::disk::RealDisk;
 use store::embedded::OpenError;
@@ -29,6 +29,7 @@ use verify::tiles::{Fetch, TileLog};
 
 use crate::cli::EXIT_FOUND;
 use crate::terminal;
+use crate::usage::usage;
 use args::AuditArgs;
 pub(crate) use copy::{Judged, TileCopy, check_copy};
 use derived::Derived;
@@ -201,7 +202,7 @@ fn damaged(error: OpenError) -> Result<Outcome> {
 
 /// Reads SIZE:HEX.
 pub(crate) fn pin(option: &'static str, text: &str) -> Result<Pin> {
-    let malformed = || miette!("{option} must be SIZE:HEX, a size and a root of 64 hexadecimal digits");
+    let malformed = || usage(format!("{option} must be SIZE:HEX, a size and a root of 64 hexadecimal digits"));
     let (size, root) = text.split_once(':').ok_or_else(malformed)?;
     let digits: Option<Vec<u8>> = (0..root.len()).step_by(2).map(|at| u8::from_str_radix(root.get(at..at + 2)?, 16).ok()).collect();
     let root = digits.and_then(|digits| digits.try_into().ok()).ok_or_else(malformed)?;
@@ -220,8 +221,8 @@ pub(crate) fn run(args: &AuditArgs) -> Result<ExitCode> {
             let outcome = check_tiles(tiles, &keys.trust(&origin, pins), args.state.as_deref(), !args.entries_only)?;
             vec![Audited { origin, outcome, notes: keys.notes(), key_given: true }]
         }
-        (Some(_), None) => return Err(miette!("tiles are audited with a key from elsewhere: give --log-key")),
-        (None, _) if args.entries_only => return Err(miette!("--entries-only is for tiles: give --tiles or --url as well")),
+        (Some(_), None) => return Err(usage("tiles are audited with a key from elsewhere: give --log-key")),
+        (None, _) if args.entries_only => return Err(usage("--entries-only is for tiles: give --tiles or --url as well")),
         (None, given) => live::run(args, given, pins)?,
     };
     let mut good = true;

@@ -25,6 +25,7 @@ mod rules;
 mod run;
 mod terminal;
 mod unfinished;
+mod usage;
 mod what_if;
 mod witness;
 
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(report) => {
             terminal::complain_about(&report);
-            ExitCode::from(cli::EXIT_FAILED)
+            ExitCode::from(if usage::is_usage(&report) { cli::EXIT_USAGE } else { cli::EXIT_FAILED })
         }
     }
 }

@@ -11,6 +11,7 @@ use server::identity::IdentityProvider;
 
 use crate::audit::args::TilesAction;
 use crate::cli::{Cli, Command, DocumentAction, EXIT_FOUND, LogArgs, RulesAction, SchemaAction, WitnessAction};
+use crate::open::Begin;
 use crate::{
     audit, board, cases, demo, difference, document, evidence, family, figures, import, keys, obligations, open, repair, replay, rules,
     terminal, witness,
@@ -21,13 +22,13 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Serve { log, listen, document_bytes_max, evidence } => {
             // Refused before anything is opened or made.
             IdentityProvider::Development(open::developer(&log.municipality)).may_listen(listen).into_diagnostic()?;
-            let app = witness::open_evidenced(&log, &evidence)?;
+            let app = witness::open_evidenced(&log, &evidence, Begin::Allowed)?;
             keys::warn_of_unlocked(app.layout());
             serve(app, &log.municipality, Settings { document_bytes_max }, listen)
         }
         Command::Witness { action: Some(WitnessAction::Key { name, kind, out }), .. } => witness::key(&name, kind, &out),
         Command::Witness { witness, action: None } => witness::serve(&witness),
-        Command::LogKey { log, accesses } => witness::log_key(&log, accesses),
+        Command::LogKey { log, accesses, begin } => witness::log_key(&log, accesses, begin),
         Command::Demo { dir, serve, listen } => demo::run(dir, serve.then_some(listen)),
         Command::Import { log, file } => import_file(&log, &file),
         Command::Cases { log, wish } => cases::run(&log, &wish),
@@ -100,7 +101,7 @@ pub(crate) fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static>
 
 fn import_file(log: &LogArgs, file: &std::path::Path) -> Result<ExitCode> {
     let text = std::fs::read_to_string(file).into_diagnostic().wrap_err_with(|| format!("cannot read {}", file.display()))?;
-    let app = open::open(log)?;
+    let app = open::open_as(log, Begin::Allowed)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().into_diagnostic()?;
     let bar = terminal::bar("importing", text.lines().count() as u64);
     let imported = runtime.block_on(import::import(&app, &text, None, &bar));

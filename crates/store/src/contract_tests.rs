@@ -181,6 +181,9 @@ fn tokens_are_kept(store: &Arc<dyn LogStore>) {
     assert_eq!(store.tokens(0).unwrap(), [token(7, b"a"), token(7, b"b"), token(300, &[0, 255, 10])]);
     assert_eq!(store.tokens(8).unwrap(), [token(300, &[0, 255, 10])]);
     assert_eq!(store.tokens(301).unwrap(), []);
+    for (above, expected) in [(0, Some(token(7, b"a"))), (6, Some(token(7, b"a"))), (7, Some(token(300, &[0, 255, 10]))), (300, None), (u64::MAX, None)] {
+        assert_eq!(store.first_token(above).unwrap(), expected, "above {above}");
+    }
     assert!(matches!(store.archive_token(store.size() + 1, b"x"), Err(CommitError::SizeConflict { .. })));
     assert!(matches!(store.archive_token(1, b""), Err(CommitError::NotWritten(_))));
 }

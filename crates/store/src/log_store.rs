@@ -541,6 +541,16 @@ pub trait LogStore: Send + Sync {
     /// [`ReadError::Corrupt`], [`ReadError::Failed`].
     fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError>;
 
+    /// The first token over the smallest size above `above` that has one: the earliest that covers the entry
+    /// with that index.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn first_token(&self, above: u64) -> Result<Option<StoredToken>, ReadError> {
+        let Some(from) = above.checked_add(1) else { return Ok(None) };
+        Ok(self.tokens(from)?.into_iter().next())
+    }
+
     /// Replaces or destroys blobs. Afterwards the old bytes are in no file of the store.
     ///
     /// Changes may be applied in steps, so after an error some may be in force; repeating the

@@ -56,7 +56,7 @@ codes! {
     HeadsChain = "HEADS_CHAIN": "A heads entry does not follow the one in front of it.",
     HeadsNotLast = "HEADS_NOT_LAST": "The checkpoint does not end in a complete list of newest entries.",
     KeysChain = "KEYS_CHAIN": "The chain of signing keys is broken.",
-    ErasureScope = "ERASURE_SCOPE": "An erasure names something that does not exist in its stream.",
+    ErasureScope = "ERASURE_SCOPE": "An erasure names something that does not exist in front of it in its stream.",
     BlobHash = "BLOB_HASH": "A stored ciphertext is not the one that its entry commits to.",
     BlobMissing = "BLOB_MISSING": "A ciphertext is missing and no erasure explains it.",
     ErasedButPresent = "ERASED_BUT_PRESENT": "Something was erased, and it is still there.",

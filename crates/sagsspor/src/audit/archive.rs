@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use app::layout::Layout;
-use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use miette::{IntoDiagnostic, Result, WrapErr};
 use store::archive_link::RecordKind as StoredKind;
 use store::disk::RealDisk;
 use store::embedded::OpenError;
@@ -15,6 +15,7 @@ use verify::audit::Report;
 use verify::policy::Policy;
 
 use super::derived::Derived;
+use crate::usage::usage;
 
 const fn kind(kind: StoredKind) -> RecordKind {
     match kind {
@@ -43,7 +44,7 @@ pub(super) fn policy(path: Option<&Path>) -> Result<Option<Policy>> {
     let read = |path: &Path| {
         let named = || path.display().to_string();
         let bytes = std::fs::read(path).into_diagnostic().wrap_err_with(|| format!("cannot read {}", named()))?;
-        Policy::parse(&bytes).map_err(|finding| miette!("{}: {}", named(), finding.detail))
+        Policy::parse(&bytes).map_err(|finding| usage(format!("{}: {}", named(), finding.detail)))
     };
     path.map(read).transpose()
 }

@@ -1,11 +1,12 @@
 //! The verifier keys that an audit goes by: from outside, or from beside the log.
 
 use app::layout::Layout;
-use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use miette::{IntoDiagnostic, Result, WrapErr};
 use verify::audit::{Pin, Trust};
 use witness::keys::LogKey;
 
 use crate::open;
+use crate::usage::{malformed, usage};
 
 /// The keys of one log.
 pub(super) struct VerifierKeys {
@@ -25,7 +26,7 @@ impl VerifierKeys {
     pub(super) fn given(option: &'static str, texts: &[String]) -> Result<Option<Self>> {
         let (mut ed25519, mut post_quantum, mut earlier) = (None, None, Vec::new());
         for text in texts {
-            let key = LogKey::parse(text).into_diagnostic().wrap_err(option)?;
+            let key = LogKey::parse(text).map_err(|error| malformed(option, &error))?;
             let place = if key.is_ed25519() { &mut ed25519 } else { &mut post_quantum };
             // The first of each kind signs now.
             match place {
@@ -34,10 +35,10 @@ impl VerifierKeys {
             }
         }
         let Some(ed25519) = ed25519 else {
-            return if post_quantum.is_none() { Ok(None) } else { Err(miette!("{option} needs the log's Ed25519 key as well")) };
+            return if post_quantum.is_none() { Ok(None) } else { Err(usage(format!("{option} needs the log's Ed25519 key as well"))) };
         };
         if post_quantum.iter().chain(&earlier).any(|key: &LogKey| key.origin() != ed25519.origin()) {
-            return Err(miette!("{option} names keys of two logs"));
+            return Err(usage(format!("{option} names keys of two logs")));
         }
         let notes = if post_quantum.is_none() { vec![no_post_quantum(ed25519.origin())] } else { Vec::new() };
         Ok(Some(Self { ed25519, post_quantum, earlier, notes }))

@@ -18,6 +18,7 @@ use super::args::AuditArgs;
 use super::keys::VerifierKeys;
 use super::{Audited, Outcome, archive, check, derived, pin};
 use crate::open;
+use crate::usage::usage;
 
 /// What the newest heads entry of a log says of its sister. Whether that entry is genuine is found
 /// when its own log is audited; where it cannot be read, that audit says so. The stored checkpoint is
@@ -124,7 +125,7 @@ pub(super) fn run(args: &AuditArgs, keys: Option<VerifierKeys>, pins: Vec<Pin>) 
     let mut audited = Vec::new();
     for (layout, given, state) in [(&layout, of_cases, state), (&accesses, of_accesses, access_state.as_deref())] {
         if given.keys.as_ref().is_some_and(|keys| keys.origin() != layout.origin()) {
-            return Err(miette!("{} is not a key of {}", given.option, layout.origin()));
+            return Err(usage(format!("{} is not a key of {}", given.option, layout.origin())));
         }
         let found = audit(layout, given, state, args.lists).wrap_err_with(|| layout.origin())?;
         if found.is_none() && layout.log() == LogKind::Cases && !holds_log(&accesses.log_dir()).into_diagnostic()? {

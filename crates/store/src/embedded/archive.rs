@@ -413,6 +413,13 @@ impl Archive {
         places.take(TOKEN_COUNT_MAX).map(|(size, place)| Ok(StoredToken { size, bytes: self.body(place)? })).collect()
     }
 
+    /// The first token over the smallest size above `above` that has one.
+    pub(crate) fn first_token(&self, above: u64) -> Result<Option<StoredToken>, ReadError> {
+        let Some(from) = above.checked_add(1) else { return Ok(None) };
+        let found = self.tokens.range(from..).find_map(|(size, places)| Some((*size, *places.first()?)));
+        found.map(|(size, place)| Ok(StoredToken { size, bytes: self.body(place)? })).transpose()
+    }
+
     /// Takes no more, and cuts off what was filled ahead.
     pub(crate) fn close(&mut self) -> io::Result<()> {
         match self.unusable.replace(UnusableReason::Closed) {

@@ -442,6 +442,10 @@ impl LogStore for EmbeddedStore {
         self.archive().keep(&*self.disk, kept)
     }
 
+    fn first_token(&self, above: u64) -> Result<Option<StoredToken>, ReadError> {
+        self.archive().first_token(above)
+    }
+
     fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
         self.archive().head()
     }

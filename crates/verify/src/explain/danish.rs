@@ -247,7 +247,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         Code::ErasureScope,
         [
-            "En sletning nævner noget, der ikke findes i dens sag.",
+            "En sletning nævner noget, der ikke findes i dens sag, eller som ikke fandtes endnu, da den blev registreret.",
             "Det viser ikke, at noget er gået tabt.",
             "Spørg, hvad sletningen skulle gælde.",
         ],

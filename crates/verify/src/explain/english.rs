@@ -247,7 +247,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         Code::ErasureScope,
         [
-            "An erasure names something that does not exist in its case.",
+            "An erasure names something that does not exist in its case, or did not exist yet when it was recorded.",
             "It does not show that anything was lost.",
             "Ask what the erasure was meant for.",
         ],
