@@ -24,7 +24,8 @@ use store::embedded::log::{EmbeddedStore, IndexKind, Options};
 use store::embedded::sled_home::VouchKey;
 use store::key_store::{KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow};
 use store::log_store::{
-    Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError, StoredCheckpoint, StoredEntry, StoredToken, StreamHead,
+    ArchiveHead, Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError, StoredCheckpoint, StoredEntry, StoredToken,
+    StreamHead,
 };
 use tests::world::{World, audit, caseworker, files, ids, layout, viewer};
 use uuid::Uuid;
@@ -129,6 +130,15 @@ impl LogStore for Log {
     }
     fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError> {
         self.inner.archive_checkpoint(kept)
+    }
+    fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
+        self.inner.archive_head()
+    }
+    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError> {
+        self.inner.archive_link(count)
+    }
+    fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError> {
+        self.inner.archive_mark(known)
     }
     fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
         self.inner.first_archived(above)

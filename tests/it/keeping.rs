@@ -15,7 +15,7 @@ use domain::reading::ReadingPoint;
 use events::meta::Role;
 use serde_json::{Value, json};
 use server::outgoing::Outgoing;
-use tests::program::{command, imported, run, text};
+use tests::program::{command, imported, policy_lines, run, text};
 use tests::world::{World, audit, caseworker, files, ids, layout, viewer};
 use uuid::Uuid;
 use witness::keys::KeyKind;
@@ -204,7 +204,7 @@ fn the_program_refuses_a_second_machine_that_cannot_be_one() {
     let dir = imported();
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     let key = run(dir.path(), &["witness", "key", "--name", "witness.example/w1", "--out", &path("w1.key")]);
-    let lines = text(&run(dir.path(), &["log-key"]).stdout);
+    let lines = policy_lines(&text(&run(dir.path(), &["log-key"]).stdout));
     let policy = format!("{lines}witness w1 {} http://127.0.0.1:1\ngroup q all logpq w1\nquorum q\n", text(&key.stdout).trim());
     std::fs::write(path("policy"), policy).unwrap();
     let refused = |arguments: &[&str], expected: &str| {

@@ -4,10 +4,12 @@
 
 mod anchors;
 mod architecture;
+mod archive;
 mod audit;
 mod backups;
 mod bad_input;
 mod board;
+mod commands;
 mod crash;
 mod crowd;
 mod custody;

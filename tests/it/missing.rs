@@ -13,7 +13,7 @@ use app::known::KnownError;
 use app::layout::Layout;
 use app::service::{App, StartError};
 use serde_json::{Value, json};
-use tests::program::{Server, command, imported, run, text};
+use tests::program::{Server, command, imported, policy_lines, run, text};
 use tests::world::{ALMA, World, files, ids, layout};
 
 use crate::anchors::{audited, look, note};
@@ -166,12 +166,8 @@ async fn both_logs_are_audited_with_keys_from_outside() {
     let dir = two_logs().await;
     let keys = |accesses: bool| {
         let arguments = [&["log-key"][..], if accesses { &["--accesses"] } else { &[] }].concat();
-        let lines = text(&run(dir.path(), &arguments).stdout);
-        lines
-            .lines()
-            .filter(|line| line.starts_with("log ") || line.starts_with("witness logpq"))
-            .map(|line| line.rsplit(' ').next().unwrap().to_owned())
-            .collect::<Vec<_>>()
+        let lines = policy_lines(&text(&run(dir.path(), &arguments).stdout));
+        lines.lines().map(|line| line.rsplit(' ').next().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let (cases, accesses) = (keys(false), keys(true));
     let given = |more: &[&str]| {
@@ -204,7 +200,7 @@ async fn both_logs_are_audited_with_keys_from_outside() {
     );
     // The keys of the one log are not those of the other.
     let crossed = run(dir.path(), &["audit", "--log-key", &accesses[0]]);
-    assert_eq!(crossed.status.code(), Some(1), "{}", text(&crossed.stdout));
+    assert_eq!(crossed.status.code(), Some(2), "{}", text(&crossed.stdout));
 
     // Somebody makes an access log of his own, which nothing of the case log's newest entries names.
     let (other, place) = (two_logs().await, layout(dir.path()).accesses());
@@ -290,12 +286,11 @@ fn asked(server: &Server, query: &str) -> Value {
 fn a_log_is_not_opened_while_those_who_may_know_more_of_it_are_silent() {
     let dir = imported();
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
-    let lines = text(&run(dir.path(), &["log-key"]).stdout);
+    let lines = policy_lines(&text(&run(dir.path(), &["log-key"]).stdout));
     let log_key = lines.lines().find_map(|line| line.strip_prefix("log ")).unwrap().to_owned();
-    let own = lines.lines().find(|line| line.starts_with("witness logpq ")).unwrap().to_owned();
     let vkey = text(&run(dir.path(), &["witness", "key", "--name", "witness.example/w1", "--out", &path("w1.key")]).stdout);
     let (witness, address) = Witness::start(dir.path(), &log_key, "127.0.0.1:0");
-    let policy = format!("log {log_key}\n{own}\nwitness w1 {} http://{address}\ngroup q all logpq w1\nquorum q\n", vkey.trim());
+    let policy = format!("{lines}witness w1 {} http://{address}\ngroup q all logpq w1\nquorum q\n", vkey.trim());
     std::fs::write(path("policy"), policy).unwrap();
     let serving = ["--witness-policy", &path("policy")];
     let cosigned = |server: &Server| {
@@ -337,7 +332,7 @@ fn a_log_is_not_opened_while_those_who_may_know_more_of_it_are_silent() {
     }
     assert!(held(dir.path()) == before, "nothing was written");
     let blank = run(dir.path(), &[&["cases", "--without-witnesses", " \t"], &serving[..]].concat());
-    assert_eq!(blank.status.code(), Some(1), "a reason is a reason: {}", text(&blank.stderr));
+    assert_eq!(blank.status.code(), Some(2), "a reason is a reason: {}", text(&blank.stderr));
 
     // A witness that answers is believed more than the operator.
     let word = ["--without-witnesses", "Skolen brænder, og vidnet svarer ikke.", "--witness-policy", &path("policy")];

@@ -5,8 +5,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use record::hash::Hash;
 use store::embedded::log::EmbeddedStore;
 use store::log_store::{
-    Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError, StoreHealth, StoredCheckpoint, StoredEntry, StoredToken,
-    StreamHead, UnusableReason,
+    ArchiveHead, Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError, StoreHealth, StoredCheckpoint, StoredEntry,
+    StoredToken, StreamHead, UnusableReason,
 };
 use uuid::Uuid;
 
@@ -104,6 +104,15 @@ impl LogStore for Moody {
     fn health(&self) -> StoreHealth {
         let mood = self.mood();
         StoreHealth { unusable: mood.stopped, index: mood.index.clone() }
+    }
+    fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
+        self.inner.archive_head()
+    }
+    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError> {
+        self.inner.archive_link(count)
+    }
+    fn archive_mark(&self, head: &ArchiveHead) -> Result<(), CommitError> {
+        self.inner.archive_mark(head)
     }
     fn root(&self) -> Result<(u64, Hash), ReadError> {
         let (size, root) = self.inner.root()?;

@@ -137,7 +137,10 @@ fn unreadable(origin: String) -> impl FnOnce(io::Error) -> KnownError {
 
 /// Before anything is opened or made: whether a log that is known lies where it should. One that is
 /// not known may be begun.
-pub(crate) fn expect(layout: &Layout) -> Result<(), KnownError> {
+///
+/// # Errors
+/// [`KnownError::Missing`]; [`KnownError::Sister`] when nobody can tell.
+pub fn expect(layout: &Layout) -> Result<(), KnownError> {
     if holds_log(&layout.log_dir()).map_err(unreadable(layout.origin()))? {
         return Ok(());
     }

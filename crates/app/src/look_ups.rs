@@ -14,6 +14,7 @@ use events::raw::RawEvent;
 use events::spec::{Facts, StreamKind};
 use jiff::Timestamp;
 use record::keys::UnwrapError;
+use store::embedded::holds_log;
 
 use crate::bundle::BundleError;
 use crate::content;
@@ -80,7 +81,8 @@ impl App {
     /// # Errors
     /// [`ReadError::Keys`] when it cannot be opened.
     pub fn accesses_if_begun(&self) -> Result<Option<Arc<Self>>, ReadError> {
-        if !self.layout().accesses().log_dir().exists() {
+        let dir = self.layout().accesses().log_dir();
+        if !holds_log(&dir).map_err(|error| ReadError::Store(store::log_store::ReadError::Failed(error.into())))? {
             return Ok(None);
         }
         self.access_log().map(Some).map_err(|error| ReadError::Keys(error.into()))

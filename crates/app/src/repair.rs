@@ -11,14 +11,16 @@ use record::hash::Hash;
 use record::merkle::{Frontier, leaf_hash};
 use record::note::Note;
 use record::signing::{EventKey, LogVerifier};
+use store::archive_link::{self, RecordKind};
 use store::disk::{Disk, RealDisk};
 use store::embedded::OpenError;
 use store::embedded::keys::FileKeyStore;
 use store::embedded::log::EmbeddedStore;
-use store::embedded::read_only::{Archived, ReadOnly};
+use store::embedded::read_only::{Archived, ArchivedRecord, ReadOnly};
 use store::key_store::{KeyError, KeyStore};
 use store::log_store::{
-    Batch, BlobChange, CommandProof, CommandRow, CommitError, LogStore, NewBlob, NewEntry, ReadError as StoreReadError, StoredCheckpoint,
+    ArchiveHead, Batch, BlobChange, CommandProof, CommandRow, CommitError, LogStore, NewBlob, NewEntry, ReadError as StoreReadError,
+    StoredCheckpoint,
 };
 
 use crate::error::{BoxError, ReadError};
@@ -297,23 +299,50 @@ fn bring_back(log: &dyn LogStore, piece: &dyn Piece, from: usize, key: &EventKey
     Ok(())
 }
 
-fn bring_archive(log: &dyn LogStore, archived: Archived, done: &mut Repaired) -> Result<(), RepairError> {
-    let size = log.size();
-    let newest = log.last_archived(size)?.map_or(0, |kept| kept.size);
-    for (first, latest) in archived.notes.into_iter().filter(|(first, _)| first.size > newest && first.size <= size) {
-        log.archive_checkpoint(&first)?;
-        if latest != first {
-            log.archive_checkpoint(&latest)?;
+/// Puts one record of a copy into the archive.
+fn put(log: &dyn LogStore, record: ArchivedRecord, done: &mut Repaired) -> Result<(), RepairError> {
+    match record.kind {
+        RecordKind::Note => {
+            let Ok(note) = String::from_utf8(record.body) else { return Ok(()) };
+            log.archive_checkpoint(&StoredCheckpoint { size: record.size, note })?;
         }
-        done.archived += 1;
-    }
-    for token in archived.tokens.into_iter().filter(|token| token.size > newest && token.size <= size) {
-        if !log.tokens(token.size)?.contains(&token) {
-            log.archive_token(token.size, &token.bytes)?;
-            done.archived += 1;
+        RecordKind::Token => log.archive_token(record.size, &record.body)?,
+        RecordKind::Mark => {
+            let Ok(link) = record.body.try_into() else { return Ok(()) };
+            log.archive_mark(&ArchiveHead { count: record.size, link: Hash::new(link) })?;
         }
     }
+    done.archived += 1;
     Ok(())
+}
+
+/// Brings the archive of the copy back. Where the one here is its beginning, it goes on record by record,
+/// so that the log's own entries name it as they did; otherwise what is newer is put behind it.
+fn bring_archive(log: &dyn LogStore, archived: Archived, done: &mut Repaired) -> Result<(), RepairError> {
+    let (size, held) = (log.size(), log.archive_head()?);
+    let (mut head, mut known) = (ArchiveHead::default(), held == ArchiveHead::default());
+    let mut behind = 0;
+    for (number, record) in (1..).zip(&archived.records) {
+        if known {
+            break;
+        }
+        head = archive_link::after(&head, record.kind, record.size, &record.body);
+        (known, behind) = (head == held, number);
+    }
+    if known {
+        for record in archived.records.into_iter().skip(behind) {
+            put(log, record, done)?;
+        }
+    } else {
+        let newest = log.last_archived(size)?.map_or(0, |kept| kept.size);
+        for record in archived.records.into_iter().filter(|record| record.size > newest && record.kind != RecordKind::Mark) {
+            put(log, record, done)?;
+        }
+    }
+    match archived.latest {
+        Some(latest) if log.last_archived(size)?.is_none_or(|kept| kept.size <= latest.size) => Ok(log.archive_checkpoint(&latest)?),
+        _ => Ok(()),
+    }
 }
 
 /// Brings back what the log of a layout is missing. `note` is the checkpoint of the copy, which was

@@ -298,6 +298,8 @@ impl App {
             shelf: Some(Arc::clone(&shelf)),
             epoch: Arc::clone(&epoch),
         };
+        // Before anything reads in the background.
+        reader.fill_directory()?;
         let lists = match layout.log() {
             LogKind::Cases => {
                 let folder = Folder::new(&reader, &layout, rules);
@@ -327,7 +329,6 @@ impl App {
             lists,
             report,
         };
-        app.fill_directory()?;
         match app.resume_erasures_at_start() {
             // What is ordered stays ordered, and nothing of it is shown; a store that takes no writes is
             // opened for reading all the same.
@@ -340,19 +341,6 @@ impl App {
             tracing::warn!(%error, "no duties can be shown");
         }
         Ok(app)
-    }
-
-    /// Finds out of every stream what kind it is, from the first event that can be read.
-    fn fill_directory(&self) -> Result<(), ReadError> {
-        let mut from = 0;
-        while from < self.log.stream_count() {
-            for head in self.log.heads(from, 1_000)? {
-                from = head.ordinal + 1;
-                let stream = content::stream_id(head.stream, head.index)?;
-                self.directory.add(stream, self.reader.find_kind(&head)?);
-            }
-        }
-        Ok(())
     }
 
     /// The time by the log's clock.

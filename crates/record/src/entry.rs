@@ -29,6 +29,14 @@ pub enum EntryError {
     /// A member is missing or has the wrong form.
     #[error("member {0} of the entry is missing or wrong")]
     Member(&'static str),
+    /// An event that is to erase itself or one behind it.
+    #[error("the event of sequence {own} may erase earlier ones only, not sequence {seq}")]
+    ErasesLater {
+        /// What it was to erase.
+        seq: u64,
+        /// Its own sequence.
+        own: u64,
+    },
     /// A member that this format does not have.
     #[error("entry has the unknown member {0}")]
     Unknown(String),
@@ -217,6 +225,10 @@ impl EventEnvelope {
     fn sign_as(&self, typ: &str, key: &EventKey) -> Result<SignedEntry, EntryError> {
         if self.blobs.is_empty() || self.blobs.len() > BLOB_COUNT_MAX {
             return Err(EntryError::Member("ct"));
+        }
+        let named = self.erased.iter().map(|erased| erased.seq).chain(self.replaced.iter().map(|replaced| replaced.seq));
+        if let Some(seq) = named.into_iter().find(|seq| *seq >= self.seq) {
+            return Err(EntryError::ErasesLater { seq, own: self.seq });
         }
         let blobs: Vec<String> = self.blobs.iter().map(Hash::to_b64u).collect();
         let mut payload = json!({

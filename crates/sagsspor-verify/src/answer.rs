@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use verify::bundle::{Note, Verdict};
+use verify::bundle::{Note, Stamp, Verdict};
 use verify::code::{Code, Finding};
 use verify::dossier::DossierVerdict;
 use verify::explain::{Explanation, Language, explain};
@@ -127,7 +127,11 @@ fn details(verdict: &Verdict) -> Vec<String> {
             }
         }
         let side = |time: Option<u64>| time.map_or("?".to_owned(), instant);
-        lines.push(line + &format!("  proven between {} and {}", side(event.not_before), side(event.not_after)));
+        line += &format!("  proven between {} and {}", side(event.not_before), side(event.not_after));
+        if let Some(stamped) = event.stamped {
+            line += &format!(", stamped by {}", instant(stamped));
+        }
+        lines.push(line);
     }
     let present = verdict.documents.iter().filter(|document| document.present).count();
     if present > 0 {
@@ -136,8 +140,9 @@ fn details(verdict: &Verdict) -> Vec<String> {
     if verdict.receipts > 0 {
         lines.push(format!("  {} compared", count(verdict.receipts, "receipt")));
     }
-    for (name, time, verified) in &verdict.stamps {
-        lines.push(format!("  time stamp {name} states {}{}", instant(*time), if *verified { ", its issuer was checked" } else { "" }));
+    for Stamp { file, size, time, issuer_checked } in &verdict.stamps {
+        let by = if *issuer_checked { ", its issuer was checked" } else { "" };
+        lines.push(format!("  time stamp {file} over {size} entries states {}{by}", instant(*time)));
     }
     lines
 }
@@ -163,7 +168,7 @@ fn bundle_json(verdict: &Verdict, more: &[(&str, Value)]) -> Value {
     let events = verdict.events.iter().map(|event| {
         json!({
             "seq": event.seq, "index": event.index, "id": event.id, "leaf": event.leaf, "type": event.kind,
-            "recorded": instant(event.recorded), "not_before": event.not_before.map(instant), "not_after": event.not_after.map(instant),
+            "recorded": instant(event.recorded), "not_before": event.not_before.map(instant), "not_after": event.not_after.map(instant), "stamped": event.stamped.map(instant),
             "shown": event.disclosed, "withheld": event.withheld, "erased": event.erased,
         })
     });
@@ -173,8 +178,9 @@ fn bundle_json(verdict: &Verdict, more: &[(&str, Value)]) -> Value {
         .map(|document| json!({ "sha256": document.sha256, "size": document.size, "seq": document.seq, "present": document.present }));
     let references =
         verdict.references.iter().map(|reference| json!({ "stream": reference.stream, "event": reference.event, "from": reference.from }));
-    let stamps =
-        verdict.stamps.iter().map(|(name, time, verified)| json!({ "file": name, "time": instant(*time), "issuer_checked": verified }));
+    let stamps = verdict.stamps.iter().map(
+        |stamp| json!({ "file": stamp.file, "size": stamp.size, "time": instant(stamp.time), "issuer_checked": stamp.issuer_checked }),
+    );
     let mut value = json!({
         "origin": verdict.origin, "stream": verdict.stream, "case_number": verdict.case_number, "child": verdict.child, "target": verdict.target,
         "size": verdict.size, "root": verdict.root, "witnesses": verdict.witnesses,

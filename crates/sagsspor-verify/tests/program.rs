@@ -80,8 +80,12 @@ fn what_is_known_beforehand_is_compared() {
     let (code, out, _) = ask(&example("case.zip"), &["--pin", newer.to_str().unwrap()]);
     assert_eq!((code, out.starts_with("FAIL ROLLBACK ")), (1, true), "{out}");
     std::fs::write(&newer, "quorum nobody\n").unwrap();
-    let (code, out, _) = run(&["--policy", newer.to_str().unwrap(), example("case.zip").to_str().unwrap()]);
-    assert_eq!((code, out.starts_with("FAIL POLICY line 1: ")), (1, true), "{out}");
+    // A policy that cannot be read says nothing about the bundle: the question was not understood.
+    for more in [&[][..], &["--json"]] {
+        let asked = [&["--policy", newer.to_str().unwrap(), example("case.zip").to_str().unwrap()], more].concat();
+        let (code, out, err) = run(&asked);
+        assert_eq!((code, out.as_str(), err.contains("POLICY line 1: ")), (2, "", true), "{err}");
+    }
 }
 
 #[test]

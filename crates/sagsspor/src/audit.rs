@@ -1,6 +1,7 @@
 //! Auditing a log: the store reads its own frames or tiles are fetched, the independent verifier
 //! judges what is in them.
 
+mod archive;
 pub(crate) mod args;
 mod copy;
 mod derived;
@@ -10,12 +11,13 @@ mod source;
 mod state;
 mod tell;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use app::layout::Layout;
-use miette::{IntoDiagnostic, Report as Complaint, Result, WrapErr, miette};
+use miette::{IntoDiagnostic, Report as Complaint, Result, WrapErr};
 use serde_json::json;
 use store::disk::RealDisk;
 use store::embedded::OpenError;
@@ -27,6 +29,7 @@ use verify::tiles::{Fetch, TileLog};
 
 use crate::cli::EXIT_FOUND;
 use crate::terminal;
+use crate::usage::usage;
 use args::AuditArgs;
 pub(crate) use copy::{Judged, TileCopy, check_copy};
 use derived::Derived;
@@ -70,12 +73,6 @@ fn no_checkpoint() -> Finding {
     Finding { code: Code::CheckpointMissing, index: None, detail: "no checkpoint is stored".to_owned() }
 }
 
-/// Whether the ciphertexts were exported as well, up to the size that the checkpoint names.
-fn has_blobs(tiles: &Tiles, note: &str) -> Result<bool, FetchError> {
-    let size = note.lines().nth(1).and_then(|size| size.parse().ok()).unwrap_or(u64::MAX);
-    TileLog::new(tiles, size, [0; 32]).has_blobs()
-}
-
 fn checks(blobs: bool) -> Checks {
     Checks { signatures: true, blobs, threads: std::thread::available_parallelism().map_or(1, usize::from) }
 }
@@ -88,8 +85,10 @@ fn judge<S: LogSource>(
     trust: Trust,
     blobs: bool,
     kept: Option<&Path>,
+    wanted: BTreeSet<u64>,
 ) -> Result<Result<Clean, SourceError<S::Error>>> {
     let (mut auditor, mut keeper) = state::take_up(kept, trust, checks(blobs))?;
+    auditor.want_roots(wanted);
     let announced = note.ok_or_else(no_checkpoint).and_then(|note| auditor.expect(note));
     let size = match announced {
         Ok(size) => size,
@@ -118,7 +117,8 @@ pub(crate) fn check(dir: &Path, trust: &Trust, kept: Option<&Path>) -> Result<Ou
         Err(error) => return damaged(error),
     };
     let note = log.checkpoint().map(|checkpoint| checkpoint.note.clone());
-    match judge("auditing", |_, _| Journal(log), note.as_deref(), trust.clone(), true, kept)? {
+    let archived = archive::sizes(&log);
+    match judge("auditing", |_, _| Journal(log), note.as_deref(), trust.clone(), true, kept, archived)? {
         Ok(clean) => Ok(Outcome::Clean(Box::new(clean))),
         Err(SourceError::Finding(finding)) => Ok(finding.into()),
         Err(SourceError::Read(error)) => damaged(error),
@@ -141,8 +141,13 @@ fn may_be_erased(outcome: &Outcome) -> bool {
 /// Audits a log in tiles, with its ciphertexts where they are there and asked for. Where it is
 /// served, what an erasure may explain is only told when the log has not gone on meanwhile.
 fn check_tiles(tiles: &Tiles, trust: &Trust, kept: Option<&Path>, ciphertexts: bool) -> Result<Outcome> {
-    let checkpoint = || tiles.fetch("checkpoint").map_err(|error| unreadable(tiles, error));
-    let mut found = checkpoint()?;
+    let checkpoint = || -> Result<std::result::Result<Option<Vec<u8>>, Outcome>> {
+        tiles.fetch("checkpoint").map(Ok).or_else(|error| unread(tiles, error).map(Err))
+    };
+    let mut found = match checkpoint()? {
+        Ok(found) => found,
+        Err(odd) => return Ok(odd),
+    };
     let mut attempt = 1;
     loop {
         let Some(note) = found else { return Ok(no_checkpoint().into()) };
@@ -150,7 +155,7 @@ fn check_tiles(tiles: &Tiles, trust: &Trust, kept: Option<&Path>, ciphertexts: b
         if attempt == ATTEMPTS || !matches!(tiles, Tiles::Url { .. }) || !may_be_erased(&outcome) {
             return Ok(outcome);
         }
-        let newer = checkpoint()?;
+        let Ok(newer) = checkpoint()? else { return Ok(outcome) };
         if newer.as_ref() == Some(&note) {
             return Ok(outcome);
         }
@@ -160,16 +165,29 @@ fn check_tiles(tiles: &Tiles, trust: &Trust, kept: Option<&Path>, ciphertexts: b
 
 /// Audits tiles up to a checkpoint.
 fn check_up_to(tiles: &Tiles, trust: &Trust, kept: Option<&Path>, ciphertexts: bool, note: &str) -> Result<Outcome> {
-    let unreadable = |error| unreadable(tiles, error);
-    let blobs = ciphertexts && has_blobs(tiles, note).map_err(unreadable)?;
     let source = |size, root| {
         let log = TileLog::new(tiles, size, root);
-        if blobs { log.with_blobs() } else { log }
+        if ciphertexts { log.with_blobs() } else { log }
     };
-    match judge("auditing tiles", source, Some(note), trust.clone(), blobs, kept)? {
+    // The size is not proven yet; it is when all entries are read.
+    let size = note.lines().nth(1).and_then(|size| size.parse().ok()).unwrap_or(0);
+    let told = if ciphertexts { TileLog::new(tiles, size, [0; 32]).check_blobs() } else { Ok(()) };
+    let audited = match told {
+        Ok(()) => judge("auditing tiles", source, Some(note), trust.clone(), ciphertexts, kept, BTreeSet::new())?,
+        Err(error) => Err(error),
+    };
+    match audited {
         Ok(clean) => Ok(Outcome::Clean(Box::new(clean))),
         Err(SourceError::Finding(finding)) => Ok(finding.into()),
-        Err(SourceError::Read(error)) => Err(unreadable(error)),
+        Err(SourceError::Read(error)) => unread(tiles, error),
+    }
+}
+
+/// What lies in the place of a file and is none is a finding; a medium that does not answer is not.
+fn unread(tiles: &Tiles, error: FetchError) -> Result<Outcome> {
+    match error.odd() {
+        Some(what) => Ok(Finding { code: Code::TileFormat, index: None, detail: what }.into()),
+        None => Err(unreadable(tiles, error)),
     }
 }
 
@@ -188,7 +206,7 @@ fn damaged(error: OpenError) -> Result<Outcome> {
 
 /// Reads SIZE:HEX.
 pub(crate) fn pin(option: &'static str, text: &str) -> Result<Pin> {
-    let malformed = || miette!("{option} must be SIZE:HEX, a size and a root of 64 hexadecimal digits");
+    let malformed = || usage(format!("{option} must be SIZE:HEX, a size and a root of 64 hexadecimal digits"));
     let (size, root) = text.split_once(':').ok_or_else(malformed)?;
     let digits: Option<Vec<u8>> = (0..root.len()).step_by(2).map(|at| u8::from_str_radix(root.get(at..at + 2)?, 16).ok()).collect();
     let root = digits.and_then(|digits| digits.try_into().ok()).ok_or_else(malformed)?;
@@ -207,8 +225,8 @@ pub(crate) fn run(args: &AuditArgs) -> Result<ExitCode> {
             let outcome = check_tiles(tiles, &keys.trust(&origin, pins), args.state.as_deref(), !args.entries_only)?;
             vec![Audited { origin, outcome, notes: keys.notes(), key_given: true }]
         }
-        (Some(_), None) => return Err(miette!("tiles are audited with a key from elsewhere: give --log-key")),
-        (None, _) if args.entries_only => return Err(miette!("--entries-only is for tiles: give --tiles or --url as well")),
+        (Some(_), None) => return Err(usage("tiles are audited with a key from elsewhere: give --log-key")),
+        (None, _) if args.entries_only => return Err(usage("--entries-only is for tiles: give --tiles or --url as well")),
         (None, given) => live::run(args, given, pins)?,
     };
     let mut good = true;

@@ -18,6 +18,8 @@ use crate::what_if::WhatIfArgs;
 
 /// Something failed: a file, the disk, a key.
 pub(crate) const EXIT_FAILED: u8 = 1;
+/// What was asked cannot be meant.
+pub(crate) const EXIT_USAGE: u8 = 2;
 /// An import or a document was refused, or an audit found something wrong.
 pub(crate) const EXIT_FOUND: u8 = 3;
 /// The store takes nothing until it is opened again: a service manager starts the program anew. The number is
@@ -300,9 +302,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: Option<WitnessAction>,
     },
-    /// Print the verifier keys of a log, as the lines of a witness policy.
+    /// Print the verifier keys of a log, as a witness policy.
     #[command(
-        after_help = "Examples:\n  sagsspor log-key --municipality 0999 > policy.txt\n  sagsspor log-key --municipality 0999 --accesses > policy-adgang.txt"
+        after_help = "Examples:\n  sagsspor log-key > policy.txt\n  sagsspor log-key --accesses --begin > policy-adgang.txt\n\nThe policy is one that readers can check with as it is; it asks for the log's own two signatures.\nAdd the witnesses, and let the quorum ask for them (docs/witness.md)."
     )]
     LogKey {
         #[command(flatten)]
@@ -310,6 +312,10 @@ pub(crate) enum Command {
         /// Those of the access log.
         #[arg(long)]
         accesses: bool,
+        /// Begin the access log where it has not been begun yet: its keys are made with it, and a policy
+        /// needs them before anybody has looked at a case.
+        #[arg(long, requires = "accesses")]
+        begin: bool,
     },
     /// Play a whole fictional case into a fresh log and look at it.
     #[command(after_help = "Example:\n  sagsspor demo --dir alma\n  sagsspor demo --serve")]

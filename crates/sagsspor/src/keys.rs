@@ -9,12 +9,14 @@ use std::sync::Arc;
 
 use app::clock::SystemClock;
 use app::custody::{self, EventKeys, RecoverySeed};
+use app::known;
 use app::layout::Layout;
 use app::log_keys::VerifierKeys;
 use app::service::App;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::{Value, json};
 use store::disk::{Disk, RealDisk};
+use store::embedded::holds_log;
 use store::embedded::keys::FileKeyStore;
 use store::key_lock::{KeyLock, LockError, Locksmith, UNLOCKED};
 use store::key_store::KeyError;
@@ -48,19 +50,16 @@ pub(crate) fn run(action: &KeysAction) -> Result<ExitCode> {
 fn layouts(log: &LogArgs) -> Result<Vec<Layout>> {
     let cases = open::layout(log)?;
     let accesses = cases.accesses();
-    let both = if accesses.log_dir().exists() { vec![cases, accesses] } else { vec![cases] };
+    let both = if holds_log(&accesses.log_dir()).into_diagnostic()? { vec![cases, accesses] } else { vec![cases] };
     Ok(both)
 }
 
 /// Does something with the case log, and with the access log where there is one.
 fn on_both(log: &LogArgs, work: &dyn Fn(&App) -> Result<()>) -> Result<ExitCode> {
-    if !open::layout(log)?.log_dir().exists() {
-        return Err(miette!("there is no log in {}", log.data.display()));
-    }
     let app = open::open(log)?;
     let worked = (|| {
         on_one(&app, work)?;
-        if app.layout().accesses().log_dir().exists() {
+        if holds_log(&app.layout().accesses().log_dir()).into_diagnostic()? {
             on_one(&*app.access_log().into_diagnostic()?, work)?;
         }
         Ok(())
@@ -95,12 +94,13 @@ fn new_recovery(file: &Path) -> Result<RecoverySeed> {
 
 fn create(log: &LogArgs, recovery: &Path) -> Result<ExitCode> {
     let layout = open::layout(log)?;
-    if layout.log_dir().exists() {
+    if holds_log(&layout.log_dir()).into_diagnostic()? {
         return Err(miette!(
             "there is a log in {} already; `sagsspor keys rotate --event --recovery FILE` gives it a recovery key",
             layout.log_dir().display()
         ));
     }
+    known::expect(&layout).into_diagnostic()?;
     let seed = new_recovery(recovery)?;
     custody::begin(&layout, &SystemClock, seed.public()).into_diagnostic()?;
     let app = open::open(log)?;
@@ -137,6 +137,7 @@ fn tell_log_keys(title: &str, keys: &VerifierKeys) {
 fn recover(log: &LogArgs, file: &Path, next: Option<&Path>) -> Result<ExitCode> {
     let text = std::fs::read_to_string(file).into_diagnostic().wrap_err_with(|| format!("cannot read {}", file.display()))?;
     let seed = RecoverySeed::parse(&text).into_diagnostic().wrap_err_with(|| file.display().to_string())?;
+    open::existing(&open::layout(log)?)?;
     let next = next.map(new_recovery).transpose()?.map(|seed| seed.public());
     for layout in layouts(log)? {
         let index = custody::recover(&layout, &SystemClock, &seed, next.clone()).into_diagnostic().wrap_err_with(|| layout.origin())?;

@@ -27,6 +27,7 @@ mod serving;
 mod terminal;
 mod unfinished;
 mod upgrade;
+mod usage;
 mod what_if;
 mod witness;
 
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(report) => {
             terminal::complain_about(&report);
-            ExitCode::from(cli::EXIT_FAILED)
+            ExitCode::from(if usage::is_usage(&report) { cli::EXIT_USAGE } else { cli::EXIT_FAILED })
         }
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use app::clock::{Clock, SystemClock};
 use app::courier::Policy;
 use app::courier::rollback::{self, RollbackError};
+use app::known;
 use app::layout::{Layout, Municipality};
 use app::service::{App, Guard, StartError};
 use app::viewer::{Purpose, Viewer};
@@ -15,17 +16,19 @@ use events::log::{Safeguard, SafeguardOverridden};
 use events::meta::{Actor, Role};
 use events::text::Short;
 use events::words::Words;
-use miette::{IntoDiagnostic, Result, WrapErr};
+use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use server::outgoing::Outgoing;
+use store::embedded::holds_log;
 use store::log_store::LogStore;
 
 use crate::cli::LogArgs;
 use crate::lock::Keysmith;
 use crate::operator::operator;
 use crate::terminal;
+use crate::usage::malformed;
 
 pub(crate) fn layout(args: &LogArgs) -> Result<Layout> {
-    let municipality = Municipality::parse(&args.municipality).into_diagnostic().wrap_err("--municipality")?;
+    let municipality = Municipality::parse(&args.municipality).map_err(|error| malformed("--municipality", &error))?;
     let layout = Layout::new(&args.data, &args.keys, &args.host, municipality);
     Ok(layout.locked_by(Arc::new(Keysmith::new(&args.opening))))
 }
@@ -43,11 +46,44 @@ fn cut(names: &str) -> String {
     names.get(..end).unwrap_or_default().to_owned()
 }
 
-/// Opens a log. Where there is a policy, its witnesses are asked before anything is written.
+/// Whether a log that is not there may be begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begin {
+    /// By a command that records what comes.
+    Allowed,
+    /// Not by one that needs what is there: a directory that was mistyped must not become a log.
+    Never,
+}
+
+/// Tells that there is no log here, before anything is made.
+pub(crate) fn existing(layout: &Layout) -> Result<()> {
+    known::expect(layout).into_diagnostic()?;
+    let dir = layout.log_dir();
+    if holds_log(&dir).into_diagnostic().wrap_err_with(|| dir.display().to_string())? {
+        return Ok(());
+    }
+    Err(miette!(
+        "there is no log in {}; --data names the directory of the data, --municipality the log in it; `sagsspor serve` and `sagsspor import` \
+         begin one",
+        dir.display()
+    ))
+}
+
+/// Opens a log that there is. Where there is a policy, its witnesses are asked before anything is
+/// written.
 pub(crate) fn open(args: &LogArgs) -> Result<Arc<App>> {
+    open_as(args, Begin::Never)
+}
+
+/// Opens a log.
+pub(crate) fn open_as(args: &LogArgs, begin: Begin) -> Result<Arc<App>> {
     let policy = policy(args.witness_policy.as_deref())?;
     let asked = Asked::new(policy.as_ref(), args)?;
-    let app = open_guarded(layout(args)?, Arc::new(SystemClock), &|store, origin| asked.guard(store, origin))?;
+    let layout = layout(args)?;
+    if begin == Begin::Never {
+        existing(&layout)?;
+    }
+    let app = open_guarded(layout, Arc::new(SystemClock), &|store, origin| asked.guard(store, origin))?;
     asked.record(&app)?;
     Ok(app)
 }
@@ -56,7 +92,7 @@ pub(crate) fn open(args: &LogArgs) -> Result<Arc<App>> {
 /// says of the other is compared before anything is written to it.
 pub(crate) fn open_accesses(app: &App, policy: Option<&Policy>, args: &LogArgs) -> Result<Option<Arc<App>>> {
     let dir = app.layout().accesses().log_dir();
-    if policy.is_none() && !dir.exists() {
+    if policy.is_none() && !holds_log(&dir).into_diagnostic()? {
         return Ok(None);
     }
     let asked = Asked::new(policy, args)?;
@@ -77,7 +113,8 @@ struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     fn new(policy: Option<&'a Policy>, args: &LogArgs) -> Result<Self> {
-        let reason = args.without_witnesses.as_deref().map(Words::parse).transpose().into_diagnostic().wrap_err("--without-witnesses")?;
+        let reason =
+            args.without_witnesses.as_deref().map(Words::parse).transpose().map_err(|error| malformed("--without-witnesses", &error))?;
         Ok(Self { policy, reason, silent: RefCell::default() })
     }
 
@@ -125,7 +162,7 @@ impl<'a> Asked<'a> {
 pub(crate) fn policy(path: Option<&Path>) -> Result<Option<Policy>> {
     let read = |path: &Path| {
         let text = std::fs::read_to_string(path).into_diagnostic().wrap_err_with(|| format!("cannot read {}", path.display()))?;
-        Policy::parse(&text).into_diagnostic().wrap_err_with(|| path.display().to_string())
+        Policy::parse(&text).map_err(|error| malformed(path.display(), &error))
     };
     path.map(read).transpose()
 }

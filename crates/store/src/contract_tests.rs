@@ -22,10 +22,11 @@ use record::signing::{EventKey, PublicKey};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::archive_link::{self, RecordKind};
 use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, LogSeeds, PartRow, SeedChange, SeedFault, SubjectRow};
 use crate::log_store::{
-    ARCHIVED_BYTES_MAX, Batch, BatchFault, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, NewEntry, ReadError,
-    StoredBlob, StoredCheckpoint, StoredToken,
+    ARCHIVED_BYTES_MAX, ArchiveHead, Batch, BatchFault, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, NewEntry,
+    ReadError, StoredBlob, StoredCheckpoint, StoredToken,
 };
 
 /// Makes entries that fit each other, as a sequencer would.
@@ -167,6 +168,7 @@ pub fn log_store_keeps_its_promises(store: &Arc<dyn LogStore>) {
     checkpoints_only_grow(store);
     archived_notes_are_the_first_and_the_latest(store);
     tokens_are_kept(store);
+    the_archive_is_chained(store);
     blobs_can_be_changed(store);
     staged_blobs_are_taken_once(store, &mut maker);
     store.close().unwrap();
@@ -215,8 +217,33 @@ fn tokens_are_kept(store: &Arc<dyn LogStore>) {
     assert_eq!(store.tokens(0).unwrap(), [token(7, b"a"), token(7, b"b"), token(300, &[0, 255, 10])]);
     assert_eq!(store.tokens(8).unwrap(), [token(300, &[0, 255, 10])]);
     assert_eq!(store.tokens(301).unwrap(), []);
+    for (above, expected) in
+        [(0, Some(token(7, b"a"))), (6, Some(token(7, b"a"))), (7, Some(token(300, &[0, 255, 10]))), (300, None), (u64::MAX, None)]
+    {
+        assert_eq!(store.first_token(above).unwrap(), expected, "above {above}");
+    }
     assert!(matches!(store.archive_token(store.size() + 1, b"x"), Err(CommitError::SizeConflict { .. })));
     assert!(matches!(store.archive_token(1, b""), Err(CommitError::NotWritten(_))));
+}
+
+fn the_archive_is_chained(store: &Arc<dyn LogStore>) {
+    let before = store.archive_head().unwrap();
+    assert!(before.count > 10);
+    store.archive_token(7, b"one more").unwrap();
+    let head = archive_link::after(&before, RecordKind::Token, 7, b"one more");
+    assert_eq!((store.archive_head().unwrap(), store.archive_link(before.count).unwrap()), (head, Some(before.link)));
+    // The latest note of the largest size is kept for good with the next size, and not before.
+    store.archive_checkpoint(&cosigned(300, "z")).unwrap();
+    assert_eq!(store.archive_head().unwrap(), head);
+    // What is missing is counted from then on.
+    let known = ArchiveHead { count: head.count + 5, link: Hash::new([7; 32]) };
+    store.archive_mark(&known).unwrap();
+    let marked = store.archive_head().unwrap();
+    assert_eq!(marked, archive_link::after(&head, RecordKind::Mark, known.count, known.link.as_bytes()));
+    assert_eq!((store.archive_link(head.count).unwrap(), store.archive_link(known.count).unwrap()), (Some(head.link), None));
+    // A mark of less than there is goes back over nothing.
+    store.archive_mark(&ArchiveHead { count: 1, link: Hash::new([8; 32]) }).unwrap();
+    assert_eq!(store.archive_head().unwrap().count, marked.count + 1);
 }
 
 fn what_was_written_is_read(store: &Arc<dyn LogStore>, batches: &[Batch]) {

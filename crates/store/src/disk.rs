@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rustix::fs::OFlags;
+
 /// A lock, which is released when it is dropped.
 pub trait Held: Send + Sync {
     /// Whether the lock still keeps others out: whoever removes or replaces its file lets a second
@@ -128,6 +130,9 @@ pub trait DiskFile: Send + Sync {
     }
 }
 
+/// The longest file that is read as a whole: a segment of the journal with its last frame.
+const WHOLE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+
 /// Makes a directory and its parents, and the names of all of them durable. Those that are there
 /// already are made durable as well, because a process that was killed may have made them.
 ///
@@ -173,7 +178,11 @@ fn is_not_ours(error: &io::Error) -> bool {
 /// As the medium reports.
 pub(crate) fn read_all(disk: &dyn Disk, path: &Path) -> io::Result<Vec<u8>> {
     let file = disk.open_read(path)?;
-    let mut bytes = vec![0; usize::try_from(file.len()?).unwrap_or(0)];
+    let len = file.len()?;
+    if len > WHOLE_BYTES_MAX {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is longer than any file of a log"));
+    }
+    let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
     file.read_exact_at(&mut bytes, 0)?;
     Ok(bytes)
 }
@@ -264,7 +273,11 @@ impl Disk for RealDisk {
     }
 
     fn open_read(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        let file = File::open(path)?;
+        // A pipe in the place of a file would be waited for without end, and a device never ends.
+        let file = OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not a regular file"));
+        }
         Ok(Arc::new(RealFile { file, syncs: Arc::clone(&self.syncs) }))
     }
 

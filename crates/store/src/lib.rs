@@ -3,6 +3,7 @@
 //! This crate stores what it is given and gives back the same bytes. It signs nothing, decrypts
 //! nothing and decides nothing about cases.
 
+pub mod archive_link;
 mod check;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract_tests;

@@ -28,6 +28,22 @@ pub const ARCHIVED_BYTES_MAX: usize = 512 * 1_024;
 /// The most tokens that are answered at once.
 pub const TOKEN_COUNT_MAX: usize = 1_000;
 
+/// How far an archive has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArchiveHead {
+    /// How many records it has.
+    pub count: u64,
+    /// The link behind the last of them, which is made from every record: see
+    /// [`crate::archive_link::after`]. Zero when there is none.
+    pub link: Hash,
+}
+
+impl Default for ArchiveHead {
+    fn default() -> Self {
+        Self { count: 0, link: Hash::ZERO }
+    }
+}
+
 /// A blob that asks to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NewBlob {
@@ -482,12 +498,43 @@ pub trait LogStore: Send + Sync {
     /// As [`LogStore::archive_checkpoint`].
     fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError>;
 
+    /// How far the archive has come: what it has kept for good, and that in this order. Durable when it is
+    /// answered, so that the log can name it in its own entries. The latest note of the largest size is
+    /// not kept for good before a larger size comes.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn archive_head(&self) -> Result<ArchiveHead, ReadError>;
+
+    /// The link behind the first `count` records of the archive; none when there are fewer.
+    ///
+    /// # Errors
+    /// As [`LogStore::archive_head`].
+    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError>;
+
+    /// Says in the archive that it should hold what this head names and does not: from then on it counts
+    /// from there, so that whoever reads it sees that something is missing, and how much.
+    ///
+    /// # Errors
+    /// As [`LogStore::archive_token`].
+    fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError>;
+
     /// At most [`TOKEN_COUNT_MAX`] tokens over checkpoints of `from_size` or more entries, by size
     /// and then in the order of their coming.
     ///
     /// # Errors
     /// [`ReadError::Corrupt`], [`ReadError::Failed`].
     fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError>;
+
+    /// The first token over the smallest size above `above` that has one: the earliest that covers the entry
+    /// with that index.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn first_token(&self, above: u64) -> Result<Option<StoredToken>, ReadError> {
+        let Some(from) = above.checked_add(1) else { return Ok(None) };
+        Ok(self.tokens(from)?.into_iter().next())
+    }
 
     /// Replaces or destroys blobs. Afterwards the old bytes are in no file of the store.
     ///

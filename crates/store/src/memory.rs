@@ -10,10 +10,11 @@ use record::merkle::{MemoryTree, Nodes};
 use record::outline::{EventOutline, Outline};
 use uuid::Uuid;
 
+use crate::archive_link::{self, RecordKind};
 use crate::check::{self, Known, Tail};
 use crate::log_store::{
-    Batch, BatchFault, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, ReadError, StoredBlob, StoredCheckpoint,
-    StoredEntry, StoredToken, StreamHead, TOKEN_COUNT_MAX, UnusableReason,
+    ArchiveHead, Batch, BatchFault, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, ReadError, StoredBlob,
+    StoredCheckpoint, StoredEntry, StoredToken, StreamHead, TOKEN_COUNT_MAX, UnusableReason,
 };
 
 /// An entry with all its blobs; none where one was destroyed.
@@ -47,6 +48,8 @@ struct State {
     checkpoint: Option<StoredCheckpoint>,
     /// The first and the latest note of each archived size.
     archived: BTreeMap<u64, (String, String)>,
+    /// How far the archive had come behind each of its records.
+    records: Vec<ArchiveHead>,
     tokens: BTreeMap<u64, Vec<Vec<u8>>>,
     closed: bool,
 }
@@ -54,6 +57,12 @@ struct State {
 impl State {
     fn at(&self, index: u64) -> Option<&Kept> {
         self.entries.get(usize::try_from(index).ok()?)
+    }
+
+    /// Takes a record of the archive into its chain.
+    fn link(&mut self, kind: RecordKind, size: u64, body: &[u8]) {
+        let head = self.records.last().copied().unwrap_or_default();
+        self.records.push(archive_link::after(&head, kind, size, body));
     }
 
     fn stored(&self, index: u64) -> Option<StoredEntry> {
@@ -244,8 +253,36 @@ impl LogStore for MemoryStore {
     fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError> {
         let mut state = self.writable()?;
         check::archivable(state.size(), kept.size, kept.note.as_bytes())?;
+        let newest = state.archived.last_key_value().map(|(size, (first, latest))| (*size, (first != latest).then(|| latest.clone())));
+        match newest {
+            // The latest note of the largest size is kept for good when a larger size comes.
+            Some((newest, _)) if newest == kept.size => {}
+            Some((newest, latest)) => {
+                if let Some(latest) = latest.filter(|_| newest < kept.size) {
+                    state.link(RecordKind::Note, newest, latest.as_bytes());
+                }
+                state.link(RecordKind::Note, kept.size, kept.note.as_bytes());
+            }
+            None => state.link(RecordKind::Note, kept.size, kept.note.as_bytes()),
+        }
         let notes = state.archived.entry(kept.size).or_insert_with(|| (kept.note.clone(), String::new()));
         notes.1.clone_from(&kept.note);
+        Ok(())
+    }
+
+    fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
+        Ok(self.state().records.last().copied().unwrap_or_default())
+    }
+
+    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError> {
+        let found = self.state().records.iter().rev().find(|head| head.count == count).map(|head| head.link);
+        Ok(found.or((count == 0).then_some(Hash::ZERO)))
+    }
+
+    fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError> {
+        let mut state = self.writable()?;
+        let (size, body) = archive_link::mark(&state.records.last().copied().unwrap_or_default(), known);
+        state.link(RecordKind::Mark, size, &body);
         Ok(())
     }
 
@@ -263,6 +300,7 @@ impl LogStore for MemoryStore {
     fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError> {
         let mut state = self.writable()?;
         check::archivable(state.size(), size, token)?;
+        state.link(RecordKind::Token, size, token);
         state.tokens.entry(size).or_default().push(token.to_vec());
         Ok(())
     }

@@ -8,7 +8,7 @@
 //! Memory: up to 36 bytes for each entry (its id), about 200 for each stream, a byte for each
 //! event. A saved state has 16 bytes for each entry, 64 for each stream, a byte for each event.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::blobs::Blobs;
 pub use crate::blobs::Hole;
@@ -48,6 +48,8 @@ pub struct Auditor {
     pub(crate) heads: HeadsState,
     pub(crate) blobs: Blobs,
     pub(crate) report: Report,
+    /// Sizes whose roots are asked for.
+    wanted: BTreeSet<u64>,
     /// Whether the entries were compared with the expected checkpoint.
     reached: bool,
     found: Option<Finding>,
@@ -98,9 +100,15 @@ impl Auditor {
             heads: HeadsState::default(),
             blobs: Blobs::default(),
             report: Report::default(),
+            wanted: BTreeSet::new(),
             reached: false,
             found: None,
         }
+    }
+
+    /// Asks for the roots at some sizes; they stand in the report, as far as the entries are read.
+    pub fn want_roots(&mut self, sizes: BTreeSet<u64>) {
+        self.wanted = sizes;
     }
 
     /// Entries taken in.
@@ -333,7 +341,10 @@ impl Auditor {
     /// At the size of the pin and of the checkpoint, the root must be the one that is known.
     fn compare(&mut self) -> Result<(), Finding> {
         let size = self.report.entries;
-        self.held_to_pins(size, &self.tree)?;
+        let tree = std::mem::take(&mut self.tree);
+        let held = self.held_to_pins(size, &tree);
+        self.tree = tree;
+        held?;
         let Some(checkpoint) = self.expected.filter(|checkpoint| checkpoint.size == size) else { return Ok(()) };
         if self.tree.root() != checkpoint.root {
             let code = if self.before == size { Code::Fork } else { Code::Root };
@@ -346,8 +357,11 @@ impl Auditor {
         Ok(())
     }
 
-    /// Whether a tree of that size has the root that is known of it.
-    fn held_to_pins(&self, size: u64, tree: &Growing) -> Result<(), Finding> {
+    /// Whether a tree of that size has the root that is known of it; notes the root where it is asked for.
+    fn held_to_pins(&mut self, size: u64, tree: &Growing) -> Result<(), Finding> {
+        if self.wanted.contains(&size) {
+            self.report.roots.insert(size, tree.root());
+        }
         // They are in order of size, and may be many.
         let first = self.trust.pins.partition_point(|pin| pin.size < size);
         let mut of_size = self.trust.pins.iter().skip(first).take_while(|pin| pin.size == size);

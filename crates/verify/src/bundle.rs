@@ -13,6 +13,7 @@ mod events;
 mod names;
 mod omission;
 mod receipt;
+mod stamps;
 mod time;
 
 use crate::code::{Code, Finding};
@@ -20,7 +21,6 @@ use crate::files::{Failure, Files};
 use crate::json::Json;
 use crate::note::{self, Checkpoint};
 use crate::policy::Policy;
-use crate::time_stamp;
 
 use bag::Bag;
 pub(crate) use bag::hex;
@@ -111,6 +111,8 @@ pub struct EventLine {
     pub not_before: Option<u64>,
     /// When witnesses had seen the log with it.
     pub not_after: Option<u64>,
+    /// When an authority had stamped the log with it, by the earliest stamp here.
+    pub stamped: Option<u64>,
     /// What it is, unless that is withheld or erased.
     pub kind: Option<String>,
     /// Values shown.
@@ -145,6 +147,19 @@ pub struct Document {
     pub present: bool,
 }
 
+/// A time stamp over a checkpoint of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// Its file.
+    pub file: String,
+    /// Entries that the checkpoint covers.
+    pub size: u64,
+    /// The time that it states, seconds of Unix time.
+    pub time: u64,
+    /// Whether who issued it was checked.
+    pub issuer_checked: bool,
+}
+
 /// What is proven by a bundle in which nothing is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
@@ -176,8 +191,8 @@ pub struct Verdict {
     pub documents: Vec<Document>,
     /// Receipts that fit.
     pub receipts: u64,
-    /// Time stamps over the checkpoint: file, time stated, whether the issuer was checked.
-    pub stamps: Vec<(String, u64, bool)>,
+    /// Time stamps over the checkpoint and over earlier ones.
+    pub stamps: Vec<Stamp>,
     /// What a reader should know.
     pub notes: Vec<Note>,
 }
@@ -215,7 +230,8 @@ pub(crate) fn check_with(
     let opened = omission::check(&mut bag, &events, &description.redactions)?;
     let documents = documents::check(&mut bag, &events, &opened, &mut notes)?;
     let receipts = receipt::check(receipts, &description, &anchor, &events)?;
-    let stamps = time_stamps(&mut bag, &anchor.cosigned.body, stamps, &mut notes)?;
+    let stamps = stamps::check(&mut bag, &anchor, stamps, &mut notes)?;
+    stamps::bound(&events, &stamps)?;
     let verifying = trust.verifying.as_deref().and_then(|name| trust.policy.witness(name));
     let verifying = verifying.filter(|name| anchor.cosigned.witnesses.iter().any(|witness| witness == name)).map(str::to_owned);
     if verifying.is_none() {
@@ -232,6 +248,8 @@ pub(crate) fn check_with(
         notes.push(Note { code: Code::CaseBindingMissing, detail: detail.into() });
     }
     let references = omission::references(&opened, &description.stream_text);
+    let mut lines = events::lines(&events, &windows, &opened);
+    stamps::date(&mut lines, &stamps);
     Ok(Verdict {
         origin: description.origin,
         stream: description.stream_text,
@@ -244,7 +262,7 @@ pub(crate) fn check_with(
         child: binding.child,
         target: binding.target,
         references,
-        events: events::lines(&events, &windows, &opened),
+        events: lines,
         documents,
         receipts,
         stamps,
@@ -255,31 +273,4 @@ pub(crate) fn check_with(
 /// Whether the disclosures behind an entry can be matched with the digest in its payload.
 pub(crate) fn reads(text: &str, payload: &Json, blobs: usize) -> bool {
     events::digest(payload).is_some_and(|digest| disclosure::read(1, text, digest, blobs).is_ok())
-}
-
-/// V10: every time stamp is one over the text of this checkpoint.
-fn time_stamps(
-    bag: &mut Bag<'_>,
-    body: &str,
-    checker: &dyn StampChecker,
-    notes: &mut Vec<Note>,
-) -> Result<Vec<(String, u64, bool)>, Failure> {
-    let mut found = Vec::new();
-    for name in bag.under("data/tst/") {
-        let response = bag.bytes(&name)?;
-        let invalid = |what: &str| Failure::of(Code::TstInvalid, format!("{name}: {what}"));
-        let stamp = time_stamp::read(&response).map_err(invalid)?;
-        if stamp.imprint != crate::tree::hash(body.as_bytes()) {
-            return Err(invalid("it is a time stamp of something else than this checkpoint"));
-        }
-        let verified = match checker.check(body.as_bytes(), &response)? {
-            Some(false) => return Err(invalid("its signature or its chain of certificates does not hold")),
-            verified => verified.is_some(),
-        };
-        if !verified {
-            notes.push(Note { code: Code::TstUnverified, detail: name.clone() });
-        }
-        found.push((name, stamp.time, verified));
-    }
-    Ok(found)
 }

@@ -1,5 +1,7 @@
 //! What an audit is told beforehand, and what it answers when nothing is wrong.
 
+use std::collections::BTreeMap;
+
 use crate::blobs::Hole;
 
 /// A size and a root of the log that are known from elsewhere.
@@ -79,8 +81,10 @@ pub struct Report {
     pub root: String,
     /// Entries behind the checkpoint: each checked, none vouched for yet.
     pub tail: u64,
-    /// What the newest heads entries say of other logs.
+    /// What the newest heads entries say of other logs, and of the archive.
     pub anchors: Vec<Anchor>,
+    /// Roots at the sizes that were asked for.
+    pub roots: BTreeMap<u64, [u8; 32]>,
     /// What else a reader should know.
     pub notes: Vec<String>,
 }

@@ -106,7 +106,7 @@ impl Rig {
             auditor.expect(std::str::from_utf8(&note).unwrap())?;
             let (size, root) = auditor.expected().unwrap();
             let tiles = TileLog::new(&kept, size, root);
-            assert!(tiles.has_blobs().unwrap());
+            tiles.check_blobs().unwrap();
             auditor.read(&tiles.with_blobs(), &mut |_| {})?;
             Ok::<_, SourceError<std::io::Error>>(auditor.finish()?)
         };

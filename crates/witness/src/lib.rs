@@ -10,6 +10,7 @@ pub mod http;
 pub mod keep;
 pub mod keys;
 mod note;
+pub mod regular;
 pub mod replay;
 pub mod request;
 mod state;

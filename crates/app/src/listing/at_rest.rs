@@ -107,6 +107,7 @@ pub fn check_lists_at_rest(layout: &Layout, scratch: &Path, progress: &(dyn Fn(u
     }
     let reader =
         Reader { log, keyring: Arc::new(Keyring::new(Arc::clone(&keys))), directory: Arc::default(), shelf: None, epoch: Arc::default() };
+    reader.fill_directory()?;
     let folder = Folder::new(&reader, layout, Rulebook::built_in());
     let rows = ProjectionDir::new(scratch, tenant);
     if !rows.has_any() {

@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 
-use domain::decide::Streams;
 use domain::persons::Persons;
 use domain::reading::{Known, Reading, ReadingPoint};
 use domain::views::listing::{CaseRow, case_row, people};
@@ -331,7 +330,7 @@ impl Folder {
     /// nothing is known.
     fn damaged(&self, stream: StreamId, head: &StreamHead, error: &ReadError) -> Result<Read, FoldError> {
         tracing::error!(%stream, %error, "a stream cannot be read for the lists");
-        Ok(match self.reader.directory.kind(stream) {
+        Ok(match self.reader.kind(stream).ok().flatten() {
             Some(StreamKind::Person) => match PersonId::new(stream.uuid()) {
                 Ok(person) => Read::Person(person, PersonEntry { unreadable: true, ..PersonEntry::default() }),
                 Err(_) => Read::Other,

@@ -5,15 +5,20 @@ use std::sync::PoisonError;
 use std::sync::mpsc::channel;
 
 use record::checkpoint::Checkpoint;
-use record::entry::{HeadsEntry, KeysEntry};
+use record::entry::{Anchor, HeadsEntry, KeysEntry};
 use record::hash::Hash;
 use record::jws::SignedEntry;
 use record::signing::{EventKey, PublicKey};
-use store::log_store::{Batch, CommitError, LogStore, NewEntry, StoredCheckpoint};
+use store::log_store::{ArchiveHead, Batch, CommitError, LogStore, NewEntry, StoredCheckpoint};
 
 use super::Worker;
 use crate::entropy::random_uuid;
-use crate::error::{ReadError, RecordError};
+use crate::error::{BoxError, ReadError, RecordError};
+
+/// The name under which a log's heads entries name its archive, as they name other logs.
+pub(crate) fn archive_origin(origin: &str) -> String {
+    format!("{origin}/archive")
+}
 
 fn alone(first: u64, signed: SignedEntry) -> Batch {
     let entry = NewEntry { bytes: signed.bytes, leaf: signed.leaf, blobs: Vec::new() };
@@ -54,8 +59,50 @@ pub(crate) fn begin_with(log: &dyn LogStore, origin: &str, now: u64, key: &Event
 }
 
 impl Worker {
+    /// How far the archive had come when the log named it last.
+    fn archive_named(&self) -> Option<ArchiveHead> {
+        let origin = archive_origin(&self.origin);
+        let named = self.anchors.iter().find(|anchor| anchor.origin == origin)?;
+        Some(ArchiveHead { count: named.size, link: named.root })
+    }
+
+    /// Lets the next heads entry say how far the archive has come, so that nothing goes from it unseen.
+    /// An archive that gives no answer keeps no entry from being written.
+    fn name_archive(&mut self) {
+        match self.log.archive_head() {
+            Ok(ArchiveHead { count: 0, .. }) => {}
+            Ok(ArchiveHead { count, link }) => {
+                self.anchor(Anchor { origin: archive_origin(&self.origin), size: count, root: link });
+            }
+            Err(error) => tracing::warn!(%error, "the archive could not be read; the log names it as it did before"),
+        }
+    }
+
+    /// An archive that lacks something that the log has named goes on behind it, and says so.
+    fn check_archive(&self) {
+        let Some(named) = self.archive_named() else { return };
+        let checked = (|| -> Result<bool, BoxError> {
+            if self.log.archive_link(named.count)? == Some(named.link) {
+                return Ok(true);
+            }
+            self.log.archive_mark(&named)?;
+            Ok(false)
+        })();
+        match checked {
+            Ok(true) => {}
+            Ok(false) => tracing::error!(
+                origin = self.origin,
+                records = named.count,
+                "ARCHIVE_MISSING: cosigned checkpoints or time stamps that the log had archived are gone or were altered; `sagsspor audit` \
+                 says which, `sagsspor repair` brings them back from a copy"
+            ),
+            Err(error) => tracing::error!(%error, "the archive could not be compared with what the log says of it"),
+        }
+    }
+
     /// A new log begins with its keys; a log that was stopped in between is checkpointed.
     pub(super) fn begin(&mut self) -> Result<(), RecordError> {
+        self.check_archive();
         if self.tip.size == 0 {
             let (KeysEntry { recorded_at, .. }, signed) = first_entry(&self.origin, self.now(), &self.event_key, None)?;
             let leaf = signed.leaf;
@@ -108,6 +155,7 @@ impl Worker {
         self.wait_until_landed();
         self.recover();
         if !self.tip.sealed {
+            self.name_archive();
             let entry = HeadsEntry {
                 origin: self.origin.clone(),
                 index: self.tip.size,

@@ -1,16 +1,19 @@
 //! The verifier keys that an audit goes by: from outside, or from beside the log.
 
 use app::layout::Layout;
-use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use miette::{IntoDiagnostic, Result, WrapErr};
 use verify::audit::{Pin, Trust};
 use witness::keys::LogKey;
 
 use crate::open;
+use crate::usage::{malformed, usage};
 
 /// The keys of one log.
 pub(super) struct VerifierKeys {
     ed25519: LogKey,
     post_quantum: Option<LogKey>,
+    /// Keys of earlier times, which have signed archived checkpoints.
+    earlier: Vec<LogKey>,
     notes: Vec<String>,
 }
 
@@ -21,22 +24,24 @@ fn no_post_quantum(origin: &str) -> String {
 impl VerifierKeys {
     /// Those that an option gives; none where it is not used.
     pub(super) fn given(option: &'static str, texts: &[String]) -> Result<Option<Self>> {
-        let (mut ed25519, mut post_quantum) = (None, None);
+        let (mut ed25519, mut post_quantum, mut earlier) = (None, None, Vec::new());
         for text in texts {
-            let key = LogKey::parse(text).into_diagnostic().wrap_err(option)?;
+            let key = LogKey::parse(text).map_err(|error| malformed(option, &error))?;
             let place = if key.is_ed25519() { &mut ed25519 } else { &mut post_quantum };
-            if place.replace(key).is_some() {
-                return Err(miette!("{option} takes one Ed25519 key and one ML-DSA-44 key of a log"));
+            // The first of each kind signs now.
+            match place {
+                None => *place = Some(key),
+                Some(_) => earlier.push(key),
             }
         }
         let Some(ed25519) = ed25519 else {
-            return if post_quantum.is_none() { Ok(None) } else { Err(miette!("{option} needs the log's Ed25519 key as well")) };
+            return if post_quantum.is_none() { Ok(None) } else { Err(usage(format!("{option} needs the log's Ed25519 key as well"))) };
         };
-        if post_quantum.as_ref().is_some_and(|key: &LogKey| key.origin() != ed25519.origin()) {
-            return Err(miette!("{option} names keys of two logs"));
+        if post_quantum.iter().chain(&earlier).any(|key: &LogKey| key.origin() != ed25519.origin()) {
+            return Err(usage(format!("{option} names keys of two logs")));
         }
         let notes = if post_quantum.is_none() { vec![no_post_quantum(ed25519.origin())] } else { Vec::new() };
-        Ok(Some(Self { ed25519, post_quantum, notes }))
+        Ok(Some(Self { ed25519, post_quantum, earlier, notes }))
     }
 
     /// Those that lie beside a log, which prove less.
@@ -59,12 +64,17 @@ impl VerifierKeys {
         if post_quantum.is_none() {
             notes.push(no_post_quantum(&origin));
         }
-        Ok(Self { ed25519, post_quantum, notes })
+        Ok(Self { ed25519, post_quantum, earlier: Vec::new(), notes })
     }
 
     /// The log that the keys are of.
     pub(super) fn origin(&self) -> &str {
         self.ed25519.origin()
+    }
+
+    /// All of them, for what was signed in earlier times.
+    pub(super) fn all(&self) -> Vec<String> {
+        std::iter::once(&self.ed25519).chain(&self.post_quantum).chain(&self.earlier).map(|key| key.text().to_owned()).collect()
     }
 
     /// What a reader of the audit must know of them.

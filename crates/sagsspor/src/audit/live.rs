@@ -16,8 +16,9 @@ use verify::code::{Code, Finding};
 
 use super::args::AuditArgs;
 use super::keys::VerifierKeys;
-use super::{Audited, Outcome, check, derived, pin};
+use super::{Audited, Outcome, archive, check, derived, pin};
 use crate::open;
+use crate::usage::usage;
 
 /// What the newest heads entry of a log says of its sister. Whether that entry is genuine is found
 /// when its own log is audited; where it cannot be read, that audit says so. The stored checkpoint is
@@ -64,13 +65,15 @@ fn absent(layout: &Layout, pins: &[Pin]) -> Result<Option<Outcome>> {
 }
 
 /// What is given from outside for one of the two logs.
-struct Given {
+struct Given<'a> {
     option: &'static str,
     keys: Option<VerifierKeys>,
     pins: Vec<Pin>,
+    /// The policy that names the witnesses.
+    policy: Option<&'a Path>,
 }
 
-fn audit(layout: &Layout, given: Given, kept_state: Option<&Path>, lists: bool) -> Result<Option<Audited>> {
+fn audit(layout: &Layout, given: Given<'_>, kept_state: Option<&Path>, lists: bool) -> Result<Option<Audited>> {
     let (origin, mut pins, mut notes) = (layout.origin(), given.pins, Vec::new());
     pins.extend(said_by(&layout.sister()));
     match kept(layout)? {
@@ -83,7 +86,11 @@ fn audit(layout: &Layout, given: Given, kept_state: Option<&Path>, lists: bool) 
     }
     let keys = given.keys.map_or_else(|| VerifierKeys::beside(layout, given.option), Ok)?;
     notes.extend(keys.notes());
-    let outcome = judge(layout, &keys.trust(&origin, pins), kept_state, lists)?;
+    let mut outcome = judge(layout, &keys.trust(&origin, pins), kept_state, lists)?;
+    if let Outcome::Clean(clean) = &mut outcome {
+        let policy = archive::policy(given.policy)?;
+        archive::check(layout, &clean.report, &keys.all(), policy.as_ref(), &mut clean.derived)?;
+    }
     Ok(Some(Audited { origin, outcome, notes, key_given }))
 }
 
@@ -112,13 +119,13 @@ pub(super) fn run(args: &AuditArgs, keys: Option<VerifierKeys>, pins: Vec<Pin>) 
         option: "--access-log-key",
         keys: VerifierKeys::given("--access-log-key", &args.access_log_key)?,
         pins: Vec::from_iter(args.access_pin.as_deref().map(|text| pin("--access-pin", text)).transpose()?),
+        policy: args.log.access_witness_policy.as_deref(),
     };
+    let of_cases = Given { option: "--log-key", keys, pins, policy: args.log.witness_policy.as_deref() };
     let mut audited = Vec::new();
-    for (layout, given, state) in
-        [(&layout, Given { option: "--log-key", keys, pins }, state), (&accesses, of_accesses, access_state.as_deref())]
-    {
+    for (layout, given, state) in [(&layout, of_cases, state), (&accesses, of_accesses, access_state.as_deref())] {
         if given.keys.as_ref().is_some_and(|keys| keys.origin() != layout.origin()) {
-            return Err(miette!("{} is not a key of {}", given.option, layout.origin()));
+            return Err(usage(format!("{} is not a key of {}", given.option, layout.origin())));
         }
         let found = audit(layout, given, state, args.lists).wrap_err_with(|| layout.origin())?;
         if found.is_none() && layout.log() == LogKind::Cases && !holds_log(&accesses.log_dir()).into_diagnostic()? {

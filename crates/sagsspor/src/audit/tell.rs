@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use super::{Audited, Clean, Outcome, derived};
 use crate::terminal;
 
+/// What the name of an archive ends in; the line about the archive says more.
+const ARCHIVE: &str = "/archive";
+
 /// The readable report.
 pub(crate) fn lines(clean: &Clean) -> Vec<String> {
     let report = &clean.report;
@@ -18,7 +21,7 @@ pub(crate) fn lines(clean: &Clean) -> Vec<String> {
     if report.before > 0 {
         lines.push(format!("  of these     {:>8}  checked by an earlier audit, whose state was taken up", report.before));
     }
-    for anchor in &report.anchors {
+    for anchor in report.anchors.iter().filter(|anchor| !anchor.origin.ends_with(ARCHIVE)) {
         lines.push(format!("  anchors      {:>8}  entries of {}", anchor.size, anchor.origin));
     }
     if report.tail > 0 {

@@ -32,8 +32,8 @@ use crate::check;
 use crate::disk::{Disk, Held, write_new};
 use crate::index_store::{IndexError, IndexHome, MemoryIndexes};
 use crate::log_store::{
-    Batch, BatchFault, BlobChange, BoxError, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, ReadError, StoreHealth,
-    StoredCheckpoint, StoredEntry, StoredToken, StreamHead, UnusableReason,
+    ArchiveHead, Batch, BatchFault, BlobChange, BoxError, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, ReadError,
+    StoreHealth, StoredCheckpoint, StoredEntry, StoredToken, StreamHead, UnusableReason,
 };
 use crate::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -431,6 +431,22 @@ impl LogStore for EmbeddedStore {
     fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError> {
         check::archivable(self.size(), kept.size, kept.note.as_bytes())?;
         self.archive().keep(&*self.disk, kept)
+    }
+
+    fn first_token(&self, above: u64) -> Result<Option<StoredToken>, ReadError> {
+        self.archive().first_token(above)
+    }
+
+    fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
+        self.archive().head()
+    }
+
+    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError> {
+        self.archive().link(count)
+    }
+
+    fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError> {
+        self.archive().mark(known)
     }
 
     fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {

@@ -8,13 +8,14 @@ use record::commands::CommandJudge;
 use record::signing::PublicKey;
 
 use super::archive::Archive;
+pub use super::archive::ArchivedRecord;
 use super::frame::{Frame, FrameBlob};
 use super::places::Places;
 use super::rebuild::{self, UNPROVEN};
 use super::segment::{self, SEGMENT_HEADER, Segment};
 use super::{OpenError, checkpoint_file, format_file};
 use crate::disk::{Disk, read_all};
-use crate::log_store::{CommandProof, CommandRow, ReadError, StoredCheckpoint, StoredToken};
+use crate::log_store::{CommandProof, CommandRow, StoredCheckpoint};
 
 /// The journal of a log.
 pub struct ReadOnly {
@@ -101,13 +102,14 @@ impl JournalBatch<'_> {
     }
 }
 
-/// What vouches for a log from outside, as it was archived.
+/// What vouches for a log from outside, as it was archived: records in their order, and the latest note of
+/// the largest size, where it is not kept for good yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Archived {
-    /// Cosigned checkpoints: of every size the first note and the latest.
-    pub notes: Vec<(StoredCheckpoint, StoredCheckpoint)>,
-    /// Time stamp tokens.
-    pub tokens: Vec<StoredToken>,
+    /// The records.
+    pub records: Vec<ArchivedRecord>,
+    /// The latest note.
+    pub latest: Option<StoredCheckpoint>,
 }
 
 /// What ends a journal.
@@ -166,12 +168,25 @@ impl ReadOnly {
     /// What was archived.
     ///
     /// # Errors
-    /// [`OpenError`]; [`ReadError`] as the cause of [`OpenError::Io`].
+    /// [`OpenError`].
     pub fn archived(&self) -> Result<Archived, OpenError> {
-        let Some(archive) = Archive::read_only(&*self.disk, &self.places)? else { return Ok(Archived::default()) };
-        let path = self.places.archive();
-        let failed = |error: ReadError| OpenError::io(&path)(std::io::Error::other(error));
-        Ok(Archived { notes: archive.all_notes().map_err(failed)?, tokens: archive.all_tokens().map_err(failed)? })
+        let mut records = Vec::new();
+        let latest = self.for_each_archived(&mut |record| {
+            records.push(record);
+            true
+        })?;
+        Ok(Archived { records, latest })
+    }
+
+    /// Hands out the records of the archive in their order, one at a time, until `visit` answers no.
+    /// Answers the latest note of the largest size, where it is not kept for good yet.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn for_each_archived(&self, visit: &mut dyn FnMut(ArchivedRecord) -> bool) -> Result<Option<StoredCheckpoint>, OpenError> {
+        let Some(archive) = Archive::read_only(&*self.disk, &self.places)? else { return Ok(None) };
+        archive.for_each(visit)?;
+        Ok(archive.latest_note().cloned())
     }
 
     /// The stored checkpoint.

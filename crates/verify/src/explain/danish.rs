@@ -247,7 +247,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         Code::ErasureScope,
         [
-            "En sletning nævner noget, der ikke findes i dens sag.",
+            "En sletning nævner noget, der ikke findes i dens sag, eller som ikke fandtes endnu, da den blev registreret.",
             "Det viser ikke, at noget er gået tabt.",
             "Spørg, hvad sletningen skulle gælde.",
         ],
@@ -430,6 +430,22 @@ pub(super) const ROWS: &[Row] = &[
             "Listen over det undtagne nævner noget, der ikke findes eller som vises, eller giver ingen begrundelse.",
             "Det viser ikke, at noget er undtaget med urette.",
             "Bed afsenderen om en korrekt liste.",
+        ],
+    ),
+    (
+        Code::ArchiveMissing,
+        [
+            "Logbogen siger, hvor mange medunderskrevne kontrolpunkter og tidsstempler den havde arkiveret, og nogle af dem er der ikke mere.",
+            "Ingen post mangler eller er ændret; det, der er tabt, er bevis for, hvornår andre så posterne.",
+            "Hent arkivet tilbage fra en sikkerhedskopi. Den, der fjernede det, havde adgang til maskinen: anmeld det.",
+        ],
+    ),
+    (
+        Code::ArchiveRecord,
+        [
+            "Et arkiveret kontrolpunkt eller tidsstempel er ændret, eller det hører ikke til denne logbog.",
+            "Det viser ikke, at en post er ændret: selve logbogen sammenlignes for sig.",
+            "Stol ikke på tidspunkter, der hviler på det. Sammenlign arkivet med en sikkerhedskopi, og anmeld forskellen.",
         ],
     ),
     (

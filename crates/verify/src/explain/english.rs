@@ -247,7 +247,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         Code::ErasureScope,
         [
-            "An erasure names something that does not exist in its case.",
+            "An erasure names something that does not exist in its case, or did not exist yet when it was recorded.",
             "It does not show that anything was lost.",
             "Ask what the erasure was meant for.",
         ],
@@ -427,6 +427,22 @@ pub(super) const ROWS: &[Row] = &[
             "The list of what is withheld names something that does not exist or that is shown, or gives no reason.",
             "It does not show that anything was withheld unlawfully.",
             "Ask the sender for a correct list.",
+        ],
+    ),
+    (
+        Code::ArchiveMissing,
+        [
+            "The log says how many cosigned checkpoints and time stamps it had archived, and some of them are not there any more.",
+            "No entry is missing or changed; what is lost is evidence of when entries were seen by others.",
+            "Bring the archive back from a backup. Who took it away could only do so with access to the machine: report it.",
+        ],
+    ),
+    (
+        Code::ArchiveRecord,
+        [
+            "An archived checkpoint or time stamp was altered, or does not belong to this log.",
+            "It does not show that an entry was changed: the log itself is compared apart from it.",
+            "Do not rely on times that rest on this record. Compare the archive with a backup, and report the difference.",
         ],
     ),
     (
