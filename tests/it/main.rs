@@ -27,6 +27,7 @@ mod outside;
 mod over_http;
 mod program_tests;
 mod repair;
+mod safeguards;
 mod secrecy;
 mod tamper;
 mod time_stamps;

@@ -35,6 +35,7 @@ pub mod receipt;
 pub mod repair;
 pub mod rulebook;
 pub mod rules;
+pub mod safeguards;
 pub mod scratch;
 pub mod sequencer;
 pub mod service;

@@ -328,7 +328,7 @@ impl App {
         let refuse = |code| RecordError::Refused(Refusal { code, field: Some("stream".to_owned()) });
         let fixed = match &order.facts {
             Event::PersonRegistered(facts) => Some(facts.person.person.into()),
-            Event::IntegrityChecked(_) | Event::RuleSetActivated(_) => Some(self.layout().system_stream()),
+            Event::IntegrityChecked(_) | Event::RuleSetActivated(_) | Event::SafeguardOverridden(_) => Some(self.layout().system_stream()),
             Event::RecordAccessed(facts) => Some(self.look_ups_of(facts.target)?),
             _ => None,
         };

@@ -8,7 +8,7 @@ use domain::persons::Persons;
 use domain::reading::{Reading, ReadingPoint, Recorded};
 use domain::references::{counts, only, references};
 use domain::views::difference::{Change, Side, difference};
-use domain::views::integrity::{Check, integrity};
+use domain::views::integrity::{Check, Integrity, integrity};
 use events::ids::{PersonId, StreamId};
 use events::meta::EventRef;
 use events::personal::Personal;
@@ -242,11 +242,16 @@ impl App {
     /// # Errors
     /// [`ReadError`].
     pub fn integrity_checks(&self) -> Result<Vec<Check>, ReadError> {
+        Ok(self.own_integrity()?.checks)
+    }
+
+    /// What the log's own stream says of its integrity.
+    pub(crate) fn own_integrity(&self) -> Result<Integrity, ReadError> {
         let stream = self.layout().system_stream();
         if self.log.stream_head(stream.uuid())?.is_none() {
-            return Ok(Vec::new());
+            return Ok(Integrity::default());
         }
-        Ok(integrity(&Reading::new(self.recorded(stream)?.to_vec(), ReadingPoint::default())?).checks)
+        Ok(integrity(&Reading::new(self.recorded(stream)?.to_vec(), ReadingPoint::default())?))
     }
 
     /// Kind of a stream; none when there is no such stream.

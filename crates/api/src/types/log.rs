@@ -13,7 +13,7 @@ use events::ids::{EventId, StreamId};
 use jiff::Timestamp;
 
 use crate::error::read_error;
-use crate::types::trail::IntegrityCheckView;
+use crate::types::trail::{IntegrityCheckView, SafeguardOverrideView};
 
 /// A signed checkpoint.
 #[derive(Debug, Clone, SimpleObject)]
@@ -216,6 +216,13 @@ impl Log {
         let app = Arc::clone(&self.0);
         let checks = tokio::task::spawn_blocking(move || app.integrity_checks()).await?;
         Ok(checks.map_err(|error| read_error(&error))?.iter().map(Into::into).collect())
+    }
+
+    /// Safeguards that an operator set aside: when, why, and what was known then (V17).
+    async fn safeguard_overrides(&self) -> Result<Vec<SafeguardOverrideView>> {
+        let app = Arc::clone(&self.0);
+        let found = tokio::task::spawn_blocking(move || app.safeguard_overrides()).await?;
+        Ok(found.map_err(|error| read_error(&error))?.iter().map(Into::into).collect())
     }
 
     /// One entry; none beyond the end.
