@@ -391,12 +391,12 @@ fn the_way_out_takes_no_redirect_and_no_endless_answer() {
         }
     });
     let out = Outgoing::new(Duration::from_secs(5));
-    let ask = || out.add_checkpoint(&format!("http://{address}/prefix/"), "old 0\n").unwrap();
+    let ask = || out.add_checkpoint(&format!("http://{address}/prefix/"), "old 0\n", 7).unwrap();
     assert_eq!(ask().status, 302);
     let conflict = ask();
     assert_eq!((conflict.status, conflict.body.as_str()), (409, "17\n"));
     server.join().unwrap();
-    assert!(out.add_checkpoint(&format!("http://{address}"), "old 0\n").is_err(), "nobody is there");
+    assert!(out.add_checkpoint(&format!("http://{address}"), "old 0\n", 7).is_err(), "nobody is there");
 }
 
 /// The program, as an operator and a witness start it.

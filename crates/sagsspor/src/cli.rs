@@ -6,6 +6,7 @@ pub(crate) mod keys;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use app::clock::BOUND_DEFAULT;
 use app::document::{DOCUMENT_BYTES_DEFAULT, DOCUMENT_BYTES_MAX};
 use clap::{Args, Parser, Subcommand};
 use events::ids::FamilyId;
@@ -72,6 +73,21 @@ pub(crate) struct LogArgs {
     /// The same for the access log, which is a log of its own with keys of its own.
     #[arg(long, env = "SAGSSPOR_ACCESS_WITNESS_POLICY", value_name = "FILE")]
     pub(crate) access_witness_policy: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) clock: ClockArgs,
+}
+
+/// How far the machine's clock is trusted (docs/operating.md, "The clock").
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ClockArgs {
+    /// Nothing is recorded while the clock differs by more seconds from the time that has passed, from
+    /// what the log knows, or from the witnesses' clocks.
+    #[arg(long, env = "SAGSSPOR_CLOCK_BOUND_SECONDS", value_name = "SECONDS", default_value_t = BOUND_DEFAULT.as_secs(), value_parser = clap::value_parser!(u64).range(1..=60))]
+    pub(crate) clock_bound_seconds: u64,
+    /// The operator's word that the clock is right although it is refused, and why. It stands in the log
+    /// before anything that is dated by it. Where the clock is not refused, nothing is recorded.
+    #[arg(long, value_name = "REASON")]
+    pub(crate) trust_clock: Option<String>,
 }
 
 /// What vouches for the log from outside.

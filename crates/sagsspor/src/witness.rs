@@ -127,8 +127,9 @@ pub(crate) fn open_evidenced(log: &LogArgs, evidence: &EvidenceArgs) -> Result<A
         }
     }
     let (policy, of_accesses) = (open::policy(log.witness_policy.as_deref())?, open::policy(log.access_witness_policy.as_deref())?);
-    let app = open::open(log)?;
-    let accesses = open::open_accesses(&app, of_accesses.as_ref())?;
+    let clock = open::clock(log)?;
+    let app = open::open_by(log, &clock)?;
+    let accesses = open::open_accesses(&app, of_accesses.as_ref(), &clock)?;
     vouch(&app, policy, &evidence.ask_first, evidence).wrap_err("--witness-policy")?;
     if let Some(accesses) = accesses {
         vouch(&accesses, of_accesses, &evidence.access_ask_first, evidence).wrap_err("--access-witness-policy")?;

@@ -26,7 +26,7 @@ use bag::Bag;
 pub(crate) use bag::hex;
 pub use bag::{BYTES_MAX as TEXT_BYTES_MAX, EVENT_BYTES_MAX};
 pub use receipt::Receipt;
-pub use time::{CLOCK_SKEW_MAX_SECONDS, SEALED_WITHIN_SECONDS};
+pub use time::{BACKDATED_SECONDS_MAX, CLOCK_SKEW_MAX_SECONDS, SEALED_WITHIN_SECONDS};
 
 /// A checkpoint that the reader knows from elsewhere.
 #[derive(Debug, Clone)]

@@ -19,6 +19,11 @@ use crate::tree::{Hash, hash};
 
 /// How far the clocks of the log and of its witnesses may differ.
 pub const CLOCK_SKEW_MAX_SECONDS: u64 = 5;
+/// How long before the time of a cosigned checkpoint that does not hold it an event may state to have
+/// been recorded. A log asks a witness only with a checkpoint that was all of it at most half of this
+/// before, and takes no cosignature that states a time more than the other half after it asked; a
+/// verifying witness holds it to that.
+pub const BACKDATED_SECONDS_MAX: u64 = 60;
 /// How soon after its recording witnesses must have seen an event.
 pub const SEALED_WITHIN_SECONDS: u64 = 24 * 60 * 60;
 /// In a longer stream the evidence of time may lack the log's own second signatures, which are large.
@@ -142,7 +147,7 @@ impl Evidence<'_> {
 
 fn bounds(seq: u64, stated: u64, window: Window) -> Result<(), Finding> {
     if let Some(before) = window.not_before
-        && stated.saturating_add(CLOCK_SKEW_MAX_SECONDS) < before
+        && stated.saturating_add(BACKDATED_SECONDS_MAX) < before
     {
         let what = format!("sequence {seq} states {stated}, at {before} witnesses saw the log without it");
         return Err(Finding::of(Code::TimeBackdated, what));
