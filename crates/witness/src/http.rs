@@ -71,7 +71,7 @@ const PLAIN_AND_FRESH: [(HeaderName, &str); 2] = [(header::CONTENT_TYPE, "text/p
 
 async fn passes(State(web): State<Arc<Web>>, Path(hash): Path<String>) -> Response {
     let witness = Arc::clone(&web.witness);
-    match tokio::task::spawn_blocking(move || witness.passes(&hash)).await {
+    match tokio::task::spawn_blocking(move || witness.passes_by_hash(&hash)).await {
         Ok(Ok(Some(passes))) => (PLAIN_AND_FRESH, passes).into_response(),
         Ok(Ok(None)) => plain(StatusCode::NOT_FOUND, "this log is not witnessed here\n"),
         Ok(Err(_)) | Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "the witness failed\n"),

@@ -111,7 +111,9 @@ impl StateDir {
         let path = self.dir.join(format!("{}.passes", origin_hash(origin)));
         let Some(bytes) = read(&path)? else { return Ok(Passes::default()) };
         let passes = String::from_utf8(bytes).ok().and_then(|text| Passes::parse(&text));
-        passes.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("{} is damaged: it says which entries may pass", path.display())))
+        passes.ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidData, format!("{} is damaged: it says which entries may pass", path.display()))
+        })
     }
 
     /// Keeps the passes of a log; durable on return.

@@ -183,14 +183,20 @@ impl Witness {
         Ok(true)
     }
 
-    /// The passes that were given for the log whose origin has this hash (hexadecimal), one a line: when,
-    /// which entries, why.
+    /// The passes that were given for a log, one a line: when, which entries, why.
     ///
     /// # Errors
     /// As the file system reports.
-    pub fn passes(&self, hash: &str) -> io::Result<Option<String>> {
-        let origin = self.logs.keys().find(|origin| origin_hash(origin) == hash);
-        origin.map(|origin| Ok(self.dir.passes(origin)?.text())).transpose()
+    pub fn passes(&self, origin: &str) -> io::Result<String> {
+        Ok(self.dir.passes(origin)?.text())
+    }
+
+    /// The same for the log whose origin has this hash (hexadecimal); none when it is not witnessed.
+    ///
+    /// # Errors
+    /// As the file system reports.
+    pub fn passes_by_hash(&self, hash: &str) -> io::Result<Option<String>> {
+        self.logs.keys().find(|origin| origin_hash(origin) == hash).map(|origin| self.passes(origin)).transpose()
     }
 
     /// The time by the clock of the witness, seconds of Unix time; zero while it cannot be trusted.
@@ -323,7 +329,8 @@ impl Witness {
         let mut remembered = checkpoint.clone();
         remembered.lines = signatures;
         remembered.lines.extend(own);
-        let latest = Latest { time, arrival: arrival.max(again), note: format!("{}\n{lines}{text}", checkpoint.body), checkpoint: remembered };
+        let latest =
+            Latest { time, arrival: arrival.max(again), note: format!("{}\n{lines}{text}", checkpoint.body), checkpoint: remembered };
         // Kept first: what is shown as cosigned must never be lost with one machine.
         if let Some(replay) = &mut state.replay {
             replay.keep(&latest.note, checkpoint.size).map_err(|error| not_kept(origin, &error))?;
@@ -353,7 +360,10 @@ fn in_time(arrival: Arrival) -> Result<(), Answer> {
     match arrival.asked {
         Some(asked) if arrival.at.abs_diff(asked) > UNDER_WAY_SECONDS_MAX => {
             let apart = arrival.at.abs_diff(asked);
-            Err(Answer::refuse(503, format!("the request states another time than this witness has, {apart} s apart: ask again, or look at the clocks")))
+            Err(Answer::refuse(
+                503,
+                format!("the request states another time than this witness has, {apart} s apart: ask again, or look at the clocks"),
+            ))
         }
         _ => Ok(()),
     }
