@@ -9,6 +9,7 @@ mod audit;
 mod backups;
 mod bad_input;
 mod board;
+mod clocks;
 mod commands;
 mod crash;
 mod crowd;

@@ -4,6 +4,7 @@
 //! It also ends the log in a heads entry and signs a checkpoint, half a second after the first
 //! entry that none covers, or at once on request.
 
+pub(crate) mod beyond;
 pub(crate) mod key_change;
 #[cfg(test)]
 mod key_change_tests;
@@ -27,7 +28,7 @@ use store::log_store::{BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_CO
 use store::pipeline::Pipeline;
 
 use crate::background::Background;
-use crate::clock::Clock;
+use crate::clock::watch::Watch;
 use crate::content::Prepared;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::keyring::Keyring;
@@ -35,6 +36,7 @@ use crate::layout::{Layout, LogKind};
 use crate::log_keys::LogKeys;
 use crate::tip::{StreamTip, Tip};
 use crate::wanted::Wanted;
+use beyond::Beyond;
 use key_change::KeyChange;
 
 /// A checkpoint is signed this long after the first entry that none covers.
@@ -165,6 +167,7 @@ impl Pulse {
 pub struct Sequencer {
     thread: Background<Message>,
     pulse: Arc<Pulse>,
+    beyond: Arc<Beyond>,
 }
 
 struct Worker {
@@ -172,7 +175,8 @@ struct Worker {
     keys: Arc<dyn KeyStore>,
     pipeline: Pipeline,
     keyring: Arc<Keyring>,
-    clock: Arc<dyn Clock>,
+    watch: Arc<Watch>,
+    beyond: Arc<Beyond>,
     origin: String,
     kind: LogKind,
     event_key: EventKey,
@@ -215,12 +219,13 @@ impl Sequencer {
     /// Starts on a log; a new log gets its first entry, the keys, and its first checkpoint.
     ///
     /// # Errors
-    /// [`RecordError`] when the log cannot be read or the first entries cannot be written.
+    /// [`RecordError`] when the log cannot be read or the first entries cannot be written. A checkpoint
+    /// that an earlier run owes waits for a clock that can be trusted; a new log cannot begin without.
     pub fn start(
         log: Arc<dyn LogStore>,
         keys: Arc<dyn KeyStore>,
         keyring: Arc<Keyring>,
-        clock: Arc<dyn Clock>,
+        watch: Arc<Watch>,
         layout: &Layout,
     ) -> Result<Self, RecordError> {
         let origin = layout.origin();
@@ -228,12 +233,14 @@ impl Sequencer {
         key_change::settle(&*log, &*keys, &tip)?;
         let (secrets, pulse) = (keys.secrets(), Arc::<Pulse>::default());
         let pipeline = Pipeline::start(Arc::clone(&log), Arc::clone(&keys)).map_err(RecordError::not_written)?;
+        let beyond = Arc::<Beyond>::default();
         let mut worker = Worker {
             log,
             keys,
             pipeline,
             keyring,
-            clock,
+            watch,
+            beyond: Arc::clone(&beyond),
             kind: layout.log(),
             event_key: EventKey::from_seed(&secrets.event_seed),
             log_keys: LogKeys::new(&origin, &secrets)?,
@@ -249,7 +256,7 @@ impl Sequencer {
         worker.begin()?;
         let (sender, messages) = channel();
         let thread = Background::start("sequencer", sender, || Message::Stop, move || worker.run(&messages));
-        Ok(Self { thread: thread.map_err(RecordError::not_written)?, pulse })
+        Ok(Self { thread: thread.map_err(RecordError::not_written)?, pulse, beyond })
     }
 
     /// Records a job; waits until it is durable.
@@ -298,6 +305,11 @@ impl Sequencer {
         })
     }
 
+    /// Which checkpoints are all of the log, or were a short while ago.
+    pub(crate) fn beyond(&self) -> Arc<Beyond> {
+        Arc::clone(&self.beyond)
+    }
+
     /// Finishes what was handed over, signs a last checkpoint and stops. Repeating is harmless.
     pub fn stop(&self) {
         self.thread.stop();
@@ -305,10 +317,12 @@ impl Sequencer {
 }
 
 impl Worker {
-    /// Seconds of Unix time, never before the newest entry: a clock that jumps back is reported,
-    /// and the log's time stands still until it has caught up.
-    fn now(&self) -> u64 {
-        let clock = u64::try_from(self.clock.now().as_second()).unwrap_or(0);
+    /// The time of an entry that is to be signed now, seconds of Unix time. It is never before the newest
+    /// entry: a clock that goes back a little is reported, and the log's time stands still until it has
+    /// caught up. A clock that is refused dates nothing, or one wrong second would be the time of
+    /// everything that follows.
+    fn date(&self) -> Result<u64, RecordError> {
+        let clock = u64::try_from(self.watch.read()?.as_second()).unwrap_or(0);
         let behind = self.tip.time.saturating_sub(clock);
         if behind >= CLOCK_BEHIND {
             tracing::warn!(
@@ -316,7 +330,7 @@ impl Worker {
                 "the clock stands before the newest entry; entries are dated as that one until it has caught up"
             );
         }
-        clock.max(self.tip.time)
+        Ok(clock.max(self.tip.time))
     }
 
     fn run(mut self, messages: &Receiver<Message>) {
@@ -329,9 +343,7 @@ impl Worker {
             let stop = match message {
                 Ok(Message::Job(job, answer)) => self.jobs(*job, answer, messages),
                 Err(RecvTimeoutError::Timeout) => {
-                    if let Err(error) = self.checkpoint() {
-                        self.no_checkpoint(&error);
-                    }
+                    self.due_checkpoint();
                     false
                 }
                 Ok(other) => self.follow(other),
@@ -351,6 +363,16 @@ impl Worker {
             tracing::error!(%error, "no last checkpoint could be made");
         }
         self.pipeline.shutdown();
+    }
+
+    /// Signs the checkpoint that is due; one that cannot be made now is due again.
+    fn due_checkpoint(&mut self) {
+        match self.checkpoint() {
+            Ok(_) => {}
+            // The watch has said so, and goes on saying so to whoever asks.
+            Err(RecordError::ClockRefused(_)) => self.dirty_since = Some(Instant::now()),
+            Err(error) => self.no_checkpoint(&error),
+        }
     }
 
     /// It is tried again, and told each time unless the store has stopped, which is told once.
@@ -481,7 +503,14 @@ impl Worker {
         self.admit(&job, building)?;
         let first = self.tip.size;
         let count = u32::try_from(job.drafts.len()).map_err(RecordError::not_written)?;
-        let placed = self.place(job.drafts)?;
+        let recorded_at = self.date()?;
+        // Said before it is signed: who asks a witness meanwhile must know of it.
+        let first_beyond = self.beyond.dated(recorded_at);
+        let placed = self.place(job.drafts, recorded_at).inspect_err(|_| {
+            if first_beyond {
+                self.beyond.withdrawn();
+            }
+        })?;
         for (ordinal, head) in &placed.heads {
             self.tip.heads.set(*ordinal, head).map_err(RecordError::not_written)?;
             self.tip.streams.insert(head.stream, StreamTip { ordinal: *ordinal, seq: head.seq, leaf: head.leaf });
@@ -499,11 +528,10 @@ impl Worker {
     }
 
     /// Signs the drafts in order behind the tip, which stays as it is until all are signed.
-    fn place(&self, drafts: Vec<Draft>) -> Result<Placed, RecordError> {
+    fn place(&self, drafts: Vec<Draft>, recorded_at: u64) -> Result<Placed, RecordError> {
         let mut placed = Placed::default();
         let mut moved: BTreeMap<uuid::Uuid, StreamTip> = BTreeMap::new();
         let mut streams = self.tip.heads.len();
-        let recorded_at = self.now();
         for (index, draft) in (self.tip.size..).zip(drafts) {
             let content = match draft.content {
                 Content::Ready(content) => content,

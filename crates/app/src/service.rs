@@ -20,6 +20,8 @@ use store::projection_store::Generations;
 use zeroize::Zeroizing;
 
 use crate::clock::Clock;
+use crate::clock::known::newest;
+use crate::clock::watch::Watch;
 use crate::content;
 use crate::courier::Courier;
 use crate::courier::rollback::RollbackError;
@@ -138,6 +140,8 @@ pub struct App {
     pub(crate) keys: Arc<dyn KeyStore>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What anything that is recorded is dated by.
+    pub(crate) watch: Arc<Watch>,
     pub(crate) sequencer: Sequencer,
     /// Takes checkpoints to witnesses, once it is started.
     pub(crate) courier: Mutex<Option<Courier>>,
@@ -288,7 +292,8 @@ impl App {
         }
         log_keys::complete(&*keys, &*log, &layout)?;
         let keyring = Arc::new(Keyring::new(Arc::clone(&keys)));
-        let sequencer = Sequencer::start(Arc::clone(&log), Arc::clone(&keys), Arc::clone(&keyring), Arc::clone(&clock), &layout)?;
+        let watch = Arc::new(Watch::start(Arc::clone(&clock), newest(&*log)?));
+        let sequencer = Sequencer::start(Arc::clone(&log), Arc::clone(&keys), Arc::clone(&keyring), Arc::clone(&watch), &layout)?;
         let pending = PendingErasures::new(&layout.pending_dir());
         let (directory, shelf, epoch) = (Arc::<Directory>::default(), Arc::<Shelf>::default(), Arc::<Epoch>::default());
         let reader = Reader {
@@ -313,6 +318,7 @@ impl App {
             keys,
             keyring,
             clock,
+            watch,
             sequencer,
             courier: Mutex::default(),
             stamper: Mutex::default(),
@@ -329,7 +335,11 @@ impl App {
             lists,
             report,
         };
+        app.keep_word()?;
         match app.resume_erasures_at_start() {
+            Err(RecordError::ClockRefused(refused)) => {
+                tracing::warn!(%refused, "an ordered erasure waits for a start with a clock that can be trusted");
+            }
             // What is ordered stays ordered, and nothing of it is shown; a store that takes no writes is
             // opened for reading all the same.
             Err(error) if app.log.health().unusable.is_some() => tracing::error!(%error, "erasures that were ordered wait"),
@@ -343,10 +353,15 @@ impl App {
         Ok(app)
     }
 
-    /// The time by the log's clock.
+    /// The time by the log's clock, for reading: it may be refused.
     #[must_use]
     pub fn now(&self) -> jiff::Timestamp {
         self.clock.now()
+    }
+
+    /// The time for what is to be recorded.
+    pub(crate) fn time(&self) -> Result<jiff::Timestamp, RecordError> {
+        Ok(self.watch.read()?)
     }
 
     /// What was found when the log was opened.

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::clock::{Clock, SystemClock};
-use app::courier::Policy;
+use app::clock::{Clock, LiveClock, Word};
 use app::courier::rollback::{self, RollbackError};
+use app::courier::{Policy, Shown, TransportAnswer, WitnessTransport};
+use app::error::BoxError;
 use app::known;
 use app::layout::{Layout, Municipality};
 use app::service::{App, Guard, StartError};
@@ -75,27 +76,42 @@ pub(crate) fn open(args: &LogArgs) -> Result<Arc<App>> {
     open_as(args, Begin::Never)
 }
 
+/// The machine's clock as a log is recorded by it, with the operator's word where it is given.
+pub(crate) fn clock(args: &LogArgs) -> Result<Arc<LiveClock>> {
+    let word = |reason: &str| {
+        let reason = Words::parse(reason).into_diagnostic().wrap_err("--trust-clock needs a reason")?;
+        Ok::<_, miette::Report>(Word { reason, operator: operator() })
+    };
+    let word = args.clock.trust_clock.as_deref().map(word).transpose()?;
+    Ok(Arc::new(LiveClock::new(Duration::from_secs(args.clock.clock_bound_seconds), word)))
+}
+
 /// Opens a log.
 pub(crate) fn open_as(args: &LogArgs, begin: Begin) -> Result<Arc<App>> {
+    open_by(args, begin, &clock(args)?)
+}
+
+/// The same by a clock, which hears of the witnesses' clocks as well.
+pub(crate) fn open_by(args: &LogArgs, begin: Begin, clock: &Arc<LiveClock>) -> Result<Arc<App>> {
     let policy = policy(args.witness_policy.as_deref())?;
-    let asked = Asked::new(policy.as_ref(), args)?;
+    let asked = Asked::new(policy.as_ref(), args, clock)?;
     let layout = layout(args)?;
     if begin == Begin::Never {
         existing(&layout)?;
     }
-    let app = open_guarded(layout, Arc::new(SystemClock), &|store, origin| asked.guard(store, origin))?;
+    let app = open_guarded(layout, Arc::<LiveClock>::clone(clock), &|store, origin| asked.guard(store, origin))?;
     asked.record(&app)?;
     Ok(app)
 }
 
 /// Opens the access log of an opened log, where there is one or it is to be witnessed: what either
 /// says of the other is compared before anything is written to it.
-pub(crate) fn open_accesses(app: &App, policy: Option<&Policy>, args: &LogArgs) -> Result<Option<Arc<App>>> {
+pub(crate) fn open_accesses(app: &App, policy: Option<&Policy>, args: &LogArgs, clock: &LiveClock) -> Result<Option<Arc<App>>> {
     let dir = app.layout().accesses().log_dir();
     if policy.is_none() && !holds_log(&dir).into_diagnostic()? {
         return Ok(None);
     }
-    let asked = Asked::new(policy, args)?;
+    let asked = Asked::new(policy, args, clock)?;
     let accesses = with_bar(|progress| app.open_access_log(progress, &|store, origin| asked.guard(store, origin)));
     let accesses = told(accesses, &dir)?;
     asked.record(&accesses)?;
@@ -105,6 +121,8 @@ pub(crate) fn open_accesses(app: &App, policy: Option<&Policy>, args: &LogArgs) 
 /// What the witnesses of a log are asked before it is written to, and what came of it.
 struct Asked<'a> {
     policy: Option<&'a Policy>,
+    /// Hears what time it is there.
+    clock: &'a LiveClock,
     /// The operator's word, where the log is to be opened although they are silent.
     reason: Option<Words>,
     /// Who was silent.
@@ -112,10 +130,10 @@ struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    fn new(policy: Option<&'a Policy>, args: &LogArgs) -> Result<Self> {
+    fn new(policy: Option<&'a Policy>, args: &LogArgs, clock: &'a LiveClock) -> Result<Self> {
         let reason =
             args.without_witnesses.as_deref().map(Words::parse).transpose().map_err(|error| malformed("--without-witnesses", &error))?;
-        Ok(Self { policy, reason, silent: RefCell::default() })
+        Ok(Self { policy, clock, reason, silent: RefCell::default() })
     }
 
     fn guard(&self, store: &dyn LogStore, origin: &str) -> Result<(), RollbackError> {
@@ -127,7 +145,8 @@ impl<'a> Asked<'a> {
             }
             return Ok(());
         };
-        match (rollback::check(store, origin, policy, &Outgoing::new(ASKING)), &self.reason) {
+        let hearing = Hearing { way: Outgoing::new(ASKING), clock: self.clock };
+        match (rollback::check(store, origin, policy, &hearing), &self.reason) {
             (Err(RollbackError::Silent { silent }), Some(_)) => {
                 *self.silent.borrow_mut() = Some(silent);
                 Ok(())
@@ -155,6 +174,27 @@ impl<'a> Asked<'a> {
         app.record_override(facts, &operator()).into_diagnostic().wrap_err("that the witnesses were silent could not be recorded")?;
         terminal::complain(&format!("note: {} is opened without {silent}; that and the reason are recorded in it", app.layout().origin()));
         Ok(())
+    }
+}
+
+/// The way to witnesses, on which the clock hears theirs.
+struct Hearing<'a> {
+    way: Outgoing,
+    clock: &'a LiveClock,
+}
+
+impl WitnessTransport for Hearing<'_> {
+    fn add_checkpoint(&self, url: &str, body: &str, asked_at: u64) -> Result<TransportAnswer, BoxError> {
+        self.way.add_checkpoint(url, body, asked_at)
+    }
+
+    fn latest(&self, url: &str, origin_hash: &str) -> Result<Shown, BoxError> {
+        let asked = self.clock.elapsed();
+        let shown = self.way.latest(url, origin_hash)?;
+        if let Some(told) = shown.time {
+            self.clock.hear(&format!("the witness at {url}"), told, asked);
+        }
+        Ok(shown)
     }
 }
 
@@ -196,6 +236,11 @@ fn told(opened: Result<Arc<App>, StartError>, dir: &Path) -> Result<Arc<App>> {
     let app = opened.into_diagnostic().wrap_err_with(|| format!("cannot open the log in {}", dir.display()))?;
     if app.report().cut_bytes > 0 {
         terminal::complain(&format!("a torn last write of {} bytes was cut off; it had never been acknowledged", app.report().cut_bytes));
+    }
+    if let Some(refusal) = app.clock_refusal() {
+        terminal::complain(&format!(
+            "CLOCK_REFUSED: {refusal}. Nothing is recorded until the clock agrees; where it is right, say so: --trust-clock REASON"
+        ));
     }
     Ok(app)
 }

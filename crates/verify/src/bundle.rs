@@ -26,7 +26,7 @@ use bag::Bag;
 pub(crate) use bag::hex;
 pub use bag::{BYTES_MAX as TEXT_BYTES_MAX, EVENT_BYTES_MAX};
 pub use receipt::Receipt;
-pub use time::{CLOCK_SKEW_MAX_SECONDS, SEALED_WITHIN_SECONDS};
+pub use time::{BACKDATED_SECONDS_MAX, CLOCK_SKEW_MAX_SECONDS, SEALED_WITHIN_SECONDS, WIDE_SECONDS};
 
 /// A checkpoint that the reader knows from elsewhere.
 #[derive(Debug, Clone)]
@@ -92,6 +92,15 @@ pub struct Note {
     pub code: Code,
     /// More.
     pub detail: String,
+}
+
+/// An event whose stated time is contradicted. That is no weakness but a fault, of this event alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untimely {
+    /// Place in the stream, from 1.
+    pub seq: u64,
+    /// What contradicts it.
+    pub finding: Finding,
 }
 
 /// One event of a bundle that holds.
@@ -160,7 +169,9 @@ pub struct Stamp {
     pub issuer_checked: bool,
 }
 
-/// What is proven by a bundle in which nothing is wrong.
+/// What is proven by a bundle. Nothing in it is wrong but the times of the events in
+/// [`Verdict::untimely`]: where there are any, the bundle does not hold as a whole, and everything else in
+/// it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     /// Name of the log.
@@ -193,14 +204,18 @@ pub struct Verdict {
     pub receipts: u64,
     /// Time stamps over the checkpoint and over earlier ones.
     pub stamps: Vec<Stamp>,
+    /// Events whose stated times are contradicted, oldest first.
+    pub untimely: Vec<Untimely>,
     /// What a reader should know.
     pub notes: Vec<Note>,
 }
 
-/// Checks a bundle. `progress` hears how many bytes of how many were read.
+/// Checks a bundle. `progress` hears how many bytes of how many were read. A verdict is not the same as
+/// that all is well: see [`Verdict::untimely`].
 ///
 /// # Errors
-/// [`Failure::Finding`] with the first thing wrong; [`Failure::Read`].
+/// [`Failure::Finding`] with the first thing wrong that is not about the time of a single event;
+/// [`Failure::Read`].
 pub fn check(
     files: &mut dyn Files,
     trust: &Trust,
@@ -226,7 +241,7 @@ pub(crate) fn check_with(
     events::check_head(&events, &chain, &description)?;
     bag.owned(events.len())?;
     let mut notes = Vec::new();
-    let windows = time::check(&mut bag, trust, &anchor, &chain, &events, &mut notes)?;
+    let times = time::check(&mut bag, trust, &anchor, &chain, &events, &mut notes)?;
     let opened = omission::check(&mut bag, &events, &description.redactions)?;
     let documents = documents::check(&mut bag, &events, &opened, &mut notes)?;
     let receipts = receipt::check(receipts, &description, &anchor, &events)?;
@@ -248,7 +263,7 @@ pub(crate) fn check_with(
         notes.push(Note { code: Code::CaseBindingMissing, detail: detail.into() });
     }
     let references = omission::references(&opened, &description.stream_text);
-    let mut lines = events::lines(&events, &windows, &opened);
+    let mut lines = events::lines(&events, &times.windows, &opened);
     stamps::date(&mut lines, &stamps);
     Ok(Verdict {
         origin: description.origin,
@@ -266,6 +281,7 @@ pub(crate) fn check_with(
         documents,
         receipts,
         stamps,
+        untimely: times.untimely,
         notes,
     })
 }

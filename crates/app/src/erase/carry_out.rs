@@ -112,6 +112,8 @@ impl App {
         if open.is_empty() {
             return self.forget_stray_files();
         }
+        // What cannot be reported is not begun.
+        self.time()?;
         // The list of what is erased must be vouched for before anything is destroyed.
         self.sequencer.checkpoint()?;
         self.shelf.clear();
@@ -304,7 +306,7 @@ impl App {
     pub(super) fn by_the_system(&self) -> Result<(Actor, Meta), RecordError> {
         let municipality = self.layout.municipality().code().to_owned();
         let actor = Actor { id: "system".to_owned(), role: Role::System, unit: None, municipality };
-        let now = jiff::Timestamp::from_second(self.clock.now().as_second()).map_err(RecordError::not_written)?;
+        let now = jiff::Timestamp::from_second(self.time()?.as_second()).map_err(RecordError::not_written)?;
         Ok((actor, Meta::at(Occurred::At(now))))
     }
 

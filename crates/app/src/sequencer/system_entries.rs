@@ -3,6 +3,7 @@
 
 use std::sync::PoisonError;
 use std::sync::mpsc::channel;
+use std::time::Instant;
 
 use record::checkpoint::Checkpoint;
 use record::entry::{Anchor, HeadsEntry, KeysEntry};
@@ -12,6 +13,7 @@ use record::signing::{EventKey, PublicKey};
 use store::log_store::{ArchiveHead, Batch, CommitError, LogStore, NewEntry, StoredCheckpoint};
 
 use super::Worker;
+use crate::content;
 use crate::entropy::random_uuid;
 use crate::error::{BoxError, ReadError, RecordError};
 
@@ -104,15 +106,27 @@ impl Worker {
     pub(super) fn begin(&mut self) -> Result<(), RecordError> {
         self.check_archive();
         if self.tip.size == 0 {
-            let (KeysEntry { recorded_at, .. }, signed) = first_entry(&self.origin, self.now(), &self.event_key, None)?;
+            let (KeysEntry { recorded_at, .. }, signed) = first_entry(&self.origin, self.date()?, &self.event_key, None)?;
             let leaf = signed.leaf;
             self.commit_system(signed)?;
             self.tip.grow(leaf, recorded_at);
             self.tip.keys = (0, leaf);
         }
         let stored = self.log.checkpoint().map_err(ReadError::from)?;
+        if let Some(stored) = &stored {
+            self.beyond.checkpointed(stored.size);
+            if let Some(behind) = self.log.entry(stored.size).map_err(ReadError::from)? {
+                self.beyond.dated(u64::try_from(content::recorded_at(&behind)?.as_second()).unwrap_or(0));
+            }
+        }
         // A checkpoint from before there were two keys is signed again, over the same size.
         if stored.is_none_or(|stored| stored.size < self.tip.size || !self.log_keys.have_signed(&stored.note)) {
+            // The operator's word on the clock comes before anything that is dated by it.
+            if self.watch.owes() || self.watch.refusal().is_some() {
+                self.pulse.dirty();
+                self.dirty_since = Some(Instant::now());
+                return Ok(());
+            }
             match self.checkpoint() {
                 // A disk that takes nothing now keeps nobody from reading what is there; health tells of it.
                 Err(error @ (RecordError::Stopped(_) | RecordError::NotWritten(_))) if self.tip.size > 1 => {
@@ -156,10 +170,12 @@ impl Worker {
         self.recover();
         if !self.tip.sealed {
             self.name_archive();
+            let recorded_at = self.date()?;
+            self.beyond.dated(recorded_at);
             let entry = HeadsEntry {
                 origin: self.origin.clone(),
                 index: self.tip.size,
-                recorded_at: self.now(),
+                recorded_at,
                 entry_id: random_uuid(),
                 streams: self.tip.heads.len(),
                 covers: self.tip.size,
@@ -182,6 +198,7 @@ impl Worker {
         let size = checkpoint.size;
         let stored = StoredCheckpoint { size, note: self.log_keys.sign(&checkpoint)? };
         self.log.put_checkpoint(&stored).map_err(RecordError::not_written)?;
+        self.beyond.checkpointed(size);
         self.listeners.iter().for_each(|listener| listener(&stored));
         self.dirty_since = None;
         self.pulse.sealed();
