@@ -194,7 +194,7 @@ fn what_is_refused_is_named_and_leaves_nothing() {
         assert_eq!((&answer.json()["receipt"], &answer.json()["receipts"]), (&Value::Null, &json!([])));
     }
     let foreign = send_bytes(at, "POST", &path(15, ""), &[PDF, ("sec-fetch-site", "cross-site")], b"%PDF-1.7").unwrap();
-    assert_eq!((foreign.status, &foreign.json()["errors"][0]["extensions"]["code"]), (403, &json!("FORBIDDEN")));
+    assert_eq!((foreign.status, &foreign.json()["errors"][0]["extensions"]["code"]), (403, &json!("ORIGIN_NOT_ALLOWED")));
     // Without a length the limit is met on the way.
     let mut stream = std::net::TcpStream::connect(at).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();

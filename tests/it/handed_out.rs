@@ -346,8 +346,8 @@ async fn requests_in_another_form_are_turned_away() {
     assert_eq!(send(&[], &body), (415, json!("UNSUPPORTED_MEDIA_TYPE")));
     assert_eq!(send(&[JSON], &format!("{body}{}", " ".repeat(1 << 20))), (413, json!("BODY_TOO_LARGE")));
     let foreign = ("sec-fetch-site", "cross-site");
-    assert_eq!(send(&[JSON, foreign], &body), (403, json!("FORBIDDEN")));
-    assert_eq!(fault(send_bytes(at, "GET", &format!("/bundles/{case}"), &[foreign], &[]).unwrap()), (403, json!("FORBIDDEN")));
+    assert_eq!(send(&[JSON, foreign], &body), (403, json!("ORIGIN_NOT_ALLOWED")));
+    assert_eq!(fault(send_bytes(at, "GET", &format!("/bundles/{case}"), &[foreign], &[]).unwrap()), (403, json!("ORIGIN_NOT_ALLOWED")));
     assert_eq!((get(at, &dossiers).status, send_bytes(at, "POST", &format!("/bundles/{case}"), &[], &[]).unwrap().status), (405, 405));
     assert_eq!(world.app.version(case).unwrap(), version);
 }
