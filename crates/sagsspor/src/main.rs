@@ -34,11 +34,6 @@ mod witness;
 use std::process::ExitCode;
 
 use clap::Parser;
-use mimalloc::MiMalloc;
-
-/// Gives back what many threads held for a moment; that of the C library keeps it (`docs/adr/0017`).
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();

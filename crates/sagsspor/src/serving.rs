@@ -32,7 +32,7 @@ pub(crate) struct ServeArgs {
     /// several with commas. Requests under other names are refused.
     #[arg(long = "allowed-host", env = "SAGSSPOR_ALLOWED_HOSTS", value_name = "NAME", value_delimiter = ',')]
     allowed_hosts: Vec<String>,
-    /// The origin of a page that may ask, like <https://front.example.dk>, beside pages of the server's own
+    /// The origin of a page that may ask, with scheme and name, beside pages of the server's own
     /// names; several with commas.
     #[arg(long = "allowed-origin", env = "SAGSSPOR_ALLOWED_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
     allowed_origins: Vec<String>,
