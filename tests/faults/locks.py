@@ -14,7 +14,7 @@ def run(world):
     case, _ = cases_of_alma()
     for what, bend in (("lock files removed", remove_locks), ("journal replaced by a copy", replace_journal)):
         directory = world.imported()
-        server = world.serve(directory, "--stop-after", "3") if supports(world, "--stop-after") else world.serve(directory)
+        server = world.serve(directory, "--stopped-seconds", "3")
         client = server.client()
         world.check(f"{what}: the server records", taken(client, case) is None)
         bend(directory)
@@ -28,19 +28,13 @@ def run(world):
         world.check(f"{what}: the first one takes nothing more", code in ("STORE_STOPPED", "NOT_WRITTEN"), code)
         status, said = server.health()
         world.check(f"{what}: /readyz says so", status == 503, said.strip().splitlines()[0] if said.strip() else "")
-        server.kill()
+        code = server.child.wait(60)
+        world.check(f"{what}: it ends with a code of its own", code == 75, code)
         server = world.serve(directory)
         client = server.client()
         world.check(f"{what}: after a restart it records again", until("a note is taken", lambda: taken(client, case) is None))
         server.stop()
         world.audited(directory)
-
-
-def supports(world, option):
-    """Whether the program has an option of `serve`."""
-    import subprocess
-
-    return option in subprocess.run([str(world.program), "serve", "--help"], capture_output=True, text=True).stdout
 
 
 def taken(client, case):
