@@ -60,6 +60,12 @@ def code_of(answer):
     return refusals[0]["code"] if refusals else None
 
 
+def unready(server):
+    """Status and text of /readyz where it is not ready; none where it is."""
+    status, said = server.health()
+    return (status, said) if status == 503 else None
+
+
 class Writer(threading.Thread):
     """Takes notes, and keeps every receipt and every other answer."""
 
