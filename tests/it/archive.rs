@@ -42,6 +42,8 @@ async fn archived() -> (tempfile::TempDir, Policy) {
     town.found(&keys, KeyKind::MlDsa44, None);
     std::fs::write(world.dir.path().join("policy"), town.policy_text(&keys)).unwrap();
     let policy = town.policy(&keys);
+    // The time at which the notes are taken: witnesses refuse what is dated ahead of them.
+    world.clock.set("2024-11-12T10:00:00Z".parse().unwrap());
     town.courier(&world.app, &keys);
     for number in 0..3 {
         let size = world.app.size();
