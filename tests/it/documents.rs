@@ -199,7 +199,7 @@ fn what_is_refused_is_named_and_leaves_nothing() {
     let mut stream = std::net::TcpStream::connect(at).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let head = format!(
-        "POST {} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/pdf\r\ntransfer-encoding: chunked\r\n\r\n",
+        "POST {} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/pdf\r\ntransfer-encoding: chunked\r\n\r\n",
         path(16, "")
     );
     stream.write_all(head.as_bytes()).unwrap();

@@ -157,7 +157,7 @@ async fn hand_over(body: &mut Body, pieces: mpsc::Sender<Piece>) {
 
 /// Reads what is left of a refused body, within bounds: a client that is still writing would miss
 /// the answer if the connection were closed under it.
-async fn drain(body: &mut Body, most: u64, stall: Duration) {
+pub(crate) async fn drain(body: &mut Body, most: u64, stall: Duration) {
     let mut read = 0;
     let reading = async {
         while let Some(Ok(bytes)) = next(body).await {

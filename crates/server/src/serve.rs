@@ -4,6 +4,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use api::documents::failed;
 use api::schema::{CaseSchema, schema};
@@ -20,7 +21,7 @@ use axum::routing::{MethodFilter, get, on, post};
 use tokio::net::TcpListener;
 
 use crate::connections::{Connections, OnSpare};
-use crate::documents::{Documents, respond};
+use crate::documents::{Documents, drain, respond};
 use crate::evidence::{Evidence, ORDER_BYTES_MAX};
 use crate::graphql_http::GraphqlHttp;
 use crate::health::Health;
@@ -33,6 +34,8 @@ use crate::tiles;
 
 /// The longest body of a GraphQL request, in bytes.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
+/// How long the body of a request that is turned away is read.
+const TURNING_AWAY: Duration = Duration::from_secs(1);
 
 /// The server could not be started, or ended in an error.
 #[derive(Debug, thiserror::Error)]
@@ -149,7 +152,13 @@ async fn ready(State(web): State<Arc<Web>>) -> Response {
     }
 }
 
-/// An answer to a request that was not looked at.
+/// Answers a request that was not looked at, once most of what comes with it was read: a client that is still
+/// writing would miss the answer.
+async fn turn_away(mut body: Body, status: StatusCode, message: &str, code: &str) -> Response {
+    drain(&mut body, BODY_BYTES_MAX as u64, TURNING_AWAY).await;
+    turned_away(status, message, code)
+}
+
 fn turned_away(status: StatusCode, message: &str, code: &str) -> Response {
     let mut response = respond(status, &failed(message, code));
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -162,11 +171,12 @@ fn turned_away(status: StatusCode, message: &str, code: &str) -> Response {
 /// What holds on every route: the request is for this server, from no stranger's page, and arrives.
 async fn at_the_door(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
     if let Err(refused) = web.hosts.check(request.uri(), request.headers()) {
-        return turned_away(refused.status(), &refused.to_string(), refused.code());
+        return turn_away(request.into_body(), refused.status(), &refused.to_string(), refused.code()).await;
     }
     let health = matches!(request.uri().path(), "/livez" | "/readyz");
     if request.extensions().get::<OnSpare>().is_some() && !health {
-        return turned_away(StatusCode::SERVICE_UNAVAILABLE, "too many connections are open, or the server is stopping; try again", "BUSY");
+        let message = "too many connections are open, or the server is stopping; nothing was begun, try again";
+        return turn_away(request.into_body(), StatusCode::SERVICE_UNAVAILABLE, message, "BUSY").await;
     }
     let late = Arc::<AtomicBool>::default();
     let request = request.map(|body| Body::new(PacedBody::new(body, web.limits.stall, Arc::clone(&late))));
