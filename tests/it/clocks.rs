@@ -1,7 +1,8 @@
 //! Clocks that jump, clocks that were wrong all along, and witnesses that are slow: nothing is dated
 //! falsely, and nothing honest is called false.
 
-use std::io::Cursor;
+use std::io::{BufRead, BufReader, Cursor, Read, Write};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
@@ -22,8 +23,8 @@ use events::words::Words;
 use jiff::{SignedDuration, Timestamp};
 use record::entry::parse;
 use serde_json::{Value, json};
-use tests::http::graphql;
-use tests::program::{Server, run, text};
+use tests::http::{graphql, send};
+use tests::program::{Server, command, run, text};
 use tests::world::{World, caseworker, ids, layout};
 use uuid::Uuid;
 use verify::bundle::Trust;
@@ -401,4 +402,109 @@ async fn the_program_takes_the_operators_word_for_the_clock() {
     let mut server = Server::start(dir.path());
     assert_eq!(asked(&server)["data"]["takeNote"]["userErrors"], json!([]), "from then on the clock goes with the log");
     assert!(server.terminate().success());
+}
+
+/// What a witness answers when it is asked for its latest checkpoint: none, and the time.
+fn telling(headers: Vec<String>) -> (std::net::SocketAddr, std::thread::JoinHandle<()>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let thread = std::thread::spawn(move || {
+        for header in headers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 4_096];
+            let read = stream.read(&mut request).unwrap();
+            assert!(request[..read].starts_with(b"GET /"), "{}", String::from_utf8_lossy(&request[..read]));
+            stream
+                .write_all(format!("HTTP/1.1 404 Not Found\r\n{header}content-length: 0\r\nconnection: close\r\n\r\n").as_bytes())
+                .unwrap();
+        }
+    });
+    (address, thread)
+}
+
+fn date(time: Timestamp) -> String {
+    format!("date: {}\r\n", time.strftime("%a, %d %b %Y %H:%M:%S GMT"))
+}
+
+/// The program compares its clock with those of the witnesses before it records anything.
+#[test]
+fn the_program_refuses_a_clock_that_its_witnesses_contradict() {
+    let dir = tests::program::imported();
+    let vkey = text(
+        &run(dir.path(), &["witness", "key", "--name", "witness.example/w1", "--out", dir.path().join("w1").to_str().unwrap()]).stdout,
+    );
+    let lines = text(&run(dir.path(), &["log-key"]).stdout);
+    let now = app::clock::SystemClock.now();
+    let off = date(now - SignedDuration::from_hours(2));
+    let (address, thread) = telling(vec![off.clone(), format!("age: 7200\r\n{off}"), date(now)]);
+    let policy = dir.path().join("policy");
+    std::fs::write(&policy, format!("{lines}witness w1 {} http://{address}\ngroup q all logpq w1\nquorum q\n", vkey.trim())).unwrap();
+    let activate = || run(dir.path(), &["rules", "activate", "--witness-policy", policy.to_str().unwrap()]);
+    let refused = activate();
+    let told = text(&refused.stderr);
+    assert!(!refused.status.success() && told.contains(&format!("by the clock of the witness at http://{address} it is")), "{told}");
+    let kept = activate();
+    assert!(kept.status.success(), "an answer that a cache has kept tells no time: {}", text(&kept.stderr));
+    assert!(activate().status.success());
+    thread.join().unwrap();
+}
+
+/// After the loss of its key a log of long ago begins again with the operator's word.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_is_recovered_after_a_long_time_keeps_the_word_behind_the_new_key() {
+    let world = World::with_alma().await;
+    let seed = app::custody::RecoverySeed::generate();
+    world.app.rotate_event_key(Some(seed.public())).unwrap();
+    let size = world.app.size();
+    let (dir, _) = world.stop();
+    let file = dir.path().join("recovery");
+    std::fs::write(&file, seed.text().as_bytes()).unwrap();
+    let recover = |more: &[&str]| run(dir.path(), &[&["keys", "recover", "--recovery-seed", file.to_str().unwrap()], more].concat());
+    let refused = recover(&[]);
+    assert!(!refused.status.success() && text(&refused.stderr).contains("the clock is refused"), "{}", text(&refused.stderr));
+    let recovered = recover(&["--trust-clock", "The keys lay in a safe for two years."]);
+    assert!(recovered.status.success(), "{}", text(&recovered.stderr));
+    let app = App::open(layout(dir.path()), Arc::new(app::clock::SystemClock), &mut |_, _| {}).unwrap();
+    let overrides = app.safeguard_overrides().unwrap();
+    assert_eq!((overrides.len(), overrides[0].reason.text().as_str()), (1, "The keys lay in a safe for two years."));
+    let kinds: Vec<bool> = (size..app.size())
+        .map(|index| matches!(parse(&app.entry(index).unwrap().unwrap().bytes).unwrap().entry, record::entry::Entry::Keys(_)))
+        .collect();
+    assert!(kinds[0] && kinds.len() >= 3, "the new key, the checkpoint of opening, and the word: {kinds:?}");
+}
+
+/// A witness as its operator starts it: with a pass, which everybody can see.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_gives_passes_on_record() {
+    let dir = tests::program::imported();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    assert!(run(dir.path(), &["witness", "key", "--name", "witness.example/w1", "--out", &path("w1.key")]).status.success());
+    let vkey = std::fs::read_to_string(layout(dir.path()).log_key_file()).unwrap();
+    let origin = layout(dir.path()).origin();
+    let (key, state) = (path("w1.key"), path("w1"));
+    let plain = ["witness", "--listen", "127.0.0.1:0", "--key", &key, "--state", &state, "--log", vkey.trim_end()];
+    let verifying = [&plain[..], &["--verifying", "--tiles", "http://127.0.0.1:1"]].concat();
+    let pass = format!("{origin}:12..14");
+    for (arguments, expected) in [
+        ([&plain[..], &["--pass", &pass, "--because", "x"]].concat(), "--verifying"),
+        ([&verifying[..], &["--pass", &pass]].concat(), "--because"),
+        ([&verifying[..], &["--pass", &pass, "--because", " "]].concat(), "a pass needs a reason"),
+        ([&verifying[..], &["--pass", "12..14", "--because", "x"]].concat(), "LOG:FIRST..LAST"),
+        ([&verifying[..], &["--pass", "other/sag:1..2", "--because", "x"]].concat(), "no log that this witness verifies"),
+    ] {
+        let refused = run(dir.path(), &arguments);
+        assert!(!refused.status.success() && text(&refused.stderr).contains(expected), "{expected}: {}", text(&refused.stderr));
+    }
+    for _ in 0..2 {
+        let arguments = [&verifying[..], &["--pass", &pass, "--because", "the clock of 3 November"]].concat();
+        let mut child = command(dir.path(), &arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let line = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).find(|line| line.contains("http://")).unwrap();
+        let address = line.split("http://").nth(1).unwrap().split(',').next().unwrap().parse().unwrap();
+        let shown = send(address, "GET", &format!("/{}/passes", record::hash::sha256(origin.as_bytes()).to_hex()), &[], "").unwrap();
+        assert!(shown.status == 200 && shown.body.ends_with(" 12..14 the clock of 3 November\n"), "{}", shown.body);
+        assert_eq!(shown.body.lines().count(), 1, "once, however often the service is started");
+        child.kill().unwrap();
+        let told = text(&child.wait_with_output().unwrap().stderr);
+        assert!(told.contains("12..14 the clock of 3 November"), "{told}");
+    }
 }

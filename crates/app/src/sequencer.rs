@@ -45,6 +45,10 @@ pub const CHECKPOINT_AFTER: Duration = Duration::from_millis(500);
 /// A clock this many seconds behind the newest entry is worth a warning.
 const CLOCK_BEHIND: u64 = 2;
 
+/// An entry is dated at most so many seconds before that is said.
+const DATING_SECONDS_MAX: u64 = 5;
+const DATING_ATTEMPTS: usize = 8;
+
 /// Makes the content of an event that names another one by its leaf.
 pub(crate) type MakeContent = Box<dyn FnOnce(Hash) -> Result<Prepared, BoxError> + Send>;
 
@@ -192,6 +196,14 @@ struct Worker {
     anchors: Vec<Anchor>,
 }
 
+/// The time of an entry that is to be signed.
+#[derive(Clone, Copy)]
+struct Dated {
+    time: u64,
+    /// Whether it is the first behind the newest checkpoint.
+    first: bool,
+}
+
 /// A batch while it is put together.
 struct Building {
     batch: Batch,
@@ -321,7 +333,7 @@ impl Worker {
     /// entry: a clock that goes back a little is reported, and the log's time stands still until it has
     /// caught up. A clock that is refused dates nothing, or one wrong second would be the time of
     /// everything that follows.
-    fn date(&self) -> Result<u64, RecordError> {
+    fn time(&self) -> Result<u64, RecordError> {
         let clock = u64::try_from(self.watch.read()?.as_second()).unwrap_or(0);
         let behind = self.tip.time.saturating_sub(clock);
         if behind >= CLOCK_BEHIND {
@@ -331,6 +343,34 @@ impl Worker {
             );
         }
         Ok(clock.max(self.tip.time))
+    }
+
+    /// The same, said to whoever asks a witness meanwhile: before the entry is signed, and so soon that
+    /// nobody can have asked much later without knowing of it, although the machine may be put to sleep at
+    /// any moment.
+    fn date(&self) -> Result<Dated, RecordError> {
+        for _ in 0..DATING_ATTEMPTS {
+            let time = self.time()?;
+            let dated = Dated { time, first: self.beyond.dated(time) };
+            match self.time() {
+                Ok(now) if now <= time.saturating_add(DATING_SECONDS_MAX) => {
+                    self.watch.recorded(time);
+                    return Ok(dated);
+                }
+                outcome => {
+                    self.withdraw(dated);
+                    outcome?;
+                }
+            }
+        }
+        Err(RecordError::not_written("the machine stood still again and again while an entry was to be dated"))
+    }
+
+    /// Nothing was signed with that time.
+    fn withdraw(&self, dated: Dated) {
+        if dated.first {
+            self.beyond.withdrawn();
+        }
     }
 
     fn run(mut self, messages: &Receiver<Message>) {
@@ -503,14 +543,8 @@ impl Worker {
         self.admit(&job, building)?;
         let first = self.tip.size;
         let count = u32::try_from(job.drafts.len()).map_err(RecordError::not_written)?;
-        let recorded_at = self.date()?;
-        // Said before it is signed: who asks a witness meanwhile must know of it.
-        let first_beyond = self.beyond.dated(recorded_at);
-        let placed = self.place(job.drafts, recorded_at).inspect_err(|_| {
-            if first_beyond {
-                self.beyond.withdrawn();
-            }
-        })?;
+        let dated = self.date()?;
+        let placed = self.place(job.drafts, dated.time).inspect_err(|_| self.withdraw(dated))?;
         for (ordinal, head) in &placed.heads {
             self.tip.heads.set(*ordinal, head).map_err(RecordError::not_written)?;
             self.tip.streams.insert(head.stream, StreamTip { ordinal: *ordinal, seq: head.seq, leaf: head.leaf });

@@ -83,7 +83,10 @@ impl Answer {
 
     pub(crate) fn json(&self) -> Value {
         match self {
-            Self::Wrong(finding) => json!({ "answer": "FAIL", "code": finding.code.as_str(), "detail": detail(finding) }),
+            Self::Wrong(finding) => {
+                let (code, detail) = (finding.code.as_str(), detail(finding));
+                json!({ "answer": "FAIL", "code": code, "detail": detail, "findings": [{ "code": code, "detail": detail, "seq": null, "stream": null }] })
+            }
             Self::Bundle(verdict) => self.with_answer(bundle_json(verdict, &[("notes", notes_json(&verdict.notes))])),
             Self::Dossier(verdict) => self.with_answer(json!({
                 "origin": verdict.origin,

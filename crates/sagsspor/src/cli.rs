@@ -94,7 +94,7 @@ pub(crate) struct LogArgs {
 pub(crate) struct ClockArgs {
     /// Nothing is recorded while the clock differs by more seconds from the time that has passed, from
     /// what the log knows, or from the witnesses' clocks.
-    #[arg(long, env = "SAGSSPOR_CLOCK_BOUND_SECONDS", value_name = "SECONDS", default_value_t = BOUND_DEFAULT.as_secs(), value_parser = clap::value_parser!(u64).range(1..=60))]
+    #[arg(long, env = "SAGSSPOR_CLOCK_BOUND_SECONDS", value_name = "SECONDS", default_value_t = BOUND_DEFAULT.as_secs(), value_parser = clap::value_parser!(u64).range(1..=30))]
     pub(crate) clock_bound_seconds: u64,
     /// The operator's word that the clock is right although it is refused, and why. It stands in the log
     /// before anything that is dated by it. Where the clock is not refused, nothing is recorded.

@@ -106,6 +106,8 @@ struct State {
     refused: Option<ClockRefused>,
     /// What the operator's word has set aside, until it is recorded.
     owed: Option<ClockRefused>,
+    /// The newest time that was recorded since.
+    recorded: Option<KnownTime>,
 }
 
 /// By how much the wall clock and the running time differ while the clock is trusted.
@@ -163,7 +165,7 @@ impl Watch {
         if let (Some(readings), Err(refused), Some(_)) = (watch.readings(), watch.read(), &watch.grounds.word) {
             tracing::warn!(%refused, "the clock is trusted by the operator's word");
             let mut state = watch.state();
-            *state = State { base: Some(readings.base(readings.difference())), refused: None, owed: Some(refused) };
+            (state.base, state.refused, state.owed) = (Some(readings.base(readings.difference())), None, Some(refused));
         }
         watch
     }
@@ -223,17 +225,28 @@ impl Watch {
         self.state().owed.is_some()
     }
 
+    /// An entry is recorded with that time, seconds of Unix time.
+    pub(crate) fn recorded(&self, time: u64) {
+        let time = i64::try_from(time).ok().and_then(|time| Timestamp::from_second(time).ok());
+        self.state().recorded = time.map(|time| KnownTime { time, by: "the newest entry of the log".to_owned() });
+    }
+
     /// Takes in what a witness stated as the time when it cosigned, which was asked at `sent`. A refused
     /// clock that a quick answer confirms is trusted again: a machine that was paused from outside, and
-    /// whose clock was put right, differs from its running time for good. It is not where the store knows
-    /// of a later time.
+    /// whose clock was put right, differs from its running time for good. It is not where the log has
+    /// recorded a later time: everything until then would be dated with that one.
     pub(crate) fn hear(&self, by: &str, told: Timestamp, sent: Timestamp) {
         let Some(readings) = self.readings() else { return };
         let bound = signed(self.grounds.bound);
         let quick = readings.wall.duration_since(sent) <= bound && sent <= readings.wall;
         let agrees = moved(sent, -bound) <= told && told <= moved(readings.wall, bound);
         let mut state = self.state();
-        if state.refused.is_none() || !quick || !agrees || self.behind(readings).is_some() {
+        let behind = [&self.known, &state.recorded].into_iter().flatten().find_map(|known| self.behind(readings, known));
+        if state.refused.is_none() || !quick || !agrees {
+            return;
+        }
+        if let Some(behind) = behind {
+            state.refused = Some(behind);
             return;
         }
         tracing::warn!(by, "the clock was refused, and a witness's clock confirms it; recording goes on");
@@ -270,7 +283,7 @@ impl Watch {
     /// Whether the clock can be trusted at the start.
     fn begins(&self, readings: Readings) -> Result<Base, ClockRefused> {
         let says = plain(readings.wall);
-        if let Some(refused) = self.behind(readings) {
+        if let Some(refused) = self.known.as_ref().and_then(|known| self.behind(readings, known)) {
             return Err(refused);
         }
         let heard = &self.grounds.heard;
@@ -290,8 +303,7 @@ impl Watch {
         }
     }
 
-    fn behind(&self, readings: Readings) -> Option<ClockRefused> {
-        let known = self.known.as_ref()?;
+    fn behind(&self, readings: Readings, known: &KnownTime) -> Option<ClockRefused> {
         let before = moved(readings.wall, signed(self.grounds.bound)) < known.time;
         before.then(|| ClockRefused::Behind { says: plain(readings.wall), known: plain(known.time), by: known.by.clone() })
     }

@@ -106,7 +106,7 @@ impl Worker {
     pub(super) fn begin(&mut self) -> Result<(), RecordError> {
         self.check_archive();
         if self.tip.size == 0 {
-            let (KeysEntry { recorded_at, .. }, signed) = first_entry(&self.origin, self.date()?, &self.event_key, None)?;
+            let (KeysEntry { recorded_at, .. }, signed) = first_entry(&self.origin, self.time()?, &self.event_key, None)?;
             let leaf = signed.leaf;
             self.commit_system(signed)?;
             self.tip.grow(leaf, recorded_at);
@@ -170,8 +170,7 @@ impl Worker {
         self.recover();
         if !self.tip.sealed {
             self.name_archive();
-            let recorded_at = self.date()?;
-            self.beyond.dated(recorded_at);
+            let recorded_at = self.date()?.time;
             let entry = HeadsEntry {
                 origin: self.origin.clone(),
                 index: self.tip.size,

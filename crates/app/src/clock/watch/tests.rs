@@ -161,6 +161,19 @@ fn a_refused_clock_that_a_witness_confirms_is_trusted_again() {
     assert!(behind.watch.read().is_err());
     behind.watch.hear("w1", ten(), ten());
     assert!(behind.watch.read().is_err(), "what the log itself knows weighs more: a person must look");
+
+    // A clock that was two hours ahead all along, and is put right: it would date two hours with one second.
+    let ahead = self::rig(Grounds::default(), None);
+    ahead.watch.read().unwrap();
+    ahead.watch.recorded(u64::try_from(ten().as_second()).unwrap());
+    ahead.jump(-2);
+    let right = ahead.clock.now();
+    assert!(ahead.watch.read().is_err());
+    ahead.watch.hear("w1", right, right);
+    assert!(ahead.watch.read().is_err());
+    ahead.clock.pass(HOUR * 2);
+    ahead.watch.hear("w1", ten(), ten());
+    assert!(ahead.watch.read().is_ok(), "it has caught up");
 }
 
 #[test]
