@@ -1,8 +1,10 @@
 //! The answer, as lines for people and as JSON for programs.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use verify::bundle::{Note, Verdict};
+use verify::bundle::{Note, Untimely, Verdict};
 use verify::code::{Code, Finding};
 use verify::dossier::DossierVerdict;
 use verify::explain::{Explanation, Language, explain};
@@ -36,6 +38,15 @@ pub(crate) fn explanation(code: Code, texts: Explanation, language: Language) ->
 }
 
 impl Answer {
+    /// Events whose stated times are contradicted, each with its stream where there are several.
+    fn untimely(&self) -> Vec<(Option<&str>, &Untimely)> {
+        match self {
+            Self::Bundle(verdict) => verdict.untimely.iter().map(|untimely| (None, untimely)).collect(),
+            Self::Dossier(verdict) => verdict.untimely().map(|(stream, untimely)| (Some(stream), untimely)).collect(),
+            Self::Wrong(_) => Vec::new(),
+        }
+    }
+
     fn notes(&self) -> &[Note] {
         match self {
             Self::Bundle(verdict) => &verdict.notes,
@@ -47,31 +58,37 @@ impl Answer {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Wrong(_) => EXIT_WRONG,
+            _ if !self.untimely().is_empty() => EXIT_WRONG,
             _ if self.notes().is_empty() => EXIT_CLEAN,
             _ => EXIT_NOTES,
         }
     }
 
     pub(crate) fn lines(&self, language: Language) -> Vec<String> {
-        let mut lines = match self {
+        let untimely = self.untimely();
+        let holds = if untimely.is_empty() { "OK" } else { "Everything else holds:" };
+        let mut lines = failures(&untimely, language);
+        lines.extend(match self {
             Self::Wrong(finding) => {
                 let mut lines = vec![format!("FAIL {} {}", finding.code, detail(finding))];
                 lines.extend(explanation(finding.code, explain(finding.code, language), language).into_iter().skip(1));
                 return lines;
             }
-            Self::Bundle(verdict) => bundle_lines(verdict),
-            Self::Dossier(verdict) => dossier_lines(verdict),
-        };
+            Self::Bundle(verdict) => bundle_lines(verdict, holds),
+            Self::Dossier(verdict) => dossier_lines(verdict, holds),
+        });
         lines.extend(self.notes().iter().map(|note| format!("NOTE {} {}", note.code, note.detail)));
         lines
     }
 
     pub(crate) fn json(&self) -> Value {
         match self {
-            Self::Wrong(finding) => json!({ "answer": "FAIL", "code": finding.code.as_str(), "detail": detail(finding) }),
-            Self::Bundle(verdict) => bundle_json(verdict, &[("answer", json!("OK")), ("notes", notes_json(&verdict.notes))]),
-            Self::Dossier(verdict) => json!({
-                "answer": "OK",
+            Self::Wrong(finding) => {
+                let (code, detail) = (finding.code.as_str(), detail(finding));
+                json!({ "answer": "FAIL", "code": code, "detail": detail, "findings": [{ "code": code, "detail": detail, "seq": null, "stream": null }] })
+            }
+            Self::Bundle(verdict) => self.with_answer(bundle_json(verdict, &[("notes", notes_json(&verdict.notes))])),
+            Self::Dossier(verdict) => self.with_answer(json!({
                 "origin": verdict.origin,
                 "case": verdict.case,
                 "bundles": verdict.bundles.iter().map(|(role, verdict)| bundle_json(verdict, &[("role", json!(role))])).collect::<Vec<_>>(),
@@ -79,9 +96,44 @@ impl Answer {
                 "pins": verdict.pins.iter().map(|(what, position)| json!({ "what": what, "position": position })).collect::<Vec<_>>(),
                 "renderings_without_evidence": verdict.renderings,
                 "notes": notes_json(&verdict.notes),
-            }),
+            })),
         }
     }
+
+    /// Puts the answer itself in front of what is proven; the first failure where one is asked for.
+    fn with_answer(&self, mut value: Value) -> Value {
+        let findings: Vec<Value> = self
+            .untimely()
+            .into_iter()
+            .map(|(stream, Untimely { seq, finding })| {
+                json!({ "code": finding.code.as_str(), "detail": detail(finding), "seq": seq, "stream": stream })
+            })
+            .collect();
+        if let Some(members) = value.as_object_mut() {
+            members.insert("answer".to_owned(), json!(if findings.is_empty() { "OK" } else { "FAIL" }));
+            if let Some(first) = findings.first() {
+                members.insert("code".to_owned(), first["code"].clone());
+                members.insert("detail".to_owned(), first["detail"].clone());
+            }
+            members.insert("findings".to_owned(), json!(findings));
+        }
+        value
+    }
+}
+
+/// A line for each event whose time is contradicted, behind each last one of its kind what that means.
+fn failures(untimely: &[(Option<&str>, &Untimely)], language: Language) -> Vec<String> {
+    let codes: BTreeSet<Code> = untimely.iter().map(|(_, untimely)| untimely.finding.code).collect();
+    let mut lines = Vec::new();
+    for code in codes {
+        let of_code = untimely.iter().filter(|(_, untimely)| untimely.finding.code == code);
+        lines.extend(of_code.map(|(stream, untimely)| {
+            let stream = stream.map(|stream| format!("stream {stream}, ")).unwrap_or_default();
+            format!("FAIL {code} {stream}{}", detail(&untimely.finding))
+        }));
+        lines.extend(explanation(code, explain(code, language), language).into_iter().skip(1));
+    }
+    lines
 }
 
 fn detail(finding: &Finding) -> String {
@@ -95,8 +147,9 @@ fn notes_json(notes: &[Note]) -> Value {
     notes.iter().map(|note| json!({ "code": note.code.as_str(), "detail": note.detail })).collect()
 }
 
-fn bundle_lines(verdict: &Verdict) -> Vec<String> {
-    let mut lines = vec![format!("OK {} of stream {} in {}", count(verdict.events.len() as u64, "event"), verdict.stream, verdict.origin)];
+fn bundle_lines(verdict: &Verdict, holds: &str) -> Vec<String> {
+    let mut lines =
+        vec![format!("{holds} {} of stream {} in {}", count(verdict.events.len() as u64, "event"), verdict.stream, verdict.origin)];
     lines.extend(details(verdict));
     lines
 }
@@ -142,9 +195,9 @@ fn details(verdict: &Verdict) -> Vec<String> {
     lines
 }
 
-fn dossier_lines(verdict: &DossierVerdict) -> Vec<String> {
+fn dossier_lines(verdict: &DossierVerdict, holds: &str) -> Vec<String> {
     let mut lines =
-        vec![format!("OK {} of the case {} in {}", count(verdict.bundles.len() as u64, "bundle"), verdict.case, verdict.origin)];
+        vec![format!("{holds} {} of the case {} in {}", count(verdict.bundles.len() as u64, "bundle"), verdict.case, verdict.origin)];
     for (role, bundle) in &verdict.bundles {
         lines.push(format!("  {role}: {} of stream {}", count(bundle.events.len() as u64, "event"), bundle.stream));
         lines.extend(details(bundle).into_iter().map(|line| format!("  {line}")));

@@ -106,6 +106,12 @@ impl Auditor {
         self.report.entries
     }
 
+    /// The time that the newest entry taken in states, seconds of Unix time.
+    #[must_use]
+    pub const fn time(&self) -> u64 {
+        self.time
+    }
+
     /// Root over the entries taken in.
     #[must_use]
     pub fn root(&self) -> [u8; 32] {

@@ -26,7 +26,7 @@ use bag::Bag;
 pub(crate) use bag::hex;
 pub use bag::{BYTES_MAX as TEXT_BYTES_MAX, EVENT_BYTES_MAX};
 pub use receipt::Receipt;
-pub use time::{CLOCK_SKEW_MAX_SECONDS, SEALED_WITHIN_SECONDS};
+pub use time::{BACKDATED_SECONDS_MAX, CLOCK_SKEW_MAX_SECONDS, SEALED_WITHIN_SECONDS, WIDE_SECONDS};
 
 /// A checkpoint that the reader knows from elsewhere.
 #[derive(Debug, Clone)]
@@ -94,6 +94,15 @@ pub struct Note {
     pub detail: String,
 }
 
+/// An event whose stated time is contradicted. That is no weakness but a fault, of this event alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untimely {
+    /// Place in the stream, from 1.
+    pub seq: u64,
+    /// What contradicts it.
+    pub finding: Finding,
+}
+
 /// One event of a bundle that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventLine {
@@ -145,7 +154,9 @@ pub struct Document {
     pub present: bool,
 }
 
-/// What is proven by a bundle in which nothing is wrong.
+/// What is proven by a bundle. Nothing in it is wrong but the times of the events in
+/// [`Verdict::untimely`]: where there are any, the bundle does not hold as a whole, and everything else in
+/// it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     /// Name of the log.
@@ -178,14 +189,18 @@ pub struct Verdict {
     pub receipts: u64,
     /// Time stamps over the checkpoint: file, time stated, whether the issuer was checked.
     pub stamps: Vec<(String, u64, bool)>,
+    /// Events whose stated times are contradicted, oldest first.
+    pub untimely: Vec<Untimely>,
     /// What a reader should know.
     pub notes: Vec<Note>,
 }
 
-/// Checks a bundle. `progress` hears how many bytes of how many were read.
+/// Checks a bundle. `progress` hears how many bytes of how many were read. A verdict is not the same as
+/// that all is well: see [`Verdict::untimely`].
 ///
 /// # Errors
-/// [`Failure::Finding`] with the first thing wrong; [`Failure::Read`].
+/// [`Failure::Finding`] with the first thing wrong that is not about the time of a single event;
+/// [`Failure::Read`].
 pub fn check(
     files: &mut dyn Files,
     trust: &Trust,
@@ -211,7 +226,7 @@ pub(crate) fn check_with(
     events::check_head(&events, &chain, &description)?;
     bag.owned(events.len())?;
     let mut notes = Vec::new();
-    let windows = time::check(&mut bag, trust, &anchor, &chain, &events, &mut notes)?;
+    let times = time::check(&mut bag, trust, &anchor, &chain, &events, &mut notes)?;
     let opened = omission::check(&mut bag, &events, &description.redactions)?;
     let documents = documents::check(&mut bag, &events, &opened, &mut notes)?;
     let receipts = receipt::check(receipts, &description, &anchor, &events)?;
@@ -244,10 +259,11 @@ pub(crate) fn check_with(
         child: binding.child,
         target: binding.target,
         references,
-        events: events::lines(&events, &windows, &opened),
+        events: events::lines(&events, &times.windows, &opened),
         documents,
         receipts,
         stamps,
+        untimely: times.untimely,
         notes,
     })
 }

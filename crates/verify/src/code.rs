@@ -85,6 +85,7 @@ codes! {
     DossierFormat = "DOSSIER_FORMAT": "The dossier is not built as a dossier must be.",
     DossierFile = "DOSSIER_FILE": "A file of the dossier is not the one that its list names.",
     TimeUnbounded = "TIME_UNBOUNDED": "Nothing bounds the time of an event from one side.",
+    TimeWide = "TIME_WIDE": "The evidence leaves more than half an hour open for the time of an event.",
     FileAbsent = "FILE_ABSENT": "A document that an event names is not in the bundle.",
     TstUnverified = "TST_UNVERIFIED": "A time stamp fits, and who issued it was not checked.",
     CompletenessOperatorOnly = "COMPLETENESS_OPERATOR_ONLY": "That nothing is missing rests on the word of the log's operator.",

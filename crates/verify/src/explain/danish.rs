@@ -473,6 +473,14 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     (
+        Code::TimeWide,
+        [
+            "Vidner så logbogen uden hændelsen og siden med den, og der ligger mere end en halv time imellem, så tiden er kun groft bevist.",
+            "Det viser ikke, at den angivne tid er falsk; en logbog, der en tid var afskåret, giver også sådan et bevis.",
+            "Hvis tiden betyder noget, så spørg, hvad der skete med logbogen imens, og efter andre beviser for den time.",
+        ],
+    ),
+    (
         Code::FileAbsent,
         [
             "En hændelse nævner et dokument, der ikke er vedlagt; dets fingeraftryk er registreret.",

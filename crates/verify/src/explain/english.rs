@@ -470,6 +470,14 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     (
+        Code::TimeWide,
+        [
+            "Witnesses saw the log without the event and with it, and more than half an hour lies in between, so that its time is proven roughly only.",
+            "It does not show that the stated time is false; a log that was cut off for a while gives such evidence too.",
+            "If the time matters, ask what happened to the log in between, and for other evidence of that hour.",
+        ],
+    ),
+    (
         Code::FileAbsent,
         [
             "An event names a document that is not enclosed; its fingerprint is recorded.",
