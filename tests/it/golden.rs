@@ -57,6 +57,7 @@ fn golden_page_of_the_codes() {
     page.push_str(
         "\nBeside them: `VERSION_CONFLICT` (somebody else recorded something; the stream's version is given), `COMMAND_ID_REUSED`, \
          `EVENT_ID_USED`, `DOCUMENT_INCOMPLETE` (it did not arrive whole). Faults are top-level errors: `FORBIDDEN`, `BAD_USER_INPUT`, `NOT_WRITTEN` (nothing was written, try again), \
+         `CLOCK_REFUSED` (nothing was written, because the clock cannot be trusted; try again), \
          `OUTCOME_UNKNOWN` (ask again with the same command id), `TRY_AGAIN` (the lists do not reflect the position yet), `INTERNAL`; for documents also `NOT_FOUND` and `BUSY` (try again). Bundles and dossiers have some of their own ([evidence.md](evidence.md)).\n\n\
          ## Findings of the audit, and of the verifier of bundles\n\n| code | meaning |\n|---|---|\n| `STORE_CORRUPT` | A stored file is damaged, so that what it held cannot be read. |\n\
          | `INDEX_DRIFT` | The index says other things than the journal; it is no evidence. |\n\

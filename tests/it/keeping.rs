@@ -137,6 +137,7 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
     let (keys, mut town, kept) = (log_keys(&world.app), Town::new(), machine.path().join("kept"));
     let log = town.show(&world.app);
     town.found(&keys, KeyKind::Ed25519, None);
+    let _real_time = town.in_real_time(&world.clock);
     let key_file = machine.path().join("keeper.key");
     let vkey = run(machine.path(), &["witness", "key", "--name", "witness.example/keep", "--out", key_file.to_str().unwrap()]);
     let vkey = text(&vkey.stdout).trim().to_owned();

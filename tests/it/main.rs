@@ -8,6 +8,7 @@ mod audit;
 mod backups;
 mod bad_input;
 mod board;
+mod clocks;
 mod crash;
 mod custody;
 mod documents;

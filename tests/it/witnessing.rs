@@ -91,7 +91,7 @@ async fn a_whole_case_is_cosigned_by_the_quorum_and_archived() {
     town.time.fetch_add(900, Ordering::Relaxed);
     world.clock.set(world.app.now() + jiff::SignedDuration::from_mins(15));
     world.app.nudge_courier();
-    let fresh = jiff::Timestamp::from_second(1_800_000_900).unwrap();
+    let fresh = jiff::Timestamp::from_second(world.app.now().as_second()).unwrap();
     until(&world.app, "fresh", |status| status.witnesses.iter().all(|witness| witness.time == Some(fresh)));
     assert_eq!(world.app.size(), covering, "a heartbeat writes no entry");
 
@@ -105,7 +105,7 @@ async fn a_whole_case_is_cosigned_by_the_quorum_and_archived() {
     let note = Note::parse(&archived.note).unwrap();
     let standing = policy.judge(&Checkpoint::parse_body(&note.body).unwrap(), &note);
     assert!(standing.quorum && standing.signed_by_log);
-    assert_eq!(standing.cosigned.get("w1"), Some(&1_800_000_900));
+    assert_eq!(standing.cosigned.get("w1"), Some(&u64::try_from(fresh.as_second()).unwrap()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -360,6 +360,7 @@ async fn a_witness_that_hangs_or_babbles_never_blocks_recording() {
         round: Duration::from_millis(100),
         ..CourierSettings::new(Policy::parse(&policy).unwrap())
     };
+    town.takes_time_of(&world.app);
     world.app.start_courier(settings, Arc::new(Outgoing::new(Duration::from_millis(400)))).unwrap();
     for number in 0..5 {
         let begin = Instant::now();
@@ -391,12 +392,12 @@ fn the_way_out_takes_no_redirect_and_no_endless_answer() {
         }
     });
     let out = Outgoing::new(Duration::from_secs(5));
-    let ask = || out.add_checkpoint(&format!("http://{address}/prefix/"), "old 0\n").unwrap();
+    let ask = || out.add_checkpoint(&format!("http://{address}/prefix/"), "old 0\n", 7).unwrap();
     assert_eq!(ask().status, 302);
     let conflict = ask();
     assert_eq!((conflict.status, conflict.body.as_str()), (409, "17\n"));
     server.join().unwrap();
-    assert!(out.add_checkpoint(&format!("http://{address}"), "old 0\n").is_err(), "nobody is there");
+    assert!(out.add_checkpoint(&format!("http://{address}"), "old 0\n", 7).is_err(), "nobody is there");
 }
 
 /// The program, as an operator and a witness start it.

@@ -137,6 +137,8 @@ fn coded(message: &str, code: &'static str) -> Error {
 fn fault_error(error: &RecordError) -> Error {
     let code = match error {
         RecordError::Forbidden | RecordError::Read(ReadError::Forbidden) => return coded("not permitted", "FORBIDDEN"),
+        // The watch has said so in the log; every command would say it again.
+        RecordError::ClockRefused(_) => return coded(&error.to_string(), "CLOCK_REFUSED"),
         RecordError::NotWritten(_) => "NOT_WRITTEN",
         RecordError::Unknown(_) => "OUTCOME_UNKNOWN",
         _ => "INTERNAL",

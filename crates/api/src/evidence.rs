@@ -321,6 +321,6 @@ impl Answer {
     /// Whether it may be different in a while, with nothing changed in the request.
     #[must_use]
     pub fn passes(&self) -> bool {
-        matches!(&self.outcome, Outcome::Failed(code) if ["BUSY", "NOT_WITNESSED", "NOT_WRITTEN", "OUTCOME_UNKNOWN", "TRY_AGAIN"].contains(&code.as_str()))
+        matches!(&self.outcome, Outcome::Failed(code) if ["BUSY", "CLOCK_REFUSED", "NOT_WITNESSED", "NOT_WRITTEN", "OUTCOME_UNKNOWN", "TRY_AGAIN"].contains(&code.as_str()))
     }
 }

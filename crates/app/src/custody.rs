@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use events::log::SafeguardOverridden;
 use record::checkpoint::Checkpoint;
 use record::hash::Hash;
 use record::keys::RootKey;
@@ -14,6 +15,8 @@ use store::log_store::LogStore;
 use zeroize::Zeroizing;
 
 use crate::clock::Clock;
+use crate::clock::known::newest;
+use crate::clock::watch::Watch;
 use crate::entropy::secret;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::layout::Layout;
@@ -177,8 +180,23 @@ fn stores(layout: &Layout) -> Result<(EmbeddedStore, Arc<dyn KeyStore>), StartEr
     Ok((EmbeddedStore::open(disk, &options, &mut |_, _| {})?, keys))
 }
 
-fn seconds(clock: &dyn Clock) -> u64 {
-    u64::try_from(clock.now().as_second()).unwrap_or(0)
+/// A clock that can be trusted to date an entry of a log that nothing else has open, and what the
+/// operator's word has set aside for it.
+fn date(clock: Arc<dyn Clock>, log: &dyn LogStore) -> Result<(u64, Option<SetAside>), StartError> {
+    let watch = Watch::start(clock, newest(log)?);
+    let time = watch.read().map_err(RecordError::from)?;
+    let set_aside = watch.owed().map(|(refused, word)| SetAside { facts: refused.set_aside(&word), operator: word.operator });
+    Ok((u64::try_from(time.as_second()).unwrap_or(0), set_aside))
+}
+
+/// A safeguard that the operator's word has set aside, to be recorded with
+/// [`App::record_override`] as soon as the log can be opened.
+#[derive(Debug, Clone)]
+pub struct SetAside {
+    /// What is to be recorded.
+    pub facts: SafeguardOverridden,
+    /// Who gave the word.
+    pub operator: String,
 }
 
 /// Begins a log that lists a recovery key from its first entry on. Its secret half lies elsewhere;
@@ -186,26 +204,33 @@ fn seconds(clock: &dyn Clock) -> u64 {
 ///
 /// # Errors
 /// [`StartError`]; [`StartError::Begun`] when the log has entries already.
-pub fn begin(layout: &Layout, clock: &dyn Clock, recovery: PublicKey) -> Result<(), StartError> {
+pub fn begin(layout: &Layout, clock: Arc<dyn Clock>, recovery: PublicKey) -> Result<(), StartError> {
     let (log, keys) = stores(layout)?;
     if log.size() > 0 {
         return Err(StartError::Begun { dir: layout.log_dir().display().to_string() });
     }
     let key = EventKey::from_seed(&keys.secrets().event_seed);
-    begin_with(&log, &layout.origin(), seconds(clock), &key, recovery)?;
+    begin_with(&log, &layout.origin(), date(clock, &log)?.0, &key, recovery)?;
     log.close().map_err(ReadError::from)?;
     Ok(())
 }
 
 /// Puts a new event key in force, signed for by the recovery key whose seed is given: for when the
 /// key in use may be known to somebody else, or is lost. The recovery key stays listed, unless
-/// another is to follow it. Answers the index of the keys entry.
+/// another is to follow it. Answers the index of the keys entry, and what the operator's word has set
+/// aside: nothing can be recorded before the new key is in force.
 ///
 /// # Errors
 /// [`StartError`]; [`NotRecovery`] behind [`StartError::Record`] when the log lists no such key.
-pub fn recover(layout: &Layout, clock: &dyn Clock, seed: &RecoverySeed, next: Option<PublicKey>) -> Result<u64, StartError> {
+pub fn recover(
+    layout: &Layout,
+    clock: Arc<dyn Clock>,
+    seed: &RecoverySeed,
+    next: Option<PublicKey>,
+) -> Result<(u64, Option<SetAside>), StartError> {
     let (log, keys) = stores(layout)?;
-    let index = recover_log(&log, &*keys, &layout.origin(), seconds(clock), &EventKey::from_seed(&seed.0), next)?;
+    let (now, set_aside) = date(clock, &log)?;
+    let index = recover_log(&log, &*keys, &layout.origin(), now, &EventKey::from_seed(&seed.0), next)?;
     log.close().map_err(ReadError::from)?;
-    Ok(index)
+    Ok((index, set_aside))
 }

@@ -175,7 +175,7 @@ impl App {
             version_given: true,
             also: Vec::new(),
         };
-        let state = State { reading: &reading, streams: &*self.directory, related: &[], now: self.clock.now() };
+        let state = State { reading: &reading, streams: &*self.directory, related: &[], now: self.time()? };
         let mut decided = decide(&command, &state).map_err(RecordError::Refused)?;
         decided.pop().ok_or_else(|| RecordError::not_written("nothing was decided"))
     }

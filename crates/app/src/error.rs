@@ -7,6 +7,8 @@ use domain::reading::ImpossibleHistory;
 use domain::refusal::Refusal;
 use events::ids::{CommandId, EventId, StreamId};
 
+use crate::clock::watch::ClockRefused;
+
 /// Any lower error.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -44,6 +46,9 @@ pub enum RecordError {
     /// The viewer may not do this. Nothing was written.
     #[error("not permitted")]
     Forbidden,
+    /// The clock cannot be trusted, so that nothing can be dated. Nothing was written.
+    #[error("the clock is refused, nothing was written: {0}; set it right, or start with --trust-clock and the reason")]
+    ClockRefused(#[from] ClockRefused),
     /// The store refused, for example because the disk is full. Nothing was written.
     #[error("the store did not take it, nothing was written")]
     NotWritten(#[source] BoxError),

@@ -21,9 +21,13 @@ impl App {
     /// The access log of this municipality; begun when it is first needed.
     ///
     /// # Errors
-    /// [`RecordError::NotWritten`] when it cannot be opened.
+    /// [`RecordError::NotWritten`] when it cannot be opened; [`RecordError::ClockRefused`] when it would
+    /// have to be begun.
     pub fn access_log(&self) -> Result<Arc<Self>, RecordError> {
-        self.open_access_log(&mut |_, _| {}, &|_, _| Ok(())).map_err(RecordError::not_written)
+        self.open_access_log(&mut |_, _| {}, &|_, _| Ok(())).map_err(|error| match error {
+            StartError::Record(refused @ RecordError::ClockRefused(_)) => refused,
+            other => RecordError::not_written(other),
+        })
     }
 
     /// The same, asking `guard` first, with the store and the log's name, where it is not open yet:

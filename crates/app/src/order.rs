@@ -227,7 +227,7 @@ impl App {
             version_given: order.expected_version.is_some(),
             also: order.also.clone(),
         };
-        let state = State { reading: &reading, streams: &*self.directory, related: &related, now: self.clock.now() };
+        let state = State { reading: &reading, streams: &*self.directory, related: &related, now: self.time()? };
         let decided = decide(&command, &state).map_err(RecordError::Refused)?;
         self.check_activation(order)?;
         Ok((version, decided))

@@ -24,6 +24,23 @@ impl App {
         Ok(self.own_integrity()?.overrides)
     }
 
+    /// Why nothing is recorded because of the clock; none when it is trusted. It waits for nothing, so
+    /// that whoever asks for the health of the server is answered at once.
+    #[must_use]
+    pub fn clock_refusal(&self) -> Option<String> {
+        let own = self.watch.refusal().map(|refused| refused.to_string());
+        let accesses = self.accesses.try_lock().ok().and_then(|accesses| accesses.clone());
+        own.or_else(|| accesses.and_then(|accesses| accesses.clock_refusal()))
+    }
+
+    /// Records the operator's word on the clock, where the clock needed it.
+    pub(crate) fn keep_word(&self) -> Result<(), RecordError> {
+        if let Some((refused, word)) = self.watch.owed() {
+            self.record_override(refused.set_aside(&word), &word.operator)?;
+        }
+        Ok(())
+    }
+
     /// Records that an operator sets a safeguard aside. `operator` is what the machine says of who that
     /// is: stated, not proven.
     ///
@@ -38,7 +55,7 @@ impl App {
             stream: None,
             expected_version: None,
             also: Vec::new(),
-            meta: Meta::at(Occurred::At(self.now())),
+            meta: Meta::at(Occurred::At(self.time()?)),
             facts: Event::SafeguardOverridden(facts),
         };
         self.record(&order, &Viewer { actor, purpose: Purpose::Development })

@@ -4,6 +4,7 @@
 //! It also ends the log in a heads entry and signs a checkpoint, half a second after the first
 //! entry that none covers, or at once on request.
 
+pub(crate) mod beyond;
 pub(crate) mod key_change;
 #[cfg(test)]
 mod key_change_tests;
@@ -28,13 +29,14 @@ use store::log_store::{
 use store::pipeline::Pipeline;
 
 use crate::background::Background;
-use crate::clock::Clock;
+use crate::clock::watch::Watch;
 use crate::content::Prepared;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::keyring::Keyring;
 use crate::layout::{Layout, LogKind};
 use crate::log_keys::LogKeys;
 use crate::tip::{StreamTip, Tip};
+use beyond::Beyond;
 use key_change::KeyChange;
 
 /// A checkpoint is signed this long after the first entry that none covers.
@@ -42,6 +44,10 @@ pub const CHECKPOINT_AFTER: Duration = Duration::from_millis(500);
 
 /// A clock this many seconds behind the newest entry is worth a warning.
 const CLOCK_BEHIND: u64 = 2;
+
+/// An entry is dated at most so many seconds before that is said.
+const DATING_SECONDS_MAX: u64 = 5;
+const DATING_ATTEMPTS: usize = 8;
 
 /// Makes the content of an event that names another one by its leaf.
 pub(crate) type MakeContent = Box<dyn FnOnce(Hash) -> Result<Prepared, BoxError> + Send>;
@@ -123,6 +129,7 @@ struct Aloft {
 /// The thread that puts events in order.
 pub struct Sequencer {
     thread: Background<Message>,
+    beyond: Arc<Beyond>,
 }
 
 struct Worker {
@@ -130,7 +137,8 @@ struct Worker {
     keys: Arc<dyn KeyStore>,
     pipeline: Pipeline,
     keyring: Arc<Keyring>,
-    clock: Arc<dyn Clock>,
+    watch: Arc<Watch>,
+    beyond: Arc<Beyond>,
     origin: String,
     kind: LogKind,
     event_key: EventKey,
@@ -141,6 +149,14 @@ struct Worker {
     listeners: Vec<Listener>,
     /// What is known of other logs; heads entries say it.
     anchors: Vec<Anchor>,
+}
+
+/// The time of an entry that is to be signed.
+#[derive(Clone, Copy)]
+struct Dated {
+    time: u64,
+    /// Whether it is the first behind the newest checkpoint.
+    first: bool,
 }
 
 /// A batch while it is put together.
@@ -170,12 +186,13 @@ impl Sequencer {
     /// Starts on a log; a new log gets its first entry, the keys, and its first checkpoint.
     ///
     /// # Errors
-    /// [`RecordError`] when the log cannot be read or the first entries cannot be written.
+    /// [`RecordError`] when the log cannot be read or the first entries cannot be written. A checkpoint
+    /// that an earlier run owes waits for a clock that can be trusted; a new log cannot begin without.
     pub fn start(
         log: Arc<dyn LogStore>,
         keys: Arc<dyn KeyStore>,
         keyring: Arc<Keyring>,
-        clock: Arc<dyn Clock>,
+        watch: Arc<Watch>,
         layout: &Layout,
     ) -> Result<Self, RecordError> {
         let origin = layout.origin();
@@ -183,12 +200,14 @@ impl Sequencer {
         key_change::settle(&*log, &*keys, &tip)?;
         let secrets = keys.secrets();
         let pipeline = Pipeline::start(Arc::clone(&log), Arc::clone(&keys)).map_err(RecordError::not_written)?;
+        let beyond = Arc::<Beyond>::default();
         let mut worker = Worker {
             log,
             keys,
             pipeline,
             keyring,
-            clock,
+            watch,
+            beyond: Arc::clone(&beyond),
             kind: layout.log(),
             event_key: EventKey::from_seed(&secrets.event_seed),
             log_keys: LogKeys::new(&origin, &secrets)?,
@@ -202,7 +221,7 @@ impl Sequencer {
         worker.begin()?;
         let (sender, messages) = channel();
         let thread = Background::start("sequencer", sender, || Message::Stop, move || worker.run(&messages));
-        Ok(Self { thread: thread.map_err(RecordError::not_written)? })
+        Ok(Self { thread: thread.map_err(RecordError::not_written)?, beyond })
     }
 
     /// Records a job; waits until it is durable.
@@ -246,6 +265,11 @@ impl Sequencer {
         })
     }
 
+    /// Which checkpoints are all of the log, or were a short while ago.
+    pub(crate) fn beyond(&self) -> Arc<Beyond> {
+        Arc::clone(&self.beyond)
+    }
+
     /// Finishes what was handed over, signs a last checkpoint and stops. Repeating is harmless.
     pub fn stop(&self) {
         self.thread.stop();
@@ -253,10 +277,12 @@ impl Sequencer {
 }
 
 impl Worker {
-    /// Seconds of Unix time, never before the newest entry: a clock that jumps back is reported,
-    /// and the log's time stands still until it has caught up.
-    fn now(&self) -> u64 {
-        let clock = u64::try_from(self.clock.now().as_second()).unwrap_or(0);
+    /// The time of an entry that is to be signed now, seconds of Unix time. It is never before the newest
+    /// entry: a clock that goes back a little is reported, and the log's time stands still until it has
+    /// caught up. A clock that is refused dates nothing, or one wrong second would be the time of
+    /// everything that follows.
+    fn time(&self) -> Result<u64, RecordError> {
+        let clock = u64::try_from(self.watch.read()?.as_second()).unwrap_or(0);
         let behind = self.tip.time.saturating_sub(clock);
         if behind >= CLOCK_BEHIND {
             tracing::warn!(
@@ -264,7 +290,35 @@ impl Worker {
                 "the clock stands before the newest entry; entries are dated as that one until it has caught up"
             );
         }
-        clock.max(self.tip.time)
+        Ok(clock.max(self.tip.time))
+    }
+
+    /// The same, said to whoever asks a witness meanwhile: before the entry is signed, and so soon that
+    /// nobody can have asked much later without knowing of it, although the machine may be put to sleep at
+    /// any moment.
+    fn date(&self) -> Result<Dated, RecordError> {
+        for _ in 0..DATING_ATTEMPTS {
+            let time = self.time()?;
+            let dated = Dated { time, first: self.beyond.dated(time) };
+            match self.time() {
+                Ok(now) if now <= time.saturating_add(DATING_SECONDS_MAX) => {
+                    self.watch.recorded(time);
+                    return Ok(dated);
+                }
+                outcome => {
+                    self.withdraw(dated);
+                    outcome?;
+                }
+            }
+        }
+        Err(RecordError::not_written("the machine stood still again and again while an entry was to be dated"))
+    }
+
+    /// Nothing was signed with that time.
+    fn withdraw(&self, dated: Dated) {
+        if dated.first {
+            self.beyond.withdrawn();
+        }
     }
 
     fn run(mut self, messages: &Receiver<Message>) {
@@ -277,10 +331,7 @@ impl Worker {
             let stop = match message {
                 Ok(Message::Job(job, answer)) => self.jobs(*job, answer, messages),
                 Err(RecvTimeoutError::Timeout) => {
-                    if let Err(error) = self.checkpoint() {
-                        tracing::error!(%error, "no checkpoint could be made");
-                        self.dirty_since = Some(Instant::now());
-                    }
+                    self.due_checkpoint();
                     false
                 }
                 Ok(other) => self.follow(other),
@@ -294,6 +345,17 @@ impl Worker {
             tracing::error!(%error, "no last checkpoint could be made");
         }
         self.pipeline.shutdown();
+    }
+
+    /// Signs the checkpoint that is due; one that cannot be made now is due again.
+    fn due_checkpoint(&mut self) {
+        match self.checkpoint() {
+            Ok(_) => return,
+            // The watch has said so, and goes on saying so to whoever asks.
+            Err(RecordError::ClockRefused(_)) => {}
+            Err(error) => tracing::error!(%error, "no checkpoint could be made"),
+        }
+        self.dirty_since = Some(Instant::now());
     }
 
     /// A listener hears of the latest checkpoint at once, so that it misses none.
@@ -410,7 +472,8 @@ impl Worker {
         self.admit(&job, building)?;
         let first = self.tip.size;
         let count = u32::try_from(job.drafts.len()).map_err(RecordError::not_written)?;
-        let placed = self.place(job.drafts)?;
+        let dated = self.date()?;
+        let placed = self.place(job.drafts, dated.time).inspect_err(|_| self.withdraw(dated))?;
         for (ordinal, head) in &placed.heads {
             self.tip.heads.set(*ordinal, head).map_err(RecordError::not_written)?;
             self.tip.streams.insert(head.stream, StreamTip { ordinal: *ordinal, seq: head.seq, leaf: head.leaf });
@@ -430,11 +493,10 @@ impl Worker {
     }
 
     /// Signs the drafts in order behind the tip, which stays as it is until all are signed.
-    fn place(&self, drafts: Vec<Draft>) -> Result<Placed, RecordError> {
+    fn place(&self, drafts: Vec<Draft>, recorded_at: u64) -> Result<Placed, RecordError> {
         let mut placed = Placed::default();
         let mut moved: BTreeMap<uuid::Uuid, StreamTip> = BTreeMap::new();
         let mut streams = self.tip.heads.len();
-        let recorded_at = self.now();
         for (index, draft) in (self.tip.size..).zip(drafts) {
             let content = match draft.content {
                 Content::Ready(content) => content,

@@ -19,6 +19,8 @@ use store::projection_store::Generations;
 use zeroize::Zeroizing;
 
 use crate::clock::Clock;
+use crate::clock::known::newest;
+use crate::clock::watch::Watch;
 use crate::content;
 use crate::courier::Courier;
 use crate::courier::rollback::RollbackError;
@@ -134,6 +136,8 @@ pub struct App {
     pub(crate) keys: Arc<dyn KeyStore>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What anything that is recorded is dated by.
+    pub(crate) watch: Arc<Watch>,
     pub(crate) sequencer: Sequencer,
     /// Takes checkpoints to witnesses, once it is started.
     pub(crate) courier: Mutex<Option<Courier>>,
@@ -280,7 +284,8 @@ impl App {
         }
         log_keys::complete(&*keys, &*log, &layout)?;
         let keyring = Arc::new(Keyring::new(Arc::clone(&keys)));
-        let sequencer = Sequencer::start(Arc::clone(&log), Arc::clone(&keys), Arc::clone(&keyring), Arc::clone(&clock), &layout)?;
+        let watch = Arc::new(Watch::start(Arc::clone(&clock), newest(&*log)?));
+        let sequencer = Sequencer::start(Arc::clone(&log), Arc::clone(&keys), Arc::clone(&keyring), Arc::clone(&watch), &layout)?;
         let pending = PendingErasures::new(&layout.pending_dir());
         let (directory, shelf, epoch) = (Arc::<Directory>::default(), Arc::<Shelf>::default(), Arc::<RwLock<()>>::default());
         let reader = Reader {
@@ -303,6 +308,7 @@ impl App {
             keys,
             keyring,
             clock,
+            watch,
             sequencer,
             courier: Mutex::default(),
             stamper: Mutex::default(),
@@ -318,7 +324,13 @@ impl App {
             report,
         };
         app.fill_directory()?;
-        app.resume_erasures()?;
+        app.keep_word()?;
+        match app.resume_erasures() {
+            Err(RecordError::ClockRefused(refused)) => {
+                tracing::warn!(%refused, "an ordered erasure waits for a start with a clock that can be trusted")
+            }
+            other => other?,
+        }
         app.lists_reflect_everything();
         if let Err(error) = app.rules_in_force(&ReadingPoint::default()) {
             // Facts are taken all the same; whoever asks for duties is told.
@@ -340,10 +352,15 @@ impl App {
         Ok(())
     }
 
-    /// The time by the log's clock.
+    /// The time by the log's clock, for reading: it may be refused.
     #[must_use]
     pub fn now(&self) -> jiff::Timestamp {
         self.clock.now()
+    }
+
+    /// The time for what is to be recorded.
+    pub(crate) fn time(&self) -> Result<jiff::Timestamp, RecordError> {
+        Ok(self.watch.read()?)
     }
 
     /// What was found when the log was opened.

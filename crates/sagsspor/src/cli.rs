@@ -6,10 +6,12 @@ pub(crate) mod keys;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use app::clock::BOUND_DEFAULT;
 use app::document::{DOCUMENT_BYTES_DEFAULT, DOCUMENT_BYTES_MAX};
 use clap::{Args, Parser, Subcommand};
 use events::ids::FamilyId;
 use jiff::civil::Date;
+use witness::time_rule::DELAY_SECONDS;
 
 use crate::audit::args::{AUDIT_EXAMPLES, AuditArgs, TilesAction};
 use crate::what_if::WhatIfArgs;
@@ -72,6 +74,21 @@ pub(crate) struct LogArgs {
     /// The same for the access log, which is a log of its own with keys of its own.
     #[arg(long, env = "SAGSSPOR_ACCESS_WITNESS_POLICY", value_name = "FILE")]
     pub(crate) access_witness_policy: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) clock: ClockArgs,
+}
+
+/// How far the machine's clock is trusted (docs/operating.md, "The clock").
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ClockArgs {
+    /// Nothing is recorded while the clock differs by more seconds from the time that has passed, from
+    /// what the log knows, or from the witnesses' clocks.
+    #[arg(long, env = "SAGSSPOR_CLOCK_BOUND_SECONDS", value_name = "SECONDS", default_value_t = BOUND_DEFAULT.as_secs(), value_parser = clap::value_parser!(u64).range(1..=30))]
+    pub(crate) clock_bound_seconds: u64,
+    /// The operator's word that the clock is right although it is refused, and why. It stands in the log
+    /// before anything that is dated by it. Where the clock is not refused, nothing is recorded.
+    #[arg(long, value_name = "REASON")]
+    pub(crate) trust_clock: Option<String>,
 }
 
 /// What vouches for the log from outside.
@@ -118,6 +135,17 @@ pub(crate) struct WitnessArgs {
     /// cosigned: the second machine of the log. It has the layout of `sagsspor tiles export --blobs`.
     #[arg(long, env = "SAGSSPOR_WITNESS_KEEP", value_name = "DIR", requires = "verifying")]
     pub(crate) keep: Option<PathBuf>,
+    /// How many seconds before the arrival of the request for the last cosigned checkpoint a new entry
+    /// may state to have been recorded. Readers of bundles allow for 60.
+    #[arg(long, env = "SAGSSPOR_WITNESS_DELAY_SECONDS", value_name = "SECONDS", requires = "verifying", default_value_t = DELAY_SECONDS)]
+    pub(crate) delay_seconds: u64,
+    /// Let entries pass whatever time they state: LOG:FIRST..LAST, by the name of the log and their
+    /// indexes. It is kept with the reason in the state directory, and shown. May be given several times.
+    #[arg(long, value_name = "LOG:FIRST..LAST", requires_all = ["verifying", "because"])]
+    pub(crate) pass: Vec<String>,
+    /// Why they may pass.
+    #[arg(long, value_name = "REASON", requires = "pass")]
+    pub(crate) because: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -283,7 +311,7 @@ pub(crate) enum Command {
     #[command(
         args_conflicts_with_subcommands = true,
         subcommand_negates_reqs = true,
-        after_help = "Examples:\n  sagsspor witness key --name witness.example/w1 --out w1.key\n  sagsspor witness --key w1.key --state w1 --log 'log.example.dk/0999/sag+1a2b3c4d+AbCd...'\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag --keep /srv/kept/sag\n\nA witness belongs on another machine, in other hands, than the log that it watches."
+        after_help = "Examples:\n  sagsspor witness key --name witness.example/w1 --out w1.key\n  sagsspor witness --key w1.key --state w1 --log 'log.example.dk/0999/sag+1a2b3c4d+AbCd...'\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag --keep /srv/kept/sag\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag --pass log.example.dk/0999/sag:812..815 --because 'the clock of 3 November'\n\nA witness belongs on another machine, in other hands, than the log that it watches."
     )]
     Witness {
         #[command(flatten)]

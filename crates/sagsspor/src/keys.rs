@@ -1,5 +1,6 @@
 //! Looking after the keys: show, lock, exchange, recover.
 
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -7,7 +8,6 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use app::clock::SystemClock;
 use app::custody::{self, EventKeys, RecoverySeed};
 use app::layout::Layout;
 use app::log_keys::VerifierKeys;
@@ -102,7 +102,7 @@ fn create(log: &LogArgs, recovery: &Path) -> Result<ExitCode> {
         ));
     }
     let seed = new_recovery(recovery)?;
-    custody::begin(&layout, &SystemClock, seed.public()).into_diagnostic()?;
+    custody::begin(&layout, open::clock(log)?, seed.public()).into_diagnostic()?;
     let app = open::open(log)?;
     terminal::say(&format!("{} begun; the event key is {}", layout.origin(), app.event_keys().into_diagnostic()?.in_force.kid()));
     app.close().into_diagnostic()?;
@@ -138,12 +138,18 @@ fn recover(log: &LogArgs, file: &Path, next: Option<&Path>) -> Result<ExitCode> 
     let text = std::fs::read_to_string(file).into_diagnostic().wrap_err_with(|| format!("cannot read {}", file.display()))?;
     let seed = RecoverySeed::parse(&text).into_diagnostic().wrap_err_with(|| file.display().to_string())?;
     let next = next.map(new_recovery).transpose()?.map(|seed| seed.public());
+    let mut set_aside = BTreeMap::new();
     for layout in layouts(log)? {
-        let index = custody::recover(&layout, &SystemClock, &seed, next.clone()).into_diagnostic().wrap_err_with(|| layout.origin())?;
+        let recovered = custody::recover(&layout, open::clock(log)?, &seed, next.clone());
+        let (index, word) = recovered.into_diagnostic().wrap_err_with(|| layout.origin())?;
+        set_aside.extend(word.map(|word| (layout.origin(), word)));
         terminal::say(&format!("{}: a new event key is in force since entry {index}", layout.origin()));
     }
-    // Opening signs a checkpoint over it.
+    // Opening signs a checkpoint over it. Before the new key nothing could be recorded.
     on_both(log, &|app| {
+        if let Some(word) = set_aside.get(&app.layout().origin()) {
+            app.record_override(word.facts.clone(), &word.operator).into_diagnostic()?;
+        }
         terminal::say(&format!("  event key {}", app.event_keys().into_diagnostic()?.in_force.kid()));
         Ok(())
     })

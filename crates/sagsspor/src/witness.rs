@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::clock::{Clock, SystemClock};
+use app::clock::watch::Watch;
+use app::clock::{BOUND_DEFAULT, LiveClock};
 use app::courier::{CourierSettings, Policy};
 use app::entropy::secret;
 use app::service::App;
@@ -18,6 +19,7 @@ use server::outgoing::Outgoing;
 use witness::files::{HttpFiles, LogFiles};
 use witness::keep::Keep;
 use witness::keys::{KeyKind, LogKey, WitnessKey};
+use witness::passes::range;
 use witness::witness::{LogSettings, Witness};
 
 use crate::cli::{EvidenceArgs, KeyKindWord, LogArgs, WitnessArgs};
@@ -69,6 +71,29 @@ fn keep(dir: &Path, origin: &str) -> Result<Keep> {
     keep.into_diagnostic().wrap_err("--keep")
 }
 
+/// The clock of a witness. One that was set while it ran signs nothing: a time too late would be the last
+/// that it can ever state, and would have it find every entry dated back.
+fn clock() -> witness::witness::Clock {
+    let watch = Watch::start(Arc::new(LiveClock::new(BOUND_DEFAULT, None)), None);
+    Box::new(move || watch.read().ok().and_then(|now| u64::try_from(now.as_second()).ok()).unwrap_or(0))
+}
+
+/// Lets entries pass as ordered, and shows every pass that was ever given.
+fn give_passes(witness: &Witness, args: &WitnessArgs) -> Result<()> {
+    for order in &args.pass {
+        let parsed = order.rsplit_once(':').and_then(|(origin, entries)| Some((origin, range(entries)?)));
+        let (origin, entries) = parsed.ok_or_else(|| miette!("--pass {order}: it must be LOG:FIRST..LAST"))?;
+        witness.pass(origin, entries, args.because.as_deref().unwrap_or_default()).into_diagnostic().wrap_err("--pass")?;
+    }
+    for origin in witness.origins() {
+        let passes = witness.passes(origin).into_diagnostic()?;
+        passes
+            .lines()
+            .for_each(|pass| terminal::complain(&format!("note: of {origin} these entries may pass (given, entries, reason): {pass}")));
+    }
+    Ok(())
+}
+
 /// Witnesses until interrupted.
 pub(crate) fn serve(args: &WitnessArgs) -> Result<ExitCode> {
     let keys: Vec<WitnessKey> = args
@@ -77,8 +102,9 @@ pub(crate) fn serve(args: &WitnessArgs) -> Result<ExitCode> {
         .map(|path| WitnessKey::parse_file(&read(path)?).into_diagnostic().wrap_err_with(|| path.display().to_string()))
         .collect::<Result<_>>()?;
     let state = args.state.as_deref().ok_or_else(|| miette!("--state is missing"))?;
-    let clock = Box::new(|| u64::try_from(SystemClock.now().as_second()).unwrap_or(0));
-    let witness = Witness::open(keys, settings(args)?, state, clock).into_diagnostic().wrap_err("the witness cannot be started")?;
+    let witness = Witness::open(keys, settings(args)?, state, clock()).into_diagnostic().wrap_err("the witness cannot be started")?;
+    let witness = witness.with_delay(args.delay_seconds);
+    give_passes(&witness, args)?;
     for vkey in witness.vkeys() {
         terminal::say(&vkey);
     }
@@ -127,8 +153,9 @@ pub(crate) fn open_evidenced(log: &LogArgs, evidence: &EvidenceArgs) -> Result<A
         }
     }
     let (policy, of_accesses) = (open::policy(log.witness_policy.as_deref())?, open::policy(log.access_witness_policy.as_deref())?);
-    let app = open::open(log)?;
-    let accesses = open::open_accesses(&app, of_accesses.as_ref())?;
+    let clock = open::clock(log)?;
+    let app = open::open_by(log, &clock)?;
+    let accesses = open::open_accesses(&app, of_accesses.as_ref(), &clock)?;
     vouch(&app, policy, &evidence.ask_first, evidence).wrap_err("--witness-policy")?;
     if let Some(accesses) = accesses {
         vouch(&accesses, of_accesses, &evidence.access_ask_first, evidence).wrap_err("--access-witness-policy")?;

@@ -8,7 +8,7 @@ use record::policy::{Policy, PolicyWitness};
 use record::proof::root_at;
 use store::log_store::LogStore;
 
-use super::WitnessTransport;
+use super::{Shown, WitnessTransport};
 use crate::error::ReadError;
 use crate::tip::StoreNodes;
 
@@ -71,8 +71,8 @@ pub fn check(log: &dyn LogStore, origin: &str, policy: &Policy, transport: &dyn 
     });
     for ((witness, _), answer) in witnesses.iter().zip(answers) {
         let note = match answer {
-            Ok(Some(note)) => note,
-            Ok(None) => continue,
+            Ok(Shown { note: Some(note), .. }) => note,
+            Ok(Shown { note: None, .. }) => continue,
             Err(error) => {
                 tracing::warn!(witness = witness.name, %error, "a witness could not be asked what it knows of this log");
                 continue;

@@ -79,6 +79,8 @@ impl App {
         if open.is_empty() {
             return self.forget_stray_files();
         }
+        // What cannot be reported is not begun.
+        self.time()?;
         // The list of what is erased must be vouched for before anything is destroyed.
         self.sequencer.checkpoint()?;
         self.shelf.clear();
@@ -223,7 +225,7 @@ impl App {
     fn report_executed(&self, open: &[Open]) -> Result<(), RecordError> {
         let actor =
             Actor { id: "system".to_owned(), role: Role::System, unit: None, municipality: self.layout.municipality().code().to_owned() };
-        let now = jiff::Timestamp::from_second(self.clock.now().as_second()).map_err(RecordError::not_written)?;
+        let now = jiff::Timestamp::from_second(self.time()?.as_second()).map_err(RecordError::not_written)?;
         let mut decided = Vec::new();
         for order in open {
             let facts = ErasureExecuted {

@@ -16,6 +16,7 @@ use store::sim_disk::{Mishap, SimDisk};
 use super::Sequencer;
 use super::key_change::{KeyChange, recover};
 use crate::clock::SetClock;
+use crate::clock::watch::Watch;
 use crate::error::RecordError;
 use crate::keyring::Keyring;
 use crate::layout::{Layout, Municipality};
@@ -44,7 +45,7 @@ fn start(opened: &Opened) -> Result<Sequencer, RecordError> {
     let layout = Layout::new(Path::new("/nowhere"), Path::new("/nowhere"), "log.test.invalid", Municipality::parse("0999").unwrap());
     log_keys::complete(&*keys, &*opened.log, &layout).map_err(RecordError::not_written)?;
     let clock = SetClock::new("2026-11-25T10:00:00Z".parse().unwrap());
-    Sequencer::start(opened.log.clone(), keys.clone(), Arc::new(Keyring::new(keys)), Arc::new(clock), &layout)
+    Sequencer::start(opened.log.clone(), keys.clone(), Arc::new(Keyring::new(keys)), Arc::new(Watch::start(Arc::new(clock), None)), &layout)
 }
 
 /// Follows the chain of keys over the whole log, as any auditor does. Answers what is listed last,

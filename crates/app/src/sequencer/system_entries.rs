@@ -3,6 +3,7 @@
 
 use std::sync::PoisonError;
 use std::sync::mpsc::channel;
+use std::time::Instant;
 
 use record::checkpoint::Checkpoint;
 use record::entry::{HeadsEntry, KeysEntry};
@@ -13,6 +14,7 @@ use record::signing::{EventKey, PublicKey};
 use store::log_store::{Batch, CommitError, LogStore, NewEntry, Place, StoredCheckpoint};
 
 use super::Worker;
+use crate::content;
 use crate::entropy::random_uuid;
 use crate::error::{ReadError, RecordError};
 use crate::tip::StoreNodes;
@@ -59,7 +61,7 @@ impl Worker {
     /// A new log begins with its keys; a log that was stopped in between is checkpointed.
     pub(super) fn begin(&mut self) -> Result<(), RecordError> {
         if self.tip.size == 0 {
-            let (KeysEntry { recorded_at, .. }, signed) = first_entry(&self.origin, self.now(), &self.event_key, None)?;
+            let (KeysEntry { recorded_at, .. }, signed) = first_entry(&self.origin, self.time()?, &self.event_key, None)?;
             let leaf = signed.leaf;
             self.commit_system(signed)?;
             self.tip.keys = (0, leaf);
@@ -67,9 +69,20 @@ impl Worker {
             self.tip.size = 1;
         }
         let stored = self.log.checkpoint().map_err(ReadError::from)?;
+        if let Some(stored) = &stored {
+            self.beyond.checkpointed(stored.size);
+            if let Some(behind) = self.log.entry(stored.size).map_err(ReadError::from)? {
+                self.beyond.dated(u64::try_from(content::recorded_at(&behind)?.as_second()).unwrap_or(0));
+            }
+        }
         // A checkpoint from before there were two keys is signed again, over the same size.
         if stored.is_none_or(|stored| stored.size < self.tip.size || !self.log_keys.have_signed(&stored.note)) {
-            self.checkpoint()?;
+            // The operator's word on the clock comes before anything that is dated by it.
+            if self.watch.owes() || self.watch.refusal().is_some() {
+                self.dirty_since = Some(Instant::now());
+            } else {
+                self.checkpoint()?;
+            }
         }
         Ok(())
     }
@@ -92,10 +105,11 @@ impl Worker {
         self.wait_until_landed();
         self.recover();
         if !self.tip.sealed {
+            let recorded_at = self.date()?.time;
             let entry = HeadsEntry {
                 origin: self.origin.clone(),
                 index: self.tip.size,
-                recorded_at: self.now(),
+                recorded_at,
                 entry_id: random_uuid(),
                 streams: self.tip.heads.len(),
                 covers: self.tip.size,
@@ -120,6 +134,7 @@ impl Worker {
         let checkpoint = Checkpoint { origin: self.origin.clone(), size, root };
         let stored = StoredCheckpoint { size, note: self.log_keys.sign(&checkpoint)? };
         self.log.put_checkpoint(&stored).map_err(RecordError::not_written)?;
+        self.beyond.checkpointed(size);
         self.listeners.iter().for_each(|listener| listener(&stored));
         self.dirty_since = None;
         Ok(checkpoint)
