@@ -24,7 +24,7 @@ const EVENT: &str = "7c1f6a52-2b1e-4d36-9d5c-0b7f3a1e8d44";
 
 /// Every command with arguments under which it could be carried out on a log; FILE is a file that is there,
 /// NEW one that is not.
-const COMMANDS: [(&str, &[&str], Does); 32] = [
+const COMMANDS: [(&str, &[&str], Does); 33] = [
     ("serve", &[], Does::Begins),
     ("witness", &[], Does::Other),
     ("witness key", &[], Does::Other),
@@ -57,6 +57,7 @@ const COMMANDS: [(&str, &[&str], Does); 32] = [
     ("repair", &["--from", "EMPTY"], Does::Needs),
     ("audit", &[], Does::Needs),
     ("tiles export", &["NEW"], Does::Needs),
+    ("upgrade", &[], Does::Needs),
 ];
 
 /// Without a log of this machine as well.
@@ -70,7 +71,9 @@ fn named(above: &str) -> Vec<String> {
     let below = list.lines().take_while(|line| !line.is_empty()).filter(|line| line.starts_with("  ") && !line.starts_with("   "));
     let names = below.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help");
     let mut found: Vec<String> = names.flat_map(|name| named(format!("{above} {name}").trim())).collect();
-    if help.contains("[COMMAND]") && !above.is_empty() {
+    // Its first line of usage tells whether it can do without one of those below.
+    let usage = help.lines().find(|line| line.starts_with("Usage:")).unwrap_or_default();
+    if !usage.contains("<COMMAND>") && !above.is_empty() {
         found.push(above.to_owned());
     }
     found
