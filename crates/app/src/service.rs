@@ -32,6 +32,7 @@ use crate::listing::Lists;
 use crate::listing::fold::Folder;
 use crate::log_keys;
 use crate::look_ups::LookUpStreams;
+use crate::lost_keys::{self, KeysCut};
 use crate::pending::PendingErasures;
 use crate::reading::Reader;
 use crate::rulebook::{Rulebook, RulesError};
@@ -83,6 +84,9 @@ pub enum StartError {
     /// More is known of the log than lies here, or something else.
     #[error(transparent)]
     Known(#[from] KnownError),
+    /// The keys do not reach as far as the log.
+    #[error(transparent)]
+    KeysCut(#[from] KeysCut),
     /// The first entries or an unfinished erasure could not be written.
     #[error("the log could not be put in order")]
     Record(#[from] RecordError),
@@ -204,7 +208,12 @@ impl App {
         rules: &'static Rulebook,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, StartError> {
-        Self::open_with(layout, clock, rules, progress, &|_, _| Ok(()))
+        Self::open_with(layout, clock, rules, progress, &|_, _| Ok(()), true)
+    }
+
+    /// Opens a log although its newest events do not open any more.
+    pub(crate) fn open_without_newest_keys(layout: Layout, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        Self::open_with(layout, clock, Rulebook::checked()?, &mut |_, _| {}, &|_, _| Ok(()), false)
     }
 
     /// Opens a log as [`App::open`] does, but asks `guard` first, with the store and the log's
@@ -218,7 +227,7 @@ impl App {
         progress: &mut dyn FnMut(u64, u64),
         guard: Guard<'_>,
     ) -> Result<Self, StartError> {
-        Self::open_with(layout, clock, Rulebook::checked()?, progress, guard)
+        Self::open_with(layout, clock, Rulebook::checked()?, progress, guard, true)
     }
 
     fn open_with(
@@ -227,6 +236,7 @@ impl App {
         rules: &'static Rulebook,
         progress: &mut dyn FnMut(u64, u64),
         guard: Guard<'_>,
+        newest_keys: bool,
     ) -> Result<Self, StartError> {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
         let options = Options { dir: layout.log_dir(), tenant: layout.municipality().tenant(), index: IndexKind::Sled };
@@ -235,6 +245,9 @@ impl App {
         let report = log.report().clone();
         guard(&log, &layout.origin())?;
         known::check(&log, &layout)?;
+        if newest_keys {
+            lost_keys::check(&log, &Keyring::new(Arc::clone(&keys)), &layout)?;
+        }
         log.sweep()?;
         let file = layout.known_file();
         let projections = ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
