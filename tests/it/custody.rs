@@ -8,7 +8,7 @@ use std::sync::Arc;
 use app::clock::SetClock;
 use app::service::App;
 use domain::reading::ReadingPoint;
-use record::keys::RootKey;
+use record::keys::{LockKey, RootKey};
 use serde_json::{Value, json};
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
@@ -52,6 +52,23 @@ pub(crate) async fn take_note(world: &World, number: u128) {
     assert_eq!(outcome["userErrors"], json!([]));
 }
 
+/// Rows as an exchange of the root key leaves them, without those that are to be lost.
+pub(crate) fn without(
+    root: [u8; 32],
+    lost: impl Fn(&PartRow) -> bool,
+) -> impl FnMut(KeyRow) -> Result<Option<KeyRow>, app::error::BoxError> {
+    let root = RootKey::from_bytes(root);
+    move |row| {
+        Ok(match row {
+            KeyRow::Part(row) => (!lost(&row)).then_some(KeyRow::Part(row)),
+            KeyRow::Subject(old) => {
+                let row = SubjectRow { epoch: old.epoch + 1, ..old };
+                Some(KeyRow::Subject(SubjectRow { wrapped: root.wrap(row.place(), &root.unwrap(old.place(), &old.wrapped)?), ..row }))
+            }
+        })
+    }
+}
+
 fn later() -> Arc<SetClock> {
     Arc::new(SetClock::new("2025-01-01T00:00:00Z".parse().unwrap()))
 }
@@ -91,6 +108,8 @@ async fn event_keys_are_exchanged_between_events_and_every_entry_stays_proven() 
     put_back(keys_before.path(), &layout(dir.path()).key_dir());
     let before = journal(dir.path());
     let refused = chain(&open(dir.path()).unwrap_err());
+    assert!(refused.contains("KEYS_CUT"), "{refused}");
+    let refused = chain(&app::lost_keys::accept(&layout(dir.path()), later()).unwrap_err());
     assert!(refused.contains("does not list the key that lies here"), "{refused}");
     assert!(journal(dir.path()) == before, "nothing was written");
 }
@@ -186,6 +205,157 @@ async fn swapped_keys_are_told_and_never_read_as_something_else() {
         let named = told.contains(&format!("wrapped key of subject {} in epoch 2", subject.subject));
         assert!(told.contains("BLOB_DECRYPT") && named, "{epoch}: {told}");
     }
+}
+
+/// Puts a key directory into the form that it had before wrapped keys were bound to their places: `apart` with a file
+/// for each secret and without a post-quantum key, otherwise with one for all.
+pub(crate) fn as_before(dir: &Path, apart: bool) {
+    let store = FileKeyStore::open(Arc::new(RealDisk::default()), dir).unwrap();
+    let secrets = store.secrets();
+    let root = RootKey::from_bytes(*secrets.root);
+    let unbound = |key: &[u8; 32], inner: &[u8; 32]| LockKey::from_bytes(*key).wrap(inner).0;
+    let mut subjects = std::collections::BTreeMap::new();
+    let mut body = Vec::new();
+    let mut take = |row: KeyRow| {
+        match &row {
+            KeyRow::Subject(row) => {
+                let key = root.unwrap(row.place(), &row.wrapped)?;
+                body.extend(
+                    [[2].as_slice(), row.subject.as_bytes(), &row.epoch.to_be_bytes(), &unbound(root.expose(), key.expose())].concat(),
+                );
+                subjects.insert(row.subject, key);
+            }
+            KeyRow::Part(row) => {
+                let subject = &subjects[&row.subject];
+                let wrapped = unbound(subject.expose(), subject.unwrap(row.place(), &row.wrapped)?.expose());
+                let (event, part) = (row.event.as_bytes(), row.part.to_be_bytes());
+                body.extend([[1].as_slice(), event, &part, row.subject.as_bytes(), &wrapped].concat());
+            }
+        }
+        Ok(None)
+    };
+    store.rotate([0; 32], &mut take, &[]).unwrap();
+    drop(store);
+    for file in std::fs::read_dir(dir).unwrap().map(|file| file.unwrap().path()).filter(|file| file.is_file()) {
+        std::fs::remove_file(file).unwrap();
+    }
+    let put = |name: &str, title: &str, lines: &[String], sum: Option<u32>| {
+        let body = format!("sagsspor {title}\n{}\n", lines.join("\n"));
+        let sum = sum.unwrap_or_else(|| crc32c::crc32c(body.as_bytes()));
+        std::fs::write(dir.join(name), format!("{body}{sum:08x}\n")).unwrap();
+    };
+    let hex = |secret: &[u8; 32]| record::hash::Hash::new(*secret).to_hex();
+    let (epoch, mac) = (secrets.epoch, [4; 32]);
+    if apart {
+        put("signing.key", "signing 1", &[hex(&secrets.event_seed), hex(&secrets.log_seed), hex(&mac)], None);
+        put(&format!("root-{epoch:08}.key"), "root 1", &[hex(&secrets.root)], None);
+        put("epoch", "epoch 1", &[epoch.to_string()], Some(crc32c::crc32c(&epoch.to_be_bytes())));
+    } else {
+        let named = [
+            ("root", &*secrets.root),
+            ("event", &*secrets.event_seed),
+            ("log", &*secrets.log_seed),
+            ("mac", &mac),
+            ("log-post-quantum", secrets.post_quantum_seed.as_deref().unwrap()),
+        ];
+        let lines = ["lock none".to_owned(), format!("epoch {epoch}")].into_iter();
+        let lines: Vec<String> = lines.chain(named.map(|(name, secret)| format!("{name} {}", hex(secret)))).collect();
+        put("secrets-00000002.key", "secrets 1", &lines, None);
+        let line = format!("{epoch} 2");
+        put("epoch", "epoch 2", std::slice::from_ref(&line), Some(crc32c::crc32c(line.as_bytes())));
+    }
+    let head = [b"SGK1".as_slice(), &u32::try_from(body.len()).unwrap().to_be_bytes()].concat();
+    let sums = (crc32c::crc32c(&head).to_be_bytes(), crc32c::crc32c(&body).to_be_bytes());
+    std::fs::write(dir.join(format!("rows-{epoch:08}.keys")), [head.as_slice(), &sums.0, &body, &sums.1].concat()).unwrap();
+}
+
+/// A key directory of an earlier version is taken over, for reading in memory only; an erasure goes on from there.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_an_earlier_version_are_taken_over_and_everything_is_read() {
+    let ids = ids();
+    let world = World::with_alma().await;
+    world.app.lists_ready(&mut |_, _| {}).unwrap();
+    world.app.write_log_key().unwrap();
+    let expected = world.read(ids.case(), ReadingPoint::default());
+    let (dir, trust) = world.stop();
+    let place = layout(dir.path()).key_dir();
+    as_before(&place, false);
+    let before: Vec<(PathBuf, Vec<u8>)> = files(&place).into_iter().map(|path| (path.clone(), std::fs::read(&path).unwrap())).collect();
+    // What is only looked at stays as it lies.
+    let audited = run(dir.path(), &["audit", "--lists"]);
+    assert!(audited.status.success(), "{}{}", text(&audited.stdout), text(&audited.stderr));
+    for (path, bytes) in &before {
+        assert!(std::fs::read(path).unwrap() == *bytes, "{}", path.display());
+    }
+    let app = open(dir.path()).unwrap();
+    assert_eq!(app.read(ids.case(), ReadingPoint::default(), &caseworker()).unwrap(), expected);
+    app.close().unwrap();
+    drop(app);
+    let names: Vec<_> = files(&place).into_iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    assert_eq!(names, ["epoch", "checkpoint", "lock", "rows-00000001.bound", "secrets-00000003.key"]);
+    assert!(std::fs::read(place.join("epoch")).unwrap().starts_with(b"sagsspor epoch 3\n1 3\n"));
+    let app = open(dir.path()).unwrap();
+    assert_eq!(app.read(ids.case(), ReadingPoint::default(), &caseworker()).unwrap(), expected);
+    app.close().unwrap();
+    drop(app);
+    audit(dir.path(), &trust).unwrap();
+}
+
+/// The file of wrapped keys, and the places at which its frames end.
+fn frames(dir: &Path) -> (PathBuf, Vec<u8>, Vec<usize>) {
+    let path = files(&layout(dir).key_dir()).into_iter().find(|path| path.extension().is_some_and(|end| end == "bound")).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    let begins = (0..bytes.len()).filter(|place| bytes[*place..].starts_with(b"SGK2")).skip(1);
+    let ends = begins.chain([bytes.len()]).collect();
+    (path, bytes, ends)
+}
+
+/// A file of keys that was cut, at any place, is told when the log is opened, and shortened no further.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_keys_that_was_cut_is_told_before_anything_is_written() {
+    let world = World::with_alma().await;
+    world.app.rotate_root().unwrap();
+    for number in 0..6 {
+        take_note(&world, number).await;
+    }
+    let (dir, trust) = world.stop();
+    let (path, whole, ends) = frames(dir.path());
+    assert!(ends.len() >= 8, "the rows of the exchange, the mark behind them, and those of the notes: {}", ends.len());
+    let (log, before) = (journal(dir.path()), whole.len());
+    let cuts = ends.iter().copied().chain(ends.iter().map(|end| end - 1)).chain(ends.iter().map(|end| end - 50)).chain([0, 1, 5_000]);
+    for cut in cuts.filter(|cut| *cut < before) {
+        std::fs::write(&path, &whole[..cut]).unwrap();
+        let told = chain(&open(dir.path()).unwrap_err());
+        assert!(told.contains("KEYS_CUT") || told.contains("the file was cut"), "{cut}: {told}");
+        assert_eq!(std::fs::read(&path).unwrap().len(), cut, "{cut}: left as it was");
+    }
+    assert!(journal(dir.path()) == log, "nothing was written");
+    std::fs::write(&path, &whole).unwrap();
+    drop(open(dir.path()).unwrap());
+    audit(dir.path(), &trust).unwrap();
+}
+
+/// Where there is no newer copy, the log goes on without what is gone, and says so.
+#[test]
+fn a_loss_of_keys_is_accepted_on_the_record() {
+    let dir = imported();
+    let (path, whole, ends) = frames(dir.path());
+    std::fs::write(&path, &whole[..ends[ends.len() - 3]]).unwrap();
+    let refused = run(dir.path(), &["duties"]);
+    assert!(!refused.status.success());
+    let refused = run(dir.path(), &["replay", &ids().case().to_string()]);
+    assert!(text(&refused.stderr).contains("KEYS_CUT") && text(&refused.stderr).contains("keys accept-loss"), "{}", text(&refused.stderr));
+    let told = good(run(dir.path(), &["keys", "accept-loss"]));
+    assert!(told.contains("2 events from entry"), "{told}");
+    let app = open(dir.path()).unwrap();
+    let checks = app.integrity_checks().unwrap();
+    assert_eq!(checks.last().unwrap().result, events::log::IntegrityResult::Broken);
+    let error = app.read(ids().case(), ReadingPoint::default(), &caseworker()).unwrap_err();
+    assert!(error.to_string().contains("is missing and no erasure explains it"), "{error}");
+    app.close().unwrap();
+    drop(app);
+    assert!(good(run(dir.path(), &["keys", "accept-loss"])).contains("the newest event opens, and nothing was recorded"));
+    good(run(dir.path(), &["audit"]));
 }
 
 fn passphrase(dir: &Path, name: &str, words: &str) -> PathBuf {

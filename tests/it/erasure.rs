@@ -199,8 +199,7 @@ async fn a_missing_key_that_no_erasure_explains_is_never_taken_for_a_gap() {
     let store = keys(dir.path());
     let gone = ids.event("A14").uuid();
     let root = *store.secrets().root;
-    let mut lose = |row| Ok((!matches!(&row, store::key_store::KeyRow::Part(part) if part.event == gone)).then_some(row));
-    store.rotate(root, &mut lose, &[]).unwrap();
+    store.rotate(root, &mut crate::custody::without(root, |row| row.event == gone), &[]).unwrap();
     drop(store);
     let clock = Arc::new(app::clock::SetClock::new("2025-01-01T00:00:00Z".parse().unwrap()));
     let app = app::service::App::open(layout(dir.path()), clock, &mut |_, _| {}).unwrap();

@@ -19,10 +19,8 @@ use serde_json::json;
 use server::outgoing::Outgoing;
 use store::disk::RealDisk;
 use store::embedded::OpenError;
-use store::embedded::keys::FileKeyStore;
 use store::embedded::log::{EmbeddedStore, IndexKind, Options};
 use store::embedded::sled_home::VouchKey;
-use store::key_store::KeyStore;
 use store::log_store::{LogStore, StoredCheckpoint};
 use tests::http::send;
 use tests::program::{Server, command, policy_lines, run, text};
@@ -247,27 +245,6 @@ async fn a_second_sequencer_and_a_truncated_checkpoint_are_refused() {
     assert_eq!(std::fs::read(&path).unwrap(), whole, "to the byte");
 }
 
-/// Puts the secrets of a key directory into the files that they had at first, without a post-quantum
-/// key.
-fn as_before_two_keys(dir: &std::path::Path) {
-    let secrets = FileKeyStore::open(Arc::new(RealDisk::default()), dir).unwrap().secrets();
-    for file in std::fs::read_dir(dir).unwrap().map(|file| file.unwrap().path()) {
-        let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        if name == "epoch" || name.starts_with("secrets-") {
-            std::fs::remove_file(&file).unwrap();
-        }
-    }
-    let put = |name: &str, title: &str, lines: &[String], sum: Option<u32>| {
-        let body = format!("sagsspor {title} 1\n{}\n", lines.join("\n"));
-        let sum = sum.unwrap_or_else(|| crc32c::crc32c(body.as_bytes()));
-        std::fs::write(dir.join(name), format!("{body}{sum:08x}\n")).unwrap();
-    };
-    let hex = |secret: &[u8; 32]| record::hash::Hash::new(*secret).to_hex();
-    put("signing.key", "signing", &[hex(&secrets.event_seed), hex(&secrets.log_seed), hex(&[4; 32])], None);
-    put(&format!("root-{:08}.key", secrets.epoch), "root", &[hex(&secrets.root)], None);
-    put("epoch", "epoch", &[secrets.epoch.to_string()], Some(crc32c::crc32c(&secrets.epoch.to_be_bytes())));
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_from_before_there_were_two_keys_is_signed_again_with_both() {
     let world = World::with_alma().await;
@@ -275,7 +252,7 @@ async fn a_log_from_before_there_were_two_keys_is_signed_again_with_both() {
     let size = world.app.size();
     let (dir, _) = world.stop();
     // As an older program left it: one key, one signature.
-    as_before_two_keys(&layout(dir.path()).key_dir());
+    crate::custody::as_before(&layout(dir.path()).key_dir(), true);
     let options = Options::new(layout(dir.path()).log_dir(), *b"0999", IndexKind::Sled(VouchKey::new([9; 32])));
     let store = EmbeddedStore::open(Arc::new(RealDisk::default()), &options, &mut |_, _| {}).unwrap();
     let mut note = Note::parse(&store.checkpoint().unwrap().unwrap().note).unwrap();

@@ -27,6 +27,7 @@ pub mod listing;
 pub mod log;
 pub mod log_keys;
 pub mod look_ups;
+pub mod lost_keys;
 pub mod markers;
 pub mod media;
 pub mod order;

@@ -35,6 +35,7 @@ use crate::listing::Lists;
 use crate::listing::fold::Folder;
 use crate::log_keys;
 use crate::look_ups::LookUpStreams;
+use crate::lost_keys::{self, KeysCut};
 use crate::pending::PendingErasures;
 use crate::reading::Reader;
 use crate::rulebook::{Rulebook, RulesError};
@@ -87,6 +88,9 @@ pub enum StartError {
     /// More is known of the log than lies here, or something else.
     #[error(transparent)]
     Known(#[from] KnownError),
+    /// The keys do not reach as far as the log.
+    #[error(transparent)]
+    KeysCut(#[from] KeysCut),
     /// The first entries or an unfinished erasure could not be written.
     #[error("the log could not be put in order")]
     Record(#[from] RecordError),
@@ -209,7 +213,12 @@ impl App {
         rules: &'static Rulebook,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, StartError> {
-        Self::open_with(layout, clock, rules, progress, &|_, _| Ok(()))
+        Self::open_with(layout, clock, rules, progress, &|_, _| Ok(()), true)
+    }
+
+    /// Opens a log although its newest events do not open any more.
+    pub(crate) fn open_without_newest_keys(layout: Layout, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        Self::open_with(layout, clock, Rulebook::checked()?, &mut |_, _| {}, &|_, _| Ok(()), false)
     }
 
     /// Opens a log as [`App::open`] does, but asks `guard` first, with the store and the log's
@@ -223,7 +232,7 @@ impl App {
         progress: &mut dyn FnMut(u64, u64),
         guard: Guard<'_>,
     ) -> Result<Self, StartError> {
-        Self::open_with(layout, clock, Rulebook::checked()?, progress, guard)
+        Self::open_with(layout, clock, Rulebook::checked()?, progress, guard, true)
     }
 
     fn open_with(
@@ -232,6 +241,7 @@ impl App {
         rules: &'static Rulebook,
         progress: &mut dyn FnMut(u64, u64),
         guard: Guard<'_>,
+        newest_keys: bool,
     ) -> Result<Self, StartError> {
         // A log that is known and not there must not be begun anew, nor its keys.
         known::expect(&layout)?;
@@ -241,6 +251,9 @@ impl App {
         let report = log.report().clone();
         guard(&log, &layout.origin())?;
         known::check(&log, &layout)?;
+        if newest_keys {
+            lost_keys::check(&log, &Keyring::new(Arc::clone(&keys)), &layout)?;
+        }
         log.sweep()?;
         let file = layout.known_file();
         let projections = ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());

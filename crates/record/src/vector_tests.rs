@@ -1,6 +1,6 @@
 //! The published vectors, reproduced byte for byte. They were made by another program.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +14,7 @@ use crate::hash::Hash;
 use crate::heads::{Head, HeadsTree};
 use crate::keys::{CHAIN_START, LockKey, PartKey, PartPlace, PendingPlace, RootKey, SecretPlace, SubjectKey, SubjectPlace, WrappedKey};
 use crate::merkle::{Frontier, MemoryTree};
-use crate::payload::{Entropy, Part, PartSource, Payload, commit, open};
+use crate::payload::{Entropy, Part, PartSource, Payload, commit, disclosure_texts, open, remove_values};
 use crate::proof::{consistency_proof, inclusion_proof, root_at, verify_consistency, verify_inclusion};
 use crate::signing::{EventKey, LogKey, LogVerifier};
 
@@ -206,13 +206,36 @@ fn keys_that_were_wrapped_without_a_place_are_those_of_the_vectors() {
     assert_eq!(lock.wrap(subject.expose()), wrapped(&rows["subject:case:A"]));
 }
 
+fn iv_of(blob: &[u8]) -> Vec<u8> {
+    b64u::decode(blob.split(|byte| *byte == b'.').nth(2).unwrap()).unwrap()
+}
+
+/// A part with all its values, encrypted again, is padded as the vectors say.
+#[test]
+fn a_padded_part_is_that_of_the_vectors() {
+    let (vectors, keys) = (vectors(), key_vectors());
+    let row = &keys["padded_part"];
+    let (event, part, blob) = (uuid(&row["event"]), number(&row["part"]), text(&row["blob"]).as_bytes());
+    let before = PartKey::from_bytes(bytes32(&vectors["wrapped_keys"]["part_key_plain"]));
+    let source = PartSource { blob: text(&vectors["blobs"]["1.0"]).as_bytes(), key: &before };
+    let mut entropy = Replay([hex(&row["key"]), hex(&row["iv"])].concat());
+    let made = remove_values(source, event, part, &BTreeSet::new(), &mut entropy).unwrap();
+    assert_eq!(std::str::from_utf8(&made.blob).unwrap(), text(&row["blob"]));
+    let own = disclosure_texts(PartSource { blob, key: &made.key }, event, part).unwrap();
+    assert_eq!(own.len(), number::<usize>(&row["disclosures"]));
+    assert_eq!(own, disclosure_texts(source, event, part).unwrap());
+    for pair in keys["padded_lengths"].as_array().unwrap() {
+        assert_eq!(crate::payload::padded(number(&pair[0])), number::<usize>(&pair[1]), "{pair}");
+    }
+}
+
 #[test]
 fn a_payload_is_committed_and_encrypted_as_in_the_vectors() {
     let vectors = vectors();
     let Entry::Event(event) = parse(&entries(&vectors)[1].0).unwrap().entry else { panic!("an event") };
     let part_key = PartKey::from_bytes(bytes32(&vectors["wrapped_keys"]["part_key_plain"]));
     let blob = text(&vectors["blobs"]["1.0"]).as_bytes();
-    let iv = b64u::decode(text(&vectors["blobs"]["1.0"]).split('.').nth(2).unwrap().as_bytes()).unwrap();
+    let iv = iv_of(blob);
 
     let (mut salts, mut payload_salt) = (Vec::new(), Vec::new());
     let mut values: BTreeMap<String, Value> = BTreeMap::new();
@@ -242,8 +265,13 @@ fn a_payload_is_committed_and_encrypted_as_in_the_vectors() {
     let entropy = [salts, payload_salt, part_key.expose().to_vec(), iv, vec![7; 44]].concat();
     let committed = commit(&payload, event.event_id, &mut Replay(entropy)).unwrap();
     assert_eq!(committed.digest, event.payload);
-    assert_eq!(committed.parts[0].blob, blob);
-    assert_eq!(committed.parts[0].blob_hash, event.blobs[0]);
+    // The vectors are from before parts were padded; what they hold is the same.
+    let texts = |blob: &[u8]| disclosure_texts(PartSource { blob, key: &part_key }, event.event_id, 0).unwrap();
+    assert_eq!(texts(&committed.parts[0].blob), texts(blob));
+    assert_eq!(crate::hash::sha256(blob), event.blobs[0]);
+    let joined = texts(blob).into_iter().map(|disclosure| disclosure.text).collect::<Vec<_>>().join("~");
+    let iv: [u8; 12] = iv_of(blob).try_into().unwrap();
+    assert_eq!(crate::sealed_part::seal(joined.as_bytes(), &part_key, &iv, event.event_id, 0).unwrap(), blob);
     let opened = open(&event.payload, event.event_id, &[Some(PartSource { blob, key: &part_key }), None]).unwrap().unwrap();
     assert_eq!((opened.kind, opened.parts.len()), (payload.kind, 2));
     assert!(opened.parts[0].fields.values().flatten().all(|element| element.value.is_some()));

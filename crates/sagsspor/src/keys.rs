@@ -12,6 +12,7 @@ use app::custody::{self, EventKeys, RecoverySeed};
 use app::known;
 use app::layout::Layout;
 use app::log_keys::VerifierKeys;
+use app::lost_keys::{self, LostKeys};
 use app::service::App;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::{Value, json};
@@ -42,6 +43,7 @@ pub(crate) fn run(action: &KeysAction) -> Result<ExitCode> {
             tell_log_keys("signed as before by", &app.verifier_keys().into_diagnostic()?);
             Ok(())
         }),
+        KeysAction::AcceptLoss { log } => accept_loss(log),
         KeysAction::Recover { log, recovery_seed, recovery } => recover(log, recovery_seed, recovery.as_deref()),
     }
 }
@@ -132,6 +134,19 @@ fn rotate(args: &RotateArgs) -> Result<ExitCode> {
 
 fn tell_log_keys(title: &str, keys: &VerifierKeys) {
     terminal::say(&format!("  checkpoints are {title}\n  log {}\n  witness logpq {}", keys.ed25519, keys.ml_dsa_44));
+}
+
+fn accept_loss(log: &LogArgs) -> Result<ExitCode> {
+    for layout in layouts(log)? {
+        let lost = lost_keys::accept(&layout, open::clock(log)?).into_diagnostic().wrap_err_with(|| layout.origin())?;
+        terminal::say(&match lost {
+            None => format!("{}: the newest event opens, and nothing was recorded", layout.origin()),
+            Some(LostKeys { from, events }) => {
+                format!("{}: {events} events from entry {from} on cannot be read any more; the log says so now", layout.origin())
+            }
+        });
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn recover(log: &LogArgs, file: &Path, next: Option<&Path>) -> Result<ExitCode> {

@@ -307,7 +307,7 @@ impl App {
         let ((page, more_after), digest, position, incomplete, catalogue) = self.lists()?.ask(query.at_least, |rows| {
             let plan = BoardPlan::new(&query.filter, rows.keys, self.rules, now)?;
             let after = query.after.as_ref().map(|text| place(text, code, plan.digests)).transpose()?;
-            let incomplete = count(rows.rows, &rows.keys.incomplete())?;
+            let incomplete = count(rows.rows, rows.keys, &rows.keys.incomplete())?;
             Ok((rows.board(&plan, after, query.count)?, plan.digests.now, rows.rows.position(), incomplete, rows.catalogue()?))
         })?;
         let basis = self.basis_of_rows(&in_force, catalogue)?;

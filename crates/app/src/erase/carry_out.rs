@@ -11,6 +11,7 @@ use events::erasure::{ErasureExecuted, ErasureOrdered, ErasureScope};
 use events::event::Event;
 use events::ids::{ErasureId, EventId, StreamId};
 use events::meta::{Actor, EventRef, Meta, Role};
+use events::raw::RawEvent;
 use events::spec::StreamKind;
 use events::time::Occurred;
 use record::entry::EventEnvelope;
@@ -64,17 +65,21 @@ impl Erasures {
     fn of(records: &[Recorded]) -> Self {
         let mut erasures = Self::default();
         for record in records {
-            match record.raw.as_ref().map(Event::decode) {
-                Some(Ok(Event::ErasureOrdered(facts))) => {
-                    erasures.ordered.insert(record.event, facts);
-                }
-                Some(Ok(Event::ErasureExecuted(facts))) => {
-                    erasures.executed.insert(facts.ordered.event);
-                }
-                _ => {}
-            }
+            erasures.add(record.event, record.raw.as_ref());
         }
         erasures
+    }
+
+    fn add(&mut self, event: EventId, raw: Option<&RawEvent>) {
+        match raw.map(Event::decode) {
+            Some(Ok(Event::ErasureOrdered(facts))) => {
+                self.ordered.insert(event, facts);
+            }
+            Some(Ok(Event::ErasureExecuted(facts))) => {
+                self.executed.insert(facts.ordered.event);
+            }
+            _ => {}
+        }
     }
 }
 
@@ -154,7 +159,7 @@ impl App {
             let event = content::event_id(envelope.event_id, index)?;
             let erasures = match known.entry(stream) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(slot) => slot.insert(Erasures::of(&self.recorded(stream)?)),
+                Entry::Vacant(slot) => slot.insert(self.erasures_of(stream)?),
             };
             if erasures.executed.contains(&event) {
                 continue;
@@ -169,6 +174,25 @@ impl App {
             open.push(Open { stream, order, erasure, facts, envelope, keys_destroyed: 0, blobs_changed: 0 });
         }
         Ok(open)
+    }
+
+    /// What a stream says of its erasures, as far as it can be read: keys that were lost must not keep a log closed.
+    /// What is done is done again then, and reported again.
+    fn erasures_of(&self, stream: StreamId) -> Result<Erasures, ReadError> {
+        match self.recorded(stream) {
+            Err(ReadError::KeyMissing { .. }) => {}
+            records => return records.map(|records| Erasures::of(&records)),
+        }
+        let mut erasures = Erasures::default();
+        for stored in self.stored(stream)? {
+            let envelope = content::envelope(&stored)?;
+            match content::open_alone(&stored, &self.keyring, &*self.log) {
+                Ok(raw) => erasures.add(content::event_id(envelope.event_id, envelope.index)?, raw.as_ref()),
+                Err(ReadError::KeyMissing { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(erasures)
     }
 
     fn collect(&self, open: &mut Open, work: &mut Work) -> Result<(), RecordError> {

@@ -13,7 +13,7 @@ use store::projection_store::{Direction, ProjectionError, ProjectionSnapshot};
 
 use super::draft::count;
 use super::span::{self, Span};
-use super::stored::{CaseTerms, Days, Head, Key, ListedCase, MALFORMED, day_number, get};
+use super::stored::{CaseTerms, Days, Head, Key, ListedCase, MALFORMED, day_number, get, opened};
 use super::terms::{Digests, ListKeys, status_text};
 use crate::rulebook::{RowLaw, Rulebook};
 
@@ -187,7 +187,7 @@ impl<'a> Rows<'a> {
         }
         let (more_before, more_after) = if along { (behind, more) } else { (more, behind) };
         let cases = found.into_iter().map(|ordinal| Ok((ordinal, self.case(ordinal)?))).collect::<Result<_, ProjectionError>>()?;
-        let incomplete = count(self.rows, &self.keys.incomplete())?;
+        let incomplete = count(self.rows, self.keys, &self.keys.incomplete())?;
         Ok(Found { cases, more_before, more_after, position: self.rows.position(), incomplete })
     }
 
@@ -237,8 +237,8 @@ impl<'a> Rows<'a> {
             let last = page.len() < PAGE;
             for (key, value) in page {
                 let span = Key::span(&key).ok_or(MALFORMED)?;
+                let set = self.matches(plan, others, span, opened(self.keys, &key, &value)?)?;
                 beyond = Some(key);
-                let set = self.matches(plan, others, span, Span::decode(&value).ok_or(MALFORMED)?)?;
                 let mut numbers = set.numbers();
                 if direction == Direction::Falling {
                     numbers.reverse();
@@ -267,8 +267,8 @@ impl<'a> Rows<'a> {
             if set.is_empty() {
                 return Ok(set);
             }
-            match self.rows.get(&Key::Posting(*token, span).bytes())? {
-                Some(bytes) => set.intersect(&Span::decode(&bytes).ok_or(MALFORMED)?),
+            match get::<Span>(self.rows, self.keys, &Key::Posting(*token, span))? {
+                Some(other) => set.intersect(&other),
                 None => return Ok(Span::default()),
             }
         }

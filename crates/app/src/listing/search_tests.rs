@@ -298,13 +298,36 @@ fn rows_hold_nothing_in_clear() {
     let clear: String =
         rows.iter().map(|(key, value)| format!("{}{}", String::from_utf8_lossy(key), String::from_utf8_lossy(value))).collect();
     let row = parts(&made).listed.row;
-    for text in ["Kristoffer", "Møller", "møler", "141316", "OPEN", "K2", "enhed", "2020-01-04", &row.case.to_string()] {
+    for text in ["Kristoffer", "Møller", "møler", "141316", "OPEN", "\"K2\"", "enhed", "2020-01-04", &row.case.to_string()] {
         assert!(!clear.contains(text), "{text}");
     }
     let bytes: Vec<u8> = rows.iter().flat_map(|(key, value)| [key.as_slice(), value].concat()).collect();
     for id in [row.case.uuid(), person_id(4).uuid(), row.family.unwrap().uuid()] {
         assert!(!bytes.windows(16).any(|window| window == id.as_bytes()));
     }
+}
+
+/// What a snapshot shows of who shares a term: neither which cases nor, below a handful, how many.
+#[test]
+fn posting_lists_lie_sealed_and_in_few_lengths() {
+    let keys = list_keys(1);
+    let made = |ordinal| Made { ordinal, status: CaseStatus::Open, people: vec![4], worker: 2, unit: 1, family: 1, opened: Some(3) };
+    let (few, one): (Vec<Made>, Vec<Made>) = ((3..10).map(made).collect(), vec![made(3)]);
+    let postings = |cases: &[Made]| {
+        let store = store_of(cases, &keys);
+        let rows = store.snapshot().unwrap().scan(b"t", None, Direction::Rising, 1_000).unwrap();
+        assert!(rows.len() >= 8, "{}", rows.len());
+        rows
+    };
+    let (few, one) = (postings(&few), postings(&one));
+    for ((key, sealed), (other, alone)) in few.iter().zip(&one) {
+        assert_eq!((key, sealed.len()), (other, alone.len()), "one case or seven");
+        let open = |sealed: &[u8]| keys.rows.open(key, sealed).unwrap();
+        assert_ne!(open(sealed), open(alone));
+        assert!(list_keys(2).rows.open(key, sealed).is_err());
+    }
+    let values: BTreeSet<&Vec<u8>> = few.iter().map(|(_, sealed)| sealed).collect();
+    assert_eq!(values.len(), few.len(), "equal sets do not look equal");
 }
 
 /// S14, in small: the root key of an epoch is destroyed with every erasure.
