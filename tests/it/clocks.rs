@@ -433,7 +433,7 @@ fn the_program_refuses_a_clock_that_its_witnesses_contradict() {
     let vkey = text(
         &run(dir.path(), &["witness", "key", "--name", "witness.example/w1", "--out", dir.path().join("w1").to_str().unwrap()]).stdout,
     );
-    let lines = text(&run(dir.path(), &["log-key"]).stdout);
+    let lines = tests::program::policy_lines(&text(&run(dir.path(), &["log-key"]).stdout));
     let now = app::clock::SystemClock.now();
     let off = date(now - SignedDuration::from_hours(2));
     let (address, thread) = telling(vec![off.clone(), format!("age: 7200\r\n{off}"), date(now)]);

@@ -52,6 +52,7 @@ const COMMANDS: [(&str, &[&str], Does); 33] = [
     ("keys lock", &["--none"], Does::Needs),
     ("keys rotate", &["--root"], Does::Needs),
     ("keys retire-log-key", &[], Does::Needs),
+    ("keys accept-loss", &[], Does::Needs),
     ("keys cancel-log-key", &[], Does::Needs),
     ("keys recover", &["--recovery-seed", "SEED", "--recovery", "NEW"], Does::Needs),
     ("repair", &["--from", "EMPTY"], Does::Needs),
