@@ -25,6 +25,7 @@ mod interrupted_erasure;
 mod keeping;
 mod listing;
 mod missing;
+mod offline;
 mod other_law;
 mod outside;
 mod over_http;

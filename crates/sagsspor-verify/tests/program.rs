@@ -82,7 +82,8 @@ fn what_is_known_beforehand_is_compared() {
     std::fs::write(&newer, "quorum nobody\n").unwrap();
     // A policy that cannot be read says nothing about the bundle: the question was not understood.
     for more in [&[][..], &["--json"]] {
-        let asked = [&["--policy", newer.to_str().unwrap(), example("case.zip").to_str().unwrap()], more].concat();
+        let bundle = example("case.zip");
+        let asked = [&["--policy", newer.to_str().unwrap(), bundle.to_str().unwrap()], more].concat();
         let (code, out, err) = run(&asked);
         assert_eq!((code, out.as_str(), err.contains("POLICY line 1: ")), (2, "", true), "{err}");
     }

@@ -8,4 +8,5 @@ pub mod identity;
 mod leaving;
 pub mod outgoing;
 pub mod serve;
+pub mod tile_server;
 pub mod tiles;

@@ -52,6 +52,11 @@ impl WitnessTransport for Outgoing {
         Ok(TransportAnswer { status: response.status().as_u16(), body: text(&mut response)? })
     }
 
+    fn add_entries(&self, url: &str, head: &[u8]) -> Result<TransportAnswer, BoxError> {
+        let mut response = self.agent.post(at(url, "add-entries")).content_type("application/octet-stream").send(head)?;
+        Ok(TransportAnswer { status: response.status().as_u16(), body: text(&mut response)? })
+    }
+
     fn latest(&self, url: &str, origin_hash: &str) -> Result<Option<String>, BoxError> {
         let mut response = self.agent.get(at(url, &format!("{origin_hash}/checkpoint"))).call()?;
         match response.status().as_u16() {

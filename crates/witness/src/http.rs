@@ -1,6 +1,8 @@
 //! The protocol over HTTP. It belongs behind a proxy that speaks TLS; what is signed cannot be
 //! changed on the way, but a cosignature can be withheld.
 
+mod mirror;
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -71,6 +73,7 @@ pub fn router(witness: Arc<Witness>) -> Router {
         .route("/add-checkpoint", post(add_checkpoint))
         .route("/{hash}/checkpoint", get(latest))
         .route("/livez", get(live))
+        .merge(mirror::routes())
         .with_state(web)
 }
 

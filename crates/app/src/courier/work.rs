@@ -4,12 +4,14 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
-use super::{Message, WitnessTransport};
+use record::policy::PolicyWitness;
+
+use super::{Message, WitnessTransport, mirror};
 
 /// Starts the thread of one witness; it ends when the sender of its tasks is dropped.
 pub(super) fn start(
     witness: usize,
-    url: String,
+    (url, asked): (String, PolicyWitness),
     transport: Arc<dyn WitnessTransport>,
     answers: Sender<Message>,
 ) -> std::io::Result<Sender<String>> {
@@ -17,6 +19,7 @@ pub(super) fn start(
     let work = move || {
         while let Ok(body) = waiting.recv() {
             let outcome = transport.add_checkpoint(&url, &body);
+            let outcome = outcome.and_then(|answer| mirror::line(&*transport, &url, &asked.key, &body, answer));
             if answers.send(Message::Answer { witness, outcome }).is_err() {
                 break;
             }
