@@ -24,7 +24,7 @@ const EVENT: &str = "7c1f6a52-2b1e-4d36-9d5c-0b7f3a1e8d44";
 
 /// Every command with arguments under which it could be carried out on a log; FILE is a file that is there,
 /// NEW one that is not.
-const COMMANDS: [(&str, &[&str], Does); 33] = [
+const COMMANDS: [(&str, &[&str], Does); 34] = [
     ("serve", &[], Does::Begins),
     ("witness", &[], Does::Other),
     ("witness key", &[], Does::Other),
