@@ -137,6 +137,7 @@ fn tell_log_keys(title: &str, keys: &VerifierKeys) {
 }
 
 fn accept_loss(log: &LogArgs) -> Result<ExitCode> {
+    open::existing(&open::layout(log)?)?;
     for layout in layouts(log)? {
         let lost = lost_keys::accept(&layout, open::clock(log)?).into_diagnostic().wrap_err_with(|| layout.origin())?;
         terminal::say(&match lost {

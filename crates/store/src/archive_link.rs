@@ -48,10 +48,3 @@ pub fn after(head: &ArchiveHead, kind: RecordKind, size: u64, body: &[u8]) -> Ar
     hasher.update(sha256(body).as_bytes());
     ArchiveHead { count: before.count.saturating_add(1), link: hasher.finish() }
 }
-
-/// Size and body of the mark that makes an archive which has come as far as `held` go on behind what is
-/// known of it.
-#[must_use]
-pub fn mark(held: &ArchiveHead, known: &ArchiveHead) -> (u64, [u8; 32]) {
-    (held.count.max(known.count), *known.link.as_bytes())
-}

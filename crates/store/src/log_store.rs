@@ -514,6 +514,7 @@ pub trait LogStore: Send + Sync {
 
     /// Says in the archive that it should hold what this head names and does not: from then on it counts
     /// from there, so that whoever reads it sees that something is missing, and how much.
+    /// It is kept as it is stated: whoever would go on with it sees to it that it goes back over nothing.
     ///
     /// # Errors
     /// As [`LogStore::archive_token`].

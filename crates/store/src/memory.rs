@@ -281,8 +281,7 @@ impl LogStore for MemoryStore {
 
     fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError> {
         let mut state = self.writable()?;
-        let (size, body) = archive_link::mark(&state.records.last().copied().unwrap_or_default(), known);
-        state.link(RecordKind::Mark, size, &body);
+        state.link(RecordKind::Mark, known.count, known.link.as_bytes());
         Ok(())
     }
 

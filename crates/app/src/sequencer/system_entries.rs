@@ -87,7 +87,9 @@ impl Worker {
             if self.log.archive_link(named.count)? == Some(named.link) {
                 return Ok(true);
             }
-            self.log.archive_mark(&named)?;
+            // It goes back over nothing that is there.
+            let count = self.log.archive_head()?.count.max(named.count);
+            self.log.archive_mark(&ArchiveHead { count, link: named.link })?;
             Ok(false)
         })();
         match checked {

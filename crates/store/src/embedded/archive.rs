@@ -336,8 +336,7 @@ impl Archive {
 
     /// Says that what a head names is missing.
     pub(crate) fn mark(&mut self, known: &ArchiveHead) -> Result<(), CommitError> {
-        let (size, body) = archive_link::mark(&self.head().map_err(not_written)?, known);
-        self.append(RecordKind::Mark, size, &body)
+        self.append(RecordKind::Mark, known.count, known.link.as_bytes())
     }
 
     /// Keeps a note that was checked.
