@@ -112,7 +112,10 @@ fn no_command_that_needs_a_log_makes_one() {
         assert_eq!(files(dir.path()), before, "{name}");
         assert!(!dir.path().join("data").exists() && !dir.path().join("keys").exists(), "{name}: not even a directory");
         assert!(
-            told.contains("there is no log") || told.contains("there are no keys") || told.contains("neither a data directory"),
+            told.contains("there is no log")
+                || told.contains("there is no journal")
+                || told.contains("there are no keys")
+                || told.contains("neither a data directory"),
             "{name}: {told}"
         );
 

@@ -14,5 +14,4 @@ mod pace;
 mod pools;
 pub mod serve;
 pub mod settings;
-pub mod tile_server;
 mod tiles;

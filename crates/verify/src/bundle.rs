@@ -16,8 +16,6 @@ mod receipt;
 mod stamps;
 mod time;
 
-use std::collections::BTreeMap;
-
 use crate::code::{Code, Finding};
 use crate::files::{Failure, Files};
 use crate::json::Json;
@@ -200,8 +198,6 @@ pub struct Verdict {
     pub events: Vec<EventLine>,
     /// What they refer to.
     pub references: Vec<Reference>,
-    /// People whom they name, each with the first sequence that does.
-    pub people: BTreeMap<String, u64>,
     /// Documents that events show, each once.
     pub documents: Vec<Document>,
     /// Receipts that fit.
@@ -267,7 +263,6 @@ pub(crate) fn check_with(
         notes.push(Note { code: Code::CaseBindingMissing, detail: detail.into() });
     }
     let references = omission::references(&opened, &description.stream_text);
-    let people = omission::people(&opened);
     let mut lines = events::lines(&events, &times.windows, &opened);
     stamps::date(&mut lines, &stamps);
     Ok(Verdict {
@@ -282,7 +277,6 @@ pub(crate) fn check_with(
         child: binding.child,
         target: binding.target,
         references,
-        people,
         events: lines,
         documents,
         receipts,
