@@ -35,7 +35,7 @@ use law::calendar::{end_of_day, start_of_day};
 use law::catalogue::RuleSet;
 use law::key_figures::contribution::{Contribution, Slice, Value};
 use law::key_figures::summary::Length;
-use record::keys::{InputMacKey, RootKey};
+use record::keys::RootKey;
 use store::embedded::projections::ProjectionDir;
 use store::projection_store::{Generations, ProjectionStore};
 use tests::measure::Times;
@@ -177,7 +177,7 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    let keys = ListKeys::new(&(1, RootKey::from_bytes([7; 32])), &InputMacKey::from_bytes([8; 32]));
+    let keys = ListKeys::new(&(1, RootKey::from_bytes([7; 32])));
     let store_in =
         |dir: &tempfile::TempDir| -> Arc<dyn ProjectionStore> { ProjectionDir::new(dir.path(), *b"0999").begin().unwrap().store };
     let dir = tempfile::tempdir().unwrap();

@@ -31,7 +31,7 @@ use events::text::{EmployeeId, IdNumber, Short};
 use events::time::Occurred;
 use jiff::ToSpan;
 use jiff::civil::Date;
-use record::keys::{InputMacKey, RootKey};
+use record::keys::RootKey;
 use serde_json::json;
 use store::embedded::projections::ProjectionDir;
 use store::projection_store::{Generations, ProjectionStore};
@@ -327,8 +327,7 @@ fn main() {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let (generations, keys) =
-        (ProjectionDir::new(dir.path(), *b"0999"), ListKeys::new(&(1, RootKey::from_bytes([7; 32])), &InputMacKey::from_bytes([8; 32])));
+    let (generations, keys) = (ProjectionDir::new(dir.path(), *b"0999"), ListKeys::new(&(1, RootKey::from_bytes([7; 32]))));
     let generation = generations.begin().unwrap();
     let begin = Instant::now();
     fill(&*generation.store, &keys);

@@ -10,6 +10,10 @@ use app::service::{App, StartError};
 use events::meta::Role;
 use record::entry::Entry;
 use serde_json::{Value, json};
+use store::disk::{Disk, RealDisk};
+use store::embedded::OpenReport;
+use store::embedded::keys::FileKeyStore;
+use store::embedded::log::{EmbeddedStore, IndexKind, Options};
 use tests::program::{run, text};
 use tests::world::{World, ids, layout, viewer};
 use uuid::Uuid;
@@ -35,7 +39,7 @@ pub(crate) async fn look_as(world: &World, number: u128, reader: &str, purpose: 
     assert_eq!(outcome["userErrors"], json!([]));
 }
 
-async fn note(world: &World, number: u128) {
+pub(crate) async fn note(world: &World, number: u128) {
     crate::custody::take_note(world, number).await;
 }
 
@@ -53,7 +57,7 @@ fn went_back(place: &Layout, older: &Path) {
 }
 
 /// The reports of both logs, and the exit code.
-fn audited(dir: &Path) -> (Vec<Value>, i32) {
+pub(crate) fn audited(dir: &Path) -> (Vec<Value>, i32) {
     let output = run(dir, &["audit", "--json"]);
     let reports = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     (reports, output.status.code().unwrap())
@@ -159,17 +163,18 @@ async fn an_access_log_with_another_past_is_told() {
     world.app.access_log().unwrap().checkpoint().unwrap();
     note(&world, 5).await;
     let (dir, _) = world.stop();
-    // Whoever holds every key goes on from the older copy, with the other log out of the way.
+    // Whoever holds every key goes on from the older copy, and asks nothing of the other log.
     went_back(&place, older.path());
-    let (cases, aside) = (layout(dir.path()).log_dir(), dir.path().join("aside"));
-    std::fs::rename(&cases, &aside).unwrap();
-    let alone = App::open(place.clone(), Arc::new(SystemClock), &mut |_, _| {}).unwrap();
+    let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
+    let options = Options::new(place.log_dir(), *b"0999", IndexKind::Memory);
+    let log = EmbeddedStore::open(Arc::clone(&disk), &options, &mut |_, _| {}).unwrap();
+    let keys = FileKeyStore::open(disk, &place.key_dir()).unwrap();
+    let alone = App::with_stores(place.clone(), Arc::new(log), Arc::new(keys), Arc::new(SystemClock), OpenReport::default()).unwrap();
     for _ in 0..3 {
         alone.rotate_event_key(None).unwrap();
     }
     alone.close().unwrap();
     drop(alone);
-    std::fs::rename(&aside, &cases).unwrap();
     let app = App::open(layout(dir.path()), Arc::new(SystemClock), &mut |_, _| {}).unwrap();
     let opened = app.open_access_log(&mut |_, _| {}, &|_, _| Ok(()));
     assert!(matches!(opened, Err(StartError::Known(KnownError::Other { .. }))), "{:?}", opened.map(|_| ()));

@@ -14,7 +14,7 @@ use record::hash::{Hasher, sha256};
 use serde_json::{Value, json};
 use tests::http::send_bytes;
 use tests::program::{Server, run, text};
-use tests::world::{World, audit, caseworker, files, ids, layout, trust, viewer};
+use tests::world::{ALMA, BASTIAN_AND_CLARA, World, audit, caseworker, files, ids, layout, trust, viewer};
 use uuid::Uuid;
 use verify::audit::Trust;
 
@@ -44,7 +44,9 @@ async fn the_live_log_its_tiles_and_a_server_are_audited_alike() {
     let exported = run(dir.path(), &["tiles", "export", &string(&out), "--blobs", "--json"]);
     let exported: Value = serde_json::from_slice(&exported.stdout).unwrap();
     assert_eq!((&exported["size"], &exported["kept"]), (&live["checkpoint"], &json!(0)));
-    let (tiles, code) = audited(dir.path(), &["--tiles", &string(&out), "--log-key", &trust.log_key]);
+    let post_quantum = std::fs::read_to_string(layout(dir.path()).post_quantum_key_file()).unwrap();
+    let keys = ["--log-key", &trust.log_key, "--log-key", post_quantum.trim_end()];
+    let (tiles, code) = audited(dir.path(), &[&["--tiles", &string(&out)][..], &keys].concat());
     assert_eq!(code, 0, "{tiles}");
     for field in ["ok", "log", "entries", "events", "streams", "blobs", "bytes", "checkpoint", "root", "tail", "holes"] {
         assert_eq!(tiles[field], live[field], "{field}");
@@ -53,7 +55,7 @@ async fn the_live_log_its_tiles_and_a_server_are_audited_alike() {
 
     let mut server = Server::start(dir.path());
     let url = format!("http://{}/tiles/sag/", server.address);
-    let (remote, code) = audited(dir.path(), &["--url", &url, "--log-key", &trust.log_key]);
+    let (remote, code) = audited(dir.path(), &[&["--url", &url][..], &keys].concat());
     for field in ["ok", "entries", "blobs", "bytes", "root", "holes", "notes"] {
         assert_eq!((&remote[field], code), (&tiles[field], 0), "{field}");
     }
@@ -102,7 +104,7 @@ async fn the_access_log_is_exported_and_served_as_well() {
     let out = string(&dir.path().join("adgang"));
     let exported = run(dir.path(), &["tiles", "export", &out, "--accesses"]);
     assert!(text(&exported.stdout).contains("/0999/adgang in"), "{}", text(&exported.stderr));
-    let (tiles, code) = audited(dir.path(), &["--tiles", &out, "--log-key", &log_key]);
+    let (tiles, code) = audited(dir.path(), &["--tiles", &out, "--log-key", &log_key, "--entries-only"]);
     assert_eq!((&tiles["log"], code), (&json!(accesses.origin()), 0), "{tiles}");
     let server = Server::start(dir.path());
     let url = format!("http://{}/tiles/adgang", server.address);
@@ -113,7 +115,7 @@ async fn the_access_log_is_exported_and_served_as_well() {
     assert_eq!(other.status.code(), Some(1));
     assert!(text(&other.stderr).contains("holds tiles of"), "{}", text(&other.stderr));
     let sag = std::fs::read_to_string(layout(dir.path()).log_key_file()).unwrap();
-    assert_eq!(audited(dir.path(), &["--tiles", &out, "--log-key", sag.trim_end()]).0["code"], "CHECKPOINT_ORIGIN");
+    assert_eq!(audited(dir.path(), &["--tiles", &out, "--log-key", sag.trim_end(), "--entries-only"]).0["code"], "CHECKPOINT_ORIGIN");
     assert!(text(&run(dir.path(), &["audit", "--tiles", &out]).stderr).contains("--log-key"));
 }
 
@@ -246,7 +248,7 @@ async fn an_audit_goes_on_where_it_stopped() {
     let log_key = trust(&world.app).log_key;
     let (out, state) = (string(&world.dir.path().join("tiles")), string(&world.dir.path().join("state")));
     export(&world.log_dir(), Path::new(&out), false, &mut |_, _| {}).unwrap();
-    let tiles = ["--tiles", out.as_str(), "--log-key", &log_key, "--state", &state];
+    let tiles = ["--tiles", out.as_str(), "--log-key", &log_key, "--state", &state, "--entries-only"];
     let (first, code) = audited(world.dir.path(), &tiles);
     assert_eq!((code, &first["before"]), (0, &json!(0)), "{first}");
     assert_eq!(first["stateBytes"], json!(std::fs::metadata(&state).unwrap().len()));
@@ -276,7 +278,7 @@ async fn an_audit_goes_on_where_it_stopped() {
 /// Makes the seal of an index fit its files again, as whoever knows the program could.
 fn reseal(log: &Path) {
     let mut hasher = Hasher::default();
-    let index = log.join("index");
+    let index = log.join("index/0000000001");
     for path in files(&index) {
         let bytes = std::fs::read(&path).unwrap();
         hasher.update(path.strip_prefix(&index).unwrap().as_os_str().as_encoded_bytes());
@@ -287,7 +289,9 @@ fn reseal(log: &Path) {
     let seal = std::fs::read_to_string(log.join("index.digest")).unwrap();
     let lines: Vec<&str> = seal.lines().collect();
     let digest = b64u::encode(hasher.finish().as_bytes());
-    std::fs::write(log.join("index.digest"), format!("{}\n{digest}\n{}\n", lines[0], lines[2])).unwrap();
+    // The keyed hash in the last line stays as it was: whoever has no key can do no more.
+    let resealed = format!("{}\n1 {digest}\n{}\n{}\n{}\n", lines[0], lines[2], lines[3], lines[4]);
+    std::fs::write(log.join("index.digest"), resealed).unwrap();
 }
 
 /// S1: the administrator alters what the index says of the newest entry of a case, and hides it.
@@ -301,7 +305,7 @@ async fn s1_an_altered_head_in_the_index_is_found_and_never_built_on() {
     assert_eq!((code, &honest["derived"]), (0, &json!([])), "{honest}");
     let before: Vec<_> = files(dir.path()).into_iter().map(|path| (std::fs::read(&path).unwrap(), path)).collect();
     {
-        let db = sled::open(log.join("index")).unwrap();
+        let db = sled::open(log.join("index/0000000001")).unwrap();
         let key = [b"0999h".as_slice(), ids().case().uuid().as_bytes()].concat();
         let mut row = db.get(&key).unwrap().unwrap().to_vec();
         row[24] ^= 1;
@@ -348,7 +352,9 @@ async fn s2_an_altered_row_of_the_lists_is_found() {
     world.app.lists_ready(&mut |_, _| {}).unwrap();
     let (dir, _) = stopped(world);
     let (honest, code) = audited(dir.path(), &["--lists"]);
-    assert_eq!((code, &honest["derived"], &honest["notes"]), (0, &json!([]), &json!([])), "{honest}");
+    assert_eq!((code, &honest["derived"]), (0, &json!([])), "{honest}");
+    let notes = honest["notes"].as_array().unwrap();
+    assert!(notes.len() == 1 && notes[0].as_str().unwrap().contains("beside the log"), "{honest}");
     let projections = layout(dir.path()).projection_dir();
     let number: u64 = std::fs::read_to_string(projections.join("in-force")).unwrap().trim().parse().unwrap();
     let folder = projections.join(format!("{number:010}"));
@@ -434,4 +440,119 @@ fn copy(from: &Path, to: &Path) {
         std::fs::create_dir_all(target.parent().unwrap()).unwrap();
         std::fs::copy(path, target).unwrap();
     }
+}
+
+/// Every history that there is, as it was recorded, as it was read, and after everything about a person
+/// was erased: the lists are what the record says, whoever makes them anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lists_of_every_history_are_what_the_record_says() {
+    for (dossiers, erased) in [
+        (&[BASTIAN_AND_CLARA][..], tests::world::family().person("bastian")),
+        (&[ALMA], ids().person("alma")),
+        (&[ALMA, BASTIAN_AND_CLARA], ids().person("mette")),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = string(&dir.path().join("dossier.jsonl"));
+        let compared = |what: &str| {
+            let (report, code) = audited(dir.path(), &["--lists"]);
+            assert_eq!((code, &report["derived"]), (0, &json!([])), "{what}: {report}");
+            assert!(!report["notes"].to_string().contains("were not compared"), "{what}: {report}");
+        };
+        for dossier in dossiers {
+            std::fs::write(&path, dossier).unwrap();
+            assert!(run(dir.path(), &["import", &path]).status.success());
+            for reads in [&["cases"][..], &["board"], &["figures", "--from", "2024-01-01", "--to", "2025-12-31"]] {
+                assert!(run(dir.path(), reads).status.success());
+                compared(reads[0]);
+            }
+        }
+        let clock = Arc::new(app::clock::SystemClock);
+        let app = Arc::new(App::open(layout(dir.path()), clock, &mut |_, _| {}).unwrap());
+        let schema = api::schema::schema(Arc::clone(&app));
+        let order = json!({
+            "commandId": Uuid::from_u128(0xe3), "occurred": "2026-01-10", "scope": "PERSON", "ground": "GDPR_17", "person": erased,
+            "legalCheck": "Ingen pligt til at bevare oplysningerne.", "approvedBy": "D2",
+        });
+        let mutation = "mutation($input: OrderErasureInput!) { orderErasure(input: $input) { userErrors { code } } }";
+        let request = async_graphql::Request::new(mutation).variables(async_graphql::Variables::from_json(json!({ "input": order })));
+        let answer = api::schema::execute(&schema, request.data(viewer("D1", Role::Dpo))).await;
+        assert!(answer.errors.is_empty(), "{:?}", answer.errors);
+        assert_eq!(answer.data.into_json().unwrap()["orderErasure"]["userErrors"], json!([]));
+        app.lists_ready(&mut |_, _| {}).unwrap();
+        drop(schema);
+        app.close().unwrap();
+        drop(app);
+        // The rows may be of the epoch before, which is told and no drift; the next command makes new ones.
+        assert_eq!(audited(dir.path(), &["--lists"]).0["derived"], json!([]));
+        assert!(run(dir.path(), &["cases"]).status.success());
+        compared("erased and read");
+    }
+}
+
+/// What lies in the place of a file of an export and is none, or never ends; and the file that says how far
+/// the ciphertexts reach.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_in_an_export_turns_the_comparison_off_or_is_read_without_end() {
+    let world = World::with_alma().await;
+    world.app.checkpoint().unwrap();
+    let out = world.dir.path().join("tiles");
+    export(&world.log_dir(), &out, true, &mut |_, _| {}).unwrap();
+    let (dir, trust) = world.stop();
+    let check = |what: &str, code: &str| {
+        let (report, exit) = audited(dir.path(), &["--tiles", &string(&out), "--log-key", &trust.log_key]);
+        assert_eq!((&report["code"], exit), (&json!(code), 3), "{what}: {report}");
+    };
+    let size = out.join("blobs/size");
+    let told = std::fs::read_to_string(&size).unwrap();
+    for (what, bent, code) in [
+        ("gone", None, "TILE_MISSING"),
+        ("empty", Some(String::new()), "TILE_FORMAT"),
+        ("no number", Some("many\n".to_owned()), "TILE_FORMAT"),
+        ("other form", Some(format!("+{told}")), "TILE_FORMAT"),
+        ("less", Some("3\n".to_owned()), "BLOB_MISSING"),
+        ("none", Some("0\n".to_owned()), "BLOB_MISSING"),
+    ] {
+        match bent {
+            None => std::fs::remove_file(&size).unwrap(),
+            Some(bent) => std::fs::write(&size, bent).unwrap(),
+        }
+        check(what, code);
+    }
+    // More than there is changes nothing, and whoever wants no ciphertexts compared says so.
+    std::fs::write(&size, "900000\n").unwrap();
+    assert_eq!(audited(dir.path(), &["--tiles", &string(&out), "--log-key", &trust.log_key]).1, 0);
+    std::fs::remove_dir_all(out.join("blobs")).unwrap();
+    check("all ciphertexts", "TILE_MISSING");
+    let (bare, exit) = audited(dir.path(), &["--tiles", &string(&out), "--log-key", &trust.log_key, "--entries-only"]);
+    assert!(exit == 0 && bare["notes"].to_string().contains("ciphertexts were not compared"), "{bare}");
+
+    let tile = files(&out.join("tile/entries")).pop().unwrap();
+    for place in [tile, out.join("checkpoint"), files(&out.join("tile/0")).pop().unwrap()] {
+        let original = std::fs::read(&place).unwrap();
+        let odd: [(&str, &dyn Fn()); 4] = [
+            ("a link to a device", &|| std::os::unix::fs::symlink("/dev/zero", &place).unwrap()),
+            ("a pipe", &|| assert!(std::process::Command::new("mkfifo").arg(&place).status().unwrap().success())),
+            ("a folder", &|| std::fs::create_dir(&place).unwrap()),
+            ("a terabyte", &|| std::fs::File::create(&place).unwrap().set_len(1 << 40).unwrap()),
+        ];
+        for (what, put) in odd {
+            std::fs::remove_file(&place).unwrap();
+            put();
+            let (report, exit) = audited(dir.path(), &["--tiles", &string(&out), "--log-key", &trust.log_key, "--entries-only"]);
+            assert_eq!((&report["code"], exit), (&json!("TILE_FORMAT"), 3), "{what} at {}: {report}", place.display());
+            if place.is_dir() {
+                std::fs::remove_dir(&place).unwrap()
+            } else {
+                std::fs::remove_file(&place).unwrap()
+            }
+            std::fs::write(&place, &original).unwrap();
+        }
+    }
+    // The live log as well: a ciphertext of its own, and its checkpoint.
+    let place = layout(dir.path()).log_dir().join("checkpoint");
+    std::fs::remove_file(&place).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&place).status().unwrap().success());
+    let output = run(dir.path(), &["audit", "--log-key", &trust.log_key]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
+    assert!(text(&output.stderr).contains("not a regular file"), "{}", text(&output.stderr));
 }

@@ -11,7 +11,7 @@ use app::listing::terms::ListKeys;
 use app::rulebook::Rulebook;
 use events::meta::Role;
 use events::text::IdNumber;
-use record::keys::{InputMacKey, RootKey};
+use record::keys::RootKey;
 use serde_json::json;
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
@@ -26,7 +26,7 @@ use crate::custody::copy;
 /// The keys of the lists, as the secrets of a key directory give them.
 fn list_keys(dir: &Path) -> ListKeys {
     let secrets = FileKeyStore::open(Arc::new(RealDisk::default()), dir).unwrap().secrets();
-    ListKeys::new(&(secrets.epoch, RootKey::from_bytes(*secrets.root)), &InputMacKey::from_bytes(*secrets.mac_key))
+    ListKeys::new(&(secrets.epoch, RootKey::from_bytes(*secrets.root)))
 }
 
 /// How many cases the rows in a folder give for a filter under these keys: none where they do not

@@ -60,7 +60,7 @@ impl Crowd {
     async fn over(world: World) -> Self {
         let (dir, _) = world.stop();
         let (place, disk) = (layout(dir.path()), Arc::new(RealDisk::default()));
-        let options = Options { dir: place.log_dir(), tenant: *b"0999", index: IndexKind::Sled };
+        let options = Options::new(place.log_dir(), *b"0999", IndexKind::Memory);
         let store = Moody::new(EmbeddedStore::open(disk.clone(), &options, &mut |_, _| {}).unwrap());
         let keys = Arc::new(FileKeyStore::open(disk, &place.key_dir()).unwrap());
         let clock = Arc::new(SetClock::new("2024-11-10T10:00:00Z".parse().unwrap()));
@@ -562,4 +562,18 @@ async fn a_witness_closes_half_requests_and_idle_connections_too() {
     drop(stop);
     serving.await.unwrap().unwrap();
     drop(half);
+}
+
+/// The sequencer and the store each know the tree over what they saw: nothing is signed that only one knows.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_checkpoint_is_signed_over_a_tree_that_only_the_store_knows() {
+    let crowd = Crowd::alma().await;
+    crowd.app.checkpoint().unwrap();
+    let before = crowd.app.checkpoint_note().unwrap();
+    crowd.store.mood().other_tree = true;
+    assert!(matches!(crowd.app.checkpoint(), Err(RecordError::NotWritten(_) | RecordError::Read(_))));
+    assert_eq!(crowd.app.checkpoint_note().unwrap(), before);
+    crowd.store.mood().other_tree = false;
+    crowd.app.checkpoint().unwrap();
+    crowd.close();
 }

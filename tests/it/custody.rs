@@ -8,11 +8,11 @@ use std::sync::Arc;
 use app::clock::SetClock;
 use app::service::App;
 use domain::reading::ReadingPoint;
-use record::keys::RootKey;
+use record::keys::{LockKey, RootKey};
 use serde_json::{Value, json};
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
-use store::key_store::{KeyRow, KeyStore, PartRow};
+use store::key_store::{KeyRow, KeyStore, PartRow, SubjectRow};
 use tests::program::{Server, command, imported, run, text};
 use tests::world::{ALMA, World, audit, caseworker, files, ids, layout};
 use uuid::Uuid;
@@ -46,9 +46,27 @@ pub(crate) async fn take_note(world: &World, number: u128) {
         "commandId": Uuid::from_u128(0xd00 + number), "stream": ids().case(), "occurred": "2024-11-11",
         "facts": { "kind": "FACT", "text": format!("Notat {number}.") },
     });
-    world.clock.set("2024-11-12T10:00:00Z".parse().unwrap());
+    // Never back: a clock may be going with that of another program.
+    world.clock.set(world.app.now().max("2024-11-12T10:00:00Z".parse().unwrap()));
     let outcome = world.order("takeNote", note, caseworker()).await.unwrap();
     assert_eq!(outcome["userErrors"], json!([]));
+}
+
+/// Rows as an exchange of the root key leaves them, without those that are to be lost.
+pub(crate) fn without(
+    root: [u8; 32],
+    lost: impl Fn(&PartRow) -> bool,
+) -> impl FnMut(KeyRow) -> Result<Option<KeyRow>, app::error::BoxError> {
+    let root = RootKey::from_bytes(root);
+    move |row| {
+        Ok(match row {
+            KeyRow::Part(row) => (!lost(&row)).then_some(KeyRow::Part(row)),
+            KeyRow::Subject(old) => {
+                let row = SubjectRow { epoch: old.epoch + 1, ..old };
+                Some(KeyRow::Subject(SubjectRow { wrapped: root.wrap(row.place(), &root.unwrap(old.place(), &old.wrapped)?), ..row }))
+            }
+        })
+    }
 }
 
 fn later() -> Arc<SetClock> {
@@ -90,6 +108,8 @@ async fn event_keys_are_exchanged_between_events_and_every_entry_stays_proven() 
     put_back(keys_before.path(), &layout(dir.path()).key_dir());
     let before = journal(dir.path());
     let refused = chain(&open(dir.path()).unwrap_err());
+    assert!(refused.contains("KEYS_CUT"), "{refused}");
+    let refused = chain(&app::lost_keys::accept(&layout(dir.path()), later()).unwrap_err());
     assert!(refused.contains("does not list the key that lies here"), "{refused}");
     assert!(journal(dir.path()) == before, "nothing was written");
 }
@@ -116,47 +136,226 @@ async fn a_new_epoch_of_the_root_key_leaves_no_older_copy_that_opens_anything() 
     for name in ["A14", "A22-g1", "person-alma"] {
         let subject = old.part(ids.event(name).uuid(), 0).unwrap().unwrap().subject;
         let (old_row, live_row) = (old.subject(subject).unwrap().unwrap(), live.subject(subject).unwrap().unwrap());
-        assert!(live_root.unwrap(&old_row.wrapped).is_err(), "{name}: the old row under the live root");
-        assert!(old_root.unwrap(&live_row.wrapped).is_err(), "{name}: the live row under the old root");
-        assert!(live_root.unwrap(&live_row.wrapped).is_ok());
+        for place in [old_row.place(), live_row.place()] {
+            assert!(live_root.unwrap(place, &old_row.wrapped).is_err(), "{name}: the old row under the live root");
+            assert!(old_root.unwrap(place, &live_row.wrapped).is_err(), "{name}: the live row under the old root");
+        }
+        assert!(live_root.unwrap(live_row.place(), &live_row.wrapped).is_ok());
         compared += 1;
     }
     assert_eq!((compared, live.secrets().epoch), (3, 3));
-    // Its rows put in the place of the live ones: nothing is read, and it is said why.
+    // Its rows put in the place of the live ones are refused.
     drop((old, live));
     let rows = |dir: &Path| files(dir).into_iter().find(|path| path.to_string_lossy().contains("rows-")).unwrap();
     std::fs::copy(rows(before.path()), rows(&layout(dir.path()).key_dir())).unwrap();
-    let refused = open(dir.path()).map(|app| app.read(ids.case(), ReadingPoint::default(), &caseworker()).map(|_| ()));
-    let told = match &refused {
-        Err(error) => chain(error),
-        Ok(read) => chain(read.as_ref().unwrap_err()),
-    };
-    assert!(told.contains("BLOB_DECRYPT"), "{told}");
+    let told = chain(&open(dir.path()).unwrap_err());
+    assert!(told.contains("the rows are not those that were written here"), "{told}");
 }
 
-/// S7: two wrapped keys that were swapped open nothing, whichever two they are.
+/// What is said when a case is read, or the log is opened, although rows of the key store are these.
+fn told_with(dir: &Path, rows: &[KeyRow]) -> String {
+    let store = FileKeyStore::open(Arc::new(RealDisk::default()), &layout(dir).key_dir()).unwrap();
+    store.put(rows).unwrap();
+    drop(store);
+    let refused = open(dir).map(|app| app.read(ids().case(), ReadingPoint::default(), &caseworker()).map(|_| ()));
+    match &refused {
+        Err(error) => chain(error),
+        Ok(read) => chain(read.as_ref().unwrap_err()),
+    }
+}
+
+/// S7: two wrapped keys that were swapped open nothing, whichever two they are, and the row is named.
 #[tokio::test(flavor = "multi_thread")]
 async fn swapped_keys_are_told_and_never_read_as_something_else() {
     let ids = ids();
-    let pairs = [("A14", 0, "A22-g1", 0), ("A14", 1, "A22-g1", 1), ("A14", 0, "A14", 1)];
+    let pairs = [("A14", 0, "A22-g1", 0), ("A14", 1, "A22-g1", 1), ("A14", 0, "A14", 1), ("A14", 0, "person-alma", 0)];
     let (dir, _) = World::with_alma().await.stop();
+    let place = layout(dir.path()).key_dir();
     let clean = tempfile::tempdir().unwrap();
-    copy(&layout(dir.path()).key_dir(), clean.path());
+    copy(&place, clean.path());
+    let stored = || FileKeyStore::open(Arc::new(RealDisk::default()), &place).unwrap();
     for (one, part, other, other_part) in pairs {
-        put_back(clean.path(), &layout(dir.path()).key_dir());
-        let store = FileKeyStore::open(Arc::new(RealDisk::default()), &layout(dir.path()).key_dir()).unwrap();
-        let row = |name: &str, part| store.part(ids.event(name).uuid(), part).unwrap().unwrap();
+        put_back(clean.path(), &place);
+        let row = |name: &str, part| stored().part(ids.event(name).uuid(), part).unwrap().unwrap();
         let (first, second) = (row(one, part), row(other, other_part));
-        let swapped = [PartRow { wrapped: second.wrapped, ..first.clone() }, PartRow { wrapped: first.wrapped, ..second }];
-        store.put(&swapped.map(KeyRow::Part)).unwrap();
-        drop(store);
-        let refused = open(dir.path()).map(|app| app.read(ids.case(), ReadingPoint::default(), &caseworker()).map(|_| ()));
-        let told = match &refused {
-            Err(error) => chain(error),
-            Ok(read) => chain(read.as_ref().unwrap_err()),
-        };
-        assert!(told.contains("BLOB_DECRYPT"), "{one} {part}, {other} {other_part}: {told}");
+        let told = told_with(
+            dir.path(),
+            &[PartRow { wrapped: second.wrapped, ..first.clone() }, PartRow { wrapped: first.wrapped, ..second.clone() }].map(KeyRow::Part),
+        );
+        let named =
+            [first, second].into_iter().any(|row| told.contains(&format!("wrapped key of part {} of event {}", row.part, row.event)));
+        assert!(told.contains("BLOB_DECRYPT") && named, "{one} {part}, {other} {other_part}: {told}");
     }
+    // The keys of two subjects, of a case and of a person.
+    put_back(clean.path(), &place);
+    let subject = |subject: Uuid| stored().subject(subject).unwrap().unwrap();
+    let (case, person) = (subject(ids.case().uuid()), subject(ids.person("alma").uuid()));
+    let swapped = [SubjectRow { wrapped: person.wrapped, ..case.clone() }, SubjectRow { wrapped: case.wrapped, ..person.clone() }];
+    let told = told_with(dir.path(), &swapped.map(KeyRow::Subject));
+    assert!(told.contains("BLOB_DECRYPT") && told.contains("wrapped key of subject"), "{told}");
+    // A row of an older epoch, under its own name and under another one, as it was or called one of this epoch.
+    for (subject, epoch) in [(&case, 1), (&case, 2), (&person, 1), (&person, 2)] {
+        put_back(clean.path(), &place);
+        let app = open(dir.path()).unwrap();
+        assert_eq!(app.rotate_root().unwrap(), 2);
+        app.close().unwrap();
+        drop(app);
+        let old = SubjectRow { wrapped: case.wrapped, subject: subject.subject, epoch };
+        let told = told_with(dir.path(), &[KeyRow::Subject(old)]);
+        let named = told.contains(&format!("wrapped key of subject {} in epoch 2", subject.subject));
+        assert!(told.contains("BLOB_DECRYPT") && named, "{epoch}: {told}");
+    }
+}
+
+/// Puts a key directory into the form that it had before wrapped keys were bound to their places: `apart` with a file
+/// for each secret and without a post-quantum key, otherwise with one for all.
+pub(crate) fn as_before(dir: &Path, apart: bool) {
+    let store = FileKeyStore::open(Arc::new(RealDisk::default()), dir).unwrap();
+    let secrets = store.secrets();
+    let root = RootKey::from_bytes(*secrets.root);
+    let unbound = |key: &[u8; 32], inner: &[u8; 32]| LockKey::from_bytes(*key).wrap(inner).0;
+    let mut subjects = std::collections::BTreeMap::new();
+    let mut body = Vec::new();
+    let mut take = |row: KeyRow| {
+        match &row {
+            KeyRow::Subject(row) => {
+                let key = root.unwrap(row.place(), &row.wrapped)?;
+                body.extend(
+                    [[2].as_slice(), row.subject.as_bytes(), &row.epoch.to_be_bytes(), &unbound(root.expose(), key.expose())].concat(),
+                );
+                subjects.insert(row.subject, key);
+            }
+            KeyRow::Part(row) => {
+                let subject = &subjects[&row.subject];
+                let wrapped = unbound(subject.expose(), subject.unwrap(row.place(), &row.wrapped)?.expose());
+                let (event, part) = (row.event.as_bytes(), row.part.to_be_bytes());
+                body.extend([[1].as_slice(), event, &part, row.subject.as_bytes(), &wrapped].concat());
+            }
+        }
+        Ok(None)
+    };
+    store.rotate([0; 32], &mut take, &[]).unwrap();
+    drop(store);
+    for file in std::fs::read_dir(dir).unwrap().map(|file| file.unwrap().path()).filter(|file| file.is_file()) {
+        std::fs::remove_file(file).unwrap();
+    }
+    let put = |name: &str, title: &str, lines: &[String], sum: Option<u32>| {
+        let body = format!("sagsspor {title}\n{}\n", lines.join("\n"));
+        let sum = sum.unwrap_or_else(|| crc32c::crc32c(body.as_bytes()));
+        std::fs::write(dir.join(name), format!("{body}{sum:08x}\n")).unwrap();
+    };
+    let hex = |secret: &[u8; 32]| record::hash::Hash::new(*secret).to_hex();
+    let (epoch, mac) = (secrets.epoch, [4; 32]);
+    if apart {
+        put("signing.key", "signing 1", &[hex(&secrets.event_seed), hex(&secrets.log_seed), hex(&mac)], None);
+        put(&format!("root-{epoch:08}.key"), "root 1", &[hex(&secrets.root)], None);
+        put("epoch", "epoch 1", &[epoch.to_string()], Some(crc32c::crc32c(&epoch.to_be_bytes())));
+    } else {
+        let named = [
+            ("root", &*secrets.root),
+            ("event", &*secrets.event_seed),
+            ("log", &*secrets.log_seed),
+            ("mac", &mac),
+            ("log-post-quantum", secrets.post_quantum_seed.as_deref().unwrap()),
+        ];
+        let lines = ["lock none".to_owned(), format!("epoch {epoch}")].into_iter();
+        let lines: Vec<String> = lines.chain(named.map(|(name, secret)| format!("{name} {}", hex(secret)))).collect();
+        put("secrets-00000002.key", "secrets 1", &lines, None);
+        let line = format!("{epoch} 2");
+        put("epoch", "epoch 2", std::slice::from_ref(&line), Some(crc32c::crc32c(line.as_bytes())));
+    }
+    let head = [b"SGK1".as_slice(), &u32::try_from(body.len()).unwrap().to_be_bytes()].concat();
+    let sums = (crc32c::crc32c(&head).to_be_bytes(), crc32c::crc32c(&body).to_be_bytes());
+    std::fs::write(dir.join(format!("rows-{epoch:08}.keys")), [head.as_slice(), &sums.0, &body, &sums.1].concat()).unwrap();
+}
+
+/// A key directory of an earlier version is taken over, for reading in memory only; an erasure goes on from there.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_an_earlier_version_are_taken_over_and_everything_is_read() {
+    let ids = ids();
+    let world = World::with_alma().await;
+    world.app.lists_ready(&mut |_, _| {}).unwrap();
+    world.app.write_log_key().unwrap();
+    let expected = world.read(ids.case(), ReadingPoint::default());
+    let (dir, trust) = world.stop();
+    let place = layout(dir.path()).key_dir();
+    as_before(&place, false);
+    let before: Vec<(PathBuf, Vec<u8>)> = files(&place).into_iter().map(|path| (path.clone(), std::fs::read(&path).unwrap())).collect();
+    // What is only looked at stays as it lies.
+    let audited = run(dir.path(), &["audit", "--lists"]);
+    assert!(audited.status.success(), "{}{}", text(&audited.stdout), text(&audited.stderr));
+    for (path, bytes) in &before {
+        assert!(std::fs::read(path).unwrap() == *bytes, "{}", path.display());
+    }
+    let app = open(dir.path()).unwrap();
+    assert_eq!(app.read(ids.case(), ReadingPoint::default(), &caseworker()).unwrap(), expected);
+    app.close().unwrap();
+    drop(app);
+    let names: Vec<_> = files(&place).into_iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    assert_eq!(names, ["epoch", "checkpoint", "lock", "rows-00000001.bound", "secrets-00000003.key"]);
+    assert!(std::fs::read(place.join("epoch")).unwrap().starts_with(b"sagsspor epoch 3\n1 3\n"));
+    let app = open(dir.path()).unwrap();
+    assert_eq!(app.read(ids.case(), ReadingPoint::default(), &caseworker()).unwrap(), expected);
+    app.close().unwrap();
+    drop(app);
+    audit(dir.path(), &trust).unwrap();
+}
+
+/// The file of wrapped keys, and the places at which its frames end.
+fn frames(dir: &Path) -> (PathBuf, Vec<u8>, Vec<usize>) {
+    let path = files(&layout(dir).key_dir()).into_iter().find(|path| path.extension().is_some_and(|end| end == "bound")).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    let begins = (0..bytes.len()).filter(|place| bytes[*place..].starts_with(b"SGK2")).skip(1);
+    let ends = begins.chain([bytes.len()]).collect();
+    (path, bytes, ends)
+}
+
+/// A file of keys that was cut, at any place, is told when the log is opened, and shortened no further.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_keys_that_was_cut_is_told_before_anything_is_written() {
+    let world = World::with_alma().await;
+    world.app.rotate_root().unwrap();
+    for number in 0..6 {
+        take_note(&world, number).await;
+    }
+    let (dir, trust) = world.stop();
+    let (path, whole, ends) = frames(dir.path());
+    assert!(ends.len() >= 8, "the rows of the exchange, the mark behind them, and those of the notes: {}", ends.len());
+    let (log, before) = (journal(dir.path()), whole.len());
+    let cuts = ends.iter().copied().chain(ends.iter().map(|end| end - 1)).chain(ends.iter().map(|end| end - 50)).chain([0, 1, 5_000]);
+    for cut in cuts.filter(|cut| *cut < before) {
+        std::fs::write(&path, &whole[..cut]).unwrap();
+        let told = chain(&open(dir.path()).unwrap_err());
+        assert!(told.contains("KEYS_CUT") || told.contains("the file was cut"), "{cut}: {told}");
+        assert_eq!(std::fs::read(&path).unwrap().len(), cut, "{cut}: left as it was");
+    }
+    assert!(journal(dir.path()) == log, "nothing was written");
+    std::fs::write(&path, &whole).unwrap();
+    drop(open(dir.path()).unwrap());
+    audit(dir.path(), &trust).unwrap();
+}
+
+/// Where there is no newer copy, the log goes on without what is gone, and says so.
+#[test]
+fn a_loss_of_keys_is_accepted_on_the_record() {
+    let dir = imported();
+    let (path, whole, ends) = frames(dir.path());
+    std::fs::write(&path, &whole[..ends[ends.len() - 3]]).unwrap();
+    let refused = run(dir.path(), &["duties"]);
+    assert!(!refused.status.success());
+    let refused = run(dir.path(), &["replay", &ids().case().to_string()]);
+    assert!(text(&refused.stderr).contains("KEYS_CUT") && text(&refused.stderr).contains("keys accept-loss"), "{}", text(&refused.stderr));
+    let told = good(run(dir.path(), &["keys", "accept-loss"]));
+    assert!(told.contains("2 events from entry"), "{told}");
+    let app = open(dir.path()).unwrap();
+    let checks = app.integrity_checks().unwrap();
+    assert_eq!(checks.last().unwrap().result, events::log::IntegrityResult::Broken);
+    let error = app.read(ids().case(), ReadingPoint::default(), &caseworker()).unwrap_err();
+    assert!(error.to_string().contains("is missing and no erasure explains it"), "{error}");
+    app.close().unwrap();
+    drop(app);
+    assert!(good(run(dir.path(), &["keys", "accept-loss"])).contains("the newest event opens, and nothing was recorded"));
+    good(run(dir.path(), &["audit"]));
 }
 
 fn passphrase(dir: &Path, name: &str, words: &str) -> PathBuf {

@@ -57,7 +57,7 @@ fn golden_page_of_the_codes() {
     page.push_str(
         "\nBeside them: `VERSION_CONFLICT` (somebody else recorded something; the stream's version is given), `COMMAND_ID_REUSED`, \
          `EVENT_ID_USED`, `DOCUMENT_INCOMPLETE` (it did not arrive whole). Faults are top-level errors: `FORBIDDEN`, `BAD_USER_INPUT`, `NOT_WRITTEN` (nothing was written, try again), \
-         `OUTCOME_UNKNOWN` (ask again with the same command id), `TRY_AGAIN` (the lists do not reflect the position yet), `INTERNAL`; for documents also `NOT_FOUND`. `BUSY` (nothing was begun, try again after `Retry-After`), \
+         `CLOCK_REFUSED` (nothing was written, because the clock cannot be trusted; try again), `OUTCOME_UNKNOWN` (ask again with the same command id), `TRY_AGAIN` (the lists do not reflect the position yet), `INTERNAL`; for documents also `NOT_FOUND`. `BUSY` (nothing was begun, try again after `Retry-After`), \
          `STORE_STOPPED` (nothing of this command was written; the store takes nothing until it is opened again), `TIMED_OUT` (ask for less), \
          `ANSWER_TOO_LARGE` (ask for fewer rows or fields), `REQUEST_TIMEOUT` (it did not arrive in time, nothing was written), `HOST_NOT_ALLOWED` and \
          `ORIGIN_NOT_ALLOWED` (the name that it was asked under, or the page that asked, is not one of the server's). Bundles and dossiers have some of their own ([evidence.md](evidence.md)).\n\n\
@@ -71,9 +71,10 @@ fn golden_page_of_the_codes() {
          | `LOG_UNREADABLE` | The log gives no answer. |\n\
          | `STORE_SILENT` | The store has not answered at all for some seconds. |\n\
          | `DRAINING` | The server is being stopped. |\n\n\
-         ## Findings of the audit, and of the verifier of bundles\n\n| code | meaning |\n|---|---|\n| `STORE_CORRUPT` | A stored file is damaged, so that what it held cannot be read. |\n\
+         ## Findings of the audit, and of the verifier of bundles\n\n| code | meaning |\n|---|---|\n| `COMMAND_ROWS` | Which commands a commit carried out is not what its writer signed: a command that is sent again could be recorded twice. |\n| `STORE_CORRUPT` | A stored file is damaged, so that what it held cannot be read. |\n\
          | `INDEX_DRIFT` | The index says other things than the journal; it is no evidence. |\n\
-         | `PROJECTION_DRIFT` | The lists say other things than the record; they are no evidence. |\n",
+         | `PROJECTION_DRIFT` | The lists say other things than the record; they are no evidence. |\n\
+         | `KEYS_MISSING` | The keys of a log are gone; what they open cannot be read any more. |\n",
     );
     for code in Code::ALL {
         page.push_str(&format!("| `{}` | {} |\n", code.as_str(), code.explain()));

@@ -21,22 +21,29 @@ use store::disk::RealDisk;
 use store::embedded::OpenReport;
 use store::embedded::keys::FileKeyStore;
 use store::embedded::log::{EmbeddedStore, IndexKind, Options};
+use store::embedded::sled_home::VouchKey;
 use store::key_store::{KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow};
 use store::log_store::{
-    Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError, StoredCheckpoint, StoredEntry, StoredToken, StreamHead,
+    ArchiveHead, Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError, StoredCheckpoint, StoredEntry, StoredToken,
+    StreamHead,
 };
 use tests::world::{World, audit, caseworker, files, ids, layout, viewer};
 use uuid::Uuid;
 
 /// The step at which the process "dies".
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Step {
+pub(crate) enum Step {
     Keys,
     Blobs,
+    /// Blobs are not destroyed, although it is said so.
+    BlobsPretended,
     Report,
+    /// At none.
+    None,
 }
 
-struct Keys(FileKeyStore, bool);
+/// Keys whose exchange may fail, or after which one row seems to be there still.
+struct Keys(FileKeyStore, bool, Option<PartRow>);
 
 impl KeyStore for Keys {
     fn secrets(&self) -> Secrets {
@@ -52,7 +59,8 @@ impl KeyStore for Keys {
         self.0.put(rows)
     }
     fn part(&self, event: Uuid, part: u16) -> Result<Option<PartRow>, KeyError> {
-        self.0.part(event, part)
+        let sticks = self.2.clone().filter(|row| (row.event, row.part) == (event, part));
+        Ok(sticks.or(self.0.part(event, part)?))
     }
     fn subject(&self, subject: Uuid) -> Result<Option<SubjectRow>, KeyError> {
         self.0.subject(subject)
@@ -65,10 +73,22 @@ impl KeyStore for Keys {
     }
 }
 
+/// What an index says that is not true.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Lie {
+    /// It does not know an event.
+    Hides(Uuid),
+    /// It takes another entry for an event.
+    Takes(Uuid, u64),
+    /// It takes another entry for one of a stream.
+    Misplaces(Uuid, u64, u64),
+}
+
 struct Log {
     inner: EmbeddedStore,
     step: Step,
     dead: AtomicBool,
+    lie: Option<Lie>,
 }
 
 impl LogStore for Log {
@@ -96,6 +116,9 @@ impl LogStore for Log {
     fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError> {
         self.inner.leaf(index)
     }
+    fn root(&self) -> Result<(u64, Hash), ReadError> {
+        self.inner.root()
+    }
     fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError> {
         self.inner.node(level, index)
     }
@@ -106,10 +129,21 @@ impl LogStore for Log {
         self.inner.heads(from_ordinal, limit)
     }
     fn stream_page(&self, stream: Uuid, from_seq: u64, limit: usize) -> Result<Vec<StoredEntry>, ReadError> {
-        self.inner.stream_page(stream, from_seq, limit)
+        let mut page = self.inner.stream_page(stream, from_seq, limit)?;
+        if let Some(Lie::Misplaces(own, seq, index)) = self.lie
+            && own == stream
+            && let Some(entry) = seq.checked_sub(from_seq).and_then(|place| page.get_mut(usize::try_from(place).unwrap()))
+        {
+            *entry = self.inner.entry(index)?.unwrap();
+        }
+        Ok(page)
     }
     fn event_index(&self, event_id: Uuid) -> Result<Option<u64>, ReadError> {
-        self.inner.event_index(event_id)
+        match self.lie {
+            Some(Lie::Hides(own)) if own == event_id => Ok(None),
+            Some(Lie::Takes(own, index)) if own == event_id => Ok(Some(index)),
+            _ => self.inner.event_index(event_id),
+        }
     }
     fn command(&self, id: Uuid) -> Result<Option<CommandRow>, ReadError> {
         self.inner.command(id)
@@ -126,6 +160,15 @@ impl LogStore for Log {
     fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError> {
         self.inner.archive_checkpoint(kept)
     }
+    fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
+        self.inner.archive_head()
+    }
+    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError> {
+        self.inner.archive_link(count)
+    }
+    fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError> {
+        self.inner.archive_mark(known)
+    }
     fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
         self.inner.first_archived(above)
     }
@@ -141,6 +184,9 @@ impl LogStore for Log {
     fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError> {
         if self.step == Step::Blobs {
             return Err(CommitError::NotWritten("interrupted".into()));
+        }
+        if self.step == Step::BlobsPretended {
+            return Ok(());
         }
         let changed = self.inner.change_blobs(changes);
         self.dead.store(self.step == Step::Report, Ordering::Relaxed);
@@ -161,7 +207,7 @@ fn order(child: bool) -> ErasureOrder {
     })
 }
 
-fn order_of(target: EraseTarget) -> ErasureOrder {
+pub(crate) fn order_of(target: EraseTarget) -> ErasureOrder {
     ErasureOrder {
         command: CommandId::new(Uuid::from_u128(0xe)).unwrap(),
         meta: Meta::at("2024-11-10".parse().unwrap()),
@@ -173,12 +219,17 @@ fn order_of(target: EraseTarget) -> ErasureOrder {
 }
 
 /// A log on which an erasure never gets beyond a step.
-fn dying(place: &Layout, step: Step, clock: &Arc<SetClock>) -> App {
+pub(crate) fn dying(place: &Layout, step: Step, clock: &Arc<SetClock>) -> App {
+    lying(place, step, clock, None, None)
+}
+
+/// The same with an index that says something else than the log, and a key that seems to outlive its destruction.
+fn lying(place: &Layout, step: Step, clock: &Arc<SetClock>, lie: Option<Lie>, sticks: Option<PartRow>) -> App {
     let disk = Arc::new(RealDisk::default());
-    let options = Options { dir: place.log_dir(), tenant: *b"0999", index: IndexKind::Sled };
+    let options = Options::new(place.log_dir(), *b"0999", IndexKind::Sled(VouchKey::new([9; 32])));
     let inner = EmbeddedStore::open(disk.clone(), &options, &mut |_, _| {}).unwrap();
-    let log = Arc::new(Log { inner, step, dead: AtomicBool::new(false) });
-    let keys = Arc::new(Keys(FileKeyStore::open(disk, &place.key_dir()).unwrap(), step == Step::Keys));
+    let log = Arc::new(Log { inner, step, dead: AtomicBool::new(false), lie });
+    let keys = Arc::new(Keys(FileKeyStore::open(disk, &place.key_dir()).unwrap(), step == Step::Keys, sticks));
     App::with_stores(place.clone(), log, keys, Arc::<SetClock>::clone(clock), OpenReport::default()).unwrap()
 }
 
@@ -248,5 +299,118 @@ async fn an_erasure_survives_an_interruption_at_each_step() {
         drop(app);
         let report = audit(dir.path(), &trust).unwrap();
         assert_eq!((report.holes.len(), report.notes.len()), (1, 0), "{step:?}");
+    }
+}
+
+fn clock() -> Arc<SetClock> {
+    Arc::new(SetClock::new("2024-11-10T10:00:00Z".parse().unwrap()))
+}
+
+/// Whether what Alma said in the talk of May can be read.
+fn says(app: &App) -> bool {
+    let reading = app.read(ids().case(), ReadingPoint::default(), &caseworker()).unwrap().unwrap();
+    let voice = child_voice(&reading);
+    voice.hearings.iter().filter(|hearing| hearing.own_words.0.iter().any(|words| words.known().is_some())).count() == 7
+}
+
+/// With another id beside an entry than in it, the key row of the event seemed to be that of no event: the erasure was
+/// reported as carried out, and the event still opened.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_the_index_does_not_know_stops_the_eraser() {
+    let ids = ids();
+    let (dir, trust) = World::with_alma().await.stop();
+    let place = layout(dir.path());
+    let talk = ids.event("A22-g1").uuid();
+    let another = {
+        let app = App::open(place.clone(), clock(), &mut |_, _| {}).unwrap();
+        let index = (0..app.size()).find(|index| {
+            let bytes = app.entry(*index).unwrap().unwrap().bytes;
+            matches!(record::entry::parse(&bytes).unwrap().entry, record::entry::Entry::Event(event) if event.event_id == ids.event("A14").uuid())
+        });
+        app.close().unwrap();
+        index.unwrap()
+    };
+    let case = ids.case().uuid();
+    let lies = [
+        (Lie::Hides(talk), EraseTarget::Person(ids.person("alma")), "the index does not know the event"),
+        (Lie::Takes(talk, another), EraseTarget::Person(ids.person("alma")), "the index takes it for the event"),
+        (Lie::Hides(talk), EraseTarget::Event(ids.reference("A14")), "the index does not know the event"),
+        (Lie::Misplaces(case, 9, another), EraseTarget::Case(ids.case()), "which the index takes it for"),
+    ];
+    let whole = tempfile::tempdir().unwrap();
+    crate::custody::copy(dir.path(), whole.path());
+    for (lie, target, told) in lies {
+        crate::custody::put_back(whole.path(), dir.path());
+        let app = lying(&place, Step::None, &clock(), Some(lie), None);
+        let refused = app.erase(&order_of(target.clone()), &viewer("D1", Role::Dpo)).unwrap_err();
+        let refused = crate::custody::chain(&refused);
+        assert!(refused.contains(told), "{lie:?}: {refused}");
+        app.close().ok();
+        drop(app);
+        // What was ordered by then is carried out once the index is right; what was not is ordered again.
+        let app = App::open(place.clone(), clock(), &mut |_, _| {}).unwrap();
+        let asked = app.erase(&order_of(target.clone()), &viewer("D1", Role::Dpo)).unwrap();
+        assert_eq!(asked.repeated, matches!(target, EraseTarget::Event(_)), "{lie:?}");
+        assert!(!says(&app));
+        app.checkpoint().unwrap();
+        app.close().unwrap();
+        drop(app);
+        assert!(audit(dir.path(), &trust).unwrap().notes.is_empty());
+    }
+}
+
+/// Keys become durable before their events, and those of a commit that failed stay behind. They go with their subject.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_events_that_were_never_recorded_go_with_their_subject() {
+    let ids = ids();
+    let (dir, _) = World::with_alma().await.stop();
+    let place = layout(dir.path());
+    let keys = || FileKeyStore::open(Arc::new(RealDisk::default()), &place.key_dir()).unwrap();
+    let person = ids.person("alma").uuid();
+    let never = Uuid::from_u128(0xdead);
+    {
+        let store = keys();
+        let row = store.subject(person).unwrap().unwrap();
+        let root = record::keys::RootKey::from_bytes(*store.secrets().root);
+        let subject = root.unwrap(row.place(), &row.wrapped).unwrap();
+        let row = PartRow { event: never, part: 1, subject: person, wrapped: store::key_lock::WrappedKey([0; 40]) };
+        let wrapped = subject.wrap(row.place(), &record::keys::PartKey::from_bytes([1; 32]));
+        store.put(&[KeyRow::Part(PartRow { wrapped, ..row })]).unwrap();
+    }
+    let app = App::open(place.clone(), clock(), &mut |_, _| {}).unwrap();
+    app.erase(&order_of(EraseTarget::Person(ids.person("alma"))), &viewer("D1", Role::Dpo)).unwrap();
+    app.close().unwrap();
+    drop(app);
+    let store = keys();
+    assert_eq!(store.part(never, 1).unwrap(), None);
+    // The order in the person's stream and its report.
+    assert_eq!(store.parts_of(person).unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_erasure_leaves_is_told_and_it_stays_pending() {
+    let ids = ids();
+    for step in [Step::BlobsPretended, Step::None] {
+        let (dir, trust) = World::with_alma().await.stop();
+        let place = layout(dir.path());
+        let sticks = (step == Step::None).then(|| {
+            let store = FileKeyStore::open(Arc::new(RealDisk::default()), &place.key_dir()).unwrap();
+            store.part(ids.event("A14").uuid(), 1).unwrap().unwrap()
+        });
+        let left = if sticks.is_some() { "its key is still there" } else { "its ciphertext is not the one that the order leaves" };
+        let app = lying(&place, step, &clock(), None, sticks);
+        let order = order_of(EraseTarget::Event(ids.reference("A14")));
+        let told = crate::custody::chain(&app.erase(&order, &viewer("D1", Role::Dpo)).unwrap_err());
+        assert!(told.contains("ERASURE_INCOMPLETE") && told.contains(left), "{told}");
+        let size = app.size();
+        app.close().ok();
+        drop(app);
+        let app = App::open(place, clock(), &mut |_, _| {}).unwrap();
+        assert!(app.size() > size, "the report came with the start that carried it out");
+        app.checkpoint().unwrap();
+        app.close().unwrap();
+        drop(app);
+        let report = audit(dir.path(), &trust).unwrap();
+        assert_eq!((report.holes.len(), report.notes.len()), (2, 0));
     }
 }

@@ -15,7 +15,7 @@ use domain::reading::ReadingPoint;
 use events::meta::Role;
 use serde_json::{Value, json};
 use server::outgoing::Outgoing;
-use tests::program::{command, imported, run, text};
+use tests::program::{command, imported, policy_lines, run, text};
 use tests::world::{World, audit, caseworker, files, ids, layout, viewer};
 use uuid::Uuid;
 use witness::keys::KeyKind;
@@ -106,9 +106,9 @@ fn same_as_log(world: &World, kept: &Path, before: &BTreeMap<String, Vec<u8>>) -
     erased.len()
 }
 
-fn audited(dir: &Path, log_key: &str) -> Value {
+fn audited(dir: &Path, keys: &LogKeys) -> Value {
     let kept = dir.join("kept");
-    let output = run(dir, &["audit", "--json", "--tiles", kept.to_str().unwrap(), "--log-key", log_key]);
+    let output = run(dir, &["audit", "--json", "--tiles", kept.to_str().unwrap(), "--log-key", &keys.0[0], "--log-key", &keys.0[1]]);
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&told["ok"], output.status.code()), (&json!(true), Some(0)), "{told}");
     told
@@ -137,13 +137,14 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
     let (keys, mut town, kept) = (log_keys(&world.app), Town::new(), machine.path().join("kept"));
     let log = town.show(&world.app);
     town.found(&keys, KeyKind::Ed25519, None);
+    let _real_time = town.in_real_time(&world.clock);
     let key_file = machine.path().join("keeper.key");
     let vkey = run(machine.path(), &["witness", "key", "--name", "witness.example/keep", "--out", key_file.to_str().unwrap()]);
     let vkey = text(&vkey.stdout).trim().to_owned();
     let keeper = Keeper::start(machine.path(), &keys, log, "127.0.0.1:0");
     appoint(&world, &town, &keys, &vkey, &keeper);
     same_as_log(&world, &kept, &BTreeMap::new());
-    let whole = audited(machine.path(), &keys.0[0]);
+    let whole = audited(machine.path(), &keys);
     assert!(whole["blobs"].as_u64().unwrap() > 50 && whole["notes"] == json!([]) && whole["holes"] == json!([]), "{whole}");
     let (size, data) = (world.app.size(), world.dir.path().join("data"));
     copy(&data, older.path());
@@ -175,10 +176,10 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
     let value = json!({ "event": ids().reference("A10"), "field": "own_words", "element": 0, "subject": ids().child() });
     erase(&world, 1, "VALUE", value).await;
     assert_eq!(same_as_log(&world, &kept, &before), 1);
-    assert_eq!(audited(machine.path(), &keys.0[0])["holes"].as_array().unwrap().len(), 1);
+    assert_eq!(audited(machine.path(), &keys)["holes"].as_array().unwrap().len(), 1);
     erase(&world, 2, "PERSON", json!({ "person": ids().person("alma") })).await;
     assert!(same_as_log(&world, &kept, &before) > 15);
-    let last = audited(machine.path(), &keys.0[0]);
+    let last = audited(machine.path(), &keys);
     let live = world.audit();
     assert_eq!((&last["root"], last["holes"].as_array().unwrap().len()), (&json!(live.root), live.holes.len()));
 
@@ -204,7 +205,7 @@ fn the_program_refuses_a_second_machine_that_cannot_be_one() {
     let dir = imported();
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     let key = run(dir.path(), &["witness", "key", "--name", "witness.example/w1", "--out", &path("w1.key")]);
-    let lines = text(&run(dir.path(), &["log-key"]).stdout);
+    let lines = policy_lines(&text(&run(dir.path(), &["log-key"]).stdout));
     let policy = format!("{lines}witness w1 {} http://127.0.0.1:1\ngroup q all logpq w1\nquorum q\n", text(&key.stdout).trim());
     std::fs::write(path("policy"), policy).unwrap();
     let refused = |arguments: &[&str], expected: &str| {

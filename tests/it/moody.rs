@@ -5,8 +5,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use record::hash::Hash;
 use store::embedded::log::EmbeddedStore;
 use store::log_store::{
-    Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError, StoreHealth, StoredCheckpoint, StoredEntry, StoredToken,
-    StreamHead, UnusableReason,
+    ArchiveHead, Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError, StoreHealth, StoredCheckpoint, StoredEntry,
+    StoredToken, StreamHead, UnusableReason,
 };
 use uuid::Uuid;
 
@@ -29,6 +29,8 @@ pub(crate) struct Mood {
     pub(crate) no_changes: bool,
     /// No checkpoint is taken.
     pub(crate) no_checkpoint: bool,
+    /// It claims to hold another tree than it does.
+    pub(crate) other_tree: bool,
     /// Done in front of the next page of a stream.
     pub(crate) before_page: Option<Before>,
 }
@@ -102,6 +104,19 @@ impl LogStore for Moody {
     fn health(&self) -> StoreHealth {
         let mood = self.mood();
         StoreHealth { unusable: mood.stopped, index: mood.index.clone() }
+    }
+    fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
+        self.inner.archive_head()
+    }
+    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError> {
+        self.inner.archive_link(count)
+    }
+    fn archive_mark(&self, head: &ArchiveHead) -> Result<(), CommitError> {
+        self.inner.archive_mark(head)
+    }
+    fn root(&self) -> Result<(u64, Hash), ReadError> {
+        let (size, root) = self.inner.root()?;
+        Ok((size, if self.mood().other_tree { Hash::ZERO } else { root }))
     }
     fn size(&self) -> u64 {
         self.inner.size()

@@ -32,8 +32,9 @@ async fn a_public_library_opens_what_is_encrypted() {
         if let Entry::Event(envelope) = record::entry::parse(&entry.bytes).unwrap().entry {
             for (part, blob) in (0_u16..).zip(&entry.blobs) {
                 let (Some(blob), Some(row)) = (blob, keys.part(envelope.event_id, part).unwrap()) else { continue };
-                let subject: SubjectKey = root.unwrap(&keys.subject(row.subject).unwrap().unwrap().wrapped).unwrap();
-                let key = subject.unwrap(&row.wrapped).unwrap();
+                let subject = keys.subject(row.subject).unwrap().unwrap();
+                let subject: SubjectKey = root.unwrap(subject.place(), &subject.wrapped).unwrap();
+                let key = subject.unwrap(row.place(), &row.wrapped).unwrap();
                 let texts = disclosure_texts(PartSource { blob, key: &key }, envelope.event_id, part).unwrap();
                 let jwe = String::from_utf8(blob.clone()).unwrap();
                 rows.push(json!({ "jwe": jwe, "key": b64u::encode(key.expose()), "holds": texts[0].text }));

@@ -85,6 +85,11 @@ impl Drop for Server {
     }
 }
 
+/// The lines of a printed policy that name keys: what others put in front of their own.
+pub fn policy_lines(policy: &str) -> String {
+    policy.lines().filter(|line| line.starts_with("log ") || line.starts_with("witness ")).map(|line| format!("{line}\n")).collect()
+}
+
 /// A directory into which the program has imported the dossier of Alma.
 pub fn imported() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();

@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use app::clock::{Clock, SetClock, SystemClock};
 use app::courier::{CourierSettings, CourierStatus, Policy};
 use app::service::App;
 use app::viewer::Viewer;
@@ -103,9 +104,46 @@ impl Town {
         format!("log {}\nwitness logpq {}\n{lines}group others any{others}\ngroup q all logpq w1 others\nquorum q\n", keys.0[0], keys.0[1])
     }
 
+    /// Sets the witnesses' clocks by the log's: others would find everything dated back or ahead.
+    pub(crate) fn takes_time_of(&self, app: &App) {
+        self.time.store(u64::try_from(app.now().as_second()).unwrap(), Ordering::Relaxed);
+    }
+
+    /// Lets the clocks of log and witnesses go with the machine's, beside programs that have no other.
+    pub(crate) fn in_real_time(&self, clock: &Arc<SetClock>) -> RealTime {
+        let (stop, clock, time) = (Arc::new(AtomicBool::new(false)), Arc::clone(clock), Arc::clone(&self.time));
+        let set = move || {
+            let now = SystemClock.now();
+            clock.set(now);
+            time.store(u64::try_from(now.as_second()).unwrap(), Ordering::Relaxed);
+        };
+        set();
+        let told = Arc::clone(&stop);
+        let thread = std::thread::spawn(move || {
+            while !told.load(Ordering::Relaxed) {
+                set();
+                std::thread::sleep(Duration::from_millis(100));
+            }
+        });
+        RealTime(stop, Some(thread))
+    }
+
     pub(crate) fn courier(&self, app: &App, keys: &LogKeys) {
+        self.takes_time_of(app);
         let settings = CourierSettings { retry: Duration::from_millis(50), ..CourierSettings::new(self.policy(keys)) };
         app.start_courier(settings, Arc::new(Outgoing::new(Duration::from_secs(10)))).unwrap();
+    }
+}
+
+/// Clocks that go, until it is dropped.
+pub(crate) struct RealTime(Arc<AtomicBool>, Option<std::thread::JoinHandle<()>>);
+
+impl Drop for RealTime {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.1.take() {
+            thread.join().unwrap();
+        }
     }
 }
 

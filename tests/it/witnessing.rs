@@ -19,12 +19,11 @@ use serde_json::json;
 use server::outgoing::Outgoing;
 use store::disk::RealDisk;
 use store::embedded::OpenError;
-use store::embedded::keys::FileKeyStore;
 use store::embedded::log::{EmbeddedStore, IndexKind, Options};
-use store::key_store::KeyStore;
+use store::embedded::sled_home::VouchKey;
 use store::log_store::{LogStore, StoredCheckpoint};
 use tests::http::send;
-use tests::program::{Server, command, run, text};
+use tests::program::{Server, command, policy_lines, run, text};
 use tests::world::{ALMA, World, audit, caseworker, ids, layout};
 use witness::keys::KeyKind;
 
@@ -91,7 +90,7 @@ async fn a_whole_case_is_cosigned_by_the_quorum_and_archived() {
     town.time.fetch_add(900, Ordering::Relaxed);
     world.clock.set(world.app.now() + jiff::SignedDuration::from_mins(15));
     world.app.nudge_courier();
-    let fresh = jiff::Timestamp::from_second(1_800_000_900).unwrap();
+    let fresh = jiff::Timestamp::from_second(world.app.now().as_second()).unwrap();
     until(&world.app, "fresh", |status| status.witnesses.iter().all(|witness| witness.time == Some(fresh)));
     assert_eq!(world.app.size(), covering, "a heartbeat writes no entry");
 
@@ -105,7 +104,7 @@ async fn a_whole_case_is_cosigned_by_the_quorum_and_archived() {
     let note = Note::parse(&archived.note).unwrap();
     let standing = policy.judge(&Checkpoint::parse_body(&note.body).unwrap(), &note);
     assert!(standing.quorum && standing.signed_by_log);
-    assert_eq!(standing.cosigned.get("w1"), Some(&1_800_000_900));
+    assert_eq!(standing.cosigned.get("w1"), Some(&u64::try_from(fresh.as_second()).unwrap()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -246,27 +245,6 @@ async fn a_second_sequencer_and_a_truncated_checkpoint_are_refused() {
     assert_eq!(std::fs::read(&path).unwrap(), whole, "to the byte");
 }
 
-/// Puts the secrets of a key directory into the files that they had at first, without a post-quantum
-/// key.
-fn as_before_two_keys(dir: &std::path::Path) {
-    let secrets = FileKeyStore::open(Arc::new(RealDisk::default()), dir).unwrap().secrets();
-    for file in std::fs::read_dir(dir).unwrap().map(|file| file.unwrap().path()) {
-        let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        if name == "epoch" || name.starts_with("secrets-") {
-            std::fs::remove_file(&file).unwrap();
-        }
-    }
-    let put = |name: &str, title: &str, lines: &[String], sum: Option<u32>| {
-        let body = format!("sagsspor {title} 1\n{}\n", lines.join("\n"));
-        let sum = sum.unwrap_or_else(|| crc32c::crc32c(body.as_bytes()));
-        std::fs::write(dir.join(name), format!("{body}{sum:08x}\n")).unwrap();
-    };
-    let hex = |secret: &[u8; 32]| record::hash::Hash::new(*secret).to_hex();
-    put("signing.key", "signing", &[hex(&secrets.event_seed), hex(&secrets.log_seed), hex(&secrets.mac_key)], None);
-    put(&format!("root-{:08}.key", secrets.epoch), "root", &[hex(&secrets.root)], None);
-    put("epoch", "epoch", &[secrets.epoch.to_string()], Some(crc32c::crc32c(&secrets.epoch.to_be_bytes())));
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_from_before_there_were_two_keys_is_signed_again_with_both() {
     let world = World::with_alma().await;
@@ -274,8 +252,8 @@ async fn a_log_from_before_there_were_two_keys_is_signed_again_with_both() {
     let size = world.app.size();
     let (dir, _) = world.stop();
     // As an older program left it: one key, one signature.
-    as_before_two_keys(&layout(dir.path()).key_dir());
-    let options = Options { dir: layout(dir.path()).log_dir(), tenant: *b"0999", index: IndexKind::Sled };
+    crate::custody::as_before(&layout(dir.path()).key_dir(), true);
+    let options = Options::new(layout(dir.path()).log_dir(), *b"0999", IndexKind::Sled(VouchKey::new([9; 32])));
     let store = EmbeddedStore::open(Arc::new(RealDisk::default()), &options, &mut |_, _| {}).unwrap();
     let mut note = Note::parse(&store.checkpoint().unwrap().unwrap().note).unwrap();
     note.lines.truncate(1);
@@ -360,6 +338,7 @@ async fn a_witness_that_hangs_or_babbles_never_blocks_recording() {
         round: Duration::from_millis(100),
         ..CourierSettings::new(Policy::parse(&policy).unwrap())
     };
+    town.takes_time_of(&world.app);
     world.app.start_courier(settings, Arc::new(Outgoing::new(Duration::from_millis(400)))).unwrap();
     for number in 0..5 {
         let begin = Instant::now();
@@ -391,12 +370,12 @@ fn the_way_out_takes_no_redirect_and_no_endless_answer() {
         }
     });
     let out = Outgoing::new(Duration::from_secs(5));
-    let ask = || out.add_checkpoint(&format!("http://{address}/prefix/"), "old 0\n").unwrap();
+    let ask = || out.add_checkpoint(&format!("http://{address}/prefix/"), "old 0\n", 7).unwrap();
     assert_eq!(ask().status, 302);
     let conflict = ask();
     assert_eq!((conflict.status, conflict.body.as_str()), (409, "17\n"));
     server.join().unwrap();
-    assert!(out.add_checkpoint(&format!("http://{address}"), "old 0\n").is_err(), "nobody is there");
+    assert!(out.add_checkpoint(&format!("http://{address}"), "old 0\n", 7).is_err(), "nobody is there");
 }
 
 /// The program, as an operator and a witness start it.
@@ -406,16 +385,15 @@ fn the_program_witnesses_and_is_witnessed() {
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     std::fs::write(path("alma.jsonl"), ALMA).unwrap();
     assert!(run(dir.path(), &["import", &path("alma.jsonl")]).status.success());
-    let lines = run(dir.path(), &["log-key"]);
-    let lines = text(&lines.stdout);
+    let lines = policy_lines(&text(&run(dir.path(), &["log-key"]).stdout));
     let vkeys: Vec<&str> = lines.lines().map(|line| line.rsplit(' ').next().unwrap()).collect();
     assert_eq!(
         vkeys.iter().map(|key| NoteVerifier::parse(key).unwrap().kind()).collect::<Vec<_>>(),
         [VerifierKind::Ed25519, VerifierKind::CosignedMlDsa44]
     );
-    let of_accesses = run(dir.path(), &["log-key", "--accesses"]);
-    assert!(text(&of_accesses.stdout).lines().all(|line| line.contains("/0999/adgang+")), "{}", text(&of_accesses.stderr));
-    assert_eq!(text(&of_accesses.stdout).lines().count(), 2, "its keys are made for it");
+    let of_accesses = run(dir.path(), &["log-key", "--accesses", "--begin"]);
+    let of_accesses = policy_lines(&text(&of_accesses.stdout));
+    assert!(of_accesses.lines().count() == 2 && of_accesses.lines().all(|line| line.contains("/0999/adgang+")), "{of_accesses}");
 
     let made = run(dir.path(), &["witness", "key", "--name", "witness.example/w1", "--out", &path("w1.key")]);
     let vkey = text(&made.stdout).trim().to_owned();
@@ -458,7 +436,7 @@ fn the_program_witnesses_and_is_witnessed() {
     for writes in [&["serve", "--listen", "127.0.0.1:0"][..], &["import", &path("alma.jsonl")]] {
         let refused = run(dir.path(), &[writes, &["--witness-policy", &path("policy")]].concat());
         assert_eq!(refused.status.code(), Some(1));
-        assert!(text(&refused.stderr).contains("STORE_ROLLED_BACK"), "{}", text(&refused.stderr));
+        assert!(text(&refused.stderr).contains("LOG_MISSING"), "{}", text(&refused.stderr));
     }
     child.kill().unwrap();
     child.wait().unwrap();

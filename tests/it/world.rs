@@ -234,7 +234,7 @@ impl Default for World {
 }
 
 pub fn trust(app: &App) -> Trust {
-    Trust { origin: app.layout().origin(), log_key: app.verifier_key(), pins: Vec::new() }
+    Trust { origin: app.layout().origin(), log_key: app.verifier_key(), post_quantum_key: None, pins: Vec::new() }
 }
 
 /// Code of the first thing wrong with the log in a world's directory, or the report.

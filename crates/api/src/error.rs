@@ -139,6 +139,8 @@ fn fault_error(error: &RecordError) -> Error {
         RecordError::Forbidden | RecordError::Read(ReadError::Forbidden) => return coded("not permitted", "FORBIDDEN"),
         RecordError::NotWritten(_) | RecordError::Abandoned => "NOT_WRITTEN",
         RecordError::Stopped(_) => "STORE_STOPPED",
+        // The watch has said so in the log; every command would say it again.
+        RecordError::ClockRefused(_) => return coded(&error.to_string(), "CLOCK_REFUSED"),
         RecordError::Unknown(_) => "OUTCOME_UNKNOWN",
         _ => "INTERNAL",
     };

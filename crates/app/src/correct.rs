@@ -115,7 +115,7 @@ impl App {
             version_given: order.expected_version.is_some(),
             also: Vec::new(),
         };
-        let state = State { reading: &reading, streams: &*self.directory, related: &[], now: self.clock.now() };
+        let state = State { reading: &reading, streams: &*self.directory, related: &[], now: self.time()? };
         let decided = decide(&command, &state).map_err(RecordError::Refused)?;
         self.check_fit(records, &command, order)?;
         let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new(), &[])?;
@@ -130,7 +130,7 @@ impl App {
         let plain = command.facts.encode(&command.meta, &command.actor, kind).map_err(RecordError::not_written)?;
         records.push(Recorded {
             index: u64::MAX,
-            recorded_at: self.clock.now(),
+            recorded_at: self.time()?,
             stream: command.stream,
             seq: u64::MAX,
             event: command.event,

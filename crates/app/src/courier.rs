@@ -25,9 +25,10 @@ pub use record::policy::Policy;
 use store::log_store::{LogStore, StoredCheckpoint};
 
 use crate::background::Background;
-use crate::clock::Clock;
+use crate::clock::watch::Watch;
 use crate::error::BoxError;
 use crate::log_keys::VerifierKeys;
+use crate::sequencer::beyond::Beyond;
 
 /// What a witness answered over HTTP.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,18 +44,37 @@ pub struct TransportAnswer {
 /// A call may take as long as its time-outs allow and no longer: the courier gives up on a witness
 /// for a round, never on a call.
 pub trait WitnessTransport: Send + Sync {
-    /// Posts a body to `add-checkpoint` below a witness's URL.
+    /// Posts a body to `add-checkpoint` below a witness's URL, and states the time at which the log asks
+    /// (seconds of Unix time, [`ASKED_AT`]): a request that was under way for too long is refused.
     ///
     /// # Errors
     /// When there is no answer.
-    fn add_checkpoint(&self, url: &str, body: &str) -> Result<TransportAnswer, BoxError>;
+    fn add_checkpoint(&self, url: &str, body: &str, asked_at: u64) -> Result<TransportAnswer, BoxError>;
 
     /// The latest checkpoint that a witness shows of the log whose origin has this hash
-    /// (hexadecimal); none when it shows none.
+    /// (hexadecimal), and its time.
     ///
     /// # Errors
     /// When there is no answer.
-    fn latest(&self, url: &str, origin_hash: &str) -> Result<Option<String>, BoxError>;
+    fn latest(&self, url: &str, origin_hash: &str) -> Result<Shown, BoxError>;
+}
+
+/// The header of a request that states when the log asks, seconds of Unix time.
+pub const ASKED_AT: &str = "sagsspor-asked-at";
+
+/// A witness is asked only with a checkpoint behind which no entry is dated more than so many seconds
+/// before, and a cosignature counts only when it states a time at most so many seconds after. So every
+/// entry behind a cosigned checkpoint is dated at most twice as long before the time of its
+/// cosignatures: the delay that witnesses and readers allow for.
+pub const FRESH_SECONDS: u64 = 30;
+
+/// What a witness shows to whoever asks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The latest checkpoint that it has cosigned of a log; none when it shows none.
+    pub note: Option<String>,
+    /// The time by its own clock; none when it tells none.
+    pub time: Option<Timestamp>,
 }
 
 /// How the courier works.
@@ -168,19 +188,17 @@ impl Courier {
     /// [`CourierError`].
     pub(crate) fn start(
         log: Arc<dyn LogStore>,
-        clock: Arc<dyn Clock>,
+        (watch, beyond): (Arc<Watch>, Arc<Beyond>),
         keys: &VerifierKeys,
         settings: CourierSettings,
         transport: Arc<dyn WitnessTransport>,
     ) -> Result<Self, CourierError> {
         fits(&settings.policy, keys)?;
-        let reachable = |name: &String| settings.policy.witnesses().iter().any(|witness| witness.name == *name && witness.url.is_some());
-        if let Some(unknown) = settings.first.iter().find(|name| !reachable(name)) {
-            return Err(CourierError::First(unknown.clone()));
-        }
+        can_be_first(&settings.policy, &settings.first)?;
         let (sender, messages): (Sender<Message>, Receiver<Message>) = std::sync::mpsc::channel();
         let status = Arc::new(Mutex::new(CourierStatus::default()));
-        let rounds = rounds::Rounds::new(log, clock, settings, &transport, &sender, Arc::clone(&status)).map_err(CourierError::Thread)?;
+        let rounds =
+            rounds::Rounds::new(log, (watch, beyond), settings, &transport, &sender, Arc::clone(&status)).map_err(CourierError::Thread)?;
         let thread = Background::start("courier", sender, || Message::Stop, move || rounds.run(&messages));
         Ok(Self { thread: thread.map_err(CourierError::Thread)?, status })
     }
@@ -206,6 +224,18 @@ impl Courier {
     /// for again at the next start.
     pub fn stop(&self) {
         self.thread.stop();
+    }
+}
+
+/// Whether each of these names is that of a witness of the policy that can be asked.
+///
+/// # Errors
+/// [`CourierError::First`] with the first that is not.
+pub fn can_be_first(policy: &Policy, names: &[String]) -> Result<(), CourierError> {
+    let reachable = |name: &String| policy.witnesses().iter().any(|witness| witness.name == *name && witness.url.is_some());
+    match names.iter().find(|name| !reachable(name)) {
+        Some(unknown) => Err(CourierError::First(unknown.clone())),
+        None => Ok(()),
     }
 }
 

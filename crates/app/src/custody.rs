@@ -3,24 +3,29 @@
 
 use std::sync::{Arc, PoisonError};
 
+use events::log::SafeguardOverridden;
 use record::checkpoint::Checkpoint;
 use record::hash::Hash;
 use record::keys::RootKey;
 use record::signing::{EventKey, PublicKey};
 use store::disk::{Disk, RealDisk};
-use store::embedded::log::{EmbeddedStore, IndexKind, Options};
+use store::embedded::log::EmbeddedStore;
 use store::key_store::{KeyError, KeyRow, KeyStore, SubjectRow};
 use store::log_store::LogStore;
 use zeroize::Zeroizing;
 
 use crate::clock::Clock;
+use crate::clock::known::newest;
+use crate::clock::watch::Watch;
 use crate::entropy::secret;
 use crate::error::{BoxError, ReadError, RecordError};
+use crate::known;
 use crate::layout::Layout;
 use crate::sequencer::key_change::{KeyChange, listed, recover as recover_log};
 pub use crate::sequencer::key_change::{NotListed, NotRecovery};
 use crate::sequencer::system_entries::begin_with;
 use crate::service::{App, StartError, open_keys};
+use crate::stores;
 use crate::tip::keys_entries;
 
 const RECOVERY_TITLE: &str = "sagsspor recovery key 1";
@@ -138,10 +143,12 @@ impl App {
         let mut again = |row: KeyRow| -> Result<Option<KeyRow>, BoxError> {
             Ok(Some(match row {
                 KeyRow::Subject(row) => {
-                    let wrapped = new.wrap(&old.unwrap(&row.wrapped)?);
+                    let key = old.unwrap(row.place(), &row.wrapped)?;
+                    let row = SubjectRow { epoch: next, ..row };
+                    let wrapped = new.wrap(row.place(), &key);
                     // A key that does not open again would be lost with the old epoch.
-                    new.unwrap(&wrapped)?;
-                    KeyRow::Subject(SubjectRow { epoch: next, wrapped, ..row })
+                    new.unwrap(row.place(), &wrapped)?;
+                    KeyRow::Subject(SubjectRow { wrapped, ..row })
                 }
                 part @ KeyRow::Part(_) => part,
             }))
@@ -172,14 +179,33 @@ impl App {
 
 /// The stores of a log that nothing else has open.
 fn stores(layout: &Layout) -> Result<(EmbeddedStore, Arc<dyn KeyStore>), StartError> {
+    known::expect(layout)?;
     let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
     let keys: Arc<dyn KeyStore> = Arc::new(open_keys(&disk, layout)?);
-    let options = Options { dir: layout.log_dir(), tenant: layout.municipality().tenant(), index: IndexKind::Sled };
-    Ok((EmbeddedStore::open(disk, &options, &mut |_, _| {})?, keys))
+    let options = stores::options(layout, &keys.secrets());
+    let log = EmbeddedStore::open_unswept(disk, &options, &mut |_, _| {})?;
+    known::check(&log, layout)?;
+    log.sweep()?;
+    Ok((log, keys))
 }
 
-fn seconds(clock: &dyn Clock) -> u64 {
-    u64::try_from(clock.now().as_second()).unwrap_or(0)
+/// A clock that can be trusted to date an entry of a log that nothing else has open, and what the
+/// operator's word has set aside for it.
+fn date(clock: Arc<dyn Clock>, log: &dyn LogStore) -> Result<(u64, Option<SetAside>), StartError> {
+    let watch = Watch::start(clock, newest(log)?);
+    let time = watch.read().map_err(RecordError::from)?;
+    let set_aside = watch.owed().map(|(refused, word)| SetAside { facts: refused.set_aside(&word), operator: word.operator });
+    Ok((u64::try_from(time.as_second()).unwrap_or(0), set_aside))
+}
+
+/// A safeguard that the operator's word has set aside, to be recorded with
+/// [`App::record_override`] as soon as the log can be opened.
+#[derive(Debug, Clone)]
+pub struct SetAside {
+    /// What is to be recorded.
+    pub facts: SafeguardOverridden,
+    /// Who gave the word.
+    pub operator: String,
 }
 
 /// Begins a log that lists a recovery key from its first entry on. Its secret half lies elsewhere;
@@ -187,26 +213,33 @@ fn seconds(clock: &dyn Clock) -> u64 {
 ///
 /// # Errors
 /// [`StartError`]; [`StartError::Begun`] when the log has entries already.
-pub fn begin(layout: &Layout, clock: &dyn Clock, recovery: PublicKey) -> Result<(), StartError> {
+pub fn begin(layout: &Layout, clock: Arc<dyn Clock>, recovery: PublicKey) -> Result<(), StartError> {
     let (log, keys) = stores(layout)?;
     if log.size() > 0 {
         return Err(StartError::Begun { dir: layout.log_dir().display().to_string() });
     }
     let key = EventKey::from_seed(&keys.secrets().event_seed);
-    begin_with(&log, &layout.origin(), seconds(clock), &key, recovery)?;
+    begin_with(&log, &layout.origin(), date(clock, &log)?.0, &key, recovery)?;
     log.close().map_err(ReadError::from)?;
     Ok(())
 }
 
 /// Puts a new event key in force, signed for by the recovery key whose seed is given: for when the
 /// key in use may be known to somebody else, or is lost. The recovery key stays listed, unless
-/// another is to follow it. Answers the index of the keys entry.
+/// another is to follow it. Answers the index of the keys entry, and what the operator's word has set
+/// aside: nothing can be recorded before the new key is in force.
 ///
 /// # Errors
 /// [`StartError`]; [`NotRecovery`] behind [`StartError::Record`] when the log lists no such key.
-pub fn recover(layout: &Layout, clock: &dyn Clock, seed: &RecoverySeed, next: Option<PublicKey>) -> Result<u64, StartError> {
+pub fn recover(
+    layout: &Layout,
+    clock: Arc<dyn Clock>,
+    seed: &RecoverySeed,
+    next: Option<PublicKey>,
+) -> Result<(u64, Option<SetAside>), StartError> {
     let (log, keys) = stores(layout)?;
-    let index = recover_log(&log, &*keys, &layout.origin(), seconds(clock), &EventKey::from_seed(&seed.0), next)?;
+    let (now, set_aside) = date(clock, &log)?;
+    let index = recover_log(&log, &*keys, &layout.origin(), now, &EventKey::from_seed(&seed.0), next)?;
     log.close().map_err(ReadError::from)?;
-    Ok(index)
+    Ok((index, set_aside))
 }

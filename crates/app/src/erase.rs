@@ -5,6 +5,8 @@
 //! crash at any point is finished at the next start.
 
 mod carry_out;
+mod check;
+mod look_ups;
 mod targets;
 
 pub(crate) use targets::corrections;
@@ -140,7 +142,7 @@ impl App {
         let (mut decided, mut claims, mut expected) = (Vec::new(), BTreeMap::new(), Vec::new());
         let mut replacements = Vec::new();
         for (stream, items) in found {
-            let (claim, new) = self.claims(&items)?;
+            let (claim, new) = self.claims(erasure, &items)?;
             replacements.extend(new);
             claims.insert(decided.len(), claim);
             expected.push((stream, self.version(stream)?.unwrap_or(0)));
@@ -189,18 +191,18 @@ impl App {
             version_given: true,
             also: Vec::new(),
         };
-        let state = State { reading: &reading, streams: &*self.directory, related: &[], now: self.clock.now() };
+        let state = State { reading: &reading, streams: &*self.directory, related: &[], now: self.time()? };
         let mut decided = decide(&command, &state).map_err(RecordError::Refused)?;
         decided.pop().ok_or_else(|| RecordError::not_written("nothing was decided"))
     }
 
     /// The clear claims of an order, and the new form of parts that lose single values.
-    fn claims(&self, items: &[targets::Item]) -> Result<(Claims, Vec<crate::pending::Replacement>), RecordError> {
+    fn claims(&self, erasure: ErasureId, items: &[targets::Item]) -> Result<(Claims, Vec<crate::pending::Replacement>), RecordError> {
         let mut claims = Claims::default();
         for item in items {
             claims.erased.push(ErasedRef { seq: item.seq, part: item.part, digest: item.digest });
         }
-        let replacements = self.replacements(items)?;
+        let replacements = self.replacements(erasure, items)?;
         for (seq, replacement) in &replacements {
             let blob = record::hash::sha256(&replacement.blob);
             claims.replaced.push(ReplacedRef { seq: *seq, part: replacement.part, blob });

@@ -9,6 +9,8 @@ use domain::refusal::Refusal;
 use events::ids::{CommandId, EventId, StreamId};
 use store::log_store::UnusableReason;
 
+use crate::clock::watch::ClockRefused;
+
 /// Any lower error.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -46,6 +48,9 @@ pub enum RecordError {
     /// The viewer may not do this. Nothing was written.
     #[error("not permitted")]
     Forbidden,
+    /// The clock cannot be trusted, so that nothing can be dated. Nothing was written.
+    #[error("the clock is refused, nothing was written: {0}; set it right, or start with --trust-clock and the reason")]
+    ClockRefused(#[from] ClockRefused),
     /// The store refused, for example because the disk is full. Nothing was written.
     #[error("the store did not take it, nothing was written")]
     NotWritten(#[source] BoxError),
@@ -58,9 +63,27 @@ pub enum RecordError {
     /// It may or may not have been written: ask again with the same command id.
     #[error("the outcome is unknown; ask again with the same command id")]
     Unknown(#[source] BoxError),
+    /// An erasure was ordered, and something of what it lists is still there. It stays pending, and is carried out
+    /// again at the next start.
+    #[error("ERASURE_INCOMPLETE: part {part} of entry {index} was to be erased, but {what}; the erasure is not reported and stays pending")]
+    NotErased {
+        /// Place in the log.
+        index: u64,
+        /// Number of the part.
+        part: u16,
+        /// What is left.
+        what: &'static str,
+    },
     /// What was recorded before could not be read.
     #[error("the record could not be read")]
     Read(#[from] ReadError),
+}
+
+impl ReadError {
+    /// Whether something gave no answer, as against an answer that is no.
+    pub(crate) const fn is_failure(&self) -> bool {
+        matches!(self, Self::Store(_) | Self::Keys(_) | Self::Damaged { .. })
+    }
 }
 
 impl RecordError {

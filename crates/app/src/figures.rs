@@ -160,7 +160,7 @@ impl Rows<'_> {
     /// [`ProjectionError`].
     pub fn figures(&self, query: &FiguresQuery, viewer: &Viewer, now: Timestamp) -> Result<Figures, ProjectionError> {
         let mut tally = Tally::new(query, viewer, self.rows.position());
-        tally.answer.incomplete = draft::count(self.rows, &self.keys.incomplete())?;
+        tally.answer.incomplete = draft::count(self.rows, self.keys, &self.keys.incomplete())?;
         let (now, mut beyond) = (now.as_second(), None::<Vec<u8>>);
         loop {
             let page = self.rows.scan(Place::FIGURES, beyond.as_deref(), Direction::Rising, PAGE)?;

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use record::keys::{PartKey, RootKey, SubjectKey};
+use record::keys::{PartKey, PartPlace, RootKey, SubjectKey, SubjectPlace};
 use store::key_store::{KeyRow, KeyStore, PartRow, SubjectRow};
 use uuid::Uuid;
 
@@ -45,8 +45,9 @@ impl Keyring {
     /// [`ReadError::Keys`] when the store fails or the stored key does not open.
     pub fn subject(&self, subject: Uuid) -> Result<Option<SubjectKey>, ReadError> {
         let Some(row) = self.store.subject(subject).map_err(keys)? else { return Ok(None) };
-        let (_, root) = self.root();
-        root.unwrap(&row.wrapped).map(Some).map_err(keys)
+        // Whatever epoch the row names: it must have been wrapped in the one that is in force.
+        let (epoch, root) = self.root();
+        root.unwrap(SubjectPlace { subject, epoch }, &row.wrapped).map(Some).map_err(keys)
     }
 
     /// The key of a part; none when it was destroyed, or its subject's key was.
@@ -69,10 +70,12 @@ impl Keyring {
         } else {
             let fresh = self.fresh_key(subject);
             let (epoch, root) = self.root();
-            rows.push(KeyRow::Subject(SubjectRow { subject, epoch, wrapped: root.wrap(&fresh) }));
+            let wrapped = root.wrap(SubjectPlace { subject, epoch }, &fresh);
+            rows.push(KeyRow::Subject(SubjectRow { subject, epoch, wrapped }));
             fresh
         };
-        rows.push(KeyRow::Part(PartRow { event, part, subject, wrapped: subject_key.wrap(key) }));
+        let wrapped = subject_key.wrap(PartPlace { event, part, subject }, key);
+        rows.push(KeyRow::Part(PartRow { event, part, subject, wrapped }));
         Ok(rows)
     }
 
@@ -113,10 +116,10 @@ impl Subjects<'_> {
     pub fn part(&self, event: Uuid, part: u16) -> Result<Option<PartKey>, ReadError> {
         let Some(row) = self.keyring.store.part(event, part).map_err(keys)? else { return Ok(None) };
         if let Some(known) = self.opened.read().unwrap_or_else(PoisonError::into_inner).get(&row.subject) {
-            return known.unwrap(&row.wrapped).map(Some).map_err(keys);
+            return known.unwrap(row.place(), &row.wrapped).map(Some).map_err(keys);
         }
         let Some(subject) = self.keyring.subject(row.subject)? else { return Ok(None) };
-        let key = subject.unwrap(&row.wrapped).map_err(keys)?;
+        let key = subject.unwrap(row.place(), &row.wrapped).map_err(keys)?;
         self.opened.write().unwrap_or_else(PoisonError::into_inner).insert(row.subject, subject);
         Ok(Some(key))
     }

@@ -35,6 +35,7 @@ pub(crate) use fold::passing;
 use fold::{FoldError, Folder};
 use projector::{Kept, Lag, Projector, agree};
 use search::{CaseFilter, CaseOrder, Found, NoWord, Plan, Rows, Window};
+use terms::Digests;
 
 /// A question waits this long for rows that reflect what it asks for.
 pub const WAIT: Duration = Duration::from_secs(2);
@@ -100,7 +101,9 @@ pub enum ListError {
     #[error("not permitted")]
     Forbidden,
     /// The cursor was made for another list.
-    #[error("the cursor belongs to another list: another filter, order or municipality")]
+    #[error(
+        "the cursor belongs to another list: another filter, order or municipality, or to one from before the keys were exchanged; begin again"
+    )]
     Cursor,
     /// The name holds neither a letter nor a digit.
     #[error(transparent)]
@@ -242,10 +245,11 @@ fn cursor(code: &str, order: CaseOrder, filter: Token, ordinal: u64) -> String {
 }
 
 /// The place that a cursor of this list names.
-fn place(text: &str, code: &str, order: CaseOrder, filter: Token) -> Result<u64, ListError> {
+fn place(text: &str, code: &str, order: CaseOrder, filter: Digests) -> Result<u64, ListError> {
     let plain = b64u::decode(text.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let ordinal = plain.as_deref().and_then(|plain| plain.rsplit_once(':')).and_then(|(_, ordinal)| ordinal.parse().ok());
-    ordinal.filter(|ordinal| cursor(code, order, filter, *ordinal) == text).ok_or(ListError::Cursor)
+    let own = |ordinal: &u64| filter.all().any(|filter| cursor(code, order, filter, *ordinal) == text);
+    ordinal.filter(own).ok_or(ListError::Cursor)
 }
 
 impl App {
@@ -264,9 +268,9 @@ impl App {
         };
         let (found, digest) = self.lists()?.ask(query.at_least, |rows| {
             let plan = Plan::new(&query.filter, rows.keys)?;
-            let at = |text: &Option<String>| text.as_ref().map(|text| place(text, code, query.order, plan.digest())).transpose();
+            let at = |text: &Option<String>| text.as_ref().map(|text| place(text, code, query.order, plan.digests())).transpose();
             let window = Window { order: query.order, after: at(&query.after)?, before: at(&query.before)?, count, from_end };
-            Ok((rows.page(&plan, &window)?, plan.digest()))
+            Ok((rows.page(&plan, &window)?, plan.digests().now))
         })?;
         let Found { cases, more_before, more_after, position, incomplete } = found;
         let edge =

@@ -3,27 +3,59 @@
 //!
 //! Here they are recorded and read. That every answer is preceded by one is the gate's business.
 
-use std::sync::{Arc, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::reading::{Known, Reading, ReadingPoint};
 use domain::views::access::{LookUp, access};
+use events::access::RecordAccessed;
 use events::ids::StreamId;
+use events::raw::RawEvent;
+use events::spec::{Facts, StreamKind};
 use jiff::Timestamp;
-use record::keys::InputMacKey;
+use record::keys::UnwrapError;
+use store::embedded::holds_log;
 
 use crate::bundle::BundleError;
 use crate::content;
+use crate::entropy::fresh;
 use crate::error::{ReadError, RecordError};
 use crate::service::{App, Guard, StartError};
 use crate::viewer::Viewer;
+
+/// In which stream of an access log the look-ups of another stream stand, as far as it was asked.
+#[derive(Default)]
+pub(crate) struct LookUpStreams(Mutex<Option<BTreeMap<StreamId, StreamId>>>);
+
+/// What a look-up looked at.
+pub(crate) fn target(raw: &RawEvent) -> Option<StreamId> {
+    if raw.kind != RecordAccessed::SPEC.name {
+        return None;
+    }
+    let target = raw.parts.first()?.fields.get("target")?.first()?;
+    serde_json::from_value(target.value.as_ref().ok()?.clone()).ok()
+}
+
+/// Whether an event was erased or is damaged, so that reading it again does not help.
+fn cannot_be_read(error: &ReadError) -> bool {
+    match error {
+        ReadError::Damaged { .. } | ReadError::KeyMissing { .. } => true,
+        ReadError::Keys(cause) => cause.is::<UnwrapError>(),
+        _ => false,
+    }
+}
 
 impl App {
     /// The access log of this municipality; begun when it is first needed.
     ///
     /// # Errors
-    /// [`RecordError::NotWritten`] when it cannot be opened.
+    /// [`RecordError::NotWritten`] when it cannot be opened; [`RecordError::ClockRefused`] when it would
+    /// have to be begun.
     pub fn access_log(&self) -> Result<Arc<Self>, RecordError> {
-        self.open_access_log(&mut |_, _| {}, &|_, _| Ok(())).map_err(RecordError::not_written)
+        self.open_access_log(&mut |_, _| {}, &|_, _| Ok(())).map_err(|error| match error {
+            StartError::Record(refused @ RecordError::ClockRefused(_)) => refused,
+            other => RecordError::not_written(other),
+        })
     }
 
     /// The same, asking `guard` first, with the store and the log's name, where it is not open yet:
@@ -43,6 +75,8 @@ impl App {
         self.sequencer.listen(log.sequencer.anchoring());
         let log = Arc::new(log);
         *accesses = Some(Arc::clone(&log));
+        drop(accesses);
+        self.unlink_what_waited()?;
         Ok(log)
     }
 
@@ -51,18 +85,71 @@ impl App {
     /// # Errors
     /// [`ReadError::Keys`] when it cannot be opened.
     pub fn accesses_if_begun(&self) -> Result<Option<Arc<Self>>, ReadError> {
-        if !self.layout().accesses().log_dir().exists() {
+        let dir = self.layout().accesses().log_dir();
+        if !holds_log(&dir).map_err(|error| ReadError::Store(store::log_store::ReadError::Failed(error.into())))? {
             return Ok(None);
         }
         self.access_log().map(Some).map_err(|error| ReadError::Keys(error.into()))
     }
 
-    /// The stream in which the look-ups of a case stand: an id that only the holder of the keys can
-    /// connect with the case.
-    pub(crate) fn look_ups_of(&self, target: StreamId) -> Result<StreamId, RecordError> {
-        let mac = InputMacKey::from_bytes(*self.keys.secrets().mac_key).mac(format!("look-ups of {target}").as_bytes());
-        let bytes = mac.first_chunk::<16>().copied().unwrap_or_default();
-        StreamId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid()).map_err(RecordError::not_written)
+    /// Asks in which streams of this log the look-ups of others stand.
+    fn with_look_up_streams<R>(&self, ask: impl FnOnce(&mut BTreeMap<StreamId, StreamId>) -> R) -> Result<R, ReadError> {
+        let mut streams = self.look_up_streams.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if streams.is_none() {
+            // No key may go while they are read.
+            let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
+            *streams = Some(self.find_look_up_streams()?);
+        }
+        Ok(ask(streams.get_or_insert_default()))
+    }
+
+    fn find_look_up_streams(&self) -> Result<BTreeMap<StreamId, StreamId>, ReadError> {
+        let mut found = BTreeMap::new();
+        for stream in self.streams(StreamKind::Access) {
+            if let Some(target) = self.looked_at(stream)? {
+                found.insert(target, stream);
+            }
+        }
+        Ok(found)
+    }
+
+    /// What the look-ups of a stream looked at, as the first of them says that can be read.
+    fn looked_at(&self, stream: StreamId) -> Result<Option<StreamId>, ReadError> {
+        let newest = self.log.stream_head(stream.uuid())?.map_or(0, |head| head.seq);
+        for seq in 1..=newest {
+            for stored in self.log.stream_page(stream.uuid(), seq, 1)? {
+                match content::open_alone(&stored, &self.keyring, &*self.log) {
+                    Ok(raw) => {
+                        if let Some(target) = raw.as_ref().and_then(target) {
+                            return Ok(Some(target));
+                        }
+                    }
+                    Err(error) if cannot_be_read(&error) => {
+                        tracing::debug!(%error, "a look-up does not say any more what was looked at");
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The stream in which the look-ups of a case stand: a random id, which nothing but their content connects
+    /// with the case.
+    pub(crate) fn look_ups_of(&self, target: StreamId) -> Result<Option<StreamId>, ReadError> {
+        self.with_look_up_streams(|streams| streams.get(&target).copied())
+    }
+
+    /// The stream in which the next look-up of a case is to stand. Nobody begins another one meanwhile.
+    pub(crate) fn look_ups_for(&self, target: StreamId) -> Result<StreamId, ReadError> {
+        self.with_look_up_streams(|streams| *streams.entry(target).or_insert_with(fresh))
+    }
+
+    /// From now on nothing connects a case with its look-ups; those that come begin a new stream.
+    pub(crate) fn no_look_ups_of(&self, target: StreamId) -> Result<(), ReadError> {
+        self.with_look_up_streams(|streams| {
+            streams.remove(&target);
+        })
     }
 
     /// The access log, and the stream of it in which the look-ups of a case stand: what an extract for
@@ -78,11 +165,10 @@ impl App {
             return Err(BundleError::NoStream(case));
         }
         let log = self.accesses_if_begun()?.ok_or(BundleError::NobodyLooked(case))?;
-        let stream = log.look_ups_of(case)?;
-        if log.version(stream)?.is_none() {
-            return Err(BundleError::NobodyLooked(case));
+        match log.look_ups_of(case)? {
+            Some(stream) if log.version(stream)?.is_some() => Ok((log, stream)),
+            _ => Err(BundleError::NobodyLooked(case)),
         }
-        Ok((log, stream))
     }
 
     /// A point that both logs understand: a position of the case log as the time of the entry in front
@@ -104,7 +190,7 @@ impl App {
             return Err(ReadError::Forbidden);
         }
         let Some(log) = self.accesses_if_begun()? else { return Ok(Vec::new()) };
-        let stream = log.look_ups_of(case).map_err(|error| ReadError::Keys(error.into()))?;
+        let Some(stream) = log.look_ups_of(case)? else { return Ok(Vec::new()) };
         let reading = log.read(stream, self.on_the_clock(point)?, viewer)?;
         Ok(reading.map(|reading: Reading| access(&reading).look_ups).unwrap_or_default())
     }

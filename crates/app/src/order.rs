@@ -14,6 +14,7 @@ use events::spec::StreamKind;
 use events::text::Digest;
 use record::entry::{ErasedRef, ReplacedRef};
 use serde_json::json;
+use store::log_store::CommandRow;
 
 use crate::content::{self, Attachment};
 use crate::entropy::fresh;
@@ -117,10 +118,18 @@ impl App {
         viewer: &Viewer,
         wanted: &Wanted,
     ) -> Result<Recording, RecordError> {
-        let stream = self.stream_of(order)?;
+        let mut stream = self.stream_of(order)?;
         self.once(order.command, mac, Said::Facts(&order.facts), || {
             let _lock = self.lock(stream);
             let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
+            if let Event::RecordAccessed(facts) = &order.facts {
+                // An erasure may have cut off the stream that was asked for.
+                let now = self.look_ups_for(facts.target)?;
+                if now != stream {
+                    stream = now;
+                    return Err(RecordError::Moved);
+                }
+            }
             // Waiting for others may have taken long.
             wanted.still()?;
             let (version, decided) = self.decide_order(order, stream, viewer)?;
@@ -173,7 +182,7 @@ impl App {
             if let Some(recording) = self.repeated(command, mac, said)? {
                 return Ok(recording);
             }
-            match attempt() {
+            match attempt().map_err(nothing_written) {
                 Ok(receipts) => return Ok(Recording { receipts, repeated: false }),
                 Err(RecordError::InFlight) => std::thread::sleep(Duration::from_millis(5 << round.min(6))),
                 Err(RecordError::Moved) => {}
@@ -185,7 +194,16 @@ impl App {
 
     /// The receipts of a command that was carried out before.
     pub(crate) fn repeated(&self, command: CommandId, mac: [u8; 32], said: Said<'_>) -> Result<Option<Recording>, RecordError> {
-        let Some(row) = self.log.command(command.uuid()).map_err(ReadError::from)? else { return Ok(None) };
+        // Whoever cannot find out whether a command came before must not carry it out.
+        let row = self.log.command(command.uuid()).map_err(|error| nothing_written(ReadError::from(error).into()))?;
+        let Some(row) = row else { return Ok(None) };
+        self.receipts_of(command, &row, mac, said).map(Some).map_err(|error| match error {
+            RecordError::Read(error) if error.is_failure() => RecordError::Unknown(Box::new(error)),
+            other => other,
+        })
+    }
+
+    fn receipts_of(&self, command: CommandId, row: &CommandRow, mac: [u8; 32], said: Said<'_>) -> Result<Recording, RecordError> {
         let comparable = row.input_mac.get(..EPOCH_BYTES) == mac.get(..EPOCH_BYTES);
         let same = if comparable { row.input_mac == mac } else { self.was_said(row.first, said)? };
         if !same {
@@ -205,7 +223,7 @@ impl App {
                 recorded_at: envelope.recorded_at,
             });
         }
-        Ok(Some(Recording { receipts, repeated: true }))
+        Ok(Recording { receipts, repeated: true })
     }
 
     /// Whether the first event of a command from before the keys were exchanged says what is said now.
@@ -246,7 +264,7 @@ impl App {
             version_given: order.expected_version.is_some(),
             also: order.also.clone(),
         };
-        let state = State { reading: &reading, streams: &*self.directory, related: &related, now: self.clock.now() };
+        let state = State { reading: &reading, streams: &*self.directory, related: &related, now: self.time()? };
         let decided = decide(&command, &state).map_err(RecordError::Refused)?;
         self.check_activation(order)?;
         Ok((version, decided))
@@ -315,6 +333,14 @@ impl App {
     }
 }
 
+/// What could not be read before anything was written: the client may try again.
+fn nothing_written(error: RecordError) -> RecordError {
+    match error {
+        RecordError::Read(error) if error.is_failure() => RecordError::not_written(error),
+        other => other,
+    }
+}
+
 /// Whether the stream stands where the client believes it to stand.
 pub(crate) fn expect_version(stream: StreamId, expected: Option<u64>, actual: u64) -> Result<(), RecordError> {
     match expected {
@@ -330,8 +356,8 @@ impl App {
         let refuse = |code| RecordError::Refused(Refusal { code, field: Some("stream".to_owned()) });
         let fixed = match &order.facts {
             Event::PersonRegistered(facts) => Some(facts.person.person.into()),
-            Event::IntegrityChecked(_) | Event::RuleSetActivated(_) => Some(self.layout().system_stream()),
-            Event::RecordAccessed(facts) => Some(self.look_ups_of(facts.target)?),
+            Event::IntegrityChecked(_) | Event::RuleSetActivated(_) | Event::SafeguardOverridden(_) => Some(self.layout().system_stream()),
+            Event::RecordAccessed(facts) => Some(self.look_ups_for(facts.target)?),
             _ => None,
         };
         match (fixed, order.stream) {

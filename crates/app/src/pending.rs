@@ -4,10 +4,10 @@
 //! wrapped key) before the order itself is committed. Nothing here is personal in clear.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use store::disk::RealDisk;
 use uuid::Uuid;
 
 /// The new form of a part from which single values were taken out.
@@ -21,8 +21,10 @@ pub struct Replacement {
     pub part: u16,
     /// The new ciphertext.
     pub blob: Vec<u8>,
-    /// Its key, wrapped under the root key in force.
+    /// Its key, wrapped under the root key in force for this erasure, event and part.
     pub wrapped: [u8; 40],
+    /// Whether it is: an earlier version of the program wrapped it under the root key itself.
+    pub bound: bool,
     /// The epoch of that root key.
     pub epoch: u32,
 }
@@ -47,14 +49,9 @@ impl PendingErasures {
     /// # Errors
     /// When the file cannot be written or synced.
     pub fn keep(&self, order: Uuid, replacements: &[Replacement]) -> std::io::Result<()> {
-        fs::create_dir_all(&self.0)?;
         let rows: Vec<Value> = replacements.iter().map(to_json).collect();
-        let temporary = self.0.join(format!("{order}.tmp"));
-        let mut file = fs::File::create(&temporary)?;
-        file.write_all(serde_json::to_string(&rows)?.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&temporary, self.path(order))?;
-        fs::File::open(&self.0)?.sync_all()
+        let text = serde_json::to_string(&rows)?;
+        store::disk::replace(&RealDisk::default(), &self.path(order), text.as_bytes())
     }
 
     /// The replacements of an order; empty when none are kept.
@@ -113,6 +110,7 @@ fn to_json(replacement: &Replacement) -> Value {
         "blob": String::from_utf8_lossy(&replacement.blob),
         "wrapped": replacement.wrapped.to_vec(),
         "epoch": replacement.epoch,
+        "bound": replacement.bound,
     })
 }
 
@@ -126,5 +124,6 @@ fn from_json(row: &Value) -> Option<Replacement> {
         blob: row.get("blob")?.as_str()?.as_bytes().to_vec(),
         wrapped: wrapped.try_into().ok()?,
         epoch: u32::try_from(row.get("epoch")?.as_u64()?).ok()?,
+        bound: row.get("bound").is_some_and(|bound| *bound == Value::Bool(true)),
     })
 }

@@ -90,6 +90,7 @@ impl App {
     #[must_use]
     pub fn troubles(&self, checkpoint_late: Duration) -> Vec<Trouble> {
         let mut found = self.own_troubles(checkpoint_late);
+        found.extend(self.clock_refusal().map(Trouble::ClockRefused));
         // While it is being opened there is nothing to be said of it.
         let accesses = match self.accesses.try_lock() {
             Ok(accesses) => accesses.clone(),

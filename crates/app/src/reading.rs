@@ -8,7 +8,7 @@ use domain::persons::Persons;
 use domain::reading::{Reading, ReadingPoint, Recorded};
 use domain::references::{counts, only, references};
 use domain::views::difference::{Change, Side, difference};
-use domain::views::integrity::{Check, integrity};
+use domain::views::integrity::{Check, Integrity, integrity};
 use events::ids::{PersonId, StreamId};
 use events::meta::EventRef;
 use events::personal::Personal;
@@ -35,6 +35,8 @@ const PAGES_PARALLEL_FROM: usize = 3;
 pub(crate) struct Reader {
     pub(crate) log: Arc<dyn LogStore>,
     pub(crate) keyring: Arc<Keyring>,
+    /// What is known of kinds so far; [`Reader::kind`] finds the others, so that a reading is the same
+    /// whether or not this is filled.
     pub(crate) directory: Arc<Directory>,
     /// Where opened streams are kept; none for whoever reads every stream once.
     pub(crate) shelf: Option<Arc<Shelf>>,
@@ -62,6 +64,19 @@ impl Reader {
             }
         }
         Ok(StreamKind::Case)
+    }
+
+    /// Lists every stream with its kind.
+    pub(crate) fn fill_directory(&self) -> Result<(), ReadError> {
+        let mut from = 0;
+        while from < self.log.stream_count() {
+            for head in self.log.heads(from, 1_000)? {
+                from = head.ordinal + 1;
+                let stream = content::stream_id(head.stream, head.index)?;
+                self.directory.add(stream, self.find_kind(&head)?);
+            }
+        }
+        Ok(())
     }
 
     /// All stored entries of a stream, read by several threads when there are many.
@@ -141,7 +156,7 @@ impl Reader {
         let mut waiting = references(&all, point);
         loop {
             while let Some(next) = waiting.streams.pop_first() {
-                let wanted = persons || self.directory.kind(next) != Some(StreamKind::Person);
+                let wanted = persons || self.kind(next)? != Some(StreamKind::Person);
                 if done.insert(next) && wanted && self.log.stream_head(next.uuid())?.is_some() {
                     let records = self.recorded(next)?;
                     waiting.extend(references(&records, point));
@@ -160,7 +175,7 @@ impl Reader {
             }
             let records = self.recorded(other)?;
             let mut facts = facts.into_iter().map(|fact| fact.event);
-            if self.directory.kind(other) == Some(StreamKind::Case) {
+            if self.kind(other)? == Some(StreamKind::Case) {
                 let records = only(records.to_vec(), &facts.collect());
                 waiting.streams.extend(references(&records, point).streams);
                 all.extend(records);
@@ -243,11 +258,16 @@ impl App {
     /// # Errors
     /// [`ReadError`].
     pub fn integrity_checks(&self) -> Result<Vec<Check>, ReadError> {
+        Ok(self.own_integrity()?.checks)
+    }
+
+    /// What the log's own stream says of its integrity.
+    pub(crate) fn own_integrity(&self) -> Result<Integrity, ReadError> {
         let stream = self.layout().system_stream();
         if self.log.stream_head(stream.uuid())?.is_none() {
-            return Ok(Vec::new());
+            return Ok(Integrity::default());
         }
-        Ok(integrity(&Reading::new(self.recorded(stream)?.to_vec(), ReadingPoint::default())?).checks)
+        Ok(integrity(&Reading::new(self.recorded(stream)?.to_vec(), ReadingPoint::default())?))
     }
 
     /// Kind of a stream; none when there is no such stream.

@@ -7,22 +7,26 @@
 use std::sync::Arc;
 
 use record::checkpoint::Checkpoint;
-use record::entry::{Entry, parse};
 use record::hash::Hash;
 use record::merkle::{Frontier, leaf_hash};
 use record::note::Note;
-use record::signing::LogVerifier;
-use store::disk::RealDisk;
+use record::signing::{EventKey, LogVerifier};
+use store::archive_link::{self, RecordKind};
+use store::disk::{Disk, RealDisk};
 use store::embedded::OpenError;
-use store::embedded::log::{EmbeddedStore, IndexKind, Options};
-use store::embedded::read_only::{Archived, ReadOnly};
+use store::embedded::keys::FileKeyStore;
+use store::embedded::log::EmbeddedStore;
+use store::embedded::read_only::{Archived, ArchivedRecord, ReadOnly};
+use store::key_store::{KeyError, KeyStore};
 use store::log_store::{
-    Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, NewEntry, Place, ReadError as StoreReadError, StoredCheckpoint,
+    ArchiveHead, Batch, BlobChange, CommandProof, CommandRow, CommitError, LogStore, NewBlob, NewEntry, ReadError as StoreReadError,
+    StoredCheckpoint,
 };
 
 use crate::error::{BoxError, ReadError};
 use crate::known;
 use crate::layout::Layout;
+use crate::stores;
 
 /// The most entries of a batch that come from a copy without commits of its own: of keys and heads
 /// entries a store takes no more at once.
@@ -84,6 +88,9 @@ pub enum RepairError {
     /// The store refused.
     #[error("the store did not take what was missing; run the repair again")]
     Write(#[from] CommitError),
+    /// The keys of the log, which sign what is brought back, cannot be opened.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
     /// The copy cannot be read.
     #[error("the copy could not be read")]
     Copy(#[source] BoxError),
@@ -116,6 +123,10 @@ pub trait Piece {
     fn blob(&self, number: usize, part: usize) -> Result<Option<Vec<u8>>, BoxError>;
     /// The commands that the entries carried out, as far as the copy knows them.
     fn commands(&self) -> &[CommandRow];
+    /// The signature under these commands; none where the copy has none.
+    fn proof(&self) -> Option<CommandProof> {
+        None
+    }
 }
 
 /// Takes one piece after the other.
@@ -233,17 +244,6 @@ fn judge(copy: &dyn Copied, here: &Here, mut demands: Vec<Demand>) -> Result<u64
     }
 }
 
-fn place(index: u64, bytes: &[u8]) -> Result<(Place, bool), RepairError> {
-    let parsed = parse(bytes).map_err(|error| RepairError::Entry { index, source: error.into() })?;
-    Ok(match parsed.entry {
-        Entry::Event(event) | Entry::Access(event) => {
-            let place = Place::Event { stream: event.stream, ordinal: event.ordinal, seq: event.seq, event_id: event.event_id };
-            (place, !event.erased.is_empty())
-        }
-        Entry::Keys(_) | Entry::Heads(_) => (Place::System, false),
-    })
-}
-
 /// Entries that are there already may have ciphertexts that were erased or replaced since.
 fn bring_up(log: &dyn LogStore, piece: &dyn Piece, number: usize, done: &mut Repaired) -> Result<(), RepairError> {
     let index = piece.first() + number as u64;
@@ -264,7 +264,7 @@ fn bring_up(log: &dyn LogStore, piece: &dyn Piece, number: usize, done: &mut Rep
 }
 
 /// Commits the entries of a piece from `from` on.
-fn bring_back(log: &dyn LogStore, piece: &dyn Piece, from: usize, done: &mut Repaired) -> Result<(), RepairError> {
+fn bring_back(log: &dyn LogStore, piece: &dyn Piece, from: usize, key: &EventKey, done: &mut Repaired) -> Result<(), RepairError> {
     let first = piece.first() + from as u64;
     let (mut entries, mut erased) = (Vec::new(), Vec::new());
     for number in from..piece.len() {
@@ -282,36 +282,67 @@ fn bring_back(log: &dyn LogStore, piece: &dyn Piece, from: usize, done: &mut Rep
                 }
             }
         }
-        let (place, erases) = place(index, &bytes)?;
-        entries.push(NewEntry { leaf: leaf_hash(&bytes), bytes, place, blobs, erases });
+        entries.push(NewEntry { leaf: leaf_hash(&bytes), bytes, blobs });
     }
-    let commands: Vec<CommandRow> = piece.commands().iter().filter(|command| command.first >= first).cloned().collect();
+    let commands: Vec<CommandRow> = piece.commands().iter().filter(|command| command.first >= first).copied().collect();
     done.entries += entries.len() as u64;
     done.commands += commands.len() as u64;
-    log.commit(Batch { first, entries, commands })?;
+    // What its writer signed goes along; a part of it, or what nobody signed, is signed here.
+    let proof = piece.proof().filter(|_| from == 0).unwrap_or_else(|| {
+        let leaves: Vec<Hash> = entries.iter().map(|entry: &NewEntry| entry.leaf).collect();
+        key.prove_commands(first, &leaves, &commands)
+    });
+    log.commit(Batch { first, entries, commands, proof: Some(proof) })?;
     if !erased.is_empty() {
         log.change_blobs(&erased)?;
     }
     Ok(())
 }
 
-fn bring_archive(log: &dyn LogStore, archived: Archived, done: &mut Repaired) -> Result<(), RepairError> {
-    let size = log.size();
-    let newest = log.last_archived(size)?.map_or(0, |kept| kept.size);
-    for (first, latest) in archived.notes.into_iter().filter(|(first, _)| first.size > newest && first.size <= size) {
-        log.archive_checkpoint(&first)?;
-        if latest != first {
-            log.archive_checkpoint(&latest)?;
+/// Puts one record of a copy into the archive.
+fn put(log: &dyn LogStore, record: ArchivedRecord, done: &mut Repaired) -> Result<(), RepairError> {
+    match record.kind {
+        RecordKind::Note => {
+            let Ok(note) = String::from_utf8(record.body) else { return Ok(()) };
+            log.archive_checkpoint(&StoredCheckpoint { size: record.size, note })?;
         }
-        done.archived += 1;
-    }
-    for token in archived.tokens.into_iter().filter(|token| token.size > newest && token.size <= size) {
-        if !log.tokens(token.size)?.contains(&token) {
-            log.archive_token(token.size, &token.bytes)?;
-            done.archived += 1;
+        RecordKind::Token => log.archive_token(record.size, &record.body)?,
+        RecordKind::Mark => {
+            let Ok(link) = record.body.try_into() else { return Ok(()) };
+            log.archive_mark(&ArchiveHead { count: record.size, link: Hash::new(link) })?;
         }
     }
+    done.archived += 1;
     Ok(())
+}
+
+/// Brings the archive of the copy back. Where the one here is its beginning, it goes on record by record,
+/// so that the log's own entries name it as they did; otherwise what is newer is put behind it.
+fn bring_archive(log: &dyn LogStore, archived: Archived, done: &mut Repaired) -> Result<(), RepairError> {
+    let (size, held) = (log.size(), log.archive_head()?);
+    let (mut head, mut known) = (ArchiveHead::default(), held == ArchiveHead::default());
+    let mut behind = 0;
+    for (number, record) in (1..).zip(&archived.records) {
+        if known {
+            break;
+        }
+        head = archive_link::after(&head, record.kind, record.size, &record.body);
+        (known, behind) = (head == held, number);
+    }
+    if known {
+        for record in archived.records.into_iter().skip(behind) {
+            put(log, record, done)?;
+        }
+    } else {
+        let newest = log.last_archived(size)?.map_or(0, |kept| kept.size);
+        for record in archived.records.into_iter().filter(|record| record.size > newest && record.kind != RecordKind::Mark) {
+            put(log, record, done)?;
+        }
+    }
+    match archived.latest {
+        Some(latest) if log.last_archived(size)?.is_none_or(|kept| kept.size <= latest.size) => Ok(log.archive_checkpoint(&latest)?),
+        _ => Ok(()),
+    }
 }
 
 /// Brings back what the log of a layout is missing. `note` is the checkpoint of the copy, which was
@@ -346,15 +377,18 @@ pub fn repair(
     let held = here.leaves.len() as u64;
     let mut done = Repaired { held, ..Repaired::default() };
 
-    let options = Options { dir: layout.log_dir(), tenant: layout.municipality().tenant(), index: IndexKind::Sled };
-    let log = EmbeddedStore::open_behind(Arc::new(RealDisk::default()), &options, &checkpoint, &mut |_, _| {})?;
+    let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
+    let secrets = FileKeyStore::open_locked(Arc::clone(&disk), &layout.key_dir(), layout.locksmith())?.secrets();
+    let event_key = EventKey::from_seed(&secrets.event_seed);
+    let options = stores::options(layout, &secrets);
+    let log = EmbeddedStore::open_behind(disk, &options, &checkpoint, &mut |_, _| {})?;
     copy.pieces(&mut |piece| {
         let known = usize::try_from(held.saturating_sub(piece.first())).unwrap_or(usize::MAX).min(piece.len());
         for number in 0..known {
             bring_up(&log, piece, number, &mut done)?;
         }
         if known < piece.len() {
-            bring_back(&log, piece, known, &mut done)?;
+            bring_back(&log, piece, known, &event_key, &mut done)?;
         }
         progress(piece.first() + piece.len() as u64, size);
         Ok(())
@@ -376,7 +410,7 @@ impl DirectoryCopy {
     /// # Errors
     /// [`OpenError`].
     pub fn open(dir: &std::path::Path) -> Result<Self, OpenError> {
-        Ok(Self(ReadOnly::open(Arc::new(RealDisk::default()), dir)?))
+        Ok(Self(ReadOnly::open(Arc::new(RealDisk::default()), dir)?.judging()))
     }
 
     /// The signed checkpoint that lies in it.
@@ -411,6 +445,10 @@ impl Piece for JournalPiece<'_> {
 
     fn commands(&self) -> &[CommandRow] {
         self.0.commands()
+    }
+
+    fn proof(&self) -> Option<CommandProof> {
+        self.0.proof().copied()
     }
 }
 

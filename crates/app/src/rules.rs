@@ -136,7 +136,7 @@ impl App {
         if usize::try_from(facts.rules).ok() != Some(held.rules().len()) {
             return Err(refused(RefusalCode::CatalogueNotHeld, "rules"));
         }
-        let today = Occurred::At(self.now()).day();
+        let today = Occurred::At(self.time()?).day();
         if order.meta.effective_from.is_some_and(|from| from > today) {
             return Err(refused(RefusalCode::DatesContradict, "effective_from"));
         }
@@ -162,7 +162,7 @@ impl App {
             rules: u32::try_from(catalogue.rules().len()).map_err(RecordError::not_written)?,
             remarks,
         };
-        let mut meta = Meta::at(Occurred::At(self.now()));
+        let mut meta = Meta::at(Occurred::At(self.time()?));
         meta.effective_from = Some(from);
         let facts = Event::RuleSetActivated(facts);
         self.record(&Order { command, event: None, stream: None, expected_version: None, also: Vec::new(), meta, facts }, viewer)

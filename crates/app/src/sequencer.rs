@@ -4,6 +4,7 @@
 //! It also ends the log in a heads entry and signs a checkpoint, half a second after the first
 //! entry that none covers, or at once on request.
 
+pub(crate) mod beyond;
 pub(crate) mod key_change;
 #[cfg(test)]
 mod key_change_tests;
@@ -23,13 +24,11 @@ use record::heads::Head;
 use record::jws::SignedEntry;
 use record::signing::EventKey;
 use store::key_store::{KeyRow, KeyStore};
-use store::log_store::{
-    BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_COUNT_MAX, LogStore, NewBlob, NewEntry, Place, StoredCheckpoint,
-};
+use store::log_store::{BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_COUNT_MAX, LogStore, NewBlob, NewEntry, StoredCheckpoint};
 use store::pipeline::Pipeline;
 
 use crate::background::Background;
-use crate::clock::Clock;
+use crate::clock::watch::Watch;
 use crate::content::Prepared;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::keyring::Keyring;
@@ -37,6 +36,7 @@ use crate::layout::{Layout, LogKind};
 use crate::log_keys::LogKeys;
 use crate::tip::{StreamTip, Tip};
 use crate::wanted::Wanted;
+use beyond::Beyond;
 use key_change::KeyChange;
 
 /// A checkpoint is signed this long after the first entry that none covers.
@@ -44,6 +44,10 @@ pub const CHECKPOINT_AFTER: Duration = Duration::from_millis(500);
 
 /// A clock this many seconds behind the newest entry is worth a warning.
 const CLOCK_BEHIND: u64 = 2;
+
+/// An entry is dated at most so many seconds before that is said.
+const DATING_SECONDS_MAX: u64 = 5;
+const DATING_ATTEMPTS: usize = 8;
 
 /// Makes the content of an event that names another one by its leaf.
 pub(crate) type MakeContent = Box<dyn FnOnce(Hash) -> Result<Prepared, BoxError> + Send>;
@@ -167,6 +171,7 @@ impl Pulse {
 pub struct Sequencer {
     thread: Background<Message>,
     pulse: Arc<Pulse>,
+    beyond: Arc<Beyond>,
 }
 
 struct Worker {
@@ -174,7 +179,8 @@ struct Worker {
     keys: Arc<dyn KeyStore>,
     pipeline: Pipeline,
     keyring: Arc<Keyring>,
-    clock: Arc<dyn Clock>,
+    watch: Arc<Watch>,
+    beyond: Arc<Beyond>,
     origin: String,
     kind: LogKind,
     event_key: EventKey,
@@ -188,6 +194,14 @@ struct Worker {
     listeners: Vec<Listener>,
     /// What is known of other logs; heads entries say it.
     anchors: Vec<Anchor>,
+}
+
+/// The time of an entry that is to be signed.
+#[derive(Clone, Copy)]
+struct Dated {
+    time: u64,
+    /// Whether it is the first behind the newest checkpoint.
+    first: bool,
 }
 
 /// A batch while it is put together.
@@ -217,12 +231,13 @@ impl Sequencer {
     /// Starts on a log; a new log gets its first entry, the keys, and its first checkpoint.
     ///
     /// # Errors
-    /// [`RecordError`] when the log cannot be read or the first entries cannot be written.
+    /// [`RecordError`] when the log cannot be read or the first entries cannot be written. A checkpoint
+    /// that an earlier run owes waits for a clock that can be trusted; a new log cannot begin without.
     pub fn start(
         log: Arc<dyn LogStore>,
         keys: Arc<dyn KeyStore>,
         keyring: Arc<Keyring>,
-        clock: Arc<dyn Clock>,
+        watch: Arc<Watch>,
         layout: &Layout,
     ) -> Result<Self, RecordError> {
         let origin = layout.origin();
@@ -230,12 +245,14 @@ impl Sequencer {
         key_change::settle(&*log, &*keys, &tip)?;
         let (secrets, pulse) = (keys.secrets(), Arc::<Pulse>::default());
         let pipeline = Pipeline::start(Arc::clone(&log), Arc::clone(&keys)).map_err(RecordError::not_written)?;
+        let beyond = Arc::<Beyond>::default();
         let mut worker = Worker {
             log,
             keys,
             pipeline,
             keyring,
-            clock,
+            watch,
+            beyond: Arc::clone(&beyond),
             kind: layout.log(),
             event_key: EventKey::from_seed(&secrets.event_seed),
             log_keys: LogKeys::new(&origin, &secrets)?,
@@ -251,7 +268,7 @@ impl Sequencer {
         worker.begin()?;
         let (sender, messages) = channel();
         let thread = Background::start("sequencer", sender, || Message::Stop, move || worker.run(&messages));
-        Ok(Self { thread: thread.map_err(RecordError::not_written)?, pulse })
+        Ok(Self { thread: thread.map_err(RecordError::not_written)?, pulse, beyond })
     }
 
     /// Records a job; waits until it is durable.
@@ -300,6 +317,11 @@ impl Sequencer {
         })
     }
 
+    /// Which checkpoints are all of the log, or were a short while ago.
+    pub(crate) fn beyond(&self) -> Arc<Beyond> {
+        Arc::clone(&self.beyond)
+    }
+
     /// Finishes what was handed over, signs a last checkpoint and stops. Repeating is harmless.
     pub fn stop(&self) {
         self.thread.stop();
@@ -307,10 +329,12 @@ impl Sequencer {
 }
 
 impl Worker {
-    /// Seconds of Unix time, never before the newest entry: a clock that jumps back is reported,
-    /// and the log's time stands still until it has caught up.
-    fn now(&self) -> u64 {
-        let clock = u64::try_from(self.clock.now().as_second()).unwrap_or(0);
+    /// The time of an entry that is to be signed now, seconds of Unix time. It is never before the newest
+    /// entry: a clock that goes back a little is reported, and the log's time stands still until it has
+    /// caught up. A clock that is refused dates nothing, or one wrong second would be the time of
+    /// everything that follows.
+    fn time(&self) -> Result<u64, RecordError> {
+        let clock = u64::try_from(self.watch.read()?.as_second()).unwrap_or(0);
         let behind = self.tip.time.saturating_sub(clock);
         if behind >= CLOCK_BEHIND {
             tracing::warn!(
@@ -318,7 +342,35 @@ impl Worker {
                 "the clock stands before the newest entry; entries are dated as that one until it has caught up"
             );
         }
-        clock.max(self.tip.time)
+        Ok(clock.max(self.tip.time))
+    }
+
+    /// The same, said to whoever asks a witness meanwhile: before the entry is signed, and so soon that
+    /// nobody can have asked much later without knowing of it, although the machine may be put to sleep at
+    /// any moment.
+    fn date(&self) -> Result<Dated, RecordError> {
+        for _ in 0..DATING_ATTEMPTS {
+            let time = self.time()?;
+            let dated = Dated { time, first: self.beyond.dated(time) };
+            match self.time() {
+                Ok(now) if now <= time.saturating_add(DATING_SECONDS_MAX) => {
+                    self.watch.recorded(time);
+                    return Ok(dated);
+                }
+                outcome => {
+                    self.withdraw(dated);
+                    outcome?;
+                }
+            }
+        }
+        Err(RecordError::not_written("the machine stood still again and again while an entry was to be dated"))
+    }
+
+    /// Nothing was signed with that time.
+    fn withdraw(&self, dated: Dated) {
+        if dated.first {
+            self.beyond.withdrawn();
+        }
     }
 
     fn run(mut self, messages: &Receiver<Message>) {
@@ -331,9 +383,7 @@ impl Worker {
             let stop = match message {
                 Ok(Message::Job(job, answer)) => self.jobs(*job, answer, messages),
                 Err(RecvTimeoutError::Timeout) => {
-                    if let Err(error) = self.checkpoint() {
-                        self.no_checkpoint(&error);
-                    }
+                    self.due_checkpoint();
                     false
                 }
                 Ok(other) => self.follow(other),
@@ -353,6 +403,16 @@ impl Worker {
             tracing::error!(%error, "no last checkpoint could be made");
         }
         self.pipeline.shutdown();
+    }
+
+    /// Signs the checkpoint that is due; one that cannot be made now is due again.
+    fn due_checkpoint(&mut self) {
+        match self.checkpoint() {
+            Ok(_) => {}
+            // The watch has said so, and goes on saying so to whoever asks.
+            Err(RecordError::ClockRefused(_)) => self.dirty_since = Some(Instant::now()),
+            Err(error) => self.no_checkpoint(&error),
+        }
     }
 
     /// It is tried again, and told each time unless the store has stopped, which is told once.
@@ -386,7 +446,7 @@ impl Worker {
     /// Puts the job and all that wait behind it into one batch; answers whether to stop.
     fn jobs(&mut self, job: Job, answer: Answer, messages: &Receiver<Message>) -> bool {
         self.recover();
-        let batch = Batch { first: self.tip.size, entries: Vec::new(), commands: Vec::new() };
+        let batch = Batch { first: self.tip.size, entries: Vec::new(), commands: Vec::new(), proof: None };
         let mut building = Building { batch, keys: Vec::new(), answers: Vec::new(), commands: Vec::new(), events: Vec::new(), bytes: 0 };
         let mut next = Some((job, answer));
         let mut after = None;
@@ -483,14 +543,13 @@ impl Worker {
         self.admit(&job, building)?;
         let first = self.tip.size;
         let count = u32::try_from(job.drafts.len()).map_err(RecordError::not_written)?;
-        let placed = self.place(job.drafts)?;
+        let dated = self.date()?;
+        let placed = self.place(job.drafts, dated.time).inspect_err(|_| self.withdraw(dated))?;
         for (ordinal, head) in &placed.heads {
             self.tip.heads.set(*ordinal, head).map_err(RecordError::not_written)?;
             self.tip.streams.insert(head.stream, StreamTip { ordinal: *ordinal, seq: head.seq, leaf: head.leaf });
         }
-        self.tip.size += u64::from(count);
-        self.tip.time = placed.receipts.last().map_or(self.tip.time, |receipt| receipt.recorded_at);
-        self.tip.sealed = false;
+        placed.receipts.iter().for_each(|receipt| self.tip.grow(receipt.leaf, receipt.recorded_at));
         building.bytes +=
             placed.entries.iter().map(|entry| entry.bytes.len() + entry.blobs.iter().map(NewBlob::held).sum::<usize>()).sum::<usize>();
         building.batch.entries.extend(placed.entries);
@@ -503,11 +562,10 @@ impl Worker {
     }
 
     /// Signs the drafts in order behind the tip, which stays as it is until all are signed.
-    fn place(&self, drafts: Vec<Draft>) -> Result<Placed, RecordError> {
+    fn place(&self, drafts: Vec<Draft>, recorded_at: u64) -> Result<Placed, RecordError> {
         let mut placed = Placed::default();
         let mut moved: BTreeMap<uuid::Uuid, StreamTip> = BTreeMap::new();
         let mut streams = self.tip.heads.len();
-        let recorded_at = self.now();
         for (index, draft) in (self.tip.size..).zip(drafts) {
             let content = match draft.content {
                 Content::Ready(content) => content,
@@ -546,9 +604,7 @@ impl Worker {
             moved.insert(stream, StreamTip { ordinal, seq, leaf });
             placed.heads.push((ordinal, Head { stream, seq, index, leaf }));
             placed.keys.extend(content.keys);
-            let place = Place::Event { stream, ordinal, seq, event_id: envelope.event_id };
-            let erases = !envelope.erased.is_empty();
-            placed.entries.push(NewEntry { bytes, leaf, place, blobs: content.blobs, erases });
+            placed.entries.push(NewEntry { bytes, leaf, blobs: content.blobs });
             let receipt = Receipt { position: index, leaf, stream: draft.stream, version: seq, event: draft.event, recorded_at };
             placed.receipts.push(receipt);
         }
@@ -556,7 +612,9 @@ impl Worker {
     }
 
     fn submit(&mut self, building: Building) {
-        let Building { batch, keys, answers, commands, events, .. } = building;
+        let Building { mut batch, keys, answers, commands, events, .. } = building;
+        let leaves: Vec<Hash> = batch.entries.iter().map(|entry| entry.leaf).collect();
+        batch.proof = Some(self.event_key.prove_commands(batch.first, &leaves, &batch.commands));
         let mut aloft = self.flight.state.lock().unwrap_or_else(PoisonError::into_inner);
         aloft.batches += 1;
         aloft.commands.extend(&commands);

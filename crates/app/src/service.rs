@@ -1,6 +1,7 @@
 //! One municipality's log, opened: what every use case works on.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use domain::decide::Streams;
@@ -10,15 +11,17 @@ use events::spec::StreamKind;
 use record::signing::LogKey;
 use store::disk::{Disk, RealDisk};
 use store::embedded::keys::FileKeyStore;
-use store::embedded::log::{EmbeddedStore, IndexKind, Options};
+use store::embedded::log::EmbeddedStore;
 use store::embedded::projections::ProjectionDir;
-use store::embedded::{OpenError, OpenReport};
+use store::embedded::{OpenError, OpenReport, holds_log};
 use store::key_store::{InitialSecrets, KeyError, KeyStore};
 use store::log_store::LogStore;
 use store::projection_store::Generations;
 use zeroize::Zeroizing;
 
 use crate::clock::Clock;
+use crate::clock::known::newest;
+use crate::clock::watch::Watch;
 use crate::content;
 use crate::courier::Courier;
 use crate::courier::rollback::RollbackError;
@@ -31,11 +34,14 @@ use crate::layout::{Layout, LogKind};
 use crate::listing::Lists;
 use crate::listing::fold::Folder;
 use crate::log_keys;
+use crate::look_ups::LookUpStreams;
+use crate::lost_keys::{self, KeysCut};
 use crate::pending::PendingErasures;
 use crate::reading::Reader;
 use crate::rulebook::{Rulebook, RulesError};
 use crate::sequencer::Sequencer;
 use crate::shelf::Shelf;
+use crate::stores;
 use crate::time_stamp::Stamper;
 
 /// The log could not be opened.
@@ -82,6 +88,9 @@ pub enum StartError {
     /// More is known of the log than lies here, or something else.
     #[error(transparent)]
     Known(#[from] KnownError),
+    /// The keys do not reach as far as the log.
+    #[error(transparent)]
+    KeysCut(#[from] KeysCut),
     /// The first entries or an unfinished erasure could not be written.
     #[error("the log could not be put in order")]
     Record(#[from] RecordError),
@@ -135,6 +144,8 @@ pub struct App {
     pub(crate) keys: Arc<dyn KeyStore>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What anything that is recorded is dated by.
+    pub(crate) watch: Arc<Watch>,
     pub(crate) sequencer: Sequencer,
     /// Takes checkpoints to witnesses, once it is started.
     pub(crate) courier: Mutex<Option<Courier>>,
@@ -143,6 +154,10 @@ pub struct App {
     pub(crate) directory: Arc<Directory>,
     pub(crate) pending: PendingErasures,
     pub(crate) shelf: Arc<Shelf>,
+    /// Where the look-ups of a stream stand; of an access log only.
+    pub(crate) look_up_streams: LookUpStreams,
+    /// Whether an erasure waits for the access log to be opened.
+    pub(crate) unlinking_waits: AtomicBool,
     /// The access log, opened when it is first needed.
     pub(crate) accesses: Mutex<Option<Arc<Self>>>,
     pub(crate) locks: Vec<Mutex<()>>,
@@ -168,12 +183,11 @@ pub(crate) fn open_keys(disk: &Arc<dyn Disk>, layout: &Layout) -> Result<FileKey
     if FileKeyStore::exists(&**disk, &dir)? {
         return Ok(FileKeyStore::open_locked(Arc::clone(disk), &dir, layout.locksmith())?);
     }
-    let journal = layout.log_dir().join("journal");
-    if disk.list(&journal).is_ok_and(|names| !names.is_empty()) {
+    if holds_log(&layout.log_dir()).map_err(|source| OpenError::Io { path: layout.log_dir(), source })? {
         return Err(StartError::KeysGone { dir: dir.display().to_string() });
     }
     let fresh = || Zeroizing::new(secret());
-    let initial = InitialSecrets { root: fresh(), event_seed: fresh(), log_seed: fresh(), mac_key: fresh() };
+    let initial = InitialSecrets { root: fresh(), event_seed: fresh(), log_seed: fresh() };
     Ok(FileKeyStore::create_locked(Arc::clone(disk), &dir, &initial, layout.locksmith())?)
 }
 
@@ -199,7 +213,12 @@ impl App {
         rules: &'static Rulebook,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, StartError> {
-        Self::open_with(layout, clock, rules, progress, &|_, _| Ok(()))
+        Self::open_with(layout, clock, rules, progress, &|_, _| Ok(()), true)
+    }
+
+    /// Opens a log although its newest events do not open any more.
+    pub(crate) fn open_without_newest_keys(layout: Layout, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        Self::open_with(layout, clock, Rulebook::checked()?, &mut |_, _| {}, &|_, _| Ok(()), false)
     }
 
     /// Opens a log as [`App::open`] does, but asks `guard` first, with the store and the log's
@@ -213,7 +232,7 @@ impl App {
         progress: &mut dyn FnMut(u64, u64),
         guard: Guard<'_>,
     ) -> Result<Self, StartError> {
-        Self::open_with(layout, clock, Rulebook::checked()?, progress, guard)
+        Self::open_with(layout, clock, Rulebook::checked()?, progress, guard, true)
     }
 
     fn open_with(
@@ -222,14 +241,19 @@ impl App {
         rules: &'static Rulebook,
         progress: &mut dyn FnMut(u64, u64),
         guard: Guard<'_>,
+        newest_keys: bool,
     ) -> Result<Self, StartError> {
+        // A log that is known and not there must not be begun anew, nor its keys.
+        known::expect(&layout)?;
         let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
-        let options = Options { dir: layout.log_dir(), tenant: layout.municipality().tenant(), index: IndexKind::Sled };
         let keys: Arc<dyn KeyStore> = Arc::new(open_keys(&disk, &layout)?);
-        let log = EmbeddedStore::open_unswept(disk, &options, progress)?;
+        let log = EmbeddedStore::open_unswept(disk, &stores::options(&layout, &keys.secrets()), progress)?;
         let report = log.report().clone();
         guard(&log, &layout.origin())?;
         known::check(&log, &layout)?;
+        if newest_keys {
+            lost_keys::check(&log, &Keyring::new(Arc::clone(&keys)), &layout)?;
+        }
         log.sweep()?;
         let file = layout.known_file();
         let projections = ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
@@ -281,7 +305,8 @@ impl App {
         }
         log_keys::complete(&*keys, &*log, &layout)?;
         let keyring = Arc::new(Keyring::new(Arc::clone(&keys)));
-        let sequencer = Sequencer::start(Arc::clone(&log), Arc::clone(&keys), Arc::clone(&keyring), Arc::clone(&clock), &layout)?;
+        let watch = Arc::new(Watch::start(Arc::clone(&clock), newest(&*log)?));
+        let sequencer = Sequencer::start(Arc::clone(&log), Arc::clone(&keys), Arc::clone(&keyring), Arc::clone(&watch), &layout)?;
         let pending = PendingErasures::new(&layout.pending_dir());
         let (directory, shelf, epoch) = (Arc::<Directory>::default(), Arc::<Shelf>::default(), Arc::<Epoch>::default());
         let reader = Reader {
@@ -291,9 +316,11 @@ impl App {
             shelf: Some(Arc::clone(&shelf)),
             epoch: Arc::clone(&epoch),
         };
+        // Before anything reads in the background.
+        reader.fill_directory()?;
         let lists = match layout.log() {
             LogKind::Cases => {
-                let folder = Folder::new(&reader, &layout, *keys.secrets().mac_key, rules);
+                let folder = Folder::new(&reader, &layout, rules);
                 Some(Lists::start(folder, projections).map_err(StartError::Thread)?)
             }
             LogKind::Accesses => None,
@@ -304,12 +331,15 @@ impl App {
             keys,
             keyring,
             clock,
+            watch,
             sequencer,
             courier: Mutex::default(),
             stamper: Mutex::default(),
             directory,
             pending,
             shelf,
+            look_up_streams: LookUpStreams::default(),
+            unlinking_waits: AtomicBool::new(false),
             accesses: Mutex::default(),
             locks: (0..STREAM_LOCKS).map(|_| Mutex::default()).collect(),
             epoch,
@@ -318,8 +348,16 @@ impl App {
             lists,
             report,
         };
-        app.fill_directory()?;
-        app.resume_erasures()?;
+        app.keep_word()?;
+        match app.resume_erasures_at_start() {
+            Err(RecordError::ClockRefused(refused)) => {
+                tracing::warn!(%refused, "an ordered erasure waits for a start with a clock that can be trusted");
+            }
+            // What is ordered stays ordered, and nothing of it is shown; a store that takes no writes is
+            // opened for reading all the same.
+            Err(error) if app.log.health().unusable.is_some() => tracing::error!(%error, "erasures that were ordered wait"),
+            resumed => resumed?,
+        }
         app.lists_reflect_everything();
         if let Err(error) = app.rules_in_force(&ReadingPoint::default()) {
             // Facts are taken all the same; whoever asks for duties is told.
@@ -328,23 +366,15 @@ impl App {
         Ok(app)
     }
 
-    /// Finds out of every stream what kind it is, from the first event that can be read.
-    fn fill_directory(&self) -> Result<(), ReadError> {
-        let mut from = 0;
-        while from < self.log.stream_count() {
-            for head in self.log.heads(from, 1_000)? {
-                from = head.ordinal + 1;
-                let stream = content::stream_id(head.stream, head.index)?;
-                self.directory.add(stream, self.reader.find_kind(&head)?);
-            }
-        }
-        Ok(())
-    }
-
-    /// The time by the log's clock.
+    /// The time by the log's clock, for reading: it may be refused.
     #[must_use]
     pub fn now(&self) -> jiff::Timestamp {
         self.clock.now()
+    }
+
+    /// The time for what is to be recorded.
+    pub(crate) fn time(&self) -> Result<jiff::Timestamp, RecordError> {
+        Ok(self.watch.read()?)
     }
 
     /// What was found when the log was opened.
@@ -383,7 +413,8 @@ impl App {
             if std::fs::read_to_string(&path).is_ok_and(|known| known == text) {
                 continue;
             }
-            std::fs::write(&path, text)?;
+            // Auditors take it for whole.
+            store::disk::replace(&RealDisk::default(), &path, text.as_bytes())?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use record::entry::{Anchor, Entry, parse};
 use record::hash::Hash;
 use record::heads::{Head, HeadsTree};
-use record::merkle::Nodes;
+use record::merkle::{Frontier, Nodes};
 use store::log_store::{LogStore, ReadError as StoreReadError};
 use uuid::Uuid;
 
@@ -28,6 +28,8 @@ pub(crate) struct Tip {
     pub(crate) size: u64,
     pub(crate) time: u64,
     pub(crate) streams: BTreeMap<Uuid, StreamTip>,
+    /// The right edge of the tree over all entries.
+    pub(crate) tree: Frontier,
     pub(crate) heads: HeadsTree,
     /// Newest keys entry.
     pub(crate) keys: (u64, Hash),
@@ -61,6 +63,7 @@ impl Tip {
             size: store.size(),
             time: 0,
             streams: BTreeMap::new(),
+            tree: frontier(store)?,
             heads: HeadsTree::new(),
             keys: (0, Hash::ZERO),
             heads_leaf: Hash::ZERO,
@@ -75,7 +78,8 @@ impl Tip {
             }
         }
         let signed = tip.find_system_entries(store)?;
-        let drifted = signed.is_some_and(|(streams, root)| (streams, root) != (tip.heads.len(), tip.heads.root()));
+        let other_heads = signed.is_some_and(|(streams, root)| (streams, root) != (tip.heads.len(), tip.heads.root()));
+        let drifted = other_heads || store.root()? != (tip.size, tip.tree.root());
         Ok((tip, drifted))
     }
 
@@ -107,6 +111,28 @@ impl Tip {
         self.keys = keys.unwrap_or(self.keys);
         Ok(None)
     }
+}
+
+impl Tip {
+    /// Takes in the leaf of an entry that was signed behind the end; size, tree and time go together.
+    pub(crate) fn grow(&mut self, leaf: Hash, recorded_at: u64) {
+        self.tree.push(leaf);
+        self.size += 1;
+        self.time = recorded_at;
+        self.sealed = false;
+    }
+}
+
+/// The right edge of the tree, from the nodes that the store looks up.
+fn frontier(store: &dyn LogStore) -> Result<Frontier, ReadError> {
+    let size = store.size();
+    let mut begin = 0_u64;
+    let mut parts = Vec::new();
+    for level in (0..64_u8).rev().filter(|level| size >> level & 1 == 1) {
+        parts.push(store.node(level, begin >> level)?);
+        begin += 1 << level;
+    }
+    Frontier::from_parts(size, parts).map_err(|error| damaged(size, error))
 }
 
 /// Indexes of all keys entries in front of `size`, the oldest first. A heads entry names the newest

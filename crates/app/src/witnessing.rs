@@ -35,7 +35,8 @@ impl App {
             (Err(_), Some(next)) if courier::fits(&settings.policy, &next).is_ok() => next,
             _ => keys,
         };
-        let courier = Courier::start(Arc::clone(&self.log), Arc::clone(&self.clock), &keys, settings, transport)?;
+        let courier =
+            Courier::start(Arc::clone(&self.log), (Arc::clone(&self.watch), self.sequencer.beyond()), &keys, settings, transport)?;
         self.sequencer.listen(Box::new(courier.listener()));
         *self.courier.lock().unwrap_or_else(PoisonError::into_inner) = Some(courier);
         Ok(())

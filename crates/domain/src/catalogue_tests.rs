@@ -286,7 +286,7 @@ fn common(spec: &'static EventSpec) -> Vec<RefusalCode> {
     let meta = Meta::at(events::time::Occurred::At(day(201)));
     meet(ground(spec.name), &Command { meta, ..plain.clone() }, TimeInFuture);
     if begins {
-        if !["IntegrityChecked", "RuleSetActivated", "RecordAccessed"].contains(&spec.name) {
+        if !["IntegrityChecked", "RuleSetActivated", "SafeguardOverridden", "RecordAccessed"].contains(&spec.name) {
             meet(before(), &plain, StreamExists);
         }
     } else {

@@ -88,6 +88,7 @@ pub fn begins_stream(facts: &Event) -> bool {
             | Event::EarlyAdviceStarted(_)
             | Event::IntegrityChecked(_)
             | Event::RuleSetActivated(_)
+            | Event::SafeguardOverridden(_)
             | Event::RecordAccessed(_)
     )
 }

@@ -170,7 +170,7 @@ pub(crate) fn home(kind: &str) -> u128 {
         | "NotifierFeedbackGiven" => NOTIFICATION,
         "PersonRegistered" | "PersonIdentified" | "RelationRecorded" | "ResponsibleMunicipalityChanged" | "ProtectionMarkerSet" => CHILD,
         "PersonsMerged" => TWIN_ENTRY,
-        "IntegrityChecked" | "RuleSetActivated" => SYSTEM,
+        "IntegrityChecked" | "RuleSetActivated" | "SafeguardOverridden" => SYSTEM,
         "RecordAccessed" => LOOK_UPS,
         _ => CASE,
     }
@@ -353,10 +353,21 @@ fn procedure(kind: &str) -> Option<Value> {
         "ErasureExecuted" => json!({
             "erasure": Uuid::from_u128(0xee), "ordered": reference(CASE, 17), "key_epoch": 2, "keys_destroyed": 1, "blobs_changed": 1,
         }),
+        _ => return of_the_log(kind),
+    })
+}
+
+/// A fact of the log's own stream.
+fn of_the_log(kind: &str) -> Option<Value> {
+    Some(match kind {
         "IntegrityChecked" => json!({
             "from": 0, "size": 10, "root": digest(), "result": "INTACT", "explained_holes": 1, "annulments": 1, "erasures": [],
         }),
         "RuleSetActivated" => json!({ "catalogue": digest(), "version": "1", "rules": 3 }),
+        "SafeguardOverridden" => json!({
+            "safeguard": "CLOCK", "reason": ["the clock was set by hand"], "clock": "2026-11-25T10:00:00Z",
+            "known_time": "2026-11-25T09:00:00Z", "known_by": "the newest entry",
+        }),
         _ => return None,
     })
 }

@@ -190,7 +190,8 @@ impl StreamState {
             | Event::ErasureOrdered(_)
             | Event::ErasureExecuted(_)
             | Event::IntegrityChecked(_)
-            | Event::RuleSetActivated(_) => {}
+            | Event::RuleSetActivated(_)
+            | Event::SafeguardOverridden(_) => {}
         }
     }
 }

@@ -114,7 +114,7 @@ event! {
     ErasureOrdered v 1 {
         danish: "sletning besluttet",
         law: "GDPR art. 17; OFL § 13",
-        streams: [Case, Notification, Person],
+        streams: [Case, Notification, Person, Access],
         order: None,
         roles: [Dpo, Leader],
         views: [Timeline, Access, Integrity, Retention],
@@ -140,7 +140,7 @@ event! {
     ErasureExecuted v 1 {
         danish: "sletning gennemført",
         law: "GDPR art. 17",
-        streams: [Case, Notification, Person],
+        streams: [Case, Notification, Person, Access],
         order: None,
         roles: [System],
         views: [Timeline, FamilyVoice, Integrity, Retention],

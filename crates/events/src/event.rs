@@ -159,6 +159,7 @@ events! {
     erasure::ErasureExecuted,
     log::IntegrityChecked,
     log::RuleSetActivated,
+    log::SafeguardOverridden,
 }
 
 fn version(raw: &RawEvent, spec: &EventSpec) -> Result<(), DecodeError> {

@@ -1,5 +1,7 @@
 //! Facts about the log itself.
 
+use jiff::Timestamp;
+
 use crate::define::{event, vocabulary};
 use crate::ids::EventId;
 use crate::text::{Digest, Short};
@@ -12,6 +14,16 @@ vocabulary! {
         Intact,
         /// Something wrong; what it is stands in the remarks.
         Broken,
+    }
+}
+
+vocabulary! {
+    /// What refuses to record although the disk would take it.
+    Safeguard {
+        /// The machine's clock is compared with everything that is known of the time.
+        Clock,
+        /// The log is compared with everything that is known of how far it had come.
+        Rollback,
     }
 }
 
@@ -65,5 +77,33 @@ event! {
         rules: u32 => matter,
         /// Remarks.
         remarks: Option<Words> => matter,
+    }
+}
+
+event! {
+    /// An operator set a safeguard aside that refused to record; what follows rests on that word.
+    SafeguardOverridden v 1 {
+        danish: "tilsidesat sikring",
+        law: "",
+        streams: [System],
+        order: None,
+        roles: [System],
+        views: [Integrity],
+    }
+    fields {
+        /// What was set aside.
+        safeguard: Safeguard => matter,
+        /// Why, in the operator's words.
+        reason: Words => matter,
+        /// What the clock said.
+        clock: Option<Timestamp> => matter,
+        /// The time that it was compared with.
+        known_time: Option<Timestamp> => matter,
+        /// Number of entries that lay here.
+        entries_here: Option<u64> => matter,
+        /// Number of entries that were known.
+        entries_known: Option<u64> => matter,
+        /// Who or what knew that time or that number of entries.
+        known_by: Option<Short> => matter,
     }
 }

@@ -133,6 +133,7 @@ lists! {
     erasures: erasure::ErasureExecuted,
     checks: log::IntegrityChecked,
     activations: log::RuleSetActivated,
+    overrides: log::SafeguardOverridden,
 }
 
 /// The facts of one case at a reading point.

@@ -73,6 +73,18 @@ pub mod path {
         format!("data/tst/{number:04}.tsr")
     }
 
+    /// The text of an earlier checkpoint, of this size, that was stamped.
+    #[must_use]
+    pub fn stamped(size: u64) -> String {
+        format!("data/tst/{size}.body")
+    }
+
+    /// A time stamp token over it.
+    #[must_use]
+    pub fn earlier_token(size: u64) -> String {
+        format!("data/tst/{size}-0000.tsr")
+    }
+
     /// A document.
     #[must_use]
     pub fn document(sha256: &Hash) -> String {

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::b64u;
 use crate::envelope::{self, Members};
 use crate::hash::Hash;
 use crate::jws::{self, Jws, JwsError, SignedEntry};
@@ -28,6 +29,14 @@ pub enum EntryError {
     /// A member is missing or has the wrong form.
     #[error("member {0} of the entry is missing or wrong")]
     Member(&'static str),
+    /// An event that is to erase itself or one behind it.
+    #[error("the event of sequence {own} may erase earlier ones only, not sequence {seq}")]
+    ErasesLater {
+        /// What it was to erase.
+        seq: u64,
+        /// Its own sequence.
+        own: u64,
+    },
     /// A member that this format does not have.
     #[error("entry has the unknown member {0}")]
     Unknown(String),
@@ -217,6 +226,10 @@ impl EventEnvelope {
         if self.blobs.is_empty() || self.blobs.len() > BLOB_COUNT_MAX {
             return Err(EntryError::Member("ct"));
         }
+        let named = self.erased.iter().map(|erased| erased.seq).chain(self.replaced.iter().map(|replaced| replaced.seq));
+        if let Some(seq) = named.into_iter().find(|seq| *seq >= self.seq) {
+            return Err(EntryError::ErasesLater { seq, own: self.seq });
+        }
         let blobs: Vec<String> = self.blobs.iter().map(Hash::to_b64u).collect();
         let mut payload = json!({
             "_sd": [self.payload.to_b64u()], "_sd_alg": "sha-256", "ct": blobs, "i": self.index,
@@ -397,6 +410,13 @@ fn anchor(value: Value) -> Result<Anchor, EntryError> {
     let anchor = Anchor { size: members.integer("n")?, origin: members.text("o")?, root: members.hash("root")? };
     members.end()?;
     Ok(anchor)
+}
+
+/// Whether an entry claims to be a keys entry, by its header alone.
+#[must_use]
+pub fn is_keys_entry(bytes: &[u8]) -> bool {
+    let header = bytes.split(|byte| *byte == b'.').next().and_then(|header| b64u::decode(header).ok());
+    header.is_some_and(|header| header.ends_with(format!("\"{TYP_KEYS}\"}}").as_bytes()))
 }
 
 /// Reads an entry; only canonical bytes with exactly the members of its kind are accepted.

@@ -1,26 +1,17 @@
-//! The ladder of keys: a part key under a subject key under a root key, wrapped as in RFC 3394;
+//! The ladder of keys: a part key under a subject key under a root key, each wrapped for its place;
 //! and the keys of what is derived: hashes of inputs, blind tokens, rows of an index.
 
 use std::fmt;
 
-use aes_gcm::aead::{Aead, Payload};
+use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
-use aes_kw::KwAes256;
-use aes_kw::cipher::KeyInit;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::payload::Entropy;
-
-/// A key of 32 bytes wrapped under another: 40 bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct WrappedKey(pub [u8; 40]);
-
-/// The key does not open: it is not the one that wrapped, or the bytes are damaged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("BLOB_DECRYPT: wrapped key does not open")]
-pub struct UnwrapError;
+pub use crate::wrapping::{KeyPlace, PartPlace, PendingPlace, SecretPlace, SubjectPlace, UnwrapError, WrappedKey};
+use crate::wrapping::{derive, unwrap, unwrap_plain, wrap, wrap_plain};
 
 macro_rules! key {
     ($(#[$doc:meta])* $name:ident) => {
@@ -72,54 +63,73 @@ key!(
 );
 
 impl SubjectKey {
-    /// Wraps the key of a part.
+    /// Wraps the key of a part for its place.
     #[must_use]
-    pub fn wrap(&self, key: &PartKey) -> WrappedKey {
-        wrap(&self.0, &key.0)
+    pub fn wrap(&self, place: PartPlace, key: &PartKey) -> WrappedKey {
+        wrap(&self.0, &KeyPlace::Part(place), &key.0)
     }
 
     /// Opens the key of a part.
     ///
     /// # Errors
-    /// [`UnwrapError`].
-    pub fn unwrap(&self, wrapped: &WrappedKey) -> Result<PartKey, UnwrapError> {
-        unwrap(&self.0, wrapped).map(PartKey)
+    /// [`UnwrapError`] when it is not the one that was wrapped for this place.
+    pub fn unwrap(&self, place: PartPlace, wrapped: &WrappedKey) -> Result<PartKey, UnwrapError> {
+        unwrap(&self.0, &KeyPlace::Part(place), wrapped).map(PartKey)
+    }
+
+    /// Opens a key that was wrapped before wrapped keys were bound to their places. For taking over what is stored
+    /// in that form, and for nothing else.
+    #[must_use]
+    pub fn unwrap_unbound(&self, wrapped: &WrappedKey) -> Option<PartKey> {
+        unwrap_plain(&self.0, wrapped).map(PartKey)
     }
 }
 
 impl RootKey {
-    /// Wraps the key of a subject.
+    /// Wraps the key of a subject for its place.
     #[must_use]
-    pub fn wrap(&self, key: &SubjectKey) -> WrappedKey {
-        wrap(&self.0, &key.0)
+    pub fn wrap(&self, place: SubjectPlace, key: &SubjectKey) -> WrappedKey {
+        wrap(&self.0, &KeyPlace::Subject(place), &key.0)
     }
 
     /// Opens the key of a subject.
     ///
     /// # Errors
-    /// [`UnwrapError`].
-    pub fn unwrap(&self, wrapped: &WrappedKey) -> Result<SubjectKey, UnwrapError> {
-        unwrap(&self.0, wrapped).map(SubjectKey)
+    /// [`UnwrapError`] when it is not the one that was wrapped for this place.
+    pub fn unwrap(&self, place: SubjectPlace, wrapped: &WrappedKey) -> Result<SubjectKey, UnwrapError> {
+        unwrap(&self.0, &KeyPlace::Subject(place), wrapped).map(SubjectKey)
+    }
+
+    /// As [`SubjectKey::unwrap_unbound`], for the key of a subject.
+    #[must_use]
+    pub fn unwrap_unbound(&self, wrapped: &WrappedKey) -> Option<SubjectKey> {
+        unwrap_plain(&self.0, wrapped).map(SubjectKey)
     }
 
     /// Wraps a part key directly, for the short time between ordering and carrying out an
     /// erasure.
     #[must_use]
-    pub fn wrap_part(&self, key: &PartKey) -> WrappedKey {
-        wrap(&self.0, &key.0)
+    pub fn wrap_part(&self, place: PendingPlace, key: &PartKey) -> WrappedKey {
+        wrap(&self.0, &KeyPlace::Pending(place), &key.0)
     }
 
     /// Opens what [`RootKey::wrap_part`] wrapped.
     ///
     /// # Errors
-    /// [`UnwrapError`].
-    pub fn unwrap_part(&self, wrapped: &WrappedKey) -> Result<PartKey, UnwrapError> {
-        unwrap(&self.0, wrapped).map(PartKey)
+    /// [`UnwrapError`] when it is not the one that was wrapped for this place.
+    pub fn unwrap_part(&self, place: PendingPlace, wrapped: &WrappedKey) -> Result<PartKey, UnwrapError> {
+        unwrap(&self.0, &KeyPlace::Pending(place), wrapped).map(PartKey)
+    }
+
+    /// As [`SubjectKey::unwrap_unbound`], for a part that waits for an erasure.
+    #[must_use]
+    pub fn unwrap_part_unbound(&self, wrapped: &WrappedKey) -> Option<PartKey> {
+        unwrap_plain(&self.0, wrapped).map(PartKey)
     }
 }
 
 key!(
-    /// Wraps the secrets at the top of the ladder while they lie on disk.
+    /// Wraps one secret: the key of a file of secrets, or in the form of before each of them.
     LockKey
 );
 
@@ -127,29 +137,76 @@ impl LockKey {
     /// Wraps a secret.
     #[must_use]
     pub fn wrap(&self, secret: &[u8; 32]) -> WrappedKey {
-        wrap(&self.0, secret)
+        wrap_plain(&self.0, secret)
+    }
+
+    /// Opens a secret; none when another key wrapped it, or the bytes are damaged.
+    #[must_use]
+    pub fn unwrap(&self, wrapped: &WrappedKey) -> Option<Zeroizing<[u8; 32]>> {
+        unwrap_plain(&self.0, wrapped)
+    }
+}
+
+key!(
+    /// Wraps the secrets of one generation while they lie on disk; it lies there itself, under the lock.
+    FileKey
+);
+
+impl FileKey {
+    /// Wraps a secret for its place.
+    #[must_use]
+    pub fn wrap(&self, place: SecretPlace, secret: &[u8; 32]) -> WrappedKey {
+        wrap(&self.0, &KeyPlace::Secret(place), secret)
     }
 
     /// Opens a secret.
     ///
     /// # Errors
-    /// [`UnwrapError`].
-    pub fn unwrap(&self, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, UnwrapError> {
-        unwrap(&self.0, wrapped)
+    /// [`UnwrapError`] when it is not the one that was wrapped for this place.
+    pub fn unwrap(&self, place: SecretPlace, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, UnwrapError> {
+        unwrap(&self.0, &KeyPlace::Secret(place), wrapped)
     }
 }
 
-fn wrap(key: &[u8; 32], inner: &[u8; 32]) -> WrappedKey {
-    let mut wrapped = [0; 40];
-    #[expect(clippy::expect_used, reason = "32 bytes wrap into 40")]
-    KwAes256::new(key.into()).wrap_key(inner, &mut wrapped).expect("fitting lengths");
-    WrappedKey(wrapped)
+key!(
+    /// Proves that the rows of a key file are all there, up to the last one, and in order.
+    ChainKey
+);
+
+/// What a chain of rows begins with.
+pub const CHAIN_START: [u8; 32] = [0; 32];
+
+impl ChainKey {
+    /// The next link of a chain: HMAC-SHA-256 of the link before and of what follows it.
+    #[must_use]
+    pub fn link(&self, before: &[u8; 32], next: &[u8]) -> [u8; 32] {
+        hmac(&self.0, &[before, next])
+    }
+
+    /// Whether a link is the next one of a chain; the comparison takes the same time whatever differs.
+    #[must_use]
+    pub fn follows(&self, before: &[u8; 32], next: &[u8], link: &[u8]) -> bool {
+        let mut mac = keyed(&self.0);
+        mac.update(before);
+        mac.update(next);
+        mac.verify_slice(link).is_ok()
+    }
 }
 
-fn unwrap(key: &[u8; 32], wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, UnwrapError> {
-    let mut inner = Zeroizing::new([0; 32]);
-    KwAes256::new(key.into()).unwrap_key(&wrapped.0, &mut *inner).map_err(|_| UnwrapError)?;
-    Ok(inner)
+/// What stands at the top of the ladder is derived from the root key too, and goes with its epoch.
+impl RootKey {
+    /// The key that the secrets of one generation are wrapped under.
+    #[must_use]
+    pub fn file_key(&self, epoch: u32, generation: u32) -> FileKey {
+        let info = [b"sagsspor secrets file 2\0".as_slice(), &epoch.to_be_bytes(), &generation.to_be_bytes()].concat();
+        FileKey(derive(&self.0, &info))
+    }
+
+    /// The key that chains the rows of an epoch.
+    #[must_use]
+    pub fn chain_key(&self, epoch: u32) -> ChainKey {
+        ChainKey(derive(&self.0, &[b"sagsspor key rows 2\0".as_slice(), &epoch.to_be_bytes()].concat()))
+    }
 }
 
 key!(
@@ -164,13 +221,6 @@ impl InputMacKey {
     pub fn mac(&self, input: &[u8]) -> [u8; 32] {
         hmac(&self.0, &[input])
     }
-
-    /// A key for what a client is given to hand back, from the same secret: an HMAC over a label, which
-    /// is never an input's keyed hash (an input is JSON and begins with a bracket).
-    #[must_use]
-    pub fn cursor_key(&self) -> BlindKey {
-        BlindKey::from_bytes(self.mac(b"sagsspor cursor 1"))
-    }
 }
 
 /// What is derived from a root key by an HMAC over a label goes with its epoch: once the root key is
@@ -181,6 +231,12 @@ impl RootKey {
     pub fn index_keys(&self) -> (BlindKey, RowKey) {
         let derived = |label: &[u8]| hmac(&self.0, &[label]);
         (BlindKey::from_bytes(derived(b"sagsspor blind index 2")), RowKey::from_bytes(derived(b"sagsspor projection row 2")))
+    }
+
+    /// The key of what a client is given to hand back.
+    #[must_use]
+    pub fn cursor_key(&self) -> BlindKey {
+        BlindKey::from_bytes(hmac(&self.0, &[b"sagsspor cursor 2"]))
     }
 
     /// The key of the hashes of command inputs.
@@ -210,9 +266,13 @@ impl BlindKey {
     }
 }
 
+#[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+    <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).expect("any length")
+}
+
 fn hmac(key: &[u8; 32], message: &[&[u8]]) -> [u8; 32] {
-    #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
-    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).expect("any length");
+    let mut mac = keyed(key);
     message.iter().for_each(|piece| mac.update(piece));
     mac.finalize().into_bytes().into()
 }

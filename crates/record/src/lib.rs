@@ -9,6 +9,7 @@ pub mod b64u;
 pub mod bundle;
 pub mod canonical;
 pub mod checkpoint;
+pub mod commands;
 pub mod cosignature;
 pub mod entry;
 mod envelope;
@@ -19,6 +20,7 @@ pub mod keys;
 pub mod keystream;
 pub mod merkle;
 pub mod note;
+pub mod outline;
 pub mod payload;
 pub mod policy;
 pub mod proof;
@@ -26,6 +28,7 @@ mod sealed_part;
 pub mod signing;
 pub mod tiles;
 pub mod tlog_proof;
+mod wrapping;
 
 #[cfg(test)]
 mod attachment_tests;

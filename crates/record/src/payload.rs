@@ -221,9 +221,33 @@ fn encrypt(disclosures: &[String], event: Uuid, part: u16, entropy: &mut dyn Ent
     let key = PartKey::generate(entropy);
     let mut iv = [0; 12];
     entropy.fill(&mut iv);
-    let plaintext = Zeroizing::new(disclosures.join("~"));
+    let mut plaintext = Zeroizing::new(disclosures.join("~"));
+    pad(&mut plaintext);
     let blob = sealed_part::seal(plaintext.as_bytes(), &key, &iv, event, part).ok_or(PayloadError::TooLong)?;
     Ok(EncryptedPart { blob_hash: sha256(&blob), blob, key })
+}
+
+/// Lengths of parts are multiples of this at least.
+const PADDED_TO: usize = 128;
+
+/// The length that a part of this length is padded to: a multiple of a power of two that grows with it, so that what
+/// is added stays small beside the text itself, and at least of [`PADDED_TO`].
+pub(crate) fn padded(len: usize) -> usize {
+    let len = len.max(1);
+    // As many bits of the length stay as it takes to write how many it has.
+    let bits = len.ilog2();
+    let kept = bits.checked_ilog2().map_or(0, |bits| bits + 1);
+    len.next_multiple_of(PADDED_TO.max(1 << bits.saturating_sub(kept)))
+}
+
+/// Fills a part up with what readers pass over, so that the length of its ciphertext says less about it.
+fn pad(plaintext: &mut Zeroizing<String>) {
+    let len = padded(plaintext.len());
+    // In a text of its own, because a text that is moved to grow leaves a copy in memory.
+    let mut whole = Zeroizing::new(String::with_capacity(len));
+    whole.push_str(plaintext);
+    whole.extend(std::iter::repeat_n('~', len.saturating_sub(plaintext.len())));
+    *plaintext = whole;
 }
 
 /// The decrypted disclosures of a part, joined.
@@ -232,7 +256,8 @@ fn plaintext(source: PartSource<'_>, event: Uuid, part: u16) -> Result<String, O
     String::from_utf8(plaintext).map_err(|_| OpenError::Disclosure(part))
 }
 
-/// Each disclosure of a part with its digest.
+/// Each disclosure of a part with its digest. Behind the last one a part is filled up with `~`, or ends, as parts
+/// of before do.
 fn disclosures(plaintext: &str) -> impl Iterator<Item = (&str, Hash)> {
     plaintext.split('~').filter(|text| !text.is_empty()).map(|text| (text, sha256(text.as_bytes())))
 }

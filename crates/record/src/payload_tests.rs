@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::entry::{ErasedRef, EventEnvelope, ReplacedRef, parse};
+use crate::entry::{EntryError, ErasedRef, EventEnvelope, ReplacedRef, parse};
 use crate::hash::{Hash, sha256};
 use crate::keys::PartKey;
 use crate::payload::{CommittedPayload, Entropy, Part, PartSource, Payload, PayloadError, commit, open, remove_values};
@@ -137,6 +137,22 @@ fn an_entry_that_is_too_long_is_not_signed() {
     long.origin.clear();
     long.blobs = vec![Hash::ZERO; 65];
     assert!(long.sign(&key).is_err());
+}
+
+#[test]
+fn an_event_that_erases_itself_or_a_later_one_is_not_signed() {
+    let committed = commit(&payload(), EVENT, &mut Counting(0)).unwrap();
+    let key = EventKey::from_seed(&[3; 32]);
+    for seq in [2, 3, u64::MAX] {
+        let mut erasing = envelope(&committed);
+        erasing.erased[0].seq = seq;
+        let mut replacing = envelope(&committed);
+        replacing.replaced[0].seq = seq;
+        for wrong in [erasing, replacing] {
+            assert!(matches!(wrong.sign(&key), Err(EntryError::ErasesLater { own: 2, .. })));
+            assert!(wrong.sign_access(&key).is_err());
+        }
+    }
 }
 
 #[test]

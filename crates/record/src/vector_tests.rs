@@ -1,19 +1,20 @@
 //! The published vectors, reproduced byte for byte. They were made by another program.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::b64u;
 use crate::checkpoint::Checkpoint;
 use crate::entry::{Entry, parse};
 use crate::hash::Hash;
 use crate::heads::{Head, HeadsTree};
-use crate::keys::{PartKey, RootKey, SubjectKey, WrappedKey};
+use crate::keys::{CHAIN_START, LockKey, PartKey, PartPlace, PendingPlace, RootKey, SecretPlace, SubjectKey, SubjectPlace, WrappedKey};
 use crate::merkle::{Frontier, MemoryTree};
-use crate::payload::{Entropy, Part, PartSource, Payload, commit, open};
+use crate::payload::{Entropy, Part, PartSource, Payload, commit, disclosure_texts, open, remove_values};
 use crate::proof::{consistency_proof, inclusion_proof, root_at, verify_consistency, verify_inclusion};
 use crate::signing::{EventKey, LogKey, LogVerifier};
 
@@ -140,20 +141,92 @@ fn checkpoints_are_signed_as_in_the_vectors() {
     }
 }
 
+fn key_vectors() -> Value {
+    serde_json::from_str(include_str!("../../../schema/vectors/keys.json")).unwrap()
+}
+
+fn wrapped(value: &Value) -> WrappedKey {
+    WrappedKey(hex(value).try_into().unwrap())
+}
+
+fn uuid(value: &Value) -> Uuid {
+    text(value).parse().unwrap()
+}
+
+fn number<N: TryFrom<u64, Error: std::fmt::Debug>>(value: &Value) -> N {
+    N::try_from(value.as_u64().unwrap()).unwrap()
+}
+
 #[test]
 fn wrapped_keys_are_those_of_the_vectors() {
+    let vectors = key_vectors();
+    let root = RootKey::from_bytes(bytes32(&vectors["root_key"]));
+    let subject = SubjectKey::from_bytes(bytes32(&vectors["subject_key"]));
+    let part = PartKey::from_bytes(bytes32(&vectors["part_key"]));
+    let row = &vectors["subject"];
+    let place = SubjectPlace { subject: uuid(&row["subject"]), epoch: number(&row["epoch"]) };
+    assert_eq!(root.wrap(place, &subject), wrapped(&row["wrapped"]));
+    assert_eq!(root.unwrap(place, &wrapped(&row["wrapped"])).unwrap().expose(), subject.expose());
+    let row = &vectors["part"];
+    let place = PartPlace { event: uuid(&row["event"]), part: number(&row["part"]), subject: uuid(&row["subject"]) };
+    assert_eq!(subject.wrap(place, &part), wrapped(&row["wrapped"]));
+    assert_eq!(subject.unwrap(place, &wrapped(&row["wrapped"])).unwrap().expose(), part.expose());
+    let row = &vectors["pending"];
+    let (erasure, event) = (uuid(&row["erasure"]), uuid(&row["event"]));
+    let place = PendingPlace { erasure, event, part: number(&row["part"]), epoch: number(&row["epoch"]) };
+    assert_eq!(root.wrap_part(place, &part), wrapped(&row["wrapped"]));
+    assert_eq!(root.unwrap_part(place, &wrapped(&row["wrapped"])).unwrap().expose(), part.expose());
+    let row = &vectors["secret"];
+    let (epoch, generation) = (number(&row["epoch"]), number(&row["generation"]));
+    let place = SecretPlace { name: "log-post-quantum", epoch, generation };
+    let file = root.file_key(epoch, generation);
+    assert_eq!((*file.expose(), text(&row["name"])), (bytes32(&row["file_key"]), place.name));
+    assert_eq!(file.wrap(place, &bytes32(&row["secret"])), wrapped(&row["wrapped"]));
+    let row = &vectors["chain"];
+    let chain = root.chain_key(number(&row["epoch"]));
+    let mut link = CHAIN_START;
+    for (next, expected) in row["texts"].as_array().unwrap().iter().zip(row["links"].as_array().unwrap()) {
+        assert!(chain.follows(&link, text(next).as_bytes(), &hex(expected)) && !chain.follows(&link, b"other", &hex(expected)));
+        link = chain.link(&link, text(next).as_bytes());
+        assert_eq!(link, bytes32(expected));
+    }
+}
+
+/// What was stored before wrapped keys were bound to their places is still opened, to be taken over.
+#[test]
+fn keys_that_were_wrapped_without_a_place_are_those_of_the_vectors() {
     let vectors = vectors();
-    let wrapped = &vectors["wrapped_keys"];
+    let rows = &vectors["wrapped_keys"];
     let root = RootKey::from_bytes(bytes32(&vectors["keys"]["kek_hex"]));
-    let subject = SubjectKey::from_bytes(bytes32(&wrapped["subject_key_plain"]));
-    let part = PartKey::from_bytes(bytes32(&wrapped["part_key_plain"]));
-    let wrapped_subject = WrappedKey(hex(&wrapped["subject:case:A"]).try_into().unwrap());
-    let wrapped_part = WrappedKey(hex(&wrapped["part:A:1:0"]).try_into().unwrap());
-    assert_eq!(root.wrap(&subject), wrapped_subject);
-    assert_eq!(subject.wrap(&part), wrapped_part);
-    assert_eq!(root.unwrap(&wrapped_subject).unwrap().expose(), subject.expose());
-    assert_eq!(subject.unwrap(&wrapped_part).unwrap().expose(), part.expose());
-    assert!(root.unwrap(&wrapped_part).is_err());
+    let subject = root.unwrap_unbound(&wrapped(&rows["subject:case:A"])).unwrap();
+    assert_eq!(*subject.expose(), bytes32(&rows["subject_key_plain"]));
+    assert_eq!(*subject.unwrap_unbound(&wrapped(&rows["part:A:1:0"])).unwrap().expose(), bytes32(&rows["part_key_plain"]));
+    assert!(root.unwrap_unbound(&wrapped(&rows["part:A:1:0"])).is_none());
+    let lock = LockKey::from_bytes(*root.expose());
+    assert_eq!(lock.wrap(subject.expose()), wrapped(&rows["subject:case:A"]));
+}
+
+fn iv_of(blob: &[u8]) -> Vec<u8> {
+    b64u::decode(blob.split(|byte| *byte == b'.').nth(2).unwrap()).unwrap()
+}
+
+/// A part with all its values, encrypted again, is padded as the vectors say.
+#[test]
+fn a_padded_part_is_that_of_the_vectors() {
+    let (vectors, keys) = (vectors(), key_vectors());
+    let row = &keys["padded_part"];
+    let (event, part, blob) = (uuid(&row["event"]), number(&row["part"]), text(&row["blob"]).as_bytes());
+    let before = PartKey::from_bytes(bytes32(&vectors["wrapped_keys"]["part_key_plain"]));
+    let source = PartSource { blob: text(&vectors["blobs"]["1.0"]).as_bytes(), key: &before };
+    let mut entropy = Replay([hex(&row["key"]), hex(&row["iv"])].concat());
+    let made = remove_values(source, event, part, &BTreeSet::new(), &mut entropy).unwrap();
+    assert_eq!(std::str::from_utf8(&made.blob).unwrap(), text(&row["blob"]));
+    let own = disclosure_texts(PartSource { blob, key: &made.key }, event, part).unwrap();
+    assert_eq!(own.len(), number::<usize>(&row["disclosures"]));
+    assert_eq!(own, disclosure_texts(source, event, part).unwrap());
+    for pair in keys["padded_lengths"].as_array().unwrap() {
+        assert_eq!(crate::payload::padded(number(&pair[0])), number::<usize>(&pair[1]), "{pair}");
+    }
 }
 
 #[test]
@@ -162,7 +235,7 @@ fn a_payload_is_committed_and_encrypted_as_in_the_vectors() {
     let Entry::Event(event) = parse(&entries(&vectors)[1].0).unwrap().entry else { panic!("an event") };
     let part_key = PartKey::from_bytes(bytes32(&vectors["wrapped_keys"]["part_key_plain"]));
     let blob = text(&vectors["blobs"]["1.0"]).as_bytes();
-    let iv = b64u::decode(text(&vectors["blobs"]["1.0"]).split('.').nth(2).unwrap().as_bytes()).unwrap();
+    let iv = iv_of(blob);
 
     let (mut salts, mut payload_salt) = (Vec::new(), Vec::new());
     let mut values: BTreeMap<String, Value> = BTreeMap::new();
@@ -192,8 +265,13 @@ fn a_payload_is_committed_and_encrypted_as_in_the_vectors() {
     let entropy = [salts, payload_salt, part_key.expose().to_vec(), iv, vec![7; 44]].concat();
     let committed = commit(&payload, event.event_id, &mut Replay(entropy)).unwrap();
     assert_eq!(committed.digest, event.payload);
-    assert_eq!(committed.parts[0].blob, blob);
-    assert_eq!(committed.parts[0].blob_hash, event.blobs[0]);
+    // The vectors are from before parts were padded; what they hold is the same.
+    let texts = |blob: &[u8]| disclosure_texts(PartSource { blob, key: &part_key }, event.event_id, 0).unwrap();
+    assert_eq!(texts(&committed.parts[0].blob), texts(blob));
+    assert_eq!(crate::hash::sha256(blob), event.blobs[0]);
+    let joined = texts(blob).into_iter().map(|disclosure| disclosure.text).collect::<Vec<_>>().join("~");
+    let iv: [u8; 12] = iv_of(blob).try_into().unwrap();
+    assert_eq!(crate::sealed_part::seal(joined.as_bytes(), &part_key, &iv, event.event_id, 0).unwrap(), blob);
     let opened = open(&event.payload, event.event_id, &[Some(PartSource { blob, key: &part_key }), None]).unwrap().unwrap();
     assert_eq!((opened.kind, opened.parts.len()), (payload.kind, 2));
     assert!(opened.parts[0].fields.values().flatten().all(|element| element.value.is_some()));

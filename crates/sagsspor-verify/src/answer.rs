@@ -1,8 +1,10 @@
 //! The answer, as lines for people and as JSON for programs.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use verify::bundle::{Note, Verdict};
+use verify::bundle::{Note, Stamp, Untimely, Verdict};
 use verify::code::{Code, Finding};
 use verify::dossier::DossierVerdict;
 use verify::explain::{Explanation, Language, explain};
@@ -36,6 +38,15 @@ pub(crate) fn explanation(code: Code, texts: Explanation, language: Language) ->
 }
 
 impl Answer {
+    /// Events whose stated times are contradicted, each with its stream where there are several.
+    fn untimely(&self) -> Vec<(Option<&str>, &Untimely)> {
+        match self {
+            Self::Bundle(verdict) => verdict.untimely.iter().map(|untimely| (None, untimely)).collect(),
+            Self::Dossier(verdict) => verdict.untimely().map(|(stream, untimely)| (Some(stream), untimely)).collect(),
+            Self::Wrong(_) => Vec::new(),
+        }
+    }
+
     fn notes(&self) -> &[Note] {
         match self {
             Self::Bundle(verdict) => &verdict.notes,
@@ -47,31 +58,37 @@ impl Answer {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Wrong(_) => EXIT_WRONG,
+            _ if !self.untimely().is_empty() => EXIT_WRONG,
             _ if self.notes().is_empty() => EXIT_CLEAN,
             _ => EXIT_NOTES,
         }
     }
 
     pub(crate) fn lines(&self, language: Language) -> Vec<String> {
-        let mut lines = match self {
+        let untimely = self.untimely();
+        let holds = if untimely.is_empty() { "OK" } else { "Everything else holds:" };
+        let mut lines = failures(&untimely, language);
+        lines.extend(match self {
             Self::Wrong(finding) => {
                 let mut lines = vec![format!("FAIL {} {}", finding.code, detail(finding))];
                 lines.extend(explanation(finding.code, explain(finding.code, language), language).into_iter().skip(1));
                 return lines;
             }
-            Self::Bundle(verdict) => bundle_lines(verdict),
-            Self::Dossier(verdict) => dossier_lines(verdict),
-        };
+            Self::Bundle(verdict) => bundle_lines(verdict, holds),
+            Self::Dossier(verdict) => dossier_lines(verdict, holds),
+        });
         lines.extend(self.notes().iter().map(|note| format!("NOTE {} {}", note.code, note.detail)));
         lines
     }
 
     pub(crate) fn json(&self) -> Value {
         match self {
-            Self::Wrong(finding) => json!({ "answer": "FAIL", "code": finding.code.as_str(), "detail": detail(finding) }),
-            Self::Bundle(verdict) => bundle_json(verdict, &[("answer", json!("OK")), ("notes", notes_json(&verdict.notes))]),
-            Self::Dossier(verdict) => json!({
-                "answer": "OK",
+            Self::Wrong(finding) => {
+                let (code, detail) = (finding.code.as_str(), detail(finding));
+                json!({ "answer": "FAIL", "code": code, "detail": detail, "findings": [{ "code": code, "detail": detail, "seq": null, "stream": null }] })
+            }
+            Self::Bundle(verdict) => self.with_answer(bundle_json(verdict, &[("notes", notes_json(&verdict.notes))])),
+            Self::Dossier(verdict) => self.with_answer(json!({
                 "origin": verdict.origin,
                 "case": verdict.case,
                 "bundles": verdict.bundles.iter().map(|(role, verdict)| bundle_json(verdict, &[("role", json!(role))])).collect::<Vec<_>>(),
@@ -79,9 +96,44 @@ impl Answer {
                 "pins": verdict.pins.iter().map(|(what, position)| json!({ "what": what, "position": position })).collect::<Vec<_>>(),
                 "renderings_without_evidence": verdict.renderings,
                 "notes": notes_json(&verdict.notes),
-            }),
+            })),
         }
     }
+
+    /// Puts the answer itself in front of what is proven; the first failure where one is asked for.
+    fn with_answer(&self, mut value: Value) -> Value {
+        let findings: Vec<Value> = self
+            .untimely()
+            .into_iter()
+            .map(|(stream, Untimely { seq, finding })| {
+                json!({ "code": finding.code.as_str(), "detail": detail(finding), "seq": seq, "stream": stream })
+            })
+            .collect();
+        if let Some(members) = value.as_object_mut() {
+            members.insert("answer".to_owned(), json!(if findings.is_empty() { "OK" } else { "FAIL" }));
+            if let Some(first) = findings.first() {
+                members.insert("code".to_owned(), first["code"].clone());
+                members.insert("detail".to_owned(), first["detail"].clone());
+            }
+            members.insert("findings".to_owned(), json!(findings));
+        }
+        value
+    }
+}
+
+/// A line for each event whose time is contradicted, behind each last one of its kind what that means.
+fn failures(untimely: &[(Option<&str>, &Untimely)], language: Language) -> Vec<String> {
+    let codes: BTreeSet<Code> = untimely.iter().map(|(_, untimely)| untimely.finding.code).collect();
+    let mut lines = Vec::new();
+    for code in codes {
+        let of_code = untimely.iter().filter(|(_, untimely)| untimely.finding.code == code);
+        lines.extend(of_code.map(|(stream, untimely)| {
+            let stream = stream.map(|stream| format!("stream {stream}, ")).unwrap_or_default();
+            format!("FAIL {code} {stream}{}", detail(&untimely.finding))
+        }));
+        lines.extend(explanation(code, explain(code, language), language).into_iter().skip(1));
+    }
+    lines
 }
 
 fn detail(finding: &Finding) -> String {
@@ -95,8 +147,9 @@ fn notes_json(notes: &[Note]) -> Value {
     notes.iter().map(|note| json!({ "code": note.code.as_str(), "detail": note.detail })).collect()
 }
 
-fn bundle_lines(verdict: &Verdict) -> Vec<String> {
-    let mut lines = vec![format!("OK {} of stream {} in {}", count(verdict.events.len() as u64, "event"), verdict.stream, verdict.origin)];
+fn bundle_lines(verdict: &Verdict, holds: &str) -> Vec<String> {
+    let mut lines =
+        vec![format!("{holds} {} of stream {} in {}", count(verdict.events.len() as u64, "event"), verdict.stream, verdict.origin)];
     lines.extend(details(verdict));
     lines
 }
@@ -127,7 +180,11 @@ fn details(verdict: &Verdict) -> Vec<String> {
             }
         }
         let side = |time: Option<u64>| time.map_or("?".to_owned(), instant);
-        lines.push(line + &format!("  proven between {} and {}", side(event.not_before), side(event.not_after)));
+        line += &format!("  proven between {} and {}", side(event.not_before), side(event.not_after));
+        if let Some(stamped) = event.stamped {
+            line += &format!(", stamped by {}", instant(stamped));
+        }
+        lines.push(line);
     }
     let present = verdict.documents.iter().filter(|document| document.present).count();
     if present > 0 {
@@ -136,15 +193,16 @@ fn details(verdict: &Verdict) -> Vec<String> {
     if verdict.receipts > 0 {
         lines.push(format!("  {} compared", count(verdict.receipts, "receipt")));
     }
-    for (name, time, verified) in &verdict.stamps {
-        lines.push(format!("  time stamp {name} states {}{}", instant(*time), if *verified { ", its issuer was checked" } else { "" }));
+    for Stamp { file, size, time, issuer_checked } in &verdict.stamps {
+        let by = if *issuer_checked { ", its issuer was checked" } else { "" };
+        lines.push(format!("  time stamp {file} over {size} entries states {}{by}", instant(*time)));
     }
     lines
 }
 
-fn dossier_lines(verdict: &DossierVerdict) -> Vec<String> {
+fn dossier_lines(verdict: &DossierVerdict, holds: &str) -> Vec<String> {
     let mut lines =
-        vec![format!("OK {} of the case {} in {}", count(verdict.bundles.len() as u64, "bundle"), verdict.case, verdict.origin)];
+        vec![format!("{holds} {} of the case {} in {}", count(verdict.bundles.len() as u64, "bundle"), verdict.case, verdict.origin)];
     for (role, bundle) in &verdict.bundles {
         lines.push(format!("  {role}: {} of stream {}", count(bundle.events.len() as u64, "event"), bundle.stream));
         lines.extend(details(bundle).into_iter().map(|line| format!("  {line}")));
@@ -163,7 +221,7 @@ fn bundle_json(verdict: &Verdict, more: &[(&str, Value)]) -> Value {
     let events = verdict.events.iter().map(|event| {
         json!({
             "seq": event.seq, "index": event.index, "id": event.id, "leaf": event.leaf, "type": event.kind,
-            "recorded": instant(event.recorded), "not_before": event.not_before.map(instant), "not_after": event.not_after.map(instant),
+            "recorded": instant(event.recorded), "not_before": event.not_before.map(instant), "not_after": event.not_after.map(instant), "stamped": event.stamped.map(instant),
             "shown": event.disclosed, "withheld": event.withheld, "erased": event.erased,
         })
     });
@@ -173,8 +231,9 @@ fn bundle_json(verdict: &Verdict, more: &[(&str, Value)]) -> Value {
         .map(|document| json!({ "sha256": document.sha256, "size": document.size, "seq": document.seq, "present": document.present }));
     let references =
         verdict.references.iter().map(|reference| json!({ "stream": reference.stream, "event": reference.event, "from": reference.from }));
-    let stamps =
-        verdict.stamps.iter().map(|(name, time, verified)| json!({ "file": name, "time": instant(*time), "issuer_checked": verified }));
+    let stamps = verdict.stamps.iter().map(
+        |stamp| json!({ "file": stamp.file, "size": stamp.size, "time": instant(stamp.time), "issuer_checked": stamp.issuer_checked }),
+    );
     let mut value = json!({
         "origin": verdict.origin, "stream": verdict.stream, "case_number": verdict.case_number, "child": verdict.child, "target": verdict.target,
         "size": verdict.size, "root": verdict.root, "witnesses": verdict.witnesses,

@@ -10,6 +10,7 @@ mod stamps;
 mod terminal;
 
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -44,11 +45,11 @@ fn run(cli: &Cli) -> Result<u8, String> {
     let (Some(file), Some(policy)) = (&cli.file, &cli.policy) else {
         return Err("a bundle and --policy are needed; see --help".into());
     };
-    let policy = read(policy, verify::policy::BYTES_MAX)?;
-    let answer = match Policy::parse(&policy) {
-        Ok(policy) => judge(file, &trust(cli, policy)?, cli)?,
-        Err(finding) => Answer::Wrong(finding),
-    };
+    // A policy that cannot be read says nothing about the bundle.
+    let parsed = Policy::parse(&read(policy, verify::policy::BYTES_MAX)?);
+    let parsed =
+        parsed.map_err(|finding| format!("{} cannot be read as a policy: {} {}", policy.display(), finding.code, finding.detail))?;
+    let answer = judge(file, &trust(cli, parsed)?, cli)?;
     if cli.json {
         terminal::say(&answer.json().to_string());
     } else {
@@ -103,7 +104,9 @@ fn judge(path: &Path, trust: &Trust, cli: &Cli) -> Result<Answer, String> {
 }
 
 fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, String> {
-    let bytes = std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    let unreadable = |error| format!("{} cannot be read: {error}", path.display());
+    let mut bytes = Vec::new();
+    File::open(path).map_err(unreadable)?.take(bytes_max as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() > bytes_max { Err(format!("{} is too large", path.display())) } else { Ok(bytes) }
 }
 

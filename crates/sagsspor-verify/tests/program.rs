@@ -64,6 +64,39 @@ fn notes_end_in_three_and_faults_in_one() {
     assert_eq!((code, out.starts_with("FAIL BUNDLE_FORMAT "), out.contains("  Betyder: ")), (1, true, true), "{out}");
 }
 
+/// One event with a false time: it is named, everything else is told, and the answer is a failure.
+#[test]
+fn a_false_time_is_told_of_its_event_and_the_rest_holds() {
+    let case = "bundles/0f8fad5b-d9cb-469f-a165-70867728950e.zip";
+    let dossier = example("untimely.zip");
+    let folder = tempfile::tempdir().unwrap();
+    let bundle = folder.path().join("case.zip");
+    std::fs::write(&bundle, &unpacked(&std::fs::read(&dossier).unwrap()).unwrap()[case]).unwrap();
+    let (code, out, _) = ask(&bundle, &["--verifying", "w1"]);
+    assert_eq!(code, 1, "{out}");
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines[0].starts_with("FAIL TIME_BACKDATED entry 10: sequence 5 states "), "{out}");
+    assert!(lines[1].starts_with("  Means: ") && lines[4].starts_with("Everything else holds: 5 events of stream 0f8fad5b-"), "{out}");
+    assert!(!out.contains("OK"), "{out}");
+    let (code, of_dossier, _) = ask(&dossier, &["--verifying", "w1"]);
+    assert_eq!(code, 1, "{of_dossier}");
+    assert!(
+        of_dossier.starts_with("FAIL TIME_BACKDATED stream 0f8fad5b-d9cb-469f-a165-70867728950e, entry 10: sequence 5 "),
+        "{of_dossier}"
+    );
+    assert!(of_dossier.contains("\nEverything else holds: 2 bundles of the case 0f8fad5b-"), "{of_dossier}");
+    for (file, stream) in [(&bundle, serde_json::Value::Null), (&dossier, "0f8fad5b-d9cb-469f-a165-70867728950e".into())] {
+        let (code, out, _) = ask(file, &["--json", "--verifying", "w1"]);
+        let answer: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!((code, &answer["answer"], &answer["code"]), (1, &"FAIL".into(), &"TIME_BACKDATED".into()));
+        let found = answer["findings"].as_array().unwrap();
+        assert_eq!((found.len(), &found[0]["seq"], &found[0]["code"], &found[0]["stream"]), (1, &5.into(), &answer["code"], &stream));
+    }
+    let (_, out, _) = ask(&bundle, &["--json"]);
+    let answer: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(answer["events"].as_array().unwrap().len(), 5, "the others are shown");
+}
+
 #[test]
 fn what_is_known_beforehand_is_compared() {
     let receipt = std::fs::read_to_string(example("receipt.txt")).unwrap();
@@ -80,8 +113,13 @@ fn what_is_known_beforehand_is_compared() {
     let (code, out, _) = ask(&example("case.zip"), &["--pin", newer.to_str().unwrap()]);
     assert_eq!((code, out.starts_with("FAIL ROLLBACK ")), (1, true), "{out}");
     std::fs::write(&newer, "quorum nobody\n").unwrap();
-    let (code, out, _) = run(&["--policy", newer.to_str().unwrap(), example("case.zip").to_str().unwrap()]);
-    assert_eq!((code, out.starts_with("FAIL POLICY line 1: ")), (1, true), "{out}");
+    // A policy that cannot be read says nothing about the bundle: the question was not understood.
+    for more in [&[][..], &["--json"]] {
+        let case = example("case.zip");
+        let asked = [&["--policy", newer.to_str().unwrap(), case.to_str().unwrap()], more].concat();
+        let (code, out, err) = run(&asked);
+        assert_eq!((code, out.as_str(), err.contains("POLICY line 1: ")), (2, "", true), "{err}");
+    }
 }
 
 #[test]
@@ -100,10 +138,11 @@ fn programs_read_the_answer_as_json() {
     let answer: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &answer["answer"], &answer["size"]), (0, &"OK".into(), &10.into()));
     assert_eq!(answer["events"][2]["type"], "DocumentFiled");
-    assert_eq!(answer["notes"], serde_json::json!([]));
+    assert_eq!((&answer["notes"], &answer["findings"]), (&serde_json::json!([]), &serde_json::json!([])));
     let (code, out, _) = ask(&example("policy"), &["--json"]);
     let answer: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &answer["answer"], &answer["code"]), (1, &"FAIL".into(), &"BUNDLE_FORMAT".into()));
+    assert_eq!((answer["findings"].as_array().unwrap().len(), &answer["findings"][0]["code"]), (1, &answer["code"]));
     let (_, out, _) = ask(&example("dossier.zip"), &["--json"]);
     let answer: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!((&answer["bundles"][1]["role"], &answer["renderings_without_evidence"][0]), (&"notification".into(), &"da.html".into()));

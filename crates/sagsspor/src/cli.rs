@@ -6,17 +6,22 @@ pub(crate) mod keys;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use app::clock::BOUND_DEFAULT;
 use app::document::{DOCUMENT_BYTES_DEFAULT, DOCUMENT_BYTES_MAX};
 use clap::{Args, Parser, Subcommand};
 use events::ids::FamilyId;
 use jiff::civil::Date;
+use witness::time_rule::DELAY_SECONDS;
 
 use crate::audit::args::{AUDIT_EXAMPLES, AuditArgs, TilesAction};
 use crate::serving::ServeArgs;
+use crate::upgrade::UPGRADE_EXAMPLES;
 use crate::what_if::WhatIfArgs;
 
 /// Something failed: a file, the disk, a key.
 pub(crate) const EXIT_FAILED: u8 = 1;
+/// What was asked cannot be meant.
+pub(crate) const EXIT_USAGE: u8 = 2;
 /// An import or a document was refused, or an audit found something wrong.
 pub(crate) const EXIT_FOUND: u8 = 3;
 /// The store takes nothing until it is opened again: a service manager starts the program anew. The number is
@@ -76,6 +81,25 @@ pub(crate) struct LogArgs {
     /// The same for the access log, which is a log of its own with keys of its own.
     #[arg(long, env = "SAGSSPOR_ACCESS_WITNESS_POLICY", value_name = "FILE")]
     pub(crate) access_witness_policy: Option<PathBuf>,
+    /// Open the log although too few witnesses say whether they know more of it than lies here. REASON is
+    /// recorded in the log, with who gave it. It opens nothing that a witness contradicts.
+    #[arg(long, value_name = "REASON", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) without_witnesses: Option<String>,
+    #[command(flatten)]
+    pub(crate) clock: ClockArgs,
+}
+
+/// How far the machine's clock is trusted (docs/operating.md, "The clock").
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ClockArgs {
+    /// Nothing is recorded while the clock differs by more seconds from the time that has passed, from
+    /// what the log knows, or from the witnesses' clocks.
+    #[arg(long, env = "SAGSSPOR_CLOCK_BOUND_SECONDS", value_name = "SECONDS", default_value_t = BOUND_DEFAULT.as_secs(), value_parser = clap::value_parser!(u64).range(1..=30))]
+    pub(crate) clock_bound_seconds: u64,
+    /// The operator's word that the clock is right although it is refused, and why. It stands in the log
+    /// before anything that is dated by it. Where the clock is not refused, nothing is recorded.
+    #[arg(long, value_name = "REASON")]
+    pub(crate) trust_clock: Option<String>,
 }
 
 /// What vouches for the log from outside.
@@ -122,6 +146,17 @@ pub(crate) struct WitnessArgs {
     /// cosigned: the second machine of the log. It has the layout of `sagsspor tiles export --blobs`.
     #[arg(long, env = "SAGSSPOR_WITNESS_KEEP", value_name = "DIR", requires = "verifying")]
     pub(crate) keep: Option<PathBuf>,
+    /// How many seconds before the arrival of the request for the last cosigned checkpoint a new entry
+    /// may state to have been recorded. Readers of bundles allow for 60.
+    #[arg(long, env = "SAGSSPOR_WITNESS_DELAY_SECONDS", value_name = "SECONDS", requires = "verifying", default_value_t = DELAY_SECONDS)]
+    pub(crate) delay_seconds: u64,
+    /// Let entries pass whatever time they state: LOG:FIRST..LAST, by the name of the log and their
+    /// indexes. It is kept with the reason in the state directory, and shown. May be given several times.
+    #[arg(long, value_name = "LOG:FIRST..LAST", requires_all = ["verifying", "because"])]
+    pub(crate) pass: Vec<String>,
+    /// Why they may pass.
+    #[arg(long, value_name = "REASON", requires = "pass")]
+    pub(crate) because: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -286,7 +321,7 @@ pub(crate) enum Command {
     #[command(
         args_conflicts_with_subcommands = true,
         subcommand_negates_reqs = true,
-        after_help = "Examples:\n  sagsspor witness key --name witness.example/w1 --out w1.key\n  sagsspor witness --key w1.key --state w1 --log 'log.example.dk/0999/sag+1a2b3c4d+AbCd...'\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag --keep /srv/kept/sag\n\nA witness belongs on another machine, in other hands, than the log that it watches."
+        after_help = "Examples:\n  sagsspor witness key --name witness.example/w1 --out w1.key\n  sagsspor witness --key w1.key --state w1 --log 'log.example.dk/0999/sag+1a2b3c4d+AbCd...'\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag --keep /srv/kept/sag\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag --pass log.example.dk/0999/sag:812..815 --because 'the clock of 3 November'\n\nA witness belongs on another machine, in other hands, than the log that it watches."
     )]
     Witness {
         #[command(flatten)]
@@ -295,9 +330,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: Option<WitnessAction>,
     },
-    /// Print the verifier keys of a log, as the lines of a witness policy.
+    /// Print the verifier keys of a log, as a witness policy.
     #[command(
-        after_help = "Examples:\n  sagsspor log-key --municipality 0999 > policy.txt\n  sagsspor log-key --municipality 0999 --accesses > policy-adgang.txt"
+        after_help = "Examples:\n  sagsspor log-key > policy.txt\n  sagsspor log-key --accesses --begin > policy-adgang.txt\n\nThe policy is one that readers can check with as it is; it asks for the log's own two signatures.\nAdd the witnesses, and let the quorum ask for them (docs/witness.md)."
     )]
     LogKey {
         #[command(flatten)]
@@ -305,6 +340,10 @@ pub(crate) enum Command {
         /// Those of the access log.
         #[arg(long)]
         accesses: bool,
+        /// Begin the access log where it has not been begun yet: its keys are made with it, and a policy
+        /// needs them before anybody has looked at a case.
+        #[arg(long, requires = "accesses")]
+        begin: bool,
     },
     /// Play a whole fictional case into a fresh log and look at it.
     #[command(after_help = "Example:\n  sagsspor demo --dir alma\n  sagsspor demo --serve")]
@@ -490,6 +529,12 @@ pub(crate) enum Command {
     /// Bring back what a rolled-back log is missing, from a newer copy of it.
     #[command(after_help = keys::REPAIR_EXAMPLES)]
     Repair(keys::RepairArgs),
+    /// Bring a data directory that an earlier version wrote over to today's form (docs/operating.md, "Upgrade").
+    #[command(after_help = UPGRADE_EXAMPLES)]
+    Upgrade {
+        #[command(flatten)]
+        log: LogArgs,
+    },
     /// Check every stored byte of a log, without keys and without reading content.
     #[command(after_help = AUDIT_EXAMPLES)]
     Audit(AuditArgs),

@@ -120,14 +120,14 @@ pub(crate) fn run(dir: Option<PathBuf>, serve: Option<std::net::SocketAddr>) -> 
     app.checkpoint().into_diagnostic()?;
     let accesses = app.access_log().into_diagnostic()?;
     accesses.checkpoint().into_diagnostic()?;
-    let logs = [(layout.clone(), app.verifier_key()), (layout.accesses(), accesses.verifier_key())];
+    let logs = [(layout.clone(), app.verifier_keys().into_diagnostic()?), (layout.accesses(), accesses.verifier_keys().into_diagnostic()?)];
     drop(accesses);
     app.close().into_diagnostic()?;
     drop(app);
     terminal::say("\nAudit, without keys and without reading content");
     let mut code = ExitCode::SUCCESS;
-    for (layout, log_key) in logs {
-        let trust = Trust { origin: layout.origin(), log_key, pins: Vec::new() };
+    for (layout, keys) in logs {
+        let trust = Trust { origin: layout.origin(), log_key: keys.ed25519, post_quantum_key: Some(keys.ml_dsa_44), pins: Vec::new() };
         terminal::say(&trust.origin);
         match audit::check(&layout.log_dir(), &trust, None)? {
             Outcome::Clean(clean) => audit::lines(&clean).iter().for_each(|line| terminal::say(line)),

@@ -23,6 +23,7 @@ use serde_json::json;
 
 use crate::cli::evidence::{BundleArgs, DossierAction, DossierArgs, Kind, ReceiptAction};
 use crate::cli::{EXIT_FOUND, LogArgs};
+use crate::open::Begin;
 use crate::unfinished::Unfinished;
 use crate::{open, terminal, witness};
 
@@ -64,7 +65,7 @@ pub(crate) fn bundle(args: &BundleArgs) -> Result<ExitCode> {
     let stream = stream(&args.hand_out.log, &args.case)?;
     let wishes = wishes(args.hand_out.redact.as_deref())?;
     let out = Unfinished::begin(&args.hand_out.out)?;
-    let app = witness::open_evidenced(&args.hand_out.log, &args.hand_out.evidence)?;
+    let app = witness::open_evidenced(&args.hand_out.log, &args.hand_out.evidence, Begin::Never)?;
     let written = write_bundle(&app, args, stream, &wishes, &out);
     app.close().into_diagnostic()?;
     written
@@ -134,7 +135,7 @@ fn order(args: &DossierArgs, now: jiff::Timestamp) -> Result<DisclosureOrder> {
 
 fn make(args: &DossierArgs) -> Result<ExitCode> {
     let mut out = Unfinished::begin(&args.hand_out.out)?;
-    let app = witness::open_evidenced(&args.hand_out.log, &args.hand_out.evidence)?;
+    let app = witness::open_evidenced(&args.hand_out.log, &args.hand_out.evidence, Begin::Never)?;
     let order = order(args, app.now())?;
     let folder = args.hand_out.out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new(".")).to_owned();
     let mut scratch = || tempfile::tempfile_in(&folder).map(Scratch::over);

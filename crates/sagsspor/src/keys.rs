@@ -1,5 +1,6 @@
 //! Looking after the keys: show, lock, exchange, recover.
 
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -7,14 +8,16 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use app::clock::SystemClock;
 use app::custody::{self, EventKeys, RecoverySeed};
+use app::known;
 use app::layout::Layout;
 use app::log_keys::VerifierKeys;
+use app::lost_keys::{self, LostKeys};
 use app::service::App;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::{Value, json};
 use store::disk::{Disk, RealDisk};
+use store::embedded::holds_log;
 use store::embedded::keys::FileKeyStore;
 use store::key_lock::{KeyLock, LockError, Locksmith, UNLOCKED};
 use store::key_store::KeyError;
@@ -40,6 +43,7 @@ pub(crate) fn run(action: &KeysAction) -> Result<ExitCode> {
             tell_log_keys("signed as before by", &app.verifier_keys().into_diagnostic()?);
             Ok(())
         }),
+        KeysAction::AcceptLoss { log } => accept_loss(log),
         KeysAction::Recover { log, recovery_seed, recovery } => recover(log, recovery_seed, recovery.as_deref()),
     }
 }
@@ -48,19 +52,16 @@ pub(crate) fn run(action: &KeysAction) -> Result<ExitCode> {
 fn layouts(log: &LogArgs) -> Result<Vec<Layout>> {
     let cases = open::layout(log)?;
     let accesses = cases.accesses();
-    let both = if accesses.log_dir().exists() { vec![cases, accesses] } else { vec![cases] };
+    let both = if holds_log(&accesses.log_dir()).into_diagnostic()? { vec![cases, accesses] } else { vec![cases] };
     Ok(both)
 }
 
 /// Does something with the case log, and with the access log where there is one.
 fn on_both(log: &LogArgs, work: &dyn Fn(&App) -> Result<()>) -> Result<ExitCode> {
-    if !open::layout(log)?.log_dir().exists() {
-        return Err(miette!("there is no log in {}", log.data.display()));
-    }
     let app = open::open(log)?;
     let worked = (|| {
         on_one(&app, work)?;
-        if app.layout().accesses().log_dir().exists() {
+        if holds_log(&app.layout().accesses().log_dir()).into_diagnostic()? {
             on_one(&*app.access_log().into_diagnostic()?, work)?;
         }
         Ok(())
@@ -95,14 +96,15 @@ fn new_recovery(file: &Path) -> Result<RecoverySeed> {
 
 fn create(log: &LogArgs, recovery: &Path) -> Result<ExitCode> {
     let layout = open::layout(log)?;
-    if layout.log_dir().exists() {
+    if holds_log(&layout.log_dir()).into_diagnostic()? {
         return Err(miette!(
             "there is a log in {} already; `sagsspor keys rotate --event --recovery FILE` gives it a recovery key",
             layout.log_dir().display()
         ));
     }
+    known::expect(&layout).into_diagnostic()?;
     let seed = new_recovery(recovery)?;
-    custody::begin(&layout, &SystemClock, seed.public()).into_diagnostic()?;
+    custody::begin(&layout, open::clock(log)?, seed.public()).into_diagnostic()?;
     let app = open::open(log)?;
     terminal::say(&format!("{} begun; the event key is {}", layout.origin(), app.event_keys().into_diagnostic()?.in_force.kid()));
     app.close().into_diagnostic()?;
@@ -134,16 +136,37 @@ fn tell_log_keys(title: &str, keys: &VerifierKeys) {
     terminal::say(&format!("  checkpoints are {title}\n  log {}\n  witness logpq {}", keys.ed25519, keys.ml_dsa_44));
 }
 
+fn accept_loss(log: &LogArgs) -> Result<ExitCode> {
+    open::existing(&open::layout(log)?)?;
+    for layout in layouts(log)? {
+        let lost = lost_keys::accept(&layout, open::clock(log)?).into_diagnostic().wrap_err_with(|| layout.origin())?;
+        terminal::say(&match lost {
+            None => format!("{}: the newest event opens, and nothing was recorded", layout.origin()),
+            Some(LostKeys { from, events }) => {
+                format!("{}: {events} events from entry {from} on cannot be read any more; the log says so now", layout.origin())
+            }
+        });
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 fn recover(log: &LogArgs, file: &Path, next: Option<&Path>) -> Result<ExitCode> {
     let text = std::fs::read_to_string(file).into_diagnostic().wrap_err_with(|| format!("cannot read {}", file.display()))?;
     let seed = RecoverySeed::parse(&text).into_diagnostic().wrap_err_with(|| file.display().to_string())?;
+    open::existing(&open::layout(log)?)?;
     let next = next.map(new_recovery).transpose()?.map(|seed| seed.public());
+    let mut set_aside = BTreeMap::new();
     for layout in layouts(log)? {
-        let index = custody::recover(&layout, &SystemClock, &seed, next.clone()).into_diagnostic().wrap_err_with(|| layout.origin())?;
+        let recovered = custody::recover(&layout, open::clock(log)?, &seed, next.clone());
+        let (index, word) = recovered.into_diagnostic().wrap_err_with(|| layout.origin())?;
+        set_aside.extend(word.map(|word| (layout.origin(), word)));
         terminal::say(&format!("{}: a new event key is in force since entry {index}", layout.origin()));
     }
-    // Opening signs a checkpoint over it.
+    // Opening signs a checkpoint over it. Before the new key nothing could be recorded.
     on_both(log, &|app| {
+        if let Some(word) = set_aside.get(&app.layout().origin()) {
+            app.record_override(word.facts.clone(), &word.operator).into_diagnostic()?;
+        }
         terminal::say(&format!("  event key {}", app.event_keys().into_diagnostic()?.in_force.kid()));
         Ok(())
     })

@@ -17,6 +17,7 @@ mod keys;
 mod lock;
 mod obligations;
 mod open;
+mod operator;
 mod page;
 mod repair;
 mod replay;
@@ -26,6 +27,8 @@ mod run;
 mod serving;
 mod terminal;
 mod unfinished;
+mod upgrade;
+mod usage;
 mod what_if;
 mod witness;
 
@@ -40,7 +43,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(report) => {
             terminal::complain_about(&report);
-            ExitCode::from(cli::EXIT_FAILED)
+            ExitCode::from(if usage::is_usage(&report) { cli::EXIT_USAGE } else { cli::EXIT_FAILED })
         }
     }
 }

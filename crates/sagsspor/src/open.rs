@@ -1,60 +1,208 @@
 //! Opening a log for the commands that write to it or read its content.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::clock::{Clock, SystemClock};
-use app::courier::Policy;
+use app::clock::{Clock, LiveClock, Word};
 use app::courier::rollback::{self, RollbackError};
+use app::courier::{Policy, Shown, TransportAnswer, WitnessTransport};
+use app::error::BoxError;
+use app::known;
 use app::layout::{Layout, Municipality};
 use app::service::{App, Guard, StartError};
 use app::viewer::{Purpose, Viewer};
+use events::log::{Safeguard, SafeguardOverridden};
 use events::meta::{Actor, Role};
-use miette::{IntoDiagnostic, Result, WrapErr};
+use events::text::Short;
+use events::words::Words;
+use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use server::outgoing::Outgoing;
+use store::embedded::holds_log;
 use store::log_store::LogStore;
 
 use crate::cli::LogArgs;
 use crate::lock::Keysmith;
+use crate::operator::operator;
 use crate::terminal;
+use crate::usage::malformed;
 
 pub(crate) fn layout(args: &LogArgs) -> Result<Layout> {
-    let municipality = Municipality::parse(&args.municipality).into_diagnostic().wrap_err("--municipality")?;
+    let municipality = Municipality::parse(&args.municipality).map_err(|error| malformed("--municipality", &error))?;
     let layout = Layout::new(&args.data, &args.keys, &args.host, municipality);
     Ok(layout.locked_by(Arc::new(Keysmith::new(&args.opening))))
 }
 
 /// How long a witness may take to say what it knows, before a log is opened.
 const ASKING: Duration = Duration::from_secs(5);
+/// So many bytes of the names of silent witnesses are recorded.
+const SILENT_BYTES: usize = 180;
 
-/// Opens a log. Where there is a policy, its witnesses are asked before anything is written.
+fn cut(names: &str) -> String {
+    let mut end = SILENT_BYTES.min(names.len());
+    while !names.is_char_boundary(end) {
+        end -= 1;
+    }
+    names.get(..end).unwrap_or_default().to_owned()
+}
+
+/// Whether a log that is not there may be begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begin {
+    /// By a command that records what comes.
+    Allowed,
+    /// Not by one that needs what is there: a directory that was mistyped must not become a log.
+    Never,
+}
+
+/// Tells that there is no log here, before anything is made.
+pub(crate) fn existing(layout: &Layout) -> Result<()> {
+    known::expect(layout).into_diagnostic()?;
+    let dir = layout.log_dir();
+    if holds_log(&dir).into_diagnostic().wrap_err_with(|| dir.display().to_string())? {
+        return Ok(());
+    }
+    Err(miette!(
+        "there is no log in {}; --data names the directory of the data, --municipality the log in it; `sagsspor serve` and `sagsspor import` \
+         begin one",
+        dir.display()
+    ))
+}
+
+/// Opens a log that there is. Where there is a policy, its witnesses are asked before anything is
+/// written.
 pub(crate) fn open(args: &LogArgs) -> Result<Arc<App>> {
+    open_as(args, Begin::Never)
+}
+
+/// The machine's clock as a log is recorded by it, with the operator's word where it is given.
+pub(crate) fn clock(args: &LogArgs) -> Result<Arc<LiveClock>> {
+    let word = |reason: &str| {
+        let reason = Words::parse(reason).into_diagnostic().wrap_err("--trust-clock needs a reason")?;
+        Ok::<_, miette::Report>(Word { reason, operator: operator() })
+    };
+    let word = args.clock.trust_clock.as_deref().map(word).transpose()?;
+    Ok(Arc::new(LiveClock::new(Duration::from_secs(args.clock.clock_bound_seconds), word)))
+}
+
+/// Opens a log.
+pub(crate) fn open_as(args: &LogArgs, begin: Begin) -> Result<Arc<App>> {
+    open_by(args, begin, &clock(args)?)
+}
+
+/// The same by a clock, which hears of the witnesses' clocks as well.
+pub(crate) fn open_by(args: &LogArgs, begin: Begin, clock: &Arc<LiveClock>) -> Result<Arc<App>> {
     let policy = policy(args.witness_policy.as_deref())?;
-    open_guarded(layout(args)?, Arc::new(SystemClock), &asking(policy.as_ref()))
+    let asked = Asked::new(policy.as_ref(), args, clock)?;
+    let layout = layout(args)?;
+    if begin == Begin::Never {
+        existing(&layout)?;
+    }
+    let app = open_guarded(layout, Arc::<LiveClock>::clone(clock), &|store, origin| asked.guard(store, origin))?;
+    asked.record(&app)?;
+    Ok(app)
 }
 
 /// Opens the access log of an opened log, where there is one or it is to be witnessed: what either
 /// says of the other is compared before anything is written to it.
-pub(crate) fn open_accesses(app: &App, policy: Option<&Policy>) -> Result<Option<Arc<App>>> {
+pub(crate) fn open_accesses(app: &App, policy: Option<&Policy>, args: &LogArgs, clock: &LiveClock) -> Result<Option<Arc<App>>> {
     let dir = app.layout().accesses().log_dir();
-    if policy.is_none() && !dir.exists() {
+    if policy.is_none() && !holds_log(&dir).into_diagnostic()? {
         return Ok(None);
     }
-    let accesses = with_bar(|progress| app.open_access_log(progress, &asking(policy)));
-    told(accesses, &dir).map(Some)
+    let asked = Asked::new(policy, args, clock)?;
+    let accesses = with_bar(|progress| app.open_access_log(progress, &|store, origin| asked.guard(store, origin)));
+    let accesses = told(accesses, &dir)?;
+    asked.record(&accesses)?;
+    Ok(Some(accesses))
 }
 
-/// Asks the witnesses of a policy what they know.
-fn asking(policy: Option<&Policy>) -> impl Fn(&dyn LogStore, &str) -> Result<(), RollbackError> + '_ {
-    move |store, origin| policy.map_or(Ok(()), |policy| rollback::check(store, origin, policy, &Outgoing::new(ASKING)))
+/// What the witnesses of a log are asked before it is written to, and what came of it.
+struct Asked<'a> {
+    policy: Option<&'a Policy>,
+    /// Hears what time it is there.
+    clock: &'a LiveClock,
+    /// The operator's word, where the log is to be opened although they are silent.
+    reason: Option<Words>,
+    /// Who was silent.
+    silent: RefCell<Option<String>>,
+}
+
+impl<'a> Asked<'a> {
+    fn new(policy: Option<&'a Policy>, args: &LogArgs, clock: &'a LiveClock) -> Result<Self> {
+        let reason =
+            args.without_witnesses.as_deref().map(Words::parse).transpose().map_err(|error| malformed("--without-witnesses", &error))?;
+        Ok(Self { policy, clock, reason, silent: RefCell::default() })
+    }
+
+    fn guard(&self, store: &dyn LogStore, origin: &str) -> Result<(), RollbackError> {
+        let Some(policy) = self.policy else {
+            if store.last_archived(u64::MAX).is_ok_and(|archived| archived.is_some()) {
+                terminal::complain(&format!(
+                    "note: witnesses have cosigned {origin}, and no policy names them: whether an older copy lies here is not asked"
+                ));
+            }
+            return Ok(());
+        };
+        let hearing = Hearing { way: Outgoing::new(ASKING), clock: self.clock };
+        match (rollback::check(store, origin, policy, &hearing), &self.reason) {
+            (Err(RollbackError::Silent { silent }), Some(_)) => {
+                *self.silent.borrow_mut() = Some(silent);
+                Ok(())
+            }
+            (checked, _) => checked,
+        }
+    }
+
+    /// Puts the operator's word on the record, if it was needed.
+    fn record(&self, app: &App) -> Result<()> {
+        let Some(reason) = self.reason.clone() else { return Ok(()) };
+        let Some(silent) = self.silent.borrow().clone() else {
+            terminal::complain(&format!("note: --without-witnesses was not needed for {} and is not recorded", app.layout().origin()));
+            return Ok(());
+        };
+        let facts = SafeguardOverridden {
+            safeguard: Safeguard::Rollback,
+            reason,
+            clock: None,
+            known_time: None,
+            entries_here: Some(app.size()),
+            entries_known: None,
+            known_by: Some(Short::new(cut(&format!("silent: {silent}"))).into_diagnostic()?),
+        };
+        app.record_override(facts, &operator()).into_diagnostic().wrap_err("that the witnesses were silent could not be recorded")?;
+        terminal::complain(&format!("note: {} is opened without {silent}; that and the reason are recorded in it", app.layout().origin()));
+        Ok(())
+    }
+}
+
+/// The way to witnesses, on which the clock hears theirs.
+struct Hearing<'a> {
+    way: Outgoing,
+    clock: &'a LiveClock,
+}
+
+impl WitnessTransport for Hearing<'_> {
+    fn add_checkpoint(&self, url: &str, body: &str, asked_at: u64) -> Result<TransportAnswer, BoxError> {
+        self.way.add_checkpoint(url, body, asked_at)
+    }
+
+    fn latest(&self, url: &str, origin_hash: &str) -> Result<Shown, BoxError> {
+        let asked = self.clock.elapsed();
+        let shown = self.way.latest(url, origin_hash)?;
+        if let Some(told) = shown.time {
+            self.clock.hear(&format!("the witness at {url}"), told, asked);
+        }
+        Ok(shown)
+    }
 }
 
 /// The policy that names the witnesses of a log, if one is given.
 pub(crate) fn policy(path: Option<&Path>) -> Result<Option<Policy>> {
     let read = |path: &Path| {
         let text = std::fs::read_to_string(path).into_diagnostic().wrap_err_with(|| format!("cannot read {}", path.display()))?;
-        Policy::parse(&text).into_diagnostic().wrap_err_with(|| path.display().to_string())
+        Policy::parse(&text).map_err(|error| malformed(path.display(), &error))
     };
     path.map(read).transpose()
 }
@@ -88,6 +236,11 @@ fn told(opened: Result<Arc<App>, StartError>, dir: &Path) -> Result<Arc<App>> {
     let app = opened.into_diagnostic().wrap_err_with(|| format!("cannot open the log in {}", dir.display()))?;
     if app.report().cut_bytes > 0 {
         terminal::complain(&format!("a torn last write of {} bytes was cut off; it had never been acknowledged", app.report().cut_bytes));
+    }
+    if let Some(refusal) = app.clock_refusal() {
+        terminal::complain(&format!(
+            "CLOCK_REFUSED: {refusal}. Nothing is recorded until the clock agrees; where it is right, say so: --trust-clock REASON"
+        ));
     }
     Ok(app)
 }

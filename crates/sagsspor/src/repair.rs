@@ -141,7 +141,7 @@ pub(crate) fn run(args: &RepairArgs) -> Result<ExitCode> {
         let note = std::fs::read_to_string(file).into_diagnostic().wrap_err_with(|| format!("cannot read {}", file.display()))?;
         known.push(Known { by: file.display().to_string(), note });
     }
-    let trust = Trust { origin: layout.origin(), log_key: log_key.clone(), pins: Vec::new() };
+    let trust = Trust { origin: layout.origin(), log_key: log_key.clone(), post_quantum_key: None, pins: Vec::new() };
     let (copy, note) = match audited(&found, &trust)? {
         Ok(copy) => copy,
         Err(Outcome::Wrong { message, meaning, .. }) => {

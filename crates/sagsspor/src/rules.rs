@@ -14,6 +14,7 @@ use miette::{IntoDiagnostic, Result, WrapErr};
 use serde_json::json;
 
 use crate::cli::LogArgs;
+use crate::open::Begin;
 use crate::{open, terminal};
 
 /// A rule that is put into force is the system's own fact; who ordered it stands as its id.
@@ -74,7 +75,7 @@ pub(crate) fn list(as_json: bool) -> Result<ExitCode> {
 
 /// Records that the built-in rules are in force from a day on; nothing when that stands already.
 pub(crate) fn activate(args: &LogArgs, from: Option<Date>, remarks: Option<&str>) -> Result<ExitCode> {
-    let app = open::open(args)?;
+    let app = open::open_as(args, Begin::Allowed)?;
     let from = from.unwrap_or_else(|| Occurred::At(app.now()).day());
     let activations = app.rule_set_activations().into_diagnostic()?;
     let version = app.newest_catalogue().version().to_owned();

@@ -7,9 +7,10 @@ use server::identity::IdentityProvider;
 
 use crate::audit::args::TilesAction;
 use crate::cli::{Cli, Command, DocumentAction, EXIT_FOUND, LogArgs, RulesAction, SchemaAction, WitnessAction};
+use crate::open::Begin;
 use crate::{
     arenas, audit, board, cases, demo, difference, document, evidence, family, figures, import, keys, obligations, open, repair, replay,
-    rules, serving, terminal, witness,
+    rules, serving, terminal, upgrade, witness,
 };
 
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
@@ -19,7 +20,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
             // Refused before anything is opened or made.
             IdentityProvider::Development(open::developer(&log.municipality)).may_listen(listen).into_diagnostic()?;
             let open = || {
-                let app = witness::open_evidenced(&log, &evidence)?;
+                let app = witness::open_evidenced(&log, &evidence, Begin::Allowed)?;
                 keys::warn_of_unlocked(app.layout());
                 Ok(app)
             };
@@ -27,7 +28,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Witness { action: Some(WitnessAction::Key { name, kind, out }), .. } => witness::key(&name, kind, &out),
         Command::Witness { witness, action: None } => witness::serve(&witness),
-        Command::LogKey { log, accesses } => witness::log_key(&log, accesses),
+        Command::LogKey { log, accesses, begin } => witness::log_key(&log, accesses, begin),
         Command::Demo { dir, serve, listen } => demo::run(dir, serve.then_some(listen)),
         Command::Import { log, file } => import_file(&log, &file),
         Command::Cases { log, wish } => cases::run(&log, &wish),
@@ -54,6 +55,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Receipt { action } => evidence::receipt(&action),
         Command::Keys { action } => keys::run(&action),
         Command::Repair(args) => repair::run(&args),
+        Command::Upgrade { log } => upgrade::run(&log),
         Command::Audit(args) => audit::run(&args),
         Command::Tiles { action: TilesAction::Export { log, dir, blobs, accesses, json } } => {
             let layout = open::layout(&log)?;
@@ -68,7 +70,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
 
 fn import_file(log: &LogArgs, file: &std::path::Path) -> Result<ExitCode> {
     let text = std::fs::read_to_string(file).into_diagnostic().wrap_err_with(|| format!("cannot read {}", file.display()))?;
-    let app = open::open(log)?;
+    let app = open::open_as(log, Begin::Allowed)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().into_diagnostic()?;
     let bar = terminal::bar("importing", text.lines().count() as u64);
     let imported = runtime.block_on(import::import(&app, &text, None, &bar));

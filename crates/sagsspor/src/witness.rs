@@ -8,19 +8,24 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::clock::{Clock, SystemClock};
-use app::courier::{CourierSettings, Policy};
+use app::clock::watch::Watch;
+use app::clock::{BOUND_DEFAULT, LiveClock};
+use app::courier::{CourierSettings, Policy, can_be_first};
 use app::entropy::secret;
 use app::service::App;
 use app::time_stamp::StampSettings;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use server::outgoing::Outgoing;
+use store::embedded::holds_log;
 use witness::files::{HttpFiles, LogFiles};
 use witness::keep::Keep;
 use witness::keys::{KeyKind, LogKey, WitnessKey};
+use witness::passes::range;
 use witness::witness::{LogSettings, Witness};
 
 use crate::cli::{EvidenceArgs, KeyKindWord, LogArgs, WitnessArgs};
+use crate::open::Begin;
+use crate::usage::{malformed, usage};
 use crate::{open, serving, terminal};
 
 fn read(path: &Path) -> Result<String> {
@@ -69,6 +74,29 @@ fn keep(dir: &Path, origin: &str) -> Result<Keep> {
     keep.into_diagnostic().wrap_err("--keep")
 }
 
+/// The clock of a witness. One that was set while it ran signs nothing: a time too late would be the last
+/// that it can ever state, and would have it find every entry dated back.
+fn clock() -> witness::witness::Clock {
+    let watch = Watch::start(Arc::new(LiveClock::new(BOUND_DEFAULT, None)), None);
+    Box::new(move || watch.read().ok().and_then(|now| u64::try_from(now.as_second()).ok()).unwrap_or(0))
+}
+
+/// Lets entries pass as ordered, and shows every pass that was ever given.
+fn give_passes(witness: &Witness, args: &WitnessArgs) -> Result<()> {
+    for order in &args.pass {
+        let parsed = order.rsplit_once(':').and_then(|(origin, entries)| Some((origin, range(entries)?)));
+        let (origin, entries) = parsed.ok_or_else(|| miette!("--pass {order}: it must be LOG:FIRST..LAST"))?;
+        witness.pass(origin, entries, args.because.as_deref().unwrap_or_default()).into_diagnostic().wrap_err("--pass")?;
+    }
+    for origin in witness.origins() {
+        let passes = witness.passes(origin).into_diagnostic()?;
+        passes
+            .lines()
+            .for_each(|pass| terminal::complain(&format!("note: of {origin} these entries may pass (given, entries, reason): {pass}")));
+    }
+    Ok(())
+}
+
 /// Witnesses until interrupted.
 pub(crate) fn serve(args: &WitnessArgs) -> Result<ExitCode> {
     let keys: Vec<WitnessKey> = args
@@ -77,8 +105,9 @@ pub(crate) fn serve(args: &WitnessArgs) -> Result<ExitCode> {
         .map(|path| WitnessKey::parse_file(&read(path)?).into_diagnostic().wrap_err_with(|| path.display().to_string()))
         .collect::<Result<_>>()?;
     let state = args.state.as_deref().ok_or_else(|| miette!("--state is missing"))?;
-    let clock = Box::new(|| u64::try_from(SystemClock.now().as_second()).unwrap_or(0));
-    let witness = Witness::open(keys, settings(args)?, state, clock).into_diagnostic().wrap_err("the witness cannot be started")?;
+    let witness = Witness::open(keys, settings(args)?, state, clock()).into_diagnostic().wrap_err("the witness cannot be started")?;
+    let witness = witness.with_delay(args.delay_seconds);
+    give_passes(&witness, args)?;
     for vkey in witness.vkeys() {
         terminal::say(&vkey);
     }
@@ -98,37 +127,69 @@ pub(crate) fn serve(args: &WitnessArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints the lines of a policy that are about the log itself.
-pub(crate) fn log_key(args: &LogArgs, accesses: bool) -> Result<ExitCode> {
+/// The keys in a file beside a log: the established one, and the next where they are being exchanged.
+fn keys_in(path: &Path) -> Result<Vec<String>> {
+    Ok(read(path)?.lines().filter(|line| !line.trim().is_empty()).map(|line| line.trim().to_owned()).collect())
+}
+
+/// Prints a policy of what the log itself gives: its keys, and that both of them must have signed.
+pub(crate) fn log_key(args: &LogArgs, accesses: bool, begin: bool) -> Result<ExitCode> {
     let layout = open::layout(args)?;
+    open::existing(&layout)?;
     let layout = if accesses { layout.accesses() } else { layout };
-    if accesses && !layout.log_key_file().exists() {
-        // Its keys are made when it is begun, and a policy needs them before it can be witnessed.
+    if begin && !holds_log(&layout.log_dir()).into_diagnostic()? {
         let app = open::open(args)?;
         let begun = app.access_log().into_diagnostic();
         app.close().into_diagnostic()?;
         begun?;
     }
-    let post_quantum = read(&layout.post_quantum_key_file())?;
-    terminal::say(&format!("log {}", open::read_log_key(&layout)?));
-    terminal::say(&format!("witness logpq {}", post_quantum.trim_end()));
+    if accesses {
+        let begun = "the access log is begun with the first look at a case; --begin does it now";
+        open::existing(&layout).wrap_err(begun)?;
+    }
+    let (ed25519, post_quantum) = (keys_in(&layout.log_key_file())?, keys_in(&layout.post_quantum_key_file())?);
+    policy_lines(&layout.origin(), &ed25519, &post_quantum).iter().for_each(|line| terminal::say(line));
     Ok(ExitCode::SUCCESS)
+}
+
+fn policy_lines(origin: &str, ed25519: &[String], post_quantum: &[String]) -> Vec<String> {
+    let mut lines = vec![
+        format!("# Whom to trust about {origin} (C2SP tlog-policy), as far as the log can say it: its own keys."),
+        "# Add its witnesses: witness NAME VKEY URL; and let the quorum ask for them, for example".to_owned(),
+        "#   group q all logpq w1".to_owned(),
+        "#   quorum q".to_owned(),
+    ];
+    lines.extend(ed25519.iter().map(|key| format!("log {key}")));
+    let names = ["logpq", "logpq-next"];
+    lines.extend(names.iter().zip(post_quantum).map(|(name, key)| format!("witness {name} {key}")));
+    match post_quantum {
+        [] => lines.push("quorum none".to_owned()),
+        [_] => lines.push("quorum logpq".to_owned()),
+        // While keys are exchanged checkpoints bear both signatures, and readers may know either.
+        _ => lines.extend(["group own any logpq logpq-next".to_owned(), "quorum own".to_owned()]),
+    }
+    lines
 }
 
 /// Opens a log to be served: with a courier where there is a policy, and with time stamps where
 /// there is an authority.
-pub(crate) fn open_evidenced(log: &LogArgs, evidence: &EvidenceArgs) -> Result<Arc<App>> {
+pub(crate) fn open_evidenced(log: &LogArgs, evidence: &EvidenceArgs, begin: Begin) -> Result<Arc<App>> {
     for (names, policy, flag, needed) in [
         (&evidence.ask_first, &log.witness_policy, "--ask-first", "--witness-policy"),
         (&evidence.access_ask_first, &log.access_witness_policy, "--access-ask-first", "--access-witness-policy"),
     ] {
         if policy.is_none() && !names.is_empty() {
-            return Err(miette!("{flag} names a witness of a policy: give {needed} as well"));
+            return Err(usage(format!("{flag} names a witness of a policy: give {needed} as well")));
         }
     }
     let (policy, of_accesses) = (open::policy(log.witness_policy.as_deref())?, open::policy(log.access_witness_policy.as_deref())?);
-    let app = open::open(log)?;
-    let accesses = open::open_accesses(&app, of_accesses.as_ref())?;
+    // A name that cannot be meant is told before anybody is asked anything.
+    for (policy, names) in [(&policy, &evidence.ask_first), (&of_accesses, &evidence.access_ask_first)] {
+        policy.as_ref().map_or(Ok(()), |policy| can_be_first(policy, names)).map_err(|error| malformed("--ask-first", &error))?;
+    }
+    let clock = open::clock(log)?;
+    let app = open::open_by(log, begin, &clock)?;
+    let accesses = open::open_accesses(&app, of_accesses.as_ref(), log, &clock)?;
     vouch(&app, policy, &evidence.ask_first, evidence).wrap_err("--witness-policy")?;
     if let Some(accesses) = accesses {
         vouch(&accesses, of_accesses, &evidence.access_ask_first, evidence).wrap_err("--access-witness-policy")?;

@@ -72,7 +72,9 @@ pub(crate) fn status(outcome: &Outcome) -> StatusCode {
             "NOT_FOUND" => StatusCode::NOT_FOUND,
             "UNSUPPORTED_MEDIA_TYPE" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "BODY_TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
-            "NOT_WRITTEN" | "OUTCOME_UNKNOWN" | "STORE_STOPPED" | "BUSY" | "NOT_WITNESSED" | "TRY_AGAIN" => StatusCode::SERVICE_UNAVAILABLE,
+            "NOT_WRITTEN" | "OUTCOME_UNKNOWN" | "STORE_STOPPED" | "CLOCK_REFUSED" | "BUSY" | "NOT_WITNESSED" | "TRY_AGAIN" => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         },
     }

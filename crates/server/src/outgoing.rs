@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use app::courier::{TransportAnswer, WitnessTransport};
+use app::courier::{ASKED_AT, Shown, TransportAnswer, WitnessTransport};
 use app::error::BoxError;
 use app::time_stamp::StampTransport;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
 
 /// The longest answer that is read: cosignatures and notes are shorter, and so are stamps with
 /// their certificates.
@@ -31,9 +33,9 @@ impl Outgoing {
 }
 
 impl Default for Outgoing {
-    /// A verifying witness reads new entries before it answers, so it is given half a minute.
+    /// A verifying witness reads new entries before it answers, and may need a minute when it is busy.
     fn default() -> Self {
-        Self::new(Duration::from_secs(30))
+        Self::new(Duration::from_secs(90))
     }
 }
 
@@ -46,17 +48,30 @@ fn text(response: &mut ureq::http::Response<ureq::Body>) -> Result<String, BoxEr
     String::from_utf8(bytes).map_err(|_| "the answer is not text".into())
 }
 
+/// The time of the header that every answer bears; none where it has none, or a shared cache has kept
+/// the answer for a while.
+fn date(response: &ureq::http::Response<ureq::Body>) -> Option<Timestamp> {
+    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+    if header("age").is_some_and(|age| age.trim() != "0") {
+        return None;
+    }
+    DateTimeParser::new().parse_timestamp(header("date")?).ok()
+}
+
 impl WitnessTransport for Outgoing {
-    fn add_checkpoint(&self, url: &str, body: &str) -> Result<TransportAnswer, BoxError> {
-        let mut response = self.agent.post(at(url, "add-checkpoint")).content_type("text/plain; charset=utf-8").send(body)?;
+    fn add_checkpoint(&self, url: &str, body: &str, asked_at: u64) -> Result<TransportAnswer, BoxError> {
+        let request = self.agent.post(at(url, "add-checkpoint")).content_type("text/plain; charset=utf-8");
+        let mut response = request.header(ASKED_AT, asked_at.to_string()).send(body)?;
         Ok(TransportAnswer { status: response.status().as_u16(), body: text(&mut response)? })
     }
 
-    fn latest(&self, url: &str, origin_hash: &str) -> Result<Option<String>, BoxError> {
-        let mut response = self.agent.get(at(url, &format!("{origin_hash}/checkpoint"))).call()?;
+    fn latest(&self, url: &str, origin_hash: &str) -> Result<Shown, BoxError> {
+        let request = self.agent.get(at(url, &format!("{origin_hash}/checkpoint")));
+        let mut response = request.header("cache-control", "no-cache").call()?;
+        let time = date(&response);
         match response.status().as_u16() {
-            200 => text(&mut response).map(Some),
-            404 => Ok(None),
+            200 => Ok(Shown { note: Some(text(&mut response)?), time }),
+            404 => Ok(Shown { note: None, time }),
             status => Err(format!("status {status}").into()),
         }
     }

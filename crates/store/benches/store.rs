@@ -24,11 +24,13 @@ use record::b64u;
 use record::hash::sha256;
 use record::keys::WrappedKey;
 use record::merkle::leaf_hash;
+use record::signing::EventKey;
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
 use store::embedded::log::{EmbeddedStore, IndexKind, Options};
+use store::embedded::sled_home::VouchKey;
 use store::key_store::{InitialSecrets, KeyRow, PartRow};
-use store::log_store::{Batch, CommandRow, LogStore, NewEntry, Place};
+use store::log_store::{Batch, CommandRow, LogStore, NewEntry};
 use store::pipeline::Pipeline;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -59,8 +61,19 @@ struct Event {
     acknowledged: Sender<()>,
 }
 
+/// An entry that says where it belongs, with noise for the rest.
+fn entry(index: u64, stream: Uuid, ordinal: u64, seq: u64, event: &Event) -> Vec<u8> {
+    let payload = format!(r#"{{"i":{index},"jti":"{}","no":{ordinal},"seq":{seq},"str":"{stream}"}}"#, event.id);
+    let mut bytes = event.bytes.clone();
+    bytes.push(b'.');
+    bytes.extend_from_slice(b64u::encode(payload.as_bytes()).as_bytes());
+    bytes.push(b'.');
+    bytes
+}
+
 /// Collects waiting events into batches, as a sequencer does, without signing.
 fn front(pipeline: &Pipeline, events: &Receiver<Event>, sizes: &Mutex<Vec<usize>>) {
+    let key = EventKey::from_seed(&[2; 32]);
     let (mut size, mut streams): (u64, BTreeMap<usize, (u64, u64)>) = (0, BTreeMap::new());
     while let Ok(first) = events.recv() {
         let mut waiting = vec![first];
@@ -73,20 +86,16 @@ fn front(pipeline: &Pipeline, events: &Receiver<Event>, sizes: &Mutex<Vec<usize>
             let (ordinal, seq) = streams.entry(event.stream).or_insert((next, 0));
             *seq += 1;
             let stream = Uuid::from_u64_pair(1, event.stream as u64 + 1);
-            let place = Place::Event { stream, ordinal: *ordinal, seq: *seq, event_id: event.id };
+            let bytes = entry(size, stream, *ordinal, *seq, &event);
             commands.push(CommandRow { id: event.id, input_mac: [7; 32], first: size, count: 1 });
-            entries.push(NewEntry {
-                leaf: leaf_hash(&event.bytes),
-                bytes: event.bytes,
-                place,
-                blobs: event.blobs.into_iter().map(Into::into).collect(),
-                erases: false,
-            });
+            entries.push(NewEntry { leaf: leaf_hash(&bytes), bytes, blobs: event.blobs.into_iter().map(Into::into).collect() });
             keys.extend(event.keys);
             told.push(event.acknowledged);
             size += 1;
         }
-        let batch = Batch { first: batch_first, entries, commands };
+        let leaves: Vec<_> = entries.iter().map(|entry: &NewEntry| entry.leaf).collect();
+        let proof = Some(key.prove_commands(batch_first, &leaves, &commands));
+        let batch = Batch { first: batch_first, entries, commands, proof };
         let done = move |outcome: Result<(), _>| {
             outcome.expect("a commit");
             told.iter().for_each(|writer| writer.send(()).unwrap_or(()));
@@ -105,10 +114,10 @@ struct Measured {
 
 fn ours(dir: &Path, writers: usize) -> Measured {
     let disk = Arc::new(RealDisk::default());
-    let options = Options { dir: dir.join("log"), tenant: *b"0999", index: IndexKind::Sled };
+    let options = Options::new(dir.join("log"), *b"0999", IndexKind::Sled(VouchKey::new([9; 32])));
     let log = Arc::new(EmbeddedStore::open(disk.clone(), &options, &mut |_, _| {}).unwrap());
     let secret = || Zeroizing::new([1; 32]);
-    let initial = InitialSecrets { root: secret(), event_seed: secret(), log_seed: secret(), mac_key: secret() };
+    let initial = InitialSecrets { root: secret(), event_seed: secret(), log_seed: secret() };
     let keys = Arc::new(FileKeyStore::create(disk.clone(), &dir.join("keys"), &initial).unwrap());
     let pipeline = Pipeline::start(log.clone(), keys).unwrap();
     let (sender, receiver) = channel();
@@ -123,14 +132,14 @@ fn ours(dir: &Path, writers: usize) -> Measured {
             let (sender, blobs) = (sender.clone(), blobs.clone());
             scope.spawn(move || {
                 let (acknowledged, wait) = channel();
-                let template = noise(writer as u64, ENTRY_BYTES);
+                let template = b64u::encode(&noise(writer as u64, ENTRY_BYTES * 3 / 4 - 135)).into_bytes();
                 for number in 0.. {
                     if begin.elapsed() > TIME {
                         break;
                     }
                     let id = Uuid::from_u64_pair(writer as u64 + 1, number + 1);
                     let mut bytes = template.clone();
-                    bytes[..16].copy_from_slice(id.as_bytes());
+                    bytes[..32].copy_from_slice(id.simple().to_string().as_bytes());
                     let row = |part| KeyRow::Part(PartRow { event: id, part, subject: Uuid::from_u128(3), wrapped: WrappedKey([5; 40]) });
                     let event = Event {
                         id,

@@ -1,11 +1,17 @@
 //! The archive of the embedded store, torn, damaged, and left behind by its journal.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use record::hash::Hash;
+
+use crate::archive_link::{self, RecordKind};
 use crate::contract_tests::cosigned;
 use crate::crash_tests::{real, small_log};
+use crate::disk::RealDisk;
 use crate::embedded::OpenError;
-use crate::log_store::{LogStore, ReadError, StoredCheckpoint};
+use crate::embedded::read_only::ReadOnly;
+use crate::log_store::{ArchiveHead, LogStore, ReadError, StoredCheckpoint};
 
 #[test]
 fn a_torn_record_of_the_archive_is_cut_and_other_damage_is_reported() {
@@ -51,7 +57,91 @@ fn a_torn_record_of_the_archive_is_cut_and_other_damage_is_reported() {
 }
 
 /// Bytes in front of an archived note.
-const HEAD_BYTES: usize = 21;
+const HEAD_BYTES: usize = 53;
+
+fn heads(records: &[(RecordKind, u64, &[u8])]) -> Vec<ArchiveHead> {
+    let mut head = ArchiveHead::default();
+    let follow = |(kind, size, body): &(RecordKind, u64, &[u8])| {
+        head = archive_link::after(&head, *kind, *size, body);
+        head
+    };
+    records.iter().map(follow).collect()
+}
+
+#[test]
+fn each_record_is_chained_to_the_one_before() {
+    let dir = tempfile::tempdir().unwrap();
+    small_log(dir.path());
+    let note = |size, what| cosigned(size, what).note;
+    let (first, latest, second) = (note(2, "a"), note(2, "b"), note(3, "a"));
+    let expected = heads(&[
+        (RecordKind::Note, 2, first.as_bytes()),
+        (RecordKind::Token, 2, b"token"),
+        (RecordKind::Note, 2, latest.as_bytes()),
+        (RecordKind::Note, 3, second.as_bytes()),
+    ]);
+    let store = real(dir.path()).unwrap();
+    assert_eq!(store.archive_head().unwrap(), ArchiveHead::default());
+    store.archive_checkpoint(&cosigned(2, "a")).unwrap();
+    store.archive_token(2, b"token").unwrap();
+    // The latest note of the largest size can still be replaced, so it is no record yet.
+    store.archive_checkpoint(&cosigned(2, "x")).unwrap();
+    store.archive_checkpoint(&cosigned(2, "b")).unwrap();
+    assert_eq!(store.archive_head().unwrap(), expected[1]);
+    store.archive_checkpoint(&cosigned(3, "a")).unwrap();
+    assert_eq!(store.archive_head().unwrap(), expected[3]);
+    let check = |store: &dyn LogStore| {
+        for head in &expected {
+            assert_eq!(store.archive_link(head.count).unwrap(), Some(head.link));
+        }
+        assert_eq!((store.archive_link(0).unwrap(), store.archive_link(5).unwrap()), (Some(Hash::ZERO), None));
+    };
+    check(&store);
+    // A mark counts on from where the archive should be.
+    let known = ArchiveHead { count: 9, link: Hash::new([7; 32]) };
+    store.archive_mark(&known).unwrap();
+    let behind = archive_link::after(&expected[3], RecordKind::Mark, 9, known.link.as_bytes());
+    assert_eq!((store.archive_head().unwrap(), behind.count), (behind, 10));
+    store.close().unwrap();
+    drop(store);
+    let store = real(dir.path()).unwrap();
+    check(&store);
+    assert_eq!((store.archive_head().unwrap(), store.archive_link(10).unwrap()), (behind, Some(behind.link)));
+    let read: Vec<_> = ReadOnly::open(Arc::new(RealDisk::default()), dir.path()).unwrap().archived().unwrap().records;
+    assert_eq!(
+        read.iter().map(|record| record.link).collect::<Vec<_>>(),
+        [expected.iter().map(|head| Some(head.link)).collect(), vec![Some(behind.link)]].concat()
+    );
+}
+
+/// As an earlier program wrote it: no links. They are made from the bodies, and stand in what comes then.
+#[test]
+fn an_archive_from_before_there_were_links_is_read_and_gone_on_with() {
+    let dir = tempfile::tempdir().unwrap();
+    small_log(dir.path());
+    let mut file = Vec::new();
+    for (kind, size, body) in [(1_u8, 2_u64, cosigned(2, "a").note), (2, 2, "token".to_owned()), (1, 3, cosigned(3, "a").note)] {
+        let mut head = [b"SGA1".as_slice(), &[kind], &size.to_be_bytes(), &u32::try_from(body.len()).unwrap().to_be_bytes()].concat();
+        head.extend(crc32c::crc32c(&head).to_be_bytes());
+        file.extend([head.as_slice(), body.as_bytes(), &crc32c::crc32c(body.as_bytes()).to_be_bytes()].concat());
+    }
+    std::fs::write(dir.path().join("archive"), file).unwrap();
+    let store = real(dir.path()).unwrap();
+    let (one, two, three) = (cosigned(2, "a").note, cosigned(3, "a").note, cosigned(4, "a").note);
+    let expected = heads(&[
+        (RecordKind::Note, 2, one.as_bytes()),
+        (RecordKind::Token, 2, b"token"),
+        (RecordKind::Note, 3, two.as_bytes()),
+        (RecordKind::Note, 4, three.as_bytes()),
+    ]);
+    assert_eq!((store.archive_head().unwrap(), store.archive_link(2).unwrap()), (expected[2], Some(expected[1].link)));
+    store.archive_checkpoint(&cosigned(4, "a")).unwrap();
+    assert_eq!(store.archive_head().unwrap(), expected[3]);
+    assert_eq!((store.first_archived(2).unwrap(), store.tokens(1).unwrap().len()), (Some(cosigned(3, "a")), 1));
+    store.close().unwrap();
+    drop(store);
+    assert_eq!(real(dir.path()).unwrap().archive_head().unwrap(), expected[3]);
+}
 
 #[test]
 fn a_store_that_is_older_than_its_archive_or_its_checkpoint_is_not_opened() {

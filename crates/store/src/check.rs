@@ -5,11 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use record::merkle::leaf_hash;
+use record::outline::{EventOutline, Outline};
 use uuid::Uuid;
 
 use crate::log_store::{
     ARCHIVED_BYTES_MAX, BATCH_BYTES_MAX, BLOB_COUNT_MAX, Batch, BatchFault, BlobChange, CommitError, ENTRY_BYTES_MAX, EVENT_COUNT_MAX,
-    NewBlob, NewEntry, Place, SYSTEM_ENTRY_COUNT_MAX, StoredCheckpoint, UnusableReason,
+    NewBlob, NewEntry, SYSTEM_ENTRY_COUNT_MAX, StoredCheckpoint, UnusableReason,
 };
 
 /// The ordinal and the newest sequence of a stream.
@@ -33,13 +34,13 @@ fn not_written(error: impl std::error::Error + Send + Sync + 'static) -> CommitE
     CommitError::NotWritten(Box::new(error))
 }
 
-/// Checks `batch` in the order that the contract promises.
-pub(crate) fn check<K: Known>(known: &K, batch: &Batch) -> Result<(), CommitError> {
+/// Checks `batch` in the order that the contract promises; answers what its entries say of themselves.
+pub(crate) fn check<K: Known>(known: &K, batch: &Batch) -> Result<Vec<Outline>, CommitError> {
     if batch.first != known.size() {
         return Err(CommitError::SizeConflict { expected: batch.first, actual: known.size() });
     }
-    limits(batch).map_err(not_written)?;
-    places(known, batch)?;
+    let outlines = limits(batch).map_err(not_written)?;
+    places(known, batch, &outlines)?;
     let end = batch.first + batch.entries.len() as u64;
     let mut ids = BTreeSet::new();
     for command in &batch.commands {
@@ -51,14 +52,31 @@ pub(crate) fn check<K: Known>(known: &K, batch: &Batch) -> Result<(), CommitErro
             return Err(CommitError::CommandIdUsed { id: command.id });
         }
     }
-    Ok(())
+    Ok(outlines)
 }
 
-fn limits(batch: &Batch) -> Result<(), BatchFault> {
+fn outlines(batch: &Batch) -> Result<Vec<Outline>, BatchFault> {
+    let read = |(index, entry): (u64, &NewEntry)| {
+        let outline = Outline::read(&entry.bytes).ok().filter(|outline| outline.index() == index);
+        outline.ok_or(BatchFault::WrongPlace { index })
+    };
+    (batch.first..).zip(&batch.entries).map(read).collect()
+}
+
+fn limits(batch: &Batch) -> Result<Vec<Outline>, BatchFault> {
     if batch.entries.is_empty() {
         return Err(BatchFault::Empty);
     }
-    let system = batch.entries.iter().filter(|e| e.place == Place::System).count();
+    if batch.entries.len() > EVENT_COUNT_MAX + SYSTEM_ENTRY_COUNT_MAX {
+        return Err(BatchFault::TooManyEntries);
+    }
+    for (index, entry) in (batch.first..).zip(&batch.entries) {
+        if entry.bytes.len() > ENTRY_BYTES_MAX {
+            return Err(BatchFault::EntryTooLong { index });
+        }
+    }
+    let outlines = outlines(batch)?;
+    let system = outlines.iter().filter(|outline| matches!(outline, Outline::System { .. })).count();
     if system > SYSTEM_ENTRY_COUNT_MAX || batch.entries.len() - system > EVENT_COUNT_MAX {
         return Err(BatchFault::TooManyEntries);
     }
@@ -67,9 +85,6 @@ fn limits(batch: &Batch) -> Result<(), BatchFault> {
         return Err(BatchFault::TooManyBytes { bytes });
     }
     for (index, entry) in (batch.first..).zip(&batch.entries) {
-        if entry.bytes.len() > ENTRY_BYTES_MAX {
-            return Err(BatchFault::EntryTooLong { index });
-        }
         if entry.blobs.len() > BLOB_COUNT_MAX {
             return Err(BatchFault::TooManyBlobs { index });
         }
@@ -77,19 +92,22 @@ fn limits(batch: &Batch) -> Result<(), BatchFault> {
             return Err(BatchFault::WrongLeaf { index });
         }
     }
-    Ok(())
+    if batch.proof.is_none() && (system < outlines.len() || !batch.commands.is_empty()) {
+        return Err(BatchFault::Unproven);
+    }
+    Ok(outlines)
 }
 
 fn entry_bytes(entry: &NewEntry) -> usize {
     entry.bytes.len() + entry.blobs.iter().map(NewBlob::held).sum::<usize>()
 }
 
-fn places<K: Known>(known: &K, batch: &Batch) -> Result<(), CommitError> {
+fn places<K: Known>(known: &K, batch: &Batch, outlines: &[Outline]) -> Result<(), CommitError> {
     let mut tails: BTreeMap<Uuid, Tail> = BTreeMap::new();
     let mut events = BTreeSet::new();
     let mut next_ordinal = known.stream_count();
-    for (index, entry) in (batch.first..).zip(&batch.entries) {
-        let Place::Event { stream, ordinal, seq, event_id } = entry.place else {
+    for (index, outline) in (batch.first..).zip(outlines) {
+        let Outline::Event(EventOutline { stream, ordinal, seq, event_id, .. }) = *outline else {
             continue;
         };
         let before = match tails.get(&stream) {

@@ -12,17 +12,21 @@
 
 use std::sync::Arc;
 
+use record::b64u;
 use record::hash::{Hash, sha256};
 use record::keys::WrappedKey;
 use record::merkle::{Nodes, leaf_hash};
+use record::outline::EventOutline;
 use record::proof::{inclusion_proof, root_at, verify_inclusion};
+use record::signing::{EventKey, PublicKey};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::archive_link::{self, RecordKind};
 use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, LogSeeds, PartRow, SeedChange, SeedFault, SubjectRow};
 use crate::log_store::{
-    ARCHIVED_BYTES_MAX, Batch, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, NewEntry, Place, ReadError,
-    StoredBlob, StoredCheckpoint, StoredToken,
+    ARCHIVED_BYTES_MAX, ArchiveHead, Batch, BatchFault, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, NewEntry,
+    ReadError, StoredBlob, StoredCheckpoint, StoredToken,
 };
 
 /// Makes entries that fit each other, as a sequencer would.
@@ -51,6 +55,40 @@ pub fn command_id(first: u64) -> Uuid {
     Uuid::from_u64_pair(0xcccc, first + 1)
 }
 
+/// The key that signs the commands of a [`Maker`].
+#[must_use]
+pub fn signer() -> PublicKey {
+    event_key().public().clone()
+}
+
+fn event_key() -> EventKey {
+    EventKey::from_seed(&[2; 32])
+}
+
+/// An entry that says where it belongs, as far as a store reads it; nothing is signed.
+#[must_use]
+pub fn entry_bytes(place: &EventOutline) -> Vec<u8> {
+    let EventOutline { index, stream, ordinal, seq, event_id, erases } = place;
+    let erased = if *erases { r#","er":[[1,0]]"# } else { "" };
+    let payload = format!(r#"{{"i":{index},"jti":"{event_id}","no":{ordinal},"seq":{seq},"str":"{stream}"{erased}}}"#);
+    format!("{}.{}.{}", b64u::encode(b"{}"), b64u::encode(payload.as_bytes()), b64u::encode(&[0; 64])).into_bytes()
+}
+
+/// The place of the event at a log index of a [`Maker`].
+#[must_use]
+pub fn outline(index: u64, stream: usize, seq: u64) -> EventOutline {
+    let erases = index % 5 == 4;
+    EventOutline { index, stream: stream_id(stream), ordinal: stream as u64, seq, event_id: event_id(index), erases }
+}
+
+/// Signs the commands of a batch anew, after it was changed.
+#[must_use]
+pub fn proven(mut batch: Batch) -> Batch {
+    let leaves: Vec<Hash> = batch.entries.iter().map(|entry| entry.leaf).collect();
+    batch.proof = Some(event_key().prove_commands(batch.first, &leaves, &batch.commands));
+    batch
+}
+
 /// The key rows of the event at a log index of a [`Maker`].
 #[must_use]
 pub fn key_rows(index: u64) -> Vec<KeyRow> {
@@ -70,12 +108,11 @@ impl Maker {
         }
         let index = self.size;
         self.size += 1;
-        let (id, seq) = &mut self.streams[stream];
+        let (_, seq) = &mut self.streams[stream];
         *seq += 1;
-        let bytes = format!("entry {index} of stream {stream}").into_bytes();
-        let place = Place::Event { stream: *id, ordinal: stream as u64, seq: *seq, event_id: event_id(index) };
+        let bytes = entry_bytes(&outline(index, stream, *seq));
         let blobs = vec![blob(index, 0).into(), blob(index, 1).into()];
-        NewEntry { leaf: leaf_hash(&bytes), bytes, place, blobs, erases: index % 5 == 4 }
+        NewEntry { leaf: leaf_hash(&bytes), bytes, blobs }
     }
 
     /// A batch of events, with its command.
@@ -83,7 +120,7 @@ impl Maker {
         let first = self.size;
         let entries: Vec<NewEntry> = streams.iter().map(|stream| self.event(*stream)).collect();
         let command = CommandRow { id: command_id(first), input_mac: [first as u8; 32], first, count: entries.len() as u32 };
-        Batch { first, entries, commands: vec![command] }
+        proven(Batch { first, entries, commands: vec![command], proof: None })
     }
 }
 
@@ -104,7 +141,7 @@ pub fn here(index: u64, part: u16) -> StoredBlob {
 #[must_use]
 pub fn initial_secrets() -> InitialSecrets {
     let secret = |byte| Zeroizing::new([byte; 32]);
-    InitialSecrets { root: secret(1), event_seed: secret(2), log_seed: secret(3), mac_key: secret(4) }
+    InitialSecrets { root: secret(1), event_seed: secret(2), log_seed: secret(3) }
 }
 
 struct AsNodes(Arc<dyn LogStore>);
@@ -131,6 +168,7 @@ pub fn log_store_keeps_its_promises(store: &Arc<dyn LogStore>) {
     checkpoints_only_grow(store);
     archived_notes_are_the_first_and_the_latest(store);
     tokens_are_kept(store);
+    the_archive_is_chained(store);
     blobs_can_be_changed(store);
     staged_blobs_are_taken_once(store, &mut maker);
     store.close().unwrap();
@@ -179,8 +217,34 @@ fn tokens_are_kept(store: &Arc<dyn LogStore>) {
     assert_eq!(store.tokens(0).unwrap(), [token(7, b"a"), token(7, b"b"), token(300, &[0, 255, 10])]);
     assert_eq!(store.tokens(8).unwrap(), [token(300, &[0, 255, 10])]);
     assert_eq!(store.tokens(301).unwrap(), []);
+    for (above, expected) in
+        [(0, Some(token(7, b"a"))), (6, Some(token(7, b"a"))), (7, Some(token(300, &[0, 255, 10]))), (300, None), (u64::MAX, None)]
+    {
+        assert_eq!(store.first_token(above).unwrap(), expected, "above {above}");
+    }
     assert!(matches!(store.archive_token(store.size() + 1, b"x"), Err(CommitError::SizeConflict { .. })));
     assert!(matches!(store.archive_token(1, b""), Err(CommitError::NotWritten(_))));
+}
+
+fn the_archive_is_chained(store: &Arc<dyn LogStore>) {
+    let before = store.archive_head().unwrap();
+    assert!(before.count > 10);
+    store.archive_token(7, b"one more").unwrap();
+    let head = archive_link::after(&before, RecordKind::Token, 7, b"one more");
+    assert_eq!((store.archive_head().unwrap(), store.archive_link(before.count).unwrap()), (head, Some(before.link)));
+    // The latest note of the largest size is kept for good with the next size, and not before.
+    store.archive_checkpoint(&cosigned(300, "z")).unwrap();
+    assert_eq!(store.archive_head().unwrap(), head);
+    // What is missing is counted from then on.
+    let known = ArchiveHead { count: head.count + 5, link: Hash::new([7; 32]) };
+    store.archive_mark(&known).unwrap();
+    let marked = store.archive_head().unwrap();
+    assert_eq!(marked, archive_link::after(&head, RecordKind::Mark, known.count, known.link.as_bytes()));
+    assert_eq!((store.archive_link(head.count).unwrap(), store.archive_link(known.count).unwrap()), (Some(head.link), None));
+    // A mark is kept as it is stated, or a repair could not bring it back; what comes last is in force.
+    let again = ArchiveHead { count: 1, link: Hash::new([8; 32]) };
+    store.archive_mark(&again).unwrap();
+    assert_eq!(store.archive_head().unwrap(), archive_link::after(&marked, RecordKind::Mark, 1, again.link.as_bytes()));
 }
 
 fn what_was_written_is_read(store: &Arc<dyn LogStore>, batches: &[Batch]) {
@@ -225,23 +289,23 @@ fn conflicts_are_told_apart(store: &Arc<dyn LogStore>, maker: &Maker) {
     assert!(matches!(refused(&|b| b.entries[0].leaf = Hash::ZERO), CommitError::NotWritten(_)));
     assert!(matches!(refused(&|b| b.entries[1].bytes = vec![0; 65_536]), CommitError::NotWritten(_)));
     assert!(matches!(refused(&|b| b.commands[0].count = 3), CommitError::NotWritten(_)));
-    let sequence = refused(&|b| {
-        let Place::Event { seq, .. } = &mut b.entries[1].place else { return };
-        *seq = 9;
-    });
+    let says = |b: &mut Batch, number: usize, place: EventOutline| {
+        b.entries[number].bytes = entry_bytes(&place);
+        b.entries[number].leaf = leaf_hash(&b.entries[number].bytes);
+    };
+    let sequence = refused(&|b| says(b, 1, EventOutline { seq: 9, ..outline(8, 1, 3) }));
     assert!(matches!(sequence, CommitError::SequenceConflict { expected: 9, actual: 3, .. }));
-    let used = refused(&|b| {
-        let Place::Event { event_id: id, .. } = &mut b.entries[1].place else { return };
-        *id = event_id(2);
-    });
+    let used = refused(&|b| says(b, 1, EventOutline { event_id: event_id(2), ..outline(8, 1, 3) }));
     assert!(matches!(used, CommitError::EventIdUsed { .. }));
     assert!(matches!(refused(&|b| b.commands[0].id = command_id(3)), CommitError::CommandIdUsed { .. }));
-    assert!(matches!(refused(&|b| b.commands.push(b.commands[0].clone())), CommitError::CommandIdUsed { .. }));
-    let ordinal = refused(&|b| {
-        let Place::Event { ordinal, .. } = &mut b.entries[0].place else { return };
-        *ordinal = 2;
-    });
-    assert!(matches!(ordinal, CommitError::NotWritten(_)));
+    assert!(matches!(refused(&|b| b.commands.push(b.commands[0])), CommitError::CommandIdUsed { .. }));
+    let fault = |error: CommitError, expected: BatchFault| {
+        assert!(matches!(error, CommitError::NotWritten(cause) if cause.downcast_ref() == Some(&expected)), "{expected}");
+    };
+    fault(refused(&|b| says(b, 0, EventOutline { ordinal: 2, ..outline(7, 0, 5) })), BatchFault::WrongOrdinal { index: 7 });
+    fault(refused(&|b| says(b, 0, EventOutline { index: 8, ..outline(7, 0, 5) })), BatchFault::WrongPlace { index: 7 });
+    fault(refused(&|b| b.entries[0].bytes = b"no entry".to_vec()), BatchFault::WrongPlace { index: 7 });
+    fault(refused(&|b| b.proof = None), BatchFault::Unproven);
 }
 
 fn proofs_can_be_made(store: &Arc<dyn LogStore>, maker: &mut Maker) {
@@ -255,6 +319,7 @@ fn proofs_can_be_made(store: &Arc<dyn LogStore>, maker: &mut Maker) {
     (0..size).for_each(|index| frontier.push(store.leaf(index).unwrap().unwrap()));
     let root = root_at(&nodes, size).unwrap();
     assert_eq!(root, frontier.root());
+    assert_eq!(store.root().unwrap(), (size, root));
     for index in [0, 1, 255, 256, 300, size - 1] {
         let proof = inclusion_proof(&nodes, index, size).unwrap();
         verify_inclusion(&store.leaf(index).unwrap().unwrap(), index, size, &proof, &root).unwrap();
@@ -344,7 +409,7 @@ pub fn key_store_keeps_its_promises(store: &dyn KeyStore) {
     assert_eq!(store.part(event_id(2), 0).unwrap(), None);
     assert_eq!(store.parts_of(stream_id(0)).unwrap().len(), 3);
     assert_eq!(store.subject(stream_id(5)).unwrap(), Some(extra));
-    assert_eq!((*store.secrets().mac_key, store.secrets().post_quantum_seed.as_deref()), ([4; 32], Some(&[8; 32])));
+    assert_eq!(store.secrets().post_quantum_seed.as_deref(), Some(&[8; 32]));
     seeds_give_way_in_order(store);
 }
 
@@ -373,5 +438,5 @@ fn seeds_give_way_in_order(store: &dyn KeyStore) {
     store.change_seeds(SeedChange::TakeNextLog).unwrap();
     let after = store.secrets();
     assert_eq!((*after.log_seed, after.post_quantum_seed.as_deref(), after.next_log.is_none()), ([15; 32], Some(&[16; 32]), true));
-    assert_eq!((after.epoch, *after.root, *after.mac_key), (2, [9; 32], [4; 32]), "nothing else changed");
+    assert_eq!((after.epoch, *after.root), (2, [9; 32]), "nothing else changed");
 }

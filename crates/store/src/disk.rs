@@ -6,21 +6,31 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
-use std::path::Path;
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Something that is released when it is dropped.
-pub trait Held: Send + Sync {}
+use rustix::fs::OFlags;
 
-/// A file system.
-pub trait Disk: Send + Sync {
-    /// Creates a directory and its parents, readable by the owner only.
+/// A lock, which is released when it is dropped.
+pub trait Held: Send + Sync {
+    /// Whether the lock still keeps others out: whoever removes or replaces its file lets a second
+    /// process in.
     ///
     /// # Errors
     /// As the medium reports.
-    fn create_dir_all(&self, dir: &Path) -> io::Result<()>;
+    fn holds(&self) -> io::Result<bool>;
+}
+
+/// A file system.
+pub trait Disk: Send + Sync {
+    /// Creates a directory, readable by the owner only, in a directory that exists; answers false
+    /// when it was there already. Its name is durable only after [`Disk::sync_dir`] of its parent.
+    ///
+    /// # Errors
+    /// As the medium reports.
+    fn create_dir(&self, dir: &Path) -> io::Result<bool>;
 
     /// Opens an existing file for reading only.
     ///
@@ -80,6 +90,19 @@ pub trait DiskFile: Send + Sync {
     /// As the medium reports; a part may then be written.
     fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
 
+    /// Takes the exclusive lock of the file itself, for as long as this handle lives; false if
+    /// somebody else holds it.
+    ///
+    /// # Errors
+    /// As the medium reports.
+    fn try_lock(&self) -> io::Result<bool>;
+
+    /// Whether `path` still names this very file.
+    ///
+    /// # Errors
+    /// As the medium reports.
+    fn is_at(&self, path: &Path) -> io::Result<bool>;
+
     /// Makes the content and the length durable.
     ///
     /// # Errors
@@ -107,13 +130,59 @@ pub trait DiskFile: Send + Sync {
     }
 }
 
+/// The longest file that is read as a whole: a segment of the journal with its last frame.
+const WHOLE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+
+/// Makes a directory and its parents, and the names of all of them durable. Those that are there
+/// already are made durable as well, because a process that was killed may have made them.
+///
+/// # Errors
+/// As the medium reports.
+pub fn make_dirs(disk: &dyn Disk, dir: &Path) -> io::Result<()> {
+    let missing = match disk.create_dir(dir) {
+        Ok(_) => return sync_names(disk, dir),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => error,
+        Err(error) => return Err(error),
+    };
+    let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty()).ok_or(missing)?;
+    make_dirs(disk, parent)?;
+    disk.create_dir(dir)?;
+    sync_names(disk, dir)
+}
+
+/// How many directories above one may have been made together with it: a log lies in the directory of
+/// its municipality, which lies in that of all data.
+const MADE_TOGETHER: usize = 4;
+
+fn sync_names(disk: &dyn Disk, dir: &Path) -> io::Result<()> {
+    for (above, parent) in dir.ancestors().skip(1).take(MADE_TOGETHER).enumerate() {
+        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        match disk.sync_dir(parent) {
+            Ok(()) => {}
+            // A directory far above may belong to others, or to a file system that cannot sync names.
+            Err(error) if above > 0 && is_not_ours(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn is_not_ours(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidInput, PermissionDenied, ReadOnlyFilesystem, Unsupported};
+    matches!(error.kind(), PermissionDenied | InvalidInput | ReadOnlyFilesystem | Unsupported)
+}
+
 /// The whole content of a file.
 ///
 /// # Errors
 /// As the medium reports.
 pub(crate) fn read_all(disk: &dyn Disk, path: &Path) -> io::Result<Vec<u8>> {
     let file = disk.open_read(path)?;
-    let mut bytes = vec![0; usize::try_from(file.len()?).unwrap_or(0)];
+    let len = file.len()?;
+    if len > WHOLE_BYTES_MAX {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is longer than any file of a log"));
+    }
+    let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
     file.read_exact_at(&mut bytes, 0)?;
     Ok(bytes)
 }
@@ -128,6 +197,20 @@ pub(crate) fn write_new(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Resul
     file.write_all_at(bytes, 0)?;
     file.sync_data()?;
     Ok(file)
+}
+
+/// Replaces a file as a whole, name and all: either the old content is found afterwards, or the new. Its
+/// directory is made where it is missing. Durable on return.
+///
+/// # Errors
+/// As the medium reports; the old content or the new is found then.
+pub fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let dir = path.parent().unwrap_or(path);
+    make_dirs(disk, dir)?;
+    let temporary = path.with_extension("new");
+    write_new(disk, &temporary, bytes)?;
+    disk.rename(&temporary, path)?;
+    disk.sync_dir(dir)
 }
 
 /// The operating system's file system. It counts its syncs, which the benchmark reports.
@@ -149,17 +232,52 @@ struct RealFile {
     syncs: Arc<AtomicU64>,
 }
 
-struct RealLock(#[expect(dead_code, reason = "closing the file releases the lock")] File);
+/// Closing the file releases the lock.
+struct RealLock {
+    file: File,
+    path: PathBuf,
+}
 
-impl Held for RealLock {}
+impl Held for RealLock {
+    fn holds(&self) -> io::Result<bool> {
+        is_at(&self.file, &self.path)
+    }
+}
+
+/// Whether a path names an open file.
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let named = match fs::symlink_metadata(path) {
+        Ok(named) => named,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let open = file.metadata()?;
+    Ok((named.dev(), named.ino()) == (open.dev(), open.ino()))
+}
+
+fn try_lock(file: &File) -> io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
 
 impl Disk for RealDisk {
-    fn create_dir_all(&self, dir: &Path) -> io::Result<()> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+    fn create_dir(&self, dir: &Path) -> io::Result<bool> {
+        match fs::DirBuilder::new().mode(0o700).create(dir) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     fn open_read(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        let file = File::open(path)?;
+        // A pipe in the place of a file would be waited for without end, and a device never ends.
+        let file = OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not a regular file"));
+        }
         Ok(Arc::new(RealFile { file, syncs: Arc::clone(&self.syncs) }))
     }
 
@@ -199,11 +317,8 @@ impl Disk for RealDisk {
 
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Held>>> {
         let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Box::new(RealLock(file)))),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
+        let path = path.to_owned();
+        Ok(try_lock(&file)?.then(|| Box::new(RealLock { file, path }) as Box<dyn Held>))
     }
 }
 
@@ -214,6 +329,14 @@ impl DiskFile for RealFile {
 
     fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
         self.file.write_all_at(bytes, offset)
+    }
+
+    fn try_lock(&self) -> io::Result<bool> {
+        try_lock(&self.file)
+    }
+
+    fn is_at(&self, path: &Path) -> io::Result<bool> {
+        is_at(&self.file, path)
     }
 
     fn sync_data(&self) -> io::Result<()> {

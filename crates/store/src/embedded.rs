@@ -1,14 +1,16 @@
 //! The embedded store: an fsynced journal that is the record, and an index that can be thrown
 //! away. A directory holds `journal/`, `blobs/`, `checkpoint`, `archive` with `archive.latest`,
-//! `lock`, and `index/` with `index.digest`; the keys lie in a directory of their own.
+//! `format`, `lock`, and `index/` with `index.digest`; the keys lie in a directory of their own.
 
 mod archive;
 mod blob_form;
 mod checkpoint_file;
-mod frame;
+mod format_file;
+pub(crate) mod frame;
 mod growing;
 mod index;
 pub mod index_check;
+mod key_rows;
 pub mod keys;
 pub mod log;
 mod paged;
@@ -18,9 +20,12 @@ pub mod read_only;
 mod rebuild;
 mod rewrite;
 mod secrets;
-mod segment;
+pub(crate) mod segment;
+pub mod sled_home;
 mod sled_index;
 mod state;
+mod unbound_keys;
+pub mod upgrade;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -59,6 +64,16 @@ pub enum OpenError {
         /// How many there are.
         held: u64,
     },
+    /// The directory has another form than this program writes. Nothing was changed.
+    #[error("{}", other_format(dir, *found, *expected))]
+    Format {
+        /// The directory.
+        dir: PathBuf,
+        /// Its form.
+        found: u32,
+        /// The form that is written.
+        expected: u32,
+    },
     /// The medium refused, for example because the directory is read-only.
     #[error("cannot use {path}: {source}")]
     Io {
@@ -77,6 +92,40 @@ pub enum OpenError {
     },
 }
 
+fn other_format(dir: &Path, found: u32, expected: u32) -> String {
+    let dir = dir.display();
+    if found < expected {
+        format!(
+            "{dir} was written by an earlier version of this program (form {found}, today {expected}). Nothing was changed; bring it \
+             over with `sagsspor upgrade` (docs/operating.md, \"Upgrade\")"
+        )
+    } else {
+        format!("{dir} was written by a later version of this program (form {found}, this one knows {expected}); use that version")
+    }
+}
+
+/// Whether a log lies in `dir`, however short: whether its journal has a file.
+///
+/// # Errors
+/// As the medium reports.
+pub fn holds_log(dir: &Path) -> io::Result<bool> {
+    let places = places::Places::new(dir);
+    let names = crate::disk::Disk::list(&crate::disk::RealDisk::default(), &places.journal())?;
+    Ok(names.iter().any(|name| places::segment_number(name).is_some()))
+}
+
+/// What a log that lay in `dir` has left behind although its journal is gone: the file that knows most
+/// of it, and how many entries it knows.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn left_behind(dir: &Path) -> Result<Option<(PathBuf, u64)>, OpenError> {
+    let (disk, places) = (crate::disk::RealDisk::default(), places::Places::new(dir));
+    let stored = checkpoint_file::read(&disk, &places.checkpoint())?.map(|stored| (places.checkpoint(), stored.size));
+    let archived = archive::Archive::read_only(&disk, &places)?.and_then(|archive| archive.known()).map(|size| (places.archive(), size));
+    Ok(stored.into_iter().chain(archived).filter(|(_, size)| *size > 0).max_by_key(|(_, size)| *size))
+}
+
 /// Whether another process has the log in `dir` open.
 ///
 /// # Errors
@@ -87,7 +136,18 @@ pub fn in_use(dir: &Path) -> io::Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(error),
     };
-    match lock.try_lock_shared() {
+    if is_locked(&lock)? {
+        return Ok(true);
+    }
+    // The lock file may be another one than that of the process; the journal is not.
+    let journal = places::Places::new(dir).journal();
+    let segments = std::fs::read_dir(journal).into_iter().flatten().flatten().map(|entry| entry.path());
+    let newest = segments.filter(|path| path.extension().is_some_and(|end| end == "seg")).max();
+    newest.map_or(Ok(false), |newest| is_locked(&std::fs::File::open(newest)?))
+}
+
+fn is_locked(file: &std::fs::File) -> io::Result<bool> {
+    match file.try_lock_shared() {
         Ok(()) => Ok(false),
         Err(std::fs::TryLockError::WouldBlock) => Ok(true),
         Err(std::fs::TryLockError::Error(error)) => Err(error),
@@ -108,4 +168,6 @@ pub struct OpenReport {
     pub cut_bytes: u64,
     /// Whether the index was made anew from the journal.
     pub rebuilt: bool,
+    /// Why the index lies in memory only, so that nothing can be written; none when it does not.
+    pub index: Option<String>,
 }

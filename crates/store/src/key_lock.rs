@@ -1,5 +1,5 @@
-//! Locks for the secrets of a key store while they lie on disk: what is stored is each secret
-//! wrapped (RFC 3394) under a key that lies elsewhere, and how to find that key again.
+//! Locks for the secrets of a key store while they lie on disk: what is stored is the key of the file
+//! of secrets, wrapped (RFC 3394) under a key that lies elsewhere, and how to find that key again.
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ pub enum LockError {
     Unknown(String),
 }
 
-/// Locks secrets and opens them again.
+/// Locks the key of a file of secrets and opens it again.
 pub trait KeyLock: Send + Sync {
     /// What stands beside the locked secrets, one line: the kind of lock, and all that is needed
     /// to find its key again except what is secret.
@@ -113,6 +113,6 @@ impl KeyLock for MemoryLock {
     }
 
     fn unwrap(&self, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, LockError> {
-        self.key.unwrap(wrapped).map_err(|_| LockError::Wrong(self.name.clone()))
+        self.key.unwrap(wrapped).ok_or_else(|| LockError::Wrong(self.name.clone()))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! It wraps and unwraps nothing; it only keeps rows, and destroys them when the epoch changes.
 
-use record::keys::WrappedKey;
+use record::keys::{PartPlace, SubjectPlace, UnwrapError, WrappedKey};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -31,6 +31,22 @@ pub struct SubjectRow {
     pub epoch: u32,
     /// The wrapped key.
     pub wrapped: WrappedKey,
+}
+
+impl PartRow {
+    /// What the key is wrapped for.
+    #[must_use]
+    pub const fn place(&self) -> PartPlace {
+        PartPlace { event: self.event, part: self.part, subject: self.subject }
+    }
+}
+
+impl SubjectRow {
+    /// What the key is wrapped for.
+    #[must_use]
+    pub const fn place(&self) -> SubjectPlace {
+        SubjectPlace { subject: self.subject, epoch: self.epoch }
+    }
 }
 
 /// A row of the key store.
@@ -65,8 +81,6 @@ pub struct Secrets {
     /// The seed of the post-quantum key that signs checkpoints beside it; none in a key store
     /// that has not been given one yet.
     pub post_quantum_seed: Option<Zeroizing<[u8; 32]>>,
-    /// The secret that stays: what connects a case with its look-ups, and what cursors are checked by.
-    pub mac_key: Zeroizing<[u8; 32]>,
     /// The seed of the key that signs entries next, once the log says so.
     pub next_event_seed: Option<Zeroizing<[u8; 32]>>,
     /// The seeds of the keys that sign checkpoints beside the established ones, until they take
@@ -135,8 +149,6 @@ pub struct InitialSecrets {
     pub event_seed: Zeroizing<[u8; 32]>,
     /// The seed of the key that signs checkpoints.
     pub log_seed: Zeroizing<[u8; 32]>,
-    /// The secret that stays: what connects a case with its look-ups, and what cursors are checked by.
-    pub mac_key: Zeroizing<[u8; 32]>,
 }
 
 /// Why a key store did not do what was asked.
@@ -161,6 +173,14 @@ pub enum KeyError {
         dir: String,
         /// Why they do not open.
         source: LockError,
+    },
+    /// A secret lies under another name than its own, or in another file.
+    #[error("key file {file} holds a secret that was not stored there under this name")]
+    Swapped {
+        /// The file.
+        file: String,
+        /// Which secret.
+        source: UnwrapError,
     },
     /// A file of the key directory is damaged.
     #[error("key file {file} is damaged at byte {offset}: {what}")]
@@ -193,6 +213,7 @@ pub type Rewrite<'a> = &'a mut dyn FnMut(KeyRow) -> Result<Option<KeyRow>, BoxEr
 /// * When [`KeyStore::put`] returns `Ok`, the rows survive a crash and a loss of power; after a
 ///   crash before that, either all or none of them are found.
 /// * A row replaces the earlier row of the same part or subject.
+/// * Reading waits for no write: while rows are being made durable, those before are read.
 /// * After [`KeyStore::rotate`], nothing that the store still holds opens a row that the rotation
 ///   left out, nor any older copy of the rows.
 pub trait KeyStore: Send + Sync {

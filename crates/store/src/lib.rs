@@ -3,11 +3,13 @@
 //! This crate stores what it is given and gives back the same bytes. It signs nothing, decrypts
 //! nothing and decides nothing about cases.
 
+pub mod archive_link;
 mod check;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract_tests;
 pub mod disk;
 pub mod embedded;
+pub mod index_store;
 pub mod key_lock;
 pub mod key_store;
 pub mod log_store;
@@ -21,6 +23,9 @@ pub mod projection_store;
 pub mod shadow_disk;
 #[cfg(any(test, feature = "contract"))]
 pub mod sim_disk;
+#[cfg(any(test, feature = "contract"))]
+pub mod sim_index;
+mod sync;
 
 #[cfg(test)]
 mod archive_tests;
@@ -28,3 +33,11 @@ mod archive_tests;
 mod crash_tests;
 #[cfg(test)]
 mod custody_tests;
+#[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
+mod gated_disk;
+#[cfg(test)]
+mod hand_tests;
+#[cfg(test)]
+mod key_rows_tests;

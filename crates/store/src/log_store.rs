@@ -2,6 +2,7 @@
 //!
 //! It says nothing about files or databases; nothing above this crate may assume either.
 
+pub use record::commands::{CommandLine as CommandRow, CommandProof};
 use record::hash::Hash;
 use uuid::Uuid;
 
@@ -26,6 +27,22 @@ pub const INLINE_BYTES_MAX: usize = 64 * 1_024;
 pub const ARCHIVED_BYTES_MAX: usize = 512 * 1_024;
 /// The most tokens that are answered at once.
 pub const TOKEN_COUNT_MAX: usize = 1_000;
+
+/// How far an archive has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArchiveHead {
+    /// How many records it has.
+    pub count: u64,
+    /// The link behind the last of them, which is made from every record: see
+    /// [`crate::archive_link::after`]. Zero when there is none.
+    pub link: Hash,
+}
+
+impl Default for ArchiveHead {
+    fn default() -> Self {
+        Self { count: 0, link: Hash::ZERO }
+    }
+}
 
 /// A blob that asks to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,24 +70,6 @@ impl From<Vec<u8>> for NewBlob {
     }
 }
 
-/// Where an entry belongs besides its place in the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// A keys or heads entry: in no stream, and its id is not indexed.
-    System,
-    /// An event of a stream.
-    Event {
-        /// The stream that the event extends.
-        stream: Uuid,
-        /// How many distinct streams appeared in the log before this one.
-        ordinal: u64,
-        /// The 1-based position in the stream.
-        seq: u64,
-        /// The id of the event, unique in the log.
-        event_id: Uuid,
-    },
-}
-
 /// An entry that asks to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEntry {
@@ -78,25 +77,8 @@ pub struct NewEntry {
     pub bytes: Vec<u8>,
     /// The leaf hash of `bytes` (RFC 6962 section 2.1).
     pub leaf: Hash,
-    /// The stream and sequence, if the entry is an event.
-    pub place: Place,
     /// The blobs of the entry in the order of its `ct` claim.
     pub blobs: Vec<NewBlob>,
-    /// Whether the entry carries an `er` claim.
-    pub erases: bool,
-}
-
-/// A command that was carried out, kept so that a repeated one returns the same receipt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommandRow {
-    /// The id that the client chose.
-    pub id: Uuid,
-    /// A keyed hash of the input, which tells a repetition from another use of the id.
-    pub input_mac: [u8; 32],
-    /// The log index of the first event of the command.
-    pub first: u64,
-    /// How many consecutive entries belong to the command.
-    pub count: u32,
 }
 
 /// What one commit writes: all of it or nothing.
@@ -108,6 +90,8 @@ pub struct Batch {
     pub entries: Vec<NewEntry>,
     /// The commands that these entries carry out.
     pub commands: Vec<CommandRow>,
+    /// The signature under the commands: whoever writes events has it made, also where there are none.
+    pub proof: Option<CommandProof>,
 }
 
 /// An entry as it was stored.
@@ -217,6 +201,15 @@ pub enum BatchFault {
         /// The log index of the entry.
         index: u64,
     },
+    /// The entry does not say where it belongs, or says another place in the log.
+    #[error("entry {index} does not say that it belongs there")]
+    WrongPlace {
+        /// The log index of the entry.
+        index: u64,
+    },
+    /// Nothing is signed under the commands of a batch of events.
+    #[error("the commands of the batch are not signed")]
+    Unproven,
     /// The ordinal is not the one that the stream has or would get.
     #[error("ordinal of entry {index} is not the one of its stream")]
     WrongOrdinal {
@@ -356,6 +349,7 @@ pub enum ReadError {
 /// * Indexes and sequences have no gaps, and a reader never sees a part of a batch.
 /// * What a commit wrote is visible to every read that begins after it returned.
 /// * Bytes come back exactly as they were given, or not at all.
+/// * Where an entry belongs is read from its signed bytes; nothing else is believed.
 pub trait LogStore: Send + Sync {
     /// The number of entries.
     fn size(&self) -> u64;
@@ -407,6 +401,13 @@ pub trait LogStore: Send + Sync {
     /// # Errors
     /// [`ReadError::Corrupt`], [`ReadError::Failed`].
     fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError>;
+
+    /// How many entries there are, and the root of the tree over all of them (RFC 6962), from what was
+    /// committed and from nothing that was looked up.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`] when the store contradicts itself.
+    fn root(&self) -> Result<(u64, Hash), ReadError>;
 
     /// The root of the complete subtree over the leaves from `index << level` on, `1 << level`
     /// of them.
@@ -497,12 +498,44 @@ pub trait LogStore: Send + Sync {
     /// As [`LogStore::archive_checkpoint`].
     fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError>;
 
+    /// How far the archive has come: what it has kept for good, and that in this order. Durable when it is
+    /// answered, so that the log can name it in its own entries. The latest note of the largest size is
+    /// not kept for good before a larger size comes.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn archive_head(&self) -> Result<ArchiveHead, ReadError>;
+
+    /// The link behind the first `count` records of the archive; none when there are fewer.
+    ///
+    /// # Errors
+    /// As [`LogStore::archive_head`].
+    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError>;
+
+    /// Says in the archive that it should hold what this head names and does not: from then on it counts
+    /// from there, so that whoever reads it sees that something is missing, and how much.
+    /// It is kept as it is stated: whoever would go on with it sees to it that it goes back over nothing.
+    ///
+    /// # Errors
+    /// As [`LogStore::archive_token`].
+    fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError>;
+
     /// At most [`TOKEN_COUNT_MAX`] tokens over checkpoints of `from_size` or more entries, by size
     /// and then in the order of their coming.
     ///
     /// # Errors
     /// [`ReadError::Corrupt`], [`ReadError::Failed`].
     fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError>;
+
+    /// The first token over the smallest size above `above` that has one: the earliest that covers the entry
+    /// with that index.
+    ///
+    /// # Errors
+    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
+    fn first_token(&self, above: u64) -> Result<Option<StoredToken>, ReadError> {
+        let Some(from) = above.checked_add(1) else { return Ok(None) };
+        Ok(self.tokens(from)?.into_iter().next())
+    }
 
     /// Replaces or destroys blobs. Afterwards the old bytes are in no file of the store.
     ///

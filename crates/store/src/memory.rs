@@ -7,11 +7,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use record::hash::{Hash, sha256};
 use record::merkle::{MemoryTree, Nodes};
+use record::outline::{EventOutline, Outline};
 use uuid::Uuid;
 
+use crate::archive_link::{self, RecordKind};
 use crate::check::{self, Known, Tail};
 use crate::log_store::{
-    Batch, BatchFault, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, Place, ReadError, StoredBlob,
+    ArchiveHead, Batch, BatchFault, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, ReadError, StoredBlob,
     StoredCheckpoint, StoredEntry, StoredToken, StreamHead, TOKEN_COUNT_MAX, UnusableReason,
 };
 
@@ -46,6 +48,8 @@ struct State {
     checkpoint: Option<StoredCheckpoint>,
     /// The first and the latest note of each archived size.
     archived: BTreeMap<u64, (String, String)>,
+    /// How far the archive had come behind each of its records.
+    records: Vec<ArchiveHead>,
     tokens: BTreeMap<u64, Vec<Vec<u8>>>,
     closed: bool,
 }
@@ -53,6 +57,12 @@ struct State {
 impl State {
     fn at(&self, index: u64) -> Option<&Kept> {
         self.entries.get(usize::try_from(index).ok()?)
+    }
+
+    /// Takes a record of the archive into its chain.
+    fn link(&mut self, kind: RecordKind, size: u64, body: &[u8]) {
+        let head = self.records.last().copied().unwrap_or_default();
+        self.records.push(archive_link::after(&head, kind, size, body));
     }
 
     fn stored(&self, index: u64) -> Option<StoredEntry> {
@@ -70,10 +80,10 @@ impl State {
         Ok(())
     }
 
-    fn add(&mut self, batch: Batch) {
-        for entry in batch.entries {
+    fn add(&mut self, batch: Batch, outlines: &[Outline]) {
+        for (entry, outline) in batch.entries.into_iter().zip(outlines) {
             let index = self.entries.len() as u64;
-            if let Place::Event { stream, ordinal, seq, event_id } = entry.place {
+            if let Outline::Event(EventOutline { stream, ordinal, seq, event_id, erases, .. }) = *outline {
                 let head = StreamHead { stream, ordinal, seq, index, leaf: entry.leaf };
                 let place = self.streams.entry(stream).or_insert((self.heads.len(), Vec::new()));
                 place.1.push(index);
@@ -82,9 +92,9 @@ impl State {
                     None => self.heads.push(head),
                 }
                 self.events.insert(event_id, index);
-            }
-            if entry.erases {
-                self.erasing.insert(index);
+                if erases {
+                    self.erasing.insert(index);
+                }
             }
             self.tree.push(entry.leaf);
             let blobs = entry.blobs.into_iter().map(|blob| match blob {
@@ -154,9 +164,9 @@ impl LogStore for MemoryStore {
 
     fn commit(&self, batch: Batch) -> Result<(), CommitError> {
         let mut state = self.writable()?;
-        check::check(&*state, &batch)?;
+        let outlines = check::check(&*state, &batch)?;
         state.check_staged(&batch)?;
-        state.add(batch);
+        state.add(batch, &outlines);
         Ok(())
     }
 
@@ -187,6 +197,13 @@ impl LogStore for MemoryStore {
 
     fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError> {
         Ok(self.state().at(index).map(|entry| entry.leaf))
+    }
+
+    fn root(&self) -> Result<(u64, Hash), ReadError> {
+        let state = self.state();
+        let size = state.size();
+        let root = record::proof::root_at(&state.tree, size);
+        root.map(|root| (size, root)).map_err(|_| ReadError::NodeBeyondLog { level: 0, index: size })
     }
 
     fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError> {
@@ -236,8 +253,35 @@ impl LogStore for MemoryStore {
     fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError> {
         let mut state = self.writable()?;
         check::archivable(state.size(), kept.size, kept.note.as_bytes())?;
+        let newest = state.archived.last_key_value().map(|(size, (first, latest))| (*size, (first != latest).then(|| latest.clone())));
+        match newest {
+            // The latest note of the largest size is kept for good when a larger size comes.
+            Some((newest, _)) if newest == kept.size => {}
+            Some((newest, latest)) => {
+                if let Some(latest) = latest.filter(|_| newest < kept.size) {
+                    state.link(RecordKind::Note, newest, latest.as_bytes());
+                }
+                state.link(RecordKind::Note, kept.size, kept.note.as_bytes());
+            }
+            None => state.link(RecordKind::Note, kept.size, kept.note.as_bytes()),
+        }
         let notes = state.archived.entry(kept.size).or_insert_with(|| (kept.note.clone(), String::new()));
         notes.1.clone_from(&kept.note);
+        Ok(())
+    }
+
+    fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
+        Ok(self.state().records.last().copied().unwrap_or_default())
+    }
+
+    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError> {
+        let found = self.state().records.iter().rev().find(|head| head.count == count).map(|head| head.link);
+        Ok(found.or((count == 0).then_some(Hash::ZERO)))
+    }
+
+    fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError> {
+        let mut state = self.writable()?;
+        state.link(RecordKind::Mark, known.count, known.link.as_bytes());
         Ok(())
     }
 
@@ -255,6 +299,7 @@ impl LogStore for MemoryStore {
     fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError> {
         let mut state = self.writable()?;
         check::archivable(state.size(), size, token)?;
+        state.link(RecordKind::Token, size, token);
         state.tokens.entry(size).or_default().push(token.to_vec());
         Ok(())
     }

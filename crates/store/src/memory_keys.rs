@@ -34,9 +34,9 @@ impl MemoryKeyStore {
     /// An empty key store.
     #[must_use]
     pub fn new(initial: InitialSecrets) -> Self {
-        let InitialSecrets { root, event_seed, log_seed, mac_key } = initial;
+        let InitialSecrets { root, event_seed, log_seed } = initial;
         let (post_quantum_seed, next_event_seed, next_log) = (None, None, None);
-        let secrets = Secrets { epoch: 1, root, event_seed, log_seed, post_quantum_seed, mac_key, next_event_seed, next_log };
+        let secrets = Secrets { epoch: 1, root, event_seed, log_seed, post_quantum_seed, next_event_seed, next_log };
         Self(Mutex::new(State { secrets, parts: BTreeMap::new(), subjects: BTreeMap::new() }))
     }
 

@@ -3,12 +3,11 @@
 //!
 //! It forms no batches: the producer accumulates the next one while a submission blocks.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{Builder, JoinHandle};
+use std::sync::Arc;
 
 use crate::key_store::{KeyRow, KeyStore};
 use crate::log_store::{Batch, CommitError, LogStore};
+use crate::sync::{Builder, JoinHandle, Mutex, PoisonError, Receiver, SyncSender, sync_channel};
 
 /// Called once with the outcome of a batch, on a thread of the pipeline; it must not block.
 pub type Done = Box<dyn FnOnce(Result<(), CommitError>) + Send>;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::disk::{Disk, DiskFile, Held};
+use crate::sim_index::pause;
 
 /// What goes wrong at a chosen operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +18,8 @@ pub enum Mishap {
     Full,
     /// The write is refused after a part of it reached the disk.
     FullHalfway,
-    /// The sync fails.
+    /// The sync fails. As on Linux, what it was to make durable still reads back and is never written by
+    /// a later sync, unless somebody writes it again.
     SyncFails,
     /// The power is gone until [`SimDisk::restart`].
     PowerLoss,
@@ -42,38 +44,66 @@ enum Renaming {
     Unlink(PathBuf),
     /// From, to: both names change at once or not at all, as journaling file systems do it.
     Rename(PathBuf, PathBuf, usize),
+    Dir(PathBuf),
 }
 
 impl Renaming {
     fn parent(&self) -> Option<&Path> {
-        let (Self::Link(path, _) | Self::Unlink(path) | Self::Rename(_, path, _)) = self;
+        let (Self::Link(path, _) | Self::Unlink(path) | Self::Rename(_, path, _) | Self::Dir(path)) = self;
         path.parent()
     }
 
-    fn apply(self, names: &mut BTreeMap<PathBuf, usize>) {
+    fn apply(self, names: &mut Names) {
         match self {
             Self::Link(path, node) => {
-                names.insert(path, node);
+                names.files.insert(path, node);
             }
             Self::Unlink(path) => {
-                names.remove(&path);
+                names.files.remove(&path);
             }
             Self::Rename(from, to, node) => {
-                names.remove(&from);
-                names.insert(to, node);
+                names.files.remove(&from);
+                names.files.insert(to, node);
+            }
+            Self::Dir(path) => {
+                names.dirs.insert(path);
             }
         }
+    }
+}
+
+/// What has a name: files by their nodes, and directories.
+#[derive(Default, Clone)]
+struct Names {
+    files: BTreeMap<PathBuf, usize>,
+    dirs: BTreeSet<PathBuf>,
+}
+
+impl Names {
+    /// Whether there is such a directory; the root always is.
+    fn has_dir(&self, dir: &Path) -> bool {
+        dir.parent().is_none() || self.dirs.contains(dir)
+    }
+
+    /// A directory that is lost takes along all that lies in it.
+    fn drop_orphans(&mut self) {
+        let dirs = self.dirs.clone();
+        let whole = |path: &Path| path.ancestors().skip(1).all(|above| above.parent().is_none() || dirs.contains(above));
+        self.files.retain(|path, _| whole(path));
+        self.dirs.retain(|path| whole(path));
     }
 }
 
 #[derive(Default)]
 struct State {
     nodes: Vec<Node>,
-    names: BTreeMap<PathBuf, usize>,
-    durable_names: BTreeMap<PathBuf, usize>,
+    names: Names,
+    durable_names: Names,
     pending_names: Vec<Renaming>,
-    dirs: BTreeSet<PathBuf>,
-    locks: BTreeSet<PathBuf>,
+    /// Nodes that are locked, each by the handle that holds it.
+    locks: BTreeMap<usize, u64>,
+    handles: u64,
+    operations: u64,
     mishap: Option<(u64, Mishap)>,
     dead: bool,
     life: u64,
@@ -99,6 +129,7 @@ impl State {
         if self.dead {
             return Err(io::Error::other("the power is gone"));
         }
+        self.operations += 1;
         let Some((left, mishap)) = self.mishap else { return Ok(None) };
         if left > 0 {
             self.mishap = Some((left - 1, mishap));
@@ -163,8 +194,29 @@ impl State {
                 renaming.apply(&mut names);
             }
         }
+        names.drop_orphans();
         self.names.clone_from(&names);
         self.durable_names = names;
+    }
+
+    /// The node of a file, which is made when it is not there.
+    fn node(&mut self, path: &Path) -> io::Result<usize> {
+        if let Some(node) = self.names.files.get(path) {
+            return Ok(*node);
+        }
+        if !path.parent().is_some_and(|dir| self.names.has_dir(dir)) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        let node = self.nodes.len();
+        self.nodes.push(Node::default());
+        self.names.files.insert(path.to_owned(), node);
+        self.pending_names.push(Renaming::Link(path.to_owned(), node));
+        Ok(node)
+    }
+
+    /// Takes the lock of a node for a handle; false when another holds it.
+    fn lock(&mut self, node: usize, handle: u64) -> bool {
+        *self.locks.entry(node).or_insert(handle) == handle
     }
 }
 
@@ -179,6 +231,12 @@ impl SimDisk {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state at an operation, before which another thread may go on.
+    fn next(&self) -> MutexGuard<'_, State> {
+        pause();
+        self.state()
     }
 
     /// Lets something go wrong after so many more operations.
@@ -196,17 +254,39 @@ impl SimDisk {
         state.life += 1;
     }
 
+    /// Ends the process without a loss of power: old handles are dead, nothing is lost.
+    pub fn kill(&self) {
+        let mut state = self.state();
+        state.dead = false;
+        state.mishap = None;
+        state.locks.clear();
+        state.life += 1;
+    }
+
+    /// How many operations there were so far.
+    #[must_use]
+    pub fn operations(&self) -> u64 {
+        self.state().operations
+    }
+
+    /// Removes a file behind everybody's back, as an operator does.
+    pub fn lose(&self, path: &Path) {
+        let mut state = self.state();
+        state.names.files.remove(path);
+        state.durable_names.files.remove(path);
+    }
+
     /// All bytes that are on the disk, by file.
     #[must_use]
     pub fn contents(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let state = self.state();
-        state.names.iter().filter_map(|(path, node)| Some((path.clone(), state.nodes.get(*node)?.now.clone()))).collect()
+        state.names.files.iter().filter_map(|(path, node)| Some((path.clone(), state.nodes.get(*node)?.now.clone()))).collect()
     }
 
     /// Changes a file behind everybody's back.
     pub fn tamper(&self, path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
         let mut state = self.state();
-        let node = state.names.get(path).copied();
+        let node = state.names.files.get(path).copied();
         if let Some(node) = node.and_then(|node| state.nodes.get_mut(node)) {
             change(&mut node.now);
             node.durable.clone_from(&node.now);
@@ -215,7 +295,11 @@ impl SimDisk {
     }
 
     fn file(&self, node: usize) -> Arc<dyn DiskFile> {
-        Arc::new(SimFile { disk: self.clone(), node, life: self.state().life })
+        let mut state = self.state();
+        state.handles += 1;
+        let (life, handle) = (state.life, state.handles);
+        drop(state);
+        Arc::new(SimFile { disk: self.clone(), node, life, handle })
     }
 }
 
@@ -223,86 +307,94 @@ struct SimFile {
     disk: SimDisk,
     node: usize,
     life: u64,
+    handle: u64,
 }
 
-impl SimFile {
-    fn state(&self) -> io::Result<MutexGuard<'_, State>> {
-        let state = self.disk.state();
-        if state.life == self.life { Ok(state) } else { Err(io::Error::other("a handle from before the restart")) }
-    }
-}
-
-struct SimLock(SimDisk, PathBuf, u64);
-
-impl Held for SimLock {}
-
-impl Drop for SimLock {
+impl Drop for SimFile {
     fn drop(&mut self) {
-        let mut state = self.0.state();
-        if state.life == self.2 {
-            state.locks.remove(&self.1);
+        let mut state = self.disk.state();
+        if state.life == self.life && state.locks.get(&self.node) == Some(&self.handle) {
+            state.locks.remove(&self.node);
         }
     }
 }
 
+impl SimFile {
+    fn state(&self) -> io::Result<MutexGuard<'_, State>> {
+        let state = self.disk.next();
+        if state.life == self.life { Ok(state) } else { Err(io::Error::other("a handle from before the restart")) }
+    }
+}
+
+/// Its file is locked for as long as it is open.
+struct SimLock(Arc<dyn DiskFile>, PathBuf);
+
+impl Held for SimLock {
+    fn holds(&self) -> io::Result<bool> {
+        self.0.is_at(&self.1)
+    }
+}
+
 impl Disk for SimDisk {
-    fn create_dir_all(&self, dir: &Path) -> io::Result<()> {
-        let mut state = self.state();
-        state.operate()?;
-        state.dirs.insert(dir.to_owned());
-        Ok(())
+    fn create_dir(&self, dir: &Path) -> io::Result<bool> {
+        let mut state = self.next();
+        if state.operate()?.is_some() {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        if !dir.parent().is_none_or(|above| state.names.has_dir(above)) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        let new = state.names.dirs.insert(dir.to_owned());
+        if new {
+            state.pending_names.push(Renaming::Dir(dir.to_owned()));
+        }
+        Ok(new)
     }
 
     fn open_read(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        let mut state = self.state();
+        let mut state = self.next();
         state.operate()?;
-        let node = state.names.get(path).copied().ok_or(io::ErrorKind::NotFound)?;
+        let node = state.names.files.get(path).copied().ok_or(io::ErrorKind::NotFound)?;
         drop(state);
         Ok(self.file(node))
     }
 
     fn open_write(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        let mut state = self.state();
+        let mut state = self.next();
         if state.operate()?.is_some() {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        let node = match state.names.get(path).copied() {
-            Some(node) => node,
-            None => {
-                let node = state.nodes.len();
-                state.nodes.push(Node::default());
-                state.names.insert(path.to_owned(), node);
-                state.pending_names.push(Renaming::Link(path.to_owned(), node));
-                node
-            }
-        };
+        let node = state.node(path)?;
         drop(state);
         Ok(self.file(node))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        let mut state = self.state();
+        let mut state = self.next();
         if state.operate()?.is_some() {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        let node = state.names.remove(from).ok_or(io::ErrorKind::NotFound)?;
-        state.names.insert(to.to_owned(), node);
+        let node = state.names.files.remove(from).ok_or(io::ErrorKind::NotFound)?;
+        state.names.files.insert(to.to_owned(), node);
         state.pending_names.push(Renaming::Rename(from.to_owned(), to.to_owned(), node));
         Ok(())
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        let mut state = self.state();
+        let mut state = self.next();
         state.operate()?;
-        state.names.remove(path).ok_or(io::ErrorKind::NotFound)?;
+        state.names.files.remove(path).ok_or(io::ErrorKind::NotFound)?;
         state.pending_names.push(Renaming::Unlink(path.to_owned()));
         Ok(())
     }
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
-        let mut state = self.state();
+        let mut state = self.next();
         if state.operate()?.is_some() {
             return Err(io::Error::other("the sync failed"));
+        }
+        if !state.names.has_dir(dir) {
+            return Err(io::ErrorKind::NotFound.into());
         }
         let pending = std::mem::take(&mut state.pending_names);
         for renaming in pending {
@@ -316,19 +408,15 @@ impl Disk for SimDisk {
     }
 
     fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
-        let mut state = self.state();
+        let mut state = self.next();
         state.operate()?;
-        let names = state.names.keys().filter(|path| path.parent() == Some(dir));
+        let names = state.names.files.keys().filter(|path| path.parent() == Some(dir));
         Ok(names.filter_map(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned()).collect())
     }
 
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Held>>> {
-        let mut state = self.state();
-        state.operate()?;
-        let life = state.life;
-        let free = state.locks.insert(path.to_owned());
-        drop(state);
-        Ok(free.then(|| Box::new(SimLock(self.clone(), path.to_owned(), life)) as Box<dyn Held>))
+        let file = self.open_write(path)?;
+        Ok(file.try_lock()?.then(|| Box::new(SimLock(file, path.to_owned())) as Box<dyn Held>))
     }
 }
 
@@ -358,16 +446,28 @@ impl DiskFile for SimFile {
         }
     }
 
+    fn try_lock(&self) -> io::Result<bool> {
+        let mut state = self.state()?;
+        state.operate()?;
+        Ok(state.lock(self.node, self.handle))
+    }
+
+    fn is_at(&self, path: &Path) -> io::Result<bool> {
+        let mut state = self.state()?;
+        state.operate()?;
+        Ok(state.names.files.get(path) == Some(&self.node))
+    }
+
     fn sync_data(&self) -> io::Result<()> {
         let mut state = self.state()?;
-        if state.operate()?.is_some() {
-            return Err(io::Error::other("the sync failed"));
-        }
+        let failed = state.operate()?.is_some();
         if let Some(node) = state.nodes.get_mut(self.node) {
-            node.durable.clone_from(&node.now);
-            node.pending.clear();
+            let pending = std::mem::take(&mut node.pending);
+            if !failed {
+                pending.iter().for_each(|change| State::apply(&mut node.durable, change));
+            }
         }
-        Ok(())
+        if failed { Err(io::Error::other("the sync failed")) } else { Ok(()) }
     }
 
     fn truncate(&self, len: u64) -> io::Result<()> {

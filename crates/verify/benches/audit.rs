@@ -186,7 +186,7 @@ fn make(dir: &Path, entries: u64) -> Trust {
     maker.write("checkpoint", format!("{body}\n\u{2014} {ORIGIN} {}\n", STANDARD.encode(signature)).as_bytes());
     let hex: String = id[..4].iter().map(|byte| format!("{byte:02x}")).collect();
     let log_key = format!("{ORIGIN}+{hex}+{}", STANDARD.encode([&[1], public.as_bytes().as_slice()].concat()));
-    Trust { origin: ORIGIN.to_owned(), log_key, pins: Vec::new() }
+    Trust { origin: ORIGIN.to_owned(), log_key, post_quantum_key: None, pins: Vec::new() }
 }
 
 struct Dir(PathBuf);

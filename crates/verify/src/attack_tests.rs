@@ -42,6 +42,11 @@ fn attacks_on_single_entries() {
     found("42", &honest().bend(4, |p| p["seq"] = json!(3)), Code::StreamGap);
     found("43", &honest().bend(4, |p| p["iss"] = json!("log.odense.example/0461/sag")), Code::EventOrigin);
     found("44", &honest().bend(9, |p| p["er"] = json!([[2, 3]])), Code::ErasureScope);
+    let itself = honest().bend(9, |p| {
+        let own = p["seq"].clone();
+        p["er"] = json!([[own, 0]]);
+    });
+    found("44 itself", &itself, Code::ErasureScope);
     found("44 later", &honest().bend(9, |p| p["er"] = json!([[5, 0]])), Code::ErasureScope);
     let other = honest().payload(2)["str"].clone();
     found("22", &honest().bend(4, |p| p["str"] = other), Code::StreamId);

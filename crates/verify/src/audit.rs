@@ -8,16 +8,16 @@
 //! Memory: up to 36 bytes for each entry (its id), about 200 for each stream, a byte for each
 //! event. A saved state has 16 bytes for each entry, 64 for each stream, a byte for each event.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::blobs::Blobs;
 pub use crate::blobs::Hole;
 use crate::code::{Code, Finding};
-pub use crate::entry::anchors_of;
 use crate::entry::{Common, Id, Kind};
+pub use crate::entry::{anchors_in_heads, anchors_of};
 use crate::heads::HeadsState;
 use crate::jws::Key;
-use crate::note::{self, Checkpoint};
+use crate::note::{self, Checkpoint, LogKeys};
 use crate::prepare::{Chunk, Prepared, Refused, Signature};
 pub use crate::report::{Anchor, Checks, Pin, Report, Trust};
 pub use crate::saved::StateError;
@@ -33,6 +33,7 @@ const CHUNK_BYTES: usize = 16 * 1_024 * 1_024;
 ///
 /// After a finding it is of no use any more: it answers the same finding again.
 pub struct Auditor {
+    /// Its pins in order of size.
     pub(crate) trust: Trust,
     pub(crate) checks: Checks,
     pub(crate) expected: Option<Checkpoint>,
@@ -47,6 +48,8 @@ pub struct Auditor {
     pub(crate) heads: HeadsState,
     pub(crate) blobs: Blobs,
     pub(crate) report: Report,
+    /// Sizes whose roots are asked for.
+    wanted: BTreeSet<u64>,
     /// Whether the entries were compared with the expected checkpoint.
     reached: bool,
     found: Option<Finding>,
@@ -81,6 +84,8 @@ impl Auditor {
     /// At the beginning of a log.
     #[must_use]
     pub fn new(trust: Trust, checks: Checks) -> Self {
+        let mut trust = trust;
+        trust.pins.sort_by_key(|pin| pin.size);
         Self {
             trust,
             checks,
@@ -95,15 +100,27 @@ impl Auditor {
             heads: HeadsState::default(),
             blobs: Blobs::default(),
             report: Report::default(),
+            wanted: BTreeSet::new(),
             reached: false,
             found: None,
         }
+    }
+
+    /// Asks for the roots at some sizes; they stand in the report, as far as the entries are read.
+    pub fn want_roots(&mut self, sizes: BTreeSet<u64>) {
+        self.wanted = sizes;
     }
 
     /// Entries taken in.
     #[must_use]
     pub const fn size(&self) -> u64 {
         self.report.entries
+    }
+
+    /// The time that the newest entry taken in states, seconds of Unix time.
+    #[must_use]
+    pub const fn time(&self) -> u64 {
+        self.time
     }
 
     /// Root over the entries taken in.
@@ -120,8 +137,9 @@ impl Auditor {
     /// pin.
     pub fn expect(&mut self, note: &str) -> Result<u64, Finding> {
         self.sound()?;
-        let checkpoint = note::check(note, &self.trust.origin, &self.trust.log_key)?;
-        if let Some(Pin { size, by, .. }) = self.trust.pins.iter().find(|pin| pin.size > checkpoint.size) {
+        let keys = LogKeys::parse(&self.trust.log_key, self.trust.post_quantum_key.as_deref())?;
+        let checkpoint = note::check(note, &self.trust.origin, &keys)?;
+        if let Some(Pin { size, by, .. }) = self.trust.pins.last().filter(|pin| pin.size > checkpoint.size) {
             return Err(Finding::of(Code::Rollback, format!("the checkpoint has {} entries, {by} knows {size}", checkpoint.size)));
         }
         if checkpoint.size < self.size() {
@@ -329,7 +347,10 @@ impl Auditor {
     /// At the size of the pin and of the checkpoint, the root must be the one that is known.
     fn compare(&mut self) -> Result<(), Finding> {
         let size = self.report.entries;
-        self.held_to_pins(size, &self.tree)?;
+        let tree = std::mem::take(&mut self.tree);
+        let held = self.held_to_pins(size, &tree);
+        self.tree = tree;
+        held?;
         let Some(checkpoint) = self.expected.filter(|checkpoint| checkpoint.size == size) else { return Ok(()) };
         if self.tree.root() != checkpoint.root {
             let code = if self.before == size { Code::Fork } else { Code::Root };
@@ -342,10 +363,15 @@ impl Auditor {
         Ok(())
     }
 
-    /// Whether a tree of that size has the root that is known of it.
-    fn held_to_pins(&self, size: u64, tree: &Growing) -> Result<(), Finding> {
-        let wrong = self.trust.pins.iter().find(|pin| pin.size == size && tree.root() != pin.root);
-        wrong.map_or(Ok(()), |pin| Err(other_past(pin)))
+    /// Whether a tree of that size has the root that is known of it; notes the root where it is asked for.
+    fn held_to_pins(&mut self, size: u64, tree: &Growing) -> Result<(), Finding> {
+        if self.wanted.contains(&size) {
+            self.report.roots.insert(size, tree.root());
+        }
+        // They are in order of size, and may be many.
+        let first = self.trust.pins.partition_point(|pin| pin.size < size);
+        let mut of_size = self.trust.pins.iter().skip(first).take_while(|pin| pin.size == size);
+        of_size.find(|pin| tree.root() != pin.root).map_or(Ok(()), |pin| Err(other_past(pin)))
     }
 
     fn short(&self, size: u64) -> Finding {

@@ -13,6 +13,7 @@ mod events;
 mod names;
 mod omission;
 mod receipt;
+mod stamps;
 mod time;
 
 use crate::code::{Code, Finding};
@@ -20,13 +21,12 @@ use crate::files::{Failure, Files};
 use crate::json::Json;
 use crate::note::{self, Checkpoint};
 use crate::policy::Policy;
-use crate::time_stamp;
 
 use bag::Bag;
 pub(crate) use bag::hex;
 pub use bag::{BYTES_MAX as TEXT_BYTES_MAX, EVENT_BYTES_MAX};
 pub use receipt::Receipt;
-pub use time::{CLOCK_SKEW_MAX_SECONDS, SEALED_WITHIN_SECONDS};
+pub use time::{BACKDATED_SECONDS_MAX, CLOCK_SKEW_MAX_SECONDS, SEALED_WITHIN_SECONDS, WIDE_SECONDS};
 
 /// A checkpoint that the reader knows from elsewhere.
 #[derive(Debug, Clone)]
@@ -94,6 +94,15 @@ pub struct Note {
     pub detail: String,
 }
 
+/// An event whose stated time is contradicted. That is no weakness but a fault, of this event alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untimely {
+    /// Place in the stream, from 1.
+    pub seq: u64,
+    /// What contradicts it.
+    pub finding: Finding,
+}
+
 /// One event of a bundle that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventLine {
@@ -111,6 +120,8 @@ pub struct EventLine {
     pub not_before: Option<u64>,
     /// When witnesses had seen the log with it.
     pub not_after: Option<u64>,
+    /// When an authority had stamped the log with it, by the earliest stamp here.
+    pub stamped: Option<u64>,
     /// What it is, unless that is withheld or erased.
     pub kind: Option<String>,
     /// Values shown.
@@ -145,7 +156,22 @@ pub struct Document {
     pub present: bool,
 }
 
-/// What is proven by a bundle in which nothing is wrong.
+/// A time stamp over a checkpoint of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// Its file.
+    pub file: String,
+    /// Entries that the checkpoint covers.
+    pub size: u64,
+    /// The time that it states, seconds of Unix time.
+    pub time: u64,
+    /// Whether who issued it was checked.
+    pub issuer_checked: bool,
+}
+
+/// What is proven by a bundle. Nothing in it is wrong but the times of the events in
+/// [`Verdict::untimely`]: where there are any, the bundle does not hold as a whole, and everything else in
+/// it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     /// Name of the log.
@@ -176,16 +202,20 @@ pub struct Verdict {
     pub documents: Vec<Document>,
     /// Receipts that fit.
     pub receipts: u64,
-    /// Time stamps over the checkpoint: file, time stated, whether the issuer was checked.
-    pub stamps: Vec<(String, u64, bool)>,
+    /// Time stamps over the checkpoint and over earlier ones.
+    pub stamps: Vec<Stamp>,
+    /// Events whose stated times are contradicted, oldest first.
+    pub untimely: Vec<Untimely>,
     /// What a reader should know.
     pub notes: Vec<Note>,
 }
 
-/// Checks a bundle. `progress` hears how many bytes of how many were read.
+/// Checks a bundle. `progress` hears how many bytes of how many were read. A verdict is not the same as
+/// that all is well: see [`Verdict::untimely`].
 ///
 /// # Errors
-/// [`Failure::Finding`] with the first thing wrong; [`Failure::Read`].
+/// [`Failure::Finding`] with the first thing wrong that is not about the time of a single event;
+/// [`Failure::Read`].
 pub fn check(
     files: &mut dyn Files,
     trust: &Trust,
@@ -211,11 +241,12 @@ pub(crate) fn check_with(
     events::check_head(&events, &chain, &description)?;
     bag.owned(events.len())?;
     let mut notes = Vec::new();
-    let windows = time::check(&mut bag, trust, &anchor, &chain, &events, &mut notes)?;
+    let times = time::check(&mut bag, trust, &anchor, &chain, &events, &mut notes)?;
     let opened = omission::check(&mut bag, &events, &description.redactions)?;
     let documents = documents::check(&mut bag, &events, &opened, &mut notes)?;
     let receipts = receipt::check(receipts, &description, &anchor, &events)?;
-    let stamps = time_stamps(&mut bag, &anchor.cosigned.body, stamps, &mut notes)?;
+    let stamps = stamps::check(&mut bag, &anchor, stamps, &mut notes)?;
+    stamps::bound(&events, &stamps)?;
     let verifying = trust.verifying.as_deref().and_then(|name| trust.policy.witness(name));
     let verifying = verifying.filter(|name| anchor.cosigned.witnesses.iter().any(|witness| witness == name)).map(str::to_owned);
     if verifying.is_none() {
@@ -232,6 +263,8 @@ pub(crate) fn check_with(
         notes.push(Note { code: Code::CaseBindingMissing, detail: detail.into() });
     }
     let references = omission::references(&opened, &description.stream_text);
+    let mut lines = events::lines(&events, &times.windows, &opened);
+    stamps::date(&mut lines, &stamps);
     Ok(Verdict {
         origin: description.origin,
         stream: description.stream_text,
@@ -244,10 +277,11 @@ pub(crate) fn check_with(
         child: binding.child,
         target: binding.target,
         references,
-        events: events::lines(&events, &windows, &opened),
+        events: lines,
         documents,
         receipts,
         stamps,
+        untimely: times.untimely,
         notes,
     })
 }
@@ -255,31 +289,4 @@ pub(crate) fn check_with(
 /// Whether the disclosures behind an entry can be matched with the digest in its payload.
 pub(crate) fn reads(text: &str, payload: &Json, blobs: usize) -> bool {
     events::digest(payload).is_some_and(|digest| disclosure::read(1, text, digest, blobs).is_ok())
-}
-
-/// V10: every time stamp is one over the text of this checkpoint.
-fn time_stamps(
-    bag: &mut Bag<'_>,
-    body: &str,
-    checker: &dyn StampChecker,
-    notes: &mut Vec<Note>,
-) -> Result<Vec<(String, u64, bool)>, Failure> {
-    let mut found = Vec::new();
-    for name in bag.under("data/tst/") {
-        let response = bag.bytes(&name)?;
-        let invalid = |what: &str| Failure::of(Code::TstInvalid, format!("{name}: {what}"));
-        let stamp = time_stamp::read(&response).map_err(invalid)?;
-        if stamp.imprint != crate::tree::hash(body.as_bytes()) {
-            return Err(invalid("it is a time stamp of something else than this checkpoint"));
-        }
-        let verified = match checker.check(body.as_bytes(), &response)? {
-            Some(false) => return Err(invalid("its signature or its chain of certificates does not hold")),
-            verified => verified.is_some(),
-        };
-        if !verified {
-            notes.push(Note { code: Code::TstUnverified, detail: name.clone() });
-        }
-        found.push((name, stamp.time, verified));
-    }
-    Ok(found)
 }

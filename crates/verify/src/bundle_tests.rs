@@ -7,9 +7,18 @@ mod entries;
 mod files;
 mod times;
 
-use crate::bundle::Trust;
+use crate::bundle::{Trust, Verdict};
 use crate::bundle_builder::{Bundle, CASE, NOTIFICATION, World};
 use crate::code::Code;
+
+/// Exactly this event is found to state a wrong time, and everything else holds.
+#[track_caller]
+fn untimely(attack: &str, bundle: &Bundle, trust: &Trust, seq: u64, code: Code) -> Verdict {
+    let verdict = bundle.check(trust).unwrap_or_else(|code| panic!("attack {attack}: {code}"));
+    let found: Vec<(u64, Code)> = verdict.untimely.iter().map(|untimely| (untimely.seq, untimely.finding.code)).collect();
+    assert_eq!(found, [(seq, code)], "attack {attack}");
+    verdict
+}
 
 #[track_caller]
 fn found(attack: &str, bundle: &Bundle, trust: &Trust, code: Code) {
@@ -20,6 +29,7 @@ fn found(attack: &str, bundle: &Bundle, trust: &Trust, code: Code) {
 #[track_caller]
 fn clean(attack: &str, bundle: &Bundle, trust: &Trust, notes: &[Code]) {
     let verdict = bundle.check(trust).unwrap_or_else(|code| panic!("attack {attack}: {code}"));
+    assert_eq!(verdict.untimely, [], "attack {attack}");
     assert_eq!(verdict.notes.iter().map(|note| note.code).collect::<Vec<_>>(), notes, "attack {attack}");
 }
 

@@ -6,13 +6,14 @@ mod contents;
 
 use std::collections::BTreeMap;
 
-use crate::bundle::{self, Note, Receipt, StampChecker, Trust, Verdict};
+use crate::bundle::{self, Note, Receipt, StampChecker, Trust, Untimely, Verdict};
 use crate::code::Code;
 use crate::files::{Failure, Files};
 
 use contents::{Contents, Listed, Pinned};
 
-/// What is proven by a dossier in which nothing is wrong.
+/// What is proven by a dossier. Nothing in it is wrong but the times of the events in
+/// [`DossierVerdict::untimely`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DossierVerdict {
     /// Name of the log.
@@ -30,6 +31,13 @@ pub struct DossierVerdict {
     pub pins: Vec<(String, u64)>,
     /// What a reader should know, of all bundles.
     pub notes: Vec<Note>,
+}
+
+impl DossierVerdict {
+    /// Events of all bundles whose stated times are contradicted, each with the stream that it stands in.
+    pub fn untimely(&self) -> impl Iterator<Item = (&str, &Untimely)> {
+        self.bundles.iter().flat_map(|(_, verdict)| verdict.untimely.iter().map(|untimely| (verdict.stream.as_str(), untimely)))
+    }
 }
 
 /// Whether these files are those of a dossier, not of a single bundle.

@@ -148,9 +148,15 @@ fn anchors(value: Option<&Json>) -> Option<Vec<Anchor>> {
 /// checked: that is the audit of its own log.
 #[must_use]
 pub fn anchors_of(bytes: &[u8]) -> Vec<Anchor> {
-    let Ok(signed) = Signed::parse(bytes) else { return Vec::new() };
+    anchors_in_heads(bytes).unwrap_or_default()
+}
+
+/// The same; none when it is no heads entry.
+#[must_use]
+pub fn anchors_in_heads(bytes: &[u8]) -> Option<Vec<Anchor>> {
+    let signed = Signed::parse(bytes).ok()?;
     match read(&signed.typ, &signed.payload) {
-        Some((_, Kind::Heads(heads))) => heads.anchors,
-        _ => Vec::new(),
+        Some((_, Kind::Heads(heads))) => Some(heads.anchors),
+        _ => None,
     }
 }

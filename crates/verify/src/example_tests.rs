@@ -44,6 +44,18 @@ fn redacted(world: &World) -> Vec<u8> {
     packed(&bundle.with_disclosures(1, &[&shown[..4], &shown[5..]].concat()).redact(1, &digest).complete())
 }
 
+/// A case with an event that was dated back into a night in which witnesses saw the log without it.
+fn untimely() -> World {
+    let mut world = World::honest();
+    world.wait(20 * 3_600);
+    world.heartbeat();
+    world.wait(1);
+    world.record_with(CASE, "NoteTaken", &["case"], &[], &[("iat", json!(world.clock - 20 * 3_600))]);
+    world.wait(1);
+    world.seal();
+    world
+}
+
 /// Everything that is made, by its path below the repository.
 fn made() -> BTreeMap<String, Vec<u8>> {
     let world = World::honest();
@@ -54,6 +66,7 @@ fn made() -> BTreeMap<String, Vec<u8>> {
         (format!("{example}/case.zip"), packed(&bundle.complete())),
         (format!("{example}/redacted.zip"), redacted(&world)),
         (format!("{example}/dossier.zip"), dossier(&world)),
+        (format!("{example}/untimely.zip"), dossier(&untimely())),
         (format!("{example}/policy"), world.policy_text().into_bytes()),
         (format!("{example}/checkpoint"), world.checkpoints[6].2.clone().into_bytes()),
         (format!("{example}/receipt.txt"), receipt.clone().into_bytes()),

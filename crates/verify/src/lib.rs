@@ -3,6 +3,7 @@
 //! It shares no code with the writer, needs no key that opens content, and never decrypts. It holds
 //! the streaming auditor of a whole log, and the checker of bundles, which are extracts of one.
 
+pub mod archive;
 pub mod audit;
 mod blobs;
 pub mod bundle;
@@ -32,6 +33,8 @@ pub mod zip;
 
 #[cfg(test)]
 mod anchor_tests;
+#[cfg(test)]
+mod archive_tests;
 #[cfg(test)]
 mod attack_tests;
 #[cfg(test)]

@@ -88,7 +88,7 @@ impl Log {
         Self {
             entries,
             note,
-            trust: Trust { origin: ORIGIN.into(), log_key, pins: Vec::new() },
+            trust: Trust { origin: ORIGIN.into(), log_key, post_quantum_key: None, pins: Vec::new() },
             event_key: seed(&vectors["keys"]["event_ed25519_seed_hex"]),
             log_key: seed(&vectors["keys"]["log_ed25519_seed_hex"]),
         }

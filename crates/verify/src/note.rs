@@ -81,6 +81,11 @@ impl Verifier {
         matches!(self.public, Public::Plain(_))
     }
 
+    /// Whether its signatures outlast quantum computers.
+    pub(crate) fn outlasts(&self) -> bool {
+        matches!(self.public, Public::Lattice(_))
+    }
+
     pub(crate) fn made(&self, line: &Line) -> bool {
         line.name == self.name && line.id == self.id
     }
@@ -186,14 +191,40 @@ pub(crate) fn signed_by_log<'a>(note: &Note, keys: impl Iterator<Item = &'a Veri
     if signed { Ok(()) } else { wrong("the log has not signed it") }
 }
 
-/// Checks the note against the log's name and verifier key.
-pub(crate) fn check(note: &str, origin: &str, vkey: &str) -> Result<Checkpoint, Finding> {
-    let malformed = || Finding::of(Code::CheckpointSignature, "the verifier key is malformed");
-    let key = Verifier::parse(vkey).filter(Verifier::signs_logs).ok_or_else(malformed)?;
-    let note = open(note).map_err(|what| Finding::of(Code::CheckpointFormat, what))?;
-    if note.origin != origin || key.name != origin {
-        return Err(Finding::of(Code::CheckpointOrigin, format!("it names {}", note.origin)));
+/// The verifier keys of one log.
+pub(crate) struct LogKeys {
+    ed25519: Verifier,
+    post_quantum: Option<Verifier>,
+}
+
+impl LogKeys {
+    /// Reads the keys; `CHECKPOINT_SIGNATURE` when one is malformed or of the wrong kind.
+    pub(crate) fn parse(ed25519: &str, post_quantum: Option<&str>) -> Result<Self, Finding> {
+        let malformed = |which: &str| Finding::of(Code::CheckpointSignature, format!("the {which} verifier key is malformed"));
+        let ed25519 = Verifier::parse(ed25519).filter(Verifier::signs_logs).ok_or_else(|| malformed("Ed25519"))?;
+        let read = |vkey: &str| Verifier::parse(vkey).filter(Verifier::outlasts).ok_or_else(|| malformed("ML-DSA-44"));
+        let post_quantum = post_quantum.map(read).transpose()?;
+        Ok(Self { ed25519, post_quantum })
     }
-    signed_by_log(&note, std::iter::once(&key))?;
+
+    /// Checks that a note is one of this log, signed with each of the keys.
+    pub(crate) fn check(&self, note: &Note, origin: &str) -> Result<(), Finding> {
+        let keys = || std::iter::once(&self.ed25519).chain(&self.post_quantum);
+        if note.origin != origin || keys().any(|key| key.name != origin) {
+            return Err(Finding::of(Code::CheckpointOrigin, format!("it names {}", note.origin)));
+        }
+        signed_by_log(note, std::iter::once(&self.ed25519))?;
+        match &self.post_quantum {
+            None => Ok(()),
+            Some(key) => signed_by_log(note, std::iter::once(key))
+                .map_err(|finding| Finding::of(finding.code, format!("{}; it is about the log's ML-DSA-44 key", finding.detail))),
+        }
+    }
+}
+
+/// Checks the note against the log's name and verifier keys.
+pub(crate) fn check(note: &str, origin: &str, keys: &LogKeys) -> Result<Checkpoint, Finding> {
+    let note = open(note).map_err(|what| Finding::of(Code::CheckpointFormat, what))?;
+    keys.check(&note, origin)?;
     Ok(note.checkpoint)
 }

@@ -1,6 +1,9 @@
 //! Proofs of RFC 6962: that an entry stands in a tree, and that a tree grew out of another; and
 //! the text form of the first, C2SP tlog-proof.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::note;
 use crate::tree::{Hash, hash, node};
 
@@ -17,11 +20,14 @@ pub(crate) struct Proof<'a> {
     pub(crate) note: &'a str,
 }
 
-/// Reads `c2sp.org/tlog-proof@v1`. Extra data is refused: nothing here needs it, nobody signs it.
+/// Reads `c2sp.org/tlog-proof@v1`. Extra data may stand in it, and is passed over: nobody signs it.
 pub(crate) fn parse(text: &str) -> Result<Proof<'_>, &'static str> {
     let rest = text.strip_prefix("c2sp.org/tlog-proof@v1\n").ok_or("the first line is not c2sp.org/tlog-proof@v1")?;
     let (head, note) = rest.split_once("\n\n").ok_or("there is no checkpoint")?;
-    let mut lines = head.split('\n');
+    let mut lines = head.split('\n').peekable();
+    if let Some(extra) = lines.next_if(|line| line.starts_with("extra ")) {
+        extra.strip_prefix("extra ").filter(|data| STANDARD.decode(data).is_ok()).ok_or("the extra data is not base64")?;
+    }
     let index = lines.next().and_then(|line| line.strip_prefix("index ")).and_then(note::number);
     let index = index.ok_or("the second line is not the index")?;
     let path = lines.map(note::root).collect::<Option<Vec<Hash>>>().ok_or("a line of the path is not 32 bytes in base64")?;

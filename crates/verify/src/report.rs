@@ -1,5 +1,7 @@
 //! What an audit is told beforehand, and what it answers when nothing is wrong.
 
+use std::collections::BTreeMap;
+
 use crate::blobs::Hole;
 
 /// A size and a root of the log that are known from elsewhere.
@@ -31,6 +33,9 @@ pub struct Trust {
     pub origin: String,
     /// The log's verifier key: `name+id+key`.
     pub log_key: String,
+    /// The verifier key of the signature that outlasts quantum computers, where it is known: checkpoints
+    /// must bear that signature too then.
+    pub post_quantum_key: Option<String>,
     /// What is known from elsewhere.
     pub pins: Vec<Pin>,
 }
@@ -76,8 +81,10 @@ pub struct Report {
     pub root: String,
     /// Entries behind the checkpoint: each checked, none vouched for yet.
     pub tail: u64,
-    /// What the newest heads entries say of other logs.
+    /// What the newest heads entries say of other logs, and of the archive.
     pub anchors: Vec<Anchor>,
+    /// Roots at the sizes that were asked for.
+    pub roots: BTreeMap<u64, [u8; 32]>,
     /// What else a reader should know.
     pub notes: Vec<String>,
 }

@@ -65,9 +65,11 @@ impl Streams {
         for (seq, part) in
             event.erased.iter().map(|(seq, part, _)| (seq, part)).chain(event.replaced.iter().map(|(seq, part, _)| (seq, part)))
         {
-            let parts = seq.checked_sub(1).and_then(|place| stream.parts.get(usize::try_from(place).ok()?));
+            // An event may erase earlier ones only: what erases itself would be gone with its own reason.
+            let earlier = seq.checked_sub(1).filter(|_| *seq < event.seq);
+            let parts = earlier.and_then(|place| stream.parts.get(usize::try_from(place).ok()?));
             if parts.is_none_or(|parts| *part >= u64::from(*parts)) {
-                return wrong(Code::ErasureScope, &format!("sequence {seq}, part {part} does not exist"));
+                return wrong(Code::ErasureScope, &format!("sequence {seq}, part {part} does not exist in front of it"));
             }
         }
         Ok(place)

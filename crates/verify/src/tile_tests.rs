@@ -70,7 +70,7 @@ impl Files {
             auditor.expect(std::str::from_utf8(&self.files["checkpoint"]).unwrap())?;
             let (size, root) = auditor.expected().unwrap();
             let tiles = TileLog::new(self, size, root);
-            assert!(tiles.has_blobs().unwrap());
+            tiles.check_blobs().unwrap();
             auditor.read(&if blobs { tiles.with_blobs() } else { tiles }, &mut |_| {})?;
             Ok(auditor.finish()?)
         };

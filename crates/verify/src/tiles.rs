@@ -7,9 +7,12 @@
 
 use crate::code::{Code, Finding};
 use crate::commitments::CommitmentReader;
+use crate::note;
 use crate::source::{LogSource, RawEntry, SourceError};
 use crate::tree::{self, Growing, Hash, node};
 
+/// Up to how many entries the ciphertexts lie beside the tiles; no part of tlog-tiles.
+pub const BLOBS_SIZE: &str = "blobs/size";
 /// Hashes or entries in a full tile.
 pub const WIDTH: u64 = 256;
 
@@ -124,20 +127,32 @@ impl<F: Fetch> TileLog<F> {
         Self { fetch, size, root, blobs: false }
     }
 
-    /// Hands the ciphertexts out as well. They are no part of tlog-tiles; see [`TileLog::has_blobs`].
+    /// Hands the ciphertexts out as well. They are no part of tlog-tiles; see [`TileLog::check_blobs`].
     #[must_use]
     pub fn with_blobs(self) -> Self {
         Self { blobs: true, ..self }
     }
 
-    /// Whether the ciphertexts lie there as well, up to the checkpoint: `blobs/size` says so.
+    /// Whether `blobs/size` says that the ciphertexts lie there as well, up to the checkpoint. Nothing that
+    /// lies beside the tiles can make an auditor who wants them compared pass over them.
     ///
     /// # Errors
-    /// As the medium reports.
-    pub fn has_blobs(&self) -> Result<bool, F::Error> {
-        let told = self.fetch.fetch("blobs/size")?;
-        let told = told.as_deref().and_then(|bytes| std::str::from_utf8(bytes).ok()).and_then(|text| text.trim_end().parse::<u64>().ok());
-        Ok(told.is_some_and(|size| size >= self.size))
+    /// [`Code::TileMissing`], [`Code::TileFormat`], or [`Code::BlobMissing`] where they end before;
+    /// [`SourceError::Read`].
+    pub fn check_blobs(&self) -> Result<(), SourceError<F::Error>> {
+        let wrong = |code, what: String| Err(Finding::of(code, what).into());
+        let Some(told) = self.fetch.fetch(BLOBS_SIZE).map_err(SourceError::Read)? else {
+            let what = format!("{BLOBS_SIZE}: tiles that were made without ciphertexts must be audited as such");
+            return wrong(Code::TileMissing, what);
+        };
+        let told = std::str::from_utf8(&told).ok().and_then(|text| note::number(text.strip_suffix('\n')?));
+        match told {
+            None => wrong(Code::TileFormat, BLOBS_SIZE.to_owned()),
+            Some(size) if size < self.size => {
+                wrong(Code::BlobMissing, format!("{BLOBS_SIZE}: the ciphertexts end at {size} of {} entries", self.size))
+            }
+            Some(_) => Ok(()),
+        }
     }
 
     /// A file that must be there, or the full one that took the place of a partial one.

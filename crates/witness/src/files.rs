@@ -10,6 +10,19 @@ const TILE_BYTES_MAX: u64 = verify::tiles::WIDTH * (65_535 + 2);
 /// The most bytes of a ciphertext: 8 MiB of a document are 11.2 million letters of base64.
 const BLOB_BYTES_MAX: u64 = 12 * 1_024 * 1_024;
 
+/// The most bytes of a checkpoint with all its signatures.
+const NOTE_BYTES_MAX: u64 = 1_024 * 1_024;
+
+/// The most bytes that a file of a log may have, by its path.
+#[must_use]
+pub fn bytes_max(path: &str) -> u64 {
+    match path {
+        "checkpoint" | "blobs/size" => NOTE_BYTES_MAX,
+        path if path.starts_with("blobs/") => BLOB_BYTES_MAX,
+        _ => TILE_BYTES_MAX,
+    }
+}
+
 /// Gives the files of a log.
 pub trait LogFiles: Send + Sync {
     /// The bytes at a path below the log's prefix (`tile/entries/...`, `blobs/...`); none when there
@@ -42,10 +55,9 @@ impl HttpFiles {
 
 impl LogFiles for HttpFiles {
     fn file(&self, path: &str) -> Result<Option<Vec<u8>>, BoxError> {
-        let bytes_max = if path.starts_with("blobs/") { BLOB_BYTES_MAX } else { TILE_BYTES_MAX };
         let mut response = self.agent.get(format!("{}/{path}", self.prefix)).call()?;
         match response.status().as_u16() {
-            200 => Ok(Some(response.body_mut().with_config().limit(bytes_max).read_to_vec()?)),
+            200 => Ok(Some(response.body_mut().with_config().limit(bytes_max(path)).read_to_vec()?)),
             404 => Ok(None),
             status => Err(format!("{path} was answered with status {status}").into()),
         }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use hyper::server::conn::http1;
@@ -22,7 +22,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::request::REQUEST_BYTES_MAX;
-use crate::witness::{Answer, Witness};
+use crate::witness::{Answer, Arrival, Witness};
 
 /// Requests that are worked on at once; more are turned away.
 const AT_ONCE: usize = 32;
@@ -66,7 +66,10 @@ fn response(answer: Answer) -> Response {
     (status, [(header::CONTENT_TYPE, answer.kind)], answer.body).into_response()
 }
 
-async fn add_checkpoint(State(web): State<Arc<Web>>, body: Body) -> Response {
+/// The header of a request that states when the log asks, seconds of Unix time.
+const ASKED_AT: &str = "sagsspor-asked-at";
+
+async fn add_checkpoint(State(web): State<Arc<Web>>, headers: HeaderMap, body: Body) -> Response {
     let Ok(_place) = web.places.try_acquire() else { return plain(StatusCode::SERVICE_UNAVAILABLE, "too many requests at once\n") };
     let body = match tokio::time::timeout(web.arrival, to_bytes(body, REQUEST_BYTES_MAX)).await {
         Ok(Ok(body)) => body,
@@ -74,7 +77,10 @@ async fn add_checkpoint(State(web): State<Arc<Web>>, body: Body) -> Response {
         Err(_) => return plain(StatusCode::REQUEST_TIMEOUT, "the request did not arrive in time\n"),
     };
     let witness = Arc::clone(&web.witness);
-    match tokio::task::spawn_blocking(move || witness.add_checkpoint(&body)).await {
+    let asked = headers.get(ASKED_AT).and_then(|asked| asked.to_str().ok()?.parse().ok());
+    // Taken here, before anything is waited for.
+    let arrival = Arrival { at: witness.now(), asked };
+    match tokio::task::spawn_blocking(move || witness.answer(&body, arrival)).await {
         Ok(answer) => response(answer),
         Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "the witness failed\n"),
     }
@@ -83,9 +89,21 @@ async fn add_checkpoint(State(web): State<Arc<Web>>, body: Body) -> Response {
 async fn latest(State(web): State<Arc<Web>>, Path(hash): Path<String>) -> Response {
     let witness = Arc::clone(&web.witness);
     match tokio::task::spawn_blocking(move || witness.latest(&hash)).await {
-        Ok(Some(note)) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], note).into_response(),
-        Ok(None) => plain(StatusCode::NOT_FOUND, "no checkpoint of this log was cosigned here\n"),
+        Ok(Some(note)) => (PLAIN_AND_FRESH, note).into_response(),
+        Ok(None) => (StatusCode::NOT_FOUND, PLAIN_AND_FRESH, "no checkpoint of this log was cosigned here\n").into_response(),
         Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "the witness failed\n"),
+    }
+}
+
+/// What is shown is of now, and so is the time in the header of the answer.
+const PLAIN_AND_FRESH: [(HeaderName, &str); 2] = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+
+async fn passes(State(web): State<Arc<Web>>, Path(hash): Path<String>) -> Response {
+    let witness = Arc::clone(&web.witness);
+    match tokio::task::spawn_blocking(move || witness.passes_by_hash(&hash)).await {
+        Ok(Ok(Some(passes))) => (PLAIN_AND_FRESH, passes).into_response(),
+        Ok(Ok(None)) => plain(StatusCode::NOT_FOUND, "this log is not witnessed here\n"),
+        Ok(Err(_)) | Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "the witness failed\n"),
     }
 }
 
@@ -98,6 +116,7 @@ fn router(witness: Arc<Witness>, arrival: Duration) -> Router {
     Router::new()
         .route("/add-checkpoint", post(add_checkpoint))
         .route("/{hash}/checkpoint", get(latest))
+        .route("/{hash}/passes", get(passes))
         .route("/livez", get(live))
         .with_state(web)
 }

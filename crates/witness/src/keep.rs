@@ -25,6 +25,7 @@ use self::index::{Hash, Index, Place};
 use crate::files::{BoxError, LogFiles};
 use crate::note::Checkpoint;
 use crate::replay::ReplayError;
+use crate::time_rule::TimeRule;
 
 pub use self::folder::FileError;
 
@@ -210,7 +211,13 @@ impl Keep {
 
     /// Reads and keeps the tiles up to a checkpoint of this size and root, and hands every entry that
     /// it does not know to the auditor.
-    pub(crate) fn take_entries(&mut self, files: &dyn LogFiles, auditor: &mut Auditor, size: u64, root: Hash) -> Result<(), ReplayError> {
+    pub(crate) fn take_entries(
+        &mut self,
+        files: &dyn LogFiles,
+        auditor: &mut Auditor,
+        (size, root): (u64, Hash),
+        times: &TimeRule<'_>,
+    ) -> Result<(), ReplayError> {
         let before = self.size;
         if size < before {
             let dir = self.folder.dir().display();
@@ -224,6 +231,7 @@ impl Keep {
         let mut visit = |raw: RawEntry<'_>| {
             if raw.index >= auditor.size() {
                 auditor.entry(raw)?;
+                times.judge(raw.index, auditor.time())?;
             }
             if raw.index >= before
                 && let Some(said) = reader.read(raw.bytes)

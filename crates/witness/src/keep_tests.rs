@@ -98,12 +98,15 @@ impl Rig {
     fn audit(&self) -> Result<Report, String> {
         let kept = Dir(self.kept());
         let run = || {
-            let mut auditor = Auditor::new(Trust { origin: ORIGIN.into(), log_key: log_key().vkey(), pins: Vec::new() }, Checks::default());
+            let mut auditor = Auditor::new(
+                Trust { origin: ORIGIN.into(), log_key: log_key().vkey(), post_quantum_key: None, pins: Vec::new() },
+                Checks::default(),
+            );
             let note = (&kept).fetch("checkpoint").unwrap().unwrap();
             auditor.expect(std::str::from_utf8(&note).unwrap())?;
             let (size, root) = auditor.expected().unwrap();
             let tiles = TileLog::new(&kept, size, root);
-            assert!(tiles.has_blobs().unwrap());
+            tiles.check_blobs().unwrap();
             auditor.read(&tiles.with_blobs(), &mut |_| {})?;
             Ok::<_, SourceError<std::io::Error>>(auditor.finish()?)
         };

@@ -10,9 +10,12 @@ pub mod http;
 pub mod keep;
 pub mod keys;
 mod note;
+pub mod passes;
+pub mod regular;
 pub mod replay;
 pub mod request;
 mod state;
+pub mod time_rule;
 mod tree;
 pub mod witness;
 
@@ -24,3 +27,5 @@ mod log_maker;
 mod protocol_tests;
 #[cfg(test)]
 mod replay_tests;
+#[cfg(test)]
+mod time_tests;

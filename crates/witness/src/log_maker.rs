@@ -12,6 +12,8 @@ use record::signing::{EventKey, LogKey as SigningLogKey};
 use record::tiles::{Content, Tile, add_entry, blob_path, hash_tile};
 use record::tlog_proof::hash_lines;
 
+/// When everything is recorded, and what the clock of the witness says.
+pub(crate) const NOW: u64 = 1_795_606_500;
 pub(crate) const ORIGIN: &str = "log.example.invalid/0999/sag";
 
 pub(crate) fn log_key() -> SigningLogKey {
@@ -23,14 +25,22 @@ fn event_key() -> EventKey {
 }
 
 /// A log as its operator writes it.
-#[derive(Default)]
 pub(crate) struct Log {
+    /// The time that entries state.
+    pub(crate) now: u64,
     entries: Vec<Vec<u8>>,
     tree: MemoryTree,
     pub(crate) blobs: BTreeMap<String, Vec<u8>>,
     pub(crate) heads: HeadsTree,
     pub(crate) streams: BTreeMap<u64, (u64, Hash)>,
     newest_heads: Option<Hash>,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        let (blobs, streams) = (BTreeMap::new(), BTreeMap::new());
+        Self { now: NOW, entries: Vec::new(), tree: MemoryTree::new(), blobs, heads: HeadsTree::new(), streams, newest_heads: None }
+    }
 }
 
 impl Log {
@@ -51,7 +61,7 @@ impl Log {
 
     pub(crate) fn keys(&mut self) {
         let keys = vec![event_key().public().clone()];
-        let entry = KeysEntry { origin: ORIGIN.into(), index: 0, recorded_at: 1_700_000_000, entry_id: self.id(), keys, prev: Hash::ZERO };
+        let entry = KeysEntry { origin: ORIGIN.into(), index: 0, recorded_at: self.now, entry_id: self.id(), keys, prev: Hash::ZERO };
         self.push(entry.sign(&event_key()).unwrap().bytes);
     }
 
@@ -69,7 +79,7 @@ impl Log {
         let envelope = EventEnvelope {
             origin: ORIGIN.into(),
             index,
-            recorded_at: 1_700_000_000,
+            recorded_at: self.now,
             event_id: self.id(),
             stream: uuid::Uuid::from_u128(0x4000_8000_0000_0000_0000 + u128::from(stream)),
             ordinal: stream,
@@ -91,7 +101,7 @@ impl Log {
         let entry = HeadsEntry {
             origin: ORIGIN.into(),
             index: self.size(),
-            recorded_at: 1_700_000_000,
+            recorded_at: self.now,
             entry_id: self.id(),
             streams: self.heads.len(),
             covers: self.size(),
@@ -105,8 +115,17 @@ impl Log {
         self.size()
     }
 
+    /// The newest checkpoint, not signed.
+    pub(crate) fn checkpoint(&self) -> Checkpoint {
+        self.checkpoint_of(self.size())
+    }
+
+    fn checkpoint_of(&self, size: u64) -> Checkpoint {
+        Checkpoint { origin: ORIGIN.into(), size, root: root_at(&self.tree, size).unwrap() }
+    }
+
     fn note(&self, size: u64) -> String {
-        Checkpoint { origin: ORIGIN.into(), size, root: root_at(&self.tree, size).unwrap() }.sign(&log_key())
+        self.checkpoint_of(size).sign(&log_key())
     }
 
     pub(crate) fn request(&self, old: u64, size: u64) -> String {

@@ -37,8 +37,6 @@ pub(crate) struct Checkpoint {
     pub(crate) origin: String,
     pub(crate) size: u64,
     pub(crate) root: Hash,
-    /// Whether there are further lines; ML-DSA cosignatures cannot cover them.
-    pub(crate) extended: bool,
     pub(crate) lines: Vec<Line>,
 }
 
@@ -70,12 +68,11 @@ impl Checkpoint {
         }
         let mut fields = text.split('\n');
         let (origin, size, root) = (fields.next()?, number(fields.next()?)?, hash(fields.next()?)?);
-        let rest: Vec<&str> = fields.collect();
         // A log is named in what ML-DSA signs by at most 255 bytes.
-        if !(1..=255).contains(&origin.len()) || rest.iter().any(|line| line.is_empty()) {
+        if !(1..=255).contains(&origin.len()) || fields.any(str::is_empty) {
             return None;
         }
         let lines = lines.into_iter().map(Line::parse).collect::<Option<_>>()?;
-        Some(Self { body: format!("{text}\n"), origin: origin.to_owned(), size, root, extended: !rest.is_empty(), lines })
+        Some(Self { body: format!("{text}\n"), origin: origin.to_owned(), size, root, lines })
     }
 }

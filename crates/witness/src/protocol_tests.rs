@@ -130,6 +130,29 @@ fn every_refusal_has_its_status() {
     assert_eq!(rig.status(&request(&log, 9, 40)), 200, "what was refused changed nothing");
 }
 
+/// C2SP tlog-checkpoint: lines behind the third are opaque. Ed25519 covers them, ML-DSA says nothing of
+/// them; neither keeps a witness from cosigning.
+#[test]
+fn a_checkpoint_with_further_lines_is_cosigned_by_each_key() {
+    let rig = Rig::new();
+    let log = tree(9, 9, 0);
+    let plain = checkpoint(&log, 9);
+    let body = format!("{}extension one\nextension two\n", plain.body());
+    let note = format!("{body}\n{}{}", log_key().sign_note(&body), post_quantum().cosign(&plain, 0).unwrap().text());
+    let answer = rig.witness.add_checkpoint(format!("old 0\n\n{note}").as_bytes());
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let lines = parse_lines(&answer.body).unwrap();
+    assert_eq!(lines.len(), keys().len());
+    // The lattice cosignature is one of the three lines, as any reader makes it.
+    let verified =
+        keys().iter().filter(|key| lines.iter().any(|line| NoteVerifier::parse(&key.vkey()).unwrap().verify(&plain, line).is_ok())).count();
+    assert_eq!(verified, 1, "Ed25519 covers the further lines, so that it does not fit the three alone");
+    for (what, bent) in [("empty line", body.replacen("one", "one\n", 1)), ("control character", body.replacen("one", "o\u{7}ne", 1))] {
+        let note = format!("{bent}\n{}", log_key().sign_note(&bent));
+        assert_eq!(rig.status(&format!("old 9\n\n{note}")), 400, "{what}");
+    }
+}
+
 #[test]
 fn an_empty_log_may_be_cosigned_with_its_one_root() {
     let rig = Rig::new();

@@ -8,6 +8,7 @@ use verify::tiles::WIDTH;
 
 use crate::files::{BoxError, LogFiles};
 use crate::keep::{FileError, Keep};
+use crate::time_rule::TimeRule;
 
 /// The path of the bundle `number`, of which `width` entries exist.
 fn path(number: u64, width: u64) -> String {
@@ -55,7 +56,7 @@ fn broken(finding: Finding) -> ReplayError {
 
 impl Replay {
     pub(crate) fn new(origin: &str, log_key: &str, files: Box<dyn LogFiles>, keep: Option<Keep>) -> Self {
-        let trust = Trust { origin: origin.to_owned(), log_key: log_key.to_owned(), pins: Vec::new() };
+        let trust = Trust { origin: origin.to_owned(), log_key: log_key.to_owned(), post_quantum_key: None, pins: Vec::new() };
         Self { trust, files, keep, auditor: None }
     }
 
@@ -74,27 +75,39 @@ impl Replay {
         resumed.unwrap_or_else(|| Auditor::new(self.trust.clone(), checks))
     }
 
-    /// Reads what is new up to a checkpoint of `size` entries and judges it; answers the auditor's
-    /// state, to be kept once the checkpoint is remembered.
-    pub(crate) fn check(&mut self, size: u64, note: &str, saved: impl FnOnce() -> Option<Vec<u8>>) -> Result<Vec<u8>, ReplayError> {
+    /// Reads what is new up to a checkpoint of `size` entries and judges it, the times included; answers
+    /// the auditor's state, to be kept once the checkpoint is remembered.
+    pub(crate) fn check(
+        &mut self,
+        size: u64,
+        note: &str,
+        times: &TimeRule<'_>,
+        saved: impl FnOnce() -> Option<Vec<u8>>,
+    ) -> Result<Vec<u8>, ReplayError> {
         let auditor = self.auditor.take().filter(|auditor| auditor.size() <= size);
         let mut auditor = auditor.unwrap_or_else(|| self.auditor(saved().as_deref(), size));
-        let state = self.run(&mut auditor, size, note)?;
+        let state = self.run(&mut auditor, size, note, times)?;
         // After a finding the auditor is of no use: it is only kept when all was well.
         self.auditor = Some(auditor);
         Ok(state)
     }
 
-    fn run(&mut self, auditor: &mut Auditor, size: u64, note: &str) -> Result<Vec<u8>, ReplayError> {
+    /// What was read is not cosigned after all: it is read and judged again, by the times of the next
+    /// request.
+    pub(crate) fn forget(&mut self) {
+        self.auditor = None;
+    }
+
+    fn run(&mut self, auditor: &mut Auditor, size: u64, note: &str, times: &TimeRule<'_>) -> Result<Vec<u8>, ReplayError> {
         let Some(keep) = &mut self.keep else {
-            self.read(auditor, size)?;
+            self.read(auditor, size, times)?;
             auditor.check(note).map_err(broken)?;
             return auditor.save().map_err(broken);
         };
         // The signature comes first: nothing is kept on the word of anybody else.
         auditor.expect(note).map_err(broken)?;
         let (_, root) = auditor.expected().ok_or_else(|| ReplayError::Broken("the checkpoint is none".to_owned()))?;
-        keep.take_entries(&*self.files, auditor, size, root)?;
+        keep.take_entries(&*self.files, auditor, (size, root), times)?;
         auditor.check(note).map_err(broken)?;
         keep.take_ciphertexts(&*self.files, size, root)?;
         auditor.save().map_err(broken)
@@ -106,7 +119,7 @@ impl Replay {
     }
 
     /// Hands the entries up to `size` to the auditor.
-    fn read(&self, auditor: &mut Auditor, size: u64) -> Result<(), ReplayError> {
+    fn read(&self, auditor: &mut Auditor, size: u64, times: &TimeRule<'_>) -> Result<(), ReplayError> {
         while auditor.size() < size {
             let number = auditor.size() / WIDTH;
             let width = (size - number * WIDTH).min(WIDTH);
@@ -116,6 +129,7 @@ impl Replay {
             let known = auditor.size() - number * WIDTH;
             for (index, entry) in (number * WIDTH..).zip(entries).skip(usize::try_from(known).unwrap_or(usize::MAX)) {
                 auditor.entry(RawEntry { index, bytes: entry, blobs: &[] }).map_err(broken)?;
+                times.judge(index, auditor.time()).map_err(broken)?;
             }
             auditor.sound().map_err(broken)?;
         }

@@ -1,7 +1,7 @@
 //! A verifying witness over the published log, told the truth and lied to with all of its keys.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use record::checkpoint::Checkpoint;
@@ -66,11 +66,18 @@ fn request(vectors: &Vectors, entries: &[Vec<u8>], old: u64) -> String {
     format!("old {old}\n{}\n{}", hash_lines(&proof), checkpoint.sign(&vectors.log))
 }
 
-fn open(dir: &Path, vectors: &Vectors, served: Option<&Served>) -> Witness {
+/// When the vectors' checkpoints of 4, 8 and 11 entries are shown.
+const SHOWN: [(usize, u64); 3] = [(4, 1_795_430_012), (8, 1_795_602_824), (11, 1_795_606_435)];
+
+fn open(dir: &Path, vectors: &Vectors, served: Option<&Served>, clock: &Arc<AtomicU64>) -> Witness {
     let keys = vec![LogKey::parse(&vectors.log.vkey()).unwrap()];
     let files = served.map(|served| Box::new(served.clone()) as Box<dyn LogFiles>);
     let key = WitnessKey::new("witness.example/verify", KeyKind::Ed25519, [5; 32]).unwrap();
-    Witness::open(vec![key], vec![LogSettings { keys, files, keep: None }], dir, Box::new(|| 1_795_606_500)).unwrap()
+    Witness::open(vec![key], vec![LogSettings { keys, files, keep: None }], dir, {
+        let clock = Arc::clone(clock);
+        Box::new(move || clock.load(Ordering::Relaxed))
+    })
+    .unwrap()
 }
 
 #[test]
@@ -78,8 +85,10 @@ fn a_true_log_is_cosigned_over_restarts_and_outages() {
     let (dir, vectors, served) = (tempfile::tempdir().unwrap(), vectors(), Served::default());
     served.0.lock().unwrap().clone_from(&vectors.entries);
     let mut old = 0;
-    for size in [4, 8, 8, 11] {
-        let witness = open(dir.path(), &vectors, Some(&served));
+    let clock = Arc::<AtomicU64>::default();
+    for (size, now) in [SHOWN[0], SHOWN[1], SHOWN[1], SHOWN[2]] {
+        clock.store(now, Ordering::Relaxed);
+        let witness = open(dir.path(), &vectors, Some(&served), &clock);
         let body = request(&vectors, &vectors.entries[..size], old);
         served.1.store(true, Ordering::Relaxed);
         if size as u64 > old {
@@ -95,7 +104,7 @@ fn a_true_log_is_cosigned_over_restarts_and_outages() {
     let state = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
     let state = state.into_iter().find(|path| path.extension().is_some_and(|end| end == "auditor")).unwrap();
     std::fs::write(&state, b"damaged").unwrap();
-    let again = open(dir.path(), &vectors, Some(&served)).add_checkpoint(request(&vectors, &vectors.entries, 11).as_bytes());
+    let again = open(dir.path(), &vectors, Some(&served), &clock).add_checkpoint(request(&vectors, &vectors.entries, 11).as_bytes());
     assert_eq!(again.status, 200, "{}", again.body);
 }
 
@@ -104,10 +113,12 @@ fn refused(what: &str, change: impl Fn(&Vectors, &mut Vec<Vec<u8>>), served_as_s
     let (dir, plain_dir, vectors, served) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), vectors(), Served::default());
     let mut entries = vectors.entries.clone();
     served.0.lock().unwrap().clone_from(&entries);
-    let (verifying, plain) = (open(dir.path(), &vectors, Some(&served)), open(plain_dir.path(), &vectors, None));
+    let clock = Arc::new(AtomicU64::new(SHOWN[1].1));
+    let (verifying, plain) = (open(dir.path(), &vectors, Some(&served), &clock), open(plain_dir.path(), &vectors, None, &clock));
     let first = request(&vectors, &entries[..8], 0);
     assert_eq!(verifying.add_checkpoint(first.as_bytes()).status, 200);
     assert_eq!(plain.add_checkpoint(first.as_bytes()).status, 200);
+    clock.store(SHOWN[2].1, Ordering::Relaxed);
     change(&vectors, &mut entries);
     if served_as_signed {
         served.0.lock().unwrap().clone_from(&entries);

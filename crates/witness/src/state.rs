@@ -9,14 +9,22 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::note::Checkpoint;
+use crate::passes::Passes;
 
-const TITLE: &str = "sagsspor witness 1";
+const TITLE: &str = "sagsspor witness 2";
+/// What an older program wrote: the arrival of the request does not stand there.
+const OLDER_TITLE: &str = "sagsspor witness 1";
+/// Where the arrival is not known, it counts as so long before the cosignature, in seconds: an older
+/// program signed at the end of its work, and nobody knows how long that had taken.
+const OLDER_WORK_SECONDS: u64 = 600;
 
 /// The largest checkpoint of a log that was cosigned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Latest {
     /// When, as the cosignature says.
     pub(crate) time: u64,
+    /// When the request for it arrived; of several for the same size the last one.
+    pub(crate) arrival: u64,
     /// The checkpoint with its log's lines and the witness's own.
     pub(crate) note: String,
     pub(crate) checkpoint: Checkpoint,
@@ -39,16 +47,24 @@ pub(crate) fn origin_hash(origin: &str) -> String {
     Sha256::digest(origin.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+fn sealed(title: &str, text: &str) -> String {
+    format!("{title}\n{:08x}\n{text}", crc32c::crc32c(text.as_bytes()))
+}
+
 fn encode(latest: &Latest) -> String {
-    let text = format!("{}\n{}", latest.time, latest.note);
-    format!("{TITLE}\n{:08x}\n{text}", crc32c::crc32c(text.as_bytes()))
+    sealed(TITLE, &format!("{} {}\n{}", latest.time, latest.arrival, latest.note))
 }
 
 fn decode(text: &str) -> Option<Latest> {
     let mut lines = text.splitn(4, '\n');
-    let (_, _, time, note) = (lines.next()?, lines.next()?, lines.next()?, lines.next()?);
-    let latest = Latest { time: time.parse().ok()?, note: note.to_owned(), checkpoint: Checkpoint::parse(note)? };
-    (encode(&latest) == text).then_some(latest)
+    let (title, _, times, note) = (lines.next()?, lines.next()?, lines.next()?, lines.next()?);
+    let latest = |time, arrival| Some(Latest { time, arrival, note: note.to_owned(), checkpoint: Checkpoint::parse(note)? });
+    if title == OLDER_TITLE {
+        let time: u64 = times.parse().ok()?;
+        return latest(time, time.saturating_sub(OLDER_WORK_SECONDS)).filter(|_| sealed(title, &format!("{time}\n{note}")) == text);
+    }
+    let (time, arrival) = times.split_once(' ')?;
+    latest(time.parse().ok()?, arrival.parse().ok()?).filter(|latest| encode(latest) == text)
 }
 
 impl StateDir {
@@ -88,6 +104,21 @@ impl StateDir {
     /// Keeps the state of an auditor.
     pub(crate) fn keep_auditor(&self, origin: &str, state: &[u8]) -> io::Result<()> {
         self.replace(&format!("{}.auditor", origin_hash(origin)), state)
+    }
+
+    /// The passes that were given for a log.
+    pub(crate) fn passes(&self, origin: &str) -> io::Result<Passes> {
+        let path = self.dir.join(format!("{}.passes", origin_hash(origin)));
+        let Some(bytes) = read(&path)? else { return Ok(Passes::default()) };
+        let passes = String::from_utf8(bytes).ok().and_then(|text| Passes::parse(&text));
+        passes.ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidData, format!("{} is damaged: it says which entries may pass", path.display()))
+        })
+    }
+
+    /// Keeps the passes of a log; durable on return.
+    pub(crate) fn keep_passes(&self, origin: &str, passes: &Passes) -> io::Result<()> {
+        self.replace(&format!("{}.passes", origin_hash(origin)), passes.text().as_bytes())
     }
 
     /// New file, sync, rename, sync of the directory: either the old content is found, or the new.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -9,15 +10,17 @@ use crate::files::LogFiles;
 use crate::keep::Keep;
 use crate::keys::{LogKey, WitnessKey};
 use crate::note::{Checkpoint, Line};
+use crate::passes::Passes;
 use crate::replay::{Replay, ReplayError};
 use crate::request::{Request, parse_request};
 use crate::state::{Latest, StateDir, origin_hash};
+use crate::time_rule::{DELAY_SECONDS, TimeRule, UNDER_WAY_SECONDS_MAX};
 use crate::tree::{empty, is_consistent};
 
 /// The content type of the size that a conflict is answered with.
 pub const SIZE_TYPE: &str = "text/x.tlog.size";
 
-/// Tells the time, seconds of Unix time.
+/// Tells the time, seconds of Unix time; zero while it cannot be trusted, and nothing is signed then.
 pub type Clock = Box<dyn Fn() -> u64 + Send + Sync>;
 
 /// An answer of the protocol.
@@ -39,6 +42,15 @@ impl Answer {
     fn conflict(size: u64) -> Self {
         Self { status: 409, kind: SIZE_TYPE, body: format!("{size}\n") }
     }
+}
+
+/// When a request arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    /// By the clock of the witness, seconds of Unix time.
+    pub at: u64,
+    /// When the log asked, as the request states.
+    pub asked: Option<u64>,
 }
 
 /// A log that is to be witnessed.
@@ -83,6 +95,7 @@ struct Log {
 struct LogState {
     latest: Option<Latest>,
     replay: Option<Replay>,
+    passes: Passes,
 }
 
 /// A witness.
@@ -91,6 +104,21 @@ pub struct Witness {
     logs: BTreeMap<String, Log>,
     dir: StateDir,
     clock: Clock,
+    delay: u64,
+}
+
+/// A pass could not be given.
+#[derive(Debug, thiserror::Error)]
+pub enum PassError {
+    /// No such log, or one whose entries are not read.
+    #[error("{0} is no log that this witness verifies")]
+    NotVerified(String),
+    /// There is no reason.
+    #[error("a pass needs a reason")]
+    NoReason,
+    /// The file of passes.
+    #[error("the pass cannot be kept")]
+    State(#[from] io::Error),
 }
 
 impl Witness {
@@ -120,11 +148,61 @@ impl Witness {
                 }
                 None => None,
             };
-            let latest = dir.latest(&origin)?;
+            let (latest, passes) = (dir.latest(&origin)?, dir.passes(&origin)?);
             let shown = Mutex::new(latest.as_ref().map(|latest| latest.note.clone()));
-            known.insert(origin, Log { keys, state: Mutex::new(LogState { latest, replay }), shown });
+            known.insert(origin, Log { keys, state: Mutex::new(LogState { latest, replay, passes }), shown });
         }
-        Ok(Self { keys, logs: known, dir, clock })
+        Ok(Self { keys, logs: known, dir, clock, delay: DELAY_SECONDS })
+    }
+
+    /// The same with another delay that new entries may have, in seconds. Readers of bundles allow for
+    /// [`DELAY_SECONDS`].
+    #[must_use]
+    pub fn with_delay(self, delay: u64) -> Self {
+        Self { delay, ..self }
+    }
+
+    /// Lets entries of a verified log pass whatever time they state, for a reason that is kept with it.
+    /// Answers whether that is new.
+    ///
+    /// # Errors
+    /// [`PassError`].
+    pub fn pass(&self, origin: &str, entries: RangeInclusive<u64>, reason: &str) -> Result<bool, PassError> {
+        if reason.trim().is_empty() {
+            return Err(PassError::NoReason);
+        }
+        let unknown = || PassError::NotVerified(origin.to_owned());
+        let log = self.logs.get(origin).ok_or_else(unknown)?;
+        let mut state = log.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.replay.is_none() {
+            return Err(unknown());
+        }
+        let Some(passes) = state.passes.with((self.clock)(), entries, reason) else { return Ok(false) };
+        self.dir.keep_passes(origin, &passes)?;
+        state.passes = passes;
+        Ok(true)
+    }
+
+    /// The passes that were given for a log, one a line: when, which entries, why.
+    ///
+    /// # Errors
+    /// As the file system reports.
+    pub fn passes(&self, origin: &str) -> io::Result<String> {
+        Ok(self.dir.passes(origin)?.text())
+    }
+
+    /// The same for the log whose origin has this hash (hexadecimal); none when it is not witnessed.
+    ///
+    /// # Errors
+    /// As the file system reports.
+    pub fn passes_by_hash(&self, hash: &str) -> io::Result<Option<String>> {
+        self.logs.keys().find(|origin| origin_hash(origin) == hash).map(|origin| self.passes(origin)).transpose()
+    }
+
+    /// The time by the clock of the witness, seconds of Unix time; zero while it cannot be trusted.
+    #[must_use]
+    pub fn now(&self) -> u64 {
+        (self.clock)()
     }
 
     /// The verifier keys, for policies.
@@ -145,8 +223,15 @@ impl Witness {
         log.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Answers `add-checkpoint`.
+    /// Answers `add-checkpoint` to a request that arrives now.
     pub fn add_checkpoint(&self, body: &[u8]) -> Answer {
+        self.answer(body, Arrival { at: self.now(), asked: None })
+    }
+
+    /// Answers `add-checkpoint` to a request that arrived a while ago. That is the time that the
+    /// cosignature states: by then this was the largest tree that the witness had been shown, however long
+    /// it waited and worked since.
+    pub fn answer(&self, body: &[u8], arrival: Arrival) -> Answer {
         let request = match parse_request(body) {
             Ok(request) => request,
             Err(error) => return Answer::refuse(400, error),
@@ -156,6 +241,10 @@ impl Witness {
         let Some(signatures) = signatures(&log.keys, &request.checkpoint) else {
             return Answer::refuse(403, "the checkpoint is not signed by the log");
         };
+        if let Err(refused) = in_time(arrival) {
+            tracing::warn!(%origin, at = arrival.at, asked = arrival.asked, "a request was not in time");
+            return refused;
+        }
         let mut state = log.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(refused) = judge(&request, state.latest.as_ref()) {
             tracing::warn!(%origin, size = request.checkpoint.size, old = request.old, status = refused.status, "a checkpoint was refused");
@@ -165,27 +254,39 @@ impl Witness {
             }
             return refused;
         }
-        match self.cosign(&request, signatures, &mut state) {
+        match self.cosign(&request, arrival.at, signatures, &mut state) {
             Ok(lines) => {
                 *log.shown.lock().unwrap_or_else(PoisonError::into_inner) = state.latest.as_ref().map(|latest| latest.note.clone());
                 Answer { status: 200, kind: "text/plain; charset=utf-8", body: lines }
             }
-            Err(refused) => refused,
+            Err(refused) => {
+                if let Some(replay) = &mut state.replay {
+                    replay.forget();
+                }
+                refused
+            }
         }
     }
 
     /// Replays what is new, where the log is replayed. Answers the auditor's state, to be kept.
-    fn replay(&self, request: &Request, state: &mut LogState) -> Result<Option<Vec<u8>>, Answer> {
+    fn replay(&self, request: &Request, arrival: u64, state: &mut LogState) -> Result<Option<Vec<u8>>, Answer> {
         let Request { checkpoint, note, .. } = request;
         let origin = &checkpoint.origin;
-        let Some(replay) = &mut state.replay else { return Ok(None) };
+        let LogState { latest, replay, passes } = state;
+        let Some(replay) = replay else { return Ok(None) };
+        let times = TimeRule {
+            from: latest.as_ref().map_or(0, |latest| latest.checkpoint.size),
+            earliest: latest.as_ref().map_or(0, |latest| latest.arrival.saturating_sub(self.delay)),
+            arrival,
+            passes,
+        };
         let saved = || {
             self.dir.auditor(origin).unwrap_or_else(|error| {
                 tracing::warn!(%error, %origin, "the saved state of the auditor could not be read");
                 None
             })
         };
-        match replay.check(checkpoint.size, note, saved) {
+        match replay.check(checkpoint.size, note, &times, saved) {
             Ok(saved) => Ok(Some(saved)),
             Err(error @ ReplayError::Broken(_)) => {
                 tracing::error!(%origin, size = checkpoint.size, %error, note, "a checkpoint is not cosigned");
@@ -200,21 +301,25 @@ impl Witness {
     }
 
     /// Replays, keeps, signs and remembers a checkpoint that continues the latest one.
-    fn cosign(&self, request: &Request, signatures: Vec<Line>, state: &mut LogState) -> Result<String, Answer> {
+    fn cosign(&self, request: &Request, arrival: u64, signatures: Vec<Line>, state: &mut LogState) -> Result<String, Answer> {
         let checkpoint = &request.checkpoint;
         let origin = &checkpoint.origin;
         let failed = |error: io::Error| {
             tracing::error!(%error, %origin, "the state of the witness could not be written or read");
             Answer::refuse(500, "the witness cannot remember what it signs")
         };
-        let audited = self.replay(request, state)?;
-        let time = (self.clock)();
+        let audited = self.replay(request, arrival, state)?;
+        let (now, before) = ((self.clock)(), state.latest.as_ref());
         // A time that goes back would contradict what was stated before: that at the later time
         // the older tree was the largest seen.
-        if time == 0 || state.latest.as_ref().is_some_and(|latest| time < latest.time) {
-            tracing::error!(%origin, time, "the clock stands before the last cosignature");
-            return Err(Answer::refuse(503, "the clock of the witness is wrong"));
+        let stated = before.map_or(0, |latest| latest.time);
+        if now == 0 || now < stated {
+            tracing::error!(%origin, now, "the clock stands before the last cosignature");
+            return Err(clock_is_wrong());
         }
+        // Of requests that waited for each other the first to arrive need not be the first to be answered.
+        let time = arrival.max(stated);
+        let again = before.filter(|latest| latest.checkpoint.size == checkpoint.size).map_or(0, |latest| latest.arrival);
         let own: Vec<Line> = self.keys.iter().filter_map(|key| key.cosign(checkpoint, time)).collect();
         if own.is_empty() {
             return Err(Answer::refuse(400, "a checkpoint with further lines cannot be cosigned with ML-DSA"));
@@ -224,7 +329,8 @@ impl Witness {
         let mut remembered = checkpoint.clone();
         remembered.lines = signatures;
         remembered.lines.extend(own);
-        let latest = Latest { time, note: format!("{}\n{lines}{text}", checkpoint.body), checkpoint: remembered };
+        let latest =
+            Latest { time, arrival: arrival.max(again), note: format!("{}\n{lines}{text}", checkpoint.body), checkpoint: remembered };
         // Kept first: what is shown as cosigned must never be lost with one machine.
         if let Some(replay) = &mut state.replay {
             replay.keep(&latest.note, checkpoint.size).map_err(|error| not_kept(origin, &error))?;
@@ -238,6 +344,28 @@ impl Witness {
             tracing::warn!(%error, %origin, "the state of the auditor was not saved; more is read again after a restart");
         }
         Ok(text)
+    }
+}
+
+fn clock_is_wrong() -> Answer {
+    Answer::refuse(503, "the clock of the witness is wrong")
+}
+
+/// A request that was under way for long says nothing of how the log stands now; entries that it does
+/// not hold may be old by its arrival. The log asks again.
+fn in_time(arrival: Arrival) -> Result<(), Answer> {
+    if arrival.at == 0 {
+        return Err(clock_is_wrong());
+    }
+    match arrival.asked {
+        Some(asked) if arrival.at.abs_diff(asked) > UNDER_WAY_SECONDS_MAX => {
+            let apart = arrival.at.abs_diff(asked);
+            Err(Answer::refuse(
+                503,
+                format!("the request states another time than this witness has, {apart} s apart: ask again, or look at the clocks"),
+            ))
+        }
+        _ => Ok(()),
     }
 }
 

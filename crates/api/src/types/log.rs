@@ -13,7 +13,7 @@ use events::ids::{EventId, StreamId};
 use jiff::Timestamp;
 
 use crate::error::read_error;
-use crate::types::trail::IntegrityCheckView;
+use crate::types::trail::{IntegrityCheckView, SafeguardOverrideView};
 
 /// A signed checkpoint.
 #[derive(Debug, Clone, SimpleObject)]
@@ -215,6 +215,13 @@ impl Log {
     async fn integrity_checks(&self) -> Result<Vec<IntegrityCheckView>> {
         let checks = self.0.integrity_checks();
         Ok(checks.map_err(|error| read_error(&error))?.iter().map(Into::into).collect())
+    }
+
+    /// Safeguards that an operator set aside: when, why, and what was known then (V17).
+    async fn safeguard_overrides(&self) -> Result<Vec<SafeguardOverrideView>> {
+        let app = Arc::clone(&self.0);
+        let found = tokio::task::spawn_blocking(move || app.safeguard_overrides()).await?;
+        Ok(found.map_err(|error| read_error(&error))?.iter().map(Into::into).collect())
     }
 
     /// One entry; none beyond the end.

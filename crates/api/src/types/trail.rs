@@ -4,7 +4,7 @@ use async_graphql::SimpleObject;
 use domain::views::access::{Access, LookUp};
 use domain::views::early_advice::Advice;
 use domain::views::findings::Finding;
-use domain::views::integrity::{Check, Integrity};
+use domain::views::integrity::{Check, Integrity, Override};
 use domain::views::retention::Retention;
 use domain::views::statistics::Statistics;
 use events::access::{AccessRelation, AccessResult, DisclosureKind, FileAccessBasis, RedactionClass};
@@ -12,7 +12,7 @@ use events::correction::AnnulmentReason;
 use events::early_advice::{AdviceForm, EarlyAdviceKind, Initiator};
 use events::erasure::{ErasureGround, ErasureScope, HoldGround};
 use events::ids::{ErasureId, EventId, MeasureId, StreamId};
-use events::log::IntegrityResult;
+use events::log::{IntegrityResult, Safeguard};
 use events::notification::{Concern, NotifierKind, Suspicion};
 use events::rights::ProtectionKind;
 use events::support::EndGround;
@@ -120,6 +120,48 @@ impl From<&Check> for IntegrityCheckView {
             result: check.result,
             explained_holes: check.explained_holes,
             annulments: check.annulments,
+        }
+    }
+}
+
+/// A safeguard that an operator set aside.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct SafeguardOverrideView {
+    /// The event, in the log's own stream.
+    pub event: EventId,
+    /// When the log recorded it.
+    pub recorded_at: Timestamp,
+    /// Who did it, as the operator's machine states it; null where that cannot be read.
+    pub operator: Option<String>,
+    /// What was set aside.
+    pub safeguard: Safeguard,
+    /// Why, in the operator's words.
+    pub reason: String,
+    /// What the clock said.
+    pub clock: Option<Timestamp>,
+    /// The time that it was compared with.
+    pub known_time: Option<Timestamp>,
+    /// Number of entries that lay here.
+    pub entries_here: Option<u64>,
+    /// Number of entries that were known.
+    pub entries_known: Option<u64>,
+    /// Who or what knew that time or that number of entries.
+    pub known_by: Option<String>,
+}
+
+impl From<&Override> for SafeguardOverrideView {
+    fn from(set_aside: &Override) -> Self {
+        Self {
+            event: set_aside.event,
+            recorded_at: set_aside.recorded_at,
+            operator: set_aside.operator.clone(),
+            safeguard: set_aside.safeguard,
+            reason: set_aside.reason.text(),
+            clock: set_aside.clock,
+            known_time: set_aside.known_time,
+            entries_here: set_aside.entries_here,
+            entries_known: set_aside.entries_known,
+            known_by: set_aside.known_by.as_ref().map(|name| name.as_str().to_owned()),
         }
     }
 }

@@ -21,10 +21,11 @@ use store::projection_store::ProjectionError;
 
 use super::judge::{DueForm, OpenDuty};
 use super::stored::{Bucket, Calendar, CaseDuties, Entry, NO_DAY, Place, day_of_number};
+use crate::listing::ListError;
 use crate::listing::draft::count;
 use crate::listing::search::Rows;
 use crate::listing::stored::{Key, day_number, get};
-use crate::listing::{ListError, terms::ListKeys};
+use crate::listing::terms::{Digests, ListKeys};
 use crate::rulebook::Rulebook;
 use crate::rules::InForce;
 use crate::service::App;
@@ -122,7 +123,7 @@ pub struct BoardPlan {
     last_day: Option<i32>,
     now: i64,
     today: Date,
-    digest: Token,
+    digests: Digests,
 }
 
 fn spot(entry: &Entry) -> Spot {
@@ -156,7 +157,7 @@ impl BoardPlan {
             last_day: due_within_days.map(|days| day_number(today.checked_add(i32::from(days).days()).unwrap_or(Date::MAX))),
             now: now.as_second(),
             today,
-            digest: keys.digest(&said.to_string()),
+            digests: keys.digests(&said.to_string()),
         })
     }
 
@@ -270,14 +271,14 @@ fn cursor(code: &str, digest: Token, (day, ordinal, rule, nth): Spot) -> String 
 }
 
 /// The place that a cursor of this list names.
-fn place(text: &str, code: &str, digest: Token) -> Result<Spot, ListError> {
+fn place(text: &str, code: &str, digests: Digests) -> Result<Spot, ListError> {
     let plain = b64u::decode(text.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let spot = plain.as_deref().and_then(|plain| {
         let mut parts = plain.rsplitn(5, ':');
         let (nth, rule, ordinal, day) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         Some((day.parse().ok()?, ordinal.parse().ok()?, rule.parse().ok()?, nth.parse().ok()?))
     });
-    spot.filter(|spot| cursor(code, digest, *spot) == text).ok_or(ListError::Cursor)
+    spot.filter(|spot| digests.all().any(|digest| cursor(code, digest, *spot) == text)).ok_or(ListError::Cursor)
 }
 
 impl App {
@@ -305,9 +306,9 @@ impl App {
         let now = self.now();
         let ((page, more_after), digest, position, incomplete, catalogue) = self.lists()?.ask(query.at_least, |rows| {
             let plan = BoardPlan::new(&query.filter, rows.keys, self.rules, now)?;
-            let after = query.after.as_ref().map(|text| place(text, code, plan.digest)).transpose()?;
-            let incomplete = count(rows.rows, &rows.keys.incomplete())?;
-            Ok((rows.board(&plan, after, query.count)?, plan.digest, rows.rows.position(), incomplete, rows.catalogue()?))
+            let after = query.after.as_ref().map(|text| place(text, code, plan.digests)).transpose()?;
+            let incomplete = count(rows.rows, rows.keys, &rows.keys.incomplete())?;
+            Ok((rows.board(&plan, after, query.count)?, plan.digests.now, rows.rows.position(), incomplete, rows.catalogue()?))
         })?;
         let basis = self.basis_of_rows(&in_force, catalogue)?;
         let edges = page.into_iter().map(|(spot, duty)| BoardEdge { cursor: cursor(code, digest, spot), duty });

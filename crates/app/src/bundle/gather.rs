@@ -1,11 +1,12 @@
 //! Everything that the bag of one stream holds, read and proven before a byte is written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use events::ids::EventId;
 use record::bundle::{Redaction, path, sd_jwt};
+use record::checkpoint::Checkpoint;
 use record::hash::Hash;
-use record::proof::consistency_proof;
+use record::proof::{consistency_proof, root_at};
 use record::tlog_proof::hash_lines;
 use store::log_store::StoredEntry;
 
@@ -55,8 +56,15 @@ impl App {
             count: stored.len() as u64,
             newest_day: utc_day(content::envelope(last)?.recorded_at),
         };
+        let mut stamped: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
         for event in content::disclose_stream(&stored, &self.keyring, &*self.log)? {
             let (seq, index) = (event.envelope.seq, event.envelope.index);
+            // The first stamp that covers it; that of the bundle's own checkpoint goes along anyway.
+            if stamped.last_key_value().is_none_or(|(covered, _)| *covered <= index)
+                && let Some(token) = self.log.first_token(index)?.filter(|token| token.size < size)
+            {
+                stamped.insert(token.size, token.bytes);
+            }
             evidence.take(order, event)?;
             evidence.text(path::proof(seq), self.prove(index, size, &ground.embedded)?);
             // The first cosigned checkpoint that contains it, as far as the bundle's own reaches; and
@@ -74,8 +82,13 @@ impl App {
             evidence.files.push((path::keys(number), entry.clone()));
             evidence.text(path::keys_proof(number), proof.clone());
         }
+        for (stamped, token) in &stamped {
+            let (origin, root) = (self.layout().origin(), root_at(&StoreNodes(&*self.log), *stamped)?);
+            evidence.text(path::stamped(*stamped), Checkpoint { origin, size: *stamped, root }.body());
+            evidence.files.push((path::earlier_token(*stamped), token.clone()));
+        }
         // A size that is given twice is proven once.
-        for old in order.pinned.iter().copied().collect::<BTreeSet<u64>>() {
+        for old in order.pinned.iter().copied().chain(stamped.into_keys()).collect::<BTreeSet<u64>>() {
             if old == 0 || old > size {
                 return Err(BundleError::Pinned { pinned: old, size });
             }

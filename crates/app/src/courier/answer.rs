@@ -4,10 +4,41 @@ use record::checkpoint::Checkpoint;
 use record::cosignature::NoteVerifier;
 use record::note::{SignatureLine, parse_lines};
 
-use super::TransportAnswer;
+use super::{FRESH_SECONDS, TransportAnswer};
 
 /// So much of a refusal's text is kept.
 const TEXT_MAX: usize = 200;
+
+/// How far the clocks of log and witness may differ, as readers allow it, in seconds.
+const CLOCK_SKEW_MAX_SECONDS: u64 = 5;
+
+/// What a witness was asked, as far as its answer depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Request {
+    /// The size before.
+    pub(super) old: u64,
+    /// When it was asked, seconds of Unix time by the log's clock.
+    pub(super) asked_at: u64,
+    /// The time of the newest entry of the checkpoint, where it can be read.
+    pub(super) newest: Option<u64>,
+}
+
+impl Request {
+    /// What is wrong with the time that a cosignature states. One far behind the request would let an
+    /// entry that was recorded meanwhile seem dated back; one before the newest entry would let that
+    /// entry seem dated ahead.
+    fn untimely(self, time: u64) -> Option<String> {
+        if time > self.asked_at.saturating_add(FRESH_SECONDS) {
+            let late = time - self.asked_at;
+            return Some(format!("its cosignature states {late} s after it was asked: its clock or this log's is wrong, or it was slow"));
+        }
+        // A log whose own time lies ahead cannot ask for more.
+        let newest = self.newest?.min(self.asked_at);
+        let early = newest.saturating_sub(time);
+        (early > CLOCK_SKEW_MAX_SECONDS)
+            .then(|| format!("its cosignature states {early} s before the newest entry: its clock or this log's is wrong"))
+    }
+}
 
 /// What an answer means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +49,8 @@ pub(super) enum Meaning {
     Knows(u64),
     /// At the size that was submitted it has cosigned another root.
     OtherRoot,
+    /// It has cosigned, and states a time that would be evidence against the log's own entries.
+    Untimely(String),
     /// Anything else.
     Failed(String),
 }
@@ -27,8 +60,9 @@ fn tame(text: &str) -> String {
     text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(TEXT_MAX).collect()
 }
 
-/// Judges the answer to a checkpoint that was submitted with `old` as the size before.
-pub(super) fn judge(key: &NoteVerifier, checkpoint: &Checkpoint, old: u64, answer: &TransportAnswer) -> Meaning {
+/// Judges the answer to a checkpoint that was submitted.
+pub(super) fn judge(key: &NoteVerifier, checkpoint: &Checkpoint, request: Request, answer: &TransportAnswer) -> Meaning {
+    let old = request.old;
     match answer.status {
         200 => {
             let Ok(lines) = parse_lines(&answer.body) else {
@@ -39,7 +73,7 @@ pub(super) fn judge(key: &NoteVerifier, checkpoint: &Checkpoint, old: u64, answe
                 Some((line, time))
             });
             match verified {
-                Some((line, time)) if time > 0 => Meaning::Cosigned(line, time),
+                Some((line, time)) if time > 0 => request.untimely(time).map_or(Meaning::Cosigned(line, time), Meaning::Untimely),
                 Some(_) => Meaning::Failed("its cosignature states no time".into()),
                 None => Meaning::Failed("no line of its answer is a cosignature of this checkpoint with its key".into()),
             }
@@ -70,21 +104,37 @@ mod tests {
     fn meaning(status: u16, body: &str, old: u64) -> Meaning {
         let key = CosignerKey::ed25519("w", &[1; 32]).unwrap();
         let verifier = NoteVerifier::parse(&key.vkey()).unwrap();
-        judge(&verifier, &checkpoint(), old, &TransportAnswer { status, body: body.to_owned() })
+        let request = Request { old, asked_at: 100, newest: Some(90) };
+        judge(&verifier, &checkpoint(), request, &TransportAnswer { status, body: body.to_owned() })
+    }
+
+    #[test]
+    fn a_cosignature_that_would_accuse_an_honest_entry_does_not_count() {
+        let own = CosignerKey::ed25519("w", &[1; 32]).unwrap();
+        let at = |time| meaning(200, &own.cosign(&checkpoint(), time).unwrap().text(), 3);
+        for time in [85, 90, 100, 130] {
+            assert!(matches!(at(time), Meaning::Cosigned(_, stated) if stated == time), "{time}");
+        }
+        for (time, what) in [(84, "6 s before the newest entry"), (131, "31 s after it was asked"), (1_000_000, "999900 s after")] {
+            assert!(matches!(at(time), Meaning::Untimely(text) if text.contains(what)), "{time}");
+        }
+        // A log whose entries are dated ahead, by an earlier fault, is cosigned all the same.
+        let ahead = Request { old: 3, asked_at: 100, newest: Some(9_000) };
+        assert_eq!(ahead.untimely(100), None);
     }
 
     #[test]
     fn only_a_cosignature_that_holds_is_one() {
         let own = CosignerKey::ed25519("w", &[1; 32]).unwrap();
         let line = |time| own.cosign(&checkpoint(), time).unwrap().text();
-        let foreign = CosignerKey::ed25519("w", &[2; 32]).unwrap().cosign(&checkpoint(), 7).unwrap().text();
-        assert!(matches!(meaning(200, &line(7), 3), Meaning::Cosigned(found, 7) if found.text() == line(7)));
+        let foreign = CosignerKey::ed25519("w", &[2; 32]).unwrap().cosign(&checkpoint(), 97).unwrap().text();
+        assert!(matches!(meaning(200, &line(97), 3), Meaning::Cosigned(found, 97) if found.text() == line(97)));
         assert!(
-            matches!(meaning(200, &format!("{foreign}{}", line(8)), 3), Meaning::Cosigned(_, 8)),
+            matches!(meaning(200, &format!("{foreign}{}", line(98)), 3), Meaning::Cosigned(_, 98)),
             "lines of unknown keys are passed over"
         );
-        let of_another = own.cosign(&Checkpoint { size: 10, ..checkpoint() }, 7).unwrap().text();
-        for body in [foreign.as_str(), &line(0), &of_another, "", "<html>\u{1b}[2J", line(7).trim_end()] {
+        let of_another = own.cosign(&Checkpoint { size: 10, ..checkpoint() }, 97).unwrap().text();
+        for body in [foreign.as_str(), &line(0), &of_another, "", "<html>\u{1b}[2J", line(97).trim_end()] {
             assert!(matches!(meaning(200, body, 3), Meaning::Failed(_)), "{body}");
         }
     }

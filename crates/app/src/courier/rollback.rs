@@ -1,5 +1,10 @@
 //! Whether witnesses know more of a log than its store holds. It is asked before anything is
 //! written: new entries in the place of some that others have seen could never be explained.
+//!
+//! Silence is no answer. Where those who did not answer could have cosigned a checkpoint among
+//! themselves, nobody knows whether this log is behind it.
+
+use std::collections::BTreeSet;
 
 use record::checkpoint::Checkpoint;
 use record::hash::sha256;
@@ -8,7 +13,7 @@ use record::policy::{Policy, PolicyWitness};
 use record::proof::root_at;
 use store::log_store::LogStore;
 
-use super::WitnessTransport;
+use super::{Shown, WitnessTransport};
 use crate::error::ReadError;
 use crate::tip::StoreNodes;
 
@@ -42,9 +47,34 @@ pub enum RollbackError {
         /// The size at which the roots differ.
         size: u64,
     },
+    /// Too few witnesses said what they know.
+    #[error(
+        "WITNESSES_SILENT: {silent} did not say what they know of this log, and could have cosigned more of it than lies here; an older \
+         copy of data and keys would look like this one. Nothing was written. Start again when they can be reached. Whoever knows from \
+         elsewhere that this is the newest copy starts with --without-witnesses REASON, which is recorded (docs/witness.md, \"When the \
+         store was rolled back\")"
+    )]
+    Silent {
+        /// Names of the witnesses that did not answer, in the order of the policy.
+        silent: String,
+    },
     /// The store could not be read.
     #[error("the record could not be read")]
     Read(#[from] ReadError),
+}
+
+/// Whether witnesses that did not answer could have cosigned something among themselves. The log's own
+/// keys sign whatever it makes, so they count as silent too. Whoever has no URL is never asked and
+/// cosigns nothing, unless nobody has one.
+fn could_know_more(policy: &Policy, origin: &str, silent: &BTreeSet<&str>) -> bool {
+    let own: BTreeSet<&str> =
+        policy.witnesses().iter().filter(|witness| witness.key.name() == origin).map(|witness| witness.name.as_str()).collect();
+    let asked = policy.witnesses().iter().filter(|witness| witness.url.is_some()).count();
+    if policy.is_quorum(&own) || asked == 0 {
+        // No witness is needed for a quorum, or none can be asked: one that answers is all there is to go by.
+        return silent.len() == asked && policy.witnesses().len() > own.len();
+    }
+    policy.is_quorum(&own.union(silent).copied().collect())
 }
 
 /// The checkpoint that a witness shows, if both its own cosignature and the log's signature hold.
@@ -55,11 +85,12 @@ fn shown(policy: &Policy, witness: &PolicyWitness, origin: &str, note: &str) -> 
     (standing.signed_by_log && standing.cosigned.contains_key(&witness.name)).then_some(checkpoint)
 }
 
-/// Asks every witness of the policy for its latest checkpoint of this log, all at once. A witness
-/// that does not answer, or shows none, says nothing.
+/// Asks every witness of the policy for its latest checkpoint of this log, all at once. One that shows
+/// none has cosigned none.
 ///
 /// # Errors
-/// [`RollbackError`].
+/// [`RollbackError::Older`] and [`RollbackError::Other`] when one contradicts this log, whoever else is
+/// silent; [`RollbackError::Silent`] when too few answered.
 pub fn check(log: &dyn LogStore, origin: &str, policy: &Policy, transport: &dyn WitnessTransport) -> Result<(), RollbackError> {
     let hash = sha256(origin.as_bytes()).to_hex();
     let witnesses: Vec<(&PolicyWitness, &str)> =
@@ -69,17 +100,20 @@ pub fn check(log: &dyn LogStore, origin: &str, policy: &Policy, transport: &dyn 
         let asking: Vec<_> = witnesses.iter().map(|(_, url)| scope.spawn(move || transport.latest(url, hash))).collect();
         asking.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err("the thread panicked".into()))).collect()
     });
+    let mut silent: BTreeSet<&str> = BTreeSet::new();
     for ((witness, _), answer) in witnesses.iter().zip(answers) {
         let note = match answer {
-            Ok(Some(note)) => note,
-            Ok(None) => continue,
+            Ok(Shown { note: Some(note), .. }) => note,
+            Ok(Shown { note: None, .. }) => continue,
             Err(error) => {
                 tracing::warn!(witness = witness.name, %error, "a witness could not be asked what it knows of this log");
+                silent.insert(&witness.name);
                 continue;
             }
         };
         let Some(checkpoint) = shown(policy, witness, origin, &note) else {
             tracing::warn!(witness = witness.name, "a witness shows a checkpoint that is not signed by this log and itself");
+            silent.insert(&witness.name);
             continue;
         };
         let (size, held) = (checkpoint.size, log.size());
@@ -90,5 +124,65 @@ pub fn check(log: &dyn LogStore, origin: &str, policy: &Policy, transport: &dyn 
             return Err(RollbackError::Other { witness: witness.name.clone(), size });
         }
     }
+    if could_know_more(policy, origin, &silent) {
+        let names = witnesses.iter().map(|(witness, _)| witness.name.as_str()).filter(|name| silent.contains(name));
+        let names = names.collect::<Vec<_>>().join(", ");
+        return Err(RollbackError::Silent { silent: if names.is_empty() { "the witnesses".to_owned() } else { names } });
+    }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use record::cosignature::CosignerKey;
+    use record::signing::LogKey;
+
+    use super::{Policy, could_know_more};
+
+    const ORIGIN: &str = "log.test.invalid/0999/sag";
+
+    /// A log with both keys and three witnesses that have a URL, unless `without` names them.
+    fn policy(groups: &str, without: &[&str]) -> Policy {
+        let log = LogKey::new(ORIGIN, &[1; 32]).vkey();
+        let own = CosignerKey::ml_dsa_44(ORIGIN, &[2; 32]).unwrap().vkey();
+        let witnesses: String = (1..=3)
+            .map(|number| {
+                let name = format!("w{number}");
+                let vkey = CosignerKey::ml_dsa_44(&format!("witness.test.invalid/{name}"), &[2 + number; 32]).unwrap().vkey();
+                let url = if without.contains(&name.as_str()) { String::new() } else { format!(" http://{name}/") };
+                format!("witness {name} {vkey}{url}\n")
+            })
+            .collect();
+        Policy::parse(&format!("log {log}\nwitness logpq {own}\n{witnesses}{groups}\n")).unwrap()
+    }
+
+    #[track_caller]
+    fn check(groups: &str, without: &[&str], silent: &[&str], expected: bool) {
+        let silent: BTreeSet<&str> = silent.iter().copied().collect();
+        assert_eq!(could_know_more(&policy(groups, without), ORIGIN, &silent), expected, "{groups}: {silent:?} of all but {without:?}");
+    }
+
+    #[test]
+    fn silence_matters_where_the_silent_could_be_a_quorum() {
+        let usual = "group others any w2 w3\ngroup q all logpq w1 others\nquorum q";
+        check(usual, &[], &[], false);
+        check(usual, &[], &["w1", "w2", "w3"], true);
+        check(usual, &[], &["w1", "w2"], true);
+        check(usual, &[], &["w1"], false);
+        check(usual, &[], &["w2", "w3"], false);
+        let two = "group q 2 w1 w2 w3\nquorum q";
+        check(two, &[], &["w3"], false);
+        check(two, &[], &["w2", "w3"], true);
+        // Where no witness is needed, one that answers is enough, and none is not.
+        for open in ["quorum none", "quorum logpq"] {
+            check(open, &[], &["w1", "w2"], false);
+            check(open, &[], &["w1", "w2", "w3"], true);
+        }
+        // Who is never asked cannot keep the log closed, unless nobody can be asked at all.
+        check("group q any w1 w2\nquorum q", &["w2"], &[], false);
+        check("group q any w1 w2\nquorum q", &["w2"], &["w1", "w3"], true);
+        check(usual, &["w1", "w2", "w3"], &[], true);
+    }
 }

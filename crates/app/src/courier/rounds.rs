@@ -13,16 +13,19 @@ use record::proof::consistency_proof;
 use record::tlog_proof::hash_lines;
 use store::log_store::{LogStore, StoredCheckpoint};
 
-use super::answer::{Meaning, judge};
-use super::{CourierSettings, CourierStatus, Message, TransportAnswer, WitnessStatus, WitnessTransport, work};
-use crate::clock::Clock;
+use super::answer::{Meaning, Request, judge};
+use super::work::Task;
+use super::{CourierSettings, CourierStatus, FRESH_SECONDS, Message, TransportAnswer, WitnessStatus, WitnessTransport, work};
+use crate::clock::watch::Watch;
+use crate::content;
 use crate::error::BoxError;
+use crate::sequencer::beyond::Beyond;
 use crate::tip::StoreNodes;
 
 /// The clock is looked at this often.
 const TICK: Duration = Duration::from_secs(1);
 /// So many rounds are remembered for late answers.
-const REMEMBERED: usize = 8;
+const REMEMBERED: usize = 16;
 
 /// A checkpoint on its way.
 struct Round {
@@ -41,11 +44,11 @@ struct Asked {
     first: bool,
     /// The last checkpoint that it has cosigned for this courier.
     cosigned: Option<Checkpoint>,
-    tasks: Sender<String>,
+    tasks: Sender<Task>,
     /// Size that it cosigned last, as far as it is known.
     known: u64,
-    /// What it is working on: number of the round, and the old size that was sent.
-    busy: Option<(u64, u64)>,
+    /// What it is working on: number of the round, and what was sent.
+    busy: Option<(u64, Request)>,
     /// The round that it has settled, by an answer or by a failure that repeating does not mend.
     settled: Option<u64>,
     failures: u32,
@@ -56,7 +59,8 @@ struct Asked {
 
 pub(super) struct Rounds {
     log: Arc<dyn LogStore>,
-    clock: Arc<dyn Clock>,
+    watch: Arc<Watch>,
+    beyond: Arc<Beyond>,
     settings: CourierSettings,
     asked: Vec<Asked>,
     /// By number; the last is the current one.
@@ -74,10 +78,14 @@ fn read(stored: &StoredCheckpoint) -> Option<(Checkpoint, Note)> {
     read
 }
 
+fn instant(seconds: u64) -> Option<Timestamp> {
+    i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok())
+}
+
 impl Rounds {
     pub(super) fn new(
         log: Arc<dyn LogStore>,
-        clock: Arc<dyn Clock>,
+        (watch, beyond): (Arc<Watch>, Arc<Beyond>),
         settings: CourierSettings,
         transport: &Arc<dyn WitnessTransport>,
         answers: &Sender<Message>,
@@ -103,7 +111,7 @@ impl Rounds {
                 conflicts: 0,
             });
         }
-        let mut rounds = Self { log, clock, settings, asked, rounds: VecDeque::new(), next: None, begun_at: None, status };
+        let mut rounds = Self { log, watch, beyond, settings, asked, rounds: VecDeque::new(), next: None, begun_at: None, status };
         let latest = rounds.log.last_archived(u64::MAX).unwrap_or_default();
         rounds.show(|status| {
             status.witnesses = shown;
@@ -181,16 +189,33 @@ impl Rounds {
         let Some((number, round)) = self.current() else { return true };
         let busy = |asked: &Asked| asked.busy.is_some_and(|(busy, _)| busy == *number);
         let open = |asked: &Asked| busy(asked) || asked.settled != Some(*number);
+        let outdated = round.begun.elapsed() >= self.settings.round || !self.is_fresh(round.checkpoint.size, self.seconds());
         // Who is asked first may read for long; a newer round would find it busy with this one for ever.
-        let late = round.begun.elapsed() >= self.settings.round && !self.asked.iter().any(|asked| asked.first && busy(asked));
+        let late = outdated && !self.asked.iter().any(|asked| asked.first && busy(asked));
         round.quorum || late || !self.asked.iter().any(open)
     }
 
-    /// A clock that jumps back must not keep the heart from beating.
+    /// A clock that jumps back must not keep the heart from beating. While the clock is refused, it beats
+    /// faster: a witness may confirm that the clock is right.
     fn heartbeat_is_due(&self) -> bool {
         let Some(begun) = self.begun_at else { return false };
-        let passed = self.clock.now().duration_since(begun);
-        passed.is_negative() || passed.unsigned_abs() >= self.settings.heartbeat
+        let passed = self.watch.now().duration_since(begun);
+        let pressing = || {
+            let since = self.current().map(|(_, round)| round.begun.elapsed());
+            since.is_some_and(|since| since >= Duration::from_secs(FRESH_SECONDS)) && self.watch.refusal().is_some()
+        };
+        passed.is_negative() || passed.unsigned_abs() >= self.settings.heartbeat || pressing()
+    }
+
+    /// The time by the log's clock, seconds of Unix time.
+    fn seconds(&self) -> u64 {
+        u64::try_from(self.watch.now().as_second()).unwrap_or(0)
+    }
+
+    /// Whether a witness that is asked now may be shown a checkpoint of this size. What stands behind it
+    /// must be recent, or the witness would find it dated back when it sees it, and so would readers.
+    fn is_fresh(&self, size: u64, now: u64) -> bool {
+        self.beyond.is_fresh(size, now, FRESH_SECONDS)
     }
 
     fn begin(&mut self) {
@@ -206,7 +231,7 @@ impl Rounds {
         while self.rounds.len() > REMEMBERED {
             self.rounds.pop_front();
         }
-        self.begun_at = Some(self.clock.now());
+        self.begun_at = Some(self.watch.now());
         self.asked.iter_mut().for_each(|asked| asked.conflicts = 0);
         self.count(number);
     }
@@ -219,6 +244,11 @@ impl Rounds {
             return;
         }
         let (old, size) = (asked.known, round.checkpoint.size);
+        // Looked at before the check: whatever is dated from now on is dated later.
+        let asked_at = u64::try_from(self.watch.now().as_second()).unwrap_or(0);
+        if !self.beyond.is_fresh(size, asked_at, FRESH_SECONDS) {
+            return;
+        }
         if old > size {
             // It is ahead of this round: a later checkpoint was cosigned before this courier began.
             asked.settled = Some(*number);
@@ -228,8 +258,10 @@ impl Rounds {
         match proof {
             Ok(proof) => {
                 let body = format!("old {old}\n{}\n{}", hash_lines(&proof), round.note.text());
-                if asked.tasks.send(body).is_ok() {
-                    asked.busy = Some((*number, old));
+                let newest = size.checked_sub(1).and_then(|last| self.log.entry(last).ok()?);
+                let newest = newest.and_then(|entry| u64::try_from(content::recorded_at(&entry).ok()?.as_second()).ok());
+                if asked.tasks.send(Task { body, asked_at }).is_ok() {
+                    asked.busy = Some((*number, Request { old, asked_at, newest }));
                 }
             }
             Err(error) => {
@@ -241,10 +273,10 @@ impl Rounds {
 
     fn answered(&mut self, witness: usize, outcome: Result<TransportAnswer, BoxError>) {
         let Some(asked) = self.asked.get_mut(witness) else { return };
-        let Some((number, old)) = asked.busy.take() else { return };
+        let Some((number, request)) = asked.busy.take() else { return };
         let Some((_, round)) = self.rounds.iter_mut().find(|(found, _)| *found == number) else { return };
         let meaning = match outcome {
-            Ok(answer) => judge(&asked.witness.key, &round.checkpoint, old, &answer),
+            Ok(answer) => judge(&asked.witness.key, &round.checkpoint, request, &answer),
             Err(error) => Meaning::Failed(format!("it did not answer: {error}")),
         };
         match meaning {
@@ -257,7 +289,10 @@ impl Rounds {
                 asked.cosigned = Some(round.checkpoint.clone());
                 round.lines.insert(asked.witness.name.clone(), line);
                 let size = round.checkpoint.size;
-                let time = i64::try_from(time).ok().and_then(|time| Timestamp::from_second(time).ok());
+                let time = instant(time);
+                if let (Some(told), Some(sent)) = (time, instant(request.asked_at)) {
+                    self.watch.hear(&asked.witness.name, told, sent);
+                }
                 // Kept first, shown then: who sees it shown finds it kept.
                 self.count(number);
                 self.show_witness(witness, |shown| {
@@ -268,6 +303,11 @@ impl Rounds {
             Meaning::OtherRoot => {
                 asked.settled = Some(number);
                 self.alarm(witness, "it has cosigned another log of this size: this log's past was changed, or another one has its keys");
+            }
+            Meaning::Untimely(what) => {
+                // It has moved on all the same.
+                asked.known = round.checkpoint.size;
+                self.failed(witness, what);
             }
             Meaning::Failed(what) => self.failed(witness, what),
         }
@@ -307,7 +347,7 @@ impl Rounds {
         } else {
             tracing::warn!(witness = asked.witness.name, error = what, "a witness has not cosigned");
         }
-        let now = self.clock.now();
+        let now = self.watch.now();
         self.show_witness(witness, |shown| (shown.error, shown.failed_at) = (Some(what), Some(now)));
     }
 
@@ -326,7 +366,7 @@ impl Rounds {
             return;
         }
         round.quorum = true;
-        let now = self.clock.now();
+        let now = self.watch.now();
         self.show(|status| {
             if status.quorum_size.is_none_or(|known| known <= size) {
                 (status.quorum_size, status.quorum_at) = (Some(size), Some(now));

@@ -6,17 +6,24 @@ use std::sync::mpsc::{Sender, channel};
 
 use super::{Message, WitnessTransport};
 
+/// A request to a witness.
+pub(super) struct Task {
+    pub(super) body: String,
+    /// When the log asks, seconds of Unix time.
+    pub(super) asked_at: u64,
+}
+
 /// Starts the thread of one witness; it ends when the sender of its tasks is dropped.
 pub(super) fn start(
     witness: usize,
     url: String,
     transport: Arc<dyn WitnessTransport>,
     answers: Sender<Message>,
-) -> std::io::Result<Sender<String>> {
-    let (tasks, waiting) = channel::<String>();
+) -> std::io::Result<Sender<Task>> {
+    let (tasks, waiting) = channel::<Task>();
     let work = move || {
-        while let Ok(body) = waiting.recv() {
-            let outcome = transport.add_checkpoint(&url, &body);
+        while let Ok(Task { body, asked_at }) = waiting.recv() {
+            let outcome = transport.add_checkpoint(&url, &body, asked_at);
             if answers.send(Message::Answer { witness, outcome }).is_err() {
                 break;
             }

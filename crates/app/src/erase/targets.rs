@@ -7,12 +7,14 @@ use domain::refusal::{Refusal, RefusalCode};
 use events::document::DocumentFiled;
 use events::erasure::ErasureTarget;
 use events::event::Event;
-use events::ids::{EventId, PersonId, StreamId};
+use events::ids::{ErasureId, EventId, PersonId, StreamId};
 use events::meta::EventRef;
 use events::parts::who;
 use events::raw::RawEvent;
 use events::spec::{Facts, StreamKind};
+use record::entry::EventEnvelope;
 use record::hash::Hash;
+use record::keys::PendingPlace;
 use record::payload::{PartSource, remove_values};
 use store::log_store::StoredBlob;
 
@@ -47,13 +49,18 @@ fn id(event: &OpenedEvent) -> Result<EventId, ReadError> {
     content::event_id(event.envelope.event_id, event.envelope.index)
 }
 
-/// The parts of an event, or those that pass.
+/// Every part and attachment of an event, as its signed entry lists them.
+fn whole(envelope: &EventEnvelope) -> Result<Vec<Item>, ReadError> {
+    let event = content::event_id(envelope.event_id, envelope.index)?;
+    let (index, seq) = (envelope.index, envelope.seq);
+    let numbers = (0_u16..).zip(&envelope.blobs).map(|(part, _)| part);
+    Ok(numbers.map(|part| Item { event, index, seq, part, digest: None }).collect())
+}
+
+/// The parts of an event that pass; none where nobody can tell any more what they hold.
 fn parts(event: &OpenedEvent, pass: impl Fn(u16, &RawEvent) -> bool) -> Result<Vec<Item>, ReadError> {
     let Some(raw) = &event.raw else { return Ok(Vec::new()) };
-    let event_id = id(event)?;
-    let (index, seq) = (event.envelope.index, event.envelope.seq);
-    let numbers = (0_u16..).zip(&event.envelope.blobs).map(|(part, _)| part);
-    Ok(numbers.filter(|part| pass(*part, raw)).map(|part| Item { event: event_id, index, seq, part, digest: None }).collect())
+    Ok(whole(&event.envelope)?.into_iter().filter(|item| pass(item.part, raw)).collect())
 }
 
 /// Numbers of the blobs behind the parts of an event.
@@ -107,9 +114,9 @@ impl App {
             }
             EraseTarget::Event(event) => {
                 let stream = self.opened(event.stream)?;
-                let mut items = parts(target_of(&stream, *event)?, |_, _| true)?;
+                let mut items = whole(&target_of(&stream, *event)?.envelope)?;
                 for (correction, _) in corrections(&stream, event.event) {
-                    items.extend(parts(correction, |_, _| true)?);
+                    items.extend(whole(&correction.envelope)?);
                 }
                 found.insert(event.stream, items);
             }
@@ -133,25 +140,20 @@ impl App {
     /// Every part of every event of a stream.
     fn everything(&self, stream: StreamId) -> Result<Vec<Item>, RecordError> {
         let mut items = Vec::new();
-        for stored in self.stored(stream)? {
-            let envelope = content::envelope(&stored)?;
-            let event = content::event_id(envelope.event_id, envelope.index)?;
-            let numbers = (0_u16..).zip(&envelope.blobs).map(|(part, _)| part);
-            items.extend(numbers.map(|part| Item { event, index: envelope.index, seq: envelope.seq, part, digest: None }));
+        for envelope in self.signed_stream(stream)? {
+            items.extend(whole(&envelope)?);
         }
         Ok(items)
     }
 
     /// All that lies under a person's key, wherever it stands, and all of the person's own stream.
     /// The rows of the key store say where that is, so that no stream is read for it that holds
-    /// nothing about the person.
+    /// nothing about the person. What they name must be found, or have never been recorded.
     fn under_key_of(&self, person: PersonId, found: &mut BTreeMap<StreamId, Vec<Item>>) -> Result<(), RecordError> {
+        let mut recorded = self.recorded_events();
         for row in self.keys.parts_of(person.uuid()).map_err(RecordError::not_written)? {
-            let index = self.log.event_index(row.event).map_err(ReadError::from)?;
-            let stored = index.map(|index| self.log.entry(index)).transpose().map_err(ReadError::from)?.flatten();
-            // The key of an event that was never committed.
-            let Some(stored) = stored else { continue };
-            let envelope = content::envelope(&stored)?;
+            // The key of an event that was never committed opens nothing, and goes with the others.
+            let Some(envelope) = recorded.find(row.event)? else { continue };
             let event = content::event_id(envelope.event_id, envelope.index)?;
             let item = Item { event, index: envelope.index, seq: envelope.seq, part: row.part, digest: None };
             found.entry(content::stream_id(envelope.stream, envelope.index)?).or_default().push(item);
@@ -168,8 +170,12 @@ impl App {
         let mut own = BTreeSet::new();
         for number in attachments(event) {
             let row = self.keys.part(event.envelope.event_id, number).map_err(|error| ReadError::Keys(error.into()))?;
-            if row.is_some_and(|row| row.subject == person.uuid()) {
-                own.insert(number);
+            match row {
+                Some(row) if row.subject == person.uuid() => drop(own.insert(number)),
+                Some(_) => {}
+                None if self.is_gone(event.envelope.index, number)? => {}
+                // Nobody can tell whom it is about.
+                None => return Err(ReadError::KeyMissing { index: event.envelope.index, part: number }),
             }
         }
         parts(event, |number, _| own.contains(&number))
@@ -178,9 +184,7 @@ impl App {
     fn leave_out_gone(&self, items: &mut Vec<Item>) -> Result<(), ReadError> {
         let mut kept = Vec::with_capacity(items.len());
         for item in items.drain(..) {
-            let stored = self.log.entry(item.index)?;
-            let blob = stored.and_then(|stored| stored.blobs.into_iter().nth(usize::from(item.part)));
-            if blob.is_some_and(|blob| blob != StoredBlob::Gone) {
+            if !self.is_gone(item.index, item.part)? {
                 kept.push(item);
             }
         }
@@ -188,8 +192,15 @@ impl App {
         Ok(())
     }
 
+    /// Whether a ciphertext was destroyed.
+    fn is_gone(&self, index: u64, part: u16) -> Result<bool, ReadError> {
+        let missing = || ReadError::Damaged { index, source: format!("there is no part {part}").into() };
+        let stored = self.log.entry(index)?.ok_or_else(missing)?;
+        Ok(*stored.blobs.get(usize::from(part)).ok_or_else(missing)? == StoredBlob::Gone)
+    }
+
     /// The new form of every part that loses single values, with the sequence of its event.
-    pub(super) fn replacements(&self, items: &[Item]) -> Result<Vec<(u64, Replacement)>, RecordError> {
+    pub(super) fn replacements(&self, erasure: ErasureId, items: &[Item]) -> Result<Vec<(u64, Replacement)>, RecordError> {
         let mut values: BTreeMap<(u64, u64, EventId, u16), BTreeSet<Hash>> = BTreeMap::new();
         for item in items {
             if let Some(digest) = item.digest {
@@ -205,8 +216,9 @@ impl App {
             let key = self.keyring.part(event.uuid(), part)?.ok_or_else(missing)?;
             let source = PartSource { blob: &blob, key: &key };
             let new = remove_values(source, event.uuid(), part, &digests, &mut OsEntropy).map_err(RecordError::not_written)?;
-            let wrapped = root.wrap_part(&new.key).0;
-            replacements.push((seq, Replacement { index, event: event.uuid(), part, blob: new.blob, wrapped, epoch }));
+            let place = PendingPlace { erasure: erasure.uuid(), event: event.uuid(), part, epoch };
+            let wrapped = root.wrap_part(place, &new.key).0;
+            replacements.push((seq, Replacement { index, event: event.uuid(), part, blob: new.blob, wrapped, bound: true, epoch }));
         }
         Ok(replacements)
     }

@@ -22,6 +22,7 @@ use crate::keyring::Keyring;
 use crate::layout::Layout;
 use crate::reading::Reader;
 use crate::rulebook::Rulebook;
+use crate::stores;
 
 /// What the comparison ended in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,15 +99,16 @@ pub fn check_lists_at_rest(layout: &Layout, scratch: &Path, progress: &(dyn Fn(u
     store::embedded::index_check::copy_folder(&layout.projection_dir(), scratch)?;
     let disk: Arc<dyn Disk> = Arc::new(ShadowDisk::default());
     let tenant = layout.municipality().tenant();
-    let options = Options { dir: layout.log_dir(), tenant, index: IndexKind::Memory };
     let keys: Arc<dyn KeyStore> = Arc::new(FileKeyStore::open(Arc::clone(&disk), &layout.key_dir())?);
+    let options = Options { index: IndexKind::Memory, ..stores::options(layout, &keys.secrets()) };
     let log: Arc<dyn LogStore> = Arc::new(EmbeddedStore::open(disk, &options, &mut |_, _| {})?);
     if in_use()? {
         return Ok(ListCheck::InUse);
     }
     let reader =
         Reader { log, keyring: Arc::new(Keyring::new(Arc::clone(&keys))), directory: Arc::default(), shelf: None, epoch: Arc::default() };
-    let folder = Folder::new(&reader, layout, *keys.secrets().mac_key, Rulebook::built_in());
+    reader.fill_directory()?;
+    let folder = Folder::new(&reader, layout, Rulebook::built_in());
     let rows = ProjectionDir::new(scratch, tenant);
     if !rows.has_any() {
         return Ok(ListCheck::NoLists);

@@ -9,7 +9,7 @@ use record::keys::Token;
 use store::projection_store::{ProjectionBatch, ProjectionError, ProjectionSnapshot};
 
 use super::span::{self, Span};
-use super::stored::{CaseTerms, Days, Head, Key, ListedCase, MALFORMED, PersonEntry, Stored, day_number, get};
+use super::stored::{CaseTerms, Days, Head, Key, ListedCase, MALFORMED, PersonEntry, Stored, day_number, get, opened};
 use super::terms::ListKeys;
 use crate::board::judge::Judged;
 use crate::board::shelves::Shelves;
@@ -163,18 +163,14 @@ impl<'a> Draft<'a> {
 
     /// The ordinals of the cases in force that have a term.
     pub(crate) fn having(&self, token: &Token) -> Result<Vec<u64>, ProjectionError> {
-        having(self.rows, token)
+        having(self.rows, self.keys, token)
     }
 
     fn span(&mut self, token: Token, span: u64) -> Result<&mut Span, ProjectionError> {
         use std::collections::btree_map::Entry;
         match self.spans.entry((token, span)) {
             Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(slot) => {
-                let stored = self.rows.get(&Key::Posting(token, span).bytes())?;
-                let stored = stored.map(|bytes| Span::decode(&bytes).ok_or(MALFORMED)).transpose()?;
-                Ok(slot.insert(stored.unwrap_or_default()))
-            }
+            Entry::Vacant(slot) => Ok(slot.insert(get(self.rows, self.keys, &Key::Posting(token, span))?.unwrap_or_default())),
         }
     }
 
@@ -196,7 +192,7 @@ impl<'a> Draft<'a> {
         };
         let mut rows = vec![seal(&Key::Head(self.keys.epoch), Some(head.write()))];
         for ((token, span), set) in &self.spans {
-            rows.push((Key::Posting(*token, *span).bytes(), set.encode()));
+            rows.push(seal(&Key::Posting(*token, *span), (!set.is_empty()).then(|| set.write())));
         }
         for (span, days) in &self.days {
             rows.push(seal(&Key::Days(*span), (!days.0.is_empty()).then(|| days.write())));
@@ -225,27 +221,32 @@ impl<'a> Draft<'a> {
 const PAGE: usize = 256;
 
 /// The ordinals of the cases that have a term, rising.
-pub(crate) fn having(rows: &dyn ProjectionSnapshot, token: &Token) -> Result<Vec<u64>, ProjectionError> {
+pub(crate) fn having(rows: &dyn ProjectionSnapshot, keys: &ListKeys, token: &Token) -> Result<Vec<u64>, ProjectionError> {
     let mut found = Vec::new();
-    each_span(rows, token, |span, set| found.extend(set.numbers().into_iter().map(|offset| span::ordinal(span, offset))))?;
+    each_span(rows, keys, token, |span, set| found.extend(set.numbers().into_iter().map(|offset| span::ordinal(span, offset))))?;
     Ok(found)
 }
 
 /// How many cases have a term.
-pub(crate) fn count(rows: &dyn ProjectionSnapshot, token: &Token) -> Result<u64, ProjectionError> {
+pub(crate) fn count(rows: &dyn ProjectionSnapshot, keys: &ListKeys, token: &Token) -> Result<u64, ProjectionError> {
     let mut count = 0;
-    each_span(rows, token, |_, set| count += u64::from(set.len()))?;
+    each_span(rows, keys, token, |_, set| count += u64::from(set.len()))?;
     Ok(count)
 }
 
-fn each_span(rows: &dyn ProjectionSnapshot, token: &Token, mut visit: impl FnMut(u64, Span)) -> Result<(), ProjectionError> {
+fn each_span(
+    rows: &dyn ProjectionSnapshot,
+    keys: &ListKeys,
+    token: &Token,
+    mut visit: impl FnMut(u64, Span),
+) -> Result<(), ProjectionError> {
     let prefix = Key::postings(token);
     let mut beyond: Option<Vec<u8>> = None;
     loop {
         let page = rows.scan(&prefix, beyond.as_deref(), store::projection_store::Direction::Rising, PAGE)?;
         let last = page.len() < PAGE;
         for (key, value) in page {
-            visit(Key::span(&key).ok_or(MALFORMED)?, Span::decode(&value).ok_or(MALFORMED)?);
+            visit(Key::span(&key).ok_or(MALFORMED)?, opened(keys, &key, &value)?);
             beyond = Some(key);
         }
         if last {

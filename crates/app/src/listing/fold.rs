@@ -7,14 +7,12 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 
-use domain::decide::Streams;
 use domain::persons::Persons;
 use domain::reading::{Known, Reading, ReadingPoint};
 use domain::views::listing::{CaseRow, case_row, people};
 use events::ids::{PersonId, StreamId};
 use events::spec::StreamKind;
 use events::text::PersonName;
-use record::keys::InputMacKey;
 use store::log_store::{ReadError as StoreReadError, StreamHead};
 use store::projection_store::{ProjectionError, ProjectionStore};
 
@@ -103,16 +101,16 @@ fn at(position: u64) -> ReadingPoint {
 }
 
 impl Folder {
-    /// For a log's rows under the keys of the epoch in force; `secret` is the one that is never exchanged.
-    pub(crate) fn new(reader: &Reader, layout: &Layout, secret: [u8; 32], rules: &'static Rulebook) -> Self {
-        let keys = Arc::new(ListKeys::new(&reader.keyring.root(), &InputMacKey::from_bytes(secret)));
+    /// For a log's rows under the keys of the epoch in force.
+    pub(crate) fn new(reader: &Reader, layout: &Layout, rules: &'static Rulebook) -> Self {
+        let keys = Arc::new(ListKeys::new(&reader.keyring.root()));
         let municipality = layout.municipality().code().into();
         Self { reader: reader.clone(), keys, municipality, system: layout.system_stream(), rules }
     }
 
-    /// The keys of the epoch in force.
-    pub(crate) fn keys_in_force(&self) -> Arc<ListKeys> {
-        Arc::new(self.keys.of_epoch(&self.reader.keyring.root()))
+    /// The keys of the epoch in force, which follow those of rows that are in force already.
+    pub(crate) fn keys_in_force(&self, before: Option<&ListKeys>) -> Arc<ListKeys> {
+        Arc::new(before.unwrap_or(&self.keys).of_epoch(&self.reader.keyring.root()))
     }
 
     /// For rows under these keys.
@@ -332,7 +330,7 @@ impl Folder {
     /// nothing is known.
     fn damaged(&self, stream: StreamId, head: &StreamHead, error: &ReadError) -> Result<Read, FoldError> {
         tracing::error!(%stream, %error, "a stream cannot be read for the lists");
-        Ok(match self.reader.directory.kind(stream) {
+        Ok(match self.reader.kind(stream).ok().flatten() {
             Some(StreamKind::Person) => match PersonId::new(stream.uuid()) {
                 Ok(person) => Read::Person(person, PersonEntry { unreadable: true, ..PersonEntry::default() }),
                 Err(_) => Read::Other,

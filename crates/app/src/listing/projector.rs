@@ -220,7 +220,7 @@ impl Worker {
     fn find(&self) -> Option<(Kept, u64)> {
         let open = || -> Result<Option<(Kept, u64)>, FoldError> {
             let Some(store) = self.generations.open()? else { return Ok(None) };
-            let rows = Kept { store, keys: self.folder.keys_in_force() };
+            let rows = Kept { store, keys: self.folder.keys_in_force(None) };
             let folder = self.folder.under(&rows.keys);
             if !folder.fits(&*rows.store)? {
                 return Ok(None);
@@ -324,7 +324,8 @@ impl Worker {
         // While keys are destroyed it waits for those of the next epoch.
         let keys = {
             let _epoch = self.folder.reader.epoch.read().unwrap_or_else(PoisonError::into_inner);
-            self.folder.keys_in_force()
+            let live = self.shared.state().rows.clone();
+            self.folder.keys_in_force(live.as_ref().map(|live| &*live.keys))
         };
         let folder = self.folder.under(&keys).reading_once();
         let (shared, position) = (Arc::clone(&self.shared), self.log().size());

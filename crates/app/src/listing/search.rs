@@ -1,6 +1,7 @@
 //! Finding a page of cases: sets of neighbouring cases are intersected, span after span, so that
 //! the work is bounded by the number of spans however the filters fall.
 
+use domain::name_key;
 use domain::views::summary::CaseStatus;
 use events::ids::FamilyId;
 use events::text::{EmployeeId, IdNumber, Short};
@@ -12,8 +13,8 @@ use store::projection_store::{Direction, ProjectionError, ProjectionSnapshot};
 
 use super::draft::count;
 use super::span::{self, Span};
-use super::stored::{CaseTerms, Days, Head, Key, ListedCase, MALFORMED, day_number, get};
-use super::terms::{ListKeys, status_text};
+use super::stored::{CaseTerms, Days, Head, Key, ListedCase, MALFORMED, day_number, get, opened};
+use super::terms::{Digests, ListKeys, status_text};
 use crate::rulebook::{RowLaw, Rulebook};
 
 /// What cases must have, all of it.
@@ -91,7 +92,7 @@ pub struct Plan {
     words: Vec<Token>,
     days: Option<(i32, i32)>,
     /// Equal filters have equal digests.
-    digest: Token,
+    digests: Digests,
 }
 
 impl Plan {
@@ -105,7 +106,8 @@ impl Plan {
         let mut words = Vec::new();
         terms.extend(number.iter().map(|number| keys.number(number)));
         terms.extend(family.map(|family| keys.family(family)));
-        let name = name.as_ref().map(|name| keys.name(name));
+        let spoken = name.as_ref();
+        let name = spoken.map(|name| keys.name(name));
         match &name {
             Some(name) if name.words.is_empty() => return Err(NoWord),
             Some(name) if name.words.len() == 1 => terms.extend(&name.words),
@@ -123,17 +125,17 @@ impl Plan {
         }
         let days = (opened_from.is_some() || opened_to.is_some())
             .then(|| (opened_from.map_or(i32::MIN, day_number), opened_to.map_or(i32::MAX, day_number)));
-        let mut spoken = name.map(|name| name.words).unwrap_or_default();
+        let mut spoken = spoken.map(|name| name_key::keys(name)).unwrap_or_default();
         spoken.sort_unstable();
-        let number = number.as_ref().map(|number| keys.number(number));
+        let number: Option<String> = number.as_ref().map(|number| number.as_str().chars().filter(char::is_ascii_digit).collect());
         let said = json!([number, spoken, caseworker, unit, status.map(status_text), days, family]);
-        Ok(Self { terms, words, days, digest: keys.digest(&said.to_string()) })
+        Ok(Self { terms, words, days, digests: keys.digests(&said.to_string()) })
     }
 
     /// What a cursor carries of the filter.
     #[must_use]
-    pub const fn digest(&self) -> Token {
-        self.digest
+    pub const fn digests(&self) -> Digests {
+        self.digests
     }
 }
 
@@ -185,7 +187,7 @@ impl<'a> Rows<'a> {
         }
         let (more_before, more_after) = if along { (behind, more) } else { (more, behind) };
         let cases = found.into_iter().map(|ordinal| Ok((ordinal, self.case(ordinal)?))).collect::<Result<_, ProjectionError>>()?;
-        let incomplete = count(self.rows, &self.keys.incomplete())?;
+        let incomplete = count(self.rows, self.keys, &self.keys.incomplete())?;
         Ok(Found { cases, more_before, more_after, position: self.rows.position(), incomplete })
     }
 
@@ -235,8 +237,8 @@ impl<'a> Rows<'a> {
             let last = page.len() < PAGE;
             for (key, value) in page {
                 let span = Key::span(&key).ok_or(MALFORMED)?;
+                let set = self.matches(plan, others, span, opened(self.keys, &key, &value)?)?;
                 beyond = Some(key);
-                let set = self.matches(plan, others, span, Span::decode(&value).ok_or(MALFORMED)?)?;
                 let mut numbers = set.numbers();
                 if direction == Direction::Falling {
                     numbers.reverse();
@@ -265,8 +267,8 @@ impl<'a> Rows<'a> {
             if set.is_empty() {
                 return Ok(set);
             }
-            match self.rows.get(&Key::Posting(*token, span).bytes())? {
-                Some(bytes) => set.intersect(&Span::decode(&bytes).ok_or(MALFORMED)?),
+            match get::<Span>(self.rows, self.keys, &Key::Posting(*token, span))? {
+                Some(other) => set.intersect(&other),
                 None => return Ok(Span::default()),
             }
         }

@@ -1,10 +1,15 @@
-//! Which of 4,096 neighbouring cases have something: a set of small numbers.
+//! Which of 4,096 neighbouring cases have something: a set of small numbers. It is written in few lengths, so
+//! that the length of a sealed set says little of how many they are.
+
+use super::stored::Stored;
 
 /// How many ordinals one set spans.
 pub(crate) const SPAN: u16 = 4_096;
 const WORDS: usize = 64;
-/// A longer list is written as bits.
-const LISTED_MAX: usize = 255;
+/// Lengths of lists: a number of 16 bits that says how many there are, they themselves, and zeros.
+const LENGTHS: [usize; 5] = [16, 32, 64, 128, 256];
+/// In the place of how many there are: bits follow, because a list would be longer than the longest one.
+const BITS: u16 = u16::MAX;
 
 /// A set of numbers below [`SPAN`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,34 +77,43 @@ impl Span {
         numbers
     }
 
-    /// As a list of numbers where they are few, as bits where they are many; an empty set is not
-    /// written.
-    pub(crate) fn encode(&self) -> Option<Vec<u8>> {
-        if self.is_empty() {
-            return None;
-        }
+    fn encode(&self) -> Vec<u8> {
         let numbers = self.numbers();
-        Some(if numbers.len() <= LISTED_MAX {
-            numbers.into_iter().flat_map(u16::to_be_bytes).collect()
-        } else {
-            self.0.iter().flat_map(|word| word.to_be_bytes()).collect()
-        })
+        let listed = 2 + 2 * numbers.len();
+        let Some(len) = LENGTHS.into_iter().find(|len| listed <= *len) else {
+            return BITS.to_be_bytes().into_iter().chain(self.0.iter().flat_map(|word| word.to_be_bytes())).collect();
+        };
+        let count = u16::try_from(numbers.len()).unwrap_or(0);
+        let mut bytes: Vec<u8> = [count].into_iter().chain(numbers).flat_map(u16::to_be_bytes).collect();
+        bytes.resize(len, 0);
+        bytes
     }
 
-    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
+    fn decode(bytes: &[u8]) -> Option<Self> {
         let mut span = Self::default();
-        let (words, rest) = bytes.as_chunks::<8>();
-        if words.len() == WORDS && rest.is_empty() {
+        let (count, rest) = bytes.split_first_chunk::<2>()?;
+        let count = u16::from_be_bytes(*count);
+        if count == BITS {
+            let (words, odd) = rest.as_chunks::<8>();
             span.0.iter_mut().zip(words).for_each(|(word, bytes)| *word = u64::from_be_bytes(*bytes));
-            return Some(span);
+            return (words.len() == WORDS && odd.is_empty()).then_some(span);
         }
-        let (numbers, rest) = bytes.as_chunks::<2>();
-        let numbers: Vec<u16> = numbers.iter().map(|bytes| u16::from_be_bytes(*bytes)).collect();
-        if !rest.is_empty() || numbers.len() > LISTED_MAX || numbers.iter().any(|number| *number >= SPAN) {
-            return None;
+        let (numbers, free) = rest.split_at_checked(2 * usize::from(count))?;
+        let (numbers, _) = numbers.as_chunks::<2>();
+        for number in numbers.iter().map(|number| u16::from_be_bytes(*number)).filter(|number| *number < SPAN) {
+            span.insert(number);
         }
-        numbers.into_iter().for_each(|number| span.insert(number));
-        Some(span)
+        (span.len() == u32::from(count) && LENGTHS.contains(&bytes.len()) && free.iter().all(|byte| *byte == 0)).then_some(span)
+    }
+}
+
+impl Stored for Span {
+    fn write(&self) -> Vec<u8> {
+        self.encode()
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        Self::decode(bytes)
     }
 }
 
@@ -109,19 +123,30 @@ mod tests {
 
     #[test]
     fn a_set_reads_as_it_was_written() {
-        for count in [1_u16, 2, 254, 255, 256, 257, 4_096] {
-            let numbers: Vec<u16> = (0..count).map(|number| number * (SPAN / count)).collect();
+        let mut lengths = std::collections::BTreeSet::new();
+        for count in [0_u16, 1, 2, 7, 8, 127, 128, 254, 255, 256, 257, 4_096] {
+            let numbers: Vec<u16> = (0..count).map(|number| number * (SPAN / count.max(1))).collect();
             let mut span = Span::default();
             numbers.iter().for_each(|number| span.insert(*number));
             assert_eq!((span.numbers(), span.len()), (numbers.clone(), u32::from(count)));
-            let bytes = span.encode().unwrap();
-            assert!(bytes.len() <= 512);
-            assert_eq!(Span::decode(&bytes), Some(span.clone()));
+            let bytes = span.encode();
+            lengths.insert(bytes.len());
+            assert_eq!(Span::decode(&bytes), Some(span.clone()), "{count}");
+            assert_eq!(Span::decode(&bytes[1..]), None);
+            assert_eq!(Span::decode(&[bytes.as_slice(), &[0]].concat()), None);
             numbers.iter().for_each(|number| span.remove(*number));
-            assert_eq!((span.is_empty(), span.encode()), (true, None));
+            assert!(span.is_empty());
         }
-        assert_eq!(Span::decode(&[1]), None);
-        assert_eq!(Span::decode(&[0xff, 0xff]), None);
+        assert_eq!(lengths.into_iter().collect::<Vec<_>>(), [16, 32, 256, 514], "in few lengths");
+        let list = |numbers: &[u16]| {
+            let mut bytes: Vec<u8> = numbers.iter().copied().flat_map(u16::to_be_bytes).collect();
+            bytes.resize(16, 0);
+            bytes
+        };
+        assert!(Span::decode(&list(&[2, 5, 6])).is_some());
+        for malformed in [list(&[2, 5, 5]), list(&[1, SPAN]), list(&[1, 5, 6]), list(&[9]), vec![1], Vec::new()] {
+            assert_eq!(Span::decode(&malformed), None, "{malformed:?}");
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ use store::projection_store::{ProjectionError, ProjectionSnapshot};
 use super::terms::{ListKeys, NameTerms, STATUS, status_text};
 
 /// The form of rows and the rules of names. Rows of another form, or of another law, are made anew.
-const FORM: u64 = 3;
+const FORM: u64 = 4;
 
 /// Where rows stand.
 pub(crate) enum Key {
@@ -94,9 +94,13 @@ pub(crate) trait Stored: Sized {
 /// The row of a key, opened.
 pub(crate) fn get<T: Stored>(rows: &dyn ProjectionSnapshot, keys: &ListKeys, key: &Key) -> Result<Option<T>, ProjectionError> {
     let place = key.bytes();
-    let Some(sealed) = rows.get(&place)? else { return Ok(None) };
-    let plain = keys.rows.open(&place, &sealed).map_err(|_| MALFORMED)?;
-    T::read(&plain).map(Some).ok_or(MALFORMED)
+    rows.get(&place)?.map(|sealed| opened(keys, &place, &sealed)).transpose()
+}
+
+/// A row that was found, opened.
+pub(crate) fn opened<T: Stored>(keys: &ListKeys, place: &[u8], sealed: &[u8]) -> Result<T, ProjectionError> {
+    let plain = keys.rows.open(place, sealed).map_err(|_| MALFORMED)?;
+    T::read(&plain).ok_or(MALFORMED)
 }
 
 /// What the rows are: how they are written, and where they were made from.

@@ -8,16 +8,34 @@ use domain::views::listing::CaseRow;
 use domain::views::summary::CaseStatus;
 use events::ids::{FamilyId, PersonId, StreamId};
 use events::text::{EmployeeId, IdNumber};
-use record::keys::{BlindKey, InputMacKey, RootKey, RowKey, Token};
+use record::keys::{BlindKey, RootKey, RowKey, Token};
 
 /// The keys of the lists. They go with the epoch of the root key, so that after an erasure an old copy
-/// of the lists opens with nothing that still exists; what a cursor is checked by outlives it.
+/// of the lists opens with nothing that still exists.
 #[derive(Debug, Clone)]
 pub struct ListKeys {
     pub(crate) epoch: u32,
     blind: BlindKey,
     pub(crate) rows: RowKey,
     cursors: BlindKey,
+    /// What cursors were made by before the epoch began, while this program runs: whoever pages through a list goes
+    /// on. It lies in memory only, and goes with the next epoch or the end of the program.
+    cursors_before: Option<BlindKey>,
+}
+
+/// What a cursor carries of the question that it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digests {
+    /// What one that is made now carries.
+    pub now: Token,
+    before: Option<Token>,
+}
+
+impl Digests {
+    /// What a cursor may carry that belongs to this question.
+    pub fn all(self) -> impl Iterator<Item = Token> {
+        [Some(self.now), self.before].into_iter().flatten()
+    }
 }
 
 /// How a status is written.
@@ -38,22 +56,20 @@ pub struct NameTerms {
 }
 
 impl ListKeys {
-    /// Derives the keys from the root key of an epoch, and those of cursors from the secret of input
-    /// hashes.
+    /// Derives the keys from the root key of an epoch.
     #[must_use]
-    pub fn new(root: &(u32, RootKey), inputs: &InputMacKey) -> Self {
-        Self::with_cursors(root, inputs.cursor_key())
+    pub fn new((epoch, root): &(u32, RootKey)) -> Self {
+        let (blind, rows) = root.index_keys();
+        Self { epoch: *epoch, blind, rows, cursors: root.cursor_key(), cursors_before: None }
     }
 
-    /// The same for another epoch.
+    /// Those of the epoch that follows; these themselves where it has not ended.
     #[must_use]
     pub(crate) fn of_epoch(&self, root: &(u32, RootKey)) -> Self {
-        Self::with_cursors(root, self.cursors.clone())
-    }
-
-    fn with_cursors((epoch, root): &(u32, RootKey), cursors: BlindKey) -> Self {
-        let (blind, rows) = root.index_keys();
-        Self { epoch: *epoch, blind, rows, cursors }
+        if root.0 == self.epoch {
+            return self.clone();
+        }
+        Self { cursors_before: Some(self.cursors.clone()), ..Self::new(root) }
     }
 
     /// Every case has it.
@@ -138,9 +154,10 @@ impl ListKeys {
         self.blind.token("bucket", &[list.as_slice(), &place].concat())
     }
 
-    /// What a cursor carries of the filter that it belongs to.
-    pub(crate) fn digest(&self, filter: &str) -> Token {
-        self.cursors.token("filter", filter.as_bytes())
+    /// What a cursor carries of the filter that it belongs to. What stands in the filter cannot be told from it.
+    pub(crate) fn digests(&self, filter: &str) -> Digests {
+        let digest = |key: &BlindKey| key.token("filter", filter.as_bytes());
+        Digests { now: digest(&self.cursors), before: self.cursors_before.as_ref().map(digest) }
     }
 
     /// The terms of a row itself, without those of people.

@@ -117,7 +117,8 @@ impl Worker {
             None => listed(&*self.log, self.tip.keys.0)?.into_iter().filter(|key| key != self.event_key.public()).collect(),
         };
         let keys = std::iter::once(next.public().clone()).chain(others).collect();
-        let entry = successor(&self.origin, self.tip.size, self.now(), self.tip.keys.1, keys);
+        let dated = self.date()?;
+        let entry = successor(&self.origin, self.tip.size, dated.time, self.tip.keys.1, keys);
         let signed = entry.sign(&self.event_key).map_err(RecordError::not_written)?;
         let leaf = signed.leaf;
         self.keys.change_seeds(SeedChange::KeepNextEvent(seed)).map_err(kept)?;
@@ -131,10 +132,8 @@ impl Worker {
             }
         }
         self.event_key = next;
+        self.tip.grow(leaf, entry.recorded_at);
         self.tip.keys = (entry.index, leaf);
-        self.tip.time = entry.recorded_at;
-        self.tip.size += 1;
-        self.tip.sealed = false;
         self.keys.change_seeds(SeedChange::TakeNextEvent).map_err(kept)
     }
 }

@@ -16,6 +16,7 @@ use store::sim_disk::{Mishap, SimDisk};
 use super::Sequencer;
 use super::key_change::{KeyChange, recover};
 use crate::clock::SetClock;
+use crate::clock::watch::Watch;
 use crate::error::RecordError;
 use crate::keyring::Keyring;
 use crate::layout::{Layout, Municipality};
@@ -30,7 +31,7 @@ struct Opened {
 
 fn open(disk: &SimDisk) -> Opened {
     let arc = Arc::new(disk.clone());
-    let options = Options { dir: "/log".into(), tenant: *b"0999", index: IndexKind::Memory };
+    let options = Options::new("/log".into(), *b"0999", IndexKind::Memory);
     let log = EmbeddedStore::open(arc.clone(), &options, &mut |_, _| {}).unwrap();
     let keys = match FileKeyStore::open(arc.clone(), Path::new("/keys")) {
         Err(KeyError::Missing { .. }) => FileKeyStore::create(arc, Path::new("/keys"), &initial_secrets()),
@@ -44,7 +45,7 @@ fn start(opened: &Opened) -> Result<Sequencer, RecordError> {
     let layout = Layout::new(Path::new("/nowhere"), Path::new("/nowhere"), "log.test.invalid", Municipality::parse("0999").unwrap());
     log_keys::complete(&*keys, &*opened.log, &layout).map_err(RecordError::not_written)?;
     let clock = SetClock::new("2026-11-25T10:00:00Z".parse().unwrap());
-    Sequencer::start(opened.log.clone(), keys.clone(), Arc::new(Keyring::new(keys)), Arc::new(clock), &layout)
+    Sequencer::start(opened.log.clone(), keys.clone(), Arc::new(Keyring::new(keys)), Arc::new(Watch::start(Arc::new(clock), None)), &layout)
 }
 
 /// Follows the chain of keys over the whole log, as any auditor does. Answers what is listed last,

@@ -286,7 +286,7 @@ fn tell(case: &Case, pages: &mut Pages, at: At, facts: &Event) {
         // The trail of the record itself.
         Event::FactReferenced(_) | Event::RecordAccessed(_) | Event::ErasureOrdered(_) => {}
         Event::RetentionHoldChanged(_) | Event::ArchiveVersionApproved(_) => {}
-        Event::IntegrityChecked(_) | Event::RuleSetActivated(_) => {}
+        Event::IntegrityChecked(_) | Event::RuleSetActivated(_) | Event::SafeguardOverridden(_) => {}
     }
 }
 

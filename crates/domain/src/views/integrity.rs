@@ -5,10 +5,11 @@ use events::correction::AnnulmentReason;
 use events::erasure::{ErasureGround, ErasureScope};
 use events::event::Event;
 use events::ids::{ErasureId, EventId};
-use events::log::IntegrityResult;
+use events::log::{IntegrityResult, Safeguard, SafeguardOverridden};
 use events::meta::EventRef;
 use events::text::{Digest, Short};
 use events::time::Occurred;
+use events::words::Words;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -86,6 +87,31 @@ pub struct Activation {
     pub from: Option<Date>,
 }
 
+/// A safeguard that an operator set aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    /// The event.
+    pub event: EventId,
+    /// When the log recorded it.
+    pub recorded_at: Timestamp,
+    /// Who did it, as the operator's machine states it; none where that cannot be read.
+    pub operator: Option<String>,
+    /// What was set aside.
+    pub safeguard: Safeguard,
+    /// Why, in the operator's words.
+    pub reason: Words,
+    /// What the clock said.
+    pub clock: Option<Timestamp>,
+    /// The time that it was compared with.
+    pub known_time: Option<Timestamp>,
+    /// Number of entries that lay here.
+    pub entries_here: Option<u64>,
+    /// Number of entries that were known.
+    pub entries_known: Option<u64>,
+    /// Who or what knew that time or that number of entries.
+    pub known_by: Option<Short>,
+}
+
 /// What explains the reading.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Integrity {
@@ -103,6 +129,8 @@ pub struct Integrity {
     pub checks: Vec<Check>,
     /// Catalogues of rules that were put into force; they stand in the log's own stream.
     pub activations: Vec<Activation>,
+    /// Safeguards that an operator set aside; they stand in the log's own stream.
+    pub overrides: Vec<Override>,
 }
 
 /// Folds the view.
@@ -163,10 +191,29 @@ pub fn integrity(reading: &Reading) -> Integrity {
                 rules: facts.rules,
                 from: shown.meta.effective_from,
             }),
+            Event::SafeguardOverridden(facts) => {
+                let operator = shown.actor.as_ref().map(|actor| actor.id.clone());
+                view.overrides.push(set_aside(event.event, event.recorded_at, operator, facts));
+            }
             _ => {}
         }
     }
     let explained: std::collections::BTreeSet<EventId> = view.erasures.iter().flat_map(|erasure| erasure.touches.iter().copied()).collect();
     view.unexplained = view.holes.iter().copied().filter(|hole| !explained.contains(hole)).collect();
     view
+}
+
+fn set_aside(event: EventId, recorded_at: Timestamp, operator: Option<String>, facts: &SafeguardOverridden) -> Override {
+    Override {
+        event,
+        recorded_at,
+        operator,
+        safeguard: facts.safeguard,
+        reason: facts.reason.clone(),
+        clock: facts.clock,
+        known_time: facts.known_time,
+        entries_here: facts.entries_here,
+        entries_known: facts.entries_known,
+        known_by: facts.known_by.clone(),
+    }
 }

@@ -126,6 +126,7 @@ pub fn line(facts: &Event) -> String {
         Event::FileAccessRequested(f) => format!("Access to the file asked for ({}): {}", plain(f.basis), excerpt(&f.scope)),
         Event::DisclosureMade(f) => format!("Given out ({}) to {}, {} thing(s) withheld", plain(f.kind), f.recipient, f.redactions.len()),
         Event::IntegrityChecked(f) => format!("Log of {} entries checked: {}", f.size, plain(f.result)),
+        Event::SafeguardOverridden(f) => format!("Safeguard set aside ({}): {}", plain(f.safeguard), excerpt(&f.reason)),
         Event::RuleSetActivated(f) => format!("Catalogue of {} rules put into force: {}", f.rules, f.version),
         Event::RetentionHoldChanged(f) => match f.lifts {
             None => format!("Nothing may be erased for the time being ({}): {}", plain(f.ground), excerpt(&f.reasons)),

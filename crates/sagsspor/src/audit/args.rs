@@ -28,16 +28,25 @@ pub(crate) struct AuditArgs {
     /// compared where the server has them.
     #[arg(long, value_name = "URL", requires = "log_key")]
     pub(crate) url: Option<String>,
-    /// Compare no ciphertexts, although the tiles have them: faster, and less is found.
+    /// Compare no ciphertexts: for tiles that were exported without them, or because it is faster. Less is
+    /// found.
     #[arg(long)]
     pub(crate) entries_only: bool,
     /// The log's verifier key, as you know it from elsewhere. Without it the key that lies
     /// beside the log is used, which proves less.
-    #[arg(long)]
-    pub(crate) log_key: Option<String>,
+    /// Give it twice for both keys of a log, Ed25519 and ML-DSA-44: checkpoints must bear both signatures
+    /// then. Further ones are keys of earlier times, for the archive.
+    #[arg(long, value_name = "VKEY")]
+    pub(crate) log_key: Vec<String>,
+    /// The same for the access log.
+    #[arg(long, value_name = "VKEY", conflicts_with_all = ["tiles", "url"])]
+    pub(crate) access_log_key: Vec<String>,
     /// A size and a root that are known from elsewhere, as SIZE:HEX.
     #[arg(long)]
     pub(crate) pin: Option<String>,
+    /// The same for the access log.
+    #[arg(long, value_name = "SIZE:HEX", conflicts_with_all = ["tiles", "url"])]
+    pub(crate) access_pin: Option<String>,
     /// Keep the state of the audit in this file, and go on from it: after an interruption, or with
     /// what has been added since. Keep it where only the auditor writes.
     #[arg(long, value_name = "FILE")]

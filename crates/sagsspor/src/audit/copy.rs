@@ -7,10 +7,10 @@ use store::log_store::BoxError;
 use verify::audit::{Auditor, Trust};
 use verify::code::{Code, Finding};
 use verify::source::{LogSource, RawEntry, SourceError};
-use verify::tiles::{Fetch, TileLog};
+use verify::tiles::{BLOBS_SIZE, Fetch, TileLog};
 
 use super::source::Tiles;
-use super::{Outcome, check_tiles, checks, has_blobs, no_checkpoint, unreadable};
+use super::{Outcome, check_tiles, checks, no_checkpoint, unreadable};
 
 /// Tiles with ciphertexts that were audited.
 pub(crate) struct TileCopy {
@@ -46,6 +46,9 @@ pub(crate) type Judged<T> = std::result::Result<(T, String), Outcome>;
 /// Audits tiles; they must hold the ciphertexts.
 pub(crate) fn check_copy(dir: &Path, trust: &Trust) -> Result<Judged<TileCopy>> {
     let tiles = Tiles::Dir(dir.to_owned());
+    if (&tiles).fetch(BLOBS_SIZE).map_err(|error| unreadable(&tiles, error))?.is_none() {
+        return Err(miette!("the tiles in {} were exported without their ciphertexts, so they cannot repair a log", dir.display()));
+    }
     let outcome = check_tiles(&tiles, trust, None, true)?;
     if matches!(outcome, Outcome::Wrong { .. }) {
         return Ok(Err(outcome));
@@ -54,9 +57,6 @@ pub(crate) fn check_copy(dir: &Path, trust: &Trust) -> Result<Judged<TileCopy>> 
         return Ok(Err(no_checkpoint().into()));
     };
     let note = String::from_utf8_lossy(&note).into_owned();
-    if !has_blobs(&tiles, &note).map_err(|error| unreadable(&tiles, error))? {
-        return Err(miette!("the tiles in {} were exported without their ciphertexts, so they cannot repair a log", dir.display()));
-    }
     let mut auditor = Auditor::new(trust.clone(), checks(true));
     match auditor.expect(&note) {
         Ok(size) => {

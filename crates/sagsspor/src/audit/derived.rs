@@ -83,7 +83,12 @@ fn rows(layout: &Layout, found: &mut Derived) -> Result<()> {
 
 /// One sentence about a code.
 pub(crate) fn meaning(code: &str) -> &'static str {
+    if let Some(known) = verify::code::Code::ALL.iter().find(|known| known.as_str() == code) {
+        return known.explain();
+    }
     match code {
+        "STORE_CORRUPT" => "A stored file is damaged, so that what it held cannot be read.",
+        "KEYS_MISSING" => "The keys of a log are gone: nothing that they open can be read any more. Bring the key directory back.",
         "INDEX_DRIFT" => {
             "The index says other things than the journal. It is no evidence, and it is made anew when the log is opened; but somebody or something altered it."
         }

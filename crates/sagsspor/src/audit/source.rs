@@ -10,9 +10,9 @@ use store::embedded::read_only::ReadOnly;
 use verify::code::Finding;
 use verify::source::{LogSource, RawEntry, SourceError};
 use verify::tiles::Fetch;
+use witness::files::bytes_max;
+use witness::regular;
 
-/// The longest file taken from a server: a bundle of 256 of the longest entries is below 17 MB.
-const FILE_BYTES_MAX: u64 = 20 * 1024 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(30);
 const ATTEMPTS: u32 = 3;
 
@@ -58,6 +58,15 @@ pub(super) enum Tiles {
     Url { agent: ureq::Agent, base: String },
 }
 
+impl FetchError {
+    /// What is wrong with what lies in the place of a file, where it can never be one: a link, a pipe, or
+    /// more bytes than any file of a log has.
+    pub(super) fn odd(&self) -> Option<String> {
+        let source = self.source.downcast_ref::<io::Error>().filter(|error| error.kind() == io::ErrorKind::InvalidData)?;
+        Some(format!("{}: {source}", self.name))
+    }
+}
+
 impl Tiles {
     pub(super) fn at(url: &str) -> Self {
         let config = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).build();
@@ -73,10 +82,10 @@ impl Tiles {
     }
 }
 
-fn get(agent: &ureq::Agent, url: &str) -> Result<Option<Vec<u8>>, ureq::Error> {
+fn get(agent: &ureq::Agent, url: &str, bytes_max: u64) -> Result<Option<Vec<u8>>, ureq::Error> {
     let mut response = agent.get(url).call()?;
     match response.status().as_u16() {
-        200 => response.body_mut().with_config().limit(FILE_BYTES_MAX).read_to_vec().map(Some),
+        200 => response.body_mut().with_config().limit(bytes_max).read_to_vec().map(Some),
         404 => Ok(None),
         status => Err(ureq::Error::StatusCode(status)),
     }
@@ -87,16 +96,15 @@ impl Fetch for &Tiles {
 
     fn fetch(&self, path: &str) -> Result<Option<Vec<u8>>, FetchError> {
         match self {
-            Tiles::Dir(dir) => match std::fs::read(dir.join(path)) {
-                Ok(bytes) => Ok(Some(bytes)),
-                Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
-                Err(error) => Err(FetchError { name: dir.join(path).display().to_string(), source: Box::new(error) }),
-            },
+            Tiles::Dir(dir) => {
+                let named = |error| FetchError { name: dir.join(path).display().to_string(), source: Box::new(error) };
+                regular::read(&dir.join(path), bytes_max(path)).map_err(named)
+            }
             Tiles::Url { agent, base } => {
                 let url = format!("{base}/{path}");
                 let mut attempt = 1;
                 loop {
-                    match get(agent, &url) {
+                    match get(agent, &url, bytes_max(path)) {
                         Ok(file) => return Ok(file),
                         Err(error) if attempt == ATTEMPTS => return Err(FetchError { name: url, source: Box::new(error) }),
                         Err(error) => tracing::info!(%error, url, "asked again"),

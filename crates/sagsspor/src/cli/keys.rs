@@ -76,6 +76,14 @@ pub(crate) enum KeysAction {
         #[command(flatten)]
         log: LogArgs,
     },
+    /// Go on although keys are gone and there is no newer copy of them. What they opened cannot be read any more.
+    #[command(
+        after_help = "Example:\n  sagsspor keys accept-loss\n\nA log whose newest event does not open with the keys that lie here is refused (KEYS_CUT). First look\nfor a newer copy of the key directory. This records in the log from which entry on keys are gone; from\nthen on it is opened again."
+    )]
+    AcceptLoss {
+        #[command(flatten)]
+        log: LogArgs,
+    },
     /// Put a new event key in force with the recovery key.
     #[command(
         after_help = "Example:\n  sagsspor keys recover --recovery-seed /media/safe/recovery.key\n\nFor when the event key may be known to somebody else, or is lost with the key directory's newest\nstate. Entries that were signed before stay valid."

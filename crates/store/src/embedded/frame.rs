@@ -2,16 +2,23 @@
 //! one of two checksums (CRC-32C).
 //!
 //! Layout, integers big-endian: magic (4), length of the body (4), index of the first entry (8),
-//! number of entries (4), checksum of these 20 bytes (4); then the body: each entry, the number
-//! of commands and each command; then the checksum of the body (4).
+//! number of entries (4), checksum of these 20 bytes (4); then the body: each entry with its blobs, the
+//! number of commands and each command, whether a signature under the commands follows (1) and that
+//! signature (64); then the checksum of the body (4).
+//!
+//! Where an entry belongs does not stand beside it: it is read from the signed bytes. Frames of the
+//! first form (magic `SGF1`) said it beside them and had no signature; they are read where an older
+//! directory is brought over or audited.
 
 use record::hash::Hash;
+use record::outline::{EventOutline, Outline};
 use uuid::Uuid;
 
 use super::blob_form;
-use crate::log_store::{CommandRow, Place};
+use crate::log_store::{CommandProof, CommandRow};
 
-const MAGIC: &[u8; 4] = b"SGF1";
+const MAGIC: &[u8; 4] = b"SGF2";
+const OLD_MAGIC: &[u8; 4] = b"SGF1";
 /// Length of the header of a frame.
 pub(crate) const HEADER: usize = 24;
 /// Length of the checksum behind the body.
@@ -26,14 +33,15 @@ pub(crate) type EntryPlaces = Vec<(u32, u32)>;
 pub(crate) struct Frame {
     pub(crate) first: u64,
     pub(crate) entries: Vec<FrameEntry>,
+    /// What each entry says of itself.
+    pub(crate) outlines: Vec<Outline>,
     pub(crate) commands: Vec<CommandRow>,
+    pub(crate) proof: Option<CommandProof>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FrameEntry {
     pub(crate) bytes: Vec<u8>,
-    pub(crate) place: Place,
-    pub(crate) erases: bool,
     pub(crate) blobs: Vec<FrameBlob>,
 }
 
@@ -51,6 +59,8 @@ pub(crate) struct Header {
     pub(crate) first: u64,
     pub(crate) count: u32,
     pub(crate) body: usize,
+    /// Whether it is of the first form.
+    old: bool,
 }
 
 impl Header {
@@ -65,14 +75,15 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Header, &'static str> {
     let mut reader = Reader(bytes.get(..HEADER).ok_or("the frame is cut short")?);
     let (magic, body, first, count) = (reader.take(4)?, reader.u32()?, reader.u64()?, reader.u32()?);
     let covered = bytes.get(..HEADER - 4).ok_or("the frame is cut short")?;
-    if magic != MAGIC {
+    let old = magic == OLD_MAGIC;
+    if !old && magic != MAGIC {
         return Err("no frame begins here");
     }
     if reader.u32()? != crc32c::crc32c(covered) {
         return Err("the checksum of the frame's header does not hold");
     }
     let body = usize::try_from(body).map_err(|_| "the frame is too long")?;
-    if body > BODY_MAX { Err("the frame is too long") } else { Ok(Header { first, count, body }) }
+    if body > BODY_MAX { Err("the frame is too long") } else { Ok(Header { first, count, body, old }) }
 }
 
 /// Writes a frame; also answers where each entry lies in it (offset, length).
@@ -91,6 +102,8 @@ pub(crate) fn encode(frame: &Frame) -> Option<(Vec<u8>, EntryPlaces)> {
         bytes.extend_from_slice(&command.first.to_be_bytes());
         bytes.extend_from_slice(&command.count.to_be_bytes());
     }
+    bytes.push(u8::from(frame.proof.is_some()));
+    bytes.extend(frame.proof.iter().flat_map(|proof| proof.0));
     let (head, body) = bytes.split_at_mut_checked(HEADER)?;
     if body.len() > BODY_MAX {
         return None;
@@ -111,17 +124,6 @@ pub(crate) fn encode(frame: &Frame) -> Option<(Vec<u8>, EntryPlaces)> {
 fn write_entry(entry: &FrameEntry, bytes: &mut Vec<u8>) -> Option<()> {
     bytes.extend_from_slice(&u32::try_from(entry.bytes.len()).ok()?.to_be_bytes());
     bytes.extend_from_slice(&entry.bytes);
-    bytes.push(u8::from(entry.erases));
-    match entry.place {
-        Place::System => bytes.push(0),
-        Place::Event { stream, ordinal, seq, event_id } => {
-            bytes.push(1);
-            bytes.extend_from_slice(stream.as_bytes());
-            bytes.extend_from_slice(&ordinal.to_be_bytes());
-            bytes.extend_from_slice(&seq.to_be_bytes());
-            bytes.extend_from_slice(event_id.as_bytes());
-        }
-    }
     bytes.push(u8::try_from(entry.blobs.len()).ok()?);
     for blob in &entry.blobs {
         let packed;
@@ -153,40 +155,84 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Frame, EntryPlaces), &'static str>
         return Err("the checksum of the frame does not hold");
     }
     let mut reader = Reader(body);
-    let (mut entries, mut places) = (Vec::new(), Vec::new());
-    for _ in 0..header.count {
+    let (mut entries, mut outlines, mut places) = (Vec::new(), Vec::new(), Vec::new());
+    for index in (header.first..).take(usize::try_from(header.count).unwrap_or(0)) {
         let begin = HEADER + body.len() - reader.0.len();
-        entries.push(read_entry(&mut reader)?);
+        let (entry, beside) = read_entry(&mut reader, header.old)?;
+        let outline = Outline::read(&entry.bytes).map_err(|_| "an entry does not say where it belongs")?;
+        if outline.index() != index {
+            return Err("an entry belongs to another place in the log");
+        }
+        if beside.is_some_and(|beside| beside != Beside::of(&outline)) {
+            return Err("what stands beside an entry is not what it says");
+        }
+        entries.push(entry);
+        outlines.push(outline);
         let end = HEADER + body.len() - reader.0.len();
         places.push((u32::try_from(begin).map_err(|_| FORM)?, u32::try_from(end - begin).map_err(|_| FORM)?));
     }
+    let end = header.first + u64::from(header.count);
     let mut commands = Vec::new();
     for _ in 0..reader.u32()? {
         let id = reader.uuid()?;
         let input_mac = reader.take(32)?.try_into().map_err(|_| FORM)?;
-        commands.push(CommandRow { id, input_mac, first: reader.u64()?, count: reader.u32()? });
+        let command = CommandRow { id, input_mac, first: reader.u64()?, count: reader.u32()? };
+        let last = command.first.checked_add(u64::from(command.count));
+        if command.count == 0 || command.first < header.first || last.is_none_or(|last| last > end) {
+            return Err("a command names entries outside its commit");
+        }
+        commands.push(command);
     }
+    let proof = match if header.old { 0 } else { reader.byte()? } {
+        0 => None,
+        1 => Some(CommandProof(reader.array()?)),
+        _ => return Err(FORM),
+    };
     if !reader.0.is_empty() || entries.is_empty() {
         return Err(FORM);
     }
-    Ok((Frame { first: header.first, entries, commands }, places))
+    Ok((Frame { first: header.first, entries, outlines, commands, proof }, places))
+}
+
+/// Whether a frame is of the first form.
+pub(crate) fn is_old(bytes: &[u8]) -> bool {
+    bytes.starts_with(OLD_MAGIC)
 }
 
 /// Reads one entry from its own bytes.
 pub(crate) fn decode_entry(bytes: &[u8]) -> Result<FrameEntry, &'static str> {
     let mut reader = Reader(bytes);
-    let entry = read_entry(&mut reader)?;
+    let (entry, _) = read_entry(&mut reader, false)?;
     if reader.0.is_empty() { Ok(entry) } else { Err("the entry is malformed") }
 }
 
-fn read_entry(reader: &mut Reader<'_>) -> Result<FrameEntry, &'static str> {
+/// What frames of the first form said beside an entry: whether it erases, and where it belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Beside(bool, Option<(Uuid, u64, u64, Uuid)>);
+
+impl Beside {
+    fn of(outline: &Outline) -> Self {
+        match outline {
+            Outline::System { .. } => Self(false, None),
+            Outline::Event(EventOutline { stream, ordinal, seq, event_id, erases, .. }) => {
+                Self(*erases, Some((*stream, *ordinal, *seq, *event_id)))
+            }
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, &'static str> {
+        let erases = reader.byte()? != 0;
+        match reader.byte()? {
+            0 => Ok(Self(erases, None)),
+            1 => Ok(Self(erases, Some((reader.uuid()?, reader.u64()?, reader.u64()?, reader.uuid()?)))),
+            _ => Err("the place of an entry is malformed"),
+        }
+    }
+}
+
+fn read_entry(reader: &mut Reader<'_>, old: bool) -> Result<(FrameEntry, Option<Beside>), &'static str> {
     let bytes = reader.counted()?.to_vec();
-    let erases = reader.byte()? != 0;
-    let place = match reader.byte()? {
-        0 => Place::System,
-        1 => Place::Event { stream: reader.uuid()?, ordinal: reader.u64()?, seq: reader.u64()?, event_id: reader.uuid()? },
-        _ => return Err("the place of an entry is malformed"),
-    };
+    let beside = if old { Some(Beside::read(reader)?) } else { None };
     let count = reader.byte()?;
     let mut blobs = Vec::with_capacity(usize::from(count));
     for _ in 0..count {
@@ -200,7 +246,7 @@ fn read_entry(reader: &mut Reader<'_>) -> Result<FrameEntry, &'static str> {
             _ => return Err("a blob is malformed"),
         });
     }
-    Ok(FrameEntry { bytes, place, erases, blobs })
+    Ok((FrameEntry { bytes, blobs }, beside))
 }
 
 /// Takes fields from the front of a slice.

@@ -32,9 +32,25 @@ impl Growing {
         Self { file, end, allocated: end }
     }
 
+    /// Goes on behind bytes that were found when the file was opened. The newest of them, from `newest` on,
+    /// may never have reached the medium, though they are read back: a sync failed, or the process was
+    /// killed before it. They are written once more and synced before anybody builds on them.
+    pub(crate) fn behind(file: Arc<dyn DiskFile>, newest: u64, end: u64) -> io::Result<Self> {
+        let mut bytes = vec![0; usize::try_from(end.saturating_sub(newest)).map_err(io::Error::other)?];
+        file.read_exact_at(&mut bytes, newest)?;
+        file.write_all_at(&bytes, newest)?;
+        file.sync_data()?;
+        Ok(Self::new(file, end))
+    }
+
     /// Where the next bytes go.
     pub(crate) const fn end(&self) -> u64 {
         self.end
+    }
+
+    /// Whether the file is as long as this process made it: nobody else has written to it.
+    pub(crate) fn is_as_left(&self) -> io::Result<bool> {
+        Ok(self.file.len()? == self.allocated)
     }
 
     /// Appends bytes; durable on return. Answers where they begin.

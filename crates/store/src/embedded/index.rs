@@ -3,32 +3,21 @@
 //! Only single keys are looked up, so that what is not yet written to disk can lie in front of
 //! what is. Every key begins with the municipality code.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 
 use record::hash::Hash;
 use uuid::Uuid;
 
-use super::sled_index::SledIndex;
-
-/// The index gave no answer; it is made anew then.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("index failed: {0}")]
-pub(crate) struct IndexError(pub(crate) String);
+use crate::index_store::{IndexError, IndexRow, IndexRows, Made, MemoryRows};
 
 /// Four digits in front of every key.
 pub(crate) type Tenant = [u8; 4];
-pub(crate) type Row = (Vec<u8>, Vec<u8>);
 
-enum Backing {
-    Memory(Mutex<BTreeMap<Vec<u8>, Vec<u8>>>),
-    Sled(SledIndex),
-}
-
+/// An index, by the number that its home knows it by.
 pub(crate) struct Index {
     tenant: Tenant,
-    backing: Backing,
+    pub(crate) number: u64,
+    rows: Arc<dyn IndexRows>,
 }
 
 /// Where an entry lies, and its leaf.
@@ -62,70 +51,64 @@ pub(crate) enum Key {
     Node(u8, u64),
 }
 
-impl Index {
-    pub(crate) fn memory(tenant: Tenant) -> Self {
-        Self { tenant, backing: Backing::Memory(Mutex::default()) }
-    }
-
-    pub(crate) fn sled(tenant: Tenant, dir: &Path) -> Result<Self, IndexError> {
-        Ok(Self { tenant, backing: Backing::Sled(SledIndex::open(dir)?) })
-    }
-
-    pub(crate) fn key(&self, key: &Key) -> Vec<u8> {
-        let mut bytes = self.tenant.to_vec();
+impl Key {
+    /// The key as it stands in front of its row.
+    pub(crate) fn bytes(&self, tenant: Tenant) -> Vec<u8> {
+        let mut bytes = tenant.to_vec();
         let mut add = |kind: u8, fields: &[&[u8]]| {
             bytes.push(kind);
             fields.iter().for_each(|field| bytes.extend_from_slice(field));
         };
-        match key {
-            Key::Entry(index) => add(b'e', &[&index.to_be_bytes()]),
-            Key::Head(stream) => add(b'h', &[stream.as_bytes()]),
-            Key::Ordinal(ordinal) => add(b'o', &[&ordinal.to_be_bytes()]),
-            Key::Sequence(stream, seq) => add(b's', &[stream.as_bytes(), &seq.to_be_bytes()]),
-            Key::Event(id) => add(b'i', &[id.as_bytes()]),
-            Key::Command(id) => add(b'c', &[id.as_bytes()]),
-            Key::Erasing(number) => add(b'r', &[&number.to_be_bytes()]),
-            Key::Node(level, index) => add(b'n', &[&[*level], &index.to_be_bytes()]),
+        match self {
+            Self::Entry(index) => add(b'e', &[&index.to_be_bytes()]),
+            Self::Head(stream) => add(b'h', &[stream.as_bytes()]),
+            Self::Ordinal(ordinal) => add(b'o', &[&ordinal.to_be_bytes()]),
+            Self::Sequence(stream, seq) => add(b's', &[stream.as_bytes(), &seq.to_be_bytes()]),
+            Self::Event(id) => add(b'i', &[id.as_bytes()]),
+            Self::Command(id) => add(b'c', &[id.as_bytes()]),
+            Self::Erasing(number) => add(b'r', &[&number.to_be_bytes()]),
+            Self::Node(level, index) => add(b'n', &[&[*level], &index.to_be_bytes()]),
         }
         bytes
     }
+}
 
-    pub(crate) fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, IndexError> {
-        self.value(&self.key(key))
+impl Index {
+    pub(crate) fn new(tenant: Tenant, made: Made) -> Self {
+        Self { tenant, number: made.number, rows: Arc::from(made.rows) }
     }
 
-    /// The value of a key that [`Index::key`] has made.
+    /// An index in memory that belongs to nobody's home.
+    pub(crate) fn memory(tenant: Tenant) -> Self {
+        Self { tenant, number: 0, rows: Arc::<MemoryRows>::default() }
+    }
+
+    pub(crate) fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, IndexError> {
+        self.rows.get(&key.bytes(self.tenant))
+    }
+
+    /// The value of a key that [`Key::bytes`] has made.
     pub(crate) fn value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
-        match &self.backing {
-            Backing::Memory(rows) => Ok(rows.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()),
-            Backing::Sled(sled) => sled.get(key),
-        }
+        self.rows.get(key)
     }
 
     /// How many rows there are, of any municipality.
-    pub(crate) fn rows(&self) -> Result<u64, IndexError> {
-        match &self.backing {
-            Backing::Memory(rows) => Ok(rows.lock().unwrap_or_else(PoisonError::into_inner).len() as u64),
-            Backing::Sled(sled) => sled.rows(),
-        }
+    pub(crate) fn count(&self) -> Result<u64, IndexError> {
+        self.rows.count()
     }
 
-    pub(crate) fn put(&self, rows: Vec<Row>) -> Result<(), IndexError> {
-        match &self.backing {
-            Backing::Memory(all) => {
-                all.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
-                Ok(())
-            }
-            Backing::Sled(sled) => sled.put(rows),
-        }
+    /// The rows, for waiting until they have room.
+    pub(crate) fn room(&self) -> Arc<dyn IndexRows> {
+        Arc::clone(&self.rows)
+    }
+
+    pub(crate) fn put(&self, rows: Vec<IndexRow>) -> Result<(), IndexError> {
+        self.rows.put(rows)
     }
 
     /// Writes everything out and closes.
-    pub(crate) fn close(self) -> Result<(), IndexError> {
-        match self.backing {
-            Backing::Memory(_) => Ok(()),
-            Backing::Sled(sled) => sled.close(),
-        }
+    pub(crate) fn close(&self) -> Result<(), IndexError> {
+        self.rows.close()
     }
 
     pub(crate) fn number(&self, key: &Key) -> Result<Option<u64>, IndexError> {

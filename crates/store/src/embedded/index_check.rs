@@ -6,11 +6,12 @@ use std::io;
 use std::path::Path;
 
 use super::OpenError;
-use super::index::{Index, IndexError, Row, Tenant};
-use super::paged::Paged;
+use super::index::{Index, Tenant};
 use super::read_only::ReadOnly;
-use super::rebuild::{self, Seal};
-use super::state::{State, Tally};
+use super::sled_home::{self, Vouched};
+use super::sled_index::SledIndex;
+use super::state::{Derived, Tally, leaves};
+use crate::index_store::{Extent, IndexError, IndexRow, Made};
 
 /// What a comparison of the index with the journal ended in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,8 +81,10 @@ impl ReadOnly {
     pub fn check_index(&self, tenant: [u8; 4], scratch: &Path, progress: &mut dyn FnMut(u64)) -> Result<IndexCheck, OpenError> {
         let seal_path = self.places.index_digest();
         let Ok(text) = fs::read_to_string(&seal_path) else { return Ok(IndexCheck::Unsealed) };
-        let copied = copy_folder(&self.places.index(), scratch);
-        // Whoever opens the log breaks the seal first.
+        let vouched = Vouched::decode(&text).map(|(vouched, _)| vouched);
+        let Some(vouched) = vouched else { return Ok(drift("what vouches for it is malformed")) };
+        let copied = copy_folder(&sled_home::folder(&self.places, vouched.number), scratch);
+        // Whoever opens the log takes it away first.
         if !fs::read_to_string(&seal_path).is_ok_and(|now| now == text) {
             return Ok(IndexCheck::Unsealed);
         }
@@ -89,30 +92,29 @@ impl ReadOnly {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(drift("files of it are missing")),
             copied => copied.map_err(OpenError::io(&self.places.index()))?,
         }
-        let Some(seal) = Seal::decode(&text) else { return Ok(drift("what vouches for it is malformed")) };
-        let digest = rebuild::digest(scratch).map_err(OpenError::io(scratch))?;
-        if digest != seal.digest {
+        let digest = sled_home::digest(scratch).map_err(OpenError::io(scratch))?;
+        if digest != vouched.digest {
             return Ok(drift("its files are not those that a clean stop left"));
         }
-        let index = match Index::sled(tenant, scratch) {
-            Ok(index) => index,
+        let index = match SledIndex::open(scratch) {
+            Ok(rows) => Index::new(tenant, Made { number: vouched.number, rows: Box::new(rows) }),
             Err(error) => return Ok(drift(error.0)),
         };
-        self.compare(tenant, &index, &seal, progress).map_err(|error| match error {
+        self.compare(tenant, &index, &vouched.extent, progress).map_err(|error| match error {
             Fault::Open(error) => error,
             Fault::Index(error) => index_error(scratch)(error),
         })
     }
 
-    fn compare(&self, tenant: Tenant, index: &Index, seal: &Seal, progress: &mut dyn FnMut(u64)) -> Result<IndexCheck, Fault> {
-        let keys = Index::memory(tenant);
-        let mut state = State { index: keys, paged: Paged::default(), segments: Vec::new(), tally: Tally::default(), checkpoint: None };
+    fn compare(&self, tenant: Tenant, index: &Index, extent: &Extent, progress: &mut dyn FnMut(u64)) -> Result<IndexCheck, Fault> {
+        let mut known = Derived::new(tenant);
         let (mut next, mut rows, mut other) = (0, 0, None);
         for segment in &self.segments {
             let mut failed = None;
             segment.scan(&mut next, &mut |placed| {
-                let made = state.absorb(&placed.frame, &placed.places, segment.number, placed.offset);
-                progress(state.tally.size);
+                let made = known.absorb(&placed.frame, &leaves(&placed.frame), &placed.places, segment.number, placed.offset);
+                let made = made.map_err(|error| segment.corrupt(placed.offset, error.0))?;
+                progress(known.tally.size);
                 if other.is_none() && failed.is_none() {
                     match first_other(index, &made) {
                         Ok(found) => other = found,
@@ -127,16 +129,16 @@ impl ReadOnly {
             }
         }
         if other.is_none() {
-            let rest = state.paged.rest(&state.index);
+            let rest = known.paged.rest(tenant);
             rows += rest.len() as u64;
             other = first_other(index, &rest)?;
         }
-        let held = index.rows()?;
-        let Tally { size, streams, erasing, .. } = state.tally;
+        let held = index.count()?;
+        let Tally { size, streams, erasing, .. } = known.tally;
         Ok(match other {
             Some(what) => drift(format!("a row about {what} is not the one that the journal gives")),
-            None if (seal.size, seal.streams, seal.erasing) != (size, streams, erasing) => {
-                drift(format!("it reflects {} entries, the journal has {size}", seal.size))
+            None if (extent.size, extent.streams, extent.erasing) != (size, streams, erasing) => {
+                drift(format!("it reflects {} entries, the journal has {size}", extent.size))
             }
             None if held != rows => drift(format!("it has {held} rows, the journal gives {rows}")),
             None => IndexCheck::Same { rows },
@@ -145,7 +147,7 @@ impl ReadOnly {
 }
 
 /// What the first row that differs is about.
-fn first_other(index: &Index, rows: &[Row]) -> Result<Option<&'static str>, IndexError> {
+fn first_other(index: &Index, rows: &[IndexRow]) -> Result<Option<&'static str>, IndexError> {
     for (key, value) in rows {
         if index.value(key)?.as_ref() != Some(value) {
             return Ok(Some(kind(key)));

@@ -1,67 +1,57 @@
 //! Keys in a directory of their own: the secrets in one small file that only its owner may read,
 //! the wrapped keys in an append-only file for each epoch.
 //!
-//! Only the places of rows are kept in memory (about 60 bytes for each part of each event). The
-//! file `epoch` names the epoch and the generation of secrets in force; replacing it is the one
-//! step that switches them, and files of any other are destroyed when the directory is opened.
+//! The file `epoch` names the form of the directory, the epoch, and the generation of secrets in force;
+//! replacing it is the one step that switches them, and files of any other are destroyed when the
+//! directory is opened. A directory in an earlier form is taken over when it is opened.
+//!
+//! Lock order: the end of the rows before the state. A write syncs while it holds the end only, so that
+//! reads go on.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
-use record::keys::WrappedKey;
+use record::keys::{ChainKey, RootKey};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::growing::{AppendError, Growing, is_free};
+use super::key_rows::{self, Rows, RowsEnd};
 use super::rewrite::replace_file;
-use super::secrets::{self, Pointer, holds_keys};
-use crate::disk::{Disk, DiskFile, Held, read_all, write_new};
+use super::secrets::{self, Form, Pointer, holds_keys};
+use super::unbound_keys;
+use crate::disk::{Disk, Held, make_dirs, read_all, write_new};
 use crate::key_lock::{KeyLock, Locksmith, NoLocksmith, UNLOCKED};
 use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow};
 use crate::log_store::{CommitError, UnusableReason};
-
-const FRAME_MAGIC: &[u8; 4] = b"SGK1";
-/// Magic, length and checksum in front of rows; a checksum behind them.
-const FRAME_HEADER: usize = 12;
-const PART_ROW: usize = 75;
-const SUBJECT_ROW: usize = 61;
-
-/// Rows of the epoch in force, by their places in its file.
-struct Rows {
-    file: Arc<dyn DiskFile>,
-    path: PathBuf,
-    tail: Growing,
-    parts: BTreeMap<(Uuid, u16), u64>,
-    subjects: BTreeMap<Uuid, u64>,
-    unusable: bool,
-}
+use crate::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 struct State {
     secrets: Secrets,
     lock: Option<Arc<dyn KeyLock>>,
     pointer: Pointer,
     rows: Rows,
+    unusable: Option<UnusableReason>,
 }
 
 /// Keys in a directory.
 pub struct FileKeyStore {
     disk: Arc<dyn Disk>,
     dir: PathBuf,
+    end: Mutex<RowsEnd>,
     state: RwLock<State>,
-    _lock: Box<dyn Held>,
+    lock: Box<dyn Held>,
 }
 
-fn failed(error: impl std::error::Error + Send + Sync + 'static) -> KeyError {
+pub(crate) fn failed(error: impl std::error::Error + Send + Sync + 'static) -> KeyError {
     KeyError::Failed(Box::new(error))
 }
 
-fn not_written(error: impl std::error::Error + Send + Sync + 'static) -> KeyError {
+pub(crate) fn not_written(error: impl std::error::Error + Send + Sync + 'static) -> KeyError {
     KeyError::NotWritten(Box::new(error))
 }
 
-fn unknown(error: impl std::error::Error + Send + Sync + 'static) -> KeyError {
+pub(crate) fn unknown(error: impl std::error::Error + Send + Sync + 'static) -> KeyError {
     KeyError::Unknown(Box::new(error))
 }
 
@@ -100,21 +90,20 @@ impl FileKeyStore {
     /// # Errors
     /// [`KeyError::Exists`], [`KeyError::NotWritten`], [`KeyError::Locked`].
     pub fn create_locked(disk: Arc<dyn Disk>, dir: &Path, initial: &InitialSecrets, locksmith: &dyn Locksmith) -> Result<Self, KeyError> {
-        disk.create_dir_all(dir).map_err(not_written)?;
+        make_dirs(disk.as_ref(), dir).map_err(not_written)?;
         if disk.list(dir).map_err(not_written)?.iter().any(|name| name == "epoch") {
             return Err(KeyError::Exists { dir: dir.display().to_string() });
         }
         let lock = locksmith.fresh().map_err(|source| KeyError::Locked { dir: dir.display().to_string(), source })?;
         let held = hold(&*disk, dir)?;
-        let InitialSecrets { root, event_seed, log_seed, mac_key } = initial.clone();
-        let secrets =
-            Secrets { epoch: 1, root, event_seed, log_seed, post_quantum_seed: None, mac_key, next_event_seed: None, next_log: None };
-        let pointer = Pointer { epoch: 1, generation: Some(1) };
-        write_new(&*disk, &pointer.rows_path(dir), &[]).map_err(not_written)?;
+        let InitialSecrets { root, event_seed, log_seed } = initial.clone();
+        let secrets = Secrets { epoch: 1, root, event_seed, log_seed, post_quantum_seed: None, next_event_seed: None, next_log: None };
+        let pointer = Pointer::new(1, 1);
+        let (rows, end) = key_rows::begin(&*disk, &pointer.rows_path(dir), chain(&secrets), &[])?;
         put_in_force(&*disk, dir, pointer, &secrets, lock.as_deref())?;
         destroy_others(&*disk, dir, pointer).map_err(unknown)?;
-        let rows = Rows::open(&*disk, dir, pointer)?;
-        Ok(Self { disk, dir: dir.to_owned(), state: RwLock::new(State { secrets, lock, pointer, rows }), _lock: held })
+        let state = State { secrets, lock, pointer, rows, unusable: None };
+        Ok(Self { disk, dir: dir.to_owned(), end: Mutex::new(end), state: RwLock::new(state), lock: held })
     }
 
     /// Opens a key store whose secrets lie in the clear; what is left of another epoch is destroyed.
@@ -125,24 +114,30 @@ impl FileKeyStore {
         Self::open_locked(disk, dir, &NoLocksmith)
     }
 
-    /// Opens a key store; what is left of another epoch or generation is destroyed.
+    /// Opens a key store; what is left of another epoch or generation is destroyed. A directory in an earlier form
+    /// is taken over first, in one step: the rows are written anew beside the old ones, each wrapped for its place.
     ///
     /// # Errors
     /// [`KeyError::Missing`] names the file that is not there; [`KeyError::Corrupt`];
+    /// [`KeyError::Swapped`] when a secret lies under another name than its own;
     /// [`KeyError::Exists`] when another process has it open; [`KeyError::Locked`]; [`KeyError::Failed`].
+    /// [`KeyError::NotWritten`] and [`KeyError::Unknown`] when it could not be taken over; opening it again does it.
     pub fn open_locked(disk: Arc<dyn Disk>, dir: &Path, locksmith: &dyn Locksmith) -> Result<Self, KeyError> {
         Pointer::read(&*disk, dir)?;
         let held = hold(&*disk, dir)?;
+        // What the file `epoch` names must last before anything else is destroyed: a process that was
+        // killed, or met a failed sync, may have left a name that is not durable yet.
+        disk.sync_dir(dir).map_err(failed)?;
         // Again, now that nobody else can change it.
-        let mut pointer = Pointer::read(&*disk, dir)?;
-        let (secrets, lock) = secrets::read(&*disk, dir, pointer, locksmith)?;
-        let rows = Rows::open(&*disk, dir, pointer)?;
-        if pointer.generation.is_none() {
-            pointer.generation = Some(1);
-            put_in_force(&*disk, dir, pointer, &secrets, None)?;
-        }
+        let found = Pointer::read(&*disk, dir)?;
+        let (secrets, lock) = secrets::read(&*disk, dir, found, locksmith)?;
+        let (pointer, (rows, end)) = match found.form {
+            Form::Bound => (found, key_rows::open(&*disk, &found.rows_path(dir), chain(&secrets))?),
+            Form::Apart | Form::Unbound => take_over(&*disk, dir, found, &secrets, lock.as_deref())?,
+        };
         destroy_others(&*disk, dir, pointer).map_err(failed)?;
-        Ok(Self { disk, dir: dir.to_owned(), state: RwLock::new(State { secrets, lock, pointer, rows }), _lock: held })
+        let state = State { secrets, lock, pointer, rows, unusable: None };
+        Ok(Self { disk, dir: dir.to_owned(), end: Mutex::new(end), state: RwLock::new(state), lock: held })
     }
 
     /// The epoch of a key directory and what its secrets are locked with, from what stands in the
@@ -169,26 +164,57 @@ impl FileKeyStore {
     /// [`KeyError::Unknown`] if the switch may have happened, or if the old file could not be
     /// destroyed; open the store again, which destroys it.
     pub fn change_lock(&self, lock: Option<Arc<dyn KeyLock>>) -> Result<(), KeyError> {
-        let mut state = self.state_mut();
-        let secrets = state.secrets.clone();
-        self.replace_secrets(&mut state, secrets, lock)
+        let mut end = self.end();
+        let secrets = self.secrets();
+        self.replace_secrets(&mut end, secrets, lock, None)
     }
 
-    /// Puts the next generation of secrets in force and destroys the one before.
-    fn replace_secrets(&self, state: &mut State, secrets: Secrets, lock: Option<Arc<dyn KeyLock>>) -> Result<(), KeyError> {
-        if state.rows.unusable {
-            return Err(not_written(UnusableReason::Poisoned));
-        }
-        let pointer = Pointer { epoch: secrets.epoch, generation: Some(state.pointer.generation.unwrap_or_default() + 1) };
+    /// Puts the next generation of secrets in force, with other rows where they are given, and destroys the one
+    /// before.
+    fn replace_secrets(
+        &self,
+        end: &mut RowsEnd,
+        secrets: Secrets,
+        lock: Option<Arc<dyn KeyLock>>,
+        rows: Option<(Rows, RowsEnd)>,
+    ) -> Result<(), KeyError> {
+        self.usable()?;
+        self.alone()?;
+        let pointer = Pointer::new(secrets.epoch, self.state().pointer.generation + 1);
         match put_in_force(&*self.disk, &self.dir, pointer, &secrets, lock.as_deref()) {
             Err(KeyError::Unknown(cause)) => {
-                state.rows.unusable = true;
+                self.state_mut().unusable = Some(UnusableReason::Poisoned);
                 return Err(KeyError::Unknown(cause));
             }
             other => other?,
         }
+        let mut state = self.state_mut();
         (state.secrets, state.lock, state.pointer) = (secrets, lock, pointer);
+        if let Some((rows, new_end)) = rows {
+            state.rows = rows;
+            *end = new_end;
+        }
+        drop(state);
         destroy_others(&*self.disk, &self.dir, pointer).map_err(unknown)
+    }
+
+    fn usable(&self) -> Result<(), KeyError> {
+        self.state().unusable.map_or(Ok(()), |reason| Err(not_written(reason)))
+    }
+
+    /// Stops where the locks no longer keep others out: another process may be writing to the same rows.
+    fn alone(&self) -> Result<(), KeyError> {
+        let in_place = self.state().rows.is_in_place().map_err(not_written)?;
+        if in_place && self.lock.holds().map_err(not_written)? {
+            return Ok(());
+        }
+        tracing::error!(dir = %self.dir.display(), "the lock of the keys is lost; no more are written");
+        self.state_mut().unusable = Some(UnusableReason::LockLost);
+        Err(not_written(UnusableReason::LockLost))
+    }
+
+    fn end(&self) -> MutexGuard<'_, RowsEnd> {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn state(&self) -> RwLockReadGuard<'_, State> {
@@ -200,6 +226,28 @@ impl FileKeyStore {
     }
 }
 
+/// The key that chains the rows of an epoch.
+fn chain(secrets: &Secrets) -> ChainKey {
+    RootKey::from_bytes(*secrets.root).chain_key(secrets.epoch)
+}
+
+/// Puts a directory in the form of today in force beside one in an earlier form, with the same epoch and secrets.
+fn take_over(
+    disk: &dyn Disk,
+    dir: &Path,
+    old: Pointer,
+    secrets: &Secrets,
+    lock: Option<&dyn KeyLock>,
+) -> Result<(Pointer, (Rows, RowsEnd)), KeyError> {
+    let new = Pointer::new(old.epoch, old.generation + 1);
+    let root = RootKey::from_bytes(*secrets.root);
+    let bound = unbound_keys::bound(disk, &old.rows_path(dir), &root, old.epoch)?;
+    let rows = key_rows::begin(disk, &new.rows_path(dir), chain(secrets), &bound)?;
+    put_in_force(disk, dir, new, secrets, lock)?;
+    tracing::info!(rows = bound.len(), "the keys were taken over: each is wrapped for its place now");
+    Ok((new, rows))
+}
+
 fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
     replace_file(disk, path, bytes).map_err(|error| match error {
         CommitError::NotWritten(cause) => KeyError::NotWritten(cause),
@@ -209,7 +257,7 @@ fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
 
 /// Writes a generation of secrets and switches to it, and to the epoch that they are of.
 fn put_in_force(disk: &dyn Disk, dir: &Path, pointer: Pointer, secrets: &Secrets, lock: Option<&dyn KeyLock>) -> Result<(), KeyError> {
-    let text = secrets::encode(secrets, lock).map_err(|source| KeyError::Locked { dir: dir.display().to_string(), source })?;
+    let text = secrets::encode(secrets, pointer, lock).map_err(|source| KeyError::Locked { dir: dir.display().to_string(), source })?;
     write_new(disk, &pointer.secrets_path(dir), text.as_bytes()).map_err(not_written)?;
     disk.sync_dir(dir).map_err(not_written)?;
     replace(disk, &dir.join("epoch"), pointer.text().as_bytes())
@@ -234,158 +282,9 @@ fn destroy_others(disk: &dyn Disk, dir: &Path, pointer: Pointer) -> io::Result<(
     if destroyed { disk.sync_dir(dir) } else { Ok(()) }
 }
 
-fn encode(rows: &[KeyRow]) -> Vec<u8> {
-    let mut body = Vec::with_capacity(rows.len() * PART_ROW);
-    for row in rows {
-        match row {
-            KeyRow::Part(row) => {
-                body.push(1);
-                body.extend_from_slice(row.event.as_bytes());
-                body.extend_from_slice(&row.part.to_be_bytes());
-                body.extend_from_slice(row.subject.as_bytes());
-                body.extend_from_slice(&row.wrapped.0);
-            }
-            KeyRow::Subject(row) => {
-                body.push(2);
-                body.extend_from_slice(row.subject.as_bytes());
-                body.extend_from_slice(&row.epoch.to_be_bytes());
-                body.extend_from_slice(&row.wrapped.0);
-            }
-        }
-    }
-    body
-}
-
-fn frame(body: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = FRAME_MAGIC.to_vec();
-    bytes.extend_from_slice(&u32::try_from(body.len()).ok()?.to_be_bytes());
-    let head = crc32c::crc32c(&bytes);
-    bytes.extend_from_slice(&head.to_be_bytes());
-    bytes.extend_from_slice(body);
-    bytes.extend_from_slice(&crc32c::crc32c(body).to_be_bytes());
-    Some(bytes)
-}
-
-/// The rows of a good frame at the front of the bytes.
-fn unframe(bytes: &[u8]) -> Option<&[u8]> {
-    let (head, rest) = bytes.split_at_checked(FRAME_HEADER)?;
-    let (fields, sum) = head.split_at_checked(8)?;
-    if !fields.starts_with(FRAME_MAGIC) || sum != crc32c::crc32c(fields).to_be_bytes() {
-        return None;
-    }
-    let len = usize::try_from(u32::from_be_bytes(fields.get(4..)?.try_into().ok()?)).ok()?;
-    let (body, rest) = rest.split_at_checked(len)?;
-    (rest.get(..4)? == crc32c::crc32c(body).to_be_bytes()).then_some(body)
-}
-
-fn decode_row(bytes: &[u8]) -> Option<(KeyRow, usize)> {
-    let uuid = |from: usize| bytes.get(from..from + 16)?.try_into().ok().map(Uuid::from_bytes);
-    let wrapped = |from: usize| bytes.get(from..from + 40)?.try_into().ok().map(WrappedKey);
-    match bytes.first()? {
-        1 => {
-            let part = u16::from_be_bytes(bytes.get(17..19)?.try_into().ok()?);
-            Some((KeyRow::Part(PartRow { event: uuid(1)?, part, subject: uuid(19)?, wrapped: wrapped(35)? }), PART_ROW))
-        }
-        2 => {
-            let epoch = u32::from_be_bytes(bytes.get(17..21)?.try_into().ok()?);
-            Some((KeyRow::Subject(SubjectRow { subject: uuid(1)?, epoch, wrapped: wrapped(21)? }), SUBJECT_ROW))
-        }
-        _ => None,
-    }
-}
-
-impl Rows {
-    fn open(disk: &dyn Disk, dir: &Path, pointer: Pointer) -> Result<Self, KeyError> {
-        let path = pointer.rows_path(dir);
-        let bytes = read_file(disk, &path)?;
-        let file = disk.open_write(&path).map_err(failed)?;
-        let tail = Growing::new(Arc::clone(&file), 0);
-        let mut rows = Self { file, path, tail, parts: BTreeMap::new(), subjects: BTreeMap::new(), unusable: false };
-        let mut offset = 0;
-        while let Some(rest) = bytes.get(offset..).filter(|rest| !rest.is_empty()) {
-            if is_free(rest) {
-                break;
-            }
-            let Some(body) = unframe(rest) else {
-                if (1..rest.len()).any(|place| rest.get(place..).is_some_and(|rest| unframe(rest).is_some())) {
-                    return Err(rows.corrupt(offset as u64, "a good frame follows a damaged one"));
-                }
-                // A torn end: its writer was never told that it is durable.
-                rows.file.truncate(offset as u64).map_err(failed)?;
-                rows.file.sync_data().map_err(failed)?;
-                break;
-            };
-            if !rows.note(body, (offset + FRAME_HEADER) as u64) {
-                return Err(rows.corrupt(offset as u64, "a row is malformed"));
-            }
-            offset += FRAME_HEADER + body.len() + 4;
-        }
-        rows.tail = Growing::new(Arc::clone(&rows.file), offset as u64);
-        Ok(rows)
-    }
-
-    fn corrupt(&self, offset: u64, what: &'static str) -> KeyError {
-        KeyError::Corrupt { file: self.path.display().to_string(), offset, what }
-    }
-
-    /// Notes the places of rows that begin at `offset` in the file.
-    fn note(&mut self, mut body: &[u8], mut offset: u64) -> bool {
-        while !body.is_empty() {
-            let Some((row, len)) = decode_row(body) else { return false };
-            match row {
-                KeyRow::Part(row) => self.parts.insert((row.event, row.part), offset),
-                KeyRow::Subject(row) => self.subjects.insert(row.subject, offset),
-            };
-            offset += len as u64;
-            body = body.get(len..).unwrap_or_default();
-        }
-        true
-    }
-
-    fn append(&mut self, rows: &[KeyRow]) -> Result<(), KeyError> {
-        if self.unusable {
-            return Err(not_written(UnusableReason::Poisoned));
-        }
-        let body = encode(rows);
-        let bytes = frame(&body).ok_or_else(|| not_written(io::Error::other("too many rows at once")))?;
-        let begin = match self.tail.append(&bytes) {
-            Ok(begin) => begin,
-            Err(AppendError::NotWritten(error)) => return Err(not_written(error)),
-            Err(AppendError::Unknown(error)) => {
-                self.unusable = true;
-                return Err(unknown(error));
-            }
-        };
-        self.note(&body, begin + FRAME_HEADER as u64);
-        Ok(())
-    }
-
-    fn at(&self, offset: u64, len: usize) -> Result<KeyRow, KeyError> {
-        let mut bytes = vec![0; len];
-        self.file.read_exact_at(&mut bytes, offset).map_err(failed)?;
-        decode_row(&bytes).map(|(row, _)| row).ok_or_else(|| self.corrupt(offset, "a row is malformed"))
-    }
-
-    fn part(&self, event: Uuid, part: u16) -> Result<Option<PartRow>, KeyError> {
-        let Some(offset) = self.parts.get(&(event, part)) else { return Ok(None) };
-        match self.at(*offset, PART_ROW)? {
-            KeyRow::Part(row) if (row.event, row.part) == (event, part) => Ok(Some(row)),
-            _ => Err(self.corrupt(*offset, "another row lies here")),
-        }
-    }
-
-    fn subject(&self, subject: Uuid) -> Result<Option<SubjectRow>, KeyError> {
-        let Some(offset) = self.subjects.get(&subject) else { return Ok(None) };
-        match self.at(*offset, SUBJECT_ROW)? {
-            KeyRow::Subject(row) if row.subject == subject => Ok(Some(row)),
-            _ => Err(self.corrupt(*offset, "another row lies here")),
-        }
-    }
-}
-
 impl Drop for FileKeyStore {
     fn drop(&mut self) {
-        if let Err(error) = self.state_mut().rows.tail.trim() {
+        if let Err(error) = self.end().trim() {
             tracing::debug!(%error, "the free space behind the key rows stays");
         }
     }
@@ -396,25 +295,42 @@ impl KeyStore for FileKeyStore {
         self.state().secrets.clone()
     }
 
+    fn unusable(&self) -> Option<UnusableReason> {
+        self.state().unusable
+    }
+
     fn put_post_quantum_seed(&self, seed: &[u8; 32]) -> Result<(), KeyError> {
-        let mut state = self.state_mut();
-        if state.secrets.post_quantum_seed.is_some() {
+        let mut end = self.end();
+        let secrets = self.secrets();
+        if secrets.post_quantum_seed.is_some() {
             return Err(KeyError::Exists { dir: self.dir.display().to_string() });
         }
-        let secrets = Secrets { post_quantum_seed: Some(Zeroizing::new(*seed)), ..state.secrets.clone() };
-        let lock = state.lock.clone();
-        self.replace_secrets(&mut state, secrets, lock)
+        let lock = self.state().lock.clone();
+        self.replace_secrets(&mut end, Secrets { post_quantum_seed: Some(Zeroizing::new(*seed)), ..secrets }, lock, None)
     }
 
     fn change_seeds(&self, change: SeedChange) -> Result<(), KeyError> {
-        let mut state = self.state_mut();
-        let secrets = state.secrets.changed(change).map_err(not_written)?;
-        let lock = state.lock.clone();
-        self.replace_secrets(&mut state, secrets, lock)
+        let mut end = self.end();
+        let secrets = self.secrets().changed(change).map_err(not_written)?;
+        let lock = self.state().lock.clone();
+        self.replace_secrets(&mut end, secrets, lock, None)
     }
 
     fn put(&self, rows: &[KeyRow]) -> Result<(), KeyError> {
-        self.state_mut().rows.append(rows)
+        let mut end = self.end();
+        self.usable()?;
+        self.alone()?;
+        match end.append(rows) {
+            Ok(appended) => {
+                self.state_mut().rows.take(&appended);
+                Ok(())
+            }
+            Err(KeyError::Unknown(cause)) => {
+                self.state_mut().unusable = Some(UnusableReason::Poisoned);
+                Err(KeyError::Unknown(cause))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn part(&self, event: Uuid, part: u16) -> Result<Option<PartRow>, KeyError> {
@@ -426,43 +342,23 @@ impl KeyStore for FileKeyStore {
     }
 
     fn parts_of(&self, subject: Uuid) -> Result<Vec<PartRow>, KeyError> {
-        let state = self.state();
-        let mut found = Vec::new();
-        for (event, part) in state.rows.parts.keys() {
-            found.extend(state.rows.part(*event, *part)?.filter(|row| row.subject == subject));
-        }
-        Ok(found)
+        self.state().rows.parts_of(subject)
     }
 
     fn rotate(&self, new_root: [u8; 32], rewrite: Rewrite<'_>, extra: &[KeyRow]) -> Result<(), KeyError> {
-        let mut state = self.state_mut();
-        if state.rows.unusable {
-            return Err(not_written(UnusableReason::Poisoned));
-        }
-        let new_root = Zeroizing::new(new_root);
-        let epoch = state.secrets.epoch + 1;
-        let next = Pointer { epoch, generation: state.pointer.generation };
-        write_new(&*self.disk, &next.rows_path(&self.dir), &[]).map_err(not_written)?;
-        let mut rows = Rows::open(&*self.disk, &self.dir, next).map_err(|error| KeyError::NotWritten(Box::new(error)))?;
+        let mut end = self.end();
+        self.usable()?;
+        let secrets = self.secrets();
+        let secrets = Secrets { epoch: secrets.epoch + 1, root: Zeroizing::new(new_root), ..secrets };
         let mut kept = Vec::new();
-        for subject in state.rows.subjects.keys() {
-            let row = state.rows.subject(*subject)?.map(KeyRow::Subject);
-            kept.extend(row.map(&mut *rewrite).transpose().map_err(KeyError::NotWritten)?.flatten());
-        }
-        for (event, part) in state.rows.parts.keys() {
-            let row = state.rows.part(*event, *part)?.map(KeyRow::Part);
-            kept.extend(row.map(&mut *rewrite).transpose().map_err(KeyError::NotWritten)?.flatten());
+        for row in self.state().rows.all() {
+            kept.extend(rewrite(row?).map_err(KeyError::NotWritten)?);
         }
         kept.extend_from_slice(extra);
-        for chunk in kept.chunks(10_000) {
-            rows.append(chunk).map_err(|error| KeyError::NotWritten(Box::new(error)))?;
-        }
-        let secrets = Secrets { epoch, root: new_root, ..state.secrets.clone() };
-        let lock = state.lock.clone();
-        let switched = self.replace_secrets(&mut state, secrets, lock);
-        if state.secrets.epoch == epoch {
-            state.rows = rows;
-        }
-        switched
+        // The new rows have a generation of their own only once they are in force; their name needs none.
+        let path = Pointer::new(secrets.epoch, 0).rows_path(&self.dir);
+        let rows = key_rows::begin(&*self.disk, &path, chain(&secrets), &kept)?;
+        let lock = self.state().lock.clone();
+        self.replace_secrets(&mut end, secrets, lock, Some(rows))
     }
 }

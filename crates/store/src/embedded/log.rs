@@ -1,42 +1,65 @@
 //! The embedded log store: commits go to the journal, look-ups through the index.
 //!
-//! Lock order: the writer before the state. A commit syncs while it holds the writer only, so
-//! that reads go on.
+//! Lock order: the writer, then healing, then the state. Whatever waits for a medium holds the writer
+//! only, so that reads go on; the state is locked for writing only while memory changes.
+
+mod blobs;
+mod healing;
+mod opening;
+mod stop;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
+use std::time::Duration;
 
 use record::hash::{Hash, sha256};
+use record::outline::Outline;
+use record::signing::PublicKey;
 use uuid::Uuid;
 
+use self::healing::Healing;
+use self::stop::Stop;
 use super::archive::Archive;
 use super::frame::{self, Frame, FrameBlob, FrameEntry};
 use super::growing::{AppendError, Growing};
-use super::index::{IndexError, Key, Tenant};
+use super::index::{Key, Tenant};
 use super::places::{Places, SEGMENT_BYTES_MAX};
-use super::rebuild;
 use super::segment::{SEGMENT_HEADER, Segment};
+use super::sled_home::{SledHome, VouchKey};
 use super::state::{Fault, State};
-use super::{OpenError, OpenReport, checkpoint_file, rewrite};
+use super::{OpenError, OpenReport, checkpoint_file, rebuild, rewrite};
 use crate::check;
 use crate::disk::{Disk, Held, write_new};
+use crate::index_store::{IndexError, IndexHome, MemoryIndexes};
 use crate::log_store::{
-    Batch, BatchFault, BlobChange, BoxError, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, ReadError, StoredCheckpoint,
-    StoredEntry, StoredToken, StreamHead, UnusableReason,
+    ArchiveHead, Batch, BatchFault, BlobChange, BoxError, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, ReadError,
+    StoreHealth, StoredCheckpoint, StoredEntry, StoredToken, StreamHead, UnusableReason,
 };
+use crate::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Where the index is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum IndexKind {
-    /// On disk, with sled.
-    Sled,
-    /// In memory, made anew at every start: for simulated disks.
+    /// On disk, with sled; a later start believes what the key vouches for.
+    Sled(VouchKey),
+    /// In memory, made anew at every start.
     Memory,
+    /// Elsewhere.
+    At(Arc<dyn IndexHome>),
+}
+
+impl IndexKind {
+    fn home(&self, places: &Places) -> Arc<dyn IndexHome> {
+        match self {
+            Self::Sled(key) => Arc::new(SledHome::new(places.clone(), key.clone())),
+            Self::Memory => Arc::new(MemoryIndexes),
+            Self::At(home) => Arc::clone(home),
+        }
+    }
 }
 
 /// How to open a log.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// Its directory.
     pub dir: PathBuf,
@@ -44,12 +67,24 @@ pub struct Options {
     pub tenant: [u8; 4],
     /// Where the index is kept.
     pub index: IndexKind,
+    /// Keys that may have signed lists of commands, besides those that the log announces itself.
+    pub signers: Vec<PublicKey>,
+    /// After a failed attempt to make the index anew, the next is made so much later; after each further
+    /// one twice as much, up to a minute.
+    pub retry: Duration,
+}
+
+impl Options {
+    /// The usual pace, and no other signers than those that the log announces.
+    #[must_use]
+    pub fn new(dir: PathBuf, tenant: [u8; 4], index: IndexKind) -> Self {
+        Self { dir, tenant, index, signers: Vec::new(), retry: Duration::from_secs(1) }
+    }
 }
 
 pub(crate) struct Writer {
     /// The end of the last segment.
     pub(crate) tail: Growing,
-    pub(crate) unusable: Option<UnusableReason>,
 }
 
 /// A log in a directory.
@@ -57,100 +92,29 @@ pub struct EmbeddedStore {
     disk: Arc<dyn Disk>,
     places: Places,
     tenant: Tenant,
-    kind: IndexKind,
+    home: Arc<dyn IndexHome>,
     writer: Mutex<Writer>,
+    healing: Mutex<Healing>,
+    retry: Duration,
+    signers: Vec<PublicKey>,
     state: RwLock<State>,
     /// Apart from the log, under a lock of its own.
     archive: Mutex<Archive>,
     report: OpenReport,
-    closed: AtomicBool,
-    _lock: Box<dyn Held>,
+    stop: Stop,
+    lock: Box<dyn Held>,
 }
 
 impl EmbeddedStore {
-    /// Opens a log, or begins a new one. `progress` hears of bytes done and to do while the index
-    /// is made anew.
-    ///
-    /// # Errors
-    /// [`OpenError`]; nothing was changed then, except that a lock file may exist.
-    pub fn open(disk: Arc<dyn Disk>, options: &Options, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, OpenError> {
-        let store = Self::open_unswept(disk, options, progress)?;
-        store.sweep()?;
-        Ok(store)
-    }
-
-    /// Opens a log without destroying what belongs to none of its entries: in a store that was
-    /// rolled back that may be what later entries need. [`EmbeddedStore::sweep`] does it.
-    ///
-    /// # Errors
-    /// As [`EmbeddedStore::open`].
-    pub fn open_unswept(disk: Arc<dyn Disk>, options: &Options, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, OpenError> {
-        Self::open_as(disk, options, None, progress)
-    }
-
-    /// Opens a log that is behind what is known of it, so that what is missing can be brought back
-    /// from a copy; for nothing else. `announced` is what it will lead to: it takes the place of a
-    /// smaller stored checkpoint first, so that the log is refused by [`EmbeddedStore::open`] until
-    /// all of it is there.
-    ///
-    /// # Errors
-    /// [`OpenError`].
-    pub fn open_behind(
-        disk: Arc<dyn Disk>,
-        options: &Options,
-        announced: &StoredCheckpoint,
-        progress: &mut dyn FnMut(u64, u64),
-    ) -> Result<Self, OpenError> {
-        let store = Self::open_as(disk, options, Some(announced), progress)?;
-        store.sweep()?;
-        Ok(store)
-    }
-
-    fn open_as(
-        disk: Arc<dyn Disk>,
-        options: &Options,
-        announced: Option<&StoredCheckpoint>,
-        progress: &mut dyn FnMut(u64, u64),
-    ) -> Result<Self, OpenError> {
-        let places = Places::new(&options.dir);
-        for dir in [places.dir().to_owned(), places.journal(), places.blobs()] {
-            disk.create_dir_all(&dir).map_err(OpenError::io(&dir))?;
-        }
-        let lock_path = places.lock();
-        let lock = disk.lock(&lock_path).map_err(OpenError::io(&lock_path))?;
-        let lock = lock.ok_or_else(|| OpenError::InUse { dir: places.dir().to_owned() })?;
-        let mut checkpoint = checkpoint_file::read(&*disk, &places.checkpoint())?;
-        if let Some(announced) = announced.filter(|announced| checkpoint.as_ref().is_none_or(|known| known.size < announced.size)) {
-            let path = places.checkpoint();
-            rewrite::replace_file(&*disk, &path, checkpoint_file::encode(announced).as_bytes())
-                .map_err(|error| OpenError::io(&path)(std::io::Error::other(error)))?;
-            checkpoint = Some(announced.clone());
-        }
-        let known = if announced.is_some() { None } else { checkpoint.clone() };
-        let mut opened = rebuild::open(&*disk, &places, options, known, progress)?;
-        opened.state.checkpoint = checkpoint;
-        let size = opened.state.tally.size;
-        let archive = Archive::open(&*disk, &places, if announced.is_some() { u64::MAX } else { size })?;
-        Ok(Self {
-            disk,
-            places,
-            archive: Mutex::new(archive),
-            tenant: options.tenant,
-            kind: options.index,
-            writer: Mutex::new(Writer { tail: opened.tail, unusable: None }),
-            state: RwLock::new(opened.state),
-            report: opened.report,
-            closed: AtomicBool::new(false),
-            _lock: lock,
-        })
-    }
-
     /// Destroys the blobs that belong to no entry: of uploads that were broken off, and of commits
     /// that never came to be. Before the first write, not after it.
     ///
     /// # Errors
     /// [`OpenError::Io`].
     pub fn sweep(&self) -> Result<(), OpenError> {
+        if self.stop.reason().is_some() {
+            return Ok(());
+        }
         rewrite::sweep(&*self.disk, &self.places, self.size()).map_err(OpenError::io(&self.places.blobs()))
     }
 
@@ -172,48 +136,36 @@ impl EmbeddedStore {
         self.archive.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The right to write, as long as nothing speaks against writing at all.
     fn writer(&self) -> Result<MutexGuard<'_, Writer>, CommitError> {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        match writer.unusable {
-            None => Ok(writer),
-            Some(reason) => Err(not_written(reason)),
+        if let Some(reason) = self.stop.reason() {
+            return Err(not_written(reason));
         }
+        let alone = self.is_alone(&writer).map_err(not_written)?;
+        if alone { Ok(writer) } else { Err(not_written(self.stop.because(UnusableReason::LockLost))) }
     }
 
-    /// Looks something up; if the index fails or contradicts the journal, makes it anew and
-    /// looks again.
-    fn look<T>(&self, look: impl Fn(&State) -> Result<T, Fault>) -> Result<T, ReadError> {
-        match look(&self.state()) {
-            Ok(found) => return Ok(found),
-            Err(Fault::Read(error)) => return Err(error),
-            Err(Fault::Index(error)) => tracing::warn!(%error, "the index failed and is made anew"),
-            Err(Fault::Drift) => tracing::warn!("INDEX_DRIFT: the index contradicts the journal and is made anew"),
-        }
-        self.remake_index()?;
-        match look(&self.state()) {
-            Ok(found) => Ok(found),
-            Err(Fault::Read(error)) => Err(error),
-            Err(Fault::Index(error)) => Err(ReadError::Failed(Box::new(error))),
-            Err(Fault::Drift) => Err(ReadError::Corrupt { file: "index".to_owned(), offset: 0, what: "contradicts the journal" }),
-        }
+    /// Whether nobody else can have written: the locks lie where they did, and the journal is as long
+    /// as this process left it.
+    fn is_alone(&self, writer: &Writer) -> std::io::Result<bool> {
+        let last = self.state().segments.last().cloned();
+        let there = last.map_or(Ok(true), |last| last.file.is_at(&last.path))?;
+        Ok(there && self.lock.holds()? && writer.tail.is_as_left()?)
     }
 
-    fn remake_index(&self) -> Result<(), ReadError> {
-        if self.closed.load(Ordering::Acquire) {
-            return Err(ReadError::Failed(Box::new(UnusableReason::Closed)));
-        }
-        let mut state = self.state_mut();
-        rebuild::remake(&*self.disk, &self.places, self.tenant, self.kind, &mut state).map_err(|error| match error {
-            OpenError::Corrupt { file, offset, what } => ReadError::Corrupt { file: file.display().to_string(), offset, what },
-            other => ReadError::Failed(Box::new(other)),
-        })
+    /// What follows from a write whose outcome nobody knows.
+    fn unknown(&self, error: impl Into<BoxError>) -> CommitError {
+        self.stop.because(UnusableReason::Poisoned);
+        CommitError::Unknown(error.into())
     }
 
-    fn check(&self, batch: &Batch) -> Result<(), CommitError> {
+    fn check(&self, writer: &mut Writer, batch: &Batch) -> Result<Vec<Outline>, CommitError> {
         let checked = check::check(&*self.state(), batch);
         match checked {
             Err(CommitError::NotWritten(cause)) if cause.is::<IndexError>() => {
-                self.remake_index().map_err(not_written)?;
+                let number = self.fail_index(&cause.to_string());
+                self.heal(writer, number).map_err(not_written)?;
                 check::check(&*self.state(), batch)
             }
             other => other,
@@ -236,38 +188,53 @@ impl EmbeddedStore {
         Ok(placed)
     }
 
-    fn make_frame(&self, batch: Batch, files: &mut Vec<PathBuf>) -> Result<Frame, CommitError> {
+    fn make_frame(&self, batch: Batch, outlines: Vec<Outline>, files: &mut Vec<PathBuf>) -> Result<Frame, CommitError> {
         let mut entries = Vec::with_capacity(batch.entries.len());
         for (index, entry) in (batch.first..).zip(batch.entries) {
             let mut blobs = Vec::with_capacity(entry.blobs.len());
             for (part, blob) in entry.blobs.into_iter().enumerate() {
                 blobs.push(self.place_blob(index, part, blob, files)?);
             }
-            entries.push(FrameEntry { bytes: entry.bytes, place: entry.place, erases: entry.erases, blobs });
+            entries.push(FrameEntry { bytes: entry.bytes, blobs });
         }
         if !files.is_empty() {
             self.disk.sync_dir(&self.places.blobs()).map_err(not_written)?;
         }
-        Ok(Frame { first: batch.first, entries, commands: batch.commands })
+        Ok(Frame { first: batch.first, entries, outlines, commands: batch.commands, proof: batch.proof })
     }
 
     /// Writes a batch that was checked.
-    fn write(&self, writer: &mut Writer, batch: Batch, files: &mut Vec<PathBuf>) -> Result<(), CommitError> {
-        let frame = self.make_frame(batch, files)?;
+    fn write(&self, writer: &mut Writer, batch: Batch, outlines: Vec<Outline>, files: &mut Vec<PathBuf>) -> Result<(), CommitError> {
+        let leaves: Vec<Hash> = batch.entries.iter().map(|entry| entry.leaf).collect();
+        let frame = self.make_frame(batch, outlines, files)?;
         let (bytes, places) = frame::encode(&frame).ok_or_else(|| not_written(BatchFault::TooManyBytes { bytes: frame::BODY_MAX }))?;
         let segment = self.target(writer, bytes.len(), frame.first)?;
+        // Once more, behind everything that came between: what is written now can never be taken back.
+        let index = {
+            let state = self.state();
+            if state.known.follows(&frame).is_err() {
+                return Err(not_written(self.stop.because(UnusableReason::Contradiction)));
+            }
+            state.index.room()
+        };
+        index.make_room();
         let offset = match writer.tail.append(&bytes) {
             Ok(offset) => offset,
             Err(AppendError::NotWritten(error)) => return Err(not_written(error)),
-            Err(AppendError::Unknown(error)) => {
-                writer.unusable = Some(UnusableReason::Poisoned);
-                return Err(CommitError::Unknown(Box::new(error)));
-            }
+            Err(AppendError::Unknown(error)) => return Err(self.unknown(error)),
         };
         let mut state = self.state_mut();
-        let rows = state.absorb(&frame, &places, segment.number, offset);
+        let rows = match state.known.absorb(&frame, &leaves, &places, segment.number, offset) {
+            Ok(rows) => rows,
+            Err(contradiction) => {
+                tracing::error!(%contradiction, first = frame.first, "the store contradicts itself and stops");
+                self.stop.because(UnusableReason::Contradiction);
+                return Err(CommitError::Unknown(Box::new(contradiction)));
+            }
+        };
         if let Err(error) = state.index.put(rows) {
             tracing::warn!(%error, "the index did not take a batch; it is made anew when it is next asked");
+            state.failed.get_or_insert_with(|| error.to_string());
         }
         Ok(())
     }
@@ -287,6 +254,9 @@ impl EmbeddedStore {
         }
         let number = last.map_or(0, |last| last.number + 1);
         let segment = rebuild::begin_segment(&*self.disk, &self.places, number, first).map_err(not_written)?;
+        if !segment.file.try_lock().map_err(not_written)? {
+            return Err(not_written(self.stop.because(UnusableReason::LockLost)));
+        }
         self.state_mut().segments.push(segment.clone());
         writer.tail = Growing::new(Arc::clone(&segment.file), SEGMENT_HEADER);
         Ok(segment)
@@ -299,18 +269,18 @@ pub(crate) fn not_written(error: impl Into<BoxError>) -> CommitError {
 
 impl LogStore for EmbeddedStore {
     fn size(&self) -> u64 {
-        self.state().tally.size
+        self.state().known.tally.size
     }
 
     fn stream_count(&self) -> u64 {
-        self.state().tally.streams
+        self.state().known.tally.streams
     }
 
     fn commit(&self, batch: Batch) -> Result<(), CommitError> {
         let mut writer = self.writer()?;
-        self.check(&batch)?;
+        let outlines = self.check(&mut writer, &batch)?;
         let mut files = Vec::new();
-        let written = self.write(&mut writer, batch, &mut files);
+        let written = self.write(&mut writer, batch, outlines, &mut files);
         if let Err(CommitError::NotWritten(_)) = &written {
             // No frame names these files. What cannot be removed now is swept when the store is
             // opened, or overwritten by the next commit.
@@ -324,8 +294,8 @@ impl LogStore for EmbeddedStore {
     }
 
     fn stage(&self, blob: Vec<u8>) -> Result<NewBlob, CommitError> {
-        if self.closed.load(Ordering::Acquire) {
-            return Err(not_written(UnusableReason::Closed));
+        if let Some(reason) = self.stop.reason() {
+            return Err(not_written(reason));
         }
         if lies_in_frame(&blob) {
             return Ok(NewBlob::Bytes(blob));
@@ -369,7 +339,14 @@ impl LogStore for EmbeddedStore {
     }
 
     fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError> {
-        self.look(|state| if index < state.tally.size { state.node(0, index).map(Some) } else { Ok(None) })
+        self.look(|state| if index < state.known.tally.size { state.node(0, index).map(Some) } else { Ok(None) })
+    }
+
+    fn root(&self) -> Result<(u64, Hash), ReadError> {
+        let state = self.state();
+        let corrupt = || ReadError::Corrupt { file: "journal".to_owned(), offset: 0, what: "what is known of it contradicts itself" };
+        let root = state.known.tally.root().ok_or_else(corrupt)?;
+        Ok((state.known.tally.size, root))
     }
 
     fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError> {
@@ -382,7 +359,7 @@ impl LogStore for EmbeddedStore {
 
     fn heads(&self, from_ordinal: u64, limit: usize) -> Result<Vec<StreamHead>, ReadError> {
         self.look(|state| {
-            let ordinals = (from_ordinal..state.tally.streams).take(limit);
+            let ordinals = (from_ordinal..state.known.tally.streams).take(limit);
             ordinals
                 .map(|ordinal| {
                     let stream = state.index.uuid(&Key::Ordinal(ordinal))?.ok_or(Fault::Drift)?;
@@ -394,11 +371,11 @@ impl LogStore for EmbeddedStore {
 
     fn stream_page(&self, stream: Uuid, from_seq: u64, limit: usize) -> Result<Vec<StoredEntry>, ReadError> {
         self.look(|state| {
-            let newest = state.paged.head(stream).map_or(0, |head| head.seq);
+            let newest = state.known.paged.head(stream).map_or(0, |head| head.seq);
             (from_seq.max(1)..=newest)
                 .take(limit)
                 .map(|seq| {
-                    let index = state.paged.sequence(&state.index, stream, seq)?.ok_or(Fault::Drift)?;
+                    let index = state.known.paged.sequence(&state.index, stream, seq)?.ok_or(Fault::Drift)?;
                     state.stored_in(index, stream, seq)?.ok_or(Fault::Drift)
                 })
                 .collect()
@@ -406,7 +383,10 @@ impl LogStore for EmbeddedStore {
     }
 
     fn event_index(&self, event_id: Uuid) -> Result<Option<u64>, ReadError> {
-        self.look(|state| Ok(state.index.number(&Key::Event(event_id))?))
+        self.look(|state| {
+            let found = state.index.number(&Key::Event(event_id))?;
+            if found.is_some_and(|index| index >= state.known.tally.size) { Err(Fault::Drift) } else { Ok(found) }
+        })
     }
 
     fn command(&self, id: Uuid) -> Result<Option<CommandRow>, ReadError> {
@@ -420,7 +400,9 @@ impl LogStore for EmbeddedStore {
     }
 
     fn erasing_entries(&self) -> Result<Vec<u64>, ReadError> {
-        self.look(|state| (0..state.tally.erasing).map(|number| state.index.number(&Key::Erasing(number))?.ok_or(Fault::Drift)).collect())
+        self.look(|state| {
+            (0..state.known.tally.erasing).map(|number| state.index.number(&Key::Erasing(number))?.ok_or(Fault::Drift)).collect()
+        })
     }
 
     fn checkpoint(&self) -> Result<Option<StoredCheckpoint>, ReadError> {
@@ -428,18 +410,43 @@ impl LogStore for EmbeddedStore {
     }
 
     fn put_checkpoint(&self, checkpoint: &StoredCheckpoint) -> Result<(), CommitError> {
+        // Nothing else is written meanwhile, so what is checked here still holds when it is stored.
         let _writer = self.writer()?;
-        let mut state = self.state_mut();
-        check::checkpoint(state.tally.size, state.checkpoint.as_ref(), checkpoint)?;
+        let (size, stored) = {
+            let state = self.state();
+            (state.known.tally.clone(), state.checkpoint.clone())
+        };
+        check::checkpoint(size.size, stored.as_ref(), checkpoint)?;
+        let stated = record::checkpoint::Checkpoint::of_note(&checkpoint.note);
+        if stated.is_some_and(|stated| stated.size == size.size && Some(stated.root) != size.root()) {
+            tracing::error!(size = checkpoint.size, "a checkpoint states another tree than the one that was committed; the store stops");
+            return Err(not_written(self.stop.because(UnusableReason::Contradiction)));
+        }
         let path = self.places.checkpoint();
         rewrite::replace_file(&*self.disk, &path, checkpoint_file::encode(checkpoint).as_bytes())?;
-        state.checkpoint = Some(checkpoint.clone());
+        self.state_mut().checkpoint = Some(checkpoint.clone());
         Ok(())
     }
 
     fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError> {
         check::archivable(self.size(), kept.size, kept.note.as_bytes())?;
         self.archive().keep(&*self.disk, kept)
+    }
+
+    fn first_token(&self, above: u64) -> Result<Option<StoredToken>, ReadError> {
+        self.archive().first_token(above)
+    }
+
+    fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
+        self.archive().head()
+    }
+
+    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError> {
+        self.archive().link(count)
+    }
+
+    fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError> {
+        self.archive().mark(known)
     }
 
     fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
@@ -462,31 +469,37 @@ impl LogStore for EmbeddedStore {
     fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError> {
         let mut writer = self.writer()?;
         for change in changes {
-            let entry = self.entry(change.index).map_err(not_written)?;
+            let entry = self.look_under(&mut writer, |state| state.stored(change.index)).map_err(not_written)?;
             check::blob_exists(change, entry.map_or(0, |entry| entry.blobs.len()))?;
         }
-        let mut state = self.state_mut();
-        rewrite::change_blobs(&*self.disk, &self.places, &mut writer, &mut state, changes)
+        self.rewrite_blobs(&mut writer, changes)
     }
 
     fn distrust(&self) -> Result<(), ReadError> {
         tracing::warn!("INDEX_DRIFT: the index contradicts the record and is made anew");
-        self.remake_index()
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = self.fail_index("INDEX_DRIFT: it contradicts the record");
+        self.heal(&mut writer, number)
+    }
+
+    fn health(&self) -> StoreHealth {
+        StoreHealth { unusable: self.stop.reason(), index: self.state().failed.clone().or_else(|| self.report.index.clone()) }
     }
 
     fn close(&self) -> Result<(), ReadError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if writer.unusable.is_some() {
+        if self.stop.reason().is_some() {
             return Ok(());
         }
-        writer.unusable = Some(UnusableReason::Closed);
-        self.closed.store(true, Ordering::Release);
+        self.stop.because(UnusableReason::Closed);
         let archived = self.archive().close().map_err(|error| ReadError::Failed(Box::new(error)));
         let trimmed = writer.tail.trim().map_err(|error| ReadError::Failed(Box::new(error)));
-        let mut state = self.state_mut();
         trimmed.and(archived)?;
-        rebuild::close(&self.places, self.kind, self.tenant, &mut state, writer.tail.end())
-            .map_err(|error| ReadError::Failed(Box::new(error)))
+        // The record is durable and whole without it: the next start makes it anew.
+        if let Err(error) = self.close_index(&writer) {
+            tracing::warn!(%error, "the index could not be put in order and is made anew at the next start");
+        }
+        Ok(())
     }
 }
 

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::index::{EntryPlace, HeadRow, Index, IndexError, Key, Row};
+use super::index::{EntryPlace, HeadRow, Index, Key, Tenant};
+use crate::index_store::{IndexError, IndexRow};
 
 /// Places of entries in one row.
 const ENTRIES: u64 = 64;
@@ -48,23 +49,23 @@ fn nth<T: Copy>(items: &[T], place: u64) -> Option<T> {
 
 impl Paged {
     /// Takes in where the next entry lies; answers a page that is full now.
-    pub(crate) fn add_entry(&mut self, index: &Index, place: EntryPlace) -> Option<Row> {
+    pub(crate) fn add_entry(&mut self, tenant: Tenant, place: EntryPlace) -> Option<IndexRow> {
         self.open.push(place);
         self.size += 1;
         self.size.is_multiple_of(ENTRIES).then(|| {
             let page = std::mem::take(&mut self.open);
-            (index.key(&Key::Entry(self.size / ENTRIES - 1)), encode_entries(&page))
+            (Key::Entry(self.size / ENTRIES - 1).bytes(tenant), encode_entries(&page))
         })
     }
 
     /// Takes in the newest event of a stream; answers a page that is full now.
-    pub(crate) fn add_event(&mut self, index: &Index, stream: Uuid, head: HeadRow) -> Option<Row> {
+    pub(crate) fn add_event(&mut self, tenant: Tenant, stream: Uuid, head: HeadRow) -> Option<IndexRow> {
         let row = self.streams.entry(stream).or_insert_with(|| StreamRow { head, open: Vec::new() });
         row.head = head;
         row.open.push(head.index);
         head.seq.is_multiple_of(EVENTS).then(|| {
             let page = std::mem::take(&mut row.open);
-            (index.key(&Key::Sequence(stream, head.seq / EVENTS - 1)), encode_indexes(&page))
+            (Key::Sequence(stream, head.seq / EVENTS - 1).bytes(tenant), encode_indexes(&page))
         })
     }
 
@@ -78,8 +79,8 @@ impl Paged {
     }
 
     /// Notes that entries lie elsewhere now; answers the pages that changed.
-    pub(crate) fn moved(&mut self, index: &Index, moved: &[(u64, EntryPlace)]) -> Result<Vec<Row>, IndexError> {
-        let mut rows: Vec<Row> = Vec::new();
+    pub(crate) fn moved(&mut self, tenant: Tenant, index: &Index, moved: &[(u64, EntryPlace)]) -> Result<Vec<IndexRow>, IndexError> {
+        let mut rows: Vec<IndexRow> = Vec::new();
         let mut page: Option<(u64, Vec<EntryPlace>)> = None;
         let begin = self.size - self.size % ENTRIES;
         for (at, place) in moved {
@@ -94,13 +95,13 @@ impl Paged {
             if page.as_ref().is_none_or(|(known, _)| *known != number) {
                 let next = index.read(&Key::Entry(number), EntryPlace::decode_all)?.unwrap_or_default();
                 let full = page.replace((number, next));
-                rows.extend(full.map(|(number, page)| (index.key(&Key::Entry(number)), encode_entries(&page))));
+                rows.extend(full.map(|(number, page)| (Key::Entry(number).bytes(tenant), encode_entries(&page))));
             }
             if let Some(known) = page.as_mut().and_then(|(_, page)| page.get_mut(slot)) {
                 *known = *place;
             }
         }
-        rows.extend(page.map(|(number, page)| (index.key(&Key::Entry(number)), encode_entries(&page))));
+        rows.extend(page.map(|(number, page)| (Key::Entry(number).bytes(tenant), encode_entries(&page))));
         Ok(rows)
     }
 
@@ -121,12 +122,12 @@ impl Paged {
     }
 
     /// What only memory holds, for a clean stop.
-    pub(crate) fn rest(&self, index: &Index) -> Vec<Row> {
-        let mut rows = vec![(index.key(&Key::Entry(self.size / ENTRIES)), encode_entries(&self.open))];
+    pub(crate) fn rest(&self, tenant: Tenant) -> Vec<IndexRow> {
+        let mut rows = vec![(Key::Entry(self.size / ENTRIES).bytes(tenant), encode_entries(&self.open))];
         for (stream, row) in &self.streams {
             let mut bytes = row.head.encode();
             bytes.extend(encode_indexes(&row.open));
-            rows.push((index.key(&Key::Head(*stream)), bytes));
+            rows.push((Key::Head(*stream).bytes(tenant), bytes));
         }
         rows
     }

@@ -60,6 +60,10 @@ impl Places {
         self.0.join("lock")
     }
 
+    pub(crate) fn format(&self) -> PathBuf {
+        self.0.join("format")
+    }
+
     pub(crate) fn index(&self) -> PathBuf {
         self.0.join("index")
     }

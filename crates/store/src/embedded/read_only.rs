@@ -4,13 +4,18 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
+use record::commands::CommandJudge;
+use record::signing::PublicKey;
+
 use super::archive::Archive;
+pub use super::archive::ArchivedRecord;
 use super::frame::{Frame, FrameBlob};
 use super::places::Places;
-use super::segment::{self, Segment};
-use super::{OpenError, checkpoint_file};
+use super::rebuild::{self, UNPROVEN};
+use super::segment::{self, SEGMENT_HEADER, Segment};
+use super::{OpenError, checkpoint_file, format_file};
 use crate::disk::{Disk, read_all};
-use crate::log_store::{CommandRow, ReadError, StoredCheckpoint, StoredToken};
+use crate::log_store::{CommandProof, CommandRow, StoredCheckpoint};
 
 /// The journal of a log.
 pub struct ReadOnly {
@@ -20,6 +25,10 @@ pub struct ReadOnly {
     pub(super) segments: Vec<Segment>,
     /// Whether the journal may end before the stored checkpoint.
     behind: bool,
+    /// Whether the signatures under commands are checked.
+    judging: bool,
+    /// Keys that may have signed commands, besides those that the log announces.
+    signers: Vec<PublicKey>,
 }
 
 /// An entry as the journal holds it. Blobs are given as they are found; comparing them with what
@@ -85,15 +94,22 @@ impl JournalBatch<'_> {
     pub fn commands(&self) -> &[CommandRow] {
         &self.frame.commands
     }
+
+    /// The signature under its commands.
+    #[must_use]
+    pub const fn proof(&self) -> Option<&CommandProof> {
+        self.frame.proof.as_ref()
+    }
 }
 
-/// What vouches for a log from outside, as it was archived.
+/// What vouches for a log from outside, as it was archived: records in their order, and the latest note of
+/// the largest size, where it is not kept for good yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Archived {
-    /// Cosigned checkpoints: of every size the first note and the latest.
-    pub notes: Vec<(StoredCheckpoint, StoredCheckpoint)>,
-    /// Time stamp tokens.
-    pub tokens: Vec<StoredToken>,
+    /// The records.
+    pub records: Vec<ArchivedRecord>,
+    /// The latest note.
+    pub latest: Option<StoredCheckpoint>,
 }
 
 /// What ends a journal.
@@ -119,7 +135,7 @@ impl ReadOnly {
             return Err(OpenError::Io { path: places.journal(), source });
         }
         let segments = numbers.iter().map(|number| Segment::open(&*disk, &places, *number, false)).collect::<Result<_, _>>()?;
-        Ok(Self { disk, places, checkpoint, segments, behind: false })
+        Ok(Self { disk, places, checkpoint, segments, behind: false, judging: false, signers: Vec::new() })
     }
 
     /// Reads also a journal that ends before the stored checkpoint, as far as it goes.
@@ -128,15 +144,49 @@ impl ReadOnly {
         Self { behind: true, ..self }
     }
 
+    /// Checks the signatures under the commands while everything is read, by the keys that the log
+    /// announces. A directory of the first form has none.
+    #[must_use]
+    pub fn judging(self) -> Self {
+        Self { judging: true, ..self }
+    }
+
+    /// Knows keys that may have signed commands, besides those that the log announces.
+    #[must_use]
+    pub fn trusting(self, signers: Vec<PublicKey>) -> Self {
+        Self { signers, ..self }
+    }
+
+    /// The form of the directory: 1 has nothing that vouches for its commands.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn form(&self) -> Result<u32, OpenError> {
+        Ok(format_file::read(&*self.disk, &self.places)?.unwrap_or(format_file::FORMAT))
+    }
+
     /// What was archived.
     ///
     /// # Errors
-    /// [`OpenError`]; [`ReadError`] as the cause of [`OpenError::Io`].
+    /// [`OpenError`].
     pub fn archived(&self) -> Result<Archived, OpenError> {
-        let Some(archive) = Archive::read_only(&*self.disk, &self.places)? else { return Ok(Archived::default()) };
-        let path = self.places.archive();
-        let failed = |error: ReadError| OpenError::io(&path)(std::io::Error::other(error));
-        Ok(Archived { notes: archive.all_notes().map_err(failed)?, tokens: archive.all_tokens().map_err(failed)? })
+        let mut records = Vec::new();
+        let latest = self.for_each_archived(&mut |record| {
+            records.push(record);
+            true
+        })?;
+        Ok(Archived { records, latest })
+    }
+
+    /// Hands out the records of the archive in their order, one at a time, until `visit` answers no.
+    /// Answers the latest note of the largest size, where it is not kept for good yet.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn for_each_archived(&self, visit: &mut dyn FnMut(ArchivedRecord) -> bool) -> Result<Option<StoredCheckpoint>, OpenError> {
+        let Some(archive) = Archive::read_only(&*self.disk, &self.places)? else { return Ok(None) };
+        archive.for_each(visit)?;
+        Ok(archive.latest_note().cloned())
     }
 
     /// The stored checkpoint.
@@ -176,13 +226,30 @@ impl ReadOnly {
         Ok(None)
     }
 
-    /// The entry that the stored checkpoint ends in; none without a checkpoint.
+    /// The newest entry that `accept` takes; none when it takes none. Whether a checkpoint covers it is
+    /// not asked: a stored checkpoint can be taken away, or be put back as it was earlier.
     ///
     /// # Errors
     /// As [`ReadOnly::entry`].
-    pub fn last_checkpointed(&self) -> Result<Option<Vec<u8>>, OpenError> {
-        let last = self.checkpoint.as_ref().and_then(|checkpoint| checkpoint.size.checked_sub(1));
-        last.map_or(Ok(None), |last| self.entry(last))
+    pub fn newest(&self, accept: &dyn Fn(&[u8]) -> bool) -> Result<Option<Vec<u8>>, OpenError> {
+        for segment in self.segments.iter().rev() {
+            // A segment that was just begun may hold nothing yet, not even its header.
+            if segment.file.len().map_err(OpenError::io(&segment.path))? < SEGMENT_HEADER {
+                continue;
+            }
+            let mut next = segment.first().map_err(OpenError::io(&segment.path))?;
+            let mut found = None;
+            segment.scan(&mut next, &mut |placed| {
+                if let Some(entry) = placed.frame.entries.iter().rev().find(|entry| accept(&entry.bytes)) {
+                    found = Some(entry.bytes.clone());
+                }
+                Ok(())
+            })?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     }
 
     /// Hands every entry to `visit` in log order, until it breaks off.
@@ -227,10 +294,15 @@ impl ReadOnly {
         let mut next = 0;
         let mut tail = Tail::default();
         let mut stopped = false;
+        let mut judge = CommandJudge::knowing(self.signers.clone());
         for (place, segment) in self.segments.iter().enumerate() {
+            let judged = self.judging && !segment.is_old().map_err(OpenError::io(&segment.path))?;
             let end = segment.scan(&mut next, &mut |placed| {
                 if stopped {
                     return Ok(());
+                }
+                if judged {
+                    rebuild::judged(&mut judge, segment, &placed)?;
                 }
                 let batch = JournalBatch { log: self, frame: &placed.frame };
                 stopped = visit(&batch)?.is_break();
@@ -247,6 +319,7 @@ impl ReadOnly {
                 let end = last.file.len().map_err(OpenError::io(&last.path))?;
                 Err(last.corrupt(end, "the journal ends before the stored checkpoint"))
             }
+            Some(last) if judge.end().is_err() => Err(last.corrupt(0, UNPROVEN)),
             _ => Ok(tail),
         }
     }

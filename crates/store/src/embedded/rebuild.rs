@@ -1,21 +1,25 @@
-//! Opening a log: what the journal holds, what of it counts, and an index that reflects it.
+//! What a journal holds: read into an index, and into what memory knows besides.
 
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
+use record::checkpoint::Checkpoint;
+use record::commands::CommandJudge;
+use record::hash::Hash;
+use record::outline::Outline;
+use record::signing::PublicKey;
 
 use super::growing::Growing;
-use super::index::{Index, IndexError, Tenant};
-use super::log::{IndexKind, Options};
+use super::index::{Index, Tenant};
+use super::log::Options;
 use super::paged::Paged;
 use super::places::Places;
-use super::segment::{self, SEGMENT_HEADER, Segment};
-use super::state::{State, Tally};
+use super::segment::{self, PlacedFrame, SEGMENT_HEADER, Segment};
+use super::state::{Derived, State, Tally, leaves};
 use super::{OpenError, OpenReport};
 use crate::disk::{Disk, write_new};
+use crate::index_store::{IndexError, IndexHome};
 use crate::log_store::StoredCheckpoint;
 
 /// Hears of bytes done and bytes to do.
@@ -27,25 +31,15 @@ pub(crate) struct Opened {
     pub(crate) report: OpenReport,
 }
 
-/// What a clean shutdown leaves beside the index.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Seal {
-    pub(crate) digest: String,
-    segments: u32,
-    end: u64,
-    pub(crate) size: u64,
-    pub(crate) streams: u64,
-    pub(crate) erasing: u64,
-}
-
-fn index_error(places: &Places) -> impl Fn(IndexError) -> OpenError + '_ {
-    |error| OpenError::Index { dir: places.index(), what: error.0 }
+fn index_error(segment: &Segment) -> impl Fn(IndexError) -> OpenError + '_ {
+    |error| OpenError::Index { dir: segment.path.clone(), what: error.0 }
 }
 
 pub(crate) fn open(
     disk: &dyn Disk,
     places: &Places,
     options: &Options,
+    home: &dyn IndexHome,
     checkpoint: Option<StoredCheckpoint>,
     progress: Progress<'_>,
 ) -> Result<Opened, OpenError> {
@@ -61,88 +55,164 @@ pub(crate) fn open(
         }
         segments.push(begin_segment(disk, places, 0, 0).map_err(OpenError::io(&places.segment(0)))?);
     }
-    if let Some(opened) = open_sealed(places, options, &segments, checkpoint.clone())? {
+    // The file that is written is locked itself: nobody can take that away by removing a lock file.
+    if let Some(last) = segments.last()
+        && !last.file.try_lock().map_err(OpenError::io(&last.path))?
+    {
+        return Err(OpenError::InUse { dir: places.dir().to_owned() });
+    }
+    let journal = Journal { segments, checkpoint, checkpoint_path: places.checkpoint() };
+    if let Some(opened) = open_vouched(disk, places, options, home, &journal)? {
         return Ok(opened);
     }
-    let index = fresh_index(places, options.tenant, options.index)?;
-    let mut state = State { index, paged: Paged::default(), segments, tally: Tally::default(), checkpoint };
-    let (end, cut) = read_journal(&mut state, places, progress)?;
-    let cut_bytes = match cut {
-        Some(bytes) => cut_tail(&state, end, bytes)?,
+    let made = home.begin().map(|made| Index::new(options.tenant, made));
+    let (read, index, failed) = match made.map_err(|error| error.0).and_then(|index| match journal.read(options, &index, progress) {
+        Err(OpenError::Index { what, .. }) => Err(what),
+        read => Ok((read, index)),
+    }) {
+        Ok((read, index)) => (read?, index, None),
+        Err(what) => {
+            // Without room for an index there is none for entries either; but all can be read.
+            let index = Index::memory(options.tenant);
+            (journal.read(options, &index, progress)?, index, Some(what))
+        }
+    };
+    if failed.is_none() {
+        home.keep_only(index.number);
+    }
+    let cut_bytes = match read.cut {
+        Some(bytes) => journal.cut_tail(&read, bytes)?,
         None => 0,
     };
-    let report = OpenReport { cut_bytes, rebuilt: state.tally.size > 0 };
-    let tail = tail_of(&state, end.max(SEGMENT_HEADER), places)?;
+    let report = OpenReport { cut_bytes, rebuilt: read.known.tally.size > 0, index: failed };
+    let tail = tail_of(disk, &journal.segments, read.newest.max(SEGMENT_HEADER), read.end.max(SEGMENT_HEADER), places)?;
+    let Journal { segments, checkpoint, .. } = journal;
+    let state = State { index, failed: None, known: read.known, segments, checkpoint };
     Ok(Opened { state, tail, report })
 }
 
-/// The end of the last segment; what an unclean stop left filled ahead is cut off first.
-fn tail_of(state: &State, end: u64, places: &Places) -> Result<Growing, OpenError> {
+/// The end of the last segment, behind its newest frame; what an unclean stop left filled ahead is cut
+/// off. What was read is durable from here on, names and all.
+fn tail_of(disk: &dyn Disk, segments: &[Segment], newest: u64, end: u64, places: &Places) -> Result<Growing, OpenError> {
     let path = places.journal();
-    let last = state.segments.last().ok_or_else(|| OpenError::io(&path)(io::ErrorKind::NotFound.into()))?;
-    let mut tail = Growing::new(Arc::clone(&last.file), end);
+    let last = segments.last().ok_or_else(|| OpenError::io(&path)(io::ErrorKind::NotFound.into()))?;
+    disk.sync_dir(&path).map_err(OpenError::io(&path))?;
+    // With the first frame goes the header in front of it.
+    let newest = if newest <= SEGMENT_HEADER { 0 } else { newest };
+    let mut tail = Growing::behind(Arc::clone(&last.file), newest, end).map_err(OpenError::io(&last.path))?;
     if last.file.len().map_err(OpenError::io(&last.path))? > end {
         tail.trim().map_err(OpenError::io(&last.path))?;
     }
     Ok(tail)
 }
 
-/// Makes the index anew while the log is open.
-pub(crate) fn remake(disk: &dyn Disk, places: &Places, tenant: Tenant, kind: IndexKind, state: &mut State) -> Result<(), OpenError> {
-    // The old index must let go of its files before they are removed.
-    let old = std::mem::replace(&mut state.index, Index::memory(tenant));
-    drop(old);
-    state.index = fresh_index(places, tenant, kind)?;
-    state.tally = Tally::default();
-    state.paged = Paged::default();
-    let numbers = segment::numbers(disk, places)?;
-    state.segments = numbers.iter().map(|number| Segment::open(disk, places, *number, true)).collect::<Result<_, _>>()?;
-    let (end, cut) = read_journal(state, places, &mut |_, _| {})?;
-    match (cut, state.segments.last()) {
-        (Some(_), Some(last)) => Err(last.corrupt(end, "the journal ends in bytes that are no frame")),
-        _ => Ok(()),
-    }
+/// The segments of a log and the checkpoint that they must lead to.
+struct Journal {
+    segments: Vec<Segment>,
+    checkpoint: Option<StoredCheckpoint>,
+    checkpoint_path: PathBuf,
 }
 
-/// Reads every frame into the index. Answers where the last segment ends, and how many bytes
-/// behind that are a torn frame.
-fn read_journal(state: &mut State, places: &Places, progress: Progress<'_>) -> Result<(u64, Option<u64>), OpenError> {
-    let checkpointed = state.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size);
-    let segments = state.segments.clone();
-    let mut total = 0;
-    for segment in &segments {
-        total += segment.file.len().map_err(OpenError::io(&segment.path))?;
-    }
-    let (mut next, mut done, mut outcome) = (0, 0, (0, None));
-    for (place, segment) in segments.iter().enumerate() {
-        let end = segment.scan(&mut next, &mut |placed| {
-            let rows = state.absorb(&placed.frame, &placed.places, segment.number, placed.offset);
-            progress(done + placed.offset, total);
-            state.index.put(rows).map_err(index_error(places))
-        })?;
-        let cut = segment.judge(end, place + 1 == segments.len(), next, checkpointed)?;
-        done += end.len;
-        outcome = (end.offset, cut);
-    }
-    progress(total, total);
-    if next < checkpointed {
-        return Err(OpenError::RolledBack { file: places.checkpoint(), known: checkpointed, held: next });
-    }
-    Ok(outcome)
+/// What was read of a journal.
+struct Read {
+    known: Derived,
+    /// Where the last segment ends, and where its newest frame begins.
+    end: u64,
+    newest: u64,
+    /// How many bytes behind that are a torn frame.
+    cut: Option<u64>,
 }
 
-fn cut_tail(state: &State, end: u64, bytes: u64) -> Result<u64, OpenError> {
-    let Some(last) = state.segments.last() else { return Ok(0) };
-    let cut = || -> io::Result<()> {
-        last.file.truncate(end)?;
-        if end < SEGMENT_HEADER {
-            last.file.truncate(0)?;
-            last.file.write_all_at(&segment::header(state.tally.size), 0)?;
+/// Judges the commands of a frame; answers the leaf hashes of its entries.
+pub(crate) fn judged(judge: &mut CommandJudge, segment: &Segment, placed: &PlacedFrame) -> Result<Vec<Hash>, OpenError> {
+    let PlacedFrame { frame, offset, .. } = placed;
+    let leaves = leaves(frame);
+    let entries = frame.entries.iter().zip(&frame.outlines);
+    let entries = entries.map(|(entry, outline)| (entry.bytes.as_slice(), matches!(outline, Outline::Event(_))));
+    let kept = judge.commit(frame.first, entries, &leaves, &frame.commands, frame.proof.as_ref());
+    kept.map_err(|_| segment.corrupt(*offset, UNPROVEN))?;
+    Ok(leaves)
+}
+
+/// Takes a frame into an index and what is known besides.
+fn absorb(known: &mut Derived, index: &Index, segment: &Segment, placed: &PlacedFrame, judge: &mut CommandJudge) -> Result<(), OpenError> {
+    let PlacedFrame { frame, offset, places, .. } = placed;
+    let leaves = judged(judge, segment, placed)?;
+    let rows = known.absorb(frame, &leaves, places, segment.number, *offset).map_err(|error| segment.corrupt(*offset, error.0))?;
+    index.room().make_room();
+    index.put(rows).map_err(index_error(segment))
+}
+
+/// What is said of commands that their writer did not sign.
+pub(crate) const UNPROVEN: &str = "COMMAND_ROWS: the commands are not those that their writer signed";
+
+impl Journal {
+    /// Reads every frame into the index.
+    fn read(&self, options: &Options, index: &Index, progress: Progress<'_>) -> Result<Read, OpenError> {
+        let checkpointed = self.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size);
+        let mut total = 0;
+        for segment in &self.segments {
+            total += segment.file.len().map_err(OpenError::io(&segment.path))?;
         }
-        last.file.sync_data()
-    };
-    cut().map_err(OpenError::io(&last.path))?;
-    Ok(bytes)
+        let mut known = Derived::new(options.tenant);
+        let mut judge = CommandJudge::knowing(options.signers.clone());
+        let (mut next, mut done, mut outcome) = (0, 0, (0, 0, None));
+        for (place, segment) in self.segments.iter().enumerate() {
+            let end = segment.scan(&mut next, &mut |placed| {
+                progress(done + placed.offset, total);
+                absorb(&mut known, index, segment, &placed, &mut judge)
+            })?;
+            let cut = segment.judge(end, place + 1 == self.segments.len(), next, checkpointed)?;
+            done += end.len;
+            outcome = (end.offset, end.newest, cut);
+        }
+        progress(total, total);
+        if next < checkpointed {
+            return Err(OpenError::RolledBack { file: self.checkpoint_path.clone(), known: checkpointed, held: next });
+        }
+        if let (Err(_), Some(last)) = (judge.end(), self.segments.last()) {
+            return Err(last.corrupt(outcome.0, UNPROVEN));
+        }
+        Ok(Read { known, end: outcome.0, newest: outcome.1, cut: outcome.2 })
+    }
+
+    fn cut_tail(&self, read: &Read, bytes: u64) -> Result<u64, OpenError> {
+        let Some(last) = self.segments.last() else { return Ok(0) };
+        let cut = || -> io::Result<()> {
+            last.file.truncate(read.end)?;
+            if read.end < SEGMENT_HEADER {
+                last.file.truncate(0)?;
+                last.file.write_all_at(&segment::header(read.known.tally.size), 0)?;
+            }
+            last.file.sync_data()
+        };
+        cut().map_err(OpenError::io(&last.path))?;
+        Ok(bytes)
+    }
+}
+
+/// Reads what was committed, up to `end` in the last segment, into an index.
+pub(crate) fn read_committed(
+    segments: &[Segment],
+    end: u64,
+    tenant: Tenant,
+    index: &Index,
+    signers: &[PublicKey],
+) -> Result<Derived, OpenError> {
+    let mut known = Derived::new(tenant);
+    let mut judge = CommandJudge::knowing(signers.to_vec());
+    let mut next = 0;
+    for (place, segment) in segments.iter().enumerate() {
+        let until = if place + 1 == segments.len() { end } else { u64::MAX };
+        let found = segment.scan_until(until, &mut next, &mut |placed| absorb(&mut known, index, segment, &placed, &mut judge))?;
+        if let Some(what) = found.bad {
+            return Err(segment.corrupt(found.offset, what));
+        }
+    }
+    if let (Err(_), Some(last)) = (judge.end(), segments.last()) {
+        return Err(last.corrupt(end, UNPROVEN));
+    }
+    Ok(known)
 }
 
 /// Begins a segment; durable on return.
@@ -153,147 +223,66 @@ pub(crate) fn begin_segment(disk: &dyn Disk, places: &Places, number: u32, first
     Ok(Segment { number, path, file })
 }
 
-fn fresh_index(places: &Places, tenant: Tenant, kind: IndexKind) -> Result<Index, OpenError> {
-    if kind == IndexKind::Memory {
-        return Ok(Index::memory(tenant));
-    }
-    remove_index(places)?;
-    Index::sled(tenant, &places.index()).map_err(index_error(places))
-}
-
-fn remove_index(places: &Places) -> Result<(), OpenError> {
-    match fs::remove_dir_all(places.index()) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(OpenError::io(&places.index())(error)),
-        _ => Ok(()),
-    }
-}
-
 /// Uses the index as it lies there, if a clean shutdown left it and nothing has changed since.
-/// The seal is broken first, so that an unclean stop is never taken for a clean one.
-fn open_sealed(
+fn open_vouched(
+    disk: &dyn Disk,
     places: &Places,
     options: &Options,
-    segments: &[Segment],
-    checkpoint: Option<StoredCheckpoint>,
+    home: &dyn IndexHome,
+    journal: &Journal,
 ) -> Result<Option<Opened>, OpenError> {
-    if options.index != IndexKind::Sled {
-        // An index in memory leaves the one on disk and its seal alone.
-        return Ok(None);
-    }
-    let path = places.index_digest();
-    let Ok(text) = fs::read_to_string(&path) else { return Ok(None) };
-    fs::remove_file(&path).map_err(OpenError::io(&path))?;
-    fs::File::open(places.dir()).and_then(|dir| dir.sync_all()).map_err(OpenError::io(places.dir()))?;
-    let (Some(seal), Some(last)) = (Seal::decode(&text), segments.last()) else { return Ok(None) };
-    let same = digest(&places.index()).is_ok_and(|digest| digest == seal.digest);
-    if !same || u32::try_from(segments.len()).ok() != Some(seal.segments) {
+    let Some((made, extent)) = home.reopen().map_err(OpenError::io(&places.index()))? else { return Ok(None) };
+    let Some(last) = journal.segments.last() else { return Ok(None) };
+    if u32::try_from(journal.segments.len()).ok() != Some(extent.segments) {
         return Ok(None);
     }
     let Ok(mut next) = last.first() else { return Ok(None) };
     let end = last.scan(&mut next, &mut |_| Ok(()))?;
-    if end.bad.is_some() || end.offset != seal.end || next != seal.size || checkpoint.as_ref().is_some_and(|c| c.size > seal.size) {
+    let behind = journal.checkpoint.as_ref().is_some_and(|checkpoint| checkpoint.size > extent.size);
+    if end.bad.is_some() || end.offset != extent.end || next != extent.size || behind {
         return Ok(None);
     }
-    let Ok(index) = Index::sled(options.tenant, &places.index()) else { return Ok(None) };
-    let tally = Tally { size: seal.size, streams: seal.streams, erasing: seal.erasing, edge: Vec::new() };
-    let Ok(Some(paged)) = Paged::restore(&index, seal.size, seal.streams) else { return Ok(None) };
-    let mut state = State { index, paged, segments: segments.to_vec(), tally, checkpoint };
-    if !restore_edge(&mut state) {
+    // What was bent in it since is told by reading all of it with the signatures under its commands.
+    if last.digest(extent.end).map_err(OpenError::io(&last.path))? != extent.last {
         return Ok(None);
     }
-    let tail = tail_of(&state, end.offset, places)?;
+    let number = made.number;
+    let index = Index::new(options.tenant, made);
+    let tally = Tally { size: extent.size, streams: extent.streams, erasing: extent.erasing, edge: Vec::new() };
+    let Ok(Some(paged)) = Paged::restore(&index, extent.size, extent.streams) else { return Ok(None) };
+    let known = Derived { tenant: options.tenant, paged, tally };
+    let mut state = State { index, failed: None, known, segments: journal.segments.clone(), checkpoint: journal.checkpoint.clone() };
+    if !restore_edge(&mut state) || !leads_to_checkpoint(&state) {
+        return Ok(None);
+    }
+    home.keep_only(number);
+    let tail = tail_of(disk, &state.segments, end.newest, end.offset, places)?;
     Ok(Some(Opened { state, tail, report: OpenReport::default() }))
+}
+
+/// Whether a checkpoint over all entries states the tree that the index gives. One over fewer entries
+/// says nothing of the newest ones, so that everything is read again.
+fn leads_to_checkpoint(state: &State) -> bool {
+    let Some(stored) = &state.checkpoint else { return false };
+    match Checkpoint::of_note(&stored.note) {
+        Some(stated) => stated.size == state.known.tally.size && Some(stated.root) == state.known.tally.root(),
+        // Not a note of this record, as in stores that hold other logs.
+        None => stored.size <= state.known.tally.size,
+    }
 }
 
 /// The right edge of the tree, from the nodes in the index.
 fn restore_edge(state: &mut State) -> bool {
+    let size = state.known.tally.size;
     let mut begin = 0_u64;
     let mut edge = Vec::new();
-    for level in (0..64_u8).rev().filter(|level| state.tally.size >> level & 1 == 1) {
+    for level in (0..64_u8).rev().filter(|level| size >> level & 1 == 1) {
         match state.node(level, begin >> level) {
             Ok(hash) => edge.push((level, hash)),
             Err(_) => return false,
         }
         begin += 1 << level;
     }
-    state.tally.edge = edge;
+    state.known.tally.edge = edge;
     true
-}
-
-/// Closes the index and leaves the seal.
-pub(crate) fn close(places: &Places, kind: IndexKind, tenant: Tenant, state: &mut State, end: u64) -> io::Result<()> {
-    let rest = state.paged.rest(&state.index);
-    state.index.put(rest).map_err(io::Error::other)?;
-    let index = std::mem::replace(&mut state.index, Index::memory(tenant));
-    index.close().map_err(io::Error::other)?;
-    if kind == IndexKind::Memory {
-        return Ok(());
-    }
-    let seal = Seal {
-        digest: digest(&places.index())?,
-        segments: u32::try_from(state.segments.len()).unwrap_or(0),
-        end,
-        size: state.tally.size,
-        streams: state.tally.streams,
-        erasing: state.tally.erasing,
-    };
-    fs::write(places.index_digest(), seal.encode())
-}
-
-impl Seal {
-    fn encode(&self) -> String {
-        let Self { digest, segments, end, size, streams, erasing } = self;
-        format!("sagsspor index 1\n{digest}\n{segments} {end} {size} {streams} {erasing}\n")
-    }
-
-    pub(crate) fn decode(text: &str) -> Option<Self> {
-        let mut lines = text.lines();
-        let (_, digest, numbers) = (lines.next()?, lines.next()?, lines.next()?);
-        let mut numbers = numbers.split(' ').map(|number| number.parse::<u64>().ok());
-        let mut next = || numbers.next().flatten();
-        let seal = Self {
-            digest: digest.to_owned(),
-            segments: u32::try_from(next()?).ok()?,
-            end: next()?,
-            size: next()?,
-            streams: next()?,
-            erasing: next()?,
-        };
-        (seal.encode() == text).then_some(seal)
-    }
-}
-
-/// A hash over the names and the content of all files of a folder.
-pub(crate) fn digest(dir: &Path) -> io::Result<String> {
-    let mut hasher = Sha256::new();
-    let mut folders = vec![dir.to_owned()];
-    let mut files: Vec<PathBuf> = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            if entry.file_type()?.is_dir() { folders.push(entry.path()) } else { files.push(entry.path()) }
-        }
-    }
-    files.sort();
-    for path in files {
-        let mut file = fs::File::open(&path)?;
-        hasher.update(path.strip_prefix(dir).unwrap_or(&path).as_os_str().as_encoded_bytes());
-        hasher.update([0]);
-        hasher.update(file.metadata()?.len().to_be_bytes());
-        io::copy(&mut file, &mut HashWriter(&mut hasher))?;
-    }
-    Ok(record::b64u::encode(&hasher.finalize()))
-}
-
-struct HashWriter<'a>(&'a mut Sha256);
-
-impl io::Write for HashWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

@@ -3,19 +3,16 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
 use record::hash::{Hash, sha256};
 
 use super::frame::{self, FrameBlob};
-use super::growing::Growing;
 use super::index::EntryPlace;
-use super::log::{Writer, lies_in_frame, not_written};
+use super::log::{lies_in_frame, not_written};
 use super::places::{Places, is_stray};
 use super::segment::{self, PlacedFrame, Segment};
-use super::state::State;
 use crate::disk::{Disk, read_all, write_new};
-use crate::log_store::{BlobChange, CommitError, ReadError, UnusableReason};
+use crate::log_store::{BlobChange, CommitError, ReadError};
 
 /// Puts a blob where it belongs: in the frame, or in a file of its own that is synced here.
 pub(crate) fn store_blob(disk: &dyn Disk, places: &Places, index: u64, part: usize, blob: Vec<u8>) -> io::Result<FrameBlob> {
@@ -63,58 +60,38 @@ pub(crate) fn replace_file(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result
     switch().map_err(|error| CommitError::Unknown(Box::new(error)))
 }
 
-/// Rewrites each segment that holds a changed blob, then removes the files of the old ones.
-pub(crate) fn change_blobs(
-    disk: &dyn Disk,
-    places: &Places,
-    writer: &mut Writer,
-    state: &mut State,
-    changes: &[BlobChange],
-) -> Result<(), CommitError> {
-    let mut by_segment: BTreeMap<u32, BTreeMap<(u64, usize), &BlobChange>> = BTreeMap::new();
-    for change in changes {
-        let place =
-            state.paged.entry(&state.index, change.index).map_err(not_written)?.ok_or_else(|| not_written(UnusableReason::NoBlob))?;
-        by_segment.entry(place.segment).or_default().insert((change.index, usize::from(change.part)), change);
-    }
-    for (number, changes) in &by_segment {
-        let last = state.segments.len() == usize::try_from(*number).unwrap_or(0) + 1;
-        match rewrite_segment(disk, places, state, *number, changes) {
-            Ok(end) if last => {
-                if let Some(last) = state.segments.last() {
-                    writer.tail = Growing::new(Arc::clone(&last.file), end);
-                }
-            }
-            Ok(_) => {}
-            Err(RewriteError::Before(error)) => return Err(not_written(error)),
-            Err(RewriteError::After(error)) => {
-                writer.unusable = Some(UnusableReason::Poisoned);
-                return Err(CommitError::Unknown(Box::new(error)));
-            }
-        }
-    }
-    remove_old_files(disk, places, state, changes).map_err(|error| CommitError::Unknown(Box::new(error)))
+/// A segment that was written anew beside the old one.
+pub(crate) struct Rewritten {
+    pub(crate) segment: Segment,
+    /// Where its entries lie now.
+    pub(crate) places: Vec<(u64, EntryPlace)>,
+    /// Where it ends.
+    pub(crate) end: u64,
 }
 
-enum RewriteError {
+/// A segment could not be written anew.
+pub(crate) enum RewriteError {
     /// The old segment is in force.
     Before(io::Error),
     /// Either may be.
     After(io::Error),
 }
 
-fn rewrite_segment(
+/// The blobs of a segment that change, by entry and part.
+pub(crate) type Changes<'a> = BTreeMap<(u64, usize), &'a BlobChange>;
+
+/// Writes a segment anew with changed blobs and puts it in the place of the old one; durable on return.
+/// Whoever has the old one open goes on reading it.
+pub(crate) fn rewrite_segment(
     disk: &dyn Disk,
     places: &Places,
-    state: &mut State,
-    number: u32,
-    changes: &BTreeMap<(u64, usize), &BlobChange>,
-) -> Result<u64, RewriteError> {
+    segment: &Segment,
+    first: u64,
+    changes: &Changes<'_>,
+) -> Result<Rewritten, RewriteError> {
     let before = RewriteError::Before;
-    let segment = usize::try_from(number).ok().and_then(|place| state.segments.get(place)).cloned();
-    let segment = segment.ok_or_else(|| before(io::Error::other("the segment is not open")))?;
-    let frames = read_frames(&segment).map_err(before)?;
-    let first = frames.first().map_or(state.tally.size, |placed| placed.frame.first);
+    let frames = read_frames(segment).map_err(before)?;
+    let first = frames.first().map_or(first, |placed| placed.frame.first);
     let mut bytes = segment::header(first);
     let mut rows: Vec<(u64, EntryPlace)> = Vec::new();
     for PlacedFrame { mut frame, .. } in frames {
@@ -131,22 +108,21 @@ fn rewrite_segment(
         for ((index, entry), (at, len)) in (frame.first..).zip(&frame.entries).zip(entries) {
             let leaf = record::merkle::leaf_hash(&entry.bytes);
             let offset = bytes.len() as u64 + u64::from(at);
-            rows.push((index, EntryPlace { segment: number, offset, len, leaf }));
+            rows.push((index, EntryPlace { segment: segment.number, offset, len, leaf }));
         }
         bytes.extend_from_slice(&encoded);
     }
     let temporary = segment.path.with_extension("new");
-    write_new(disk, &temporary, &bytes).and_then(|_| disk.sync_dir(&places.blobs())).map_err(before)?;
+    let file = write_new(disk, &temporary, &bytes).map_err(before)?;
+    // Locked before it has the name of the old one: at no moment can another process take it.
+    if !file.try_lock().map_err(before)? {
+        return Err(before(io::Error::other("another process writes to the journal")));
+    }
+    disk.sync_dir(&places.blobs()).map_err(before)?;
     disk.rename(&temporary, &segment.path).map_err(before)?;
     disk.sync_dir(&places.journal()).map_err(RewriteError::After)?;
-    let new = Segment::open(disk, places, number, true).map_err(|error| RewriteError::After(io::Error::other(error)))?;
-    if let Some(slot) = usize::try_from(number).ok().and_then(|place| state.segments.get_mut(place)) {
-        *slot = new;
-    }
-    if let Err(error) = state.paged.moved(&state.index, &rows).and_then(|rows| state.index.put(rows)) {
-        tracing::warn!(%error, "the index did not take the new places; it is made anew when it is next asked");
-    }
-    Ok(bytes.len() as u64)
+    let segment = Segment { number: segment.number, path: segment.path.clone(), file };
+    Ok(Rewritten { segment, places: rows, end: bytes.len() as u64 })
 }
 
 fn read_frames(segment: &Segment) -> io::Result<Vec<PlacedFrame>> {
@@ -164,7 +140,7 @@ fn read_frames(segment: &Segment) -> io::Result<Vec<PlacedFrame>> {
 }
 
 /// Removes every file of a changed blob that no frame refers to any more. Repeating is safe.
-fn remove_old_files(disk: &dyn Disk, places: &Places, state: &State, changes: &[BlobChange]) -> io::Result<()> {
+pub(crate) fn remove_old_files(disk: &dyn Disk, places: &Places, size: u64, changes: &[BlobChange]) -> io::Result<()> {
     let names = disk.list(&places.blobs())?;
     let mut removed = false;
     for change in changes {
@@ -173,7 +149,7 @@ fn remove_old_files(disk: &dyn Disk, places: &Places, state: &State, changes: &[
         let prefix = format!("{:016x}-{:02x}-", change.index, change.part);
         for name in names.iter().filter(|name| name.starts_with(&prefix)) {
             let path = places.blobs().join(name);
-            if Some(&path) != keep.as_ref() && change.index < state.tally.size {
+            if Some(&path) != keep.as_ref() && change.index < size {
                 disk.remove(&path)?;
                 removed = true;
             }

@@ -4,13 +4,18 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use record::hash::Hash;
+use sha2::{Digest, Sha256};
+
 use super::OpenError;
 use super::frame::{self, EntryPlaces, Frame, HEADER};
 use super::growing::is_free;
 use super::places::{Places, segment_number};
 use crate::disk::{Disk, DiskFile};
 
-const MAGIC: &[u8; 8] = b"SAGSEG1\n";
+const MAGIC: &[u8; 8] = b"SAGSEG2\n";
+/// Of segments that hold frames of the first form.
+const OLD_MAGIC: &[u8; 8] = b"SAGSEG1\n";
 /// Length of a segment's header: magic (8), index of the first entry (8), checksum (4).
 pub(crate) const SEGMENT_HEADER: u64 = 20;
 
@@ -26,14 +31,20 @@ pub(crate) struct Segment {
 pub(crate) struct PlacedFrame {
     pub(crate) frame: Frame,
     pub(crate) offset: u64,
+    pub(crate) len: u64,
     pub(crate) places: EntryPlaces,
 }
+
+/// What is done with each frame.
+pub(crate) type Visit<'a> = &'a mut dyn FnMut(PlacedFrame) -> Result<(), OpenError>;
 
 /// Where good frames end in a segment.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct End {
     /// The byte after the last good frame.
     pub(crate) offset: u64,
+    /// Where the last good frame begins; the end when there is none.
+    pub(crate) newest: u64,
     /// What follows it, if anything does.
     pub(crate) bad: Option<&'static str>,
     /// Length of the file.
@@ -41,7 +52,11 @@ pub(crate) struct End {
 }
 
 pub(crate) fn header(first: u64) -> Vec<u8> {
-    let mut bytes = MAGIC.to_vec();
+    header_as(*MAGIC, first)
+}
+
+fn header_as(magic: [u8; 8], first: u64) -> Vec<u8> {
+    let mut bytes = magic.to_vec();
     bytes.extend_from_slice(&first.to_be_bytes());
     let checksum = crc32c::crc32c(&bytes);
     bytes.extend_from_slice(&checksum.to_be_bytes());
@@ -75,6 +90,30 @@ impl Segment {
         Ok(bytes)
     }
 
+    /// Whether it holds frames of the first form, as its header says.
+    pub(crate) fn is_old(&self) -> std::io::Result<bool> {
+        let mut magic = [0; 8];
+        match self.file.read_exact_at(&mut magic, 0) {
+            Ok(()) => Ok(magic == *OLD_MAGIC),
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// SHA-256 of its first `len` bytes.
+    pub(crate) fn digest(&self, len: u64) -> std::io::Result<Hash> {
+        let mut hasher = Sha256::new();
+        let mut begin = 0;
+        while begin < len {
+            let step = usize::try_from(len - begin).unwrap_or(usize::MAX).min(1024 * 1024);
+            let mut bytes = vec![0; step];
+            self.file.read_exact_at(&mut bytes, begin)?;
+            hasher.update(&bytes);
+            begin += step as u64;
+        }
+        Ok(Hash::new(hasher.finalize().into()))
+    }
+
     /// Index of the first entry, as the header says; a scan checks it.
     pub(crate) fn first(&self) -> std::io::Result<u64> {
         let mut first = [0; 8];
@@ -89,31 +128,40 @@ impl Segment {
 
     /// Hands every good frame to `visit`, from the first on; `next` is the index that the first
     /// entry must have, and afterwards that of the next one.
-    pub(crate) fn scan(&self, next: &mut u64, visit: &mut dyn FnMut(PlacedFrame) -> Result<(), OpenError>) -> Result<End, OpenError> {
-        let len = self.file.len().map_err(OpenError::io(&self.path))?;
-        if len < SEGMENT_HEADER {
-            return Ok(End { offset: 0, bad: Some("the segment is cut short"), len });
-        }
-        if self.read(0, header(0).len())? != header(*next) {
-            return Ok(End { offset: 0, bad: Some("the header of the segment does not hold"), len });
-        }
-        let mut offset = SEGMENT_HEADER;
-        while offset < len {
-            match self.frame_at(offset, len)? {
-                Ok((frame, places, frame_len)) if frame.first == *next => {
-                    *next += frame.entries.len() as u64;
-                    visit(PlacedFrame { frame, offset, places })?;
-                    offset += frame_len;
-                }
-                Ok(_) => return Ok(End { offset, bad: Some("the frame does not continue the log"), len }),
-                Err(_) if self.is_free_from(offset, len)? => break,
-                Err(what) => return Ok(End { offset, bad: Some(what), len }),
-            }
-        }
-        Ok(End { offset, bad: None, len })
+    pub(crate) fn scan(&self, next: &mut u64, visit: Visit<'_>) -> Result<End, OpenError> {
+        self.scan_until(u64::MAX, next, visit)
     }
 
-    fn frame_at(&self, offset: u64, len: u64) -> Result<Result<(Frame, EntryPlaces, u64), &'static str>, OpenError> {
+    /// The same, but bytes from `until` on are not looked at: somebody may be writing them.
+    pub(crate) fn scan_until(&self, until: u64, next: &mut u64, visit: Visit<'_>) -> Result<End, OpenError> {
+        let len = self.file.len().map_err(OpenError::io(&self.path))?.min(until);
+        if len < SEGMENT_HEADER {
+            return Ok(End { offset: 0, newest: 0, bad: Some("the segment is cut short"), len });
+        }
+        let old = self.is_old().map_err(OpenError::io(&self.path))?;
+        let expected = if old { header_as(*OLD_MAGIC, *next) } else { header(*next) };
+        if self.read(0, expected.len())? != expected {
+            return Ok(End { offset: 0, newest: 0, bad: Some("the header of the segment does not hold"), len });
+        }
+        let (mut offset, mut newest) = (SEGMENT_HEADER, SEGMENT_HEADER);
+        while offset < len {
+            match self.frame_at(offset, len, old)? {
+                Ok(mut placed) if placed.frame.first == *next => {
+                    *next += placed.frame.entries.len() as u64;
+                    placed.offset = offset;
+                    newest = offset;
+                    offset += placed.len;
+                    visit(placed)?;
+                }
+                Ok(_) => return Ok(End { offset, newest, bad: Some("the frame does not continue the log"), len }),
+                Err(_) if self.is_free_from(offset, len)? => break,
+                Err(what) => return Ok(End { offset, newest, bad: Some(what), len }),
+            }
+        }
+        Ok(End { offset, newest, bad: None, len })
+    }
+
+    fn frame_at(&self, offset: u64, len: u64, old: bool) -> Result<Result<PlacedFrame, &'static str>, OpenError> {
         let rest = len - offset;
         if rest < HEADER as u64 {
             return Ok(Err("the frame is cut short"));
@@ -126,7 +174,11 @@ impl Segment {
             return Ok(Err("the frame is cut short"));
         }
         let bytes = self.read(offset, header.frame_len())?;
-        Ok(frame::decode(&bytes).map(|(frame, places)| (frame, places, bytes.len() as u64)))
+        if frame::is_old(&bytes) != old {
+            return Ok(Err("the frame is of another form than its segment"));
+        }
+        let len = bytes.len() as u64;
+        Ok(frame::decode(&bytes).map(|(frame, places)| PlacedFrame { frame, offset, len, places }))
     }
 
     /// Whether everything from `offset` on is space that was filled ahead.

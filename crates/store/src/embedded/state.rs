@@ -2,24 +2,40 @@
 //! where things lie.
 
 use record::hash::Hash;
-use record::merkle::{leaf_hash, node_hash};
+use record::merkle::{Frontier, leaf_hash, node_hash};
+use record::outline::{EventOutline, Outline};
 use uuid::Uuid;
 
-use super::frame::{self, Frame, FrameBlob, FrameEntry};
-use super::index::{EntryPlace, HeadRow, Index, IndexError, Key, Row};
+use super::frame::{self, EntryPlaces, Frame, FrameBlob, FrameEntry};
+use super::index::{EntryPlace, HeadRow, Index, Key, Tenant};
 use super::paged::Paged;
 use super::segment::Segment;
 use crate::check::{Known, Tail};
-use crate::log_store::{INLINE_BYTES_MAX, Place, ReadError, StoredBlob, StoredCheckpoint, StoredEntry, StreamHead};
+use crate::index_store::{IndexError, IndexRow};
+use crate::log_store::{INLINE_BYTES_MAX, ReadError, StoredBlob, StoredCheckpoint, StoredEntry, StreamHead};
 
 /// What the index and the segments reflect.
 pub(crate) struct State {
     pub(crate) index: Index,
-    pub(crate) paged: Paged,
+    /// Why the index is not whole; every look-up fails until another takes its place.
+    pub(crate) failed: Option<String>,
+    pub(crate) known: Derived,
     pub(crate) segments: Vec<Segment>,
-    pub(crate) tally: Tally,
     pub(crate) checkpoint: Option<StoredCheckpoint>,
 }
+
+/// What memory holds of the journal besides the index.
+#[derive(Debug, Clone)]
+pub(crate) struct Derived {
+    pub(crate) tenant: Tenant,
+    pub(crate) paged: Paged,
+    pub(crate) tally: Tally,
+}
+
+/// A frame does not continue what was read before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Contradiction(pub(crate) &'static str);
 
 /// Counts, and the right edge of the tree.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,6 +61,11 @@ impl From<IndexError> for Fault {
 }
 
 impl Tally {
+    /// The root of the tree over everything that was taken in.
+    pub(crate) fn root(&self) -> Option<Hash> {
+        Frontier::from_parts(self.size, self.edge.iter().map(|(_, hash)| *hash).collect()).ok().map(|frontier| frontier.root())
+    }
+
     /// Adds a leaf; hands out the complete subtrees that proofs start from.
     fn push(&mut self, leaf: Hash, node: &mut dyn FnMut(u8, u64, Hash)) {
         let (mut level, mut hash) = (0_u8, leaf);
@@ -63,44 +84,96 @@ impl Tally {
 /// Every eighth level of the tree stands in the index; what lies between is computed.
 pub(crate) const NODE_LEVELS: u8 = 8;
 
-impl State {
-    /// Takes a frame in: counts, and the rows that the index needs.
-    pub(crate) fn absorb(&mut self, frame: &Frame, places: &[(u32, u32)], segment: u32, offset: u64) -> Vec<Row> {
-        let mut rows: Vec<Row> = Vec::with_capacity(frame.entries.len() * 2 + 4);
-        for (entry, (at, len)) in frame.entries.iter().zip(places) {
-            let (index, leaf) = (self.tally.size, leaf_hash(&entry.bytes));
+/// The leaf hashes of a frame.
+pub(crate) fn leaves(frame: &Frame) -> Vec<Hash> {
+    frame.entries.iter().map(|entry| leaf_hash(&entry.bytes)).collect()
+}
+
+impl Derived {
+    pub(crate) fn new(tenant: Tenant) -> Self {
+        Self { tenant, paged: Paged::default(), tally: Tally::default() }
+    }
+
+    /// Whether a frame continues what was taken in so far; nothing is changed.
+    pub(crate) fn follows(&self, frame: &Frame) -> Result<(), Contradiction> {
+        if frame.first != self.tally.size {
+            return Err(Contradiction("the frame does not continue the log"));
+        }
+        if frame.entries.len() != frame.outlines.len() {
+            return Err(Contradiction("the frame does not say where its entries belong"));
+        }
+        Ok(())
+    }
+
+    /// Takes a frame in: counts, and the rows that the index needs. `leaves` are the leaf hashes of its
+    /// entries.
+    pub(crate) fn absorb(
+        &mut self,
+        frame: &Frame,
+        leaves: &[Hash],
+        places: &EntryPlaces,
+        segment: u32,
+        offset: u64,
+    ) -> Result<Vec<IndexRow>, Contradiction> {
+        self.follows(frame)?;
+        let tenant = self.tenant;
+        let mut rows: Vec<IndexRow> = Vec::with_capacity(frame.entries.len() * 2 + 4);
+        for ((outline, leaf), (at, len)) in frame.outlines.iter().zip(leaves).zip(places) {
+            let (index, leaf) = (self.tally.size, *leaf);
+            if outline.index() != index {
+                return Err(Contradiction("an entry belongs to another place in the log"));
+            }
+            if let Outline::Event(event) = outline {
+                self.absorb_event(event, leaf, &mut rows)?;
+            }
             let place = EntryPlace { segment, offset: offset + u64::from(*at), len: *len, leaf };
-            rows.extend(self.paged.add_entry(&self.index, place));
-            if let Place::Event { stream, ordinal, seq, event_id } = entry.place {
-                rows.extend(self.paged.add_event(&self.index, stream, HeadRow { ordinal, seq, index, leaf }));
-                rows.push((self.index.key(&Key::Event(event_id)), index.to_be_bytes().to_vec()));
-                if ordinal == self.tally.streams {
-                    self.tally.streams += 1;
-                    rows.push((self.index.key(&Key::Ordinal(ordinal)), stream.as_bytes().to_vec()));
-                }
-            }
-            if entry.erases {
-                rows.push((self.index.key(&Key::Erasing(self.tally.erasing)), index.to_be_bytes().to_vec()));
-                self.tally.erasing += 1;
-            }
-            let keys = &self.index;
-            self.tally.push(leaf, &mut |level, index, hash| rows.push((keys.key(&Key::Node(level, index)), hash.as_bytes().to_vec())));
+            rows.extend(self.paged.add_entry(tenant, place));
+            self.tally.push(leaf, &mut |level, index, hash| {
+                rows.push((Key::Node(level, index).bytes(tenant), hash.as_bytes().to_vec()));
+            });
         }
         for command in &frame.commands {
             let mut value = command.input_mac.to_vec();
             value.extend_from_slice(&command.first.to_be_bytes());
             value.extend_from_slice(&command.count.to_be_bytes());
-            rows.push((self.index.key(&Key::Command(command.id)), value));
+            rows.push((Key::Command(command.id).bytes(tenant), value));
         }
-        rows
+        Ok(rows)
+    }
+
+    fn absorb_event(&mut self, event: &EventOutline, leaf: Hash, rows: &mut Vec<IndexRow>) -> Result<(), Contradiction> {
+        let EventOutline { index, stream, ordinal, seq, event_id, erases } = *event;
+        let tenant = self.tenant;
+        let head = self.paged.head(stream);
+        if (ordinal, seq) != head.map_or((self.tally.streams, 1), |head| (head.ordinal, head.seq + 1)) {
+            return Err(Contradiction("an entry does not continue its stream"));
+        }
+        rows.extend(self.paged.add_event(tenant, stream, HeadRow { ordinal, seq, index, leaf }));
+        rows.push((Key::Event(event_id).bytes(tenant), index.to_be_bytes().to_vec()));
+        if head.is_none() {
+            self.tally.streams += 1;
+            rows.push((Key::Ordinal(ordinal).bytes(tenant), stream.as_bytes().to_vec()));
+        }
+        if erases {
+            rows.push((Key::Erasing(self.tally.erasing).bytes(tenant), index.to_be_bytes().to_vec()));
+            self.tally.erasing += 1;
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// Fails every look-up until the index is whole again.
+    pub(crate) fn whole(&self) -> Result<(), IndexError> {
+        self.failed.as_ref().map_or(Ok(()), |why| Err(IndexError(why.clone())))
     }
 
     /// An entry as its frame holds it, with its leaf hash.
     fn framed(&self, index: u64) -> Result<Option<(FrameEntry, Hash)>, Fault> {
-        if index >= self.tally.size {
+        if index >= self.known.tally.size {
             return Ok(None);
         }
-        let place = self.paged.entry(&self.index, index)?.ok_or(Fault::Drift)?;
+        let place = self.known.paged.entry(&self.index, index)?.ok_or(Fault::Drift)?;
         let segment = usize::try_from(place.segment).ok().and_then(|number| self.segments.get(number)).ok_or(Fault::Drift)?;
         let mut bytes = vec![0; usize::try_from(place.len).unwrap_or(0)];
         match segment.file.read_exact_at(&mut bytes, place.offset) {
@@ -123,8 +196,10 @@ impl State {
     /// The same of an entry that must be this event of this stream.
     pub(crate) fn stored_in(&self, index: u64, of: Uuid, at: u64) -> Result<Option<StoredEntry>, Fault> {
         let Some((entry, leaf)) = self.framed(index)? else { return Ok(None) };
-        match entry.place {
-            Place::Event { stream, seq, .. } if (stream, seq) == (of, at) => Ok(Some(as_stored(index, entry, leaf))),
+        match Outline::read(&entry.bytes) {
+            Ok(Outline::Event(event)) if (event.index, event.stream, event.seq) == (index, of, at) => {
+                Ok(Some(as_stored(index, entry, leaf)))
+            }
             _ => Err(Fault::Drift),
         }
     }
@@ -136,7 +211,7 @@ impl State {
 
     pub(crate) fn node(&self, level: u8, index: u64) -> Result<Hash, Fault> {
         let complete = index.checked_add(1).and_then(|next| next.checked_shl(u32::from(level)));
-        if level >= 64 || complete.is_none_or(|end| end > self.tally.size || end >> level != index + 1) {
+        if level >= 64 || complete.is_none_or(|end| end > self.known.tally.size || end >> level != index + 1) {
             return Err(Fault::Read(ReadError::NodeBeyondLog { level, index }));
         }
         self.node_within(level, index)
@@ -144,7 +219,7 @@ impl State {
 
     fn node_within(&self, level: u8, index: u64) -> Result<Hash, Fault> {
         if level == 0 {
-            return Ok(self.paged.entry(&self.index, index)?.ok_or(Fault::Drift)?.leaf);
+            return Ok(self.known.paged.entry(&self.index, index)?.ok_or(Fault::Drift)?.leaf);
         }
         if level.is_multiple_of(NODE_LEVELS) {
             return self.index.hash(&Key::Node(level, index))?.ok_or(Fault::Drift);
@@ -153,7 +228,7 @@ impl State {
     }
 
     pub(crate) fn head(&self, stream: Uuid) -> Option<StreamHead> {
-        let HeadRow { ordinal, seq, index, leaf } = self.paged.head(stream)?;
+        let HeadRow { ordinal, seq, index, leaf } = self.known.paged.head(stream)?;
         Some(StreamHead { stream, ordinal, seq, index, leaf })
     }
 }
@@ -171,22 +246,24 @@ impl Known for State {
     type Error = IndexError;
 
     fn size(&self) -> u64 {
-        self.tally.size
+        self.known.tally.size
     }
 
     fn stream_count(&self) -> u64 {
-        self.tally.streams
+        self.known.tally.streams
     }
 
     fn tail(&self, stream: Uuid) -> Result<Option<Tail>, IndexError> {
-        Ok(self.paged.head(stream).map(|head| Tail { ordinal: head.ordinal, seq: head.seq }))
+        Ok(self.known.paged.head(stream).map(|head| Tail { ordinal: head.ordinal, seq: head.seq }))
     }
 
     fn has_event(&self, event_id: Uuid) -> Result<bool, IndexError> {
+        self.whole()?;
         Ok(self.index.get(&Key::Event(event_id))?.is_some())
     }
 
     fn has_command(&self, id: Uuid) -> Result<bool, IndexError> {
+        self.whole()?;
         Ok(self.index.get(&Key::Command(id))?.is_some())
     }
 }

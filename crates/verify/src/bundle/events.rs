@@ -150,6 +150,7 @@ pub(super) fn lines(events: &[Event], windows: &[Window], opened: &[Opened]) -> 
         recorded: event.time,
         not_before: window.not_before,
         not_after: window.not_after,
+        stamped: None,
         kind: opened.payload.as_ref().map(|payload| payload.kind.clone()),
         disclosed: opened.values.len() as u64,
         withheld: opened.withheld,

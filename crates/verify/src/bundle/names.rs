@@ -22,6 +22,7 @@ pub(super) fn allowed(name: &str) -> bool {
         ("events", "sd-jwt") | ("proofs", "tlog-proof") | ("time", "tlog-proof" | "before") => digits(stem, 6),
         ("keys", "jws" | "tlog-proof") => digits(stem, 4),
         ("consistency", "txt") => crate::note::number(stem).is_some(),
+        ("tst", "body") => crate::note::number(stem).is_some(),
         ("tst", "tsr") => !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')),
         _ => false,
     }

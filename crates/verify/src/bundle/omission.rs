@@ -59,9 +59,9 @@ fn erasures(events: &[Event]) -> Result<BTreeMap<u64, Erased>, Finding> {
         let places =
             clear.erased.iter().map(|(seq, part, _)| (*seq, *part)).chain(clear.replaced.iter().map(|(seq, part, _)| (*seq, *part)));
         for (seq, part) in places {
-            let target = seq.checked_sub(1).and_then(|place| events.get(usize::try_from(place).ok()?)).filter(|_| seq <= by);
+            let target = seq.checked_sub(1).and_then(|place| events.get(usize::try_from(place).ok()?)).filter(|_| seq < by);
             if target.is_none_or(|target| part >= target.clear.blobs.len() as u64) {
-                return wrong(format!("it erases sequence {seq}, part {part}, which does not exist"));
+                return wrong(format!("it erases sequence {seq}, part {part}, which does not exist in front of it"));
             }
         }
         let replaced = |seq: u64, part: u64| clear.replaced.iter().any(|row| (row.0, row.1) == (seq, part));

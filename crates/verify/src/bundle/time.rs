@@ -9,7 +9,7 @@ use super::anchor::Anchor;
 use super::bag::Bag;
 use super::chain::Chain;
 use super::events::Event;
-use super::{Note, Trust, names};
+use super::{Note, Trust, Untimely, names};
 use crate::code::{Code, Finding};
 use crate::files::Failure;
 use crate::note::{self, Checkpoint};
@@ -19,8 +19,16 @@ use crate::tree::{Hash, hash};
 
 /// How far the clocks of the log and of its witnesses may differ.
 pub const CLOCK_SKEW_MAX_SECONDS: u64 = 5;
+/// How long before the time of a cosigned checkpoint that does not hold it an event may state to have
+/// been recorded. A log asks a witness only with a checkpoint that was all of it at most half of this
+/// before, and takes no cosignature that states a time more than the other half after it asked; a
+/// verifying witness holds it to that.
+pub const BACKDATED_SECONDS_MAX: u64 = 60;
 /// How soon after its recording witnesses must have seen an event.
 pub const SEALED_WITHIN_SECONDS: u64 = 24 * 60 * 60;
+/// The evidence of time leaves at most so much open while a log is shown to its witnesses as it should:
+/// two of the heartbeats at which an unchanged checkpoint is cosigned again.
+pub const WIDE_SECONDS: u64 = 2 * 15 * 60;
 /// In a longer stream the evidence of time may lack the log's own second signatures, which are large.
 const FULL_EVIDENCE_EVENTS: usize = 2_000;
 
@@ -31,6 +39,35 @@ pub(super) struct Window {
     pub(super) not_after: Option<u64>,
 }
 
+/// What is found out about the times.
+#[derive(Debug, Default)]
+pub(super) struct Times {
+    /// Of each event.
+    pub(super) windows: Vec<Window>,
+    /// Events that are contradicted.
+    pub(super) untimely: Vec<Untimely>,
+}
+
+/// Events with the same weakness of their evidence, told in one note.
+#[derive(Default)]
+struct Sequences(Vec<String>);
+
+impl Sequences {
+    fn add_if(&mut self, holds: bool, seq: u64) {
+        if holds {
+            self.0.push(seq.to_string());
+        }
+    }
+
+    fn tell(&self, notes: &mut Vec<Note>, code: Code, what: &str) {
+        if !self.0.is_empty() {
+            notes.push(Note { code, detail: format!("{what}: sequence {}", self.0.join(", ")) });
+        }
+    }
+}
+
+/// An event whose time is contradicted says nothing against the others: all such events are answered,
+/// and everything else is checked on.
 pub(super) fn check(
     bag: &mut Bag<'_>,
     trust: &Trust,
@@ -38,36 +75,31 @@ pub(super) fn check(
     chain: &Chain,
     events: &[Event],
     notes: &mut Vec<Note>,
-) -> Result<Vec<Window>, Failure> {
+) -> Result<Times, Failure> {
     monotone(chain, events)?;
     let strictness = if events.len() > FULL_EVIDENCE_EVENTS { Strictness::WithoutLog } else { Strictness::Full };
     let mut evidence = Evidence { trust, anchor, strictness, known: BTreeMap::new() };
-    let mut windows = Vec::new();
-    let (mut no_before, mut no_after) = (Vec::new(), Vec::new());
+    let mut times = Times::default();
+    let [mut no_before, mut no_after, mut wide] = [(); 3].map(|()| Sequences::default());
     for (seq, event) in (1..).zip(events) {
         let before = evidence.before(bag, seq, event)?;
         let after = evidence.after(bag, seq, event)?;
         // The bundle's own checkpoint holds the event too, so the earlier of the two counts.
         let window = Window { not_before: before, not_after: after.into_iter().chain(anchor.cosigned.time).min() };
-        bounds(seq, event.time, window)?;
-        if after.is_some_and(|after| after.saturating_sub(event.time) > SEALED_WITHIN_SECONDS) {
-            let what = format!("sequence {seq} states {}, witnesses saw it first more than a day later", event.time);
-            return Err(Failure::of(Code::TimeSealedLate, what));
-        }
-        if before.is_none() {
-            no_before.push(seq.to_string());
-        }
-        if after.is_none() {
-            no_after.push(seq.to_string());
-        }
-        windows.push(window);
+        times.untimely.extend(contradictions(event.time, window, after).map(|(code, what)| {
+            let detail = format!("sequence {seq} states {}, {what}", event.time);
+            Untimely { seq, finding: Finding::at(code, event.index, detail) }
+        }));
+        no_before.add_if(before.is_none(), seq);
+        no_after.add_if(after.is_none(), seq);
+        let open = window.not_before.zip(window.not_after).map(|(before, after)| after.saturating_sub(before));
+        wide.add_if(open.is_some_and(|open| open > WIDE_SECONDS), seq);
+        times.windows.push(window);
     }
-    for (missing, what) in [(no_before, "how early"), (no_after, "how late")] {
-        if !missing.is_empty() {
-            notes.push(Note { code: Code::TimeUnbounded, detail: format!("nothing shows {what}: sequence {}", missing.join(", ")) });
-        }
-    }
-    Ok(windows)
+    no_before.tell(notes, Code::TimeUnbounded, "nothing shows how early");
+    no_after.tell(notes, Code::TimeUnbounded, "nothing shows how late");
+    wide.tell(notes, Code::TimeWide, "the evidence leaves more than 30 minutes open");
+    Ok(times)
 }
 
 /// Times never go back along the log, as far as the bundle shows it.
@@ -140,18 +172,17 @@ impl Evidence<'_> {
     }
 }
 
-fn bounds(seq: u64, stated: u64, window: Window) -> Result<(), Finding> {
-    if let Some(before) = window.not_before
-        && stated.saturating_add(CLOCK_SKEW_MAX_SECONDS) < before
-    {
-        let what = format!("sequence {seq} states {stated}, at {before} witnesses saw the log without it");
-        return Err(Finding::of(Code::TimeBackdated, what));
-    }
-    if let Some(after) = window.not_after
-        && stated > after.saturating_add(CLOCK_SKEW_MAX_SECONDS)
-    {
-        let what = format!("sequence {seq} states {stated}, at {after} witnesses had seen it");
-        return Err(Finding::of(Code::TimeAfterCosignature, what));
-    }
-    Ok(())
+/// What contradicts the time that an event states; `after` is the time of the first checkpoint with it,
+/// where the bundle encloses that.
+fn contradictions(stated: u64, window: Window, after: Option<u64>) -> impl Iterator<Item = (Code, String)> {
+    let backdated = window.not_before.filter(|before| stated.saturating_add(BACKDATED_SECONDS_MAX) < *before);
+    let ahead = window.not_after.filter(|after| stated > after.saturating_add(CLOCK_SKEW_MAX_SECONDS));
+    let late = after.filter(|after| after.saturating_sub(stated) > SEALED_WITHIN_SECONDS);
+    [
+        backdated.map(|before| (Code::TimeBackdated, format!("at {before} witnesses saw the log without it"))),
+        ahead.map(|after| (Code::TimeAfterCosignature, format!("at {after} witnesses had seen it"))),
+        late.map(|after| (Code::TimeSealedLate, format!("at {after}, more than a day later, witnesses saw it first"))),
+    ]
+    .into_iter()
+    .flatten()
 }

@@ -3,7 +3,7 @@
 use ed25519_dalek::SigningKey;
 
 use super::{clean, found};
-use crate::bundle::{Pin, Receipt, StampChecker, Trust, check};
+use crate::bundle::{Pin, Receipt, Stamp, StampChecker, Trust, check};
 use crate::bundle_builder::{CASE, NOTIFICATION, ORIGIN_TEXT, World, finding, fixed, time_stamp};
 use crate::code::Code;
 
@@ -173,7 +173,8 @@ fn time_stamps_are_over_this_checkpoint() {
     let stamped = |body: &str| world.bundle(CASE).with("data/tst/1.tsr", time_stamp(body.as_bytes(), "20261125120000Z"));
     let good = stamped(&world.body(10));
     clean("stamp", &good, &world.trust(), &[Code::TstUnverified]);
-    assert_eq!(good.check(&world.trust()).unwrap().stamps, [("data/tst/1.tsr".to_owned(), 1_795_608_000, false)]);
+    let stamp = Stamp { file: "data/tst/1.tsr".to_owned(), size: 10, time: 1_795_608_000, issuer_checked: false };
+    assert_eq!(good.check(&world.trust()).unwrap().stamps, [stamp]);
     found("32", &stamped(&world.body(8)), &world.trust(), Code::TstInvalid);
     found("32 form", &world.bundle(CASE).with("data/tst/1.tsr", b"MII".to_vec()), &world.trust(), Code::TstInvalid);
     let answer = |answer| check(&mut good.complete(), &world.trust(), &Answers(answer), &mut |_, _| {});

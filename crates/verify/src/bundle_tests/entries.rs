@@ -87,6 +87,12 @@ fn attacks_with_the_keys_of_the_log() {
     judged("42", &event(vec![("seq", json!(6))]), Code::StreamGap);
     judged("43", &event(vec![("iss", json!("log.odense.example/0461/sag"))]), Code::EventOrigin);
     judged("44", &event(vec![("er", json!([[2, 3]]))]), Code::ErasureScope);
+    judged("44 itself", &event(vec![("er", json!([[5, 0]]))]), Code::ErasureScope);
+    judged(
+        "44 itself, a value",
+        &event(vec![("er", json!([[5, 0, b64(&[7; 32])]])), ("rs", json!([[5, 0, b64(&[8; 32])]]))]),
+        Code::ErasureScope,
+    );
     judged("44 later", &event(vec![("er", json!([[6, 0]]))]), Code::ErasureScope);
     let mut early = World::honest();
     early.record_with(CASE, "ErasureOrdered", &["case"], &[], &[("er", json!([[6, 0]]))]);

@@ -77,6 +77,14 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     (
+        Code::LogMissing,
+        [
+            "En hel logbog mangler, selv om kommunens anden logbog eller et kontrolpunkt, der er gemt et andet sted, nævner dens poster.",
+            "Det viser ikke, hvem der har fjernet den, eller at den anden logbog er ændret; en forkert mappe ser ud på samme måde.",
+            "Se efter, om den rigtige mappe er angivet. Hent så logbogen tilbage fra en kopi, og anmeld det.",
+        ],
+    ),
+    (
         Code::Fork,
         [
             "Der findes to udgaver af logbogens fortid: den viste modsiger den, der kendes andetsteds fra.",
@@ -239,7 +247,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         Code::ErasureScope,
         [
-            "En sletning nævner noget, der ikke findes i dens sag.",
+            "En sletning nævner noget, der ikke findes i dens sag, eller som ikke fandtes endnu, da den blev registreret.",
             "Det viser ikke, at noget er gået tabt.",
             "Spørg, hvad sletningen skulle gælde.",
         ],
@@ -425,6 +433,22 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     (
+        Code::ArchiveMissing,
+        [
+            "Logbogen siger, hvor mange medunderskrevne kontrolpunkter og tidsstempler den havde arkiveret, og nogle af dem er der ikke mere.",
+            "Ingen post mangler eller er ændret; det, der er tabt, er bevis for, hvornår andre så posterne.",
+            "Hent arkivet tilbage fra en sikkerhedskopi. Den, der fjernede det, havde adgang til maskinen: anmeld det.",
+        ],
+    ),
+    (
+        Code::ArchiveRecord,
+        [
+            "Et arkiveret kontrolpunkt eller tidsstempel er ændret, eller det hører ikke til denne logbog.",
+            "Det viser ikke, at en post er ændret: selve logbogen sammenlignes for sig.",
+            "Stol ikke på tidspunkter, der hviler på det. Sammenlign arkivet med en sikkerhedskopi, og anmeld forskellen.",
+        ],
+    ),
+    (
         Code::FileDigest,
         [
             "Et vedlagt dokument er ikke det, der blev journaliseret.",
@@ -470,6 +494,14 @@ pub(super) const ROWS: &[Row] = &[
             "For en hændelse er der intet vidnebevis for, hvor tidligt eller hvor sent den blev registreret.",
             "Det viser ikke, at den angivne tid er falsk; en logbogs allerførste hændelser har intet tidligere bevis.",
             "Har tiden betydning, så bed om en bevispakke med fuldt tidsbevis.",
+        ],
+    ),
+    (
+        Code::TimeWide,
+        [
+            "Vidner så logbogen uden hændelsen og siden med den, og der ligger mere end en halv time imellem, så tiden er kun groft bevist.",
+            "Det viser ikke, at den angivne tid er falsk; en logbog, der en tid var afskåret, giver også sådan et bevis.",
+            "Hvis tiden betyder noget, så spørg, hvad der skete med logbogen imens, og efter andre beviser for den time.",
         ],
     ),
     (

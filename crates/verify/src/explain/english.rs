@@ -77,6 +77,14 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     (
+        Code::LogMissing,
+        [
+            "A whole log is not there, although another log of the same municipality, or a checkpoint kept elsewhere, names its entries.",
+            "It does not say who removed it, nor that the other log was touched; a wrong directory looks the same.",
+            "Check the directory that was named. Then bring the log back from a copy, and report it: who looked, or what was recorded, is gone.",
+        ],
+    ),
+    (
         Code::Fork,
         [
             "There are two versions of the log's past: the one shown here contradicts the one known from elsewhere.",
@@ -239,7 +247,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         Code::ErasureScope,
         [
-            "An erasure names something that does not exist in its case.",
+            "An erasure names something that does not exist in its case, or did not exist yet when it was recorded.",
             "It does not show that anything was lost.",
             "Ask what the erasure was meant for.",
         ],
@@ -422,6 +430,22 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     (
+        Code::ArchiveMissing,
+        [
+            "The log says how many cosigned checkpoints and time stamps it had archived, and some of them are not there any more.",
+            "No entry is missing or changed; what is lost is evidence of when entries were seen by others.",
+            "Bring the archive back from a backup. Who took it away could only do so with access to the machine: report it.",
+        ],
+    ),
+    (
+        Code::ArchiveRecord,
+        [
+            "An archived checkpoint or time stamp was altered, or does not belong to this log.",
+            "It does not show that an entry was changed: the log itself is compared apart from it.",
+            "Do not rely on times that rest on this record. Compare the archive with a backup, and report the difference.",
+        ],
+    ),
+    (
         Code::FileDigest,
         [
             "An attached document is not the one that was filed.",
@@ -467,6 +491,14 @@ pub(super) const ROWS: &[Row] = &[
             "For an event there is no evidence by witnesses of how early, or how late, it was recorded.",
             "It does not show that the stated time is false; very early events of a log have no earlier evidence.",
             "If the time matters, ask for a bundle with full evidence of time.",
+        ],
+    ),
+    (
+        Code::TimeWide,
+        [
+            "Witnesses saw the log without the event and with it, and more than half an hour lies in between, so that its time is proven roughly only.",
+            "It does not show that the stated time is false; a log that was cut off for a while gives such evidence too.",
+            "If the time matters, ask what happened to the log in between, and for other evidence of that hour.",
         ],
     ),
     (

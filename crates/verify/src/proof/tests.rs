@@ -199,13 +199,23 @@ fn proofs_have_one_text_form() {
         ("@v1", "@v2"),
         ("index 7", "index 07"),
         ("index 7", "index"),
-        ("index 7", "extra AAAA\nindex 7"),
+        ("index 7", "extra AAA\nindex 7"),
+        ("index 7", "extra\nindex 7"),
+        ("index 7", "extra AAAA\nextra AAAA\nindex 7"),
+        ("index 7", "index 7\nextra AAAA"),
+        ("index 7", "extra  AAAA\nindex 7"),
         ("index 7", "index 18446744073709551616"),
         (line, "AAAA"),
         ("=\n\n", "=\n"),
         ("AAA=\nAA", "AAA=\r\nAA"),
     ] {
         assert!(text.contains(old) && (old == "=\n\n" || parse(&text.replacen(old, new, 1)).is_err()), "{old} -> {new}");
+    }
+    // Extra data is nobody's word; a proof is the same with it and without.
+    for extra in ["extra AAAA\nindex 7", "extra \nindex 7", "extra YWdlLXYxLjIuMS1kYXJ3aW4tYXJtNjQudGFyLmd6\nindex 7"] {
+        let with = text.replacen("index 7", extra, 1);
+        let other = parse(&with).unwrap();
+        assert_eq!((other.index, &other.path, other.note), (proof.index, &proof.path, proof.note));
     }
     assert!(parse(&text.replacen(line, &vec![line; 65].join("\n"), 1)).is_err(), "a path of more than 64");
     assert_eq!(parse_lines(""), Some(vec![]));

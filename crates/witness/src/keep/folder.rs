@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use verify::tiles::{Fetch, WIDTH, path};
 
 use super::KeepError;
+use crate::files::bytes_max;
+use crate::regular;
 
 /// What is being written; a killed run leaves at most this.
 const UNFINISHED: &str = "writing.tmp";
@@ -38,14 +40,6 @@ pub struct FileError {
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> FileError + '_ {
     move |source| FileError { path: path.to_owned(), source }
-}
-
-fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
-        Err(error) => Err(at(path)(error)),
-    }
 }
 
 impl Folder {
@@ -82,7 +76,8 @@ impl Folder {
     }
 
     pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, FileError> {
-        read(&self.dir.join(name))
+        let path = self.dir.join(name);
+        regular::read(&path, bytes_max(name)).map_err(at(&path))
     }
 
     pub(super) fn has(&self, name: &str) -> Result<bool, FileError> {

@@ -125,6 +125,10 @@ pub(super) fn integrity(reading: &Reading, sheet: &mut Sheet) {
         let words = format!("{}, {} rules", activation.version, activation.rules);
         sheet.item(View::Integrity, activation.event, "catalogue of rules").say("put into force", words, &[activation.event]);
     }
+    for set_aside in view.overrides {
+        let words = format!("{} by {}: {}", plain(set_aside.safeguard), set_aside.operator.unwrap_or_default(), set_aside.reason.text());
+        sheet.item(View::Integrity, set_aside.event, "safeguard").say("set aside", words, &[set_aside.event]);
+    }
 }
 
 pub(super) fn retention(reading: &Reading, case: StreamId, sheet: &mut Sheet) {

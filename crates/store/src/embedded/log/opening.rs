@@ -1,0 +1,103 @@
+//! Opening a log: what lies in its directory, and whether it may be written.
+
+use std::sync::Arc;
+
+use super::healing::Healing;
+use super::stop::Stop;
+use super::{EmbeddedStore, Options, Writer};
+use crate::disk::{Disk, make_dirs};
+use crate::embedded::archive::Archive;
+use crate::embedded::places::Places;
+use crate::embedded::{OpenError, checkpoint_file, format_file, rebuild, rewrite};
+use crate::log_store::{StoredCheckpoint, UnusableReason};
+use crate::sync::{Mutex, RwLock};
+
+impl EmbeddedStore {
+    /// Opens a log, or begins a new one. `progress` hears of bytes done and to do while the index
+    /// is made anew.
+    ///
+    /// # Errors
+    /// [`OpenError`]; nothing was changed then, except that a lock file may exist.
+    pub fn open(disk: Arc<dyn Disk>, options: &Options, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, OpenError> {
+        let store = Self::open_unswept(disk, options, progress)?;
+        store.sweep()?;
+        Ok(store)
+    }
+
+    /// Opens a log without destroying what belongs to none of its entries: in a store that was
+    /// rolled back that may be what later entries need. [`EmbeddedStore::sweep`] does it.
+    ///
+    /// # Errors
+    /// As [`EmbeddedStore::open`].
+    pub fn open_unswept(disk: Arc<dyn Disk>, options: &Options, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, OpenError> {
+        Self::open_as(disk, options, None, progress)
+    }
+
+    /// Opens a log that is behind what is known of it, so that what is missing can be brought back
+    /// from a copy; for nothing else. `announced` is what it will lead to: it takes the place of a
+    /// smaller stored checkpoint first, so that the log is refused by [`EmbeddedStore::open`] until
+    /// all of it is there.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open_behind(
+        disk: Arc<dyn Disk>,
+        options: &Options,
+        announced: &StoredCheckpoint,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, OpenError> {
+        let store = Self::open_as(disk, options, Some(announced), progress)?;
+        store.sweep()?;
+        Ok(store)
+    }
+
+    fn open_as(
+        disk: Arc<dyn Disk>,
+        options: &Options,
+        announced: Option<&StoredCheckpoint>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, OpenError> {
+        let places = Places::new(&options.dir);
+        // Every name is durable before anything is acknowledged that lies under it.
+        for dir in [places.dir().to_owned(), places.journal(), places.blobs()] {
+            make_dirs(&*disk, &dir).map_err(OpenError::io(&dir))?;
+        }
+        let lock_path = places.lock();
+        let lock = disk.lock(&lock_path).map_err(OpenError::io(&lock_path))?;
+        let lock = lock.ok_or_else(|| OpenError::InUse { dir: places.dir().to_owned() })?;
+        format_file::settle(&*disk, &places)?;
+        let mut checkpoint = checkpoint_file::read(&*disk, &places.checkpoint())?;
+        if let Some(announced) = announced.filter(|announced| checkpoint.as_ref().is_none_or(|known| known.size < announced.size)) {
+            let path = places.checkpoint();
+            rewrite::replace_file(&*disk, &path, checkpoint_file::encode(announced).as_bytes())
+                .map_err(|error| OpenError::io(&path)(std::io::Error::other(error)))?;
+            checkpoint = Some(announced.clone());
+        }
+        let known = if announced.is_some() { None } else { checkpoint.clone() };
+        let home = options.index.home(&places);
+        let mut opened = rebuild::open(&*disk, &places, options, &*home, known, progress)?;
+        opened.state.checkpoint = checkpoint;
+        let size = opened.state.known.tally.size;
+        let archive = Archive::open(&*disk, &places, if announced.is_some() { u64::MAX } else { size })?;
+        let stop = Stop::default();
+        if let Some(why) = &opened.report.index {
+            tracing::error!(why, "the index lies in memory, and the log is open for reading only");
+            stop.because(UnusableReason::ReadOnly);
+        }
+        Ok(Self {
+            disk,
+            places,
+            tenant: options.tenant,
+            home,
+            archive: Mutex::new(archive),
+            writer: Mutex::new(Writer { tail: opened.tail }),
+            healing: Mutex::new(Healing::default()),
+            retry: options.retry,
+            signers: options.signers.clone(),
+            state: RwLock::new(opened.state),
+            report: opened.report,
+            stop,
+            lock,
+        })
+    }
+}

@@ -1,0 +1,262 @@
+//! The archive of a log: the checkpoints that witnesses cosigned, and time stamps over them.
+//!
+//! Each record is chained to the one before, and the log's heads entries name how far the archive had
+//! come, as they name other logs. So a record that is altered, removed or put in is found, and so is an
+//! archive that ends too early, up to what the newest heads entry names. What was archived behind that is
+//! held to the log's tree and to signatures only, and so is the latest note of the largest size: that
+//! they are gone is not found.
+
+use std::collections::BTreeMap;
+
+use crate::code::{Code, Finding};
+use crate::note::{self, Verifier};
+use crate::policy::{Policy, Strictness};
+use crate::report::Anchor;
+use crate::time_stamp;
+use crate::tree::{Hash, ZERO, hash};
+
+/// In front of what a link is made from; leaves have 0, nodes 1.
+const PREFIX: u8 = 2;
+/// Further findings are counted, not told.
+const TOLD_MAX: usize = 20;
+
+/// What a record holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordKind {
+    /// A cosigned checkpoint.
+    Note,
+    /// A time stamp over one.
+    Token,
+    /// That records are missing in front of it: their number, and their link.
+    Mark,
+}
+
+impl RecordKind {
+    const fn number(self) -> u8 {
+        match self {
+            Self::Note => 1,
+            Self::Token => 2,
+            Self::Mark => 3,
+        }
+    }
+}
+
+/// The name under which a log names its archive.
+#[must_use]
+pub fn name_of(origin: &str) -> String {
+    format!("{origin}/archive")
+}
+
+/// What the log itself gives to compare an archive with.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// Name of the log.
+    pub origin: &'a str,
+    /// Its verifier keys, those of earlier times as well.
+    pub log_keys: &'a [String],
+    /// Entries of the log.
+    pub entries: u64,
+    /// Its roots at the sizes that were archived.
+    pub roots: &'a BTreeMap<u64, [u8; 32]>,
+    /// What its newest heads entry names.
+    pub anchors: &'a [Anchor],
+}
+
+/// What an archive holds, and what is wrong with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ArchiveReport {
+    /// Records, marks included.
+    pub records: u64,
+    /// Of these named by the log.
+    pub named: u64,
+    /// Cosigned checkpoints.
+    pub notes: u64,
+    /// Time stamps.
+    pub tokens: u64,
+    /// Checkpoints that none of the given keys of the log has signed.
+    pub unsigned: u64,
+    /// Checkpoints that the policy would not take now, where one is given.
+    pub below_policy: u64,
+    /// What is wrong, in the order of the records.
+    pub findings: Vec<Finding>,
+    /// Findings beyond those.
+    pub more: u64,
+}
+
+/// Reads an archive record by record.
+pub struct ArchiveAudit<'a> {
+    known: Known<'a>,
+    keys: Vec<Verifier>,
+    policy: Option<&'a Policy>,
+    named: Option<(u64, Hash)>,
+    /// Records so far as the archive counts them, and their link.
+    count: u64,
+    link: Hash,
+    /// The link behind so many records: the last one, where a mark counts anew.
+    links: BTreeMap<u64, Hash>,
+    /// Hash of the text of each archived checkpoint.
+    texts: BTreeMap<u64, Hash>,
+    report: ArchiveReport,
+}
+
+impl<'a> ArchiveAudit<'a> {
+    /// At the beginning of an archive. Cosignatures are compared where there is a policy.
+    #[must_use]
+    pub fn new(known: Known<'a>, policy: Option<&'a Policy>) -> Self {
+        let name = name_of(known.origin);
+        let named = known.anchors.iter().find(|anchor| anchor.origin == name).map(|anchor| (anchor.size, anchor.root));
+        let keys = known.log_keys.iter().filter_map(|key| Verifier::parse(key)).collect();
+        let report = ArchiveReport { named: named.map_or(0, |(count, _)| count), ..ArchiveReport::default() };
+        Self { known, keys, policy, named, count: 0, link: ZERO, links: BTreeMap::from([(0, ZERO)]), texts: BTreeMap::new(), report }
+    }
+
+    fn wrong(&mut self, code: Code, what: impl Into<String>) {
+        if self.report.findings.len() < TOLD_MAX {
+            self.report.findings.push(Finding::of(code, what));
+        } else {
+            self.report.more += 1;
+        }
+    }
+
+    /// Takes the next record. `link` stands in its head, unless it was written before there were links.
+    pub fn record(&mut self, kind: RecordKind, size: u64, body: &[u8], link: Option<[u8; 32]>) {
+        self.report.records += 1;
+        if kind == RecordKind::Mark {
+            self.mark(size, body);
+        }
+        let mut text = vec![PREFIX];
+        text.extend_from_slice(&self.link);
+        text.push(kind.number());
+        text.extend_from_slice(&size.to_be_bytes());
+        text.extend_from_slice(&hash(body));
+        let made = hash(&text);
+        self.count += 1;
+        let place = self.count;
+        if link.is_some_and(|link| link != made) {
+            self.wrong(
+                Code::ArchiveRecord,
+                format!("record {place} of the archive is not the one that was archived behind the one before it"),
+            );
+        }
+        // Behind a record that was altered the chain goes on as the others know it.
+        self.link = link.unwrap_or(made);
+        self.links.insert(place, self.link);
+        match kind {
+            RecordKind::Note => {
+                self.report.notes += 1;
+                self.note(&format!("record {place}"), size, body);
+            }
+            RecordKind::Token => {
+                self.report.tokens += 1;
+                self.token(place, size, body);
+            }
+            RecordKind::Mark => {}
+        }
+    }
+
+    /// The latest note of the largest size, which is no record yet.
+    pub fn latest(&mut self, size: u64, note: &str) {
+        self.note("the latest note", size, note.as_bytes());
+    }
+
+    /// What the program wrote when it missed records: true unless they are there again.
+    fn mark(&mut self, size: u64, body: &[u8]) {
+        let Ok(link) = <Hash>::try_from(body) else {
+            let place = self.count + 1;
+            return self.wrong(Code::ArchiveRecord, format!("record {place} of the archive is malformed"));
+        };
+        // Records that were put back in front of it may be more than it knew of.
+        if self.count < size {
+            let (first, last) = (self.count + 1, size);
+            self.wrong(
+                Code::ArchiveMissing,
+                format!("records {first} to {last} of the archive are missing, as the program found when it was started"),
+            );
+        } else if self.links.get(&size) != Some(&link) {
+            self.wrong(Code::ArchiveRecord, format!("the first {size} records of the archive are not those that the log named"));
+        }
+        (self.count, self.link) = (size, link);
+    }
+
+    fn note(&mut self, what: &str, size: u64, body: &[u8]) {
+        let opened = std::str::from_utf8(body).map_err(|_| "it is not UTF-8").and_then(note::open);
+        let note = match opened {
+            Ok(note) => note,
+            Err(why) => return self.wrong(Code::ArchiveRecord, format!("{what}, of size {size}, is no checkpoint: {why}")),
+        };
+        if note.origin != self.known.origin || note.checkpoint.size != size {
+            return self.wrong(
+                Code::ArchiveRecord,
+                format!("{what}, of size {size}, is a checkpoint of {} entries of {}", note.checkpoint.size, note.origin),
+            );
+        }
+        let mut signed = false;
+        for key in &self.keys {
+            for line in note.lines.iter().filter(|line| key.made(line)) {
+                if key.check(&note, line).is_none() {
+                    return self.wrong(Code::ArchiveRecord, format!("{what}, of size {size}: the log's signature does not fit"));
+                }
+                signed = true;
+            }
+        }
+        self.report.unsigned += u64::from(!signed);
+        match self.known.roots.get(&size) {
+            Some(root) if *root != note.checkpoint.root => {
+                // A log that has signed both has two pasts.
+                let code = if signed { Code::Fork } else { Code::ArchiveRecord };
+                return self.wrong(code, format!("{what}, of size {size}, has another root than the log"));
+            }
+            None if size > self.known.entries => {
+                let entries = self.known.entries;
+                return self.wrong(Code::Rollback, format!("{what} is of {size} entries, the log has {entries}"));
+            }
+            // What was archived while the log was read is compared the next time.
+            _ => {}
+        }
+        if let Some(policy) = self.policy {
+            match policy.check(&note, self.known.origin, Strictness::WithoutLog) {
+                Err(finding) if finding.code == Code::WitnessSignature => {
+                    self.wrong(finding.code, format!("{what}, of size {size}: {}", finding.detail));
+                }
+                Err(_) => self.report.below_policy += 1,
+                Ok(_) => {}
+            }
+        }
+        self.texts.insert(size, hash(note.body.as_bytes()));
+    }
+
+    fn token(&mut self, place: u64, size: u64, body: &[u8]) {
+        let stamp = match time_stamp::read(body) {
+            Ok(stamp) => stamp,
+            Err(why) => return self.wrong(Code::ArchiveRecord, format!("record {place}, of size {size}, is no time stamp: {why}")),
+        };
+        match self.texts.get(&size) {
+            Some(text) if stamp.imprint == *text => {}
+            Some(_) => self
+                .wrong(Code::ArchiveRecord, format!("record {place} is a time stamp of something else than the checkpoint of size {size}")),
+            None => {
+                self.wrong(Code::ArchiveMissing, format!("record {place} is a time stamp of size {size}, whose checkpoint is not archived"))
+            }
+        }
+    }
+
+    /// Ends the audit of the archive.
+    #[must_use]
+    pub fn finish(mut self) -> ArchiveReport {
+        if let Some((named, link)) = self.named {
+            let held = self.count;
+            match self.links.get(&named) {
+                Some(known) if *known == link => {}
+                Some(_) => {
+                    self.wrong(Code::ArchiveRecord, format!("the first {named} records of the archive are not those that the log names"))
+                }
+                None if named > held => {
+                    self.wrong(Code::ArchiveMissing, format!("the log names {named} records of its archive, {held} are there"))
+                }
+                // A mark has told already that they are missing.
+                None => {}
+            }
+        }
+        self.report
+    }
+}
