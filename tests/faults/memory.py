@@ -11,7 +11,7 @@ import threading
 import time
 import uuid
 
-from world import NOTE, READ, cases_of_alma, machine, more_cases, note_input
+from world import NOTE, READ, ROOT, cases_of_alma, machine, more_cases, note_input
 
 EVERY_SECONDS = 10
 CLIENTS = 6
@@ -75,6 +75,22 @@ def work(server, cases, facts, seed, done, counts, limit):
         done.wait(0.05)
 
 
+def picture(found):
+    """The curve as a picture, 100 MB and five minutes to a line of its grid."""
+    wide, high, most = 640, 240, max(300, max(point[1] for point in found))
+    last = max(point[0] for point in found)
+    x, y = lambda at: 50 + (wide - 60) * at / last, lambda megabytes: high - 30 - (high - 40) * megabytes / most
+    lines = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" font-family="sans-serif" font-size="11">']
+    for megabytes in range(0, int(most) + 1, 100):
+        lines.append(f'<path d="M50 {y(megabytes):.1f}H{wide - 10}" stroke="#ccc"/><text x="44" y="{y(megabytes) + 4:.1f}" text-anchor="end">{megabytes}</text>')
+    for minutes in range(0, int(last // 60) + 1, 5):
+        lines.append(f'<text x="{x(minutes * 60):.1f}" y="{high - 12}" text-anchor="middle">{minutes}</text>')
+    points = " ".join(f"{x(at):.1f},{y(megabytes):.1f}" for at, megabytes, _, _ in found)
+    lines.append(f'<polyline points="{points}" fill="none" stroke="#236" stroke-width="2"/>')
+    lines.append(f'<text x="50" y="{high - 1}">minutes of mixed load; resident memory in MB, {found[-1][2]:,} entries at the end</text></svg>')
+    return "\n".join(lines) + "\n"
+
+
 def run(world):
     """The load, the curve, and what it says."""
     seconds = world.seconds or 1_800
@@ -97,6 +113,10 @@ def run(world):
     for at, memory, entries, count in found:
         world.say(f"{at:6.0f} {memory:9.1f} {entries:7} {count:7}")
     world.say(f"{counts}, {len(cases)} cases, {machine()}")
+    drawn = ROOT / "target/faults/memory.svg"
+    drawn.parent.mkdir(parents=True, exist_ok=True)
+    drawn.write_text(picture(found))
+    world.say(f"drawn in {drawn}")
     middle, last = found[len(found) // 2], found[-1]
     grown, entries = last[1] - middle[1], last[2] - middle[2]
     allowed = SLACK_MB + entries * BYTES_PER_ENTRY / 1_048_576

@@ -196,3 +196,19 @@ fn rules_are_listed_without_a_log_and_put_into_force_once() {
     let audit: Value = serde_json::from_slice(&run(dir.path(), &["audit", "--json"]).stdout).unwrap();
     assert_eq!((&audit["ok"], &audit["events"]), (&json!(true), &json!(1)));
 }
+
+#[test]
+fn a_server_begins_anew_with_few_arenas_as_the_same_process_and_outlives_its_terminal() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut server = Server::start(dir.path());
+    let id = server.child.id();
+    let environment = std::fs::read(format!("/proc/{id}/environ")).unwrap();
+    let arenas = environment.split(|byte| *byte == 0).find_map(|line| line.strip_prefix(b"MALLOC_ARENA_MAX="));
+    let arenas: usize = String::from_utf8_lossy(arenas.expect("the allocator is told how many arenas to keep")).parse().unwrap();
+    assert!((1..=std::thread::available_parallelism().unwrap().get().max(2)).contains(&arenas), "{arenas}");
+    for _ in 0..3 {
+        assert!(std::process::Command::new("kill").args(["-HUP", &id.to_string()]).status().unwrap().success());
+        assert_eq!(tests::http::send(server.address, "GET", "/readyz", &[], "").unwrap().status, 200);
+    }
+    assert!(server.terminate().success(), "SIGHUP ended nothing, and SIGTERM does");
+}

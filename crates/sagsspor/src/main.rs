@@ -1,5 +1,6 @@
 //! The program: serve, demonstrate, import, file documents, replay, hand evidence out, audit, witness.
 
+mod arenas;
 mod audit;
 mod board;
 mod cases;

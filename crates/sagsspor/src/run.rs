@@ -9,13 +9,14 @@ use crate::audit::args::TilesAction;
 use crate::cli::{Cli, Command, DocumentAction, EXIT_FOUND, LogArgs, RulesAction, SchemaAction, WitnessAction};
 use crate::open::Begin;
 use crate::{
-    audit, board, cases, demo, difference, document, evidence, family, figures, import, keys, obligations, open, repair, replay, rules,
-    serving, terminal, upgrade, witness,
+    arenas, audit, board, cases, demo, difference, document, evidence, family, figures, import, keys, obligations, open, repair, replay,
+    rules, serving, terminal, upgrade, witness,
 };
 
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         Command::Serve { log, listen, serve, evidence } => {
+            arenas::few();
             // Refused before anything is opened or made.
             IdentityProvider::Development(open::developer(&log.municipality)).may_listen(listen).into_diagnostic()?;
             let open = || {
