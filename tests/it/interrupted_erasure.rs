@@ -414,3 +414,91 @@ async fn what_an_erasure_leaves_is_told_and_it_stays_pending() {
         assert_eq!((report.holes.len(), report.notes.len()), (2, 0));
     }
 }
+
+/// The file that keeps the new form of a part until its erasure is carried out.
+fn kept(place: &Layout) -> std::path::PathBuf {
+    files(&place.key_dir()).into_iter().find(|path| path.extension().is_some_and(|end| end == "json")).unwrap()
+}
+
+/// An erasure of a value that is ordered and not carried out.
+async fn ordered() -> (tempfile::TempDir, verify::audit::Trust) {
+    let (dir, trust) = World::with_alma().await.stop();
+    let app = dying(&layout(dir.path()), Step::Keys, &clock());
+    assert!(app.erase(&order(true), &viewer("D1", Role::Dpo)).is_err());
+    app.close().ok();
+    (dir, trust)
+}
+
+/// The order commits to the new form of a part. Another one, or a key that does not open it, destroys nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_form_that_is_not_the_one_ordered_is_never_put_in_force() {
+    let (dir, trust) = ordered().await;
+    let place = layout(dir.path());
+    let good = std::fs::read(kept(&place)).unwrap();
+    let rows: serde_json::Value = serde_json::from_slice(&good).unwrap();
+    let other_blob = rows[0]["blob"].as_str().unwrap().replacen(['A', 'B', 'C'], "D", 1);
+    let bent = |member: &str, value: serde_json::Value| {
+        let mut rows = rows.clone();
+        rows[0][member] = value;
+        rows.to_string()
+    };
+    let mut wrapped = rows[0]["wrapped"].clone();
+    wrapped[3] = serde_json::json!((wrapped[3].as_u64().unwrap() + 1) % 256);
+    let changes = [
+        (bent("blob", other_blob.into()), "is not the one that the order names"),
+        (bent("wrapped", wrapped), "BLOB_DECRYPT: the wrapped key of part"),
+        (bent("bound", false.into()), "is not the one that the order names"),
+    ];
+    for (changed, told) in changes {
+        std::fs::write(kept(&place), changed).unwrap();
+        let refused = crate::custody::chain(&App::open(place.clone(), clock(), &mut |_, _| {}).unwrap_err());
+        assert!(refused.contains(told), "{refused}");
+    }
+    std::fs::write(kept(&place), &good).unwrap();
+    finishes(&place, dir.path(), &trust);
+}
+
+fn finishes(place: &Layout, dir: &std::path::Path, trust: &verify::audit::Trust) {
+    let app = App::open(place.clone(), clock(), &mut |_, _| {}).unwrap();
+    let reading = app.read(ids().case(), ReadingPoint::default(), &caseworker()).unwrap().unwrap();
+    let words = &child_voice(&reading).hearings[0].own_words.0;
+    assert!(words[0] == Personal::Erased && words[1].known().is_some());
+    app.checkpoint().unwrap();
+    app.close().unwrap();
+    drop(app);
+    let report = audit(dir, trust).unwrap();
+    assert_eq!((report.holes.len(), report.notes.len()), (1, 0));
+    assert!(!files(&place.key_dir()).iter().any(|path| path.extension().is_some_and(|end| end == "json")));
+}
+
+/// An erasure that an earlier version left unfinished is finished behind the taking over of its keys.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_that_an_earlier_version_left_is_finished() {
+    let (dir, trust) = ordered().await;
+    let place = layout(dir.path());
+    let path = kept(&place);
+    let erasure: Uuid = path.file_stem().unwrap().to_str().unwrap().parse().unwrap();
+    let mut rows: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let root = {
+        let store = FileKeyStore::open(Arc::new(RealDisk::default()), &place.key_dir()).unwrap();
+        *store.secrets().root
+    };
+    for row in rows.as_array_mut().unwrap() {
+        let number = |name: &str| row[name].as_u64().unwrap();
+        let wrapped: Vec<u8> =
+            row["wrapped"].as_array().unwrap().iter().map(|byte| u8::try_from(byte.as_u64().unwrap()).unwrap()).collect();
+        let pending = record::keys::PendingPlace {
+            erasure,
+            event: row["event"].as_str().unwrap().parse().unwrap(),
+            part: u16::try_from(number("part")).unwrap(),
+            epoch: u32::try_from(number("epoch")).unwrap(),
+        };
+        let wrapped = store::key_lock::WrappedKey(wrapped.try_into().unwrap());
+        let key = record::keys::RootKey::from_bytes(root).unwrap_part(pending, &wrapped).unwrap();
+        row["wrapped"] = serde_json::json!(record::keys::LockKey::from_bytes(root).wrap(key.expose()).0.to_vec());
+        row.as_object_mut().unwrap().remove("bound");
+    }
+    std::fs::write(&path, rows.to_string()).unwrap();
+    crate::custody::as_before(&place.key_dir(), false);
+    finishes(&place, dir.path(), &trust);
+}

@@ -86,7 +86,7 @@ impl App {
         let mut found: BTreeMap<StreamId, Vec<Item>> = BTreeMap::new();
         match target {
             EraseTarget::Value { event, field, subject, element } => {
-                let stream = self.opened(event.stream)?;
+                let stream = self.erasable(event.stream)?;
                 let part = subject.map(who);
                 let mut items = value(&stream, *event, field, part.as_deref(), *element)?;
                 // Without what says where its chunks lie, a document is erased.
@@ -99,7 +99,7 @@ impl App {
                 found.insert(event.stream, items);
             }
             EraseTarget::Part { event, subject } => {
-                let stream = self.opened(event.stream)?;
+                let stream = self.erasable(event.stream)?;
                 let name = who(*subject);
                 let named = |part: u16, raw: &RawEvent| raw.parts.get(usize::from(part)).is_some_and(|part| part.who == name);
                 let own = target_of(&stream, *event)?;
@@ -113,7 +113,7 @@ impl App {
                 found.insert(event.stream, items);
             }
             EraseTarget::Event(event) => {
-                let stream = self.opened(event.stream)?;
+                let stream = self.erasable(event.stream)?;
                 let mut items = whole(&target_of(&stream, *event)?.envelope)?;
                 for (correction, _) in corrections(&stream, event.event) {
                     items.extend(whole(&correction.envelope)?);
@@ -135,6 +135,12 @@ impl App {
         }
         found.retain(|_, items| !items.is_empty());
         Ok(found)
+    }
+
+    /// A stream, opened, whose events are all those that it signs.
+    fn erasable(&self, stream: StreamId) -> Result<Vec<OpenedEvent>, RecordError> {
+        self.signed_stream(stream)?;
+        Ok(self.opened(stream)?)
     }
 
     /// Every part of every event of a stream.

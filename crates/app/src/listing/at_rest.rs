@@ -15,7 +15,8 @@ use store::projection_store::{Direction, Generations, ProjectionError, Projectio
 use store::shadow_disk::ShadowDisk;
 
 use super::fold::{FoldError, Folder};
-use super::stored::Key;
+use super::stored::{FORM, Head, Key};
+use super::terms::ListKeys;
 use super::{ListError, Lists};
 use crate::error::ReadError;
 use crate::keyring::Keyring;
@@ -36,6 +37,8 @@ pub enum ListCheck {
     /// Not compared: the root key was exchanged since they were made, so that they open with nothing
     /// any more; they are made anew when the log is opened.
     OldKeys,
+    /// Not compared: another version of the program made them; they are made anew when the log is opened.
+    OtherForm,
     /// Every row is the one that the record gives, as of so many entries.
     Same {
         /// How many entries they reflect.
@@ -115,6 +118,7 @@ pub fn check_lists_at_rest(layout: &Layout, scratch: &Path, progress: &(dyn Fn(u
     }
     match rows.open()? {
         Some(live) if of_earlier_keys(&*live, folder.keys.epoch)? => return Ok(ListCheck::OldKeys),
+        Some(live) if of_other_form(&*live, &folder.keys)? => return Ok(ListCheck::OtherForm),
         Some(live) if folder.fits(&*live)? => {}
         // Those that do not add up or belong to another log are thrown away when they are opened to be
         // used: here that is the answer.
@@ -129,6 +133,13 @@ pub fn check_lists_at_rest(layout: &Layout, scratch: &Path, progress: &(dyn Fn(u
     });
     lists.stop();
     Ok(compared?.map_or(ListCheck::Drift, |position| ListCheck::Same { position }))
+}
+
+/// Whether rows are written in another form than the one of today.
+fn of_other_form(rows: &dyn ProjectionStore, keys: &ListKeys) -> Result<bool, ProjectionError> {
+    let place = Key::Head(keys.epoch).bytes();
+    let head = rows.snapshot()?.get(&place)?.and_then(|sealed| keys.rows.open(&place, &sealed).ok());
+    Ok(head.is_some_and(|head| Head::form(&head).is_some_and(|form| form != FORM)))
 }
 
 /// Whether rows were made under the keys of an earlier epoch, and under no others.

@@ -18,7 +18,7 @@ use store::projection_store::{ProjectionError, ProjectionSnapshot};
 use super::terms::{ListKeys, NameTerms, STATUS, status_text};
 
 /// The form of rows and the rules of names. Rows of another form, or of another law, are made anew.
-const FORM: u64 = 4;
+pub(crate) const FORM: u64 = 4;
 
 /// Where rows stand.
 pub(crate) enum Key {
@@ -175,6 +175,13 @@ fn read_tokens(value: Option<&Value>) -> Option<Vec<Token>> {
     value?.as_array()?.iter().map(token).collect()
 }
 
+impl Head {
+    /// The form that rows are written in, as their head says.
+    pub(crate) fn form(bytes: &[u8]) -> Option<u64> {
+        serde_json::from_slice::<Value>(bytes).ok()?.get("form")?.as_u64()
+    }
+}
+
 impl Stored for Head {
     fn write(&self) -> Vec<u8> {
         json!({ "form": FORM, "law": self.law, "leaf": self.leaf.map(|leaf| leaf.to_b64u()), "remnants": self.remnants })
@@ -183,10 +190,10 @@ impl Stored for Head {
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
-        let value: Value = serde_json::from_slice(bytes).ok()?;
-        if value.get("form")?.as_u64()? != FORM {
+        if Self::form(bytes)? != FORM {
             return None;
         }
+        let value: Value = serde_json::from_slice(bytes).ok()?;
         let leaf: Option<String> = member(&value, "leaf")?;
         let leaf = leaf.map(|leaf| Hash::parse_b64u(&leaf)).transpose().ok()?;
         Some(Self { leaf, remnants: member(&value, "remnants")?, law: member(&value, "law")? })

@@ -76,6 +76,9 @@ fn rows(layout: &Layout, found: &mut Derived) -> Result<()> {
         ListCheck::NoKeys => found.notes.push(not("there are no keys here")),
         ListCheck::InUse => found.notes.push(not("another process has the log open")),
         ListCheck::NoLists => found.notes.push(not("there are none yet")),
+        ListCheck::OtherForm => {
+            found.notes.push(not("another version of the program made them; they are made anew when the log is opened"));
+        }
         ListCheck::OldKeys => found.notes.push(not("the root key was exchanged since; they are made anew when the log is opened")),
     }
     Ok(())
