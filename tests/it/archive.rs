@@ -193,7 +193,9 @@ async fn an_archive_is_brought_back() {
     assert!(chain(&open(dir.path()).unwrap_err()).contains("STORE_ROLLED_BACK"));
     let repaired = run(dir.path(), &["repair", "--from", newest.path().to_str().unwrap()]);
     assert!(repaired.status.success(), "{}{}", text(&repaired.stdout), text(&repaired.stderr));
-    assert_eq!(std::fs::read(&archive).unwrap(), std::fs::read(newest.path().join("archive")).unwrap());
+    let (here, copied) = (std::fs::read(&archive).unwrap(), std::fs::read(newest.path().join("archive")).unwrap());
+    let other = here.iter().zip(&copied).position(|(here, copied)| here != copied);
+    assert!(here == copied, "{} and {} bytes, another one at {other:?}: {:?}", here.len(), copied.len(), records(&here));
     let (report, code) = audited(dir.path(), &[]);
     assert_eq!((code, codes(&report)), (0, vec![]), "{report}");
     // Witnessing goes on behind it.

@@ -33,7 +33,7 @@ impl Keeper {
     /// Starts it on the state and the directory of the last one, if there was any.
     fn start(dir: &Path, keys: &LogKeys, log: SocketAddr, listen: &str) -> Self {
         let path = |name: &str| dir.join(name).to_str().unwrap().to_owned();
-        let (key, state, kept) = (path("keeper.key"), path("state"), path("kept"));
+        let (key, mirror, state, kept) = (path("keeper.key"), path("mirror.key"), path("state"), path("kept"));
         let tiles = format!("http://{log}/tiles/sag");
         let arguments = [
             "witness",
@@ -52,6 +52,8 @@ impl Keeper {
             &tiles,
             "--keep",
             &kept,
+            "--mirror-key",
+            &mirror,
         ];
         let mut child = command(dir, &arguments).stdout(Stdio::piped()).spawn().unwrap();
         let line = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).find(|line| line.contains("http://"));
@@ -115,18 +117,69 @@ fn audited(dir: &Path, keys: &LogKeys) -> Value {
 }
 
 /// A log that is shown to the keeping witness first, and then to another one.
-fn appoint(world: &World, town: &Town, keys: &LogKeys, vkey: &str, keeper: &Keeper) {
+fn appoint(world: &World, town: &Town, keys: &LogKeys, vkeys: &[String; 2], keeper: &Keeper) {
     let (other, address) = &town.witnesses[0];
+    let ([vkey, mirror], at) = (vkeys, keeper.address);
     let text = format!(
-        "log {}\nwitness logpq {}\nwitness keeping {vkey} http://{}\nwitness other {other} http://{address}\ngroup q all logpq keeping other\nquorum q\n",
-        keys.0[0], keys.0[1], keeper.address
+        "log {}\nwitness logpq {}\nwitness keeping {vkey} http://{at}\nwitness mirror {mirror} http://{at}\n\
+         witness other {other} http://{address}\ngroup q all logpq keeping mirror other\nquorum q\n",
+        keys.0[0], keys.0[1]
     );
     let settings = CourierSettings {
-        first: vec!["keeping".to_owned()],
+        first: vec!["mirror".to_owned()],
         retry: Duration::from_millis(50),
         ..CourierSettings::new(Policy::parse(&text).unwrap())
     };
     world.app.start_courier(settings, Arc::new(Outgoing::new(Duration::from_secs(20)))).unwrap();
+}
+
+/// The mirror signs for what is kept with another key than the witness, at a place of its own; the log
+/// archives both, and others read there what the log has shown.
+fn mirrored(world: &World, kept: &Path, keys: &LogKeys, at: SocketAddr) {
+    same_as_log(world, kept, &BTreeMap::new());
+    let size = world.app.size();
+    let status = until(&world.app, "archived", |status| status.quorum_size == Some(size));
+    let note = world.app.archived_before(size).unwrap().unwrap_or_else(|| panic!("{status:?}")).note;
+    for name in ["witness.example/keep", "mirror.example/keep", "witness.example/w1"] {
+        assert_eq!(note.matches(&format!("\u{2014} {name} ")).count(), 1, "{name}: {note}");
+    }
+    let origin = keys.0[0].split('+').next().unwrap();
+    let hash = record::hash::sha256(origin.as_bytes()).to_hex();
+    let get = |path: &str| ureq::get(format!("http://{at}/{path}")).call().unwrap().body_mut().read_to_string().unwrap();
+    let shown = [get(&format!("{hash}/checkpoint")), get(&format!("mirror/{hash}/checkpoint"))];
+    assert!(!shown[0].contains("mirror.example/keep") && shown[1].contains("mirror.example/keep"), "{shown:?}");
+    let url = format!("http://{at}/mirror/{hash}");
+    let output =
+        run(world.dir.path(), &["audit", "--json", "--entries-only", "--url", &url, "--log-key", &keys.0[0], "--log-key", &keys.0[1]]);
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&told["ok"], &told["entries"]), (&json!(true), &json!(size)), "{told}");
+
+    // A client of tlog-mirror that knows nothing is told what to ask; packed and bare, with entries and without.
+    let number = |number: u64| number.to_be_bytes();
+    let head = |start, end| {
+        let length = u16::try_from(origin.len()).unwrap().to_be_bytes();
+        [&length[..], origin.as_bytes(), &number(start), &number(end), &[0, 0]].concat()
+    };
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let ask = |body: Vec<u8>, packed: bool| {
+        let mut request = agent.post(format!("http://{at}/add-entries")).content_type("application/octet-stream");
+        let mut bytes = body;
+        if packed {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            std::io::Write::write_all(&mut encoder, &bytes).unwrap();
+            bytes = encoder.finish().unwrap();
+            request = request.header("content-encoding", "gzip");
+        }
+        let mut answer = request.send(&bytes[..]).unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
+    };
+    for packed in [false, true] {
+        assert_eq!(ask(head(0, 0), packed), (409, format!("{size}\n{size}\n\n")));
+        let (status, lines) = ask(head(size, size), packed);
+        assert!(status == 200 && lines.starts_with("\u{2014} mirror.example/keep "), "{status} {lines}");
+        assert_eq!(ask([head(0, size), vec![0; 30_000]].concat(), packed).0, 409);
+        assert_eq!(ask(b"nonsense".to_vec(), packed).0, 400);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,12 +191,14 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
     let log = town.show(&world.app);
     town.found(&keys, KeyKind::Ed25519, None);
     let _real_time = town.in_real_time(&world.clock);
-    let key_file = machine.path().join("keeper.key");
-    let vkey = run(machine.path(), &["witness", "key", "--name", "witness.example/keep", "--out", key_file.to_str().unwrap()]);
-    let vkey = text(&vkey.stdout).trim().to_owned();
+    let vkeys = [("keeper.key", "witness.example/keep"), ("mirror.key", "mirror.example/keep")].map(|(file, name)| {
+        let file = machine.path().join(file);
+        let made = run(machine.path(), &["witness", "key", "--name", name, "--out", file.to_str().unwrap()]);
+        text(&made.stdout).trim().to_owned()
+    });
     let keeper = Keeper::start(machine.path(), &keys, log, "127.0.0.1:0");
-    appoint(&world, &town, &keys, &vkey, &keeper);
-    same_as_log(&world, &kept, &BTreeMap::new());
+    appoint(&world, &town, &keys, &vkeys, &keeper);
+    mirrored(&world, &kept, &keys, keeper.address);
     let whole = audited(machine.path(), &keys);
     assert!(whole["blobs"].as_u64().unwrap() > 50 && whole["notes"] == json!([]) && whole["holes"] == json!([]), "{whole}");
     let (size, data) = (world.app.size(), world.dir.path().join("data"));
@@ -154,15 +209,18 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
     drop(keeper);
     take_note(&world, 1).await;
     world.app.checkpoint().unwrap();
-    let status = until(&world.app, "a gap", |status| status.witnesses[0].error.is_some());
+    let status = until(&world.app, "a gap", |status| status.witnesses[1].error.is_some());
     std::thread::sleep(Duration::from_millis(300));
     let answer =
         world.query("{ log { standing(position: 0) witnessing { quorumSize waitingFor witnesses { name askedFirst size } } } }").await;
     assert_eq!(
         answer["log"]["witnessing"],
         json!({
-            "quorumSize": size, "waitingFor": ["keeping"],
-            "witnesses": [{ "name": "keeping", "askedFirst": true, "size": size }, { "name": "other", "askedFirst": false, "size": size }],
+            "quorumSize": size, "waitingFor": ["mirror"],
+            "witnesses": [
+                { "name": "keeping", "askedFirst": false, "size": size }, { "name": "mirror", "askedFirst": true, "size": size },
+                { "name": "other", "askedFirst": false, "size": size },
+            ],
         }),
         "{status:?}"
     );
@@ -224,6 +282,15 @@ fn the_program_refuses_a_second_machine_that_cannot_be_one() {
     let witness = ["witness", "--listen", "127.0.0.1:0", "--key", &key, "--state", &state, "--log", vkey.trim_end(), "--keep", &kept];
     refused(&witness, "--verifying");
     let verifying = [&witness[..], &["--verifying", "--tiles", "http://127.0.0.1:1"]].concat();
+    refused(&verifying, "--mirror-key");
+    let named =
+        |file: &str, name: &str| assert!(run(dir.path(), &["witness", "key", "--name", name, "--out", &path(file)]).status.success());
+    named("same.key", "witness.example/w1");
+    named("m1.key", "mirror.example/m1");
+    let (same, mirror) = (path("same.key"), path("m1.key"));
+    refused(&[&verifying[..], &["--mirror-key", &same]].concat(), "under another name");
+    std::fs::remove_dir_all(&kept).unwrap();
+    let verifying = [&verifying[..], &["--mirror-key", &mirror]].concat();
     std::fs::create_dir(&kept).unwrap();
     std::fs::write(dir.path().join("kept/letter.txt"), "of somebody").unwrap();
     refused(&verifying, "holds other files");

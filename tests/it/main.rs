@@ -31,6 +31,7 @@ mod listing;
 mod look_ups;
 mod missing;
 mod moody;
+mod offline;
 mod other_law;
 mod outside;
 mod over_http;

@@ -8,12 +8,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use app::bundle::Withheld;
 use app::clock::{Clock, SystemClock};
 use app::time_stamp::{StampSettings, StampStatus};
 use app::witnessing::Standing;
 use server::outgoing::Outgoing;
 use store::log_store::StoredToken;
 use tests::world::World;
+use verify::bundle::{NoAuthority, StampChecker};
+use verify::files::Failure;
+use verify::zip::Zip;
 
 const CONFIG: &str = "\
 [tsa]
@@ -226,4 +230,60 @@ async fn checkpoints_are_stamped_hourly_when_the_log_grows_and_daily_when_not() 
     assert_eq!((well.size, well.failing_since), (Some(world.app.size()), None));
     let tokens = world.app.time_stamps(world.app.size()).unwrap();
     assert!(authority.verifies(&body(&world), tokens.last().unwrap()));
+}
+
+struct Outsider<'a>(&'a Authority);
+
+impl StampChecker for Outsider<'_> {
+    fn check(&self, data: &[u8], token: &[u8]) -> Result<Option<bool>, std::io::Error> {
+        let token = StoredToken { size: 0, bytes: token.to_vec() };
+        Ok(Some(self.0.verifies(std::str::from_utf8(data).unwrap(), &token)))
+    }
+}
+
+/// A log is stamped now and then, and a bundle is of another day: what was stamped dates what it covers all
+/// the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn stamps_of_earlier_checkpoints_reach_the_bundle() {
+    if !installed() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let authority = Authority::start(dir.path());
+    let world = World::with_alma().await;
+    world.clock.set(SystemClock.now());
+    world.app.checkpoint().unwrap();
+    let first = world.app.size();
+    let settings = StampSettings { retry: Duration::from_millis(20), ..StampSettings::new(&format!("http://{}/tsa", authority.address)) };
+    world.app.start_stamper(settings, Arc::new(Outgoing::new(Duration::from_secs(10)))).unwrap();
+    until(&world, "the first", |status| status.size == Some(first));
+    grow(&world, 77).await;
+    let second = world.app.size();
+    world.clock.set(world.app.now() + jiff::SignedDuration::from_mins(60));
+    world.app.nudge_stamper();
+    until(&world, "the second", |status| status.size == Some(second));
+    grow(&world, 78).await;
+    assert!(world.app.size() > second && world.app.time_stamps(second + 1).unwrap().is_empty());
+
+    let bytes = crate::evidence::bundle(&world, tests::world::ids().case(), &Withheld::default(), &[first]);
+    let check = |stamps: &dyn StampChecker| {
+        let mut zip = Zip::open(std::io::Cursor::new(&bytes)).unwrap();
+        let found = verify::bundle::check(&mut zip, &crate::evidence::trust(&world), stamps, &mut |_, _| {});
+        found.unwrap_or_else(|failure| match failure {
+            Failure::Finding(finding) => panic!("{finding}"),
+            Failure::Read(error) => panic!("{error}"),
+        })
+    };
+    let verdict = check(&Outsider(&authority));
+    assert_eq!(verdict.stamps.iter().map(|stamp| (stamp.size, stamp.issuer_checked)).collect::<Vec<_>>(), [(first, true), (second, true)]);
+    let stated = |size| {
+        let tokens = world.app.time_stamps(size).unwrap();
+        u64::try_from(app::time_stamp::stated_time(&tokens[0].bytes).unwrap().as_second()).unwrap()
+    };
+    let dated: Vec<Option<u64>> = verdict.events.iter().map(|event| event.stamped).collect();
+    let (old, new) = dated.split_at(dated.len() - 2);
+    assert!(old.len() > 20 && old.iter().all(|time| *time == Some(stated(first))), "{dated:?}");
+    assert_eq!(new, [Some(stated(second)), None]);
+    assert!(!crate::evidence::codes(&verdict).contains("TST_UNVERIFIED"));
+    assert_eq!(check(&NoAuthority).notes.iter().filter(|note| note.code.as_str() == "TST_UNVERIFIED").count(), 2);
 }

@@ -9,6 +9,7 @@
 //! others, because losing it after they have cosigned it would end the log.
 
 mod answer;
+mod mirror;
 pub mod rollback;
 mod rounds;
 mod work;
@@ -50,6 +51,16 @@ pub trait WitnessTransport: Send + Sync {
     /// # Errors
     /// When there is no answer.
     fn add_checkpoint(&self, url: &str, body: &str, asked_at: u64) -> Result<TransportAnswer, BoxError>;
+
+    /// Posts the head of a request to `add-entries` below a mirror's URL. One that is no mirror has no such
+    /// path, and answers 404.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    fn add_entries(&self, url: &str, head: &[u8]) -> Result<TransportAnswer, BoxError> {
+        let _ = (url, head);
+        Ok(TransportAnswer { status: 404, body: String::new() })
+    }
 
     /// The latest checkpoint that a witness shows of the log whose origin has this hash
     /// (hexadecimal), and its time.

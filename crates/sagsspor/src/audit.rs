@@ -28,8 +28,8 @@ use verify::source::{LogSource, SourceError};
 use verify::tiles::{Fetch, TileLog};
 
 use crate::cli::EXIT_FOUND;
-use crate::terminal;
 use crate::usage::usage;
+use crate::{open, terminal};
 use args::AuditArgs;
 pub(crate) use copy::{Judged, TileCopy, check_copy};
 use derived::Derived;
@@ -238,6 +238,7 @@ pub(crate) fn run(args: &AuditArgs) -> Result<ExitCode> {
 
 /// Exports a log as tiles.
 pub(crate) fn export(layout: &Layout, dir: &Path, blobs: bool, as_json: bool) -> Result<ExitCode> {
+    open::existing(layout)?;
     let bar = std::cell::OnceCell::new();
     let mut progress = |done, total| bar.get_or_init(|| terminal::bar("exporting", total)).set_position(done);
     let exported = app::tiles::export::export(&layout.log_dir(), dir, blobs, &mut progress);

@@ -144,7 +144,7 @@ pub(crate) struct WitnessArgs {
     pub(crate) tiles: Option<String>,
     /// Keep all that is read in this directory, ciphertexts as well, durable before anything is
     /// cosigned: the second machine of the log. It has the layout of `sagsspor tiles export --blobs`.
-    #[arg(long, env = "SAGSSPOR_WITNESS_KEEP", value_name = "DIR", requires = "verifying")]
+    #[arg(long, env = "SAGSSPOR_WITNESS_KEEP", value_name = "DIR", requires_all = ["verifying", "mirror_key"])]
     pub(crate) keep: Option<PathBuf>,
     /// How many seconds before the arrival of the request for the last cosigned checkpoint a new entry
     /// may state to have been recorded. Readers of bundles allow for 60.
@@ -157,6 +157,10 @@ pub(crate) struct WitnessArgs {
     /// Why they may pass.
     #[arg(long, value_name = "REASON", requires = "pass")]
     pub(crate) because: Option<String>,
+    /// A key file of its own, under another name, for what a mirror signs: that all of it is kept. What
+    /// `--key` signs says that it was seen, and replayed. Several give several signatures.
+    #[arg(long, env = "SAGSSPOR_WITNESS_MIRROR_KEY", value_name = "FILE", requires = "keep", value_delimiter = ',')]
+    pub(crate) mirror_key: Vec<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -321,7 +325,7 @@ pub(crate) enum Command {
     #[command(
         args_conflicts_with_subcommands = true,
         subcommand_negates_reqs = true,
-        after_help = "Examples:\n  sagsspor witness key --name witness.example/w1 --out w1.key\n  sagsspor witness --key w1.key --state w1 --log 'log.example.dk/0999/sag+1a2b3c4d+AbCd...'\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag --keep /srv/kept/sag\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag --pass log.example.dk/0999/sag:812..815 --because 'the clock of 3 November'\n\nA witness belongs on another machine, in other hands, than the log that it watches."
+        after_help = "Examples:\n  sagsspor witness key --name witness.example/w1 --out w1.key\n  sagsspor witness --key w1.key --state w1 --log 'log.example.dk/0999/sag+1a2b3c4d+AbCd...'\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag --keep /srv/kept/sag --mirror-key m1.key\n  sagsspor witness --key w1.key --state w1 --log '...' --verifying --tiles https://log.example.dk/tiles/sag --pass log.example.dk/0999/sag:812..815 --because 'the clock of 3 November'\n\nA witness belongs on another machine, in other hands, than the log that it watches."
     )]
     Witness {
         #[command(flatten)]

@@ -23,7 +23,6 @@ use serde_json::json;
 
 use crate::cli::evidence::{BundleArgs, DossierAction, DossierArgs, Kind, ReceiptAction};
 use crate::cli::{EXIT_FOUND, LogArgs};
-use crate::open::Begin;
 use crate::unfinished::Unfinished;
 use crate::{open, terminal, witness};
 
@@ -65,8 +64,9 @@ pub(crate) fn bundle(args: &BundleArgs) -> Result<ExitCode> {
     let stream = stream(&args.hand_out.log, &args.case)?;
     let wishes = wishes(args.hand_out.redact.as_deref())?;
     let out = Unfinished::begin(&args.hand_out.out)?;
-    let app = witness::open_evidenced(&args.hand_out.log, &args.hand_out.evidence, Begin::Never)?;
+    let (app, shown) = witness::open_to_hand_out(&args.hand_out)?;
     let written = write_bundle(&app, args, stream, &wishes, &out);
+    drop(shown);
     app.close().into_diagnostic()?;
     written
 }
@@ -135,11 +135,12 @@ fn order(args: &DossierArgs, now: jiff::Timestamp) -> Result<DisclosureOrder> {
 
 fn make(args: &DossierArgs) -> Result<ExitCode> {
     let mut out = Unfinished::begin(&args.hand_out.out)?;
-    let app = witness::open_evidenced(&args.hand_out.log, &args.hand_out.evidence, Begin::Never)?;
+    let (app, shown) = witness::open_to_hand_out(&args.hand_out)?;
     let order = order(args, app.now())?;
     let folder = args.hand_out.out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new(".")).to_owned();
     let mut scratch = || tempfile::tempfile_in(&folder).map(Scratch::over);
     let made = app.disclose(&order, &open::developer(&args.hand_out.log.municipality), &mut out.file, &mut scratch);
+    drop(shown);
     app.close().into_diagnostic()?;
     let made = match made {
         Ok(made) => made,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,8 @@ use app::service::App;
 use app::time_stamp::StampSettings;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use server::outgoing::Outgoing;
+use server::serve::ServeError;
+use server::tile_server::TileServer;
 use store::embedded::holds_log;
 use witness::files::{HttpFiles, LogFiles};
 use witness::keep::Keep;
@@ -23,6 +25,7 @@ use witness::keys::{KeyKind, LogKey, WitnessKey};
 use witness::passes::range;
 use witness::witness::{LogSettings, Witness};
 
+use crate::cli::evidence::HandOutArgs;
 use crate::cli::{EvidenceArgs, KeyKindWord, LogArgs, WitnessArgs};
 use crate::open::Begin;
 use crate::usage::{malformed, usage};
@@ -57,21 +60,25 @@ fn settings(args: &WitnessArgs) -> Result<Vec<LogSettings>> {
     }
     let settings = |(origin, keys): (String, Vec<LogKey>)| {
         let files = args.tiles.as_ref().filter(|_| args.verifying).map(|url| Box::new(HttpFiles::new(url)) as Box<dyn LogFiles>);
-        let keep = args.keep.as_deref().map(|dir| keep(dir, &origin)).transpose()?;
+        let keep = args.keep.as_deref().map(|dir| keep(dir, &origin, keys_of(&args.mirror_key)?)).transpose()?;
         Ok(LogSettings { keys, files, keep })
     };
     logs.into_iter().map(settings).collect()
 }
 
 /// Opens the directory in which a log is kept; what it holds is read first.
-fn keep(dir: &Path, origin: &str) -> Result<Keep> {
+fn keep(dir: &Path, origin: &str, mirror: Vec<WitnessKey>) -> Result<Keep> {
     let bar = std::cell::OnceCell::new();
     let mut progress = |done, total| bar.get_or_init(|| terminal::bar("reading what is kept", total)).set_position(done);
     let keep = Keep::open(dir, origin, &mut progress);
     if let Some(bar) = bar.get() {
         bar.finish_and_clear();
     }
-    keep.into_diagnostic().wrap_err("--keep")
+    keep.and_then(|keep| Ok(keep.signed_by(mirror)?)).into_diagnostic().wrap_err("--keep")
+}
+
+fn keys_of(files: &[PathBuf]) -> Result<Vec<WitnessKey>> {
+    files.iter().map(|path| WitnessKey::parse_file(&read(path)?).into_diagnostic().wrap_err_with(|| path.display().to_string())).collect()
 }
 
 /// The clock of a witness. One that was set while it ran signs nothing: a time too late would be the last
@@ -99,11 +106,10 @@ fn give_passes(witness: &Witness, args: &WitnessArgs) -> Result<()> {
 
 /// Witnesses until interrupted.
 pub(crate) fn serve(args: &WitnessArgs) -> Result<ExitCode> {
-    let keys: Vec<WitnessKey> = args
-        .key
-        .iter()
-        .map(|path| WitnessKey::parse_file(&read(path)?).into_diagnostic().wrap_err_with(|| path.display().to_string()))
-        .collect::<Result<_>>()?;
+    let keys = keys_of(&args.key)?;
+    for key in keys_of(&args.mirror_key)? {
+        terminal::say(&format!("as mirror: {}", key.vkey()));
+    }
     let state = args.state.as_deref().ok_or_else(|| miette!("--state is missing"))?;
     let witness = Witness::open(keys, settings(args)?, state, clock()).into_diagnostic().wrap_err("the witness cannot be started")?;
     let witness = witness.with_delay(args.delay_seconds);
@@ -174,6 +180,35 @@ fn policy_lines(origin: &str, ed25519: &[String], post_quantum: &[String]) -> Ve
 /// Opens a log to be served: with a courier where there is a policy, and with time stamps where
 /// there is an authority.
 pub(crate) fn open_evidenced(log: &LogArgs, evidence: &EvidenceArgs, begin: Begin) -> Result<Arc<App>> {
+    let (app, ()) = open_shown(log, evidence, begin, |_, _| Ok(()))?;
+    Ok(app)
+}
+
+/// Opens a log to hand something out of it: where there are witnesses, they are shown its tiles meanwhile, or
+/// those that read them could not answer.
+pub(crate) fn open_to_hand_out(args: &HandOutArgs) -> Result<(Arc<App>, Option<TileServer>)> {
+    open_shown(&args.log, &args.evidence, Begin::Never, |app, witnessed| {
+        if !witnessed {
+            return Ok(None);
+        }
+        match TileServer::start(app, args.listen) {
+            Ok(shown) => Ok(Some(shown)),
+            Err(error @ ServeError::Beyond(_)) => Err(usage(format!("--listen: {error}"))),
+            Err(error) => {
+                terminal::complain(&format!("{error}: a witness that reads the log's tiles cannot answer meanwhile"));
+                Ok(None)
+            }
+        }
+    })
+}
+
+/// Opens a log, shows it to whoever is to see it, and only then takes it to its witnesses.
+fn open_shown<T>(
+    log: &LogArgs,
+    evidence: &EvidenceArgs,
+    begin: Begin,
+    show: impl FnOnce(&Arc<App>, bool) -> Result<T>,
+) -> Result<(Arc<App>, T)> {
     for (names, policy, flag, needed) in [
         (&evidence.ask_first, &log.witness_policy, "--ask-first", "--witness-policy"),
         (&evidence.access_ask_first, &log.access_witness_policy, "--access-ask-first", "--access-witness-policy"),
@@ -189,12 +224,13 @@ pub(crate) fn open_evidenced(log: &LogArgs, evidence: &EvidenceArgs, begin: Begi
     }
     let clock = open::clock(log)?;
     let app = open::open_by(log, begin, &clock)?;
+    let shown = show(&app, policy.is_some() || of_accesses.is_some())?;
     let accesses = open::open_accesses(&app, of_accesses.as_ref(), log, &clock)?;
     vouch(&app, policy, &evidence.ask_first, evidence).wrap_err("--witness-policy")?;
     if let Some(accesses) = accesses {
         vouch(&accesses, of_accesses, &evidence.access_ask_first, evidence).wrap_err("--access-witness-policy")?;
     }
-    Ok(app)
+    Ok((app, shown))
 }
 
 /// Begins to take a log's checkpoints to its witnesses, and to have them stamped.

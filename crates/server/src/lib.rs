@@ -14,4 +14,5 @@ mod pace;
 mod pools;
 pub mod serve;
 pub mod settings;
+pub mod tile_server;
 mod tiles;

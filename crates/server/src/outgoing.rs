@@ -65,6 +65,11 @@ impl WitnessTransport for Outgoing {
         Ok(TransportAnswer { status: response.status().as_u16(), body: text(&mut response)? })
     }
 
+    fn add_entries(&self, url: &str, head: &[u8]) -> Result<TransportAnswer, BoxError> {
+        let mut response = self.agent.post(at(url, "add-entries")).content_type("application/octet-stream").send(head)?;
+        Ok(TransportAnswer { status: response.status().as_u16(), body: text(&mut response)? })
+    }
+
     fn latest(&self, url: &str, origin_hash: &str) -> Result<Shown, BoxError> {
         let request = self.agent.get(at(url, &format!("{origin_hash}/checkpoint")));
         let mut response = request.header("cache-control", "no-cache").call()?;

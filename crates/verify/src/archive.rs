@@ -176,6 +176,7 @@ impl<'a> ArchiveAudit<'a> {
             self.wrong(Code::ArchiveRecord, format!("the first {size} records of the archive are not those that the log named"));
         }
         (self.count, self.link) = (size, link);
+        drop(self.links.split_off(&size.saturating_add(1)));
     }
 
     fn note(&mut self, what: &str, size: u64, body: &[u8]) {

@@ -16,6 +16,8 @@ mod receipt;
 mod stamps;
 mod time;
 
+use std::collections::BTreeMap;
+
 use crate::code::{Code, Finding};
 use crate::files::{Failure, Files};
 use crate::json::Json;
@@ -198,6 +200,8 @@ pub struct Verdict {
     pub events: Vec<EventLine>,
     /// What they refer to.
     pub references: Vec<Reference>,
+    /// People whom they name, each with the first sequence that does.
+    pub people: BTreeMap<String, u64>,
     /// Documents that events show, each once.
     pub documents: Vec<Document>,
     /// Receipts that fit.
@@ -246,7 +250,9 @@ pub(crate) fn check_with(
     let documents = documents::check(&mut bag, &events, &opened, &mut notes)?;
     let receipts = receipt::check(receipts, &description, &anchor, &events)?;
     let stamps = stamps::check(&mut bag, &anchor, stamps, &mut notes)?;
-    stamps::bound(&events, &stamps)?;
+    if let Some((_, finding)) = stamps::contradictions(&events, &stamps).into_iter().next() {
+        return Err(finding.into());
+    }
     let verifying = trust.verifying.as_deref().and_then(|name| trust.policy.witness(name));
     let verifying = verifying.filter(|name| anchor.cosigned.witnesses.iter().any(|witness| witness == name)).map(str::to_owned);
     if verifying.is_none() {
@@ -263,6 +269,7 @@ pub(crate) fn check_with(
         notes.push(Note { code: Code::CaseBindingMissing, detail: detail.into() });
     }
     let references = omission::references(&opened, &description.stream_text);
+    let people = omission::people(&opened);
     let mut lines = events::lines(&events, &times.windows, &opened);
     stamps::date(&mut lines, &stamps);
     Ok(Verdict {
@@ -277,6 +284,7 @@ pub(crate) fn check_with(
         child: binding.child,
         target: binding.target,
         references,
+        people,
         events: lines,
         documents,
         receipts,

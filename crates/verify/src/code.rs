@@ -93,7 +93,7 @@ codes! {
     TstUnverified = "TST_UNVERIFIED": "A time stamp fits, and who issued it was not checked.",
     CompletenessOperatorOnly = "COMPLETENESS_OPERATOR_ONLY": "That nothing is missing rests on the word of the log's operator.",
     CaseBindingMissing = "CASE_BINDING_MISSING": "Nothing in the bundle says which case it is about.",
-    StreamAbsent = "STREAM_ABSENT": "A stream that the case refers to is not in the dossier.",
+    StreamAbsent = "STREAM_ABSENT": "A stream that the case refers to, or that of a person who is named, is not in the dossier.",
 }
 
 impl std::fmt::Display for Code {

@@ -169,4 +169,20 @@ fn absent(contents: &Contents, bundles: &[(String, Verdict)], notes: &mut Vec<No
         missing.entry((reference.stream.clone(), there.map(|_| reference.event.clone()))).or_insert(detail);
     }
     notes.extend(missing.into_values().map(|detail| Note { code: Code::StreamAbsent, detail }));
+    notes.extend(unaccompanied(bundles).into_values().map(|detail| Note { code: Code::StreamAbsent, detail }));
+}
+
+/// People who are named, and whose own bundle is not here. A person has the id of the person's stream, and
+/// one who was never registered has none: which of the two it is cannot be seen here.
+fn unaccompanied(bundles: &[(String, Verdict)]) -> BTreeMap<&String, String> {
+    let mut missing = BTreeMap::new();
+    for (role, verdict) in bundles {
+        for (person, from) in verdict.people.iter().filter(|(person, _)| bundles.iter().all(|(_, other)| other.stream != **person)) {
+            let by = format!("a person named by sequence {from} of the {role} {}", verdict.stream);
+            missing
+                .entry(person)
+                .or_insert_with(|| format!("{person}, {by}: there is no bundle of theirs; who was never registered has none"));
+        }
+    }
+    missing
 }

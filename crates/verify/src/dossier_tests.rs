@@ -14,6 +14,20 @@ use crate::tree::hash;
 use crate::zip::Zip;
 use crate::zip_builder::{Part, archive};
 
+/// Whom the case is about.
+const CHILD: &str = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
+
+/// The honest log, with the child's own stream.
+fn registered() -> World {
+    let mut world = World::honest();
+    world.record(CHILD, "PersonIdentified", &["person"], &[(0, "name", vec![json!("Test Barn")])]);
+    world.wait(1);
+    world.seal();
+    world.wait(900);
+    world.heartbeat();
+    world
+}
+
 fn hex(bytes: &[u8]) -> String {
     hash(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -56,7 +70,7 @@ impl Dossier {
     }
 
     fn whole(world: &World) -> Self {
-        Self::of(world, &[(CASE, "case"), (NOTIFICATION, "notification")])
+        Self::of(world, &[(CASE, "case"), (NOTIFICATION, "notification"), (CHILD, "person")])
     }
 
     fn complete(&self) -> BTreeMap<String, Vec<u8>> {
@@ -77,10 +91,10 @@ fn check(files: &mut dyn Files, trust: &Trust) -> Result<DossierVerdict, Code> {
 
 #[test]
 fn a_whole_dossier_is_clean_also_in_an_archive() {
-    let world = World::honest();
+    let world = registered();
     let dossier = Dossier::whole(&world);
     let verdict = dossier.check(&world.trust()).unwrap();
-    assert_eq!((verdict.notes.as_slice(), verdict.documents, verdict.bundles.len()), (&[][..], 1, 2));
+    assert_eq!((verdict.notes.as_slice(), verdict.documents, verdict.bundles.len()), (&[][..], 1, 3));
     assert_eq!(verdict.renderings, ["da.html", "en.html"]);
     assert_eq!(verdict.pins, [("decision".to_owned(), 5)]);
     let parts: Vec<Part> = dossier.complete().iter().map(|(name, bytes)| Part::new(name, bytes)).collect();
@@ -90,11 +104,30 @@ fn a_whole_dossier_is_clean_also_in_an_archive() {
 
 #[test]
 fn what_a_dossier_lacks_is_named() {
-    let world = World::honest();
-    let alone = Dossier::of(&world, &[(CASE, "case")]).check(&world.trust()).unwrap();
-    let [note] = alone.notes.as_slice() else { panic!("one note") };
-    assert_eq!(note.code, Code::StreamAbsent);
-    assert!(note.detail.starts_with(NOTIFICATION));
+    let world = registered();
+    let lacking = |streams: &[(&str, &str)]| {
+        let notes = Dossier::of(&world, streams).check(&world.trust()).unwrap().notes;
+        assert!(notes.iter().all(|note| note.code == Code::StreamAbsent), "{notes:?}");
+        notes.into_iter().map(|note| note.detail).collect::<Vec<_>>()
+    };
+    let [notification, person] = &lacking(&[(CASE, "case")])[..] else { panic!("two notes") };
+    assert!(notification.starts_with(NOTIFICATION), "{notification}");
+    assert!(person.starts_with(&format!("{CHILD}, a person named by sequence 1 of the case {CASE}: ")), "{person}");
+    assert!(lacking(&[(CASE, "case"), (CHILD, "person")])[0].starts_with(NOTIFICATION));
+    // A value names people as the head of a part does, wherever in it, and in each bundle.
+    let other = "6f3c2e1a-0000-4000-8000-000000000002";
+    let mut world = registered();
+    let told =
+        json!({ "told": [{ "by": { "person": other, "role": "RELATIVE" } }, { "person": CHILD, "role": "CHILD" }, { "person": 7 }] });
+    world.record(NOTIFICATION, "NotificationScreened", &["notification"], &[(0, "heard", vec![told])]);
+    world.wait(1);
+    world.seal();
+    world.wait(900);
+    world.heartbeat();
+    let verdict = Dossier::whole(&world).check(&world.trust()).unwrap();
+    let [note] = verdict.notes.as_slice() else { panic!("one note: {:?}", verdict.notes) };
+    assert!(note.detail.starts_with(&format!("{other}, a person named by sequence 2 of the notification ")), "{}", note.detail);
+    let world = registered();
     let mut without = Dossier::whole(&world);
     without.list["documents"] = json!([]);
     without.files.retain(|name, _| !name.starts_with("documents/"));
@@ -104,7 +137,7 @@ fn what_a_dossier_lacks_is_named() {
 
 #[test]
 fn attacks_on_a_dossier() {
-    let world = World::honest();
+    let world = registered();
     let (honest, trust) = (Dossier::whole(&world), world.trust());
     let changed = |change: &dyn Fn(&mut Dossier)| {
         let mut dossier = honest.clone();
@@ -161,14 +194,14 @@ fn attacks_on_a_dossier() {
 
 #[test]
 fn receipts_find_their_stream() {
-    let world = World::honest();
+    let world = registered();
     let dossier = Dossier::whole(&world);
     let with = |texts: &[String]| Trust { receipts: texts.iter().map(|text| Receipt::parse(text).unwrap()).collect(), ..world.trust() };
     let case = format!("{ORIGIN_TEXT}|{CASE}|2|{}|8", world.leaf(5));
     let notification = format!("{ORIGIN_TEXT}|{NOTIFICATION}|1|{}|5", world.leaf(3));
     let short = format!("2:{}", world.leaf(5));
     let verdict = dossier.check(&with(&[case.clone(), notification.clone(), short])).unwrap();
-    assert_eq!(verdict.bundles.iter().map(|(_, verdict)| verdict.receipts).collect::<Vec<_>>(), [1, 1]);
+    assert_eq!(verdict.bundles.iter().map(|(_, verdict)| verdict.receipts).collect::<Vec<_>>(), [1, 1, 0]);
     let alone = Dossier::of(&world, &[(CASE, "case")]);
     assert_eq!(alone.check(&with(&[notification])).map(|_| ()), Err(Code::ReceiptMismatch));
     assert_eq!(dossier.check(&with(&[case.replace("|2|", "|1|")])).map(|_| ()), Err(Code::ReceiptMismatch));
@@ -187,9 +220,10 @@ fn two_bundles_come_from_one_log() {
     fork.wait(1);
     fork.seal();
     assert_eq!(fork.entries.len(), world.entries.len());
-    let mut mixed = Dossier::whole(&world);
+    let streams = [(CASE, "case"), (NOTIFICATION, "notification")];
+    let mut mixed = Dossier::of(&world, &streams);
     let file = format!("bundles/{NOTIFICATION}.zip");
-    let other = Dossier::whole(&fork);
+    let other = Dossier::of(&fork, &streams);
     mixed.list["bundles"][1] = other.list["bundles"][1].clone();
     mixed.files.insert(file.clone(), other.files[&file].clone());
     assert_eq!(mixed.check(&world.trust()).map(|_| ()), Err(Code::Fork));

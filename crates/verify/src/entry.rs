@@ -43,7 +43,15 @@ pub(crate) enum Kind {
 
 /// Reads a UUID in its one text form: lower-case, hyphenated.
 pub(crate) fn id(value: &Json) -> Option<Id> {
-    let text = value.text()?;
+    id_of(value.text()?)
+}
+
+/// Whether a text is one.
+pub(crate) fn is_id(text: &str) -> bool {
+    id_of(text).is_some()
+}
+
+fn id_of(text: &str) -> Option<Id> {
     let hyphens = [8, 13, 18, 23];
     let mut nibbles = Vec::with_capacity(32);
     for (place, c) in text.chars().enumerate() {

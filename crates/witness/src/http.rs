@@ -3,6 +3,8 @@
 //!
 //! A connection that brings no whole request in time is closed, and there are only so many of them.
 
+mod mirror;
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -118,6 +120,7 @@ fn router(witness: Arc<Witness>, arrival: Duration) -> Router {
         .route("/{hash}/checkpoint", get(latest))
         .route("/{hash}/passes", get(passes))
         .route("/livez", get(live))
+        .merge(mirror::routes())
         .with_state(web)
 }
 

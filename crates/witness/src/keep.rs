@@ -9,9 +9,11 @@
 
 mod folder;
 mod index;
+mod signed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
 use verify::audit::Auditor;
@@ -22,12 +24,15 @@ use verify::tiles::{Fetch, TileLog, blob_path, is_within};
 
 use self::folder::Folder;
 use self::index::{Hash, Index, Place};
+use self::signed::Signed;
 use crate::files::{BoxError, LogFiles};
+use crate::keys::WitnessKey;
 use crate::note::Checkpoint;
 use crate::replay::ReplayError;
 use crate::time_rule::TimeRule;
 
 pub use self::folder::FileError;
+pub(crate) use self::signed::Mirror;
 
 /// A directory cannot be used to keep a log in.
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +113,9 @@ pub struct Keep {
     due: BTreeSet<Place>,
     /// Ciphertexts that are erased and must go.
     gone: BTreeSet<Place>,
+    /// What signs for all that is kept: another statement than that of a witness, by other keys.
+    keys: Vec<WitnessKey>,
+    signed: Arc<Mutex<Option<Signed>>>,
 }
 
 fn kept(error: FileError) -> ReplayError {
@@ -147,7 +155,8 @@ impl Keep {
     pub fn open(dir: &Path, origin: &str, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, KeepError> {
         let folder = Folder::open(dir)?;
         let (lost, due, gone) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
-        let mut keep = Self { folder, origin: origin.to_owned(), size: 0, index: Index::default(), lost, due, gone };
+        let (keys, signed) = (Vec::new(), Arc::default());
+        let mut keep = Self { folder, origin: origin.to_owned(), size: 0, index: Index::default(), lost, due, gone, keys, signed };
         match keep.folder.read("checkpoint")? {
             None if keep.folder.is_new()? => {}
             None => return Err(KeepError::Foreign(dir.to_owned())),
@@ -303,11 +312,14 @@ impl Keep {
 
     /// Keeps the cosigned checkpoint: everything that it covers is durable on return. What it erases
     /// is taken away, and what it replaces is fetched where the log has it.
-    pub(crate) fn seal(&mut self, files: &dyn LogFiles, note: &str, size: u64) -> Result<(), FileError> {
+    pub(crate) fn seal(&mut self, files: &dyn LogFiles, note: &str, (size, time): (u64, u64)) -> Result<(), FileError> {
         self.folder.put("blobs/size", format!("{size}\n").as_bytes())?;
         self.folder.flush()?;
-        self.folder.put("checkpoint", note.as_bytes())?;
+        // A mirror signs for what is durable, and not before.
+        let signed = self.sign(note, size, time);
+        self.folder.put("checkpoint", signed.note.as_bytes())?;
         self.folder.flush()?;
+        self.show(signed);
         let before = std::mem::replace(&mut self.size, size);
         self.gone.extend(self.index.settle());
         self.folder.sweep(before, size)?;

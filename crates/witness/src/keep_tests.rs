@@ -1,5 +1,7 @@
 //! A witness that keeps a log: what lies in its directory after runs that end in any way.
 
+mod mirror;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};

@@ -248,6 +248,12 @@ impl WitnessKey {
         vkey(&self.name, kind, &public)
     }
 
+    /// Whether a line says that it is of this key.
+    pub(crate) fn owns(&self, line: &Line) -> bool {
+        let (kind, public) = self.public();
+        line.name == self.name && line.id == key_id(&self.name, kind, &public)
+    }
+
     /// The line that cosigns a checkpoint; none where a name is too long for what ML-DSA signs.
     pub(crate) fn cosign(&self, checkpoint: &Checkpoint, time: u64) -> Option<Line> {
         let mut signature = time.to_be_bytes().to_vec();

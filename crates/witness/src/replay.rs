@@ -8,6 +8,7 @@ use verify::tiles::WIDTH;
 
 use crate::files::{BoxError, LogFiles};
 use crate::keep::{FileError, Keep};
+use crate::state::Latest;
 use crate::time_rule::TimeRule;
 
 /// The path of the bundle `number`, of which `width` entries exist.
@@ -114,8 +115,8 @@ impl Replay {
     }
 
     /// Keeps a checkpoint that was checked, with the lines that cosign it, where the log is kept.
-    pub(crate) fn keep(&mut self, note: &str, size: u64) -> Result<(), FileError> {
-        self.keep.as_mut().map_or(Ok(()), |keep| keep.seal(&*self.files, note, size))
+    pub(crate) fn keep(&mut self, latest: &Latest) -> Result<(), FileError> {
+        self.keep.as_mut().map_or(Ok(()), |keep| keep.seal(&*self.files, &latest.note, (latest.checkpoint.size, latest.time)))
     }
 
     /// Hands the entries up to `size` to the auditor.

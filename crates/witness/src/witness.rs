@@ -1,5 +1,7 @@
 //! The decision: what a witness answers to a request, and what it remembers.
 
+mod mirror;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::RangeInclusive;
@@ -7,7 +9,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use crate::files::LogFiles;
-use crate::keep::Keep;
+use crate::keep::{Keep, Mirror};
 use crate::keys::{LogKey, WitnessKey};
 use crate::note::{Checkpoint, Line};
 use crate::passes::Passes;
@@ -19,6 +21,8 @@ use crate::tree::{empty, is_consistent};
 
 /// The content type of the size that a conflict is answered with.
 pub const SIZE_TYPE: &str = "text/x.tlog.size";
+
+pub use self::mirror::MIRROR_TYPE;
 
 /// Tells the time, seconds of Unix time; zero while it cannot be trusted, and nothing is signed then.
 pub type Clock = Box<dyn Fn() -> u64 + Send + Sync>;
@@ -75,6 +79,9 @@ pub enum StartError {
     /// What is kept must be replayed, and be of this log.
     #[error("{0}: only a log that is replayed can be kept, each in a directory of its own")]
     Keep(String),
+    /// Whoever trusts a witness must not take its word for that of a mirror.
+    #[error("{0} is the name of a witness; a mirror signs with a key of its own, under another name")]
+    MirrorName(String),
     /// There is no key to sign with.
     #[error("a witness needs a key")]
     NoKey,
@@ -90,6 +97,7 @@ struct Log {
     state: Mutex<LogState>,
     /// The latest cosigned note, apart: a replay may hold the other lock for long.
     shown: Mutex<Option<String>>,
+    mirror: Option<Mirror>,
 }
 
 struct LogState {
@@ -132,6 +140,7 @@ impl Witness {
             return Err(StartError::NoKey);
         }
         let dir = StateDir::open(dir)?;
+        let keys_own: Vec<&str> = keys.iter().map(WitnessKey::name).collect();
         let mut known = BTreeMap::new();
         for LogSettings { keys, files, keep } in logs {
             let origin = keys.first().map(|key| key.origin().to_owned()).ok_or(StartError::Keys)?;
@@ -141,6 +150,11 @@ impl Witness {
             if keep.as_ref().is_some_and(|keep| files.is_none() || keep.origin() != origin) {
                 return Err(StartError::Keep(origin));
             }
+            let same = keep.iter().flat_map(Keep::names).find(|name| keys_own.contains(name));
+            if let Some(name) = same {
+                return Err(StartError::MirrorName(name.to_owned()));
+            }
+            let mirror = keep.as_ref().and_then(Keep::mirror);
             let replay = match files {
                 Some(files) => {
                     let key = keys.iter().find(|key| key.is_ed25519()).ok_or_else(|| StartError::NoEd25519(origin.clone()))?;
@@ -150,7 +164,7 @@ impl Witness {
             };
             let (latest, passes) = (dir.latest(&origin)?, dir.passes(&origin)?);
             let shown = Mutex::new(latest.as_ref().map(|latest| latest.note.clone()));
-            known.insert(origin, Log { keys, state: Mutex::new(LogState { latest, replay, passes }), shown });
+            known.insert(origin, Log { keys, state: Mutex::new(LogState { latest, replay, passes }), shown, mirror });
         }
         Ok(Self { keys, logs: known, dir, clock, delay: DELAY_SECONDS })
     }
@@ -333,7 +347,7 @@ impl Witness {
             Latest { time, arrival: arrival.max(again), note: format!("{}\n{lines}{text}", checkpoint.body), checkpoint: remembered };
         // Kept first: what is shown as cosigned must never be lost with one machine.
         if let Some(replay) = &mut state.replay {
-            replay.keep(&latest.note, checkpoint.size).map_err(|error| not_kept(origin, &error))?;
+            replay.keep(&latest).map_err(|error| not_kept(origin, &error))?;
         }
         self.dir.remember(&latest).map_err(failed)?;
         state.latest = Some(latest);

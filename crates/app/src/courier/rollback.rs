@@ -77,12 +77,15 @@ fn could_know_more(policy: &Policy, origin: &str, silent: &BTreeSet<&str>) -> bo
     policy.is_quorum(&own.union(silent).copied().collect())
 }
 
-/// The checkpoint that a witness shows, if both its own cosignature and the log's signature hold.
+/// The checkpoint that a witness shows, if both its own cosignature and the log's signature hold. A mirror is
+/// answered for by the witness at its address: there is one place where both are asked, and it shows what the
+/// witness has cosigned.
 fn shown(policy: &Policy, witness: &PolicyWitness, origin: &str, note: &str) -> Option<Checkpoint> {
     let note = Note::parse(note).ok()?;
     let checkpoint = Checkpoint::parse_body(&note.body).ok().filter(|checkpoint| checkpoint.origin == origin)?;
     let standing = policy.judge(&checkpoint, &note);
-    (standing.signed_by_log && standing.cosigned.contains_key(&witness.name)).then_some(checkpoint)
+    let mut there = policy.witnesses().iter().filter(|other| other.url == witness.url);
+    (standing.signed_by_log && there.any(|other| standing.cosigned.contains_key(&other.name))).then_some(checkpoint)
 }
 
 /// Asks every witness of the policy for its latest checkpoint of this log, all at once. One that shows
@@ -136,10 +139,13 @@ pub fn check(log: &dyn LogStore, origin: &str, policy: &Policy, transport: &dyn 
 mod tests {
     use std::collections::BTreeSet;
 
+    use record::checkpoint::Checkpoint;
     use record::cosignature::CosignerKey;
+    use record::hash::Hash;
+    use record::note::Note;
     use record::signing::LogKey;
 
-    use super::{Policy, could_know_more};
+    use super::{Policy, could_know_more, shown};
 
     const ORIGIN: &str = "log.test.invalid/0999/sag";
 
@@ -184,5 +190,23 @@ mod tests {
         check("group q any w1 w2\nquorum q", &["w2"], &[], false);
         check("group q any w1 w2\nquorum q", &["w2"], &["w1", "w3"], true);
         check(usual, &["w1", "w2", "w3"], &[], true);
+    }
+
+    #[test]
+    fn a_mirror_is_answered_for_by_the_witness_at_its_address() {
+        let (log, witness) = (LogKey::new(ORIGIN, &[1; 32]), CosignerKey::ed25519("witness.test.invalid/w1", &[3; 32]).unwrap());
+        let mirror = CosignerKey::ed25519("mirror.test.invalid/m1", &[4; 32]).unwrap();
+        let checkpoint = Checkpoint { origin: ORIGIN.to_owned(), size: 9, root: Hash::new([7; 32]) };
+        let mut note = Note::parse(&checkpoint.sign(&log)).unwrap();
+        let unsigned = note.text();
+        note.lines.push(witness.cosign(&checkpoint, 5).unwrap());
+        let policy = |url: &str| {
+            let (log, witness, mirror) = (log.vkey(), witness.vkey(), mirror.vkey());
+            Policy::parse(&format!("log {log}\nwitness w1 {witness} http://a/\nwitness m1 {mirror} {url}\nquorum m1\n")).unwrap()
+        };
+        let shows = |policy: &Policy, note: &str| shown(policy, &policy.witnesses()[1], ORIGIN, note);
+        assert_eq!(shows(&policy("http://a/"), &note.text()), Some(checkpoint));
+        assert_eq!(shows(&policy("http://a/"), &unsigned), None, "nobody there has cosigned it");
+        assert_eq!(shows(&policy("http://b/"), &note.text()), None, "somebody else's cosignature");
     }
 }

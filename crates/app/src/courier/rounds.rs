@@ -95,7 +95,7 @@ impl Rounds {
         let mut shown = Vec::new();
         for witness in settings.policy.witnesses() {
             let Some(url) = witness.url.clone() else { continue };
-            let tasks = work::start(asked.len(), url.clone(), Arc::clone(transport), answers.clone())?;
+            let tasks = work::start(asked.len(), (url.clone(), witness.clone()), Arc::clone(transport), answers.clone())?;
             let first = settings.first.contains(&witness.name);
             shown.push(WitnessStatus { name: witness.name.clone(), url, first, ..WitnessStatus::default() });
             asked.push(Asked {

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
-use super::{Message, WitnessTransport};
+use record::policy::PolicyWitness;
+
+use super::{Message, WitnessTransport, mirror};
 
 /// A request to a witness.
 pub(super) struct Task {
@@ -16,7 +18,7 @@ pub(super) struct Task {
 /// Starts the thread of one witness; it ends when the sender of its tasks is dropped.
 pub(super) fn start(
     witness: usize,
-    url: String,
+    (url, asked): (String, PolicyWitness),
     transport: Arc<dyn WitnessTransport>,
     answers: Sender<Message>,
 ) -> std::io::Result<Sender<Task>> {
@@ -24,6 +26,7 @@ pub(super) fn start(
     let work = move || {
         while let Ok(Task { body, asked_at }) = waiting.recv() {
             let outcome = transport.add_checkpoint(&url, &body, asked_at);
+            let outcome = outcome.and_then(|answer| mirror::line(&*transport, &url, &asked.key, &body, answer));
             if answers.send(Message::Answer { witness, outcome }).is_err() {
                 break;
             }

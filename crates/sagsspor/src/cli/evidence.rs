@@ -1,5 +1,6 @@
 //! Commands that hand evidence out.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -25,6 +26,10 @@ pub(crate) struct HandOutArgs {
     /// How many seconds to wait for witnesses, where any are appointed.
     #[arg(long, value_name = "SECONDS", default_value_t = 20)]
     pub(crate) wait: u64,
+    /// Where the log's tiles are shown meanwhile, for witnesses that read them: the address of this machine
+    /// behind the URL that they were told, which is that of `sagsspor serve`.
+    #[arg(long, env = "SAGSSPOR_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
 }
 
 /// Which stream to hand out.

@@ -170,6 +170,31 @@ fn of_case(opened: &[Opened]) -> Binding {
     Binding { number, child, target: None, missing: about_a_case && !bound }
 }
 
+/// Every person whom an event names, by a value or by a part about them, with the first event that does.
+pub(super) fn people(opened: &[Opened]) -> BTreeMap<String, u64> {
+    let mut found = BTreeMap::new();
+    for (from, event) in (1..).zip(opened) {
+        let parts = event.payload.iter().flat_map(|payload| &payload.parts).filter_map(|part| part.who.split_once(':'));
+        let mut named: BTreeSet<&str> = parts.map(|(_, person)| person).filter(|person| crate::entry::is_id(person)).collect();
+        event.values.iter().for_each(|value| persons(&value.json, &mut named));
+        for person in named {
+            found.entry(person.to_owned()).or_insert(from);
+        }
+    }
+    found
+}
+
+fn persons<'a>(json: &'a Json, found: &mut BTreeSet<&'a str>) {
+    match json {
+        Json::List(items) => items.iter().for_each(|item| persons(item, found)),
+        Json::Object(members) => {
+            found.extend(members.get("person").and_then(Json::text).filter(|person| crate::entry::is_id(person)));
+            members.values().for_each(|value| persons(value, found));
+        }
+        _ => {}
+    }
+}
+
 /// Every reference of a shown value to an event of another stream.
 pub(super) fn references(opened: &[Opened], own: &str) -> Vec<Reference> {
     let mut found = BTreeSet::new();

@@ -89,16 +89,18 @@ pub(super) fn check(
     }
 }
 
-/// No event states a later time than an authority stamped it at, where it is known who that was.
-pub(super) fn bound(events: &[Event], stamps: &[Stamp]) -> Result<(), Finding> {
+/// Events that state a later time than an authority stamped them at, where it is known who that was: with
+/// the sequence of each.
+pub(super) fn contradictions(events: &[Event], stamps: &[Stamp]) -> Vec<(u64, Finding)> {
+    let mut found = Vec::new();
     for (seq, event) in (1..).zip(events) {
         let stamped = stamps.iter().filter(|stamp| stamp.issuer_checked && stamp.size > event.index).map(|stamp| stamp.time).min();
         if let Some(stamped) = stamped.filter(|stamped| event.time > stamped.saturating_add(CLOCK_SKEW_MAX_SECONDS)) {
             let what = format!("sequence {seq} states {}, at {stamped} an authority had stamped the log with it", event.time);
-            return Err(Finding::of(Code::TimeAfterCosignature, what));
+            found.push((seq, Finding::at(Code::TimeAfterCosignature, event.index, what)));
         }
     }
-    Ok(())
+    found
 }
 
 /// The earliest time at which each event was stamped.

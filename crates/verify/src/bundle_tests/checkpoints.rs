@@ -181,3 +181,50 @@ fn time_stamps_are_over_this_checkpoint() {
     assert_eq!(answer(Some(true)).unwrap().notes, []);
     assert_eq!(finding(answer(Some(false)).unwrap_err()).code, Code::TstInvalid);
 }
+
+#[test]
+fn an_earlier_time_stamp_dates_what_it_covers() {
+    let world = World::honest();
+    let trust = world.trust();
+    let stamp = |body: &str, time: &str| time_stamp(body.as_bytes(), time);
+    let given = world.bundle(CASE).with("data/tst/5-0000.tsr", stamp(&world.body(5), "20261120120000Z"));
+    let given = given.with("data/tst/5.body", world.body(5)).with("data/consistency/5.txt", world.consistency(5));
+    clean("stamp of 5", &given, &trust, &[Code::TstUnverified]);
+    let verdict = given.check(&trust).unwrap();
+    assert_eq!(verdict.stamps.iter().map(|stamp| (stamp.size, stamp.time)).collect::<Vec<_>>(), [(5, 1_795_176_000)]);
+    let dated: Vec<_> = verdict.events.iter().map(|event| (event.index < 5, event.stamped)).collect();
+    assert_eq!(dated[0], (true, Some(1_795_176_000)));
+    assert!(dated[1..].iter().all(|event| *event == (false, None)), "{dated:?}");
+    // The earliest stamp counts, of whichever checkpoint.
+    let both = given.clone().with("data/tst/1.tsr", stamp(&world.body(10), "20261125120000Z"));
+    let dated: Vec<_> = both.check(&trust).unwrap().events.iter().map(|event| event.stamped).collect();
+    assert_eq!((dated[0], dated[1]), (Some(1_795_176_000), Some(1_795_608_000)));
+
+    for (what, bundle, code) in [
+        ("no body", given.clone().without("data/tst/5.body"), Code::TstInvalid),
+        ("another body", given.clone().with("data/tst/5.body", world.body(8)), Code::TstInvalid),
+        ("a body under another name", given.clone().without("data/tst/5.body").with("data/tst/6.body", world.body(5)), Code::TstInvalid),
+        (
+            "a stamp under another name",
+            given.clone().without("data/tst/5-0000.tsr").with("data/tst/8-0000.tsr", stamp(&world.body(5), "20261120120000Z")),
+            Code::TstInvalid,
+        ),
+        (
+            "a stamp of something else",
+            given.clone().with("data/tst/5-0000.tsr", stamp(&world.body(8), "20261120120000Z")),
+            Code::TstInvalid,
+        ),
+        ("a body that nothing stamps", given.clone().without("data/tst/5-0000.tsr"), Code::BundleFormat),
+        ("no proof", given.clone().without("data/consistency/5.txt"), Code::ConsistencyMissing),
+        ("a proof that is none", given.clone().with("data/consistency/5.txt", "x\n"), Code::ProofFormat),
+        ("another log", given.clone().with("data/consistency/5.txt", world.consistency(8)), Code::Fork),
+        ("a body of another log", given.clone().with("data/tst/5.body", world.body(5).replacen("/0751/", "/0461/", 1)), Code::TstInvalid),
+    ] {
+        found(what, &bundle, &trust, code);
+    }
+    // An authority that is known stamped the log with the event in it before the event says it was.
+    let early = given.with("data/tst/5-0000.tsr", stamp(&world.body(5), "20200101000000Z"));
+    clean("by somebody", &early, &trust, &[Code::TstUnverified]);
+    let judged = check(&mut early.complete(), &trust, &Answers(Some(true)), &mut |_, _| {});
+    assert_eq!(finding(judged.unwrap_err()).code, Code::TimeAfterCosignature);
+}

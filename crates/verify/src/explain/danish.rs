@@ -539,8 +539,8 @@ pub(super) const ROWS: &[Row] = &[
     (
         Code::StreamAbsent,
         [
-            "Sagen henviser til noget, for eksempel en underretning, som ikke er i sagsmappen.",
-            "Det viser ikke, at det er undtaget med urette.",
+            "Sagen henviser til noget, for eksempel en underretning, eller nævner en person, uden at den tilhørende bevispakke er i sagsmappen.",
+            "Det viser ikke, at det er undtaget med urette; en person, som aldrig er registreret, har ingen bevispakke.",
             "Bed om det, hvis det behøves.",
         ],
     ),

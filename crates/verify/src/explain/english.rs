@@ -536,8 +536,8 @@ pub(super) const ROWS: &[Row] = &[
     (
         Code::StreamAbsent,
         [
-            "The case refers to something, for example a notification, that is not in the dossier.",
-            "It does not show that it was withheld unlawfully.",
+            "The case refers to something, for example a notification, or names a person, and the bundle of it is not in the dossier.",
+            "It does not show that it was withheld unlawfully; a person who was never registered has no bundle.",
             "Ask for it if you need it.",
         ],
     ),
