@@ -174,7 +174,8 @@ fn holds_exactly_again(store: &EmbeddedStore) {
     }
 }
 
-/// Reads go on while a commit, a checkpoint or a rewriting of blobs waits for its sync.
+/// Reads go on while a commit, a checkpoint, a rewriting of blobs or a record of the archive waits for its
+/// sync, and show what is durable.
 #[test]
 fn reads_do_not_wait_for_a_sync() {
     let (disk, indexes, gate) = (SimDisk::new(3), SimIndexes::default(), Arc::<Gate>::default());
@@ -184,11 +185,20 @@ fn reads_do_not_wait_for_a_sync() {
     let batch = maker.batch(&[0]);
     let checkpoint = StoredCheckpoint { size: 2, note: "note\n".into() };
     let change = [BlobChange { index: 0, part: 0, blob: None }];
-    let writes: [&(dyn Fn() + Sync); 3] =
-        [&|| store.put_checkpoint(&checkpoint).unwrap(), &|| store.change_blobs(&change).unwrap(), &|| {
-            store.commit(batch.clone()).unwrap()
-        }];
+    let archived = |note: &str| StoredCheckpoint { size: 2, note: note.into() };
+    store.archive_checkpoint(&archived("first\n")).unwrap();
+    let writes: [&(dyn Fn() + Sync); 5] = [
+        &|| store.put_checkpoint(&checkpoint).unwrap(),
+        &|| store.change_blobs(&change).unwrap(),
+        &|| store.archive_checkpoint(&archived("second\n")).unwrap(),
+        &|| store.archive_token(2, b"token").unwrap(),
+        &|| {
+            store.commit(batch.clone()).unwrap();
+        },
+    ];
+    let kept = || (store.last_archived(9).unwrap(), store.tokens(0).unwrap().len());
     for write in writes {
+        let before = kept();
         gate.set(true);
         std::thread::scope(|scope| {
             let writing = scope.spawn(write);
@@ -199,10 +209,13 @@ fn reads_do_not_wait_for_a_sync() {
             assert_eq!(store.stream_page(stream_id(0), 1, 9).unwrap().len(), 1);
             assert_eq!((store.stream_head(stream_id(1)).unwrap().map(|head| head.seq), size), (Some(1), 2));
             assert!(store.root().is_ok() && store.checkpoint().is_ok() && store.health().unusable.is_none());
+            assert_eq!(kept(), before, "what is not durable is not shown");
+            assert!(store.archive_head().is_ok_and(|head| head.count == 1 + before.1 as u64));
             gate.set(false);
             writing.join().unwrap();
         });
     }
+    assert_eq!(kept(), (Some(archived("second\n")), 1));
 }
 
 /// Two processes and no lock files: the second one is refused, because the journal itself is locked.

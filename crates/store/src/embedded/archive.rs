@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use record::hash::Hash;
@@ -22,6 +22,7 @@ use crate::disk::{Disk, DiskFile};
 use crate::log_store::{
     ARCHIVED_BYTES_MAX, ArchiveHead, CommitError, ReadError, StoredCheckpoint, StoredToken, TOKEN_COUNT_MAX, UnusableReason,
 };
+use crate::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 const MAGIC: &[u8; 4] = b"SGA2";
 /// Magic (4), kind (1), size of the checkpoint (8), length of the body (4), link (32), checksum of these (4).
@@ -46,6 +47,13 @@ struct Record {
     link: Option<Hash>,
 }
 
+impl Record {
+    /// Where the next record begins.
+    fn end(&self) -> u64 {
+        self.body.offset + u64::from(self.body.len) + SUM as u64
+    }
+}
+
 /// A record of an archive as it lies there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchivedRecord {
@@ -65,14 +73,23 @@ struct Notes {
     latest: Place,
 }
 
-/// The archive of a log.
+/// The archive of a log. Readers look on the shelf, where everything is durable, and never wait for the
+/// sync of what is being written.
 pub(crate) struct Archive {
     file: Arc<dyn DiskFile>,
     path: PathBuf,
     latest_path: PathBuf,
-    tail: Growing,
+    /// Taken before the shelf, by whoever writes.
+    tail: Mutex<Growing>,
+    shelf: RwLock<Shelf>,
+}
+
+/// What lies in the archive, and where.
+struct Shelf {
     notes: BTreeMap<u64, Notes>,
     tokens: BTreeMap<u64, Vec<Place>>,
+    /// Where the records end.
+    end: u64,
     /// Records in the file, and the link behind the last; no link where the last bears none.
     count: u64,
     link: Option<Hash>,
@@ -123,132 +140,58 @@ fn read_body(file: &dyn DiskFile, place: Place) -> io::Result<Option<Vec<u8>>> {
     Ok((sum == crc32c::crc32c(&bytes).to_be_bytes()).then_some(bytes))
 }
 
-impl Archive {
-    /// Opens the archive, or begins one. A torn last record is cut off; other damage of a head,
-    /// and an archive that knows more than the log of `log_size` entries holds, is reported.
-    pub(crate) fn open(disk: &dyn Disk, places: &Places, log_size: u64) -> Result<Self, OpenError> {
-        let (path, latest_path) = (places.archive(), places.archive_latest());
-        let io = || OpenError::io(&path);
-        let file = disk.open_write(&path).map_err(io())?;
-        disk.sync_dir(places.dir()).map_err(io())?;
-        let latest = checkpoint_file::read(disk, &latest_path)?;
-        let mut archive = Self {
-            tail: Growing::new(Arc::clone(&file), 0),
-            file,
-            path: path.clone(),
-            latest_path,
-            notes: BTreeMap::new(),
-            tokens: BTreeMap::new(),
-            count: 0,
-            link: Some(Hash::ZERO),
-            latest: None,
-            unusable: None,
-        };
-        let (newest, end) = archive.scan()?;
-        archive.tail = Growing::behind(Arc::clone(&archive.file), newest, end).map_err(io())?;
-        if archive.file.len().map_err(io())? > end {
-            archive.tail.trim().map_err(io())?;
+/// The record whose head lies at an offset, if all of it is there.
+fn record_at(file: &dyn DiskFile, path: &Path, offset: u64, len: u64) -> Result<Option<Record>, OpenError> {
+    let bytes = read(file, path, offset, len.min(offset.saturating_add(HEAD as u64)))?;
+    let record = read_head(&bytes, offset);
+    Ok(record.filter(|record| record.end() <= len))
+}
+
+/// Notes the places of all records, and answers where the newest begins.
+fn scan(file: &dyn DiskFile, path: &Path, shelf: &mut Shelf) -> Result<u64, OpenError> {
+    let io = || OpenError::io(path);
+    let len = file.len().map_err(io())?;
+    let mut newest = 0;
+    while shelf.end < len {
+        let offset = shelf.end;
+        let Some(record) = record_at(file, path, offset, len)? else { return judge(file, path, offset, len).map(|()| newest) };
+        // Whatever is not synced lies at the end: only there can a good head have a bad body.
+        let ahead = read(file, path, record.end(), len.min(record.end() + HEAD as u64))?;
+        if is_free(&ahead) && read_body(file, record.body).map_err(io())?.is_none() {
+            return judge(file, path, offset, len).map(|()| newest);
         }
-        // A latest note of another size is left over from before the size that came after it.
-        archive.latest = latest.filter(|latest| archive.newest() == Some(latest.size));
-        let known = archive.known().unwrap_or(0);
-        if known > log_size {
-            return Err(OpenError::RolledBack { file: path, known, held: log_size });
-        }
-        Ok(archive)
+        shelf.note(&record);
+        newest = offset;
     }
+    Ok(newest)
+}
 
-    /// Opens the archive without changing it; none when there is none.
-    pub(crate) fn read_only(disk: &dyn Disk, places: &Places) -> Result<Option<Self>, OpenError> {
-        let (path, latest_path) = (places.archive(), places.archive_latest());
-        let file = match disk.open_read(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(OpenError::io(&path)(error)),
-        };
-        let latest = checkpoint_file::read(disk, &latest_path)?;
-        let tail = Growing::new(Arc::clone(&file), 0);
-        let (notes, tokens) = (BTreeMap::new(), BTreeMap::new());
-        let unusable = Some(UnusableReason::Closed);
-        let mut archive = Self { tail, file, path, latest_path, notes, tokens, count: 0, link: Some(Hash::ZERO), latest: None, unusable };
-        archive.scan()?;
-        archive.latest = latest.filter(|latest| archive.newest() == Some(latest.size));
-        Ok(Some(archive))
-    }
+/// Bytes that are no record: free space or a torn end, unless a good record follows.
+fn judge(file: &dyn DiskFile, path: &Path, offset: u64, len: u64) -> Result<(), OpenError> {
+    let rest = read(file, path, offset, len)?;
+    let damaged = !is_free(&rest)
+        && (1..rest.len()).any(|place| {
+            let record = rest.get(place..).and_then(|rest| read_head(rest, offset + place as u64));
+            record.is_some_and(|record| read_body(file, record.body).is_ok_and(|body| body.is_some()))
+        });
+    let what = "a good record follows a damaged one";
+    if damaged { Err(OpenError::Corrupt { file: path.to_owned(), offset, what }) } else { Ok(()) }
+}
 
-    /// Hands out every record in the order of the file, until `visit` answers no. One whose body is not
-    /// the one that was stored is handed out as it lies there, with its head's link: what that means is
-    /// for whoever compares the links.
-    pub(crate) fn for_each(&self, visit: &mut dyn FnMut(ArchivedRecord) -> bool) -> Result<(), OpenError> {
-        let (path, len) = (self.path.clone(), self.file.len().map_err(OpenError::io(&self.path))?);
-        let mut offset = 0;
-        while let Some(record) = self.record_at(offset, len)? {
-            let mut body = vec![0; usize::try_from(record.body.len).unwrap_or(usize::MAX)];
-            self.file.read_exact_at(&mut body, record.body.offset).map_err(OpenError::io(&path))?;
-            offset = record.body.offset + u64::from(record.body.len) + SUM as u64;
-            if !visit(ArchivedRecord { kind: record.kind, size: record.size, body, link: record.link }) {
-                break;
-            }
-        }
-        Ok(())
-    }
+fn read(file: &dyn DiskFile, path: &Path, from: u64, to: u64) -> Result<Vec<u8>, OpenError> {
+    let mut bytes = vec![0; usize::try_from(to.saturating_sub(from)).unwrap_or(0)];
+    file.read_exact_at(&mut bytes, from).map_err(OpenError::io(path))?;
+    Ok(bytes)
+}
 
-    /// The latest note of the largest size, where it is not kept for good yet.
-    pub(crate) const fn latest_note(&self) -> Option<&StoredCheckpoint> {
-        self.latest.as_ref()
-    }
-
-    /// The record whose head lies at an offset, if all of it is there.
-    fn record_at(&self, offset: u64, len: u64) -> Result<Option<Record>, OpenError> {
-        let bytes = self.read(offset, len.min(offset.saturating_add(HEAD as u64)))?;
-        let record = read_head(&bytes, offset);
-        Ok(record.filter(|record| record.body.offset + u64::from(record.body.len) + SUM as u64 <= len))
-    }
-
-    /// Notes the places of all records; answers where the newest begins and where they end.
-    fn scan(&mut self) -> Result<(u64, u64), OpenError> {
-        let path = self.path.clone();
-        let io = || OpenError::io(&path);
-        let len = self.file.len().map_err(io())?;
-        let (mut offset, mut newest) = (0, 0);
-        while offset < len {
-            let Some(record) = self.record_at(offset, len)? else { return self.judge(offset, len).map(|end| (newest, end)) };
-            let end = record.body.offset + u64::from(record.body.len) + SUM as u64;
-            // Whatever is not synced lies at the end: only there can a good head have a bad body.
-            if self.is_free(end, len)? && read_body(&*self.file, record.body).map_err(io())?.is_none() {
-                return self.judge(offset, len).map(|end| (newest, end));
-            }
-            self.note(&record);
-            (newest, offset) = (offset, end);
-        }
-        Ok((newest, offset))
-    }
-
-    /// Bytes that are no record: free space or a torn end, unless a good record follows.
-    fn judge(&self, offset: u64, len: u64) -> Result<u64, OpenError> {
-        let rest = self.read(offset, len)?;
-        let damaged = !is_free(&rest)
-            && (1..rest.len()).any(|place| {
-                let record = rest.get(place..).and_then(|rest| read_head(rest, offset + place as u64));
-                record.is_some_and(|record| read_body(&*self.file, record.body).is_ok_and(|body| body.is_some()))
-            });
-        let what = "a good record follows a damaged one";
-        if damaged { Err(OpenError::Corrupt { file: self.path.clone(), offset, what }) } else { Ok(offset) }
-    }
-
-    fn read(&self, from: u64, to: u64) -> Result<Vec<u8>, OpenError> {
-        let mut bytes = vec![0; usize::try_from(to.saturating_sub(from)).unwrap_or(0)];
-        self.file.read_exact_at(&mut bytes, from).map_err(OpenError::io(&self.path))?;
-        Ok(bytes)
-    }
-
-    /// Whether nothing but free space follows; looks no further than the next head.
-    fn is_free(&self, from: u64, len: u64) -> Result<bool, OpenError> {
-        Ok(is_free(&self.read(from, len.min(from + HEAD as u64))?))
+impl Shelf {
+    const fn empty(unusable: Option<UnusableReason>) -> Self {
+        Self { notes: BTreeMap::new(), tokens: BTreeMap::new(), end: 0, count: 0, link: Some(Hash::ZERO), latest: None, unusable }
     }
 
     fn note(&mut self, record: &Record) {
         let place = record.body;
+        self.end = record.end();
         self.count = if record.kind == RecordKind::Mark { record.size } else { self.count }.saturating_add(1);
         self.link = record.link;
         match record.kind {
@@ -260,26 +203,114 @@ impl Archive {
         }
     }
 
-    /// The largest size that anything in it is of.
-    pub(crate) fn known(&self) -> Option<u64> {
-        self.notes.keys().chain(self.tokens.keys()).max().copied()
-    }
-
     fn newest(&self) -> Option<u64> {
         self.notes.keys().next_back().copied()
     }
 
-    /// How far it has come. The link of records from before there were links is made from their bodies.
-    pub(crate) fn head(&mut self) -> Result<ArchiveHead, ReadError> {
-        if self.link.is_none() {
-            let mut link = None;
-            self.heads(&mut |head| {
-                link = Some(head.link);
-                true
-            })?;
-            self.link = link;
+    /// The largest size that anything in it is of.
+    fn known(&self) -> Option<u64> {
+        self.notes.keys().chain(self.tokens.keys()).max().copied()
+    }
+}
+
+impl Archive {
+    /// Opens the archive, or begins one. A torn last record is cut off; other damage of a head,
+    /// and an archive that knows more than the log of `log_size` entries holds, is reported.
+    pub(crate) fn open(disk: &dyn Disk, places: &Places, log_size: u64) -> Result<Self, OpenError> {
+        let (path, latest_path) = (places.archive(), places.archive_latest());
+        let io = || OpenError::io(&path);
+        let file = disk.open_write(&path).map_err(io())?;
+        disk.sync_dir(places.dir()).map_err(io())?;
+        let latest = checkpoint_file::read(disk, &latest_path)?;
+        let mut shelf = Shelf::empty(None);
+        let newest = scan(&*file, &path, &mut shelf)?;
+        let mut tail = Growing::behind(Arc::clone(&file), newest, shelf.end).map_err(io())?;
+        if file.len().map_err(io())? > shelf.end {
+            tail.trim().map_err(io())?;
         }
-        Ok(ArchiveHead { count: self.count, link: self.link.unwrap_or(Hash::ZERO) })
+        // A latest note of another size is left over from before the size that came after it.
+        shelf.latest = latest.filter(|latest| shelf.newest() == Some(latest.size));
+        let known = shelf.known().unwrap_or(0);
+        if known > log_size {
+            return Err(OpenError::RolledBack { file: path, known, held: log_size });
+        }
+        Ok(Self { file, path, latest_path, tail: Mutex::new(tail), shelf: RwLock::new(shelf) })
+    }
+
+    /// Opens the archive without changing it; none when there is none.
+    pub(crate) fn read_only(disk: &dyn Disk, places: &Places) -> Result<Option<Self>, OpenError> {
+        let (path, latest_path) = (places.archive(), places.archive_latest());
+        let file = match disk.open_read(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(OpenError::io(&path)(error)),
+        };
+        let latest = checkpoint_file::read(disk, &latest_path)?;
+        let mut shelf = Shelf::empty(Some(UnusableReason::Closed));
+        scan(&*file, &path, &mut shelf)?;
+        shelf.latest = latest.filter(|latest| shelf.newest() == Some(latest.size));
+        let tail = Growing::new(Arc::clone(&file), shelf.end);
+        Ok(Some(Self { file, path, latest_path, tail: Mutex::new(tail), shelf: RwLock::new(shelf) }))
+    }
+
+    /// Hands out every record in the order of the file, until `visit` answers no. One whose body is not
+    /// the one that was stored is handed out as it lies there, with its head's link: what that means is
+    /// for whoever compares the links.
+    pub(crate) fn for_each(&self, visit: &mut dyn FnMut(ArchivedRecord) -> bool) -> Result<(), OpenError> {
+        let (path, end) = (self.path.clone(), self.shelf().end);
+        let mut offset = 0;
+        while let Some(record) = record_at(&*self.file, &path, offset, end)? {
+            let mut body = vec![0; usize::try_from(record.body.len).unwrap_or(usize::MAX)];
+            self.file.read_exact_at(&mut body, record.body.offset).map_err(OpenError::io(&path))?;
+            offset = record.end();
+            if !visit(ArchivedRecord { kind: record.kind, size: record.size, body, link: record.link }) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The latest note of the largest size, where it is not kept for good yet.
+    pub(crate) fn latest_note(&self) -> Option<StoredCheckpoint> {
+        self.shelf().latest.clone()
+    }
+
+    fn shelf(&self) -> RwLockReadGuard<'_, Shelf> {
+        self.shelf.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn shelf_mut(&self) -> RwLockWriteGuard<'_, Shelf> {
+        self.shelf.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tail(&self) -> MutexGuard<'_, Growing> {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The largest size that anything in it is of.
+    pub(crate) fn known(&self) -> Option<u64> {
+        self.shelf().known()
+    }
+
+    /// How far it has come. The link of records from before there were links is made from their bodies.
+    pub(crate) fn head(&self) -> Result<ArchiveHead, ReadError> {
+        let (count, link) = {
+            let shelf = self.shelf();
+            (shelf.count, shelf.link)
+        };
+        if let Some(link) = link {
+            return Ok(ArchiveHead { count, link });
+        }
+        let mut made = ArchiveHead::default();
+        self.heads(&mut |head| {
+            made = *head;
+            true
+        })?;
+        let mut shelf = self.shelf_mut();
+        if shelf.count == made.count && shelf.link.is_none() {
+            shelf.link = Some(made.link);
+        }
+        Ok(made)
     }
 
     /// The link behind so many records.
@@ -298,15 +329,15 @@ impl Archive {
     /// The head behind each record, as its own head says it or its body gives it.
     fn heads(&self, visit: &mut dyn FnMut(&ArchiveHead) -> bool) -> Result<(), ReadError> {
         let failed = |error: OpenError| ReadError::Failed(Box::new(error));
-        let len = self.file.len().map_err(|error| ReadError::Failed(Box::new(error)))?;
+        let end = self.shelf().end;
         let (mut offset, mut head) = (0, ArchiveHead::default());
-        while let Some(record) = self.record_at(offset, len).map_err(failed)? {
+        while let Some(record) = record_at(&*self.file, &self.path, offset, end).map_err(failed)? {
             let count = if record.kind == RecordKind::Mark { record.size } else { head.count };
             head = match record.link {
                 Some(link) => ArchiveHead { count: count.saturating_add(1), link },
                 None => archive_link::after(&head, record.kind, record.size, &self.body(record.body)?),
             };
-            offset = record.body.offset + u64::from(record.body.len) + SUM as u64;
+            offset = record.end();
             if !visit(&head) {
                 break;
             }
@@ -314,63 +345,70 @@ impl Archive {
         Ok(())
     }
 
-    fn append(&mut self, kind: RecordKind, size: u64, body: &[u8]) -> Result<(), CommitError> {
-        if let Some(reason) = self.unusable {
-            return Err(not_written(reason));
-        }
+    /// Refuses where nothing may be written any more.
+    fn usable(&self) -> Result<(), CommitError> {
+        self.shelf().unusable.map_or(Ok(()), |reason| Err(not_written(reason)))
+    }
+
+    fn append(&self, tail: &mut Growing, kind: RecordKind, size: u64, body: &[u8]) -> Result<(), CommitError> {
+        self.usable()?;
         let len = u32::try_from(body.len()).map_err(not_written)?;
         let link = archive_link::after(&self.head().map_err(not_written)?, kind, size, body).link;
         let bytes = [&head(kind, size, len, Some(&link)), body, &crc32c::crc32c(body).to_be_bytes()].concat();
-        match self.tail.append(&bytes) {
+        match tail.append(&bytes) {
             Ok(offset) => {
-                self.note(&Record { kind, size, body: Place { offset: offset + HEAD as u64, len }, link: Some(link) });
+                self.shelf_mut().note(&Record { kind, size, body: Place { offset: offset + HEAD as u64, len }, link: Some(link) });
                 Ok(())
             }
             Err(AppendError::NotWritten(error)) => Err(not_written(error)),
             Err(AppendError::Unknown(error)) => {
-                self.unusable = Some(UnusableReason::Poisoned);
+                self.shelf_mut().unusable = Some(UnusableReason::Poisoned);
                 Err(CommitError::Unknown(Box::new(error)))
             }
         }
     }
 
     /// Says that what a head names is missing.
-    pub(crate) fn mark(&mut self, known: &ArchiveHead) -> Result<(), CommitError> {
-        self.append(RecordKind::Mark, known.count, known.link.as_bytes())
+    pub(crate) fn mark(&self, known: &ArchiveHead) -> Result<(), CommitError> {
+        self.append(&mut self.tail(), RecordKind::Mark, known.count, known.link.as_bytes())
     }
 
     /// Keeps a note that was checked.
-    pub(crate) fn keep(&mut self, disk: &dyn Disk, kept: &StoredCheckpoint) -> Result<(), CommitError> {
-        match self.newest() {
-            Some(newest) if newest == kept.size => {
-                if let Some(reason) = self.unusable {
-                    return Err(not_written(reason));
-                }
-                let replaced = replace_file(disk, &self.latest_path, checkpoint_file::encode(kept).as_bytes());
-                if matches!(replaced, Err(CommitError::Unknown(_))) {
-                    self.unusable = Some(UnusableReason::Poisoned);
-                }
-                replaced?;
-                self.latest = Some(kept.clone());
-                Ok(())
-            }
-            Some(newest) if newest < kept.size => {
-                // A crash after this step leaves the latest note twice, which changes no answer.
-                if let Some(latest) = self.latest.take()
-                    && let Err(error) = self.append(RecordKind::Note, latest.size, latest.note.as_bytes())
-                {
-                    self.latest = Some(latest);
-                    return Err(error);
-                }
-                self.append(RecordKind::Note, kept.size, kept.note.as_bytes())
-            }
-            _ => self.append(RecordKind::Note, kept.size, kept.note.as_bytes()),
+    pub(crate) fn keep(&self, disk: &dyn Disk, kept: &StoredCheckpoint) -> Result<(), CommitError> {
+        let mut tail = self.tail();
+        let (newest, latest) = {
+            let shelf = self.shelf();
+            (shelf.newest(), shelf.latest.clone())
+        };
+        if newest == Some(kept.size) {
+            return self.replace_latest(disk, kept);
         }
+        if newest < Some(kept.size)
+            && let Some(latest) = latest
+        {
+            // A crash after this step leaves the latest note twice, which changes no answer.
+            self.append(&mut tail, RecordKind::Note, latest.size, latest.note.as_bytes())?;
+            self.shelf_mut().latest = None;
+        }
+        self.append(&mut tail, RecordKind::Note, kept.size, kept.note.as_bytes())
+    }
+
+    /// Keeps a note of the largest size in the place of the one before it.
+    fn replace_latest(&self, disk: &dyn Disk, kept: &StoredCheckpoint) -> Result<(), CommitError> {
+        self.usable()?;
+        let replaced = replace_file(disk, &self.latest_path, checkpoint_file::encode(kept).as_bytes());
+        let mut shelf = self.shelf_mut();
+        match &replaced {
+            Ok(()) => shelf.latest = Some(kept.clone()),
+            Err(CommitError::Unknown(_)) => shelf.unusable = Some(UnusableReason::Poisoned),
+            Err(_) => {}
+        }
+        replaced
     }
 
     /// Keeps a token that was checked.
-    pub(crate) fn keep_token(&mut self, size: u64, token: &[u8]) -> Result<(), CommitError> {
-        self.append(RecordKind::Token, size, token)
+    pub(crate) fn keep_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError> {
+        self.append(&mut self.tail(), RecordKind::Token, size, token)
     }
 
     fn body(&self, place: Place) -> Result<Vec<u8>, ReadError> {
@@ -394,36 +432,44 @@ impl Archive {
     /// The first note of the smallest size above `above`.
     pub(crate) fn first(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
         let Some(from) = above.checked_add(1) else { return Ok(None) };
-        self.notes.range(from..).next().map(|(size, notes)| self.stored(*size, notes.first)).transpose()
+        let found = self.shelf().notes.range(from..).next().map(|(size, notes)| (*size, notes.first));
+        found.map(|(size, place)| self.stored(size, place)).transpose()
     }
 
     /// The latest note of the largest size that is at most `at_most`.
     pub(crate) fn last(&self, at_most: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
-        let Some((size, notes)) = self.notes.range(..=at_most).next_back() else { return Ok(None) };
-        match &self.latest {
-            Some(latest) if latest.size == *size => Ok(Some(latest.clone())),
-            _ => self.stored(*size, notes.latest).map(Some),
-        }
+        let (size, place) = {
+            let shelf = self.shelf();
+            let Some((size, notes)) = shelf.notes.range(..=at_most).next_back() else { return Ok(None) };
+            if let Some(latest) = shelf.latest.as_ref().filter(|latest| latest.size == *size) {
+                return Ok(Some(latest.clone()));
+            }
+            (*size, notes.latest)
+        };
+        self.stored(size, place).map(Some)
     }
 
     /// Tokens over at least so many entries.
     pub(crate) fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
-        let places = self.tokens.range(from_size..).flat_map(|(size, places)| places.iter().map(|place| (*size, *place)));
-        places.take(TOKEN_COUNT_MAX).map(|(size, place)| Ok(StoredToken { size, bytes: self.body(place)? })).collect()
+        let places: Vec<(u64, Place)> = {
+            let shelf = self.shelf();
+            let places = shelf.tokens.range(from_size..).flat_map(|(size, places)| places.iter().map(|place| (*size, *place)));
+            places.take(TOKEN_COUNT_MAX).collect()
+        };
+        places.into_iter().map(|(size, place)| Ok(StoredToken { size, bytes: self.body(place)? })).collect()
     }
 
     /// The first token over the smallest size above `above` that has one.
     pub(crate) fn first_token(&self, above: u64) -> Result<Option<StoredToken>, ReadError> {
         let Some(from) = above.checked_add(1) else { return Ok(None) };
-        let found = self.tokens.range(from..).find_map(|(size, places)| Some((*size, *places.first()?)));
+        let found = self.shelf().tokens.range(from..).find_map(|(size, places)| Some((*size, *places.first()?)));
         found.map(|(size, place)| Ok(StoredToken { size, bytes: self.body(place)? })).transpose()
     }
 
     /// Takes no more, and cuts off what was filled ahead.
-    pub(crate) fn close(&mut self) -> io::Result<()> {
-        match self.unusable.replace(UnusableReason::Closed) {
-            None => self.tail.trim(),
-            Some(_) => Ok(()),
-        }
+    pub(crate) fn close(&self) -> io::Result<()> {
+        let mut tail = self.tail();
+        let before = self.shelf_mut().unusable.replace(UnusableReason::Closed);
+        before.map_or_else(|| tail.trim(), |_| Ok(()))
     }
 }

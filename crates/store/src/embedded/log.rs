@@ -99,7 +99,7 @@ pub struct EmbeddedStore {
     signers: Vec<PublicKey>,
     state: RwLock<State>,
     /// Apart from the log, under a lock of its own.
-    archive: Mutex<Archive>,
+    archive: Archive,
     report: OpenReport,
     stop: Stop,
     lock: Box<dyn Held>,
@@ -130,10 +130,6 @@ impl EmbeddedStore {
 
     fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn archive(&self) -> MutexGuard<'_, Archive> {
-        self.archive.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The right to write, as long as nothing speaks against writing at all.
@@ -430,40 +426,40 @@ impl LogStore for EmbeddedStore {
 
     fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError> {
         check::archivable(self.size(), kept.size, kept.note.as_bytes())?;
-        self.archive().keep(&*self.disk, kept)
+        self.archive.keep(&*self.disk, kept)
     }
 
     fn first_token(&self, above: u64) -> Result<Option<StoredToken>, ReadError> {
-        self.archive().first_token(above)
+        self.archive.first_token(above)
     }
 
     fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
-        self.archive().head()
+        self.archive.head()
     }
 
     fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError> {
-        self.archive().link(count)
+        self.archive.link(count)
     }
 
     fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError> {
-        self.archive().mark(known)
+        self.archive.mark(known)
     }
 
     fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
-        self.archive().first(above)
+        self.archive.first(above)
     }
 
     fn last_archived(&self, at_most: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
-        self.archive().last(at_most)
+        self.archive.last(at_most)
     }
 
     fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError> {
         check::archivable(self.size(), size, token)?;
-        self.archive().keep_token(size, token)
+        self.archive.keep_token(size, token)
     }
 
     fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
-        self.archive().tokens(from_size)
+        self.archive.tokens(from_size)
     }
 
     fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError> {
@@ -492,7 +488,7 @@ impl LogStore for EmbeddedStore {
             return Ok(());
         }
         self.stop.because(UnusableReason::Closed);
-        let archived = self.archive().close().map_err(|error| ReadError::Failed(Box::new(error)));
+        let archived = self.archive.close().map_err(|error| ReadError::Failed(Box::new(error)));
         let trimmed = writer.tail.trim().map_err(|error| ReadError::Failed(Box::new(error)));
         trimmed.and(archived)?;
         // The record is durable and whole without it: the next start makes it anew.

@@ -186,7 +186,7 @@ impl ReadOnly {
     pub fn for_each_archived(&self, visit: &mut dyn FnMut(ArchivedRecord) -> bool) -> Result<Option<StoredCheckpoint>, OpenError> {
         let Some(archive) = Archive::read_only(&*self.disk, &self.places)? else { return Ok(None) };
         archive.for_each(visit)?;
-        Ok(archive.latest_note().cloned())
+        Ok(archive.latest_note())
     }
 
     /// The stored checkpoint.

@@ -89,7 +89,7 @@ impl EmbeddedStore {
             places,
             tenant: options.tenant,
             home,
-            archive: Mutex::new(archive),
+            archive,
             writer: Mutex::new(Writer { tail: opened.tail }),
             healing: Mutex::new(Healing::default()),
             retry: options.retry,
