@@ -183,8 +183,10 @@ impl World {
         outcome["userErrors"][0]["code"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// Executes a query; it must succeed.
+    /// Executes a query, whatever is recorded by now being in the lists as well; it must succeed.
     pub async fn query(&self, query: &str) -> Value {
+        let app = Arc::clone(&self.app);
+        tokio::task::spawn_blocking(move || app.lists_ready(&mut |_, _| {})).await.unwrap().unwrap();
         let response = api::schema::execute(&self.schema, Request::new(query).data(caseworker())).await;
         assert!(response.errors.is_empty(), "{:?}", response.errors);
         response.data.into_json().unwrap()
