@@ -77,17 +77,18 @@ def work(server, cases, facts, seed, done, counts, limit):
 
 def picture(found):
     """The curve as a picture, 100 MB and five minutes to a line of its grid."""
-    wide, high, most = 640, 240, max(300, max(point[1] for point in found))
+    wide, high, most = 640, 256, max(300, max(point[1] for point in found))
     last = max(point[0] for point in found)
-    x, y = lambda at: 50 + (wide - 60) * at / last, lambda megabytes: high - 30 - (high - 40) * megabytes / most
+    x, y = lambda at: 50 + (wide - 60) * at / last, lambda megabytes: high - 46 - (high - 56) * megabytes / most
     lines = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" font-family="sans-serif" font-size="11">']
+    lines.append(f'<rect width="{wide}" height="{high}" fill="#fff"/>')
     for megabytes in range(0, int(most) + 1, 100):
         lines.append(f'<path d="M50 {y(megabytes):.1f}H{wide - 10}" stroke="#ccc"/><text x="44" y="{y(megabytes) + 4:.1f}" text-anchor="end">{megabytes}</text>')
     for minutes in range(0, int(last // 60) + 1, 5):
-        lines.append(f'<text x="{x(minutes * 60):.1f}" y="{high - 12}" text-anchor="middle">{minutes}</text>')
+        lines.append(f'<text x="{x(minutes * 60):.1f}" y="{high - 28}" text-anchor="middle">{minutes}</text>')
     points = " ".join(f"{x(at):.1f},{y(megabytes):.1f}" for at, megabytes, _, _ in found)
     lines.append(f'<polyline points="{points}" fill="none" stroke="#236" stroke-width="2"/>')
-    lines.append(f'<text x="50" y="{high - 1}">minutes of mixed load; resident memory in MB, {found[-1][2]:,} entries at the end</text></svg>')
+    lines.append(f'<text x="50" y="{high - 8}">minutes of mixed load; resident memory in MB, {found[-1][2]:,} entries at the end</text></svg>')
     return "\n".join(lines) + "\n"
 
 
