@@ -140,7 +140,7 @@ pub(crate) fn run(dir: Option<PathBuf>, serve: Option<std::net::SocketAddr>) -> 
     let place = format!("--data {d}/data --keys {d}/keys --host {HOST} --municipality {MUNICIPALITY}", d = dir.display());
     let program = std::env::args().next().unwrap_or_else(|| "sagsspor".to_owned());
     terminal::say(&format!("\nThe log lies in {}. To go on:", dir.display()));
-    terminal::say(&format!("  {program} serve {place}"));
+    terminal::say(&format!("  {program} serve --trust-clock 'the histories of a demonstration lie in the past' {place}"));
     terminal::say(&format!("  {program} replay {case} --known-at 2024-06-01 {place}"));
     terminal::say(&format!("  {program} difference {case} --from 2024-05-21 --to 2024-06-26 {place}"));
     terminal::say(&format!("  {program} audit {place}"));

@@ -239,7 +239,7 @@ fn told(opened: Result<Arc<App>, StartError>, dir: &Path) -> Result<Arc<App>> {
     }
     if let Some(refusal) = app.clock_refusal() {
         terminal::complain(&format!(
-            "CLOCK_REFUSED: {refusal}. Nothing is recorded until the clock agrees; where it is right, say so: --trust-clock REASON"
+            "note: nothing can be recorded here now (CLOCK_REFUSED): {refusal}; where the clock is right, say so: --trust-clock REASON"
         ));
     }
     Ok(app)

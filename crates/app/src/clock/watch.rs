@@ -187,10 +187,8 @@ impl Watch {
     pub fn read(&self) -> Result<Timestamp, ClockRefused> {
         let Some(readings) = self.readings() else { return Ok(self.clock.now()) };
         let mut state = self.state();
-        let judged = match state.base {
-            Some(base) => self.goes_on(readings, base),
-            None => self.begins(readings),
-        };
+        let base = state.base;
+        let judged = base.map_or_else(|| self.begins(readings), |base| self.goes_on(readings, base));
         match judged {
             Ok(base) => {
                 if state.refused.take().is_some() {
@@ -200,7 +198,8 @@ impl Watch {
                 Ok(readings.wall)
             }
             Err(refused) => {
-                if state.refused.is_none() {
+                // Whoever opens a log asks and tells it in the way of the program.
+                if state.refused.is_none() && base.is_some() {
                     tracing::error!(%refused, "the clock is refused; nothing is recorded until it agrees again");
                 }
                 state.refused = Some(refused.clone());
