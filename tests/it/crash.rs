@@ -37,7 +37,10 @@ fn write(server: std::net::SocketAddr, seed: u64, done: &AtomicBool, receipts: &
 
 #[test]
 fn every_acknowledged_command_survives_kill_9() {
-    let rounds: u64 = std::env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(50);
+    let wished = |name: &str| std::env::var(name).ok().and_then(|number| number.parse::<u64>().ok());
+    let (rounds, clients) = (wished("KILL_ROUNDS").unwrap_or(50), wished("KILL_CLIENTS").unwrap_or(4));
+    // Few rounds are short ones; the long suite has time for rounds in which much is recorded.
+    let longest = if rounds > 50 { 1_600 } else { 160 };
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("dossier.jsonl");
     std::fs::write(&file, ALMA).unwrap();
@@ -46,14 +49,14 @@ fn every_acknowledged_command_survives_kill_9() {
     for round in 0..rounds {
         let mut server = Server::start(dir.path());
         let done = Arc::new(AtomicBool::new(false));
-        let writers: Vec<_> = (0..4)
+        let writers: Vec<_> = (0..clients)
             .map(|writer| {
                 let (address, done, receipts) = (server.address, Arc::clone(&done), Arc::clone(&receipts));
-                std::thread::spawn(move || write(address, round * 8 + writer, &done, &receipts))
+                std::thread::spawn(move || write(address, round * clients + writer, &done, &receipts))
             })
             .collect();
         // A different moment each time, some before the first checkpoint and some after it.
-        std::thread::sleep(Duration::from_millis(15 + (round * 7_919) % 160 + if round % 10 == 0 { 600 } else { 0 }));
+        std::thread::sleep(Duration::from_millis(15 + (round * 7_919) % longest + if round % 10 == 0 { 600 } else { 0 }));
         server.kill();
         done.store(true, Ordering::Relaxed);
         writers.into_iter().for_each(|writer| writer.join().unwrap());
