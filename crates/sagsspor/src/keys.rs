@@ -21,6 +21,7 @@ use store::embedded::holds_log;
 use store::embedded::keys::FileKeyStore;
 use store::key_lock::{KeyLock, LockError, Locksmith, UNLOCKED};
 use store::key_store::KeyError;
+use witness::names;
 
 use crate::cli::LogArgs;
 use crate::cli::keys::{KeysAction, LockArgs, OpeningArgs, RotateArgs};
@@ -82,7 +83,8 @@ fn put_away(file: &Path, text: &str) -> Result<()> {
     let write = || -> std::io::Result<()> {
         let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
         out.write_all(text.as_bytes())?;
-        out.sync_all()
+        out.sync_all()?;
+        names::settle(file)
     };
     write().into_diagnostic().wrap_err_with(|| format!("cannot write {}", file.display()))
 }

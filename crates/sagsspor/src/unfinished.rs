@@ -5,6 +5,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use witness::names;
 
 use crate::terminal;
 
@@ -31,7 +32,8 @@ impl Unfinished {
     /// Puts the file under its own name; durable on return.
     pub(crate) fn finish(&self) -> Result<()> {
         self.file.sync_all().into_diagnostic()?;
-        fs::rename(&self.path, &self.out).into_diagnostic().wrap_err_with(|| format!("cannot write {}", self.out.display()))
+        let named = fs::rename(&self.path, &self.out).and_then(|()| names::settle(&self.out));
+        named.into_diagnostic().wrap_err_with(|| format!("cannot write {}", self.out.display()))
     }
 }
 

@@ -22,6 +22,7 @@ use store::embedded::holds_log;
 use witness::files::{HttpFiles, LogFiles};
 use witness::keep::Keep;
 use witness::keys::{KeyKind, LogKey, WitnessKey};
+use witness::names;
 use witness::passes::range;
 use witness::witness::{LogSettings, Witness};
 
@@ -44,7 +45,7 @@ pub(crate) fn key(name: &str, kind: KeyKindWord, out: &Path) -> Result<ExitCode>
     let key = WitnessKey::new(name, kind, secret()).into_diagnostic()?;
     let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(out);
     let mut file = file.into_diagnostic().wrap_err_with(|| format!("cannot make {}", out.display()))?;
-    file.write_all(key.file().as_bytes()).and_then(|()| file.sync_all()).into_diagnostic()?;
+    file.write_all(key.file().as_bytes()).and_then(|()| file.sync_all()).and_then(|()| names::settle(out)).into_diagnostic()?;
     terminal::say(&key.vkey());
     Ok(ExitCode::SUCCESS)
 }

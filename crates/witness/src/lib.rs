@@ -9,6 +9,7 @@ pub mod files;
 pub mod http;
 pub mod keep;
 pub mod keys;
+pub mod names;
 mod note;
 pub mod passes;
 pub mod regular;

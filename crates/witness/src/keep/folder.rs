@@ -12,7 +12,7 @@ use verify::tiles::{Fetch, WIDTH, path};
 
 use super::KeepError;
 use crate::files::bytes_max;
-use crate::regular;
+use crate::{names, regular};
 
 /// What is being written; a killed run leaves at most this.
 const UNFINISHED: &str = "writing.tmp";
@@ -45,7 +45,7 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> FileError + '_ {
 impl Folder {
     /// Opens a directory for this process alone, and makes it where there is none.
     pub(super) fn open(dir: &Path) -> Result<Self, KeepError> {
-        DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(at(dir))?;
+        names::make_dir(dir).map_err(at(dir))?;
         let lock = File::open(dir).map_err(at(dir))?;
         match lock.try_lock() {
             Ok(()) => {}
