@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use server::identity::IdentityProvider;
 use server::serve::Ended;
 use server::settings::{Limits, Settings};
+use server::tile_server::TileServer;
 use store::disk::RealDisk;
 use store::embedded::OpenReport;
 use store::embedded::keys::FileKeyStore;
@@ -375,6 +376,31 @@ async fn requests_under_other_names_and_from_other_pages_are_refused_on_every_ro
         assert_eq!(answered.status, 200, "{own:?}: {}", answered.body);
         assert_eq!(raw(served.address, "GET /readyz", own).status, 200, "{own:?}");
     }
+}
+
+/// What shows the tiles while something is handed out has the same door, and the same patience.
+#[tokio::test(flavor = "multi_thread")]
+async fn tiles_that_are_shown_meanwhile_are_as_guarded_as_those_of_the_server() {
+    let world = World::with_alma().await;
+    let limits = Limits { head: Duration::from_millis(300), stall: Duration::from_millis(600), ..limits() };
+    let settings = Settings { hosts: vec!["log.example.dk".to_owned()], ..settings(limits) };
+    tokio::task::spawn_blocking(move || {
+        let shown = TileServer::start(&world.app, &settings, "127.0.0.1:0".parse().unwrap()).unwrap();
+        let line = "GET /tiles/sag/checkpoint";
+        let refused = raw(shown.address(), line, &[("host", "rebound.evil.example")]);
+        assert_eq!((refused.status, code(&refused).as_str()), (421, "HOST_NOT_ALLOWED"));
+        let foreign = raw(shown.address(), line, &[("host", "log.example.dk"), ("origin", "http://evil.example")]);
+        assert_eq!((foreign.status, code(&foreign).as_str()), (403, "ORIGIN_NOT_ALLOWED"));
+        assert_eq!(raw(shown.address(), line, &[("host", "log.example.dk")]).status, 200);
+        let mut half = TcpStream::connect(shown.address()).unwrap();
+        half.write_all(b"GET /tiles/sag/checkpoint HTTP/1.1\r\nhost: log").unwrap();
+        half.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let mut rest = Vec::new();
+        half.read_to_end(&mut rest).unwrap();
+        assert!(!rest.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&rest));
+    })
+    .await
+    .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,7 @@ use app::time_stamp::StampSettings;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use server::outgoing::Outgoing;
 use server::serve::ServeError;
+use server::settings::Settings;
 use server::tile_server::TileServer;
 use store::embedded::holds_log;
 use witness::files::{HttpFiles, LogFiles};
@@ -188,11 +189,12 @@ pub(crate) fn open_evidenced(log: &LogArgs, evidence: &EvidenceArgs, begin: Begi
 /// Opens a log to hand something out of it: where there are witnesses, they are shown its tiles meanwhile, or
 /// those that read them could not answer.
 pub(crate) fn open_to_hand_out(args: &HandOutArgs) -> Result<(Arc<App>, Option<TileServer>)> {
+    let settings = Settings { hosts: args.allowed_hosts.clone(), ..Settings::default() };
     open_shown(&args.log, &args.evidence, Begin::Never, |app, witnessed| {
         if !witnessed {
             return Ok(None);
         }
-        match TileServer::start(app, args.listen) {
+        match TileServer::start(app, &settings, args.listen) {
             Ok(shown) => Ok(Some(shown)),
             Err(error @ ServeError::Beyond(_)) => Err(usage(format!("--listen: {error}"))),
             Err(error) => {

@@ -3,6 +3,7 @@
 
 mod connections;
 mod documents;
+mod door;
 mod evidence;
 pub mod graphql_http;
 mod health;

@@ -3,39 +3,33 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use api::documents::failed;
 use api::schema::{CaseSchema, schema};
 use app::service::App;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Path, RawQuery, Request, State};
-use axum::http::header::{CONNECTION, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on, post};
 use tokio::net::TcpListener;
 
-use crate::connections::{Connections, OnSpare};
-use crate::documents::{Documents, drain, respond};
+use crate::connections::Connections;
+use crate::documents::Documents;
+use crate::door::{Door, at_the_door};
 use crate::evidence::{Evidence, ORDER_BYTES_MAX};
 use crate::graphql_http::GraphqlHttp;
 use crate::health::Health;
-use crate::hosts::Hosts;
 use crate::identity::{BeyondLoopback, IdentityProvider};
-use crate::pace::PacedBody;
 use crate::pools::Pools;
-use crate::settings::{Limits, Settings};
+use crate::settings::Settings;
 use crate::tiles;
 
 /// The longest body of a GraphQL request, in bytes.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
-/// How long the body of a request that is turned away is read.
-const TURNING_AWAY: Duration = Duration::from_secs(1);
 
 /// The server could not be started, or ended in an error.
 #[derive(Debug, thiserror::Error)]
@@ -72,8 +66,7 @@ struct Web {
     evidence: Evidence,
     pools: Arc<Pools>,
     health: Health,
-    hosts: Hosts,
-    limits: Limits,
+    door: Arc<Door>,
     app: Arc<App>,
     identity: IdentityProvider,
 }
@@ -88,8 +81,7 @@ impl Web {
             evidence: Evidence::new(Arc::clone(&app), settings.limits.stall),
             pools,
             health: Health::start(&app, &settings.limits)?,
-            hosts: Hosts::new(settings, listening),
-            limits: settings.limits,
+            door: Arc::new(Door::new(settings, listening)),
             app,
             identity,
         })
@@ -152,41 +144,6 @@ async fn ready(State(web): State<Arc<Web>>) -> Response {
     }
 }
 
-/// Answers a request that was not looked at, once most of what comes with it was read: a client that is still
-/// writing would miss the answer.
-async fn turn_away(mut body: Body, status: StatusCode, message: &str, code: &str) -> Response {
-    drain(&mut body, BODY_BYTES_MAX as u64, TURNING_AWAY).await;
-    turned_away(status, message, code)
-}
-
-fn turned_away(status: StatusCode, message: &str, code: &str) -> Response {
-    let mut response = respond(status, &failed(message, code));
-    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-    }
-    response
-}
-
-/// What holds on every route: the request is for this server, from no stranger's page, and arrives.
-async fn at_the_door(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
-    if let Err(refused) = web.hosts.check(request.uri(), request.headers()) {
-        return turn_away(request.into_body(), refused.status(), &refused.to_string(), refused.code()).await;
-    }
-    let health = matches!(request.uri().path(), "/livez" | "/readyz");
-    if request.extensions().get::<OnSpare>().is_some() && !health {
-        let message = "too many connections are open, or the server is stopping; nothing was begun, try again";
-        return turn_away(request.into_body(), StatusCode::SERVICE_UNAVAILABLE, message, "BUSY").await;
-    }
-    let late = Arc::<AtomicBool>::default();
-    let request = request.map(|body| Body::new(PacedBody::new(body, web.limits.stall, Arc::clone(&late))));
-    let response = next.run(request).await;
-    if late.load(Ordering::Relaxed) {
-        return turned_away(StatusCode::REQUEST_TIMEOUT, "the request did not arrive in time, nothing was written", "REQUEST_TIMEOUT");
-    }
-    response
-}
-
 fn router(web: Arc<Web>) -> Router {
     Router::new()
         .route("/graphql", on(MethodFilter::GET.or(MethodFilter::POST), graphql))
@@ -198,7 +155,7 @@ fn router(web: Arc<Web>) -> Router {
         .route("/livez", get(live))
         .route("/readyz", get(ready))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(from_fn_with_state(Arc::clone(&web), at_the_door))
+        .layer(from_fn_with_state(Arc::clone(&web.door), at_the_door))
         .with_state(web)
 }
 

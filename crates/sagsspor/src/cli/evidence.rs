@@ -30,6 +30,9 @@ pub(crate) struct HandOutArgs {
     /// behind the URL that they were told, which is that of `sagsspor serve`.
     #[arg(long, env = "SAGSSPOR_LISTEN", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
+    /// A further name under which the tiles are asked for, beside localhost and that address, as at `sagsspor serve`.
+    #[arg(long = "allowed-host", env = "SAGSSPOR_ALLOWED_HOSTS", value_name = "NAME", value_delimiter = ',')]
+    pub(crate) allowed_hosts: Vec<String>,
 }
 
 /// Which stream to hand out.

@@ -1,0 +1,72 @@
+//! What holds on every route of every server: a request is for this server, comes from no stranger's page, and
+//! arrives in time.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use api::documents::failed;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{CONNECTION, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::connections::OnSpare;
+use crate::documents::{drain, respond};
+use crate::hosts::Hosts;
+use crate::pace::PacedBody;
+use crate::serve::BODY_BYTES_MAX;
+use crate::settings::Settings;
+
+/// How long the body of a request that is turned away is read.
+const TURNING_AWAY: Duration = Duration::from_secs(1);
+
+/// The names of a server, and how long a request may take to arrive.
+pub(crate) struct Door {
+    hosts: Hosts,
+    stall: Duration,
+}
+
+impl Door {
+    pub(crate) fn new(settings: &Settings, listening: SocketAddr) -> Self {
+        Self { hosts: Hosts::new(settings, listening), stall: settings.limits.stall }
+    }
+}
+
+/// Answers a request that was not looked at, once most of what comes with it was read: a client that is still
+/// writing would miss the answer.
+async fn turn_away(mut body: Body, status: StatusCode, message: &str, code: &str) -> Response {
+    drain(&mut body, BODY_BYTES_MAX as u64, TURNING_AWAY).await;
+    turned_away(status, message, code)
+}
+
+fn turned_away(status: StatusCode, message: &str, code: &str) -> Response {
+    let mut response = respond(status, &failed(message, code));
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}
+
+/// Lets a request in, or tells why not.
+pub(crate) async fn at_the_door(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
+    if let Err(refused) = door.hosts.check(request.uri(), request.headers()) {
+        return turn_away(request.into_body(), refused.status(), &refused.to_string(), refused.code()).await;
+    }
+    let health = matches!(request.uri().path(), "/livez" | "/readyz");
+    if request.extensions().get::<OnSpare>().is_some() && !health {
+        let message = "too many connections are open, or the server is stopping; nothing was begun, try again";
+        return turn_away(request.into_body(), StatusCode::SERVICE_UNAVAILABLE, message, "BUSY").await;
+    }
+    let late = Arc::<AtomicBool>::default();
+    let request = request.map(|body| Body::new(PacedBody::new(body, door.stall, Arc::clone(&late))));
+    let response = next.run(request).await;
+    if late.load(Ordering::Relaxed) {
+        return turned_away(StatusCode::REQUEST_TIMEOUT, "the request did not arrive in time, nothing was written", "REQUEST_TIMEOUT");
+    }
+    response
+}
