@@ -1,5 +1,5 @@
-//! How long a page of the board takes over ten thousand open cases, for each filter, and how long the
-//! key figures of a year take over a hundred thousand cases. Rows are put in directly.
+//! How long a page of the board takes over ten thousand open cases, for each filter, and how long
+//! the key figures of a year take over a hundred thousand cases. Rows are put in directly.
 
 #![allow(
     clippy::unwrap_used,
@@ -64,7 +64,11 @@ fn drawn(number: u64, nth: u64) -> u64 {
 fn duties(number: u64) -> Vec<OpenDuty> {
     let rules = Rulebook::built_in().newest().rules().len() as u64;
     let duty = |nth: u64| {
-        let due = (nth < 5).then(|| TODAY.checked_add((drawn(number, nth) as i64 % 300 - 60).days()).unwrap());
+        let due = (nth < 5).then(|| {
+            TODAY
+                .checked_add((drawn(number, nth) as i64 % 300 - 60).days())
+                .unwrap()
+        });
         OpenDuty {
             rule: (drawn(number, nth + 50) % rules) as u16,
             event: event(number, nth),
@@ -88,7 +92,9 @@ fn contributions(number: u64) -> Vec<Added> {
         contribution: Contribution {
             figure: figures[(nth % figures.len() as u64) as usize].id.clone(),
             value: Value::Number((drawn(number, nth) % 90) as i32),
-            day: date(2025, 1, 1).checked_add((drawn(number, nth + 20) as i64 % 365).days()).unwrap(),
+            day: date(2025, 1, 1)
+                .checked_add((drawn(number, nth + 20) as i64 % 365).days())
+                .unwrap(),
             event: event(number, nth),
             slice: Slice {
                 municipality: "0999".into(),
@@ -118,7 +124,12 @@ fn fill(store: &dyn ProjectionStore, keys: &ListKeys, cases: u64, judged: impl F
                     ..CaseRow::unknown(StreamId::new(Uuid::from_u64_pair(9, number + 1)).unwrap())
                 };
                 let listed = ListedCase { row, whole: true };
-                let parts = CaseParts { listed, people: BTreeSet::new(), reach: BTreeSet::new(), judged: judged(*number) };
+                let parts = CaseParts {
+                    listed,
+                    people: BTreeSet::new(),
+                    reach: BTreeSet::new(),
+                    judged: judged(*number),
+                };
                 draft.put_case(*number, &parts).unwrap();
             }
             draft.into_batch(1)
@@ -129,24 +140,81 @@ fn fill(store: &dyn ProjectionStore, keys: &ListKeys, cases: u64, judged: impl F
 
 fn times(what: &str, times: Vec<f64>) {
     let times = Times::new(times);
-    println!("  {what:<28} p50 {:>7.2}   p99 {:>7.2}", times.at(0.5), times.at(0.99));
+    println!(
+        "  {what:<28} p50 {:>7.2}   p99 {:>7.2}",
+        times.at(0.5),
+        times.at(0.99)
+    );
 }
 
 fn board(store: &dyn ProjectionStore, keys: &ListKeys) {
-    println!("a page of 50 of the board, {OPEN_CASES} open cases with 8 duties each, {PAGES} pages in a row, ms");
+    println!(
+        "a page of 50 of the board, {OPEN_CASES} open cases with 8 duties each, {PAGES} pages in a row, ms"
+    );
     let caseworker = Some(EmployeeId::new("K7").unwrap());
     let unit = Some(Short::new("unit 7").unwrap());
     let rule = Some(Rulebook::built_in().newest().rules()[40].id.clone());
     let filters = [
         ("everything", BoardFilter::default()),
-        ("caseworker", BoardFilter { caseworker: caseworker.clone(), ..BoardFilter::default() }),
-        ("unit", BoardFilter { unit: unit.clone(), ..BoardFilter::default() }),
-        ("overdue", BoardFilter { overdue: Some(true), ..BoardFilter::default() }),
-        ("not overdue", BoardFilter { overdue: Some(false), ..BoardFilter::default() }),
-        ("due within 14 days", BoardFilter { due_within_days: Some(14), overdue: Some(false), ..BoardFilter::default() }),
-        ("rule", BoardFilter { rule: rule.clone(), ..BoardFilter::default() }),
-        ("unit and rule", BoardFilter { unit, rule, ..BoardFilter::default() }),
-        ("caseworker, overdue", BoardFilter { caseworker, overdue: Some(true), ..BoardFilter::default() }),
+        (
+            "caseworker",
+            BoardFilter {
+                caseworker: caseworker.clone(),
+                ..BoardFilter::default()
+            },
+        ),
+        (
+            "unit",
+            BoardFilter {
+                unit: unit.clone(),
+                ..BoardFilter::default()
+            },
+        ),
+        (
+            "overdue",
+            BoardFilter {
+                overdue: Some(true),
+                ..BoardFilter::default()
+            },
+        ),
+        (
+            "not overdue",
+            BoardFilter {
+                overdue: Some(false),
+                ..BoardFilter::default()
+            },
+        ),
+        (
+            "due within 14 days",
+            BoardFilter {
+                due_within_days: Some(14),
+                overdue: Some(false),
+                ..BoardFilter::default()
+            },
+        ),
+        (
+            "rule",
+            BoardFilter {
+                rule: rule.clone(),
+                ..BoardFilter::default()
+            },
+        ),
+        (
+            "unit and rule",
+            BoardFilter {
+                unit,
+                rule,
+                ..BoardFilter::default()
+            },
+        ),
+        (
+            "caseworker, overdue",
+            BoardFilter {
+                caseworker,
+                overdue: Some(true),
+                ..BoardFilter::default()
+            },
+        ),
     ];
     for (name, filter) in filters {
         let mut taken = Vec::new();
@@ -155,7 +223,9 @@ fn board(store: &dyn ProjectionStore, keys: &ListKeys) {
             let begin = Instant::now();
             let rows = store.snapshot().unwrap();
             let plan = BoardPlan::new(&filter, keys, Rulebook::built_in(), now()).unwrap();
-            let (page, more) = Rows::new(&*rows, keys, Rulebook::built_in()).board(&plan, after, 50).unwrap();
+            let (page, more) = Rows::new(&*rows, keys, Rulebook::built_in())
+                .board(&plan, after, 50)
+                .unwrap();
             taken.push(begin.elapsed().as_secs_f64() * 1_000.0);
             after = page.last().filter(|_| more).map(|(spot, _)| *spot);
         }
@@ -166,7 +236,15 @@ fn board(store: &dyn ProjectionStore, keys: &ListKeys) {
 /// The most memory that the process ever had, in kilobytes, since this was asked for the last time.
 fn peak() -> i64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok());
+    let line = |name: &str| {
+        status.lines().find_map(|line| {
+            line.strip_prefix(name)?
+                .split_whitespace()
+                .next()?
+                .parse()
+                .ok()
+        })
+    };
     let known = line("VmHWM:").unwrap_or(0);
     // The mark starts again from what is in use now.
     std::fs::write("/proc/self/clear_refs", "5").unwrap();
@@ -178,21 +256,40 @@ fn main() {
         return;
     }
     let keys = ListKeys::new(&(1, RootKey::from_bytes([7; 32])));
-    let store_in =
-        |dir: &tempfile::TempDir| -> Arc<dyn ProjectionStore> { ProjectionDir::new(dir.path(), *b"0999").begin().unwrap().store };
+    let store_in = |dir: &tempfile::TempDir| -> Arc<dyn ProjectionStore> {
+        ProjectionDir::new(dir.path(), *b"0999")
+            .begin()
+            .unwrap()
+            .store
+    };
     let dir = tempfile::tempdir().unwrap();
     let store = store_in(&dir);
     let begin = Instant::now();
-    fill(&*store, &keys, OPEN_CASES, |number| Judged { duties: duties(number), ..Judged::default() });
-    println!("{OPEN_CASES} cases put in: {:.1} s", begin.elapsed().as_secs_f64());
+    fill(&*store, &keys, OPEN_CASES, |number| Judged {
+        duties: duties(number),
+        ..Judged::default()
+    });
+    println!(
+        "{OPEN_CASES} cases put in: {:.1} s",
+        begin.elapsed().as_secs_f64()
+    );
     board(&*store, &keys);
     let begin = Instant::now();
-    fill(&*store, &keys, 1, |_| Judged { duties: duties(1), ..Judged::default() });
-    println!("one case changed: {:.2} ms", begin.elapsed().as_secs_f64() * 1_000.0);
+    fill(&*store, &keys, 1, |_| Judged {
+        duties: duties(1),
+        ..Judged::default()
+    });
+    println!(
+        "one case changed: {:.2} ms",
+        begin.elapsed().as_secs_f64() * 1_000.0
+    );
 
     let dir = tempfile::tempdir().unwrap();
     let store = store_in(&dir);
-    fill(&*store, &keys, YEAR_CASES, |number| Judged { figures: contributions(number), ..Judged::default() });
+    fill(&*store, &keys, YEAR_CASES, |number| Judged {
+        figures: contributions(number),
+        ..Judged::default()
+    });
     let (from, to) = (date(2025, 1, 1), date(2025, 12, 31));
     let query = FiguresQuery {
         from,
@@ -209,7 +306,9 @@ fn main() {
         peak();
         let (begin, before) = (Instant::now(), peak());
         let rows = store.snapshot().unwrap();
-        let figures = Rows::new(&*rows, &keys, Rulebook::built_in()).figures(&query, &viewer("L1", Role::Leader), now()).unwrap();
+        let figures = Rows::new(&*rows, &keys, Rulebook::built_in())
+            .figures(&query, &viewer("L1", Role::Leader), now())
+            .unwrap();
         let taken = begin.elapsed().as_secs_f64();
         println!(
             "key figures of a year, {} cases with 10 contributions each: {taken:.2} s, {} figures; {:.1} MB more memory at the peak",

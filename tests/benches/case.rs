@@ -1,5 +1,5 @@
-//! Bytes on disk of one event by kind; how long a case takes to read, two readings to compare, and its
-//! duties to weigh.
+//! Bytes on disk of one event by kind; how long a case takes to read, two readings to compare, and
+//! its duties to weigh.
 
 #![allow(
     clippy::unwrap_used,
@@ -45,15 +45,28 @@ async fn bytes_per_event() {
     println!("history A, {events} events, bytes per event");
     println!("  entries as signed      {:>8.0}", per(entries));
     println!("  blobs as encrypted     {:>8.0}", per(blobs));
-    println!("  journal on disk        {:>8.0}  (entries, blobs in denser form, command rows, frames)", per(bytes(&log.join("journal"))));
-    println!("  keys on disk           {:>8.0}", per(bytes(&layout(dir.path()).key_dir())));
-    println!("  index on disk          {:>8.0}  (sled; it allocates ahead)", per(bytes(&log.join("index"))));
+    println!(
+        "  journal on disk        {:>8.0}  (entries, blobs in denser form, command rows, frames)",
+        per(bytes(&log.join("journal")))
+    );
+    println!(
+        "  keys on disk           {:>8.0}",
+        per(bytes(&layout(dir.path()).key_dir()))
+    );
+    println!(
+        "  index on disk          {:>8.0}  (sled; it allocates ahead)",
+        per(bytes(&log.join("index")))
+    );
 }
 
 async fn fold_times() {
     let world = World::with_alma().await;
     let case = ids().case();
-    let mut events = world.read(case, ReadingPoint::default()).unwrap().events.len() as u128;
+    let mut events = world
+        .read(case, ReadingPoint::default())
+        .unwrap()
+        .events
+        .len() as u128;
     let mut number = 0;
     while events < CASE_EVENTS {
         number += 1;
@@ -64,32 +77,70 @@ async fn fold_times() {
         world.order("takeNote", note, caseworker()).await.unwrap();
         events += 1;
     }
-    measure(&format!("reading a case of {events} events and folding timeline and child's voice"), || {
-        let reading = world.read(case, ReadingPoint::default()).unwrap();
-        assert!(!timeline::timeline(&reading).is_empty() && !child_voice::child_voice(&reading).hearings.is_empty());
-    });
+    measure(
+        &format!("reading a case of {events} events and folding timeline and child's voice"),
+        || {
+            let reading = world.read(case, ReadingPoint::default()).unwrap();
+            assert!(
+                !timeline::timeline(&reading).is_empty()
+                    && !child_voice::child_voice(&reading).hearings.is_empty()
+            );
+        },
+    );
     duties(&world, case, u64::try_from(events).unwrap()).await;
     let world = world.reopen();
     let begin = Instant::now();
     world.read(case, ReadingPoint::default()).unwrap();
-    println!("  the first time after a start, decryption included: {:.2} ms", begin.elapsed().as_secs_f64() * 1_000.0);
-    let then = ReadingPoint { known: Known::At(instant("2024-04-19").unwrap()), ..ReadingPoint::default() };
-    measure(&format!("difference between two readings of a case of {events} events, every view"), || {
-        assert!(!world.app.difference(case, then, ReadingPoint::default(), &caseworker()).unwrap().is_empty());
-    });
+    println!(
+        "  the first time after a start, decryption included: {:.2} ms",
+        begin.elapsed().as_secs_f64() * 1_000.0
+    );
+    let then = ReadingPoint {
+        known: Known::At(instant("2024-04-19").unwrap()),
+        ..ReadingPoint::default()
+    };
+    measure(
+        &format!("difference between two readings of a case of {events} events, every view"),
+        || {
+            assert!(
+                !world
+                    .app
+                    .difference(case, then, ReadingPoint::default(), &caseworker())
+                    .unwrap()
+                    .is_empty()
+            );
+        },
+    );
 }
 
-/// The duties of a case: the engine alone, the answer of the use case, and the whole answer of the API.
+/// The duties of a case: the engine alone, the answer of the use case, and the whole answer of the
+/// API.
 async fn duties(world: &World, case: StreamId, events: u64) {
     let reading = world.read(case, ReadingPoint::default()).unwrap();
     let (facts, catalogue) = (facts(&reading), world.app.newest_catalogue());
     let circumstances = AS_IT_IS.circumstances(catalogue, "0999", world.app.now(), case);
-    let count = evaluate(catalogue, &facts, &circumstances).obligations.len();
-    measure(&format!("weighing the {count} duties of a case of {events} events, the engine alone"), || {
-        assert_eq!(evaluate(catalogue, &facts, &circumstances).obligations.len(), count);
-    });
+    let count = evaluate(catalogue, &facts, &circumstances)
+        .obligations
+        .len();
+    measure(
+        &format!("weighing the {count} duties of a case of {events} events, the engine alone"),
+        || {
+            assert_eq!(
+                evaluate(catalogue, &facts, &circumstances)
+                    .obligations
+                    .len(),
+                count
+            );
+        },
+    );
     measure("  the same with the reading", || {
-        assert!(world.app.duties(case, ReadingPoint::default(), &AS_IT_IS, &caseworker()).unwrap().is_some());
+        assert!(
+            world
+                .app
+                .duties(case, ReadingPoint::default(), &AS_IT_IS, &caseworker())
+                .unwrap()
+                .is_some()
+        );
     });
     let query = format!(
         "{{ case(id: \"{case}\") {{ obligations {{ rule {{ id title section }} arisesFrom {{ event eventType }} arose due {{ kind at from day event }} \
@@ -106,10 +157,28 @@ async fn duties(world: &World, case: StreamId, events: u64) {
     let (from, to) = (date(2024, 1, 1), date(2024, 12, 31));
     let (point, length) = (Some(ReadingPoint::default()), Length::Year);
     let (at_least, by, what_if) = (None, Vec::new(), AS_IT_IS.clone());
-    let query = FiguresQuery { from, to, length, by, point, what_if, read_max: None, cases_max: 0, at_least };
-    measure("key figures as of a moment, the two cases of this log read from the record", || {
-        assert!(world.app.key_figures(&query, &caseworker(), &mut |_, _| {}).is_ok());
-    });
+    let query = FiguresQuery {
+        from,
+        to,
+        length,
+        by,
+        point,
+        what_if,
+        read_max: None,
+        cases_max: 0,
+        at_least,
+    };
+    measure(
+        "key figures as of a moment, the two cases of this log read from the record",
+        || {
+            assert!(
+                world
+                    .app
+                    .key_figures(&query, &caseworker(), &mut |_, _| {})
+                    .is_ok()
+            );
+        },
+    );
 }
 
 fn measure(what: &str, work: impl Fn()) {
@@ -126,7 +195,12 @@ fn measure(what: &str, work: impl Fn()) {
 fn say(what: &str, times: Vec<f64>) {
     let times = Times::new(times);
     println!("{what}, {FOLDS} times, ms");
-    println!("  p50 {:.2}   p99 {:.2}   p99.9 {:.2}", times.at(0.5), times.at(0.99), times.at(0.999));
+    println!(
+        "  p50 {:.2}   p99 {:.2}   p99.9 {:.2}",
+        times.at(0.5),
+        times.at(0.99),
+        times.at(0.999)
+    );
 }
 
 fn main() {

@@ -40,7 +40,12 @@ const CASES: u128 = 100;
 
 fn say(what: &str, times: Vec<f64>) {
     let (count, times) = (times.len(), Times::new(times));
-    println!("{what}, {count} times, ms: p50 {:.1}   p99 {:.1}   max {:.1}", times.at(0.5), times.at(0.99), times.at(1.0));
+    println!(
+        "{what}, {count} times, ms: p50 {:.1}   p99 {:.1}   max {:.1}",
+        times.at(0.5),
+        times.at(0.99),
+        times.at(1.0)
+    );
 }
 
 fn rounds(count: usize, mut work: impl FnMut()) -> Vec<f64> {
@@ -69,21 +74,38 @@ async fn bundles() {
         note(&world, number).await;
     }
     let withheld = Withheld::default();
-    let order = BundleOrder { stream: case, withheld: &withheld, documents: false, pinned: &[] };
+    let order = BundleOrder {
+        stream: case,
+        withheld: &withheld,
+        documents: false,
+        pinned: &[],
+    };
     let mut bytes = Vec::new();
     let made = rounds(ROUNDS, || {
         let snapshot = world.app.snapshot(Duration::ZERO).unwrap();
         let mut out = Cursor::new(Vec::new());
-        world.app.write_bundle(&snapshot, &order, &caseworker(), &mut out).unwrap();
+        world
+            .app
+            .write_bundle(&snapshot, &order, &caseworker(), &mut out)
+            .unwrap();
         bytes = out.into_inner();
     });
-    say(&format!("bundle of {CASE_EVENTS} events, {} bytes", bytes.len()), made);
+    say(
+        &format!("bundle of {CASE_EVENTS} events, {} bytes", bytes.len()),
+        made,
+    );
     let policy = format!("log {}\nquorum none\n", world.app.verifier_key());
-    let trust = Trust { policy: Policy::parse(policy.as_bytes()).unwrap(), pin: None, receipts: Vec::new(), verifying: None };
+    let trust = Trust {
+        policy: Policy::parse(policy.as_bytes()).unwrap(),
+        pin: None,
+        receipts: Vec::new(),
+        verifying: None,
+    };
     let checked = rounds(ROUNDS, || {
         let mut source = Cursor::new(&bytes);
         let mut zip = Zip::open(&mut source).unwrap();
-        let verdict = verify::bundle::check(&mut zip, &trust, &NoAuthority, &mut |_, _| {}).unwrap();
+        let verdict =
+            verify::bundle::check(&mut zip, &trust, &NoAuthority, &mut |_, _| {}).unwrap();
         assert_eq!(verdict.events.len() as u64, CASE_EVENTS);
     });
     say("its check, every signature and proof", checked);
@@ -101,14 +123,33 @@ async fn bundles() {
     };
     let mut file = Cursor::new(Vec::new());
     let made = rounds(1, || {
-        world.app.disclose(&disclosure, &caseworker(), &mut file, &mut tempfile::tempfile).unwrap();
+        world
+            .app
+            .disclose(
+                &disclosure,
+                &caseworker(),
+                &mut file,
+                &mut tempfile::tempfile,
+            )
+            .unwrap();
     });
-    say(&format!("dossier of that case, {} bytes, recorded", file.get_ref().len()), made);
+    say(
+        &format!(
+            "dossier of that case, {} bytes, recorded",
+            file.get_ref().len()
+        ),
+        made,
+    );
     let mut waits = Vec::new();
     for number in 0..20 {
         note(&world, 10_000 + number).await;
         let (written, size) = (Instant::now(), world.app.size());
-        while world.app.checkpoint_note().unwrap().is_none_or(|(covered, _)| covered < size) {
+        while world
+            .app
+            .checkpoint_note()
+            .unwrap()
+            .is_none_or(|(covered, _)| covered < size)
+        {
             std::thread::sleep(Duration::from_millis(2));
         }
         waits.push(written.elapsed().as_secs_f64() * 1_000.0);
@@ -116,26 +157,41 @@ async fn bundles() {
     say("from a write to the checkpoint over it", waits);
 }
 
-/// A hundred cases in which one professional is heard of, among ten times as many events that do not
-/// speak of her.
+/// A hundred cases in which one professional is heard of, among ten times as many events that do
+/// not speak of her.
 async fn erasure() {
     let world = World::new();
     let person = Uuid::from_u128(0xface);
     let mut number = 0x1_0000;
     for case in 0..CASES {
-        let (stream, child) = (Uuid::from_u128(0xca_0000 + case), json!({ "person": Uuid::from_u128(0xcb_0000 + case), "role": "CHILD" }));
+        let (stream, child) = (
+            Uuid::from_u128(0xca_0000 + case),
+            json!({ "person": Uuid::from_u128(0xcb_0000 + case), "role": "CHILD" }),
+        );
         let mut order = async |mutation: &str, facts: serde_json::Value| {
             number += 1;
             let input = json!({ "commandId": Uuid::from_u128(number), "stream": stream, "occurred": "2024-02-05", "facts": facts });
             let outcome = world.order(mutation, input, caseworker()).await.unwrap();
             assert_eq!(outcome["userErrors"], json!([]));
         };
-        order("openCase", json!({ "child": child, "ground": "Fravær.", "kleNumber": "27.24.00" })).await;
+        order(
+            "openCase",
+            json!({ "child": child, "ground": "Fravær.", "kleNumber": "27.24.00" }),
+        )
+        .await;
         for _ in 0..9 {
-            order("takeNote", json!({ "kind": "FACT", "about": child, "text": "Et notat." })).await;
+            order(
+                "takeNote",
+                json!({ "kind": "FACT", "about": child, "text": "Et notat." }),
+            )
+            .await;
         }
         let about = json!({ "person": person, "role": "PROFESSIONAL" });
-        order("takeNote", json!({ "kind": "FACT", "about": about, "text": "Lærerens egne forhold." })).await;
+        order(
+            "takeNote",
+            json!({ "kind": "FACT", "about": about, "text": "Lærerens egne forhold." }),
+        )
+        .await;
     }
     let order = ErasureOrder {
         command: CommandId::new(Uuid::from_u128(0xe1)).unwrap(),
@@ -161,7 +217,10 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(bundles());
     runtime.block_on(erasure());
 }

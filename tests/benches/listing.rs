@@ -107,7 +107,10 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
 }
@@ -117,26 +120,47 @@ fn uuid(kind: u64, number: u64) -> Uuid {
 }
 
 fn day(number: u64) -> Date {
-    jiff::civil::date(2005, 1, 1).checked_add((number as i64).days()).unwrap()
+    jiff::civil::date(2005, 1, 1)
+        .checked_add((number as i64).days())
+        .unwrap()
 }
 
 /// Ten digits with month 13, for every person another.
 fn number(person: u64) -> IdNumber {
-    let text = format!("{:02}13{:02}{:04}", person / 1_000_000 % 31 + 1, person / 10_000 % 100, person % 10_000);
+    let text = format!(
+        "{:02}13{:02}{:04}",
+        person / 1_000_000 % 31 + 1,
+        person / 10_000 % 100,
+        person % 10_000
+    );
     IdNumber::new(text).unwrap()
 }
 
 fn name(dice: &mut Dice) -> String {
-    let pick = |dice: &mut Dice, names: &[&'static str]| names[dice.roll(names.len() as u64) as usize];
-    let middle = if dice.roll(3) == 0 { format!(" {}", pick(dice, LAST)) } else { String::new() };
+    let pick =
+        |dice: &mut Dice, names: &[&'static str]| names[dice.roll(names.len() as u64) as usize];
+    let middle = if dice.roll(3) == 0 {
+        format!(" {}", pick(dice, LAST))
+    } else {
+        String::new()
+    };
     format!("{}{middle} {}", pick(dice, FIRST), pick(dice, LAST))
 }
 
 fn parts(case: u64, dice: &mut Dice) -> CaseParts {
     let open = case * 3 > CASES * 2 && dice.roll(10) < 9;
     let row = CaseRow {
-        status: if open { CaseStatus::Open } else { CaseStatus::Closed },
-        child: PersonId::new(uuid(1, case * PEOPLE)).ok().map(|person| PersonRef { person, role: PersonRole::Child }),
+        status: if open {
+            CaseStatus::Open
+        } else {
+            CaseStatus::Closed
+        },
+        child: PersonId::new(uuid(1, case * PEOPLE))
+            .ok()
+            .map(|person| PersonRef {
+                person,
+                role: PersonRole::Child,
+            }),
         opened: Some(Occurred::On(day(case * 7_000 / CASES + dice.roll(30)))),
         closed: None,
         caseworkers: vec![EmployeeId::new(format!("K{}", dice.roll(600))).unwrap()],
@@ -146,9 +170,16 @@ fn parts(case: u64, dice: &mut Dice) -> CaseParts {
         family: FamilyId::new(uuid(2, case / 2)).ok(),
         ..CaseRow::unknown(StreamId::new(uuid(3, case)).unwrap())
     };
-    let people = (0..PEOPLE).map(|person| PersonId::new(uuid(1, case * PEOPLE + person)).unwrap()).collect();
+    let people = (0..PEOPLE)
+        .map(|person| PersonId::new(uuid(1, case * PEOPLE + person)).unwrap())
+        .collect();
     let reach = BTreeSet::from([StreamId::new(uuid(4, case)).unwrap()]);
-    CaseParts { listed: ListedCase { row, whole: true }, people, reach, judged: Judged::default() }
+    CaseParts {
+        listed: ListedCase { row, whole: true },
+        people,
+        reach,
+        judged: Judged::default(),
+    }
 }
 
 fn fill(store: &dyn ProjectionStore, keys: &ListKeys) {
@@ -160,10 +191,15 @@ fn fill(store: &dyn ProjectionStore, keys: &ListKeys) {
             let mut draft = Draft::new(&*rows, keys, &law);
             for case in first..(first + 256).min(CASES) {
                 for person in case * PEOPLE..(case + 1) * PEOPLE {
-                    let entry = PersonEntry::found_by(keys, Some(&number(person)), Some(&name(&mut dice)));
-                    draft.put_person(PersonId::new(uuid(1, person)).unwrap(), entry).unwrap();
+                    let entry =
+                        PersonEntry::found_by(keys, Some(&number(person)), Some(&name(&mut dice)));
+                    draft
+                        .put_person(PersonId::new(uuid(1, person)).unwrap(), entry)
+                        .unwrap();
                 }
-                draft.put_case(case * STRIDE, &parts(case, &mut dice)).unwrap();
+                draft
+                    .put_case(case * STRIDE, &parts(case, &mut dice))
+                    .unwrap();
             }
             draft.into_batch(first + 256)
         };
@@ -175,13 +211,24 @@ fn fill(store: &dyn ProjectionStore, keys: &ListKeys) {
 /// Kilobytes of memory in use.
 fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse().ok()).unwrap_or(0)
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS"))
+        .unwrap_or_default();
+    line.split_whitespace()
+        .nth(1)
+        .and_then(|kilobytes| kilobytes.parse().ok())
+        .unwrap_or(0)
 }
 
 fn show(title: &str, times: Vec<f64>, rows: f64) {
     let times = Times::new(times);
-    println!("  {title:<46} {rows:>5.1} {:>8.3} {:>8.3} {:>8.3}", times.at(0.5), times.at(0.99), times.at(1.0));
+    println!(
+        "  {title:<46} {rows:>5.1} {:>8.3} {:>8.3} {:>8.3}",
+        times.at(0.5),
+        times.at(0.99),
+        times.at(1.0)
+    );
 }
 
 /// One page, each time of another value; from another place in the list where `deep`.
@@ -200,8 +247,16 @@ fn pages(
         let begin = Instant::now();
         let snapshot = store.snapshot().unwrap();
         let plan = Plan::new(&filter, keys).unwrap();
-        let window = Window { order, after, before: None, count: PAGE, from_end: false };
-        let found = Rows::new(&*snapshot, keys, Rulebook::built_in()).page(&plan, &window).unwrap();
+        let window = Window {
+            order,
+            after,
+            before: None,
+            count: PAGE,
+            from_end: false,
+        };
+        let found = Rows::new(&*snapshot, keys, Rulebook::built_in())
+            .page(&plan, &window)
+            .unwrap();
         times.push(begin.elapsed().as_secs_f64() * 1_000.0);
         rows += found.cases.len();
     }
@@ -213,64 +268,194 @@ fn search_times(store: &dyn ProjectionStore, keys: &ListKeys) {
     let none = CaseFilter::default;
     let worker = |dice: &mut Dice| Some(EmployeeId::new(format!("K{}", dice.roll(600))).unwrap());
     let unit = |number: u64| Some(Short::new(format!("enhed {number}")).unwrap());
-    println!("  {:<46} {:>5} {:>8} {:>8} {:>8}  ms", "filter", "rows", "p50", "p99", "max");
+    println!(
+        "  {:<46} {:>5} {:>8} {:>8} {:>8}  ms",
+        "filter", "rows", "p50", "p99", "max"
+    );
     pages(store, keys, "none", OldestFirst, false, |_| none());
-    pages(store, keys, "none, newest first", NewestFirst, false, |_| none());
-    pages(store, keys, "none, anywhere in the list", OldestFirst, true, |_| none());
-    pages(store, keys, "identity number", OldestFirst, false, |dice| CaseFilter {
-        number: Some(number(dice.roll(CASES * PEOPLE))),
-        ..none()
-    });
-    pages(store, keys, "identity number of nobody", OldestFirst, false, |dice| CaseFilter {
-        number: Some(number(CASES * PEOPLE + dice.roll(1_000))),
-        ..none()
-    });
-    let pick = |dice: &mut Dice, names: &[&'static str]| names[dice.roll(names.len() as u64) as usize];
-    pages(store, keys, "name, one word", OldestFirst, false, |dice| CaseFilter { name: Some(pick(dice, LAST).to_owned()), ..none() });
-    pages(store, keys, "name, two words", OldestFirst, false, |dice| CaseFilter {
-        name: Some(format!("{} {}", pick(dice, FIRST), pick(dice, LAST))),
-        ..none()
-    });
-    pages(store, keys, "name, three words", NewestFirst, false, |dice| CaseFilter {
-        name: Some(format!("{} {} {}", pick(dice, FIRST), pick(dice, LAST), pick(dice, LAST))),
-        ..none()
-    });
-    pages(store, keys, "caseworker", OldestFirst, false, |dice| CaseFilter { caseworker: worker(dice), ..none() });
-    pages(store, keys, "unit", NewestFirst, false, |dice| CaseFilter { unit: unit(dice.roll(20)), ..none() });
-    pages(store, keys, "status open, from the beginning", OldestFirst, false, |_| CaseFilter { status: Some(CaseStatus::Open), ..none() });
-    pages(store, keys, "status open, anywhere in the list", NewestFirst, true, |_| CaseFilter { status: Some(CaseStatus::Open), ..none() });
-    pages(store, keys, "opened within a day", OldestFirst, false, |dice| {
-        let day = day(dice.roll(7_000));
-        CaseFilter { opened_from: Some(day), opened_to: Some(day), ..none() }
-    });
-    pages(store, keys, "opened in the last year", OldestFirst, false, |_| CaseFilter { opened_from: Some(day(6_650)), ..none() });
-    pages(store, keys, "family", OldestFirst, false, |dice| CaseFilter {
-        family: FamilyId::new(uuid(2, dice.roll(CASES / 2))).ok(),
-        ..none()
-    });
-    pages(store, keys, "caseworker, unit, status, one year", NewestFirst, false, |dice| {
-        let from = dice.roll(6_500);
-        let (opened_from, opened_to) = (Some(day(from)), Some(day(from + 365)));
-        CaseFilter { caseworker: worker(dice), unit: unit(dice.roll(20)), status: Some(CaseStatus::Open), opened_from, opened_to, ..none() }
-    });
-    pages(store, keys, "unit and status, of which no case has both", NewestFirst, false, |dice| {
-        // Every second case has one of these units; no case is early advice.
-        CaseFilter { unit: unit(dice.roll(20)), status: Some(CaseStatus::Advice), ..none() }
-    });
-    pages(store, keys, "name, unit, status, one day: nothing", OldestFirst, false, |dice| {
-        let opened = Some(day(dice.roll(7_000)));
+    pages(
+        store,
+        keys,
+        "none, newest first",
+        NewestFirst,
+        false,
+        |_| none(),
+    );
+    pages(
+        store,
+        keys,
+        "none, anywhere in the list",
+        OldestFirst,
+        true,
+        |_| none(),
+    );
+    pages(store, keys, "identity number", OldestFirst, false, |dice| {
         CaseFilter {
-            name: Some(pick(dice, LAST).to_owned()),
-            unit: unit(dice.roll(20)),
-            status: Some(CaseStatus::Closed),
-            opened_from: opened,
-            opened_to: opened,
+            number: Some(number(dice.roll(CASES * PEOPLE))),
             ..none()
         }
     });
+    pages(
+        store,
+        keys,
+        "identity number of nobody",
+        OldestFirst,
+        false,
+        |dice| CaseFilter {
+            number: Some(number(CASES * PEOPLE + dice.roll(1_000))),
+            ..none()
+        },
+    );
+    let pick =
+        |dice: &mut Dice, names: &[&'static str]| names[dice.roll(names.len() as u64) as usize];
+    pages(store, keys, "name, one word", OldestFirst, false, |dice| {
+        CaseFilter {
+            name: Some(pick(dice, LAST).to_owned()),
+            ..none()
+        }
+    });
+    pages(store, keys, "name, two words", OldestFirst, false, |dice| {
+        CaseFilter {
+            name: Some(format!("{} {}", pick(dice, FIRST), pick(dice, LAST))),
+            ..none()
+        }
+    });
+    pages(
+        store,
+        keys,
+        "name, three words",
+        NewestFirst,
+        false,
+        |dice| CaseFilter {
+            name: Some(format!(
+                "{} {} {}",
+                pick(dice, FIRST),
+                pick(dice, LAST),
+                pick(dice, LAST)
+            )),
+            ..none()
+        },
+    );
+    pages(store, keys, "caseworker", OldestFirst, false, |dice| {
+        CaseFilter {
+            caseworker: worker(dice),
+            ..none()
+        }
+    });
+    pages(store, keys, "unit", NewestFirst, false, |dice| CaseFilter {
+        unit: unit(dice.roll(20)),
+        ..none()
+    });
+    pages(
+        store,
+        keys,
+        "status open, from the beginning",
+        OldestFirst,
+        false,
+        |_| CaseFilter {
+            status: Some(CaseStatus::Open),
+            ..none()
+        },
+    );
+    pages(
+        store,
+        keys,
+        "status open, anywhere in the list",
+        NewestFirst,
+        true,
+        |_| CaseFilter {
+            status: Some(CaseStatus::Open),
+            ..none()
+        },
+    );
+    pages(
+        store,
+        keys,
+        "opened within a day",
+        OldestFirst,
+        false,
+        |dice| {
+            let day = day(dice.roll(7_000));
+            CaseFilter {
+                opened_from: Some(day),
+                opened_to: Some(day),
+                ..none()
+            }
+        },
+    );
+    pages(
+        store,
+        keys,
+        "opened in the last year",
+        OldestFirst,
+        false,
+        |_| CaseFilter {
+            opened_from: Some(day(6_650)),
+            ..none()
+        },
+    );
+    pages(store, keys, "family", OldestFirst, false, |dice| {
+        CaseFilter {
+            family: FamilyId::new(uuid(2, dice.roll(CASES / 2))).ok(),
+            ..none()
+        }
+    });
+    pages(
+        store,
+        keys,
+        "caseworker, unit, status, one year",
+        NewestFirst,
+        false,
+        |dice| {
+            let from = dice.roll(6_500);
+            let (opened_from, opened_to) = (Some(day(from)), Some(day(from + 365)));
+            CaseFilter {
+                caseworker: worker(dice),
+                unit: unit(dice.roll(20)),
+                status: Some(CaseStatus::Open),
+                opened_from,
+                opened_to,
+                ..none()
+            }
+        },
+    );
+    pages(
+        store,
+        keys,
+        "unit and status, of which no case has both",
+        NewestFirst,
+        false,
+        |dice| {
+            // Every second case has one of these units; no case is early advice.
+            CaseFilter {
+                unit: unit(dice.roll(20)),
+                status: Some(CaseStatus::Advice),
+                ..none()
+            }
+        },
+    );
+    pages(
+        store,
+        keys,
+        "name, unit, status, one day: nothing",
+        OldestFirst,
+        false,
+        |dice| {
+            let opened = Some(day(dice.roll(7_000)));
+            CaseFilter {
+                name: Some(pick(dice, LAST).to_owned()),
+                unit: unit(dice.roll(20)),
+                status: Some(CaseStatus::Closed),
+                opened_from: opened,
+                opened_to: opened,
+                ..none()
+            }
+        },
+    );
 }
 
-/// A page as a client asks for it, names decrypted, and what it costs to make the rows from the log.
+/// A page as a client asks for it, names decrypted, and what it costs to make the rows from the
+/// log.
 async fn real_cases() {
     const REAL: u64 = 400;
     let world = World::new();
@@ -282,7 +467,11 @@ async fn real_cases() {
         let child = json!({ "person": who, "role": "CHILD" });
         let facts = json!({ "person": child, "name": name(&mut dice), "idNumber": number(case) });
         let mut orders = vec![("registerPerson", who, facts)];
-        orders.push(("openCase", stream, json!({ "child": child, "ground": "Bekymring.", "kleNumber": "27.24.00" })));
+        orders.push((
+            "openCase",
+            stream,
+            json!({ "child": child, "ground": "Bekymring.", "kleNumber": "27.24.00" }),
+        ));
         for note in 0..8 {
             orders.push((
                 "takeNote",
@@ -303,10 +492,17 @@ async fn real_cases() {
         begin.elapsed().as_secs_f64() * 1_000.0
     );
     for (title, fields) in [
-        ("a page of 50 through GraphQL, rows only", "stream status opened caseworkers unit"),
-        ("a page of 50 through GraphQL, names decrypted", "stream status opened caseworkers unit childName { value }"),
+        (
+            "a page of 50 through GraphQL, rows only",
+            "stream status opened caseworkers unit",
+        ),
+        (
+            "a page of 50 through GraphQL, names decrypted",
+            "stream status opened caseworkers unit childName { value }",
+        ),
     ] {
-        let query = format!("{{ cases(first: 50, order: NEWEST_FIRST) {{ nodes {{ {fields} }} }} }}");
+        let query =
+            format!("{{ cases(first: 50, order: NEWEST_FIRST) {{ nodes {{ {fields} }} }} }}");
         let mut times = Vec::new();
         for _ in 0..300 {
             let begin = Instant::now();
@@ -327,7 +523,10 @@ fn main() {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let (generations, keys) = (ProjectionDir::new(dir.path(), *b"0999"), ListKeys::new(&(1, RootKey::from_bytes([7; 32]))));
+    let (generations, keys) = (
+        ProjectionDir::new(dir.path(), *b"0999"),
+        ListKeys::new(&(1, RootKey::from_bytes([7; 32]))),
+    );
     let generation = generations.begin().unwrap();
     let begin = Instant::now();
     fill(&*generation.store, &keys);

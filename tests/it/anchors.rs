@@ -1,4 +1,5 @@
-//! The two logs of a municipality hold each other to what they have signed: neither goes back alone.
+//! The two logs of a municipality hold each other to what they have signed: neither goes back
+//! alone.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -35,7 +36,10 @@ pub(crate) async fn look_as(world: &World, number: u128, reader: &str, purpose: 
             "relation": if purpose.is_none() { "NONE" } else { "ASSIGNED" }, "result": "ALLOWED",
         },
     });
-    let outcome = world.order("recordAccess", input, viewer("system", Role::System)).await.unwrap();
+    let outcome = world
+        .order("recordAccess", input, viewer("system", Role::System))
+        .await
+        .unwrap();
     assert_eq!(outcome["userErrors"], json!([]));
 }
 
@@ -46,8 +50,14 @@ pub(crate) async fn note(world: &World, number: u128) {
 /// What the newest heads entry of a log says of others.
 fn said(app: &App) -> Vec<(String, u64)> {
     let entry = app.entry(app.size() - 1).unwrap().unwrap();
-    let Entry::Heads(heads) = record::entry::parse(&entry.bytes).unwrap().entry else { panic!("the log does not end in a heads entry") };
-    heads.anchors.into_iter().map(|anchor| (anchor.origin, anchor.size)).collect()
+    let Entry::Heads(heads) = record::entry::parse(&entry.bytes).unwrap().entry else {
+        panic!("the log does not end in a heads entry")
+    };
+    heads
+        .anchors
+        .into_iter()
+        .map(|anchor| (anchor.origin, anchor.size))
+        .collect()
 }
 
 /// An older copy of one log is put back by somebody who also takes away what lies beside its keys.
@@ -59,7 +69,10 @@ fn went_back(place: &Layout, older: &Path) {
 /// The reports of both logs, and the exit code.
 pub(crate) fn audited(dir: &Path) -> (Vec<Value>, i32) {
     let output = run(dir, &["audit", "--json"]);
-    let reports = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let reports = text(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     (reports, output.status.code().unwrap())
 }
 
@@ -83,7 +96,9 @@ async fn each_log_names_what_the_other_has_signed() {
     let accesses = world.app.access_log().unwrap();
     let (cases, looks) = (world.app.layout().origin(), accesses.layout().origin());
     assert_eq!(said(&accesses), [(cases.clone(), world.app.size())]);
-    let [(named, size)] = &said(&world.app)[..] else { panic!("one other log") };
+    let [(named, size)] = &said(&world.app)[..] else {
+        panic!("one other log")
+    };
     assert!(*named == looks && *size > 0 && *size < accesses.size());
     // What one has signed leads to no entry of the other: they do not keep each other awake.
     let sizes = (world.app.size(), accesses.size());
@@ -99,14 +114,26 @@ async fn each_log_names_what_the_other_has_signed() {
     let (dir, _) = world.stop();
     let (reports, code) = audited(dir.path());
     assert_eq!(code, 0, "{reports:?}");
-    assert_eq!((&reports[0]["anchors"][0]["log"], &reports[1]["anchors"][0]["log"]), (&json!(looks), &json!(cases)));
-    assert!(text(&run(dir.path(), &["audit"]).stdout).contains("entries of log.test.invalid/0999/adgang"));
+    assert_eq!(
+        (
+            &reports[0]["anchors"][0]["log"],
+            &reports[1]["anchors"][0]["log"]
+        ),
+        (&json!(looks), &json!(cases))
+    );
+    assert!(
+        text(&run(dir.path(), &["audit"]).stdout)
+            .contains("entries of log.test.invalid/0999/adgang")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_access_log_that_went_back_alone_is_refused() {
     let world = two_logs().await;
-    let (older, place) = (tempfile::tempdir().unwrap(), layout(world.dir.path()).accesses());
+    let (older, place) = (
+        tempfile::tempdir().unwrap(),
+        layout(world.dir.path()).accesses(),
+    );
     copy(&place.log_dir(), older.path());
     look(&world, 3).await;
     world.app.access_log().unwrap().checkpoint().unwrap();
@@ -119,8 +146,14 @@ async fn an_access_log_that_went_back_alone_is_refused() {
     match app.open_access_log(&mut |_, _| {}, &|_, _| Ok(())) {
         Err(StartError::Known(error @ KnownError::Older { .. })) => {
             let message = error.to_string();
-            assert!(message.starts_with("STORE_ROLLED_BACK") && message.contains("0999/sag knows"), "{message}");
-            assert!(message.contains(&format!("knows {held} entries")), "{message}");
+            assert!(
+                message.starts_with("STORE_ROLLED_BACK") && message.contains("0999/sag knows"),
+                "{message}"
+            );
+            assert!(
+                message.contains(&format!("knows {held} entries")),
+                "{message}"
+            );
         }
         other => panic!("{:?}", other.map(|_| ())),
     }
@@ -128,9 +161,17 @@ async fn an_access_log_that_went_back_alone_is_refused() {
     drop(app);
     let refused = run(dir.path(), &["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(refused.status.code(), Some(1));
-    assert!(text(&refused.stderr).contains("STORE_ROLLED_BACK"), "{}", text(&refused.stderr));
+    assert!(
+        text(&refused.stderr).contains("STORE_ROLLED_BACK"),
+        "{}",
+        text(&refused.stderr)
+    );
     let (reports, code) = audited(dir.path());
-    assert_eq!((code, &reports[0]["ok"], &reports[1]["code"]), (3, &json!(true), &json!("ROLLBACK")), "{reports:?}");
+    assert_eq!(
+        (code, &reports[0]["ok"], &reports[1]["code"]),
+        (3, &json!(true), &json!("ROLLBACK")),
+        "{reports:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,18 +187,32 @@ async fn a_case_log_that_went_back_alone_is_refused() {
     went_back(&place, older.path());
     let journal = std::fs::read(place.log_dir().join("journal/000000.seg")).unwrap();
     let refused = App::open(layout(dir.path()), Arc::new(SystemClock), &mut |_, _| {});
-    assert!(matches!(refused, Err(StartError::Known(KnownError::Older { by, .. })) if by.ends_with("0999/adgang")));
+    assert!(
+        matches!(refused, Err(StartError::Known(KnownError::Older { by, .. })) if by.ends_with("0999/adgang"))
+    );
     let after = std::fs::read(place.log_dir().join("journal/000000.seg")).unwrap();
-    let entries = |bytes: &[u8]| bytes.len() - bytes.iter().rev().take_while(|byte| **byte == 0).count();
-    assert_eq!(after[..entries(&after)], journal[..entries(&journal)], "nothing was written");
+    let entries =
+        |bytes: &[u8]| bytes.len() - bytes.iter().rev().take_while(|byte| **byte == 0).count();
+    assert_eq!(
+        after[..entries(&after)],
+        journal[..entries(&journal)],
+        "nothing was written"
+    );
     let (reports, code) = audited(dir.path());
-    assert_eq!((code, &reports[0]["code"]), (3, &json!("ROLLBACK")), "{reports:?}");
+    assert_eq!(
+        (code, &reports[0]["code"]),
+        (3, &json!("ROLLBACK")),
+        "{reports:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_access_log_with_another_past_is_told() {
     let world = two_logs().await;
-    let (older, place) = (tempfile::tempdir().unwrap(), layout(world.dir.path()).accesses());
+    let (older, place) = (
+        tempfile::tempdir().unwrap(),
+        layout(world.dir.path()).accesses(),
+    );
     copy(&place.log_dir(), older.path());
     look(&world, 5).await;
     world.app.access_log().unwrap().checkpoint().unwrap();
@@ -169,7 +224,14 @@ async fn an_access_log_with_another_past_is_told() {
     let options = Options::new(place.log_dir(), *b"0999", IndexKind::Memory);
     let log = EmbeddedStore::open(Arc::clone(&disk), &options, &mut |_, _| {}).unwrap();
     let keys = FileKeyStore::open(disk, &place.key_dir()).unwrap();
-    let alone = App::with_stores(place.clone(), Arc::new(log), Arc::new(keys), Arc::new(SystemClock), OpenReport::default()).unwrap();
+    let alone = App::with_stores(
+        place.clone(),
+        Arc::new(log),
+        Arc::new(keys),
+        Arc::new(SystemClock),
+        OpenReport::default(),
+    )
+    .unwrap();
     for _ in 0..3 {
         alone.rotate_event_key(None).unwrap();
     }
@@ -177,9 +239,17 @@ async fn an_access_log_with_another_past_is_told() {
     drop(alone);
     let app = App::open(layout(dir.path()), Arc::new(SystemClock), &mut |_, _| {}).unwrap();
     let opened = app.open_access_log(&mut |_, _| {}, &|_, _| Ok(()));
-    assert!(matches!(opened, Err(StartError::Known(KnownError::Other { .. }))), "{:?}", opened.map(|_| ()));
+    assert!(
+        matches!(opened, Err(StartError::Known(KnownError::Other { .. }))),
+        "{:?}",
+        opened.map(|_| ())
+    );
     app.close().unwrap();
     drop(app);
     let (reports, code) = audited(dir.path());
-    assert_eq!((code, &reports[1]["code"]), (3, &json!("FORK")), "{reports:?}");
+    assert_eq!(
+        (code, &reports[1]["code"]),
+        (3, &json!("FORK")),
+        "{reports:?}"
+    );
 }

@@ -24,12 +24,23 @@ use crate::town::{Town, log_keys, until};
 /// The report of the case log, and the exit code.
 fn audited(dir: &Path, more: &[&str]) -> (Value, i32) {
     let output = run(dir, &[&["audit", "--json"], more].concat());
-    let first = text(&output.stdout).lines().next().map(|line| serde_json::from_str(line).unwrap());
-    (first.unwrap_or_else(|| panic!("{}", text(&output.stderr))), output.status.code().unwrap())
+    let first = text(&output.stdout)
+        .lines()
+        .next()
+        .map(|line| serde_json::from_str(line).unwrap());
+    (
+        first.unwrap_or_else(|| panic!("{}", text(&output.stderr))),
+        output.status.code().unwrap(),
+    )
 }
 
 fn codes(report: &Value) -> Vec<&str> {
-    report["derived"].as_array().unwrap_or_else(|| panic!("{report}")).iter().map(|found| found["code"].as_str().unwrap()).collect()
+    report["derived"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{report}"))
+        .iter()
+        .map(|found| found["code"].as_str().unwrap())
+        .collect()
 }
 
 /// A log whose checkpoints were cosigned three times, each time named by the next entries; with the
@@ -47,12 +58,19 @@ async fn archived() -> (tempfile::TempDir, Policy) {
     town.courier(&world.app, &keys);
     for number in 0..3 {
         let size = world.app.size();
-        until(&world.app, "cosigned", |status| status.witnesses.iter().all(|witness| witness.size == Some(size)));
+        until(&world.app, "cosigned", |status| {
+            status
+                .witnesses
+                .iter()
+                .all(|witness| witness.size == Some(size))
+        });
         note(&world, 0xa0 + number).await;
         world.app.checkpoint().unwrap();
     }
     let size = world.app.size();
-    until(&world.app, "cosigned", |status| status.quorum_size == Some(size));
+    until(&world.app, "cosigned", |status| {
+        status.quorum_size == Some(size)
+    });
     world.app.write_log_key().unwrap();
     drop(town);
     (world.stop().0, policy)
@@ -86,7 +104,12 @@ async fn whatever_is_taken_from_the_archive_or_altered_in_it_is_found() {
     assert_eq!((code, codes(&report)), (0, vec![]), "{report}");
     assert!(!report["notes"].to_string().contains("archive"), "{report}");
     let unasked = audited(clean.path(), &[]).0;
-    assert!(unasked["notes"].to_string().contains("no policy names the witnesses"), "{unasked}");
+    assert!(
+        unasked["notes"]
+            .to_string()
+            .contains("no policy names the witnesses"),
+        "{unasked}"
+    );
     let path = layout(clean.path()).log_dir().join("archive");
     let file = std::fs::read(&path).unwrap();
     let places = records(&file);
@@ -102,11 +125,37 @@ async fn whatever_is_taken_from_the_archive_or_altered_in_it_is_found() {
     let attacks: [(&str, Option<Vec<u8>>, &str); 7] = [
         ("the file", None, "ARCHIVE_MISSING"),
         ("its content", Some(Vec::new()), "ARCHIVE_MISSING"),
-        ("the newer half", Some(file[..places[1].end].to_vec()), "ARCHIVE_MISSING"),
-        ("a record in the middle", Some([&file[..places[1].start], &file[places[1].end..end]].concat()), "ARCHIVE_RECORD"),
-        ("the first record", Some(file[places[0].end..end].to_vec()), "ARCHIVE_RECORD"),
-        ("the cosignatures", Some([&with_body(part(0), &stripped(0)), &file[places[0].end..end]].concat()), "ARCHIVE_RECORD"),
-        ("a letter", Some([&with_body(part(1), &[&body(1)[..], b"\n"].concat()), &file[places[1].end..end]].concat()), "ARCHIVE_RECORD"),
+        (
+            "the newer half",
+            Some(file[..places[1].end].to_vec()),
+            "ARCHIVE_MISSING",
+        ),
+        (
+            "a record in the middle",
+            Some([&file[..places[1].start], &file[places[1].end..end]].concat()),
+            "ARCHIVE_RECORD",
+        ),
+        (
+            "the first record",
+            Some(file[places[0].end..end].to_vec()),
+            "ARCHIVE_RECORD",
+        ),
+        (
+            "the cosignatures",
+            Some([&with_body(part(0), &stripped(0)), &file[places[0].end..end]].concat()),
+            "ARCHIVE_RECORD",
+        ),
+        (
+            "a letter",
+            Some(
+                [
+                    &with_body(part(1), &[&body(1)[..], b"\n"].concat()),
+                    &file[places[1].end..end],
+                ]
+                .concat(),
+            ),
+            "ARCHIVE_RECORD",
+        ),
     ];
     for (what, bent, code) in attacks {
         let dir = tempfile::tempdir().unwrap();
@@ -117,14 +166,23 @@ async fn whatever_is_taken_from_the_archive_or_altered_in_it_is_found() {
             Some(bent) => std::fs::write(&path, bent).unwrap(),
         }
         let (report, exit) = audited(dir.path(), &policy);
-        assert!(exit == 3 && codes(&report).contains(&code), "{what}: {report}");
+        assert!(
+            exit == 3 && codes(&report).contains(&code),
+            "{what}: {report}"
+        );
         // The program goes on, and does not make it good by going on.
         for number in 0..2 {
             let app = open(dir.path()).unwrap();
             app.rotate_event_key(None).unwrap();
             app.close().unwrap();
             let (report, exit) = audited(dir.path(), &policy);
-            assert!(exit == 3 && codes(&report).iter().all(|found| found.starts_with("ARCHIVE_")), "{what} {number}: {report}");
+            assert!(
+                exit == 3
+                    && codes(&report)
+                        .iter()
+                        .all(|found| found.starts_with("ARCHIVE_")),
+                "{what} {number}: {report}"
+            );
         }
     }
 }
@@ -138,8 +196,15 @@ async fn forged_checkpoints_in_the_archive_are_found() {
     let log_dir = layout(dir.path()).log_dir();
     let latest = |note: &Note| {
         let checkpoint = Checkpoint::parse_body(&note.body).unwrap();
-        let sum = crc32c::crc32c_append(crc32c::crc32c(&checkpoint.size.to_be_bytes()), note.text().as_bytes());
-        let text = format!("sagsspor checkpoint 1\n{}\n{sum:08x}\n{}", checkpoint.size, note.text());
+        let sum = crc32c::crc32c_append(
+            crc32c::crc32c(&checkpoint.size.to_be_bytes()),
+            note.text().as_bytes(),
+        );
+        let text = format!(
+            "sagsspor checkpoint 1\n{}\n{sum:08x}\n{}",
+            checkpoint.size,
+            note.text()
+        );
         std::fs::write(log_dir.join("archive.latest"), text).unwrap();
     };
     // The latest note lies apart; its whole content is compared.
@@ -147,27 +212,47 @@ async fn forged_checkpoints_in_the_archive_are_found() {
     let honest = Note::parse(&app.archived_before(u64::MAX).unwrap().unwrap().note).unwrap();
     app.close().unwrap();
     latest(&honest);
-    assert_eq!(audited(dir.path(), &policy).1, 0, "{:?}", audited(dir.path(), &policy).0);
+    assert_eq!(
+        audited(dir.path(), &policy).1,
+        0,
+        "{:?}",
+        audited(dir.path(), &policy).0
+    );
     let mut forged = honest.clone();
-    let line = forged.lines.iter_mut().find(|line| line.name == "witness.example/w1").unwrap();
+    let line = forged
+        .lines
+        .iter_mut()
+        .find(|line| line.name == "witness.example/w1")
+        .unwrap();
     *line.signature.last_mut().unwrap() ^= 1;
     latest(&forged);
     let (report, exit) = audited(dir.path(), &policy);
-    assert_eq!((codes(&report), exit), (vec!["WITNESS_SIGNATURE"], 3), "{report}");
+    assert_eq!(
+        (codes(&report), exit),
+        (vec!["WITNESS_SIGNATURE"], 3),
+        "{report}"
+    );
     let mut other = honest.clone();
     let root = other.body.lines().nth(2).unwrap().to_owned();
-    other.body = other.body.replacen(&root, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", 1);
+    other.body = other
+        .body
+        .replacen(&root, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", 1);
     latest(&other);
     assert_eq!(codes(&audited(dir.path(), &policy).0), ["ARCHIVE_RECORD"]);
     // Signed by nobody who is known, and with another root.
     let checkpoint = Checkpoint::parse_body(&other.body).unwrap();
-    other.lines = vec![CosignerKey::ed25519("witness.example/w9", &[9; 32]).unwrap().cosign(&checkpoint, 5).unwrap()];
+    other.lines = vec![
+        CosignerKey::ed25519("witness.example/w9", &[9; 32])
+            .unwrap()
+            .cosign(&checkpoint, 5)
+            .unwrap(),
+    ];
     latest(&other);
     assert_eq!(codes(&audited(dir.path(), &policy).0), ["ARCHIVE_RECORD"]);
 }
 
-/// An archive comes back with the log from a copy, record by record, so that the log's entries name it
-/// as they did; and from a backup of the file alone, put in front of what came since.
+/// An archive comes back with the log from a copy, record by record, so that the log's entries name
+/// it as they did; and from a backup of the file alone, put in front of what came since.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_archive_is_brought_back() {
     let (dir, policy) = archived().await;
@@ -182,7 +267,11 @@ async fn an_archive_is_brought_back() {
     drop(app);
     assert_eq!(codes(&audited(dir.path(), &[]).0), ["ARCHIVE_MISSING"]);
     let since = std::fs::read(&archive).unwrap();
-    std::fs::write(&archive, [std::fs::read(backup.path().join("archive")).unwrap(), since].concat()).unwrap();
+    std::fs::write(
+        &archive,
+        [std::fs::read(backup.path().join("archive")).unwrap(), since].concat(),
+    )
+    .unwrap();
     let (report, code) = audited(dir.path(), &[]);
     assert_eq!((code, codes(&report)), (0, vec![]), "{report}");
 
@@ -191,19 +280,52 @@ async fn an_archive_is_brought_back() {
     copy(&place.log_dir(), newest.path());
     put_back(backup.path(), &place.log_dir());
     assert!(chain(&open(dir.path()).unwrap_err()).contains("STORE_ROLLED_BACK"));
-    let repaired = run(dir.path(), &["repair", "--from", newest.path().to_str().unwrap()]);
-    assert!(repaired.status.success(), "{}{}", text(&repaired.stdout), text(&repaired.stderr));
-    let (here, copied) = (std::fs::read(&archive).unwrap(), std::fs::read(newest.path().join("archive")).unwrap());
-    let other = here.iter().zip(&copied).position(|(here, copied)| here != copied);
-    assert!(here == copied, "{} and {} bytes, another one at {other:?}: {:?}", here.len(), copied.len(), records(&here));
+    let repaired = run(
+        dir.path(),
+        &["repair", "--from", newest.path().to_str().unwrap()],
+    );
+    assert!(
+        repaired.status.success(),
+        "{}{}",
+        text(&repaired.stdout),
+        text(&repaired.stderr)
+    );
+    let (here, copied) = (
+        std::fs::read(&archive).unwrap(),
+        std::fs::read(newest.path().join("archive")).unwrap(),
+    );
+    let other = here
+        .iter()
+        .zip(&copied)
+        .position(|(here, copied)| here != copied);
+    assert!(
+        here == copied,
+        "{} and {} bytes, another one at {other:?}: {:?}",
+        here.len(),
+        copied.len(),
+        records(&here)
+    );
     let (report, code) = audited(dir.path(), &[]);
     assert_eq!((code, codes(&report)), (0, vec![]), "{report}");
     // Witnessing goes on behind it.
     let app = Arc::new(open(dir.path()).unwrap());
-    let settings = CourierSettings { retry: Duration::from_millis(20), ..CourierSettings::new(policy) };
-    app.start_courier(settings, Arc::new(Outgoing::new(Duration::from_millis(200)))).unwrap();
+    let settings = CourierSettings {
+        retry: Duration::from_millis(20),
+        ..CourierSettings::new(policy)
+    };
+    app.start_courier(
+        settings,
+        Arc::new(Outgoing::new(Duration::from_millis(200))),
+    )
+    .unwrap();
     let begin = Instant::now();
-    while app.witness_status().unwrap().witnesses.iter().any(|witness| witness.error.is_none()) {
+    while app
+        .witness_status()
+        .unwrap()
+        .witnesses
+        .iter()
+        .any(|witness| witness.error.is_none())
+    {
         assert!(begin.elapsed() < Duration::from_secs(20));
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -1,5 +1,5 @@
-//! S14: what was erased is in no backup that is older than the keys in force, neither to be read nor
-//! to be confirmed by whoever guesses it.
+//! S14: what was erased is in no backup that is older than the keys in force, neither to be read
+//! nor to be confirmed by whoever guesses it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,7 +25,9 @@ use crate::custody::copy;
 
 /// The keys of the lists, as the secrets of a key directory give them.
 fn list_keys(dir: &Path) -> ListKeys {
-    let secrets = FileKeyStore::open(Arc::new(RealDisk::default()), dir).unwrap().secrets();
+    let secrets = FileKeyStore::open(Arc::new(RealDisk::default()), dir)
+        .unwrap()
+        .secrets();
     ListKeys::new(&(secrets.epoch, RootKey::from_bytes(*secrets.root)))
 }
 
@@ -34,17 +36,30 @@ fn list_keys(dir: &Path) -> ListKeys {
 fn found(projections: &Path, keys: &ListKeys, filter: &CaseFilter) -> usize {
     let scratch = tempfile::tempdir().unwrap();
     copy(projections, scratch.path());
-    let rows = ProjectionDir::new(scratch.path(), *b"0999").open().unwrap().expect("the rows of the backup add up");
+    let rows = ProjectionDir::new(scratch.path(), *b"0999")
+        .open()
+        .unwrap()
+        .expect("the rows of the backup add up");
     let snapshot = rows.snapshot().unwrap();
-    let window = Window { order: CaseOrder::default(), after: None, before: None, count: 10, from_end: false };
-    let page = Rows::new(&*snapshot, keys, Rulebook::built_in()).page(&Plan::new(filter, keys).unwrap(), &window);
+    let window = Window {
+        order: CaseOrder::default(),
+        after: None,
+        before: None,
+        count: 10,
+        from_end: false,
+    };
+    let page = Rows::new(&*snapshot, keys, Rulebook::built_in())
+        .page(&Plan::new(filter, keys).unwrap(), &window);
     page.map_or(0, |page| page.cases.len())
 }
 
 /// The files of the rows that lie there now.
 fn rows_of(place: &Layout) -> Vec<PathBuf> {
     let pointer = place.projection_dir();
-    let found: Vec<_> = files(&pointer).into_iter().filter(|file| file.parent() != Some(&*pointer)).collect();
+    let found: Vec<_> = files(&pointer)
+        .into_iter()
+        .filter(|file| file.parent() != Some(&*pointer))
+        .collect();
     assert!(!found.is_empty());
     found
 }
@@ -54,7 +69,10 @@ async fn until_gone(stale: &[PathBuf], mut meanwhile: impl AsyncFnMut()) {
     let begin = Instant::now();
     while stale.iter().any(|file| file.exists()) {
         meanwhile().await;
-        assert!(begin.elapsed() < Duration::from_secs(60), "the old rows stay");
+        assert!(
+            begin.elapsed() < Duration::from_secs(60),
+            "the old rows stay"
+        );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -62,9 +80,18 @@ async fn until_gone(stale: &[PathBuf], mut meanwhile: impl AsyncFnMut()) {
 fn guesses() -> [CaseFilter; 4] {
     let all = CaseFilter::default;
     [
-        CaseFilter { name: Some("Alma".into()), ..all() },
-        CaseFilter { name: Some("Alma Prøve".into()), ..all() },
-        CaseFilter { number: Some(IdNumber::new("141316-0003").unwrap()), ..all() },
+        CaseFilter {
+            name: Some("Alma".into()),
+            ..all()
+        },
+        CaseFilter {
+            name: Some("Alma Prøve".into()),
+            ..all()
+        },
+        CaseFilter {
+            number: Some(IdNumber::new("141316-0003").unwrap()),
+            ..all()
+        },
         all(),
     ]
 }
@@ -80,22 +107,43 @@ async fn after_an_erasure_no_backup_of_the_lists_says_who_it_was() {
     let of_backup = layout(backup.path());
     let then = list_keys(&of_backup.key_dir());
     for filter in guesses() {
-        assert_eq!(found(&of_backup.projection_dir(), &then, &filter), 2, "before, in the advice and in the case: {filter:?}");
+        assert_eq!(
+            found(&of_backup.projection_dir(), &then, &filter),
+            2,
+            "before, in the advice and in the case: {filter:?}"
+        );
     }
 
     // The child is erased, which ends the epoch of the keys.
     let world = {
-        let clock = Arc::new(app::clock::SetClock::new("2024-11-10T10:00:00Z".parse().unwrap()));
-        let app = Arc::new(app::service::App::open(place.clone(), Arc::<app::clock::SetClock>::clone(&clock), &mut |_, _| {}).unwrap());
+        let clock = Arc::new(app::clock::SetClock::new(
+            "2024-11-10T10:00:00Z".parse().unwrap(),
+        ));
+        let app = Arc::new(
+            app::service::App::open(
+                place.clone(),
+                Arc::<app::clock::SetClock>::clone(&clock),
+                &mut |_, _| {},
+            )
+            .unwrap(),
+        );
         let schema = api::schema::schema(Arc::clone(&app));
-        World { dir, clock, app, schema }
+        World {
+            dir,
+            clock,
+            app,
+            schema,
+        }
     };
     let stale = rows_of(&place);
     let order = json!({
         "commandId": Uuid::from_u128(0x514), "occurred": "2024-11-10", "scope": "PERSON", "ground": "GDPR_17", "person": ids().person("alma"),
         "legalCheck": "Ingen pligt til at bevare oplysningerne.", "approvedBy": "D2",
     });
-    let outcome = world.order("orderErasure", order, viewer("D1", Role::Dpo)).await.unwrap();
+    let outcome = world
+        .order("orderErasure", order, viewer("D1", Role::Dpo))
+        .await
+        .unwrap();
     assert_eq!(outcome["userErrors"], json!([]));
     // The rows of the live log are made anew under the new keys, and the old ones leave the disk.
     until_gone(&stale, async || ()).await;
@@ -104,12 +152,17 @@ async fn after_an_erasure_no_backup_of_the_lists_says_who_it_was() {
 
     let now = list_keys(&place.key_dir());
     for filter in guesses() {
-        assert_eq!(found(&of_backup.projection_dir(), &now, &filter), 0, "the backup confirms with keys that exist: {filter:?}");
+        assert_eq!(
+            found(&of_backup.projection_dir(), &now, &filter),
+            0,
+            "the backup confirms with keys that exist: {filter:?}"
+        );
     }
     // Who puts the old rows back gets new ones, and no answer out of the old.
     std::fs::remove_dir_all(place.projection_dir()).unwrap();
     copy(&of_backup.projection_dir(), &place.projection_dir());
-    let app = app::service::App::open(place, Arc::new(app::clock::SystemClock), &mut |_, _| {}).unwrap();
+    let app =
+        app::service::App::open(place, Arc::new(app::clock::SystemClock), &mut |_, _| {}).unwrap();
     app.lists_ready(&mut |_, _| {}).unwrap();
     for (filter, expected) in guesses().into_iter().zip([0, 0, 0, 2]) {
         let query = app::listing::CaseQuery {
@@ -120,7 +173,14 @@ async fn after_an_erasure_no_backup_of_the_lists_says_who_it_was() {
             count: app::listing::Count::First(10),
             at_least: None,
         };
-        assert_eq!(app.cases(&query, &tests::world::caseworker()).unwrap().edges.len(), expected, "{query:?}");
+        assert_eq!(
+            app.cases(&query, &tests::world::caseworker())
+                .unwrap()
+                .edges
+                .len(),
+            expected,
+            "{query:?}"
+        );
     }
     app.close().unwrap();
 
@@ -130,7 +190,11 @@ async fn after_an_erasure_no_backup_of_the_lists_says_who_it_was() {
             let bytes = std::fs::read(&path).unwrap();
             let clear = String::from_utf8_lossy(&bytes);
             for needle in crate::secrecy::needles() {
-                assert!(!clear.contains(&needle), "{needle:?} stands in {}", path.display());
+                assert!(
+                    !clear.contains(&needle),
+                    "{needle:?} stands in {}",
+                    path.display()
+                );
             }
         }
     }
@@ -141,29 +205,46 @@ async fn after_an_erasure_no_backup_of_the_lists_says_who_it_was() {
 async fn lists_go_on_over_an_exchange_of_the_root_key() {
     let world = World::with_alma().await;
     world.app.lists_ready(&mut |_, _| {}).unwrap();
-    let page = world.query("{ cases(first: 1) { edges { cursor } } }").await;
-    let cursor = page["cases"]["edges"][0]["cursor"].as_str().unwrap().to_owned();
+    let page = world
+        .query("{ cases(first: 1) { edges { cursor } } }")
+        .await;
+    let cursor = page["cases"]["edges"][0]["cursor"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let place = layout(world.dir.path());
     let stale = rows_of(&place);
     world.app.rotate_root().unwrap();
     // All the time there is an answer.
     until_gone(&stale, async || {
-        let answer = world.query("{ cases(first: 5, filter: { name: \"Alma\" }) { edges { cursor } } }").await;
+        let answer = world
+            .query("{ cases(first: 5, filter: { name: \"Alma\" }) { edges { cursor } } }")
+            .await;
         assert_eq!(answer["cases"]["edges"].as_array().unwrap().len(), 2);
     })
     .await;
     // A cursor of before is still one of this list.
-    let behind = world.query(&format!("{{ cases(first: 5, after: \"{cursor}\") {{ edges {{ cursor }} }} }}")).await;
+    let behind = world
+        .query(&format!(
+            "{{ cases(first: 5, after: \"{cursor}\") {{ edges {{ cursor }} }} }}"
+        ))
+        .await;
     assert_eq!(behind["cases"]["edges"].as_array().unwrap().len(), 1);
     assert!(world.app.check_lists().unwrap());
     let world = world.reopen();
     world.app.lists_ready(&mut |_, _| {}).unwrap();
     assert!(world.app.check_lists().unwrap());
-    // A log that is stopped between the exchange and the new rows is audited as it is, without alarm.
+    // A log that is stopped between the exchange and the new rows is audited as it is, without
+    // alarm.
     let (dir, _) = world.stop();
     let backup = tempfile::tempdir().unwrap();
     copy(&place.projection_dir(), backup.path());
-    let app = app::service::App::open(place.clone(), Arc::new(app::clock::SystemClock), &mut |_, _| {}).unwrap();
+    let app = app::service::App::open(
+        place.clone(),
+        Arc::new(app::clock::SystemClock),
+        &mut |_, _| {},
+    )
+    .unwrap();
     app.rotate_root().unwrap();
     app.write_log_key().unwrap();
     app.close().unwrap();
@@ -172,11 +253,14 @@ async fn lists_go_on_over_an_exchange_of_the_root_key() {
     copy(backup.path(), &place.projection_dir());
     let audited = tests::program::run(dir.path(), &["audit", "--lists"]);
     let told = tests::program::text(&audited.stdout);
-    assert!(audited.status.success() && told.contains("the root key was exchanged since"), "{told}");
+    assert!(
+        audited.status.success() && told.contains("the root key was exchanged since"),
+        "{told}"
+    );
 }
 
-/// The keyed hash of an input lies in the journal and in its backups: its key goes with the epoch, and
-/// a command that comes again is told by what it recorded.
+/// The keyed hash of an input lies in the journal and in its backups: its key goes with the epoch,
+/// and a command that comes again is told by what it recorded.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_is_known_again_after_the_keys_were_exchanged() {
     let world = World::with_alma().await;
@@ -186,12 +270,24 @@ async fn a_command_is_known_again_after_the_keys_were_exchanged() {
             "facts": { "kind": "FACT", "text": text },
         })
     };
-    let take = async |text: &str| world.order("takeNote", note(text), tests::world::caseworker()).await.unwrap();
+    let take = async |text: &str| {
+        world
+            .order("takeNote", note(text), tests::world::caseworker())
+            .await
+            .unwrap()
+    };
     world.clock.set("2024-11-10T10:00:00Z".parse().unwrap());
     let first = take("Mor ringede.").await;
-    assert_eq!((&first["repeated"], &first["userErrors"]), (&json!(false), &json!([])));
+    assert_eq!(
+        (&first["repeated"], &first["userErrors"]),
+        (&json!(false), &json!([]))
+    );
     let hashes = || {
-        let log = store::embedded::read_only::ReadOnly::open(Arc::new(RealDisk::default()), &world.log_dir()).unwrap();
+        let log = store::embedded::read_only::ReadOnly::open(
+            Arc::new(RealDisk::default()),
+            &world.log_dir(),
+        )
+        .unwrap();
         let mut found = Vec::new();
         log.for_each_batch(&mut |batch| {
             found.extend(batch.commands().iter().map(|command| command.input_mac));
@@ -204,8 +300,14 @@ async fn a_command_is_known_again_after_the_keys_were_exchanged() {
     for _ in 0..2 {
         world.app.rotate_root().unwrap();
         let again = take("Mor ringede.").await;
-        assert_eq!((&again["repeated"], &again["receipt"]), (&json!(true), &first["receipt"]));
-        assert_eq!(take("Far ringede.").await["userErrors"][0]["code"], "COMMAND_ID_REUSED");
+        assert_eq!(
+            (&again["repeated"], &again["receipt"]),
+            (&json!(true), &first["receipt"])
+        );
+        assert_eq!(
+            take("Far ringede.").await["userErrors"][0]["code"],
+            "COMMAND_ID_REUSED"
+        );
     }
     assert_eq!(hashes(), then, "nothing was recorded");
     // An erasure exchanges the keys as well, under the feet of the very command that orders it.
@@ -214,13 +316,26 @@ async fn a_command_is_known_again_after_the_keys_were_exchanged() {
         "legalCheck": "Ingen pligt til at bevare oplysningen.", "approvedBy": "D2",
         "event": { "stream": ids().case(), "event": Uuid::from_u128(0x516) },
     });
-    let erase = async || world.order("orderErasure", order.clone(), viewer("D1", Role::Dpo)).await.unwrap();
+    let erase = async || {
+        world
+            .order("orderErasure", order.clone(), viewer("D1", Role::Dpo))
+            .await
+            .unwrap()
+    };
     let ordered = erase().await;
-    assert_eq!((&ordered["repeated"], &ordered["userErrors"]), (&json!(false), &json!([])));
+    assert_eq!(
+        (&ordered["repeated"], &ordered["userErrors"]),
+        (&json!(false), &json!([]))
+    );
     let again = erase().await;
-    assert_eq!((&again["repeated"], &again["receipt"]), (&json!(true), &ordered["receipt"]));
+    assert_eq!(
+        (&again["repeated"], &again["receipt"]),
+        (&json!(true), &ordered["receipt"])
+    );
     // What was erased does not come back with the command that brought it first.
     assert_eq!(take("Mor ringede.").await["repeated"], json!(true));
-    let reading = world.read(ids().case(), domain::reading::ReadingPoint::default()).unwrap();
+    let reading = world
+        .read(ids().case(), domain::reading::ReadingPoint::default())
+        .unwrap();
     assert!(!format!("{reading:?}").contains("Mor ringede"));
 }

@@ -1,6 +1,6 @@
-//! Every command of the program, on a directory in which there is no log: only those that record what
-//! comes may begin one. The list is compared with the program's own help, so that a new command must say
-//! which it is.
+//! Every command of the program, on a directory in which there is no log: only those that record
+//! what comes may begin one. The list is compared with the program's own help, so that a new
+//! command must say which it is.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -22,8 +22,8 @@ enum Does {
 const CASE: &str = "dc7f2622-9fc8-5d18-9790-32c61c715ece";
 const EVENT: &str = "7c1f6a52-2b1e-4d36-9d5c-0b7f3a1e8d44";
 
-/// Every command with arguments under which it could be carried out on a log; FILE is a file that is there,
-/// NEW one that is not.
+/// Every command with arguments under which it could be carried out on a log; FILE is a file that
+/// is there, NEW one that is not.
 const COMMANDS: [(&str, &[&str], Does); 34] = [
     ("serve", &[], Does::Begins),
     ("witness", &[], Does::Other),
@@ -33,8 +33,16 @@ const COMMANDS: [(&str, &[&str], Does); 34] = [
     ("import", &[], Does::Begins),
     ("cases", &[], Does::Needs),
     ("board", &[], Does::Needs),
-    ("figures", &["--from", "2024-01-01", "--to", "2024-12-31"], Does::Needs),
-    ("document file", &[CASE, "FILE", "--title", "Brev", "--occurred", "2024-11-05"], Does::Needs),
+    (
+        "figures",
+        &["--from", "2024-01-01", "--to", "2024-12-31"],
+        Does::Needs,
+    ),
+    (
+        "document file",
+        &[CASE, "FILE", "--title", "Brev", "--occurred", "2024-11-05"],
+        Does::Needs,
+    ),
     ("document get", &[CASE, EVENT, "--out", "NEW"], Does::Needs),
     ("replay", &[CASE], Does::Needs),
     ("difference", &[CASE, "--from", "2024-04-19"], Does::Needs),
@@ -43,10 +51,25 @@ const COMMANDS: [(&str, &[&str], Does); 34] = [
     ("rules list", &[], Does::Other),
     ("rules activate", &[], Does::Begins),
     ("bundle", &["--case", CASE, "--out", "NEW"], Does::Needs),
-    ("dossier make", &["--case", CASE, "--out", "NEW", "--recipient", "Ankestyrelsen"], Does::Needs),
+    (
+        "dossier make",
+        &[
+            "--case",
+            CASE,
+            "--out",
+            "NEW",
+            "--recipient",
+            "Ankestyrelsen",
+        ],
+        Does::Needs,
+    ),
     ("dossier suggest", &["--case", CASE], Does::Needs),
     ("receipt show", &[CASE, EVENT], Does::Needs),
-    ("receipt check", &["log.test.invalid/0999/sag|dc7f2622-9fc8-5d18-9790-32c61c715ece|1|AAAA|9"], Does::Needs),
+    (
+        "receipt check",
+        &["log.test.invalid/0999/sag|dc7f2622-9fc8-5d18-9790-32c61c715ece|1|AAAA|9"],
+        Does::Needs,
+    ),
     ("keys show", &[], Does::Needs),
     ("keys create", &[], Does::Begins),
     ("keys lock", &["--none"], Does::Needs),
@@ -54,7 +77,11 @@ const COMMANDS: [(&str, &[&str], Does); 34] = [
     ("keys retire-log-key", &[], Does::Needs),
     ("keys accept-loss", &[], Does::Needs),
     ("keys cancel-log-key", &[], Does::Needs),
-    ("keys recover", &["--recovery-seed", "SEED", "--recovery", "NEW"], Does::Needs),
+    (
+        "keys recover",
+        &["--recovery-seed", "SEED", "--recovery", "NEW"],
+        Does::Needs,
+    ),
     ("repair", &["--from", "EMPTY"], Does::Needs),
     ("audit", &[], Does::Needs),
     ("tiles export", &["NEW"], Does::Needs),
@@ -68,12 +95,24 @@ const ELSEWHERE: [&str; 2] = ["schema print", "witness"];
 fn named(above: &str) -> Vec<String> {
     let words: Vec<&str> = above.split_whitespace().chain(["--help"]).collect();
     let help = text(&run(&PathBuf::from("."), &words).stdout);
-    let Some((_, list)) = help.split_once("\nCommands:\n") else { return vec![above.to_owned()] };
-    let below = list.lines().take_while(|line| !line.is_empty()).filter(|line| line.starts_with("  ") && !line.starts_with("   "));
-    let names = below.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help");
-    let mut found: Vec<String> = names.flat_map(|name| named(format!("{above} {name}").trim())).collect();
+    let Some((_, list)) = help.split_once("\nCommands:\n") else {
+        return vec![above.to_owned()];
+    };
+    let below = list
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let names = below
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help");
+    let mut found: Vec<String> = names
+        .flat_map(|name| named(format!("{above} {name}").trim()))
+        .collect();
     // Its first line of usage tells whether it can do without one of those below.
-    let usage = help.lines().find(|line| line.starts_with("Usage:")).unwrap_or_default();
+    let usage = help
+        .lines()
+        .find(|line| line.starts_with("Usage:"))
+        .unwrap_or_default();
     if !usage.contains("<COMMAND>") && !above.is_empty() {
         found.push(above.to_owned());
     }
@@ -82,13 +121,30 @@ fn named(above: &str) -> Vec<String> {
 
 #[test]
 fn no_command_that_needs_a_log_makes_one() {
-    let listed: BTreeSet<String> = COMMANDS.iter().map(|(name, ..)| *name).chain(ELSEWHERE).map(str::to_owned).collect();
-    assert_eq!(named("").into_iter().collect::<BTreeSet<_>>(), listed, "every command is in the table, and no other");
+    let listed: BTreeSet<String> = COMMANDS
+        .iter()
+        .map(|(name, ..)| *name)
+        .chain(ELSEWHERE)
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(
+        named("").into_iter().collect::<BTreeSet<_>>(),
+        listed,
+        "every command is in the table, and no other"
+    );
 
     let dir = tempfile::tempdir().unwrap();
-    let (file, seed, empty) = (dir.path().join("letter.txt"), dir.path().join("seed"), dir.path().join("empty"));
+    let (file, seed, empty) = (
+        dir.path().join("letter.txt"),
+        dir.path().join("seed"),
+        dir.path().join("empty"),
+    );
     std::fs::write(&file, "Et brev.").unwrap();
-    std::fs::write(&seed, format!("sagsspor recovery key 1\n{}\n", "07".repeat(32))).unwrap();
+    std::fs::write(
+        &seed,
+        format!("sagsspor recovery key 1\n{}\n", "07".repeat(32)),
+    )
+    .unwrap();
     std::fs::create_dir(&empty).unwrap();
     let before = files(dir.path());
     // A policy, and keys that exist: the directory of the data alone is mistyped.
@@ -104,23 +160,43 @@ fn no_command_that_needs_a_log_makes_one() {
         if does != Does::Needs {
             continue;
         }
-        let arguments: Vec<String> = name.split(' ').map(str::to_owned).chain(arguments.iter().map(|argument| place(argument))).collect();
+        let arguments: Vec<String> = name
+            .split(' ')
+            .map(str::to_owned)
+            .chain(arguments.iter().map(|argument| place(argument)))
+            .collect();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let output = run(dir.path(), &arguments);
         let told = text(&output.stderr);
-        assert!(matches!(output.status.code(), Some(1 | 3)), "{name}: {:?} {told}", output.status);
-        assert_eq!(files(dir.path()), before, "{name}");
-        assert!(!dir.path().join("data").exists() && !dir.path().join("keys").exists(), "{name}: not even a directory");
         assert!(
-            told.contains("there is no log") || told.contains("there are no keys") || told.contains("neither a data directory"),
+            matches!(output.status.code(), Some(1 | 3)),
+            "{name}: {:?} {told}",
+            output.status
+        );
+        assert_eq!(files(dir.path()), before, "{name}");
+        assert!(
+            !dir.path().join("data").exists() && !dir.path().join("keys").exists(),
+            "{name}: not even a directory"
+        );
+        assert!(
+            told.contains("there is no log")
+                || told.contains("there are no keys")
+                || told.contains("neither a data directory"),
             "{name}: {told}"
         );
 
         // The keys are those of a log, and lie where they lay.
         let keys = files(&keyed.path().join("keys"));
         let mut mistyped = command(dir.path(), &arguments);
-        let output = mistyped.env("SAGSSPOR_KEYS", keyed.path().join("keys")).output().unwrap();
-        assert!(name == "keys lock" || matches!(output.status.code(), Some(1 | 3)), "{name}: {}", text(&output.stdout));
+        let output = mistyped
+            .env("SAGSSPOR_KEYS", keyed.path().join("keys"))
+            .output()
+            .unwrap();
+        assert!(
+            name == "keys lock" || matches!(output.status.code(), Some(1 | 3)),
+            "{name}: {}",
+            text(&output.stdout)
+        );
         assert_eq!(files(dir.path()), before, "{name} with keys");
         if name != "keys lock" {
             assert_eq!(files(&keyed.path().join("keys")), keys, "{name}");
@@ -128,24 +204,48 @@ fn no_command_that_needs_a_log_makes_one() {
     }
     // The access log is a log as well: it is begun when somebody says so.
     let asked = run(keyed.path(), &["log-key", "--accesses"]);
-    assert!(asked.status.code() == Some(1) && text(&asked.stderr).contains("--begin"), "{}", text(&asked.stderr));
-    assert!(!layout(keyed.path()).accesses().log_dir().exists() && !layout(keyed.path()).accesses().key_dir().exists());
-    let unbegun = run(keyed.path(), &["bundle", "--case", CASE, "--accesses", "--out", dir.path().join("new").to_str().unwrap()]);
+    assert!(
+        asked.status.code() == Some(1) && text(&asked.stderr).contains("--begin"),
+        "{}",
+        text(&asked.stderr)
+    );
+    assert!(
+        !layout(keyed.path()).accesses().log_dir().exists()
+            && !layout(keyed.path()).accesses().key_dir().exists()
+    );
+    let unbegun = run(
+        keyed.path(),
+        &[
+            "bundle",
+            "--case",
+            CASE,
+            "--accesses",
+            "--out",
+            dir.path().join("new").to_str().unwrap(),
+        ],
+    );
     assert_eq!(unbegun.status.code(), Some(1));
     assert!(!layout(keyed.path()).accesses().log_dir().exists());
-    assert!(run(keyed.path(), &["log-key", "--accesses", "--begin"]).status.success());
+    assert!(
+        run(keyed.path(), &["log-key", "--accesses", "--begin"])
+            .status
+            .success()
+    );
     assert!(text(&run(keyed.path(), &["log-key", "--accesses"]).stdout).contains("/0999/adgang+"));
 }
 
-/// What the program prints, the verifier and the program itself take as it is; what is malformed is wrong
-/// usage.
+/// What the program prints, the verifier and the program itself take as it is; what is malformed is
+/// wrong usage.
 #[test]
 fn a_printed_policy_is_one_and_a_malformed_one_is_wrong_usage() {
     let dir = imported();
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     let good = |policy: &str, bundle: &str| {
         let parsed = record::policy::Policy::parse(policy).unwrap();
-        assert!(!parsed.is_quorum(&BTreeSet::new()), "the log's own second signature is asked for");
+        assert!(
+            !parsed.is_quorum(&BTreeSet::new()),
+            "the log's own second signature is asked for"
+        );
         assert!(verify::policy::Policy::parse(policy.as_bytes()).is_ok());
         let trust = verify::bundle::Trust {
             policy: verify::policy::Policy::parse(policy.as_bytes()).unwrap(),
@@ -154,30 +254,64 @@ fn a_printed_policy_is_one_and_a_malformed_one_is_wrong_usage() {
             verifying: None,
         };
         let mut zip = verify::zip::Zip::open(std::fs::File::open(bundle).unwrap()).unwrap();
-        verify::bundle::check(&mut zip, &trust, &verify::bundle::NoAuthority, &mut |_, _| {}).map(|verdict| verdict.witnesses)
+        verify::bundle::check(
+            &mut zip,
+            &trust,
+            &verify::bundle::NoAuthority,
+            &mut |_, _| {},
+        )
+        .map(|verdict| verdict.witnesses)
     };
     let bundle = |name: &str| {
-        let made = run(dir.path(), &["bundle", "--case", CASE, "--out", &path(name)]);
+        let made = run(
+            dir.path(),
+            &["bundle", "--case", CASE, "--out", &path(name)],
+        );
         assert!(made.status.success(), "{}", text(&made.stderr));
         path(name)
     };
     let first = text(&run(dir.path(), &["log-key"]).stdout);
     assert_eq!(good(&first, &bundle("one.zip")).unwrap(), ["logpq"]);
     // While keys are exchanged it names both pairs, and either is enough.
-    assert!(run(dir.path(), &["keys", "rotate", "--log-key"]).status.success());
+    assert!(
+        run(dir.path(), &["keys", "rotate", "--log-key"])
+            .status
+            .success()
+    );
     let both = text(&run(dir.path(), &["log-key"]).stdout);
     assert_eq!(policy_lines(&both).lines().count(), 4, "{both}");
     let exchanged = bundle("two.zip");
     assert!(good(&both, &exchanged).is_ok() && good(&first, &exchanged).is_ok());
-    assert!(run(dir.path(), &["keys", "retire-log-key"]).status.success());
+    assert!(
+        run(dir.path(), &["keys", "retire-log-key"])
+            .status
+            .success()
+    );
     let last = bundle("three.zip");
     assert!(good(&both, &last).is_ok() && good(&first, &last).is_err());
 
-    std::fs::write(path("bent"), both.replacen("quorum own", "quorum nobody", 1)).unwrap();
-    for arguments in [&["cases", "--witness-policy"][..], &["serve", "--witness-policy"], &["audit", "--witness-policy"]] {
+    std::fs::write(
+        path("bent"),
+        both.replacen("quorum own", "quorum nobody", 1),
+    )
+    .unwrap();
+    for arguments in [
+        &["cases", "--witness-policy"][..],
+        &["serve", "--witness-policy"],
+        &["audit", "--witness-policy"],
+    ] {
         let refused = run(dir.path(), &[arguments, &[&path("bent")]].concat());
-        assert_eq!(refused.status.code(), Some(2), "{arguments:?}: {}", text(&refused.stderr));
-        assert!(text(&refused.stderr).contains("nobody is not defined above"), "{}", text(&refused.stderr));
+        assert_eq!(
+            refused.status.code(),
+            Some(2),
+            "{arguments:?}: {}",
+            text(&refused.stderr)
+        );
+        assert!(
+            text(&refused.stderr).contains("nobody is not defined above"),
+            "{}",
+            text(&refused.stderr)
+        );
     }
     for arguments in [
         &["audit", "--pin", "many"][..],
@@ -190,6 +324,11 @@ fn a_printed_policy_is_one_and_a_malformed_one_is_wrong_usage() {
         &["serve", "--ask-first", "w1"],
     ] {
         let refused = run(dir.path(), arguments);
-        assert_eq!(refused.status.code(), Some(2), "{arguments:?}: {}", text(&refused.stderr));
+        assert_eq!(
+            refused.status.code(),
+            Some(2),
+            "{arguments:?}: {}",
+            text(&refused.stderr)
+        );
     }
 }

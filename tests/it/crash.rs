@@ -11,8 +11,7 @@ use tests::program::{Server, run, text};
 use tests::world::{ALMA, ids};
 use uuid::Uuid;
 
-const NOTE: &str =
-    "mutation($input: TakeNoteInput!) { takeNote(input: $input) { repeated receipt { position leafHash } userErrors { code } } }";
+const NOTE: &str = "mutation($input: TakeNoteInput!) { takeNote(input: $input) { repeated receipt { position leafHash } userErrors { code } } }";
 
 fn note(command: Uuid) -> Value {
     json!({ "input": {
@@ -21,13 +20,23 @@ fn note(command: Uuid) -> Value {
 }
 
 /// Sends commands until the server is gone; keeps the receipt of each that was acknowledged.
-fn write(server: std::net::SocketAddr, seed: u64, done: &AtomicBool, receipts: &Mutex<BTreeMap<Uuid, Value>>) {
+fn write(
+    server: std::net::SocketAddr,
+    seed: u64,
+    done: &AtomicBool,
+    receipts: &Mutex<BTreeMap<Uuid, Value>>,
+) {
     for number in 0.. {
         let command = Uuid::from_u64_pair(0xc4a5 << 32 | seed, number + 1);
-        let Ok(answer) = graphql(server, NOTE, &note(command)) else { return };
+        let Ok(answer) = graphql(server, NOTE, &note(command)) else {
+            return;
+        };
         let payload = &answer.json()["data"]["takeNote"];
         if payload["receipt"].is_object() {
-            receipts.lock().unwrap().insert(command, payload["receipt"].clone());
+            receipts
+                .lock()
+                .unwrap()
+                .insert(command, payload["receipt"].clone());
         }
         if done.load(Ordering::Relaxed) {
             return;
@@ -37,48 +46,92 @@ fn write(server: std::net::SocketAddr, seed: u64, done: &AtomicBool, receipts: &
 
 #[test]
 fn every_acknowledged_command_survives_kill_9() {
-    let wished = |name: &str| std::env::var(name).ok().and_then(|number| number.parse::<u64>().ok());
-    let (rounds, clients) = (wished("KILL_ROUNDS").unwrap_or(50), wished("KILL_CLIENTS").unwrap_or(4));
+    let wished = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .and_then(|number| number.parse::<u64>().ok())
+    };
+    let (rounds, clients) = (
+        wished("KILL_ROUNDS").unwrap_or(50),
+        wished("KILL_CLIENTS").unwrap_or(4),
+    );
     // Few rounds are short ones; the long suite has time for rounds in which much is recorded.
     let longest = if rounds > 50 { 1_600 } else { 160 };
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("dossier.jsonl");
     std::fs::write(&file, ALMA).unwrap();
-    assert!(run(dir.path(), &["import", file.to_str().unwrap()]).status.success());
+    assert!(
+        run(dir.path(), &["import", file.to_str().unwrap()])
+            .status
+            .success()
+    );
     let receipts: Arc<Mutex<BTreeMap<Uuid, Value>>> = Arc::default();
     for round in 0..rounds {
         let mut server = Server::start(dir.path());
         let done = Arc::new(AtomicBool::new(false));
         let writers: Vec<_> = (0..clients)
             .map(|writer| {
-                let (address, done, receipts) = (server.address, Arc::clone(&done), Arc::clone(&receipts));
-                std::thread::spawn(move || write(address, round * clients + writer, &done, &receipts))
+                let (address, done, receipts) =
+                    (server.address, Arc::clone(&done), Arc::clone(&receipts));
+                std::thread::spawn(move || {
+                    write(address, round * clients + writer, &done, &receipts)
+                })
             })
             .collect();
         // A different moment each time, some before the first checkpoint and some after it.
-        std::thread::sleep(Duration::from_millis(15 + (round * 7_919) % longest + if round % 10 == 0 { 600 } else { 0 }));
+        std::thread::sleep(Duration::from_millis(
+            15 + (round * 7_919) % longest + if round % 10 == 0 { 600 } else { 0 },
+        ));
         server.kill();
         done.store(true, Ordering::Relaxed);
-        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        writers
+            .into_iter()
+            .for_each(|writer| writer.join().unwrap());
     }
     let receipts = receipts.lock().unwrap().clone();
-    assert!(receipts.len() as u64 > rounds, "{} commands were acknowledged", receipts.len());
+    assert!(
+        receipts.len() as u64 > rounds,
+        "{} commands were acknowledged",
+        receipts.len()
+    );
     let mut server = Server::start(dir.path());
     for (command, receipt) in &receipts {
-        let answer = graphql(server.address, NOTE, &note(*command)).unwrap().json();
+        let answer = graphql(server.address, NOTE, &note(*command))
+            .unwrap()
+            .json();
         let payload = &answer["data"]["takeNote"];
-        assert_eq!((&payload["repeated"], &payload["receipt"]), (&json!(true), receipt), "{command}");
+        assert_eq!(
+            (&payload["repeated"], &payload["receipt"]),
+            (&json!(true), receipt),
+            "{command}"
+        );
     }
-    let timeline = format!("{{ case(id: \"{}\") {{ timeline {{ told {{ line }} }} }} }}", ids().case());
-    let view = graphql(server.address, &timeline, &Value::Null).unwrap().json();
-    let lines: Vec<&str> =
-        view["data"]["case"]["timeline"].as_array().unwrap().iter().filter_map(|entry| entry["told"]["line"].as_str()).collect();
+    let timeline = format!(
+        "{{ case(id: \"{}\") {{ timeline {{ told {{ line }} }} }} }}",
+        ids().case()
+    );
+    let view = graphql(server.address, &timeline, &Value::Null)
+        .unwrap()
+        .json();
+    let lines: Vec<&str> = view["data"]["case"]["timeline"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|entry| entry["told"]["line"].as_str())
+        .collect();
     for command in receipts.keys() {
         let wanted = format!("{command}.");
-        assert_eq!(lines.iter().filter(|line| line.ends_with(&wanted)).count(), 1, "{command} stands there once");
+        assert_eq!(
+            lines.iter().filter(|line| line.ends_with(&wanted)).count(),
+            1,
+            "{command} stands there once"
+        );
     }
     assert!(server.terminate().success());
     let audit = run(dir.path(), &["audit"]);
     assert!(audit.status.success(), "{}", text(&audit.stdout));
-    eprintln!("{rounds} rounds, {} commands acknowledged, none lost, none doubled", receipts.len());
+    eprintln!(
+        "{rounds} rounds, {} commands acknowledged, none lost, none doubled",
+        receipts.len()
+    );
 }

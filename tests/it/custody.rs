@@ -32,7 +32,12 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 /// The bytes of a journal without the free space that is filled ahead.
 pub(crate) fn journal(dir: &Path) -> Vec<u8> {
     let mut bytes = std::fs::read(layout(dir).log_dir().join("journal/000000.seg")).unwrap();
-    bytes.truncate(bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1));
+    bytes.truncate(
+        bytes
+            .iter()
+            .rposition(|byte| *byte != 0)
+            .map_or(0, |last| last + 1),
+    );
     bytes
 }
 
@@ -47,7 +52,9 @@ pub(crate) async fn take_note(world: &World, number: u128) {
         "facts": { "kind": "FACT", "text": format!("Notat {number}.") },
     });
     // Never back: a clock may be going with that of another program.
-    world.clock.set(world.app.now().max("2024-11-12T10:00:00Z".parse().unwrap()));
+    world
+        .clock
+        .set(world.app.now().max("2024-11-12T10:00:00Z".parse().unwrap()));
     let outcome = world.order("takeNote", note, caseworker()).await.unwrap();
     assert_eq!(outcome["userErrors"], json!([]));
 }
@@ -62,8 +69,14 @@ pub(crate) fn without(
         Ok(match row {
             KeyRow::Part(row) => (!lost(&row)).then_some(KeyRow::Part(row)),
             KeyRow::Subject(old) => {
-                let row = SubjectRow { epoch: old.epoch + 1, ..old };
-                Some(KeyRow::Subject(SubjectRow { wrapped: root.wrap(row.place(), &root.unwrap(old.place(), &old.wrapped)?), ..row }))
+                let row = SubjectRow {
+                    epoch: old.epoch + 1,
+                    ..old
+                };
+                Some(KeyRow::Subject(SubjectRow {
+                    wrapped: root.wrap(row.place(), &root.unwrap(old.place(), &old.wrapped)?),
+                    ..row
+                }))
             }
         })
     }
@@ -79,7 +92,10 @@ pub(crate) fn open(dir: &Path) -> Result<App, app::service::StartError> {
 
 /// An error with its causes, as the program prints it.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    std::iter::successors(Some(error), |error| error.source())
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 /// Attacks 47 to 50 from the other side: a rotation in order leaves a log that any auditor accepts.
@@ -96,7 +112,10 @@ async fn event_keys_are_exchanged_between_events_and_every_entry_stays_proven() 
     let now = world.app.event_keys().unwrap();
     assert_eq!((first.entries, now.entries), (1, 4));
     assert_ne!(first.in_force, now.in_force);
-    assert!(world.app.inclusion_proof(now.index).unwrap().is_some(), "a checkpoint covers it");
+    assert!(
+        world.app.inclusion_proof(now.index).unwrap().is_some(),
+        "a checkpoint covers it"
+    );
     world.app.checkpoint().unwrap();
     world.audit();
     let world = world.reopen();
@@ -110,7 +129,10 @@ async fn event_keys_are_exchanged_between_events_and_every_entry_stays_proven() 
     let refused = chain(&open(dir.path()).unwrap_err());
     assert!(refused.contains("KEYS_CUT"), "{refused}");
     let refused = chain(&app::lost_keys::accept(&layout(dir.path()), later()).unwrap_err());
-    assert!(refused.contains("does not list the key that lies here"), "{refused}");
+    assert!(
+        refused.contains("does not list the key that lies here"),
+        "{refused}"
+    );
     assert!(journal(dir.path()) == before, "nothing was written");
 }
 
@@ -130,45 +152,84 @@ async fn a_new_epoch_of_the_root_key_leaves_no_older_copy_that_opens_anything() 
     let (dir, trust) = world.stop();
     audit(dir.path(), &trust).unwrap();
     let old = FileKeyStore::open(Arc::new(RealDisk::default()), before.path()).unwrap();
-    let live = FileKeyStore::open(Arc::new(RealDisk::default()), &layout(dir.path()).key_dir()).unwrap();
-    let (old_root, live_root) = (RootKey::from_bytes(*old.secrets().root), RootKey::from_bytes(*live.secrets().root));
+    let live =
+        FileKeyStore::open(Arc::new(RealDisk::default()), &layout(dir.path()).key_dir()).unwrap();
+    let (old_root, live_root) = (
+        RootKey::from_bytes(*old.secrets().root),
+        RootKey::from_bytes(*live.secrets().root),
+    );
     let mut compared = 0;
     for name in ["A14", "A22-g1", "person-alma"] {
-        let subject = old.part(ids.event(name).uuid(), 0).unwrap().unwrap().subject;
-        let (old_row, live_row) = (old.subject(subject).unwrap().unwrap(), live.subject(subject).unwrap().unwrap());
+        let subject = old
+            .part(ids.event(name).uuid(), 0)
+            .unwrap()
+            .unwrap()
+            .subject;
+        let (old_row, live_row) = (
+            old.subject(subject).unwrap().unwrap(),
+            live.subject(subject).unwrap().unwrap(),
+        );
         for place in [old_row.place(), live_row.place()] {
-            assert!(live_root.unwrap(place, &old_row.wrapped).is_err(), "{name}: the old row under the live root");
-            assert!(old_root.unwrap(place, &live_row.wrapped).is_err(), "{name}: the live row under the old root");
+            assert!(
+                live_root.unwrap(place, &old_row.wrapped).is_err(),
+                "{name}: the old row under the live root"
+            );
+            assert!(
+                old_root.unwrap(place, &live_row.wrapped).is_err(),
+                "{name}: the live row under the old root"
+            );
         }
-        assert!(live_root.unwrap(live_row.place(), &live_row.wrapped).is_ok());
+        assert!(
+            live_root
+                .unwrap(live_row.place(), &live_row.wrapped)
+                .is_ok()
+        );
         compared += 1;
     }
     assert_eq!((compared, live.secrets().epoch), (3, 3));
     // Its rows put in the place of the live ones are refused.
     drop((old, live));
-    let rows = |dir: &Path| files(dir).into_iter().find(|path| path.to_string_lossy().contains("rows-")).unwrap();
+    let rows = |dir: &Path| {
+        files(dir)
+            .into_iter()
+            .find(|path| path.to_string_lossy().contains("rows-"))
+            .unwrap()
+    };
     std::fs::copy(rows(before.path()), rows(&layout(dir.path()).key_dir())).unwrap();
     let told = chain(&open(dir.path()).unwrap_err());
-    assert!(told.contains("the rows are not those that were written here"), "{told}");
+    assert!(
+        told.contains("the rows are not those that were written here"),
+        "{told}"
+    );
 }
 
-/// What is said when a case is read, or the log is opened, although rows of the key store are these.
+/// What is said when a case is read, or the log is opened, although rows of the key store are
+/// these.
 fn told_with(dir: &Path, rows: &[KeyRow]) -> String {
     let store = FileKeyStore::open(Arc::new(RealDisk::default()), &layout(dir).key_dir()).unwrap();
     store.put(rows).unwrap();
     drop(store);
-    let refused = open(dir).map(|app| app.read(ids().case(), ReadingPoint::default(), &caseworker()).map(|_| ()));
+    let refused = open(dir).map(|app| {
+        app.read(ids().case(), ReadingPoint::default(), &caseworker())
+            .map(|_| ())
+    });
     match &refused {
         Err(error) => chain(error),
         Ok(read) => chain(read.as_ref().unwrap_err()),
     }
 }
 
-/// S7: two wrapped keys that were swapped open nothing, whichever two they are, and the row is named.
+/// S7: two wrapped keys that were swapped open nothing, whichever two they are, and the row is
+/// named.
 #[tokio::test(flavor = "multi_thread")]
 async fn swapped_keys_are_told_and_never_read_as_something_else() {
     let ids = ids();
-    let pairs = [("A14", 0, "A22-g1", 0), ("A14", 1, "A22-g1", 1), ("A14", 0, "A14", 1), ("A14", 0, "person-alma", 0)];
+    let pairs = [
+        ("A14", 0, "A22-g1", 0),
+        ("A14", 1, "A22-g1", 1),
+        ("A14", 0, "A14", 1),
+        ("A14", 0, "person-alma", 0),
+    ];
     let (dir, _) = World::with_alma().await.stop();
     let place = layout(dir.path()).key_dir();
     let clean = tempfile::tempdir().unwrap();
@@ -176,39 +237,84 @@ async fn swapped_keys_are_told_and_never_read_as_something_else() {
     let stored = || FileKeyStore::open(Arc::new(RealDisk::default()), &place).unwrap();
     for (one, part, other, other_part) in pairs {
         put_back(clean.path(), &place);
-        let row = |name: &str, part| stored().part(ids.event(name).uuid(), part).unwrap().unwrap();
+        let row = |name: &str, part| {
+            stored()
+                .part(ids.event(name).uuid(), part)
+                .unwrap()
+                .unwrap()
+        };
         let (first, second) = (row(one, part), row(other, other_part));
         let told = told_with(
             dir.path(),
-            &[PartRow { wrapped: second.wrapped, ..first.clone() }, PartRow { wrapped: first.wrapped, ..second.clone() }].map(KeyRow::Part),
+            &[
+                PartRow {
+                    wrapped: second.wrapped,
+                    ..first.clone()
+                },
+                PartRow {
+                    wrapped: first.wrapped,
+                    ..second.clone()
+                },
+            ]
+            .map(KeyRow::Part),
         );
-        let named =
-            [first, second].into_iter().any(|row| told.contains(&format!("wrapped key of part {} of event {}", row.part, row.event)));
-        assert!(told.contains("BLOB_DECRYPT") && named, "{one} {part}, {other} {other_part}: {told}");
+        let named = [first, second].into_iter().any(|row| {
+            told.contains(&format!(
+                "wrapped key of part {} of event {}",
+                row.part, row.event
+            ))
+        });
+        assert!(
+            told.contains("BLOB_DECRYPT") && named,
+            "{one} {part}, {other} {other_part}: {told}"
+        );
     }
     // The keys of two subjects, of a case and of a person.
     put_back(clean.path(), &place);
     let subject = |subject: Uuid| stored().subject(subject).unwrap().unwrap();
-    let (case, person) = (subject(ids.case().uuid()), subject(ids.person("alma").uuid()));
-    let swapped = [SubjectRow { wrapped: person.wrapped, ..case.clone() }, SubjectRow { wrapped: case.wrapped, ..person.clone() }];
+    let (case, person) = (
+        subject(ids.case().uuid()),
+        subject(ids.person("alma").uuid()),
+    );
+    let swapped = [
+        SubjectRow {
+            wrapped: person.wrapped,
+            ..case.clone()
+        },
+        SubjectRow {
+            wrapped: case.wrapped,
+            ..person.clone()
+        },
+    ];
     let told = told_with(dir.path(), &swapped.map(KeyRow::Subject));
-    assert!(told.contains("BLOB_DECRYPT") && told.contains("wrapped key of subject"), "{told}");
-    // A row of an older epoch, under its own name and under another one, as it was or called one of this epoch.
+    assert!(
+        told.contains("BLOB_DECRYPT") && told.contains("wrapped key of subject"),
+        "{told}"
+    );
+    // A row of an older epoch, under its own name and under another one, as it was or called one of
+    // this epoch.
     for (subject, epoch) in [(&case, 1), (&case, 2), (&person, 1), (&person, 2)] {
         put_back(clean.path(), &place);
         let app = open(dir.path()).unwrap();
         assert_eq!(app.rotate_root().unwrap(), 2);
         app.close().unwrap();
         drop(app);
-        let old = SubjectRow { wrapped: case.wrapped, subject: subject.subject, epoch };
+        let old = SubjectRow {
+            wrapped: case.wrapped,
+            subject: subject.subject,
+            epoch,
+        };
         let told = told_with(dir.path(), &[KeyRow::Subject(old)]);
-        let named = told.contains(&format!("wrapped key of subject {} in epoch 2", subject.subject));
+        let named = told.contains(&format!(
+            "wrapped key of subject {} in epoch 2",
+            subject.subject
+        ));
         assert!(told.contains("BLOB_DECRYPT") && named, "{epoch}: {told}");
     }
 }
 
-/// Puts a key directory into the form that it had before wrapped keys were bound to their places: `apart` with a file
-/// for each secret and without a post-quantum key, otherwise with one for all.
+/// Puts a key directory into the form that it had before wrapped keys were bound to their places:
+/// `apart` with a file for each secret and without a post-quantum key, otherwise with one for all.
 pub(crate) fn as_before(dir: &Path, apart: bool) {
     let store = FileKeyStore::open(Arc::new(RealDisk::default()), dir).unwrap();
     let secrets = store.secrets();
@@ -221,22 +327,44 @@ pub(crate) fn as_before(dir: &Path, apart: bool) {
             KeyRow::Subject(row) => {
                 let key = root.unwrap(row.place(), &row.wrapped)?;
                 body.extend(
-                    [[2].as_slice(), row.subject.as_bytes(), &row.epoch.to_be_bytes(), &unbound(root.expose(), key.expose())].concat(),
+                    [
+                        [2].as_slice(),
+                        row.subject.as_bytes(),
+                        &row.epoch.to_be_bytes(),
+                        &unbound(root.expose(), key.expose()),
+                    ]
+                    .concat(),
                 );
                 subjects.insert(row.subject, key);
             }
             KeyRow::Part(row) => {
                 let subject = &subjects[&row.subject];
-                let wrapped = unbound(subject.expose(), subject.unwrap(row.place(), &row.wrapped)?.expose());
+                let wrapped = unbound(
+                    subject.expose(),
+                    subject.unwrap(row.place(), &row.wrapped)?.expose(),
+                );
                 let (event, part) = (row.event.as_bytes(), row.part.to_be_bytes());
-                body.extend([[1].as_slice(), event, &part, row.subject.as_bytes(), &wrapped].concat());
+                body.extend(
+                    [
+                        [1].as_slice(),
+                        event,
+                        &part,
+                        row.subject.as_bytes(),
+                        &wrapped,
+                    ]
+                    .concat(),
+                );
             }
         }
         Ok(None)
     };
     store.rotate([0; 32], &mut take, &[]).unwrap();
     drop(store);
-    for file in std::fs::read_dir(dir).unwrap().map(|file| file.unwrap().path()).filter(|file| file.is_file()) {
+    for file in std::fs::read_dir(dir)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|file| file.is_file())
+    {
         std::fs::remove_file(file).unwrap();
     }
     let put = |name: &str, title: &str, lines: &[String], sum: Option<u32>| {
@@ -247,29 +375,66 @@ pub(crate) fn as_before(dir: &Path, apart: bool) {
     let hex = |secret: &[u8; 32]| record::hash::Hash::new(*secret).to_hex();
     let (epoch, mac) = (secrets.epoch, [4; 32]);
     if apart {
-        put("signing.key", "signing 1", &[hex(&secrets.event_seed), hex(&secrets.log_seed), hex(&mac)], None);
-        put(&format!("root-{epoch:08}.key"), "root 1", &[hex(&secrets.root)], None);
-        put("epoch", "epoch 1", &[epoch.to_string()], Some(crc32c::crc32c(&epoch.to_be_bytes())));
+        put(
+            "signing.key",
+            "signing 1",
+            &[hex(&secrets.event_seed), hex(&secrets.log_seed), hex(&mac)],
+            None,
+        );
+        put(
+            &format!("root-{epoch:08}.key"),
+            "root 1",
+            &[hex(&secrets.root)],
+            None,
+        );
+        put(
+            "epoch",
+            "epoch 1",
+            &[epoch.to_string()],
+            Some(crc32c::crc32c(&epoch.to_be_bytes())),
+        );
     } else {
         let named = [
             ("root", &*secrets.root),
             ("event", &*secrets.event_seed),
             ("log", &*secrets.log_seed),
             ("mac", &mac),
-            ("log-post-quantum", secrets.post_quantum_seed.as_deref().unwrap()),
+            (
+                "log-post-quantum",
+                secrets.post_quantum_seed.as_deref().unwrap(),
+            ),
         ];
         let lines = ["lock none".to_owned(), format!("epoch {epoch}")].into_iter();
-        let lines: Vec<String> = lines.chain(named.map(|(name, secret)| format!("{name} {}", hex(secret)))).collect();
+        let lines: Vec<String> = lines
+            .chain(named.map(|(name, secret)| format!("{name} {}", hex(secret))))
+            .collect();
         put("secrets-00000002.key", "secrets 1", &lines, None);
         let line = format!("{epoch} 2");
-        put("epoch", "epoch 2", std::slice::from_ref(&line), Some(crc32c::crc32c(line.as_bytes())));
+        put(
+            "epoch",
+            "epoch 2",
+            std::slice::from_ref(&line),
+            Some(crc32c::crc32c(line.as_bytes())),
+        );
     }
-    let head = [b"SGK1".as_slice(), &u32::try_from(body.len()).unwrap().to_be_bytes()].concat();
-    let sums = (crc32c::crc32c(&head).to_be_bytes(), crc32c::crc32c(&body).to_be_bytes());
-    std::fs::write(dir.join(format!("rows-{epoch:08}.keys")), [head.as_slice(), &sums.0, &body, &sums.1].concat()).unwrap();
+    let head = [
+        b"SGK1".as_slice(),
+        &u32::try_from(body.len()).unwrap().to_be_bytes(),
+    ]
+    .concat();
+    let sums = (
+        crc32c::crc32c(&head).to_be_bytes(),
+        crc32c::crc32c(&body).to_be_bytes(),
+    );
+    std::fs::write(
+        dir.join(format!("rows-{epoch:08}.keys")),
+        [head.as_slice(), &sums.0, &body, &sums.1].concat(),
+    )
+    .unwrap();
 }
 
-/// A key directory of an earlier version is taken over, for reading in memory only; an erasure goes on from there.
+/// A key directory of an earlier version is taken over, for reading in memory only; an erasure goes
+/// on from there.
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_of_an_earlier_version_are_taken_over_and_everything_is_read() {
     let ids = ids();
@@ -280,22 +445,54 @@ async fn keys_of_an_earlier_version_are_taken_over_and_everything_is_read() {
     let (dir, trust) = world.stop();
     let place = layout(dir.path()).key_dir();
     as_before(&place, false);
-    let before: Vec<(PathBuf, Vec<u8>)> = files(&place).into_iter().map(|path| (path.clone(), std::fs::read(&path).unwrap())).collect();
+    let before: Vec<(PathBuf, Vec<u8>)> = files(&place)
+        .into_iter()
+        .map(|path| (path.clone(), std::fs::read(&path).unwrap()))
+        .collect();
     // What is only looked at stays as it lies.
     let audited = run(dir.path(), &["audit", "--lists"]);
-    assert!(audited.status.success(), "{}{}", text(&audited.stdout), text(&audited.stderr));
+    assert!(
+        audited.status.success(),
+        "{}{}",
+        text(&audited.stdout),
+        text(&audited.stderr)
+    );
     for (path, bytes) in &before {
         assert!(std::fs::read(path).unwrap() == *bytes, "{}", path.display());
     }
     let app = open(dir.path()).unwrap();
-    assert_eq!(app.read(ids.case(), ReadingPoint::default(), &caseworker()).unwrap(), expected);
+    assert_eq!(
+        app.read(ids.case(), ReadingPoint::default(), &caseworker())
+            .unwrap(),
+        expected
+    );
     app.close().unwrap();
     drop(app);
-    let names: Vec<_> = files(&place).into_iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
-    assert_eq!(names, ["epoch", "checkpoint", "lock", "rows-00000001.bound", "secrets-00000003.key"]);
-    assert!(std::fs::read(place.join("epoch")).unwrap().starts_with(b"sagsspor epoch 3\n1 3\n"));
+    let names: Vec<_> = files(&place)
+        .into_iter()
+        .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "epoch",
+            "checkpoint",
+            "lock",
+            "rows-00000001.bound",
+            "secrets-00000003.key"
+        ]
+    );
+    assert!(
+        std::fs::read(place.join("epoch"))
+            .unwrap()
+            .starts_with(b"sagsspor epoch 3\n1 3\n")
+    );
     let app = open(dir.path()).unwrap();
-    assert_eq!(app.read(ids.case(), ReadingPoint::default(), &caseworker()).unwrap(), expected);
+    assert_eq!(
+        app.read(ids.case(), ReadingPoint::default(), &caseworker())
+            .unwrap(),
+        expected
+    );
     app.close().unwrap();
     drop(app);
     audit(dir.path(), &trust).unwrap();
@@ -303,14 +500,20 @@ async fn keys_of_an_earlier_version_are_taken_over_and_everything_is_read() {
 
 /// The file of wrapped keys, and the places at which its frames end.
 fn frames(dir: &Path) -> (PathBuf, Vec<u8>, Vec<usize>) {
-    let path = files(&layout(dir).key_dir()).into_iter().find(|path| path.extension().is_some_and(|end| end == "bound")).unwrap();
+    let path = files(&layout(dir).key_dir())
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|end| end == "bound"))
+        .unwrap();
     let bytes = std::fs::read(&path).unwrap();
-    let begins = (0..bytes.len()).filter(|place| bytes[*place..].starts_with(b"SGK2")).skip(1);
+    let begins = (0..bytes.len())
+        .filter(|place| bytes[*place..].starts_with(b"SGK2"))
+        .skip(1);
     let ends = begins.chain([bytes.len()]).collect();
     (path, bytes, ends)
 }
 
-/// A file of keys that was cut, at any place, is told when the log is opened, and shortened no further.
+/// A file of keys that was cut, at any place, is told when the log is opened, and shortened no
+/// further.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_keys_that_was_cut_is_told_before_anything_is_written() {
     let world = World::with_alma().await;
@@ -320,14 +523,30 @@ async fn a_file_of_keys_that_was_cut_is_told_before_anything_is_written() {
     }
     let (dir, trust) = world.stop();
     let (path, whole, ends) = frames(dir.path());
-    assert!(ends.len() >= 8, "the rows of the exchange, the mark behind them, and those of the notes: {}", ends.len());
+    assert!(
+        ends.len() >= 8,
+        "the rows of the exchange, the mark behind them, and those of the notes: {}",
+        ends.len()
+    );
     let (log, before) = (journal(dir.path()), whole.len());
-    let cuts = ends.iter().copied().chain(ends.iter().map(|end| end - 1)).chain(ends.iter().map(|end| end - 50)).chain([0, 1, 5_000]);
+    let cuts = ends
+        .iter()
+        .copied()
+        .chain(ends.iter().map(|end| end - 1))
+        .chain(ends.iter().map(|end| end - 50))
+        .chain([0, 1, 5_000]);
     for cut in cuts.filter(|cut| *cut < before) {
         std::fs::write(&path, &whole[..cut]).unwrap();
         let told = chain(&open(dir.path()).unwrap_err());
-        assert!(told.contains("KEYS_CUT") || told.contains("the file was cut"), "{cut}: {told}");
-        assert_eq!(std::fs::read(&path).unwrap().len(), cut, "{cut}: left as it was");
+        assert!(
+            told.contains("KEYS_CUT") || told.contains("the file was cut"),
+            "{cut}: {told}"
+        );
+        assert_eq!(
+            std::fs::read(&path).unwrap().len(),
+            cut,
+            "{cut}: left as it was"
+        );
     }
     assert!(journal(dir.path()) == log, "nothing was written");
     std::fs::write(&path, &whole).unwrap();
@@ -344,17 +563,35 @@ fn a_loss_of_keys_is_accepted_on_the_record() {
     let refused = run(dir.path(), &["duties"]);
     assert!(!refused.status.success());
     let refused = run(dir.path(), &["replay", &ids().case().to_string()]);
-    assert!(text(&refused.stderr).contains("KEYS_CUT") && text(&refused.stderr).contains("keys accept-loss"), "{}", text(&refused.stderr));
+    assert!(
+        text(&refused.stderr).contains("KEYS_CUT")
+            && text(&refused.stderr).contains("keys accept-loss"),
+        "{}",
+        text(&refused.stderr)
+    );
     let told = good(run(dir.path(), &["keys", "accept-loss"]));
     assert!(told.contains("2 events from entry"), "{told}");
     let app = open(dir.path()).unwrap();
     let checks = app.integrity_checks().unwrap();
-    assert_eq!(checks.last().unwrap().result, events::log::IntegrityResult::Broken);
-    let error = app.read(ids().case(), ReadingPoint::default(), &caseworker()).unwrap_err();
-    assert!(error.to_string().contains("is missing and no erasure explains it"), "{error}");
+    assert_eq!(
+        checks.last().unwrap().result,
+        events::log::IntegrityResult::Broken
+    );
+    let error = app
+        .read(ids().case(), ReadingPoint::default(), &caseworker())
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("is missing and no erasure explains it"),
+        "{error}"
+    );
     app.close().unwrap();
     drop(app);
-    assert!(good(run(dir.path(), &["keys", "accept-loss"])).contains("the newest event opens, and nothing was recorded"));
+    assert!(
+        good(run(dir.path(), &["keys", "accept-loss"]))
+            .contains("the newest event opens, and nothing was recorded")
+    );
     good(run(dir.path(), &["audit"]));
 }
 
@@ -365,7 +602,12 @@ fn passphrase(dir: &Path, name: &str, words: &str) -> PathBuf {
 }
 
 fn good(output: Output) -> String {
-    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
     text(&output.stdout)
 }
 
@@ -373,41 +615,106 @@ fn good(output: Output) -> String {
 fn keys_are_locked_and_a_wrong_passphrase_touches_nothing() {
     let dir = imported();
     let keys = layout(dir.path()).key_dir();
-    let (first, second) = (passphrase(dir.path(), "first", "seks gange ti ord"), passphrase(dir.path(), "second", "ti gange seks ord"));
+    let (first, second) = (
+        passphrase(dir.path(), "first", "seks gange ti ord"),
+        passphrase(dir.path(), "second", "ti gange seks ord"),
+    );
     let (first, second) = (first.to_str().unwrap(), second.to_str().unwrap());
     let case = ids().case().to_string();
     assert!(good(run(dir.path(), &["keys", "show"])).contains("nothing: the secrets lie in files"));
-    let root = *FileKeyStore::open(Arc::new(RealDisk::default()), &keys).unwrap().secrets().root;
-    good(run(dir.path(), &["keys", "lock", "--passphrase", "--new-file", first]));
+    let root = *FileKeyStore::open(Arc::new(RealDisk::default()), &keys)
+        .unwrap()
+        .secrets()
+        .root;
+    good(run(
+        dir.path(),
+        &["keys", "lock", "--passphrase", "--new-file", first],
+    ));
     let hex = record::hash::Hash::new(root).to_hex();
     for path in files(dir.path()).into_iter().filter(|path| path.is_file()) {
         let bytes = std::fs::read(&path).unwrap();
-        assert!(!String::from_utf8_lossy(&bytes).contains(&hex) && !bytes.windows(32).any(|window| window == root), "{}", path.display());
+        assert!(
+            !String::from_utf8_lossy(&bytes).contains(&hex)
+                && !bytes.windows(32).any(|window| window == root),
+            "{}",
+            path.display()
+        );
     }
-    let before: Vec<(PathBuf, Vec<u8>)> = files(dir.path()).into_iter().map(|path| (path.clone(), std::fs::read(&path).unwrap())).collect();
-    let with = |file: &str, arguments: &[&str]| command(dir.path(), arguments).env("SAGSSPOR_PASSPHRASE_FILE", file).output().unwrap();
+    let before: Vec<(PathBuf, Vec<u8>)> = files(dir.path())
+        .into_iter()
+        .map(|path| (path.clone(), std::fs::read(&path).unwrap()))
+        .collect();
+    let with = |file: &str, arguments: &[&str]| {
+        command(dir.path(), arguments)
+            .env("SAGSSPOR_PASSPHRASE_FILE", file)
+            .output()
+            .unwrap()
+    };
     let none = run(dir.path(), &["replay", &case]);
-    assert!(text(&none.stderr).contains("a passphrase is needed") && none.status.code() == Some(1), "{}", text(&none.stderr));
+    assert!(
+        text(&none.stderr).contains("a passphrase is needed") && none.status.code() == Some(1),
+        "{}",
+        text(&none.stderr)
+    );
     let wrong = with(second, &["replay", &case]);
-    assert!(text(&wrong.stderr).contains("the passphrase is not the one that the keys were locked with"), "{}", text(&wrong.stderr));
+    assert!(
+        text(&wrong.stderr)
+            .contains("the passphrase is not the one that the keys were locked with"),
+        "{}",
+        text(&wrong.stderr)
+    );
     for (path, bytes) in before {
-        assert!(std::fs::read(&path).unwrap() == bytes, "{} was touched", path.display());
+        assert!(
+            std::fs::read(&path).unwrap() == bytes,
+            "{} was touched",
+            path.display()
+        );
     }
     assert!(good(with(first, &["replay", &case])).contains("Acute measure needed"));
-    assert!(good(run(dir.path(), &["audit"])).contains("OK"), "an audit needs no keys");
+    assert!(
+        good(run(dir.path(), &["audit"])).contains("OK"),
+        "an audit needs no keys"
+    );
     // From one lock to another, to a credential, and back to none.
-    good(with(first, &["keys", "lock", "--passphrase", "--new-file", second]));
+    good(with(
+        first,
+        &["keys", "lock", "--passphrase", "--new-file", second],
+    ));
     assert!(!with(first, &["replay", &case]).status.success());
     let credential = dir.path().join("credentials");
     std::fs::create_dir(&credential).unwrap();
     std::fs::write(credential.join("sagsspor-lock"), [42; 32]).unwrap();
-    good(with(second, &["keys", "lock", "--credential", "--new-file", credential.join("sagsspor-lock").to_str().unwrap()]));
-    let shown = command(dir.path(), &["keys", "show", "--json"]).env("CREDENTIALS_DIRECTORY", &credential).output().unwrap();
+    good(with(
+        second,
+        &[
+            "keys",
+            "lock",
+            "--credential",
+            "--new-file",
+            credential.join("sagsspor-lock").to_str().unwrap(),
+        ],
+    ));
+    let shown = command(dir.path(), &["keys", "show", "--json"])
+        .env("CREDENTIALS_DIRECTORY", &credential)
+        .output()
+        .unwrap();
     let shown: Value = serde_json::from_str(good(shown).lines().next().unwrap()).unwrap();
-    assert_eq!((&shown["lock"], &shown["epoch"], &shown["event"]["entries"]), (&json!("credential"), &json!(1), &json!(1)));
+    assert_eq!(
+        (&shown["lock"], &shown["epoch"], &shown["event"]["entries"]),
+        (&json!("credential"), &json!(1), &json!(1))
+    );
     let short = run(dir.path(), &["keys", "lock", "--none"]);
-    assert!(text(&short.stderr).contains("the credential sagsspor-lock is needed"), "{}", text(&short.stderr));
-    good(command(dir.path(), &["keys", "lock", "--none"]).env("CREDENTIALS_DIRECTORY", &credential).output().unwrap());
+    assert!(
+        text(&short.stderr).contains("the credential sagsspor-lock is needed"),
+        "{}",
+        text(&short.stderr)
+    );
+    good(
+        command(dir.path(), &["keys", "lock", "--none"])
+            .env("CREDENTIALS_DIRECTORY", &credential)
+            .output()
+            .unwrap(),
+    );
     assert!(good(run(dir.path(), &["replay", &case])).contains("Acute measure needed"));
 }
 
@@ -418,12 +725,27 @@ fn a_new_log_is_locked_from_the_beginning() {
     let words = passphrase(dir.path(), "words", "seks gange ti ord");
     let file = dir.path().join("dossier.jsonl");
     std::fs::write(&file, ALMA).unwrap();
-    let with = |arguments: &[&str]| command(dir.path(), arguments).env("SAGSSPOR_PASSPHRASE_FILE", &words).output().unwrap();
+    let with = |arguments: &[&str]| {
+        command(dir.path(), arguments)
+            .env("SAGSSPOR_PASSPHRASE_FILE", &words)
+            .output()
+            .unwrap()
+    };
     good(with(&["import", file.to_str().unwrap()]));
-    for path in files(&layout(dir.path()).key_dir()).iter().filter(|path| path.to_string_lossy().contains("secrets-")) {
+    for path in files(&layout(dir.path()).key_dir())
+        .iter()
+        .filter(|path| path.to_string_lossy().contains("secrets-"))
+    {
         let held = std::fs::read_to_string(path).unwrap();
-        assert!(held.contains("lock passphrase argon2id"), "{}", path.display());
-        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(
+            held.contains("lock passphrase argon2id"),
+            "{}",
+            path.display()
+        );
+        assert_eq!(
+            std::fs::metadata(path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
     assert!(run(dir.path(), &["keys", "show"]).status.code() == Some(1));
     good(with(&["keys", "show"]));
@@ -434,39 +756,95 @@ fn keys_are_exchanged_by_the_program_and_a_recovery_key_brings_a_log_back() {
     let dir = tempfile::tempdir().unwrap();
     let recovery = dir.path().join("recovery.key");
     let recovery = recovery.to_str().unwrap();
-    assert!(good(run(dir.path(), &["keys", "create", "--recovery", recovery])).contains("the event key is"));
-    assert_eq!(std::fs::metadata(recovery).unwrap().permissions().mode() & 0o777, 0o600);
-    assert!(!run(dir.path(), &["keys", "create", "--recovery", recovery]).status.success(), "once only");
+    assert!(
+        good(run(dir.path(), &["keys", "create", "--recovery", recovery]))
+            .contains("the event key is")
+    );
+    assert_eq!(
+        std::fs::metadata(recovery).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    assert!(
+        !run(dir.path(), &["keys", "create", "--recovery", recovery])
+            .status
+            .success(),
+        "once only"
+    );
     let file = dir.path().join("dossier.jsonl");
     std::fs::write(&file, ALMA).unwrap();
     good(run(dir.path(), &["import", file.to_str().unwrap()]));
-    let show = || -> Value { serde_json::from_str(good(run(dir.path(), &["keys", "show", "--json"])).lines().next().unwrap()).unwrap() };
+    let show = || -> Value {
+        serde_json::from_str(
+            good(run(dir.path(), &["keys", "show", "--json"]))
+                .lines()
+                .next()
+                .unwrap(),
+        )
+        .unwrap()
+    };
     let first = show();
     assert_eq!(first["event"]["recovery"].as_array().unwrap().len(), 1);
     good(run(dir.path(), &["keys", "rotate", "--event", "--root"]));
     let second = show();
-    assert_eq!((&second["epoch"], &second["event"]["entries"]), (&json!(2), &json!(2)));
-    assert_eq!(second["event"]["recovery"], first["event"]["recovery"], "the recovery key stays");
+    assert_eq!(
+        (&second["epoch"], &second["event"]["entries"]),
+        (&json!(2), &json!(2))
+    );
+    assert_eq!(
+        second["event"]["recovery"], first["event"]["recovery"],
+        "the recovery key stays"
+    );
     // Log keys: both sign for a while, and a reader with either is content.
     good(run(dir.path(), &["keys", "rotate", "--log-key"]));
     let both = show();
-    let (old, new) = (both["logKeys"]["ed25519"].as_str().unwrap(), both["nextLogKeys"]["ed25519"].as_str().unwrap());
+    let (old, new) = (
+        both["logKeys"]["ed25519"].as_str().unwrap(),
+        both["nextLogKeys"]["ed25519"].as_str().unwrap(),
+    );
     let audited = |key: &str| run(dir.path(), &["audit", "--log-key", key]);
-    assert!(audited(old).status.success() && audited(new).status.success() && run(dir.path(), &["audit"]).status.success());
-    assert!(text(&run(dir.path(), &["keys", "rotate", "--log-key"]).stderr).contains("another key is waiting"));
+    assert!(
+        audited(old).status.success()
+            && audited(new).status.success()
+            && run(dir.path(), &["audit"]).status.success()
+    );
+    assert!(
+        text(&run(dir.path(), &["keys", "rotate", "--log-key"]).stderr)
+            .contains("another key is waiting")
+    );
     good(run(dir.path(), &["keys", "retire-log-key"]));
     assert!(text(&audited(old).stdout).contains("FAIL CHECKPOINT_SIGNATURE"));
     assert!(audited(new).status.success() && run(dir.path(), &["audit"]).status.success());
-    assert!(!run(dir.path(), &["keys", "cancel-log-key"]).status.success());
+    assert!(
+        !run(dir.path(), &["keys", "cancel-log-key"])
+            .status
+            .success()
+    );
     // The event key is suspected.
-    good(run(dir.path(), &["keys", "recover", "--recovery-seed", recovery]));
+    good(run(
+        dir.path(),
+        &["keys", "recover", "--recovery-seed", recovery],
+    ));
     let third = show();
     assert_eq!(third["event"]["entries"], json!(3));
     assert_ne!(third["event"]["kid"], second["event"]["kid"]);
     assert!(run(dir.path(), &["audit"]).status.success());
     let other = dir.path().join("other.key");
     std::fs::write(&other, "sagsspor recovery key 1\n").unwrap();
-    assert!(text(&run(dir.path(), &["keys", "recover", "--recovery-seed", other.to_str().unwrap()]).stderr).contains("not a recovery key"));
+    assert!(
+        text(
+            &run(
+                dir.path(),
+                &[
+                    "keys",
+                    "recover",
+                    "--recovery-seed",
+                    other.to_str().unwrap()
+                ]
+            )
+            .stderr
+        )
+        .contains("not a recovery key")
+    );
     let server = Server::start(dir.path());
     let busy = run(dir.path(), &["keys", "show"]);
     assert!(good(busy).contains("epoch          2"));

@@ -53,15 +53,27 @@ fn encoded(text: &str) -> String {
 
 /// The path that files a document in Alma's case.
 fn path(command: u128, more: &str) -> String {
-    format!("/documents/{}?commandId={}&title={}&occurred=2024-11-05{more}", ids().case(), Uuid::from_u128(command), encoded(TITLE))
+    format!(
+        "/documents/{}?commandId={}&title={}&occurred=2024-11-05{more}",
+        ids().case(),
+        Uuid::from_u128(command),
+        encoded(TITLE)
+    )
 }
 
 fn about_alma() -> String {
-    format!("&about=CHILD:{}&fileName={}&direction=IN&docDate=2024-11-04", ids().person("alma"), encoded(FILE_NAME))
+    format!(
+        "&about=CHILD:{}&fileName={}&direction=IN&docDate=2024-11-04",
+        ids().person("alma"),
+        encoded(FILE_NAME)
+    )
 }
 
 fn size_of_log(at: SocketAddr) -> Value {
-    graphql(at, "{ log { size } }", &Value::Null).unwrap().json()["data"]["log"]["size"].clone()
+    graphql(at, "{ log { size } }", &Value::Null)
+        .unwrap()
+        .json()["data"]["log"]["size"]
+        .clone()
 }
 
 fn blobs(dir: &Path) -> Vec<PathBuf> {
@@ -70,8 +82,17 @@ fn blobs(dir: &Path) -> Vec<PathBuf> {
 
 /// Bytes of all key rows.
 fn key_bytes(dir: &Path) -> u64 {
-    let rows = files(&layout(dir).key_dir()).into_iter().filter(|path| path.extension().is_some_and(|end| end == "keys"));
-    rows.map(|path| std::fs::read(path).unwrap().iter().filter(|byte| **byte != 0).count() as u64).sum()
+    let rows = files(&layout(dir).key_dir())
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "keys"));
+    rows.map(|path| {
+        std::fs::read(path)
+            .unwrap()
+            .iter()
+            .filter(|byte| **byte != 0)
+            .count() as u64
+    })
+    .sum()
 }
 
 /// Waits until something holds that another process brings about.
@@ -92,17 +113,41 @@ fn a_document_of_20_mb_comes_back_over_http_and_lies_in_clear_nowhere() {
     let mut server = Server::start(dir.path());
     let at = server.address;
     let bytes = pdf(20_000_000, 1);
-    let file = |command: u128, bytes: &[u8]| send_bytes(at, "POST", &path(command, &about_alma()), &[PDF], bytes).unwrap();
+    let file = |command: u128, bytes: &[u8]| {
+        send_bytes(at, "POST", &path(command, &about_alma()), &[PDF], bytes).unwrap()
+    };
     let filed = file(1, &bytes);
-    assert_eq!((filed.status, &filed.json()["userErrors"]), (201, &json!([])), "{}", filed.headers);
+    assert_eq!(
+        (filed.status, &filed.json()["userErrors"]),
+        (201, &json!([])),
+        "{}",
+        filed.headers
+    );
     let receipt = filed.json()["receipt"].clone();
     let place = filed.header("location").unwrap().to_owned();
-    assert_eq!(place, format!("/documents/{}/{}", ids().case(), receipt["event"].as_str().unwrap()));
+    assert_eq!(
+        place,
+        format!(
+            "/documents/{}/{}",
+            ids().case(),
+            receipt["event"].as_str().unwrap()
+        )
+    );
 
     let again = file(1, &bytes);
-    assert_eq!((again.status, &again.json()["repeated"], &again.json()["receipt"]), (200, &json!(true), &receipt));
+    assert_eq!(
+        (
+            again.status,
+            &again.json()["repeated"],
+            &again.json()["receipt"]
+        ),
+        (200, &json!(true), &receipt)
+    );
     let other = file(1, &pdf(20_000_000, 2));
-    assert_eq!((other.status, &other.json()["userErrors"][0]["code"]), (422, &json!("COMMAND_ID_REUSED")));
+    assert_eq!(
+        (other.status, &other.json()["userErrors"][0]["code"]),
+        (422, &json!("COMMAND_ID_REUSED"))
+    );
 
     let got = send_bytes(at, "GET", &place, &[], &[]).unwrap();
     assert_eq!(got.status, 200);
@@ -134,7 +179,11 @@ fn a_document_of_20_mb_comes_back_over_http_and_lies_in_clear_nowhere() {
             "about": { "person": ids().person("alma"), "role": "CHILD" }, "fileName": { "state": "KNOWN", "value": FILE_NAME },
         }])
     );
-    assert!(case["timeline"].to_string().contains("Document filed: Erkl\u{e6}ring fra skolen (application/pdf, 20000000 bytes)"));
+    assert!(
+        case["timeline"].to_string().contains(
+            "Document filed: Erkl\u{e6}ring fra skolen (application/pdf, 20000000 bytes)"
+        )
+    );
     assert!(server.terminate().success());
     lies_in_clear_nowhere(dir.path());
     let audit = run(dir.path(), &["audit"]);
@@ -143,7 +192,11 @@ fn a_document_of_20_mb_comes_back_over_http_and_lies_in_clear_nowhere() {
 
 /// Neither as it is nor as a ciphertext would carry it if it were none.
 fn lies_in_clear_nowhere(dir: &Path) {
-    let mut needles = vec![MARK.to_vec(), FILE_NAME.as_bytes().to_vec(), TITLE.as_bytes().to_vec()];
+    let mut needles = vec![
+        MARK.to_vec(),
+        FILE_NAME.as_bytes().to_vec(),
+        TITLE.as_bytes().to_vec(),
+    ];
     for shift in 0..3 {
         let shifted = [&[b'x'; 3][..shift], MARK].concat();
         let text = record::b64u::encode(&shifted);
@@ -153,9 +206,18 @@ fn lies_in_clear_nowhere(dir: &Path) {
         let bytes = std::fs::read(&path).unwrap();
         for needle in &needles {
             let first = needle[0];
-            let mut places = bytes.iter().enumerate().filter(|(_, byte)| **byte == first).map(|(place, _)| place);
+            let mut places = bytes
+                .iter()
+                .enumerate()
+                .filter(|(_, byte)| **byte == first)
+                .map(|(place, _)| place);
             let found = places.any(|place| bytes[place..].starts_with(needle));
-            assert!(!found, "{:?} stands in {}", String::from_utf8_lossy(needle), path.display());
+            assert!(
+                !found,
+                "{:?} stands in {}",
+                String::from_utf8_lossy(needle),
+                path.display()
+            );
         }
     }
 }
@@ -171,50 +233,209 @@ fn what_is_refused_is_named_and_leaves_nothing() {
     let unknown = path(9, "").replace(&ids().case().to_string(), &Uuid::from_u128(5).to_string());
     let plain = [("content-type", "text/plain")];
     for (what, path, headers, body, status, code, field) in [
-        ("too large", path(1, ""), &[PDF][..], long.as_slice(), 413, "DOCUMENT_TOO_LARGE", "content"),
-        ("empty", path(2, ""), &[PDF], b"", 422, "DOCUMENT_EMPTY", "content"),
-        ("another type than stated", path(3, ""), &[PDF], b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 415, "MEDIA_TYPE_MISMATCH", "content"),
-        ("text with a zero", path(4, ""), &plain, b"abc\0", 415, "MEDIA_TYPE_MISMATCH", "content"),
-        ("html as text", path(5, ""), &plain, html, 415, "MEDIA_TYPE_MISMATCH", "content"),
-        ("a type that is not taken", path(6, ""), &[("content-type", "text/html")], html, 415, "MEDIA_TYPE_NOT_ALLOWED", "content"),
-        ("no type", path(7, ""), &[], b"%PDF-1.7", 415, "MEDIA_TYPE_NOT_ALLOWED", "content"),
-        ("packed", path(8, ""), &[PDF, ("content-encoding", "gzip")], b"%PDF-1.7", 415, "MEDIA_TYPE_NOT_ALLOWED", "content"),
-        ("unknown case", unknown, &[PDF], b"%PDF-1.7", 404, "STREAM_UNKNOWN", "stream"),
-        ("malformed case", "/documents/x?title=a".to_owned(), &[PDF], b"%PDF-1.7", 400, "BAD_USER_INPUT", "stream"),
-        ("half an escape", path(10, "&fileName=%C"), &[PDF], b"%PDF-1.7", 400, "BAD_USER_INPUT", "query"),
-        ("a parameter that is none", path(11, "&mood=x"), &[PDF], b"%PDF-1.7", 400, "BAD_USER_INPUT", "mood"),
-        ("half a journal entry", path(12, "&direction=IN"), &[PDF], b"%PDF-1.7", 400, "BAD_USER_INPUT", "docDate"),
-        ("the future", path(13, "").replace("2024-11-05", "2099-01-01"), &[PDF], b"%PDF-1.7", 422, "TIME_IN_FUTURE", "occurred"),
-        ("a future letter", path(14, "&direction=IN&docDate=2099-01-01"), &[PDF], b"%PDF-1.7", 422, "TIME_IN_FUTURE", "docDate"),
+        (
+            "too large",
+            path(1, ""),
+            &[PDF][..],
+            long.as_slice(),
+            413,
+            "DOCUMENT_TOO_LARGE",
+            "content",
+        ),
+        (
+            "empty",
+            path(2, ""),
+            &[PDF],
+            b"",
+            422,
+            "DOCUMENT_EMPTY",
+            "content",
+        ),
+        (
+            "another type than stated",
+            path(3, ""),
+            &[PDF],
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+            415,
+            "MEDIA_TYPE_MISMATCH",
+            "content",
+        ),
+        (
+            "text with a zero",
+            path(4, ""),
+            &plain,
+            b"abc\0",
+            415,
+            "MEDIA_TYPE_MISMATCH",
+            "content",
+        ),
+        (
+            "html as text",
+            path(5, ""),
+            &plain,
+            html,
+            415,
+            "MEDIA_TYPE_MISMATCH",
+            "content",
+        ),
+        (
+            "a type that is not taken",
+            path(6, ""),
+            &[("content-type", "text/html")],
+            html,
+            415,
+            "MEDIA_TYPE_NOT_ALLOWED",
+            "content",
+        ),
+        (
+            "no type",
+            path(7, ""),
+            &[],
+            b"%PDF-1.7",
+            415,
+            "MEDIA_TYPE_NOT_ALLOWED",
+            "content",
+        ),
+        (
+            "packed",
+            path(8, ""),
+            &[PDF, ("content-encoding", "gzip")],
+            b"%PDF-1.7",
+            415,
+            "MEDIA_TYPE_NOT_ALLOWED",
+            "content",
+        ),
+        (
+            "unknown case",
+            unknown,
+            &[PDF],
+            b"%PDF-1.7",
+            404,
+            "STREAM_UNKNOWN",
+            "stream",
+        ),
+        (
+            "malformed case",
+            "/documents/x?title=a".to_owned(),
+            &[PDF],
+            b"%PDF-1.7",
+            400,
+            "BAD_USER_INPUT",
+            "stream",
+        ),
+        (
+            "half an escape",
+            path(10, "&fileName=%C"),
+            &[PDF],
+            b"%PDF-1.7",
+            400,
+            "BAD_USER_INPUT",
+            "query",
+        ),
+        (
+            "a parameter that is none",
+            path(11, "&mood=x"),
+            &[PDF],
+            b"%PDF-1.7",
+            400,
+            "BAD_USER_INPUT",
+            "mood",
+        ),
+        (
+            "half a journal entry",
+            path(12, "&direction=IN"),
+            &[PDF],
+            b"%PDF-1.7",
+            400,
+            "BAD_USER_INPUT",
+            "docDate",
+        ),
+        (
+            "the future",
+            path(13, "").replace("2024-11-05", "2099-01-01"),
+            &[PDF],
+            b"%PDF-1.7",
+            422,
+            "TIME_IN_FUTURE",
+            "occurred",
+        ),
+        (
+            "a future letter",
+            path(14, "&direction=IN&docDate=2099-01-01"),
+            &[PDF],
+            b"%PDF-1.7",
+            422,
+            "TIME_IN_FUTURE",
+            "docDate",
+        ),
     ] {
         let answer: BytesAnswer = send_bytes(at, "POST", &path, headers, body).unwrap();
         let error = &answer.json()["userErrors"][0];
-        assert_eq!((answer.status, &error["code"], &error["path"]), (status, &json!(code), &json!([field])), "{what}: {error}");
-        assert!(!error["message"].as_str().unwrap().is_empty() && !error["messageDanish"].as_str().unwrap().is_empty());
-        assert_eq!((&answer.json()["receipt"], &answer.json()["receipts"]), (&Value::Null, &json!([])));
+        assert_eq!(
+            (answer.status, &error["code"], &error["path"]),
+            (status, &json!(code), &json!([field])),
+            "{what}: {error}"
+        );
+        assert!(
+            !error["message"].as_str().unwrap().is_empty()
+                && !error["messageDanish"].as_str().unwrap().is_empty()
+        );
+        assert_eq!(
+            (&answer.json()["receipt"], &answer.json()["receipts"]),
+            (&Value::Null, &json!([]))
+        );
     }
-    let foreign = send_bytes(at, "POST", &path(15, ""), &[PDF, ("sec-fetch-site", "cross-site")], b"%PDF-1.7").unwrap();
-    assert_eq!((foreign.status, &foreign.json()["errors"][0]["extensions"]["code"]), (403, &json!("ORIGIN_NOT_ALLOWED")));
+    let foreign = send_bytes(
+        at,
+        "POST",
+        &path(15, ""),
+        &[PDF, ("sec-fetch-site", "cross-site")],
+        b"%PDF-1.7",
+    )
+    .unwrap();
+    assert_eq!(
+        (
+            foreign.status,
+            &foreign.json()["errors"][0]["extensions"]["code"]
+        ),
+        (403, &json!("ORIGIN_NOT_ALLOWED"))
+    );
     // Without a length the limit is met on the way.
     let mut stream = std::net::TcpStream::connect(at).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
     let head = format!(
         "POST {} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/pdf\r\ntransfer-encoding: chunked\r\n\r\n",
         path(16, "")
     );
     stream.write_all(head.as_bytes()).unwrap();
-    stream.write_all(format!("{:x}\r\n", long.len()).as_bytes()).unwrap();
+    stream
+        .write_all(format!("{:x}\r\n", long.len()).as_bytes())
+        .unwrap();
     stream.write_all(&long).unwrap();
     stream.write_all(b"\r\n0\r\n\r\n").unwrap();
     let answer = finish(stream).unwrap();
-    assert_eq!((answer.status, &answer.json()["userErrors"][0]["code"]), (413, &json!("DOCUMENT_TOO_LARGE")));
+    assert_eq!(
+        (answer.status, &answer.json()["userErrors"][0]["code"]),
+        (413, &json!("DOCUMENT_TOO_LARGE"))
+    );
 
-    assert_eq!((size_of_log(at), key_bytes(dir.path())), (size, keys), "nothing was recorded, and no key");
+    assert_eq!(
+        (size_of_log(at), key_bytes(dir.path())),
+        (size, keys),
+        "nothing was recorded, and no key"
+    );
     assert_eq!(blobs(dir.path()), [] as [PathBuf; 0]);
     let at_the_limit = send_bytes(at, "POST", &path(17, ""), &[PDF], &pdf(1_000_000, 4)).unwrap();
     assert_eq!(at_the_limit.status, 201);
     for method in ["PUT", "DELETE"] {
-        assert_eq!(send_bytes(at, method, &path(18, ""), &[PDF], b"").unwrap().status, 405);
+        assert_eq!(
+            send_bytes(at, method, &path(18, ""), &[PDF], b"")
+                .unwrap()
+                .status,
+            405
+        );
     }
 }
 
@@ -225,18 +446,37 @@ fn an_upload_that_is_broken_off_leaves_nothing() {
     let (size, keys) = (size_of_log(server.address), key_bytes(dir.path()));
     let bytes = pdf(CHUNK_BYTES + 1_000_000, 5);
     let staged = |expected: usize| {
-        let found = blobs(dir.path()).iter().filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("staged-")).count();
+        let found = blobs(dir.path())
+            .iter()
+            .filter(|path| {
+                path.file_name()
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .starts_with("staged-")
+            })
+            .count();
         found == expected
     };
     let half = |at: SocketAddr, command: u128| {
-        let mut stream = begin(at, "POST", &path(command, ""), &[PDF], bytes.len() + 5_000_000).unwrap();
+        let mut stream = begin(
+            at,
+            "POST",
+            &path(command, ""),
+            &[PDF],
+            bytes.len() + 5_000_000,
+        )
+        .unwrap();
         stream.write_all(&bytes).unwrap();
         wait("the first chunk is on disk", || staged(1));
         stream
     };
     drop(half(server.address, 1));
     wait("what was on disk is gone", || staged(0));
-    assert_eq!((size_of_log(server.address), key_bytes(dir.path())), (size.clone(), keys));
+    assert_eq!(
+        (size_of_log(server.address), key_bytes(dir.path())),
+        (size.clone(), keys)
+    );
 
     // The process dies in the middle: the next start sweeps.
     let mut server = server;
@@ -270,16 +510,32 @@ fn order(command: u128, about: Option<PersonRef>, stated: &str) -> DocumentOrder
 
 fn file(world: &World, command: u128, about: Option<PersonRef>, bytes: &[u8]) -> EventId {
     world.clock.set("2024-11-06T12:00:00Z".parse().unwrap());
-    let recording = world.app.file_document(&order(command, about, "application/pdf"), &mut &*bytes, &caseworker()).unwrap();
+    let recording = world
+        .app
+        .file_document(
+            &order(command, about, "application/pdf"),
+            &mut &*bytes,
+            &caseworker(),
+        )
+        .unwrap();
     recording.receipts[0].event
 }
 
 /// All bytes of a document; none when there is none.
 fn read(world: &World, event: EventId) -> Result<Option<Vec<u8>>, String> {
-    let opened = world.app.open_document(ids().case(), event, &caseworker()).map_err(|error| error.to_string())?;
-    let Some(mut document) = opened else { return Ok(None) };
+    let opened = world
+        .app
+        .open_document(ids().case(), event, &caseworker())
+        .map_err(|error| error.to_string())?;
+    let Some(mut document) = opened else {
+        return Ok(None);
+    };
     let mut bytes = Vec::new();
-    while let Some(chunk) = world.app.next_chunk(&mut document).map_err(|error| error.to_string())? {
+    while let Some(chunk) = world
+        .app
+        .next_chunk(&mut document)
+        .map_err(|error| error.to_string())?
+    {
         bytes.extend_from_slice(&chunk);
     }
     Ok(Some(bytes))
@@ -288,32 +544,103 @@ fn read(world: &World, event: EventId) -> Result<Option<Vec<u8>>, String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn documents_of_every_length_come_back() {
     let world = World::with_alma().await;
-    for (command, size) in (1_u128..).zip([40, 70_000, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1]) {
+    for (command, size) in
+        (1_u128..).zip([40, 70_000, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1])
+    {
         let bytes = pdf(size, 6);
-        let event = file(&world, command, (command % 2 == 0).then(|| ids().child()), &bytes);
-        assert!(read(&world, event).unwrap().as_ref() == Some(&bytes), "{size}");
+        let event = file(
+            &world,
+            command,
+            (command % 2 == 0).then(|| ids().child()),
+            &bytes,
+        );
+        assert!(
+            read(&world, event).unwrap().as_ref() == Some(&bytes),
+            "{size}"
+        );
     }
-    let one = world.app.file_document(&order(9, None, "text/plain"), &mut &b"a"[..], &caseworker()).unwrap();
+    let one = world
+        .app
+        .file_document(&order(9, None, "text/plain"), &mut &b"a"[..], &caseworker())
+        .unwrap();
     let (event, stream) = (one.receipts[0].event, ids().case());
     assert_eq!(read(&world, event).unwrap().as_deref(), Some(&b"a"[..]));
     let notification = ids().stream("A6");
-    let brought = DocumentOrder { stream: notification, ..order(11, None, "text/plain") };
-    let brought = world.app.file_document(&brought, &mut &b"med underretningen"[..], &viewer("I1", Role::Intake)).unwrap();
+    let brought = DocumentOrder {
+        stream: notification,
+        ..order(11, None, "text/plain")
+    };
+    let brought = world
+        .app
+        .file_document(
+            &brought,
+            &mut &b"med underretningen"[..],
+            &viewer("I1", Role::Intake),
+        )
+        .unwrap();
     let brought = brought.receipts[0].event;
     let world = world.reopen();
     assert_eq!(read(&world, event).unwrap().as_deref(), Some(&b"a"[..]));
 
     let listed = documents(&world.read(stream, ReadingPoint::default()).unwrap());
-    assert_eq!(listed.len(), 7, "with the one that stands in the notification");
-    assert_eq!(listed.iter().find(|document| document.event == brought).map(|document| document.stream), Some(notification));
-    let rows = world.query("{ notifications(first: 9) { nodes { stream documents { event } } } }").await["notifications"]["nodes"].clone();
-    let row = rows.as_array().unwrap().iter().find(|row| row["stream"] == json!(notification)).unwrap();
+    assert_eq!(
+        listed.len(),
+        7,
+        "with the one that stands in the notification"
+    );
+    assert_eq!(
+        listed
+            .iter()
+            .find(|document| document.event == brought)
+            .map(|document| document.stream),
+        Some(notification)
+    );
+    let rows = world
+        .query("{ notifications(first: 9) { nodes { stream documents { event } } } }")
+        .await["notifications"]["nodes"]
+        .clone();
+    let row = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["stream"] == json!(notification))
+        .unwrap();
     assert_eq!(row["documents"], json!([{ "event": brought }]));
-    assert!(world.app.open_document(ids().stream("A6"), event, &caseworker()).unwrap().is_none(), "it stands in another stream");
-    assert!(world.app.open_document(stream, ids().event("A14"), &caseworker()).unwrap().is_none(), "an event that is no document");
-    assert!(world.app.open_document(stream, event, &viewer("R1", Role::Auditor)).is_err(), "an auditor reads no content");
-    let refused = world.app.file_document(&order(10, None, "text/plain"), &mut &b"a"[..], &viewer("P1", Role::Parent)).unwrap_err();
-    assert!(refused.to_string().contains("ROLE_NOT_ALLOWED"), "{refused}");
+    assert!(
+        world
+            .app
+            .open_document(ids().stream("A6"), event, &caseworker())
+            .unwrap()
+            .is_none(),
+        "it stands in another stream"
+    );
+    assert!(
+        world
+            .app
+            .open_document(stream, ids().event("A14"), &caseworker())
+            .unwrap()
+            .is_none(),
+        "an event that is no document"
+    );
+    assert!(
+        world
+            .app
+            .open_document(stream, event, &viewer("R1", Role::Auditor))
+            .is_err(),
+        "an auditor reads no content"
+    );
+    let refused = world
+        .app
+        .file_document(
+            &order(10, None, "text/plain"),
+            &mut &b"a"[..],
+            &viewer("P1", Role::Parent),
+        )
+        .unwrap_err();
+    assert!(
+        refused.to_string().contains("ROLE_NOT_ALLOWED"),
+        "{refused}"
+    );
     assert_eq!(world.audit().tail, 0);
 }
 
@@ -325,7 +652,11 @@ impl std::io::Read for Failing {
         let count = buffer.len().min(self.0);
         self.0 -= count;
         buffer[..count].fill(b'a');
-        if count == 0 { Err(std::io::ErrorKind::ConnectionReset.into()) } else { Ok(count) }
+        if count == 0 {
+            Err(std::io::ErrorKind::ConnectionReset.into())
+        } else {
+            Ok(count)
+        }
     }
 }
 
@@ -333,7 +664,14 @@ impl std::io::Read for Failing {
 async fn the_same_command_files_one_document() {
     let world = World::with_alma().await;
     world.clock.set("2024-11-06T12:00:00Z".parse().unwrap());
-    let failed = world.app.file_document(&order(1, None, "text/plain"), &mut Failing(CHUNK_BYTES + 5), &caseworker()).unwrap_err();
+    let failed = world
+        .app
+        .file_document(
+            &order(1, None, "text/plain"),
+            &mut Failing(CHUNK_BYTES + 5),
+            &caseworker(),
+        )
+        .unwrap_err();
     assert!(matches!(failed, RecordError::Incomplete(_)));
     assert_eq!(blobs(world.dir.path()), [] as [PathBuf; 0]);
 
@@ -342,24 +680,60 @@ async fn the_same_command_files_one_document() {
         let filing = |_| {
             scope.spawn(|| {
                 let mut source = bytes.as_slice();
-                let recording = world.app.file_document(&order(1, None, "application/pdf"), &mut source, &caseworker()).unwrap();
+                let recording = world
+                    .app
+                    .file_document(
+                        &order(1, None, "application/pdf"),
+                        &mut source,
+                        &caseworker(),
+                    )
+                    .unwrap();
                 (recording.receipts[0].event, recording.repeated)
             })
         };
         let filings: Vec<_> = (0..6).map(filing).collect();
-        filings.into_iter().map(|filing| filing.join().unwrap()).collect()
+        filings
+            .into_iter()
+            .map(|filing| filing.join().unwrap())
+            .collect()
     });
     assert!(events.iter().all(|(event, _)| *event == events[0].0));
     assert_eq!(events.iter().filter(|(_, repeated)| !repeated).count(), 1);
-    assert_eq!(blobs(world.dir.path()).len(), 1, "one chunk, and nothing of the others");
+    assert_eq!(
+        blobs(world.dir.path()).len(),
+        1,
+        "one chunk, and nothing of the others"
+    );
     let other = order(1, None, "application/pdf");
-    let reused = world.app.file_document(&other, &mut &pdf(300_000, 8)[..], &caseworker()).unwrap_err();
-    assert!(matches!(reused, RecordError::CommandIdReused(_)), "{reused}");
-    let titled = DocumentOrder { title: Line::new("En anden titel").unwrap(), ..order(1, None, "application/pdf") };
-    assert!(matches!(world.app.file_document(&titled, &mut &bytes[..], &caseworker()), Err(RecordError::CommandIdReused(_))));
+    let reused = world
+        .app
+        .file_document(&other, &mut &pdf(300_000, 8)[..], &caseworker())
+        .unwrap_err();
+    assert!(
+        matches!(reused, RecordError::CommandIdReused(_)),
+        "{reused}"
+    );
+    let titled = DocumentOrder {
+        title: Line::new("En anden titel").unwrap(),
+        ..order(1, None, "application/pdf")
+    };
+    assert!(matches!(
+        world
+            .app
+            .file_document(&titled, &mut &bytes[..], &caseworker()),
+        Err(RecordError::CommandIdReused(_))
+    ));
 
-    let chosen = DocumentOrder { event: Some(ids().event("A14")), ..order(2, None, "application/pdf") };
-    assert!(matches!(world.app.file_document(&chosen, &mut &bytes[..], &caseworker()), Err(RecordError::EventIdUsed(_))));
+    let chosen = DocumentOrder {
+        event: Some(ids().event("A14")),
+        ..order(2, None, "application/pdf")
+    };
+    assert!(matches!(
+        world
+            .app
+            .file_document(&chosen, &mut &bytes[..], &caseworker()),
+        Err(RecordError::EventIdUsed(_))
+    ));
     assert_eq!(blobs(world.dir.path()).len(), 1);
 }
 
@@ -375,23 +749,42 @@ async fn a_case_is_read_without_its_documents_and_damage_is_found() {
     let found = |world: &World| audit(world.dir.path(), &trust(&world.app)).unwrap_err();
 
     std::fs::remove_file(&chunk).unwrap();
-    assert_eq!(world.read(ids().case(), ReadingPoint::default()), expected, "no chunk is needed to read the case");
+    assert_eq!(
+        world.read(ids().case(), ReadingPoint::default()),
+        expected,
+        "no chunk is needed to read the case"
+    );
     assert!(read(&world, event).is_err());
-    assert!(found(&world).starts_with("BLOB_MISSING"), "{}", found(&world));
+    assert!(
+        found(&world).starts_with("BLOB_MISSING"),
+        "{}",
+        found(&world)
+    );
 
     for place in [0, 60, good.len() / 2, good.len() - 1] {
         let mut bent = good.clone();
         bent[place] ^= 1;
         std::fs::write(&chunk, bent).unwrap();
         assert!(read(&world, event).is_err(), "byte {place}");
-        assert!(found(&world).starts_with("BLOB_HASH"), "byte {place}: {}", found(&world));
+        assert!(
+            found(&world).starts_with("BLOB_HASH"),
+            "byte {place}: {}",
+            found(&world)
+        );
     }
     let (dir, trust) = world.stop();
     let server = Server::start(dir.path());
     let place = format!("/documents/{}/{event}", ids().case());
     let cut = send_bytes(server.address, "GET", &place, &[], &[]).unwrap();
-    assert_eq!((cut.status, cut.header("content-length")), (200, Some(bytes.len().to_string().as_str())));
-    assert_eq!(cut.body.len(), CHUNK_BYTES, "the answer is cut off where the damage begins");
+    assert_eq!(
+        (cut.status, cut.header("content-length")),
+        (200, Some(bytes.len().to_string().as_str()))
+    );
+    assert_eq!(
+        cut.body.len(),
+        CHUNK_BYTES,
+        "the answer is cut off where the damage begins"
+    );
     drop(server);
     std::fs::write(&chunk, good).unwrap();
     audit(dir.path(), &trust).unwrap();
@@ -411,10 +804,18 @@ fn erasure(command: u128, target: EraseTarget) -> ErasureOrder {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erased_document_is_gone_in_every_way() {
     let child = ids().child();
-    let value = |event, field: &str, subject| EraseTarget::Value { event, field: field.into(), subject, element: 0 };
+    let value = |event, field: &str, subject| EraseTarget::Value {
+        event,
+        field: field.into(),
+        subject,
+        element: 0,
+    };
     type Target<'a> = &'a dyn Fn(EventRef) -> EraseTarget;
     let by_event: Target<'_> = &EraseTarget::Event;
-    let by_part: Target<'_> = &|event| EraseTarget::Part { event, subject: child };
+    let by_part: Target<'_> = &|event| EraseTarget::Part {
+        event,
+        subject: child,
+    };
     let by_person: Target<'_> = &|_| EraseTarget::Person(child.person);
     let by_content: Target<'_> = &|event| value(event, "content", Some(child));
     let by_own_content: Target<'_> = &|event| value(event, "content", None);
@@ -432,30 +833,68 @@ async fn an_erased_document_is_gone_in_every_way() {
         let kept = file(&world, 2, None, &pdf(80_000, 11));
         assert_eq!(blobs(world.dir.path()).len(), 3, "{what}");
         world.clock.set("2024-11-10T10:00:00Z".parse().unwrap());
-        let reference = EventRef { stream: ids().case(), event };
-        world.app.erase(&erasure(1, target(reference)), &viewer("D1", Role::Dpo)).unwrap();
+        let reference = EventRef {
+            stream: ids().case(),
+            event,
+        };
+        world
+            .app
+            .erase(&erasure(1, target(reference)), &viewer("D1", Role::Dpo))
+            .unwrap();
         let erased = |world: &World| {
             assert_eq!(read(world, event), Ok(None), "{what}");
-            assert!(read(world, kept).unwrap().is_some(), "{what}: another document stays");
+            assert!(
+                read(world, kept).unwrap().is_some(),
+                "{what}: another document stays"
+            );
             let reading = world.read(ids().case(), ReadingPoint::default()).unwrap();
-            let row = documents(&reading).into_iter().find(|document| document.event == event);
+            let row = documents(&reading)
+                .into_iter()
+                .find(|document| document.event == event);
             assert_eq!(row.is_some(), listed, "{what}");
-            assert!(row.is_none_or(|row| row.content == Personal::Erased), "{what}");
+            assert!(
+                row.is_none_or(|row| row.content == Personal::Erased),
+                "{what}"
+            );
             let report = world.audit();
-            let chunks = report.holes.iter().filter(|hole| hole.values.is_none() && hole.part > 1 - u64::from(about.is_none()));
-            assert_eq!((chunks.count() >= 2, report.notes.as_slice()), (true, &[][..]), "{what}");
+            let chunks = report
+                .holes
+                .iter()
+                .filter(|hole| hole.values.is_none() && hole.part > 1 - u64::from(about.is_none()));
+            assert_eq!(
+                (chunks.count() >= 2, report.notes.as_slice()),
+                (true, &[][..]),
+                "{what}"
+            );
         };
         erased(&world);
-        assert_eq!(blobs(world.dir.path()).len(), 1, "{what}: the chunks are in no file");
-        let again = world.app.erase(&erasure(2, target(reference)), &viewer("D1", Role::Dpo));
-        assert!(what != "event" || again.is_err(), "there is nothing left to erase");
+        assert_eq!(
+            blobs(world.dir.path()).len(),
+            1,
+            "{what}: the chunks are in no file"
+        );
+        let again = world
+            .app
+            .erase(&erasure(2, target(reference)), &viewer("D1", Role::Dpo));
+        assert!(
+            what != "event" || again.is_err(),
+            "there is nothing left to erase"
+        );
         let world = world.reopen();
         erased(&world);
         let (dir, _) = world.stop();
-        let keys = FileKeyStore::open(std::sync::Arc::new(RealDisk::default()), &layout(dir.path()).key_dir()).unwrap();
+        let keys = FileKeyStore::open(
+            std::sync::Arc::new(RealDisk::default()),
+            &layout(dir.path()).key_dir(),
+        )
+        .unwrap();
         let first = if about.is_some() { 2 } else { 1 };
         for number in first..first + 2 {
-            assert_eq!(keys.part(event.uuid(), number).unwrap(), None, "{what}: the key of chunk {number}");
+            assert_eq!(
+                keys.part(event.uuid(), number).unwrap(),
+                None,
+                "{what}: the key of chunk {number}"
+            );
         }
         assert!(keys.part(kept.uuid(), 1).unwrap().is_some());
         drop(keys);
@@ -467,15 +906,31 @@ async fn an_erased_document_is_gone_in_every_way() {
 
 fn answers_as_if_it_had_never_been(dir: &Path, event: EventId) {
     let server = Server::start(dir);
-    let get = |stream: &str, event: &str| send_bytes(server.address, "GET", &format!("/documents/{stream}/{event}"), &[], &[]).unwrap();
+    let get = |stream: &str, event: &str| {
+        send_bytes(
+            server.address,
+            "GET",
+            &format!("/documents/{stream}/{event}"),
+            &[],
+            &[],
+        )
+        .unwrap()
+    };
     let (case, nothing) = (ids().case().to_string(), Uuid::from_u128(5).to_string());
     let never = get(&case, &nothing);
     assert_eq!(never.status, 404);
-    for (stream, event) in
-        [(&case, event.to_string()), (&nothing, event.to_string()), (&case, "x".into()), (&case, ids().event("A14").to_string())]
-    {
+    for (stream, event) in [
+        (&case, event.to_string()),
+        (&nothing, event.to_string()),
+        (&case, "x".into()),
+        (&case, ids().event("A14").to_string()),
+    ] {
         let answer = get(stream, &event);
-        assert_eq!((answer.status, answer.body), (404, never.body.clone()), "{stream}/{event}");
+        assert_eq!(
+            (answer.status, answer.body),
+            (404, never.body.clone()),
+            "{stream}/{event}"
+        );
     }
 }
 
@@ -484,23 +939,56 @@ async fn what_is_not_the_content_can_be_erased_and_corrected_alone() {
     let world = World::with_alma().await;
     let bytes = pdf(90_000, 12);
     let event = file(&world, 1, Some(ids().child()), &bytes);
-    let reference = EventRef { stream: ids().case(), event };
+    let reference = EventRef {
+        stream: ids().case(),
+        event,
+    };
     let correction = |field: &str, subject: Value, value: Value| {
         json!({
             "commandId": Uuid::from_u128(0xc0), "occurred": "2024-11-06", "target": reference, "field": field, "subject": subject,
             "value": value, "reason": "Forkert.", "expectedVersion": world.app.version(ids().case()).unwrap(),
         })
     };
-    for (field, subject, value) in [("about", Value::Null, json!(ids().child())), ("content", json!(ids().child()), json!({}))] {
-        assert_eq!(world.refusal("correctEvent", correction(field, subject, value), caseworker()).await, "FIELD_NOT_APPLICABLE");
+    for (field, subject, value) in [
+        ("about", Value::Null, json!(ids().child())),
+        ("content", json!(ids().child()), json!({})),
+    ] {
+        assert_eq!(
+            world
+                .refusal(
+                    "correctEvent",
+                    correction(field, subject, value),
+                    caseworker()
+                )
+                .await,
+            "FIELD_NOT_APPLICABLE"
+        );
     }
-    let titled = world.order("correctEvent", correction("title", Value::Null, json!("Ny titel")), caseworker()).await.unwrap();
+    let titled = world
+        .order(
+            "correctEvent",
+            correction("title", Value::Null, json!("Ny titel")),
+            caseworker(),
+        )
+        .await
+        .unwrap();
     assert_eq!(titled["userErrors"], json!([]));
     world.clock.set("2024-11-10T10:00:00Z".parse().unwrap());
-    let name = EraseTarget::Value { event: reference, field: "file_name".into(), subject: Some(ids().child()), element: 0 };
-    world.app.erase(&erasure(1, name), &viewer("D1", Role::Dpo)).unwrap();
+    let name = EraseTarget::Value {
+        event: reference,
+        field: "file_name".into(),
+        subject: Some(ids().child()),
+        element: 0,
+    };
+    world
+        .app
+        .erase(&erasure(1, name), &viewer("D1", Role::Dpo))
+        .unwrap();
     let row = documents(&world.read(ids().case(), ReadingPoint::default()).unwrap()).remove(0);
-    assert_eq!((row.title.as_str(), row.file_name), ("Ny titel", Some(Personal::Erased)));
+    assert_eq!(
+        (row.title.as_str(), row.file_name),
+        ("Ny titel", Some(Personal::Erased))
+    );
     assert!(read(&world, event).unwrap().as_ref() == Some(&bytes));
     assert_eq!(world.audit().holes.len(), 1);
 }
@@ -508,30 +996,76 @@ async fn what_is_not_the_content_can_be_erased_and_corrected_alone() {
 #[test]
 fn the_program_files_a_document_and_writes_it_out() {
     let dir = imported();
-    let (source, out, case) = (dir.path().join("brev.pdf"), dir.path().join("ud.pdf"), ids().case().to_string());
+    let (source, out, case) = (
+        dir.path().join("brev.pdf"),
+        dir.path().join("ud.pdf"),
+        ids().case().to_string(),
+    );
     let bytes = pdf(CHUNK_BYTES + 77, 13);
     std::fs::write(&source, &bytes).unwrap();
     let command = Uuid::from_u128(77).to_string();
     let (source, out_text) = (source.to_str().unwrap(), out.to_str().unwrap());
     let file = |more: &[&str]| {
-        let fixed = ["document", "file", &case, source, "--title", TITLE, "--occurred", "2024-11-05"];
+        let fixed = [
+            "document",
+            "file",
+            &case,
+            source,
+            "--title",
+            TITLE,
+            "--occurred",
+            "2024-11-05",
+        ];
         run(dir.path(), &[&fixed, more].concat())
     };
-    let filed = file(&["--command-id", &command, "--direction", "IN", "--doc-date", "2024-11-04"]);
+    let filed = file(&[
+        "--command-id",
+        &command,
+        "--direction",
+        "IN",
+        "--doc-date",
+        "2024-11-04",
+    ]);
     assert!(filed.status.success(), "{}", text(&filed.stderr));
     let event = text(&filed.stdout).split(' ').nth(2).unwrap().to_owned();
-    let again = file(&["--command-id", &command, "--direction", "IN", "--doc-date", "2024-11-04"]);
-    assert!(text(&again.stdout).starts_with(&format!("had been filed before as {event}")), "{}", text(&again.stdout));
+    let again = file(&[
+        "--command-id",
+        &command,
+        "--direction",
+        "IN",
+        "--doc-date",
+        "2024-11-04",
+    ]);
+    assert!(
+        text(&again.stdout).starts_with(&format!("had been filed before as {event}")),
+        "{}",
+        text(&again.stdout)
+    );
     for (more, expected) in [
-        (&["--media-type", "image/png"][..], "MEDIA_TYPE_MISMATCH, field content"),
-        (&["--document-bytes-max", "1000"], "DOCUMENT_TOO_LARGE, field content"),
+        (
+            &["--media-type", "image/png"][..],
+            "MEDIA_TYPE_MISMATCH, field content",
+        ),
+        (
+            &["--document-bytes-max", "1000"],
+            "DOCUMENT_TOO_LARGE, field content",
+        ),
         (&["--about", "CHILD"], "BAD_USER_INPUT, field about"),
     ] {
         let refused = file(more);
         assert_eq!(refused.status.code(), Some(3));
-        assert!(text(&refused.stderr).contains(expected), "{expected}: {}", text(&refused.stderr));
+        assert!(
+            text(&refused.stderr).contains(expected),
+            "{expected}: {}",
+            text(&refused.stderr)
+        );
     }
-    let get = |event: &str| run(dir.path(), &["document", "get", &case, event, "--out", out_text]);
+    let get = |event: &str| {
+        run(
+            dir.path(),
+            &["document", "get", &case, event, "--out", out_text],
+        )
+    };
     let nothing = get(&Uuid::from_u128(5).to_string());
     assert_eq!((nothing.status.code(), out.exists()), (Some(1), false));
     let got = get(&event);
@@ -545,16 +1079,32 @@ fn the_program_files_a_document_and_writes_it_out() {
     bent[100] ^= 1;
     std::fs::write(&chunk, bent).unwrap();
     let damaged = get(&event);
-    assert_eq!((damaged.status.code(), out.exists()), (Some(1), false), "a wrong file is never left");
+    assert_eq!(
+        (damaged.status.code(), out.exists()),
+        (Some(1), false),
+        "a wrong file is never left"
+    );
     assert_eq!(
         std::fs::read_dir(dir.path())
             .unwrap()
-            .filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|end| end == "unfinished"))
+            .filter(|entry| entry
+                .as_ref()
+                .unwrap()
+                .path()
+                .extension()
+                .is_some_and(|end| end == "unfinished"))
             .count(),
         0
     );
-    for arguments in [&["document", "--help"][..], &["document", "file", "--help"], &["document", "get", "--help"]] {
+    for arguments in [
+        &["document", "--help"][..],
+        &["document", "file", "--help"],
+        &["document", "get", "--help"],
+    ] {
         let help = text(&run(dir.path(), arguments).stdout);
-        assert!(arguments.len() == 2 || help.contains("Example"), "{arguments:?}: {help}");
+        assert!(
+            arguments.len() == 2 || help.contains("Example"),
+            "{arguments:?}: {help}"
+        );
     }
 }

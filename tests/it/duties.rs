@@ -15,11 +15,16 @@ use tests::world::{Ids, World, caseworker, family, ids, viewer};
 
 use crate::golden::{root, same};
 
-/// Delays of notes and papers: they follow from nearly every event, and are looked at by themselves.
-pub(crate) const OF_THE_RECORD: [&str; 3] = ["ADM-OFL13-NOTE", "ADM-OFL15-JOURNAL", "LOC-NOTE-LAG-3A"];
+/// Delays of notes and papers: they follow from nearly every event, and are looked at by
+/// themselves.
+pub(crate) const OF_THE_RECORD: [&str; 3] =
+    ["ADM-OFL13-NOTE", "ADM-OFL15-JOURNAL", "LOC-NOTE-LAG-3A"];
 
 pub(crate) fn known_at(text: &str) -> ReadingPoint {
-    ReadingPoint { known: Known::At(instant(text).unwrap()), ..ReadingPoint::default() }
+    ReadingPoint {
+        known: Known::At(instant(text).unwrap()),
+        ..ReadingPoint::default()
+    }
 }
 
 /// The names that the dossier gives to its events and persons.
@@ -30,20 +35,31 @@ impl Names {
         let lines = ids.lines().iter().flat_map(|line| {
             let input = &line["input"];
             let name = input["source"]["id"].as_str().unwrap().to_owned();
-            let person = input["facts"]["person"]["person"].as_str().zip(name.strip_prefix("person-"));
+            let person = input["facts"]["person"]["person"]
+                .as_str()
+                .zip(name.strip_prefix("person-"));
             let person = person.map(|(id, name)| (id.to_owned(), name.to_owned()));
-            [input["eventId"].as_str().map(|id| (id.to_owned(), name.clone())), person]
+            [
+                input["eventId"]
+                    .as_str()
+                    .map(|id| (id.to_owned(), name.clone())),
+                person,
+            ]
         });
         Self(lines.flatten().collect())
     }
 
     fn event(&self, event: EventId) -> &str {
-        self.0.get(&event.to_string()).map_or("reference", String::as_str)
+        self.0
+            .get(&event.to_string())
+            .map_or("reference", String::as_str)
     }
 }
 
 fn local(at: Timestamp) -> String {
-    at.to_zoned(denmark()).strftime("%Y-%m-%d %H:%M").to_string()
+    at.to_zoned(denmark())
+        .strftime("%Y-%m-%d %H:%M")
+        .to_string()
 }
 
 /// One duty in one line: from which event, for whom, due when, how it stands, by what.
@@ -62,17 +78,38 @@ pub(crate) fn line(duty: &Obligation<'_>, names: &Names) -> String {
         Status::Overdue => "OVERDUE".to_owned(),
         Status::Lapsed => "LAPSED".to_owned(),
         Status::Met { late_by: None, .. } => "MET".to_owned(),
-        Status::Met { late_by: Some(Late::Days(days)), .. } => format!("MET late {days} d"),
-        Status::Met { late_by: Some(Late::Minutes(minutes)), .. } => format!("MET late {minutes} min"),
+        Status::Met {
+            late_by: Some(Late::Days(days)),
+            ..
+        } => format!("MET late {days} d"),
+        Status::Met {
+            late_by: Some(Late::Minutes(minutes)),
+            ..
+        } => format!("MET late {minutes} min"),
         Status::Waived { by, .. } => format!("WAIVED {}", names.event(*by)),
         Status::Succeeded { to } => format!("SUCCEEDED {}", to.join(" ")),
         Status::Suppressed { by } => format!("SUPPRESSED {by}"),
         Status::Moot { at } => format!("MOOT {}", at.day),
     };
-    let by: Vec<&str> = duty.met_by.iter().map(|event| names.event(*event)).collect();
-    let by = if by.is_empty() { String::new() } else { format!(" by {}", by.join(" ")) };
-    let whose = duty.subject.map(|person| format!(" ({})", names.0[&person.to_string()])).unwrap_or_default();
-    format!("{} {}{whose} | {due} | {status}{by}", names.event(duty.event), duty.rule.id)
+    let by: Vec<&str> = duty
+        .met_by
+        .iter()
+        .map(|event| names.event(*event))
+        .collect();
+    let by = if by.is_empty() {
+        String::new()
+    } else {
+        format!(" by {}", by.join(" "))
+    };
+    let whose = duty
+        .subject
+        .map(|person| format!(" ({})", names.0[&person.to_string()]))
+        .unwrap_or_default();
+    format!(
+        "{} {}{whose} | {due} | {status}{by}",
+        names.event(duty.event),
+        duty.rule.id
+    )
 }
 
 fn is_pending(duty: &Obligation<'_>) -> bool {
@@ -80,10 +117,24 @@ fn is_pending(duty: &Obligation<'_>) -> bool {
 }
 
 /// The duties of a case at a point that a test looks at.
-fn duties(world: &World, case: StreamId, point: ReadingPoint, names: &Names, looked_at: impl Fn(&Obligation<'_>) -> bool) -> Vec<String> {
-    let Some(duties) = world.app.duties(case, point, &AS_IT_IS, &caseworker()).unwrap() else { return Vec::new() };
+fn duties(
+    world: &World,
+    case: StreamId,
+    point: ReadingPoint,
+    names: &Names,
+    looked_at: impl Fn(&Obligation<'_>) -> bool,
+) -> Vec<String> {
+    let Some(duties) = world
+        .app
+        .duties(case, point, &AS_IT_IS, &caseworker())
+        .unwrap()
+    else {
+        return Vec::new();
+    };
     let all = duties.obligations.iter();
-    all.filter(|duty| !OF_THE_RECORD.contains(&duty.rule.id.as_str()) && looked_at(duty)).map(|duty| line(duty, names)).collect()
+    all.filter(|duty| !OF_THE_RECORD.contains(&duty.rule.id.as_str()) && looked_at(duty))
+        .map(|duty| line(duty, names))
+        .collect()
 }
 
 /// The table of the light history, row by row: what the law asked of it in the end.
@@ -133,21 +184,55 @@ async fn the_light_history_stands_as_its_table_says() {
     let world = World::with_alma().await;
     let (ids, names) = (ids(), Names::of(&ids()));
     let case = ids.case();
-    assert_eq!(duties(&world, case, known_at("2024-11-06"), &names, |_| true), ALMA_IN_THE_END);
-    let end = world.app.duties(case, known_at("2024-11-06"), &AS_IT_IS, &caseworker()).unwrap().unwrap();
+    assert_eq!(
+        duties(&world, case, known_at("2024-11-06"), &names, |_| true),
+        ALMA_IN_THE_END
+    );
+    let end = world
+        .app
+        .duties(case, known_at("2024-11-06"), &AS_IT_IS, &caseworker())
+        .unwrap()
+        .unwrap();
     assert_eq!(end.findings, []);
-    let dormant: Vec<_> = end.dormant.iter().map(|dormant| (dormant.rule.id.as_str(), dormant.would_be_due.to_string())).collect();
-    assert_eq!(dormant, [("BL-20-3-4M", "2024-07-21".to_owned())], "shown, and not raised");
-    let receipt = end.obligations.iter().find(|duty| duty.rule.id == "BL-138-1-ACK").unwrap();
-    assert_eq!((receipt.warn_at, receipt.overdue_after), (instant("2024-03-30").ok(), instant("2024-04-03").ok()));
-    let first_help = end.obligations.iter().find(|duty| duty.rule.id == "LOC-6W").unwrap();
+    let dormant: Vec<_> = end
+        .dormant
+        .iter()
+        .map(|dormant| (dormant.rule.id.as_str(), dormant.would_be_due.to_string()))
+        .collect();
+    assert_eq!(
+        dormant,
+        [("BL-20-3-4M", "2024-07-21".to_owned())],
+        "shown, and not raised"
+    );
+    let receipt = end
+        .obligations
+        .iter()
+        .find(|duty| duty.rule.id == "BL-138-1-ACK")
+        .unwrap();
+    assert_eq!(
+        (receipt.warn_at, receipt.overdue_after),
+        (instant("2024-03-30").ok(), instant("2024-04-03").ok())
+    );
+    let first_help = end
+        .obligations
+        .iter()
+        .find(|duty| duty.rule.id == "LOC-6W")
+        .unwrap();
     assert_eq!(first_help.age_days, 33);
-    let of_the_record = end.obligations.iter().filter(|duty| OF_THE_RECORD.contains(&duty.rule.id.as_str()));
+    let of_the_record = end
+        .obligations
+        .iter()
+        .filter(|duty| OF_THE_RECORD.contains(&duty.rule.id.as_str()));
     let of_the_record: Vec<String> = of_the_record.map(|duty| line(duty, &names)).collect();
     let journalised = ["A5", "A8", "A13", "A16", "A19-decide", "A26", "A31-decide"];
-    let journalised = journalised.map(|row| format!("{row} ADM-OFL15-JOURNAL | no number, 0 d | MET by {row}"));
+    let journalised =
+        journalised.map(|row| format!("{row} ADM-OFL15-JOURNAL | no number, 0 d | MET by {row}"));
     let note = "A4 LOC-NOTE-LAG-3A | 2024-03-22 | MET by A4".to_owned();
-    assert_eq!(of_the_record, [note].into_iter().chain(journalised).collect::<Vec<_>>(), "a contact is no fact to be noted");
+    assert_eq!(
+        of_the_record,
+        [note].into_iter().chain(journalised).collect::<Vec<_>>(),
+        "a contact is no fact to be noted"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -165,7 +250,11 @@ async fn the_light_history_is_weighed_by_what_was_known() {
             "A7-open BL-8-3-NETWORK | no number, 0 d | OPEN",
         ]
     );
-    assert_eq!(pending("2024-04-11"), [""; 0], "the sibling was looked at, and nothing is decided yet");
+    assert_eq!(
+        pending("2024-04-11"),
+        [""; 0],
+        "the sibling was looked at, and nothing is decided yet"
+    );
     assert_eq!(
         pending("2024-05-01"),
         [
@@ -175,26 +264,66 @@ async fn the_light_history_is_weighed_by_what_was_known() {
             "A20-start BL-95-2-FIRST | 2024-07-23 | OPEN",
         ]
     );
-    assert_eq!(pending("2024-08-21"), ["A25-follow BL-95-OWN | 2024-08-21 | OPEN"], "its last day");
-    assert_eq!(pending("2024-08-25"), ["A25-follow BL-95-OWN | 2024-08-21 | OVERDUE"]);
+    assert_eq!(
+        pending("2024-08-21"),
+        ["A25-follow BL-95-OWN | 2024-08-21 | OPEN"],
+        "its last day"
+    );
+    assert_eq!(
+        pending("2024-08-25"),
+        ["A25-follow BL-95-OWN | 2024-08-21 | OVERDUE"]
+    );
     // The correction of A6 moves when the duty was met, and nothing else.
-    for (at, met) in [("2024-11-01", "2024-03-22 09:05"), ("2024-11-06", "2024-03-22 08:40")] {
-        let then = world.app.duties(ids.case(), known_at(at), &AS_IT_IS, &caseworker()).unwrap().unwrap();
-        let acute = then.obligations.iter().find(|duty| duty.rule.id == "BL-136-2-24H").unwrap();
-        let Status::Met { at: when, late_by: None } = &acute.status else { panic!("{:?}", acute.status) };
+    for (at, met) in [
+        ("2024-11-01", "2024-03-22 09:05"),
+        ("2024-11-06", "2024-03-22 08:40"),
+    ] {
+        let then = world
+            .app
+            .duties(ids.case(), known_at(at), &AS_IT_IS, &caseworker())
+            .unwrap()
+            .unwrap();
+        let acute = then
+            .obligations
+            .iter()
+            .find(|duty| duty.rule.id == "BL-136-2-24H")
+            .unwrap();
+        let Status::Met {
+            at: when,
+            late_by: None,
+        } = &acute.status
+        else {
+            panic!("{:?}", acute.status)
+        };
         assert_eq!(local(when.at.unwrap()), met, "{at}");
-        assert_eq!(duties(&world, ids.case(), known_at(at), &names, |_| true), ALMA_IN_THE_END);
+        assert_eq!(
+            duties(&world, ids.case(), known_at(at), &names, |_| true),
+            ALMA_IN_THE_END
+        );
     }
     // What had happened by then, with all that was recorded since: the same duties, as they stood.
-    let by = ReadingPoint { occurred_by: instant("2024-08-25").ok(), ..ReadingPoint::default() };
-    assert_eq!(duties(&world, ids.case(), by, &names, is_pending), ["A25-follow BL-95-OWN | 2024-08-21 | OVERDUE"]);
+    let by = ReadingPoint {
+        occurred_by: instant("2024-08-25").ok(),
+        ..ReadingPoint::default()
+    };
+    assert_eq!(
+        duties(&world, ids.case(), by, &names, is_pending),
+        ["A25-follow BL-95-OWN | 2024-08-21 | OVERDUE"]
+    );
 }
 
 /// Rows of a dossier with the moment at which each stood in the record.
 fn rows(ids: &Ids) -> Vec<(String, Timestamp)> {
     let mut rows: Vec<(String, Timestamp)> = Vec::new();
     for line in ids.lines() {
-        let (row, at) = (line["row"].as_str().unwrap(), line["input"]["source"]["recordedAt"].as_str().unwrap().parse().unwrap());
+        let (row, at) = (
+            line["row"].as_str().unwrap(),
+            line["input"]["source"]["recordedAt"]
+                .as_str()
+                .unwrap()
+                .parse()
+                .unwrap(),
+        );
         match rows.last_mut().filter(|(last, _)| last == row) {
             Some((_, last)) => *last = at,
             None => rows.push((row.to_owned(), at)),
@@ -208,14 +337,23 @@ async fn golden_duties_of_the_light_history_after_each_row() {
     let world = World::with_alma().await;
     let (ids, names) = (ids(), Names::of(&ids()));
     let applying: BTreeSet<&str> = ALMA_IN_THE_END.into_iter().map(rule).collect();
-    let mut page = String::from("# What is open or overdue in the light history after each of its rows\n");
+    let mut page =
+        String::from("# What is open or overdue in the light history after each of its rows\n");
     for (row, at) in rows(&ids) {
-        let point = ReadingPoint { known: Known::At(at), ..ReadingPoint::default() };
+        let point = ReadingPoint {
+            known: Known::At(at),
+            ..ReadingPoint::default()
+        };
         for line in duties(&world, ids.case(), point, &names, |_| true) {
-            assert!(applying.contains(rule(&line)), "{row}: no such duty applies to a light case: {line}");
+            assert!(
+                applying.contains(rule(&line)),
+                "{row}: no such duty applies to a light case: {line}"
+            );
         }
         page.push_str(&format!("\n{row} {}\n", local(at)));
-        duties(&world, ids.case(), point, &names, is_pending).iter().for_each(|line| page.push_str(&format!("  {line}\n")));
+        duties(&world, ids.case(), point, &names, is_pending)
+            .iter()
+            .for_each(|line| page.push_str(&format!("  {line}\n")));
     }
     same(&root().join("tests/golden/duties-alma.txt"), &page);
 }
@@ -302,8 +440,8 @@ const CLARA_IN_THE_END: &[&str] = &[
     "B43-responsible BL-132-MOVE | no number, 0 d | MET by B43-notify",
 ];
 
-/// What the history itself leaves undone: nobody was heard on the place that stayed the same, nor on
-/// the return home, and the approval of 20 February is not recorded as given in writing.
+/// What the history itself leaves undone: nobody was heard on the place that stayed the same, nor
+/// on the return home, and the approval of 20 February is not recorded as given in writing.
 const UNDONE_IN_BOTH: [&str; 3] = [
     "B11 BL-142-7-WRITTEN | no number, 291 d | OPEN",
     "B24-decide ADM-FVL19-HEAR (signe) | before | OVERDUE",
@@ -317,8 +455,16 @@ async fn golden_duties_of_the_heavy_history_in_the_end() {
     let mut page = String::from("# Every duty of the heavy history as known 2025-12-08\n");
     for (child, case) in [("Bastian", "B3-open-b"), ("Clara", "B3-open-c")] {
         page.push_str(&format!("\n{child}\n"));
-        let lines = duties(&world, ids.stream(case), known_at("2025-12-08"), &names, |_| true);
-        lines.iter().for_each(|line| page.push_str(&format!("  {line}\n")));
+        let lines = duties(
+            &world,
+            ids.stream(case),
+            known_at("2025-12-08"),
+            &names,
+            |_| true,
+        );
+        lines
+            .iter()
+            .for_each(|line| page.push_str(&format!("  {line}\n")));
     }
     same(&root().join("tests/golden/duties-bastian-clara.txt"), &page);
 }
@@ -341,22 +487,53 @@ async fn the_heavy_history_stands_as_its_table_says() {
         (
             ids.stream("B3-open-c"),
             CLARA_IN_THE_END,
-            vec!["B38-decide ADM-FVL19-HEAR (signe) | before | OVERDUE", "B38-decide ADM-FVL19-HEAR (kasper) | before | OVERDUE"],
+            vec![
+                "B38-decide ADM-FVL19-HEAR (signe) | before | OVERDUE",
+                "B38-decide ADM-FVL19-HEAR (kasper) | before | OVERDUE",
+            ],
         ),
     ] {
         let lines = duties(&world, case, end, &names, |_| true);
         for row in expected {
-            assert!(lines.iter().any(|line| line == row), "missing: {row}\n{}", lines.join("\n"));
+            assert!(
+                lines.iter().any(|line| line == row),
+                "missing: {row}\n{}",
+                lines.join("\n")
+            );
         }
-        assert!(lines.iter().all(|line| !rule(line).starts_with("BL-137-1")), "no measure ran when the notification came");
-        let pending: BTreeSet<String> = duties(&world, case, end, &names, is_pending).into_iter().collect();
-        let left: BTreeSet<String> = UNDONE_IN_BOTH.into_iter().chain(more).map(str::to_owned).collect();
+        assert!(
+            lines.iter().all(|line| !rule(line).starts_with("BL-137-1")),
+            "no measure ran when the notification came"
+        );
+        let pending: BTreeSet<String> = duties(&world, case, end, &names, is_pending)
+            .into_iter()
+            .collect();
+        let left: BTreeSet<String> = UNDONE_IN_BOTH
+            .into_iter()
+            .chain(more)
+            .map(str::to_owned)
+            .collect();
         assert_eq!(pending, left);
     }
-    let bastian = world.app.duties(ids.stream("B3-open-b"), end, &AS_IT_IS, &caseworker()).unwrap().unwrap();
-    let warned = |rule: &str| bastian.obligations.iter().find(|duty| duty.rule.id == rule).unwrap().warn_at;
+    let bastian = world
+        .app
+        .duties(ids.stream("B3-open-b"), end, &AS_IT_IS, &caseworker())
+        .unwrap()
+        .unwrap();
+    let warned = |rule: &str| {
+        bastian
+            .obligations
+            .iter()
+            .find(|duty| duty.rule.id == rule)
+            .unwrap()
+            .warn_at
+    };
     assert_eq!(warned("BL-138-1-ACK"), instant("2025-02-21").ok());
-    assert_eq!(warned("BL-143-5-1M"), instant("2025-03-15").ok(), "counted from the provisional decision");
+    assert_eq!(
+        warned("BL-143-5-1M"),
+        instant("2025-03-15").ok(),
+        "counted from the provisional decision"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -364,7 +541,9 @@ async fn in_the_middle_of_both_appeals_each_child_has_its_own_duties() {
     let world = World::with_family().await;
     let (ids, names) = (family(), Names::of(&family()));
     let pending = |case: &str, at: &str| -> BTreeSet<String> {
-        duties(&world, ids.stream(case), known_at(at), &names, is_pending).into_iter().collect()
+        duties(&world, ids.stream(case), known_at(at), &names, is_pending)
+            .into_iter()
+            .collect()
     };
     let of_both = [
         "B11 BL-142-7-WRITTEN | no number, 70 d | OPEN",
@@ -374,7 +553,13 @@ async fn in_the_middle_of_both_appeals_each_child_has_its_own_duties() {
         "B24-decide ADM-FVL19-HEAR (kasper) | before | OVERDUE",
         "B27 ADM-RSL73-8W | 2025-06-18 | OPEN",
     ];
-    let with = |own: &[&str]| of_both.iter().chain(own).map(|line| (*line).to_owned()).collect::<BTreeSet<String>>();
+    let with = |own: &[&str]| {
+        of_both
+            .iter()
+            .chain(own)
+            .map(|line| (*line).to_owned())
+            .collect::<BTreeSet<String>>()
+    };
     let bastian = [
         "B7-start-b BL-111-AFTERCARE | 2030-05-03 | OPEN",
         "B7-start-b BL-156-5-VISITS | 2026-02-15 | OPEN",
@@ -388,11 +573,18 @@ async fn in_the_middle_of_both_appeals_each_child_has_its_own_duties() {
     ];
     assert_eq!(pending("B3-open-b", "2025-05-01"), with(&bastian));
     assert_eq!(pending("B3-open-c", "2025-05-01"), with(&clara));
-    // The Board gives each child another day; that its outcome belongs to a case does nothing about it.
+    // The Board gives each child another day; that its outcome belongs to a case does nothing about
+    // it.
     let bastian = pending("B3-open-b", "2025-06-30");
     let clara = pending("B3-open-c", "2025-06-30");
-    assert!(bastian.contains("B22 BL-50-RENEW | 2026-06-11 | OPEN") && clara.contains("B22 BL-50-RENEW | 2025-12-11 | OPEN"));
-    assert!(clara.contains("B30 ADM-BOARD-ORDER | 2025-12-11 | OPEN") && bastian.iter().all(|line| rule(line) != "ADM-BOARD-ORDER"));
+    assert!(
+        bastian.contains("B22 BL-50-RENEW | 2026-06-11 | OPEN")
+            && clara.contains("B22 BL-50-RENEW | 2025-12-11 | OPEN")
+    );
+    assert!(
+        clara.contains("B30 ADM-BOARD-ORDER | 2025-12-11 | OPEN")
+            && bastian.iter().all(|line| rule(line) != "ADM-BOARD-ORDER")
+    );
 }
 
 /// The note about Clara's school stood in Bastian's case for a while.
@@ -403,15 +595,30 @@ async fn a_note_in_the_wrong_case_counts_until_it_is_annulled() {
     let annulled = ids.event("B39-wrong");
     let case = ids.stream("B3-open-b");
     let notes = |point: ReadingPoint| -> Vec<String> {
-        let duties = world.app.duties(case, point, &AS_IT_IS, &caseworker()).unwrap().unwrap();
-        let own = duties.obligations.iter().filter(|duty| duty.event == annulled);
+        let duties = world
+            .app
+            .duties(case, point, &AS_IT_IS, &caseworker())
+            .unwrap()
+            .unwrap();
+        let own = duties
+            .obligations
+            .iter()
+            .filter(|duty| duty.event == annulled);
         own.map(|duty| duty.rule.id.clone()).collect()
     };
     let names = Names::of(&ids);
     assert_eq!(notes(known_at("2025-10-05")), ["LOC-NOTE-LAG-3A"]);
     assert_eq!(notes(known_at("2025-10-07")), [""; 0]);
-    let rest = |at| duties(&world, case, known_at(at), &names, |duty| duty.event != annulled && !duty.is_pending());
-    assert_eq!(rest("2025-10-05"), rest("2025-10-07"), "nothing else changed");
+    let rest = |at| {
+        duties(&world, case, known_at(at), &names, |duty| {
+            duty.event != annulled && !duty.is_pending()
+        })
+    };
+    assert_eq!(
+        rest("2025-10-05"),
+        rest("2025-10-07"),
+        "nothing else changed"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -439,35 +646,97 @@ async fn the_api_answers_duties_points_of_review_and_rules() {
         ))
         .await;
     let late = answer["late"]["obligations"].as_array().unwrap();
-    let own: Vec<_> = late.iter().filter(|duty| duty["status"] == "OVERDUE").collect();
+    let own: Vec<_> = late
+        .iter()
+        .filter(|duty| duty["status"] == "OVERDUE")
+        .collect();
     assert_eq!(own.len(), 1);
-    assert_eq!((&own[0]["rule"]["id"], &own[0]["due"]), (&json!("BL-95-OWN"), &json!({ "kind": "DAY", "day": "2024-08-21" })));
+    assert_eq!(
+        (&own[0]["rule"]["id"], &own[0]["due"]),
+        (
+            &json!("BL-95-OWN"),
+            &json!({ "kind": "DAY", "day": "2024-08-21" })
+        )
+    );
     assert_eq!(own[0]["arisesFrom"]["eventType"], "FollowUpHeld");
-    assert_eq!((&own[0]["metAt"], &own[0]["metBy"]), (&json!(null), &json!([])));
+    assert_eq!(
+        (&own[0]["metAt"], &own[0]["metBy"]),
+        (&json!(null), &json!([]))
+    );
     let met = answer["end"]["obligations"].as_array().unwrap();
     let own = met.iter().find(|duty| duty["lateByDays"] == 7).unwrap();
-    assert_eq!((&own["rule"]["id"], &own["metBy"]), (&json!("BL-95-OWN"), &json!([ids.event("A29-follow")])));
+    assert_eq!(
+        (&own["rule"]["id"], &own["metBy"]),
+        (&json!("BL-95-OWN"), &json!([ids.event("A29-follow")]))
+    );
     assert_eq!(own["remarks"][0]["code"], "DELAY_REASONS");
-    assert_eq!(answer["end"]["dormantObligations"][0]["wouldBeDue"], "2024-07-21");
+    assert_eq!(
+        answer["end"]["dormantObligations"][0]["wouldBeDue"],
+        "2024-07-21"
+    );
     assert_eq!(answer["end"]["obligationFindings"], json!([]));
     let points = answer["end"]["measurementPoints"].as_array().unwrap();
-    let yes: Vec<&str> = points.iter().filter(|point| point["answer"] == "YES").map(|point| point["point"].as_str().unwrap()).collect();
-    assert_eq!(yes, ["MP-01", "MP-03", "MP-04", "MP-05", "MP-10", "MP-11", "MP-12", "MP-13", "MP-14"]);
-    let late: Vec<&str> = points.iter().filter(|point| point["answer"] == "NO").map(|point| point["point"].as_str().unwrap()).collect();
+    let yes: Vec<&str> = points
+        .iter()
+        .filter(|point| point["answer"] == "YES")
+        .map(|point| point["point"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        yes,
+        [
+            "MP-01", "MP-03", "MP-04", "MP-05", "MP-10", "MP-11", "MP-12", "MP-13", "MP-14"
+        ]
+    );
+    let late: Vec<&str> = points
+        .iter()
+        .filter(|point| point["answer"] == "NO")
+        .map(|point| point["point"].as_str().unwrap())
+        .collect();
     assert_eq!(late, ["MP-15"], "the second follow-up came seven days late");
     let catalogue = &answer["ruleCatalogue"];
-    assert_eq!((catalogue["rules"].as_array().unwrap().len(), catalogue["hash"].as_str().unwrap().len()), (103, 64));
-    assert_eq!(catalogue["activations"], json!([]), "opening a log puts nothing into force");
+    assert_eq!(
+        (
+            catalogue["rules"].as_array().unwrap().len(),
+            catalogue["hash"].as_str().unwrap().len()
+        ),
+        (103, 64)
+    );
+    assert_eq!(
+        catalogue["activations"],
+        json!([]),
+        "opening a log puts nothing into force"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reports_to_the_statistics_office_are_not_called_overdue_in_a_single_case() {
     let world = World::with_family().await;
     for case in ["B3-open-b", "B3-open-c"] {
-        let duties = world.app.duties(family().stream(case), known_at("2025-12-08"), &AS_IT_IS, &caseworker()).unwrap().unwrap();
-        assert!(duties.obligations.iter().all(|duty| !duty.rule.id.starts_with("ADM-DIB")));
+        let duties = world
+            .app
+            .duties(
+                family().stream(case),
+                known_at("2025-12-08"),
+                &AS_IT_IS,
+                &caseworker(),
+            )
+            .unwrap()
+            .unwrap();
+        assert!(
+            duties
+                .obligations
+                .iter()
+                .all(|duty| !duty.rule.id.starts_with("ADM-DIB"))
+        );
     }
-    assert!(world.app.newest_catalogue().rule("ADM-DIB-QUARTER").is_some(), "the rule itself stands in the catalogue");
+    assert!(
+        world
+            .app
+            .newest_catalogue()
+            .rule("ADM-DIB-QUARTER")
+            .is_some(),
+        "the rule itself stands in the catalogue"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -475,12 +744,25 @@ async fn putting_rules_into_force_is_a_fact_of_the_log_itself() {
     let world = World::with_alma().await;
     let facts = json!({ "catalogue": "A".repeat(43), "version": "1", "rules": 3 });
     let input = json!({ "commandId": uuid::Uuid::from_u128(7), "occurred": "2024-11-05T16:00:00Z", "facts": facts });
-    assert_eq!(world.refusal("activateRuleSet", input, caseworker()).await, "ROLE_NOT_ALLOWED");
+    assert_eq!(
+        world.refusal("activateRuleSet", input, caseworker()).await,
+        "ROLE_NOT_ALLOWED"
+    );
     let system = viewer("rules", Role::System);
     let command = CommandId::new(uuid::Uuid::from_u128(8)).unwrap();
     let from = "2024-11-01".parse().unwrap();
-    let first = world.app.activate_rules(command, from, None, &system).unwrap();
-    assert!(!first.repeated && world.app.activate_rules(command, from, None, &system).unwrap().repeated);
+    let first = world
+        .app
+        .activate_rules(command, from, None, &system)
+        .unwrap();
+    assert!(
+        !first.repeated
+            && world
+                .app
+                .activate_rules(command, from, None, &system)
+                .unwrap()
+                .repeated
+    );
     let answer =
         world.query("{ ruleCatalogue { version activations { version rules from builtIn held } basis { since activation hypothetical } held { version rules } } log { integrityChecks { size } } }").await;
     let version = &answer["ruleCatalogue"]["version"];
@@ -489,8 +771,14 @@ async fn putting_rules_into_force_is_a_fact_of_the_log_itself() {
         json!([{ "version": version, "rules": 103, "from": "2024-11-01", "builtIn": true, "held": true }])
     );
     let event = first.receipts[0].event;
-    assert_eq!(answer["ruleCatalogue"]["basis"], json!({ "since": "2024-11-01", "activation": event, "hypothetical": false }));
-    assert_eq!(answer["ruleCatalogue"]["held"], json!([{ "version": version, "rules": 103 }]));
+    assert_eq!(
+        answer["ruleCatalogue"]["basis"],
+        json!({ "since": "2024-11-01", "activation": event, "hypothetical": false })
+    );
+    assert_eq!(
+        answer["ruleCatalogue"]["held"],
+        json!([{ "version": version, "rules": 103 }])
+    );
     assert_eq!(answer["log"]["integrityChecks"], json!([]));
     assert_eq!(world.audit().holes, []);
 }

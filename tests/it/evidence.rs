@@ -33,7 +33,9 @@ fn policy(world: &World) -> Policy {
 
 pub(crate) fn check(bytes: &[u8], trust: &Trust) -> Result<Verdict, Code> {
     let mut source = Cursor::new(bytes);
-    let found = Zip::open(&mut source).and_then(|mut archive| verify::bundle::check(&mut archive, trust, &NoAuthority, &mut |_, _| {}));
+    let found = Zip::open(&mut source).and_then(|mut archive| {
+        verify::bundle::check(&mut archive, trust, &NoAuthority, &mut |_, _| {})
+    });
     found.map_err(|failure| match failure {
         Failure::Finding(finding) => finding.code,
         Failure::Read(error) => panic!("{error}"),
@@ -41,19 +43,41 @@ pub(crate) fn check(bytes: &[u8], trust: &Trust) -> Result<Verdict, Code> {
 }
 
 pub(crate) fn trust(world: &World) -> Trust {
-    Trust { policy: policy(world), pin: None, receipts: Vec::new(), verifying: None }
+    Trust {
+        policy: policy(world),
+        pin: None,
+        receipts: Vec::new(),
+        verifying: None,
+    }
 }
 
-pub(crate) fn bundle(world: &World, stream: StreamId, withheld: &Withheld, pinned: &[u64]) -> Vec<u8> {
+pub(crate) fn bundle(
+    world: &World,
+    stream: StreamId,
+    withheld: &Withheld,
+    pinned: &[u64],
+) -> Vec<u8> {
     let snapshot = world.app.snapshot(Duration::ZERO).unwrap();
     let mut bytes = Cursor::new(Vec::new());
-    let order = BundleOrder { stream, withheld, documents: true, pinned };
-    world.app.write_bundle(&snapshot, &order, &caseworker(), &mut bytes).unwrap();
+    let order = BundleOrder {
+        stream,
+        withheld,
+        documents: true,
+        pinned,
+    };
+    world
+        .app
+        .write_bundle(&snapshot, &order, &caseworker(), &mut bytes)
+        .unwrap();
     bytes.into_inner()
 }
 
 pub(crate) fn codes(verdict: &Verdict) -> BTreeSet<&'static str> {
-    verdict.notes.iter().map(|note| note.code.as_str()).collect()
+    verdict
+        .notes
+        .iter()
+        .map(|note| note.code.as_str())
+        .collect()
 }
 
 fn withhold(event: &str, field: Option<&str>) -> Withhold {
@@ -102,15 +126,29 @@ pub(crate) fn unpacked(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
 /// The files of a dossier, those of its bundles included, that say something: as it is, or encoded.
 pub(crate) fn saying(files: &[(String, Vec<u8>)], what: &str) -> Vec<String> {
     let inner = |(path, bytes): &(String, Vec<u8>)| match path.ends_with(".zip") {
-        true => unpacked(bytes).into_iter().map(|(name, bytes)| (format!("{path}/{name}"), bytes)).collect(),
+        true => unpacked(bytes)
+            .into_iter()
+            .map(|(name, bytes)| (format!("{path}/{name}"), bytes))
+            .collect(),
         false => vec![(path.clone(), bytes.clone())],
     };
     let says = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes);
-        let decoded = text.split(['~', '.']).filter_map(|part| record::b64u::decode(part.as_bytes()).ok());
-        text.contains(what) || decoded.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect::<String>().contains(what)
+        let decoded = text
+            .split(['~', '.'])
+            .filter_map(|part| record::b64u::decode(part.as_bytes()).ok());
+        text.contains(what)
+            || decoded
+                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+                .collect::<String>()
+                .contains(what)
     };
-    files.iter().flat_map(inner).filter(|(_, bytes)| says(bytes)).map(|(path, _)| path).collect()
+    files
+        .iter()
+        .flat_map(inner)
+        .filter(|(_, bytes)| says(bytes))
+        .map(|(path, _)| path)
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,16 +156,39 @@ async fn every_stream_of_a_case_is_evidence_that_an_independent_verifier_accepts
     let world = World::with_alma().await;
     let case = bundle(&world, ids().case(), &Withheld::default(), &[1, 7, 30]);
     let verdict = check(&case, &trust(&world)).unwrap();
-    assert_eq!(verdict.events.len() as u64, world.app.version(ids().case()).unwrap().unwrap());
-    assert_eq!(verdict.case_number.as_deref(), ids().input("A7-open")["facts"]["caseNumber"].as_str());
-    assert!(verdict.events.iter().all(|event| event.withheld == 0 && event.erased == 0 && event.kind.is_some()));
+    assert_eq!(
+        verdict.events.len() as u64,
+        world.app.version(ids().case()).unwrap().unwrap()
+    );
+    assert_eq!(
+        verdict.case_number.as_deref(),
+        ids().input("A7-open")["facts"]["caseNumber"].as_str()
+    );
+    assert!(
+        verdict
+            .events
+            .iter()
+            .all(|event| event.withheld == 0 && event.erased == 0 && event.kind.is_some())
+    );
     // No witness vouches for it, and the verifier says so.
-    assert!(codes(&verdict).contains("COMPLETENESS_OPERATOR_ONLY") && codes(&verdict).contains("TIME_UNBOUNDED"), "{:?}", codes(&verdict));
+    assert!(
+        codes(&verdict).contains("COMPLETENESS_OPERATOR_ONLY")
+            && codes(&verdict).contains("TIME_UNBOUNDED"),
+        "{:?}",
+        codes(&verdict)
+    );
     for stream in [ids().child().person.into(), ids().stream("A5")] {
-        check(&bundle(&world, stream, &Withheld::default(), &[]), &trust(&world)).unwrap();
+        check(
+            &bundle(&world, stream, &Withheld::default(), &[]),
+            &trust(&world),
+        )
+        .unwrap();
     }
     // The same evidence makes the same file.
-    assert_eq!(case, bundle(&world, ids().case(), &Withheld::default(), &[1, 7, 30]));
+    assert_eq!(
+        case,
+        bundle(&world, ids().case(), &Withheld::default(), &[1, 7, 30])
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,32 +197,89 @@ async fn what_a_reader_knows_from_elsewhere_is_compared() {
     let snapshot = world.app.snapshot(Duration::ZERO).unwrap();
     let old = Pin::parse(snapshot.note()).unwrap();
     let decision = ids().reference("A19-decide");
-    let receipt = world.app.letter_receipt(decision.stream, decision.event).unwrap().unwrap();
+    let receipt = world
+        .app
+        .letter_receipt(decision.stream, decision.event)
+        .unwrap()
+        .unwrap();
     assert_eq!(receipt.standing, Standing::Checkpointed);
     let other = World::with_alma().await;
     let forked = other.app.snapshot(Duration::ZERO).unwrap();
     // How many heads entries a log holds is a matter of timing: this one grows beyond the other.
     for command in 1.. {
-        world.app.disclose(&disclosure(command, Vec::new()), &caseworker(), &mut Cursor::new(Vec::new()), &mut tempfile::tempfile).unwrap();
+        world
+            .app
+            .disclose(
+                &disclosure(command, Vec::new()),
+                &caseworker(),
+                &mut Cursor::new(Vec::new()),
+                &mut tempfile::tempfile,
+            )
+            .unwrap();
         if world.app.snapshot(Duration::ZERO).unwrap().size() > forked.size() {
             break;
         }
     }
     let held = Receipt::parse(&receipt.text()).unwrap();
-    let with = |pin, receipts| Trust { pin, receipts, ..trust(&world) };
-    let bytes = bundle(&world, ids().case(), &Withheld::default(), &[snapshot.size(), forked.size()]);
-    assert_eq!(check(&bytes, &with(Some(old.clone()), vec![held])).unwrap().receipts, 1);
+    let with = |pin, receipts| Trust {
+        pin,
+        receipts,
+        ..trust(&world)
+    };
+    let bytes = bundle(
+        &world,
+        ids().case(),
+        &Withheld::default(),
+        &[snapshot.size(), forked.size()],
+    );
+    assert_eq!(
+        check(&bytes, &with(Some(old.clone()), vec![held]))
+            .unwrap()
+            .receipts,
+        1
+    );
     // Without the proof that the reader needs.
     let bare = bundle(&world, ids().case(), &Withheld::default(), &[]);
-    assert_eq!(check(&bare, &with(Some(old), Vec::new())).unwrap_err(), Code::ConsistencyMissing);
+    assert_eq!(
+        check(&bare, &with(Some(old), Vec::new())).unwrap_err(),
+        Code::ConsistencyMissing
+    );
     let fork = Pin::parse(forked.note()).unwrap();
-    assert_eq!(check(&bytes, &with(Some(fork), Vec::new())).unwrap_err(), Code::Fork);
-    let bent = Receipt::parse(&receipt.text().replacen(&receipt.leaf.to_b64u(), &record::hash::sha256(b"x").to_b64u(), 1)).unwrap();
-    assert_eq!(check(&bytes, &with(None, vec![bent])).unwrap_err(), Code::ReceiptMismatch);
-    let beyond = BundleOrder { stream: ids().case(), withheld: &Withheld::default(), documents: false, pinned: &[100_000] };
+    assert_eq!(
+        check(&bytes, &with(Some(fork), Vec::new())).unwrap_err(),
+        Code::Fork
+    );
+    let bent = Receipt::parse(&receipt.text().replacen(
+        &receipt.leaf.to_b64u(),
+        &record::hash::sha256(b"x").to_b64u(),
+        1,
+    ))
+    .unwrap();
+    assert_eq!(
+        check(&bytes, &with(None, vec![bent])).unwrap_err(),
+        Code::ReceiptMismatch
+    );
+    let beyond = BundleOrder {
+        stream: ids().case(),
+        withheld: &Withheld::default(),
+        documents: false,
+        pinned: &[100_000],
+    };
     let snapshot = world.app.snapshot(Duration::ZERO).unwrap();
-    let refused = world.app.write_bundle(&snapshot, &beyond, &caseworker(), Cursor::new(Vec::new()));
-    assert!(matches!(refused, Err(BundleError::Pinned { pinned: 100_000, .. })), "{refused:?}");
+    let refused =
+        world
+            .app
+            .write_bundle(&snapshot, &beyond, &caseworker(), Cursor::new(Vec::new()));
+    assert!(
+        matches!(
+            refused,
+            Err(BundleError::Pinned {
+                pinned: 100_000,
+                ..
+            })
+        ),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,20 +287,56 @@ async fn a_receipt_is_checked_against_the_log() {
     let world = World::with_alma().await;
     world.app.checkpoint().unwrap();
     let decision = ids().reference("A19-decide");
-    let receipt = world.app.letter_receipt(decision.stream, decision.event).unwrap().unwrap();
+    let receipt = world
+        .app
+        .letter_receipt(decision.stream, decision.event)
+        .unwrap()
+        .unwrap();
     let check = |text: &str| world.app.check_receipt(text).unwrap();
     assert_eq!(check(&receipt.text()), Ok(receipt.clone()));
     let (stream, seq) = (receipt.stream, receipt.seq);
-    let differs = LetterReceipt { leaf: record::hash::sha256(b"x"), ..receipt.clone() };
-    assert_eq!(check(&differs.text()), Err(ReceiptError::Differs { stream, seq }));
-    let later = LetterReceipt { seq: 9_999, ..receipt.clone() };
-    assert_eq!(check(&later.text()), Err(ReceiptError::Missing { stream, seq: 9_999 }));
-    let longer = LetterReceipt { size: 9_999, ..receipt.clone() };
-    assert_eq!(check(&longer.text()), Err(ReceiptError::Missing { stream, seq }));
-    let elsewhere = LetterReceipt { origin: "log.other.invalid/0999/sag".to_owned(), ..receipt.clone() };
-    assert_eq!(check(&elsewhere.text()), Err(ReceiptError::Origin("log.other.invalid/0999/sag".to_owned())));
+    let differs = LetterReceipt {
+        leaf: record::hash::sha256(b"x"),
+        ..receipt.clone()
+    };
+    assert_eq!(
+        check(&differs.text()),
+        Err(ReceiptError::Differs { stream, seq })
+    );
+    let later = LetterReceipt {
+        seq: 9_999,
+        ..receipt.clone()
+    };
+    assert_eq!(
+        check(&later.text()),
+        Err(ReceiptError::Missing { stream, seq: 9_999 })
+    );
+    let longer = LetterReceipt {
+        size: 9_999,
+        ..receipt.clone()
+    };
+    assert_eq!(
+        check(&longer.text()),
+        Err(ReceiptError::Missing { stream, seq })
+    );
+    let elsewhere = LetterReceipt {
+        origin: "log.other.invalid/0999/sag".to_owned(),
+        ..receipt.clone()
+    };
+    assert_eq!(
+        check(&elsewhere.text()),
+        Err(ReceiptError::Origin(
+            "log.other.invalid/0999/sag".to_owned()
+        ))
+    );
     // No other stream holds the event.
-    assert_eq!(world.app.letter_receipt(ids().stream("A5"), decision.event).unwrap(), None);
+    assert_eq!(
+        world
+            .app
+            .letter_receipt(ids().stream("A5"), decision.event)
+            .unwrap(),
+        None
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -191,11 +345,32 @@ async fn what_is_withheld_is_nowhere_in_the_dossier_and_the_record_says_why() {
     let sentence = "Jeg får ondt i maven, når de råber.";
     assert!(ids().input("A10").to_string().contains(sentence));
     let child = ids().child();
-    let wishes = vec![Withhold { subject: Some(child), ..withhold("A10", None) }];
+    let wishes = vec![Withhold {
+        subject: Some(child),
+        ..withhold("A10", None)
+    }];
     let mut file = Cursor::new(Vec::new());
-    let made = world.app.disclose(&disclosure(2, wishes), &caseworker(), &mut file, &mut tempfile::tempfile).unwrap();
+    let made = world
+        .app
+        .disclose(
+            &disclosure(2, wishes),
+            &caseworker(),
+            &mut file,
+            &mut tempfile::tempfile,
+        )
+        .unwrap();
     let files = unpacked(file.get_ref());
-    let page = |name: &str| String::from_utf8(files.iter().find(|(path, _)| path == name).unwrap().1.clone()).unwrap();
+    let page = |name: &str| {
+        String::from_utf8(
+            files
+                .iter()
+                .find(|(path, _)| path == name)
+                .unwrap()
+                .1
+                .clone(),
+        )
+        .unwrap()
+    };
     for language in ["da.html", "en.html"] {
         assert!(page(language).contains("FVL § 15 b no 5"), "{language}");
     }
@@ -208,12 +383,26 @@ async fn what_is_withheld_is_nowhere_in_the_dossier_and_the_record_says_why() {
     assert_eq!(bundles, made.bundles.len());
     // The record names the file by its hash, what was given, and what was not.
     let receipt = &made.recording.receipts[0];
-    let reading = world.app.read(ids().case(), domain::reading::ReadingPoint::default(), &caseworker()).unwrap().unwrap();
-    let Some(Event::DisclosureMade(facts)) = reading.event(receipt.event).and_then(|read| read.fact()).map(|shown| shown.facts.clone())
+    let reading = world
+        .app
+        .read(
+            ids().case(),
+            domain::reading::ReadingPoint::default(),
+            &caseworker(),
+        )
+        .unwrap()
+        .unwrap();
+    let Some(Event::DisclosureMade(facts)) = reading
+        .event(receipt.event)
+        .and_then(|read| read.fact())
+        .map(|shown| shown.facts.clone())
     else {
         panic!("no disclosure");
     };
-    assert_eq!(facts.sha256.unwrap().as_str(), record::hash::sha256(file.get_ref()).to_b64u());
+    assert_eq!(
+        facts.sha256.unwrap().as_str(),
+        record::hash::sha256(file.get_ref()).to_b64u()
+    );
     assert!(facts.refused_in_part && facts.redactions.len() == 1 && facts.manifest.len() > 40);
     assert!(facts.redactions[0].values.as_ref().unwrap().len() > 1);
     world.audit();
@@ -224,20 +413,53 @@ async fn an_order_to_withhold_what_is_not_there_is_refused_and_nothing_is_record
     let world = World::with_alma().await;
     world.app.checkpoint().unwrap();
     let before = world.app.size();
-    let elements = Withhold { elements: vec![77], ..withhold("A19-decide", Some("section")) };
+    let elements = Withhold {
+        elements: vec![77],
+        ..withhold("A19-decide", Some("section"))
+    };
     for (wish, field) in [
-        (withhold("A19-decide", Some("weather")), "redactions.0.field"),
-        (Withhold { event: ids().event("A5"), ..withhold("A19-decide", None) }, "redactions.0.event"),
-        (Withhold { subject: Some(ids().child()), ..withhold("A19-decide", Some("section")) }, "redactions.0.subject"),
+        (
+            withhold("A19-decide", Some("weather")),
+            "redactions.0.field",
+        ),
+        (
+            Withhold {
+                event: ids().event("A5"),
+                ..withhold("A19-decide", None)
+            },
+            "redactions.0.event",
+        ),
+        (
+            Withhold {
+                subject: Some(ids().child()),
+                ..withhold("A19-decide", Some("section"))
+            },
+            "redactions.0.subject",
+        ),
         (elements, "redactions.0.elements"),
     ] {
-        let refused = world.app.disclose(&disclosure(3, vec![wish]), &caseworker(), &mut Cursor::new(Vec::new()), &mut tempfile::tempfile);
-        let Err(DisclosureError::Record(RecordError::Refused(refusal))) = refused else { panic!("{refused:?}") };
-        assert_eq!((refusal.code, refusal.field.as_deref()), (RefusalCode::TargetUnknown, Some(field)));
+        let refused = world.app.disclose(
+            &disclosure(3, vec![wish]),
+            &caseworker(),
+            &mut Cursor::new(Vec::new()),
+            &mut tempfile::tempfile,
+        );
+        let Err(DisclosureError::Record(RecordError::Refused(refusal))) = refused else {
+            panic!("{refused:?}")
+        };
+        assert_eq!(
+            (refusal.code, refusal.field.as_deref()),
+            (RefusalCode::TargetUnknown, Some(field))
+        );
     }
     assert_eq!(world.app.size(), before);
     let auditor = viewer("R1", Role::Auditor);
-    let refused = world.app.disclose(&disclosure(4, Vec::new()), &auditor, &mut Cursor::new(Vec::new()), &mut tempfile::tempfile);
+    let refused = world.app.disclose(
+        &disclosure(4, Vec::new()),
+        &auditor,
+        &mut Cursor::new(Vec::new()),
+        &mut tempfile::tempfile,
+    );
     assert!(refused.is_err());
 }
 
@@ -247,25 +469,53 @@ async fn a_bundle_with_erased_values_still_proves_itself() {
     let order = ErasureOrder {
         command: CommandId::new(Uuid::from_u128(9)).unwrap(),
         meta: Meta::at(events::time::Occurred::On("2024-11-05".parse().unwrap())),
-        target: EraseTarget::Part { event: ids().reference("A10"), subject: ids().child() },
+        target: EraseTarget::Part {
+            event: ids().reference("A10"),
+            subject: ids().child(),
+        },
         ground: ErasureGround::ALL[0],
         legal_check: Words::parse("weighed").unwrap(),
         approved_by: EmployeeId::new("L1".to_owned()).unwrap(),
     };
     world.app.erase(&order, &viewer("D1", Role::Dpo)).unwrap();
-    let verdict = check(&bundle(&world, ids().case(), &Withheld::default(), &[]), &trust(&world)).unwrap();
-    assert_eq!(verdict.events.iter().filter(|event| event.erased > 0).count(), 1);
+    let verdict = check(
+        &bundle(&world, ids().case(), &Withheld::default(), &[]),
+        &trust(&world),
+    )
+    .unwrap();
+    assert_eq!(
+        verdict
+            .events
+            .iter()
+            .filter(|event| event.erased > 0)
+            .count(),
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn suggestions_are_only_suggestions() {
     let world = World::with_alma().await;
-    let found = world.app.suggest_withholding(ids().case(), &caseworker()).unwrap();
-    let classes: BTreeSet<_> = found.iter().map(|suggestion| serde_json::to_string(&suggestion.class).unwrap()).collect();
-    assert!(classes.contains("\"NOTIFIER_CONTACT\"") && classes.contains("\"OTHER_PERSON\""), "{classes:?}");
+    let found = world
+        .app
+        .suggest_withholding(ids().case(), &caseworker())
+        .unwrap();
+    let classes: BTreeSet<_> = found
+        .iter()
+        .map(|suggestion| serde_json::to_string(&suggestion.class).unwrap())
+        .collect();
+    assert!(
+        classes.contains("\"NOTIFIER_CONTACT\"") && classes.contains("\"OTHER_PERSON\""),
+        "{classes:?}"
+    );
     // As they stand they are no order: neither section nor reason is made up.
     let text = serde_json::to_string(&found).unwrap();
-    assert!(serde_json::from_str::<Vec<Withhold>>(&text).unwrap_err().to_string().contains("missing field"));
+    assert!(
+        serde_json::from_str::<Vec<Withhold>>(&text)
+            .unwrap_err()
+            .to_string()
+            .contains("missing field")
+    );
 }
 
 /// Attack 49 from the other side, and an exchange of log keys: evidence across both is clean to
@@ -273,7 +523,10 @@ async fn suggestions_are_only_suggestions() {
 #[tokio::test(flavor = "multi_thread")]
 async fn evidence_across_exchanged_keys_is_clean_to_old_and_new_readers() {
     let world = World::with_alma().await;
-    let knows = |key: &str| Trust { policy: Policy::parse(format!("log {key}\nquorum none\n").as_bytes()).unwrap(), ..trust(&world) };
+    let knows = |key: &str| Trust {
+        policy: Policy::parse(format!("log {key}\nquorum none\n").as_bytes()).unwrap(),
+        ..trust(&world)
+    };
     let old = knows(&world.app.verifier_key());
     world.app.rotate_event_key(None).unwrap();
     crate::custody::take_note(&world, 70).await;

@@ -66,8 +66,16 @@ fn course() -> Vec<(&'static str, Role, Value)> {
         "event": { "stream": case, "event": Uuid::from_u128(0xf01) },
     });
     vec![
-        ("registerPerson", Role::Caseworker, plain(ids.input("person-alma").clone())),
-        ("startEarlyAdvice", Role::Caseworker, plain(ids.input("A1").clone())),
+        (
+            "registerPerson",
+            Role::Caseworker,
+            plain(ids.input("person-alma").clone()),
+        ),
+        (
+            "startEarlyAdvice",
+            Role::Caseworker,
+            plain(ids.input("A1").clone()),
+        ),
         ("takeNote", Role::Caseworker, note(1)),
         ("takeNote", Role::Caseworker, note(2)),
         ("orderErasure", Role::Dpo, erasure),
@@ -77,7 +85,11 @@ fn course() -> Vec<(&'static str, Role, Value)> {
 impl World {
     fn new(seed: u64) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        Self { disk: SimDisk::new(seed), indexes: SimIndexes::default(), dir }
+        Self {
+            disk: SimDisk::new(seed),
+            indexes: SimIndexes::default(),
+            dir,
+        }
     }
 
     fn open(&self) -> Result<Arc<App>, String> {
@@ -85,20 +97,36 @@ impl World {
         let keys = match FileKeyStore::open(disk.clone(), Path::new("/keys/0999")) {
             Err(KeyError::Missing { .. }) => {
                 let secret = |byte| Zeroizing::new([byte; 32]);
-                let initial = InitialSecrets { root: secret(1), event_seed: secret(2), log_seed: secret(3) };
+                let initial = InitialSecrets {
+                    root: secret(1),
+                    event_seed: secret(2),
+                    log_seed: secret(3),
+                };
                 FileKeyStore::create(disk.clone(), Path::new("/keys/0999"), &initial)
             }
             other => other,
         };
         let keys: Arc<dyn KeyStore> = Arc::new(keys.map_err(|error| error.to_string())?);
         let index = IndexKind::At(Arc::new(self.indexes.clone()));
-        let options = Options { retry: Duration::ZERO, ..Options::new("/data/0999/sag".into(), *b"0999", index) };
-        let log = EmbeddedStore::open(disk, &options, &mut |_, _| {}).map_err(|error| error.to_string())?;
+        let options = Options {
+            retry: Duration::ZERO,
+            ..Options::new("/data/0999/sag".into(), *b"0999", index)
+        };
+        let log = EmbeddedStore::open(disk, &options, &mut |_, _| {})
+            .map_err(|error| error.to_string())?;
         let clock = Arc::new(SetClock::new("2024-02-09T07:00:00Z".parse().unwrap()));
         let place = layout(self.dir.path());
         let projections = Arc::new(MemoryGenerations::default());
         let rules = Rulebook::built_in();
-        let app = App::with_projections(place, Arc::new(log), keys, projections, clock, OpenReport::default(), rules);
+        let app = App::with_projections(
+            place,
+            Arc::new(log),
+            keys,
+            projections,
+            clock,
+            OpenReport::default(),
+            rules,
+        );
         app.map(Arc::new).map_err(|error| format!("{error:?}"))
     }
 
@@ -117,16 +145,33 @@ async fn send(app: &Arc<App>, mutation: &str, role: Role, input: &Value) -> (Tol
          userErrors {{ code }} }} }}"
     );
     let actor = if role == Role::Dpo { "D1" } else { "K1" };
-    let request = Request::new(query).variables(Variables::from_json(json!({ "input": input }))).data(viewer(actor, role));
+    let request = Request::new(query)
+        .variables(Variables::from_json(json!({ "input": input })))
+        .data(viewer(actor, role));
     let response = api::schema::execute(&schema, request).await;
     if let Some(error) = response.errors.first() {
-        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code")).map(ToString::to_string);
-        let told = if code.as_deref() == Some("\"NOT_WRITTEN\"") { Told::NotWritten } else { Told::Unknown };
+        let code = error
+            .extensions
+            .as_ref()
+            .and_then(|extensions| extensions.get("code"))
+            .map(ToString::to_string);
+        let told = if code.as_deref() == Some("\"NOT_WRITTEN\"") {
+            Told::NotWritten
+        } else {
+            Told::Unknown
+        };
         return (told, false);
     }
     let outcome = response.data.into_json().unwrap()["outcome"].clone();
-    assert_eq!(outcome["userErrors"], json!([]), "{mutation}: a fault never looks like a refusal");
-    (Told::Receipt(outcome["receipt"].clone()), outcome["repeated"] == json!(true))
+    assert_eq!(
+        outcome["userErrors"],
+        json!([]),
+        "{mutation}: a fault never looks like a refusal"
+    );
+    (
+        Told::Receipt(outcome["receipt"].clone()),
+        outcome["repeated"] == json!(true),
+    )
 }
 
 /// Plays the course as far as it goes; answers what was told of each command.
@@ -148,13 +193,23 @@ async fn play(world: &World) -> Vec<Told> {
 
 /// Sends everything again to a world without faults, and holds it to what was told before.
 async fn hold(world: &World, told: &[Told], what: &str) {
-    let app = world.open().unwrap_or_else(|error| panic!("{what}: the log does not open: {error}"));
+    let app = world
+        .open()
+        .unwrap_or_else(|error| panic!("{what}: the log does not open: {error}"));
     for (number, (mutation, role, input)) in course().into_iter().enumerate() {
         let (outcome, repeated) = send(&app, mutation, role, &input).await;
-        let Told::Receipt(receipt) = outcome else { panic!("{what}: {mutation} is not taken: {outcome:?}") };
+        let Told::Receipt(receipt) = outcome else {
+            panic!("{what}: {mutation} is not taken: {outcome:?}")
+        };
         match told.get(number) {
-            Some(Told::Receipt(before)) => assert_eq!((&receipt, repeated), (before, true), "{what}: {mutation} was acknowledged"),
-            Some(Told::NotWritten) => assert!(!repeated, "{what}: {mutation} was told not to be written"),
+            Some(Told::Receipt(before)) => assert_eq!(
+                (&receipt, repeated),
+                (before, true),
+                "{what}: {mutation} was acknowledged"
+            ),
+            Some(Told::NotWritten) => {
+                assert!(!repeated, "{what}: {mutation} was told not to be written")
+            }
             _ => {}
         }
     }
@@ -167,36 +222,62 @@ async fn hold(world: &World, told: &[Told], what: &str) {
 
 /// The independent auditor, and every event of the course once.
 fn audit(world: &World, trust: Trust, what: &str) {
-    let log = ReadOnly::open(Arc::new(world.disk.clone()), Path::new("/data/0999/sag")).unwrap().judging();
+    let log = ReadOnly::open(Arc::new(world.disk.clone()), Path::new("/data/0999/sag"))
+        .unwrap()
+        .judging();
     let note = log.checkpoint().unwrap().note.clone();
-    let mut auditor = Auditor::new(trust, Checks { signatures: true, blobs: true, threads: 1 });
+    let mut auditor = Auditor::new(
+        trust,
+        Checks {
+            signatures: true,
+            blobs: true,
+            threads: 1,
+        },
+    );
     auditor.expect(&note).unwrap();
     let mut events: BTreeMap<String, u32> = BTreeMap::new();
     let read = log.for_each(&mut |entry| {
         let blobs: Vec<Option<&[u8]>> = entry.blobs.iter().map(Option::as_deref).collect();
-        let taken = auditor.entry(RawEntry { index: entry.index, bytes: &entry.bytes, blobs: &blobs });
+        let taken = auditor.entry(RawEntry {
+            index: entry.index,
+            bytes: &entry.bytes,
+            blobs: &blobs,
+        });
         taken.unwrap_or_else(|finding| panic!("{what}: {finding}"));
-        if let Ok(record::outline::Outline::Event(event)) = record::outline::Outline::read(&entry.bytes) {
+        if let Ok(record::outline::Outline::Event(event)) =
+            record::outline::Outline::read(&entry.bytes)
+        {
             *events.entry(event.event_id.to_string()).or_default() += 1;
         }
         std::ops::ControlFlow::Continue(())
     });
     read.unwrap_or_else(|error| panic!("{what}: {error}"));
-    auditor.finish().unwrap_or_else(|finding| panic!("{what}: {finding}"));
-    assert!(events.values().all(|count| *count == 1), "{what}: {events:?}");
+    auditor
+        .finish()
+        .unwrap_or_else(|finding| panic!("{what}: {finding}"));
+    assert!(
+        events.values().all(|count| *count == 1),
+        "{what}: {events:?}"
+    );
     // Person, case, two notes, the order and its report.
     assert_eq!(events.len(), 6, "{what}");
 }
 
 fn step() -> usize {
-    std::env::var("FAULT_STEP").ok().and_then(|step| step.parse().ok()).unwrap_or(17)
+    std::env::var("FAULT_STEP")
+        .ok()
+        .and_then(|step| step.parse().ok())
+        .unwrap_or(17)
 }
 
 /// How many calls there are to disk and index when nothing goes wrong.
 async fn calls() -> (u64, u64) {
     let world = World::new(0);
     let told = play(&world).await;
-    assert!(told.len() == 5 && told.iter().all(|told| matches!(told, Told::Receipt(_))), "{told:?}");
+    assert!(
+        told.len() == 5 && told.iter().all(|told| matches!(told, Told::Receipt(_))),
+        "{told:?}"
+    );
     (world.disk.operations(), world.indexes.calls())
 }
 
@@ -208,7 +289,12 @@ async fn with_faults_of_the_disk(mishap: Mishap, offset: usize) {
         world.disk.mishap_after(operation, mishap);
         let told = play(&world).await;
         world.restart();
-        hold(&world, &told, &format!("{mishap:?} at operation {operation} of {operations}")).await;
+        hold(
+            &world,
+            &told,
+            &format!("{mishap:?} at operation {operation} of {operations}"),
+        )
+        .await;
         runs += 1;
     }
     eprintln!("{mishap:?}: {runs} runs over {operations} operations");
@@ -234,16 +320,32 @@ async fn a_full_disk_at_any_operation_loses_and_doubles_nothing() {
 async fn a_fault_of_the_index_at_any_call_loses_and_doubles_nothing() {
     let (_, calls) = calls().await;
     let mut runs = 0;
-    for (offset, mishap) in [IndexMishap::Before, IndexMishap::After, IndexMishap::Lasting].into_iter().enumerate() {
+    for (offset, mishap) in [
+        IndexMishap::Before,
+        IndexMishap::After,
+        IndexMishap::Lasting,
+    ]
+    .into_iter()
+    .enumerate()
+    {
         for call in (0..calls).skip(offset).step_by(step().div_ceil(4)) {
             let world = World::new(call);
             world.indexes.mishap_after(call, mishap);
             let told = play(&world).await;
-            // An order to erase that is recorded and not carried out yet is the one thing that stays open.
+            // An order to erase that is recorded and not carried out yet is the one thing that
+            // stays open.
             let open = told.iter().take(4).any(|told| *told == Told::Unknown);
-            assert!(!open, "{mishap:?} at call {call}: an index decides nothing: {told:?}");
+            assert!(
+                !open,
+                "{mishap:?} at call {call}: an index decides nothing: {told:?}"
+            );
             world.restart();
-            hold(&world, &told, &format!("{mishap:?} at call {call} of {calls} of the index")).await;
+            hold(
+                &world,
+                &told,
+                &format!("{mishap:?} at call {call} of {calls} of the index"),
+            )
+            .await;
             runs += 1;
         }
     }

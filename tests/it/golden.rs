@@ -11,7 +11,10 @@ use tests::world::{World, ids};
 use verify::code::Code;
 
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
 }
 
 pub(crate) fn same(path: &Path, text: &str) {
@@ -20,29 +23,48 @@ pub(crate) fn same(path: &Path, text: &str) {
         std::fs::write(path, text).unwrap();
     }
     let stored = std::fs::read_to_string(path).unwrap_or_default();
-    let line = stored.lines().zip(text.lines()).position(|(stored, made)| stored != made);
-    assert!(stored == text, "{} differs, first in line {line:?}", path.display());
+    let line = stored
+        .lines()
+        .zip(text.lines())
+        .position(|(stored, made)| stored != made);
+    assert!(
+        stored == text,
+        "{} differs, first in line {line:?}",
+        path.display()
+    );
 }
 
 #[test]
 fn golden_schema_of_the_api() {
-    same(&root().join("schema/graphql/schema.graphql"), &format!("{}\n", api::schema::sdl().trim_end()));
+    same(
+        &root().join("schema/graphql/schema.graphql"),
+        &format!("{}\n", api::schema::sdl().trim_end()),
+    );
 }
 
 #[test]
 fn golden_schemas_of_the_events() {
     let dir = root().join("schema/events");
     let made: BTreeMap<String, String> = events::schema::schema_files().into_iter().collect();
-    made.iter().for_each(|(name, text)| same(&dir.join(name), text));
-    let stored = std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    made.iter()
+        .for_each(|(name, text)| same(&dir.join(name), text));
+    let stored = std::fs::read_dir(&dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
     for name in stored {
-        assert!(made.contains_key(&name), "{name} belongs to no event type; versions are kept by upcasters");
+        assert!(
+            made.contains_key(&name),
+            "{name} belongs to no event type; versions are kept by upcasters"
+        );
     }
 }
 
 #[test]
 fn golden_catalogue_of_the_events() {
-    same(&root().join("docs/events.md"), &events::schema::catalogue_page());
+    same(
+        &root().join("docs/events.md"),
+        &events::schema::catalogue_page(),
+    );
 }
 
 #[test]
@@ -52,7 +74,13 @@ fn golden_page_of_the_codes() {
          ## Refusals of commands\n\nWhere several apply, the lowest number is given.\n\n| number | code | English | Danish |\n|---|---|---|---|\n",
     );
     for code in RefusalCode::ALL {
-        page.push_str(&format!("| {} | `{}` | {} | {} |\n", code.number(), code.as_str(), code.english(), code.danish()));
+        page.push_str(&format!(
+            "| {} | `{}` | {} | {} |\n",
+            code.number(),
+            code.as_str(),
+            code.english(),
+            code.danish()
+        ));
     }
     page.push_str(
         "\nBeside them: `VERSION_CONFLICT` (somebody else recorded something; the stream's version is given), `COMMAND_ID_REUSED`, \
@@ -94,7 +122,10 @@ async fn golden_texts_of_the_families() {
     let (alma, family) = (World::with_alma().await, World::with_family().await);
     let (light, heavy) = (ids(), tests::world::family());
     let readers = [("family", Reader::Family), ("child", Reader::Child)];
-    let parents = [("mette", light.person("mette")), ("signe", heavy.person("signe"))];
+    let parents = [
+        ("mette", light.person("mette")),
+        ("signe", heavy.person("signe")),
+    ];
     let codes = codes();
     for (world, case, name, parent) in [
         (&alma, light.case(), "alma", parents[0]),
@@ -104,9 +135,15 @@ async fn golden_texts_of_the_families() {
         let reading = world.read(case, ReadingPoint::default()).unwrap();
         let on = reading.day(world.app.now());
         for (language, suffix) in [(Language::Danish, "da"), (Language::English, "en")] {
-            for (who, reader) in readers.into_iter().chain([(parent.0, Reader::Parent(parent.1))]) {
+            for (who, reader) in readers
+                .into_iter()
+                .chain([(parent.0, Reader::Parent(parent.1))])
+            {
                 let text = family_voice(&reading, case, reader, language, on).text();
-                same(&root().join(format!("tests/golden/family/{name}-{who}.{suffix}.txt")), &text);
+                same(
+                    &root().join(format!("tests/golden/family/{name}-{who}.{suffix}.txt")),
+                    &text,
+                );
                 plain(&text, &codes);
             }
         }
@@ -118,8 +155,12 @@ fn codes() -> BTreeSet<String> {
     let mut codes = BTreeSet::new();
     for (_, schema) in events::event::field_schemas() {
         let text = schema.to_value().to_string();
-        let words =
-            text.split('"').filter(|word| word.len() > 3 && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'));
+        let words = text.split('"').filter(|word| {
+            word.len() > 3
+                && word
+                    .chars()
+                    .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+        });
         codes.extend(words.map(str::to_owned));
     }
     assert!(codes.contains("CORS") && codes.contains("PROFESSIONAL_133"));
@@ -132,7 +173,10 @@ fn plain(text: &str, codes: &BTreeSet<String>) {
         assert!(line.split_whitespace().count() <= 20, "{line}");
         assert!(!line.contains('_') && !line.contains('§'), "{line}");
         for word in line.split(|c: char| !c.is_alphanumeric()) {
-            assert!(!codes.contains(word) && word.parse::<uuid::Uuid>().is_err(), "{word}: {line}");
+            assert!(
+                !codes.contains(word) && word.parse::<uuid::Uuid>().is_err(),
+                "{word}: {line}"
+            );
         }
     }
 }

@@ -17,7 +17,10 @@ const ROWS_A: [(&str, &str); 34] = [
     ("A4", "NoteTaken"),
     ("A5", "NotificationReceived, PersonRegistered"),
     ("A6", "AcuteAssessmentMade"),
-    ("A7", "CaseOpened, CaseworkerAssigned, NeedAwarenessEstablished, NotificationMatched, SupportEnded"),
+    (
+        "A7",
+        "CaseOpened, CaseworkerAssigned, NeedAwarenessEstablished, NotificationMatched, SupportEnded",
+    ),
     ("A8", "NotificationReceiptConfirmed"),
     ("A9", "AssessmentOpened, ScreeningConcluded"),
     ("A10", "ChildHeard"),
@@ -37,7 +40,10 @@ const ROWS_A: [(&str, &str); 34] = [
     ("A24", "2 GoalChanged"),
     ("A25", "ChildHeard, FollowUpHeld"),
     ("A26", "NotificationReceived"),
-    ("A27", "AcuteAssessmentMade, NotificationMatched, NotificationReceiptConfirmed"),
+    (
+        "A27",
+        "AcuteAssessmentMade, NotificationMatched, NotificationReceiptConfirmed",
+    ),
     ("A28", "NotificationReassessed"),
     ("A29", "ChildHeard, FollowUpHeld, SupportAdjusted"),
     ("A30", "ChildHeard, FollowUpHeld, WellbeingMeasured"),
@@ -52,13 +58,19 @@ const ROWS_B: [(&str, &str); 44] = [
     ("B0", "12 PersonRegistered, 15 RelationRecorded"),
     ("B1", "NotificationReceived"),
     ("B2", "AcuteAssessmentMade"),
-    ("B3", "2 CaseOpened, 2 CaseworkerAssigned, 2 NeedAwarenessEstablished, NotificationMatched"),
+    (
+        "B3",
+        "2 CaseOpened, 2 CaseworkerAssigned, 2 NeedAwarenessEstablished, NotificationMatched",
+    ),
     ("B4", "2 ChildHeard"),
     ("B5", "ScreeningConcluded"),
     ("B6", "ProvisionalDecisionMade"),
     ("B7", "DecisionMade, 2 PartyHearingHeld, 2 SupportStarted"),
     ("B8", "2 DecisionCommunicated"),
-    ("B9", "2 AssessmentOpened, NotificationReceiptConfirmed, 3 RepresentativeAppointed"),
+    (
+        "B9",
+        "2 AssessmentOpened, NotificationReceiptConfirmed, 3 RepresentativeAppointed",
+    ),
     ("B10", "2 ChildHeard, NotifierFeedbackGiven"),
     ("B11", "CommitteeDecisionMade"),
     ("B12", "2 ChildHeard"),
@@ -66,7 +78,10 @@ const ROWS_B: [(&str, &str); 44] = [
     ("B14", "2 InformationObtained, NetworkMapped"),
     ("B15", "2 PartyHearingHeld"),
     ("B16", "DisclosureMade"),
-    ("B17", "2 AssessmentReported, 2 FollowUpHeld, 2 SiblingNeedAssessed"),
+    (
+        "B17",
+        "2 AssessmentReported, 2 FollowUpHeld, 2 SiblingNeedAssessed",
+    ),
     ("B18", "2 GoalSet, 3 PlanAdopted"),
     ("B19", "CommitteeSubmissionMade"),
     ("B20", "ConsentGiven, 2 ConsentWithdrawn"),
@@ -77,7 +92,10 @@ const ROWS_B: [(&str, &str); 44] = [
     ("B25", "ComplaintReceived"),
     ("B26", "ComplaintReceived"),
     ("B27", "AppealForwarded"),
-    ("B28", "AppealForwarded, ComplaintReassessed, 2 FollowUpHeld, NoteTaken"),
+    (
+        "B28",
+        "AppealForwarded, ComplaintReassessed, 2 FollowUpHeld, NoteTaken",
+    ),
     ("B29", "2 SupervisionVisitHeld"),
     ("B30", "AppealOutcomeReceived, DecisionCommunicated"),
     ("B31", "AppealOutcomeReceived"),
@@ -90,9 +108,15 @@ const ROWS_B: [(&str, &str); 44] = [
     ("B38", "DecisionCommunicated, DecisionMade, 2 NoteTaken"),
     ("B39", "EventAnnulled, 2 NoteTaken"),
     ("B40", "2 RecordAccessed"),
-    ("B41", "ErasureOrdered, InformationObtained, IntegrityChecked"),
+    (
+        "B41",
+        "ErasureOrdered, InformationObtained, IntegrityChecked",
+    ),
     ("B42", "SupportEnded"),
-    ("B43", "CaseClosed, CaseTransferred, IntermunicipalNotificationSent, ResponsibleMunicipalityChanged"),
+    (
+        "B43",
+        "CaseClosed, CaseTransferred, IntermunicipalNotificationSent, ResponsibleMunicipalityChanged",
+    ),
 ];
 
 /// The event type that a mutation records.
@@ -100,7 +124,13 @@ fn recorded_by(mutation: &str) -> &'static str {
     match mutation {
         "correctEvent" => "EventCorrected",
         "orderErasure" => "ErasureOrdered",
-        order => CATALOGUE.iter().find(|spec| spec.order == Some(order)).unwrap_or_else(|| panic!("no event type has {order}")).name,
+        order => {
+            CATALOGUE
+                .iter()
+                .find(|spec| spec.order == Some(order))
+                .unwrap_or_else(|| panic!("no event type has {order}"))
+                .name
+        }
     }
 }
 
@@ -109,14 +139,25 @@ fn rows_are(ids: &Ids, expected: &[(&str, &str)]) {
     let mut rows: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
     for line in ids.lines() {
         let row = rows.entry(line["row"].as_str().unwrap()).or_default();
-        *row.entry(recorded_by(line["mutation"].as_str().unwrap())).or_default() += 1;
+        *row.entry(recorded_by(line["mutation"].as_str().unwrap()))
+            .or_default() += 1;
     }
     for (row, types) in expected {
         let types_of = |found: BTreeMap<&str, usize>| {
-            let words = found.into_iter().map(|(kind, count)| if count > 1 { format!("{count} {kind}") } else { kind.to_owned() });
+            let words = found.into_iter().map(|(kind, count)| {
+                if count > 1 {
+                    format!("{count} {kind}")
+                } else {
+                    kind.to_owned()
+                }
+            });
             words.collect::<Vec<_>>().join(", ")
         };
-        assert_eq!(rows.remove(row).map(types_of).as_deref(), Some(*types), "{row}");
+        assert_eq!(
+            rows.remove(row).map(types_of).as_deref(),
+            Some(*types),
+            "{row}"
+        );
     }
     assert_eq!(rows, BTreeMap::new(), "rows that the history does not have");
 }
@@ -136,15 +177,31 @@ fn every_row_of_history_b_has_its_own_event_types() {
 fn lines_stand_in(world: &World, ids: &Ids, holes: &[&str]) {
     let mut readings = BTreeMap::new();
     for line in ids.lines() {
-        let (input, kind) = (&line["input"], recorded_by(line["mutation"].as_str().unwrap()));
-        let Some(event) = input["eventId"].as_str().filter(|_| kind != "RecordAccessed") else { continue };
+        let (input, kind) = (
+            &line["input"],
+            recorded_by(line["mutation"].as_str().unwrap()),
+        );
+        let Some(event) = input["eventId"]
+            .as_str()
+            .filter(|_| kind != "RecordAccessed")
+        else {
+            continue;
+        };
         let event: EventId = event.parse().unwrap();
-        let stated = input.get("stream").or_else(|| input.pointer("/target/stream"));
-        let stream: StreamId =
-            stated.map_or_else(|| world.app.layout().system_stream(), |stream| stream.as_str().unwrap().parse().unwrap());
-        let reading = readings.entry(stream).or_insert_with(|| world.read(stream, ReadingPoint::default()).unwrap());
+        let stated = input
+            .get("stream")
+            .or_else(|| input.pointer("/target/stream"));
+        let stream: StreamId = stated.map_or_else(
+            || world.app.layout().system_stream(),
+            |stream| stream.as_str().unwrap().parse().unwrap(),
+        );
+        let reading = readings
+            .entry(stream)
+            .or_insert_with(|| world.read(stream, ReadingPoint::default()).unwrap());
         let name = input["source"]["id"].as_str().unwrap();
-        let read = reading.event(event).unwrap_or_else(|| panic!("{name} is not recorded"));
+        let read = reading
+            .event(event)
+            .unwrap_or_else(|| panic!("{name} is not recorded"));
         assert_eq!(read.stream, stream, "{name}");
         match &read.body {
             Body::Fact(shown) => assert_eq!(shown.facts.spec().name, kind, "{name}"),

@@ -33,7 +33,12 @@ impl Keeper {
     /// Starts it on the state and the directory of the last one, if there was any.
     fn start(dir: &Path, keys: &LogKeys, log: SocketAddr, listen: &str) -> Self {
         let path = |name: &str| dir.join(name).to_str().unwrap().to_owned();
-        let (key, mirror, state, kept) = (path("keeper.key"), path("mirror.key"), path("state"), path("kept"));
+        let (key, mirror, state, kept) = (
+            path("keeper.key"),
+            path("mirror.key"),
+            path("state"),
+            path("kept"),
+        );
         let tiles = format!("http://{log}/tiles/sag");
         let arguments = [
             "witness",
@@ -55,11 +60,25 @@ impl Keeper {
             "--mirror-key",
             &mirror,
         ];
-        let mut child = command(dir, &arguments).stdout(Stdio::piped()).spawn().unwrap();
-        let line = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).find(|line| line.contains("http://"));
+        let mut child = command(dir, &arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let line = BufReader::new(child.stdout.take().unwrap())
+            .lines()
+            .map(Result::unwrap)
+            .find(|line| line.contains("http://"));
         let line = line.unwrap_or_else(|| panic!("the witness did not start"));
         assert!(line.contains("keeping all of it in"), "{line}");
-        let address = line.split("http://").nth(1).unwrap().split(',').next().unwrap().parse().unwrap();
+        let address = line
+            .split("http://")
+            .nth(1)
+            .unwrap()
+            .split(',')
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap();
         Self { child, address }
     }
 }
@@ -77,15 +96,34 @@ async fn erase(world: &World, number: u128, scope: &str, rest: Value) {
         "commandId": Uuid::from_u128(0xee0 + number), "occurred": "2024-11-12", "scope": scope, "ground": "GDPR_17",
         "legalCheck": "Ingen pligt til at bevare oplysningen.", "approvedBy": "D2",
     });
-    input.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
-    let outcome = world.order("orderErasure", input, viewer("D1", Role::Dpo)).await.unwrap();
+    input
+        .as_object_mut()
+        .unwrap()
+        .extend(rest.as_object().unwrap().clone());
+    let outcome = world
+        .order("orderErasure", input, viewer("D1", Role::Dpo))
+        .await
+        .unwrap();
     assert_eq!(outcome["userErrors"], json!([]));
 }
 
 /// The ciphertexts in a directory, by their paths.
 fn ciphertexts(kept: &Path) -> BTreeMap<String, Vec<u8>> {
-    let blobs = files(&kept.join("blobs")).into_iter().filter(|file| !file.ends_with("size"));
-    blobs.map(|file| (file.strip_prefix(kept).unwrap().to_str().unwrap().to_owned(), std::fs::read(file).unwrap())).collect()
+    let blobs = files(&kept.join("blobs"))
+        .into_iter()
+        .filter(|file| !file.ends_with("size"));
+    blobs
+        .map(|file| {
+            (
+                file.strip_prefix(kept)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned(),
+                std::fs::read(file).unwrap(),
+            )
+        })
+        .collect()
 }
 
 /// Waits until the keeping witness has cosigned everything; what it keeps is then what the log has,
@@ -93,16 +131,33 @@ fn ciphertexts(kept: &Path) -> BTreeMap<String, Vec<u8>> {
 fn same_as_log(world: &World, kept: &Path, before: &BTreeMap<String, Vec<u8>>) -> usize {
     world.app.checkpoint().unwrap();
     let size = world.app.size();
-    until(&world.app, "all", |status| status.witnesses.iter().all(|witness| witness.size == Some(size)));
+    until(&world.app, "all", |status| {
+        status
+            .witnesses
+            .iter()
+            .all(|witness| witness.size == Some(size))
+    });
     let held = ciphertexts(kept);
     for (name, bytes) in &held {
-        assert!(world.app.tile(name).unwrap().as_ref() == Some(bytes), "{name}");
+        assert!(
+            world.app.tile(name).unwrap().as_ref() == Some(bytes),
+            "{name}"
+        );
     }
-    let erased: Vec<_> = before.iter().filter(|(name, bytes)| world.app.tile(name).unwrap().as_ref() != Some(*bytes)).collect();
+    let erased: Vec<_> = before
+        .iter()
+        .filter(|(name, bytes)| world.app.tile(name).unwrap().as_ref() != Some(*bytes))
+        .collect();
     for file in files(kept) {
         let content = std::fs::read(&file).unwrap();
         for (name, bytes) in &erased {
-            assert!(!content.windows(bytes.len()).any(|part| part == bytes.as_slice()), "{name} is in {}", file.display());
+            assert!(
+                !content
+                    .windows(bytes.len())
+                    .any(|part| part == bytes.as_slice()),
+                "{name} is in {}",
+                file.display()
+            );
         }
     }
     erased.len()
@@ -110,9 +165,25 @@ fn same_as_log(world: &World, kept: &Path, before: &BTreeMap<String, Vec<u8>>) -
 
 fn audited(dir: &Path, keys: &LogKeys) -> Value {
     let kept = dir.join("kept");
-    let output = run(dir, &["audit", "--json", "--tiles", kept.to_str().unwrap(), "--log-key", &keys.0[0], "--log-key", &keys.0[1]]);
+    let output = run(
+        dir,
+        &[
+            "audit",
+            "--json",
+            "--tiles",
+            kept.to_str().unwrap(),
+            "--log-key",
+            &keys.0[0],
+            "--log-key",
+            &keys.0[1],
+        ],
+    );
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&told["ok"], output.status.code()), (&json!(true), Some(0)), "{told}");
+    assert_eq!(
+        (&told["ok"], output.status.code()),
+        (&json!(true), Some(0)),
+        "{told}"
+    );
     told
 }
 
@@ -130,77 +201,177 @@ fn appoint(world: &World, town: &Town, keys: &LogKeys, vkeys: &[String; 2], keep
         retry: Duration::from_millis(50),
         ..CourierSettings::new(Policy::parse(&text).unwrap())
     };
-    world.app.start_courier(settings, Arc::new(Outgoing::new(Duration::from_secs(20)))).unwrap();
+    world
+        .app
+        .start_courier(settings, Arc::new(Outgoing::new(Duration::from_secs(20))))
+        .unwrap();
 }
 
-/// The mirror signs for what is kept with another key than the witness, at a place of its own; the log
-/// archives both, and others read there what the log has shown.
+/// The mirror signs for what is kept with another key than the witness, at a place of its own; the
+/// log archives both, and others read there what the log has shown.
 fn mirrored(world: &World, kept: &Path, keys: &LogKeys, at: SocketAddr) {
     same_as_log(world, kept, &BTreeMap::new());
     let size = world.app.size();
-    let status = until(&world.app, "archived", |status| status.quorum_size == Some(size));
-    let note = world.app.archived_before(size).unwrap().unwrap_or_else(|| panic!("{status:?}")).note;
-    for name in ["witness.example/keep", "mirror.example/keep", "witness.example/w1"] {
-        assert_eq!(note.matches(&format!("\u{2014} {name} ")).count(), 1, "{name}: {note}");
+    let status = until(&world.app, "archived", |status| {
+        status.quorum_size == Some(size)
+    });
+    let note = world
+        .app
+        .archived_before(size)
+        .unwrap()
+        .unwrap_or_else(|| panic!("{status:?}"))
+        .note;
+    for name in [
+        "witness.example/keep",
+        "mirror.example/keep",
+        "witness.example/w1",
+    ] {
+        assert_eq!(
+            note.matches(&format!("\u{2014} {name} ")).count(),
+            1,
+            "{name}: {note}"
+        );
     }
     let origin = keys.0[0].split('+').next().unwrap();
     let hash = record::hash::sha256(origin.as_bytes()).to_hex();
-    let get = |path: &str| ureq::get(format!("http://{at}/{path}")).call().unwrap().body_mut().read_to_string().unwrap();
-    let shown = [get(&format!("{hash}/checkpoint")), get(&format!("mirror/{hash}/checkpoint"))];
-    assert!(!shown[0].contains("mirror.example/keep") && shown[1].contains("mirror.example/keep"), "{shown:?}");
+    let get = |path: &str| {
+        ureq::get(format!("http://{at}/{path}"))
+            .call()
+            .unwrap()
+            .body_mut()
+            .read_to_string()
+            .unwrap()
+    };
+    let shown = [
+        get(&format!("{hash}/checkpoint")),
+        get(&format!("mirror/{hash}/checkpoint")),
+    ];
+    assert!(
+        !shown[0].contains("mirror.example/keep") && shown[1].contains("mirror.example/keep"),
+        "{shown:?}"
+    );
     let url = format!("http://{at}/mirror/{hash}");
-    let output =
-        run(world.dir.path(), &["audit", "--json", "--entries-only", "--url", &url, "--log-key", &keys.0[0], "--log-key", &keys.0[1]]);
+    let output = run(
+        world.dir.path(),
+        &[
+            "audit",
+            "--json",
+            "--entries-only",
+            "--url",
+            &url,
+            "--log-key",
+            &keys.0[0],
+            "--log-key",
+            &keys.0[1],
+        ],
+    );
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&told["ok"], &told["entries"]), (&json!(true), &json!(size)), "{told}");
+    assert_eq!(
+        (&told["ok"], &told["entries"]),
+        (&json!(true), &json!(size)),
+        "{told}"
+    );
 
-    // A client of tlog-mirror that knows nothing is told what to ask; packed and bare, with entries and without.
+    // A client of tlog-mirror that knows nothing is told what to ask; packed and bare, with entries
+    // and without.
     let number = |number: u64| number.to_be_bytes();
     let head = |start, end| {
         let length = u16::try_from(origin.len()).unwrap().to_be_bytes();
-        [&length[..], origin.as_bytes(), &number(start), &number(end), &[0, 0]].concat()
+        [
+            &length[..],
+            origin.as_bytes(),
+            &number(start),
+            &number(end),
+            &[0, 0],
+        ]
+        .concat()
     };
-    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .build()
+        .into();
     let ask = |body: Vec<u8>, packed: bool| {
-        let mut request = agent.post(format!("http://{at}/add-entries")).content_type("application/octet-stream");
+        let mut request = agent
+            .post(format!("http://{at}/add-entries"))
+            .content_type("application/octet-stream");
         let mut bytes = body;
         if packed {
-            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            let mut encoder =
+                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
             std::io::Write::write_all(&mut encoder, &bytes).unwrap();
             bytes = encoder.finish().unwrap();
             request = request.header("content-encoding", "gzip");
         }
         let mut answer = request.send(&bytes[..]).unwrap();
-        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
+        (
+            answer.status().as_u16(),
+            answer.body_mut().read_to_string().unwrap(),
+        )
     };
     for packed in [false, true] {
-        assert_eq!(ask(head(0, 0), packed), (409, format!("{size}\n{size}\n\n")));
+        assert_eq!(
+            ask(head(0, 0), packed),
+            (409, format!("{size}\n{size}\n\n"))
+        );
         let (status, lines) = ask(head(size, size), packed);
-        assert!(status == 200 && lines.starts_with("\u{2014} mirror.example/keep "), "{status} {lines}");
-        assert_eq!(ask([head(0, size), vec![0; 30_000]].concat(), packed).0, 409);
+        assert!(
+            status == 200 && lines.starts_with("\u{2014} mirror.example/keep "),
+            "{status} {lines}"
+        );
+        assert_eq!(
+            ask([head(0, size), vec![0; 30_000]].concat(), packed).0,
+            409
+        );
         assert_eq!(ask(b"nonsense".to_vec(), packed).0, 400);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
-    let (world, machine, older) = (World::with_alma().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (world, machine, older) = (
+        World::with_alma().await,
+        tempfile::tempdir().unwrap(),
+        tempfile::tempdir().unwrap(),
+    );
     world.app.checkpoint().unwrap();
     world.app.write_log_key().unwrap();
-    let (keys, mut town, kept) = (log_keys(&world.app), Town::new(), machine.path().join("kept"));
+    let (keys, mut town, kept) = (
+        log_keys(&world.app),
+        Town::new(),
+        machine.path().join("kept"),
+    );
     let log = town.show(&world.app);
     town.found(&keys, KeyKind::Ed25519, None);
     let _real_time = town.in_real_time(&world.clock);
-    let vkeys = [("keeper.key", "witness.example/keep"), ("mirror.key", "mirror.example/keep")].map(|(file, name)| {
+    let vkeys = [
+        ("keeper.key", "witness.example/keep"),
+        ("mirror.key", "mirror.example/keep"),
+    ]
+    .map(|(file, name)| {
         let file = machine.path().join(file);
-        let made = run(machine.path(), &["witness", "key", "--name", name, "--out", file.to_str().unwrap()]);
+        let made = run(
+            machine.path(),
+            &[
+                "witness",
+                "key",
+                "--name",
+                name,
+                "--out",
+                file.to_str().unwrap(),
+            ],
+        );
         text(&made.stdout).trim().to_owned()
     });
     let keeper = Keeper::start(machine.path(), &keys, log, "127.0.0.1:0");
     appoint(&world, &town, &keys, &vkeys, &keeper);
     mirrored(&world, &kept, &keys, keeper.address);
     let whole = audited(machine.path(), &keys);
-    assert!(whole["blobs"].as_u64().unwrap() > 50 && whole["notes"] == json!([]) && whole["holes"] == json!([]), "{whole}");
+    assert!(
+        whole["blobs"].as_u64().unwrap() > 50
+            && whole["notes"] == json!([])
+            && whole["holes"] == json!([]),
+        "{whole}"
+    );
     let (size, data) = (world.app.size(), world.dir.path().join("data"));
     copy(&data, older.path());
 
@@ -209,7 +380,9 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
     drop(keeper);
     take_note(&world, 1).await;
     world.app.checkpoint().unwrap();
-    let status = until(&world.app, "a gap", |status| status.witnesses[1].error.is_some());
+    let status = until(&world.app, "a gap", |status| {
+        status.witnesses[1].error.is_some()
+    });
     std::thread::sleep(Duration::from_millis(300));
     let answer =
         world.query("{ log { standing(position: 0) witnessing { quorumSize waitingFor witnesses { name askedFirst size } } } }").await;
@@ -225,21 +398,42 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
         "{status:?}"
     );
     let grown = world.app.size();
-    assert_eq!(world.app.standing(grown - 1).unwrap(), Some(Standing::Checkpointed));
+    assert_eq!(
+        world.app.standing(grown - 1).unwrap(),
+        Some(Standing::Checkpointed)
+    );
     let keeper = Keeper::start(machine.path(), &keys, log, &address.to_string());
-    until(&world.app, "up again", |status| status.quorum_size == Some(grown) && status.waiting_for.is_empty());
+    until(&world.app, "up again", |status| {
+        status.quorum_size == Some(grown) && status.waiting_for.is_empty()
+    });
 
-    // What is erased goes from there: a value, whose part is replaced, and everything about a person.
+    // What is erased goes from there: a value, whose part is replaced, and everything about a
+    // person.
     let before = ciphertexts(&kept);
     let value = json!({ "event": ids().reference("A10"), "field": "own_words", "element": 0, "subject": ids().child() });
     erase(&world, 1, "VALUE", value).await;
     assert_eq!(same_as_log(&world, &kept, &before), 1);
-    assert_eq!(audited(machine.path(), &keys)["holes"].as_array().unwrap().len(), 1);
-    erase(&world, 2, "PERSON", json!({ "person": ids().person("alma") })).await;
+    assert_eq!(
+        audited(machine.path(), &keys)["holes"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    erase(
+        &world,
+        2,
+        "PERSON",
+        json!({ "person": ids().person("alma") }),
+    )
+    .await;
     assert!(same_as_log(&world, &kept, &before) > 15);
     let last = audited(machine.path(), &keys);
     let live = world.audit();
-    assert_eq!((&last["root"], last["holes"].as_array().unwrap().len()), (&json!(live.root), live.holes.len()));
+    assert_eq!(
+        (&last["root"], last["holes"].as_array().unwrap().len()),
+        (&json!(live.root), live.holes.len())
+    );
 
     // The first machine comes back with an old disk.
     let reading = world.read(ids().case(), ReadingPoint::default());
@@ -248,13 +442,28 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
     put_back(older.path(), &data);
     assert!(chain(&open(dir.path()).unwrap_err()).contains("STORE_ROLLED_BACK"));
     let repaired = run(dir.path(), &["repair", "--from", kept.to_str().unwrap()]);
-    assert!(repaired.status.success(), "{}{}", text(&repaired.stdout), text(&repaired.stderr));
+    assert!(
+        repaired.status.success(),
+        "{}{}",
+        text(&repaired.stdout),
+        text(&repaired.stderr)
+    );
     let report = audit(dir.path(), &trust).unwrap();
-    assert_eq!((report.root, report.entries, report.holes), (live.root, live.entries, live.holes));
+    assert_eq!(
+        (report.root, report.entries, report.holes),
+        (live.root, live.entries, live.holes)
+    );
     let app = open(dir.path()).unwrap();
-    assert_eq!(app.read(ids().case(), ReadingPoint::default(), &caseworker()).unwrap(), reading);
+    assert_eq!(
+        app.read(ids().case(), ReadingPoint::default(), &caseworker())
+            .unwrap(),
+        reading
+    );
     let note = app.checkpoint_note().unwrap().unwrap().1;
-    assert!(!note.contains("witness.example/keep"), "the log's own checkpoint has the log's lines only: {note}");
+    assert!(
+        !note.contains("witness.example/keep"),
+        "the log's own checkpoint has the log's lines only: {note}"
+    );
     app.close().unwrap();
 }
 
@@ -262,42 +471,101 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
 fn the_program_refuses_a_second_machine_that_cannot_be_one() {
     let dir = imported();
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
-    let key = run(dir.path(), &["witness", "key", "--name", "witness.example/w1", "--out", &path("w1.key")]);
+    let key = run(
+        dir.path(),
+        &[
+            "witness",
+            "key",
+            "--name",
+            "witness.example/w1",
+            "--out",
+            &path("w1.key"),
+        ],
+    );
     let lines = policy_lines(&text(&run(dir.path(), &["log-key"]).stdout));
-    let policy = format!("{lines}witness w1 {} http://127.0.0.1:1\ngroup q all logpq w1\nquorum q\n", text(&key.stdout).trim());
+    let policy = format!(
+        "{lines}witness w1 {} http://127.0.0.1:1\ngroup q all logpq w1\nquorum q\n",
+        text(&key.stdout).trim()
+    );
     std::fs::write(path("policy"), policy).unwrap();
     let refused = |arguments: &[&str], expected: &str| {
         let output = run(dir.path(), arguments);
-        assert!(!output.status.success() && text(&output.stderr).contains(expected), "{expected}: {}", text(&output.stderr));
+        assert!(
+            !output.status.success() && text(&output.stderr).contains(expected),
+            "{expected}: {}",
+            text(&output.stderr)
+        );
     };
     let serve = ["serve", "--listen", "127.0.0.1:0"];
-    refused(&[&serve[..], &["--ask-first", "w1"]].concat(), "--witness-policy");
+    refused(
+        &[&serve[..], &["--ask-first", "w1"]].concat(),
+        "--witness-policy",
+    );
     let policy = path("policy");
     for unknown in ["w2", "logpq"] {
-        let arguments = [&serve[..], &["--witness-policy", &policy, "--ask-first", unknown]].concat();
+        let arguments = [
+            &serve[..],
+            &["--witness-policy", &policy, "--ask-first", unknown],
+        ]
+        .concat();
         refused(&arguments, &format!("no witness {unknown} with a URL"));
     }
     let vkey = std::fs::read_to_string(layout(dir.path()).log_key_file()).unwrap();
     let (key, state, kept) = (path("w1.key"), path("w1"), path("kept"));
-    let witness = ["witness", "--listen", "127.0.0.1:0", "--key", &key, "--state", &state, "--log", vkey.trim_end(), "--keep", &kept];
+    let witness = [
+        "witness",
+        "--listen",
+        "127.0.0.1:0",
+        "--key",
+        &key,
+        "--state",
+        &state,
+        "--log",
+        vkey.trim_end(),
+        "--keep",
+        &kept,
+    ];
     refused(&witness, "--verifying");
-    let verifying = [&witness[..], &["--verifying", "--tiles", "http://127.0.0.1:1"]].concat();
+    let verifying = [
+        &witness[..],
+        &["--verifying", "--tiles", "http://127.0.0.1:1"],
+    ]
+    .concat();
     refused(&verifying, "--mirror-key");
-    let named =
-        |file: &str, name: &str| assert!(run(dir.path(), &["witness", "key", "--name", name, "--out", &path(file)]).status.success());
+    let named = |file: &str, name: &str| {
+        assert!(
+            run(
+                dir.path(),
+                &["witness", "key", "--name", name, "--out", &path(file)]
+            )
+            .status
+            .success()
+        )
+    };
     named("same.key", "witness.example/w1");
     named("m1.key", "mirror.example/m1");
     let (same, mirror) = (path("same.key"), path("m1.key"));
-    refused(&[&verifying[..], &["--mirror-key", &same]].concat(), "under another name");
+    refused(
+        &[&verifying[..], &["--mirror-key", &same]].concat(),
+        "under another name",
+    );
     std::fs::remove_dir_all(&kept).unwrap();
     let verifying = [&verifying[..], &["--mirror-key", &mirror]].concat();
     std::fs::create_dir(&kept).unwrap();
     std::fs::write(dir.path().join("kept/letter.txt"), "of somebody").unwrap();
     refused(&verifying, "holds other files");
-    assert!(run(dir.path(), &["tiles", "export", &path("export")]).status.success());
+    assert!(
+        run(dir.path(), &["tiles", "export", &path("export")])
+            .status
+            .success()
+    );
     std::fs::remove_dir_all(&kept).unwrap();
     std::fs::rename(path("export"), &kept).unwrap();
     let note = std::fs::read_to_string(dir.path().join("kept/checkpoint")).unwrap();
-    std::fs::write(dir.path().join("kept/checkpoint"), note.replacen("/0999/", "/0998/", 1)).unwrap();
+    std::fs::write(
+        dir.path().join("kept/checkpoint"),
+        note.replacen("/0999/", "/0998/", 1),
+    )
+    .unwrap();
     refused(&verifying, "/0998/sag, not");
 }

@@ -14,7 +14,12 @@ impl Times {
     }
 
     /// The time below which this share of the rounds lies.
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a list")]
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a place in a list"
+    )]
     pub fn at(&self, share: f64) -> f64 {
         self.0[((self.0.len() - 1) as f64 * share) as usize]
     }
@@ -22,5 +27,9 @@ impl Times {
 
 /// Bytes of all files below a directory.
 pub fn bytes(dir: &Path) -> u64 {
-    files(dir).iter().filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum()
+    files(dir)
+        .iter()
+        .filter_map(|path| path.metadata().ok())
+        .map(|metadata| metadata.len())
+        .sum()
 }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use record::hash::Hash;
 use store::embedded::log::EmbeddedStore;
 use store::log_store::{
-    ArchiveHead, Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError, StoreHealth, StoredCheckpoint, StoredEntry,
-    StoredToken, StreamHead, UnusableReason,
+    ArchiveHead, Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError,
+    StoreHealth, StoredCheckpoint, StoredEntry, StoredToken, StreamHead, UnusableReason,
 };
 use uuid::Uuid;
 
@@ -43,7 +43,11 @@ pub(crate) struct Moody {
 
 impl Moody {
     pub(crate) fn new(inner: EmbeddedStore) -> Arc<Self> {
-        Arc::new(Self { inner, mood: Mutex::default(), changed: Condvar::new() })
+        Arc::new(Self {
+            inner,
+            mood: Mutex::default(),
+            changed: Condvar::new(),
+        })
     }
 
     pub(crate) fn mood(&self) -> MutexGuard<'_, Mood> {
@@ -58,7 +62,11 @@ impl Moody {
 
     /// Waits until so many wait.
     pub(crate) fn until_waiting(&self, count: usize) {
-        drop(self.changed.wait_while(self.mood(), |mood| mood.waiting < count).unwrap());
+        drop(
+            self.changed
+                .wait_while(self.mood(), |mood| mood.waiting < count)
+                .unwrap(),
+        );
     }
 
     fn take(&self) -> Result<(), CommitError> {
@@ -91,9 +99,18 @@ impl LogStore for Moody {
         self.inner.change_blobs(changes)
     }
     fn put_checkpoint(&self, checkpoint: &StoredCheckpoint) -> Result<(), CommitError> {
-        if self.mood().no_checkpoint { Err(CommitError::NotWritten("no room".into())) } else { self.inner.put_checkpoint(checkpoint) }
+        if self.mood().no_checkpoint {
+            Err(CommitError::NotWritten("no room".into()))
+        } else {
+            self.inner.put_checkpoint(checkpoint)
+        }
     }
-    fn stream_page(&self, stream: Uuid, from_seq: u64, limit: usize) -> Result<Vec<StoredEntry>, ReadError> {
+    fn stream_page(
+        &self,
+        stream: Uuid,
+        from_seq: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredEntry>, ReadError> {
         let page = self.inner.stream_page(stream, from_seq, limit)?;
         let before = self.mood().before_page.take();
         if let Some(before) = before {
@@ -103,7 +120,10 @@ impl LogStore for Moody {
     }
     fn health(&self) -> StoreHealth {
         let mood = self.mood();
-        StoreHealth { unusable: mood.stopped, index: mood.index.clone() }
+        StoreHealth {
+            unusable: mood.stopped,
+            index: mood.index.clone(),
+        }
     }
     fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
         self.inner.archive_head()
@@ -116,7 +136,14 @@ impl LogStore for Moody {
     }
     fn root(&self) -> Result<(u64, Hash), ReadError> {
         let (size, root) = self.inner.root()?;
-        Ok((size, if self.mood().other_tree { Hash::ZERO } else { root }))
+        Ok((
+            size,
+            if self.mood().other_tree {
+                Hash::ZERO
+            } else {
+                root
+            },
+        ))
     }
     fn size(&self) -> u64 {
         self.inner.size()

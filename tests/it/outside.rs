@@ -1,7 +1,10 @@
 //! What is encrypted opens with a JOSE library that is not ours. It needs Python with that library:
 //! `tests/outside/run` brings it and runs this; without it the test says so and checks nothing.
 
-#![expect(clippy::print_stdout, reason = "it says what was checked, and what was not")]
+#![expect(
+    clippy::print_stdout,
+    reason = "it says what was checked, and what was not"
+)]
 
 use std::process::Command;
 use std::sync::Arc;
@@ -20,11 +23,14 @@ use tests::world::{World, layout};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_public_library_opens_what_is_encrypted() {
     let Ok(python) = std::env::var("SAGSSPOR_OUTSIDE_PYTHON") else {
-        println!("not checked: SAGSSPOR_OUTSIDE_PYTHON names no Python with jwcrypto; tests/outside/run does");
+        println!(
+            "not checked: SAGSSPOR_OUTSIDE_PYTHON names no Python with jwcrypto; tests/outside/run does"
+        );
         return;
     };
     let (dir, _) = World::with_alma().await.stop();
-    let keys = FileKeyStore::open(Arc::new(RealDisk::default()), &layout(dir.path()).key_dir()).unwrap();
+    let keys =
+        FileKeyStore::open(Arc::new(RealDisk::default()), &layout(dir.path()).key_dir()).unwrap();
     let root = RootKey::from_bytes(*keys.secrets().root);
     let log = ReadOnly::open(Arc::new(RealDisk::default()), &layout(dir.path()).log_dir()).unwrap();
     let mut rows = Vec::new();
@@ -47,7 +53,16 @@ async fn a_public_library_opens_what_is_encrypted() {
     let file = dir.path().join("jwe.json");
     std::fs::write(&file, serde_json::to_vec(&rows).unwrap()).unwrap();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/outside/check.py");
-    let output = Command::new(python).arg(script).arg("jwe").arg(&file).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new(python)
+        .arg(script)
+        .arg("jwe")
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     println!("{}", String::from_utf8_lossy(&output.stdout));
 }

@@ -14,7 +14,9 @@ pub fn binary() -> &'static Path {
         build.args(["build", "--quiet", "--package", "sagsspor"]);
         // What cargo tells this test about its own package is not meant for the build: some build
         // scripts would take it for a change and everything behind them would be built each time.
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+        for (name, _) in std::env::vars().filter(|(name, _)| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        }) {
             build.env_remove(name);
         }
         let status = build.status().unwrap();
@@ -28,7 +30,10 @@ pub fn binary() -> &'static Path {
 pub fn command(dir: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(binary());
     command.args(arguments);
-    command.env("SAGSSPOR_DATA", dir.join("data")).env("SAGSSPOR_KEYS", dir.join("keys")).env("SAGSSPOR_HOST", super::world::HOST);
+    command
+        .env("SAGSSPOR_DATA", dir.join("data"))
+        .env("SAGSSPOR_KEYS", dir.join("keys"))
+        .env("SAGSSPOR_HOST", super::world::HOST);
     command
 }
 
@@ -54,10 +59,20 @@ impl Server {
     /// With more arguments.
     pub fn start_with(dir: &Path, more: &[&str]) -> Self {
         let arguments = [&["serve", "--listen", "127.0.0.1:0"], more].concat();
-        let mut child = command(dir, &arguments).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut child = command(dir, &arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).and_then(|address| address.parse().ok());
+        BufReader::new(child.stdout.as_mut().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line
+            .split("http://")
+            .nth(1)
+            .and_then(|rest| rest.split('/').next())
+            .and_then(|address| address.parse().ok());
         let address = address.unwrap_or_else(|| panic!("the server did not start: {line}"));
         Self { child, address }
     }
@@ -71,7 +86,13 @@ impl Server {
     /// As a service manager does.
     pub fn terminate(&mut self) -> std::process::ExitStatus {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
         self.child.wait().unwrap()
     }
 }
@@ -87,7 +108,11 @@ impl Drop for Server {
 
 /// The lines of a printed policy that name keys: what others put in front of their own.
 pub fn policy_lines(policy: &str) -> String {
-    policy.lines().filter(|line| line.starts_with("log ") || line.starts_with("witness ")).map(|line| format!("{line}\n")).collect()
+    policy
+        .lines()
+        .filter(|line| line.starts_with("log ") || line.starts_with("witness "))
+        .map(|line| format!("{line}\n"))
+        .collect()
 }
 
 /// A directory into which the program has imported the dossier of Alma.
@@ -95,6 +120,10 @@ pub fn imported() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("dossier.jsonl");
     std::fs::write(&file, crate::world::ALMA).unwrap();
-    assert!(run(dir.path(), &["import", file.to_str().unwrap()]).status.success());
+    assert!(
+        run(dir.path(), &["import", file.to_str().unwrap()])
+            .status
+            .success()
+    );
     dir
 }

@@ -18,23 +18,48 @@ fn an_import_carries_what_the_source_states_and_runs_twice_without_doubling() {
     let dir = tempfile::tempdir().unwrap();
     let file = dossier(dir.path(), ALMA);
     let first = run(dir.path(), &["import", &file]);
-    assert_eq!((first.status.code(), text(&first.stdout)), (Some(0), "67 commands recorded, 0 had been recorded before\n".into()));
+    assert_eq!(
+        (first.status.code(), text(&first.stdout)),
+        (
+            Some(0),
+            "67 commands recorded, 0 had been recorded before\n".into()
+        )
+    );
     let second = run(dir.path(), &["import", &file]);
-    assert_eq!(text(&second.stdout), "0 commands recorded, 67 had been recorded before\n");
+    assert_eq!(
+        text(&second.stdout),
+        "0 commands recorded, 67 had been recorded before\n"
+    );
 
     let case = ids().case().to_string();
     // By the log's own time nothing was known in 2024; by the source's statement it was.
     let proven = run(dir.path(), &["replay", &case, "--known-at", "2024-11-01"]);
     assert_eq!(proven.status.code(), Some(1));
     assert!(text(&proven.stderr).contains("there is no case"));
-    let stated = run(dir.path(), &["replay", &case, "--known-at", "2024-11-01", "--stated"]);
-    assert!(text(&stated.stdout).contains("2024-03-22 09:05  Acute measure needed"), "{}", text(&stated.stdout));
+    let stated = run(
+        dir.path(),
+        &["replay", &case, "--known-at", "2024-11-01", "--stated"],
+    );
+    assert!(
+        text(&stated.stdout).contains("2024-03-22 09:05  Acute measure needed"),
+        "{}",
+        text(&stated.stdout)
+    );
     let now = run(dir.path(), &["replay", &case]);
     assert!(text(&now.stdout).contains("2024-03-22 08:40  Acute measure needed"));
-    let before = run(dir.path(), &["replay", &case, "--occurred-by", "2024-04-05", "--json"]);
+    let before = run(
+        dir.path(),
+        &["replay", &case, "--occurred-by", "2024-04-05", "--json"],
+    );
     let before: Value = serde_json::from_slice(&before.stdout).unwrap();
-    assert_eq!((&before["status"], &before["childVoice"]["count"]), (&json!("OPEN"), &json!(1)));
-    assert_eq!(before["timeline"][0]["told"]["statedRecordedAt"], json!("2024-02-06T08:40:00Z"));
+    assert_eq!(
+        (&before["status"], &before["childVoice"]["count"]),
+        (&json!("OPEN"), &json!(1))
+    );
+    assert_eq!(
+        before["timeline"][0]["told"]["statedRecordedAt"],
+        json!("2024-02-06T08:40:00Z")
+    );
 
     let audit = run(dir.path(), &["audit", "--json"]);
     let audit: Value = serde_json::from_slice(&audit.stdout).unwrap();
@@ -46,24 +71,54 @@ fn the_program_lists_cases() {
     let dir = tempfile::tempdir().unwrap();
     let file = dossier(dir.path(), ALMA);
     assert_eq!(run(dir.path(), &["import", &file]).status.code(), Some(0));
-    let table = text(&run(dir.path(), &["cases", "--name", "alma prøve", "--status", "closed"]).stdout);
+    let table = text(
+        &run(
+            dir.path(),
+            &["cases", "--name", "alma prøve", "--status", "closed"],
+        )
+        .stdout,
+    );
     let lines: Vec<&str> = table.lines().collect();
-    assert!(lines.len() == 2 && lines[0].starts_with("status   opened      child"), "{table}");
-    assert!(lines[1].starts_with("closed   2024-03-22  Alma Prøve") && lines[1].ends_with(&ids().case().to_string()), "{table}");
+    assert!(
+        lines.len() == 2 && lines[0].starts_with("status   opened      child"),
+        "{table}"
+    );
+    assert!(
+        lines[1].starts_with("closed   2024-03-22  Alma Prøve")
+            && lines[1].ends_with(&ids().case().to_string()),
+        "{table}"
+    );
     let found = |more: &[&str]| {
         let answer = run(dir.path(), &[&["cases", "--json"], more].concat());
         assert_eq!(answer.status.code(), Some(0), "{}", text(&answer.stderr));
-        (serde_json::from_slice::<Value>(&answer.stdout).unwrap(), text(&answer.stderr))
+        (
+            serde_json::from_slice::<Value>(&answer.stdout).unwrap(),
+            text(&answer.stderr),
+        )
     };
     let (all, said) = found(&[]);
-    let statuses: Vec<&Value> = all.as_array().unwrap().iter().map(|case| &case["status"]).collect();
-    assert_eq!((statuses, said.as_str()), (vec![&json!("advice"), &json!("closed")], ""));
+    let statuses: Vec<&Value> = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|case| &case["status"])
+        .collect();
+    assert_eq!(
+        (statuses, said.as_str()),
+        (vec![&json!("advice"), &json!("closed")], "")
+    );
     assert_eq!(found(&["--newest"]).0[0]["case"], json!(ids().case()));
     let (one, said) = found(&["--limit", "1"]);
-    assert_eq!((one.as_array().unwrap().len(), said.as_str()), (1, "there are more than 1; --limit shows more\n"));
+    assert_eq!(
+        (one.as_array().unwrap().len(), said.as_str()),
+        (1, "there are more than 1; --limit shows more\n")
+    );
     assert_eq!(found(&["--opened-from", "2024-04-01"]).0, json!([]));
     let wrong = run(dir.path(), &["cases", "--name", "!!"]);
-    assert_eq!((wrong.status.code(), text(&wrong.stdout)), (Some(1), String::new()));
+    assert_eq!(
+        (wrong.status.code(), text(&wrong.stdout)),
+        (Some(1), String::new())
+    );
 }
 
 #[test]
@@ -74,21 +129,46 @@ fn an_import_stops_at_the_first_refusal_with_line_field_and_rule() {
     let mut unknown: Value = serde_json::from_str(lines[20]).unwrap();
     unknown["input"]["facts"]["mood"] = json!("x");
     for (line, expected) in [
-        (bent.to_string(), "line 21: TIME_IN_FUTURE, field input.occurred"),
-        (unknown.to_string(), "line 21: BAD_USER_INPUT, field input.facts.mood: is not a field here"),
+        (
+            bent.to_string(),
+            "line 21: TIME_IN_FUTURE, field input.occurred",
+        ),
+        (
+            unknown.to_string(),
+            "line 21: BAD_USER_INPUT, field input.facts.mood: is not a field here",
+        ),
         ("{\"mutation\":".to_owned(), "line 21: MALFORMED"),
-        ("{\"mutation\":\"takeNote\",\"input\":{}}".to_owned(), "line 21: MALFORMED, field actor"),
-        ("{\"mutation\":\"a){b\",\"actor\":{},\"input\":{}}".to_owned(), "line 21: MALFORMED, field mutation"),
-        ("{\"order\":1}".to_owned(), "line 21: MALFORMED, field order"),
+        (
+            "{\"mutation\":\"takeNote\",\"input\":{}}".to_owned(),
+            "line 21: MALFORMED, field actor",
+        ),
+        (
+            "{\"mutation\":\"a){b\",\"actor\":{},\"input\":{}}".to_owned(),
+            "line 21: MALFORMED, field mutation",
+        ),
+        (
+            "{\"order\":1}".to_owned(),
+            "line 21: MALFORMED, field order",
+        ),
     ] {
         let dir = tempfile::tempdir().unwrap();
-        let file = dossier(dir.path(), &format!("{}\n{line}\n{}", lines[..20].join("\n"), lines[20]));
+        let file = dossier(
+            dir.path(),
+            &format!("{}\n{line}\n{}", lines[..20].join("\n"), lines[20]),
+        );
         let stopped = run(dir.path(), &["import", &file]);
         assert_eq!(stopped.status.code(), Some(3), "{line}");
-        assert!(text(&stopped.stderr).contains(expected), "{expected}: {}", text(&stopped.stderr));
+        assert!(
+            text(&stopped.stderr).contains(expected),
+            "{expected}: {}",
+            text(&stopped.stderr)
+        );
         let file = dossier(dir.path(), ALMA);
         let mended = run(dir.path(), &["import", &file]);
-        assert_eq!(text(&mended.stdout), "47 commands recorded, 20 had been recorded before\n");
+        assert_eq!(
+            text(&mended.stdout),
+            "47 commands recorded, 20 had been recorded before\n"
+        );
     }
 }
 
@@ -108,16 +188,32 @@ fn what_is_wrong_with_a_directory_is_said() {
     drop(server);
     fails(&["serve", "--listen", "0.0.0.0:0"], "identity provider");
     let misnamed = run(dir.path(), &["import", &file, "--municipality", "99"]);
-    assert!(misnamed.status.code() == Some(2) && text(&misnamed.stderr).contains("four digits"), "{}", text(&misnamed.stderr));
-    fails(&["import", &file, "--host", "log.other.invalid"], "not log.other.invalid/0999/sag");
+    assert!(
+        misnamed.status.code() == Some(2) && text(&misnamed.stderr).contains("four digits"),
+        "{}",
+        text(&misnamed.stderr)
+    );
+    fails(
+        &["import", &file, "--host", "log.other.invalid"],
+        "not log.other.invalid/0999/sag",
+    );
     fails(&["import", "/nowhere.jsonl"], "/nowhere.jsonl");
-    fails(&["import", &file, "--data", "/proc/nothing"], "/proc/nothing");
+    fails(
+        &["import", &file, "--data", "/proc/nothing"],
+        "/proc/nothing",
+    );
 
     let keys = layout(dir.path()).key_dir();
-    for path in files(&keys).into_iter().filter(|path| path.extension().is_some()) {
+    for path in files(&keys)
+        .into_iter()
+        .filter(|path| path.extension().is_some())
+    {
         let aside = dir.path().join("aside");
         std::fs::rename(&path, &aside).unwrap();
-        fails(&["import", &file], path.file_name().unwrap().to_str().unwrap());
+        fails(
+            &["import", &file],
+            path.file_name().unwrap().to_str().unwrap(),
+        );
         std::fs::rename(&aside, &path).unwrap();
     }
     let aside = dir.path().join("all-keys");
@@ -134,8 +230,15 @@ fn what_is_wrong_with_a_directory_is_said() {
     fails(&["import", &file], "STORE_CORRUPT");
     let audit = run(dir.path(), &["audit"]);
     assert_eq!(audit.status.code(), Some(3));
-    assert!(text(&audit.stdout).contains("FAIL STORE_CORRUPT") && text(&audit.stdout).contains("000000.seg"));
-    assert_eq!(std::fs::read(&journal).unwrap(), bytes, "an audit changes nothing");
+    assert!(
+        text(&audit.stdout).contains("FAIL STORE_CORRUPT")
+            && text(&audit.stdout).contains("000000.seg")
+    );
+    assert_eq!(
+        std::fs::read(&journal).unwrap(),
+        bytes,
+        "an audit changes nothing"
+    );
 }
 
 #[test]
@@ -145,16 +248,34 @@ fn the_demonstration_shows_the_case_and_a_clean_audit() {
     let demo = run(dir.path(), &["demo", "--dir", place.to_str().unwrap()]);
     let shown = text(&demo.stdout);
     assert!(demo.status.success(), "{}", text(&demo.stderr));
-    for expected in
-        ["as known on 2024-11-01: 09:05", "as known on 2024-11-06: 08:40", "21.1", "26.9", "33.0", "OK: nothing was altered", "/graphql"]
-    {
+    for expected in [
+        "as known on 2024-11-01: 09:05",
+        "as known on 2024-11-06: 08:40",
+        "21.1",
+        "26.9",
+        "33.0",
+        "OK: nothing was altered",
+        "/graphql",
+    ] {
         assert!(shown.contains(expected), "{expected}: {shown}");
     }
     let again = run(dir.path(), &["demo", "--dir", place.to_str().unwrap()]);
-    assert!(text(&again.stderr).contains("fresh directory"), "an injected clock never meets a log that exists");
+    assert!(
+        text(&again.stderr).contains("fresh directory"),
+        "an injected clock never meets a log that exists"
+    );
     assert_eq!(run(dir.path(), &["nothing"]).status.code(), Some(2));
-    for arguments in [&["--help"][..], &["serve", "--help"], &["import", "--help"], &["replay", "--help"], &["audit", "--help"]] {
-        assert!(text(&run(dir.path(), arguments).stdout).contains("Example"), "{arguments:?}");
+    for arguments in [
+        &["--help"][..],
+        &["serve", "--help"],
+        &["import", "--help"],
+        &["replay", "--help"],
+        &["audit", "--help"],
+    ] {
+        assert!(
+            text(&run(dir.path(), arguments).stdout).contains("Example"),
+            "{arguments:?}"
+        );
     }
 }
 
@@ -168,32 +289,77 @@ fn the_duties_of_a_case_are_printed_with_what_must_be_acted_on_first() {
     let all = text(&run(dir.path(), &then).stdout);
     let place = |words: &str| all.find(words).unwrap_or_else(|| panic!("{words}: {all}"));
     assert!(place("overdue (1)") < place("met (") && place("met (") < place("waived (1)"));
-    assert!(all.contains("as of 2024-08-25 23:59") && all.contains("2024-08-21"), "{all}");
-    let overdue = run(dir.path(), &[&then[..], &["--status", "overdue,open", "--json"]].concat());
+    assert!(
+        all.contains("as of 2024-08-25 23:59") && all.contains("2024-08-21"),
+        "{all}"
+    );
+    let overdue = run(
+        dir.path(),
+        &[&then[..], &["--status", "overdue,open", "--json"]].concat(),
+    );
     let overdue: Value = serde_json::from_slice(&overdue.stdout).unwrap();
-    let of_the_record =
-        |duty: &&Value| !["SOFT", "INFO"].contains(&duty["rule"]["severity"].as_str().unwrap()) || duty["status"] == "OVERDUE";
-    let found: Vec<_> = overdue["obligations"].as_array().unwrap().iter().filter(of_the_record).map(|duty| &duty["rule"]["id"]).collect();
+    let of_the_record = |duty: &&Value| {
+        !["SOFT", "INFO"].contains(&duty["rule"]["severity"].as_str().unwrap())
+            || duty["status"] == "OVERDUE"
+    };
+    let found: Vec<_> = overdue["obligations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(of_the_record)
+        .map(|duty| &duty["rule"]["id"])
+        .collect();
     assert_eq!(found, ["BL-95-OWN"]);
-    let nobody = run(dir.path(), &["obligations", "dc7f2622-0000-5d18-9790-32c61c715ece"]);
+    let nobody = run(
+        dir.path(),
+        &["obligations", "dc7f2622-0000-5d18-9790-32c61c715ece"],
+    );
     assert_eq!(nobody.status.code(), Some(1));
     assert!(text(&nobody.stderr).contains("there is no case"));
-    assert_eq!(run(dir.path(), &["obligations", &case, "--status", "late"]).status.code(), Some(2));
+    assert_eq!(
+        run(dir.path(), &["obligations", &case, "--status", "late"])
+            .status
+            .code(),
+        Some(2)
+    );
 }
 
 #[test]
 fn rules_are_listed_without_a_log_and_put_into_force_once() {
     let dir = tempfile::tempdir().unwrap();
     let listed = text(&run(dir.path(), &["rules", "list"]).stdout);
-    assert!(listed.contains("BL-136-2-24H") && listed.contains("U-01: ") && listed.starts_with("rules "), "{listed}");
+    assert!(
+        listed.contains("BL-136-2-24H")
+            && listed.contains("U-01: ")
+            && listed.starts_with("rules "),
+        "{listed}"
+    );
     assert!(!dir.path().join("data").exists(), "no log is made for it");
-    let rules: Value = serde_json::from_slice(&run(dir.path(), &["rules", "list", "--json"]).stdout).unwrap();
+    let rules: Value =
+        serde_json::from_slice(&run(dir.path(), &["rules", "list", "--json"]).stdout).unwrap();
     assert_eq!(rules["rules"].as_array().unwrap().len(), 103);
-    let activate = || run(dir.path(), &["rules", "activate", "--from", "2025-11-01", "--remarks", "read"]);
+    let activate = || {
+        run(
+            dir.path(),
+            &[
+                "rules",
+                "activate",
+                "--from",
+                "2025-11-01",
+                "--remarks",
+                "read",
+            ],
+        )
+    };
     let first = activate();
-    assert!(text(&first.stdout).contains("in force from 2025-11-01; recorded at position "), "{}", text(&first.stderr));
+    assert!(
+        text(&first.stdout).contains("in force from 2025-11-01; recorded at position "),
+        "{}",
+        text(&first.stderr)
+    );
     assert!(text(&activate().stdout).contains("in force since 2025-11-01; nothing was recorded"));
-    let audit: Value = serde_json::from_slice(&run(dir.path(), &["audit", "--json"]).stdout).unwrap();
+    let audit: Value =
+        serde_json::from_slice(&run(dir.path(), &["audit", "--json"]).stdout).unwrap();
     assert_eq!((&audit["ok"], &audit["events"]), (&json!(true), &json!(1)));
 }
 
@@ -203,12 +369,34 @@ fn a_server_begins_anew_with_few_arenas_as_the_same_process_and_outlives_its_ter
     let mut server = Server::start(dir.path());
     let id = server.child.id();
     let environment = std::fs::read(format!("/proc/{id}/environ")).unwrap();
-    let arenas = environment.split(|byte| *byte == 0).find_map(|line| line.strip_prefix(b"MALLOC_ARENA_MAX="));
-    let arenas: usize = String::from_utf8_lossy(arenas.expect("the allocator is told how many arenas to keep")).parse().unwrap();
-    assert!((1..=std::thread::available_parallelism().unwrap().get().max(2)).contains(&arenas), "{arenas}");
+    let arenas = environment
+        .split(|byte| *byte == 0)
+        .find_map(|line| line.strip_prefix(b"MALLOC_ARENA_MAX="));
+    let arenas: usize =
+        String::from_utf8_lossy(arenas.expect("the allocator is told how many arenas to keep"))
+            .parse()
+            .unwrap();
+    assert!(
+        (1..=std::thread::available_parallelism().unwrap().get().max(2)).contains(&arenas),
+        "{arenas}"
+    );
     for _ in 0..3 {
-        assert!(std::process::Command::new("kill").args(["-HUP", &id.to_string()]).status().unwrap().success());
-        assert_eq!(tests::http::send(server.address, "GET", "/readyz", &[], "").unwrap().status, 200);
+        assert!(
+            std::process::Command::new("kill")
+                .args(["-HUP", &id.to_string()])
+                .status()
+                .unwrap()
+                .success()
+        );
+        assert_eq!(
+            tests::http::send(server.address, "GET", "/readyz", &[], "")
+                .unwrap()
+                .status,
+            200
+        );
     }
-    assert!(server.terminate().success(), "SIGHUP ended nothing, and SIGTERM does");
+    assert!(
+        server.terminate().success(),
+        "SIGHUP ended nothing, and SIGTERM does"
+    );
 }

@@ -18,7 +18,11 @@ use crate::custody::{chain, copy, journal, open, put_back, take_note};
 /// and a newer copy brings back what is missing.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_older_copy_is_refused_and_repaired_from_a_newer_one() {
-    let (world, older, newer) = (World::with_alma().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (world, older, newer) = (
+        World::with_alma().await,
+        tempfile::tempdir().unwrap(),
+        tempfile::tempdir().unwrap(),
+    );
     world.app.checkpoint().unwrap();
     world.app.write_log_key().unwrap();
     let data = world.dir.path().join("data");
@@ -31,42 +35,95 @@ async fn an_older_copy_is_refused_and_repaired_from_a_newer_one() {
         "commandId": Uuid::from_u128(0xe01), "occurred": "2024-11-10", "scope": "EVENT", "ground": "GDPR_17",
         "legalCheck": "Ingen pligt.", "approvedBy": "D2", "event": ids().reference("A14"),
     });
-    let outcome = world.order("orderErasure", erasure, tests::world::viewer("D1", events::meta::Role::Dpo)).await.unwrap();
+    let outcome = world
+        .order(
+            "orderErasure",
+            erasure,
+            tests::world::viewer("D1", events::meta::Role::Dpo),
+        )
+        .await
+        .unwrap();
     assert_eq!(outcome["userErrors"], json!([]));
     world.app.checkpoint().unwrap();
-    let expected = (world.audit(), world.read(ids().case(), ReadingPoint::default()), trust(&world.app));
+    let expected = (
+        world.audit(),
+        world.read(ids().case(), ReadingPoint::default()),
+        trust(&world.app),
+    );
     let (dir, _) = world.stop();
     copy(&data, newer.path());
     put_back(older.path(), &data);
     let before = journal(dir.path());
     for _ in 0..2 {
         let refused = chain(&open(dir.path()).unwrap_err());
-        assert!(refused.contains("STORE_ROLLED_BACK") && refused.contains("sagsspor repair"), "{refused}");
+        assert!(
+            refused.contains("STORE_ROLLED_BACK") && refused.contains("sagsspor repair"),
+            "{refused}"
+        );
         assert!(journal(dir.path()) == before, "nothing was written");
     }
     let older_path = older.path().to_str().unwrap();
     let refused = run(dir.path(), &["repair", "--from", older_path]);
-    assert!(text(&refused.stderr).contains("find a newer copy"), "{}", text(&refused.stderr));
+    assert!(
+        text(&refused.stderr).contains("find a newer copy"),
+        "{}",
+        text(&refused.stderr)
+    );
     assert!(journal(dir.path()) == before, "nothing was written");
 
-    let repaired = run(dir.path(), &["repair", "--from", newer.path().to_str().unwrap(), "--json"]);
-    assert!(repaired.status.success(), "{}{}", text(&repaired.stdout), text(&repaired.stderr));
+    let repaired = run(
+        dir.path(),
+        &["repair", "--from", newer.path().to_str().unwrap(), "--json"],
+    );
+    assert!(
+        repaired.status.success(),
+        "{}{}",
+        text(&repaired.stdout),
+        text(&repaired.stderr)
+    );
     let told: Value = serde_json::from_slice(&repaired.stdout).unwrap();
-    assert_eq!((&told["audit"]["ok"], &told["audit"]["root"]), (&json!(true), &json!(expected.0.root)));
-    assert!(told["entries"].as_u64().unwrap() > 4 && told["commands"].as_u64().unwrap() >= 5 && told["blobs"] == json!(2), "{told}");
+    assert_eq!(
+        (&told["audit"]["ok"], &told["audit"]["root"]),
+        (&json!(true), &json!(expected.0.root))
+    );
+    assert!(
+        told["entries"].as_u64().unwrap() > 4
+            && told["commands"].as_u64().unwrap() >= 5
+            && told["blobs"] == json!(2),
+        "{told}"
+    );
     let report = audit(dir.path(), &expected.2).unwrap();
-    assert_eq!((report.root, report.entries, report.holes), (expected.0.root, expected.0.entries, expected.0.holes));
+    assert_eq!(
+        (report.root, report.entries, report.holes),
+        (expected.0.root, expected.0.entries, expected.0.holes)
+    );
     let app = open(dir.path()).unwrap();
-    assert_eq!(app.read(ids().case(), ReadingPoint::default(), &caseworker()).unwrap(), expected.1);
+    assert_eq!(
+        app.read(ids().case(), ReadingPoint::default(), &caseworker())
+            .unwrap(),
+        expected.1
+    );
     app.close().unwrap();
     drop(app);
-    let again = run(dir.path(), &["repair", "--from", newer.path().to_str().unwrap()]);
-    assert!(text(&again.stdout).contains(" 0 brought back"), "{}{}", text(&again.stdout), text(&again.stderr));
+    let again = run(
+        dir.path(),
+        &["repair", "--from", newer.path().to_str().unwrap()],
+    );
+    assert!(
+        text(&again.stdout).contains(" 0 brought back"),
+        "{}{}",
+        text(&again.stdout),
+        text(&again.stderr)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tiles_repair_a_log_too_and_a_copy_that_is_no_continuation_is_refused() {
-    let (world, older, tiles) = (World::with_alma().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (world, older, tiles) = (
+        World::with_alma().await,
+        tempfile::tempdir().unwrap(),
+        tempfile::tempdir().unwrap(),
+    );
     world.app.checkpoint().unwrap();
     world.app.write_log_key().unwrap();
     let data = world.dir.path().join("data");
@@ -77,22 +134,39 @@ async fn tiles_repair_a_log_too_and_a_copy_that_is_no_continuation_is_refused() 
     world.app.checkpoint().unwrap();
     let (dir, trust) = world.stop();
     let bare = tempfile::tempdir().unwrap();
-    let exported = |to: &Path, more: &[&str]| run(dir.path(), &[&["tiles", "export", to.to_str().unwrap()], more].concat());
-    assert!(exported(tiles.path(), &["--blobs"]).status.success() && exported(bare.path(), &[]).status.success());
+    let exported = |to: &Path, more: &[&str]| {
+        run(
+            dir.path(),
+            &[&["tiles", "export", to.to_str().unwrap()], more].concat(),
+        )
+    };
+    assert!(
+        exported(tiles.path(), &["--blobs"]).status.success()
+            && exported(bare.path(), &[]).status.success()
+    );
     let root = audit(dir.path(), &trust).unwrap().root;
     put_back(older.path(), &data);
     let repair = |from: &Path| run(dir.path(), &["repair", "--from", from.to_str().unwrap()]);
     let says = |output: Output, expected: &str| {
         let all = format!("{}{}", text(&output.stdout), text(&output.stderr));
-        assert!(!output.status.success() && all.contains(expected), "{expected}: {all}");
+        assert!(
+            !output.status.success() && all.contains(expected),
+            "{expected}: {all}"
+        );
     };
     says(repair(bare.path()), "without their ciphertexts");
-    says(repair(dir.path().join("keys").as_path()), "neither a data directory");
+    says(
+        repair(dir.path().join("keys").as_path()),
+        "neither a data directory",
+    );
     says(repair(&data), "is the log itself");
     // A copy with one bent ciphertext, and one of another log.
     let bent = tempfile::tempdir().unwrap();
     copy(tiles.path(), bent.path());
-    let blob = files(&bent.path().join("blobs")).into_iter().find(|path| !path.ends_with("size")).unwrap();
+    let blob = files(&bent.path().join("blobs"))
+        .into_iter()
+        .find(|path| !path.ends_with("size"))
+        .unwrap();
     let mut bytes = std::fs::read(&blob).unwrap();
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
@@ -103,7 +177,12 @@ async fn tiles_repair_a_log_too_and_a_copy_that_is_no_continuation_is_refused() 
     let (other, _) = stranger.stop();
     says(repair(&other.path().join("data")), "CHECKPOINT_SIGNATURE");
     let repaired = repair(tiles.path());
-    assert!(repaired.status.success(), "{}{}", text(&repaired.stdout), text(&repaired.stderr));
+    assert!(
+        repaired.status.success(),
+        "{}{}",
+        text(&repaired.stdout),
+        text(&repaired.stderr)
+    );
     assert_eq!(audit(dir.path(), &trust).unwrap().root, root);
     open(dir.path()).unwrap().close().unwrap();
 }
@@ -111,8 +190,15 @@ async fn tiles_repair_a_log_too_and_a_copy_that_is_no_continuation_is_refused() 
 /// A rolled-back log that was written to is another log; nothing brings the two together.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_went_on_from_an_older_copy_is_not_repaired() {
-    let (world, older, newer) = (World::with_alma().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (data, known) = (world.dir.path().join("data"), layout(world.dir.path()).known_file());
+    let (world, older, newer) = (
+        World::with_alma().await,
+        tempfile::tempdir().unwrap(),
+        tempfile::tempdir().unwrap(),
+    );
+    let (data, known) = (
+        world.dir.path().join("data"),
+        layout(world.dir.path()).known_file(),
+    );
     world.app.checkpoint().unwrap();
     world.app.write_log_key().unwrap();
     copy(&data, older.path());
@@ -126,8 +212,15 @@ async fn a_log_that_went_on_from_an_older_copy_is_not_repaired() {
     let app = open(dir.path()).unwrap();
     app.rotate_event_key(None).unwrap();
     app.close().unwrap();
-    let refused = run(dir.path(), &["repair", "--from", newer.path().to_str().unwrap()]);
-    assert!(text(&refused.stderr).contains("FORK: entry"), "{}", text(&refused.stderr));
+    let refused = run(
+        dir.path(),
+        &["repair", "--from", newer.path().to_str().unwrap()],
+    );
+    assert!(
+        text(&refused.stderr).contains("FORK: entry"),
+        "{}",
+        text(&refused.stderr)
+    );
 }
 
 /// A copy that is cut off after some pieces when it is read for the second time.
@@ -158,7 +251,11 @@ impl Copied for Stopping {
 /// A repair that is broken off leaves a log that goes on being refused, and is taken up again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repair_that_is_broken_off_is_refused_until_it_is_whole() {
-    let (world, older, newer) = (World::with_alma().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (world, older, newer) = (
+        World::with_alma().await,
+        tempfile::tempdir().unwrap(),
+        tempfile::tempdir().unwrap(),
+    );
     let data = world.dir.path().join("data");
     world.app.checkpoint().unwrap();
     copy(&data, older.path());
@@ -185,9 +282,14 @@ async fn a_repair_that_is_broken_off_is_refused_until_it_is_whole() {
         put_back(older.path(), &data);
         // Nothing but what the repair itself leaves behind speaks of the missing entries.
         std::fs::remove_file(place.known_file()).ok();
-        let copy = Stopping { copy: DirectoryCopy::open(&mirror).unwrap(), passes: AtomicUsize::new(0), after };
+        let copy = Stopping {
+            copy: DirectoryCopy::open(&mirror).unwrap(),
+            passes: AtomicUsize::new(0),
+            after,
+        };
         let note = copy.copy.note().unwrap();
-        let stopped = repair(&place, &copy, &note, &trust.log_key, &[], &mut |_, _| {}).unwrap_err();
+        let stopped =
+            repair(&place, &copy, &note, &trust.log_key, &[], &mut |_, _| {}).unwrap_err();
         assert!(matches!(stopped, RepairError::Copy(_)), "{stopped}");
         let refused = chain(&open(dir.path()).unwrap_err());
         assert!(refused.contains("STORE_ROLLED_BACK"), "{after}: {refused}");

@@ -18,7 +18,10 @@ async fn what_an_operator_sets_aside_is_an_event_that_everybody_can_see() {
         entries_known: Some(12),
         known_by: Some(Short::new("witness.example/w1").unwrap()),
     };
-    world.app.record_override(facts, "operator on machine-1").unwrap();
+    world
+        .app
+        .record_override(facts, "operator on machine-1")
+        .unwrap();
     let answer =
         world.query("{ log { safeguardOverrides { safeguard reason operator clock knownTime entriesHere entriesKnown knownBy } } }").await;
     assert_eq!(

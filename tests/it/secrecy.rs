@@ -30,15 +30,23 @@ pub(crate) fn needles() -> Vec<String> {
             "title",
         ];
         match value {
-            Value::String(text) if PERSONAL.contains(&name) && text.len() > 5 => found.extend(text.split("\n\n").map(str::to_owned)),
-            Value::Object(members) => members.iter().for_each(|(name, member)| collect(member, name, found)),
+            Value::String(text) if PERSONAL.contains(&name) && text.len() > 5 => {
+                found.extend(text.split("\n\n").map(str::to_owned))
+            }
+            Value::Object(members) => members
+                .iter()
+                .for_each(|(name, member)| collect(member, name, found)),
             Value::Array(items) => items.iter().for_each(|item| collect(item, name, found)),
             _ => {}
         }
     }
     let mut found = Vec::new();
     for line in ALMA.lines() {
-        collect(&serde_json::from_str::<Value>(line).unwrap()["input"], "", &mut found);
+        collect(
+            &serde_json::from_str::<Value>(line).unwrap()["input"],
+            "",
+            &mut found,
+        );
     }
     found.retain(|text| !text.contains("202"));
     found.push("2016-05-14".to_owned());
@@ -58,7 +66,11 @@ async fn nothing_personal_lies_in_clear_in_any_file() {
         let bytes = std::fs::read(&path).unwrap();
         let clear = String::from_utf8_lossy(&bytes);
         for needle in &needles {
-            assert!(!clear.contains(needle.as_str()), "{needle:?} stands in {}", path.display());
+            assert!(
+                !clear.contains(needle.as_str()),
+                "{needle:?} stands in {}",
+                path.display()
+            );
             assert!(!path.display().to_string().contains(needle.as_str()));
         }
     }

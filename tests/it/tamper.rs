@@ -14,17 +14,28 @@ async fn every_flipped_byte_of_journal_and_blobs_is_found_with_a_code() {
     audit(dir.path(), &trust).unwrap();
     let log = layout(dir.path()).log_dir();
     let mut flips = 0;
-    for path in files(&log.join("journal")).into_iter().chain(files(&log.join("blobs"))).chain([log.join("checkpoint")]) {
+    for path in files(&log.join("journal"))
+        .into_iter()
+        .chain(files(&log.join("blobs")))
+        .chain([log.join("checkpoint")])
+    {
         let original = std::fs::read(&path).unwrap();
         // Every byte class of a frame is met; the store's own tests go through every single byte.
         let step = if original.len() > 4_096 { 613 } else { 7 };
-        for place in (0..original.len()).step_by(step).chain([original.len() - 1]) {
+        for place in (0..original.len())
+            .step_by(step)
+            .chain([original.len() - 1])
+        {
             let mut bent = original.clone();
             bent[place] ^= 1;
             std::fs::write(&path, &bent).unwrap();
             let finding = audit(dir.path(), &trust).unwrap_err();
             let code = finding.split([':', ' ']).next().unwrap();
-            assert!(code.chars().all(|c| c.is_ascii_uppercase() || c == '_'), "{} byte {place}: {finding}", path.display());
+            assert!(
+                code.chars().all(|c| c.is_ascii_uppercase() || c == '_'),
+                "{} byte {place}: {finding}",
+                path.display()
+            );
             flips += 1;
         }
         std::fs::write(&path, &original).unwrap();
@@ -36,7 +47,10 @@ async fn every_flipped_byte_of_journal_and_blobs_is_found_with_a_code() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flipped_byte_of_the_index_changes_no_answer() {
     let world = World::with_alma().await;
-    let (case, clock) = (ids().case(), Arc::new(SetClock::new("2025-01-01T00:00:00Z".parse().unwrap())));
+    let (case, clock) = (
+        ids().case(),
+        Arc::new(SetClock::new("2025-01-01T00:00:00Z".parse().unwrap())),
+    );
     let expected = world.read(case, ReadingPoint::default());
     let (dir, _) = world.stop();
     let index = layout(dir.path()).log_dir().join("index");
@@ -50,8 +64,19 @@ async fn a_flipped_byte_of_the_index_changes_no_answer() {
         let place = (round * 104_729) % bytes.len();
         bytes[place] ^= 4;
         std::fs::write(path, bytes).unwrap();
-        let app = App::open(layout(dir.path()), Arc::<SetClock>::clone(&clock), &mut |_, _| {}).unwrap();
-        assert_eq!(app.read(case, ReadingPoint::default(), &caseworker()).unwrap(), expected, "{} byte {place}", path.display());
+        let app = App::open(
+            layout(dir.path()),
+            Arc::<SetClock>::clone(&clock),
+            &mut |_, _| {},
+        )
+        .unwrap();
+        assert_eq!(
+            app.read(case, ReadingPoint::default(), &caseworker())
+                .unwrap(),
+            expected,
+            "{} byte {place}",
+            path.display()
+        );
         app.close().unwrap();
     }
 }

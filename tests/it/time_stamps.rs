@@ -42,17 +42,28 @@ extendedKeyUsage = critical,timeStamping
 ";
 
 fn openssl(dir: &Path, arguments: &[&str]) -> Output {
-    Command::new("openssl").args(arguments).current_dir(dir).output().unwrap()
+    Command::new("openssl")
+        .args(arguments)
+        .current_dir(dir)
+        .output()
+        .unwrap()
 }
 
 #[track_caller]
 fn done(output: &Output) {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// Whether there is an `openssl`; says so when there is none.
 fn installed() -> bool {
-    let there = Command::new("openssl").arg("version").output().is_ok_and(|output| output.status.success());
+    let there = Command::new("openssl")
+        .arg("version")
+        .output()
+        .is_ok_and(|output| output.status.success());
     if !there {
         eprintln!("SKIPPED: openssl is not installed, so no time stamps were made or verified");
     }
@@ -63,12 +74,62 @@ fn installed() -> bool {
 fn authority(dir: &Path) {
     std::fs::write(dir.join("tsa.cnf"), CONFIG).unwrap();
     std::fs::write(dir.join("serial"), "01\n").unwrap();
-    let key = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=Test CA"];
-    done(&openssl(dir, &[&key[..], &["-keyout", "ca.key", "-out", "ca.crt"]].concat()));
-    let request = ["req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Test TSA", "-keyout", "tsa.key", "-out", "tsa.csr"];
+    let key = [
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "30",
+        "-subj",
+        "/CN=Test CA",
+    ];
+    done(&openssl(
+        dir,
+        &[&key[..], &["-keyout", "ca.key", "-out", "ca.crt"]].concat(),
+    ));
+    let request = [
+        "req",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-subj",
+        "/CN=Test TSA",
+        "-keyout",
+        "tsa.key",
+        "-out",
+        "tsa.csr",
+    ];
     done(&openssl(dir, &request));
-    let sign = ["x509", "-req", "-in", "tsa.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30"];
-    done(&openssl(dir, &[&sign[..], &["-extfile", "tsa.cnf", "-extensions", "extensions", "-out", "tsa.crt"]].concat()));
+    let sign = [
+        "x509",
+        "-req",
+        "-in",
+        "tsa.csr",
+        "-CA",
+        "ca.crt",
+        "-CAkey",
+        "ca.key",
+        "-CAcreateserial",
+        "-days",
+        "30",
+    ];
+    done(&openssl(
+        dir,
+        &[
+            &sign[..],
+            &[
+                "-extfile",
+                "tsa.cnf",
+                "-extensions",
+                "extensions",
+                "-out",
+                "tsa.crt",
+            ],
+        ]
+        .concat(),
+    ));
 }
 
 struct Authority {
@@ -82,23 +143,54 @@ struct Authority {
 }
 
 fn answer(dir: &Path, stream: &mut TcpStream, replays: bool) {
-    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(5)))
+        .unwrap();
     let mut request = Vec::new();
     let mut piece = [0; 4_096];
     let body = loop {
         let read = stream.read(&mut piece).unwrap();
         request.extend_from_slice(&piece[..read]);
-        let Some(end) = request.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+        let Some(end) = request.windows(4).position(|window| window == b"\r\n\r\n") else {
+            continue;
+        };
         let head = String::from_utf8_lossy(&request[..end]).to_lowercase();
-        assert!(head.starts_with("post /tsa ") && head.contains("content-type: application/timestamp-query"), "{head}");
-        let length: usize = head.split("content-length: ").nth(1).unwrap().lines().next().unwrap().trim().parse().unwrap();
+        assert!(
+            head.starts_with("post /tsa ")
+                && head.contains("content-type: application/timestamp-query"),
+            "{head}"
+        );
+        let length: usize = head
+            .split("content-length: ")
+            .nth(1)
+            .unwrap()
+            .lines()
+            .next()
+            .unwrap()
+            .trim()
+            .parse()
+            .unwrap();
         if request.len() >= end + 4 + length {
             break request[end + 4..end + 4 + length].to_vec();
         }
     };
     if !replays {
         std::fs::write(dir.join("q.tsq"), &body).unwrap();
-        done(&openssl(dir, &["ts", "-reply", "-config", "tsa.cnf", "-section", "local", "-queryfile", "q.tsq", "-out", "r.tsr"]));
+        done(&openssl(
+            dir,
+            &[
+                "ts",
+                "-reply",
+                "-config",
+                "tsa.cnf",
+                "-section",
+                "local",
+                "-queryfile",
+                "q.tsq",
+                "-out",
+                "r.tsr",
+            ],
+        ));
     }
     let reply = std::fs::read(dir.join("r.tsr")).unwrap();
     let head = format!(
@@ -115,25 +207,53 @@ impl Authority {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let [replays, closed, stopped] = [(); 3].map(|()| Arc::new(AtomicBool::new(false)));
-        let flags = [Arc::clone(&replays), Arc::clone(&closed), Arc::clone(&stopped)];
+        let flags = [
+            Arc::clone(&replays),
+            Arc::clone(&closed),
+            Arc::clone(&stopped),
+        ];
         let place = dir.to_owned();
         let thread = std::thread::spawn(move || {
             for mut stream in listener.incoming().flatten() {
-                match (flags[2].load(Ordering::Relaxed), flags[1].load(Ordering::Relaxed)) {
+                match (
+                    flags[2].load(Ordering::Relaxed),
+                    flags[1].load(Ordering::Relaxed),
+                ) {
                     (true, _) => return,
                     (_, true) => drop(stream),
                     _ => answer(&place, &mut stream, flags[0].load(Ordering::Relaxed)),
                 }
             }
         });
-        Self { dir: dir.to_owned(), address, replays, closed, stopped, thread: Some(thread) }
+        Self {
+            dir: dir.to_owned(),
+            address,
+            replays,
+            closed,
+            stopped,
+            thread: Some(thread),
+        }
     }
 
     /// Verifies a token over a body as an outsider would.
     fn verifies(&self, body: &str, token: &StoredToken) -> bool {
         std::fs::write(self.dir.join("body"), body).unwrap();
         std::fs::write(self.dir.join("token.tsr"), &token.bytes).unwrap();
-        openssl(&self.dir, &["ts", "-verify", "-data", "body", "-in", "token.tsr", "-CAfile", "ca.crt"]).status.success()
+        openssl(
+            &self.dir,
+            &[
+                "ts",
+                "-verify",
+                "-data",
+                "body",
+                "-in",
+                "token.tsr",
+                "-CAfile",
+                "ca.crt",
+            ],
+        )
+        .status
+        .success()
     }
 }
 
@@ -153,7 +273,10 @@ fn until(world: &World, what: &str, holds: impl Fn(&StampStatus) -> bool) -> Sta
         if holds(&status) {
             return status;
         }
-        assert!(begin.elapsed() < Duration::from_secs(30), "{what}: {status:?}");
+        assert!(
+            begin.elapsed() < Duration::from_secs(30),
+            "{what}: {status:?}"
+        );
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -168,7 +291,10 @@ async fn grow(world: &World, what: u128) {
         "commandId": uuid::Uuid::from_u128(what), "stream": tests::world::ids().case(), "occurred": "2024-11-05",
         "facts": { "kind": "FACT", "text": "Et notat." },
     });
-    world.order("takeNote", input, tests::world::caseworker()).await.unwrap();
+    world
+        .order("takeNote", input, tests::world::caseworker())
+        .await
+        .unwrap();
     world.app.checkpoint().unwrap();
 }
 
@@ -183,19 +309,37 @@ async fn checkpoints_are_stamped_hourly_when_the_log_grows_and_daily_when_not() 
     world.clock.set(SystemClock.now());
     world.app.checkpoint().unwrap();
     let size = world.app.size();
-    let settings = StampSettings { retry: Duration::from_millis(20), ..StampSettings::new(&format!("http://{}/tsa", authority.address)) };
-    world.app.start_stamper(settings, Arc::new(Outgoing::new(Duration::from_secs(10)))).unwrap();
+    let settings = StampSettings {
+        retry: Duration::from_millis(20),
+        ..StampSettings::new(&format!("http://{}/tsa", authority.address))
+    };
+    world
+        .app
+        .start_stamper(settings, Arc::new(Outgoing::new(Duration::from_secs(10))))
+        .unwrap();
     let status = until(&world, "the first", |status| status.size == Some(size));
     assert!(status.time.is_some() && status.error.is_none());
     let tokens = world.app.time_stamps(0).unwrap();
     assert_eq!(tokens.len(), 1);
-    assert!(authority.verifies(&body(&world), &tokens[0]), "openssl ts -verify");
-    assert!(!authority.verifies(&body(&world).replace('\n', " \n"), &tokens[0]), "of no other body");
-    assert_eq!(world.app.standing(size - 1).unwrap(), Some(Standing::Checkpointed), "without witnesses a stamp alone is no more");
+    assert!(
+        authority.verifies(&body(&world), &tokens[0]),
+        "openssl ts -verify"
+    );
+    assert!(
+        !authority.verifies(&body(&world).replace('\n', " \n"), &tokens[0]),
+        "of no other body"
+    );
+    assert_eq!(
+        world.app.standing(size - 1).unwrap(),
+        Some(Standing::Checkpointed),
+        "without witnesses a stamp alone is no more"
+    );
 
     let count = || world.app.time_stamps(0).unwrap().len();
     let later = |minutes: i64| {
-        world.clock.set(world.app.now() + jiff::SignedDuration::from_mins(minutes));
+        world
+            .clock
+            .set(world.app.now() + jiff::SignedDuration::from_mins(minutes));
         world.app.nudge_stamper();
     };
     grow(&world, 77).await;
@@ -203,7 +347,9 @@ async fn checkpoints_are_stamped_hourly_when_the_log_grows_and_daily_when_not() 
     std::thread::sleep(Duration::from_millis(50));
     assert_eq!(count(), 1, "not within the hour");
     later(1);
-    until(&world, "hourly", |status| status.size == Some(world.app.size()));
+    until(&world, "hourly", |status| {
+        status.size == Some(world.app.size())
+    });
     later(61);
     std::thread::sleep(Duration::from_millis(50));
     assert_eq!(count(), 2, "a log that has not grown waits for the day");
@@ -223,11 +369,19 @@ async fn checkpoints_are_stamped_hourly_when_the_log_grows_and_daily_when_not() 
     grow(&world, 79).await;
     authority.replays.store(true, Ordering::Relaxed);
     authority.closed.store(false, Ordering::Relaxed);
-    until(&world, "deceived", |status| status.error.as_deref().is_some_and(|error| error.contains("something else")));
+    until(&world, "deceived", |status| {
+        status
+            .error
+            .as_deref()
+            .is_some_and(|error| error.contains("something else"))
+    });
     assert_eq!(count(), 3, "only a stamp of what was sent is kept");
     authority.replays.store(false, Ordering::Relaxed);
     let well = until(&world, "well", |status| status.error.is_none());
-    assert_eq!((well.size, well.failing_since), (Some(world.app.size()), None));
+    assert_eq!(
+        (well.size, well.failing_since),
+        (Some(world.app.size()), None)
+    );
     let tokens = world.app.time_stamps(world.app.size()).unwrap();
     assert!(authority.verifies(&body(&world), tokens.last().unwrap()));
 }
@@ -236,13 +390,18 @@ struct Outsider<'a>(&'a Authority);
 
 impl StampChecker for Outsider<'_> {
     fn check(&self, data: &[u8], token: &[u8]) -> Result<Option<bool>, std::io::Error> {
-        let token = StoredToken { size: 0, bytes: token.to_vec() };
-        Ok(Some(self.0.verifies(std::str::from_utf8(data).unwrap(), &token)))
+        let token = StoredToken {
+            size: 0,
+            bytes: token.to_vec(),
+        };
+        Ok(Some(
+            self.0.verifies(std::str::from_utf8(data).unwrap(), &token),
+        ))
     }
 }
 
-/// A log is stamped now and then, and a bundle is of another day: what was stamped dates what it covers all
-/// the same.
+/// A log is stamped now and then, and a bundle is of another day: what was stamped dates what it
+/// covers all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn stamps_of_earlier_checkpoints_reach_the_bundle() {
     if !installed() {
@@ -254,36 +413,76 @@ async fn stamps_of_earlier_checkpoints_reach_the_bundle() {
     world.clock.set(SystemClock.now());
     world.app.checkpoint().unwrap();
     let first = world.app.size();
-    let settings = StampSettings { retry: Duration::from_millis(20), ..StampSettings::new(&format!("http://{}/tsa", authority.address)) };
-    world.app.start_stamper(settings, Arc::new(Outgoing::new(Duration::from_secs(10)))).unwrap();
+    let settings = StampSettings {
+        retry: Duration::from_millis(20),
+        ..StampSettings::new(&format!("http://{}/tsa", authority.address))
+    };
+    world
+        .app
+        .start_stamper(settings, Arc::new(Outgoing::new(Duration::from_secs(10))))
+        .unwrap();
     until(&world, "the first", |status| status.size == Some(first));
     grow(&world, 77).await;
     let second = world.app.size();
-    world.clock.set(world.app.now() + jiff::SignedDuration::from_mins(60));
+    world
+        .clock
+        .set(world.app.now() + jiff::SignedDuration::from_mins(60));
     world.app.nudge_stamper();
     until(&world, "the second", |status| status.size == Some(second));
     grow(&world, 78).await;
     assert!(world.app.size() > second && world.app.time_stamps(second + 1).unwrap().is_empty());
 
-    let bytes = crate::evidence::bundle(&world, tests::world::ids().case(), &Withheld::default(), &[first]);
+    let bytes = crate::evidence::bundle(
+        &world,
+        tests::world::ids().case(),
+        &Withheld::default(),
+        &[first],
+    );
     let check = |stamps: &dyn StampChecker| {
         let mut zip = Zip::open(std::io::Cursor::new(&bytes)).unwrap();
-        let found = verify::bundle::check(&mut zip, &crate::evidence::trust(&world), stamps, &mut |_, _| {});
+        let found = verify::bundle::check(
+            &mut zip,
+            &crate::evidence::trust(&world),
+            stamps,
+            &mut |_, _| {},
+        );
         found.unwrap_or_else(|failure| match failure {
             Failure::Finding(finding) => panic!("{finding}"),
             Failure::Read(error) => panic!("{error}"),
         })
     };
     let verdict = check(&Outsider(&authority));
-    assert_eq!(verdict.stamps.iter().map(|stamp| (stamp.size, stamp.issuer_checked)).collect::<Vec<_>>(), [(first, true), (second, true)]);
+    assert_eq!(
+        verdict
+            .stamps
+            .iter()
+            .map(|stamp| (stamp.size, stamp.issuer_checked))
+            .collect::<Vec<_>>(),
+        [(first, true), (second, true)]
+    );
     let stated = |size| {
         let tokens = world.app.time_stamps(size).unwrap();
-        u64::try_from(app::time_stamp::stated_time(&tokens[0].bytes).unwrap().as_second()).unwrap()
+        u64::try_from(
+            app::time_stamp::stated_time(&tokens[0].bytes)
+                .unwrap()
+                .as_second(),
+        )
+        .unwrap()
     };
     let dated: Vec<Option<u64>> = verdict.events.iter().map(|event| event.stamped).collect();
     let (old, new) = dated.split_at(dated.len() - 2);
-    assert!(old.len() > 20 && old.iter().all(|time| *time == Some(stated(first))), "{dated:?}");
+    assert!(
+        old.len() > 20 && old.iter().all(|time| *time == Some(stated(first))),
+        "{dated:?}"
+    );
     assert_eq!(new, [Some(stated(second)), None]);
     assert!(!crate::evidence::codes(&verdict).contains("TST_UNVERIFIED"));
-    assert_eq!(check(&NoAuthority).notes.iter().filter(|note| note.code.as_str() == "TST_UNVERIFIED").count(), 2);
+    assert_eq!(
+        check(&NoAuthority)
+            .notes
+            .iter()
+            .filter(|note| note.code.as_str() == "TST_UNVERIFIED")
+            .count(),
+        2
+    );
 }

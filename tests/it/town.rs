@@ -46,7 +46,11 @@ pub(crate) fn log_keys(app: &App) -> LogKeys {
 
 impl Town {
     pub(crate) fn new() -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
         Self {
             runtime: Some(runtime),
             dir: tempfile::tempdir().unwrap(),
@@ -66,8 +70,15 @@ impl Town {
         let (app, identity) = (Arc::clone(app), IdentityProvider::Development(viewer));
         self.runtime.as_ref().unwrap().spawn(async move {
             let at = "127.0.0.1:0".parse().unwrap();
-            server::serve::serve(app, identity, Settings::default(), at, |address| told.send(address).unwrap(), std::future::pending())
-                .await
+            server::serve::serve(
+                app,
+                identity,
+                Settings::default(),
+                at,
+                |address| told.send(address).unwrap(),
+                std::future::pending(),
+            )
+            .await
         });
         address.recv_timeout(Duration::from_secs(10)).unwrap()
     }
@@ -78,18 +89,49 @@ impl Town {
         let name = format!("witness.example/w{number}");
         let key = WitnessKey::new(&name, kind, [number; 32]).unwrap();
         let vkey = key.vkey();
-        let log_name = keys.0[0].split('+').next().unwrap().rsplit('/').next().unwrap();
-        let files = log.map(|address| Box::new(HttpFiles::new(&format!("http://{address}/tiles/{log_name}"))) as Box<dyn LogFiles>);
-        let settings = LogSettings { keys: keys.0.iter().map(|key| LogKey::parse(key).unwrap()).collect(), files, keep: None };
+        let log_name = keys.0[0]
+            .split('+')
+            .next()
+            .unwrap()
+            .rsplit('/')
+            .next()
+            .unwrap();
+        let files = log.map(|address| {
+            Box::new(HttpFiles::new(&format!(
+                "http://{address}/tiles/{log_name}"
+            ))) as Box<dyn LogFiles>
+        });
+        let settings = LogSettings {
+            keys: keys
+                .0
+                .iter()
+                .map(|key| LogKey::parse(key).unwrap())
+                .collect(),
+            files,
+            keep: None,
+        };
         let time = Arc::clone(&self.time);
         let clock = Box::new(move || time.load(Ordering::Relaxed));
-        let witness = Witness::open(vec![key], vec![settings], &self.dir.path().join(format!("w{number}")), clock).unwrap();
+        let witness = Witness::open(
+            vec![key],
+            vec![settings],
+            &self.dir.path().join(format!("w{number}")),
+            clock,
+        )
+        .unwrap();
         let (told, address) = std::sync::mpsc::channel();
         self.runtime.as_ref().unwrap().spawn(async move {
             let at = "127.0.0.1:0".parse().unwrap();
-            witness::http::serve(Arc::new(witness), at, |address| told.send(address).unwrap(), std::future::pending()).await
+            witness::http::serve(
+                Arc::new(witness),
+                at,
+                |address| told.send(address).unwrap(),
+                std::future::pending(),
+            )
+            .await
         });
-        self.witnesses.push((vkey, address.recv_timeout(Duration::from_secs(10)).unwrap()));
+        self.witnesses
+            .push((vkey, address.recv_timeout(Duration::from_secs(10)).unwrap()));
     }
 
     /// The first witness, one of the others, and both keys of the log.
@@ -98,20 +140,35 @@ impl Town {
     }
 
     pub(crate) fn policy_text(&self, keys: &LogKeys) -> String {
-        let lines: String =
-            (1..).zip(&self.witnesses).map(|(number, (vkey, address))| format!("witness w{number} {vkey} http://{address}\n")).collect();
-        let others: String = (2..=self.witnesses.len()).map(|number| format!(" w{number}")).collect();
-        format!("log {}\nwitness logpq {}\n{lines}group others any{others}\ngroup q all logpq w1 others\nquorum q\n", keys.0[0], keys.0[1])
+        let lines: String = (1..)
+            .zip(&self.witnesses)
+            .map(|(number, (vkey, address))| format!("witness w{number} {vkey} http://{address}\n"))
+            .collect();
+        let others: String = (2..=self.witnesses.len())
+            .map(|number| format!(" w{number}"))
+            .collect();
+        format!(
+            "log {}\nwitness logpq {}\n{lines}group others any{others}\ngroup q all logpq w1 others\nquorum q\n",
+            keys.0[0], keys.0[1]
+        )
     }
 
     /// Sets the witnesses' clocks by the log's: others would find everything dated back or ahead.
     pub(crate) fn takes_time_of(&self, app: &App) {
-        self.time.store(u64::try_from(app.now().as_second()).unwrap(), Ordering::Relaxed);
+        self.time.store(
+            u64::try_from(app.now().as_second()).unwrap(),
+            Ordering::Relaxed,
+        );
     }
 
-    /// Lets the clocks of log and witnesses go with the machine's, beside programs that have no other.
+    /// Lets the clocks of log and witnesses go with the machine's, beside programs that have no
+    /// other.
     pub(crate) fn in_real_time(&self, clock: &Arc<SetClock>) -> RealTime {
-        let (stop, clock, time) = (Arc::new(AtomicBool::new(false)), Arc::clone(clock), Arc::clone(&self.time));
+        let (stop, clock, time) = (
+            Arc::new(AtomicBool::new(false)),
+            Arc::clone(clock),
+            Arc::clone(&self.time),
+        );
         let set = move || {
             let now = SystemClock.now();
             clock.set(now);
@@ -130,8 +187,12 @@ impl Town {
 
     pub(crate) fn courier(&self, app: &App, keys: &LogKeys) {
         self.takes_time_of(app);
-        let settings = CourierSettings { retry: Duration::from_millis(50), ..CourierSettings::new(self.policy(keys)) };
-        app.start_courier(settings, Arc::new(Outgoing::new(Duration::from_secs(10)))).unwrap();
+        let settings = CourierSettings {
+            retry: Duration::from_millis(50),
+            ..CourierSettings::new(self.policy(keys))
+        };
+        app.start_courier(settings, Arc::new(Outgoing::new(Duration::from_secs(10))))
+            .unwrap();
     }
 }
 
@@ -149,14 +210,21 @@ impl Drop for RealTime {
 
 /// Waits until the status is as it should be.
 #[track_caller]
-pub(crate) fn until(app: &App, what: &str, holds: impl Fn(&CourierStatus) -> bool) -> CourierStatus {
+pub(crate) fn until(
+    app: &App,
+    what: &str,
+    holds: impl Fn(&CourierStatus) -> bool,
+) -> CourierStatus {
     let begin = Instant::now();
     loop {
         let status = app.witness_status().unwrap();
         if holds(&status) {
             return status;
         }
-        assert!(begin.elapsed() < Duration::from_secs(60), "{what}: {status:?}");
+        assert!(
+            begin.elapsed() < Duration::from_secs(60),
+            "{what}: {status:?}"
+        );
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -11,13 +11,21 @@ use tests::world::{World, caseworker, ids, viewer};
 use uuid::Uuid;
 
 fn uuid(name: &str) -> Uuid {
-    Uuid::from_bytes(*record::hash::sha256(name.as_bytes()).as_bytes().first_chunk().unwrap())
+    Uuid::from_bytes(
+        *record::hash::sha256(name.as_bytes())
+            .as_bytes()
+            .first_chunk()
+            .unwrap(),
+    )
 }
 
 /// Records a fact; answers its receipt.
 async fn recorded(world: &World, mutation: &str, mut input: Value, who: &str, role: Role) -> Value {
     input["commandId"] = json!(uuid(&input.to_string()));
-    let outcome = world.order(mutation, input, viewer(who, role)).await.unwrap();
+    let outcome = world
+        .order(mutation, input, viewer(who, role))
+        .await
+        .unwrap();
     assert_eq!(outcome["userErrors"], json!([]), "{mutation}");
     outcome["receipt"].clone()
 }
@@ -27,7 +35,8 @@ fn stream(receipt: &Value) -> StreamId {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_match_with_the_wrong_child_is_annulled_and_the_clock_of_the_right_one_starts_at_receipt() {
+async fn a_match_with_the_wrong_child_is_annulled_and_the_clock_of_the_right_one_starts_at_receipt()
+{
     let world = World::with_alma().await;
     let ids = ids();
     world.clock.set("2024-11-12T12:00:00Z".parse().unwrap());
@@ -41,19 +50,33 @@ async fn a_match_with_the_wrong_child_is_annulled_and_the_clock_of_the_right_one
             "suspicions": [], "text": "Råb i opgangen.",
         },
     });
-    let notified = stream(&recorded(&world, "receiveNotification", received, "I2", Role::Intake).await);
+    let notified =
+        stream(&recorded(&world, "receiveNotification", received, "I2", Role::Intake).await);
     let matched = |child: &Value, case: StreamId| {
         json!({
             "stream": notified, "occurred": "2024-11-11T11:00:00+01:00",
             "facts": { "children": [child], "cases": [case], "runningMeasure": "NONE", "flaggedSiblings": [] },
         })
     };
-    let receipt = recorded(&world, "matchNotification", matched(&emil, wrong), "I2", Role::Intake).await;
+    let receipt = recorded(
+        &world,
+        "matchNotification",
+        matched(&emil, wrong),
+        "I2",
+        Role::Intake,
+    )
+    .await;
     let shows = |case: StreamId, point: ReadingPoint| {
-        world.read(case, point).and_then(|reading| notification(&reading, notified)).is_some_and(|row| row.cases.contains(&case))
+        world
+            .read(case, point)
+            .and_then(|reading| notification(&reading, notified))
+            .is_some_and(|row| row.cases.contains(&case))
     };
     assert!(shows(wrong, ReadingPoint::default()));
-    let before = ReadingPoint { known: Known::Position(world.app.size()), ..ReadingPoint::default() };
+    let before = ReadingPoint {
+        known: Known::Position(world.app.size()),
+        ..ReadingPoint::default()
+    };
     let annulled = json!({
         "stream": notified, "occurred": "2024-11-12", "expectedVersion": world.app.version(notified).unwrap(),
         "facts": {
@@ -61,18 +84,38 @@ async fn a_match_with_the_wrong_child_is_annulled_and_the_clock_of_the_right_one
         },
     });
     recorded(&world, "annulEvent", annulled, "L1", Role::Leader).await;
-    recorded(&world, "matchNotification", matched(&json!(ids.child()), ids.case()), "I2", Role::Intake).await;
+    recorded(
+        &world,
+        "matchNotification",
+        matched(&json!(ids.child()), ids.case()),
+        "I2",
+        Role::Intake,
+    )
+    .await;
 
-    assert!(!shows(wrong, ReadingPoint::default()), "the wrong case no longer takes the notification in");
+    assert!(
+        !shows(wrong, ReadingPoint::default()),
+        "the wrong case no longer takes the notification in"
+    );
     assert!(shows(wrong, before), "and did, as could be known before");
     assert!(shows(ids.case(), ReadingPoint::default()) && !shows(ids.case(), before));
     let reading = world.read(ids.case(), ReadingPoint::default()).unwrap();
     let row = notification(&reading, notified).unwrap();
-    assert_eq!(row.received.unwrap().to_string(), "2024-11-11T09:00:00Z", "from the original time");
+    assert_eq!(
+        row.received.unwrap().to_string(),
+        "2024-11-11T09:00:00Z",
+        "from the original time"
+    );
     let stays = timeline(&world.read(notified, ReadingPoint::default()).unwrap());
-    let gone: Vec<_> = stays.iter().filter(|entry| entry.annulled.is_some()).collect();
+    let gone: Vec<_> = stays
+        .iter()
+        .filter(|entry| entry.annulled.is_some())
+        .collect();
     assert_eq!(gone.len(), 1);
-    assert_eq!(gone[0].annulled.as_ref().unwrap().explanation.text(), "Det var storesøsteren.");
+    assert_eq!(
+        gone[0].annulled.as_ref().unwrap().explanation.text(),
+        "Det var storesøsteren."
+    );
     world.app.checkpoint().unwrap();
     assert_eq!(world.audit().tail, 0, "the log stays whole");
 }
@@ -89,7 +132,14 @@ async fn a_correction_is_corrected_and_all_three_stay_visible() {
             "expectedVersion": world.app.version(target.stream).unwrap(),
         })
     };
-    recorded(&world, "correctEvent", correct("2024-03-22T08:30:00+01:00", "Igen.", "second"), "I2", Role::Intake).await;
+    recorded(
+        &world,
+        "correctEvent",
+        correct("2024-03-22T08:30:00+01:00", "Igen.", "second"),
+        "I2",
+        Role::Intake,
+    )
+    .await;
     let second = json!({ "stream": target.stream, "event": uuid("second") });
     let mend = |value: Value| {
         json!({
@@ -98,21 +148,56 @@ async fn a_correction_is_corrected_and_all_three_stay_visible() {
         })
     };
     // What the correction of a correction leads to must be readable, down to the fact itself.
-    for value in [json!("nothing"), json!({ "occurred": "never" }), json!({ "channel": "PIGEON" })] {
+    for value in [
+        json!("nothing"),
+        json!({ "occurred": "never" }),
+        json!({ "channel": "PIGEON" }),
+    ] {
         let mut input = mend(value);
         input["commandId"] = json!(uuid(&input.to_string()));
-        assert_eq!(world.refusal("correctEvent", input, viewer("I2", Role::Intake)).await, "VALUE_MISFIT");
+        assert_eq!(
+            world
+                .refusal("correctEvent", input, viewer("I2", Role::Intake))
+                .await,
+            "VALUE_MISFIT"
+        );
     }
     // Only the member that is named changes; the others of the circumstances stay.
-    recorded(&world, "correctEvent", mend(json!({ "occurred": "2024-03-22T08:35:00+01:00" })), "I2", Role::Intake).await;
+    recorded(
+        &world,
+        "correctEvent",
+        mend(json!({ "occurred": "2024-03-22T08:35:00+01:00" })),
+        "I2",
+        Role::Intake,
+    )
+    .await;
     let reading = world.read(target.stream, ReadingPoint::default()).unwrap();
     let event = reading.event(target.event).unwrap();
-    assert_eq!(event.fact().unwrap().meta.occurred.to_string(), "2024-03-22T07:35:00Z");
-    assert_eq!(event.fact().unwrap().meta.legal_basis, event.original.as_ref().unwrap().meta.legal_basis);
-    assert_eq!(event.original.as_ref().unwrap().meta.occurred.to_string(), "2024-03-22T08:05:00Z");
-    assert_eq!(event.corrections.iter().map(|correction| correction.in_force).collect::<Vec<_>>(), [true, true]);
+    assert_eq!(
+        event.fact().unwrap().meta.occurred.to_string(),
+        "2024-03-22T07:35:00Z"
+    );
+    assert_eq!(
+        event.fact().unwrap().meta.legal_basis,
+        event.original.as_ref().unwrap().meta.legal_basis
+    );
+    assert_eq!(
+        event.original.as_ref().unwrap().meta.occurred.to_string(),
+        "2024-03-22T08:05:00Z"
+    );
+    assert_eq!(
+        event
+            .corrections
+            .iter()
+            .map(|correction| correction.in_force)
+            .collect::<Vec<_>>(),
+        [true, true]
+    );
     let mistake = reading.event(uuid("second").try_into().unwrap()).unwrap();
-    assert_eq!(mistake.corrections[0].reason.as_ref().unwrap().text(), "Tastefejl.");
+    assert_eq!(
+        mistake.corrections[0].reason.as_ref().unwrap().text(),
+        "Tastefejl."
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,16 +216,49 @@ async fn the_api_tells_what_changed_and_what_was_learned_since_a_decision() {
         .await;
     let case = &answer["case"];
     let spring = case["spring"].as_array().unwrap();
-    assert!(spring.iter().all(|change| change["view"] == json!("GOALS") && change["events"] != json!([])), "{spring:?}");
-    let met = spring.iter().filter(|change| change["line"].as_str().unwrap().ends_with("status: set → met")).count();
+    assert!(
+        spring
+            .iter()
+            .all(|change| change["view"] == json!("GOALS") && change["events"] != json!([])),
+        "{spring:?}"
+    );
+    let met = spring
+        .iter()
+        .filter(|change| {
+            change["line"]
+                .as_str()
+                .unwrap()
+                .ends_with("status: set → met")
+        })
+        .count();
     assert_eq!(met, 1, "{spring:?}");
     let corrected = case["corrected"].as_array().unwrap();
-    let moved = corrected.iter().find(|change| change["field"] == json!("acute assessment")).unwrap();
-    assert_eq!((&moved["before"], &moved["after"]), (&json!("2024-03-22T08:05:00Z"), &json!("2024-03-22T07:40:00Z")));
-    assert_eq!(moved["events"], json!([ids().event("A33")]), "by the correction");
+    let moved = corrected
+        .iter()
+        .find(|change| change["field"] == json!("acute assessment"))
+        .unwrap();
+    assert_eq!(
+        (&moved["before"], &moved["after"]),
+        (
+            &json!("2024-03-22T08:05:00Z"),
+            &json!("2024-03-22T07:40:00Z")
+        )
+    );
+    assert_eq!(
+        moved["events"],
+        json!([ids().event("A33")]),
+        "by the correction"
+    );
     assert_eq!(case["none"], json!([]));
     assert!(
-        case["decisions"][0]["learnedSince"].as_array().unwrap().len() > case["decisions"][1]["learnedSince"].as_array().unwrap().len()
+        case["decisions"][0]["learnedSince"]
+            .as_array()
+            .unwrap()
+            .len()
+            > case["decisions"][1]["learnedSince"]
+                .as_array()
+                .unwrap()
+                .len()
     );
 }
 
@@ -160,11 +278,34 @@ async fn look_ups_stand_in_a_log_of_their_own_and_verify() {
         })
     };
     world.clock.set("2024-11-06T08:00:00Z".parse().unwrap());
-    recorded(&world, "recordAccess", look("K1", Some("sagsbehandling")), "system", Role::System).await;
-    recorded(&world, "recordAccess", look("K9", None), "system", Role::System).await;
-    let stranger = { json!({ "commandId": uuid("x"), "occurred": "2024-11-06", "facts": look("K1", None)["facts"] }) };
-    assert_eq!(world.refusal("recordAccess", stranger, caseworker()).await, "ROLE_NOT_ALLOWED");
-    assert_eq!(world.app.size(), size, "nothing of it stands in the case log");
+    recorded(
+        &world,
+        "recordAccess",
+        look("K1", Some("sagsbehandling")),
+        "system",
+        Role::System,
+    )
+    .await;
+    recorded(
+        &world,
+        "recordAccess",
+        look("K9", None),
+        "system",
+        Role::System,
+    )
+    .await;
+    let stranger = {
+        json!({ "commandId": uuid("x"), "occurred": "2024-11-06", "facts": look("K1", None)["facts"] })
+    };
+    assert_eq!(
+        world.refusal("recordAccess", stranger, caseworker()).await,
+        "ROLE_NOT_ALLOWED"
+    );
+    assert_eq!(
+        world.app.size(),
+        size,
+        "nothing of it stands in the case log"
+    );
 
     let query = format!(
         r#"{{ case(id: "{case}") {{ access {{ lookUps {{ occurred purpose flagged }} }} }}
@@ -195,13 +336,26 @@ async fn look_ups_stand_in_a_log_of_their_own_and_verify() {
 
 /// Required input fields below a type of the schema, counted as a client must fill them.
 fn required(types: &Value, name: &str) -> usize {
-    let input = types.as_array().unwrap().iter().find(|input| input["name"] == json!(name)).unwrap();
-    let Some(fields) = input["inputFields"].as_array() else { return 1 };
-    let needed = fields.iter().filter(|field| field["type"]["kind"] == json!("NON_NULL"));
+    let input = types
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|input| input["name"] == json!(name))
+        .unwrap();
+    let Some(fields) = input["inputFields"].as_array() else {
+        return 1;
+    };
+    let needed = fields
+        .iter()
+        .filter(|field| field["type"]["kind"] == json!("NON_NULL"));
     needed
         .map(|field| {
             let inner = &field["type"]["ofType"];
-            if inner["kind"] == json!("INPUT_OBJECT") { required(types, inner["name"].as_str().unwrap()) } else { 1 }
+            if inner["kind"] == json!("INPUT_OBJECT") {
+                required(types, inner["name"].as_str().unwrap())
+            } else {
+                1
+            }
         })
         .sum()
 }
@@ -230,7 +384,14 @@ async fn what_was_kept_open_while_a_history_grew_reads_like_the_whole() {
     assert!(kept.len() > 40, "{}", kept.len());
     let world = world.reopen();
     for (size, events) in kept {
-        let point = ReadingPoint { known: Known::Position(size), ..ReadingPoint::default() };
-        assert_eq!(world.read(ids.case(), point).unwrap().events, events, "at {size}");
+        let point = ReadingPoint {
+            known: Known::Position(size),
+            ..ReadingPoint::default()
+        };
+        assert_eq!(
+            world.read(ids.case(), point).unwrap().events,
+            events,
+            "at {size}"
+        );
     }
 }

@@ -27,7 +27,12 @@ fn copied() -> tempfile::TempDir {
 }
 
 fn layout(dir: &Path) -> Layout {
-    Layout::new(&dir.join("data"), &dir.join("keys"), HOST, Municipality::parse("0999").unwrap())
+    Layout::new(
+        &dir.join("data"),
+        &dir.join("keys"),
+        HOST,
+        Municipality::parse("0999").unwrap(),
+    )
 }
 
 fn open(dir: &Path) -> Result<App, StartError> {
@@ -36,36 +41,73 @@ fn open(dir: &Path) -> Result<App, StartError> {
 }
 
 fn segments(dir: &Path) -> Vec<PathBuf> {
-    files(dir).into_iter().filter(|path| path.extension().is_some_and(|end| end == "seg")).collect()
+    files(dir)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "seg"))
+        .collect()
 }
 
 #[test]
 fn a_directory_of_form_1_is_refused_and_brought_over() {
     let dir = copied();
-    let before: Vec<Vec<u8>> = segments(dir.path()).iter().map(|path| std::fs::read(path).unwrap()).collect();
+    let before: Vec<Vec<u8>> = segments(dir.path())
+        .iter()
+        .map(|path| std::fs::read(path).unwrap())
+        .collect();
     let refused = open(dir.path()).unwrap_err();
-    assert!(matches!(&refused, StartError::Log(OpenError::Format { found: 1, expected: 2, .. })), "{refused}");
-    assert!(refused.to_string().contains("sagsspor upgrade"), "{refused}");
-    let after: Vec<Vec<u8>> = segments(dir.path()).iter().map(|path| std::fs::read(path).unwrap()).collect();
+    assert!(
+        matches!(
+            &refused,
+            StartError::Log(OpenError::Format {
+                found: 1,
+                expected: 2,
+                ..
+            })
+        ),
+        "{refused}"
+    );
+    assert!(
+        refused.to_string().contains("sagsspor upgrade"),
+        "{refused}"
+    );
+    let after: Vec<Vec<u8>> = segments(dir.path())
+        .iter()
+        .map(|path| std::fs::read(path).unwrap())
+        .collect();
     assert_eq!(before, after, "nothing was changed");
 
     for (place, entries) in [(layout(dir.path()), 77), (layout(dir.path()).accesses(), 4)] {
-        assert_eq!(upgrade(&place, &mut |_| {}).unwrap(), Some(Upgraded::From { form: 1, entries }));
-        assert_eq!(upgrade(&place, &mut |_| {}).unwrap(), Some(Upgraded::Current), "running it again does nothing");
+        assert_eq!(
+            upgrade(&place, &mut |_| {}).unwrap(),
+            Some(Upgraded::From { form: 1, entries })
+        );
+        assert_eq!(
+            upgrade(&place, &mut |_| {}).unwrap(),
+            Some(Upgraded::Current),
+            "running it again does nothing"
+        );
     }
     let app = open(dir.path()).unwrap();
     let case = ids().case();
-    let reading = app.read(case, ReadingPoint::default(), &caseworker()).unwrap().expect("the case is there");
+    let reading = app
+        .read(case, ReadingPoint::default(), &caseworker())
+        .unwrap()
+        .expect("the case is there");
     assert!(reading.facts().count() > 30, "{}", reading.facts().count());
     assert!(app.checkpoint_note().unwrap().unwrap().1.contains(HOST));
     let trust = trust(&app);
     app.close().unwrap();
     drop(app);
     let report = audit_log(&layout(dir.path()).log_dir(), &trust).unwrap();
-    assert_eq!(report.holes.len(), 1, "what was erased stays erased and explained");
+    assert_eq!(
+        report.holes.len(),
+        1,
+        "what was erased stays erased and explained"
+    );
 }
 
-/// Entries, ciphertexts and the tree over them are what they were; a run that was broken off is finished.
+/// Entries, ciphertexts and the tree over them are what they were; a run that was broken off is
+/// finished.
 #[test]
 fn bringing_over_changes_no_entry_and_can_be_broken_off() {
     use store::disk::{Disk, RealDisk};
@@ -86,25 +128,36 @@ fn bringing_over_changes_no_entry_and_can_be_broken_off() {
     upgrade(&layout(dir.path()), &mut |_| {}).unwrap();
     assert_eq!(read(dir.path()), before);
     let mut tree = record::merkle::Frontier::new();
-    before.iter().for_each(|(bytes, _)| tree.push(record::merkle::leaf_hash(bytes)));
+    before
+        .iter()
+        .for_each(|(bytes, _)| tree.push(record::merkle::leaf_hash(bytes)));
     assert_eq!(tree.root().to_hex(), ROOT);
 
     // As a run leaves it that ended behind the journal and before it could say so.
     upgrade(&layout(again.path()), &mut |_| {}).unwrap();
     std::fs::remove_file(layout(again.path()).log_dir().join("format")).unwrap();
-    assert_eq!(upgrade(&layout(again.path()), &mut |_| {}).unwrap(), Some(Upgraded::Current));
+    assert_eq!(
+        upgrade(&layout(again.path()), &mut |_| {}).unwrap(),
+        Some(Upgraded::Current)
+    );
     assert_eq!(read(again.path()), before);
-    open(again.path()).map(|app| app.close().unwrap()).unwrap_or_else(|error| panic!("{error}"));
+    open(again.path())
+        .map(|app| app.close().unwrap())
+        .unwrap_or_else(|error| panic!("{error}"));
 }
 
-/// What stood beside the entries of the first form is compared with what they sign before it is left behind.
+/// What stood beside the entries of the first form is compared with what they sign before it is
+/// left behind.
 #[test]
 fn what_was_bent_beside_an_entry_is_not_brought_over() {
     let dir = copied();
     let path = layout(dir.path()).log_dir().join("journal/000000.seg");
     let good = std::fs::read(&path).unwrap();
     let event = ids().event("A20-cors").uuid();
-    let place = good.windows(16).position(|window| window == event.as_bytes()).expect("the id stands beside its entry");
+    let place = good
+        .windows(16)
+        .position(|window| window == event.as_bytes())
+        .expect("the id stands beside its entry");
     let mut bent = good.clone();
     bent[place] ^= 1;
     // Both checksums of every frame are made to fit again.
@@ -117,9 +170,18 @@ fn what_was_bent_beside_an_entry_is_not_brought_over() {
     }
     std::fs::write(&path, &bent).unwrap();
     let refused = upgrade(&layout(dir.path()), &mut |_| {}).unwrap_err();
-    assert!(refused.to_string().contains("what stands beside an entry is not what it says"), "{refused}");
-    let trust =
-        verify::audit::Trust { origin: format!("{HOST}/0999/sag"), log_key: String::new(), post_quantum_key: None, pins: Vec::new() };
+    assert!(
+        refused
+            .to_string()
+            .contains("what stands beside an entry is not what it says"),
+        "{refused}"
+    );
+    let trust = verify::audit::Trust {
+        origin: format!("{HOST}/0999/sag"),
+        log_key: String::new(),
+        post_quantum_key: None,
+        pins: Vec::new(),
+    };
     assert!(audit_log(&layout(dir.path()).log_dir(), &trust).is_err());
     assert_eq!(std::fs::read(&path).unwrap(), bent, "nothing was changed");
 }

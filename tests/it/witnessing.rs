@@ -62,9 +62,17 @@ async fn witnessed() -> (World, Town, LogKeys) {
 async fn a_whole_case_is_cosigned_by_the_quorum_and_archived() {
     let (world, town, keys) = witnessed().await;
     let size = world.app.size();
-    let status = until(&world.app, "all three", |status| status.witnesses.iter().all(|witness| witness.size == Some(size)));
+    let status = until(&world.app, "all three", |status| {
+        status
+            .witnesses
+            .iter()
+            .all(|witness| witness.size == Some(size))
+    });
     assert_eq!((status.quorum_size, status.alarm), (Some(size), None));
-    assert_eq!(world.app.standing(size - 1).unwrap(), Some(Standing::Witnessed));
+    assert_eq!(
+        world.app.standing(size - 1).unwrap(),
+        Some(Standing::Witnessed)
+    );
     assert_eq!(world.app.standing(size).unwrap(), None);
 
     // A new event is checkpointed within a second and witnessed soon after.
@@ -72,11 +80,19 @@ async fn a_whole_case_is_cosigned_by_the_quorum_and_archived() {
     let begin = Instant::now();
     let grown = world.app.size();
     while world.app.standing(grown - 1).unwrap() == Some(Standing::Recorded) {
-        assert!(begin.elapsed() < Duration::from_secs(1), "a checkpoint is signed at most a second after a write");
+        assert!(
+            begin.elapsed() < Duration::from_secs(1),
+            "a checkpoint is signed at most a second after a write"
+        );
         std::thread::sleep(Duration::from_millis(2));
     }
     let covering = world.app.size();
-    until(&world.app, "the next", |status| status.witnesses.iter().all(|witness| witness.size == Some(covering)));
+    until(&world.app, "the next", |status| {
+        status
+            .witnesses
+            .iter()
+            .all(|witness| witness.size == Some(covering))
+    });
     let answer = world
         .query(&format!(
             "{{ log {{ standing(position: {}) witnessing {{ quorumSize alarm witnesses {{ name size error }} }} }} }}",
@@ -84,27 +100,48 @@ async fn a_whole_case_is_cosigned_by_the_quorum_and_archived() {
         ))
         .await;
     assert_eq!(answer["log"]["standing"], "WITNESSED");
-    assert_eq!(answer["log"]["witnessing"]["witnesses"][1], json!({ "name": "w2", "size": covering, "error": null }));
+    assert_eq!(
+        answer["log"]["witnessing"]["witnesses"][1],
+        json!({ "name": "w2", "size": covering, "error": null })
+    );
 
     // A heartbeat: nothing new, fresh times.
     town.time.fetch_add(900, Ordering::Relaxed);
-    world.clock.set(world.app.now() + jiff::SignedDuration::from_mins(15));
+    world
+        .clock
+        .set(world.app.now() + jiff::SignedDuration::from_mins(15));
     world.app.nudge_courier();
     let fresh = jiff::Timestamp::from_second(world.app.now().as_second()).unwrap();
-    until(&world.app, "fresh", |status| status.witnesses.iter().all(|witness| witness.time == Some(fresh)));
+    until(&world.app, "fresh", |status| {
+        status
+            .witnesses
+            .iter()
+            .all(|witness| witness.time == Some(fresh))
+    });
     assert_eq!(world.app.size(), covering, "a heartbeat writes no entry");
 
     // What was archived stands on its own.
     let policy = town.policy(&keys);
     drop(town);
     let (dir, trust) = world.stop();
-    assert!(audit(dir.path(), &trust).is_ok(), "the auditor passes over the lines that it does not know");
-    let again = App::open(layout(dir.path()), Arc::new(app::clock::SystemClock), &mut |_, _| {}).unwrap();
+    assert!(
+        audit(dir.path(), &trust).is_ok(),
+        "the auditor passes over the lines that it does not know"
+    );
+    let again = App::open(
+        layout(dir.path()),
+        Arc::new(app::clock::SystemClock),
+        &mut |_, _| {},
+    )
+    .unwrap();
     let archived = again.archived_before(covering).unwrap().unwrap();
     let note = Note::parse(&archived.note).unwrap();
     let standing = policy.judge(&Checkpoint::parse_body(&note.body).unwrap(), &note);
     assert!(standing.quorum && standing.signed_by_log);
-    assert_eq!(standing.cosigned.get("w1"), Some(&u64::try_from(fresh.as_second()).unwrap()));
+    assert_eq!(
+        standing.cosigned.get("w1"),
+        Some(&u64::try_from(fresh.as_second()).unwrap())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,20 +157,31 @@ async fn the_access_log_has_witnesses_of_its_own() {
     town.found(&keys, KeyKind::Ed25519, Some(address));
     town.found(&keys, KeyKind::Ed25519, None);
     assert!(matches!(
-        accesses.start_courier(CourierSettings::new(town.policy(&log_keys(&world.app))), Arc::new(Outgoing::default())),
+        accesses.start_courier(
+            CourierSettings::new(town.policy(&log_keys(&world.app))),
+            Arc::new(Outgoing::default())
+        ),
         Err(CourierError::OtherLog(_))
     ));
     town.courier(&accesses, &keys);
     accesses.checkpoint().unwrap();
     let size = accesses.size();
-    until(&accesses, "both", |status| status.witnesses.iter().all(|witness| witness.size == Some(size)));
+    until(&accesses, "both", |status| {
+        status
+            .witnesses
+            .iter()
+            .all(|witness| witness.size == Some(size))
+    });
     let answer = world
         .query("{ log { witnessing { quorumSize } } accessLog { origin size standing(position: 1) witnessing { quorumSize alarm } } }")
         .await;
     let expected = json!({
         "origin": accesses.layout().origin(), "size": size, "standing": "WITNESSED", "witnessing": { "quorumSize": size, "alarm": null },
     });
-    assert_eq!((&answer["accessLog"], &answer["log"]["witnessing"]), (&expected, &json!(null)));
+    assert_eq!(
+        (&answer["accessLog"], &answer["log"]["witnessing"]),
+        (&expected, &json!(null))
+    );
 }
 
 /// 33: the whole operator, with every key, rewrites history and asks for cosignatures.
@@ -141,19 +189,38 @@ async fn the_access_log_has_witnesses_of_its_own() {
 async fn a_history_rewritten_with_all_keys_of_the_log_gets_no_cosignature() {
     let (world, town, keys) = witnessed().await;
     let size = world.app.size();
-    until(&world.app, "all three", |status| status.witnesses.iter().all(|witness| witness.size == Some(size)));
+    until(&world.app, "all three", |status| {
+        status
+            .witnesses
+            .iter()
+            .all(|witness| witness.size == Some(size))
+    });
     // Another history under the same keys: of the same case, with other words in the end.
     let other = tempfile::tempdir().unwrap();
     copy(&world.dir.path().join("keys"), &other.path().join("keys"));
     // Who holds all keys also takes away what lies beside them and knows better.
     std::fs::remove_dir_all(layout(other.path()).key_dir().join("known")).unwrap();
     let fork = {
-        let clock = Arc::new(app::clock::SetClock::new("2024-02-06T07:00:00Z".parse().unwrap()));
+        let clock = Arc::new(app::clock::SetClock::new(
+            "2024-02-06T07:00:00Z".parse().unwrap(),
+        ));
         // The keys are there, the log is not: it begins anew.
-        let app = Arc::new(App::open(layout(other.path()), Arc::<app::clock::SetClock>::clone(&clock), &mut |_, _| {}).unwrap());
+        let app = Arc::new(
+            App::open(
+                layout(other.path()),
+                Arc::<app::clock::SetClock>::clone(&clock),
+                &mut |_, _| {},
+            )
+            .unwrap(),
+        );
         let schema = api::schema::schema(Arc::clone(&app));
         let dir = tempfile::tempdir().unwrap();
-        World { dir, clock, app, schema }
+        World {
+            dir,
+            clock,
+            app,
+            schema,
+        }
     };
     for line in ids().lines() {
         fork.line(line.clone()).await;
@@ -164,18 +231,34 @@ async fn a_history_rewritten_with_all_keys_of_the_log_gets_no_cosignature() {
         number += 1;
     }
     fork.app.checkpoint().unwrap();
-    assert_eq!(fork.app.verifier_keys().unwrap(), world.app.verifier_keys().unwrap());
+    assert_eq!(
+        fork.app.verifier_keys().unwrap(),
+        world.app.verifier_keys().unwrap()
+    );
     town.courier(&fork.app, &keys);
-    let status = until(&fork.app, "refused by all", |status| status.witnesses.iter().all(|witness| witness.error.is_some()));
+    let status = until(&fork.app, "refused by all", |status| {
+        status
+            .witnesses
+            .iter()
+            .all(|witness| witness.error.is_some())
+    });
     for witness in &status.witnesses {
-        assert!(witness.error.as_deref().unwrap().contains("422"), "{witness:?}");
+        assert!(
+            witness.error.as_deref().unwrap().contains("422"),
+            "{witness:?}"
+        );
     }
-    assert_eq!((status.quorum_size, fork.app.standing(0).unwrap()), (None, Some(Standing::Checkpointed)));
+    assert_eq!(
+        (status.quorum_size, fork.app.standing(0).unwrap()),
+        (None, Some(Standing::Checkpointed))
+    );
     // The true log goes on.
     note(&world, "the truth").await;
     world.app.checkpoint().unwrap();
     let size = world.app.size();
-    until(&world.app, "the true log", |status| status.quorum_size == Some(size));
+    until(&world.app, "the true log", |status| {
+        status.quorum_size == Some(size)
+    });
 }
 
 /// S4: an old backup is put back while the witnesses remember.
@@ -183,7 +266,12 @@ async fn a_history_rewritten_with_all_keys_of_the_log_gets_no_cosignature() {
 async fn a_store_that_was_rolled_back_is_not_written_to() {
     let (world, town, keys) = witnessed().await;
     let size = world.app.size();
-    until(&world.app, "all three", |status| status.witnesses.iter().all(|witness| witness.size == Some(size)));
+    until(&world.app, "all three", |status| {
+        status
+            .witnesses
+            .iter()
+            .all(|witness| witness.size == Some(size))
+    });
     let policy = town.policy(&keys);
     let (clock, backup) = (Arc::clone(&world.clock), tempfile::tempdir().unwrap());
     // A backup of the directory as it is now, with everything that tells of its own size.
@@ -191,52 +279,113 @@ async fn a_store_that_was_rolled_back_is_not_written_to() {
     note(&world, "after the backup").await;
     world.app.checkpoint().unwrap();
     let grown = world.app.size();
-    until(&world.app, "grown", |status| status.witnesses.iter().all(|witness| witness.size == Some(grown)));
+    until(&world.app, "grown", |status| {
+        status
+            .witnesses
+            .iter()
+            .all(|witness| witness.size == Some(grown))
+    });
     let open = |dir: &std::path::Path| {
         let transport = Outgoing::new(Duration::from_secs(5));
-        let guard = |log: &dyn LogStore, origin: &str| rollback::check(log, origin, &policy, &transport);
-        App::open_guarded(layout(dir), Arc::<app::clock::SetClock>::clone(&clock), &mut |_, _| {}, &guard)
+        let guard =
+            |log: &dyn LogStore, origin: &str| rollback::check(log, origin, &policy, &transport);
+        App::open_guarded(
+            layout(dir),
+            Arc::<app::clock::SetClock>::clone(&clock),
+            &mut |_, _| {},
+            &guard,
+        )
     };
     let journal = layout(backup.path()).log_dir().join("journal/000000.seg");
-    let later = layout(backup.path()).log_dir().join(format!("blobs/{:016x}-00-00112233445566778899aabbccddeeff", grown - 2));
+    let later = layout(backup.path()).log_dir().join(format!(
+        "blobs/{:016x}-00-00112233445566778899aabbccddeeff",
+        grown - 2
+    ));
     std::fs::write(&later, b"of an entry that the backup does not hold").unwrap();
     let before = std::fs::read(&journal).unwrap();
-    let entries = |bytes: &[u8]| bytes.len() - bytes.iter().rev().take_while(|byte| **byte == 0).count();
+    let entries =
+        |bytes: &[u8]| bytes.len() - bytes.iter().rev().take_while(|byte| **byte == 0).count();
     match open(backup.path()) {
         Err(StartError::RolledBack(error @ RollbackError::Older { .. })) => {
-            let RollbackError::Older { known, held, .. } = &error else { unreachable!() };
+            let RollbackError::Older { known, held, .. } = &error else {
+                unreachable!()
+            };
             assert_eq!((*known, *held), (grown, size));
-            assert!(error.to_string().starts_with("STORE_ROLLED_BACK") && error.to_string().contains("docs/witness.md"));
+            assert!(
+                error.to_string().starts_with("STORE_ROLLED_BACK")
+                    && error.to_string().contains("docs/witness.md")
+            );
         }
         other => panic!("{:?}", other.map(|_| ())),
     }
     let after = std::fs::read(&journal).unwrap();
-    assert_eq!(after[..entries(&after)], before[..entries(&before)], "not one entry was written");
-    assert!(later.exists(), "and nothing was destroyed that repairing may need");
+    assert_eq!(
+        after[..entries(&after)],
+        before[..entries(&before)],
+        "not one entry was written"
+    );
+    assert!(
+        later.exists(),
+        "and nothing was destroyed that repairing may need"
+    );
 
     // Without the witnesses' knowledge the archive and the checkpoint of a later day still tell.
     let log_dir = layout(world.dir.path()).log_dir();
-    std::fs::copy(log_dir.join("checkpoint"), layout(backup.path()).log_dir().join("checkpoint")).unwrap();
-    let plain = App::open(layout(backup.path()), Arc::<app::clock::SetClock>::clone(&clock), &mut |_, _| {});
-    assert!(matches!(plain, Err(StartError::Log(OpenError::RolledBack { .. }))));
+    std::fs::copy(
+        log_dir.join("checkpoint"),
+        layout(backup.path()).log_dir().join("checkpoint"),
+    )
+    .unwrap();
+    let plain = App::open(
+        layout(backup.path()),
+        Arc::<app::clock::SetClock>::clone(&clock),
+        &mut |_, _| {},
+    );
+    assert!(matches!(
+        plain,
+        Err(StartError::Log(OpenError::RolledBack { .. }))
+    ));
 }
 
-/// S5, and S12: one process at a time; a stored checkpoint that is cut short is damage, not absence.
+/// S5, and S12: one process at a time; a stored checkpoint that is cut short is damage, not
+/// absence.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_sequencer_and_a_truncated_checkpoint_are_refused() {
     let world = World::with_alma().await;
     world.app.checkpoint().unwrap();
-    let open = |dir: &std::path::Path| App::open(layout(dir), Arc::new(app::clock::SystemClock), &mut |_, _| {}).map(|_| ());
+    let open = |dir: &std::path::Path| {
+        App::open(
+            layout(dir),
+            Arc::new(app::clock::SystemClock),
+            &mut |_, _| {},
+        )
+        .map(|_| ())
+    };
     let second = open(world.dir.path());
-    assert!(matches!(second, Err(StartError::Keys(_) | StartError::Log(OpenError::InUse { .. }))), "{second:?}");
+    assert!(
+        matches!(
+            second,
+            Err(StartError::Keys(_) | StartError::Log(OpenError::InUse { .. }))
+        ),
+        "{second:?}"
+    );
     let (dir, _) = world.stop();
     let log_dir = layout(dir.path()).log_dir();
-    let (path, journal) = (log_dir.join("checkpoint"), log_dir.join("journal/000000.seg"));
-    let (whole, entries) = (std::fs::read(&path).unwrap(), std::fs::read(&journal).unwrap());
+    let (path, journal) = (
+        log_dir.join("checkpoint"),
+        log_dir.join("journal/000000.seg"),
+    );
+    let (whole, entries) = (
+        std::fs::read(&path).unwrap(),
+        std::fs::read(&journal).unwrap(),
+    );
     for cut in [0, 1, 20, 60, whole.len() / 2, whole.len() - 1] {
         std::fs::write(&path, &whole[..cut]).unwrap();
         let refused = open(dir.path());
-        assert!(matches!(&refused, Err(StartError::Log(OpenError::Corrupt { file, .. })) if *file == path), "cut at {cut}: {refused:?}");
+        assert!(
+            matches!(&refused, Err(StartError::Log(OpenError::Corrupt { file, .. })) if *file == path),
+            "cut at {cut}: {refused:?}"
+        );
         assert_eq!(std::fs::read(&journal).unwrap(), entries);
     }
     // The way back: the same body is signed again from the same entries.
@@ -253,20 +402,44 @@ async fn a_log_from_before_there_were_two_keys_is_signed_again_with_both() {
     let (dir, _) = world.stop();
     // As an older program left it: one key, one signature.
     crate::custody::as_before(&layout(dir.path()).key_dir(), true);
-    let options = Options::new(layout(dir.path()).log_dir(), *b"0999", IndexKind::Sled(VouchKey::new([9; 32])));
-    let store = EmbeddedStore::open(Arc::new(RealDisk::default()), &options, &mut |_, _| {}).unwrap();
+    let options = Options::new(
+        layout(dir.path()).log_dir(),
+        *b"0999",
+        IndexKind::Sled(VouchKey::new([9; 32])),
+    );
+    let store =
+        EmbeddedStore::open(Arc::new(RealDisk::default()), &options, &mut |_, _| {}).unwrap();
     let mut note = Note::parse(&store.checkpoint().unwrap().unwrap().note).unwrap();
     note.lines.truncate(1);
-    store.put_checkpoint(&StoredCheckpoint { size, note: note.text() }).unwrap();
+    store
+        .put_checkpoint(&StoredCheckpoint {
+            size,
+            note: note.text(),
+        })
+        .unwrap();
     store.close().unwrap();
     drop(store);
-    let app = App::open(layout(dir.path()), Arc::new(app::clock::SystemClock), &mut |_, _| {}).unwrap();
+    let app = App::open(
+        layout(dir.path()),
+        Arc::new(app::clock::SystemClock),
+        &mut |_, _| {},
+    )
+    .unwrap();
     let (covered, note) = app.checkpoint_note().unwrap().unwrap();
-    assert_eq!((covered, app.size()), (size, size), "no entry is written for it");
+    assert_eq!(
+        (covered, app.size()),
+        (size, size),
+        "no entry is written for it"
+    );
     let note = Note::parse(&note).unwrap();
     let checkpoint = Checkpoint::parse_body(&note.body).unwrap();
     for (key, line) in log_keys(&app).0.iter().zip(&note.lines) {
-        assert!(NoteVerifier::parse(key).unwrap().verify(&checkpoint, line).is_ok());
+        assert!(
+            NoteVerifier::parse(key)
+                .unwrap()
+                .verify(&checkpoint, line)
+                .is_ok()
+        );
     }
 }
 
@@ -284,11 +457,15 @@ async fn a_clock_that_jumps_back_dates_nothing_before_its_predecessor() {
     };
     world.app.checkpoint().unwrap();
     let before = newest(&world);
-    world.clock.set(world.app.now() - jiff::SignedDuration::from_hours(1));
+    world
+        .clock
+        .set(world.app.now() - jiff::SignedDuration::from_hours(1));
     note(&world, "an hour earlier").await;
     world.app.checkpoint().unwrap();
     assert_eq!(newest(&world), before, "time stands still");
-    world.clock.set(world.app.now() + jiff::SignedDuration::from_hours(2));
+    world
+        .clock
+        .set(world.app.now() + jiff::SignedDuration::from_hours(2));
     note(&world, "an hour later").await;
     world.app.checkpoint().unwrap();
     assert!(newest(&world) > before);
@@ -311,8 +488,14 @@ async fn a_witness_that_hangs_or_babbles_never_blocks_recording() {
         // Endless headers, then an endless body; the last connection is the one that ends this.
         for (number, stream) in babbling.incoming().flatten().enumerate() {
             let mut stream = stream;
-            stream.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
-            let head: &[u8] = if number == 0 { b"GARBAGE\r\n\r\n" } else { b"HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n" };
+            stream
+                .set_write_timeout(Some(Duration::from_millis(500)))
+                .unwrap();
+            let head: &[u8] = if number == 0 {
+                b"GARBAGE\r\n\r\n"
+            } else {
+                b"HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n"
+            };
             let mut sent = stream.write_all(head).is_ok();
             while sent && number > 0 {
                 sent = stream.write_all(&[b'x'; 65_536]).is_ok();
@@ -322,7 +505,15 @@ async fn a_witness_that_hangs_or_babbles_never_blocks_recording() {
             }
         }
     });
-    let seed = |byte| witness::keys::WitnessKey::new(&format!("witness.example/x{byte}"), KeyKind::Ed25519, [byte; 32]).unwrap().vkey();
+    let seed = |byte| {
+        witness::keys::WitnessKey::new(
+            &format!("witness.example/x{byte}"),
+            KeyKind::Ed25519,
+            [byte; 32],
+        )
+        .unwrap()
+        .vkey()
+    };
     let policy = format!(
         "log {}\nwitness w1 {} http://{}\nwitness silent {} http://{}\nwitness babbling {} http://{}\nquorum w1\n",
         keys.0[0],
@@ -339,17 +530,34 @@ async fn a_witness_that_hangs_or_babbles_never_blocks_recording() {
         ..CourierSettings::new(Policy::parse(&policy).unwrap())
     };
     town.takes_time_of(&world.app);
-    world.app.start_courier(settings, Arc::new(Outgoing::new(Duration::from_millis(400)))).unwrap();
+    world
+        .app
+        .start_courier(
+            settings,
+            Arc::new(Outgoing::new(Duration::from_millis(400))),
+        )
+        .unwrap();
     for number in 0..5 {
         let begin = Instant::now();
         note(&world, &format!("under way {number}")).await;
         world.app.checkpoint().unwrap();
-        assert!(begin.elapsed() < Duration::from_secs(2), "recording waits for nobody");
+        assert!(
+            begin.elapsed() < Duration::from_secs(2),
+            "recording waits for nobody"
+        );
     }
     let size = world.app.size();
-    let status =
-        until(&world.app, "errors", |status| status.quorum_size == Some(size) && status.witnesses[1..].iter().all(|w| w.error.is_some()));
-    assert!(status.witnesses[1].error.as_deref().unwrap().contains("did not answer"), "{status:?}");
+    let status = until(&world.app, "errors", |status| {
+        status.quorum_size == Some(size) && status.witnesses[1..].iter().all(|w| w.error.is_some())
+    });
+    assert!(
+        status.witnesses[1]
+            .error
+            .as_deref()
+            .unwrap()
+            .contains("did not answer"),
+        "{status:?}"
+    );
     let begin = Instant::now();
     world.app.close().unwrap();
     assert!(begin.elapsed() < Duration::from_secs(5), "nor does closing");
@@ -361,21 +569,38 @@ fn the_way_out_takes_no_redirect_and_no_endless_answer() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let server = std::thread::spawn(move || {
-        for answer in ["302 Found\r\nlocation: http://127.0.0.1:1/", "409 Conflict\r\ncontent-type: text/x.tlog.size"] {
+        for answer in [
+            "302 Found\r\nlocation: http://127.0.0.1:1/",
+            "409 Conflict\r\ncontent-type: text/x.tlog.size",
+        ] {
             let (mut stream, _) = listener.accept().unwrap();
             let mut request = [0; 4_096];
             let read = stream.read(&mut request).unwrap();
             assert!(request[..read].starts_with(b"POST /prefix/add-checkpoint HTTP/1.1"));
-            stream.write_all(format!("HTTP/1.1 {answer}\r\ncontent-length: 3\r\nconnection: close\r\n\r\n17\n").as_bytes()).unwrap();
+            stream
+                .write_all(
+                    format!(
+                        "HTTP/1.1 {answer}\r\ncontent-length: 3\r\nconnection: close\r\n\r\n17\n"
+                    )
+                    .as_bytes(),
+                )
+                .unwrap();
         }
     });
     let out = Outgoing::new(Duration::from_secs(5));
-    let ask = || out.add_checkpoint(&format!("http://{address}/prefix/"), "old 0\n", 7).unwrap();
+    let ask = || {
+        out.add_checkpoint(&format!("http://{address}/prefix/"), "old 0\n", 7)
+            .unwrap()
+    };
     assert_eq!(ask().status, 302);
     let conflict = ask();
     assert_eq!((conflict.status, conflict.body.as_str()), (409, "17\n"));
     server.join().unwrap();
-    assert!(out.add_checkpoint(&format!("http://{address}"), "old 0\n", 7).is_err(), "nobody is there");
+    assert!(
+        out.add_checkpoint(&format!("http://{address}"), "old 0\n", 7)
+            .is_err(),
+        "nobody is there"
+    );
 }
 
 /// The program, as an operator and a witness start it.
@@ -384,40 +609,109 @@ fn the_program_witnesses_and_is_witnessed() {
     let dir = tempfile::tempdir().unwrap();
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     std::fs::write(path("alma.jsonl"), ALMA).unwrap();
-    assert!(run(dir.path(), &["import", &path("alma.jsonl")]).status.success());
+    assert!(
+        run(dir.path(), &["import", &path("alma.jsonl")])
+            .status
+            .success()
+    );
     let lines = policy_lines(&text(&run(dir.path(), &["log-key"]).stdout));
-    let vkeys: Vec<&str> = lines.lines().map(|line| line.rsplit(' ').next().unwrap()).collect();
+    let vkeys: Vec<&str> = lines
+        .lines()
+        .map(|line| line.rsplit(' ').next().unwrap())
+        .collect();
     assert_eq!(
-        vkeys.iter().map(|key| NoteVerifier::parse(key).unwrap().kind()).collect::<Vec<_>>(),
+        vkeys
+            .iter()
+            .map(|key| NoteVerifier::parse(key).unwrap().kind())
+            .collect::<Vec<_>>(),
         [VerifierKind::Ed25519, VerifierKind::CosignedMlDsa44]
     );
     let of_accesses = run(dir.path(), &["log-key", "--accesses", "--begin"]);
     let of_accesses = policy_lines(&text(&of_accesses.stdout));
-    assert!(of_accesses.lines().count() == 2 && of_accesses.lines().all(|line| line.contains("/0999/adgang+")), "{of_accesses}");
+    assert!(
+        of_accesses.lines().count() == 2
+            && of_accesses
+                .lines()
+                .all(|line| line.contains("/0999/adgang+")),
+        "{of_accesses}"
+    );
 
-    let made = run(dir.path(), &["witness", "key", "--name", "witness.example/w1", "--out", &path("w1.key")]);
+    let made = run(
+        dir.path(),
+        &[
+            "witness",
+            "key",
+            "--name",
+            "witness.example/w1",
+            "--out",
+            &path("w1.key"),
+        ],
+    );
     let vkey = text(&made.stdout).trim().to_owned();
-    assert!(made.status.success() && NoteVerifier::parse(&vkey).unwrap().kind() == VerifierKind::CosignedEd25519);
-    let again = run(dir.path(), &["witness", "key", "--name", "witness.example/w1", "--out", &path("w1.key")]);
+    assert!(
+        made.status.success()
+            && NoteVerifier::parse(&vkey).unwrap().kind() == VerifierKind::CosignedEd25519
+    );
+    let again = run(
+        dir.path(),
+        &[
+            "witness",
+            "key",
+            "--name",
+            "witness.example/w1",
+            "--out",
+            &path("w1.key"),
+        ],
+    );
     assert!(!again.status.success(), "a key is never written over");
     let missing = run(dir.path(), &["witness", "--listen", "127.0.0.1:0"]);
     assert_eq!(missing.status.code(), Some(2), "{}", text(&missing.stderr));
 
     let state = path("w1");
-    let arguments =
-        ["witness", "--listen", "127.0.0.1:0", "--key", &path("w1.key"), "--state", &state, "--log", vkeys[0], "--log", vkeys[1]];
-    let mut child = command(dir.path(), &arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let arguments = [
+        "witness",
+        "--listen",
+        "127.0.0.1:0",
+        "--key",
+        &path("w1.key"),
+        "--state",
+        &state,
+        "--log",
+        vkeys[0],
+        "--log",
+        vkeys[1],
+    ];
+    let mut child = command(dir.path(), &arguments)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap()).lines();
     assert_eq!(out.next().unwrap().unwrap(), vkey);
     let line = out.next().unwrap().unwrap();
-    let address: std::net::SocketAddr = line.split("http://").nth(1).unwrap().split(';').next().unwrap().parse().unwrap();
-    std::fs::write(path("policy"), format!("{lines}witness w1 {vkey} http://{address}\ngroup q all logpq w1\nquorum q\n")).unwrap();
+    let address: std::net::SocketAddr = line
+        .split("http://")
+        .nth(1)
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    std::fs::write(
+        path("policy"),
+        format!("{lines}witness w1 {vkey} http://{address}\ngroup q all logpq w1\nquorum q\n"),
+    )
+    .unwrap();
 
     let mut server = Server::start_with(dir.path(), &["--witness-policy", &path("policy")]);
     let begin = Instant::now();
     let witnessed = loop {
-        let answer =
-            tests::http::graphql(server.address, "{ log { size standing(position: 0) witnessing { quorumSize } } }", &json!({})).unwrap();
+        let answer = tests::http::graphql(
+            server.address,
+            "{ log { size standing(position: 0) witnessing { quorumSize } } }",
+            &json!({}),
+        )
+        .unwrap();
         let log = answer.json()["data"]["log"].clone();
         if log["standing"] == "WITNESSED" {
             break log;
@@ -433,10 +727,20 @@ fn the_program_witnesses_and_is_witnessed() {
     assert_eq!(shown.status, 200);
     std::fs::remove_dir_all(dir.path().join("data")).unwrap();
     std::fs::remove_dir_all(dir.path().join("keys/0999/pending")).ok();
-    for writes in [&["serve", "--listen", "127.0.0.1:0"][..], &["import", &path("alma.jsonl")]] {
-        let refused = run(dir.path(), &[writes, &["--witness-policy", &path("policy")]].concat());
+    for writes in [
+        &["serve", "--listen", "127.0.0.1:0"][..],
+        &["import", &path("alma.jsonl")],
+    ] {
+        let refused = run(
+            dir.path(),
+            &[writes, &["--witness-policy", &path("policy")]].concat(),
+        );
         assert_eq!(refused.status.code(), Some(1));
-        assert!(text(&refused.stderr).contains("LOG_MISSING"), "{}", text(&refused.stderr));
+        assert!(
+            text(&refused.stderr).contains("LOG_MISSING"),
+            "{}",
+            text(&refused.stderr)
+        );
     }
     child.kill().unwrap();
     child.wait().unwrap();

@@ -22,7 +22,8 @@ use verify::audit::{Report, Trust};
 /// The dossier of Alma, as the program brings it.
 pub const ALMA: &str = include_str!("../../crates/sagsspor/dossiers/alma.jsonl");
 /// The dossier of Bastian and Clara, a brother and a sister with a case each.
-pub const BASTIAN_AND_CLARA: &str = include_str!("../../crates/sagsspor/dossiers/bastian-clara.jsonl");
+pub const BASTIAN_AND_CLARA: &str =
+    include_str!("../../crates/sagsspor/dossiers/bastian-clara.jsonl");
 pub const HOST: &str = "log.test.invalid";
 
 /// A world.
@@ -34,11 +35,24 @@ pub struct World {
 }
 
 pub fn layout(dir: &Path) -> Layout {
-    Layout::new(&dir.join("data"), &dir.join("keys"), HOST, Municipality::parse("0999").unwrap())
+    Layout::new(
+        &dir.join("data"),
+        &dir.join("keys"),
+        HOST,
+        Municipality::parse("0999").unwrap(),
+    )
 }
 
 pub fn viewer(id: &str, role: Role) -> Viewer {
-    Viewer { actor: Actor { id: id.into(), role, unit: None, municipality: "0999".into() }, purpose: Purpose::Casework }
+    Viewer {
+        actor: Actor {
+            id: id.into(),
+            role,
+            unit: None,
+            municipality: "0999".into(),
+        },
+        purpose: Purpose::Casework,
+    }
 }
 
 pub fn caseworker() -> Viewer {
@@ -53,7 +67,12 @@ pub struct Ids {
 impl Ids {
     /// Those of a dossier.
     pub fn of(dossier: &str) -> Self {
-        Self { lines: dossier.lines().map(|line| serde_json::from_str(line).unwrap()).collect() }
+        Self {
+            lines: dossier
+                .lines()
+                .map(|line| serde_json::from_str(line).unwrap())
+                .collect(),
+        }
     }
 
     /// The lines, in the order of the file.
@@ -63,12 +82,19 @@ impl Ids {
 
     /// What a line orders.
     pub fn input(&self, name: &str) -> &Value {
-        let line = self.lines.iter().find(|line| line["input"]["source"]["id"] == name);
+        let line = self
+            .lines
+            .iter()
+            .find(|line| line["input"]["source"]["id"] == name);
         &line.unwrap_or_else(|| panic!("no {name} in the dossier"))["input"]
     }
 
     pub fn event(&self, name: &str) -> EventId {
-        self.input(name)["eventId"].as_str().unwrap().parse().unwrap()
+        self.input(name)["eventId"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap()
     }
 
     pub fn stream(&self, name: &str) -> StreamId {
@@ -78,7 +104,10 @@ impl Ids {
     }
 
     pub fn reference(&self, name: &str) -> EventRef {
-        EventRef { stream: self.stream(name), event: self.event(name) }
+        EventRef {
+            stream: self.stream(name),
+            event: self.event(name),
+        }
     }
 
     pub fn case(&self) -> StreamId {
@@ -86,11 +115,18 @@ impl Ids {
     }
 
     pub fn person(&self, name: &str) -> PersonId {
-        self.input(&format!("person-{name}"))["facts"]["person"]["person"].as_str().unwrap().parse().unwrap()
+        self.input(&format!("person-{name}"))["facts"]["person"]["person"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap()
     }
 
     pub fn child(&self) -> PersonRef {
-        PersonRef { person: self.person("alma"), role: PersonRole::Child }
+        PersonRef {
+            person: self.person("alma"),
+            role: PersonRole::Child,
+        }
     }
 }
 
@@ -124,10 +160,21 @@ impl World {
     }
 
     fn over_under(dir: tempfile::TempDir, clock: Arc<SetClock>, rules: &'static Rulebook) -> Self {
-        let app = App::open_under(layout(dir.path()), Arc::<SetClock>::clone(&clock), rules, &mut |_, _| {}).unwrap();
+        let app = App::open_under(
+            layout(dir.path()),
+            Arc::<SetClock>::clone(&clock),
+            rules,
+            &mut |_, _| {},
+        )
+        .unwrap();
         let app = Arc::new(app);
         let schema = schema(Arc::clone(&app));
-        Self { dir, clock, app, schema }
+        Self {
+            dir,
+            clock,
+            app,
+            schema,
+        }
     }
 
     /// A world in which Alma's case has been recorded on its own dates.
@@ -153,22 +200,44 @@ impl World {
         if let Some(facts) = line["input"].get_mut("facts") {
             self.app.fill_markers(facts).unwrap();
         }
-        let source = line["input"].as_object_mut().unwrap().remove("source").unwrap();
-        self.clock.set(source["recordedAt"].as_str().unwrap().parse().unwrap());
+        let source = line["input"]
+            .as_object_mut()
+            .unwrap()
+            .remove("source")
+            .unwrap();
+        self.clock
+            .set(source["recordedAt"].as_str().unwrap().parse().unwrap());
         let actor = &line["actor"];
-        let viewer = viewer(actor["id"].as_str().unwrap(), serde_json::from_value(actor["role"].clone()).unwrap());
-        let outcome = self.order(line["mutation"].as_str().unwrap(), line["input"].clone(), viewer).await.unwrap();
+        let viewer = viewer(
+            actor["id"].as_str().unwrap(),
+            serde_json::from_value(actor["role"].clone()).unwrap(),
+        );
+        let outcome = self
+            .order(
+                line["mutation"].as_str().unwrap(),
+                line["input"].clone(),
+                viewer,
+            )
+            .await
+            .unwrap();
         assert_eq!(outcome["userErrors"], json!([]), "{}", line["row"]);
     }
 
     /// Executes a mutation; answers its payload, or the message of a top-level error.
-    pub async fn order(&self, mutation: &str, input: Value, viewer: Viewer) -> Result<Value, String> {
+    pub async fn order(
+        &self,
+        mutation: &str,
+        input: Value,
+        viewer: Viewer,
+    ) -> Result<Value, String> {
         let kind = mutation[..1].to_uppercase() + &mutation[1..];
         let query = format!(
             "mutation($input: {kind}Input!) {{ outcome: {mutation}(input: $input) {{ repeated receipt {{ position leafHash stream version event }} \
              receipts {{ position }} userErrors {{ code number path message actualVersion }} }} }}"
         );
-        let request = Request::new(query).variables(Variables::from_json(json!({ "input": input }))).data(viewer);
+        let request = Request::new(query)
+            .variables(Variables::from_json(json!({ "input": input })))
+            .data(viewer);
         let response = api::schema::execute(&self.schema, request).await;
         match response.errors.first() {
             Some(error) => Err(error.message.clone()),
@@ -180,14 +249,21 @@ impl World {
     pub async fn refusal(&self, mutation: &str, input: Value, viewer: Viewer) -> String {
         let outcome = self.order(mutation, input, viewer).await.unwrap();
         assert_eq!(outcome["receipt"], Value::Null);
-        outcome["userErrors"][0]["code"].as_str().unwrap_or_default().to_owned()
+        outcome["userErrors"][0]["code"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// Executes a query, whatever is recorded by now being in the lists as well; it must succeed.
     pub async fn query(&self, query: &str) -> Value {
         let app = Arc::clone(&self.app);
-        tokio::task::spawn_blocking(move || app.lists_ready(&mut |_, _| {})).await.unwrap().unwrap();
-        let response = api::schema::execute(&self.schema, Request::new(query).data(caseworker())).await;
+        tokio::task::spawn_blocking(move || app.lists_ready(&mut |_, _| {}))
+            .await
+            .unwrap()
+            .unwrap();
+        let response =
+            api::schema::execute(&self.schema, Request::new(query).data(caseworker())).await;
         assert!(response.errors.is_empty(), "{:?}", response.errors);
         response.data.into_json().unwrap()
     }
@@ -203,7 +279,12 @@ impl World {
 
     /// Closes the log and opens it again by a program with another law.
     pub fn reopen_under(self, rules: &'static Rulebook) -> Self {
-        let Self { dir, clock, app, schema } = self;
+        let Self {
+            dir,
+            clock,
+            app,
+            schema,
+        } = self;
         drop(schema);
         app.close().unwrap();
         drop(app);
@@ -212,7 +293,9 @@ impl World {
 
     /// Closes the log; the directory stays as long as the answer lives.
     pub fn stop(self) -> (tempfile::TempDir, Trust) {
-        let Self { dir, app, schema, .. } = self;
+        let Self {
+            dir, app, schema, ..
+        } = self;
         drop(schema);
         let trust = trust(&app);
         app.close().unwrap();
@@ -236,7 +319,12 @@ impl Default for World {
 }
 
 pub fn trust(app: &App) -> Trust {
-    Trust { origin: app.layout().origin(), log_key: app.verifier_key(), post_quantum_key: None, pins: Vec::new() }
+    Trust {
+        origin: app.layout().origin(),
+        log_key: app.verifier_key(),
+        post_quantum_key: None,
+        pins: Vec::new(),
+    }
 }
 
 /// Code of the first thing wrong with the log in a world's directory, or the report.
@@ -246,11 +334,14 @@ pub fn audit(dir: &Path, trust: &Trust) -> Result<Report, String> {
 
 /// As [`audit`], of the log in that very directory.
 pub fn audit_log(dir: &Path, trust: &Trust) -> Result<Report, String> {
-    let log = ReadOnly::open(Arc::new(RealDisk::default()), dir).map_err(|error| error.to_string())?;
+    let log =
+        ReadOnly::open(Arc::new(RealDisk::default()), dir).map_err(|error| error.to_string())?;
     let note = log.checkpoint().map(|checkpoint| checkpoint.note.clone());
-    verify::audit::audit(&Source(log), trust, note.as_deref(), &mut |_, _| {}).map_err(|error| match error {
-        verify::source::SourceError::Read(error) => error.to_string(),
-        verify::source::SourceError::Finding(finding) => finding.to_string(),
+    verify::audit::audit(&Source(log), trust, note.as_deref(), &mut |_, _| {}).map_err(|error| {
+        match error {
+            verify::source::SourceError::Read(error) => error.to_string(),
+            verify::source::SourceError::Finding(finding) => finding.to_string(),
+        }
     })
 }
 
@@ -266,7 +357,11 @@ impl verify::source::LogSource for Source {
         let mut found = None;
         let read = self.0.for_each(&mut |entry| {
             let blobs: Vec<Option<&[u8]>> = entry.blobs.iter().map(Option::as_deref).collect();
-            match visit(verify::source::RawEntry { index: entry.index, bytes: &entry.bytes, blobs: &blobs }) {
+            match visit(verify::source::RawEntry {
+                index: entry.index,
+                bytes: &entry.bytes,
+                blobs: &blobs,
+            }) {
                 Ok(()) => std::ops::ControlFlow::Continue(()),
                 Err(finding) => {
                     found = Some(finding);
@@ -292,7 +387,11 @@ pub fn files(dir: &Path) -> Vec<PathBuf> {
         };
         for entry in entries {
             let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { found.push(path) }
+            if path.is_dir() {
+                folders.push(path)
+            } else {
+                found.push(path)
+            }
         }
     }
     found.sort();

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use app::wanted::Wanted;
 use async_graphql::async_trait::async_trait;
-use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo};
+use async_graphql::extensions::{
+    Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo,
+};
 use async_graphql::{ErrorExtensionValues, Response, ServerError, ServerResult, Value};
 
 /// The most fields of one answer, over all objects of all lists.
@@ -35,12 +37,20 @@ struct Count(AtomicU64);
 fn refused(message: &str, code: &str) -> ServerError {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", code);
-    ServerError { extensions: Some(extensions), ..ServerError::new(message, None) }
+    ServerError {
+        extensions: Some(extensions),
+        ..ServerError::new(message, None)
+    }
 }
 
 #[async_trait]
 impl Extension for Count {
-    async fn resolve(&self, ctx: &ExtensionContext<'_>, info: ResolveInfo<'_>, next: NextResolve<'_>) -> ServerResult<Option<Value>> {
+    async fn resolve(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        info: ResolveInfo<'_>,
+        next: NextResolve<'_>,
+    ) -> ServerResult<Option<Value>> {
         if self.0.fetch_add(1, Ordering::Relaxed) >= FIELDS_MAX {
             return Err(refused(TOO_LARGE_MESSAGE, TOO_LARGE));
         }
@@ -53,12 +63,18 @@ impl Extension for Count {
 
 /// One error in place of an answer that was not put together whole: each field that is missing has one.
 pub(crate) fn shortened(response: Response) -> Response {
-    let code = |error: &ServerError| match error.extensions.as_ref().and_then(|extensions| extensions.get("code")) {
+    let code = |error: &ServerError| match error
+        .extensions
+        .as_ref()
+        .and_then(|extensions| extensions.get("code"))
+    {
         Some(Value::String(code)) => code == TOO_LARGE || code == ABANDONED,
         _ => false,
     };
     match response.errors.iter().position(code) {
-        Some(place) => Response::from_errors(response.errors.into_iter().skip(place).take(1).collect()),
+        Some(place) => {
+            Response::from_errors(response.errors.into_iter().skip(place).take(1).collect())
+        }
         None => response,
     }
 }

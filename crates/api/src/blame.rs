@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use async_graphql::parser::types::{BaseType, DocumentOperations, ExecutableDocument, Type, TypeKind, TypeSystemDefinition};
+use async_graphql::parser::types::{
+    BaseType, DocumentOperations, ExecutableDocument, Type, TypeKind, TypeSystemDefinition,
+};
 use async_graphql::{Value, Variables};
 use events::text::{Digest, EmployeeId, IdNumber, Line, PersonName, Section, Short};
 use events::time::Occurred;
@@ -30,20 +32,33 @@ enum Shape {
 fn shapes() -> &'static BTreeMap<String, Shape> {
     static SHAPES: OnceLock<BTreeMap<String, Shape>> = OnceLock::new();
     SHAPES.get_or_init(|| {
-        let Ok(document) = async_graphql::parser::parse_schema(crate::schema::sdl()) else { return BTreeMap::new() };
-        let types = document.definitions.into_iter().filter_map(|definition| match definition {
-            TypeSystemDefinition::Type(definition) => Some(definition.node),
-            _ => None,
-        });
+        let Ok(document) = async_graphql::parser::parse_schema(crate::schema::sdl()) else {
+            return BTreeMap::new();
+        };
+        let types = document
+            .definitions
+            .into_iter()
+            .filter_map(|definition| match definition {
+                TypeSystemDefinition::Type(definition) => Some(definition.node),
+                _ => None,
+            });
         types
             .filter_map(|definition| {
                 let shape = match definition.kind {
                     TypeKind::InputObject(object) => Shape::Object(
-                        object.fields.into_iter().map(|field| (field.node.name.node.to_string(), field.node.ty.node)).collect(),
+                        object
+                            .fields
+                            .into_iter()
+                            .map(|field| (field.node.name.node.to_string(), field.node.ty.node))
+                            .collect(),
                     ),
-                    TypeKind::Enum(values) => {
-                        Shape::Enumeration(values.values.into_iter().map(|value| value.node.value.node.to_string()).collect())
-                    }
+                    TypeKind::Enum(values) => Shape::Enumeration(
+                        values
+                            .values
+                            .into_iter()
+                            .map(|value| value.node.value.node.to_string())
+                            .collect(),
+                    ),
                     _ => return None,
                 };
                 Some((definition.name.node.to_string(), shape))
@@ -53,17 +68,25 @@ fn shapes() -> &'static BTreeMap<String, Shape> {
 }
 
 fn blame(path: &str, rule: impl Into<String>) -> Option<Blame> {
-    Some(Blame { path: path.to_owned(), rule: rule.into() })
+    Some(Blame {
+        path: path.to_owned(),
+        rule: rule.into(),
+    })
 }
 
 fn walk(kind: &Type, value: Option<&Value>, path: &str) -> Option<Blame> {
     let Some(value) = value.filter(|value| **value != Value::Null) else {
-        return if kind.nullable { None } else { blame(path, "is needed") };
+        return if kind.nullable {
+            None
+        } else {
+            blame(path, "is needed")
+        };
     };
     match (&kind.base, value) {
-        (BaseType::List(item), Value::List(items)) => {
-            items.iter().enumerate().find_map(|(place, value)| walk(item, Some(value), &format!("{path}.{place}")))
-        }
+        (BaseType::List(item), Value::List(items)) => items
+            .iter()
+            .enumerate()
+            .find_map(|(place, value)| walk(item, Some(value), &format!("{path}.{place}"))),
         // A single value stands for a list of one.
         (BaseType::List(item), single) => walk(item, Some(single), path),
         (BaseType::Named(name), value) => match shapes().get(name.as_str()) {
@@ -75,12 +98,18 @@ fn walk(kind: &Type, value: Option<&Value>, path: &str) -> Option<Blame> {
 }
 
 fn object(fields: &[(String, Type)], value: &Value, path: &str) -> Option<Blame> {
-    let Value::Object(members) = value else { return blame(path, "must be an object") };
-    let unknown = members.keys().find(|name| !fields.iter().any(|(known, _)| known == name.as_str()));
+    let Value::Object(members) = value else {
+        return blame(path, "must be an object");
+    };
+    let unknown = members
+        .keys()
+        .find(|name| !fields.iter().any(|(known, _)| known == name.as_str()));
     if let Some(name) = unknown {
         return blame(&format!("{path}.{name}"), "is not a field here");
     }
-    fields.iter().find_map(|(name, kind)| walk(kind, members.get(name.as_str()), &format!("{path}.{name}")))
+    fields
+        .iter()
+        .find_map(|(name, kind)| walk(kind, members.get(name.as_str()), &format!("{path}.{name}")))
 }
 
 fn enumeration(values: &[String], value: &Value, path: &str) -> Option<Blame> {
@@ -89,12 +118,20 @@ fn enumeration(values: &[String], value: &Value, path: &str) -> Option<Blame> {
         Value::Enum(name) => name.as_str(),
         _ => "",
     };
-    if values.iter().any(|known| known == given) { None } else { blame(path, format!("must be one of {}", values.join(", "))) }
+    if values.iter().any(|known| known == given) {
+        None
+    } else {
+        blame(path, format!("must be one of {}", values.join(", ")))
+    }
 }
 
 fn scalar(name: &str, value: &Value) -> Result<(), String> {
     fn text(value: &Value) -> Result<&str, String> {
-        if let Value::String(text) = value { Ok(text) } else { Err("must be a text".to_owned()) }
+        if let Value::String(text) = value {
+            Ok(text)
+        } else {
+            Err("must be a text".to_owned())
+        }
     }
     fn fits<T, E: std::fmt::Display>(outcome: Result<T, E>) -> Result<(), String> {
         outcome.map(|_| ()).map_err(|error| error.to_string())
@@ -113,7 +150,9 @@ fn scalar(name: &str, value: &Value) -> Result<(), String> {
         "Date" => fits(text(value)?.parse::<jiff::civil::Date>()),
         "Timestamp" => fits(text(value)?.parse::<jiff::Timestamp>()),
         "String" | "ID" => text(value).map(|_| ()),
-        "Int" if !matches!(value, Value::Number(number) if number.is_i64() || number.is_u64()) => Err("must be a whole number".to_owned()),
+        "Int" if !matches!(value, Value::Number(number) if number.is_i64() || number.is_u64()) => {
+            Err("must be a whole number".to_owned())
+        }
         "Boolean" if !matches!(value, Value::Boolean(_)) => Err("must be true or false".to_owned()),
         _ => Ok(()),
     }
@@ -121,17 +160,25 @@ fn scalar(name: &str, value: &Value) -> Result<(), String> {
 
 /// The first variable, in the order in which the document declares them, that does not fit.
 #[must_use]
-pub fn first_misfit(document: &ExecutableDocument, operation: Option<&str>, variables: &Variables) -> Option<Blame> {
+pub fn first_misfit(
+    document: &ExecutableDocument,
+    operation: Option<&str>,
+    variables: &Variables,
+) -> Option<Blame> {
     let operation = match &document.operations {
         DocumentOperations::Single(operation) => operation,
         DocumentOperations::Multiple(operations) => operations.get(operation?)?,
     };
-    operation.node.variable_definitions.iter().find_map(|definition| {
-        let name = definition.node.name.node.as_str();
-        let value = variables.get(name);
-        if value.is_none() && definition.node.default_value.is_some() {
-            return None;
-        }
-        walk(&definition.node.var_type.node, value, name)
-    })
+    operation
+        .node
+        .variable_definitions
+        .iter()
+        .find_map(|definition| {
+            let name = definition.node.name.node.as_str();
+            let value = variables.get(name);
+            if value.is_none() && definition.node.default_value.is_some() {
+                return None;
+            }
+            walk(&definition.node.var_type.node, value, name)
+        })
 }

@@ -40,8 +40,12 @@ impl<'a> Counter<'a> {
         for selection in &set.items {
             let below = match &selection.node {
                 Selection::Field(field) => 1 + self.set(&field.node.selection_set.node)?,
-                Selection::InlineFragment(fragment) => self.set(&fragment.node.selection_set.node)?,
-                Selection::FragmentSpread(spread) => self.fragment(spread.node.fragment_name.node.as_str())?,
+                Selection::InlineFragment(fragment) => {
+                    self.set(&fragment.node.selection_set.node)?
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(spread.node.fragment_name.node.as_str())?
+                }
             };
             count = count.saturating_add(below);
         }
@@ -53,7 +57,14 @@ impl<'a> Counter<'a> {
             return Ok(*count);
         }
         // An unknown fragment is the validator's to report.
-        let Some((_, fragment)) = self.document.fragments.iter().find(|(known, _)| known.as_str() == name) else { return Ok(0) };
+        let Some((_, fragment)) = self
+            .document
+            .fragments
+            .iter()
+            .find(|(known, _)| known.as_str() == name)
+        else {
+            return Ok(0);
+        };
         if !self.open.insert(name) {
             return Err(DocumentError::Cycle);
         }
@@ -69,7 +80,11 @@ impl<'a> Counter<'a> {
 /// # Errors
 /// [`DocumentError`].
 pub fn check(document: &ExecutableDocument) -> Result<(), DocumentError> {
-    let mut counter = Counter { document, done: BTreeMap::new(), open: BTreeSet::new() };
+    let mut counter = Counter {
+        document,
+        done: BTreeMap::new(),
+        open: BTreeSet::new(),
+    };
     let mut total = 0_u64;
     for (_, operation) in document.operations.iter() {
         total = total.saturating_add(counter.set(&operation.node.selection_set.node)?);
@@ -77,7 +92,11 @@ pub fn check(document: &ExecutableDocument) -> Result<(), DocumentError> {
     for name in document.fragments.keys() {
         counter.fragment(name.as_str())?;
     }
-    if total > EXPANDED_FIELDS_MAX { Err(DocumentError::TooLarge) } else { Ok(()) }
+    if total > EXPANDED_FIELDS_MAX {
+        Err(DocumentError::TooLarge)
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -93,11 +112,22 @@ mod tests {
         use std::fmt::Write;
         let mut text = "query { ...f0 }".to_owned();
         for level in 0..60 {
-            write!(text, " fragment f{level} on Query {{ ...f{0} ...f{0} }}", level + 1).unwrap();
+            write!(
+                text,
+                " fragment f{level} on Query {{ ...f{0} ...f{0} }}",
+                level + 1
+            )
+            .unwrap();
         }
         text.push_str(" fragment f60 on Query { a }");
         assert_eq!(checked(&text), Err(DocumentError::TooLarge));
-        assert_eq!(checked("query { ...a } fragment a on Query { ...b } fragment b on Query { ...a }"), Err(DocumentError::Cycle));
-        assert_eq!(checked("query { a { b ...c } } fragment c on B { d }"), Ok(()));
+        assert_eq!(
+            checked("query { ...a } fragment a on Query { ...b } fragment b on Query { ...a }"),
+            Err(DocumentError::Cycle)
+        );
+        assert_eq!(
+            checked("query { a { b ...c } } fragment c on B { d }"),
+            Ok(())
+        );
     }
 }

@@ -23,7 +23,16 @@ use crate::ids::{self, Kind};
 use crate::payload::ReceiptView;
 
 /// The parameters that a request may have.
-const PARAMETERS: &[&str] = &["commandId", "eventId", "title", "occurred", "fileName", "about", "direction", "docDate"];
+const PARAMETERS: &[&str] = &[
+    "commandId",
+    "eventId",
+    "title",
+    "occurred",
+    "fileName",
+    "about",
+    "direction",
+    "docDate",
+];
 
 /// What became of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +63,10 @@ impl<'a> Parameters<'a> {
         let mut read = BTreeMap::new();
         for (name, value) in given {
             if !PARAMETERS.contains(&name.as_str()) {
-                return Err(UserError::misfit(name, &format!("must be one of {}", PARAMETERS.join(", "))));
+                return Err(UserError::misfit(
+                    name,
+                    &format!("must be one of {}", PARAMETERS.join(", ")),
+                ));
             }
             if read.insert(name.as_str(), value.as_str()).is_some() {
                 return Err(UserError::misfit(name, "must not stand twice"));
@@ -63,32 +75,61 @@ impl<'a> Parameters<'a> {
         Ok(Self(read))
     }
 
-    fn optional<T, E: std::fmt::Display>(&self, name: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>, UserError> {
+    fn optional<T, E: std::fmt::Display>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, UserError> {
         let given = self.0.get(name).map(|text| parse(text));
-        given.transpose().map_err(|error| UserError::misfit(name, &error.to_string()))
+        given
+            .transpose()
+            .map_err(|error| UserError::misfit(name, &error.to_string()))
     }
 
-    fn required<T, E: std::fmt::Display>(&self, name: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<T, UserError> {
-        self.optional(name, parse)?.ok_or_else(|| UserError::misfit(name, "is needed"))
+    fn required<T, E: std::fmt::Display>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<T, UserError> {
+        self.optional(name, parse)?
+            .ok_or_else(|| UserError::misfit(name, "is needed"))
     }
 }
 
 /// The case or the notification that a text names: by global id, or by the id of its stream.
 #[must_use]
 pub fn stream(municipality: &str, text: &str) -> Option<StreamId> {
-    ids::stream(municipality, text, Kind::Case).or_else(|| ids::stream(municipality, text, Kind::Notification))
+    ids::stream(municipality, text, Kind::Case)
+        .or_else(|| ids::stream(municipality, text, Kind::Notification))
 }
 
 fn person(text: &str) -> Result<PersonRef, String> {
-    let form = || "must be a role and an id, like CHILD:9e2d1c7a-6f0b-4c57-8c0e-6b4f5a1f2d3e".to_owned();
+    let form =
+        || "must be a role and an id, like CHILD:9e2d1c7a-6f0b-4c57-8c0e-6b4f5a1f2d3e".to_owned();
     let (role, person) = text.split_once(':').ok_or_else(form)?;
-    let role = PersonRole::ALL.iter().copied().find(|known| known.stored() == role);
-    Ok(PersonRef { role: role.ok_or_else(form)?, person: person.parse().map_err(|_| form())? })
+    let role = PersonRole::ALL
+        .iter()
+        .copied()
+        .find(|known| known.stored() == role);
+    Ok(PersonRef {
+        role: role.ok_or_else(form)?,
+        person: person.parse().map_err(|_| form())?,
+    })
 }
 
 fn direction(text: &str) -> Result<Direction, String> {
-    let names = || Direction::ALL.iter().map(|known| known.stored()).collect::<Vec<_>>().join(", ");
-    Direction::ALL.iter().copied().find(|known| known.stored() == text).ok_or_else(|| format!("must be one of {}", names()))
+    let names = || {
+        Direction::ALL
+            .iter()
+            .map(|known| known.stored())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    Direction::ALL
+        .iter()
+        .copied()
+        .find(|known| known.stored() == text)
+        .ok_or_else(|| format!("must be one of {}", names()))
 }
 
 /// The order that a request means.
@@ -107,7 +148,11 @@ pub fn order(
     let doc_date = given.optional("docDate", str::parse)?;
     meta.journal = match (given.optional("direction", direction)?, doc_date) {
         (None, None) => None,
-        (Some(direction), Some(doc_date)) => Some(Journal { title: title.clone(), direction, doc_date }),
+        (Some(direction), Some(doc_date)) => Some(Journal {
+            title: title.clone(),
+            direction,
+            doc_date,
+        }),
         (None, Some(_)) => return Err(UserError::misfit("direction", "is needed with docDate")),
         (Some(_), None) => return Err(UserError::misfit("docDate", "is needed with direction")),
     };
@@ -159,14 +204,25 @@ pub fn refused(mut error: UserError) -> Answer {
 /// The same, where each error names its place in the request.
 #[must_use]
 pub fn all_refused(errors: &[UserError]) -> Answer {
-    let code = errors.first().map_or_else(String::new, |error| error.code.clone());
+    let code = errors
+        .first()
+        .map_or_else(String::new, |error| error.code.clone());
     let errors: Vec<Value> = errors.iter().map(user_error_json).collect();
     let body = json!({ "receipt": null, "receipts": [], "repeated": false, "userErrors": errors });
-    Answer { outcome: Outcome::Refused(code), body }
+    Answer {
+        outcome: Outcome::Refused(code),
+        body,
+    }
 }
 
 fn refusal(code: RefusalCode) -> Answer {
-    refused(Refusal { code, field: Some(DocumentFiled::CONTENT.to_owned()) }.into())
+    refused(
+        Refusal {
+            code,
+            field: Some(DocumentFiled::CONTENT.to_owned()),
+        }
+        .into(),
+    )
 }
 
 /// The answer to a document that is too large, as its headers say already.
@@ -185,13 +241,23 @@ pub fn not_allowed() -> Answer {
 #[must_use]
 pub fn failed(message: &str, code: &str) -> Answer {
     let body = json!({ "errors": [{ "message": message, "extensions": { "code": code } }] });
-    Answer { outcome: Outcome::Failed(code.to_owned()), body }
+    Answer {
+        outcome: Outcome::Failed(code.to_owned()),
+        body,
+    }
 }
 
 /// The answer to a fault, as a mutation would tell it.
 pub(crate) fn fault(error: &async_graphql::Error) -> Answer {
-    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-    let code = if let Some(GraphqlValue::String(code)) = code { code.as_str() } else { "INTERNAL" };
+    let code = error
+        .extensions
+        .as_ref()
+        .and_then(|extensions| extensions.get("code"));
+    let code = if let Some(GraphqlValue::String(code)) = code {
+        code.as_str()
+    } else {
+        "INTERNAL"
+    };
     failed(&error.message, code)
 }
 
@@ -204,9 +270,18 @@ pub fn answer(outcome: Result<Recording, RecordError>) -> Answer {
         Err(Err(error)) => return fault(&error),
     };
     let receipts: Vec<Value> = recording.receipts.iter().map(receipt_json).collect();
-    let Some(first) = recording.receipts.first().cloned() else { return failed("there is no receipt", "INTERNAL") };
+    let Some(first) = recording.receipts.first().cloned() else {
+        return failed("there is no receipt", "INTERNAL");
+    };
     let body = json!({ "receipt": receipt_json(&first), "receipts": receipts, "repeated": recording.repeated, "userErrors": [] });
-    Answer { outcome: if recording.repeated { Outcome::Repeated(first) } else { Outcome::Recorded(first) }, body }
+    Answer {
+        outcome: if recording.repeated {
+            Outcome::Repeated(first)
+        } else {
+            Outcome::Recorded(first)
+        },
+        body,
+    }
 }
 
 #[cfg(test)]
@@ -225,7 +300,10 @@ mod tests {
                 None => given.remove(name),
             };
         }
-        let given: Vec<(String, String)> = given.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let given: Vec<(String, String)> = given
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
         let stream = "00000000-0000-0000-0000-000000000002".parse().unwrap();
         order(stream, &given, None, 9).map_err(|error| (error.path.join("."), error.message))
     }
@@ -240,7 +318,13 @@ mod tests {
         ])
         .unwrap();
         let journal = full.meta.journal.unwrap();
-        assert_eq!((journal.title.as_str(), journal.doc_date.to_string().as_str()), ("Erklæring fra skolen", "2024-11-04"));
+        assert_eq!(
+            (
+                journal.title.as_str(),
+                journal.doc_date.to_string().as_str()
+            ),
+            ("Erklæring fra skolen", "2024-11-04")
+        );
         assert_eq!(full.about.map(|about| about.role), Some(PersonRole::Child));
         assert!(read(&[]).unwrap().meta.journal.is_none());
     }
@@ -253,9 +337,15 @@ mod tests {
             (("occurred", Some("yesterday")), "occurred"),
             (("commandId", None), "commandId"),
             (("commandId", Some("x")), "commandId"),
-            (("eventId", Some("00000000-0000-0000-0000-000000000000")), "eventId"),
+            (
+                ("eventId", Some("00000000-0000-0000-0000-000000000000")),
+                "eventId",
+            ),
             (("about", Some("CHILD")), "about"),
-            (("about", Some("child:00000000-0000-0000-0000-000000000003")), "about"),
+            (
+                ("about", Some("child:00000000-0000-0000-0000-000000000003")),
+                "about",
+            ),
             (("direction", Some("SIDEWAYS")), "direction"),
             (("direction", Some("IN")), "docDate"),
             (("docDate", Some("2024-11-04")), "direction"),
@@ -267,7 +357,10 @@ mod tests {
             assert_eq!(path, named, "{change:?}");
             assert!(!rule.is_empty());
         }
-        let twice = [("title".to_owned(), "a".to_owned()), ("title".to_owned(), "b".to_owned())];
+        let twice = [
+            ("title".to_owned(), "a".to_owned()),
+            ("title".to_owned(), "b".to_owned()),
+        ];
         assert!(Parameters::read(&twice).is_err());
     }
 }

@@ -69,7 +69,14 @@ impl UserError {
 
     pub(crate) fn plain(code: &str, path: Vec<String>, english: &str, danish: &str) -> Self {
         let (message, message_danish) = (english.to_owned(), danish.to_owned());
-        Self { code: code.to_owned(), number: None, path, message, message_danish, actual_version: None }
+        Self {
+            code: code.to_owned(),
+            number: None,
+            path,
+            message,
+            message_danish,
+            actual_version: None,
+        }
     }
 }
 
@@ -117,9 +124,12 @@ pub fn user_error(error: RecordError) -> Result<UserError, Error> {
             "This command id was used for another input.",
             "Dette kommando-id er brugt til et andet input.",
         )),
-        RecordError::EventIdUsed(_) => {
-            Ok(UserError::plain("EVENT_ID_USED", input("eventId"), "Another event has this id.", "En anden hændelse har dette id."))
-        }
+        RecordError::EventIdUsed(_) => Ok(UserError::plain(
+            "EVENT_ID_USED",
+            input("eventId"),
+            "Another event has this id.",
+            "En anden hændelse har dette id.",
+        )),
         RecordError::Incomplete(_) => Ok(UserError::plain(
             "DOCUMENT_INCOMPLETE",
             input("content"),
@@ -136,7 +146,9 @@ fn coded(message: &str, code: &'static str) -> Error {
 
 fn fault_error(error: &RecordError) -> Error {
     let code = match error {
-        RecordError::Forbidden | RecordError::Read(ReadError::Forbidden) => return coded("not permitted", "FORBIDDEN"),
+        RecordError::Forbidden | RecordError::Read(ReadError::Forbidden) => {
+            return coded("not permitted", "FORBIDDEN");
+        }
         RecordError::NotWritten(_) | RecordError::Abandoned => "NOT_WRITTEN",
         RecordError::Stopped(_) => "STORE_STOPPED",
         // The watch has said so in the log; every command would say it again.
@@ -156,7 +168,9 @@ fn fault_error(error: &RecordError) -> Error {
 pub fn read_error(error: &ReadError) -> Error {
     match error {
         ReadError::Forbidden => return coded("not permitted", "FORBIDDEN"),
-        ReadError::CatalogueNotHeld { .. } => return coded(&error.to_string(), "CATALOGUE_NOT_HELD"),
+        ReadError::CatalogueNotHeld { .. } => {
+            return coded(&error.to_string(), "CATALOGUE_NOT_HELD");
+        }
         _ => {}
     }
     tracing::error!(error = ?error, "a reading failed");
@@ -168,10 +182,14 @@ pub fn read_error(error: &ReadError) -> Error {
 pub fn list_error(error: &ListError) -> Error {
     match error {
         ListError::Forbidden => coded("not permitted", "FORBIDDEN"),
-        ListError::Cursor | ListError::Name(_) | ListError::Unknown(_) => bad_input(&error.to_string()),
+        ListError::Cursor | ListError::Name(_) | ListError::Unknown(_) => {
+            bad_input(&error.to_string())
+        }
         ListError::TooMany { .. } => coded(&error.to_string(), "TOO_MANY_CASES"),
         ListError::Read(error @ ReadError::CatalogueNotHeld { .. }) => read_error(error),
-        ListError::Behind { .. } | ListError::Making { .. } => coded(&error.to_string(), "TRY_AGAIN"),
+        ListError::Behind { .. } | ListError::Making { .. } => {
+            coded(&error.to_string(), "TRY_AGAIN")
+        }
         ListError::Stopped | ListError::None | ListError::Read(_) | ListError::Rows(_) => {
             tracing::error!(error = ?error, "a list failed");
             coded("the list could not be read", "INTERNAL")

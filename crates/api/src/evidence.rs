@@ -27,16 +27,38 @@ pub const WAIT_MAX: u64 = 30;
 /// The wait where none is stated, in seconds.
 const WAIT: u64 = 20;
 /// Codes of failures that pass, so that asking again may help.
-const PASSING: [&str; 6] = ["BUSY", "NOT_WITNESSED", "NOT_WRITTEN", "OUTCOME_UNKNOWN", "STORE_STOPPED", "TRY_AGAIN"];
+const PASSING: [&str; 6] = [
+    "BUSY",
+    "NOT_WITNESSED",
+    "NOT_WRITTEN",
+    "OUTCOME_UNKNOWN",
+    "STORE_STOPPED",
+    "TRY_AGAIN",
+];
 /// What a dossier is made for.
-const KINDS: [DisclosureKind; 4] =
-    [DisclosureKind::FileAccess, DisclosureKind::BoardDossier, DisclosureKind::Court, DisclosureKind::Municipality];
+const KINDS: [DisclosureKind; 4] = [
+    DisclosureKind::FileAccess,
+    DisclosureKind::BoardDossier,
+    DisclosureKind::Court,
+    DisclosureKind::Municipality,
+];
 /// The parameters of a request for a bundle.
 const PARAMETERS: [&str; 4] = ["accesses", "documents", "pinned", "wait"];
 /// The members of an order for a dossier.
-const MEMBERS: [&str; 8] = ["commandId", "documents", "kind", "recipient", "recipientPerson", "request", "wait", "withhold"];
+const MEMBERS: [&str; 8] = [
+    "commandId",
+    "documents",
+    "kind",
+    "recipient",
+    "recipientPerson",
+    "request",
+    "wait",
+    "withhold",
+];
 /// The members of a thing to be withheld.
-const WITHHELD: [&str; 9] = ["class", "elements", "event", "field", "name", "reason", "section", "stream", "subject"];
+const WITHHELD: [&str; 9] = [
+    "class", "elements", "event", "field", "name", "reason", "section", "stream", "subject",
+];
 
 /// A request for a bundle.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +82,10 @@ struct Misfits(Vec<UserError>);
 impl Misfits {
     fn add(&mut self, path: &[&str], rule: &str) {
         let path = path.iter().map(|step| (*step).to_owned()).collect();
-        self.0.push(UserError { path, ..UserError::misfit("", rule) });
+        self.0.push(UserError {
+            path,
+            ..UserError::misfit("", rule)
+        });
     }
 
     fn take<T>(&mut self, path: &[&str], read: Result<T, String>) -> Option<T> {
@@ -76,19 +101,34 @@ impl Misfits {
 }
 
 fn one_of<T: Into<String>>(names: impl IntoIterator<Item = T>) -> String {
-    format!("must be one of {}", names.into_iter().map(Into::into).collect::<Vec<String>>().join(", "))
+    format!(
+        "must be one of {}",
+        names
+            .into_iter()
+            .map(Into::into)
+            .collect::<Vec<String>>()
+            .join(", ")
+    )
 }
 
 fn wait(seconds: u64) -> Result<Duration, String> {
-    if seconds > WAIT_MAX { Err(format!("must be at most {WAIT_MAX} seconds")) } else { Ok(Duration::from_secs(seconds)) }
+    if seconds > WAIT_MAX {
+        Err(format!("must be at most {WAIT_MAX} seconds"))
+    } else {
+        Ok(Duration::from_secs(seconds))
+    }
 }
 
 fn number(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| "must be a whole number".to_owned())
+    text.parse()
+        .map_err(|_| "must be a whole number".to_owned())
 }
 
 fn size(text: &str) -> Result<u64, String> {
-    number(text).ok().filter(|size| *size > 0).ok_or_else(|| "must be the size of a log, at least 1".to_owned())
+    number(text)
+        .ok()
+        .filter(|size| *size > 0)
+        .ok_or_else(|| "must be the size of a log, at least 1".to_owned())
 }
 
 fn choice(text: &str) -> Result<bool, String> {
@@ -99,18 +139,33 @@ fn choice(text: &str) -> Result<bool, String> {
 ///
 /// # Errors
 /// Every parameter that does not fit.
-pub fn bundle_request(municipality: &str, id: &str, parameters: &[(String, String)]) -> Result<BundleRequest, Vec<UserError>> {
+pub fn bundle_request(
+    municipality: &str,
+    id: &str,
+    parameters: &[(String, String)],
+) -> Result<BundleRequest, Vec<UserError>> {
     let mut misfits = Misfits::default();
-    let named = stream(municipality, id).ok_or_else(|| "must be the id of a case, a notification or a person".to_owned());
+    let named = stream(municipality, id)
+        .ok_or_else(|| "must be the id of a case, a notification or a person".to_owned());
     let named = misfits.take(&["stream"], named);
     let (mut accesses, mut documents, mut waiting, mut pinned) = (None, None, None, Vec::new());
     for (name, value) in parameters {
         let path = [name.as_str()];
         match name.as_str() {
             "pinned" => pinned.extend(misfits.take(&path, size(value))),
-            "accesses" if accesses.is_none() => accesses = Some(misfits.take(&path, choice(value)).unwrap_or_default()),
-            "documents" if documents.is_none() => documents = Some(misfits.take(&path, choice(value)).unwrap_or_default()),
-            "wait" if waiting.is_none() => waiting = Some(misfits.take(&path, number(value).and_then(wait)).unwrap_or_default()),
+            "accesses" if accesses.is_none() => {
+                accesses = Some(misfits.take(&path, choice(value)).unwrap_or_default())
+            }
+            "documents" if documents.is_none() => {
+                documents = Some(misfits.take(&path, choice(value)).unwrap_or_default())
+            }
+            "wait" if waiting.is_none() => {
+                waiting = Some(
+                    misfits
+                        .take(&path, number(value).and_then(wait))
+                        .unwrap_or_default(),
+                )
+            }
             known if PARAMETERS.contains(&known) => misfits.add(&path, "must not stand twice"),
             _ => misfits.add(&path, &one_of(PARAMETERS)),
         }
@@ -134,31 +189,60 @@ struct Members<'a> {
 
 impl Members<'_> {
     fn known(&mut self, names: &[&str]) {
-        for name in self.given.keys().filter(|name| !names.contains(&name.as_str())) {
-            self.misfits.add(&[&self.place, &[name.as_str()][..]].concat(), &one_of(names.iter().copied()));
+        for name in self
+            .given
+            .keys()
+            .filter(|name| !names.contains(&name.as_str()))
+        {
+            self.misfits.add(
+                &[&self.place, &[name.as_str()][..]].concat(),
+                &one_of(names.iter().copied()),
+            );
         }
     }
 
     /// The member as a type of the catalogue; what is null is not stated.
     fn optional<T: DeserializeOwned>(&mut self, name: &str) -> Option<T> {
         let value = self.given.get(name).filter(|value| !value.is_null())?;
-        self.misfits.take(&[&self.place, &[name][..]].concat(), T::deserialize(value).map_err(|error| error.to_string()))
+        self.misfits.take(
+            &[&self.place, &[name][..]].concat(),
+            T::deserialize(value).map_err(|error| error.to_string()),
+        )
     }
 
     fn required<T: DeserializeOwned>(&mut self, name: &str) -> Option<T> {
         if self.given.get(name).is_none_or(Value::is_null) {
-            self.misfits.add(&[&self.place, &[name][..]].concat(), "is needed");
+            self.misfits
+                .add(&[&self.place, &[name][..]].concat(), "is needed");
         }
         self.optional(name)
     }
 
     fn withhold(&mut self) -> Option<Withhold> {
         self.known(&WITHHELD);
-        let (stream, event, class) = (self.required("stream"), self.required("event"), self.required("class"));
+        let (stream, event, class) = (
+            self.required("stream"),
+            self.required("event"),
+            self.required("class"),
+        );
         let (section, reason) = (self.required("section"), self.required("reason"));
-        let (name, subject, field) = (self.optional("name"), self.optional("subject"), self.optional("field"));
+        let (name, subject, field) = (
+            self.optional("name"),
+            self.optional("subject"),
+            self.optional("field"),
+        );
         let elements = self.optional("elements").unwrap_or_default();
-        Some(Withhold { stream: stream?, event: event?, name, subject, field, elements, class: class?, section: section?, reason: reason? })
+        Some(Withhold {
+            stream: stream?,
+            event: event?,
+            name,
+            subject,
+            field,
+            elements,
+            class: class?,
+            section: section?,
+            reason: reason?,
+        })
     }
 }
 
@@ -166,9 +250,15 @@ impl Members<'_> {
 ///
 /// # Errors
 /// Every member that does not fit.
-pub fn dossier_order(municipality: &str, case: &str, body: &[u8], now: Timestamp) -> Result<DisclosureOrder, Vec<UserError>> {
+pub fn dossier_order(
+    municipality: &str,
+    case: &str,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<DisclosureOrder, Vec<UserError>> {
     let mut misfits = Misfits::default();
-    let case = ids::stream(municipality, case, Kind::Case).ok_or_else(|| "must be the id of a case".to_owned());
+    let case = ids::stream(municipality, case, Kind::Case)
+        .ok_or_else(|| "must be the id of a case".to_owned());
     let case = misfits.take(&["case"], case);
     let body: Value = match serde_json::from_slice(body) {
         Ok(body) => body,
@@ -181,15 +271,36 @@ pub fn dossier_order(municipality: &str, case: &str, body: &[u8], now: Timestamp
         misfits.add(&["body"], "must be a map");
         return Err(misfits.0);
     };
-    let mut members = Members { given, place: Vec::new(), misfits: &mut misfits };
+    let mut members = Members {
+        given,
+        place: Vec::new(),
+        misfits: &mut misfits,
+    };
     members.known(&MEMBERS);
-    let (command, kind, recipient) = (members.required("commandId"), members.required("kind"), members.required("recipient"));
-    let (recipient_person, request) = (members.optional("recipientPerson"), members.optional("request"));
-    let (documents, seconds) = (members.optional("documents").unwrap_or_default(), members.optional("wait").unwrap_or(WAIT));
+    let (command, kind, recipient) = (
+        members.required("commandId"),
+        members.required("kind"),
+        members.required("recipient"),
+    );
+    let (recipient_person, request) = (
+        members.optional("recipientPerson"),
+        members.optional("request"),
+    );
+    let (documents, seconds) = (
+        members.optional("documents").unwrap_or_default(),
+        members.optional("wait").unwrap_or(WAIT),
+    );
     let wishes: Vec<Value> = members.optional("withhold").unwrap_or_default();
     let kind = kind.and_then(|kind| {
         let rule = || one_of(KINDS.iter().map(|known| known.stored()));
-        misfits.take(&["kind"], if KINDS.contains(&kind) { Ok(kind) } else { Err(rule()) })
+        misfits.take(
+            &["kind"],
+            if KINDS.contains(&kind) {
+                Ok(kind)
+            } else {
+                Err(rule())
+            },
+        )
     });
     let wait = misfits.take(&["wait"], wait(seconds));
     let mut withhold = Vec::with_capacity(wishes.len());
@@ -197,16 +308,34 @@ pub fn dossier_order(municipality: &str, case: &str, body: &[u8], now: Timestamp
         let number = number.to_string();
         match wish {
             Value::Object(given) => {
-                let mut members = Members { given, place: vec!["withhold", number.as_str()], misfits: &mut misfits };
+                let mut members = Members {
+                    given,
+                    place: vec!["withhold", number.as_str()],
+                    misfits: &mut misfits,
+                };
                 withhold.extend(members.withhold());
             }
             _ => misfits.add(&["withhold", &number], "must be a map"),
         }
     }
     let order = || {
-        let meta = Meta { channel: Some(Channel::System), ..Meta::at(Occurred::At(now)) };
+        let meta = Meta {
+            channel: Some(Channel::System),
+            ..Meta::at(Occurred::At(now))
+        };
         let (command, case, kind, recipient, wait) = (command?, case?, kind?, recipient?, wait?);
-        Some(DisclosureOrder { command, case, meta, kind, request, recipient, recipient_person, withhold, documents, wait })
+        Some(DisclosureOrder {
+            command,
+            case,
+            meta,
+            kind,
+            request,
+            recipient,
+            recipient_person,
+            withhold,
+            documents,
+            wait,
+        })
     };
     let order = order();
     misfits.none(order)
@@ -215,7 +344,10 @@ pub fn dossier_order(municipality: &str, case: &str, body: &[u8], now: Timestamp
 fn unreadable(error: &ReadError) -> Answer {
     match error {
         ReadError::Forbidden => failed("not permitted", "FORBIDDEN"),
-        ReadError::ErasedMeanwhile { .. } => failed("something was erased while it was read, try again", "TRY_AGAIN"),
+        ReadError::ErasedMeanwhile { .. } => failed(
+            "something was erased while it was read, try again",
+            "TRY_AGAIN",
+        ),
         _ => {
             tracing::error!(error = ?error, "evidence could not be read");
             failed("the record could not be read", "INTERNAL")
@@ -224,15 +356,21 @@ fn unreadable(error: &ReadError) -> Answer {
 }
 
 fn unknown(path: &str) -> Answer {
-    let mut error = UserError::from(Refusal { code: RefusalCode::StreamUnknown, field: None });
+    let mut error = UserError::from(Refusal {
+        code: RefusalCode::StreamUnknown,
+        field: None,
+    });
     error.path = vec![path.to_owned()];
     all_refused(&[error])
 }
 
 /// Whether nobody waits for the file any more, which is nothing to be looked into.
 fn broken_off(error: &(dyn std::error::Error + 'static)) -> bool {
-    let kinds = std::iter::successors(Some(error), |error| error.source()).filter_map(|error| error.downcast_ref::<io::Error>());
-    kinds.map(io::Error::kind).any(|kind| kind == io::ErrorKind::BrokenPipe)
+    let kinds = std::iter::successors(Some(error), |error| error.source())
+        .filter_map(|error| error.downcast_ref::<io::Error>());
+    kinds
+        .map(io::Error::kind)
+        .any(|kind| kind == io::ErrorKind::BrokenPipe)
 }
 
 /// The answer to a bundle that could not be made.
@@ -241,15 +379,30 @@ pub fn no_bundle(error: BundleError) -> Answer {
     match error {
         BundleError::NoStream(_) => unknown("stream"),
         BundleError::NobodyLooked(_) => {
-            let (english, danish) = ("The access log tells of no look at this case.", "Adgangsloggen kender intet opslag i sagen.");
-            all_refused(&[UserError::plain("NOBODY_LOOKED", vec!["stream".to_owned()], english, danish)])
+            let (english, danish) = (
+                "The access log tells of no look at this case.",
+                "Adgangsloggen kender intet opslag i sagen.",
+            );
+            all_refused(&[UserError::plain(
+                "NOBODY_LOOKED",
+                vec!["stream".to_owned()],
+                english,
+                danish,
+            )])
         }
-        BundleError::Pinned { .. } => all_refused(&[UserError::misfit("pinned", &error.to_string())]),
+        BundleError::Pinned { .. } => {
+            all_refused(&[UserError::misfit("pinned", &error.to_string())])
+        }
         BundleError::NotWitnessed { .. } => failed(&error.to_string(), "NOT_WITNESSED"),
         BundleError::Read(error) => unreadable(&error),
         BundleError::Record(error) => not_recorded(error),
-        BundleError::Write(error) if broken_off(&*error) => failed("the request was broken off", "BROKEN_OFF"),
-        BundleError::NothingWithheld { .. } | BundleError::Checkpoint(_) | BundleError::Note(_) | BundleError::Write(_) => {
+        BundleError::Write(error) if broken_off(&*error) => {
+            failed("the request was broken off", "BROKEN_OFF")
+        }
+        BundleError::NothingWithheld { .. }
+        | BundleError::Checkpoint(_)
+        | BundleError::Note(_)
+        | BundleError::Write(_) => {
             tracing::error!(error = ?error, "evidence could not be made");
             failed("the evidence could not be made", "INTERNAL")
         }
@@ -265,14 +418,19 @@ fn not_recorded(error: RecordError) -> Answer {
         Ok(error) => error,
         Err(error) => return fault(&error),
     };
-    let inner = error.path.iter().skip_while(|step| ["input", "facts"].contains(&step.as_str()));
+    let inner = error
+        .path
+        .iter()
+        .skip_while(|step| ["input", "facts"].contains(&step.as_str()));
     error.path = inner
         .map(|step| match step.as_str() {
             "redactions" => "withhold".to_owned(),
             step => step.to_owned(),
         })
         .collect();
-    if error.path.first().is_some_and(|step| step == "stream") || error.path.is_empty() && error.code == "STREAM_UNKNOWN" {
+    if error.path.first().is_some_and(|step| step == "stream")
+        || error.path.is_empty() && error.code == "STREAM_UNKNOWN"
+    {
         error.path = vec!["case".to_owned()];
     }
     all_refused(&[error])
@@ -282,7 +440,9 @@ fn carried_out(earlier: &Earlier) -> Answer {
     let error = UserError::plain(
         "COMMAND_ALREADY_CARRIED_OUT",
         vec!["commandId".to_owned()],
-        &format!("This command gave the case out before: {earlier}. Another file needs another command."),
+        &format!(
+            "This command gave the case out before: {earlier}. Another file needs another command."
+        ),
         "Med denne kommando er sagen allerede udleveret. En ny fil kræver en ny kommando.",
     );
     let mut answer = all_refused(&[error]);
@@ -291,7 +451,10 @@ fn carried_out(earlier: &Earlier) -> Answer {
         body.insert("receipts".to_owned(), json!([&receipt]));
         body.insert("receipt".to_owned(), receipt);
         body.insert("repeated".to_owned(), json!(true));
-        body.insert("sha256".to_owned(), json!(earlier.sha256.map(|sha256| sha256.to_string())));
+        body.insert(
+            "sha256".to_owned(),
+            json!(earlier.sha256.map(|sha256| sha256.to_string())),
+        );
     }
     answer
 }
@@ -310,7 +473,10 @@ pub fn no_dossier(error: DisclosureError) -> Answer {
 /// The answer to a body that is no JSON by its type.
 #[must_use]
 pub fn no_json() -> Answer {
-    failed("the content type must be application/json", "UNSUPPORTED_MEDIA_TYPE")
+    failed(
+        "the content type must be application/json",
+        "UNSUPPORTED_MEDIA_TYPE",
+    )
 }
 
 /// The answer to requests beyond those that are worked on.

@@ -38,5 +38,9 @@ pub fn stream(municipality: &str, id: &str, kind: Kind) -> Option<StreamId> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
     let mut fields = text.splitn(3, ':');
     let (code, name, stream) = (fields.next()?, fields.next()?, fields.next()?);
-    if code == municipality && name == kind.name() { stream.parse().ok() } else { None }
+    if code == municipality && name == kind.name() {
+        stream.parse().ok()
+    } else {
+        None
+    }
 }

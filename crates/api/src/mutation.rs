@@ -343,9 +343,14 @@ impl OrderErasureInput {
                 subject: self.subject,
                 element: self.element.unwrap_or(0),
             },
-            ErasureScope::Part => EraseTarget::Part { event: event?, subject: self.subject.ok_or_else(|| missing("subject"))? },
+            ErasureScope::Part => EraseTarget::Part {
+                event: event?,
+                subject: self.subject.ok_or_else(|| missing("subject"))?,
+            },
             ErasureScope::Event => EraseTarget::Event(event?),
-            ErasureScope::Person => EraseTarget::Person(self.person.ok_or_else(|| missing("person"))?),
+            ErasureScope::Person => {
+                EraseTarget::Person(self.person.ok_or_else(|| missing("person"))?)
+            }
             ErasureScope::Case => EraseTarget::Case(self.stream.ok_or_else(|| missing("stream"))?),
         };
         let mut meta = Meta::at(self.occurred);
@@ -362,7 +367,9 @@ impl OrderErasureInput {
 }
 
 fn record(ctx: &Context<'_>, order: &Order) -> Result<RecordPayload> {
-    work(ctx, |app, viewer, wanted| app.record_while(order, viewer, wanted))
+    work(ctx, |app, viewer, wanted| {
+        app.record_while(order, viewer, wanted)
+    })
 }
 
 /// Runs a use case while somebody waits for it.

@@ -68,7 +68,10 @@ impl RecordPayload {
     }
 
     fn first(&self) -> Option<&Receipt> {
-        self.0.as_ref().ok().and_then(|recording| recording.receipts.first())
+        self.0
+            .as_ref()
+            .ok()
+            .and_then(|recording| recording.receipts.first())
     }
 }
 
@@ -86,7 +89,10 @@ impl RecordPayload {
 
     /// Receipts of everything that was recorded with it.
     async fn receipts(&self) -> Vec<ReceiptView> {
-        self.0.as_ref().map(|recording| recording.receipts.iter().map(Into::into).collect()).unwrap_or_default()
+        self.0
+            .as_ref()
+            .map(|recording| recording.receipts.iter().map(Into::into).collect())
+            .unwrap_or_default()
     }
 
     /// Whether the command had been carried out before, so that nothing was recorded now.

@@ -17,7 +17,9 @@ use crate::ids::{Kind, stream};
 use crate::types::board::{BoardConnection, BoardFilterInput, board};
 use crate::types::case::Case;
 use crate::types::family::FamilyOverviewView;
-use crate::types::figures::{FigureDimension, FiguresWish, KeyFiguresView, PeriodLength, key_figures};
+use crate::types::figures::{
+    FigureDimension, FiguresWish, KeyFiguresView, PeriodLength, key_figures,
+};
 use crate::types::list::{CaseFilterInput, CaseListView, CaseOrderView};
 use crate::types::log::Log;
 use crate::types::notification::Notification;
@@ -49,7 +51,12 @@ fn point(at: Option<ReadingPointInput>) -> Result<ReadingPoint> {
 }
 
 fn code(ctx: &Context<'_>) -> Result<String> {
-    Ok(ctx.data::<Arc<App>>()?.layout().municipality().code().to_owned())
+    Ok(ctx
+        .data::<Arc<App>>()?
+        .layout()
+        .municipality()
+        .code()
+        .to_owned())
 }
 
 /// A place in a list; it carries the municipality as every id does.
@@ -66,48 +73,91 @@ type Page<T> = Connection<String, T, EmptyFields, EmptyFields>;
 type CasePage = Connection<String, Case, CaseListView, EmptyFields>;
 
 /// One page of the list of cases.
-async fn page_of_cases(ctx: &Context<'_>, query: CaseQuery, at: Option<ReadingPoint>) -> Result<CasePage> {
-    let page = ctx.data::<Arc<App>>()?.cases(&query, ctx.data()?).map_err(|error| list_error(&error))?;
-    let about = CaseListView { position: page.position, incomplete: page.incomplete };
-    let mut connection = Connection::with_additional_fields(page.more_before, page.more_after, about);
+async fn page_of_cases(
+    ctx: &Context<'_>,
+    query: CaseQuery,
+    at: Option<ReadingPoint>,
+) -> Result<CasePage> {
+    let page = ctx
+        .data::<Arc<App>>()?
+        .cases(&query, ctx.data()?)
+        .map_err(|error| list_error(&error))?;
+    let about = CaseListView {
+        position: page.position,
+        incomplete: page.incomplete,
+    };
+    let mut connection =
+        Connection::with_additional_fields(page.more_before, page.more_after, about);
     for edge in page.edges {
         let case = match at {
             None => Some(Case::listed(edge.row)),
             Some(point) => read(ctx, edge.row.case, point).await?,
         };
-        connection.edges.extend(case.map(|case| Edge::new(edge.cursor, case)));
+        connection
+            .edges
+            .extend(case.map(|case| Edge::new(edge.cursor, case)));
     }
     Ok(connection)
 }
 
 /// One page of a list, oldest first.
-async fn list<T: StreamView>(ctx: &Context<'_>, wanted: Wanted<i32>, at: Option<ReadingPointInput>) -> Result<Page<T>> {
+async fn list<T: StreamView>(
+    ctx: &Context<'_>,
+    wanted: Wanted<i32>,
+    at: Option<ReadingPointInput>,
+) -> Result<Page<T>> {
     let (code, point) = (code(ctx)?, point(at)?);
     let streams = ctx.data::<Arc<App>>()?.streams(T::KIND);
     let (after, before, first, last) = wanted;
-    query(after, before, first, last, |after, before, first, last| async move {
-        let (chosen, previous, next) = page(&streams, &code, (after, before, first, last))?;
-        let mut connection = Connection::new(previous, next);
-        for stream in chosen {
-            let row = read(ctx, stream, point).await?;
-            connection.edges.extend(row.map(|row| Edge::new(cursor(&code, stream), row)));
-        }
-        Ok::<_, async_graphql::Error>(connection)
-    })
+    query(
+        after,
+        before,
+        first,
+        last,
+        |after, before, first, last| async move {
+            let (chosen, previous, next) = page(&streams, &code, (after, before, first, last))?;
+            let mut connection = Connection::new(previous, next);
+            for stream in chosen {
+                let row = read(ctx, stream, point).await?;
+                connection
+                    .edges
+                    .extend(row.map(|row| Edge::new(cursor(&code, stream), row)));
+            }
+            Ok::<_, async_graphql::Error>(connection)
+        },
+    )
     .await
 }
 
 /// The streams of one page, and whether more lie before and behind it.
-fn page(streams: &[StreamId], code: &str, (after, before, first, last): Wanted<usize>) -> Result<(Vec<StreamId>, bool, bool)> {
+fn page(
+    streams: &[StreamId],
+    code: &str,
+    (after, before, first, last): Wanted<usize>,
+) -> Result<(Vec<StreamId>, bool, bool)> {
     let place = |text: &String| {
-        let found = streams.iter().position(|stream| cursor(code, *stream) == *text);
+        let found = streams
+            .iter()
+            .position(|stream| cursor(code, *stream) == *text);
         found.ok_or_else(|| bad_input("the cursor does not belong to this list"))
     };
-    let begin = after.as_ref().map(place).transpose()?.map_or(0, |place| place + 1);
-    let end = before.as_ref().map(place).transpose()?.unwrap_or(streams.len());
+    let begin = after
+        .as_ref()
+        .map(place)
+        .transpose()?
+        .map_or(0, |place| place + 1);
+    let end = before
+        .as_ref()
+        .map(place)
+        .transpose()?
+        .unwrap_or(streams.len());
     let within = streams.get(begin..end.max(begin)).unwrap_or_default();
     let count = first.or(last).unwrap_or(PAGE).min(PAGE_MAX);
-    let skip = if first.is_none() && last.is_some() { within.len().saturating_sub(count) } else { 0 };
+    let skip = if first.is_none() && last.is_some() {
+        within.len().saturating_sub(count)
+    } else {
+        0
+    };
     let chosen: Vec<StreamId> = within.iter().skip(skip).take(count).copied().collect();
     let behind = begin + skip + chosen.len() < streams.len();
     Ok((chosen, begin + skip > 0, behind))
@@ -116,7 +166,11 @@ fn page(streams: &[StreamId], code: &str, (after, before, first, last): Wanted<u
 #[Object(name = "Query")]
 impl QueryRoot {
     /// Anything by its global id.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Result<Option<Node>> {
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id.")] id: ID,
+    ) -> Result<Option<Node>> {
         let (code, now) = (code(ctx)?, ReadingPoint::default());
         if let Some(stream) = stream(&code, &id, Kind::Case)
             && let Some(case) = read(ctx, stream, now).await?
@@ -134,26 +188,42 @@ impl QueryRoot {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Global id, or the id of its stream.")] id: ID,
-        #[graphql(desc = "The moment to read at; now when not stated.")] at: Option<ReadingPointInput>,
+        #[graphql(desc = "The moment to read at; now when not stated.")] at: Option<
+            ReadingPointInput,
+        >,
     ) -> Result<Option<Case>> {
-        let Some(stream) = stream(&code(ctx)?, &id, Kind::Case) else { return Ok(None) };
+        let Some(stream) = stream(&code(ctx)?, &id, Kind::Case) else {
+            return Ok(None);
+        };
         read(ctx, stream, point(at)?).await
     }
 
     /// Cases, those that a filter leaves. What a case shows beside its row is read when it is asked
     /// for; at an earlier moment every case of the page is read, and what did not exist then is left
     /// out.
-    #[expect(clippy::too_many_arguments, reason = "arguments of a field, each named by the client")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "arguments of a field, each named by the client"
+    )]
     async fn cases(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What they must have; every case when not stated.")] filter: Option<CaseFilterInput>,
-        #[graphql(desc = "In which order; oldest first when not stated.")] order: Option<CaseOrderView>,
-        #[graphql(desc = "Rows behind this cursor. A cursor belongs to its filter and order.")] after: Option<String>,
-        #[graphql(desc = "Rows before this cursor. A cursor belongs to its filter and order.")] before: Option<String>,
+        #[graphql(desc = "What they must have; every case when not stated.")] filter: Option<
+            CaseFilterInput,
+        >,
+        #[graphql(desc = "In which order; oldest first when not stated.")] order: Option<
+            CaseOrderView,
+        >,
+        #[graphql(desc = "Rows behind this cursor. A cursor belongs to its filter and order.")]
+        after: Option<String>,
+        #[graphql(desc = "Rows before this cursor. A cursor belongs to its filter and order.")]
+        before: Option<String>,
         #[graphql(desc = "So many from the beginning, at most 100.")] first: Option<i32>,
         #[graphql(desc = "So many from the end, at most 100.")] last: Option<i32>,
-        #[graphql(desc = "The moment to read at; now when not stated. Not together with a filter.")] at: Option<ReadingPointInput>,
+        #[graphql(
+            desc = "The moment to read at; now when not stated. Not together with a filter."
+        )]
+        at: Option<ReadingPointInput>,
         #[graphql(
             desc = "Reflect this position, for example that of a receipt; waits up to two seconds. When not stated, everything recorded is reflected if that takes no longer than a moment; `position` says how much is."
         )]
@@ -161,21 +231,46 @@ impl QueryRoot {
     ) -> Result<CasePage> {
         let at = at.map(|at| at.point()).transpose()?;
         if at.is_some() && filter.is_some() {
-            return Err(bad_input("filter: it reads the present; leave it or `at` out"));
+            return Err(bad_input(
+                "filter: it reads the present; leave it or `at` out",
+            ));
         }
         let size = ctx.data::<Arc<App>>()?.size();
         if at_least.is_some_and(|position| position >= size) {
-            return Err(bad_input("atLeast: the log does not hold that position yet"));
+            return Err(bad_input(
+                "atLeast: the log does not hold that position yet",
+            ));
         }
-        query(after, before, first, last, |after: Option<String>, before: Option<String>, first, last| async move {
-            let count = match (first, last) {
-                (None, Some(last)) => Count::Last(usize::min(last, PAGE_MAX)),
-                (first, _) => Count::First(first.unwrap_or(PAGE).min(PAGE_MAX)),
-            };
-            let (filter, order) = (filter.unwrap_or_default().into(), order.map(Into::into).unwrap_or_default());
-            let at_least = at_least.map(|position| position.saturating_add(1));
-            page_of_cases(ctx, CaseQuery { filter, order, after, before, count, at_least }, at).await
-        })
+        query(
+            after,
+            before,
+            first,
+            last,
+            |after: Option<String>, before: Option<String>, first, last| async move {
+                let count = match (first, last) {
+                    (None, Some(last)) => Count::Last(usize::min(last, PAGE_MAX)),
+                    (first, _) => Count::First(first.unwrap_or(PAGE).min(PAGE_MAX)),
+                };
+                let (filter, order) = (
+                    filter.unwrap_or_default().into(),
+                    order.map(Into::into).unwrap_or_default(),
+                );
+                let at_least = at_least.map(|position| position.saturating_add(1));
+                page_of_cases(
+                    ctx,
+                    CaseQuery {
+                        filter,
+                        order,
+                        after,
+                        before,
+                        count,
+                        at_least,
+                    },
+                    at,
+                )
+                .await
+            },
+        )
         .await
     }
 
@@ -184,31 +279,62 @@ impl QueryRoot {
     async fn obligation_board(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What they must have; every duty when not stated.")] filter: Option<BoardFilterInput>,
-        #[graphql(desc = "Rows behind this cursor. A cursor belongs to its filter.")] after: Option<String>,
+        #[graphql(desc = "What they must have; every duty when not stated.")] filter: Option<
+            BoardFilterInput,
+        >,
+        #[graphql(desc = "Rows behind this cursor. A cursor belongs to its filter.")] after: Option<
+            String,
+        >,
         #[graphql(desc = "So many, 50 when not stated, at most 100.")] first: Option<i32>,
-        #[graphql(desc = "Reflect this position, for example that of a receipt; waits up to two seconds.")] at_least: Option<u64>,
+        #[graphql(
+            desc = "Reflect this position, for example that of a receipt; waits up to two seconds."
+        )]
+        at_least: Option<u64>,
     ) -> Result<BoardConnection> {
         board(ctx, filter.unwrap_or_default(), (after, first), at_least).await
     }
 
     /// Key figures over all cases for a range of days. They compare and set no target; groups too
     /// small to be shown are suppressed.
-    #[expect(clippy::too_many_arguments, reason = "arguments of a field, each named by the client")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "arguments of a field, each named by the client"
+    )]
     async fn key_figures(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "First day.")] from: Date,
         #[graphql(desc = "Last day.")] to: Date,
-        #[graphql(desc = "How long the periods are; years when not stated.")] period: Option<PeriodLength>,
-        #[graphql(desc = "By what they are told apart; by nothing when not stated.")] by: Option<Vec<FigureDimension>>,
-        #[graphql(desc = "What had been recorded by then: an instant or a day. Every case is read for it, which takes longer.")]
+        #[graphql(desc = "How long the periods are; years when not stated.")] period: Option<
+            PeriodLength,
+        >,
+        #[graphql(desc = "By what they are told apart; by nothing when not stated.")] by: Option<
+            Vec<FigureDimension>,
+        >,
+        #[graphql(
+            desc = "What had been recorded by then: an instant or a day. Every case is read for it, which takes longer."
+        )]
         known_at: Option<String>,
-        #[graphql(desc = "Weigh the cases by other law than that in force; every case is read for it.")] what_if: Option<WhatIfInput>,
-        #[graphql(desc = "At most so many cases behind each figure, to those who may see them; at most 1,000.", default)] cases_max: i32,
+        #[graphql(
+            desc = "Weigh the cases by other law than that in force; every case is read for it."
+        )]
+        what_if: Option<WhatIfInput>,
+        #[graphql(
+            desc = "At most so many cases behind each figure, to those who may see them; at most 1,000.",
+            default
+        )]
+        cases_max: i32,
     ) -> Result<KeyFiguresView> {
         let period = period.unwrap_or(PeriodLength::Year);
-        let wish = FiguresWish { from, to, period, by: by.unwrap_or_default(), known_at, what_if, cases_max };
+        let wish = FiguresWish {
+            from,
+            to,
+            period,
+            by: by.unwrap_or_default(),
+            known_at,
+            what_if,
+            cases_max,
+        };
         key_figures(ctx, wish).await
     }
 
@@ -221,7 +347,9 @@ impl QueryRoot {
         #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
         #[graphql(desc = "So many from the beginning, at most 100.")] first: Option<i32>,
         #[graphql(desc = "So many from the end, at most 100.")] last: Option<i32>,
-        #[graphql(desc = "The moment to read at; now when not stated.")] at: Option<ReadingPointInput>,
+        #[graphql(desc = "The moment to read at; now when not stated.")] at: Option<
+            ReadingPointInput,
+        >,
     ) -> Result<Page<Notification>> {
         list(ctx, (after, before, first, last), at).await
     }
@@ -231,10 +359,16 @@ impl QueryRoot {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The family, as cases name it.")] id: FamilyId,
-        #[graphql(desc = "The moment to read at; now when not stated.")] at: Option<ReadingPointInput>,
+        #[graphql(desc = "The moment to read at; now when not stated.")] at: Option<
+            ReadingPointInput,
+        >,
     ) -> Result<Option<FamilyOverviewView>> {
-        let overview = ctx.data::<Arc<App>>()?.family_overview(id, point(at)?, ctx.data()?);
-        Ok(overview.map_err(|error| list_error(&error))?.map(Into::into))
+        let overview = ctx
+            .data::<Arc<App>>()?
+            .family_overview(id, point(at)?, ctx.data()?);
+        Ok(overview
+            .map_err(|error| list_error(&error))?
+            .map(Into::into))
     }
 
     /// The rules that answers about duties as they stand now rest on.

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use app::service::App;
-use async_graphql::{EmptySubscription, ErrorExtensionValues, Request, Response, SDLExportOptions, Schema, SchemaBuilder, ServerError};
+use async_graphql::{
+    EmptySubscription, ErrorExtensionValues, Request, Response, SDLExportOptions, Schema,
+    SchemaBuilder, ServerError,
+};
 
 use crate::answer_size::{AnswerSize, shortened};
 use crate::blame::{Blame, first_misfit};
@@ -42,7 +45,10 @@ pub async fn execute(schema: &CaseSchema, mut request: Request) -> Response {
     let operation = request.operation_name.clone();
     // Taken out while the document is borrowed, so that a large input is not copied.
     let variables = std::mem::take(&mut request.variables);
-    let misfit = request.parsed_query().ok().and_then(|document| first_misfit(document, operation.as_deref(), &variables));
+    let misfit = request
+        .parsed_query()
+        .ok()
+        .and_then(|document| first_misfit(document, operation.as_deref(), &variables));
     request.variables = variables;
     match misfit {
         None => shortened(schema.execute(request).await),
@@ -60,6 +66,10 @@ pub async fn execute(schema: &CaseSchema, mut request: Request) -> Response {
 /// The schema's text, in a stable order.
 #[must_use]
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by();
     builder().finish().sdl_with_options(options)
 }

@@ -23,11 +23,17 @@ pub trait StreamView: OutputType + Sized {
 ///
 /// # Errors
 /// A top-level error when it cannot be read.
-pub async fn read<T: StreamView>(ctx: &Context<'_>, stream: StreamId, point: ReadingPoint) -> Result<Option<T>> {
+pub async fn read<T: StreamView>(
+    ctx: &Context<'_>,
+    stream: StreamId,
+    point: ReadingPoint,
+) -> Result<Option<T>> {
     let app = ctx.data::<Arc<App>>()?;
     if app.kind(stream) != Some(T::KIND) {
         return Ok(None);
     }
-    let reading = app.read(stream, point, ctx.data()?).map_err(|error| read_error(&error))?;
+    let reading = app
+        .read(stream, point, ctx.data()?)
+        .map_err(|error| read_error(&error))?;
     Ok(reading.and_then(|reading| T::fold(reading, stream)))
 }

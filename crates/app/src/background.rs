@@ -22,24 +22,41 @@ impl<M> Background<M> {
         work: impl FnOnce() + Send + 'static,
     ) -> std::io::Result<Self> {
         let thread = std::thread::Builder::new().name(name.into()).spawn(work)?;
-        Ok(Self { name, sender: Mutex::new(sender), thread: Mutex::new(Some(thread)), stop })
+        Ok(Self {
+            name,
+            sender: Mutex::new(sender),
+            thread: Mutex::new(Some(thread)),
+            stop,
+        })
     }
 
     /// Hands a message over. A thread that has stopped takes none: whatever the message would have
     /// been answered by is dropped with it.
     pub(crate) fn send(&self, message: M) {
-        drop(self.sender.lock().unwrap_or_else(PoisonError::into_inner).send(message));
+        drop(
+            self.sender
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .send(message),
+        );
     }
 
     /// Another way to reach it.
     pub(crate) fn sender(&self) -> Sender<M> {
-        self.sender.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.sender
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Stops it and waits until it has. Repeating is harmless.
     pub(crate) fn stop(&self) {
         self.send((self.stop)());
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if thread.is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the {} panicked", self.name);
         }

@@ -149,7 +149,8 @@ pub struct BundleReport {
 }
 
 impl App {
-    /// Writes the evidence of one stream as it stands, which witnesses are given some time to cosign.
+    /// Writes the evidence of one stream as it stands, which witnesses are given some time to
+    /// cosign.
     ///
     /// # Errors
     /// [`BundleError`]; what was written by then is not a bundle.
@@ -209,7 +210,9 @@ impl App {
             path: evidence.heads_path,
             redactions: evidence.redactions,
         };
-        let description = description.to_bytes().map_err(|error| BundleError::Write(error.into()))?;
+        let description = description
+            .to_bytes()
+            .map_err(|error| BundleError::Write(error.into()))?;
         bag.file(path::BUNDLE, &description)?;
         bag.file(path::CHECKPOINT, snapshot.note().as_bytes())?;
         for (path, bytes) in &evidence.files {
@@ -218,7 +221,8 @@ impl App {
         let mut documents = 0;
         if order.documents {
             for (event, hash) in &evidence.documents {
-                documents += usize::from(self.put_document(&mut bag, order.stream, *event, hash, viewer)?);
+                documents +=
+                    usize::from(self.put_document(&mut bag, order.stream, *event, hash, viewer)?);
             }
         }
         bag.finish(&[
@@ -248,8 +252,12 @@ impl App {
         if bag.holds(&name) {
             return Ok(false);
         }
-        let Some(mut document) = self.open_document(stream, event, viewer)? else { return Ok(false) };
-        bag.stream(&name, &mut || self.next_chunk(&mut document).map_err(BundleError::from))?;
+        let Some(mut document) = self.open_document(stream, event, viewer)? else {
+            return Ok(false);
+        };
+        bag.stream(&name, &mut || {
+            self.next_chunk(&mut document).map_err(BundleError::from)
+        })?;
         Ok(true)
     }
 }

@@ -1,7 +1,7 @@
 //! The one place that reads the time.
 //!
-//! A live clock has a second reading that nobody can set; [`watch`] compares the two. A clock that is
-//! put where it stands has none and is not watched.
+//! A live clock has a second reading that nobody can set; [`watch`] compares the two. A clock that
+//! is put where it stands has none and is not watched.
 
 pub mod known;
 pub mod watch;
@@ -12,12 +12,13 @@ use std::time::Duration;
 use events::words::Words;
 use jiff::Timestamp;
 
-/// How far a clock may differ from what it is compared with: what readers of a bundle allow for clocks
-/// that differ. Whatever is recorded within it is never found to be dated later than it was witnessed.
+/// How far a clock may differ from what it is compared with: what readers of a bundle allow for
+/// clocks that differ. Whatever is recorded within it is never found to be dated later than it was
+/// witnessed.
 pub const BOUND_DEFAULT: Duration = Duration::from_secs(5);
 
-/// After a longer pause a clock that nobody outside confirms needs the operator's word: a machine is
-/// often off for days, and a wrong year in its battery clock is off by more than a month.
+/// After a longer pause a clock that nobody outside confirms needs the operator's word: a machine
+/// is often off for days, and a wrong year in its battery clock is off by more than a month.
 pub const PAUSE_MAX: Duration = Duration::from_hours(30 * 24);
 
 /// Tells the time in whole seconds or finer; the log keeps whole seconds.
@@ -50,7 +51,11 @@ pub struct Grounds {
 
 impl Default for Grounds {
     fn default() -> Self {
-        Self { bound: BOUND_DEFAULT, heard: Vec::new(), word: None }
+        Self {
+            bound: BOUND_DEFAULT,
+            heard: Vec::new(),
+            word: None,
+        }
     }
 }
 
@@ -100,7 +105,11 @@ impl LiveClock {
     #[must_use]
     pub fn new(bound: Duration, word: Option<Word>) -> Self {
         Self {
-            grounds: Mutex::new(Grounds { bound, heard: Vec::new(), word }),
+            grounds: Mutex::new(Grounds {
+                bound,
+                heard: Vec::new(),
+                word,
+            }),
             #[cfg(not(target_os = "linux"))]
             begun: std::time::Instant::now(),
         }
@@ -110,7 +119,12 @@ impl LiveClock {
     pub fn hear(&self, by: &str, told: Timestamp, asked: Duration) {
         let took = self.elapsed().saturating_sub(asked);
         // The header of an answer tells whole seconds.
-        let heard = Heard { by: by.to_owned(), told, asked, slack: took + Duration::from_secs(1) };
+        let heard = Heard {
+            by: by.to_owned(),
+            told,
+            asked,
+            slack: took + Duration::from_secs(1),
+        };
         let mut grounds = self.grounds.lock().unwrap_or_else(PoisonError::into_inner);
         grounds.heard.retain(|earlier| earlier.by != by);
         grounds.heard.push(heard);
@@ -121,7 +135,10 @@ impl LiveClock {
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         let reading = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
-        let (seconds, nanoseconds) = (u64::try_from(reading.tv_sec).unwrap_or(0), u32::try_from(reading.tv_nsec).unwrap_or(0));
+        let (seconds, nanoseconds) = (
+            u64::try_from(reading.tv_sec).unwrap_or(0),
+            u32::try_from(reading.tv_nsec).unwrap_or(0),
+        );
         Duration::new(seconds, nanoseconds)
     }
 
@@ -143,7 +160,10 @@ impl Clock for LiveClock {
     }
 
     fn grounds(&self) -> Grounds {
-        self.grounds.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.grounds
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -182,30 +202,48 @@ impl SetLiveClock {
     /// A clock that says `at` on a machine that has run for an hour.
     #[must_use]
     pub const fn new(at: Timestamp, grounds: Grounds) -> Self {
-        Self { readings: Mutex::new((at, Duration::from_hours(1))), grounds }
+        Self {
+            readings: Mutex::new((at, Duration::from_hours(1))),
+            grounds,
+        }
     }
 
     /// Lets time pass on both readings.
     pub fn pass(&self, time: Duration) {
         let mut readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
-        readings.0 =
-            readings.0.saturating_add(jiff::SignedDuration::try_from(time).unwrap_or(jiff::SignedDuration::MAX)).unwrap_or(Timestamp::MAX);
+        readings.0 = readings
+            .0
+            .saturating_add(
+                jiff::SignedDuration::try_from(time).unwrap_or(jiff::SignedDuration::MAX),
+            )
+            .unwrap_or(Timestamp::MAX);
         readings.1 += time;
     }
 
     /// Sets the wall clock, as a fault or a hand does.
     pub fn jump(&self, to: Timestamp) {
-        self.readings.lock().unwrap_or_else(PoisonError::into_inner).0 = to;
+        self.readings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .0 = to;
     }
 }
 
 impl Clock for SetLiveClock {
     fn now(&self) -> Timestamp {
-        self.readings.lock().unwrap_or_else(PoisonError::into_inner).0
+        self.readings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
     }
 
     fn running(&self) -> Option<Duration> {
-        Some(self.readings.lock().unwrap_or_else(PoisonError::into_inner).1)
+        Some(
+            self.readings
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .1,
+        )
     }
 
     fn grounds(&self) -> Grounds {

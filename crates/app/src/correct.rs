@@ -57,7 +57,10 @@ pub struct CorrectionOrder {
 }
 
 fn refused(code: RefusalCode, field: &str) -> RecordError {
-    RecordError::Refused(Refusal { code, field: Some(field.to_owned()) })
+    RecordError::Refused(Refusal {
+        code,
+        field: Some(field.to_owned()),
+    })
 }
 
 impl App {
@@ -65,7 +68,11 @@ impl App {
     ///
     /// # Errors
     /// [`RecordError`].
-    pub fn correct(&self, order: &CorrectionOrder, viewer: &Viewer) -> Result<Recording, RecordError> {
+    pub fn correct(
+        &self,
+        order: &CorrectionOrder,
+        viewer: &Viewer,
+    ) -> Result<Recording, RecordError> {
         self.correct_while(order, viewer, &Wanted::always())
     }
 
@@ -73,7 +80,12 @@ impl App {
     ///
     /// # Errors
     /// [`RecordError`]; [`RecordError::Abandoned`] when nobody waits any more.
-    pub fn correct_while(&self, order: &CorrectionOrder, viewer: &Viewer, wanted: &Wanted) -> Result<Recording, RecordError> {
+    pub fn correct_while(
+        &self,
+        order: &CorrectionOrder,
+        viewer: &Viewer,
+        wanted: &Wanted,
+    ) -> Result<Recording, RecordError> {
         let mac = self.input_mac(&json!([
             "correction",
             order.meta,
@@ -97,13 +109,23 @@ impl App {
         })
     }
 
-    fn try_correct(&self, order: &CorrectionOrder, mac: [u8; 32], viewer: &Viewer, wanted: &Wanted) -> Result<Vec<Receipt>, RecordError> {
+    fn try_correct(
+        &self,
+        order: &CorrectionOrder,
+        mac: [u8; 32],
+        viewer: &Viewer,
+        wanted: &Wanted,
+    ) -> Result<Vec<Receipt>, RecordError> {
         let stream = order.target.stream;
-        let version = self.version(stream)?.ok_or_else(|| refused(RefusalCode::StreamUnknown, "target"))?;
+        let version = self
+            .version(stream)?
+            .ok_or_else(|| refused(RefusalCode::StreamUnknown, "target"))?;
         expect_version(stream, order.expected_version, version)?;
         let records = self.recorded(stream)?.to_vec();
-        let reading = Reading::new(records.clone(), ReadingPoint::default()).map_err(ReadError::from)?;
-        let raw = correction::in_force(&records, order.target.event).ok_or_else(|| refused(RefusalCode::TargetUnknown, "target"))?;
+        let reading =
+            Reading::new(records.clone(), ReadingPoint::default()).map_err(ReadError::from)?;
+        let raw = correction::in_force(&records, order.target.event)
+            .ok_or_else(|| refused(RefusalCode::TargetUnknown, "target"))?;
         let facts = correction(order, &raw)?;
         let event = order.event.unwrap_or_else(fresh);
         let command = Command {
@@ -115,19 +137,40 @@ impl App {
             version_given: order.expected_version.is_some(),
             also: Vec::new(),
         };
-        let state = State { reading: &reading, streams: &*self.directory, related: &[], now: self.time()? };
+        let state = State {
+            reading: &reading,
+            streams: &*self.directory,
+            related: &[],
+            now: self.time()?,
+        };
         let decided = decide(&command, &state).map_err(RecordError::Refused)?;
         self.check_fit(records, &command, order)?;
         let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new(), &[])?;
         let expected = vec![(stream, version)];
-        let job = Job { drafts, expected, command: order.command, input_mac: mac, wanted: wanted.clone() };
+        let job = Job {
+            drafts,
+            expected,
+            command: order.command,
+            input_mac: mac,
+            wanted: wanted.clone(),
+        };
         self.submit(job, order.expected_version.is_some())
     }
 
     /// Reads the target as it will read afterwards, before anything is written.
-    fn check_fit(&self, mut records: Vec<Recorded>, command: &Command, order: &CorrectionOrder) -> Result<(), RecordError> {
-        let kind = self.kind(command.stream).ok_or_else(|| refused(RefusalCode::StreamUnknown, "target"))?;
-        let plain = command.facts.encode(&command.meta, &command.actor, kind).map_err(RecordError::not_written)?;
+    fn check_fit(
+        &self,
+        mut records: Vec<Recorded>,
+        command: &Command,
+        order: &CorrectionOrder,
+    ) -> Result<(), RecordError> {
+        let kind = self
+            .kind(command.stream)
+            .ok_or_else(|| refused(RefusalCode::StreamUnknown, "target"))?;
+        let plain = command
+            .facts
+            .encode(&command.meta, &command.actor, kind)
+            .map_err(RecordError::not_written)?;
         records.push(Recorded {
             index: u64::MAX,
             recorded_at: self.time()?,
@@ -141,10 +184,14 @@ impl App {
 }
 
 /// The part that holds the field, and its number.
-fn part_of<'a>(raw: &'a RawEvent, order: &CorrectionOrder) -> Result<(usize, &'a RawPart), RecordError> {
+fn part_of<'a>(
+    raw: &'a RawEvent,
+    order: &CorrectionOrder,
+) -> Result<(usize, &'a RawPart), RecordError> {
     let mut parts = raw.parts.iter().enumerate().filter(|(_, part)| {
         let subject = person_of(&part.who);
-        part.fields.contains_key(&order.field) && order.subject.is_none_or(|wanted| subject == Some(wanted))
+        part.fields.contains_key(&order.field)
+            && order.subject.is_none_or(|wanted| subject == Some(wanted))
     });
     match (parts.next(), parts.next()) {
         (Some(found), None) => Ok(found),
@@ -155,7 +202,10 @@ fn part_of<'a>(raw: &'a RawEvent, order: &CorrectionOrder) -> Result<(usize, &'a
 
 fn correction(order: &CorrectionOrder, raw: &RawEvent) -> Result<EventCorrected, RecordError> {
     let (number, part) = part_of(raw, order)?;
-    let elements = part.fields.get(&order.field).ok_or_else(|| refused(RefusalCode::FieldUnknown, "field"))?;
+    let elements = part
+        .fields
+        .get(&order.field)
+        .ok_or_else(|| refused(RefusalCode::FieldUnknown, "field"))?;
     let chosen: Vec<_> = match &order.elements {
         None => elements.iter().collect(),
         Some(places) => {
@@ -163,9 +213,18 @@ fn correction(order: &CorrectionOrder, raw: &RawEvent) -> Result<EventCorrected,
             found.ok_or_else(|| refused(RefusalCode::FieldUnknown, "elements"))?
         }
     };
-    let digests: Result<Vec<Digest>, _> = chosen.iter().map(|element| Digest::new(element.digest.clone())).collect();
-    let old = chosen.first().and_then(|element| element.value.as_ref().ok());
-    let values = if order.field == META || corrects_circumstances(order, raw) { circumstances(order, old)? } else { new_values(order)? };
+    let digests: Result<Vec<Digest>, _> = chosen
+        .iter()
+        .map(|element| Digest::new(element.digest.clone()))
+        .collect();
+    let old = chosen
+        .first()
+        .and_then(|element| element.value.as_ref().ok());
+    let values = if order.field == META || corrects_circumstances(order, raw) {
+        circumstances(order, old)?
+    } else {
+        new_values(order)?
+    };
     let misfit = |_| refused(RefusalCode::ValueMisfit, "field");
     Ok(EventCorrected {
         target: order.target,
@@ -182,7 +241,9 @@ fn correction(order: &CorrectionOrder, raw: &RawEvent) -> Result<EventCorrected,
 /// Whether a value poses as a gap: only an erasure makes one.
 fn poses_as_gap(value: &Value) -> bool {
     match value {
-        Value::Object(members) => members.keys().any(|name| name.starts_with('$')) || members.values().any(poses_as_gap),
+        Value::Object(members) => {
+            members.keys().any(|name| name.starts_with('$')) || members.values().any(poses_as_gap)
+        }
         Value::Array(items) => items.iter().any(poses_as_gap),
         _ => false,
     }
@@ -190,7 +251,8 @@ fn poses_as_gap(value: &Value) -> bool {
 
 /// Whether what is corrected is a correction of circumstances: its value is then one object too.
 fn corrects_circumstances(order: &CorrectionOrder, raw: &RawEvent) -> bool {
-    order.field == "values" && matches!(Event::decode(raw), Ok(Event::EventCorrected(facts)) if facts.field.as_str() == META)
+    order.field == "values"
+        && matches!(Event::decode(raw), Ok(Event::EventCorrected(facts)) if facts.field.as_str() == META)
 }
 
 fn new_values(order: &CorrectionOrder) -> Result<Vec<Value>, RecordError> {
@@ -210,7 +272,9 @@ fn circumstances(order: &CorrectionOrder, old: Option<&Value>) -> Result<Vec<Val
     if poses_as_gap(&order.value) {
         return Err(misfit());
     }
-    let (Some(Value::Object(old)), Value::Object(new)) = (old, &order.value) else { return Err(misfit()) };
+    let (Some(Value::Object(old)), Value::Object(new)) = (old, &order.value) else {
+        return Err(misfit());
+    };
     let mut merged = old.clone();
     for (name, value) in new {
         if value.is_null() {
@@ -221,5 +285,7 @@ fn circumstances(order: &CorrectionOrder, old: Option<&Value>) -> Result<Vec<Val
     }
     // Times are stored in one form, whatever the caller wrote.
     let meta: Meta = serde_json::from_value(Value::Object(merged)).map_err(|_| misfit())?;
-    serde_json::to_value(meta).map(|meta| vec![meta]).map_err(RecordError::not_written)
+    serde_json::to_value(meta)
+        .map(|meta| vec![meta])
+        .map_err(RecordError::not_written)
 }

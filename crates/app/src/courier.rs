@@ -45,21 +45,30 @@ pub struct TransportAnswer {
 /// A call may take as long as its time-outs allow and no longer: the courier gives up on a witness
 /// for a round, never on a call.
 pub trait WitnessTransport: Send + Sync {
-    /// Posts a body to `add-checkpoint` below a witness's URL, and states the time at which the log asks
-    /// (seconds of Unix time, [`ASKED_AT`]): a request that was under way for too long is refused.
+    /// Posts a body to `add-checkpoint` below a witness's URL, and states the time at which the log
+    /// asks (seconds of Unix time, [`ASKED_AT`]): a request that was under way for too long is
+    /// refused.
     ///
     /// # Errors
     /// When there is no answer.
-    fn add_checkpoint(&self, url: &str, body: &str, asked_at: u64) -> Result<TransportAnswer, BoxError>;
+    fn add_checkpoint(
+        &self,
+        url: &str,
+        body: &str,
+        asked_at: u64,
+    ) -> Result<TransportAnswer, BoxError>;
 
-    /// Posts the head of a request to `add-entries` below a mirror's URL. One that is no mirror has no such
-    /// path, and answers 404.
+    /// Posts the head of a request to `add-entries` below a mirror's URL. One that is no mirror has
+    /// no such path, and answers 404.
     ///
     /// # Errors
     /// When there is no answer.
     fn add_entries(&self, url: &str, head: &[u8]) -> Result<TransportAnswer, BoxError> {
         let _ = (url, head);
-        Ok(TransportAnswer { status: 404, body: String::new() })
+        Ok(TransportAnswer {
+            status: 404,
+            body: String::new(),
+        })
     }
 
     /// The latest checkpoint that a witness shows of the log whose origin has this hash
@@ -73,10 +82,10 @@ pub trait WitnessTransport: Send + Sync {
 /// The header of a request that states when the log asks, seconds of Unix time.
 pub const ASKED_AT: &str = "sagsspor-asked-at";
 
-/// A witness is asked only with a checkpoint behind which no entry is dated more than so many seconds
-/// before, and a cosignature counts only when it states a time at most so many seconds after. So every
-/// entry behind a cosigned checkpoint is dated at most twice as long before the time of its
-/// cosignatures: the delay that witnesses and readers allow for.
+/// A witness is asked only with a checkpoint behind which no entry is dated more than so many
+/// seconds before, and a cosignature counts only when it states a time at most so many seconds
+/// after. So every entry behind a cosigned checkpoint is dated at most twice as long before the
+/// time of its cosignatures: the delay that witnesses and readers allow for.
 pub const FRESH_SECONDS: u64 = 30;
 
 /// What a witness shows to whoever asks.
@@ -93,8 +102,8 @@ pub struct Shown {
 pub struct CourierSettings {
     /// Which witnesses, and which of them are enough.
     pub policy: Policy,
-    /// Names of the witnesses that are asked first: a checkpoint goes to the others when each of these
-    /// has cosigned that very one.
+    /// Names of the witnesses that are asked first: a checkpoint goes to the others when each of
+    /// these has cosigned that very one.
     pub first: Vec<String>,
     /// An unchanged checkpoint is submitted again after so long, so that the time at which the
     /// log was seen last is never far back.
@@ -110,8 +119,18 @@ impl CourierSettings {
     /// The usual pace: a heartbeat every 15 minutes.
     #[must_use]
     pub const fn new(policy: Policy) -> Self {
-        let (heartbeat, retry, round) = (Duration::from_mins(15), Duration::from_secs(5), Duration::from_secs(10));
-        Self { policy, first: Vec::new(), heartbeat, retry, round }
+        let (heartbeat, retry, round) = (
+            Duration::from_mins(15),
+            Duration::from_secs(5),
+            Duration::from_secs(10),
+        );
+        Self {
+            policy,
+            first: Vec::new(),
+            heartbeat,
+            retry,
+            round,
+        }
     }
 }
 
@@ -162,8 +181,8 @@ pub struct WitnessStatus {
 pub struct CourierStatus {
     /// The witnesses that are asked, in the order of the policy.
     pub witnesses: Vec<WitnessStatus>,
-    /// Names of those that are asked first and have not cosigned the newest checkpoint yet: no other is
-    /// shown it before.
+    /// Names of those that are asked first and have not cosigned the newest checkpoint yet: no
+    /// other is shown it before.
     pub waiting_for: Vec<String>,
     /// Size of the newest checkpoint that the quorum cosigned.
     pub quorum_size: Option<u64>,
@@ -208,10 +227,25 @@ impl Courier {
         can_be_first(&settings.policy, &settings.first)?;
         let (sender, messages): (Sender<Message>, Receiver<Message>) = std::sync::mpsc::channel();
         let status = Arc::new(Mutex::new(CourierStatus::default()));
-        let rounds =
-            rounds::Rounds::new(log, (watch, beyond), settings, &transport, &sender, Arc::clone(&status)).map_err(CourierError::Thread)?;
-        let thread = Background::start("courier", sender, || Message::Stop, move || rounds.run(&messages));
-        Ok(Self { thread: thread.map_err(CourierError::Thread)?, status })
+        let rounds = rounds::Rounds::new(
+            log,
+            (watch, beyond),
+            settings,
+            &transport,
+            &sender,
+            Arc::clone(&status),
+        )
+        .map_err(CourierError::Thread)?;
+        let thread = Background::start(
+            "courier",
+            sender,
+            || Message::Stop,
+            move || rounds.run(&messages),
+        );
+        Ok(Self {
+            thread: thread.map_err(CourierError::Thread)?,
+            status,
+        })
     }
 
     /// Where the sequencer tells of new checkpoints.
@@ -223,7 +257,10 @@ impl Courier {
     /// How it stands.
     #[must_use]
     pub fn status(&self) -> CourierStatus {
-        self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.status
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Looks at the clock at once, instead of within a second.
@@ -243,7 +280,12 @@ impl Courier {
 /// # Errors
 /// [`CourierError::First`] with the first that is not.
 pub fn can_be_first(policy: &Policy, names: &[String]) -> Result<(), CourierError> {
-    let reachable = |name: &String| policy.witnesses().iter().any(|witness| witness.name == *name && witness.url.is_some());
+    let reachable = |name: &String| {
+        policy
+            .witnesses()
+            .iter()
+            .any(|witness| witness.name == *name && witness.url.is_some())
+    };
     match names.iter().find(|name| !reachable(name)) {
         Some(unknown) => Err(CourierError::First(unknown.clone())),
         None => Ok(()),
@@ -252,12 +294,30 @@ pub fn can_be_first(policy: &Policy, names: &[String]) -> Result<(), CourierErro
 
 /// Whether a policy is one for this log, and can be met by asking.
 pub(crate) fn fits(policy: &Policy, keys: &VerifierKeys) -> Result<(), CourierError> {
-    let log = policy.logs().iter().find(|log| log.key.text() == keys.ed25519);
+    let log = policy
+        .logs()
+        .iter()
+        .find(|log| log.key.text() == keys.ed25519);
     let log = log.ok_or_else(|| CourierError::OtherLog(keys.ed25519.clone()))?;
-    let own = policy.witnesses().iter().filter(|witness| witness.key.name() == log.key.name());
-    if own.clone().any(|witness| witness.key.text() != keys.ml_dsa_44) {
+    let own = policy
+        .witnesses()
+        .iter()
+        .filter(|witness| witness.key.name() == log.key.name());
+    if own
+        .clone()
+        .any(|witness| witness.key.text() != keys.ml_dsa_44)
+    {
         return Err(CourierError::OtherKey(keys.ml_dsa_44.clone()));
     }
-    let reachable = policy.witnesses().iter().filter(|witness| witness.url.is_some()).chain(own).map(|witness| witness.name.as_str());
-    if policy.is_quorum(&reachable.collect()) { Ok(()) } else { Err(CourierError::Unreachable) }
+    let reachable = policy
+        .witnesses()
+        .iter()
+        .filter(|witness| witness.url.is_some())
+        .chain(own)
+        .map(|witness| witness.name.as_str());
+    if policy.is_quorum(&reachable.collect()) {
+        Ok(())
+    } else {
+        Err(CourierError::Unreachable)
+    }
 }

@@ -35,7 +35,9 @@ pub struct RecoverySeed(Zeroizing<[u8; 32]>);
 
 /// The text is no recovery key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a recovery key: its first line is \"{RECOVERY_TITLE}\", its second 64 hexadecimal digits")]
+#[error(
+    "not a recovery key: its first line is \"{RECOVERY_TITLE}\", its second 64 hexadecimal digits"
+)]
 pub struct RecoverySeedError;
 
 impl RecoverySeed {
@@ -50,7 +52,11 @@ impl RecoverySeed {
     /// # Errors
     /// [`RecoverySeedError`].
     pub fn parse(text: &str) -> Result<Self, RecoverySeedError> {
-        let digits = text.trim_end().strip_prefix(RECOVERY_TITLE).and_then(|rest| rest.strip_prefix('\n')).ok_or(RecoverySeedError)?;
+        let digits = text
+            .trim_end()
+            .strip_prefix(RECOVERY_TITLE)
+            .and_then(|rest| rest.strip_prefix('\n'))
+            .ok_or(RecoverySeedError)?;
         let seed = Hash::parse_hex(digits).map_err(|_| RecoverySeedError)?;
         Ok(Self(Zeroizing::new(*seed.as_bytes())))
     }
@@ -58,7 +64,10 @@ impl RecoverySeed {
     /// The seed as text, to be kept away from the log.
     #[must_use]
     pub fn text(&self) -> Zeroizing<String> {
-        Zeroizing::new(format!("{RECOVERY_TITLE}\n{}\n", Hash::new(*self.0).to_hex()))
+        Zeroizing::new(format!(
+            "{RECOVERY_TITLE}\n{}\n",
+            Hash::new(*self.0).to_hex()
+        ))
     }
 
     /// The public half, which the log lists.
@@ -89,11 +98,14 @@ impl App {
     /// [`RecordError::NotWritten`] with the old key in force; [`RecordError::Unknown`] when it is
     /// found out at the next start which of the two is.
     pub fn rotate_event_key(&self, recovery: Option<PublicKey>) -> Result<Checkpoint, RecordError> {
-        self.sequencer.change_keys(KeyChange::Event { recovery: recovery.map(Box::new) })
+        self.sequencer.change_keys(KeyChange::Event {
+            recovery: recovery.map(Box::new),
+        })
     }
 
-    /// Makes new keys that sign checkpoints beside the established ones, from the checkpoint that is
-    /// answered on. Readers who know the old keys only are content, and those who know the new ones.
+    /// Makes new keys that sign checkpoints beside the established ones, from the checkpoint that
+    /// is answered on. Readers who know the old keys only are content, and those who know the new
+    /// ones.
     ///
     /// # Errors
     /// [`RecordError`]; when an exchange is under way already, nothing is changed.
@@ -129,7 +141,12 @@ impl App {
             self.resume_erasures()?;
             let _epoch = self.epoch.write().unwrap_or_else(PoisonError::into_inner);
             let _changing = self.epoch.changing();
-            if self.pending.orders().map_err(RecordError::not_written)?.is_empty() {
+            if self
+                .pending
+                .orders()
+                .map_err(RecordError::not_written)?
+                .is_empty()
+            {
                 return self.rewrap();
             }
         }
@@ -139,7 +156,9 @@ impl App {
         let (epoch, old) = self.keyring.root();
         let new_secret = secret();
         let new = RootKey::from_bytes(new_secret);
-        let next = epoch.checked_add(1).ok_or_else(|| RecordError::not_written("there is no further epoch"))?;
+        let next = epoch
+            .checked_add(1)
+            .ok_or_else(|| RecordError::not_written("there is no further epoch"))?;
         let mut again = |row: KeyRow| -> Result<Option<KeyRow>, BoxError> {
             Ok(Some(match row {
                 KeyRow::Subject(row) => {
@@ -153,10 +172,12 @@ impl App {
                 part @ KeyRow::Part(_) => part,
             }))
         };
-        self.keys.rotate(new_secret, &mut again, &[]).map_err(|error| match error {
-            KeyError::Unknown(cause) => RecordError::Unknown(cause),
-            other => RecordError::not_written(other),
-        })?;
+        self.keys
+            .rotate(new_secret, &mut again, &[])
+            .map_err(|error| match error {
+                KeyError::Unknown(cause) => RecordError::Unknown(cause),
+                other => RecordError::not_written(other),
+            })?;
         if let Some(lists) = &self.lists {
             // Their rows lie under the root key too, and are made anew.
             lists.wake();
@@ -171,9 +192,19 @@ impl App {
     pub fn event_keys(&self) -> Result<EventKeys, ReadError> {
         let entries = keys_entries(&*self.log, self.log.size())?;
         let index = entries.last().copied().unwrap_or_default();
-        let in_force = EventKey::from_seed(&self.keys.secrets().event_seed).public().clone();
-        let others = listed(&*self.log, index)?.into_iter().filter(|key| *key != in_force).collect();
-        Ok(EventKeys { index, entries: entries.len(), in_force, others })
+        let in_force = EventKey::from_seed(&self.keys.secrets().event_seed)
+            .public()
+            .clone();
+        let others = listed(&*self.log, index)?
+            .into_iter()
+            .filter(|key| *key != in_force)
+            .collect();
+        Ok(EventKeys {
+            index,
+            entries: entries.len(),
+            in_force,
+            others,
+        })
     }
 }
 
@@ -194,7 +225,10 @@ fn stores(layout: &Layout) -> Result<(EmbeddedStore, Arc<dyn KeyStore>), StartEr
 fn date(clock: Arc<dyn Clock>, log: &dyn LogStore) -> Result<(u64, Option<SetAside>), StartError> {
     let watch = Watch::start(clock, newest(log)?);
     let time = watch.read().map_err(RecordError::from)?;
-    let set_aside = watch.owed().map(|(refused, word)| SetAside { facts: refused.set_aside(&word), operator: word.operator });
+    let set_aside = watch.owed().map(|(refused, word)| SetAside {
+        facts: refused.set_aside(&word),
+        operator: word.operator,
+    });
     Ok((u64::try_from(time.as_second()).unwrap_or(0), set_aside))
 }
 
@@ -213,10 +247,16 @@ pub struct SetAside {
 ///
 /// # Errors
 /// [`StartError`]; [`StartError::Begun`] when the log has entries already.
-pub fn begin(layout: &Layout, clock: Arc<dyn Clock>, recovery: PublicKey) -> Result<(), StartError> {
+pub fn begin(
+    layout: &Layout,
+    clock: Arc<dyn Clock>,
+    recovery: PublicKey,
+) -> Result<(), StartError> {
     let (log, keys) = stores(layout)?;
     if log.size() > 0 {
-        return Err(StartError::Begun { dir: layout.log_dir().display().to_string() });
+        return Err(StartError::Begun {
+            dir: layout.log_dir().display().to_string(),
+        });
     }
     let key = EventKey::from_seed(&keys.secrets().event_seed);
     begin_with(&log, &layout.origin(), date(clock, &log)?.0, &key, recovery)?;
@@ -226,8 +266,8 @@ pub fn begin(layout: &Layout, clock: Arc<dyn Clock>, recovery: PublicKey) -> Res
 
 /// Puts a new event key in force, signed for by the recovery key whose seed is given: for when the
 /// key in use may be known to somebody else, or is lost. The recovery key stays listed, unless
-/// another is to follow it. Answers the index of the keys entry, and what the operator's word has set
-/// aside: nothing can be recorded before the new key is in force.
+/// another is to follow it. Answers the index of the keys entry, and what the operator's word has
+/// set aside: nothing can be recorded before the new key is in force.
 ///
 /// # Errors
 /// [`StartError`]; [`NotRecovery`] behind [`StartError::Record`] when the log lists no such key.
@@ -239,7 +279,14 @@ pub fn recover(
 ) -> Result<(u64, Option<SetAside>), StartError> {
     let (log, keys) = stores(layout)?;
     let (now, set_aside) = date(clock, &log)?;
-    let index = recover_log(&log, &*keys, &layout.origin(), now, &EventKey::from_seed(&seed.0), next)?;
+    let index = recover_log(
+        &log,
+        &*keys,
+        &layout.origin(),
+        now,
+        &EventKey::from_seed(&seed.0),
+        next,
+    )?;
     log.close().map_err(ReadError::from)?;
     Ok((index, set_aside))
 }

@@ -75,7 +75,10 @@ pub struct OpenDocument {
 }
 
 fn refused(code: RefusalCode) -> RecordError {
-    RecordError::Refused(Refusal { code, field: Some(DocumentFiled::CONTENT.to_owned()) })
+    RecordError::Refused(Refusal {
+        code,
+        field: Some(DocumentFiled::CONTENT.to_owned()),
+    })
 }
 
 /// Chunks that wait for their event; those that none took are destroyed with this.
@@ -106,18 +109,26 @@ struct Received {
 type Keep<'a> = &'a mut dyn FnMut(u16, &[u8]) -> Result<(), RecordError>;
 
 /// Reads a document to its end and hands each chunk on.
-fn receive(order: &DocumentOrder, source: &mut dyn Read, keep: Keep<'_>) -> Result<Received, RecordError> {
+fn receive(
+    order: &DocumentOrder,
+    source: &mut dyn Read,
+    keep: Keep<'_>,
+) -> Result<Received, RecordError> {
     let bytes_max = order.bytes_max.min(DOCUMENT_BYTES_MAX);
     let stated = match &order.stated {
         None => None,
-        Some(stated) => Some(MediaType::stated(stated).ok_or_else(|| refused(RefusalCode::MediaTypeNotAllowed))?),
+        Some(stated) => Some(
+            MediaType::stated(stated).ok_or_else(|| refused(RefusalCode::MediaTypeNotAllowed))?,
+        ),
     };
     let (mut sum, mut look, mut chunks) = (Sum::default(), Look::default(), 0);
     // A little more than a chunk, so that reading to the end of one never moves its bytes.
     let mut chunk = Zeroizing::new(Vec::with_capacity(CHUNK_BYTES + 64));
     loop {
         chunk.clear();
-        io::Read::take(&mut *source, CHUNK_BYTES as u64).read_to_end(&mut chunk).map_err(RecordError::Incomplete)?;
+        io::Read::take(&mut *source, CHUNK_BYTES as u64)
+            .read_to_end(&mut chunk)
+            .map_err(RecordError::Incomplete)?;
         if chunk.is_empty() {
             break;
         }
@@ -138,7 +149,12 @@ fn receive(order: &DocumentOrder, source: &mut dyn Read, keep: Keep<'_>) -> Resu
         return Err(refused(RefusalCode::DocumentEmpty));
     }
     let media_type = agreed(stated, look.finish()).map_err(refused)?;
-    Ok(Received { size: sum.size(), hash: sum.hash(), media_type, chunks })
+    Ok(Received {
+        size: sum.size(),
+        hash: sum.hash(),
+        media_type,
+        chunks,
+    })
 }
 
 impl DocumentOrder {
@@ -183,7 +199,12 @@ impl App {
     ///
     /// # Errors
     /// [`RecordError`].
-    pub fn file_document(&self, order: &DocumentOrder, source: &mut dyn Read, viewer: &Viewer) -> Result<Recording, RecordError> {
+    pub fn file_document(
+        &self,
+        order: &DocumentOrder,
+        source: &mut dyn Read,
+        viewer: &Viewer,
+    ) -> Result<Recording, RecordError> {
         self.file_document_while(order, source, viewer, &Wanted::always())
     }
 
@@ -198,36 +219,73 @@ impl App {
         viewer: &Viewer,
         wanted: &Wanted,
     ) -> Result<Recording, RecordError> {
-        let unknown = Received { size: 1, hash: Hash::ZERO, media_type: MediaType::Text, chunks: 1 };
+        let unknown = Received {
+            size: 1,
+            hash: Hash::ZERO,
+            media_type: MediaType::Text,
+            chunks: 1,
+        };
         let placeholder = content(1, &unknown).map_err(RecordError::NotWritten)?;
-        let parts = order.facts(placeholder.clone()).encode(&order.meta, &viewer.actor, StreamKind::Case);
-        let first = u16::try_from(parts.map_err(RecordError::not_written)?.parts.len()).map_err(RecordError::not_written)?;
-        let repeated = self.log.command(order.command.uuid()).map_err(ReadError::from)?.is_some();
+        let parts =
+            order
+                .facts(placeholder.clone())
+                .encode(&order.meta, &viewer.actor, StreamKind::Case);
+        let first = u16::try_from(parts.map_err(RecordError::not_written)?.parts.len())
+            .map_err(RecordError::not_written)?;
+        let repeated = self
+            .log
+            .command(order.command.uuid())
+            .map_err(ReadError::from)?
+            .is_some();
         if !repeated {
             self.would_record(&order.order(order.event, placeholder), viewer)?;
             if let Some(used) = order.event
-                && self.log.event_index(used.uuid()).map_err(ReadError::from)?.is_some()
+                && self
+                    .log
+                    .event_index(used.uuid())
+                    .map_err(ReadError::from)?
+                    .is_some()
             {
                 return Err(RecordError::EventIdUsed(used));
             }
         }
         let event = order.event.unwrap_or_else(fresh);
-        let subject = order.about.map_or_else(|| order.stream.uuid(), |about| about.person.uuid());
-        let mut staged = Staged { log: &*self.log, attachments: Vec::new() };
+        let subject = order
+            .about
+            .map_or_else(|| order.stream.uuid(), |about| about.person.uuid());
+        let mut staged = Staged {
+            log: &*self.log,
+            attachments: Vec::new(),
+        };
         let mut keep = |number: u16, chunk: &[u8]| -> Result<(), RecordError> {
             if repeated {
                 return Ok(());
             }
-            let chunk = attachment::commit(chunk, event.uuid(), first + number, &mut OsEntropy).map_err(RecordError::not_written)?;
-            let blob = self.log.stage(chunk.blob).map_err(RecordError::not_written)?;
-            staged.attachments.push(Attachment { blob, hash: chunk.blob_hash, key: chunk.key, subject });
+            let chunk = attachment::commit(chunk, event.uuid(), first + number, &mut OsEntropy)
+                .map_err(RecordError::not_written)?;
+            let blob = self
+                .log
+                .stage(chunk.blob)
+                .map_err(RecordError::not_written)?;
+            staged.attachments.push(Attachment {
+                blob,
+                hash: chunk.blob_hash,
+                key: chunk.key,
+                subject,
+            });
             Ok(())
         };
         let received = receive(order, source, &mut keep)?;
         let content = content(first, &received).map_err(RecordError::NotWritten)?;
         // The hash of the input is that of what the client gave, so that repeating finds it.
         let mac = self.order_mac(&order.order(order.event, content.clone()), viewer)?;
-        self.record_attached(&order.order(Some(event), content), mac, &staged.attachments, viewer, wanted)
+        self.record_attached(
+            &order.order(Some(event), content),
+            mac,
+            &staged.attachments,
+            viewer,
+            wanted,
+        )
     }
 
     /// Begins to read a document; none when there is no such document in the stream, or it is
@@ -235,16 +293,40 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn open_document(&self, stream: StreamId, event: EventId, viewer: &Viewer) -> Result<Option<OpenDocument>, ReadError> {
-        let Some(reading) = self.read(stream, domain::reading::ReadingPoint::default(), viewer)? else { return Ok(None) };
-        let Some(read) = reading.event(event).filter(|read| read.stream == stream) else { return Ok(None) };
-        let Some(Event::DocumentFiled(now)) = read.fact().map(|shown| &shown.facts) else { return Ok(None) };
+    pub fn open_document(
+        &self,
+        stream: StreamId,
+        event: EventId,
+        viewer: &Viewer,
+    ) -> Result<Option<OpenDocument>, ReadError> {
+        let Some(reading) = self.read(stream, domain::reading::ReadingPoint::default(), viewer)?
+        else {
+            return Ok(None);
+        };
+        let Some(read) = reading.event(event).filter(|read| read.stream == stream) else {
+            return Ok(None);
+        };
+        let Some(Event::DocumentFiled(now)) = read.fact().map(|shown| &shown.facts) else {
+            return Ok(None);
+        };
         // No correction says what the chunks are.
-        let Some(Event::DocumentFiled(filed)) = read.original.as_deref().or(read.fact()).map(|shown| &shown.facts) else { return Ok(None) };
-        let Some(content) = filed.content.known() else { return Ok(None) };
+        let Some(Event::DocumentFiled(filed)) = read
+            .original
+            .as_deref()
+            .or(read.fact())
+            .map(|shown| &shown.facts)
+        else {
+            return Ok(None);
+        };
+        let Some(content) = filed.content.known() else {
+            return Ok(None);
+        };
         let index = read.index;
         let damaged = |source: BoxError| ReadError::Damaged { index, source };
-        let stored = self.log.entry(index)?.ok_or_else(|| damaged("the entry is missing".into()))?;
+        let stored = self
+            .log
+            .entry(index)?
+            .ok_or_else(|| damaged("the entry is missing".into()))?;
         for number in &content.blobs {
             match stored.blobs.get(usize::from(*number)) {
                 Some(StoredBlob::Here(_) | StoredBlob::Apart) => {}
@@ -252,8 +334,10 @@ impl App {
                 None => return Err(damaged("a chunk is not one of its blobs".into())),
             }
         }
-        let hash = Hash::parse_b64u(content.sha256.as_str()).map_err(|error| damaged(error.into()))?;
-        let join = Join::new(content.size, hash, content.blobs.len()).map_err(|error| damaged(error.into()))?;
+        let hash =
+            Hash::parse_b64u(content.sha256.as_str()).map_err(|error| damaged(error.into()))?;
+        let join = Join::new(content.size, hash, content.blobs.len())
+            .map_err(|error| damaged(error.into()))?;
         Ok(Some(OpenDocument {
             title: now.title.clone(),
             file_name: now.file_name.as_ref().and_then(Personal::known).cloned(),
@@ -272,16 +356,41 @@ impl App {
     /// # Errors
     /// [`ReadError`]; [`ReadError::ErasedMeanwhile`] when the document was erased since it was
     /// opened.
-    pub fn next_chunk(&self, document: &mut OpenDocument) -> Result<Option<Zeroizing<Vec<u8>>>, ReadError> {
-        let Some(number) = document.numbers.next() else { return Ok(None) };
+    pub fn next_chunk(
+        &self,
+        document: &mut OpenDocument,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, ReadError> {
+        let Some(number) = document.numbers.next() else {
+            return Ok(None);
+        };
         let (index, event) = (document.index, document.event.uuid());
         let damaged = |source: BoxError| ReadError::Damaged { index, source };
         let chunk = self.epoch.reading(|| {
-            let blob = self.log.blob(index, number)?.ok_or(ReadError::ErasedMeanwhile { index })?;
-            let key = self.keyring.part(event, number)?.ok_or(ReadError::KeyMissing { index, part: number })?;
-            attachment::open(PartSource { blob: &blob, key: &key }, event, number).map_err(|error| damaged(error.into()))
+            let blob = self
+                .log
+                .blob(index, number)?
+                .ok_or(ReadError::ErasedMeanwhile { index })?;
+            let key = self
+                .keyring
+                .part(event, number)?
+                .ok_or(ReadError::KeyMissing {
+                    index,
+                    part: number,
+                })?;
+            attachment::open(
+                PartSource {
+                    blob: &blob,
+                    key: &key,
+                },
+                event,
+                number,
+            )
+            .map_err(|error| damaged(error.into()))
         })?;
-        document.join.take(&chunk).map_err(|error| damaged(error.into()))?;
+        document
+            .join
+            .take(&chunk)
+            .map_err(|error| damaged(error.into()))?;
         Ok(Some(chunk))
     }
 }

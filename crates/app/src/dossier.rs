@@ -46,7 +46,11 @@ pub struct Pin {
 
 impl Pin {
     const fn title(self, language: Language) -> &'static str {
-        if self.complaint { language.pick("Klagen", "The complaint") } else { language.pick("Afgørelsen", "The decision") }
+        if self.complaint {
+            language.pick("Klagen", "The complaint")
+        } else {
+            language.pick("Afgørelsen", "The decision")
+        }
     }
 }
 
@@ -121,7 +125,11 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn suggest_withholding(&self, case: StreamId, viewer: &Viewer) -> Result<Vec<Suggestion>, ReadError> {
+    pub fn suggest_withholding(
+        &self,
+        case: StreamId,
+        viewer: &Viewer,
+    ) -> Result<Vec<Suggestion>, ReadError> {
         if !viewer.reads_content() {
             return Err(ReadError::Forbidden);
         }
@@ -173,7 +181,11 @@ impl App {
         let resolved = self.admit(order, mac, viewer)?;
         let snapshot = self.snapshot_while(order.wait, wanted)?;
         let streams = self.streams_of_dossier(order.case, snapshot.size())?;
-        if let Some(place) = order.withhold.iter().position(|wish| streams.iter().all(|stream| stream.id != wish.stream)) {
+        if let Some(place) = order
+            .withhold
+            .iter()
+            .position(|wish| streams.iter().all(|stream| stream.id != wish.stream))
+        {
             return Err(withhold::refused(place, "stream").into());
         }
         let none = Withheld::default();
@@ -181,7 +193,12 @@ impl App {
         let (mut bundles, mut listed) = (Vec::new(), Vec::new());
         for stream in &streams {
             let withheld = resolved.streams.get(&stream.id).unwrap_or(&none);
-            let bundle = BundleOrder { stream: stream.id, withheld, documents: order.documents, pinned: &[] };
+            let bundle = BundleOrder {
+                stream: stream.id,
+                withheld,
+                documents: order.documents,
+                pinned: &[],
+            };
             let mut file = scratch()?;
             let report = self.write_bundle(&snapshot, &bundle, viewer, &mut file)?;
             file.seek(SeekFrom::Start(0))?;
@@ -191,8 +208,19 @@ impl App {
             bundles.push((stream.id, report));
         }
         let events = self.page_events(&streams, snapshot.size())?;
-        let files = if order.documents { self.put_documents(&mut archive, &events, &resolved, viewer)? } else { Vec::new() };
-        let reading = self.read(order.case, ReadingPoint { known: Known::Position(snapshot.size()), ..ReadingPoint::default() }, viewer)?;
+        let files = if order.documents {
+            self.put_documents(&mut archive, &events, &resolved, viewer)?
+        } else {
+            Vec::new()
+        };
+        let reading = self.read(
+            order.case,
+            ReadingPoint {
+                known: Known::Position(snapshot.size()),
+                ..ReadingPoint::default()
+            },
+            viewer,
+        )?;
         let appeals = reading.as_ref().map(appeals).unwrap_or_default();
         let pins = pins(&appeals, reading.as_ref());
         let (chapters, missing) = match order.kind {
@@ -228,18 +256,40 @@ impl App {
         archive.finish()?;
         let (bytes, sha256) = hash_of(out)?;
         let given = given(&events, &resolved);
-        let recording = self.record_attached(&order.record(&resolved, given, Some(sha256))?, mac, &[], viewer, wanted)?;
+        let recording = self.record_attached(
+            &order.record(&resolved, given, Some(sha256))?,
+            mac,
+            &[],
+            viewer,
+            wanted,
+        )?;
         // Another request with the same command was faster: its file is the one that is on record.
         if recording.repeated {
-            return Err(DisclosureError::CarriedOut(Box::new(self.earlier(order, &recording, viewer)?)));
+            return Err(DisclosureError::CarriedOut(Box::new(
+                self.earlier(order, &recording, viewer)?,
+            )));
         }
-        Ok(Disclosure { sha256, bytes, bundles, pins, missing, recording })
+        Ok(Disclosure {
+            sha256,
+            bytes,
+            bundles,
+            pins,
+            missing,
+            recording,
+        })
     }
 
     /// Says what would keep a case from being given out, before anything is read or written for it.
-    fn admit(&self, order: &DisclosureOrder, mac: [u8; 32], viewer: &Viewer) -> Result<Resolved, DisclosureError> {
+    fn admit(
+        &self,
+        order: &DisclosureOrder,
+        mac: [u8; 32],
+        viewer: &Viewer,
+    ) -> Result<Resolved, DisclosureError> {
         if let Some(before) = self.repeated(order.command, mac, Said::Kind("DisclosureMade"))? {
-            return Err(DisclosureError::CarriedOut(Box::new(self.earlier(order, &before, viewer)?)));
+            return Err(DisclosureError::CarriedOut(Box::new(
+                self.earlier(order, &before, viewer)?,
+            )));
         }
         let resolved = self.resolve_withheld(&order.withhold)?;
         self.would_record(&order.record(&resolved, Vec::new(), None)?, viewer)?;
@@ -249,11 +299,21 @@ impl App {
     /// The streams that belong to a case: itself, its notifications and the people in it. Cases of
     /// others, of which single facts are referenced, are not given out with it.
     fn streams_of_dossier(&self, case: StreamId, size: u64) -> Result<Vec<Stream>, ReadError> {
-        let point = ReadingPoint { known: Known::Position(size), ..ReadingPoint::default() };
+        let point = ReadingPoint {
+            known: Known::Position(size),
+            ..ReadingPoint::default()
+        };
         let (_, looked) = self.reader.reach(case, &point, true)?;
-        let mut streams = vec![Stream { id: case, kind: StreamKind::Case }];
+        let mut streams = vec![Stream {
+            id: case,
+            kind: StreamKind::Case,
+        }];
         for id in looked.into_iter().filter(|id| *id != case) {
-            let Some(kind) = self.reader.kind(id)?.filter(|kind| matches!(kind, StreamKind::Notification | StreamKind::Person)) else {
+            let Some(kind) = self
+                .reader
+                .kind(id)?
+                .filter(|kind| matches!(kind, StreamKind::Notification | StreamKind::Person))
+            else {
                 continue;
             };
             let first = self.log.stream_page(id.uuid(), 1, 1)?;
@@ -269,7 +329,10 @@ impl App {
         let mut events = Vec::new();
         for stream in streams {
             let opened = self.epoch.reading(|| self.opened(stream.id))?;
-            for opened in opened.into_iter().filter(|opened| opened.envelope.index < size) {
+            for opened in opened
+                .into_iter()
+                .filter(|opened| opened.envelope.index < size)
+            {
                 let envelope = opened.envelope;
                 let seconds = i64::try_from(envelope.recorded_at).unwrap_or(i64::MAX);
                 events.push(PageEvent {
@@ -298,16 +361,35 @@ impl App {
     ) -> Result<Vec<DocumentFile>, DisclosureError> {
         let mut files: Vec<DocumentFile> = Vec::new();
         for event in events {
-            let Some((digest, sha256)) = event.raw.as_ref().and_then(content::document_in) else { continue };
+            let Some((digest, sha256)) = event.raw.as_ref().and_then(content::document_in) else {
+                continue;
+            };
             let withheld = resolved.streams.get(&event.stream);
-            let hidden = |digest| withheld.is_some_and(|withheld| withheld.reason(event.event, digest).is_some());
-            if hidden(&digest) || hidden(&event.payload) || files.iter().any(|file| file.sha256 == sha256) {
+            let hidden = |digest| {
+                withheld.is_some_and(|withheld| withheld.reason(event.event, digest).is_some())
+            };
+            if hidden(&digest)
+                || hidden(&event.payload)
+                || files.iter().any(|file| file.sha256 == sha256)
+            {
                 continue;
             }
-            let Some(mut document) = self.open_document(event.stream, event.event, viewer)? else { continue };
-            let path = format!("documents/{}-{}", sha256.to_hex(), file_name(document.title.as_str(), document.media_type.as_str()));
-            archive.stream(&path, &mut || self.next_chunk(&mut document).map_err(BundleError::from))?;
-            files.push(DocumentFile { path, title: document.title.as_str().to_owned(), sha256 });
+            let Some(mut document) = self.open_document(event.stream, event.event, viewer)? else {
+                continue;
+            };
+            let path = format!(
+                "documents/{}-{}",
+                sha256.to_hex(),
+                file_name(document.title.as_str(), document.media_type.as_str())
+            );
+            archive.stream(&path, &mut || {
+                self.next_chunk(&mut document).map_err(BundleError::from)
+            })?;
+            files.push(DocumentFile {
+                path,
+                title: document.title.as_str().to_owned(),
+                sha256,
+            });
         }
         Ok(files)
     }
@@ -315,20 +397,40 @@ impl App {
 
 /// The events that were given, apart from those withheld as a whole and those erased.
 fn given(events: &[PageEvent], resolved: &Resolved) -> Vec<EventRef> {
-    let whole =
-        |event: &PageEvent| resolved.streams.get(&event.stream).is_some_and(|known| known.reason(event.event, &event.payload).is_some());
-    let shown = events.iter().filter(|event| event.raw.is_some() && !whole(event));
-    shown.map(|event| EventRef { stream: event.stream, event: event.event }).collect()
+    let whole = |event: &PageEvent| {
+        resolved
+            .streams
+            .get(&event.stream)
+            .is_some_and(|known| known.reason(event.event, &event.payload).is_some())
+    };
+    let shown = events
+        .iter()
+        .filter(|event| event.raw.is_some() && !whole(event));
+    shown
+        .map(|event| EventRef {
+            stream: event.stream,
+            event: event.event,
+        })
+        .collect()
 }
 
 /// Positions of the newest complaint and of the decision that it is about.
 fn pins(appeals: &Appeals, reading: Option<&Reading>) -> Vec<Pin> {
-    let Some(appeal) = appeals.appeals.last() else { return Vec::new() };
+    let Some(appeal) = appeals.appeals.last() else {
+        return Vec::new();
+    };
     let place = |event, complaint| {
         let read = reading?.event(event)?;
-        Some(Pin { event, position: read.index, complaint })
+        Some(Pin {
+            event,
+            position: read.index,
+            complaint,
+        })
     };
-    [place(appeal.decision, false), place(appeal.complaint, true)].into_iter().flatten().collect()
+    [place(appeal.decision, false), place(appeal.complaint, true)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// What the Appeals Board is always sent, in its order.
@@ -346,22 +448,54 @@ fn chapters(appeals: &Appeals) -> Vec<Chapter> {
     vec![
         of("Afgørelsen", "The decision", &[DossierItemKind::Decision]),
         of("Klagen", "The complaint", &[DossierItemKind::Complaint]),
-        of("Genvurderingen", "The re-evaluation", &[DossierItemKind::Reassessment]),
-        of("Journalnotater", "Journal notes", &[DossierItemKind::JournalNotes]),
-        of("Partshøring og svar", "Party hearing and answers", &[DossierItemKind::PartyHearing]),
-        of("Øvrig korrespondance", "Other correspondence", &[DossierItemKind::Correspondence]),
-        of("Forsendelseslog", "Log of delivery", &[DossierItemKind::DeliveryLog]),
-        of("Andre dokumenter", "Other documents", &[DossierItemKind::BoardForm, DossierItemKind::Other]),
+        of(
+            "Genvurderingen",
+            "The re-evaluation",
+            &[DossierItemKind::Reassessment],
+        ),
+        of(
+            "Journalnotater",
+            "Journal notes",
+            &[DossierItemKind::JournalNotes],
+        ),
+        of(
+            "Partshøring og svar",
+            "Party hearing and answers",
+            &[DossierItemKind::PartyHearing],
+        ),
+        of(
+            "Øvrig korrespondance",
+            "Other correspondence",
+            &[DossierItemKind::Correspondence],
+        ),
+        of(
+            "Forsendelseslog",
+            "Log of delivery",
+            &[DossierItemKind::DeliveryLog],
+        ),
+        of(
+            "Andre dokumenter",
+            "Other documents",
+            &[DossierItemKind::BoardForm, DossierItemKind::Other],
+        ),
     ]
 }
 
 fn missing(appeals: &Appeals) -> Vec<DossierItemKind> {
-    appeals.appeals.last().map(|appeal| appeal.missing.clone()).unwrap_or_default()
+    appeals
+        .appeals
+        .last()
+        .map(|appeal| appeal.missing.clone())
+        .unwrap_or_default()
 }
 
 /// A file name that every system takes: letters, digits and hyphens of the title.
 fn file_name(title: &str, media_type: &str) -> String {
-    let name: String = title.chars().map(|sign| if sign.is_alphanumeric() { sign } else { '-' }).take(60).collect();
+    let name: String = title
+        .chars()
+        .map(|sign| if sign.is_alphanumeric() { sign } else { '-' })
+        .take(60)
+        .collect();
     let ending = MediaType::named(media_type).map_or("bin", MediaType::ending);
     format!("{}.{ending}", name.trim_matches('-'))
 }
@@ -379,7 +513,9 @@ fn hash_of<W: Read + Seek>(out: &mut W) -> Result<(u64, Hash), DisclosureError> 
     let (mut hasher, mut bytes, mut piece) = (Hasher::default(), 0, vec![0; 64 * 1024]);
     loop {
         let read = out.read(&mut piece)?;
-        let Some(read) = piece.get(..read).filter(|read| !read.is_empty()) else { return Ok((bytes, hasher.finish())) };
+        let Some(read) = piece.get(..read).filter(|read| !read.is_empty()) else {
+            return Ok((bytes, hasher.finish()));
+        };
         hasher.update(read);
         bytes += read.len() as u64;
     }

@@ -1,8 +1,9 @@
 //! What the law asks of one case, at a reading point: the facts of the reading are handed to the
-//! catalogue of rules that was in force at that point, or to another one where that is the question.
+//! catalogue of rules that was in force at that point, or to another one where that is the
+//! question.
 //!
-//! Nothing is stored and nothing is decided here. Duties that are the municipality's for all its cases
-//! at once are left out of the answer for one case.
+//! Nothing is stored and nothing is decided here. Duties that are the municipality's for all its
+//! cases at once are left out of the answer for one case.
 
 use domain::reading::{Reading, ReadingPoint};
 use events::ids::StreamId;
@@ -36,9 +37,9 @@ pub struct Duties<'a> {
     pub findings: Vec<Finding>,
 }
 
-/// Whether a duty can be judged from one case. Reports to the statistics office are sent for the whole
-/// municipality, and which ones were sent is not known here: to call each of them overdue in the case
-/// of every placed child would be untrue.
+/// Whether a duty can be judged from one case. Reports to the statistics office are sent for the
+/// whole municipality, and which ones were sent is not known here: to call each of them overdue in
+/// the case of every placed child would be untrue.
 fn of_one_case(obligation: &Obligation<'_>) -> bool {
     !matches!(obligation.rule.due, Due::AfterPeriod { .. })
 }
@@ -48,11 +49,17 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::CatalogueNotHeld`].
-    pub fn duties_in<'a>(&self, reading: &Reading, case: StreamId, what_if: &'a WhatIf) -> Result<Duties<'a>, ReadError> {
+    pub fn duties_in<'a>(
+        &self,
+        reading: &Reading,
+        case: StreamId,
+        what_if: &'a WhatIf,
+    ) -> Result<Duties<'a>, ReadError> {
         let in_force = self.rules_in_force(&reading.point)?;
         let catalogue = what_if.catalogue(&in_force);
         let as_of = reading.moment(self.now());
-        let circumstances = what_if.circumstances(catalogue, self.layout.municipality().code(), as_of, case);
+        let circumstances =
+            what_if.circumstances(catalogue, self.layout.municipality().code(), as_of, case);
         let mut evaluation = evaluate(catalogue, &facts(reading), &circumstances);
         evaluation.obligations.retain(of_one_case);
         Ok(Duties {
@@ -76,17 +83,28 @@ impl App {
         what_if: &'a WhatIf,
         viewer: &Viewer,
     ) -> Result<Option<Duties<'a>>, ReadError> {
-        self.read(case, point, viewer)?.map(|reading| self.duties_in(&reading, case, what_if)).transpose()
+        self.read(case, point, viewer)?
+            .map(|reading| self.duties_in(&reading, case, what_if))
+            .transpose()
     }
 
     /// The points that Ankestyrelsen reviews a case against, answered from its reading (V12).
     ///
     /// # Errors
     /// [`ReadError::CatalogueNotHeld`].
-    pub fn measurement_points_in(&self, reading: &Reading, case: StreamId) -> Result<Vec<Measured>, ReadError> {
+    pub fn measurement_points_in(
+        &self,
+        reading: &Reading,
+        case: StreamId,
+    ) -> Result<Vec<Measured>, ReadError> {
         let catalogue = self.rules_in_force(&reading.point)?.catalogue;
         let as_of = reading.moment(self.now());
-        let circumstances = WhatIf::default().circumstances(catalogue, self.layout.municipality().code(), as_of, case);
+        let circumstances = WhatIf::default().circumstances(
+            catalogue,
+            self.layout.municipality().code(),
+            as_of,
+            case,
+        );
         Ok(measure(catalogue, &facts(reading), &circumstances))
     }
 
@@ -94,7 +112,14 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn measurement_points(&self, case: StreamId, point: ReadingPoint, viewer: &Viewer) -> Result<Option<Vec<Measured>>, ReadError> {
-        self.read(case, point, viewer)?.map(|reading| self.measurement_points_in(&reading, case)).transpose()
+    pub fn measurement_points(
+        &self,
+        case: StreamId,
+        point: ReadingPoint,
+        viewer: &Viewer,
+    ) -> Result<Option<Vec<Measured>>, ReadError> {
+        self.read(case, point, viewer)?
+            .map(|reading| self.measurement_points_in(&reading, case))
+            .transpose()
     }
 }

@@ -8,7 +8,10 @@ use uuid::Uuid;
 pub struct OsEntropy;
 
 impl Entropy for OsEntropy {
-    #[expect(clippy::panic, reason = "without randomness no key and no salt may be made; going on would break secrecy silently")]
+    #[expect(
+        clippy::panic,
+        reason = "without randomness no key and no salt may be made; going on would break secrecy silently"
+    )]
     fn fill(&mut self, bytes: &mut [u8]) {
         if let Err(error) = getrandom::fill(bytes) {
             panic!("the operating system gives no random numbers: {error}");

@@ -1,10 +1,11 @@
 //! Keys that change while others read.
 //!
-//! Whoever records holds the epoch, so that no event comes to lie under a key that dies; whoever destroys or
-//! exchanges keys has it alone. Whoever only reads holds nothing: from its order on, what is erased is not
-//! shown, whether its keys are there or not, and what was opened with a key is what it was. What fails while
-//! keys change was perhaps read half before and half after it, and is read once more when the change is over.
-//! So a reading never waits for an erasure, nor an erasure for a reading.
+//! Whoever records holds the epoch, so that no event comes to lie under a key that dies; whoever
+//! destroys or exchanges keys has it alone. Whoever only reads holds nothing: from its order on,
+//! what is erased is not shown, whether its keys are there or not, and what was opened with a key
+//! is what it was. What fails while keys change was perhaps read half before and half after it, and
+//! is read once more when the change is over. So a reading never waits for an erasure, nor an
+//! erasure for a reading.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LockResult, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -44,8 +45,8 @@ impl Epoch {
         Changing(self)
     }
 
-    /// Reads something that lies under keys. Where that fails and keys changed meanwhile, it is read once
-    /// more when they do not.
+    /// Reads something that lies under keys. Where that fails and keys changed meanwhile, it is
+    /// read once more when they do not.
     pub(crate) fn reading<T, E>(&self, mut read: impl FnMut() -> Result<T, E>) -> Result<T, E> {
         let before = self.changes.load(Ordering::SeqCst);
         let failed = match read() {
@@ -70,7 +71,11 @@ mod tests {
     fn a_reading_waits_for_no_change_and_fails_for_none() {
         let epoch = Epoch::default();
         let alone = epoch.write().unwrap();
-        assert_eq!(epoch.reading(|| Ok::<_, ()>(1)), Ok(1), "the epoch is held by another");
+        assert_eq!(
+            epoch.reading(|| Ok::<_, ()>(1)),
+            Ok(1),
+            "the epoch is held by another"
+        );
         let (half, seen) = channel();
         let (told, over) = channel();
         std::thread::scope(|scope| {

@@ -103,12 +103,18 @@ impl App {
         self.erase_while(order, viewer, &Wanted::always())
     }
 
-    /// Orders an erasure while somebody waits for the outcome, and carries it out whether or not somebody
-    /// does.
+    /// Orders an erasure while somebody waits for the outcome, and carries it out whether or not
+    /// somebody does.
     ///
     /// # Errors
-    /// As [`App::erase`]; [`RecordError::Abandoned`] when nobody waited any more before it was ordered.
-    pub fn erase_while(&self, order: &ErasureOrder, viewer: &Viewer, wanted: &Wanted) -> Result<Recording, RecordError> {
+    /// As [`App::erase`]; [`RecordError::Abandoned`] when nobody waited any more before it was
+    /// ordered.
+    pub fn erase_while(
+        &self,
+        order: &ErasureOrder,
+        viewer: &Viewer,
+        wanted: &Wanted,
+    ) -> Result<Recording, RecordError> {
         if !viewer.may_erase() {
             return Err(RecordError::Forbidden);
         }
@@ -131,12 +137,19 @@ impl App {
         // From the order on nothing that it lists is found, however far the lists are.
         self.lists_reflect_everything();
         // The order stands, whatever becomes of this; the same command again goes on with it.
-        self.resume_erasures().map_err(RecordError::behind_a_record)?;
+        self.resume_erasures()
+            .map_err(RecordError::behind_a_record)?;
         self.lists_reflect_everything();
         Ok(recording)
     }
 
-    fn order_erasure(&self, order: &ErasureOrder, mac: [u8; 32], viewer: &Viewer, wanted: &Wanted) -> Result<Vec<Receipt>, RecordError> {
+    fn order_erasure(
+        &self,
+        order: &ErasureOrder,
+        mac: [u8; 32],
+        viewer: &Viewer,
+        wanted: &Wanted,
+    ) -> Result<Vec<Receipt>, RecordError> {
         let found = self.resolve(&order.target)?;
         let erasure = fresh();
         let (mut decided, mut claims, mut expected) = (Vec::new(), BTreeMap::new(), Vec::new());
@@ -149,17 +162,30 @@ impl App {
             decided.push(self.decide_erasure(order, erasure, stream, &items, viewer)?);
         }
         if decided.is_empty() {
-            return Err(RecordError::Refused(Refusal { code: RefusalCode::NothingToErase, field: Some("target".to_owned()) }));
+            return Err(RecordError::Refused(Refusal {
+                code: RefusalCode::NothingToErase,
+                field: Some("target".to_owned()),
+            }));
         }
         let drafts = self.drafts(decided, &viewer.actor, &mut claims, &[])?;
         // Kept before the order is: the order commits to these very ciphertexts.
-        self.pending.keep(erasure.uuid(), &replacements).map_err(RecordError::not_written)?;
-        let job = Job { drafts, expected, command: order.command, input_mac: mac, wanted: wanted.clone() };
+        self.pending
+            .keep(erasure.uuid(), &replacements)
+            .map_err(RecordError::not_written)?;
+        let job = Job {
+            drafts,
+            expected,
+            command: order.command,
+            input_mac: mac,
+            wanted: wanted.clone(),
+        };
         let recorded = self.submit(job, true);
         if let Err(RecordError::Unknown(_)) | Ok(_) = &recorded {
             return recorded;
         }
-        self.pending.forget(erasure.uuid()).map_err(RecordError::not_written)?;
+        self.pending
+            .forget(erasure.uuid())
+            .map_err(RecordError::not_written)?;
         recorded
     }
 
@@ -171,9 +197,13 @@ impl App {
         items: &[targets::Item],
         viewer: &Viewer,
     ) -> Result<Decided, RecordError> {
-        let reading = Reading::new(self.recorded(stream)?.to_vec(), ReadingPoint::default()).map_err(ReadError::from)?;
-        let targets =
-            items.iter().map(targets::Item::listed).collect::<Result<Vec<ErasureTarget>, _>>().map_err(RecordError::not_written)?;
+        let reading = Reading::new(self.recorded(stream)?.to_vec(), ReadingPoint::default())
+            .map_err(ReadError::from)?;
+        let targets = items
+            .iter()
+            .map(targets::Item::listed)
+            .collect::<Result<Vec<ErasureTarget>, _>>()
+            .map_err(RecordError::not_written)?;
         let facts = ErasureOrdered {
             erasure,
             scope: order.target.scope(),
@@ -191,23 +221,48 @@ impl App {
             version_given: true,
             also: Vec::new(),
         };
-        let state = State { reading: &reading, streams: &*self.directory, related: &[], now: self.time()? };
+        let state = State {
+            reading: &reading,
+            streams: &*self.directory,
+            related: &[],
+            now: self.time()?,
+        };
         let mut decided = decide(&command, &state).map_err(RecordError::Refused)?;
-        decided.pop().ok_or_else(|| RecordError::not_written("nothing was decided"))
+        decided
+            .pop()
+            .ok_or_else(|| RecordError::not_written("nothing was decided"))
     }
 
     /// The clear claims of an order, and the new form of parts that lose single values.
-    fn claims(&self, erasure: ErasureId, items: &[targets::Item]) -> Result<(Claims, Vec<crate::pending::Replacement>), RecordError> {
+    fn claims(
+        &self,
+        erasure: ErasureId,
+        items: &[targets::Item],
+    ) -> Result<(Claims, Vec<crate::pending::Replacement>), RecordError> {
         let mut claims = Claims::default();
         for item in items {
-            claims.erased.push(ErasedRef { seq: item.seq, part: item.part, digest: item.digest });
+            claims.erased.push(ErasedRef {
+                seq: item.seq,
+                part: item.part,
+                digest: item.digest,
+            });
         }
         let replacements = self.replacements(erasure, items)?;
         for (seq, replacement) in &replacements {
             let blob = record::hash::sha256(&replacement.blob);
-            claims.replaced.push(ReplacedRef { seq: *seq, part: replacement.part, blob });
+            claims.replaced.push(ReplacedRef {
+                seq: *seq,
+                part: replacement.part,
+                blob,
+            });
         }
-        Ok((claims, replacements.into_iter().map(|(_, replacement)| replacement).collect()))
+        Ok((
+            claims,
+            replacements
+                .into_iter()
+                .map(|(_, replacement)| replacement)
+                .collect(),
+        ))
     }
 }
 

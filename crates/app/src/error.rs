@@ -49,13 +49,17 @@ pub enum RecordError {
     #[error("not permitted")]
     Forbidden,
     /// The clock cannot be trusted, so that nothing can be dated. Nothing was written.
-    #[error("the clock is refused, nothing was written: {0}; set it right, or start with --trust-clock and the reason")]
+    #[error(
+        "the clock is refused, nothing was written: {0}; set it right, or start with --trust-clock and the reason"
+    )]
     ClockRefused(#[from] ClockRefused),
     /// The store refused, for example because the disk is full. Nothing was written.
     #[error("the store did not take it, nothing was written")]
     NotWritten(#[source] BoxError),
     /// The store takes nothing until it is opened again. Nothing of this command was written.
-    #[error("the store takes nothing until it is opened again; nothing of this command was written")]
+    #[error(
+        "the store takes nothing until it is opened again; nothing of this command was written"
+    )]
     Stopped(#[source] UnusableReason),
     /// Nobody waits for it any more. Nothing was written.
     #[error("nobody waits for it any more, nothing was written")]
@@ -63,9 +67,11 @@ pub enum RecordError {
     /// It may or may not have been written: ask again with the same command id.
     #[error("the outcome is unknown; ask again with the same command id")]
     Unknown(#[source] BoxError),
-    /// An erasure was ordered, and something of what it lists is still there. It stays pending, and is carried out
-    /// again at the next start.
-    #[error("ERASURE_INCOMPLETE: part {part} of entry {index} was to be erased, but {what}; the erasure is not reported and stays pending")]
+    /// An erasure was ordered, and something of what it lists is still there. It stays pending, and
+    /// is carried out again at the next start.
+    #[error(
+        "ERASURE_INCOMPLETE: part {part} of entry {index} was to be erased, but {what}; the erasure is not reported and stays pending"
+    )]
     NotErased {
         /// Place in the log.
         index: u64,
@@ -96,7 +102,8 @@ impl RecordError {
         }
     }
 
-    /// An error of work that goes on behind what was recorded already: it must not say that nothing was.
+    /// An error of work that goes on behind what was recorded already: it must not say that nothing
+    /// was.
     pub(crate) fn behind_a_record(self) -> Self {
         match self {
             Self::Unknown(cause) => Self::Unknown(cause),
@@ -108,7 +115,10 @@ impl RecordError {
 /// Why a store takes nothing until it is opened again, where that is among the causes.
 fn stopped_by(error: &(dyn std::error::Error + 'static)) -> Option<UnusableReason> {
     let mut causes = std::iter::successors(Some(error), |error| error.source());
-    causes.find_map(|cause| cause.downcast_ref::<UnusableReason>()).copied().filter(|reason| reason.stops())
+    causes
+        .find_map(|cause| cause.downcast_ref::<UnusableReason>())
+        .copied()
+        .filter(|reason| reason.stops())
 }
 
 /// The record could not be read.
@@ -147,7 +157,9 @@ pub enum ReadError {
         index: u64,
     },
     /// The log was put under rules that the program does not hold. No other ones take their place.
-    #[error("at this point the log was under the rules {version} (SHA-256 {hash}), which this program does not hold; use a newer program")]
+    #[error(
+        "at this point the log was under the rules {version} (SHA-256 {hash}), which this program does not hold; use a newer program"
+    )]
     CatalogueNotHeld {
         /// Their version, as it was recorded.
         version: String,
@@ -168,13 +180,37 @@ mod tests {
 
     #[test]
     fn a_store_that_stopped_is_told_from_one_that_refused_once() {
-        let of = |reason: UnusableReason| RecordError::not_written(CommitError::NotWritten(Box::new(reason)));
-        for reason in [UnusableReason::Poisoned, UnusableReason::Contradiction, UnusableReason::LockLost, UnusableReason::ReadOnly] {
-            assert!(matches!(of(reason), RecordError::Stopped(told) if told == reason), "{reason}");
+        let of = |reason: UnusableReason| {
+            RecordError::not_written(CommitError::NotWritten(Box::new(reason)))
+        };
+        for reason in [
+            UnusableReason::Poisoned,
+            UnusableReason::Contradiction,
+            UnusableReason::LockLost,
+            UnusableReason::ReadOnly,
+        ] {
+            assert!(
+                matches!(of(reason), RecordError::Stopped(told) if told == reason),
+                "{reason}"
+            );
         }
-        assert!(matches!(of(UnusableReason::NoBlob), RecordError::NotWritten(_)));
-        let keys = CommitError::NotWritten(Box::new(KeyError::NotWritten(Box::new(UnusableReason::Poisoned))));
-        assert!(matches!(RecordError::not_written(std::sync::Arc::new(keys)), RecordError::Stopped(_)), "however deep it lies");
-        assert!(matches!(RecordError::not_written("the disk is full"), RecordError::NotWritten(_)));
+        assert!(matches!(
+            of(UnusableReason::NoBlob),
+            RecordError::NotWritten(_)
+        ));
+        let keys = CommitError::NotWritten(Box::new(KeyError::NotWritten(Box::new(
+            UnusableReason::Poisoned,
+        ))));
+        assert!(
+            matches!(
+                RecordError::not_written(std::sync::Arc::new(keys)),
+                RecordError::Stopped(_)
+            ),
+            "however deep it lies"
+        );
+        assert!(matches!(
+            RecordError::not_written("the disk is full"),
+            RecordError::NotWritten(_)
+        ));
     }
 }

@@ -104,9 +104,18 @@ struct Tally<'q> {
 impl<'q> Tally<'q> {
     fn new(query: &'q FiguresQuery, viewer: &Viewer, position: u64) -> Self {
         let tells_cases = query.cases_max > 0 && viewer.reads_content();
-        let answer = Figures { position, ..Figures::default() };
+        let answer = Figures {
+            position,
+            ..Figures::default()
+        };
         let summary = Summary::new(&Rulebook::built_in().figures, query.length, &query.by);
-        Self { query, tells_cases, summary, behind: Behind::new(), answer }
+        Self {
+            query,
+            tells_cases,
+            summary,
+            behind: Behind::new(),
+            answer,
+        }
     }
 
     fn case(&mut self, ordinal: u64, holes: u32, added: Vec<Contribution>) {
@@ -117,10 +126,16 @@ impl<'q> Tally<'q> {
         self.answer.holes += u64::from(holes);
         self.answer.cases_with_holes += u64::from(holes > 0);
         let (from, to) = (self.query.from, self.query.to);
-        for contribution in added.into_iter().filter(|added| from <= added.day && added.day <= to) {
+        for contribution in added
+            .into_iter()
+            .filter(|added| from <= added.day && added.day <= to)
+        {
             if self.tells_cases {
-                let group =
-                    (contribution.figure.clone(), self.query.length.period_of(contribution.day), key(&contribution.slice, &self.query.by));
+                let group = (
+                    contribution.figure.clone(),
+                    self.query.length.period_of(contribution.day),
+                    key(&contribution.slice, &self.query.by),
+                );
                 let behind = self.behind.entry(group).or_default();
                 // Cases come oldest first; those beyond what is asked for need not be kept.
                 if behind.len() < self.query.cases_max {
@@ -135,19 +150,37 @@ impl<'q> Tally<'q> {
     fn finish<E>(self, stream: impl Fn(u64) -> Result<Option<StreamId>, E>) -> Result<Figures, E> {
         let (rulebook, mut answer) = (Rulebook::built_in(), self.answer);
         for group in self.summary.finish() {
-            let Some(definition) = rulebook.figures.figure(&group.figure) else { continue };
+            let Some(definition) = rulebook.figures.figure(&group.figure) else {
+                continue;
+            };
             let mut cases = Vec::new();
             if group.sum != Sum::Suppressed {
-                let behind = self.behind.get(&(group.figure.clone(), group.period, group.key.clone()));
+                let behind =
+                    self.behind
+                        .get(&(group.figure.clone(), group.period, group.key.clone()));
                 for ordinal in behind.into_iter().flatten().take(self.query.cases_max) {
                     cases.extend(stream(*ordinal)?);
                 }
             }
-            answer.figures.push(Figure { definition, group, cases });
+            answer.figures.push(Figure {
+                definition,
+                group,
+                cases,
+            });
         }
-        let order = |figure: &Figure| rulebook.figures.figures.iter().position(|known| known.id == figure.definition.id);
+        let order = |figure: &Figure| {
+            rulebook
+                .figures
+                .figures
+                .iter()
+                .position(|known| known.id == figure.definition.id)
+        };
         answer.figures.sort_by(|one, other| {
-            (order(one), one.group.period, &one.group.key).cmp(&(order(other), other.group.period, &other.group.key))
+            (order(one), one.group.period, &one.group.key).cmp(&(
+                order(other),
+                other.group.period,
+                &other.group.key,
+            ))
         });
         Ok(answer)
     }
@@ -158,18 +191,37 @@ impl Rows<'_> {
     ///
     /// # Errors
     /// [`ProjectionError`].
-    pub fn figures(&self, query: &FiguresQuery, viewer: &Viewer, now: Timestamp) -> Result<Figures, ProjectionError> {
+    pub fn figures(
+        &self,
+        query: &FiguresQuery,
+        viewer: &Viewer,
+        now: Timestamp,
+    ) -> Result<Figures, ProjectionError> {
         let mut tally = Tally::new(query, viewer, self.rows.position());
         tally.answer.incomplete = draft::count(self.rows, self.keys, &self.keys.incomplete())?;
         let (now, mut beyond) = (now.as_second(), None::<Vec<u8>>);
         loop {
-            let page = self.rows.scan(Place::FIGURES, beyond.as_deref(), Direction::Rising, PAGE)?;
+            let page =
+                self.rows
+                    .scan(Place::FIGURES, beyond.as_deref(), Direction::Rising, PAGE)?;
             let last = page.len() < PAGE;
             for (place, sealed) in page {
-                let plain = self.keys.rows.open(&place, &sealed).map_err(|_| MALFORMED)?;
+                let plain = self
+                    .keys
+                    .rows
+                    .open(&place, &sealed)
+                    .map_err(|_| MALFORMED)?;
                 let case = CaseFigures::read(&plain).ok_or(MALFORMED)?;
-                let known = case.added.into_iter().filter(|added| added.from <= now).map(|added| added.contribution);
-                tally.case(Place::ordinal(&place).ok_or(MALFORMED)?, case.holes, known.collect());
+                let known = case
+                    .added
+                    .into_iter()
+                    .filter(|added| added.from <= now)
+                    .map(|added| added.contribution);
+                tally.case(
+                    Place::ordinal(&place).ok_or(MALFORMED)?,
+                    case.holes,
+                    known.collect(),
+                );
                 beyond = Some(place);
             }
             if last {
@@ -195,7 +247,12 @@ fn read_case(
     }
     let catalogue = what_if.catalogue(in_force);
     let circumstances = what_if.circumstances(catalogue, municipality, as_of, case);
-    let added = contributions(&Rulebook::built_in().figures, catalogue, &facts(&reading), &circumstances);
+    let added = contributions(
+        &Rulebook::built_in().figures,
+        catalogue,
+        &facts(&reading),
+        &circumstances,
+    );
     Ok(Some((holes(&reading), added)))
 }
 
@@ -205,14 +262,22 @@ impl App {
     ///
     /// # Errors
     /// [`ListError`].
-    pub fn key_figures(&self, query: &FiguresQuery, viewer: &Viewer, progress: &mut dyn FnMut(u64, u64)) -> Result<Figures, ListError> {
+    pub fn key_figures(
+        &self,
+        query: &FiguresQuery,
+        viewer: &Viewer,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Figures, ListError> {
         let point = query.point.unwrap_or_default();
         let in_force = self.rules_in_force(&point)?;
         if query.point.is_none() && !query.what_if.asks() {
             let now = self.now();
             let ask = |rows: Rows<'_>| Ok((rows.figures(query, viewer, now)?, rows.catalogue()?));
             let (figures, catalogue) = self.lists()?.ask(query.at_least, ask)?;
-            return Ok(Figures { basis: self.basis_of_rows(&in_force, catalogue)?, ..figures });
+            return Ok(Figures {
+                basis: self.basis_of_rows(&in_force, catalogue)?,
+                ..figures
+            });
         }
         let as_of = match (point.occurred_by, point.known) {
             (Some(by), _) => by,
@@ -220,7 +285,10 @@ impl App {
             (None, Known::Now | Known::Position(_)) => self.now(),
         };
         let figures = self.figures_of_record(query, (point, as_of), &in_force, viewer, progress)?;
-        Ok(Figures { basis: query.what_if.basis(&in_force), ..figures })
+        Ok(Figures {
+            basis: query.what_if.basis(&in_force),
+            ..figures
+        })
     }
 
     /// Reads every case, some at a time; of each only what it adds is kept.
@@ -232,7 +300,10 @@ impl App {
         viewer: &Viewer,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Figures, ListError> {
-        let reader = Reader { shelf: None, ..self.reader.clone() };
+        let reader = Reader {
+            shelf: None,
+            ..self.reader.clone()
+        };
         let (municipality, size) = (self.layout().municipality().code(), self.size());
         let streams = self.directory.of_kind(StreamKind::Case);
         let cases = streams.len() as u64;
@@ -258,8 +329,16 @@ impl App {
                     tally.case(ordinal, holes, added);
                 }
             }
-            progress(some.last().map_or(0, |(ordinal, _)| ordinal + 1), numbered.len() as u64);
+            progress(
+                some.last().map_or(0, |(ordinal, _)| ordinal + 1),
+                numbered.len() as u64,
+            );
         }
-        tally.finish(|ordinal| Ok(usize::try_from(ordinal).ok().and_then(|place| streams.get(place)).copied()))
+        tally.finish(|ordinal| {
+            Ok(usize::try_from(ordinal)
+                .ok()
+                .and_then(|place| streams.get(place))
+                .copied())
+        })
     }
 }

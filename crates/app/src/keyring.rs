@@ -29,7 +29,10 @@ impl Keyring {
     /// Works on a key store.
     #[must_use]
     pub fn new(store: Arc<dyn KeyStore>) -> Self {
-        Self { store, fresh: Mutex::new(BTreeMap::new()) }
+        Self {
+            store,
+            fresh: Mutex::new(BTreeMap::new()),
+        }
     }
 
     /// The root key in force and its epoch.
@@ -44,10 +47,14 @@ impl Keyring {
     /// # Errors
     /// [`ReadError::Keys`] when the store fails or the stored key does not open.
     pub fn subject(&self, subject: Uuid) -> Result<Option<SubjectKey>, ReadError> {
-        let Some(row) = self.store.subject(subject).map_err(keys)? else { return Ok(None) };
+        let Some(row) = self.store.subject(subject).map_err(keys)? else {
+            return Ok(None);
+        };
         // Whatever epoch the row names: it must have been wrapped in the one that is in force.
         let (epoch, root) = self.root();
-        root.unwrap(SubjectPlace { subject, epoch }, &row.wrapped).map(Some).map_err(keys)
+        root.unwrap(SubjectPlace { subject, epoch }, &row.wrapped)
+            .map(Some)
+            .map_err(keys)
     }
 
     /// The key of a part; none when it was destroyed, or its subject's key was.
@@ -63,7 +70,13 @@ impl Keyring {
     ///
     /// # Errors
     /// [`ReadError::Keys`] when the store fails.
-    pub fn rows_for(&self, event: Uuid, part: u16, subject: Uuid, key: &PartKey) -> Result<Vec<KeyRow>, ReadError> {
+    pub fn rows_for(
+        &self,
+        event: Uuid,
+        part: u16,
+        subject: Uuid,
+        key: &PartKey,
+    ) -> Result<Vec<KeyRow>, ReadError> {
         let mut rows = Vec::with_capacity(2);
         let subject_key = if let Some(known) = self.subject(subject)? {
             known
@@ -71,11 +84,27 @@ impl Keyring {
             let fresh = self.fresh_key(subject);
             let (epoch, root) = self.root();
             let wrapped = root.wrap(SubjectPlace { subject, epoch }, &fresh);
-            rows.push(KeyRow::Subject(SubjectRow { subject, epoch, wrapped }));
+            rows.push(KeyRow::Subject(SubjectRow {
+                subject,
+                epoch,
+                wrapped,
+            }));
             fresh
         };
-        let wrapped = subject_key.wrap(PartPlace { event, part, subject }, key);
-        rows.push(KeyRow::Part(PartRow { event, part, subject, wrapped }));
+        let wrapped = subject_key.wrap(
+            PartPlace {
+                event,
+                part,
+                subject,
+            },
+            key,
+        );
+        rows.push(KeyRow::Part(PartRow {
+            event,
+            part,
+            subject,
+            wrapped,
+        }));
         Ok(rows)
     }
 
@@ -104,7 +133,10 @@ impl Keyring {
     /// Begins a reading.
     #[must_use]
     pub fn subjects(&self) -> Subjects<'_> {
-        Subjects { keyring: self, opened: RwLock::default() }
+        Subjects {
+            keyring: self,
+            opened: RwLock::default(),
+        }
     }
 }
 
@@ -114,13 +146,28 @@ impl Subjects<'_> {
     /// # Errors
     /// [`ReadError::Keys`].
     pub fn part(&self, event: Uuid, part: u16) -> Result<Option<PartKey>, ReadError> {
-        let Some(row) = self.keyring.store.part(event, part).map_err(keys)? else { return Ok(None) };
-        if let Some(known) = self.opened.read().unwrap_or_else(PoisonError::into_inner).get(&row.subject) {
-            return known.unwrap(row.place(), &row.wrapped).map(Some).map_err(keys);
+        let Some(row) = self.keyring.store.part(event, part).map_err(keys)? else {
+            return Ok(None);
+        };
+        if let Some(known) = self
+            .opened
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&row.subject)
+        {
+            return known
+                .unwrap(row.place(), &row.wrapped)
+                .map(Some)
+                .map_err(keys);
         }
-        let Some(subject) = self.keyring.subject(row.subject)? else { return Ok(None) };
+        let Some(subject) = self.keyring.subject(row.subject)? else {
+            return Ok(None);
+        };
         let key = subject.unwrap(row.place(), &row.wrapped).map_err(keys)?;
-        self.opened.write().unwrap_or_else(PoisonError::into_inner).insert(row.subject, subject);
+        self.opened
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(row.subject, subject);
         Ok(Some(key))
     }
 }

@@ -1,6 +1,7 @@
 //! What is known of a log apart from its own directory: size and root of its latest checkpoint,
-//! kept beside the keys, and what the municipality's other log says of it. A data directory that was
-//! replaced by an older copy, or removed, is told by the first, one log of the two by the second.
+//! kept beside the keys, and what the municipality's other log says of it. A data directory that
+//! was replaced by an older copy, or removed, is told by the first, one log of the two by the
+//! second.
 
 use std::fs;
 use std::io::{self, Write};
@@ -54,7 +55,9 @@ pub enum KnownError {
         known: u64,
     },
     /// The municipality's other log is there, and not one key for it.
-    #[error("KEYS_MISSING: {dir} holds no keys, but the log {origin} needs them: bring that directory back; nothing was written")]
+    #[error(
+        "KEYS_MISSING: {dir} holds no keys, but the log {origin} needs them: bring that directory back; nothing was written"
+    )]
     Keyless {
         /// Name of the other log.
         origin: String,
@@ -74,7 +77,9 @@ pub enum KnownError {
         source: BoxError,
     },
     /// It has another past.
-    #[error("FORK: {by} knows other {size} entries of this log than those that lie here; nothing was written")]
+    #[error(
+        "FORK: {by} knows other {size} entries of this log than those that lie here; nothing was written"
+    )]
     Other {
         /// Where it is kept: a file, or the other log.
         by: String,
@@ -102,8 +107,8 @@ pub(crate) fn read(file: &Path) -> Option<Checkpoint> {
     known
 }
 
-/// What the newest heads entry of a log says of its sister. The stored checkpoint is not asked which
-/// one that is: it can be taken away, or be put back as it was earlier.
+/// What the newest heads entry of a log says of its sister. The stored checkpoint is not asked
+/// which one that is: it can be taken away, or be put back as it was earlier.
 fn said(by: &Layout) -> Result<Option<Anchor>, BoxError> {
     if !holds_log(&by.log_dir())? {
         return Ok(None);
@@ -114,25 +119,40 @@ fn said(by: &Layout) -> Result<Option<Anchor>, BoxError> {
         _ => None,
     };
     let newest = log.newest(&|bytes| heads(bytes).is_some())?;
-    Ok(newest.and_then(|bytes| heads(&bytes)).and_then(|heads| of_sister(heads.anchors, by)))
+    Ok(newest
+        .and_then(|bytes| heads(&bytes))
+        .and_then(|heads| of_sister(heads.anchors, by)))
 }
 
 fn of_sister(anchors: Vec<Anchor>, by: &Layout) -> Option<Anchor> {
     let sister = by.sister().origin();
-    anchors.into_iter().find(|anchor| anchor.origin == sister && anchor.size > 0)
+    anchors
+        .into_iter()
+        .find(|anchor| anchor.origin == sister && anchor.size > 0)
 }
 
 fn said_by_sister(layout: &Layout) -> Result<Option<Anchor>, KnownError> {
     let sister = layout.sister();
-    said(&sister).map_err(|source| KnownError::Sister { origin: sister.origin(), source })
+    said(&sister).map_err(|source| KnownError::Sister {
+        origin: sister.origin(),
+        source,
+    })
 }
 
 fn missing(layout: &Layout, by: String, known: u64) -> KnownError {
-    KnownError::Missing { origin: layout.origin(), dir: layout.log_dir().display().to_string(), by, known }
+    KnownError::Missing {
+        origin: layout.origin(),
+        dir: layout.log_dir().display().to_string(),
+        by,
+        known,
+    }
 }
 
 fn unreadable(origin: String) -> impl FnOnce(io::Error) -> KnownError {
-    move |error| KnownError::Sister { origin, source: error.into() }
+    move |error| KnownError::Sister {
+        origin,
+        source: error.into(),
+    }
 }
 
 /// Before anything is opened or made: whether a log that is known lies where it should. One that is
@@ -145,35 +165,55 @@ pub fn expect(layout: &Layout) -> Result<(), KnownError> {
         return Ok(());
     }
     if let Some(known) = of(layout) {
-        return Err(missing(layout, layout.known_file().display().to_string(), known.size));
+        return Err(missing(
+            layout,
+            layout.known_file().display().to_string(),
+            known.size,
+        ));
     }
     match said_by_sister(layout)? {
-        Some(anchor) => Err(missing(layout, format!("the log {}", layout.sister().origin()), anchor.size)),
+        Some(anchor) => Err(missing(
+            layout,
+            format!("the log {}", layout.sister().origin()),
+            anchor.size,
+        )),
         None => Ok(()),
     }
 }
 
-/// Whether a log holds all that is known of it, and whether the other log that it names is there, with
-/// its keys. How much of that other log there is, is found when it is opened itself.
+/// Whether a log holds all that is known of it, and whether the other log that it names is there,
+/// with its keys. How much of that other log there is, is found when it is opened itself.
 pub(crate) fn check(log: &dyn LogStore, layout: &Layout) -> Result<(), KnownError> {
     let (origin, sister) = (layout.origin(), layout.sister());
     if let Some(known) = of(layout) {
         hold(log, &known, &layout.known_file().display().to_string())?;
     }
     if let Some(Anchor { size, origin, root }) = said_by_sister(layout)? {
-        hold(log, &Checkpoint { origin, size, root }, &format!("the log {}", sister.origin()))?;
+        hold(
+            log,
+            &Checkpoint { origin, size, root },
+            &format!("the log {}", sister.origin()),
+        )?;
     }
     if holds_log(&sister.log_dir()).map_err(unreadable(sister.origin()))? {
-        let keyed = FileKeyStore::exists(&RealDisk::default(), &sister.key_dir()).map_err(|error| ReadError::Keys(error.into()))?;
+        let keyed = FileKeyStore::exists(&RealDisk::default(), &sister.key_dir())
+            .map_err(|error| ReadError::Keys(error.into()))?;
         return if keyed {
             Ok(())
         } else {
-            Err(KnownError::Keyless { origin: sister.origin(), dir: sister.key_dir().display().to_string() })
+            Err(KnownError::Keyless {
+                origin: sister.origin(),
+                dir: sister.key_dir().display().to_string(),
+            })
         };
     }
     match (of_sister(newest_anchors(log)?, layout), of(&sister)) {
         (Some(anchor), _) => Err(missing(&sister, format!("the log {origin}"), anchor.size)),
-        (None, Some(known)) => Err(missing(&sister, sister.known_file().display().to_string(), known.size)),
+        (None, Some(known)) => Err(missing(
+            &sister,
+            sister.known_file().display().to_string(),
+            known.size,
+        )),
         (None, None) => Ok(()),
     }
 }
@@ -181,8 +221,13 @@ pub(crate) fn check(log: &dyn LogStore, layout: &Layout) -> Result<(), KnownErro
 /// What the newest heads entry of a store says of other logs.
 fn newest_anchors(log: &dyn LogStore) -> Result<Vec<Anchor>, ReadError> {
     for index in (0..log.size()).rev() {
-        let Some(stored) = log.entry(index)? else { break };
-        let parsed = parse(&stored.bytes).map_err(|error| ReadError::Damaged { index, source: error.into() })?;
+        let Some(stored) = log.entry(index)? else {
+            break;
+        };
+        let parsed = parse(&stored.bytes).map_err(|error| ReadError::Damaged {
+            index,
+            source: error.into(),
+        })?;
         if let Entry::Heads(heads) = parsed.entry {
             return Ok(heads.anchors);
         }
@@ -193,7 +238,11 @@ fn newest_anchors(log: &dyn LogStore) -> Result<Vec<Anchor>, ReadError> {
 fn hold(log: &dyn LogStore, known: &Checkpoint, by: &str) -> Result<(), KnownError> {
     let (size, held, by) = (known.size, log.size(), by.to_owned());
     if size > held {
-        return Err(KnownError::Older { by, known: size, held });
+        return Err(KnownError::Older {
+            by,
+            known: size,
+            held,
+        });
     }
     if root_at(&StoreNodes(log), size).map_err(ReadError::from)? == known.root {
         return Ok(());

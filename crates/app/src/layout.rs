@@ -22,7 +22,11 @@ impl Municipality {
     /// # Errors
     /// [`MunicipalityError`] when it is not four digits.
     pub fn parse(code: &str) -> Result<Self, MunicipalityError> {
-        if code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_digit()) { Ok(Self(code.to_owned())) } else { Err(MunicipalityError) }
+        if code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_digit()) {
+            Ok(Self(code.to_owned()))
+        } else {
+            Err(MunicipalityError)
+        }
     }
 
     /// The four digits.
@@ -97,7 +101,10 @@ impl Layout {
     /// The place of the access log of the same municipality.
     #[must_use]
     pub fn accesses(&self) -> Self {
-        Self { log: LogKind::Accesses, ..self.clone() }
+        Self {
+            log: LogKind::Accesses,
+            ..self.clone()
+        }
     }
 
     /// The place of the other one of the municipality's two logs.
@@ -107,7 +114,10 @@ impl Layout {
             LogKind::Cases => LogKind::Accesses,
             LogKind::Accesses => LogKind::Cases,
         };
-        Self { log, ..self.clone() }
+        Self {
+            log,
+            ..self.clone()
+        }
     }
 
     /// Which log it is.
@@ -119,7 +129,12 @@ impl Layout {
     /// Name of the log: `host/code/sag`, or `host/code/adgang`.
     #[must_use]
     pub fn origin(&self) -> String {
-        format!("{}/{}/{}", self.host, self.municipality.code(), self.log.name())
+        format!(
+            "{}/{}/{}",
+            self.host,
+            self.municipality.code(),
+            self.log.name()
+        )
     }
 
     /// The one stream of facts about the log itself; its id is made from the log's name.
@@ -150,7 +165,9 @@ impl Layout {
     /// Directory of the log.
     #[must_use]
     pub fn log_dir(&self) -> PathBuf {
-        self.data.join(self.municipality.code()).join(self.log.name())
+        self.data
+            .join(self.municipality.code())
+            .join(self.log.name())
     }
 
     /// The file that holds the log's public verifier key, beside the journal.

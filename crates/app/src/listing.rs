@@ -65,8 +65,8 @@ pub struct CaseQuery {
     pub before: Option<String>,
     /// How many.
     pub count: Count,
-    /// Reflecting at least so many entries of the log; where not stated, everything that is recorded
-    /// if that takes no longer than [`GRACE`].
+    /// Reflecting at least so many entries of the log; where not stated, everything that is
+    /// recorded if that takes no longer than [`GRACE`].
     pub at_least: Option<u64>,
 }
 
@@ -178,7 +178,10 @@ pub(crate) struct Lists {
 
 impl Lists {
     /// Starts to keep rows of a log in the background.
-    pub(crate) fn start(folder: Folder, generations: Arc<dyn Generations>) -> std::io::Result<Self> {
+    pub(crate) fn start(
+        folder: Folder,
+        generations: Arc<dyn Generations>,
+    ) -> std::io::Result<Self> {
         let projector = Projector::start(folder.clone(), generations)?;
         Ok(Self { folder, projector })
     }
@@ -196,10 +199,15 @@ impl Lists {
     /// differ.
     fn compare(&self, go_on: &(dyn Fn(u64, u64) -> bool + Sync)) -> Result<Option<u64>, ListError> {
         loop {
-            let live = self.projector.rows(self.folder.reader.log.size(), None, &mut |_, _| {})?;
+            let live = self
+                .projector
+                .rows(self.folder.reader.log.size(), None, &mut |_, _| {})?;
             let position = live.store.snapshot()?.position();
             let fresh = MemoryProjections::new();
-            self.folder.under(&live.keys).reading_once().make(&fresh, position, go_on)?;
+            self.folder
+                .under(&live.keys)
+                .reading_once()
+                .make(&fresh, position, go_on)?;
             // What was recorded meanwhile changes what there is to compare with.
             if live.store.snapshot()?.position() == position {
                 return Ok(agree(&*live.store, &fresh, live.keys.epoch)?.then_some(position));
@@ -210,14 +218,23 @@ impl Lists {
     /// Rows that reflect what is asked for.
     fn rows(&self, at_least: Option<u64>, deadline: Instant) -> Result<Kept, Lag> {
         let Some(at_least) = at_least else {
-            let fresh = self.projector.rows(self.folder.reader.log.size(), Some(Instant::now() + GRACE), &mut |_, _| {});
+            let fresh = self.projector.rows(
+                self.folder.reader.log.size(),
+                Some(Instant::now() + GRACE),
+                &mut |_, _| {},
+            );
             return fresh.or_else(|_| self.projector.rows(0, Some(deadline), &mut |_, _| {}));
         };
-        self.projector.rows(at_least, Some(deadline), &mut |_, _| {})
+        self.projector
+            .rows(at_least, Some(deadline), &mut |_, _| {})
     }
 
     /// Asks the rows; should they fail, asks those that take their place.
-    pub(crate) fn ask<T>(&self, at_least: Option<u64>, ask: impl Fn(Rows<'_>) -> Result<T, ListError>) -> Result<T, ListError> {
+    pub(crate) fn ask<T>(
+        &self,
+        at_least: Option<u64>,
+        ask: impl Fn(Rows<'_>) -> Result<T, ListError>,
+    ) -> Result<T, ListError> {
         let deadline = Instant::now() + WAIT;
         loop {
             let kept = self.rows(at_least, deadline)?;
@@ -246,9 +263,18 @@ fn cursor(code: &str, order: CaseOrder, filter: Token, ordinal: u64) -> String {
 
 /// The place that a cursor of this list names.
 fn place(text: &str, code: &str, order: CaseOrder, filter: Digests) -> Result<u64, ListError> {
-    let plain = b64u::decode(text.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let ordinal = plain.as_deref().and_then(|plain| plain.rsplit_once(':')).and_then(|(_, ordinal)| ordinal.parse().ok());
-    let own = |ordinal: &u64| filter.all().any(|filter| cursor(code, order, filter, *ordinal) == text);
+    let plain = b64u::decode(text.as_bytes())
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let ordinal = plain
+        .as_deref()
+        .and_then(|plain| plain.rsplit_once(':'))
+        .and_then(|(_, ordinal)| ordinal.parse().ok());
+    let own = |ordinal: &u64| {
+        filter
+            .all()
+            .any(|filter| cursor(code, order, filter, *ordinal) == text)
+    };
     ordinal.filter(own).ok_or(ListError::Cursor)
 }
 
@@ -268,14 +294,38 @@ impl App {
         };
         let (found, digest) = self.lists()?.ask(query.at_least, |rows| {
             let plan = Plan::new(&query.filter, rows.keys)?;
-            let at = |text: &Option<String>| text.as_ref().map(|text| place(text, code, query.order, plan.digests())).transpose();
-            let window = Window { order: query.order, after: at(&query.after)?, before: at(&query.before)?, count, from_end };
+            let at = |text: &Option<String>| {
+                text.as_ref()
+                    .map(|text| place(text, code, query.order, plan.digests()))
+                    .transpose()
+            };
+            let window = Window {
+                order: query.order,
+                after: at(&query.after)?,
+                before: at(&query.before)?,
+                count,
+                from_end,
+            };
             Ok((rows.page(&plan, &window)?, plan.digests().now))
         })?;
-        let Found { cases, more_before, more_after, position, incomplete } = found;
-        let edge =
-            |(ordinal, listed): (u64, stored::ListedCase)| CaseEdge { cursor: cursor(code, query.order, digest, ordinal), row: listed.row };
-        Ok(CasePage { edges: cases.into_iter().map(edge).collect(), more_before, more_after, position, incomplete })
+        let Found {
+            cases,
+            more_before,
+            more_after,
+            position,
+            incomplete,
+        } = found;
+        let edge = |(ordinal, listed): (u64, stored::ListedCase)| CaseEdge {
+            cursor: cursor(code, query.order, digest, ordinal),
+            row: listed.row,
+        };
+        Ok(CasePage {
+            edges: cases.into_iter().map(edge).collect(),
+            more_before,
+            more_after,
+            position,
+            incomplete,
+        })
     }
 
     /// The cases of a family, oldest first, as of everything that is recorded now.
@@ -286,8 +336,13 @@ impl App {
         if !viewer.reads_content() {
             return Err(ListError::Forbidden);
         }
-        let filter = CaseFilter { family: Some(family), ..CaseFilter::default() };
-        let found = self.lists()?.ask(Some(self.size()), |rows| Ok(rows.all(&Plan::new(&filter, rows.keys)?)?))?;
+        let filter = CaseFilter {
+            family: Some(family),
+            ..CaseFilter::default()
+        };
+        let found = self.lists()?.ask(Some(self.size()), |rows| {
+            Ok(rows.all(&Plan::new(&filter, rows.keys)?)?)
+        })?;
         Ok(found.into_iter().map(|listed| listed.row.case).collect())
     }
 
@@ -295,11 +350,19 @@ impl App {
     ///
     /// # Errors
     /// [`ListError`].
-    pub fn family_overview(&self, family: FamilyId, point: ReadingPoint, viewer: &Viewer) -> Result<Option<Overview>, ListError> {
+    pub fn family_overview(
+        &self,
+        family: FamilyId,
+        point: ReadingPoint,
+        viewer: &Viewer,
+    ) -> Result<Option<Overview>, ListError> {
         let mut readings = Vec::new();
         for case in self.family(family, viewer)? {
             // A case that was opened later than the point is not in the family yet.
-            readings.extend(self.read(case, point, viewer)?.map(|reading| (case, reading)));
+            readings.extend(
+                self.read(case, point, viewer)?
+                    .map(|reading| (case, reading)),
+            );
         }
         Ok((!readings.is_empty()).then(|| overview(&readings)))
     }
@@ -310,7 +373,11 @@ impl App {
     /// # Errors
     /// [`ListError::Stopped`].
     pub fn lists_ready(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<(), ListError> {
-        Ok(self.lists()?.projector.rows(self.size(), None, progress).map(drop)?)
+        Ok(self
+            .lists()?
+            .projector
+            .rows(self.size(), None, progress)
+            .map(drop)?)
     }
 
     /// Makes the rows of the lists anew beside those in force, in the background.

@@ -38,7 +38,10 @@ impl App {
     /// # Errors
     /// [`ReadError::Store`].
     pub fn checkpoint_note(&self) -> Result<Option<(u64, String)>, ReadError> {
-        Ok(self.log.checkpoint()?.map(|checkpoint| (checkpoint.size, checkpoint.note)))
+        Ok(self
+            .log
+            .checkpoint()?
+            .map(|checkpoint| (checkpoint.size, checkpoint.note)))
     }
 
     /// Signs a checkpoint now, over everything recorded so far.
@@ -61,7 +64,11 @@ impl App {
     /// [`ReadError::Store`].
     pub fn entry(&self, position: u64) -> Result<Option<LogEntry>, ReadError> {
         let stored = self.log.entry(position)?;
-        Ok(stored.map(|stored| LogEntry { position, bytes: stored.bytes, leaf: stored.leaf }))
+        Ok(stored.map(|stored| LogEntry {
+            position,
+            bytes: stored.bytes,
+            leaf: stored.leaf,
+        }))
     }
 
     /// Proof that an entry stands in the latest checkpoint; none when no checkpoint covers it yet.
@@ -69,9 +76,17 @@ impl App {
     /// # Errors
     /// [`ReadError::Store`].
     pub fn inclusion_proof(&self, position: u64) -> Result<Option<InclusionProof>, ReadError> {
-        let (Some(checkpoint), Some(leaf)) = (self.log.checkpoint()?, self.log.leaf(position)?) else { return Ok(None) };
+        let (Some(checkpoint), Some(leaf)) = (self.log.checkpoint()?, self.log.leaf(position)?)
+        else {
+            return Ok(None);
+        };
         match inclusion_proof(&StoreNodes(&*self.log), position, checkpoint.size) {
-            Ok(path) => Ok(Some(InclusionProof { position, leaf, size: checkpoint.size, path })),
+            Ok(path) => Ok(Some(InclusionProof {
+                position,
+                leaf,
+                size: checkpoint.size,
+                path,
+            })),
             Err(ProveError::Range) => Ok(None),
             Err(ProveError::Node(error)) => Err(error.into()),
         }

@@ -30,12 +30,19 @@ struct Pair {
 
 impl Pair {
     fn new(origin: &str, ed25519: &[u8; 32], ml_dsa_44: &[u8; 32]) -> Result<Self, RecordError> {
-        let ml_dsa_44 = CosignerKey::ml_dsa_44(origin, ml_dsa_44).map_err(RecordError::not_written)?;
-        Ok(Self { ed25519: LogKey::new(origin, ed25519), ml_dsa_44 })
+        let ml_dsa_44 =
+            CosignerKey::ml_dsa_44(origin, ml_dsa_44).map_err(RecordError::not_written)?;
+        Ok(Self {
+            ed25519: LogKey::new(origin, ed25519),
+            ml_dsa_44,
+        })
     }
 
     fn public(&self) -> VerifierKeys {
-        VerifierKeys { ed25519: self.ed25519.vkey(), ml_dsa_44: self.ml_dsa_44.vkey() }
+        VerifierKeys {
+            ed25519: self.ed25519.vkey(),
+            ml_dsa_44: self.ml_dsa_44.vkey(),
+        }
     }
 }
 
@@ -49,7 +56,11 @@ pub(crate) struct LogKeys {
 /// Gives a key store that has no post-quantum key one; its public half must then be made known.
 /// A log whose checkpoint bears such a signature had one: that it is gone is said, and no other is
 /// made in its place.
-pub(crate) fn complete(keys: &dyn KeyStore, log: &dyn LogStore, layout: &Layout) -> Result<(), StartError> {
+pub(crate) fn complete(
+    keys: &dyn KeyStore,
+    log: &dyn LogStore,
+    layout: &Layout,
+) -> Result<(), StartError> {
     if keys.secrets().post_quantum_seed.is_some() {
         return Ok(());
     }
@@ -57,7 +68,11 @@ pub(crate) fn complete(keys: &dyn KeyStore, log: &dyn LogStore, layout: &Layout)
     let note = stored.and_then(|stored| Note::parse(&stored.note).ok());
     let origin = layout.origin();
     if note.is_some_and(|note| note.lines.iter().filter(|line| line.name == origin).count() > 1) {
-        let file = layout.key_dir().join("post-quantum.key").display().to_string();
+        let file = layout
+            .key_dir()
+            .join("post-quantum.key")
+            .display()
+            .to_string();
         return Err(KeyError::Missing { file }.into());
     }
     keys.put_post_quantum_seed(&secret())?;
@@ -67,17 +82,36 @@ pub(crate) fn complete(keys: &dyn KeyStore, log: &dyn LogStore, layout: &Layout)
 
 impl LogKeys {
     pub(crate) fn new(origin: &str, secrets: &Secrets) -> Result<Self, RecordError> {
-        let seed = secrets.post_quantum_seed.as_ref().ok_or_else(|| RecordError::not_written("the key store has no post-quantum key"))?;
-        let next = secrets.next_log.as_ref().map(|next| Pair::new(origin, &next.ed25519, &next.post_quantum)).transpose()?;
-        Ok(Self { established: Pair::new(origin, &secrets.log_seed, seed)?, next })
+        let seed = secrets
+            .post_quantum_seed
+            .as_ref()
+            .ok_or_else(|| RecordError::not_written("the key store has no post-quantum key"))?;
+        let next = secrets
+            .next_log
+            .as_ref()
+            .map(|next| Pair::new(origin, &next.ed25519, &next.post_quantum))
+            .transpose()?;
+        Ok(Self {
+            established: Pair::new(origin, &secrets.log_seed, seed)?,
+            next,
+        })
     }
 
     /// Whether a note bears the signatures of all keys that sign now.
     pub(crate) fn have_signed(&self, note: &str) -> bool {
-        let Ok(note) = Note::parse(note) else { return false };
-        let Ok(checkpoint) = Checkpoint::parse_body(&note.body) else { return false };
-        let signed =
-            |vkey: &String| NoteVerifier::parse(vkey).is_ok_and(|key| note.lines.iter().any(|line| key.verify(&checkpoint, line).is_ok()));
+        let Ok(note) = Note::parse(note) else {
+            return false;
+        };
+        let Ok(checkpoint) = Checkpoint::parse_body(&note.body) else {
+            return false;
+        };
+        let signed = |vkey: &String| {
+            NoteVerifier::parse(vkey).is_ok_and(|key| {
+                note.lines
+                    .iter()
+                    .any(|line| key.verify(&checkpoint, line).is_ok())
+            })
+        };
         [Some(&self.established), self.next.as_ref()]
             .into_iter()
             .flatten()
@@ -88,10 +122,18 @@ impl LogKeys {
     /// The signed note: the lines of the established keys, and behind them those of the next ones.
     pub(crate) fn sign(&self, checkpoint: &Checkpoint) -> Result<String, RecordError> {
         let Pair { ed25519, ml_dsa_44 } = &self.established;
-        let mut note = checkpoint.sign_hybrid(ed25519, ml_dsa_44).map_err(RecordError::not_written)?;
+        let mut note = checkpoint
+            .sign_hybrid(ed25519, ml_dsa_44)
+            .map_err(RecordError::not_written)?;
         if let Some(next) = &self.next {
             note.push_str(&next.ed25519.sign_note(&checkpoint.body()));
-            note.push_str(&next.ml_dsa_44.cosign(checkpoint, 0).map_err(RecordError::not_written)?.text());
+            note.push_str(
+                &next
+                    .ml_dsa_44
+                    .cosign(checkpoint, 0)
+                    .map_err(RecordError::not_written)?
+                    .text(),
+            );
         }
         Ok(note)
     }
@@ -103,7 +145,9 @@ impl App {
     /// # Errors
     /// [`RecordError::NotWritten`] when the key store has lost its post-quantum key.
     pub fn verifier_keys(&self) -> Result<VerifierKeys, RecordError> {
-        Ok(LogKeys::new(&self.layout.origin(), &self.keys.secrets())?.established.public())
+        Ok(LogKeys::new(&self.layout.origin(), &self.keys.secrets())?
+            .established
+            .public())
     }
 
     /// The verifier keys that sign beside the established ones; none unless they are being
@@ -112,6 +156,9 @@ impl App {
     /// # Errors
     /// As [`App::verifier_keys`].
     pub fn next_verifier_keys(&self) -> Result<Option<VerifierKeys>, RecordError> {
-        Ok(LogKeys::new(&self.layout.origin(), &self.keys.secrets())?.next.as_ref().map(Pair::public))
+        Ok(LogKeys::new(&self.layout.origin(), &self.keys.secrets())?
+            .next
+            .as_ref()
+            .map(Pair::public))
     }
 }

@@ -1,5 +1,5 @@
-//! Look-ups: they stand in a log of their own (*adgang*), so that readers' patterns do not leak into
-//! the proofs of cases and can be kept for a shorter time.
+//! Look-ups: they stand in a log of their own (*adgang*), so that readers' patterns do not leak
+//! into the proofs of cases and can be kept for a shorter time.
 //!
 //! Here they are recorded and read. That every answer is preceded by one is the gate's business.
 
@@ -49,13 +49,14 @@ impl App {
     /// The access log of this municipality; begun when it is first needed.
     ///
     /// # Errors
-    /// [`RecordError::NotWritten`] when it cannot be opened; [`RecordError::ClockRefused`] when it would
-    /// have to be begun.
+    /// [`RecordError::NotWritten`] when it cannot be opened; [`RecordError::ClockRefused`] when it
+    /// would have to be begun.
     pub fn access_log(&self) -> Result<Arc<Self>, RecordError> {
-        self.open_access_log(&mut |_, _| {}, &|_, _| Ok(())).map_err(|error| match error {
-            StartError::Record(refused @ RecordError::ClockRefused(_)) => refused,
-            other => RecordError::not_written(other),
-        })
+        self.open_access_log(&mut |_, _| {}, &|_, _| Ok(()))
+            .map_err(|error| match error {
+                StartError::Record(refused @ RecordError::ClockRefused(_)) => refused,
+                other => RecordError::not_written(other),
+            })
     }
 
     /// The same, asking `guard` first, with the store and the log's name, where it is not open yet:
@@ -63,12 +64,21 @@ impl App {
     ///
     /// # Errors
     /// [`StartError`].
-    pub fn open_access_log(&self, progress: &mut dyn FnMut(u64, u64), guard: Guard<'_>) -> Result<Arc<Self>, StartError> {
+    pub fn open_access_log(
+        &self,
+        progress: &mut dyn FnMut(u64, u64),
+        guard: Guard<'_>,
+    ) -> Result<Arc<Self>, StartError> {
         let mut accesses = self.accesses.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(log) = &*accesses {
             return Ok(Arc::clone(log));
         }
-        let log = Self::open_guarded(self.layout().accesses(), Arc::clone(&self.clock), progress, guard)?;
+        let log = Self::open_guarded(
+            self.layout().accesses(),
+            Arc::clone(&self.clock),
+            progress,
+            guard,
+        )?;
         log.write_log_key().map_err(RecordError::not_written)?;
         // Each names the other's newest checkpoint in its own, so that neither goes back alone.
         log.sequencer.listen(self.sequencer.anchoring());
@@ -86,15 +96,26 @@ impl App {
     /// [`ReadError::Keys`] when it cannot be opened.
     pub fn accesses_if_begun(&self) -> Result<Option<Arc<Self>>, ReadError> {
         let dir = self.layout().accesses().log_dir();
-        if !holds_log(&dir).map_err(|error| ReadError::Store(store::log_store::ReadError::Failed(error.into())))? {
+        if !holds_log(&dir)
+            .map_err(|error| ReadError::Store(store::log_store::ReadError::Failed(error.into())))?
+        {
             return Ok(None);
         }
-        self.access_log().map(Some).map_err(|error| ReadError::Keys(error.into()))
+        self.access_log()
+            .map(Some)
+            .map_err(|error| ReadError::Keys(error.into()))
     }
 
     /// Asks in which streams of this log the look-ups of others stand.
-    fn with_look_up_streams<R>(&self, ask: impl FnOnce(&mut BTreeMap<StreamId, StreamId>) -> R) -> Result<R, ReadError> {
-        let mut streams = self.look_up_streams.0.lock().unwrap_or_else(PoisonError::into_inner);
+    fn with_look_up_streams<R>(
+        &self,
+        ask: impl FnOnce(&mut BTreeMap<StreamId, StreamId>) -> R,
+    ) -> Result<R, ReadError> {
+        let mut streams = self
+            .look_up_streams
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if streams.is_none() {
             // No key may go while they are read.
             let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
@@ -115,7 +136,10 @@ impl App {
 
     /// What the look-ups of a stream looked at, as the first of them says that can be read.
     fn looked_at(&self, stream: StreamId) -> Result<Option<StreamId>, ReadError> {
-        let newest = self.log.stream_head(stream.uuid())?.map_or(0, |head| head.seq);
+        let newest = self
+            .log
+            .stream_head(stream.uuid())?
+            .map_or(0, |head| head.seq);
         for seq in 1..=newest {
             for stored in self.log.stream_page(stream.uuid(), seq, 1)? {
                 match content::open_alone(&stored, &self.keyring, &*self.log) {
@@ -134,13 +158,14 @@ impl App {
         Ok(None)
     }
 
-    /// The stream in which the look-ups of a case stand: a random id, which nothing but their content connects
-    /// with the case.
+    /// The stream in which the look-ups of a case stand: a random id, which nothing but their
+    /// content connects with the case.
     pub(crate) fn look_ups_of(&self, target: StreamId) -> Result<Option<StreamId>, ReadError> {
         self.with_look_up_streams(|streams| streams.get(&target).copied())
     }
 
-    /// The stream in which the next look-up of a case is to stand. Nobody begins another one meanwhile.
+    /// The stream in which the next look-up of a case is to stand. Nobody begins another one
+    /// meanwhile.
     pub(crate) fn look_ups_for(&self, target: StreamId) -> Result<StreamId, ReadError> {
         self.with_look_up_streams(|streams| *streams.entry(target).or_insert_with(fresh))
     }
@@ -152,47 +177,75 @@ impl App {
         })
     }
 
-    /// The access log, and the stream of it in which the look-ups of a case stand: what an extract for
-    /// somebody is made from.
+    /// The access log, and the stream of it in which the look-ups of a case stand: what an extract
+    /// for somebody is made from.
     ///
     /// # Errors
     /// [`BundleError::NoStream`] when there is no such case; [`BundleError::NobodyLooked`].
-    pub fn accesses_of(&self, case: StreamId, viewer: &Viewer) -> Result<(Arc<Self>, StreamId), BundleError> {
+    pub fn accesses_of(
+        &self,
+        case: StreamId,
+        viewer: &Viewer,
+    ) -> Result<(Arc<Self>, StreamId), BundleError> {
         if !viewer.reads_content() {
             return Err(ReadError::Forbidden.into());
         }
         if self.version(case)?.is_none() {
             return Err(BundleError::NoStream(case));
         }
-        let log = self.accesses_if_begun()?.ok_or(BundleError::NobodyLooked(case))?;
+        let log = self
+            .accesses_if_begun()?
+            .ok_or(BundleError::NobodyLooked(case))?;
         match log.look_ups_of(case)? {
             Some(stream) if log.version(stream)?.is_some() => Ok((log, stream)),
             _ => Err(BundleError::NobodyLooked(case)),
         }
     }
 
-    /// A point that both logs understand: a position of the case log as the time of the entry in front
-    /// of it.
+    /// A point that both logs understand: a position of the case log as the time of the entry in
+    /// front of it.
     fn on_the_clock(&self, point: ReadingPoint) -> Result<ReadingPoint, ReadError> {
-        let Known::Position(position) = point.known else { return Ok(point) };
+        let Known::Position(position) = point.known else {
+            return Ok(point);
+        };
         let newest = position.min(self.log.size()).checked_sub(1);
-        let stored = newest.map(|index| self.log.entry(index)).transpose()?.flatten();
-        let recorded_at = stored.map(|stored| content::recorded_at(&stored)).transpose()?.unwrap_or(Timestamp::MIN);
-        Ok(ReadingPoint { known: Known::At(recorded_at), ..point })
+        let stored = newest
+            .map(|index| self.log.entry(index))
+            .transpose()?
+            .flatten();
+        let recorded_at = stored
+            .map(|stored| content::recorded_at(&stored))
+            .transpose()?
+            .unwrap_or(Timestamp::MIN);
+        Ok(ReadingPoint {
+            known: Known::At(recorded_at),
+            ..point
+        })
     }
 
     /// The look-ups of a case at a point, in the order in which they took place.
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn look_ups(&self, case: StreamId, point: ReadingPoint, viewer: &Viewer) -> Result<Vec<LookUp>, ReadError> {
+    pub fn look_ups(
+        &self,
+        case: StreamId,
+        point: ReadingPoint,
+        viewer: &Viewer,
+    ) -> Result<Vec<LookUp>, ReadError> {
         if !viewer.reads_content() {
             return Err(ReadError::Forbidden);
         }
-        let Some(log) = self.accesses_if_begun()? else { return Ok(Vec::new()) };
-        let Some(stream) = log.look_ups_of(case)? else { return Ok(Vec::new()) };
+        let Some(log) = self.accesses_if_begun()? else {
+            return Ok(Vec::new());
+        };
+        let Some(stream) = log.look_ups_of(case)? else {
+            return Ok(Vec::new());
+        };
         let reading = log.read(stream, self.on_the_clock(point)?, viewer)?;
-        Ok(reading.map(|reading: Reading| access(&reading).look_ups).unwrap_or_default())
+        Ok(reading
+            .map(|reading: Reading| access(&reading).look_ups)
+            .unwrap_or_default())
     }
 }
 

@@ -1,5 +1,6 @@
-//! Whether the keys reach as far as the log. Keys become durable before the events that need them, in the same
-//! order, and nothing erases the newest event: so where that opens, no key before it was cut off.
+//! Whether the keys reach as far as the log. Keys become durable before the events that need them,
+//! in the same order, and nothing erases the newest event: so where that opens, no key before it
+//! was cut off.
 //!
 //! What is missing further back is told by the key file itself, whose rows are chained.
 
@@ -56,7 +57,9 @@ pub struct LostKeys {
 
 /// Opens what an event holds under its first key; answers whether there was anything to open.
 fn opens(stored: &StoredEntry, log: &dyn LogStore, keyring: &Keyring) -> Result<bool, ReadError> {
-    let Some(envelope) = content::event_envelope(stored)? else { return Ok(false) };
+    let Some(envelope) = content::event_envelope(stored)? else {
+        return Ok(false);
+    };
     let index = stored.index;
     let mut any = false;
     for (part, held) in (0_u16..).zip(&stored.blobs) {
@@ -64,13 +67,27 @@ fn opens(stored: &StoredEntry, log: &dyn LogStore, keyring: &Keyring) -> Result<
         if *held == StoredBlob::Gone {
             continue;
         }
-        let key = keyring.part(envelope.event_id, part)?.ok_or(ReadError::KeyMissing { index, part })?;
+        let key = keyring
+            .part(envelope.event_id, part)?
+            .ok_or(ReadError::KeyMissing { index, part })?;
         // The others are documents, or became durable with this one.
-        let own = if part == 0 { content::blob(stored, part, log).ok().flatten() } else { None };
+        let own = if part == 0 {
+            content::blob(stored, part, log).ok().flatten()
+        } else {
+            None
+        };
         // A damaged ciphertext is found by whoever reads it, and says nothing about keys.
         if let Some(blob) = own.filter(|blob| envelope.blobs.first() == Some(&sha256(blob))) {
-            let source = PartSource { blob: &blob, key: &key };
-            open_own(&envelope.payload, envelope.event_id, source).map_err(|error| ReadError::Damaged { index, source: error.into() })?;
+            let source = PartSource {
+                blob: &blob,
+                key: &key,
+            };
+            open_own(&envelope.payload, envelope.event_id, source).map_err(|error| {
+                ReadError::Damaged {
+                    index,
+                    source: error.into(),
+                }
+            })?;
         }
         any = true;
     }
@@ -81,15 +98,26 @@ fn opens(stored: &StoredEntry, log: &dyn LogStore, keyring: &Keyring) -> Result<
 ///
 /// # Errors
 /// [`StartError::KeysCut`] when it does not open; [`StartError::Read`] when the log cannot be read.
-pub(crate) fn check(log: &dyn LogStore, keyring: &Keyring, layout: &Layout) -> Result<(), StartError> {
+pub(crate) fn check(
+    log: &dyn LogStore,
+    keyring: &Keyring,
+    layout: &Layout,
+) -> Result<(), StartError> {
     for index in (0..log.size()).rev() {
-        let Some(stored) = log.entry(index).map_err(ReadError::from)? else { continue };
+        let Some(stored) = log.entry(index).map_err(ReadError::from)? else {
+            continue;
+        };
         match opens(&stored, log, keyring) {
             Ok(true) => return Ok(()),
             Ok(false) => {}
             Err(error @ ReadError::Store(_)) => return Err(error.into()),
             Err(error) => {
-                return Err(KeysCut { index, dir: layout.key_dir().display().to_string(), source: error.into() }.into());
+                return Err(KeysCut {
+                    index,
+                    dir: layout.key_dir().display().to_string(),
+                    source: error.into(),
+                }
+                .into());
             }
         }
     }
@@ -100,19 +128,26 @@ pub(crate) fn check(log: &dyn LogStore, keyring: &Keyring, layout: &Layout) -> R
 fn lost(log: &dyn LogStore, keyring: &Keyring) -> Result<Option<LostKeys>, ReadError> {
     let mut lost: Option<LostKeys> = None;
     for index in (0..log.size()).rev() {
-        let Some(stored) = log.entry(index)? else { continue };
+        let Some(stored) = log.entry(index)? else {
+            continue;
+        };
         match opens(&stored, log, keyring) {
             Ok(true) => break,
             Ok(false) => {}
             Err(error @ ReadError::Store(_)) => return Err(error),
-            Err(_) => lost = Some(LostKeys { from: index, events: lost.map_or(1, |lost| lost.events + 1) }),
+            Err(_) => {
+                lost = Some(LostKeys {
+                    from: index,
+                    events: lost.map_or(1, |lost| lost.events + 1),
+                })
+            }
         }
     }
     Ok(lost)
 }
 
-/// Goes on without keys that are gone: the log says from where on they are, and is opened again from then on.
-/// Answers what is gone; none where nothing is, and then nothing is recorded.
+/// Goes on without keys that are gone: the log says from where on they are, and is opened again
+/// from then on. Answers what is gone; none where nothing is, and then nothing is recorded.
 ///
 /// # Errors
 /// [`StartError`].
@@ -127,11 +162,14 @@ pub fn accept(layout: &Layout, clock: Arc<dyn Clock>) -> Result<Option<LostKeys>
 }
 
 impl App {
-    /// Records it without reading the stream that it stands in: that may be among what cannot be read.
+    /// Records it without reading the stream that it stands in: that may be among what cannot be
+    /// read.
     fn record_loss(&self, lost: LostKeys) -> Result<(), RecordError> {
         let Checkpoint { size, root, .. } = self.checkpoint()?;
         let LostKeys { from, events } = lost;
-        let remarks = format!("Keys of {events} events are gone, the first of them entry {from}. It was accepted on the command line.");
+        let remarks = format!(
+            "Keys of {events} events are gone, the first of them entry {from}. It was accepted on the command line."
+        );
         let facts = IntegrityChecked {
             from,
             size,
@@ -143,8 +181,14 @@ impl App {
             remarks: Some(Words::parse(&remarks).map_err(RecordError::not_written)?),
         };
         let municipality = self.layout().municipality().code().to_owned();
-        let actor = Actor { id: "operator".to_owned(), role: Role::System, unit: None, municipality };
-        let now = jiff::Timestamp::from_second(self.now().as_second()).map_err(RecordError::not_written)?;
+        let actor = Actor {
+            id: "operator".to_owned(),
+            role: Role::System,
+            unit: None,
+            municipality,
+        };
+        let now = jiff::Timestamp::from_second(self.now().as_second())
+            .map_err(RecordError::not_written)?;
         let decided = Decided {
             stream: self.layout().system_stream(),
             kind: StreamKind::System,
@@ -153,8 +197,22 @@ impl App {
             meta: Meta::at(Occurred::At(now)),
             reference_to: None,
         };
-        let drafts = self.drafts(vec![decided], &actor, &mut std::collections::BTreeMap::new(), &[])?;
-        self.submit(Job { drafts, expected: Vec::new(), command: fresh(), input_mac: [0; 32], wanted: Wanted::always() }, true)?;
+        let drafts = self.drafts(
+            vec![decided],
+            &actor,
+            &mut std::collections::BTreeMap::new(),
+            &[],
+        )?;
+        self.submit(
+            Job {
+                drafts,
+                expected: Vec::new(),
+                command: fresh(),
+                input_mac: [0; 32],
+                wanted: Wanted::always(),
+            },
+            true,
+        )?;
         self.checkpoint()?;
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! Values that only the log can tell, in a file of commands written beforehand.
 //!
-//! A check of the log names the size and the root that it found. Nobody can know them when a history
-//! is written down, so the file holds a marker, and the log puts the value in when the line is
-//! recorded.
+//! A check of the log names the size and the root that it found. Nobody can know them when a
+//! history is written down, so the file holds a marker, and the log puts the value in when the line
+//! is recorded.
 
 use events::ids::CommandId;
 use serde_json::{Value, json};
@@ -39,12 +39,30 @@ impl App {
             return Ok(());
         }
         let checkpoint = self.checkpoint()?;
-        let newest = self.log.erasing_entries().map_err(ReadError::from)?.into_iter().max();
-        let erasure = match newest.map(|index| self.log.entry(index)).transpose().map_err(ReadError::from)?.flatten() {
-            Some(stored) => json!(content::event_id(content::envelope(&stored)?.event_id, stored.index)?),
+        let newest = self
+            .log
+            .erasing_entries()
+            .map_err(ReadError::from)?
+            .into_iter()
+            .max();
+        let erasure = match newest
+            .map(|index| self.log.entry(index))
+            .transpose()
+            .map_err(ReadError::from)?
+            .flatten()
+        {
+            Some(stored) => json!(content::event_id(
+                content::envelope(&stored)?.event_id,
+                stored.index
+            )?),
             None => Value::Null,
         };
-        fill(value, &json!(checkpoint.size), &json!(checkpoint.root.to_b64u()), &erasure);
+        fill(
+            value,
+            &json!(checkpoint.size),
+            &json!(checkpoint.root.to_b64u()),
+            &erasure,
+        );
         Ok(())
     }
 
@@ -68,8 +86,12 @@ fn fill(value: &mut Value, size: &Value, root: &Value, erasure: &Value) {
             };
             value.clone_from(told);
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| fill(item, size, root, erasure)),
-        Value::Object(members) => members.values_mut().for_each(|member| fill(member, size, root, erasure)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| fill(item, size, root, erasure)),
+        Value::Object(members) => members
+            .values_mut()
+            .for_each(|member| fill(member, size, root, erasure)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
@@ -83,7 +105,10 @@ mod tests {
         let mut value = json!({ "size": SIZE, "list": [ERASURE, "other"], "text": "costs $checkpoint.size", "n": 1 });
         assert!(holds_marker(&value));
         fill(&mut value, &json!(7), &json!("r"), &json!("e"));
-        assert_eq!(value, json!({ "size": 7, "list": ["e", "other"], "text": "costs $checkpoint.size", "n": 1 }));
+        assert_eq!(
+            value,
+            json!({ "size": 7, "list": ["e", "other"], "text": "costs $checkpoint.size", "n": 1 })
+        );
         assert!(!holds_marker(&value));
     }
 }

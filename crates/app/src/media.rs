@@ -59,7 +59,9 @@ impl MediaType {
             Self::Png => &["image/png"],
             Self::Jpeg => &["image/jpeg", "image/jpg"],
             Self::Text => &["text/plain"],
-            Self::Docx => &["application/vnd.openxmlformats-officedocument.wordprocessingml.document"],
+            Self::Docx => {
+                &["application/vnd.openxmlformats-officedocument.wordprocessingml.document"]
+            }
             Self::Xlsx => &["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"],
             Self::Odt => &["application/vnd.oasis.opendocument.text"],
             Self::Ods => &["application/vnd.oasis.opendocument.spreadsheet"],
@@ -98,7 +100,12 @@ impl MediaType {
     /// The type of that name, as it is recorded or stated.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        let named = |known: &Self| known.names().iter().any(|known| known.eq_ignore_ascii_case(name));
+        let named = |known: &Self| {
+            known
+                .names()
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(name))
+        };
         Self::ALL.iter().copied().find(named)
     }
 
@@ -111,7 +118,10 @@ impl MediaType {
         let foreign = |field: &str| {
             let (name, value) = field.split_once('=').unwrap_or((field, ""));
             let value = value.trim_matches('"');
-            name.eq_ignore_ascii_case("charset") && !["utf-8", "us-ascii"].iter().any(|known| known.eq_ignore_ascii_case(value))
+            name.eq_ignore_ascii_case("charset")
+                && !["utf-8", "us-ascii"]
+                    .iter()
+                    .any(|known| known.eq_ignore_ascii_case(value))
         };
         (found != Self::Text || !fields.any(foreign)).then_some(found)
     }
@@ -122,7 +132,10 @@ impl MediaType {
 /// # Errors
 /// [`RefusalCode::MediaTypeMismatch`]; [`RefusalCode::MediaTypeNotAllowed`] where nothing was
 /// stated and the type found is not taken.
-pub fn agreed(stated: Option<MediaType>, found: Option<MediaType>) -> Result<MediaType, RefusalCode> {
+pub fn agreed(
+    stated: Option<MediaType>,
+    found: Option<MediaType>,
+) -> Result<MediaType, RefusalCode> {
     match (stated, found) {
         (None, None) => Err(RefusalCode::MediaTypeNotAllowed),
         (None, Some(found)) => Ok(found),
@@ -151,7 +164,11 @@ impl Look {
         self.text.take(chunk);
         if !self.begun {
             self.begun = true;
-            self.found = if self.text.is_plain() { textual(chunk) } else { binary(chunk) };
+            self.found = if self.text.is_plain() {
+                textual(chunk)
+            } else {
+                binary(chunk)
+            };
         }
     }
 
@@ -173,7 +190,8 @@ impl Look {
 /// What a content without control characters is. Signatures of other formats are ignored: some
 /// are so short that a letter may begin with them.
 fn textual(head: &[u8]) -> Option<MediaType> {
-    let marked = infer::get(head).is_some_and(|kind| kind.matcher_type() == infer::MatcherType::Text);
+    let marked =
+        infer::get(head).is_some_and(|kind| kind.matcher_type() == infer::MatcherType::Text);
     match head {
         _ if head.starts_with(b"%PDF-") => Some(MediaType::Pdf),
         // HTML, XML, scripts.
@@ -210,11 +228,22 @@ fn office(head: &[u8]) -> Option<MediaType> {
         return None;
     }
     let head = head.get(..OFFICE_HEAD).unwrap_or(head);
-    let entries = head.windows(ZIP_ENTRY.len()).enumerate().filter(|(_, bytes)| bytes == ZIP_ENTRY).map(|(place, _)| place);
+    let entries = head
+        .windows(ZIP_ENTRY.len())
+        .enumerate()
+        .filter(|(_, bytes)| bytes == ZIP_ENTRY)
+        .map(|(place, _)| place);
     let mut names = entries.filter_map(|place| head.get(place + ZIP_ENTRY_HEADER..));
     names.find_map(|name| {
-        let folders = [(&b"word/"[..], Some(MediaType::Docx)), (b"xl/", Some(MediaType::Xlsx)), (b"ppt/", None)];
-        folders.into_iter().find(|(folder, _)| name.starts_with(folder)).map(|(_, found)| found)
+        let folders = [
+            (&b"word/"[..], Some(MediaType::Docx)),
+            (b"xl/", Some(MediaType::Xlsx)),
+            (b"ppt/", None),
+        ];
+        folders
+            .into_iter()
+            .find(|(folder, _)| name.starts_with(folder))
+            .map(|(_, found)| found)
     })?
 }
 
@@ -228,14 +257,19 @@ struct PlainText {
 
 impl Default for PlainText {
     fn default() -> Self {
-        Self { plain: true, carry: Vec::new() }
+        Self {
+            plain: true,
+            carry: Vec::new(),
+        }
     }
 }
 
 impl PlainText {
     fn take(&mut self, mut bytes: &[u8]) {
         while self.plain && !self.carry.is_empty() {
-            let Some((first, rest)) = bytes.split_first() else { return };
+            let Some((first, rest)) = bytes.split_first() else {
+                return;
+            };
             self.carry.push(*first);
             bytes = rest;
             match std::str::from_utf8(&self.carry) {
@@ -254,7 +288,9 @@ impl PlainText {
             }
         };
         let (text, rest) = bytes.split_at_checked(whole).unwrap_or((bytes, &[]));
-        self.plain &= text.iter().all(|byte| *byte >= b' ' && *byte != 0x7f || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c));
+        self.plain &= text.iter().all(|byte| {
+            *byte >= b' ' && *byte != 0x7f || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c)
+        });
         self.carry.extend_from_slice(rest);
     }
 
@@ -294,20 +330,52 @@ mod tests {
 
     #[test]
     fn each_type_is_told_by_its_first_bytes() {
-        let odf = |kind: &str| zip(&[&format!("mimetypeapplication/vnd.oasis.opendocument.{kind}")]);
-        let sound = |brand: &str| [&[0, 0, 0, 32], b"ftyp".as_slice(), brand.as_bytes(), &[0; 20]].concat();
+        let odf = |kind: &str| {
+            zip(&[&format!(
+                "mimetypeapplication/vnd.oasis.opendocument.{kind}"
+            )])
+        };
+        let sound = |brand: &str| {
+            [
+                &[0, 0, 0, 32],
+                b"ftyp".as_slice(),
+                brand.as_bytes(),
+                &[0; 20],
+            ]
+            .concat()
+        };
         for (bytes, expected) in [
             (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3".to_vec(), MediaType::Pdf),
-            (b"%PDF-1.4\nwithout a binary comment".to_vec(), MediaType::Pdf),
+            (
+                b"%PDF-1.4\nwithout a binary comment".to_vec(),
+                MediaType::Pdf,
+            ),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), MediaType::Png),
             (b"\xff\xd8\xff\xe0\0\x10JFIF".to_vec(), MediaType::Jpeg),
-            ("Kære Alma\r\n\tHvordan går det?".as_bytes().to_vec(), MediaType::Text),
+            (
+                "Kære Alma\r\n\tHvordan går det?".as_bytes().to_vec(),
+                MediaType::Text,
+            ),
             ("\u{feff}BMI-måling".as_bytes().to_vec(), MediaType::Text),
             (b"BMI 17".to_vec(), MediaType::Text),
             (b"MZ er forkortelsen for".to_vec(), MediaType::Text),
-            (zip(&["[Content_Types].xml", "_rels/.rels", "word/document.xml"]), MediaType::Docx),
-            (zip(&["_rels/.rels", "docProps/core.xml", "docProps/app.xml", "word/_rels/document.xml.rels"]), MediaType::Docx),
-            (zip(&["[Content_Types].xml", "xl/workbook.xml"]), MediaType::Xlsx),
+            (
+                zip(&["[Content_Types].xml", "_rels/.rels", "word/document.xml"]),
+                MediaType::Docx,
+            ),
+            (
+                zip(&[
+                    "_rels/.rels",
+                    "docProps/core.xml",
+                    "docProps/app.xml",
+                    "word/_rels/document.xml.rels",
+                ]),
+                MediaType::Docx,
+            ),
+            (
+                zip(&["[Content_Types].xml", "xl/workbook.xml"]),
+                MediaType::Xlsx,
+            ),
             (odf("text"), MediaType::Odt),
             (odf("spreadsheet"), MediaType::Ods),
             (b"ID3\x04\0\0\0\0".to_vec(), MediaType::Mp3),
@@ -316,7 +384,12 @@ mod tests {
             (b"RIFF\x24\0\0\0WAVEfmt ".to_vec(), MediaType::Wav),
             (sound("isom"), MediaType::Mp4),
         ] {
-            assert_eq!(look(&[&bytes]), Some(expected), "{:?}", String::from_utf8_lossy(&bytes));
+            assert_eq!(
+                look(&[&bytes]),
+                Some(expected),
+                "{:?}",
+                String::from_utf8_lossy(&bytes)
+            );
         }
     }
 
@@ -353,23 +426,56 @@ mod tests {
         assert_eq!(look(&[b"abc", b"\x00"]), None);
         assert_eq!(look(&[b"abc", b"\xc3"]), None, "half a character");
         assert_eq!(look(&[b"abc\xc3", b"x"]), None);
-        assert_eq!(look(&[b"%PDF-1.7\n\xff\xfe", b"\x00"]), Some(MediaType::Pdf), "only a text is looked at to its end");
+        assert_eq!(
+            look(&[b"%PDF-1.7\n\xff\xfe", b"\x00"]),
+            Some(MediaType::Pdf),
+            "only a text is looked at to its end"
+        );
     }
 
     #[test]
     fn a_type_is_stated_under_its_names_and_must_agree_with_the_content() {
         for known in MediaType::ALL {
-            assert!(known.names().iter().all(|name| MediaType::stated(&name.to_uppercase()) == Some(*known)));
-            assert!(agreed(Some(*known), Some(*known)) == Ok(*known) && agreed(None, Some(*known)) == Ok(*known));
+            assert!(
+                known
+                    .names()
+                    .iter()
+                    .all(|name| MediaType::stated(&name.to_uppercase()) == Some(*known))
+            );
+            assert!(
+                agreed(Some(*known), Some(*known)) == Ok(*known)
+                    && agreed(None, Some(*known)) == Ok(*known)
+            );
         }
-        assert_eq!(MediaType::stated("text/plain; charset=UTF-8"), Some(MediaType::Text));
-        assert_eq!(MediaType::stated("text/plain;charset=\"utf-8\""), Some(MediaType::Text));
-        for header in ["text/plain; charset=iso-8859-1", "text/html", "", "application/octet-stream", "application/msword"] {
+        assert_eq!(
+            MediaType::stated("text/plain; charset=UTF-8"),
+            Some(MediaType::Text)
+        );
+        assert_eq!(
+            MediaType::stated("text/plain;charset=\"utf-8\""),
+            Some(MediaType::Text)
+        );
+        for header in [
+            "text/plain; charset=iso-8859-1",
+            "text/html",
+            "",
+            "application/octet-stream",
+            "application/msword",
+        ] {
             assert_eq!(MediaType::stated(header), None, "{header}");
         }
-        assert_eq!(agreed(Some(MediaType::M4a), Some(MediaType::Mp4)), Ok(MediaType::M4a));
-        assert_eq!(agreed(Some(MediaType::Mp4), Some(MediaType::M4a)), Err(RefusalCode::MediaTypeMismatch));
-        assert_eq!(agreed(Some(MediaType::Pdf), None), Err(RefusalCode::MediaTypeMismatch));
+        assert_eq!(
+            agreed(Some(MediaType::M4a), Some(MediaType::Mp4)),
+            Ok(MediaType::M4a)
+        );
+        assert_eq!(
+            agreed(Some(MediaType::Mp4), Some(MediaType::M4a)),
+            Err(RefusalCode::MediaTypeMismatch)
+        );
+        assert_eq!(
+            agreed(Some(MediaType::Pdf), None),
+            Err(RefusalCode::MediaTypeMismatch)
+        );
         assert_eq!(agreed(None, None), Err(RefusalCode::MediaTypeNotAllowed));
     }
 

@@ -88,15 +88,25 @@ impl App {
     ///
     /// # Errors
     /// [`RecordError`]; [`RecordError::Abandoned`] when nobody waits any more.
-    pub fn record_while(&self, order: &Order, viewer: &Viewer, wanted: &Wanted) -> Result<Recording, RecordError> {
-        if matches!(order.facts, Event::RecordAccessed(_)) && self.layout().log() == LogKind::Cases {
+    pub fn record_while(
+        &self,
+        order: &Order,
+        viewer: &Viewer,
+        wanted: &Wanted,
+    ) -> Result<Recording, RecordError> {
+        if matches!(order.facts, Event::RecordAccessed(_)) && self.layout().log() == LogKind::Cases
+        {
             return self.access_log()?.record_while(order, viewer, wanted);
         }
         self.record_attached(order, self.order_mac(order, viewer)?, &[], viewer, wanted)
     }
 
     /// A keyed hash of an order as its client gave it.
-    pub(crate) fn order_mac(&self, order: &Order, viewer: &Viewer) -> Result<[u8; 32], RecordError> {
+    pub(crate) fn order_mac(
+        &self,
+        order: &Order,
+        viewer: &Viewer,
+    ) -> Result<[u8; 32], RecordError> {
         Ok(self.input_mac(&json!([
             order.facts.spec().name,
             order.facts.to_json().map_err(RecordError::not_written)?,
@@ -133,12 +143,23 @@ impl App {
             // Waiting for others may have taken long.
             wanted.still()?;
             let (version, decided) = self.decide_order(order, stream, viewer)?;
-            let kinds: Vec<(StreamId, StreamKind)> = decided.iter().map(|fact| (fact.stream, fact.kind)).collect();
+            let kinds: Vec<(StreamId, StreamKind)> = decided
+                .iter()
+                .map(|fact| (fact.stream, fact.kind))
+                .collect();
             let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new(), attachments)?;
             let expected = vec![(stream, version)];
-            let job = Job { drafts, expected, command: order.command, input_mac: mac, wanted: wanted.clone() };
+            let job = Job {
+                drafts,
+                expected,
+                command: order.command,
+                input_mac: mac,
+                wanted: wanted.clone(),
+            };
             let receipts = self.submit(job, order.expected_version.is_some())?;
-            kinds.into_iter().for_each(|(stream, kind)| self.directory.add(stream, kind));
+            kinds
+                .into_iter()
+                .for_each(|(stream, kind)| self.directory.add(stream, kind));
             Ok(receipts)
         })
     }
@@ -153,8 +174,9 @@ impl App {
         self.decide_order(order, stream, viewer).map(|_| ())
     }
 
-    /// A keyed hash of what a command asks for, behind the epoch of its key. The key goes with every
-    /// erasure: nobody can confirm a guess of an input by a hash that lies in the journal or a backup.
+    /// A keyed hash of what a command asks for, behind the epoch of its key. The key goes with
+    /// every erasure: nobody can confirm a guess of an input by a hash that lies in the journal or
+    /// a backup.
     pub(crate) fn input_mac(&self, input: &serde_json::Value) -> [u8; 32] {
         let (epoch, root) = self.keyring.root();
         let mut mac = root.input_key().mac(input.to_string().as_bytes());
@@ -165,8 +187,11 @@ impl App {
     }
 
     pub(crate) fn lock(&self, stream: StreamId) -> Option<std::sync::MutexGuard<'_, ()>> {
-        let place = usize::from(stream.uuid().as_bytes().last().copied().unwrap_or(0)) % self.locks.len().max(1);
-        self.locks.get(place).map(|lock| lock.lock().unwrap_or_else(PoisonError::into_inner))
+        let place = usize::from(stream.uuid().as_bytes().last().copied().unwrap_or(0))
+            % self.locks.len().max(1);
+        self.locks
+            .get(place)
+            .map(|lock| lock.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Carries a command out at most once. A conflict that the client did not ask about is tried
@@ -183,36 +208,70 @@ impl App {
                 return Ok(recording);
             }
             match attempt().map_err(nothing_written) {
-                Ok(receipts) => return Ok(Recording { receipts, repeated: false }),
-                Err(RecordError::InFlight) => std::thread::sleep(Duration::from_millis(5 << round.min(6))),
+                Ok(receipts) => {
+                    return Ok(Recording {
+                        receipts,
+                        repeated: false,
+                    });
+                }
+                Err(RecordError::InFlight) => {
+                    std::thread::sleep(Duration::from_millis(5 << round.min(6)))
+                }
                 Err(RecordError::Moved) => {}
                 Err(error) => return Err(error),
             }
         }
-        Err(RecordError::NotWritten("others changed the stream again and again".into()))
+        Err(RecordError::NotWritten(
+            "others changed the stream again and again".into(),
+        ))
     }
 
     /// The receipts of a command that was carried out before.
-    pub(crate) fn repeated(&self, command: CommandId, mac: [u8; 32], said: Said<'_>) -> Result<Option<Recording>, RecordError> {
+    pub(crate) fn repeated(
+        &self,
+        command: CommandId,
+        mac: [u8; 32],
+        said: Said<'_>,
+    ) -> Result<Option<Recording>, RecordError> {
         // Whoever cannot find out whether a command came before must not carry it out.
-        let row = self.log.command(command.uuid()).map_err(|error| nothing_written(ReadError::from(error).into()))?;
+        let row = self
+            .log
+            .command(command.uuid())
+            .map_err(|error| nothing_written(ReadError::from(error).into()))?;
         let Some(row) = row else { return Ok(None) };
-        self.receipts_of(command, &row, mac, said).map(Some).map_err(|error| match error {
-            RecordError::Read(error) if error.is_failure() => RecordError::Unknown(Box::new(error)),
-            other => other,
-        })
+        self.receipts_of(command, &row, mac, said)
+            .map(Some)
+            .map_err(|error| match error {
+                RecordError::Read(error) if error.is_failure() => {
+                    RecordError::Unknown(Box::new(error))
+                }
+                other => other,
+            })
     }
 
-    fn receipts_of(&self, command: CommandId, row: &CommandRow, mac: [u8; 32], said: Said<'_>) -> Result<Recording, RecordError> {
+    fn receipts_of(
+        &self,
+        command: CommandId,
+        row: &CommandRow,
+        mac: [u8; 32],
+        said: Said<'_>,
+    ) -> Result<Recording, RecordError> {
         let comparable = row.input_mac.get(..EPOCH_BYTES) == mac.get(..EPOCH_BYTES);
-        let same = if comparable { row.input_mac == mac } else { self.was_said(row.first, said)? };
+        let same = if comparable {
+            row.input_mac == mac
+        } else {
+            self.was_said(row.first, said)?
+        };
         if !same {
             return Err(RecordError::CommandIdReused(command));
         }
         let mut receipts = Vec::new();
         for index in row.first..row.first + u64::from(row.count) {
             let stored = self.log.entry(index).map_err(ReadError::from)?;
-            let stored = stored.ok_or_else(|| ReadError::Damaged { index, source: "the entry is missing".into() })?;
+            let stored = stored.ok_or_else(|| ReadError::Damaged {
+                index,
+                source: "the entry is missing".into(),
+            })?;
             let envelope = content::envelope(&stored)?;
             receipts.push(Receipt {
                 position: index,
@@ -223,35 +282,66 @@ impl App {
                 recorded_at: envelope.recorded_at,
             });
         }
-        Ok(Recording { receipts, repeated: true })
+        Ok(Recording {
+            receipts,
+            repeated: true,
+        })
     }
 
-    /// Whether the first event of a command from before the keys were exchanged says what is said now.
-    /// What was erased since says nothing against it.
+    /// Whether the first event of a command from before the keys were exchanged says what is said
+    /// now. What was erased since says nothing against it.
     fn was_said(&self, first: u64, said: Said<'_>) -> Result<bool, RecordError> {
-        let missing = || ReadError::Damaged { index: first, source: "the entry is missing".into() };
-        let envelope = content::envelope(&self.log.entry(first).map_err(ReadError::from)?.ok_or_else(missing)?)?;
+        let missing = || ReadError::Damaged {
+            index: first,
+            source: "the entry is missing".into(),
+        };
+        let envelope = content::envelope(
+            &self
+                .log
+                .entry(first)
+                .map_err(ReadError::from)?
+                .ok_or_else(missing)?,
+        )?;
         let stream = content::stream_id(envelope.stream, first)?;
         for stored in self.stored(stream)? {
-            if content::envelope(&stored)?.erased.iter().any(|erased| erased.seq == envelope.seq) {
+            if content::envelope(&stored)?
+                .erased
+                .iter()
+                .any(|erased| erased.seq == envelope.seq)
+            {
                 return Ok(true);
             }
         }
         let records = self.recorded(stream)?;
-        let Some(raw) = records.iter().find(|record| record.index == first).and_then(|record| record.raw.as_ref()) else {
+        let Some(raw) = records
+            .iter()
+            .find(|record| record.index == first)
+            .and_then(|record| record.raw.as_ref())
+        else {
             return Ok(true);
         };
         match said {
             Said::Facts(facts) => Ok(Event::decode(raw).is_ok_and(|recorded| recorded == *facts)),
-            Said::Kind(kind) => Ok(Event::decode(raw).is_ok_and(|recorded| recorded.spec().name == kind)),
+            Said::Kind(kind) => {
+                Ok(Event::decode(raw).is_ok_and(|recorded| recorded.spec().name == kind))
+            }
         }
     }
 
     /// What an order becomes, and the version of its stream that this was decided on.
-    fn decide_order(&self, order: &Order, stream: StreamId, viewer: &Viewer) -> Result<(u64, Vec<Decided>), RecordError> {
+    fn decide_order(
+        &self,
+        order: &Order,
+        stream: StreamId,
+        viewer: &Viewer,
+    ) -> Result<(u64, Vec<Decided>), RecordError> {
         let version = self.version(stream)?.unwrap_or(0);
         expect_version(stream, order.expected_version, version)?;
-        let records = if version == 0 { Vec::new() } else { self.records_with_references(stream, &ReadingPoint::default())? };
+        let records = if version == 0 {
+            Vec::new()
+        } else {
+            self.records_with_references(stream, &ReadingPoint::default())?
+        };
         let reading = Reading::new(records, ReadingPoint::default()).map_err(ReadError::from)?;
         let related = self.related(&order.facts, &reading, stream)?;
         let event = order.event.unwrap_or_else(fresh);
@@ -264,14 +354,23 @@ impl App {
             version_given: order.expected_version.is_some(),
             also: order.also.clone(),
         };
-        let state = State { reading: &reading, streams: &*self.directory, related: &related, now: self.time()? };
+        let state = State {
+            reading: &reading,
+            streams: &*self.directory,
+            related: &related,
+            now: self.time()?,
+        };
         let decided = decide(&command, &state).map_err(RecordError::Refused)?;
         self.check_activation(order)?;
         Ok((version, decided))
     }
 
     /// Hands a job over; a conflict that the client did not ask about is to be tried again.
-    pub(crate) fn submit(&self, job: Job, version_given: bool) -> Result<Vec<Receipt>, RecordError> {
+    pub(crate) fn submit(
+        &self,
+        job: Job,
+        version_given: bool,
+    ) -> Result<Vec<Receipt>, RecordError> {
         let recorded = self.sequencer.record(job);
         if let Some(lists) = &self.lists {
             lists.wake();
@@ -283,7 +382,12 @@ impl App {
     }
 
     /// Whether a person had a part in a case can only be told from the cases.
-    fn related(&self, facts: &Event, reading: &Reading, stream: StreamId) -> Result<Vec<Reading>, ReadError> {
+    fn related(
+        &self,
+        facts: &Event,
+        reading: &Reading,
+        stream: StreamId,
+    ) -> Result<Vec<Reading>, ReadError> {
         if !matches!(facts, Event::NotificationReassessed(_)) {
             return Ok(Vec::new());
         }
@@ -311,23 +415,42 @@ impl App {
             let actor = actor.clone();
             let content = match (fact.reference_to, fact.facts) {
                 (Some(named), Event::FactReferenced(mut reference)) => {
-                    let (keyring, stream, meta, kind) = (std::sync::Arc::clone(&self.keyring), fact.stream, fact.meta, fact.kind);
-                    let make = move |leaf: record::hash::Hash| -> Result<content::Prepared, BoxError> {
-                        reference.leaf = Digest::new(leaf.to_b64u())?;
-                        let plain = Event::FactReferenced(reference).encode(&meta, &actor, kind)?;
-                        content::prepare(&plain, stream, event, &keyring, &[])
-                    };
-                    Content::Naming { draft: named, make: Box::new(make) }
+                    let (keyring, stream, meta, kind) = (
+                        std::sync::Arc::clone(&self.keyring),
+                        fact.stream,
+                        fact.meta,
+                        fact.kind,
+                    );
+                    let make =
+                        move |leaf: record::hash::Hash| -> Result<content::Prepared, BoxError> {
+                            reference.leaf = Digest::new(leaf.to_b64u())?;
+                            let plain =
+                                Event::FactReferenced(reference).encode(&meta, &actor, kind)?;
+                            content::prepare(&plain, stream, event, &keyring, &[])
+                        };
+                    Content::Naming {
+                        draft: named,
+                        make: Box::new(make),
+                    }
                 }
                 (_, facts) => {
-                    let plain = facts.encode(&fact.meta, &actor, fact.kind).map_err(RecordError::not_written)?;
+                    let plain = facts
+                        .encode(&fact.meta, &actor, fact.kind)
+                        .map_err(RecordError::not_written)?;
                     let attachments = if place == 0 { attachments } else { &[] };
-                    let prepared = content::prepare(&plain, fact.stream, event, &self.keyring, attachments);
+                    let prepared =
+                        content::prepare(&plain, fact.stream, event, &self.keyring, attachments);
                     Content::Ready(prepared.map_err(RecordError::NotWritten)?)
                 }
             };
             let claims = claims.remove(&place).unwrap_or_default();
-            drafts.push(Draft { stream: fact.stream, event, content, erased: claims.erased, replaced: claims.replaced });
+            drafts.push(Draft {
+                stream: fact.stream,
+                event,
+                content,
+                erased: claims.erased,
+                replaced: claims.replaced,
+            });
         }
         Ok(drafts)
     }
@@ -342,9 +465,17 @@ fn nothing_written(error: RecordError) -> RecordError {
 }
 
 /// Whether the stream stands where the client believes it to stand.
-pub(crate) fn expect_version(stream: StreamId, expected: Option<u64>, actual: u64) -> Result<(), RecordError> {
+pub(crate) fn expect_version(
+    stream: StreamId,
+    expected: Option<u64>,
+    actual: u64,
+) -> Result<(), RecordError> {
     match expected {
-        Some(expected) if expected != actual => Err(RecordError::Conflict { stream, expected, actual }),
+        Some(expected) if expected != actual => Err(RecordError::Conflict {
+            stream,
+            expected,
+            actual,
+        }),
         _ => Ok(()),
     }
 }
@@ -353,15 +484,24 @@ impl App {
     /// The stream of an order. A person's stream has the person's id, and there is one stream for
     /// facts about the log.
     fn stream_of(&self, order: &Order) -> Result<StreamId, RecordError> {
-        let refuse = |code| RecordError::Refused(Refusal { code, field: Some("stream".to_owned()) });
+        let refuse = |code| {
+            RecordError::Refused(Refusal {
+                code,
+                field: Some("stream".to_owned()),
+            })
+        };
         let fixed = match &order.facts {
             Event::PersonRegistered(facts) => Some(facts.person.person.into()),
-            Event::IntegrityChecked(_) | Event::RuleSetActivated(_) | Event::SafeguardOverridden(_) => Some(self.layout().system_stream()),
+            Event::IntegrityChecked(_)
+            | Event::RuleSetActivated(_)
+            | Event::SafeguardOverridden(_) => Some(self.layout().system_stream()),
             Event::RecordAccessed(facts) => Some(self.look_ups_for(facts.target)?),
             _ => None,
         };
         match (fixed, order.stream) {
-            (Some(fixed), Some(stream)) if stream != fixed => Err(refuse(RefusalCode::StreamKindWrong)),
+            (Some(fixed), Some(stream)) if stream != fixed => {
+                Err(refuse(RefusalCode::StreamKindWrong))
+            }
             (Some(stream), _) | (None, Some(stream)) => Ok(stream),
             (None, None) if begins_stream(&order.facts) => Ok(fresh()),
             (None, None) => Err(refuse(RefusalCode::FieldRequired)),

@@ -62,7 +62,12 @@ impl PendingErasures {
         match fs::read(self.path(order)) {
             Ok(bytes) => {
                 let rows: Vec<Value> = serde_json::from_slice(&bytes)?;
-                rows.iter().map(|row| from_json(row).ok_or_else(|| std::io::Error::other("a pending erasure is damaged"))).collect()
+                rows.iter()
+                    .map(|row| {
+                        from_json(row)
+                            .ok_or_else(|| std::io::Error::other("a pending erasure is damaged"))
+                    })
+                    .collect()
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
             Err(error) => Err(error),
@@ -94,7 +99,11 @@ impl PendingErasures {
         let mut orders = Vec::new();
         for entry in entries {
             let name = entry?.file_name();
-            if let Some(order) = name.to_str().and_then(|name| name.strip_suffix(".json")).and_then(|id| id.parse().ok()) {
+            if let Some(order) = name
+                .to_str()
+                .and_then(|name| name.strip_suffix(".json"))
+                .and_then(|id| id.parse().ok())
+            {
                 orders.push(order);
             }
         }
@@ -115,8 +124,12 @@ fn to_json(replacement: &Replacement) -> Value {
 }
 
 fn from_json(row: &Value) -> Option<Replacement> {
-    let wrapped: Vec<u8> =
-        row.get("wrapped")?.as_array()?.iter().map(|byte| byte.as_u64().and_then(|byte| u8::try_from(byte).ok())).collect::<Option<_>>()?;
+    let wrapped: Vec<u8> = row
+        .get("wrapped")?
+        .as_array()?
+        .iter()
+        .map(|byte| byte.as_u64().and_then(|byte| u8::try_from(byte).ok()))
+        .collect::<Option<_>>()?;
     Some(Replacement {
         index: row.get("index")?.as_u64()?,
         event: row.get("event")?.as_str()?.parse().ok()?,
@@ -124,6 +137,8 @@ fn from_json(row: &Value) -> Option<Replacement> {
         blob: row.get("blob")?.as_str()?.as_bytes().to_vec(),
         wrapped: wrapped.try_into().ok()?,
         epoch: u32::try_from(row.get("epoch")?.as_u64()?).ok()?,
-        bound: row.get("bound").is_some_and(|bound| *bound == Value::Bool(true)),
+        bound: row
+            .get("bound")
+            .is_some_and(|bound| *bound == Value::Bool(true)),
     })
 }

@@ -63,7 +63,10 @@ impl Trouble {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::StoreStopped { reason: UnusableReason::ReadOnly, .. } => "STORE_READ_ONLY",
+            Self::StoreStopped {
+                reason: UnusableReason::ReadOnly,
+                ..
+            } => "STORE_READ_ONLY",
             Self::StoreStopped { .. } => "STORE_STOPPED",
             Self::KeysStopped { .. } => "KEYS_STOPPED",
             Self::IndexFailed { .. } => "INDEX_FAILED",
@@ -77,9 +80,15 @@ impl Trouble {
     #[must_use]
     pub const fn needs_reopening(&self) -> bool {
         match self {
-            // A medium that takes no writes takes none after a restart either: a person must make room.
-            Self::StoreStopped { reason, .. } | Self::KeysStopped { reason, .. } => !matches!(reason, UnusableReason::ReadOnly),
-            Self::IndexFailed { .. } | Self::CheckpointLate { .. } | Self::ClockRefused(_) | Self::Unreadable { .. } => false,
+            // A medium that takes no writes takes none after a restart either: a person must make
+            // room.
+            Self::StoreStopped { reason, .. } | Self::KeysStopped { reason, .. } => {
+                !matches!(reason, UnusableReason::ReadOnly)
+            }
+            Self::IndexFailed { .. }
+            | Self::CheckpointLate { .. }
+            | Self::ClockRefused(_)
+            | Self::Unreadable { .. } => false,
         }
     }
 }
@@ -97,7 +106,11 @@ impl App {
             Err(TryLockError::Poisoned(poisoned)) => PoisonError::into_inner(poisoned).clone(),
             Err(TryLockError::WouldBlock) => None,
         };
-        found.extend(accesses.into_iter().flat_map(|accesses| accesses.own_troubles(checkpoint_late)));
+        found.extend(
+            accesses
+                .into_iter()
+                .flat_map(|accesses| accesses.own_troubles(checkpoint_late)),
+        );
         found
     }
 
@@ -108,15 +121,36 @@ impl App {
         };
         let mut found = Vec::new();
         let health = self.log.health();
-        found.extend(health.unusable.map(|reason| Trouble::StoreStopped { log, reason }));
-        found.extend(self.keys.unusable().map(|reason| Trouble::KeysStopped { log, reason }));
-        found.extend(health.index.map(|cause| Trouble::IndexFailed { log, cause }));
-        let waited = self.sequencer.unsealed_for().filter(|waited| *waited > checkpoint_late);
+        found.extend(
+            health
+                .unusable
+                .map(|reason| Trouble::StoreStopped { log, reason }),
+        );
+        found.extend(
+            self.keys
+                .unusable()
+                .map(|reason| Trouble::KeysStopped { log, reason }),
+        );
+        found.extend(
+            health
+                .index
+                .map(|cause| Trouble::IndexFailed { log, cause }),
+        );
+        let waited = self
+            .sequencer
+            .unsealed_for()
+            .filter(|waited| *waited > checkpoint_late);
         found.extend(waited.map(|waited| Trouble::CheckpointLate { log, waited }));
         match self.log.entry(0) {
             Ok(Some(_)) => {}
-            Ok(None) => found.push(Trouble::Unreadable { log, cause: "its first entry is missing".to_owned() }),
-            Err(error) => found.push(Trouble::Unreadable { log, cause: error.to_string() }),
+            Ok(None) => found.push(Trouble::Unreadable {
+                log,
+                cause: "its first entry is missing".to_owned(),
+            }),
+            Err(error) => found.push(Trouble::Unreadable {
+                log,
+                cause: error.to_string(),
+            }),
         }
         found
     }

@@ -35,8 +35,8 @@ const PAGES_PARALLEL_FROM: usize = 3;
 pub(crate) struct Reader {
     pub(crate) log: Arc<dyn LogStore>,
     pub(crate) keyring: Arc<Keyring>,
-    /// What is known of kinds so far; [`Reader::kind`] finds the others, so that a reading is the same
-    /// whether or not this is filled.
+    /// What is known of kinds so far; [`Reader::kind`] finds the others, so that a reading is the
+    /// same whether or not this is filled.
     pub(crate) directory: Arc<Directory>,
     /// Where opened streams are kept; none for whoever reads every stream once.
     pub(crate) shelf: Option<Arc<Shelf>>,
@@ -81,11 +81,17 @@ impl Reader {
 
     /// All stored entries of a stream, read by several threads when there are many.
     pub(crate) fn stored(&self, stream: StreamId) -> Result<Vec<StoredEntry>, ReadError> {
-        let newest = self.log.stream_head(stream.uuid())?.map_or(0, |head| head.seq);
-        let pages: Vec<u64> = (0..newest.div_ceil(PAGE)).map(|page| page * PAGE + 1).collect();
+        let newest = self
+            .log
+            .stream_head(stream.uuid())?
+            .map_or(0, |head| head.seq);
+        let pages: Vec<u64> = (0..newest.div_ceil(PAGE))
+            .map(|page| page * PAGE + 1)
+            .collect();
         let limit = usize::try_from(PAGE).unwrap_or(usize::MAX);
-        let pages =
-            content::each(&pages, PAGES_PARALLEL_FROM, |from| Ok::<_, ReadError>(self.log.stream_page(stream.uuid(), *from, limit)?))?;
+        let pages = content::each(&pages, PAGES_PARALLEL_FROM, |from| {
+            Ok::<_, ReadError>(self.log.stream_page(stream.uuid(), *from, limit)?)
+        })?;
         let mut all: Vec<StoredEntry> = pages.into_iter().flatten().collect();
         // What was recorded meanwhile belongs to the next reading.
         all.truncate(usize::try_from(newest).unwrap_or(usize::MAX));
@@ -100,14 +106,25 @@ impl Reader {
     /// A stream as the domain reads it.
     pub(crate) fn recorded(&self, stream: StreamId) -> Result<Arc<Vec<Recorded>>, ReadError> {
         let cleared = self.shelf.as_ref().map_or(0, |shelf| shelf.cleared());
-        let newest = self.log.stream_head(stream.uuid())?.map_or(0, |head| head.seq);
-        if let Some(records) = self.shelf.as_ref().and_then(|shelf| shelf.get(stream, newest)) {
+        let newest = self
+            .log
+            .stream_head(stream.uuid())?
+            .map_or(0, |head| head.seq);
+        if let Some(records) = self
+            .shelf
+            .as_ref()
+            .and_then(|shelf| shelf.get(stream, newest))
+        {
             return Ok(records);
         }
         if let Some(records) = self.grown(stream, newest, cleared)? {
             return Ok(records);
         }
-        let records: Result<Vec<Recorded>, ReadError> = self.opened(stream)?.into_iter().map(|event| as_recorded(event, stream)).collect();
+        let records: Result<Vec<Recorded>, ReadError> = self
+            .opened(stream)?
+            .into_iter()
+            .map(|event| as_recorded(event, stream))
+            .collect();
         let records = Arc::new(records?);
         if let Some(shelf) = &self.shelf {
             shelf.put(stream, &records, cleared);
@@ -117,14 +134,27 @@ impl Reader {
 
     /// What is kept of a stream with the events that came since; none when nothing is kept, or when
     /// one of them erases, so that the whole must be read again.
-    fn grown(&self, stream: StreamId, newest: u64, cleared: u64) -> Result<Option<Arc<Vec<Recorded>>>, ReadError> {
-        let Some(shelf) = &self.shelf else { return Ok(None) };
-        let Some(mut records) = shelf.older(stream, newest) else { return Ok(None) };
+    fn grown(
+        &self,
+        stream: StreamId,
+        newest: u64,
+        cleared: u64,
+    ) -> Result<Option<Arc<Vec<Recorded>>>, ReadError> {
+        let Some(shelf) = &self.shelf else {
+            return Ok(None);
+        };
+        let Some(mut records) = shelf.older(stream, newest) else {
+            return Ok(None);
+        };
         let since = records.len() as u64 + 1;
         let missing = usize::try_from(newest + 1 - since).unwrap_or(usize::MAX);
         let mut stored = Vec::new();
         while stored.len() < missing {
-            let page = self.log.stream_page(stream.uuid(), since + stored.len() as u64, missing - stored.len())?;
+            let page = self.log.stream_page(
+                stream.uuid(),
+                since + stored.len() as u64,
+                missing - stored.len(),
+            )?;
             if page.is_empty() {
                 return Ok(None);
             }
@@ -137,7 +167,10 @@ impl Reader {
             }
         }
         let opened = content::open_stream(&stored, &self.keyring, &*self.log)?;
-        let fresh = opened.into_iter().map(|event| as_recorded(event, stream)).collect::<Result<Vec<_>, _>>()?;
+        let fresh = opened
+            .into_iter()
+            .map(|event| as_recorded(event, stream))
+            .collect::<Result<Vec<_>, _>>()?;
         Arc::make_mut(&mut records).extend(fresh);
         shelf.put(stream, &records, cleared);
         Ok(Some(records))
@@ -165,9 +198,13 @@ impl Reader {
             }
             // The facts of one stream at a time, so that it is opened once however many they are;
             // what they bring may be a stream that is taken in whole.
-            let Some(other) = waiting.facts.first().map(|fact| fact.stream) else { break };
+            let Some(other) = waiting.facts.first().map(|fact| fact.stream) else {
+                break;
+            };
             let (facts, rest): (BTreeSet<EventRef>, BTreeSet<EventRef>) =
-                std::mem::take(&mut waiting.facts).into_iter().partition(|fact| fact.stream == other);
+                std::mem::take(&mut waiting.facts)
+                    .into_iter()
+                    .partition(|fact| fact.stream == other);
             waiting.facts = rest;
             looked.insert(other);
             if done.contains(&other) || self.log.stream_head(other.uuid())?.is_none() {
@@ -206,50 +243,97 @@ impl App {
     }
 
     /// A stream with all that it references at the point, as records.
-    pub(crate) fn records_with_references(&self, stream: StreamId, point: &ReadingPoint) -> Result<Vec<Recorded>, ReadError> {
-        self.reader.reach(stream, point, true).map(|(records, _)| records)
+    pub(crate) fn records_with_references(
+        &self,
+        stream: StreamId,
+        point: &ReadingPoint,
+    ) -> Result<Vec<Recorded>, ReadError> {
+        self.reader
+            .reach(stream, point, true)
+            .map(|(records, _)| records)
     }
 
-    /// The name that a person has at a point, without reading any case; none when no name was stated
-    /// by then.
+    /// The name that a person has at a point, without reading any case; none when no name was
+    /// stated by then.
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn person_name(&self, person: PersonId, point: ReadingPoint, viewer: &Viewer) -> Result<Option<Personal<PersonName>>, ReadError> {
+    pub fn person_name(
+        &self,
+        person: PersonId,
+        point: ReadingPoint,
+        viewer: &Viewer,
+    ) -> Result<Option<Personal<PersonName>>, ReadError> {
         if !viewer.reads_content() {
             return Err(ReadError::Forbidden);
         }
-        let records = self.epoch.reading(|| self.records_with_references(person.into(), &point))?;
+        let records = self
+            .epoch
+            .reading(|| self.records_with_references(person.into(), &point))?;
         let reading = Reading::new(records, point)?;
-        Ok(Persons::of(&reading).get(person).and_then(|known| known.name.clone()))
+        Ok(Persons::of(&reading)
+            .get(person)
+            .and_then(|known| known.name.clone()))
     }
 
     /// A stream with all that it references, at a point; none when there is no such stream.
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn read(&self, stream: StreamId, point: ReadingPoint, viewer: &Viewer) -> Result<Option<Reading>, ReadError> {
+    pub fn read(
+        &self,
+        stream: StreamId,
+        point: ReadingPoint,
+        viewer: &Viewer,
+    ) -> Result<Option<Reading>, ReadError> {
         if !viewer.reads_content() {
             return Err(ReadError::Forbidden);
         }
         if self.log.stream_head(stream.uuid())?.is_none() {
             return Ok(None);
         }
-        let records = self.epoch.reading(|| self.records_with_references(stream, &point))?;
+        let records = self
+            .epoch
+            .reading(|| self.records_with_references(stream, &point))?;
         let reading = Reading::new(records, point)?;
         // At an earlier point the stream may not have existed.
-        Ok(reading.events.iter().any(|event| event.stream == stream).then_some(reading))
+        Ok(reading
+            .events
+            .iter()
+            .any(|event| event.stream == stream)
+            .then_some(reading))
     }
 
     /// What changed from one reading of a case to another; nothing when there is no such case.
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn difference(&self, case: StreamId, from: ReadingPoint, to: ReadingPoint, viewer: &Viewer) -> Result<Vec<Change>, ReadError> {
-        let read = |point| Ok::<_, ReadError>(self.read(case, point, viewer)?.unwrap_or(Reading { events: Vec::new(), point }));
+    pub fn difference(
+        &self,
+        case: StreamId,
+        from: ReadingPoint,
+        to: ReadingPoint,
+        viewer: &Viewer,
+    ) -> Result<Vec<Change>, ReadError> {
+        let read = |point| {
+            Ok::<_, ReadError>(self.read(case, point, viewer)?.unwrap_or(Reading {
+                events: Vec::new(),
+                point,
+            }))
+        };
         let (from, to) = (read(from)?, read(to)?);
         let side = |reading: &Reading| reading.day(self.now());
-        Ok(difference(Side { reading: &from, on: side(&from) }, Side { reading: &to, on: side(&to) }, case))
+        Ok(difference(
+            Side {
+                reading: &from,
+                on: side(&from),
+            },
+            Side {
+                reading: &to,
+                on: side(&to),
+            },
+            case,
+        ))
     }
 
     /// The checks of the log that were recorded. They hold nothing about a person, so auditors may
@@ -267,7 +351,10 @@ impl App {
         if self.log.stream_head(stream.uuid())?.is_none() {
             return Ok(Integrity::default());
         }
-        Ok(integrity(&Reading::new(self.recorded(stream)?.to_vec(), ReadingPoint::default())?))
+        Ok(integrity(&Reading::new(
+            self.recorded(stream)?.to_vec(),
+            ReadingPoint::default(),
+        )?))
     }
 
     /// Kind of a stream; none when there is no such stream.

@@ -59,7 +59,14 @@ impl LetterReceipt {
     /// The line: `origin|stream|sequence|hash|size`, the hash in base64url.
     #[must_use]
     pub fn text(&self) -> String {
-        format!("{}|{}|{}|{}|{}", self.origin, self.stream, self.seq, self.leaf.to_b64u(), self.size)
+        format!(
+            "{}|{}|{}|{}|{}",
+            self.origin,
+            self.stream,
+            self.seq,
+            self.leaf.to_b64u(),
+            self.size
+        )
     }
 
     /// The line as a QR code (ISO/IEC 18004), a picture in SVG that can be printed from 25 mm on.
@@ -68,7 +75,10 @@ impl LetterReceipt {
     /// When the line is longer than such a code holds.
     pub fn svg(&self) -> Result<String, BoxError> {
         let code = QrCode::with_error_correction_level(self.text(), EcLevel::M)?;
-        Ok(code.render::<svg::Color<'_>>().min_dimensions(240, 240).build())
+        Ok(code
+            .render::<svg::Color<'_>>()
+            .min_dimensions(240, 240)
+            .build())
     }
 
     /// Reads a line; how well it is vouched for does not stand in it.
@@ -77,12 +87,20 @@ impl LetterReceipt {
     /// [`ReceiptError::Form`].
     pub fn parse(text: &str) -> Result<Self, ReceiptError> {
         let fields: Vec<&str> = text.trim().split('|').collect();
-        let [origin, stream, seq, leaf, size] = fields.as_slice() else { return Err(ReceiptError::Form("the line")) };
-        let number =
-            |text: &str, name| text.parse::<u64>().ok().filter(|number| number.to_string() == text).ok_or(ReceiptError::Form(name));
+        let [origin, stream, seq, leaf, size] = fields.as_slice() else {
+            return Err(ReceiptError::Form("the line"));
+        };
+        let number = |text: &str, name| {
+            text.parse::<u64>()
+                .ok()
+                .filter(|number| number.to_string() == text)
+                .ok_or(ReceiptError::Form(name))
+        };
         Ok(Self {
             origin: (*origin).to_owned(),
-            stream: stream.parse().map_err(|_| ReceiptError::Form("the stream"))?,
+            stream: stream
+                .parse()
+                .map_err(|_| ReceiptError::Form("the stream"))?,
             seq: number(seq, "the sequence")?,
             leaf: Hash::parse_b64u(leaf).map_err(|_| ReceiptError::Form("the hash"))?,
             size: number(size, "the size")?,
@@ -96,28 +114,50 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn letter_receipt(&self, stream: StreamId, event: EventId) -> Result<Option<LetterReceipt>, ReadError> {
-        let Some(index) = self.log.event_index(event.uuid())? else { return Ok(None) };
-        let Some(stored) = self.log.entry(index)? else { return Ok(None) };
+    pub fn letter_receipt(
+        &self,
+        stream: StreamId,
+        event: EventId,
+    ) -> Result<Option<LetterReceipt>, ReadError> {
+        let Some(index) = self.log.event_index(event.uuid())? else {
+            return Ok(None);
+        };
+        let Some(stored) = self.log.entry(index)? else {
+            return Ok(None);
+        };
         let envelope = content::envelope(&stored)?;
         if envelope.stream != stream.uuid() {
             return Ok(None);
         }
         let covering = match self.log.first_archived(index)? {
             Some(kept) => Some(kept.size),
-            None => self.log.checkpoint()?.map(|checkpoint| checkpoint.size).filter(|size| *size > index),
+            None => self
+                .log
+                .checkpoint()?
+                .map(|checkpoint| checkpoint.size)
+                .filter(|size| *size > index),
         };
         let size = covering.unwrap_or_else(|| self.log.size());
         let standing = self.standing(index)?.unwrap_or(Standing::Recorded);
         let origin = self.layout().origin();
-        Ok(Some(LetterReceipt { origin, stream, seq: envelope.seq, leaf: stored.leaf, size, standing }))
+        Ok(Some(LetterReceipt {
+            origin,
+            stream,
+            seq: envelope.seq,
+            leaf: stored.leaf,
+            size,
+            standing,
+        }))
     }
 
     /// Checks a receipt that somebody holds against the log.
     ///
     /// # Errors
     /// [`ReceiptError`] as the inner result; [`ReadError`].
-    pub fn check_receipt(&self, text: &str) -> Result<Result<LetterReceipt, ReceiptError>, ReadError> {
+    pub fn check_receipt(
+        &self,
+        text: &str,
+    ) -> Result<Result<LetterReceipt, ReceiptError>, ReadError> {
         let mut held = match LetterReceipt::parse(text) {
             Ok(held) => held,
             Err(error) => return Ok(Err(error)),
@@ -127,7 +167,10 @@ impl App {
         }
         let (stream, seq) = (held.stream, held.seq);
         let page = self.log.stream_page(stream.uuid(), seq.max(1), 1)?;
-        let Some(stored) = page.first().filter(|_| seq > 0 && held.size <= self.log.size()) else {
+        let Some(stored) = page
+            .first()
+            .filter(|_| seq > 0 && held.size <= self.log.size())
+        else {
             return Ok(Err(ReceiptError::Missing { stream, seq }));
         };
         if stored.leaf != held.leaf {
@@ -158,7 +201,10 @@ mod tests {
     #[test]
     fn a_receipt_reads_as_it_was_printed() {
         let receipt = receipt();
-        assert_eq!(LetterReceipt::parse(&format!(" {}\n", receipt.text())), Ok(receipt.clone()));
+        assert_eq!(
+            LetterReceipt::parse(&format!(" {}\n", receipt.text())),
+            Ok(receipt.clone())
+        );
         for (bent, what) in [
             (receipt.text().replace("|12|", "|012|"), "the sequence"),
             (receipt.text().replace("|99", "|x"), "the size"),
@@ -166,13 +212,20 @@ mod tests {
             (receipt.text().replacen('|', "", 1), "the line"),
             (receipt.text().replace("|99", "=|99"), "the hash"),
         ] {
-            assert_eq!(LetterReceipt::parse(&bent), Err(ReceiptError::Form(what)), "{bent}");
+            assert_eq!(
+                LetterReceipt::parse(&bent),
+                Err(ReceiptError::Form(what)),
+                "{bent}"
+            );
         }
     }
 
     #[test]
     fn the_picture_is_a_picture() {
         let svg = receipt().svg().unwrap();
-        assert!(svg.starts_with("<?xml") && svg.contains("<svg") && svg.trim_end().ends_with("</svg>"), "{svg}");
+        assert!(
+            svg.starts_with("<?xml") && svg.contains("<svg") && svg.trim_end().ends_with("</svg>"),
+            "{svg}"
+        );
     }
 }

@@ -19,8 +19,8 @@ use store::embedded::log::EmbeddedStore;
 use store::embedded::read_only::{Archived, ArchivedRecord, ReadOnly};
 use store::key_store::{KeyError, KeyStore};
 use store::log_store::{
-    ArchiveHead, Batch, BlobChange, CommandProof, CommandRow, CommitError, LogStore, NewBlob, NewEntry, ReadError as StoreReadError,
-    StoredCheckpoint,
+    ArchiveHead, Batch, BlobChange, CommandProof, CommandRow, CommitError, LogStore, NewBlob,
+    NewEntry, ReadError as StoreReadError, StoredCheckpoint,
 };
 
 use crate::error::{BoxError, ReadError};
@@ -36,13 +36,17 @@ pub const PIECE: usize = 16;
 #[derive(Debug, thiserror::Error)]
 pub enum RepairError {
     /// The copy has another entry than the log.
-    #[error("FORK: entry {index} of the copy is another than the one that lies here; nothing was changed")]
+    #[error(
+        "FORK: entry {index} of the copy is another than the one that lies here; nothing was changed"
+    )]
     Differs {
         /// Its index.
         index: u64,
     },
     /// The copy is shorter than what is known of the log.
-    #[error("the copy has {size} entries, but {known} are known of the log ({by}); find a newer copy; nothing was changed")]
+    #[error(
+        "the copy has {size} entries, but {known} are known of the log ({by}); find a newer copy; nothing was changed"
+    )]
     TooOld {
         /// Entries of the copy.
         size: u64,
@@ -52,7 +56,9 @@ pub enum RepairError {
         by: String,
     },
     /// The copy has another past than what is known of the log.
-    #[error("FORK: the first {size} entries of the copy are others than those that are known of the log ({by}); nothing was changed")]
+    #[error(
+        "FORK: the first {size} entries of the copy are others than those that are known of the log ({by}); nothing was changed"
+    )]
     OtherPast {
         /// The size at which the roots differ.
         size: u64,
@@ -77,7 +83,9 @@ pub enum RepairError {
         source: BoxError,
     },
     /// After the repair the log does not lead to the checkpoint.
-    #[error("the repaired log does not lead to the checkpoint of the copy; it goes on being refused")]
+    #[error(
+        "the repaired log does not lead to the checkpoint of the copy; it goes on being refused"
+    )]
     Root,
     /// The log that lies here cannot be read.
     #[error(transparent)]
@@ -178,16 +186,25 @@ struct Demand {
 }
 
 fn demand(known: &Known, key: &LogVerifier) -> Result<Demand, RepairError> {
-    let wrong = |why: String| RepairError::Checkpoint { by: known.by.clone(), why };
+    let wrong = |why: String| RepairError::Checkpoint {
+        by: known.by.clone(),
+        why,
+    };
     // A witness shows its own lines as well, so that only the log's is looked at.
     let note = Note::parse(&known.note).map_err(|error| wrong(error.to_string()))?;
-    let checkpoint = Checkpoint::verify(&note.text(), key).map_err(|error| wrong(error.to_string()))?;
-    Ok(Demand { by: known.by.clone(), checkpoint })
+    let checkpoint =
+        Checkpoint::verify(&note.text(), key).map_err(|error| wrong(error.to_string()))?;
+    Ok(Demand {
+        by: known.by.clone(),
+        checkpoint,
+    })
 }
 
 /// A copy that a witness keeps bears its line as well; the checkpoint of a log has the log's lines.
 fn own_lines(note: &str, origin: &str) -> String {
-    let Ok(mut parsed) = Note::parse(note) else { return note.to_owned() };
+    let Ok(mut parsed) = Note::parse(note) else {
+        return note.to_owned();
+    };
     parsed.lines.retain(|line| line.name == origin);
     parsed.text()
 }
@@ -203,7 +220,10 @@ fn here(layout: &Layout) -> Result<Here, RepairError> {
         Ok(log) => log.behind(),
         // Nothing at all is the oldest copy there is.
         Err(OpenError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(Here { leaves: Vec::new(), checkpoint: None });
+            return Ok(Here {
+                leaves: Vec::new(),
+                checkpoint: None,
+            });
         }
         Err(error) => return Err(error.into()),
     };
@@ -212,7 +232,10 @@ fn here(layout: &Layout) -> Result<Here, RepairError> {
         leaves.push(leaf_hash(&entry.bytes));
         std::ops::ControlFlow::Continue(())
     })?;
-    Ok(Here { leaves, checkpoint: log.checkpoint().cloned() })
+    Ok(Here {
+        leaves,
+        checkpoint: log.checkpoint().cloned(),
+    })
 }
 
 /// Reads the copy once: it must continue what lies here, and meet every demand. Answers its size.
@@ -224,7 +247,9 @@ fn judge(copy: &dyn Copied, here: &Here, mut demands: Vec<Demand>) -> Result<u64
     copy.pieces(&mut |piece| {
         for number in 0..piece.len() {
             let leaf = leaf_hash(piece.entry(number));
-            let known = usize::try_from(size).ok().and_then(|place| here.leaves.get(place));
+            let known = usize::try_from(size)
+                .ok()
+                .and_then(|place| here.leaves.get(place));
             if known.is_some_and(|known| *known != leaf) {
                 return Err(RepairError::Differs { index: size });
             }
@@ -239,21 +264,39 @@ fn judge(copy: &dyn Copied, here: &Here, mut demands: Vec<Demand>) -> Result<u64
         Ok(())
     })?;
     match open.next() {
-        Some(unmet) => Err(RepairError::TooOld { size, known: unmet.checkpoint.size, by: unmet.by }),
+        Some(unmet) => Err(RepairError::TooOld {
+            size,
+            known: unmet.checkpoint.size,
+            by: unmet.by,
+        }),
         None => Ok(size),
     }
 }
 
 /// Entries that are there already may have ciphertexts that were erased or replaced since.
-fn bring_up(log: &dyn LogStore, piece: &dyn Piece, number: usize, done: &mut Repaired) -> Result<(), RepairError> {
+fn bring_up(
+    log: &dyn LogStore,
+    piece: &dyn Piece,
+    number: usize,
+    done: &mut Repaired,
+) -> Result<(), RepairError> {
     let index = piece.first() + number as u64;
     let mut changes = Vec::new();
     for part in 0..piece.blob_count(number) {
-        let part_number = u16::try_from(part).map_err(|error| RepairError::Entry { index, source: error.into() })?;
-        let Some(held) = log.blob(index, part_number)? else { continue };
+        let part_number = u16::try_from(part).map_err(|error| RepairError::Entry {
+            index,
+            source: error.into(),
+        })?;
+        let Some(held) = log.blob(index, part_number)? else {
+            continue;
+        };
         let blob = piece.blob(number, part).map_err(RepairError::Copy)?;
         if blob.as_ref() != Some(&held) {
-            changes.push(BlobChange { index, part: part_number, blob });
+            changes.push(BlobChange {
+                index,
+                part: part_number,
+                blob,
+            });
         }
     }
     done.blobs += changes.len() as u64;
@@ -264,7 +307,13 @@ fn bring_up(log: &dyn LogStore, piece: &dyn Piece, number: usize, done: &mut Rep
 }
 
 /// Commits the entries of a piece from `from` on.
-fn bring_back(log: &dyn LogStore, piece: &dyn Piece, from: usize, key: &EventKey, done: &mut Repaired) -> Result<(), RepairError> {
+fn bring_back(
+    log: &dyn LogStore,
+    piece: &dyn Piece,
+    from: usize,
+    key: &EventKey,
+    done: &mut Repaired,
+) -> Result<(), RepairError> {
     let first = piece.first() + from as u64;
     let (mut entries, mut erased) = (Vec::new(), Vec::new());
     for number in from..piece.len() {
@@ -276,15 +325,31 @@ fn bring_back(log: &dyn LogStore, piece: &dyn Piece, from: usize, key: &EventKey
                 Some(blob) => blobs.push(log.stage(blob)?),
                 None => {
                     // Its place is kept, and emptied below.
-                    let part = u16::try_from(part).map_err(|error| RepairError::Entry { index, source: error.into() })?;
-                    erased.push(BlobChange { index, part, blob: None });
+                    let part = u16::try_from(part).map_err(|error| RepairError::Entry {
+                        index,
+                        source: error.into(),
+                    })?;
+                    erased.push(BlobChange {
+                        index,
+                        part,
+                        blob: None,
+                    });
                     blobs.push(NewBlob::Bytes(Vec::new()));
                 }
             }
         }
-        entries.push(NewEntry { leaf: leaf_hash(&bytes), bytes, blobs });
+        entries.push(NewEntry {
+            leaf: leaf_hash(&bytes),
+            bytes,
+            blobs,
+        });
     }
-    let commands: Vec<CommandRow> = piece.commands().iter().filter(|command| command.first >= first).copied().collect();
+    let commands: Vec<CommandRow> = piece
+        .commands()
+        .iter()
+        .filter(|command| command.first >= first)
+        .copied()
+        .collect();
     done.entries += entries.len() as u64;
     done.commands += commands.len() as u64;
     // What its writer signed goes along; a part of it, or what nobody signed, is signed here.
@@ -292,7 +357,12 @@ fn bring_back(log: &dyn LogStore, piece: &dyn Piece, from: usize, key: &EventKey
         let leaves: Vec<Hash> = entries.iter().map(|entry: &NewEntry| entry.leaf).collect();
         key.prove_commands(first, &leaves, &commands)
     });
-    log.commit(Batch { first, entries, commands, proof: Some(proof) })?;
+    log.commit(Batch {
+        first,
+        entries,
+        commands,
+        proof: Some(proof),
+    })?;
     if !erased.is_empty() {
         log.change_blobs(&erased)?;
     }
@@ -303,22 +373,37 @@ fn bring_back(log: &dyn LogStore, piece: &dyn Piece, from: usize, key: &EventKey
 fn put(log: &dyn LogStore, record: ArchivedRecord, done: &mut Repaired) -> Result<(), RepairError> {
     match record.kind {
         RecordKind::Note => {
-            let Ok(note) = String::from_utf8(record.body) else { return Ok(()) };
-            log.archive_checkpoint(&StoredCheckpoint { size: record.size, note })?;
+            let Ok(note) = String::from_utf8(record.body) else {
+                return Ok(());
+            };
+            log.archive_checkpoint(&StoredCheckpoint {
+                size: record.size,
+                note,
+            })?;
         }
         RecordKind::Token => log.archive_token(record.size, &record.body)?,
         RecordKind::Mark => {
-            let Ok(link) = record.body.try_into() else { return Ok(()) };
-            log.archive_mark(&ArchiveHead { count: record.size, link: Hash::new(link) })?;
+            let Ok(link) = record.body.try_into() else {
+                return Ok(());
+            };
+            log.archive_mark(&ArchiveHead {
+                count: record.size,
+                link: Hash::new(link),
+            })?;
         }
     }
     done.archived += 1;
     Ok(())
 }
 
-/// Brings the archive of the copy back. Where the one here is its beginning, it goes on record by record,
-/// so that the log's own entries name it as they did; otherwise what is newer is put behind it.
-fn bring_archive(log: &dyn LogStore, archived: Archived, done: &mut Repaired) -> Result<(), RepairError> {
+/// Brings the archive of the copy back. Where the one here is its beginning, it goes on record by
+/// record, so that the log's own entries name it as they did; otherwise what is newer is put behind
+/// it.
+fn bring_archive(
+    log: &dyn LogStore,
+    archived: Archived,
+    done: &mut Repaired,
+) -> Result<(), RepairError> {
     let (size, held) = (log.size(), log.archive_head()?);
     let (mut head, mut known) = (ArchiveHead::default(), held == ArchiveHead::default());
     let mut behind = 0;
@@ -335,12 +420,22 @@ fn bring_archive(log: &dyn LogStore, archived: Archived, done: &mut Repaired) ->
         }
     } else {
         let newest = log.last_archived(size)?.map_or(0, |kept| kept.size);
-        for record in archived.records.into_iter().filter(|record| record.size > newest && record.kind != RecordKind::Mark) {
+        for record in archived
+            .records
+            .into_iter()
+            .filter(|record| record.size > newest && record.kind != RecordKind::Mark)
+        {
             put(log, record, done)?;
         }
     }
     match archived.latest {
-        Some(latest) if log.last_archived(size)?.is_none_or(|kept| kept.size <= latest.size) => Ok(log.archive_checkpoint(&latest)?),
+        Some(latest)
+            if log
+                .last_archived(size)?
+                .is_none_or(|kept| kept.size <= latest.size) =>
+        {
+            Ok(log.archive_checkpoint(&latest)?)
+        }
         _ => Ok(()),
     }
 }
@@ -360,30 +455,64 @@ pub fn repair(
     known: &[Known],
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Repaired, RepairError> {
-    let malformed = |error: record::signing::SigningError| RepairError::Checkpoint { by: "the copy".to_owned(), why: error.to_string() };
+    let malformed = |error: record::signing::SigningError| RepairError::Checkpoint {
+        by: "the copy".to_owned(),
+        why: error.to_string(),
+    };
     let key = LogVerifier::parse(key).map_err(malformed)?;
     let here = here(layout)?;
-    let announced = demand(&Known { by: "the copy".to_owned(), note: note.to_owned() }, &key)?;
-    let mut demands = known.iter().map(|known| demand(known, &key)).collect::<Result<Vec<_>, _>>()?;
-    // These two lie where only the operator writes; the keys of the log may have been exchanged since.
-    let stored = here.checkpoint.as_ref().and_then(|stored| Checkpoint::of_note(&stored.note));
+    let announced = demand(
+        &Known {
+            by: "the copy".to_owned(),
+            note: note.to_owned(),
+        },
+        &key,
+    )?;
+    let mut demands = known
+        .iter()
+        .map(|known| demand(known, &key))
+        .collect::<Result<Vec<_>, _>>()?;
+    // These two lie where only the operator writes; the keys of the log may have been exchanged
+    // since.
+    let stored = here
+        .checkpoint
+        .as_ref()
+        .and_then(|stored| Checkpoint::of_note(&stored.note));
     let file = layout.known_file();
-    let kept = [("the checkpoint beside the log".to_owned(), stored), (file.display().to_string(), known::read(&file))];
-    demands.extend(kept.into_iter().filter_map(|(by, checkpoint)| Some(Demand { by, checkpoint: checkpoint? })));
+    let kept = [
+        ("the checkpoint beside the log".to_owned(), stored),
+        (file.display().to_string(), known::read(&file)),
+    ];
+    demands.extend(kept.into_iter().filter_map(|(by, checkpoint)| {
+        Some(Demand {
+            by,
+            checkpoint: checkpoint?,
+        })
+    }));
     let (target, root) = (announced.checkpoint.size, announced.checkpoint.root);
-    let checkpoint = StoredCheckpoint { size: target, note: own_lines(note, &announced.checkpoint.origin) };
+    let checkpoint = StoredCheckpoint {
+        size: target,
+        note: own_lines(note, &announced.checkpoint.origin),
+    };
     demands.push(announced);
     let size = judge(copy, &here, demands)?;
     let held = here.leaves.len() as u64;
-    let mut done = Repaired { held, ..Repaired::default() };
+    let mut done = Repaired {
+        held,
+        ..Repaired::default()
+    };
 
     let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
-    let secrets = FileKeyStore::open_locked(Arc::clone(&disk), &layout.key_dir(), layout.locksmith())?.secrets();
+    let secrets =
+        FileKeyStore::open_locked(Arc::clone(&disk), &layout.key_dir(), layout.locksmith())?
+            .secrets();
     let event_key = EventKey::from_seed(&secrets.event_seed);
     let options = stores::options(layout, &secrets);
     let log = EmbeddedStore::open_behind(disk, &options, &checkpoint, &mut |_, _| {})?;
     copy.pieces(&mut |piece| {
-        let known = usize::try_from(held.saturating_sub(piece.first())).unwrap_or(usize::MAX).min(piece.len());
+        let known = usize::try_from(held.saturating_sub(piece.first()))
+            .unwrap_or(usize::MAX)
+            .min(piece.len());
         for number in 0..known {
             bring_up(&log, piece, number, &mut done)?;
         }
@@ -410,13 +539,17 @@ impl DirectoryCopy {
     /// # Errors
     /// [`OpenError`].
     pub fn open(dir: &std::path::Path) -> Result<Self, OpenError> {
-        Ok(Self(ReadOnly::open(Arc::new(RealDisk::default()), dir)?.judging()))
+        Ok(Self(
+            ReadOnly::open(Arc::new(RealDisk::default()), dir)?.judging(),
+        ))
     }
 
     /// The signed checkpoint that lies in it.
     #[must_use]
     pub fn note(&self) -> Option<String> {
-        self.0.checkpoint().map(|checkpoint| checkpoint.note.clone())
+        self.0
+            .checkpoint()
+            .map(|checkpoint| checkpoint.note.clone())
     }
 }
 
@@ -466,11 +599,15 @@ impl Copied for DirectoryCopy {
         });
         match stopped {
             Some(error) => Err(error),
-            None => read.map(|_| ()).map_err(|error| RepairError::Copy(error.into())),
+            None => read
+                .map(|_| ())
+                .map_err(|error| RepairError::Copy(error.into())),
         }
     }
 
     fn archived(&self) -> Result<Archived, RepairError> {
-        self.0.archived().map_err(|error| RepairError::Copy(error.into()))
+        self.0
+            .archived()
+            .map_err(|error| RepairError::Copy(error.into()))
     }
 }

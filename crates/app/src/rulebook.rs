@@ -1,5 +1,5 @@
-//! The law that the program was built with, read and checked once: every released catalogue of rules,
-//! and the key figures.
+//! The law that the program was built with, read and checked once: every released catalogue of
+//! rules, and the key figures.
 //!
 //! Which catalogue a municipality put into force is a fact of the log (`rules.rs`), not kept here.
 
@@ -40,7 +40,10 @@ impl Rulebook {
         if let Some(known) = BUILT_IN.get() {
             return Ok(known);
         }
-        let read = Self { library: Library::released()?, figures: KeyFigures::built_in()? };
+        let read = Self {
+            library: Library::released()?,
+            figures: KeyFigures::built_in()?,
+        };
         Ok(BUILT_IN.get_or_init(|| read))
     }
 
@@ -50,7 +53,10 @@ impl Rulebook {
     /// Never in an opened log: opening fails when the law cannot be read.
     #[must_use]
     pub fn built_in() -> &'static Self {
-        #[expect(clippy::expect_used, reason = "the files are part of the program, and no log opens unless they are in order")]
+        #[expect(
+            clippy::expect_used,
+            reason = "the files are part of the program, and no log opens unless they are in order"
+        )]
         Self::checked().expect("the built-in law")
     }
 
@@ -59,7 +65,10 @@ impl Rulebook {
     /// # Errors
     /// [`RulesError`].
     pub fn of(catalogues: &[&str]) -> Result<Self, RulesError> {
-        Ok(Self { library: Library::of(catalogues)?, figures: KeyFigures::built_in()? })
+        Ok(Self {
+            library: Library::of(catalogues)?,
+            figures: KeyFigures::built_in()?,
+        })
     }
 
     /// The newest catalogue.
@@ -73,8 +82,8 @@ impl Rulebook {
     }
 }
 
-/// The law that rows are made by. Where the log is under rules that the program does not hold, there
-/// is none, and rows hold no duties.
+/// The law that rows are made by. Where the log is under rules that the program does not hold,
+/// there is none, and rows hold no duties.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowLaw {
     /// The rules.
@@ -87,18 +96,28 @@ impl RowLaw {
     /// A catalogue that the program holds.
     #[must_use]
     pub fn of(rules: &Rulebook, catalogue: &'static Catalogue) -> Self {
-        Self { catalogue: Some(catalogue), name: rules.name(catalogue) }
+        Self {
+            catalogue: Some(catalogue),
+            name: rules.name(catalogue),
+        }
     }
 
     /// Rules that the program does not hold.
     #[must_use]
     pub fn not_held(hash: &str) -> Self {
-        Self { catalogue: None, name: format!("not held {hash}") }
+        Self {
+            catalogue: None,
+            name: format!("not held {hash}"),
+        }
     }
 
     /// The law of a name.
     #[must_use]
     pub fn named(rules: &'static Rulebook, name: &str) -> Option<Self> {
-        rules.library.all().map(|catalogue| Self::of(rules, catalogue)).find(|law| law.name == name)
+        rules
+            .library
+            .all()
+            .map(|catalogue| Self::of(rules, catalogue))
+            .find(|law| law.name == name)
     }
 }

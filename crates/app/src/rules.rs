@@ -1,8 +1,8 @@
 //! Which catalogue of rules was put into force, and since when: facts of the log's own stream.
 //!
-//! Opening a log records nothing of the kind; somebody orders it. A reading is judged by the catalogue
-//! that stood last in the log at its point; before any did, by the program's own. A catalogue that the
-//! program does not hold is never replaced by another one.
+//! Opening a log records nothing of the kind; somebody orders it. A reading is judged by the
+//! catalogue that stood last in the log at its point; before any did, by the program's own. A
+//! catalogue that the program does not hold is never replaced by another one.
 
 use domain::reading::{Reading, ReadingPoint};
 use domain::refusal::{Refusal, RefusalCode};
@@ -51,30 +51,58 @@ fn digest(catalogue: &Catalogue) -> Result<Digest, RecordError> {
 
 /// The held catalogue of a recorded hash.
 fn held<'r>(rules: &'r Rulebook, recorded: &Digest) -> Option<&'r Catalogue> {
-    rules.library.with_digest(&b64u::decode(recorded.as_str().as_bytes()).ok()?)
+    rules
+        .library
+        .with_digest(&b64u::decode(recorded.as_str().as_bytes()).ok()?)
 }
 
 /// What was put into force by a point, in the order of the log.
-fn activations(reader: &Reader, stream: StreamId, point: &ReadingPoint) -> Result<Vec<Activation>, ReadError> {
+fn activations(
+    reader: &Reader,
+    stream: StreamId,
+    point: &ReadingPoint,
+) -> Result<Vec<Activation>, ReadError> {
     if reader.log.stream_head(stream.uuid())?.is_none() {
         return Ok(Vec::new());
     }
     // Nothing of this stream can be corrected or annulled, and checks of the log may be many.
     let own = reader.recorded(stream)?;
-    let own = own.iter().filter(|record| record.raw.as_ref().is_some_and(|raw| raw.kind == RuleSetActivated::SPEC.name));
-    let point = ReadingPoint { occurred_by: None, ..*point };
+    let own = own.iter().filter(|record| {
+        record
+            .raw
+            .as_ref()
+            .is_some_and(|raw| raw.kind == RuleSetActivated::SPEC.name)
+    });
+    let point = ReadingPoint {
+        occurred_by: None,
+        ..*point
+    };
     Ok(integrity(&Reading::new(own.cloned().collect(), point)?).activations)
 }
 
 /// The catalogue that stood last in the log at a point.
-pub(crate) fn in_force(reader: &Reader, stream: StreamId, rules: &'static Rulebook, point: &ReadingPoint) -> Result<InForce, ReadError> {
+pub(crate) fn in_force(
+    reader: &Reader,
+    stream: StreamId,
+    rules: &'static Rulebook,
+    point: &ReadingPoint,
+) -> Result<InForce, ReadError> {
     let Some(activation) = activations(reader, stream, point)?.pop() else {
-        return Ok(InForce { catalogue: rules.newest(), activation: None });
+        return Ok(InForce {
+            catalogue: rules.newest(),
+            activation: None,
+        });
     };
     match held(rules, &activation.catalogue) {
-        Some(catalogue) => Ok(InForce { catalogue, activation: Some(activation) }),
+        Some(catalogue) => Ok(InForce {
+            catalogue,
+            activation: Some(activation),
+        }),
         None => {
-            let (version, hash) = (activation.version.as_str().to_owned(), activation.catalogue.as_str().to_owned());
+            let (version, hash) = (
+                activation.version.as_str().to_owned(),
+                activation.catalogue.as_str().to_owned(),
+            );
             Err(ReadError::CatalogueNotHeld { version, hash })
         }
     }
@@ -87,16 +115,25 @@ impl App {
     /// # Errors
     /// [`ReadError`].
     pub fn rule_set_activations(&self) -> Result<Vec<Activation>, ReadError> {
-        activations(&self.reader, self.layout().system_stream(), &ReadingPoint::default())
+        activations(
+            &self.reader,
+            self.layout().system_stream(),
+            &ReadingPoint::default(),
+        )
     }
 
-    /// The catalogue that a reading at a point is judged by: what had happened by then does not matter,
-    /// what was known does.
+    /// The catalogue that a reading at a point is judged by: what had happened by then does not
+    /// matter, what was known does.
     ///
     /// # Errors
     /// [`ReadError::CatalogueNotHeld`] when the program does not hold it.
     pub fn rules_in_force(&self, point: &ReadingPoint) -> Result<InForce, ReadError> {
-        in_force(&self.reader, self.layout().system_stream(), self.rules, point)
+        in_force(
+            &self.reader,
+            self.layout().system_stream(),
+            self.rules,
+            point,
+        )
     }
 
     /// The catalogues that the program holds, oldest first.
@@ -113,7 +150,8 @@ impl App {
     /// Whether a recorded activation is that of the program's newest catalogue.
     #[must_use]
     pub fn is_built_in(&self, activation: &Activation) -> bool {
-        held(self.rules, &activation.catalogue).is_some_and(|held| held.digest() == self.rules.newest().digest())
+        held(self.rules, &activation.catalogue)
+            .is_some_and(|held| held.digest() == self.rules.newest().digest())
     }
 
     /// Whether the program holds the catalogue of a recorded activation.
@@ -122,11 +160,18 @@ impl App {
         held(self.rules, &activation.catalogue).is_some()
     }
 
-    /// What cannot be put into force: a catalogue that the program does not hold, or one that is to be
-    /// used later only, which would judge from now on all the same.
+    /// What cannot be put into force: a catalogue that the program does not hold, or one that is to
+    /// be used later only, which would judge from now on all the same.
     pub(crate) fn check_activation(&self, order: &Order) -> Result<(), RecordError> {
-        let Event::RuleSetActivated(facts) = &order.facts else { return Ok(()) };
-        let refused = |code, field: &str| RecordError::Refused(Refusal { code, field: Some(field.to_owned()) });
+        let Event::RuleSetActivated(facts) = &order.facts else {
+            return Ok(());
+        };
+        let refused = |code, field: &str| {
+            RecordError::Refused(Refusal {
+                code,
+                field: Some(field.to_owned()),
+            })
+        };
         let Some(held) = held(self.rules, &facts.catalogue) else {
             return Err(refused(RefusalCode::CatalogueNotHeld, "catalogue"));
         };
@@ -143,8 +188,8 @@ impl App {
         Ok(())
     }
 
-    /// Records that the program's newest catalogue is put into force: readings from here on are judged
-    /// by it.
+    /// Records that the program's newest catalogue is put into force: readings from here on are
+    /// judged by it.
     ///
     /// # Errors
     /// [`RecordError`].
@@ -165,6 +210,17 @@ impl App {
         let mut meta = Meta::at(Occurred::At(self.time()?));
         meta.effective_from = Some(from);
         let facts = Event::RuleSetActivated(facts);
-        self.record(&Order { command, event: None, stream: None, expected_version: None, also: Vec::new(), meta, facts }, viewer)
+        self.record(
+            &Order {
+                command,
+                event: None,
+                stream: None,
+                expected_version: None,
+                also: Vec::new(),
+                meta,
+                facts,
+            },
+            viewer,
+        )
     }
 }

@@ -24,12 +24,16 @@ impl App {
         Ok(self.own_integrity()?.overrides)
     }
 
-    /// Why nothing is recorded because of the clock; none when it is trusted. It waits for nothing, so
-    /// that whoever asks for the health of the server is answered at once.
+    /// Why nothing is recorded because of the clock; none when it is trusted. It waits for nothing,
+    /// so that whoever asks for the health of the server is answered at once.
     #[must_use]
     pub fn clock_refusal(&self) -> Option<String> {
         let own = self.watch.refusal().map(|refused| refused.to_string());
-        let accesses = self.accesses.try_lock().ok().and_then(|accesses| accesses.clone());
+        let accesses = self
+            .accesses
+            .try_lock()
+            .ok()
+            .and_then(|accesses| accesses.clone());
         own.or_else(|| accesses.and_then(|accesses| accesses.clock_refusal()))
     }
 
@@ -41,14 +45,23 @@ impl App {
         Ok(())
     }
 
-    /// Records that an operator sets a safeguard aside. `operator` is what the machine says of who that
-    /// is: stated, not proven.
+    /// Records that an operator sets a safeguard aside. `operator` is what the machine says of who
+    /// that is: stated, not proven.
     ///
     /// # Errors
     /// [`RecordError`].
-    pub fn record_override(&self, facts: SafeguardOverridden, operator: &str) -> Result<Recording, RecordError> {
+    pub fn record_override(
+        &self,
+        facts: SafeguardOverridden,
+        operator: &str,
+    ) -> Result<Recording, RecordError> {
         let municipality = self.layout().municipality().code().to_owned();
-        let actor = Actor { id: operator.to_owned(), role: Role::System, unit: None, municipality };
+        let actor = Actor {
+            id: operator.to_owned(),
+            role: Role::System,
+            unit: None,
+            municipality,
+        };
         let order = Order {
             command: fresh(),
             event: None,
@@ -58,6 +71,12 @@ impl App {
             meta: Meta::at(Occurred::At(self.time()?)),
             facts: Event::SafeguardOverridden(facts),
         };
-        self.record(&order, &Viewer { actor, purpose: Purpose::Development })
+        self.record(
+            &order,
+            &Viewer {
+                actor,
+                purpose: Purpose::Development,
+            },
+        )
     }
 }

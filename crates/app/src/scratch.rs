@@ -1,8 +1,8 @@
 //! Scratch files for what is on its way out of the house.
 //!
-//! Evidence is put together in files, because it may be large; but what is personal must lie in clear
-//! on no disk, and blocks of a file that is gone can be read for long. So each is encrypted under a key
-//! of its own that is never written anywhere and dies with it.
+//! Evidence is put together in files, because it may be large; but what is personal must lie in
+//! clear on no disk, and blocks of a file that is gone can be read for long. So each is encrypted
+//! under a key of its own that is never written anywhere and dies with it.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -28,12 +28,18 @@ impl Scratch {
     #[must_use]
     pub fn over(file: File) -> Self {
         let key = Zeroizing::new(secret());
-        Self { file, stream: Keystream::new(&key), place: 0 }
+        Self {
+            file,
+            stream: Keystream::new(&key),
+            place: 0,
+        }
     }
 
     /// Encrypts or decrypts the bytes that belong to the place.
     fn turn(&mut self, bytes: &mut [u8]) -> io::Result<()> {
-        self.stream.turn(self.place, bytes).map_err(io::Error::other)
+        self.stream
+            .turn(self.place, bytes)
+            .map_err(io::Error::other)
     }
 }
 
@@ -78,7 +84,12 @@ mod tests {
         let file = tempfile::tempfile().unwrap();
         let mut disk = file.try_clone().unwrap();
         let mut scratch = Scratch::over(file);
-        let text: Vec<u8> = b"Almas egne ord. ".iter().copied().cycle().take(200_000).collect();
+        let text: Vec<u8> = b"Almas egne ord. "
+            .iter()
+            .copied()
+            .cycle()
+            .take(200_000)
+            .collect();
         scratch.write_all(&text).unwrap();
         // As an archive does: an earlier place is written again, then it goes on at the end.
         scratch.seek(SeekFrom::Start(70_001)).unwrap();
@@ -101,6 +112,10 @@ mod tests {
         disk.read_to_end(&mut raw).unwrap();
         assert_eq!(raw.len(), expected.len());
         assert!(!raw.windows(8).any(|window| window == b"egne ord"));
-        assert_ne!(raw[..16], raw[16..32], "the same text is encrypted otherwise in another place");
+        assert_ne!(
+            raw[..16],
+            raw[16..32],
+            "the same text is encrypted otherwise in another place"
+        );
     }
 }

@@ -24,7 +24,10 @@ use record::heads::Head;
 use record::jws::SignedEntry;
 use record::signing::EventKey;
 use store::key_store::{KeyRow, KeyStore};
-use store::log_store::{BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_COUNT_MAX, LogStore, NewBlob, NewEntry, StoredCheckpoint};
+use store::log_store::{
+    BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_COUNT_MAX, LogStore, NewBlob, NewEntry,
+    StoredCheckpoint,
+};
 use store::pipeline::Pipeline;
 
 use crate::background::Background;
@@ -126,8 +129,9 @@ struct Aloft {
     failed: bool,
     commands: BTreeSet<uuid::Uuid>,
     events: BTreeSet<uuid::Uuid>,
-    /// Commands of a batch whose outcome is unknown: until the store is opened again nobody can say of
-    /// them that nothing was written. The store takes no batch behind such a one, so they are few.
+    /// Commands of a batch whose outcome is unknown: until the store is opened again nobody can say
+    /// of them that nothing was written. The store takes no batch behind such a one, so they are
+    /// few.
     unknown: BTreeSet<uuid::Uuid>,
 }
 
@@ -140,7 +144,10 @@ struct Pulse {
 
 impl Default for Pulse {
     fn default() -> Self {
-        Self { begun: Instant::now(), unsealed: AtomicU64::new(0) }
+        Self {
+            begun: Instant::now(),
+            unsealed: AtomicU64::new(0),
+        }
     }
 }
 
@@ -231,8 +238,9 @@ impl Sequencer {
     /// Starts on a log; a new log gets its first entry, the keys, and its first checkpoint.
     ///
     /// # Errors
-    /// [`RecordError`] when the log cannot be read or the first entries cannot be written. A checkpoint
-    /// that an earlier run owes waits for a clock that can be trusted; a new log cannot begin without.
+    /// [`RecordError`] when the log cannot be read or the first entries cannot be written. A
+    /// checkpoint that an earlier run owes waits for a clock that can be trusted; a new log cannot
+    /// begin without.
     pub fn start(
         log: Arc<dyn LogStore>,
         keys: Arc<dyn KeyStore>,
@@ -244,7 +252,8 @@ impl Sequencer {
         let tip = Tip::load(&*log)?;
         key_change::settle(&*log, &*keys, &tip)?;
         let (secrets, pulse) = (keys.secrets(), Arc::<Pulse>::default());
-        let pipeline = Pipeline::start(Arc::clone(&log), Arc::clone(&keys)).map_err(RecordError::not_written)?;
+        let pipeline = Pipeline::start(Arc::clone(&log), Arc::clone(&keys))
+            .map_err(RecordError::not_written)?;
         let beyond = Arc::<Beyond>::default();
         let mut worker = Worker {
             log,
@@ -267,15 +276,26 @@ impl Sequencer {
         };
         worker.begin()?;
         let (sender, messages) = channel();
-        let thread = Background::start("sequencer", sender, || Message::Stop, move || worker.run(&messages));
-        Ok(Self { thread: thread.map_err(RecordError::not_written)?, pulse, beyond })
+        let thread = Background::start(
+            "sequencer",
+            sender,
+            || Message::Stop,
+            move || worker.run(&messages),
+        );
+        Ok(Self {
+            thread: thread.map_err(RecordError::not_written)?,
+            pulse,
+            beyond,
+        })
     }
 
     /// Records a job; waits until it is durable.
     pub(crate) fn record(&self, job: Job) -> Result<Vec<Receipt>, RecordError> {
         let (answer, receipts) = channel();
         self.thread.send(Message::Job(Box::new(job), answer));
-        receipts.recv().unwrap_or_else(|_| Err(RecordError::Unknown("the sequencer stopped".into())))
+        receipts
+            .recv()
+            .unwrap_or_else(|_| Err(RecordError::Unknown("the sequencer stopped".into())))
     }
 
     /// How long entries have waited for a checkpoint; none when none waits.
@@ -306,7 +326,8 @@ impl Sequencer {
         self.thread.send(Message::Listen(listener));
     }
 
-    /// A listener to another log, whose checkpoints this one names in its heads entries from then on.
+    /// A listener to another log, whose checkpoints this one names in its heads entries from then
+    /// on.
     pub(crate) fn anchoring(&self) -> Listener {
         let sender = self.thread.sender();
         Box::new(move |stored| {
@@ -329,10 +350,10 @@ impl Sequencer {
 }
 
 impl Worker {
-    /// The time of an entry that is to be signed now, seconds of Unix time. It is never before the newest
-    /// entry: a clock that goes back a little is reported, and the log's time stands still until it has
-    /// caught up. A clock that is refused dates nothing, or one wrong second would be the time of
-    /// everything that follows.
+    /// The time of an entry that is to be signed now, seconds of Unix time. It is never before the
+    /// newest entry: a clock that goes back a little is reported, and the log's time stands still
+    /// until it has caught up. A clock that is refused dates nothing, or one wrong second would be
+    /// the time of everything that follows.
     fn time(&self) -> Result<u64, RecordError> {
         let clock = u64::try_from(self.watch.read()?.as_second()).unwrap_or(0);
         let behind = self.tip.time.saturating_sub(clock);
@@ -345,13 +366,16 @@ impl Worker {
         Ok(clock.max(self.tip.time))
     }
 
-    /// The same, said to whoever asks a witness meanwhile: before the entry is signed, and so soon that
-    /// nobody can have asked much later without knowing of it, although the machine may be put to sleep at
-    /// any moment.
+    /// The same, said to whoever asks a witness meanwhile: before the entry is signed, and so soon
+    /// that nobody can have asked much later without knowing of it, although the machine may be put
+    /// to sleep at any moment.
     fn date(&self) -> Result<Dated, RecordError> {
         for _ in 0..DATING_ATTEMPTS {
             let time = self.time()?;
-            let dated = Dated { time, first: self.beyond.dated(time) };
+            let dated = Dated {
+                time,
+                first: self.beyond.dated(time),
+            };
             match self.time() {
                 Ok(now) if now <= time.saturating_add(DATING_SECONDS_MAX) => {
                     self.watch.recorded(time);
@@ -363,7 +387,9 @@ impl Worker {
                 }
             }
         }
-        Err(RecordError::not_written("the machine stood still again and again while an entry was to be dated"))
+        Err(RecordError::not_written(
+            "the machine stood still again and again while an entry was to be dated",
+        ))
     }
 
     /// Nothing was signed with that time.
@@ -375,7 +401,9 @@ impl Worker {
 
     fn run(mut self, messages: &Receiver<Message>) {
         loop {
-            let due = self.dirty_since.map(|since| CHECKPOINT_AFTER.saturating_sub(since.elapsed()));
+            let due = self
+                .dirty_since
+                .map(|since| CHECKPOINT_AFTER.saturating_sub(since.elapsed()));
             let message = match due {
                 Some(wait) => messages.recv_timeout(wait),
                 None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -393,7 +421,8 @@ impl Worker {
                 break;
             }
         }
-        // Whoever waits still is told that nothing was begun, before the last checkpoint takes its time.
+        // Whoever waits still is told that nothing was begun, before the last checkpoint takes its
+        // time.
         while let Ok(message) = messages.try_recv() {
             if let Message::Job(_, answer) = message {
                 drop(answer.send(Err(stopped())));
@@ -419,7 +448,10 @@ impl Worker {
     fn no_checkpoint(&mut self, error: &RecordError) {
         let stopped = matches!(error, RecordError::Stopped(_));
         if !stopped || !self.stop_told {
-            tracing::error!(error = error as &dyn std::error::Error, "no checkpoint could be made");
+            tracing::error!(
+                error = error as &dyn std::error::Error,
+                "no checkpoint could be made"
+            );
         }
         self.stop_told = stopped;
         self.dirty_since = Some(Instant::now());
@@ -436,7 +468,11 @@ impl Worker {
 
     /// What the next heads entry says of another log; never less than before.
     fn anchor(&mut self, anchor: Anchor) {
-        match self.anchors.iter_mut().find(|known| known.origin == anchor.origin) {
+        match self
+            .anchors
+            .iter_mut()
+            .find(|known| known.origin == anchor.origin)
+        {
             Some(known) if known.size < anchor.size => *known = anchor,
             Some(_) => {}
             None => self.anchors.push(anchor),
@@ -446,15 +482,29 @@ impl Worker {
     /// Puts the job and all that wait behind it into one batch; answers whether to stop.
     fn jobs(&mut self, job: Job, answer: Answer, messages: &Receiver<Message>) -> bool {
         self.recover();
-        let batch = Batch { first: self.tip.size, entries: Vec::new(), commands: Vec::new(), proof: None };
-        let mut building = Building { batch, keys: Vec::new(), answers: Vec::new(), commands: Vec::new(), events: Vec::new(), bytes: 0 };
+        let batch = Batch {
+            first: self.tip.size,
+            entries: Vec::new(),
+            commands: Vec::new(),
+            proof: None,
+        };
+        let mut building = Building {
+            batch,
+            keys: Vec::new(),
+            answers: Vec::new(),
+            commands: Vec::new(),
+            events: Vec::new(),
+            bytes: 0,
+        };
         let mut next = Some((job, answer));
         let mut after = None;
         while let Some((job, answer)) = next.take() {
             if let Err(error) = self.add(job, &mut building, &answer) {
                 drop(answer.send(Err(error)));
             }
-            if building.batch.entries.len() >= EVENT_COUNT_MAX / 2 || building.bytes >= BATCH_BYTES_MAX / 2 {
+            if building.batch.entries.len() >= EVENT_COUNT_MAX / 2
+                || building.bytes >= BATCH_BYTES_MAX / 2
+            {
                 break;
             }
             match messages.try_recv() {
@@ -485,78 +535,160 @@ impl Worker {
 
     /// After a failed batch the tip is read anew, once everything on its way has landed.
     fn recover(&mut self) {
-        let failed = self.flight.state.lock().unwrap_or_else(PoisonError::into_inner).failed;
+        let failed = self
+            .flight
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .failed;
         if failed {
             self.wait_until_landed();
             match Tip::load(&*self.log) {
                 Ok(tip) => {
                     self.tip = tip;
-                    self.flight.state.lock().unwrap_or_else(PoisonError::into_inner).failed = false;
+                    self.flight
+                        .state
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .failed = false;
                 }
-                Err(error) => tracing::error!(%error, "the end of the log could not be read after a failed batch"),
+                Err(error) => {
+                    tracing::error!(%error, "the end of the log could not be read after a failed batch")
+                }
             }
         }
     }
 
     fn wait_until_landed(&self) {
-        let mut aloft = self.flight.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut aloft = self
+            .flight
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         while aloft.batches > 0 {
-            aloft = self.flight.landed.wait(aloft).unwrap_or_else(PoisonError::into_inner);
+            aloft = self
+                .flight
+                .landed
+                .wait(aloft)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     /// Whether the job may be recorded; nothing has changed when it may not.
     fn admit(&self, job: &Job, building: &Building) -> Result<(), RecordError> {
         job.wanted.still()?;
-        if self.flight.state.lock().unwrap_or_else(PoisonError::into_inner).unknown.contains(&job.command.uuid()) {
-            return Err(RecordError::Unknown("an earlier attempt at this command has an unknown outcome".into()));
+        if self
+            .flight
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .unknown
+            .contains(&job.command.uuid())
+        {
+            return Err(RecordError::Unknown(
+                "an earlier attempt at this command has an unknown outcome".into(),
+            ));
         }
         for (stream, expected) in &job.expected {
-            let actual = self.tip.streams.get(&stream.uuid()).map_or(0, |tip| tip.seq);
+            let actual = self
+                .tip
+                .streams
+                .get(&stream.uuid())
+                .map_or(0, |tip| tip.seq);
             if actual != *expected {
-                return Err(RecordError::Conflict { stream: *stream, expected: *expected, actual });
+                return Err(RecordError::Conflict {
+                    stream: *stream,
+                    expected: *expected,
+                    actual,
+                });
             }
         }
-        let aloft = self.flight.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let aloft = self
+            .flight
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let command = job.command.uuid();
         if aloft.commands.contains(&command) || building.commands.contains(&command) {
             return Err(RecordError::InFlight);
         }
         let ids = job.drafts.iter().map(|draft| draft.event);
-        let used = ids.clone().find(|id| aloft.events.contains(&id.uuid()) || building.events.contains(&id.uuid()));
+        let used = ids
+            .clone()
+            .find(|id| aloft.events.contains(&id.uuid()) || building.events.contains(&id.uuid()));
         drop(aloft);
         if let Some(id) = used {
             return Err(RecordError::EventIdUsed(id));
         }
-        if self.log.command(command).map_err(ReadError::from)?.is_some() {
+        if self
+            .log
+            .command(command)
+            .map_err(ReadError::from)?
+            .is_some()
+        {
             return Err(RecordError::InFlight);
         }
         for id in ids {
-            if self.log.event_index(id.uuid()).map_err(ReadError::from)?.is_some() {
+            if self
+                .log
+                .event_index(id.uuid())
+                .map_err(ReadError::from)?
+                .is_some()
+            {
                 return Err(RecordError::EventIdUsed(id));
             }
         }
         Ok(())
     }
 
-    fn add(&mut self, job: Job, building: &mut Building, answer: &Answer) -> Result<(), RecordError> {
+    fn add(
+        &mut self,
+        job: Job,
+        building: &mut Building,
+        answer: &Answer,
+    ) -> Result<(), RecordError> {
         self.admit(&job, building)?;
         let first = self.tip.size;
         let count = u32::try_from(job.drafts.len()).map_err(RecordError::not_written)?;
         let dated = self.date()?;
-        let placed = self.place(job.drafts, dated.time).inspect_err(|_| self.withdraw(dated))?;
+        let placed = self
+            .place(job.drafts, dated.time)
+            .inspect_err(|_| self.withdraw(dated))?;
         for (ordinal, head) in &placed.heads {
-            self.tip.heads.set(*ordinal, head).map_err(RecordError::not_written)?;
-            self.tip.streams.insert(head.stream, StreamTip { ordinal: *ordinal, seq: head.seq, leaf: head.leaf });
+            self.tip
+                .heads
+                .set(*ordinal, head)
+                .map_err(RecordError::not_written)?;
+            self.tip.streams.insert(
+                head.stream,
+                StreamTip {
+                    ordinal: *ordinal,
+                    seq: head.seq,
+                    leaf: head.leaf,
+                },
+            );
         }
-        placed.receipts.iter().for_each(|receipt| self.tip.grow(receipt.leaf, receipt.recorded_at));
-        building.bytes +=
-            placed.entries.iter().map(|entry| entry.bytes.len() + entry.blobs.iter().map(NewBlob::held).sum::<usize>()).sum::<usize>();
+        placed
+            .receipts
+            .iter()
+            .for_each(|receipt| self.tip.grow(receipt.leaf, receipt.recorded_at));
+        building.bytes += placed
+            .entries
+            .iter()
+            .map(|entry| entry.bytes.len() + entry.blobs.iter().map(NewBlob::held).sum::<usize>())
+            .sum::<usize>();
         building.batch.entries.extend(placed.entries);
         building.keys.extend(placed.keys);
         building.commands.push(job.command.uuid());
-        building.events.extend(placed.receipts.iter().map(|receipt| receipt.event.uuid()));
-        building.batch.commands.push(CommandRow { id: job.command.uuid(), input_mac: job.input_mac, first, count });
+        building
+            .events
+            .extend(placed.receipts.iter().map(|receipt| receipt.event.uuid()));
+        building.batch.commands.push(CommandRow {
+            id: job.command.uuid(),
+            input_mac: job.input_mac,
+            first,
+            count,
+        });
         building.answers.push((answer.clone(), placed.receipts));
         Ok(())
     }
@@ -570,18 +702,22 @@ impl Worker {
             let content = match draft.content {
                 Content::Ready(content) => content,
                 Content::Naming { draft, make } => {
-                    let named = placed.receipts.get(draft).ok_or_else(|| RecordError::not_written("a draft names one behind it"))?;
+                    let named = placed
+                        .receipts
+                        .get(draft)
+                        .ok_or_else(|| RecordError::not_written("a draft names one behind it"))?;
                     make(named.leaf).map_err(RecordError::not_written)?
                 }
             };
             let stream = draft.stream.uuid();
-            let (ordinal, seq, prev) = match moved.get(&stream).or_else(|| self.tip.streams.get(&stream)) {
-                Some(tip) => (tip.ordinal, tip.seq + 1, tip.leaf),
-                None => {
-                    streams += 1;
-                    (streams - 1, 1, Hash::ZERO)
-                }
-            };
+            let (ordinal, seq, prev) =
+                match moved.get(&stream).or_else(|| self.tip.streams.get(&stream)) {
+                    Some(tip) => (tip.ordinal, tip.seq + 1, tip.leaf),
+                    None => {
+                        streams += 1;
+                        (streams - 1, 1, Hash::ZERO)
+                    }
+                };
             let envelope = EventEnvelope {
                 origin: self.origin.clone(),
                 index,
@@ -602,20 +738,53 @@ impl Worker {
             };
             let SignedEntry { bytes, leaf } = signed.map_err(RecordError::not_written)?;
             moved.insert(stream, StreamTip { ordinal, seq, leaf });
-            placed.heads.push((ordinal, Head { stream, seq, index, leaf }));
+            placed.heads.push((
+                ordinal,
+                Head {
+                    stream,
+                    seq,
+                    index,
+                    leaf,
+                },
+            ));
             placed.keys.extend(content.keys);
-            placed.entries.push(NewEntry { bytes, leaf, blobs: content.blobs });
-            let receipt = Receipt { position: index, leaf, stream: draft.stream, version: seq, event: draft.event, recorded_at };
+            placed.entries.push(NewEntry {
+                bytes,
+                leaf,
+                blobs: content.blobs,
+            });
+            let receipt = Receipt {
+                position: index,
+                leaf,
+                stream: draft.stream,
+                version: seq,
+                event: draft.event,
+                recorded_at,
+            };
             placed.receipts.push(receipt);
         }
         Ok(placed)
     }
 
     fn submit(&mut self, building: Building) {
-        let Building { mut batch, keys, answers, commands, events, .. } = building;
+        let Building {
+            mut batch,
+            keys,
+            answers,
+            commands,
+            events,
+            ..
+        } = building;
         let leaves: Vec<Hash> = batch.entries.iter().map(|entry| entry.leaf).collect();
-        batch.proof = Some(self.event_key.prove_commands(batch.first, &leaves, &batch.commands));
-        let mut aloft = self.flight.state.lock().unwrap_or_else(PoisonError::into_inner);
+        batch.proof = Some(
+            self.event_key
+                .prove_commands(batch.first, &leaves, &batch.commands),
+        );
+        let mut aloft = self
+            .flight
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         aloft.batches += 1;
         aloft.commands.extend(&commands);
         aloft.events.extend(&events);
@@ -623,7 +792,13 @@ impl Worker {
         self.dirty_since.get_or_insert_with(Instant::now);
         self.pulse.dirty();
         let (flight, keyring) = (Arc::clone(&self.flight), Arc::clone(&self.keyring));
-        let subjects = keys.iter().filter_map(|row| if let KeyRow::Subject(row) = row { Some(row.subject) } else { None });
+        let subjects = keys.iter().filter_map(|row| {
+            if let KeyRow::Subject(row) = row {
+                Some(row.subject)
+            } else {
+                None
+            }
+        });
         let subjects: Vec<uuid::Uuid> = subjects.collect();
         let done = Box::new(move |outcome: Result<(), CommitError>| {
             let error = outcome.err().map(Arc::new);
@@ -649,7 +824,9 @@ impl Worker {
             for (answer, receipts) in answers {
                 let outcome = match &error {
                     None => Ok(receipts),
-                    Some(error) if matches!(**error, CommitError::Unknown(_)) => Err(RecordError::Unknown(Box::new(Arc::clone(error)))),
+                    Some(error) if matches!(**error, CommitError::Unknown(_)) => {
+                        Err(RecordError::Unknown(Box::new(Arc::clone(error))))
+                    }
                     Some(error) => Err(RecordError::not_written(Arc::clone(error))),
                 };
                 drop(answer.send(outcome));

@@ -118,8 +118,11 @@ impl Directory {
     /// The streams of a kind, oldest first.
     pub(crate) fn of_kind(&self, kind: StreamKind) -> Vec<StreamId> {
         let streams = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let mut found: Vec<(u64, StreamId)> =
-            streams.iter().filter(|(_, listed)| listed.kind == kind).map(|(stream, listed)| (listed.ordinal, *stream)).collect();
+        let mut found: Vec<(u64, StreamId)> = streams
+            .iter()
+            .filter(|(_, listed)| listed.kind == kind)
+            .map(|(stream, listed)| (listed.ordinal, *stream))
+            .collect();
         found.sort_unstable();
         found.into_iter().map(|(_, stream)| stream).collect()
     }
@@ -127,7 +130,11 @@ impl Directory {
 
 impl Streams for Directory {
     fn kind(&self, stream: StreamId) -> Option<StreamKind> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&stream).map(|listed| listed.kind)
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&stream)
+            .map(|listed| listed.kind)
     }
 }
 
@@ -174,21 +181,41 @@ pub struct App {
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("App").field("origin", &self.layout.origin()).finish_non_exhaustive()
+        f.debug_struct("App")
+            .field("origin", &self.layout.origin())
+            .finish_non_exhaustive()
     }
 }
 
 pub(crate) fn open_keys(disk: &Arc<dyn Disk>, layout: &Layout) -> Result<FileKeyStore, StartError> {
     let dir = layout.key_dir();
     if FileKeyStore::exists(&**disk, &dir)? {
-        return Ok(FileKeyStore::open_locked(Arc::clone(disk), &dir, layout.locksmith())?);
+        return Ok(FileKeyStore::open_locked(
+            Arc::clone(disk),
+            &dir,
+            layout.locksmith(),
+        )?);
     }
-    if holds_log(&layout.log_dir()).map_err(|source| OpenError::Io { path: layout.log_dir(), source })? {
-        return Err(StartError::KeysGone { dir: dir.display().to_string() });
+    if holds_log(&layout.log_dir()).map_err(|source| OpenError::Io {
+        path: layout.log_dir(),
+        source,
+    })? {
+        return Err(StartError::KeysGone {
+            dir: dir.display().to_string(),
+        });
     }
     let fresh = || Zeroizing::new(secret());
-    let initial = InitialSecrets { root: fresh(), event_seed: fresh(), log_seed: fresh() };
-    Ok(FileKeyStore::create_locked(Arc::clone(disk), &dir, &initial, layout.locksmith())?)
+    let initial = InitialSecrets {
+        root: fresh(),
+        event_seed: fresh(),
+        log_seed: fresh(),
+    };
+    Ok(FileKeyStore::create_locked(
+        Arc::clone(disk),
+        &dir,
+        &initial,
+        layout.locksmith(),
+    )?)
 }
 
 impl App {
@@ -199,7 +226,11 @@ impl App {
     ///
     /// # Errors
     /// [`StartError`].
-    pub fn open(layout: Layout, clock: Arc<dyn Clock>, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, StartError> {
+    pub fn open(
+        layout: Layout,
+        clock: Arc<dyn Clock>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, StartError> {
         Self::open_under(layout, clock, Rulebook::checked()?, progress)
     }
 
@@ -217,8 +248,18 @@ impl App {
     }
 
     /// Opens a log although its newest events do not open any more.
-    pub(crate) fn open_without_newest_keys(layout: Layout, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
-        Self::open_with(layout, clock, Rulebook::checked()?, &mut |_, _| {}, &|_, _| Ok(()), false)
+    pub(crate) fn open_without_newest_keys(
+        layout: Layout,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StartError> {
+        Self::open_with(
+            layout,
+            clock,
+            Rulebook::checked()?,
+            &mut |_, _| {},
+            &|_, _| Ok(()),
+            false,
+        )
     }
 
     /// Opens a log as [`App::open`] does, but asks `guard` first, with the store and the log's
@@ -247,7 +288,11 @@ impl App {
         known::expect(&layout)?;
         let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
         let keys: Arc<dyn KeyStore> = Arc::new(open_keys(&disk, &layout)?);
-        let log = EmbeddedStore::open_unswept(disk, &stores::options(&layout, &keys.secrets()), progress)?;
+        let log = EmbeddedStore::open_unswept(
+            disk,
+            &stores::options(&layout, &keys.secrets()),
+            progress,
+        )?;
         let report = log.report().clone();
         guard(&log, &layout.origin())?;
         known::check(&log, &layout)?;
@@ -256,8 +301,17 @@ impl App {
         }
         log.sweep()?;
         let file = layout.known_file();
-        let projections = ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
-        let app = Self::with_projections(layout, Arc::new(log), keys, Arc::new(projections), clock, report, rules)?;
+        let projections =
+            ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
+        let app = Self::with_projections(
+            layout,
+            Arc::new(log),
+            keys,
+            Arc::new(projections),
+            clock,
+            report,
+            rules,
+        )?;
         app.sequencer.listen(Box::new(move |checkpoint| {
             if let Err(error) = known::keep(&file, &checkpoint.note) {
                 tracing::warn!(%error, file = %file.display(), "the checkpoint beside the keys could not be renewed");
@@ -279,8 +333,17 @@ impl App {
     ) -> Result<Self, StartError> {
         // Before anything is started or written: a program whose rules are wrong must not run.
         let rules = Rulebook::checked()?;
-        let projections = ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
-        Self::with_projections(layout, log, keys, Arc::new(projections), clock, report, rules)
+        let projections =
+            ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
+        Self::with_projections(
+            layout,
+            log,
+            keys,
+            Arc::new(projections),
+            clock,
+            report,
+            rules,
+        )
     }
 
     /// Works on stores that are open already, rows of lists included, under a law.
@@ -300,15 +363,28 @@ impl App {
         if let Some(first) = log.entry(0).map_err(ReadError::from)? {
             let found = content::origin(&first)?;
             if found != origin {
-                return Err(StartError::OtherLog { found, expected: origin });
+                return Err(StartError::OtherLog {
+                    found,
+                    expected: origin,
+                });
             }
         }
         log_keys::complete(&*keys, &*log, &layout)?;
         let keyring = Arc::new(Keyring::new(Arc::clone(&keys)));
         let watch = Arc::new(Watch::start(Arc::clone(&clock), newest(&*log)?));
-        let sequencer = Sequencer::start(Arc::clone(&log), Arc::clone(&keys), Arc::clone(&keyring), Arc::clone(&watch), &layout)?;
+        let sequencer = Sequencer::start(
+            Arc::clone(&log),
+            Arc::clone(&keys),
+            Arc::clone(&keyring),
+            Arc::clone(&watch),
+            &layout,
+        )?;
         let pending = PendingErasures::new(&layout.pending_dir());
-        let (directory, shelf, epoch) = (Arc::<Directory>::default(), Arc::<Shelf>::default(), Arc::<Epoch>::default());
+        let (directory, shelf, epoch) = (
+            Arc::<Directory>::default(),
+            Arc::<Shelf>::default(),
+            Arc::<Epoch>::default(),
+        );
         let reader = Reader {
             log: Arc::clone(&log),
             keyring: Arc::clone(&keyring),
@@ -353,9 +429,11 @@ impl App {
             Err(RecordError::ClockRefused(refused)) => {
                 tracing::warn!(%refused, "an ordered erasure waits for a start with a clock that can be trusted");
             }
-            // What is ordered stays ordered, and nothing of it is shown; a store that takes no writes is
-            // opened for reading all the same.
-            Err(error) if app.log.health().unusable.is_some() => tracing::error!(%error, "erasures that were ordered wait"),
+            // What is ordered stays ordered, and nothing of it is shown; a store that takes no
+            // writes is opened for reading all the same.
+            Err(error) if app.log.health().unusable.is_some() => {
+                tracing::error!(%error, "erasures that were ordered wait")
+            }
             resumed => resumed?,
         }
         app.lists_reflect_everything();
@@ -395,21 +473,31 @@ impl App {
         LogKey::new(&self.layout.origin(), &self.keys.secrets().log_seed).vkey()
     }
 
-    /// Puts the log's public verifier keys beside it, where they are not there yet. While keys are being
-    /// exchanged the next ones stand in a second line.
+    /// Puts the log's public verifier keys beside it, where they are not there yet. While keys are
+    /// being exchanged the next ones stand in a second line.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub fn write_log_key(&self) -> std::io::Result<()> {
         let keys = self.verifier_keys().map_err(std::io::Error::other)?;
         let next = self.next_verifier_keys().map_err(std::io::Error::other)?;
-        let (next_ed25519, next_ml_dsa_44) = next.map_or((None, None), |next| (Some(next.ed25519), Some(next.ml_dsa_44)));
+        let (next_ed25519, next_ml_dsa_44) = next.map_or((None, None), |next| {
+            (Some(next.ed25519), Some(next.ml_dsa_44))
+        });
         let files = [
             (self.layout.log_key_file(), keys.ed25519, next_ed25519),
-            (self.layout.post_quantum_key_file(), keys.ml_dsa_44, next_ml_dsa_44),
+            (
+                self.layout.post_quantum_key_file(),
+                keys.ml_dsa_44,
+                next_ml_dsa_44,
+            ),
         ];
         for (path, key, next) in files {
-            let text: String = [Some(key), next].into_iter().flatten().map(|key| format!("{key}\n")).collect();
+            let text: String = [Some(key), next]
+                .into_iter()
+                .flatten()
+                .map(|key| format!("{key}\n"))
+                .collect();
             if std::fs::read_to_string(&path).is_ok_and(|known| known == text) {
                 continue;
             }
@@ -425,12 +513,26 @@ impl App {
     /// [`ReadError::Store`] when derived files could not be put in order; the record is durable
     /// regardless.
     pub fn close(&self) -> Result<(), ReadError> {
-        let accesses = self.accesses.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let accesses = self
+            .accesses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         // Each is closed, whatever becomes of the other.
         let accesses = accesses.map_or(Ok(()), |accesses| accesses.close());
         self.sequencer.stop();
-        drop(self.courier.lock().unwrap_or_else(PoisonError::into_inner).take());
-        drop(self.stamper.lock().unwrap_or_else(PoisonError::into_inner).take());
+        drop(
+            self.courier
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+        drop(
+            self.stamper
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
         if let Some(lists) = &self.lists {
             lists.stop();
         }

@@ -2,8 +2,8 @@
 //! neither read nor decrypted again.
 //!
 //! It never answers for another version than the one asked for; an older one is only handed out to
-//! be brought up to date. It is emptied whenever something is erased, and takes nothing whose reading had begun
-//! before: what was destroyed must not live on here.
+//! be brought up to date. It is emptied whenever something is erased, and takes nothing whose
+//! reading had begun before: what was destroyed must not live on here.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,7 +42,10 @@ fn value(value: &Value) -> usize {
             Value::Null | Value::Bool(_) | Value::Number(_) => 0,
             Value::String(text) => text.capacity(),
             Value::Array(items) => items.iter().map(self::value).sum(),
-            Value::Object(members) => members.iter().map(|(name, of)| MEMBER_BYTES + name.len() + self::value(of)).sum(),
+            Value::Object(members) => members
+                .iter()
+                .map(|(name, of)| MEMBER_BYTES + name.len() + self::value(of))
+                .sum(),
         }
 }
 
@@ -55,7 +58,11 @@ fn weight(record: &Recorded) -> usize {
     let parts = record.raw.iter().flat_map(|raw| &raw.parts);
     let fields = parts.flat_map(|part| &part.fields);
     size_of::<Recorded>()
-        + fields.map(|(name, elements)| MEMBER_BYTES + name.len() + elements.iter().map(element).sum::<usize>()).sum::<usize>()
+        + fields
+            .map(|(name, elements)| {
+                MEMBER_BYTES + name.len() + elements.iter().map(element).sum::<usize>()
+            })
+            .sum::<usize>()
 }
 
 /// The cache.
@@ -68,7 +75,10 @@ impl Shelf {
         let mut shelved = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         shelved.turn += 1;
         let turn = shelved.turn;
-        let kept = shelved.streams.get_mut(&stream).filter(|kept| kept.version == version)?;
+        let kept = shelved
+            .streams
+            .get_mut(&stream)
+            .filter(|kept| kept.version == version)?;
         kept.used = turn;
         Some(Arc::clone(&kept.records))
     }
@@ -76,7 +86,10 @@ impl Shelf {
     /// Takes the records of a stream at an earlier version out, to be brought up to date.
     pub(crate) fn older(&self, stream: StreamId, than: u64) -> Option<Arc<Vec<Recorded>>> {
         let mut shelved = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        shelved.streams.get(&stream).filter(|kept| kept.version < than)?;
+        shelved
+            .streams
+            .get(&stream)
+            .filter(|kept| kept.version < than)?;
         let kept = shelved.streams.remove(&stream)?;
         shelved.bytes -= kept.bytes;
         Some(kept.records)
@@ -84,11 +97,14 @@ impl Shelf {
 
     /// How often it was emptied so far: to be asked before a reading begins.
     pub(crate) fn cleared(&self) -> u64 {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).cleared
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .cleared
     }
 
-    /// Keeps the records of a stream, unless it was emptied since their reading began; those used longest ago
-    /// make room.
+    /// Keeps the records of a stream, unless it was emptied since their reading began; those used
+    /// longest ago make room.
     pub(crate) fn put(&self, stream: StreamId, records: &Arc<Vec<Recorded>>, cleared: u64) {
         let bytes = records.iter().map(weight).sum();
         if bytes > BYTES_MAX {
@@ -99,14 +115,25 @@ impl Shelf {
             return;
         }
         shelved.turn += 1;
-        let kept = Kept { version: records.len() as u64, used: shelved.turn, bytes, records: Arc::clone(records) };
+        let kept = Kept {
+            version: records.len() as u64,
+            used: shelved.turn,
+            bytes,
+            records: Arc::clone(records),
+        };
         shelved.bytes += bytes;
         if let Some(old) = shelved.streams.insert(stream, kept) {
             shelved.bytes -= old.bytes;
         }
         while shelved.bytes > BYTES_MAX {
-            let oldest = shelved.streams.iter().min_by_key(|(_, kept)| kept.used).map(|(stream, _)| *stream);
-            let Some(gone) = oldest.and_then(|stream| shelved.streams.remove(&stream)) else { break };
+            let oldest = shelved
+                .streams
+                .iter()
+                .min_by_key(|(_, kept)| kept.used)
+                .map(|(stream, _)| *stream);
+            let Some(gone) = oldest.and_then(|stream| shelved.streams.remove(&stream)) else {
+                break;
+            };
             shelved.bytes -= gone.bytes;
         }
     }
@@ -128,9 +155,19 @@ mod tests {
 
     /// Records with a text of so many bytes each.
     fn with_text(stream: StreamId, count: u64, text: usize) -> Arc<Vec<Recorded>> {
-        let element = || RawElement { digest: "d".to_owned(), value: Ok(Value::String("x".repeat(text))) };
-        let part = || RawPart { who: "case".to_owned(), fields: BTreeMap::from([("text".to_owned(), vec![element()])]) };
-        let raw = || RawEvent { kind: "NoteTaken".to_owned(), version: 1, parts: vec![part()] };
+        let element = || RawElement {
+            digest: "d".to_owned(),
+            value: Ok(Value::String("x".repeat(text))),
+        };
+        let part = || RawPart {
+            who: "case".to_owned(),
+            fields: BTreeMap::from([("text".to_owned(), vec![element()])]),
+        };
+        let raw = || RawEvent {
+            kind: "NoteTaken".to_owned(),
+            version: 1,
+            parts: vec![part()],
+        };
         let one = |seq| Recorded {
             index: seq,
             recorded_at: Timestamp::UNIX_EPOCH,
@@ -153,13 +190,22 @@ mod tests {
         for stream in &streams {
             shelf.put(*stream, &with_text(*stream, 2, 7 * 1024 * 1024), 0);
         }
-        assert!(shelf.get(streams[0], 2).is_none(), "six events are too many when each has seven megabytes");
+        assert!(
+            shelf.get(streams[0], 2).is_none(),
+            "six events are too many when each has seven megabytes"
+        );
         assert!(shelf.get(streams[2], 2).is_some());
         shelf.put(streams[0], &with_text(streams[0], 5, 7 * 1024 * 1024), 0);
-        assert!(shelf.get(streams[0], 5).is_none(), "what does not fit at all is not kept");
+        assert!(
+            shelf.get(streams[0], 5).is_none(),
+            "what does not fit at all is not kept"
+        );
         assert!(shelf.get(streams[2], 2).is_some(), "and drives nothing out");
         let held = shelf.0.lock().unwrap();
-        assert_eq!(held.bytes, held.streams.values().map(|kept| kept.bytes).sum::<usize>());
+        assert_eq!(
+            held.bytes,
+            held.streams.values().map(|kept| kept.bytes).sum::<usize>()
+        );
     }
 
     #[test]
@@ -169,19 +215,31 @@ mod tests {
         for stream in &streams {
             shelf.put(*stream, &records(*stream, 6_000), 0);
         }
-        assert!(shelf.get(streams[0], 6_000).is_none(), "the one used longest ago is gone");
+        assert!(
+            shelf.get(streams[0], 6_000).is_none(),
+            "the one used longest ago is gone"
+        );
         assert!(shelf.get(streams[1], 6_000).is_some());
         assert!(shelf.get(streams[1], 6_001).is_none());
         shelf.put(streams[0], &records(streams[0], 10), 0);
         assert!(shelf.get(streams[0], 10).is_some());
-        assert!(shelf.older(streams[0], 10).is_none(), "it is at that version already");
-        assert_eq!(shelf.older(streams[0], 11).map(|records| records.len()), Some(10));
+        assert!(
+            shelf.older(streams[0], 10).is_none(),
+            "it is at that version already"
+        );
+        assert_eq!(
+            shelf.older(streams[0], 11).map(|records| records.len()),
+            Some(10)
+        );
         assert!(shelf.get(streams[0], 10).is_none(), "taken out");
         let begun = shelf.cleared();
         shelf.clear();
         assert!(shelf.get(streams[1], 6_000).is_none());
         shelf.put(streams[1], &records(streams[1], 10), begun);
-        assert!(shelf.get(streams[1], 10).is_none(), "it may hold what was erased while it was read");
+        assert!(
+            shelf.get(streams[1], 10).is_none(),
+            "it may hold what was erased while it was read"
+        );
         shelf.put(streams[1], &records(streams[1], 10), shelf.cleared());
         assert!(shelf.get(streams[1], 10).is_some());
     }

@@ -16,7 +16,9 @@ impl App {
     /// # Errors
     /// [`ReadError::Store`].
     pub fn tile(&self, path: &str) -> Result<Option<Vec<u8>>, ReadError> {
-        let Some(checkpoint) = self.log.checkpoint()? else { return Ok(None) };
+        let Some(checkpoint) = self.log.checkpoint()? else {
+            return Ok(None);
+        };
         if path == "checkpoint" {
             return Ok(Some(checkpoint.note.into_bytes()));
         }
@@ -24,11 +26,22 @@ impl App {
             return Ok(Some(format!("{}\n", checkpoint.size).into_bytes()));
         }
         if let Some((index, part)) = parse_blob_path(path) {
-            return Ok(if index < checkpoint.size { self.log.blob(index, part)? } else { None });
+            return Ok(if index < checkpoint.size {
+                self.log.blob(index, part)?
+            } else {
+                None
+            });
         }
-        let Some(tile) = Tile::parse(path).filter(|tile| tile.is_within(checkpoint.size)) else { return Ok(None) };
+        let Some(tile) = Tile::parse(path).filter(|tile| tile.is_within(checkpoint.size)) else {
+            return Ok(None);
+        };
         match tile.content {
-            Content::Hashes(level) => Ok(Some(hash_tile(&StoreNodes(&*self.log), level, tile.index, tile.width)?)),
+            Content::Hashes(level) => Ok(Some(hash_tile(
+                &StoreNodes(&*self.log),
+                level,
+                tile.index,
+                tile.width,
+            )?)),
             Content::Entries => self.bundle(&tile).map(Some),
         }
     }
@@ -37,7 +50,10 @@ impl App {
         let mut bytes = Vec::new();
         for index in tile.first()..tile.first() + u64::from(tile.width) {
             let damaged = |source: crate::error::BoxError| ReadError::Damaged { index, source };
-            let entry = self.log.entry(index)?.ok_or_else(|| damaged("the log ends in front of it".into()))?;
+            let entry = self
+                .log
+                .entry(index)?
+                .ok_or_else(|| damaged("the log ends in front of it".into()))?;
             add_entry(&mut bytes, &entry.bytes).map_err(|error| damaged(error.into()))?;
         }
         Ok(bytes)
@@ -48,6 +64,7 @@ impl App {
     /// # Errors
     /// [`ReadError::Store`]; [`ReadError::Keys`] when the access log cannot be opened.
     pub fn access_tile(&self, path: &str) -> Result<Option<Vec<u8>>, ReadError> {
-        self.accesses_if_begun()?.map_or(Ok(None), |accesses| accesses.tile(path))
+        self.accesses_if_begun()?
+            .map_or(Ok(None), |accesses| accesses.tile(path))
     }
 }

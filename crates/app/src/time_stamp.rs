@@ -38,9 +38,13 @@ const SET: u8 = 0x31;
 const EXPLICIT_0: u8 = 0xa0;
 
 /// SHA-256 as an algorithm: its object identifier, and no parameters.
-const SHA_256: [u8; 15] = [SEQUENCE, 13, OID, 9, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00];
+const SHA_256: [u8; 15] = [
+    SEQUENCE, 13, OID, 9, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00,
+];
 const SIGNED_DATA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
-const TST_INFO: [u8; 11] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x04];
+const TST_INFO: [u8; 11] = [
+    0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x04,
+];
 
 /// A query over a SHA-256 hash, which asks for the certificate as well.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +88,11 @@ impl StampQuery {
         if info.hash != self.hash {
             return Err(StampError::Imprint);
         }
-        if info.nonce != Some(&self.nonce[..]) { Err(StampError::Nonce) } else { Ok(info.time) }
+        if info.nonce != Some(&self.nonce[..]) {
+            Err(StampError::Nonce)
+        } else {
+            Ok(info.time)
+        }
     }
 }
 
@@ -107,8 +115,12 @@ impl<'a> Der<'a> {
         let (len, rest) = match first {
             0..=0x7f => (usize::from(*first), rest),
             0x81..=0x84 => {
-                let (digits, rest) = rest.split_at_checked(usize::from(first & 0x7f)).ok_or_else(malformed)?;
-                let len = digits.iter().fold(0_usize, |len, digit| len << 8 | usize::from(*digit));
+                let (digits, rest) = rest
+                    .split_at_checked(usize::from(first & 0x7f))
+                    .ok_or_else(malformed)?;
+                let len = digits
+                    .iter()
+                    .fold(0_usize, |len, digit| len << 8 | usize::from(*digit));
                 (len, rest)
             }
             // DER has no indefinite lengths, and no token has four gigabytes.
@@ -147,7 +159,10 @@ impl<'a> Info<'a> {
             return Err(malformed("something follows the response"));
         }
         let mut status = response.inner(SEQUENCE, "no status")?;
-        let status = status.expect(INTEGER, "no status")?.iter().fold(0_u64, |number, digit| number << 8 | u64::from(*digit));
+        let status = status
+            .expect(INTEGER, "no status")?
+            .iter()
+            .fold(0_u64, |number, digit| number << 8 | u64::from(*digit));
         // Granted, or granted with modifications.
         if status > 1 {
             return Err(StampError::Refused(status));
@@ -156,14 +171,18 @@ impl<'a> Info<'a> {
         if token.expect(OID, "no content type")? != SIGNED_DATA {
             return Err(malformed("the token is not signed"));
         }
-        let mut signed = token.inner(EXPLICIT_0, "no signed data")?.inner(SEQUENCE, "no signed data")?;
+        let mut signed = token
+            .inner(EXPLICIT_0, "no signed data")?
+            .inner(SEQUENCE, "no signed data")?;
         signed.expect(INTEGER, "no version")?;
         signed.expect(SET, "no digests")?;
         let mut content = signed.inner(SEQUENCE, "no content")?;
         if content.expect(OID, "no content type")? != TST_INFO {
             return Err(malformed("what is signed is no time stamp"));
         }
-        let octets = content.inner(EXPLICIT_0, "no time stamp")?.expect(OCTETS, "no time stamp")?;
+        let octets = content
+            .inner(EXPLICIT_0, "no time stamp")?
+            .expect(OCTETS, "no time stamp")?;
         Self::of(Der(octets).inner(SEQUENCE, "no time stamp")?)
     }
 
@@ -176,9 +195,13 @@ impl<'a> Info<'a> {
         if algorithm.expect(OID, "no algorithm")? != sha_256 {
             return Err(StampError::Imprint);
         }
-        let hash = imprint.expect(OCTETS, "no hash")?.try_into().map_err(|_| StampError::Imprint)?;
+        let hash = imprint
+            .expect(OCTETS, "no hash")?
+            .try_into()
+            .map_err(|_| StampError::Imprint)?;
         info.expect(INTEGER, "no serial number")?;
-        let time = time(info.expect(GENERALIZED_TIME, "no time")?).ok_or(StampError::Malformed("the time is malformed"))?;
+        let time = time(info.expect(GENERALIZED_TIME, "no time")?)
+            .ok_or(StampError::Malformed("the time is malformed"))?;
         let mut nonce = None;
         while !info.0.is_empty() {
             if let (INTEGER, value) = info.next("what follows the time")? {
@@ -193,12 +216,26 @@ impl<'a> Info<'a> {
 fn time(text: &[u8]) -> Option<Timestamp> {
     let text = std::str::from_utf8(text).ok()?.strip_suffix('Z')?;
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    if whole.len() != 14 || !whole.bytes().chain(fraction.bytes()).all(|digit| digit.is_ascii_digit()) {
+    if whole.len() != 14
+        || !whole
+            .bytes()
+            .chain(fraction.bytes())
+            .all(|digit| digit.is_ascii_digit())
+    {
         return None;
     }
     let number = |from: usize, to: usize| whole.get(from..to)?.parse::<i8>().ok();
     let year = whole.get(..4)?.parse().ok()?;
-    let time = DateTime::new(year, number(4, 6)?, number(6, 8)?, number(8, 10)?, number(10, 12)?, number(12, 14)?, 0).ok()?;
+    let time = DateTime::new(
+        year,
+        number(4, 6)?,
+        number(6, 8)?,
+        number(8, 10)?,
+        number(10, 12)?,
+        number(12, 14)?,
+        0,
+    )
+    .ok()?;
     Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
@@ -217,18 +254,33 @@ mod tests {
         let mut imprint = body.inner(SEQUENCE, "").unwrap();
         assert_eq!(imprint.expect(SEQUENCE, "").unwrap(), &SHA_256[2..]);
         assert_eq!(imprint.expect(OCTETS, "").unwrap(), [0xab; 32]);
-        assert_eq!(body.expect(INTEGER, "").unwrap(), [0x7f, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(
+            body.expect(INTEGER, "").unwrap(),
+            [0x7f, 1, 2, 3, 4, 5, 6, 7]
+        );
         assert_eq!(body.0, [1, 1, 0xff]);
     }
 
     #[test]
     fn times_are_read_with_and_without_fractions() {
         let at = |text: &str| time(text.as_bytes()).map(|time| time.to_string());
-        assert_eq!(at("20261120101500Z").as_deref(), Some("2026-11-20T10:15:00Z"));
-        assert_eq!(at("20261120101500.123Z").as_deref(), Some("2026-11-20T10:15:00Z"));
-        for wrong in
-            ["", "20261120101500", "2026112010150Z", "20261320101500Z", "20261120101500+0100", "2026112010150xZ", "20261120101500.Z."]
-        {
+        assert_eq!(
+            at("20261120101500Z").as_deref(),
+            Some("2026-11-20T10:15:00Z")
+        );
+        assert_eq!(
+            at("20261120101500.123Z").as_deref(),
+            Some("2026-11-20T10:15:00Z")
+        );
+        for wrong in [
+            "",
+            "20261120101500",
+            "2026112010150Z",
+            "20261320101500Z",
+            "20261120101500+0100",
+            "2026112010150xZ",
+            "20261120101500.Z.",
+        ] {
             assert_eq!(at(wrong), None, "{wrong}");
         }
     }
@@ -245,7 +297,10 @@ mod tests {
             &[SEQUENCE, 0x84, 0xff, 0xff, 0xff, 0xff],
             &[SEQUENCE, 5, SEQUENCE, 3, INTEGER, 1, 0],
         ] {
-            assert!(matches!(query.check(nonsense), Err(StampError::Malformed(_))), "{nonsense:?}");
+            assert!(
+                matches!(query.check(nonsense), Err(StampError::Malformed(_))),
+                "{nonsense:?}"
+            );
         }
     }
 }

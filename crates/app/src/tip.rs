@@ -72,24 +72,46 @@ impl Tip {
         };
         while tip.heads.len() < store.stream_count() {
             for head in store.heads(tip.heads.len(), PAGE)? {
-                let leaf = Head { stream: head.stream, seq: head.seq, index: head.index, leaf: head.leaf };
-                tip.heads.set(head.ordinal, &leaf).map_err(|error| damaged(head.index, error))?;
-                tip.streams.insert(head.stream, StreamTip { ordinal: head.ordinal, seq: head.seq, leaf: head.leaf });
+                let leaf = Head {
+                    stream: head.stream,
+                    seq: head.seq,
+                    index: head.index,
+                    leaf: head.leaf,
+                };
+                tip.heads
+                    .set(head.ordinal, &leaf)
+                    .map_err(|error| damaged(head.index, error))?;
+                tip.streams.insert(
+                    head.stream,
+                    StreamTip {
+                        ordinal: head.ordinal,
+                        seq: head.seq,
+                        leaf: head.leaf,
+                    },
+                );
             }
         }
         let signed = tip.find_system_entries(store)?;
-        let other_heads = signed.is_some_and(|(streams, root)| (streams, root) != (tip.heads.len(), tip.heads.root()));
+        let other_heads = signed
+            .is_some_and(|(streams, root)| (streams, root) != (tip.heads.len(), tip.heads.root()));
         let drifted = other_heads || store.root()? != (tip.size, tip.tree.root());
         Ok((tip, drifted))
     }
 
     /// Walks back to the newest heads entry, which names the newest keys entry in front of it.
     /// Answers what it says of all streams, if it is the last entry.
-    fn find_system_entries(&mut self, store: &dyn LogStore) -> Result<Option<(u64, Hash)>, ReadError> {
+    fn find_system_entries(
+        &mut self,
+        store: &dyn LogStore,
+    ) -> Result<Option<(u64, Hash)>, ReadError> {
         let mut keys = None;
         for index in (0..self.size).rev() {
-            let Some(stored) = store.entry(index)? else { break };
-            let entry = parse(&stored.bytes).map_err(|error| damaged(index, error))?.entry;
+            let Some(stored) = store.entry(index)? else {
+                break;
+            };
+            let entry = parse(&stored.bytes)
+                .map_err(|error| damaged(index, error))?
+                .entry;
             let last = index + 1 == self.size;
             if last {
                 self.time = entry.recorded_at();
@@ -114,7 +136,8 @@ impl Tip {
 }
 
 impl Tip {
-    /// Takes in the leaf of an entry that was signed behind the end; size, tree and time go together.
+    /// Takes in the leaf of an entry that was signed behind the end; size, tree and time go
+    /// together.
     pub(crate) fn grow(&mut self, leaf: Hash, recorded_at: u64) {
         self.tree.push(leaf);
         self.size += 1;
@@ -144,8 +167,13 @@ pub(crate) fn keys_entries(store: &dyn LogStore, size: u64) -> Result<Vec<u64>, 
     let mut found = Vec::new();
     let mut index = size;
     while let Some(at) = index.checked_sub(1) {
-        let Some(stored) = store.entry(at)? else { break };
-        index = match parse(&stored.bytes).map_err(|error| damaged(at, error))?.entry {
+        let Some(stored) = store.entry(at)? else {
+            break;
+        };
+        index = match parse(&stored.bytes)
+            .map_err(|error| damaged(at, error))?
+            .entry
+        {
             Entry::Keys(_) => {
                 found.push(at);
                 at
@@ -165,7 +193,10 @@ pub(crate) fn keys_entries(store: &dyn LogStore, size: u64) -> Result<Vec<u64>, 
 struct Drift;
 
 fn damaged(index: u64, error: impl Into<crate::error::BoxError>) -> ReadError {
-    ReadError::Damaged { index, source: error.into() }
+    ReadError::Damaged {
+        index,
+        source: error.into(),
+    }
 }
 
 /// The store as the source of tree nodes.

@@ -12,14 +12,17 @@ use store::key_store::KeyStore;
 use crate::layout::Layout;
 use crate::service::StartError;
 
-/// Brings the log of a place over; none where there is no log. Entries, ciphertexts and checkpoints stay
-/// as they are, byte for byte. The commands of each commit are signed as they are found: until now
-/// nothing vouched for them, so audit the log before. `progress` hears of entries done.
+/// Brings the log of a place over; none where there is no log. Entries, ciphertexts and checkpoints
+/// stay as they are, byte for byte. The commands of each commit are signed as they are found: until
+/// now nothing vouched for them, so audit the log before. `progress` hears of entries done.
 ///
 /// # Errors
 /// [`StartError::Keys`] when the keys cannot be opened; [`StartError::Log`] when the log is in use,
 /// damaged or of a later form.
-pub fn upgrade(layout: &Layout, progress: &mut dyn FnMut(u64)) -> Result<Option<Upgraded>, StartError> {
+pub fn upgrade(
+    layout: &Layout,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Option<Upgraded>, StartError> {
     let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
     if form(&*disk, &layout.log_dir())?.is_none() {
         return Ok(None);

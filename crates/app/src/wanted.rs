@@ -1,8 +1,9 @@
 //! Whether somebody still waits for the outcome of a command.
 //!
-//! A command whose client has gone is not recorded any more, so that work which nobody waits for never
-//! stands in front of work that somebody waits for. Sent again, it simply runs. It is looked at before a
-//! command is decided and once more when it is put in order; what is put in order is recorded.
+//! A command whose client has gone is not recorded any more, so that work which nobody waits for
+//! never stands in front of work that somebody waits for. Sent again, it simply runs. It is looked
+//! at before a command is decided and once more when it is put in order; what is put in order is
+//! recorded.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,7 +41,9 @@ impl Wanted {
     /// Whether nobody waits any more.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.0.as_ref().is_some_and(|gone| gone.load(Ordering::Relaxed))
+        self.0
+            .as_ref()
+            .is_some_and(|gone| gone.load(Ordering::Relaxed))
     }
 
     /// Goes on only while somebody waits.
@@ -48,7 +51,11 @@ impl Wanted {
     /// # Errors
     /// [`RecordError::Abandoned`] when nobody does.
     pub(crate) fn still(&self) -> Result<(), RecordError> {
-        if self.is_over() { Err(RecordError::Abandoned) } else { Ok(()) }
+        if self.is_over() {
+            Err(RecordError::Abandoned)
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -35,7 +35,11 @@ pub struct WhatIf {
 }
 
 /// The law in force: nothing is other than it was.
-pub static AS_IT_IS: WhatIf = WhatIf { rules_of: None, overlay: Overlay::AsItWas, catalogue: None };
+pub static AS_IT_IS: WhatIf = WhatIf {
+    rules_of: None,
+    overlay: Overlay::AsItWas,
+    catalogue: None,
+};
 
 impl WhatIf {
     /// Whether anything is other than it was.
@@ -52,16 +56,29 @@ impl WhatIf {
 
     /// What surrounds a case at a moment.
     #[must_use]
-    pub fn circumstances(&self, catalogue: &Catalogue, municipality: &str, as_of: Timestamp, case: StreamId) -> Circumstances {
+    pub fn circumstances(
+        &self,
+        catalogue: &Catalogue,
+        municipality: &str,
+        as_of: Timestamp,
+        case: StreamId,
+    ) -> Circumstances {
         let approvals = match self.overlay {
             Overlay::AsItWas => catalogue.approvals().to_vec(),
             Overlay::Without => Vec::new(),
             Overlay::With => {
-                let own = |approval: &Approval| Approval { municipality: municipality.to_owned(), ..approval.clone() };
+                let own = |approval: &Approval| Approval {
+                    municipality: municipality.to_owned(),
+                    ..approval.clone()
+                };
                 catalogue.approvals().iter().map(own).collect()
             }
         };
-        Circumstances { approvals, rules_of: self.rules_of, ..Circumstances::plain(municipality, as_of, Some(case)) }
+        Circumstances {
+            approvals,
+            rules_of: self.rules_of,
+            ..Circumstances::plain(municipality, as_of, Some(case))
+        }
     }
 
     /// What the answer says of the law that it rests on.
@@ -74,8 +91,13 @@ impl WhatIf {
             version: catalogue.version().to_owned(),
             hash: catalogue.hash(),
             activation: activation.map(|activation| activation.event),
-            since: activation.map(|activation| activation.from.unwrap_or_else(|| activation.occurred.day())),
-            asked: self.asks().then_some(Asked { rules_of: self.rules_of, overlay: self.overlay, other_catalogue: other }),
+            since: activation
+                .map(|activation| activation.from.unwrap_or_else(|| activation.occurred.day())),
+            asked: self.asks().then_some(Asked {
+                rules_of: self.rules_of,
+                overlay: self.overlay,
+                other_catalogue: other,
+            }),
         }
     }
 }
@@ -113,13 +135,23 @@ impl Basis {
     pub fn hypothesis(&self) -> Option<String> {
         let asked = self.asked?;
         let mut parts = Vec::new();
-        parts.extend(asked.rules_of.map(|day| format!("the rules of {day} had held all along")));
+        parts.extend(
+            asked
+                .rules_of
+                .map(|day| format!("the rules of {day} had held all along")),
+        );
         parts.extend(match asked.overlay {
             Overlay::AsItWas => None,
             Overlay::Without => Some("there had been no free-municipality trial".to_owned()),
-            Overlay::With => Some("the municipality had been in the free-municipality trial".to_owned()),
+            Overlay::With => {
+                Some("the municipality had been in the free-municipality trial".to_owned())
+            }
         });
-        parts.extend(asked.other_catalogue.then(|| format!("the rules {} were in force", self.version)));
+        parts.extend(
+            asked
+                .other_catalogue
+                .then(|| format!("the rules {} were in force", self.version)),
+        );
         if parts.is_empty() {
             // The catalogue that was asked for is that in force.
             return Some("nothing was other than it is".to_owned());

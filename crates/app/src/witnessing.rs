@@ -4,7 +4,9 @@ use std::sync::{Arc, PoisonError};
 
 use store::log_store::{StoredCheckpoint, StoredToken};
 
-use crate::courier::{self, Courier, CourierError, CourierSettings, CourierStatus, WitnessTransport};
+use crate::courier::{
+    self, Courier, CourierError, CourierSettings, CourierStatus, WitnessTransport,
+};
 use crate::error::{ReadError, RecordError};
 use crate::service::App;
 use crate::time_stamp::{StampSettings, StampStatus, StampTransport, Stamper};
@@ -27,16 +29,29 @@ impl App {
     ///
     /// # Errors
     /// [`CourierError`]; [`CourierError::Keys`] when the log's own keys cannot be read.
-    pub fn start_courier(&self, settings: CourierSettings, transport: Arc<dyn WitnessTransport>) -> Result<(), CourierError> {
-        let keys = self.verifier_keys().map_err(|error: RecordError| CourierError::Keys(Box::new(error)))?;
-        let next = self.next_verifier_keys().map_err(|error| CourierError::Keys(Box::new(error)))?;
+    pub fn start_courier(
+        &self,
+        settings: CourierSettings,
+        transport: Arc<dyn WitnessTransport>,
+    ) -> Result<(), CourierError> {
+        let keys = self
+            .verifier_keys()
+            .map_err(|error: RecordError| CourierError::Keys(Box::new(error)))?;
+        let next = self
+            .next_verifier_keys()
+            .map_err(|error| CourierError::Keys(Box::new(error)))?;
         let keys = match (&courier::fits(&settings.policy, &keys), next) {
             // While the log's keys are being exchanged, a policy may name either.
             (Err(_), Some(next)) if courier::fits(&settings.policy, &next).is_ok() => next,
             _ => keys,
         };
-        let courier =
-            Courier::start(Arc::clone(&self.log), (Arc::clone(&self.watch), self.sequencer.beyond()), &keys, settings, transport)?;
+        let courier = Courier::start(
+            Arc::clone(&self.log),
+            (Arc::clone(&self.watch), self.sequencer.beyond()),
+            &keys,
+            settings,
+            transport,
+        )?;
         self.sequencer.listen(Box::new(courier.listener()));
         *self.courier.lock().unwrap_or_else(PoisonError::into_inner) = Some(courier);
         Ok(())
@@ -45,7 +60,11 @@ impl App {
     /// How it stands with the witnesses; none when none are asked.
     #[must_use]
     pub fn witness_status(&self) -> Option<CourierStatus> {
-        self.courier.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Courier::status)
+        self.courier
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .map(Courier::status)
     }
 
     /// Lets the courier look at the clock at once.
@@ -59,8 +78,17 @@ impl App {
     ///
     /// # Errors
     /// When a thread cannot be started.
-    pub fn start_stamper(&self, settings: StampSettings, transport: Arc<dyn StampTransport>) -> std::io::Result<()> {
-        let stamper = Stamper::start(Arc::clone(&self.log), Arc::clone(&self.clock), settings, transport)?;
+    pub fn start_stamper(
+        &self,
+        settings: StampSettings,
+        transport: Arc<dyn StampTransport>,
+    ) -> std::io::Result<()> {
+        let stamper = Stamper::start(
+            Arc::clone(&self.log),
+            Arc::clone(&self.clock),
+            settings,
+            transport,
+        )?;
         *self.stamper.lock().unwrap_or_else(PoisonError::into_inner) = Some(stamper);
         Ok(())
     }
@@ -68,7 +96,11 @@ impl App {
     /// How it stands with time stamps; none when no authority is asked.
     #[must_use]
     pub fn stamp_status(&self) -> Option<StampStatus> {
-        self.stamper.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Stamper::status)
+        self.stamper
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .map(Stamper::status)
     }
 
     /// Lets the stamper look at the clock at once.
@@ -110,13 +142,21 @@ impl App {
         if position >= self.log.size() {
             return Ok(None);
         }
-        if self.log.checkpoint()?.is_none_or(|checkpoint| checkpoint.size <= position) {
+        if self
+            .log
+            .checkpoint()?
+            .is_none_or(|checkpoint| checkpoint.size <= position)
+        {
             return Ok(Some(Standing::Recorded));
         }
         if self.log.first_archived(position)?.is_none() {
             return Ok(Some(Standing::Checkpointed));
         }
         let stamped = !self.log.tokens(position + 1)?.is_empty();
-        Ok(Some(if stamped { Standing::TimeStamped } else { Standing::Witnessed }))
+        Ok(Some(if stamped {
+            Standing::TimeStamped
+        } else {
+            Standing::Witnessed
+        }))
     }
 }

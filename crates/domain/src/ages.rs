@@ -26,13 +26,30 @@ pub struct AgeRight {
 const BEGIN: Date = date(2024, 1, 1);
 const BEFORE: Date = date(2023, 12, 31);
 
-const fn since(years: i32, section: &'static str, english: &'static str, danish: &'static str) -> AgeRight {
-    AgeRight { months: years * 12, from: Some(BEGIN), to: None, section, english, danish }
+const fn since(
+    years: i32,
+    section: &'static str,
+    english: &'static str,
+    danish: &'static str,
+) -> AgeRight {
+    AgeRight {
+        months: years * 12,
+        from: Some(BEGIN),
+        to: None,
+        section,
+        english,
+        danish,
+    }
 }
 
 /// Every right, by age.
 pub const AGE_RIGHTS: &[AgeRight] = &[
-    since(10, "BL § 3", "is a party in the listed kinds of matter", "er part i de sager, loven nævner"),
+    since(
+        10,
+        "BL § 3",
+        "is a party in the listed kinds of matter",
+        "er part i de sager, loven nævner",
+    ),
     since(10, "BL §§ 145-146", "may complain", "kan klage"),
     since(
         10,
@@ -40,7 +57,12 @@ pub const AGE_RIGHTS: &[AgeRight] = &[
         "has a free lawyer and sees the file in committee matters",
         "har ret til gratis advokat og til at se sagens akter i udvalgssager",
     ),
-    since(10, "BL § 68", "may ask for permanent placement", "kan søge om permanent anbringelse"),
+    since(
+        10,
+        "BL § 68",
+        "may ask for permanent placement",
+        "kan søge om permanent anbringelse",
+    ),
     AgeRight {
         months: 144,
         from: None,
@@ -49,15 +71,62 @@ pub const AGE_RIGHTS: &[AgeRight] = &[
         english: "may complain and has a free lawyer in committee matters",
         danish: "kan klage og har ret til gratis advokat i udvalgssager",
     },
-    since(12, "BL § 98(1)", "consents to a change of placement", "skal samtykke til ændret anbringelsessted"),
-    since(12, "BL § 41", "may have a psychologist of civil society", "kan få psykologhjælp fra civilsamfundet"),
-    since(15, "BL § 46", "consents to placement", "skal samtykke til anbringelse"),
-    since(15, "BL § 22(2)", "takes part in the examination by own choice", "medvirker til undersøgelsen efter eget valg"),
-    since(15, "BL § 33(2)", "consents to treatment for drugs", "skal samtykke til stofmisbrugsbehandling"),
-    since(15, "BL § 67(3)", "consents to permanent placement", "skal samtykke til permanent anbringelse"),
-    since(15, "BL § 102", "may ask to return home", "kan søge om hjemgivelse"),
-    AgeRight { months: 180, from: None, to: None, section: "DPL", english: "receives Digital Post", danish: "modtager Digital Post" },
-    since(16, "BL § 108", "has a plan of the young person's own", "skal have en ungeplan"),
+    since(
+        12,
+        "BL § 98(1)",
+        "consents to a change of placement",
+        "skal samtykke til ændret anbringelsessted",
+    ),
+    since(
+        12,
+        "BL § 41",
+        "may have a psychologist of civil society",
+        "kan få psykologhjælp fra civilsamfundet",
+    ),
+    since(
+        15,
+        "BL § 46",
+        "consents to placement",
+        "skal samtykke til anbringelse",
+    ),
+    since(
+        15,
+        "BL § 22(2)",
+        "takes part in the examination by own choice",
+        "medvirker til undersøgelsen efter eget valg",
+    ),
+    since(
+        15,
+        "BL § 33(2)",
+        "consents to treatment for drugs",
+        "skal samtykke til stofmisbrugsbehandling",
+    ),
+    since(
+        15,
+        "BL § 67(3)",
+        "consents to permanent placement",
+        "skal samtykke til permanent anbringelse",
+    ),
+    since(
+        15,
+        "BL § 102",
+        "may ask to return home",
+        "kan søge om hjemgivelse",
+    ),
+    AgeRight {
+        months: 180,
+        from: None,
+        to: None,
+        section: "DPL",
+        english: "receives Digital Post",
+        danish: "modtager Digital Post",
+    },
+    since(
+        16,
+        "BL § 108",
+        "has a plan of the young person's own",
+        "skal have en ungeplan",
+    ),
     AgeRight {
         months: 210,
         from: Some(BEGIN),
@@ -66,7 +135,12 @@ pub const AGE_RIGHTS: &[AgeRight] = &[
         english: "support after 18 is decided, where placed",
         danish: "støtte efter det 18. år skal være afgjort ved anbringelse",
     },
-    since(18, "BL § 99", "measures for children end", "indsatser for børn ophører"),
+    since(
+        18,
+        "BL § 99",
+        "measures for children end",
+        "indsatser for børn ophører",
+    ),
 ];
 
 /// Age in months from which Digital Post is compulsory (DPL).

@@ -44,8 +44,12 @@ pub(crate) fn annulments(records: &[Recorded]) -> BTreeMap<EventId, Annulment> {
     let mut annulled: BTreeMap<EventId, Annulment> = BTreeMap::new();
     // From the newest to the oldest: only a later event can take an annulment out.
     for record in records.iter().rev() {
-        let Some(raw) = record.raw.as_ref().filter(|raw| raw.kind == ANNULMENT) else { continue };
-        let Ok(Event::EventAnnulled(facts)) = Event::decode(raw) else { continue };
+        let Some(raw) = record.raw.as_ref().filter(|raw| raw.kind == ANNULMENT) else {
+            continue;
+        };
+        let Ok(Event::EventAnnulled(facts)) = Event::decode(raw) else {
+            continue;
+        };
         if facts.target.stream != record.stream || annulled.contains_key(&record.event) {
             continue;
         }
@@ -66,15 +70,22 @@ const CORRECTION: &str = EventCorrected::SPEC.name;
 
 /// The corrections among the records that were not annulled, by the event that they concern, in
 /// log order.
-pub(crate) fn by_target(records: &[Recorded], annulments: &BTreeMap<EventId, Annulment>) -> BTreeMap<EventId, Vec<usize>> {
+pub(crate) fn by_target(
+    records: &[Recorded],
+    annulments: &BTreeMap<EventId, Annulment>,
+) -> BTreeMap<EventId, Vec<usize>> {
     let mut targets: BTreeMap<EventId, Vec<usize>> = BTreeMap::new();
     for (place, record) in records.iter().enumerate() {
         // The target is a fact of part 0 that no correction may change, so the stored form counts.
-        let Some(raw) = record.raw.as_ref().filter(|raw| raw.kind == CORRECTION) else { continue };
+        let Some(raw) = record.raw.as_ref().filter(|raw| raw.kind == CORRECTION) else {
+            continue;
+        };
         if annulments.contains_key(&record.event) {
             continue;
         }
-        let Ok(Event::EventCorrected(facts)) = Event::decode(raw) else { continue };
+        let Ok(Event::EventCorrected(facts)) = Event::decode(raw) else {
+            continue;
+        };
         targets.entry(facts.target.event).or_default().push(place);
     }
     targets
@@ -91,7 +102,9 @@ pub(crate) fn corrected(
     let mut applied = Vec::new();
     let own = places.get(&record.event).copied().unwrap_or(usize::MAX);
     for place in corrections.get(&record.event).into_iter().flatten() {
-        let Some(correction) = records.get(*place) else { continue };
+        let Some(correction) = records.get(*place) else {
+            continue;
+        };
         // Only an earlier event of the same stream can be corrected; that also ends the descent.
         if *place <= own || correction.stream != record.stream {
             continue;
@@ -118,23 +131,41 @@ pub(crate) fn corrected(
 }
 
 fn values(correction: &RawEvent) -> Vec<RawElement> {
-    correction.parts.iter().filter_map(|part| part.fields.get("values")).flatten().cloned().collect()
+    correction
+        .parts
+        .iter()
+        .filter_map(|part| part.fields.get("values"))
+        .flatten()
+        .cloned()
+        .collect()
 }
 
 /// Takes the replaced elements out and puts the new ones in their place; answers whether all of
 /// them were there.
 fn replace(raw: &mut RawEvent, facts: &EventCorrected, values: Vec<RawElement>) -> bool {
-    let Some(part) = raw.parts.get_mut(usize::from(facts.part)) else { return false };
+    let Some(part) = raw.parts.get_mut(usize::from(facts.part)) else {
+        return false;
+    };
     let field = facts.field.as_str();
     let elements = part.fields.get(field).cloned().unwrap_or_default();
-    let replaced = |element: &RawElement| facts.replaces.iter().any(|digest| digest.as_str() == element.digest);
+    let replaced = |element: &RawElement| {
+        facts
+            .replaces
+            .iter()
+            .any(|digest| digest.as_str() == element.digest)
+    };
     if elements.iter().filter(|element| replaced(element)).count() != facts.replaces.len() {
         return false;
     }
     let place = elements.iter().position(replaced).unwrap_or(elements.len());
     let mut new: Vec<RawElement> = elements.iter().take(place).cloned().collect();
     new.extend(values);
-    new.extend(elements.into_iter().skip(place).filter(|element| !replaced(element)));
+    new.extend(
+        elements
+            .into_iter()
+            .skip(place)
+            .filter(|element| !replaced(element)),
+    );
     part.fields.insert(field.to_owned(), new);
     true
 }
@@ -148,9 +179,16 @@ fn replace(raw: &mut RawEvent, facts: &EventCorrected, values: Vec<RawElement>) 
 /// [`RefusalCode::ValueMisfit`] when the new value does not fit.
 pub fn fits(records: &[Recorded], target: EventId) -> Result<(), RefusalCode> {
     let corrections = by_target(records, &annulments(records));
-    let places: BTreeMap<EventId, usize> = records.iter().enumerate().map(|(place, record)| (record.event, place)).collect();
+    let places: BTreeMap<EventId, usize> = records
+        .iter()
+        .enumerate()
+        .map(|(place, record)| (record.event, place))
+        .collect();
     let read = |target: EventId| {
-        let record = places.get(&target).and_then(|place| records.get(*place)).ok_or(RefusalCode::TargetUnknown)?;
+        let record = places
+            .get(&target)
+            .and_then(|place| records.get(*place))
+            .ok_or(RefusalCode::TargetUnknown)?;
         let (raw, applied) = corrected(record, records, &corrections, &places);
         Ok((raw.ok_or(RefusalCode::TargetUnknown)?, applied))
     };
@@ -179,7 +217,11 @@ fn readable(raw: &RawEvent) -> Result<Event, RefusalCode> {
 #[must_use]
 pub fn in_force(records: &[Recorded], event: EventId) -> Option<RawEvent> {
     let corrections = by_target(records, &annulments(records));
-    let places: BTreeMap<EventId, usize> = records.iter().enumerate().map(|(place, record)| (record.event, place)).collect();
+    let places: BTreeMap<EventId, usize> = records
+        .iter()
+        .enumerate()
+        .map(|(place, record)| (record.event, place))
+        .collect();
     let record = records.get(*places.get(&event)?)?;
     corrected(record, records, &corrections, &places).0
 }

@@ -102,10 +102,19 @@ pub fn decide(command: &Command, state: &State<'_>) -> Result<Vec<Decided>, Refu
     let mut reasons = Reasons::default();
     let spec = command.facts.spec();
     let kind = match (own.kind, begins_stream(&command.facts)) {
-        (None, false) => return Err(Refusal { code: RefusalCode::StreamUnknown, field: Some("stream".to_owned()) }),
+        (None, false) => {
+            return Err(Refusal {
+                code: RefusalCode::StreamUnknown,
+                field: Some("stream".to_owned()),
+            });
+        }
         (None, true) => spec.streams.first().copied().unwrap_or(StreamKind::Case),
         (Some(kind), begins) => {
-            reasons.refuse_if(!spec.streams.contains(&kind), RefusalCode::StreamKindWrong, "stream");
+            reasons.refuse_if(
+                !spec.streams.contains(&kind),
+                RefusalCode::StreamKindWrong,
+                "stream",
+            );
             let goes_on = matches!(kind, StreamKind::System | StreamKind::Access);
             reasons.refuse_if(begins && !goes_on, RefusalCode::StreamExists, "stream");
             kind
@@ -147,19 +156,47 @@ pub fn decide(command: &Command, state: &State<'_>) -> Result<Vec<Decided>, Refu
 fn shared(command: &Command, kind: StreamKind, state: &State<'_>, reasons: &mut Reasons) {
     let own_only = begins_stream(&command.facts)
         || kind != StreamKind::Case
-        || matches!(command.facts, Event::EventCorrected(_) | Event::EventAnnulled(_))
-        || matches!(command.facts, Event::ErasureOrdered(_) | Event::ErasureExecuted(_) | Event::FactReferenced(_))
-        || matches!(command.facts, Event::RetentionHoldChanged(_) | Event::ArchiveVersionApproved(_))
-        || matches!(command.facts, Event::CaseClosed(_) | Event::CaseReopened(_) | Event::CaseworkerAssigned(_));
-    reasons.refuse_if(!command.also.is_empty() && own_only, RefusalCode::FieldNotApplicable, "also_cases");
-    let known = |case: &StreamId| *case != command.stream && state.streams.kind(*case) == Some(StreamKind::Case);
-    reasons.refuse_if(!command.also.iter().all(known), RefusalCode::CaseUnknown, "also_cases");
+        || matches!(
+            command.facts,
+            Event::EventCorrected(_) | Event::EventAnnulled(_)
+        )
+        || matches!(
+            command.facts,
+            Event::ErasureOrdered(_) | Event::ErasureExecuted(_) | Event::FactReferenced(_)
+        )
+        || matches!(
+            command.facts,
+            Event::RetentionHoldChanged(_) | Event::ArchiveVersionApproved(_)
+        )
+        || matches!(
+            command.facts,
+            Event::CaseClosed(_) | Event::CaseReopened(_) | Event::CaseworkerAssigned(_)
+        );
+    reasons.refuse_if(
+        !command.also.is_empty() && own_only,
+        RefusalCode::FieldNotApplicable,
+        "also_cases",
+    );
+    let known = |case: &StreamId| {
+        *case != command.stream && state.streams.kind(*case) == Some(StreamKind::Case)
+    };
+    reasons.refuse_if(
+        !command.also.iter().all(known),
+        RefusalCode::CaseUnknown,
+        "also_cases",
+    );
 }
 
 /// The fact becomes part of a case's reading.
 fn reference(command: &Command, case: StreamId) -> Result<Decided, Refusal> {
-    let target = EventRef { stream: command.stream, event: command.event };
-    let zeros = Digest::new("A".repeat(43)).map_err(|_| Refusal { code: RefusalCode::ValueMisfit, field: None })?;
+    let target = EventRef {
+        stream: command.stream,
+        event: command.event,
+    };
+    let zeros = Digest::new("A".repeat(43)).map_err(|_| Refusal {
+        code: RefusalCode::ValueMisfit,
+        field: None,
+    })?;
     let mut meta = Meta::at(command.meta.occurred);
     meta.causation = Some(target);
     meta.source.clone_from(&command.meta.source);
@@ -167,7 +204,10 @@ fn reference(command: &Command, case: StreamId) -> Result<Decided, Refusal> {
         stream: case,
         kind: StreamKind::Case,
         event: None,
-        facts: Event::FactReferenced(FactReferenced { target, leaf: zeros }),
+        facts: Event::FactReferenced(FactReferenced {
+            target,
+            leaf: zeros,
+        }),
         meta,
         reference_to: Some(0),
     })

@@ -55,7 +55,10 @@ fn brother() -> Value {
 }
 
 fn reference(of: u128, number: u128) -> Value {
-    json!(EventRef { stream: stream(of), event: event(number) })
+    json!(EventRef {
+        stream: stream(of),
+        event: event(number)
+    })
 }
 
 fn digest() -> String {
@@ -89,14 +92,20 @@ pub(crate) fn day(number: u64) -> Timestamp {
 }
 
 pub(crate) fn actor(role: Role) -> Actor {
-    Actor { id: "K1".into(), role, unit: None, municipality: "0999".into() }
+    Actor {
+        id: "K1".into(),
+        role,
+        unit: None,
+        municipality: "0999".into(),
+    }
 }
 
 /// A fact that stands in the record.
 pub(crate) fn recorded(index: u64, of: u128, number: u128, facts: &Event) -> Recorded {
     let kind = World.kind(stream(of)).unwrap();
     let meta = Meta::at(events::time::Occurred::At(day(index)));
-    let mut raw = RawEvent::from_plain(&facts.encode(&meta, &actor(Role::Caseworker), kind).unwrap());
+    let mut raw =
+        RawEvent::from_plain(&facts.encode(&meta, &actor(Role::Caseworker), kind).unwrap());
     for (place, part) in raw.parts.iter_mut().enumerate() {
         for (name, elements) in &mut part.fields {
             for (count, element) in elements.iter_mut().enumerate() {
@@ -104,7 +113,14 @@ pub(crate) fn recorded(index: u64, of: u128, number: u128, facts: &Event) -> Rec
             }
         }
     }
-    Recorded { index, recorded_at: day(index), stream: stream(of), seq: index + 1, event: event(number), raw: Some(raw) }
+    Recorded {
+        index,
+        recorded_at: day(index),
+        stream: stream(of),
+        seq: index + 1,
+        event: event(number),
+        raw: Some(raw),
+    }
 }
 
 /// What stands in the record before the examples, as stream, event number and fact.
@@ -116,24 +132,74 @@ fn ground() -> Vec<(u128, u128, &'static str, Value)> {
             "PersonRegistered",
             json!({ "person": child(), "name": "Alma Prøve", "birth_date": "2012-02-01", "id_number": "011312-0001" }),
         ),
-        (MOTHER, 2, "PersonRegistered", json!({ "person": mother(), "name": "Mette Prøve", "birth_date": "1984-05-01" })),
-        (CHILD, 3, "RelationRecorded", json!({ "from": child(), "to": mother(), "kind": "CUSTODY_SOLE", "source": "CPR" })),
-        (NOTIFICATION, 4, "NotificationReceived", example("NotificationReceived")),
+        (
+            MOTHER,
+            2,
+            "PersonRegistered",
+            json!({ "person": mother(), "name": "Mette Prøve", "birth_date": "1984-05-01" }),
+        ),
+        (
+            CHILD,
+            3,
+            "RelationRecorded",
+            json!({ "from": child(), "to": mother(), "kind": "CUSTODY_SOLE", "source": "CPR" }),
+        ),
+        (
+            NOTIFICATION,
+            4,
+            "NotificationReceived",
+            example("NotificationReceived"),
+        ),
         (CASE, 5, "CaseOpened", example("CaseOpened")),
-        (NOTIFICATION, 6, "NotificationMatched", example("NotificationMatched")),
-        (CASE, 7, "FactReferenced", json!({ "target": reference(NOTIFICATION, 6), "leaf": digest() })),
+        (
+            NOTIFICATION,
+            6,
+            "NotificationMatched",
+            example("NotificationMatched"),
+        ),
+        (
+            CASE,
+            7,
+            "FactReferenced",
+            json!({ "target": reference(NOTIFICATION, 6), "leaf": digest() }),
+        ),
         (CASE, 8, "ScreeningConcluded", example("ScreeningConcluded")),
         (CASE, 9, "GoalSet", goal(1)),
         (CASE, 10, "DecisionMade", example("DecisionMade")),
         (CASE, 11, "SupportStarted", start(1)),
-        (CASE, 12, "EarlyAdviceStarted", example("EarlyAdviceStarted")),
-        (CASE, 13, "ProvisionalDecisionMade", example("ProvisionalDecisionMade")),
+        (
+            CASE,
+            12,
+            "EarlyAdviceStarted",
+            example("EarlyAdviceStarted"),
+        ),
+        (
+            CASE,
+            13,
+            "ProvisionalDecisionMade",
+            example("ProvisionalDecisionMade"),
+        ),
         (CASE, 14, "ComplaintReceived", example("ComplaintReceived")),
-        (CASE, 15, "FileAccessRequested", example("FileAccessRequested")),
-        (CASE, 16, "NoteTaken", json!({ "kind": "FACT", "text": ["filed by mistake"] })),
+        (
+            CASE,
+            15,
+            "FileAccessRequested",
+            example("FileAccessRequested"),
+        ),
+        (
+            CASE,
+            16,
+            "NoteTaken",
+            json!({ "kind": "FACT", "text": ["filed by mistake"] }),
+        ),
         (CASE, 17, "ErasureOrdered", example("ErasureOrdered")),
         (CASE, 18, "ConsentGiven", example("ConsentGiven")),
-        (TWIN_ENTRY, 19, "PersonRegistered", json!({ "person": who(TWIN_ENTRY, "CHILD"), "name": "A. Prøve" })),
+        (
+            TWIN_ENTRY,
+            19,
+            "PersonRegistered",
+            json!({ "person": who(TWIN_ENTRY, "CHILD"), "name": "A. Prøve" }),
+        ),
     ]
 }
 
@@ -142,7 +208,8 @@ pub(crate) fn before() -> Vec<Recorded> {
     let facts = ground().into_iter().enumerate();
     facts
         .map(|(place, (of, number, kind, facts))| {
-            let facts = Event::from_json(kind, facts).unwrap_or_else(|error| panic!("{kind}: {error}"));
+            let facts =
+                Event::from_json(kind, facts).unwrap_or_else(|error| panic!("{kind}: {error}"));
             recorded(u64::try_from(place).unwrap(), of, number, &facts)
         })
         .collect()
@@ -168,7 +235,11 @@ pub(crate) fn home(kind: &str) -> u128 {
         | "NotificationMatched"
         | "NotificationReassessed"
         | "NotifierFeedbackGiven" => NOTIFICATION,
-        "PersonRegistered" | "PersonIdentified" | "RelationRecorded" | "ResponsibleMunicipalityChanged" | "ProtectionMarkerSet" => CHILD,
+        "PersonRegistered"
+        | "PersonIdentified"
+        | "RelationRecorded"
+        | "ResponsibleMunicipalityChanged"
+        | "ProtectionMarkerSet" => CHILD,
         "PersonsMerged" => TWIN_ENTRY,
         "IntegrityChecked" | "RuleSetActivated" | "SafeguardOverridden" => SYSTEM,
         "RecordAccessed" => LOOK_UPS,
@@ -178,7 +249,10 @@ pub(crate) fn home(kind: &str) -> u128 {
 
 /// A fact of that type which can be recorded behind [`before`].
 pub(crate) fn example(kind: &str) -> Value {
-    people(kind).or_else(|| casework(kind)).or_else(|| procedure(kind)).unwrap_or_else(|| panic!("no example of {kind}"))
+    people(kind)
+        .or_else(|| casework(kind))
+        .or_else(|| procedure(kind))
+        .unwrap_or_else(|| panic!("no example of {kind}"))
 }
 
 fn people(kind: &str) -> Option<Value> {
@@ -197,27 +271,41 @@ fn people(kind: &str) -> Option<Value> {
         "NotificationReassessed" => {
             json!({ "participants": ["K1", "K7"], "uninvolved_participant": "K7", "result": ["fits"], "change_needed": false })
         }
-        "NotifierFeedbackGiven" => json!({ "outcome": "STARTED_CLARIFICATION", "type_and_duration_told": false }),
+        "NotifierFeedbackGiven" => {
+            json!({ "outcome": "STARTED_CLARIFICATION", "type_and_duration_told": false })
+        }
         "IntermunicipalNotificationSent" => json!({
             "to": "9902", "children": [child()], "expectant_parents": [], "unborn": false, "summary": ["moves"], "document_count": 2, "documents": [],
         }),
         "PersonRegistered" => json!({ "person": child(), "name": "Alma Prøve" }),
-        "PersonIdentified" => json!({ "person": child(), "birth_date": "2012-02-02", "source": "CPR" }),
-        "PersonsMerged" => json!({ "person": who(TWIN_ENTRY, "CHILD"), "into": child(), "reasons": ["same day of birth"] }),
-        "RelationRecorded" => json!({ "from": child(), "to": brother(), "kind": "SIBLING", "source": "CPR" }),
-        "ResponsibleMunicipalityChanged" => json!({ "person": child(), "from": "9901", "to": "9902", "reason": "MOVE" }),
+        "PersonIdentified" => {
+            json!({ "person": child(), "birth_date": "2012-02-02", "source": "CPR" })
+        }
+        "PersonsMerged" => {
+            json!({ "person": who(TWIN_ENTRY, "CHILD"), "into": child(), "reasons": ["same day of birth"] })
+        }
+        "RelationRecorded" => {
+            json!({ "from": child(), "to": brother(), "kind": "SIBLING", "source": "CPR" })
+        }
+        "ResponsibleMunicipalityChanged" => {
+            json!({ "person": child(), "from": "9901", "to": "9902", "reason": "MOVE" })
+        }
         "ConsentGiven" => json!({
             "giver": mother(), "capacity": "CUSTODY_HOLDER", "purpose": "MEASURE", "scope": ["help at home"], "form": "WRITTEN",
             "informed_of": ["what it is"],
         }),
-        "ConsentWithdrawn" => json!({ "by": mother(), "kind": "WITHDRAWN", "consent": event(18), "purpose": "MEASURE" }),
+        "ConsentWithdrawn" => {
+            json!({ "by": mother(), "kind": "WITHDRAWN", "consent": event(18), "purpose": "MEASURE" })
+        }
         "RepresentativeAppointed" => json!({
             "of": mother(), "kind": "ADVOKAT", "representative": who(LAWYER, "PROFESSIONAL"), "name": "Lis Lov", "status": "APPOINTED",
         }),
         "NetworkMapped" => json!({
             "child": child(), "method": "GENOGRAM", "child_asked": true, "result": "RESOURCE_FOUND", "resource_persons": [mother()], "judgements": [],
         }),
-        "ProtectionMarkerSet" => json!({ "person": child(), "kind": "ADDRESS_PROTECTED", "ground": ["decided"] }),
+        "ProtectionMarkerSet" => {
+            json!({ "person": child(), "kind": "ADDRESS_PROTECTED", "ground": ["decided"] })
+        }
         _ => return None,
     })
 }
@@ -228,13 +316,19 @@ fn casework(kind: &str) -> Option<Value> {
             "advice": Uuid::from_u128(0xad), "kind": "ADVICE_29", "child": child(), "family": [mother()], "initiator": "SCHOOL",
             "form": "CONVERSATION", "ground": ["absence"], "ladder_step": 1, "ladder_definition": "d",
         }),
-        "CaseOpened" => json!({ "child": child(), "case_number": "2024-000117", "ground": ["absence"], "kle_number": "27.24.00" }),
+        "CaseOpened" => {
+            json!({ "child": child(), "case_number": "2024-000117", "ground": ["absence"], "kle_number": "27.24.00" })
+        }
         "CaseworkerAssigned" => json!({ "caseworkers": ["K1"], "reason": ["district"] }),
-        "NeedAwarenessEstablished" => json!({ "aware_at": "2024-01-02", "source_event": reference(NOTIFICATION, 4) }),
+        "NeedAwarenessEstablished" => {
+            json!({ "aware_at": "2024-01-02", "source_event": reference(NOTIFICATION, 4) })
+        }
         "ScreeningConcluded" => {
             json!({ "outcome": "CLARIFICATION_19", "weight": "LIGHT", "flags": [], "reasons": ["short"], "next_help_started": false })
         }
-        "RiskAssessmentMade" => json!({ "made_before_involvement": true, "result": "NO_DANGER", "reasons": ["calm"] }),
+        "RiskAssessmentMade" => {
+            json!({ "made_before_involvement": true, "result": "NO_DANGER", "reasons": ["calm"] })
+        }
         "AssessmentOpened" => json!({
             "kind": "CLARIFICATION_19", "scope": ["school"], "children": [child()], "is_decision": false, "parallel_to_support": false,
             "childrens_house_used": false,
@@ -243,9 +337,15 @@ fn casework(kind: &str) -> Option<Value> {
             "kind": "CLARIFICATION_19", "stage": "FINAL", "recommendation": "SUPPORT_32", "conclusion": ["help"], "child": child(),
             "child_attitude": ["fine"], "custody_holder_attitudes": [{ "who": mother(), "words": ["fine"] }], "length_words": 900,
         }),
-        "SiblingNeedAssessed" => json!({ "sibling": brother(), "result": "NOT_NEEDED", "reasons": ["content"] }),
-        "ChildHeard" => json!({ "child": child(), "occasion": "CONTINUOUS", "own_words": ["I want to sleep"] }),
-        "ChildHearingWaived" => json!({ "child": child(), "occasion": "BEFORE_DECISION", "ground": "AGE", "reasons": ["two years old"] }),
+        "SiblingNeedAssessed" => {
+            json!({ "sibling": brother(), "result": "NOT_NEEDED", "reasons": ["content"] })
+        }
+        "ChildHeard" => {
+            json!({ "child": child(), "occasion": "CONTINUOUS", "own_words": ["I want to sleep"] })
+        }
+        "ChildHearingWaived" => {
+            json!({ "child": child(), "occasion": "BEFORE_DECISION", "ground": "AGE", "reasons": ["two years old"] })
+        }
         "NetworkMeetingHeld" => json!({
             "participants": [mother()], "child_took_part": true, "basis": "CONSENT", "agreements": [{ "what": "call", "responsible": "school" }],
         }),
@@ -282,8 +382,12 @@ fn casework(kind: &str) -> Option<Value> {
             "child": child(), "child_spoken_to": true, "staff_absent": true, "caseworkers": ["K1"], "own_words": ["nice"],
             "concerns_about_place": false,
         }),
-        "CaseTransferred" => json!({ "direction": "OUT", "counterpart": "9902", "basis": "RSL § 9 a", "material": ["summary"] }),
-        "CaseClosed" => json!({ "ground": "PURPOSE_MET", "reasons": ["done"], "open_obligations": [], "told_to": [mother()] }),
+        "CaseTransferred" => {
+            json!({ "direction": "OUT", "counterpart": "9902", "basis": "RSL § 9 a", "material": ["summary"] })
+        }
+        "CaseClosed" => {
+            json!({ "ground": "PURPOSE_MET", "reasons": ["done"], "open_obligations": [], "told_to": [mother()] })
+        }
         "CaseReopened" => json!({ "ground": ["new worry"] }),
         "FactReferenced" => json!({ "target": reference(NOTIFICATION, 6), "leaf": digest() }),
         _ => return None,
@@ -292,8 +396,12 @@ fn casework(kind: &str) -> Option<Value> {
 
 fn procedure(kind: &str) -> Option<Value> {
     Some(match kind {
-        "PartyHearingHeld" => json!({ "party": mother(), "material": "draft", "deadline": "2024-12-01" }),
-        "RequestMade" => json!({ "by": child(), "kind": "CONTACT_103", "text": ["see father more"] }),
+        "PartyHearingHeld" => {
+            json!({ "party": mother(), "material": "draft", "deadline": "2024-12-01" })
+        }
+        "RequestMade" => {
+            json!({ "by": child(), "kind": "CONTACT_103", "text": ["see father more"] })
+        }
         "DecisionMade" => json!({
             "kind": "SUPPORT_32", "section": "BL § 32(1) no 5", "outcome": "GRANT", "child": child(), "purpose": ["calm"],
             "plan_position": "REQUIRED", "parties": [mother()], "discretion_factors": ["d"], "key_facts": ["k"], "rests_on": [],
@@ -317,7 +425,9 @@ fn procedure(kind: &str) -> Option<Value> {
             "decision": event(10), "complainant": mother(), "capacity": "CUSTODY_HOLDER", "via": "MUNICIPALITY", "oral": false, "in_time": true,
             "wants": ["more help"],
         }),
-        "ComplaintReassessed" => json!({ "complaint": event(14), "outcome": "MAINTAINED", "reasons": ["the same facts"] }),
+        "ComplaintReassessed" => {
+            json!({ "complaint": event(14), "outcome": "MAINTAINED", "reasons": ["the same facts"] })
+        }
         "AppealForwarded" => json!({
             "complaint": event(14),
             "manifest": [{ "kind": "DECISION", "title": "Decision", "event": event(10), "sha256": digest() }],
@@ -337,7 +447,9 @@ fn procedure(kind: &str) -> Option<Value> {
         "RecordAccessed" => json!({
             "reader": "K9", "subjects": [child()], "target": stream(CASE), "scope": "case", "relation": "NONE", "result": "ALLOWED",
         }),
-        "FileAccessRequested" => json!({ "requester": mother(), "basis": "FVL_9", "scope": ["all"] }),
+        "FileAccessRequested" => {
+            json!({ "requester": mother(), "basis": "FVL_9", "scope": ["all"] })
+        }
         "DisclosureMade" => json!({
             "kind": "FILE_ACCESS", "request": event(15), "recipient": "the mother", "recipient_person": mother(),
             "manifest": [reference(CASE, 10)],
@@ -345,7 +457,9 @@ fn procedure(kind: &str) -> Option<Value> {
             "format": "PDF",
         }),
         "RetentionHoldChanged" => json!({ "ground": "COURT", "reasons": ["the court has it"] }),
-        "ArchiveVersionApproved" => json!({ "archive": "Stadsarkivet", "version": "AVID.SA.12345" }),
+        "ArchiveVersionApproved" => {
+            json!({ "archive": "Stadsarkivet", "version": "AVID.SA.12345" })
+        }
         "ErasureOrdered" => json!({
             "erasure": Uuid::from_u128(0xee), "scope": "EVENT", "ground": "WRONG_PERSON", "legal_check": ["weighed"], "approved_by": "L1",
             "targets": [{ "event": event(16), "seq": 16, "part": 0 }],

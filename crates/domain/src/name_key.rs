@@ -122,7 +122,11 @@ fn vowels(word: &[char]) -> Vec<char> {
             _ => None,
         };
         read.push(pair.unwrap_or(*first));
-        rest = if pair.is_some() { behind.split_first().map_or(behind, |(_, behind)| behind) } else { behind };
+        rest = if pair.is_some() {
+            behind.split_first().map_or(behind, |(_, behind)| behind)
+        } else {
+            behind
+        };
     }
     read
 }
@@ -180,7 +184,13 @@ mod tests {
 
     /// Each row is one name in several spellings.
     const SAME: &[&[&str]] = &[
-        &["Aagaard", "Ågård", "Aagård", "AAGAARD", "A\u{30A}ga\u{30A}rd"],
+        &[
+            "Aagaard",
+            "Ågård",
+            "Aagård",
+            "AAGAARD",
+            "A\u{30A}ga\u{30A}rd",
+        ],
         &["Kjær", "Kjaer", "Kær", "Kjär", "Kaer"],
         &["Sørensen", "Soerensen", "Sörensen", "So\u{308}rensen"],
         &["Møller", "Möller", "Moeller", "MØLLER"],
@@ -255,7 +265,10 @@ mod tests {
     fn spellings_of_one_name_have_one_key() {
         for row in SAME {
             let keys: Vec<Vec<String>> = row.iter().map(|name| keys(name)).collect();
-            assert!(keys.windows(2).all(|pair| pair[0] == pair[1]) && keys[0].len() == 1, "{row:?}: {keys:?}");
+            assert!(
+                keys.windows(2).all(|pair| pair[0] == pair[1]) && keys[0].len() == 1,
+                "{row:?}: {keys:?}"
+            );
         }
     }
 

@@ -69,7 +69,9 @@ impl Persons {
                     entry.events.push(event.event);
                 }
                 Event::PersonsMerged(facts) => {
-                    persons.merged.insert(facts.person.person, facts.into.person);
+                    persons
+                        .merged
+                        .insert(facts.person.person, facts.into.person);
                 }
                 _ => {}
             }
@@ -101,13 +103,18 @@ impl Persons {
     /// What is registered of a person; what stands under the id that goes on comes first.
     #[must_use]
     pub fn get(&self, person: PersonId) -> Option<&Registered> {
-        self.registered.get(&self.canonical(person)).or_else(|| self.registered.get(&person))
+        self.registered
+            .get(&self.canonical(person))
+            .or_else(|| self.registered.get(&person))
     }
 
     /// The person's name, or the role in words where no name is registered.
     #[must_use]
     pub fn label(&self, person: PersonRef) -> String {
-        match self.get(person.person).and_then(|known| known.name.as_ref()) {
+        match self
+            .get(person.person)
+            .and_then(|known| known.name.as_ref())
+        {
             Some(name) => name.to_string(),
             None => role(person.role).to_owned(),
         }
@@ -137,7 +144,8 @@ pub const fn role(role: PersonRole) -> &'static str {
 /// Whole years of life on a day; none before birth.
 #[must_use]
 pub fn age(born: Date, on: Date) -> Option<i16> {
-    let years = on.year() - born.year() - i16::from((on.month(), on.day()) < (born.month(), born.day()));
+    let years =
+        on.year() - born.year() - i16::from((on.month(), on.day()) < (born.month(), born.day()));
     (on >= born).then_some(years)
 }
 
@@ -147,7 +155,11 @@ pub fn age(born: Date, on: Date) -> Option<i16> {
 pub fn reaches(born: Date, months: i32) -> Option<Date> {
     let day = born.checked_add(jiff::Span::new().months(months)).ok()?;
     // A shorter month cut the day: the age is reached when that month is over.
-    if day.day() == born.day() { Some(day) } else { day.tomorrow().ok() }
+    if day.day() == born.day() {
+        Some(day)
+    } else {
+        day.tomorrow().ok()
+    }
 }
 
 #[cfg(test)]
@@ -162,10 +174,16 @@ mod tests {
     fn an_age_is_reached_on_the_birthday() {
         let born = day("2018-08-19");
         assert_eq!(reaches(born, 120), Some(day("2028-08-19")));
-        assert_eq!((age(born, day("2028-08-18")), age(born, day("2028-08-19"))), (Some(9), Some(10)));
+        assert_eq!(
+            (age(born, day("2028-08-18")), age(born, day("2028-08-19"))),
+            (Some(9), Some(10))
+        );
         assert_eq!(age(born, day("2018-08-18")), None);
         assert_eq!(reaches(day("2016-02-29"), 10 * 12), Some(day("2026-03-01")));
         assert_eq!(reaches(day("2016-02-29"), 12 * 12), Some(day("2028-02-29")));
-        assert_eq!(reaches(day("2012-11-03"), 17 * 12 + 6), Some(day("2030-05-03")));
+        assert_eq!(
+            reaches(day("2012-11-03"), 17 * 12 + 6),
+            Some(day("2030-05-03"))
+        );
     }
 }

@@ -185,7 +185,11 @@ fn known_since(record: &Recorded, axis: Axis) -> Timestamp {
     match axis {
         Axis::Recorded => record.recorded_at,
         Axis::Stated => {
-            let stated = record.raw.as_ref().and_then(parts::meta).and_then(|meta| meta.source);
+            let stated = record
+                .raw
+                .as_ref()
+                .and_then(parts::meta)
+                .and_then(|meta| meta.source);
             stated.map_or(record.recorded_at, |source| source.recorded_at)
         }
     }
@@ -203,12 +207,26 @@ pub fn visible(record: &Recorded, point: &ReadingPoint) -> bool {
 
 fn show(raw: &RawEvent, record: &Recorded) -> Result<Option<Shown>, ImpossibleHistory> {
     let raw = upcast(raw);
-    let kind = raw.parts.first().and_then(|part| StreamKind::from_who(&part.who));
-    let (Some(kind), Some(meta)) = (kind, parts::meta(&raw)) else { return Ok(None) };
+    let kind = raw
+        .parts
+        .first()
+        .and_then(|part| StreamKind::from_who(&part.who));
+    let (Some(kind), Some(meta)) = (kind, parts::meta(&raw)) else {
+        return Ok(None);
+    };
     match Event::decode(&raw) {
-        Ok(facts) => Ok(Some(Shown { kind, meta, actor: parts::actor(&raw), facts })),
+        Ok(facts) => Ok(Some(Shown {
+            kind,
+            meta,
+            actor: parts::actor(&raw),
+            facts,
+        })),
         Err(DecodeError::Gone) => Ok(None),
-        Err(source) => Err(ImpossibleHistory::Unreadable { event: record.event, index: record.index, source }),
+        Err(source) => Err(ImpossibleHistory::Unreadable {
+            event: record.event,
+            index: record.index,
+            source,
+        }),
     }
 }
 
@@ -219,19 +237,29 @@ impl Reading {
     /// # Errors
     /// [`ImpossibleHistory`]; never because something was erased.
     pub fn new(records: Vec<Recorded>, point: ReadingPoint) -> Result<Self, ImpossibleHistory> {
-        let mut records: Vec<Recorded> = records.into_iter().filter(|record| visible(record, &point)).collect();
+        let mut records: Vec<Recorded> = records
+            .into_iter()
+            .filter(|record| visible(record, &point))
+            .collect();
         records.sort_by_key(|record| record.index);
         records.dedup_by_key(|record| record.index);
         let annulments = correction::annulments(&records);
         let corrections = correction::by_target(&records, &annulments);
-        let places: BTreeMap<EventId, usize> = records.iter().enumerate().map(|(place, record)| (record.event, place)).collect();
+        let places: BTreeMap<EventId, usize> = records
+            .iter()
+            .enumerate()
+            .map(|(place, record)| (record.event, place))
+            .collect();
         let mut events = Vec::with_capacity(records.len());
         for record in &records {
             let mut read = Self::read(record, &records, &corrections, &places)?;
             read.annulled = annulments.get(&record.event).cloned();
             let happened = match (&read.body, point.occurred_by) {
                 (Body::Fact(shown), Some(by)) => {
-                    let changes = matches!(shown.facts, Event::EventCorrected(_) | Event::EventAnnulled(_));
+                    let changes = matches!(
+                        shown.facts,
+                        Event::EventCorrected(_) | Event::EventAnnulled(_)
+                    );
                     changes || shown.meta.occurred.earliest() <= by
                 }
                 _ => true,
@@ -260,7 +288,9 @@ impl Reading {
             original: None,
             annulled: None,
         };
-        let Some(raw) = &record.raw else { return Ok(read) };
+        let Some(raw) = &record.raw else {
+            return Ok(read);
+        };
         let original = show(raw, record)?;
         if !corrections.contains_key(&record.event) {
             read.body = original.map_or(Body::Hole, |shown| Body::Fact(Box::new(shown)));

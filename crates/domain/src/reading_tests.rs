@@ -15,7 +15,9 @@ use crate::correction;
 use crate::reading::{Body, Known, Reading, ReadingPoint, Recorded};
 use crate::refusal::RefusalCode;
 use crate::state::StreamState;
-use crate::views::{child_voice, decisions, goals, inbox, ladder, network, summary, timeline, wellbeing};
+use crate::views::{
+    child_voice, decisions, goals, inbox, ladder, network, summary, timeline, wellbeing,
+};
 
 pub(crate) fn stream(number: u128) -> StreamId {
     StreamId::new(Uuid::from_u128(0x5000 + number)).unwrap()
@@ -30,7 +32,12 @@ pub(crate) fn child() -> Value {
 }
 
 pub(crate) fn actor(role: Role) -> Actor {
-    Actor { id: "K1".into(), role, unit: None, municipality: "0999".into() }
+    Actor {
+        id: "K1".into(),
+        role,
+        unit: None,
+        municipality: "0999".into(),
+    }
 }
 
 fn day(number: u64) -> Timestamp {
@@ -42,7 +49,11 @@ fn day(number: u64) -> Timestamp {
 pub(crate) fn recorded(number: u64, kind: &str, facts: Value) -> Recorded {
     let meta = Meta::at(events::time::Occurred::At(day(number)));
     let facts = Event::from_json(kind, facts).unwrap();
-    let mut raw = RawEvent::from_plain(&facts.encode(&meta, &actor(Role::Caseworker), StreamKind::Case).unwrap());
+    let mut raw = RawEvent::from_plain(
+        &facts
+            .encode(&meta, &actor(Role::Caseworker), StreamKind::Case)
+            .unwrap(),
+    );
     for (part_number, part) in raw.parts.iter_mut().enumerate() {
         for (name, elements) in &mut part.fields {
             for (place, element) in elements.iter_mut().enumerate() {
@@ -51,7 +62,14 @@ pub(crate) fn recorded(number: u64, kind: &str, facts: Value) -> Recorded {
         }
     }
     let seq = number + 1;
-    Recorded { index: number, recorded_at: day(number), stream: stream(1), seq, event: event(u128::from(number)), raw: Some(raw) }
+    Recorded {
+        index: number,
+        recorded_at: day(number),
+        stream: stream(1),
+        seq,
+        event: event(u128::from(number)),
+        raw: Some(raw),
+    }
 }
 
 fn digest(event: u64, part: usize, field: &str, place: usize) -> String {
@@ -59,15 +77,30 @@ fn digest(event: u64, part: usize, field: &str, place: usize) -> String {
 }
 
 pub(crate) fn opened() -> Recorded {
-    recorded(0, "CaseOpened", json!({ "child": child(), "ground": ["g"], "kle_number": "27.24.00" }))
+    recorded(
+        0,
+        "CaseOpened",
+        json!({ "child": child(), "ground": ["g"], "kle_number": "27.24.00" }),
+    )
 }
 
 fn heard(number: u64, words: &[&str]) -> Recorded {
-    recorded(number, "ChildHeard", json!({ "child": child(), "occasion": "CONTINUOUS", "own_words": words }))
+    recorded(
+        number,
+        "ChildHeard",
+        json!({ "child": child(), "occasion": "CONTINUOUS", "own_words": words }),
+    )
 }
 
 /// A correction of what the child said, element by element.
-fn corrected(number: u64, target: u64, part: u16, field: &str, replaces: &[String], values: &[&str]) -> Recorded {
+fn corrected(
+    number: u64,
+    target: u64,
+    part: u16,
+    field: &str,
+    replaces: &[String],
+    values: &[&str],
+) -> Recorded {
     let subject = if part == 0 { Value::Null } else { child() };
     recorded(
         number,
@@ -81,14 +114,33 @@ fn corrected(number: u64, target: u64, part: u16, field: &str, replaces: &[Strin
 
 fn words(records: &[Recorded], point: ReadingPoint) -> String {
     let reading = Reading::new(records.to_vec(), point).unwrap();
-    child_voice::child_voice(&reading).hearings[0].own_words.text()
+    child_voice::child_voice(&reading).hearings[0]
+        .own_words
+        .text()
 }
 
 #[test]
 fn a_correction_replaces_elements_and_leaves_the_others() {
-    let records = [opened(), heard(1, &["one", "two"]), corrected(2, 1, 1, "own_words", &[digest(1, 1, "own_words", 0)], &["ONE", "more"])];
-    assert_eq!(words(&records, ReadingPoint::default()), "ONE\n\nmore\n\ntwo");
-    let before = ReadingPoint { known: Known::At(day(1)), ..ReadingPoint::default() };
+    let records = [
+        opened(),
+        heard(1, &["one", "two"]),
+        corrected(
+            2,
+            1,
+            1,
+            "own_words",
+            &[digest(1, 1, "own_words", 0)],
+            &["ONE", "more"],
+        ),
+    ];
+    assert_eq!(
+        words(&records, ReadingPoint::default()),
+        "ONE\n\nmore\n\ntwo"
+    );
+    let before = ReadingPoint {
+        known: Known::At(day(1)),
+        ..ReadingPoint::default()
+    };
     assert_eq!(words(&records, before), "one\n\ntwo");
     let reading = Reading::new(records.to_vec(), ReadingPoint::default()).unwrap();
     let event = reading.event(event(1)).unwrap();
@@ -97,7 +149,11 @@ fn a_correction_replaces_elements_and_leaves_the_others() {
 
 #[test]
 fn an_insertion_takes_nothing_out() {
-    let records = [opened(), heard(1, &["one"]), corrected(2, 1, 1, "own_words", &[], &["two"])];
+    let records = [
+        opened(),
+        heard(1, &["one"]),
+        corrected(2, 1, 1, "own_words", &[], &["two"]),
+    ];
     assert_eq!(words(&records, ReadingPoint::default()), "one\n\ntwo");
 }
 
@@ -106,13 +162,27 @@ fn a_correction_can_itself_be_corrected() {
     let records = [
         opened(),
         heard(1, &["one"]),
-        corrected(2, 1, 1, "own_words", &[digest(1, 1, "own_words", 0)], &["two"]),
+        corrected(
+            2,
+            1,
+            1,
+            "own_words",
+            &[digest(1, 1, "own_words", 0)],
+            &["two"],
+        ),
         corrected(3, 2, 1, "values", &[digest(2, 1, "values", 0)], &["three"]),
     ];
     assert_eq!(words(&records[..3], ReadingPoint::default()), "two");
     assert_eq!(words(&records, ReadingPoint::default()), "three");
-    let position = ReadingPoint { known: Known::Position(3), ..ReadingPoint::default() };
-    assert_eq!(words(&records, position), "two", "reading at a position leaves later entries out");
+    let position = ReadingPoint {
+        known: Known::Position(3),
+        ..ReadingPoint::default()
+    };
+    assert_eq!(
+        words(&records, position),
+        "two",
+        "reading at a position leaves later entries out"
+    );
 }
 
 #[test]
@@ -121,22 +191,65 @@ fn a_correction_of_what_was_replaced_already_is_shown_and_not_in_force() {
     let records = [
         opened(),
         heard(1, &["one"]),
-        corrected(2, 1, 1, "own_words", std::slice::from_ref(&replaced), &["two"]),
-        corrected(3, 1, 1, "own_words", std::slice::from_ref(&replaced), &["three"]),
+        corrected(
+            2,
+            1,
+            1,
+            "own_words",
+            std::slice::from_ref(&replaced),
+            &["two"],
+        ),
+        corrected(
+            3,
+            1,
+            1,
+            "own_words",
+            std::slice::from_ref(&replaced),
+            &["three"],
+        ),
     ];
     assert_eq!(words(&records, ReadingPoint::default()), "two");
     let reading = Reading::new(records.to_vec(), ReadingPoint::default()).unwrap();
-    let states: Vec<bool> = reading.event(event(1)).unwrap().corrections.iter().map(|correction| correction.in_force).collect();
+    let states: Vec<bool> = reading
+        .event(event(1))
+        .unwrap()
+        .corrections
+        .iter()
+        .map(|correction| correction.in_force)
+        .collect();
     assert_eq!(states, [true, false]);
-    assert_eq!(correction::fits(&records, event(1)), Err(RefusalCode::FieldUnknown));
+    assert_eq!(
+        correction::fits(&records, event(1)),
+        Err(RefusalCode::FieldUnknown)
+    );
 }
 
 #[test]
 fn a_correction_that_does_not_fit_is_told_before_it_is_recorded() {
-    let bad = corrected(2, 1, 0, "occasion", &[digest(1, 0, "occasion", 0)], &["SOMETIME"]);
-    assert_eq!(correction::fits(&[opened(), heard(1, &["one"]), bad], event(1)), Err(RefusalCode::ValueMisfit));
-    let good = corrected(2, 1, 0, "occasion", &[digest(1, 0, "occasion", 0)], &["FOLLOW_UP"]);
-    assert_eq!(correction::fits(&[opened(), heard(1, &["one"]), good], event(1)), Ok(()));
+    let bad = corrected(
+        2,
+        1,
+        0,
+        "occasion",
+        &[digest(1, 0, "occasion", 0)],
+        &["SOMETIME"],
+    );
+    assert_eq!(
+        correction::fits(&[opened(), heard(1, &["one"]), bad], event(1)),
+        Err(RefusalCode::ValueMisfit)
+    );
+    let good = corrected(
+        2,
+        1,
+        0,
+        "occasion",
+        &[digest(1, 0, "occasion", 0)],
+        &["FOLLOW_UP"],
+    );
+    assert_eq!(
+        correction::fits(&[opened(), heard(1, &["one"]), good], event(1)),
+        Ok(())
+    );
 }
 
 fn history() -> Vec<Recorded> {
@@ -154,7 +267,14 @@ fn history() -> Vec<Recorded> {
             "GoalSet",
             json!({ "goal": Uuid::from_u128(0xb), "child": child(), "wording": ["w"], "words_of": [child()], "area": "FAMILY" }),
         ),
-        corrected(4, 1, 1, "own_words", &[digest(1, 1, "own_words", 1)], &["TWO"]),
+        corrected(
+            4,
+            1,
+            1,
+            "own_words",
+            &[digest(1, 1, "own_words", 1)],
+            &["TWO"],
+        ),
         recorded(
             5,
             "WellbeingMeasured",
@@ -168,9 +288,17 @@ fn history() -> Vec<Recorded> {
             "GoalChanged",
             json!({ "goal": Uuid::from_u128(0xb), "change": "MET", "child": child(), "reason": ["r"], "agreed_with": [child()] }),
         ),
-        recorded(7, "SupportEnded", json!({ "measure": measure, "ground": "PURPOSE_MET" })),
+        recorded(
+            7,
+            "SupportEnded",
+            json!({ "measure": measure, "ground": "PURPOSE_MET" }),
+        ),
         heard(8, &["three"]),
-        recorded(9, "CaseClosed", json!({ "ground": "PURPOSE_MET", "reasons": ["r"], "open_obligations": [], "told_to": [] })),
+        recorded(
+            9,
+            "CaseClosed",
+            json!({ "ground": "PURPOSE_MET", "reasons": ["r"], "open_obligations": [], "told_to": [] }),
+        ),
     ]
 }
 
@@ -181,7 +309,10 @@ fn fold_everything(reading: &Reading) -> usize {
         + timeline::timeline(reading).len()
         + child_voice::child_voice(reading).hearings.len()
         + goals::goals(reading).len()
-        + wellbeing::wellbeing(reading).iter().filter_map(wellbeing::Series::change).count()
+        + wellbeing::wellbeing(reading)
+            .iter()
+            .filter_map(wellbeing::Series::change)
+            .count()
         + ladder::support_ladder(reading).path().len()
         + network::network(reading).mappings.len()
         + decisions::decisions(reading).len()

@@ -40,16 +40,32 @@ impl References {
 #[must_use]
 pub fn references(records: &[Recorded], point: &ReadingPoint) -> References {
     let mut found = References::default();
-    for raw in records.iter().filter(|record| visible(record, point)).filter_map(|record| record.raw.as_ref()) {
-        if raw.parts.first().is_none_or(|own| own.who == StreamKind::Person.who()) {
+    for raw in records
+        .iter()
+        .filter(|record| visible(record, point))
+        .filter_map(|record| record.raw.as_ref())
+    {
+        if raw
+            .parts
+            .first()
+            .is_none_or(|own| own.who == StreamKind::Person.who())
+        {
             found.streams.extend(merged_into(raw));
             continue;
         }
         for part in &raw.parts {
-            found.streams.extend(person_of(&part.who).map(|person| StreamId::from(person.person)));
+            found
+                .streams
+                .extend(person_of(&part.who).map(|person| StreamId::from(person.person)));
         }
-        let elements = raw.parts.first().into_iter().flat_map(|own| own.fields.values().flatten());
-        elements.filter_map(|element| element.value.as_ref().ok()).for_each(|value| persons(value, &mut found.streams));
+        let elements = raw
+            .parts
+            .first()
+            .into_iter()
+            .flat_map(|own| own.fields.values().flatten());
+        elements
+            .filter_map(|element| element.value.as_ref().ok())
+            .for_each(|value| persons(value, &mut found.streams));
         linked(raw, &mut found);
     }
     found
@@ -77,7 +93,9 @@ fn linked(raw: &RawEvent, found: &mut References) {
         }
         Ok(Event::CaseOpened(facts)) => {
             let links = [facts.linked_notification, facts.linked_advice];
-            found.streams.extend(links.into_iter().flatten().map(|link| link.stream));
+            found
+                .streams
+                .extend(links.into_iter().flatten().map(|link| link.stream));
         }
         _ => {}
     }
@@ -87,7 +105,11 @@ fn linked(raw: &RawEvent, found: &mut References) {
 /// stream.
 #[must_use]
 pub fn counts(records: &[Recorded], event: EventId, point: &ReadingPoint) -> bool {
-    let known: Vec<Recorded> = records.iter().filter(|record| visible(record, point)).cloned().collect();
+    let known: Vec<Recorded> = records
+        .iter()
+        .filter(|record| visible(record, point))
+        .cloned()
+        .collect();
     known.iter().any(|record| record.event == event) && !annulments(&known).contains_key(&event)
 }
 
@@ -97,7 +119,9 @@ pub fn only(records: Vec<Recorded>, facts: &BTreeSet<EventId>) -> Vec<Recorded> 
     let mut wanted = facts.clone();
     let mut kept = Vec::new();
     for record in records {
-        let changes = record.raw.as_ref().filter(|raw| [EventCorrected::SPEC.name, EventAnnulled::SPEC.name].contains(&raw.kind.as_str()));
+        let changes = record.raw.as_ref().filter(|raw| {
+            [EventCorrected::SPEC.name, EventAnnulled::SPEC.name].contains(&raw.kind.as_str())
+        });
         let target = changes.and_then(|raw| match Event::decode(raw) {
             Ok(Event::EventCorrected(facts)) => Some(facts.target.event),
             Ok(Event::EventAnnulled(facts)) => Some(facts.target.event),
@@ -115,7 +139,10 @@ pub fn only(records: Vec<Recorded>, facts: &BTreeSet<EventId>) -> Vec<Recorded> 
 fn persons(value: &Value, streams: &mut BTreeSet<StreamId>) {
     match value {
         Value::Object(members) => {
-            let id = members.get("person").and_then(Value::as_str).and_then(|id| id.parse::<PersonId>().ok());
+            let id = members
+                .get("person")
+                .and_then(Value::as_str)
+                .and_then(|id| id.parse::<PersonId>().ok());
             match id {
                 Some(id) if members.contains_key("role") => {
                     streams.insert(id.into());

@@ -105,7 +105,12 @@ pub struct Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.field {
-            Some(field) => write!(f, "{} ({field}): {}", self.code.as_str(), self.code.english()),
+            Some(field) => write!(
+                f,
+                "{} ({field}): {}",
+                self.code.as_str(),
+                self.code.english()
+            ),
             None => write!(f, "{}: {}", self.code.as_str(), self.code.english()),
         }
     }
@@ -144,8 +149,13 @@ mod tests {
 
     #[test]
     fn numbers_rise_and_names_are_unique() {
-        assert!(RefusalCode::ALL.windows(2).all(|pair| pair[0].number() < pair[1].number()));
-        let names: std::collections::BTreeSet<_> = RefusalCode::ALL.iter().map(|code| code.as_str()).collect();
+        assert!(
+            RefusalCode::ALL
+                .windows(2)
+                .all(|pair| pair[0].number() < pair[1].number())
+        );
+        let names: std::collections::BTreeSet<_> =
+            RefusalCode::ALL.iter().map(|code| code.as_str()).collect();
         assert_eq!(names.len(), RefusalCode::ALL.len());
     }
 

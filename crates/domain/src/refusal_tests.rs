@@ -16,10 +16,13 @@ struct Others;
 
 impl Streams for Others {
     fn kind(&self, other: StreamId) -> Option<StreamKind> {
-        [(stream(1), StreamKind::Case), (stream(2), StreamKind::Notification)]
-            .into_iter()
-            .find(|(id, _)| *id == other)
-            .map(|(_, kind)| kind)
+        [
+            (stream(1), StreamKind::Case),
+            (stream(2), StreamKind::Notification),
+        ]
+        .into_iter()
+        .find(|(id, _)| *id == other)
+        .map(|(_, kind)| kind)
     }
 }
 
@@ -39,24 +42,40 @@ fn command(kind: &str, facts: Value) -> Command {
 fn case() -> Vec<Recorded> {
     let goal = |number: u128| Uuid::from_u128(0xb0 + number);
     let set = |number: u128, at: u64| {
-        recorded(at, "GoalSet", json!({ "goal": goal(number), "child": child(), "wording": ["w"], "words_of": [], "area": "FAMILY" }))
+        recorded(
+            at,
+            "GoalSet",
+            json!({ "goal": goal(number), "child": child(), "wording": ["w"], "words_of": [], "area": "FAMILY" }),
+        )
     };
     vec![
         opened(),
         set(1, 1),
         set(2, 2),
-        recorded(3, "GoalChanged", json!({ "goal": goal(2), "change": "MET", "child": child(), "reason": ["r"], "agreed_with": [] })),
+        recorded(
+            3,
+            "GoalChanged",
+            json!({ "goal": goal(2), "change": "MET", "child": child(), "reason": ["r"], "agreed_with": [] }),
+        ),
         recorded(4, "DecisionMade", decision()),
         recorded(5, "SupportStarted", start(0xa1, Some(event(4).uuid()))),
         recorded(6, "SupportStarted", start(0xa2, Some(event(4).uuid()))),
-        recorded(7, "SupportEnded", json!({ "measure": Uuid::from_u128(0xa2), "ground": "PURPOSE_MET" })),
+        recorded(
+            7,
+            "SupportEnded",
+            json!({ "measure": Uuid::from_u128(0xa2), "ground": "PURPOSE_MET" }),
+        ),
         recorded(8, "PlanAdopted", plan(1)),
     ]
 }
 
 fn closed() -> Vec<Recorded> {
     let mut records = case();
-    records.push(recorded(9, "CaseClosed", json!({ "ground": "OTHER", "reasons": ["r"], "open_obligations": [], "told_to": [] })));
+    records.push(recorded(
+        9,
+        "CaseClosed",
+        json!({ "ground": "OTHER", "reasons": ["r"], "open_obligations": [], "told_to": [] }),
+    ));
     records
 }
 
@@ -86,8 +105,15 @@ fn with(mut facts: Value, field: &str, value: Value) -> Value {
 
 fn outcome(records: Vec<Recorded>, command: &Command) -> Result<usize, RefusalCode> {
     let reading = Reading::new(records, ReadingPoint::default()).unwrap();
-    let state = State { reading: &reading, streams: &Others, related: &[], now: "2024-07-01T00:00:00Z".parse().unwrap() };
-    decide(command, &state).map(|decided| decided.len()).map_err(|refusal| refusal.code)
+    let state = State {
+        reading: &reading,
+        streams: &Others,
+        related: &[],
+        now: "2024-07-01T00:00:00Z".parse().unwrap(),
+    };
+    decide(command, &state)
+        .map(|decided| decided.len())
+        .map_err(|refusal| refusal.code)
 }
 
 #[test]
@@ -103,26 +129,75 @@ fn what_cannot_be_true_in_a_case_is_refused() {
         "wellbeing_judgement": ["w"], "measure_judgement": "KEEP", "new_assessment_needed": false, "plan_revision_needed": false,
         "rhythm_told_to": [],
     });
-    let ended = |measure: u128| json!({ "measure": Uuid::from_u128(measure), "ground": "PURPOSE_MET" });
+    let ended =
+        |measure: u128| json!({ "measure": Uuid::from_u128(measure), "ground": "PURPOSE_MET" });
     let told = json!({ "decision": event(4), "recipients": [] });
     let scores = |total: u32, first: u32| json!({ "first": first, "second": 50, "third": 50, "fourth": 50, "total": total });
     for (kind, facts, expected) in [
-        ("CaseOpened", json!({ "child": child(), "ground": ["g"], "kle_number": "27" }), StreamExists),
+        (
+            "CaseOpened",
+            json!({ "child": child(), "ground": ["g"], "kle_number": "27" }),
+            StreamExists,
+        ),
         (
             "AcuteAssessmentMade",
             json!({ "danger_to_health_or_development": false, "acute_measure_needed": false, "reasons": ["r"], "criteria": "c" }),
             StreamKindWrong,
         ),
-        ("ChildHeard", json!({ "child": someone, "occasion": "CONTINUOUS", "own_words": ["w"] }), OtherChild),
-        ("CaseworkerAssigned", json!({ "caseworkers": [], "reason": ["r"] }), RoleNotAllowed),
-        ("DecisionMade", with(with(decision(), "kind", json!("PLACEMENT_47")), "competence", json!("CASEWORKER")), CompetenceMissing),
-        ("DecisionMade", with(decision(), "plan_position", json!("NOT_REQUIRED")), FieldRequired),
-        ("DecisionMade", with(decision(), "parties", json!([])), ListEmpty),
-        ("DecisionMade", with(decision(), "rests_on", json!([{ "stream": stream(3), "event": event(4) }])), EventUnknown),
+        (
+            "ChildHeard",
+            json!({ "child": someone, "occasion": "CONTINUOUS", "own_words": ["w"] }),
+            OtherChild,
+        ),
+        (
+            "CaseworkerAssigned",
+            json!({ "caseworkers": [], "reason": ["r"] }),
+            RoleNotAllowed,
+        ),
+        (
+            "DecisionMade",
+            with(
+                with(decision(), "kind", json!("PLACEMENT_47")),
+                "competence",
+                json!("CASEWORKER"),
+            ),
+            CompetenceMissing,
+        ),
+        (
+            "DecisionMade",
+            with(decision(), "plan_position", json!("NOT_REQUIRED")),
+            FieldRequired,
+        ),
+        (
+            "DecisionMade",
+            with(decision(), "parties", json!([])),
+            ListEmpty,
+        ),
+        (
+            "DecisionMade",
+            with(
+                decision(),
+                "rests_on",
+                json!([{ "stream": stream(3), "event": event(4) }]),
+            ),
+            EventUnknown,
+        ),
         ("DecisionCommunicated", told.clone(), ListEmpty),
-        ("SupportStarted", start(0xa1, Some(event(4).uuid())), MeasureExists),
-        ("SupportStarted", start(0xa3, Some(event(5).uuid())), DecisionUnknown),
-        ("SupportStarted", with(start(0xa3, None), "provisional", json!(false)), FieldRequired),
+        (
+            "SupportStarted",
+            start(0xa1, Some(event(4).uuid())),
+            MeasureExists,
+        ),
+        (
+            "SupportStarted",
+            start(0xa3, Some(event(5).uuid())),
+            DecisionUnknown,
+        ),
+        (
+            "SupportStarted",
+            with(start(0xa3, None), "provisional", json!(false)),
+            FieldRequired,
+        ),
         ("SupportEnded", ended(0xa2), MeasureEnded),
         ("SupportEnded", ended(0xa9), MeasureUnknown),
         ("GoalChanged", changed(0xb9, "MET"), GoalUnknown),
@@ -135,33 +210,97 @@ fn what_cannot_be_true_in_a_case_is_refused() {
             GoalExists,
         ),
         ("PlanAdopted", plan(1), PlanVersionNotNext),
-        ("PlanAdopted", with(plan(2), "goals", json!([Uuid::from_u128(0xb2)])), GoalEnded),
-        ("FollowUpHeld", with(follow.clone(), "measures", json!([])), ListEmpty),
-        ("FollowUpHeld", with(follow.clone(), "measures", json!([Uuid::from_u128(0xa9)])), MeasureUnknown),
-        ("FollowUpHeld", with(follow.clone(), "next_rhythm", json!({ "interval_weeks": 8, "on": "2024-09-01" })), FieldRequired),
-        ("WellbeingMeasured", with(measured.clone(), "scores", scores(251, 101)), ScoreOutOfRange),
-        ("WellbeingMeasured", with(measured.clone(), "scores", scores(199, 50)), ScoreTotalWrong),
-        ("WellbeingMeasured", with(measured.clone(), "instrument", json!("YCORS")), FieldNotApplicable),
-        ("WellbeingMeasured", with(measured.clone(), "scores", Value::Null), FieldRequired),
+        (
+            "PlanAdopted",
+            with(plan(2), "goals", json!([Uuid::from_u128(0xb2)])),
+            GoalEnded,
+        ),
+        (
+            "FollowUpHeld",
+            with(follow.clone(), "measures", json!([])),
+            ListEmpty,
+        ),
+        (
+            "FollowUpHeld",
+            with(follow.clone(), "measures", json!([Uuid::from_u128(0xa9)])),
+            MeasureUnknown,
+        ),
+        (
+            "FollowUpHeld",
+            with(
+                follow.clone(),
+                "next_rhythm",
+                json!({ "interval_weeks": 8, "on": "2024-09-01" }),
+            ),
+            FieldRequired,
+        ),
+        (
+            "WellbeingMeasured",
+            with(measured.clone(), "scores", scores(251, 101)),
+            ScoreOutOfRange,
+        ),
+        (
+            "WellbeingMeasured",
+            with(measured.clone(), "scores", scores(199, 50)),
+            ScoreTotalWrong,
+        ),
+        (
+            "WellbeingMeasured",
+            with(measured.clone(), "instrument", json!("YCORS")),
+            FieldNotApplicable,
+        ),
+        (
+            "WellbeingMeasured",
+            with(measured.clone(), "scores", Value::Null),
+            FieldRequired,
+        ),
     ] {
-        assert_eq!(outcome(case(), &command(kind, facts)), Err(expected), "{kind}");
+        assert_eq!(
+            outcome(case(), &command(kind, facts)),
+            Err(expected),
+            "{kind}"
+        );
     }
-    for (kind, facts) in [("FollowUpHeld", follow.clone()), ("WellbeingMeasured", measured), ("GoalChanged", changed(0xb2, "REOPENED"))] {
+    for (kind, facts) in [
+        ("FollowUpHeld", follow.clone()),
+        ("WellbeingMeasured", measured),
+        ("GoalChanged", changed(0xb2, "REOPENED")),
+    ] {
         assert_eq!(outcome(case(), &command(kind, facts)), Ok(1), "{kind}");
     }
     let parents = |version: u32| with(plan(version), "kind", json!("PARENT_PLAN"));
-    assert_eq!(outcome(case(), &command("PlanAdopted", parents(1))), Ok(1), "each kind of plan has its own versions");
-    assert_eq!(outcome(case(), &command("PlanAdopted", parents(2))), Err(PlanVersionNotNext));
-    assert_eq!(outcome(closed(), &command("FollowUpHeld", follow)), Err(CaseClosed));
+    assert_eq!(
+        outcome(case(), &command("PlanAdopted", parents(1))),
+        Ok(1),
+        "each kind of plan has its own versions"
+    );
+    assert_eq!(
+        outcome(case(), &command("PlanAdopted", parents(2))),
+        Err(PlanVersionNotNext)
+    );
+    assert_eq!(
+        outcome(closed(), &command("FollowUpHeld", follow)),
+        Err(CaseClosed)
+    );
     let note = json!({ "kind": "FACT", "text": ["t"] });
-    assert_eq!(outcome(closed(), &command("NoteTaken", note.clone())), Ok(1), "a note may follow the closing");
-    assert_eq!(outcome(Vec::new(), &command("NoteTaken", note)), Err(StreamUnknown));
+    assert_eq!(
+        outcome(closed(), &command("NoteTaken", note.clone())),
+        Ok(1),
+        "a note may follow the closing"
+    );
+    assert_eq!(
+        outcome(Vec::new(), &command("NoteTaken", note)),
+        Err(StreamUnknown)
+    );
 }
 
 #[test]
 fn the_earlier_rule_comes_first() {
     let note = |change: &dyn Fn(&mut Command)| {
-        let mut command = command("SupportEnded", json!({ "measure": Uuid::from_u128(0xa9), "ground": "PURPOSE_MET" }));
+        let mut command = command(
+            "SupportEnded",
+            json!({ "measure": Uuid::from_u128(0xa9), "ground": "PURPOSE_MET" }),
+        );
         change(&mut command);
         outcome(closed(), &command).unwrap_err()
     };
@@ -173,8 +312,20 @@ fn the_earlier_rule_comes_first() {
         command.meta.effective_to = Some("2024-02-01".parse().unwrap());
     };
     let all: [&dyn Fn(&mut Command); 4] = [&role, &version, &future, &backwards];
-    for (skip, expected) in [RoleNotAllowed, ExpectedVersionNeeded, TimeInFuture, DatesContradict, CaseClosed].into_iter().enumerate() {
-        assert_eq!(note(&|command| all.iter().skip(skip).for_each(|change| change(command))), expected);
+    for (skip, expected) in [
+        RoleNotAllowed,
+        ExpectedVersionNeeded,
+        TimeInFuture,
+        DatesContradict,
+        CaseClosed,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!(
+            note(&|command| all.iter().skip(skip).for_each(|change| change(command))),
+            expected
+        );
     }
 }
 
@@ -189,15 +340,45 @@ fn a_match_refers_each_case_to_the_notification() {
         raw.parts[0].who = "notification".into();
     }
     first.stream = stream(2);
-    let on = |kind: &str, facts: Value| Command { stream: stream(2), ..command(kind, facts) };
+    let on = |kind: &str, facts: Value| Command {
+        stream: stream(2),
+        ..command(kind, facts)
+    };
     let records = vec![first];
-    assert_eq!(outcome(records.clone(), &on("NotificationMatched", matched(json!([stream(1)])))), Ok(2));
-    assert_eq!(outcome(records.clone(), &on("NotificationMatched", matched(json!([stream(2)])))), Err(CaseUnknown));
-    assert_eq!(outcome(records.clone(), &on("NotificationMatched", matched(json!([])))), Err(ListEmpty));
+    assert_eq!(
+        outcome(
+            records.clone(),
+            &on("NotificationMatched", matched(json!([stream(1)])))
+        ),
+        Ok(2)
+    );
+    assert_eq!(
+        outcome(
+            records.clone(),
+            &on("NotificationMatched", matched(json!([stream(2)])))
+        ),
+        Err(CaseUnknown)
+    );
+    assert_eq!(
+        outcome(
+            records.clone(),
+            &on("NotificationMatched", matched(json!([])))
+        ),
+        Err(ListEmpty)
+    );
     let again = |participant: &str| json!({ "participants": ["K1", "K7"], "uninvolved_participant": participant, "result": ["r"], "change_needed": false });
-    assert_eq!(outcome(records.clone(), &on("NotificationReassessed", again("K7"))), Ok(1));
-    assert_eq!(outcome(records.clone(), &on("NotificationReassessed", again("K1"))), Err(ParticipantInvolved));
-    assert_eq!(outcome(records, &on("NotificationReassessed", again("K9"))), Err(FieldRequired));
+    assert_eq!(
+        outcome(records.clone(), &on("NotificationReassessed", again("K7"))),
+        Ok(1)
+    );
+    assert_eq!(
+        outcome(records.clone(), &on("NotificationReassessed", again("K1"))),
+        Err(ParticipantInvolved)
+    );
+    assert_eq!(
+        outcome(records, &on("NotificationReassessed", again("K9"))),
+        Err(FieldRequired)
+    );
 }
 
 #[test]
@@ -219,11 +400,22 @@ fn what_was_decided_on_appeal_is_communicated_and_never_judged_again() {
         "who": child(), "channel": "LETTER", "available_at": "2024-06-01T10:00:00Z", "oral": false, "guidance": [],
     });
     let told = |decision: u128| json!({ "decision": event(decision), "recipients": [recipient] });
-    assert_eq!(outcome(records.clone(), &command("DecisionCommunicated", told(10))), Ok(1));
-    assert_eq!(outcome(records.clone(), &command("DecisionCommunicated", told(9))), Err(DecisionUnknown), "a complaint is no decision");
+    assert_eq!(
+        outcome(records.clone(), &command("DecisionCommunicated", told(10))),
+        Ok(1)
+    );
+    assert_eq!(
+        outcome(records.clone(), &command("DecisionCommunicated", told(9))),
+        Err(DecisionUnknown),
+        "a complaint is no decision"
+    );
     let judged = |complaint: u128| {
-        let facts = json!({ "complaint": event(complaint), "outcome": "MAINTAINED", "reasons": ["r"] });
-        Command { actor: actor(Role::Leader), ..command("ComplaintReassessed", facts) }
+        let facts =
+            json!({ "complaint": event(complaint), "outcome": "MAINTAINED", "reasons": ["r"] });
+        Command {
+            actor: actor(Role::Leader),
+            ..command("ComplaintReassessed", facts)
+        }
     };
     assert_eq!(outcome(records.clone(), &judged(9)), Ok(1));
     records.push(recorded(11, "ComplaintReceived", complaint(10)));
@@ -236,7 +428,11 @@ fn what_says_where_a_document_lies_cannot_be_corrected() {
     let filed = json!({ "title": "t", "about": child(), "file_name": "a.pdf", "content": content });
     let mut records = closed();
     records.push(recorded(10, "DocumentFiled", filed.clone()));
-    assert_eq!(outcome(closed(), &command("DocumentFiled", filed)), Ok(1), "filed after the case was closed");
+    assert_eq!(
+        outcome(closed(), &command("DocumentFiled", filed)),
+        Ok(1),
+        "filed after the case was closed"
+    );
     let correction = |field: &str, part: u16| {
         let target = json!({ "stream": stream(1), "event": event(10) });
         let subject = if part == 0 { Value::Null } else { child() };

@@ -45,8 +45,18 @@ pub struct Thresholds {
     pub rows: &'static [Threshold],
 }
 
-const fn row(instrument: Instrument, respondent: Respondent, cutoff: u16, reliable_change: Option<u16>) -> Threshold {
-    Threshold { instrument, respondent, cutoff, reliable_change }
+const fn row(
+    instrument: Instrument,
+    respondent: Respondent,
+    cutoff: u16,
+    reliable_change: Option<u16>,
+) -> Threshold {
+    Threshold {
+        instrument,
+        respondent,
+        cutoff,
+        reliable_change,
+    }
 }
 
 /// The newest version.
@@ -85,11 +95,17 @@ impl Threshold {
     /// What the change from one total to another amounts to; none for the scales of a session.
     #[must_use]
     pub const fn change(&self, from: u16, to: u16) -> Option<Change> {
-        let Some(reliable) = self.reliable_change else { return None };
+        let Some(reliable) = self.reliable_change else {
+            return None;
+        };
         Some(if to.abs_diff(from) < reliable {
             Change::NotReliable
         } else if to > from {
-            if from < self.cutoff && to >= self.cutoff { Change::BetterAcross } else { Change::Better }
+            if from < self.cutoff && to >= self.cutoff {
+                Change::BetterAcross
+            } else {
+                Change::Better
+            }
         } else if from >= self.cutoff && to < self.cutoff {
             Change::WorseAcross
         } else {
@@ -101,8 +117,14 @@ impl Threshold {
 impl Thresholds {
     /// The row for an instrument and a respondent.
     #[must_use]
-    pub fn find(&self, instrument: Instrument, respondent: Respondent) -> Option<&'static Threshold> {
-        self.rows.iter().find(|row| row.instrument == instrument && row.respondent == respondent)
+    pub fn find(
+        &self,
+        instrument: Instrument,
+        respondent: Respondent,
+    ) -> Option<&'static Threshold> {
+        self.rows
+            .iter()
+            .find(|row| row.instrument == instrument && row.respondent == respondent)
     }
 }
 
@@ -112,7 +134,9 @@ mod tests {
 
     #[test]
     fn a_change_is_reliable_from_five_points_and_significant_across_the_cutoff() {
-        let cors = THRESHOLDS.find(Instrument::Cors, Respondent::Child).unwrap();
+        let cors = THRESHOLDS
+            .find(Instrument::Cors, Respondent::Child)
+            .unwrap();
         for (from, to, expected) in [
             (211, 260, Change::NotReliable),
             (211, 261, Change::Better),
@@ -124,6 +148,12 @@ mod tests {
         ] {
             assert_eq!(cors.change(from, to), Some(expected), "{from} to {to}");
         }
-        assert_eq!(THRESHOLDS.find(Instrument::Csrs, Respondent::Child).unwrap().change(340, 400), None);
+        assert_eq!(
+            THRESHOLDS
+                .find(Instrument::Csrs, Respondent::Child)
+                .unwrap()
+                .change(340, 400),
+            None
+        );
     }
 }

@@ -49,7 +49,11 @@ impl StreamState {
     /// Folds a stream, given the reading that it belongs to.
     #[must_use]
     pub fn fold(reading: &Reading, stream: StreamId) -> Self {
-        let mut state = Self { holes: reading.has_holes(), persons: Persons::of(reading), ..Self::default() };
+        let mut state = Self {
+            holes: reading.has_holes(),
+            persons: Persons::of(reading),
+            ..Self::default()
+        };
         for event in &reading.events {
             state.events.insert((event.stream, event.event));
             let Some(shown) = event.fact() else { continue };
@@ -60,7 +64,9 @@ impl StreamState {
                 continue;
             }
             state.kind = Some(shown.kind);
-            state.involved.extend(shown.actor.iter().map(|actor| actor.id.clone()));
+            state
+                .involved
+                .extend(shown.actor.iter().map(|actor| actor.id.clone()));
             if event.annulled.is_none() {
                 state.decided(event.event, &shown.facts);
                 state.evolve(&shown.facts);
@@ -79,7 +85,9 @@ impl StreamState {
             Event::DecisionMade(_) => {
                 self.decisions.insert(id);
             }
-            Event::ProvisionalDecisionMade(_) | Event::CommitteeDecisionMade(_) | Event::AppealOutcomeReceived(_) => {
+            Event::ProvisionalDecisionMade(_)
+            | Event::CommitteeDecisionMade(_)
+            | Event::AppealOutcomeReceived(_) => {
                 self.decisions.insert(id);
                 self.committee_decisions.insert(id);
             }
@@ -93,7 +101,8 @@ impl StreamState {
     /// Whether the stream is about another child than this one.
     #[must_use]
     pub fn about_another(&self, child: PersonRef) -> bool {
-        self.child.is_some_and(|known| !self.persons.same(known.person, child.person))
+        self.child
+            .is_some_and(|known| !self.persons.same(known.person, child.person))
     }
 
     fn adopted(&mut self, plan: &PlanAdopted) {
@@ -102,7 +111,10 @@ impl StreamState {
     }
 
     /// Takes one fact in.
-    #[expect(clippy::too_many_lines, reason = "names every event type, so that a new one is thought about here")]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "names every event type, so that a new one is thought about here"
+    )]
     fn evolve(&mut self, facts: &Event) {
         match facts {
             Event::CaseOpened(facts) => {
@@ -118,13 +130,22 @@ impl StreamState {
             Event::CaseReopened(_) => self.closed = false,
             Event::PersonRegistered(facts) => self.child = Some(facts.person),
             Event::CaseworkerAssigned(facts) => {
-                self.involved.extend(facts.caseworkers.iter().chain(&facts.second_caseworker).map(|id| id.as_str().to_owned()));
+                self.involved.extend(
+                    facts
+                        .caseworkers
+                        .iter()
+                        .chain(&facts.second_caseworker)
+                        .map(|id| id.as_str().to_owned()),
+                );
             }
             Event::GoalSet(facts) => {
                 self.goals.insert(facts.goal, true);
             }
             Event::GoalChanged(facts) => {
-                self.goals.insert(facts.goal, !matches!(facts.change, GoalChange::Met | GoalChange::Dropped));
+                self.goals.insert(
+                    facts.goal,
+                    !matches!(facts.change, GoalChange::Met | GoalChange::Dropped),
+                );
             }
             Event::SupportStarted(facts) => {
                 self.measures.insert(facts.measure, true);
@@ -134,7 +155,8 @@ impl StreamState {
             }
             Event::PlanAdopted(facts) => self.adopted(facts),
             Event::NotificationReassessed(facts) => {
-                self.involved.extend(facts.participants.iter().map(|id| id.as_str().to_owned()));
+                self.involved
+                    .extend(facts.participants.iter().map(|id| id.as_str().to_owned()));
             }
             Event::NotificationReceived(_)
             | Event::AcuteAssessmentMade(_)

@@ -166,7 +166,11 @@ fn version(raw: &RawEvent, spec: &EventSpec) -> Result<(), DecodeError> {
     if raw.version == u64::from(spec.version) {
         Ok(())
     } else {
-        Err(DecodeError::UnknownVersion { kind: raw.kind.clone(), version: raw.version, known: spec.version })
+        Err(DecodeError::UnknownVersion {
+            kind: raw.kind.clone(),
+            version: raw.version,
+            known: spec.version,
+        })
     }
 }
 

@@ -69,14 +69,21 @@ pub enum DecodeError {
 /// How a part names a person: `child:uuid`.
 #[must_use]
 pub fn who(person: PersonRef) -> String {
-    format!("{}:{}", person.role.stored().to_ascii_lowercase(), person.person)
+    format!(
+        "{}:{}",
+        person.role.stored().to_ascii_lowercase(),
+        person.person
+    )
 }
 
 /// The person that a part names; none for the stream's own part.
 #[must_use]
 pub fn person_of(who: &str) -> Option<PersonRef> {
     let (role, id) = who.split_once(':')?;
-    let role = PersonRole::ALL.iter().copied().find(|known| known.stored().eq_ignore_ascii_case(role))?;
+    let role = PersonRole::ALL
+        .iter()
+        .copied()
+        .find(|known| known.stored().eq_ignore_ascii_case(role))?;
     let person: PersonId = id.parse().ok()?;
     Some(PersonRef { person, role })
 }
@@ -85,40 +92,70 @@ pub fn person_of(who: &str) -> Option<PersonRef> {
 ///
 /// # Errors
 /// [`EncodeError`] when a field is about a person that the event does not name.
-pub fn encode<T: Facts>(facts: &T, meta: &Meta, actor: &Actor, stream: StreamKind) -> Result<PlainEvent, EncodeError> {
+pub fn encode<T: Facts>(
+    facts: &T,
+    meta: &Meta,
+    actor: &Actor,
+    stream: StreamKind,
+) -> Result<PlainEvent, EncodeError> {
     let spec = T::SPEC;
     let Value::Object(mut object) = serde_json::to_value(facts)? else {
-        return Err(EncodeError::Json(serde::ser::Error::custom("not an object")));
+        return Err(EncodeError::Json(serde::ser::Error::custom(
+            "not an object",
+        )));
     };
-    let mut own = PlainPart { who: stream.who().to_owned(), fields: BTreeMap::new() };
-    own.fields.insert(META.to_owned(), vec![serde_json::to_value(meta)?]);
-    own.fields.insert(ACTOR.to_owned(), vec![serde_json::to_value(actor)?]);
+    let mut own = PlainPart {
+        who: stream.who().to_owned(),
+        fields: BTreeMap::new(),
+    };
+    own.fields
+        .insert(META.to_owned(), vec![serde_json::to_value(meta)?]);
+    own.fields
+        .insert(ACTOR.to_owned(), vec![serde_json::to_value(actor)?]);
     let mut people: Vec<PlainPart> = Vec::new();
     let persons = persons_named(&object, &spec)?;
     for field in spec.fields {
-        let Some(value) = object.remove(field.name).filter(|value| !value.is_null()) else { continue };
+        let Some(value) = object.remove(field.name).filter(|value| !value.is_null()) else {
+            continue;
+        };
         match field.subject {
             Subject::Matter => {
-                own.fields.insert(field.name.to_owned(), elements(value, field.list));
+                own.fields
+                    .insert(field.name.to_owned(), elements(value, field.list));
             }
             Subject::Person(of) => {
                 let part = match persons.get(of) {
                     Some(Some(person)) => part_of(&mut people, &who(*person)),
                     Some(None) => &mut own,
-                    None => return Err(EncodeError::NoPerson { field: field.name, of }),
+                    None => {
+                        return Err(EncodeError::NoPerson {
+                            field: field.name,
+                            of,
+                        });
+                    }
                 };
-                part.fields.insert(field.name.to_owned(), elements(value, field.list));
+                part.fields
+                    .insert(field.name.to_owned(), elements(value, field.list));
             }
             Subject::EachPerson => split_each(field, value, &mut own, &mut people)?,
         }
     }
     let mut parts = vec![own];
     parts.append(&mut people);
-    Ok(PlainEvent { kind: spec.name.to_owned(), version: spec.version, parts })
+    Ok(PlainEvent {
+        kind: spec.name.to_owned(),
+        version: spec.version,
+        parts,
+    })
 }
 
 /// An empty list in the stream's own part says "known to be empty"; items go to their persons.
-fn split_each(field: &FieldSpec, value: Value, own: &mut PlainPart, people: &mut Vec<PlainPart>) -> Result<(), EncodeError> {
+fn split_each(
+    field: &FieldSpec,
+    value: Value,
+    own: &mut PlainPart,
+    people: &mut Vec<PlainPart>,
+) -> Result<(), EncodeError> {
     let items: Vec<crate::person::About> = serde_json::from_value(value)?;
     if items.is_empty() {
         own.fields.insert(field.name.to_owned(), Vec::new());
@@ -126,18 +163,29 @@ fn split_each(field: &FieldSpec, value: Value, own: &mut PlainPart, people: &mut
     for item in items {
         let part = part_of(people, &who(item.who));
         let words = elements(serde_json::to_value(&item.words)?, true);
-        part.fields.entry(field.name.to_owned()).or_default().extend(words);
+        part.fields
+            .entry(field.name.to_owned())
+            .or_default()
+            .extend(words);
     }
     Ok(())
 }
 
 /// The persons that fields of the event point at, by field name.
-fn persons_named(object: &Map<String, Value>, spec: &EventSpec) -> Result<BTreeMap<&'static str, Option<PersonRef>>, EncodeError> {
+fn persons_named(
+    object: &Map<String, Value>,
+    spec: &EventSpec,
+) -> Result<BTreeMap<&'static str, Option<PersonRef>>, EncodeError> {
     let mut persons = BTreeMap::new();
     for field in spec.fields {
-        let Subject::Person(of) = field.subject else { continue };
+        let Subject::Person(of) = field.subject else {
+            continue;
+        };
         if spec.field(of).is_none() {
-            return Err(EncodeError::NoPerson { field: field.name, of });
+            return Err(EncodeError::NoPerson {
+                field: field.name,
+                of,
+            });
         }
         let person = match object.get(of) {
             None | Some(Value::Null) => None,
@@ -149,10 +197,16 @@ fn persons_named(object: &Map<String, Value>, spec: &EventSpec) -> Result<BTreeM
 }
 
 fn part_of<'a>(people: &'a mut Vec<PlainPart>, who: &str) -> &'a mut PlainPart {
-    let place = people.iter().position(|part| part.who == who).unwrap_or_else(|| {
-        people.push(PlainPart { who: who.to_owned(), fields: BTreeMap::new() });
-        people.len() - 1
-    });
+    let place = people
+        .iter()
+        .position(|part| part.who == who)
+        .unwrap_or_else(|| {
+            people.push(PlainPart {
+                who: who.to_owned(),
+                fields: BTreeMap::new(),
+            });
+            people.len() - 1
+        });
     #[expect(clippy::indexing_slicing, reason = "the place was just found or made")]
     &mut people[place]
 }
@@ -187,13 +241,23 @@ pub fn decode<T: Facts>(raw: &RawEvent) -> Result<T, DecodeError> {
         object.insert(name.clone(), Value::Null);
     }
     serde_json::from_value(Value::Object(object)).map_err(|source| {
-        if gaps && unknown.is_none() { DecodeError::Gone } else { DecodeError::Misfit { kind: raw.kind.clone(), source } }
+        if gaps && unknown.is_none() {
+            DecodeError::Gone
+        } else {
+            DecodeError::Misfit {
+                kind: raw.kind.clone(),
+                source,
+            }
+        }
     })
 }
 
 fn gather(raw: &RawEvent, field: &FieldSpec, gaps: &mut bool) -> Option<Value> {
-    let holders: Vec<(&RawPart, &Vec<RawElement>)> =
-        raw.parts.iter().filter_map(|part| part.fields.get(field.name).map(|elements| (part, elements))).collect();
+    let holders: Vec<(&RawPart, &Vec<RawElement>)> = raw
+        .parts
+        .iter()
+        .filter_map(|part| part.fields.get(field.name).map(|elements| (part, elements)))
+        .collect();
     if holders.is_empty() {
         return None;
     }
@@ -216,8 +280,15 @@ fn gather(raw: &RawEvent, field: &FieldSpec, gaps: &mut bool) -> Option<Value> {
         });
         return Some(Value::Array(items.collect()));
     }
-    let mut values: Vec<Value> = holders.iter().flat_map(|(_, elements)| read(elements)).collect();
-    if field.list { Some(Value::Array(values)) } else { values.pop() }
+    let mut values: Vec<Value> = holders
+        .iter()
+        .flat_map(|(_, elements)| read(elements))
+        .collect();
+    if field.list {
+        Some(Value::Array(values))
+    } else {
+        values.pop()
+    }
 }
 
 /// The circumstances; none when they were erased or withheld.

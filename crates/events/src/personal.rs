@@ -100,7 +100,9 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Personal<T> {
         match Gap::from_marker(&value) {
             Some(Gap::Erased) => Ok(Self::Erased),
             Some(Gap::Withheld) => Ok(Self::Withheld),
-            None => serde_json::from_value(value).map(Self::Known).map_err(serde::de::Error::custom),
+            None => serde_json::from_value(value)
+                .map(Self::Known)
+                .map_err(serde::de::Error::custom),
         }
     }
 }
@@ -128,7 +130,9 @@ impl<T: async_graphql::InputType> async_graphql::InputType for Personal<T> {
     }
     /// An input is always a value: nobody can record a gap.
     fn parse(value: Option<async_graphql::Value>) -> async_graphql::InputValueResult<Self> {
-        T::parse(value).map(Self::Known).map_err(async_graphql::InputValueError::propagate)
+        T::parse(value)
+            .map(Self::Known)
+            .map_err(async_graphql::InputValueError::propagate)
     }
     fn to_value(&self) -> async_graphql::Value {
         self.known().map_or(async_graphql::Value::Null, T::to_value)

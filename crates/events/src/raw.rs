@@ -64,20 +64,28 @@ impl RawEvent {
     /// and for checking a new event exactly as it will be read.
     #[must_use]
     pub fn from_plain(plain: &PlainEvent) -> Self {
-        let parts = plain.parts.iter().enumerate().map(|(number, part)| RawPart {
-            who: part.who.clone(),
-            fields: part
-                .fields
-                .iter()
-                .map(|(name, values)| {
-                    let elements = values
-                        .iter()
-                        .enumerate()
-                        .map(|(place, value)| RawElement { digest: format!("{number}/{name}/{place}"), value: Ok(value.clone()) });
-                    (name.clone(), elements.collect())
-                })
-                .collect(),
-        });
-        Self { kind: plain.kind.clone(), version: u64::from(plain.version), parts: parts.collect() }
+        let parts = plain
+            .parts
+            .iter()
+            .enumerate()
+            .map(|(number, part)| RawPart {
+                who: part.who.clone(),
+                fields: part
+                    .fields
+                    .iter()
+                    .map(|(name, values)| {
+                        let elements = values.iter().enumerate().map(|(place, value)| RawElement {
+                            digest: format!("{number}/{name}/{place}"),
+                            value: Ok(value.clone()),
+                        });
+                        (name.clone(), elements.collect())
+                    })
+                    .collect(),
+            });
+        Self {
+            kind: plain.kind.clone(),
+            version: u64::from(plain.version),
+            parts: parts.collect(),
+        }
     }
 }

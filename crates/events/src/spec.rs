@@ -74,7 +74,15 @@ impl StreamKind {
     /// The kind that `who` of part 0 names.
     #[must_use]
     pub fn from_who(who: &str) -> Option<Self> {
-        [Self::Notification, Self::Person, Self::Case, Self::System, Self::Access].into_iter().find(|kind| kind.who() == who)
+        [
+            Self::Notification,
+            Self::Person,
+            Self::Case,
+            Self::System,
+            Self::Access,
+        ]
+        .into_iter()
+        .find(|kind| kind.who() == who)
     }
 }
 
@@ -157,7 +165,11 @@ impl View {
             Self::Appeal => ("V11", "dossier of an appeal", "klagesag"),
             Self::Family => ("V13", "family", "familie"),
             Self::FamilyVoice => ("V15", "the family's own view", "familiens egen visning"),
-            Self::Access => ("V16", "who looked and what was given out", "indsigt og opslag"),
+            Self::Access => (
+                "V16",
+                "who looked and what was given out",
+                "indsigt og opslag",
+            ),
             Self::Integrity => ("V17", "integrity", "integritet"),
             Self::Statistics => ("V18", "statistics", "statistik"),
             Self::EarlyAdvice => ("V19", "early advice", "tidlig rådgivning"),

@@ -32,14 +32,18 @@ pub enum TextError {
 
 /// Characters that print nothing or reorder what stands around them.
 fn hidden(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+    c.is_control()
+        || matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
 fn plain(text: &str, most: usize) -> Result<(), TextError> {
     if text.trim().is_empty() {
         Err(TextError::Empty)
     } else if text.len() > most {
-        Err(TextError::TooLong { actual: text.len(), most })
+        Err(TextError::TooLong {
+            actual: text.len(),
+            most,
+        })
     } else if text.chars().any(hidden) {
         Err(TextError::Hidden)
     } else {
@@ -196,7 +200,14 @@ mod tests {
     fn an_identity_number_is_ten_digits() {
         assert!(IdNumber::new("141316-0003").is_ok());
         assert!(IdNumber::new("1413160003").is_ok());
-        for text in ["", "141316-003", "14131-60003", "141316 0003", "14131600034", "١٤١٣١٦-٠٠٠٣"] {
+        for text in [
+            "",
+            "141316-003",
+            "14131-60003",
+            "141316 0003",
+            "14131600034",
+            "١٤١٣١٦-٠٠٠٣",
+        ] {
             assert!(IdNumber::new(text).is_err(), "{text}");
         }
     }
@@ -207,6 +218,12 @@ mod tests {
         assert_eq!(PersonName::new("Alma\u{202E}evørP"), Err(TextError::Hidden));
         assert_eq!(PersonName::new("Al\u{200B}ma"), Err(TextError::Hidden));
         assert_eq!(PersonName::new(" "), Err(TextError::Empty));
-        assert_eq!(PersonName::new("a".repeat(201)), Err(TextError::TooLong { actual: 201, most: 200 }));
+        assert_eq!(
+            PersonName::new("a".repeat(201)),
+            Err(TextError::TooLong {
+                actual: 201,
+                most: 200
+            })
+        );
     }
 }

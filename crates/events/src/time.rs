@@ -29,13 +29,17 @@ pub fn denmark() -> TimeZone {
 #[must_use]
 pub fn end_of_day(day: Date) -> Timestamp {
     let next = day.checked_add(1.day()).unwrap_or(Date::MAX);
-    start_of_day(next).checked_sub(1.second()).unwrap_or(Timestamp::MAX)
+    start_of_day(next)
+        .checked_sub(1.second())
+        .unwrap_or(Timestamp::MAX)
 }
 
 /// The first instant of a day in Denmark.
 #[must_use]
 pub fn start_of_day(day: Date) -> Timestamp {
-    denmark().to_zoned(day.to_datetime(jiff::civil::Time::midnight())).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+    denmark()
+        .to_zoned(day.to_datetime(jiff::civil::Time::midnight()))
+        .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
 }
 
 /// When something took place, as exactly as it is known.
@@ -55,7 +59,9 @@ pub enum Occurred {
 
 /// The text is not a time as [`Occurred`] writes it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a time must be an instant like 2024-03-22T09:05:00+01:00, a day like 2024-03-22, or about a day like 2024-03-22~")]
+#[error(
+    "a time must be an instant like 2024-03-22T09:05:00+01:00, a day like 2024-03-22, or about a day like 2024-03-22~"
+)]
 pub struct OccurredError;
 
 impl Occurred {
@@ -100,7 +106,9 @@ impl FromStr for Occurred {
         }
         let at: Timestamp = text.parse().map_err(|_| OccurredError)?;
         // The record keeps whole seconds; a finer stated time is cut, never rounded up.
-        Timestamp::from_second(at.as_second()).map(Self::At).map_err(|_| OccurredError)
+        Timestamp::from_second(at.as_second())
+            .map(Self::At)
+            .map_err(|_| OccurredError)
     }
 }
 
@@ -173,21 +181,51 @@ mod tests {
         for text in ["2024-03-22T08:05:00Z", "2024-03-22", "2024-03-22~"] {
             assert_eq!(text.parse::<Occurred>().unwrap().to_string(), text);
         }
-        assert_eq!("2024-03-22T09:05:00+01:00".parse::<Occurred>().unwrap().to_string(), "2024-03-22T08:05:00Z");
+        assert_eq!(
+            "2024-03-22T09:05:00+01:00"
+                .parse::<Occurred>()
+                .unwrap()
+                .to_string(),
+            "2024-03-22T08:05:00Z"
+        );
     }
 
     #[test]
     fn what_is_no_time_is_refused() {
-        for text in ["", "2024-13-01", "2024-02-30", "22.03.2024", "2024-03-22 09:05", "~", "2024-3-22"] {
+        for text in [
+            "",
+            "2024-13-01",
+            "2024-02-30",
+            "22.03.2024",
+            "2024-03-22 09:05",
+            "~",
+            "2024-3-22",
+        ] {
             assert_eq!(text.parse::<Occurred>(), Err(OccurredError), "{text}");
         }
     }
 
     #[test]
     fn a_day_ends_at_danish_midnight_in_winter_and_summer() {
-        assert_eq!(end_of_day("2024-11-01".parse().unwrap()).to_string(), "2024-11-01T22:59:59Z");
-        assert_eq!(end_of_day("2024-07-01".parse().unwrap()).to_string(), "2024-07-01T21:59:59Z");
-        assert_eq!(start_of_day("2024-03-31".parse().unwrap()).to_string(), "2024-03-30T23:00:00Z");
-        assert_eq!("2024-03-31T23:30:00Z".parse::<Occurred>().unwrap().day().to_string(), "2024-04-01");
+        assert_eq!(
+            end_of_day("2024-11-01".parse().unwrap()).to_string(),
+            "2024-11-01T22:59:59Z"
+        );
+        assert_eq!(
+            end_of_day("2024-07-01".parse().unwrap()).to_string(),
+            "2024-07-01T21:59:59Z"
+        );
+        assert_eq!(
+            start_of_day("2024-03-31".parse().unwrap()).to_string(),
+            "2024-03-30T23:00:00Z"
+        );
+        assert_eq!(
+            "2024-03-31T23:30:00Z"
+                .parse::<Occurred>()
+                .unwrap()
+                .day()
+                .to_string(),
+            "2024-04-01"
+        );
     }
 }

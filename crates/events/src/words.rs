@@ -22,7 +22,9 @@ pub enum WordsError {
     #[error("the text is empty")]
     Empty,
     /// Longer than [`TEXT_BYTES_MAX`].
-    #[error("the text is {actual} bytes, at most {TEXT_BYTES_MAX} are taken; file a longer one as a document")]
+    #[error(
+        "the text is {actual} bytes, at most {TEXT_BYTES_MAX} are taken; file a longer one as a document"
+    )]
     TooLong {
         /// Length of what was given, in bytes.
         actual: usize,
@@ -42,7 +44,10 @@ impl Words {
             return Err(WordsError::TooLong { actual: text.len() });
         }
         let text = text.replace("\r\n", "\n");
-        if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        if text
+            .chars()
+            .any(|c| c.is_control() && c != '\n' && c != '\t')
+        {
             return Err(WordsError::Control);
         }
         let mut paragraphs: Vec<String> = vec![String::new()];
@@ -56,21 +61,37 @@ impl Words {
                 last.push_str(line.trim_end());
             }
         }
-        let paragraphs: Vec<_> =
-            paragraphs.iter().map(|p| p.trim()).filter(|p| !p.is_empty()).map(|p| Personal::Known(p.to_owned())).collect();
-        if paragraphs.is_empty() { Err(WordsError::Empty) } else { Ok(Self(paragraphs)) }
+        let paragraphs: Vec<_> = paragraphs
+            .iter()
+            .map(|p| p.trim())
+            .filter(|p| !p.is_empty())
+            .map(|p| Personal::Known(p.to_owned()))
+            .collect();
+        if paragraphs.is_empty() {
+            Err(WordsError::Empty)
+        } else {
+            Ok(Self(paragraphs))
+        }
     }
 
     /// The whole text, gaps shown as such.
     #[must_use]
     pub fn text(&self) -> String {
-        self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\n")
+        self.0
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n\n")
     }
 
     /// Length in bytes of what can be read.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.0.iter().filter_map(Personal::known).map(String::len).sum()
+        self.0
+            .iter()
+            .filter_map(Personal::known)
+            .map(String::len)
+            .sum()
     }
 }
 
@@ -102,7 +123,13 @@ mod tests {
     #[test]
     fn a_blank_line_ends_a_paragraph() {
         let words = Words::parse("one\ntwo\r\n\r\nthree\n \n\n").unwrap();
-        assert_eq!(words.0, vec![Personal::Known("one\ntwo".to_owned()), Personal::Known("three".to_owned())]);
+        assert_eq!(
+            words.0,
+            vec![
+                Personal::Known("one\ntwo".to_owned()),
+                Personal::Known("three".to_owned())
+            ]
+        );
         assert_eq!(words.text(), "one\ntwo\n\nthree");
     }
 
@@ -110,6 +137,9 @@ mod tests {
     fn what_is_no_text_is_refused() {
         assert_eq!(Words::parse(" \n "), Err(WordsError::Empty));
         assert_eq!(Words::parse("a\u{0}b"), Err(WordsError::Control));
-        assert_eq!(Words::parse(&"a".repeat(1_000_000)), Err(WordsError::TooLong { actual: 1_000_000 }));
+        assert_eq!(
+            Words::parse(&"a".repeat(1_000_000)),
+            Err(WordsError::TooLong { actual: 1_000_000 })
+        );
     }
 }

@@ -58,8 +58,11 @@ pub fn easter_sunday(year: i16) -> Date {
     let golden = year_number.rem_euclid(19);
     let century = year_number.div_euclid(100);
     let in_century = year_number.rem_euclid(100);
-    let moon_shift = (century - century / 4 - (century - (century + 8) / 25 + 1) / 3 + 19 * golden + 15).rem_euclid(30);
-    let to_sunday = (32 + 2 * (century % 4) + 2 * (in_century / 4) - moon_shift - in_century % 4).rem_euclid(7);
+    let moon_shift =
+        (century - century / 4 - (century - (century + 8) / 25 + 1) / 3 + 19 * golden + 15)
+            .rem_euclid(30);
+    let to_sunday =
+        (32 + 2 * (century % 4) + 2 * (in_century / 4) - moon_shift - in_century % 4).rem_euclid(7);
     let exception = (golden + 11 * moon_shift + 22 * to_sunday) / 451;
     let after_22_march = moon_shift + to_sunday - 7 * exception;
     plus(day(year, 3, 22), after_22_march.days())
@@ -68,7 +71,9 @@ pub fn easter_sunday(year: i16) -> Date {
 /// A day of a year; the first day of that year stands in for one that does not exist, which no
 /// caller here asks for.
 fn day(year: i16, month: i8, day: i8) -> Date {
-    Date::new(year, month, day).or_else(|_| Date::new(year, 1, 1)).unwrap_or(Date::MAX)
+    Date::new(year, month, day)
+        .or_else(|_| Date::new(year, 1, 1))
+        .unwrap_or(Date::MAX)
 }
 
 fn plus(date: Date, span: Span) -> Date {
@@ -84,7 +89,9 @@ pub fn holiday(date: Date) -> Option<Holiday> {
         (12, 26) => return Some(Holiday::SecondChristmasDay),
         _ => {}
     }
-    let days = date.since(easter_sunday(date.year())).map_or(i32::MAX, |span| span.get_days());
+    let days = date
+        .since(easter_sunday(date.year()))
+        .map_or(i32::MAX, |span| span.get_days());
     match days {
         -3 => Some(Holiday::MaundyThursday),
         -2 => Some(Holiday::GoodFriday),
@@ -104,7 +111,11 @@ pub fn is_weekday(date: Date, saturdays: Saturdays) -> bool {
     let free = match date.weekday() {
         Weekday::Sunday => true,
         Weekday::Saturday => saturdays == Saturdays::DoNotCount,
-        Weekday::Monday | Weekday::Tuesday | Weekday::Wednesday | Weekday::Thursday | Weekday::Friday => false,
+        Weekday::Monday
+        | Weekday::Tuesday
+        | Weekday::Wednesday
+        | Weekday::Thursday
+        | Weekday::Friday => false,
     };
     !free && holiday(date).is_none()
 }
@@ -148,7 +159,8 @@ pub fn working_days_between(from: Date, to: Date) -> u32 {
 /// night end one hour later by the wall clock.
 #[must_use]
 pub fn add_hours(at: Timestamp, hours: u16) -> Timestamp {
-    at.checked_add(i64::from(hours).hours()).unwrap_or(Timestamp::MAX)
+    at.checked_add(i64::from(hours).hours())
+        .unwrap_or(Timestamp::MAX)
 }
 
 /// The same day number that many months later, or the last day of a shorter month.
@@ -160,7 +172,8 @@ pub fn add_months(date: Date, months: u16) -> Date {
 /// The same day number that many months earlier, or the last day of a shorter month.
 #[must_use]
 pub fn subtract_months(date: Date, months: u16) -> Date {
-    date.checked_sub(i32::from(months).months()).unwrap_or(Date::MIN)
+    date.checked_sub(i32::from(months).months())
+        .unwrap_or(Date::MIN)
 }
 
 /// The same weekday that many weeks later.
@@ -180,7 +193,8 @@ pub fn add_days(date: Date, days: u16) -> Date {
 /// too is a working choice.
 #[must_use]
 pub fn citizen_cannot_act(date: Date) -> bool {
-    !is_weekday(date, Saturdays::DoNotCount) || matches!((date.month(), date.day()), (6, 5) | (12, 24 | 31))
+    !is_weekday(date, Saturdays::DoNotCount)
+        || matches!((date.month(), date.day()), (6, 5) | (12, 24 | 31))
 }
 
 /// The last day of a *citizen's* period: moved on to the next day on which one can act. Duties of
@@ -199,7 +213,12 @@ pub fn roll_for_citizen(date: Date) -> Date {
 pub fn age_on(birth: Date, on: Date) -> u16 {
     let years = on.year().saturating_sub(birth.year());
     let had_birthday = (on.month(), on.day()) >= (birth.month(), birth.day());
-    u16::try_from(if had_birthday { years } else { years.saturating_sub(1) }).unwrap_or(0)
+    u16::try_from(if had_birthday {
+        years
+    } else {
+        years.saturating_sub(1)
+    })
+    .unwrap_or(0)
 }
 
 /// The birthday on which an age is reached; for 29 February the last day of that month.
@@ -220,14 +239,18 @@ pub fn day_of(at: Timestamp) -> Date {
 /// The first instant of a day in Denmark.
 #[must_use]
 pub fn start_of_day(day: Date) -> Timestamp {
-    DENMARK.to_zoned(day.to_datetime(Time::midnight())).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+    DENMARK
+        .to_zoned(day.to_datetime(Time::midnight()))
+        .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
 }
 
 /// The last instant of a day in Denmark.
 #[must_use]
 pub fn end_of_day(day: Date) -> Timestamp {
     let next = day.tomorrow().unwrap_or(Date::MAX);
-    start_of_day(next).checked_sub(1.second()).unwrap_or(Timestamp::MAX)
+    start_of_day(next)
+        .checked_sub(1.second())
+        .unwrap_or(Timestamp::MAX)
 }
 
 /// Days from one day to a later one; negative when it is earlier.
@@ -328,12 +351,18 @@ mod tests {
     #[test]
     fn every_year_has_its_ten_holidays_and_bededag_until_2023() {
         for year in 2010..=2060 {
-            let days = (0..366).map(|n| plus(date(year, 1, 1), n.days())).filter(|day| day.year() == year);
+            let days = (0..366)
+                .map(|n| plus(date(year, 1, 1), n.days()))
+                .filter(|day| day.year() == year);
             let mut found: Vec<Holiday> = days.filter_map(holiday).collect();
             found.sort_unstable();
             found.dedup();
             // Ascension and Whitsun never meet the fixed ones between 2010 and 2060.
-            assert_eq!(found.len(), if year <= LAST_BEDEDAG_YEAR { 11 } else { 10 }, "{year}");
+            assert_eq!(
+                found.len(),
+                if year <= LAST_BEDEDAG_YEAR { 11 } else { 10 },
+                "{year}"
+            );
         }
         assert_eq!(holiday(date(2023, 5, 5)), Some(Holiday::Bededag));
         assert_eq!(holiday(date(2024, 4, 26)), None);
@@ -341,11 +370,31 @@ mod tests {
 
     #[test]
     fn receipts_count_six_weekdays_with_and_without_saturdays() {
-        let due = |day| (add_weekdays(day, 6, Saturdays::Count), add_weekdays(day, 6, Saturdays::DoNotCount));
-        assert_eq!(due(date(2023, 4, 27)), (date(2023, 5, 4), date(2023, 5, 8)), "Store Bededag is left out");
-        assert_eq!(due(date(2024, 4, 25)), (date(2024, 5, 2), date(2024, 5, 3)), "it is a weekday from 2024");
-        assert_eq!(due(date(2024, 3, 21)), (date(2024, 3, 30), date(2024, 4, 3)), "Easter lies between");
-        assert_eq!(due(date(2025, 2, 14)), (date(2025, 2, 21), date(2025, 2, 24)));
+        let due = |day| {
+            (
+                add_weekdays(day, 6, Saturdays::Count),
+                add_weekdays(day, 6, Saturdays::DoNotCount),
+            )
+        };
+        assert_eq!(
+            due(date(2023, 4, 27)),
+            (date(2023, 5, 4), date(2023, 5, 8)),
+            "Store Bededag is left out"
+        );
+        assert_eq!(
+            due(date(2024, 4, 25)),
+            (date(2024, 5, 2), date(2024, 5, 3)),
+            "it is a weekday from 2024"
+        );
+        assert_eq!(
+            due(date(2024, 3, 21)),
+            (date(2024, 3, 30), date(2024, 4, 3)),
+            "Easter lies between"
+        );
+        assert_eq!(
+            due(date(2025, 2, 14)),
+            (date(2025, 2, 21), date(2025, 2, 24))
+        );
     }
 
     #[test]
@@ -376,24 +425,48 @@ mod tests {
 
     #[test]
     fn hours_elapse_across_the_shift_of_clocks() {
-        assert_eq!(local(add_hours(at("2025-03-29T20:00:00+01:00"), 24)), "2025-03-30T21:00:00");
-        assert_eq!(local(add_hours(at("2025-10-25T20:00:00+02:00"), 24)), "2025-10-26T19:00:00");
-        assert_eq!(local(add_hours(at("2025-02-14T22:40:00+01:00"), 24)), "2025-02-15T22:40:00");
+        assert_eq!(
+            local(add_hours(at("2025-03-29T20:00:00+01:00"), 24)),
+            "2025-03-30T21:00:00"
+        );
+        assert_eq!(
+            local(add_hours(at("2025-10-25T20:00:00+02:00"), 24)),
+            "2025-10-26T19:00:00"
+        );
+        assert_eq!(
+            local(add_hours(at("2025-02-14T22:40:00+01:00"), 24)),
+            "2025-02-15T22:40:00"
+        );
     }
 
     #[test]
     fn working_days_leave_weekends_and_holidays_out() {
         assert_eq!(add_working_days(date(2025, 2, 26), 7), date(2025, 3, 7));
         assert_eq!(add_working_days(date(2025, 4, 16), 1), date(2025, 4, 22));
-        assert_eq!(working_days_between(date(2025, 4, 16), date(2025, 4, 22)), 1);
-        assert_eq!(working_days_between(date(2025, 4, 16), date(2025, 4, 16)), 0);
-        assert_eq!(working_days_between(date(-9999, 1, 1), date(2025, 4, 16)), working_days_between(date(2015, 4, 16), date(2025, 4, 16)));
+        assert_eq!(
+            working_days_between(date(2025, 4, 16), date(2025, 4, 22)),
+            1
+        );
+        assert_eq!(
+            working_days_between(date(2025, 4, 16), date(2025, 4, 16)),
+            0
+        );
+        assert_eq!(
+            working_days_between(date(-9999, 1, 1), date(2025, 4, 16)),
+            working_days_between(date(2015, 4, 16), date(2025, 4, 16))
+        );
     }
 
     #[test]
     fn ages_turn_on_the_birthday() {
         let birth = date(2012, 11, 3);
-        assert_eq!((age_on(birth, date(2025, 11, 2)), age_on(birth, date(2025, 11, 3))), (12, 13));
+        assert_eq!(
+            (
+                age_on(birth, date(2025, 11, 2)),
+                age_on(birth, date(2025, 11, 3))
+            ),
+            (12, 13)
+        );
         assert_eq!(birthday(birth, 18), date(2030, 11, 3));
         assert_eq!(birthday(date(2008, 2, 29), 17), date(2025, 2, 28));
         assert_eq!(age_on(date(2025, 7, 1), date(2025, 5, 1)), 0);

@@ -174,13 +174,21 @@ impl<'a> Case<'a> {
     /// Sorts the facts and finds child, family and measures. Facts of the future are left out and
     /// found.
     #[must_use]
-    pub fn new(facts: &[Fact<'a>], circumstances: &'a Circumstances, catalogue: &'a Catalogue) -> Self {
-        let mut sorted: Vec<(Moment, Fact<'a>)> = facts.iter().map(|fact| (Moment::from(fact.meta.occurred), *fact)).collect();
+    pub fn new(
+        facts: &[Fact<'a>],
+        circumstances: &'a Circumstances,
+        catalogue: &'a Catalogue,
+    ) -> Self {
+        let mut sorted: Vec<(Moment, Fact<'a>)> = facts
+            .iter()
+            .map(|fact| (Moment::from(fact.meta.occurred), *fact))
+            .collect();
         sorted.sort_by_key(|(moment, fact)| (*moment, fact.index));
         let mut case = Self::empty(circumstances, catalogue);
         for (moment, fact) in sorted {
             if moment.earliest() > circumstances.as_of {
-                case.findings.push(Finding::new(fact.event, FindingKind::InTheFuture));
+                case.findings
+                    .push(Finding::new(fact.event, FindingKind::InTheFuture));
                 continue;
             }
             if case.places.insert(fact.event, case.facts.len()).is_none() {
@@ -212,22 +220,44 @@ impl<'a> Case<'a> {
     }
 
     fn find_family(&mut self) {
-        self.merged = self.lists.mergers.iter().map(|merger| (merger.says.person.person, merger.says.into.person)).collect();
+        self.merged = self
+            .lists
+            .mergers
+            .iter()
+            .map(|merger| (merger.says.person.person, merger.says.into.person))
+            .collect();
         for registration in &self.lists.registrations {
-            if let Some(day) = registration.says.birth_date.as_ref().and_then(|day| day.known()) {
-                self.births.insert(self.person(registration.says.person), *day);
+            if let Some(day) = registration
+                .says
+                .birth_date
+                .as_ref()
+                .and_then(|day| day.known())
+            {
+                self.births
+                    .insert(self.person(registration.says.person), *day);
             }
         }
         for identification in &self.lists.identifications {
-            if let Some(day) = identification.says.birth_date.as_ref().and_then(|day| day.known()) {
-                self.births.insert(self.person(identification.says.person), *day);
+            if let Some(day) = identification
+                .says
+                .birth_date
+                .as_ref()
+                .and_then(|day| day.known())
+            {
+                self.births
+                    .insert(self.person(identification.says.person), *day);
             }
         }
         self.child = self.find_child();
-        self.birth = self.child.and_then(|child| self.births.get(&child).copied());
+        self.birth = self
+            .child
+            .and_then(|child| self.births.get(&child).copied());
         let Some(child) = self.child else { return };
         for relation in &self.lists.relations {
-            let (from, to) = (self.person(relation.says.from), self.person(relation.says.to));
+            let (from, to) = (
+                self.person(relation.says.from),
+                self.person(relation.says.to),
+            );
             if from != child && to != child {
                 continue;
             }
@@ -235,28 +265,63 @@ impl<'a> Case<'a> {
             match relation.says.kind {
                 RelationKind::CustodySole | RelationKind::CustodyJoint => {
                     let meta = relation.fact.meta;
-                    self.custody.push(Custody { holder: other, from: meta.effective_from, to: meta.effective_to });
+                    self.custody.push(Custody {
+                        holder: other,
+                        from: meta.effective_from,
+                        to: meta.effective_to,
+                    });
                 }
                 RelationKind::Sibling => {
                     self.siblings.insert(other);
                 }
-                RelationKind::ParentNoCustody | RelationKind::Household | RelationKind::Foster | RelationKind::Other => {}
+                RelationKind::ParentNoCustody
+                | RelationKind::Household
+                | RelationKind::Foster
+                | RelationKind::Other => {}
             }
         }
-        let flagged = self.lists.matches.iter().flat_map(|matched| &matched.says.flagged_siblings);
-        let flagged: Vec<PersonId> = flagged.map(|sibling| self.person(*sibling)).filter(|sibling| *sibling != child).collect();
+        let flagged = self
+            .lists
+            .matches
+            .iter()
+            .flat_map(|matched| &matched.says.flagged_siblings);
+        let flagged: Vec<PersonId> = flagged
+            .map(|sibling| self.person(*sibling))
+            .filter(|sibling| *sibling != child)
+            .collect();
         self.siblings.extend(flagged);
     }
 
     fn find_child(&self) -> Option<PersonId> {
         let openings = &self.lists.openings;
-        let own = openings.iter().find(|opening| Some(opening.fact.stream) == self.circumstances.case);
+        let own = openings
+            .iter()
+            .find(|opening| Some(opening.fact.stream) == self.circumstances.case);
         let opened = own.or(openings.first()).map(|opening| opening.says.child);
-        let notified = || self.lists.notifications.first().and_then(|notification| notification.says.children.first().copied());
-        let advised = || self.lists.advices.first().and_then(|advice| advice.says.child);
-        let registered =
-            || self.lists.registrations.iter().map(|registered| registered.says.person).find(|person| person.role == PersonRole::Child);
-        opened.or_else(notified).or_else(advised).or_else(registered).map(|child| self.person(child))
+        let notified = || {
+            self.lists
+                .notifications
+                .first()
+                .and_then(|notification| notification.says.children.first().copied())
+        };
+        let advised = || {
+            self.lists
+                .advices
+                .first()
+                .and_then(|advice| advice.says.child)
+        };
+        let registered = || {
+            self.lists
+                .registrations
+                .iter()
+                .map(|registered| registered.says.person)
+                .find(|person| person.role == PersonRole::Child)
+        };
+        opened
+            .or_else(notified)
+            .or_else(advised)
+            .or_else(registered)
+            .map(|child| self.person(child))
     }
 
     /// The person that a reference means, registrations merged.
@@ -308,9 +373,19 @@ impl<'a> Case<'a> {
     /// the age that the catalogue states.
     #[must_use]
     pub fn parties(&self, day: Date) -> BTreeSet<PersonId> {
-        let holds = |custody: &&Custody| custody.from.is_none_or(|from| from <= day) && custody.to.is_none_or(|to| day <= to);
-        let mut parties: BTreeSet<PersonId> = self.custody.iter().filter(holds).map(|custody| custody.holder).collect();
-        if self.child_age(day).is_some_and(|age| age >= self.party_age(day)) {
+        let holds = |custody: &&Custody| {
+            custody.from.is_none_or(|from| from <= day) && custody.to.is_none_or(|to| day <= to)
+        };
+        let mut parties: BTreeSet<PersonId> = self
+            .custody
+            .iter()
+            .filter(holds)
+            .map(|custody| custody.holder)
+            .collect();
+        if self
+            .child_age(day)
+            .is_some_and(|age| age >= self.party_age(day))
+        {
             parties.extend(self.child);
         }
         parties
@@ -338,14 +413,21 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn approved(&self, day: Date) -> bool {
         let day = self.law_day(day);
-        let mut own = self.circumstances.approvals.iter().filter(|approval| approval.municipality == self.circumstances.municipality);
+        let mut own = self
+            .circumstances
+            .approvals
+            .iter()
+            .filter(|approval| approval.municipality == self.circumstances.municipality);
         own.any(|approval| approval.from <= day && day <= approval.to)
     }
 
     /// The fact of that id.
     #[must_use]
     pub fn fact(&self, event: EventId) -> Option<&Fact<'a>> {
-        self.places.get(&event).and_then(|place| self.facts.get(*place)).map(|(_, fact)| fact)
+        self.places
+            .get(&event)
+            .and_then(|place| self.facts.get(*place))
+            .map(|(_, fact)| fact)
     }
 
     /// Place of a fact in the order in which they took place.
@@ -358,8 +440,16 @@ impl<'a> Case<'a> {
     /// again did not end.
     #[must_use]
     pub fn closed_after(&self, moment: Moment) -> Option<Moment> {
-        let closing = self.lists.closings.last().filter(|closing| moment.not_after(closing.moment))?;
-        let reopened = self.lists.reopenings.last().is_some_and(|reopening| closing.moment.not_after(reopening.moment));
+        let closing = self
+            .lists
+            .closings
+            .last()
+            .filter(|closing| moment.not_after(closing.moment))?;
+        let reopened = self
+            .lists
+            .reopenings
+            .last()
+            .is_some_and(|reopening| closing.moment.not_after(reopening.moment));
         (!reopened).then_some(closing.moment)
     }
 
@@ -367,7 +457,11 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn took_part_before(&self, employee: &str, moment: Moment) -> bool {
         let earlier = self.facts.iter().take_while(|(at, _)| *at < moment);
-        let mut own = earlier.filter(|(_, fact)| self.circumstances.case.is_none_or(|case| fact.stream == case));
+        let mut own = earlier.filter(|(_, fact)| {
+            self.circumstances
+                .case
+                .is_none_or(|case| fact.stream == case)
+        });
         own.any(|(_, fact)| fact.actor.is_some_and(|actor| actor.id == employee))
     }
 
@@ -379,15 +473,28 @@ impl<'a> Case<'a> {
 }
 
 /// The first fact that did not take place before a moment and fits.
-pub fn first_after<'s, 'a, T>(list: &'s [Seen<'a, T>], from: Moment, fits: impl Fn(&Seen<'a, T>) -> bool) -> Option<&'s Seen<'a, T>> {
+pub fn first_after<'s, 'a, T>(
+    list: &'s [Seen<'a, T>],
+    from: Moment,
+    fits: impl Fn(&Seen<'a, T>) -> bool,
+) -> Option<&'s Seen<'a, T>> {
     let start = list.partition_point(|seen| seen.moment.day < from.day);
     let later = list.get(start..).unwrap_or_default();
-    later.iter().find(|seen| from.not_after(seen.moment) && fits(seen))
+    later
+        .iter()
+        .find(|seen| from.not_after(seen.moment) && fits(seen))
 }
 
 /// The last fact that took place no later than a moment and fits.
-pub fn last_before<'s, 'a, T>(list: &'s [Seen<'a, T>], to: Moment, fits: impl Fn(&Seen<'a, T>) -> bool) -> Option<&'s Seen<'a, T>> {
+pub fn last_before<'s, 'a, T>(
+    list: &'s [Seen<'a, T>],
+    to: Moment,
+    fits: impl Fn(&Seen<'a, T>) -> bool,
+) -> Option<&'s Seen<'a, T>> {
     let end = list.partition_point(|seen| seen.moment.day <= to.day);
     let earlier = list.get(..end).unwrap_or_default();
-    earlier.iter().rev().find(|seen| seen.moment.not_after(to) && fits(seen))
+    earlier
+        .iter()
+        .rev()
+        .find(|seen| seen.moment.not_after(to) && fits(seen))
 }

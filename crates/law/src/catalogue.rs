@@ -325,15 +325,35 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    /// The same for a catalogue of an earlier program, which need not know the rules that came since.
+    /// The same for a catalogue of an earlier program, which need not know the rules that came
+    /// since.
     ///
     /// # Errors
     /// [`CatalogueError`].
     pub fn parse_earlier(text: &str) -> Result<Self, CatalogueError> {
         let file: CatalogueFile = serde_json::from_str(text).map_err(CatalogueError::Form)?;
         let hash = Sha256::digest(text.as_bytes()).into();
-        let CatalogueFile { version, transition, party_ages, published, approvals, uncertainties, sources, rules } = file;
-        let catalogue = Self { version, hash, transition, party_ages, published, approvals, uncertainties, sources, rules };
+        let CatalogueFile {
+            version,
+            transition,
+            party_ages,
+            published,
+            approvals,
+            uncertainties,
+            sources,
+            rules,
+        } = file;
+        let catalogue = Self {
+            version,
+            hash,
+            transition,
+            party_ages,
+            published,
+            approvals,
+            uncertainties,
+            sources,
+            rules,
+        };
         catalogue.check()?;
         crate::predicates::check_rules(&catalogue)?;
         Ok(catalogue)
@@ -345,7 +365,8 @@ impl Catalogue {
         &self.version
     }
 
-    /// SHA-256 of the file's bytes, in lower-case hexadecimal: names the law that an answer rests on.
+    /// SHA-256 of the file's bytes, in lower-case hexadecimal: names the law that an answer rests
+    /// on.
     #[must_use]
     pub fn hash(&self) -> String {
         self.hash.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -366,7 +387,11 @@ impl Catalogue {
     /// The age from which a child exercises the rights of a party on a day.
     #[must_use]
     pub fn party_age(&self, day: Date) -> u16 {
-        let held = self.party_ages.iter().rev().find(|age| age.from.is_none_or(|from| from <= day));
+        let held = self
+            .party_ages
+            .iter()
+            .rev()
+            .find(|age| age.from.is_none_or(|from| from <= day));
         held.map_or(u16::MAX, |held| held.age)
     }
 
@@ -379,8 +404,11 @@ impl Catalogue {
     /// The period that a municipality had published for a rule on a day, in days.
     #[must_use]
     pub fn published(&self, municipality: &str, rule: &str, day: Date) -> Option<u16> {
-        let own = self.published.iter().filter(|period| period.municipality == municipality && period.rule == rule && period.from <= day);
-        own.max_by_key(|period| period.from).map(|period| period.days)
+        let own = self.published.iter().filter(|period| {
+            period.municipality == municipality && period.rule == rule && period.from <= day
+        });
+        own.max_by_key(|period| period.from)
+            .map(|period| period.days)
     }
 
     /// The periods that municipalities published themselves (RSL § 3 a).
@@ -389,17 +417,21 @@ impl Catalogue {
         &self.published
     }
 
-    /// What municipalities were allowed in the free-municipality trial, as it is assumed: the approvals
-    /// themselves were not found.
+    /// What municipalities were allowed in the free-municipality trial, as it is assumed: the
+    /// approvals themselves were not found.
     #[must_use]
     pub fn approvals(&self) -> &[Approval] {
         &self.approvals
     }
 
-    /// The place of a rule among the rules, told by being the very same entry: an id can have several.
+    /// The place of a rule among the rules, told by being the very same entry: an id can have
+    /// several.
     #[must_use]
     pub fn place(&self, rule: &Rule) -> Option<u16> {
-        let place = self.rules.iter().position(|known| std::ptr::eq(known, rule));
+        let place = self
+            .rules
+            .iter()
+            .position(|known| std::ptr::eq(known, rule));
         place.and_then(|place| u16::try_from(place).ok())
     }
 
@@ -418,7 +450,10 @@ impl Catalogue {
     /// The rule of that id, and its place in the order of the file.
     #[must_use]
     pub fn rule(&self, id: &str) -> Option<(usize, &Rule)> {
-        self.rules.iter().enumerate().find(|(_, rule)| rule.id == id)
+        self.rules
+            .iter()
+            .enumerate()
+            .find(|(_, rule)| rule.id == id)
     }
 
     /// What is unsure, by key.

@@ -25,16 +25,31 @@ pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
     complaints(case, &mut found);
     parties(case, &mut found);
     for end in &case.lists.ends {
-        if let Some(start) = case.lists.starts.iter().find(|start| start.says.measure == end.says.measure)
+        if let Some(start) = case
+            .lists
+            .starts
+            .iter()
+            .find(|start| start.says.measure == end.says.measure)
             && !start.moment.not_after(end.moment)
         {
-            found.push(Finding::new(end.event(), FindingKind::OutOfOrder { follows: start.event() }));
+            found.push(Finding::new(
+                end.event(),
+                FindingKind::OutOfOrder {
+                    follows: start.event(),
+                },
+            ));
         }
     }
     if case.birth.is_none()
-        && let Some(measure) = case.measures.iter().find(|measure| measure.kind.is_placement())
+        && let Some(measure) = case
+            .measures
+            .iter()
+            .find(|measure| measure.kind.is_placement())
     {
-        found.push(Finding::new(measure.start.event(), FindingKind::BirthDateUnknown));
+        found.push(Finding::new(
+            measure.start.event(),
+            FindingKind::BirthDateUnknown,
+        ));
     }
     found
 }
@@ -45,17 +60,36 @@ fn contradiction(event: EventId, what: Contradiction) -> Finding {
 
 fn notifications(case: &Case<'_>, found: &mut Vec<Finding>) {
     for assessed in &case.lists.acute_assessments {
-        let own = case.lists.notifications.iter().find(|notification| notification.fact.stream == assessed.fact.stream);
+        let own = case
+            .lists
+            .notifications
+            .iter()
+            .find(|notification| notification.fact.stream == assessed.fact.stream);
         if let Some(own) = own.filter(|own| !own.moment.not_after(assessed.moment)) {
-            found.push(Finding::new(assessed.event(), FindingKind::OutOfOrder { follows: own.event() }));
+            found.push(Finding::new(
+                assessed.event(),
+                FindingKind::OutOfOrder {
+                    follows: own.event(),
+                },
+            ));
         }
         if assessed.says.acute_measure_needed && !assessed.says.danger_to_health_or_development {
-            found.push(contradiction(assessed.event(), Contradiction::AcuteWithoutDanger));
+            found.push(contradiction(
+                assessed.event(),
+                Contradiction::AcuteWithoutDanger,
+            ));
         }
     }
-    for matched in case.lists.matches.iter().filter(|matched| matched.says.running_measure == RunningMeasure::None) {
+    for matched in case
+        .lists
+        .matches
+        .iter()
+        .filter(|matched| matched.says.running_measure == RunningMeasure::None)
+    {
         let runs = case.measures.iter().any(|measure| {
-            measure.kind != MeasureKind::Early && measure.start.moment < matched.moment && measure.ran_on(matched.moment.day)
+            measure.kind != MeasureKind::Early
+                && measure.start.moment < matched.moment
+                && measure.ran_on(matched.moment.day)
         });
         if runs {
             found.push(contradiction(matched.event(), Contradiction::MeasureRuns));
@@ -63,14 +97,31 @@ fn notifications(case: &Case<'_>, found: &mut Vec<Finding>) {
     }
     for again in &case.lists.reassessments {
         if case.took_part_before(again.says.uninvolved_participant.as_str(), again.moment) {
-            found.push(contradiction(again.event(), Contradiction::ParticipantWasInvolved));
+            found.push(contradiction(
+                again.event(),
+                Contradiction::ParticipantWasInvolved,
+            ));
         }
     }
-    for risk in case.lists.risks.iter().filter(|risk| risk.says.made_before_involvement) {
-        let screened = case.lists.screenings.iter().rev().find(|screening| screening.moment.not_after(risk.moment));
-        let contact = screened.and_then(|screening| crate::predicates::first_contact(case, screening.moment));
+    for risk in case
+        .lists
+        .risks
+        .iter()
+        .filter(|risk| risk.says.made_before_involvement)
+    {
+        let screened = case
+            .lists
+            .screenings
+            .iter()
+            .rev()
+            .find(|screening| screening.moment.not_after(risk.moment));
+        let contact =
+            screened.and_then(|screening| crate::predicates::first_contact(case, screening.moment));
         if contact.is_some_and(|(_, contact)| !risk.moment.not_after(contact)) {
-            found.push(contradiction(risk.event(), Contradiction::RiskAfterInvolvement));
+            found.push(contradiction(
+                risk.event(),
+                Contradiction::RiskAfterInvolvement,
+            ));
         }
     }
 }
@@ -78,14 +129,27 @@ fn notifications(case: &Case<'_>, found: &mut Vec<Finding>) {
 /// A follow-up is the first when none of its measures was followed up before.
 fn follow_ups(case: &Case<'_>, found: &mut Vec<Finding>) {
     let mut followed = std::collections::BTreeSet::new();
-    for held in case.lists.follow_ups.iter().filter(|held| case.is_child(held.says.child)) {
+    for held in case
+        .lists
+        .follow_ups
+        .iter()
+        .filter(|held| case.is_child(held.says.child))
+    {
         let measures = &held.says.measures;
-        let earlier = !measures.is_empty() && measures.iter().all(|measure| followed.contains(measure));
-        let none_earlier = !measures.is_empty() && !measures.iter().any(|measure| followed.contains(measure));
+        let earlier =
+            !measures.is_empty() && measures.iter().all(|measure| followed.contains(measure));
+        let none_earlier =
+            !measures.is_empty() && !measures.iter().any(|measure| followed.contains(measure));
         if held.says.first && earlier {
-            found.push(contradiction(held.event(), Contradiction::NotTheFirstFollowUp));
+            found.push(contradiction(
+                held.event(),
+                Contradiction::NotTheFirstFollowUp,
+            ));
         } else if !held.says.first && none_earlier {
-            found.push(contradiction(held.event(), Contradiction::FirstFollowUpNotSaid));
+            found.push(contradiction(
+                held.event(),
+                Contradiction::FirstFollowUpNotSaid,
+            ));
         }
         followed.extend(measures.iter().copied());
     }
@@ -101,7 +165,11 @@ fn references(case: &Case<'_>, found: &mut Vec<Finding>) {
         Some(_) => {}
     };
     for communication in &case.lists.communications {
-        follows(communication.event(), communication.moment, communication.says.decision);
+        follows(
+            communication.event(),
+            communication.moment,
+            communication.says.decision,
+        );
     }
     for complaint in &case.lists.complaints {
         follows(complaint.event(), complaint.moment, complaint.says.decision);
@@ -128,20 +196,37 @@ fn committee(case: &Case<'_>, found: &mut Vec<Finding>) {
     for decision in &case.lists.committee_decisions {
         let members = &decision.says.members;
         let sits = |member: CommitteeMember| members.contains(&member);
-        let full =
-            members.len() >= 4 && [CommitteeMember::Judge, CommitteeMember::Expert, CommitteeMember::Councillor].into_iter().all(sits);
+        let full = members.len() >= 4
+            && [
+                CommitteeMember::Judge,
+                CommitteeMember::Expert,
+                CommitteeMember::Councillor,
+            ]
+            .into_iter()
+            .all(sits);
         let too_few = decision.says.outcomes.iter().any(|outcome| {
-            outcome.outcome == CommitteeOutcome::Adopted && outcome.matter.needs_four_votes() && (outcome.votes_for < 4 || !full)
+            outcome.outcome == CommitteeOutcome::Adopted
+                && outcome.matter.needs_four_votes()
+                && (outcome.votes_for < 4 || !full)
         });
         if too_few {
             found.push(contradiction(decision.event(), Contradiction::TooFewVotes));
         }
     }
     for again in &case.lists.complaint_reassessments {
-        let complaint = case.lists.complaints.iter().find(|complaint| complaint.event() == again.says.complaint);
-        let decision = complaint.and_then(|complaint| case.fact(complaint.says.decision)).map(|fact| fact.facts);
+        let complaint = case
+            .lists
+            .complaints
+            .iter()
+            .find(|complaint| complaint.event() == again.says.complaint);
+        let decision = complaint
+            .and_then(|complaint| case.fact(complaint.says.decision))
+            .map(|fact| fact.facts);
         if matches!(decision, Some(Event::CommitteeDecisionMade(_))) {
-            found.push(contradiction(again.event(), Contradiction::CommitteeDecisionReassessed));
+            found.push(contradiction(
+                again.event(),
+                Contradiction::CommitteeDecisionReassessed,
+            ));
         }
     }
 }
@@ -149,23 +234,44 @@ fn committee(case: &Case<'_>, found: &mut Vec<Finding>) {
 /// Compares what was judged on receipt with the period from when the decision was available.
 fn complaints(case: &Case<'_>, found: &mut Vec<Finding>) {
     for complaint in &case.lists.complaints {
-        let Some(last) = last_day_of_complaint(case, complaint) else { continue };
+        let Some(last) = last_day_of_complaint(case, complaint) else {
+            continue;
+        };
         if complaint.says.in_time != (complaint.moment.day <= last) {
-            found.push(contradiction(complaint.event(), Contradiction::ComplaintTime));
+            found.push(contradiction(
+                complaint.event(),
+                Contradiction::ComplaintTime,
+            ));
         }
     }
 }
 
 /// None where the record does not say when the decision reached the complainant, or where a
 /// request for access moved the day.
-fn last_day_of_complaint(case: &Case<'_>, complaint: &Seen<'_, ComplaintReceived>) -> Option<jiff::civil::Date> {
+fn last_day_of_complaint(
+    case: &Case<'_>,
+    complaint: &Seen<'_, ComplaintReceived>,
+) -> Option<jiff::civil::Date> {
     let who = case.person(complaint.says.complainant);
-    let told = case.lists.communications.iter().filter(|communication| communication.says.decision == complaint.says.decision);
+    let told = case
+        .lists
+        .communications
+        .iter()
+        .filter(|communication| communication.says.decision == complaint.says.decision);
     let recipients = told.flat_map(|communication| &communication.says.recipients);
-    let available = recipients.filter(|recipient| case.person(recipient.who) == who).map(|recipient| recipient.available_at).min()?;
+    let available = recipients
+        .filter(|recipient| case.person(recipient.who) == who)
+        .map(|recipient| recipient.available_at)
+        .min()?;
     let from = Moment::at(available);
-    let asked = case.lists.access_requests.iter().any(|request| from.not_after(request.moment));
-    let Due::Weeks(weeks) = case.catalogue.rule("ADM-RSL67-COMPLAIN")?.1.due else { return None };
+    let asked = case
+        .lists
+        .access_requests
+        .iter()
+        .any(|request| from.not_after(request.moment));
+    let Due::Weeks(weeks) = case.catalogue.rule("ADM-RSL67-COMPLAIN")?.1.due else {
+        return None;
+    };
     (!asked).then(|| roll_for_citizen(add_weeks(from.day, weeks)))
 }
 
@@ -173,11 +279,16 @@ fn last_day_of_complaint(case: &Case<'_>, complaint: &Seen<'_, ComplaintReceived
 fn parties(case: &Case<'_>, found: &mut Vec<Finding>) {
     let Some(birth) = case.birth else { return };
     for communication in &case.lists.communications {
-        let Some(decision) = case.fact(communication.says.decision) else { continue };
+        let Some(decision) = case.fact(communication.says.decision) else {
+            continue;
+        };
         let decided = Moment::from(decision.meta.occurred).day;
         let birthday = birthday(birth, case.party_age(communication.moment.day));
         if decided < birthday && birthday <= communication.moment.day {
-            found.push(Finding::new(communication.event(), FindingKind::PartyListChanged { birthday }));
+            found.push(Finding::new(
+                communication.event(),
+                FindingKind::PartyListChanged { birthday },
+            ));
         }
     }
 }

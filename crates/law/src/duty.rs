@@ -193,7 +193,10 @@ impl Duty {
     /// Met by a fact, where there is one.
     #[must_use]
     pub fn met<T>(self, seen: Option<&Seen<'_, T>>) -> Self {
-        self.met_at(seen.map(|seen| Met { at: seen.moment, by: vec![seen.event()] }))
+        self.met_at(seen.map(|seen| Met {
+            at: seen.moment,
+            by: vec![seen.event()],
+        }))
     }
 
     /// Met, by the earlier of what was found before and this.
@@ -210,7 +213,10 @@ impl Duty {
     /// Removed by a fact, where there is one.
     #[must_use]
     pub fn waived<T>(mut self, seen: Option<&Seen<'_, T>>) -> Self {
-        let waived = seen.map(|seen| Waived { at: seen.moment, by: seen.event() });
+        let waived = seen.map(|seen| Waived {
+            at: seen.moment,
+            by: seen.event(),
+        });
         self.waived = match (self.waived, waived) {
             (Some(before), Some(waived)) if waived.at < before.at => Some(waived),
             (Some(before), _) => Some(before),

@@ -28,7 +28,11 @@ const TAKEN_UP_UNSURE: &str = "U-10";
 /// `facts` are those in force at the reading point; facts that take place after
 /// `circumstances.as_of` are left out and found. The answer depends on nothing else.
 #[must_use]
-pub fn evaluate<'c>(catalogue: &'c Catalogue, facts: &[Fact<'_>], circumstances: &Circumstances) -> Evaluation<'c> {
+pub fn evaluate<'c>(
+    catalogue: &'c Catalogue,
+    facts: &[Fact<'_>],
+    circumstances: &Circumstances,
+) -> Evaluation<'c> {
     let case = Case::new(facts, circumstances, catalogue);
     evaluate_case(catalogue, &case)
 }
@@ -36,19 +40,39 @@ pub fn evaluate<'c>(catalogue: &'c Catalogue, facts: &[Fact<'_>], circumstances:
 /// The same for facts that are sorted already.
 #[must_use]
 pub fn evaluate_case<'c>(catalogue: &'c Catalogue, case: &Case<'_>) -> Evaluation<'c> {
-    let mut engine = Engine { catalogue, case, excluded: excluded_since(case), carried: BTreeMap::new(), answers: Vec::new() };
+    let mut engine = Engine {
+        catalogue,
+        case,
+        excluded: excluded_since(case),
+        carried: BTreeMap::new(),
+        answers: Vec::new(),
+    };
     for (place, rule) in catalogue.rules().iter().enumerate() {
         engine.weigh(place, rule);
     }
     let mut answers = engine.answers;
-    answers.sort_by_key(|answer| (answer.obligation.trigger, answer.place, answer.index, answer.obligation.subject));
+    answers.sort_by_key(|answer| {
+        (
+            answer.obligation.trigger,
+            answer.place,
+            answer.index,
+            answer.obligation.subject,
+        )
+    });
     let mut findings = case.findings.clone();
     findings.extend(answers.iter().filter_map(|answer| answer.missing.clone()));
     findings.extend(crate::consistency::findings(case));
     findings.sort_by(|a, b| (case.place(a.event), a).cmp(&(case.place(b.event), b)));
     findings.dedup();
-    let obligations = answers.into_iter().map(|answer| answer.obligation).collect();
-    Evaluation { obligations, dormant: dormant(catalogue, case), findings }
+    let obligations = answers
+        .into_iter()
+        .map(|answer| answer.obligation)
+        .collect();
+    Evaluation {
+        obligations,
+        dormant: dormant(catalogue, case),
+        findings,
+    }
 }
 
 fn dormant<'c>(catalogue: &'c Catalogue, case: &Case<'_>) -> Vec<Dormant<'c>> {
@@ -56,10 +80,16 @@ fn dormant<'c>(catalogue: &'c Catalogue, case: &Case<'_>) -> Vec<Dormant<'c>> {
     for awareness in predicates::examination_dormant(case) {
         let day = awareness.says.aware_at;
         for id in ["SEL-50-7-4M", "BL-20-3-4M"] {
-            if let Some((_, rule)) = catalogue.rule(id).filter(|(_, rule)| rule.in_force(case.law_day(awareness.moment.day)))
+            if let Some((_, rule)) = catalogue
+                .rule(id)
+                .filter(|(_, rule)| rule.in_force(case.law_day(awareness.moment.day)))
                 && let Due::Months(months) = rule.due
             {
-                dormant.push(Dormant { rule, event: awareness.event(), would_be_due: crate::calendar::add_months(day, months) });
+                dormant.push(Dormant {
+                    rule,
+                    event: awareness.event(),
+                    would_be_due: crate::calendar::add_months(day, months),
+                });
             }
         }
     }
@@ -98,14 +128,23 @@ struct Engine<'c, 'k, 'a> {
 
 impl<'c> Engine<'c, '_, '_> {
     fn weigh(&mut self, place: usize, rule: &'c Rule) {
-        let Some(found) = predicate(&rule.id).map(|predicate| (predicate.duties)(self.case)) else { return };
+        let Some(found) = predicate(&rule.id).map(|predicate| (predicate.duties)(self.case)) else {
+            return;
+        };
         let takes_over = rule.in_force(self.catalogue.transition());
-        let mut carried = takes_over.then(|| self.carried.remove(&rule.id)).flatten().unwrap_or_default();
+        let mut carried = takes_over
+            .then(|| self.carried.remove(&rule.id))
+            .flatten()
+            .unwrap_or_default();
         for duty in found {
-            let over = carried.iter().position(|carried| key(&carried.duty) == key(&duty));
+            let over = carried
+                .iter()
+                .position(|carried| key(&carried.duty) == key(&duty));
             match over.map(|place| carried.swap_remove(place)) {
                 Some(old) => self.take_over(place, rule, old, Some(duty)),
-                None if rule.in_force(self.case.law_day(duty.trigger.day)) => self.arise(place, rule, duty),
+                None if rule.in_force(self.case.law_day(duty.trigger.day)) => {
+                    self.arise(place, rule, duty)
+                }
                 None => {}
             }
         }
@@ -134,7 +173,10 @@ impl<'c> Engine<'c, '_, '_> {
             Trial::Untouched => {}
             Trial::Lifted(by) => lifted = Some(by),
             Trial::TakenUpAgain { event, since } => {
-                duty = duty.remark(Remark::AroseLate { event, since: since.day });
+                duty = duty.remark(Remark::AroseLate {
+                    event,
+                    since: since.day,
+                });
                 unsure = Some(TAKEN_UP_UNSURE);
             }
         }
@@ -150,24 +192,42 @@ impl<'c> Engine<'c, '_, '_> {
                 DueAt::Day(day) => DueOn::Day(day),
                 DueAt::Window { from, to } => DueOn::Window { from, to },
                 DueAt::Before(_) => DueOn::BeforeTarget,
-                DueAt::Instant(_) | DueAt::AtTrigger | DueAt::NoNumber | DueAt::NotSet => DueOn::Nothing,
+                DueAt::Instant(_) | DueAt::AtTrigger | DueAt::NoNumber | DueAt::NotSet => {
+                    DueOn::Nothing
+                }
             };
         }
         let duty = duty.remark(Remark::CarriedFrom { rule: old.from });
         self.answer(place, rule, duty, None, Some(SUCCESSION_UNSURE));
     }
 
-    fn answer(&mut self, place: usize, rule: &'c Rule, duty: Duty, lifted: Option<String>, unsure: Option<&str>) {
+    fn answer(
+        &mut self,
+        place: usize,
+        rule: &'c Rule,
+        duty: Duty,
+        lifted: Option<String>,
+        unsure: Option<&str>,
+    ) {
         let deadline = deadline(self.catalogue, self.case, rule, &duty);
         if matches!(rule.due, Due::AtRule(_)) && !self.ran_out(rule, &duty, &deadline) {
             return;
         }
-        let weighing = Weighing { case: self.case, rule, duty: &duty, deadline: &deadline };
+        let weighing = Weighing {
+            case: self.case,
+            rule,
+            duty: &duty,
+            deadline: &deadline,
+        };
         let goes_over = lifted.is_none() && self.goes_over(&weighing);
         let (status, missing) = match lifted {
             Some(by) => (Status::Suppressed { by }, None),
             None if goes_over => {
-                let to = rule.successors.iter().map(|successor| successor.rule.clone()).collect();
+                let to = rule
+                    .successors
+                    .iter()
+                    .map(|successor| successor.rule.clone())
+                    .collect();
                 (Status::Succeeded { to }, None)
             }
             None => weighing.status(),
@@ -176,7 +236,10 @@ impl<'c> Engine<'c, '_, '_> {
             self.carry(rule, &duty, &deadline);
         }
         let uncertain = rule.uncertain.iter().map(String::as_str).chain(unsure);
-        let uncertain = uncertain.filter_map(|key| self.catalogue.uncertainties().get(key)).map(String::as_str).collect();
+        let uncertain = uncertain
+            .filter_map(|key| self.catalogue.uncertainties().get(key))
+            .map(String::as_str)
+            .collect();
         let interruption = duty.interruption.filter(|_| deadline.interrupted);
         let mut remarks = duty.remarks.clone();
         remarks.extend(interruption.map(|stop| Remark::Interrupted { by: stop.by }));
@@ -184,11 +247,18 @@ impl<'c> Engine<'c, '_, '_> {
             Status::Met { at, .. } => Some(*at),
             _ => None,
         };
-        remarks.extend(met.filter(|at| too_early(&deadline, *at)).map(|_| Remark::Early));
+        remarks.extend(
+            met.filter(|at| too_early(&deadline, *at))
+                .map(|_| Remark::Early),
+        );
         let now = Moment::at(self.case.circumstances.as_of);
         let until = met.unwrap_or(now);
         let start = duty.anchor.unwrap_or(duty.trigger);
-        let met_by = if met.is_some() { duty.met.map(|met| met.by).unwrap_or_default() } else { Vec::new() };
+        let met_by = if met.is_some() {
+            duty.met.map(|met| met.by).unwrap_or_default()
+        } else {
+            Vec::new()
+        };
         let obligation = Obligation {
             rule,
             event: duty.event,
@@ -203,17 +273,30 @@ impl<'c> Engine<'c, '_, '_> {
             uncertain,
             remarks,
         };
-        self.answers.push(Answer { place, index: duty.index, missing, obligation });
+        self.answers.push(Answer {
+            place,
+            index: duty.index,
+            missing,
+            obligation,
+        });
     }
 
     /// Whether a rule that waits for another one's day has reached it, and that other duty was not
     /// met by then.
     fn ran_out(&self, rule: &Rule, duty: &Duty, deadline: &Deadline) -> bool {
-        let Due::AtRule(base) = &rule.due else { return true };
-        let Some(last) = deadline.overdue_after else { return false };
-        let base_duties = predicate(base).map(|predicate| (predicate.duties)(self.case)).unwrap_or_default();
+        let Due::AtRule(base) = &rule.due else {
+            return true;
+        };
+        let Some(last) = deadline.overdue_after else {
+            return false;
+        };
+        let base_duties = predicate(base)
+            .map(|predicate| (predicate.duties)(self.case))
+            .unwrap_or_default();
         let base = base_duties.iter().find(|base| key(base) == key(duty));
-        let in_time = base.and_then(|base| base.met.as_ref()).is_some_and(|met| met.at.earliest() <= last);
+        let in_time = base
+            .and_then(|base| base.met.as_ref())
+            .is_some_and(|met| met.at.earliest() <= last);
         self.case.circumstances.as_of > last && !in_time
     }
 
@@ -222,7 +305,8 @@ impl<'c> Engine<'c, '_, '_> {
         let Weighing { rule, duty, .. } = weighing;
         let transition = self.catalogue.transition();
         let before = |moment: Moment| moment.day < transition;
-        let settled = duty.met.as_ref().is_some_and(|met| before(met.at)) || duty.waived.is_some_and(|waived| before(waived.at));
+        let settled = duty.met.as_ref().is_some_and(|met| before(met.at))
+            || duty.waived.is_some_and(|waived| before(waived.at));
         let passed = match rule.due {
             Due::BeforeTrigger | Due::AtTrigger => true,
             Due::Before(_) => duty.target.is_some_and(|(_, target)| before(target)),
@@ -230,14 +314,28 @@ impl<'c> Engine<'c, '_, '_> {
         };
         let moot = weighing.moot().is_some_and(before);
         // Under the rules of one day nothing goes over.
-        let reached = self.case.circumstances.rules_of.is_none() && self.case.circumstances.as_of >= start_of_day(transition);
-        !rule.successors.is_empty() && reached && duty.trigger.day < transition && !settled && !passed && !moot
+        let reached = self.case.circumstances.rules_of.is_none()
+            && self.case.circumstances.as_of >= start_of_day(transition);
+        !rule.successors.is_empty()
+            && reached
+            && duty.trigger.day < transition
+            && !settled
+            && !passed
+            && !moot
     }
 
     fn carry(&mut self, rule: &Rule, duty: &Duty, deadline: &Deadline) {
         for successor in &rule.successors {
-            let carried = Carried { from: rule.id.clone(), duty: duty.clone(), clock: successor.clock, old_due: deadline.due.clone() };
-            self.carried.entry(successor.rule.clone()).or_default().push(carried);
+            let carried = Carried {
+                from: rule.id.clone(),
+                duty: duty.clone(),
+                clock: successor.clock,
+                old_due: deadline.due.clone(),
+            };
+            self.carried
+                .entry(successor.rule.clone())
+                .or_default()
+                .push(carried);
         }
     }
 }
@@ -260,9 +358,17 @@ impl Weighing<'_, '_, '_> {
         // A waiver that comes after the event that should have waited removes nothing.
         if let Some(waived) = self.duty.waived
             && self.duty.met.as_ref().is_none_or(|met| waived.at < met.at)
-            && self.target().is_none_or(|(_, target)| waived.at.not_after(target))
+            && self
+                .target()
+                .is_none_or(|(_, target)| waived.at.not_after(target))
         {
-            return (Status::Waived { at: waived.at, by: waived.by }, None);
+            return (
+                Status::Waived {
+                    at: waived.at,
+                    by: waived.by,
+                },
+                None,
+            );
         }
         match &self.duty.met {
             Some(met) => self.met(met),
@@ -274,27 +380,48 @@ impl Weighing<'_, '_, '_> {
     fn target(&self) -> Option<(EventId, Moment)> {
         match (self.duty.due_on, &self.rule.due) {
             (DueOn::BeforeTarget, _) | (DueOn::Rule, Due::Before(_)) => self.duty.target,
-            (DueOn::Rule, Due::BeforeTrigger | Due::AtTrigger) => Some((self.duty.event, self.duty.trigger)),
+            (DueOn::Rule, Due::BeforeTrigger | Due::AtTrigger) => {
+                Some((self.duty.event, self.duty.trigger))
+            }
             _ => None,
         }
     }
 
     fn missing(&self, target: EventId) -> Option<Finding> {
-        Some(Finding::new(target, FindingKind::MissingStep { rule: self.rule.id.clone() }))
+        Some(Finding::new(
+            target,
+            FindingKind::MissingStep {
+                rule: self.rule.id.clone(),
+            },
+        ))
     }
 
     fn met(&self, met: &Met) -> (Status, Option<Finding>) {
         let late_by = match self.target() {
-            Some((_, target)) if !met.at.not_after(target) => Some(Late::Days(days_between(target.day, met.at.day))),
+            Some((_, target)) if !met.at.not_after(target) => {
+                Some(Late::Days(days_between(target.day, met.at.day)))
+            }
             Some(_) => None,
             None => self.late(met.at),
         };
-        let missing = self.target().filter(|_| late_by.is_some()).and_then(|(event, _)| self.missing(event));
-        (Status::Met { at: met.at, late_by }, missing)
+        let missing = self
+            .target()
+            .filter(|_| late_by.is_some())
+            .and_then(|(event, _)| self.missing(event));
+        (
+            Status::Met {
+                at: met.at,
+                late_by,
+            },
+            missing,
+        )
     }
 
     fn late(&self, at: Moment) -> Option<Late> {
-        let last = self.deadline.overdue_after.filter(|last| at.earliest() > *last)?;
+        let last = self
+            .deadline
+            .overdue_after
+            .filter(|last| at.earliest() > *last)?;
         Some(match self.deadline.due {
             DueAt::Instant(_) => Late::Minutes((at.earliest().as_second() - last.as_second()) / 60),
             _ => Late::Days(days_between(Moment::at(last).day, at.day)),
@@ -306,11 +433,16 @@ impl Weighing<'_, '_, '_> {
             return (Status::Overdue, self.missing(event));
         }
         let last = self.deadline.overdue_after;
-        if let Some(at) = self.moot().filter(|at| last.is_none_or(|last| at.earliest() <= last)) {
+        if let Some(at) = self
+            .moot()
+            .filter(|at| last.is_none_or(|last| at.earliest() <= last))
+        {
             return (Status::Moot { at }, None);
         }
         let status = match (last, self.rule.runs_out) {
-            (Some(last), RunsOut::Overdue) if self.case.circumstances.as_of > last => Status::Overdue,
+            (Some(last), RunsOut::Overdue) if self.case.circumstances.as_of > last => {
+                Status::Overdue
+            }
             (Some(last), RunsOut::Lapsed) if self.case.circumstances.as_of > last => Status::Lapsed,
             _ => Status::Open,
         };

@@ -81,7 +81,11 @@ pub struct Circumstances {
 impl Circumstances {
     /// A municipality without trials or reports.
     #[must_use]
-    pub fn plain(municipality: impl Into<String>, as_of: Timestamp, case: Option<StreamId>) -> Self {
+    pub fn plain(
+        municipality: impl Into<String>,
+        as_of: Timestamp,
+        case: Option<StreamId>,
+    ) -> Self {
         Self {
             municipality: municipality.into(),
             district: None,
@@ -98,7 +102,10 @@ impl Circumstances {
     pub fn approval(&self, rule: &str, day: Date) -> Option<&Approval> {
         let mut approvals = self.approvals.iter();
         approvals.find(|approval| {
-            approval.municipality == self.municipality && approval.from <= day && day <= approval.to && approval.covers.contains(rule)
+            approval.municipality == self.municipality
+                && approval.from <= day
+                && day <= approval.to
+                && approval.covers.contains(rule)
         })
     }
 }

@@ -112,13 +112,21 @@ impl KeyFigures {
     pub fn parse(text: &str) -> Result<Self, KeyFigureError> {
         let figures: Self = serde_json::from_str(text).map_err(KeyFigureError::Form)?;
         let counted: Vec<&str> = contribution::COUNTERS.iter().map(|(id, _)| *id).collect();
-        if let Some(figure) = figures.figures.iter().find(|figure| !counted.contains(&figure.id.as_str())) {
+        if let Some(figure) = figures
+            .figures
+            .iter()
+            .find(|figure| !counted.contains(&figure.id.as_str()))
+        {
             return Err(KeyFigureError::NotCounted(figure.id.clone()));
         }
         if let Some(id) = counted.iter().find(|id| figures.figure(id).is_none()) {
             return Err(KeyFigureError::NotDefined((*id).to_owned()));
         }
-        match figures.national.iter().find(|national| figures.figure(&national.figure).is_none()) {
+        match figures
+            .national
+            .iter()
+            .find(|national| figures.figure(&national.figure).is_none())
+        {
             Some(national) => Err(KeyFigureError::NothingToCompare(national.figure.clone())),
             None => Ok(figures),
         }
@@ -132,6 +140,8 @@ impl KeyFigures {
 
     /// The published shares that a figure compares with.
     pub fn national(&self, id: &str) -> impl Iterator<Item = &National> {
-        self.national.iter().filter(move |national| national.figure == id)
+        self.national
+            .iter()
+            .filter(move |national| national.figure == id)
     }
 }

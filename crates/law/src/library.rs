@@ -1,5 +1,5 @@
-//! Every catalogue that a program was released with. A log names the one that it was put under by its
-//! hash; what was weighed by an earlier one is weighed by it again.
+//! Every catalogue that a program was released with. A log names the one that it was put under by
+//! its hash; what was weighed by an earlier one is weighed by it again.
 
 use crate::catalogue::{CATALOGUE_JSON, Catalogue, CatalogueError};
 
@@ -49,7 +49,8 @@ pub struct Library {
 }
 
 impl Library {
-    /// The catalogues that the program was released with, checked against the hashes written down then.
+    /// The catalogues that the program was released with, checked against the hashes written down
+    /// then.
     ///
     /// # Errors
     /// [`LibraryError`]; a test makes sure that the built-in ones have none.
@@ -64,26 +65,49 @@ impl Library {
     /// [`LibraryError`].
     pub fn of(texts: &[&str]) -> Result<Self, LibraryError> {
         let (newest, earlier) = texts.split_last().ok_or(LibraryError::Empty)?;
-        let at = |place: usize| move |source| LibraryError::Catalogue { place: place + 1, source };
-        let older = earlier.iter().enumerate().map(|(place, text)| Catalogue::parse_earlier(text).map_err(at(place)));
-        let library = Self { earlier: older.collect::<Result<_, _>>()?, newest: Catalogue::parse(newest).map_err(at(earlier.len()))? };
+        let at = |place: usize| {
+            move |source| LibraryError::Catalogue {
+                place: place + 1,
+                source,
+            }
+        };
+        let older = earlier
+            .iter()
+            .enumerate()
+            .map(|(place, text)| Catalogue::parse_earlier(text).map_err(at(place)));
+        let library = Self {
+            earlier: older.collect::<Result<_, _>>()?,
+            newest: Catalogue::parse(newest).map_err(at(earlier.len()))?,
+        };
         let twice = library.all().enumerate().find(|(place, one)| {
-            library.all().take(*place).any(|other| other.version() == one.version() || other.digest() == one.digest())
+            library
+                .all()
+                .take(*place)
+                .any(|other| other.version() == one.version() || other.digest() == one.digest())
         });
         match twice {
-            Some((_, one)) => Err(LibraryError::Twice { version: one.version().to_owned() }),
+            Some((_, one)) => Err(LibraryError::Twice {
+                version: one.version().to_owned(),
+            }),
             None => Ok(library),
         }
     }
 
     pub(crate) fn checked_against(self, hashes: &str) -> Result<Self, LibraryError> {
-        let mut expected = hashes.lines().map(|line| line.split_whitespace().next().unwrap_or_default());
+        let mut expected = hashes
+            .lines()
+            .map(|line| line.split_whitespace().next().unwrap_or_default());
         let wrong = self.all().find_map(|catalogue| {
             let (found, expected) = (catalogue.hash(), expected.next().unwrap_or_default());
-            (found != expected).then(|| (catalogue.version().to_owned(), expected.to_owned(), found))
+            (found != expected)
+                .then(|| (catalogue.version().to_owned(), expected.to_owned(), found))
         });
         match wrong {
-            Some((version, expected, found)) => Err(LibraryError::Changed { version, expected, found }),
+            Some((version, expected, found)) => Err(LibraryError::Changed {
+                version,
+                expected,
+                found,
+            }),
             None => Ok(self),
         }
     }

@@ -72,8 +72,14 @@ impl Measure<'_> {
 pub(crate) fn measures<'a>(case: &Case<'a>) -> Vec<Measure<'a>> {
     let starts = case.lists.starts.iter().map(|start| {
         let id = start.says.measure;
-        let end = first_after(&case.lists.ends, start.moment, |end| end.says.measure == id).copied();
-        Measure { id, kind: kind(case, start), start: *start, end }
+        let end =
+            first_after(&case.lists.ends, start.moment, |end| end.says.measure == id).copied();
+        Measure {
+            id,
+            kind: kind(case, start),
+            start: *start,
+            end,
+        }
     });
     starts.collect()
 }
@@ -88,9 +94,9 @@ fn kind(case: &Case<'_>, start: &Seen<'_, SupportStarted>) -> MeasureKind {
         (Law::Bl, 33, _) => Some(MeasureKind::Treatment),
         (Law::Bl, 38 | 39, _) | (Law::Sel, 57, Some('a' | 'b')) => Some(MeasureKind::Order),
         (Law::Bl, 46, _) => Some(MeasureKind::PlacementByConsent),
-        (Law::Bl, 47 | 49 | 50 | 67 | 143, _) | (Law::Sel, 58 | 62 | 75, _) | (Law::Sel, 68, Some('a')) => {
-            Some(MeasureKind::PlacementByCommittee)
-        }
+        (Law::Bl, 47 | 49 | 50 | 67 | 143, _)
+        | (Law::Sel, 58 | 62 | 75, _)
+        | (Law::Sel, 68, Some('a')) => Some(MeasureKind::PlacementByCommittee),
         (Law::Bl, 52 | 97 | 98, _) => Some(place_kind(case, start.moment)),
         (Law::Bl, 114..=116 | 120, _) | (Law::Sel, 76, _) => Some(MeasureKind::YouthSupport),
         _ => None,
@@ -100,20 +106,39 @@ fn kind(case: &Case<'_>, start: &Seen<'_, SupportStarted>) -> MeasureKind {
 
 /// A place is chosen under whatever decision placed the child.
 fn place_kind(case: &Case<'_>, moment: Moment) -> MeasureKind {
-    let provisional = case.lists.provisional_decisions.iter().any(|decision| decision.moment.day <= moment.day);
-    let committee = case.lists.committee_decisions.iter().any(|decision| decision.moment.day <= moment.day);
-    if provisional || committee { MeasureKind::PlacementByCommittee } else { MeasureKind::PlacementByConsent }
+    let provisional = case
+        .lists
+        .provisional_decisions
+        .iter()
+        .any(|decision| decision.moment.day <= moment.day);
+    let committee = case
+        .lists
+        .committee_decisions
+        .iter()
+        .any(|decision| decision.moment.day <= moment.day);
+    if provisional || committee {
+        MeasureKind::PlacementByCommittee
+    } else {
+        MeasureKind::PlacementByConsent
+    }
 }
 
 fn kind_by_decision(case: &Case<'_>, start: &Seen<'_, SupportStarted>) -> MeasureKind {
-    match start.says.decision.and_then(|decision| case.fact(decision)).map(|fact| fact.facts) {
+    match start
+        .says
+        .decision
+        .and_then(|decision| case.fact(decision))
+        .map(|fact| fact.facts)
+    {
         Some(Event::DecisionMade(decision)) => match decision.kind {
             DecisionKind::Support32 => MeasureKind::Support,
             DecisionKind::Treatment33 => MeasureKind::Treatment,
             DecisionKind::ParentOrder38 | DecisionKind::YouthOrder39 => MeasureKind::Order,
             DecisionKind::Placement46 => MeasureKind::PlacementByConsent,
             DecisionKind::Placement47 => MeasureKind::PlacementByCommittee,
-            DecisionKind::Place52 | DecisionKind::ChangePlacement97 => place_kind(case, start.moment),
+            DecisionKind::Place52 | DecisionKind::ChangePlacement97 => {
+                place_kind(case, start.moment)
+            }
             DecisionKind::YouthSupport114 => MeasureKind::YouthSupport,
             DecisionKind::Examination20
             | DecisionKind::Request48
@@ -121,7 +146,9 @@ fn kind_by_decision(case: &Case<'_>, start: &Seen<'_, SupportStarted>) -> Measur
             | DecisionKind::Contact104
             | DecisionKind::Other => MeasureKind::Other,
         },
-        Some(Event::ProvisionalDecisionMade(_) | Event::CommitteeDecisionMade(_)) => MeasureKind::PlacementByCommittee,
+        Some(Event::ProvisionalDecisionMade(_) | Event::CommitteeDecisionMade(_)) => {
+            MeasureKind::PlacementByCommittee
+        }
         _ => MeasureKind::Other,
     }
 }

@@ -27,7 +27,10 @@ impl Moment {
     /// An instant.
     #[must_use]
     pub fn at(at: Timestamp) -> Self {
-        Self { day: day_of(at), at: Some(at) }
+        Self {
+            day: day_of(at),
+            at: Some(at),
+        }
     }
 
     /// The earliest instant that it can mean.
@@ -72,6 +75,9 @@ mod tests {
         assert!(moment("2024-04-19").not_after(moment("2024-04-19T08:00:00Z")));
         assert!(moment("2024-04-19T10:00:00Z").not_after(moment("2024-04-19")));
         assert!(!moment("2024-04-19T10:00:00Z").not_after(moment("2024-04-19T08:00:00Z")));
-        assert!(!moment("2024-04-20~").not_after(moment("2024-04-19T23:00:00Z").min(moment("2024-04-19"))));
+        assert!(
+            !moment("2024-04-20~")
+                .not_after(moment("2024-04-19T23:00:00Z").min(moment("2024-04-19")))
+        );
     }
 }

@@ -39,30 +39,44 @@ pub(crate) fn excluded_since(case: &Case<'_>) -> Option<(Moment, EventId)> {
 
 fn excludes(facts: &Event) -> bool {
     match facts {
-        Event::NotificationReceived(notification) => {
-            notification.suspicions.iter().any(|suspicion| matches!(suspicion, Suspicion::Abuse | Suspicion::Violence))
-        }
-        Event::ScreeningConcluded(screening) => screening
-            .flags
+        Event::NotificationReceived(notification) => notification
+            .suspicions
             .iter()
-            .any(|flag| matches!(flag, ScreeningFlag::Abuse | ScreeningFlag::Violence | ScreeningFlag::CoercionConsidered)),
+            .any(|suspicion| matches!(suspicion, Suspicion::Abuse | Suspicion::Violence)),
+        Event::ScreeningConcluded(screening) => screening.flags.iter().any(|flag| {
+            matches!(
+                flag,
+                ScreeningFlag::Abuse | ScreeningFlag::Violence | ScreeningFlag::CoercionConsidered
+            )
+        }),
         // SEL §§ 58, 68 a, 68 e, 76 and 76 a stand outside the trial by the Act itself.
-        Event::DecisionMade(decision) => matches!(decision.kind, DecisionKind::Placement47 | DecisionKind::YouthSupport114),
-        Event::ProvisionalDecisionMade(_) | Event::CommitteeSubmissionMade(_) | Event::CommitteeDecisionMade(_) => true,
+        Event::DecisionMade(decision) => matches!(
+            decision.kind,
+            DecisionKind::Placement47 | DecisionKind::YouthSupport114
+        ),
+        Event::ProvisionalDecisionMade(_)
+        | Event::CommitteeSubmissionMade(_)
+        | Event::CommitteeDecisionMade(_) => true,
         _ => false,
     }
 }
 
 /// How the trial meets a duty of *serviceloven*.
-pub(crate) fn trial(catalogue: &Catalogue, case: &Case<'_>, excluded: Option<(Moment, EventId)>, rule: &Rule, duty: &Duty) -> Trial {
+pub(crate) fn trial(
+    catalogue: &Catalogue,
+    case: &Case<'_>,
+    excluded: Option<(Moment, EventId)>,
+    rule: &Rule,
+    duty: &Duty,
+) -> Trial {
     let day = case.law_day(duty.trigger.day);
     if rule.set != RuleSet::Sel || case.circumstances.approval(&rule.id, day).is_none() {
         return Trial::Untouched;
     }
-    let lifting = catalogue
-        .rules()
-        .iter()
-        .find(|other| other.in_force(day) && (other.suppresses.contains(&rule.id) || other.replaces.as_ref() == Some(&rule.id)));
+    let lifting = catalogue.rules().iter().find(|other| {
+        other.in_force(day)
+            && (other.suppresses.contains(&rule.id) || other.replaces.as_ref() == Some(&rule.id))
+    });
     match (lifting, excluded) {
         (None, _) => Trial::Untouched,
         (Some(_), Some((since, _))) if since.not_after(duty.trigger) => Trial::Untouched,
@@ -73,5 +87,6 @@ pub(crate) fn trial(catalogue: &Catalogue, case: &Case<'_>, excluded: Option<(Mo
 
 /// Whether a duty of the trial arises at all: an approval, and nothing that excluded the case.
 pub(crate) fn in_trial(case: &Case<'_>, excluded: Option<(Moment, EventId)>, duty: &Duty) -> bool {
-    case.approved(duty.trigger.day) && excluded.is_none_or(|(since, _)| !since.not_after(duty.trigger))
+    case.approved(duty.trigger.day)
+        && excluded.is_none_or(|(since, _)| !since.not_after(duty.trigger))
 }

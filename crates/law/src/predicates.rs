@@ -73,7 +73,10 @@ pub const PREDICATES: &[Predicate] = &[
     rule("BL-138-1-ACK", notification::receipt),
     rule("BL-138-2-FEEDBACK", notification::feedback),
     rule("BL-137-1-REASSESS-24", notification::reassessment_of_any),
-    rule("BL-137-1-REASSESS-25", notification::reassessment_of_support),
+    rule(
+        "BL-137-1-REASSESS-25",
+        notification::reassessment_of_support,
+    ),
     rule("BL-137-3-ABUSETALK", notification::abuse_talk),
     rule("BL-18-SCREEN", assessment::screening),
     rule("BL-18-3-RISK", assessment::risk),
@@ -159,8 +162,13 @@ pub fn predicate(rule: &str) -> Option<&'static Predicate> {
 /// [`CatalogueError::NoPredicate`], [`CatalogueError::NoRule`].
 pub fn check(catalogue: &Catalogue) -> Result<(), CatalogueError> {
     check_rules(catalogue)?;
-    match PREDICATES.iter().find(|predicate| catalogue.rule(predicate.rule).is_none()) {
-        Some(predicate) => Err(CatalogueError::NoRule { rule: predicate.rule.to_owned() }),
+    match PREDICATES
+        .iter()
+        .find(|predicate| catalogue.rule(predicate.rule).is_none())
+    {
+        Some(predicate) => Err(CatalogueError::NoRule {
+            rule: predicate.rule.to_owned(),
+        }),
         None => Ok(()),
     }
 }
@@ -170,8 +178,14 @@ pub fn check(catalogue: &Catalogue) -> Result<(), CatalogueError> {
 /// # Errors
 /// [`CatalogueError::NoPredicate`].
 pub fn check_rules(catalogue: &Catalogue) -> Result<(), CatalogueError> {
-    match catalogue.rules().iter().find(|rule| predicate(&rule.id).is_none()) {
-        Some(rule) => Err(CatalogueError::NoPredicate { rule: rule.id.clone() }),
+    match catalogue
+        .rules()
+        .iter()
+        .find(|rule| predicate(&rule.id).is_none())
+    {
+        Some(rule) => Err(CatalogueError::NoPredicate {
+            rule: rule.id.clone(),
+        }),
         None => Ok(()),
     }
 }

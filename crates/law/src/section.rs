@@ -49,7 +49,13 @@ pub fn section(text: &str) -> Option<Cited> {
         None => after_word(&lower, "stk"),
     };
     let item = after_word(&lower, "nr").or_else(|| after_word(&lower, "no "));
-    Some(Cited { law, number, letter, subsection, item })
+    Some(Cited {
+        law,
+        number,
+        letter,
+        subsection,
+        item,
+    })
 }
 
 fn law(before: &str) -> Option<Law> {
@@ -64,7 +70,9 @@ fn law(before: &str) -> Option<Law> {
 }
 
 fn leading_number(text: &str) -> Option<(u16, &str)> {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let (digits, rest) = text.split_at_checked(end)?;
     digits.parse().ok().map(|number| (number, rest))
 }
@@ -74,7 +82,11 @@ fn leading_letter(text: &str) -> (Option<char>, &str) {
     let trimmed = text.trim_start();
     let mut chars = trimmed.chars();
     match (chars.next(), chars.next()) {
-        (Some(letter), next) if letter.is_ascii_lowercase() && next.is_none_or(|c| !c.is_alphanumeric()) => (Some(letter), chars.as_str()),
+        (Some(letter), next)
+            if letter.is_ascii_lowercase() && next.is_none_or(|c| !c.is_alphanumeric()) =>
+        {
+            (Some(letter), chars.as_str())
+        }
         _ => (None, text),
     }
 }
@@ -87,14 +99,22 @@ fn after_word(text: &str, word: &str) -> Option<u16> {
 /// Whether the circumstances of an event cite one of these sections.
 #[must_use]
 pub fn cites(meta: &Meta, law: Law, numbers: &[u16]) -> bool {
-    let cited = meta.legal_basis.iter().filter_map(|basis| section(basis.as_str()));
-    cited.into_iter().any(|cited| cited.law == law && numbers.contains(&cited.number))
+    let cited = meta
+        .legal_basis
+        .iter()
+        .filter_map(|basis| section(basis.as_str()));
+    cited
+        .into_iter()
+        .any(|cited| cited.law == law && numbers.contains(&cited.number))
 }
 
 /// Whether the circumstances of an event cite a section with that letter.
 #[must_use]
 pub fn cites_letter(meta: &Meta, law: Law, number: u16, letter: char) -> bool {
-    let mut cited = meta.legal_basis.iter().filter_map(|basis| section(basis.as_str()));
+    let mut cited = meta
+        .legal_basis
+        .iter()
+        .filter_map(|basis| section(basis.as_str()));
     cited.any(|cited| cited.law == law && cited.number == number && cited.letter == Some(letter))
 }
 
@@ -104,16 +124,50 @@ mod tests {
 
     #[test]
     fn both_ways_of_citing_are_read() {
-        let read = |text| section(text).map(|cited| (cited.law, cited.number, cited.letter, cited.subsection, cited.item));
-        assert_eq!(read("BL § 32, stk. 1, nr. 5"), Some((Law::Bl, 32, None, Some(1), Some(5))));
-        assert_eq!(read("BL § 32(1) no 5"), Some((Law::Bl, 32, None, Some(1), Some(5))));
-        assert_eq!(read("barnets lov § 52(5)"), Some((Law::Bl, 52, None, Some(5), None)));
-        assert_eq!(read("SEL § 57 a"), Some((Law::Sel, 57, Some('a'), None, None)));
-        assert_eq!(read("SEL § 52, stk. 3, nr. 7"), Some((Law::Sel, 52, None, Some(3), Some(7))));
-        assert_eq!(read("SEL § 57a"), Some((Law::Sel, 57, Some('a'), None, None)));
-        assert_eq!(read("FVL § 9 b"), Some((Law::Fvl, 9, Some('b'), None, None)));
+        let read = |text| {
+            section(text).map(|cited| {
+                (
+                    cited.law,
+                    cited.number,
+                    cited.letter,
+                    cited.subsection,
+                    cited.item,
+                )
+            })
+        };
+        assert_eq!(
+            read("BL § 32, stk. 1, nr. 5"),
+            Some((Law::Bl, 32, None, Some(1), Some(5)))
+        );
+        assert_eq!(
+            read("BL § 32(1) no 5"),
+            Some((Law::Bl, 32, None, Some(1), Some(5)))
+        );
+        assert_eq!(
+            read("barnets lov § 52(5)"),
+            Some((Law::Bl, 52, None, Some(5), None))
+        );
+        assert_eq!(
+            read("SEL § 57 a"),
+            Some((Law::Sel, 57, Some('a'), None, None))
+        );
+        assert_eq!(
+            read("SEL § 52, stk. 3, nr. 7"),
+            Some((Law::Sel, 52, None, Some(3), Some(7)))
+        );
+        assert_eq!(
+            read("SEL § 57a"),
+            Some((Law::Sel, 57, Some('a'), None, None))
+        );
+        assert_eq!(
+            read("FVL § 9 b"),
+            Some((Law::Fvl, 9, Some('b'), None, None))
+        );
         assert_eq!(read("BL §§ 75-77"), Some((Law::Bl, 75, None, None, None)));
-        assert_eq!(read("BL § 32 stk. 1"), Some((Law::Bl, 32, None, Some(1), None)));
+        assert_eq!(
+            read("BL § 32 stk. 1"),
+            Some((Law::Bl, 32, None, Some(1), None))
+        );
         for text in ["", "BL 32", "XYZ § 3", "BL §", "BL § stk", "BL § 99999999"] {
             assert_eq!(read(text), None, "{text}");
         }

@@ -59,7 +59,12 @@ pub enum JoinError {
 ///
 /// # Errors
 /// [`ChunkError`].
-pub fn commit(chunk: &[u8], event: Uuid, number: u16, entropy: &mut dyn Entropy) -> Result<EncryptedPart, ChunkError> {
+pub fn commit(
+    chunk: &[u8],
+    event: Uuid,
+    number: u16,
+    entropy: &mut dyn Entropy,
+) -> Result<EncryptedPart, ChunkError> {
     if chunk.is_empty() {
         return Err(ChunkError::Empty);
     }
@@ -72,15 +77,24 @@ pub fn commit(chunk: &[u8], event: Uuid, number: u16, entropy: &mut dyn Entropy)
     let key = PartKey::generate(entropy);
     let mut iv = [0; 12];
     entropy.fill(&mut iv);
-    let blob = sealed_part::seal(chunk, &key, &iv, event, number).ok_or(ChunkError::TooLong(chunk.len()))?;
-    Ok(EncryptedPart { blob_hash: sha256(&blob), blob, key })
+    let blob = sealed_part::seal(chunk, &key, &iv, event, number)
+        .ok_or(ChunkError::TooLong(chunk.len()))?;
+    Ok(EncryptedPart {
+        blob_hash: sha256(&blob),
+        blob,
+        key,
+    })
 }
 
 /// Decrypts a chunk.
 ///
 /// # Errors
 /// [`OpenBlobError`] when it is not blob `number` of this event, or was changed.
-pub fn open(source: PartSource<'_>, event: Uuid, number: u16) -> Result<Zeroizing<Vec<u8>>, OpenBlobError> {
+pub fn open(
+    source: PartSource<'_>,
+    event: Uuid,
+    number: u16,
+) -> Result<Zeroizing<Vec<u8>>, OpenBlobError> {
     sealed_part::open(source.blob, source.key, event, number).map(Zeroizing::new)
 }
 
@@ -134,7 +148,11 @@ impl Join {
         if size == 0 || chunk_count(size) != chunks as u64 {
             return Err(JoinError::Count { size, chunks });
         }
-        Ok(Self { size, hash, sum: Sum::default() })
+        Ok(Self {
+            size,
+            hash,
+            sum: Sum::default(),
+        })
     }
 
     /// Takes the next chunk in. With the last one the whole is checked, so that a caller who
@@ -143,7 +161,10 @@ impl Join {
     /// # Errors
     /// [`JoinError::Length`], [`JoinError::Hash`].
     pub fn take(&mut self, chunk: &[u8]) -> Result<(), JoinError> {
-        let expected = self.size.saturating_sub(self.sum.size()).min(CHUNK_BYTES as u64);
+        let expected = self
+            .size
+            .saturating_sub(self.sum.size())
+            .min(CHUNK_BYTES as u64);
         let actual = chunk.len() as u64;
         if actual != expected || actual == 0 {
             return Err(JoinError::Length { expected, actual });

@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use crate::attachment::{CHUNK_BYTES, ChunkError, Join, JoinError, Sum, chunk_count, commit, open};
 use crate::hash::{Hash, sha256};
-use crate::payload::{self, EncryptedPart, OpenBlobError, OpenError, Part, PartSource, Payload, open_own};
+use crate::payload::{
+    self, EncryptedPart, OpenBlobError, OpenError, Part, PartSource, Payload, open_own,
+};
 use crate::payload_tests::Counting;
 
 const EVENT: Uuid = Uuid::from_u128(7);
@@ -22,7 +24,10 @@ fn document(size: usize) -> Vec<u8> {
 }
 
 fn source(chunk: &EncryptedPart) -> PartSource<'_> {
-    PartSource { blob: &chunk.blob, key: &chunk.key }
+    PartSource {
+        blob: &chunk.blob,
+        key: &chunk.key,
+    }
 }
 
 /// Cuts and encrypts a document whose first chunk is blob `first`.
@@ -44,7 +49,11 @@ fn join(chunks: &[(u16, &EncryptedPart)], size: u64, hash: Hash) -> Result<Vec<u
         join.take(&plaintext).map_err(|error| error.to_string())?;
         whole.extend_from_slice(&plaintext);
     }
-    if join.is_whole() { Ok(whole) } else { Err("not whole".to_owned()) }
+    if join.is_whole() {
+        Ok(whole)
+    } else {
+        Err("not whole".to_owned())
+    }
 }
 
 fn numbered(chunks: &[EncryptedPart], first: u16) -> Vec<(u16, &EncryptedPart)> {
@@ -53,27 +62,62 @@ fn numbered(chunks: &[EncryptedPart], first: u16) -> Vec<(u16, &EncryptedPart)> 
 
 #[test]
 fn documents_around_the_length_of_a_chunk_come_back() {
-    for (size, count) in
-        [(1, 1), (2, 1), (CHUNK_BYTES - 1, 1), (CHUNK_BYTES, 1), (CHUNK_BYTES + 1, 2), (2 * CHUNK_BYTES, 2), (2 * CHUNK_BYTES + 5, 3)]
-    {
+    for (size, count) in [
+        (1, 1),
+        (2, 1),
+        (CHUNK_BYTES - 1, 1),
+        (CHUNK_BYTES, 1),
+        (CHUNK_BYTES + 1, 2),
+        (2 * CHUNK_BYTES, 2),
+        (2 * CHUNK_BYTES + 5, 3),
+    ] {
         let bytes = document(size);
         let (chunks, total, hash) = cut(&bytes, 2);
-        assert_eq!((chunks.len(), chunk_count(total), total, hash), (count, count as u64, size as u64, sha256(&bytes)), "{size}");
-        assert_eq!(join(&numbered(&chunks, 2), total, hash).as_deref(), Ok(bytes.as_slice()), "{size}");
+        assert_eq!(
+            (chunks.len(), chunk_count(total), total, hash),
+            (count, count as u64, size as u64, sha256(&bytes)),
+            "{size}"
+        );
+        assert_eq!(
+            join(&numbered(&chunks, 2), total, hash).as_deref(),
+            Ok(bytes.as_slice()),
+            "{size}"
+        );
     }
 }
 
 #[test]
 fn what_is_no_chunk_is_refused() {
     let mut entropy = Counting(0);
-    assert_eq!(commit(&[], EVENT, 1, &mut entropy).unwrap_err(), ChunkError::Empty);
-    assert_eq!(commit(&[1], EVENT, 0, &mut entropy).unwrap_err(), ChunkError::Number);
+    assert_eq!(
+        commit(&[], EVENT, 1, &mut entropy).unwrap_err(),
+        ChunkError::Empty
+    );
+    assert_eq!(
+        commit(&[1], EVENT, 0, &mut entropy).unwrap_err(),
+        ChunkError::Number
+    );
     let long = vec![0; CHUNK_BYTES + 1];
-    assert_eq!(commit(&long, EVENT, 1, &mut entropy).unwrap_err(), ChunkError::TooLong(CHUNK_BYTES + 1));
+    assert_eq!(
+        commit(&long, EVENT, 1, &mut entropy).unwrap_err(),
+        ChunkError::TooLong(CHUNK_BYTES + 1)
+    );
     assert_eq!(chunk_count(0), 0);
-    assert_eq!(Join::new(0, Hash::ZERO, 0).unwrap_err(), JoinError::Count { size: 0, chunks: 0 });
-    assert_eq!(Join::new(9, Hash::ZERO, 2).unwrap_err(), JoinError::Count { size: 9, chunks: 2 });
-    assert_eq!(Join::new(u64::MAX, Hash::ZERO, 63).unwrap_err(), JoinError::Count { size: u64::MAX, chunks: 63 });
+    assert_eq!(
+        Join::new(0, Hash::ZERO, 0).unwrap_err(),
+        JoinError::Count { size: 0, chunks: 0 }
+    );
+    assert_eq!(
+        Join::new(9, Hash::ZERO, 2).unwrap_err(),
+        JoinError::Count { size: 9, chunks: 2 }
+    );
+    assert_eq!(
+        Join::new(u64::MAX, Hash::ZERO, 63).unwrap_err(),
+        JoinError::Count {
+            size: u64::MAX,
+            chunks: 63
+        }
+    );
 }
 
 #[test]
@@ -81,14 +125,46 @@ fn a_chunk_opens_only_under_its_own_event_number_and_key() {
     let bytes = document(CHUNK_BYTES + 9);
     let (chunks, size, hash) = cut(&bytes, 1);
     let format = OpenBlobError::Format;
-    assert_eq!(open(source(&chunks[0]), EVENT, 2).unwrap_err(), format, "another number");
-    assert_eq!(open(source(&chunks[0]), Uuid::from_u128(8), 1).unwrap_err(), format, "another event");
-    let crossed = PartSource { blob: &chunks[0].blob, key: &chunks[1].key };
-    assert_eq!(open(crossed, EVENT, 1).unwrap_err(), OpenBlobError::Decrypt, "the key of another chunk");
-    assert!(join(&[(1, &chunks[1]), (2, &chunks[0])], size, hash).is_err(), "chunks swapped with their numbers kept");
-    assert!(join(&[(2, &chunks[1]), (1, &chunks[0])], size, hash).is_err(), "numbers swapped");
-    assert!(join(&[(1, &chunks[0])], size, hash).is_err(), "a chunk too few");
-    assert!(join(&[(1, &chunks[0]), (2, &chunks[1]), (2, &chunks[1])], size, hash).is_err(), "a chunk too many");
+    assert_eq!(
+        open(source(&chunks[0]), EVENT, 2).unwrap_err(),
+        format,
+        "another number"
+    );
+    assert_eq!(
+        open(source(&chunks[0]), Uuid::from_u128(8), 1).unwrap_err(),
+        format,
+        "another event"
+    );
+    let crossed = PartSource {
+        blob: &chunks[0].blob,
+        key: &chunks[1].key,
+    };
+    assert_eq!(
+        open(crossed, EVENT, 1).unwrap_err(),
+        OpenBlobError::Decrypt,
+        "the key of another chunk"
+    );
+    assert!(
+        join(&[(1, &chunks[1]), (2, &chunks[0])], size, hash).is_err(),
+        "chunks swapped with their numbers kept"
+    );
+    assert!(
+        join(&[(2, &chunks[1]), (1, &chunks[0])], size, hash).is_err(),
+        "numbers swapped"
+    );
+    assert!(
+        join(&[(1, &chunks[0])], size, hash).is_err(),
+        "a chunk too few"
+    );
+    assert!(
+        join(
+            &[(1, &chunks[0]), (2, &chunks[1]), (2, &chunks[1])],
+            size,
+            hash
+        )
+        .is_err(),
+        "a chunk too many"
+    );
 }
 
 #[test]
@@ -96,7 +172,10 @@ fn chunks_of_equal_length_in_another_order_are_found_by_the_hash() {
     let bytes = document(2 * CHUNK_BYTES);
     let (chunks, size, hash) = cut(&bytes, 1);
     // As a writer would list them who holds the keys and changes the order of the list.
-    assert_eq!(join(&[(2, &chunks[1]), (1, &chunks[0])], size, hash), Err(JoinError::Hash.to_string()));
+    assert_eq!(
+        join(&[(2, &chunks[1]), (1, &chunks[0])], size, hash),
+        Err(JoinError::Hash.to_string())
+    );
 }
 
 #[test]
@@ -105,25 +184,54 @@ fn every_flipped_byte_of_a_chunk_is_refused() {
     for place in 0..chunks[0].blob.len() {
         let mut bent = chunks[0].blob.clone();
         bent[place] ^= 1;
-        assert!(open(PartSource { blob: &bent, key: &chunks[0].key }, EVENT, 1).is_err(), "byte {place}");
+        assert!(
+            open(
+                PartSource {
+                    blob: &bent,
+                    key: &chunks[0].key
+                },
+                EVENT,
+                1
+            )
+            .is_err(),
+            "byte {place}"
+        );
     }
 }
 
 #[test]
 fn part_0_says_where_the_attachments_begin() {
-    let part = |who: &str| Part { who: who.into(), fields: serde_json::from_value(json!({ "f": ["x"] })).unwrap() };
-    let payload = Payload { kind: "T".into(), version: 1, parts: vec![part("case"), part("child:1")] };
+    let part = |who: &str| Part {
+        who: who.into(),
+        fields: serde_json::from_value(json!({ "f": ["x"] })).unwrap(),
+    };
+    let payload = Payload {
+        kind: "T".into(),
+        version: 1,
+        parts: vec![part("case"), part("child:1")],
+    };
     let committed = payload::commit(&payload, EVENT, &mut Counting(50)).unwrap();
     let own = open_own(&committed.digest, EVENT, source(&committed.parts[0])).unwrap();
     assert_eq!(own.count(), 2);
-    let opened = own.with(EVENT, &[Some(source(&committed.parts[1]))]).unwrap();
+    let opened = own
+        .with(EVENT, &[Some(source(&committed.parts[1]))])
+        .unwrap();
     assert_eq!(opened.parts.len(), 2);
 
     let again = || open_own(&committed.digest, EVENT, source(&committed.parts[0])).unwrap();
     let chunk = commit(b"x", EVENT, 2, &mut Counting(90)).unwrap();
-    assert_eq!(again().with(EVENT, &[None, Some(source(&chunk))]).unwrap_err(), OpenError::Payload, "an attachment is no part");
+    assert_eq!(
+        again()
+            .with(EVENT, &[None, Some(source(&chunk))])
+            .unwrap_err(),
+        OpenError::Payload,
+        "an attachment is no part"
+    );
     assert_eq!(again().with(EVENT, &[]).unwrap_err(), OpenError::Payload);
-    assert!(open_own(&committed.digest, EVENT, source(&committed.parts[1])).is_err(), "part 1 is not part 0");
+    assert!(
+        open_own(&committed.digest, EVENT, source(&committed.parts[1])).is_err(),
+        "part 1 is not part 0"
+    );
 }
 
 proptest! {

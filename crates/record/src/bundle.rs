@@ -138,9 +138,16 @@ impl Description {
     /// # Errors
     /// [`CanonicalError`] when a reason has no canonical form.
     pub fn to_bytes(&self) -> Result<Vec<u8>, CanonicalError> {
-        let redactions: Vec<Value> =
-            self.redactions.iter().map(|left_out| json!([left_out.seq, left_out.digest.to_b64u(), left_out.reason])).collect();
-        let path: Vec<String> = self.path.iter().map(|hash| STANDARD.encode(hash.as_bytes())).collect();
+        let redactions: Vec<Value> = self
+            .redactions
+            .iter()
+            .map(|left_out| json!([left_out.seq, left_out.digest.to_b64u(), left_out.reason]))
+            .collect();
+        let path: Vec<String> = self
+            .path
+            .iter()
+            .map(|hash| STANDARD.encode(hash.as_bytes()))
+            .collect();
         canonical::to_vec(&json!({
             "format": "sag-bundle/1",
             "no": self.ordinal,
@@ -183,21 +190,40 @@ impl Manifest {
     /// lines of `bag-info.txt`, as label and value in one line each.
     #[must_use]
     pub fn tag_files(&self, about: &[(&str, &str)]) -> Vec<(&'static str, String)> {
-        let mut info: String = about.iter().map(|(label, value)| format!("{label}: {value}\n")).collect();
-        info.push_str(&format!("Payload-Oxum: {}.{}\n", self.bytes, self.files.len()));
+        let mut info: String = about
+            .iter()
+            .map(|(label, value)| format!("{label}: {value}\n"))
+            .collect();
+        info.push_str(&format!(
+            "Payload-Oxum: {}.{}\n",
+            self.bytes,
+            self.files.len()
+        ));
         let mut files = vec![
-            ("bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n".to_owned()),
+            (
+                "bagit.txt",
+                "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n".to_owned(),
+            ),
             ("bag-info.txt", info),
-            ("manifest-sha256.txt", lines(self.files.iter().map(|(path, hash)| (path.as_str(), *hash)))),
+            (
+                "manifest-sha256.txt",
+                lines(self.files.iter().map(|(path, hash)| (path.as_str(), *hash))),
+            ),
         ];
-        let tags = lines(files.iter().map(|(name, text)| (*name, crate::hash::sha256(text.as_bytes()))));
+        let tags = lines(
+            files
+                .iter()
+                .map(|(name, text)| (*name, crate::hash::sha256(text.as_bytes()))),
+        );
         files.push(("tagmanifest-sha256.txt", tags));
         files
     }
 }
 
 fn lines<'a>(files: impl Iterator<Item = (&'a str, Hash)>) -> String {
-    files.map(|(path, hash)| format!("{hash}  {path}\n")).collect()
+    files
+        .map(|(path, hash)| format!("{hash}  {path}\n"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -212,10 +238,31 @@ mod tests {
         manifest.add(&path::event(1), sha256(b"a~"), 2);
         let files = manifest.tag_files(&[("Source-Organization", "log.example/0999/sag")]);
         let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
-        assert_eq!(names, ["bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"]);
-        let text = |wanted: &str| files.iter().find(|(name, _)| *name == wanted).map(|(_, text)| text.clone()).unwrap_or_default();
-        assert_eq!(text("bag-info.txt"), "Source-Organization: log.example/0999/sag\nPayload-Oxum: 4.2\n");
-        assert!(text("manifest-sha256.txt").lines().all(|line| line.len() > 66 && line.contains("  data/")));
+        assert_eq!(
+            names,
+            [
+                "bagit.txt",
+                "bag-info.txt",
+                "manifest-sha256.txt",
+                "tagmanifest-sha256.txt"
+            ]
+        );
+        let text = |wanted: &str| {
+            files
+                .iter()
+                .find(|(name, _)| *name == wanted)
+                .map(|(_, text)| text.clone())
+                .unwrap_or_default()
+        };
+        assert_eq!(
+            text("bag-info.txt"),
+            "Source-Organization: log.example/0999/sag\nPayload-Oxum: 4.2\n"
+        );
+        assert!(
+            text("manifest-sha256.txt")
+                .lines()
+                .all(|line| line.len() > 66 && line.contains("  data/"))
+        );
         assert_eq!(text("tagmanifest-sha256.txt").lines().count(), 3);
     }
 
@@ -227,7 +274,11 @@ mod tests {
             ordinal: 3,
             size: 9,
             path: vec![sha256(b"a")],
-            redactions: vec![Redaction { seq: 2, digest: sha256(b"d"), reason: "FVL § 15: private".to_owned() }],
+            redactions: vec![Redaction {
+                seq: 2,
+                digest: sha256(b"d"),
+                reason: "FVL § 15: private".to_owned(),
+            }],
         };
         let bytes = about.to_bytes().unwrap();
         let value: Value = serde_json::from_slice(&bytes).unwrap();

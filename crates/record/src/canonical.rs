@@ -43,7 +43,9 @@ fn write(value: &Value, depth: usize, bytes: &mut Vec<u8>) -> Result<(), Canonic
         Value::Bool(true) => bytes.extend_from_slice(b"true"),
         Value::Bool(false) => bytes.extend_from_slice(b"false"),
         Value::Number(number) => {
-            let magnitude = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
+            let magnitude = number
+                .as_u64()
+                .or_else(|| number.as_i64().map(i64::unsigned_abs));
             if magnitude.is_none_or(|magnitude| magnitude > INTEGER_MAX) {
                 return Err(CanonicalError::Number(number.to_string()));
             }
@@ -89,8 +91,13 @@ fn write_text(text: &str, bytes: &mut Vec<u8>) -> Result<(), CanonicalError> {
 /// # Errors
 /// [`CanonicalError`].
 pub fn parse_strict(bytes: &[u8]) -> Result<Value, CanonicalError> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| CanonicalError::Json(error.to_string()))?;
-    if to_vec(&value)? == bytes { Ok(value) } else { Err(CanonicalError::NotCanonical) }
+    let value: Value =
+        serde_json::from_slice(bytes).map_err(|error| CanonicalError::Json(error.to_string()))?;
+    if to_vec(&value)? == bytes {
+        Ok(value)
+    } else {
+        Err(CanonicalError::NotCanonical)
+    }
 }
 
 #[cfg(test)]
@@ -109,7 +116,15 @@ mod tests {
 
     #[test]
     fn another_form_of_the_same_value_is_refused() {
-        for text in ["{\"a\":1, \"b\":2}", "{\"b\":1,\"a\":2}", "{\"a\":1,\"a\":1}", "[1.0]", "[1e2]", "\"\\u0061\"", "[-0]"] {
+        for text in [
+            "{\"a\":1, \"b\":2}",
+            "{\"b\":1,\"a\":2}",
+            "{\"a\":1,\"a\":1}",
+            "[1.0]",
+            "[1e2]",
+            "\"\\u0061\"",
+            "[-0]",
+        ] {
             assert!(parse_strict(text.as_bytes()).is_err(), "{text}");
         }
         assert!(to_vec(&json!(9_007_199_254_740_992_u64)).is_err());
@@ -129,7 +144,8 @@ mod tests {
         leaf.prop_recursive(4, 32, 5, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-                prop::collection::btree_map(any::<String>(), inner, 0..5).prop_map(|members| Value::Object(members.into_iter().collect())),
+                prop::collection::btree_map(any::<String>(), inner, 0..5)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
             ]
         })
     }

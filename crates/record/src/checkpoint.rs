@@ -37,7 +37,12 @@ impl Checkpoint {
     /// What is signed: origin, size and root, a line each.
     #[must_use]
     pub fn body(&self) -> String {
-        format!("{}\n{}\n{}\n", self.origin, self.size, STANDARD.encode(self.root.as_bytes()))
+        format!(
+            "{}\n{}\n{}\n",
+            self.origin,
+            self.size,
+            STANDARD.encode(self.root.as_bytes())
+        )
     }
 
     /// Reads a body. Extension lines are refused.
@@ -47,12 +52,27 @@ impl Checkpoint {
     pub fn parse_body(body: &str) -> Result<Self, CheckpointError> {
         let malformed = || CheckpointError::Malformed;
         let mut lines = body.split('\n');
-        let (Some(origin), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next()) else { return Err(malformed()) };
+        let (Some(origin), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next())
+        else {
+            return Err(malformed());
+        };
         let size: u64 = size.parse().map_err(|_| malformed())?;
-        let root: [u8; 32] = STANDARD.decode(root).map_err(|_| malformed())?.try_into().map_err(|_| malformed())?;
-        let checkpoint = Self { origin: origin.to_owned(), size, root: Hash::new(root) };
+        let root: [u8; 32] = STANDARD
+            .decode(root)
+            .map_err(|_| malformed())?
+            .try_into()
+            .map_err(|_| malformed())?;
+        let checkpoint = Self {
+            origin: origin.to_owned(),
+            size,
+            root: Hash::new(root),
+        };
         // Only one text has this meaning: a sign, a leading zero or a fourth line is another.
-        if !origin.is_empty() && checkpoint.body() == body { Ok(checkpoint) } else { Err(malformed()) }
+        if !origin.is_empty() && checkpoint.body() == body {
+            Ok(checkpoint)
+        } else {
+            Err(malformed())
+        }
     }
 
     /// What a note is a checkpoint of; none when it is none. Its signatures are not looked at.
@@ -73,7 +93,11 @@ impl Checkpoint {
     ///
     /// # Errors
     /// [`CheckpointError::Signature`] when the log's name is too long to be cosigned.
-    pub fn sign_hybrid(&self, key: &LogKey, post_quantum: &CosignerKey) -> Result<String, CheckpointError> {
+    pub fn sign_hybrid(
+        &self,
+        key: &LogKey,
+        post_quantum: &CosignerKey,
+    ) -> Result<String, CheckpointError> {
         let line = post_quantum.cosign(self, 0)?;
         Ok(format!("{}{}", self.sign(key), line.text()))
     }
@@ -90,6 +114,10 @@ impl Checkpoint {
             return Err(CheckpointError::Malformed);
         }
         key.verify_note(&body, signatures)?;
-        if checkpoint.origin == key.name() { Ok(checkpoint) } else { Err(CheckpointError::Origin(checkpoint.origin)) }
+        if checkpoint.origin == key.name() {
+            Ok(checkpoint)
+        } else {
+            Err(CheckpointError::Origin(checkpoint.origin))
+        }
     }
 }

@@ -29,13 +29,16 @@ pub struct CommandLine {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CommandProof(pub [u8; 64]);
 
-/// What is signed: the label, the index of the first entry (8 bytes), the number of entries (4), the
-/// SHA-256 over their leaf hashes, the number of commands (4), and of each its id (16), its keyed hash
-/// (32), the index of its first entry (8) and the number of its entries (4). Integers are big-endian.
+/// What is signed: the label, the index of the first entry (8 bytes), the number of entries (4),
+/// the SHA-256 over their leaf hashes, the number of commands (4), and of each its id (16), its
+/// keyed hash (32), the index of its first entry (8) and the number of its entries (4). Integers
+/// are big-endian.
 #[must_use]
 pub fn message(first: u64, leaves: &[Hash], commands: &[CommandLine]) -> Vec<u8> {
     let mut hasher = Sha256::new();
-    leaves.iter().for_each(|leaf| hasher.update(leaf.as_bytes()));
+    leaves
+        .iter()
+        .for_each(|leaf| hasher.update(leaf.as_bytes()));
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).to_be_bytes();
     let mut bytes = LABEL.to_vec();
     bytes.extend_from_slice(&first.to_be_bytes());
@@ -54,7 +57,12 @@ pub fn message(first: u64, leaves: &[Hash], commands: &[CommandLine]) -> Vec<u8>
 impl EventKey {
     /// Signs the list of commands of a commit.
     #[must_use]
-    pub fn prove_commands(&self, first: u64, leaves: &[Hash], commands: &[CommandLine]) -> CommandProof {
+    pub fn prove_commands(
+        &self,
+        first: u64,
+        leaves: &[Hash],
+        commands: &[CommandLine],
+    ) -> CommandProof {
         CommandProof(self.sign(&message(first, leaves, commands)))
     }
 }
@@ -75,8 +83,8 @@ pub enum CommandsError {
 
 /// Judges the lists of a log in order, by the keys that the log itself announces.
 ///
-/// A list may be signed by any key of the log, also by one that is announced later: what was brought
-/// over from an older form, or brought back from a copy, is signed by the key of that day.
+/// A list may be signed by any key of the log, also by one that is announced later: what was
+/// brought over from an older form, or brought back from a copy, is signed by the key of that day.
 #[derive(Debug, Clone, Default)]
 pub struct CommandJudge {
     /// Known from elsewhere.
@@ -90,7 +98,11 @@ impl CommandJudge {
     /// Knows keys besides those that the log announces.
     #[must_use]
     pub const fn knowing(keys: Vec<PublicKey>) -> Self {
-        Self { known: keys, keys: Vec::new(), waiting: Vec::new() }
+        Self {
+            known: keys,
+            keys: Vec::new(),
+            waiting: Vec::new(),
+        }
     }
 
     /// Judges the next commit: its entries in order, with their leaf hashes.
@@ -127,15 +139,25 @@ impl CommandJudge {
 
     fn holds(&self, message: &[u8], proof: &CommandProof) -> bool {
         // The newest key signs most often.
-        self.keys.iter().rev().chain(&self.known).any(|key| key.verify(message, &proof.0).is_ok())
+        self.keys
+            .iter()
+            .rev()
+            .chain(&self.known)
+            .any(|key| key.verify(message, &proof.0).is_ok())
     }
 
-    /// Takes in the keys of a keys entry: the first is signed by a key of its own, each later one by a
-    /// key that was announced before.
+    /// Takes in the keys of a keys entry: the first is signed by a key of its own, each later one
+    /// by a key that was announced before.
     fn announced(&mut self, entry: &[u8]) -> Result<(), CommandsError> {
         let parsed = parse(entry).map_err(|_| CommandsError::Keys)?;
-        let Entry::Keys(announced) = &parsed.entry else { return Ok(()) };
-        let signers = if self.keys.is_empty() { &announced.keys } else { &self.keys };
+        let Entry::Keys(announced) = &parsed.entry else {
+            return Ok(());
+        };
+        let signers = if self.keys.is_empty() {
+            &announced.keys
+        } else {
+            &self.keys
+        };
         if !signers.iter().any(|key| parsed.verify(key).is_ok()) {
             return Err(CommandsError::Keys);
         }
@@ -145,7 +167,10 @@ impl CommandJudge {
             }
         }
         let waiting = std::mem::take(&mut self.waiting);
-        self.waiting = waiting.into_iter().filter(|(message, proof)| !self.holds(message, proof)).collect();
+        self.waiting = waiting
+            .into_iter()
+            .filter(|(message, proof)| !self.holds(message, proof))
+            .collect();
         Ok(())
     }
 
@@ -154,7 +179,11 @@ impl CommandJudge {
     /// # Errors
     /// [`CommandsError::Signature`] when a list was signed by no key of the log.
     pub fn end(&self) -> Result<(), CommandsError> {
-        if self.waiting.is_empty() { Ok(()) } else { Err(CommandsError::Signature) }
+        if self.waiting.is_empty() {
+            Ok(())
+        } else {
+            Err(CommandsError::Signature)
+        }
     }
 }
 
@@ -169,14 +198,29 @@ mod tests {
     }
 
     fn keys_entry(index: u64, keys: &[u8], signer: u8) -> Vec<u8> {
-        let keys = keys.iter().map(|byte| key(*byte).public().clone()).collect();
+        let keys = keys
+            .iter()
+            .map(|byte| key(*byte).public().clone())
+            .collect();
         let origin = "log.example/0999/sag".to_owned();
-        let entry = KeysEntry { origin, index, recorded_at: 1, entry_id: Uuid::from_u128(1), keys, prev: Hash::ZERO };
+        let entry = KeysEntry {
+            origin,
+            index,
+            recorded_at: 1,
+            entry_id: Uuid::from_u128(1),
+            keys,
+            prev: Hash::ZERO,
+        };
         entry.sign(&key(signer)).unwrap().bytes
     }
 
     fn lines(first: u64) -> Vec<CommandLine> {
-        vec![CommandLine { id: Uuid::from_u128(9), input_mac: [1; 32], first, count: 1 }]
+        vec![CommandLine {
+            id: Uuid::from_u128(9),
+            input_mac: [1; 32],
+            first,
+            count: 1,
+        }]
     }
 
     /// A log of its keys and one commit, judged.
@@ -186,23 +230,54 @@ mod tests {
     ) -> Result<(), CommandsError> {
         let mut judge = CommandJudge::default();
         let begin = keys_entry(0, &[1], 1);
-        judge.commit(0, [(begin.as_slice(), false)].into_iter(), &[leaf_hash(&begin)], &[], None)?;
+        judge.commit(
+            0,
+            [(begin.as_slice(), false)].into_iter(),
+            &[leaf_hash(&begin)],
+            &[],
+            None,
+        )?;
         let (mut first, mut leaves, mut commands) = (1, vec![leaf_hash(b"event")], lines(1));
         let mut proof = Some(key(signer).prove_commands(first, &leaves, &commands));
         bend(&mut first, &mut leaves, &mut commands, &mut proof);
-        judge.commit(first, [(&b"event"[..], true)].into_iter(), &leaves, &commands, proof.as_ref())?;
+        judge.commit(
+            first,
+            [(&b"event"[..], true)].into_iter(),
+            &leaves,
+            &commands,
+            proof.as_ref(),
+        )?;
         judge.end()
     }
 
     #[test]
     fn a_list_that_was_bent_does_not_verify() {
         assert_eq!(judged(1, |_, _, _, _| {}), Ok(()));
-        assert_eq!(judged(2, |_, _, _, _| {}), Err(CommandsError::Signature), "a stranger's key");
-        assert_eq!(judged(1, |first, _, _, _| *first = 2), Err(CommandsError::Signature));
-        assert_eq!(judged(1, |_, leaves, _, _| leaves[0] = Hash::ZERO), Err(CommandsError::Signature));
-        assert_eq!(judged(1, |_, _, commands, _| commands[0].id = Uuid::from_u128(8)), Err(CommandsError::Signature));
-        assert_eq!(judged(1, |_, _, commands, _| commands[0].input_mac[0] ^= 1), Err(CommandsError::Signature));
-        assert_eq!(judged(1, |_, _, commands, _| commands.clear()), Err(CommandsError::Signature));
+        assert_eq!(
+            judged(2, |_, _, _, _| {}),
+            Err(CommandsError::Signature),
+            "a stranger's key"
+        );
+        assert_eq!(
+            judged(1, |first, _, _, _| *first = 2),
+            Err(CommandsError::Signature)
+        );
+        assert_eq!(
+            judged(1, |_, leaves, _, _| leaves[0] = Hash::ZERO),
+            Err(CommandsError::Signature)
+        );
+        assert_eq!(
+            judged(1, |_, _, commands, _| commands[0].id = Uuid::from_u128(8)),
+            Err(CommandsError::Signature)
+        );
+        assert_eq!(
+            judged(1, |_, _, commands, _| commands[0].input_mac[0] ^= 1),
+            Err(CommandsError::Signature)
+        );
+        assert_eq!(
+            judged(1, |_, _, commands, _| commands.clear()),
+            Err(CommandsError::Signature)
+        );
         assert_eq!(
             judged(1, |_, _, commands, proof| {
                 commands.clear();
@@ -218,13 +293,47 @@ mod tests {
         let leaves = [leaf_hash(b"event")];
         let proof = key(2).prove_commands(1, &leaves, &lines(1));
         let mut judge = CommandJudge::default();
-        judge.commit(0, [(begin.as_slice(), false)].into_iter(), &[leaf_hash(&begin)], &[], None).unwrap();
-        judge.commit(1, [(&b"event"[..], true)].into_iter(), &leaves, &lines(1), Some(&proof)).unwrap();
-        assert_eq!(judge.end(), Err(CommandsError::Signature), "its key is not announced yet");
-        judge.commit(2, [(next.as_slice(), false)].into_iter(), &[leaf_hash(&next)], &[], None).unwrap();
+        judge
+            .commit(
+                0,
+                [(begin.as_slice(), false)].into_iter(),
+                &[leaf_hash(&begin)],
+                &[],
+                None,
+            )
+            .unwrap();
+        judge
+            .commit(
+                1,
+                [(&b"event"[..], true)].into_iter(),
+                &leaves,
+                &lines(1),
+                Some(&proof),
+            )
+            .unwrap();
+        assert_eq!(
+            judge.end(),
+            Err(CommandsError::Signature),
+            "its key is not announced yet"
+        );
+        judge
+            .commit(
+                2,
+                [(next.as_slice(), false)].into_iter(),
+                &[leaf_hash(&next)],
+                &[],
+                None,
+            )
+            .unwrap();
         assert_eq!(judge.end(), Ok(()));
         let stranger = keys_entry(3, &[3], 3);
-        let taken = judge.commit(3, [(stranger.as_slice(), false)].into_iter(), &[leaf_hash(&stranger)], &[], None);
+        let taken = judge.commit(
+            3,
+            [(stranger.as_slice(), false)].into_iter(),
+            &[leaf_hash(&stranger)],
+            &[],
+            None,
+        );
         assert_eq!(taken, Err(CommandsError::Keys));
     }
 }

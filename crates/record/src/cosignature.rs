@@ -46,7 +46,11 @@ fn ml_dsa_message(name: &str, checkpoint: &Checkpoint, timestamp: u64) -> Option
     message.push(u8::try_from(name.len()).ok().filter(|length| *length > 0)?);
     message.extend_from_slice(name.as_bytes());
     message.extend_from_slice(&timestamp.to_be_bytes());
-    message.push(u8::try_from(checkpoint.origin.len()).ok().filter(|length| *length > 0)?);
+    message.push(
+        u8::try_from(checkpoint.origin.len())
+            .ok()
+            .filter(|length| *length > 0)?,
+    );
     message.extend_from_slice(checkpoint.origin.as_bytes());
     message.extend_from_slice(&0_u64.to_be_bytes());
     message.extend_from_slice(&checkpoint.size.to_be_bytes());
@@ -79,7 +83,10 @@ impl CosignerKey {
     /// # Errors
     /// [`SigningError::Name`].
     pub fn ed25519(name: &str, seed: &[u8; 32]) -> Result<Self, SigningError> {
-        Self::new(name, Secret::Ed25519(Box::new(SigningKey::from_bytes(seed))))
+        Self::new(
+            name,
+            Secret::Ed25519(Box::new(SigningKey::from_bytes(seed))),
+        )
     }
 
     /// An ML-DSA-44 key from its name and seed.
@@ -87,18 +94,31 @@ impl CosignerKey {
     /// # Errors
     /// [`SigningError::Name`].
     pub fn ml_dsa_44(name: &str, seed: &[u8; 32]) -> Result<Self, SigningError> {
-        Self::new(name, Secret::MlDsa44(Box::new(ml_dsa::SigningKey::from_seed(&(*seed).into()))))
+        Self::new(
+            name,
+            Secret::MlDsa44(Box::new(ml_dsa::SigningKey::from_seed(&(*seed).into()))),
+        )
     }
 
     fn new(name: &str, secret: Secret) -> Result<Self, SigningError> {
         let fits = is_name(name) && name.len() <= usize::from(u8::MAX);
-        if fits { Ok(Self { name: name.to_owned(), secret }) } else { Err(SigningError::Name) }
+        if fits {
+            Ok(Self {
+                name: name.to_owned(),
+                secret,
+            })
+        } else {
+            Err(SigningError::Name)
+        }
     }
 
     fn public(&self) -> (u8, Vec<u8>) {
         match &self.secret {
             Secret::Ed25519(key) => (COSIGNED_ED25519, key.verifying_key().as_bytes().to_vec()),
-            Secret::MlDsa44(key) => (COSIGNED_ML_DSA_44, key.expanded_key().verifying_key().encode().to_vec()),
+            Secret::MlDsa44(key) => (
+                COSIGNED_ML_DSA_44,
+                key.expanded_key().verifying_key().encode().to_vec(),
+            ),
         }
     }
 
@@ -122,18 +142,31 @@ impl CosignerKey {
     ///
     /// # Errors
     /// [`SigningError::Name`] when the log's name is longer than 255 bytes.
-    pub fn cosign(&self, checkpoint: &Checkpoint, timestamp: u64) -> Result<SignatureLine, SigningError> {
+    pub fn cosign(
+        &self,
+        checkpoint: &Checkpoint,
+        timestamp: u64,
+    ) -> Result<SignatureLine, SigningError> {
         let mut signature = timestamp.to_be_bytes().to_vec();
         match &self.secret {
-            Secret::Ed25519(key) => signature.extend_from_slice(&key.sign(&ed25519_message(checkpoint, timestamp)).to_bytes()),
+            Secret::Ed25519(key) => signature
+                .extend_from_slice(&key.sign(&ed25519_message(checkpoint, timestamp)).to_bytes()),
             Secret::MlDsa44(key) => {
-                let message = ml_dsa_message(&self.name, checkpoint, timestamp).ok_or(SigningError::Name)?;
-                let signed = key.expanded_key().sign_deterministic(&message, &[]).map_err(|_| SigningError::Signature)?;
+                let message =
+                    ml_dsa_message(&self.name, checkpoint, timestamp).ok_or(SigningError::Name)?;
+                let signed = key
+                    .expanded_key()
+                    .sign_deterministic(&message, &[])
+                    .map_err(|_| SigningError::Signature)?;
                 signature.extend_from_slice(&signed.encode());
             }
         }
         let (kind, public) = self.public();
-        Ok(SignatureLine { name: self.name.clone(), key_id: key_id(&self.name, kind, &public), signature })
+        Ok(SignatureLine {
+            name: self.name.clone(),
+            key_id: key_id(&self.name, kind, &public),
+            signature,
+        })
     }
 }
 
@@ -161,7 +194,9 @@ impl NoteVerifier {
     pub fn parse(text: &str) -> Result<Self, SigningError> {
         let malformed = || SigningError::VerifierKey;
         let mut fields = text.splitn(3, '+');
-        let (Some(name), Some(_), Some(key)) = (fields.next(), fields.next(), fields.next()) else { return Err(malformed()) };
+        let (Some(name), Some(_), Some(key)) = (fields.next(), fields.next(), fields.next()) else {
+            return Err(malformed());
+        };
         let bytes = STANDARD.decode(key).map_err(|_| malformed())?;
         let (kind, public) = bytes.split_first().ok_or_else(malformed)?;
         let ed25519 = || {
@@ -172,7 +207,8 @@ impl NoteVerifier {
             ED25519 => Public::Ed25519(ed25519()?),
             COSIGNED_ED25519 => Public::CosignedEd25519(ed25519()?),
             COSIGNED_ML_DSA_44 => {
-                let bytes = ml_dsa::EncodedVerifyingKey::<MlDsa44>::try_from(public).map_err(|_| malformed())?;
+                let bytes = ml_dsa::EncodedVerifyingKey::<MlDsa44>::try_from(public)
+                    .map_err(|_| malformed())?;
                 Public::CosignedMlDsa44(Box::new(ml_dsa::VerifyingKey::decode(&bytes)))
             }
             _ => return Err(malformed()),
@@ -181,7 +217,12 @@ impl NoteVerifier {
         if !is_name(name) || vkey(name, *kind, public) != text {
             return Err(malformed());
         }
-        Ok(Self { name: name.to_owned(), id: key_id(name, *kind, public), public: parsed, text: text.to_owned() })
+        Ok(Self {
+            name: name.to_owned(),
+            id: key_id(name, *kind, public),
+            public: parsed,
+            text: text.to_owned(),
+        })
     }
 
     /// Name of the key.
@@ -225,14 +266,19 @@ impl NoteVerifier {
     ///
     /// # Errors
     /// [`SigningError::Signature`], also for a line of another key.
-    pub fn verify(&self, checkpoint: &Checkpoint, line: &SignatureLine) -> Result<Option<u64>, SigningError> {
+    pub fn verify(
+        &self,
+        checkpoint: &Checkpoint,
+        line: &SignatureLine,
+    ) -> Result<Option<u64>, SigningError> {
         let wrong = || SigningError::Signature;
         if !self.owns(line) {
             return Err(wrong());
         }
         let ed25519 = |key: &VerifyingKey, message: &[u8], signature: &[u8]| {
             let signature: &[u8; 64] = signature.try_into().map_err(|_| wrong())?;
-            key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature)).map_err(|_| wrong())
+            key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature))
+                .map_err(|_| wrong())
         };
         if let Public::Ed25519(key) = &self.public {
             return ed25519(key, checkpoint.body().as_bytes(), &line.signature).map(|()| None);
@@ -245,20 +291,28 @@ impl NoteVerifier {
         }
         match &self.public {
             Public::CosignedMlDsa44(key) => {
-                let message = ml_dsa_message(&self.name, checkpoint, timestamp).ok_or_else(wrong)?;
+                let message =
+                    ml_dsa_message(&self.name, checkpoint, timestamp).ok_or_else(wrong)?;
                 if !verify_ml_dsa(key, &message, signature) {
                     return Err(wrong());
                 }
             }
-            Public::Ed25519(key) | Public::CosignedEd25519(key) => ed25519(key, &ed25519_message(checkpoint, timestamp), signature)?,
+            Public::Ed25519(key) | Public::CosignedEd25519(key) => {
+                ed25519(key, &ed25519_message(checkpoint, timestamp), signature)?
+            }
         }
         Ok(Some(timestamp))
     }
 }
 
-pub(crate) fn verify_ml_dsa(key: &ml_dsa::VerifyingKey<MlDsa44>, message: &[u8], signature: &[u8]) -> bool {
+pub(crate) fn verify_ml_dsa(
+    key: &ml_dsa::VerifyingKey<MlDsa44>,
+    message: &[u8],
+    signature: &[u8],
+) -> bool {
     if signature.len() != ML_DSA_44_BYTES {
         return false;
     }
-    ml_dsa::Signature::<MlDsa44>::try_from(signature).is_ok_and(|signature| key.verify_with_context(message, &[], &signature))
+    ml_dsa::Signature::<MlDsa44>::try_from(signature)
+        .is_ok_and(|signature| key.verify_with_context(message, &[], &signature))
 }

@@ -226,7 +226,11 @@ impl EventEnvelope {
         if self.blobs.is_empty() || self.blobs.len() > BLOB_COUNT_MAX {
             return Err(EntryError::Member("ct"));
         }
-        let named = self.erased.iter().map(|erased| erased.seq).chain(self.replaced.iter().map(|replaced| replaced.seq));
+        let named = self
+            .erased
+            .iter()
+            .map(|erased| erased.seq)
+            .chain(self.replaced.iter().map(|replaced| replaced.seq));
         if let Some(seq) = named.into_iter().find(|seq| *seq >= self.seq) {
             return Err(EntryError::ErasesLater { seq, own: self.seq });
         }
@@ -251,7 +255,10 @@ impl EventEnvelope {
             members.insert("er".to_owned(), rows.collect());
         }
         if !self.replaced.is_empty() {
-            let rows = self.replaced.iter().map(|replaced| json!([replaced.seq, replaced.part, replaced.blob.to_b64u()]));
+            let rows = self
+                .replaced
+                .iter()
+                .map(|replaced| json!([replaced.seq, replaced.part, replaced.blob.to_b64u()]));
             members.insert("rs".to_owned(), rows.collect());
         }
     }
@@ -259,11 +266,17 @@ impl EventEnvelope {
     fn read(payload: Value) -> Result<Self, EntryError> {
         let mut members = Members::of(payload, "payload")?;
         let digests = members.array("_sd")?;
-        let [digest] = digests.as_slice() else { return Err(EntryError::Member("_sd")) };
+        let [digest] = digests.as_slice() else {
+            return Err(EntryError::Member("_sd"));
+        };
         if members.text("_sd_alg")? != "sha-256" {
             return Err(EntryError::Member("_sd_alg"));
         }
-        let blobs = members.array("ct")?.iter().map(|blob| envelope::hash(blob, "ct")).collect::<Result<Vec<_>, _>>()?;
+        let blobs = members
+            .array("ct")?
+            .iter()
+            .map(|blob| envelope::hash(blob, "ct"))
+            .collect::<Result<Vec<_>, _>>()?;
         if blobs.is_empty() || blobs.len() > BLOB_COUNT_MAX {
             return Err(EntryError::Member("ct"));
         }
@@ -278,8 +291,14 @@ impl EventEnvelope {
             ordinal: members.integer("no")?,
             seq: members.integer("seq")?,
             prev: members.hash("prev")?,
-            erased: rows(members.optional("er"), "er")?.into_iter().map(erased).collect::<Result<_, _>>()?,
-            replaced: rows(members.optional("rs"), "rs")?.into_iter().map(replaced).collect::<Result<_, _>>()?,
+            erased: rows(members.optional("er"), "er")?
+                .into_iter()
+                .map(erased)
+                .collect::<Result<_, _>>()?,
+            replaced: rows(members.optional("rs"), "rs")?
+                .into_iter()
+                .map(replaced)
+                .collect::<Result<_, _>>()?,
         };
         members.end()?;
         Ok(event)
@@ -287,13 +306,20 @@ impl EventEnvelope {
 }
 
 fn rows(value: Option<Value>, name: &'static str) -> Result<Vec<Value>, EntryError> {
-    let Some(value) = value else { return Ok(Vec::new()) };
+    let Some(value) = value else {
+        return Ok(Vec::new());
+    };
     let rows = envelope::array(value, name)?;
-    if rows.is_empty() { Err(EntryError::Member(name)) } else { Ok(rows) }
+    if rows.is_empty() {
+        Err(EntryError::Member(name))
+    } else {
+        Ok(rows)
+    }
 }
 
 fn place(seq: &Value, part: &Value, name: &'static str) -> Result<(u64, u16), EntryError> {
-    let part = u16::try_from(envelope::integer(part, name)?).map_err(|_| EntryError::Member(name))?;
+    let part =
+        u16::try_from(envelope::integer(part, name)?).map_err(|_| EntryError::Member(name))?;
     Ok((envelope::integer(seq, name)?, part))
 }
 
@@ -310,7 +336,9 @@ fn erased(row: Value) -> Result<ErasedRef, EntryError> {
 
 fn replaced(row: Value) -> Result<ReplacedRef, EntryError> {
     let row = envelope::array(row, "rs")?;
-    let [seq, part, blob] = row.as_slice() else { return Err(EntryError::Member("rs")) };
+    let [seq, part, blob] = row.as_slice() else {
+        return Err(EntryError::Member("rs"));
+    };
     let blob = envelope::hash(blob, "rs")?;
     let (seq, part) = place(seq, part, "rs")?;
     Ok(ReplacedRef { seq, part, blob })
@@ -337,7 +365,11 @@ impl KeysEntry {
     fn read(payload: Value) -> Result<Self, EntryError> {
         let mut members = Members::of(payload, "payload")?;
         let mut set = Members::of(members.value("jwks")?, "jwks")?;
-        let keys = set.array("keys")?.into_iter().map(public_key).collect::<Result<Vec<_>, _>>()?;
+        let keys = set
+            .array("keys")?
+            .into_iter()
+            .map(public_key)
+            .collect::<Result<Vec<_>, _>>()?;
         set.end()?;
         if keys.is_empty() {
             return Err(EntryError::Member("keys"));
@@ -357,11 +389,17 @@ impl KeysEntry {
 
 fn public_key(value: Value) -> Result<PublicKey, EntryError> {
     let mut members = Members::of(value, "keys")?;
-    let fixed = members.text("alg")? == "Ed25519" && members.text("crv")? == "Ed25519" && members.text("kty")? == "OKP";
+    let fixed = members.text("alg")? == "Ed25519"
+        && members.text("crv")? == "Ed25519"
+        && members.text("kty")? == "OKP";
     let key = PublicKey::from_x(&members.text("x")?).map_err(|_| EntryError::Member("x"))?;
     let named = members.text("kid")? == key.kid();
     members.end()?;
-    if fixed && named { Ok(key) } else { Err(EntryError::Member("keys")) }
+    if fixed && named {
+        Ok(key)
+    } else {
+        Err(EntryError::Member("keys"))
+    }
 }
 
 impl HeadsEntry {
@@ -386,18 +424,26 @@ impl HeadsEntry {
         let mut members = Members::of(payload, "payload")?;
         let mut heads = Members::of(members.value("h")?, "h")?;
         let keys = members.array("k")?;
-        let [keys_index, keys_leaf] = keys.as_slice() else { return Err(EntryError::Member("k")) };
+        let [keys_index, keys_leaf] = keys.as_slice() else {
+            return Err(EntryError::Member("k"));
+        };
         let entry = Self {
             streams: heads.integer("m")?,
             covers: heads.integer("n")?,
             root: heads.hash("root")?,
-            keys: (envelope::integer(keys_index, "k")?, envelope::hash(keys_leaf, "k")?),
+            keys: (
+                envelope::integer(keys_index, "k")?,
+                envelope::hash(keys_leaf, "k")?,
+            ),
             origin: members.text("iss")?,
             index: members.integer("i")?,
             recorded_at: members.integer("iat")?,
             entry_id: members.uuid("jti")?,
             prev: members.hash("prev")?,
-            anchors: rows(members.optional("x"), "x")?.into_iter().map(anchor).collect::<Result<_, _>>()?,
+            anchors: rows(members.optional("x"), "x")?
+                .into_iter()
+                .map(anchor)
+                .collect::<Result<_, _>>()?,
         };
         heads.end()?;
         members.end()?;
@@ -407,7 +453,11 @@ impl HeadsEntry {
 
 fn anchor(value: Value) -> Result<Anchor, EntryError> {
     let mut members = Members::of(value, "x")?;
-    let anchor = Anchor { size: members.integer("n")?, origin: members.text("o")?, root: members.hash("root")? };
+    let anchor = Anchor {
+        size: members.integer("n")?,
+        origin: members.text("o")?,
+        root: members.hash("root")?,
+    };
     members.end()?;
     Ok(anchor)
 }
@@ -415,7 +465,10 @@ fn anchor(value: Value) -> Result<Anchor, EntryError> {
 /// Whether an entry claims to be a keys entry, by its header alone.
 #[must_use]
 pub fn is_keys_entry(bytes: &[u8]) -> bool {
-    let header = bytes.split(|byte| *byte == b'.').next().and_then(|header| b64u::decode(header).ok());
+    let header = bytes
+        .split(|byte| *byte == b'.')
+        .next()
+        .and_then(|header| b64u::decode(header).ok());
     header.is_some_and(|header| header.ends_with(format!("\"{TYP_KEYS}\"}}").as_bytes()))
 }
 

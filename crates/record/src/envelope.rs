@@ -38,7 +38,11 @@ impl Members {
         let text = text(&value, name)?;
         let id = Uuid::parse_str(text).map_err(|_| EntryError::Member(name))?;
         // One text for each id: hyphenated, lower case.
-        if id.hyphenated().to_string() == text { Ok(id) } else { Err(EntryError::Member(name)) }
+        if id.hyphenated().to_string() == text {
+            Ok(id)
+        } else {
+            Err(EntryError::Member(name))
+        }
     }
 
     pub(crate) fn hash(&mut self, name: &'static str) -> Result<Hash, EntryError> {
@@ -50,7 +54,10 @@ impl Members {
     }
 
     pub(crate) fn end(self) -> Result<(), EntryError> {
-        self.0.into_iter().next().map_or(Ok(()), |(name, _)| Err(EntryError::Unknown(name)))
+        self.0
+            .into_iter()
+            .next()
+            .map_or(Ok(()), |(name, _)| Err(EntryError::Unknown(name)))
     }
 }
 

@@ -49,12 +49,14 @@ impl Hash {
     /// As lower-case hexadecimal digits.
     #[must_use]
     pub fn to_hex(&self) -> String {
-        self.0.iter().fold(String::with_capacity(64), |mut text, byte| {
-            for digit in [byte >> 4, byte & 15] {
-                text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-            }
-            text
-        })
+        self.0
+            .iter()
+            .fold(String::with_capacity(64), |mut text, byte| {
+                for digit in [byte >> 4, byte & 15] {
+                    text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+                }
+                text
+            })
     }
 
     /// Reads hexadecimal digits.
@@ -62,9 +64,18 @@ impl Hash {
     /// # Errors
     /// [`HashError`].
     pub fn parse_hex(text: &str) -> Result<Self, HashError> {
-        let digits: Vec<u8> =
-            text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()).ok_or(HashError)).collect::<Result<_, _>>()?;
-        let bytes: Vec<u8> = digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
+        let digits: Vec<u8> = text
+            .chars()
+            .map(|c| {
+                c.to_digit(16)
+                    .and_then(|d| u8::try_from(d).ok())
+                    .ok_or(HashError)
+            })
+            .collect::<Result<_, _>>()?;
+        let bytes: Vec<u8> = digits
+            .chunks(2)
+            .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit))
+            .collect();
         if digits.len() != 64 {
             return Err(HashError);
         }
@@ -124,7 +135,10 @@ mod tests {
     #[test]
     fn a_hash_reads_as_it_was_written() {
         let hash = sha256(b"abc");
-        assert_eq!(hash.to_hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(
+            hash.to_hex(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
         assert_eq!(Hash::parse_hex(&hash.to_hex()), Ok(hash));
         assert_eq!(Hash::parse_b64u(&hash.to_b64u()), Ok(hash));
         assert_eq!(Hash::parse_hex("ba78"), Err(HashError));

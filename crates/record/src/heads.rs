@@ -75,7 +75,10 @@ impl HeadsTree {
     /// # Errors
     /// [`OrdinalError`].
     pub fn set(&mut self, ordinal: u64, head: &Head) -> Result<(), OrdinalError> {
-        let error = OrdinalError { ordinal, next: self.len() };
+        let error = OrdinalError {
+            ordinal,
+            next: self.len(),
+        };
         let mut place = usize::try_from(ordinal).map_err(|_| error)?;
         if ordinal > self.len() {
             return Err(error);
@@ -85,7 +88,9 @@ impl HeadsTree {
             if self.levels.len() == level {
                 self.levels.push(Vec::new());
             }
-            let Some(row) = self.levels.get_mut(level) else { break };
+            let Some(row) = self.levels.get_mut(level) else {
+                break;
+            };
             match row.get_mut(place) {
                 Some(slot) => *slot = node,
                 None => row.push(node),
@@ -122,7 +127,11 @@ impl HeadsTree {
     /// Root of the tree.
     #[must_use]
     pub fn root(&self) -> Hash {
-        self.levels.last().and_then(|row| row.first()).copied().unwrap_or_else(empty_root)
+        self.levels
+            .last()
+            .and_then(|row| row.first())
+            .copied()
+            .unwrap_or_else(empty_root)
     }
 }
 
@@ -133,7 +142,12 @@ mod tests {
     use crate::proof::verify_inclusion;
 
     fn head(stream: u64, seq: u64) -> Head {
-        Head { stream: Uuid::from_u64_pair(1, stream), seq, index: seq * 3, leaf: leaf_hash(&seq.to_be_bytes()) }
+        Head {
+            stream: Uuid::from_u64_pair(1, stream),
+            seq,
+            index: seq * 3,
+            leaf: leaf_hash(&seq.to_be_bytes()),
+        }
     }
 
     #[test]
@@ -142,8 +156,14 @@ mod tests {
         let mut heads: Vec<Head> = Vec::new();
         let mut place = 7_u64;
         for step in 0..300 {
-            place = place.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let ordinal = if step % 3 == 0 { heads.len() as u64 } else { (place >> 33) % (heads.len() as u64) };
+            place = place
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            let ordinal = if step % 3 == 0 {
+                heads.len() as u64
+            } else {
+                (place >> 33) % (heads.len() as u64)
+            };
             let new = head(ordinal, step + 1);
             tree.set(ordinal, &new).unwrap();
             if ordinal == heads.len() as u64 {
@@ -156,7 +176,8 @@ mod tests {
             assert_eq!(tree.root(), whole.root(), "step {step}");
             for (ordinal, head) in (0..).zip(&heads) {
                 let path = tree.inclusion_proof(ordinal).unwrap();
-                verify_inclusion(&head.leaf_hash(), ordinal, tree.len(), &path, &tree.root()).unwrap();
+                verify_inclusion(&head.leaf_hash(), ordinal, tree.len(), &path, &tree.root())
+                    .unwrap();
             }
             assert_eq!(tree.inclusion_proof(tree.len()), None);
         }

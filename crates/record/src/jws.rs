@@ -83,19 +83,35 @@ impl Jws {
             return Err(JwsError::TooLong(bytes.len()));
         }
         let fields: Vec<&[u8]> = bytes.split(|byte| *byte == b'.').collect();
-        let [header, payload, signature] = fields.as_slice() else { return Err(JwsError::Format) };
+        let [header, payload, signature] = fields.as_slice() else {
+            return Err(JwsError::Format);
+        };
         let decode = |field: &[u8]| b64u::decode(field).map_err(|_| JwsError::Format);
-        let signature = decode(signature)?.try_into().map_err(|_| JwsError::Format)?;
-        let signed = bytes.get(..header.len() + 1 + payload.len()).ok_or(JwsError::Format)?.to_vec();
+        let signature = decode(signature)?
+            .try_into()
+            .map_err(|_| JwsError::Format)?;
+        let signed = bytes
+            .get(..header.len() + 1 + payload.len())
+            .ok_or(JwsError::Format)?
+            .to_vec();
         let header = canonical::parse_strict(&decode(header)?)?;
         let payload = canonical::parse_strict(&decode(payload)?)?;
         let text = |name: &str| header.get(name).and_then(Value::as_str);
-        let (Some("Ed25519"), Some(kid), Some(typ), Some(3)) =
-            (text("alg"), text("kid"), text("typ"), header.as_object().map(serde_json::Map::len))
-        else {
+        let (Some("Ed25519"), Some(kid), Some(typ), Some(3)) = (
+            text("alg"),
+            text("kid"),
+            text("typ"),
+            header.as_object().map(serde_json::Map::len),
+        ) else {
             return Err(JwsError::Header);
         };
-        Ok(Self { kid: kid.to_owned(), typ: typ.to_owned(), payload, signed, signature })
+        Ok(Self {
+            kid: kid.to_owned(),
+            typ: typ.to_owned(),
+            payload,
+            signed,
+            signature,
+        })
     }
 
     /// Checks the signature.
@@ -118,14 +134,26 @@ mod tests {
     #[test]
     fn an_entry_that_is_too_long_is_never_signed() {
         let key = EventKey::from_seed(&[7; 32]);
-        let of = |length: usize| sign("sag-event+sd-jwt", &json!({ "text": "x".repeat(length) }), &key);
-        let longest = (48_000..50_000).take_while(|length| of(*length).is_ok()).last().unwrap();
+        let of = |length: usize| {
+            sign(
+                "sag-event+sd-jwt",
+                &json!({ "text": "x".repeat(length) }),
+                &key,
+            )
+        };
+        let longest = (48_000..50_000)
+            .take_while(|length| of(*length).is_ok())
+            .last()
+            .unwrap();
         let bytes = of(longest).unwrap().bytes;
         assert!(bytes.len() <= ENTRY_BYTES_MAX && Jws::parse(&bytes).is_ok());
         match of(longest + 1) {
             Err(JwsError::TooLong(length)) => assert!(length > ENTRY_BYTES_MAX),
             other => panic!("{other:?}"),
         }
-        assert!(matches!(Jws::parse(&vec![b'A'; ENTRY_BYTES_MAX + 1]), Err(JwsError::TooLong(65_536))));
+        assert!(matches!(
+            Jws::parse(&vec![b'A'; ENTRY_BYTES_MAX + 1]),
+            Err(JwsError::TooLong(65_536))
+        ));
     }
 }

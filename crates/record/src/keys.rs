@@ -10,7 +10,9 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::payload::Entropy;
-pub use crate::wrapping::{KeyPlace, PartPlace, PendingPlace, SecretPlace, SubjectPlace, UnwrapError, WrappedKey};
+pub use crate::wrapping::{
+    KeyPlace, PartPlace, PendingPlace, SecretPlace, SubjectPlace, UnwrapError, WrappedKey,
+};
 use crate::wrapping::{derive, unwrap, unwrap_plain, wrap, wrap_plain};
 
 macro_rules! key {
@@ -77,8 +79,8 @@ impl SubjectKey {
         unwrap(&self.0, &KeyPlace::Part(place), wrapped).map(PartKey)
     }
 
-    /// Opens a key that was wrapped before wrapped keys were bound to their places. For taking over what is stored
-    /// in that form, and for nothing else.
+    /// Opens a key that was wrapped before wrapped keys were bound to their places. For taking over
+    /// what is stored in that form, and for nothing else.
     #[must_use]
     pub fn unwrap_unbound(&self, wrapped: &WrappedKey) -> Option<PartKey> {
         unwrap_plain(&self.0, wrapped).map(PartKey)
@@ -96,7 +98,11 @@ impl RootKey {
     ///
     /// # Errors
     /// [`UnwrapError`] when it is not the one that was wrapped for this place.
-    pub fn unwrap(&self, place: SubjectPlace, wrapped: &WrappedKey) -> Result<SubjectKey, UnwrapError> {
+    pub fn unwrap(
+        &self,
+        place: SubjectPlace,
+        wrapped: &WrappedKey,
+    ) -> Result<SubjectKey, UnwrapError> {
         unwrap(&self.0, &KeyPlace::Subject(place), wrapped).map(SubjectKey)
     }
 
@@ -117,7 +123,11 @@ impl RootKey {
     ///
     /// # Errors
     /// [`UnwrapError`] when it is not the one that was wrapped for this place.
-    pub fn unwrap_part(&self, place: PendingPlace, wrapped: &WrappedKey) -> Result<PartKey, UnwrapError> {
+    pub fn unwrap_part(
+        &self,
+        place: PendingPlace,
+        wrapped: &WrappedKey,
+    ) -> Result<PartKey, UnwrapError> {
         unwrap(&self.0, &KeyPlace::Pending(place), wrapped).map(PartKey)
     }
 
@@ -148,7 +158,8 @@ impl LockKey {
 }
 
 key!(
-    /// Wraps the secrets of one generation while they lie on disk; it lies there itself, under the lock.
+    /// Wraps the secrets of one generation while they lie on disk; it lies there itself, under the
+    /// lock.
     FileKey
 );
 
@@ -163,7 +174,11 @@ impl FileKey {
     ///
     /// # Errors
     /// [`UnwrapError`] when it is not the one that was wrapped for this place.
-    pub fn unwrap(&self, place: SecretPlace, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, UnwrapError> {
+    pub fn unwrap(
+        &self,
+        place: SecretPlace,
+        wrapped: &WrappedKey,
+    ) -> Result<Zeroizing<[u8; 32]>, UnwrapError> {
         unwrap(&self.0, &KeyPlace::Secret(place), wrapped)
     }
 }
@@ -183,7 +198,8 @@ impl ChainKey {
         hmac(&self.0, &[before, next])
     }
 
-    /// Whether a link is the next one of a chain; the comparison takes the same time whatever differs.
+    /// Whether a link is the next one of a chain; the comparison takes the same time whatever
+    /// differs.
     #[must_use]
     pub fn follows(&self, before: &[u8; 32], next: &[u8], link: &[u8]) -> bool {
         let mut mac = keyed(&self.0);
@@ -198,14 +214,22 @@ impl RootKey {
     /// The key that the secrets of one generation are wrapped under.
     #[must_use]
     pub fn file_key(&self, epoch: u32, generation: u32) -> FileKey {
-        let info = [b"sagsspor secrets file 2\0".as_slice(), &epoch.to_be_bytes(), &generation.to_be_bytes()].concat();
+        let info = [
+            b"sagsspor secrets file 2\0".as_slice(),
+            &epoch.to_be_bytes(),
+            &generation.to_be_bytes(),
+        ]
+        .concat();
         FileKey(derive(&self.0, &info))
     }
 
     /// The key that chains the rows of an epoch.
     #[must_use]
     pub fn chain_key(&self, epoch: u32) -> ChainKey {
-        ChainKey(derive(&self.0, &[b"sagsspor key rows 2\0".as_slice(), &epoch.to_be_bytes()].concat()))
+        ChainKey(derive(
+            &self.0,
+            &[b"sagsspor key rows 2\0".as_slice(), &epoch.to_be_bytes()].concat(),
+        ))
     }
 }
 
@@ -223,14 +247,17 @@ impl InputMacKey {
     }
 }
 
-/// What is derived from a root key by an HMAC over a label goes with its epoch: once the root key is
-/// destroyed, nobody can open it in a backup, nor test a guess against it.
+/// What is derived from a root key by an HMAC over a label goes with its epoch: once the root key
+/// is destroyed, nobody can open it in a backup, nor test a guess against it.
 impl RootKey {
     /// The keys of an index that can be thrown away.
     #[must_use]
     pub fn index_keys(&self) -> (BlindKey, RowKey) {
         let derived = |label: &[u8]| hmac(&self.0, &[label]);
-        (BlindKey::from_bytes(derived(b"sagsspor blind index 2")), RowKey::from_bytes(derived(b"sagsspor projection row 2")))
+        (
+            BlindKey::from_bytes(derived(b"sagsspor blind index 2")),
+            RowKey::from_bytes(derived(b"sagsspor projection row 2")),
+        )
     }
 
     /// The key of what a client is given to hand back.
@@ -297,8 +324,20 @@ impl RowKey {
         let mac = hmac(&self.0, &[b"nonce", &length, place, row]);
         let mut nonce = [0; 12];
         nonce.copy_from_slice(mac.first_chunk::<12>().unwrap_or(&[0; 12]));
-        #[expect(clippy::expect_used, reason = "a row is far shorter than what AES-GCM takes")]
-        let sealed = self.cipher().encrypt(&Nonce::from(nonce), Payload { msg: row, aad: place }).expect("a short row");
+        #[expect(
+            clippy::expect_used,
+            reason = "a row is far shorter than what AES-GCM takes"
+        )]
+        let sealed = self
+            .cipher()
+            .encrypt(
+                &Nonce::from(nonce),
+                Payload {
+                    msg: row,
+                    aad: place,
+                },
+            )
+            .expect("a short row");
         [nonce.as_slice(), &sealed].concat()
     }
 
@@ -308,7 +347,15 @@ impl RowKey {
     /// [`OpenRowError`].
     pub fn open(&self, place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, OpenRowError> {
         let (nonce, sealed) = sealed.split_first_chunk::<12>().ok_or(OpenRowError)?;
-        self.cipher().decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: place }).map_err(|_| OpenRowError)
+        self.cipher()
+            .decrypt(
+                &Nonce::from(*nonce),
+                Payload {
+                    msg: sealed,
+                    aad: place,
+                },
+            )
+            .map_err(|_| OpenRowError)
     }
 
     /// Nonces and encryption have keys of their own.
@@ -327,7 +374,11 @@ mod tests {
         let (other, _) = RootKey::from_bytes([2; 32]).index_keys();
         let token = blind.token("number", b"1413160003");
         assert_eq!(token, blind.token("number", b"1413160003"));
-        for different in [blind.token("number", b"1413160004"), blind.token("name", b"1413160003"), other.token("number", b"1413160003")] {
+        for different in [
+            blind.token("number", b"1413160004"),
+            blind.token("name", b"1413160003"),
+            other.token("number", b"1413160003"),
+        ] {
             assert_ne!(token, different);
         }
     }
@@ -336,7 +387,11 @@ mod tests {
     fn a_row_opens_only_in_its_place_and_whole() {
         let (_, key) = RootKey::from_bytes([1; 32]).index_keys();
         let sealed = key.seal(b"place", b"row");
-        assert_eq!(sealed, key.seal(b"place", b"row"), "equal rows are equal bytes");
+        assert_eq!(
+            sealed,
+            key.seal(b"place", b"row"),
+            "equal rows are equal bytes"
+        );
         assert_eq!(key.open(b"place", &sealed).unwrap(), b"row");
         assert_eq!(key.open(b"elsewhere", &sealed), Err(OpenRowError));
         for byte in 0..sealed.len() {
@@ -345,6 +400,12 @@ mod tests {
             assert_eq!(key.open(b"place", &bent), Err(OpenRowError), "byte {byte}");
         }
         assert_eq!(key.open(b"place", &sealed[..5]), Err(OpenRowError));
-        assert_eq!(RootKey::from_bytes([2; 32]).index_keys().1.open(b"place", &sealed), Err(OpenRowError));
+        assert_eq!(
+            RootKey::from_bytes([2; 32])
+                .index_keys()
+                .1
+                .open(b"place", &sealed),
+            Err(OpenRowError)
+        );
     }
 }

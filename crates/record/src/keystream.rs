@@ -1,5 +1,6 @@
 //! Encryption that can be read and written anywhere: AES-256 in counter mode (NIST SP 800-38A), for
-//! scratch files. It hides and proves nothing; what is recorded is sealed otherwise (`sealed_part`).
+//! scratch files. It hides and proves nothing; what is recorded is sealed otherwise
+//! (`sealed_part`).
 
 use aes::Aes256;
 use ctr::Ctr128BE;
@@ -62,7 +63,10 @@ mod tests {
     fn the_stream_begins_with_the_known_answer_of_the_zero_key() {
         let mut bytes = [0; 16];
         Keystream::new(&[0; 32]).turn(0, &mut bytes).unwrap();
-        let known = [0xdc, 0x95, 0xc0, 0x78, 0xa2, 0x40, 0x89, 0x89, 0xad, 0x48, 0xa2, 0x14, 0x92, 0x84, 0x20, 0x87];
+        let known = [
+            0xdc, 0x95, 0xc0, 0x78, 0xa2, 0x40, 0x89, 0x89, 0xad, 0x48, 0xa2, 0x14, 0x92, 0x84,
+            0x20, 0x87,
+        ];
         assert_eq!(bytes, known);
     }
 }

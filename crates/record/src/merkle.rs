@@ -58,7 +58,10 @@ impl Frontier {
     /// Of the empty tree.
     #[must_use]
     pub const fn new() -> Self {
-        Self { size: 0, parts: Vec::new() }
+        Self {
+            size: 0,
+            parts: Vec::new(),
+        }
     }
 
     /// From its hashes, the largest subtree first.
@@ -70,7 +73,11 @@ impl Frontier {
         if usize::try_from(expected).is_ok_and(|expected| expected == parts.len()) {
             Ok(Self { size, parts })
         } else {
-            Err(FrontierError { size, expected, actual: parts.len() })
+            Err(FrontierError {
+                size,
+                expected,
+                actual: parts.len(),
+            })
         }
     }
 
@@ -101,7 +108,12 @@ impl Frontier {
     /// Root of the tree.
     #[must_use]
     pub fn root(&self) -> Hash {
-        self.parts.iter().rev().copied().reduce(|right, left| node_hash(&left, &right)).unwrap_or_else(empty_root)
+        self.parts
+            .iter()
+            .rev()
+            .copied()
+            .reduce(|right, left| node_hash(&left, &right))
+            .unwrap_or_else(empty_root)
     }
 }
 
@@ -125,10 +137,14 @@ impl MemoryTree {
             if self.levels.len() == level {
                 self.levels.push(Vec::new());
             }
-            let Some(row) = self.levels.get_mut(level) else { return };
+            let Some(row) = self.levels.get_mut(level) else {
+                return;
+            };
             row.push(node);
             // An odd place waits for its right neighbour.
-            let [.., left, right] = row.as_slice() else { return };
+            let [.., left, right] = row.as_slice() else {
+                return;
+            };
             if row.len() % 2 == 1 {
                 return;
             }
@@ -158,6 +174,10 @@ impl Nodes for MemoryTree {
 
     fn node(&self, level: u8, index: u64) -> Result<Hash, NoNode> {
         let place = usize::try_from(index).map_err(|_| NoNode { level, index })?;
-        self.levels.get(usize::from(level)).and_then(|row| row.get(place)).copied().ok_or(NoNode { level, index })
+        self.levels
+            .get(usize::from(level))
+            .and_then(|row| row.get(place))
+            .copied()
+            .ok_or(NoNode { level, index })
     }
 }

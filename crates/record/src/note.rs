@@ -48,7 +48,11 @@ impl SignatureLine {
     /// The line, line end included.
     #[must_use]
     pub fn text(&self) -> String {
-        format!("\u{2014} {} {}\n", self.name, STANDARD.encode([&self.key_id[..], &self.signature].concat()))
+        format!(
+            "\u{2014} {} {}\n",
+            self.name,
+            STANDARD.encode([&self.key_id[..], &self.signature].concat())
+        )
     }
 
     /// Reads a line without its line end.
@@ -57,7 +61,11 @@ impl SignatureLine {
         let blob = STANDARD.decode(blob).ok()?;
         let (key_id, signature) = blob.split_first_chunk::<4>()?;
         let whole = is_name(name) && !signature.is_empty();
-        whole.then(|| Self { name: name.to_owned(), key_id: *key_id, signature: signature.to_vec() })
+        whole.then(|| Self {
+            name: name.to_owned(),
+            key_id: *key_id,
+            signature: signature.to_vec(),
+        })
     }
 }
 
@@ -83,7 +91,10 @@ impl Note {
             return Err(NoteError::Control);
         }
         let (body, lines) = note.rsplit_once("\n\n").ok_or(NoteError::NoLines)?;
-        Ok(Self { body: format!("{body}\n"), lines: parse_lines(lines)? })
+        Ok(Self {
+            body: format!("{body}\n"),
+            lines: parse_lines(lines)?,
+        })
     }
 
     /// The note as text.
@@ -127,6 +138,12 @@ pub(crate) fn key_id(name: &str, kind: u8, public: &[u8]) -> [u8; 4] {
 
 /// The text of a verifier key: name, id in hexadecimal, type and public half, joined by `+`.
 pub(crate) fn vkey(name: &str, kind: u8, public: &[u8]) -> String {
-    let id: String = key_id(name, kind, public).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{name}+{id}+{}", STANDARD.encode([&[kind], public].concat()))
+    let id: String = key_id(name, kind, public)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!(
+        "{name}+{id}+{}",
+        STANDARD.encode([&[kind], public].concat())
+    )
 }

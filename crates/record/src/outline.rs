@@ -60,16 +60,30 @@ impl Outline {
     /// [`OutlineError`].
     pub fn read(entry: &[u8]) -> Result<Self, OutlineError> {
         let mut fields = entry.split(|byte| *byte == b'.');
-        let (Some(_), Some(payload), Some(_), None) = (fields.next(), fields.next(), fields.next(), fields.next()) else {
+        let (Some(_), Some(payload), Some(_), None) =
+            (fields.next(), fields.next(), fields.next(), fields.next())
+        else {
             return Err(OutlineError);
         };
         let payload = b64u::decode(payload).map_err(|_| OutlineError)?;
-        let Payload { i: index, jti: event_id, stream, no, seq, er } = serde_json::from_slice(&payload).map_err(|_| OutlineError)?;
+        let Payload {
+            i: index,
+            jti: event_id,
+            stream,
+            no,
+            seq,
+            er,
+        } = serde_json::from_slice(&payload).map_err(|_| OutlineError)?;
         match (stream, no, seq) {
             (None, None, None) => Ok(Self::System { index }),
-            (Some(stream), Some(ordinal), Some(seq)) if seq > 0 => {
-                Ok(Self::Event(EventOutline { index, stream, ordinal, seq, event_id, erases: er.is_some() }))
-            }
+            (Some(stream), Some(ordinal), Some(seq)) if seq > 0 => Ok(Self::Event(EventOutline {
+                index,
+                stream,
+                ordinal,
+                seq,
+                event_id,
+                erases: er.is_some(),
+            })),
             _ => Err(OutlineError),
         }
     }
@@ -111,9 +125,24 @@ mod tests {
     fn it_is_what_the_exact_reading_says() {
         let key = EventKey::from_seed(&[7; 32]);
         for erases in [false, true] {
-            let erased = if erases { vec![ErasedRef { seq: 1, part: 0, digest: None }] } else { Vec::new() };
+            let erased = if erases {
+                vec![ErasedRef {
+                    seq: 1,
+                    part: 0,
+                    digest: None,
+                }]
+            } else {
+                Vec::new()
+            };
             let event = envelope(erased);
-            let outline = EventOutline { index: 7, stream: event.stream, ordinal: 2, seq: 3, event_id: event.event_id, erases };
+            let outline = EventOutline {
+                index: 7,
+                stream: event.stream,
+                ordinal: 2,
+                seq: 3,
+                event_id: event.event_id,
+                erases,
+            };
             for signed in [event.sign(&key).unwrap(), event.sign_access(&key).unwrap()] {
                 assert_eq!(Outline::read(&signed.bytes), Ok(Outline::Event(outline)));
             }
@@ -139,13 +168,19 @@ mod tests {
             anchors: Vec::new(),
         };
         for signed in [keys.sign(&key).unwrap(), heads.sign(&key).unwrap()] {
-            assert_eq!(Outline::read(&signed.bytes), Ok(Outline::System { index: 9 }));
+            assert_eq!(
+                Outline::read(&signed.bytes),
+                Ok(Outline::System { index: 9 })
+            );
         }
     }
 
     #[test]
     fn what_is_no_entry_says_nothing() {
-        let bytes = envelope(Vec::new()).sign(&EventKey::from_seed(&[7; 32])).unwrap().bytes;
+        let bytes = envelope(Vec::new())
+            .sign(&EventKey::from_seed(&[7; 32]))
+            .unwrap()
+            .bytes;
         let text = String::from_utf8(bytes).unwrap();
         let (head, rest) = text.split_once('.').unwrap();
         let (payload, signature) = rest.split_once('.').unwrap();
@@ -160,7 +195,11 @@ mod tests {
             with(json.replace("\"i\":7", "\"i\":7,\"i\":8")),
             with(json.replace("\"i\":7", "\"i\":-7")),
         ] {
-            assert_eq!(Outline::read(broken.as_bytes()), Err(OutlineError), "{broken}");
+            assert_eq!(
+                Outline::read(broken.as_bytes()),
+                Err(OutlineError),
+                "{broken}"
+            );
         }
     }
 }

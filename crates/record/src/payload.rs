@@ -181,7 +181,11 @@ fn salt(entropy: &mut dyn Entropy) -> String {
 ///
 /// # Errors
 /// [`PayloadError`].
-pub fn commit(payload: &Payload, event: Uuid, entropy: &mut dyn Entropy) -> Result<CommittedPayload, PayloadError> {
+pub fn commit(
+    payload: &Payload,
+    event: Uuid,
+    entropy: &mut dyn Entropy,
+) -> Result<CommittedPayload, PayloadError> {
     if payload.parts.is_empty() || payload.parts.len() > BLOB_COUNT_MAX {
         return Err(PayloadError::Parts(payload.parts.len()));
     }
@@ -214,24 +218,37 @@ pub fn commit(payload: &Payload, event: Uuid, entropy: &mut dyn Entropy) -> Resu
     for (part, disclosures) in (0_u16..).zip(texts) {
         parts.push(encrypt(&disclosures, event, part, entropy)?);
     }
-    Ok(CommittedPayload { digest: whole.digest, parts })
+    Ok(CommittedPayload {
+        digest: whole.digest,
+        parts,
+    })
 }
 
-fn encrypt(disclosures: &[String], event: Uuid, part: u16, entropy: &mut dyn Entropy) -> Result<EncryptedPart, PayloadError> {
+fn encrypt(
+    disclosures: &[String],
+    event: Uuid,
+    part: u16,
+    entropy: &mut dyn Entropy,
+) -> Result<EncryptedPart, PayloadError> {
     let key = PartKey::generate(entropy);
     let mut iv = [0; 12];
     entropy.fill(&mut iv);
     let mut plaintext = Zeroizing::new(disclosures.join("~"));
     pad(&mut plaintext);
-    let blob = sealed_part::seal(plaintext.as_bytes(), &key, &iv, event, part).ok_or(PayloadError::TooLong)?;
-    Ok(EncryptedPart { blob_hash: sha256(&blob), blob, key })
+    let blob = sealed_part::seal(plaintext.as_bytes(), &key, &iv, event, part)
+        .ok_or(PayloadError::TooLong)?;
+    Ok(EncryptedPart {
+        blob_hash: sha256(&blob),
+        blob,
+        key,
+    })
 }
 
 /// Lengths of parts are multiples of this at least.
 const PADDED_TO: usize = 128;
 
-/// The length that a part of this length is padded to: a multiple of a power of two that grows with it, so that what
-/// is added stays small beside the text itself, and at least of [`PADDED_TO`].
+/// The length that a part of this length is padded to: a multiple of a power of two that grows with
+/// it, so that what is added stays small beside the text itself, and at least of [`PADDED_TO`].
 pub(crate) fn padded(len: usize) -> usize {
     let len = len.max(1);
     // As many bits of the length stay as it takes to write how many it has.
@@ -240,26 +257,34 @@ pub(crate) fn padded(len: usize) -> usize {
     len.next_multiple_of(PADDED_TO.max(1 << bits.saturating_sub(kept)))
 }
 
-/// Fills a part up with what readers pass over, so that the length of its ciphertext says less about it.
+/// Fills a part up with what readers pass over, so that the length of its ciphertext says less
+/// about it.
 fn pad(plaintext: &mut Zeroizing<String>) {
     let len = padded(plaintext.len());
     // In a text of its own, because a text that is moved to grow leaves a copy in memory.
     let mut whole = Zeroizing::new(String::with_capacity(len));
     whole.push_str(plaintext);
-    whole.extend(std::iter::repeat_n('~', len.saturating_sub(plaintext.len())));
+    whole.extend(std::iter::repeat_n(
+        '~',
+        len.saturating_sub(plaintext.len()),
+    ));
     *plaintext = whole;
 }
 
 /// The decrypted disclosures of a part, joined.
 fn plaintext(source: PartSource<'_>, event: Uuid, part: u16) -> Result<String, OpenError> {
-    let plaintext = sealed_part::open(source.blob, source.key, event, part).map_err(|source| OpenError::Blob { part, source })?;
+    let plaintext = sealed_part::open(source.blob, source.key, event, part)
+        .map_err(|source| OpenError::Blob { part, source })?;
     String::from_utf8(plaintext).map_err(|_| OpenError::Disclosure(part))
 }
 
-/// Each disclosure of a part with its digest. Behind the last one a part is filled up with `~`, or ends, as parts
-/// of before do.
+/// Each disclosure of a part with its digest. Behind the last one a part is filled up with `~`, or
+/// ends, as parts of before do.
 fn disclosures(plaintext: &str) -> impl Iterator<Item = (&str, Hash)> {
-    plaintext.split('~').filter(|text| !text.is_empty()).map(|text| (text, sha256(text.as_bytes())))
+    plaintext
+        .split('~')
+        .filter(|text| !text.is_empty())
+        .map(|text| (text, sha256(text.as_bytes())))
 }
 
 /// What a disclosure says. Its digest commits to this very text, so its form needs no second
@@ -294,7 +319,11 @@ impl OwnPart {
     ///
     /// # Errors
     /// [`OpenError`]; a key that does not fit is an error, a missing key is not.
-    pub fn with(mut self, event: Uuid, others: &[Option<PartSource<'_>>]) -> Result<OpenedPayload, OpenError> {
+    pub fn with(
+        mut self,
+        event: Uuid,
+        others: &[Option<PartSource<'_>>],
+    ) -> Result<OpenedPayload, OpenError> {
         if others.len() + 1 != usize::from(self.count) {
             return Err(OpenError::Payload);
         }
@@ -312,8 +341,14 @@ impl OwnPart {
     }
 }
 
-fn keep(text: &str, own: Hash, part: u16, known: &mut BTreeMap<(u16, Hash), Value>) -> Result<(), OpenError> {
-    let (_, value) = content::<(String, Value)>(text, |(salt, _)| salt).ok_or(OpenError::Disclosure(part))?;
+fn keep(
+    text: &str,
+    own: Hash,
+    part: u16,
+    known: &mut BTreeMap<(u16, Hash), Value>,
+) -> Result<(), OpenError> {
+    let (_, value) =
+        content::<(String, Value)>(text, |(salt, _)| salt).ok_or(OpenError::Disclosure(part))?;
     match known.insert((part, own), value) {
         Some(_) => Err(OpenError::Unreferenced(part)),
         None => Ok(()),
@@ -329,7 +364,8 @@ pub fn open_own(digest: &Hash, event: Uuid, source: PartSource<'_>) -> Result<Ow
     let mut object = None;
     for (text, own) in disclosures(&plaintext(source, event, 0)?) {
         if own == *digest {
-            let (_, name, p) = content::<(String, String, Value)>(text, |(salt, ..)| salt).ok_or(OpenError::Disclosure(0))?;
+            let (_, name, p) = content::<(String, String, Value)>(text, |(salt, ..)| salt)
+                .ok_or(OpenError::Disclosure(0))?;
             object = (name == "p").then_some(p);
         } else {
             keep(text, own, 0, &mut known)?;
@@ -337,9 +373,16 @@ pub fn open_own(digest: &Hash, event: Uuid, source: PartSource<'_>) -> Result<Ow
     }
     // Part 0 without the payload that the event commits to belongs to another event.
     let object = object.ok_or(OpenError::Unreferenced(0))?;
-    let count = object.get("parts").and_then(Value::as_array).and_then(|rows| u16::try_from(rows.len()).ok());
+    let count = object
+        .get("parts")
+        .and_then(Value::as_array)
+        .and_then(|rows| u16::try_from(rows.len()).ok());
     let count = count.filter(|count| *count > 0).ok_or(OpenError::Payload)?;
-    Ok(OwnPart { object, known, count })
+    Ok(OwnPart {
+        object,
+        known,
+        count,
+    })
 }
 
 /// A disclosure as it was committed to: the very text that its digest is of.
@@ -356,9 +399,18 @@ pub struct DisclosureText {
 ///
 /// # Errors
 /// [`OpenError`] when the ciphertext is not that of the part.
-pub fn disclosure_texts(source: PartSource<'_>, event: Uuid, part: u16) -> Result<Vec<DisclosureText>, OpenError> {
+pub fn disclosure_texts(
+    source: PartSource<'_>,
+    event: Uuid,
+    part: u16,
+) -> Result<Vec<DisclosureText>, OpenError> {
     let plaintext = Zeroizing::new(plaintext(source, event, part)?);
-    Ok(disclosures(&plaintext).map(|(text, digest)| DisclosureText { digest, text: text.to_owned() }).collect())
+    Ok(disclosures(&plaintext)
+        .map(|(text, digest)| DisclosureText {
+            digest,
+            text: text.to_owned(),
+        })
+        .collect())
 }
 
 /// Opens a payload of which all ciphertexts are parts, as far as ciphertexts and keys are there.
@@ -366,34 +418,72 @@ pub fn disclosure_texts(source: PartSource<'_>, event: Uuid, part: u16) -> Resul
 ///
 /// # Errors
 /// [`OpenError`]; a key that does not fit is an error, a missing key is not.
-pub fn open(digest: &Hash, event: Uuid, parts: &[Option<PartSource<'_>>]) -> Result<Option<OpenedPayload>, OpenError> {
-    let Some((Some(own), others)) = parts.split_first() else { return Ok(None) };
+pub fn open(
+    digest: &Hash,
+    event: Uuid,
+    parts: &[Option<PartSource<'_>>],
+) -> Result<Option<OpenedPayload>, OpenError> {
+    let Some((Some(own), others)) = parts.split_first() else {
+        return Ok(None);
+    };
     open_own(digest, event, *own)?.with(event, others).map(Some)
 }
 
-fn read_object(object: &Value, known: &mut BTreeMap<(u16, Hash), Value>) -> Result<OpenedPayload, OpenError> {
-    let kind = object.get("type").and_then(Value::as_str).ok_or(OpenError::Payload)?;
-    let version = object.get("ver").and_then(Value::as_u64).ok_or(OpenError::Payload)?;
-    let rows = object.get("parts").and_then(Value::as_array).ok_or(OpenError::Payload)?;
+fn read_object(
+    object: &Value,
+    known: &mut BTreeMap<(u16, Hash), Value>,
+) -> Result<OpenedPayload, OpenError> {
+    let kind = object
+        .get("type")
+        .and_then(Value::as_str)
+        .ok_or(OpenError::Payload)?;
+    let version = object
+        .get("ver")
+        .and_then(Value::as_u64)
+        .ok_or(OpenError::Payload)?;
+    let rows = object
+        .get("parts")
+        .and_then(Value::as_array)
+        .ok_or(OpenError::Payload)?;
     if object.as_object().is_none_or(|members| members.len() != 3) {
         return Err(OpenError::Payload);
     }
     let mut parts = Vec::with_capacity(rows.len());
     for (part, row) in (0_u16..).zip(rows) {
-        let who = row.get("who").and_then(Value::as_str).ok_or(OpenError::Payload)?;
+        let who = row
+            .get("who")
+            .and_then(Value::as_str)
+            .ok_or(OpenError::Payload)?;
         let mut fields = BTreeMap::new();
-        for (name, digests) in row.get("f").and_then(Value::as_object).ok_or(OpenError::Payload)? {
+        for (name, digests) in row
+            .get("f")
+            .and_then(Value::as_object)
+            .ok_or(OpenError::Payload)?
+        {
             let mut elements = Vec::new();
             for digest in digests.as_array().ok_or(OpenError::Payload)? {
-                let digest = digest.get("...").and_then(Value::as_str).ok_or(OpenError::Payload)?;
+                let digest = digest
+                    .get("...")
+                    .and_then(Value::as_str)
+                    .ok_or(OpenError::Payload)?;
                 let digest = Hash::parse_b64u(digest).map_err(|_| OpenError::Payload)?;
-                elements.push(Element { digest, value: known.remove(&(part, digest)) });
+                elements.push(Element {
+                    digest,
+                    value: known.remove(&(part, digest)),
+                });
             }
             fields.insert(name.clone(), elements);
         }
-        parts.push(OpenedPart { who: who.to_owned(), fields });
+        parts.push(OpenedPart {
+            who: who.to_owned(),
+            fields,
+        });
     }
-    Ok(OpenedPayload { kind: kind.to_owned(), version, parts })
+    Ok(OpenedPayload {
+        kind: kind.to_owned(),
+        version,
+        parts,
+    })
 }
 
 /// Encrypts a part again, under a new key, without some of its values.
@@ -409,9 +499,16 @@ pub fn remove_values(
 ) -> Result<EncryptedPart, PayloadError> {
     let plaintext = Zeroizing::new(plaintext(source, event, part)?);
     let all: Vec<(&str, Hash)> = disclosures(&plaintext).collect();
-    if let Some(missing) = values.iter().find(|digest| !all.iter().any(|(_, own)| own == *digest)) {
+    if let Some(missing) = values
+        .iter()
+        .find(|digest| !all.iter().any(|(_, own)| own == *digest))
+    {
         return Err(PayloadError::NotThere(*missing));
     }
-    let kept: Vec<String> = all.into_iter().filter(|(_, own)| !values.contains(own)).map(|(text, _)| text.to_owned()).collect();
+    let kept: Vec<String> = all
+        .into_iter()
+        .filter(|(_, own)| !values.contains(own))
+        .map(|(text, _)| text.to_owned())
+        .collect();
     encrypt(&kept, event, part, entropy)
 }

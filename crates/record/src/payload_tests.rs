@@ -9,7 +9,9 @@ use uuid::Uuid;
 use crate::entry::{EntryError, ErasedRef, EventEnvelope, ReplacedRef, parse};
 use crate::hash::{Hash, sha256};
 use crate::keys::PartKey;
-use crate::payload::{CommittedPayload, Entropy, Part, PartSource, Payload, PayloadError, commit, open, remove_values};
+use crate::payload::{
+    CommittedPayload, Entropy, Part, PartSource, Payload, PayloadError, commit, open, remove_values,
+};
 use crate::signing::EventKey;
 
 /// Bytes that differ at each draw and are always the same.
@@ -27,23 +29,50 @@ impl Entropy for Counting {
 const EVENT: Uuid = Uuid::from_u128(7);
 
 fn payload() -> Payload {
-    let part = |who: &str, fields: Value| Part { who: who.into(), fields: serde_json::from_value(fields).unwrap() };
+    let part = |who: &str, fields: Value| Part {
+        who: who.into(),
+        fields: serde_json::from_value(fields).unwrap(),
+    };
     Payload {
         kind: "ChildHeard".into(),
         version: 1,
         parts: vec![
-            part("case", json!({ "meta": [{ "occurred": "2024-03-22" }], "flags": [], "count": [-3, 4] })),
-            part("child:1", json!({ "own_words": ["one", "two", "two"], "told": [true] })),
+            part(
+                "case",
+                json!({ "meta": [{ "occurred": "2024-03-22" }], "flags": [], "count": [-3, 4] }),
+            ),
+            part(
+                "child:1",
+                json!({ "own_words": ["one", "two", "two"], "told": [true] }),
+            ),
         ],
     }
 }
 
 fn sources(committed: &CommittedPayload) -> Vec<Option<PartSource<'_>>> {
-    committed.parts.iter().map(|part| Some(PartSource { blob: &part.blob, key: &part.key })).collect()
+    committed
+        .parts
+        .iter()
+        .map(|part| {
+            Some(PartSource {
+                blob: &part.blob,
+                key: &part.key,
+            })
+        })
+        .collect()
 }
 
 fn values(opened: &crate::payload::OpenedPart) -> BTreeMap<String, Vec<Value>> {
-    opened.fields.iter().map(|(name, elements)| (name.clone(), elements.iter().map(|e| e.value.clone().unwrap()).collect())).collect()
+    opened
+        .fields
+        .iter()
+        .map(|(name, elements)| {
+            (
+                name.clone(),
+                elements.iter().map(|e| e.value.clone().unwrap()).collect(),
+            )
+        })
+        .collect()
 }
 
 #[test]
@@ -62,16 +91,40 @@ fn a_part_whose_key_is_gone_leaves_its_field_names() {
 #[test]
 fn values_can_be_taken_out_of_a_part() {
     let committed = commit(&payload(), EVENT, &mut Counting(0)).unwrap();
-    let opened = open(&committed.digest, EVENT, &sources(&committed)).unwrap().unwrap();
+    let opened = open(&committed.digest, EVENT, &sources(&committed))
+        .unwrap()
+        .unwrap();
     let middle = opened.parts[1].fields["own_words"][1].digest;
     let part = sources(&committed)[1].unwrap();
-    let new = remove_values(part, EVENT, 1, &BTreeSet::from([middle]), &mut Counting(900)).unwrap();
+    let new = remove_values(
+        part,
+        EVENT,
+        1,
+        &BTreeSet::from([middle]),
+        &mut Counting(900),
+    )
+    .unwrap();
     assert_ne!(new.key.expose(), committed.parts[1].key.expose());
-    let parts = [sources(&committed)[0], Some(PartSource { blob: &new.blob, key: &new.key })];
+    let parts = [
+        sources(&committed)[0],
+        Some(PartSource {
+            blob: &new.blob,
+            key: &new.key,
+        }),
+    ];
     let opened = open(&committed.digest, EVENT, &parts).unwrap().unwrap();
-    let words: Vec<_> = opened.parts[1].fields["own_words"].iter().map(|element| element.value.clone()).collect();
+    let words: Vec<_> = opened.parts[1].fields["own_words"]
+        .iter()
+        .map(|element| element.value.clone())
+        .collect();
     assert_eq!(words, [Some(json!("one")), None, Some(json!("two"))]);
-    let again = remove_values(part, EVENT, 1, &BTreeSet::from([Hash::ZERO]), &mut Counting(900));
+    let again = remove_values(
+        part,
+        EVENT,
+        1,
+        &BTreeSet::from([Hash::ZERO]),
+        &mut Counting(900),
+    );
     assert_eq!(again.unwrap_err(), PayloadError::NotThere(Hash::ZERO));
 }
 
@@ -80,13 +133,34 @@ fn a_part_opens_only_in_its_own_place() {
     let committed = commit(&payload(), EVENT, &mut Counting(0)).unwrap();
     let other = commit(&payload(), EVENT, &mut Counting(500)).unwrap();
     let parts = sources(&committed);
-    assert!(open(&committed.digest, EVENT, &[parts[1], parts[0]]).is_err(), "parts swapped");
-    assert!(open(&committed.digest, Uuid::from_u128(8), &parts).is_err(), "another event");
-    assert!(open(&committed.digest, EVENT, &parts[..1]).is_err(), "a part too few");
-    assert!(open(&committed.digest, EVENT, &[parts[0], sources(&other)[1]]).is_err(), "a part of another payload");
-    let wrong = PartSource { blob: &committed.parts[0].blob, key: &committed.parts[1].key };
-    assert!(open(&committed.digest, EVENT, &[Some(wrong), parts[1]]).is_err(), "keys swapped");
-    assert!(open(&other.digest, EVENT, &parts).is_err(), "another digest");
+    assert!(
+        open(&committed.digest, EVENT, &[parts[1], parts[0]]).is_err(),
+        "parts swapped"
+    );
+    assert!(
+        open(&committed.digest, Uuid::from_u128(8), &parts).is_err(),
+        "another event"
+    );
+    assert!(
+        open(&committed.digest, EVENT, &parts[..1]).is_err(),
+        "a part too few"
+    );
+    assert!(
+        open(&committed.digest, EVENT, &[parts[0], sources(&other)[1]]).is_err(),
+        "a part of another payload"
+    );
+    let wrong = PartSource {
+        blob: &committed.parts[0].blob,
+        key: &committed.parts[1].key,
+    };
+    assert!(
+        open(&committed.digest, EVENT, &[Some(wrong), parts[1]]).is_err(),
+        "keys swapped"
+    );
+    assert!(
+        open(&other.digest, EVENT, &parts).is_err(),
+        "another digest"
+    );
 }
 
 #[test]
@@ -96,7 +170,10 @@ fn every_flipped_byte_of_a_blob_or_an_entry_is_refused() {
         for place in 0..committed.parts[number].blob.len() {
             let mut bent = committed.clone();
             bent.parts[number].blob[place] ^= 1;
-            assert!(open(&committed.digest, EVENT, &sources(&bent)).is_err(), "part {number}, byte {place}");
+            assert!(
+                open(&committed.digest, EVENT, &sources(&bent)).is_err(),
+                "part {number}, byte {place}"
+            );
         }
     }
     let key = EventKey::from_seed(&[3; 32]);
@@ -121,8 +198,23 @@ fn envelope(committed: &CommittedPayload) -> EventEnvelope {
         prev: Hash::ZERO,
         payload: committed.digest,
         blobs: committed.parts.iter().map(|part| part.blob_hash).collect(),
-        erased: vec![ErasedRef { seq: 1, part: 0, digest: None }, ErasedRef { seq: 1, part: 1, digest: Some(Hash::ZERO) }],
-        replaced: vec![ReplacedRef { seq: 1, part: 1, blob: Hash::ZERO }],
+        erased: vec![
+            ErasedRef {
+                seq: 1,
+                part: 0,
+                digest: None,
+            },
+            ErasedRef {
+                seq: 1,
+                part: 1,
+                digest: Some(Hash::ZERO),
+            },
+        ],
+        replaced: vec![ReplacedRef {
+            seq: 1,
+            part: 1,
+            blob: Hash::ZERO,
+        }],
     }
 }
 
@@ -131,7 +223,10 @@ fn an_entry_that_is_too_long_is_not_signed() {
     let committed = commit(&payload(), EVENT, &mut Counting(0)).unwrap();
     let key = EventKey::from_seed(&[3; 32]);
     let mut long = envelope(&committed);
-    assert_eq!(parse(&long.sign(&key).unwrap().bytes).unwrap().entry, crate::entry::Entry::Event(long.clone()));
+    assert_eq!(
+        parse(&long.sign(&key).unwrap().bytes).unwrap().entry,
+        crate::entry::Entry::Event(long.clone())
+    );
     long.origin = "o".repeat(50_000);
     assert!(long.sign(&key).is_err());
     long.origin.clear();
@@ -149,7 +244,10 @@ fn an_event_that_erases_itself_or_a_later_one_is_not_signed() {
         let mut replacing = envelope(&committed);
         replacing.replaced[0].seq = seq;
         for wrong in [erasing, replacing] {
-            assert!(matches!(wrong.sign(&key), Err(EntryError::ErasesLater { own: 2, .. })));
+            assert!(matches!(
+                wrong.sign(&key),
+                Err(EntryError::ErasesLater { own: 2, .. })
+            ));
             assert!(wrong.sign_access(&key).is_err());
         }
     }
@@ -159,8 +257,18 @@ fn an_event_that_erases_itself_or_a_later_one_is_not_signed() {
 fn an_element_is_never_a_list_null_or_float() {
     for wrong in [json!([1]), json!(null), json!(1.5), json!({ "a": [0.5] })] {
         let fields = BTreeMap::from([("f".to_owned(), vec![wrong.clone()])]);
-        let payload = Payload { kind: "T".into(), version: 1, parts: vec![Part { who: "case".into(), fields }] };
-        assert!(commit(&payload, EVENT, &mut Counting(0)).is_err(), "{wrong}");
+        let payload = Payload {
+            kind: "T".into(),
+            version: 1,
+            parts: vec![Part {
+                who: "case".into(),
+                fields,
+            }],
+        };
+        assert!(
+            commit(&payload, EVENT, &mut Counting(0)).is_err(),
+            "{wrong}"
+        );
     }
 }
 
@@ -170,7 +278,11 @@ fn keys_show_nothing_when_printed() {
 }
 
 fn element() -> impl Strategy<Value = Value> {
-    prop_oneof![any::<String>().prop_map(Value::from), any::<i32>().prop_map(Value::from), any::<bool>().prop_map(Value::from)]
+    prop_oneof![
+        any::<String>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        any::<bool>().prop_map(Value::from)
+    ]
 }
 
 proptest! {

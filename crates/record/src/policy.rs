@@ -95,7 +95,11 @@ impl Reading {
             return Err("the log stands twice".into());
         }
         self.logs.push(PolicyLog { key, url });
-        if self.logs.len() > COUNT_MAX { Err("there are too many logs".into()) } else { Ok(()) }
+        if self.logs.len() > COUNT_MAX {
+            Err("there are too many logs".into())
+        } else {
+            Ok(())
+        }
     }
 
     fn witness(&mut self, words: &[&str]) -> Result<(), String> {
@@ -104,16 +108,31 @@ impl Reading {
             [name, key, url] => (name, key, Some((*url).to_owned())),
             _ => return Err("a witness is written: witness NAME VKEY [URL]".into()),
         };
-        let key = NoteVerifier::parse(key).map_err(|_| format!("the verifier key of {name} is malformed"))?;
+        let key = NoteVerifier::parse(key)
+            .map_err(|_| format!("the verifier key of {name} is malformed"))?;
         if key.kind() == KeyKind::Ed25519 {
-            return Err(format!("the verifier key of {name} is of a log; that of a witness is of type 04 or 06"));
+            return Err(format!(
+                "the verifier key of {name} is of a log; that of a witness is of type 04 or 06"
+            ));
         }
-        if self.witnesses.iter().any(|witness| witness.key.public() == key.public()) {
+        if self
+            .witnesses
+            .iter()
+            .any(|witness| witness.key.public() == key.public())
+        {
             return Err(format!("the key of {name} stands twice"));
         }
         self.name(name)?;
-        self.witnesses.push(PolicyWitness { name: (*name).to_owned(), key, url });
-        if self.witnesses.len() > COUNT_MAX { Err("there are too many witnesses".into()) } else { Ok(()) }
+        self.witnesses.push(PolicyWitness {
+            name: (*name).to_owned(),
+            key,
+            url,
+        });
+        if self.witnesses.len() > COUNT_MAX {
+            Err("there are too many witnesses".into())
+        } else {
+            Ok(())
+        }
     }
 
     fn name(&mut self, name: &str) -> Result<(), String> {
@@ -124,17 +143,26 @@ impl Reading {
     }
 
     fn group(&mut self, words: &[&str]) -> Result<(), String> {
-        let [name, threshold, members @ ..] = words else { return Err("a group is written: group NAME all|any|NUMBER NAME...".into()) };
+        let [name, threshold, members @ ..] = words else {
+            return Err("a group is written: group NAME all|any|NUMBER NAME...".into());
+        };
         if members.is_empty() {
             return Err(format!("the group {name} has no member"));
         }
         let threshold = match *threshold {
             "all" => members.len(),
             "any" => 1,
-            digits => digits.parse().ok().filter(|number: &usize| number.to_string() == digits).ok_or("the threshold is not a number")?,
+            digits => digits
+                .parse()
+                .ok()
+                .filter(|number: &usize| number.to_string() == digits)
+                .ok_or("the threshold is not a number")?,
         };
         if threshold == 0 || threshold > members.len() {
-            return Err(format!("the threshold of {name} is not between 1 and {}", members.len()));
+            return Err(format!(
+                "the threshold of {name} is not between 1 and {}",
+                members.len()
+            ));
         }
         for member in members {
             if !self.names.contains(*member) {
@@ -145,12 +173,24 @@ impl Reading {
             }
         }
         self.name(name)?;
-        self.groups.insert((*name).to_owned(), Group { threshold, members: members.iter().map(|member| (*member).to_owned()).collect() });
-        if self.groups.len() > COUNT_MAX { Err("there are too many groups".into()) } else { Ok(()) }
+        self.groups.insert(
+            (*name).to_owned(),
+            Group {
+                threshold,
+                members: members.iter().map(|member| (*member).to_owned()).collect(),
+            },
+        );
+        if self.groups.len() > COUNT_MAX {
+            Err("there are too many groups".into())
+        } else {
+            Ok(())
+        }
     }
 
     fn quorum(&mut self, words: &[&str]) -> Result<(), String> {
-        let [name] = words else { return Err("a quorum is written: quorum NAME".into()) };
+        let [name] = words else {
+            return Err("a quorum is written: quorum NAME".into());
+        };
         if self.quorum.is_some() {
             return Err("there is a quorum already".into());
         }
@@ -173,14 +213,20 @@ impl Policy {
         for (line, content) in (1..).zip(text.split_terminator('\n')) {
             lines = line;
             let failed = |what: String| PolicyError { line, what };
-            if content.chars().any(|c| (c < ' ' && c != '\t') || c == '\u{7f}') {
+            if content
+                .chars()
+                .any(|c| (c < ' ' && c != '\t') || c == '\u{7f}')
+            {
                 return Err(failed("there is a control character".into()));
             }
             let content = content.trim_matches([' ', '\t']);
             if content.is_empty() || content.starts_with('#') {
                 continue;
             }
-            let words: Vec<&str> = content.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
+            let words: Vec<&str> = content
+                .split([' ', '\t'])
+                .filter(|word| !word.is_empty())
+                .collect();
             let read = match words.split_first() {
                 Some((&"log", rest)) => reading.log(rest),
                 Some((&"witness", rest)) => reading.witness(rest),
@@ -190,9 +236,23 @@ impl Policy {
             };
             read.map_err(failed)?;
         }
-        let missing = PolicyError { line: lines + 1, what: "there is no quorum".into() };
-        let Reading { logs, witnesses, groups, quorum, .. } = reading;
-        Ok(Self { logs, witnesses, groups, quorum: quorum.ok_or(missing)? })
+        let missing = PolicyError {
+            line: lines + 1,
+            what: "there is no quorum".into(),
+        };
+        let Reading {
+            logs,
+            witnesses,
+            groups,
+            quorum,
+            ..
+        } = reading;
+        Ok(Self {
+            logs,
+            witnesses,
+            groups,
+            quorum: quorum.ok_or(missing)?,
+        })
     }
 
     /// The logs.
@@ -210,13 +270,22 @@ impl Policy {
     /// Whether these witnesses, by their names in the file, are enough.
     #[must_use]
     pub fn is_quorum(&self, cosigned: &BTreeSet<&str>) -> bool {
-        self.quorum.as_deref().is_none_or(|name| self.holds(name, cosigned))
+        self.quorum
+            .as_deref()
+            .is_none_or(|name| self.holds(name, cosigned))
     }
 
     /// A name is a member of one group at most and names only what stands above it, so this ends.
     fn holds(&self, name: &str, cosigned: &BTreeSet<&str>) -> bool {
         match self.groups.get(name) {
-            Some(group) => group.members.iter().filter(|member| self.holds(member, cosigned)).count() >= group.threshold,
+            Some(group) => {
+                group
+                    .members
+                    .iter()
+                    .filter(|member| self.holds(member, cosigned))
+                    .count()
+                    >= group.threshold
+            }
             None => cosigned.contains(name),
         }
     }
@@ -225,11 +294,25 @@ impl Policy {
     /// that do not fit, do not count.
     #[must_use]
     pub fn judge(&self, checkpoint: &Checkpoint, note: &Note) -> Standing {
-        let of = |key: &NoteVerifier| note.lines.iter().find_map(|line| key.verify(checkpoint, line).ok());
-        let signed_by_log = self.logs.iter().any(|log| log.key.name() == checkpoint.origin && of(&log.key).is_some());
-        let found = self.witnesses.iter().filter_map(|witness| Some((witness.name.clone(), of(&witness.key)?.unwrap_or(0))));
+        let of = |key: &NoteVerifier| {
+            note.lines
+                .iter()
+                .find_map(|line| key.verify(checkpoint, line).ok())
+        };
+        let signed_by_log = self
+            .logs
+            .iter()
+            .any(|log| log.key.name() == checkpoint.origin && of(&log.key).is_some());
+        let found = self
+            .witnesses
+            .iter()
+            .filter_map(|witness| Some((witness.name.clone(), of(&witness.key)?.unwrap_or(0))));
         let cosigned: BTreeMap<String, u64> = found.collect();
         let quorum = self.is_quorum(&cosigned.keys().map(String::as_str).collect());
-        Standing { signed_by_log, cosigned, quorum }
+        Standing {
+            signed_by_log,
+            cosigned,
+            quorum,
+        }
     }
 }

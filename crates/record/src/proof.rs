@@ -40,7 +40,11 @@ impl<E> From<E> for ProveError<E> {
 /// # Errors
 /// As the nodes report.
 pub fn root_at<N: Nodes>(nodes: &N, size: u64) -> Result<Hash, N::Error> {
-    if size == 0 { Ok(empty_root()) } else { range_root(nodes, 0, size) }
+    if size == 0 {
+        Ok(empty_root())
+    } else {
+        range_root(nodes, 0, size)
+    }
 }
 
 /// The largest power of two below `len`; `len` is at least 2.
@@ -56,14 +60,21 @@ fn range_root<N: Nodes>(nodes: &N, begin: u64, len: u64) -> Result<Hash, N::Erro
         return nodes.node(u8::try_from(level).unwrap_or(63), begin >> level);
     }
     let left = split(len);
-    Ok(node_hash(&range_root(nodes, begin, left)?, &range_root(nodes, begin + left, len - left)?))
+    Ok(node_hash(
+        &range_root(nodes, begin, left)?,
+        &range_root(nodes, begin + left, len - left)?,
+    ))
 }
 
 /// Proof that the leaf at `index` stands in the tree of `size` leaves, lowest hash first.
 ///
 /// # Errors
 /// [`ProveError`].
-pub fn inclusion_proof<N: Nodes>(nodes: &N, index: u64, size: u64) -> Result<Vec<Hash>, ProveError<N::Error>> {
+pub fn inclusion_proof<N: Nodes>(
+    nodes: &N,
+    index: u64,
+    size: u64,
+) -> Result<Vec<Hash>, ProveError<N::Error>> {
     if index >= size {
         return Err(ProveError::Range);
     }
@@ -88,7 +99,11 @@ pub fn inclusion_proof<N: Nodes>(nodes: &N, index: u64, size: u64) -> Result<Vec
 ///
 /// # Errors
 /// [`ProveError`]; sizes must be `0 < old <= new`.
-pub fn consistency_proof<N: Nodes>(nodes: &N, old: u64, new: u64) -> Result<Vec<Hash>, ProveError<N::Error>> {
+pub fn consistency_proof<N: Nodes>(
+    nodes: &N,
+    old: u64,
+    new: u64,
+) -> Result<Vec<Hash>, ProveError<N::Error>> {
     if old == 0 || old > new {
         return Err(ProveError::Range);
     }
@@ -119,7 +134,13 @@ pub fn consistency_proof<N: Nodes>(nodes: &N, old: u64, new: u64) -> Result<Vec<
 ///
 /// # Errors
 /// [`ProofError`].
-pub fn verify_inclusion(leaf: &Hash, index: u64, size: u64, proof: &[Hash], root: &Hash) -> Result<(), ProofError> {
+pub fn verify_inclusion(
+    leaf: &Hash,
+    index: u64,
+    size: u64,
+    proof: &[Hash],
+    root: &Hash,
+) -> Result<(), ProofError> {
     if index >= size {
         return Err(ProofError::Range);
     }
@@ -144,14 +165,24 @@ pub fn verify_inclusion(leaf: &Hash, index: u64, size: u64, proof: &[Hash], root
     if last != 0 {
         return Err(ProofError::Length);
     }
-    if node == *root { Ok(()) } else { Err(ProofError::Root) }
+    if node == *root {
+        Ok(())
+    } else {
+        Err(ProofError::Root)
+    }
 }
 
 /// Checks a consistency proof.
 ///
 /// # Errors
 /// [`ProofError`].
-pub fn verify_consistency(old: u64, old_root: &Hash, new: u64, new_root: &Hash, proof: &[Hash]) -> Result<(), ProofError> {
+pub fn verify_consistency(
+    old: u64,
+    old_root: &Hash,
+    new: u64,
+    new_root: &Hash,
+    proof: &[Hash],
+) -> Result<(), ProofError> {
     if old == 0 || old > new {
         return Err(ProofError::Range);
     }
@@ -159,10 +190,18 @@ pub fn verify_consistency(old: u64, old_root: &Hash, new: u64, new_root: &Hash, 
         if !proof.is_empty() {
             return Err(ProofError::Length);
         }
-        return if old_root == new_root { Ok(()) } else { Err(ProofError::Root) };
+        return if old_root == new_root {
+            Ok(())
+        } else {
+            Err(ProofError::Root)
+        };
     }
     let mut hashes = proof.iter();
-    let first = if old.is_power_of_two() { *old_root } else { *hashes.next().ok_or(ProofError::Length)? };
+    let first = if old.is_power_of_two() {
+        *old_root
+    } else {
+        *hashes.next().ok_or(ProofError::Length)?
+    };
     let (mut place, mut last) = (old - 1, new - 1);
     while place & 1 == 1 {
         place >>= 1;
@@ -189,5 +228,9 @@ pub fn verify_consistency(old: u64, old_root: &Hash, new: u64, new_root: &Hash, 
     if last != 0 {
         return Err(ProofError::Length);
     }
-    if in_old == *old_root && in_new == *new_root { Ok(()) } else { Err(ProofError::Root) }
+    if in_old == *old_root && in_new == *new_root {
+        Ok(())
+    } else {
+        Err(ProofError::Root)
+    }
 }

@@ -6,7 +6,9 @@ use sha2::Sha256;
 
 use crate::hash::Hash;
 use crate::merkle::{Frontier, MemoryTree, leaf_hash};
-use crate::proof::{consistency_proof, inclusion_proof, root_at, verify_consistency, verify_inclusion};
+use crate::proof::{
+    consistency_proof, inclusion_proof, root_at, verify_consistency, verify_inclusion,
+};
 
 const SIZE_MAX: u64 = 600;
 
@@ -25,19 +27,30 @@ fn roots_and_proofs_agree_with_another_implementation() {
         frontier.push(leaf_hash(&leaf));
         theirs.push(leaf.to_vec());
         let root = root_at(&ours, size).unwrap();
-        assert_eq!(root.as_bytes().as_slice(), theirs.root().as_bytes().as_slice());
+        assert_eq!(
+            root.as_bytes().as_slice(),
+            theirs.root().as_bytes().as_slice()
+        );
         assert_eq!(root, frontier.root());
         roots.push(root);
         for index in 0..size {
             let proof = inclusion_proof(&ours, index, size).unwrap();
             let place = usize::try_from(index).unwrap();
-            assert_eq!(bytes(&proof), theirs.prove_inclusion(place).as_bytes(), "leaf {index} of {size}");
+            assert_eq!(
+                bytes(&proof),
+                theirs.prove_inclusion(place).as_bytes(),
+                "leaf {index} of {size}"
+            );
             verify_inclusion(&leaf_hash(&index.to_be_bytes()), index, size, &proof, &root).unwrap();
         }
         for old in 1..=size {
             let proof = consistency_proof(&ours, old, size).unwrap();
             let additions = usize::try_from(size - old).unwrap();
-            assert_eq!(bytes(&proof), theirs.prove_consistency(additions).as_bytes(), "{old} to {size}");
+            assert_eq!(
+                bytes(&proof),
+                theirs.prove_consistency(additions).as_bytes(),
+                "{old} to {size}"
+            );
             let old_root = &roots[usize::try_from(old).unwrap()];
             verify_consistency(old, old_root, size, &root, &proof).unwrap();
         }
@@ -54,15 +67,28 @@ fn flipped(hash: &Hash, bit: usize) -> Hash {
 fn one_changed_bit_length_or_place_fails() {
     let mut tree = MemoryTree::new();
     (0..SIZE_MAX).for_each(|leaf| tree.push(leaf_hash(&leaf.to_be_bytes())));
-    for (index, size, old) in [(0, 1, 1), (4, 11, 4), (255, 256, 128), (300, 513, 301), (599, 600, 577)] {
+    for (index, size, old) in [
+        (0, 1, 1),
+        (4, 11, 4),
+        (255, 256, 128),
+        (300, 513, 301),
+        (599, 600, 577),
+    ] {
         let (root, old_root) = (root_at(&tree, size).unwrap(), root_at(&tree, old).unwrap());
         let leaf = leaf_hash(&u64::to_be_bytes(index));
         let inclusion = inclusion_proof(&tree, index, size).unwrap();
         let consistency = consistency_proof(&tree, old, size).unwrap();
         for bit in 0..256 {
-            assert!(verify_inclusion(&flipped(&leaf, bit), index, size, &inclusion, &root).is_err());
-            assert!(verify_inclusion(&leaf, index, size, &inclusion, &flipped(&root, bit)).is_err());
-            assert!(verify_consistency(old, &old_root, size, &flipped(&root, bit), &consistency).is_err());
+            assert!(
+                verify_inclusion(&flipped(&leaf, bit), index, size, &inclusion, &root).is_err()
+            );
+            assert!(
+                verify_inclusion(&leaf, index, size, &inclusion, &flipped(&root, bit)).is_err()
+            );
+            assert!(
+                verify_consistency(old, &old_root, size, &flipped(&root, bit), &consistency)
+                    .is_err()
+            );
             for place in 0..inclusion.len() {
                 let mut bent = inclusion.clone();
                 bent[place] = flipped(&bent[place], bit);

@@ -12,20 +12,30 @@ use crate::payload::OpenBlobError;
 /// The protected header, canonical as it stands: ASCII members in order.
 fn header(event: Uuid, part: u16) -> String {
     let event = event.hyphenated();
-    b64u::encode(format!(r#"{{"alg":"dir","enc":"A256GCM","ev":"{event}","pt":{part}}}"#).as_bytes())
+    b64u::encode(
+        format!(r#"{{"alg":"dir","enc":"A256GCM","ev":"{event}","pt":{part}}}"#).as_bytes(),
+    )
 }
 
 /// Length of a tag of AES-GCM.
 const TAG: usize = 16;
 
 /// Encrypts. The key must never have been used before.
-pub(crate) fn seal(plaintext: &[u8], key: &PartKey, iv: &[u8; 12], event: Uuid, part: u16) -> Option<Vec<u8>> {
+pub(crate) fn seal(
+    plaintext: &[u8],
+    key: &PartKey,
+    iv: &[u8; 12],
+    event: Uuid,
+    part: u16,
+) -> Option<Vec<u8>> {
     let header = header(event, part);
     let cipher = Aes256Gcm::new(key.expose().into());
     // In place, because a chunk of a document is long.
     let mut message = Vec::with_capacity(plaintext.len() + TAG);
     message.extend_from_slice(plaintext);
-    cipher.encrypt_in_place(&Nonce::from(*iv), header.as_bytes(), &mut message).ok()?;
+    cipher
+        .encrypt_in_place(&Nonce::from(*iv), header.as_bytes(), &mut message)
+        .ok()?;
     let (ciphertext, tag) = message.split_at_checked(plaintext.len())?;
     let mut blob = String::with_capacity(header.len() + (message.len() + iv.len()) * 4 / 3 + 16);
     blob.push_str(&header);
@@ -39,9 +49,16 @@ pub(crate) fn seal(plaintext: &[u8], key: &PartKey, iv: &[u8; 12], event: Uuid, 
 }
 
 /// Decrypts.
-pub(crate) fn open(blob: &[u8], key: &PartKey, event: Uuid, part: u16) -> Result<Vec<u8>, OpenBlobError> {
+pub(crate) fn open(
+    blob: &[u8],
+    key: &PartKey,
+    event: Uuid,
+    part: u16,
+) -> Result<Vec<u8>, OpenBlobError> {
     let fields: Vec<&[u8]> = blob.split(|byte| *byte == b'.').collect();
-    let [head, [], iv, ciphertext, tag] = fields.as_slice() else { return Err(OpenBlobError::Format) };
+    let [head, [], iv, ciphertext, tag] = fields.as_slice() else {
+        return Err(OpenBlobError::Format);
+    };
     if header(event, part).as_bytes() != *head {
         return Err(OpenBlobError::Format);
     }
@@ -55,6 +72,8 @@ pub(crate) fn open(blob: &[u8], key: &PartKey, event: Uuid, part: u16) -> Result
     message.reserve_exact(TAG);
     message.extend_from_slice(&tag);
     let cipher = Aes256Gcm::new(key.expose().into());
-    cipher.decrypt_in_place(&Nonce::from(iv), head, &mut message).map_err(|_| OpenBlobError::Decrypt)?;
+    cipher
+        .decrypt_in_place(&Nonce::from(iv), head, &mut message)
+        .map_err(|_| OpenBlobError::Decrypt)?;
     Ok(message)
 }

@@ -75,7 +75,11 @@ impl PublicKey {
     fn of(key: VerifyingKey) -> Self {
         let x = b64u::encode(key.as_bytes());
         let members = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
-        Self { kid: sha256(members.as_bytes()).to_b64u(), x, key }
+        Self {
+            kid: sha256(members.as_bytes()).to_b64u(),
+            x,
+            key,
+        }
     }
 
     /// From the member `x` of a JWK.
@@ -83,8 +87,13 @@ impl PublicKey {
     /// # Errors
     /// [`SigningError::Key`].
     pub fn from_x(x: &str) -> Result<Self, SigningError> {
-        let bytes: [u8; 32] = b64u::decode(x.as_bytes()).map_err(|_| SigningError::Key)?.try_into().map_err(|_| SigningError::Key)?;
-        VerifyingKey::from_bytes(&bytes).map(Self::of).map_err(|_| SigningError::Key)
+        let bytes: [u8; 32] = b64u::decode(x.as_bytes())
+            .map_err(|_| SigningError::Key)?
+            .try_into()
+            .map_err(|_| SigningError::Key)?;
+        VerifyingKey::from_bytes(&bytes)
+            .map(Self::of)
+            .map_err(|_| SigningError::Key)
     }
 
     /// Key id: the thumbprint of RFC 7638.
@@ -104,7 +113,9 @@ impl PublicKey {
     /// # Errors
     /// [`SigningError::Signature`].
     pub fn verify(&self, bytes: &[u8], signature: &[u8; 64]) -> Result<(), SigningError> {
-        self.key.verify_strict(bytes, &Signature::from_bytes(signature)).map_err(|_| SigningError::Signature)
+        self.key
+            .verify_strict(bytes, &Signature::from_bytes(signature))
+            .map_err(|_| SigningError::Signature)
     }
 }
 
@@ -128,19 +139,31 @@ impl LogKey {
     /// Name (the log's origin) and seed.
     #[must_use]
     pub fn new(name: &str, seed: &[u8; 32]) -> Self {
-        Self { name: name.to_owned(), key: SigningKey::from_bytes(seed) }
+        Self {
+            name: name.to_owned(),
+            key: SigningKey::from_bytes(seed),
+        }
     }
 
     /// The verifier key: name, key id in hexadecimal and key, joined by `+`.
     #[must_use]
     pub fn vkey(&self) -> String {
-        note::vkey(&self.name, NOTE_ED25519, self.key.verifying_key().as_bytes())
+        note::vkey(
+            &self.name,
+            NOTE_ED25519,
+            self.key.verifying_key().as_bytes(),
+        )
     }
 
     /// The signature line of a note body, line end included.
     #[must_use]
     pub fn sign_note(&self, body: &str) -> String {
-        let mut bytes = note::key_id(&self.name, NOTE_ED25519, self.key.verifying_key().as_bytes()).to_vec();
+        let mut bytes = note::key_id(
+            &self.name,
+            NOTE_ED25519,
+            self.key.verifying_key().as_bytes(),
+        )
+        .to_vec();
         bytes.extend_from_slice(&self.key.sign(body.as_bytes()).to_bytes());
         format!("\u{2014} {} {}\n", self.name, STANDARD.encode(bytes))
     }
@@ -162,14 +185,27 @@ impl LogVerifier {
     pub fn parse(vkey: &str) -> Result<Self, SigningError> {
         let malformed = || SigningError::VerifierKey;
         let mut fields = vkey.splitn(3, '+');
-        let (Some(name), Some(id), Some(key)) = (fields.next(), fields.next(), fields.next()) else { return Err(malformed()) };
+        let (Some(name), Some(id), Some(key)) = (fields.next(), fields.next(), fields.next())
+        else {
+            return Err(malformed());
+        };
         let bytes = STANDARD.decode(key).map_err(|_| malformed())?;
-        let Some((&NOTE_ED25519, key)) = bytes.split_first() else { return Err(malformed()) };
+        let Some((&NOTE_ED25519, key)) = bytes.split_first() else {
+            return Err(malformed());
+        };
         let key: &[u8; 32] = key.try_into().map_err(|_| malformed())?;
         let key = VerifyingKey::from_bytes(key).map_err(|_| malformed())?;
         let expected = note::key_id(name, NOTE_ED25519, key.as_bytes());
         let hex: String = expected.iter().map(|byte| format!("{byte:02x}")).collect();
-        if id == hex { Ok(Self { name: name.to_owned(), id: expected, key }) } else { Err(malformed()) }
+        if id == hex {
+            Ok(Self {
+                name: name.to_owned(),
+                id: expected,
+                key,
+            })
+        } else {
+            Err(malformed())
+        }
     }
 
     /// Name of the key.
@@ -191,17 +227,27 @@ impl LogVerifier {
     /// [`SigningError::Signature`].
     pub fn verify_note(&self, body: &str, lines: &str) -> Result<(), SigningError> {
         for line in lines.lines() {
-            let Some((name, signature)) = line.strip_prefix("\u{2014} ").and_then(|line| line.split_once(' ')) else {
+            let Some((name, signature)) = line
+                .strip_prefix("\u{2014} ")
+                .and_then(|line| line.split_once(' '))
+            else {
                 return Err(SigningError::Signature);
             };
-            let bytes = STANDARD.decode(signature).map_err(|_| SigningError::Signature)?;
-            let Some((id, signature)) = bytes.split_first_chunk::<4>() else { return Err(SigningError::Signature) };
+            let bytes = STANDARD
+                .decode(signature)
+                .map_err(|_| SigningError::Signature)?;
+            let Some((id, signature)) = bytes.split_first_chunk::<4>() else {
+                return Err(SigningError::Signature);
+            };
             if name != self.name || *id != self.id {
                 continue;
             }
             let signature: &[u8; 64] = signature.try_into().map_err(|_| SigningError::Signature)?;
             let signature = Signature::from_bytes(signature);
-            return self.key.verify_strict(body.as_bytes(), &signature).map_err(|_| SigningError::Signature);
+            return self
+                .key
+                .verify_strict(body.as_bytes(), &signature)
+                .map_err(|_| SigningError::Signature);
         }
         Err(SigningError::Signature)
     }

@@ -72,7 +72,11 @@ impl Tile {
             Content::Entries => "entries".to_owned(),
             Content::Hashes(level) => level.to_string(),
         };
-        let partial = if self.is_full() { String::new() } else { format!(".p/{}", self.width) };
+        let partial = if self.is_full() {
+            String::new()
+        } else {
+            format!(".p/{}", self.width)
+        };
         format!("tile/{level}/{}{partial}", groups(self.index))
     }
 
@@ -80,12 +84,26 @@ impl Tile {
     #[must_use]
     pub fn parse(path: &str) -> Option<Self> {
         let (level, rest) = path.strip_prefix("tile/")?.split_once('/')?;
-        let content = if level == "entries" { Content::Entries } else { Content::Hashes(level.parse().ok().filter(|l| *l <= LEVEL_MAX)?) };
+        let content = if level == "entries" {
+            Content::Entries
+        } else {
+            Content::Hashes(level.parse().ok().filter(|l| *l <= LEVEL_MAX)?)
+        };
         let (index, width) = match rest.split_once(".p/") {
             None => (rest, WIDTH),
-            Some((index, width)) => (index, width.parse().ok().filter(|width| (1..WIDTH).contains(width))?),
+            Some((index, width)) => (
+                index,
+                width
+                    .parse()
+                    .ok()
+                    .filter(|width| (1..WIDTH).contains(width))?,
+            ),
         };
-        let tile = Self { content, index: number(index)?, width };
+        let tile = Self {
+            content,
+            index: number(index)?,
+            width,
+        };
         (tile.path() == path).then_some(tile)
     }
 }
@@ -129,11 +147,20 @@ pub fn blob_path(index: u64, part: usize) -> String {
 ///
 /// # Errors
 /// As the nodes report.
-pub fn hash_tile<N: Nodes>(nodes: &N, level: u8, index: u64, width: u16) -> Result<Vec<u8>, N::Error> {
+pub fn hash_tile<N: Nodes>(
+    nodes: &N,
+    level: u8,
+    index: u64,
+    width: u16,
+) -> Result<Vec<u8>, N::Error> {
     let first = index.saturating_mul(u64::from(WIDTH));
     let mut bytes = Vec::with_capacity(usize::from(width) * HASH_BYTES);
     for place in 0..u64::from(width) {
-        bytes.extend_from_slice(nodes.node(level.saturating_mul(8), first.saturating_add(place))?.as_bytes());
+        bytes.extend_from_slice(
+            nodes
+                .node(level.saturating_mul(8), first.saturating_add(place))?
+                .as_bytes(),
+        );
     }
     Ok(bytes)
 }
@@ -168,7 +195,10 @@ struct Row {
 
 impl Row {
     fn bytes(&self) -> Vec<u8> {
-        self.hashes.iter().flat_map(|hash| *hash.as_bytes()).collect()
+        self.hashes
+            .iter()
+            .flat_map(|hash| *hash.as_bytes())
+            .collect()
     }
 }
 
@@ -180,12 +210,21 @@ impl TileBuilder {
             if self.rows.len() <= usize::from(level) {
                 self.rows.push(Row::default());
             }
-            let Some(row) = self.rows.get_mut(usize::from(level)) else { return };
+            let Some(row) = self.rows.get_mut(usize::from(level)) else {
+                return;
+            };
             row.hashes.push(hash);
             if row.hashes.len() < usize::from(WIDTH) {
                 return;
             }
-            full(Tile { content: Content::Hashes(level), index: row.index, width: WIDTH }, row.bytes());
+            full(
+                Tile {
+                    content: Content::Hashes(level),
+                    index: row.index,
+                    width: WIDTH,
+                },
+                row.bytes(),
+            );
             let mut subtree = Frontier::new();
             row.hashes.drain(..).for_each(|hash| subtree.push(hash));
             row.index += 1;
@@ -196,10 +235,19 @@ impl TileBuilder {
     /// The tiles that are not full.
     #[must_use]
     pub fn partial(&self) -> Vec<(Tile, Vec<u8>)> {
-        let rows = (0..).zip(&self.rows).filter(|(_, row)| !row.hashes.is_empty());
+        let rows = (0..)
+            .zip(&self.rows)
+            .filter(|(_, row)| !row.hashes.is_empty());
         rows.map(|(level, row)| {
             let width = u16::try_from(row.hashes.len()).unwrap_or(WIDTH);
-            (Tile { content: Content::Hashes(level), index: row.index, width }, row.bytes())
+            (
+                Tile {
+                    content: Content::Hashes(level),
+                    index: row.index,
+                    width,
+                },
+                row.bytes(),
+            )
         })
         .collect()
     }
@@ -214,12 +262,33 @@ mod tests {
 
     #[test]
     fn paths_are_those_of_the_specification() {
-        let path = |content, index, width| Tile { content, index, width }.path();
-        assert_eq!(path(Content::Hashes(0), 1_234_067, 256), "tile/0/x001/x234/067");
+        let path = |content, index, width| {
+            Tile {
+                content,
+                index,
+                width,
+            }
+            .path()
+        };
+        assert_eq!(
+            path(Content::Hashes(0), 1_234_067, 256),
+            "tile/0/x001/x234/067"
+        );
         assert_eq!(path(Content::Hashes(3), 0, 8), "tile/3/000.p/8");
-        assert_eq!(path(Content::Entries, 1_000, 255), "tile/entries/x001/000.p/255");
-        for (content, index, width) in [(Content::Entries, 0, 1), (Content::Hashes(5), 999, 256), (Content::Hashes(1), 1_000_000, 17)] {
-            let tile = Tile { content, index, width };
+        assert_eq!(
+            path(Content::Entries, 1_000, 255),
+            "tile/entries/x001/000.p/255"
+        );
+        for (content, index, width) in [
+            (Content::Entries, 0, 1),
+            (Content::Hashes(5), 999, 256),
+            (Content::Hashes(1), 1_000_000, 17),
+        ] {
+            let tile = Tile {
+                content,
+                index,
+                width,
+            };
             assert_eq!(Tile::parse(&tile.path()), Some(tile));
         }
         for bad in [
@@ -244,32 +313,77 @@ mod tests {
             assert_eq!(Tile::parse(bad), None, "{bad}");
         }
         assert_eq!(blob_path(1_234_067, 3), "blobs/x001/x234/067/3");
-        assert_eq!(parse_blob_path("blobs/x001/x234/067/3"), Some((1_234_067, 3)));
-        for bad in
-            ["blobs/size", "blobs/000", "blobs/0/0", "blobs/000/00", "blobs/000/+1", "blobs/000/65536", "blobs/x000/001/0", "blobs/../0"]
-        {
+        assert_eq!(
+            parse_blob_path("blobs/x001/x234/067/3"),
+            Some((1_234_067, 3))
+        );
+        for bad in [
+            "blobs/size",
+            "blobs/000",
+            "blobs/0/0",
+            "blobs/000/00",
+            "blobs/000/+1",
+            "blobs/000/65536",
+            "blobs/x000/001/0",
+            "blobs/../0",
+        ] {
             assert_eq!(parse_blob_path(bad), None, "{bad}");
         }
     }
 
     #[test]
     fn a_built_tile_is_the_one_that_the_tree_gives() {
-        let (mut tree, mut builder, mut tiles) = (MemoryTree::new(), TileBuilder::default(), BTreeMap::new());
+        let (mut tree, mut builder, mut tiles) =
+            (MemoryTree::new(), TileBuilder::default(), BTreeMap::new());
         for number in 0..66_000_u64 {
             let leaf = leaf_hash(&number.to_be_bytes());
             tree.push(leaf);
-            builder.push(leaf, &mut |tile, bytes| assert!(tiles.insert(tile, bytes).is_none()));
+            builder.push(leaf, &mut |tile, bytes| {
+                assert!(tiles.insert(tile, bytes).is_none())
+            });
         }
         tiles.extend(builder.partial());
-        assert_eq!(tiles.len(), 257 + 1 + 3, "full ones on two levels, a partial one on each of three");
+        assert_eq!(
+            tiles.len(),
+            257 + 1 + 3,
+            "full ones on two levels, a partial one on each of three"
+        );
         for (tile, bytes) in &tiles {
-            let Content::Hashes(level) = tile.content else { panic!("hashes only") };
-            assert_eq!(hash_tile(&tree, level, tile.index, tile.width).unwrap(), *bytes, "{}", tile.path());
+            let Content::Hashes(level) = tile.content else {
+                panic!("hashes only")
+            };
+            assert_eq!(
+                hash_tile(&tree, level, tile.index, tile.width).unwrap(),
+                *bytes,
+                "{}",
+                tile.path()
+            );
             assert!(tile.is_within(66_000));
-            assert!(tile.is_full() || !Tile { width: tile.width + 1, ..*tile }.is_within(66_000));
+            assert!(
+                tile.is_full()
+                    || !Tile {
+                        width: tile.width + 1,
+                        ..*tile
+                    }
+                    .is_within(66_000)
+            );
         }
-        assert!(!Tile { content: Content::Hashes(2), index: 0, width: 2 }.is_within(66_000));
-        assert!(!Tile { content: Content::Entries, index: u64::MAX, width: 2 }.is_within(66_000));
+        assert!(
+            !Tile {
+                content: Content::Hashes(2),
+                index: 0,
+                width: 2
+            }
+            .is_within(66_000)
+        );
+        assert!(
+            !Tile {
+                content: Content::Entries,
+                index: u64::MAX,
+                width: 2
+            }
+            .is_within(66_000)
+        );
     }
 
     #[test]
@@ -277,7 +391,10 @@ mod tests {
         let mut bundle = Vec::new();
         add_entry(&mut bundle, b"ab").unwrap();
         add_entry(&mut bundle, &[7; 65_535]).unwrap();
-        assert_eq!(add_entry(&mut bundle, &[7; 65_536]), Err(EntryTooLong(65_536)));
+        assert_eq!(
+            add_entry(&mut bundle, &[7; 65_536]),
+            Err(EntryTooLong(65_536))
+        );
         assert_eq!(bundle.len(), 2 + 2 + 2 + 65_535);
         assert_eq!(bundle[..6], [0, 2, b'a', b'b', 0xff, 0xff]);
     }

@@ -9,13 +9,19 @@ use crate::hash::Hash;
 /// hashes from the leaf's sibling upwards, then the note as it is.
 #[must_use]
 pub fn tlog_proof(index: u64, path: &[Hash], note: &str) -> String {
-    format!("c2sp.org/tlog-proof@v1\nindex {index}\n{}\n{note}", hash_lines(path))
+    format!(
+        "c2sp.org/tlog-proof@v1\nindex {index}\n{}\n{note}",
+        hash_lines(path)
+    )
 }
 
 /// Hashes in base64, a line each.
 #[must_use]
 pub fn hash_lines(hashes: &[Hash]) -> String {
-    hashes.iter().map(|hash| STANDARD.encode(hash.as_bytes()) + "\n").collect()
+    hashes
+        .iter()
+        .map(|hash| STANDARD.encode(hash.as_bytes()) + "\n")
+        .collect()
 }
 
 #[cfg(test)]
@@ -25,10 +31,17 @@ mod tests {
     #[test]
     fn a_proof_is_written_as_the_specification_shows() {
         let path = [Hash::new([1; 32]), Hash::new([2; 32])];
-        let text = tlog_proof(73894, &path, "example.com/log\n109482\nroot\n\n\u{2014} example.com/log sig\n");
+        let text = tlog_proof(
+            73894,
+            &path,
+            "example.com/log\n109482\nroot\n\n\u{2014} example.com/log sig\n",
+        );
         let expected = "c2sp.org/tlog-proof@v1\nindex 73894\nAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n\
                         AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=\n\nexample.com/log\n109482\nroot\n\n\u{2014} example.com/log sig\n";
         assert_eq!(text, expected);
-        assert_eq!(tlog_proof(0, &[], "note"), "c2sp.org/tlog-proof@v1\nindex 0\n\nnote");
+        assert_eq!(
+            tlog_proof(0, &[], "note"),
+            "c2sp.org/tlog-proof@v1\nindex 0\n\nnote"
+        );
     }
 }

@@ -1,5 +1,6 @@
-//! What a wrapped key is for. Each key is wrapped (RFC 3394) under a key of its own, which is derived from the
-//! wrapping key and from the place of the row (HKDF-SHA-256, RFC 5869), so that a row opens in its own place only.
+//! What a wrapped key is for. Each key is wrapped (RFC 3394) under a key of its own, which is
+//! derived from the wrapping key and from the place of the row (HKDF-SHA-256, RFC 5869), so that a
+//! row opens in its own place only.
 //!
 //! It knows nothing of where rows are stored.
 
@@ -74,12 +75,21 @@ pub enum KeyPlace {
 }
 
 impl KeyPlace {
-    /// The context that the wrapping key is derived with (RFC 5869, `info`). No label is the beginning of another,
-    /// and the fields behind it have fixed lengths.
+    /// The context that the wrapping key is derived with (RFC 5869, `info`). No label is the
+    /// beginning of another, and the fields behind it have fixed lengths.
     fn info(&self) -> Vec<u8> {
         let fields: &[&[u8]] = match self {
-            Self::Subject(place) => &[b"sagsspor wrap 2 subject\0", &place.epoch.to_be_bytes(), place.subject.as_bytes()],
-            Self::Part(place) => &[b"sagsspor wrap 2 part\0", place.event.as_bytes(), &place.part.to_be_bytes(), place.subject.as_bytes()],
+            Self::Subject(place) => &[
+                b"sagsspor wrap 2 subject\0",
+                &place.epoch.to_be_bytes(),
+                place.subject.as_bytes(),
+            ],
+            Self::Part(place) => &[
+                b"sagsspor wrap 2 part\0",
+                place.event.as_bytes(),
+                &place.part.to_be_bytes(),
+                place.subject.as_bytes(),
+            ],
             Self::Pending(place) => &[
                 b"sagsspor wrap 2 pending\0",
                 &place.epoch.to_be_bytes(),
@@ -87,9 +97,12 @@ impl KeyPlace {
                 place.event.as_bytes(),
                 &place.part.to_be_bytes(),
             ],
-            Self::Secret(place) => {
-                &[b"sagsspor wrap 2 secret\0", &place.epoch.to_be_bytes(), &place.generation.to_be_bytes(), place.name.as_bytes()]
-            }
+            Self::Secret(place) => &[
+                b"sagsspor wrap 2 secret\0",
+                &place.epoch.to_be_bytes(),
+                &place.generation.to_be_bytes(),
+                place.name.as_bytes(),
+            ],
         };
         fields.concat()
     }
@@ -99,23 +112,40 @@ impl fmt::Display for KeyPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Subject(place) => write!(f, "subject {} in epoch {}", place.subject, place.epoch),
-            Self::Part(place) => write!(f, "part {} of event {} under subject {}", place.part, place.event, place.subject),
-            Self::Pending(place) => write!(f, "part {} of event {} in the pending erasure {}", place.part, place.event, place.erasure),
-            Self::Secret(place) => write!(f, "the secret {} of epoch {}, generation {}", place.name, place.epoch, place.generation),
+            Self::Part(place) => write!(
+                f,
+                "part {} of event {} under subject {}",
+                place.part, place.event, place.subject
+            ),
+            Self::Pending(place) => write!(
+                f,
+                "part {} of event {} in the pending erasure {}",
+                place.part, place.event, place.erasure
+            ),
+            Self::Secret(place) => write!(
+                f,
+                "the secret {} of epoch {}, generation {}",
+                place.name, place.epoch, place.generation
+            ),
         }
     }
 }
 
-/// The key does not open: it is not the one that was wrapped for this place, or the bytes are damaged.
+/// The key does not open: it is not the one that was wrapped for this place, or the bytes are
+/// damaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("BLOB_DECRYPT: the wrapped key of {0} does not open; it is not the one that was stored there")]
+#[error(
+    "BLOB_DECRYPT: the wrapped key of {0} does not open; it is not the one that was stored there"
+)]
 pub struct UnwrapError(pub KeyPlace);
 
 /// A key of 32 bytes for one purpose.
 pub(crate) fn derive(key: &[u8; 32], info: &[u8]) -> Zeroizing<[u8; 32]> {
     let mut derived = Zeroizing::new([0; 32]);
     #[expect(clippy::expect_used, reason = "HKDF-SHA-256 gives up to 8,160 bytes")]
-    Hkdf::<Sha256>::new(None, key).expand(info, &mut *derived).expect("32 bytes");
+    Hkdf::<Sha256>::new(None, key)
+        .expand(info, &mut *derived)
+        .expect("32 bytes");
     derived
 }
 
@@ -125,7 +155,11 @@ pub(crate) fn wrap(key: &[u8; 32], place: &KeyPlace, inner: &[u8; 32]) -> Wrappe
 }
 
 /// Opens a key that was wrapped for a place.
-pub(crate) fn unwrap(key: &[u8; 32], place: &KeyPlace, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, UnwrapError> {
+pub(crate) fn unwrap(
+    key: &[u8; 32],
+    place: &KeyPlace,
+    wrapped: &WrappedKey,
+) -> Result<Zeroizing<[u8; 32]>, UnwrapError> {
     unwrap_plain(&derive(key, &place.info()), wrapped).ok_or(UnwrapError(*place))
 }
 
@@ -133,14 +167,18 @@ pub(crate) fn unwrap(key: &[u8; 32], place: &KeyPlace, wrapped: &WrappedKey) -> 
 pub(crate) fn wrap_plain(key: &[u8; 32], inner: &[u8; 32]) -> WrappedKey {
     let mut wrapped = [0; 40];
     #[expect(clippy::expect_used, reason = "32 bytes wrap into 40")]
-    KwAes256::new(key.into()).wrap_key(inner, &mut wrapped).expect("fitting lengths");
+    KwAes256::new(key.into())
+        .wrap_key(inner, &mut wrapped)
+        .expect("fitting lengths");
     WrappedKey(wrapped)
 }
 
 /// Opens a key under the very key that is given.
 pub(crate) fn unwrap_plain(key: &[u8; 32], wrapped: &WrappedKey) -> Option<Zeroizing<[u8; 32]>> {
     let mut inner = Zeroizing::new([0; 32]);
-    KwAes256::new(key.into()).unwrap_key(&wrapped.0, &mut *inner).ok()?;
+    KwAes256::new(key.into())
+        .unwrap_key(&wrapped.0, &mut *inner)
+        .ok()?;
     Some(inner)
 }
 
@@ -150,10 +188,34 @@ mod tests {
 
     fn places() -> Vec<KeyPlace> {
         let id = Uuid::from_u128;
-        let part = |event, part, subject| KeyPlace::Part(PartPlace { event: id(event), part, subject: id(subject) });
-        let subject = |subject, epoch| KeyPlace::Subject(SubjectPlace { subject: id(subject), epoch });
-        let pending = |erasure, event, part, epoch| KeyPlace::Pending(PendingPlace { erasure: id(erasure), event: id(event), part, epoch });
-        let secret = |name, epoch, generation| KeyPlace::Secret(SecretPlace { name, epoch, generation });
+        let part = |event, part, subject| {
+            KeyPlace::Part(PartPlace {
+                event: id(event),
+                part,
+                subject: id(subject),
+            })
+        };
+        let subject = |subject, epoch| {
+            KeyPlace::Subject(SubjectPlace {
+                subject: id(subject),
+                epoch,
+            })
+        };
+        let pending = |erasure, event, part, epoch| {
+            KeyPlace::Pending(PendingPlace {
+                erasure: id(erasure),
+                event: id(event),
+                part,
+                epoch,
+            })
+        };
+        let secret = |name, epoch, generation| {
+            KeyPlace::Secret(SecretPlace {
+                name,
+                epoch,
+                generation,
+            })
+        };
         vec![
             part(1, 0, 2),
             part(1, 1, 2),
@@ -187,11 +249,20 @@ mod tests {
                 } else {
                     let refused = opened.unwrap_err();
                     assert_eq!(refused, UnwrapError(place));
-                    assert!(refused.to_string().starts_with("BLOB_DECRYPT: ") && refused.to_string().contains(&place.to_string()));
+                    assert!(
+                        refused.to_string().starts_with("BLOB_DECRYPT: ")
+                            && refused.to_string().contains(&place.to_string())
+                    );
                 }
             }
-            assert!(unwrap_plain(&key, &wrapped).is_none(), "{own}: not as it was wrapped before");
-            assert!(unwrap(&key, &own, &wrap_plain(&key, &inner)).is_err(), "{own}: nothing of before opens");
+            assert!(
+                unwrap_plain(&key, &wrapped).is_none(),
+                "{own}: not as it was wrapped before"
+            );
+            assert!(
+                unwrap(&key, &own, &wrap_plain(&key, &inner)).is_err(),
+                "{own}: nothing of before opens"
+            );
         }
     }
 
@@ -199,8 +270,17 @@ mod tests {
     #[test]
     fn keys_are_derived_as_the_rfc_says() {
         let mut derived = [0; 42];
-        Hkdf::<Sha256>::new(None, &[0x0b; 22]).expand(&[], &mut derived).unwrap();
-        let expected = "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8";
-        assert_eq!(derived.iter().map(|byte| format!("{byte:02x}")).collect::<String>(), expected);
+        Hkdf::<Sha256>::new(None, &[0x0b; 22])
+            .expand(&[], &mut derived)
+            .unwrap();
+        let expected =
+            "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8";
+        assert_eq!(
+            derived
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect::<String>(),
+            expected
+        );
     }
 }

@@ -19,7 +19,9 @@ pub(crate) enum Answer {
 
 /// Seconds of Unix time as a UTC instant.
 fn instant(seconds: u64) -> String {
-    let time = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    let time = i64::try_from(seconds)
+        .ok()
+        .and_then(|seconds| Timestamp::from_second(seconds).ok());
     time.map_or_else(|| seconds.to_string(), |time| time.to_string())
 }
 
@@ -34,15 +36,27 @@ pub(crate) fn explanation(code: Code, texts: Explanation, language: Language) ->
         Language::Danish => ("Betyder", "Betyder ikke", "Gør nu"),
         Language::English => ("Means", "Does not mean", "Do next"),
     };
-    vec![code.to_string(), format!("  {means}: {}", texts.means), format!("  {not}: {}", texts.not), format!("  {next}: {}", texts.next)]
+    vec![
+        code.to_string(),
+        format!("  {means}: {}", texts.means),
+        format!("  {not}: {}", texts.not),
+        format!("  {next}: {}", texts.next),
+    ]
 }
 
 impl Answer {
     /// Events whose stated times are contradicted, each with its stream where there are several.
     fn untimely(&self) -> Vec<(Option<&str>, &Untimely)> {
         match self {
-            Self::Bundle(verdict) => verdict.untimely.iter().map(|untimely| (None, untimely)).collect(),
-            Self::Dossier(verdict) => verdict.untimely().map(|(stream, untimely)| (Some(stream), untimely)).collect(),
+            Self::Bundle(verdict) => verdict
+                .untimely
+                .iter()
+                .map(|untimely| (None, untimely))
+                .collect(),
+            Self::Dossier(verdict) => verdict
+                .untimely()
+                .map(|(stream, untimely)| (Some(stream), untimely))
+                .collect(),
             Self::Wrong(_) => Vec::new(),
         }
     }
@@ -66,18 +80,30 @@ impl Answer {
 
     pub(crate) fn lines(&self, language: Language) -> Vec<String> {
         let untimely = self.untimely();
-        let holds = if untimely.is_empty() { "OK" } else { "Everything else holds:" };
+        let holds = if untimely.is_empty() {
+            "OK"
+        } else {
+            "Everything else holds:"
+        };
         let mut lines = failures(&untimely, language);
         lines.extend(match self {
             Self::Wrong(finding) => {
                 let mut lines = vec![format!("FAIL {} {}", finding.code, detail(finding))];
-                lines.extend(explanation(finding.code, explain(finding.code, language), language).into_iter().skip(1));
+                lines.extend(
+                    explanation(finding.code, explain(finding.code, language), language)
+                        .into_iter()
+                        .skip(1),
+                );
                 return lines;
             }
             Self::Bundle(verdict) => bundle_lines(verdict, holds),
             Self::Dossier(verdict) => dossier_lines(verdict, holds),
         });
-        lines.extend(self.notes().iter().map(|note| format!("NOTE {} {}", note.code, note.detail)));
+        lines.extend(
+            self.notes()
+                .iter()
+                .map(|note| format!("NOTE {} {}", note.code, note.detail)),
+        );
         lines
     }
 
@@ -110,7 +136,10 @@ impl Answer {
             })
             .collect();
         if let Some(members) = value.as_object_mut() {
-            members.insert("answer".to_owned(), json!(if findings.is_empty() { "OK" } else { "FAIL" }));
+            members.insert(
+                "answer".to_owned(),
+                json!(if findings.is_empty() { "OK" } else { "FAIL" }),
+            );
             if let Some(first) = findings.first() {
                 members.insert("code".to_owned(), first["code"].clone());
                 members.insert("detail".to_owned(), first["detail"].clone());
@@ -121,17 +150,29 @@ impl Answer {
     }
 }
 
-/// A line for each event whose time is contradicted, behind each last one of its kind what that means.
+/// A line for each event whose time is contradicted, behind each last one of its kind what that
+/// means.
 fn failures(untimely: &[(Option<&str>, &Untimely)], language: Language) -> Vec<String> {
-    let codes: BTreeSet<Code> = untimely.iter().map(|(_, untimely)| untimely.finding.code).collect();
+    let codes: BTreeSet<Code> = untimely
+        .iter()
+        .map(|(_, untimely)| untimely.finding.code)
+        .collect();
     let mut lines = Vec::new();
     for code in codes {
-        let of_code = untimely.iter().filter(|(_, untimely)| untimely.finding.code == code);
+        let of_code = untimely
+            .iter()
+            .filter(|(_, untimely)| untimely.finding.code == code);
         lines.extend(of_code.map(|(stream, untimely)| {
-            let stream = stream.map(|stream| format!("stream {stream}, ")).unwrap_or_default();
+            let stream = stream
+                .map(|stream| format!("stream {stream}, "))
+                .unwrap_or_default();
             format!("FAIL {code} {stream}{}", detail(&untimely.finding))
         }));
-        lines.extend(explanation(code, explain(code, language), language).into_iter().skip(1));
+        lines.extend(
+            explanation(code, explain(code, language), language)
+                .into_iter()
+                .skip(1),
+        );
     }
     lines
 }
@@ -144,12 +185,19 @@ fn detail(finding: &Finding) -> String {
 }
 
 fn notes_json(notes: &[Note]) -> Value {
-    notes.iter().map(|note| json!({ "code": note.code.as_str(), "detail": note.detail })).collect()
+    notes
+        .iter()
+        .map(|note| json!({ "code": note.code.as_str(), "detail": note.detail }))
+        .collect()
 }
 
 fn bundle_lines(verdict: &Verdict, holds: &str) -> Vec<String> {
-    let mut lines =
-        vec![format!("{holds} {} of stream {} in {}", count(verdict.events.len() as u64, "event"), verdict.stream, verdict.origin)];
+    let mut lines = vec![format!(
+        "{holds} {} of stream {} in {}",
+        count(verdict.events.len() as u64, "event"),
+        verdict.stream,
+        verdict.origin
+    )];
     lines.extend(details(verdict));
     lines
 }
@@ -165,14 +213,29 @@ fn details(verdict: &Verdict) -> Vec<String> {
     if let Some(target) = &verdict.target {
         lines.push(format!("  looks at the stream {target}"));
     }
-    let when = verdict.witnessed.map_or("at no proven time".to_owned(), instant);
-    lines.push(format!("  checkpoint of {} entries, root {}", verdict.size, verdict.root));
-    lines.push(format!("  cosigned {when} by {}; nothing newer is spoken of", verdict.witnesses.join(", ")));
+    let when = verdict
+        .witnessed
+        .map_or("at no proven time".to_owned(), instant);
+    lines.push(format!(
+        "  checkpoint of {} entries, root {}",
+        verdict.size, verdict.root
+    ));
+    lines.push(format!(
+        "  cosigned {when} by {}; nothing newer is spoken of",
+        verdict.witnesses.join(", ")
+    ));
     if let Some(name) = &verdict.verifying {
-        lines.push(format!("  complete up to there by the word of {name}, which reads every entry"));
+        lines.push(format!(
+            "  complete up to there by the word of {name}, which reads every entry"
+        ));
     }
     for event in &verdict.events {
-        let mut line = format!("  {:>4}  {}  {}", event.seq, instant(event.recorded), event.kind.as_deref().unwrap_or("(not shown)"));
+        let mut line = format!(
+            "  {:>4}  {}  {}",
+            event.seq,
+            instant(event.recorded),
+            event.kind.as_deref().unwrap_or("(not shown)")
+        );
         line += &format!("  {} shown", event.disclosed);
         for (count, what) in [(event.withheld, "withheld"), (event.erased, "erased")] {
             if count > 0 {
@@ -180,39 +243,79 @@ fn details(verdict: &Verdict) -> Vec<String> {
             }
         }
         let side = |time: Option<u64>| time.map_or("?".to_owned(), instant);
-        line += &format!("  proven between {} and {}", side(event.not_before), side(event.not_after));
+        line += &format!(
+            "  proven between {} and {}",
+            side(event.not_before),
+            side(event.not_after)
+        );
         if let Some(stamped) = event.stamped {
             line += &format!(", stamped by {}", instant(stamped));
         }
         lines.push(line);
     }
-    let present = verdict.documents.iter().filter(|document| document.present).count();
+    let present = verdict
+        .documents
+        .iter()
+        .filter(|document| document.present)
+        .count();
     if present > 0 {
-        lines.push(format!("  enclosed as filed: {}", count(present as u64, "document")));
+        lines.push(format!(
+            "  enclosed as filed: {}",
+            count(present as u64, "document")
+        ));
     }
     if verdict.receipts > 0 {
         lines.push(format!("  {} compared", count(verdict.receipts, "receipt")));
     }
-    for Stamp { file, size, time, issuer_checked } in &verdict.stamps {
-        let by = if *issuer_checked { ", its issuer was checked" } else { "" };
-        lines.push(format!("  time stamp {file} over {size} entries states {}{by}", instant(*time)));
+    for Stamp {
+        file,
+        size,
+        time,
+        issuer_checked,
+    } in &verdict.stamps
+    {
+        let by = if *issuer_checked {
+            ", its issuer was checked"
+        } else {
+            ""
+        };
+        lines.push(format!(
+            "  time stamp {file} over {size} entries states {}{by}",
+            instant(*time)
+        ));
     }
     lines
 }
 
 fn dossier_lines(verdict: &DossierVerdict, holds: &str) -> Vec<String> {
-    let mut lines =
-        vec![format!("{holds} {} of the case {} in {}", count(verdict.bundles.len() as u64, "bundle"), verdict.case, verdict.origin)];
+    let mut lines = vec![format!(
+        "{holds} {} of the case {} in {}",
+        count(verdict.bundles.len() as u64, "bundle"),
+        verdict.case,
+        verdict.origin
+    )];
     for (role, bundle) in &verdict.bundles {
-        lines.push(format!("  {role}: {} of stream {}", count(bundle.events.len() as u64, "event"), bundle.stream));
+        lines.push(format!(
+            "  {role}: {} of stream {}",
+            count(bundle.events.len() as u64, "event"),
+            bundle.stream
+        ));
         lines.extend(details(bundle).into_iter().map(|line| format!("  {line}")));
     }
     for (what, position) in &verdict.pins {
-        lines.push(format!("  pinned to the {what}, entry {position} of the log"));
+        lines.push(format!(
+            "  pinned to the {what}, entry {position} of the log"
+        ));
     }
-    lines.push(format!("  enclosed as filed beside the bundles: {}", count(verdict.documents, "document")));
+    lines.push(format!(
+        "  enclosed as filed beside the bundles: {}",
+        count(verdict.documents, "document")
+    ));
     if !verdict.renderings.is_empty() {
-        lines.push(format!("  without evidence, for reading only: {}", verdict.renderings.join(", ")));
+        lines.push(format!(
+            "  without evidence, for reading only: {}",
+            verdict.renderings.join(", ")
+        ));
     }
     lines
 }
@@ -242,7 +345,10 @@ fn bundle_json(verdict: &Verdict, more: &[(&str, Value)]) -> Value {
         "references": references.collect::<Vec<_>>(), "receipts": verdict.receipts, "stamps": stamps.collect::<Vec<_>>(),
     });
     if let Some(members) = value.as_object_mut() {
-        members.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        members.extend(
+            more.iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone())),
+        );
     }
     value
 }

@@ -36,7 +36,8 @@ pub(crate) struct Cli {
     /// A checkpoint of the log that you know from before; the log must have grown out of it.
     #[arg(long, value_name = "FILE")]
     pub(crate) pin: Option<PathBuf>,
-    /// A receipt from a letter, origin|stream|seq|hash|size or seq:hash; may be given several times.
+    /// A receipt from a letter, origin|stream|seq|hash|size or seq:hash; may be given several
+    /// times.
     #[arg(long = "receipt", value_name = "TEXT")]
     pub(crate) receipts: Vec<String>,
     /// Certificates of the time stamping authorities that you trust (PEM); needs openssl.

@@ -16,7 +16,12 @@ const DEPTH_MAX: usize = 16;
 pub(crate) struct Folder(BTreeMap<String, (PathBuf, u64)>);
 
 fn wrong(what: String) -> Failure {
-    Finding { code: Code::BundleFormat, index: None, detail: what }.into()
+    Finding {
+        code: Code::BundleFormat,
+        index: None,
+        detail: what,
+    }
+    .into()
 }
 
 impl Folder {
@@ -28,15 +33,26 @@ impl Folder {
     }
 
     fn file(&self, name: &str) -> Result<File, Failure> {
-        let (path, _) = self.0.get(name).ok_or_else(|| wrong(format!("{name} is missing")))?;
+        let (path, _) = self
+            .0
+            .get(name)
+            .ok_or_else(|| wrong(format!("{name} is missing")))?;
         Ok(File::open(path)?)
     }
 }
 
-fn walk(path: &Path, prefix: &str, depth: usize, files: &mut BTreeMap<String, (PathBuf, u64)>) -> Result<(), Failure> {
+fn walk(
+    path: &Path,
+    prefix: &str,
+    depth: usize,
+    files: &mut BTreeMap<String, (PathBuf, u64)>,
+) -> Result<(), Failure> {
     for entry in std::fs::read_dir(path)? {
         let entry = entry?;
-        let name = entry.file_name().into_string().map_err(|name| wrong(format!("{} is not UTF-8", name.display())))?;
+        let name = entry
+            .file_name()
+            .into_string()
+            .map_err(|name| wrong(format!("{} is not UTF-8", name.display())))?;
         let name = format!("{prefix}{name}");
         let kind = entry.file_type()?;
         if kind.is_dir() && depth < DEPTH_MAX {
@@ -44,7 +60,9 @@ fn walk(path: &Path, prefix: &str, depth: usize, files: &mut BTreeMap<String, (P
         } else if kind.is_file() && (files.len() as u64) < FILES_MAX {
             files.insert(name, (entry.path(), entry.metadata()?.len()));
         } else {
-            return Err(wrong(format!("{name} is not a regular file, or lies too deep")));
+            return Err(wrong(format!(
+                "{name} is not a regular file, or lies too deep"
+            )));
         }
     }
     Ok(())
@@ -52,7 +70,10 @@ fn walk(path: &Path, prefix: &str, depth: usize, files: &mut BTreeMap<String, (P
 
 impl Files for Folder {
     fn list(&self) -> Vec<(String, u64)> {
-        self.0.iter().map(|(name, (_, size))| (name.clone(), *size)).collect()
+        self.0
+            .iter()
+            .map(|(name, (_, size))| (name.clone(), *size))
+            .collect()
     }
 
     fn read(&mut self, name: &str, visit: &mut dyn FnMut(&[u8])) -> Result<(), Failure> {

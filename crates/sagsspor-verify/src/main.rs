@@ -47,13 +47,22 @@ fn run(cli: &Cli) -> Result<u8, String> {
     };
     // A policy that cannot be read says nothing about the bundle.
     let parsed = Policy::parse(&read(policy, verify::policy::BYTES_MAX)?);
-    let parsed =
-        parsed.map_err(|finding| format!("{} cannot be read as a policy: {} {}", policy.display(), finding.code, finding.detail))?;
+    let parsed = parsed.map_err(|finding| {
+        format!(
+            "{} cannot be read as a policy: {} {}",
+            policy.display(),
+            finding.code,
+            finding.detail
+        )
+    })?;
     let answer = judge(file, &trust(cli, parsed)?, cli)?;
     if cli.json {
         terminal::say(&answer.json().to_string());
     } else {
-        answer.lines(cli.language()).iter().for_each(|line| terminal::say(line));
+        answer
+            .lines(cli.language())
+            .iter()
+            .for_each(|line| terminal::say(line));
     }
     Ok(answer.exit_code())
 }
@@ -65,23 +74,36 @@ fn trust(cli: &Cli, policy: Policy) -> Result<Trust, String> {
     let pin = match &cli.pin {
         None => None,
         Some(path) => {
-            let text = String::from_utf8(read(path, 1 << 20)?).map_err(|_| format!("{} is not UTF-8", path.display()))?;
-            Some(Pin::parse(&text).map_err(|finding| format!("{}: {}", path.display(), finding.detail))?)
+            let text = String::from_utf8(read(path, 1 << 20)?)
+                .map_err(|_| format!("{} is not UTF-8", path.display()))?;
+            Some(
+                Pin::parse(&text)
+                    .map_err(|finding| format!("{}: {}", path.display(), finding.detail))?,
+            )
         }
     };
     let receipt = |text: &String| {
-        Receipt::parse(text).ok_or_else(|| format!("the receipt {text} is neither origin|stream|seq|hash|size nor seq:hash"))
+        Receipt::parse(text).ok_or_else(|| {
+            format!("the receipt {text} is neither origin|stream|seq|hash|size nor seq:hash")
+        })
     };
     let receipts = cli.receipts.iter().map(receipt).collect::<Result<_, _>>()?;
-    Ok(Trust { policy, pin, receipts, verifying: cli.verifying.clone() })
+    Ok(Trust {
+        policy,
+        pin,
+        receipts,
+        verifying: cli.verifying.clone(),
+    })
 }
 
 fn judge(path: &Path, trust: &Trust, cli: &Cli) -> Result<Answer, String> {
-    let unreadable = |error: &dyn std::fmt::Display| format!("{} cannot be read: {error}", path.display());
+    let unreadable =
+        |error: &dyn std::fmt::Display| format!("{} cannot be read: {error}", path.display());
     let opened: Result<Box<dyn Files>, Failure> = if path.is_dir() {
         folder::Folder::open(path).map(|folder| Box::new(folder) as _)
     } else {
-        Zip::open(File::open(path).map_err(|error| unreadable(&error))?).map(|zip| Box::new(zip) as _)
+        Zip::open(File::open(path).map_err(|error| unreadable(&error))?)
+            .map(|zip| Box::new(zip) as _)
     };
     let stamps = stamps::OpenSsl::new(cli.tsa_ca.as_deref())?;
     let bar = terminal::bar();
@@ -93,7 +115,8 @@ fn judge(path: &Path, trust: &Trust, cli: &Cli) -> Result<Answer, String> {
         if dossier::is_dossier(&*files) {
             return dossier::check(&mut *files, trust, &stamps, &mut progress).map(Answer::Dossier);
         }
-        bundle::check(&mut *files, trust, &stamps, &mut progress).map(|verdict| Answer::Bundle(Box::new(verdict)))
+        bundle::check(&mut *files, trust, &stamps, &mut progress)
+            .map(|verdict| Answer::Bundle(Box::new(verdict)))
     });
     bar.finish_and_clear();
     match answer {
@@ -106,20 +129,37 @@ fn judge(path: &Path, trust: &Trust, cli: &Cli) -> Result<Answer, String> {
 fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, String> {
     let unreadable = |error| format!("{} cannot be read: {error}", path.display());
     let mut bytes = Vec::new();
-    File::open(path).map_err(unreadable)?.take(bytes_max as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() > bytes_max { Err(format!("{} is too large", path.display())) } else { Ok(bytes) }
+    File::open(path)
+        .map_err(unreadable)?
+        .take(bytes_max as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() > bytes_max {
+        Err(format!("{} is too large", path.display()))
+    } else {
+        Ok(bytes)
+    }
 }
 
 /// Prints what one code means, or every code.
 fn explained(code: &str, language: Language) -> Result<u8, String> {
     let wanted = code.to_ascii_uppercase();
-    let codes: Vec<Code> = Code::ALL.iter().copied().filter(|code| wanted == "ALL" || code.as_str() == wanted).collect();
+    let codes: Vec<Code> = Code::ALL
+        .iter()
+        .copied()
+        .filter(|code| wanted == "ALL" || code.as_str() == wanted)
+        .collect();
     if codes.is_empty() {
         let known: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-        return Err(format!("there is no code {wanted}; there are ALL, {}", known.join(", ")));
+        return Err(format!(
+            "there is no code {wanted}; there are ALL, {}",
+            known.join(", ")
+        ));
     }
     for code in codes {
-        answer::explanation(code, explain(code, language), language).iter().for_each(|line| terminal::say(line));
+        answer::explanation(code, explain(code, language), language)
+            .iter()
+            .for_each(|line| terminal::say(line));
     }
     Ok(0)
 }

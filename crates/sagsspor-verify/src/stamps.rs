@@ -14,17 +14,30 @@ pub(crate) struct OpenSsl {
 impl OpenSsl {
     pub(crate) fn new(authority: Option<&Path>) -> Result<Self, String> {
         if let Some(path) = authority {
-            std::fs::File::open(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+            std::fs::File::open(path)
+                .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
         }
-        Ok(Self { authority: authority.map(Path::to_owned) })
+        Ok(Self {
+            authority: authority.map(Path::to_owned),
+        })
     }
 }
 
 impl StampChecker for OpenSsl {
     fn check(&self, body: &[u8], response: &[u8]) -> Result<Option<bool>, Error> {
-        let Some(authority) = &self.authority else { return Ok(None) };
+        let Some(authority) = &self.authority else {
+            return Ok(None);
+        };
         let started = Command::new("openssl")
-            .args(["ts", "-verify", "-digest", &sha256_hex(body), "-in", "/dev/stdin", "-CAfile"])
+            .args([
+                "ts",
+                "-verify",
+                "-digest",
+                &sha256_hex(body),
+                "-in",
+                "/dev/stdin",
+                "-CAfile",
+            ])
             .arg(authority)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -36,7 +49,13 @@ impl StampChecker for OpenSsl {
         };
         if let Some(mut input) = child.stdin.take() {
             // One that has read enough may close its end; its exit status tells the rest.
-            input.write_all(response).or_else(|error| if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })?;
+            input.write_all(response).or_else(|error| {
+                if error.kind() == ErrorKind::BrokenPipe {
+                    Ok(())
+                } else {
+                    Err(error)
+                }
+            })?;
         }
         Ok(Some(child.wait()?.success()))
     }

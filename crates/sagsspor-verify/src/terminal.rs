@@ -9,17 +9,34 @@ use indicatif::{ProgressBar, ProgressStyle};
 /// turn the direction of reading.
 fn harmless(line: &str) -> String {
     let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    line.chars().map(|c| if c.is_control() || turns(c) { '\u{fffd}' } else { c }).collect::<String>() + "\n"
+    line.chars()
+        .map(|c| {
+            if c.is_control() || turns(c) {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect::<String>()
+        + "\n"
 }
 
 /// Prints a line. A reader that closes the pipe early is no error.
 pub(crate) fn say(line: &str) {
-    drop(std::io::stdout().lock().write_all(harmless(line).as_bytes()));
+    drop(
+        std::io::stdout()
+            .lock()
+            .write_all(harmless(line).as_bytes()),
+    );
 }
 
 /// Prints to standard error.
 pub(crate) fn complain(line: &str) {
-    drop(std::io::stderr().lock().write_all(harmless(line).as_bytes()));
+    drop(
+        std::io::stderr()
+            .lock()
+            .write_all(harmless(line).as_bytes()),
+    );
 }
 
 /// A progress bar on standard error; nothing where that is no terminal.

@@ -50,7 +50,11 @@ pub(crate) struct Clean {
 /// What an audit ended in.
 pub(crate) enum Outcome {
     Clean(Box<Clean>),
-    Wrong { code: String, message: String, meaning: &'static str },
+    Wrong {
+        code: String,
+        message: String,
+        meaning: &'static str,
+    },
 }
 
 /// A log that was audited.
@@ -65,16 +69,28 @@ pub(crate) struct Audited {
 
 impl From<Finding> for Outcome {
     fn from(finding: Finding) -> Self {
-        Self::Wrong { code: finding.code.to_string(), message: finding.to_string(), meaning: finding.code.explain() }
+        Self::Wrong {
+            code: finding.code.to_string(),
+            message: finding.to_string(),
+            meaning: finding.code.explain(),
+        }
     }
 }
 
 fn no_checkpoint() -> Finding {
-    Finding { code: Code::CheckpointMissing, index: None, detail: "no checkpoint is stored".to_owned() }
+    Finding {
+        code: Code::CheckpointMissing,
+        index: None,
+        detail: "no checkpoint is stored".to_owned(),
+    }
 }
 
 fn checks(blobs: bool) -> Checks {
-    Checks { signatures: true, blobs, threads: std::thread::available_parallelism().map_or(1, usize::from) }
+    Checks {
+        signatures: true,
+        blobs,
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
+    }
 }
 
 /// Audits a source up to its checkpoint and beyond.
@@ -89,7 +105,9 @@ fn judge<S: LogSource>(
 ) -> Result<Result<Clean, SourceError<S::Error>>> {
     let (mut auditor, mut keeper) = state::take_up(kept, trust, checks(blobs))?;
     auditor.want_roots(wanted);
-    let announced = note.ok_or_else(no_checkpoint).and_then(|note| auditor.expect(note));
+    let announced = note
+        .ok_or_else(no_checkpoint)
+        .and_then(|note| auditor.expect(note));
     let size = match announced {
         Ok(size) => size,
         Err(finding) => return Ok(Err(finding.into())),
@@ -105,7 +123,11 @@ fn judge<S: LogSource>(
         return Ok(Err(error));
     }
     match auditor.finish() {
-        Ok(report) => Ok(Ok(Clean { report, state: keeper.finish()?, derived: Derived::default() })),
+        Ok(report) => Ok(Ok(Clean {
+            report,
+            state: keeper.finish()?,
+            derived: Derived::default(),
+        })),
         Err(finding) => Ok(Err(finding.into())),
     }
 }
@@ -118,7 +140,15 @@ pub(crate) fn check(dir: &Path, trust: &Trust, kept: Option<&Path>) -> Result<Ou
     };
     let note = log.checkpoint().map(|checkpoint| checkpoint.note.clone());
     let archived = archive::sizes(&log);
-    match judge("auditing", |_, _| Journal(log), note.as_deref(), trust.clone(), true, kept, archived)? {
+    match judge(
+        "auditing",
+        |_, _| Journal(log),
+        note.as_deref(),
+        trust.clone(),
+        true,
+        kept,
+        archived,
+    )? {
         Ok(clean) => Ok(Outcome::Clean(Box::new(clean))),
         Err(SourceError::Finding(finding)) => Ok(finding.into()),
         Err(SourceError::Read(error)) => damaged(error),
@@ -140,9 +170,17 @@ fn may_be_erased(outcome: &Outcome) -> bool {
 
 /// Audits a log in tiles, with its ciphertexts where they are there and asked for. Where it is
 /// served, what an erasure may explain is only told when the log has not gone on meanwhile.
-fn check_tiles(tiles: &Tiles, trust: &Trust, kept: Option<&Path>, ciphertexts: bool) -> Result<Outcome> {
+fn check_tiles(
+    tiles: &Tiles,
+    trust: &Trust,
+    kept: Option<&Path>,
+    ciphertexts: bool,
+) -> Result<Outcome> {
     let checkpoint = || -> Result<std::result::Result<Option<Vec<u8>>, Outcome>> {
-        tiles.fetch("checkpoint").map(Ok).or_else(|error| unread(tiles, error).map(Err))
+        tiles
+            .fetch("checkpoint")
+            .map(Ok)
+            .or_else(|error| unread(tiles, error).map(Err))
     };
     let mut found = match checkpoint()? {
         Ok(found) => found,
@@ -150,12 +188,22 @@ fn check_tiles(tiles: &Tiles, trust: &Trust, kept: Option<&Path>, ciphertexts: b
     };
     let mut attempt = 1;
     loop {
-        let Some(note) = found else { return Ok(no_checkpoint().into()) };
-        let outcome = check_up_to(tiles, trust, kept, ciphertexts, &String::from_utf8_lossy(&note))?;
+        let Some(note) = found else {
+            return Ok(no_checkpoint().into());
+        };
+        let outcome = check_up_to(
+            tiles,
+            trust,
+            kept,
+            ciphertexts,
+            &String::from_utf8_lossy(&note),
+        )?;
         if attempt == ATTEMPTS || !matches!(tiles, Tiles::Url { .. }) || !may_be_erased(&outcome) {
             return Ok(outcome);
         }
-        let Ok(newer) = checkpoint()? else { return Ok(outcome) };
+        let Ok(newer) = checkpoint()? else {
+            return Ok(outcome);
+        };
         if newer.as_ref() == Some(&note) {
             return Ok(outcome);
         }
@@ -164,16 +212,38 @@ fn check_tiles(tiles: &Tiles, trust: &Trust, kept: Option<&Path>, ciphertexts: b
 }
 
 /// Audits tiles up to a checkpoint.
-fn check_up_to(tiles: &Tiles, trust: &Trust, kept: Option<&Path>, ciphertexts: bool, note: &str) -> Result<Outcome> {
+fn check_up_to(
+    tiles: &Tiles,
+    trust: &Trust,
+    kept: Option<&Path>,
+    ciphertexts: bool,
+    note: &str,
+) -> Result<Outcome> {
     let source = |size, root| {
         let log = TileLog::new(tiles, size, root);
         if ciphertexts { log.with_blobs() } else { log }
     };
     // The size is not proven yet; it is when all entries are read.
-    let size = note.lines().nth(1).and_then(|size| size.parse().ok()).unwrap_or(0);
-    let told = if ciphertexts { TileLog::new(tiles, size, [0; 32]).check_blobs() } else { Ok(()) };
+    let size = note
+        .lines()
+        .nth(1)
+        .and_then(|size| size.parse().ok())
+        .unwrap_or(0);
+    let told = if ciphertexts {
+        TileLog::new(tiles, size, [0; 32]).check_blobs()
+    } else {
+        Ok(())
+    };
     let audited = match told {
-        Ok(()) => judge("auditing tiles", source, Some(note), trust.clone(), ciphertexts, kept, BTreeSet::new())?,
+        Ok(()) => judge(
+            "auditing tiles",
+            source,
+            Some(note),
+            trust.clone(),
+            ciphertexts,
+            kept,
+            BTreeSet::new(),
+        )?,
         Err(error) => Err(error),
     };
     match audited {
@@ -186,7 +256,12 @@ fn check_up_to(tiles: &Tiles, trust: &Trust, kept: Option<&Path>, ciphertexts: b
 /// What lies in the place of a file and is none is a finding; a medium that does not answer is not.
 fn unread(tiles: &Tiles, error: FetchError) -> Result<Outcome> {
     match error.odd() {
-        Some(what) => Ok(Finding { code: Code::TileFormat, index: None, detail: what }.into()),
+        Some(what) => Ok(Finding {
+            code: Code::TileFormat,
+            index: None,
+            detail: what,
+        }
+        .into()),
         None => Err(unreadable(tiles, error)),
     }
 }
@@ -195,57 +270,114 @@ fn unread(tiles: &Tiles, error: FetchError) -> Result<Outcome> {
 fn damaged(error: OpenError) -> Result<Outcome> {
     if matches!(error, OpenError::Corrupt { what, .. } if what.starts_with("COMMAND_ROWS")) {
         let meaning = "Which commands a commit carried out was changed: a command that is sent again may be recorded twice.";
-        return Ok(Outcome::Wrong { code: "COMMAND_ROWS".to_owned(), message: error.to_string(), meaning });
+        return Ok(Outcome::Wrong {
+            code: "COMMAND_ROWS".to_owned(),
+            message: error.to_string(),
+            meaning,
+        });
     }
     if matches!(error, OpenError::Corrupt { .. }) {
         let meaning = "A stored file is damaged, so that what it held cannot be read.";
-        return Ok(Outcome::Wrong { code: "STORE_CORRUPT".to_owned(), message: error.to_string(), meaning });
+        return Ok(Outcome::Wrong {
+            code: "STORE_CORRUPT".to_owned(),
+            message: error.to_string(),
+            meaning,
+        });
     }
     Err(error).into_diagnostic().wrap_err("cannot read the log")
 }
 
 /// Reads SIZE:HEX.
 pub(crate) fn pin(option: &'static str, text: &str) -> Result<Pin> {
-    let malformed = || usage(format!("{option} must be SIZE:HEX, a size and a root of 64 hexadecimal digits"));
+    let malformed = || {
+        usage(format!(
+            "{option} must be SIZE:HEX, a size and a root of 64 hexadecimal digits"
+        ))
+    };
     let (size, root) = text.split_once(':').ok_or_else(malformed)?;
-    let digits: Option<Vec<u8>> = (0..root.len()).step_by(2).map(|at| u8::from_str_radix(root.get(at..at + 2)?, 16).ok()).collect();
-    let root = digits.and_then(|digits| digits.try_into().ok()).ok_or_else(malformed)?;
-    Ok(Pin { size: size.parse().map_err(|_| malformed())?, root, by: option.to_owned() })
+    let digits: Option<Vec<u8>> = (0..root.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(root.get(at..at + 2)?, 16).ok())
+        .collect();
+    let root = digits
+        .and_then(|digits| digits.try_into().ok())
+        .ok_or_else(malformed)?;
+    Ok(Pin {
+        size: size.parse().map_err(|_| malformed())?,
+        root,
+        by: option.to_owned(),
+    })
 }
 
-/// Audits tiles, or the case log and the access log behind it. Each of the two must be there when the
-/// other names it, and hold what the other says of it.
+/// Audits tiles, or the case log and the access log behind it. Each of the two must be there when
+/// the other names it, and hold what the other says of it.
 pub(crate) fn run(args: &AuditArgs) -> Result<ExitCode> {
-    let pins = Vec::from_iter(args.pin.as_deref().map(|text| pin("--pin", text)).transpose()?);
+    let pins = Vec::from_iter(
+        args.pin
+            .as_deref()
+            .map(|text| pin("--pin", text))
+            .transpose()?,
+    );
     let given = VerifierKeys::given("--log-key", &args.log_key)?;
-    let remote = args.url.as_deref().map(Tiles::at).or_else(|| args.tiles.clone().map(Tiles::Dir));
+    let remote = args
+        .url
+        .as_deref()
+        .map(Tiles::at)
+        .or_else(|| args.tiles.clone().map(Tiles::Dir));
     let audited = match (&remote, given) {
         (Some(tiles), Some(keys)) => {
             let origin = keys.origin().to_owned();
-            let outcome = check_tiles(tiles, &keys.trust(&origin, pins), args.state.as_deref(), !args.entries_only)?;
-            vec![Audited { origin, outcome, notes: keys.notes(), key_given: true }]
+            let outcome = check_tiles(
+                tiles,
+                &keys.trust(&origin, pins),
+                args.state.as_deref(),
+                !args.entries_only,
+            )?;
+            vec![Audited {
+                origin,
+                outcome,
+                notes: keys.notes(),
+                key_given: true,
+            }]
         }
-        (Some(_), None) => return Err(usage("tiles are audited with a key from elsewhere: give --log-key")),
-        (None, _) if args.entries_only => return Err(usage("--entries-only is for tiles: give --tiles or --url as well")),
+        (Some(_), None) => {
+            return Err(usage(
+                "tiles are audited with a key from elsewhere: give --log-key",
+            ));
+        }
+        (None, _) if args.entries_only => {
+            return Err(usage(
+                "--entries-only is for tiles: give --tiles or --url as well",
+            ));
+        }
         (None, given) => live::run(args, given, pins)?,
     };
     let mut good = true;
     for audited in &audited {
         good &= tell(audited, args.json);
     }
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FOUND) })
+    Ok(if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(EXIT_FOUND)
+    })
 }
 
 /// Exports a log as tiles.
 pub(crate) fn export(layout: &Layout, dir: &Path, blobs: bool, as_json: bool) -> Result<ExitCode> {
     open::existing(layout)?;
     let bar = std::cell::OnceCell::new();
-    let mut progress = |done, total| bar.get_or_init(|| terminal::bar("exporting", total)).set_position(done);
+    let mut progress = |done, total| {
+        bar.get_or_init(|| terminal::bar("exporting", total))
+            .set_position(done)
+    };
     let exported = app::tiles::export::export(&layout.log_dir(), dir, blobs, &mut progress);
     if let Some(bar) = bar.get() {
         bar.finish_and_clear();
     }
-    let done = exported.into_diagnostic().wrap_err_with(|| format!("the export to {} stopped", dir.display()))?;
+    let done = exported
+        .into_diagnostic()
+        .wrap_err_with(|| format!("the export to {} stopped", dir.display()))?;
     let line = if as_json {
         json!({ "log": layout.origin(), "size": done.size, "written": done.written, "kept": done.kept, "removed": done.removed, "bytes": done.bytes })
             .to_string()

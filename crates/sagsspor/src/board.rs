@@ -16,8 +16,20 @@ use crate::{open, page};
 
 fn filter(wish: &BoardArgs) -> Result<BoardFilter> {
     Ok(BoardFilter {
-        caseworker: wish.caseworker.clone().map(EmployeeId::new).transpose().into_diagnostic().wrap_err("--caseworker")?,
-        unit: wish.unit.clone().map(Short::new).transpose().into_diagnostic().wrap_err("--unit")?,
+        caseworker: wish
+            .caseworker
+            .clone()
+            .map(EmployeeId::new)
+            .transpose()
+            .into_diagnostic()
+            .wrap_err("--caseworker")?,
+        unit: wish
+            .unit
+            .clone()
+            .map(Short::new)
+            .transpose()
+            .into_diagnostic()
+            .wrap_err("--unit")?,
         overdue: wish.overdue.then_some(true),
         due_within_days: wish.due_within,
         rule: wish.rule.clone(),
@@ -46,7 +58,9 @@ impl Line {
     }
 
     fn due(&self) -> String {
-        self.duty.due.map_or_else(|| "-".to_owned(), |due| due.to_string())
+        self.duty
+            .due
+            .map_or_else(|| "-".to_owned(), |due| due.to_string())
     }
 
     fn as_value(&self) -> serde_json::Value {
@@ -60,13 +74,25 @@ impl Line {
 }
 
 fn table(lines: &[Line]) -> Vec<String> {
-    let width = |least: usize, text: &dyn Fn(&Line) -> usize| lines.iter().map(text).chain([least]).max().unwrap_or(least);
+    let width = |least: usize, text: &dyn Fn(&Line) -> usize| {
+        lines.iter().map(text).chain([least]).max().unwrap_or(least)
+    };
     let name = width(5, &|line| line.name.chars().count());
     let title = width(4, &|line| line.duty.rule.title.chars().count());
-    let mut rows = vec![format!("{:<10} {:<7} {:>8}  {:<name$}  {:<title$}  law", "due", "stands", "age", "child", "duty")];
+    let mut rows = vec![format!(
+        "{:<10} {:<7} {:>8}  {:<name$}  {:<title$}  law",
+        "due", "stands", "age", "child", "duty"
+    )];
     rows.extend(lines.iter().map(|line| {
-        let (due, stands, age) = (line.due(), line.stands(), format!("{} d", line.duty.age_days));
-        format!("{due:<10} {stands:<7} {age:>8}  {:<name$}  {:<title$}  {}", line.name, line.duty.rule.title, line.duty.rule.law)
+        let (due, stands, age) = (
+            line.due(),
+            line.stands(),
+            format!("{} d", line.duty.age_days),
+        );
+        format!(
+            "{due:<10} {stands:<7} {age:>8}  {:<name$}  {:<title$}  {}",
+            line.name, line.duty.rule.title, line.duty.rule.law
+        )
     }));
     rows
 }
@@ -76,11 +102,27 @@ pub(crate) fn run(args: &LogArgs, wish: &BoardArgs) -> Result<ExitCode> {
     let app = open::open(args)?;
     open::make_lists(&app)?;
     let viewer = open::developer(&args.municipality);
-    let query = BoardQuery { filter, after: None, count: wish.limit, at_least: Some(app.size()) };
+    let query = BoardQuery {
+        filter,
+        after: None,
+        count: wish.limit,
+        at_least: Some(app.size()),
+    };
     let page = app.board(&query, &viewer).into_diagnostic()?;
-    let lines = page.edges.into_iter().map(|edge| Line::read(&app, edge.duty, &viewer)).collect::<Result<Vec<_>>>()?;
-    let values = wish.json.then(|| lines.iter().map(Line::as_value).collect());
-    let left = Left { more: page.more_after, limit: wish.limit, incomplete: page.incomplete, so: "; their duties may be missing" };
+    let lines = page
+        .edges
+        .into_iter()
+        .map(|edge| Line::read(&app, edge.duty, &viewer))
+        .collect::<Result<Vec<_>>>()?;
+    let values = wish
+        .json
+        .then(|| lines.iter().map(Line::as_value).collect());
+    let left = Left {
+        more: page.more_after,
+        limit: wish.limit,
+        incomplete: page.incomplete,
+        so: "; their duties may be missing",
+    };
     page::print(values, || table(&lines), &left)?;
     app.close().into_diagnostic()?;
     Ok(ExitCode::SUCCESS)

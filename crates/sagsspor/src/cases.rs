@@ -17,20 +17,49 @@ use crate::page::Left;
 use crate::{open, page};
 
 /// How a status is called on the command line.
-const STATUS: &[(CaseStatus, &str)] =
-    &[(CaseStatus::Advice, "advice"), (CaseStatus::Open, "open"), (CaseStatus::Closed, "closed"), (CaseStatus::Unknown, "unknown")];
+const STATUS: &[(CaseStatus, &str)] = &[
+    (CaseStatus::Advice, "advice"),
+    (CaseStatus::Open, "open"),
+    (CaseStatus::Closed, "closed"),
+    (CaseStatus::Unknown, "unknown"),
+];
 
 fn status_text(status: CaseStatus) -> &'static str {
-    STATUS.iter().find(|(known, _)| *known == status).map_or("unknown", |(_, text)| text)
+    STATUS
+        .iter()
+        .find(|(known, _)| *known == status)
+        .map_or("unknown", |(_, text)| text)
 }
 
 fn filter(wish: &CasesArgs) -> Result<CaseFilter> {
     Ok(CaseFilter {
-        number: wish.id_number.clone().map(IdNumber::new).transpose().into_diagnostic().wrap_err("--id-number")?,
+        number: wish
+            .id_number
+            .clone()
+            .map(IdNumber::new)
+            .transpose()
+            .into_diagnostic()
+            .wrap_err("--id-number")?,
         name: wish.name.clone(),
-        caseworker: wish.caseworker.clone().map(EmployeeId::new).transpose().into_diagnostic().wrap_err("--caseworker")?,
-        unit: wish.unit.clone().map(Short::new).transpose().into_diagnostic().wrap_err("--unit")?,
-        status: wish.status.as_ref().and_then(|text| STATUS.iter().find(|(_, known)| known == text)).map(|(status, _)| *status),
+        caseworker: wish
+            .caseworker
+            .clone()
+            .map(EmployeeId::new)
+            .transpose()
+            .into_diagnostic()
+            .wrap_err("--caseworker")?,
+        unit: wish
+            .unit
+            .clone()
+            .map(Short::new)
+            .transpose()
+            .into_diagnostic()
+            .wrap_err("--unit")?,
+        status: wish
+            .status
+            .as_ref()
+            .and_then(|text| STATUS.iter().find(|(_, known)| known == text))
+            .map(|(status, _)| *status),
         opened_from: wish.opened_from,
         opened_to: wish.opened_to,
         family: wish.family,
@@ -50,12 +79,23 @@ impl Line {
     }
 
     fn opened(&self) -> String {
-        self.row.opened.map_or_else(|| "-".to_owned(), |opened| opened.day().to_string())
+        self.row
+            .opened
+            .map_or_else(|| "-".to_owned(), |opened| opened.day().to_string())
     }
 
     fn caseworkers(&self) -> String {
-        let ids: Vec<&str> = self.row.caseworkers.iter().map(EmployeeId::as_str).collect();
-        if ids.is_empty() { "-".to_owned() } else { ids.join(", ") }
+        let ids: Vec<&str> = self
+            .row
+            .caseworkers
+            .iter()
+            .map(EmployeeId::as_str)
+            .collect();
+        if ids.is_empty() {
+            "-".to_owned()
+        } else {
+            ids.join(", ")
+        }
     }
 
     fn as_value(&self) -> serde_json::Value {
@@ -69,13 +109,31 @@ impl Line {
 
 fn table(lines: &[Line]) -> Vec<String> {
     let width = |least: usize, texts: &dyn Fn(&Line) -> String| {
-        lines.iter().map(|line| texts(line).chars().count()).chain([least]).max().unwrap_or(least)
+        lines
+            .iter()
+            .map(|line| texts(line).chars().count())
+            .chain([least])
+            .max()
+            .unwrap_or(least)
     };
-    let (name, workers) = (width(5, &|line| line.name.clone()), width(11, &Line::caseworkers));
-    let mut rows = vec![format!("{:<8} {:<10}  {:<name$}  {:<workers$}  case", "status", "opened", "child", "caseworkers")];
+    let (name, workers) = (
+        width(5, &|line| line.name.clone()),
+        width(11, &Line::caseworkers),
+    );
+    let mut rows = vec![format!(
+        "{:<8} {:<10}  {:<name$}  {:<workers$}  case",
+        "status", "opened", "child", "caseworkers"
+    )];
     rows.extend(lines.iter().map(|line| {
-        let (status, opened, workers_of) = (status_text(line.row.status), line.opened(), line.caseworkers());
-        format!("{status:<8} {opened:<10}  {:<name$}  {workers_of:<workers$}  {}", line.name, line.row.case)
+        let (status, opened, workers_of) = (
+            status_text(line.row.status),
+            line.opened(),
+            line.caseworkers(),
+        );
+        format!(
+            "{status:<8} {opened:<10}  {:<name$}  {workers_of:<workers$}  {}",
+            line.name, line.row.case
+        )
     }));
     rows
 }
@@ -85,12 +143,34 @@ pub(crate) fn run(args: &LogArgs, wish: &CasesArgs) -> Result<ExitCode> {
     let app = open::open(args)?;
     open::make_lists(&app)?;
     let viewer = open::developer(&args.municipality);
-    let order = if wish.newest { CaseOrder::NewestFirst } else { CaseOrder::OldestFirst };
-    let query = CaseQuery { filter, order, after: None, before: None, count: Count::First(wish.limit), at_least: Some(app.size()) };
+    let order = if wish.newest {
+        CaseOrder::NewestFirst
+    } else {
+        CaseOrder::OldestFirst
+    };
+    let query = CaseQuery {
+        filter,
+        order,
+        after: None,
+        before: None,
+        count: Count::First(wish.limit),
+        at_least: Some(app.size()),
+    };
     let page = app.cases(&query, &viewer).into_diagnostic()?;
-    let lines = page.edges.into_iter().map(|edge| Line::read(&app, edge.row, &viewer)).collect::<Result<Vec<_>>>()?;
-    let values = wish.json.then(|| lines.iter().map(Line::as_value).collect());
-    let left = Left { more: page.more_after, limit: wish.limit, incomplete: page.incomplete, so: " and may be missing" };
+    let lines = page
+        .edges
+        .into_iter()
+        .map(|edge| Line::read(&app, edge.row, &viewer))
+        .collect::<Result<Vec<_>>>()?;
+    let values = wish
+        .json
+        .then(|| lines.iter().map(Line::as_value).collect());
+    let left = Left {
+        more: page.more_after,
+        limit: wish.limit,
+        incomplete: page.incomplete,
+        so: " and may be missing",
+    };
     page::print(values, || table(&lines), &left)?;
     app.close().into_diagnostic()?;
     Ok(ExitCode::SUCCESS)

@@ -24,8 +24,8 @@ pub(crate) const EXIT_FAILED: u8 = 1;
 pub(crate) const EXIT_USAGE: u8 = 2;
 /// An import or a document was refused, or an audit found something wrong.
 pub(crate) const EXIT_FOUND: u8 = 3;
-/// The store takes nothing until it is opened again: a service manager starts the program anew. The number is
-/// that of a failure that passes (`EX_TEMPFAIL`).
+/// The store takes nothing until it is opened again: a service manager starts the program anew. The
+/// number is that of a failure that passes (`EX_TEMPFAIL`).
 pub(crate) const EXIT_STORE_STOPPED: u8 = 75;
 
 const EXAMPLES: &str = "\
@@ -74,15 +74,17 @@ pub(crate) struct LogArgs {
     pub(crate) host: String,
     #[command(flatten)]
     pub(crate) opening: keys::OpeningArgs,
-    /// The policy that names the witnesses (C2SP tlog-policy, docs/witness.md). They are asked first
-    /// whether they know more of the log than lies here; the server takes checkpoints to them.
+    /// The policy that names the witnesses (C2SP tlog-policy, docs/witness.md). They are asked
+    /// first whether they know more of the log than lies here; the server takes checkpoints to
+    /// them.
     #[arg(long, env = "SAGSSPOR_WITNESS_POLICY", value_name = "FILE")]
     pub(crate) witness_policy: Option<PathBuf>,
     /// The same for the access log, which is a log of its own with keys of its own.
     #[arg(long, env = "SAGSSPOR_ACCESS_WITNESS_POLICY", value_name = "FILE")]
     pub(crate) access_witness_policy: Option<PathBuf>,
-    /// Open the log although too few witnesses say whether they know more of it than lies here. REASON is
-    /// recorded in the log, with who gave it. It opens nothing that a witness contradicts.
+    /// Open the log although too few witnesses say whether they know more of it than lies here.
+    /// REASON is recorded in the log, with who gave it. It opens nothing that a witness
+    /// contradicts.
     #[arg(long, value_name = "REASON", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) without_witnesses: Option<String>,
     #[command(flatten)]
@@ -92,12 +94,13 @@ pub(crate) struct LogArgs {
 /// How far the machine's clock is trusted (docs/operating.md, "The clock").
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ClockArgs {
-    /// Nothing is recorded while the clock differs by more seconds from the time that has passed, from
-    /// what the log knows, or from the witnesses' clocks.
+    /// Nothing is recorded while the clock differs by more seconds from the time that has passed,
+    /// from what the log knows, or from the witnesses' clocks.
     #[arg(long, env = "SAGSSPOR_CLOCK_BOUND_SECONDS", value_name = "SECONDS", default_value_t = BOUND_DEFAULT.as_secs(), value_parser = clap::value_parser!(u64).range(1..=30))]
     pub(crate) clock_bound_seconds: u64,
-    /// The operator's word that the clock is right although it is refused, and why. It stands in the log
-    /// before anything that is dated by it. Where the clock is not refused, nothing is recorded.
+    /// The operator's word that the clock is right although it is refused, and why. It stands in
+    /// the log before anything that is dated by it. Where the clock is not refused, nothing is
+    /// recorded.
     #[arg(long, value_name = "REASON")]
     pub(crate) trust_clock: Option<String>,
 }
@@ -108,13 +111,23 @@ pub(crate) struct EvidenceArgs {
     /// An unchanged log is shown to the witnesses again after so many minutes.
     #[arg(long, env = "SAGSSPOR_HEARTBEAT_MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=1_440))]
     pub(crate) heartbeat_minutes: u64,
-    /// A witness of the policy, by its name there, that is asked before the others: they are shown a
-    /// checkpoint only when it has cosigned that very one. For witnesses that keep the log, so that
-    /// nothing is cosigned that only one machine holds. May be given several times.
-    #[arg(long, env = "SAGSSPOR_ASK_FIRST", value_name = "NAME", value_delimiter = ',')]
+    /// A witness of the policy, by its name there, that is asked before the others: they are shown
+    /// a checkpoint only when it has cosigned that very one. For witnesses that keep the log, so
+    /// that nothing is cosigned that only one machine holds. May be given several times.
+    #[arg(
+        long,
+        env = "SAGSSPOR_ASK_FIRST",
+        value_name = "NAME",
+        value_delimiter = ','
+    )]
     pub(crate) ask_first: Vec<String>,
     /// The same for the access log, by a name in its own policy.
-    #[arg(long, env = "SAGSSPOR_ACCESS_ASK_FIRST", value_name = "NAME", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "SAGSSPOR_ACCESS_ASK_FIRST",
+        value_name = "NAME",
+        value_delimiter = ','
+    )]
     pub(crate) access_ask_first: Vec<String>,
     /// A time stamping authority (RFC 3161). Without it none is asked.
     #[arg(long, env = "SAGSSPOR_TSA_URL", value_name = "URL")]
@@ -125,16 +138,37 @@ pub(crate) struct EvidenceArgs {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct WitnessArgs {
     /// Address; a proxy that speaks TLS belongs in front of it.
-    #[arg(long, env = "SAGSSPOR_WITNESS_LISTEN", default_value = "127.0.0.1:8081")]
+    #[arg(
+        long,
+        env = "SAGSSPOR_WITNESS_LISTEN",
+        default_value = "127.0.0.1:8081"
+    )]
     pub(crate) listen: SocketAddr,
     /// Directory of what the witness remembers. Never put back an older copy of it.
-    #[arg(long, env = "SAGSSPOR_WITNESS_STATE", value_name = "DIR", required = true)]
+    #[arg(
+        long,
+        env = "SAGSSPOR_WITNESS_STATE",
+        value_name = "DIR",
+        required = true
+    )]
     pub(crate) state: Option<PathBuf>,
     /// A key file, made with `sagsspor witness key`. Several give several cosignatures.
-    #[arg(long, env = "SAGSSPOR_WITNESS_KEY", value_name = "FILE", required = true, value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "SAGSSPOR_WITNESS_KEY",
+        value_name = "FILE",
+        required = true,
+        value_delimiter = ','
+    )]
     pub(crate) key: Vec<PathBuf>,
     /// A verifier key of a log. Several of one name are keys of one log; one of them is enough.
-    #[arg(long, env = "SAGSSPOR_WITNESS_LOG", value_name = "VKEY", required = true, value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "SAGSSPOR_WITNESS_LOG",
+        value_name = "VKEY",
+        required = true,
+        value_delimiter = ','
+    )]
     pub(crate) log: Vec<String>,
     /// Read every new entry, and cosign only what the rules of the record allow.
     #[arg(long, requires = "tiles")]
@@ -143,30 +177,40 @@ pub(crate) struct WitnessArgs {
     #[arg(long, env = "SAGSSPOR_WITNESS_TILES", value_name = "URL")]
     pub(crate) tiles: Option<String>,
     /// Keep all that is read in this directory, ciphertexts as well, durable before anything is
-    /// cosigned: the second machine of the log. It has the layout of `sagsspor tiles export --blobs`.
+    /// cosigned: the second machine of the log. It has the layout of `sagsspor tiles export
+    /// --blobs`.
     #[arg(long, env = "SAGSSPOR_WITNESS_KEEP", value_name = "DIR", requires_all = ["verifying", "mirror_key"])]
     pub(crate) keep: Option<PathBuf>,
-    /// How many seconds before the arrival of the request for the last cosigned checkpoint a new entry
-    /// may state to have been recorded. Readers of bundles allow for 60.
+    /// How many seconds before the arrival of the request for the last cosigned checkpoint a new
+    /// entry may state to have been recorded. Readers of bundles allow for 60.
     #[arg(long, env = "SAGSSPOR_WITNESS_DELAY_SECONDS", value_name = "SECONDS", requires = "verifying", default_value_t = DELAY_SECONDS)]
     pub(crate) delay_seconds: u64,
     /// Let entries pass whatever time they state: LOG:FIRST..LAST, by the name of the log and their
-    /// indexes. It is kept with the reason in the state directory, and shown. May be given several times.
+    /// indexes. It is kept with the reason in the state directory, and shown. May be given several
+    /// times.
     #[arg(long, value_name = "LOG:FIRST..LAST", requires_all = ["verifying", "because"])]
     pub(crate) pass: Vec<String>,
     /// Why they may pass.
     #[arg(long, value_name = "REASON", requires = "pass")]
     pub(crate) because: Option<String>,
-    /// A key file of its own, under another name, for what a mirror signs: that all of it is kept. What
-    /// `--key` signs says that it was seen, and replayed. Several give several signatures.
-    #[arg(long, env = "SAGSSPOR_WITNESS_MIRROR_KEY", value_name = "FILE", requires = "keep", value_delimiter = ',')]
+    /// A key file of its own, under another name, for what a mirror signs: that all of it is kept.
+    /// What `--key` signs says that it was seen, and replayed. Several give several signatures.
+    #[arg(
+        long,
+        env = "SAGSSPOR_WITNESS_MIRROR_KEY",
+        value_name = "FILE",
+        requires = "keep",
+        value_delimiter = ','
+    )]
     pub(crate) mirror_key: Vec<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum WitnessAction {
     /// Make a key and print its verifier key, which belongs in the policies of those who trust it.
-    #[command(after_help = "Example:\n  sagsspor witness key --name witness.example/w1 --out w1.key")]
+    #[command(
+        after_help = "Example:\n  sagsspor witness key --name witness.example/w1 --out w1.key"
+    )]
     Key {
         /// Name of the witness: a host name and a path, without a scheme.
         #[arg(long)]
@@ -269,7 +313,8 @@ pub(crate) struct FiguresArgs {
     /// Tell them apart by this; may be given several times.
     #[arg(long, value_enum)]
     pub(crate) by: Vec<FigureGroup>,
-    /// As they could be known by then: an instant, or a day, which means its end. Every case is read.
+    /// As they could be known by then: an instant, or a day, which means its end. Every case is
+    /// read.
     #[arg(long)]
     pub(crate) known_at: Option<String>,
     /// Draw the figures into this file.
@@ -321,7 +366,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         serve: ServeArgs,
     },
-    /// Witness logs: remember what was seen of them, and cosign what continues it (docs/witness.md).
+    /// Witness logs: remember what was seen of them, and cosign what continues it
+    /// (docs/witness.md).
     #[command(
         args_conflicts_with_subcommands = true,
         subcommand_negates_reqs = true,
@@ -344,8 +390,8 @@ pub(crate) enum Command {
         /// Those of the access log.
         #[arg(long)]
         accesses: bool,
-        /// Begin the access log where it has not been begun yet: its keys are made with it, and a policy
-        /// needs them before anybody has looked at a case.
+        /// Begin the access log where it has not been begun yet: its keys are made with it, and a
+        /// policy needs them before anybody has looked at a case.
         #[arg(long, requires = "accesses")]
         begin: bool,
     },
@@ -533,7 +579,8 @@ pub(crate) enum Command {
     /// Bring back what a rolled-back log is missing, from a newer copy of it.
     #[command(after_help = keys::REPAIR_EXAMPLES)]
     Repair(keys::RepairArgs),
-    /// Bring a data directory that an earlier version wrote over to today's form (docs/operating.md, "Upgrade").
+    /// Bring a data directory that an earlier version wrote over to today's form
+    /// (docs/operating.md, "Upgrade").
     #[command(after_help = UPGRADE_EXAMPLES)]
     Upgrade {
         #[command(flatten)]

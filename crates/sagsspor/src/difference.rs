@@ -23,8 +23,17 @@ pub(crate) struct Wish {
 
 /// The view of that number.
 fn view(number: &str) -> Result<View> {
-    let found = View::ALL.iter().copied().find(|view| view.names().0.eq_ignore_ascii_case(number));
-    let known = || View::ALL.iter().map(|view| view.names().0).collect::<Vec<_>>().join(", ");
+    let found = View::ALL
+        .iter()
+        .copied()
+        .find(|view| view.names().0.eq_ignore_ascii_case(number));
+    let known = || {
+        View::ALL
+            .iter()
+            .map(|view| view.names().0)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     found.ok_or_else(|| miette!("--view must be one of {}", known()))
 }
 
@@ -36,14 +45,30 @@ fn as_value(change: &Change) -> serde_json::Value {
 }
 
 pub(crate) fn run(args: &LogArgs, wish: &Wish) -> Result<ExitCode> {
-    let views = wish.views.iter().map(|number| view(number)).collect::<Result<Vec<View>>>()?;
+    let views = wish
+        .views
+        .iter()
+        .map(|number| view(number))
+        .collect::<Result<Vec<View>>>()?;
     let from = point(Some(&wish.from), None, false)?;
-    let to = wish.to.as_deref().map_or(Ok(ReadingPoint::default()), |to| point(Some(to), None, false))?;
+    let to = wish
+        .to
+        .as_deref()
+        .map_or(Ok(ReadingPoint::default()), |to| {
+            point(Some(to), None, false)
+        })?;
     let app = open::open(args)?;
     let case = api::ids::stream(&args.municipality, &wish.case, api::ids::Kind::Case);
-    let case = case.filter(|case| app.kind(*case).is_some()).ok_or_else(|| miette!("there is no case {}", wish.case))?;
-    let changes = app.difference(case, from, to, &open::developer(&args.municipality)).into_diagnostic()?;
-    let changes: Vec<Change> = changes.into_iter().filter(|change| views.is_empty() || views.contains(&change.view)).collect();
+    let case = case
+        .filter(|case| app.kind(*case).is_some())
+        .ok_or_else(|| miette!("there is no case {}", wish.case))?;
+    let changes = app
+        .difference(case, from, to, &open::developer(&args.municipality))
+        .into_diagnostic()?;
+    let changes: Vec<Change> = changes
+        .into_iter()
+        .filter(|change| views.is_empty() || views.contains(&change.view))
+        .collect();
     if wish.json {
         let changes: Vec<_> = changes.iter().map(as_value).collect();
         terminal::say(&serde_json::to_string_pretty(&changes).into_diagnostic()?);

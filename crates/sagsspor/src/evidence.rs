@@ -39,12 +39,21 @@ impl From<Kind> for DisclosureKind {
 
 /// Reads what is to be withheld.
 fn wishes(path: Option<&Path>) -> Result<Vec<Withhold>> {
-    let Some(path) = path else { return Ok(Vec::new()) };
+    let Some(path) = path else {
+        return Ok(Vec::new());
+    };
     let named = || path.display().to_string();
-    let text = fs::read_to_string(path).into_diagnostic().wrap_err_with(|| format!("cannot read {}", named()))?;
+    let text = fs::read_to_string(path)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot read {}", named()))?;
     serde_json::from_str(&text)
         .into_diagnostic()
-        .wrap_err_with(|| format!("{}: what is withheld must name stream, event, class, section and reason", named()))
+        .wrap_err_with(|| {
+            format!(
+                "{}: what is withheld must name stream, event, class, section and reason",
+                named()
+            )
+        })
 }
 
 fn stream(log: &LogArgs, id: &str) -> Result<StreamId> {
@@ -55,7 +64,9 @@ fn stream(log: &LogArgs, id: &str) -> Result<StreamId> {
 
 /// Tells a refusal by rule and field; passes on what failed.
 fn refused(error: &RecordError) -> Option<ExitCode> {
-    let RecordError::Refused(refusal) = error else { return None };
+    let RecordError::Refused(refusal) = error else {
+        return None;
+    };
     terminal::complain(&format!("refused: {refusal}"));
     Some(ExitCode::from(EXIT_FOUND))
 }
@@ -71,9 +82,19 @@ pub(crate) fn bundle(args: &BundleArgs) -> Result<ExitCode> {
     written
 }
 
-fn write_bundle(app: &Arc<App>, args: &BundleArgs, stream: StreamId, wishes: &[Withhold], out: &Unfinished) -> Result<ExitCode> {
+fn write_bundle(
+    app: &Arc<App>,
+    args: &BundleArgs,
+    stream: StreamId,
+    wishes: &[Withhold],
+    out: &Unfinished,
+) -> Result<ExitCode> {
     let viewer = open::developer(&args.hand_out.log.municipality);
-    let (app, stream) = if args.accesses { app.accesses_of(stream, &viewer).into_diagnostic()? } else { (Arc::clone(app), stream) };
+    let (app, stream) = if args.accesses {
+        app.accesses_of(stream, &viewer).into_diagnostic()?
+    } else {
+        (Arc::clone(app), stream)
+    };
     let resolved = match app.resolve_withheld(wishes) {
         Ok(resolved) => resolved,
         Err(error) => return refused(&error).map_or_else(|| Err(error).into_diagnostic(), Ok),
@@ -81,10 +102,24 @@ fn write_bundle(app: &Arc<App>, args: &BundleArgs, stream: StreamId, wishes: &[W
     let none = Withheld::default();
     let withheld = resolved.streams.get(&stream).unwrap_or(&none);
     if let Some(other) = resolved.streams.keys().find(|other| **other != stream) {
-        return Err(miette!("what is withheld names the stream {other}, which is not in this bundle"));
+        return Err(miette!(
+            "what is withheld names the stream {other}, which is not in this bundle"
+        ));
     }
-    let order = BundleOrder { stream, withheld, documents: args.hand_out.documents, pinned: &args.pinned };
-    let report = app.bundle_now(&order, Duration::from_secs(args.hand_out.wait), &viewer, &out.file).into_diagnostic()?;
+    let order = BundleOrder {
+        stream,
+        withheld,
+        documents: args.hand_out.documents,
+        pinned: &args.pinned,
+    };
+    let report = app
+        .bundle_now(
+            &order,
+            Duration::from_secs(args.hand_out.wait),
+            &viewer,
+            &out.file,
+        )
+        .into_diagnostic()?;
     out.finish()?;
     let size = fs::metadata(&args.hand_out.out).into_diagnostic()?.len();
     terminal::say(&format!(
@@ -99,7 +134,11 @@ fn write_bundle(app: &Arc<App>, args: &BundleArgs, stream: StreamId, wishes: &[W
 }
 
 fn vouched(size: u64, witnessed: bool) -> String {
-    let by = if witnessed { "cosigned by witnesses" } else { "signed by the log only: no witness vouches for it" };
+    let by = if witnessed {
+        "cosigned by witnesses"
+    } else {
+        "signed by the log only: no witness vouches for it"
+    };
     format!("proven against the checkpoint of size {size}, {by}")
 }
 
@@ -109,7 +148,9 @@ pub(crate) fn dossier(action: &DossierAction) -> Result<ExitCode> {
         DossierAction::Suggest { log, case } => {
             let case = stream(log, case)?;
             let app = open::open(log)?;
-            let found = app.suggest_withholding(case, &open::developer(&log.municipality)).into_diagnostic();
+            let found = app
+                .suggest_withholding(case, &open::developer(&log.municipality))
+                .into_diagnostic();
             app.close().into_diagnostic()?;
             terminal::say(&serde_json::to_string_pretty(&found?).into_diagnostic()?);
             Ok(ExitCode::SUCCESS)
@@ -118,14 +159,31 @@ pub(crate) fn dossier(action: &DossierAction) -> Result<ExitCode> {
 }
 
 fn order(args: &DossierArgs, now: jiff::Timestamp) -> Result<DisclosureOrder> {
-    let command = args.command_id.clone().unwrap_or_else(|| random_uuid().to_string());
+    let command = args
+        .command_id
+        .clone()
+        .unwrap_or_else(|| random_uuid().to_string());
     Ok(DisclosureOrder {
-        command: command.parse().map_err(|_| miette!("--command-id {command} is no id of a command"))?,
+        command: command
+            .parse()
+            .map_err(|_| miette!("--command-id {command} is no id of a command"))?,
         case: stream(&args.hand_out.log, &args.case)?,
-        meta: Meta { channel: Some(Channel::System), ..Meta::at(Occurred::At(now)) },
+        meta: Meta {
+            channel: Some(Channel::System),
+            ..Meta::at(Occurred::At(now))
+        },
         kind: args.kind.into(),
-        request: args.request.as_ref().map(|id| id.parse().map_err(|_| miette!("--request {id} is no id of an event"))).transpose()?,
-        recipient: Short::new(args.recipient.clone()).into_diagnostic().wrap_err("--recipient")?,
+        request: args
+            .request
+            .as_ref()
+            .map(|id| {
+                id.parse()
+                    .map_err(|_| miette!("--request {id} is no id of an event"))
+            })
+            .transpose()?,
+        recipient: Short::new(args.recipient.clone())
+            .into_diagnostic()
+            .wrap_err("--recipient")?,
         recipient_person: None,
         withhold: wishes(args.hand_out.redact.as_deref())?,
         documents: args.hand_out.documents,
@@ -137,18 +195,33 @@ fn make(args: &DossierArgs) -> Result<ExitCode> {
     let mut out = Unfinished::begin(&args.hand_out.out)?;
     let (app, shown) = witness::open_to_hand_out(&args.hand_out)?;
     let order = order(args, app.now())?;
-    let folder = args.hand_out.out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new(".")).to_owned();
+    let folder = args
+        .hand_out
+        .out
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."))
+        .to_owned();
     let mut scratch = || tempfile::tempfile_in(&folder).map(Scratch::over);
-    let made = app.disclose(&order, &open::developer(&args.hand_out.log.municipality), &mut out.file, &mut scratch);
+    let made = app.disclose(
+        &order,
+        &open::developer(&args.hand_out.log.municipality),
+        &mut out.file,
+        &mut scratch,
+    );
     drop(shown);
     app.close().into_diagnostic()?;
     let made = match made {
         Ok(made) => made,
         Err(error @ DisclosureError::CarriedOut(_)) => {
-            terminal::complain(&format!("refused: {error}; another file needs another --command-id"));
+            terminal::complain(&format!(
+                "refused: {error}; another file needs another --command-id"
+            ));
             return Ok(ExitCode::from(EXIT_FOUND));
         }
-        Err(DisclosureError::Record(error)) => return refused(&error).map_or_else(|| Err(error).into_diagnostic(), Ok),
+        Err(DisclosureError::Record(error)) => {
+            return refused(&error).map_or_else(|| Err(error).into_diagnostic(), Ok);
+        }
         Err(error) => return Err(error).into_diagnostic(),
     };
     out.finish()?;
@@ -163,7 +236,15 @@ fn make(args: &DossierArgs) -> Result<ExitCode> {
         terminal::say(&vouched(report.size, report.witnessed));
     }
     for pin in &made.pins {
-        terminal::say(&format!("pinned to the {} at position {}", if pin.complaint { "complaint" } else { "decision" }, pin.position));
+        terminal::say(&format!(
+            "pinned to the {} at position {}",
+            if pin.complaint {
+                "complaint"
+            } else {
+                "decision"
+            },
+            pin.position
+        ));
     }
     for kind in &made.missing {
         terminal::complain(&format!(
@@ -172,7 +253,10 @@ fn make(args: &DossierArgs) -> Result<ExitCode> {
         ));
     }
     if let Some(receipt) = made.recording.receipts.first() {
-        terminal::say(&format!("recorded as {} at position {} of the log", receipt.event, receipt.position));
+        terminal::say(&format!(
+            "recorded as {} at position {} of the log",
+            receipt.event, receipt.position
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -188,7 +272,12 @@ const fn standing(standing: Standing) -> &'static str {
 
 pub(crate) fn receipt(action: &ReceiptAction) -> Result<ExitCode> {
     match action {
-        ReceiptAction::Show { log, case, event, qr } => {
+        ReceiptAction::Show {
+            log,
+            case,
+            event,
+            qr,
+        } => {
             let nothing = || miette!("there is no event {event} in {case}");
             let stream = stream(log, case)?;
             let event = event.parse().map_err(|_| nothing())?;
@@ -200,7 +289,9 @@ pub(crate) fn receipt(action: &ReceiptAction) -> Result<ExitCode> {
             terminal::say(standing(receipt.standing));
             if let Some(path) = qr {
                 let svg = receipt.svg().map_err(|error| miette!("{error}"))?;
-                fs::write(path, svg).into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))?;
+                fs::write(path, svg)
+                    .into_diagnostic()
+                    .wrap_err_with(|| format!("cannot write {}", path.display()))?;
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -210,7 +301,10 @@ pub(crate) fn receipt(action: &ReceiptAction) -> Result<ExitCode> {
             app.close().into_diagnostic()?;
             match checked? {
                 Ok(held) => {
-                    terminal::say(&format!("OK: the log holds what the receipt vouches for; {}", standing(held.standing)));
+                    terminal::say(&format!(
+                        "OK: the log holds what the receipt vouches for; {}",
+                        standing(held.standing)
+                    ));
                     Ok(ExitCode::SUCCESS)
                 }
                 Err(error) => {

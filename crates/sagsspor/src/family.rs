@@ -31,8 +31,12 @@ pub(crate) fn run(args: &LogArgs, wish: &Wish) -> Result<ExitCode> {
     let point = point(wish.known_at.as_deref(), None, false)?;
     let app = open::open(args)?;
     let nothing = || miette!("there is no case {} at that moment", wish.case);
-    let case = api::ids::stream(&args.municipality, &wish.case, api::ids::Kind::Case).ok_or_else(nothing)?;
-    let reading = app.read(case, point, &open::developer(&args.municipality)).into_diagnostic()?.ok_or_else(nothing)?;
+    let case = api::ids::stream(&args.municipality, &wish.case, api::ids::Kind::Case)
+        .ok_or_else(nothing)?;
+    let reading = app
+        .read(case, point, &open::developer(&args.municipality))
+        .into_diagnostic()?
+        .ok_or_else(nothing)?;
     let voice = family_voice(&reading, case, reader, language, reading.day(app.now()));
     terminal::say(voice.text().trim_end());
     app.close().into_diagnostic()?;

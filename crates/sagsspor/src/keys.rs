@@ -36,16 +36,26 @@ pub(crate) fn run(action: &KeysAction) -> Result<ExitCode> {
         KeysAction::Rotate(args) => rotate(args),
         KeysAction::RetireLogKey { log } => on_both(log, &|app| {
             app.finish_log_keys().into_diagnostic()?;
-            tell_log_keys("signed from now on by", &app.verifier_keys().into_diagnostic()?);
+            tell_log_keys(
+                "signed from now on by",
+                &app.verifier_keys().into_diagnostic()?,
+            );
             Ok(())
         }),
         KeysAction::CancelLogKey { log } => on_both(log, &|app| {
             app.cancel_log_keys().into_diagnostic()?;
-            tell_log_keys("signed as before by", &app.verifier_keys().into_diagnostic()?);
+            tell_log_keys(
+                "signed as before by",
+                &app.verifier_keys().into_diagnostic()?,
+            );
             Ok(())
         }),
         KeysAction::AcceptLoss { log } => accept_loss(log),
-        KeysAction::Recover { log, recovery_seed, recovery } => recover(log, recovery_seed, recovery.as_deref()),
+        KeysAction::Recover {
+            log,
+            recovery_seed,
+            recovery,
+        } => recover(log, recovery_seed, recovery.as_deref()),
     }
 }
 
@@ -53,7 +63,11 @@ pub(crate) fn run(action: &KeysAction) -> Result<ExitCode> {
 fn layouts(log: &LogArgs) -> Result<Vec<Layout>> {
     let cases = open::layout(log)?;
     let accesses = cases.accesses();
-    let both = if holds_log(&accesses.log_dir()).into_diagnostic()? { vec![cases, accesses] } else { vec![cases] };
+    let both = if holds_log(&accesses.log_dir()).into_diagnostic()? {
+        vec![cases, accesses]
+    } else {
+        vec![cases]
+    };
     Ok(both)
 }
 
@@ -67,7 +81,9 @@ fn on_both(log: &LogArgs, work: &dyn Fn(&App) -> Result<()>) -> Result<ExitCode>
         }
         Ok(())
     })();
-    app.close().into_diagnostic().wrap_err("the log could not be closed in order")?;
+    app.close()
+        .into_diagnostic()
+        .wrap_err("the log could not be closed in order")?;
     worked.map(|()| ExitCode::SUCCESS)
 }
 
@@ -81,18 +97,28 @@ fn on_one(app: &App, work: &dyn Fn(&App) -> Result<()>) -> Result<()> {
 /// Writes a secret to a file that only its owner may read, durable on return.
 fn put_away(file: &Path, text: &str) -> Result<()> {
     let write = || -> std::io::Result<()> {
-        let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+        let mut out = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(file)?;
         out.write_all(text.as_bytes())?;
         out.sync_all()?;
         names::settle(file)
     };
-    write().into_diagnostic().wrap_err_with(|| format!("cannot write {}", file.display()))
+    write()
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot write {}", file.display()))
 }
 
 fn new_recovery(file: &Path) -> Result<RecoverySeed> {
     let seed = RecoverySeed::generate();
     put_away(file, &seed.text())?;
-    terminal::say(&format!("recovery key {} written to {}; move it offline", seed.public().kid(), file.display()));
+    terminal::say(&format!(
+        "recovery key {} written to {}; move it offline",
+        seed.public().kid(),
+        file.display()
+    ));
     Ok(seed)
 }
 
@@ -108,21 +134,38 @@ fn create(log: &LogArgs, recovery: &Path) -> Result<ExitCode> {
     let seed = new_recovery(recovery)?;
     custody::begin(&layout, open::clock(log)?, seed.public()).into_diagnostic()?;
     let app = open::open(log)?;
-    terminal::say(&format!("{} begun; the event key is {}", layout.origin(), app.event_keys().into_diagnostic()?.in_force.kid()));
+    terminal::say(&format!(
+        "{} begun; the event key is {}",
+        layout.origin(),
+        app.event_keys().into_diagnostic()?.in_force.kid()
+    ));
     app.close().into_diagnostic()?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn rotate(args: &RotateArgs) -> Result<ExitCode> {
-    let recovery = args.recovery.as_deref().map(new_recovery).transpose()?.map(|seed| seed.public());
+    let recovery = args
+        .recovery
+        .as_deref()
+        .map(new_recovery)
+        .transpose()?
+        .map(|seed| seed.public());
     on_both(&args.log, &|app| {
         if args.event {
             let checkpoint = app.rotate_event_key(recovery.clone()).into_diagnostic()?;
             let keys = app.event_keys().into_diagnostic()?;
-            terminal::say(&format!("  event key {} since entry {}, checkpointed at {}", keys.in_force.kid(), keys.index, checkpoint.size));
+            terminal::say(&format!(
+                "  event key {} since entry {}, checkpointed at {}",
+                keys.in_force.kid(),
+                keys.index,
+                checkpoint.size
+            ));
         }
         if args.root {
-            terminal::say(&format!("  root key of epoch {}; older copies of the keys open nothing", app.rotate_root().into_diagnostic()?));
+            terminal::say(&format!(
+                "  root key of epoch {}; older copies of the keys open nothing",
+                app.rotate_root().into_diagnostic()?
+            ));
         }
         if args.log_key {
             app.begin_log_keys().into_diagnostic()?;
@@ -135,17 +178,28 @@ fn rotate(args: &RotateArgs) -> Result<ExitCode> {
 }
 
 fn tell_log_keys(title: &str, keys: &VerifierKeys) {
-    terminal::say(&format!("  checkpoints are {title}\n  log {}\n  witness logpq {}", keys.ed25519, keys.ml_dsa_44));
+    terminal::say(&format!(
+        "  checkpoints are {title}\n  log {}\n  witness logpq {}",
+        keys.ed25519, keys.ml_dsa_44
+    ));
 }
 
 fn accept_loss(log: &LogArgs) -> Result<ExitCode> {
     open::existing(&open::layout(log)?)?;
     for layout in layouts(log)? {
-        let lost = lost_keys::accept(&layout, open::clock(log)?).into_diagnostic().wrap_err_with(|| layout.origin())?;
+        let lost = lost_keys::accept(&layout, open::clock(log)?)
+            .into_diagnostic()
+            .wrap_err_with(|| layout.origin())?;
         terminal::say(&match lost {
-            None => format!("{}: the newest event opens, and nothing was recorded", layout.origin()),
+            None => format!(
+                "{}: the newest event opens, and nothing was recorded",
+                layout.origin()
+            ),
             Some(LostKeys { from, events }) => {
-                format!("{}: {events} events from entry {from} on cannot be read any more; the log says so now", layout.origin())
+                format!(
+                    "{}: {events} events from entry {from} on cannot be read any more; the log says so now",
+                    layout.origin()
+                )
             }
         });
     }
@@ -153,23 +207,39 @@ fn accept_loss(log: &LogArgs) -> Result<ExitCode> {
 }
 
 fn recover(log: &LogArgs, file: &Path, next: Option<&Path>) -> Result<ExitCode> {
-    let text = std::fs::read_to_string(file).into_diagnostic().wrap_err_with(|| format!("cannot read {}", file.display()))?;
-    let seed = RecoverySeed::parse(&text).into_diagnostic().wrap_err_with(|| file.display().to_string())?;
+    let text = std::fs::read_to_string(file)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot read {}", file.display()))?;
+    let seed = RecoverySeed::parse(&text)
+        .into_diagnostic()
+        .wrap_err_with(|| file.display().to_string())?;
     open::existing(&open::layout(log)?)?;
-    let next = next.map(new_recovery).transpose()?.map(|seed| seed.public());
+    let next = next
+        .map(new_recovery)
+        .transpose()?
+        .map(|seed| seed.public());
     let mut set_aside = BTreeMap::new();
     for layout in layouts(log)? {
         let recovered = custody::recover(&layout, open::clock(log)?, &seed, next.clone());
-        let (index, word) = recovered.into_diagnostic().wrap_err_with(|| layout.origin())?;
+        let (index, word) = recovered
+            .into_diagnostic()
+            .wrap_err_with(|| layout.origin())?;
         set_aside.extend(word.map(|word| (layout.origin(), word)));
-        terminal::say(&format!("{}: a new event key is in force since entry {index}", layout.origin()));
+        terminal::say(&format!(
+            "{}: a new event key is in force since entry {index}",
+            layout.origin()
+        ));
     }
     // Opening signs a checkpoint over it. Before the new key nothing could be recorded.
     on_both(log, &|app| {
         if let Some(word) = set_aside.get(&app.layout().origin()) {
-            app.record_override(word.facts.clone(), &word.operator).into_diagnostic()?;
+            app.record_override(word.facts.clone(), &word.operator)
+                .into_diagnostic()?;
         }
-        terminal::say(&format!("  event key {}", app.event_keys().into_diagnostic()?.in_force.kid()));
+        terminal::say(&format!(
+            "  event key {}",
+            app.event_keys().into_diagnostic()?.in_force.kid()
+        ));
         Ok(())
     })
 }
@@ -200,7 +270,11 @@ fn new_lock(args: &LockArgs) -> Result<Option<Arc<dyn KeyLock>>> {
         return lock::new_passphrase(file).into_diagnostic().map(Some);
     }
     let file = file.or(args.log.opening.credential_file.as_deref());
-    let file = file.ok_or_else(|| miette!("--credential needs --new-file FILE, 32 random bytes: head -c 32 /dev/urandom > FILE"))?;
+    let file = file.ok_or_else(|| {
+        miette!(
+            "--credential needs --new-file FILE, 32 random bytes: head -c 32 /dev/urandom > FILE"
+        )
+    })?;
     lock::credential(file).into_diagnostic().map(Some)
 }
 
@@ -217,11 +291,18 @@ fn pkcs11(_named: &str) -> Result<Arc<dyn KeyLock>> {
 /// Whether a key store opens with what is to be its lock: then an earlier change got so far.
 fn is_done(disk: &Arc<dyn Disk>, dir: &Path, args: &LockArgs) -> bool {
     let opening = match (args.passphrase, args.credential) {
-        (true, _) => OpeningArgs { passphrase_file: args.new_file.clone(), credential_file: None },
-        (_, true) => OpeningArgs { passphrase_file: None, credential_file: args.new_file.clone() },
+        (true, _) => OpeningArgs {
+            passphrase_file: args.new_file.clone(),
+            credential_file: None,
+        },
+        (_, true) => OpeningArgs {
+            passphrase_file: None,
+            credential_file: args.new_file.clone(),
+        },
         _ => return false,
     };
-    args.new_file.is_some() && FileKeyStore::open_locked(Arc::clone(disk), dir, &Known(Keysmith::new(&opening))).is_ok()
+    args.new_file.is_some()
+        && FileKeyStore::open_locked(Arc::clone(disk), dir, &Known(Keysmith::new(&opening))).is_ok()
 }
 
 fn change_lock(args: &LockArgs) -> Result<ExitCode> {
@@ -250,8 +331,14 @@ fn change_lock(args: &LockArgs) -> Result<ExitCode> {
     }
     let lock = new_lock(args)?;
     for (origin, store) in opened {
-        store.change_lock(lock.clone()).into_diagnostic().wrap_err_with(|| origin.clone())?;
-        terminal::say(&format!("{origin}: locked with {}", plainly(&store.lock_description())));
+        store
+            .change_lock(lock.clone())
+            .into_diagnostic()
+            .wrap_err_with(|| origin.clone())?;
+        terminal::say(&format!(
+            "{origin}: locked with {}",
+            plainly(&store.lock_description())
+        ));
     }
     if lock.is_none() {
         terminal::complain("note: whoever reads the key directory now reads everything");
@@ -275,7 +362,9 @@ fn plainly(description: &str) -> String {
 pub(crate) fn warn_of_unlocked(layout: &Layout) {
     let described = FileKeyStore::describe(&RealDisk::default(), &layout.key_dir());
     if described.is_ok_and(|(_, lock)| lock == UNLOCKED) {
-        terminal::complain("note: the keys lie unlocked; lock them before real cases are recorded: sagsspor keys lock --help");
+        terminal::complain(
+            "note: the keys lie unlocked; lock them before real cases are recorded: sagsspor keys lock --help",
+        );
     }
 }
 
@@ -288,28 +377,43 @@ struct Shown {
 }
 
 fn look(layout: &Layout, app: Option<&App>) -> Result<Shown> {
-    let (epoch, lock) = FileKeyStore::describe(&RealDisk::default(), &layout.key_dir()).into_diagnostic()?;
+    let (epoch, lock) =
+        FileKeyStore::describe(&RealDisk::default(), &layout.key_dir()).into_diagnostic()?;
     let opened = app.map(|app| -> Result<_> {
-        let (keys, next) = (app.verifier_keys().into_diagnostic()?, app.next_verifier_keys().into_diagnostic()?);
+        let (keys, next) = (
+            app.verifier_keys().into_diagnostic()?,
+            app.next_verifier_keys().into_diagnostic()?,
+        );
         Ok((app.event_keys().into_diagnostic()?, keys, next))
     });
-    Ok(Shown { origin: layout.origin(), epoch, lock, opened: opened.transpose()? })
+    Ok(Shown {
+        origin: layout.origin(),
+        epoch,
+        lock,
+        opened: opened.transpose()?,
+    })
 }
 
 fn is_in_use(layout: &Layout) -> bool {
     let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
-    disk.lock(&layout.key_dir().join("lock")).is_ok_and(|held| held.is_none())
+    disk.lock(&layout.key_dir().join("lock"))
+        .is_ok_and(|held| held.is_none())
 }
 
 fn show(log: &LogArgs, as_json: bool) -> Result<ExitCode> {
     let layouts = layouts(log)?;
     let cases = open::layout(log)?;
     if !FileKeyStore::exists(&RealDisk::default(), &cases.key_dir()).into_diagnostic()? {
-        return Err(miette!("there are no keys in {}", cases.key_dir().display()));
+        return Err(miette!(
+            "there are no keys in {}",
+            cases.key_dir().display()
+        ));
     }
     let mut shown = Vec::new();
     if is_in_use(&cases) {
-        terminal::complain("note: the log is in use, so that only what stands in the clear is shown");
+        terminal::complain(
+            "note: the log is in use, so that only what stands in the clear is shown",
+        );
         for layout in &layouts {
             shown.push(look(layout, None)?);
         }
@@ -322,15 +426,22 @@ fn show(log: &LogArgs, as_json: bool) -> Result<ExitCode> {
         app.close().into_diagnostic()?;
     }
     for shown in &shown {
-        if as_json { terminal::say(&shown.value().to_string()) } else { shown.lines().iter().for_each(|line| terminal::say(line)) }
+        if as_json {
+            terminal::say(&shown.value().to_string())
+        } else {
+            shown.lines().iter().for_each(|line| terminal::say(line))
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 impl Shown {
     fn lines(&self) -> Vec<String> {
-        let mut lines =
-            vec![self.origin.clone(), format!("  locked with    {}", plainly(&self.lock)), format!("  epoch          {}", self.epoch)];
+        let mut lines = vec![
+            self.origin.clone(),
+            format!("  locked with    {}", plainly(&self.lock)),
+            format!("  epoch          {}", self.epoch),
+        ];
         if let Some((events, log, next)) = &self.opened {
             lines.push(format!(
                 "  event key      {} since entry {}, of {} keys entries",
@@ -338,22 +449,39 @@ impl Shown {
                 events.index,
                 events.entries
             ));
-            lines.extend(events.others.iter().map(|key| format!("  recovery key   {}", key.kid())));
-            lines.push(format!("  log key        {}\n  post-quantum   {}", log.ed25519, log.ml_dsa_44));
-            lines.extend(next.iter().map(|next| format!("  next log key   {}\n  post-quantum   {}", next.ed25519, next.ml_dsa_44)));
+            lines.extend(
+                events
+                    .others
+                    .iter()
+                    .map(|key| format!("  recovery key   {}", key.kid())),
+            );
+            lines.push(format!(
+                "  log key        {}\n  post-quantum   {}",
+                log.ed25519, log.ml_dsa_44
+            ));
+            lines.extend(next.iter().map(|next| {
+                format!(
+                    "  next log key   {}\n  post-quantum   {}",
+                    next.ed25519, next.ml_dsa_44
+                )
+            }));
         }
         lines
     }
 
     fn value(&self) -> Value {
-        let pair = |keys: &VerifierKeys| json!({ "ed25519": keys.ed25519, "mlDsa44": keys.ml_dsa_44 });
+        let pair =
+            |keys: &VerifierKeys| json!({ "ed25519": keys.ed25519, "mlDsa44": keys.ml_dsa_44 });
         let mut value = json!({ "log": self.origin, "lock": self.lock, "epoch": self.epoch });
         if let (Some((events, log, next)), Some(members)) = (&self.opened, value.as_object_mut()) {
             let others: Vec<&str> = events.others.iter().map(|key| key.kid()).collect();
             let event = json!({ "kid": events.in_force.kid(), "since": events.index, "entries": events.entries, "recovery": others });
             members.insert("event".to_owned(), event);
             members.insert("logKeys".to_owned(), pair(log));
-            members.insert("nextLogKeys".to_owned(), next.as_ref().map_or(Value::Null, pair));
+            members.insert(
+                "nextLogKeys".to_owned(),
+                next.as_ref().map_or(Value::Null, pair),
+            );
         }
         value
     }

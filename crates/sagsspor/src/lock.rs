@@ -39,35 +39,54 @@ impl std::fmt::Debug for Keysmith {
 }
 
 fn failed(what: &str) -> impl FnOnce(std::io::Error) -> LockError + '_ {
-    move |error| LockError::Failed { what: what.to_owned(), source: Box::new(error) }
+    move |error| LockError::Failed {
+        what: what.to_owned(),
+        source: Box::new(error),
+    }
 }
 
 fn needed(what: &str, how: &str) -> LockError {
-    LockError::Needed { what: what.to_owned(), how: how.to_owned() }
+    LockError::Needed {
+        what: what.to_owned(),
+        how: how.to_owned(),
+    }
 }
 
 /// The first line of a file.
 fn passphrase_in(file: &Path) -> Result<Zeroizing<String>, LockError> {
-    let text = Zeroizing::new(std::fs::read_to_string(file).map_err(failed(&file.display().to_string()))?);
+    let text =
+        Zeroizing::new(std::fs::read_to_string(file).map_err(failed(&file.display().to_string()))?);
     let line = text.lines().next().filter(|line| !line.is_empty());
-    line.map(|line| Zeroizing::new(line.to_owned())).ok_or_else(|| needed("a passphrase", &format!("{} holds none", file.display())))
+    line.map(|line| Zeroizing::new(line.to_owned()))
+        .ok_or_else(|| needed("a passphrase", &format!("{} holds none", file.display())))
 }
 
 fn ask(prompt: &str) -> Result<Zeroizing<String>, LockError> {
     if !std::io::stdin().is_terminal() {
-        return Err(needed("a passphrase", "give --passphrase-file or SAGSSPOR_PASSPHRASE_FILE; there is no terminal to ask on"));
+        return Err(needed(
+            "a passphrase",
+            "give --passphrase-file or SAGSSPOR_PASSPHRASE_FILE; there is no terminal to ask on",
+        ));
     }
-    rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(failed("the terminal"))
+    rpassword::prompt_password(prompt)
+        .map(Zeroizing::new)
+        .map_err(failed("the terminal"))
 }
 
-fn passphrase_description((memory, passes, lanes): (u32, u32, u32), salt: &[u8; SALT_BYTES]) -> String {
+fn passphrase_description(
+    (memory, passes, lanes): (u32, u32, u32),
+    salt: &[u8; SALT_BYTES],
+) -> String {
     let salt: String = salt.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{PASSPHRASE} argon2id m={memory} t={passes} p={lanes} salt={salt}")
 }
 
 /// What a description of a passphrase lock says; none unless it is exactly what would be written.
 fn parse_passphrase(description: &str) -> Option<((u32, u32, u32), [u8; SALT_BYTES])> {
-    let mut words = description.strip_prefix(PASSPHRASE)?.strip_prefix(" argon2id ")?.split(' ');
+    let mut words = description
+        .strip_prefix(PASSPHRASE)?
+        .strip_prefix(" argon2id ")?
+        .split(' ');
     let mut number = |name: &str| words.next()?.strip_prefix(name)?.parse().ok();
     let cost: (u32, u32, u32) = (number("m=")?, number("t=")?, number("p=")?);
     let digits = words.next()?.strip_prefix("salt=")?;
@@ -79,12 +98,25 @@ fn parse_passphrase(description: &str) -> Option<((u32, u32, u32), [u8; SALT_BYT
     (bounded && passphrase_description(cost, &salt) == description).then_some((cost, salt))
 }
 
-fn passphrase_lock(passphrase: &str, cost: (u32, u32, u32), salt: &[u8; SALT_BYTES]) -> Result<Arc<dyn KeyLock>, LockError> {
-    let refused = |error: argon2::Error| LockError::Failed { what: "Argon2id".to_owned(), source: error.to_string().into() };
+fn passphrase_lock(
+    passphrase: &str,
+    cost: (u32, u32, u32),
+    salt: &[u8; SALT_BYTES],
+) -> Result<Arc<dyn KeyLock>, LockError> {
+    let refused = |error: argon2::Error| LockError::Failed {
+        what: "Argon2id".to_owned(),
+        source: error.to_string().into(),
+    };
     let params = Params::new(cost.0, cost.1, cost.2, Some(32)).map_err(refused)?;
     let mut key = Zeroizing::new([0; 32]);
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(passphrase.as_bytes(), salt, &mut *key).map_err(refused)?;
-    Ok(Arc::new(MemoryLock::new("the passphrase", &passphrase_description(cost, salt), &key)))
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(passphrase.as_bytes(), salt, &mut *key)
+        .map_err(refused)?;
+    Ok(Arc::new(MemoryLock::new(
+        "the passphrase",
+        &passphrase_description(cost, salt),
+        &key,
+    )))
 }
 
 /// A lock under a passphrase that is chosen now.
@@ -100,7 +132,10 @@ pub(crate) fn new_passphrase(file: Option<&Path>) -> Result<Arc<dyn KeyLock>, Lo
         }
     };
     if passphrase.chars().count() < PASSPHRASE_CHARS_MIN {
-        return Err(needed("a longer passphrase", &format!("at least {PASSPHRASE_CHARS_MIN} characters, for example six random words")));
+        return Err(needed(
+            "a longer passphrase",
+            &format!("at least {PASSPHRASE_CHARS_MIN} characters, for example six random words"),
+        ));
     }
     let salt = *app::entropy::random_uuid().as_bytes();
     passphrase_lock(&passphrase, ARGON2, &salt)
@@ -109,21 +144,33 @@ pub(crate) fn new_passphrase(file: Option<&Path>) -> Result<Arc<dyn KeyLock>, Lo
 /// A lock under the credential in a file.
 pub(crate) fn credential(file: &Path) -> Result<Arc<dyn KeyLock>, LockError> {
     let bytes = Zeroizing::new(std::fs::read(file).map_err(failed(&file.display().to_string()))?);
-    let key: [u8; 32] = bytes
-        .as_slice()
-        .try_into()
-        .map_err(|_| needed("a credential of 32 bytes", &format!("{} holds {}", file.display(), bytes.len())))?;
-    Ok(Arc::new(MemoryLock::new("the credential", CREDENTIAL, &Zeroizing::new(key))))
+    let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| {
+        needed(
+            "a credential of 32 bytes",
+            &format!("{} holds {}", file.display(), bytes.len()),
+        )
+    })?;
+    Ok(Arc::new(MemoryLock::new(
+        "the credential",
+        CREDENTIAL,
+        &Zeroizing::new(key),
+    )))
 }
 
 impl Keysmith {
     pub(crate) fn new(args: &OpeningArgs) -> Self {
-        Self { args: args.clone(), last: Mutex::default() }
+        Self {
+            args: args.clone(),
+            last: Mutex::default(),
+        }
     }
 
     /// The credential that was named, or that the service manager gives.
     fn credential_file(&self) -> Option<PathBuf> {
-        let given = || Some(PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?).join(CREDENTIAL_NAME)).filter(|path| path.exists());
+        let given = || {
+            Some(PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?).join(CREDENTIAL_NAME))
+                .filter(|path| path.exists())
+        };
         self.args.credential_file.clone().or_else(given)
     }
 
@@ -140,12 +187,19 @@ impl Keysmith {
             }
             CREDENTIAL if description == CREDENTIAL => {
                 let how = "LoadCredentialEncrypted=sagsspor-lock in the service, or --credential-file FILE";
-                credential(&self.credential_file().ok_or_else(|| needed("the credential sagsspor-lock", how))?)
+                credential(
+                    &self
+                        .credential_file()
+                        .ok_or_else(|| needed("the credential sagsspor-lock", how))?,
+                )
             }
             #[cfg(feature = "pkcs11")]
             pkcs11::KIND => pkcs11::open(description),
             #[cfg(not(feature = "pkcs11"))]
-            "pkcs11" => Err(needed("a hardware module", "this program was built without the feature pkcs11")),
+            "pkcs11" => Err(needed(
+                "a hardware module",
+                "this program was built without the feature pkcs11",
+            )),
             _ => Err(LockError::Unknown(description.to_owned())),
         }
     }
@@ -154,7 +208,10 @@ impl Keysmith {
 impl Locksmith for Keysmith {
     fn find(&self, description: &str) -> Result<Arc<dyn KeyLock>, LockError> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lock) = last.as_ref().filter(|lock| lock.description() == description) {
+        if let Some(lock) = last
+            .as_ref()
+            .filter(|lock| lock.description() == description)
+        {
             return Ok(Arc::clone(lock));
         }
         let lock = self.open(description)?;
@@ -206,9 +263,14 @@ mod tests {
         let wrapped = lock.wrap(&[9; 32]).unwrap();
         let again = passphrase_lock("correct horse battery", CHEAP, &[1; SALT_BYTES]).unwrap();
         assert_eq!(*again.unwrap(&wrapped).unwrap(), [9; 32]);
-        for other in [passphrase_lock("correct horse batterx", CHEAP, &[1; 16]), passphrase_lock("correct horse battery", CHEAP, &[2; 16])]
-        {
-            assert!(matches!(other.unwrap().unwrap(&wrapped), Err(LockError::Wrong(_))));
+        for other in [
+            passphrase_lock("correct horse batterx", CHEAP, &[1; 16]),
+            passphrase_lock("correct horse battery", CHEAP, &[2; 16]),
+        ] {
+            assert!(matches!(
+                other.unwrap().unwrap(&wrapped),
+                Err(LockError::Wrong(_))
+            ));
         }
     }
 
@@ -217,7 +279,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("secret");
         std::fs::write(&file, "too short\n").unwrap();
-        assert!(new_passphrase(Some(&file)).is_err_and(|error| error.to_string().contains("at least 12")));
+        assert!(
+            new_passphrase(Some(&file))
+                .is_err_and(|error| error.to_string().contains("at least 12"))
+        );
         assert!(credential(&file).is_err_and(|error| error.to_string().contains("holds 10")));
         std::fs::write(&file, "\n").unwrap();
         assert!(passphrase_in(&file).is_err());

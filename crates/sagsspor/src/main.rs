@@ -1,4 +1,5 @@
-//! The program: serve, demonstrate, import, file documents, replay, hand evidence out, audit, witness.
+//! The program: serve, demonstrate, import, file documents, replay, hand evidence out, audit,
+//! witness.
 
 mod arenas;
 mod audit;
@@ -43,7 +44,11 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(report) => {
             terminal::complain_about(&report);
-            ExitCode::from(if usage::is_usage(&report) { cli::EXIT_USAGE } else { cli::EXIT_FAILED })
+            ExitCode::from(if usage::is_usage(&report) {
+                cli::EXIT_USAGE
+            } else {
+                cli::EXIT_FAILED
+            })
         }
     }
 }

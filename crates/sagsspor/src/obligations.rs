@@ -64,7 +64,9 @@ const fn word(status: &Status) -> StatusWord {
 }
 
 fn local(at: Timestamp) -> String {
-    at.to_zoned(denmark()).strftime("%Y-%m-%d %H:%M").to_string()
+    at.to_zoned(denmark())
+        .strftime("%Y-%m-%d %H:%M")
+        .to_string()
 }
 
 fn when(moment: Moment) -> String {
@@ -88,9 +90,20 @@ fn stands(duty: &Obligation<'_>) -> String {
     match &duty.status {
         Status::Open | Status::Overdue => format!("{} day(s) old", duty.age_days),
         Status::Met { at, late_by: None } => format!("met {}", when(*at)),
-        Status::Met { at, late_by: Some(Late::Days(days)) } => format!("met {}, {days} day(s) late", when(*at)),
-        Status::Met { at, late_by: Some(Late::Minutes(minutes)) } => {
-            format!("met {}, {} h {} min late", when(*at), minutes / 60, minutes % 60)
+        Status::Met {
+            at,
+            late_by: Some(Late::Days(days)),
+        } => format!("met {}, {days} day(s) late", when(*at)),
+        Status::Met {
+            at,
+            late_by: Some(Late::Minutes(minutes)),
+        } => {
+            format!(
+                "met {}, {} h {} min late",
+                when(*at),
+                minutes / 60,
+                minutes % 60
+            )
         }
         Status::Waived { at, .. } => format!("waived {}", when(*at)),
         Status::Moot { at } => format!("fell away {}", when(*at)),
@@ -119,10 +132,23 @@ fn line<'a>(duty: &Obligation<'a>, persons: &Persons, notes: &mut Vec<&'a str>) 
             })
         })
         .collect();
-    let marks: String = places.into_iter().map(|place| format!(" [{}]", place + 1)).collect();
-    let whose = duty.subject.map(|person| format!(" ({})", name(persons, person))).unwrap_or_default();
+    let marks: String = places
+        .into_iter()
+        .map(|place| format!(" [{}]", place + 1))
+        .collect();
+    let whose = duty
+        .subject
+        .map(|person| format!(" ({})", name(persons, person)))
+        .unwrap_or_default();
     let rule = duty.rule;
-    format!("  {:<23}  {:<24}  {}{whose}; {}; {}{marks}", due(duty), rule.id, rule.title, rule.law, stands(duty))
+    format!(
+        "  {:<23}  {:<24}  {}{whose}; {}; {}{marks}",
+        due(duty),
+        rule.id,
+        rule.title,
+        rule.law,
+        stands(duty)
+    )
 }
 
 /// The duties as lines: what somebody must act on first, then the rest.
@@ -131,26 +157,51 @@ fn table(duties: &Duties<'_>, reading: &Reading, status: &[StatusWord]) -> Vec<S
     let mut notes = Vec::new();
     let mut lines = what_if::lines(&duties.basis);
     lines.push(format!("as of {}", local(duties.as_of)));
-    for group in GROUPS.into_iter().filter(|group| status.is_empty() || status.contains(group)) {
-        let mut of_group: Vec<&Obligation<'_>> = duties.obligations.iter().filter(|duty| word(&duty.status) == group).collect();
+    for group in GROUPS
+        .into_iter()
+        .filter(|group| status.is_empty() || status.contains(group))
+    {
+        let mut of_group: Vec<&Obligation<'_>> = duties
+            .obligations
+            .iter()
+            .filter(|duty| word(&duty.status) == group)
+            .collect();
         if of_group.is_empty() {
             continue;
         }
         // What is due first comes first; duties without a day follow by age.
         of_group.sort_by_key(|duty| (duty.overdue_after.is_none(), duty.overdue_after));
         lines.push(format!("{} ({})", group.as_str(), of_group.len()));
-        lines.extend(of_group.into_iter().map(|duty| line(duty, &persons, &mut notes)));
+        lines.extend(
+            of_group
+                .into_iter()
+                .map(|duty| line(duty, &persons, &mut notes)),
+        );
     }
     if status.is_empty() {
         let dormant = duties.dormant.iter();
-        lines.extend(dormant.map(|dormant| format!("not running: {} would be due {}", dormant.rule.id, dormant.would_be_due)));
+        lines.extend(dormant.map(|dormant| {
+            format!(
+                "not running: {} would be due {}",
+                dormant.rule.id, dormant.would_be_due
+            )
+        }));
     }
-    lines.extend(notes.iter().enumerate().map(|(place, note)| format!("[{}] {note}", place + 1)));
+    lines.extend(
+        notes
+            .iter()
+            .enumerate()
+            .map(|(place, note)| format!("[{}] {note}", place + 1)),
+    );
     lines
 }
 
 pub(crate) fn run(args: &LogArgs, wish: &Wish) -> Result<ExitCode> {
-    let point = point(wish.known_at.as_deref(), wish.occurred_by.as_deref(), wish.stated)?;
+    let point = point(
+        wish.known_at.as_deref(),
+        wish.occurred_by.as_deref(),
+        wish.stated,
+    )?;
     let what_if = wish.what_if.read()?;
     let app = open::open(args)?;
     let viewer = open::developer(&args.municipality);
@@ -158,10 +209,20 @@ pub(crate) fn run(args: &LogArgs, wish: &Wish) -> Result<ExitCode> {
     if wish.json {
         let axis = if wish.stated { "STATED" } else { "RECORDED" };
         let at = json!({ "knownAt": wish.known_at, "occurredBy": wish.occurred_by, "axis": axis });
-        let status: Vec<String> = wish.status.iter().map(|status| status.as_str().to_uppercase()).collect();
-        let status = if status.is_empty() { json!(null) } else { json!(status) };
+        let status: Vec<String> = wish
+            .status
+            .iter()
+            .map(|status| status.as_str().to_uppercase())
+            .collect();
+        let status = if status.is_empty() {
+            json!(null)
+        } else {
+            json!(status)
+        };
         let variables = json!({ "id": wish.case, "at": at, "status": status, "whatIf": what_if::as_input(&what_if) });
-        let mut request = Request::new(VIEW).variables(Variables::from_json(variables)).data(viewer);
+        let mut request = Request::new(VIEW)
+            .variables(Variables::from_json(variables))
+            .data(viewer);
         if let Some(own) = &what_if.catalogue {
             request = request.data(OwnRules(Arc::clone(own)));
         }
@@ -169,9 +230,14 @@ pub(crate) fn run(args: &LogArgs, wish: &Wish) -> Result<ExitCode> {
         terminal::say(&case);
     } else {
         let case = stream(&args.municipality, &wish.case, Kind::Case).ok_or_else(nothing)?;
-        let reading = app.read(case, point, &viewer).into_diagnostic()?.ok_or_else(nothing)?;
+        let reading = app
+            .read(case, point, &viewer)
+            .into_diagnostic()?
+            .ok_or_else(nothing)?;
         let duties = app.duties_in(&reading, case, &what_if).into_diagnostic()?;
-        table(&duties, &reading, &wish.status).iter().for_each(|line| terminal::say(line));
+        table(&duties, &reading, &wish.status)
+            .iter()
+            .for_each(|line| terminal::say(line));
     }
     app.close().into_diagnostic()?;
     Ok(ExitCode::SUCCESS)

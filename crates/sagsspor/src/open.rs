@@ -29,7 +29,8 @@ use crate::terminal;
 use crate::usage::malformed;
 
 pub(crate) fn layout(args: &LogArgs) -> Result<Layout> {
-    let municipality = Municipality::parse(&args.municipality).map_err(|error| malformed("--municipality", &error))?;
+    let municipality = Municipality::parse(&args.municipality)
+        .map_err(|error| malformed("--municipality", &error))?;
     let layout = Layout::new(&args.data, &args.keys, &args.host, municipality);
     Ok(layout.locked_by(Arc::new(Keysmith::new(&args.opening))))
 }
@@ -60,7 +61,10 @@ pub(crate) enum Begin {
 pub(crate) fn existing(layout: &Layout) -> Result<()> {
     known::expect(layout).into_diagnostic()?;
     let dir = layout.log_dir();
-    if holds_log(&dir).into_diagnostic().wrap_err_with(|| dir.display().to_string())? {
+    if holds_log(&dir)
+        .into_diagnostic()
+        .wrap_err_with(|| dir.display().to_string())?
+    {
         return Ok(());
     }
     Err(miette!(
@@ -79,11 +83,19 @@ pub(crate) fn open(args: &LogArgs) -> Result<Arc<App>> {
 /// The machine's clock as a log is recorded by it, with the operator's word where it is given.
 pub(crate) fn clock(args: &LogArgs) -> Result<Arc<LiveClock>> {
     let word = |reason: &str| {
-        let reason = Words::parse(reason).into_diagnostic().wrap_err("--trust-clock needs a reason")?;
-        Ok::<_, miette::Report>(Word { reason, operator: operator() })
+        let reason = Words::parse(reason)
+            .into_diagnostic()
+            .wrap_err("--trust-clock needs a reason")?;
+        Ok::<_, miette::Report>(Word {
+            reason,
+            operator: operator(),
+        })
     };
     let word = args.clock.trust_clock.as_deref().map(word).transpose()?;
-    Ok(Arc::new(LiveClock::new(Duration::from_secs(args.clock.clock_bound_seconds), word)))
+    Ok(Arc::new(LiveClock::new(
+        Duration::from_secs(args.clock.clock_bound_seconds),
+        word,
+    )))
 }
 
 /// Opens a log.
@@ -99,20 +111,29 @@ pub(crate) fn open_by(args: &LogArgs, begin: Begin, clock: &Arc<LiveClock>) -> R
     if begin == Begin::Never {
         existing(&layout)?;
     }
-    let app = open_guarded(layout, Arc::<LiveClock>::clone(clock), &|store, origin| asked.guard(store, origin))?;
+    let app = open_guarded(layout, Arc::<LiveClock>::clone(clock), &|store, origin| {
+        asked.guard(store, origin)
+    })?;
     asked.record(&app)?;
     Ok(app)
 }
 
 /// Opens the access log of an opened log, where there is one or it is to be witnessed: what either
 /// says of the other is compared before anything is written to it.
-pub(crate) fn open_accesses(app: &App, policy: Option<&Policy>, args: &LogArgs, clock: &LiveClock) -> Result<Option<Arc<App>>> {
+pub(crate) fn open_accesses(
+    app: &App,
+    policy: Option<&Policy>,
+    args: &LogArgs,
+    clock: &LiveClock,
+) -> Result<Option<Arc<App>>> {
     let dir = app.layout().accesses().log_dir();
     if policy.is_none() && !holds_log(&dir).into_diagnostic()? {
         return Ok(None);
     }
     let asked = Asked::new(policy, args, clock)?;
-    let accesses = with_bar(|progress| app.open_access_log(progress, &|store, origin| asked.guard(store, origin)));
+    let accesses = with_bar(|progress| {
+        app.open_access_log(progress, &|store, origin| asked.guard(store, origin))
+    });
     let accesses = told(accesses, &dir)?;
     asked.record(&accesses)?;
     Ok(Some(accesses))
@@ -131,22 +152,40 @@ struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     fn new(policy: Option<&'a Policy>, args: &LogArgs, clock: &'a LiveClock) -> Result<Self> {
-        let reason =
-            args.without_witnesses.as_deref().map(Words::parse).transpose().map_err(|error| malformed("--without-witnesses", &error))?;
-        Ok(Self { policy, clock, reason, silent: RefCell::default() })
+        let reason = args
+            .without_witnesses
+            .as_deref()
+            .map(Words::parse)
+            .transpose()
+            .map_err(|error| malformed("--without-witnesses", &error))?;
+        Ok(Self {
+            policy,
+            clock,
+            reason,
+            silent: RefCell::default(),
+        })
     }
 
     fn guard(&self, store: &dyn LogStore, origin: &str) -> Result<(), RollbackError> {
         let Some(policy) = self.policy else {
-            if store.last_archived(u64::MAX).is_ok_and(|archived| archived.is_some()) {
+            if store
+                .last_archived(u64::MAX)
+                .is_ok_and(|archived| archived.is_some())
+            {
                 terminal::complain(&format!(
                     "note: witnesses have cosigned {origin}, and no policy names them: whether an older copy lies here is not asked"
                 ));
             }
             return Ok(());
         };
-        let hearing = Hearing { way: Outgoing::new(ASKING), clock: self.clock };
-        match (rollback::check(store, origin, policy, &hearing), &self.reason) {
+        let hearing = Hearing {
+            way: Outgoing::new(ASKING),
+            clock: self.clock,
+        };
+        match (
+            rollback::check(store, origin, policy, &hearing),
+            &self.reason,
+        ) {
             (Err(RollbackError::Silent { silent }), Some(_)) => {
                 *self.silent.borrow_mut() = Some(silent);
                 Ok(())
@@ -157,9 +196,14 @@ impl<'a> Asked<'a> {
 
     /// Puts the operator's word on the record, if it was needed.
     fn record(&self, app: &App) -> Result<()> {
-        let Some(reason) = self.reason.clone() else { return Ok(()) };
+        let Some(reason) = self.reason.clone() else {
+            return Ok(());
+        };
         let Some(silent) = self.silent.borrow().clone() else {
-            terminal::complain(&format!("note: --without-witnesses was not needed for {} and is not recorded", app.layout().origin()));
+            terminal::complain(&format!(
+                "note: --without-witnesses was not needed for {} and is not recorded",
+                app.layout().origin()
+            ));
             return Ok(());
         };
         let facts = SafeguardOverridden {
@@ -171,8 +215,13 @@ impl<'a> Asked<'a> {
             entries_known: None,
             known_by: Some(Short::new(cut(&format!("silent: {silent}"))).into_diagnostic()?),
         };
-        app.record_override(facts, &operator()).into_diagnostic().wrap_err("that the witnesses were silent could not be recorded")?;
-        terminal::complain(&format!("note: {} is opened without {silent}; that and the reason are recorded in it", app.layout().origin()));
+        app.record_override(facts, &operator())
+            .into_diagnostic()
+            .wrap_err("that the witnesses were silent could not be recorded")?;
+        terminal::complain(&format!(
+            "note: {} is opened without {silent}; that and the reason are recorded in it",
+            app.layout().origin()
+        ));
         Ok(())
     }
 }
@@ -184,7 +233,12 @@ struct Hearing<'a> {
 }
 
 impl WitnessTransport for Hearing<'_> {
-    fn add_checkpoint(&self, url: &str, body: &str, asked_at: u64) -> Result<TransportAnswer, BoxError> {
+    fn add_checkpoint(
+        &self,
+        url: &str,
+        body: &str,
+        asked_at: u64,
+    ) -> Result<TransportAnswer, BoxError> {
         self.way.add_checkpoint(url, body, asked_at)
     }
 
@@ -192,7 +246,8 @@ impl WitnessTransport for Hearing<'_> {
         let asked = self.clock.elapsed();
         let shown = self.way.latest(url, origin_hash)?;
         if let Some(told) = shown.time {
-            self.clock.hear(&format!("the witness at {url}"), told, asked);
+            self.clock
+                .hear(&format!("the witness at {url}"), told, asked);
         }
         Ok(shown)
     }
@@ -201,7 +256,9 @@ impl WitnessTransport for Hearing<'_> {
 /// The policy that names the witnesses of a log, if one is given.
 pub(crate) fn policy(path: Option<&Path>) -> Result<Option<Policy>> {
     let read = |path: &Path| {
-        let text = std::fs::read_to_string(path).into_diagnostic().wrap_err_with(|| format!("cannot read {}", path.display()))?;
+        let text = std::fs::read_to_string(path)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot read {}", path.display()))?;
         Policy::parse(&text).map_err(|error| malformed(path.display(), &error))
     };
     path.map(read).transpose()
@@ -214,8 +271,13 @@ pub(crate) fn open_with(layout: Layout, clock: Arc<dyn Clock>) -> Result<Arc<App
 /// Opens a log if the guard agrees, before anything is written.
 fn open_guarded(layout: Layout, clock: Arc<dyn Clock>, guard: Guard<'_>) -> Result<Arc<App>> {
     let dir = layout.log_dir();
-    let app = told(with_bar(|progress| App::open_guarded(layout, clock, progress, guard).map(Arc::new)), &dir)?;
-    app.write_log_key().into_diagnostic().wrap_err_with(|| dir.display().to_string())?;
+    let app = told(
+        with_bar(|progress| App::open_guarded(layout, clock, progress, guard).map(Arc::new)),
+        &dir,
+    )?;
+    app.write_log_key()
+        .into_diagnostic()
+        .wrap_err_with(|| dir.display().to_string())?;
     Ok(app)
 }
 
@@ -233,9 +295,14 @@ fn with_bar<T>(open: impl FnOnce(&mut dyn FnMut(u64, u64)) -> T) -> T {
 
 /// Tells what was found at opening.
 fn told(opened: Result<Arc<App>, StartError>, dir: &Path) -> Result<Arc<App>> {
-    let app = opened.into_diagnostic().wrap_err_with(|| format!("cannot open the log in {}", dir.display()))?;
+    let app = opened
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot open the log in {}", dir.display()))?;
     if app.report().cut_bytes > 0 {
-        terminal::complain(&format!("a torn last write of {} bytes was cut off; it had never been acknowledged", app.report().cut_bytes));
+        terminal::complain(&format!(
+            "a torn last write of {} bytes was cut off; it had never been acknowledged",
+            app.report().cut_bytes
+        ));
     }
     if let Some(refusal) = app.clock_refusal() {
         terminal::complain(&format!(
@@ -248,7 +315,10 @@ fn told(opened: Result<Arc<App>, StartError>, dir: &Path) -> Result<Arc<App>> {
 /// Waits until the lists reflect everything that is recorded.
 pub(crate) fn make_lists(app: &App) -> Result<()> {
     let bar = std::cell::OnceCell::new();
-    let mut progress = |done, total| bar.get_or_init(|| terminal::bar("making the lists", total)).set_position(done);
+    let mut progress = |done, total| {
+        bar.get_or_init(|| terminal::bar("making the lists", total))
+            .set_position(done)
+    };
     app.lists_ready(&mut progress).into_diagnostic()?;
     if let Some(bar) = bar.get() {
         bar.finish_and_clear();
@@ -261,7 +331,12 @@ pub(crate) fn read_log_key(layout: &Layout) -> Result<String> {
     let path = layout.log_key_file();
     let text = std::fs::read_to_string(&path).into_diagnostic();
     Ok(text
-        .wrap_err_with(|| format!("cannot read the verifier key {}; give it with --log-key", path.display()))?
+        .wrap_err_with(|| {
+            format!(
+                "cannot read the verifier key {}; give it with --log-key",
+                path.display()
+            )
+        })?
         .lines()
         .next()
         .unwrap_or_default()
@@ -276,5 +351,8 @@ pub(crate) fn developer(municipality: &str) -> Viewer {
         unit: Some("development".to_owned()),
         municipality: municipality.to_owned(),
     };
-    Viewer { actor, purpose: Purpose::Development }
+    Viewer {
+        actor,
+        purpose: Purpose::Development,
+    }
 }

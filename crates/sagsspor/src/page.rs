@@ -22,16 +22,26 @@ pub(crate) struct Left {
 }
 
 /// Prints rows as JSON, or as the lines of a table; what is left out goes to standard error.
-pub(crate) fn print(rows: Option<Vec<Value>>, table: impl FnOnce() -> Vec<String>, left: &Left) -> Result<()> {
+pub(crate) fn print(
+    rows: Option<Vec<Value>>,
+    table: impl FnOnce() -> Vec<String>,
+    left: &Left,
+) -> Result<()> {
     match rows {
         Some(values) => terminal::say(&serde_json::to_string_pretty(&values).into_diagnostic()?),
         None => table().iter().for_each(|line| terminal::say(line)),
     }
     if left.more {
-        terminal::complain(&format!("there are more than {}; --limit shows more", left.limit));
+        terminal::complain(&format!(
+            "there are more than {}; --limit shows more",
+            left.limit
+        ));
     }
     if left.incomplete > 0 {
-        terminal::complain(&format!("{} case(s) could not be read whole{}", left.incomplete, left.so));
+        terminal::complain(&format!(
+            "{} case(s) could not be read whole{}",
+            left.incomplete, left.so
+        ));
     }
     Ok(())
 }
@@ -39,7 +49,9 @@ pub(crate) fn print(rows: Option<Vec<Value>>, table: impl FnOnce() -> Vec<String
 /// The name of the child of a row, read from the record.
 pub(crate) fn child(app: &App, child: Option<PersonRef>, viewer: &Viewer) -> Result<String> {
     let name = match child {
-        Some(child) => app.person_name(child.person, ReadingPoint::default(), viewer).into_diagnostic()?,
+        Some(child) => app
+            .person_name(child.person, ReadingPoint::default(), viewer)
+            .into_diagnostic()?,
         None => None,
     };
     Ok(name.map_or_else(|| "-".to_owned(), |name| name.to_string()))

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use app::layout::Layout;
-use app::repair::{Copied, DirectoryCopy, Known, PIECE, Piece, RepairError, Repaired, TakePiece, repair};
+use app::repair::{
+    Copied, DirectoryCopy, Known, PIECE, Piece, RepairError, Repaired, TakePiece, repair,
+};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::json;
 use store::embedded::read_only::Archived;
@@ -23,7 +25,11 @@ enum Found {
 }
 
 fn find(layout: &Layout, from: &Path) -> Result<Found> {
-    let within = layout.log_dir().strip_prefix(layout.data_dir()).map(|path| from.join(path)).into_diagnostic()?;
+    let within = layout
+        .log_dir()
+        .strip_prefix(layout.data_dir())
+        .map(|path| from.join(path))
+        .into_diagnostic()?;
     for dir in [from.to_owned(), within] {
         if dir.join("journal").is_dir() {
             return Ok(Found::Log(dir));
@@ -32,7 +38,11 @@ fn find(layout: &Layout, from: &Path) -> Result<Found> {
     if from.join("checkpoint").is_file() && from.join("tile").is_dir() {
         return Ok(Found::Tiles(from.to_owned()));
     }
-    Err(miette!("{} is neither a data directory with {}, nor the directory of a log, nor one of tiles", from.display(), layout.origin()))
+    Err(miette!(
+        "{} is neither a data directory with {}, nor the directory of a log, nor one of tiles",
+        from.display(),
+        layout.origin()
+    ))
 }
 
 /// An entry of tiles.
@@ -65,7 +75,12 @@ impl Piece for Few {
     }
 
     fn blob(&self, number: usize, part: usize) -> Result<Option<Vec<u8>>, BoxError> {
-        Ok(self.entries.get(number).and_then(|held| held.blobs.get(part)).cloned().flatten())
+        Ok(self
+            .entries
+            .get(number)
+            .and_then(|held| held.blobs.get(part))
+            .cloned()
+            .flatten())
     }
 
     fn commands(&self) -> &[CommandRow] {
@@ -78,17 +93,43 @@ const PIECE_BYTES: usize = 4 * 1024 * 1024;
 
 impl Copied for TileCopy {
     fn pieces(&self, take: TakePiece<'_>) -> Result<(), RepairError> {
-        let (mut few, mut bytes, mut stopped) = (Few { first: 0, entries: Vec::new() }, 0, None);
+        let (mut few, mut bytes, mut stopped) = (
+            Few {
+                first: 0,
+                entries: Vec::new(),
+            },
+            0,
+            None,
+        );
         let read = self.for_each(&mut |entry| {
-            let blobs = entry.blobs.iter().map(|blob| blob.map(<[u8]>::to_vec)).collect();
-            few.entries.push(Held { bytes: entry.bytes.to_vec(), blobs });
-            bytes += entry.bytes.len() + entry.blobs.iter().flatten().map(|blob| blob.len()).sum::<usize>();
+            let blobs = entry
+                .blobs
+                .iter()
+                .map(|blob| blob.map(<[u8]>::to_vec))
+                .collect();
+            few.entries.push(Held {
+                bytes: entry.bytes.to_vec(),
+                blobs,
+            });
+            bytes += entry.bytes.len()
+                + entry
+                    .blobs
+                    .iter()
+                    .flatten()
+                    .map(|blob| blob.len())
+                    .sum::<usize>();
             if few.entries.len() == PIECE || bytes >= PIECE_BYTES {
                 if let Err(error) = take(&few) {
                     stopped = Some(error);
                     return false;
                 }
-                (few, bytes) = (Few { first: entry.index + 1, entries: Vec::new() }, 0);
+                (few, bytes) = (
+                    Few {
+                        first: entry.index + 1,
+                        entries: Vec::new(),
+                    },
+                    0,
+                );
             }
             true
         });
@@ -110,7 +151,9 @@ fn audited(found: &Found, trust: &Trust) -> Result<Judged<Box<dyn Copied>>> {
         Found::Log(dir) => match audit::check(dir, trust, None)? {
             Outcome::Clean(_) => {
                 let copy = DirectoryCopy::open(dir).into_diagnostic()?;
-                let note = copy.note().ok_or_else(|| miette!("the copy has no checkpoint"))?;
+                let note = copy
+                    .note()
+                    .ok_or_else(|| miette!("the copy has no checkpoint"))?;
                 Ok(Ok((Box::new(copy), note)))
             }
             wrong @ Outcome::Wrong { .. } => Ok(Err(wrong)),
@@ -128,41 +171,76 @@ fn same_place(one: &Path, other: &Path) -> bool {
 
 pub(crate) fn run(args: &RepairArgs) -> Result<ExitCode> {
     let layout = open::layout(&args.log)?;
-    let layout = if args.accesses { layout.accesses() } else { layout };
+    let layout = if args.accesses {
+        layout.accesses()
+    } else {
+        layout
+    };
     let found = find(&layout, &args.from)?;
     if let Found::Log(dir) = &found
         && same_place(dir, &layout.log_dir())
     {
-        return Err(miette!("{} is the log itself; name a copy of it", dir.display()));
+        return Err(miette!(
+            "{} is the log itself; name a copy of it",
+            dir.display()
+        ));
     }
-    let log_key = args.log_key.clone().map_or_else(|| open::read_log_key(&layout), Ok)?;
+    let log_key = args
+        .log_key
+        .clone()
+        .map_or_else(|| open::read_log_key(&layout), Ok)?;
     let mut known = Vec::new();
     for file in &args.checkpoint {
-        let note = std::fs::read_to_string(file).into_diagnostic().wrap_err_with(|| format!("cannot read {}", file.display()))?;
-        known.push(Known { by: file.display().to_string(), note });
+        let note = std::fs::read_to_string(file)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot read {}", file.display()))?;
+        known.push(Known {
+            by: file.display().to_string(),
+            note,
+        });
     }
-    let trust = Trust { origin: layout.origin(), log_key: log_key.clone(), post_quantum_key: None, pins: Vec::new() };
+    let trust = Trust {
+        origin: layout.origin(),
+        log_key: log_key.clone(),
+        post_quantum_key: None,
+        pins: Vec::new(),
+    };
     let (copy, note) = match audited(&found, &trust)? {
         Ok(copy) => copy,
-        Err(Outcome::Wrong { message, meaning, .. }) => {
-            terminal::say(&format!("FAIL {message}\n  {meaning}\nThe copy is not in order, so nothing was changed."));
+        Err(Outcome::Wrong {
+            message, meaning, ..
+        }) => {
+            terminal::say(&format!(
+                "FAIL {message}\n  {meaning}\nThe copy is not in order, so nothing was changed."
+            ));
             return Ok(ExitCode::from(EXIT_FOUND));
         }
         Err(Outcome::Clean(_)) => return Err(miette!("the copy could not be judged")),
     };
     let bar = std::cell::OnceCell::new();
-    let mut progress = |done, total| bar.get_or_init(|| terminal::bar("repairing", total)).set_position(done);
+    let mut progress = |done, total| {
+        bar.get_or_init(|| terminal::bar("repairing", total))
+            .set_position(done)
+    };
     let repaired = repair(&layout, &*copy, &note, &log_key, &known, &mut progress);
     if let Some(bar) = bar.get() {
         bar.finish_and_clear();
     }
     let done = match repaired {
         Ok(done) => done,
-        Err(error) => return Err(error).into_diagnostic().wrap_err("the log was not repaired"),
+        Err(error) => {
+            return Err(error)
+                .into_diagnostic()
+                .wrap_err("the log was not repaired");
+        }
     };
     let outcome = audit::check(&layout.log_dir(), &trust, None)?;
     tell(&layout.origin(), &done, &outcome, args.json);
-    Ok(if matches!(outcome, Outcome::Clean(_)) { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FOUND) })
+    Ok(if matches!(outcome, Outcome::Clean(_)) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(EXIT_FOUND)
+    })
 }
 
 fn tell(origin: &str, done: &Repaired, outcome: &Outcome, as_json: bool) {
@@ -180,7 +258,11 @@ fn tell(origin: &str, done: &Repaired, outcome: &Outcome, as_json: bool) {
         done.held, done.entries, done.commands, done.blobs, done.archived
     ));
     match outcome {
-        Outcome::Clean(clean) => audit::lines(clean).iter().for_each(|line| terminal::say(line)),
-        Outcome::Wrong { message, meaning, .. } => terminal::say(&format!("FAIL {message}\n  {meaning}")),
+        Outcome::Clean(clean) => audit::lines(clean)
+            .iter()
+            .for_each(|line| terminal::say(line)),
+        Outcome::Wrong {
+            message, meaning, ..
+        } => terminal::say(&format!("FAIL {message}\n  {meaning}")),
     }
 }

@@ -28,11 +28,18 @@ fn when(occurred: Occurred) -> String {
 }
 
 fn local(at: Timestamp) -> String {
-    at.to_zoned(denmark()).strftime("%Y-%m-%d %H:%M").to_string()
+    at.to_zoned(denmark())
+        .strftime("%Y-%m-%d %H:%M")
+        .to_string()
 }
 
 fn tenths(value: i32) -> String {
-    format!("{}{}.{}", if value < 0 { "-" } else { "" }, value.abs() / 10, value.abs() % 10)
+    format!(
+        "{}{}.{}",
+        if value < 0 { "-" } else { "" },
+        value.abs() / 10,
+        value.abs() % 10
+    )
 }
 
 /// A score of 0 to 40 points as a bar of up to 20 signs.
@@ -47,12 +54,21 @@ pub(crate) fn wellbeing_lines(all: &[Series]) -> Vec<String> {
         lines.push(format!("  {} by {role}", series.instrument));
         for point in &series.points {
             match point.total() {
-                Some(total) => lines.push(format!("    {}  {:>5}  {}", point.occurred.day(), tenths(i32::from(total)), gauge(total))),
+                Some(total) => lines.push(format!(
+                    "    {}  {:>5}  {}",
+                    point.occurred.day(),
+                    tenths(i32::from(total)),
+                    gauge(total)
+                )),
                 None => lines.push(format!("    {}  [gone]", point.occurred.day())),
             }
         }
         if let (Some(change), true) = (series.change(), series.points.len() > 1) {
-            lines.push(format!("    change {}{}", if change > 0 { "+" } else { "" }, tenths(change)));
+            lines.push(format!(
+                "    change {}{}",
+                if change > 0 { "+" } else { "" },
+                tenths(change)
+            ));
         }
     }
     lines
@@ -65,18 +81,31 @@ fn entry_lines(entry: &TimelineEntry) -> Vec<String> {
     let late = if entry.late { "  (recorded late)" } else { "" };
     let mut lines = vec![format!("  {}  {}{late}", when(told.occurred), told.line)];
     if let Some(original) = &entry.original {
-        lines.push(format!("      before the correction: {}", changed(original, told)));
+        lines.push(format!(
+            "      before the correction: {}",
+            changed(original, told)
+        ));
     }
     for correction in &entry.corrections {
-        let reason = correction.reason.as_ref().map_or_else(|| "[erased]".to_owned(), events::words::Words::text);
-        lines.push(format!("      corrected {}: {reason}", local(correction.recorded_at)));
+        let reason = correction
+            .reason
+            .as_ref()
+            .map_or_else(|| "[erased]".to_owned(), events::words::Words::text);
+        lines.push(format!(
+            "      corrected {}: {reason}",
+            local(correction.recorded_at)
+        ));
     }
     lines
 }
 
 /// What a correction changed, in short.
 fn changed(original: &Told, now: &Told) -> String {
-    if original.occurred == now.occurred { original.line.clone() } else { when(original.occurred) }
+    if original.occurred == now.occurred {
+        original.line.clone()
+    } else {
+        when(original.occurred)
+    }
 }
 
 /// The whole case.
@@ -88,9 +117,13 @@ pub(crate) fn case(reading: &Reading, stream: StreamId) -> Vec<String> {
         CaseStatus::Closed => "closed",
         CaseStatus::Unknown => "unknown",
     };
-    let name = summary.child_name.as_ref().map_or_else(|| "a child".to_owned(), ToString::to_string);
+    let name = summary
+        .child_name
+        .as_ref()
+        .map_or_else(|| "a child".to_owned(), ToString::to_string);
     let mut lines = vec![format!("Case of {name}, {status}  ({stream})")];
-    let days = |days: Option<i32>| days.map_or_else(|| "-".to_owned(), |days| format!("{days} days"));
+    let days =
+        |days: Option<i32>| days.map_or_else(|| "-".to_owned(), |days| format!("{days} days"));
     lines.push(format!(
         "  notification to decision {}, to start of support {}; advice to notification {}",
         days(summary.milestones.notification_to_decision),
@@ -100,27 +133,50 @@ pub(crate) fn case(reading: &Reading, stream: StreamId) -> Vec<String> {
     lines.push("Timeline".to_owned());
     lines.extend(timeline(reading).iter().flat_map(entry_lines));
     let voice = child_voice(reading);
-    let channels: Vec<String> = voice.channels.iter().map(|channel| channel.stored().to_lowercase().replace('_', " ")).collect();
-    lines.push(format!("The child's voice: heard {} times, {} channels ({})", voice.hearings.len(), channels.len(), channels.join(", ")));
+    let channels: Vec<String> = voice
+        .channels
+        .iter()
+        .map(|channel| channel.stored().to_lowercase().replace('_', " "))
+        .collect();
+    lines.push(format!(
+        "The child's voice: heard {} times, {} channels ({})",
+        voice.hearings.len(),
+        channels.len(),
+        channels.join(", ")
+    ));
     lines.push("Goals".to_owned());
     for goal in goals(reading) {
-        let status = goal.status.map_or_else(|| "set".to_owned(), |status| status.stored().to_lowercase());
-        let days = goal.days_to_met.map_or_else(String::new, |days| format!(" after {days} days"));
+        let status = goal
+            .status
+            .map_or_else(|| "set".to_owned(), |status| status.stored().to_lowercase());
+        let days = goal
+            .days_to_met
+            .map_or_else(String::new, |days| format!(" after {days} days"));
         lines.push(format!("  {status}{days}: {}", goal.wording.text()));
     }
     lines.push("Well-being".to_owned());
     lines.extend(wellbeing_lines(&wellbeing(reading)));
     let steps = support_ladder(reading);
-    let path: Vec<String> =
-        steps.path().iter().map(|level| level.map_or_else(|| "none".to_owned(), |level| format!("step {level}"))).collect();
+    let path: Vec<String> = steps
+        .path()
+        .iter()
+        .map(|level| level.map_or_else(|| "none".to_owned(), |level| format!("step {level}")))
+        .collect();
     lines.push(format!("Support ladder: {}", path.join(" → ")));
-    lines.push(format!("Network: {} resource person(s)", network(reading).resource_persons.len()));
+    lines.push(format!(
+        "Network: {} resource person(s)",
+        network(reading).resource_persons.len()
+    ));
     lines.push("Decisions".to_owned());
     lines.extend(decisions(reading).iter().map(decision_line));
     let found = findings(reading, stream);
     if !found.is_empty() {
         lines.push("Findings (shown, never in the way)".to_owned());
-        lines.extend(found.iter().map(|finding| format!("  {}  {}", finding.code.as_str(), finding.code.english())));
+        lines.extend(
+            found
+                .iter()
+                .map(|finding| format!("  {}  {}", finding.code.as_str(), finding.code.english())),
+        );
     }
     lines
 }
@@ -128,32 +184,64 @@ pub(crate) fn case(reading: &Reading, stream: StreamId) -> Vec<String> {
 /// A heavy case in short: decisions, parties, appeals and findings.
 pub(crate) fn short(reading: &Reading, stream: StreamId, on: Date) -> Vec<String> {
     let summary = summary(reading, stream);
-    let name = summary.child_name.as_ref().map_or_else(|| "a child".to_owned(), ToString::to_string);
-    let mut lines = vec![format!("Case of {name}, {} events  ({stream})", reading.events.len())];
+    let name = summary
+        .child_name
+        .as_ref()
+        .map_or_else(|| "a child".to_owned(), ToString::to_string);
+    let mut lines = vec![format!(
+        "Case of {name}, {} events  ({stream})",
+        reading.events.len()
+    )];
     lines.push("Decisions".to_owned());
     lines.extend(decisions(reading).iter().map(decision_line));
     lines.push("Parties".to_owned());
-    for person in parties(reading, stream, on).iter().filter(|person| person.standing.is_party() || person.becomes_party.is_some()) {
-        let name = person.name.as_ref().map_or_else(|| "somebody".to_owned(), ToString::to_string);
+    for person in parties(reading, stream, on)
+        .iter()
+        .filter(|person| person.standing.is_party() || person.becomes_party.is_some())
+    {
+        let name = person
+            .name
+            .as_ref()
+            .map_or_else(|| "somebody".to_owned(), ToString::to_string);
         let standing = match person.becomes_party {
             Some(day) => format!("a party from {day}"),
             None => "a party".to_owned(),
         };
-        lines.push(format!("  {name}: {standing}; {} consent(s), told {} time(s)", person.consents.len(), person.told.len()));
+        lines.push(format!(
+            "  {name}: {standing}; {} consent(s), told {} time(s)",
+            person.consents.len(),
+            person.told.len()
+        ));
     }
     let appeals = appeals(reading);
     lines.push("Complaints".to_owned());
     for appeal in &appeals.appeals {
-        let way = if appeal.committee { "forwarded at once" } else { "judged again first" };
-        let sent: Vec<String> = appeal.forwarded.iter().map(|sent| format!("{} items", sent.facts.manifest.len())).collect();
-        lines.push(format!("  {}  {way}; sent with {}", appeal.received.day(), sent.join(", ")));
+        let way = if appeal.committee {
+            "forwarded at once"
+        } else {
+            "judged again first"
+        };
+        let sent: Vec<String> = appeal
+            .forwarded
+            .iter()
+            .map(|sent| format!("{} items", sent.facts.manifest.len()))
+            .collect();
+        lines.push(format!(
+            "  {}  {way}; sent with {}",
+            appeal.received.day(),
+            sent.join(", ")
+        ));
     }
     let integrity = integrity(reading);
     lines.push(format!(
         "Trail: {} correction(s) or annulment(s), {} hole(s), all explained: {}",
         integrity.changes.len(),
         integrity.holes.len(),
-        if integrity.unexplained.is_empty() { "yes" } else { "no" }
+        if integrity.unexplained.is_empty() {
+            "yes"
+        } else {
+            "no"
+        }
     ));
     lines
 }
@@ -165,7 +253,10 @@ fn decision_line(decision: &Decision) -> String {
         Made::Administration(facts) => facts.outcome.stored().to_lowercase(),
         Made::Provisional(_) => "provisional".to_owned(),
         Made::Committee(facts) => {
-            let votes = facts.outcomes.iter().map(|outcome| format!("{}–{}", outcome.votes_for, outcome.votes_against));
+            let votes = facts
+                .outcomes
+                .iter()
+                .map(|outcome| format!("{}–{}", outcome.votes_for, outcome.votes_against));
             format!("committee {}", votes.collect::<Vec<_>>().join(", "))
         }
     };
@@ -174,5 +265,9 @@ fn decision_line(decision: &Decision) -> String {
         count => format!("; {count} complaint(s)"),
     };
     let told = decision.communicated.len();
-    format!("  {}  {outcome}, {}; told to {told} recipient(s){complaints}", decision.occurred.day(), sections.join(", "))
+    format!(
+        "  {}  {outcome}, {}; told to {told} recipient(s){complaints}",
+        decision.occurred.day(),
+        sections.join(", ")
+    )
 }

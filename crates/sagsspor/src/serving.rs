@@ -28,13 +28,23 @@ pub(crate) struct ServeArgs {
     /// The largest document taken, in bytes.
     #[arg(long, env = "SAGSSPOR_DOCUMENT_BYTES_MAX", default_value_t = DOCUMENT_BYTES_DEFAULT, value_parser = value_parser!(u64).range(1..=DOCUMENT_BYTES_MAX))]
     document_bytes_max: u64,
-    /// A further name under which this server is asked, beside localhost and the address that it listens on;
-    /// several with commas. Requests under other names are refused.
-    #[arg(long = "allowed-host", env = "SAGSSPOR_ALLOWED_HOSTS", value_name = "NAME", value_delimiter = ',')]
+    /// A further name under which this server is asked, beside localhost and the address that it
+    /// listens on; several with commas. Requests under other names are refused.
+    #[arg(
+        long = "allowed-host",
+        env = "SAGSSPOR_ALLOWED_HOSTS",
+        value_name = "NAME",
+        value_delimiter = ','
+    )]
     allowed_hosts: Vec<String>,
     /// The origin of a page that may ask, with scheme and name, beside pages of the server's own
     /// names; several with commas.
-    #[arg(long = "allowed-origin", env = "SAGSSPOR_ALLOWED_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
+    #[arg(
+        long = "allowed-origin",
+        env = "SAGSSPOR_ALLOWED_ORIGINS",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
     allowed_origins: Vec<String>,
     /// Connections that are open at once.
     #[arg(long, env = "SAGSSPOR_CONNECTIONS_MAX", default_value_t = 1_024, value_parser = value_parser!(u32).range(1..=65_536))]
@@ -69,8 +79,8 @@ pub(crate) struct ServeArgs {
     /// Seconds that entries may wait for a checkpoint before /readyz says so.
     #[arg(long, env = "SAGSSPOR_CHECKPOINT_LATE_SECONDS", default_value_t = 10, value_parser = value_parser!(u64).range(1..=3_600))]
     checkpoint_late_seconds: u64,
-    /// Seconds for which reads are answered after the store has stopped; then the process ends with code 75,
-    /// so that it is started again and the store opened anew.
+    /// Seconds for which reads are answered after the store has stopped; then the process ends with
+    /// code 75, so that it is started again and the store opened anew.
     #[arg(long, env = "SAGSSPOR_STOPPED_SECONDS", default_value_t = 60, value_parser = value_parser!(u64).range(0..=86_400))]
     stopped_seconds: u64,
 }
@@ -122,22 +132,31 @@ pub(crate) fn serve(
     });
     // What still runs waits for a disk; nobody waits for it any more.
     runtime.shutdown_timeout(LEFT_BEHIND_AFTER);
-    let closed = app.close().into_diagnostic().wrap_err("the log could not be closed in order");
+    let closed = app
+        .close()
+        .into_diagnostic()
+        .wrap_err("the log could not be closed in order");
     match served? {
         Ended::Asked => closed.map(|()| ExitCode::SUCCESS),
         Ended::StoreStopped(why) => {
             if let Err(report) = closed {
                 terminal::complain_about(&report);
             }
-            terminal::complain(&format!("{why}; start again, which reads what is really there"));
+            terminal::complain(&format!(
+                "{why}; start again, which reads what is really there"
+            ));
             Ok(ExitCode::from(cli::EXIT_STORE_STOPPED))
         }
     }
 }
 
-/// A runtime under which the loss of a terminal ends nothing: who wants the program to end sends SIGTERM.
+/// A runtime under which the loss of a terminal ends nothing: who wants the program to end sends
+/// SIGTERM.
 pub(crate) fn runtime() -> Result<Runtime> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().into_diagnostic()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .into_diagnostic()?;
     let mut hangup = {
         let _within = runtime.enter();
         signal(SignalKind::hangup()).into_diagnostic()?
@@ -178,9 +197,20 @@ mod tests {
     fn what_is_not_set_is_what_the_server_holds_to_anyway() {
         let given = Alone::parse_from(["serve"]).serve.settings();
         assert_eq!(given, Settings::default());
-        let given = Alone::parse_from(["serve", "--allowed-host", "a.example,b.example", "--grace-seconds", "9", "--stopped-seconds", "0"]);
+        let given = Alone::parse_from([
+            "serve",
+            "--allowed-host",
+            "a.example,b.example",
+            "--grace-seconds",
+            "9",
+            "--stopped-seconds",
+            "0",
+        ]);
         let given = given.serve.settings();
         assert_eq!(given.hosts, ["a.example", "b.example"]);
-        assert_eq!((given.limits.grace, given.limits.stopped), (Duration::from_secs(9), Duration::ZERO));
+        assert_eq!(
+            (given.limits.grace, given.limits.stopped),
+            (Duration::from_secs(9), Duration::ZERO)
+        );
     }
 }

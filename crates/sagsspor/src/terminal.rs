@@ -9,7 +9,11 @@ use tracing_subscriber::filter::LevelFilter;
 /// Prints a line. A reader that closes the pipe early is no error.
 pub(crate) fn say(line: &str) {
     let mut out = std::io::stdout().lock();
-    if out.write_all(line.as_bytes()).and_then(|()| out.write_all(b"\n")).is_err() {
+    if out
+        .write_all(line.as_bytes())
+        .and_then(|()| out.write_all(b"\n"))
+        .is_err()
+    {
         tracing::debug!("nobody reads the output");
     }
 }
@@ -17,7 +21,11 @@ pub(crate) fn say(line: &str) {
 /// Prints to standard error.
 pub(crate) fn complain(line: &str) {
     let mut out = std::io::stderr().lock();
-    if out.write_all(line.as_bytes()).and_then(|()| out.write_all(b"\n")).is_err() {
+    if out
+        .write_all(line.as_bytes())
+        .and_then(|()| out.write_all(b"\n"))
+        .is_err()
+    {
         tracing::debug!("nobody reads the errors");
     }
 }
@@ -39,7 +47,11 @@ pub(crate) fn start_logging(verbose: u8) {
         1 => LevelFilter::INFO,
         _ => LevelFilter::DEBUG,
     };
-    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false).init();
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
 }
 
 /// A progress bar on standard error; nothing where that is no terminal.
@@ -49,7 +61,11 @@ pub(crate) fn bar(title: &'static str, total: u64) -> ProgressBar {
 
 /// A progress bar that counts bytes.
 pub(crate) fn bytes_bar(title: &'static str, total: u64) -> ProgressBar {
-    styled(title, total, "{msg:20} {wide_bar} {bytes}/{total_bytes} {eta:>4}")
+    styled(
+        title,
+        total,
+        "{msg:20} {wide_bar} {bytes}/{total_bytes} {eta:>4}",
+    )
 }
 
 fn styled(title: &'static str, total: u64, template: &str) -> ProgressBar {

@@ -17,35 +17,56 @@ pub(crate) struct Unfinished {
 }
 
 impl Unfinished {
-    /// Begins the file, for its owner only; `out` must not exist yet. What a run that was killed left
-    /// behind is replaced.
+    /// Begins the file, for its owner only; `out` must not exist yet. What a run that was killed
+    /// left behind is replaced.
     pub(crate) fn begin(out: &Path) -> Result<Self> {
         absent(out)?;
         let mut path = out.as_os_str().to_owned();
         path.push(".unfinished");
         let path = PathBuf::from(path);
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(&path);
-        let file = file.into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))?;
-        Ok(Self { path, out: out.to_owned(), file })
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&path);
+        let file = file
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot write {}", path.display()))?;
+        Ok(Self {
+            path,
+            out: out.to_owned(),
+            file,
+        })
     }
 
     /// Puts the file under its own name; durable on return.
     pub(crate) fn finish(&self) -> Result<()> {
         self.file.sync_all().into_diagnostic()?;
         let named = fs::rename(&self.path, &self.out).and_then(|()| names::settle(&self.out));
-        named.into_diagnostic().wrap_err_with(|| format!("cannot write {}", self.out.display()))
+        named
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot write {}", self.out.display()))
     }
 }
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if self.path.exists() && fs::remove_file(&self.path).is_err() {
-            terminal::complain(&format!("{} could not be removed; it is not finished", self.path.display()));
+            terminal::complain(&format!(
+                "{} could not be removed; it is not finished",
+                self.path.display()
+            ));
         }
     }
 }
 
 /// Refuses a name that is taken.
 pub(crate) fn absent(out: &Path) -> Result<()> {
-    if out.exists() { Err(miette!("{} exists already", out.display())) } else { Ok(()) }
+    if out.exists() {
+        Err(miette!("{} exists already", out.display()))
+    } else {
+        Ok(())
+    }
 }

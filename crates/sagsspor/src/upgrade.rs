@@ -24,14 +24,28 @@ pub(crate) fn run(log: &LogArgs) -> Result<ExitCode> {
         let bar = terminal::bar("bringing over", 0);
         let outcome = upgrade(&layout, &mut |done| bar.set_position(done));
         bar.finish_and_clear();
-        match outcome.into_diagnostic().wrap_err_with(|| format!("{origin} could not be brought over"))? {
+        match outcome
+            .into_diagnostic()
+            .wrap_err_with(|| format!("{origin} could not be brought over"))?
+        {
             None => continue,
-            Some(Upgraded::Current) => terminal::say(&format!("{origin}: has today's form already")),
+            Some(Upgraded::Current) => {
+                terminal::say(&format!("{origin}: has today's form already"))
+            }
             Some(Upgraded::From { form, entries }) => {
-                terminal::say(&format!("{origin}: brought over from form {form}, {entries} entries as they were"));
+                terminal::say(&format!(
+                    "{origin}: brought over from form {form}, {entries} entries as they were"
+                ));
             }
         }
         found = true;
     }
-    if found { Ok(ExitCode::SUCCESS) } else { Err(miette!("there is no log in {}", layout.data_dir().display())) }
+    if found {
+        Ok(ExitCode::SUCCESS)
+    } else {
+        Err(miette!(
+            "there is no log in {}",
+            layout.data_dir().display()
+        ))
+    }
 }

@@ -16,13 +16,17 @@ pub(crate) fn usage(what: impl std::fmt::Display) -> Report {
 
 /// The same, because of what could not be read in an argument or in a file that one names.
 pub(crate) fn malformed(what: impl std::fmt::Display, why: &dyn std::error::Error) -> Report {
-    let why = std::iter::successors(Some(why), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    let why = std::iter::successors(Some(why), |error| error.source())
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ");
     usage(format!("{what}: {why}"))
 }
 
 /// Whether an error is wrong usage.
 pub(crate) fn is_usage(report: &Report) -> bool {
-    report.downcast_ref::<Usage>().is_some() || report.chain().any(<dyn std::error::Error>::is::<Usage>)
+    report.downcast_ref::<Usage>().is_some()
+        || report.chain().any(<dyn std::error::Error>::is::<Usage>)
 }
 
 #[cfg(test)]
@@ -33,7 +37,10 @@ mod tests {
 
     #[test]
     fn wrong_usage_is_known_behind_what_was_being_done() {
-        let wrapped = Err::<(), _>(usage("--pin")).wrap_err("reading the arguments").wrap_err("auditing").unwrap_err();
+        let wrapped = Err::<(), _>(usage("--pin"))
+            .wrap_err("reading the arguments")
+            .wrap_err("auditing")
+            .unwrap_err();
         assert!(is_usage(&wrapped) && !is_usage(&miette!("the disk is full")));
     }
 }

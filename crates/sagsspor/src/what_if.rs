@@ -10,7 +10,8 @@ use law::catalogue::Catalogue;
 use miette::{IntoDiagnostic, Result, WrapErr};
 use serde_json::{Value, json};
 
-/// Other law than that in force. Nothing of it is recorded, and the answer says that it is hypothetical.
+/// Other law than that in force. Nothing of it is recorded, and the answer says that it is
+/// hypothetical.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Under other law (hypothetical; nothing is recorded)")]
 pub(crate) struct WhatIfArgs {
@@ -20,7 +21,8 @@ pub(crate) struct WhatIfArgs {
     /// As if there had been no free-municipality trial, or as if the municipality had been in it.
     #[arg(long, value_enum)]
     pub(crate) overlay: Option<OverlayWord>,
-    /// Under this catalogue of rules (the form of schema/rules/rules.json); it is checked like the program's own.
+    /// Under this catalogue of rules (the form of schema/rules/rules.json); it is checked like the
+    /// program's own.
     #[arg(long, value_name = "FILE")]
     pub(crate) rules: Option<PathBuf>,
 }
@@ -38,16 +40,24 @@ impl WhatIfArgs {
     /// What is asked for; a catalogue that is not consistent is told by rule and reason.
     pub(crate) fn read(&self) -> Result<WhatIf> {
         let catalogue = self.rules.as_ref().map(|path| {
-            let text = std::fs::read_to_string(path).into_diagnostic().wrap_err_with(|| format!("cannot read {}", path.display()))?;
+            let text = std::fs::read_to_string(path)
+                .into_diagnostic()
+                .wrap_err_with(|| format!("cannot read {}", path.display()))?;
             let catalogue = Catalogue::parse(&text).into_diagnostic();
-            catalogue.map(Arc::new).wrap_err_with(|| format!("{} cannot be used as a catalogue of rules", path.display()))
+            catalogue.map(Arc::new).wrap_err_with(|| {
+                format!("{} cannot be used as a catalogue of rules", path.display())
+            })
         });
         let overlay = match self.overlay {
             None => Overlay::AsItWas,
             Some(OverlayWord::With) => Overlay::With,
             Some(OverlayWord::Without) => Overlay::Without,
         };
-        Ok(WhatIf { rules_of: self.rules_of, overlay, catalogue: catalogue.transpose()? })
+        Ok(WhatIf {
+            rules_of: self.rules_of,
+            overlay,
+            catalogue: catalogue.transpose()?,
+        })
     }
 }
 
@@ -67,13 +77,22 @@ pub(crate) fn as_input(what_if: &WhatIf) -> Value {
 
 /// Which law the answer rests on; first of all that it is a hypothetical one, where it is.
 pub(crate) fn lines(basis: &Basis) -> Vec<String> {
-    let mut lines: Vec<String> = basis.hypothesis().map(|supposed| format!("HYPOTHETICAL: as if {supposed}")).into_iter().collect();
+    let mut lines: Vec<String> = basis
+        .hypothesis()
+        .map(|supposed| format!("HYPOTHETICAL: as if {supposed}"))
+        .into_iter()
+        .collect();
     let since = match basis.since {
         Some(since) => format!("in force since {since}"),
-        None if basis.asked.is_some_and(|asked| asked.other_catalogue) => "not put into force".to_owned(),
+        None if basis.asked.is_some_and(|asked| asked.other_catalogue) => {
+            "not put into force".to_owned()
+        }
         None => "the program's own; none had been put into force".to_owned(),
     };
-    lines.push(format!("by rules {} (sha-256 {}), {since}", basis.version, basis.hash));
+    lines.push(format!(
+        "by rules {} (sha-256 {}), {since}",
+        basis.version, basis.hash
+    ));
     lines
 }
 

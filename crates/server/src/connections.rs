@@ -1,8 +1,8 @@
-//! Connections: how many, for how long, and their end. A connection that brings no request in time is
-//! closed, whether it has sent half a head or nothing at all.
+//! Connections: how many, for how long, and their end. A connection that brings no request in time
+//! is closed, whether it has sent half a head or nothing at all.
 //!
-//! Beyond the connections that may be open a few more are let in, so that health is told in a crowd; whatever
-//! else comes on them is told that the server is busy.
+//! Beyond the connections that may be open a few more are let in, so that health is told in a
+//! crowd; whatever else comes on them is told that the server is busy.
 
 use std::future::Future;
 use std::io;
@@ -48,13 +48,27 @@ pub(crate) struct Connections {
 
 impl Connections {
     pub(crate) fn new(router: Router, limits: Limits) -> Self {
-        let (ordinary, spare) = (Arc::new(Semaphore::new(limits.connections_max)), Arc::new(Semaphore::new(SPARE)));
+        let (ordinary, spare) = (
+            Arc::new(Semaphore::new(limits.connections_max)),
+            Arc::new(Semaphore::new(SPARE)),
+        );
         let for_spare = router.clone().layer(Extension(OnSpare));
-        Self { router, for_spare, limits, ordinary, spare, last: watch::Sender::new(false) }
+        Self {
+            router,
+            for_spare,
+            limits,
+            ordinary,
+            spare,
+            last: watch::Sender::new(false),
+        }
     }
 
     /// Takes connections until `stop` resolves, and answers what it resolved to.
-    pub(crate) async fn take_until<T>(&self, listener: &TcpListener, stop: impl Future<Output = T>) -> T {
+    pub(crate) async fn take_until<T>(
+        &self,
+        listener: &TcpListener,
+        stop: impl Future<Output = T>,
+    ) -> T {
         let mut stop = pin!(stop);
         loop {
             tokio::select! {
@@ -65,8 +79,8 @@ impl Connections {
         }
     }
 
-    /// Lets requests under way end, each as the last of its connection; resolves when all have. Until then
-    /// newcomers are told how it stands.
+    /// Lets requests under way end, each as the last of its connection; resolves when all have.
+    /// Until then newcomers are told how it stands.
     pub(crate) async fn end(&self, listener: &TcpListener) {
         self.last.send_replace(true);
         let open = u32::try_from(self.limits.connections_max).unwrap_or(u32::MAX);
@@ -79,28 +93,61 @@ impl Connections {
         let stream = match accepted {
             Ok((stream, _)) => stream,
             // It was given up before it was taken, which concerns nobody else.
-            Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) => return,
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+                ) =>
+            {
+                return;
+            }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be taken");
                 return tokio::time::sleep(AFTER_A_FAILURE).await;
             }
         };
-        let ordinary = if *self.last.borrow() { None } else { Arc::clone(&self.ordinary).try_acquire_owned().ok() };
+        let ordinary = if *self.last.borrow() {
+            None
+        } else {
+            Arc::clone(&self.ordinary).try_acquire_owned().ok()
+        };
         if let Some(place) = ordinary {
-            self.open(stream, place, &self.router, self.limits.head, Some(self.last.subscribe()));
+            self.open(
+                stream,
+                place,
+                &self.router,
+                self.limits.head,
+                Some(self.last.subscribe()),
+            );
         } else if let Ok(place) = Arc::clone(&self.spare).try_acquire_owned() {
             // Told to end before its first request, a connection would end without an answer.
-            self.open(stream, place, &self.for_spare, SPARE_HEAD.min(self.limits.head), None);
+            self.open(
+                stream,
+                place,
+                &self.for_spare,
+                SPARE_HEAD.min(self.limits.head),
+                None,
+            );
         }
     }
 
-    fn open(&self, stream: TcpStream, place: OwnedSemaphorePermit, router: &Router, head: Duration, last: Option<watch::Receiver<bool>>) {
+    fn open(
+        &self,
+        stream: TcpStream,
+        place: OwnedSemaphorePermit,
+        router: &Router,
+        head: Duration,
+        last: Option<watch::Receiver<bool>>,
+    ) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "answers on a connection may be held back for a moment");
         }
         let mut settings = http1::Builder::new();
         // A connection that waits for its next request is one that brings no head.
-        settings.timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(HEAD_BYTES_MAX);
+        settings
+            .timer(TokioTimer::new())
+            .header_read_timeout(head)
+            .max_buf_size(HEAD_BYTES_MAX);
         let io = TokioIo::new(PacedStream::new(stream, self.limits.stall));
         let connection = settings.serve_connection(io, TowerToHyperService::new(router.clone()));
         tokio::spawn(async move {

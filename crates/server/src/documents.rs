@@ -8,7 +8,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::documents::{Answer, Outcome, answer, failed, not_allowed, order, refused, stream, too_large};
+use api::documents::{
+    Answer, Outcome, answer, failed, not_allowed, order, refused, stream, too_large,
+};
 use api::error::UserError;
 use app::document::OpenDocument;
 use app::error::ReadError;
@@ -18,8 +20,8 @@ use app::viewer::Viewer;
 use app::wanted::Wanted;
 use axum::body::{Body, Bytes};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, LOCATION, RETRY_AFTER,
-    X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT,
+    LOCATION, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -32,7 +34,8 @@ use crate::leaving::{self, disposition};
 use crate::pools::{Busy, Places};
 use crate::settings::Settings;
 
-/// So many documents come in at the same time, and so many go out; each holds a few chunks in memory.
+/// So many documents come in at the same time, and so many go out; each holds a few chunks in
+/// memory.
 const TRANSFERS_MAX: usize = 8;
 /// So many more of each kind wait for their turn.
 const TRANSFERS_WAITING_MAX: usize = 32;
@@ -49,7 +52,10 @@ pub(crate) struct Documents {
 }
 
 pub(crate) fn respond(status: StatusCode, answer: &Answer) -> Response {
-    let headers = [(CONTENT_TYPE, "application/json; charset=utf-8"), (CACHE_CONTROL, "no-store")];
+    let headers = [
+        (CONTENT_TYPE, "application/json; charset=utf-8"),
+        (CACHE_CONTROL, "no-store"),
+    ];
     (status, headers, answer.body.to_string()).into_response()
 }
 
@@ -72,9 +78,8 @@ pub(crate) fn status(outcome: &Outcome) -> StatusCode {
             "NOT_FOUND" => StatusCode::NOT_FOUND,
             "UNSUPPORTED_MEDIA_TYPE" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "BODY_TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
-            "NOT_WRITTEN" | "OUTCOME_UNKNOWN" | "STORE_STOPPED" | "CLOCK_REFUSED" | "BUSY" | "NOT_WITNESSED" | "TRY_AGAIN" => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            "NOT_WRITTEN" | "OUTCOME_UNKNOWN" | "STORE_STOPPED" | "CLOCK_REFUSED" | "BUSY"
+            | "NOT_WITNESSED" | "TRY_AGAIN" => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         },
     }
@@ -82,7 +87,10 @@ pub(crate) fn status(outcome: &Outcome) -> StatusCode {
 
 /// The same whether there is no such document, it is erased, or it is not for this viewer.
 fn not_found() -> Response {
-    respond(StatusCode::NOT_FOUND, &failed("there is no such document", "NOT_FOUND"))
+    respond(
+        StatusCode::NOT_FOUND,
+        &failed("there is no such document", "NOT_FOUND"),
+    )
 }
 
 pub(crate) fn parameters(query: &str) -> Option<Vec<(String, String)>> {
@@ -114,7 +122,12 @@ impl Read for Arriving {
             match self.pieces.blocking_recv() {
                 Some(Piece::Bytes(bytes)) => self.current = bytes,
                 Some(Piece::End) => self.ended = true,
-                None => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the request was broken off")),
+                None => {
+                    return Err(io::Error::new(
+                        io::ErrorKind::UnexpectedEof,
+                        "the request was broken off",
+                    ));
+                }
             }
         }
         let count = buffer.len().min(self.current.len());
@@ -175,7 +188,10 @@ pub(crate) async fn drain(body: &mut Body, most: u64, stall: Duration) {
 /// The name that a document is saved under where nothing else is said.
 fn name_of(document: &OpenDocument) -> String {
     let ending = MediaType::named(document.media_type.as_str()).map_or("bin", MediaType::ending);
-    let own = document.file_name.as_ref().map(|name| name.as_str().to_owned());
+    let own = document
+        .file_name
+        .as_ref()
+        .map(|name| name.as_str().to_owned());
     own.unwrap_or_else(|| format!("document-{}.{ending}", document.event))
 }
 
@@ -183,7 +199,13 @@ impl Documents {
     pub(crate) fn new(app: Arc<App>, settings: &Settings) -> Self {
         let places = || Places::new(TRANSFERS_MAX, TRANSFERS_WAITING_MAX);
         let (document_bytes_max, stall) = (settings.document_bytes_max, settings.limits.stall);
-        Self { app, document_bytes_max, stall, arriving: places(), leaving: places() }
+        Self {
+            app,
+            document_bytes_max,
+            stall,
+            arriving: places(),
+            leaving: places(),
+        }
     }
 
     /// From now on none is begun.
@@ -198,13 +220,25 @@ impl Documents {
     }
 
     fn busy(busy: Busy) -> Response {
-        let mut response = respond(StatusCode::SERVICE_UNAVAILABLE, &failed(&busy.to_string(), "BUSY"));
-        response.headers_mut().insert(RETRY_AFTER, axum::http::HeaderValue::from_static("5"));
+        let mut response = respond(
+            StatusCode::SERVICE_UNAVAILABLE,
+            &failed(&busy.to_string(), "BUSY"),
+        );
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, axum::http::HeaderValue::from_static("5"));
         response
     }
 
     /// Files the document in a request body.
-    pub(crate) async fn file(&self, viewer: Viewer, case: &str, query: Option<&str>, headers: &HeaderMap, mut body: Body) -> Response {
+    pub(crate) async fn file(
+        &self,
+        viewer: Viewer,
+        case: &str,
+        query: Option<&str>,
+        headers: &HeaderMap,
+        mut body: Body,
+    ) -> Response {
         let answered = match self.admit(case, query, headers) {
             Ok(order) => {
                 let transfer = match self.transfer(&self.arriving).await {
@@ -217,7 +251,11 @@ impl Documents {
                 let filing = tokio::task::spawn_blocking(move || {
                     // Held as long as the work lasts, also when its client has gone.
                     let _transfer = transfer;
-                    let mut source = Arriving { pieces, current: Bytes::new(), ended: false };
+                    let mut source = Arriving {
+                        pieces,
+                        current: Bytes::new(),
+                        ended: false,
+                    };
                     app.file_document_while(&order, &mut source, &viewer, &wanted)
                 });
                 hand_over(&mut body, sender).await;
@@ -229,8 +267,12 @@ impl Documents {
             Err(answered) => *answered,
         };
         let waits_to_send = headers.contains_key(EXPECT);
-        let broken_off = matches!(&answered.outcome, Outcome::Refused(code) if code == "DOCUMENT_INCOMPLETE");
-        if matches!(answered.outcome, Outcome::Refused(_) | Outcome::Failed(_)) && !waits_to_send && !broken_off {
+        let broken_off =
+            matches!(&answered.outcome, Outcome::Refused(code) if code == "DOCUMENT_INCOMPLETE");
+        if matches!(answered.outcome, Outcome::Refused(_) | Outcome::Failed(_))
+            && !waits_to_send
+            && !broken_off
+        {
             drain(&mut body, self.document_bytes_max, self.stall).await;
         }
         let mut response = respond(status(&answered.outcome), &answered);
@@ -243,15 +285,25 @@ impl Documents {
     }
 
     /// What can be said about a request without its body.
-    fn admit(&self, case: &str, query: Option<&str>, headers: &HeaderMap) -> Result<app::document::DocumentOrder, Box<Answer>> {
+    fn admit(
+        &self,
+        case: &str,
+        query: Option<&str>,
+        headers: &HeaderMap,
+    ) -> Result<app::document::DocumentOrder, Box<Answer>> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let misfit = |argument: &str, rule: &str| Box::new(refused(UserError::misfit(argument, rule)));
+        let misfit =
+            |argument: &str, rule: &str| Box::new(refused(UserError::misfit(argument, rule)));
         let municipality = self.app.layout().municipality().code();
-        let stream = stream(municipality, case).ok_or_else(|| misfit("stream", "must be the id of a case or notification"))?;
-        let given = parameters(query.unwrap_or_default()).ok_or_else(|| misfit("query", "must be percent-encoded UTF-8"))?;
+        let stream = stream(municipality, case)
+            .ok_or_else(|| misfit("stream", "must be the id of a case or notification"))?;
+        let given = parameters(query.unwrap_or_default())
+            .ok_or_else(|| misfit("query", "must be percent-encoded UTF-8"))?;
         let stated = text(CONTENT_TYPE).unwrap_or_default().to_owned();
-        let order = order(stream, &given, Some(stated), self.document_bytes_max).map_err(|error| Box::new(refused(error)))?;
-        if text(CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+        let order = order(stream, &given, Some(stated), self.document_bytes_max)
+            .map_err(|error| Box::new(refused(error)))?;
+        if text(CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity"))
+        {
             return Err(Box::new(not_allowed()));
         }
         let size: Option<u64> = text(CONTENT_LENGTH).and_then(|size| size.parse().ok());
@@ -264,22 +316,35 @@ impl Documents {
     /// Hands the bytes of a document out.
     pub(crate) async fn get(&self, viewer: Viewer, case: &str, event: &str) -> Response {
         let stream = stream(self.app.layout().municipality().code(), case);
-        let (Some(stream), Ok(event_id)) = (stream, event.parse()) else { return not_found() };
+        let (Some(stream), Ok(event_id)) = (stream, event.parse()) else {
+            return not_found();
+        };
         let transfer = match self.transfer(&self.leaving).await {
             Ok(transfer) => transfer,
             Err(busy) => return Self::busy(busy),
         };
         let app = Arc::clone(&self.app);
-        let opened = tokio::task::spawn_blocking(move || app.open_document(stream, event_id, &viewer)).await;
+        let opened =
+            tokio::task::spawn_blocking(move || app.open_document(stream, event_id, &viewer)).await;
         let mut document = match opened {
             Ok(Ok(Some(document))) => document,
             Ok(Ok(None)) => return not_found(),
-            Ok(Err(ReadError::Forbidden)) => return respond(StatusCode::FORBIDDEN, &failed("not permitted", "FORBIDDEN")),
+            Ok(Err(ReadError::Forbidden)) => {
+                return respond(StatusCode::FORBIDDEN, &failed("not permitted", "FORBIDDEN"));
+            }
             Ok(Err(error)) => {
                 tracing::error!(error = ?error, "a document could not be opened");
-                return respond(StatusCode::INTERNAL_SERVER_ERROR, &failed("the record could not be read", "INTERNAL"));
+                return respond(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    &failed("the record could not be read", "INTERNAL"),
+                );
             }
-            Err(_) => return respond(StatusCode::INTERNAL_SERVER_ERROR, &failed("the record could not be read", "INTERNAL")),
+            Err(_) => {
+                return respond(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    &failed("the record could not be read", "INTERNAL"),
+                );
+            }
         };
         let (size, name) = (document.size, disposition(&name_of(&document)));
         let media_type = match MediaType::named(document.media_type.as_str()) {
@@ -290,7 +355,10 @@ impl Documents {
         let app = Arc::clone(&self.app);
         let body = leaving::body(size, self.stall, move || {
             let _transfer = &transfer;
-            Ok::<_, ReadError>(app.next_chunk(&mut document)?.map(|mut chunk| std::mem::take(&mut *chunk).into()))
+            Ok::<_, ReadError>(
+                app.next_chunk(&mut document)?
+                    .map(|mut chunk| std::mem::take(&mut *chunk).into()),
+            )
         });
         let headers = [
             (CONTENT_TYPE, media_type.to_owned()),
@@ -310,7 +378,10 @@ mod tests {
     #[test]
     fn the_parameters_of_a_query_string_are_decoded() {
         let read = parameters("a=b+c&d=%C3%B8&e").unwrap();
-        let read: Vec<(&str, &str)> = read.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let read: Vec<(&str, &str)> = read
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
         assert_eq!(read, [("a", "b c"), ("d", "\u{f8}"), ("e", "")]);
         for malformed in ["a=%C3", "a=%", "%FF=b"] {
             assert_eq!(parameters(malformed), None, "{malformed}");

@@ -1,5 +1,5 @@
-//! What holds on every route of every server: a request is for this server, comes from no stranger's page, and
-//! arrives in time.
+//! What holds on every route of every server: a request is for this server, comes from no
+//! stranger's page, and arrives in time.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,12 +32,15 @@ pub(crate) struct Door {
 
 impl Door {
     pub(crate) fn new(settings: &Settings, listening: SocketAddr) -> Self {
-        Self { hosts: Hosts::new(settings, listening), stall: settings.limits.stall }
+        Self {
+            hosts: Hosts::new(settings, listening),
+            stall: settings.limits.stall,
+        }
     }
 }
 
-/// Answers a request that was not looked at, once most of what comes with it was read: a client that is still
-/// writing would miss the answer.
+/// Answers a request that was not looked at, once most of what comes with it was read: a client
+/// that is still writing would miss the answer.
 async fn turn_away(mut body: Body, status: StatusCode, message: &str, code: &str) -> Response {
     drain(&mut body, BODY_BYTES_MAX as u64, TURNING_AWAY).await;
     turned_away(status, message, code)
@@ -45,28 +48,53 @@ async fn turn_away(mut body: Body, status: StatusCode, message: &str, code: &str
 
 fn turned_away(status: StatusCode, message: &str, code: &str) -> Response {
     let mut response = respond(status, &failed(message, code));
-    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+        .headers_mut()
+        .insert(CONNECTION, HeaderValue::from_static("close"));
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
     response
 }
 
 /// Lets a request in, or tells why not.
-pub(crate) async fn at_the_door(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
+pub(crate) async fn at_the_door(
+    State(door): State<Arc<Door>>,
+    request: Request,
+    next: Next,
+) -> Response {
     if let Err(refused) = door.hosts.check(request.uri(), request.headers()) {
-        return turn_away(request.into_body(), refused.status(), &refused.to_string(), refused.code()).await;
+        return turn_away(
+            request.into_body(),
+            refused.status(),
+            &refused.to_string(),
+            refused.code(),
+        )
+        .await;
     }
     let health = matches!(request.uri().path(), "/livez" | "/readyz");
     if request.extensions().get::<OnSpare>().is_some() && !health {
         let message = "too many connections are open, or the server is stopping; nothing was begun, try again";
-        return turn_away(request.into_body(), StatusCode::SERVICE_UNAVAILABLE, message, "BUSY").await;
+        return turn_away(
+            request.into_body(),
+            StatusCode::SERVICE_UNAVAILABLE,
+            message,
+            "BUSY",
+        )
+        .await;
     }
     let late = Arc::<AtomicBool>::default();
-    let request = request.map(|body| Body::new(PacedBody::new(body, door.stall, Arc::clone(&late))));
+    let request =
+        request.map(|body| Body::new(PacedBody::new(body, door.stall, Arc::clone(&late))));
     let response = next.run(request).await;
     if late.load(Ordering::Relaxed) {
-        return turned_away(StatusCode::REQUEST_TIMEOUT, "the request did not arrive in time, nothing was written", "REQUEST_TIMEOUT");
+        return turned_away(
+            StatusCode::REQUEST_TIMEOUT,
+            "the request did not arrive in time, nothing was written",
+            "REQUEST_TIMEOUT",
+        );
     }
     response
 }

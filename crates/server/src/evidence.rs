@@ -1,8 +1,8 @@
 //! Evidence over HTTP: bundles of one stream, and cases given out as dossiers.
 //!
 //! A file is put together whole before a byte of it leaves, in scratch files that only the running
-//! program can read and that have no name. A client that goes away ends the work: what is not recorded
-//! by then is not recorded.
+//! program can read and that have no name. A client that goes away ends the work: what is not
+//! recorded by then is not recorded.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
@@ -18,7 +18,10 @@ use app::viewer::Viewer;
 use app::wanted::Wanted;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -61,13 +64,23 @@ struct Draft {
 
 impl Draft {
     fn begin(wanted: &Wanted) -> io::Result<Self> {
-        let draft = Self { scratch: Scratch::over(tempfile::tempfile()?), wanted: wanted.clone() };
+        let draft = Self {
+            scratch: Scratch::over(tempfile::tempfile()?),
+            wanted: wanted.clone(),
+        };
         draft.still()?;
         Ok(draft)
     }
 
     fn still(&self) -> io::Result<()> {
-        if self.wanted.is_over() { Err(io::Error::new(io::ErrorKind::BrokenPipe, "the client went away")) } else { Ok(()) }
+        if self.wanted.is_over() {
+            Err(io::Error::new(
+                io::ErrorKind::BrokenPipe,
+                "the client went away",
+            ))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -108,7 +121,12 @@ impl Ready {
         let mut scratch = file.scratch;
         let bytes = scratch.seek(SeekFrom::End(0))?;
         scratch.seek(SeekFrom::Start(0))?;
-        Ok(Self { scratch, bytes, name, about })
+        Ok(Self {
+            scratch,
+            bytes,
+            name,
+            about,
+        })
     }
 
     fn leave(mut self, turn: OwnedSemaphorePermit, stall: Duration) -> Response {
@@ -127,7 +145,10 @@ impl Ready {
             (CACHE_CONTROL, "no-store".to_owned()),
         ];
         let mut response = (headers, body).into_response();
-        let about = self.about.into_iter().filter_map(|(name, text)| Some((name, HeaderValue::from_str(&text).ok()?)));
+        let about = self
+            .about
+            .into_iter()
+            .filter_map(|(name, text)| Some((name, HeaderValue::from_str(&text).ok()?)));
         response.headers_mut().extend(about);
         response
     }
@@ -145,13 +166,18 @@ fn no_file(error: io::Error) -> Answer {
 
 /// What a bundle is proven against.
 fn proven(report: &BundleReport) -> [(HeaderName, String); 2] {
-    [(SIZE, report.size.to_string()), (WITNESSED, report.witnessed.to_string())]
+    [
+        (SIZE, report.size.to_string()),
+        (WITNESSED, report.witnessed.to_string()),
+    ]
 }
 
 fn refuse(answer: &Answer) -> Response {
     let mut response = respond(status(&answer.outcome), answer);
     if answer.passes() {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("10"));
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from_static("10"));
     }
     response
 }
@@ -161,7 +187,11 @@ type Work = Box<dyn FnOnce(&Arc<App>, &Wanted) -> Result<Ready, Box<Answer>> + S
 
 impl Evidence {
     pub(crate) fn new(app: Arc<App>, stall: Duration) -> Self {
-        Self { app, files: Arc::new(Semaphore::new(FILES_MAX)), stall }
+        Self {
+            app,
+            files: Arc::new(Semaphore::new(FILES_MAX)),
+            stall,
+        }
     }
 
     /// From now on none is begun.
@@ -171,11 +201,15 @@ impl Evidence {
 
     /// Makes a file, unless too many are being made, and lets it leave.
     async fn hand_out(&self, work: Work) -> Response {
-        let Ok(turn) = Arc::clone(&self.files).try_acquire_owned() else { return refuse(&busy()) };
+        let Ok(turn) = Arc::clone(&self.files).try_acquire_owned() else {
+            return refuse(&busy());
+        };
         let app = Arc::clone(&self.app);
         let (wanted, present) = Wanted::by_client();
         // The turn goes with the work: it may outlive the request.
-        let made = tokio::task::spawn_blocking(move || work(&app, &wanted).map(|ready| (ready, turn))).await;
+        let made =
+            tokio::task::spawn_blocking(move || work(&app, &wanted).map(|ready| (ready, turn)))
+                .await;
         drop(present);
         match made {
             Ok(Ok((ready, turn))) => ready.leave(turn, self.stall),
@@ -185,50 +219,114 @@ impl Evidence {
     }
 
     /// The bundle of a stream, or of the look-ups of a case.
-    pub(crate) async fn bundle(&self, viewer: Viewer, stream: &str, query: Option<&str>) -> Response {
+    pub(crate) async fn bundle(
+        &self,
+        viewer: Viewer,
+        stream: &str,
+        query: Option<&str>,
+    ) -> Response {
         let Some(given) = parameters(query.unwrap_or_default()) else {
-            return refuse(&all_refused(&[UserError::misfit("query", "must be percent-encoded UTF-8")]));
+            return refuse(&all_refused(&[UserError::misfit(
+                "query",
+                "must be percent-encoded UTF-8",
+            )]));
         };
-        let request = match bundle_request(self.app.layout().municipality().code(), stream, &given) {
+        let request = match bundle_request(self.app.layout().municipality().code(), stream, &given)
+        {
             Ok(request) => request,
             Err(errors) => return refuse(&all_refused(&errors)),
         };
         self.hand_out(Box::new(move |app, wanted| {
             let (log, stream) = match request.accesses {
-                true => app.accesses_of(request.stream, &viewer).map_err(boxed(no_bundle))?,
+                true => app
+                    .accesses_of(request.stream, &viewer)
+                    .map_err(boxed(no_bundle))?,
                 false => (Arc::clone(app), request.stream),
             };
             let mut file = Draft::begin(wanted).map_err(boxed(no_file))?;
-            let order = BundleOrder { stream, withheld: &Withheld::default(), documents: request.documents, pinned: &request.pinned };
-            let report = log.bundle_while(&order, request.wait, &viewer, &mut file, wanted).map_err(boxed(no_bundle))?;
-            Ready::new(file, format!("bundle-{}.zip", report.size), proven(&report).to_vec()).map_err(boxed(no_file))
+            let order = BundleOrder {
+                stream,
+                withheld: &Withheld::default(),
+                documents: request.documents,
+                pinned: &request.pinned,
+            };
+            let report = log
+                .bundle_while(&order, request.wait, &viewer, &mut file, wanted)
+                .map_err(boxed(no_bundle))?;
+            Ready::new(
+                file,
+                format!("bundle-{}.zip", report.size),
+                proven(&report).to_vec(),
+            )
+            .map_err(boxed(no_file))
         }))
         .await
     }
 
     /// Gives a case out.
-    pub(crate) async fn dossier(&self, viewer: Viewer, case: &str, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
-        let media = headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
-        if !media.split(';').next().is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json")) {
+    pub(crate) async fn dossier(
+        &self,
+        viewer: Viewer,
+        case: &str,
+        headers: &HeaderMap,
+        body: Result<Bytes, BytesRejection>,
+    ) -> Response {
+        let media = headers
+            .get(CONTENT_TYPE)
+            .and_then(|media| media.to_str().ok())
+            .unwrap_or_default();
+        if !media
+            .split(';')
+            .next()
+            .is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"))
+        {
             return refuse(&no_json());
         }
         let body = match body {
             Ok(body) => body,
             Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                return refuse(&failed(&format!("an order has at most {ORDER_BYTES_MAX} bytes"), "BODY_TOO_LARGE"));
+                return refuse(&failed(
+                    &format!("an order has at most {ORDER_BYTES_MAX} bytes"),
+                    "BODY_TOO_LARGE",
+                ));
             }
-            Err(error) => return refuse(&all_refused(&[UserError::misfit("body", &error.body_text())])),
+            Err(error) => {
+                return refuse(&all_refused(&[UserError::misfit(
+                    "body",
+                    &error.body_text(),
+                )]));
+            }
         };
-        let order = match dossier_order(self.app.layout().municipality().code(), case, &body, self.app.now()) {
+        let order = match dossier_order(
+            self.app.layout().municipality().code(),
+            case,
+            &body,
+            self.app.now(),
+        ) {
             Ok(order) => order,
             Err(errors) => return refuse(&all_refused(&errors)),
         };
         self.hand_out(Box::new(move |app, wanted| {
             let mut file = Draft::begin(wanted).map_err(boxed(no_file))?;
-            let made = app.disclose_while(&order, &viewer, &mut file, &mut || Draft::begin(wanted), wanted).map_err(boxed(no_dossier))?;
-            let receipt = made.recording.receipts.first().ok_or_else(|| Box::new(failed("there is no receipt", "INTERNAL")))?;
-            let mut about =
-                vec![(SHA256, made.sha256.to_string()), (EVENT, receipt.event.to_string()), (POSITION, receipt.position.to_string())];
+            let made = app
+                .disclose_while(
+                    &order,
+                    &viewer,
+                    &mut file,
+                    &mut || Draft::begin(wanted),
+                    wanted,
+                )
+                .map_err(boxed(no_dossier))?;
+            let receipt = made
+                .recording
+                .receipts
+                .first()
+                .ok_or_else(|| Box::new(failed("there is no receipt", "INTERNAL")))?;
+            let mut about = vec![
+                (SHA256, made.sha256.to_string()),
+                (EVENT, receipt.event.to_string()),
+                (POSITION, receipt.position.to_string()),
+            ];
             if let Some((_, report)) = made.bundles.first() {
                 about.extend(proven(report));
             }
@@ -236,7 +334,8 @@ impl Evidence {
                 let names: Vec<String> = made.missing.iter().map(|kind| kind.stored()).collect();
                 about.push((MISSING, names.join(", ")));
             }
-            Ready::new(file, format!("dossier-{}.zip", receipt.position), about).map_err(boxed(no_file))
+            Ready::new(file, format!("dossier-{}.zip", receipt.position), about)
+                .map_err(boxed(no_file))
         }))
         .await
     }

@@ -1,7 +1,7 @@
 //! GraphQL over HTTP: which requests are taken, and with which status they are answered.
 //!
-//! Order: size, form, parse, cost, kind of operation, a place to be executed in, execute. A request that was
-//! not executed has no `data` in its answer.
+//! Order: size, form, parse, cost, kind of operation, a place to be executed in, execute. A request
+//! that was not executed has no `data` in its answer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,7 +35,9 @@ enum Form {
 
 /// Chooses by the quality values of `Accept`; none when neither form is taken.
 fn form(headers: &HeaderMap) -> Option<Form> {
-    let Some(accept) = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()) else { return Some(Form::Json) };
+    let Some(accept) = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()) else {
+        return Some(Form::Json);
+    };
     let mut best: Option<(f32, Form)> = None;
     for range in accept.split(',') {
         let mut fields = range.split(';').map(str::trim);
@@ -44,7 +46,10 @@ fn form(headers: &HeaderMap) -> Option<Form> {
             JSON | "*/*" | "application/*" => Form::Json,
             _ => continue,
         };
-        let quality = fields.find_map(|field| field.strip_prefix("q=")).and_then(|q| q.parse().ok()).unwrap_or(1.0);
+        let quality = fields
+            .find_map(|field| field.strip_prefix("q="))
+            .and_then(|q| q.parse().ok())
+            .unwrap_or(1.0);
         if quality > 0.0 && best.is_none_or(|(known, _)| quality > known) {
             best = Some((quality, form));
         }
@@ -61,7 +66,11 @@ fn answer_text(form: Form, status: StatusCode, body: String) -> Response {
         Form::Graphql => "application/graphql-response+json; charset=utf-8",
         Form::Json => "application/json; charset=utf-8",
     };
-    let headers = [(CONTENT_TYPE, media), (VARY, "Accept"), (CACHE_CONTROL, "no-store")];
+    let headers = [
+        (CONTENT_TYPE, media),
+        (VARY, "Accept"),
+        (CACHE_CONTROL, "no-store"),
+    ];
     (status, headers, body).into_response()
 }
 
@@ -71,7 +80,11 @@ fn error(message: &str, code: &str) -> Value {
 
 /// A request that was not executed: its status says so in the newer form only.
 fn unexecuted(form: Form, body: &Value) -> Response {
-    let status = if form == Form::Graphql { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let status = if form == Form::Graphql {
+        StatusCode::BAD_REQUEST
+    } else {
+        StatusCode::OK
+    };
     answer(form, status, body)
 }
 
@@ -91,8 +104,13 @@ fn object(value: Option<&Value>, name: &str) -> Result<Value, String> {
 }
 
 fn parameters(body: &Value) -> Result<Parameters, String> {
-    let Value::Object(members) = body else { return Err("the body must be a map".to_owned()) };
-    let query = members.get("query").and_then(Value::as_str).ok_or("query must be a text")?;
+    let Value::Object(members) = body else {
+        return Err("the body must be a map".to_owned());
+    };
+    let query = members
+        .get("query")
+        .and_then(Value::as_str)
+        .ok_or("query must be a text")?;
     let operation = match members.get("operationName") {
         None | Some(Value::Null) => None,
         Some(Value::String(name)) => Some(name.clone()),
@@ -100,7 +118,11 @@ fn parameters(body: &Value) -> Result<Parameters, String> {
     };
     object(members.get("extensions"), "extensions")?;
     let variables = Variables::from_json(object(members.get("variables"), "variables")?);
-    Ok(Parameters { query: query.to_owned(), operation, variables })
+    Ok(Parameters {
+        query: query.to_owned(),
+        operation,
+        variables,
+    })
 }
 
 /// The parameters of a GET request, from its query string.
@@ -110,7 +132,9 @@ fn from_query_string(query: &str) -> Result<Parameters, String> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let value = percent_decoded(value).ok_or("the query string is malformed")?;
         let value = match name {
-            "variables" | "extensions" => serde_json::from_str(&value).map_err(|_| format!("{name} must be a map"))?,
+            "variables" | "extensions" => {
+                serde_json::from_str(&value).map_err(|_| format!("{name} must be a map"))?
+            }
             _ => Value::String(value),
         };
         body.insert(name.to_owned(), value);
@@ -126,7 +150,10 @@ pub(crate) fn percent_decoded(text: &str) -> Option<String> {
         bytes.push(match byte {
             b'+' => b' ',
             b'%' => {
-                let (high, low) = (char::from(rest.next()?).to_digit(16)?, char::from(rest.next()?).to_digit(16)?);
+                let (high, low) = (
+                    char::from(rest.next()?).to_digit(16)?,
+                    char::from(rest.next()?).to_digit(16)?,
+                );
                 u8::try_from(high * 16 + low).ok()?
             }
             other => other,
@@ -137,7 +164,10 @@ pub(crate) fn percent_decoded(text: &str) -> Option<String> {
 
 /// The operation that the request means; none when the executor must say what is wrong.
 fn kind(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
-    let mut chosen = document.operations.iter().filter(|(known, _)| name.is_none() || known.map(|known| known.as_str()) == name);
+    let mut chosen = document
+        .operations
+        .iter()
+        .filter(|(known, _)| name.is_none() || known.map(|known| known.as_str()) == name);
     let (_, operation) = chosen.next()?;
     chosen.next().is_none().then_some(operation.node.ty)
 }
@@ -160,13 +190,29 @@ struct Admitted {
 
 impl GraphqlHttp {
     pub(crate) fn new(schema: CaseSchema, pools: Arc<Pools>, limits: &Limits) -> Self {
-        Self { schema, pools, deadline: limits.request, answer_bytes_max: limits.answer_bytes_max }
+        Self {
+            schema,
+            pools,
+            deadline: limits.request,
+            answer_bytes_max: limits.answer_bytes_max,
+        }
     }
 
     /// Answers one request.
-    pub(crate) async fn handle(&self, viewer: Viewer, method: &Method, query: Option<&str>, headers: &HeaderMap, body: Bytes) -> Response {
+    pub(crate) async fn handle(
+        &self,
+        viewer: Viewer,
+        method: &Method,
+        query: Option<&str>,
+        headers: &HeaderMap,
+        body: Bytes,
+    ) -> Response {
         let Some(form) = form(headers) else {
-            return answer(Form::Json, StatusCode::NOT_ACCEPTABLE, &error("neither form of answer is accepted", "NOT_ACCEPTABLE"));
+            return answer(
+                Form::Json,
+                StatusCode::NOT_ACCEPTABLE,
+                &error("neither form of answer is accepted", "NOT_ACCEPTABLE"),
+            );
         };
         match admit(form, viewer, method, query, headers, &body) {
             Ok(admitted) => self.answer(admitted).await,
@@ -174,11 +220,22 @@ impl GraphqlHttp {
         }
     }
 
-    /// Executes a request on a thread of its pool, and gives it up when it takes too long: what is not
-    /// recorded by then is not recorded.
-    async fn answer(&self, Admitted { request, queue, form }: Admitted) -> Response {
+    /// Executes a request on a thread of its pool, and gives it up when it takes too long: what is
+    /// not recorded by then is not recorded.
+    async fn answer(
+        &self,
+        Admitted {
+            request,
+            queue,
+            form,
+        }: Admitted,
+    ) -> Response {
         let begun = Arc::<AtomicBool>::default();
-        let (schema, answer_bytes_max, began) = (self.schema.clone(), self.answer_bytes_max, Arc::clone(&begun));
+        let (schema, answer_bytes_max, began) = (
+            self.schema.clone(),
+            self.answer_bytes_max,
+            Arc::clone(&begun),
+        );
         let runtime = tokio::runtime::Handle::current();
         let work = move |wanted: Wanted| {
             began.store(true, Ordering::Relaxed);
@@ -188,9 +245,11 @@ impl GraphqlHttp {
         match tokio::time::timeout(self.deadline, self.pools.run(&queue, work)).await {
             Ok(Ok(response)) => response,
             Ok(Err(Unanswered::Busy(why))) => busy(form, why),
-            Ok(Err(Unanswered::Broken)) => {
-                answer(form, StatusCode::INTERNAL_SERVER_ERROR, &error("the request could not be executed", "INTERNAL"))
-            }
+            Ok(Err(Unanswered::Broken)) => answer(
+                form,
+                StatusCode::INTERNAL_SERVER_ERROR,
+                &error("the request could not be executed", "INTERNAL"),
+            ),
             Err(_) if !begun.load(Ordering::Relaxed) => busy(form, Busy::TooLong),
             Err(_) => too_late(form, queue.pool, self.deadline),
         }
@@ -199,8 +258,14 @@ impl GraphqlHttp {
 
 /// The answer to a request for which there was no place; nothing of it was begun.
 fn busy(form: Form, why: Busy) -> Response {
-    let mut response = answer(form, StatusCode::SERVICE_UNAVAILABLE, &error(&why.to_string(), "BUSY"));
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    let mut response = answer(
+        form,
+        StatusCode::SERVICE_UNAVAILABLE,
+        &error(&why.to_string(), "BUSY"),
+    );
+    response
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }
 
@@ -208,9 +273,15 @@ fn busy(form: Form, why: Busy) -> Response {
 fn too_late(form: Form, pool: Pool, deadline: Duration) -> Response {
     let seconds = deadline.as_secs();
     let told = if pool == Pool::Write {
-        error(&format!("there was no outcome within {seconds} s; ask again with the same command id"), "OUTCOME_UNKNOWN")
+        error(
+            &format!("there was no outcome within {seconds} s; ask again with the same command id"),
+            "OUTCOME_UNKNOWN",
+        )
     } else {
-        error(&format!("there was no answer within {seconds} s; ask for less"), "TIMED_OUT")
+        error(
+            &format!("there was no answer within {seconds} s; ask for less"),
+            "TIMED_OUT",
+        )
     };
     answer(form, StatusCode::SERVICE_UNAVAILABLE, &told)
 }
@@ -224,19 +295,33 @@ fn admit(
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Result<Admitted, Box<Response>> {
-    let refuse = |status, message: &str, code| Err(Box::new(answer(form, status, &error(message, code))));
+    let refuse =
+        |status, message: &str, code| Err(Box::new(answer(form, status, &error(message, code))));
     let unfit = |message: &str, code| Err(Box::new(unexecuted(form, &error(message, code))));
     let get = *method == Method::GET;
     let parameters = if get {
         from_query_string(query.unwrap_or_default())
     } else {
-        let media = headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
+        let media = headers
+            .get(CONTENT_TYPE)
+            .and_then(|media| media.to_str().ok())
+            .unwrap_or_default();
         if media.split(';').next().map(str::trim) != Some(JSON) {
-            return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the content type must be application/json", "UNSUPPORTED_MEDIA_TYPE");
+            return refuse(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "the content type must be application/json",
+                "UNSUPPORTED_MEDIA_TYPE",
+            );
         }
-        serde_json::from_slice(body).map_err(|error| format!("the body is not JSON: {error}")).and_then(|body| parameters(&body))
+        serde_json::from_slice(body)
+            .map_err(|error| format!("the body is not JSON: {error}"))
+            .and_then(|body| parameters(&body))
     };
-    let Parameters { query, operation, variables } = match parameters {
+    let Parameters {
+        query,
+        operation,
+        variables,
+    } = match parameters {
         Ok(parameters) => parameters,
         Err(message) => return refuse(StatusCode::BAD_REQUEST, &message, "BAD_REQUEST"),
     };
@@ -252,20 +337,37 @@ fn admit(
         return unfit(&fault.to_string(), "DOCUMENT_TOO_LARGE");
     }
     if get && kind(parsed, operation.as_deref()) != Some(OperationType::Query) {
-        let mut response = answer(form, StatusCode::METHOD_NOT_ALLOWED, &error("only a query can be sent with GET", "METHOD_NOT_ALLOWED"));
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+        let mut response = answer(
+            form,
+            StatusCode::METHOD_NOT_ALLOWED,
+            &error("only a query can be sent with GET", "METHOD_NOT_ALLOWED"),
+        );
+        response
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static("POST"));
         return Err(Box::new(response));
     }
     let queue = queue::of(parsed, operation.as_deref(), &variables);
     request.operation_name = operation;
-    Ok(Admitted { request: request.variables(variables), queue, form })
+    Ok(Admitted {
+        request: request.variables(variables),
+        queue,
+        form,
+    })
 }
 
 /// The answer to a request that was executed, or found not to be fit for it.
 fn written(form: Form, response: &async_graphql::Response, answer_bytes_max: usize) -> Response {
     // An error without a path was found before execution began: there is no data to speak of.
-    let executed = response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
-    let broken = |fault: serde_json::Error| answer(form, StatusCode::INTERNAL_SERVER_ERROR, &error(&fault.to_string(), "INTERNAL"));
+    let executed =
+        response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
+    let broken = |fault: serde_json::Error| {
+        answer(
+            form,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            &error(&fault.to_string(), "INTERNAL"),
+        )
+    };
     if executed {
         // Written as it stands: members keep the order of the selection.
         return match serde_json::to_string(response) {
@@ -280,8 +382,16 @@ fn written(form: Form, response: &async_graphql::Response, answer_bytes_max: usi
     };
     if let Value::Object(members) = &mut body {
         members.remove("data");
-        for fault in members.get_mut("errors").and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut) {
-            fault.entry("extensions").or_insert_with(|| json!({ "code": "GRAPHQL_VALIDATION_FAILED" }));
+        for fault in members
+            .get_mut("errors")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object_mut)
+        {
+            fault
+                .entry("extensions")
+                .or_insert_with(|| json!({ "code": "GRAPHQL_VALIDATION_FAILED" }));
         }
     }
     unexecuted(form, &body)
@@ -289,7 +399,10 @@ fn written(form: Form, response: &async_graphql::Response, answer_bytes_max: usi
 
 /// What takes the place of an answer that is too large.
 fn too_large() -> Value {
-    let mut told = error(api::answer_size::TOO_LARGE_MESSAGE, api::answer_size::TOO_LARGE);
+    let mut told = error(
+        api::answer_size::TOO_LARGE_MESSAGE,
+        api::answer_size::TOO_LARGE,
+    );
     if let Value::Object(members) = &mut told {
         members.insert("data".to_owned(), Value::Null);
     }
@@ -310,14 +423,21 @@ mod tests {
     fn the_form_of_the_answer_follows_the_wish_of_the_client() {
         assert_eq!(form(&HeaderMap::new()), Some(Form::Json));
         assert_eq!(accept("*/*"), Some(Form::Json));
-        assert_eq!(accept("application/graphql-response+json; charset=utf-8, application/json; q=0.9"), Some(Form::Graphql));
-        assert_eq!(accept("application/graphql-response+json;q=0.5, application/json"), Some(Form::Json));
+        assert_eq!(
+            accept("application/graphql-response+json; charset=utf-8, application/json; q=0.9"),
+            Some(Form::Graphql)
+        );
+        assert_eq!(
+            accept("application/graphql-response+json;q=0.5, application/json"),
+            Some(Form::Json)
+        );
         assert_eq!(accept("text/html"), None);
     }
 
     #[test]
     fn a_query_string_is_decoded() {
-        let parameters = from_query_string("query=%7B+log%20%7Bsize%7D%7D&variables=%7B%22a%22:1%7D").unwrap();
+        let parameters =
+            from_query_string("query=%7B+log%20%7Bsize%7D%7D&variables=%7B%22a%22:1%7D").unwrap();
         assert_eq!(parameters.query, "{ log {size}}");
         assert!(from_query_string("query=%G0").is_err());
         assert!(from_query_string("").is_err());

@@ -1,8 +1,9 @@
 //! Whether the server can do its work, told without waiting for anything.
 //!
-//! A thread of its own looks at the log again and again; a probe is answered by what it saw last. A store that
-//! does not even answer is told by how long ago that was. A store that has stopped and needs to be opened
-//! again is given some time in which it goes on being read, and then the server ends.
+//! A thread of its own looks at the log again and again; a probe is answered by what it saw last. A
+//! store that does not even answer is told by how long ago that was. A store that has stopped and
+//! needs to be opened again is given some time in which it goes on being read, and then the server
+//! ends.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -19,7 +20,8 @@ use crate::settings::Limits;
 const ROUND: Duration = Duration::from_millis(250);
 /// A store that has not answered for so long is not ready.
 const SILENT: Duration = Duration::from_secs(5);
-/// How long the thread is waited for at the end; one that waits for a store that hangs is left behind.
+/// How long the thread is waited for at the end; one that waits for a store that hangs is left
+/// behind.
 const ENDING: Duration = Duration::from_secs(1);
 
 /// What was seen last.
@@ -52,7 +54,11 @@ pub(crate) struct Health {
 impl Health {
     /// Starts to watch. Nothing is ready before the log was looked at once.
     pub(crate) fn start(app: &Arc<App>, limits: &Limits) -> std::io::Result<Self> {
-        let seen = Seen { at: Instant::now(), troubles: app.troubles(limits.checkpoint_late), stop: false };
+        let seen = Seen {
+            at: Instant::now(),
+            troubles: app.troubles(limits.checkpoint_late),
+            stop: false,
+        };
         let shared = Arc::new(Shared {
             seen: Mutex::new(seen),
             changed: Condvar::new(),
@@ -60,8 +66,13 @@ impl Health {
             end: watch::Sender::new(None),
         });
         let (watched, app, limits) = (Arc::clone(&shared), Arc::downgrade(app), *limits);
-        let thread = std::thread::Builder::new().name("health".into()).spawn(move || watch_over(&app, &watched, &limits))?;
-        Ok(Self { shared, thread: Some(thread) })
+        let thread = std::thread::Builder::new()
+            .name("health".into())
+            .spawn(move || watch_over(&app, &watched, &limits))?;
+        Ok(Self {
+            shared,
+            thread: Some(thread),
+        })
     }
 
     /// From now on it is not ready, because it ends.
@@ -69,7 +80,8 @@ impl Health {
         self.shared.draining.store(true, Ordering::Relaxed);
     }
 
-    /// Why it is not ready, a line for each reason that begins with a stable code; none when it is ready.
+    /// Why it is not ready, a line for each reason that begins with a stable code; none when it is
+    /// ready.
     pub(crate) fn unready(&self) -> Option<String> {
         if self.shared.draining.load(Ordering::Relaxed) {
             return Some("DRAINING: the server is stopping\n".to_owned());
@@ -77,16 +89,27 @@ impl Health {
         let seen = self.shared.seen();
         let ago = seen.at.elapsed();
         if ago > SILENT {
-            return Some(format!("STORE_SILENT: the store has not answered for {} s\n", ago.as_secs()));
+            return Some(format!(
+                "STORE_SILENT: the store has not answered for {} s\n",
+                ago.as_secs()
+            ));
         }
-        let lines: String = seen.troubles.iter().map(|trouble| format!("{}: {trouble}\n", trouble.code())).collect();
+        let lines: String = seen
+            .troubles
+            .iter()
+            .map(|trouble| format!("{}: {trouble}\n", trouble.code()))
+            .collect();
         (!lines.is_empty()).then_some(lines)
     }
 
     /// Resolves, with the reason, when the server must end because its store has stopped.
     pub(crate) async fn must_end(&self) -> String {
         let mut end = self.shared.end.subscribe();
-        let why = end.wait_for(Option::is_some).await.ok().and_then(|why| why.clone());
+        let why = end
+            .wait_for(Option::is_some)
+            .await
+            .ok()
+            .and_then(|why| why.clone());
         match why {
             Some(why) => why,
             // The sender lives as long as this does.
@@ -99,7 +122,9 @@ impl Drop for Health {
     fn drop(&mut self) {
         self.shared.seen().stop = true;
         self.shared.changed.notify_all();
-        let Some(thread) = self.thread.take() else { return };
+        let Some(thread) = self.thread.take() else {
+            return;
+        };
         let until = Instant::now() + ENDING;
         while !thread.is_finished() && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(1));
@@ -128,7 +153,12 @@ fn watch_over(app: &Weak<App>, shared: &Shared, limits: &Limits) {
     let mut stopped_since: Option<Instant> = None;
     loop {
         // Not held while it waits: whoever closes the log must be the last to hold it.
-        let Some(troubles) = app.upgrade().map(|app| app.troubles(limits.checkpoint_late)) else { return };
+        let Some(troubles) = app
+            .upgrade()
+            .map(|app| app.troubles(limits.checkpoint_late))
+        else {
+            return;
+        };
         let stopped = troubles.iter().find(|trouble| trouble.needs_reopening());
         stopped_since = stopped.map(|_| stopped_since.unwrap_or_else(Instant::now));
         let why = stopped.map(|trouble| format!("{}: {trouble}", trouble.code()));
@@ -144,7 +174,11 @@ fn watch_over(app: &Weak<App>, shared: &Shared, limits: &Limits) {
             });
         }
         if !seen.stop {
-            seen = shared.changed.wait_timeout(seen, ROUND).unwrap_or_else(PoisonError::into_inner).0;
+            seen = shared
+                .changed
+                .wait_timeout(seen, ROUND)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
         if seen.stop {
             return;

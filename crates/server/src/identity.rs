@@ -14,7 +14,9 @@ pub enum IdentityProvider {
 
 /// The server may not listen there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("without an identity provider the server listens on this machine only (127.0.0.1 or [::1]), not on {0}")]
+#[error(
+    "without an identity provider the server listens on this machine only (127.0.0.1 or [::1]), not on {0}"
+)]
 pub struct BeyondLoopback(pub SocketAddr);
 
 impl IdentityProvider {

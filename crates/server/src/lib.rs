@@ -1,5 +1,5 @@
-//! The HTTP surface: GraphQL over HTTP, health, identity, shutdown, and the way out to witnesses. The composition root of the
-//! web side; it knows nothing of cases.
+//! The HTTP surface: GraphQL over HTTP, health, identity, shutdown, and the way out to witnesses.
+//! The composition root of the web side; it knows nothing of cases.
 
 mod connections;
 mod documents;

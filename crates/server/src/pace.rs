@@ -1,7 +1,7 @@
 //! Peers that are slow on purpose: what a request brings and what an answer takes must move.
 //!
-//! A peer may be as slow as a bad line is. One that stands still, or moves a byte now and then so as not to
-//! stand still, is given up: what it holds is memory, and a place that others wait for.
+//! A peer may be as slow as a bad line is. One that stands still, or moves a byte now and then so
+//! as not to stand still, is given up: what it holds is memory, and a place that others wait for.
 
 use std::io;
 use std::pin::Pin;
@@ -42,7 +42,15 @@ impl PacedBody {
     /// `late` is set when the body was given up.
     pub(crate) fn new(body: Body, stall: Duration, late: Arc<AtomicBool>) -> Self {
         let timer = Box::pin(sleep_until(Instant::now()));
-        Self { body, stall, bytes: 0, waited: Duration::ZERO, since: None, timer, late }
+        Self {
+            body,
+            stall,
+            bytes: 0,
+            waited: Duration::ZERO,
+            since: None,
+            timer,
+            late,
+        }
     }
 
     /// How long it may be waited for in all, by what it has brought so far.
@@ -55,7 +63,10 @@ impl HttpBody for PacedBody {
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = &mut *self;
         match Pin::new(&mut this.body).poll_frame(cx) {
             Poll::Ready(frame) => {
@@ -78,7 +89,9 @@ impl HttpBody for PacedBody {
                     return Poll::Pending;
                 }
                 this.late.store(true, Ordering::Relaxed);
-                Poll::Ready(Some(Err(too_slow("the request did not arrive in time").into())))
+                Poll::Ready(Some(Err(
+                    too_slow("the request did not arrive in time").into()
+                )))
             }
         }
     }
@@ -103,7 +116,12 @@ pub(crate) struct PacedStream {
 
 impl PacedStream {
     pub(crate) fn new(stream: TcpStream, stall: Duration) -> Self {
-        Self { stream, stall, timer: Box::pin(sleep_until(Instant::now())), taken: None }
+        Self {
+            stream,
+            stall,
+            timer: Box::pin(sleep_until(Instant::now())),
+            taken: None,
+        }
     }
 
     fn begin(&mut self) {
@@ -112,10 +130,19 @@ impl PacedStream {
     }
 
     /// Notes what became of an attempt to send so many bytes.
-    fn sent(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<usize>>, of: usize) -> Poll<io::Result<usize>> {
+    fn sent(
+        &mut self,
+        cx: &mut Context<'_>,
+        outcome: Poll<io::Result<usize>>,
+        of: usize,
+    ) -> Poll<io::Result<usize>> {
         match outcome {
             Poll::Ready(Ok(count)) => {
-                self.taken = if count >= of { None } else { self.taken.map(|taken| taken + count as u64) };
+                self.taken = if count >= of {
+                    None
+                } else {
+                    self.taken.map(|taken| taken + count as u64)
+                };
             }
             Poll::Ready(Err(_)) => {}
             Poll::Pending => {
@@ -135,18 +162,30 @@ impl PacedStream {
 }
 
 impl AsyncRead for PacedStream {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }
 
 impl AsyncWrite for PacedStream {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.sent(cx, outcome, bytes.len())
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, parts: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
         self.sent(cx, outcome, parts.iter().map(|part| part.len()).sum())
     }
@@ -181,8 +220,13 @@ mod tests {
         type Data = Bytes;
         type Error = BoxError;
 
-        fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-            self.0.poll_recv(cx).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+            self.0
+                .poll_recv(cx)
+                .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
         }
     }
 
@@ -194,12 +238,20 @@ mod tests {
     async fn a_body_may_take_its_time_as_long_as_it_moves() {
         let late = Arc::<AtomicBool>::default();
         let (bring, told) = mpsc::channel(1);
-        let mut body = PacedBody::new(Body::new(Told(told)), Duration::from_secs(30), Arc::clone(&late));
+        let mut body = PacedBody::new(
+            Body::new(Told(told)),
+            Duration::from_secs(30),
+            Arc::clone(&late),
+        );
         let begun = Instant::now();
         tokio::spawn(async move {
             // One megabyte in two minutes, and then a byte every twenty seconds.
             for piece in 0..1_000_u64 {
-                let bytes = if piece < 12 { vec![0; 87_382] } else { vec![0; 1] };
+                let bytes = if piece < 12 {
+                    vec![0; 87_382]
+                } else {
+                    vec![0; 1]
+                };
                 tokio::time::sleep(Duration::from_secs(if piece < 12 { 10 } else { 20 })).await;
                 if bring.send(bytes.into()).await.is_err() {
                     return;
@@ -216,7 +268,10 @@ mod tests {
         assert!(bytes > 1_000_000, "{bytes}");
         assert!(late.load(Ordering::Relaxed), "{error}");
         let took = begun.elapsed().as_secs();
-        assert!((150..180).contains(&took), "{took} s: half a minute, and a second for every 8 KiB");
+        assert!(
+            (150..180).contains(&took),
+            "{took} s: half a minute, and a second for every 8 KiB"
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -259,6 +314,8 @@ mod tests {
         };
         let error = send(None, Duration::from_millis(100)).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
-        send(Some(Duration::ZERO), Duration::from_secs(30)).await.unwrap();
+        send(Some(Duration::ZERO), Duration::from_secs(30))
+            .await
+            .unwrap();
     }
 }

@@ -1,9 +1,10 @@
-//! Bounded places in front of the threads that work: reads, lists, figures and commands each have their
-//! own, so that none waits for another kind. Threads that only move bytes execute nothing.
+//! Bounded places in front of the threads that work: reads, lists, figures and commands each have
+//! their own, so that none waits for another kind. Threads that only move bytes execute nothing.
 //!
-//! Whoever finds every place taken waits, within bounds of number and time; beyond them the answer is that
-//! the server is busy, and nothing was begun. A client that goes away while it waits takes its place in no
-//! queue. Commands of one stream take turns before they take a thread, so that a crowd at one case holds one.
+//! Whoever finds every place taken waits, within bounds of number and time; beyond them the answer
+//! is that the server is busy, and nothing was begun. A client that goes away while it waits takes
+//! its place in no queue. Commands of one stream take turns before they take a thread, so that a
+//! crowd at one case holds one.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -46,10 +47,17 @@ pub(crate) struct Places {
 
 impl Places {
     pub(crate) fn new(at_once: usize, waiting: usize) -> Self {
-        Self { at_once: Arc::new(Semaphore::new(at_once)), waiting: Semaphore::new(waiting) }
+        Self {
+            at_once: Arc::new(Semaphore::new(at_once)),
+            waiting: Semaphore::new(waiting),
+        }
     }
 
-    pub(crate) async fn enter(&self, full: Busy, wait: Duration) -> Result<OwnedSemaphorePermit, Busy> {
+    pub(crate) async fn enter(
+        &self,
+        full: Busy,
+        wait: Duration,
+    ) -> Result<OwnedSemaphorePermit, Busy> {
         let _waiting = self.waiting.try_acquire().map_err(|_| full)?;
         match timeout(wait, Arc::clone(&self.at_once).acquire_owned()).await {
             Ok(Ok(place)) => Ok(place),
@@ -143,7 +151,13 @@ impl Pools {
         let line = || (0, Arc::new(Places::new(1, self.waiting_for_stream_max)));
         let (people, places) = lines.entry(turn.clone()).or_insert_with(line);
         *people += 1;
-        (InLine { lines: Arc::clone(&self.lines), turn: turn.clone() }, Arc::clone(places))
+        (
+            InLine {
+                lines: Arc::clone(&self.lines),
+                turn: turn.clone(),
+            },
+            Arc::clone(places),
+        )
     }
 
     /// Waits for every turn and for a thread.
@@ -158,11 +172,14 @@ impl Pools {
             turns.push((places.enter(Busy::StreamFull, self.wait).await?, in_line));
         }
         let place = self.places(queue.pool).enter(Busy::Full, self.wait).await?;
-        Ok(Held { _turns: turns, _place: place })
+        Ok(Held {
+            _turns: turns,
+            _place: place,
+        })
     }
 
-    /// Runs work on a thread of a pool. When nobody waits for it any more it is told so; when it has not
-    /// begun by then, it does not begin.
+    /// Runs work on a thread of a pool. When nobody waits for it any more it is told so; when it
+    /// has not begun by then, it does not begin.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         queue: &Queue,
@@ -182,8 +199,14 @@ impl Pools {
     }
 
     /// Runs work that only reads, and reads little.
-    pub(crate) async fn read<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Unanswered> {
-        let queue = Queue { pool: Pool::Read, turns: std::collections::BTreeSet::new() };
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Unanswered> {
+        let queue = Queue {
+            pool: Pool::Read,
+            turns: std::collections::BTreeSet::new(),
+        };
         self.run(&queue, |_| work()).await
     }
 
@@ -192,7 +215,9 @@ impl Pools {
         for places in [&self.reads, &self.lists, &self.figures, &self.writes] {
             places.close();
         }
-        locked(&self.lines).values().for_each(|(_, places)| places.close());
+        locked(&self.lines)
+            .values()
+            .for_each(|(_, places)| places.close());
     }
 }
 
@@ -205,12 +230,25 @@ mod tests {
     use super::*;
 
     fn limits() -> Limits {
-        Limits { reads: 2, writes: 4, waiting_max: 3, waiting_for_stream_max: 2, request: Duration::from_secs(60), ..Limits::default() }
+        Limits {
+            reads: 2,
+            writes: 4,
+            waiting_max: 3,
+            waiting_for_stream_max: 2,
+            request: Duration::from_secs(60),
+            ..Limits::default()
+        }
     }
 
     fn stream(number: u128) -> Queue {
-        let stream = uuid::Uuid::from_u128(number + 1).to_string().parse().unwrap();
-        Queue { pool: Pool::Write, turns: BTreeSet::from([Turn::Stream(stream)]) }
+        let stream = uuid::Uuid::from_u128(number + 1)
+            .to_string()
+            .parse()
+            .unwrap();
+        Queue {
+            pool: Pool::Write,
+            turns: BTreeSet::from([Turn::Stream(stream)]),
+        }
     }
 
     /// Waits until it is so; the other side of a test makes it so.
@@ -222,7 +260,10 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_crowd_at_one_case_holds_one_thread_and_the_next_case_does_not_wait() {
-        let (pools, begun) = (Arc::new(Pools::new(&limits())), Arc::new(AtomicUsize::new(0)));
+        let (pools, begun) = (
+            Arc::new(Pools::new(&limits())),
+            Arc::new(AtomicUsize::new(0)),
+        );
         let (go_on, wait) = channel::<()>();
         let wait = Arc::new(Mutex::new(wait));
         let command = |number| {
@@ -239,18 +280,38 @@ mod tests {
         until(|| begun.load(Ordering::SeqCst) == 1).await;
         crowd.extend([command(0), command(0)]);
         let one = stream(0).turns.into_iter().next().unwrap();
-        until(|| locked(&pools.lines).get(&one).is_some_and(|(people, _)| *people == 3)).await;
-        assert_eq!(command(0).await.unwrap(), Err(Unanswered::Busy(Busy::StreamFull)), "two wait, and no more may");
-        assert_eq!(pools.run(&stream(1), |_| 7).await, Ok(7), "another case is recorded in meanwhile");
+        until(|| {
+            locked(&pools.lines)
+                .get(&one)
+                .is_some_and(|(people, _)| *people == 3)
+        })
+        .await;
+        assert_eq!(
+            command(0).await.unwrap(),
+            Err(Unanswered::Busy(Busy::StreamFull)),
+            "two wait, and no more may"
+        );
+        assert_eq!(
+            pools.run(&stream(1), |_| 7).await,
+            Ok(7),
+            "another case is recorded in meanwhile"
+        );
         assert_eq!(pools.read(|| 8).await, Ok(8), "and another one is read");
-        assert_eq!(begun.load(Ordering::SeqCst), 1, "one thread is held by the crowd");
+        assert_eq!(
+            begun.load(Ordering::SeqCst),
+            1,
+            "one thread is held by the crowd"
+        );
         for _ in 0..3 {
             go_on.send(()).unwrap();
         }
         for command in crowd {
             assert_eq!(command.await.unwrap(), Ok(()));
         }
-        assert!(locked(&pools.lines).is_empty(), "no line is kept that nobody stands in");
+        assert!(
+            locked(&pools.lines).is_empty(),
+            "no line is kept that nobody stands in"
+        );
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -259,13 +320,26 @@ mod tests {
         let held = pools.enter(&stream(0)).await.unwrap();
         let begun = Arc::new(AtomicUsize::new(0));
         let (inner, count) = (Arc::clone(&pools), Arc::clone(&begun));
-        let waiting = tokio::spawn(async move { inner.run(&stream(0), move |_| count.fetch_add(1, Ordering::SeqCst)).await });
+        let waiting = tokio::spawn(async move {
+            inner
+                .run(&stream(0), move |_| count.fetch_add(1, Ordering::SeqCst))
+                .await
+        });
         let one = stream(0).turns.into_iter().next().unwrap();
-        until(|| locked(&pools.lines).get(&one).is_some_and(|(people, _)| *people == 2)).await;
+        until(|| {
+            locked(&pools.lines)
+                .get(&one)
+                .is_some_and(|(people, _)| *people == 2)
+        })
+        .await;
         waiting.abort();
         assert!(waiting.await.unwrap_err().is_cancelled());
         drop(held);
-        assert_eq!(pools.run(&stream(0), |_| 1).await, Ok(1), "the same command sent again simply runs");
+        assert_eq!(
+            pools.run(&stream(0), |_| 1).await,
+            Ok(1),
+            "the same command sent again simply runs"
+        );
         assert_eq!(begun.load(Ordering::SeqCst), 0);
     }
 
@@ -292,24 +366,51 @@ mod tests {
     #[tokio::test]
     async fn nobody_begins_once_the_server_stops_and_whoever_waits_is_told() {
         let pools = Arc::new(Pools::new(&limits()));
-        let held = (pools.enter(&stream(0)).await.unwrap(), pools.enter(&stream(1)).await.unwrap());
+        let held = (
+            pools.enter(&stream(0)).await.unwrap(),
+            pools.enter(&stream(1)).await.unwrap(),
+        );
         let inner = Arc::clone(&pools);
         let waiting = tokio::spawn(async move { inner.run(&stream(0), |_| ()).await });
         let one = stream(0).turns.into_iter().next().unwrap();
-        until(|| locked(&pools.lines).get(&one).is_some_and(|(people, _)| *people == 2)).await;
+        until(|| {
+            locked(&pools.lines)
+                .get(&one)
+                .is_some_and(|(people, _)| *people == 2)
+        })
+        .await;
         pools.close();
-        assert_eq!(waiting.await.unwrap(), Err(Unanswered::Busy(Busy::Stopping)));
-        assert_eq!(pools.run(&stream(2), |_| ()).await, Err(Unanswered::Busy(Busy::Stopping)));
-        assert_eq!(pools.read(|| ()).await, Err(Unanswered::Busy(Busy::Stopping)));
+        assert_eq!(
+            waiting.await.unwrap(),
+            Err(Unanswered::Busy(Busy::Stopping))
+        );
+        assert_eq!(
+            pools.run(&stream(2), |_| ()).await,
+            Err(Unanswered::Busy(Busy::Stopping))
+        );
+        assert_eq!(
+            pools.read(|| ()).await,
+            Err(Unanswered::Busy(Busy::Stopping))
+        );
         drop(held);
     }
 
     #[tokio::test]
     async fn whoever_waits_too_long_is_told_that_the_server_is_busy() {
-        let pools = Pools::new(&Limits { request: Duration::from_millis(30), reads: 1, ..limits() });
-        let queue = Queue { pool: Pool::Read, turns: BTreeSet::new() };
+        let pools = Pools::new(&Limits {
+            request: Duration::from_millis(30),
+            reads: 1,
+            ..limits()
+        });
+        let queue = Queue {
+            pool: Pool::Read,
+            turns: BTreeSet::new(),
+        };
         let held = pools.enter(&queue).await.unwrap();
-        assert_eq!(pools.read(|| ()).await, Err(Unanswered::Busy(Busy::TooLong)));
+        assert_eq!(
+            pools.read(|| ()).await,
+            Err(Unanswered::Busy(Busy::TooLong))
+        );
         drop(held);
         assert_eq!(pools.read(|| ()).await, Ok(()));
     }

@@ -56,7 +56,8 @@ pub enum ServeError {
 pub enum Ended {
     /// It was asked to.
     Asked,
-    /// Its store takes nothing until it is opened again, and it was read for as long as it was to be.
+    /// Its store takes nothing until it is opened again, and it was read for as long as it was to
+    /// be.
     StoreStopped(String),
 }
 
@@ -72,7 +73,12 @@ struct Web {
 }
 
 impl Web {
-    fn new(app: Arc<App>, identity: IdentityProvider, settings: &Settings, listening: SocketAddr) -> std::io::Result<Self> {
+    fn new(
+        app: Arc<App>,
+        identity: IdentityProvider,
+        settings: &Settings,
+        listening: SocketAddr,
+    ) -> std::io::Result<Self> {
         let pools = Arc::new(Pools::new(&settings.limits));
         let schema: CaseSchema = schema(Arc::clone(&app));
         Ok(Self {
@@ -96,8 +102,22 @@ impl Web {
     }
 }
 
-async fn graphql(State(web): State<Arc<Web>>, method: Method, RawQuery(query): RawQuery, headers: HeaderMap, body: Bytes) -> Response {
-    web.graphql.handle(web.identity.viewer().clone(), &method, query.as_deref(), &headers, body).await
+async fn graphql(
+    State(web): State<Arc<Web>>,
+    method: Method,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    web.graphql
+        .handle(
+            web.identity.viewer().clone(),
+            &method,
+            query.as_deref(),
+            &headers,
+            body,
+        )
+        .await
 }
 
 async fn file_document(
@@ -107,15 +127,34 @@ async fn file_document(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    web.documents.file(web.identity.viewer().clone(), &stream, query.as_deref(), &headers, body).await
+    web.documents
+        .file(
+            web.identity.viewer().clone(),
+            &stream,
+            query.as_deref(),
+            &headers,
+            body,
+        )
+        .await
 }
 
-async fn get_document(State(web): State<Arc<Web>>, Path((stream, event)): Path<(String, String)>) -> Response {
-    web.documents.get(web.identity.viewer().clone(), &stream, &event).await
+async fn get_document(
+    State(web): State<Arc<Web>>,
+    Path((stream, event)): Path<(String, String)>,
+) -> Response {
+    web.documents
+        .get(web.identity.viewer().clone(), &stream, &event)
+        .await
 }
 
-async fn bundle(State(web): State<Arc<Web>>, Path(stream): Path<String>, RawQuery(query): RawQuery) -> Response {
-    web.evidence.bundle(web.identity.viewer().clone(), &stream, query.as_deref()).await
+async fn bundle(
+    State(web): State<Arc<Web>>,
+    Path(stream): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    web.evidence
+        .bundle(web.identity.viewer().clone(), &stream, query.as_deref())
+        .await
 }
 
 async fn dossier(
@@ -124,7 +163,9 @@ async fn dossier(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    web.evidence.dossier(web.identity.viewer().clone(), &case, &headers, body).await
+    web.evidence
+        .dossier(web.identity.viewer().clone(), &case, &headers, body)
+        .await
 }
 
 async fn tile(State(web): State<Arc<Web>>, Path((log, path)): Path<(String, String)>) -> Response {
@@ -146,11 +187,17 @@ async fn ready(State(web): State<Arc<Web>>) -> Response {
 
 fn router(web: Arc<Web>) -> Router {
     Router::new()
-        .route("/graphql", on(MethodFilter::GET.or(MethodFilter::POST), graphql))
+        .route(
+            "/graphql",
+            on(MethodFilter::GET.or(MethodFilter::POST), graphql),
+        )
         .route("/documents/{stream}", post(file_document))
         .route("/documents/{stream}/{event}", get(get_document))
         .route("/bundles/{stream}", get(bundle))
-        .route("/dossiers/{case}", post(dossier).layer(DefaultBodyLimit::max(ORDER_BYTES_MAX)))
+        .route(
+            "/dossiers/{case}",
+            post(dossier).layer(DefaultBodyLimit::max(ORDER_BYTES_MAX)),
+        )
         .route("/tiles/{log}/{*path}", get(tile))
         .route("/livez", get(live))
         .route("/readyz", get(ready))
@@ -159,10 +206,11 @@ fn router(web: Arc<Web>) -> Router {
         .with_state(web)
 }
 
-/// Serves until `stop` resolves or the store has stopped for long enough, and lets running requests end.
+/// Serves until `stop` resolves or the store has stopped for long enough, and lets running requests
+/// end.
 ///
-/// `listening` is told the address, which matters where port 0 was asked for. What still runs when the grace
-/// is over is left behind: the caller ends its runtime and closes the log.
+/// `listening` is told the address, which matters where port 0 was asked for. What still runs when
+/// the grace is over is left behind: the caller ends its runtime and closes the log.
 ///
 /// # Errors
 /// [`ServeError`].
@@ -175,7 +223,9 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send,
 ) -> Result<Ended, ServeError> {
     identity.may_listen(address)?;
-    let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|source| ServeError::Listen { address, source })?;
     let address = listener.local_addr()?;
     let web = Arc::new(Web::new(app, identity, &settings, address)?);
     listening(address);
@@ -193,8 +243,14 @@ pub async fn serve(
     tracing::info!("stopping");
     web.drain();
     // A client that keeps a connection open must not keep the log open.
-    let grace = settings.limits.grace.saturating_sub(settings.limits.closing());
-    if tokio::time::timeout(grace, connections.end(&listener)).await.is_err() {
+    let grace = settings
+        .limits
+        .grace
+        .saturating_sub(settings.limits.closing());
+    if tokio::time::timeout(grace, connections.end(&listener))
+        .await
+        .is_err()
+    {
         tracing::warn!("some requests were cut off");
     }
     Ok(ended)

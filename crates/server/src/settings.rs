@@ -20,7 +20,12 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { document_bytes_max: DOCUMENT_BYTES_DEFAULT, limits: Limits::default(), hosts: Vec::new(), origins: Vec::new() }
+        Self {
+            document_bytes_max: DOCUMENT_BYTES_DEFAULT,
+            limits: Limits::default(),
+            hosts: Vec::new(),
+            origins: Vec::new(),
+        }
     }
 }
 
@@ -29,7 +34,8 @@ impl Default for Settings {
 pub struct Limits {
     /// Connections that are open at once.
     pub connections_max: usize,
-    /// How long a connection may take to bring the head of its next request, the first or a later one.
+    /// How long a connection may take to bring the head of its next request, the first or a later
+    /// one.
     pub head: Duration,
     /// How long a peer may send or take nothing, or all but nothing, while it is waited for.
     pub stall: Duration,
@@ -73,8 +79,8 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// How long a request waits until it is executed, before it is told that the server is busy: while
-    /// there is still time to be executed.
+    /// How long a request waits until it is executed, before it is told that the server is busy:
+    /// while there is still time to be executed.
     pub(crate) fn wait(&self) -> Duration {
         self.request / 3
     }

@@ -1,4 +1,5 @@
-//! The log's tiles and nothing else, for as long as something else waits for witnesses that read them.
+//! The log's tiles and nothing else, for as long as something else waits for witnesses that read
+//! them.
 
 use std::future::pending;
 use std::net::SocketAddr;
@@ -37,30 +38,51 @@ pub struct TileServer {
     runtime: Option<Runtime>,
 }
 
-async fn tile(State(shown): State<Arc<Shown>>, Path((log, path)): Path<(String, String)>) -> Response {
+async fn tile(
+    State(shown): State<Arc<Shown>>,
+    Path((log, path)): Path<(String, String)>,
+) -> Response {
     tiles::file(&shown.pools, Arc::clone(&shown.app), log, path).await
 }
 
 impl TileServer {
-    /// Shows the tiles of a log at an address of this machine, below `/tiles/sag` and `/tiles/adgang`, to
-    /// those and within those limits that hold for the server itself.
+    /// Shows the tiles of a log at an address of this machine, below `/tiles/sag` and
+    /// `/tiles/adgang`, to those and within those limits that hold for the server itself.
     ///
     /// # Errors
-    /// [`ServeError::Beyond`] for an address that others reach, [`ServeError::Listen`] where it is taken,
-    /// [`ServeError::Io`] where no thread can be started.
-    pub fn start(app: &Arc<App>, settings: &Settings, address: SocketAddr) -> Result<Self, ServeError> {
+    /// [`ServeError::Beyond`] for an address that others reach, [`ServeError::Listen`] where it is
+    /// taken, [`ServeError::Io`] where no thread can be started.
+    pub fn start(
+        app: &Arc<App>,
+        settings: &Settings,
+        address: SocketAddr,
+    ) -> Result<Self, ServeError> {
         if !address.ip().is_loopback() {
             return Err(BeyondLoopback(address).into());
         }
-        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let listener = runtime.block_on(TcpListener::bind(address)).map_err(|source| ServeError::Listen { address, source })?;
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()?;
+        let listener = runtime
+            .block_on(TcpListener::bind(address))
+            .map_err(|source| ServeError::Listen { address, source })?;
         let address = listener.local_addr()?;
-        let shown = Arc::new(Shown { app: Arc::clone(app), pools: Pools::new(&settings.limits) });
+        let shown = Arc::new(Shown {
+            app: Arc::clone(app),
+            pools: Pools::new(&settings.limits),
+        });
         let door = Arc::new(Door::new(settings, address));
-        let router = Router::new().route("/tiles/{log}/{*path}", get(tile)).layer(from_fn_with_state(door, at_the_door)).with_state(shown);
+        let router = Router::new()
+            .route("/tiles/{log}/{*path}", get(tile))
+            .layer(from_fn_with_state(door, at_the_door))
+            .with_state(shown);
         let connections = Connections::new(router, settings.limits);
         runtime.spawn(async move { connections.take_until(&listener, pending::<()>()).await });
-        Ok(Self { address, runtime: Some(runtime) })
+        Ok(Self {
+            address,
+            runtime: Some(runtime),
+        })
     }
 
     /// Where it listens.

@@ -42,14 +42,30 @@ const ENTRY_BYTES: usize = 720;
 const BLOB_BYTES: [usize; 2] = [1_150, 420];
 
 fn noise(seed: u64, length: usize) -> Vec<u8> {
-    (0..).flat_map(|block: u64| *sha256(&[seed.to_be_bytes(), block.to_be_bytes()].concat()).as_bytes()).take(length).collect()
+    (0..)
+        .flat_map(|block: u64| {
+            *sha256(&[seed.to_be_bytes(), block.to_be_bytes()].concat()).as_bytes()
+        })
+        .take(length)
+        .collect()
 }
 
 /// A blob in the form of an encrypted part.
 fn blob(seed: u64, length: usize) -> Vec<u8> {
     let bytes = length * 3 / 4;
-    let fields = [noise(seed, 70), Vec::new(), noise(seed + 1, 12), noise(seed + 2, bytes - 98), noise(seed + 3, 16)];
-    fields.iter().map(|field| b64u::encode(field)).collect::<Vec<_>>().join(".").into_bytes()
+    let fields = [
+        noise(seed, 70),
+        Vec::new(),
+        noise(seed + 1, 12),
+        noise(seed + 2, bytes - 98),
+        noise(seed + 3, 16),
+    ];
+    fields
+        .iter()
+        .map(|field| b64u::encode(field))
+        .collect::<Vec<_>>()
+        .join(".")
+        .into_bytes()
 }
 
 struct Event {
@@ -63,7 +79,10 @@ struct Event {
 
 /// An entry that says where it belongs, with noise for the rest.
 fn entry(index: u64, stream: Uuid, ordinal: u64, seq: u64, event: &Event) -> Vec<u8> {
-    let payload = format!(r#"{{"i":{index},"jti":"{}","no":{ordinal},"seq":{seq},"str":"{stream}"}}"#, event.id);
+    let payload = format!(
+        r#"{{"i":{index},"jti":"{}","no":{ordinal},"seq":{seq},"str":"{stream}"}}"#,
+        event.id
+    );
     let mut bytes = event.bytes.clone();
     bytes.push(b'.');
     bytes.extend_from_slice(b64u::encode(payload.as_bytes()).as_bytes());
@@ -80,22 +99,37 @@ fn front(pipeline: &Pipeline, events: &Receiver<Event>, sizes: &Mutex<Vec<usize>
         waiting.extend(std::iter::from_fn(|| events.try_recv().ok()).take(1_000));
         sizes.lock().unwrap().push(waiting.len());
         let batch_first = size;
-        let (mut entries, mut commands, mut keys, mut told) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut entries, mut commands, mut keys, mut told) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for event in waiting {
             let next = streams.len() as u64;
             let (ordinal, seq) = streams.entry(event.stream).or_insert((next, 0));
             *seq += 1;
             let stream = Uuid::from_u64_pair(1, event.stream as u64 + 1);
             let bytes = entry(size, stream, *ordinal, *seq, &event);
-            commands.push(CommandRow { id: event.id, input_mac: [7; 32], first: size, count: 1 });
-            entries.push(NewEntry { leaf: leaf_hash(&bytes), bytes, blobs: event.blobs.into_iter().map(Into::into).collect() });
+            commands.push(CommandRow {
+                id: event.id,
+                input_mac: [7; 32],
+                first: size,
+                count: 1,
+            });
+            entries.push(NewEntry {
+                leaf: leaf_hash(&bytes),
+                bytes,
+                blobs: event.blobs.into_iter().map(Into::into).collect(),
+            });
             keys.extend(event.keys);
             told.push(event.acknowledged);
             size += 1;
         }
         let leaves: Vec<_> = entries.iter().map(|entry: &NewEntry| entry.leaf).collect();
         let proof = Some(key.prove_commands(batch_first, &leaves, &commands));
-        let batch = Batch { first: batch_first, entries, commands, proof };
+        let batch = Batch {
+            first: batch_first,
+            entries,
+            commands,
+            proof,
+        };
         let done = move |outcome: Result<(), _>| {
             outcome.expect("a commit");
             told.iter().for_each(|writer| writer.send(()).unwrap_or(()));
@@ -114,10 +148,18 @@ struct Measured {
 
 fn ours(dir: &Path, writers: usize) -> Measured {
     let disk = Arc::new(RealDisk::default());
-    let options = Options::new(dir.join("log"), *b"0999", IndexKind::Sled(VouchKey::new([9; 32])));
+    let options = Options::new(
+        dir.join("log"),
+        *b"0999",
+        IndexKind::Sled(VouchKey::new([9; 32])),
+    );
     let log = Arc::new(EmbeddedStore::open(disk.clone(), &options, &mut |_, _| {}).unwrap());
     let secret = || Zeroizing::new([1; 32]);
-    let initial = InitialSecrets { root: secret(), event_seed: secret(), log_seed: secret() };
+    let initial = InitialSecrets {
+        root: secret(),
+        event_seed: secret(),
+        log_seed: secret(),
+    };
     let keys = Arc::new(FileKeyStore::create(disk.clone(), &dir.join("keys"), &initial).unwrap());
     let pipeline = Pipeline::start(log.clone(), keys).unwrap();
     let (sender, receiver) = channel();
@@ -132,7 +174,8 @@ fn ours(dir: &Path, writers: usize) -> Measured {
             let (sender, blobs) = (sender.clone(), blobs.clone());
             scope.spawn(move || {
                 let (acknowledged, wait) = channel();
-                let template = b64u::encode(&noise(writer as u64, ENTRY_BYTES * 3 / 4 - 135)).into_bytes();
+                let template =
+                    b64u::encode(&noise(writer as u64, ENTRY_BYTES * 3 / 4 - 135)).into_bytes();
                 for number in 0.. {
                     if begin.elapsed() > TIME {
                         break;
@@ -140,7 +183,14 @@ fn ours(dir: &Path, writers: usize) -> Measured {
                     let id = Uuid::from_u64_pair(writer as u64 + 1, number + 1);
                     let mut bytes = template.clone();
                     bytes[..32].copy_from_slice(id.simple().to_string().as_bytes());
-                    let row = |part| KeyRow::Part(PartRow { event: id, part, subject: Uuid::from_u128(3), wrapped: WrappedKey([5; 40]) });
+                    let row = |part| {
+                        KeyRow::Part(PartRow {
+                            event: id,
+                            part,
+                            subject: Uuid::from_u128(3),
+                            wrapped: WrappedKey([5; 40]),
+                        })
+                    };
                     let event = Event {
                         id,
                         stream: writer * 50 + number as usize % 50,
@@ -164,21 +214,37 @@ fn ours(dir: &Path, writers: usize) -> Measured {
     let syncs = (disk.sync_count() - before) as f64;
     log.close().unwrap();
     let bytes = folder(&dir.join("log/journal")) + folder(&dir.join("keys"));
-    Measured { events: events / seconds, per_batch: events / sizes.len() as f64, syncs: syncs / sizes.len() as f64, bytes, seconds }
+    Measured {
+        events: events / seconds,
+        per_batch: events / sizes.len() as f64,
+        syncs: syncs / sizes.len() as f64,
+        bytes,
+        seconds,
+    }
 }
 
 fn folder(dir: &Path) -> u64 {
     std::fs::read_dir(dir).map_or(0, |entries| {
         entries
             .flatten()
-            .map(|entry| if entry.path().is_dir() { folder(&entry.path()) } else { entry.metadata().map_or(0, |m| m.len()) })
+            .map(|entry| {
+                if entry.path().is_dir() {
+                    folder(&entry.path())
+                } else {
+                    entry.metadata().map_or(0, |m| m.len())
+                }
+            })
             .sum()
     })
 }
 
 /// The same number of bytes in groups of the same size: append, `fdatasync`, acknowledge.
 fn bare(dir: &Path, bytes_per_event: usize, group: usize) -> f64 {
-    let mut file = OpenOptions::new().create(true).append(true).open(dir.join("bare")).unwrap();
+    let mut file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(dir.join("bare"))
+        .unwrap();
     let frame = noise(4, bytes_per_event * group);
     let (begin, mut events) = (Instant::now(), 0);
     while begin.elapsed() < TIME {
@@ -195,10 +261,20 @@ fn main() {
         return;
     }
     let root = std::env::var_os("BENCH_DIR").map_or_else(std::env::temp_dir, Into::into);
-    println!("acknowledged durable commits, entry + 2 blobs + 2 key rows, {} s each, in {}", TIME.as_secs(), root.display());
+    println!(
+        "acknowledged durable commits, entry + 2 blobs + 2 key rows, {} s each, in {}",
+        TIME.as_secs(),
+        root.display()
+    );
     println!(
         "{:>8} {:>12} {:>14} {:>16} {:>12} {:>16} {:>7}",
-        "writers", "events/s", "events/batch", "fdatasync/batch", "bytes/event", "bare append/s", "ratio"
+        "writers",
+        "events/s",
+        "events/batch",
+        "fdatasync/batch",
+        "bytes/event",
+        "bare append/s",
+        "ratio"
     );
     for writers in [1, 64] {
         let dir = tempfile::tempdir_in(&root).unwrap();
@@ -214,5 +290,7 @@ fn main() {
             measured.events / bare
         );
     }
-    println!("bare append: the same bytes, in groups of the mean batch, one fdatasync each, nothing else");
+    println!(
+        "bare append: the same bytes, in groups of the mean batch, one fdatasync each, nothing else"
+    );
 }

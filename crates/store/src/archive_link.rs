@@ -1,5 +1,5 @@
-//! The chain over the records of an archive: each link is made from the one before and the record, so
-//! that no record can be altered, removed or put in without changing every link behind it.
+//! The chain over the records of an archive: each link is made from the one before and the record,
+//! so that no record can be altered, removed or put in without changing every link behind it.
 
 use record::hash::{Hash, Hasher, sha256};
 
@@ -15,8 +15,8 @@ pub enum RecordKind {
     Note = 1,
     /// A time stamp token.
     Token = 2,
-    /// That records are missing here: its size is how many there should be in front of it, its body their
-    /// link.
+    /// That records are missing here: its size is how many there should be in front of it, its body
+    /// their link.
     Mark = 3,
 }
 
@@ -37,7 +37,10 @@ impl RecordKind {
 #[must_use]
 pub fn after(head: &ArchiveHead, kind: RecordKind, size: u64, body: &[u8]) -> ArchiveHead {
     let before = match (kind, body.try_into()) {
-        (RecordKind::Mark, Ok(link)) => ArchiveHead { count: size, link: Hash::new(link) },
+        (RecordKind::Mark, Ok(link)) => ArchiveHead {
+            count: size,
+            link: Hash::new(link),
+        },
         _ => *head,
     };
     let mut hasher = Hasher::default();
@@ -46,5 +49,8 @@ pub fn after(head: &ArchiveHead, kind: RecordKind, size: u64, body: &[u8]) -> Ar
     hasher.update(&[kind as u8]);
     hasher.update(&size.to_be_bytes());
     hasher.update(sha256(body).as_bytes());
-    ArchiveHead { count: before.count.saturating_add(1), link: hasher.finish() }
+    ArchiveHead {
+        count: before.count.saturating_add(1),
+        link: hasher.finish(),
+    }
 }

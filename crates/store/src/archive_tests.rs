@@ -41,18 +41,32 @@ fn a_torn_record_of_the_archive_is_cut_and_other_damage_is_reported() {
             Err(OpenError::Corrupt { file, .. }) => assert_eq!(file, path),
             Err(other) => panic!("{other}"),
             Ok(store) => {
-                assert!(matches!(store.first_archived(2), Err(ReadError::Corrupt { .. })), "byte {place}");
-                assert_eq!(store.last_archived(9).unwrap(), Some(cosigned(4, "a")), "the others are there");
+                assert!(
+                    matches!(store.first_archived(2), Err(ReadError::Corrupt { .. })),
+                    "byte {place}"
+                );
+                assert_eq!(
+                    store.last_archived(9).unwrap(),
+                    Some(cosigned(4, "a")),
+                    "the others are there"
+                );
             }
         }
-        assert_eq!(std::fs::read(&path).unwrap()[..whole.len()], bent, "nothing is cut");
+        assert_eq!(
+            std::fs::read(&path).unwrap()[..whole.len()],
+            bent,
+            "nothing is cut"
+        );
     }
     for place in 0..HEAD_BYTES {
         let mut zeros = whole.clone();
         zeros[one.len()..one.len() + place].fill(0);
         std::fs::write(&path, &zeros).unwrap();
         let opened = real(dir.path());
-        assert!(place == 0 || matches!(opened, Err(OpenError::Corrupt { .. })), "zeros are no end when a record follows");
+        assert!(
+            place == 0 || matches!(opened, Err(OpenError::Corrupt { .. })),
+            "zeros are no end when a record follows"
+        );
     }
 }
 
@@ -94,11 +108,20 @@ fn each_record_is_chained_to_the_one_before() {
         for head in &expected {
             assert_eq!(store.archive_link(head.count).unwrap(), Some(head.link));
         }
-        assert_eq!((store.archive_link(0).unwrap(), store.archive_link(5).unwrap()), (Some(Hash::ZERO), None));
+        assert_eq!(
+            (
+                store.archive_link(0).unwrap(),
+                store.archive_link(5).unwrap()
+            ),
+            (Some(Hash::ZERO), None)
+        );
     };
     check(&store);
     // A mark counts on from where the archive should be.
-    let known = ArchiveHead { count: 9, link: Hash::new([7; 32]) };
+    let known = ArchiveHead {
+        count: 9,
+        link: Hash::new([7; 32]),
+    };
     store.archive_mark(&known).unwrap();
     let behind = archive_link::after(&expected[3], RecordKind::Mark, 9, known.link.as_bytes());
     assert_eq!((store.archive_head().unwrap(), behind.count), (behind, 10));
@@ -106,41 +129,92 @@ fn each_record_is_chained_to_the_one_before() {
     drop(store);
     let store = real(dir.path()).unwrap();
     check(&store);
-    assert_eq!((store.archive_head().unwrap(), store.archive_link(10).unwrap()), (behind, Some(behind.link)));
-    let read: Vec<_> = ReadOnly::open(Arc::new(RealDisk::default()), dir.path()).unwrap().archived().unwrap().records;
+    assert_eq!(
+        (
+            store.archive_head().unwrap(),
+            store.archive_link(10).unwrap()
+        ),
+        (behind, Some(behind.link))
+    );
+    let read: Vec<_> = ReadOnly::open(Arc::new(RealDisk::default()), dir.path())
+        .unwrap()
+        .archived()
+        .unwrap()
+        .records;
     assert_eq!(
         read.iter().map(|record| record.link).collect::<Vec<_>>(),
-        [expected.iter().map(|head| Some(head.link)).collect(), vec![Some(behind.link)]].concat()
+        [
+            expected.iter().map(|head| Some(head.link)).collect(),
+            vec![Some(behind.link)]
+        ]
+        .concat()
     );
 }
 
-/// As an earlier program wrote it: no links. They are made from the bodies, and stand in what comes then.
+/// As an earlier program wrote it: no links. They are made from the bodies, and stand in what comes
+/// then.
 #[test]
 fn an_archive_from_before_there_were_links_is_read_and_gone_on_with() {
     let dir = tempfile::tempdir().unwrap();
     small_log(dir.path());
     let mut file = Vec::new();
-    for (kind, size, body) in [(1_u8, 2_u64, cosigned(2, "a").note), (2, 2, "token".to_owned()), (1, 3, cosigned(3, "a").note)] {
-        let mut head = [b"SGA1".as_slice(), &[kind], &size.to_be_bytes(), &u32::try_from(body.len()).unwrap().to_be_bytes()].concat();
+    for (kind, size, body) in [
+        (1_u8, 2_u64, cosigned(2, "a").note),
+        (2, 2, "token".to_owned()),
+        (1, 3, cosigned(3, "a").note),
+    ] {
+        let mut head = [
+            b"SGA1".as_slice(),
+            &[kind],
+            &size.to_be_bytes(),
+            &u32::try_from(body.len()).unwrap().to_be_bytes(),
+        ]
+        .concat();
         head.extend(crc32c::crc32c(&head).to_be_bytes());
-        file.extend([head.as_slice(), body.as_bytes(), &crc32c::crc32c(body.as_bytes()).to_be_bytes()].concat());
+        file.extend(
+            [
+                head.as_slice(),
+                body.as_bytes(),
+                &crc32c::crc32c(body.as_bytes()).to_be_bytes(),
+            ]
+            .concat(),
+        );
     }
     std::fs::write(dir.path().join("archive"), file).unwrap();
     let store = real(dir.path()).unwrap();
-    let (one, two, three) = (cosigned(2, "a").note, cosigned(3, "a").note, cosigned(4, "a").note);
+    let (one, two, three) = (
+        cosigned(2, "a").note,
+        cosigned(3, "a").note,
+        cosigned(4, "a").note,
+    );
     let expected = heads(&[
         (RecordKind::Note, 2, one.as_bytes()),
         (RecordKind::Token, 2, b"token"),
         (RecordKind::Note, 3, two.as_bytes()),
         (RecordKind::Note, 4, three.as_bytes()),
     ]);
-    assert_eq!((store.archive_head().unwrap(), store.archive_link(2).unwrap()), (expected[2], Some(expected[1].link)));
+    assert_eq!(
+        (
+            store.archive_head().unwrap(),
+            store.archive_link(2).unwrap()
+        ),
+        (expected[2], Some(expected[1].link))
+    );
     store.archive_checkpoint(&cosigned(4, "a")).unwrap();
     assert_eq!(store.archive_head().unwrap(), expected[3]);
-    assert_eq!((store.first_archived(2).unwrap(), store.tokens(1).unwrap().len()), (Some(cosigned(3, "a")), 1));
+    assert_eq!(
+        (
+            store.first_archived(2).unwrap(),
+            store.tokens(1).unwrap().len()
+        ),
+        (Some(cosigned(3, "a")), 1)
+    );
     store.close().unwrap();
     drop(store);
-    assert_eq!(real(dir.path()).unwrap().archive_head().unwrap(), expected[3]);
+    assert_eq!(
+        real(dir.path()).unwrap().archive_head().unwrap(),
+        expected[3]
+    );
 }
 
 #[test]
@@ -153,19 +227,32 @@ fn a_store_that_is_older_than_its_archive_or_its_checkpoint_is_not_opened() {
         .to_vec();
     let store = real(dir.path()).unwrap();
     store.commit(maker.batch(&[1])).unwrap();
-    store.put_checkpoint(&StoredCheckpoint { size: 5, note: "note\n".into() }).unwrap();
+    store
+        .put_checkpoint(&StoredCheckpoint {
+            size: 5,
+            note: "note\n".into(),
+        })
+        .unwrap();
     store.archive_checkpoint(&cosigned(5, "a")).unwrap();
     store.close().unwrap();
     drop(store);
     let rolled_back = |file: &str| match real(dir.path()) {
-        Err(OpenError::RolledBack { file: found, known: 5, held: 4 }) => assert_eq!(found, dir.path().join(file)),
+        Err(OpenError::RolledBack {
+            file: found,
+            known: 5,
+            held: 4,
+        }) => assert_eq!(found, dir.path().join(file)),
         other => panic!("{:?}", other.err()),
     };
     std::fs::write(&old[0].0, &old[0].1).unwrap();
     rolled_back("checkpoint");
     std::fs::write(&old[1].0, &old[1].1).unwrap();
     rolled_back("archive");
-    assert_eq!(std::fs::read(&old[0].0).unwrap(), old[0].1, "nothing is written");
+    assert_eq!(
+        std::fs::read(&old[0].0).unwrap(),
+        old[0].1,
+        "nothing is written"
+    );
     std::fs::remove_file(dir.path().join("archive")).unwrap();
     assert_eq!(real(dir.path()).unwrap().size(), 4);
 }

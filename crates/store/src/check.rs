@@ -9,8 +9,9 @@ use record::outline::{EventOutline, Outline};
 use uuid::Uuid;
 
 use crate::log_store::{
-    ARCHIVED_BYTES_MAX, BATCH_BYTES_MAX, BLOB_COUNT_MAX, Batch, BatchFault, BlobChange, CommitError, ENTRY_BYTES_MAX, EVENT_COUNT_MAX,
-    NewBlob, NewEntry, SYSTEM_ENTRY_COUNT_MAX, StoredCheckpoint, UnusableReason,
+    ARCHIVED_BYTES_MAX, BATCH_BYTES_MAX, BLOB_COUNT_MAX, Batch, BatchFault, BlobChange,
+    CommitError, ENTRY_BYTES_MAX, EVENT_COUNT_MAX, NewBlob, NewEntry, SYSTEM_ENTRY_COUNT_MAX,
+    StoredCheckpoint, UnusableReason,
 };
 
 /// The ordinal and the newest sequence of a stream.
@@ -34,10 +35,14 @@ fn not_written(error: impl std::error::Error + Send + Sync + 'static) -> CommitE
     CommitError::NotWritten(Box::new(error))
 }
 
-/// Checks `batch` in the order that the contract promises; answers what its entries say of themselves.
+/// Checks `batch` in the order that the contract promises; answers what its entries say of
+/// themselves.
 pub(crate) fn check<K: Known>(known: &K, batch: &Batch) -> Result<Vec<Outline>, CommitError> {
     if batch.first != known.size() {
-        return Err(CommitError::SizeConflict { expected: batch.first, actual: known.size() });
+        return Err(CommitError::SizeConflict {
+            expected: batch.first,
+            actual: known.size(),
+        });
     }
     let outlines = limits(batch).map_err(not_written)?;
     places(known, batch, &outlines)?;
@@ -46,7 +51,9 @@ pub(crate) fn check<K: Known>(known: &K, batch: &Batch) -> Result<Vec<Outline>, 
     for command in &batch.commands {
         let last = command.first.checked_add(u64::from(command.count));
         if command.count == 0 || command.first < batch.first || last.is_none_or(|l| l > end) {
-            return Err(not_written(BatchFault::CommandOutsideBatch { id: command.id }));
+            return Err(not_written(BatchFault::CommandOutsideBatch {
+                id: command.id,
+            }));
         }
         if !ids.insert(command.id) || known.has_command(command.id).map_err(not_written)? {
             return Err(CommitError::CommandIdUsed { id: command.id });
@@ -57,7 +64,9 @@ pub(crate) fn check<K: Known>(known: &K, batch: &Batch) -> Result<Vec<Outline>, 
 
 fn outlines(batch: &Batch) -> Result<Vec<Outline>, BatchFault> {
     let read = |(index, entry): (u64, &NewEntry)| {
-        let outline = Outline::read(&entry.bytes).ok().filter(|outline| outline.index() == index);
+        let outline = Outline::read(&entry.bytes)
+            .ok()
+            .filter(|outline| outline.index() == index);
         outline.ok_or(BatchFault::WrongPlace { index })
     };
     (batch.first..).zip(&batch.entries).map(read).collect()
@@ -76,7 +85,10 @@ fn limits(batch: &Batch) -> Result<Vec<Outline>, BatchFault> {
         }
     }
     let outlines = outlines(batch)?;
-    let system = outlines.iter().filter(|outline| matches!(outline, Outline::System { .. })).count();
+    let system = outlines
+        .iter()
+        .filter(|outline| matches!(outline, Outline::System { .. }))
+        .count();
     if system > SYSTEM_ENTRY_COUNT_MAX || batch.entries.len() - system > EVENT_COUNT_MAX {
         return Err(BatchFault::TooManyEntries);
     }
@@ -107,7 +119,14 @@ fn places<K: Known>(known: &K, batch: &Batch, outlines: &[Outline]) -> Result<()
     let mut events = BTreeSet::new();
     let mut next_ordinal = known.stream_count();
     for (index, outline) in (batch.first..).zip(outlines) {
-        let Outline::Event(EventOutline { stream, ordinal, seq, event_id, .. }) = *outline else {
+        let Outline::Event(EventOutline {
+            stream,
+            ordinal,
+            seq,
+            event_id,
+            ..
+        }) = *outline
+        else {
             continue;
         };
         let before = match tails.get(&stream) {
@@ -116,7 +135,11 @@ fn places<K: Known>(known: &K, batch: &Batch, outlines: &[Outline]) -> Result<()
         };
         let actual = before.map_or(1, |tail| tail.seq + 1);
         if seq != actual {
-            return Err(CommitError::SequenceConflict { stream, expected: seq, actual });
+            return Err(CommitError::SequenceConflict {
+                stream,
+                expected: seq,
+                actual,
+            });
         }
         if ordinal != before.map_or(next_ordinal, |tail| tail.ordinal) {
             return Err(not_written(BatchFault::WrongOrdinal { index }));
@@ -131,10 +154,17 @@ fn places<K: Known>(known: &K, batch: &Batch, outlines: &[Outline]) -> Result<()
 }
 
 /// Whether a checkpoint may follow the stored one.
-pub(crate) fn checkpoint(size: u64, stored: Option<&StoredCheckpoint>, new: &StoredCheckpoint) -> Result<(), CommitError> {
+pub(crate) fn checkpoint(
+    size: u64,
+    stored: Option<&StoredCheckpoint>,
+    new: &StoredCheckpoint,
+) -> Result<(), CommitError> {
     let least = stored.map_or(0, |stored| stored.size);
     if new.size < least || new.size > size {
-        return Err(CommitError::SizeConflict { expected: new.size, actual: if new.size > size { size } else { least } });
+        return Err(CommitError::SizeConflict {
+            expected: new.size,
+            actual: if new.size > size { size } else { least },
+        });
     }
     Ok(())
 }
@@ -144,10 +174,21 @@ pub(crate) fn archivable(size: u64, covers: u64, bytes: &[u8]) -> Result<(), Com
     if bytes.is_empty() || bytes.len() > ARCHIVED_BYTES_MAX {
         return Err(not_written(UnusableReason::NotArchivable));
     }
-    if covers > size { Err(CommitError::SizeConflict { expected: covers, actual: size }) } else { Ok(()) }
+    if covers > size {
+        Err(CommitError::SizeConflict {
+            expected: covers,
+            actual: size,
+        })
+    } else {
+        Ok(())
+    }
 }
 
 /// Whether the blob of a change exists in an entry with so many parts.
 pub(crate) fn blob_exists(change: &BlobChange, parts: usize) -> Result<(), CommitError> {
-    if usize::from(change.part) < parts { Ok(()) } else { Err(not_written(UnusableReason::NoBlob)) }
+    if usize::from(change.part) < parts {
+        Ok(())
+    } else {
+        Err(not_written(UnusableReason::NoBlob))
+    }
 }

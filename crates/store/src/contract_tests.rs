@@ -23,10 +23,14 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::archive_link::{self, RecordKind};
-use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, LogSeeds, PartRow, SeedChange, SeedFault, SubjectRow};
+use crate::key_store::{
+    InitialSecrets, KeyError, KeyRow, KeyStore, LogSeeds, PartRow, SeedChange, SeedFault,
+    SubjectRow,
+};
 use crate::log_store::{
-    ARCHIVED_BYTES_MAX, ArchiveHead, Batch, BatchFault, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, NewEntry,
-    ReadError, StoredBlob, StoredCheckpoint, StoredToken,
+    ARCHIVED_BYTES_MAX, ArchiveHead, Batch, BatchFault, BlobChange, CommandRow, CommitError,
+    INLINE_BYTES_MAX, LogStore, NewBlob, NewEntry, ReadError, StoredBlob, StoredCheckpoint,
+    StoredToken,
 };
 
 /// Makes entries that fit each other, as a sequencer would.
@@ -68,17 +72,39 @@ fn event_key() -> EventKey {
 /// An entry that says where it belongs, as far as a store reads it; nothing is signed.
 #[must_use]
 pub fn entry_bytes(place: &EventOutline) -> Vec<u8> {
-    let EventOutline { index, stream, ordinal, seq, event_id, erases } = place;
+    let EventOutline {
+        index,
+        stream,
+        ordinal,
+        seq,
+        event_id,
+        erases,
+    } = place;
     let erased = if *erases { r#","er":[[1,0]]"# } else { "" };
-    let payload = format!(r#"{{"i":{index},"jti":"{event_id}","no":{ordinal},"seq":{seq},"str":"{stream}"{erased}}}"#);
-    format!("{}.{}.{}", b64u::encode(b"{}"), b64u::encode(payload.as_bytes()), b64u::encode(&[0; 64])).into_bytes()
+    let payload = format!(
+        r#"{{"i":{index},"jti":"{event_id}","no":{ordinal},"seq":{seq},"str":"{stream}"{erased}}}"#
+    );
+    format!(
+        "{}.{}.{}",
+        b64u::encode(b"{}"),
+        b64u::encode(payload.as_bytes()),
+        b64u::encode(&[0; 64])
+    )
+    .into_bytes()
 }
 
 /// The place of the event at a log index of a [`Maker`].
 #[must_use]
 pub fn outline(index: u64, stream: usize, seq: u64) -> EventOutline {
     let erases = index % 5 == 4;
-    EventOutline { index, stream: stream_id(stream), ordinal: stream as u64, seq, event_id: event_id(index), erases }
+    EventOutline {
+        index,
+        stream: stream_id(stream),
+        ordinal: stream as u64,
+        seq,
+        event_id: event_id(index),
+        erases,
+    }
 }
 
 /// Signs the commands of a batch anew, after it was changed.
@@ -95,8 +121,17 @@ pub fn key_rows(index: u64) -> Vec<KeyRow> {
     let wrapped = WrappedKey([index as u8; 40]);
     let subject = stream_id(0);
     vec![
-        KeyRow::Part(PartRow { event: event_id(index), part: 0, subject, wrapped }),
-        KeyRow::Subject(SubjectRow { subject, epoch: 1, wrapped: WrappedKey([7; 40]) }),
+        KeyRow::Part(PartRow {
+            event: event_id(index),
+            part: 0,
+            subject,
+            wrapped,
+        }),
+        KeyRow::Subject(SubjectRow {
+            subject,
+            epoch: 1,
+            wrapped: WrappedKey([7; 40]),
+        }),
     ]
 }
 
@@ -112,15 +147,29 @@ impl Maker {
         *seq += 1;
         let bytes = entry_bytes(&outline(index, stream, *seq));
         let blobs = vec![blob(index, 0).into(), blob(index, 1).into()];
-        NewEntry { leaf: leaf_hash(&bytes), bytes, blobs }
+        NewEntry {
+            leaf: leaf_hash(&bytes),
+            bytes,
+            blobs,
+        }
     }
 
     /// A batch of events, with its command.
     pub fn batch(&mut self, streams: &[usize]) -> Batch {
         let first = self.size;
         let entries: Vec<NewEntry> = streams.iter().map(|stream| self.event(*stream)).collect();
-        let command = CommandRow { id: command_id(first), input_mac: [first as u8; 32], first, count: entries.len() as u32 };
-        proven(Batch { first, entries, commands: vec![command], proof: None })
+        let command = CommandRow {
+            id: command_id(first),
+            input_mac: [first as u8; 32],
+            first,
+            count: entries.len() as u32,
+        };
+        proven(Batch {
+            first,
+            entries,
+            commands: vec![command],
+            proof: None,
+        })
     }
 }
 
@@ -141,7 +190,11 @@ pub fn here(index: u64, part: u16) -> StoredBlob {
 #[must_use]
 pub fn initial_secrets() -> InitialSecrets {
     let secret = |byte| Zeroizing::new([byte; 32]);
-    InitialSecrets { root: secret(1), event_seed: secret(2), log_seed: secret(3) }
+    InitialSecrets {
+        root: secret(1),
+        event_seed: secret(2),
+        log_seed: secret(3),
+    }
 }
 
 struct AsNodes(Arc<dyn LogStore>);
@@ -158,7 +211,10 @@ pub fn log_store_keeps_its_promises(store: &Arc<dyn LogStore>) {
     assert_eq!((store.size(), store.stream_count()), (0, 0));
     assert_eq!(store.entry(0).unwrap(), None);
     let mut maker = Maker::default();
-    let batches: Vec<Batch> = [&[0, 1, 0][..], &[2, 0, 1], &[0]].iter().map(|streams| maker.batch(streams)).collect();
+    let batches: Vec<Batch> = [&[0, 1, 0][..], &[2, 0, 1], &[0]]
+        .iter()
+        .map(|streams| maker.batch(streams))
+        .collect();
     for batch in &batches {
         store.commit(batch.clone()).unwrap();
     }
@@ -172,58 +228,118 @@ pub fn log_store_keeps_its_promises(store: &Arc<dyn LogStore>) {
     blobs_can_be_changed(store);
     staged_blobs_are_taken_once(store, &mut maker);
     store.close().unwrap();
-    assert!(matches!(store.commit(maker.batch(&[0])), Err(CommitError::NotWritten(_))));
-    assert!(matches!(store.stage(vec![0; 100_000]), Err(CommitError::NotWritten(_))));
-    assert!(matches!(store.archive_checkpoint(&cosigned(1, "late")), Err(CommitError::NotWritten(_))));
-    assert!(matches!(store.archive_token(1, b"late"), Err(CommitError::NotWritten(_))));
-    assert_eq!(store.first_archived(6).unwrap(), Some(cosigned(7, "a")), "reading goes on");
+    assert!(matches!(
+        store.commit(maker.batch(&[0])),
+        Err(CommitError::NotWritten(_))
+    ));
+    assert!(matches!(
+        store.stage(vec![0; 100_000]),
+        Err(CommitError::NotWritten(_))
+    ));
+    assert!(matches!(
+        store.archive_checkpoint(&cosigned(1, "late")),
+        Err(CommitError::NotWritten(_))
+    ));
+    assert!(matches!(
+        store.archive_token(1, b"late"),
+        Err(CommitError::NotWritten(_))
+    ));
+    assert_eq!(
+        store.first_archived(6).unwrap(),
+        Some(cosigned(7, "a")),
+        "reading goes on"
+    );
 }
 
 /// A note over so many entries.
 #[must_use]
 pub fn cosigned(size: u64, what: &str) -> StoredCheckpoint {
-    StoredCheckpoint { size, note: format!("cosigned {size} {what}\n") }
+    StoredCheckpoint {
+        size,
+        note: format!("cosigned {size} {what}\n"),
+    }
 }
 
 fn archived_notes_are_the_first_and_the_latest(store: &Arc<dyn LogStore>) {
     let first = |above| store.first_archived(above).unwrap();
     let last = |at_most| store.last_archived(at_most).unwrap();
     assert_eq!((first(0), last(u64::MAX)), (None, None));
-    for (size, what) in [(3, "a"), (3, "b"), (7, "a"), (7, "b"), (7, "c"), (300, "a"), (300, "b"), (5, "a"), (7, "d"), (3, "c")] {
+    for (size, what) in [
+        (3, "a"),
+        (3, "b"),
+        (7, "a"),
+        (7, "b"),
+        (7, "c"),
+        (300, "a"),
+        (300, "b"),
+        (5, "a"),
+        (7, "d"),
+        (3, "c"),
+    ] {
         store.archive_checkpoint(&cosigned(size, what)).unwrap();
     }
     for (above, size) in [(0, 3), (2, 3), (3, 5), (5, 7), (6, 7), (7, 300), (299, 300)] {
         assert_eq!(first(above), Some(cosigned(size, "a")), "above {above}");
     }
     assert_eq!((first(300), first(u64::MAX), last(2)), (None, None, None));
-    for (at_most, size, what) in
-        [(3, 3, "c"), (4, 3, "c"), (5, 5, "a"), (6, 5, "a"), (7, 7, "d"), (299, 7, "d"), (300, 300, "b"), (9_999, 300, "b")]
-    {
-        assert_eq!(last(at_most), Some(cosigned(size, what)), "at most {at_most}");
+    for (at_most, size, what) in [
+        (3, 3, "c"),
+        (4, 3, "c"),
+        (5, 5, "a"),
+        (6, 5, "a"),
+        (7, 7, "d"),
+        (299, 7, "d"),
+        (300, 300, "b"),
+        (9_999, 300, "b"),
+    ] {
+        assert_eq!(
+            last(at_most),
+            Some(cosigned(size, what)),
+            "at most {at_most}"
+        );
     }
     let beyond = store.archive_checkpoint(&cosigned(store.size() + 1, "a"));
     assert!(matches!(beyond, Err(CommitError::SizeConflict { .. })));
     for note in [String::new(), "x".repeat(ARCHIVED_BYTES_MAX + 1)] {
-        assert!(matches!(store.archive_checkpoint(&StoredCheckpoint { size: 5, note }), Err(CommitError::NotWritten(_))));
+        assert!(matches!(
+            store.archive_checkpoint(&StoredCheckpoint { size: 5, note }),
+            Err(CommitError::NotWritten(_))
+        ));
     }
 }
 
 fn tokens_are_kept(store: &Arc<dyn LogStore>) {
-    let token = |size, bytes: &[u8]| StoredToken { size, bytes: bytes.to_vec() };
+    let token = |size, bytes: &[u8]| StoredToken {
+        size,
+        bytes: bytes.to_vec(),
+    };
     assert_eq!(store.tokens(0).unwrap(), []);
     for (size, bytes) in [(7, &b"a"[..]), (300, &[0, 255, 10]), (7, b"b")] {
         store.archive_token(size, bytes).unwrap();
     }
-    assert_eq!(store.tokens(0).unwrap(), [token(7, b"a"), token(7, b"b"), token(300, &[0, 255, 10])]);
+    assert_eq!(
+        store.tokens(0).unwrap(),
+        [token(7, b"a"), token(7, b"b"), token(300, &[0, 255, 10])]
+    );
     assert_eq!(store.tokens(8).unwrap(), [token(300, &[0, 255, 10])]);
     assert_eq!(store.tokens(301).unwrap(), []);
-    for (above, expected) in
-        [(0, Some(token(7, b"a"))), (6, Some(token(7, b"a"))), (7, Some(token(300, &[0, 255, 10]))), (300, None), (u64::MAX, None)]
-    {
+    for (above, expected) in [
+        (0, Some(token(7, b"a"))),
+        (6, Some(token(7, b"a"))),
+        (7, Some(token(300, &[0, 255, 10]))),
+        (300, None),
+        (u64::MAX, None),
+    ] {
         assert_eq!(store.first_token(above).unwrap(), expected, "above {above}");
     }
-    assert!(matches!(store.archive_token(store.size() + 1, b"x"), Err(CommitError::SizeConflict { .. })));
-    assert!(matches!(store.archive_token(1, b""), Err(CommitError::NotWritten(_))));
+    assert!(matches!(
+        store.archive_token(store.size() + 1, b"x"),
+        Err(CommitError::SizeConflict { .. })
+    ));
+    assert!(matches!(
+        store.archive_token(1, b""),
+        Err(CommitError::NotWritten(_))
+    ));
 }
 
 fn the_archive_is_chained(store: &Arc<dyn LogStore>) {
@@ -231,20 +347,45 @@ fn the_archive_is_chained(store: &Arc<dyn LogStore>) {
     assert!(before.count > 10);
     store.archive_token(7, b"one more").unwrap();
     let head = archive_link::after(&before, RecordKind::Token, 7, b"one more");
-    assert_eq!((store.archive_head().unwrap(), store.archive_link(before.count).unwrap()), (head, Some(before.link)));
+    assert_eq!(
+        (
+            store.archive_head().unwrap(),
+            store.archive_link(before.count).unwrap()
+        ),
+        (head, Some(before.link))
+    );
     // The latest note of the largest size is kept for good with the next size, and not before.
     store.archive_checkpoint(&cosigned(300, "z")).unwrap();
     assert_eq!(store.archive_head().unwrap(), head);
     // What is missing is counted from then on.
-    let known = ArchiveHead { count: head.count + 5, link: Hash::new([7; 32]) };
+    let known = ArchiveHead {
+        count: head.count + 5,
+        link: Hash::new([7; 32]),
+    };
     store.archive_mark(&known).unwrap();
     let marked = store.archive_head().unwrap();
-    assert_eq!(marked, archive_link::after(&head, RecordKind::Mark, known.count, known.link.as_bytes()));
-    assert_eq!((store.archive_link(head.count).unwrap(), store.archive_link(known.count).unwrap()), (Some(head.link), None));
-    // A mark is kept as it is stated, or a repair could not bring it back; what comes last is in force.
-    let again = ArchiveHead { count: 1, link: Hash::new([8; 32]) };
+    assert_eq!(
+        marked,
+        archive_link::after(&head, RecordKind::Mark, known.count, known.link.as_bytes())
+    );
+    assert_eq!(
+        (
+            store.archive_link(head.count).unwrap(),
+            store.archive_link(known.count).unwrap()
+        ),
+        (Some(head.link), None)
+    );
+    // A mark is kept as it is stated, or a repair could not bring it back; what comes last is in
+    // force.
+    let again = ArchiveHead {
+        count: 1,
+        link: Hash::new([8; 32]),
+    };
     store.archive_mark(&again).unwrap();
-    assert_eq!(store.archive_head().unwrap(), archive_link::after(&marked, RecordKind::Mark, 1, again.link.as_bytes()));
+    assert_eq!(
+        store.archive_head().unwrap(),
+        archive_link::after(&marked, RecordKind::Mark, 1, again.link.as_bytes())
+    );
 }
 
 fn what_was_written_is_read(store: &Arc<dyn LogStore>, batches: &[Batch]) {
@@ -252,24 +393,41 @@ fn what_was_written_is_read(store: &Arc<dyn LogStore>, batches: &[Batch]) {
     for batch in batches {
         for (index, entry) in (batch.first..).zip(&batch.entries) {
             let stored = store.entry(index).unwrap().unwrap();
-            assert_eq!((stored.index, &stored.bytes, stored.leaf), (index, &entry.bytes, entry.leaf));
+            assert_eq!(
+                (stored.index, &stored.bytes, stored.leaf),
+                (index, &entry.bytes, entry.leaf)
+            );
             assert_eq!(stored.blobs, [here(index, 0), here(index, 1)]);
             assert_eq!(store.blob(index, 1).unwrap(), Some(blob(index, 1)));
             assert_eq!(store.event_index(event_id(index)).unwrap(), Some(index));
             assert_eq!(store.leaf(index).unwrap(), Some(entry.leaf));
         }
-        assert_eq!(store.command(command_id(batch.first)).unwrap().as_ref(), batch.commands.first());
+        assert_eq!(
+            store.command(command_id(batch.first)).unwrap().as_ref(),
+            batch.commands.first()
+        );
     }
     assert_eq!(store.erasing_entries().unwrap(), [4]);
     let head = store.stream_head(stream_id(0)).unwrap().unwrap();
     assert_eq!((head.ordinal, head.seq, head.index), (0, 4, 6));
     assert_eq!(store.stream_head(stream_id(9)).unwrap(), None);
-    let indexes =
-        |from, limit| -> Vec<u64> { store.stream_page(stream_id(0), from, limit).unwrap().iter().map(|entry| entry.index).collect() };
+    let indexes = |from, limit| -> Vec<u64> {
+        store
+            .stream_page(stream_id(0), from, limit)
+            .unwrap()
+            .iter()
+            .map(|entry| entry.index)
+            .collect()
+    };
     assert_eq!(indexes(1, 99), [0, 2, 4, 6]);
     assert_eq!(indexes(2, 2), [2, 4]);
     assert_eq!(indexes(5, 2), [] as [u64; 0]);
-    let ordinals: Vec<u64> = store.heads(1, 9).unwrap().iter().map(|head| head.ordinal).collect();
+    let ordinals: Vec<u64> = store
+        .heads(1, 9)
+        .unwrap()
+        .iter()
+        .map(|head| head.ordinal)
+        .collect();
     assert_eq!(ordinals, [1, 2]);
     assert!(matches!(store.entry(7), Ok(None)));
     assert_eq!(store.event_index(Uuid::from_u128(1)).unwrap(), None);
@@ -284,27 +442,106 @@ fn conflicts_are_told_apart(store: &Arc<dyn LogStore>, maker: &Maker) {
         assert_eq!(store.size(), 7, "nothing is written");
         error
     };
-    assert!(matches!(refused(&|b| b.first = 6), CommitError::SizeConflict { expected: 6, actual: 7 }));
-    assert!(matches!(refused(&|b| b.entries.clear()), CommitError::NotWritten(_)));
-    assert!(matches!(refused(&|b| b.entries[0].leaf = Hash::ZERO), CommitError::NotWritten(_)));
-    assert!(matches!(refused(&|b| b.entries[1].bytes = vec![0; 65_536]), CommitError::NotWritten(_)));
-    assert!(matches!(refused(&|b| b.commands[0].count = 3), CommitError::NotWritten(_)));
+    assert!(matches!(
+        refused(&|b| b.first = 6),
+        CommitError::SizeConflict {
+            expected: 6,
+            actual: 7
+        }
+    ));
+    assert!(matches!(
+        refused(&|b| b.entries.clear()),
+        CommitError::NotWritten(_)
+    ));
+    assert!(matches!(
+        refused(&|b| b.entries[0].leaf = Hash::ZERO),
+        CommitError::NotWritten(_)
+    ));
+    assert!(matches!(
+        refused(&|b| b.entries[1].bytes = vec![0; 65_536]),
+        CommitError::NotWritten(_)
+    ));
+    assert!(matches!(
+        refused(&|b| b.commands[0].count = 3),
+        CommitError::NotWritten(_)
+    ));
     let says = |b: &mut Batch, number: usize, place: EventOutline| {
         b.entries[number].bytes = entry_bytes(&place);
         b.entries[number].leaf = leaf_hash(&b.entries[number].bytes);
     };
-    let sequence = refused(&|b| says(b, 1, EventOutline { seq: 9, ..outline(8, 1, 3) }));
-    assert!(matches!(sequence, CommitError::SequenceConflict { expected: 9, actual: 3, .. }));
-    let used = refused(&|b| says(b, 1, EventOutline { event_id: event_id(2), ..outline(8, 1, 3) }));
+    let sequence = refused(&|b| {
+        says(
+            b,
+            1,
+            EventOutline {
+                seq: 9,
+                ..outline(8, 1, 3)
+            },
+        )
+    });
+    assert!(matches!(
+        sequence,
+        CommitError::SequenceConflict {
+            expected: 9,
+            actual: 3,
+            ..
+        }
+    ));
+    let used = refused(&|b| {
+        says(
+            b,
+            1,
+            EventOutline {
+                event_id: event_id(2),
+                ..outline(8, 1, 3)
+            },
+        )
+    });
     assert!(matches!(used, CommitError::EventIdUsed { .. }));
-    assert!(matches!(refused(&|b| b.commands[0].id = command_id(3)), CommitError::CommandIdUsed { .. }));
-    assert!(matches!(refused(&|b| b.commands.push(b.commands[0])), CommitError::CommandIdUsed { .. }));
+    assert!(matches!(
+        refused(&|b| b.commands[0].id = command_id(3)),
+        CommitError::CommandIdUsed { .. }
+    ));
+    assert!(matches!(
+        refused(&|b| b.commands.push(b.commands[0])),
+        CommitError::CommandIdUsed { .. }
+    ));
     let fault = |error: CommitError, expected: BatchFault| {
-        assert!(matches!(error, CommitError::NotWritten(cause) if cause.downcast_ref() == Some(&expected)), "{expected}");
+        assert!(
+            matches!(error, CommitError::NotWritten(cause) if cause.downcast_ref() == Some(&expected)),
+            "{expected}"
+        );
     };
-    fault(refused(&|b| says(b, 0, EventOutline { ordinal: 2, ..outline(7, 0, 5) })), BatchFault::WrongOrdinal { index: 7 });
-    fault(refused(&|b| says(b, 0, EventOutline { index: 8, ..outline(7, 0, 5) })), BatchFault::WrongPlace { index: 7 });
-    fault(refused(&|b| b.entries[0].bytes = b"no entry".to_vec()), BatchFault::WrongPlace { index: 7 });
+    fault(
+        refused(&|b| {
+            says(
+                b,
+                0,
+                EventOutline {
+                    ordinal: 2,
+                    ..outline(7, 0, 5)
+                },
+            )
+        }),
+        BatchFault::WrongOrdinal { index: 7 },
+    );
+    fault(
+        refused(&|b| {
+            says(
+                b,
+                0,
+                EventOutline {
+                    index: 8,
+                    ..outline(7, 0, 5)
+                },
+            )
+        }),
+        BatchFault::WrongPlace { index: 7 },
+    );
+    fault(
+        refused(&|b| b.entries[0].bytes = b"no entry".to_vec()),
+        BatchFault::WrongPlace { index: 7 },
+    );
     fault(refused(&|b| b.proof = None), BatchFault::Unproven);
 }
 
@@ -322,63 +559,147 @@ fn proofs_can_be_made(store: &Arc<dyn LogStore>, maker: &mut Maker) {
     assert_eq!(store.root().unwrap(), (size, root));
     for index in [0, 1, 255, 256, 300, size - 1] {
         let proof = inclusion_proof(&nodes, index, size).unwrap();
-        verify_inclusion(&store.leaf(index).unwrap().unwrap(), index, size, &proof, &root).unwrap();
+        verify_inclusion(
+            &store.leaf(index).unwrap().unwrap(),
+            index,
+            size,
+            &proof,
+            &root,
+        )
+        .unwrap();
     }
-    assert!(matches!(store.node(8, size >> 8), Err(ReadError::NodeBeyondLog { .. })));
-    assert!(matches!(store.node(0, size), Err(ReadError::NodeBeyondLog { .. })));
-    assert!(matches!(store.node(63, u64::MAX), Err(ReadError::NodeBeyondLog { .. })));
+    assert!(matches!(
+        store.node(8, size >> 8),
+        Err(ReadError::NodeBeyondLog { .. })
+    ));
+    assert!(matches!(
+        store.node(0, size),
+        Err(ReadError::NodeBeyondLog { .. })
+    ));
+    assert!(matches!(
+        store.node(63, u64::MAX),
+        Err(ReadError::NodeBeyondLog { .. })
+    ));
 }
 
 fn checkpoints_only_grow(store: &Arc<dyn LogStore>) {
-    let checkpoint = |size| StoredCheckpoint { size, note: format!("note {size}\n") };
+    let checkpoint = |size| StoredCheckpoint {
+        size,
+        note: format!("note {size}\n"),
+    };
     assert_eq!(store.checkpoint().unwrap(), None);
     store.put_checkpoint(&checkpoint(5)).unwrap();
     store.put_checkpoint(&checkpoint(7)).unwrap();
-    assert!(matches!(store.put_checkpoint(&checkpoint(6)), Err(CommitError::SizeConflict { .. })));
-    assert!(matches!(store.put_checkpoint(&checkpoint(store.size() + 1)), Err(CommitError::SizeConflict { .. })));
+    assert!(matches!(
+        store.put_checkpoint(&checkpoint(6)),
+        Err(CommitError::SizeConflict { .. })
+    ));
+    assert!(matches!(
+        store.put_checkpoint(&checkpoint(store.size() + 1)),
+        Err(CommitError::SizeConflict { .. })
+    ));
     assert_eq!(store.checkpoint().unwrap(), Some(checkpoint(7)));
 }
 
 fn blobs_can_be_changed(store: &Arc<dyn LogStore>) {
     let big = vec![b'x'; 100_000];
-    let changes = [BlobChange { index: 1, part: 0, blob: None }, BlobChange { index: 2, part: 1, blob: Some(big.clone()) }];
+    let changes = [
+        BlobChange {
+            index: 1,
+            part: 0,
+            blob: None,
+        },
+        BlobChange {
+            index: 2,
+            part: 1,
+            blob: Some(big.clone()),
+        },
+    ];
     store.change_blobs(&changes).unwrap();
     store.change_blobs(&changes).unwrap();
-    assert_eq!(store.entry(1).unwrap().unwrap().blobs, [StoredBlob::Gone, here(1, 1)]);
-    assert_eq!(store.entry(2).unwrap().unwrap().blobs, [here(2, 0), StoredBlob::Apart]);
+    assert_eq!(
+        store.entry(1).unwrap().unwrap().blobs,
+        [StoredBlob::Gone, here(1, 1)]
+    );
+    assert_eq!(
+        store.entry(2).unwrap().unwrap().blobs,
+        [here(2, 0), StoredBlob::Apart]
+    );
     assert_eq!(store.entry(3).unwrap().unwrap().blobs[0], here(3, 0));
-    assert_eq!((store.blob(1, 0).unwrap(), store.blob(2, 1).unwrap()), (None, Some(big)));
-    let nowhere = BlobChange { index: 1, part: 2, blob: None };
-    assert!(matches!(store.change_blobs(&[nowhere]), Err(CommitError::NotWritten(_))));
+    assert_eq!(
+        (store.blob(1, 0).unwrap(), store.blob(2, 1).unwrap()),
+        (None, Some(big))
+    );
+    let nowhere = BlobChange {
+        index: 1,
+        part: 2,
+        blob: None,
+    };
+    assert!(matches!(
+        store.change_blobs(&[nowhere]),
+        Err(CommitError::NotWritten(_))
+    ));
 }
 
 fn staged_blobs_are_taken_once(store: &Arc<dyn LogStore>, maker: &mut Maker) {
-    let (longest, long, other) = (vec![b'a'; INLINE_BYTES_MAX], vec![b'b'; INLINE_BYTES_MAX + 1], vec![b'c'; 300_000]);
-    assert_eq!(store.stage(longest.clone()).unwrap(), NewBlob::Bytes(longest.clone()));
-    let (staged, given_up) = (store.stage(long.clone()).unwrap(), store.stage(other).unwrap());
+    let (longest, long, other) = (
+        vec![b'a'; INLINE_BYTES_MAX],
+        vec![b'b'; INLINE_BYTES_MAX + 1],
+        vec![b'c'; 300_000],
+    );
+    assert_eq!(
+        store.stage(longest.clone()).unwrap(),
+        NewBlob::Bytes(longest.clone())
+    );
+    let (staged, given_up) = (
+        store.stage(long.clone()).unwrap(),
+        store.stage(other).unwrap(),
+    );
     assert_eq!(staged, NewBlob::Staged(sha256(&long)));
     store.unstage(&given_up).unwrap();
     store.unstage(&given_up).unwrap();
     let refused = |blobs: Vec<NewBlob>| {
         let mut batch = maker.clone().batch(&[0]);
         batch.entries[0].blobs = blobs;
-        assert!(matches!(store.commit(batch), Err(CommitError::NotWritten(_))));
+        assert!(matches!(
+            store.commit(batch),
+            Err(CommitError::NotWritten(_))
+        ));
     };
     refused(vec![given_up]);
     let index = maker.size;
     let mut batch = maker.batch(&[0]);
-    batch.entries[0].blobs = vec![blob(index, 0).into(), staged.clone(), longest.clone().into()];
+    batch.entries[0].blobs = vec![
+        blob(index, 0).into(),
+        staged.clone(),
+        longest.clone().into(),
+    ];
     store.commit(batch).unwrap();
     store.unstage(&staged).unwrap();
-    assert_eq!(store.entry(index).unwrap().unwrap().blobs, [here(index, 0), StoredBlob::Apart, StoredBlob::Here(longest)]);
-    assert_eq!((store.blob(index, 1).unwrap(), store.blob(index, 3).unwrap()), (Some(long), None));
+    assert_eq!(
+        store.entry(index).unwrap().unwrap().blobs,
+        [here(index, 0), StoredBlob::Apart, StoredBlob::Here(longest)]
+    );
+    assert_eq!(
+        (store.blob(index, 1).unwrap(), store.blob(index, 3).unwrap()),
+        (Some(long), None)
+    );
     let again = |blobs: Vec<NewBlob>| {
         let mut batch = maker.clone().batch(&[0]);
         batch.entries[0].blobs = blobs;
-        assert!(matches!(store.commit(batch), Err(CommitError::NotWritten(_))), "taken by another entry");
+        assert!(
+            matches!(store.commit(batch), Err(CommitError::NotWritten(_))),
+            "taken by another entry"
+        );
     };
     again(vec![staged]);
-    store.change_blobs(&[BlobChange { index, part: 1, blob: None }]).unwrap();
+    store
+        .change_blobs(&[BlobChange {
+            index,
+            part: 1,
+            blob: None,
+        }])
+        .unwrap();
     assert_eq!(store.blob(index, 1).unwrap(), None);
     assert_eq!(store.blob(store.size(), 0).unwrap(), None);
 }
@@ -388,13 +709,33 @@ pub fn key_store_keeps_its_promises(store: &dyn KeyStore) {
     assert_eq!((store.secrets().epoch, *store.secrets().root), (1, [1; 32]));
     assert!(store.secrets().post_quantum_seed.is_none());
     store.put_post_quantum_seed(&[8; 32]).unwrap();
-    assert!(matches!(store.put_post_quantum_seed(&[9; 32]), Err(KeyError::Exists { .. })), "for good");
+    assert!(
+        matches!(
+            store.put_post_quantum_seed(&[9; 32]),
+            Err(KeyError::Exists { .. })
+        ),
+        "for good"
+    );
     for index in 0..4 {
         store.put(&key_rows(index)).unwrap();
     }
-    assert_eq!(store.part(event_id(2), 0).unwrap().map(KeyRow::Part).as_ref(), key_rows(2).first());
+    assert_eq!(
+        store
+            .part(event_id(2), 0)
+            .unwrap()
+            .map(KeyRow::Part)
+            .as_ref(),
+        key_rows(2).first()
+    );
     assert_eq!(store.part(event_id(2), 1).unwrap(), None);
-    assert_eq!(store.subject(stream_id(0)).unwrap().map(KeyRow::Subject).as_ref(), key_rows(2).last());
+    assert_eq!(
+        store
+            .subject(stream_id(0))
+            .unwrap()
+            .map(KeyRow::Subject)
+            .as_ref(),
+        key_rows(2).last()
+    );
     assert_eq!(store.parts_of(stream_id(0)).unwrap().len(), 4);
     let failing = store.rotate([9; 32], &mut |_| Err("no".into()), &[]);
     assert!(failing.is_err());
@@ -403,8 +744,14 @@ pub fn key_store_keeps_its_promises(store: &dyn KeyStore) {
         let keep = !matches!(&row, KeyRow::Part(part) if part.event == event_id(2));
         Ok(keep.then_some(row))
     };
-    let extra = SubjectRow { subject: stream_id(5), epoch: 2, wrapped: WrappedKey([5; 40]) };
-    store.rotate([9; 32], &mut drop_second, &[KeyRow::Subject(extra.clone())]).unwrap();
+    let extra = SubjectRow {
+        subject: stream_id(5),
+        epoch: 2,
+        wrapped: WrappedKey([5; 40]),
+    };
+    store
+        .rotate([9; 32], &mut drop_second, &[KeyRow::Subject(extra.clone())])
+        .unwrap();
     assert_eq!((store.secrets().epoch, *store.secrets().root), (2, [9; 32]));
     assert_eq!(store.part(event_id(2), 0).unwrap(), None);
     assert_eq!(store.parts_of(stream_id(0)).unwrap().len(), 3);
@@ -418,25 +765,66 @@ fn seeds_give_way_in_order(store: &dyn KeyStore) {
     let secret = |byte| Zeroizing::new([byte; 32]);
     let refused = |change, fault: SeedFault| {
         let refusal = store.change_seeds(change).unwrap_err();
-        assert!(matches!(refusal, KeyError::NotWritten(cause) if cause.downcast_ref() == Some(&fault)), "{fault}");
+        assert!(
+            matches!(refusal, KeyError::NotWritten(cause) if cause.downcast_ref() == Some(&fault)),
+            "{fault}"
+        );
     };
     refused(SeedChange::TakeNextEvent, SeedFault::NoneWaits);
     refused(SeedChange::DropNextLog, SeedFault::NoneWaits);
-    store.change_seeds(SeedChange::KeepNextEvent(secret(12))).unwrap();
+    store
+        .change_seeds(SeedChange::KeepNextEvent(secret(12)))
+        .unwrap();
     refused(SeedChange::KeepNextEvent(secret(13)), SeedFault::Waiting);
-    assert_eq!((*store.secrets().event_seed, store.secrets().next_event_seed.as_deref()), ([2; 32], Some(&[12; 32])));
+    assert_eq!(
+        (
+            *store.secrets().event_seed,
+            store.secrets().next_event_seed.as_deref()
+        ),
+        ([2; 32], Some(&[12; 32]))
+    );
     store.change_seeds(SeedChange::DropNextEvent).unwrap();
-    store.change_seeds(SeedChange::KeepNextEvent(secret(14))).unwrap();
+    store
+        .change_seeds(SeedChange::KeepNextEvent(secret(14)))
+        .unwrap();
     store.change_seeds(SeedChange::TakeNextEvent).unwrap();
-    assert_eq!((*store.secrets().event_seed, store.secrets().next_event_seed.as_deref()), ([14; 32], None));
-    let seeds = LogSeeds { ed25519: secret(15), post_quantum: secret(16) };
-    store.change_seeds(SeedChange::KeepNextLog(seeds.clone())).unwrap();
+    assert_eq!(
+        (
+            *store.secrets().event_seed,
+            store.secrets().next_event_seed.as_deref()
+        ),
+        ([14; 32], None)
+    );
+    let seeds = LogSeeds {
+        ed25519: secret(15),
+        post_quantum: secret(16),
+    };
+    store
+        .change_seeds(SeedChange::KeepNextLog(seeds.clone()))
+        .unwrap();
     refused(SeedChange::KeepNextLog(seeds.clone()), SeedFault::Waiting);
     store.change_seeds(SeedChange::DropNextLog).unwrap();
     store.change_seeds(SeedChange::KeepNextLog(seeds)).unwrap();
-    assert_eq!((*store.secrets().log_seed, store.secrets().next_log.is_some()), ([3; 32], true));
+    assert_eq!(
+        (
+            *store.secrets().log_seed,
+            store.secrets().next_log.is_some()
+        ),
+        ([3; 32], true)
+    );
     store.change_seeds(SeedChange::TakeNextLog).unwrap();
     let after = store.secrets();
-    assert_eq!((*after.log_seed, after.post_quantum_seed.as_deref(), after.next_log.is_none()), ([15; 32], Some(&[16; 32]), true));
-    assert_eq!((after.epoch, *after.root), (2, [9; 32]), "nothing else changed");
+    assert_eq!(
+        (
+            *after.log_seed,
+            after.post_quantum_seed.as_deref(),
+            after.next_log.is_none()
+        ),
+        ([15; 32], Some(&[16; 32]), true)
+    );
+    assert_eq!(
+        (after.epoch, *after.root),
+        (2, [9; 32]),
+        "nothing else changed"
+    );
 }

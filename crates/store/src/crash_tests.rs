@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::contract_tests::{
-    Maker, blob, command_id, cosigned, entry_bytes, event_id, here, initial_secrets, key_rows, key_store_keeps_its_promises,
-    log_store_keeps_its_promises, outline, signer, stream_id,
+    Maker, blob, command_id, cosigned, entry_bytes, event_id, here, initial_secrets, key_rows,
+    key_store_keeps_its_promises, log_store_keeps_its_promises, outline, signer, stream_id,
 };
 use crate::disk::{Disk, RealDisk};
 use crate::embedded::keys::FileKeyStore;
@@ -16,13 +16,18 @@ use crate::embedded::read_only::ReadOnly;
 use crate::embedded::sled_home::VouchKey;
 use crate::embedded::{OpenError, OpenReport};
 use crate::key_store::{KeyError, KeyRow, KeyStore};
-use crate::log_store::{BlobChange, CommitError, LogStore, StoredBlob, StoredCheckpoint, StoredToken};
+use crate::log_store::{
+    BlobChange, CommitError, LogStore, StoredBlob, StoredCheckpoint, StoredToken,
+};
 use crate::memory::MemoryStore;
 use crate::memory_keys::MemoryKeyStore;
 use crate::sim_disk::{Mishap, SimDisk};
 
 fn options(dir: &Path, index: IndexKind) -> Options {
-    Options { signers: vec![signer()], ..Options::new(dir.to_owned(), *b"0999", index) }
+    Options {
+        signers: vec![signer()],
+        ..Options::new(dir.to_owned(), *b"0999", index)
+    }
 }
 
 pub(crate) fn vouch_key() -> VouchKey {
@@ -30,17 +35,27 @@ pub(crate) fn vouch_key() -> VouchKey {
 }
 
 fn sim(disk: &SimDisk) -> Result<EmbeddedStore, OpenError> {
-    EmbeddedStore::open(Arc::new(disk.clone()), &options(Path::new("/log"), IndexKind::Memory), &mut |_, _| {})
+    EmbeddedStore::open(
+        Arc::new(disk.clone()),
+        &options(Path::new("/log"), IndexKind::Memory),
+        &mut |_, _| {},
+    )
 }
 
 pub(crate) fn real(dir: &Path) -> Result<EmbeddedStore, OpenError> {
-    EmbeddedStore::open(Arc::new(RealDisk::default()), &options(dir, IndexKind::Sled(vouch_key())), &mut |_, _| {})
+    EmbeddedStore::open(
+        Arc::new(RealDisk::default()),
+        &options(dir, IndexKind::Sled(vouch_key())),
+        &mut |_, _| {},
+    )
 }
 
 fn keys(disk: &SimDisk) -> Result<FileKeyStore, KeyError> {
     let (arc, dir) = (Arc::new(disk.clone()), Path::new("/keys"));
     match FileKeyStore::open(arc.clone(), dir) {
-        Err(KeyError::Missing { file }) if file.ends_with("epoch") => FileKeyStore::create(arc, dir, &initial_secrets()),
+        Err(KeyError::Missing { file }) if file.ends_with("epoch") => {
+            FileKeyStore::create(arc, dir, &initial_secrets())
+        }
         other => other,
     }
 }
@@ -48,8 +63,11 @@ fn keys(disk: &SimDisk) -> Result<FileKeyStore, KeyError> {
 #[test]
 fn every_store_keeps_the_contract() {
     let dir = tempfile::tempdir().unwrap();
-    let stores: [Arc<dyn LogStore>; 3] =
-        [Arc::new(MemoryStore::new()), Arc::new(sim(&SimDisk::new(1)).unwrap()), Arc::new(real(dir.path()).unwrap())];
+    let stores: [Arc<dyn LogStore>; 3] = [
+        Arc::new(MemoryStore::new()),
+        Arc::new(sim(&SimDisk::new(1)).unwrap()),
+        Arc::new(real(dir.path()).unwrap()),
+    ];
     for store in &stores {
         log_store_keeps_its_promises(store);
     }
@@ -78,9 +96,16 @@ fn archive(store: &EmbeddedStore, told: &mut Told, size: u64) -> Option<()> {
             told.attempted.push(kept);
             return None;
         }
-        told.archived.entry(size).or_insert_with(|| (kept.note.clone(), String::new())).1.clone_from(&kept.note);
+        told.archived
+            .entry(size)
+            .or_insert_with(|| (kept.note.clone(), String::new()))
+            .1
+            .clone_from(&kept.note);
     }
-    let token = StoredToken { size, bytes: vec![7; usize::try_from(size).unwrap() * 5] };
+    let token = StoredToken {
+        size,
+        bytes: vec![7; usize::try_from(size).unwrap() * 5],
+    };
     store.archive_token(size, &token.bytes).ok()?;
     told.tokens.push(token);
     Some(())
@@ -89,9 +114,18 @@ fn archive(store: &EmbeddedStore, told: &mut Told, size: u64) -> Option<()> {
 /// Everything that was told to be archived is there, and answers are those that were given.
 fn archived_as_told(store: &EmbeddedStore, told: &Told) {
     for (size, (first, latest)) in &told.archived {
-        assert_eq!(store.first_archived(size - 1).unwrap().unwrap(), StoredCheckpoint { size: *size, note: first.clone() });
+        assert_eq!(
+            store.first_archived(size - 1).unwrap().unwrap(),
+            StoredCheckpoint {
+                size: *size,
+                note: first.clone()
+            }
+        );
         let last = store.last_archived(*size).unwrap().unwrap();
-        assert!(last.note == *latest || told.attempted.contains(&last), "{last:?}");
+        assert!(
+            last.note == *latest || told.attempted.contains(&last),
+            "{last:?}"
+        );
     }
     let tokens = store.tokens(0).unwrap();
     assert!(told.tokens.iter().all(|token| tokens.contains(token)));
@@ -112,22 +146,32 @@ fn live(disk: &SimDisk, maker: &mut Maker, told: &mut Told, seed: u64) -> Option
     let store = sim(disk).ok()?;
     // A batch of unknown outcome is there or not; nothing may follow it that does not fit.
     if store.size() > maker.size {
-        let (first, count) = told.unknown.take().expect("only an unknown batch may appear");
+        let (first, count) = told
+            .unknown
+            .take()
+            .expect("only an unknown batch may appear");
         assert_eq!((first, store.size()), (maker.size, first + count as u64));
         maker.batch(&vec![0; count]);
         told.acknowledged.push((first, count));
     }
-    assert_eq!(store.size(), maker.size, "acknowledged batches are there, and no half one");
+    assert_eq!(
+        store.size(),
+        maker.size,
+        "acknowledged batches are there, and no half one"
+    );
     told.unknown = None;
     for step in 0..20_u64 {
         let count = 1 + usize::try_from((seed + step) % 4).unwrap();
         let mut next = maker.clone();
         let mut batch = next.batch(&vec![0; count]);
         if has_chunk(batch.first) {
-            batch.entries[0].blobs.push(store.stage(chunk(batch.first)).ok()?);
+            batch.entries[0]
+                .blobs
+                .push(store.stage(chunk(batch.first)).ok()?);
         }
         let (first, rows) = (batch.first, batch.first..batch.first + count as u64);
-        keys.put(&rows.flat_map(key_rows).collect::<Vec<KeyRow>>()).ok()?;
+        keys.put(&rows.flat_map(key_rows).collect::<Vec<KeyRow>>())
+            .ok()?;
         match store.commit(batch) {
             Ok(()) => {
                 *maker = next;
@@ -140,15 +184,31 @@ fn live(disk: &SimDisk, maker: &mut Maker, told: &mut Told, seed: u64) -> Option
             Err(_) => return None,
         }
         if step % 5 == 3 {
-            store.put_checkpoint(&StoredCheckpoint { size: maker.size, note: "note\n".into() }).ok()?;
+            store
+                .put_checkpoint(&StoredCheckpoint {
+                    size: maker.size,
+                    note: "note\n".into(),
+                })
+                .ok()?;
             told.checkpoint = maker.size;
             archive(&store, told, maker.size)?;
         }
         if (seed + step) % 7 == 2 {
-            store.change_blobs(&[BlobChange { index: 0, part: 0, blob: seed.is_multiple_of(2).then(|| vec![9; 70_000]) }]).ok()?;
+            store
+                .change_blobs(&[BlobChange {
+                    index: 0,
+                    part: 0,
+                    blob: seed.is_multiple_of(2).then(|| vec![9; 70_000]),
+                }])
+                .ok()?;
         }
         if (seed + step) % 11 == 5 {
-            keys.rotate([u8::try_from(step).unwrap(); 32], &mut |row| Ok(Some(row)), &[]).ok()?;
+            keys.rotate(
+                [u8::try_from(step).unwrap(); 32],
+                &mut |row| Ok(Some(row)),
+                &[],
+            )
+            .ok()?;
         }
     }
     Some(())
@@ -156,7 +216,10 @@ fn live(disk: &SimDisk, maker: &mut Maker, told: &mut Told, seed: u64) -> Option
 
 #[test]
 fn nothing_acknowledged_is_lost_when_the_power_goes() {
-    let rounds: u64 = std::env::var("CRASH_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(500);
+    let rounds: u64 = std::env::var("CRASH_SEEDS")
+        .ok()
+        .and_then(|seeds| seeds.parse().ok())
+        .unwrap_or(500);
     for seed in 0..rounds {
         let disk = SimDisk::new(seed);
         let (mut maker, mut told) = (Maker::default(), Told::default());
@@ -169,19 +232,48 @@ fn nothing_acknowledged_is_lost_when_the_power_goes() {
         let (store, keys) = (sim(&disk).unwrap(), keys(&disk).unwrap());
         assert!(store.size() >= maker.size, "seed {seed}");
         for (first, count) in &told.acknowledged {
-            let command = store.command(command_id(*first)).unwrap().expect("the command is known");
-            assert_eq!((command.first, usize::try_from(command.count).unwrap()), (*first, *count), "seed {seed}");
-            assert_eq!(store.blob(*first, 2).unwrap(), has_chunk(*first).then(|| chunk(*first)), "seed {seed}: the chunk of {first}");
+            let command = store
+                .command(command_id(*first))
+                .unwrap()
+                .expect("the command is known");
+            assert_eq!(
+                (command.first, usize::try_from(command.count).unwrap()),
+                (*first, *count),
+                "seed {seed}"
+            );
+            assert_eq!(
+                store.blob(*first, 2).unwrap(),
+                has_chunk(*first).then(|| chunk(*first)),
+                "seed {seed}: the chunk of {first}"
+            );
             for index in *first..*first + *count as u64 {
                 let stored = store.entry(index).unwrap().expect("the entry is there");
-                assert_eq!(stored.bytes, entry_bytes(&outline(index, 0, index + 1)), "seed {seed}");
+                assert_eq!(
+                    stored.bytes,
+                    entry_bytes(&outline(index, 0, index + 1)),
+                    "seed {seed}"
+                );
                 assert_eq!(stored.blobs[1], here(index, 1), "seed {seed}");
-                assert!(keys.part(event_id(index), 0).unwrap().is_some(), "seed {seed}: the keys of {index}");
+                assert!(
+                    keys.part(event_id(index), 0).unwrap().is_some(),
+                    "seed {seed}: the keys of {index}"
+                );
             }
         }
-        assert!(store.checkpoint().unwrap().map_or(0, |checkpoint| checkpoint.size) >= told.checkpoint, "seed {seed}");
+        assert!(
+            store
+                .checkpoint()
+                .unwrap()
+                .map_or(0, |checkpoint| checkpoint.size)
+                >= told.checkpoint,
+            "seed {seed}"
+        );
         archived_as_told(&store, &told);
-        let strays = disk.contents().into_keys().filter(|path| path.to_string_lossy().contains("staged-")).count();
+        let strays = disk
+            .contents()
+            .into_keys()
+            .filter(|path| path.to_string_lossy().contains("staged-"))
+            .count();
         assert_eq!(strays, 0, "seed {seed}");
     }
 }
@@ -189,12 +281,27 @@ fn nothing_acknowledged_is_lost_when_the_power_goes() {
 #[test]
 fn a_full_disk_keeps_no_half_of_a_staged_blob() {
     // Opening is the first operation on the file, then come cutting, writing and the sync.
-    for (operation, mishap) in [(0, Mishap::Full), (2, Mishap::Full), (2, Mishap::FullHalfway), (3, Mishap::SyncFails)] {
+    for (operation, mishap) in [
+        (0, Mishap::Full),
+        (2, Mishap::Full),
+        (2, Mishap::FullHalfway),
+        (3, Mishap::SyncFails),
+    ] {
         let disk = SimDisk::new(3);
         let store = sim(&disk).unwrap();
         disk.mishap_after(operation, mishap);
-        assert!(matches!(store.stage(chunk(0)), Err(CommitError::NotWritten(_))), "{mishap:?}");
-        assert_eq!(disk.contents().into_keys().filter(|path| path.starts_with("/log/blobs")).count(), 0, "{mishap:?}");
+        assert!(
+            matches!(store.stage(chunk(0)), Err(CommitError::NotWritten(_))),
+            "{mishap:?}"
+        );
+        assert_eq!(
+            disk.contents()
+                .into_keys()
+                .filter(|path| path.starts_with("/log/blobs"))
+                .count(),
+            0,
+            "{mishap:?}"
+        );
         assert!(store.stage(chunk(0)).is_ok(), "{mishap:?}");
     }
 }
@@ -204,7 +311,12 @@ fn a_failed_batch_leaves_no_blob_and_opening_sweeps_what_a_crash_left() {
     let disk = SimDisk::new(4);
     let store = sim(&disk).unwrap();
     let mut maker = Maker::default();
-    let blobs = |disk: &SimDisk| disk.contents().into_keys().filter(|path| path.starts_with("/log/blobs")).count();
+    let blobs = |disk: &SimDisk| {
+        disk.contents()
+            .into_keys()
+            .filter(|path| path.starts_with("/log/blobs"))
+            .count()
+    };
     let staged = store.stage(chunk(0)).unwrap();
     let mut batch = maker.clone().batch(&[0]);
     batch.entries[0].blobs.push(staged);
@@ -212,20 +324,33 @@ fn a_failed_batch_leaves_no_blob_and_opening_sweeps_what_a_crash_left() {
     assert_eq!(blobs(&disk), 2);
     // The second of them is not there any more when its turn comes.
     store.unstage(&batch.entries[0].blobs[3]).unwrap();
-    assert!(matches!(store.commit(batch), Err(CommitError::NotWritten(_))));
+    assert!(matches!(
+        store.commit(batch),
+        Err(CommitError::NotWritten(_))
+    ));
     assert_eq!(blobs(&disk), 0, "neither staged nor in place");
 
     let mut batch = maker.batch(&[0]);
     batch.entries[0].blobs.push(store.stage(chunk(0)).unwrap());
     store.commit(batch).unwrap();
     store.stage(chunk(5)).unwrap();
-    let stray = disk.open_write(Path::new("/log/blobs/0000000000000001-02-00112233445566778899aabbccddeeff")).unwrap();
-    stray.write_all_at(b"of a commit that never came to be", 0).unwrap();
-    disk.open_write(Path::new("/log/blobs/0000000000000000-02-00.new")).unwrap();
+    let stray = disk
+        .open_write(Path::new(
+            "/log/blobs/0000000000000001-02-00112233445566778899aabbccddeeff",
+        ))
+        .unwrap();
+    stray
+        .write_all_at(b"of a commit that never came to be", 0)
+        .unwrap();
+    disk.open_write(Path::new("/log/blobs/0000000000000000-02-00.new"))
+        .unwrap();
     assert_eq!(blobs(&disk), 4);
     drop(store);
     let store = sim(&disk).unwrap();
-    assert_eq!((blobs(&disk), store.blob(0, 2).unwrap()), (1, Some(chunk(0))));
+    assert_eq!(
+        (blobs(&disk), store.blob(0, 2).unwrap()),
+        (1, Some(chunk(0)))
+    );
 }
 
 #[test]
@@ -241,14 +366,30 @@ fn a_full_disk_writes_nothing_and_a_failed_sync_is_unknown() {
         let error = store.commit(batch.clone()).unwrap_err();
         if mishap == Mishap::SyncFails {
             assert!(matches!(error, CommitError::Unknown(_)));
-            assert!(matches!(store.commit(batch), Err(CommitError::NotWritten(_))), "poisoned until opened again");
+            assert!(
+                matches!(store.commit(batch), Err(CommitError::NotWritten(_))),
+                "poisoned until opened again"
+            );
             continue;
         }
-        assert!(matches!(error, CommitError::NotWritten(_)), "{mishap:?}: {error:?}");
+        assert!(
+            matches!(error, CommitError::NotWritten(_)),
+            "{mishap:?}: {error:?}"
+        );
         store.commit(batch).unwrap();
         drop(store);
         let store = sim(&disk).unwrap();
-        assert_eq!((store.size(), store.report()), (3, &OpenReport { cut_bytes: 0, rebuilt: true, index: None }));
+        assert_eq!(
+            (store.size(), store.report()),
+            (
+                3,
+                &OpenReport {
+                    cut_bytes: 0,
+                    rebuilt: true,
+                    index: None
+                }
+            )
+        );
     }
 }
 
@@ -259,7 +400,12 @@ pub(crate) fn small_log(dir: &Path) -> Maker {
     let mut batch = maker.batch(&[2]);
     batch.entries[0].blobs[1] = vec![b'y'; 70_000].into();
     store.commit(batch).unwrap();
-    store.put_checkpoint(&StoredCheckpoint { size: 4, note: "note\n".into() }).unwrap();
+    store
+        .put_checkpoint(&StoredCheckpoint {
+            size: 4,
+            note: "note\n".into(),
+        })
+        .unwrap();
     store.close().unwrap();
     maker
 }
@@ -282,8 +428,15 @@ fn every_flipped_byte_of_journal_blob_and_checkpoint_is_found() {
     let dir = tempfile::tempdir().unwrap();
     small_log(dir.path());
     let good = entries(dir.path()).unwrap();
-    let blobs = std::fs::read_dir(dir.path().join("blobs")).unwrap().map(|entry| entry.unwrap().path());
-    let files: Vec<PathBuf> = blobs.chain([dir.path().join("journal/000000.seg"), dir.path().join("checkpoint")]).collect();
+    let blobs = std::fs::read_dir(dir.path().join("blobs"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let files: Vec<PathBuf> = blobs
+        .chain([
+            dir.path().join("journal/000000.seg"),
+            dir.path().join("checkpoint"),
+        ])
+        .collect();
     assert_eq!(files.len(), 3);
     for path in files {
         let original = std::fs::read(&path).unwrap();
@@ -294,9 +447,17 @@ fn every_flipped_byte_of_journal_blob_and_checkpoint_is_found() {
             bent[place] ^= 0x10;
             std::fs::write(&path, &bent).unwrap();
             let found = entries(dir.path());
-            assert!(found.is_err() || found.unwrap() != good, "{} byte {place}", path.display());
+            assert!(
+                found.is_err() || found.unwrap() != good,
+                "{} byte {place}",
+                path.display()
+            );
             if original.len() < 10_000 {
-                assert!(matches!(real(dir.path()), Err(OpenError::Corrupt { .. })), "{} byte {place}", path.display());
+                assert!(
+                    matches!(real(dir.path()), Err(OpenError::Corrupt { .. })),
+                    "{} byte {place}",
+                    path.display()
+                );
                 assert_eq!(std::fs::read(&path).unwrap(), bent, "nothing is changed");
             }
         }
@@ -317,15 +478,25 @@ fn a_torn_last_frame_is_cut_and_damage_in_the_middle_is_not() {
     store.close().unwrap();
     drop(store);
     let whole = std::fs::read(&path).unwrap();
-    assert!(unclean.len() > whole.len() && unclean.starts_with(&whole), "space is filled ahead and cut off at a clean stop");
+    assert!(
+        unclean.len() > whole.len() && unclean.starts_with(&whole),
+        "space is filled ahead and cut off at a clean stop"
+    );
     std::fs::write(&path, &unclean).unwrap();
     let store = real(dir.path()).unwrap();
-    assert_eq!((store.size(), store.report().cut_bytes), (5, 0), "free space is no torn frame");
+    assert_eq!(
+        (store.size(), store.report().cut_bytes),
+        (5, 0),
+        "free space is no torn frame"
+    );
     drop(store);
     for cut in [kept.len() + 1, kept.len() + 30, whole.len() - 1] {
         std::fs::write(&path, &whole[..cut]).unwrap();
         let store = real(dir.path()).unwrap();
-        assert_eq!((store.size(), store.report().cut_bytes), (4, (cut - kept.len()) as u64));
+        assert_eq!(
+            (store.size(), store.report().cut_bytes),
+            (4, (cut - kept.len()) as u64)
+        );
         drop(store);
         assert_eq!(std::fs::read(&path).unwrap(), kept);
     }
@@ -337,16 +508,31 @@ fn a_torn_last_frame_is_cut_and_damage_in_the_middle_is_not() {
     let mut bent = whole.clone();
     bent[40] ^= 1;
     std::fs::write(&path, &bent).unwrap();
-    assert!(matches!(real(dir.path()), Err(OpenError::Corrupt { offset: 20, .. })));
+    assert!(matches!(
+        real(dir.path()),
+        Err(OpenError::Corrupt { offset: 20, .. })
+    ));
     assert_eq!(std::fs::read(&path).unwrap(), bent);
 }
 
 fn answers(store: &EmbeddedStore) -> String {
-    let pages: Vec<_> = (0..4).map(|stream| store.stream_page(stream_id(stream), 1, 9).unwrap()).collect();
-    let ids: Vec<_> =
-        (0..6).map(|index| (store.event_index(event_id(index)).unwrap(), store.command(command_id(index)).unwrap())).collect();
+    let pages: Vec<_> = (0..4)
+        .map(|stream| store.stream_page(stream_id(stream), 1, 9).unwrap())
+        .collect();
+    let ids: Vec<_> = (0..6)
+        .map(|index| {
+            (
+                store.event_index(event_id(index)).unwrap(),
+                store.command(command_id(index)).unwrap(),
+            )
+        })
+        .collect();
     let heads = store.heads(0, 9).unwrap();
-    format!("{pages:?} {ids:?} {heads:?} {:?} {:?}", store.erasing_entries().unwrap(), store.node(1, 0).unwrap())
+    format!(
+        "{pages:?} {ids:?} {heads:?} {:?} {:?}",
+        store.erasing_entries().unwrap(),
+        store.node(1, 0).unwrap()
+    )
 }
 
 fn index_files(dir: &Path) -> Vec<PathBuf> {
@@ -355,7 +541,11 @@ fn index_files(dir: &Path) -> Vec<PathBuf> {
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
+            if path.is_dir() {
+                folders.push(path)
+            } else {
+                files.push(path)
+            }
         }
     }
     files
@@ -367,7 +557,11 @@ fn a_damaged_or_missing_index_never_changes_an_answer() {
     small_log(dir.path());
     let good = {
         let store = real(dir.path()).unwrap();
-        assert_eq!(store.report(), &OpenReport::default(), "a clean stop needs no rebuild");
+        assert_eq!(
+            store.report(),
+            &OpenReport::default(),
+            "a clean stop needs no rebuild"
+        );
         let good = answers(&store);
         store.close().unwrap();
         good
@@ -390,13 +584,18 @@ fn a_damaged_or_missing_index_never_changes_an_answer() {
     }
     std::fs::remove_dir_all(dir.path().join("index")).unwrap();
     let mut progress = Vec::new();
-    let store =
-        EmbeddedStore::open(Arc::new(RealDisk::default()), &options(dir.path(), IndexKind::Sled(vouch_key())), &mut |done, total| {
-            progress.push((done, total))
-        })
-        .unwrap();
+    let store = EmbeddedStore::open(
+        Arc::new(RealDisk::default()),
+        &options(dir.path(), IndexKind::Sled(vouch_key())),
+        &mut |done, total| progress.push((done, total)),
+    )
+    .unwrap();
     assert_eq!(answers(&store), good);
-    assert!(progress.last().is_some_and(|(done, total)| done == total && *total > 0));
+    assert!(
+        progress
+            .last()
+            .is_some_and(|(done, total)| done == total && *total > 0)
+    );
 }
 
 #[test]
@@ -409,14 +608,32 @@ fn old_blobs_are_in_no_file_once_they_were_destroyed() {
     batch.entries[1].blobs[0] = file.clone().into();
     store.commit(batch).unwrap();
     let raw = record::b64u::decode(inline.rsplit(|byte| *byte == b'.').next().unwrap()).unwrap();
-    let holds = |needle: &[u8]| disk.contents().values().any(|bytes| bytes.windows(needle.len()).any(|window| window == needle));
+    let holds = |needle: &[u8]| {
+        disk.contents()
+            .values()
+            .any(|bytes| bytes.windows(needle.len()).any(|window| window == needle))
+    };
     assert!(holds(&raw) && holds(&file));
-    let changes = [BlobChange { index: 0, part: 0, blob: None }, BlobChange { index: 1, part: 0, blob: Some(blob(1, 0)) }];
+    let changes = [
+        BlobChange {
+            index: 0,
+            part: 0,
+            blob: None,
+        },
+        BlobChange {
+            index: 1,
+            part: 0,
+            blob: Some(blob(1, 0)),
+        },
+    ];
     store.change_blobs(&changes).unwrap();
     assert!(!holds(&raw) && !holds(&file));
     store.commit(maker.batch(&[0])).unwrap();
     drop(store);
-    assert_eq!(sim(&disk).unwrap().entry(0).unwrap().unwrap().blobs, [StoredBlob::Gone, here(0, 1)]);
+    assert_eq!(
+        sim(&disk).unwrap().entry(0).unwrap().unwrap().blobs,
+        [StoredBlob::Gone, here(0, 1)]
+    );
 }
 
 #[test]
@@ -440,14 +657,23 @@ fn a_missing_or_damaged_key_file_is_named() {
         store.put(&key_rows(1)).unwrap();
         store.put(&key_rows(2)).unwrap();
         store.put_post_quantum_seed(&[8; 32]).unwrap();
-        assert!(matches!(FileKeyStore::open(disk.clone(), dir.path()), Err(KeyError::Exists { .. })));
+        assert!(matches!(
+            FileKeyStore::open(disk.clone(), dir.path()),
+            Err(KeyError::Exists { .. })
+        ));
         drop(store);
         let path = dir.path().join(name);
         let good = std::fs::read(&path).unwrap();
         let mut bent = good.clone();
         bent[20] ^= 1;
         std::fs::write(&path, bent).unwrap();
-        assert!(matches!(FileKeyStore::open(disk.clone(), dir.path()), Err(KeyError::Corrupt { .. })), "{name}");
+        assert!(
+            matches!(
+                FileKeyStore::open(disk.clone(), dir.path()),
+                Err(KeyError::Corrupt { .. })
+            ),
+            "{name}"
+        );
         std::fs::remove_file(&path).unwrap();
         let missing = FileKeyStore::open(disk.clone(), dir.path());
         assert!(matches!(missing, Err(KeyError::Missing { file }) if file.contains(name)));
@@ -465,15 +691,29 @@ fn a_crash_during_a_rotation_leaves_one_epoch_and_destroys_the_other() {
         let store = keys(&disk).unwrap();
         (0..3).for_each(|index| store.put(&key_rows(index)).unwrap());
         disk.mishap_after(operations, Mishap::PowerLoss);
-        let mut drop_first = |row| Ok((!matches!(&row, KeyRow::Part(part) if part.event == event_id(0))).then_some(row));
+        let mut drop_first = |row| {
+            Ok((!matches!(&row, KeyRow::Part(part) if part.event == event_id(0))).then_some(row))
+        };
         let rotated = store.rotate([9; 32], &mut drop_first, &[]).is_ok();
         disk.restart();
         let store = keys(&disk).unwrap();
         let epoch = store.secrets().epoch;
         assert!(!rotated || epoch == 2);
-        assert_eq!(*store.secrets().root, if epoch == 2 { [9; 32] } else { [1; 32] });
-        assert_eq!(store.parts_of(stream_id(0)).unwrap().len(), if epoch == 2 { 2 } else { 3 });
+        assert_eq!(
+            *store.secrets().root,
+            if epoch == 2 { [9; 32] } else { [1; 32] }
+        );
+        assert_eq!(
+            store.parts_of(stream_id(0)).unwrap().len(),
+            if epoch == 2 { 2 } else { 3 }
+        );
         let files = disk.contents();
-        assert_eq!(files.keys().filter(|path| path.to_string_lossy().contains("secrets-")).count(), 1);
+        assert_eq!(
+            files
+                .keys()
+                .filter(|path| path.to_string_lossy().contains("secrets-"))
+                .count(),
+            1
+        );
     }
 }

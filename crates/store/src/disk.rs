@@ -144,22 +144,30 @@ pub fn make_dirs(disk: &dyn Disk, dir: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => error,
         Err(error) => return Err(error),
     };
-    let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty()).ok_or(missing)?;
+    let parent = dir
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .ok_or(missing)?;
     make_dirs(disk, parent)?;
     disk.create_dir(dir)?;
     sync_names(disk, dir)
 }
 
-/// How many directories above one may have been made together with it: a log lies in the directory of
-/// its municipality, which lies in that of all data.
+/// How many directories above one may have been made together with it: a log lies in the directory
+/// of its municipality, which lies in that of all data.
 const MADE_TOGETHER: usize = 4;
 
 fn sync_names(disk: &dyn Disk, dir: &Path) -> io::Result<()> {
     for (above, parent) in dir.ancestors().skip(1).take(MADE_TOGETHER).enumerate() {
-        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        let parent = if parent.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            parent
+        };
         match disk.sync_dir(parent) {
             Ok(()) => {}
-            // A directory far above may belong to others, or to a file system that cannot sync names.
+            // A directory far above may belong to others, or to a file system that cannot sync
+            // names.
             Err(error) if above > 0 && is_not_ours(&error) => {}
             Err(error) => return Err(error),
         }
@@ -169,7 +177,10 @@ fn sync_names(disk: &dyn Disk, dir: &Path) -> io::Result<()> {
 
 fn is_not_ours(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidInput, PermissionDenied, ReadOnlyFilesystem, Unsupported};
-    matches!(error.kind(), PermissionDenied | InvalidInput | ReadOnlyFilesystem | Unsupported)
+    matches!(
+        error.kind(),
+        PermissionDenied | InvalidInput | ReadOnlyFilesystem | Unsupported
+    )
 }
 
 /// The whole content of a file.
@@ -180,7 +191,10 @@ pub(crate) fn read_all(disk: &dyn Disk, path: &Path) -> io::Result<Vec<u8>> {
     let file = disk.open_read(path)?;
     let len = file.len()?;
     if len > WHOLE_BYTES_MAX {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is longer than any file of a log"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "it is longer than any file of a log",
+        ));
     }
     let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
     file.read_exact_at(&mut bytes, 0)?;
@@ -191,7 +205,11 @@ pub(crate) fn read_all(disk: &dyn Disk, path: &Path) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// As the medium reports.
-pub(crate) fn write_new(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<Arc<dyn DiskFile>> {
+pub(crate) fn write_new(
+    disk: &dyn Disk,
+    path: &Path,
+    bytes: &[u8],
+) -> io::Result<Arc<dyn DiskFile>> {
     let file = disk.open_write(path)?;
     file.truncate(0)?;
     file.write_all_at(bytes, 0)?;
@@ -199,8 +217,8 @@ pub(crate) fn write_new(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Resul
     Ok(file)
 }
 
-/// Replaces a file as a whole, name and all: either the old content is found afterwards, or the new. Its
-/// directory is made where it is missing. Durable on return.
+/// Replaces a file as a whole, name and all: either the old content is found afterwards, or the
+/// new. Its directory is made where it is missing. Durable on return.
 ///
 /// # Errors
 /// As the medium reports; the old content or the new is found then.
@@ -253,8 +271,9 @@ struct Identity {
     inode: u64,
 }
 
-/// What is asked about a file before every commit is asked without its times: since Linux 6.13, whoever asks
-/// for them makes the next write state a finer one, and that cost a third of the commits.
+/// What is asked about a file before every commit is asked without its times: since Linux 6.13,
+/// whoever asks for them makes the next write state a finer one, and that cost a third of the
+/// commits.
 #[cfg(target_os = "linux")]
 mod about {
     use std::fs::File;
@@ -266,15 +285,28 @@ mod about {
     use super::Identity;
 
     const fn identity(about: &Statx) -> Identity {
-        Identity { device: (about.stx_dev_major as u64, about.stx_dev_minor as u64), inode: about.stx_ino }
+        Identity {
+            device: (about.stx_dev_major as u64, about.stx_dev_minor as u64),
+            inode: about.stx_ino,
+        }
     }
 
     pub(super) fn open(file: &File) -> io::Result<Identity> {
-        Ok(identity(&statx(file, "", AtFlags::EMPTY_PATH, StatxFlags::INO)?))
+        Ok(identity(&statx(
+            file,
+            "",
+            AtFlags::EMPTY_PATH,
+            StatxFlags::INO,
+        )?))
     }
 
     pub(super) fn named(path: &Path) -> io::Result<Identity> {
-        Ok(identity(&statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::INO)?))
+        Ok(identity(&statx(
+            CWD,
+            path,
+            AtFlags::SYMLINK_NOFOLLOW,
+            StatxFlags::INO,
+        )?))
     }
 
     pub(super) fn len(file: &File) -> io::Result<u64> {
@@ -292,7 +324,10 @@ mod about {
     use super::Identity;
 
     fn identity(about: &Metadata) -> Identity {
-        Identity { device: (0, about.dev()), inode: about.ino() }
+        Identity {
+            device: (0, about.dev()),
+            inode: about.ino(),
+        }
     }
 
     pub(super) fn open(file: &File) -> io::Result<Identity> {
@@ -336,16 +371,36 @@ impl Disk for RealDisk {
 
     fn open_read(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
         // A pipe in the place of a file would be waited for without end, and a device never ends.
-        let file = OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
+        let file = OpenOptions::new()
+            .read(true)
+            .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
+            .open(path)?;
         if !file.metadata()?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not a regular file"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it is not a regular file",
+            ));
         }
-        Ok(Arc::new(RealFile { identity: about::open(&file)?, file, syncs: Arc::clone(&self.syncs) }))
+        Ok(Arc::new(RealFile {
+            identity: about::open(&file)?,
+            file,
+            syncs: Arc::clone(&self.syncs),
+        }))
     }
 
     fn open_write(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
-        Ok(Arc::new(RealFile { identity: about::open(&file)?, file, syncs: Arc::clone(&self.syncs) }))
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path)?;
+        Ok(Arc::new(RealFile {
+            identity: about::open(&file)?,
+            file,
+            syncs: Arc::clone(&self.syncs),
+        }))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -378,10 +433,21 @@ impl Disk for RealDisk {
     }
 
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Held>>> {
-        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path)?;
         let path = path.to_owned();
         let (locked, identity) = (try_lock(&file)?, about::open(&file)?);
-        Ok(locked.then(|| Box::new(RealLock { _file: file, identity, path }) as Box<dyn Held>))
+        Ok(locked.then(|| {
+            Box::new(RealLock {
+                _file: file,
+                identity,
+                path,
+            }) as Box<dyn Held>
+        }))
     }
 }
 

@@ -100,7 +100,9 @@ fn other_format(dir: &Path, found: u32, expected: u32) -> String {
              over with `sagsspor upgrade` (docs/operating.md, \"Upgrade\")"
         )
     } else {
-        format!("{dir} was written by a later version of this program (form {found}, this one knows {expected}); use that version")
+        format!(
+            "{dir} was written by a later version of this program (form {found}, this one knows {expected}); use that version"
+        )
     }
 }
 
@@ -111,19 +113,28 @@ fn other_format(dir: &Path, found: u32, expected: u32) -> String {
 pub fn holds_log(dir: &Path) -> io::Result<bool> {
     let places = places::Places::new(dir);
     let names = crate::disk::Disk::list(&crate::disk::RealDisk::default(), &places.journal())?;
-    Ok(names.iter().any(|name| places::segment_number(name).is_some()))
+    Ok(names
+        .iter()
+        .any(|name| places::segment_number(name).is_some()))
 }
 
-/// What a log that lay in `dir` has left behind although its journal is gone: the file that knows most
-/// of it, and how many entries it knows.
+/// What a log that lay in `dir` has left behind although its journal is gone: the file that knows
+/// most of it, and how many entries it knows.
 ///
 /// # Errors
 /// [`OpenError`].
 pub fn left_behind(dir: &Path) -> Result<Option<(PathBuf, u64)>, OpenError> {
     let (disk, places) = (crate::disk::RealDisk::default(), places::Places::new(dir));
-    let stored = checkpoint_file::read(&disk, &places.checkpoint())?.map(|stored| (places.checkpoint(), stored.size));
-    let archived = archive::Archive::read_only(&disk, &places)?.and_then(|archive| archive.known()).map(|size| (places.archive(), size));
-    Ok(stored.into_iter().chain(archived).filter(|(_, size)| *size > 0).max_by_key(|(_, size)| *size))
+    let stored = checkpoint_file::read(&disk, &places.checkpoint())?
+        .map(|stored| (places.checkpoint(), stored.size));
+    let archived = archive::Archive::read_only(&disk, &places)?
+        .and_then(|archive| archive.known())
+        .map(|size| (places.archive(), size));
+    Ok(stored
+        .into_iter()
+        .chain(archived)
+        .filter(|(_, size)| *size > 0)
+        .max_by_key(|(_, size)| *size))
 }
 
 /// Whether another process has the log in `dir` open.
@@ -141,8 +152,14 @@ pub fn in_use(dir: &Path) -> io::Result<bool> {
     }
     // The lock file may be another one than that of the process; the journal is not.
     let journal = places::Places::new(dir).journal();
-    let segments = std::fs::read_dir(journal).into_iter().flatten().flatten().map(|entry| entry.path());
-    let newest = segments.filter(|path| path.extension().is_some_and(|end| end == "seg")).max();
+    let segments = std::fs::read_dir(journal)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let newest = segments
+        .filter(|path| path.extension().is_some_and(|end| end == "seg"))
+        .max();
     newest.map_or(Ok(false), |newest| is_locked(&std::fs::File::open(newest)?))
 }
 
@@ -156,7 +173,10 @@ fn is_locked(file: &std::fs::File) -> io::Result<bool> {
 
 impl OpenError {
     fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
-        move |source| Self::Io { path: path.to_owned(), source }
+        move |source| Self::Io {
+            path: path.to_owned(),
+            source,
+        }
     }
 }
 

@@ -1,18 +1,22 @@
-//! What fails beside the journal: an index that fails at any call, a sync that takes long, a lock that
-//! somebody removed, a power cut of a new log.
+//! What fails beside the journal: an index that fails at any call, a sync that takes long, a lock
+//! that somebody removed, a power cut of a new log.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::contract_tests::{Maker, command_id, event_id, here, initial_secrets, key_rows, signer, stream_id};
+use crate::contract_tests::{
+    Maker, command_id, event_id, here, initial_secrets, key_rows, signer, stream_id,
+};
 use crate::disk::Disk;
 use crate::embedded::OpenError;
 use crate::embedded::keys::FileKeyStore;
 use crate::embedded::log::{EmbeddedStore, IndexKind, Options};
 use crate::gated_disk::{Gate, Gated, wait_until};
 use crate::key_store::{KeyError, KeyStore};
-use crate::log_store::{BlobChange, CommitError, LogStore, StoredBlob, StoredCheckpoint, UnusableReason};
+use crate::log_store::{
+    BlobChange, CommitError, LogStore, StoredBlob, StoredCheckpoint, UnusableReason,
+};
 use crate::sim_disk::{Mishap, SimDisk};
 use crate::sim_index::{IndexMishap, SimIndexes};
 
@@ -20,7 +24,11 @@ const LOG: &str = "/data/0999/sag";
 
 fn options(indexes: &SimIndexes) -> Options {
     let index = IndexKind::At(Arc::new(indexes.clone()));
-    Options { signers: vec![signer()], retry: Duration::ZERO, ..Options::new(LOG.into(), *b"0999", index) }
+    Options {
+        signers: vec![signer()],
+        retry: Duration::ZERO,
+        ..Options::new(LOG.into(), *b"0999", index)
+    }
 }
 
 fn open(disk: Arc<dyn Disk>, indexes: &SimIndexes) -> Result<EmbeddedStore, OpenError> {
@@ -35,23 +43,36 @@ fn stops_with(error: &CommitError, expected: UnusableReason) -> bool {
 fn holds_exactly(store: &EmbeddedStore, batches: &[(u64, u64)]) {
     let size = batches.last().map_or(0, |(first, count)| first + count);
     assert_eq!(store.size(), size);
-    let in_streams: usize = (0..3).map(|stream| store.stream_page(stream_id(stream), 1, 999).unwrap().len()).sum();
+    let in_streams: usize = (0..3)
+        .map(|stream| store.stream_page(stream_id(stream), 1, 999).unwrap().len())
+        .sum();
     assert_eq!(in_streams as u64, size);
     for (first, count) in batches {
-        let command = store.command(command_id(*first)).unwrap().expect("the command is known");
+        let command = store
+            .command(command_id(*first))
+            .unwrap()
+            .expect("the command is known");
         assert_eq!((command.first, u64::from(command.count)), (*first, *count));
         for index in *first..first + count {
             assert_eq!(store.event_index(event_id(index)).unwrap(), Some(index));
-            assert_eq!(store.entry(index).unwrap().unwrap().blobs[1], here(index, 1));
+            assert_eq!(
+                store.entry(index).unwrap().unwrap().blobs[1],
+                here(index, 1)
+            );
         }
     }
 }
 
-/// The index is made anew while a commit is being synced: the frame on its way is not counted twice.
+/// The index is made anew while a commit is being synced: the frame on its way is not counted
+/// twice.
 #[test]
 fn an_index_that_fails_during_a_sync_counts_nothing_twice() {
     for mishap in [IndexMishap::Before, IndexMishap::After] {
-        let (disk, indexes, gate) = (SimDisk::new(1), SimIndexes::default(), Arc::<Gate>::default());
+        let (disk, indexes, gate) = (
+            SimDisk::new(1),
+            SimIndexes::default(),
+            Arc::<Gate>::default(),
+        );
         let store = open(Arc::new(Gated(disk.clone(), Arc::clone(&gate))), &indexes).unwrap();
         let mut maker = Maker::default();
         store.commit(maker.batch(&[0, 1])).unwrap();
@@ -71,15 +92,22 @@ fn an_index_that_fails_during_a_sync_counts_nothing_twice() {
         store.commit(maker.batch(&[1])).unwrap();
         holds_exactly(&store, &[(0, 2), (2, 2), (4, 1)]);
         drop(store);
-        holds_exactly(&open(Arc::new(disk), &SimIndexes::default()).unwrap(), &[(0, 2), (2, 2), (4, 1)]);
+        holds_exactly(
+            &open(Arc::new(disk), &SimIndexes::default()).unwrap(),
+            &[(0, 2), (2, 2), (4, 1)],
+        );
     }
 }
 
-/// The same through the other two ways to a new index: somebody has proof that it is wrong, and a commit
-/// that looks something up.
+/// The same through the other two ways to a new index: somebody has proof that it is wrong, and a
+/// commit that looks something up.
 #[test]
 fn a_distrusted_index_is_made_anew_from_what_was_committed() {
-    let (disk, indexes, gate) = (SimDisk::new(1), SimIndexes::default(), Arc::<Gate>::default());
+    let (disk, indexes, gate) = (
+        SimDisk::new(1),
+        SimIndexes::default(),
+        Arc::<Gate>::default(),
+    );
     let store = open(Arc::new(Gated(disk.clone(), Arc::clone(&gate))), &indexes).unwrap();
     let mut maker = Maker::default();
     store.commit(maker.batch(&[0, 1])).unwrap();
@@ -97,11 +125,14 @@ fn a_distrusted_index_is_made_anew_from_what_was_committed() {
     store.commit(third).unwrap();
     holds_exactly(&store, &[(0, 2), (2, 1), (3, 1)]);
     drop(store);
-    holds_exactly(&open(Arc::new(disk), &SimIndexes::default()).unwrap(), &[(0, 2), (2, 1), (3, 1)]);
+    holds_exactly(
+        &open(Arc::new(disk), &SimIndexes::default()).unwrap(),
+        &[(0, 2), (2, 1), (3, 1)],
+    );
 }
 
-/// While no index can be made, look-ups fail and nothing is admitted; what memory knows stays true; and
-/// it heals by itself.
+/// While no index can be made, look-ups fail and nothing is admitted; what memory knows stays true;
+/// and it heals by itself.
 #[test]
 fn an_index_that_cannot_be_made_answers_nothing_and_admits_nothing() {
     let (disk, indexes) = (SimDisk::new(2), SimIndexes::default());
@@ -112,27 +143,50 @@ fn an_index_that_cannot_be_made_answers_nothing_and_admits_nothing() {
     indexes.mishap_after(0, IndexMishap::Lasting);
     for _ in 0..3 {
         assert!(store.event_index(event_id(0)).is_err());
-        assert!(store.event_index(event_id(99)).is_err(), "nobody can say that it does not exist");
+        assert!(
+            store.event_index(event_id(99)).is_err(),
+            "nobody can say that it does not exist"
+        );
         assert!(store.command(command_id(0)).is_err());
-        assert!(matches!(store.commit(batch.clone()), Err(CommitError::NotWritten(_))));
+        assert!(matches!(
+            store.commit(batch.clone()),
+            Err(CommitError::NotWritten(_))
+        ));
         assert!(store.health().index.is_some());
     }
     assert_eq!((store.size(), store.stream_count()), (2, 2));
-    assert_eq!(store.stream_head(stream_id(0)).unwrap().map(|head| head.seq), Some(1), "a case does not vanish");
+    assert_eq!(
+        store
+            .stream_head(stream_id(0))
+            .unwrap()
+            .map(|head| head.seq),
+        Some(1),
+        "a case does not vanish"
+    );
     assert_eq!(store.health().unusable, None);
     indexes.heal();
     store.commit(maker.batch(&[0])).unwrap();
     assert_eq!(store.health().index, None);
     holds_exactly(&store, &[(0, 2), (2, 1)]);
-    assert!(matches!(store.commit(batch), Err(CommitError::SizeConflict { .. })), "nothing is doubled");
+    assert!(
+        matches!(store.commit(batch), Err(CommitError::SizeConflict { .. })),
+        "nothing is doubled"
+    );
     drop(store);
-    holds_exactly(&open(Arc::new(disk), &SimIndexes::default()).unwrap(), &[(0, 2), (2, 1)]);
+    holds_exactly(
+        &open(Arc::new(disk), &SimIndexes::default()).unwrap(),
+        &[(0, 2), (2, 1)],
+    );
 }
 
 /// A batch that is durable is acknowledged, also when the index did not take it.
 #[test]
 fn an_index_that_does_not_take_a_batch_is_made_anew_before_the_next_answer() {
-    for mishap in [IndexMishap::Before, IndexMishap::After, IndexMishap::Lasting] {
+    for mishap in [
+        IndexMishap::Before,
+        IndexMishap::After,
+        IndexMishap::Lasting,
+    ] {
         let indexes = SimIndexes::default();
         let store = open(Arc::new(SimDisk::new(2)), &indexes).unwrap();
         let mut maker = Maker::default();
@@ -154,11 +208,22 @@ fn blobs_are_changed_whenever_the_index_fails() {
         let (disk, indexes) = (SimDisk::new(calls), SimIndexes::default());
         let store = open(Arc::new(disk.clone()), &indexes).unwrap();
         let mut maker = Maker::default();
-        store.commit(maker.batch(&(0..100).map(|place| place % 2).collect::<Vec<_>>())).unwrap();
+        store
+            .commit(maker.batch(&(0..100).map(|place| place % 2).collect::<Vec<_>>()))
+            .unwrap();
         indexes.mishap_after(calls, IndexMishap::Before);
-        store.change_blobs(&[BlobChange { index: 3, part: 0, blob: None }]).unwrap();
+        store
+            .change_blobs(&[BlobChange {
+                index: 3,
+                part: 0,
+                blob: None,
+            }])
+            .unwrap();
         indexes.heal();
-        assert_eq!(store.entry(3).unwrap().unwrap().blobs, [StoredBlob::Gone, here(3, 1)]);
+        assert_eq!(
+            store.entry(3).unwrap().unwrap().blobs,
+            [StoredBlob::Gone, here(3, 1)]
+        );
         store.commit(maker.batch(&[0])).unwrap();
         holds_exactly_again(&store);
         drop(store);
@@ -169,23 +234,40 @@ fn blobs_are_changed_whenever_the_index_fails() {
 fn holds_exactly_again(store: &EmbeddedStore) {
     assert_eq!(store.size(), 101);
     for index in 0..101 {
-        assert_eq!(store.entry(index).unwrap().unwrap().blobs[1], here(index, 1));
+        assert_eq!(
+            store.entry(index).unwrap().unwrap().blobs[1],
+            here(index, 1)
+        );
         assert_eq!(store.event_index(event_id(index)).unwrap(), Some(index));
     }
 }
 
-/// Reads go on while a commit, a checkpoint, a rewriting of blobs or a record of the archive waits for its
-/// sync, and show what is durable.
+/// Reads go on while a commit, a checkpoint, a rewriting of blobs or a record of the archive waits
+/// for its sync, and show what is durable.
 #[test]
 fn reads_do_not_wait_for_a_sync() {
-    let (disk, indexes, gate) = (SimDisk::new(3), SimIndexes::default(), Arc::<Gate>::default());
+    let (disk, indexes, gate) = (
+        SimDisk::new(3),
+        SimIndexes::default(),
+        Arc::<Gate>::default(),
+    );
     let store = open(Arc::new(Gated(disk, Arc::clone(&gate))), &indexes).unwrap();
     let mut maker = Maker::default();
     store.commit(maker.batch(&[0, 1])).unwrap();
     let batch = maker.batch(&[0]);
-    let checkpoint = StoredCheckpoint { size: 2, note: "note\n".into() };
-    let change = [BlobChange { index: 0, part: 0, blob: None }];
-    let archived = |note: &str| StoredCheckpoint { size: 2, note: note.into() };
+    let checkpoint = StoredCheckpoint {
+        size: 2,
+        note: "note\n".into(),
+    };
+    let change = [BlobChange {
+        index: 0,
+        part: 0,
+        blob: None,
+    }];
+    let archived = |note: &str| StoredCheckpoint {
+        size: 2,
+        note: note.into(),
+    };
     store.archive_checkpoint(&archived("first\n")).unwrap();
     let writes: [&(dyn Fn() + Sync); 5] = [
         &|| store.put_checkpoint(&checkpoint).unwrap(),
@@ -196,7 +278,12 @@ fn reads_do_not_wait_for_a_sync() {
             store.commit(batch.clone()).unwrap();
         },
     ];
-    let kept = || (store.last_archived(9).unwrap(), store.tokens(0).unwrap().len());
+    let kept = || {
+        (
+            store.last_archived(9).unwrap(),
+            store.tokens(0).unwrap().len(),
+        )
+    };
     for write in writes {
         let before = kept();
         gate.set(true);
@@ -204,13 +291,33 @@ fn reads_do_not_wait_for_a_sync() {
             let writing = scope.spawn(write);
             gate.until_met();
             let size = store.size();
-            assert_eq!(store.entry(1).unwrap().unwrap().blobs, [here(1, 0), here(1, 1)]);
+            assert_eq!(
+                store.entry(1).unwrap().unwrap().blobs,
+                [here(1, 0), here(1, 1)]
+            );
             assert_eq!(store.event_index(event_id(1)).unwrap(), Some(1));
             assert_eq!(store.stream_page(stream_id(0), 1, 9).unwrap().len(), 1);
-            assert_eq!((store.stream_head(stream_id(1)).unwrap().map(|head| head.seq), size), (Some(1), 2));
-            assert!(store.root().is_ok() && store.checkpoint().is_ok() && store.health().unusable.is_none());
+            assert_eq!(
+                (
+                    store
+                        .stream_head(stream_id(1))
+                        .unwrap()
+                        .map(|head| head.seq),
+                    size
+                ),
+                (Some(1), 2)
+            );
+            assert!(
+                store.root().is_ok()
+                    && store.checkpoint().is_ok()
+                    && store.health().unusable.is_none()
+            );
             assert_eq!(kept(), before, "what is not durable is not shown");
-            assert!(store.archive_head().is_ok_and(|head| head.count == 1 + before.1 as u64));
+            assert!(
+                store
+                    .archive_head()
+                    .is_ok_and(|head| head.count == 1 + before.1 as u64)
+            );
             gate.set(false);
             writing.join().unwrap();
         });
@@ -218,7 +325,8 @@ fn reads_do_not_wait_for_a_sync() {
     assert_eq!(kept(), (Some(archived("second\n")), 1));
 }
 
-/// Two processes and no lock files: the second one is refused, because the journal itself is locked.
+/// Two processes and no lock files: the second one is refused, because the journal itself is
+/// locked.
 #[test]
 fn a_removed_lock_file_lets_nobody_in() {
     let disk = SimDisk::new(4);
@@ -226,23 +334,34 @@ fn a_removed_lock_file_lets_nobody_in() {
     let mut maker = Maker::default();
     store.commit(maker.batch(&[0])).unwrap();
     disk.lose(&Path::new(LOG).join("lock"));
-    assert!(matches!(open(Arc::new(disk.clone()), &SimIndexes::default()), Err(OpenError::InUse { .. })));
+    assert!(matches!(
+        open(Arc::new(disk.clone()), &SimIndexes::default()),
+        Err(OpenError::InUse { .. })
+    ));
     let batch = maker.clone().batch(&[0]);
     let refused = store.commit(batch.clone()).unwrap_err();
-    assert!(stops_with(&refused, UnusableReason::LockLost), "{refused:?}");
+    assert!(
+        stops_with(&refused, UnusableReason::LockLost),
+        "{refused:?}"
+    );
     assert_eq!(store.health().unusable, Some(UnusableReason::LockLost));
     assert!(store.entry(0).unwrap().is_some(), "reads go on");
     drop(store);
-    open(Arc::new(disk), &SimIndexes::default()).unwrap().commit(batch).unwrap();
+    open(Arc::new(disk), &SimIndexes::default())
+        .unwrap()
+        .commit(batch)
+        .unwrap();
 }
 
 /// A journal that was put in another's place, or that somebody else has written to, is not written.
 #[test]
 fn a_journal_that_is_not_as_it_was_left_is_not_written() {
     let segment = Path::new(LOG).join("journal/000000.seg");
-    let changes: [&dyn Fn(&SimDisk); 3] = [&|disk| disk.lose(&segment), &|disk| disk.tamper(&segment, |bytes| bytes.push(0)), &|disk| {
-        disk.tamper(&segment, |bytes| bytes.truncate(bytes.len() - 1))
-    }];
+    let changes: [&dyn Fn(&SimDisk); 3] = [
+        &|disk| disk.lose(&segment),
+        &|disk| disk.tamper(&segment, |bytes| bytes.push(0)),
+        &|disk| disk.tamper(&segment, |bytes| bytes.truncate(bytes.len() - 1)),
+    ];
     for change in changes {
         let disk = SimDisk::new(5);
         let store = open(Arc::new(disk.clone()), &SimIndexes::default()).unwrap();
@@ -251,10 +370,21 @@ fn a_journal_that_is_not_as_it_was_left_is_not_written() {
         change(&disk);
         let before = disk.contents();
         let refused = store.commit(maker.batch(&[0])).unwrap_err();
-        assert!(stops_with(&refused, UnusableReason::LockLost), "{refused:?}");
-        let refused = store.put_checkpoint(&StoredCheckpoint { size: 1, note: "note\n".into() }).unwrap_err();
+        assert!(
+            stops_with(&refused, UnusableReason::LockLost),
+            "{refused:?}"
+        );
+        let refused = store
+            .put_checkpoint(&StoredCheckpoint {
+                size: 1,
+                note: "note\n".into(),
+            })
+            .unwrap_err();
         assert!(stops_with(&refused, UnusableReason::LockLost));
-        assert!(stops_with(&store.change_blobs(&[]).unwrap_err(), UnusableReason::LockLost));
+        assert!(stops_with(
+            &store.change_blobs(&[]).unwrap_err(),
+            UnusableReason::LockLost
+        ));
         assert_eq!(disk.contents(), before);
     }
 }
@@ -266,18 +396,39 @@ fn every_last_segment_is_locked() {
     let store = open(Arc::new(disk.clone()), &SimIndexes::default()).unwrap();
     let mut maker = Maker::default();
     store.commit(maker.batch(&[0])).unwrap();
-    store.change_blobs(&[BlobChange { index: 0, part: 0, blob: None }]).unwrap();
+    store
+        .change_blobs(&[BlobChange {
+            index: 0,
+            part: 0,
+            blob: None,
+        }])
+        .unwrap();
     disk.lose(&Path::new(LOG).join("lock"));
-    assert!(matches!(open(Arc::new(disk.clone()), &SimIndexes::default()), Err(OpenError::InUse { .. })), "written anew");
+    assert!(
+        matches!(
+            open(Arc::new(disk.clone()), &SimIndexes::default()),
+            Err(OpenError::InUse { .. })
+        ),
+        "written anew"
+    );
     drop(store);
     let store = open(Arc::new(disk.clone()), &SimIndexes::default()).unwrap();
-    while !disk.contents().contains_key(&Path::new(LOG).join("journal/000001.seg")) {
+    while !disk
+        .contents()
+        .contains_key(&Path::new(LOG).join("journal/000001.seg"))
+    {
         let mut batch = maker.batch(&[0]);
         batch.entries[0].blobs = (0..64).map(|_| vec![b'x'; 60_000].into()).collect();
         store.commit(batch).unwrap();
     }
     disk.lose(&Path::new(LOG).join("lock"));
-    assert!(matches!(open(Arc::new(disk), &SimIndexes::default()), Err(OpenError::InUse { .. })), "the next segment");
+    assert!(
+        matches!(
+            open(Arc::new(disk), &SimIndexes::default()),
+            Err(OpenError::InUse { .. })
+        ),
+        "the next segment"
+    );
 }
 
 /// The power goes at every operation from the first start to the second acknowledgement, again and
@@ -286,7 +437,9 @@ fn every_last_segment_is_locked() {
 fn a_new_log_opens_after_any_power_cut() {
     let life = |disk: &SimDisk, told: &mut Vec<(u64, u64)>| {
         let mut maker = Maker::default();
-        let Ok(store) = open(Arc::new(disk.clone()), &SimIndexes::default()) else { return };
+        let Ok(store) = open(Arc::new(disk.clone()), &SimIndexes::default()) else {
+            return;
+        };
         for (streams, count) in [(&[0, 1][..], 2), (&[0], 1)] {
             let batch = maker.batch(streams);
             let first = batch.first;
@@ -307,8 +460,12 @@ fn a_new_log_opens_after_any_power_cut() {
             disk.mishap_after(operation, Mishap::PowerLoss);
             life(&disk, &mut told);
             disk.restart();
-            let store = open(Arc::new(disk), &SimIndexes::default()).unwrap_or_else(|error| panic!("cut {operation}/{seed}: {error}"));
-            assert!(store.size() >= told.last().map_or(0, |(first, count)| first + count), "cut {operation}/{seed}");
+            let store = open(Arc::new(disk), &SimIndexes::default())
+                .unwrap_or_else(|error| panic!("cut {operation}/{seed}: {error}"));
+            assert!(
+                store.size() >= told.last().map_or(0, |(first, count)| first + count),
+                "cut {operation}/{seed}"
+            );
             cuts += 1;
         }
     }
@@ -322,18 +479,31 @@ fn a_checkpoint_of_another_tree_stops_the_store() {
     store.commit(Maker::default().batch(&[0, 1])).unwrap();
     let key = record::signing::LogKey::new("log.example/0999/sag", &[3; 32]);
     let note = |root| {
-        let checkpoint = record::checkpoint::Checkpoint { origin: "log.example/0999/sag".into(), size: 2, root };
+        let checkpoint = record::checkpoint::Checkpoint {
+            origin: "log.example/0999/sag".into(),
+            size: 2,
+            root,
+        };
         let body = checkpoint.body();
-        StoredCheckpoint { size: 2, note: format!("{body}\n{}", key.sign_note(&body)) }
+        StoredCheckpoint {
+            size: 2,
+            note: format!("{body}\n{}", key.sign_note(&body)),
+        }
     };
     let (_, root) = store.root().unwrap();
     store.put_checkpoint(&note(root)).unwrap();
-    let refused = store.put_checkpoint(&note(record::hash::Hash::ZERO)).unwrap_err();
-    assert!(stops_with(&refused, UnusableReason::Contradiction), "{refused:?}");
+    let refused = store
+        .put_checkpoint(&note(record::hash::Hash::ZERO))
+        .unwrap_err();
+    assert!(
+        stops_with(&refused, UnusableReason::Contradiction),
+        "{refused:?}"
+    );
     assert_eq!(store.checkpoint().unwrap(), Some(note(root)));
 }
 
-/// Without room for an index the log opens all the same: everything is read, and nothing is written.
+/// Without room for an index the log opens all the same: everything is read, and nothing is
+/// written.
 #[test]
 fn a_log_without_room_for_an_index_is_read() {
     let disk = SimDisk::new(8);
@@ -352,13 +522,19 @@ fn a_log_without_room_for_an_index_is_read() {
         assert_eq!(store.health().unusable, Some(UnusableReason::ReadOnly));
         assert!(store.health().index.is_some() && store.report().index.is_some());
         let refused = store.commit(maker.clone().batch(&[0])).unwrap_err();
-        assert!(stops_with(&refused, UnusableReason::ReadOnly), "{refused:?}");
+        assert!(
+            stops_with(&refused, UnusableReason::ReadOnly),
+            "{refused:?}"
+        );
     }
-    open(Arc::new(disk), &SimIndexes::default()).unwrap().commit(maker.batch(&[0])).unwrap();
+    open(Arc::new(disk), &SimIndexes::default())
+        .unwrap()
+        .commit(maker.batch(&[0]))
+        .unwrap();
 }
 
-/// What a failed sync left behind reads back after the process ends, though it never reached the medium.
-/// Nothing is built on it before it did.
+/// What a failed sync left behind reads back after the process ends, though it never reached the
+/// medium. Nothing is built on it before it did.
 #[test]
 fn what_a_failed_sync_left_is_written_again_before_it_is_built_on() {
     for seed in 0..64 {
@@ -368,16 +544,27 @@ fn what_a_failed_sync_left_is_written_again_before_it_is_built_on() {
         store.commit(maker.batch(&[0])).unwrap();
         // Two look-ups whether anybody else writes and the write come before the sync.
         disk.mishap_after(3, Mishap::SyncFails);
-        assert!(matches!(store.commit(maker.batch(&[1])), Err(CommitError::Unknown(_))));
+        assert!(matches!(
+            store.commit(maker.batch(&[1])),
+            Err(CommitError::Unknown(_))
+        ));
         disk.kill();
         drop(store);
         let store = open(Arc::new(disk.clone()), &SimIndexes::default()).unwrap();
         assert_eq!(store.size(), 2, "it is read back");
         store.commit(maker.batch(&[0])).unwrap();
-        store.put_checkpoint(&StoredCheckpoint { size: 3, note: "note\n".into() }).unwrap();
+        store
+            .put_checkpoint(&StoredCheckpoint {
+                size: 3,
+                note: "note\n".into(),
+            })
+            .unwrap();
         disk.restart();
         drop(store);
-        holds_exactly(&open(Arc::new(disk), &SimIndexes::default()).unwrap(), &[(0, 1), (1, 1), (2, 1)]);
+        holds_exactly(
+            &open(Arc::new(disk), &SimIndexes::default()).unwrap(),
+            &[(0, 1), (1, 1), (2, 1)],
+        );
     }
 }
 
@@ -395,12 +582,13 @@ fn a_first_start_that_was_broken_off_leaves_a_journal_that_lasts() {
             disk.mishap_after(operation, mishap);
             drop(open(Arc::new(disk.clone()), &SimIndexes::default()));
             disk.kill();
-            let store =
-                open(Arc::new(disk.clone()), &SimIndexes::default()).unwrap_or_else(|error| panic!("{operation} {mishap:?}: {error}"));
+            let store = open(Arc::new(disk.clone()), &SimIndexes::default())
+                .unwrap_or_else(|error| panic!("{operation} {mishap:?}: {error}"));
             store.commit(Maker::default().batch(&[0])).unwrap();
             disk.restart();
             drop(store);
-            let store = open(Arc::new(disk), &SimIndexes::default()).unwrap_or_else(|error| panic!("{operation} {mishap:?}: {error}"));
+            let store = open(Arc::new(disk), &SimIndexes::default())
+                .unwrap_or_else(|error| panic!("{operation} {mishap:?}: {error}"));
             holds_exactly(&store, &[(0, 1)]);
         }
     }
@@ -410,30 +598,44 @@ fn a_first_start_that_was_broken_off_leaves_a_journal_that_lasts() {
 #[test]
 fn key_rows_are_locked_themselves() {
     let dir = Path::new("/keys/0999");
-    let make = |disk: &SimDisk| FileKeyStore::create(Arc::new(disk.clone()), dir, &initial_secrets()).unwrap();
+    let make = |disk: &SimDisk| {
+        FileKeyStore::create(Arc::new(disk.clone()), dir, &initial_secrets()).unwrap()
+    };
     let disk = SimDisk::new(9);
     let store = make(&disk);
-    let rows = disk.contents().into_keys().find(|path| path.to_string_lossy().contains("rows-")).unwrap();
+    let rows = disk
+        .contents()
+        .into_keys()
+        .find(|path| path.to_string_lossy().contains("rows-"))
+        .unwrap();
     store.put(&key_rows(1)).unwrap();
     disk.lose(&dir.join("lock"));
-    assert!(matches!(FileKeyStore::open(Arc::new(disk.clone()), dir), Err(KeyError::Exists { .. })));
-    assert!(matches!(store.put(&key_rows(2)), Err(KeyError::NotWritten(cause)) if cause.downcast_ref() == Some(&UnusableReason::LockLost)));
+    assert!(matches!(
+        FileKeyStore::open(Arc::new(disk.clone()), dir),
+        Err(KeyError::Exists { .. })
+    ));
+    assert!(
+        matches!(store.put(&key_rows(2)), Err(KeyError::NotWritten(cause)) if cause.downcast_ref() == Some(&UnusableReason::LockLost))
+    );
     assert_eq!(store.unusable(), Some(UnusableReason::LockLost));
     drop(store);
     let store = FileKeyStore::open(Arc::new(disk.clone()), dir).unwrap();
     disk.lose(&rows);
-    assert!(matches!(store.put(&key_rows(2)), Err(KeyError::NotWritten(cause)) if cause.downcast_ref() == Some(&UnusableReason::LockLost)));
+    assert!(
+        matches!(store.put(&key_rows(2)), Err(KeyError::NotWritten(cause)) if cause.downcast_ref() == Some(&UnusableReason::LockLost))
+    );
 }
 
-/// The epoch was switched, the sync of its name failed, and the process ended: what is read of it must last
-/// before the other epoch is destroyed.
+/// The epoch was switched, the sync of its name failed, and the process ended: what is read of it
+/// must last before the other epoch is destroyed.
 #[test]
 fn an_epoch_that_may_not_last_destroys_no_other() {
     for seed in 0..40 {
         for operation in 0..30 {
             let disk = SimDisk::new(seed);
             let dir = Path::new("/keys/0999");
-            let store = FileKeyStore::create(Arc::new(disk.clone()), dir, &initial_secrets()).unwrap();
+            let store =
+                FileKeyStore::create(Arc::new(disk.clone()), dir, &initial_secrets()).unwrap();
             store.put(&key_rows(1)).unwrap();
             disk.mishap_after(operation, Mishap::SyncFails);
             drop(store.rotate([9; 32], &mut |row| Ok(Some(row)), &[]));
@@ -443,8 +645,12 @@ fn an_epoch_that_may_not_last_destroys_no_other() {
             assert!(opened.is_ok(), "{seed} {operation}: {:?}", opened.err());
             disk.restart();
             drop(opened);
-            let store = FileKeyStore::open(Arc::new(disk), dir).unwrap_or_else(|error| panic!("{seed} {operation}: {error}"));
-            assert!(store.part(event_id(1), 0).unwrap().is_some(), "{seed} {operation}");
+            let store = FileKeyStore::open(Arc::new(disk), dir)
+                .unwrap_or_else(|error| panic!("{seed} {operation}: {error}"));
+            assert!(
+                store.part(event_id(1), 0).unwrap().is_some(),
+                "{seed} {operation}"
+            );
         }
     }
 }

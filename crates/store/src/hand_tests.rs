@@ -26,7 +26,12 @@ fn log(dir: &Path) -> Maker {
     let mut maker = Maker::default();
     store.commit(maker.batch(&[0, 1, 0])).unwrap();
     store.commit(maker.batch(&[2])).unwrap();
-    store.put_checkpoint(&StoredCheckpoint { size: 4, note: "note\n".into() }).unwrap();
+    store
+        .put_checkpoint(&StoredCheckpoint {
+            size: 4,
+            note: "note\n".into(),
+        })
+        .unwrap();
     store.close().unwrap();
     maker
 }
@@ -44,8 +49,11 @@ fn bend(dir: &Path, change: impl Fn(&mut Frame)) {
 }
 
 fn audited(dir: &Path) -> Result<(), OpenError> {
-    let log = ReadOnly::open(Arc::new(RealDisk::default()), dir)?.trusting(vec![signer()]).judging();
-    log.for_each(&mut |_| std::ops::ControlFlow::Continue(())).map(|_| ())
+    let log = ReadOnly::open(Arc::new(RealDisk::default()), dir)?
+        .trusting(vec![signer()])
+        .judging();
+    log.for_each(&mut |_| std::ops::ControlFlow::Continue(()))
+        .map(|_| ())
 }
 
 /// Event id, stream, ordinal, sequence and whether an entry erases stand in the signed bytes alone.
@@ -56,20 +64,41 @@ fn where_an_entry_belongs_is_read_from_its_signed_bytes() {
     let bytes = std::fs::read(segment(dir.path())).unwrap();
     for index in 0..4 {
         for id in [event_id(index), outline(index, 0, 1).stream] {
-            assert!(!bytes.windows(16).any(|window| window == id.as_bytes()), "no id stands beside the entry that says it");
+            assert!(
+                !bytes.windows(16).any(|window| window == id.as_bytes()),
+                "no id stands beside the entry that says it"
+            );
         }
     }
     let changes: [EventOutline; 4] = [
-        EventOutline { event_id: event_id(9), ..outline(0, 0, 1) },
-        EventOutline { seq: 2, ..outline(0, 0, 1) },
-        EventOutline { ordinal: 1, ..outline(0, 0, 1) },
-        EventOutline { index: 1, ..outline(0, 0, 1) },
+        EventOutline {
+            event_id: event_id(9),
+            ..outline(0, 0, 1)
+        },
+        EventOutline {
+            seq: 2,
+            ..outline(0, 0, 1)
+        },
+        EventOutline {
+            ordinal: 1,
+            ..outline(0, 0, 1)
+        },
+        EventOutline {
+            index: 1,
+            ..outline(0, 0, 1)
+        },
     ];
     let good = std::fs::read(segment(dir.path())).unwrap();
     for place in changes {
-        // Whoever changes the entry itself changes its leaf: the signature under the commands is over it.
-        bend(dir.path(), |frame| frame.entries[0].bytes = entry_bytes(&place));
-        assert!(matches!(real(dir.path()), Err(OpenError::Corrupt { .. })), "{place:?}");
+        // Whoever changes the entry itself changes its leaf: the signature under the commands is
+        // over it.
+        bend(dir.path(), |frame| {
+            frame.entries[0].bytes = entry_bytes(&place)
+        });
+        assert!(
+            matches!(real(dir.path()), Err(OpenError::Corrupt { .. })),
+            "{place:?}"
+        );
         assert!(audited(dir.path()).is_err(), "{place:?}");
         std::fs::write(segment(dir.path()), &good).unwrap();
     }
@@ -103,14 +132,28 @@ fn commands_that_were_bent_are_found_at_opening_and_by_an_audit() {
         log(dir.path());
         bend(dir.path(), change);
         let opened = real(dir.path());
-        assert!(matches!(&opened, Err(OpenError::Corrupt { what, .. }) if what.starts_with("COMMAND_ROWS")), "{what}: {:?}", opened.err());
-        assert!(matches!(audited(dir.path()), Err(OpenError::Corrupt { what, .. }) if what.starts_with("COMMAND_ROWS")), "{what}");
+        assert!(
+            matches!(&opened, Err(OpenError::Corrupt { what, .. }) if what.starts_with("COMMAND_ROWS")),
+            "{what}: {:?}",
+            opened.err()
+        );
+        assert!(
+            matches!(audited(dir.path()), Err(OpenError::Corrupt { what, .. }) if what.starts_with("COMMAND_ROWS")),
+            "{what}"
+        );
     }
     let dir = tempfile::tempdir().unwrap();
     log(dir.path());
     bend(dir.path(), |_| {});
     audited(dir.path()).unwrap();
-    assert_eq!(real(dir.path()).unwrap().command(command_id(0)).unwrap().map(|row| row.count), Some(3));
+    assert_eq!(
+        real(dir.path())
+            .unwrap()
+            .command(command_id(0))
+            .unwrap()
+            .map(|row| row.count),
+        Some(3)
+    );
 }
 
 /// A signature moved to where the same commands would stand for other entries.
@@ -139,23 +182,37 @@ fn an_index_is_made_anew_only_from_what_was_signed() {
     let store = real(dir.path()).unwrap();
     bend(dir.path(), |frame| frame.commands[0].id = command_id(77));
     assert!(store.distrust().is_err());
-    assert!(store.command(command_id(0)).is_err() && store.command(command_id(77)).is_err(), "no answer rather than a wrong one");
+    assert!(
+        store.command(command_id(0)).is_err() && store.command(command_id(77)).is_err(),
+        "no answer rather than a wrong one"
+    );
     assert!(store.health().index.is_some());
 }
 
-/// Whoever holds every file and no key can make an index with all that is said of it, and is not believed.
+/// Whoever holds every file and no key can make an index with all that is said of it, and is not
+/// believed.
 #[test]
 fn an_index_that_somebody_else_vouches_for_is_thrown_away() {
     let dir = tempfile::tempdir().unwrap();
     log(dir.path());
-    let forger =
-        Options { signers: vec![signer()], ..Options::new(dir.path().to_owned(), *b"0999", IndexKind::Sled(VouchKey::new([1; 32]))) };
-    let forged = EmbeddedStore::open(Arc::new(RealDisk::default()), &forger, &mut |_, _| {}).unwrap();
+    let forger = Options {
+        signers: vec![signer()],
+        ..Options::new(
+            dir.path().to_owned(),
+            *b"0999",
+            IndexKind::Sled(VouchKey::new([1; 32])),
+        )
+    };
+    let forged =
+        EmbeddedStore::open(Arc::new(RealDisk::default()), &forger, &mut |_, _| {}).unwrap();
     forged.close().unwrap();
     drop(forged);
     let store = real(dir.path()).unwrap();
     assert!(store.report().rebuilt);
     store.close().unwrap();
     drop(store);
-    assert!(!real(dir.path()).unwrap().report().rebuilt, "its own is believed");
+    assert!(
+        !real(dir.path()).unwrap().report().rebuilt,
+        "its own is believed"
+    );
 }

@@ -1,8 +1,8 @@
 //! The contract of an index: rows that say where things lie in the journal, and where such indexes
 //! are made.
 //!
-//! Everything in an index can be made again from the journal, so it may fail at any call. What it must
-//! never do is answer wrongly: whoever uses it makes a new one after the first failure.
+//! Everything in an index can be made again from the journal, so it may fail at any call. What it
+//! must never do is answer wrongly: whoever uses it makes a new one after the first failure.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -81,8 +81,8 @@ pub struct Made {
 ///
 /// Promises of every implementation:
 /// * [`IndexHome::begin`] leaves every other index as it is.
-/// * [`IndexHome::reopen`] answers an index only if exactly this one was vouched for at a clean stop
-///   and nothing has changed since; it is vouched for no longer from then on.
+/// * [`IndexHome::reopen`] answers an index only if exactly this one was vouched for at a clean
+///   stop and nothing has changed since; it is vouched for no longer from then on.
 pub trait IndexHome: Send + Sync {
     /// An empty index beside all others.
     ///
@@ -112,7 +112,12 @@ pub struct MemoryRows(Mutex<BTreeMap<Vec<u8>, Vec<u8>>>);
 
 impl IndexRows for MemoryRows {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
-        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned())
+        Ok(self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(key)
+            .cloned())
     }
 
     fn count(&self) -> Result<u64, IndexError> {
@@ -120,7 +125,10 @@ impl IndexRows for MemoryRows {
     }
 
     fn put(&self, rows: Vec<IndexRow>) -> Result<(), IndexError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(rows);
         Ok(())
     }
 
@@ -135,7 +143,10 @@ pub struct MemoryIndexes;
 
 impl IndexHome for MemoryIndexes {
     fn begin(&self) -> Result<Made, IndexError> {
-        Ok(Made { number: 0, rows: Box::<MemoryRows>::default() })
+        Ok(Made {
+            number: 0,
+            rows: Box::<MemoryRows>::default(),
+        })
     }
 
     fn reopen(&self) -> io::Result<Option<(Made, Extent)>> {

@@ -1,5 +1,6 @@
-//! Locks for the secrets of a key store while they lie on disk: what is stored is the key of the file
-//! of secrets, wrapped (RFC 3394) under a key that lies elsewhere, and how to find that key again.
+//! Locks for the secrets of a key store while they lie on disk: what is stored is the key of the
+//! file of secrets, wrapped (RFC 3394) under a key that lies elsewhere, and how to find that key
+//! again.
 
 use std::sync::Arc;
 
@@ -79,7 +80,10 @@ pub struct NoLocksmith;
 impl Locksmith for NoLocksmith {
     fn find(&self, description: &str) -> Result<Arc<dyn KeyLock>, LockError> {
         let what = description.split(' ').next().unwrap_or_default().to_owned();
-        Err(LockError::Needed { what, how: "this program was given none".to_owned() })
+        Err(LockError::Needed {
+            what,
+            how: "this program was given none".to_owned(),
+        })
     }
 
     fn fresh(&self) -> Result<Option<Arc<dyn KeyLock>>, LockError> {
@@ -99,7 +103,11 @@ impl MemoryLock {
     /// A lock with a name for messages, a description that finds it again, and its key.
     #[must_use]
     pub fn new(name: &str, description: &str, key: &Zeroizing<[u8; 32]>) -> Self {
-        Self { name: name.to_owned(), description: description.to_owned(), key: LockKey::from_bytes(**key) }
+        Self {
+            name: name.to_owned(),
+            description: description.to_owned(),
+            key: LockKey::from_bytes(**key),
+        }
     }
 }
 
@@ -113,6 +121,8 @@ impl KeyLock for MemoryLock {
     }
 
     fn unwrap(&self, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, LockError> {
-        self.key.unwrap(wrapped).ok_or_else(|| LockError::Wrong(self.name.clone()))
+        self.key
+            .unwrap(wrapped)
+            .ok_or_else(|| LockError::Wrong(self.name.clone()))
     }
 }

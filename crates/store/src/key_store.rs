@@ -37,7 +37,11 @@ impl PartRow {
     /// What the key is wrapped for.
     #[must_use]
     pub const fn place(&self) -> PartPlace {
-        PartPlace { event: self.event, part: self.part, subject: self.subject }
+        PartPlace {
+            event: self.event,
+            part: self.part,
+            subject: self.subject,
+        }
     }
 }
 
@@ -45,7 +49,10 @@ impl SubjectRow {
     /// What the key is wrapped for.
     #[must_use]
     pub const fn place(&self) -> SubjectPlace {
-        SubjectPlace { subject: self.subject, epoch: self.epoch }
+        SubjectPlace {
+            subject: self.subject,
+            epoch: self.epoch,
+        }
     }
 }
 
@@ -124,12 +131,20 @@ impl Secrets {
     pub fn changed(&self, change: SeedChange) -> Result<Self, SeedFault> {
         let mut next = self.clone();
         match change {
-            SeedChange::KeepNextEvent(_) if self.next_event_seed.is_some() => return Err(SeedFault::Waiting),
-            SeedChange::KeepNextLog(_) if self.next_log.is_some() => return Err(SeedFault::Waiting),
+            SeedChange::KeepNextEvent(_) if self.next_event_seed.is_some() => {
+                return Err(SeedFault::Waiting);
+            }
+            SeedChange::KeepNextLog(_) if self.next_log.is_some() => {
+                return Err(SeedFault::Waiting);
+            }
             SeedChange::KeepNextEvent(seed) => next.next_event_seed = Some(seed),
             SeedChange::KeepNextLog(seeds) => next.next_log = Some(seeds),
-            SeedChange::TakeNextEvent => next.event_seed = next.next_event_seed.take().ok_or(SeedFault::NoneWaits)?,
-            SeedChange::DropNextEvent => drop(next.next_event_seed.take().ok_or(SeedFault::NoneWaits)?),
+            SeedChange::TakeNextEvent => {
+                next.event_seed = next.next_event_seed.take().ok_or(SeedFault::NoneWaits)?
+            }
+            SeedChange::DropNextEvent => {
+                drop(next.next_event_seed.take().ok_or(SeedFault::NoneWaits)?)
+            }
             SeedChange::TakeNextLog => {
                 let seeds = next.next_log.take().ok_or(SeedFault::NoneWaits)?;
                 (next.log_seed, next.post_quantum_seed) = (seeds.ed25519, Some(seeds.post_quantum));
@@ -275,5 +290,10 @@ pub trait KeyStore: Send + Sync {
     /// [`KeyError::NotWritten`] with the old epoch in force, also if `rewrite` fails;
     /// [`KeyError::Unknown`] if the switch may have happened, or if the new epoch is in force but
     /// the old one could not be destroyed; open the store again, which destroys it.
-    fn rotate(&self, new_root: [u8; 32], rewrite: Rewrite<'_>, extra: &[KeyRow]) -> Result<(), KeyError>;
+    fn rotate(
+        &self,
+        new_root: [u8; 32],
+        rewrite: Rewrite<'_>,
+        extra: &[KeyRow],
+    ) -> Result<(), KeyError>;
 }

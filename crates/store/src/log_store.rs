@@ -40,7 +40,10 @@ pub struct ArchiveHead {
 
 impl Default for ArchiveHead {
     fn default() -> Self {
-        Self { count: 0, link: Hash::ZERO }
+        Self {
+            count: 0,
+            link: Hash::ZERO,
+        }
     }
 }
 
@@ -90,7 +93,8 @@ pub struct Batch {
     pub entries: Vec<NewEntry>,
     /// The commands that these entries carry out.
     pub commands: Vec<CommandRow>,
-    /// The signature under the commands: whoever writes events has it made, also where there are none.
+    /// The signature under the commands: whoever writes events has it made, also where there are
+    /// none.
     pub proof: Option<CommandProof>,
 }
 
@@ -236,7 +240,8 @@ pub enum UnusableReason {
     /// What it holds in memory and what lies on the medium are no longer one log.
     #[error("the store contradicts itself; open it again, which reads what is really there")]
     Contradiction,
-    /// Another process may write to the same files: its lock is gone, or they have grown by themselves.
+    /// Another process may write to the same files: its lock is gone, or they have grown by
+    /// themselves.
     #[error("the lock of the store is lost: another process may be writing to it")]
     LockLost,
     /// The medium takes no writes, for example because it is full; it was opened for reading.
@@ -251,11 +256,16 @@ pub enum UnusableReason {
 }
 
 impl UnusableReason {
-    /// Whether the store takes nothing more until it is opened again. The others refuse one request.
+    /// Whether the store takes nothing more until it is opened again. The others refuse one
+    /// request.
     #[must_use]
     pub const fn stops(self) -> bool {
         match self {
-            Self::Closed | Self::Poisoned | Self::Contradiction | Self::LockLost | Self::ReadOnly => true,
+            Self::Closed
+            | Self::Poisoned
+            | Self::Contradiction
+            | Self::LockLost
+            | Self::ReadOnly => true,
             Self::NoBlob | Self::NotArchivable => false,
         }
     }
@@ -367,10 +377,11 @@ pub trait LogStore: Send + Sync {
     /// cannot be told, after which every commit is refused until the store is opened again.
     fn commit(&self, batch: Batch) -> Result<(), CommitError>;
 
-    /// Writes a blob ahead of the entry that it will belong to, so that a long document never
-    /// lies in memory as a whole. Its bytes are durable when this returns `Ok`; it belongs to
-    /// nobody until a commit takes it; a commit that fails may have used it up. What none has
-    /// taken is destroyed when the store is opened. A blob of at most [`INLINE_BYTES_MAX`] bytes is handed back as it is.
+    /// Writes a blob ahead of the entry that it will belong to, so that a long document never lies
+    /// in memory as a whole. Its bytes are durable when this returns `Ok`; it belongs to nobody
+    /// until a commit takes it; a commit that fails may have used it up. What none has taken is
+    /// destroyed when the store is opened. A blob of at most [`INLINE_BYTES_MAX`] bytes is handed
+    /// back as it is.
     ///
     /// # Errors
     /// [`CommitError::NotWritten`].
@@ -402,8 +413,8 @@ pub trait LogStore: Send + Sync {
     /// [`ReadError::Corrupt`], [`ReadError::Failed`].
     fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError>;
 
-    /// How many entries there are, and the root of the tree over all of them (RFC 6962), from what was
-    /// committed and from nothing that was looked up.
+    /// How many entries there are, and the root of the tree over all of them (RFC 6962), from what
+    /// was committed and from nothing that was looked up.
     ///
     /// # Errors
     /// [`ReadError::Corrupt`] when the store contradicts itself.
@@ -433,7 +444,12 @@ pub trait LogStore: Send + Sync {
     ///
     /// # Errors
     /// [`ReadError::Corrupt`], [`ReadError::Failed`].
-    fn stream_page(&self, stream: Uuid, from_seq: u64, limit: usize) -> Result<Vec<StoredEntry>, ReadError>;
+    fn stream_page(
+        &self,
+        stream: Uuid,
+        from_seq: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredEntry>, ReadError>;
 
     /// The log index of the event with this id.
     ///
@@ -474,7 +490,8 @@ pub trait LogStore: Send + Sync {
     /// # Errors
     /// [`CommitError::SizeConflict`] if it covers more than the log; [`CommitError::NotWritten`]
     /// also for a note that is empty or longer than [`ARCHIVED_BYTES_MAX`];
-    /// [`CommitError::Unknown`], after which the archive takes nothing until the store is opened again.
+    /// [`CommitError::Unknown`], after which the archive takes nothing until the store is opened
+    /// again.
     fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError>;
 
     /// The first cosigned note of the smallest archived size above `above`: the earliest that
@@ -498,9 +515,9 @@ pub trait LogStore: Send + Sync {
     /// As [`LogStore::archive_checkpoint`].
     fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError>;
 
-    /// How far the archive has come: what it has kept for good, and that in this order. Durable when it is
-    /// answered, so that the log can name it in its own entries. The latest note of the largest size is
-    /// not kept for good before a larger size comes.
+    /// How far the archive has come: what it has kept for good, and that in this order. Durable
+    /// when it is answered, so that the log can name it in its own entries. The latest note of the
+    /// largest size is not kept for good before a larger size comes.
     ///
     /// # Errors
     /// [`ReadError::Corrupt`], [`ReadError::Failed`].
@@ -512,9 +529,10 @@ pub trait LogStore: Send + Sync {
     /// As [`LogStore::archive_head`].
     fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError>;
 
-    /// Says in the archive that it should hold what this head names and does not: from then on it counts
-    /// from there, so that whoever reads it sees that something is missing, and how much.
-    /// It is kept as it is stated: whoever would go on with it sees to it that it goes back over nothing.
+    /// Says in the archive that it should hold what this head names and does not: from then on it
+    /// counts from there, so that whoever reads it sees that something is missing, and how much. It
+    /// is kept as it is stated: whoever would go on with it sees to it that it goes back over
+    /// nothing.
     ///
     /// # Errors
     /// As [`LogStore::archive_token`].
@@ -527,13 +545,15 @@ pub trait LogStore: Send + Sync {
     /// [`ReadError::Corrupt`], [`ReadError::Failed`].
     fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError>;
 
-    /// The first token over the smallest size above `above` that has one: the earliest that covers the entry
-    /// with that index.
+    /// The first token over the smallest size above `above` that has one: the earliest that covers
+    /// the entry with that index.
     ///
     /// # Errors
     /// [`ReadError::Corrupt`], [`ReadError::Failed`].
     fn first_token(&self, above: u64) -> Result<Option<StoredToken>, ReadError> {
-        let Some(from) = above.checked_add(1) else { return Ok(None) };
+        let Some(from) = above.checked_add(1) else {
+            return Ok(None);
+        };
         Ok(self.tokens(from)?.into_iter().next())
     }
 
@@ -547,8 +567,8 @@ pub trait LogStore: Send + Sync {
     /// changed then) or the medium refused; [`CommitError::Unknown`].
     fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError>;
 
-    /// The caller has proof that what the store derived from its log is wrong (`INDEX_DRIFT`): makes
-    /// it anew. A store that derives nothing has nothing to do.
+    /// The caller has proof that what the store derived from its log is wrong (`INDEX_DRIFT`):
+    /// makes it anew. A store that derives nothing has nothing to do.
     ///
     /// # Errors
     /// [`ReadError::Corrupt`], [`ReadError::Failed`].

@@ -13,8 +13,9 @@ use uuid::Uuid;
 use crate::archive_link::{self, RecordKind};
 use crate::check::{self, Known, Tail};
 use crate::log_store::{
-    ArchiveHead, Batch, BatchFault, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, ReadError, StoredBlob,
-    StoredCheckpoint, StoredEntry, StoredToken, StreamHead, TOKEN_COUNT_MAX, UnusableReason,
+    ArchiveHead, Batch, BatchFault, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX,
+    LogStore, NewBlob, ReadError, StoredBlob, StoredCheckpoint, StoredEntry, StoredToken,
+    StreamHead, TOKEN_COUNT_MAX, UnusableReason,
 };
 
 /// An entry with all its blobs; none where one was destroyed.
@@ -31,7 +32,12 @@ impl Kept {
             Some(blob) if blob.len() <= INLINE_BYTES_MAX => StoredBlob::Here(blob.clone()),
             Some(_) => StoredBlob::Apart,
         });
-        StoredEntry { index, bytes: self.bytes.clone(), leaf: self.leaf, blobs: blobs.collect() }
+        StoredEntry {
+            index,
+            bytes: self.bytes.clone(),
+            leaf: self.leaf,
+            blobs: blobs.collect(),
+        }
     }
 }
 
@@ -62,7 +68,8 @@ impl State {
     /// Takes a record of the archive into its chain.
     fn link(&mut self, kind: RecordKind, size: u64, body: &[u8]) {
         let head = self.records.last().copied().unwrap_or_default();
-        self.records.push(archive_link::after(&head, kind, size, body));
+        self.records
+            .push(archive_link::after(&head, kind, size, body));
     }
 
     fn stored(&self, index: u64) -> Option<StoredEntry> {
@@ -74,7 +81,9 @@ impl State {
         for (index, entry) in (batch.first..).zip(&batch.entries) {
             let missing = |blob: &NewBlob| matches!(blob, NewBlob::Staged(hash) if !self.staged.contains_key(hash));
             if entry.blobs.iter().any(missing) {
-                return Err(CommitError::NotWritten(Box::new(BatchFault::NotStaged { index })));
+                return Err(CommitError::NotWritten(Box::new(BatchFault::NotStaged {
+                    index,
+                })));
             }
         }
         Ok(())
@@ -83,9 +92,26 @@ impl State {
     fn add(&mut self, batch: Batch, outlines: &[Outline]) {
         for (entry, outline) in batch.entries.into_iter().zip(outlines) {
             let index = self.entries.len() as u64;
-            if let Outline::Event(EventOutline { stream, ordinal, seq, event_id, erases, .. }) = *outline {
-                let head = StreamHead { stream, ordinal, seq, index, leaf: entry.leaf };
-                let place = self.streams.entry(stream).or_insert((self.heads.len(), Vec::new()));
+            if let Outline::Event(EventOutline {
+                stream,
+                ordinal,
+                seq,
+                event_id,
+                erases,
+                ..
+            }) = *outline
+            {
+                let head = StreamHead {
+                    stream,
+                    ordinal,
+                    seq,
+                    index,
+                    leaf: entry.leaf,
+                };
+                let place = self
+                    .streams
+                    .entry(stream)
+                    .or_insert((self.heads.len(), Vec::new()));
                 place.1.push(index);
                 match self.heads.get_mut(place.0) {
                     Some(old) => *old = head,
@@ -101,9 +127,18 @@ impl State {
                 NewBlob::Bytes(bytes) => Some(bytes),
                 NewBlob::Staged(hash) => self.staged.remove(&hash),
             });
-            self.entries.push(Kept { bytes: entry.bytes, leaf: entry.leaf, blobs: blobs.collect() });
+            self.entries.push(Kept {
+                bytes: entry.bytes,
+                leaf: entry.leaf,
+                blobs: blobs.collect(),
+            });
         }
-        self.commands.extend(batch.commands.into_iter().map(|command| (command.id, command)));
+        self.commands.extend(
+            batch
+                .commands
+                .into_iter()
+                .map(|command| (command.id, command)),
+        );
     }
 }
 
@@ -119,8 +154,14 @@ impl Known for State {
     }
 
     fn tail(&self, stream: Uuid) -> Result<Option<Tail>, Infallible> {
-        let head = self.streams.get(&stream).and_then(|(place, _)| self.heads.get(*place));
-        Ok(head.map(|head| Tail { ordinal: head.ordinal, seq: head.seq }))
+        let head = self
+            .streams
+            .get(&stream)
+            .and_then(|(place, _)| self.heads.get(*place));
+        Ok(head.map(|head| Tail {
+            ordinal: head.ordinal,
+            seq: head.seq,
+        }))
     }
 
     fn has_event(&self, event_id: Uuid) -> Result<bool, Infallible> {
@@ -149,7 +190,11 @@ impl MemoryStore {
 
     fn writable(&self) -> Result<MutexGuard<'_, State>, CommitError> {
         let state = self.state();
-        if state.closed { Err(CommitError::NotWritten(Box::new(UnusableReason::Closed))) } else { Ok(state) }
+        if state.closed {
+            Err(CommitError::NotWritten(Box::new(UnusableReason::Closed)))
+        } else {
+            Ok(state)
+        }
     }
 }
 
@@ -188,7 +233,10 @@ impl LogStore for MemoryStore {
     }
 
     fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
-        Ok(self.state().at(index).and_then(|kept| kept.blobs.get(usize::from(part)).cloned().flatten()))
+        Ok(self
+            .state()
+            .at(index)
+            .and_then(|kept| kept.blobs.get(usize::from(part)).cloned().flatten()))
     }
 
     fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError> {
@@ -203,28 +251,58 @@ impl LogStore for MemoryStore {
         let state = self.state();
         let size = state.size();
         let root = record::proof::root_at(&state.tree, size);
-        root.map(|root| (size, root)).map_err(|_| ReadError::NodeBeyondLog { level: 0, index: size })
+        root.map(|root| (size, root))
+            .map_err(|_| ReadError::NodeBeyondLog {
+                level: 0,
+                index: size,
+            })
     }
 
     fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError> {
-        self.state().tree.node(level, index).map_err(|_| ReadError::NodeBeyondLog { level, index })
+        self.state()
+            .tree
+            .node(level, index)
+            .map_err(|_| ReadError::NodeBeyondLog { level, index })
     }
 
     fn stream_head(&self, stream: Uuid) -> Result<Option<StreamHead>, ReadError> {
         let state = self.state();
-        Ok(state.streams.get(&stream).and_then(|(place, _)| state.heads.get(*place)).copied())
+        Ok(state
+            .streams
+            .get(&stream)
+            .and_then(|(place, _)| state.heads.get(*place))
+            .copied())
     }
 
     fn heads(&self, from_ordinal: u64, limit: usize) -> Result<Vec<StreamHead>, ReadError> {
         let from = usize::try_from(from_ordinal).unwrap_or(usize::MAX);
-        Ok(self.state().heads.iter().skip(from).take(limit).copied().collect())
+        Ok(self
+            .state()
+            .heads
+            .iter()
+            .skip(from)
+            .take(limit)
+            .copied()
+            .collect())
     }
 
-    fn stream_page(&self, stream: Uuid, from_seq: u64, limit: usize) -> Result<Vec<StoredEntry>, ReadError> {
+    fn stream_page(
+        &self,
+        stream: Uuid,
+        from_seq: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredEntry>, ReadError> {
         let state = self.state();
-        let Some((_, indexes)) = state.streams.get(&stream) else { return Ok(Vec::new()) };
+        let Some((_, indexes)) = state.streams.get(&stream) else {
+            return Ok(Vec::new());
+        };
         let from = usize::try_from(from_seq.saturating_sub(1)).unwrap_or(usize::MAX);
-        Ok(indexes.iter().skip(from).take(limit).filter_map(|index| state.stored(*index)).collect())
+        Ok(indexes
+            .iter()
+            .skip(from)
+            .take(limit)
+            .filter_map(|index| state.stored(*index))
+            .collect())
     }
 
     fn event_index(&self, event_id: Uuid) -> Result<Option<u64>, ReadError> {
@@ -253,7 +331,10 @@ impl LogStore for MemoryStore {
     fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError> {
         let mut state = self.writable()?;
         check::archivable(state.size(), kept.size, kept.note.as_bytes())?;
-        let newest = state.archived.last_key_value().map(|(size, (first, latest))| (*size, (first != latest).then(|| latest.clone())));
+        let newest = state
+            .archived
+            .last_key_value()
+            .map(|(size, (first, latest))| (*size, (first != latest).then(|| latest.clone())));
         match newest {
             // The latest note of the largest size is kept for good when a larger size comes.
             Some((newest, _)) if newest == kept.size => {}
@@ -265,7 +346,10 @@ impl LogStore for MemoryStore {
             }
             None => state.link(RecordKind::Note, kept.size, kept.note.as_bytes()),
         }
-        let notes = state.archived.entry(kept.size).or_insert_with(|| (kept.note.clone(), String::new()));
+        let notes = state
+            .archived
+            .entry(kept.size)
+            .or_insert_with(|| (kept.note.clone(), String::new()));
         notes.1.clone_from(&kept.note);
         Ok(())
     }
@@ -275,7 +359,13 @@ impl LogStore for MemoryStore {
     }
 
     fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError> {
-        let found = self.state().records.iter().rev().find(|head| head.count == count).map(|head| head.link);
+        let found = self
+            .state()
+            .records
+            .iter()
+            .rev()
+            .find(|head| head.count == count)
+            .map(|head| head.link);
         Ok(found.or((count == 0).then_some(Hash::ZERO)))
     }
 
@@ -286,14 +376,30 @@ impl LogStore for MemoryStore {
     }
 
     fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
-        let Some(from) = above.checked_add(1) else { return Ok(None) };
+        let Some(from) = above.checked_add(1) else {
+            return Ok(None);
+        };
         let state = self.state();
-        Ok(state.archived.range(from..).next().map(|(size, (first, _))| StoredCheckpoint { size: *size, note: first.clone() }))
+        Ok(state
+            .archived
+            .range(from..)
+            .next()
+            .map(|(size, (first, _))| StoredCheckpoint {
+                size: *size,
+                note: first.clone(),
+            }))
     }
 
     fn last_archived(&self, at_most: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
         let state = self.state();
-        Ok(state.archived.range(..=at_most).next_back().map(|(size, (_, latest))| StoredCheckpoint { size: *size, note: latest.clone() }))
+        Ok(state
+            .archived
+            .range(..=at_most)
+            .next_back()
+            .map(|(size, (_, latest))| StoredCheckpoint {
+                size: *size,
+                note: latest.clone(),
+            }))
     }
 
     fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError> {
@@ -306,8 +412,14 @@ impl LogStore for MemoryStore {
 
     fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
         let state = self.state();
-        let found = state.tokens.range(from_size..).flat_map(|(size, tokens)| tokens.iter().map(|bytes| (*size, bytes.clone())));
-        Ok(found.take(TOKEN_COUNT_MAX).map(|(size, bytes)| StoredToken { size, bytes }).collect())
+        let found = state
+            .tokens
+            .range(from_size..)
+            .flat_map(|(size, tokens)| tokens.iter().map(|bytes| (*size, bytes.clone())));
+        Ok(found
+            .take(TOKEN_COUNT_MAX)
+            .map(|(size, bytes)| StoredToken { size, bytes })
+            .collect())
     }
 
     fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError> {
@@ -317,8 +429,12 @@ impl LogStore for MemoryStore {
             check::blob_exists(change, parts)?;
         }
         for change in changes {
-            let entry = usize::try_from(change.index).ok().and_then(|index| state.entries.get_mut(index));
-            if let Some(slot) = entry.and_then(|entry| entry.blobs.get_mut(usize::from(change.part))) {
+            let entry = usize::try_from(change.index)
+                .ok()
+                .and_then(|index| state.entries.get_mut(index));
+            if let Some(slot) =
+                entry.and_then(|entry| entry.blobs.get_mut(usize::from(change.part)))
+            {
                 slot.clone_from(&change.blob);
             }
         }

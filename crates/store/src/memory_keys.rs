@@ -6,7 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow};
+use crate::key_store::{
+    InitialSecrets, KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow,
+};
 
 struct State {
     secrets: Secrets,
@@ -34,10 +36,26 @@ impl MemoryKeyStore {
     /// An empty key store.
     #[must_use]
     pub fn new(initial: InitialSecrets) -> Self {
-        let InitialSecrets { root, event_seed, log_seed } = initial;
+        let InitialSecrets {
+            root,
+            event_seed,
+            log_seed,
+        } = initial;
         let (post_quantum_seed, next_event_seed, next_log) = (None, None, None);
-        let secrets = Secrets { epoch: 1, root, event_seed, log_seed, post_quantum_seed, next_event_seed, next_log };
-        Self(Mutex::new(State { secrets, parts: BTreeMap::new(), subjects: BTreeMap::new() }))
+        let secrets = Secrets {
+            epoch: 1,
+            root,
+            event_seed,
+            log_seed,
+            post_quantum_seed,
+            next_event_seed,
+            next_log,
+        };
+        Self(Mutex::new(State {
+            secrets,
+            parts: BTreeMap::new(),
+            subjects: BTreeMap::new(),
+        }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -53,7 +71,9 @@ impl KeyStore for MemoryKeyStore {
     fn put_post_quantum_seed(&self, seed: &[u8; 32]) -> Result<(), KeyError> {
         let mut state = self.state();
         if state.secrets.post_quantum_seed.is_some() {
-            return Err(KeyError::Exists { dir: "memory".to_owned() });
+            return Err(KeyError::Exists {
+                dir: "memory".to_owned(),
+            });
         }
         state.secrets.post_quantum_seed = Some(Zeroizing::new(*seed));
         Ok(())
@@ -61,7 +81,10 @@ impl KeyStore for MemoryKeyStore {
 
     fn change_seeds(&self, change: SeedChange) -> Result<(), KeyError> {
         let mut state = self.state();
-        state.secrets = state.secrets.changed(change).map_err(|fault| KeyError::NotWritten(Box::new(fault)))?;
+        state.secrets = state
+            .secrets
+            .changed(change)
+            .map_err(|fault| KeyError::NotWritten(Box::new(fault)))?;
         Ok(())
     }
 
@@ -80,16 +103,37 @@ impl KeyStore for MemoryKeyStore {
     }
 
     fn parts_of(&self, subject: Uuid) -> Result<Vec<PartRow>, KeyError> {
-        Ok(self.state().parts.values().filter(|row| row.subject == subject).cloned().collect())
+        Ok(self
+            .state()
+            .parts
+            .values()
+            .filter(|row| row.subject == subject)
+            .cloned()
+            .collect())
     }
 
-    fn rotate(&self, new_root: [u8; 32], rewrite: Rewrite<'_>, extra: &[KeyRow]) -> Result<(), KeyError> {
+    fn rotate(
+        &self,
+        new_root: [u8; 32],
+        rewrite: Rewrite<'_>,
+        extra: &[KeyRow],
+    ) -> Result<(), KeyError> {
         let mut state = self.state();
-        let old = state.subjects.values().cloned().map(KeyRow::Subject).chain(state.parts.values().cloned().map(KeyRow::Part));
-        let kept: Vec<KeyRow> = old.filter_map(|row| rewrite(row).transpose()).collect::<Result<_, _>>().map_err(KeyError::NotWritten)?;
+        let old = state
+            .subjects
+            .values()
+            .cloned()
+            .map(KeyRow::Subject)
+            .chain(state.parts.values().cloned().map(KeyRow::Part));
+        let kept: Vec<KeyRow> = old
+            .filter_map(|row| rewrite(row).transpose())
+            .collect::<Result<_, _>>()
+            .map_err(KeyError::NotWritten)?;
         state.parts.clear();
         state.subjects.clear();
-        kept.into_iter().chain(extra.iter().cloned()).for_each(|row| state.insert(row));
+        kept.into_iter()
+            .chain(extra.iter().cloned())
+            .for_each(|row| state.insert(row));
         state.secrets.root = Zeroizing::new(new_root);
         state.secrets.epoch += 1;
         Ok(())

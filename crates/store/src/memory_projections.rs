@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::projection_store::{
-    Direction, Generation, Generations, ProjectionBatch, ProjectionError, ProjectionRow, ProjectionSnapshot, ProjectionStore, RowSum,
-    key_range,
+    Direction, Generation, Generations, ProjectionBatch, ProjectionError, ProjectionRow,
+    ProjectionSnapshot, ProjectionStore, RowSum, key_range,
 };
 
 #[derive(Default)]
@@ -30,7 +30,9 @@ impl MemoryProjections {
 
 impl ProjectionStore for MemoryProjections {
     fn snapshot(&self) -> Result<Box<dyn ProjectionSnapshot + '_>, ProjectionError> {
-        Ok(Box::new(Snapshot(self.0.read().unwrap_or_else(PoisonError::into_inner))))
+        Ok(Box::new(Snapshot(
+            self.0.read().unwrap_or_else(PoisonError::into_inner),
+        )))
     }
 
     fn apply(&self, batch: ProjectionBatch) -> Result<(), ProjectionError> {
@@ -75,9 +77,15 @@ impl ProjectionSnapshot for Snapshot<'_> {
         direction: Direction,
         limit: usize,
     ) -> Result<Vec<ProjectionRow>, ProjectionError> {
-        let Some(range) = key_range(prefix, beyond, direction) else { return Ok(Vec::new()) };
+        let Some(range) = key_range(prefix, beyond, direction) else {
+            return Ok(Vec::new());
+        };
         let mut range = self.0.rows.range(range);
-        let rows = |rows: &mut dyn Iterator<Item = (&Vec<u8>, &Vec<u8>)>| rows.take(limit).map(|(k, v)| (k.clone(), v.clone())).collect();
+        let rows = |rows: &mut dyn Iterator<Item = (&Vec<u8>, &Vec<u8>)>| {
+            rows.take(limit)
+                .map(|(k, v)| (k.clone(), v.clone()))
+                .collect()
+        };
         Ok(match direction {
             Direction::Rising => rows(&mut range),
             Direction::Falling => rows(&mut range.rev()),
@@ -95,7 +103,10 @@ impl Generations for MemoryGenerations {
     }
 
     fn begin(&self) -> Result<Generation, ProjectionError> {
-        Ok(Generation { number: self.0.fetch_add(1, Ordering::Relaxed), store: Arc::new(MemoryProjections::new()) })
+        Ok(Generation {
+            number: self.0.fetch_add(1, Ordering::Relaxed),
+            store: Arc::new(MemoryProjections::new()),
+        })
     }
 
     fn put_in_force(&self, _: &Generation) -> Result<(), ProjectionError> {

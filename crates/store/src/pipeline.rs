@@ -47,29 +47,48 @@ impl Pipeline {
         // would lie idle that could still have grown.
         let (entrance, to_keys) = sync_channel::<Work>(1);
         let (handover, to_frames) = sync_channel::<Work>(0);
-        let key_stage = Builder::new().name("store-keys".into()).spawn(move || run_keys(&*keys, &to_keys, &handover))?;
-        let frame_stage = Builder::new().name("store-frames".into()).spawn(move || run_frames(&*log, &to_frames))?;
-        Ok(Self { entrance: Mutex::new(Some(entrance)), threads: Mutex::new(vec![key_stage, frame_stage]) })
+        let key_stage = Builder::new()
+            .name("store-keys".into())
+            .spawn(move || run_keys(&*keys, &to_keys, &handover))?;
+        let frame_stage = Builder::new()
+            .name("store-frames".into())
+            .spawn(move || run_frames(&*log, &to_frames))?;
+        Ok(Self {
+            entrance: Mutex::new(Some(entrance)),
+            threads: Mutex::new(vec![key_stage, frame_stage]),
+        })
     }
 
     /// Hands a batch over; blocks while another one waits for the key stage. `done` learns the
     /// outcome, also if the pipeline is shut down.
     pub fn submit(&self, keys: Vec<KeyRow>, batch: Batch, done: Done) {
-        let entrance = self.entrance.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let entrance = self
+            .entrance
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let work = Work { keys, batch, done };
         let refused = match entrance {
             Some(entrance) => entrance.send(work).err().map(|error| error.0),
             None => Some(work),
         };
         if let Some(work) = refused {
-            (work.done)(Err(CommitError::NotWritten(Box::new(PipelineError::ShutDown))));
+            (work.done)(Err(CommitError::NotWritten(Box::new(
+                PipelineError::ShutDown,
+            ))));
         }
     }
 
     /// Finishes every batch submitted so far and stops the threads.
     pub fn shutdown(&self) {
-        drop(self.entrance.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(
+            self.entrance
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+        let threads =
+            std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
             // A stage panics only if a `done` did; the batches behind it are then dropped
             // without an answer, which their callers see as a closed channel.
@@ -88,7 +107,11 @@ impl Drop for Pipeline {
 
 fn run_keys(keys: &dyn KeyStore, incoming: &Receiver<Work>, handover: &SyncSender<Work>) {
     for work in incoming {
-        let stored = if work.keys.is_empty() { Ok(()) } else { keys.put(&work.keys) };
+        let stored = if work.keys.is_empty() {
+            Ok(())
+        } else {
+            keys.put(&work.keys)
+        };
         match stored {
             Ok(()) => {
                 if let Err(refused) = handover.send(work) {

@@ -22,11 +22,17 @@ type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
 #[must_use]
 pub fn batch(number: u64) -> ProjectionBatch {
     let rows = (0..20_u64).map(|row| {
-        let key = vec![b'a' + (row % 5) as u8, ((number * 7 + row * row) % 40) as u8];
+        let key = vec![
+            b'a' + (row % 5) as u8,
+            ((number * 7 + row * row) % 40) as u8,
+        ];
         let value = (row % 3 != 0).then(|| format!("{number}/{row}").into_bytes());
         (key, value)
     });
-    ProjectionBatch { position: number * 10, rows: rows.collect() }
+    ProjectionBatch {
+        position: number * 10,
+        rows: rows.collect(),
+    }
 }
 
 /// What the rows must be after the first `count` batches.
@@ -51,8 +57,12 @@ fn check(store: &dyn ProjectionStore, count: u64) {
     expected.iter().for_each(|(key, value)| sum.add(key, value));
     assert_eq!((snapshot.position(), snapshot.sum()), (count * 10, sum));
     let all: Vec<_> = expected.clone().into_iter().collect();
-    assert_eq!(snapshot.scan(&[], None, Direction::Rising, 1_000).unwrap(), all);
-    for key in (0..5_u8).flat_map(|first| (0..40_u8).map(move |second| vec![b'a' + first, second])) {
+    assert_eq!(
+        snapshot.scan(&[], None, Direction::Rising, 1_000).unwrap(),
+        all
+    );
+    for key in (0..5_u8).flat_map(|first| (0..40_u8).map(move |second| vec![b'a' + first, second]))
+    {
         assert_eq!(snapshot.get(&key).unwrap().as_ref(), expected.get(&key));
     }
 }
@@ -65,32 +75,75 @@ pub fn rows_and_position_change_together(store: &dyn ProjectionStore) {
         check(store, number);
     }
     let sum = store.snapshot().unwrap().sum();
-    store.apply(ProjectionBatch { position: 121, rows: Vec::new() }).unwrap();
-    assert_eq!(store.snapshot().unwrap().sum(), sum, "a position may change alone");
+    store
+        .apply(ProjectionBatch {
+            position: 121,
+            rows: Vec::new(),
+        })
+        .unwrap();
+    assert_eq!(
+        store.snapshot().unwrap().sum(),
+        sum,
+        "a position may change alone"
+    );
 }
 
 /// A scan answers exactly the rows that it asks for, in both directions and page by page.
 pub fn scans_page_in_both_directions(store: &dyn ProjectionStore) {
-    let keys: Vec<Vec<u8>> = vec![vec![1], vec![1, 0], vec![1, 255], vec![2], vec![2, 7], vec![2, 9], vec![255, 255], vec![255, 255, 0]];
-    let rows = keys.iter().map(|key| (key.clone(), Some(key.clone()))).collect();
+    let keys: Vec<Vec<u8>> = vec![
+        vec![1],
+        vec![1, 0],
+        vec![1, 255],
+        vec![2],
+        vec![2, 7],
+        vec![2, 9],
+        vec![255, 255],
+        vec![255, 255, 0],
+    ];
+    let rows = keys
+        .iter()
+        .map(|key| (key.clone(), Some(key.clone())))
+        .collect();
     store.apply(ProjectionBatch { position: 1, rows }).unwrap();
     let snapshot = store.snapshot().unwrap();
-    for prefix in [vec![], vec![1], vec![2], vec![2, 7], vec![3], vec![255], vec![255, 255]] {
+    for prefix in [
+        vec![],
+        vec![1],
+        vec![2],
+        vec![2, 7],
+        vec![3],
+        vec![255],
+        vec![255, 255],
+    ] {
         for beyond in keys.iter().map(Some).chain([None]) {
-            for (direction, limit) in [Direction::Rising, Direction::Falling].into_iter().flat_map(|way| [(way, 1), (way, 2), (way, 100)]) {
+            for (direction, limit) in [Direction::Rising, Direction::Falling]
+                .into_iter()
+                .flat_map(|way| [(way, 1), (way, 2), (way, 100)])
+            {
                 let within = |key: &&Vec<u8>| {
                     key.starts_with(&prefix)
-                        && beyond.is_none_or(|beyond| if direction == Direction::Rising { *key > beyond } else { *key < beyond })
+                        && beyond.is_none_or(|beyond| {
+                            if direction == Direction::Rising {
+                                *key > beyond
+                            } else {
+                                *key < beyond
+                            }
+                        })
                 };
                 let mut wanted: Vec<Vec<u8>> = keys.iter().filter(within).cloned().collect();
                 if direction == Direction::Falling {
                     wanted.reverse();
                 }
                 wanted.truncate(limit);
-                let found = snapshot.scan(&prefix, beyond.map(Vec::as_slice), direction, limit).unwrap();
+                let found = snapshot
+                    .scan(&prefix, beyond.map(Vec::as_slice), direction, limit)
+                    .unwrap();
                 assert_eq!(
                     found,
-                    wanted.iter().map(|key| (key.clone(), key.clone())).collect::<Vec<_>>(),
+                    wanted
+                        .iter()
+                        .map(|key| (key.clone(), key.clone()))
+                        .collect::<Vec<_>>(),
                     "{prefix:?} {beyond:?} {direction:?}"
                 );
             }
@@ -105,8 +158,15 @@ pub fn a_snapshot_shows_one_position(store: &Arc<dyn ProjectionStore>) {
         let (store, done) = (Arc::clone(store), Arc::clone(&done));
         move || {
             for number in 1..=200_u64 {
-                let rows = (0..8_u8).map(|row| (vec![row], Some(number.to_be_bytes().to_vec()))).collect();
-                store.apply(ProjectionBatch { position: number, rows }).unwrap();
+                let rows = (0..8_u8)
+                    .map(|row| (vec![row], Some(number.to_be_bytes().to_vec())))
+                    .collect();
+                store
+                    .apply(ProjectionBatch {
+                        position: number,
+                        rows,
+                    })
+                    .unwrap();
             }
             done.store(true, Ordering::Relaxed);
         }
@@ -122,7 +182,10 @@ pub fn a_snapshot_shows_one_position(store: &Arc<dyn ProjectionStore>) {
         }
         for row in 0..8_u8 {
             let value = snapshot.get(&[row]).unwrap();
-            assert_eq!(value, (position > 0).then(|| position.to_be_bytes().to_vec()));
+            assert_eq!(
+                value,
+                (position > 0).then(|| position.to_be_bytes().to_vec())
+            );
         }
     }
     writer.join().unwrap();
@@ -154,11 +217,25 @@ pub fn sums_compare_rows(one: &dyn ProjectionStore, other: &dyn ProjectionStore)
     for number in 1..=6 {
         one.apply(batch(number)).unwrap();
     }
-    let rows = expected(6).into_iter().map(|(key, value)| (key, Some(value))).collect();
+    let rows = expected(6)
+        .into_iter()
+        .map(|(key, value)| (key, Some(value)))
+        .collect();
     other.apply(ProjectionBatch { position: 60, rows }).unwrap();
-    assert_eq!(one.snapshot().unwrap().sum(), other.snapshot().unwrap().sum());
-    other.apply(ProjectionBatch { position: 60, rows: vec![(vec![b'z'], Some(Vec::new()))] }).unwrap();
-    assert_ne!(one.snapshot().unwrap().sum(), other.snapshot().unwrap().sum());
+    assert_eq!(
+        one.snapshot().unwrap().sum(),
+        other.snapshot().unwrap().sum()
+    );
+    other
+        .apply(ProjectionBatch {
+            position: 60,
+            rows: vec![(vec![b'z'], Some(Vec::new()))],
+        })
+        .unwrap();
+    assert_ne!(
+        one.snapshot().unwrap().sum(),
+        other.snapshot().unwrap().sum()
+    );
 }
 
 #[cfg(test)]
@@ -186,14 +263,23 @@ mod tests {
         both(|generations| scans_page_in_both_directions(&*generations.begin().unwrap().store));
         both(|generations| a_snapshot_shows_one_position(&generations.begin().unwrap().store));
         both(generations_take_each_others_place);
-        both(|generations| sums_compare_rows(&*generations.begin().unwrap().store, &MemoryProjections::new()));
+        both(|generations| {
+            sums_compare_rows(
+                &*generations.begin().unwrap().store,
+                &MemoryProjections::new(),
+            )
+        });
     }
 
     fn files(dir: &Path) -> Vec<std::path::PathBuf> {
         let mut found = Vec::new();
         for entry in std::fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+            if path.is_dir() {
+                found.extend(files(&path))
+            } else {
+                found.push(path)
+            }
         }
         found
     }
@@ -203,7 +289,11 @@ mod tests {
         for entry in std::fs::read_dir(from).unwrap() {
             let path = entry.unwrap().path();
             let target = to.join(path.file_name().unwrap());
-            if path.is_dir() { copy(&path, &target) } else { assert!(std::fs::copy(&path, &target).is_ok()) }
+            if path.is_dir() {
+                copy(&path, &target)
+            } else {
+                assert!(std::fs::copy(&path, &target).is_ok())
+            }
         }
     }
 
@@ -221,7 +311,13 @@ mod tests {
         drop((generation, begun));
         let store = on_disk(dir.path()).open().unwrap().unwrap();
         check(&*store, 6);
-        assert_eq!(std::fs::read_dir(dir.path().join("projections")).unwrap().count(), 2, "one folder and the file that names it");
+        assert_eq!(
+            std::fs::read_dir(dir.path().join("projections"))
+                .unwrap()
+                .count(),
+            2,
+            "one folder and the file that names it"
+        );
     }
 
     /// The disk as a crash leaves it between and inside batches: some state that was there, or
@@ -238,19 +334,28 @@ mod tests {
                 generation.store.flush().unwrap();
             }
             let copied = tempfile::tempdir().unwrap();
-            copy(&dir.path().join("projections"), &copied.path().join("projections"));
+            copy(
+                &dir.path().join("projections"),
+                &copied.path().join("projections"),
+            );
             copies.push((number, copied));
         }
         let mut recovered = 0;
         for (number, copied) in &copies {
             if let Some(store) = on_disk(copied.path()).open().unwrap() {
                 let found = store.snapshot().unwrap().position() / 10;
-                assert!(found <= *number && found >= number / 7 * 7, "{found} after {number}");
+                assert!(
+                    found <= *number && found >= number / 7 * 7,
+                    "{found} after {number}"
+                );
                 check(&*store, found);
                 recovered += 1;
             }
         }
-        assert!(recovered > 20, "sled recovers most of the time: {recovered}");
+        assert!(
+            recovered > 20,
+            "sled recovers most of the time: {recovered}"
+        );
     }
 
     #[test]
@@ -261,7 +366,10 @@ mod tests {
         on_disk(dir.path()).put_in_force(&generation).unwrap();
         drop(generation);
         let mut thrown_away = 0;
-        for (number, file) in files(&dir.path().join("projections")).into_iter().enumerate() {
+        for (number, file) in files(&dir.path().join("projections"))
+            .into_iter()
+            .enumerate()
+        {
             let length = std::fs::metadata(&file).unwrap().len();
             for step in 0..24_u64 {
                 let copied = tempfile::tempdir().unwrap();
@@ -275,8 +383,14 @@ mod tests {
                     2 => drop(std::fs::write(&path, &bytes[..bytes.len() / 2])),
                     _ => {
                         // The front of each file, where something lies, and spread over the rest.
-                        let place = if step < 14 { step * 61 } else { step * length / 24 };
-                        let Some(byte) = bytes.get_mut(place as usize) else { continue };
+                        let place = if step < 14 {
+                            step * 61
+                        } else {
+                            step * length / 24
+                        };
+                        let Some(byte) = bytes.get_mut(place as usize) else {
+                            continue;
+                        };
                         *byte ^= 1 << (step % 8);
                         std::fs::write(&path, &bytes).unwrap();
                     }
@@ -285,7 +399,10 @@ mod tests {
                     Some(store) => check(&*store, store.snapshot().unwrap().position() / 10),
                     None => thrown_away += 1,
                 }
-                assert!(on_disk(copied.path()).begin().is_ok(), "file {number}, step {step}: it can be made anew");
+                assert!(
+                    on_disk(copied.path()).begin().is_ok(),
+                    "file {number}, step {step}: it can be made anew"
+                );
             }
         }
         assert!(thrown_away > 0);
@@ -297,18 +414,28 @@ mod tests {
         let generation = on_disk(dir.path()).begin().unwrap();
         generation.store.apply(batch(1)).unwrap();
         on_disk(dir.path()).put_in_force(&generation).unwrap();
-        let folder = dir.path().join("projections").join(format!("{:010}", generation.number));
+        let folder = dir
+            .path()
+            .join("projections")
+            .join(format!("{:010}", generation.number));
         drop(generation);
         for change in [Some("other"), None] {
             let db = sled::open(&folder).unwrap();
-            let (key, old) = db.iter().filter_map(Result::ok).find(|(key, _)| key.starts_with(b"0999r")).unwrap();
+            let (key, old) = db
+                .iter()
+                .filter_map(Result::ok)
+                .find(|(key, _)| key.starts_with(b"0999r"))
+                .unwrap();
             match change {
                 Some(value) => drop(db.insert(&key, value).unwrap()),
                 None => drop(db.remove(&key).unwrap()),
             }
             assert!(db.flush().is_ok());
             drop(db);
-            assert!(matches!(reopened(&folder), Err(crate::projection_store::ProjectionError::Damaged(_))));
+            assert!(matches!(
+                reopened(&folder),
+                Err(crate::projection_store::ProjectionError::Damaged(_))
+            ));
             let db = sled::open(&folder).unwrap();
             db.insert(&key, old).unwrap();
             assert!(db.flush().is_ok());

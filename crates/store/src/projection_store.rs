@@ -60,7 +60,10 @@ impl RowSum {
 
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (first, second) = bytes.split_first_chunk::<16>()?;
-        Some(Self(u128::from_be_bytes(*first), u128::from_be_bytes(second.try_into().ok()?)))
+        Some(Self(
+            u128::from_be_bytes(*first),
+            u128::from_be_bytes(second.try_into().ok()?),
+        ))
     }
 }
 
@@ -103,8 +106,13 @@ pub trait ProjectionSnapshot {
     ///
     /// # Errors
     /// [`ProjectionError`].
-    fn scan(&self, prefix: &[u8], beyond: Option<&[u8]>, direction: Direction, limit: usize)
-    -> Result<Vec<ProjectionRow>, ProjectionError>;
+    fn scan(
+        &self,
+        prefix: &[u8],
+        beyond: Option<&[u8]>,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<ProjectionRow>, ProjectionError>;
 }
 
 /// Rows derived from a log.
@@ -181,7 +189,11 @@ pub trait Generations: Send + Sync {
 pub(crate) type KeyRange = (Bound<Vec<u8>>, Bound<Vec<u8>>);
 
 /// The keys that a scan may answer; none when there can be none.
-pub(crate) fn key_range(prefix: &[u8], beyond: Option<&[u8]>, direction: Direction) -> Option<KeyRange> {
+pub(crate) fn key_range(
+    prefix: &[u8],
+    beyond: Option<&[u8]>,
+    direction: Direction,
+) -> Option<KeyRange> {
     let end = behind(prefix);
     let range = match (direction, beyond) {
         (Direction::Rising, Some(key)) if key >= prefix => (Bound::Excluded(key.to_vec()), end),
@@ -190,7 +202,9 @@ pub(crate) fn key_range(prefix: &[u8], beyond: Option<&[u8]>, direction: Directi
         }
         _ => (Bound::Included(prefix.to_vec()), end),
     };
-    let (Bound::Included(from) | Bound::Excluded(from), end) = &range else { return None };
+    let (Bound::Included(from) | Bound::Excluded(from), end) = &range else {
+        return None;
+    };
     if end.as_ref().is_some_and(|end| from >= end) {
         return None;
     }

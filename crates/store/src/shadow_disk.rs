@@ -41,7 +41,14 @@ struct ShadowFile {
 impl ShadowFile {
     fn over(real: Option<Arc<dyn DiskFile>>) -> io::Result<Arc<Self>> {
         let len = real.as_ref().map_or(Ok(0), |real| real.len())?;
-        Ok(Arc::new(Self { real, change: Mutex::new(Change { seen: len, len, writes: Vec::new() }) }))
+        Ok(Arc::new(Self {
+            real,
+            change: Mutex::new(Change {
+                seen: len,
+                len,
+                writes: Vec::new(),
+            }),
+        }))
     }
 
     fn change(&self) -> MutexGuard<'_, Change> {
@@ -49,10 +56,15 @@ impl ShadowFile {
     }
 }
 
-/// The part of `buf`, which begins at `offset`, that lies from `begin` on, at most `len` bytes of it.
+/// The part of `buf`, which begins at `offset`, that lies from `begin` on, at most `len` bytes of
+/// it.
 fn overlap(buf: &mut [u8], offset: u64, begin: u64, len: u64) -> Option<(&mut [u8], u64)> {
-    let (from, to) = (offset.max(begin), (offset + buf.len() as u64).min(begin + len));
-    let part = usize::try_from(from.checked_sub(offset)?).ok()?..usize::try_from(to.checked_sub(offset)?).ok()?;
+    let (from, to) = (
+        offset.max(begin),
+        (offset + buf.len() as u64).min(begin + len),
+    );
+    let part = usize::try_from(from.checked_sub(offset)?).ok()?
+        ..usize::try_from(to.checked_sub(offset)?).ok()?;
     Some((buf.get_mut(part)?, from))
 }
 
@@ -69,7 +81,9 @@ impl DiskFile for ShadowFile {
         for (begin, bytes) in &change.writes {
             if let Some((part, at)) = overlap(buf, offset, *begin, bytes.len() as u64) {
                 let from = usize::try_from(at - begin).unwrap_or(usize::MAX);
-                part.iter_mut().zip(bytes.iter().skip(from)).for_each(|(to, byte)| *to = *byte);
+                part.iter_mut()
+                    .zip(bytes.iter().skip(from))
+                    .for_each(|(to, byte)| *to = *byte);
             }
         }
         Ok(())
@@ -114,7 +128,8 @@ impl ShadowDisk {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The file as it stands in the shadow; taken over from the real disk when it was not there yet.
+    /// The file as it stands in the shadow; taken over from the real disk when it was not there
+    /// yet.
     fn taken(&self, path: &Path, create: bool) -> io::Result<Arc<ShadowFile>> {
         let mut files = self.files();
         let real = match files.get(path) {
@@ -171,8 +186,17 @@ impl Disk for ShadowDisk {
 
     fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
         let mut names = self.real.list(dir)?;
-        for (path, file) in self.files().iter().filter(|(path, _)| path.parent() == Some(dir)) {
-            let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else { continue };
+        for (path, file) in self
+            .files()
+            .iter()
+            .filter(|(path, _)| path.parent() == Some(dir))
+        {
+            let Some(name) = path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+            else {
+                continue;
+            };
             names.retain(|known| *known != name);
             if file.is_some() {
                 names.push(name);
@@ -211,11 +235,26 @@ mod tests {
         assert!(file.read_exact_at(&mut part, 10).is_err());
         shadow.rename(&at("a"), &at("c")).unwrap();
         shadow.remove(&at("b")).unwrap();
-        shadow.open_write(&at("d")).unwrap().write_all_at(b"new", 0).unwrap();
+        shadow
+            .open_write(&at("d"))
+            .unwrap()
+            .write_all_at(b"new", 0)
+            .unwrap();
         assert_eq!(shadow.list(dir.path()).unwrap(), ["c", "d"]);
-        assert_eq!(shadow.open_read(&at("b")).err().unwrap().kind(), io::ErrorKind::NotFound);
+        assert_eq!(
+            shadow.open_read(&at("b")).err().unwrap().kind(),
+            io::ErrorKind::NotFound
+        );
         assert_eq!(read_all(&shadow, &at("c")).unwrap().len(), 12);
         let real = |name: &str| std::fs::read(at(name)).ok();
-        assert_eq!((real("a"), real("b"), real("c"), real("d")), (Some(b"0123456789".to_vec()), Some(b"real".to_vec()), None, None));
+        assert_eq!(
+            (real("a"), real("b"), real("c"), real("d")),
+            (
+                Some(b"0123456789".to_vec()),
+                Some(b"real".to_vec()),
+                None,
+                None
+            )
+        );
     }
 }

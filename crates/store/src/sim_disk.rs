@@ -18,8 +18,8 @@ pub enum Mishap {
     Full,
     /// The write is refused after a part of it reached the disk.
     FullHalfway,
-    /// The sync fails. As on Linux, what it was to make durable still reads back and is never written by
-    /// a later sync, unless somebody writes it again.
+    /// The sync fails. As on Linux, what it was to make durable still reads back and is never
+    /// written by a later sync, unless somebody writes it again.
     SyncFails,
     /// The power is gone until [`SimDisk::restart`].
     PowerLoss,
@@ -49,7 +49,8 @@ enum Renaming {
 
 impl Renaming {
     fn parent(&self) -> Option<&Path> {
-        let (Self::Link(path, _) | Self::Unlink(path) | Self::Rename(_, path, _) | Self::Dir(path)) = self;
+        let (Self::Link(path, _) | Self::Unlink(path) | Self::Rename(_, path, _) | Self::Dir(path)) =
+            self;
         path.parent()
     }
 
@@ -88,7 +89,11 @@ impl Names {
     /// A directory that is lost takes along all that lies in it.
     fn drop_orphans(&mut self) {
         let dirs = self.dirs.clone();
-        let whole = |path: &Path| path.ancestors().skip(1).all(|above| above.parent().is_none() || dirs.contains(above));
+        let whole = |path: &Path| {
+            path.ancestors()
+                .skip(1)
+                .all(|above| above.parent().is_none() || dirs.contains(above))
+        };
         self.files.retain(|path, _| whole(path));
         self.dirs.retain(|path| whole(path));
     }
@@ -130,7 +135,9 @@ impl State {
             return Err(io::Error::other("the power is gone"));
         }
         self.operations += 1;
-        let Some((left, mishap)) = self.mishap else { return Ok(None) };
+        let Some((left, mishap)) = self.mishap else {
+            return Ok(None);
+        };
         if left > 0 {
             self.mishap = Some((left - 1, mishap));
             return Ok(None);
@@ -167,7 +174,9 @@ impl State {
 
     fn lose_power(&mut self) {
         for number in 0..self.nodes.len() {
-            let Some(mut node) = self.nodes.get(number).cloned() else { continue };
+            let Some(mut node) = self.nodes.get(number).cloned() else {
+                continue;
+            };
             let mut pending = std::mem::take(&mut node.pending);
             let mut bytes = node.durable.clone();
             while !pending.is_empty() {
@@ -177,7 +186,10 @@ impl State {
                     (0, _) => {}
                     (1, Change::Write(offset, new)) => {
                         let keep = usize::try_from(self.draw(new.len() as u64 + 1)).unwrap_or(0);
-                        Self::apply(&mut bytes, &Change::Write(offset, new.into_iter().take(keep).collect()));
+                        Self::apply(
+                            &mut bytes,
+                            &Change::Write(offset, new.into_iter().take(keep).collect()),
+                        );
                     }
                     (_, change) => Self::apply(&mut bytes, &change),
                 }
@@ -210,7 +222,8 @@ impl State {
         let node = self.nodes.len();
         self.nodes.push(Node::default());
         self.names.files.insert(path.to_owned(), node);
-        self.pending_names.push(Renaming::Link(path.to_owned(), node));
+        self.pending_names
+            .push(Renaming::Link(path.to_owned(), node));
         Ok(node)
     }
 
@@ -280,7 +293,12 @@ impl SimDisk {
     #[must_use]
     pub fn contents(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let state = self.state();
-        state.names.files.iter().filter_map(|(path, node)| Some((path.clone(), state.nodes.get(*node)?.now.clone()))).collect()
+        state
+            .names
+            .files
+            .iter()
+            .filter_map(|(path, node)| Some((path.clone(), state.nodes.get(*node)?.now.clone())))
+            .collect()
     }
 
     /// Changes a file behind everybody's back.
@@ -299,7 +317,12 @@ impl SimDisk {
         state.handles += 1;
         let (life, handle) = (state.life, state.handles);
         drop(state);
-        Arc::new(SimFile { disk: self.clone(), node, life, handle })
+        Arc::new(SimFile {
+            disk: self.clone(),
+            node,
+            life,
+            handle,
+        })
     }
 }
 
@@ -322,7 +345,11 @@ impl Drop for SimFile {
 impl SimFile {
     fn state(&self) -> io::Result<MutexGuard<'_, State>> {
         let state = self.disk.next();
-        if state.life == self.life { Ok(state) } else { Err(io::Error::other("a handle from before the restart")) }
+        if state.life == self.life {
+            Ok(state)
+        } else {
+            Err(io::Error::other("a handle from before the restart"))
+        }
     }
 }
 
@@ -354,7 +381,12 @@ impl Disk for SimDisk {
     fn open_read(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
         let mut state = self.next();
         state.operate()?;
-        let node = state.names.files.get(path).copied().ok_or(io::ErrorKind::NotFound)?;
+        let node = state
+            .names
+            .files
+            .get(path)
+            .copied()
+            .ok_or(io::ErrorKind::NotFound)?;
         drop(state);
         Ok(self.file(node))
     }
@@ -374,16 +406,26 @@ impl Disk for SimDisk {
         if state.operate()?.is_some() {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        let node = state.names.files.remove(from).ok_or(io::ErrorKind::NotFound)?;
+        let node = state
+            .names
+            .files
+            .remove(from)
+            .ok_or(io::ErrorKind::NotFound)?;
         state.names.files.insert(to.to_owned(), node);
-        state.pending_names.push(Renaming::Rename(from.to_owned(), to.to_owned(), node));
+        state
+            .pending_names
+            .push(Renaming::Rename(from.to_owned(), to.to_owned(), node));
         Ok(())
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         let mut state = self.next();
         state.operate()?;
-        state.names.files.remove(path).ok_or(io::ErrorKind::NotFound)?;
+        state
+            .names
+            .files
+            .remove(path)
+            .ok_or(io::ErrorKind::NotFound)?;
         state.pending_names.push(Renaming::Unlink(path.to_owned()));
         Ok(())
     }
@@ -410,13 +452,22 @@ impl Disk for SimDisk {
     fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
         let mut state = self.next();
         state.operate()?;
-        let names = state.names.files.keys().filter(|path| path.parent() == Some(dir));
-        Ok(names.filter_map(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned()).collect())
+        let names = state
+            .names
+            .files
+            .keys()
+            .filter(|path| path.parent() == Some(dir));
+        Ok(names
+            .filter_map(|path| path.file_name())
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect())
     }
 
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Held>>> {
         let file = self.open_write(path)?;
-        Ok(file.try_lock()?.then(|| Box::new(SimLock(file, path.to_owned())) as Box<dyn Held>))
+        Ok(file
+            .try_lock()?
+            .then(|| Box::new(SimLock(file, path.to_owned())) as Box<dyn Held>))
     }
 }
 
@@ -425,7 +476,10 @@ impl DiskFile for SimFile {
         let mut state = self.state()?;
         state.operate()?;
         let begin = usize::try_from(offset).unwrap_or(usize::MAX);
-        let bytes = state.nodes.get(self.node).and_then(|node| node.now.get(begin..begin.checked_add(buf.len())?));
+        let bytes = state
+            .nodes
+            .get(self.node)
+            .and_then(|node| node.now.get(begin..begin.checked_add(buf.len())?));
         buf.copy_from_slice(bytes.ok_or(io::ErrorKind::UnexpectedEof)?);
         Ok(())
     }
@@ -464,10 +518,16 @@ impl DiskFile for SimFile {
         if let Some(node) = state.nodes.get_mut(self.node) {
             let pending = std::mem::take(&mut node.pending);
             if !failed {
-                pending.iter().for_each(|change| State::apply(&mut node.durable, change));
+                pending
+                    .iter()
+                    .for_each(|change| State::apply(&mut node.durable, change));
             }
         }
-        if failed { Err(io::Error::other("the sync failed")) } else { Ok(()) }
+        if failed {
+            Err(io::Error::other("the sync failed"))
+        } else {
+            Ok(())
+        }
     }
 
     fn truncate(&self, len: u64) -> io::Result<()> {
@@ -479,6 +539,9 @@ impl DiskFile for SimFile {
 
     fn len(&self) -> io::Result<u64> {
         let state = self.state()?;
-        Ok(state.nodes.get(self.node).map_or(0, |node| node.now.len() as u64))
+        Ok(state
+            .nodes
+            .get(self.node)
+            .map_or(0, |node| node.now.len() as u64))
     }
 }

@@ -77,7 +77,9 @@ impl SimIndexes {
                 work()?;
                 Err(IndexError("it failed behind the effect".to_owned()))
             }
-            Some(IndexMishap::Before | IndexMishap::Lasting) => Err(IndexError("it failed".to_owned())),
+            Some(IndexMishap::Before | IndexMishap::Lasting) => {
+                Err(IndexError("it failed".to_owned()))
+            }
         }
     }
 }
@@ -116,8 +118,14 @@ impl IndexHome for SimIndexes {
         self.run(|| {
             let mut faults = self.faults();
             faults.made += 1;
-            let rows = SimRows { home: self.clone(), rows: MemoryRows::default() };
-            Ok(Made { number: faults.made, rows: Box::new(rows) })
+            let rows = SimRows {
+                home: self.clone(),
+                rows: MemoryRows::default(),
+            };
+            Ok(Made {
+                number: faults.made,
+                rows: Box::new(rows),
+            })
         })
     }
 

@@ -1,5 +1,5 @@
-//! Locks, channels and threads: those of the standard library, or, where every interleaving is to be
-//! tried, those of a scheduler that chooses it.
+//! Locks, channels and threads: those of the standard library, or, where every interleaving is to
+//! be tried, those of a scheduler that chooses it.
 
 #[cfg(not(feature = "interleaved"))]
 pub(crate) use std::{

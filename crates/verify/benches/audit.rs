@@ -47,14 +47,33 @@ fn sha(parts: &[&[u8]]) -> Hash {
 fn rows(leaves: &[Hash]) -> Hash {
     let mut row = leaves.to_vec();
     while row.len() > 1 {
-        row = row.chunks(2).map(|pair| if let [left, right] = pair { sha(&[&[1], left, right]) } else { pair[0] }).collect();
+        row = row
+            .chunks(2)
+            .map(|pair| {
+                if let [left, right] = pair {
+                    sha(&[&[1], left, right])
+                } else {
+                    pair[0]
+                }
+            })
+            .collect();
     }
     row.first().copied().unwrap_or_else(|| sha(&[]))
 }
 
 fn uuid(kind: u8, number: u64) -> String {
-    let hex: String = sha(&[&[kind], &number.to_be_bytes()])[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    let hex: String = sha(&[&[kind], &number.to_be_bytes()])[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!(
+        "{}-{}-{}-{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..]
+    )
 }
 
 fn id_bytes(text: &str) -> [u8; 16] {
@@ -82,7 +101,11 @@ impl Maker {
 
     fn bundle(&mut self) {
         let (count, done) = (self.bundle.len() as u64, self.leaves.len());
-        let bytes: Vec<u8> = self.bundle.drain(..).flat_map(|e| [&(e.len() as u16).to_be_bytes(), e.as_slice()].concat()).collect();
+        let bytes: Vec<u8> = self
+            .bundle
+            .drain(..)
+            .flat_map(|e| [&(e.len() as u16).to_be_bytes(), e.as_slice()].concat())
+            .collect();
         let index = (done as u64 - 1) / 256;
         self.write(&path(None, index, count), &bytes);
         let tile = self.leaves[done - count as usize..].concat();
@@ -92,7 +115,11 @@ impl Maker {
     fn push(&mut self, typ: &str, payload: &str) -> Hash {
         let header = format!(r#"{{"alg":"Ed25519","kid":"{}","typ":"{typ}"}}"#, self.kid);
         let message = format!("{}.{}", b64(header.as_bytes()), b64(payload.as_bytes()));
-        let entry = format!("{message}.{}", b64(&self.key.sign(message.as_bytes()).to_bytes())).into_bytes();
+        let entry = format!(
+            "{message}.{}",
+            b64(&self.key.sign(message.as_bytes()).to_bytes())
+        )
+        .into_bytes();
         let leaf = sha(&[&[0], &entry]);
         self.leaves.push(leaf);
         self.bundle.push(entry);
@@ -104,7 +131,11 @@ impl Maker {
 
     fn common(&self) -> String {
         let index = self.leaves.len() as u64;
-        format!(r#""i":{index},"iat":{},"iss":"{ORIGIN}","jti":"{}""#, 1_700_000_000 + index / 3, uuid(1, index))
+        format!(
+            r#""i":{index},"iat":{},"iss":"{ORIGIN}","jti":"{}""#,
+            1_700_000_000 + index / 3,
+            uuid(1, index)
+        )
     }
 
     fn heads(&mut self, keys: Hash) {
@@ -125,35 +156,65 @@ impl Maker {
 fn make(dir: &Path, entries: u64) -> Trust {
     let key = SigningKey::from_bytes(&[7; 32]);
     let x = b64(key.verifying_key().as_bytes());
-    let kid = b64(&sha(&[format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#).as_bytes()]));
+    let kid = b64(&sha(&[format!(
+        r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#
+    )
+    .as_bytes()]));
     let jwk = format!(r#"{{"alg":"Ed25519","crv":"Ed25519","kid":"{kid}","kty":"OKP","x":"{x}"}}"#);
-    let mut maker = Maker { dir: dir.to_owned(), key, kid, leaves: Vec::new(), bundle: Vec::new(), heads: Vec::new(), prev_heads: [0; 32] };
-    let payload = format!(r#"{{{},"jwks":{{"keys":[{jwk}]}},"prev":"{}"}}"#, maker.common(), b64(&[0; 32]));
+    let mut maker = Maker {
+        dir: dir.to_owned(),
+        key,
+        kid,
+        leaves: Vec::new(),
+        bundle: Vec::new(),
+        heads: Vec::new(),
+        prev_heads: [0; 32],
+    };
+    let payload = format!(
+        r#"{{{},"jwks":{{"keys":[{jwk}]}},"prev":"{}"}}"#,
+        maker.common(),
+        b64(&[0; 32])
+    );
     let keys = maker.push("sag-keys+jwt", &payload);
     let mut open: VecDeque<(u64, u64, Hash)> = VecDeque::new();
     let mut ids: HashMap<u64, String> = HashMap::new();
     let mut since = 0_u64;
     while (maker.leaves.len() as u64) < entries - 1 {
-        // A heads tree of 50,000 streams made anew costs as much as signing 1,000 events: keep it rare
-        // at the end, as a busy log does.
+        // A heads tree of 50,000 streams made anew costs as much as signing 1,000 events: keep it
+        // rare at the end, as a busy log does.
         if since >= 63.max(maker.heads.len() as u64 / 40) {
             maker.heads(keys);
             since = 0;
             continue;
         }
         since += 1;
-        let (ordinal, seq, prev) = if open.len() < OPEN { (maker.heads.len() as u64, 0, [0; 32]) } else { open.pop_front().unwrap() };
-        let stream = ids.entry(ordinal).or_insert_with(|| uuid(2, ordinal)).clone();
+        let (ordinal, seq, prev) = if open.len() < OPEN {
+            (maker.heads.len() as u64, 0, [0; 32])
+        } else {
+            open.pop_front().unwrap()
+        };
+        let stream = ids
+            .entry(ordinal)
+            .or_insert_with(|| uuid(2, ordinal))
+            .clone();
         let (index, seq) = (maker.leaves.len() as u64, seq + 1);
         let digest = b64(&sha(&[b"digest", &index.to_be_bytes()]));
-        let blobs = [0_u8, 1].map(|part| format!("\"{}\"", b64(&sha(&[&[part], &index.to_be_bytes()])))).join(",");
+        let blobs = [0_u8, 1]
+            .map(|part| format!("\"{}\"", b64(&sha(&[&[part], &index.to_be_bytes()]))))
+            .join(",");
         let payload = format!(
             r#"{{"_sd":["{digest}"],"_sd_alg":"sha-256","ct":[{blobs}],{},"no":{ordinal},"prev":"{}","seq":{seq},"str":"{stream}"}}"#,
             maker.common(),
             b64(&prev)
         );
         let leaf = maker.push("sag-event+sd-jwt", &payload);
-        let head = sha(&[&[0], &id_bytes(&stream), &seq.to_be_bytes(), &index.to_be_bytes(), &leaf]);
+        let head = sha(&[
+            &[0],
+            &id_bytes(&stream),
+            &seq.to_be_bytes(),
+            &index.to_be_bytes(),
+            &leaf,
+        ]);
         match maker.heads.get_mut(ordinal as usize) {
             Some(slot) => *slot = head,
             None => maker.heads.push(head),
@@ -179,14 +240,29 @@ fn make(dir: &Path, entries: u64) -> Trust {
         }
         level += 1;
     }
-    let body = format!("{ORIGIN}\n{}\n{}\n", maker.leaves.len(), STANDARD.encode(rows(&maker.leaves)));
+    let body = format!(
+        "{ORIGIN}\n{}\n{}\n",
+        maker.leaves.len(),
+        STANDARD.encode(rows(&maker.leaves))
+    );
     let public = maker.key.verifying_key();
     let id = sha(&[ORIGIN.as_bytes(), b"\n\x01", public.as_bytes()]);
     let signature = [&id[..4], &maker.key.sign(body.as_bytes()).to_bytes()].concat();
-    maker.write("checkpoint", format!("{body}\n\u{2014} {ORIGIN} {}\n", STANDARD.encode(signature)).as_bytes());
+    maker.write(
+        "checkpoint",
+        format!("{body}\n\u{2014} {ORIGIN} {}\n", STANDARD.encode(signature)).as_bytes(),
+    );
     let hex: String = id[..4].iter().map(|byte| format!("{byte:02x}")).collect();
-    let log_key = format!("{ORIGIN}+{hex}+{}", STANDARD.encode([&[1], public.as_bytes().as_slice()].concat()));
-    Trust { origin: ORIGIN.to_owned(), log_key, post_quantum_key: None, pins: Vec::new() }
+    let log_key = format!(
+        "{ORIGIN}+{hex}+{}",
+        STANDARD.encode([&[1], public.as_bytes().as_slice()].concat())
+    );
+    Trust {
+        origin: ORIGIN.to_owned(),
+        log_key,
+        post_quantum_key: None,
+        pins: Vec::new(),
+    }
 }
 
 struct Dir(PathBuf);
@@ -207,24 +283,49 @@ impl Fetch for &Dir {
 fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0) / 1024
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok())
+        .unwrap_or(0)
+        / 1024
 }
 
 /// Processor time used so far, in seconds: what other programs take from the cores does not count.
 fn processor() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields).split(' ').skip(11).take(2);
-    fields.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
+    let fields = stat
+        .rsplit_once(") ")
+        .map_or("", |(_, fields)| fields)
+        .split(' ')
+        .skip(11)
+        .take(2);
+    fields
+        .filter_map(|ticks| ticks.parse::<f64>().ok())
+        .sum::<f64>()
+        / 100.0
 }
 
 fn run(dir: &Dir, trust: &Trust, signatures: bool, threads: usize) -> (f64, Report, usize) {
     let begin = Instant::now();
-    let mut auditor = Auditor::new(trust.clone(), Checks { signatures, blobs: false, threads });
-    auditor.expect(&std::fs::read_to_string(dir.0.join("checkpoint")).unwrap()).unwrap();
+    let mut auditor = Auditor::new(
+        trust.clone(),
+        Checks {
+            signatures,
+            blobs: false,
+            threads,
+        },
+    );
+    auditor
+        .expect(&std::fs::read_to_string(dir.0.join("checkpoint")).unwrap())
+        .unwrap();
     let (size, root) = auditor.expected().unwrap();
-    auditor.read(&TileLog::new(dir, size, root), &mut |_| {}).unwrap();
+    auditor
+        .read(&TileLog::new(dir, size, root), &mut |_| {})
+        .unwrap();
     let seconds = begin.elapsed().as_secs_f64();
-    let state = if signatures { 0 } else { auditor.save().unwrap().len() };
+    let state = if signatures {
+        0
+    } else {
+        auditor.save().unwrap().len()
+    };
     let report = auditor.finish().unwrap();
     (report.entries as f64 / seconds, report, state)
 }
@@ -238,7 +339,11 @@ fn bare(dir: &Dir, size: u64, threads: usize) -> f64 {
                 for index in (thread..size.div_ceil(256)).step_by(threads) {
                     let width = (size - index * 256).min(256);
                     let bytes = dir.fetch(&path(None, index, width)).unwrap().unwrap();
-                    let hashes: Vec<Hash> = parse_entries(&bytes, width).unwrap().iter().map(|entry| sha(&[&[0], entry])).collect();
+                    let hashes: Vec<Hash> = parse_entries(&bytes, width)
+                        .unwrap()
+                        .iter()
+                        .map(|entry| sha(&[&[0], entry]))
+                        .collect();
                     std::hint::black_box(hashes);
                 }
             });
@@ -259,8 +364,13 @@ fn bare_signatures(dir: &Dir, threads: usize) -> f64 {
             scope.spawn(|| {
                 for entry in entries.iter().cycle().take(256 * ROUNDS) {
                     let dot = entry.iter().rposition(|byte| *byte == b'.').unwrap();
-                    let signature: [u8; 64] = URL_SAFE_NO_PAD.decode(&entry[dot + 1..]).unwrap().try_into().unwrap();
-                    key.verify_strict(&entry[..dot], &Signature::from_bytes(&signature)).unwrap();
+                    let signature: [u8; 64] = URL_SAFE_NO_PAD
+                        .decode(&entry[dot + 1..])
+                        .unwrap()
+                        .try_into()
+                        .unwrap();
+                    key.verify_strict(&entry[..dot], &Signature::from_bytes(&signature))
+                        .unwrap();
                 }
             });
         }
@@ -274,11 +384,19 @@ fn main() {
         return;
     }
     let root = std::env::var_os("BENCH_DIR").map_or_else(std::env::temp_dir, Into::into);
-    let entries: u64 = std::env::var("BENCH_ENTRIES").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
+    let entries: u64 = std::env::var("BENCH_ENTRIES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1_000_000);
     let kept = tempfile::tempdir_in(&root).unwrap();
     let begin = Instant::now();
     let trust = make(kept.path(), entries);
-    println!("{entries} entries made in {:.0} s, in {}; peak {} MB so far", begin.elapsed().as_secs_f64(), root.display(), peak());
+    println!(
+        "{entries} entries made in {:.0} s, in {}; peak {} MB so far",
+        begin.elapsed().as_secs_f64(),
+        root.display(),
+        peak()
+    );
     if std::fs::write("/proc/self/clear_refs", "5").is_err() {
         println!("the peak of memory cannot be reset, so it is that of making the log");
     }
@@ -290,7 +408,11 @@ fn main() {
     );
     for threads in [1, cores] {
         for signatures in [false, true] {
-            let bare = if signatures { bare_signatures(&dir, threads) } else { bare(&dir, entries, threads) };
+            let bare = if signatures {
+                bare_signatures(&dir, threads)
+            } else {
+                bare(&dir, entries, threads)
+            };
             let before = processor();
             let (speed, report, state) = run(&dir, &trust, signatures, threads);
             assert_eq!(report.entries, entries);
@@ -303,5 +425,7 @@ fn main() {
             );
         }
     }
-    println!("bare without signatures: the same files read and hashed; with: the same signatures verified one by one, strictly");
+    println!(
+        "bare without signatures: the same files read and hashed; with: the same signatures verified one by one, strictly"
+    );
 }

@@ -25,12 +25,30 @@ fn anchoring(rows: &[Value]) -> Log {
 
 #[test]
 fn what_is_said_of_another_log_is_reported_as_it_was_said_last() {
-    let log = anchoring(&[json!([said(4, 1)]), json!([said(4, 1)]), json!([said(9, 2)])]);
+    let log = anchoring(&[
+        json!([said(4, 1)]),
+        json!([said(4, 1)]),
+        json!([said(9, 2)]),
+    ]);
     let report = log.audit().unwrap();
     assert_eq!(report.anchors.len(), 1);
-    assert_eq!((report.anchors[0].origin.as_str(), report.anchors[0].size, report.anchors[0].root), (OTHER, 9, [2; 32]));
-    assert_eq!(anchors_of(&log.entries.last().unwrap().bytes), report.anchors);
-    assert_eq!(anchors_of(&log.entries[1].bytes), Vec::new(), "an event says nothing of other logs");
+    assert_eq!(
+        (
+            report.anchors[0].origin.as_str(),
+            report.anchors[0].size,
+            report.anchors[0].root
+        ),
+        (OTHER, 9, [2; 32])
+    );
+    assert_eq!(
+        anchors_of(&log.entries.last().unwrap().bytes),
+        report.anchors
+    );
+    assert_eq!(
+        anchors_of(&log.entries[1].bytes),
+        Vec::new(),
+        "an event says nothing of other logs"
+    );
     assert_eq!(anchors_of(b"no entry"), Vec::new());
     // Nothing is asked of a heads entry that says nothing.
     let mut silent = log;
@@ -43,7 +61,9 @@ fn what_is_said_of_another_log_is_reported_as_it_was_said_last() {
 #[test]
 fn what_is_said_of_another_log_does_not_go_back() {
     let own = json!([{ "n": 1, "o": crate::log_builder::ORIGIN, "root": b64(&[1; 32]) }]);
-    let others: Vec<Value> = (0..17).map(|number| json!({ "n": 1, "o": format!("{OTHER}{number}"), "root": b64(&[1; 32]) })).collect();
+    let others: Vec<Value> = (0..17)
+        .map(|number| json!({ "n": 1, "o": format!("{OTHER}{number}"), "root": b64(&[1; 32]) }))
+        .collect();
     let wrong: [(&str, &[Value]); 5] = [
         ("smaller", &[json!([said(9, 1)]), json!([said(8, 1)])]),
         ("other root", &[json!([said(9, 1)]), json!([said(9, 2)])]),
@@ -52,10 +72,22 @@ fn what_is_said_of_another_log_does_not_go_back() {
         ("too many", &[json!(others)]),
     ];
     for (name, rows) in wrong {
-        assert_eq!(anchoring(rows).audit().map(|_| ()), Err(Code::HeadsChain), "{name}");
+        assert_eq!(
+            anchoring(rows).audit().map(|_| ()),
+            Err(Code::HeadsChain),
+            "{name}"
+        );
     }
-    for form in [json!([]), json!([{ "n": 1, "o": OTHER }]), json!([{ "n": "1", "o": OTHER, "root": b64(&[1; 32]) }]), json!({})] {
-        assert!(anchoring(std::slice::from_ref(&form)).audit().is_err(), "{form}");
+    for form in [
+        json!([]),
+        json!([{ "n": 1, "o": OTHER }]),
+        json!([{ "n": "1", "o": OTHER, "root": b64(&[1; 32]) }]),
+        json!({}),
+    ] {
+        assert!(
+            anchoring(std::slice::from_ref(&form)).audit().is_err(),
+            "{form}"
+        );
     }
 }
 
@@ -78,13 +110,18 @@ fn every_pin_is_held_to_and_its_holder_is_named() {
     let mut log = Log::honest();
     let roots = |size: usize| {
         let mut tree = crate::tree::Growing::default();
-        log.entries[..size].iter().for_each(|entry| tree.add(crate::tree::leaf(&entry.bytes)));
+        log.entries[..size]
+            .iter()
+            .for_each(|entry| tree.add(crate::tree::leaf(&entry.bytes)));
         tree.root()
     };
     let good = [pin(3, roots(3)), pin(11, roots(11))].concat();
     log.trust.pins.clone_from(&good);
     assert!(log.audit().is_ok());
-    for (wrong, code) in [(pin(5, [7; 32]), Code::Fork), (pin(12, [7; 32]), Code::Rollback)] {
+    for (wrong, code) in [
+        (pin(5, [7; 32]), Code::Fork),
+        (pin(12, [7; 32]), Code::Rollback),
+    ] {
         log.trust.pins = [good.clone(), wrong].concat();
         let mut auditor = Auditor::new(log.trust.clone(), Checks::default());
         let announced = auditor.expect(&log.note).map(|_| ());
@@ -94,6 +131,9 @@ fn every_pin_is_held_to_and_its_holder_is_named() {
         });
         let finding = found.unwrap_err();
         assert_eq!(finding.code, code);
-        assert!(finding.to_string().contains("an outsider knows"), "{finding}");
+        assert!(
+            finding.to_string().contains("an outsider knows"),
+            "{finding}"
+        );
     }
 }

@@ -1,10 +1,10 @@
 //! The archive of a log: the checkpoints that witnesses cosigned, and time stamps over them.
 //!
-//! Each record is chained to the one before, and the log's heads entries name how far the archive had
-//! come, as they name other logs. So a record that is altered, removed or put in is found, and so is an
-//! archive that ends too early, up to what the newest heads entry names. What was archived behind that is
-//! held to the log's tree and to signatures only, and so is the latest note of the largest size: that
-//! they are gone is not found.
+//! Each record is chained to the one before, and the log's heads entries name how far the archive
+//! had come, as they name other logs. So a record that is altered, removed or put in is found, and
+//! so is an archive that ends too early, up to what the newest heads entry names. What was archived
+//! behind that is held to the log's tree and to signatures only, and so is the latest note of the
+//! largest size: that they are gone is not found.
 
 use std::collections::BTreeMap;
 
@@ -104,10 +104,31 @@ impl<'a> ArchiveAudit<'a> {
     #[must_use]
     pub fn new(known: Known<'a>, policy: Option<&'a Policy>) -> Self {
         let name = name_of(known.origin);
-        let named = known.anchors.iter().find(|anchor| anchor.origin == name).map(|anchor| (anchor.size, anchor.root));
-        let keys = known.log_keys.iter().filter_map(|key| Verifier::parse(key)).collect();
-        let report = ArchiveReport { named: named.map_or(0, |(count, _)| count), ..ArchiveReport::default() };
-        Self { known, keys, policy, named, count: 0, link: ZERO, links: BTreeMap::from([(0, ZERO)]), texts: BTreeMap::new(), report }
+        let named = known
+            .anchors
+            .iter()
+            .find(|anchor| anchor.origin == name)
+            .map(|anchor| (anchor.size, anchor.root));
+        let keys = known
+            .log_keys
+            .iter()
+            .filter_map(|key| Verifier::parse(key))
+            .collect();
+        let report = ArchiveReport {
+            named: named.map_or(0, |(count, _)| count),
+            ..ArchiveReport::default()
+        };
+        Self {
+            known,
+            keys,
+            policy,
+            named,
+            count: 0,
+            link: ZERO,
+            links: BTreeMap::from([(0, ZERO)]),
+            texts: BTreeMap::new(),
+            report,
+        }
     }
 
     fn wrong(&mut self, code: Code, what: impl Into<String>) {
@@ -118,7 +139,8 @@ impl<'a> ArchiveAudit<'a> {
         }
     }
 
-    /// Takes the next record. `link` stands in its head, unless it was written before there were links.
+    /// Takes the next record. `link` stands in its head, unless it was written before there were
+    /// links.
     pub fn record(&mut self, kind: RecordKind, size: u64, body: &[u8], link: Option<[u8; 32]>) {
         self.report.records += 1;
         if kind == RecordKind::Mark {
@@ -163,7 +185,10 @@ impl<'a> ArchiveAudit<'a> {
     fn mark(&mut self, size: u64, body: &[u8]) {
         let Ok(link) = <Hash>::try_from(body) else {
             let place = self.count + 1;
-            return self.wrong(Code::ArchiveRecord, format!("record {place} of the archive is malformed"));
+            return self.wrong(
+                Code::ArchiveRecord,
+                format!("record {place} of the archive is malformed"),
+            );
         };
         // Records that were put back in front of it may be more than it knew of.
         if self.count < size {
@@ -173,29 +198,45 @@ impl<'a> ArchiveAudit<'a> {
                 format!("records {first} to {last} of the archive are missing, as the program found when it was started"),
             );
         } else if self.links.get(&size) != Some(&link) {
-            self.wrong(Code::ArchiveRecord, format!("the first {size} records of the archive are not those that the log named"));
+            self.wrong(
+                Code::ArchiveRecord,
+                format!("the first {size} records of the archive are not those that the log named"),
+            );
         }
         (self.count, self.link) = (size, link);
         drop(self.links.split_off(&size.saturating_add(1)));
     }
 
     fn note(&mut self, what: &str, size: u64, body: &[u8]) {
-        let opened = std::str::from_utf8(body).map_err(|_| "it is not UTF-8").and_then(note::open);
+        let opened = std::str::from_utf8(body)
+            .map_err(|_| "it is not UTF-8")
+            .and_then(note::open);
         let note = match opened {
             Ok(note) => note,
-            Err(why) => return self.wrong(Code::ArchiveRecord, format!("{what}, of size {size}, is no checkpoint: {why}")),
+            Err(why) => {
+                return self.wrong(
+                    Code::ArchiveRecord,
+                    format!("{what}, of size {size}, is no checkpoint: {why}"),
+                );
+            }
         };
         if note.origin != self.known.origin || note.checkpoint.size != size {
             return self.wrong(
                 Code::ArchiveRecord,
-                format!("{what}, of size {size}, is a checkpoint of {} entries of {}", note.checkpoint.size, note.origin),
+                format!(
+                    "{what}, of size {size}, is a checkpoint of {} entries of {}",
+                    note.checkpoint.size, note.origin
+                ),
             );
         }
         let mut signed = false;
         for key in &self.keys {
             for line in note.lines.iter().filter(|line| key.made(line)) {
                 if key.check(&note, line).is_none() {
-                    return self.wrong(Code::ArchiveRecord, format!("{what}, of size {size}: the log's signature does not fit"));
+                    return self.wrong(
+                        Code::ArchiveRecord,
+                        format!("{what}, of size {size}: the log's signature does not fit"),
+                    );
                 }
                 signed = true;
             }
@@ -204,12 +245,22 @@ impl<'a> ArchiveAudit<'a> {
         match self.known.roots.get(&size) {
             Some(root) if *root != note.checkpoint.root => {
                 // A log that has signed both has two pasts.
-                let code = if signed { Code::Fork } else { Code::ArchiveRecord };
-                return self.wrong(code, format!("{what}, of size {size}, has another root than the log"));
+                let code = if signed {
+                    Code::Fork
+                } else {
+                    Code::ArchiveRecord
+                };
+                return self.wrong(
+                    code,
+                    format!("{what}, of size {size}, has another root than the log"),
+                );
             }
             None if size > self.known.entries => {
                 let entries = self.known.entries;
-                return self.wrong(Code::Rollback, format!("{what} is of {size} entries, the log has {entries}"));
+                return self.wrong(
+                    Code::Rollback,
+                    format!("{what} is of {size} entries, the log has {entries}"),
+                );
             }
             // What was archived while the log was read is compared the next time.
             _ => {}
@@ -217,7 +268,10 @@ impl<'a> ArchiveAudit<'a> {
         if let Some(policy) = self.policy {
             match policy.check(&note, self.known.origin, Strictness::WithoutLog) {
                 Err(finding) if finding.code == Code::WitnessSignature => {
-                    self.wrong(finding.code, format!("{what}, of size {size}: {}", finding.detail));
+                    self.wrong(
+                        finding.code,
+                        format!("{what}, of size {size}: {}", finding.detail),
+                    );
                 }
                 Err(_) => self.report.below_policy += 1,
                 Ok(_) => {}
@@ -229,7 +283,12 @@ impl<'a> ArchiveAudit<'a> {
     fn token(&mut self, place: u64, size: u64, body: &[u8]) {
         let stamp = match time_stamp::read(body) {
             Ok(stamp) => stamp,
-            Err(why) => return self.wrong(Code::ArchiveRecord, format!("record {place}, of size {size}, is no time stamp: {why}")),
+            Err(why) => {
+                return self.wrong(
+                    Code::ArchiveRecord,
+                    format!("record {place}, of size {size}, is no time stamp: {why}"),
+                );
+            }
         };
         match self.texts.get(&size) {
             Some(text) if stamp.imprint == *text => {}
@@ -248,12 +307,16 @@ impl<'a> ArchiveAudit<'a> {
             let held = self.count;
             match self.links.get(&named) {
                 Some(known) if *known == link => {}
-                Some(_) => {
-                    self.wrong(Code::ArchiveRecord, format!("the first {named} records of the archive are not those that the log names"))
-                }
-                None if named > held => {
-                    self.wrong(Code::ArchiveMissing, format!("the log names {named} records of its archive, {held} are there"))
-                }
+                Some(_) => self.wrong(
+                    Code::ArchiveRecord,
+                    format!(
+                        "the first {named} records of the archive are not those that the log names"
+                    ),
+                ),
+                None if named > held => self.wrong(
+                    Code::ArchiveMissing,
+                    format!("the log names {named} records of its archive, {held} are there"),
+                ),
                 // A mark has told already that they are missing.
                 None => {}
             }

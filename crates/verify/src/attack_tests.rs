@@ -11,11 +11,22 @@ use crate::tree::hash;
 #[test]
 fn the_honest_log_is_clean_with_its_one_hole() {
     let report = Log::honest().audit().unwrap();
-    assert_eq!((report.entries, report.events, report.streams, report.tail), (11, 7, 3, 0));
+    assert_eq!(
+        (report.entries, report.events, report.streams, report.tail),
+        (11, 7, 3, 0)
+    );
     assert_eq!((report.blobs, report.notes.len()), (10, 0));
-    let [hole] = report.holes.as_slice() else { panic!("one hole") };
-    assert_eq!((hole.seq, hole.part, hole.values, hole.erased_by), (2, 2, None, 9));
-    assert_eq!(report.root, "d2b7e4f95620829563744362cf7c7916d5399cd351cc62ae09393b8274eed842");
+    let [hole] = report.holes.as_slice() else {
+        panic!("one hole")
+    };
+    assert_eq!(
+        (hole.seq, hole.part, hole.values, hole.erased_by),
+        (2, 2, None, 9)
+    );
+    assert_eq!(
+        report.root,
+        "d2b7e4f95620829563744362cf7c7916d5399cd351cc62ae09393b8274eed842"
+    );
 }
 
 #[track_caller]
@@ -28,32 +39,98 @@ fn attacks_on_single_entries() {
     let honest = Log::honest;
     let mut log = honest();
     let text = String::from_utf8(log.entries[4].bytes.clone()).unwrap();
-    let payload = honest().bend(4, |p| p["iat"] = json!(1_795_602_812_u64)).entries[4].bytes.clone();
+    let payload = honest()
+        .bend(4, |p| p["iat"] = json!(1_795_602_812_u64))
+        .entries[4]
+        .bytes
+        .clone();
     let forged = String::from_utf8(payload).unwrap();
-    let spliced = [forged.rsplit_once('.').unwrap().0, text.rsplit_once('.').unwrap().1].join(".");
+    let spliced = [
+        forged.rsplit_once('.').unwrap().0,
+        text.rsplit_once('.').unwrap().1,
+    ]
+    .join(".");
     log.entries[4].bytes = spliced.into_bytes();
     found("03", &log, Code::JwsSignature);
-    found("04", &honest().bend(4, |p| p["iat"] = json!(1_795_430_012_u64)), Code::StreamPrev);
-    found("36", &honest().bend(4, |p| p["iat"] = json!(1_795_430_011_u64)), Code::TimeOrder);
-    found("39", &honest().bend(4, |p| p["i"] = json!(5)), Code::EventIndex);
+    found(
+        "04",
+        &honest().bend(4, |p| p["iat"] = json!(1_795_430_012_u64)),
+        Code::StreamPrev,
+    );
+    found(
+        "36",
+        &honest().bend(4, |p| p["iat"] = json!(1_795_430_011_u64)),
+        Code::TimeOrder,
+    );
+    found(
+        "39",
+        &honest().bend(4, |p| p["i"] = json!(5)),
+        Code::EventIndex,
+    );
     let used = honest().payload(2)["jti"].clone();
-    found("40", &honest().bend(4, |p| p["jti"] = used), Code::EventDuplicate);
-    found("41", &honest().bend(4, |p| p["prev"] = json!(b64(&[1; 32]))), Code::StreamPrev);
-    found("42", &honest().bend(4, |p| p["seq"] = json!(3)), Code::StreamGap);
-    found("43", &honest().bend(4, |p| p["iss"] = json!("log.odense.example/0461/sag")), Code::EventOrigin);
-    found("44", &honest().bend(9, |p| p["er"] = json!([[2, 3]])), Code::ErasureScope);
+    found(
+        "40",
+        &honest().bend(4, |p| p["jti"] = used),
+        Code::EventDuplicate,
+    );
+    found(
+        "41",
+        &honest().bend(4, |p| p["prev"] = json!(b64(&[1; 32]))),
+        Code::StreamPrev,
+    );
+    found(
+        "42",
+        &honest().bend(4, |p| p["seq"] = json!(3)),
+        Code::StreamGap,
+    );
+    found(
+        "43",
+        &honest().bend(4, |p| p["iss"] = json!("log.odense.example/0461/sag")),
+        Code::EventOrigin,
+    );
+    found(
+        "44",
+        &honest().bend(9, |p| p["er"] = json!([[2, 3]])),
+        Code::ErasureScope,
+    );
     let itself = honest().bend(9, |p| {
         let own = p["seq"].clone();
         p["er"] = json!([[own, 0]]);
     });
     found("44 itself", &itself, Code::ErasureScope);
-    found("44 later", &honest().bend(9, |p| p["er"] = json!([[5, 0]])), Code::ErasureScope);
+    found(
+        "44 later",
+        &honest().bend(9, |p| p["er"] = json!([[5, 0]])),
+        Code::ErasureScope,
+    );
     let other = honest().payload(2)["str"].clone();
-    found("22", &honest().bend(4, |p| p["str"] = other), Code::StreamId);
-    found("A14", &honest().bend(8, |p| p["no"] = json!(1)), Code::StreamId);
-    found("schema", &honest().bend(4, |p| p["extra"] = json!(1)), Code::EventSchema);
-    found("schema", &honest().bend(4, |p| p["ct"] = json!([])), Code::EventSchema);
-    found("schema", &honest().bend(4, |p| p["str"] = json!("0F8FAD5B-D9CB-469F-A165-70867728950E")), Code::EventSchema);
+    found(
+        "22",
+        &honest().bend(4, |p| p["str"] = other),
+        Code::StreamId,
+    );
+    found(
+        "A14",
+        &honest().bend(8, |p| p["no"] = json!(1)),
+        Code::StreamId,
+    );
+    found(
+        "schema",
+        &honest().bend(4, |p| p["extra"] = json!(1)),
+        Code::EventSchema,
+    );
+    found(
+        "schema",
+        &honest().bend(4, |p| p["ct"] = json!([])),
+        Code::EventSchema,
+    );
+    found(
+        "schema",
+        &honest().bend(4, |p| {
+            p["str"] = json!("0F8FAD5B-D9CB-469F-A165-70867728950E")
+        }),
+        Code::EventSchema,
+    );
 }
 
 #[test]
@@ -66,14 +143,54 @@ fn attacks_on_the_outer_form() {
     };
     let log = Log::honest();
     let (payload, typ) = (log.payload(4).to_string(), log.typ(4));
-    found("05", &with(&Log::header(&typ, &thief), payload.clone(), &thief), Code::JwsKey);
-    found("47", &with(&Log::header(&typ, &log.event_key), payload.clone(), &thief), Code::JwsSignature);
+    found(
+        "05",
+        &with(&Log::header(&typ, &thief), payload.clone(), &thief),
+        Code::JwsKey,
+    );
+    found(
+        "47",
+        &with(&Log::header(&typ, &log.event_key), payload.clone(), &thief),
+        Code::JwsSignature,
+    );
     let header = Log::header(&typ, &log.event_key);
-    found("57", &with(&header, payload.replacen('{', "{\"i\":4,", 1), &log.event_key), Code::JsonDuplicateKey);
-    found("canonical", &with(&header, payload.replacen(':', ": ", 1), &log.event_key), Code::JsonNoncanonical);
-    found("float", &with(&header, payload.replacen("\"seq\":2", "\"seq\":2.0", 1), &log.event_key), Code::JsonNoncanonical);
-    found("58", &with(&header.replace("Ed25519", "none"), payload.clone(), &log.event_key), Code::JwsHeader);
-    found("type", &with(&Log::header("JWT", &log.event_key), payload, &log.event_key), Code::JwsHeader);
+    found(
+        "57",
+        &with(
+            &header,
+            payload.replacen('{', "{\"i\":4,", 1),
+            &log.event_key,
+        ),
+        Code::JsonDuplicateKey,
+    );
+    found(
+        "canonical",
+        &with(&header, payload.replacen(':', ": ", 1), &log.event_key),
+        Code::JsonNoncanonical,
+    );
+    found(
+        "float",
+        &with(
+            &header,
+            payload.replacen("\"seq\":2", "\"seq\":2.0", 1),
+            &log.event_key,
+        ),
+        Code::JsonNoncanonical,
+    );
+    found(
+        "58",
+        &with(
+            &header.replace("Ed25519", "none"),
+            payload.clone(),
+            &log.event_key,
+        ),
+        Code::JwsHeader,
+    );
+    found(
+        "type",
+        &with(&Log::header("JWT", &log.event_key), payload, &log.event_key),
+        Code::JwsHeader,
+    );
     let mut log = Log::honest();
     log.entries[4].bytes = b"foreign".to_vec();
     found("A16", &log, Code::JwsFormat);
@@ -88,11 +205,31 @@ fn attacks_on_the_order() {
         change(&mut log);
         log
     };
-    found("17", &changed(&|log| drop(log.entries.remove(4))), Code::EventIndex);
-    found("A5", &changed(&|log| log.entries.swap(4, 5)), Code::EventIndex);
-    found("21", &changed(&|log| log.entries.insert(5, log.entries[4].clone())), Code::EventIndex);
-    found("19", &changed(&|log| log.entries.truncate(9)), Code::Rollback);
-    found("begin", &changed(&|log| drop(log.entries.remove(0))), Code::KeysChain);
+    found(
+        "17",
+        &changed(&|log| drop(log.entries.remove(4))),
+        Code::EventIndex,
+    );
+    found(
+        "A5",
+        &changed(&|log| log.entries.swap(4, 5)),
+        Code::EventIndex,
+    );
+    found(
+        "21",
+        &changed(&|log| log.entries.insert(5, log.entries[4].clone())),
+        Code::EventIndex,
+    );
+    found(
+        "19",
+        &changed(&|log| log.entries.truncate(9)),
+        Code::Rollback,
+    );
+    found(
+        "begin",
+        &changed(&|log| drop(log.entries.remove(0))),
+        Code::KeysChain,
+    );
     // Dropped and renumbered with the stolen key: the stream of the dropped event shows it.
     let renumbered = changed(&|log| {
         log.entries.remove(4);
@@ -106,11 +243,31 @@ fn attacks_on_the_order() {
 #[test]
 fn attacks_on_heads_and_keys() {
     let honest = Log::honest;
-    found("45", &honest().bend(10, |p| p["h"]["n"] = json!(9)), Code::HeadsNotLast);
-    found("A12", &honest().bend(10, |p| p["h"]["root"] = json!(b64(&[1; 32]))), Code::HeadsRoot);
-    found("A13", &honest().bend(10, |p| p["h"]["m"] = json!(2)), Code::HeadsRoot);
-    found("chain", &honest().bend(10, |p| p["prev"] = json!(b64(&[0; 32]))), Code::HeadsChain);
-    found("50", &honest().bend(10, |p| p["k"] = json!([0, b64(&[0; 32])])), Code::KeysChain);
+    found(
+        "45",
+        &honest().bend(10, |p| p["h"]["n"] = json!(9)),
+        Code::HeadsNotLast,
+    );
+    found(
+        "A12",
+        &honest().bend(10, |p| p["h"]["root"] = json!(b64(&[1; 32]))),
+        Code::HeadsRoot,
+    );
+    found(
+        "A13",
+        &honest().bend(10, |p| p["h"]["m"] = json!(2)),
+        Code::HeadsRoot,
+    );
+    found(
+        "chain",
+        &honest().bend(10, |p| p["prev"] = json!(b64(&[0; 32]))),
+        Code::HeadsChain,
+    );
+    found(
+        "50",
+        &honest().bend(10, |p| p["k"] = json!([0, b64(&[0; 32])])),
+        Code::KeysChain,
+    );
     let mut log = honest();
     log.checkpoint(10);
     found("46", &log, Code::HeadsNotLast);
@@ -134,9 +291,16 @@ fn attacks_on_heads_and_keys() {
 
 #[test]
 fn attacks_on_the_checkpoint() {
-    let with = |note: String| Log { note, ..Log::honest() };
+    let with = |note: String| Log {
+        note,
+        ..Log::honest()
+    };
     let note = Log::honest().note;
-    found("26", &with(note.replacen("0rfk", "0rfl", 1)), Code::CheckpointSignature);
+    found(
+        "26",
+        &with(note.replacen("0rfk", "0rfl", 1)),
+        Code::CheckpointSignature,
+    );
     found(
         "27",
         &with({
@@ -147,11 +311,26 @@ fn attacks_on_the_checkpoint() {
         }),
         Code::CheckpointSignature,
     );
-    found("59", &with(note.replacen("\n\n", "\nextension\n\n", 1)), Code::CheckpointFormat);
-    found("size", &with(note.replacen("\n11\n", "\n011\n", 1)), Code::CheckpointFormat);
-    found("origin", &with(note.replacen("0751", "0461", 1)), Code::CheckpointOrigin);
+    found(
+        "59",
+        &with(note.replacen("\n\n", "\nextension\n\n", 1)),
+        Code::CheckpointFormat,
+    );
+    found(
+        "size",
+        &with(note.replacen("\n11\n", "\n011\n", 1)),
+        Code::CheckpointFormat,
+    );
+    found(
+        "origin",
+        &with(note.replacen("0751", "0461", 1)),
+        Code::CheckpointOrigin,
+    );
     let foreign = format!("{note}\u{2014} witness.example AAAAAAAA\n");
-    assert!(with(foreign).audit().is_ok(), "28: a signature of an unknown key is passed over");
+    assert!(
+        with(foreign).audit().is_ok(),
+        "28: a signature of an unknown key is passed over"
+    );
     let mut log = Log::honest();
     log.trust.pins = pin(12, [0; 32]);
     found("A10", &log, Code::Rollback);
@@ -170,17 +349,40 @@ fn attacks_on_ciphertexts_and_erasures() {
         log
     };
     let blob = |log: &Log| log.entries[1].blobs[1].clone();
-    found("A6", &changed(&|log| log.entries[1].blobs[1].as_mut().unwrap()[9] ^= 1), Code::BlobHash);
-    found("A7", &changed(&|log| log.entries[1].blobs[1] = None), Code::BlobMissing);
-    found("A7 list", &changed(&|log| drop(log.entries[1].blobs.pop())), Code::BlobMissing);
-    found("A9", &changed(&|log| log.entries[1].blobs.swap(0, 1)), Code::BlobHash);
-    found("A8 foreign", &changed(&|log| log.entries[4].blobs[2] = blob(log)), Code::ErasedButPresent);
+    found(
+        "A6",
+        &changed(&|log| log.entries[1].blobs[1].as_mut().unwrap()[9] ^= 1),
+        Code::BlobHash,
+    );
+    found(
+        "A7",
+        &changed(&|log| log.entries[1].blobs[1] = None),
+        Code::BlobMissing,
+    );
+    found(
+        "A7 list",
+        &changed(&|log| drop(log.entries[1].blobs.pop())),
+        Code::BlobMissing,
+    );
+    found(
+        "A9",
+        &changed(&|log| log.entries[1].blobs.swap(0, 1)),
+        Code::BlobHash,
+    );
+    found(
+        "A8 foreign",
+        &changed(&|log| log.entries[4].blobs[2] = blob(log)),
+        Code::ErasedButPresent,
+    );
 
     // An erased value: its part is replaced, and the old ciphertext is gone.
     let erased = |stored: Option<&[u8]>| {
         changed(&|log| {
             let digest = json!(b64(&[3; 32]));
-            log.append_event(&[("er", json!([[1, 1, digest]])), ("rs", json!([[1, 1, b64(&hash(b"new"))]]))]);
+            log.append_event(&[
+                ("er", json!([[1, 1, digest]])),
+                ("rs", json!([[1, 1, b64(&hash(b"new"))]])),
+            ]);
             let key = log.event_key.clone();
             log.seal(&key);
             match stored {
@@ -190,7 +392,15 @@ fn attacks_on_ciphertexts_and_erasures() {
         })
     };
     let report = erased(Some(b"new")).audit().unwrap();
-    assert_eq!(report.holes.iter().map(|hole| hole.values).collect::<Vec<_>>(), [Some(1), None], "A19, 54b");
+    assert_eq!(
+        report
+            .holes
+            .iter()
+            .map(|hole| hole.values)
+            .collect::<Vec<_>>(),
+        [Some(1), None],
+        "A19, 54b"
+    );
     found("A20", &erased(Some(b"other")), Code::BlobHash);
     found("54b missing", &erased(None), Code::BlobMissing);
     let original = blob(&Log::honest()).unwrap();
@@ -217,7 +427,11 @@ fn long_ciphertexts_are_compared_to_the_last_byte() {
     let key = log.event_key.clone();
     log.seal(&key);
     assert_eq!(log.audit().unwrap().blobs, 12);
-    *log.entries[11].blobs[1].as_mut().unwrap().last_mut().unwrap() ^= 1;
+    *log.entries[11].blobs[1]
+        .as_mut()
+        .unwrap()
+        .last_mut()
+        .unwrap() ^= 1;
     found("A6 long", &log, Code::BlobHash);
     log.entries[11].blobs[1] = None;
     found("A7 long", &log, Code::BlobMissing);
@@ -237,7 +451,11 @@ fn three_hundred_more_entries_are_clean() {
     }
     log.append_event(&[]);
     let report = log.audit().unwrap();
-    assert_eq!((report.entries, report.tail), (11 + 270 + 15 + 1, 10), "A17");
+    assert_eq!(
+        (report.entries, report.tail),
+        (11 + 270 + 15 + 1, 10),
+        "A17"
+    );
 }
 
 #[test]
@@ -250,7 +468,9 @@ fn every_flipped_byte_is_found() {
             assert!(log.audit().is_err(), "A1: entry {entry}, byte {place}");
         }
         for part in 0..honest.entries[entry].blobs.len() {
-            let length = honest.entries[entry].blobs[part].as_ref().map_or(0, Vec::len);
+            let length = honest.entries[entry].blobs[part]
+                .as_ref()
+                .map_or(0, Vec::len);
             for place in (0..length).step_by(7) {
                 let mut log = honest.clone();
                 log.entries[entry].blobs[part].as_mut().unwrap()[place] ^= 1;
@@ -261,8 +481,18 @@ fn every_flipped_byte_is_found() {
     for place in 0..honest.note.len() {
         let mut bytes = honest.note.clone().into_bytes();
         bytes[place] ^= 1;
-        let Ok(note) = String::from_utf8(bytes) else { continue };
-        assert!(Log { note, ..honest.clone() }.audit().is_err(), "checkpoint, byte {place}");
+        let Ok(note) = String::from_utf8(bytes) else {
+            continue;
+        };
+        assert!(
+            Log {
+                note,
+                ..honest.clone()
+            }
+            .audit()
+            .is_err(),
+            "checkpoint, byte {place}"
+        );
     }
 }
 

@@ -57,7 +57,10 @@ pub struct Auditor {
 
 impl std::fmt::Debug for Auditor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Auditor").field("size", &self.report.entries).field("found", &self.found).finish_non_exhaustive()
+        f.debug_struct("Auditor")
+            .field("size", &self.report.entries)
+            .field("found", &self.found)
+            .finish_non_exhaustive()
     }
 }
 
@@ -73,10 +76,13 @@ pub fn audit<S: LogSource>(
     checkpoint: Option<&str>,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Report, SourceError<S::Error>> {
-    let note = checkpoint.ok_or_else(|| Finding::of(Code::CheckpointMissing, "no checkpoint is stored"))?;
+    let note = checkpoint
+        .ok_or_else(|| Finding::of(Code::CheckpointMissing, "no checkpoint is stored"))?;
     let mut auditor = Auditor::new(trust.clone(), Checks::default());
     let size = auditor.expect(note)?;
-    auditor.read(source, &mut |auditor| progress(auditor.size().saturating_sub(1), size))?;
+    auditor.read(source, &mut |auditor| {
+        progress(auditor.size().saturating_sub(1), size)
+    })?;
     Ok(auditor.finish()?)
 }
 
@@ -139,11 +145,26 @@ impl Auditor {
         self.sound()?;
         let keys = LogKeys::parse(&self.trust.log_key, self.trust.post_quantum_key.as_deref())?;
         let checkpoint = note::check(note, &self.trust.origin, &keys)?;
-        if let Some(Pin { size, by, .. }) = self.trust.pins.last().filter(|pin| pin.size > checkpoint.size) {
-            return Err(Finding::of(Code::Rollback, format!("the checkpoint has {} entries, {by} knows {size}", checkpoint.size)));
+        if let Some(Pin { size, by, .. }) = self
+            .trust
+            .pins
+            .last()
+            .filter(|pin| pin.size > checkpoint.size)
+        {
+            return Err(Finding::of(
+                Code::Rollback,
+                format!(
+                    "the checkpoint has {} entries, {by} knows {size}",
+                    checkpoint.size
+                ),
+            ));
         }
         if checkpoint.size < self.size() {
-            let what = format!("the checkpoint has {} entries, {} were audited before", checkpoint.size, self.size());
+            let what = format!(
+                "the checkpoint has {} entries, {} were audited before",
+                checkpoint.size,
+                self.size()
+            );
             return Err(Finding::of(Code::Rollback, what));
         }
         self.expected = Some(checkpoint);
@@ -155,7 +176,8 @@ impl Auditor {
     /// Size and root of the announced checkpoint, whose signature was checked.
     #[must_use]
     pub fn expected(&self) -> Option<(u64, [u8; 32])> {
-        self.expected.map(|checkpoint| (checkpoint.size, checkpoint.root))
+        self.expected
+            .map(|checkpoint| (checkpoint.size, checkpoint.root))
     }
 
     /// Compares what was taken in with a checkpoint of exactly that size: signature, root, and that
@@ -166,7 +188,11 @@ impl Auditor {
     /// [`Finding`].
     pub fn check(&mut self, note: &str) -> Result<(), Finding> {
         let size = self.expect(note)?;
-        if size == self.size() { self.sound() } else { Err(self.short(size)) }
+        if size == self.size() {
+            self.sound()
+        } else {
+            Err(self.short(size))
+        }
     }
 
     /// Takes in the next entry.
@@ -179,8 +205,8 @@ impl Auditor {
         self.take(&chunk)
     }
 
-    /// Takes in what a source holds beyond what was taken in before. `watch` is called now and then,
-    /// and when the size of the expected checkpoint is reached; it may save the state.
+    /// Takes in what a source holds beyond what was taken in before. `watch` is called now and
+    /// then, and when the size of the expected checkpoint is reached; it may save the state.
     ///
     /// Where an earlier audit had read a part of the log, that part must have the root that it had
     /// then; and its ciphertexts, where they are compared, are compared again.
@@ -188,7 +214,11 @@ impl Auditor {
     /// # Errors
     /// [`SourceError::Finding`] with the first thing wrong, [`Code::Fork`] when the part that was
     /// audited before is another now; [`SourceError::Read`].
-    pub fn read<S: LogSource>(&mut self, source: &S, watch: &mut dyn FnMut(&Self)) -> Result<(), SourceError<S::Error>> {
+    pub fn read<S: LogSource>(
+        &mut self,
+        source: &S,
+        watch: &mut dyn FnMut(&Self),
+    ) -> Result<(), SourceError<S::Error>> {
         self.sound()?;
         let known = self.size();
         let mut chunk = Chunk::default();
@@ -207,8 +237,14 @@ impl Auditor {
             }
             chunk.add(&raw, self.checks.blobs);
             next += 1;
-            let at_checkpoint = self.expected.is_some_and(|checkpoint| checkpoint.size == next);
-            if next == known || at_checkpoint || chunk.len() >= CHUNK_ENTRIES || chunk.bytes() >= CHUNK_BYTES {
+            let at_checkpoint = self
+                .expected
+                .is_some_and(|checkpoint| checkpoint.size == next);
+            if next == known
+                || at_checkpoint
+                || chunk.len() >= CHUNK_ENTRIES
+                || chunk.bytes() >= CHUNK_BYTES
+            {
                 if next <= known {
                     self.again(&chunk, &mut past)?
                 } else {
@@ -220,7 +256,12 @@ impl Auditor {
             Ok(())
         })?;
         if next < known {
-            return Err(self.spoil(Finding::of(Code::Rollback, format!("the log has {next} entries, {known} were audited before"))).into());
+            return Err(self
+                .spoil(Finding::of(
+                    Code::Rollback,
+                    format!("the log has {next} entries, {known} were audited before"),
+                ))
+                .into());
         }
         self.take(&chunk)?;
         watch(self);
@@ -234,7 +275,9 @@ impl Auditor {
         if known == 0 || self.checks.blobs {
             return Ok(false);
         }
-        let Some(root) = source.past(known)? else { return Ok(false) };
+        let Some(root) = source.past(known)? else {
+            return Ok(false);
+        };
         if root != self.root() {
             return Err(self.spoil(forked(known)).into());
         }
@@ -249,13 +292,33 @@ impl Auditor {
 
     /// Reads again what an earlier audit had checked: same leaves, and ciphertexts as they are now.
     fn again(&mut self, chunk: &Chunk, past: &mut Past) -> Result<(), Finding> {
-        let prepared = chunk.prepare(&[], Checks { signatures: false, ..self.checks });
+        let prepared = chunk.prepare(
+            &[],
+            Checks {
+                signatures: false,
+                ..self.checks
+            },
+        );
         let known = self.size();
         for entry in prepared {
-            past.tree.add(entry.as_ref().map_or_else(|refused| refused.leaf, |entry| entry.leaf));
+            past.tree.add(
+                entry
+                    .as_ref()
+                    .map_or_else(|refused| refused.leaf, |entry| entry.leaf),
+            );
             past.size += 1;
-            self.held_to_pins(past.size, &past.tree).map_err(|finding| self.spoil(finding))?;
-            if let (Ok(Prepared { common, kind: Kind::Event(event), blobs, blob_bytes, .. }), true) = (&entry, self.checks.blobs)
+            self.held_to_pins(past.size, &past.tree)
+                .map_err(|finding| self.spoil(finding))?;
+            if let (
+                Ok(Prepared {
+                    common,
+                    kind: Kind::Event(event),
+                    blobs,
+                    blob_bytes,
+                    ..
+                }),
+                true,
+            ) = (&entry, self.checks.blobs)
                 && let Err(finding) = self.blobs.event(common, event, Some((blobs, *blob_bytes)))
             {
                 past.odd.get_or_insert(finding);
@@ -267,19 +330,27 @@ impl Auditor {
         if past.tree != self.tree {
             return Err(self.spoil(forked(known)));
         }
-        past.odd.take().map_or(Ok(()), |finding| Err(self.spoil(finding)))
+        past.odd
+            .take()
+            .map_or(Ok(()), |finding| Err(self.spoil(finding)))
     }
 
     fn take(&mut self, chunk: &Chunk) -> Result<(), Finding> {
         self.sound()?;
         let prepared = chunk.prepare(&self.keys, self.checks);
         for (place, entry) in prepared.into_iter().enumerate() {
-            self.one(chunk, place, entry).map_err(|finding| self.spoil(finding))?;
+            self.one(chunk, place, entry)
+                .map_err(|finding| self.spoil(finding))?;
         }
         Ok(())
     }
 
-    fn one(&mut self, chunk: &Chunk, slot: usize, prepared: Result<Prepared, Refused>) -> Result<(), Finding> {
+    fn one(
+        &mut self,
+        chunk: &Chunk,
+        slot: usize,
+        prepared: Result<Prepared, Refused>,
+    ) -> Result<(), Finding> {
         let place = self.report.entries;
         let wrong = |code: Code, what: &str| Finding::at(code, place, what);
         let entry = prepared.map_err(|refused| refused.at(place))?;
@@ -287,7 +358,10 @@ impl Auditor {
             self.keys.clone_from(keys);
         }
         if self.keys.is_empty() {
-            return Err(wrong(Code::KeysChain, "the log does not begin with its keys"));
+            return Err(wrong(
+                Code::KeysChain,
+                "the log does not begin with its keys",
+            ));
         }
         if self.checks.signatures {
             let named = || format!("key {}", entry.kid);
@@ -298,7 +372,9 @@ impl Auditor {
                 Signature::Holds => {}
                 Signature::Fails => return Err(wrong(Code::JwsSignature, &named())),
                 Signature::Unknown | Signature::Unchecked => {
-                    chunk.verify(slot, &self.keys).map_err(|code| wrong(code, &named()))?;
+                    chunk
+                        .verify(slot, &self.keys)
+                        .map_err(|code| wrong(code, &named()))?;
                 }
             }
         }
@@ -309,17 +385,29 @@ impl Auditor {
             Kind::Event(event) => {
                 let ordinal = self.streams.add(&entry.common, &event, leaf)?;
                 self.heads.event(&self.streams, ordinal);
-                self.blobs.event(&entry.common, &event, self.checks.blobs.then_some((&entry.blobs, entry.blob_bytes)))?;
+                self.blobs.event(
+                    &entry.common,
+                    &event,
+                    self.checks
+                        .blobs
+                        .then_some((&entry.blobs, entry.blob_bytes)),
+                )?;
                 self.report.events += 1;
             }
             Kind::Keys(keys) => {
                 if entry.common.prev != self.newest_keys.1 {
-                    return Err(wrong(Code::KeysChain, "its predecessor is another keys entry"));
+                    return Err(wrong(
+                        Code::KeysChain,
+                        "its predecessor is another keys entry",
+                    ));
                 }
                 self.keys = keys;
                 self.newest_keys = (place, leaf);
             }
-            Kind::Heads(heads) => self.heads.check(&entry.common, &heads, &self.streams, self.newest_keys, leaf)?,
+            Kind::Heads(heads) => {
+                self.heads
+                    .check(&entry.common, &heads, &self.streams, self.newest_keys, leaf)?
+            }
         }
         self.tree.add(leaf);
         self.report.entries += 1;
@@ -329,10 +417,16 @@ impl Auditor {
     fn place(&mut self, place: u64, stored: u64, common: &Common) -> Result<(), Finding> {
         let wrong = |code: Code, what: &str| Err(Finding::at(code, place, what));
         if common.index != place || stored != place {
-            return wrong(Code::EventIndex, &format!("it says that it is entry {}", common.index));
+            return wrong(
+                Code::EventIndex,
+                &format!("it says that it is entry {}", common.index),
+            );
         }
         if common.origin != self.trust.origin {
-            return wrong(Code::EventOrigin, &format!("it belongs to {}", common.origin));
+            return wrong(
+                Code::EventOrigin,
+                &format!("it belongs to {}", common.origin),
+            );
         }
         if !self.ids.insert(common.id) {
             return wrong(Code::EventDuplicate, "its id stands earlier in the log");
@@ -351,31 +445,54 @@ impl Auditor {
         let held = self.held_to_pins(size, &tree);
         self.tree = tree;
         held?;
-        let Some(checkpoint) = self.expected.filter(|checkpoint| checkpoint.size == size) else { return Ok(()) };
+        let Some(checkpoint) = self.expected.filter(|checkpoint| checkpoint.size == size) else {
+            return Ok(());
+        };
         if self.tree.root() != checkpoint.root {
-            let code = if self.before == size { Code::Fork } else { Code::Root };
+            let code = if self.before == size {
+                Code::Fork
+            } else {
+                Code::Root
+            };
             return Err(Finding::of(code, format!("at size {size}")));
         }
         if self.heads.newest != size.checked_sub(1) {
-            return Err(Finding::of(Code::HeadsNotLast, format!("the checkpoint of size {size} does not end in a heads entry")));
+            return Err(Finding::of(
+                Code::HeadsNotLast,
+                format!("the checkpoint of size {size} does not end in a heads entry"),
+            ));
         }
         self.reached = true;
         Ok(())
     }
 
-    /// Whether a tree of that size has the root that is known of it; notes the root where it is asked for.
+    /// Whether a tree of that size has the root that is known of it; notes the root where it is
+    /// asked for.
     fn held_to_pins(&mut self, size: u64, tree: &Growing) -> Result<(), Finding> {
         if self.wanted.contains(&size) {
             self.report.roots.insert(size, tree.root());
         }
         // They are in order of size, and may be many.
         let first = self.trust.pins.partition_point(|pin| pin.size < size);
-        let mut of_size = self.trust.pins.iter().skip(first).take_while(|pin| pin.size == size);
-        of_size.find(|pin| tree.root() != pin.root).map_or(Ok(()), |pin| Err(other_past(pin)))
+        let mut of_size = self
+            .trust
+            .pins
+            .iter()
+            .skip(first)
+            .take_while(|pin| pin.size == size);
+        of_size
+            .find(|pin| tree.root() != pin.root)
+            .map_or(Ok(()), |pin| Err(other_past(pin)))
     }
 
     fn short(&self, size: u64) -> Finding {
-        Finding::of(Code::Rollback, format!("the log ends at {} entries, its checkpoint says {size}", self.size()))
+        Finding::of(
+            Code::Rollback,
+            format!(
+                "the log ends at {} entries, its checkpoint says {size}",
+                self.size()
+            ),
+        )
     }
 
     fn spoil(&mut self, finding: Finding) -> Finding {
@@ -396,7 +513,12 @@ impl Auditor {
     /// [`Finding`].
     pub fn finish(self) -> Result<Report, Finding> {
         self.sound()?;
-        let Some(checkpoint) = self.expected else { return Err(Finding::of(Code::CheckpointMissing, "no checkpoint is given")) };
+        let Some(checkpoint) = self.expected else {
+            return Err(Finding::of(
+                Code::CheckpointMissing,
+                "no checkpoint is given",
+            ));
+        };
         if !self.reached {
             return Err(self.short(checkpoint.size));
         }
@@ -406,16 +528,29 @@ impl Auditor {
         report.anchors = self.heads.anchors;
         report.blobs = self.blobs.checked;
         report.bytes += self.blobs.bytes;
-        let (holes, notes) = if self.checks.blobs { self.blobs.finish(checkpoint.size)? } else { (self.blobs.declared(), Vec::new()) };
+        let (holes, notes) = if self.checks.blobs {
+            self.blobs.finish(checkpoint.size)?
+        } else {
+            (self.blobs.declared(), Vec::new())
+        };
         (report.holes, report.notes) = (holes, notes);
         if !self.checks.blobs {
-            report.notes.push("ciphertexts were not compared, so one that is missing or altered is not seen".to_owned());
+            report.notes.push(
+                "ciphertexts were not compared, so one that is missing or altered is not seen"
+                    .to_owned(),
+            );
         }
         if !self.checks.signatures {
-            report.notes.push("signatures of entries were not checked".to_owned());
+            report
+                .notes
+                .push("signatures of entries were not checked".to_owned());
         }
         report.checkpoint_size = checkpoint.size;
-        report.root = checkpoint.root.iter().map(|byte| format!("{byte:02x}")).collect();
+        report.root = checkpoint
+            .root
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         report.tail = report.entries - checkpoint.size;
         Ok(report)
     }
@@ -430,9 +565,15 @@ struct Past {
 }
 
 fn other_past(pin: &Pin) -> Finding {
-    Finding::of(Code::Fork, format!("{} knows other {} entries", pin.by, pin.size))
+    Finding::of(
+        Code::Fork,
+        format!("{} knows other {} entries", pin.by, pin.size),
+    )
 }
 
 fn forked(size: u64) -> Finding {
-    Finding::of(Code::Fork, format!("the first {size} entries are not those that were audited before"))
+    Finding::of(
+        Code::Fork,
+        format!("the first {size} entries are not those that were audited before"),
+    )
 }

@@ -55,50 +55,97 @@ fn hole(place: &Place, erasure: &Erasure) -> Hole {
         stream: place.0.iter().map(|byte| format!("{byte:02x}")).collect(),
         seq: place.1,
         part: place.2,
-        values: if erasure.whole.is_some() { None } else { Some(erasure.values) },
+        values: if erasure.whole.is_some() {
+            None
+        } else {
+            Some(erasure.values)
+        },
         erased_by: erasure.whole.unwrap_or(erasure.values_by),
     }
 }
 
 impl Blobs {
-    /// Takes in the hashes of the ciphertexts as they are stored, and their bytes; none where they are not compared. Then what the entry says of others.
-    pub(crate) fn event(&mut self, common: &Common, event: &Event, stored: Option<(&Vec<Option<Hash>>, u64)>) -> Result<(), Finding> {
+    /// Takes in the hashes of the ciphertexts as they are stored, and their bytes; none where they
+    /// are not compared. Then what the entry says of others.
+    pub(crate) fn event(
+        &mut self,
+        common: &Common,
+        event: &Event,
+        stored: Option<(&Vec<Option<Hash>>, u64)>,
+    ) -> Result<(), Finding> {
         if let Some((stored, bytes)) = stored {
             self.compare(common, event, stored)?;
             self.bytes += bytes;
         }
         for (seq, part, digest) in &event.erased {
-            let erasure = self.erasures.entry((event.stream, *seq, *part)).or_default();
+            let erasure = self
+                .erasures
+                .entry((event.stream, *seq, *part))
+                .or_default();
             match digest {
                 None => erasure.whole = Some(common.index),
                 Some(_) => {
                     erasure.values += 1;
                     erasure.values_by = common.index;
                     if !event.replaced.iter().any(|(s, p, _)| (s, p) == (seq, part)) {
-                        return Err(Finding::at(Code::ErasureScope, common.index, "a value is erased without a replacement of its part"));
+                        return Err(Finding::at(
+                            Code::ErasureScope,
+                            common.index,
+                            "a value is erased without a replacement of its part",
+                        ));
                     }
                 }
             }
         }
         for (seq, part, blob) in &event.replaced {
-            let erasure = self.erasures.entry((event.stream, *seq, *part)).or_default();
+            let erasure = self
+                .erasures
+                .entry((event.stream, *seq, *part))
+                .or_default();
             if erasure.values_by != common.index {
-                return Err(Finding::at(Code::ErasureScope, common.index, "a part is replaced without an erased value"));
+                return Err(Finding::at(
+                    Code::ErasureScope,
+                    common.index,
+                    "a part is replaced without an erased value",
+                ));
             }
             erasure.replacement = Some(*blob);
         }
         Ok(())
     }
 
-    fn compare(&mut self, common: &Common, event: &Event, stored: &[Option<Hash>]) -> Result<(), Finding> {
+    fn compare(
+        &mut self,
+        common: &Common,
+        event: &Event,
+        stored: &[Option<Hash>],
+    ) -> Result<(), Finding> {
         if stored.len() != event.blobs.len() {
-            let what = format!("it commits to {} ciphertexts, {} are stored", event.blobs.len(), stored.len());
-            return Err(Finding::at(if stored.len() < event.blobs.len() { Code::BlobMissing } else { Code::BlobHash }, common.index, what));
+            let what = format!(
+                "it commits to {} ciphertexts, {} are stored",
+                event.blobs.len(),
+                stored.len()
+            );
+            return Err(Finding::at(
+                if stored.len() < event.blobs.len() {
+                    Code::BlobMissing
+                } else {
+                    Code::BlobHash
+                },
+                common.index,
+                what,
+            ));
         }
         for ((part, actual), expected) in (0..).zip(stored).zip(&event.blobs) {
             self.checked += 1;
             if actual.as_ref() != Some(expected) {
-                self.odd.insert((event.stream, event.seq, part), Odd { index: common.index, actual: *actual });
+                self.odd.insert(
+                    (event.stream, event.seq, part),
+                    Odd {
+                        index: common.index,
+                        actual: *actual,
+                    },
+                );
             }
         }
         Ok(())
@@ -124,16 +171,26 @@ impl Blobs {
             let place = (reader.array()?, reader.number()?, reader.number()?);
             let (values, values_by, whole) = (reader.number()?, reader.number()?, reader.number()?);
             let (replaced, replacement) = (reader.array::<1>()? == [1], reader.array()?);
-            let erasure =
-                Erasure { whole: (whole != u64::MAX).then_some(whole), values, values_by, replacement: replaced.then_some(replacement) };
+            let erasure = Erasure {
+                whole: (whole != u64::MAX).then_some(whole),
+                values,
+                values_by,
+                replacement: replaced.then_some(replacement),
+            };
             Some((place, erasure))
         })?;
-        Some(Self { erasures: rows.into_iter().collect(), ..Self::default() })
+        Some(Self {
+            erasures: rows.into_iter().collect(),
+            ..Self::default()
+        })
     }
 
     /// The gaps that entries declare, where ciphertexts were not compared.
     pub(crate) fn declared(&self) -> Vec<Hole> {
-        self.erasures.iter().map(|(place, erasure)| hole(place, erasure)).collect()
+        self.erasures
+            .iter()
+            .map(|(place, erasure)| hole(place, erasure))
+            .collect()
     }
 
     /// What is still odd at the end, the first entry first. Erasures from `open_from` on are
@@ -146,25 +203,52 @@ impl Blobs {
             let by = hole.erased_by;
             let done = match (&odd, erasure.whole) {
                 (Some(Odd { actual: None, .. }), Some(_)) => true,
-                (Some(Odd { actual: Some(actual), .. }), None) => Some(*actual) == erasure.replacement,
+                (
+                    Some(Odd {
+                        actual: Some(actual),
+                        ..
+                    }),
+                    None,
+                ) => Some(*actual) == erasure.replacement,
                 _ => false,
             };
             if done {
                 holes.push(hole);
                 continue;
             }
-            let what = format!("sequence {}, part {} of stream {}", hole.seq, hole.part, hole.stream);
+            let what = format!(
+                "sequence {}, part {} of stream {}",
+                hole.seq, hole.part, hole.stream
+            );
             match odd {
-                None if by >= open_from => notes.push(format!("the erasure of {what} is ordered and not yet carried out")),
+                None if by >= open_from => notes.push(format!(
+                    "the erasure of {what} is ordered and not yet carried out"
+                )),
                 None => findings.push(Finding::at(Code::ErasedButPresent, by, what)),
-                Some(Odd { index, actual: None }) => findings.push(Finding::at(Code::BlobMissing, index, what)),
-                Some(Odd { index, actual: Some(_) }) if erasure.whole.is_none() => findings.push(Finding::at(Code::BlobHash, index, what)),
+                Some(Odd {
+                    index,
+                    actual: None,
+                }) => findings.push(Finding::at(Code::BlobMissing, index, what)),
+                Some(Odd {
+                    index,
+                    actual: Some(_),
+                }) if erasure.whole.is_none() => {
+                    findings.push(Finding::at(Code::BlobHash, index, what))
+                }
                 Some(_) => findings.push(Finding::at(Code::ErasedButPresent, by, what)),
             }
         }
         for ((_, seq, part), odd) in self.odd {
-            let code = if odd.actual.is_some() { Code::BlobHash } else { Code::BlobMissing };
-            findings.push(Finding::at(code, odd.index, format!("sequence {seq} of its stream, part {part}")));
+            let code = if odd.actual.is_some() {
+                Code::BlobHash
+            } else {
+                Code::BlobMissing
+            };
+            findings.push(Finding::at(
+                code,
+                odd.index,
+                format!("sequence {seq} of its stream, part {part}"),
+            ));
         }
         match findings.into_iter().min_by_key(|finding| finding.index) {
             Some(first) => Err(first),

@@ -1,7 +1,7 @@
 //! Checking a bundle: an extract of one stream of one log, with everything that proves it.
 //!
-//! The steps V1 to V11 are taken in order, and the first thing wrong ends the check. What is right but
-//! weaker than it could be becomes a note. Nothing here opens a ciphertext or asks a network.
+//! The steps V1 to V11 are taken in order, and the first thing wrong ends the check. What is right
+//! but weaker than it could be becomes a note. Nothing here opens a ciphertext or asks a network.
 
 mod anchor;
 mod bag;
@@ -28,7 +28,9 @@ use bag::Bag;
 pub(crate) use bag::hex;
 pub use bag::{BYTES_MAX as TEXT_BYTES_MAX, EVENT_BYTES_MAX};
 pub use receipt::Receipt;
-pub use time::{BACKDATED_SECONDS_MAX, CLOCK_SKEW_MAX_SECONDS, SEALED_WITHIN_SECONDS, WIDE_SECONDS};
+pub use time::{
+    BACKDATED_SECONDS_MAX, CLOCK_SKEW_MAX_SECONDS, SEALED_WITHIN_SECONDS, WIDE_SECONDS,
+};
 
 /// A checkpoint that the reader knows from elsewhere.
 #[derive(Debug, Clone)]
@@ -38,14 +40,21 @@ pub struct Pin {
 }
 
 impl Pin {
-    /// Reads a checkpoint. Its signatures are passed over: a pin is trusted for where it comes from.
+    /// Reads a checkpoint. Its signatures are passed over: a pin is trusted for where it comes
+    /// from.
     ///
     /// # Errors
     /// [`Code::CheckpointFormat`].
     pub fn parse(text: &str) -> Result<Self, Finding> {
-        let body = text.split_once("\n\n").map_or(text.to_owned(), |(body, _)| format!("{body}\n"));
-        let (origin, checkpoint) =
-            note::body(&body).map_err(|what| Finding::of(Code::CheckpointFormat, format!("the pinned checkpoint: {what}")))?;
+        let body = text
+            .split_once("\n\n")
+            .map_or(text.to_owned(), |(body, _)| format!("{body}\n"));
+        let (origin, checkpoint) = note::body(&body).map_err(|what| {
+            Finding::of(
+                Code::CheckpointFormat,
+                format!("the pinned checkpoint: {what}"),
+            )
+        })?;
         Ok(Self { origin, checkpoint })
     }
 }
@@ -74,7 +83,10 @@ pub trait StampChecker {
 /// The SHA-256 of bytes in hexadecimal digits, as a stamp checker needs it.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    crate::tree::hash(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::tree::hash(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Trusts no authority, so that time stamps stay unverified.
@@ -96,7 +108,8 @@ pub struct Note {
     pub detail: String,
 }
 
-/// An event whose stated time is contradicted. That is no weakness but a fault, of this event alone.
+/// An event whose stated time is contradicted. That is no weakness but a fault, of this event
+/// alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untimely {
     /// Place in the stream, from 1.
@@ -172,8 +185,8 @@ pub struct Stamp {
 }
 
 /// What is proven by a bundle. Nothing in it is wrong but the times of the events in
-/// [`Verdict::untimely`]: where there are any, the bundle does not hold as a whole, and everything else in
-/// it does.
+/// [`Verdict::untimely`]: where there are any, the bundle does not hold as a whole, and everything
+/// else in it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     /// Name of the log.
@@ -214,8 +227,8 @@ pub struct Verdict {
     pub notes: Vec<Note>,
 }
 
-/// Checks a bundle. `progress` hears how many bytes of how many were read. A verdict is not the same as
-/// that all is well: see [`Verdict::untimely`].
+/// Checks a bundle. `progress` hears how many bytes of how many were read. A verdict is not the
+/// same as that all is well: see [`Verdict::untimely`].
 ///
 /// # Errors
 /// [`Failure::Finding`] with the first thing wrong that is not about the time of a single event;
@@ -253,20 +266,39 @@ pub(crate) fn check_with(
     if let Some((_, finding)) = stamps::contradictions(&events, &stamps).into_iter().next() {
         return Err(finding.into());
     }
-    let verifying = trust.verifying.as_deref().and_then(|name| trust.policy.witness(name));
-    let verifying = verifying.filter(|name| anchor.cosigned.witnesses.iter().any(|witness| witness == name)).map(str::to_owned);
+    let verifying = trust
+        .verifying
+        .as_deref()
+        .and_then(|name| trust.policy.witness(name));
+    let verifying = verifying
+        .filter(|name| {
+            anchor
+                .cosigned
+                .witnesses
+                .iter()
+                .any(|witness| witness == name)
+        })
+        .map(str::to_owned);
     if verifying.is_none() {
         let detail = "no record-verifying witness has cosigned the checkpoint, or none was named";
-        notes.push(Note { code: Code::CompletenessOperatorOnly, detail: detail.into() });
+        notes.push(Note {
+            code: Code::CompletenessOperatorOnly,
+            detail: detail.into(),
+        });
     }
     let accesses = events.first().is_some_and(|first| first.access);
     let binding = omission::binding(&opened, accesses)?;
     if binding.missing && receipts == 0 {
         let detail = match accesses {
             true => "no event shows which stream was looked at, and no receipt names this one",
-            false => "the first event shows neither a case number nor the child, and no receipt names the stream",
+            false => {
+                "the first event shows neither a case number nor the child, and no receipt names the stream"
+            }
         };
-        notes.push(Note { code: Code::CaseBindingMissing, detail: detail.into() });
+        notes.push(Note {
+            code: Code::CaseBindingMissing,
+            detail: detail.into(),
+        });
     }
     let references = omission::references(&opened, &description.stream_text);
     let people = omission::people(&opened);
@@ -276,7 +308,13 @@ pub(crate) fn check_with(
         origin: description.origin,
         stream: description.stream_text,
         size: anchor.cosigned.checkpoint.size,
-        root: anchor.cosigned.checkpoint.root.iter().map(|byte| format!("{byte:02x}")).collect(),
+        root: anchor
+            .cosigned
+            .checkpoint
+            .root
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect(),
         witnesses: anchor.cosigned.witnesses,
         witnessed: anchor.cosigned.time,
         verifying,

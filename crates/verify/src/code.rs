@@ -120,10 +120,18 @@ fn place(index: Option<u64>) -> String {
 
 impl Finding {
     pub(crate) fn at(code: Code, index: u64, detail: impl Into<String>) -> Self {
-        Self { code, index: Some(index), detail: detail.into() }
+        Self {
+            code,
+            index: Some(index),
+            detail: detail.into(),
+        }
     }
 
     pub(crate) fn of(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, index: None, detail: detail.into() }
+        Self {
+            code,
+            index: None,
+            detail: detail.into(),
+        }
     }
 }

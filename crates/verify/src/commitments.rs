@@ -29,10 +29,20 @@ impl CommitmentReader {
     pub fn read(&mut self, entry: &[u8]) -> Option<Commitments> {
         let kind = match self.0.read(entry) {
             Some(quick) => quick.kind,
-            None => Signed::parse(entry).ok().and_then(|signed| entry::read(&signed.typ, &signed.payload))?.1,
+            None => {
+                Signed::parse(entry)
+                    .ok()
+                    .and_then(|signed| entry::read(&signed.typ, &signed.payload))?
+                    .1
+            }
         };
-        let Kind::Event(event) = kind else { return None };
-        let whole = event.erased.iter().filter(|(_, _, digest)| digest.is_none());
+        let Kind::Event(event) = kind else {
+            return None;
+        };
+        let whole = event
+            .erased
+            .iter()
+            .filter(|(_, _, digest)| digest.is_none());
         Some(Commitments {
             stream: event.stream,
             seq: event.seq,

@@ -20,7 +20,12 @@ const CHILD: &str = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
 /// The honest log, with the child's own stream.
 fn registered() -> World {
     let mut world = World::honest();
-    world.record(CHILD, "PersonIdentified", &["person"], &[(0, "name", vec![json!("Test Barn")])]);
+    world.record(
+        CHILD,
+        "PersonIdentified",
+        &["person"],
+        &[(0, "name", vec![json!("Test Barn")])],
+    );
     world.wait(1);
     world.seal();
     world.wait(900);
@@ -29,7 +34,10 @@ fn registered() -> World {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    hash(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hash(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// A dossier that can still be changed.
@@ -45,10 +53,18 @@ impl Dossier {
         let (mut bundles, mut documents, mut renderings) = (Vec::new(), Vec::new(), Vec::new());
         for (stream, role) in streams {
             let mut bundle = world.bundle(stream);
-            bundle.files.retain(|name, _| !name.starts_with("data/files/"));
-            let parts: Vec<Part> = bundle.complete().iter().map(|(name, bytes)| Part::new(name, bytes)).collect();
+            bundle
+                .files
+                .retain(|name, _| !name.starts_with("data/files/"));
+            let parts: Vec<Part> = bundle
+                .complete()
+                .iter()
+                .map(|(name, bytes)| Part::new(name, bytes))
+                .collect();
             let (file, bytes) = (format!("bundles/{stream}.zip"), archive(&parts));
-            bundles.push(json!({ "file": file, "stream": stream, "role": role, "sha256": hex(&bytes) }));
+            bundles.push(
+                json!({ "file": file, "stream": stream, "role": role, "sha256": hex(&bytes) }),
+            );
             files.insert(file, bytes);
         }
         for document in &world.documents {
@@ -57,8 +73,13 @@ impl Dossier {
             files.insert(file, document.clone());
         }
         for language in ["da", "en"] {
-            let (file, bytes) = (format!("{language}.html"), format!("<html lang={language}>"));
-            renderings.push(json!({ "file": file, "language": language, "sha256": hex(bytes.as_bytes()) }));
+            let (file, bytes) = (
+                format!("{language}.html"),
+                format!("<html lang={language}>"),
+            );
+            renderings.push(
+                json!({ "file": file, "language": language, "sha256": hex(bytes.as_bytes()) }),
+            );
             files.insert(file, bytes.into_bytes());
         }
         let list = json!({
@@ -70,7 +91,14 @@ impl Dossier {
     }
 
     fn whole(world: &World) -> Self {
-        Self::of(world, &[(CASE, "case"), (NOTIFICATION, "notification"), (CHILD, "person")])
+        Self::of(
+            world,
+            &[
+                (CASE, "case"),
+                (NOTIFICATION, "notification"),
+                (CHILD, "person"),
+            ],
+        )
     }
 
     fn complete(&self) -> BTreeMap<String, Vec<u8>> {
@@ -86,7 +114,8 @@ impl Dossier {
 
 fn check(files: &mut dyn Files, trust: &Trust) -> Result<DossierVerdict, Code> {
     assert!(dossier::is_dossier(files));
-    dossier::check(files, trust, &NoAuthority, &mut |_, _| {}).map_err(|failure| finding(failure).code)
+    dossier::check(files, trust, &NoAuthority, &mut |_, _| {})
+        .map_err(|failure| finding(failure).code)
 }
 
 #[test]
@@ -94,10 +123,21 @@ fn a_whole_dossier_is_clean_also_in_an_archive() {
     let world = registered();
     let dossier = Dossier::whole(&world);
     let verdict = dossier.check(&world.trust()).unwrap();
-    assert_eq!((verdict.notes.as_slice(), verdict.documents, verdict.bundles.len()), (&[][..], 1, 3));
+    assert_eq!(
+        (
+            verdict.notes.as_slice(),
+            verdict.documents,
+            verdict.bundles.len()
+        ),
+        (&[][..], 1, 3)
+    );
     assert_eq!(verdict.renderings, ["da.html", "en.html"]);
     assert_eq!(verdict.pins, [("decision".to_owned(), 5)]);
-    let parts: Vec<Part> = dossier.complete().iter().map(|(name, bytes)| Part::new(name, bytes)).collect();
+    let parts: Vec<Part> = dossier
+        .complete()
+        .iter()
+        .map(|(name, bytes)| Part::new(name, bytes))
+        .collect();
     let mut zip = Zip::open(Cursor::new(archive(&parts))).unwrap();
     assert_eq!(check(&mut zip, &world.trust()).unwrap(), verdict);
 }
@@ -106,33 +146,70 @@ fn a_whole_dossier_is_clean_also_in_an_archive() {
 fn what_a_dossier_lacks_is_named() {
     let world = registered();
     let lacking = |streams: &[(&str, &str)]| {
-        let notes = Dossier::of(&world, streams).check(&world.trust()).unwrap().notes;
-        assert!(notes.iter().all(|note| note.code == Code::StreamAbsent), "{notes:?}");
-        notes.into_iter().map(|note| note.detail).collect::<Vec<_>>()
+        let notes = Dossier::of(&world, streams)
+            .check(&world.trust())
+            .unwrap()
+            .notes;
+        assert!(
+            notes.iter().all(|note| note.code == Code::StreamAbsent),
+            "{notes:?}"
+        );
+        notes
+            .into_iter()
+            .map(|note| note.detail)
+            .collect::<Vec<_>>()
     };
-    let [notification, person] = &lacking(&[(CASE, "case")])[..] else { panic!("two notes") };
+    let [notification, person] = &lacking(&[(CASE, "case")])[..] else {
+        panic!("two notes")
+    };
     assert!(notification.starts_with(NOTIFICATION), "{notification}");
-    assert!(person.starts_with(&format!("{CHILD}, a person named by sequence 1 of the case {CASE}: ")), "{person}");
+    assert!(
+        person.starts_with(&format!(
+            "{CHILD}, a person named by sequence 1 of the case {CASE}: "
+        )),
+        "{person}"
+    );
     assert!(lacking(&[(CASE, "case"), (CHILD, "person")])[0].starts_with(NOTIFICATION));
     // A value names people as the head of a part does, wherever in it, and in each bundle.
     let other = "6f3c2e1a-0000-4000-8000-000000000002";
     let mut world = registered();
-    let told =
-        json!({ "told": [{ "by": { "person": other, "role": "RELATIVE" } }, { "person": CHILD, "role": "CHILD" }, { "person": 7 }] });
-    world.record(NOTIFICATION, "NotificationScreened", &["notification"], &[(0, "heard", vec![told])]);
+    let told = json!({ "told": [{ "by": { "person": other, "role": "RELATIVE" } }, { "person": CHILD, "role": "CHILD" }, { "person": 7 }] });
+    world.record(
+        NOTIFICATION,
+        "NotificationScreened",
+        &["notification"],
+        &[(0, "heard", vec![told])],
+    );
     world.wait(1);
     world.seal();
     world.wait(900);
     world.heartbeat();
     let verdict = Dossier::whole(&world).check(&world.trust()).unwrap();
-    let [note] = verdict.notes.as_slice() else { panic!("one note: {:?}", verdict.notes) };
-    assert!(note.detail.starts_with(&format!("{other}, a person named by sequence 2 of the notification ")), "{}", note.detail);
+    let [note] = verdict.notes.as_slice() else {
+        panic!("one note: {:?}", verdict.notes)
+    };
+    assert!(
+        note.detail.starts_with(&format!(
+            "{other}, a person named by sequence 2 of the notification "
+        )),
+        "{}",
+        note.detail
+    );
     let world = registered();
     let mut without = Dossier::whole(&world);
     without.list["documents"] = json!([]);
-    without.files.retain(|name, _| !name.starts_with("documents/"));
+    without
+        .files
+        .retain(|name, _| !name.starts_with("documents/"));
     let verdict = without.check(&world.trust()).unwrap();
-    assert_eq!(verdict.notes.iter().map(|note| note.code).collect::<Vec<_>>(), [Code::FileAbsent]);
+    assert_eq!(
+        verdict
+            .notes
+            .iter()
+            .map(|note| note.code)
+            .collect::<Vec<_>>(),
+        [Code::FileAbsent]
+    );
 }
 
 #[test]
@@ -145,18 +222,48 @@ fn attacks_on_a_dossier() {
         dossier.check(&trust).map(|_| ())
     };
     let format = Err(Code::DossierFormat);
-    assert_eq!(changed(&|d| drop(d.files.insert("more.txt".into(), vec![]))), format);
-    assert_eq!(changed(&|d| drop(d.files.remove("da.html"))), Err(Code::DossierFile));
-    assert_eq!(changed(&|d| d.files.get_mut("da.html").unwrap().push(b'x')), Err(Code::DossierFile));
-    assert_eq!(changed(&|d| d.list["format"] = json!("sag-dossier/2")), format);
+    assert_eq!(
+        changed(&|d| drop(d.files.insert("more.txt".into(), vec![]))),
+        format
+    );
+    assert_eq!(
+        changed(&|d| drop(d.files.remove("da.html"))),
+        Err(Code::DossierFile)
+    );
+    assert_eq!(
+        changed(&|d| d.files.get_mut("da.html").unwrap().push(b'x')),
+        Err(Code::DossierFile)
+    );
+    assert_eq!(
+        changed(&|d| d.list["format"] = json!("sag-dossier/2")),
+        format
+    );
     assert_eq!(changed(&|d| d.list["more"] = json!(1)), format);
-    assert_eq!(changed(&|d| d.list["bundles"][0]["role"] = json!("person")), format);
-    assert_eq!(changed(&|d| d.list["bundles"][1]["role"] = json!("case")), format);
+    assert_eq!(
+        changed(&|d| d.list["bundles"][0]["role"] = json!("person")),
+        format
+    );
+    assert_eq!(
+        changed(&|d| d.list["bundles"][1]["role"] = json!("case")),
+        format
+    );
     assert_eq!(changed(&|d| d.list["case"] = json!(NOTIFICATION)), format);
-    assert_eq!(changed(&|d| d.list["origin"] = json!("log.odense.example/0461/sag")), format);
-    assert_eq!(changed(&|d| d.list["renderings"][0]["file"] = json!("bundles/x.html")), format);
-    assert_eq!(changed(&|d| d.list["pins"][0]["position"] = json!(4)), format);
-    assert_eq!(changed(&|d| d.list["pins"][0]["what"] = json!("weather")), format);
+    assert_eq!(
+        changed(&|d| d.list["origin"] = json!("log.odense.example/0461/sag")),
+        format
+    );
+    assert_eq!(
+        changed(&|d| d.list["renderings"][0]["file"] = json!("bundles/x.html")),
+        format
+    );
+    assert_eq!(
+        changed(&|d| d.list["pins"][0]["position"] = json!(4)),
+        format
+    );
+    assert_eq!(
+        changed(&|d| d.list["pins"][0]["what"] = json!("weather")),
+        format
+    );
     assert_eq!(changed(&|d| d.list["pins"] = json!({})), format);
     let elsewhere = json!([{ "event": NOTIFICATION, "position": 1, "what": "complaint" }]);
     let unpinned = |pins: &Value| {
@@ -164,7 +271,11 @@ fn attacks_on_a_dossier() {
         dossier.list["pins"] = pins.clone();
         dossier.check(&trust).map(|verdict| verdict.pins)
     };
-    assert_eq!(unpinned(&elsewhere), Ok(vec![]), "what no bundle holds is not called proven");
+    assert_eq!(
+        unpinned(&elsewhere),
+        Ok(vec![]),
+        "what no bundle holds is not called proven"
+    );
     // A bundle under the name of another stream.
     let swapped = changed(&|d| {
         let other = d.files[&format!("bundles/{NOTIFICATION}.zip")].clone();
@@ -174,7 +285,10 @@ fn attacks_on_a_dossier() {
     assert_eq!(swapped, format);
     let smuggled = changed(&|d| {
         let file = format!("documents/{}-x.pdf", hex(b"smuggled"));
-        d.list["documents"].as_array_mut().unwrap().push(json!({ "file": file, "sha256": hex(b"smuggled") }));
+        d.list["documents"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!({ "file": file, "sha256": hex(b"smuggled") }));
         d.files.insert(file, b"smuggled".to_vec());
     });
     assert_eq!(smuggled, format);
@@ -187,24 +301,52 @@ fn attacks_on_a_dossier() {
     });
     assert_eq!(bent, Err(Code::BundleFormat));
     let mut twice = honest.complete();
-    let text = String::from_utf8(twice["dossier.json"].clone()).unwrap().replacen('{', "{\"case\":\"x\",", 1);
+    let text = String::from_utf8(twice["dossier.json"].clone())
+        .unwrap()
+        .replacen('{', "{\"case\":\"x\",", 1);
     twice.insert("dossier.json".into(), text.into_bytes());
-    assert_eq!(check(&mut twice, &trust).map(|_| ()), Err(Code::JsonDuplicateKey));
+    assert_eq!(
+        check(&mut twice, &trust).map(|_| ()),
+        Err(Code::JsonDuplicateKey)
+    );
 }
 
 #[test]
 fn receipts_find_their_stream() {
     let world = registered();
     let dossier = Dossier::whole(&world);
-    let with = |texts: &[String]| Trust { receipts: texts.iter().map(|text| Receipt::parse(text).unwrap()).collect(), ..world.trust() };
+    let with = |texts: &[String]| Trust {
+        receipts: texts
+            .iter()
+            .map(|text| Receipt::parse(text).unwrap())
+            .collect(),
+        ..world.trust()
+    };
     let case = format!("{ORIGIN_TEXT}|{CASE}|2|{}|8", world.leaf(5));
     let notification = format!("{ORIGIN_TEXT}|{NOTIFICATION}|1|{}|5", world.leaf(3));
     let short = format!("2:{}", world.leaf(5));
-    let verdict = dossier.check(&with(&[case.clone(), notification.clone(), short])).unwrap();
-    assert_eq!(verdict.bundles.iter().map(|(_, verdict)| verdict.receipts).collect::<Vec<_>>(), [1, 1, 0]);
+    let verdict = dossier
+        .check(&with(&[case.clone(), notification.clone(), short]))
+        .unwrap();
+    assert_eq!(
+        verdict
+            .bundles
+            .iter()
+            .map(|(_, verdict)| verdict.receipts)
+            .collect::<Vec<_>>(),
+        [1, 1, 0]
+    );
     let alone = Dossier::of(&world, &[(CASE, "case")]);
-    assert_eq!(alone.check(&with(&[notification])).map(|_| ()), Err(Code::ReceiptMismatch));
-    assert_eq!(dossier.check(&with(&[case.replace("|2|", "|1|")])).map(|_| ()), Err(Code::ReceiptMismatch));
+    assert_eq!(
+        alone.check(&with(&[notification])).map(|_| ()),
+        Err(Code::ReceiptMismatch)
+    );
+    assert_eq!(
+        dossier
+            .check(&with(&[case.replace("|2|", "|1|")]))
+            .map(|_| ()),
+        Err(Code::ReceiptMismatch)
+    );
 }
 
 /// Witnesses that work together with the operator could sign two logs; the dossier shows both.

@@ -57,12 +57,21 @@ fn id_of(text: &str) -> Option<Id> {
     for (place, c) in text.chars().enumerate() {
         match c {
             '-' if hyphens.contains(&place) => {}
-            '0'..='9' | 'a'..='f' if !hyphens.contains(&place) => nibbles.push(u8::try_from(c.to_digit(16)?).ok()?),
+            '0'..='9' | 'a'..='f' if !hyphens.contains(&place) => {
+                nibbles.push(u8::try_from(c.to_digit(16)?).ok()?)
+            }
             _ => return None,
         }
     }
-    let bytes: Vec<u8> = nibbles.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, nibble| byte << 4 | nibble)).collect();
-    if nibbles.len() == 32 { bytes.try_into().ok() } else { None }
+    let bytes: Vec<u8> = nibbles
+        .chunks_exact(2)
+        .map(|pair| pair.iter().fold(0, |byte, nibble| byte << 4 | nibble))
+        .collect();
+    if nibbles.len() == 32 {
+        bytes.try_into().ok()
+    } else {
+        None
+    }
 }
 
 /// Reads the payload of an entry of that type; none when a member is missing, superfluous or of
@@ -70,7 +79,9 @@ fn id_of(text: &str) -> Option<Id> {
 pub(crate) fn read(typ: &str, payload: &Json) -> Option<(Common, Kind)> {
     const COMMON: [&str; 5] = ["i", "iat", "iss", "jti", "prev"];
     let (required, optional): (&[&str], &[&str]) = match typ {
-        "sag-event+sd-jwt" | "sag-access+sd-jwt" => (&["_sd", "_sd_alg", "ct", "no", "seq", "str"], &["er", "rs"]),
+        "sag-event+sd-jwt" | "sag-access+sd-jwt" => {
+            (&["_sd", "_sd_alg", "ct", "no", "seq", "str"], &["er", "rs"])
+        }
         "sag-keys+jwt" => (&["jwks"], &[]),
         "sag-heads+jwt" => (&["h", "k"], &["x"]),
         _ => return None,
@@ -87,13 +98,18 @@ pub(crate) fn read(typ: &str, payload: &Json) -> Option<(Common, Kind)> {
     let member = |name: &str| members.get(name);
     let kind = match typ {
         "sag-keys+jwt" => {
-            let keys = member("jwks")?.exactly(&["keys"], &[])?.get("keys")?.list()?;
+            let keys = member("jwks")?
+                .exactly(&["keys"], &[])?
+                .get("keys")?
+                .list()?;
             let keys: Vec<Key> = keys.iter().map(Key::from_jwk).collect::<Option<_>>()?;
             Kind::Keys((!keys.is_empty()).then_some(keys)?)
         }
         "sag-heads+jwt" => {
             let heads = member("h")?.exactly(&["m", "n", "root"], &[])?;
-            let [keys_index, keys_leaf] = member("k")?.list()? else { return None };
+            let [keys_index, keys_leaf] = member("k")?.list()? else {
+                return None;
+            };
             Kind::Heads(Heads {
                 streams: heads.get("m")?.number()?,
                 covers: heads.get("n")?.number()?,
@@ -108,12 +124,18 @@ pub(crate) fn read(typ: &str, payload: &Json) -> Option<(Common, Kind)> {
 }
 
 fn event<'a>(member: &impl Fn(&str) -> Option<&'a Json>) -> Option<Event> {
-    let [digest] = member("_sd")?.list()? else { return None };
+    let [digest] = member("_sd")?.list()? else {
+        return None;
+    };
     hash_of(digest)?;
     if member("_sd_alg")?.text()? != "sha-256" {
         return None;
     }
-    let blobs: Vec<Hash> = member("ct")?.list()?.iter().map(hash_of).collect::<Option<_>>()?;
+    let blobs: Vec<Hash> = member("ct")?
+        .list()?
+        .iter()
+        .map(hash_of)
+        .collect::<Option<_>>()?;
     if blobs.is_empty() || blobs.len() > 64 {
         return None;
     }
@@ -147,7 +169,11 @@ fn anchors(value: Option<&Json>) -> Option<Vec<Anchor>> {
     let anchor = |value: &Json| {
         let members = value.exactly(&["n", "o", "root"], &[])?;
         let origin = members.get("o")?.text()?.to_owned();
-        Some(Anchor { origin, size: members.get("n")?.number()?, root: hash_of(members.get("root")?)? })
+        Some(Anchor {
+            origin,
+            size: members.get("n")?.number()?,
+            root: hash_of(members.get("root")?)?,
+        })
     };
     rows(value)?.iter().map(anchor).collect()
 }

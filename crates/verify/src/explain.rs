@@ -34,7 +34,10 @@ pub fn explain(code: Code, language: Language) -> Explanation {
         Language::Danish => danish::ROWS,
         Language::English => english::ROWS,
     };
-    let [means, not, next] = rows.iter().find(|(known, _)| *known == code).map_or([code.explain(), "", ""], |(_, texts)| *texts);
+    let [means, not, next] = rows
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map_or([code.explain(), "", ""], |(_, texts)| *texts);
     Explanation { means, not, next }
 }
 
@@ -52,8 +55,15 @@ mod tests {
             assert_eq!(codes, Code::ALL, "in the order of the codes");
             let texts: BTreeSet<&str> = rows.iter().map(|(_, texts)| texts[0]).collect();
             assert_eq!(texts.len(), rows.len(), "no two codes mean the same");
-            assert!(rows.iter().flat_map(|(_, texts)| texts).all(|text| text.ends_with('.') && text.len() > 20));
+            assert!(
+                rows.iter()
+                    .flat_map(|(_, texts)| texts)
+                    .all(|text| text.ends_with('.') && text.len() > 20)
+            );
         }
-        assert!(explain(Code::Fork, Language::Danish).means != explain(Code::Fork, Language::English).means);
+        assert!(
+            explain(Code::Fork, Language::Danish).means
+                != explain(Code::Fork, Language::English).means
+        );
     }
 }

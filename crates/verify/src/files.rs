@@ -43,23 +43,36 @@ pub trait Files {
     /// # Errors
     /// [`Failure`].
     fn archive(&mut self, name: &str) -> Result<Box<dyn Files + '_>, Failure> {
-        Ok(Box::new(Zip::open(Cursor::new(whole(self, name, ARCHIVE_BYTES_MAX)?))?))
+        Ok(Box::new(Zip::open(Cursor::new(whole(
+            self,
+            name,
+            ARCHIVE_BYTES_MAX,
+        )?))?))
     }
 }
 
 impl Files for BTreeMap<String, Vec<u8>> {
     fn list(&self) -> Vec<(String, u64)> {
-        self.iter().map(|(name, bytes)| (name.clone(), bytes.len() as u64)).collect()
+        self.iter()
+            .map(|(name, bytes)| (name.clone(), bytes.len() as u64))
+            .collect()
     }
 
     fn read(&mut self, name: &str, visit: &mut dyn FnMut(&[u8])) -> Result<(), Failure> {
-        visit(self.get(name).ok_or_else(|| Failure::of(Code::BundleFormat, format!("{name} is missing")))?);
+        visit(
+            self.get(name)
+                .ok_or_else(|| Failure::of(Code::BundleFormat, format!("{name} is missing")))?,
+        );
         Ok(())
     }
 }
 
 /// Reads a whole file that must not be larger than `bytes_max`.
-pub(crate) fn whole<F: Files + ?Sized>(files: &mut F, name: &str, bytes_max: u64) -> Result<Vec<u8>, Failure> {
+pub(crate) fn whole<F: Files + ?Sized>(
+    files: &mut F,
+    name: &str,
+    bytes_max: u64,
+) -> Result<Vec<u8>, Failure> {
     let (mut bytes, mut count) = (Vec::new(), 0_u64);
     files.read(name, &mut |piece| {
         count += piece.len() as u64;
@@ -68,20 +81,33 @@ pub(crate) fn whole<F: Files + ?Sized>(files: &mut F, name: &str, bytes_max: u64
         }
     })?;
     if count > bytes_max {
-        return Err(Failure::of(Code::BundleFormat, format!("{name} is larger than {bytes_max} bytes")));
+        return Err(Failure::of(
+            Code::BundleFormat,
+            format!("{name} is larger than {bytes_max} bytes"),
+        ));
     }
     Ok(bytes)
 }
 
 /// Reads a whole file that must be UTF-8.
-pub(crate) fn text(files: &mut dyn Files, name: &str, bytes_max: u64, code: Code) -> Result<String, Failure> {
-    String::from_utf8(whole(files, name, bytes_max)?).map_err(|_| Failure::of(code, format!("{name} is not UTF-8")))
+pub(crate) fn text(
+    files: &mut dyn Files,
+    name: &str,
+    bytes_max: u64,
+    code: Code,
+) -> Result<String, Failure> {
+    String::from_utf8(whole(files, name, bytes_max)?)
+        .map_err(|_| Failure::of(code, format!("{name} is not UTF-8")))
 }
 
 /// Reads JSON in any form; `code` where it is none, unless a member stands twice.
 pub(crate) fn whole_json(bytes: &[u8], name: &str, code: Code) -> Result<Json, Failure> {
     json::read(bytes).map_err(|found| {
-        let code = if found == Code::JsonDuplicateKey { found } else { code };
+        let code = if found == Code::JsonDuplicateKey {
+            found
+        } else {
+            code
+        };
         Failure::of(code, format!("{name} is not JSON, or has a member twice"))
     })
 }

@@ -1,4 +1,5 @@
-//! A short, repeatable run of everything that fuzzing runs for long: the corpus, and the corpus bent.
+//! A short, repeatable run of everything that fuzzing runs for long: the corpus, and the corpus
+//! bent.
 
 use std::path::PathBuf;
 
@@ -42,12 +43,17 @@ impl Turns {
 }
 
 fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../fuzz/corpus")
+        .join(target);
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| {
             let entry = entry.unwrap();
-            (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap())
+            (
+                entry.file_name().into_string().unwrap(),
+                std::fs::read(entry.path()).unwrap(),
+            )
         })
         .collect();
     files.sort();
@@ -77,9 +83,18 @@ fn readers_of_foreign_bytes_do_no_harm() {
     run("disclosure", ROUNDS * 2, &fuzzing::disclosure);
     run("tlog_proof", ROUNDS * 4, &fuzzing::tlog_proof);
     run("values", ROUNDS * 8, &fuzzing::values);
-    run("checkpoint", ROUNDS / 3, &|bytes| fuzzing::checkpoint(POLICY, bytes));
-    for (target, read) in [("jws", fuzzing::jws as fn(&[u8]) -> bool), ("disclosure", fuzzing::disclosure), ("policy", fuzzing::policy)] {
-        assert!(corpus(target).iter().all(|(_, bytes)| read(bytes)), "{target}: what is right is read");
+    run("checkpoint", ROUNDS / 3, &|bytes| {
+        fuzzing::checkpoint(POLICY, bytes)
+    });
+    for (target, read) in [
+        ("jws", fuzzing::jws as fn(&[u8]) -> bool),
+        ("disclosure", fuzzing::disclosure),
+        ("policy", fuzzing::policy),
+    ] {
+        assert!(
+            corpus(target).iter().all(|(_, bytes)| read(bytes)),
+            "{target}: what is right is read"
+        );
     }
     assert!(fuzzing::archive(POLICY, EXAMPLE));
     for bytes in [&b""[..], b"PK", b"PK\x05\x06", &[3], &[0xff; 100]] {
@@ -89,19 +104,24 @@ fn readers_of_foreign_bytes_do_no_harm() {
 
 #[test]
 fn bent_bundles_are_refused() {
-    let accepted = run("bundle", 6, &|bytes| fuzzing::bundle(EXAMPLE, POLICY, bytes));
+    let accepted = run("bundle", 6, &|bytes| {
+        fuzzing::bundle(EXAMPLE, POLICY, bytes)
+    });
     // The description of the bag is free text.
     assert!(accepted <= 10, "{accepted} bent inputs were accepted");
 }
 
-/// Any single change of any file, with the lists made to fit: whatever is accepted lies where nothing
-/// is signed, or where a signature becomes one of a stranger.
+/// Any single change of any file, with the lists made to fit: whatever is accepted lies where
+/// nothing is signed, or where a signature becomes one of a stranger.
 #[test]
 fn single_changes_are_found_or_say_nothing() {
     let world = World::honest();
     let trust = world.trust();
     let whole = world.bundle(CASE).complete();
-    let names: Vec<&String> = whole.keys().filter(|name| !name.ends_with("manifest-sha256.txt")).collect();
+    let names: Vec<&String> = whole
+        .keys()
+        .filter(|name| !name.ends_with("manifest-sha256.txt"))
+        .collect();
     let mut turns = Turns(2_026);
     for round in 0..1_400 {
         let name = names[round % names.len()];
@@ -116,11 +136,20 @@ fn single_changes_are_found_or_say_nothing() {
         let unchanged = *bytes == whole[name];
         fuzzing::relist(&mut files);
         if let Ok(verdict) = check(&mut files, &trust) {
-            let unsigned =
-                name == "bag-info.txt" || name == "data/bundle.json" || name.starts_with("data/time/") || name == "data/checkpoint";
+            let unsigned = name == "bag-info.txt"
+                || name == "data/bundle.json"
+                || name.starts_with("data/time/")
+                || name == "data/checkpoint";
             assert!(unchanged || unsigned, "{name}, byte {place}");
-            let leaves: Vec<String> = world.stream(CASE).into_iter().map(|index| world.leaf(index)).collect();
-            assert!(verdict.events.iter().map(|event| &event.leaf).eq(&leaves), "{name}, byte {place}");
+            let leaves: Vec<String> = world
+                .stream(CASE)
+                .into_iter()
+                .map(|index| world.leaf(index))
+                .collect();
+            assert!(
+                verdict.events.iter().map(|event| &event.leaf).eq(&leaves),
+                "{name}, byte {place}"
+            );
         }
     }
 }

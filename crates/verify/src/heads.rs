@@ -22,7 +22,13 @@ pub(crate) struct HeadsState {
 
 impl Default for HeadsState {
     fn default() -> Self {
-        Self { tree: Changing::default(), changed: Vec::new(), prev: ZERO, newest: None, anchors: Vec::new() }
+        Self {
+            tree: Changing::default(),
+            changed: Vec::new(),
+            prev: ZERO,
+            newest: None,
+            anchors: Vec::new(),
+        }
     }
 }
 
@@ -40,8 +46,19 @@ fn leaf_of(stream: &Stream) -> Hash {
 
 impl HeadsState {
     /// Continues behind the heads entry `newest` with the hash `prev`.
-    pub(crate) fn from_saved(streams: &Streams, prev: Hash, newest: Option<u64>, anchors: Vec<Anchor>) -> Self {
-        Self { tree: Changing::default(), changed: (0..streams.all().len()).collect(), prev, newest, anchors }
+    pub(crate) fn from_saved(
+        streams: &Streams,
+        prev: Hash,
+        newest: Option<u64>,
+        anchors: Vec<Anchor>,
+    ) -> Self {
+        Self {
+            tree: Changing::default(),
+            changed: (0..streams.all().len()).collect(),
+            prev,
+            newest,
+            anchors,
+        }
     }
 
     /// The stream with this ordinal has a new entry.
@@ -60,7 +77,10 @@ impl HeadsState {
 
     fn root(&mut self, streams: &Streams) -> Hash {
         self.settle();
-        let leaves = self.changed.iter().filter_map(|place| Some((*place, leaf_of(streams.all().get(*place)?))));
+        let leaves = self
+            .changed
+            .iter()
+            .filter_map(|place| Some((*place, leaf_of(streams.all().get(*place)?))));
         let root = self.tree.set_all(leaves.collect());
         self.changed.clear();
         root
@@ -79,13 +99,22 @@ impl HeadsState {
             return wrong(Code::HeadsChain, "its predecessor is another heads entry");
         }
         if heads.covers != common.index {
-            return wrong(Code::HeadsNotLast, "it does not cover every entry in front of it");
+            return wrong(
+                Code::HeadsNotLast,
+                "it does not cover every entry in front of it",
+            );
         }
         if heads.streams != streams.count() || heads.root != self.root(streams) {
-            return wrong(Code::HeadsRoot, "its root is not that of the entries in front of it");
+            return wrong(
+                Code::HeadsRoot,
+                "its root is not that of the entries in front of it",
+            );
         }
         if heads.keys != keys {
-            return wrong(Code::KeysChain, "it names another keys entry than the newest");
+            return wrong(
+                Code::KeysChain,
+                "it names another keys entry than the newest",
+            );
         }
         for anchor in &heads.anchors {
             self.anchor(common, anchor)?;
@@ -103,13 +132,18 @@ impl HeadsState {
             return wrong("it anchors its own log".to_owned());
         }
         let full = self.anchors.len() >= ANCHORED_MAX;
-        match self.anchors.iter_mut().find(|known| known.origin == *origin) {
-            Some(known) if *size < known.size => {
-                wrong(format!("it anchors {size} entries of {origin}, {} were anchored before", known.size))
-            }
-            Some(known) if *size == known.size && *known != *anchor => {
-                wrong(format!("it anchors other {size} entries of {origin} than before"))
-            }
+        match self
+            .anchors
+            .iter_mut()
+            .find(|known| known.origin == *origin)
+        {
+            Some(known) if *size < known.size => wrong(format!(
+                "it anchors {size} entries of {origin}, {} were anchored before",
+                known.size
+            )),
+            Some(known) if *size == known.size && *known != *anchor => wrong(format!(
+                "it anchors other {size} entries of {origin} than before"
+            )),
             Some(known) => {
                 known.clone_from(anchor);
                 Ok(())

@@ -81,7 +81,13 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Json, Code> {
     let mut reader = serde_json::Deserializer::new(SliceRead::new(bytes));
     let value = <Json as serde::Deserialize>::deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value))
-        .map_err(|error| if error.to_string().contains(DUPLICATE) { Code::JsonDuplicateKey } else { Code::JsonNoncanonical })?;
+        .map_err(|error| {
+            if error.to_string().contains(DUPLICATE) {
+                Code::JsonDuplicateKey
+            } else {
+                Code::JsonNoncanonical
+            }
+        })?;
     Ok(value)
 }
 
@@ -90,7 +96,11 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Json, Code> {
     let value = read(bytes)?;
     let mut written = String::with_capacity(bytes.len());
     value.write(&mut written);
-    if written.as_bytes() == bytes { Ok(value) } else { Err(Code::JsonNoncanonical) }
+    if written.as_bytes() == bytes {
+        Ok(value)
+    } else {
+        Err(Code::JsonNoncanonical)
+    }
 }
 
 impl Json {
@@ -128,20 +138,36 @@ impl Json {
     }
 
     pub(crate) fn text(&self) -> Option<&str> {
-        if let Self::Text(text) = self { Some(text) } else { None }
+        if let Self::Text(text) = self {
+            Some(text)
+        } else {
+            None
+        }
     }
 
     pub(crate) fn number(&self) -> Option<u64> {
         // Beyond 2^53-1 other readers would see another number.
-        if let Self::Number(number) = self { (*number < 1 << 53).then_some(*number) } else { None }
+        if let Self::Number(number) = self {
+            (*number < 1 << 53).then_some(*number)
+        } else {
+            None
+        }
     }
 
     pub(crate) fn list(&self) -> Option<&[Self]> {
-        if let Self::List(items) = self { Some(items) } else { None }
+        if let Self::List(items) = self {
+            Some(items)
+        } else {
+            None
+        }
     }
 
     pub(crate) fn object(&self) -> Option<&BTreeMap<String, Self>> {
-        if let Self::Object(members) = self { Some(members) } else { None }
+        if let Self::Object(members) = self {
+            Some(members)
+        } else {
+            None
+        }
     }
 
     /// Whether every number in it means the same to every reader.
@@ -157,9 +183,17 @@ impl Json {
 
     /// The members named, in that order; none unless the object has exactly the required ones
     /// and no others than the optional ones.
-    pub(crate) fn exactly(&self, required: &[&str], optional: &[&str]) -> Option<&BTreeMap<String, Self>> {
-        let Self::Object(members) = self else { return None };
-        let known = members.keys().all(|name| required.contains(&name.as_str()) || optional.contains(&name.as_str()));
+    pub(crate) fn exactly(
+        &self,
+        required: &[&str],
+        optional: &[&str],
+    ) -> Option<&BTreeMap<String, Self>> {
+        let Self::Object(members) = self else {
+            return None;
+        };
+        let known = members
+            .keys()
+            .all(|name| required.contains(&name.as_str()) || optional.contains(&name.as_str()));
         (known && required.iter().all(|name| members.contains_key(*name))).then_some(members)
     }
 }

@@ -33,10 +33,17 @@ pub(crate) struct Log {
 impl LogSource for Log {
     type Error = std::convert::Infallible;
 
-    fn for_each(&self, visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>) -> Result<(), SourceError<Self::Error>> {
+    fn for_each(
+        &self,
+        visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>,
+    ) -> Result<(), SourceError<Self::Error>> {
         for (index, entry) in (0..).zip(&self.entries) {
             let blobs: Vec<Option<&[u8]>> = entry.blobs.iter().map(Option::as_deref).collect();
-            visit(RawEntry { index, bytes: &entry.bytes, blobs: &blobs })?;
+            visit(RawEntry {
+                index,
+                bytes: &entry.bytes,
+                blobs: &blobs,
+            })?;
         }
         Ok(())
     }
@@ -44,13 +51,19 @@ impl LogSource for Log {
 
 fn seed(hex: &Value) -> SigningKey {
     let hex = hex.as_str().unwrap();
-    let bytes: Vec<u8> = (0..32).map(|place| u8::from_str_radix(&hex[place * 2..place * 2 + 2], 16).unwrap()).collect();
+    let bytes: Vec<u8> = (0..32)
+        .map(|place| u8::from_str_radix(&hex[place * 2..place * 2 + 2], 16).unwrap())
+        .collect();
     SigningKey::from_bytes(&bytes.try_into().unwrap())
 }
 
 /// What one outsider knows of a log.
 pub(crate) fn pin(size: u64, root: [u8; 32]) -> Vec<Pin> {
-    vec![Pin { size, root, by: "an outsider".to_owned() }]
+    vec![Pin {
+        size,
+        root,
+        by: "an outsider".to_owned(),
+    }]
 }
 
 pub(crate) fn b64(bytes: &[u8]) -> String {
@@ -59,14 +72,17 @@ pub(crate) fn b64(bytes: &[u8]) -> String {
 
 pub(crate) fn jwk(key: &SigningKey) -> Value {
     let x = b64(key.verifying_key().as_bytes());
-    let kid = b64(&hash(format!("{{\"crv\":\"Ed25519\",\"kty\":\"OKP\",\"x\":\"{x}\"}}").as_bytes()));
+    let kid = b64(&hash(
+        format!("{{\"crv\":\"Ed25519\",\"kty\":\"OKP\",\"x\":\"{x}\"}}").as_bytes(),
+    ));
     json!({ "alg": "Ed25519", "crv": "Ed25519", "kid": kid, "kty": "OKP", "x": x })
 }
 
 impl Log {
     /// The eleven entries of the vectors, with the one erasure in them carried out.
     pub(crate) fn honest() -> Self {
-        let vectors: Value = serde_json::from_str(include_str!("../../../schema/vectors/record.json")).unwrap();
+        let vectors: Value =
+            serde_json::from_str(include_str!("../../../schema/vectors/record.json")).unwrap();
         let mut entries: Vec<Stored> = Vec::new();
         for row in vectors["entries"].as_array().unwrap() {
             let bytes = row["entry"].as_str().unwrap().as_bytes().to_vec();
@@ -76,19 +92,34 @@ impl Log {
                 .iter()
                 .filter_map(|(place, blob)| {
                     let (index, part) = place.split_once('.').unwrap();
-                    (index.parse::<u64>().ok() == row["i"].as_u64()).then(|| (part.parse().unwrap(), Some(blob.as_str().unwrap().into())))
+                    (index.parse::<u64>().ok() == row["i"].as_u64())
+                        .then(|| (part.parse().unwrap(), Some(blob.as_str().unwrap().into())))
                 })
                 .collect();
-            entries.push(Stored { bytes, blobs: blobs.into_values().collect() });
+            entries.push(Stored {
+                bytes,
+                blobs: blobs.into_values().collect(),
+            });
         }
         entries[4].blobs[2] = None;
         let body = vectors["checkpoint_bodies"]["11"].as_str().unwrap();
-        let note = format!("{body}\n{}", vectors["log_sig_line_size11"].as_str().unwrap());
-        let log_key = vectors["keys"]["log_vkey_ed25519"].as_str().unwrap().to_owned();
+        let note = format!(
+            "{body}\n{}",
+            vectors["log_sig_line_size11"].as_str().unwrap()
+        );
+        let log_key = vectors["keys"]["log_vkey_ed25519"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         Self {
             entries,
             note,
-            trust: Trust { origin: ORIGIN.into(), log_key, post_quantum_key: None, pins: Vec::new() },
+            trust: Trust {
+                origin: ORIGIN.into(),
+                log_key,
+                post_quantum_key: None,
+                pins: Vec::new(),
+            },
             event_key: seed(&vectors["keys"]["event_ed25519_seed_hex"]),
             log_key: seed(&vectors["keys"]["log_ed25519_seed_hex"]),
         }
@@ -102,13 +133,24 @@ impl Log {
     }
 
     pub(crate) fn payload(&self, index: usize) -> Value {
-        let field = self.entries[index].bytes.split(|byte| *byte == b'.').nth(1).unwrap().to_vec();
+        let field = self.entries[index]
+            .bytes
+            .split(|byte| *byte == b'.')
+            .nth(1)
+            .unwrap()
+            .to_vec();
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(field).unwrap()).unwrap()
     }
 
     pub(crate) fn typ(&self, index: usize) -> String {
-        let field = self.entries[index].bytes.split(|byte| *byte == b'.').next().unwrap().to_vec();
-        let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(field).unwrap()).unwrap();
+        let field = self.entries[index]
+            .bytes
+            .split(|byte| *byte == b'.')
+            .next()
+            .unwrap()
+            .to_vec();
+        let header: Value =
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(field).unwrap()).unwrap();
         header["typ"].as_str().unwrap().to_owned()
     }
 
@@ -133,7 +175,13 @@ impl Log {
     }
 
     /// Appends an entry; `i`, `iat`, `iss`, `jti` are filled in.
-    pub(crate) fn append(&mut self, typ: &str, mut payload: Value, blobs: Vec<Option<Vec<u8>>>, key: &SigningKey) {
+    pub(crate) fn append(
+        &mut self,
+        typ: &str,
+        mut payload: Value,
+        blobs: Vec<Option<Vec<u8>>>,
+        key: &SigningKey,
+    ) {
         let index = self.entries.len();
         payload["i"] = json!(index);
         payload["iat"] = json!(1_795_700_000_u64 + index as u64);
@@ -147,14 +195,24 @@ impl Log {
     pub(crate) fn append_event(&mut self, extra: &[(&str, Value)]) {
         let first = self.payload(1);
         let stream = first["str"].clone();
-        let last = (0..self.entries.len()).rev().find(|index| self.payload(*index)["str"] == stream).unwrap();
+        let last = (0..self.entries.len())
+            .rev()
+            .find(|index| self.payload(*index)["str"] == stream)
+            .unwrap();
         let mut payload = json!({
             "_sd": first["_sd"], "_sd_alg": "sha-256", "ct": [b64(&hash(b"blob"))], "no": 0, "str": stream,
             "seq": self.payload(last)["seq"].as_u64().unwrap() + 1, "prev": self.leaf(last),
         });
-        extra.iter().for_each(|(name, value)| payload[*name] = value.clone());
+        extra
+            .iter()
+            .for_each(|(name, value)| payload[*name] = value.clone());
         let key = self.event_key.clone();
-        self.append("sag-event+sd-jwt", payload, vec![Some(b"blob".to_vec())], &key);
+        self.append(
+            "sag-event+sd-jwt",
+            payload,
+            vec![Some(b"blob".to_vec())],
+            &key,
+        );
     }
 
     pub(crate) fn leaf(&self, index: usize) -> String {
@@ -162,7 +220,10 @@ impl Log {
     }
 
     fn newest(&self, typ: &str) -> usize {
-        (0..self.entries.len()).rev().find(|index| self.typ(*index) == typ).unwrap()
+        (0..self.entries.len())
+            .rev()
+            .find(|index| self.typ(*index) == typ)
+            .unwrap()
     }
 
     /// Appends an honest heads entry and signs a checkpoint over everything.
@@ -175,9 +236,13 @@ impl Log {
         let mut heads: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
         for index in 0..self.entries.len() {
             let payload = self.payload(index);
-            let Some(stream) = payload["str"].as_str() else { continue };
+            let Some(stream) = payload["str"].as_str() else {
+                continue;
+            };
             let digits = stream.replace('-', "");
-            let mut data: Vec<u8> = (0..16).map(|place| u8::from_str_radix(&digits[place * 2..place * 2 + 2], 16).unwrap()).collect();
+            let mut data: Vec<u8> = (0..16)
+                .map(|place| u8::from_str_radix(&digits[place * 2..place * 2 + 2], 16).unwrap())
+                .collect();
             data.extend(payload["seq"].as_u64().unwrap().to_be_bytes());
             data.extend((index as u64).to_be_bytes());
             data.extend(tree::leaf(&self.entries[index].bytes));
@@ -190,7 +255,9 @@ impl Log {
             "h": { "m": heads.len(), "n": self.entries.len(), "root": b64(&root.root()) },
             "k": [keys, self.leaf(keys)], "prev": self.leaf(self.newest("sag-heads+jwt")),
         });
-        extra.iter().for_each(|(name, value)| payload[*name] = value.clone());
+        extra
+            .iter()
+            .for_each(|(name, value)| payload[*name] = value.clone());
         self.append("sag-heads+jwt", payload, Vec::new(), key);
         let size = self.entries.len();
         self.checkpoint(size);
@@ -199,7 +266,9 @@ impl Log {
     /// Signs a checkpoint over the first entries.
     pub(crate) fn checkpoint(&mut self, size: usize) {
         let mut root = Growing::default();
-        self.entries[..size].iter().for_each(|entry| root.add(tree::leaf(&entry.bytes)));
+        self.entries[..size]
+            .iter()
+            .for_each(|entry| root.add(tree::leaf(&entry.bytes)));
         let body = format!("{ORIGIN}\n{size}\n{}\n", STANDARD.encode(root.root()));
         let public = self.log_key.verifying_key();
         let id = hash(&[ORIGIN.as_bytes(), b"\n\x01", public.as_bytes()].concat());

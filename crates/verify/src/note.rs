@@ -63,17 +63,28 @@ impl Verifier {
         let (id, key) = rest.split_once('+')?;
         let bytes = STANDARD.decode(key).ok()?;
         let (kind, public) = bytes.split_first()?;
-        let ed25519 = || VerifyingKey::from_bytes(public.try_into().ok()?).ok().filter(|key| !key.is_weak());
+        let ed25519 = || {
+            VerifyingKey::from_bytes(public.try_into().ok()?)
+                .ok()
+                .filter(|key| !key.is_weak())
+        };
         let public = match kind {
             1 => Public::Plain(ed25519()?),
             4 => Public::Timed(ed25519()?),
-            6 => Public::Lattice(Box::new(ml_dsa::VerifyingKey::decode(&public.try_into().ok()?))),
+            6 => Public::Lattice(Box::new(ml_dsa::VerifyingKey::decode(
+                &public.try_into().ok()?,
+            ))),
             _ => return None,
         };
         let named = [name.as_bytes(), b"\n", &bytes].concat();
         let expected = *hash(&named).first_chunk::<4>()?;
         let text: String = expected.iter().map(|byte| format!("{byte:02x}")).collect();
-        (text == id && named_well(name)).then(|| Self { name: name.to_owned(), id: expected, bytes, public })
+        (text == id && named_well(name)).then(|| Self {
+            name: name.to_owned(),
+            id: expected,
+            bytes,
+            public,
+        })
     }
 
     /// Whether a log may sign its checkpoints with it.
@@ -94,7 +105,10 @@ impl Verifier {
     pub(crate) fn check(&self, note: &Note, line: &Line) -> Option<u64> {
         if let Public::Plain(key) = &self.public {
             let signature = Signature::from_bytes(line.signature.as_slice().try_into().ok()?);
-            return key.verify_strict(note.body.as_bytes(), &signature).ok().map(|()| 0);
+            return key
+                .verify_strict(note.body.as_bytes(), &signature)
+                .ok()
+                .map(|()| 0);
         }
         let (time, signature) = line.signature.split_first_chunk::<8>()?;
         let time = u64::from_be_bytes(*time);
@@ -106,7 +120,11 @@ impl Verifier {
             }
             Public::Plain(key) | Public::Timed(key) => {
                 let message = format!("cosignature/v1\ntime {time}\n{}", note.body);
-                key.verify_strict(message.as_bytes(), &Signature::from_bytes(signature.try_into().ok()?)).is_ok()
+                key.verify_strict(
+                    message.as_bytes(),
+                    &Signature::from_bytes(signature.try_into().ok()?),
+                )
+                .is_ok()
             }
         };
         fits.then_some(time)
@@ -128,12 +146,17 @@ impl Verifier {
 }
 
 fn named_well(name: &str) -> bool {
-    !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '+')
+    !name.is_empty()
+        && !name
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || c == '+')
 }
 
 /// A number in its shortest form.
 pub(crate) fn number(text: &str) -> Option<u64> {
-    text.parse().ok().filter(|number: &u64| number.to_string() == text)
+    text.parse()
+        .ok()
+        .filter(|number: &u64| number.to_string() == text)
 }
 
 /// 32 bytes in base64 with padding.
@@ -143,9 +166,13 @@ pub(crate) fn root(text: &str) -> Option<Hash> {
 
 /// The three lines of a checkpoint's text: origin, size and root.
 pub(crate) fn body(text: &str) -> Result<(String, Checkpoint), &'static str> {
-    let text = text.strip_suffix('\n').ok_or("the last line does not end")?;
+    let text = text
+        .strip_suffix('\n')
+        .ok_or("the last line does not end")?;
     let lines: Vec<&str> = text.split('\n').collect();
-    let [name, size, root] = lines.as_slice() else { return Err("there are not exactly three lines") };
+    let [name, size, root] = lines.as_slice() else {
+        return Err("there are not exactly three lines");
+    };
     if !named_well(name) {
         return Err("the first line is not the name of a log");
     }
@@ -162,22 +189,43 @@ pub(crate) fn open(note: &str) -> Result<Note, &'static str> {
     let (text, signatures) = note.split_once("\n\n").ok_or("there are no signatures")?;
     let body = format!("{text}\n");
     let (origin, checkpoint) = self::body(&body)?;
-    let signatures = signatures.strip_suffix('\n').ok_or("the last line does not end")?;
+    let signatures = signatures
+        .strip_suffix('\n')
+        .ok_or("the last line does not end")?;
     let mut lines = Vec::new();
     for line in signatures.split('\n') {
-        let (name, blob) = line.strip_prefix("\u{2014} ").and_then(|line| line.split_once(' ')).ok_or("a signature line is malformed")?;
-        let blob = STANDARD.decode(blob).map_err(|_| "a signature is not base64")?;
-        let (id, signature) = blob.split_first_chunk::<4>().ok_or("a signature is too short")?;
+        let (name, blob) = line
+            .strip_prefix("\u{2014} ")
+            .and_then(|line| line.split_once(' '))
+            .ok_or("a signature line is malformed")?;
+        let blob = STANDARD
+            .decode(blob)
+            .map_err(|_| "a signature is not base64")?;
+        let (id, signature) = blob
+            .split_first_chunk::<4>()
+            .ok_or("a signature is too short")?;
         if !named_well(name) || signature.is_empty() || lines.len() == LINES_MAX {
             return Err("a signature line is malformed, or there are too many");
         }
-        lines.push(Line { name: name.to_owned(), id: *id, signature: signature.to_vec() });
+        lines.push(Line {
+            name: name.to_owned(),
+            id: *id,
+            signature: signature.to_vec(),
+        });
     }
-    Ok(Note { body, origin, checkpoint, lines })
+    Ok(Note {
+        body,
+        origin,
+        checkpoint,
+        lines,
+    })
 }
 
 /// Checks that one of the log's keys has signed; every line of a known key must fit.
-pub(crate) fn signed_by_log<'a>(note: &Note, keys: impl Iterator<Item = &'a Verifier>) -> Result<(), Finding> {
+pub(crate) fn signed_by_log<'a>(
+    note: &Note,
+    keys: impl Iterator<Item = &'a Verifier>,
+) -> Result<(), Finding> {
     let wrong = |what: &str| Err(Finding::of(Code::CheckpointSignature, what));
     let mut signed = false;
     for key in keys {
@@ -188,7 +236,11 @@ pub(crate) fn signed_by_log<'a>(note: &Note, keys: impl Iterator<Item = &'a Veri
             signed = true;
         }
     }
-    if signed { Ok(()) } else { wrong("the log has not signed it") }
+    if signed {
+        Ok(())
+    } else {
+        wrong("the log has not signed it")
+    }
 }
 
 /// The verifier keys of one log.
@@ -200,24 +252,45 @@ pub(crate) struct LogKeys {
 impl LogKeys {
     /// Reads the keys; `CHECKPOINT_SIGNATURE` when one is malformed or of the wrong kind.
     pub(crate) fn parse(ed25519: &str, post_quantum: Option<&str>) -> Result<Self, Finding> {
-        let malformed = |which: &str| Finding::of(Code::CheckpointSignature, format!("the {which} verifier key is malformed"));
-        let ed25519 = Verifier::parse(ed25519).filter(Verifier::signs_logs).ok_or_else(|| malformed("Ed25519"))?;
-        let read = |vkey: &str| Verifier::parse(vkey).filter(Verifier::outlasts).ok_or_else(|| malformed("ML-DSA-44"));
+        let malformed = |which: &str| {
+            Finding::of(
+                Code::CheckpointSignature,
+                format!("the {which} verifier key is malformed"),
+            )
+        };
+        let ed25519 = Verifier::parse(ed25519)
+            .filter(Verifier::signs_logs)
+            .ok_or_else(|| malformed("Ed25519"))?;
+        let read = |vkey: &str| {
+            Verifier::parse(vkey)
+                .filter(Verifier::outlasts)
+                .ok_or_else(|| malformed("ML-DSA-44"))
+        };
         let post_quantum = post_quantum.map(read).transpose()?;
-        Ok(Self { ed25519, post_quantum })
+        Ok(Self {
+            ed25519,
+            post_quantum,
+        })
     }
 
     /// Checks that a note is one of this log, signed with each of the keys.
     pub(crate) fn check(&self, note: &Note, origin: &str) -> Result<(), Finding> {
         let keys = || std::iter::once(&self.ed25519).chain(&self.post_quantum);
         if note.origin != origin || keys().any(|key| key.name != origin) {
-            return Err(Finding::of(Code::CheckpointOrigin, format!("it names {}", note.origin)));
+            return Err(Finding::of(
+                Code::CheckpointOrigin,
+                format!("it names {}", note.origin),
+            ));
         }
         signed_by_log(note, std::iter::once(&self.ed25519))?;
         match &self.post_quantum {
             None => Ok(()),
-            Some(key) => signed_by_log(note, std::iter::once(key))
-                .map_err(|finding| Finding::of(finding.code, format!("{}; it is about the log's ML-DSA-44 key", finding.detail))),
+            Some(key) => signed_by_log(note, std::iter::once(key)).map_err(|finding| {
+                Finding::of(
+                    finding.code,
+                    format!("{}; it is about the log's ML-DSA-44 key", finding.detail),
+                )
+            }),
         }
     }
 }

@@ -71,12 +71,15 @@ impl Reading {
             ["witness", name, key] | ["witness", name, key, _] => self.witness(name, key),
             ["group", name, threshold, members @ ..] => self.group(name, threshold, members),
             ["quorum", name] => self.quorum(name),
-            _ => Err("it is not a line of a policy; a comment must stand on a line of its own".into()),
+            _ => Err(
+                "it is not a line of a policy; a comment must stand on a line of its own".into(),
+            ),
         }
     }
 
     fn key(key: &str) -> Result<Verifier, String> {
-        Verifier::parse(key).ok_or_else(|| "the key is not of the form name+id+key, or its id does not fit".into())
+        Verifier::parse(key)
+            .ok_or_else(|| "the key is not of the form name+id+key, or its id does not fit".into())
     }
 
     fn log(&mut self, key: &str) -> Result<(), String> {
@@ -96,11 +99,18 @@ impl Reading {
         if key.signs_logs() {
             return Err("a witness signs with a key of type 4 or 6".into());
         }
-        if self.witnesses.iter().any(|known| known.key.bytes == key.bytes) {
+        if self
+            .witnesses
+            .iter()
+            .any(|known| known.key.bytes == key.bytes)
+        {
             return Err("the key of this witness stands twice".into());
         }
         self.name(name, Rule::Witness(self.witnesses.len()))?;
-        self.witnesses.push(Witness { name: name.to_owned(), key });
+        self.witnesses.push(Witness {
+            name: name.to_owned(),
+            key,
+        });
         Ok(())
     }
 
@@ -108,14 +118,19 @@ impl Reading {
         let needed = match threshold {
             "any" => 1,
             "all" => members.len(),
-            number => note::number(number).and_then(|number| usize::try_from(number).ok()).unwrap_or(0),
+            number => note::number(number)
+                .and_then(|number| usize::try_from(number).ok())
+                .unwrap_or(0),
         };
         if needed == 0 || needed > members.len() {
             return Err("a group needs any, all, or a number of its members".into());
         }
         let mut rules = Vec::new();
         for member in members {
-            let (rule, taken) = self.names.get_mut(*member).ok_or_else(|| format!("{member} is not defined above"))?;
+            let (rule, taken) = self
+                .names
+                .get_mut(*member)
+                .ok_or_else(|| format!("{member} is not defined above"))?;
             if std::mem::replace(taken, true) {
                 return Err(format!("{member} is a member of a group already"));
             }
@@ -125,7 +140,13 @@ impl Reading {
     }
 
     fn name(&mut self, name: &str, rule: Rule) -> Result<(), String> {
-        if name == "none" || self.rules.len() >= NAMES_MAX * 2 || self.names.insert(name.to_owned(), (self.rules.len(), false)).is_some() {
+        if name == "none"
+            || self.rules.len() >= NAMES_MAX * 2
+            || self
+                .names
+                .insert(name.to_owned(), (self.rules.len(), false))
+                .is_some()
+        {
             return Err(format!("the name {name} is taken, or there are too many"));
         }
         self.rules.push(rule);
@@ -135,7 +156,12 @@ impl Reading {
     fn quorum(&mut self, name: &str) -> Result<(), String> {
         let quorum = match name {
             "none" => None,
-            name => Some(self.names.get(name).ok_or_else(|| format!("{name} is not defined above"))?.0),
+            name => Some(
+                self.names
+                    .get(name)
+                    .ok_or_else(|| format!("{name} is not defined above"))?
+                    .0,
+            ),
         };
         match self.quorum.replace(quorum) {
             None => Ok(()),
@@ -155,19 +181,35 @@ impl Policy {
         }
         let mut reading = Reading::default();
         for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
-            if line.iter().any(|byte| (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f) {
-                return Err(wrong(number, "there are control characters, perhaps line ends of another system"));
+            if line
+                .iter()
+                .any(|byte| (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f)
+            {
+                return Err(wrong(
+                    number,
+                    "there are control characters, perhaps line ends of another system",
+                ));
             }
             let line = line.trim_ascii_start();
             if line.is_empty() || line.starts_with(b"#") {
                 continue;
             }
             let line = std::str::from_utf8(line).map_err(|_| wrong(number, "it is not UTF-8"))?;
-            let words: Vec<&str> = line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
+            let words: Vec<&str> = line
+                .split([' ', '\t'])
+                .filter(|word| !word.is_empty())
+                .collect();
             reading.line(&words).map_err(|what| wrong(number, what))?;
         }
-        let quorum = reading.quorum.ok_or_else(|| Finding::of(Code::Policy, "there is no quorum line"))?;
-        Ok(Self { logs: reading.logs, witnesses: reading.witnesses, rules: reading.rules, quorum })
+        let quorum = reading
+            .quorum
+            .ok_or_else(|| Finding::of(Code::Policy, "there is no quorum line"))?;
+        Ok(Self {
+            logs: reading.logs,
+            witnesses: reading.witnesses,
+            rules: reading.rules,
+            quorum,
+        })
     }
 
     /// Whether a witness of this name, or with a key of this name, is in the policy.
@@ -178,13 +220,24 @@ impl Policy {
 
     /// The policy's own name of a witness.
     pub(crate) fn witness(&self, name: &str) -> Option<&str> {
-        self.witnesses.iter().find(|witness| witness.name == name || witness.key.name == name).map(|witness| witness.name.as_str())
+        self.witnesses
+            .iter()
+            .find(|witness| witness.name == name || witness.key.name == name)
+            .map(|witness| witness.name.as_str())
     }
 
     /// Checks a checkpoint of that log: signed by it, every known cosignature fits, enough of them.
-    pub(crate) fn check(&self, note: &Note, origin: &str, strictness: Strictness) -> Result<Cosigned, Finding> {
+    pub(crate) fn check(
+        &self,
+        note: &Note,
+        origin: &str,
+        strictness: Strictness,
+    ) -> Result<Cosigned, Finding> {
         if note.origin != origin || !self.logs.iter().any(|log| log.name == origin) {
-            let what = format!("it names {}, the bundle names {origin}, and the policy must list that log", note.origin);
+            let what = format!(
+                "it names {}, the bundle names {origin}, and the policy must list that log",
+                note.origin
+            );
             return Err(Finding::of(Code::CheckpointOrigin, what));
         }
         self.check_log(note)?;
@@ -192,9 +245,20 @@ impl Policy {
         for (witness, signed) in self.witnesses.iter().zip(&mut signed) {
             let own = witness.key.name == origin;
             *signed = own && strictness == Strictness::WithoutLog;
-            for (place, line) in note.lines.iter().filter(|line| witness.key.made(line)).enumerate() {
+            for (place, line) in note
+                .lines
+                .iter()
+                .filter(|line| witness.key.made(line))
+                .enumerate()
+            {
                 let time = witness.key.check(note, line).ok_or_else(|| {
-                    Finding::of(Code::WitnessSignature, format!("the cosignature of {} ({}) does not fit", witness.name, witness.key.name))
+                    Finding::of(
+                        Code::WitnessSignature,
+                        format!(
+                            "the cosignature of {} ({}) does not fit",
+                            witness.name, witness.key.name
+                        ),
+                    )
                 })?;
                 *signed = true;
                 // A log cannot vouch for its own time; zero states none; a repeated line adds none.
@@ -204,15 +268,33 @@ impl Policy {
             }
         }
         if self.quorum.is_some_and(|quorum| !self.met(quorum, &signed)) {
-            let missing: Vec<&str> =
-                self.witnesses.iter().zip(&signed).filter(|(_, signed)| !**signed).map(|(w, _)| w.name.as_str()).collect();
-            return Err(Finding::of(Code::WitnessQuorum, format!("not cosigned by {}", missing.join(", "))));
+            let missing: Vec<&str> = self
+                .witnesses
+                .iter()
+                .zip(&signed)
+                .filter(|(_, signed)| !**signed)
+                .map(|(w, _)| w.name.as_str())
+                .collect();
+            return Err(Finding::of(
+                Code::WitnessQuorum,
+                format!("not cosigned by {}", missing.join(", ")),
+            ));
         }
         times.sort_unstable();
-        let witnesses =
-            self.witnesses.iter().zip(&signed).filter(|(_, signed)| **signed).map(|(witness, _)| witness.name.clone()).collect();
+        let witnesses = self
+            .witnesses
+            .iter()
+            .zip(&signed)
+            .filter(|(_, signed)| **signed)
+            .map(|(witness, _)| witness.name.clone())
+            .collect();
         let time = times.get(times.len().saturating_sub(1) / 2).copied();
-        Ok(Cosigned { checkpoint: note.checkpoint, body: note.body.clone(), witnesses, time })
+        Ok(Cosigned {
+            checkpoint: note.checkpoint,
+            body: note.body.clone(),
+            witnesses,
+            time,
+        })
     }
 
     /// Checks only that the log has signed.
@@ -225,7 +307,13 @@ impl Policy {
             None => false,
             Some(Rule::Witness(place)) => signed.get(*place).copied().unwrap_or(false),
             // A group names only what stands above it, so this ends.
-            Some(Rule::Group(needed, members)) => members.iter().filter(|member| self.met(**member, signed)).count() >= *needed,
+            Some(Rule::Group(needed, members)) => {
+                members
+                    .iter()
+                    .filter(|member| self.met(**member, signed))
+                    .count()
+                    >= *needed
+            }
         }
     }
 }

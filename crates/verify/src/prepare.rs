@@ -83,7 +83,8 @@ impl Chunk {
                 Some(short) => Kept::Here(keep(short)),
             }));
         }
-        self.entries.push((raw.index, entry, first..self.blobs.len()));
+        self.entries
+            .push((raw.index, entry, first..self.blobs.len()));
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -105,12 +106,19 @@ impl Chunk {
         let share = self.entries.len().div_ceil(checks.threads.max(1)).max(16);
         let one_share = |entries: &[(u64, Range<usize>, Range<usize>)]| {
             let mut reader = QuickReader::default();
-            entries.iter().map(|entry| self.prepare_one(&mut reader, entry, keys, checks)).collect::<Vec<_>>()
+            entries
+                .iter()
+                .map(|entry| self.prepare_one(&mut reader, entry, keys, checks))
+                .collect::<Vec<_>>()
         };
         let mut shares = self.entries.chunks(share);
-        let Some(first) = shares.next() else { return Vec::new() };
+        let Some(first) = shares.next() else {
+            return Vec::new();
+        };
         std::thread::scope(|scope| {
-            let others: Vec<_> = shares.map(|share| (share, scope.spawn(move || one_share(share)))).collect();
+            let others: Vec<_> = shares
+                .map(|share| (share, scope.spawn(move || one_share(share))))
+                .collect();
             let mut all = one_share(first);
             for (share, other) in others {
                 // A thread that ended in a panic has found nothing: its share is done here again.
@@ -140,10 +148,15 @@ impl Chunk {
             };
             (quick.kid, quick.common, quick.kind, signature)
         } else {
-            let signed = Signed::parse(bytes).map_err(|code| refused(code, "its outer form is wrong"))?;
+            let signed =
+                Signed::parse(bytes).map_err(|code| refused(code, "its outer form is wrong"))?;
             let typed = signed.typ.starts_with("sag-");
             let (common, kind) = entry::read(&signed.typ, &signed.payload).ok_or_else(|| {
-                if typed { refused(Code::EventSchema, "its members are wrong") } else { refused(Code::JwsHeader, "its type is unknown") }
+                if typed {
+                    refused(Code::EventSchema, "its members are wrong")
+                } else {
+                    refused(Code::JwsHeader, "its type is unknown")
+                }
             })?;
             let signature = match checks.signatures.then(|| signed.verify(keys)) {
                 None => Signature::Unchecked,
@@ -166,12 +179,26 @@ impl Chunk {
             hashes.push(actual);
             blob_bytes += length;
         }
-        Ok(Prepared { stored: *stored, leaf, length: bytes.len() as u64, kid, signature, common, kind, blobs: hashes, blob_bytes })
+        Ok(Prepared {
+            stored: *stored,
+            leaf,
+            length: bytes.len() as u64,
+            kid,
+            signature,
+            common,
+            kind,
+            blobs: hashes,
+            blob_bytes,
+        })
     }
 
     /// Checks the signature of one entry with keys that were not known when the chunk began.
     pub(crate) fn verify(&self, place: usize, valid: &[Key]) -> Result<(), Code> {
-        let entry = self.entries.get(place).and_then(|(_, entry, _)| self.bytes.get(entry.clone())).unwrap_or_default();
+        let entry = self
+            .entries
+            .get(place)
+            .and_then(|(_, entry, _)| self.bytes.get(entry.clone()))
+            .unwrap_or_default();
         Signed::parse(entry)?.verify(valid)
     }
 }

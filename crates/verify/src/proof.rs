@@ -22,15 +22,26 @@ pub(crate) struct Proof<'a> {
 
 /// Reads `c2sp.org/tlog-proof@v1`. Extra data may stand in it, and is passed over: nobody signs it.
 pub(crate) fn parse(text: &str) -> Result<Proof<'_>, &'static str> {
-    let rest = text.strip_prefix("c2sp.org/tlog-proof@v1\n").ok_or("the first line is not c2sp.org/tlog-proof@v1")?;
+    let rest = text
+        .strip_prefix("c2sp.org/tlog-proof@v1\n")
+        .ok_or("the first line is not c2sp.org/tlog-proof@v1")?;
     let (head, note) = rest.split_once("\n\n").ok_or("there is no checkpoint")?;
     let mut lines = head.split('\n').peekable();
     if let Some(extra) = lines.next_if(|line| line.starts_with("extra ")) {
-        extra.strip_prefix("extra ").filter(|data| STANDARD.decode(data).is_ok()).ok_or("the extra data is not base64")?;
+        extra
+            .strip_prefix("extra ")
+            .filter(|data| STANDARD.decode(data).is_ok())
+            .ok_or("the extra data is not base64")?;
     }
-    let index = lines.next().and_then(|line| line.strip_prefix("index ")).and_then(note::number);
+    let index = lines
+        .next()
+        .and_then(|line| line.strip_prefix("index "))
+        .and_then(note::number);
     let index = index.ok_or("the second line is not the index")?;
-    let path = lines.map(note::root).collect::<Option<Vec<Hash>>>().ok_or("a line of the path is not 32 bytes in base64")?;
+    let path = lines
+        .map(note::root)
+        .collect::<Option<Vec<Hash>>>()
+        .ok_or("a line of the path is not 32 bytes in base64")?;
     if path.len() > PATH_MAX {
         return Err("the path is too long");
     }
@@ -42,7 +53,12 @@ pub(crate) fn parse_lines(text: &str) -> Option<Vec<Hash>> {
     if text.is_empty() {
         return Some(Vec::new());
     }
-    let path = text.strip_suffix('\n').unwrap_or(text).split('\n').map(note::root).collect::<Option<Vec<Hash>>>()?;
+    let path = text
+        .strip_suffix('\n')
+        .unwrap_or(text)
+        .split('\n')
+        .map(note::root)
+        .collect::<Option<Vec<Hash>>>()?;
     (path.len() <= PATH_MAX + 1).then_some(path)
 }
 
@@ -85,7 +101,11 @@ pub(crate) fn is_consistent(old: (u64, Hash), new: (u64, Hash), path: &[Hash]) -
         last >>= 1;
     }
     // A full old tree is itself the first node; the proof does not repeat it.
-    let first = if old_size.is_power_of_two() { Some(&old_root) } else { path.next() };
+    let first = if old_size.is_power_of_two() {
+        Some(&old_root)
+    } else {
+        path.next()
+    };
     let Some(first) = first else { return false };
     let (mut small, mut large) = (*first, *first);
     for sibling in path {

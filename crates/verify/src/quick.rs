@@ -39,15 +39,29 @@ impl QuickReader {
         let dot = bytes.len().checked_sub(SIGNATURE_TEXT + 1)?;
         let (message, signature) = bytes.split_at_checked(dot)?;
         let mut decoded = [0; 64];
-        let written = URL_SAFE_NO_PAD.decode_slice_unchecked(signature.strip_prefix(b".")?, &mut decoded).ok()?;
+        let written = URL_SAFE_NO_PAD
+            .decode_slice_unchecked(signature.strip_prefix(b".")?, &mut decoded)
+            .ok()?;
         let first = message.iter().position(|byte| *byte == b'.')?;
         let (header, payload) = message.split_at_checked(first)?;
         let kid = self.header(header)?;
         self.payload.clear();
-        URL_SAFE_NO_PAD.decode_vec(payload.strip_prefix(b".")?, &mut self.payload).ok()?;
+        URL_SAFE_NO_PAD
+            .decode_vec(payload.strip_prefix(b".")?, &mut self.payload)
+            .ok()?;
         let scan = Scan(&self.payload);
-        let (common, kind) = if self.heads { heads(scan)? } else { event(scan)? };
-        (written == 64 && bytes.len() <= 65_535).then_some(Quick { kid, common, kind, message, signature: decoded })
+        let (common, kind) = if self.heads {
+            heads(scan)?
+        } else {
+            event(scan)?
+        };
+        (written == 64 && bytes.len() <= 65_535).then_some(Quick {
+            kid,
+            common,
+            kind,
+            message,
+            signature: decoded,
+        })
     }
 
     fn header(&mut self, text: &[u8]) -> Option<Arc<str>> {
@@ -87,12 +101,19 @@ impl<'a> Scan<'a> {
 
     /// A number in its shortest form, within what every reader of JSON can hold.
     fn number(&mut self) -> Option<u64> {
-        let length = self.0.iter().take_while(|byte| byte.is_ascii_digit()).take(17).count();
+        let length = self
+            .0
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .take(17)
+            .count();
         let digits = self.take(length)?;
         if length == 0 || length > 16 || (length > 1 && digits.first() == Some(&b'0')) {
             return None;
         }
-        let number = digits.iter().fold(0, |number: u64, digit| number * 10 + u64::from(digit - b'0'));
+        let number = digits.iter().fold(0, |number: u64, digit| {
+            number * 10 + u64::from(digit - b'0')
+        });
         (number < 1 << 53).then_some(number)
     }
 
@@ -100,13 +121,21 @@ impl<'a> Scan<'a> {
     fn text(&mut self) -> Option<&'a str> {
         let length = self.0.iter().position(|byte| *byte == b'"')?;
         let text = self.take(length)?;
-        let plain = text.iter().all(|byte| matches!(byte, 0x20..=0x7e) && *byte != b'\\');
-        if plain { std::str::from_utf8(text).ok() } else { None }
+        let plain = text
+            .iter()
+            .all(|byte| matches!(byte, 0x20..=0x7e) && *byte != b'\\');
+        if plain {
+            std::str::from_utf8(text).ok()
+        } else {
+            None
+        }
     }
 
     fn hash(&mut self) -> Option<Hash> {
         let mut hash = [0; 32];
-        let written = URL_SAFE_NO_PAD.decode_slice_unchecked(self.take(HASH_TEXT)?, &mut hash).ok()?;
+        let written = URL_SAFE_NO_PAD
+            .decode_slice_unchecked(self.take(HASH_TEXT)?, &mut hash)
+            .ok()?;
         (written == 32).then_some(hash)
     }
 
@@ -181,8 +210,24 @@ fn event(mut scan: Scan<'_>) -> Option<(Common, Kind)> {
     let stream = scan.id()?;
     scan.word(b"\"}")?;
     scan.end()?;
-    let event = Event { stream, ordinal, seq, blobs, erased: Vec::new(), replaced: Vec::new() };
-    Some((Common { index, time, origin, id, prev }, Kind::Event(event)))
+    let event = Event {
+        stream,
+        ordinal,
+        seq,
+        blobs,
+        erased: Vec::new(),
+        replaced: Vec::new(),
+    };
+    Some((
+        Common {
+            index,
+            time,
+            origin,
+            id,
+            prev,
+        },
+        Kind::Event(event),
+    ))
 }
 
 /// A heads entry without positions of other logs.
@@ -203,6 +248,21 @@ fn heads(mut scan: Scan<'_>) -> Option<(Common, Kind)> {
     let prev = scan.prev()?;
     scan.word(b"\"}")?;
     scan.end()?;
-    let heads = Heads { streams, covers, root, keys: (keys_index, keys_leaf), anchors: Vec::new() };
-    Some((Common { index, time, origin, id, prev }, Kind::Heads(heads)))
+    let heads = Heads {
+        streams,
+        covers,
+        root,
+        keys: (keys_index, keys_leaf),
+        anchors: Vec::new(),
+    };
+    Some((
+        Common {
+            index,
+            time,
+            origin,
+            id,
+            prev,
+        },
+        Kind::Heads(heads),
+    ))
 }

@@ -33,8 +33,8 @@ pub struct Trust {
     pub origin: String,
     /// The log's verifier key: `name+id+key`.
     pub log_key: String,
-    /// The verifier key of the signature that outlasts quantum computers, where it is known: checkpoints
-    /// must bear that signature too then.
+    /// The verifier key of the signature that outlasts quantum computers, where it is known:
+    /// checkpoints must bear that signature too then.
     pub post_quantum_key: Option<String>,
     /// What is known from elsewhere.
     pub pins: Vec<Pin>,
@@ -54,7 +54,11 @@ pub struct Checks {
 
 impl Default for Checks {
     fn default() -> Self {
-        Self { signatures: true, blobs: true, threads: 1 }
+        Self {
+            signatures: true,
+            blobs: true,
+            threads: 1,
+        }
     }
 }
 

@@ -28,7 +28,13 @@ fn feed(auditor: &mut Auditor, log: &Log, upto: usize) {
     let from = usize::try_from(auditor.size()).unwrap();
     for (index, entry) in log.entries.iter().enumerate().take(upto).skip(from) {
         let blobs: Vec<Option<&[u8]>> = entry.blobs.iter().map(Option::as_deref).collect();
-        auditor.entry(RawEntry { index: index as u64, bytes: &entry.bytes, blobs: &blobs }).unwrap();
+        auditor
+            .entry(RawEntry {
+                index: index as u64,
+                bytes: &entry.bytes,
+                blobs: &blobs,
+            })
+            .unwrap();
     }
 }
 
@@ -44,11 +50,16 @@ fn a_saved_state_goes_on_at_every_place_with_any_number_of_threads() {
     let log = long();
     let expected = log.audit().unwrap();
     for stop in 0..=log.entries.len() {
-        let checks = Checks { threads: 1 + stop % 3, ..Checks::default() };
+        let checks = Checks {
+            threads: 1 + stop % 3,
+            ..Checks::default()
+        };
         let mut first = Auditor::new(log.trust.clone(), checks);
         feed(&mut first, &log, stop);
         let mut root = Growing::default();
-        log.entries[..stop].iter().for_each(|entry| root.add(leaf(&entry.bytes)));
+        log.entries[..stop]
+            .iter()
+            .for_each(|entry| root.add(leaf(&entry.bytes)));
         assert_eq!(first.root(), root.root());
         let saved = first.save().unwrap();
         let mut second = Auditor::resume(&saved, log.trust.clone(), checks).unwrap();
@@ -56,10 +67,20 @@ fn a_saved_state_goes_on_at_every_place_with_any_number_of_threads() {
         assert_eq!((second.size(), second.root()), (stop as u64, first.root()));
         second.expect(&log.note).unwrap();
         let mut seen = 0;
-        second.read(&log, &mut |auditor| seen = auditor.size()).unwrap();
+        second
+            .read(&log, &mut |auditor| seen = auditor.size())
+            .unwrap();
         assert_eq!(seen, log.entries.len() as u64);
         let report = second.finish().unwrap();
-        assert_eq!(report, Report { before: stop as u64, bytes: report.bytes, ..expected.clone() }, "at {stop}");
+        assert_eq!(
+            report,
+            Report {
+                before: stop as u64,
+                bytes: report.bytes,
+                ..expected.clone()
+            },
+            "at {stop}"
+        );
     }
 }
 
@@ -67,12 +88,26 @@ fn a_saved_state_goes_on_at_every_place_with_any_number_of_threads() {
 fn a_witness_follows_checkpoint_by_checkpoint() {
     let mut log = Log::honest();
     let key = log.event_key.clone();
-    let mut auditor = Auditor::new(log.trust.clone(), Checks { blobs: false, ..Checks::default() });
+    let mut auditor = Auditor::new(
+        log.trust.clone(),
+        Checks {
+            blobs: false,
+            ..Checks::default()
+        },
+    );
     for round in 0..5 {
         feed(&mut auditor, &log, log.entries.len());
         auditor.check(&log.note).unwrap();
         let saved = auditor.save().unwrap();
-        auditor = Auditor::resume(&saved, log.trust.clone(), Checks { blobs: false, ..Checks::default() }).unwrap();
+        auditor = Auditor::resume(
+            &saved,
+            log.trust.clone(),
+            Checks {
+                blobs: false,
+                ..Checks::default()
+            },
+        )
+        .unwrap();
         if round == 2 {
             let short = Log::honest().note;
             assert_eq!(auditor.check(&short).unwrap_err().code, Code::Rollback);
@@ -80,7 +115,11 @@ fn a_witness_follows_checkpoint_by_checkpoint() {
         log.append_event(&[]);
         log.seal(&key);
     }
-    assert_eq!(auditor.check(&log.note).unwrap_err().code, Code::Rollback, "not all entries were handed in");
+    assert_eq!(
+        auditor.check(&log.note).unwrap_err().code,
+        Code::Rollback,
+        "not all entries were handed in"
+    );
     // A lie in the list of newest entries: nothing is saved any more, nothing is signed.
     log.append_event(&[]);
     log.seal(&key);
@@ -91,9 +130,18 @@ fn a_witness_follows_checkpoint_by_checkpoint() {
     feed(&mut auditor, &lying, last);
     assert!(from < last);
     let entry = &lying.entries[last];
-    let found = auditor.entry(RawEntry { index: last as u64, bytes: &entry.bytes, blobs: &[] }).unwrap_err();
+    let found = auditor
+        .entry(RawEntry {
+            index: last as u64,
+            bytes: &entry.bytes,
+            blobs: &[],
+        })
+        .unwrap_err();
     assert_eq!(found.code, Code::HeadsRoot);
-    assert_eq!(auditor.check(&lying.note).unwrap_err().code, Code::HeadsRoot);
+    assert_eq!(
+        auditor.check(&lying.note).unwrap_err().code,
+        Code::HeadsRoot
+    );
     assert_eq!(auditor.save().unwrap_err(), found);
 }
 
@@ -151,7 +199,8 @@ fn a_damaged_state_is_refused() {
     let mut auditor = Auditor::new(log.trust.clone(), Checks::default());
     feed(&mut auditor, &log, 11);
     let saved = auditor.save().unwrap();
-    let resume = |bytes: &[u8]| Auditor::resume(bytes, log.trust.clone(), Checks::default()).map(|_| ());
+    let resume =
+        |bytes: &[u8]| Auditor::resume(bytes, log.trust.clone(), Checks::default()).map(|_| ());
     for place in 0..saved.len() {
         let mut bent = saved.clone();
         bent[place] ^= 1;
@@ -171,17 +220,26 @@ fn a_damaged_state_is_refused() {
     assert_eq!(resume(&later), Err(StateError::Version(3)));
     let mut elsewhere = log.trust.clone();
     elsewhere.origin = "log.odense.example/0461/sag".into();
-    assert_eq!(Auditor::resume(&saved, elsewhere, Checks::default()).map(|_| ()), Err(StateError::OtherLog));
+    assert_eq!(
+        Auditor::resume(&saved, elsewhere, Checks::default()).map(|_| ()),
+        Err(StateError::OtherLog)
+    );
 }
 
 /// What both ways say of an entry, as far as it can be compared.
 fn told(kid: &str, common: &entry::Common, kind: &Kind) -> String {
     let kind = match kind {
-        Kind::Event(e) => format!("{:?} {} {} {:?} {:?} {:?}", e.stream, e.ordinal, e.seq, e.blobs, e.erased, e.replaced),
+        Kind::Event(e) => format!(
+            "{:?} {} {} {:?} {:?} {:?}",
+            e.stream, e.ordinal, e.seq, e.blobs, e.erased, e.replaced
+        ),
         Kind::Heads(h) => format!("{} {} {:?} {:?}", h.streams, h.covers, h.root, h.keys),
         Kind::Keys(_) => "keys".to_owned(),
     };
-    format!("{kid} {} {} {} {:?} {:?} {kind}", common.index, common.time, common.origin, common.id, common.prev)
+    format!(
+        "{kid} {} {} {} {:?} {:?} {kind}",
+        common.index, common.time, common.origin, common.id, common.prev
+    )
 }
 
 #[test]
@@ -190,7 +248,9 @@ fn the_short_way_of_reading_takes_nothing_that_the_long_way_refuses() {
     let mut reader = QuickReader::default();
     let (mut short, mut refused) = (0, 0);
     let mut both = |bytes: &[u8]| {
-        let quick = reader.read(bytes).map(|quick| told(&quick.kid, &quick.common, &quick.kind));
+        let quick = reader
+            .read(bytes)
+            .map(|quick| told(&quick.kid, &quick.common, &quick.kind));
         let long = Signed::parse(bytes).ok().and_then(|signed| {
             let (common, kind) = entry::read(&signed.typ, &signed.payload)?;
             Some(told(&signed.kid, &common, &kind))
@@ -207,22 +267,39 @@ fn the_short_way_of_reading_takes_nothing_that_the_long_way_refuses() {
     log.entries.iter().for_each(|entry| both(&entry.bytes));
     // Every member bent in every byte of its plain text, encoded again: what decides is the form.
     for index in [1, 4, 10] {
-        let (header, payload) = (Log::header(&log.typ(index), &log.event_key), log.payload(index).to_string());
+        let (header, payload) = (
+            Log::header(&log.typ(index), &log.event_key),
+            log.payload(index).to_string(),
+        );
         for place in 0..payload.len() {
-            for byte in [b'"', b'0', b'9', b'a', b',', b'\\', b' ', b'-', b'.', b'}', 0x7f] {
+            for byte in [
+                b'"', b'0', b'9', b'a', b',', b'\\', b' ', b'-', b'.', b'}', 0x7f,
+            ] {
                 let mut bent = payload.clone().into_bytes();
                 bent[place] = byte;
-                let Ok(bent) = String::from_utf8(bent) else { continue };
+                let Ok(bent) = String::from_utf8(bent) else {
+                    continue;
+                };
                 both(&Log::sign_text(&header, &bent, &log.event_key));
             }
             both(&Log::sign_text(&header, &payload[..place], &log.event_key));
-            both(&Log::sign_text(&header, &format!("{} {}", &payload[..place], &payload[place..]), &log.event_key));
-            both(&Log::sign_text(&header, &format!("{}0{}", &payload[..place], &payload[place..]), &log.event_key));
+            both(&Log::sign_text(
+                &header,
+                &format!("{} {}", &payload[..place], &payload[place..]),
+                &log.event_key,
+            ));
+            both(&Log::sign_text(
+                &header,
+                &format!("{}0{}", &payload[..place], &payload[place..]),
+                &log.event_key,
+            ));
         }
         for place in 0..header.len() {
             let mut bent = header.clone().into_bytes();
             bent[place] ^= 1;
-            let Ok(bent) = String::from_utf8(bent) else { continue };
+            let Ok(bent) = String::from_utf8(bent) else {
+                continue;
+            };
             both(&Log::sign_text(&bent, &payload, &log.event_key));
         }
         let whole = log.entries[index].bytes.clone();

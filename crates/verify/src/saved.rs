@@ -70,7 +70,10 @@ impl<'a> Reader<'a> {
     }
 
     /// As many items as a number in front says.
-    pub(crate) fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+    pub(crate) fn list<T>(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
         let count = self.number()?;
         // Each item has at least a byte, so a count cannot ask for more memory than the file has.
         if count > self.0.len() as u64 {
@@ -87,11 +90,19 @@ impl Auditor {
     /// What was found, where something was: such a state is worth nothing.
     pub fn save(&self) -> Result<Vec<u8>, Finding> {
         self.sound()?;
-        let mut out = Writer(Vec::with_capacity(self.ids.len() * 17 + self.streams.all().len() * 96 + 1_024));
+        let mut out = Writer(Vec::with_capacity(
+            self.ids.len() * 17 + self.streams.all().len() * 96 + 1_024,
+        ));
         out.bytes(MAGIC);
         out.bytes(&[VERSION]);
         out.counted(self.trust.origin.as_bytes());
-        for number in [self.size(), self.time, self.report.events, self.report.bytes, self.newest_keys.0] {
+        for number in [
+            self.size(),
+            self.time,
+            self.report.events,
+            self.report.bytes,
+            self.newest_keys.0,
+        ] {
             out.number(number);
         }
         out.bytes(&self.newest_keys.1);
@@ -107,7 +118,13 @@ impl Auditor {
         out.number(self.keys.len() as u64);
         self.keys.iter().for_each(|key| out.bytes(key.public()));
         out.number(self.streams.all().len() as u64);
-        for Stream { id, head, index, parts } in self.streams.all() {
+        for Stream {
+            id,
+            head,
+            index,
+            parts,
+        } in self.streams.all()
+        {
             out.bytes(id);
             out.bytes(head);
             out.number(*index);
@@ -128,7 +145,9 @@ impl Auditor {
     /// [`StateError`].
     pub fn resume(saved: &[u8], trust: Trust, checks: Checks) -> Result<Self, StateError> {
         let (body, digest) = saved.split_last_chunk::<32>().ok_or(StateError::Damaged)?;
-        let rest = body.strip_prefix(MAGIC.as_slice()).ok_or(StateError::Damaged)?;
+        let rest = body
+            .strip_prefix(MAGIC.as_slice())
+            .ok_or(StateError::Damaged)?;
         if hash(body) != *digest {
             return Err(StateError::Damaged);
         }
@@ -140,7 +159,9 @@ impl Auditor {
         if reader.counted().ok_or(StateError::Damaged)? != trust.origin.as_bytes() {
             return Err(StateError::OtherLog);
         }
-        Self::fields(&mut reader, trust, checks).filter(|_| reader.0.is_empty()).ok_or(StateError::Damaged)
+        Self::fields(&mut reader, trust, checks)
+            .filter(|_| reader.0.is_empty())
+            .ok_or(StateError::Damaged)
     }
 
     fn fields(reader: &mut Reader<'_>, trust: Trust, checks: Checks) -> Option<Self> {
@@ -155,22 +176,40 @@ impl Auditor {
         let (prev, newest) = (reader.array()?, reader.number()?);
         let anchors = reader.list(|reader| {
             let origin = String::from_utf8(reader.counted()?.to_vec()).ok()?;
-            Some(Anchor { origin, size: reader.number()?, root: reader.array()? })
+            Some(Anchor {
+                origin,
+                size: reader.number()?,
+                root: reader.array()?,
+            })
         })?;
-        let parts = (0..size.count_ones()).map(|_| reader.array()).collect::<Option<_>>()?;
+        let parts = (0..size.count_ones())
+            .map(|_| reader.array())
+            .collect::<Option<_>>()?;
         auditor.tree = Growing::from_parts(size, parts)?;
         auditor.keys = reader.list(|reader| Key::from_public(reader.array()?))?;
         let streams = reader.list(|reader| {
             let (id, head, index) = (reader.array()?, reader.array()?, reader.number()?);
-            Some(Stream { id, head, index, parts: reader.counted()?.to_vec() })
+            Some(Stream {
+                id,
+                head,
+                index,
+                parts: reader.counted()?.to_vec(),
+            })
         })?;
         auditor.streams = Streams::from_saved(streams)?;
-        auditor.heads = HeadsState::from_saved(&auditor.streams, prev, (newest != u64::MAX).then_some(newest), anchors);
-        auditor.ids = HashSet::with_capacity(usize::try_from(size.min(reader.0.len() as u64)).ok()?);
+        auditor.heads = HeadsState::from_saved(
+            &auditor.streams,
+            prev,
+            (newest != u64::MAX).then_some(newest),
+            anchors,
+        );
+        auditor.ids =
+            HashSet::with_capacity(usize::try_from(size.min(reader.0.len() as u64)).ok()?);
         for _ in 0..size {
             auditor.ids.insert(reader.array()?);
         }
         auditor.blobs = Blobs::from_saved(reader)?;
-        (auditor.ids.len() as u64 == size && auditor.keys.is_empty() == (size == 0)).then_some(auditor)
+        (auditor.ids.len() as u64 == size && auditor.keys.is_empty() == (size == 0))
+            .then_some(auditor)
     }
 }

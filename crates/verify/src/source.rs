@@ -22,7 +22,10 @@ pub trait LogSource {
     ///
     /// # Errors
     /// [`SourceError`].
-    fn for_each(&self, visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>) -> Result<(), SourceError<Self::Error>>;
+    fn for_each(
+        &self,
+        visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>,
+    ) -> Result<(), SourceError<Self::Error>>;
 
     /// The same from the entry `first` on; a source that cannot begin there hands out earlier ones
     /// as well.

@@ -37,12 +37,21 @@ impl Streams {
 
     /// From saved streams; none when one stands twice.
     pub(crate) fn from_saved(all: Vec<Stream>) -> Option<Self> {
-        let places: HashMap<Id, usize> = all.iter().enumerate().map(|(place, stream)| (stream.id, place)).collect();
+        let places: HashMap<Id, usize> = all
+            .iter()
+            .enumerate()
+            .map(|(place, stream)| (stream.id, place))
+            .collect();
         (places.len() == all.len()).then_some(Self { places, all })
     }
 
     /// Checks that the event continues its stream, and takes it in. Answers the stream's ordinal.
-    pub(crate) fn add(&mut self, common: &Common, event: &Event, leaf: Hash) -> Result<usize, Finding> {
+    pub(crate) fn add(
+        &mut self,
+        common: &Common,
+        event: &Event,
+        leaf: Hash,
+    ) -> Result<usize, Finding> {
         let wrong = |code, what: &str| Err(Finding::at(code, common.index, what));
         let next = self.all.len();
         let place = *self.places.entry(event.stream).or_insert(next);
@@ -50,26 +59,49 @@ impl Streams {
             return wrong(Code::StreamId, "its number is not the one of its stream");
         }
         if place == next {
-            self.all.push(Stream { id: event.stream, head: ZERO, index: 0, parts: Vec::new() });
+            self.all.push(Stream {
+                id: event.stream,
+                head: ZERO,
+                index: 0,
+                parts: Vec::new(),
+            });
         }
-        let Some(stream) = self.all.get_mut(place) else { return wrong(Code::StreamId, "its stream is not known") };
+        let Some(stream) = self.all.get_mut(place) else {
+            return wrong(Code::StreamId, "its stream is not known");
+        };
         if event.seq != stream.parts.len() as u64 + 1 {
-            return wrong(Code::StreamGap, &format!("its sequence is {}, expected {}", event.seq, stream.parts.len() + 1));
+            return wrong(
+                Code::StreamGap,
+                &format!(
+                    "its sequence is {}, expected {}",
+                    event.seq,
+                    stream.parts.len() + 1
+                ),
+            );
         }
         if common.prev != stream.head {
             return wrong(Code::StreamPrev, "its predecessor is another entry");
         }
         stream.head = leaf;
         stream.index = common.index;
-        stream.parts.push(u8::try_from(event.blobs.len()).unwrap_or(u8::MAX));
-        for (seq, part) in
-            event.erased.iter().map(|(seq, part, _)| (seq, part)).chain(event.replaced.iter().map(|(seq, part, _)| (seq, part)))
+        stream
+            .parts
+            .push(u8::try_from(event.blobs.len()).unwrap_or(u8::MAX));
+        for (seq, part) in event
+            .erased
+            .iter()
+            .map(|(seq, part, _)| (seq, part))
+            .chain(event.replaced.iter().map(|(seq, part, _)| (seq, part)))
         {
-            // An event may erase earlier ones only: what erases itself would be gone with its own reason.
+            // An event may erase earlier ones only: what erases itself would be gone with its own
+            // reason.
             let earlier = seq.checked_sub(1).filter(|_| *seq < event.seq);
             let parts = earlier.and_then(|place| stream.parts.get(usize::try_from(place).ok()?));
             if parts.is_none_or(|parts| *part >= u64::from(*parts)) {
-                return wrong(Code::ErasureScope, &format!("sequence {seq}, part {part} does not exist in front of it"));
+                return wrong(
+                    Code::ErasureScope,
+                    &format!("sequence {seq}, part {part} does not exist in front of it"),
+                );
             }
         }
         Ok(place)

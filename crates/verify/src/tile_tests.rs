@@ -40,15 +40,26 @@ impl Files {
     fn of(log: &Log) -> Self {
         let mut files = BTreeMap::new();
         for (index, entries) in log.entries.chunks(256).enumerate() {
-            let bundle: Vec<u8> =
-                entries.iter().flat_map(|e| [&u16::try_from(e.bytes.len()).unwrap().to_be_bytes(), e.bytes.as_slice()].concat()).collect();
+            let bundle: Vec<u8> = entries
+                .iter()
+                .flat_map(|e| {
+                    [
+                        &u16::try_from(e.bytes.len()).unwrap().to_be_bytes(),
+                        e.bytes.as_slice(),
+                    ]
+                    .concat()
+                })
+                .collect();
             files.insert(path(None, index as u64, entries.len() as u64), bundle);
         }
         let mut level = 0;
         let mut hashes: Vec<Hash> = log.entries.iter().map(|entry| leaf(&entry.bytes)).collect();
         while !hashes.is_empty() {
             for (index, tile) in hashes.chunks(256).enumerate() {
-                files.insert(path(Some(level), index as u64, tile.len() as u64), tile.concat());
+                files.insert(
+                    path(Some(level), index as u64, tile.len() as u64),
+                    tile.concat(),
+                );
             }
             hashes = hashes.chunks_exact(256).map(root).collect();
             level += 1;
@@ -61,12 +72,21 @@ impl Files {
         }
         files.insert("blobs/size".into(), b"100000\n".to_vec());
         files.insert("checkpoint".into(), log.note.clone().into_bytes());
-        Self { files, asked: RefCell::default() }
+        Self {
+            files,
+            asked: RefCell::default(),
+        }
     }
 
     fn audit(&self, log: &Log, blobs: bool) -> Result<Report, Code> {
         let run = || {
-            let mut auditor = Auditor::new(log.trust.clone(), Checks { blobs, ..Checks::default() });
+            let mut auditor = Auditor::new(
+                log.trust.clone(),
+                Checks {
+                    blobs,
+                    ..Checks::default()
+                },
+            );
             auditor.expect(std::str::from_utf8(&self.files["checkpoint"]).unwrap())?;
             let (size, root) = auditor.expected().unwrap();
             let tiles = TileLog::new(self, size, root);
@@ -98,15 +118,34 @@ fn a_whole_log_in_tiles_is_clean() {
     let log = long();
     assert_eq!(log.entries.len(), 602);
     let files = Files::of(&log);
-    let names: Vec<&str> = files.files.keys().map(String::as_str).filter(|name| name.starts_with("tile")).collect();
-    let expected =
-        ["tile/0/000", "tile/0/001", "tile/0/002.p/90", "tile/1/000.p/2", "tile/entries/000", "tile/entries/001", "tile/entries/002.p/90"];
+    let names: Vec<&str> = files
+        .files
+        .keys()
+        .map(String::as_str)
+        .filter(|name| name.starts_with("tile"))
+        .collect();
+    let expected = [
+        "tile/0/000",
+        "tile/0/001",
+        "tile/0/002.p/90",
+        "tile/1/000.p/2",
+        "tile/entries/000",
+        "tile/entries/001",
+        "tile/entries/002.p/90",
+    ];
     assert_eq!(names, expected);
     let report = files.audit(&log, true).unwrap();
-    assert_eq!((report.entries, report.tail, report.holes.len()), (602, 0, 1), "A17");
+    assert_eq!(
+        (report.entries, report.tail, report.holes.len()),
+        (602, 0, 1),
+        "A17"
+    );
     assert_eq!(report, log.audit().unwrap());
     let bare = files.audit(&log, false).unwrap();
-    assert_eq!((bare.blobs, bare.holes, bare.notes.len()), (0, report.holes, 1));
+    assert_eq!(
+        (bare.blobs, bare.holes, bare.notes.len()),
+        (0, report.holes, 1)
+    );
     // A full tile in the place of the partial ones that it grew out of.
     let (mut grown, key) = (log.clone(), log.event_key.clone());
     for _ in 0..200 {
@@ -114,9 +153,14 @@ fn a_whole_log_in_tiles_is_clean() {
     }
     grown.seal(&key);
     let mut later = Files::of(&grown);
-    later.files.insert("checkpoint".into(), log.note.clone().into_bytes());
+    later
+        .files
+        .insert("checkpoint".into(), log.note.clone().into_bytes());
     later.files.remove("tile/1/000.p/3");
-    later.files.insert("tile/1/000.p/2".into(), files.files["tile/1/000.p/2"].clone());
+    later.files.insert(
+        "tile/1/000.p/2".into(),
+        files.files["tile/1/000.p/2"].clone(),
+    );
     assert_eq!(later.audit(&log, false).unwrap().entries, 602);
 }
 
@@ -136,22 +180,59 @@ fn attacks_on_tiles() {
     };
     found("A1", &flip("tile/entries/001", 40_000), Code::TileLeaf);
     found("A2", &flip("tile/0/000", 77), Code::TileLeaf);
-    found("A2 right edge", &flip("tile/0/002.p/90", 77), Code::TileLeaf);
-    for name in ["tile/0/001", "tile/0/002.p/90", "tile/entries/000", "tile/entries/002.p/90", "tile/1/000.p/2"] {
-        found("A3", &|files| files.files.get_mut(name).unwrap().truncate(32), Code::TileFormat);
-        found("A3 longer", &|files| files.files.get_mut(name).unwrap().push(0), Code::TileFormat);
-        found("A3 empty", &|files| files.files.get_mut(name).unwrap().clear(), Code::TileFormat);
-        found("A4", &|files| drop(files.files.remove(name)), Code::TileMissing);
+    found(
+        "A2 right edge",
+        &flip("tile/0/002.p/90", 77),
+        Code::TileLeaf,
+    );
+    for name in [
+        "tile/0/001",
+        "tile/0/002.p/90",
+        "tile/entries/000",
+        "tile/entries/002.p/90",
+        "tile/1/000.p/2",
+    ] {
+        found(
+            "A3",
+            &|files| files.files.get_mut(name).unwrap().truncate(32),
+            Code::TileFormat,
+        );
+        found(
+            "A3 longer",
+            &|files| files.files.get_mut(name).unwrap().push(0),
+            Code::TileFormat,
+        );
+        found(
+            "A3 empty",
+            &|files| files.files.get_mut(name).unwrap().clear(),
+            Code::TileFormat,
+        );
+        found(
+            "A4",
+            &|files| drop(files.files.remove(name)),
+            Code::TileMissing,
+        );
     }
     found("A3 length", &flip("tile/entries/000", 1), Code::TileFormat);
     found("A18", &flip("tile/1/000.p/2", 33), Code::TileLevel);
     found("A6", &flip("blobs/001/1", 9), Code::BlobHash);
-    found("A7", &|files| drop(files.files.remove("blobs/001/1")), Code::BlobMissing);
-    found("A8", &|files| drop(files.files.insert("blobs/004/2".into(), b"x".to_vec())), Code::ErasedButPresent);
+    found(
+        "A7",
+        &|files| drop(files.files.remove("blobs/001/1")),
+        Code::BlobMissing,
+    );
+    found(
+        "A8",
+        &|files| drop(files.files.insert("blobs/004/2".into(), b"x".to_vec())),
+        Code::ErasedButPresent,
+    );
     found(
         "A9",
         &|files| {
-            let (first, second) = (files.files["blobs/001/0"].clone(), files.files["blobs/001/1"].clone());
+            let (first, second) = (
+                files.files["blobs/001/0"].clone(),
+                files.files["blobs/001/1"].clone(),
+            );
             files.files.insert("blobs/001/0".into(), second);
             files.files.insert("blobs/001/1".into(), first);
         },
@@ -168,29 +249,56 @@ fn attacks_with_tiles_made_anew() {
         let mut bent = log.clone();
         change(&mut bent);
         bent.note.clone_from(&log.note);
-        assert_eq!(Files::of(&bent).audit(&log, true), Err(code), "attack {attack}");
+        assert_eq!(
+            Files::of(&bent).audit(&log, true),
+            Err(code),
+            "attack {attack}"
+        );
     };
     found("A5", &|log| log.entries.swap(4, 5), Code::Root);
     found("A5 far", &|log| log.entries.swap(4, 500), Code::Root);
-    found("02", &|log| drop(log.entries.remove(300)), Code::TileMissing);
-    found("insert", &|log| log.entries.insert(300, log.entries[300].clone()), Code::TileMissing);
+    found(
+        "02",
+        &|log| drop(log.entries.remove(300)),
+        Code::TileMissing,
+    );
+    found(
+        "insert",
+        &|log| log.entries.insert(300, log.entries[300].clone()),
+        Code::TileMissing,
+    );
     let mut backup = log.clone();
     backup.entries.truncate(11);
     backup.checkpoint(11);
     let pinned = |size: usize, log: &Log| {
         let mut trusting = log.clone();
-        trusting.trust.pins = pin(size as u64, root(&log.entries[..size].iter().map(|e| leaf(&e.bytes)).collect::<Vec<_>>()));
+        trusting.trust.pins = pin(
+            size as u64,
+            root(
+                &log.entries[..size]
+                    .iter()
+                    .map(|e| leaf(&e.bytes))
+                    .collect::<Vec<_>>(),
+            ),
+        );
         trusting.trust
     };
     backup.trust = pinned(602, &log);
-    assert_eq!(Files::of(&backup).audit(&backup, true), Err(Code::Rollback), "A10");
+    assert_eq!(
+        Files::of(&backup).audit(&backup, true),
+        Err(Code::Rollback),
+        "A10"
+    );
     let mut fork = log.clone();
     fork.entries.truncate(400);
     fork.append_event(&[]);
     let key = fork.event_key.clone();
     fork.seal(&key);
     fork.trust = pinned(401, &log);
-    assert!(Files::of(&fork).audit(&fork, true).is_ok(), "up to the fork both are the same");
+    assert!(
+        Files::of(&fork).audit(&fork, true).is_ok(),
+        "up to the fork both are the same"
+    );
     fork.trust = pinned(402, &log);
     assert_eq!(Files::of(&fork).audit(&fork, true), Err(Code::Fork), "A11");
 }
@@ -203,14 +311,40 @@ fn attacks_by_the_operator() {
         change(&mut log);
         let size = log.entries.len();
         log.checkpoint(size);
-        assert_eq!(Files::of(&log).audit(&log, true), Err(code), "attack {attack}");
+        assert_eq!(
+            Files::of(&log).audit(&log, true),
+            Err(code),
+            "attack {attack}"
+        );
     };
-    let bend = |log: &mut Log, index: usize, name: &str, value| *log = log.clone().bend(index, |p| p[name] = value);
-    found("A12", &|log| *log = log.clone().bend(10, |p| p["h"]["root"] = json!(b64(&[1; 32]))), Code::HeadsRoot);
-    found("A13", &|log| *log = log.clone().bend(10, |p| p["h"]["m"] = json!(2)), Code::HeadsRoot);
+    let bend = |log: &mut Log, index: usize, name: &str, value| {
+        *log = log.clone().bend(index, |p| p[name] = value)
+    };
+    found(
+        "A12",
+        &|log| {
+            *log = log
+                .clone()
+                .bend(10, |p| p["h"]["root"] = json!(b64(&[1; 32])))
+        },
+        Code::HeadsRoot,
+    );
+    found(
+        "A13",
+        &|log| *log = log.clone().bend(10, |p| p["h"]["m"] = json!(2)),
+        Code::HeadsRoot,
+    );
     found("A14", &|log| bend(log, 8, "no", json!(1)), Code::StreamId);
-    found("A15", &|log| bend(log, 4, "iat", json!(1_795_430_011_u64)), Code::TimeOrder);
-    found("A16", &|log| log.entries[4].bytes = b"foreign".to_vec(), Code::JwsFormat);
+    found(
+        "A15",
+        &|log| bend(log, 4, "iat", json!(1_795_430_011_u64)),
+        Code::TimeOrder,
+    );
+    found(
+        "A16",
+        &|log| log.entries[4].bytes = b"foreign".to_vec(),
+        Code::JwsFormat,
+    );
     found("46", &|log| log.append_event(&[]), Code::HeadsNotLast);
 }
 
@@ -218,11 +352,16 @@ fn attacks_by_the_operator() {
 fn resealed_ciphertexts_in_tiles() {
     let resealed = |stored: &[u8]| {
         let mut log = Log::honest();
-        log.append_event(&[("er", json!([[1, 1, b64(&[3; 32])]])), ("rs", json!([[1, 1, b64(&crate::tree::hash(b"new"))]]))]);
+        log.append_event(&[
+            ("er", json!([[1, 1, b64(&[3; 32])]])),
+            ("rs", json!([[1, 1, b64(&crate::tree::hash(b"new"))]])),
+        ]);
         let key = log.event_key.clone();
         log.seal(&key);
         log.entries[1].blobs[1] = Some(stored.to_vec());
-        Files::of(&log).audit(&log, true).map(|report| report.holes.len())
+        Files::of(&log)
+            .audit(&log, true)
+            .map(|report| report.holes.len())
     };
     assert_eq!(resealed(b"new"), Ok(2), "A19");
     assert_eq!(resealed(b"other"), Err(Code::BlobHash), "A20");
@@ -232,7 +371,10 @@ fn resealed_ciphertexts_in_tiles() {
 fn an_audit_of_tiles_reads_only_what_is_new() {
     let log = Log::honest();
     let (mut grown, key) = (log.clone(), log.event_key.clone());
-    let checks = Checks { blobs: false, ..Checks::default() };
+    let checks = Checks {
+        blobs: false,
+        ..Checks::default()
+    };
     let mut states = Vec::new();
     for round in 0..8 {
         for _ in 0..100 {
@@ -251,10 +393,17 @@ fn an_audit_of_tiles_reads_only_what_is_new() {
         auditor.expect(&grown.note).unwrap();
         let (size, root) = auditor.expected().unwrap();
         files.asked.borrow_mut().clear();
-        auditor.read(&TileLog::new(&files, size, root), &mut |_| {}).unwrap();
+        auditor
+            .read(&TileLog::new(&files, size, root), &mut |_| {})
+            .unwrap();
         let report = auditor.finish().unwrap();
         assert_eq!((report.before, report.entries), (before, size), "{round}");
-        let bundles = files.asked.borrow().iter().filter(|name| name.starts_with("tile/entries")).count() as u64;
+        let bundles = files
+            .asked
+            .borrow()
+            .iter()
+            .filter(|name| name.starts_with("tile/entries"))
+            .count() as u64;
         assert_eq!(bundles, size.div_ceil(256) - before / 256, "{round}");
         // The same over another past: told from the tiles alone.
         let mut other = grown.clone();
@@ -264,9 +413,14 @@ fn an_audit_of_tiles_reads_only_what_is_new() {
         let files = Files::of(&other);
         let mut auditor = Auditor::resume(&state, log.trust.clone(), checks).unwrap();
         auditor.expect(&other.note).unwrap_or(0);
-        let Some((size, root)) = auditor.expected() else { continue };
+        let Some((size, root)) = auditor.expected() else {
+            continue;
+        };
         let read = auditor.read(&TileLog::new(&files, size, root), &mut |_| {});
-        assert!(matches!(read, Err(SourceError::Finding(finding)) if finding.code == Code::Fork), "{round}");
+        assert!(
+            matches!(read, Err(SourceError::Finding(finding)) if finding.code == Code::Fork),
+            "{round}"
+        );
     }
 }
 
@@ -274,10 +428,16 @@ fn an_audit_of_tiles_reads_only_what_is_new() {
 fn forms_are_read_exactly_or_not_at_all() {
     assert_eq!(path(Some(0), 1_234_067, 256), "tile/0/x001/x234/067");
     assert_eq!(path(None, 1_000, 8), "tile/entries/x001/000.p/8");
-    assert_eq!(parse_hashes(&[1; 64], 2).map(|hashes| hashes.len()), Some(2));
+    assert_eq!(
+        parse_hashes(&[1; 64], 2).map(|hashes| hashes.len()),
+        Some(2)
+    );
     assert_eq!(parse_hashes(&[1; 65], 2), None);
     assert_eq!(parse_hashes(&[1; 64], 3), None);
-    assert_eq!(parse_entries(&[0, 1, 7, 0, 0], 2), Some(vec![[7].as_slice(), &[]]));
+    assert_eq!(
+        parse_entries(&[0, 1, 7, 0, 0], 2),
+        Some(vec![[7].as_slice(), &[]])
+    );
     assert_eq!(parse_entries(&[0, 1, 7, 0, 0], 1), None, "one too many");
     assert_eq!(parse_entries(&[0, 1, 7, 0, 0], 3), None, "one too few");
     assert_eq!(parse_entries(&[0, 2, 7], 1), None);
@@ -293,9 +453,16 @@ fn tiles_tell_the_root_of_every_earlier_size() {
     let hashes: Vec<Hash> = log.entries.iter().map(|entry| leaf(&entry.bytes)).collect();
     let tiles = TileLog::new(&files, 602, root(&hashes));
     for size in 1..=602 {
-        assert_eq!(tiles.past(size as u64).unwrap(), Some(root(&hashes[..size])), "{size}");
+        assert_eq!(
+            tiles.past(size as u64).unwrap(),
+            Some(root(&hashes[..size])),
+            "{size}"
+        );
     }
-    assert_eq!((tiles.past(0).unwrap(), tiles.past(603).unwrap()), (None, None));
+    assert_eq!(
+        (tiles.past(0).unwrap(), tiles.past(603).unwrap()),
+        (None, None)
+    );
 }
 
 #[test]
@@ -308,9 +475,21 @@ fn a_path_says_which_sizes_have_all_that_it_holds() {
         ("tile/1/000.p/2", 512),
         ("tile/2/001.p/1", 257 << 16),
     ] {
-        assert!(is_within(path, size) && is_within(path, size + 1) && !is_within(path, size - 1), "{path}");
+        assert!(
+            is_within(path, size) && is_within(path, size + 1) && !is_within(path, size - 1),
+            "{path}"
+        );
     }
-    for other in ["checkpoint", "blobs/000/0", "tile/0/0", "tile/0/000.p/256", "tile/0/000.p/07", "tile/0/x000/001", "tile/0/../000", ""] {
+    for other in [
+        "checkpoint",
+        "blobs/000/0",
+        "tile/0/0",
+        "tile/0/000.p/256",
+        "tile/0/000.p/07",
+        "tile/0/x000/001",
+        "tile/0/../000",
+        "",
+    ] {
         assert!(!is_within(other, u64::MAX), "{other}");
     }
     assert_eq!(blob_path(1_234_067, 3), "blobs/x001/x234/067/3");

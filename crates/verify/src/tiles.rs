@@ -44,7 +44,11 @@ fn groups(number: u64) -> String {
 #[must_use]
 pub fn path(level: Option<u32>, index: u64, width: u64) -> String {
     let level = level.map_or_else(|| "entries".to_owned(), |level| level.to_string());
-    let partial = if width < WIDTH { format!(".p/{width}") } else { String::new() };
+    let partial = if width < WIDTH {
+        format!(".p/{width}")
+    } else {
+        String::new()
+    };
     format!("tile/{level}/{}{partial}", groups(index))
 }
 
@@ -53,16 +57,28 @@ pub fn path(level: Option<u32>, index: u64, width: u64) -> String {
 pub fn is_within(path: &str, size: u64) -> bool {
     let parse = || {
         let (level, rest) = path.strip_prefix("tile/")?.split_once('/')?;
-        let level = if level == "entries" { None } else { Some(level.parse().ok()?) };
+        let level = if level == "entries" {
+            None
+        } else {
+            Some(level.parse().ok()?)
+        };
         let (index, held) = match rest.split_once(".p/") {
-            Some((index, held)) => (index, held.parse().ok().filter(|held| (1..WIDTH).contains(held))?),
+            Some((index, held)) => (
+                index,
+                held.parse().ok().filter(|held| (1..WIDTH).contains(held))?,
+            ),
             None => (rest, WIDTH),
         };
-        let number =
-            |number: u64, group: &str| number.checked_mul(1_000)?.checked_add(group.strip_prefix('x').unwrap_or(group).parse().ok()?);
+        let number = |number: u64, group: &str| {
+            number
+                .checked_mul(1_000)?
+                .checked_add(group.strip_prefix('x').unwrap_or(group).parse().ok()?)
+        };
         Some((level, index.split('/').try_fold(0, number)?, held))
     };
-    parse().is_some_and(|(level, index, held)| self::path(level, index, held) == path && width(level.unwrap_or(0), index, size) >= held)
+    parse().is_some_and(|(level, index, held)| {
+        self::path(level, index, held) == path && width(level.unwrap_or(0), index, size) >= held
+    })
 }
 
 /// The path of a ciphertext beside the tiles: no part of tlog-tiles.
@@ -95,7 +111,9 @@ pub fn parse_entries(bytes: &[u8], width: u64) -> Option<Vec<&[u8]>> {
 /// How many hashes of a level, or entries, the tile has in a log of that size.
 fn width(level: u32, index: u64, size: u64) -> u64 {
     let complete = size.checked_shr(8 * level).unwrap_or(0);
-    complete.saturating_sub(index.saturating_mul(WIDTH)).min(WIDTH)
+    complete
+        .saturating_sub(index.saturating_mul(WIDTH))
+        .min(WIDTH)
 }
 
 fn subtree(hashes: &[Hash]) -> Hash {
@@ -124,17 +142,27 @@ impl<F: Fetch> TileLog<F> {
     /// A log up to a checkpoint whose signature was checked: see
     /// [`Auditor::expected`](crate::audit::Auditor::expected).
     pub const fn new(fetch: F, size: u64, root: [u8; 32]) -> Self {
-        Self { fetch, size, root, blobs: false }
+        Self {
+            fetch,
+            size,
+            root,
+            blobs: false,
+        }
     }
 
-    /// Hands the ciphertexts out as well. They are no part of tlog-tiles; see [`TileLog::check_blobs`].
+    /// Hands the ciphertexts out as well. They are no part of tlog-tiles; see
+    /// [`TileLog::check_blobs`].
     #[must_use]
     pub fn with_blobs(self) -> Self {
-        Self { blobs: true, ..self }
+        Self {
+            blobs: true,
+            ..self
+        }
     }
 
-    /// Whether `blobs/size` says that the ciphertexts lie there as well, up to the checkpoint. Nothing that
-    /// lies beside the tiles can make an auditor who wants them compared pass over them.
+    /// Whether `blobs/size` says that the ciphertexts lie there as well, up to the checkpoint.
+    /// Nothing that lies beside the tiles can make an auditor who wants them compared pass over
+    /// them.
     ///
     /// # Errors
     /// [`Code::TileMissing`], [`Code::TileFormat`], or [`Code::BlobMissing`] where they end before;
@@ -142,21 +170,34 @@ impl<F: Fetch> TileLog<F> {
     pub fn check_blobs(&self) -> Result<(), SourceError<F::Error>> {
         let wrong = |code, what: String| Err(Finding::of(code, what).into());
         let Some(told) = self.fetch.fetch(BLOBS_SIZE).map_err(SourceError::Read)? else {
-            let what = format!("{BLOBS_SIZE}: tiles that were made without ciphertexts must be audited as such");
+            let what = format!(
+                "{BLOBS_SIZE}: tiles that were made without ciphertexts must be audited as such"
+            );
             return wrong(Code::TileMissing, what);
         };
-        let told = std::str::from_utf8(&told).ok().and_then(|text| note::number(text.strip_suffix('\n')?));
+        let told = std::str::from_utf8(&told)
+            .ok()
+            .and_then(|text| note::number(text.strip_suffix('\n')?));
         match told {
             None => wrong(Code::TileFormat, BLOBS_SIZE.to_owned()),
-            Some(size) if size < self.size => {
-                wrong(Code::BlobMissing, format!("{BLOBS_SIZE}: the ciphertexts end at {size} of {} entries", self.size))
-            }
+            Some(size) if size < self.size => wrong(
+                Code::BlobMissing,
+                format!(
+                    "{BLOBS_SIZE}: the ciphertexts end at {size} of {} entries",
+                    self.size
+                ),
+            ),
             Some(_) => Ok(()),
         }
     }
 
     /// A file that must be there, or the full one that took the place of a partial one.
-    fn file(&self, level: Option<u32>, index: u64, width: u64) -> Result<(String, Vec<u8>, u64), SourceError<F::Error>> {
+    fn file(
+        &self,
+        level: Option<u32>,
+        index: u64,
+        width: u64,
+    ) -> Result<(String, Vec<u8>, u64), SourceError<F::Error>> {
         let name = path(level, index, width);
         if let Some(bytes) = self.fetch.fetch(&name).map_err(SourceError::Read)? {
             return Ok((name, bytes, width));
@@ -171,16 +212,23 @@ impl<F: Fetch> TileLog<F> {
     fn hashes(&self, level: u32, index: u64) -> Result<Vec<Hash>, SourceError<F::Error>> {
         let width = width(level, index, self.size);
         let (name, bytes, held) = self.file(Some(level), index, width)?;
-        let mut hashes = parse_hashes(&bytes, held).ok_or_else(|| Finding::of(Code::TileFormat, name))?;
+        let mut hashes =
+            parse_hashes(&bytes, held).ok_or_else(|| Finding::of(Code::TileFormat, name))?;
         hashes.truncate(usize::try_from(width).unwrap_or(usize::MAX));
         Ok(hashes)
     }
 
     /// One bundle, compared with the hashes that its entries must have.
-    fn bundle(&self, index: u64, rows: &mut Rows, each: Each<'_, F::Error>) -> Result<(), SourceError<F::Error>> {
+    fn bundle(
+        &self,
+        index: u64,
+        rows: &mut Rows,
+        each: Each<'_, F::Error>,
+    ) -> Result<(), SourceError<F::Error>> {
         let width = width(0, index, self.size);
         let (name, bytes, held) = self.file(None, index, width)?;
-        let entries = parse_entries(&bytes, held).ok_or_else(|| Finding::of(Code::TileFormat, name))?;
+        let entries =
+            parse_entries(&bytes, held).ok_or_else(|| Finding::of(Code::TileFormat, name))?;
         let hashes = self.hashes(0, index)?;
         let first = index * WIDTH;
         for ((place, entry), hash) in (first..).zip(&entries).zip(&hashes) {
@@ -195,7 +243,13 @@ impl<F: Fetch> TileLog<F> {
     }
 
     /// Takes the hashes of a tile in; when it is full, its root must stand in the level above.
-    fn raise(&self, rows: &mut Rows, level: u32, index: u64, hashes: Vec<Hash>) -> Result<(), SourceError<F::Error>> {
+    fn raise(
+        &self,
+        rows: &mut Rows,
+        level: u32,
+        index: u64,
+        hashes: Vec<Hash>,
+    ) -> Result<(), SourceError<F::Error>> {
         let (mut level, mut index, mut hashes) = (level, index, hashes);
         loop {
             let place = usize::try_from(level).unwrap_or(usize::MAX);
@@ -251,21 +305,43 @@ impl<F: Fetch> TileLog<F> {
     /// The tiles at the right edge, and the root.
     fn close(&self, rows: &Rows) -> Result<(), SourceError<F::Error>> {
         let mut tree = Growing::default();
-        let rows: Vec<(u32, &Vec<Hash>)> = (0..).zip(&rows.0).filter(|(_, row)| !row.is_empty()).collect();
+        let rows: Vec<(u32, &Vec<Hash>)> = (0..)
+            .zip(&rows.0)
+            .filter(|(_, row)| !row.is_empty())
+            .collect();
         for (level, row) in rows.into_iter().rev() {
             let index = self.size.checked_shr(8 * level + 8).unwrap_or(0);
             if level > 0 && self.hashes(level, index)? != *row {
-                return Err(Finding::of(Code::TileLevel, path(Some(level), index, row.len() as u64)).into());
+                return Err(Finding::of(
+                    Code::TileLevel,
+                    path(Some(level), index, row.len() as u64),
+                )
+                .into());
             }
             row.iter().for_each(|hash| tree.add_at(8 * level, *hash));
         }
-        if tree.root() == self.root { Ok(()) } else { Err(Finding::of(Code::Root, format!("at size {}", self.size)).into()) }
+        if tree.root() == self.root {
+            Ok(())
+        } else {
+            Err(Finding::of(Code::Root, format!("at size {}", self.size)).into())
+        }
     }
 
     /// The ciphertexts of an entry, as many as it commits to.
-    fn blobs_of(&self, reader: &mut CommitmentReader, place: u64, entry: &[u8]) -> Result<Vec<Option<Vec<u8>>>, SourceError<F::Error>> {
+    fn blobs_of(
+        &self,
+        reader: &mut CommitmentReader,
+        place: u64,
+        entry: &[u8],
+    ) -> Result<Vec<Option<Vec<u8>>>, SourceError<F::Error>> {
         let parts = reader.read(entry).map_or(0, |said| said.blobs.len() as u64);
-        (0..parts).map(|part| self.fetch.fetch(&blob_path(place, part)).map_err(SourceError::Read)).collect()
+        (0..parts)
+            .map(|part| {
+                self.fetch
+                    .fetch(&blob_path(place, part))
+                    .map_err(SourceError::Read)
+            })
+            .collect()
     }
 
     /// Hash of a complete subtree, from the tile that holds what it is made of.
@@ -275,18 +351,31 @@ impl<F: Fetch> TileLog<F> {
         let hashes = self.hashes(level, first / WIDTH)?;
         let begin = usize::try_from(first % WIDTH).unwrap_or(usize::MAX);
         let part = hashes.get(begin..begin.saturating_add(1 << inner));
-        part.map(subtree).ok_or_else(|| Finding::of(Code::TileFormat, path(Some(level), first / WIDTH, hashes.len() as u64)).into())
+        part.map(subtree).ok_or_else(|| {
+            Finding::of(
+                Code::TileFormat,
+                path(Some(level), first / WIDTH, hashes.len() as u64),
+            )
+            .into()
+        })
     }
 }
 
 impl<F: Fetch> LogSource for TileLog<F> {
     type Error = F::Error;
 
-    fn for_each(&self, visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>) -> Result<(), SourceError<F::Error>> {
+    fn for_each(
+        &self,
+        visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>,
+    ) -> Result<(), SourceError<F::Error>> {
         self.for_each_from(0, visit)
     }
 
-    fn for_each_from(&self, first: u64, visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>) -> Result<(), SourceError<F::Error>> {
+    fn for_each_from(
+        &self,
+        first: u64,
+        visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>,
+    ) -> Result<(), SourceError<F::Error>> {
         let begin = first.min(self.size) / WIDTH;
         let mut rows = self.rows_at(begin)?;
         let mut reader = CommitmentReader::default();
@@ -297,9 +386,18 @@ impl<F: Fetch> LogSource for TileLog<F> {
                 if later.is_some() || place < first {
                     return Ok(());
                 }
-                let blobs = if self.blobs { self.blobs_of(&mut reader, place, entry)? } else { Vec::new() };
+                let blobs = if self.blobs {
+                    self.blobs_of(&mut reader, place, entry)?
+                } else {
+                    Vec::new()
+                };
                 let blobs: Vec<Option<&[u8]>> = blobs.iter().map(Option::as_deref).collect();
-                later = visit(RawEntry { index: place, bytes: entry, blobs: &blobs }).err();
+                later = visit(RawEntry {
+                    index: place,
+                    bytes: entry,
+                    blobs: &blobs,
+                })
+                .err();
                 Ok(())
             })?;
         }

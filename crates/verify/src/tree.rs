@@ -30,7 +30,10 @@ pub(crate) struct Growing(Vec<(u32, Hash)>);
 impl Growing {
     /// From the roots of the complete subtrees of a tree of that size, the largest first.
     pub(crate) fn from_parts(size: u64, parts: Vec<Hash>) -> Option<Self> {
-        let heights: Vec<u32> = (0..u64::BITS).rev().filter(|height| size >> height & 1 == 1).collect();
+        let heights: Vec<u32> = (0..u64::BITS)
+            .rev()
+            .filter(|height| size >> height & 1 == 1)
+            .collect();
         (heights.len() == parts.len()).then(|| Self(heights.into_iter().zip(parts).collect()))
     }
 
@@ -81,7 +84,9 @@ impl Changing {
             if self.rows.len() <= height {
                 self.rows.push(Vec::new());
             }
-            let Some(row) = self.rows.get_mut(height) else { break };
+            let Some(row) = self.rows.get_mut(height) else {
+                break;
+            };
             for (place, value) in &changed {
                 if row.len() <= *place {
                     row.resize(place + 1, ZERO);
@@ -107,7 +112,12 @@ impl Changing {
     }
 
     fn root(&self) -> Hash {
-        match self.rows.iter().find(|row| row.len() == 1).and_then(|row| row.first()) {
+        match self
+            .rows
+            .iter()
+            .find(|row| row.len() == 1)
+            .and_then(|row| row.first())
+        {
             Some(root) => *root,
             None => hash(&[]),
         }

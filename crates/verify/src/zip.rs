@@ -1,7 +1,8 @@
 //! A strict reader of ZIP archives: every byte belongs to one regular file or to the directory.
 //!
 //! It reads less than the format allows on purpose. Whatever two readers could understand in two
-//! ways is refused: comments, extra fields, data descriptors, gaps, overlaps, names that stand twice.
+//! ways is refused: comments, extra fields, data descriptors, gaps, overlaps, names that stand
+//! twice.
 
 mod directory;
 mod inflating;
@@ -73,17 +74,27 @@ impl<R: Read + Seek> Zip<R> {
     /// The part of the archive where a stored file lies: first byte and length. None where the file
     /// is compressed or not there.
     fn stored(&self, name: &str) -> Option<(u64, u64)> {
-        self.entries.get(name).filter(|entry| entry.method == Method::Stored).map(|entry| (entry.data, entry.size))
+        self.entries
+            .get(name)
+            .filter(|entry| entry.method == Method::Stored)
+            .map(|entry| (entry.data, entry.size))
     }
 }
 
 impl<R: Read + Seek> Files for Zip<R> {
     fn list(&self) -> Vec<(String, u64)> {
-        self.entries.iter().map(|(name, entry)| (name.clone(), entry.size)).collect()
+        self.entries
+            .iter()
+            .map(|(name, entry)| (name.clone(), entry.size))
+            .collect()
     }
 
     fn read(&mut self, name: &str, visit: &mut dyn FnMut(&[u8])) -> Result<(), Failure> {
-        let entry = self.entries.get(name).ok_or_else(|| wrong(format!("{name} is missing")))?.clone();
+        let entry = self
+            .entries
+            .get(name)
+            .ok_or_else(|| wrong(format!("{name} is missing")))?
+            .clone();
         self.reader.seek(SeekFrom::Start(entry.data))?;
         let mut crc = crc32fast::Hasher::new();
         let mut size = 0_u64;
@@ -101,15 +112,25 @@ impl<R: Read + Seek> Files for Zip<R> {
             Method::Deflated => inflating::inflate(source, &mut piece)?,
         };
         if !whole || size != entry.size || crc.finalize() != entry.crc {
-            return Err(wrong(format!("{name} is damaged: its size or its check sum is another")));
+            return Err(wrong(format!(
+                "{name} is damaged: its size or its check sum is another"
+            )));
         }
         Ok(())
     }
 
     fn archive(&mut self, name: &str) -> Result<Box<dyn Files + '_>, Failure> {
         match self.stored(name) {
-            Some((start, length)) => Ok(Box::new(Zip::open(Window::new(&mut self.reader, start, length))?)),
-            None => Ok(Box::new(Zip::open(Cursor::new(whole(self, name, ARCHIVE_BYTES_MAX)?))?)),
+            Some((start, length)) => Ok(Box::new(Zip::open(Window::new(
+                &mut self.reader,
+                start,
+                length,
+            ))?)),
+            None => Ok(Box::new(Zip::open(Cursor::new(whole(
+                self,
+                name,
+                ARCHIVE_BYTES_MAX,
+            )?))?)),
         }
     }
 }
@@ -117,7 +138,9 @@ impl<R: Read + Seek> Files for Zip<R> {
 /// Whether a name is a relative path of plain steps.
 pub(crate) fn plain(name: &str) -> bool {
     name.len() <= NAME_BYTES_MAX
-        && name.chars().all(|c| !c.is_control() && c != '\\' && c != ':')
+        && name
+            .chars()
+            .all(|c| !c.is_control() && c != '\\' && c != ':')
         && name.split('/').all(|step| !matches!(step, "" | "." | ".."))
 }
 

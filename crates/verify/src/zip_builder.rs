@@ -37,20 +37,30 @@ impl Part {
     }
 
     fn data(&self) -> Vec<u8> {
-        let data = if self.deflate { miniz_oxide::deflate::compress_to_vec(&self.bytes, 6) } else { self.bytes.clone() };
+        let data = if self.deflate {
+            miniz_oxide::deflate::compress_to_vec(&self.bytes, 6)
+        } else {
+            self.bytes.clone()
+        };
         [data, self.tail.clone()].concat()
     }
 
     /// The fields that both headers have.
     fn common(&self) -> Vec<u8> {
         let data = self.data();
-        let size = self.size.unwrap_or(u32::try_from(self.bytes.len()).unwrap());
+        let size = self
+            .size
+            .unwrap_or(u32::try_from(self.bytes.len()).unwrap());
         let mut fields = Vec::new();
         fields.extend(20_u16.to_le_bytes());
         fields.extend(self.flags.to_le_bytes());
         fields.extend(if self.deflate { 8_u16 } else { 0 }.to_le_bytes());
         fields.extend([0; 4]);
-        fields.extend(self.crc.unwrap_or_else(|| crc32fast::hash(&self.bytes)).to_le_bytes());
+        fields.extend(
+            self.crc
+                .unwrap_or_else(|| crc32fast::hash(&self.bytes))
+                .to_le_bytes(),
+        );
         fields.extend(u32::try_from(data.len()).unwrap().to_le_bytes());
         fields.extend(size.to_le_bytes());
         fields

@@ -25,8 +25,8 @@ pub fn bytes_max(path: &str) -> u64 {
 
 /// Gives the files of a log.
 pub trait LogFiles: Send + Sync {
-    /// The bytes at a path below the log's prefix (`tile/entries/...`, `blobs/...`); none when there
-    /// are none.
+    /// The bytes at a path below the log's prefix (`tile/entries/...`, `blobs/...`); none when
+    /// there are none.
     ///
     /// # Errors
     /// As the network reports.
@@ -49,7 +49,10 @@ impl HttpFiles {
             .http_status_as_error(false)
             .max_redirects(0)
             .build();
-        Self { agent: config.into(), prefix: prefix.trim_end_matches('/').to_owned() }
+        Self {
+            agent: config.into(),
+            prefix: prefix.trim_end_matches('/').to_owned(),
+        }
     }
 }
 
@@ -57,7 +60,13 @@ impl LogFiles for HttpFiles {
     fn file(&self, path: &str) -> Result<Option<Vec<u8>>, BoxError> {
         let mut response = self.agent.get(format!("{}/{path}", self.prefix)).call()?;
         match response.status().as_u16() {
-            200 => Ok(Some(response.body_mut().with_config().limit(bytes_max(path)).read_to_vec()?)),
+            200 => Ok(Some(
+                response
+                    .body_mut()
+                    .with_config()
+                    .limit(bytes_max(path))
+                    .read_to_vec()?,
+            )),
             404 => Ok(None),
             status => Err(format!("{path} was answered with status {status}").into()),
         }

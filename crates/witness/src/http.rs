@@ -49,7 +49,12 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { connections_max: 128, head: seconds(15), arrival: seconds(15), grace: seconds(10) }
+        Self {
+            connections_max: 128,
+            head: seconds(15),
+            arrival: seconds(15),
+            grace: seconds(10),
+        }
     }
 }
 
@@ -72,16 +77,36 @@ fn response(answer: Answer) -> Response {
 const ASKED_AT: &str = "sagsspor-asked-at";
 
 async fn add_checkpoint(State(web): State<Arc<Web>>, headers: HeaderMap, body: Body) -> Response {
-    let Ok(_place) = web.places.try_acquire() else { return plain(StatusCode::SERVICE_UNAVAILABLE, "too many requests at once\n") };
+    let Ok(_place) = web.places.try_acquire() else {
+        return plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too many requests at once\n",
+        );
+    };
     let body = match tokio::time::timeout(web.arrival, to_bytes(body, REQUEST_BYTES_MAX)).await {
         Ok(Ok(body)) => body,
-        Ok(Err(_)) => return plain(StatusCode::PAYLOAD_TOO_LARGE, "the request is too long or was cut off\n"),
-        Err(_) => return plain(StatusCode::REQUEST_TIMEOUT, "the request did not arrive in time\n"),
+        Ok(Err(_)) => {
+            return plain(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "the request is too long or was cut off\n",
+            );
+        }
+        Err(_) => {
+            return plain(
+                StatusCode::REQUEST_TIMEOUT,
+                "the request did not arrive in time\n",
+            );
+        }
     };
     let witness = Arc::clone(&web.witness);
-    let asked = headers.get(ASKED_AT).and_then(|asked| asked.to_str().ok()?.parse().ok());
+    let asked = headers
+        .get(ASKED_AT)
+        .and_then(|asked| asked.to_str().ok()?.parse().ok());
     // Taken here, before anything is waited for.
-    let arrival = Arrival { at: witness.now(), asked };
+    let arrival = Arrival {
+        at: witness.now(),
+        asked,
+    };
     match tokio::task::spawn_blocking(move || witness.answer(&body, arrival)).await {
         Ok(answer) => response(answer),
         Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "the witness failed\n"),
@@ -92,13 +117,21 @@ async fn latest(State(web): State<Arc<Web>>, Path(hash): Path<String>) -> Respon
     let witness = Arc::clone(&web.witness);
     match tokio::task::spawn_blocking(move || witness.latest(&hash)).await {
         Ok(Some(note)) => (PLAIN_AND_FRESH, note).into_response(),
-        Ok(None) => (StatusCode::NOT_FOUND, PLAIN_AND_FRESH, "no checkpoint of this log was cosigned here\n").into_response(),
+        Ok(None) => (
+            StatusCode::NOT_FOUND,
+            PLAIN_AND_FRESH,
+            "no checkpoint of this log was cosigned here\n",
+        )
+            .into_response(),
         Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "the witness failed\n"),
     }
 }
 
 /// What is shown is of now, and so is the time in the header of the answer.
-const PLAIN_AND_FRESH: [(HeaderName, &str); 2] = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+const PLAIN_AND_FRESH: [(HeaderName, &str); 2] = [
+    (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+    (header::CACHE_CONTROL, "no-store"),
+];
 
 async fn passes(State(web): State<Arc<Web>>, Path(hash): Path<String>) -> Response {
     let witness = Arc::clone(&web.witness);
@@ -114,7 +147,11 @@ async fn live() -> &'static str {
 }
 
 fn router(witness: Arc<Witness>, arrival: Duration) -> Router {
-    let web = Arc::new(Web { witness, places: Semaphore::new(AT_ONCE), arrival });
+    let web = Arc::new(Web {
+        witness,
+        places: Semaphore::new(AT_ONCE),
+        arrival,
+    });
     Router::new()
         .route("/add-checkpoint", post(add_checkpoint))
         .route("/{hash}/checkpoint", get(latest))
@@ -152,7 +189,10 @@ pub async fn serve_within(
     let listener = TcpListener::bind(address).await?;
     listening(listener.local_addr()?);
     let router = router(witness, limits.arrival);
-    let (places, last) = (Arc::new(Semaphore::new(limits.connections_max)), watch::Sender::new(false));
+    let (places, last) = (
+        Arc::new(Semaphore::new(limits.connections_max)),
+        watch::Sender::new(false),
+    );
     let mut stop = pin!(stop);
     loop {
         tokio::select! {
@@ -169,24 +209,43 @@ pub async fn serve_within(
     }
     last.send_replace(true);
     let all = u32::try_from(limits.connections_max).unwrap_or(u32::MAX);
-    if tokio::time::timeout(limits.grace, places.acquire_many(all)).await.is_err() {
+    if tokio::time::timeout(limits.grace, places.acquire_many(all))
+        .await
+        .is_err()
+    {
         tracing::warn!("some requests were cut off");
     }
     Ok(())
 }
 
 /// The next connection, once there is room for it.
-async fn next(listener: &TcpListener, places: &Arc<Semaphore>) -> (Option<OwnedSemaphorePermit>, std::io::Result<(TcpStream, SocketAddr)>) {
+async fn next(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (
+    Option<OwnedSemaphorePermit>,
+    std::io::Result<(TcpStream, SocketAddr)>,
+) {
     // The places are never closed.
     let place = Arc::clone(places).acquire_owned().await.ok();
     (place, listener.accept().await)
 }
 
-fn open(stream: TcpStream, place: Option<OwnedSemaphorePermit>, router: Router, head: Duration, mut last: watch::Receiver<bool>) {
+fn open(
+    stream: TcpStream,
+    place: Option<OwnedSemaphorePermit>,
+    router: Router,
+    head: Duration,
+    mut last: watch::Receiver<bool>,
+) {
     let mut settings = http1::Builder::new();
     // A connection that waits for its next request is one that brings no head.
-    settings.timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(HEAD_BYTES_MAX);
-    let connection = settings.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    settings
+        .timer(TokioTimer::new())
+        .header_read_timeout(head)
+        .max_buf_size(HEAD_BYTES_MAX);
+    let connection =
+        settings.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     tokio::spawn(async move {
         let mut connection = pin!(connection);
         let stopping = async { drop(last.wait_for(|last| *last).await) };

@@ -1,11 +1,11 @@
 //! A witness that keeps what it vouches for: every file of the log up to the checkpoint lies in a
 //! directory, durable, before the checkpoint is cosigned. It is the second machine of the log.
 //!
-//! The directory has the layout of an export (tiles, `blobs/`, `blobs/size`, `checkpoint`), so that it
-//! can be audited, and a log repaired from it. What its checkpoint covers is never written over. What
-//! lies beyond is a draft that the next run goes on from; the checkpoint is written last. Ciphertexts
-//! that an entry erases are taken away once that entry is covered, and replaced ones are fetched
-//! again until the log has them.
+//! The directory has the layout of an export (tiles, `blobs/`, `blobs/size`, `checkpoint`), so that
+//! it can be audited, and a log repaired from it. What its checkpoint covers is never written over.
+//! What lies beyond is a draft that the next run goes on from; the checkpoint is written last.
+//! Ciphertexts that an entry erases are taken away once that entry is covered, and replaced ones
+//! are fetched again until the log has them.
 
 mod folder;
 mod index;
@@ -94,7 +94,9 @@ impl Fetch for &Through<'_> {
         {
             return Ok(Some(bytes));
         }
-        let Some(bytes) = self.files.file(path).map_err(ThroughError::Remote)? else { return Ok(None) };
+        let Some(bytes) = self.files.file(path).map_err(ThroughError::Remote)? else {
+            return Ok(None);
+        };
         self.folder.put(path, &bytes)?;
         Ok(Some(bytes))
     }
@@ -137,7 +139,9 @@ fn sha256(bytes: &[u8]) -> Hash {
 /// A file that is not there says nothing of the log's entries; it may come later.
 fn unread(error: SourceError<ThroughError>) -> ReplayError {
     match error {
-        SourceError::Finding(finding) if matches!(finding.code, Code::TileMissing | Code::TileFormat) => {
+        SourceError::Finding(finding)
+            if matches!(finding.code, Code::TileMissing | Code::TileFormat) =>
+        {
             ReplayError::Missing(finding.to_string())
         }
         SourceError::Finding(finding) => broken(finding),
@@ -152,11 +156,25 @@ impl Keep {
     ///
     /// # Errors
     /// [`KeepError`]; nothing in the directory was changed then.
-    pub fn open(dir: &Path, origin: &str, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, KeepError> {
+    pub fn open(
+        dir: &Path,
+        origin: &str,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, KeepError> {
         let folder = Folder::open(dir)?;
         let (lost, due, gone) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
         let (keys, signed) = (Vec::new(), Arc::default());
-        let mut keep = Self { folder, origin: origin.to_owned(), size: 0, index: Index::default(), lost, due, gone, keys, signed };
+        let mut keep = Self {
+            folder,
+            origin: origin.to_owned(),
+            size: 0,
+            index: Index::default(),
+            lost,
+            due,
+            gone,
+            keys,
+            signed,
+        };
         match keep.folder.read("checkpoint")? {
             None if keep.folder.is_new()? => {}
             None => return Err(KeepError::Foreign(dir.to_owned())),
@@ -164,7 +182,11 @@ impl Keep {
                 let checkpoint = std::str::from_utf8(&note).ok().and_then(Checkpoint::parse);
                 let checkpoint = checkpoint.ok_or_else(|| KeepError::Checkpoint(dir.to_owned()))?;
                 if checkpoint.origin != origin {
-                    return Err(KeepError::OtherLog { dir: dir.to_owned(), found: checkpoint.origin, expected: origin.to_owned() });
+                    return Err(KeepError::OtherLog {
+                        dir: dir.to_owned(),
+                        found: checkpoint.origin,
+                        expected: origin.to_owned(),
+                    });
                 }
                 keep.scan(checkpoint.size, checkpoint.root, progress)?;
             }
@@ -187,12 +209,20 @@ impl Keep {
     }
 
     /// Reads what an earlier run has kept, and finds out what is missing or must go.
-    fn scan(&mut self, size: u64, root: Hash, progress: &mut dyn FnMut(u64, u64)) -> Result<(), KeepError> {
+    fn scan(
+        &mut self,
+        size: u64,
+        root: Hash,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<(), KeepError> {
         let Self { folder, index, .. } = self;
-        let (mut reader, mut absent, mut failed) = (CommitmentReader::default(), BTreeMap::new(), None);
+        let (mut reader, mut absent, mut failed) =
+            (CommitmentReader::default(), BTreeMap::new(), None);
         let read = TileLog::new(&*folder, size, root).for_each(&mut |raw| {
             progress(raw.index + 1, size);
-            let Some(said) = reader.read(raw.bytes) else { return Ok(()) };
+            let Some(said) = reader.read(raw.bytes) else {
+                return Ok(());
+            };
             for (part, hash) in (0..).zip(&said.blobs) {
                 match folder.has(&name((raw.index, part))) {
                     Ok(true) => {}
@@ -205,7 +235,12 @@ impl Keep {
         });
         match read {
             Ok(()) => {}
-            Err(SourceError::Finding(finding)) => return Err(KeepError::Damaged { dir: folder.dir().to_owned(), finding }),
+            Err(SourceError::Finding(finding)) => {
+                return Err(KeepError::Damaged {
+                    dir: folder.dir().to_owned(),
+                    finding,
+                });
+            }
             Err(SourceError::Read(error)) => return Err(error.into()),
         }
         if let Some(error) = failed {
@@ -213,13 +248,16 @@ impl Keep {
         }
         index.settle();
         absent.retain(|place, _| !index.is_gone(*place));
-        let (gone, due) = index.places().into_iter().partition(|place| index.is_gone(*place));
+        let (gone, due) = index
+            .places()
+            .into_iter()
+            .partition(|place| index.is_gone(*place));
         (self.size, self.lost, self.gone, self.due) = (size, absent, gone, due);
         Ok(())
     }
 
-    /// Reads and keeps the tiles up to a checkpoint of this size and root, and hands every entry that
-    /// it does not know to the auditor.
+    /// Reads and keeps the tiles up to a checkpoint of this size and root, and hands every entry
+    /// that it does not know to the auditor.
     pub(crate) fn take_entries(
         &mut self,
         files: &dyn LogFiles,
@@ -230,12 +268,20 @@ impl Keep {
         let before = self.size;
         if size < before {
             let dir = self.folder.dir().display();
-            return Err(ReplayError::Broken(format!("STORE_ROLLED_BACK: {before} entries are kept in {dir}, the checkpoint has {size}")));
+            return Err(ReplayError::Broken(format!(
+                "STORE_ROLLED_BACK: {before} entries are kept in {dir}, the checkpoint has {size}"
+            )));
         }
-        let Self { folder, index, due, .. } = self;
+        let Self {
+            folder, index, due, ..
+        } = self;
         index.undo();
         let first = before.min(auditor.size());
-        let through = Through { folder, files, covered: before };
+        let through = Through {
+            folder,
+            files,
+            covered: before,
+        };
         let mut reader = CommitmentReader::default();
         let mut visit = |raw: RawEntry<'_>| {
             if raw.index >= auditor.size() {
@@ -249,22 +295,36 @@ impl Keep {
             }
             Ok(())
         };
-        TileLog::new(&through, size, root).for_each_from(first, &mut visit).map_err(unread)
+        TileLog::new(&through, size, root)
+            .for_each_from(first, &mut visit)
+            .map_err(unread)
     }
 
-    /// Fetches and keeps the ciphertexts of entries that are new up to a checkpoint of this size and
-    /// root, which was found good.
-    pub(crate) fn take_ciphertexts(&mut self, files: &dyn LogFiles, size: u64, root: Hash) -> Result<(), ReplayError> {
+    /// Fetches and keeps the ciphertexts of entries that are new up to a checkpoint of this size
+    /// and root, which was found good.
+    pub(crate) fn take_ciphertexts(
+        &mut self,
+        files: &dyn LogFiles,
+        size: u64,
+        root: Hash,
+    ) -> Result<(), ReplayError> {
         let mut reader = CommitmentReader::default();
         let mut failed = None;
         let read = TileLog::new(&self.folder, size, root).for_each_from(self.size, &mut |raw| {
-            let said = reader.read(raw.bytes).map_or_else(Vec::new, |said| said.blobs);
-            let stop = || Finding { code: Code::TileMissing, index: Some(raw.index), detail: "reading was broken off".to_owned() };
+            let said = reader
+                .read(raw.bytes)
+                .map_or_else(Vec::new, |said| said.blobs);
+            let stop = || Finding {
+                code: Code::TileMissing,
+                index: Some(raw.index),
+                detail: "reading was broken off".to_owned(),
+            };
             (0..).zip(said).try_for_each(|(part, hash)| {
-                self.ciphertext(files, (raw.index, part), hash).map_err(|error| {
-                    failed = Some(error);
-                    stop()
-                })
+                self.ciphertext(files, (raw.index, part), hash)
+                    .map_err(|error| {
+                        failed = Some(error);
+                        stop()
+                    })
             })
         });
         match (failed, read) {
@@ -273,7 +333,11 @@ impl Keep {
             (None, Err(SourceError::Finding(finding))) => return Err(broken(finding)),
             (None, Err(SourceError::Read(error))) => return Err(kept(error)),
         }
-        while let Some((place, hash)) = self.lost.first_key_value().map(|(place, hash)| (*place, *hash)) {
+        while let Some((place, hash)) = self
+            .lost
+            .first_key_value()
+            .map(|(place, hash)| (*place, *hash))
+        {
             self.ciphertext(files, place, hash)?;
             self.lost.remove(&place);
         }
@@ -281,22 +345,37 @@ impl Keep {
     }
 
     /// One ciphertext, in its newest form where the log has it already.
-    fn ciphertext(&self, files: &dyn LogFiles, place: Place, hash: Hash) -> Result<(), ReplayError> {
+    fn ciphertext(
+        &self,
+        files: &dyn LogFiles,
+        place: Place,
+        hash: Hash,
+    ) -> Result<(), ReplayError> {
         if self.index.is_gone(place) {
             return Ok(());
         }
         let name = name(place);
         let newest = self.index.newest(place).unwrap_or(hash);
         let is_form = |found: &Hash| *found == hash || self.index.had(place, *found);
-        let held = self.folder.read(&name).map_err(kept)?.map(|bytes| sha256(&bytes)).filter(is_form);
+        let held = self
+            .folder
+            .read(&name)
+            .map_err(kept)?
+            .map(|bytes| sha256(&bytes))
+            .filter(is_form);
         if held == Some(newest) {
             self.folder.settle_name(&name);
             return Ok(());
         }
-        let bytes = files.file(&name).map_err(|error| ReplayError::Missing(error.to_string()))?;
+        let bytes = files
+            .file(&name)
+            .map_err(|error| ReplayError::Missing(error.to_string()))?;
         let found = bytes.as_deref().map(sha256);
         match bytes {
-            Some(bytes) if found == Some(newest) || (held.is_none() && found.as_ref().is_some_and(is_form)) => {
+            Some(bytes)
+                if found == Some(newest)
+                    || (held.is_none() && found.as_ref().is_some_and(is_form)) =>
+            {
                 self.folder.put(&name, &bytes).map_err(kept)
             }
             // Its erasure is ordered and not carried out yet.
@@ -305,15 +384,27 @@ impl Keep {
                 Ok(())
             }
             // Or it was erased by an entry behind this checkpoint; the next one tells.
-            Some(_) => Err(ReplayError::Missing(format!("BLOB_HASH: {name} is not what entry {} commits to", place.0))),
-            None => Err(ReplayError::Missing(format!("BLOB_MISSING: there is no {name}, which entry {} commits to", place.0))),
+            Some(_) => Err(ReplayError::Missing(format!(
+                "BLOB_HASH: {name} is not what entry {} commits to",
+                place.0
+            ))),
+            None => Err(ReplayError::Missing(format!(
+                "BLOB_MISSING: there is no {name}, which entry {} commits to",
+                place.0
+            ))),
         }
     }
 
-    /// Keeps the cosigned checkpoint: everything that it covers is durable on return. What it erases
-    /// is taken away, and what it replaces is fetched where the log has it.
-    pub(crate) fn seal(&mut self, files: &dyn LogFiles, note: &str, (size, time): (u64, u64)) -> Result<(), FileError> {
-        self.folder.put("blobs/size", format!("{size}\n").as_bytes())?;
+    /// Keeps the cosigned checkpoint: everything that it covers is durable on return. What it
+    /// erases is taken away, and what it replaces is fetched where the log has it.
+    pub(crate) fn seal(
+        &mut self,
+        files: &dyn LogFiles,
+        note: &str,
+        (size, time): (u64, u64),
+    ) -> Result<(), FileError> {
+        self.folder
+            .put("blobs/size", format!("{size}\n").as_bytes())?;
         self.folder.flush()?;
         // A mirror signs for what is durable, and not before.
         let signed = self.sign(note, size, time);
@@ -340,15 +431,25 @@ impl Keep {
     fn renew(&mut self, files: &dyn LogFiles) -> Result<(), FileError> {
         let mut open = BTreeSet::new();
         for place in std::mem::take(&mut self.due) {
-            let Some(newest) = self.index.newest(place) else { continue };
+            let Some(newest) = self.index.newest(place) else {
+                continue;
+            };
             let name = name(place);
-            if self.folder.read(&name)?.is_some_and(|bytes| sha256(&bytes) == newest) {
+            if self
+                .folder
+                .read(&name)?
+                .is_some_and(|bytes| sha256(&bytes) == newest)
+            {
                 continue;
             }
             match files.file(&name) {
                 Ok(Some(bytes)) if sha256(&bytes) == newest => self.folder.put(&name, &bytes)?,
                 _ => {
-                    tracing::info!(origin = self.origin, name, "an erasure is ordered and not yet carried out");
+                    tracing::info!(
+                        origin = self.origin,
+                        name,
+                        "an erasure is ordered and not yet carried out"
+                    );
                     open.insert(place);
                 }
             }

@@ -49,7 +49,10 @@ struct Rig {
 
 impl Rig {
     fn new(events: u64) -> Self {
-        let rig = Self { dir: tempfile::tempdir().unwrap(), served: Served::default() };
+        let rig = Self {
+            dir: tempfile::tempdir().unwrap(),
+            served: Served::default(),
+        };
         rig.log(|log| {
             log.keys();
             for number in 0..events {
@@ -74,9 +77,19 @@ impl Rig {
 
     fn witness(&self) -> Witness {
         let keys = vec![LogKey::parse(&log_key().vkey()).unwrap()];
-        let settings = LogSettings { keys, files: Some(Box::new(self.served.clone())), keep: Some(self.keep().unwrap()) };
+        let settings = LogSettings {
+            keys,
+            files: Some(Box::new(self.served.clone())),
+            keep: Some(self.keep().unwrap()),
+        };
         let key = WitnessKey::new("witness.example/keep", KeyKind::Ed25519, [5; 32]).unwrap();
-        Witness::open(vec![key], vec![settings], &self.dir.path().join("state"), Box::new(|| 1_795_606_500)).unwrap()
+        Witness::open(
+            vec![key],
+            vec![settings],
+            &self.dir.path().join("state"),
+            Box::new(|| 1_795_606_500),
+        )
+        .unwrap()
     }
 
     /// Shows the newest checkpoint.
@@ -101,7 +114,12 @@ impl Rig {
         let kept = Dir(self.kept());
         let run = || {
             let mut auditor = Auditor::new(
-                Trust { origin: ORIGIN.into(), log_key: log_key().vkey(), post_quantum_key: None, pins: Vec::new() },
+                Trust {
+                    origin: ORIGIN.into(),
+                    log_key: log_key().vkey(),
+                    post_quantum_key: None,
+                    pins: Vec::new(),
+                },
                 Checks::default(),
             );
             let note = (&kept).fetch("checkpoint").unwrap().unwrap();
@@ -119,7 +137,9 @@ impl Rig {
     fn files(&self) -> BTreeMap<String, Vec<u8>> {
         fn walk(dir: &Path, name: &str, found: &mut BTreeMap<String, Vec<u8>>) {
             for entry in std::fs::read_dir(dir).unwrap().map(Result::unwrap) {
-                let name = format!("{name}/{}", entry.file_name().to_str().unwrap()).trim_start_matches('/').to_owned();
+                let name = format!("{name}/{}", entry.file_name().to_str().unwrap())
+                    .trim_start_matches('/')
+                    .to_owned();
                 if entry.path().is_dir() {
                     walk(&entry.path(), &name, found);
                 } else {
@@ -154,13 +174,36 @@ fn all_of_a_log_is_kept_and_only_what_is_new_is_fetched() {
     let size = rig.cosigned(&witness, 0);
     assert_eq!(size, 302);
     let report = rig.audit().unwrap();
-    assert_eq!((report.entries, report.blobs, report.notes.len()), (302, 600, 0));
+    assert_eq!(
+        (report.entries, report.blobs, report.notes.len()),
+        (302, 600, 0)
+    );
     let files = rig.files();
-    let tiles: Vec<&str> = files.keys().map(String::as_str).filter(|name| !name.starts_with("blobs/")).collect();
-    assert_eq!(tiles, ["checkpoint", "tile/0/000", "tile/0/001.p/46", "tile/1/000.p/1", "tile/entries/000", "tile/entries/001.p/46"]);
+    let tiles: Vec<&str> = files
+        .keys()
+        .map(String::as_str)
+        .filter(|name| !name.starts_with("blobs/"))
+        .collect();
+    assert_eq!(
+        tiles,
+        [
+            "checkpoint",
+            "tile/0/000",
+            "tile/0/001.p/46",
+            "tile/1/000.p/1",
+            "tile/entries/000",
+            "tile/entries/001.p/46"
+        ]
+    );
     assert_eq!(files["blobs/size"], b"302\n");
-    assert_eq!(String::from_utf8(files["checkpoint"].clone()).unwrap(), witness.latest(&crate::state::origin_hash(ORIGIN)).unwrap());
-    assert!(String::from_utf8_lossy(&files["checkpoint"]).contains("witness.example/keep"), "the note is the cosigned one");
+    assert_eq!(
+        String::from_utf8(files["checkpoint"].clone()).unwrap(),
+        witness.latest(&crate::state::origin_hash(ORIGIN)).unwrap()
+    );
+    assert!(
+        String::from_utf8_lossy(&files["checkpoint"]).contains("witness.example/keep"),
+        "the note is the cosigned one"
+    );
 
     // After a restart, with one more event: nothing that is covered is asked for again.
     drop(witness);
@@ -176,8 +219,19 @@ fn all_of_a_log_is_kept_and_only_what_is_new_is_fetched() {
     let mut asked: Vec<&str> = asked.iter().map(String::as_str).collect();
     asked.sort_unstable();
     let blobs = [blob_path(event, 0), blob_path(event, 1)];
-    assert_eq!(asked, [&blobs[0], &blobs[1], "tile/0/001.p/48", "tile/entries/001.p/48"]);
-    assert!(!rig.files().contains_key("tile/0/001.p/46"), "a partial tile that has grown is taken away");
+    assert_eq!(
+        asked,
+        [
+            &blobs[0],
+            &blobs[1],
+            "tile/0/001.p/48",
+            "tile/entries/001.p/48"
+        ]
+    );
+    assert!(
+        !rig.files().contains_key("tile/0/001.p/46"),
+        "a partial tile that has grown is taken away"
+    );
     assert_eq!(rig.audit().unwrap().entries, size);
 
     // A heartbeat fetches nothing.
@@ -200,14 +254,22 @@ fn a_tile_that_becomes_full_takes_the_place_of_its_partial_forms() {
         });
         old = rig.cosigned(&witness, old);
         assert_eq!(rig.audit().unwrap().entries, old);
-        let partial = rig.files().keys().filter(|name| name.contains(".p/")).count();
+        let partial = rig
+            .files()
+            .keys()
+            .filter(|name| name.contains(".p/"))
+            .count();
         let expected = [old % 256 > 0, old % 256 > 0, old / 256 % 256 > 0];
-        assert_eq!(partial, expected.iter().filter(|exists| **exists).count(), "at size {old}");
+        assert_eq!(
+            partial,
+            expected.iter().filter(|exists| **exists).count(),
+            "at size {old}"
+        );
     }
 }
 
-/// The log goes away after each number of answers: what was kept so far is gone on from, and nothing
-/// is cosigned before all is there.
+/// The log goes away after each number of answers: what was kept so far is gone on from, and
+/// nothing is cosigned before all is there.
 #[test]
 fn a_run_that_is_broken_off_anywhere_is_gone_on_from() {
     let whole = {
@@ -225,7 +287,11 @@ fn a_run_that_is_broken_off_anywhere_is_gone_on_from() {
             break;
         }
         assert_eq!(answer.status, 503, "{}", answer.body);
-        assert!(answer.body.contains("connection refused"), "{}", answer.body);
+        assert!(
+            answer.body.contains("connection refused"),
+            "{}",
+            answer.body
+        );
         assert!(!rig.kept().join("checkpoint").exists());
         // What was being written when the process was killed.
         std::fs::write(rig.kept().join("writing.tmp"), b"half a fi").unwrap();
@@ -255,7 +321,12 @@ fn a_checkpoint_that_is_refused_leaves_what_is_kept_as_it_is() {
     let refused = rig.show(&witness, size);
     assert_eq!(refused.status, 422, "{}", refused.body);
     assert!(refused.body.contains("HEADS_ROOT"), "{}", refused.body);
-    assert!(before.iter().all(|(name, bytes)| rig.files()[name] == *bytes), "everything is there");
+    assert!(
+        before
+            .iter()
+            .all(|(name, bytes)| rig.files()[name] == *bytes),
+        "everything is there"
+    );
     rig.audit().unwrap();
     // The truth goes on from there, in tiles of the same names.
     rig.log(|log| {
@@ -281,15 +352,23 @@ fn what_is_erased_goes_and_what_is_replaced_comes() {
         log.seal();
     });
     let size = rig.cosigned(&witness, size);
-    assert!(!rig.has(gone, 0) && !rig.has(gone, 1), "an erased one goes with the order");
+    assert!(
+        !rig.has(gone, 0) && !rig.has(gone, 1),
+        "an erased one goes with the order"
+    );
     assert!(!rig.kept().join("blobs/001").exists());
     let held = |rig: &Rig| std::fs::read(rig.kept().join(blob_path(new, 1))).unwrap();
-    assert_eq!(held(&rig), b"second of 2", "there is nothing in its place yet");
+    assert_eq!(
+        held(&rig),
+        b"second of 2",
+        "there is nothing in its place yet"
+    );
     // Carried out; the next checkpoint, or a heartbeat, brings the new form.
     rig.log(|log| {
         log.blobs.remove(&blob_path(gone, 0));
         log.blobs.remove(&blob_path(gone, 1));
-        log.blobs.insert(blob_path(new, 1), b"the new form".to_vec());
+        log.blobs
+            .insert(blob_path(new, 1), b"the new form".to_vec());
     });
     rig.cosigned(&witness, size);
     assert_eq!(held(&rig), b"the new form");
@@ -305,7 +384,10 @@ fn what_is_erased_goes_and_what_is_replaced_comes() {
     let witness = rig.witness();
     assert!(!rig.has(gone, 0), "at the start");
     rig.cosigned(&witness, size);
-    assert!(rig.files() == files, "what was lost or old is mended with the next checkpoint");
+    assert!(
+        rig.files() == files,
+        "what was lost or old is mended with the next checkpoint"
+    );
     drop(witness);
     std::fs::remove_dir_all(rig.kept()).unwrap();
     let witness = rig.witness();
@@ -326,10 +408,20 @@ fn a_ciphertext_that_is_absent_or_another_is_waited_for() {
     let name = blob_path(event, 1);
     let whole = rig.log(|log| log.blobs.insert(name.clone(), b"another".to_vec()).unwrap());
     let answer = rig.show(&witness, size);
-    assert_eq!((answer.status, answer.body.contains("BLOB_HASH")), (503, true), "{}", answer.body);
+    assert_eq!(
+        (answer.status, answer.body.contains("BLOB_HASH")),
+        (503, true),
+        "{}",
+        answer.body
+    );
     rig.log(|log| log.blobs.remove(&name));
     let answer = rig.show(&witness, size);
-    assert_eq!((answer.status, answer.body.contains("BLOB_MISSING")), (503, true), "{}", answer.body);
+    assert_eq!(
+        (answer.status, answer.body.contains("BLOB_MISSING")),
+        (503, true),
+        "{}",
+        answer.body
+    );
     assert_eq!(rig.audit().unwrap().entries, size, "what was kept is whole");
     rig.log(|log| log.blobs.insert(name, whole));
     rig.cosigned(&witness, size);
@@ -357,8 +449,17 @@ fn a_directory_that_is_not_this_logs_is_left_alone() {
     let rig = Rig::new(4);
     let size = rig.cosigned(&rig.witness(), 0);
     let before = rig.files();
-    let other = Keep::open(&rig.kept(), "other.example.invalid/0999/sag", &mut |_, _| {}).map(|_| ()).unwrap_err();
-    assert!(matches!(&other, KeepError::OtherLog { found, .. } if found == ORIGIN), "{other}");
+    let other = Keep::open(
+        &rig.kept(),
+        "other.example.invalid/0999/sag",
+        &mut |_, _| {},
+    )
+    .map(|_| ())
+    .unwrap_err();
+    assert!(
+        matches!(&other, KeepError::OtherLog { found, .. } if found == ORIGIN),
+        "{other}"
+    );
     let witness = rig.witness();
     assert!(matches!(rig.keep(), Err(KeepError::InUse(_))));
     drop(witness);
@@ -374,16 +475,30 @@ fn a_directory_that_is_not_this_logs_is_left_alone() {
     let older = rig.log(|log| log.request(0, size));
     let answer = witness.add_checkpoint(older.as_bytes());
     assert_eq!(answer.status, 422);
-    assert!(answer.body.contains(&format!("STORE_ROLLED_BACK: {grown} entries")), "{}", answer.body);
+    assert!(
+        answer
+            .body
+            .contains(&format!("STORE_ROLLED_BACK: {grown} entries")),
+        "{}",
+        answer.body
+    );
     drop(witness);
     // Another past of the same length.
     std::fs::remove_dir_all(rig.dir.path().join("state")).unwrap();
     let fork = Rig::new(6);
     std::fs::remove_dir(fork.kept()).ok();
-    let forked = Rig { dir: rig.dir, served: fork.served };
+    let forked = Rig {
+        dir: rig.dir,
+        served: fork.served,
+    };
     let answer = forked.show(&forked.witness(), 0);
     assert_eq!(answer.status, 422, "{}", answer.body);
-    assert!(before.iter().filter(|(name, _)| name.starts_with("blobs/0")).all(|(name, bytes)| forked.files()[name] == *bytes));
+    assert!(
+        before
+            .iter()
+            .filter(|(name, _)| name.starts_with("blobs/0"))
+            .all(|(name, bytes)| forked.files()[name] == *bytes)
+    );
     forked.audit().unwrap();
 
     let damaged = forked.kept().join(format!("tile/entries/000.p/{grown}"));
@@ -393,7 +508,10 @@ fn a_directory_that_is_not_this_logs_is_left_alone() {
     std::fs::write(forked.kept().join("checkpoint"), b"nonsense").unwrap();
     assert!(matches!(forked.keep(), Err(KeepError::Checkpoint(_))));
     std::fs::remove_file(forked.kept().join("checkpoint")).unwrap();
-    assert!(forked.keep().is_ok(), "without a checkpoint it is an unfinished beginning");
+    assert!(
+        forked.keep().is_ok(),
+        "without a checkpoint it is an unfinished beginning"
+    );
     std::fs::write(forked.kept().join("letter.txt"), b"of somebody").unwrap();
     assert!(matches!(forked.keep(), Err(KeepError::Foreign(_))));
     assert!(forked.kept().join("letter.txt").exists());
@@ -406,9 +524,18 @@ fn only_a_log_that_is_replayed_can_be_kept() {
         let keep = Some(Keep::open(&rig.dir.path().join("other"), origin, &mut |_, _| {}).unwrap());
         let key = WitnessKey::new("w", KeyKind::Ed25519, [5; 32]).unwrap();
         let keys = vec![LogKey::parse(&log_key().vkey()).unwrap()];
-        Witness::open(vec![key], vec![LogSettings { keys, files, keep }], &rig.dir.path().join("state"), Box::new(|| 1)).map(|_| ())
+        Witness::open(
+            vec![key],
+            vec![LogSettings { keys, files, keep }],
+            &rig.dir.path().join("state"),
+            Box::new(|| 1),
+        )
+        .map(|_| ())
     };
     assert!(matches!(open(None, ORIGIN), Err(StartError::Keep(_))));
-    assert!(matches!(open(Some(Box::new(rig.served.clone())), "other.example.invalid"), Err(StartError::Keep(_))));
+    assert!(matches!(
+        open(Some(Box::new(rig.served.clone())), "other.example.invalid"),
+        Err(StartError::Keep(_))
+    ));
     assert!(open(Some(Box::new(rig.served.clone())), ORIGIN).is_ok());
 }

@@ -56,16 +56,22 @@ fn key_id(name: &str, kind: u8, public: &[u8]) -> [u8; 4] {
 }
 
 fn vkey(name: &str, kind: u8, public: &[u8]) -> String {
-    let id: String = key_id(name, kind, public).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{name}+{id}+{}", STANDARD.encode([&[kind], public].concat()))
+    let id: String = key_id(name, kind, public)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!(
+        "{name}+{id}+{}",
+        STANDARD.encode([&[kind], public].concat())
+    )
 }
 
 fn ed25519_text(checkpoint: &Checkpoint, time: u64) -> Vec<u8> {
     format!("cosignature/v1\ntime {time}\n{}", checkpoint.body).into_bytes()
 }
 
-/// The structure that ML-DSA signs; none where it cannot hold what it should. Lines behind the third of a
-/// checkpoint are no part of it, and nothing is said of them.
+/// The structure that ML-DSA signs; none where it cannot hold what it should. Lines behind the
+/// third of a checkpoint are no part of it, and nothing is said of them.
 fn ml_dsa_text(name: &str, checkpoint: &Checkpoint, time: u64) -> Option<Vec<u8>> {
     let mut text = b"subtree/v1\n\0".to_vec();
     text.push(u8::try_from(name.len()).ok()?);
@@ -111,7 +117,9 @@ impl LogKey {
             let bytes = STANDARD.decode(key).ok()?;
             let (kind, public) = bytes.split_first()?;
             let parsed = match *kind {
-                PLAIN_ED25519 => LogPublic::Ed25519(VerifyingKey::from_bytes(public.try_into().ok()?).ok()?),
+                PLAIN_ED25519 => {
+                    LogPublic::Ed25519(VerifyingKey::from_bytes(public.try_into().ok()?).ok()?)
+                }
                 COSIGNED_ML_DSA_44 => {
                     let bytes = ml_dsa::EncodedVerifyingKey::<MlDsa44>::try_from(public).ok()?;
                     LogPublic::MlDsa44(Box::new(ml_dsa::VerifyingKey::decode(&bytes)))
@@ -119,7 +127,12 @@ impl LogKey {
                 _ => return None,
             };
             let whole = is_name(origin) && vkey(origin, *kind, public) == text;
-            whole.then(|| Self { origin: origin.to_owned(), id: key_id(origin, *kind, public), public: parsed, text: text.to_owned() })
+            whole.then(|| Self {
+                origin: origin.to_owned(),
+                id: key_id(origin, *kind, public),
+                public: parsed,
+                text: text.to_owned(),
+            })
         };
         parse().ok_or_else(|| KeyError::VerifierKey(text.to_owned()))
     }
@@ -149,15 +162,25 @@ impl LogKey {
     pub(crate) fn verifies(&self, checkpoint: &Checkpoint, line: &Line) -> bool {
         match &self.public {
             LogPublic::Ed25519(key) => {
-                let signature = <&[u8; 64]>::try_from(line.signature.as_slice()).map(Signature::from_bytes);
-                signature.is_ok_and(|signature| key.verify_strict(checkpoint.body.as_bytes(), &signature).is_ok())
+                let signature =
+                    <&[u8; 64]>::try_from(line.signature.as_slice()).map(Signature::from_bytes);
+                signature.is_ok_and(|signature| {
+                    key.verify_strict(checkpoint.body.as_bytes(), &signature)
+                        .is_ok()
+                })
             }
             LogPublic::MlDsa44(key) => {
-                let Some((time, signature)) = line.signature.split_first_chunk::<8>() else { return false };
+                let Some((time, signature)) = line.signature.split_first_chunk::<8>() else {
+                    return false;
+                };
                 let time = u64::from_be_bytes(*time);
-                let Some(text) = ml_dsa_text(&self.origin, checkpoint, time) else { return false };
+                let Some(text) = ml_dsa_text(&self.origin, checkpoint, time) else {
+                    return false;
+                };
                 let signature = ml_dsa::Signature::<MlDsa44>::try_from(signature);
-                i64::try_from(time).is_ok() && signature.is_ok_and(|signature| key.verify_with_context(&text, &[], &signature))
+                i64::try_from(time).is_ok()
+                    && signature
+                        .is_ok_and(|signature| key.verify_with_context(&text, &[], &signature))
             }
         }
     }
@@ -197,16 +220,28 @@ impl WitnessKey {
         }
         let secret = match kind {
             KeyKind::Ed25519 => Secret::Ed25519(Box::new(SigningKey::from_bytes(&seed))),
-            KeyKind::MlDsa44 => Secret::MlDsa44(Box::new(ml_dsa::SigningKey::from_seed(&seed.into()))),
+            KeyKind::MlDsa44 => {
+                Secret::MlDsa44(Box::new(ml_dsa::SigningKey::from_seed(&seed.into())))
+            }
         };
-        Ok(Self { name: name.to_owned(), kind, secret, seed: Zeroizing::new(seed) })
+        Ok(Self {
+            name: name.to_owned(),
+            kind,
+            secret,
+            seed: Zeroizing::new(seed),
+        })
     }
 
     /// The content of its key file.
     #[must_use]
     pub fn file(&self) -> Zeroizing<String> {
         let seed = Zeroizing::new(STANDARD.encode(*self.seed));
-        let text = format!("{FILE_TITLE}\n{}\n{}\n{}\n", self.kind.word(), self.name, *seed);
+        let text = format!(
+            "{FILE_TITLE}\n{}\n{}\n{}\n",
+            self.kind.word(),
+            self.name,
+            *seed
+        );
         Zeroizing::new(format!("{text}{:08x}\n", crc32c::crc32c(text.as_bytes())))
     }
 
@@ -222,10 +257,17 @@ impl WitnessKey {
             Some("ml-dsa-44") => KeyKind::MlDsa44,
             _ => return Err(KeyError::File),
         };
-        let seed = Zeroizing::new(seed.and_then(|seed| STANDARD.decode(seed).ok()).ok_or(KeyError::File)?);
+        let seed = Zeroizing::new(
+            seed.and_then(|seed| STANDARD.decode(seed).ok())
+                .ok_or(KeyError::File)?,
+        );
         let seed: [u8; 32] = seed.as_slice().try_into().map_err(|_| KeyError::File)?;
         let key = Self::new(name.ok_or(KeyError::File)?, kind, seed).map_err(|_| KeyError::File)?;
-        if *key.file() == text { Ok(key) } else { Err(KeyError::File) }
+        if *key.file() == text {
+            Ok(key)
+        } else {
+            Err(KeyError::File)
+        }
     }
 
     /// Name of the witness.
@@ -237,7 +279,10 @@ impl WitnessKey {
     fn public(&self) -> (u8, Vec<u8>) {
         match &self.secret {
             Secret::Ed25519(key) => (COSIGNED_ED25519, key.verifying_key().as_bytes().to_vec()),
-            Secret::MlDsa44(key) => (COSIGNED_ML_DSA_44, key.expanded_key().verifying_key().encode().to_vec()),
+            Secret::MlDsa44(key) => (
+                COSIGNED_ML_DSA_44,
+                key.expanded_key().verifying_key().encode().to_vec(),
+            ),
         }
     }
 
@@ -258,13 +303,24 @@ impl WitnessKey {
     pub(crate) fn cosign(&self, checkpoint: &Checkpoint, time: u64) -> Option<Line> {
         let mut signature = time.to_be_bytes().to_vec();
         match &self.secret {
-            Secret::Ed25519(key) => signature.extend_from_slice(&key.sign(&ed25519_text(checkpoint, time)).to_bytes()),
+            Secret::Ed25519(key) => {
+                signature.extend_from_slice(&key.sign(&ed25519_text(checkpoint, time)).to_bytes())
+            }
             Secret::MlDsa44(key) => {
                 let text = ml_dsa_text(&self.name, checkpoint, time)?;
-                signature.extend_from_slice(&key.expanded_key().sign_deterministic(&text, &[]).ok()?.encode());
+                signature.extend_from_slice(
+                    &key.expanded_key()
+                        .sign_deterministic(&text, &[])
+                        .ok()?
+                        .encode(),
+                );
             }
         }
         let (kind, public) = self.public();
-        Some(Line { name: self.name.clone(), id: key_id(&self.name, kind, &public), signature })
+        Some(Line {
+            name: self.name.clone(),
+            id: key_id(&self.name, kind, &public),
+            signature,
+        })
     }
 }

@@ -2,8 +2,9 @@
 //! cosigns a larger one only when it continues that one (C2SP tlog-witness and tlog-cosignature).
 //!
 //! A verifying witness replays every new entry besides, and cosigns only what the rules of the
-//! record allow; one that keeps the log as well is its second machine. Nothing here shares code with the program that writes logs: a fault there must
-//! not be a fault here (`docs/adr/0009-witnesses.md`).
+//! record allow; one that keeps the log as well is its second machine. Nothing here shares code
+//! with the program that writes logs: a fault there must not be a fault here
+//! (`docs/adr/0009-witnesses.md`).
 
 pub mod files;
 pub mod http;

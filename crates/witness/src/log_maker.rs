@@ -39,7 +39,15 @@ pub(crate) struct Log {
 impl Default for Log {
     fn default() -> Self {
         let (blobs, streams) = (BTreeMap::new(), BTreeMap::new());
-        Self { now: NOW, entries: Vec::new(), tree: MemoryTree::new(), blobs, heads: HeadsTree::new(), streams, newest_heads: None }
+        Self {
+            now: NOW,
+            entries: Vec::new(),
+            tree: MemoryTree::new(),
+            blobs,
+            heads: HeadsTree::new(),
+            streams,
+            newest_heads: None,
+        }
     }
 }
 
@@ -49,7 +57,13 @@ impl Log {
     }
 
     fn id(&self) -> uuid::Uuid {
-        uuid::Builder::from_custom_bytes(*sha256(&self.size().to_be_bytes()).as_bytes().first_chunk().unwrap()).into_uuid()
+        uuid::Builder::from_custom_bytes(
+            *sha256(&self.size().to_be_bytes())
+                .as_bytes()
+                .first_chunk()
+                .unwrap(),
+        )
+        .into_uuid()
     }
 
     fn push(&mut self, bytes: Vec<u8>) -> Hash {
@@ -61,21 +75,45 @@ impl Log {
 
     pub(crate) fn keys(&mut self) {
         let keys = vec![event_key().public().clone()];
-        let entry = KeysEntry { origin: ORIGIN.into(), index: 0, recorded_at: self.now, entry_id: self.id(), keys, prev: Hash::ZERO };
+        let entry = KeysEntry {
+            origin: ORIGIN.into(),
+            index: 0,
+            recorded_at: self.now,
+            entry_id: self.id(),
+            keys,
+            prev: Hash::ZERO,
+        };
         self.push(entry.sign(&event_key()).unwrap().bytes);
     }
 
     /// An event of a stream with two ciphertexts. Streams are numbered as they appear.
-    pub(crate) fn event(&mut self, stream: u64, erased: &[(u64, u16)], replaced: &[(u64, u16, &[u8])]) -> u64 {
+    pub(crate) fn event(
+        &mut self,
+        stream: u64,
+        erased: &[(u64, u16)],
+        replaced: &[(u64, u16, &[u8])],
+    ) -> u64 {
         let index = self.size();
         let texts = [format!("first of {index}"), format!("second of {index}")];
         let blobs: Vec<Hash> = texts.iter().map(|text| sha256(text.as_bytes())).collect();
         for (part, text) in texts.iter().enumerate() {
-            self.blobs.insert(blob_path(index, part), text.clone().into_bytes());
+            self.blobs
+                .insert(blob_path(index, part), text.clone().into_bytes());
         }
-        let (seq, prev) = self.streams.get(&stream).map_or((1, Hash::ZERO), |(seq, leaf)| (seq + 1, *leaf));
-        let whole = erased.iter().map(|(seq, part)| ErasedRef { seq: *seq, part: *part, digest: None });
-        let values = replaced.iter().map(|(seq, part, _)| ErasedRef { seq: *seq, part: *part, digest: Some(Hash::new([9; 32])) });
+        let (seq, prev) = self
+            .streams
+            .get(&stream)
+            .map_or((1, Hash::ZERO), |(seq, leaf)| (seq + 1, *leaf));
+        let whole = erased.iter().map(|(seq, part)| ErasedRef {
+            seq: *seq,
+            part: *part,
+            digest: None,
+        });
+        let values = replaced.iter().map(|(seq, part, _)| ErasedRef {
+            seq: *seq,
+            part: *part,
+            digest: Some(Hash::new([9; 32])),
+        });
         let envelope = EventEnvelope {
             origin: ORIGIN.into(),
             index,
@@ -88,12 +126,29 @@ impl Log {
             payload: sha256(b"payload"),
             blobs,
             erased: whole.chain(values).collect(),
-            replaced: replaced.iter().map(|(seq, part, blob)| ReplacedRef { seq: *seq, part: *part, blob: sha256(blob) }).collect(),
+            replaced: replaced
+                .iter()
+                .map(|(seq, part, blob)| ReplacedRef {
+                    seq: *seq,
+                    part: *part,
+                    blob: sha256(blob),
+                })
+                .collect(),
         };
         let stream_id = envelope.stream;
         let leaf = self.push(envelope.sign(&event_key()).unwrap().bytes);
         self.streams.insert(stream, (seq, leaf));
-        self.heads.set(stream, &Head { stream: stream_id, seq, index, leaf }).unwrap();
+        self.heads
+            .set(
+                stream,
+                &Head {
+                    stream: stream_id,
+                    seq,
+                    index,
+                    leaf,
+                },
+            )
+            .unwrap();
         index
     }
 
@@ -121,7 +176,11 @@ impl Log {
     }
 
     fn checkpoint_of(&self, size: u64) -> Checkpoint {
-        Checkpoint { origin: ORIGIN.into(), size, root: root_at(&self.tree, size).unwrap() }
+        Checkpoint {
+            origin: ORIGIN.into(),
+            size,
+            root: root_at(&self.tree, size).unwrap(),
+        }
     }
 
     fn note(&self, size: u64) -> String {
@@ -129,12 +188,18 @@ impl Log {
     }
 
     pub(crate) fn request(&self, old: u64, size: u64) -> String {
-        let proof = if old == 0 || old == size { Vec::new() } else { consistency_proof(&self.tree, old, size).unwrap() };
+        let proof = if old == 0 || old == size {
+            Vec::new()
+        } else {
+            consistency_proof(&self.tree, old, size).unwrap()
+        };
         format!("old {old}\n{}\n{}", hash_lines(&proof), self.note(size))
     }
 
     pub(crate) fn file(&self, path: &str) -> Option<Vec<u8>> {
-        let Some(tile) = Tile::parse(path) else { return self.blobs.get(path).cloned() };
+        let Some(tile) = Tile::parse(path) else {
+            return self.blobs.get(path).cloned();
+        };
         if !tile.is_within(self.size()) {
             return None;
         }
@@ -142,13 +207,19 @@ impl Log {
             return Some(hash_tile(&self.tree, level, tile.index, tile.width).unwrap());
         }
         let (first, mut bundle) = (usize::try_from(tile.first()).unwrap(), Vec::new());
-        self.entries[first..first + usize::from(tile.width)].iter().for_each(|entry| add_entry(&mut bundle, entry).unwrap());
+        self.entries[first..first + usize::from(tile.width)]
+            .iter()
+            .for_each(|entry| add_entry(&mut bundle, entry).unwrap());
         Some(bundle)
     }
 
     /// The same log once more, up to a size that is its own.
     pub(crate) fn rebuilt(log: &Self, size: u64) -> Self {
-        let mut again = Self { heads: log.heads.clone(), streams: log.streams.clone(), ..Self::default() };
+        let mut again = Self {
+            heads: log.heads.clone(),
+            streams: log.streams.clone(),
+            ..Self::default()
+        };
         for entry in log.entries.iter().take(usize::try_from(size).unwrap()) {
             again.push(entry.clone());
         }

@@ -9,8 +9,9 @@ use std::path::Path;
 /// How many directories above one may have been made together with it.
 const MADE_TOGETHER: usize = 4;
 
-/// Makes a directory for its owner alone, and those above it, where they are missing; their names are
-/// durable on return. A process that was killed may have made them, so that it is done for old ones too.
+/// Makes a directory for its owner alone, and those above it, where they are missing; their names
+/// are durable on return. A process that was killed may have made them, so that it is done for old
+/// ones too.
 ///
 /// # Errors
 /// As the medium reports.
@@ -19,14 +20,18 @@ pub fn make_dir(dir: &Path) -> io::Result<()> {
     settle(dir)
 }
 
-/// Makes the name of a file or directory durable, and those of the directories above it as far as they
-/// may have been made with it.
+/// Makes the name of a file or directory durable, and those of the directories above it as far as
+/// they may have been made with it.
 ///
 /// # Errors
 /// As the medium reports of the directory that holds it. One further up may belong to others.
 pub fn settle(path: &Path) -> io::Result<()> {
     for (above, dir) in path.ancestors().skip(1).take(MADE_TOGETHER).enumerate() {
-        let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+        let dir = if dir.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            dir
+        };
         match File::open(dir).and_then(|dir| dir.sync_all()) {
             Err(error) if above == 0 => return Err(error),
             _ => {}
@@ -48,6 +53,9 @@ mod tests {
         assert!(deep.is_dir());
         settle(Path::new("Cargo.toml")).unwrap();
         settle(Path::new("/")).unwrap();
-        assert_eq!(settle(&dir.path().join("none/file")).unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert_eq!(
+            settle(&dir.path().join("none/file")).unwrap_err().kind(),
+            io::ErrorKind::NotFound
+        );
     }
 }

@@ -18,14 +18,22 @@ pub(crate) struct Line {
 
 impl Line {
     pub(crate) fn text(&self) -> String {
-        format!("\u{2014} {} {}\n", self.name, STANDARD.encode([&self.id[..], &self.signature].concat()))
+        format!(
+            "\u{2014} {} {}\n",
+            self.name,
+            STANDARD.encode([&self.id[..], &self.signature].concat())
+        )
     }
 
     fn parse(text: &str) -> Option<Self> {
         let (name, blob) = text.strip_prefix("\u{2014} ")?.split_once(' ')?;
         let blob = STANDARD.decode(blob).ok()?;
         let (id, signature) = blob.split_first_chunk::<4>()?;
-        (is_name(name) && !signature.is_empty()).then(|| Self { name: name.to_owned(), id: *id, signature: signature.to_vec() })
+        (is_name(name) && !signature.is_empty()).then(|| Self {
+            name: name.to_owned(),
+            id: *id,
+            signature: signature.to_vec(),
+        })
     }
 }
 
@@ -42,12 +50,15 @@ pub(crate) struct Checkpoint {
 
 /// Whether a text can be the name of a key.
 pub(crate) fn is_name(name: &str) -> bool {
-    (1..=255).contains(&name.len()) && !name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+')
+    (1..=255).contains(&name.len())
+        && !name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+')
 }
 
 /// A number in its one decimal form.
 pub(crate) fn number(text: &str) -> Option<u64> {
-    text.parse().ok().filter(|number: &u64| number.to_string() == text)
+    text.parse()
+        .ok()
+        .filter(|number: &u64| number.to_string() == text)
 }
 
 /// A hash in base64.
@@ -67,12 +78,22 @@ impl Checkpoint {
             return None;
         }
         let mut fields = text.split('\n');
-        let (origin, size, root) = (fields.next()?, number(fields.next()?)?, hash(fields.next()?)?);
+        let (origin, size, root) = (
+            fields.next()?,
+            number(fields.next()?)?,
+            hash(fields.next()?)?,
+        );
         // A log is named in what ML-DSA signs by at most 255 bytes.
         if !(1..=255).contains(&origin.len()) || fields.any(str::is_empty) {
             return None;
         }
         let lines = lines.into_iter().map(Line::parse).collect::<Option<_>>()?;
-        Some(Self { body: format!("{text}\n"), origin: origin.to_owned(), size, root, lines })
+        Some(Self {
+            body: format!("{text}\n"),
+            origin: origin.to_owned(),
+            size,
+            root,
+            lines,
+        })
     }
 }

@@ -1,5 +1,6 @@
-//! Entries that the witness's operator lets pass although they state a time that the witness refuses.
-//! Each pass stands with its reason in a file that is only added to, and that everybody may read.
+//! Entries that the witness's operator lets pass although they state a time that the witness
+//! refuses. Each pass stands with its reason in a file that is only added to, and that everybody
+//! may read.
 
 use std::ops::RangeInclusive;
 
@@ -20,12 +21,22 @@ impl Pass {
     fn parse(line: &str) -> Option<Self> {
         let (given, rest) = line.split_once(' ')?;
         let (entries, reason) = rest.split_once(' ')?;
-        let pass = Self { given: given.parse().ok()?, entries: range(entries)?, reason: reason.to_owned() };
+        let pass = Self {
+            given: given.parse().ok()?,
+            entries: range(entries)?,
+            reason: reason.to_owned(),
+        };
         (pass.line() == format!("{line}\n")).then_some(pass)
     }
 
     fn line(&self) -> String {
-        format!("{} {}..{} {}\n", self.given, self.entries.start(), self.entries.end(), self.reason)
+        format!(
+            "{} {}..{} {}\n",
+            self.given,
+            self.entries.start(),
+            self.entries.end(),
+            self.reason
+        )
     }
 }
 
@@ -40,8 +51,15 @@ pub fn range(text: &str) -> Option<RangeInclusive<u64>> {
 impl Passes {
     /// Reads the file; none when it is damaged.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let lines = text.strip_suffix('\n').map_or_else(|| text.is_empty().then_some(""), Some)?;
-        lines.split('\n').filter(|_| !text.is_empty()).map(Pass::parse).collect::<Option<_>>().map(Self)
+        let lines = text
+            .strip_suffix('\n')
+            .map_or_else(|| text.is_empty().then_some(""), Some)?;
+        lines
+            .split('\n')
+            .filter(|_| !text.is_empty())
+            .map(Pass::parse)
+            .collect::<Option<_>>()
+            .map(Self)
     }
 
     /// The file.
@@ -56,13 +74,26 @@ impl Passes {
 
     /// These and one more; none when the very same stands there already, so that a service that is
     /// started again with the same order gives it once. A reason is one line.
-    pub(crate) fn with(&self, given: u64, entries: RangeInclusive<u64>, reason: &str) -> Option<Self> {
+    pub(crate) fn with(
+        &self,
+        given: u64,
+        entries: RangeInclusive<u64>,
+        reason: &str,
+    ) -> Option<Self> {
         let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
-        if self.0.iter().any(|pass| pass.entries == entries && pass.reason == reason) {
+        if self
+            .0
+            .iter()
+            .any(|pass| pass.entries == entries && pass.reason == reason)
+        {
             return None;
         }
         let mut more = self.clone();
-        more.0.push(Pass { given, entries, reason });
+        more.0.push(Pass {
+            given,
+            entries,
+            reason,
+        });
         Some(more)
     }
 }
@@ -74,16 +105,35 @@ mod tests {
     #[test]
     fn passes_are_read_as_they_were_written_and_given_once() {
         let none = Passes::parse("").unwrap();
-        let one = none.with(100, 12..=14, "the clock of\n the log was wrong").unwrap();
+        let one = none
+            .with(100, 12..=14, "the clock of\n the log was wrong")
+            .unwrap();
         assert_eq!(one.text(), "100 12..14 the clock of the log was wrong\n");
-        assert!(one.with(200, 12..=14, "the clock of the log was wrong").is_none());
+        assert!(
+            one.with(200, 12..=14, "the clock of the log was wrong")
+                .is_none()
+        );
         let two = one.with(200, 12..=14, "another reason").unwrap();
         assert!(two.text().starts_with(&one.text()), "it is only added to");
         assert_eq!(Passes::parse(&two.text()), Some(two.clone()));
-        assert_eq!([11, 12, 14, 15].map(|index| two.cover(index)), [false, true, true, false]);
-        for damaged in ["100 12..14 x", "100 12..14\n", "100 14..12 x\n", "x 12..14 x\n", "\n", "100 12..14 x\n\n", "0100 12..14 x\n"] {
+        assert_eq!(
+            [11, 12, 14, 15].map(|index| two.cover(index)),
+            [false, true, true, false]
+        );
+        for damaged in [
+            "100 12..14 x",
+            "100 12..14\n",
+            "100 14..12 x\n",
+            "x 12..14 x\n",
+            "\n",
+            "100 12..14 x\n\n",
+            "0100 12..14 x\n",
+        ] {
             assert_eq!(Passes::parse(damaged), None, "{damaged:?}");
         }
-        assert_eq!((range("3..3"), range("3..2"), range("3-4")), (Some(3..=3), None, None));
+        assert_eq!(
+            (range("3..3"), range("3..2"), range("3-4")),
+            (Some(3..=3), None, None)
+        );
     }
 }

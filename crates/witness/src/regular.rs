@@ -1,5 +1,6 @@
-//! Reading files that somebody else may have put there: regular ones only, and no more of them than they
-//! may hold. A pipe in the place of a file would be waited for without end, and a device never ends.
+//! Reading files that somebody else may have put there: regular ones only, and no more of them than
+//! they may hold. A pipe in the place of a file would be waited for without end, and a device never
+//! ends.
 
 use std::fs::OpenOptions;
 use std::io::{self, Read};
@@ -8,19 +9,26 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
-/// The bytes of a regular file; none when there is none. Links of folders on the way are followed, one in
-/// the place of the file is not.
+/// The bytes of a regular file; none when there is none. Links of folders on the way are followed,
+/// one in the place of the file is not.
 ///
 /// # Errors
-/// [`io::ErrorKind::InvalidData`] when it is no regular file or longer than `bytes_max`; otherwise as the
-/// medium reports.
+/// [`io::ErrorKind::InvalidData`] when it is no regular file or longer than `bytes_max`; otherwise
+/// as the medium reports.
 pub fn read(path: &Path, bytes_max: u64) -> io::Result<Option<Vec<u8>>> {
     let odd = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
     // What is no regular file is opened without waiting, so that it can be told.
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     let file = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
         Ok(file) => file,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(None);
+        }
         Err(_) if path.is_symlink() => return Err(odd("it is a link, not a file".to_owned())),
         Err(error) => return Err(error),
     };
@@ -28,8 +36,13 @@ pub fn read(path: &Path, bytes_max: u64) -> io::Result<Option<Vec<u8>>> {
         return Err(odd("it is not a regular file".to_owned()));
     }
     let mut bytes = Vec::new();
-    file.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > bytes_max { Err(odd(format!("it is longer than {bytes_max} bytes"))) } else { Ok(Some(bytes)) }
+    file.take(bytes_max.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > bytes_max {
+        Err(odd(format!("it is longer than {bytes_max} bytes")))
+    } else {
+        Ok(Some(bytes))
+    }
 }
 
 #[cfg(test)]
@@ -46,14 +59,36 @@ mod tests {
         let path = |name: &str| dir.path().join(name);
         std::fs::write(path("file"), b"12345").unwrap();
         assert_eq!(read(&path("file"), 5).unwrap().unwrap(), b"12345");
-        assert_eq!(read(&path("file"), 4).unwrap_err().kind(), ErrorKind::InvalidData);
-        assert_eq!((read(&path("none"), 5).unwrap(), read(&path("file/below"), 5).unwrap()), (None, None));
-        std::fs::File::create(path("sparse")).unwrap().set_len(1 << 40).unwrap();
+        assert_eq!(
+            read(&path("file"), 4).unwrap_err().kind(),
+            ErrorKind::InvalidData
+        );
+        assert_eq!(
+            (
+                read(&path("none"), 5).unwrap(),
+                read(&path("file/below"), 5).unwrap()
+            ),
+            (None, None)
+        );
+        std::fs::File::create(path("sparse"))
+            .unwrap()
+            .set_len(1 << 40)
+            .unwrap();
         symlink("/dev/zero", path("zero")).unwrap();
         symlink(path("file"), path("link")).unwrap();
-        assert!(Command::new("mkfifo").arg(path("pipe")).status().unwrap().success());
+        assert!(
+            Command::new("mkfifo")
+                .arg(path("pipe"))
+                .status()
+                .unwrap()
+                .success()
+        );
         for odd in ["sparse", "zero", "link", "pipe", "."] {
-            assert_eq!(read(&path(odd), 5).unwrap_err().kind(), ErrorKind::InvalidData, "{odd}");
+            assert_eq!(
+                read(&path(odd), 5).unwrap_err().kind(),
+                ErrorKind::InvalidData,
+                "{odd}"
+            );
         }
         // A folder may be a link: ciphertexts may lie on another volume.
         symlink(dir.path(), path("folder")).unwrap();

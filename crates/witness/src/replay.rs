@@ -56,15 +56,34 @@ fn broken(finding: Finding) -> ReplayError {
 }
 
 impl Replay {
-    pub(crate) fn new(origin: &str, log_key: &str, files: Box<dyn LogFiles>, keep: Option<Keep>) -> Self {
-        let trust = Trust { origin: origin.to_owned(), log_key: log_key.to_owned(), post_quantum_key: None, pins: Vec::new() };
-        Self { trust, files, keep, auditor: None }
+    pub(crate) fn new(
+        origin: &str,
+        log_key: &str,
+        files: Box<dyn LogFiles>,
+        keep: Option<Keep>,
+    ) -> Self {
+        let trust = Trust {
+            origin: origin.to_owned(),
+            log_key: log_key.to_owned(),
+            post_quantum_key: None,
+            pins: Vec::new(),
+        };
+        Self {
+            trust,
+            files,
+            keep,
+            auditor: None,
+        }
     }
 
     /// An auditor that goes on from the saved state, or begins anew where there is none that can
     /// be read or it is ahead of what was cosigned.
     fn auditor(&self, saved: Option<&[u8]>, size: u64) -> Auditor {
-        let checks = Checks { signatures: true, blobs: false, threads: 1 };
+        let checks = Checks {
+            signatures: true,
+            blobs: false,
+            threads: 1,
+        };
         let resumed = saved.and_then(|saved| match Auditor::resume(saved, self.trust.clone(), checks) {
             Ok(auditor) if auditor.size() <= size => Some(auditor),
             Ok(_) => None,
@@ -76,8 +95,8 @@ impl Replay {
         resumed.unwrap_or_else(|| Auditor::new(self.trust.clone(), checks))
     }
 
-    /// Reads what is new up to a checkpoint of `size` entries and judges it, the times included; answers
-    /// the auditor's state, to be kept once the checkpoint is remembered.
+    /// Reads what is new up to a checkpoint of `size` entries and judges it, the times included;
+    /// answers the auditor's state, to be kept once the checkpoint is remembered.
     pub(crate) fn check(
         &mut self,
         size: u64,
@@ -93,13 +112,19 @@ impl Replay {
         Ok(state)
     }
 
-    /// What was read is not cosigned after all: it is read and judged again, by the times of the next
-    /// request.
+    /// What was read is not cosigned after all: it is read and judged again, by the times of the
+    /// next request.
     pub(crate) fn forget(&mut self) {
         self.auditor = None;
     }
 
-    fn run(&mut self, auditor: &mut Auditor, size: u64, note: &str, times: &TimeRule<'_>) -> Result<Vec<u8>, ReplayError> {
+    fn run(
+        &mut self,
+        auditor: &mut Auditor,
+        size: u64,
+        note: &str,
+        times: &TimeRule<'_>,
+    ) -> Result<Vec<u8>, ReplayError> {
         let Some(keep) = &mut self.keep else {
             self.read(auditor, size, times)?;
             auditor.check(note).map_err(broken)?;
@@ -107,7 +132,9 @@ impl Replay {
         };
         // The signature comes first: nothing is kept on the word of anybody else.
         auditor.expect(note).map_err(broken)?;
-        let (_, root) = auditor.expected().ok_or_else(|| ReplayError::Broken("the checkpoint is none".to_owned()))?;
+        let (_, root) = auditor
+            .expected()
+            .ok_or_else(|| ReplayError::Broken("the checkpoint is none".to_owned()))?;
         keep.take_entries(&*self.files, auditor, (size, root), times)?;
         auditor.check(note).map_err(broken)?;
         keep.take_ciphertexts(&*self.files, size, root)?;
@@ -116,20 +143,41 @@ impl Replay {
 
     /// Keeps a checkpoint that was checked, with the lines that cosign it, where the log is kept.
     pub(crate) fn keep(&mut self, latest: &Latest) -> Result<(), FileError> {
-        self.keep.as_mut().map_or(Ok(()), |keep| keep.seal(&*self.files, &latest.note, (latest.checkpoint.size, latest.time)))
+        self.keep.as_mut().map_or(Ok(()), |keep| {
+            keep.seal(
+                &*self.files,
+                &latest.note,
+                (latest.checkpoint.size, latest.time),
+            )
+        })
     }
 
     /// Hands the entries up to `size` to the auditor.
-    fn read(&self, auditor: &mut Auditor, size: u64, times: &TimeRule<'_>) -> Result<(), ReplayError> {
+    fn read(
+        &self,
+        auditor: &mut Auditor,
+        size: u64,
+        times: &TimeRule<'_>,
+    ) -> Result<(), ReplayError> {
         while auditor.size() < size {
             let number = auditor.size() / WIDTH;
             let width = (size - number * WIDTH).min(WIDTH);
             let bytes = self.fetch(number, width)?;
-            let short = || ReplayError::Missing(format!("{} holds less than it must", path(number, width)));
+            let short =
+                || ReplayError::Missing(format!("{} holds less than it must", path(number, width)));
             let entries = entries(&bytes, width).ok_or_else(short)?;
             let known = auditor.size() - number * WIDTH;
-            for (index, entry) in (number * WIDTH..).zip(entries).skip(usize::try_from(known).unwrap_or(usize::MAX)) {
-                auditor.entry(RawEntry { index, bytes: entry, blobs: &[] }).map_err(broken)?;
+            for (index, entry) in (number * WIDTH..)
+                .zip(entries)
+                .skip(usize::try_from(known).unwrap_or(usize::MAX))
+            {
+                auditor
+                    .entry(RawEntry {
+                        index,
+                        bytes: entry,
+                        blobs: &[],
+                    })
+                    .map_err(broken)?;
                 times.judge(index, auditor.time()).map_err(broken)?;
             }
             auditor.sound().map_err(broken)?;
@@ -146,7 +194,10 @@ impl Replay {
                 Err(error) => return Err(ReplayError::Missing(error.to_string())),
             }
         }
-        Err(ReplayError::Missing(format!("there is no {}", path(number, width))))
+        Err(ReplayError::Missing(format!(
+            "there is no {}",
+            path(number, width)
+        )))
     }
 }
 
@@ -163,8 +214,15 @@ mod tests {
 
     #[test]
     fn a_bundle_is_read_by_its_lengths() {
-        assert_eq!(entries(&[0, 1, b'a', 0, 0, 0, 2, b'b', b'c'], 3), Some(vec![&b"a"[..], b"", b"bc"]));
-        assert_eq!(entries(&[0, 1, b'a', 0, 9], 1), Some(vec![&b"a"[..]]), "a bundle that has grown");
+        assert_eq!(
+            entries(&[0, 1, b'a', 0, 0, 0, 2, b'b', b'c'], 3),
+            Some(vec![&b"a"[..], b"", b"bc"])
+        );
+        assert_eq!(
+            entries(&[0, 1, b'a', 0, 9], 1),
+            Some(vec![&b"a"[..]]),
+            "a bundle that has grown"
+        );
         for short in [&[0][..], &[0, 2, b'a'], &[]] {
             assert_eq!(entries(short, 1), None);
         }

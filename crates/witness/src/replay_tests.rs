@@ -29,7 +29,10 @@ fn vectors() -> Vectors {
         rest.split_once('"').unwrap().0.to_owned()
     };
     let seed = |name| *Hash::parse_hex(&member(name)).unwrap().as_bytes();
-    let entries = text.split("\"entry\": \"").skip(1).map(|rest| rest.split_once('"').unwrap().0.as_bytes().to_vec());
+    let entries = text
+        .split("\"entry\": \"")
+        .skip(1)
+        .map(|rest| rest.split_once('"').unwrap().0.as_bytes().to_vec());
     Vectors {
         entries: entries.collect(),
         event: EventKey::from_seed(&seed("event_ed25519_seed_hex")),
@@ -47,11 +50,22 @@ impl LogFiles for Served {
             return Err("connection refused".into());
         }
         let entries = self.0.lock().unwrap();
-        let Some(width) = path.strip_prefix("tile/entries/000.p/") else { return Ok(None) };
+        let Some(width) = path.strip_prefix("tile/entries/000.p/") else {
+            return Ok(None);
+        };
         let width: usize = width.parse().unwrap();
         let known = entries.get(..width);
         Ok(known.map(|entries| {
-            entries.iter().flat_map(|entry| [&u16::try_from(entry.len()).unwrap().to_be_bytes()[..], entry].concat()).collect()
+            entries
+                .iter()
+                .flat_map(|entry| {
+                    [
+                        &u16::try_from(entry.len()).unwrap().to_be_bytes()[..],
+                        entry,
+                    ]
+                    .concat()
+                })
+                .collect()
         }))
     }
 }
@@ -60,10 +74,21 @@ fn request(vectors: &Vectors, entries: &[Vec<u8>], old: u64) -> String {
     let mut tree = MemoryTree::new();
     entries.iter().for_each(|entry| tree.push(leaf_hash(entry)));
     let size = entries.len() as u64;
-    let checkpoint =
-        Checkpoint { origin: vectors.log.vkey().split_once('+').unwrap().0.to_owned(), size, root: root_at(&tree, size).unwrap() };
-    let proof = if old == 0 { Vec::new() } else { consistency_proof(&tree, old, size).unwrap() };
-    format!("old {old}\n{}\n{}", hash_lines(&proof), checkpoint.sign(&vectors.log))
+    let checkpoint = Checkpoint {
+        origin: vectors.log.vkey().split_once('+').unwrap().0.to_owned(),
+        size,
+        root: root_at(&tree, size).unwrap(),
+    };
+    let proof = if old == 0 {
+        Vec::new()
+    } else {
+        consistency_proof(&tree, old, size).unwrap()
+    };
+    format!(
+        "old {old}\n{}\n{}",
+        hash_lines(&proof),
+        checkpoint.sign(&vectors.log)
+    )
 }
 
 /// When the vectors' checkpoints of 4, 8 and 11 entries are shown.
@@ -73,10 +98,19 @@ fn open(dir: &Path, vectors: &Vectors, served: Option<&Served>, clock: &Arc<Atom
     let keys = vec![LogKey::parse(&vectors.log.vkey()).unwrap()];
     let files = served.map(|served| Box::new(served.clone()) as Box<dyn LogFiles>);
     let key = WitnessKey::new("witness.example/verify", KeyKind::Ed25519, [5; 32]).unwrap();
-    Witness::open(vec![key], vec![LogSettings { keys, files, keep: None }], dir, {
-        let clock = Arc::clone(clock);
-        Box::new(move || clock.load(Ordering::Relaxed))
-    })
+    Witness::open(
+        vec![key],
+        vec![LogSettings {
+            keys,
+            files,
+            keep: None,
+        }],
+        dir,
+        {
+            let clock = Arc::clone(clock);
+            Box::new(move || clock.load(Ordering::Relaxed))
+        },
+    )
     .unwrap()
 }
 
@@ -93,7 +127,11 @@ fn a_true_log_is_cosigned_over_restarts_and_outages() {
         served.1.store(true, Ordering::Relaxed);
         if size as u64 > old {
             let away = witness.add_checkpoint(body.as_bytes());
-            assert_eq!(away.status, 503, "what cannot be read is not cosigned: {}", away.body);
+            assert_eq!(
+                away.status, 503,
+                "what cannot be read is not cosigned: {}",
+                away.body
+            );
         }
         served.1.store(false, Ordering::Relaxed);
         let answer = witness.add_checkpoint(body.as_bytes());
@@ -101,20 +139,34 @@ fn a_true_log_is_cosigned_over_restarts_and_outages() {
         old = size as u64;
     }
     // A state of the auditor that is damaged is made anew.
-    let state = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
-    let state = state.into_iter().find(|path| path.extension().is_some_and(|end| end == "auditor")).unwrap();
+    let state = std::fs::read_dir(dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let state = state
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|end| end == "auditor"))
+        .unwrap();
     std::fs::write(&state, b"damaged").unwrap();
-    let again = open(dir.path(), &vectors, Some(&served), &clock).add_checkpoint(request(&vectors, &vectors.entries, 11).as_bytes());
+    let again = open(dir.path(), &vectors, Some(&served), &clock)
+        .add_checkpoint(request(&vectors, &vectors.entries, 11).as_bytes());
     assert_eq!(again.status, 200, "{}", again.body);
 }
 
 #[track_caller]
 fn refused(what: &str, change: impl Fn(&Vectors, &mut Vec<Vec<u8>>), served_as_signed: bool) {
-    let (dir, plain_dir, vectors, served) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), vectors(), Served::default());
+    let (dir, plain_dir, vectors, served) = (
+        tempfile::tempdir().unwrap(),
+        tempfile::tempdir().unwrap(),
+        vectors(),
+        Served::default(),
+    );
     let mut entries = vectors.entries.clone();
     served.0.lock().unwrap().clone_from(&entries);
     let clock = Arc::new(AtomicU64::new(SHOWN[1].1));
-    let (verifying, plain) = (open(dir.path(), &vectors, Some(&served), &clock), open(plain_dir.path(), &vectors, None, &clock));
+    let (verifying, plain) = (
+        open(dir.path(), &vectors, Some(&served), &clock),
+        open(plain_dir.path(), &vectors, None, &clock),
+    );
     let first = request(&vectors, &entries[..8], 0);
     assert_eq!(verifying.add_checkpoint(first.as_bytes()).status, 200);
     assert_eq!(plain.add_checkpoint(first.as_bytes()).status, 200);
@@ -127,15 +179,25 @@ fn refused(what: &str, change: impl Fn(&Vectors, &mut Vec<Vec<u8>>), served_as_s
     let answer = verifying.add_checkpoint(lie.as_bytes());
     assert_eq!(answer.status, 422, "{what}: {}", answer.body);
     assert!(answer.body.contains(what), "{what}: {}", answer.body);
-    assert_eq!(plain.add_checkpoint(lie.as_bytes()).status, 200, "one that only sees the tree cannot know better");
+    assert_eq!(
+        plain.add_checkpoint(lie.as_bytes()).status,
+        200,
+        "one that only sees the tree cannot know better"
+    );
     let truth = request(&vectors, &vectors.entries, 8);
     served.0.lock().unwrap().clone_from(&vectors.entries);
     let answer = verifying.add_checkpoint(truth.as_bytes());
-    assert_eq!(answer.status, 200, "what was refused is forgotten: {}", answer.body);
+    assert_eq!(
+        answer.status, 200,
+        "what was refused is forgotten: {}",
+        answer.body
+    );
 }
 
 fn heads(entries: &[Vec<u8>]) -> record::entry::HeadsEntry {
-    let Entry::Heads(heads) = parse(entries.last().unwrap()).unwrap().entry else { panic!("the last entry is a heads entry") };
+    let Entry::Heads(heads) = parse(entries.last().unwrap()).unwrap().entry else {
+        panic!("the last entry is a heads entry")
+    };
     heads
 }
 
@@ -157,10 +219,14 @@ fn an_event_that_is_kept_out_of_the_heads_is_refused() {
     refused(
         "HEADS_ROOT",
         |vectors, entries| {
-            let before = entries[..8].iter().rev().find_map(|entry| match parse(entry).unwrap().entry {
-                Entry::Heads(heads) => Some(heads.root),
-                _ => None,
-            });
+            let before =
+                entries[..8]
+                    .iter()
+                    .rev()
+                    .find_map(|entry| match parse(entry).unwrap().entry {
+                        Entry::Heads(heads) => Some(heads.root),
+                        _ => None,
+                    });
             let mut lie = heads(entries);
             lie.root = before.unwrap();
             *entries.last_mut().unwrap() = lie.sign(&vectors.event).unwrap().bytes;

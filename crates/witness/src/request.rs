@@ -45,9 +45,20 @@ pub fn parse_request(body: &[u8]) -> Result<Request, RequestError> {
     let body = std::str::from_utf8(body).map_err(|_| RequestError::Checkpoint)?;
     let (head, note) = body.split_once("\n\n").ok_or(RequestError::Checkpoint)?;
     let mut lines = head.split('\n');
-    let old = lines.next().and_then(|line| line.strip_prefix("old ")).and_then(number).ok_or(RequestError::Old)?;
+    let old = lines
+        .next()
+        .and_then(|line| line.strip_prefix("old "))
+        .and_then(number)
+        .ok_or(RequestError::Old)?;
     let proof: Option<Vec<Hash>> = lines.map(hash).collect();
-    let proof = proof.filter(|proof| proof.len() <= PROOF_LINES_MAX).ok_or(RequestError::Proof)?;
+    let proof = proof
+        .filter(|proof| proof.len() <= PROOF_LINES_MAX)
+        .ok_or(RequestError::Proof)?;
     let checkpoint = Checkpoint::parse(note).ok_or(RequestError::Checkpoint)?;
-    Ok(Request { old, proof, checkpoint, note: note.to_owned() })
+    Ok(Request {
+        old,
+        proof,
+        checkpoint,
+        note: note.to_owned(),
+    })
 }

@@ -15,8 +15,8 @@ use crate::passes::Passes;
 const TITLE: &str = "sagsspor witness 2";
 /// What an older program wrote: the arrival of the request does not stand there.
 const OLDER_TITLE: &str = "sagsspor witness 1";
-/// Where the arrival is not known, it counts as so long before the cosignature, in seconds: an older
-/// program signed at the end of its work, and nobody knows how long that had taken.
+/// Where the arrival is not known, it counts as so long before the cosignature, in seconds: an
+/// older program signed at the end of its work, and nobody knows how long that had taken.
 const OLDER_WORK_SECONDS: u64 = 600;
 
 /// The largest checkpoint of a log that was cosigned.
@@ -39,13 +39,19 @@ pub(crate) struct StateDir {
 }
 
 fn damaged(path: &Path) -> io::Error {
-    let what = format!("{} is damaged; a witness that forgets what it has signed must not sign again", path.display());
+    let what = format!(
+        "{} is damaged; a witness that forgets what it has signed must not sign again",
+        path.display()
+    );
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
 /// The name of a log in paths: the hash of its origin, hexadecimal.
 pub(crate) fn origin_hash(origin: &str) -> String {
-    Sha256::digest(origin.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(origin.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn sealed(title: &str, text: &str) -> String {
@@ -53,16 +59,27 @@ fn sealed(title: &str, text: &str) -> String {
 }
 
 fn encode(latest: &Latest) -> String {
-    sealed(TITLE, &format!("{} {}\n{}", latest.time, latest.arrival, latest.note))
+    sealed(
+        TITLE,
+        &format!("{} {}\n{}", latest.time, latest.arrival, latest.note),
+    )
 }
 
 fn decode(text: &str) -> Option<Latest> {
     let mut lines = text.splitn(4, '\n');
     let (title, _, times, note) = (lines.next()?, lines.next()?, lines.next()?, lines.next()?);
-    let latest = |time, arrival| Some(Latest { time, arrival, note: note.to_owned(), checkpoint: Checkpoint::parse(note)? });
+    let latest = |time, arrival| {
+        Some(Latest {
+            time,
+            arrival,
+            note: note.to_owned(),
+            checkpoint: Checkpoint::parse(note)?,
+        })
+    };
     if title == OLDER_TITLE {
         let time: u64 = times.parse().ok()?;
-        return latest(time, time.saturating_sub(OLDER_WORK_SECONDS)).filter(|_| sealed(title, &format!("{time}\n{note}")) == text);
+        return latest(time, time.saturating_sub(OLDER_WORK_SECONDS))
+            .filter(|_| sealed(title, &format!("{time}\n{note}")) == text);
     }
     let (time, arrival) = times.split_once(' ')?;
     latest(time.parse().ok()?, arrival.parse().ok()?).filter(|latest| encode(latest) == text)
@@ -72,10 +89,21 @@ impl StateDir {
     /// Opens the directory for this process alone.
     pub(crate) fn open(dir: &Path) -> io::Result<Self> {
         names::make_dir(dir)?;
-        let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(dir.join("lock"))?;
+        let lock = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(dir.join("lock"))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { dir: dir.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(io::Error::new(io::ErrorKind::ResourceBusy, "another witness uses this directory")),
+            Ok(()) => Ok(Self {
+                dir: dir.to_owned(),
+                _lock: lock,
+            }),
+            Err(TryLockError::WouldBlock) => Err(io::Error::new(
+                io::ErrorKind::ResourceBusy,
+                "another witness uses this directory",
+            )),
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
@@ -83,7 +111,9 @@ impl StateDir {
     /// What is remembered of a log; none of a log that was never cosigned.
     pub(crate) fn latest(&self, origin: &str) -> io::Result<Option<Latest>> {
         let path = self.dir.join(format!("{}.checkpoint", origin_hash(origin)));
-        let Some(bytes) = read(&path)? else { return Ok(None) };
+        let Some(bytes) = read(&path)? else {
+            return Ok(None);
+        };
         let latest = String::from_utf8(bytes).ok().and_then(|text| decode(&text));
         match latest.filter(|latest| latest.checkpoint.origin == origin) {
             Some(latest) => Ok(Some(latest)),
@@ -110,22 +140,40 @@ impl StateDir {
     /// The passes that were given for a log.
     pub(crate) fn passes(&self, origin: &str) -> io::Result<Passes> {
         let path = self.dir.join(format!("{}.passes", origin_hash(origin)));
-        let Some(bytes) = read(&path)? else { return Ok(Passes::default()) };
-        let passes = String::from_utf8(bytes).ok().and_then(|text| Passes::parse(&text));
+        let Some(bytes) = read(&path)? else {
+            return Ok(Passes::default());
+        };
+        let passes = String::from_utf8(bytes)
+            .ok()
+            .and_then(|text| Passes::parse(&text));
         passes.ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidData, format!("{} is damaged: it says which entries may pass", path.display()))
+            io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!(
+                    "{} is damaged: it says which entries may pass",
+                    path.display()
+                ),
+            )
         })
     }
 
     /// Keeps the passes of a log; durable on return.
     pub(crate) fn keep_passes(&self, origin: &str, passes: &Passes) -> io::Result<()> {
-        self.replace(&format!("{}.passes", origin_hash(origin)), passes.text().as_bytes())
+        self.replace(
+            &format!("{}.passes", origin_hash(origin)),
+            passes.text().as_bytes(),
+        )
     }
 
     /// New file, sync, rename, sync of the directory: either the old content is found, or the new.
     fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let (path, temporary) = (self.dir.join(name), self.dir.join(format!("{name}.new")));
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&temporary)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&temporary, &path)?;

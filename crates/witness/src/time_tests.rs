@@ -24,7 +24,8 @@ struct Served {
 
 impl LogFiles for Served {
     fn file(&self, path: &str) -> Result<Option<Vec<u8>>, BoxError> {
-        self.clock.fetch_add(self.slow.swap(0, Ordering::Relaxed), Ordering::Relaxed);
+        self.clock
+            .fetch_add(self.slow.swap(0, Ordering::Relaxed), Ordering::Relaxed);
         Ok(self.log.lock().unwrap().file(path))
     }
 }
@@ -39,8 +40,17 @@ struct Rig {
 impl Rig {
     /// A log of one event of yesterday that was cosigned just now.
     fn new(keeps: bool) -> Self {
-        let served = Served { log: Arc::default(), clock: Arc::new(AtomicU64::new(NOW)), slow: Arc::default() };
-        let mut rig = Self { dir: tempfile::tempdir().unwrap(), served, witness: None, keeps };
+        let served = Served {
+            log: Arc::default(),
+            clock: Arc::new(AtomicU64::new(NOW)),
+            slow: Arc::default(),
+        };
+        let mut rig = Self {
+            dir: tempfile::tempdir().unwrap(),
+            served,
+            witness: None,
+            keeps,
+        };
         rig.log(|log| {
             log.now = NOW - 86_400;
             log.keys();
@@ -56,8 +66,14 @@ impl Rig {
         self.witness = None;
         let clock = Arc::clone(&self.served.clock);
         let keys = vec![LogKey::parse(&log_key().vkey()).unwrap()];
-        let keep = self.keeps.then(|| Keep::open(&self.dir.path().join("kept"), ORIGIN, &mut |_, _| {}).unwrap());
-        let settings = LogSettings { keys, files: Some(Box::new(self.served.clone())), keep };
+        let keep = self
+            .keeps
+            .then(|| Keep::open(&self.dir.path().join("kept"), ORIGIN, &mut |_, _| {}).unwrap());
+        let settings = LogSettings {
+            keys,
+            files: Some(Box::new(self.served.clone())),
+            keep,
+        };
         let key = WitnessKey::new("witness.example/w", KeyKind::Ed25519, [5; 32]).unwrap();
         let state = self.dir.path().join("state");
         let clock = Box::new(move || clock.load(Ordering::Relaxed));
@@ -80,8 +96,8 @@ impl Rig {
         self.served.clock.load(Ordering::Relaxed)
     }
 
-    /// Records an event that states a time, and what closes the log behind it. Answers the sizes before
-    /// and after.
+    /// Records an event that states a time, and what closes the log behind it. Answers the sizes
+    /// before and after.
     fn record(&self, stated: u64) -> (u64, u64) {
         self.log(|log| {
             let before = log.size();
@@ -92,7 +108,13 @@ impl Rig {
     }
 
     fn show(&self, old: u64) -> Answer {
-        self.show_at(old, Arrival { at: self.now(), asked: None })
+        self.show_at(
+            old,
+            Arrival {
+                at: self.now(),
+                asked: None,
+            },
+        )
     }
 
     fn show_at(&self, old: u64, arrival: Arrival) -> Answer {
@@ -106,7 +128,11 @@ impl Rig {
         assert_eq!(answer.status, 200, "{}", answer.body);
         let checkpoint = self.log(|log| log.checkpoint());
         let line = &parse_lines(&answer.body).unwrap()[0];
-        NoteVerifier::parse(&self.witness().vkeys()[0]).unwrap().verify(&checkpoint, line).unwrap().unwrap()
+        NoteVerifier::parse(&self.witness().vkeys()[0])
+            .unwrap()
+            .verify(&checkpoint, line)
+            .unwrap()
+            .unwrap()
     }
 }
 
@@ -126,7 +152,8 @@ fn an_entry_that_states_a_time_to_come_is_refused_and_cosigned_when_it_has_come(
             let answer = rig.show(old);
             refused(&answer, "TIME_AFTER_COSIGNATURE");
             assert!(
-                answer.body.contains(&format!("at entry {old}")) && answer.body.contains(&format!("{ahead} s after")),
+                answer.body.contains(&format!("at entry {old}"))
+                    && answer.body.contains(&format!("{ahead} s after")),
                 "{}",
                 answer.body
             );
@@ -142,7 +169,11 @@ fn an_entry_dated_back_behind_a_heartbeat_is_refused() {
         let mut rig = Rig::new(keeps);
         rig.pass(900);
         let old = rig.log(|log| log.size());
-        assert_eq!(rig.time(&rig.show(old)), NOW + 900, "a heartbeat counts as cosigned");
+        assert_eq!(
+            rig.time(&rig.show(old)),
+            NOW + 900,
+            "a heartbeat counts as cosigned"
+        );
         rig.pass(600);
         let before = rig.log(|log| Log::rebuilt(log, log.size()));
         rig.record(NOW + 839);
@@ -151,7 +182,11 @@ fn an_entry_dated_back_behind_a_heartbeat_is_refused() {
         refused(&rig.show(old), "TIME_BACKDATED");
         rig.log(|log| *log = before);
         rig.record(NOW + 840);
-        assert_eq!(rig.show(old).status, 200, "sixty seconds are allowed for a request that was under way");
+        assert_eq!(
+            rig.show(old).status,
+            200,
+            "sixty seconds are allowed for a request that was under way"
+        );
     }
 }
 
@@ -182,27 +217,48 @@ fn every_kind_of_entry_is_held_to_the_rule() {
     });
     let answer = rig.show(old);
     refused(&answer, "TIME_AFTER_COSIGNATURE");
-    assert!(answer.body.contains(&format!("at entry {}", old + 1)), "{}", answer.body);
+    assert!(
+        answer.body.contains(&format!("at entry {}", old + 1)),
+        "{}",
+        answer.body
+    );
 }
 
-/// A witness under load: each request takes it a minute, and entries go on being recorded meanwhile.
+/// A witness under load: each request takes it a minute, and entries go on being recorded
+/// meanwhile.
 #[test]
 fn a_witness_that_needs_a_minute_refuses_nothing_honest_and_states_when_it_was_asked() {
     for keeps in [false, true] {
         let rig = Rig::new(keeps);
         let mut old = rig.log(|log| log.size());
         for round in 0..20 {
-            // Asked half a minute after the checkpoint was made, which is as late as the log allows itself;
-            // and half a minute under way, which is as long as the witness allows.
+            // Asked half a minute after the checkpoint was made, which is as late as the log allows
+            // itself; and half a minute under way, which is as long as the witness allows.
             let (_, size) = rig.record(rig.now());
             rig.pass(60);
             let arrival = rig.now();
             rig.served.slow.store(60, Ordering::Relaxed);
-            let answer = rig.show_at(old, Arrival { at: arrival, asked: Some(arrival - 30) });
-            assert_eq!((rig.time(&answer), rig.now()), (arrival, arrival + 60), "round {round}");
+            let answer = rig.show_at(
+                old,
+                Arrival {
+                    at: arrival,
+                    asked: Some(arrival - 30),
+                },
+            );
+            assert_eq!(
+                (rig.time(&answer), rig.now()),
+                (arrival, arrival + 60),
+                "round {round}"
+            );
             // What was recorded right behind the checkpoint.
             let (_, next) = rig.record(arrival - 60);
-            let answer = rig.show_at(size, Arrival { at: rig.now(), asked: None });
+            let answer = rig.show_at(
+                size,
+                Arrival {
+                    at: rig.now(),
+                    asked: None,
+                },
+            );
             assert_eq!(answer.status, 200, "round {round}: {}", answer.body);
             old = next;
         }
@@ -214,13 +270,42 @@ fn a_request_that_was_under_way_for_long_is_asked_for_again() {
     let rig = Rig::new(false);
     let (old, size) = rig.record(NOW);
     for asked in [NOW - 31, NOW + 31, 0, u64::MAX] {
-        let answer = rig.show_at(old, Arrival { at: NOW, asked: Some(asked) });
+        let answer = rig.show_at(
+            old,
+            Arrival {
+                at: NOW,
+                asked: Some(asked),
+            },
+        );
         assert_eq!(answer.status, 503, "{}", answer.body);
     }
-    assert_eq!(rig.show_at(old, Arrival { at: NOW, asked: Some(NOW - 30) }).status, 200);
-    assert_eq!(rig.show_at(size, Arrival { at: NOW, asked: Some(NOW + 30) }).status, 200);
+    assert_eq!(
+        rig.show_at(
+            old,
+            Arrival {
+                at: NOW,
+                asked: Some(NOW - 30)
+            }
+        )
+        .status,
+        200
+    );
+    assert_eq!(
+        rig.show_at(
+            size,
+            Arrival {
+                at: NOW,
+                asked: Some(NOW + 30)
+            }
+        )
+        .status,
+        200
+    );
     let wrong = rig.show_at(size, Arrival { at: 0, asked: None });
-    assert_eq!(wrong.status, 503, "a witness whose clock cannot be trusted signs nothing");
+    assert_eq!(
+        wrong.status, 503,
+        "a witness whose clock cannot be trusted signs nothing"
+    );
 }
 
 #[test]
@@ -229,8 +314,18 @@ fn requests_that_overtake_each_other_never_let_the_time_go_back() {
     let old = rig.log(|log| log.size());
     rig.pass(100);
     assert_eq!(rig.time(&rig.show(old)), NOW + 100);
-    let late = rig.show_at(old, Arrival { at: NOW + 50, asked: None });
-    assert_eq!(rig.time(&late), NOW + 100, "by then it was the largest tree as well");
+    let late = rig.show_at(
+        old,
+        Arrival {
+            at: NOW + 50,
+            asked: None,
+        },
+    );
+    assert_eq!(
+        rig.time(&late),
+        NOW + 100,
+        "by then it was the largest tree as well"
+    );
     rig.record(NOW + 39);
     refused(&rig.show(old), "TIME_BACKDATED");
 }
@@ -240,7 +335,11 @@ fn what_a_failed_request_has_read_is_judged_again() {
     let rig = Rig::new(false);
     let (old, _) = rig.record(NOW);
     // It cannot be remembered, so that the first cosignature counts on.
-    let blocked = rig.dir.path().join("state").join(format!("{}.checkpoint.new", origin_hash(ORIGIN)));
+    let blocked = rig
+        .dir
+        .path()
+        .join("state")
+        .join(format!("{}.checkpoint.new", origin_hash(ORIGIN)));
     std::fs::create_dir(&blocked).unwrap();
     assert_eq!(rig.show(old).status, 500);
     std::fs::remove_dir(&blocked).unwrap();
@@ -249,7 +348,10 @@ fn what_a_failed_request_has_read_is_judged_again() {
     let whole = rig.log(|log| log.request(old, log.size()));
     let before = rig.log(|log| log.request(old, old));
     assert_eq!(rig.witness().add_checkpoint(before.as_bytes()).status, 200);
-    refused(&rig.witness().add_checkpoint(whole.as_bytes()), "TIME_BACKDATED");
+    refused(
+        &rig.witness().add_checkpoint(whole.as_bytes()),
+        "TIME_BACKDATED",
+    );
 }
 
 #[test]
@@ -260,23 +362,56 @@ fn the_witness_operator_lets_named_entries_pass_on_record() {
     let pass = |rig: &Rig, entries, reason: &str| rig.witness().pass(ORIGIN, entries, reason);
     assert!(pass(&rig, old..=old, "the clock of 3 November").unwrap());
     refused(&rig.show(old), "TIME_AFTER_COSIGNATURE");
-    assert!(matches!(pass(&rig, old..=size, " \n"), Err(PassError::NoReason)));
-    assert!(matches!(rig.witness().pass("log.example.invalid/0998/sag", 0..=9, "x"), Err(PassError::NotVerified(_))));
+    assert!(matches!(
+        pass(&rig, old..=size, " \n"),
+        Err(PassError::NoReason)
+    ));
+    assert!(matches!(
+        rig.witness()
+            .pass("log.example.invalid/0998/sag", 0..=9, "x"),
+        Err(PassError::NotVerified(_))
+    ));
     assert!(pass(&rig, old..=size - 1, "the clock of 3 November").unwrap());
-    assert!(!pass(&rig, old..=size - 1, "the clock of 3 November").unwrap(), "a service that is started again gives it once");
-    let shown = format!("{NOW} {old}..{old} the clock of 3 November\n{NOW} {old}..{} the clock of 3 November\n", size - 1);
-    assert_eq!(rig.witness().passes_by_hash(&origin_hash(ORIGIN)).unwrap(), Some(shown.clone()));
+    assert!(
+        !pass(&rig, old..=size - 1, "the clock of 3 November").unwrap(),
+        "a service that is started again gives it once"
+    );
+    let shown = format!(
+        "{NOW} {old}..{old} the clock of 3 November\n{NOW} {old}..{} the clock of 3 November\n",
+        size - 1
+    );
+    assert_eq!(
+        rig.witness().passes_by_hash(&origin_hash(ORIGIN)).unwrap(),
+        Some(shown.clone())
+    );
     rig.start();
     assert_eq!(rig.show(old).status, 200, "it is remembered");
     let (old, _) = rig.record(NOW + 463 * 86_400);
     refused(&rig.show(old), "TIME_AFTER_COSIGNATURE");
 
-    let file = rig.dir.path().join("state").join(format!("{}.passes", origin_hash(ORIGIN)));
+    let file = rig
+        .dir
+        .path()
+        .join("state")
+        .join(format!("{}.passes", origin_hash(ORIGIN)));
     std::fs::write(&file, shown.trim_end()).unwrap();
     rig.witness = None;
     let key = WitnessKey::new("witness.example/w", KeyKind::Ed25519, [5; 32]).unwrap();
-    let settings = LogSettings { keys: vec![LogKey::parse(&log_key().vkey()).unwrap()], files: None, keep: None };
-    assert!(Witness::open(vec![key], vec![settings], &rig.dir.path().join("state"), Box::new(|| NOW)).is_err(), "damage is told");
+    let settings = LogSettings {
+        keys: vec![LogKey::parse(&log_key().vkey()).unwrap()],
+        files: None,
+        keep: None,
+    };
+    assert!(
+        Witness::open(
+            vec![key],
+            vec![settings],
+            &rig.dir.path().join("state"),
+            Box::new(|| NOW)
+        )
+        .is_err(),
+        "damage is told"
+    );
 }
 
 /// A state of an older program says no arrival. It signed at the end of its work.
@@ -285,12 +420,23 @@ fn the_state_of_an_older_program_is_read() {
     let mut rig = Rig::new(false);
     let old = rig.log(|log| log.size());
     rig.witness = None;
-    let path = rig.dir.path().join("state").join(format!("{}.checkpoint", origin_hash(ORIGIN)));
+    let path = rig
+        .dir
+        .path()
+        .join("state")
+        .join(format!("{}.checkpoint", origin_hash(ORIGIN)));
     let text = std::fs::read_to_string(&path).unwrap();
     let (_, note) = text.split_once(&format!("\n{NOW} {NOW}\n")).unwrap();
     let write = |path: &Path, sum: u32| {
         let body = format!("{NOW}\n{note}");
-        std::fs::write(path, format!("sagsspor witness 1\n{:08x}\n{body}", crc32c::crc32c(body.as_bytes()) ^ sum)).unwrap();
+        std::fs::write(
+            path,
+            format!(
+                "sagsspor witness 1\n{:08x}\n{body}",
+                crc32c::crc32c(body.as_bytes()) ^ sum
+            ),
+        )
+        .unwrap();
     };
     write(&path, 0);
     rig.start();
@@ -300,10 +446,26 @@ fn the_state_of_an_older_program_is_read() {
     refused(&rig.show(old), "TIME_BACKDATED");
     rig.log(|log| *log = before);
     rig.record(NOW - 660);
-    assert_eq!(rig.show(old).status, 200, "ten minutes for the work that nobody knows of, and the usual one");
+    assert_eq!(
+        rig.show(old).status,
+        200,
+        "ten minutes for the work that nobody knows of, and the usual one"
+    );
     rig.witness = None;
     write(&path, 1);
-    let settings = LogSettings { keys: vec![LogKey::parse(&log_key().vkey()).unwrap()], files: None, keep: None };
+    let settings = LogSettings {
+        keys: vec![LogKey::parse(&log_key().vkey()).unwrap()],
+        files: None,
+        keep: None,
+    };
     let key = WitnessKey::new("witness.example/w", KeyKind::Ed25519, [5; 32]).unwrap();
-    assert!(Witness::open(vec![key], vec![settings], &rig.dir.path().join("state"), Box::new(|| NOW)).is_err());
+    assert!(
+        Witness::open(
+            vec![key],
+            vec![settings],
+            &rig.dir.path().join("state"),
+            Box::new(|| NOW)
+        )
+        .is_err()
+    );
 }

@@ -19,10 +19,20 @@ fn node(left: &Hash, right: &Hash) -> Hash {
 
 /// Whether the proof shows that the first `old` leaves of a tree of `new` leaves are the old tree.
 /// Both sizes are above zero, and the old one is below the new one.
-pub(crate) fn is_consistent(old: u64, old_root: &Hash, new: u64, new_root: &Hash, proof: &[Hash]) -> bool {
+pub(crate) fn is_consistent(
+    old: u64,
+    old_root: &Hash,
+    new: u64,
+    new_root: &Hash,
+    proof: &[Hash],
+) -> bool {
     let mut proof = proof.iter();
     // A complete old tree is a node of the new one, which the proof then leaves out.
-    let begin = if old.is_power_of_two() { Some(old_root) } else { proof.next() };
+    let begin = if old.is_power_of_two() {
+        Some(old_root)
+    } else {
+        proof.next()
+    };
     let Some(begin) = begin else { return false };
     let (mut left, mut right) = (*begin, *begin);
     // The place of the old tree's last node, and of the new tree's, on the level that is reached.
@@ -63,17 +73,39 @@ mod tests {
         let root = |size| *root_at(&tree, size).unwrap().as_bytes();
         for new in 2..=70 {
             for old in 1..new {
-                let proof: Vec<Hash> = consistency_proof(&tree, old, new).unwrap().iter().map(|hash| *hash.as_bytes()).collect();
-                assert!(is_consistent(old, &root(old), new, &root(new), &proof), "{old} to {new}");
-                assert!(!is_consistent(old, &root(new), new, &root(new), &proof), "{old} to {new}: another old root");
-                assert!(!is_consistent(old, &root(old), new, &root(old), &proof), "{old} to {new}: another new root");
+                let proof: Vec<Hash> = consistency_proof(&tree, old, new)
+                    .unwrap()
+                    .iter()
+                    .map(|hash| *hash.as_bytes())
+                    .collect();
+                assert!(
+                    is_consistent(old, &root(old), new, &root(new), &proof),
+                    "{old} to {new}"
+                );
+                assert!(
+                    !is_consistent(old, &root(new), new, &root(new), &proof),
+                    "{old} to {new}: another old root"
+                );
+                assert!(
+                    !is_consistent(old, &root(old), new, &root(old), &proof),
+                    "{old} to {new}: another new root"
+                );
                 let longer = [&proof[..], &[[7; 32]]].concat();
-                assert!(!is_consistent(old, &root(old), new, &root(new), &longer), "{old} to {new}: too long");
-                assert!(!is_consistent(old, &root(old), new, &root(new), &proof[..proof.len() - 1]), "{old} to {new}: too short");
+                assert!(
+                    !is_consistent(old, &root(old), new, &root(new), &longer),
+                    "{old} to {new}: too long"
+                );
+                assert!(
+                    !is_consistent(old, &root(old), new, &root(new), &proof[..proof.len() - 1]),
+                    "{old} to {new}: too short"
+                );
                 for place in 0..proof.len() {
                     let mut bent = proof.clone();
                     bent[place][3] ^= 4;
-                    assert!(!is_consistent(old, &root(old), new, &root(new), &bent), "{old} to {new}: hash {place}");
+                    assert!(
+                        !is_consistent(old, &root(old), new, &root(new), &bent),
+                        "{old} to {new}: hash {place}"
+                    );
                 }
             }
         }

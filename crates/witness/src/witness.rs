@@ -24,7 +24,8 @@ pub const SIZE_TYPE: &str = "text/x.tlog.size";
 
 pub use self::mirror::MIRROR_TYPE;
 
-/// Tells the time, seconds of Unix time; zero while it cannot be trusted, and nothing is signed then.
+/// Tells the time, seconds of Unix time; zero while it cannot be trusted, and nothing is signed
+/// then.
 pub type Clock = Box<dyn Fn() -> u64 + Send + Sync>;
 
 /// An answer of the protocol.
@@ -40,11 +41,19 @@ pub struct Answer {
 
 impl Answer {
     fn refuse(status: u16, reason: impl std::fmt::Display) -> Self {
-        Self { status, kind: "text/plain; charset=utf-8", body: format!("{reason}\n") }
+        Self {
+            status,
+            kind: "text/plain; charset=utf-8",
+            body: format!("{reason}\n"),
+        }
     }
 
     fn conflict(size: u64) -> Self {
-        Self { status: 409, kind: SIZE_TYPE, body: format!("{size}\n") }
+        Self {
+            status: 409,
+            kind: SIZE_TYPE,
+            body: format!("{size}\n"),
+        }
     }
 }
 
@@ -80,7 +89,9 @@ pub enum StartError {
     #[error("{0}: only a log that is replayed can be kept, each in a directory of its own")]
     Keep(String),
     /// Whoever trusts a witness must not take its word for that of a mirror.
-    #[error("{0} is the name of a witness; a mirror signs with a key of its own, under another name")]
+    #[error(
+        "{0} is the name of a witness; a mirror signs with a key of its own, under another name"
+    )]
     MirrorName(String),
     /// There is no key to sign with.
     #[error("a witness needs a key")]
@@ -135,7 +146,12 @@ impl Witness {
     ///
     /// # Errors
     /// [`StartError`].
-    pub fn open(keys: Vec<WitnessKey>, logs: Vec<LogSettings>, dir: &Path, clock: Clock) -> Result<Self, StartError> {
+    pub fn open(
+        keys: Vec<WitnessKey>,
+        logs: Vec<LogSettings>,
+        dir: &Path,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
         if keys.is_empty() {
             return Err(StartError::NoKey);
         }
@@ -143,45 +159,80 @@ impl Witness {
         let keys_own: Vec<&str> = keys.iter().map(WitnessKey::name).collect();
         let mut known = BTreeMap::new();
         for LogSettings { keys, files, keep } in logs {
-            let origin = keys.first().map(|key| key.origin().to_owned()).ok_or(StartError::Keys)?;
+            let origin = keys
+                .first()
+                .map(|key| key.origin().to_owned())
+                .ok_or(StartError::Keys)?;
             if keys.iter().any(|key| key.origin() != origin) || known.contains_key(&origin) {
                 return Err(StartError::Keys);
             }
-            if keep.as_ref().is_some_and(|keep| files.is_none() || keep.origin() != origin) {
+            if keep
+                .as_ref()
+                .is_some_and(|keep| files.is_none() || keep.origin() != origin)
+            {
                 return Err(StartError::Keep(origin));
             }
-            let same = keep.iter().flat_map(Keep::names).find(|name| keys_own.contains(name));
+            let same = keep
+                .iter()
+                .flat_map(Keep::names)
+                .find(|name| keys_own.contains(name));
             if let Some(name) = same {
                 return Err(StartError::MirrorName(name.to_owned()));
             }
             let mirror = keep.as_ref().and_then(Keep::mirror);
             let replay = match files {
                 Some(files) => {
-                    let key = keys.iter().find(|key| key.is_ed25519()).ok_or_else(|| StartError::NoEd25519(origin.clone()))?;
+                    let key = keys
+                        .iter()
+                        .find(|key| key.is_ed25519())
+                        .ok_or_else(|| StartError::NoEd25519(origin.clone()))?;
                     Some(Replay::new(&origin, key.text(), files, keep))
                 }
                 None => None,
             };
             let (latest, passes) = (dir.latest(&origin)?, dir.passes(&origin)?);
             let shown = Mutex::new(latest.as_ref().map(|latest| latest.note.clone()));
-            known.insert(origin, Log { keys, state: Mutex::new(LogState { latest, replay, passes }), shown, mirror });
+            known.insert(
+                origin,
+                Log {
+                    keys,
+                    state: Mutex::new(LogState {
+                        latest,
+                        replay,
+                        passes,
+                    }),
+                    shown,
+                    mirror,
+                },
+            );
         }
-        Ok(Self { keys, logs: known, dir, clock, delay: DELAY_SECONDS })
+        Ok(Self {
+            keys,
+            logs: known,
+            dir,
+            clock,
+            delay: DELAY_SECONDS,
+        })
     }
 
-    /// The same with another delay that new entries may have, in seconds. Readers of bundles allow for
-    /// [`DELAY_SECONDS`].
+    /// The same with another delay that new entries may have, in seconds. Readers of bundles allow
+    /// for [`DELAY_SECONDS`].
     #[must_use]
     pub fn with_delay(self, delay: u64) -> Self {
         Self { delay, ..self }
     }
 
-    /// Lets entries of a verified log pass whatever time they state, for a reason that is kept with it.
-    /// Answers whether that is new.
+    /// Lets entries of a verified log pass whatever time they state, for a reason that is kept with
+    /// it. Answers whether that is new.
     ///
     /// # Errors
     /// [`PassError`].
-    pub fn pass(&self, origin: &str, entries: RangeInclusive<u64>, reason: &str) -> Result<bool, PassError> {
+    pub fn pass(
+        &self,
+        origin: &str,
+        entries: RangeInclusive<u64>,
+        reason: &str,
+    ) -> Result<bool, PassError> {
         if reason.trim().is_empty() {
             return Err(PassError::NoReason);
         }
@@ -191,7 +242,9 @@ impl Witness {
         if state.replay.is_none() {
             return Err(unknown());
         }
-        let Some(passes) = state.passes.with((self.clock)(), entries, reason) else { return Ok(false) };
+        let Some(passes) = state.passes.with((self.clock)(), entries, reason) else {
+            return Ok(false);
+        };
         self.dir.keep_passes(origin, &passes)?;
         state.passes = passes;
         Ok(true)
@@ -205,12 +258,17 @@ impl Witness {
         Ok(self.dir.passes(origin)?.text())
     }
 
-    /// The same for the log whose origin has this hash (hexadecimal); none when it is not witnessed.
+    /// The same for the log whose origin has this hash (hexadecimal); none when it is not
+    /// witnessed.
     ///
     /// # Errors
     /// As the file system reports.
     pub fn passes_by_hash(&self, hash: &str) -> io::Result<Option<String>> {
-        self.logs.keys().find(|origin| origin_hash(origin) == hash).map(|origin| self.passes(origin)).transpose()
+        self.logs
+            .keys()
+            .find(|origin| origin_hash(origin) == hash)
+            .map(|origin| self.passes(origin))
+            .transpose()
     }
 
     /// The time by the clock of the witness, seconds of Unix time; zero while it cannot be trusted.
@@ -233,25 +291,39 @@ impl Witness {
     /// The latest cosigned checkpoint of the log whose origin has this hash (hexadecimal).
     #[must_use]
     pub fn latest(&self, hash: &str) -> Option<String> {
-        let (_, log) = self.logs.iter().find(|(origin, _)| origin_hash(origin) == hash)?;
-        log.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let (_, log) = self
+            .logs
+            .iter()
+            .find(|(origin, _)| origin_hash(origin) == hash)?;
+        log.shown
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Answers `add-checkpoint` to a request that arrives now.
     pub fn add_checkpoint(&self, body: &[u8]) -> Answer {
-        self.answer(body, Arrival { at: self.now(), asked: None })
+        self.answer(
+            body,
+            Arrival {
+                at: self.now(),
+                asked: None,
+            },
+        )
     }
 
     /// Answers `add-checkpoint` to a request that arrived a while ago. That is the time that the
-    /// cosignature states: by then this was the largest tree that the witness had been shown, however long
-    /// it waited and worked since.
+    /// cosignature states: by then this was the largest tree that the witness had been shown,
+    /// however long it waited and worked since.
     pub fn answer(&self, body: &[u8], arrival: Arrival) -> Answer {
         let request = match parse_request(body) {
             Ok(request) => request,
             Err(error) => return Answer::refuse(400, error),
         };
         let origin = request.checkpoint.origin.clone();
-        let Some(log) = self.logs.get(&origin) else { return Answer::refuse(404, "this log is not witnessed here") };
+        let Some(log) = self.logs.get(&origin) else {
+            return Answer::refuse(404, "this log is not witnessed here");
+        };
         let Some(signatures) = signatures(&log.keys, &request.checkpoint) else {
             return Answer::refuse(403, "the checkpoint is not signed by the log");
         };
@@ -270,8 +342,13 @@ impl Witness {
         }
         match self.cosign(&request, arrival.at, signatures, &mut state) {
             Ok(lines) => {
-                *log.shown.lock().unwrap_or_else(PoisonError::into_inner) = state.latest.as_ref().map(|latest| latest.note.clone());
-                Answer { status: 200, kind: "text/plain; charset=utf-8", body: lines }
+                *log.shown.lock().unwrap_or_else(PoisonError::into_inner) =
+                    state.latest.as_ref().map(|latest| latest.note.clone());
+                Answer {
+                    status: 200,
+                    kind: "text/plain; charset=utf-8",
+                    body: lines,
+                }
             }
             Err(refused) => {
                 if let Some(replay) = &mut state.replay {
@@ -283,14 +360,29 @@ impl Witness {
     }
 
     /// Replays what is new, where the log is replayed. Answers the auditor's state, to be kept.
-    fn replay(&self, request: &Request, arrival: u64, state: &mut LogState) -> Result<Option<Vec<u8>>, Answer> {
-        let Request { checkpoint, note, .. } = request;
+    fn replay(
+        &self,
+        request: &Request,
+        arrival: u64,
+        state: &mut LogState,
+    ) -> Result<Option<Vec<u8>>, Answer> {
+        let Request {
+            checkpoint, note, ..
+        } = request;
         let origin = &checkpoint.origin;
-        let LogState { latest, replay, passes } = state;
-        let Some(replay) = replay else { return Ok(None) };
+        let LogState {
+            latest,
+            replay,
+            passes,
+        } = state;
+        let Some(replay) = replay else {
+            return Ok(None);
+        };
         let times = TimeRule {
             from: latest.as_ref().map_or(0, |latest| latest.checkpoint.size),
-            earliest: latest.as_ref().map_or(0, |latest| latest.arrival.saturating_sub(self.delay)),
+            earliest: latest
+                .as_ref()
+                .map_or(0, |latest| latest.arrival.saturating_sub(self.delay)),
             arrival,
             passes,
         };
@@ -315,7 +407,13 @@ impl Witness {
     }
 
     /// Replays, keeps, signs and remembers a checkpoint that continues the latest one.
-    fn cosign(&self, request: &Request, arrival: u64, signatures: Vec<Line>, state: &mut LogState) -> Result<String, Answer> {
+    fn cosign(
+        &self,
+        request: &Request,
+        arrival: u64,
+        signatures: Vec<Line>,
+        state: &mut LogState,
+    ) -> Result<String, Answer> {
         let checkpoint = &request.checkpoint;
         let origin = &checkpoint.origin;
         let failed = |error: io::Error| {
@@ -331,23 +429,39 @@ impl Witness {
             tracing::error!(%origin, now, "the clock stands before the last cosignature");
             return Err(clock_is_wrong());
         }
-        // Of requests that waited for each other the first to arrive need not be the first to be answered.
+        // Of requests that waited for each other the first to arrive need not be the first to be
+        // answered.
         let time = arrival.max(stated);
-        let again = before.filter(|latest| latest.checkpoint.size == checkpoint.size).map_or(0, |latest| latest.arrival);
-        let own: Vec<Line> = self.keys.iter().filter_map(|key| key.cosign(checkpoint, time)).collect();
+        let again = before
+            .filter(|latest| latest.checkpoint.size == checkpoint.size)
+            .map_or(0, |latest| latest.arrival);
+        let own: Vec<Line> = self
+            .keys
+            .iter()
+            .filter_map(|key| key.cosign(checkpoint, time))
+            .collect();
         if own.is_empty() {
-            return Err(Answer::refuse(400, "a checkpoint with further lines cannot be cosigned with ML-DSA"));
+            return Err(Answer::refuse(
+                400,
+                "a checkpoint with further lines cannot be cosigned with ML-DSA",
+            ));
         }
         let text: String = own.iter().map(Line::text).collect();
         let lines: String = signatures.iter().map(Line::text).collect();
         let mut remembered = checkpoint.clone();
         remembered.lines = signatures;
         remembered.lines.extend(own);
-        let latest =
-            Latest { time, arrival: arrival.max(again), note: format!("{}\n{lines}{text}", checkpoint.body), checkpoint: remembered };
+        let latest = Latest {
+            time,
+            arrival: arrival.max(again),
+            note: format!("{}\n{lines}{text}", checkpoint.body),
+            checkpoint: remembered,
+        };
         // Kept first: what is shown as cosigned must never be lost with one machine.
         if let Some(replay) = &mut state.replay {
-            replay.keep(&latest).map_err(|error| not_kept(origin, &error))?;
+            replay
+                .keep(&latest)
+                .map_err(|error| not_kept(origin, &error))?;
         }
         self.dir.remember(&latest).map_err(failed)?;
         state.latest = Some(latest);
@@ -365,8 +479,8 @@ fn clock_is_wrong() -> Answer {
     Answer::refuse(503, "the clock of the witness is wrong")
 }
 
-/// A request that was under way for long says nothing of how the log stands now; entries that it does
-/// not hold may be old by its arrival. The log asks again.
+/// A request that was under way for long says nothing of how the log stands now; entries that it
+/// does not hold may be old by its arrival. The log asks again.
 fn in_time(arrival: Arrival) -> Result<(), Answer> {
     if arrival.at == 0 {
         return Err(clock_is_wrong());
@@ -376,7 +490,9 @@ fn in_time(arrival: Arrival) -> Result<(), Answer> {
             let apart = arrival.at.abs_diff(asked);
             Err(Answer::refuse(
                 503,
-                format!("the request states another time than this witness has, {apart} s apart: ask again, or look at the clocks"),
+                format!(
+                    "the request states another time than this witness has, {apart} s apart: ask again, or look at the clocks"
+                ),
             ))
         }
         _ => Ok(()),
@@ -405,24 +521,47 @@ fn signatures(keys: &[LogKey], checkpoint: &Checkpoint) -> Option<Vec<Line>> {
 
 /// Whether a signed checkpoint continues the latest one that was cosigned.
 fn judge(request: &Request, latest: Option<&Latest>) -> Result<(), Answer> {
-    let Request { old, proof, checkpoint, .. } = request;
+    let Request {
+        old,
+        proof,
+        checkpoint,
+        ..
+    } = request;
     if *old > checkpoint.size {
-        return Err(Answer::refuse(400, "the old size is above the size of the checkpoint"));
+        return Err(Answer::refuse(
+            400,
+            "the old size is above the size of the checkpoint",
+        ));
     }
     let known = latest.map_or(0, |latest| latest.checkpoint.size);
     if *old != known {
         return Err(Answer::conflict(known));
     }
-    let unproven = || Err(Answer::refuse(422, "the checkpoint is not proven to continue the latest one"));
+    let unproven = || {
+        Err(Answer::refuse(
+            422,
+            "the checkpoint is not proven to continue the latest one",
+        ))
+    };
     match latest {
         Some(latest) if *old == checkpoint.size => {
             if !proof.is_empty() {
                 return unproven();
             }
-            if latest.checkpoint.root == checkpoint.root { Ok(()) } else { Err(Answer::conflict(known)) }
+            if latest.checkpoint.root == checkpoint.root {
+                Ok(())
+            } else {
+                Err(Answer::conflict(known))
+            }
         }
         Some(latest) if known > 0 => {
-            if is_consistent(*old, &latest.checkpoint.root, checkpoint.size, &checkpoint.root, proof) {
+            if is_consistent(
+                *old,
+                &latest.checkpoint.root,
+                checkpoint.size,
+                &checkpoint.root,
+                proof,
+            ) {
                 Ok(())
             } else {
                 unproven()

@@ -63,7 +63,16 @@ impl Told {
 
 impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { lives, acknowledged, refused, unknown, reads, unanswered, audits, unopened } = self;
+        let Self {
+            lives,
+            acknowledged,
+            refused,
+            unknown,
+            reads,
+            unanswered,
+            audits,
+            unopened,
+        } = self;
         write!(
             f,
             "{lives} lives ({unopened} not opened), {acknowledged} commands acknowledged, {refused} refused, {unknown} unknown, {reads} \
@@ -110,7 +119,9 @@ impl World {
     fn keys(&self) -> Result<FileKeyStore, String> {
         let (disk, dir) = (Arc::new(self.disk.clone()), Path::new(KEYS));
         let opened = match FileKeyStore::open(disk.clone(), dir) {
-            Err(KeyError::Missing { file }) if file.ends_with("epoch") => FileKeyStore::create(disk, dir, &initial_secrets()),
+            Err(KeyError::Missing { file }) if file.ends_with("epoch") => {
+                FileKeyStore::create(disk, dir, &initial_secrets())
+            }
             other => other,
         };
         opened.map_err(|error| error.to_string())
@@ -119,8 +130,13 @@ impl World {
     fn open(&self) -> Result<EmbeddedStore, String> {
         let index = IndexKind::At(Arc::new(self.indexes.clone()));
         let signers = vec![event_key().public().clone()];
-        let options = Options { signers, retry: Duration::ZERO, ..Options::new(LOG.into(), *b"0999", index) };
-        EmbeddedStore::open(Arc::new(self.disk.clone()), &options, &mut |_, _| {}).map_err(|error| error.to_string())
+        let options = Options {
+            signers,
+            retry: Duration::ZERO,
+            ..Options::new(LOG.into(), *b"0999", index)
+        };
+        EmbeddedStore::open(Arc::new(self.disk.clone()), &options, &mut |_, _| {})
+            .map_err(|error| error.to_string())
     }
 
     /// New commands, and what will go wrong.
@@ -135,18 +151,33 @@ impl World {
             if second != first && self.dice.one_in(3) {
                 events.push((second, Uuid::from_u64_pair(id.as_u64_pair().1, 2)));
             }
-            model.jobs.push(Job { command: id, events, erases: None, standing: Standing::Absent });
+            model.jobs.push(Job {
+                command: id,
+                events,
+                erases: None,
+                standing: Standing::Absent,
+            });
         }
         drop(model);
-        let mishaps = [Mishap::Full, Mishap::FullHalfway, Mishap::SyncFails, Mishap::PowerLoss];
+        let mishaps = [
+            Mishap::Full,
+            Mishap::FullHalfway,
+            Mishap::SyncFails,
+            Mishap::PowerLoss,
+        ];
         if !self.dice.one_in(4) {
             let kind = usize::try_from(self.dice.below(4)).unwrap_or(0);
             self.disk.mishap_after(self.dice.below(160), mishaps[kind]);
         }
-        let failures = [IndexMishap::Before, IndexMishap::After, IndexMishap::Lasting];
+        let failures = [
+            IndexMishap::Before,
+            IndexMishap::After,
+            IndexMishap::Lasting,
+        ];
         if !self.dice.one_in(4) {
             let kind = usize::try_from(self.dice.below(3)).unwrap_or(0);
-            self.indexes.mishap_after(self.dice.below(70), failures[kind]);
+            self.indexes
+                .mishap_after(self.dice.below(70), failures[kind]);
         }
     }
 
@@ -181,7 +212,12 @@ impl World {
         }
     }
 
-    fn task(&mut self, store: &Arc<EmbeddedStore>, tip: &Arc<Mutex<Option<Tip>>>, pipeline: &Arc<Pipeline>) -> Task {
+    fn task(
+        &mut self,
+        store: &Arc<EmbeddedStore>,
+        tip: &Arc<Mutex<Option<Tip>>>,
+        pipeline: &Arc<Pipeline>,
+    ) -> Task {
         Task {
             pipeline: Arc::clone(pipeline),
             store: Arc::clone(store),
@@ -196,23 +232,53 @@ impl World {
     /// The process ends, or the power goes.
     fn end(&mut self) {
         self.indexes.heal();
-        if self.dice.one_in(2) { self.disk.kill() } else { self.disk.restart() }
+        if self.dice.one_in(2) {
+            self.disk.kill()
+        } else {
+            self.disk.restart()
+        }
     }
 
-    /// What must hold behind every crash. Signatures are checked behind the last one, over the whole log.
+    /// What must hold behind every crash. Signatures are checked behind the last one, over the
+    /// whole log.
     fn check(&mut self, last: bool) {
-        let store = self.open().unwrap_or_else(|error| panic!("the log does not open after a crash: {error}"));
-        assert!(store.health().unusable.is_none() && store.health().index.is_none(), "it is in order: {:?}", store.health());
+        let store = self
+            .open()
+            .unwrap_or_else(|error| panic!("the log does not open after a crash: {error}"));
+        assert!(
+            store.health().unusable.is_none() && store.health().index.is_none(),
+            "it is in order: {:?}",
+            store.health()
+        );
         let mut tip = Tip::load(&store).expect("it can be read");
         let mut model = held(&self.model);
         compare(&store, &mut model);
-        keys_are_there(&self.keys().unwrap_or_else(|error| panic!("the keys do not open: {error}")), &model);
-        assert!(store.checkpoint().expect("the checkpoint").map_or(0, |stored| stored.size) >= model.checkpoint, "no checkpoint is lost");
+        keys_are_there(
+            &self
+                .keys()
+                .unwrap_or_else(|error| panic!("the keys do not open: {error}")),
+            &model,
+        );
+        assert!(
+            store
+                .checkpoint()
+                .expect("the checkpoint")
+                .map_or(0, |stored| stored.size)
+                >= model.checkpoint,
+            "no checkpoint is lost"
+        );
         finish_erasures(&store);
-        tip.begin(&store).expect("a log without faults takes its first entry");
-        model.checkpoint = tip.checkpoint(&store).expect("a log without faults is checkpointed");
+        tip.begin(&store)
+            .expect("a log without faults takes its first entry");
+        model.checkpoint = tip
+            .checkpoint(&store)
+            .expect("a log without faults is checkpointed");
         assert_eq!(store.root().expect("the root"), (tip.size(), tip.root()));
-        let note = store.checkpoint().expect("the checkpoint").expect("it was just stored").note;
+        let note = store
+            .checkpoint()
+            .expect("the checkpoint")
+            .expect("it was just stored")
+            .note;
         drop(store);
         self.disk.kill();
         audit(&self.disk, &note, tip.size(), last);
@@ -222,7 +288,12 @@ impl World {
 
 /// The key of a part, as far as a store of keys looks at it.
 fn key_row(event: Uuid, part: u16) -> KeyRow {
-    KeyRow::Part(PartRow { event, part, subject: Uuid::from_u128(3), wrapped: WrappedKey([5; 40]) })
+    KeyRow::Part(PartRow {
+        event,
+        part,
+        subject: Uuid::from_u128(3),
+        wrapped: WrappedKey([5; 40]),
+    })
 }
 
 /// Keys are durable before the entries that need them.
@@ -230,7 +301,10 @@ fn keys_are_there(keys: &FileKeyStore, model: &Model) {
     for (number, _) in model.recorded() {
         for (_, event) in &model.jobs[number].events {
             for part in 0..2 {
-                assert!(keys.part(*event, part).expect("readable").is_some(), "the key of {event} is lost");
+                assert!(
+                    keys.part(*event, part).expect("readable").is_some(),
+                    "the key of {event} is lost"
+                );
             }
         }
     }
@@ -240,26 +314,45 @@ fn keys_are_there(keys: &FileKeyStore, model: &Model) {
 fn compare(store: &EmbeddedStore, model: &mut Model) {
     let mut found: BTreeMap<Uuid, (u64, Vec<u8>)> = BTreeMap::new();
     for index in 0..store.size() {
-        let stored = store.entry(index).expect("readable").expect("below the size");
+        let stored = store
+            .entry(index)
+            .expect("readable")
+            .expect("below the size");
         if let Entry::Event(event) = parse(&stored.bytes).expect("an entry").entry {
             let twice = found.insert(event.event_id, (index, stored.bytes));
             assert!(twice.is_none(), "event {} is there twice", event.event_id);
-            assert_eq!(store.event_index(event.event_id).expect("a look-up"), Some(index));
+            assert_eq!(
+                store.event_index(event.event_id).expect("a look-up"),
+                Some(index)
+            );
         }
     }
     let mut entries = std::mem::take(&mut model.entries);
     for job in &mut model.jobs {
         let row = store.command(job.command).expect("a look-up");
-        let places: Vec<Option<u64>> = job.events.iter().map(|(_, event)| found.get(event).map(|(index, _)| *index)).collect();
+        let places: Vec<Option<u64>> = job
+            .events
+            .iter()
+            .map(|(_, event)| found.get(event).map(|(index, _)| *index))
+            .collect();
         let there = places.iter().flatten().count();
-        assert!(there == 0 || there == places.len(), "half a command: {places:?}");
-        assert_eq!(row.is_some(), there > 0, "a command and its events go together");
+        assert!(
+            there == 0 || there == places.len(),
+            "half a command: {places:?}"
+        );
+        assert_eq!(
+            row.is_some(),
+            there > 0,
+            "a command and its events go together"
+        );
         let first = places.first().copied().flatten();
         assert_eq!(row.map(|row| row.first), first);
         match (&job.standing, first) {
             (Standing::Absent, Some(index)) => panic!("what was refused is there, at {index}"),
             (Standing::Recorded(at), None) => panic!("what was acknowledged at {at} is lost"),
-            (Standing::Recorded(at), Some(index)) => assert_eq!(*at, index, "it stands where it was acknowledged"),
+            (Standing::Recorded(at), Some(index)) => {
+                assert_eq!(*at, index, "it stands where it was acknowledged")
+            }
             (Standing::Unknown, Some(index)) => job.standing = Standing::Recorded(index),
             (Standing::Unknown, None) => job.standing = Standing::Absent,
             (Standing::Absent, None) => {}
@@ -277,29 +370,60 @@ fn compare(store: &EmbeddedStore, model: &mut Model) {
 fn finish_erasures(store: &EmbeddedStore) {
     for index in store.erasing_entries().expect("a look-up") {
         let stored = store.entry(index).expect("readable").expect("it is there");
-        let Entry::Event(event) = parse(&stored.bytes).expect("an entry").entry else { continue };
+        let Entry::Event(event) = parse(&stored.bytes).expect("an entry").entry else {
+            continue;
+        };
         for erased in &event.erased {
-            let page = store.stream_page(event.stream, erased.seq, 1).expect("readable");
+            let page = store
+                .stream_page(event.stream, erased.seq, 1)
+                .expect("readable");
             let target = page.first().expect("what is erased is there").index;
-            store.change_blobs(&[BlobChange { index: target, part: erased.part, blob: None }]).expect("a disk without faults");
+            store
+                .change_blobs(&[BlobChange {
+                    index: target,
+                    part: erased.part,
+                    blob: None,
+                }])
+                .expect("a disk without faults");
         }
     }
 }
 
 /// The auditor, over what lies on the disk.
 fn audit(disk: &SimDisk, note: &str, size: u64, signatures: bool) {
-    let trust = Trust { origin: ORIGIN.to_owned(), log_key: log_key().vkey(), post_quantum_key: None, pins: Vec::new() };
-    let mut auditor = Auditor::new(trust, Checks { signatures, blobs: true, threads: 1 });
+    let trust = Trust {
+        origin: ORIGIN.to_owned(),
+        log_key: log_key().vkey(),
+        post_quantum_key: None,
+        pins: Vec::new(),
+    };
+    let mut auditor = Auditor::new(
+        trust,
+        Checks {
+            signatures,
+            blobs: true,
+            threads: 1,
+        },
+    );
     auditor.expect(note).expect("the checkpoint");
     let log = ReadOnly::open(Arc::new(disk.clone()), Path::new(LOG)).expect("it opens for reading");
     let log = if signatures { log.judging() } else { log };
     let read = log.for_each(&mut |entry| {
         let blobs: Vec<Option<&[u8]>> = entry.blobs.iter().map(Option::as_deref).collect();
-        auditor.entry(RawEntry { index: entry.index, bytes: &entry.bytes, blobs: &blobs }).expect("the auditor finds nothing");
+        auditor
+            .entry(RawEntry {
+                index: entry.index,
+                bytes: &entry.bytes,
+                blobs: &blobs,
+            })
+            .expect("the auditor finds nothing");
         ControlFlow::Continue(())
     });
     read.expect("every frame is whole and its commands are signed");
-    assert_eq!(auditor.finish().expect("the auditor finds nothing").entries, size);
+    assert_eq!(
+        auditor.finish().expect("the auditor finds nothing").entries,
+        size
+    );
 }
 
 /// What a thread works with.
@@ -334,7 +458,9 @@ impl Task {
         if slot.is_none() {
             *slot = Tip::load(&*self.store).ok();
         }
-        let Some(tip) = slot.as_mut() else { return self.refused() };
+        let Some(tip) = slot.as_mut() else {
+            return self.refused();
+        };
         if let Err(error) = tip.begin(&*self.store) {
             *slot = None;
             return self.failed(None, &error);
@@ -347,14 +473,19 @@ impl Task {
                 let mut model = held(&self.model);
                 match model.jobs[number].standing {
                     Standing::Recorded(first) => assert_eq!(first, row.first, "the same receipt"),
-                    Standing::Unknown | Standing::Absent => panic!("a command is known that was not acknowledged in this life"),
+                    Standing::Unknown | Standing::Absent => {
+                        panic!("a command is known that was not acknowledged in this life")
+                    }
                 }
                 drop(model.jobs.get_mut(number));
                 return;
             }
             Ok(None) => {
                 let standing = held(&self.model).jobs[number].standing.clone();
-                assert!(!matches!(standing, Standing::Recorded(_)), "an acknowledged command is not known");
+                assert!(
+                    !matches!(standing, Standing::Recorded(_)),
+                    "an acknowledged command is not known"
+                );
                 if standing == Standing::Unknown {
                     // The store takes nothing more in this life.
                     return self.refused();
@@ -364,7 +495,11 @@ impl Task {
         let erased = self.target(&mut job);
         let batch = tip.batch(&job, erased.map(|(_, erased)| erased));
         let first = batch.first;
-        let entries: Vec<(Vec<u8>, Hash)> = batch.entries.iter().map(|entry| (entry.bytes.clone(), entry.leaf)).collect();
+        let entries: Vec<(Vec<u8>, Hash)> = batch
+            .entries
+            .iter()
+            .map(|entry| (entry.bytes.clone(), entry.leaf))
+            .collect();
         if let Err(error) = self.commit(&job, batch) {
             *slot = None;
             return self.failed(Some(number), &error);
@@ -372,21 +507,35 @@ impl Task {
         tip.committed(&entries);
         let mut model = held(&self.model);
         model.jobs[number].standing = Standing::Recorded(first);
-        model.entries.extend((first..).zip(entries.into_iter().map(|(bytes, _)| bytes)));
+        model
+            .entries
+            .extend((first..).zip(entries.into_iter().map(|(bytes, _)| bytes)));
         drop(model);
         held(&self.told).acknowledged += 1;
         drop(slot);
         if let Some((index, _)) = erased {
             // Whatever fails here is finished at the next start.
-            let _destroyed = self.store.change_blobs(&[BlobChange { index, part: 1, blob: None }]);
+            let _destroyed = self.store.change_blobs(&[BlobChange {
+                index,
+                part: 1,
+                blob: None,
+            }]);
         }
     }
 
     /// Hands a batch with its keys to the pipeline and waits for the outcome.
     fn commit(&self, job: &Job, batch: Batch) -> Result<(), CommitError> {
         let (answer, outcome) = channel();
-        let rows = job.events.iter().flat_map(|(_, event)| (0..2).map(|part| key_row(*event, part))).collect();
-        self.pipeline.submit(rows, batch, Box::new(move |result| drop(answer.send(result))));
+        let rows = job
+            .events
+            .iter()
+            .flat_map(|(_, event)| (0..2).map(|part| key_row(*event, part)))
+            .collect();
+        self.pipeline.submit(
+            rows,
+            batch,
+            Box::new(move |result| drop(answer.send(result))),
+        );
         outcome.recv().expect("every batch is answered")
     }
 
@@ -396,9 +545,21 @@ impl Task {
             return None;
         }
         let (stream, _) = job.events[0];
-        let stored = self.store.stream_page(stream, 1, 1).ok()?.into_iter().next()?;
+        let stored = self
+            .store
+            .stream_page(stream, 1, 1)
+            .ok()?
+            .into_iter()
+            .next()?;
         job.erases = Some(stored.index);
-        Some((stored.index, ErasedRef { seq: 1, part: 1, digest: None }))
+        Some((
+            stored.index,
+            ErasedRef {
+                seq: 1,
+                part: 1,
+                digest: None,
+            },
+        ))
     }
 
     fn refused(&self) {
@@ -426,7 +587,13 @@ impl Task {
                 let model = held(&self.model);
                 let recorded = model.recorded();
                 let place = usize::try_from(self.below(recorded.len() as u64)).unwrap_or(0);
-                recorded.get(place).map(|(number, first)| (model.jobs[*number].clone(), *first, model.entries[first].clone()))
+                recorded.get(place).map(|(number, first)| {
+                    (
+                        model.jobs[*number].clone(),
+                        *first,
+                        model.entries[first].clone(),
+                    )
+                })
             };
             let Some((job, first, bytes)) = chosen else {
                 thread::yield_now();
@@ -434,8 +601,13 @@ impl Task {
             };
             let (stream, event) = job.events[0];
             let answered = match self.below(6) {
-                0 => self.store.event_index(event).map(|found| assert_eq!(found, Some(first), "an event is found by its id")),
-                1 => self.store.command(job.command).map(|row| assert_eq!(row.map(|row| row.first), Some(first), "a command is found")),
+                0 => self
+                    .store
+                    .event_index(event)
+                    .map(|found| assert_eq!(found, Some(first), "an event is found by its id")),
+                1 => self.store.command(job.command).map(|row| {
+                    assert_eq!(row.map(|row| row.first), Some(first), "a command is found")
+                }),
                 2 => self.store.entry(first).map(|stored| {
                     let stored = stored.expect("an acknowledged entry is there");
                     assert_eq!(stored.bytes, bytes);
@@ -444,19 +616,34 @@ impl Task {
                         StoredBlob::Apart => true,
                         StoredBlob::Gone => number == 1,
                     };
-                    assert!(whole(&stored.blobs[0], 0) && whole(&stored.blobs[1], 1), "its parts are its own");
+                    assert!(
+                        whole(&stored.blobs[0], 0) && whole(&stored.blobs[1], 1),
+                        "its parts are its own"
+                    );
                 }),
                 3 => self.store.stream_page(stream, 1, 999).map(|page| {
-                    assert!(page.iter().any(|stored| stored.index == first), "an event is found in its stream");
+                    assert!(
+                        page.iter().any(|stored| stored.index == first),
+                        "an event is found in its stream"
+                    );
                 }),
-                4 => self.store.event_index(Uuid::from_u64_pair(9, self.below(u64::MAX))).map(|found| assert_eq!(found, None)),
-                _ => self.store.blob(first, 0).map(|held| assert_eq!(held, Some(blob(event, 0)))),
+                4 => self
+                    .store
+                    .event_index(Uuid::from_u64_pair(9, self.below(u64::MAX)))
+                    .map(|found| assert_eq!(found, None)),
+                _ => self
+                    .store
+                    .blob(first, 0)
+                    .map(|held| assert_eq!(held, Some(blob(event, 0)))),
             };
             if answered.is_err() {
                 held(&self.told).unanswered += 1;
             }
             assert!(self.store.size() > first);
-            assert!(self.store.stream_head(stream).expect("memory").is_some(), "a case does not vanish");
+            assert!(
+                self.store.stream_head(stream).expect("memory").is_some(),
+                "a case does not vanish"
+            );
         }
     }
 

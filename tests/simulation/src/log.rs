@@ -10,7 +10,9 @@ use record::heads::{Head, HeadsTree};
 use record::jws::SignedEntry;
 use record::merkle::Frontier;
 use record::signing::{EventKey, LogKey};
-use store::log_store::{Batch, CommandRow, CommitError, LogStore, NewEntry, ReadError, StoredCheckpoint};
+use store::log_store::{
+    Batch, CommandRow, CommitError, LogStore, NewEntry, ReadError, StoredCheckpoint,
+};
 use uuid::Uuid;
 
 use crate::model::Job;
@@ -38,15 +40,28 @@ pub struct Tip {
 
 /// The ciphertext of a part: told by its event, so that it can be compared.
 pub fn blob(event: Uuid, part: u8) -> Vec<u8> {
-    let length = if event.as_bytes()[15] % 16 == 0 && part == 1 { 70_000 } else { 40 };
+    let length = if event.as_bytes()[15] % 16 == 0 && part == 1 {
+        70_000
+    } else {
+        40
+    };
     let mut bytes = event.as_bytes().to_vec();
     bytes.resize(length, part);
     bytes
 }
 
 fn system(first: u64, signed: &SignedEntry) -> Batch {
-    let entry = NewEntry { bytes: signed.bytes.clone(), leaf: signed.leaf, blobs: Vec::new() };
-    Batch { first, entries: vec![entry], commands: Vec::new(), proof: None }
+    let entry = NewEntry {
+        bytes: signed.bytes.clone(),
+        leaf: signed.leaf,
+        blobs: Vec::new(),
+    };
+    Batch {
+        first,
+        entries: vec![entry],
+        commands: Vec::new(),
+        proof: None,
+    }
 }
 
 impl Tip {
@@ -62,7 +77,9 @@ impl Tip {
             tree: Frontier::new(),
         };
         for index in 0..store.size() {
-            let stored = store.entry(index)?.expect("an entry below the size is there");
+            let stored = store
+                .entry(index)?
+                .expect("an entry below the size is there");
             tip.take(&stored.bytes, stored.leaf);
         }
         Ok(tip)
@@ -74,9 +91,17 @@ impl Tip {
         match parse(bytes).expect("a stored entry can be read").entry {
             Entry::Event(event) | Entry::Access(event) => {
                 assert_eq!(event.index, index, "an entry stands where it says");
-                let head = Head { stream: event.stream, seq: event.seq, index, leaf };
-                self.heads.set(event.ordinal, &head).expect("ordinals have no gaps");
-                self.streams.insert(event.stream, (event.ordinal, event.seq, leaf));
+                let head = Head {
+                    stream: event.stream,
+                    seq: event.seq,
+                    index,
+                    leaf,
+                };
+                self.heads
+                    .set(event.ordinal, &head)
+                    .expect("ordinals have no gaps");
+                self.streams
+                    .insert(event.stream, (event.ordinal, event.seq, leaf));
             }
             Entry::Keys(_) => self.keys = (index, leaf),
             Entry::Heads(_) => (self.heads_leaf, self.sealed) = (leaf, true),
@@ -100,7 +125,14 @@ impl Tip {
         }
         let key = event_key();
         let keys = vec![key.public().clone()];
-        let entry = KeysEntry { origin: ORIGIN.into(), index: 0, recorded_at: 1, entry_id: Uuid::from_u128(1), keys, prev: Hash::ZERO };
+        let entry = KeysEntry {
+            origin: ORIGIN.into(),
+            index: 0,
+            recorded_at: 1,
+            entry_id: Uuid::from_u128(1),
+            keys,
+            prev: Hash::ZERO,
+        };
         let signed = entry.sign(&key).expect("a keys entry");
         store.commit(system(0, &signed))?;
         self.take(&signed.bytes, signed.leaf);
@@ -136,18 +168,34 @@ impl Tip {
                 replaced: Vec::new(),
             };
             let signed = envelope.sign(&key).expect("an event");
-            entries.push(NewEntry { bytes: signed.bytes, leaf: signed.leaf, blobs: blobs.map(Into::into).into() });
+            entries.push(NewEntry {
+                bytes: signed.bytes,
+                leaf: signed.leaf,
+                blobs: blobs.map(Into::into).into(),
+            });
         }
         let count = u32::try_from(entries.len()).expect("few");
-        let commands = vec![CommandRow { id: job.command, input_mac: [7; 32], first: self.size, count }];
+        let commands = vec![CommandRow {
+            id: job.command,
+            input_mac: [7; 32],
+            first: self.size,
+            count,
+        }];
         let leaves: Vec<Hash> = entries.iter().map(|entry| entry.leaf).collect();
         let proof = Some(key.prove_commands(self.size, &leaves, &commands));
-        Batch { first: self.size, entries, commands, proof }
+        Batch {
+            first: self.size,
+            entries,
+            commands,
+            proof,
+        }
     }
 
     /// Takes in what was committed.
     pub fn committed(&mut self, entries: &[(Vec<u8>, Hash)]) {
-        entries.iter().for_each(|(bytes, leaf)| self.take(bytes, *leaf));
+        entries
+            .iter()
+            .for_each(|(bytes, leaf)| self.take(bytes, *leaf));
     }
 
     /// Ends the log in a heads entry and stores a checkpoint over it.
@@ -170,8 +218,17 @@ impl Tip {
             self.take(&signed.bytes, signed.leaf);
         }
         let (size, root) = store.root().expect("a store that goes on knows its root");
-        assert_eq!((size, root), (self.size, self.tree.root()), "the store and the writer know the same tree");
-        let note = Checkpoint { origin: ORIGIN.into(), size, root }.sign(&log_key());
+        assert_eq!(
+            (size, root),
+            (self.size, self.tree.root()),
+            "the store and the writer know the same tree"
+        );
+        let note = Checkpoint {
+            origin: ORIGIN.into(),
+            size,
+            root,
+        }
+        .sign(&log_key());
         store.put_checkpoint(&StoredCheckpoint { size, note })?;
         Ok(size)
     }

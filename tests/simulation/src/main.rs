@@ -1,9 +1,10 @@
 //! Random commands on the embedded store while its disk and its index fail at any call, threads are
-//! interleaved in every order that a scheduler can choose, and the power goes; against a simple model.
+//! interleaved in every order that a scheduler can choose, and the power goes; against a simple
+//! model.
 //!
-//! After every restart: what was acknowledged is there once, what was refused is not, of what nobody
-//! knows all is there or nothing; and an auditor that shares no code with the writer finds nothing wrong.
-//! A seed decides everything, so that whatever is found can be run again.
+//! After every restart: what was acknowledged is there once, what was refused is not, of what
+//! nobody knows all is there or nothing; and an auditor that shares no code with the writer finds
+//! nothing wrong. A seed decides everything, so that whatever is found can be run again.
 
 mod dice;
 mod life;
@@ -36,7 +37,11 @@ struct Wish {
 }
 
 fn wish() -> Option<Wish> {
-    let mut wish = Wish { seeds: 2_000, from: 0, threads: 2 };
+    let mut wish = Wish {
+        seeds: 2_000,
+        from: 0,
+        threads: 2,
+    };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let value = arguments.next()?.parse().ok()?;
@@ -66,11 +71,16 @@ fn try_seed(seed: u64, told: &Mutex<Told>) -> Result<(), String> {
     }));
     match outcome {
         Ok(()) => {
-            told.lock().unwrap_or_else(PoisonError::into_inner).add(&own.lock().unwrap_or_else(PoisonError::into_inner));
+            told.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .add(&own.lock().unwrap_or_else(PoisonError::into_inner));
             Ok(())
         }
         Err(panic) => {
-            let text = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            let text = panic
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
             Err(text.unwrap_or_else(|| "it panicked".to_owned()))
         }
     }
@@ -93,11 +103,18 @@ fn main() -> ExitCode {
                         return;
                     }
                     if (seed - wish.from) % 10_000 == 9_999 {
-                        println!("{} of {} seeds, {} s", seed + 1 - wish.from, wish.seeds, begin.elapsed().as_secs());
+                        println!(
+                            "{} of {} seeds, {} s",
+                            seed + 1 - wish.from,
+                            wish.seeds,
+                            begin.elapsed().as_secs()
+                        );
                     }
                     if let Err(what) = try_seed(seed, &told) {
                         failed.store(true, Ordering::Relaxed);
-                        eprintln!("FAIL seed {seed}: {what}\nagain: simulation --seeds 1 --from {seed}");
+                        eprintln!(
+                            "FAIL seed {seed}: {what}\nagain: simulation --seeds 1 --from {seed}"
+                        );
                     }
                 }
             });
@@ -107,7 +124,11 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let told = told.into_inner().unwrap_or_else(PoisonError::into_inner);
-    println!("{} seeds in {} s: {told}", wish.seeds, begin.elapsed().as_secs());
+    println!(
+        "{} seeds in {} s: {told}",
+        wish.seeds,
+        begin.elapsed().as_secs()
+    );
     println!("{} passed, 0 failed", wish.seeds);
     ExitCode::SUCCESS
 }

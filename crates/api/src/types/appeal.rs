@@ -42,7 +42,12 @@ pub struct DossierItemView {
 
 impl From<&DossierItem> for DossierItemView {
     fn from(item: &DossierItem) -> Self {
-        Self { kind: item.kind, title: item.title.as_str().to_owned(), event: item.event, sha256: item.sha256.as_str().to_owned() }
+        Self {
+            kind: item.kind,
+            title: item.title.as_str().to_owned(),
+            event: item.event,
+            sha256: item.sha256.as_str().to_owned(),
+        }
     }
 }
 
@@ -76,9 +81,17 @@ impl From<&Forwarding> for ForwardingView {
             occurred: forwarding.occurred,
             position: forwarding.position,
             manifest: forwarding.facts.manifest.iter().map(Into::into).collect(),
-            form: forwarding.facts.form.as_ref().map(|form| form.as_str().to_owned()),
+            form: forwarding
+                .facts
+                .form
+                .as_ref()
+                .map(|form| form.as_str().to_owned()),
             urgent: forwarding.facts.urgent,
-            remark: forwarding.facts.remark.as_ref().map(|remark| remark.as_str().to_owned()),
+            remark: forwarding
+                .facts
+                .remark
+                .as_ref()
+                .map(|remark| remark.as_str().to_owned()),
             recorded_later: forwarding.recorded_later.iter().map(Into::into).collect(),
             elsewhere: forwarding.elsewhere.iter().map(Into::into).collect(),
         }
@@ -181,12 +194,25 @@ impl From<&(EventId, Occurred, Sent)> for SentView {
             items: None,
         };
         match sent {
-            Sent::Decision(decision, to) => Self { person: Some(to.who.into()), decision: Some(*decision), ..empty(SentKind::Decision) },
-            Sent::Hearing(party) => Self { person: Some((*party).into()), ..empty(SentKind::PartyHearing) },
-            Sent::Disclosure(kind, to) => {
-                Self { recipient: Some(to.as_str().to_owned()), disclosure: Some(*kind), ..empty(SentKind::Disclosure) }
-            }
-            Sent::Dossier(items) => Self { recipient: Some("Ankestyrelsen".to_owned()), items: Some(*items), ..empty(SentKind::Dossier) },
+            Sent::Decision(decision, to) => Self {
+                person: Some(to.who.into()),
+                decision: Some(*decision),
+                ..empty(SentKind::Decision)
+            },
+            Sent::Hearing(party) => Self {
+                person: Some((*party).into()),
+                ..empty(SentKind::PartyHearing)
+            },
+            Sent::Disclosure(kind, to) => Self {
+                recipient: Some(to.as_str().to_owned()),
+                disclosure: Some(*kind),
+                ..empty(SentKind::Disclosure)
+            },
+            Sent::Dossier(items) => Self {
+                recipient: Some("Ankestyrelsen".to_owned()),
+                items: Some(*items),
+                ..empty(SentKind::Dossier)
+            },
         }
     }
 }

@@ -45,7 +45,10 @@ impl From<&Step> for LadderStepView {
             measure: step.measure,
             movement: step.movement.into(),
             level: step.level,
-            definition: step.definition.as_ref().map(|definition| definition.as_str().to_owned()),
+            definition: step
+                .definition
+                .as_ref()
+                .map(|definition| definition.as_str().to_owned()),
         }
     }
 }
@@ -61,7 +64,10 @@ pub struct SupportLadderView {
 
 impl From<SupportLadder> for SupportLadderView {
     fn from(ladder: SupportLadder) -> Self {
-        Self { current: ladder.current, steps: ladder.steps.iter().map(Into::into).collect() }
+        Self {
+            current: ladder.current,
+            steps: ladder.steps.iter().map(Into::into).collect(),
+        }
     }
 }
 
@@ -108,10 +114,18 @@ pub struct MeetingView {
 
 impl From<Network> for NetworkView {
     fn from(network: Network) -> Self {
-        let judgements = network.mappings.iter().flat_map(|mapping| &mapping.judgements);
+        let judgements = network
+            .mappings
+            .iter()
+            .flat_map(|mapping| &mapping.judgements);
         Self {
             resource_persons: people(&network.resource_persons),
-            judgements: judgements.map(|about| NetworkJudgementView { who: about.who.into(), words: (&about.words).into() }).collect(),
+            judgements: judgements
+                .map(|about| NetworkJudgementView {
+                    who: about.who.into(),
+                    words: (&about.words).into(),
+                })
+                .collect(),
             agreements: network
                 .meetings
                 .iter()
@@ -125,7 +139,10 @@ impl From<Network> for NetworkView {
 
 impl From<&Meeting> for MeetingView {
     fn from(meeting: &Meeting) -> Self {
-        let agreed = meeting.agreements.iter().map(|agreed| format!("{} ({})", agreed.what, agreed.responsible));
+        let agreed = meeting
+            .agreements
+            .iter()
+            .map(|agreed| format!("{} ({})", agreed.what, agreed.responsible));
         Self {
             event: meeting.event,
             occurred: meeting.occurred,

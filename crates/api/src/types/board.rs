@@ -39,8 +39,20 @@ pub struct BoardFilterInput {
 
 impl From<BoardFilterInput> for BoardFilter {
     fn from(input: BoardFilterInput) -> Self {
-        let BoardFilterInput { caseworker, unit, overdue, due_within_days, rule } = input;
-        Self { caseworker, unit, overdue, due_within_days, rule }
+        let BoardFilterInput {
+            caseworker,
+            unit,
+            overdue,
+            due_within_days,
+            rule,
+        } = input;
+        Self {
+            caseworker,
+            unit,
+            overdue,
+            due_within_days,
+            rule,
+        }
     }
 }
 
@@ -174,17 +186,36 @@ pub async fn board(
 ) -> Result<BoardConnection> {
     let app = ctx.data::<Arc<App>>()?;
     if at_least.is_some_and(|position| position >= app.size()) {
-        return Err(bad_input("atLeast: the log does not hold that position yet"));
+        return Err(bad_input(
+            "atLeast: the log does not hold that position yet",
+        ));
     }
     let count = match first {
         None => PAGE,
-        Some(first) => usize::try_from(first).map_err(|_| bad_input("first: it must not be negative"))?.min(PAGE_MAX),
+        Some(first) => usize::try_from(first)
+            .map_err(|_| bad_input("first: it must not be negative"))?
+            .min(PAGE_MAX),
     };
     let before = after.is_some();
-    let query = BoardQuery { filter: filter.into(), after, count, at_least: at_least.map(|position| position.saturating_add(1)) };
-    let page = app.board(&query, ctx.data()?).map_err(|error| list_error(&error))?;
-    let about = BoardListView { position: page.position, incomplete: page.incomplete, basis: (&page.basis).into() };
+    let query = BoardQuery {
+        filter: filter.into(),
+        after,
+        count,
+        at_least: at_least.map(|position| position.saturating_add(1)),
+    };
+    let page = app
+        .board(&query, ctx.data()?)
+        .map_err(|error| list_error(&error))?;
+    let about = BoardListView {
+        position: page.position,
+        incomplete: page.incomplete,
+        basis: (&page.basis).into(),
+    };
     let mut connection = Connection::with_additional_fields(before, page.more_after, about);
-    connection.edges.extend(page.edges.into_iter().map(|edge| Edge::new(edge.cursor, BoardDutyView(edge.duty))));
+    connection.edges.extend(
+        page.edges
+            .into_iter()
+            .map(|edge| Edge::new(edge.cursor, BoardDutyView(edge.duty))),
+    );
     Ok(connection)
 }

@@ -9,8 +9,8 @@ use domain::views::family_voice::{Reader, family_voice};
 use domain::views::listing::{CaseRow, case_row};
 use domain::views::summary::{CaseStatus, Summary, summary};
 use domain::views::{
-    access, appeal, child_voice, decisions, documents, early_advice, family, findings, goals, integrity, ladder, network, parties,
-    retention, statistics, timeline, wellbeing,
+    access, appeal, child_voice, decisions, documents, early_advice, family, findings, goals,
+    integrity, ladder, network, parties, retention, statistics, timeline, wellbeing,
 };
 use events::assessment::CaseWeight;
 use events::ids::{FamilyId, PersonId, StreamId};
@@ -26,15 +26,20 @@ use crate::types::decision::{DecisionView, SubmissionView};
 use crate::types::difference::{ChangeView, between};
 use crate::types::document::FiledDocumentView;
 use crate::types::duties::{
-    DormantObligationView, MeasurementPointView, ObligationFindingView, ObligationStatus, ObligationView, dormant, obligations,
+    DormantObligationView, MeasurementPointView, ObligationFindingView, ObligationStatus,
+    ObligationView, dormant, obligations,
 };
 use crate::types::family::FamilyView;
 use crate::types::family_view::{FamilyLanguage, FamilyReader, FamilyTextView};
 use crate::types::parties::PartyView;
 use crate::types::point::ReadingPointInput;
 use crate::types::timeline::TimelineEntryView;
-use crate::types::trail::{AccessView, AdviceView, FindingView, IntegrityView, RetentionView, StatisticsView};
-use crate::types::views::{ChildVoiceView, FollowUpView, GoalView, PersonInRole, PlanView, WellbeingSeriesView};
+use crate::types::trail::{
+    AccessView, AdviceView, FindingView, IntegrityView, RetentionView, StatisticsView,
+};
+use crate::types::views::{
+    ChildVoiceView, FollowUpView, GoalView, PersonInRole, PlanView, WellbeingSeriesView,
+};
 use crate::types::what_if::{RuleBasisView, WhatIfInput, what_if as asked};
 use crate::types::withholding::{WithholdingSuggestionView, suggestions};
 use crate::types::words::PersonalText;
@@ -84,15 +89,26 @@ impl StreamView for Case {
 
     fn fold(reading: Reading, stream: StreamId) -> Option<Self> {
         let (row, point) = (case_row(&reading, stream), reading.point);
-        let whole = Box::new(Whole { summary: summary(&reading, stream), reading });
-        Some(Self { row, point, whole: OnceCell::new_with(Some(whole)) })
+        let whole = Box::new(Whole {
+            summary: summary(&reading, stream),
+            reading,
+        });
+        Some(Self {
+            row,
+            point,
+            whole: OnceCell::new_with(Some(whole)),
+        })
     }
 }
 
 impl Case {
     /// A case of a list.
     pub(crate) fn listed(row: CaseRow) -> Self {
-        Self { row, point: ReadingPoint::default(), whole: OnceCell::new() }
+        Self {
+            row,
+            point: ReadingPoint::default(),
+            whole: OnceCell::new(),
+        }
     }
 
     /// The whole case, read now if it was not yet.
@@ -100,8 +116,13 @@ impl Case {
         let read = || async {
             let case = self.row.case;
             let reading = ctx.data::<Arc<App>>()?.read(case, self.point, ctx.data()?);
-            let reading = reading.map_err(|error| read_error(&error))?.ok_or("the case could not be read")?;
-            Ok::<_, async_graphql::Error>(Box::new(Whole { summary: summary(&reading, case), reading }))
+            let reading = reading
+                .map_err(|error| read_error(&error))?
+                .ok_or("the case could not be read")?;
+            Ok::<_, async_graphql::Error>(Box::new(Whole {
+                summary: summary(&reading, case),
+                reading,
+            }))
         };
         self.whole.get_or_try_init(read).await.map(Box::as_ref)
     }
@@ -119,7 +140,11 @@ impl Case {
     /// Only when the server was put together wrongly.
     pub async fn id(&self, ctx: &Context<'_>) -> Result<ID> {
         let app = ctx.data::<Arc<App>>()?;
-        Ok(global(app.layout().municipality().code(), Kind::Case, self.row.case))
+        Ok(global(
+            app.layout().municipality().code(),
+            Kind::Case,
+            self.row.case,
+        ))
     }
 
     /// The case's stream.
@@ -129,7 +154,9 @@ impl Case {
 
     /// Version of its stream now, for `expectedVersion`.
     async fn version(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
-        ctx.data::<Arc<App>>()?.version(self.row.case).map_err(|error| read_error(&error))
+        ctx.data::<Arc<App>>()?
+            .version(self.row.case)
+            .map_err(|error| read_error(&error))
     }
 
     /// How far it has come.
@@ -147,9 +174,16 @@ impl Case {
         if let Some(whole) = self.whole.get() {
             return Ok(whole.summary.child_name.as_ref().map(Into::into));
         }
-        let Some(child) = self.row.child else { return Ok(None) };
-        let name = ctx.data::<Arc<App>>()?.person_name(child.person, self.point, ctx.data()?);
-        Ok(name.map_err(|error| read_error(&error))?.as_ref().map(Into::into))
+        let Some(child) = self.row.child else {
+            return Ok(None);
+        };
+        let name = ctx
+            .data::<Arc<App>>()?
+            .person_name(child.person, self.point, ctx.data()?);
+        Ok(name
+            .map_err(|error| read_error(&error))?
+            .as_ref()
+            .map(Into::into))
     }
 
     /// When it was opened.
@@ -164,7 +198,11 @@ impl Case {
 
     /// Who works on it.
     async fn caseworkers(&self) -> Vec<String> {
-        self.row.caseworkers.iter().map(|id| id.as_str().to_owned()).collect()
+        self.row
+            .caseworkers
+            .iter()
+            .map(|id| id.as_str().to_owned())
+            .collect()
     }
 
     /// The unit that opened it or gave it to its caseworkers last, where that was stated.
@@ -198,12 +236,18 @@ impl Case {
     async fn obligations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those that stand so; all when not stated.")] status: Option<Vec<ObligationStatus>>,
-        #[graphql(desc = "Other law than that in force at the moment of the reading.")] what_if: Option<WhatIfInput>,
+        #[graphql(desc = "Only those that stand so; all when not stated.")] status: Option<
+            Vec<ObligationStatus>,
+        >,
+        #[graphql(desc = "Other law than that in force at the moment of the reading.")]
+        what_if: Option<WhatIfInput>,
     ) -> Result<Vec<ObligationView>> {
         let reading = self.reading(ctx).await?;
         let what_if = asked(ctx, what_if)?;
-        let duties = ctx.data::<Arc<App>>()?.duties_in(reading, self.row.case, &what_if).map_err(|error| read_error(&error))?;
+        let duties = ctx
+            .data::<Arc<App>>()?
+            .duties_in(reading, self.row.case, &what_if)
+            .map_err(|error| read_error(&error))?;
         Ok(obligations(&duties, reading, status.as_deref()))
     }
 
@@ -212,10 +256,14 @@ impl Case {
     async fn obligation_basis(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Other law than that in force at the moment of the reading.")] what_if: Option<WhatIfInput>,
+        #[graphql(desc = "Other law than that in force at the moment of the reading.")]
+        what_if: Option<WhatIfInput>,
     ) -> Result<RuleBasisView> {
         let (reading, what_if) = (self.reading(ctx).await?, asked(ctx, what_if)?);
-        let in_force = ctx.data::<Arc<App>>()?.rules_in_force(&reading.point).map_err(|error| read_error(&error))?;
+        let in_force = ctx
+            .data::<Arc<App>>()?
+            .rules_in_force(&reading.point)
+            .map_err(|error| read_error(&error))?;
         Ok((&what_if.basis(&in_force)).into())
     }
 
@@ -223,10 +271,14 @@ impl Case {
     async fn dormant_obligations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Other law than that in force at the moment of the reading.")] what_if: Option<WhatIfInput>,
+        #[graphql(desc = "Other law than that in force at the moment of the reading.")]
+        what_if: Option<WhatIfInput>,
     ) -> Result<Vec<DormantObligationView>> {
         let (reading, what_if) = (self.reading(ctx).await?, asked(ctx, what_if)?);
-        let duties = ctx.data::<Arc<App>>()?.duties_in(reading, self.row.case, &what_if).map_err(|error| read_error(&error))?;
+        let duties = ctx
+            .data::<Arc<App>>()?
+            .duties_in(reading, self.row.case, &what_if)
+            .map_err(|error| read_error(&error))?;
         Ok(dormant(&duties, reading))
     }
 
@@ -234,23 +286,37 @@ impl Case {
     async fn obligation_findings(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Other law than that in force at the moment of the reading.")] what_if: Option<WhatIfInput>,
+        #[graphql(desc = "Other law than that in force at the moment of the reading.")]
+        what_if: Option<WhatIfInput>,
     ) -> Result<Vec<ObligationFindingView>> {
         let (reading, what_if) = (self.reading(ctx).await?, asked(ctx, what_if)?);
-        let duties = ctx.data::<Arc<App>>()?.duties_in(reading, self.row.case, &what_if).map_err(|error| read_error(&error))?;
-        Ok(duties.findings.iter().map(|finding| ObligationFindingView::new(finding, duties.basis.asked.is_some())).collect())
+        let duties = ctx
+            .data::<Arc<App>>()?
+            .duties_in(reading, self.row.case, &what_if)
+            .map_err(|error| read_error(&error))?;
+        Ok(duties
+            .findings
+            .iter()
+            .map(|finding| ObligationFindingView::new(finding, duties.basis.asked.is_some()))
+            .collect())
     }
 
     /// The points that Ankestyrelsen reviews single cases against, answered from the record (V12).
     async fn measurement_points(&self, ctx: &Context<'_>) -> Result<Vec<MeasurementPointView>> {
         let reading = self.reading(ctx).await?;
-        let points = ctx.data::<Arc<App>>()?.measurement_points_in(reading, self.row.case).map_err(|error| read_error(&error))?;
+        let points = ctx
+            .data::<Arc<App>>()?
+            .measurement_points_in(reading, self.row.case)
+            .map_err(|error| read_error(&error))?;
         Ok(points.into_iter().map(Into::into).collect())
     }
 
     /// Every event in the order in which it took place (V3).
     async fn timeline(&self, ctx: &Context<'_>) -> Result<Vec<TimelineEntryView>> {
-        Ok(timeline::timeline(self.reading(ctx).await?).into_iter().map(Into::into).collect())
+        Ok(timeline::timeline(self.reading(ctx).await?)
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// Every time the child was heard (V4).
@@ -260,12 +326,18 @@ impl Case {
 
     /// Goals (V5).
     async fn goals(&self, ctx: &Context<'_>) -> Result<Vec<GoalView>> {
-        Ok(goals::goals(self.reading(ctx).await?).into_iter().map(Into::into).collect())
+        Ok(goals::goals(self.reading(ctx).await?)
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// Well-being by instrument and respondent (V6).
     async fn wellbeing(&self, ctx: &Context<'_>) -> Result<Vec<WellbeingSeriesView>> {
-        Ok(wellbeing::wellbeing(self.reading(ctx).await?).into_iter().map(Into::into).collect())
+        Ok(wellbeing::wellbeing(self.reading(ctx).await?)
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// How much help there was over time (V7).
@@ -280,25 +352,37 @@ impl Case {
 
     /// Documents, in the order in which they took place.
     async fn documents(&self, ctx: &Context<'_>) -> Result<Vec<FiledDocumentView>> {
-        Ok(documents::documents(self.reading(ctx).await?).into_iter().map(Into::into).collect())
+        Ok(documents::documents(self.reading(ctx).await?)
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// Decisions (V9), those of the committee and its chair among them.
     async fn decisions(&self, ctx: &Context<'_>) -> Result<Vec<DecisionView>> {
         let case = self.row.case;
-        Ok(decisions::decisions(self.reading(ctx).await?).into_iter().map(|decision| DecisionView { case, decision }).collect())
+        Ok(decisions::decisions(self.reading(ctx).await?)
+            .into_iter()
+            .map(|decision| DecisionView { case, decision })
+            .collect())
     }
 
     /// Matters submitted to the committee (V9).
     async fn submissions(&self, ctx: &Context<'_>) -> Result<Vec<SubmissionView>> {
-        Ok(decisions::submissions(self.reading(ctx).await?).into_iter().map(Into::into).collect())
+        Ok(decisions::submissions(self.reading(ctx).await?)
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// Who is a party, represented, consented and told, as of the day of the reading (V10).
     async fn parties(&self, ctx: &Context<'_>) -> Result<Vec<PartyView>> {
         let reading = self.reading(ctx).await?;
         let on = reading.day(ctx.data::<Arc<App>>()?.now());
-        Ok(parties::parties(reading, self.row.case, on).into_iter().map(Into::into).collect())
+        Ok(parties::parties(reading, self.row.case, on)
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// Complaints, the file, and what was sent to whom (V11).
@@ -317,15 +401,20 @@ impl Case {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The language of the text.")] language: FamilyLanguage,
-        #[graphql(desc = "For whom it is written; the family together when not stated.")] reader: Option<FamilyReader>,
+        #[graphql(desc = "For whom it is written; the family together when not stated.")]
+        reader: Option<FamilyReader>,
         #[graphql(desc = "The parent, where it is written for one.")] person: Option<PersonId>,
     ) -> Result<FamilyTextView> {
         let reader = match (reader.unwrap_or(FamilyReader::Family), person) {
             (FamilyReader::Parent, Some(person)) => Reader::Parent(person),
-            (FamilyReader::Parent, None) => return Err(bad_input("person: is needed for a parent")),
+            (FamilyReader::Parent, None) => {
+                return Err(bad_input("person: is needed for a parent"));
+            }
             (FamilyReader::Child, None) => Reader::Child,
             (FamilyReader::Family, None) => Reader::Family,
-            (FamilyReader::Child | FamilyReader::Family, Some(_)) => return Err(bad_input("person: belongs to a parent only")),
+            (FamilyReader::Child | FamilyReader::Family, Some(_)) => {
+                return Err(bad_input("person: belongs to a parent only"));
+            }
         };
         let reading = self.reading(ctx).await?;
         let on = reading.day(ctx.data::<Arc<App>>()?.now());
@@ -335,13 +424,21 @@ impl Case {
     /// Who asked to see, what was given out, what is protected, and who looked (V16).
     async fn access(&self, ctx: &Context<'_>) -> Result<AccessView> {
         let reading = self.reading(ctx).await?;
-        let look_ups = ctx.data::<Arc<App>>()?.look_ups(self.row.case, reading.point, ctx.data()?);
-        Ok(AccessView::new(access::access(reading), &look_ups.map_err(|error| read_error(&error))?))
+        let look_ups = ctx
+            .data::<Arc<App>>()?
+            .look_ups(self.row.case, reading.point, ctx.data()?);
+        Ok(AccessView::new(
+            access::access(reading),
+            &look_ups.map_err(|error| read_error(&error))?,
+        ))
     }
 
     /// What is often withheld when a case is given out, as the case stands now: read by a person, each
     /// with a section and a reason added, it becomes the list that an order for a dossier takes.
-    async fn withholding_suggestions(&self, ctx: &Context<'_>) -> Result<Vec<WithholdingSuggestionView>> {
+    async fn withholding_suggestions(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Vec<WithholdingSuggestionView>> {
         suggestions(ctx, self.row.case).await
     }
 
@@ -357,7 +454,10 @@ impl Case {
 
     /// Early advice (V19).
     async fn early_advice(&self, ctx: &Context<'_>) -> Result<Vec<AdviceView>> {
-        Ok(early_advice::early_advice(self.reading(ctx).await?).into_iter().map(Into::into).collect())
+        Ok(early_advice::early_advice(self.reading(ctx).await?)
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// Whether the case still runs and what was erased (V20).
@@ -367,17 +467,26 @@ impl Case {
 
     /// What is late, missing or unusual; nothing of it kept anybody from recording.
     async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<FindingView>> {
-        Ok(findings::findings(self.reading(ctx).await?, self.row.case).into_iter().map(Into::into).collect())
+        Ok(findings::findings(self.reading(ctx).await?, self.row.case)
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// Plans, in the order in which they were adopted (V5).
     async fn plans(&self, ctx: &Context<'_>) -> Result<Vec<PlanView>> {
-        Ok(goals::plans(self.reading(ctx).await?).into_iter().map(Into::into).collect())
+        Ok(goals::plans(self.reading(ctx).await?)
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// Follow-ups, in the order in which they were held (V5).
     async fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<FollowUpView>> {
-        Ok(goals::follow_ups(self.reading(ctx).await?).into_iter().map(Into::into).collect())
+        Ok(goals::follow_ups(self.reading(ctx).await?)
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// What changed from one moment to another, view by view, with the events that caused it.
@@ -388,7 +497,20 @@ impl Case {
         #[graphql(desc = "The second moment; now when not stated.")] to: Option<ReadingPointInput>,
         #[graphql(desc = "Only these views; all when not stated.")] views: Option<Vec<View>>,
     ) -> Result<Vec<ChangeView>> {
-        let changes = between(ctx, self.row.case, from.point()?, to.unwrap_or_default().point()?).await?;
-        Ok(changes.into_iter().filter(|change| views.as_ref().is_none_or(|views| views.contains(&change.view))).collect())
+        let changes = between(
+            ctx,
+            self.row.case,
+            from.point()?,
+            to.unwrap_or_default().point()?,
+        )
+        .await?;
+        Ok(changes
+            .into_iter()
+            .filter(|change| {
+                views
+                    .as_ref()
+                    .is_none_or(|views| views.contains(&change.view))
+            })
+            .collect())
     }
 }

@@ -2,7 +2,9 @@
 
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
 use domain::reading::{Known, ReadingPoint};
-use domain::views::decisions::{AppealResult, Communication, Complaint, Decision, Made, Submission};
+use domain::views::decisions::{
+    AppealResult, Communication, Complaint, Decision, Made, Submission,
+};
 use events::appeal::{AppealInstance, AppealOutcome, ReassessmentOutcome};
 use events::committee::{CommitteeMatter, CommitteeMember, CommitteeOutcome, SubmissionItem};
 use events::decision::{Competence, DecisionKind, DecisionOutcome, Guidance, PlanPosition};
@@ -124,7 +126,12 @@ impl From<&AppealResult> for AppealResultView {
             order: issue.order.as_ref().map(|order| order.as_str().to_owned()),
             deadline: issue.deadline,
         });
-        Self { event: result.event, occurred: result.occurred, instance: result.instance, outcomes: outcomes.collect() }
+        Self {
+            event: result.event,
+            occurred: result.occurred,
+            instance: result.instance,
+            outcomes: outcomes.collect(),
+        }
     }
 }
 
@@ -203,7 +210,11 @@ impl DecisionView {
     }
 
     const fn as_known(&self) -> ReadingPoint {
-        ReadingPoint { known: Known::Position(self.decision.known_position), occurred_by: None, axis: domain::reading::Axis::Recorded }
+        ReadingPoint {
+            known: Known::Position(self.decision.known_position),
+            occurred_by: None,
+            axis: domain::reading::Axis::Recorded,
+        }
     }
 }
 
@@ -235,7 +246,11 @@ impl DecisionView {
 
     /// The sections that it rests on.
     async fn sections(&self) -> Vec<String> {
-        self.decision.sections().iter().map(|section| section.as_str().to_owned()).collect()
+        self.decision
+            .sections()
+            .iter()
+            .map(|section| section.as_str().to_owned())
+            .collect()
     }
 
     /// The children that it covers.
@@ -265,7 +280,8 @@ impl DecisionView {
 
     /// How long the help is expected to last, in months.
     async fn expected_duration_months(&self) -> Option<u16> {
-        self.administration().and_then(|facts| facts.expected_duration_months)
+        self.administration()
+            .and_then(|facts| facts.expected_duration_months)
     }
 
     /// Whether a plan is to be made (BL § 91).
@@ -289,7 +305,9 @@ impl DecisionView {
 
     /// The parties that it names.
     async fn parties(&self) -> Vec<PersonInRole> {
-        self.administration().map(|facts| people(&facts.parties)).unwrap_or_default()
+        self.administration()
+            .map(|facts| people(&facts.parties))
+            .unwrap_or_default()
     }
 
     /// Whether every party got all that they asked for.
@@ -302,7 +320,11 @@ impl DecisionView {
         match &self.decision.made {
             Made::Administration(_) => Vec::new(),
             Made::Provisional(facts) => facts.matters.clone(),
-            Made::Committee(facts) => facts.outcomes.iter().map(|outcome| outcome.matter).collect(),
+            Made::Committee(facts) => facts
+                .outcomes
+                .iter()
+                .map(|outcome| outcome.matter)
+                .collect(),
         }
     }
 
@@ -316,7 +338,9 @@ impl DecisionView {
 
     /// The committee's outcomes, child by child, with the votes.
     async fn outcomes(&self) -> Vec<ChildOutcomeView> {
-        let Made::Committee(facts) = &self.decision.made else { return Vec::new() };
+        let Made::Committee(facts) = &self.decision.made else {
+            return Vec::new();
+        };
         let outcomes = facts.outcomes.iter().map(|outcome| ChildOutcomeView {
             child: outcome.child.into(),
             matter: outcome.matter,

@@ -48,7 +48,18 @@ impl From<Change> for ChangeView {
 ///
 /// # Errors
 /// A top-level error when it cannot be read.
-pub async fn between(ctx: &Context<'_>, case: StreamId, from: ReadingPoint, to: ReadingPoint) -> Result<Vec<ChangeView>> {
-    let changes = ctx.data::<Arc<App>>()?.difference(case, from, to, ctx.data()?);
-    Ok(changes.map_err(|error| read_error(&error))?.into_iter().map(Into::into).collect())
+pub async fn between(
+    ctx: &Context<'_>,
+    case: StreamId,
+    from: ReadingPoint,
+    to: ReadingPoint,
+) -> Result<Vec<ChangeView>> {
+    let changes = ctx
+        .data::<Arc<App>>()?
+        .difference(case, from, to, ctx.data()?);
+    Ok(changes
+        .map_err(|error| read_error(&error))?
+        .into_iter()
+        .map(Into::into)
+        .collect())
 }

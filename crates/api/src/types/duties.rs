@@ -92,12 +92,31 @@ pub struct DueView {
 
 impl From<&DueAt> for DueView {
     fn from(due: &DueAt) -> Self {
-        let empty = |kind| Self { kind, at: None, from: None, day: None, event: None };
+        let empty = |kind| Self {
+            kind,
+            at: None,
+            from: None,
+            day: None,
+            event: None,
+        };
         match due {
-            DueAt::Instant(at) => Self { at: Some(*at), ..empty(DueKind::Instant) },
-            DueAt::Day(day) => Self { day: Some(*day), ..empty(DueKind::Day) },
-            DueAt::Window { from, to } => Self { from: Some(*from), day: Some(*to), ..empty(DueKind::Window) },
-            DueAt::Before(event) => Self { event: *event, ..empty(DueKind::BeforeEvent) },
+            DueAt::Instant(at) => Self {
+                at: Some(*at),
+                ..empty(DueKind::Instant)
+            },
+            DueAt::Day(day) => Self {
+                day: Some(*day),
+                ..empty(DueKind::Day)
+            },
+            DueAt::Window { from, to } => Self {
+                from: Some(*from),
+                day: Some(*to),
+                ..empty(DueKind::Window)
+            },
+            DueAt::Before(event) => Self {
+                event: *event,
+                ..empty(DueKind::BeforeEvent)
+            },
             DueAt::AtTrigger => empty(DueKind::AtTrigger),
             DueAt::NoNumber => empty(DueKind::NoNumber),
             DueAt::NotSet => empty(DueKind::NotSet),
@@ -119,24 +138,69 @@ pub struct ObligationRemarkView {
 impl From<&Remark> for ObligationRemarkView {
     fn from(remark: &Remark) -> Self {
         let (code, text, event) = match remark {
-            Remark::AroseLate { event, since } => {
-                ("AROSE_LATE", format!("a circumstance that excludes the case from the trial appeared on {since}"), Some(*event))
-            }
-            Remark::CarriedFrom { rule } => ("CARRIED_FROM", format!("it arose under {rule} and went over on 1 January 2024"), None),
-            Remark::TrialEnded => ("TRIAL_ENDED", "the trial ended for this case".to_owned(), None),
-            Remark::ByException => ("BY_EXCEPTION", "met by an exception that the law allows and the record states".to_owned(), None),
-            Remark::NotContactable => ("NOT_CONTACTABLE", "the notifier cannot be reached".to_owned(), None),
-            Remark::ExtensionNotice => ("EXTENSION_NOTICE", "the complainant was told that it takes longer".to_owned(), None),
-            Remark::NoPublishedPeriod => ("NO_PUBLISHED_PERIOD", "the municipality published no period".to_owned(), None),
-            Remark::Interrupted { by } => {
-                ("INTERRUPTED", "a request for access to the file stopped the period until access was given".to_owned(), Some(*by))
-            }
-            Remark::DelayReasons => ("DELAY_REASONS", "the record gives a reason for the delay".to_owned(), None),
+            Remark::AroseLate { event, since } => (
+                "AROSE_LATE",
+                format!("a circumstance that excludes the case from the trial appeared on {since}"),
+                Some(*event),
+            ),
+            Remark::CarriedFrom { rule } => (
+                "CARRIED_FROM",
+                format!("it arose under {rule} and went over on 1 January 2024"),
+                None,
+            ),
+            Remark::TrialEnded => (
+                "TRIAL_ENDED",
+                "the trial ended for this case".to_owned(),
+                None,
+            ),
+            Remark::ByException => (
+                "BY_EXCEPTION",
+                "met by an exception that the law allows and the record states".to_owned(),
+                None,
+            ),
+            Remark::NotContactable => (
+                "NOT_CONTACTABLE",
+                "the notifier cannot be reached".to_owned(),
+                None,
+            ),
+            Remark::ExtensionNotice => (
+                "EXTENSION_NOTICE",
+                "the complainant was told that it takes longer".to_owned(),
+                None,
+            ),
+            Remark::NoPublishedPeriod => (
+                "NO_PUBLISHED_PERIOD",
+                "the municipality published no period".to_owned(),
+                None,
+            ),
+            Remark::Interrupted { by } => (
+                "INTERRUPTED",
+                "a request for access to the file stopped the period until access was given"
+                    .to_owned(),
+                Some(*by),
+            ),
+            Remark::DelayReasons => (
+                "DELAY_REASONS",
+                "the record gives a reason for the delay".to_owned(),
+                None,
+            ),
             Remark::Words(words) => ("WORDS", format!("{words} words long"), None),
-            Remark::ByEnding => ("BY_ENDING", "met by the end of the measure".to_owned(), None),
-            Remark::Early => ("EARLY", "met before the first day of the window".to_owned(), None),
+            Remark::ByEnding => (
+                "BY_ENDING",
+                "met by the end of the measure".to_owned(),
+                None,
+            ),
+            Remark::Early => (
+                "EARLY",
+                "met before the first day of the window".to_owned(),
+                None,
+            ),
         };
-        Self { code: code.to_owned(), text, event }
+        Self {
+            code: code.to_owned(),
+            text,
+            event,
+        }
     }
 }
 
@@ -209,17 +273,30 @@ fn occurred(moment: Moment) -> Occurred {
 type Types = BTreeMap<EventId, (&'static str, &'static str)>;
 
 fn types(reading: &Reading) -> Types {
-    reading.facts().map(|(event, shown)| (event.event, (shown.facts.spec().name, shown.facts.spec().danish))).collect()
+    reading
+        .facts()
+        .map(|(event, shown)| {
+            (
+                event.event,
+                (shown.facts.spec().name, shown.facts.spec().danish),
+            )
+        })
+        .collect()
 }
 
 fn trigger(event: EventId, types: &Types) -> TriggerView {
     let named = types.get(&event);
-    TriggerView { event, event_type: named.map(|(name, _)| (*name).to_owned()), danish: named.map(|(_, danish)| (*danish).to_owned()) }
+    TriggerView {
+        event,
+        event_type: named.map(|(name, _)| (*name).to_owned()),
+        danish: named.map(|(_, danish)| (*danish).to_owned()),
+    }
 }
 
 fn obligation(duties: &Duties<'_>, duty: &Obligation<'_>, types: &Types) -> ObligationView {
     let (mut met_at, mut late_by_days, mut late_by_minutes) = (None, None, None);
-    let (mut waived, mut moot_at, mut successors, mut suppressed_by) = (None, None, Vec::new(), None);
+    let (mut waived, mut moot_at, mut successors, mut suppressed_by) =
+        (None, None, Vec::new(), None);
     match &duty.status {
         Status::Met { at, late_by } => {
             met_at = Some(occurred(*at));
@@ -254,7 +331,11 @@ fn obligation(duties: &Duties<'_>, duty: &Obligation<'_>, types: &Types) -> Obli
         successors,
         suppressed_by,
         age_days: duty.age_days,
-        uncertain: duty.uncertain.iter().map(|note| (*note).to_owned()).collect(),
+        uncertain: duty
+            .uncertain
+            .iter()
+            .map(|note| (*note).to_owned())
+            .collect(),
         remarks: duty.remarks.iter().map(Into::into).collect(),
         hypothetical: duties.basis.asked.is_some(),
         basis: (&duties.basis).into(),
@@ -262,10 +343,21 @@ fn obligation(duties: &Duties<'_>, duty: &Obligation<'_>, types: &Types) -> Obli
 }
 
 /// The duties that have one of these statuses, or all of them.
-pub(crate) fn obligations(duties: &Duties<'_>, reading: &Reading, status: Option<&[ObligationStatus]>) -> Vec<ObligationView> {
+pub(crate) fn obligations(
+    duties: &Duties<'_>,
+    reading: &Reading,
+    status: Option<&[ObligationStatus]>,
+) -> Vec<ObligationView> {
     let types = types(reading);
-    let wanted = |duty: &&Obligation<'_>| status.is_none_or(|status| status.contains(&(&duty.status).into()));
-    duties.obligations.iter().filter(wanted).map(|duty| obligation(duties, duty, &types)).collect()
+    let wanted = |duty: &&Obligation<'_>| {
+        status.is_none_or(|status| status.contains(&(&duty.status).into()))
+    };
+    duties
+        .obligations
+        .iter()
+        .filter(wanted)
+        .map(|duty| obligation(duties, duty, &types))
+        .collect()
 }
 
 /// A period that would run if something were done, so that it surprises nobody.
@@ -313,23 +405,42 @@ pub struct ObligationFindingView {
 
 const fn contradiction(kind: Contradiction) -> (&'static str, &'static str) {
     match kind {
-        Contradiction::NotTheFirstFollowUp => ("NOT_THE_FIRST_FOLLOW_UP", "a follow-up is called the first, and there was one before"),
-        Contradiction::FirstFollowUpNotSaid => {
-            ("FIRST_FOLLOW_UP_NOT_SAID", "a follow-up is not called the first, and there was none before")
-        }
-        Contradiction::MeasureRuns => ("MEASURE_RUNS", "no measure is said to run for the child, and one does"),
-        Contradiction::ParticipantWasInvolved => ("PARTICIPANT_WAS_INVOLVED", "the participant without a part in the case had one"),
-        Contradiction::AcuteWithoutDanger => {
-            ("ACUTE_WITHOUT_DANGER", "the acute assessment sees no danger, and an acute measure is needed")
-        }
-        Contradiction::RiskAfterInvolvement => {
-            ("RISK_AFTER_INVOLVEMENT", "the risk is said to be assessed before the family was involved, and it was not")
-        }
-        Contradiction::ComplaintTime => ("COMPLAINT_TIME", "whether a complaint came in time is said otherwise than its days show"),
-        Contradiction::CommitteeDecisionReassessed => {
-            ("COMMITTEE_DECISION_REASSESSED", "a decision of the committee was judged again by the municipality")
-        }
-        Contradiction::TooFewVotes => ("TOO_FEW_VOTES", "a decision was adopted with fewer votes than the law asks"),
+        Contradiction::NotTheFirstFollowUp => (
+            "NOT_THE_FIRST_FOLLOW_UP",
+            "a follow-up is called the first, and there was one before",
+        ),
+        Contradiction::FirstFollowUpNotSaid => (
+            "FIRST_FOLLOW_UP_NOT_SAID",
+            "a follow-up is not called the first, and there was none before",
+        ),
+        Contradiction::MeasureRuns => (
+            "MEASURE_RUNS",
+            "no measure is said to run for the child, and one does",
+        ),
+        Contradiction::ParticipantWasInvolved => (
+            "PARTICIPANT_WAS_INVOLVED",
+            "the participant without a part in the case had one",
+        ),
+        Contradiction::AcuteWithoutDanger => (
+            "ACUTE_WITHOUT_DANGER",
+            "the acute assessment sees no danger, and an acute measure is needed",
+        ),
+        Contradiction::RiskAfterInvolvement => (
+            "RISK_AFTER_INVOLVEMENT",
+            "the risk is said to be assessed before the family was involved, and it was not",
+        ),
+        Contradiction::ComplaintTime => (
+            "COMPLAINT_TIME",
+            "whether a complaint came in time is said otherwise than its days show",
+        ),
+        Contradiction::CommitteeDecisionReassessed => (
+            "COMMITTEE_DECISION_REASSESSED",
+            "a decision of the committee was judged again by the municipality",
+        ),
+        Contradiction::TooFewVotes => (
+            "TOO_FEW_VOTES",
+            "a decision was adopted with fewer votes than the law asks",
+        ),
     }
 }
 
@@ -363,7 +474,14 @@ impl ObligationFindingView {
                 ("BIRTH_DATE_UNKNOWN", "the child's day of birth cannot be read, so duties that depend on age are not shown".to_owned())
             }
         };
-        Self { event: finding.event, code: code.to_owned(), message, rule, other, hypothetical }
+        Self {
+            event: finding.event,
+            code: code.to_owned(),
+            message,
+            rule,
+            other,
+            hypothetical,
+        }
     }
 }
 

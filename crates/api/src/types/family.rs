@@ -92,23 +92,49 @@ impl From<&Taken> for FamilyStepView {
     fn from(taken: &Taken) -> Self {
         let none = FamilyStepFacts::default();
         let facts = match &taken.step {
-            Step::Notified(children) => FamilyStepFacts { notified: Some(people(children)), ..none },
-            Step::Matched(cases) => FamilyStepFacts { matched: Some(cases.clone()), ..none },
-            Step::Opened | Step::Reopened => FamilyStepFacts { runs: Some(true), ..none },
-            Step::Closed => FamilyStepFacts { runs: Some(false), ..none },
-            Step::SiblingAssessed(who, result) => FamilyStepFacts { person: Some((*who).into()), sibling_result: Some(*result), ..none },
-            Step::MunicipalityTold(to) => FamilyStepFacts { municipality: Some(to.as_str().to_owned()), ..none },
+            Step::Notified(children) => FamilyStepFacts {
+                notified: Some(people(children)),
+                ..none
+            },
+            Step::Matched(cases) => FamilyStepFacts {
+                matched: Some(cases.clone()),
+                ..none
+            },
+            Step::Opened | Step::Reopened => FamilyStepFacts {
+                runs: Some(true),
+                ..none
+            },
+            Step::Closed => FamilyStepFacts {
+                runs: Some(false),
+                ..none
+            },
+            Step::SiblingAssessed(who, result) => FamilyStepFacts {
+                person: Some((*who).into()),
+                sibling_result: Some(*result),
+                ..none
+            },
+            Step::MunicipalityTold(to) => FamilyStepFacts {
+                municipality: Some(to.as_str().to_owned()),
+                ..none
+            },
             Step::Responsible(who, to, reason) => FamilyStepFacts {
                 person: Some((*who).into()),
                 municipality: Some(to.as_str().to_owned()),
                 responsibility_reason: Some(*reason),
                 ..none
             },
-            Step::Transferred(direction, other) => {
-                FamilyStepFacts { transfer: Some(*direction), municipality: Some(other.as_str().to_owned()), ..none }
-            }
+            Step::Transferred(direction, other) => FamilyStepFacts {
+                transfer: Some(*direction),
+                municipality: Some(other.as_str().to_owned()),
+                ..none
+            },
         };
-        Self { event: taken.event.event, stream: taken.event.stream, occurred: taken.occurred, facts }
+        Self {
+            event: taken.event.event,
+            stream: taken.event.stream,
+            occurred: taken.occurred,
+            facts,
+        }
     }
 }
 
@@ -172,7 +198,10 @@ impl From<&ChildCase> for ChildCaseView {
             name: child.name.as_ref().map(Into::into),
             birth_date: child.birth_date.as_ref().map(Into::into),
             status: child.status.into(),
-            responsible_municipality: child.responsible.as_ref().map(|code| code.as_str().to_owned()),
+            responsible_municipality: child
+                .responsible
+                .as_ref()
+                .map(|code| code.as_str().to_owned()),
         }
     }
 }
@@ -188,6 +217,9 @@ pub struct FamilyOverviewView {
 
 impl From<Overview> for FamilyOverviewView {
     fn from(overview: Overview) -> Self {
-        Self { children: overview.children.iter().map(Into::into).collect(), others: overview.others.iter().map(Into::into).collect() }
+        Self {
+            children: overview.children.iter().map(Into::into).collect(),
+            others: overview.others.iter().map(Into::into).collect(),
+        }
     }
 }

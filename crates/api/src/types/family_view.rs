@@ -59,8 +59,19 @@ impl From<FamilyVoice> for FamilyTextView {
         let text = voice.text();
         let sections = voice.sections.into_iter().map(|section| FamilySectionView {
             heading: section.heading,
-            lines: section.sentences.into_iter().map(|sentence| FamilyLineView { text: sentence.text, events: sentence.events }).collect(),
+            lines: section
+                .sentences
+                .into_iter()
+                .map(|sentence| FamilyLineView {
+                    text: sentence.text,
+                    events: sentence.events,
+                })
+                .collect(),
         });
-        Self { title: voice.title, sections: sections.collect(), text }
+        Self {
+            title: voice.title,
+            sections: sections.collect(),
+            text,
+        }
     }
 }

@@ -104,7 +104,12 @@ pub struct FigureNumbers {
 
 impl From<&Numbers> for FigureNumbers {
     fn from(numbers: &Numbers) -> Self {
-        let [percentile10_tenths, percentile25_tenths, percentile75_tenths, percentile90_tenths] = numbers.percentiles_tenths;
+        let [
+            percentile10_tenths,
+            percentile25_tenths,
+            percentile75_tenths,
+            percentile90_tenths,
+        ] = numbers.percentiles_tenths;
         Self {
             mean_tenths: numbers.mean_tenths,
             median_tenths: numbers.median_tenths,
@@ -216,11 +221,13 @@ impl KeyFigureView {
     /// Published shares of the whole country, to compare with.
     async fn national(&self) -> Vec<NationalShare> {
         let figures = &app::rulebook::Rulebook::built_in().figures;
-        let shares = figures.national(&self.0.definition.id).map(|national| NationalShare {
-            period: national.period.clone(),
-            share_tenths: national.share_tenths,
-            source: national.source.clone(),
-        });
+        let shares = figures
+            .national(&self.0.definition.id)
+            .map(|national| NationalShare {
+                period: national.period.clone(),
+                share_tenths: national.share_tenths,
+                source: national.source.clone(),
+            });
         shares.collect()
     }
 
@@ -304,18 +311,28 @@ pub async fn key_figures(ctx: &Context<'_>, wish: FiguresWish) -> Result<KeyFigu
     if wish.to < wish.from {
         return Err(bad_input("to: it lies before from"));
     }
-    let known_at = wish.known_at.as_deref().map(instant).transpose().map_err(|error| bad_input(&format!("knownAt: {error}")))?;
+    let known_at = wish
+        .known_at
+        .as_deref()
+        .map(instant)
+        .transpose()
+        .map_err(|error| bad_input(&format!("knownAt: {error}")))?;
     let query = FiguresQuery {
         from: wish.from,
         to: wish.to,
         length: wish.period.into(),
         by: wish.by.into_iter().map(Into::into).collect(),
-        point: known_at.map(|at| ReadingPoint { known: Known::At(at), ..ReadingPoint::default() }),
+        point: known_at.map(|at| ReadingPoint {
+            known: Known::At(at),
+            ..ReadingPoint::default()
+        }),
         what_if: what_if(ctx, wish.what_if)?,
         read_max: Some(READ_MAX),
         cases_max: usize::try_from(wish.cases_max).unwrap_or(0).min(CASES_MAX),
         at_least: None,
     };
-    let figures = ctx.data::<Arc<App>>()?.key_figures(&query, ctx.data()?, &mut |_, _| {});
+    let figures = ctx
+        .data::<Arc<App>>()?
+        .key_figures(&query, ctx.data()?, &mut |_, _| {});
     Ok(KeyFiguresView(figures.map_err(|error| list_error(&error))?))
 }

@@ -34,8 +34,26 @@ pub struct CaseFilterInput {
 
 impl From<CaseFilterInput> for CaseFilter {
     fn from(input: CaseFilterInput) -> Self {
-        let CaseFilterInput { identity_number, name, caseworker, unit, status, opened_from, opened_to, family } = input;
-        Self { number: identity_number, name, caseworker, unit, status: status.map(Into::into), opened_from, opened_to, family }
+        let CaseFilterInput {
+            identity_number,
+            name,
+            caseworker,
+            unit,
+            status,
+            opened_from,
+            opened_to,
+            family,
+        } = input;
+        Self {
+            number: identity_number,
+            name,
+            caseworker,
+            unit,
+            status: status.map(Into::into),
+            opened_from,
+            opened_to,
+            family,
+        }
     }
 }
 

@@ -147,7 +147,8 @@ impl Log {
     /// Post-quantum verifier key of the log's checkpoints (ML-DSA-44).
     async fn post_quantum_verifier_key(&self) -> Result<String> {
         let keys = self.0.verifier_keys();
-        keys.map(|keys| keys.ml_dsa_44).map_err(|_| async_graphql::Error::new("the keys could not be read"))
+        keys.map(|keys| keys.ml_dsa_44)
+            .map_err(|_| async_graphql::Error::new("the keys could not be read"))
     }
 
     /// How it stands with the witnesses; none when none are asked.
@@ -157,14 +158,24 @@ impl Log {
             witnesses: status
                 .witnesses
                 .into_iter()
-                .map(|WitnessStatus { name, first, size, time, error, failed_at, url: _ }| WitnessView {
-                    name,
-                    asked_first: first,
-                    size,
-                    time,
-                    error,
-                    failed_at,
-                })
+                .map(
+                    |WitnessStatus {
+                         name,
+                         first,
+                         size,
+                         time,
+                         error,
+                         failed_at,
+                         url: _,
+                     }| WitnessView {
+                        name,
+                        asked_first: first,
+                        size,
+                        time,
+                        error,
+                        failed_at,
+                    },
+                )
                 .collect(),
             waiting_for: status.waiting_for,
             quorum_size: status.quorum_size,
@@ -176,12 +187,31 @@ impl Log {
     /// How it stands with time stamps; none when no authority is asked.
     async fn time_stamps(&self) -> Result<Option<StampingView>> {
         let status = self.0.stamp_status();
-        Ok(status.map(|StampStatus { size, time, error, failing_since, url: _ }| StampingView { size, time, error, failing_since }))
+        Ok(status.map(
+            |StampStatus {
+                 size,
+                 time,
+                 error,
+                 failing_since,
+                 url: _,
+             }| StampingView {
+                size,
+                time,
+                error,
+                failing_since,
+            },
+        ))
     }
 
     /// How well the entry at a position is vouched for; none beyond the end.
-    async fn standing(&self, #[graphql(desc = "Index in the log, from 0.")] position: u64) -> Result<Option<StandingWord>> {
-        let standing = self.0.standing(position).map_err(|error| read_error(&error))?;
+    async fn standing(
+        &self,
+        #[graphql(desc = "Index in the log, from 0.")] position: u64,
+    ) -> Result<Option<StandingWord>> {
+        let standing = self
+            .0
+            .standing(position)
+            .map_err(|error| read_error(&error))?;
         Ok(standing.map(Into::into))
     }
 
@@ -192,10 +222,19 @@ impl Log {
         #[graphql(desc = "The case, notification or person.")] stream: StreamId,
         #[graphql(desc = "The event.")] event: EventId,
     ) -> Result<Option<LetterReceiptView>> {
-        let receipt = self.0.letter_receipt(stream, event).map_err(|error| read_error(&error))?;
+        let receipt = self
+            .0
+            .letter_receipt(stream, event)
+            .map_err(|error| read_error(&error))?;
         let view = |receipt: LetterReceipt| {
-            let svg = receipt.svg().map_err(|_| async_graphql::Error::new("the receipt is too long for a QR code"))?;
-            Ok(LetterReceiptView { text: receipt.text(), svg, standing: receipt.standing.into() })
+            let svg = receipt
+                .svg()
+                .map_err(|_| async_graphql::Error::new("the receipt is too long for a QR code"))?;
+            Ok(LetterReceiptView {
+                text: receipt.text(),
+                svg,
+                standing: receipt.standing.into(),
+            })
         };
         receipt.map(view).transpose()
     }
@@ -207,25 +246,39 @@ impl Log {
 
     /// The latest checkpoint.
     async fn checkpoint(&self) -> Result<Option<CheckpointView>> {
-        let checkpoint = self.0.checkpoint_note().map_err(|error| read_error(&error))?;
+        let checkpoint = self
+            .0
+            .checkpoint_note()
+            .map_err(|error| read_error(&error))?;
         Ok(checkpoint.map(|(size, note)| CheckpointView { size, note }))
     }
 
     /// Checks of the log against its checkpoint that were recorded (V17).
     async fn integrity_checks(&self) -> Result<Vec<IntegrityCheckView>> {
         let checks = self.0.integrity_checks();
-        Ok(checks.map_err(|error| read_error(&error))?.iter().map(Into::into).collect())
+        Ok(checks
+            .map_err(|error| read_error(&error))?
+            .iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// Safeguards that an operator set aside: when, why, and what was known then (V17).
     async fn safeguard_overrides(&self) -> Result<Vec<SafeguardOverrideView>> {
         let app = Arc::clone(&self.0);
         let found = tokio::task::spawn_blocking(move || app.safeguard_overrides()).await?;
-        Ok(found.map_err(|error| read_error(&error))?.iter().map(Into::into).collect())
+        Ok(found
+            .map_err(|error| read_error(&error))?
+            .iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// One entry; none beyond the end.
-    async fn entry(&self, #[graphql(desc = "Index in the log, from 0.")] position: u64) -> Result<Option<LogEntryView>> {
+    async fn entry(
+        &self,
+        #[graphql(desc = "Index in the log, from 0.")] position: u64,
+    ) -> Result<Option<LogEntryView>> {
         let entry = self.0.entry(position).map_err(|error| read_error(&error))?;
         Ok(entry.map(|entry| LogEntryView {
             position: entry.position,
@@ -235,8 +288,14 @@ impl Log {
     }
 
     /// Proof that an entry stands in the latest checkpoint; none when none covers it yet.
-    async fn inclusion_proof(&self, #[graphql(desc = "Index in the log, from 0.")] position: u64) -> Result<Option<InclusionProofView>> {
-        let proof = self.0.inclusion_proof(position).map_err(|error| read_error(&error))?;
+    async fn inclusion_proof(
+        &self,
+        #[graphql(desc = "Index in the log, from 0.")] position: u64,
+    ) -> Result<Option<InclusionProofView>> {
+        let proof = self
+            .0
+            .inclusion_proof(position)
+            .map_err(|error| read_error(&error))?;
         Ok(proof.map(|proof| InclusionProofView {
             position: proof.position,
             leaf_hash: proof.leaf.to_hex(),

@@ -8,7 +8,9 @@ use domain::reading::Reading;
 use domain::views::documents::{FiledDocument, documents};
 use domain::views::inbox::{self, Notification as Row};
 use events::ids::StreamId;
-use events::notification::{Concern, FeedbackOutcome, NoReceiptReason, NotifierKind, RunningMeasure, Suspicion};
+use events::notification::{
+    Concern, FeedbackOutcome, NoReceiptReason, NotifierKind, RunningMeasure, Suspicion,
+};
 use events::spec::StreamKind;
 use events::time::Occurred;
 use jiff::Timestamp;
@@ -34,7 +36,10 @@ impl StreamView for Notification {
     const KIND: StreamKind = StreamKind::Notification;
 
     fn fold(reading: Reading, stream: StreamId) -> Option<Self> {
-        let own = documents(&reading).into_iter().filter(|document| document.stream == stream).collect();
+        let own = documents(&reading)
+            .into_iter()
+            .filter(|document| document.stream == stream)
+            .collect();
         inbox::notification(&reading, stream).map(|row| Self(row, own))
     }
 }
@@ -47,7 +52,11 @@ impl Notification {
     /// Only when the server was put together wrongly.
     pub async fn id(&self, ctx: &Context<'_>) -> Result<ID> {
         let app = ctx.data::<Arc<App>>()?;
-        Ok(global(app.layout().municipality().code(), Kind::Notification, self.0.stream))
+        Ok(global(
+            app.layout().municipality().code(),
+            Kind::Notification,
+            self.0.stream,
+        ))
     }
 
     /// The notification's stream.
@@ -57,7 +66,9 @@ impl Notification {
 
     /// Version of its stream now, for `expectedVersion`.
     async fn version(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
-        ctx.data::<Arc<App>>()?.version(self.0.stream).map_err(|error| read_error(&error))
+        ctx.data::<Arc<App>>()?
+            .version(self.0.stream)
+            .map_err(|error| read_error(&error))
     }
 
     /// Documents, in the order in which they took place.
@@ -147,6 +158,13 @@ impl Notification {
 
     /// What the sender was told (BL § 138(2)).
     async fn feedback(&self) -> Vec<FeedbackView> {
-        self.0.feedback.iter().map(|(occurred, outcome)| FeedbackView { occurred: *occurred, outcome: *outcome }).collect()
+        self.0
+            .feedback
+            .iter()
+            .map(|(occurred, outcome)| FeedbackView {
+                occurred: *occurred,
+                outcome: *outcome,
+            })
+            .collect()
     }
 }

@@ -6,7 +6,10 @@ use events::access::{DisclosureKind, FileAccessBasis};
 use events::ids::EventId;
 use events::meta::Channel;
 use events::people::{ConsentCapacity, ConsentForm, ConsentPurpose, RelationKind};
-use events::rights::{ConsentEnd, HearingException, ProtectionKind, RepresentativeKind, RepresentativeStatus, RequestKind};
+use events::rights::{
+    ConsentEnd, HearingException, ProtectionKind, RepresentativeKind, RepresentativeStatus,
+    RequestKind,
+};
 use events::time::Occurred;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -98,7 +101,10 @@ impl From<&Consent> for ConsentView {
             occurred: consent.occurred,
             capacity: consent.capacity,
             purpose: consent.purpose,
-            section: consent.section.as_ref().map(|section| section.as_str().to_owned()),
+            section: consent
+                .section
+                .as_ref()
+                .map(|section| section.as_str().to_owned()),
             form: consent.form,
             ended: consent.ended.map(|(_, _, kind)| kind),
             ended_on: consent.ended.map(|(_, when, _)| when),
@@ -156,12 +162,31 @@ pub struct ActView {
 
 impl From<&(EventId, Occurred, Act)> for ActView {
     fn from((event, occurred, act): &(EventId, Occurred, Act)) -> Self {
-        let empty = Self { event: *event, occurred: *occurred, request: None, file_access: None, disclosure: None, protection: None };
+        let empty = Self {
+            event: *event,
+            occurred: *occurred,
+            request: None,
+            file_access: None,
+            disclosure: None,
+            protection: None,
+        };
         match *act {
-            Act::Request(kind) => Self { request: Some(kind), ..empty },
-            Act::FileAccess(basis) => Self { file_access: Some(basis), ..empty },
-            Act::Disclosure(kind) => Self { disclosure: Some(kind), ..empty },
-            Act::Protection(kind) => Self { protection: Some(kind), ..empty },
+            Act::Request(kind) => Self {
+                request: Some(kind),
+                ..empty
+            },
+            Act::FileAccess(basis) => Self {
+                file_access: Some(basis),
+                ..empty
+            },
+            Act::Disclosure(kind) => Self {
+                disclosure: Some(kind),
+                ..empty
+            },
+            Act::Protection(kind) => Self {
+                protection: Some(kind),
+                ..empty
+            },
         }
     }
 }

@@ -34,18 +34,28 @@ impl ReadingPointInput {
     /// # Errors
     /// `BAD_USER_INPUT` when a time cannot be read, or both `knownAt` and `position` are given.
     pub fn point(&self) -> Result<ReadingPoint> {
-        let time = |text: &String, field: &str| instant(text).map_err(|error| bad_input(&format!("at.{field}: {error}")));
+        let time = |text: &String, field: &str| {
+            instant(text).map_err(|error| bad_input(&format!("at.{field}: {error}")))
+        };
         let known = match (&self.known_at, self.position) {
             (Some(_), Some(_)) => return Err(bad_input("at: give knownAt or position, not both")),
             (Some(text), None) => Known::At(time(text, "knownAt")?),
             (None, Some(position)) => Known::Position(position),
             (None, None) => Known::Now,
         };
-        let occurred_by = self.occurred_by.as_ref().map(|text| time(text, "occurredBy")).transpose()?;
+        let occurred_by = self
+            .occurred_by
+            .as_ref()
+            .map(|text| time(text, "occurredBy"))
+            .transpose()?;
         let axis = match self.axis {
             Some(TimeAxis::Stated) => Axis::Stated,
             Some(TimeAxis::Recorded) | None => Axis::Recorded,
         };
-        Ok(ReadingPoint { known, occurred_by, axis })
+        Ok(ReadingPoint {
+            known,
+            occurred_by,
+            axis,
+        })
     }
 }

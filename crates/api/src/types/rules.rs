@@ -80,9 +80,12 @@ pub struct RuleView {
 impl RuleView {
     /// A rule with the words behind its keys.
     pub(crate) fn new(catalogue: &Catalogue, rule: &Rule) -> Self {
-        let words = |keys: &[String], known: &std::collections::BTreeMap<String, String>| -> Vec<String> {
-            keys.iter().map(|key| known.get(key).unwrap_or(key).clone()).collect()
-        };
+        let words =
+            |keys: &[String], known: &std::collections::BTreeMap<String, String>| -> Vec<String> {
+                keys.iter()
+                    .map(|key| known.get(key).unwrap_or(key).clone())
+                    .collect()
+            };
         Self {
             id: rule.id.clone(),
             set: rule.set.into(),
@@ -157,7 +160,9 @@ pub struct RuleCatalogue;
 
 /// The catalogue in force now.
 async fn now(ctx: &Context<'_>) -> Result<InForce> {
-    let found = ctx.data::<Arc<App>>()?.rules_in_force(&ReadingPoint::default());
+    let found = ctx
+        .data::<Arc<App>>()?
+        .rules_in_force(&ReadingPoint::default());
     found.map_err(|error| read_error(&error))
 }
 
@@ -176,7 +181,11 @@ impl RuleCatalogue {
     /// The rules, in the order of the catalogue.
     async fn rules(&self, ctx: &Context<'_>) -> Result<Vec<RuleView>> {
         let catalogue = now(ctx).await?.catalogue;
-        Ok(catalogue.rules().iter().map(|rule| RuleView::new(catalogue, rule)).collect())
+        Ok(catalogue
+            .rules()
+            .iter()
+            .map(|rule| RuleView::new(catalogue, rule))
+            .collect())
     }
 
     /// How it came into force.
@@ -188,13 +197,24 @@ impl RuleCatalogue {
     /// one is judged by it.
     async fn held(&self, ctx: &Context<'_>) -> Result<Vec<HeldCatalogueView>> {
         let held = ctx.data::<Arc<App>>()?.catalogues();
-        Ok(held.map(|one| HeldCatalogueView { hash: one.hash(), version: one.version().to_owned(), rules: one.rules().len() }).collect())
+        Ok(held
+            .map(|one| HeldCatalogueView {
+                hash: one.hash(),
+                version: one.version().to_owned(),
+                rules: one.rules().len(),
+            })
+            .collect())
     }
 
     /// The catalogues that were put into force, in the order of the log.
     async fn activations(&self, ctx: &Context<'_>) -> Result<Vec<RuleSetActivationView>> {
         let app = ctx.data::<Arc<App>>()?;
-        let found = app.rule_set_activations().map_err(|error| read_error(&error))?;
-        Ok(found.iter().map(|activation| RuleSetActivationView::new(app, activation)).collect())
+        let found = app
+            .rule_set_activations()
+            .map_err(|error| read_error(&error))?;
+        Ok(found
+            .iter()
+            .map(|activation| RuleSetActivationView::new(app, activation))
+            .collect())
     }
 }

@@ -7,7 +7,9 @@ use domain::views::findings::Finding;
 use domain::views::integrity::{Check, Integrity, Override};
 use domain::views::retention::Retention;
 use domain::views::statistics::Statistics;
-use events::access::{AccessRelation, AccessResult, DisclosureKind, FileAccessBasis, RedactionClass};
+use events::access::{
+    AccessRelation, AccessResult, DisclosureKind, FileAccessBasis, RedactionClass,
+};
 use events::correction::AnnulmentReason;
 use events::early_advice::{AdviceForm, EarlyAdviceKind, Initiator};
 use events::erasure::{ErasureGround, ErasureScope, HoldGround};
@@ -161,7 +163,10 @@ impl From<&Override> for SafeguardOverrideView {
             known_time: set_aside.known_time,
             entries_here: set_aside.entries_here,
             entries_known: set_aside.entries_known,
-            known_by: set_aside.known_by.as_ref().map(|name| name.as_str().to_owned()),
+            known_by: set_aside
+                .known_by
+                .as_ref()
+                .map(|name| name.as_str().to_owned()),
         }
     }
 }
@@ -197,7 +202,12 @@ impl From<Integrity> for IntegrityView {
             touches: erasure.touches,
             executed: erasure.executed,
         });
-        Self { changes: changes.collect(), erasures: erasures.collect(), holes: view.holes, unexplained: view.unexplained }
+        Self {
+            changes: changes.collect(),
+            erasures: erasures.collect(),
+            holes: view.holes,
+            unexplained: view.unexplained,
+        }
     }
 }
 
@@ -295,7 +305,10 @@ impl From<&LookUp> for LookUpView {
         Self {
             event: look_up.event,
             occurred: look_up.occurred,
-            purpose: look_up.purpose.as_ref().map(|purpose| purpose.as_str().to_owned()),
+            purpose: look_up
+                .purpose
+                .as_ref()
+                .map(|purpose| purpose.as_str().to_owned()),
             relation: look_up.relation,
             result: look_up.result,
             flagged: look_up.flagged(),
@@ -344,7 +357,10 @@ impl AccessView {
                     section: redaction.section.as_str().to_owned(),
                     reason: redaction.reason.as_str().to_owned(),
                     event: redaction.event,
-                    field: redaction.field.as_ref().map(|field| field.as_str().to_owned()),
+                    field: redaction
+                        .field
+                        .as_ref()
+                        .map(|field| field.as_str().to_owned()),
                     values: redaction.values.as_ref().map_or(0, Vec::len),
                 })
                 .collect(),
@@ -405,7 +421,12 @@ impl From<Retention> for RetentionView {
             holds: view
                 .holds
                 .iter()
-                .map(|hold| HoldView { event: hold.set, since: hold.since, ground: hold.ground, lifted: hold.lifted })
+                .map(|hold| HoldView {
+                    event: hold.set,
+                    since: hold.since,
+                    ground: hold.ground,
+                    lifted: hold.lifted,
+                })
                 .collect(),
             closed: view.closed.map(|(_, when)| when),
             erasures: view.erasures.iter().map(|erased| erased.erasure).collect(),
@@ -456,14 +477,17 @@ pub struct StatisticsView {
 
 impl From<Statistics> for StatisticsView {
     fn from(view: Statistics) -> Self {
-        let notifications = view.notifications.into_iter().map(|row| CountedNotificationView {
-            received: row.received,
-            notifier: row.notifier,
-            concerns: row.concerns,
-            suspicions: row.suspicions,
-            unborn: row.unborn,
-            ages: row.ages,
-        });
+        let notifications = view
+            .notifications
+            .into_iter()
+            .map(|row| CountedNotificationView {
+                received: row.received,
+                notifier: row.notifier,
+                concerns: row.concerns,
+                suspicions: row.suspicions,
+                unborn: row.unborn,
+                ages: row.ages,
+            });
         let measures = view.measures.into_iter().map(|row| CountedMeasureView {
             measure: row.measure,
             section: row.section.as_str().to_owned(),
@@ -471,7 +495,10 @@ impl From<Statistics> for StatisticsView {
             ended: row.ended.map(|(_, when)| when),
             age: row.age,
         });
-        Self { notifications: notifications.collect(), measures: measures.collect() }
+        Self {
+            notifications: notifications.collect(),
+            measures: measures.collect(),
+        }
     }
 }
 

@@ -80,7 +80,11 @@ impl From<Hearing> for HearingView {
             present: people(&hearing.present),
             companion: hearing.companion.map(Into::into),
             companion_right_told: hearing.companion_right_told,
-            caseworkers: hearing.caseworkers.iter().map(|id| id.as_str().to_owned()).collect(),
+            caseworkers: hearing
+                .caseworkers
+                .iter()
+                .map(|id| id.as_str().to_owned())
+                .collect(),
         }
     }
 }
@@ -334,8 +338,19 @@ impl From<&Point> for WellbeingPointView {
             Personal::Erased => PersonalState::Erased,
             Personal::Withheld => PersonalState::Withheld,
         });
-        let items = point.scores.as_ref().and_then(Personal::known).map(|scores| scores.items().to_vec());
-        Self { event: point.event, occurred: point.occurred, occasion: point.occasion, state, total: point.total(), items }
+        let items = point
+            .scores
+            .as_ref()
+            .and_then(Personal::known)
+            .map(|scores| scores.items().to_vec());
+        Self {
+            event: point.event,
+            occurred: point.occurred,
+            occasion: point.occasion,
+            state,
+            total: point.total(),
+            items,
+        }
     }
 }
 

@@ -45,15 +45,35 @@ pub struct OwnRules(pub Arc<Catalogue>);
 /// # Errors
 /// `BAD_USER_INPUT` when there is no such catalogue.
 pub(crate) fn what_if(ctx: &Context<'_>, input: Option<WhatIfInput>) -> Result<WhatIf> {
-    let Some(WhatIfInput { rules_of, overlay, catalogue }) = input else { return Ok(WhatIf::default()) };
+    let Some(WhatIfInput {
+        rules_of,
+        overlay,
+        catalogue,
+    }) = input
+    else {
+        return Ok(WhatIf::default());
+    };
     let app = ctx.data::<Arc<App>>()?;
     let find = |hash: String| {
-        let own = ctx.data_opt::<OwnRules>().map(|own| &own.0).filter(|own| own.hash() == hash);
-        let held = || app.catalogues().find(|held| held.hash() == hash).map(|held| Arc::new(held.clone()));
-        own.map(Arc::clone).or_else(held).ok_or_else(|| bad_input("whatIf.catalogue: the program holds no catalogue with this hash"))
+        let own = ctx
+            .data_opt::<OwnRules>()
+            .map(|own| &own.0)
+            .filter(|own| own.hash() == hash);
+        let held = || {
+            app.catalogues()
+                .find(|held| held.hash() == hash)
+                .map(|held| Arc::new(held.clone()))
+        };
+        own.map(Arc::clone).or_else(held).ok_or_else(|| {
+            bad_input("whatIf.catalogue: the program holds no catalogue with this hash")
+        })
     };
     let catalogue = catalogue.map(find).transpose()?;
-    Ok(WhatIf { rules_of, overlay: overlay.map(Into::into).unwrap_or_default(), catalogue })
+    Ok(WhatIf {
+        rules_of,
+        overlay: overlay.map(Into::into).unwrap_or_default(),
+        catalogue,
+    })
 }
 
 /// The law that an answer rests on.

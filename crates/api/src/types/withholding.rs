@@ -43,7 +43,16 @@ impl From<Suggestion> for WithholdingSuggestionView {
 }
 
 /// Reads what could be withheld of a case.
-pub(crate) async fn suggestions(ctx: &Context<'_>, case: StreamId) -> Result<Vec<WithholdingSuggestionView>> {
-    let found = ctx.data::<Arc<App>>()?.suggest_withholding(case, ctx.data()?);
-    Ok(found.map_err(|error| read_error(&error))?.into_iter().map(Into::into).collect())
+pub(crate) async fn suggestions(
+    ctx: &Context<'_>,
+    case: StreamId,
+) -> Result<Vec<WithholdingSuggestionView>> {
+    let found = ctx
+        .data::<Arc<App>>()?
+        .suggest_withholding(case, ctx.data()?);
+    Ok(found
+        .map_err(|error| read_error(&error))?
+        .into_iter()
+        .map(Into::into)
+        .collect())
 }

@@ -27,9 +27,18 @@ pub struct PersonalText {
 impl<T: std::fmt::Display> From<&Personal<T>> for PersonalText {
     fn from(value: &Personal<T>) -> Self {
         match value {
-            Personal::Known(value) => Self { state: PersonalState::Known, value: Some(value.to_string()) },
-            Personal::Erased => Self { state: PersonalState::Erased, value: None },
-            Personal::Withheld => Self { state: PersonalState::Withheld, value: None },
+            Personal::Known(value) => Self {
+                state: PersonalState::Known,
+                value: Some(value.to_string()),
+            },
+            Personal::Erased => Self {
+                state: PersonalState::Erased,
+                value: None,
+            },
+            Personal::Withheld => Self {
+                state: PersonalState::Withheld,
+                value: None,
+            },
         }
     }
 }
@@ -45,6 +54,9 @@ pub struct Wording {
 
 impl From<&Words> for Wording {
     fn from(words: &Words) -> Self {
-        Self { text: words.text(), paragraphs: words.0.iter().map(PersonalText::from).collect() }
+        Self {
+            text: words.text(),
+            paragraphs: words.0.iter().map(PersonalText::from).collect(),
+        }
     }
 }

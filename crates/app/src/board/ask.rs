@@ -135,10 +135,24 @@ impl BoardPlan {
     ///
     /// # Errors
     /// [`ListError::Unknown`] when no catalogue of the program has such a rule.
-    pub fn new(filter: &BoardFilter, keys: &ListKeys, rules: &Rulebook, now: Timestamp) -> Result<Self, ListError> {
-        let BoardFilter { caseworker, unit, overdue, due_within_days, rule } = filter;
+    pub fn new(
+        filter: &BoardFilter,
+        keys: &ListKeys,
+        rules: &Rulebook,
+        now: Timestamp,
+    ) -> Result<Self, ListError> {
+        let BoardFilter {
+            caseworker,
+            unit,
+            overdue,
+            due_within_days,
+            rule,
+        } = filter;
         if let Some(id) = rule
-            && rules.library.all().all(|catalogue| catalogue.rule(id).is_none())
+            && rules
+                .library
+                .all()
+                .all(|catalogue| catalogue.rule(id).is_none())
         {
             return Err(ListError::Unknown(format!("rule {id}")));
         }
@@ -154,7 +168,13 @@ impl BoardPlan {
             rule_id: rule.clone(),
             unit: of_unit.and_then(|token| token.first_chunk::<8>().copied()),
             overdue: *overdue,
-            last_day: due_within_days.map(|days| day_number(today.checked_add(i32::from(days).days()).unwrap_or(Date::MAX))),
+            last_day: due_within_days.map(|days| {
+                day_number(
+                    today
+                        .checked_add(i32::from(days).days())
+                        .unwrap_or(Date::MAX),
+                )
+            }),
             now: now.as_second(),
             today,
             digests: keys.digests(&said.to_string()),
@@ -164,8 +184,12 @@ impl BoardPlan {
     fn fits(&self, entry: &Entry, catalogue: &Catalogue) -> bool {
         let overdue = entry.missed || entry.last.is_some_and(|last| self.now > last);
         let rule = || {
-            let Some(wanted) = &self.rule_id else { return true };
-            catalogue.rule_at(entry.rule).is_some_and(|rule| rule.id == *wanted)
+            let Some(wanted) = &self.rule_id else {
+                return true;
+            };
+            catalogue
+                .rule_at(entry.rule)
+                .is_some_and(|rule| rule.id == *wanted)
         };
         entry.from <= self.now
             && self.now < entry.until
@@ -182,7 +206,8 @@ impl BoardPlan {
             (Some(true), None) => Some(day_number(self.today)),
             (_, last) => last,
         };
-        let too_late = latest.is_some_and(|latest| undated || place.month > Place::month_of(day_of_number(latest)));
+        let too_late = latest
+            .is_some_and(|latest| undated || place.month > Place::month_of(day_of_number(latest)));
         // All days of an earlier month have passed.
         let overdue = self.overdue == Some(false) && place.month < Place::month_of(self.today);
         let behind = after.is_some_and(|(day, ordinal, _, _)| {
@@ -196,14 +221,27 @@ impl BoardPlan {
 
 impl Rows<'_> {
     /// At most `limit` entries behind a place, in the order of the board.
-    fn duties_behind(&self, plan: &BoardPlan, after: Option<Spot>, limit: usize, rules: &Catalogue) -> Result<Vec<Entry>, ProjectionError> {
-        let calendar: Calendar = get(self.rows, self.keys, &Key::Calendar(plan.list))?.unwrap_or_default();
+    fn duties_behind(
+        &self,
+        plan: &BoardPlan,
+        after: Option<Spot>,
+        limit: usize,
+        rules: &Catalogue,
+    ) -> Result<Vec<Entry>, ProjectionError> {
+        let calendar: Calendar =
+            get(self.rows, self.keys, &Key::Calendar(plan.list))?.unwrap_or_default();
         let mut found = Vec::new();
-        let mut places = calendar.0.keys().filter(|place| !plan.skips(**place, after)).peekable();
+        let mut places = calendar
+            .0
+            .keys()
+            .filter(|place| !plan.skips(**place, after))
+            .peekable();
         while let Some(first) = places.next() {
             let mut entries = self.entries(plan, *first, after, rules)?;
             // The cases of a month lie in several places; without a day the places are in order.
-            while let Some(next) = places.next_if(|next| next.month == first.month && next.month != u32::MAX) {
+            while let Some(next) =
+                places.next_if(|next| next.month == first.month && next.month != u32::MAX)
+            {
                 entries.extend(self.entries(plan, *next, after, rules)?);
             }
             entries.sort_unstable_by_key(spot);
@@ -216,19 +254,42 @@ impl Rows<'_> {
         Ok(found)
     }
 
-    fn entries(&self, plan: &BoardPlan, place: Place, after: Option<Spot>, rules: &Catalogue) -> Result<Vec<Entry>, ProjectionError> {
-        let bucket: Option<Bucket> = get(self.rows, self.keys, &Key::Bucket(self.keys.bucket(plan.list, place)))?;
-        let bucket = bucket.ok_or(ProjectionError::Damaged("duties that a calendar names have no row"))?;
+    fn entries(
+        &self,
+        plan: &BoardPlan,
+        place: Place,
+        after: Option<Spot>,
+        rules: &Catalogue,
+    ) -> Result<Vec<Entry>, ProjectionError> {
+        let bucket: Option<Bucket> = get(
+            self.rows,
+            self.keys,
+            &Key::Bucket(self.keys.bucket(plan.list, place)),
+        )?;
+        let bucket = bucket.ok_or(ProjectionError::Damaged(
+            "duties that a calendar names have no row",
+        ))?;
         let behind = |entry: &Entry| after.is_none_or(|after| spot(entry) > after);
-        Ok(bucket.0.into_iter().filter(|entry| behind(entry) && plan.fits(entry, rules)).collect())
+        Ok(bucket
+            .0
+            .into_iter()
+            .filter(|entry| behind(entry) && plan.fits(entry, rules))
+            .collect())
     }
 
     /// A page of duties, each with its place in the order; and whether more follow.
     ///
     /// # Errors
     /// [`ProjectionError`].
-    pub fn board(&self, plan: &BoardPlan, after: Option<Spot>, limit: usize) -> Result<(Vec<(Spot, BoardDuty)>, bool), ProjectionError> {
-        let Some(rules) = self.catalogue()? else { return Ok((Vec::new(), false)) };
+    pub fn board(
+        &self,
+        plan: &BoardPlan,
+        after: Option<Spot>,
+        limit: usize,
+    ) -> Result<(Vec<(Spot, BoardDuty)>, bool), ProjectionError> {
+        let Some(rules) = self.catalogue()? else {
+            return Ok((Vec::new(), false));
+        };
         let mut entries = self.duties_behind(plan, after, limit.saturating_add(1), rules)?;
         let more = entries.len() > limit;
         entries.truncate(limit);
@@ -237,19 +298,32 @@ impl Rows<'_> {
         for entry in entries {
             if let std::collections::btree_map::Entry::Vacant(slot) = cases.entry(entry.ordinal) {
                 let owed: CaseDuties = get(self.rows, self.keys, &Key::Duties(entry.ordinal))?
-                    .ok_or(ProjectionError::Damaged("a duty that is listed has no case"))?;
+                    .ok_or(ProjectionError::Damaged(
+                        "a duty that is listed has no case",
+                    ))?;
                 slot.insert((self.case(entry.ordinal)?.row, owed));
             }
             let known = cases.get(&entry.ordinal);
-            let known = known.and_then(|(row, owed)| Some((row, owed.duties.get(usize::from(entry.nth))?)));
+            let known =
+                known.and_then(|(row, owed)| Some((row, owed.duties.get(usize::from(entry.nth))?)));
             let duty = known.and_then(|(row, duty)| board_duty(row, duty, plan, rules));
-            page.push((spot(&entry), duty.ok_or(ProjectionError::Damaged("a duty that is listed is not owed"))?));
+            page.push((
+                spot(&entry),
+                duty.ok_or(ProjectionError::Damaged(
+                    "a duty that is listed is not owed",
+                ))?,
+            ));
         }
         Ok((page, more))
     }
 }
 
-fn board_duty(row: &CaseRow, duty: &OpenDuty, plan: &BoardPlan, rules: &'static Catalogue) -> Option<BoardDuty> {
+fn board_duty(
+    row: &CaseRow,
+    duty: &OpenDuty,
+    plan: &BoardPlan,
+    rules: &'static Catalogue,
+) -> Option<BoardDuty> {
     Some(BoardDuty {
         row: row.clone(),
         rule: rules.rule_at(duty.rule)?,
@@ -267,27 +341,56 @@ fn board_duty(row: &CaseRow, duty: &OpenDuty, plan: &BoardPlan, rules: &'static 
 
 /// What a cursor says: municipality, list, filter, place.
 fn cursor(code: &str, digest: Token, (day, ordinal, rule, nth): Spot) -> String {
-    b64u::encode(format!("{code}:board:{}:{day}:{ordinal}:{rule}:{nth}", b64u::encode(&digest)).as_bytes())
+    b64u::encode(
+        format!(
+            "{code}:board:{}:{day}:{ordinal}:{rule}:{nth}",
+            b64u::encode(&digest)
+        )
+        .as_bytes(),
+    )
 }
 
 /// The place that a cursor of this list names.
 fn place(text: &str, code: &str, digests: Digests) -> Result<Spot, ListError> {
-    let plain = b64u::decode(text.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let plain = b64u::decode(text.as_bytes())
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
     let spot = plain.as_deref().and_then(|plain| {
         let mut parts = plain.rsplitn(5, ':');
-        let (nth, rule, ordinal, day) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        Some((day.parse().ok()?, ordinal.parse().ok()?, rule.parse().ok()?, nth.parse().ok()?))
+        let (nth, rule, ordinal, day) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        Some((
+            day.parse().ok()?,
+            ordinal.parse().ok()?,
+            rule.parse().ok()?,
+            nth.parse().ok()?,
+        ))
     });
-    spot.filter(|spot| digests.all().any(|digest| cursor(code, digest, *spot) == text)).ok_or(ListError::Cursor)
+    spot.filter(|spot| {
+        digests
+            .all()
+            .any(|digest| cursor(code, digest, *spot) == text)
+    })
+    .ok_or(ListError::Cursor)
 }
 
 impl App {
     /// The law that rows answer by. They may be some entries behind, and then stand under the rules
     /// that were in force there.
-    pub(crate) fn basis_of_rows(&self, in_force: &InForce, catalogue: Option<&'static Catalogue>) -> Result<Basis, ListError> {
+    pub(crate) fn basis_of_rows(
+        &self,
+        in_force: &InForce,
+        catalogue: Option<&'static Catalogue>,
+    ) -> Result<Basis, ListError> {
         match catalogue {
-            Some(catalogue) if catalogue.digest() == in_force.catalogue.digest() => Ok(in_force.basis()),
-            Some(catalogue) => Ok(InForce { catalogue, activation: None }.basis()),
+            Some(catalogue) if catalogue.digest() == in_force.catalogue.digest() => {
+                Ok(in_force.basis())
+            }
+            Some(catalogue) => Ok(InForce {
+                catalogue,
+                activation: None,
+            }
+            .basis()),
             None => Err(ListError::Making { done: 0, total: 0 }),
         }
     }
@@ -304,14 +407,34 @@ impl App {
         // Rows of rules that the program does not hold would be empty: that is told, not shown.
         let in_force = self.rules_in_force(&ReadingPoint::default())?;
         let now = self.now();
-        let ((page, more_after), digest, position, incomplete, catalogue) = self.lists()?.ask(query.at_least, |rows| {
-            let plan = BoardPlan::new(&query.filter, rows.keys, self.rules, now)?;
-            let after = query.after.as_ref().map(|text| place(text, code, plan.digests)).transpose()?;
-            let incomplete = count(rows.rows, rows.keys, &rows.keys.incomplete())?;
-            Ok((rows.board(&plan, after, query.count)?, plan.digests.now, rows.rows.position(), incomplete, rows.catalogue()?))
-        })?;
+        let ((page, more_after), digest, position, incomplete, catalogue) =
+            self.lists()?.ask(query.at_least, |rows| {
+                let plan = BoardPlan::new(&query.filter, rows.keys, self.rules, now)?;
+                let after = query
+                    .after
+                    .as_ref()
+                    .map(|text| place(text, code, plan.digests))
+                    .transpose()?;
+                let incomplete = count(rows.rows, rows.keys, &rows.keys.incomplete())?;
+                Ok((
+                    rows.board(&plan, after, query.count)?,
+                    plan.digests.now,
+                    rows.rows.position(),
+                    incomplete,
+                    rows.catalogue()?,
+                ))
+            })?;
         let basis = self.basis_of_rows(&in_force, catalogue)?;
-        let edges = page.into_iter().map(|(spot, duty)| BoardEdge { cursor: cursor(code, digest, spot), duty });
-        Ok(BoardPage { edges: edges.collect(), more_after, position, incomplete, basis })
+        let edges = page.into_iter().map(|(spot, duty)| BoardEdge {
+            cursor: cursor(code, digest, spot),
+            duty,
+        });
+        Ok(BoardPage {
+            edges: edges.collect(),
+            more_after,
+            position,
+            incomplete,
+            basis,
+        })
     }
 }

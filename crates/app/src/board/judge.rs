@@ -1,8 +1,9 @@
 //! What the law says of one case, written down so that it holds at any later moment.
 //!
 //! A row must say the same whenever it is made, so no clock is asked. The duties are weighed once,
-//! far in the future, when all that time alone can bring about has come about; each keeps the instants
-//! at which it appears, is overdue and goes away. Whoever reads the row judges it by the time of then.
+//! far in the future, when all that time alone can bring about has come about; each keeps the
+//! instants at which it appears, is overdue and goes away. Whoever reads the row judges it by the
+//! time of then.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -102,20 +103,40 @@ pub struct Judged {
 /// The events of a reading that were erased.
 #[must_use]
 pub fn holes(reading: &Reading) -> u32 {
-    let holes = reading.events.iter().filter(|event| event.body == Body::Hole).count();
+    let holes = reading
+        .events
+        .iter()
+        .filter(|event| event.body == Body::Hole)
+        .count();
     u32::try_from(holes).unwrap_or(u32::MAX)
 }
 
 /// Judges a case.
 #[must_use]
-pub fn judge(catalogue: &Catalogue, municipality: &str, reading: &Reading, case: StreamId) -> Judged {
-    let Some(recorded) = reading.events.iter().map(|event| event.recorded_at).max() else { return Judged::default() };
+pub fn judge(
+    catalogue: &Catalogue,
+    municipality: &str,
+    reading: &Reading,
+    case: StreamId,
+) -> Judged {
+    let Some(recorded) = reading.events.iter().map(|event| event.recorded_at).max() else {
+        return Judged::default();
+    };
     let horizon = start_of_day(add_months(day_of(recorded), HORIZON_MONTHS));
     let circumstances = WhatIf::default().circumstances(catalogue, municipality, horizon, case);
     let facts = facts(reading);
     let case = Case::new(&facts, &circumstances, catalogue);
-    let weighed = Weighed { catalogue, case: &case, evaluation: evaluate_case(catalogue, &case), recorded: recorded.as_second() };
-    Judged { duties: weighed.duties(), figures: weighed.figures(), holes: holes(reading) }
+    let weighed = Weighed {
+        catalogue,
+        case: &case,
+        evaluation: evaluate_case(catalogue, &case),
+        recorded: recorded.as_second(),
+    };
+    Judged {
+        duties: weighed.duties(),
+        figures: weighed.figures(),
+        holes: holes(reading),
+    }
 }
 
 /// The case as it was weighed at the horizon.
@@ -152,14 +173,21 @@ fn until_of(duty: &Obligation<'_>) -> Option<i64> {
         Status::Open | Status::Overdue => Some(NEVER),
         Status::Lapsed => Some(last_of(duty)?.saturating_add(1)),
         Status::Moot { at } => Some(second(at.earliest())),
-        Status::Met { .. } | Status::Waived { .. } | Status::Succeeded { .. } | Status::Suppressed { .. } => None,
+        Status::Met { .. }
+        | Status::Waived { .. }
+        | Status::Succeeded { .. }
+        | Status::Suppressed { .. } => None,
     }
 }
 
 impl<'r> Weighed<'r, '_, '_> {
     fn duties(&self) -> Vec<OpenDuty> {
         // One report serves all cases of the municipality; it is nobody's duty in a single one.
-        let own = self.evaluation.obligations.iter().filter(|duty| !matches!(duty.rule.due, Due::AfterPeriod { .. }));
+        let own = self
+            .evaluation
+            .obligations
+            .iter()
+            .filter(|duty| !matches!(duty.rule.due, Due::AfterPeriod { .. }));
         own.filter_map(|duty| self.duty(duty)).collect()
     }
 
@@ -172,7 +200,9 @@ impl<'r> Weighed<'r, '_, '_> {
             DueAt::Day(day) => (DueForm::Day, Some(*day)),
             DueAt::Window { to, .. } => (DueForm::Window, Some(*to)),
             DueAt::Instant(at) => (DueForm::Instant, Some(day_of(*at))),
-            DueAt::Before(_) | DueAt::AtTrigger | DueAt::NoNumber | DueAt::NotSet => (DueForm::None, None),
+            DueAt::Before(_) | DueAt::AtTrigger | DueAt::NoNumber | DueAt::NotSet => {
+                (DueForm::None, None)
+            }
         };
         let today = day_of(self.case.circumstances.as_of);
         Some(OpenDuty {
@@ -180,7 +210,9 @@ impl<'r> Weighed<'r, '_, '_> {
             event: duty.event,
             subject: duty.subject,
             trigger: duty.trigger.day,
-            start: today.checked_sub(duty.age_days.days()).unwrap_or(duty.trigger.day),
+            start: today
+                .checked_sub(duty.age_days.days())
+                .unwrap_or(duty.trigger.day),
             form,
             due,
             warn: duty.warn_at.map(second),
@@ -196,12 +228,18 @@ impl<'r> Weighed<'r, '_, '_> {
             DueAt::Before(Some(event)) => self.case.fact(*event),
             _ => None,
         };
-        target.map_or(duty.trigger.day, |fact| Moment::from(fact.meta.occurred).day)
+        target.map_or(duty.trigger.day, |fact| {
+            Moment::from(fact.meta.occurred).day
+        })
     }
 
     /// The evaluation as it was at an earlier second.
     fn at(&self, now: i64) -> Evaluation<'r> {
-        let known = self.evaluation.obligations.iter().filter(|duty| from_of(duty, self.recorded) <= now);
+        let known = self
+            .evaluation
+            .obligations
+            .iter()
+            .filter(|duty| from_of(duty, self.recorded) <= now);
         let obligations = known.cloned().map(|mut duty| {
             let open = match &duty.status {
                 Status::Overdue | Status::Lapsed => last_of(&duty).is_some_and(|last| now <= last),
@@ -213,25 +251,42 @@ impl<'r> Weighed<'r, '_, '_> {
             }
             duty
         });
-        Evaluation { obligations: obligations.collect(), ..Evaluation::default() }
+        Evaluation {
+            obligations: obligations.collect(),
+            ..Evaluation::default()
+        }
     }
 
     /// What the case adds, each with the second from which it does. Time alone only adds: that a
     /// day passed unused is known from then on.
     fn figures(&self) -> Vec<Added> {
-        let overdue = self.evaluation.obligations.iter().filter(|duty| duty.status == Status::Overdue);
-        let passing: BTreeSet<i64> = overdue.filter_map(last_of).filter(|last| *last >= self.recorded).collect();
+        let overdue = self
+            .evaluation
+            .obligations
+            .iter()
+            .filter(|duty| duty.status == Status::Overdue);
+        let passing: BTreeSet<i64> = overdue
+            .filter_map(last_of)
+            .filter(|last| *last >= self.recorded)
+            .collect();
         let mut added = Vec::new();
         let mut known: BTreeMap<Identity, usize> = BTreeMap::new();
-        for now in std::iter::once(self.recorded).chain(passing.iter().map(|last| last.saturating_add(1))) {
+        for now in
+            std::iter::once(self.recorded).chain(passing.iter().map(|last| last.saturating_add(1)))
+        {
             let mut seen: BTreeMap<Identity, usize> = BTreeMap::new();
-            for contribution in contributions_of(&Rulebook::built_in().figures, self.case, &self.at(now)) {
+            for contribution in
+                contributions_of(&Rulebook::built_in().figures, self.case, &self.at(now))
+            {
                 let count = seen.entry(identity(&contribution)).or_default();
                 *count += 1;
                 let before = known.entry(identity(&contribution)).or_default();
                 if count > before {
                     *before = *count;
-                    added.push(Added { contribution, from: if now == self.recorded { ALWAYS } else { now } });
+                    added.push(Added {
+                        contribution,
+                        from: if now == self.recorded { ALWAYS } else { now },
+                    });
                 }
             }
         }
@@ -243,5 +298,10 @@ impl<'r> Weighed<'r, '_, '_> {
 type Identity = (String, EventId, law::key_figures::contribution::Value, Date);
 
 fn identity(contribution: &Contribution) -> Identity {
-    (contribution.figure.clone(), contribution.event, contribution.value, contribution.day)
+    (
+        contribution.figure.clone(),
+        contribution.event,
+        contribution.value,
+        contribution.day,
+    )
 }

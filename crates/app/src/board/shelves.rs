@@ -37,7 +37,9 @@ fn entry(duty: &OpenDuty, ordinal: u64, nth: u16, unit: Option<Token>) -> Entry 
         ordinal,
         rule: duty.rule,
         nth,
-        unit: unit.and_then(|token| token.first_chunk::<8>().copied()).unwrap_or_default(),
+        unit: unit
+            .and_then(|token| token.first_chunk::<8>().copied())
+            .unwrap_or_default(),
         missed: duty.form == DueForm::Missed,
         last: duty.last,
         from: duty.from,
@@ -46,12 +48,26 @@ fn entry(duty: &OpenDuty, ordinal: u64, nth: u16, unit: Option<Token>) -> Entry 
 }
 
 /// Where the duties of a case stand.
-fn standings((keys, law): (&ListKeys, &RowLaw), ordinal: u64, case: &CaseDuties) -> BTreeSet<Standing> {
+fn standings(
+    (keys, law): (&ListKeys, &RowLaw),
+    ordinal: u64,
+    case: &CaseDuties,
+) -> BTreeSet<Standing> {
     let mut standings = BTreeSet::new();
     for (nth, duty) in (0_u16..).zip(&case.duties) {
-        let (place, entry) = (Place::of(duty.due, ordinal), entry(duty, ordinal, nth, case.unit));
-        let rule = law.catalogue.and_then(|rules| rules.rule_at(duty.rule)).map(|rule| keys.duties_of_rule(&rule.id));
-        let lists = [keys.duties()].into_iter().chain(rule).chain(case.unit).chain(case.caseworkers.iter().copied());
+        let (place, entry) = (
+            Place::of(duty.due, ordinal),
+            entry(duty, ordinal, nth, case.unit),
+        );
+        let rule = law
+            .catalogue
+            .and_then(|rules| rules.rule_at(duty.rule))
+            .map(|rule| keys.duties_of_rule(&rule.id));
+        let lists = [keys.duties()]
+            .into_iter()
+            .chain(rule)
+            .chain(case.unit)
+            .chain(case.caseworkers.iter().copied());
         standings.extend(lists.map(|list| (list, place, entry)));
     }
     standings
@@ -67,29 +83,48 @@ impl Shelves {
         ordinal: u64,
         (row, judged): (&CaseRow, &Judged),
     ) -> Result<bool, ProjectionError> {
-        let mut caseworkers: Vec<Token> = row.caseworkers.iter().map(|id| keys.duties_of_caseworker(id)).collect();
+        let mut caseworkers: Vec<Token> = row
+            .caseworkers
+            .iter()
+            .map(|id| keys.duties_of_caseworker(id))
+            .collect();
         caseworkers.sort_unstable();
         caseworkers.dedup();
         let unit = row.unit.as_deref().map(|unit| keys.duties_of_unit(unit));
-        let new = CaseDuties { duties: judged.duties.clone(), caseworkers, unit };
+        let new = CaseDuties {
+            duties: judged.duties.clone(),
+            caseworkers,
+            unit,
+        };
         let old = match self.duties.get(&ordinal) {
             Some(known) => known.clone(),
             None => get(rows, keys, &Key::Duties(ordinal))?.unwrap_or_default(),
         };
-        let (before, after) = (standings((keys, law), ordinal, &old), standings((keys, law), ordinal, &new));
+        let (before, after) = (
+            standings((keys, law), ordinal, &old),
+            standings((keys, law), ordinal, &new),
+        );
         for (list, place, entry) in before.difference(&after) {
             self.change(rows, keys, (*list, *place), |bucket| bucket.0.remove(entry))?;
         }
         for (list, place, entry) in after.difference(&before) {
-            self.change(rows, keys, (*list, *place), |bucket| bucket.0.insert(*entry))?;
+            self.change(rows, keys, (*list, *place), |bucket| {
+                bucket.0.insert(*entry)
+            })?;
         }
-        let figures = CaseFigures { added: judged.figures.clone(), holes: judged.holes };
+        let figures = CaseFigures {
+            added: judged.figures.clone(),
+            holes: judged.holes,
+        };
         let known: CaseFigures = match self.figures.get(&ordinal) {
             Some(known) => known.clone(),
             None => get(rows, keys, &Key::Figures(ordinal))?.unwrap_or_default(),
         };
-        let lost =
-            old.duties.iter().any(|duty| !new.duties.contains(duty)) || known.added.iter().any(|added| !figures.added.contains(added));
+        let lost = old.duties.iter().any(|duty| !new.duties.contains(duty))
+            || known
+                .added
+                .iter()
+                .any(|added| !figures.added.contains(added));
         if old != new {
             self.duties.insert(ordinal, new);
         }
@@ -108,7 +143,9 @@ impl Shelves {
     ) -> Result<(), ProjectionError> {
         let bucket = match self.buckets.entry((list, place)) {
             Slot::Occupied(known) => known.into_mut(),
-            Slot::Vacant(slot) => slot.insert(get(rows, keys, &Key::Bucket(keys.bucket(list, place)))?.unwrap_or_default()),
+            Slot::Vacant(slot) => slot.insert(
+                get(rows, keys, &Key::Bucket(keys.bucket(list, place)))?.unwrap_or_default(),
+            ),
         };
         if !change(bucket) {
             return Ok(());
@@ -116,7 +153,9 @@ impl Shelves {
         let count = u32::try_from(bucket.0.len()).unwrap_or(u32::MAX);
         let calendar = match self.calendars.entry(list) {
             Slot::Occupied(known) => known.into_mut(),
-            Slot::Vacant(slot) => slot.insert(get(rows, keys, &Key::Calendar(list))?.unwrap_or_default()),
+            Slot::Vacant(slot) => {
+                slot.insert(get(rows, keys, &Key::Calendar(list))?.unwrap_or_default())
+            }
         };
         if count == 0 {
             calendar.0.remove(&place);
@@ -130,17 +169,26 @@ impl Shelves {
     pub(crate) fn changes(&self, keys: &ListKeys) -> Vec<Change> {
         let mut changes = Vec::new();
         for (ordinal, duties) in &self.duties {
-            changes.push((Key::Duties(*ordinal), (!duties.duties.is_empty()).then(|| duties.write())));
+            changes.push((
+                Key::Duties(*ordinal),
+                (!duties.duties.is_empty()).then(|| duties.write()),
+            ));
         }
         for (ordinal, figures) in &self.figures {
             let empty = *figures == CaseFigures::default();
             changes.push((Key::Figures(*ordinal), (!empty).then(|| figures.write())));
         }
         for ((list, place), bucket) in &self.buckets {
-            changes.push((Key::Bucket(keys.bucket(*list, *place)), (!bucket.0.is_empty()).then(|| bucket.write())));
+            changes.push((
+                Key::Bucket(keys.bucket(*list, *place)),
+                (!bucket.0.is_empty()).then(|| bucket.write()),
+            ));
         }
         for (list, calendar) in &self.calendars {
-            changes.push((Key::Calendar(*list), (!calendar.0.is_empty()).then(|| calendar.write())));
+            changes.push((
+                Key::Calendar(*list),
+                (!calendar.0.is_empty()).then(|| calendar.write()),
+            ));
         }
         changes
     }

@@ -82,7 +82,10 @@ impl Place {
             Some(day) => (Self::month_of(day), ordinal / DATED_SPAN),
             None => (u32::MAX, ordinal / UNDATED_SPAN),
         };
-        Self { month, span: u32::try_from(span).unwrap_or(u32::MAX) }
+        Self {
+            month,
+            span: u32::try_from(span).unwrap_or(u32::MAX),
+        }
     }
 }
 
@@ -96,7 +99,9 @@ pub(crate) struct Bucket(pub(crate) std::collections::BTreeSet<Entry>);
 
 /// A day from its number.
 pub(crate) fn day_of_number(number: i32) -> Date {
-    date(1970, 1, 1).checked_add(number.days()).unwrap_or(Date::MAX)
+    date(1970, 1, 1)
+        .checked_add(number.days())
+        .unwrap_or(Date::MAX)
 }
 
 fn read_day(reader: &mut Reader<'_>) -> Option<Date> {
@@ -113,7 +118,13 @@ fn whole<T>(bytes: &[u8], read: impl FnOnce(&mut Reader<'_>) -> Option<T>) -> Op
     reader.at_end().then_some(value)
 }
 
-const FORMS: [DueForm; 5] = [DueForm::None, DueForm::Day, DueForm::Instant, DueForm::Window, DueForm::Missed];
+const FORMS: [DueForm; 5] = [
+    DueForm::None,
+    DueForm::Day,
+    DueForm::Instant,
+    DueForm::Window,
+    DueForm::Missed,
+];
 
 fn form_number(form: DueForm) -> u8 {
     match form {
@@ -128,7 +139,9 @@ fn form_number(form: DueForm) -> u8 {
 fn write_duty(writer: &mut Writer, duty: &OpenDuty) {
     writer.u16(duty.rule);
     writer.fixed(*duty.event.uuid().as_bytes());
-    writer.optional(duty.subject, |writer, subject| writer.fixed(*subject.uuid().as_bytes()));
+    writer.optional(duty.subject, |writer, subject| {
+        writer.fixed(*subject.uuid().as_bytes())
+    });
     writer.i32(day_number(duty.trigger));
     writer.i32(day_number(duty.start));
     writer.u8(form_number(duty.form));
@@ -159,25 +172,42 @@ impl Stored for CaseDuties {
     fn write(&self) -> Vec<u8> {
         let mut writer = Writer::default();
         writer.count(self.duties.len());
-        self.duties.iter().for_each(|duty| write_duty(&mut writer, duty));
+        self.duties
+            .iter()
+            .for_each(|duty| write_duty(&mut writer, duty));
         writer.count(self.caseworkers.len());
-        self.caseworkers.iter().for_each(|token| writer.fixed(*token));
+        self.caseworkers
+            .iter()
+            .for_each(|token| writer.fixed(*token));
         writer.optional(self.unit, Writer::fixed);
         writer.0
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
         whole(bytes, |reader| {
-            Some(Self { duties: reader.list(read_duty)?, caseworkers: reader.list(Reader::fixed)?, unit: reader.optional(Reader::fixed)? })
+            Some(Self {
+                duties: reader.list(read_duty)?,
+                caseworkers: reader.list(Reader::fixed)?,
+                unit: reader.optional(Reader::fixed)?,
+            })
         })
     }
 }
 
-const RULE_SETS: [RuleSet; 5] = [RuleSet::Sel, RuleSet::Fri, RuleSet::Bl, RuleSet::Adm, RuleSet::Local];
+const RULE_SETS: [RuleSet; 5] = [
+    RuleSet::Sel,
+    RuleSet::Fri,
+    RuleSet::Bl,
+    RuleSet::Adm,
+    RuleSet::Local,
+];
 const WEIGHTS: [CaseWeight; 3] = [CaseWeight::Light, CaseWeight::Medium, CaseWeight::Heavy];
 
 fn number_in<T: PartialEq>(all: &[T], one: &T) -> u8 {
-    all.iter().position(|known| known == one).and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX)
+    all.iter()
+        .position(|known| known == one)
+        .and_then(|place| u8::try_from(place).ok())
+        .unwrap_or(u8::MAX)
 }
 
 fn write_text(writer: &mut Writer, text: Option<&String>) {
@@ -185,9 +215,17 @@ fn write_text(writer: &mut Writer, text: Option<&String>) {
 }
 
 fn write_added(writer: &mut Writer, figures: &KeyFigures, added: &Added) {
-    let Contribution { figure, value, day, event, slice } = &added.contribution;
+    let Contribution {
+        figure,
+        value,
+        day,
+        event,
+        slice,
+    } = &added.contribution;
     let place = figures.figures.iter().position(|known| known.id == *figure);
-    writer.u8(place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX));
+    writer.u8(place
+        .and_then(|place| u8::try_from(place).ok())
+        .unwrap_or(u8::MAX));
     match value {
         Value::Number(number) => {
             writer.u8(0);
@@ -205,7 +243,9 @@ fn write_added(writer: &mut Writer, figures: &KeyFigures, added: &Added) {
     write_text(writer, slice.unit.as_ref());
     write_text(writer, slice.district.as_ref());
     writer.u8(number_in(&RULE_SETS, &slice.rule_set));
-    writer.optional(slice.weight, |writer, weight| writer.u8(number_in(&WEIGHTS, &weight)));
+    writer.optional(slice.weight, |writer, weight| {
+        writer.u8(number_in(&WEIGHTS, &weight))
+    });
 }
 
 fn read_text(reader: &mut Reader<'_>) -> Option<Option<String>> {
@@ -227,7 +267,16 @@ fn read_added(reader: &mut Reader<'_>, figures: &KeyFigures) -> Option<Added> {
         rule_set: *RULE_SETS.get(usize::from(reader.u8()?))?,
         weight: reader.optional(|reader| WEIGHTS.get(usize::from(reader.u8()?)).copied())?,
     };
-    Some(Added { contribution: Contribution { figure, value, day, event, slice }, from })
+    Some(Added {
+        contribution: Contribution {
+            figure,
+            value,
+            day,
+            event,
+            slice,
+        },
+        from,
+    })
 }
 
 impl Stored for CaseFigures {
@@ -235,13 +284,20 @@ impl Stored for CaseFigures {
         let (figures, mut writer) = (&Rulebook::built_in().figures, Writer::default());
         writer.u32(self.holes);
         writer.count(self.added.len());
-        self.added.iter().for_each(|added| write_added(&mut writer, figures, added));
+        self.added
+            .iter()
+            .for_each(|added| write_added(&mut writer, figures, added));
         writer.0
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
         let figures = &Rulebook::built_in().figures;
-        whole(bytes, |reader| Some(Self { holes: reader.u32()?, added: reader.list(|reader| read_added(reader, figures))? }))
+        whole(bytes, |reader| {
+            Some(Self {
+                holes: reader.u32()?,
+                added: reader.list(|reader| read_added(reader, figures))?,
+            })
+        })
     }
 }
 
@@ -258,8 +314,18 @@ impl Stored for Calendar {
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
-        let place = |reader: &mut Reader<'_>| Some((Place { month: reader.u32()?, span: reader.u32()? }, reader.u32()?));
-        whole(bytes, |reader| Some(Self(reader.list(place)?.into_iter().collect())))
+        let place = |reader: &mut Reader<'_>| {
+            Some((
+                Place {
+                    month: reader.u32()?,
+                    span: reader.u32()?,
+                },
+                reader.u32()?,
+            ))
+        };
+        whole(bytes, |reader| {
+            Some(Self(reader.list(place)?.into_iter().collect()))
+        })
     }
 }
 
@@ -295,6 +361,8 @@ impl Stored for Bucket {
                 until: reader.i64()?,
             })
         };
-        whole(bytes, |reader| Some(Self(reader.list(entry)?.into_iter().collect())))
+        whole(bytes, |reader| {
+            Some(Self(reader.list(entry)?.into_iter().collect()))
+        })
     }
 }

@@ -34,22 +34,43 @@ pub(super) struct Evidence {
 
 fn utc_day(seconds: u64) -> String {
     let seconds = i64::try_from(seconds).unwrap_or(0);
-    jiff::Timestamp::from_second(seconds).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
+    jiff::Timestamp::from_second(seconds)
+        .unwrap_or_default()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date()
+        .to_string()
 }
 
 impl App {
     /// Reads and proves all that the bag of a stream holds.
-    pub(super) fn gather(&self, snapshot: &Snapshot, order: &BundleOrder<'_>) -> Result<Evidence, BundleError> {
+    pub(super) fn gather(
+        &self,
+        snapshot: &Snapshot,
+        order: &BundleOrder<'_>,
+    ) -> Result<Evidence, BundleError> {
         let (size, ground) = (snapshot.size(), snapshot.ground());
-        let stored: Vec<StoredEntry> = self.stored(order.stream)?.into_iter().take_while(|entry| entry.index < size).collect();
-        let (Some(first), Some(last)) = (stored.first(), stored.last()) else { return Err(BundleError::NoStream(order.stream)) };
+        let stored: Vec<StoredEntry> = self
+            .stored(order.stream)?
+            .into_iter()
+            .take_while(|entry| entry.index < size)
+            .collect();
+        let (Some(first), Some(last)) = (stored.first(), stored.last()) else {
+            return Err(BundleError::NoStream(order.stream));
+        };
         let ordinal = content::envelope(first)?.ordinal;
         if last.index >= ground.covers {
-            return Err(ReadError::Damaged { index: last.index, source: "no heads entry covers it".into() }.into());
+            return Err(ReadError::Damaged {
+                index: last.index,
+                source: "no heads entry covers it".into(),
+            }
+            .into());
         }
         let mut evidence = Evidence {
             ordinal,
-            heads_path: ground.tree.inclusion_proof(ordinal).ok_or(BundleError::NoStream(order.stream))?,
+            heads_path: ground
+                .tree
+                .inclusion_proof(ordinal)
+                .ok_or(BundleError::NoStream(order.stream))?,
             files: Vec::new(),
             documents: Vec::new(),
             redactions: Vec::new(),
@@ -59,43 +80,80 @@ impl App {
         let mut stamped: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
         for event in content::disclose_stream(&stored, &self.keyring, &*self.log)? {
             let (seq, index) = (event.envelope.seq, event.envelope.index);
-            // The first stamp that covers it; that of the bundle's own checkpoint goes along anyway.
-            if stamped.last_key_value().is_none_or(|(covered, _)| *covered <= index)
-                && let Some(token) = self.log.first_token(index)?.filter(|token| token.size < size)
+            // The first stamp that covers it; that of the bundle's own checkpoint goes along
+            // anyway.
+            if stamped
+                .last_key_value()
+                .is_none_or(|(covered, _)| *covered <= index)
+                && let Some(token) = self
+                    .log
+                    .first_token(index)?
+                    .filter(|token| token.size < size)
             {
                 stamped.insert(token.size, token.bytes);
             }
             evidence.take(order, event)?;
             evidence.text(path::proof(seq), self.prove(index, size, &ground.embedded)?);
-            // The first cosigned checkpoint that contains it, as far as the bundle's own reaches; and
-            // the last that does not.
-            if let Some(kept) = self.log.first_archived(index)?.filter(|kept| kept.size <= size) {
+            // The first cosigned checkpoint that contains it, as far as the bundle's own reaches;
+            // and the last that does not.
+            if let Some(kept) = self
+                .log
+                .first_archived(index)?
+                .filter(|kept| kept.size <= size)
+            {
                 evidence.text(path::first(seq), self.prove(index, kept.size, &kept.note)?);
             }
             if let Some(kept) = self.log.last_archived(index)? {
                 evidence.text(path::before(seq), kept.note);
             }
         }
-        evidence.files.push((path::HEADS.to_owned(), ground.heads.0.clone()));
+        evidence
+            .files
+            .push((path::HEADS.to_owned(), ground.heads.0.clone()));
         evidence.text(path::HEADS_PROOF.to_owned(), ground.heads.1.clone());
         for (number, (entry, proof)) in ground.keys.iter().enumerate() {
             evidence.files.push((path::keys(number), entry.clone()));
             evidence.text(path::keys_proof(number), proof.clone());
         }
         for (stamped, token) in &stamped {
-            let (origin, root) = (self.layout().origin(), root_at(&StoreNodes(&*self.log), *stamped)?);
-            evidence.text(path::stamped(*stamped), Checkpoint { origin, size: *stamped, root }.body());
-            evidence.files.push((path::earlier_token(*stamped), token.clone()));
+            let (origin, root) = (
+                self.layout().origin(),
+                root_at(&StoreNodes(&*self.log), *stamped)?,
+            );
+            evidence.text(
+                path::stamped(*stamped),
+                Checkpoint {
+                    origin,
+                    size: *stamped,
+                    root,
+                }
+                .body(),
+            );
+            evidence
+                .files
+                .push((path::earlier_token(*stamped), token.clone()));
         }
         // A size that is given twice is proven once.
-        for old in order.pinned.iter().copied().chain(stamped.into_keys()).collect::<BTreeSet<u64>>() {
+        for old in order
+            .pinned
+            .iter()
+            .copied()
+            .chain(stamped.into_keys())
+            .collect::<BTreeSet<u64>>()
+        {
             if old == 0 || old > size {
                 return Err(BundleError::Pinned { pinned: old, size });
             }
             let proof = consistency_proof(&StoreNodes(&*self.log), old, size).map_err(unproven)?;
             evidence.text(path::consistency(old), hash_lines(&proof));
         }
-        evidence.files.extend(ground.tokens.iter().enumerate().map(|(number, token)| (path::token(number), token.clone())));
+        evidence.files.extend(
+            ground
+                .tokens
+                .iter()
+                .enumerate()
+                .map(|(number, token)| (path::token(number), token.clone())),
+        );
         Ok(evidence)
     }
 }
@@ -111,12 +169,22 @@ impl Evidence {
         let seq = event.envelope.seq;
         let withheld = order.withheld.of(id);
         let reason = |digest: &Hash| withheld.and_then(|withheld| withheld.get(digest));
-        let left_out = |digest: Hash, reason: &str| Redaction { seq, digest, reason: reason.to_owned() };
+        let left_out = |digest: Hash, reason: &str| Redaction {
+            seq,
+            digest,
+            reason: reason.to_owned(),
+        };
         let mut disclosures: Vec<String> = Vec::with_capacity(event.texts.len());
         if let Some(reason) = reason(&event.envelope.payload) {
-            self.redactions.push(left_out(event.envelope.payload, reason));
+            self.redactions
+                .push(left_out(event.envelope.payload, reason));
         } else {
-            self.documents.extend(event.document().filter(|(content, _)| reason(content).is_none()).map(|(_, hash)| (id, hash)));
+            self.documents.extend(
+                event
+                    .document()
+                    .filter(|(content, _)| reason(content).is_none())
+                    .map(|(_, hash)| (id, hash)),
+            );
             let mut found = BTreeSet::new();
             for disclosure in event.texts {
                 match reason(&disclosure.digest) {
@@ -127,11 +195,19 @@ impl Evidence {
                     None => disclosures.push(disclosure.text),
                 }
             }
-            if let Some((digest, _)) = withheld.into_iter().flatten().find(|(digest, _)| !found.contains(*digest)) {
-                return Err(BundleError::NothingWithheld { event: id, digest: *digest });
+            if let Some((digest, _)) = withheld
+                .into_iter()
+                .flatten()
+                .find(|(digest, _)| !found.contains(*digest))
+            {
+                return Err(BundleError::NothingWithheld {
+                    event: id,
+                    digest: *digest,
+                });
             }
         }
-        self.files.push((path::event(seq), sd_jwt(&event.entry, &disclosures)));
+        self.files
+            .push((path::event(seq), sd_jwt(&event.entry, &disclosures)));
         Ok(())
     }
 }

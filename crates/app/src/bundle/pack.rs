@@ -23,7 +23,10 @@ fn failed(error: zip::result::ZipError) -> BundleError {
 }
 
 fn options(method: CompressionMethod) -> SimpleFileOptions {
-    SimpleFileOptions::default().compression_method(method).last_modified_time(DateTime::default()).unix_permissions(0o644)
+    SimpleFileOptions::default()
+        .compression_method(method)
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o644)
 }
 
 impl<W: Write + Seek> Archive<W> {
@@ -33,14 +36,22 @@ impl<W: Write + Seek> Archive<W> {
 
     /// A file of text.
     pub(crate) fn text(&mut self, path: &str, bytes: &[u8]) -> Result<(), BundleError> {
-        self.0.start_file(path, options(CompressionMethod::Deflated)).map_err(failed)?;
+        self.0
+            .start_file(path, options(CompressionMethod::Deflated))
+            .map_err(failed)?;
         Ok(self.0.write_all(bytes)?)
     }
 
     /// A file whose bytes come piece by piece; answers its length and hash.
-    pub(crate) fn stream(&mut self, path: &str, chunks: Chunks<'_>) -> Result<(u64, record::hash::Hash), BundleError> {
+    pub(crate) fn stream(
+        &mut self,
+        path: &str,
+        chunks: Chunks<'_>,
+    ) -> Result<(u64, record::hash::Hash), BundleError> {
         // Documents are mostly compressed already.
-        self.0.start_file(path, options(CompressionMethod::Stored)).map_err(failed)?;
+        self.0
+            .start_file(path, options(CompressionMethod::Stored))
+            .map_err(failed)?;
         let (mut hasher, mut bytes) = (Hasher::default(), 0);
         while let Some(chunk) = chunks()? {
             hasher.update(&chunk);
@@ -64,7 +75,11 @@ pub(crate) struct Bag<W: Write + Seek> {
 
 impl<W: Write + Seek> Bag<W> {
     pub(crate) fn new(out: W) -> Self {
-        Self { archive: Archive::new(out), manifest: Manifest::default(), paths: BTreeSet::new() }
+        Self {
+            archive: Archive::new(out),
+            manifest: Manifest::default(),
+            paths: BTreeSet::new(),
+        }
     }
 
     pub(crate) fn holds(&self, path: &str) -> bool {

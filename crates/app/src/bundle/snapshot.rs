@@ -60,12 +60,16 @@ impl Snapshot {
     }
 }
 
-/// A note with the log's own Ed25519 signatures only, as it is embedded in proofs: one, or two while
-/// the log's keys are being exchanged.
+/// A note with the log's own Ed25519 signatures only, as it is embedded in proofs: one, or two
+/// while the log's keys are being exchanged.
 fn signed_by_log_only(note: Note, origin: &str) -> String {
     let own = |line: &SignatureLine| line.name == origin && line.signature.len() == ED25519_BYTES;
     let lines = note.lines.into_iter().filter(own).collect();
-    Note { body: note.body, lines }.text()
+    Note {
+        body: note.body,
+        lines,
+    }
+    .text()
 }
 
 impl App {
@@ -78,7 +82,11 @@ impl App {
         self.snapshot_while(wait, &Wanted::always())
     }
 
-    pub(crate) fn snapshot_while(&self, wait: Duration, wanted: &Wanted) -> Result<Snapshot, BundleError> {
+    pub(crate) fn snapshot_while(
+        &self,
+        wait: Duration,
+        wanted: &Wanted,
+    ) -> Result<Snapshot, BundleError> {
         wanted.still()?;
         let checkpoint = self.sequencer.checkpoint()?;
         let until = Instant::now() + wait;
@@ -88,12 +96,24 @@ impl App {
             {
                 return self.snapshot_of(kept.note, true);
             }
-            if self.courier.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
-                let note = self.log.checkpoint()?.map(|stored| stored.note).unwrap_or_default();
+            if self
+                .courier
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .is_none()
+            {
+                let note = self
+                    .log
+                    .checkpoint()?
+                    .map(|stored| stored.note)
+                    .unwrap_or_default();
                 return self.snapshot_of(note, false);
             }
             if Instant::now() >= until {
-                return Err(BundleError::NotWitnessed { size: checkpoint.size, waited: wait });
+                return Err(BundleError::NotWitnessed {
+                    size: checkpoint.size,
+                    waited: wait,
+                });
             }
             wanted.still()?;
             std::thread::sleep(LOOK_AGAIN);
@@ -106,9 +126,18 @@ impl App {
         let checkpoint = Checkpoint::parse_body(&read.body)?;
         if root_at(&StoreNodes(&*self.log), checkpoint.size)? != checkpoint.root {
             let index = checkpoint.size.saturating_sub(1);
-            return Err(ReadError::Damaged { index, source: "the stored checkpoint has another root than the log".into() }.into());
+            return Err(ReadError::Damaged {
+                index,
+                source: "the stored checkpoint has another root than the log".into(),
+            }
+            .into());
         }
         let ground = self.ground(&checkpoint, signed_by_log_only(read, &checkpoint.origin))?;
-        Ok(Snapshot { checkpoint, note, witnessed, ground })
+        Ok(Snapshot {
+            checkpoint,
+            note,
+            witnessed,
+            ground,
+        })
     }
 }

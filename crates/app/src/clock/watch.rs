@@ -1,10 +1,10 @@
 //! Whether the clock can be trusted, asked before anything is dated by it.
 //!
 //! While the program runs, the wall clock is compared with the running time of the machine: the two
-//! differ by the same amount all along. At the start that amount is not known yet. There the clock must
-//! not lie before anything that the store knows of, must agree with the clocks outside that answered,
-//! and where none did, must not lie more than [`PAUSE_MAX`] behind the store's newest time. A clock that
-//! fails is refused until it agrees again; nothing is recorded meanwhile.
+//! differ by the same amount all along. At the start that amount is not known yet. There the clock
+//! must not lie before anything that the store knows of, must agree with the clocks outside that
+//! answered, and where none did, must not lie more than [`PAUSE_MAX`] behind the store's newest
+//! time. A clock that fails is refused until it agrees again; nothing is recorded meanwhile.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -16,8 +16,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::known::KnownTime;
 use super::{Clock, Grounds, Heard, PAUSE_MAX, Word};
 
-/// So often the trusted difference follows the small steps that a machine's clock is corrected by. A
-/// clock that creeps by more in that time is refused.
+/// So often the trusted difference follows the small steps that a machine's clock is corrected by.
+/// A clock that creeps by more in that time is refused.
 const FOLLOW_EVERY: Duration = Duration::from_hours(1);
 
 /// The two readings belong together when they were taken within so long.
@@ -29,7 +29,9 @@ const ATTEMPTS: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ClockRefused {
     /// It was set while the program ran.
-    #[error("the clock was set: it says {says}, and by the time that has passed since it was trusted it is {expected}")]
+    #[error(
+        "the clock was set: it says {says}, and by the time that has passed since it was trusted it is {expected}"
+    )]
     Jumped {
         /// What the clock says.
         says: Timestamp,
@@ -74,7 +76,9 @@ impl ClockRefused {
     pub fn set_aside(&self, word: &Word) -> SafeguardOverridden {
         let (says, known, by) = match self {
             Self::Jumped { says, expected } => (says, expected, "the running time of the machine"),
-            Self::Behind { says, known, by } | Self::Pause { says, known, by } => (says, known, by.as_str()),
+            Self::Behind { says, known, by } | Self::Pause { says, known, by } => {
+                (says, known, by.as_str())
+            }
             Self::Outside { says, told, by } => (says, told, by.as_str()),
         };
         SafeguardOverridden {
@@ -131,7 +135,10 @@ impl Readings {
     }
 
     const fn base(self, difference: SignedDuration) -> Base {
-        Base { difference, taken: self.running }
+        Base {
+            difference,
+            taken: self.running,
+        }
     }
 }
 
@@ -150,22 +157,35 @@ fn moved(time: Timestamp, by: SignedDuration) -> Timestamp {
 
 impl std::fmt::Debug for Watch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Watch").field("refused", &self.refusal()).finish_non_exhaustive()
+        f.debug_struct("Watch")
+            .field("refused", &self.refusal())
+            .finish_non_exhaustive()
     }
 }
 
 impl Watch {
-    /// Watches a clock from now on; `known` is the newest time that the store knows of. Where the clock
-    /// would be refused and the operator's word is given, it is trusted, and the word is owed to the
-    /// record.
+    /// Watches a clock from now on; `known` is the newest time that the store knows of. Where the
+    /// clock would be refused and the operator's word is given, it is trusted, and the word is owed
+    /// to the record.
     #[must_use]
     pub fn start(clock: Arc<dyn Clock>, known: Option<KnownTime>) -> Self {
         let grounds = clock.grounds();
-        let watch = Self { clock, grounds, known, state: Mutex::default() };
-        if let (Some(readings), Err(refused), Some(_)) = (watch.readings(), watch.read(), &watch.grounds.word) {
+        let watch = Self {
+            clock,
+            grounds,
+            known,
+            state: Mutex::default(),
+        };
+        if let (Some(readings), Err(refused), Some(_)) =
+            (watch.readings(), watch.read(), &watch.grounds.word)
+        {
             tracing::warn!(%refused, "the clock is trusted by the operator's word");
             let mut state = watch.state();
-            (state.base, state.refused, state.owed) = (Some(readings.base(readings.difference())), None, Some(refused));
+            (state.base, state.refused, state.owed) = (
+                Some(readings.base(readings.difference())),
+                None,
+                Some(refused),
+            );
         }
         watch
     }
@@ -185,10 +205,15 @@ impl Watch {
     /// # Errors
     /// [`ClockRefused`]; nothing may be dated then.
     pub fn read(&self) -> Result<Timestamp, ClockRefused> {
-        let Some(readings) = self.readings() else { return Ok(self.clock.now()) };
+        let Some(readings) = self.readings() else {
+            return Ok(self.clock.now());
+        };
         let mut state = self.state();
         let base = state.base;
-        let judged = base.map_or_else(|| self.begins(readings), |base| self.goes_on(readings, base));
+        let judged = base.map_or_else(
+            || self.begins(readings),
+            |base| self.goes_on(readings, base),
+        );
         match judged {
             Ok(base) => {
                 if state.refused.take().is_some() {
@@ -226,21 +251,31 @@ impl Watch {
 
     /// An entry is recorded with that time, seconds of Unix time.
     pub(crate) fn recorded(&self, time: u64) {
-        let time = i64::try_from(time).ok().and_then(|time| Timestamp::from_second(time).ok());
-        self.state().recorded = time.map(|time| KnownTime { time, by: "the newest entry of the log".to_owned() });
+        let time = i64::try_from(time)
+            .ok()
+            .and_then(|time| Timestamp::from_second(time).ok());
+        self.state().recorded = time.map(|time| KnownTime {
+            time,
+            by: "the newest entry of the log".to_owned(),
+        });
     }
 
-    /// Takes in what a witness stated as the time when it cosigned, which was asked at `sent`. A refused
-    /// clock that a quick answer confirms is trusted again: a machine that was paused from outside, and
-    /// whose clock was put right, differs from its running time for good. It is not where the log has
-    /// recorded a later time: everything until then would be dated with that one.
+    /// Takes in what a witness stated as the time when it cosigned, which was asked at `sent`. A
+    /// refused clock that a quick answer confirms is trusted again: a machine that was paused from
+    /// outside, and whose clock was put right, differs from its running time for good. It is not
+    /// where the log has recorded a later time: everything until then would be dated with that one.
     pub(crate) fn hear(&self, by: &str, told: Timestamp, sent: Timestamp) {
-        let Some(readings) = self.readings() else { return };
+        let Some(readings) = self.readings() else {
+            return;
+        };
         let bound = signed(self.grounds.bound);
         let quick = readings.wall.duration_since(sent) <= bound && sent <= readings.wall;
         let agrees = moved(sent, -bound) <= told && told <= moved(readings.wall, bound);
         let mut state = self.state();
-        let behind = [&self.known, &state.recorded].into_iter().flatten().find_map(|known| self.behind(readings, known));
+        let behind = [&self.known, &state.recorded]
+            .into_iter()
+            .flatten()
+            .find_map(|known| self.behind(readings, known));
         if state.refused.is_none() || !quick || !agrees {
             return;
         }
@@ -248,7 +283,10 @@ impl Watch {
             state.refused = Some(behind);
             return;
         }
-        tracing::warn!(by, "the clock was refused, and a witness's clock confirms it; recording goes on");
+        tracing::warn!(
+            by,
+            "the clock was refused, and a witness's clock confirms it; recording goes on"
+        );
         state.base = Some(readings.base(readings.difference()));
         state.refused = None;
     }
@@ -273,30 +311,55 @@ impl Watch {
         let off = readings.difference() - base.difference;
         if off.unsigned_abs() > self.grounds.bound {
             let expected = moved(readings.wall, -off);
-            return Err(ClockRefused::Jumped { says: plain(readings.wall), expected: plain(expected) });
+            return Err(ClockRefused::Jumped {
+                says: plain(readings.wall),
+                expected: plain(expected),
+            });
         }
         let follow = readings.running.saturating_sub(base.taken) >= FOLLOW_EVERY;
-        Ok(if follow { readings.base(readings.difference()) } else { base })
+        Ok(if follow {
+            readings.base(readings.difference())
+        } else {
+            base
+        })
     }
 
     /// Whether the clock can be trusted at the start.
     fn begins(&self, readings: Readings) -> Result<Base, ClockRefused> {
         let says = plain(readings.wall);
-        if let Some(refused) = self.known.as_ref().and_then(|known| self.behind(readings, known)) {
+        if let Some(refused) = self
+            .known
+            .as_ref()
+            .and_then(|known| self.behind(readings, known))
+        {
             return Err(refused);
         }
         let heard = &self.grounds.heard;
-        let differing: Vec<(&Heard, Timestamp)> = heard.iter().filter_map(|heard| Some((heard, self.differs(readings, heard)?))).collect();
+        let differing: Vec<(&Heard, Timestamp)> = heard
+            .iter()
+            .filter_map(|heard| Some((heard, self.differs(readings, heard)?)))
+            .collect();
         // One outside clock that is wrong stops nothing where another agrees.
         if let Some((first, told)) = differing.first() {
             if differing.len() * 2 > heard.len() {
-                return Err(ClockRefused::Outside { says, told: plain(*told), by: first.by.clone() });
+                return Err(ClockRefused::Outside {
+                    says,
+                    told: plain(*told),
+                    by: first.by.clone(),
+                });
             }
             tracing::warn!(by = first.by, told = %plain(*told), "a clock outside differs from this machine's, others agree");
         }
         match &self.known {
-            Some(known) if heard.is_empty() && readings.wall.duration_since(known.time) > signed(PAUSE_MAX) => {
-                Err(ClockRefused::Pause { says, known: plain(known.time), by: known.by.clone() })
+            Some(known)
+                if heard.is_empty()
+                    && readings.wall.duration_since(known.time) > signed(PAUSE_MAX) =>
+            {
+                Err(ClockRefused::Pause {
+                    says,
+                    known: plain(known.time),
+                    by: known.by.clone(),
+                })
             }
             _ => Ok(readings.base(readings.difference())),
         }
@@ -304,12 +367,19 @@ impl Watch {
 
     fn behind(&self, readings: Readings, known: &KnownTime) -> Option<ClockRefused> {
         let before = moved(readings.wall, signed(self.grounds.bound)) < known.time;
-        before.then(|| ClockRefused::Behind { says: plain(readings.wall), known: plain(known.time), by: known.by.clone() })
+        before.then(|| ClockRefused::Behind {
+            says: plain(readings.wall),
+            known: plain(known.time),
+            by: known.by.clone(),
+        })
     }
 
     /// What an outside clock would say now, if that differs by more than the bound.
     fn differs(&self, readings: Readings, heard: &Heard) -> Option<Timestamp> {
-        let told = moved(heard.told, signed(readings.running.saturating_sub(heard.asked)));
+        let told = moved(
+            heard.told,
+            signed(readings.running.saturating_sub(heard.asked)),
+        );
         let off = readings.wall.duration_since(told).unsigned_abs();
         (off > self.grounds.bound + heard.slack).then_some(told)
     }

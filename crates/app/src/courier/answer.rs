@@ -24,13 +24,15 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// What is wrong with the time that a cosignature states. One far behind the request would let an
-    /// entry that was recorded meanwhile seem dated back; one before the newest entry would let that
-    /// entry seem dated ahead.
+    /// What is wrong with the time that a cosignature states. One far behind the request would let
+    /// an entry that was recorded meanwhile seem dated back; one before the newest entry would let
+    /// that entry seem dated ahead.
     fn untimely(self, time: u64) -> Option<String> {
         if time > self.asked_at.saturating_add(FRESH_SECONDS) {
             let late = time - self.asked_at;
-            return Some(format!("its cosignature states {late} s after it was asked: its clock or this log's is wrong, or it was slow"));
+            return Some(format!(
+                "its cosignature states {late} s after it was asked: its clock or this log's is wrong, or it was slow"
+            ));
         }
         // A log whose own time lies ahead cannot ask for more.
         let newest = self.newest?.min(self.asked_at);
@@ -57,11 +59,22 @@ pub(super) enum Meaning {
 
 /// The first line of a text, without what could upset a terminal or a log file.
 fn tame(text: &str) -> String {
-    text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(TEXT_MAX).collect()
+    text.lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(TEXT_MAX)
+        .collect()
 }
 
 /// Judges the answer to a checkpoint that was submitted.
-pub(super) fn judge(key: &NoteVerifier, checkpoint: &Checkpoint, request: Request, answer: &TransportAnswer) -> Meaning {
+pub(super) fn judge(
+    key: &NoteVerifier,
+    checkpoint: &Checkpoint,
+    request: Request,
+    answer: &TransportAnswer,
+) -> Meaning {
     let old = request.old;
     match answer.status {
         200 => {
@@ -73,21 +86,34 @@ pub(super) fn judge(key: &NoteVerifier, checkpoint: &Checkpoint, request: Reques
                 Some((line, time))
             });
             match verified {
-                Some((line, time)) if time > 0 => request.untimely(time).map_or(Meaning::Cosigned(line, time), Meaning::Untimely),
+                Some((line, time)) if time > 0 => request
+                    .untimely(time)
+                    .map_or(Meaning::Cosigned(line, time), Meaning::Untimely),
                 Some(_) => Meaning::Failed("its cosignature states no time".into()),
-                None => Meaning::Failed("no line of its answer is a cosignature of this checkpoint with its key".into()),
+                None => Meaning::Failed(
+                    "no line of its answer is a cosignature of this checkpoint with its key".into(),
+                ),
             }
         }
         409 => {
-            let size = answer.body.strip_suffix('\n').and_then(|size| size.parse::<u64>().ok().filter(|number| number.to_string() == size));
+            let size = answer.body.strip_suffix('\n').and_then(|size| {
+                size.parse::<u64>()
+                    .ok()
+                    .filter(|number| number.to_string() == size)
+            });
             match size {
                 Some(size) if size == old && old == checkpoint.size => Meaning::OtherRoot,
-                Some(size) if size == old => Meaning::Failed(format!("it contradicts itself about the size {size}")),
+                Some(size) if size == old => {
+                    Meaning::Failed(format!("it contradicts itself about the size {size}"))
+                }
                 Some(size) => Meaning::Knows(size),
                 None => Meaning::Failed("it answered a conflict without a size".into()),
             }
         }
-        status => Meaning::Failed(format!("it refused with status {status}: {}", tame(&answer.body))),
+        status => Meaning::Failed(format!(
+            "it refused with status {status}: {}",
+            tame(&answer.body)
+        )),
     }
 }
 
@@ -98,14 +124,30 @@ mod tests {
     use record::hash::Hash;
 
     fn checkpoint() -> Checkpoint {
-        Checkpoint { origin: "log.example.invalid/0999/sag".into(), size: 9, root: Hash::new([4; 32]) }
+        Checkpoint {
+            origin: "log.example.invalid/0999/sag".into(),
+            size: 9,
+            root: Hash::new([4; 32]),
+        }
     }
 
     fn meaning(status: u16, body: &str, old: u64) -> Meaning {
         let key = CosignerKey::ed25519("w", &[1; 32]).unwrap();
         let verifier = NoteVerifier::parse(&key.vkey()).unwrap();
-        let request = Request { old, asked_at: 100, newest: Some(90) };
-        judge(&verifier, &checkpoint(), request, &TransportAnswer { status, body: body.to_owned() })
+        let request = Request {
+            old,
+            asked_at: 100,
+            newest: Some(90),
+        };
+        judge(
+            &verifier,
+            &checkpoint(),
+            request,
+            &TransportAnswer {
+                status,
+                body: body.to_owned(),
+            },
+        )
     }
 
     #[test]
@@ -113,13 +155,27 @@ mod tests {
         let own = CosignerKey::ed25519("w", &[1; 32]).unwrap();
         let at = |time| meaning(200, &own.cosign(&checkpoint(), time).unwrap().text(), 3);
         for time in [85, 90, 100, 130] {
-            assert!(matches!(at(time), Meaning::Cosigned(_, stated) if stated == time), "{time}");
+            assert!(
+                matches!(at(time), Meaning::Cosigned(_, stated) if stated == time),
+                "{time}"
+            );
         }
-        for (time, what) in [(84, "6 s before the newest entry"), (131, "31 s after it was asked"), (1_000_000, "999900 s after")] {
-            assert!(matches!(at(time), Meaning::Untimely(text) if text.contains(what)), "{time}");
+        for (time, what) in [
+            (84, "6 s before the newest entry"),
+            (131, "31 s after it was asked"),
+            (1_000_000, "999900 s after"),
+        ] {
+            assert!(
+                matches!(at(time), Meaning::Untimely(text) if text.contains(what)),
+                "{time}"
+            );
         }
         // A log whose entries are dated ahead, by an earlier fault, is cosigned all the same.
-        let ahead = Request { old: 3, asked_at: 100, newest: Some(9_000) };
+        let ahead = Request {
+            old: 3,
+            asked_at: 100,
+            newest: Some(9_000),
+        };
         assert_eq!(ahead.untimely(100), None);
     }
 
@@ -127,15 +183,43 @@ mod tests {
     fn only_a_cosignature_that_holds_is_one() {
         let own = CosignerKey::ed25519("w", &[1; 32]).unwrap();
         let line = |time| own.cosign(&checkpoint(), time).unwrap().text();
-        let foreign = CosignerKey::ed25519("w", &[2; 32]).unwrap().cosign(&checkpoint(), 97).unwrap().text();
-        assert!(matches!(meaning(200, &line(97), 3), Meaning::Cosigned(found, 97) if found.text() == line(97)));
+        let foreign = CosignerKey::ed25519("w", &[2; 32])
+            .unwrap()
+            .cosign(&checkpoint(), 97)
+            .unwrap()
+            .text();
         assert!(
-            matches!(meaning(200, &format!("{foreign}{}", line(98)), 3), Meaning::Cosigned(_, 98)),
+            matches!(meaning(200, &line(97), 3), Meaning::Cosigned(found, 97) if found.text() == line(97))
+        );
+        assert!(
+            matches!(
+                meaning(200, &format!("{foreign}{}", line(98)), 3),
+                Meaning::Cosigned(_, 98)
+            ),
             "lines of unknown keys are passed over"
         );
-        let of_another = own.cosign(&Checkpoint { size: 10, ..checkpoint() }, 97).unwrap().text();
-        for body in [foreign.as_str(), &line(0), &of_another, "", "<html>\u{1b}[2J", line(97).trim_end()] {
-            assert!(matches!(meaning(200, body, 3), Meaning::Failed(_)), "{body}");
+        let of_another = own
+            .cosign(
+                &Checkpoint {
+                    size: 10,
+                    ..checkpoint()
+                },
+                97,
+            )
+            .unwrap()
+            .text();
+        for body in [
+            foreign.as_str(),
+            &line(0),
+            &of_another,
+            "",
+            "<html>\u{1b}[2J",
+            line(97).trim_end(),
+        ] {
+            assert!(
+                matches!(meaning(200, body, 3), Meaning::Failed(_)),
+                "{body}"
+            );
         }
     }
 
@@ -144,11 +228,23 @@ mod tests {
         assert_eq!(meaning(409, "7\n", 3), Meaning::Knows(7));
         assert_eq!(meaning(409, "12\n", 3), Meaning::Knows(12));
         assert_eq!(meaning(409, "9\n", 9), Meaning::OtherRoot);
-        for (body, old) in [("3\n", 3), ("07\n", 3), ("7", 3), ("seven\n", 3), ("", 3), ("-1\n", 3)] {
-            assert!(matches!(meaning(409, body, old), Meaning::Failed(_)), "{body}");
+        for (body, old) in [
+            ("3\n", 3),
+            ("07\n", 3),
+            ("7", 3),
+            ("seven\n", 3),
+            ("", 3),
+            ("-1\n", 3),
+        ] {
+            assert!(
+                matches!(meaning(409, body, old), Meaning::Failed(_)),
+                "{body}"
+            );
         }
         for status in [400, 403, 404, 422, 429, 500, 503, 301, 204] {
-            let Meaning::Failed(text) = meaning(status, "no\u{7}\nsecond line", 3) else { panic!("{status}") };
+            let Meaning::Failed(text) = meaning(status, "no\u{7}\nsecond line", 3) else {
+                panic!("{status}")
+            };
             assert_eq!(text, format!("it refused with status {status}: no"));
         }
     }

@@ -1,5 +1,5 @@
-//! A mirror (C2SP tlog-mirror) takes a checkpoint as a witness does, and does not cosign it then: its
-//! cosignature, that it has kept everything, is asked for apart.
+//! A mirror (C2SP tlog-mirror) takes a checkpoint as a witness does, and does not cosign it then:
+//! its cosignature, that it has kept everything, is asked for apart.
 
 use record::checkpoint::Checkpoint;
 use record::cosignature::NoteVerifier;
@@ -22,8 +22,8 @@ fn submitted(body: &str) -> Option<Checkpoint> {
     Checkpoint::parse_body(&Note::parse(note).ok()?.body).ok()
 }
 
-/// The answer with the line of this key: as it was given, or, where the checkpoint was taken and no line is
-/// of this key, as the mirror gives it.
+/// The answer with the line of this key: as it was given, or, where the checkpoint was taken and no
+/// line is of this key, as the mirror gives it.
 pub(super) fn line(
     transport: &dyn WitnessTransport,
     url: &str,
@@ -37,7 +37,11 @@ pub(super) fn line(
     if parse_lines(&answer.body).is_ok_and(|lines| lines.iter().any(|line| key.owns(line))) {
         return Ok(answer);
     }
-    let Some(head) = submitted(body).and_then(|checkpoint| head(&checkpoint.origin, checkpoint.size)) else { return Ok(answer) };
+    let Some(head) =
+        submitted(body).and_then(|checkpoint| head(&checkpoint.origin, checkpoint.size))
+    else {
+        return Ok(answer);
+    };
     let mirrored = transport.add_entries(url, &head)?;
     match mirrored.status {
         // It is no mirror, and its first answer is the one that counts.

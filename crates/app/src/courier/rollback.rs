@@ -63,50 +63,85 @@ pub enum RollbackError {
     Read(#[from] ReadError),
 }
 
-/// Whether witnesses that did not answer could have cosigned something among themselves. The log's own
-/// keys sign whatever it makes, so they count as silent too. Whoever has no URL is never asked and
-/// cosigns nothing, unless nobody has one.
+/// Whether witnesses that did not answer could have cosigned something among themselves. The log's
+/// own keys sign whatever it makes, so they count as silent too. Whoever has no URL is never asked
+/// and cosigns nothing, unless nobody has one.
 fn could_know_more(policy: &Policy, origin: &str, silent: &BTreeSet<&str>) -> bool {
-    let own: BTreeSet<&str> =
-        policy.witnesses().iter().filter(|witness| witness.key.name() == origin).map(|witness| witness.name.as_str()).collect();
-    let asked = policy.witnesses().iter().filter(|witness| witness.url.is_some()).count();
+    let own: BTreeSet<&str> = policy
+        .witnesses()
+        .iter()
+        .filter(|witness| witness.key.name() == origin)
+        .map(|witness| witness.name.as_str())
+        .collect();
+    let asked = policy
+        .witnesses()
+        .iter()
+        .filter(|witness| witness.url.is_some())
+        .count();
     if policy.is_quorum(&own) || asked == 0 {
-        // No witness is needed for a quorum, or none can be asked: one that answers is all there is to go by.
+        // No witness is needed for a quorum, or none can be asked: one that answers is all there is
+        // to go by.
         return silent.len() == asked && policy.witnesses().len() > own.len();
     }
     policy.is_quorum(&own.union(silent).copied().collect())
 }
 
-/// The checkpoint that a witness shows, if both its own cosignature and the log's signature hold. A mirror is
-/// answered for by the witness at its address: there is one place where both are asked, and it shows what the
-/// witness has cosigned.
+/// The checkpoint that a witness shows, if both its own cosignature and the log's signature hold. A
+/// mirror is answered for by the witness at its address: there is one place where both are asked,
+/// and it shows what the witness has cosigned.
 fn shown(policy: &Policy, witness: &PolicyWitness, origin: &str, note: &str) -> Option<Checkpoint> {
     let note = Note::parse(note).ok()?;
-    let checkpoint = Checkpoint::parse_body(&note.body).ok().filter(|checkpoint| checkpoint.origin == origin)?;
+    let checkpoint = Checkpoint::parse_body(&note.body)
+        .ok()
+        .filter(|checkpoint| checkpoint.origin == origin)?;
     let standing = policy.judge(&checkpoint, &note);
-    let mut there = policy.witnesses().iter().filter(|other| other.url == witness.url);
-    (standing.signed_by_log && there.any(|other| standing.cosigned.contains_key(&other.name))).then_some(checkpoint)
+    let mut there = policy
+        .witnesses()
+        .iter()
+        .filter(|other| other.url == witness.url);
+    (standing.signed_by_log && there.any(|other| standing.cosigned.contains_key(&other.name)))
+        .then_some(checkpoint)
 }
 
-/// Asks every witness of the policy for its latest checkpoint of this log, all at once. One that shows
-/// none has cosigned none.
+/// Asks every witness of the policy for its latest checkpoint of this log, all at once. One that
+/// shows none has cosigned none.
 ///
 /// # Errors
-/// [`RollbackError::Older`] and [`RollbackError::Other`] when one contradicts this log, whoever else is
-/// silent; [`RollbackError::Silent`] when too few answered.
-pub fn check(log: &dyn LogStore, origin: &str, policy: &Policy, transport: &dyn WitnessTransport) -> Result<(), RollbackError> {
+/// [`RollbackError::Older`] and [`RollbackError::Other`] when one contradicts this log, whoever
+/// else is silent; [`RollbackError::Silent`] when too few answered.
+pub fn check(
+    log: &dyn LogStore,
+    origin: &str,
+    policy: &Policy,
+    transport: &dyn WitnessTransport,
+) -> Result<(), RollbackError> {
     let hash = sha256(origin.as_bytes()).to_hex();
-    let witnesses: Vec<(&PolicyWitness, &str)> =
-        policy.witnesses().iter().filter_map(|witness| Some((witness, witness.url.as_deref()?))).collect();
+    let witnesses: Vec<(&PolicyWitness, &str)> = policy
+        .witnesses()
+        .iter()
+        .filter_map(|witness| Some((witness, witness.url.as_deref()?)))
+        .collect();
     let answers: Vec<_> = std::thread::scope(|scope| {
         let hash = &hash;
-        let asking: Vec<_> = witnesses.iter().map(|(_, url)| scope.spawn(move || transport.latest(url, hash))).collect();
-        asking.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err("the thread panicked".into()))).collect()
+        let asking: Vec<_> = witnesses
+            .iter()
+            .map(|(_, url)| scope.spawn(move || transport.latest(url, hash)))
+            .collect();
+        asking
+            .into_iter()
+            .map(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|_| Err("the thread panicked".into()))
+            })
+            .collect()
     });
     let mut silent: BTreeSet<&str> = BTreeSet::new();
     for ((witness, _), answer) in witnesses.iter().zip(answers) {
         let note = match answer {
-            Ok(Shown { note: Some(note), .. }) => note,
+            Ok(Shown {
+                note: Some(note), ..
+            }) => note,
             Ok(Shown { note: None, .. }) => continue,
             Err(error) => {
                 tracing::warn!(witness = witness.name, %error, "a witness could not be asked what it knows of this log");
@@ -115,22 +150,41 @@ pub fn check(log: &dyn LogStore, origin: &str, policy: &Policy, transport: &dyn 
             }
         };
         let Some(checkpoint) = shown(policy, witness, origin, &note) else {
-            tracing::warn!(witness = witness.name, "a witness shows a checkpoint that is not signed by this log and itself");
+            tracing::warn!(
+                witness = witness.name,
+                "a witness shows a checkpoint that is not signed by this log and itself"
+            );
             silent.insert(&witness.name);
             continue;
         };
         let (size, held) = (checkpoint.size, log.size());
         if size > held {
-            return Err(RollbackError::Older { witness: witness.name.clone(), known: size, held });
+            return Err(RollbackError::Older {
+                witness: witness.name.clone(),
+                known: size,
+                held,
+            });
         }
         if root_at(&StoreNodes(log), size).map_err(ReadError::from)? != checkpoint.root {
-            return Err(RollbackError::Other { witness: witness.name.clone(), size });
+            return Err(RollbackError::Other {
+                witness: witness.name.clone(),
+                size,
+            });
         }
     }
     if could_know_more(policy, origin, &silent) {
-        let names = witnesses.iter().map(|(witness, _)| witness.name.as_str()).filter(|name| silent.contains(name));
+        let names = witnesses
+            .iter()
+            .map(|(witness, _)| witness.name.as_str())
+            .filter(|name| silent.contains(name));
         let names = names.collect::<Vec<_>>().join(", ");
-        return Err(RollbackError::Silent { silent: if names.is_empty() { "the witnesses".to_owned() } else { names } });
+        return Err(RollbackError::Silent {
+            silent: if names.is_empty() {
+                "the witnesses".to_owned()
+            } else {
+                names
+            },
+        });
     }
     Ok(())
 }
@@ -156,18 +210,34 @@ mod tests {
         let witnesses: String = (1..=3)
             .map(|number| {
                 let name = format!("w{number}");
-                let vkey = CosignerKey::ml_dsa_44(&format!("witness.test.invalid/{name}"), &[2 + number; 32]).unwrap().vkey();
-                let url = if without.contains(&name.as_str()) { String::new() } else { format!(" http://{name}/") };
+                let vkey = CosignerKey::ml_dsa_44(
+                    &format!("witness.test.invalid/{name}"),
+                    &[2 + number; 32],
+                )
+                .unwrap()
+                .vkey();
+                let url = if without.contains(&name.as_str()) {
+                    String::new()
+                } else {
+                    format!(" http://{name}/")
+                };
                 format!("witness {name} {vkey}{url}\n")
             })
             .collect();
-        Policy::parse(&format!("log {log}\nwitness logpq {own}\n{witnesses}{groups}\n")).unwrap()
+        Policy::parse(&format!(
+            "log {log}\nwitness logpq {own}\n{witnesses}{groups}\n"
+        ))
+        .unwrap()
     }
 
     #[track_caller]
     fn check(groups: &str, without: &[&str], silent: &[&str], expected: bool) {
         let silent: BTreeSet<&str> = silent.iter().copied().collect();
-        assert_eq!(could_know_more(&policy(groups, without), ORIGIN, &silent), expected, "{groups}: {silent:?} of all but {without:?}");
+        assert_eq!(
+            could_know_more(&policy(groups, without), ORIGIN, &silent),
+            expected,
+            "{groups}: {silent:?} of all but {without:?}"
+        );
     }
 
     #[test]
@@ -194,19 +264,38 @@ mod tests {
 
     #[test]
     fn a_mirror_is_answered_for_by_the_witness_at_its_address() {
-        let (log, witness) = (LogKey::new(ORIGIN, &[1; 32]), CosignerKey::ed25519("witness.test.invalid/w1", &[3; 32]).unwrap());
+        let (log, witness) = (
+            LogKey::new(ORIGIN, &[1; 32]),
+            CosignerKey::ed25519("witness.test.invalid/w1", &[3; 32]).unwrap(),
+        );
         let mirror = CosignerKey::ed25519("mirror.test.invalid/m1", &[4; 32]).unwrap();
-        let checkpoint = Checkpoint { origin: ORIGIN.to_owned(), size: 9, root: Hash::new([7; 32]) };
+        let checkpoint = Checkpoint {
+            origin: ORIGIN.to_owned(),
+            size: 9,
+            root: Hash::new([7; 32]),
+        };
         let mut note = Note::parse(&checkpoint.sign(&log)).unwrap();
         let unsigned = note.text();
         note.lines.push(witness.cosign(&checkpoint, 5).unwrap());
         let policy = |url: &str| {
             let (log, witness, mirror) = (log.vkey(), witness.vkey(), mirror.vkey());
-            Policy::parse(&format!("log {log}\nwitness w1 {witness} http://a/\nwitness m1 {mirror} {url}\nquorum m1\n")).unwrap()
+            Policy::parse(&format!(
+                "log {log}\nwitness w1 {witness} http://a/\nwitness m1 {mirror} {url}\nquorum m1\n"
+            ))
+            .unwrap()
         };
-        let shows = |policy: &Policy, note: &str| shown(policy, &policy.witnesses()[1], ORIGIN, note);
+        let shows =
+            |policy: &Policy, note: &str| shown(policy, &policy.witnesses()[1], ORIGIN, note);
         assert_eq!(shows(&policy("http://a/"), &note.text()), Some(checkpoint));
-        assert_eq!(shows(&policy("http://a/"), &unsigned), None, "nobody there has cosigned it");
-        assert_eq!(shows(&policy("http://b/"), &note.text()), None, "somebody else's cosignature");
+        assert_eq!(
+            shows(&policy("http://a/"), &unsigned),
+            None,
+            "nobody there has cosigned it"
+        );
+        assert_eq!(
+            shows(&policy("http://b/"), &note.text()),
+            None,
+            "somebody else's cosignature"
+        );
     }
 }

@@ -15,7 +15,10 @@ use store::log_store::{LogStore, StoredCheckpoint};
 
 use super::answer::{Meaning, Request, judge};
 use super::work::Task;
-use super::{CourierSettings, CourierStatus, FRESH_SECONDS, Message, TransportAnswer, WitnessStatus, WitnessTransport, work};
+use super::{
+    CourierSettings, CourierStatus, FRESH_SECONDS, Message, TransportAnswer, WitnessStatus,
+    WitnessTransport, work,
+};
 use crate::clock::watch::Watch;
 use crate::content;
 use crate::error::BoxError;
@@ -71,15 +74,22 @@ pub(super) struct Rounds {
 }
 
 fn read(stored: &StoredCheckpoint) -> Option<(Checkpoint, Note)> {
-    let read = Note::parse(&stored.note).ok().and_then(|note| Some((Checkpoint::parse_body(&note.body).ok()?, note)));
+    let read = Note::parse(&stored.note)
+        .ok()
+        .and_then(|note| Some((Checkpoint::parse_body(&note.body).ok()?, note)));
     if read.is_none() {
-        tracing::error!(size = stored.size, "a stored checkpoint is malformed and is not submitted");
+        tracing::error!(
+            size = stored.size,
+            "a stored checkpoint is malformed and is not submitted"
+        );
     }
     read
 }
 
 fn instant(seconds: u64) -> Option<Timestamp> {
-    i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok())
+    i64::try_from(seconds)
+        .ok()
+        .and_then(|seconds| Timestamp::from_second(seconds).ok())
 }
 
 impl Rounds {
@@ -94,10 +104,22 @@ impl Rounds {
         let mut asked = Vec::new();
         let mut shown = Vec::new();
         for witness in settings.policy.witnesses() {
-            let Some(url) = witness.url.clone() else { continue };
-            let tasks = work::start(asked.len(), (url.clone(), witness.clone()), Arc::clone(transport), answers.clone())?;
+            let Some(url) = witness.url.clone() else {
+                continue;
+            };
+            let tasks = work::start(
+                asked.len(),
+                (url.clone(), witness.clone()),
+                Arc::clone(transport),
+                answers.clone(),
+            )?;
             let first = settings.first.contains(&witness.name);
-            shown.push(WitnessStatus { name: witness.name.clone(), url, first, ..WitnessStatus::default() });
+            shown.push(WitnessStatus {
+                name: witness.name.clone(),
+                url,
+                first,
+                ..WitnessStatus::default()
+            });
             asked.push(Asked {
                 witness: witness.clone(),
                 first,
@@ -111,7 +133,17 @@ impl Rounds {
                 conflicts: 0,
             });
         }
-        let mut rounds = Self { log, watch, beyond, settings, asked, rounds: VecDeque::new(), next: None, begun_at: None, status };
+        let mut rounds = Self {
+            log,
+            watch,
+            beyond,
+            settings,
+            asked,
+            rounds: VecDeque::new(),
+            next: None,
+            begun_at: None,
+            status,
+        };
         let latest = rounds.log.last_archived(u64::MAX).unwrap_or_default();
         rounds.show(|status| {
             status.witnesses = shown;
@@ -119,7 +151,9 @@ impl Rounds {
         });
         match rounds.log.checkpoint() {
             Ok(stored) => rounds.next = stored,
-            Err(error) => tracing::warn!(%error, "the stored checkpoint could not be read; the next one is submitted"),
+            Err(error) => {
+                tracing::warn!(%error, "the stored checkpoint could not be read; the next one is submitted")
+            }
         }
         Ok(rounds)
     }
@@ -139,8 +173,16 @@ impl Rounds {
     pub(super) fn run(mut self, messages: &Receiver<Message>) {
         loop {
             self.advance();
-            let wait = self.asked.iter().filter_map(|asked| asked.not_before).map(|at| at.saturating_duration_since(Instant::now()));
-            let wait = wait.filter(|wait| !wait.is_zero()).min().unwrap_or(TICK).min(TICK);
+            let wait = self
+                .asked
+                .iter()
+                .filter_map(|asked| asked.not_before)
+                .map(|at| at.saturating_duration_since(Instant::now()));
+            let wait = wait
+                .filter(|wait| !wait.is_zero())
+                .min()
+                .unwrap_or(TICK)
+                .min(TICK);
             match messages.recv_timeout(wait) {
                 Ok(Message::Checkpoint(checkpoint)) => self.take(checkpoint),
                 Ok(Message::Answer { witness, outcome }) => self.answered(witness, outcome),
@@ -152,7 +194,11 @@ impl Rounds {
 
     /// A checkpoint that is on its way already is no news.
     fn take(&mut self, checkpoint: StoredCheckpoint) {
-        let newest = self.next.as_ref().map(|next| next.size).or_else(|| self.current().map(|(_, round)| round.checkpoint.size));
+        let newest = self
+            .next
+            .as_ref()
+            .map(|next| next.size)
+            .or_else(|| self.current().map(|(_, round)| round.checkpoint.size));
         if newest.is_none_or(|newest| newest < checkpoint.size) {
             self.next = Some(checkpoint);
         }
@@ -179,30 +225,44 @@ impl Rounds {
 
     /// Those that are asked first and have not cosigned the current checkpoint.
     fn waiting_for(&self) -> Vec<String> {
-        let Some((_, round)) = self.current() else { return Vec::new() };
-        let open = |asked: &&Asked| asked.first && asked.cosigned.as_ref() != Some(&round.checkpoint);
-        self.asked.iter().filter(open).map(|asked| asked.witness.name.clone()).collect()
+        let Some((_, round)) = self.current() else {
+            return Vec::new();
+        };
+        let open =
+            |asked: &&Asked| asked.first && asked.cosigned.as_ref() != Some(&round.checkpoint);
+        self.asked
+            .iter()
+            .filter(open)
+            .map(|asked| asked.witness.name.clone())
+            .collect()
     }
 
     /// Whether the current round need not be waited for any longer.
     fn is_over(&self) -> bool {
-        let Some((number, round)) = self.current() else { return true };
+        let Some((number, round)) = self.current() else {
+            return true;
+        };
         let busy = |asked: &Asked| asked.busy.is_some_and(|(busy, _)| busy == *number);
         let open = |asked: &Asked| busy(asked) || asked.settled != Some(*number);
-        let outdated = round.begun.elapsed() >= self.settings.round || !self.is_fresh(round.checkpoint.size, self.seconds());
-        // Who is asked first may read for long; a newer round would find it busy with this one for ever.
+        let outdated = round.begun.elapsed() >= self.settings.round
+            || !self.is_fresh(round.checkpoint.size, self.seconds());
+        // Who is asked first may read for long; a newer round would find it busy with this one for
+        // ever.
         let late = outdated && !self.asked.iter().any(|asked| asked.first && busy(asked));
         round.quorum || late || !self.asked.iter().any(open)
     }
 
-    /// A clock that jumps back must not keep the heart from beating. While the clock is refused, it beats
-    /// faster: a witness may confirm that the clock is right.
+    /// A clock that jumps back must not keep the heart from beating. While the clock is refused, it
+    /// beats faster: a witness may confirm that the clock is right.
     fn heartbeat_is_due(&self) -> bool {
-        let Some(begun) = self.begun_at else { return false };
+        let Some(begun) = self.begun_at else {
+            return false;
+        };
         let passed = self.watch.now().duration_since(begun);
         let pressing = || {
             let since = self.current().map(|(_, round)| round.begun.elapsed());
-            since.is_some_and(|since| since >= Duration::from_secs(FRESH_SECONDS)) && self.watch.refusal().is_some()
+            since.is_some_and(|since| since >= Duration::from_secs(FRESH_SECONDS))
+                && self.watch.refusal().is_some()
         };
         passed.is_negative() || passed.unsigned_abs() >= self.settings.heartbeat || pressing()
     }
@@ -212,8 +272,9 @@ impl Rounds {
         u64::try_from(self.watch.now().as_second()).unwrap_or(0)
     }
 
-    /// Whether a witness that is asked now may be shown a checkpoint of this size. What stands behind it
-    /// must be recent, or the witness would find it dated back when it sees it, and so would readers.
+    /// Whether a witness that is asked now may be shown a checkpoint of this size. What stands
+    /// behind it must be recent, or the witness would find it dated back when it sees it, and so
+    /// would readers.
     fn is_fresh(&self, size: u64, now: u64) -> bool {
         self.beyond.is_fresh(size, now, FRESH_SECONDS)
     }
@@ -221,12 +282,23 @@ impl Rounds {
     fn begin(&mut self) {
         let found = match self.next.take() {
             Some(stored) => read(&stored),
-            // A heartbeat takes the same note once more, without the lines that it has brought home.
-            None => self.current().map(|(_, round)| (round.checkpoint.clone(), round.note.clone())),
+            // A heartbeat takes the same note once more, without the lines that it has brought
+            // home.
+            None => self
+                .current()
+                .map(|(_, round)| (round.checkpoint.clone(), round.note.clone())),
         };
-        let Some((checkpoint, note)) = found else { return };
+        let Some((checkpoint, note)) = found else {
+            return;
+        };
         let number = self.current().map_or(0, |(number, _)| number + 1);
-        let round = Round { checkpoint, note, lines: BTreeMap::new(), quorum: false, begun: Instant::now() };
+        let round = Round {
+            checkpoint,
+            note,
+            lines: BTreeMap::new(),
+            quorum: false,
+            begun: Instant::now(),
+        };
         self.rounds.push_back((number, round));
         while self.rounds.len() > REMEMBERED {
             self.rounds.pop_front();
@@ -237,8 +309,12 @@ impl Rounds {
     }
 
     fn ask(&mut self, witness: usize) {
-        let Some((number, round)) = self.rounds.back() else { return };
-        let Some(asked) = self.asked.get_mut(witness) else { return };
+        let Some((number, round)) = self.rounds.back() else {
+            return;
+        };
+        let Some(asked) = self.asked.get_mut(witness) else {
+            return;
+        };
         let early = asked.not_before.is_some_and(|at| at > Instant::now());
         if asked.busy.is_some() || asked.settled == Some(*number) || early {
             return;
@@ -254,14 +330,29 @@ impl Rounds {
             asked.settled = Some(*number);
             return;
         }
-        let proof = if old == 0 { Ok(Vec::new()) } else { consistency_proof(&StoreNodes(&*self.log), old, size) };
+        let proof = if old == 0 {
+            Ok(Vec::new())
+        } else {
+            consistency_proof(&StoreNodes(&*self.log), old, size)
+        };
         match proof {
             Ok(proof) => {
                 let body = format!("old {old}\n{}\n{}", hash_lines(&proof), round.note.text());
-                let newest = size.checked_sub(1).and_then(|last| self.log.entry(last).ok()?);
-                let newest = newest.and_then(|entry| u64::try_from(content::recorded_at(&entry).ok()?.as_second()).ok());
+                let newest = size
+                    .checked_sub(1)
+                    .and_then(|last| self.log.entry(last).ok()?);
+                let newest = newest.and_then(|entry| {
+                    u64::try_from(content::recorded_at(&entry).ok()?.as_second()).ok()
+                });
                 if asked.tasks.send(Task { body, asked_at }).is_ok() {
-                    asked.busy = Some((*number, Request { old, asked_at, newest }));
+                    asked.busy = Some((
+                        *number,
+                        Request {
+                            old,
+                            asked_at,
+                            newest,
+                        },
+                    ));
                 }
             }
             Err(error) => {
@@ -272,16 +363,23 @@ impl Rounds {
     }
 
     fn answered(&mut self, witness: usize, outcome: Result<TransportAnswer, BoxError>) {
-        let Some(asked) = self.asked.get_mut(witness) else { return };
-        let Some((number, request)) = asked.busy.take() else { return };
-        let Some((_, round)) = self.rounds.iter_mut().find(|(found, _)| *found == number) else { return };
+        let Some(asked) = self.asked.get_mut(witness) else {
+            return;
+        };
+        let Some((number, request)) = asked.busy.take() else {
+            return;
+        };
+        let Some((_, round)) = self.rounds.iter_mut().find(|(found, _)| *found == number) else {
+            return;
+        };
         let meaning = match outcome {
             Ok(answer) => judge(&asked.witness.key, &round.checkpoint, request, &answer),
             Err(error) => Meaning::Failed(format!("it did not answer: {error}")),
         };
         match meaning {
             Meaning::Cosigned(line, time) => {
-                (asked.known, asked.failures, asked.not_before, asked.settled) = (round.checkpoint.size, 0, None, Some(number));
+                (asked.known, asked.failures, asked.not_before, asked.settled) =
+                    (round.checkpoint.size, 0, None, Some(number));
                 if asked.first && asked.cosigned.as_ref() != Some(&round.checkpoint) {
                     // The others have the whole of their time.
                     round.begun = Instant::now();
@@ -296,7 +394,8 @@ impl Rounds {
                 // Kept first, shown then: who sees it shown finds it kept.
                 self.count(number);
                 self.show_witness(witness, |shown| {
-                    (shown.size, shown.time, shown.error, shown.failed_at) = (Some(size), time, None, None);
+                    (shown.size, shown.time, shown.error, shown.failed_at) =
+                        (Some(size), time, None, None);
                 });
             }
             Meaning::Knows(size) => self.knows(witness, number, size),
@@ -316,11 +415,18 @@ impl Rounds {
     /// A witness has cosigned a checkpoint of another size than was thought.
     fn knows(&mut self, witness: usize, number: u64, size: u64) {
         let held = self.log.size();
-        let Some(asked) = self.asked.get_mut(witness) else { return };
+        let Some(asked) = self.asked.get_mut(witness) else {
+            return;
+        };
         asked.conflicts += 1;
         if size > held {
             asked.settled = Some(number);
-            self.alarm(witness, &format!("STORE_ROLLED_BACK: it has cosigned {size} entries, this log holds {held}"));
+            self.alarm(
+                witness,
+                &format!(
+                    "STORE_ROLLED_BACK: it has cosigned {size} entries, this log holds {held}"
+                ),
+            );
         } else if asked.conflicts > 3 {
             self.failed(witness, "it keeps naming other sizes".into());
         } else {
@@ -330,7 +436,10 @@ impl Rounds {
     }
 
     fn alarm(&mut self, witness: usize, what: &str) {
-        let name = self.asked.get(witness).map_or_else(String::new, |asked| asked.witness.name.clone());
+        let name = self
+            .asked
+            .get(witness)
+            .map_or_else(String::new, |asked| asked.witness.name.clone());
         tracing::error!(witness = name, what, "a witness contradicts this log");
         self.show(|status| status.alarm = Some(format!("{name}: {what}")));
         self.failed(witness, what.to_owned());
@@ -338,30 +447,55 @@ impl Rounds {
 
     fn failed(&mut self, witness: usize, what: String) {
         let (heartbeat, retry) = (self.settings.heartbeat, self.settings.retry);
-        let Some(asked) = self.asked.get_mut(witness) else { return };
-        let wait = retry.saturating_mul(1 << asked.failures.min(16)).min(heartbeat);
+        let Some(asked) = self.asked.get_mut(witness) else {
+            return;
+        };
+        let wait = retry
+            .saturating_mul(1 << asked.failures.min(16))
+            .min(heartbeat);
         asked.failures = asked.failures.saturating_add(1);
         asked.not_before = Some(Instant::now() + wait);
         if asked.first {
-            tracing::warn!(witness = asked.witness.name, error = what, "a witness has not cosigned; no other is asked before it has");
+            tracing::warn!(
+                witness = asked.witness.name,
+                error = what,
+                "a witness has not cosigned; no other is asked before it has"
+            );
         } else {
-            tracing::warn!(witness = asked.witness.name, error = what, "a witness has not cosigned");
+            tracing::warn!(
+                witness = asked.witness.name,
+                error = what,
+                "a witness has not cosigned"
+            );
         }
         let now = self.watch.now();
-        self.show_witness(witness, |shown| (shown.error, shown.failed_at) = (Some(what), Some(now)));
+        self.show_witness(witness, |shown| {
+            (shown.error, shown.failed_at) = (Some(what), Some(now))
+        });
     }
 
     /// Archives what has reached the quorum, again with each further line.
     fn count(&mut self, number: u64) {
-        let Some((_, round)) = self.rounds.iter_mut().find(|(found, _)| *found == number) else { return };
+        let Some((_, round)) = self.rounds.iter_mut().find(|(found, _)| *found == number) else {
+            return;
+        };
         let mut note = round.note.clone();
-        let names = self.settings.policy.witnesses().iter().map(|witness| &witness.name);
-        note.lines.extend(names.filter_map(|name| round.lines.get(name)).cloned());
+        let names = self
+            .settings
+            .policy
+            .witnesses()
+            .iter()
+            .map(|witness| &witness.name);
+        note.lines
+            .extend(names.filter_map(|name| round.lines.get(name)).cloned());
         if !self.settings.policy.judge(&round.checkpoint, &note).quorum {
             return;
         }
         let size = round.checkpoint.size;
-        if let Err(error) = self.log.archive_checkpoint(&StoredCheckpoint { size, note: note.text() }) {
+        if let Err(error) = self.log.archive_checkpoint(&StoredCheckpoint {
+            size,
+            note: note.text(),
+        }) {
             tracing::error!(%error, size, "a cosigned checkpoint could not be archived");
             return;
         }

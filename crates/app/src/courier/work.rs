@@ -26,12 +26,15 @@ pub(super) fn start(
     let work = move || {
         while let Ok(Task { body, asked_at }) = waiting.recv() {
             let outcome = transport.add_checkpoint(&url, &body, asked_at);
-            let outcome = outcome.and_then(|answer| mirror::line(&*transport, &url, &asked.key, &body, answer));
+            let outcome = outcome
+                .and_then(|answer| mirror::line(&*transport, &url, &asked.key, &body, answer));
             if answers.send(Message::Answer { witness, outcome }).is_err() {
                 break;
             }
         }
     };
-    std::thread::Builder::new().name(format!("witness-{witness}")).spawn(work)?;
+    std::thread::Builder::new()
+        .name(format!("witness-{witness}"))
+        .spawn(work)?;
     Ok(tasks)
 }

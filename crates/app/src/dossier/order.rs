@@ -55,8 +55,14 @@ pub struct Earlier {
 
 impl std::fmt::Display for Earlier {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "event {} at position {} of the log", self.receipt.event, self.receipt.position)?;
-        self.sha256.map_or(Ok(()), |sha256| write!(f, ", the file with SHA-256 {sha256}"))
+        write!(
+            f,
+            "event {} at position {} of the log",
+            self.receipt.event, self.receipt.position
+        )?;
+        self.sha256.map_or(Ok(()), |sha256| {
+            write!(f, ", the file with SHA-256 {sha256}")
+        })
     }
 }
 
@@ -78,14 +84,22 @@ impl DisclosureOrder {
     }
 
     /// The fact that it becomes.
-    pub(super) fn record(&self, resolved: &Resolved, given: Vec<EventRef>, sha256: Option<Hash>) -> Result<Order, RecordError> {
+    pub(super) fn record(
+        &self,
+        resolved: &Resolved,
+        given: Vec<EventRef>,
+        sha256: Option<Hash>,
+    ) -> Result<Order, RecordError> {
         let facts = DisclosureMade {
             kind: self.kind,
             request: self.request,
             recipient: self.recipient.clone(),
             recipient_person: self.recipient_person,
             manifest: given,
-            sha256: sha256.map(|hash| Digest::new(hash.to_b64u())).transpose().map_err(RecordError::not_written)?,
+            sha256: sha256
+                .map(|hash| Digest::new(hash.to_b64u()))
+                .transpose()
+                .map_err(RecordError::not_written)?,
             redactions: resolved.redactions.clone(),
             refused_in_part: !resolved.redactions.is_empty(),
             format: Short::new("sag-dossier/1".to_owned()).map_err(RecordError::not_written)?,
@@ -104,15 +118,28 @@ impl DisclosureOrder {
 
 impl App {
     /// What a recording of a disclosure that was there already says.
-    pub(super) fn earlier(&self, order: &DisclosureOrder, recording: &Recording, viewer: &Viewer) -> Result<Earlier, ReadError> {
-        let lost = || ReadError::Damaged { index: 0, source: "a command has no receipt".into() };
+    pub(super) fn earlier(
+        &self,
+        order: &DisclosureOrder,
+        recording: &Recording,
+        viewer: &Viewer,
+    ) -> Result<Earlier, ReadError> {
+        let lost = || ReadError::Damaged {
+            index: 0,
+            source: "a command has no receipt".into(),
+        };
         let receipt = recording.receipts.first().cloned().ok_or_else(lost)?;
         let reading = self.read(order.case, ReadingPoint::default(), viewer)?;
-        let event = reading.as_ref().and_then(|reading| reading.event(receipt.event));
+        let event = reading
+            .as_ref()
+            .and_then(|reading| reading.event(receipt.event));
         // What it said when the file went out, whatever was corrected since.
         let shown = event.and_then(|read| read.original.as_deref().or(read.fact()));
         let sha256 = match shown.map(|shown| &shown.facts) {
-            Some(Event::DisclosureMade(facts)) => facts.sha256.as_ref().and_then(|sha256| Hash::parse_b64u(sha256.as_str()).ok()),
+            Some(Event::DisclosureMade(facts)) => facts
+                .sha256
+                .as_ref()
+                .and_then(|sha256| Hash::parse_b64u(sha256.as_str()).ok()),
             _ => None,
         };
         Ok(Earlier { receipt, sha256 })

@@ -74,7 +74,9 @@ fn escape(text: &str) -> String {
 }
 
 fn local(at: Timestamp) -> String {
-    at.to_zoned(denmark()).strftime("%Y-%m-%d %H:%M").to_string()
+    at.to_zoned(denmark())
+        .strftime("%Y-%m-%d %H:%M")
+        .to_string()
 }
 
 fn when(occurred: Occurred) -> String {
@@ -87,8 +89,15 @@ fn when(occurred: Occurred) -> String {
 
 /// A code as words: `BEFORE_DECISION` as "before decision".
 fn words(text: &str) -> String {
-    let code = text.len() > 1 && text.chars().all(|sign| sign.is_ascii_uppercase() || sign.is_ascii_digit() || sign == '_');
-    if code && text.chars().any(|sign| sign.is_ascii_uppercase()) { text.replace('_', " ").to_lowercase() } else { text.to_owned() }
+    let code = text.len() > 1
+        && text
+            .chars()
+            .all(|sign| sign.is_ascii_uppercase() || sign.is_ascii_digit() || sign == '_');
+    if code && text.chars().any(|sign| sign.is_ascii_uppercase()) {
+        text.replace('_', " ").to_lowercase()
+    } else {
+        text.to_owned()
+    }
 }
 
 /// Names of people, as far as the dossier discloses them.
@@ -97,11 +106,23 @@ struct Names(BTreeMap<PersonId, String>);
 impl Names {
     fn of(page: &Page<'_>) -> Self {
         let mut names = BTreeMap::new();
-        for event in page.events.iter().filter(|event| event.kind == StreamKind::Person && !page.whole(event)) {
+        for event in page
+            .events
+            .iter()
+            .filter(|event| event.kind == StreamKind::Person && !page.whole(event))
+        {
             for part in event.raw.iter().flat_map(|raw| &raw.parts) {
-                let Some(person) = person_of(&part.who).map(|named| named.person) else { continue };
-                let element = part.fields.get("name").and_then(|elements| elements.first());
-                if let Some(name) = element.filter(|element| !page.hides(event, element)).and_then(|element| element.value.as_ref().ok()) {
+                let Some(person) = person_of(&part.who).map(|named| named.person) else {
+                    continue;
+                };
+                let element = part
+                    .fields
+                    .get("name")
+                    .and_then(|elements| elements.first());
+                if let Some(name) = element
+                    .filter(|element| !page.hides(event, element))
+                    .and_then(|element| element.value.as_ref().ok())
+                {
                     names.insert(person, plain(name));
                 }
             }
@@ -113,7 +134,10 @@ impl Names {
         let role = language.role(&role.to_lowercase());
         let id = person.to_string();
         let short = id.get(..8).unwrap_or(&id);
-        self.0.get(&person).map_or_else(|| format!("{role} ({short})"), |name| format!("{name} ({role})"))
+        self.0.get(&person).map_or_else(
+            || format!("{role} ({short})"),
+            |name| format!("{name} ({role})"),
+        )
     }
 }
 
@@ -129,7 +153,9 @@ fn plain(value: &Value) -> String {
 
 impl Page<'_> {
     fn reason(&self, event: &PageEvent, digest: &Hash) -> Option<&str> {
-        self.withheld.get(&event.stream)?.reason(event.event, digest)
+        self.withheld
+            .get(&event.stream)?
+            .reason(event.event, digest)
     }
 
     fn whole(&self, event: &PageEvent) -> bool {
@@ -138,9 +164,23 @@ impl Page<'_> {
 
     /// The number that the opening of the case states, as far as the dossier discloses it.
     fn case_number(&self) -> Option<String> {
-        let opening = self.events.iter().find(|event| event.stream == self.case && event.seq == 1 && !self.whole(event))?;
-        let element = opening.raw.as_ref()?.parts.first()?.fields.get("case_number")?.first()?;
-        let shown = element.value.as_ref().ok().filter(|_| !self.hides(opening, element));
+        let opening = self
+            .events
+            .iter()
+            .find(|event| event.stream == self.case && event.seq == 1 && !self.whole(event))?;
+        let element = opening
+            .raw
+            .as_ref()?
+            .parts
+            .first()?
+            .fields
+            .get("case_number")?
+            .first()?;
+        let shown = element
+            .value
+            .as_ref()
+            .ok()
+            .filter(|_| !self.hides(opening, element));
         shown.map(plain)
     }
 
@@ -166,7 +206,13 @@ impl Page<'_> {
         self.cover(&mut out, language);
         self.contents(&mut out, language);
         self.documents(&mut out, language);
-        put(&mut out, format_args!("<h2>{}</h2>\n", language.pick("Hele forløbet", "The whole trail")));
+        put(
+            &mut out,
+            format_args!(
+                "<h2>{}</h2>\n",
+                language.pick("Hele forløbet", "The whole trail")
+            ),
+        );
         for event in self.events {
             self.article(&mut out, event, &names, language);
         }
@@ -181,23 +227,55 @@ impl Page<'_> {
         );
         put(out, format_args!("<p>{text}</p>\n<dl>"));
         let mut row = |danish, english, value: &str| {
-            put(out, format_args!("<dt>{}</dt><dd>{}</dd>", language.pick(danish, english), escape(value)));
+            put(
+                out,
+                format_args!(
+                    "<dt>{}</dt><dd>{}</dd>",
+                    language.pick(danish, english),
+                    escape(value)
+                ),
+            );
         };
         row("Til", "For", self.recipient);
-        row("Sagsnummer", "Case number", &self.case_number().unwrap_or_else(|| language.pick("ikke oplyst", "not stated").to_owned()));
+        row(
+            "Sagsnummer",
+            "Case number",
+            &self
+                .case_number()
+                .unwrap_or_else(|| language.pick("ikke oplyst", "not stated").to_owned()),
+        );
         row("Sagens strøm", "Stream of the case", &self.case.to_string());
         row("Log", "Log", self.origin);
-        row("Registreringer i loggen", "Entries in the log", &self.snapshot.size().to_string());
-        row("Loggens rod", "Root of the log", &self.snapshot.root().to_hex());
+        row(
+            "Registreringer i loggen",
+            "Entries in the log",
+            &self.snapshot.size().to_string(),
+        );
+        row(
+            "Loggens rod",
+            "Root of the log",
+            &self.snapshot.root().to_hex(),
+        );
         let vouched = if self.snapshot.witnessed() {
             language.pick("ja", "yes")
         } else {
-            language.pick("nej, kun underskrevet af kommunen", "no, signed by the municipality only")
+            language.pick(
+                "nej, kun underskrevet af kommunen",
+                "no, signed by the municipality only",
+            )
         };
         row("Bevidnet", "Cosigned by witnesses", vouched);
         for pin in self.pins {
-            let value = language.pick("position ", "position ").to_owned() + &pin.position.to_string();
-            put(out, format_args!("<dt>{}</dt><dd>{}</dd>", pin.title(language), escape(&value)));
+            let value =
+                language.pick("position ", "position ").to_owned() + &pin.position.to_string();
+            put(
+                out,
+                format_args!(
+                    "<dt>{}</dt><dd>{}</dd>",
+                    pin.title(language),
+                    escape(&value)
+                ),
+            );
         }
         out.push_str("</dl>\n");
     }
@@ -206,15 +284,43 @@ impl Page<'_> {
         if self.chapters.is_empty() {
             return;
         }
-        put(out, format_args!("<h2>{}</h2>\n<table>", language.pick("Det, der altid sendes", "What is always sent")));
+        put(
+            out,
+            format_args!(
+                "<h2>{}</h2>\n<table>",
+                language.pick("Det, der altid sendes", "What is always sent")
+            ),
+        );
         for chapter in self.chapters {
-            let found = self.events.iter().filter(|event| chapter.events.contains(&event.event));
+            let found = self
+                .events
+                .iter()
+                .filter(|event| chapter.events.contains(&event.event));
             let links: Vec<String> = found
-                .map(|event| format!("<a href=\"#e{}\">{} · {}</a>", event.index, escape(&self.heading(event, language)), self.time(event)))
+                .map(|event| {
+                    format!(
+                        "<a href=\"#e{}\">{} · {}</a>",
+                        event.index,
+                        escape(&self.heading(event, language)),
+                        self.time(event)
+                    )
+                })
                 .collect();
-            let links =
-                if links.is_empty() { format!("<span class=\"g\">{}</span>", language.pick("ingen", "none")) } else { links.join("<br>") };
-            put(out, format_args!("<tr><th>{}</th><td>{links}</td></tr>", language.pick(chapter.danish, chapter.english)));
+            let links = if links.is_empty() {
+                format!(
+                    "<span class=\"g\">{}</span>",
+                    language.pick("ingen", "none")
+                )
+            } else {
+                links.join("<br>")
+            };
+            put(
+                out,
+                format_args!(
+                    "<tr><th>{}</th><td>{links}</td></tr>",
+                    language.pick(chapter.danish, chapter.english)
+                ),
+            );
         }
         out.push_str("</table>\n");
     }
@@ -223,19 +329,37 @@ impl Page<'_> {
         if self.files.is_empty() {
             return;
         }
-        put(out, format_args!("<h2>{}</h2>\n<ul>", language.pick("Dokumenter", "Documents")));
+        put(
+            out,
+            format_args!(
+                "<h2>{}</h2>\n<ul>",
+                language.pick("Dokumenter", "Documents")
+            ),
+        );
         for file in self.files {
-            put(out, format_args!("<li><a href=\"{}\">{}</a> <code>{}</code></li>", escape(&file.path), escape(&file.title), file.sha256));
+            put(
+                out,
+                format_args!(
+                    "<li><a href=\"{}\">{}</a> <code>{}</code></li>",
+                    escape(&file.path),
+                    escape(&file.title),
+                    file.sha256
+                ),
+            );
         }
         out.push_str("</ul>\n");
     }
 
     fn heading(&self, event: &PageEvent, language: Language) -> String {
-        let Some(raw) = &event.raw else { return language.pick("slettet", "erased").to_owned() };
+        let Some(raw) = &event.raw else {
+            return language.pick("slettet", "erased").to_owned();
+        };
         if self.whole(event) {
             return language.pick("tilbageholdt", "withheld").to_owned();
         }
-        let Some(spec) = spec_of(&raw.kind) else { return raw.kind.clone() };
+        let Some(spec) = spec_of(&raw.kind) else {
+            return raw.kind.clone();
+        };
         match language {
             Language::Danish => spec.danish.to_owned(),
             Language::English => spec.doc.trim().trim_end_matches('.').to_owned(),
@@ -244,7 +368,12 @@ impl Page<'_> {
 
     /// When it took place, where that is disclosed; else when it was recorded.
     fn time(&self, event: &PageEvent) -> String {
-        let occurred = event.raw.as_ref().filter(|_| !self.whole(event)).and_then(meta).map(|meta| meta.occurred);
+        let occurred = event
+            .raw
+            .as_ref()
+            .filter(|_| !self.whole(event))
+            .and_then(meta)
+            .map(|meta| meta.occurred);
         occurred.map_or_else(|| local(event.recorded_at), when)
     }
 
@@ -264,11 +393,25 @@ impl Page<'_> {
             ),
         );
         if let Some(reason) = self.reason(event, &event.payload) {
-            put(out, format_args!("<p class=\"w\">{}: {}</p>", language.pick("Tilbageholdt", "Withheld"), escape(reason)));
+            put(
+                out,
+                format_args!(
+                    "<p class=\"w\">{}: {}</p>",
+                    language.pick("Tilbageholdt", "Withheld"),
+                    escape(reason)
+                ),
+            );
         } else if let Some(raw) = &event.raw {
             if let Some(by) = actor(raw).filter(|_| !self.hides_field(event, raw, "actor")) {
                 let role = language.office(&by.role.stored());
-                put(out, format_args!("<p class=\"m\">{} {} ({role})</p>", language.pick("af", "by"), escape(&by.id)));
+                put(
+                    out,
+                    format_args!(
+                        "<p class=\"m\">{} {} ({role})</p>",
+                        language.pick("af", "by"),
+                        escape(&by.id)
+                    ),
+                );
             }
             self.fields(out, event, raw, names, language);
         } else {
@@ -282,23 +425,57 @@ impl Page<'_> {
     }
 
     fn hides_field(&self, event: &PageEvent, raw: &RawEvent, field: &str) -> bool {
-        raw.parts.iter().filter_map(|part| part.fields.get(field)).flatten().any(|element| self.hides(event, element))
+        raw.parts
+            .iter()
+            .filter_map(|part| part.fields.get(field))
+            .flatten()
+            .any(|element| self.hides(event, element))
     }
 
-    fn fields(&self, out: &mut String, event: &PageEvent, raw: &RawEvent, names: &Names, language: Language) {
+    fn fields(
+        &self,
+        out: &mut String,
+        event: &PageEvent,
+        raw: &RawEvent,
+        names: &Names,
+        language: Language,
+    ) {
         out.push_str("<dl>");
         for part in &raw.parts {
             if let Some(person) = person_of(&part.who) {
                 let name = names.person(language, &person.role.stored(), person.person);
-                put(out, format_args!("<dt class=\"p\">{} {}</dt>", language.pick("om", "about"), escape(&name)));
+                put(
+                    out,
+                    format_args!(
+                        "<dt class=\"p\">{} {}</dt>",
+                        language.pick("om", "about"),
+                        escape(&name)
+                    ),
+                );
             }
-            for (name, elements) in part.fields.iter().filter(|(name, _)| !matches!(name.as_str(), "meta" | "actor")) {
-                put(out, format_args!("<dt>{}</dt><dd>", escape(&language.field(name))));
+            for (name, elements) in part
+                .fields
+                .iter()
+                .filter(|(name, _)| !matches!(name.as_str(), "meta" | "actor"))
+            {
+                put(
+                    out,
+                    format_args!("<dt>{}</dt><dd>", escape(&language.field(name))),
+                );
                 if elements.is_empty() {
-                    put(out, format_args!("<span class=\"g\">{}</span>", language.pick("ingen", "none")));
+                    put(
+                        out,
+                        format_args!(
+                            "<span class=\"g\">{}</span>",
+                            language.pick("ingen", "none")
+                        ),
+                    );
                 }
                 for element in elements {
-                    put(out, format_args!("{}<br>", self.element(event, element, names, language)));
+                    put(
+                        out,
+                        format_args!("{}<br>", self.element(event, element, names, language)),
+                    );
                 }
                 out.push_str("</dd>");
             }
@@ -306,11 +483,26 @@ impl Page<'_> {
         out.push_str("</dl>");
     }
 
-    fn element(&self, event: &PageEvent, element: &RawElement, names: &Names, language: Language) -> String {
-        let reason = Hash::parse_b64u(&element.digest).ok().and_then(|digest| self.reason(event, &digest));
+    fn element(
+        &self,
+        event: &PageEvent,
+        element: &RawElement,
+        names: &Names,
+        language: Language,
+    ) -> String {
+        let reason = Hash::parse_b64u(&element.digest)
+            .ok()
+            .and_then(|digest| self.reason(event, &digest));
         match (reason, &element.value) {
-            (Some(reason), _) => format!("<span class=\"w\">{}: {}</span>", language.pick("tilbageholdt", "withheld"), escape(reason)),
-            (None, Err(_)) => format!("<span class=\"g\">{}</span>", language.pick("slettet", "erased")),
+            (Some(reason), _) => format!(
+                "<span class=\"w\">{}: {}</span>",
+                language.pick("tilbageholdt", "withheld"),
+                escape(reason)
+            ),
+            (None, Err(_)) => format!(
+                "<span class=\"g\">{}</span>",
+                language.pick("slettet", "erased")
+            ),
             (None, Ok(value)) => self.value(value, names, language),
         }
     }
@@ -318,23 +510,55 @@ impl Page<'_> {
     /// A value with names for people and links for events.
     fn value(&self, value: &Value, names: &Names, language: Language) -> String {
         match value {
-            Value::Bool(yes) => (if *yes { language.pick("ja", "yes") } else { language.pick("nej", "no") }).to_owned(),
-            Value::String(text) => match self.events.iter().find(|known| known.event.to_string() == *text) {
-                Some(known) => format!("<a href=\"#e{}\">{}</a>", known.index, escape(&self.heading(known, language))),
+            Value::Bool(yes) => (if *yes {
+                language.pick("ja", "yes")
+            } else {
+                language.pick("nej", "no")
+            })
+            .to_owned(),
+            Value::String(text) => match self
+                .events
+                .iter()
+                .find(|known| known.event.to_string() == *text)
+            {
+                Some(known) => format!(
+                    "<a href=\"#e{}\">{}</a>",
+                    known.index,
+                    escape(&self.heading(known, language))
+                ),
                 None => escape(&words(text)),
             },
-            Value::Array(all) => all.iter().map(|item| self.value(item, names, language)).collect::<Vec<_>>().join(", "),
+            Value::Array(all) => all
+                .iter()
+                .map(|item| self.value(item, names, language))
+                .collect::<Vec<_>>()
+                .join(", "),
             Value::Object(members) => {
-                let person = members.get("person").and_then(Value::as_str).and_then(|id| id.parse::<PersonId>().ok());
-                if let (Some(person), Some(role), 2) = (person, members.get("role").and_then(Value::as_str), members.len()) {
+                let person = members
+                    .get("person")
+                    .and_then(Value::as_str)
+                    .and_then(|id| id.parse::<PersonId>().ok());
+                if let (Some(person), Some(role), 2) = (
+                    person,
+                    members.get("role").and_then(Value::as_str),
+                    members.len(),
+                ) {
                     return escape(&names.person(language, role, person));
                 }
-                if let (Some(event), Some(_), 2) = (members.get("event"), members.get("stream"), members.len()) {
+                if let (Some(event), Some(_), 2) =
+                    (members.get("event"), members.get("stream"), members.len())
+                {
                     return self.value(event, names, language);
                 }
                 let shown = members.iter().filter(|(_, value)| !value.is_null());
                 let shown: Vec<String> = shown
-                    .map(|(name, value)| format!("{}: {}", escape(&language.field(name)), self.value(value, names, language)))
+                    .map(|(name, value)| {
+                        format!(
+                            "{}: {}",
+                            escape(&language.field(name)),
+                            self.value(value, names, language)
+                        )
+                    })
                     .collect();
                 shown.join("; ")
             }

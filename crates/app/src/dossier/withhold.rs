@@ -83,17 +83,29 @@ pub struct Resolved {
 
 pub(super) fn refused(wish: usize, member: &str) -> RecordError {
     let field = format!("redactions.{wish}.{member}");
-    RecordError::Refused(Refusal { code: RefusalCode::TargetUnknown, field: Some(field) })
+    RecordError::Refused(Refusal {
+        code: RefusalCode::TargetUnknown,
+        field: Some(field),
+    })
 }
 
 /// The digests of values that can be withheld, with their events.
 type Found = Vec<(EventId, Hash)>;
 
-fn digests<'a>(elements: impl Iterator<Item = &'a events::raw::RawElement>, event: EventId) -> Result<Found, ReadError> {
+fn digests<'a>(
+    elements: impl Iterator<Item = &'a events::raw::RawElement>,
+    event: EventId,
+) -> Result<Found, ReadError> {
     let known = elements.filter(|element| element.value.is_ok());
     known
         .map(|element| {
-            Ok((event, Hash::parse_b64u(&element.digest).map_err(|error| ReadError::Damaged { index: 0, source: error.into() })?))
+            Ok((
+                event,
+                Hash::parse_b64u(&element.digest).map_err(|error| ReadError::Damaged {
+                    index: 0,
+                    source: error.into(),
+                })?,
+            ))
         })
         .collect()
 }
@@ -105,13 +117,18 @@ fn id(event: &OpenedEvent) -> Result<EventId, ReadError> {
 /// The part of an event that a wish is about.
 fn part_of(raw: &RawEvent, subject: Option<PersonRef>) -> Option<(u16, &RawPart)> {
     let name = subject.map(who);
-    (0_u16..).zip(&raw.parts).find(|(number, part)| name.as_ref().map_or(*number == 0, |name| part.who == *name))
+    (0_u16..)
+        .zip(&raw.parts)
+        .find(|(number, part)| name.as_ref().map_or(*number == 0, |name| part.who == *name))
 }
 
 /// The digests that a wish means in its stream: of the event itself, and of what corrections put in
 /// the place of withheld values.
 fn find(stream: &[OpenedEvent], wish: &Withhold, place: usize) -> Result<Found, RecordError> {
-    let target = stream.iter().find(|opened| opened.envelope.event_id == wish.event.uuid()).ok_or_else(|| refused(place, "event"))?;
+    let target = stream
+        .iter()
+        .find(|opened| opened.envelope.event_id == wish.event.uuid())
+        .ok_or_else(|| refused(place, "event"))?;
     let raw = target.raw.as_ref().ok_or_else(|| refused(place, "event"))?;
     let mut found = Found::new();
     let Some(field) = &wish.field else {
@@ -125,23 +142,44 @@ fn find(stream: &[OpenedEvent], wish: &Withhold, place: usize) -> Result<Found, 
         let (_, part) = part_of(raw, Some(subject)).ok_or_else(|| refused(place, "subject"))?;
         found.extend(digests(part.fields.values().flatten(), wish.event)?);
         for (correction, _) in corrections(stream, wish.event) {
-            if let Some((_, part)) = correction.raw.as_ref().and_then(|raw| part_of(raw, Some(subject))) {
+            if let Some((_, part)) = correction
+                .raw
+                .as_ref()
+                .and_then(|raw| part_of(raw, Some(subject)))
+            {
                 found.extend(digests(part.fields.values().flatten(), id(correction)?)?);
             }
         }
         return Ok(found);
     };
     let (number, part) = part_of(raw, wish.subject).ok_or_else(|| refused(place, "subject"))?;
-    let elements = part.fields.get(field).ok_or_else(|| refused(place, "field"))?;
-    if wish.elements.iter().any(|element| *element >= elements.len()) {
+    let elements = part
+        .fields
+        .get(field)
+        .ok_or_else(|| refused(place, "field"))?;
+    if wish
+        .elements
+        .iter()
+        .any(|element| *element >= elements.len())
+    {
         return Err(refused(place, "elements"));
     }
     let wanted = |element: usize| wish.elements.is_empty() || wish.elements.contains(&element);
-    found.extend(digests(elements.iter().enumerate().filter(|(element, _)| wanted(*element)).map(|(_, element)| element), wish.event)?);
+    found.extend(digests(
+        elements
+            .iter()
+            .enumerate()
+            .filter(|(element, _)| wanted(*element))
+            .map(|(_, element)| element),
+        wish.event,
+    )?);
     for (correction, facts) in corrections(stream, wish.event) {
         if facts.part == number && facts.field.as_str() == field {
             let parts = correction.raw.iter().flat_map(|raw| &raw.parts);
-            found.extend(digests(parts.filter_map(|part| part.fields.get("values")).flatten(), id(correction)?)?);
+            found.extend(digests(
+                parts.filter_map(|part| part.fields.get("values")).flatten(),
+                id(correction)?,
+            )?);
         }
     }
     Ok(found)
@@ -165,7 +203,11 @@ impl App {
             for (event, digest) in find(stream, wish, place)? {
                 if seen.insert((event, digest)) {
                     let reason = format!("{}: {}", wish.section, wish.reason);
-                    resolved.streams.entry(wish.stream).or_default().add(event, digest, reason);
+                    resolved
+                        .streams
+                        .entry(wish.stream)
+                        .or_default()
+                        .add(event, digest, reason);
                     values.push(Digest::new(digest.to_b64u()).map_err(RecordError::not_written)?);
                 }
             }
@@ -175,7 +217,12 @@ impl App {
                 reason: wish.reason.clone(),
                 event: Some(wish.event),
                 stream: Some(wish.stream),
-                field: wish.field.clone().map(Short::new).transpose().map_err(RecordError::not_written)?,
+                field: wish
+                    .field
+                    .clone()
+                    .map(Short::new)
+                    .transpose()
+                    .map_err(RecordError::not_written)?,
                 values: Some(values),
             });
         }
@@ -197,25 +244,46 @@ pub(super) fn suggestions(stream: StreamId, event: EventId, raw: &RawEvent) -> V
         field: field.map(str::to_owned),
         class,
     };
-    if meta(raw).and_then(|meta| meta.journal).is_some_and(|journal| journal.direction == Direction::Internal) {
+    if meta(raw)
+        .and_then(|meta| meta.journal)
+        .is_some_and(|journal| journal.direction == Direction::Internal)
+    {
         return vec![suggest(None, None, RedactionClass::InternalDocument)];
     }
     let mut found = Vec::new();
     for part in &raw.parts {
         let subject = person_of(&part.who);
         match subject.map(|person| person.role) {
-            Some(PersonRole::Notifier) => found.push(suggest(subject, None, RedactionClass::NotifierContact)),
+            Some(PersonRole::Notifier) => {
+                found.push(suggest(subject, None, RedactionClass::NotifierContact))
+            }
             Some(PersonRole::Sibling | PersonRole::Relative | PersonRole::Other) => {
                 found.push(suggest(subject, None, RedactionClass::OtherPerson));
             }
             _ => {}
         }
-        let wish = part.fields.contains_key("not_to_be_shared") || part.fields.contains_key("kept_from");
-        if wish && matches!(subject, Some(PersonRef { role: PersonRole::Child, .. })) {
+        let wish =
+            part.fields.contains_key("not_to_be_shared") || part.fields.contains_key("kept_from");
+        if wish
+            && matches!(
+                subject,
+                Some(PersonRef {
+                    role: PersonRole::Child,
+                    ..
+                })
+            )
+        {
             found.push(suggest(subject, None, RedactionClass::ChildWish));
         }
-        for (_, field) in ADDRESSES.into_iter().filter(|(kind, field)| raw.kind == *kind && part.fields.contains_key(*field)) {
-            found.push(suggest(subject, Some(field), RedactionClass::PlacementAddress));
+        for (_, field) in ADDRESSES
+            .into_iter()
+            .filter(|(kind, field)| raw.kind == *kind && part.fields.contains_key(*field))
+        {
+            found.push(suggest(
+                subject,
+                Some(field),
+                RedactionClass::PlacementAddress,
+            ));
         }
     }
     found

@@ -30,7 +30,10 @@ impl Language {
     /// Name of a field.
     pub(super) fn field(self, stored: &str) -> String {
         let danish = match self {
-            Self::Danish => LABELS.lines().filter_map(|line| line.split_once(' ')).find(|(name, _)| *name == stored),
+            Self::Danish => LABELS
+                .lines()
+                .filter_map(|line| line.split_once(' '))
+                .find(|(name, _)| *name == stored),
             Self::English => None,
         };
         danish.map_or_else(|| stored.replace('_', " "), |(_, label)| label.to_owned())
@@ -56,7 +59,11 @@ impl Language {
             "SYSTEM" => "systemet",
             _ => "",
         };
-        if self == Self::Danish && !danish.is_empty() { danish.to_owned() } else { code.replace('_', " ").to_lowercase() }
+        if self == Self::Danish && !danish.is_empty() {
+            danish.to_owned()
+        } else {
+            code.replace('_', " ").to_lowercase()
+        }
     }
 
     /// Name of a role.
@@ -70,7 +77,11 @@ impl Language {
             "professional" => "fagperson",
             _ => "anden person",
         };
-        if self == Self::Danish { danish.to_owned() } else { role.to_owned() }
+        if self == Self::Danish {
+            danish.to_owned()
+        } else {
+            role.to_owned()
+        }
     }
 }
 
@@ -87,7 +98,11 @@ mod tests {
     fn every_office_has_a_danish_name() {
         for role in events::meta::Role::ALL {
             let code = role.stored();
-            assert_ne!(Language::Danish.office(&code), code.replace('_', " ").to_lowercase(), "{code}");
+            assert_ne!(
+                Language::Danish.office(&code),
+                code.replace('_', " ").to_lowercase(),
+                "{code}"
+            );
         }
     }
 
@@ -96,15 +111,35 @@ mod tests {
         let mut fields = BTreeSet::new();
         let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/events");
         for file in std::fs::read_dir(dir).unwrap() {
-            let schema: serde_json::Value = serde_json::from_slice(&std::fs::read(file.unwrap().path()).unwrap()).unwrap();
-            let definitions = schema["$defs"].as_object().into_iter().flat_map(|all| all.values());
+            let schema: serde_json::Value =
+                serde_json::from_slice(&std::fs::read(file.unwrap().path()).unwrap()).unwrap();
+            let definitions = schema["$defs"]
+                .as_object()
+                .into_iter()
+                .flat_map(|all| all.values());
             for object in std::iter::once(&schema).chain(definitions) {
-                fields.extend(object["properties"].as_object().into_iter().flat_map(|all| all.keys().cloned()));
+                fields.extend(
+                    object["properties"]
+                        .as_object()
+                        .into_iter()
+                        .flat_map(|all| all.keys().cloned()),
+                );
             }
         }
-        let labels: BTreeSet<String> = LABELS.lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect();
+        let labels: BTreeSet<String> = LABELS
+            .lines()
+            .map(|line| line.split(' ').next().unwrap().to_owned())
+            .collect();
         assert_eq!(labels.len(), LABELS.lines().count(), "each field once");
-        assert_eq!(fields.difference(&labels).collect::<Vec<_>>(), Vec::<&String>::new(), "without a name");
-        assert_eq!(labels.difference(&fields).collect::<Vec<_>>(), Vec::<&String>::new(), "names of nothing");
+        assert_eq!(
+            fields.difference(&labels).collect::<Vec<_>>(),
+            Vec::<&String>::new(),
+            "without a name"
+        );
+        assert_eq!(
+            labels.difference(&fields).collect::<Vec<_>>(),
+            Vec::<&String>::new(),
+            "names of nothing"
+        );
     }
 }

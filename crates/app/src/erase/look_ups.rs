@@ -1,7 +1,8 @@
-//! What is erased as a whole is cut off from its look-ups: who looked, when, and by what right stays on record,
-//! but at what does not.
+//! What is erased as a whole is cut off from its look-ups: who looked, when, and by what right
+//! stays on record, but at what does not.
 //!
-//! The access log keeps a record of this as it does of any erasure: an order that lists the values, and a report.
+//! The access log keeps a record of this as it does of any erasure: an order that lists the values,
+//! and a report.
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
@@ -32,7 +33,9 @@ const TELLING: &[&str] = &["target", "subjects", "scope", "emergency_reason", "r
 
 /// The values of an event in the stream of look-ups that say at what somebody looked.
 fn telling(event: &OpenedEvent, target: StreamId) -> Result<Vec<Item>, RecordError> {
-    let Some(raw) = &event.raw else { return Ok(Vec::new()) };
+    let Some(raw) = &event.raw else {
+        return Ok(Vec::new());
+    };
     let envelope = &event.envelope;
     let id = content::event_id(envelope.event_id, envelope.index)?;
     let named = target.to_string();
@@ -42,8 +45,15 @@ fn telling(event: &OpenedEvent, target: StreamId) -> Result<Vec<Item>, RecordErr
             for element in elements {
                 let Ok(value) = &element.value else { continue };
                 if TELLING.contains(&field.as_str()) || value.to_string().contains(&named) {
-                    let digest = Some(Hash::parse_b64u(&element.digest).map_err(RecordError::not_written)?);
-                    items.push(Item { event: id, index: envelope.index, seq: envelope.seq, part: number, digest });
+                    let digest =
+                        Some(Hash::parse_b64u(&element.digest).map_err(RecordError::not_written)?);
+                    items.push(Item {
+                        event: id,
+                        index: envelope.index,
+                        seq: envelope.seq,
+                        part: number,
+                        digest,
+                    });
                 }
             }
         }
@@ -52,14 +62,29 @@ fn telling(event: &OpenedEvent, target: StreamId) -> Result<Vec<Item>, RecordErr
 }
 
 impl App {
-    /// Cuts what an order erases as a whole off from its look-ups; answers whether that is done. It is not while
-    /// the access log is closed and may not be opened.
-    pub(super) fn unlink_look_ups(&self, order: &Open, open_accesses: bool) -> Result<bool, RecordError> {
-        let Some(facts) = order.facts.as_ref().filter(|_| order.takes_all(self.kind(order.stream))) else { return Ok(true) };
-        if self.layout().log() == LogKind::Accesses || !self.layout().accesses().log_dir().exists() {
+    /// Cuts what an order erases as a whole off from its look-ups; answers whether that is done. It
+    /// is not while the access log is closed and may not be opened.
+    pub(super) fn unlink_look_ups(
+        &self,
+        order: &Open,
+        open_accesses: bool,
+    ) -> Result<bool, RecordError> {
+        let Some(facts) = order
+            .facts
+            .as_ref()
+            .filter(|_| order.takes_all(self.kind(order.stream)))
+        else {
+            return Ok(true);
+        };
+        if self.layout().log() == LogKind::Accesses || !self.layout().accesses().log_dir().exists()
+        {
             return Ok(true);
         }
-        let opened = self.accesses.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let opened = self
+            .accesses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let accesses = match opened {
             Some(accesses) => accesses,
             None if open_accesses => self.access_log()?,
@@ -74,7 +99,11 @@ impl App {
 
     /// Carries out what waited for the access log to be opened.
     pub(crate) fn unlink_what_waited(&self) -> Result<(), RecordError> {
-        if self.unlinking_waits.swap(false, Ordering::AcqRel) { self.resume_erasures() } else { Ok(()) }
+        if self.unlinking_waits.swap(false, Ordering::AcqRel) {
+            self.resume_erasures()
+        } else {
+            Ok(())
+        }
     }
 
     /// Erases from the look-ups of a stream what says that they were of it.
@@ -91,8 +120,15 @@ impl App {
         Ok(())
     }
 
-    fn order_forgetting(&self, stream: StreamId, target: StreamId, why: &ErasureOrdered) -> Result<(), RecordError> {
-        let Some(version) = self.version(stream)? else { return Ok(()) };
+    fn order_forgetting(
+        &self,
+        stream: StreamId,
+        target: StreamId,
+        why: &ErasureOrdered,
+    ) -> Result<(), RecordError> {
+        let Some(version) = self.version(stream)? else {
+            return Ok(());
+        };
         self.signed_stream(stream)?;
         let mut per_event = Vec::new();
         for event in self.opened(stream)? {
@@ -111,7 +147,11 @@ impl App {
             let (claim, replacements) = self.claims(erasure, &items)?;
             claims.insert(decided.len(), claim);
             kept.push((erasure, replacements));
-            let targets = items.iter().map(Item::listed).collect::<Result<Vec<ErasureTarget>, _>>().map_err(RecordError::not_written)?;
+            let targets = items
+                .iter()
+                .map(Item::listed)
+                .collect::<Result<Vec<ErasureTarget>, _>>()
+                .map_err(RecordError::not_written)?;
             let facts = ErasureOrdered {
                 erasure,
                 scope: ErasureScope::Value,
@@ -121,19 +161,36 @@ impl App {
                 targets,
             };
             let (facts, kind) = (Event::ErasureOrdered(facts), StreamKind::Access);
-            decided.push(Decided { stream, kind, event: None, facts, meta: meta.clone(), reference_to: None });
+            decided.push(Decided {
+                stream,
+                kind,
+                event: None,
+                facts,
+                meta: meta.clone(),
+                reference_to: None,
+            });
         }
         let drafts = self.drafts(decided, &actor, &mut claims, &[])?;
         for (erasure, replacements) in &kept {
-            self.pending.keep(erasure.uuid(), replacements).map_err(RecordError::not_written)?;
+            self.pending
+                .keep(erasure.uuid(), replacements)
+                .map_err(RecordError::not_written)?;
         }
-        let job = Job { drafts, expected: vec![(stream, version)], command: fresh(), input_mac: [0; 32], wanted: Wanted::always() };
+        let job = Job {
+            drafts,
+            expected: vec![(stream, version)],
+            command: fresh(),
+            input_mac: [0; 32],
+            wanted: Wanted::always(),
+        };
         match self.submit(job, true) {
             Ok(_) => Ok(()),
             Err(error @ RecordError::Unknown(_)) => Err(error),
             Err(error) => {
                 for (erasure, _) in &kept {
-                    self.pending.forget(erasure.uuid()).map_err(RecordError::not_written)?;
+                    self.pending
+                        .forget(erasure.uuid())
+                        .map_err(RecordError::not_written)?;
                 }
                 Err(error)
             }

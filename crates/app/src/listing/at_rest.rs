@@ -34,10 +34,11 @@ pub enum ListCheck {
     InUse,
     /// There are no lists yet, or none that were finished.
     NoLists,
-    /// Not compared: the root key was exchanged since they were made, so that they open with nothing
-    /// any more; they are made anew when the log is opened.
+    /// Not compared: the root key was exchanged since they were made, so that they open with
+    /// nothing any more; they are made anew when the log is opened.
     OldKeys,
-    /// Not compared: another version of the program made them; they are made anew when the log is opened.
+    /// Not compared: another version of the program made them; they are made anew when the log is
+    /// opened.
     OtherForm,
     /// Every row is the one that the record gives, as of so many entries.
     Same {
@@ -76,8 +77,12 @@ impl From<FoldError> for ListCheckError {
         match error {
             FoldError::Read(error) => Self::Read(error),
             FoldError::Rows(error) => Self::Rows(error),
-            FoldError::OtherLaw => Self::Rows(ProjectionError::Damaged("the lists were made by other rules than those in force")),
-            FoldError::Stopped => Self::Rows(ProjectionError::Damaged("the comparison was stopped")),
+            FoldError::OtherLaw => Self::Rows(ProjectionError::Damaged(
+                "the lists were made by other rules than those in force",
+            )),
+            FoldError::Stopped => {
+                Self::Rows(ProjectionError::Damaged("the comparison was stopped"))
+            }
         }
     }
 }
@@ -88,7 +93,11 @@ impl From<FoldError> for ListCheckError {
 ///
 /// # Errors
 /// [`ListCheckError`].
-pub fn check_lists_at_rest(layout: &Layout, scratch: &Path, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<ListCheck, ListCheckError> {
+pub fn check_lists_at_rest(
+    layout: &Layout,
+    scratch: &Path,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<ListCheck, ListCheckError> {
     if !FileKeyStore::exists(&RealDisk::default(), &layout.key_dir())? {
         return Ok(ListCheck::NoKeys);
     }
@@ -102,14 +111,23 @@ pub fn check_lists_at_rest(layout: &Layout, scratch: &Path, progress: &(dyn Fn(u
     store::embedded::index_check::copy_folder(&layout.projection_dir(), scratch)?;
     let disk: Arc<dyn Disk> = Arc::new(ShadowDisk::default());
     let tenant = layout.municipality().tenant();
-    let keys: Arc<dyn KeyStore> = Arc::new(FileKeyStore::open(Arc::clone(&disk), &layout.key_dir())?);
-    let options = Options { index: IndexKind::Memory, ..stores::options(layout, &keys.secrets()) };
+    let keys: Arc<dyn KeyStore> =
+        Arc::new(FileKeyStore::open(Arc::clone(&disk), &layout.key_dir())?);
+    let options = Options {
+        index: IndexKind::Memory,
+        ..stores::options(layout, &keys.secrets())
+    };
     let log: Arc<dyn LogStore> = Arc::new(EmbeddedStore::open(disk, &options, &mut |_, _| {})?);
     if in_use()? {
         return Ok(ListCheck::InUse);
     }
-    let reader =
-        Reader { log, keyring: Arc::new(Keyring::new(Arc::clone(&keys))), directory: Arc::default(), shelf: None, epoch: Arc::default() };
+    let reader = Reader {
+        log,
+        keyring: Arc::new(Keyring::new(Arc::clone(&keys))),
+        directory: Arc::default(),
+        shelf: None,
+        epoch: Arc::default(),
+    };
     reader.fill_directory()?;
     let folder = Folder::new(&reader, layout, Rulebook::built_in());
     let rows = ProjectionDir::new(scratch, tenant);
@@ -120,8 +138,8 @@ pub fn check_lists_at_rest(layout: &Layout, scratch: &Path, progress: &(dyn Fn(u
         Some(live) if of_earlier_keys(&*live, folder.keys.epoch)? => return Ok(ListCheck::OldKeys),
         Some(live) if of_other_form(&*live, &folder.keys)? => return Ok(ListCheck::OtherForm),
         Some(live) if folder.fits(&*live)? => {}
-        // Those that do not add up or belong to another log are thrown away when they are opened to be
-        // used: here that is the answer.
+        // Those that do not add up or belong to another log are thrown away when they are opened to
+        // be used: here that is the answer.
         _ => return Ok(ListCheck::Drift),
     }
     // The rows may lag behind the record, and what was erased since cannot be read as of then: so
@@ -138,13 +156,25 @@ pub fn check_lists_at_rest(layout: &Layout, scratch: &Path, progress: &(dyn Fn(u
 /// Whether rows are written in another form than the one of today.
 fn of_other_form(rows: &dyn ProjectionStore, keys: &ListKeys) -> Result<bool, ProjectionError> {
     let place = Key::Head(keys.epoch).bytes();
-    let head = rows.snapshot()?.get(&place)?.and_then(|sealed| keys.rows.open(&place, &sealed).ok());
+    let head = rows
+        .snapshot()?
+        .get(&place)?
+        .and_then(|sealed| keys.rows.open(&place, &sealed).ok());
     Ok(head.is_some_and(|head| Head::form(&head).is_some_and(|form| form != FORM)))
 }
 
 /// Whether rows were made under the keys of an earlier epoch, and under no others.
 fn of_earlier_keys(rows: &dyn ProjectionStore, epoch: u32) -> Result<bool, ProjectionError> {
-    let heads = rows.snapshot()?.scan(Key::HEADS, None, Direction::Rising, 2)?;
-    let epochs = heads.iter().map(|(key, _)| key.get(Key::HEADS.len()..).and_then(|epoch| epoch.try_into().ok()).map(u32::from_be_bytes));
-    Ok(!heads.is_empty() && epochs.into_iter().all(|made| made.is_some_and(|made| made < epoch)))
+    let heads = rows
+        .snapshot()?
+        .scan(Key::HEADS, None, Direction::Rising, 2)?;
+    let epochs = heads.iter().map(|(key, _)| {
+        key.get(Key::HEADS.len()..)
+            .and_then(|epoch| epoch.try_into().ok())
+            .map(u32::from_be_bytes)
+    });
+    Ok(!heads.is_empty()
+        && epochs
+            .into_iter()
+            .all(|made| made.is_some_and(|made| made < epoch)))
 }

@@ -9,7 +9,9 @@ use record::keys::Token;
 use store::projection_store::{ProjectionBatch, ProjectionError, ProjectionSnapshot};
 
 use super::span::{self, Span};
-use super::stored::{CaseTerms, Days, Head, Key, ListedCase, MALFORMED, PersonEntry, Stored, day_number, get, opened};
+use super::stored::{
+    CaseTerms, Days, Head, Key, ListedCase, MALFORMED, PersonEntry, Stored, day_number, get, opened,
+};
 use super::terms::ListKeys;
 use crate::board::judge::Judged;
 use crate::board::shelves::Shelves;
@@ -46,8 +48,23 @@ impl<'a> Draft<'a> {
     /// No changes yet.
     #[must_use]
     pub fn new(rows: &'a dyn ProjectionSnapshot, keys: &'a ListKeys, law: &'a RowLaw) -> Self {
-        let (spans, days, cases, persons) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { rows, keys, law, spans, days, cases, persons, shelves: Shelves::default(), lost: 0 }
+        let (spans, days, cases, persons) = (
+            BTreeMap::new(),
+            BTreeMap::new(),
+            BTreeMap::new(),
+            BTreeMap::new(),
+        );
+        Self {
+            rows,
+            keys,
+            law,
+            spans,
+            days,
+            cases,
+            persons,
+            shelves: Shelves::default(),
+            lost: 0,
+        }
     }
 
     /// Whether something stopped being found.
@@ -71,10 +88,17 @@ impl<'a> Draft<'a> {
     ///
     /// # Errors
     /// [`ProjectionError`].
-    pub fn put_person(&mut self, person: PersonId, entry: PersonEntry) -> Result<bool, ProjectionError> {
+    pub fn put_person(
+        &mut self,
+        person: PersonId,
+        entry: PersonEntry,
+    ) -> Result<bool, ProjectionError> {
         let old = self.person(person)?;
         // Who was absorbed is known from their streams, not from this one.
-        let entry = PersonEntry { absorbed: old.absorbed.clone(), ..entry };
+        let entry = PersonEntry {
+            absorbed: old.absorbed.clone(),
+            ..entry
+        };
         if old == entry {
             return Ok(false);
         }
@@ -90,7 +114,9 @@ impl<'a> Draft<'a> {
                 self.persons.insert(into, into_entry);
             }
         }
-        let known = |entry: &PersonEntry| entry.name.words.len() + entry.name.pairs.len() + usize::from(entry.number.is_some());
+        let known = |entry: &PersonEntry| {
+            entry.name.words.len() + entry.name.pairs.len() + usize::from(entry.number.is_some())
+        };
         self.lost += known(&old);
         self.persons.insert(person, entry);
         Ok(true)
@@ -125,14 +151,24 @@ impl<'a> Draft<'a> {
             let entry = self.person(person)?;
             listed.whole &= !entry.unreadable;
             new.terms.insert(self.keys.person(person));
-            new.terms.extend(entry.number.iter().chain(&entry.name.words).chain(&entry.name.pairs));
+            new.terms.extend(
+                entry
+                    .number
+                    .iter()
+                    .chain(&entry.name.words)
+                    .chain(&entry.name.pairs),
+            );
             if entry.name.words.len() > 1 {
                 new.names.push(entry.name.words);
             }
         }
-        new.terms.extend(parts.reach.iter().map(|stream| self.keys.reach(*stream)));
-        new.terms.extend(self.keys.of_row(&listed.row, listed.whole));
-        let old = self.terms(ordinal)?.map_or_else(BTreeSet::new, |terms| terms.terms);
+        new.terms
+            .extend(parts.reach.iter().map(|stream| self.keys.reach(*stream)));
+        new.terms
+            .extend(self.keys.of_row(&listed.row, listed.whole));
+        let old = self
+            .terms(ordinal)?
+            .map_or_else(BTreeSet::new, |terms| terms.terms);
         let (span, offset) = span::place(ordinal);
         for token in old.difference(&new.terms) {
             self.span(*token, span)?.remove(offset);
@@ -147,7 +183,12 @@ impl<'a> Draft<'a> {
             Some(day) => days.insert(offset, day),
             None => days.remove(&offset),
         };
-        let gone = self.shelves.put(self.rows, (self.keys, self.law), ordinal, (&listed.row, &parts.judged))?;
+        let gone = self.shelves.put(
+            self.rows,
+            (self.keys, self.law),
+            ordinal,
+            (&listed.row, &parts.judged),
+        )?;
         self.lost += usize::from(gone);
         self.cases.insert(ordinal, (listed, new));
         Ok(())
@@ -170,7 +211,9 @@ impl<'a> Draft<'a> {
         use std::collections::btree_map::Entry;
         match self.spans.entry((token, span)) {
             Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(slot) => Ok(slot.insert(get(self.rows, self.keys, &Key::Posting(token, span))?.unwrap_or_default())),
+            Entry::Vacant(slot) => Ok(slot.insert(
+                get(self.rows, self.keys, &Key::Posting(token, span))?.unwrap_or_default(),
+            )),
         }
     }
 
@@ -178,7 +221,9 @@ impl<'a> Draft<'a> {
         use std::collections::btree_map::Entry;
         match self.days.entry(span) {
             Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(slot) => Ok(slot.insert(get(self.rows, self.keys, &Key::Days(span))?.unwrap_or_default())),
+            Entry::Vacant(slot) => {
+                Ok(slot.insert(get(self.rows, self.keys, &Key::Days(span))?.unwrap_or_default()))
+            }
         }
     }
 
@@ -192,16 +237,27 @@ impl<'a> Draft<'a> {
         };
         let mut rows = vec![seal(&Key::Head(self.keys.epoch), Some(head.write()))];
         for ((token, span), set) in &self.spans {
-            rows.push(seal(&Key::Posting(*token, *span), (!set.is_empty()).then(|| set.write())));
+            rows.push(seal(
+                &Key::Posting(*token, *span),
+                (!set.is_empty()).then(|| set.write()),
+            ));
         }
         for (span, days) in &self.days {
-            rows.push(seal(&Key::Days(*span), (!days.0.is_empty()).then(|| days.write())));
+            rows.push(seal(
+                &Key::Days(*span),
+                (!days.0.is_empty()).then(|| days.write()),
+            ));
         }
         for (ordinal, (listed, terms)) in &self.cases {
             rows.push(seal(&Key::Case(*ordinal), Some(listed.write())));
             rows.push(seal(&Key::Terms(*ordinal), Some(terms.write())));
         }
-        rows.extend(self.shelves.changes(self.keys).into_iter().map(|(key, row)| seal(&key, row)));
+        rows.extend(
+            self.shelves
+                .changes(self.keys)
+                .into_iter()
+                .map(|(key, row)| seal(&key, row)),
+        );
         for (person, entry) in &self.persons {
             let row = (*entry != PersonEntry::default()).then(|| entry.write());
             rows.push(seal(&Key::Person(self.keys.person(*person)), row));
@@ -213,7 +269,14 @@ impl<'a> Draft<'a> {
     #[must_use]
     pub fn into_batch(self, position: u64) -> ProjectionBatch {
         let law = self.law.name.clone();
-        self.finish(position, &Head { leaf: None, remnants: false, law })
+        self.finish(
+            position,
+            &Head {
+                leaf: None,
+                remnants: false,
+                law,
+            },
+        )
     }
 }
 
@@ -221,14 +284,28 @@ impl<'a> Draft<'a> {
 const PAGE: usize = 256;
 
 /// The ordinals of the cases that have a term, rising.
-pub(crate) fn having(rows: &dyn ProjectionSnapshot, keys: &ListKeys, token: &Token) -> Result<Vec<u64>, ProjectionError> {
+pub(crate) fn having(
+    rows: &dyn ProjectionSnapshot,
+    keys: &ListKeys,
+    token: &Token,
+) -> Result<Vec<u64>, ProjectionError> {
     let mut found = Vec::new();
-    each_span(rows, keys, token, |span, set| found.extend(set.numbers().into_iter().map(|offset| span::ordinal(span, offset))))?;
+    each_span(rows, keys, token, |span, set| {
+        found.extend(
+            set.numbers()
+                .into_iter()
+                .map(|offset| span::ordinal(span, offset)),
+        )
+    })?;
     Ok(found)
 }
 
 /// How many cases have a term.
-pub(crate) fn count(rows: &dyn ProjectionSnapshot, keys: &ListKeys, token: &Token) -> Result<u64, ProjectionError> {
+pub(crate) fn count(
+    rows: &dyn ProjectionSnapshot,
+    keys: &ListKeys,
+    token: &Token,
+) -> Result<u64, ProjectionError> {
     let mut count = 0;
     each_span(rows, keys, token, |_, set| count += u64::from(set.len()))?;
     Ok(count)
@@ -243,10 +320,18 @@ fn each_span(
     let prefix = Key::postings(token);
     let mut beyond: Option<Vec<u8>> = None;
     loop {
-        let page = rows.scan(&prefix, beyond.as_deref(), store::projection_store::Direction::Rising, PAGE)?;
+        let page = rows.scan(
+            &prefix,
+            beyond.as_deref(),
+            store::projection_store::Direction::Rising,
+            PAGE,
+        )?;
         let last = page.len() < PAGE;
         for (key, value) in page {
-            visit(Key::span(&key).ok_or(MALFORMED)?, opened(keys, &key, &value)?);
+            visit(
+                Key::span(&key).ok_or(MALFORMED)?,
+                opened(keys, &key, &value)?,
+            );
             beyond = Some(key);
         }
         if last {

@@ -57,7 +57,10 @@ impl From<StoreReadError> for FoldError {
 
 /// Whether reading again may help.
 pub(crate) fn passing(error: &ReadError) -> bool {
-    matches!(error, ReadError::Store(StoreReadError::Failed(_)) | ReadError::Keys(_))
+    matches!(
+        error,
+        ReadError::Store(StoreReadError::Failed(_)) | ReadError::Keys(_)
+    )
 }
 
 /// Makes rows out of streams.
@@ -97,7 +100,10 @@ struct Changes {
 }
 
 fn at(position: u64) -> ReadingPoint {
-    ReadingPoint { known: Known::Position(position), ..ReadingPoint::default() }
+    ReadingPoint {
+        known: Known::Position(position),
+        ..ReadingPoint::default()
+    }
 }
 
 impl Folder {
@@ -105,22 +111,41 @@ impl Folder {
     pub(crate) fn new(reader: &Reader, layout: &Layout, rules: &'static Rulebook) -> Self {
         let keys = Arc::new(ListKeys::new(&reader.keyring.root()));
         let municipality = layout.municipality().code().into();
-        Self { reader: reader.clone(), keys, municipality, system: layout.system_stream(), rules }
+        Self {
+            reader: reader.clone(),
+            keys,
+            municipality,
+            system: layout.system_stream(),
+            rules,
+        }
     }
 
     /// The keys of the epoch in force, which follow those of rows that are in force already.
     pub(crate) fn keys_in_force(&self, before: Option<&ListKeys>) -> Arc<ListKeys> {
-        Arc::new(before.unwrap_or(&self.keys).of_epoch(&self.reader.keyring.root()))
+        Arc::new(
+            before
+                .unwrap_or(&self.keys)
+                .of_epoch(&self.reader.keyring.root()),
+        )
     }
 
     /// For rows under these keys.
     pub(crate) fn under(&self, keys: &Arc<ListKeys>) -> Self {
-        Self { keys: Arc::clone(keys), ..self.clone() }
+        Self {
+            keys: Arc::clone(keys),
+            ..self.clone()
+        }
     }
 
     /// For whoever reads every stream once: nothing is kept of it.
     pub(crate) fn reading_once(&self) -> Self {
-        Self { reader: Reader { shelf: None, ..self.reader.clone() }, ..self.clone() }
+        Self {
+            reader: Reader {
+                shelf: None,
+                ..self.reader.clone()
+            },
+            ..self.clone()
+        }
     }
 
     /// A position with the law that was in force there.
@@ -136,20 +161,29 @@ impl Folder {
     /// Whether rows belong to this log, and do not run ahead of it.
     pub(crate) fn fits(&self, store: &dyn ProjectionStore) -> Result<bool, FoldError> {
         let rows = store.snapshot()?;
-        let Ok(Some(head)) = get::<Head>(&*rows, &self.keys, &Key::Head(self.keys.epoch)) else { return Ok(false) };
+        let Ok(Some(head)) = get::<Head>(&*rows, &self.keys, &Key::Head(self.keys.epoch)) else {
+            return Ok(false);
+        };
         let position = rows.position();
-        Ok(position <= self.reader.log.size() && head.leaf == self.leaf(position)? && head.law == self.then(position)?.law.name)
+        Ok(position <= self.reader.log.size()
+            && head.leaf == self.leaf(position)?
+            && head.law == self.then(position)?.law.name)
     }
 
     /// Whether files may still hold tokens of what was erased.
     pub(crate) fn holds_remnants(&self, store: &dyn ProjectionStore) -> Result<bool, FoldError> {
         let rows = store.snapshot()?;
-        Ok(get::<Head>(&*rows, &self.keys, &Key::Head(self.keys.epoch))?.is_some_and(|head| head.remnants))
+        Ok(
+            get::<Head>(&*rows, &self.keys, &Key::Head(self.keys.epoch))?
+                .is_some_and(|head| head.remnants),
+        )
     }
 
     /// Leaf of the last entry in front of a position.
     fn leaf(&self, position: u64) -> Result<Option<record::hash::Hash>, FoldError> {
-        position.checked_sub(1).map_or(Ok(None), |last| Ok(self.reader.log.leaf(last)?))
+        position
+            .checked_sub(1)
+            .map_or(Ok(None), |last| Ok(self.reader.log.leaf(last)?))
     }
 
     /// Follows the log one step, towards a position that it has reached.
@@ -158,7 +192,10 @@ impl Folder {
             let rows = store.snapshot()?;
             let from = rows.position();
             let to = to.min(from.saturating_add(STEP));
-            let (then, head) = (self.then(to)?, get::<Head>(&*rows, &self.keys, &Key::Head(self.keys.epoch))?);
+            let (then, head) = (
+                self.then(to)?,
+                get::<Head>(&*rows, &self.keys, &Key::Head(self.keys.epoch))?,
+            );
             if head.as_ref().is_some_and(|head| head.law != then.law.name) {
                 return Err(FoldError::OtherLaw);
             }
@@ -170,8 +207,16 @@ impl Folder {
                     draft.put_case(ordinal, &parts)?;
                 }
             }
-            let remnants = head.is_some_and(|head| head.remnants) || changes.erases && draft.lost_something();
-            draft.finish(to, &Head { leaf: self.leaf(to)?, remnants, law: then.law.name.clone() })
+            let remnants =
+                head.is_some_and(|head| head.remnants) || changes.erases && draft.lost_something();
+            draft.finish(
+                to,
+                &Head {
+                    leaf: self.leaf(to)?,
+                    remnants,
+                    law: then.law.name.clone(),
+                },
+            )
         };
         let position = batch.position;
         store.apply(batch)?;
@@ -189,9 +234,13 @@ impl Folder {
                 return Ok(());
             }
             for ordinal in incomplete {
-                let Some(head) = self.reader.log.heads(ordinal, 1)?.first().copied() else { continue };
+                let Some(head) = self.reader.log.heads(ordinal, 1)?.first().copied() else {
+                    continue;
+                };
                 let stream = content::stream_id(head.stream, head.index)?;
-                let Read::Case(ordinal, parts) = self.read(stream, &then)? else { continue };
+                let Read::Case(ordinal, parts) = self.read(stream, &then)? else {
+                    continue;
+                };
                 let mut people = BTreeSet::new();
                 for person in &parts.people {
                     people.extend(draft.same_person(*person)?);
@@ -205,11 +254,12 @@ impl Folder {
                 }
                 draft.put_case(ordinal, &parts)?;
             }
-            let head = get::<Head>(&*rows, &self.keys, &Key::Head(self.keys.epoch))?.unwrap_or(Head {
-                leaf: None,
-                remnants: true,
-                law: then.law.name.clone(),
-            });
+            let head =
+                get::<Head>(&*rows, &self.keys, &Key::Head(self.keys.epoch))?.unwrap_or(Head {
+                    leaf: None,
+                    remnants: true,
+                    law: then.law.name.clone(),
+                });
             draft.finish(rows.position(), &head)
         };
         Ok(store.apply(batch)?)
@@ -220,16 +270,28 @@ impl Folder {
         let mut changes = Changes::default();
         for index in from..to {
             let stored = self.reader.log.entry(index)?;
-            let stored = stored.ok_or_else(|| ReadError::Damaged { index, source: "the entry is missing".into() })?;
-            let Some(envelope) = content::event_envelope(&stored)? else { continue };
+            let stored = stored.ok_or_else(|| ReadError::Damaged {
+                index,
+                source: "the entry is missing".into(),
+            })?;
+            let Some(envelope) = content::event_envelope(&stored)? else {
+                continue;
+            };
             changes.erases |= !envelope.erased.is_empty();
-            changes.streams.insert(content::stream_id(envelope.stream, index)?);
+            changes
+                .streams
+                .insert(content::stream_id(envelope.stream, index)?);
         }
         Ok(changes)
     }
 
     /// The cases whose rows must be folded again; persons are put in on the way.
-    fn affected(&self, changes: &Changes, draft: &mut Draft<'_>, then: &Then) -> Result<BTreeSet<StreamId>, FoldError> {
+    fn affected(
+        &self,
+        changes: &Changes,
+        draft: &mut Draft<'_>,
+        then: &Then,
+    ) -> Result<BTreeSet<StreamId>, FoldError> {
         let (mut touched, mut cases) = (BTreeSet::new(), BTreeSet::new());
         for stream in &changes.streams {
             match self.reader.kind(*stream)? {
@@ -245,7 +307,8 @@ impl Folder {
                 Some(StreamKind::Case) => {
                     cases.insert(*stream);
                 }
-                Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) | None => {}
+                Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) | None => {
+                }
             }
             cases.extend(self.cases(draft, &self.keys.reach(*stream))?);
         }
@@ -255,7 +318,11 @@ impl Folder {
         Ok(cases)
     }
 
-    fn cases(&self, draft: &Draft<'_>, token: &record::keys::Token) -> Result<Vec<StreamId>, FoldError> {
+    fn cases(
+        &self,
+        draft: &Draft<'_>,
+        token: &record::keys::Token,
+    ) -> Result<Vec<StreamId>, FoldError> {
         let mut cases = Vec::new();
         for ordinal in draft.having(token)? {
             cases.extend(self.stream(ordinal)?);
@@ -272,13 +339,21 @@ impl Folder {
 
     /// What a stream is at a position.
     fn read(&self, stream: StreamId, then: &Then) -> Result<Read, FoldError> {
-        let Some(head) = self.reader.log.stream_head(stream.uuid())? else { return Ok(Read::Other) };
+        let Some(head) = self.reader.log.stream_head(stream.uuid())? else {
+            return Ok(Read::Other);
+        };
         let point = at(then.position);
-        let _epoch = self.reader.epoch.read().unwrap_or_else(PoisonError::into_inner);
+        let _epoch = self
+            .reader
+            .epoch
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         let read = match self.reader.kind(stream)? {
             Some(StreamKind::Person) => self.person(stream, point),
             Some(StreamKind::Case) => self.case(stream, &head, point, &then.law),
-            Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) | None => Ok(Read::Other),
+            Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) | None => {
+                Ok(Read::Other)
+            }
         };
         match read {
             Err(error) if !passing(&error) => self.damaged(stream, &head, &error),
@@ -287,7 +362,9 @@ impl Folder {
     }
 
     fn person(&self, stream: StreamId, point: ReadingPoint) -> Result<Read, ReadError> {
-        let Ok(person) = PersonId::new(stream.uuid()) else { return Ok(Read::Other) };
+        let Ok(person) = PersonId::new(stream.uuid()) else {
+            return Ok(Read::Other);
+        };
         let reading = Reading::new(self.reader.recorded(stream)?.to_vec(), point)?;
         if reading.events.is_empty() {
             return Ok(Read::Other);
@@ -297,13 +374,22 @@ impl Folder {
         let number = known.and_then(|known| known.id_number.as_ref()?.known());
         let name = known.and_then(|known| known.name.as_ref()?.known());
         let found_by = PersonEntry::found_by(&self.keys, number, name.map(PersonName::as_str));
-        let entry = PersonEntry { merged_into: Some(persons.canonical(person)).filter(|into| *into != person), ..found_by };
+        let entry = PersonEntry {
+            merged_into: Some(persons.canonical(person)).filter(|into| *into != person),
+            ..found_by
+        };
         Ok(Read::Person(person, entry))
     }
 
-    fn case(&self, stream: StreamId, head: &StreamHead, point: ReadingPoint, law: &RowLaw) -> Result<Read, ReadError> {
-        // The law asks for ages and custody, which stand with the persons; a person who cannot be read
-        // hides no case.
+    fn case(
+        &self,
+        stream: StreamId,
+        head: &StreamHead,
+        point: ReadingPoint,
+        law: &RowLaw,
+    ) -> Result<Read, ReadError> {
+        // The law asks for ages and custody, which stand with the persons; a person who cannot be
+        // read hides no case.
         let (records, looked) = match self.reader.reach(stream, &point, true) {
             Err(error) if !passing(&error) => self.reader.reach(stream, &point, false)?,
             reached => reached?,
@@ -312,33 +398,76 @@ impl Folder {
         if !reading.events.iter().any(|event| event.stream == stream) {
             return Ok(Read::Other);
         }
-        let people: BTreeSet<PersonId> = people(&reading).into_iter().map(|person| person.person).collect();
+        let people: BTreeSet<PersonId> = people(&reading)
+            .into_iter()
+            .map(|person| person.person)
+            .collect();
         // Those named only by annulled facts are read too.
         let mut reach = BTreeSet::new();
         for other in looked {
-            if other != stream && matches!(self.reader.kind(other)?, Some(StreamKind::Notification | StreamKind::Case | StreamKind::Person))
+            if other != stream
+                && matches!(
+                    self.reader.kind(other)?,
+                    Some(StreamKind::Notification | StreamKind::Case | StreamKind::Person)
+                )
             {
                 reach.insert(other);
             }
         }
-        let listed = ListedCase { row: case_row(&reading, stream), whole: true };
-        let judged = law.catalogue.map(|catalogue| judge(catalogue, &self.municipality, &reading, stream)).unwrap_or_default();
-        Ok(Read::Case(head.ordinal, CaseParts { listed, people, reach, judged }))
+        let listed = ListedCase {
+            row: case_row(&reading, stream),
+            whole: true,
+        };
+        let judged = law
+            .catalogue
+            .map(|catalogue| judge(catalogue, &self.municipality, &reading, stream))
+            .unwrap_or_default();
+        Ok(Read::Case(
+            head.ordinal,
+            CaseParts {
+                listed,
+                people,
+                reach,
+                judged,
+            },
+        ))
     }
 
     /// A stream that cannot be read and will not be: a person without a name, or a case of which
     /// nothing is known.
-    fn damaged(&self, stream: StreamId, head: &StreamHead, error: &ReadError) -> Result<Read, FoldError> {
+    fn damaged(
+        &self,
+        stream: StreamId,
+        head: &StreamHead,
+        error: &ReadError,
+    ) -> Result<Read, FoldError> {
         tracing::error!(%stream, %error, "a stream cannot be read for the lists");
         Ok(match self.reader.kind(stream).ok().flatten() {
             Some(StreamKind::Person) => match PersonId::new(stream.uuid()) {
-                Ok(person) => Read::Person(person, PersonEntry { unreadable: true, ..PersonEntry::default() }),
+                Ok(person) => Read::Person(
+                    person,
+                    PersonEntry {
+                        unreadable: true,
+                        ..PersonEntry::default()
+                    },
+                ),
                 Err(_) => Read::Other,
             },
             Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) => Read::Other,
             Some(StreamKind::Case) | None => {
-                let listed = ListedCase { row: CaseRow::unknown(stream), whole: false };
-                Read::Case(head.ordinal, CaseParts { listed, people: BTreeSet::new(), reach: BTreeSet::new(), judged: Judged::default() })
+                let listed = ListedCase {
+                    row: CaseRow::unknown(stream),
+                    whole: false,
+                };
+                Read::Case(
+                    head.ordinal,
+                    CaseParts {
+                        listed,
+                        people: BTreeSet::new(),
+                        reach: BTreeSet::new(),
+                        judged: Judged::default(),
+                    },
+                )
             }
         })
     }
@@ -374,13 +503,22 @@ impl Folder {
             }
         }
         let rows = store.snapshot()?;
-        let head = Head { leaf: self.leaf(position)?, remnants: false, law: then.law.name.clone() };
+        let head = Head {
+            leaf: self.leaf(position)?,
+            remnants: false,
+            law: then.law.name.clone(),
+        };
         let batch = Draft::new(&*rows, &self.keys, &then.law).finish(position, &head);
         drop(rows);
         Ok(store.apply(batch)?)
     }
 
-    fn make_some(&self, store: &dyn ProjectionStore, streams: &[StreamId], then: &Then) -> Result<(), FoldError> {
+    fn make_some(
+        &self,
+        store: &dyn ProjectionStore,
+        streams: &[StreamId],
+        then: &Then,
+    ) -> Result<(), FoldError> {
         let read: Vec<Read> = content::each(streams, 2, |stream| self.read(*stream, then))?;
         let batch = {
             let rows = store.snapshot()?;
@@ -394,7 +532,14 @@ impl Folder {
                     Read::Other => {}
                 }
             }
-            draft.finish(0, &Head { leaf: None, remnants: false, law: then.law.name.clone() })
+            draft.finish(
+                0,
+                &Head {
+                    leaf: None,
+                    remnants: false,
+                    law: then.law.name.clone(),
+                },
+            )
         };
         Ok(store.apply(batch)?)
     }

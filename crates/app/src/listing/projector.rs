@@ -83,12 +83,26 @@ pub(crate) struct Projector {
 
 impl Projector {
     /// Starts on a log; rows are found or made in the background.
-    pub(crate) fn start(folder: Folder, generations: Arc<dyn Generations>) -> std::io::Result<Self> {
+    pub(crate) fn start(
+        folder: Folder,
+        generations: Arc<dyn Generations>,
+    ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         shared.state().floor = folder.reader.log.size();
-        let worker = Worker { folder, generations, shared: Arc::clone(&shared), maker: None, failed: None };
-        let thread = std::thread::Builder::new().name("projector".into()).spawn(move || worker.run())?;
-        Ok(Self { shared, thread: Mutex::new(Some(thread)) })
+        let worker = Worker {
+            folder,
+            generations,
+            shared: Arc::clone(&shared),
+            maker: None,
+            failed: None,
+        };
+        let thread = std::thread::Builder::new()
+            .name("projector".into())
+            .spawn(move || worker.run())?;
+        Ok(Self {
+            shared,
+            thread: Mutex::new(Some(thread)),
+        })
     }
 
     /// Something was recorded.
@@ -116,7 +130,12 @@ impl Projector {
 
     /// Rows that reflect at least so many entries; waits for them until `deadline`, or without
     /// end where there is none, telling how far the making of new rows is.
-    pub(crate) fn rows(&self, at_least: u64, deadline: Option<Instant>, progress: &mut dyn FnMut(u64, u64)) -> Result<Kept, Lag> {
+    pub(crate) fn rows(
+        &self,
+        at_least: u64,
+        deadline: Option<Instant>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Kept, Lag> {
         let mut state = self.shared.state();
         state.awake = true;
         self.shared.changed.notify_all();
@@ -124,7 +143,11 @@ impl Projector {
             if state.stop {
                 return Err(Lag::Stopped);
             }
-            if let Some(rows) = state.rows.as_ref().filter(|_| state.position >= at_least.max(state.floor)) {
+            if let Some(rows) = state
+                .rows
+                .as_ref()
+                .filter(|_| state.position >= at_least.max(state.floor))
+            {
                 return Ok(rows.clone());
             }
             if let Some((done, total)) = state.making {
@@ -132,9 +155,17 @@ impl Projector {
             }
             let now = Instant::now();
             state = match deadline {
-                None => self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                None => self
+                    .shared
+                    .changed
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner),
                 Some(deadline) if now < deadline => {
-                    self.shared.changed.wait_timeout(state, deadline - now).unwrap_or_else(PoisonError::into_inner).0
+                    self.shared
+                        .changed
+                        .wait_timeout(state, deadline - now)
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .0
                 }
                 Some(_) => return Err(state.lag()),
             };
@@ -144,7 +175,11 @@ impl Projector {
     /// Brings the rows up to date, stops, and makes them durable. Repeating is harmless.
     pub(crate) fn stop(&self) {
         self.shared.change(|state| state.stop = true);
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if thread.is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the projector panicked");
         }
@@ -219,8 +254,13 @@ impl Worker {
     /// The rows that an earlier run left, if they can be vouched for and belong to this log.
     fn find(&self) -> Option<(Kept, u64)> {
         let open = || -> Result<Option<(Kept, u64)>, FoldError> {
-            let Some(store) = self.generations.open()? else { return Ok(None) };
-            let rows = Kept { store, keys: self.folder.keys_in_force(None) };
+            let Some(store) = self.generations.open()? else {
+                return Ok(None);
+            };
+            let rows = Kept {
+                store,
+                keys: self.folder.keys_in_force(None),
+            };
             let folder = self.folder.under(&rows.keys);
             if !folder.fits(&*rows.store)? {
                 return Ok(None);
@@ -242,22 +282,38 @@ impl Worker {
             if state.stop {
                 return false;
             }
-            let rest = self.failed.map(|failed| AGAIN_AFTER.saturating_sub(failed.elapsed()));
+            let rest = self
+                .failed
+                .map(|failed| AGAIN_AFTER.saturating_sub(failed.elapsed()));
             match rest {
                 // After a failure nothing hurries it, or it would fail in a circle.
                 Some(rest) if !rest.is_zero() => {
-                    state = self.shared.changed.wait_timeout(state, rest).unwrap_or_else(PoisonError::into_inner).0;
+                    state = self
+                        .shared
+                        .changed
+                        .wait_timeout(state, rest)
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .0;
                 }
                 Some(_) => {
                     self.failed = None;
                     state.awake = false;
                     return true;
                 }
-                None if state.awake || state.made.is_some() || state.wanted && self.maker.is_none() => {
+                None if state.awake
+                    || state.made.is_some()
+                    || state.wanted && self.maker.is_none() =>
+                {
                     state.awake = false;
                     return true;
                 }
-                None => state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                None => {
+                    state = self
+                        .shared
+                        .changed
+                        .wait(state)
+                        .unwrap_or_else(PoisonError::into_inner)
+                }
             }
         }
     }
@@ -274,29 +330,34 @@ impl Worker {
             let taken = made.and_then(|(generation, keys)| self.take(&generation, keys));
             self.shared.change(|state| {
                 state.making = None;
-                // What went wrong is tried again, and the new rows are looked after like the old ones.
+                // What went wrong is tried again, and the new rows are looked after like the old
+                // ones.
                 state.wanted |= taken.is_err();
                 state.awake = true;
             });
             taken?;
         }
         if self.maker.is_none() && std::mem::take(&mut self.shared.state().wanted) {
-            self.begin().inspect_err(|_| self.shared.change(|state| state.wanted = true))?;
+            self.begin()
+                .inspect_err(|_| self.shared.change(|state| state.wanted = true))?;
         }
         Ok(())
     }
 
     /// Brings the rows in force to the end of the log.
     fn follow(&self) -> Result<(), FoldError> {
-        let Some(rows) = self.shared.state().rows.clone() else { return Ok(()) };
+        let Some(rows) = self.shared.state().rows.clone() else {
+            return Ok(());
+        };
         let folder = self.folder.under(&rows.keys);
         loop {
             let (size, position) = (self.log().size(), self.shared.state().position);
             if position >= size || self.shared.state().stop {
-                // Tokens of what was erased leave the files too, not only the rows; and rows lie under
-                // the root key in force, so that no copy of an earlier day opens.
+                // Tokens of what was erased leave the files too, not only the rows; and rows lie
+                // under the root key in force, so that no copy of an earlier day opens.
                 if self.maker.is_none()
-                    && (rows.keys.epoch != self.folder.reader.keyring.root().0 || folder.holds_remnants(&*rows.store)?)
+                    && (rows.keys.epoch != self.folder.reader.keyring.root().0
+                        || folder.holds_remnants(&*rows.store)?)
                 {
                     self.shared.change(|state| state.wanted = true);
                 }
@@ -309,7 +370,9 @@ impl Worker {
                     return Ok(());
                 }
                 Err(FoldError::OtherLaw) => {
-                    tracing::info!("other rules were put into force; the rows of the lists are made anew");
+                    tracing::info!(
+                        "other rules were put into force; the rows of the lists are made anew"
+                    );
                     self.shared.change(|state| state.give_up(&rows));
                     return Ok(());
                 }
@@ -323,9 +386,15 @@ impl Worker {
         let generation = self.generations.begin()?;
         // While keys are destroyed it waits for those of the next epoch.
         let keys = {
-            let _epoch = self.folder.reader.epoch.read().unwrap_or_else(PoisonError::into_inner);
+            let _epoch = self
+                .folder
+                .reader
+                .epoch
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
             let live = self.shared.state().rows.clone();
-            self.folder.keys_in_force(live.as_ref().map(|live| &*live.keys))
+            self.folder
+                .keys_in_force(live.as_ref().map(|live| &*live.keys))
         };
         let folder = self.folder.under(&keys).reading_once();
         let (shared, position) = (Arc::clone(&self.shared), self.log().size());
@@ -335,11 +404,16 @@ impl Worker {
                 shared.change(|state| state.making = Some((done, total)));
                 !shared.state().stop
             };
-            let made = folder.make(&*generation.store, position, &go_on).map(|()| (generation, keys));
+            let made = folder
+                .make(&*generation.store, position, &go_on)
+                .map(|()| (generation, keys));
             shared.change(|state| state.made = Some(made));
         };
-        let maker = std::thread::Builder::new().name("projection-maker".into()).spawn(make);
-        self.maker = Some(maker.map_err(|error| FoldError::Rows(ProjectionError::Failed(error.into())))?);
+        let maker = std::thread::Builder::new()
+            .name("projection-maker".into())
+            .spawn(make);
+        self.maker =
+            Some(maker.map_err(|error| FoldError::Rows(ProjectionError::Failed(error.into())))?);
         Ok(())
     }
 
@@ -360,11 +434,17 @@ impl Worker {
             && !agree(&*old.store, &*generation.store, keys.epoch)?
         {
             // The record decides; that the two differ is a fault all the same.
-            tracing::error!(position, "the rows of the lists had drifted from the record; the new ones take their place");
+            tracing::error!(
+                position,
+                "the rows of the lists had drifted from the record; the new ones take their place"
+            );
         }
         self.generations.put_in_force(generation)?;
         self.shared.change(|state| {
-            state.rows = Some(Kept { store: Arc::clone(&generation.store), keys });
+            state.rows = Some(Kept {
+                store: Arc::clone(&generation.store),
+                keys,
+            });
             state.position = position;
         });
         drop(old);
@@ -375,7 +455,9 @@ impl Worker {
         if let Some(maker) = self.maker.take() {
             drop(maker.join());
         }
-        let Some(rows) = self.shared.state().rows.take() else { return };
+        let Some(rows) = self.shared.state().rows.take() else {
+            return;
+        };
         let (size, folder) = (self.log().size(), self.folder.under(&rows.keys));
         let flushed = (|| {
             while rows.store.snapshot()?.position() < size {
@@ -391,7 +473,11 @@ impl Worker {
 
 /// Whether two stores hold the same rows under the keys of an epoch, apart from what they say about
 /// themselves.
-pub(crate) fn agree(one: &dyn ProjectionStore, other: &dyn ProjectionStore, epoch: u32) -> Result<bool, ProjectionError> {
+pub(crate) fn agree(
+    one: &dyn ProjectionStore,
+    other: &dyn ProjectionStore,
+    epoch: u32,
+) -> Result<bool, ProjectionError> {
     let sum = |store: &dyn ProjectionStore| {
         let rows = store.snapshot()?;
         let (head, mut sum) = (Key::Head(epoch).bytes(), rows.sum());

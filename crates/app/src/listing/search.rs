@@ -101,7 +101,16 @@ impl Plan {
     /// # Errors
     /// [`NoWord`].
     pub fn new(filter: &CaseFilter, keys: &ListKeys) -> Result<Self, NoWord> {
-        let CaseFilter { number, name, caseworker, unit, status, opened_from, opened_to, family } = filter;
+        let CaseFilter {
+            number,
+            name,
+            caseworker,
+            unit,
+            status,
+            opened_from,
+            opened_to,
+            family,
+        } = filter;
         let mut terms = Vec::new();
         let mut words = Vec::new();
         terms.extend(number.iter().map(|number| keys.number(number)));
@@ -113,7 +122,11 @@ impl Plan {
             Some(name) if name.words.len() == 1 => terms.extend(&name.words),
             Some(name) => {
                 terms.extend(&name.pairs);
-                words = if name.words.len() > 2 { name.words.clone() } else { words };
+                words = if name.words.len() > 2 {
+                    name.words.clone()
+                } else {
+                    words
+                };
             }
             None => {}
         }
@@ -123,13 +136,36 @@ impl Plan {
         if terms.is_empty() {
             terms.push(keys.all());
         }
-        let days = (opened_from.is_some() || opened_to.is_some())
-            .then(|| (opened_from.map_or(i32::MIN, day_number), opened_to.map_or(i32::MAX, day_number)));
+        let days = (opened_from.is_some() || opened_to.is_some()).then(|| {
+            (
+                opened_from.map_or(i32::MIN, day_number),
+                opened_to.map_or(i32::MAX, day_number),
+            )
+        });
         let mut spoken = spoken.map(|name| name_key::keys(name)).unwrap_or_default();
         spoken.sort_unstable();
-        let number: Option<String> = number.as_ref().map(|number| number.as_str().chars().filter(char::is_ascii_digit).collect());
-        let said = json!([number, spoken, caseworker, unit, status.map(status_text), days, family]);
-        Ok(Self { terms, words, days, digests: keys.digests(&said.to_string()) })
+        let number: Option<String> = number.as_ref().map(|number| {
+            number
+                .as_str()
+                .chars()
+                .filter(char::is_ascii_digit)
+                .collect()
+        });
+        let said = json!([
+            number,
+            spoken,
+            caseworker,
+            unit,
+            status.map(status_text),
+            days,
+            family
+        ]);
+        Ok(Self {
+            terms,
+            words,
+            days,
+            digests: keys.digests(&said.to_string()),
+        })
     }
 
     /// What a cursor carries of the filter.
@@ -153,7 +189,11 @@ const PAGE: usize = 32;
 impl<'a> Rows<'a> {
     /// Reads rows.
     #[must_use]
-    pub fn new(rows: &'a dyn ProjectionSnapshot, keys: &'a ListKeys, rules: &'static Rulebook) -> Self {
+    pub fn new(
+        rows: &'a dyn ProjectionSnapshot,
+        keys: &'a ListKeys,
+        rules: &'static Rulebook,
+    ) -> Self {
         Self { rows, keys, rules }
     }
 
@@ -162,7 +202,8 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// [`ProjectionError`].
     pub fn catalogue(&self) -> Result<Option<&'static Catalogue>, ProjectionError> {
-        let head: Head = get(self.rows, self.keys, &Key::Head(self.keys.epoch))?.ok_or(MALFORMED)?;
+        let head: Head =
+            get(self.rows, self.keys, &Key::Head(self.keys.epoch))?.ok_or(MALFORMED)?;
         Ok(RowLaw::named(self.rules, &head.law).and_then(|law| law.catalogue))
     }
 
@@ -174,8 +215,16 @@ impl<'a> Rows<'a> {
         let rising = window.order == CaseOrder::OldestFirst;
         // Along the order from its beginning, or against it from its end.
         let along = !window.from_end;
-        let direction = if rising == along { Direction::Rising } else { Direction::Falling };
-        let (start, stop) = if along { (window.after, window.before) } else { (window.before, window.after) };
+        let direction = if rising == along {
+            Direction::Rising
+        } else {
+            Direction::Falling
+        };
+        let (start, stop) = if along {
+            (window.after, window.before)
+        } else {
+            (window.before, window.after)
+        };
         let mut found = self.walk(plan, direction, start, stop, window.count.saturating_add(1))?;
         let mut more = found.len() > window.count;
         found.truncate(window.count);
@@ -185,14 +234,32 @@ impl<'a> Rows<'a> {
         if !along {
             found.reverse();
         }
-        let (more_before, more_after) = if along { (behind, more) } else { (more, behind) };
-        let cases = found.into_iter().map(|ordinal| Ok((ordinal, self.case(ordinal)?))).collect::<Result<_, ProjectionError>>()?;
+        let (more_before, more_after) = if along {
+            (behind, more)
+        } else {
+            (more, behind)
+        };
+        let cases = found
+            .into_iter()
+            .map(|ordinal| Ok((ordinal, self.case(ordinal)?)))
+            .collect::<Result<_, ProjectionError>>()?;
         let incomplete = count(self.rows, self.keys, &self.keys.incomplete())?;
-        Ok(Found { cases, more_before, more_after, position: self.rows.position(), incomplete })
+        Ok(Found {
+            cases,
+            more_before,
+            more_after,
+            position: self.rows.position(),
+            incomplete,
+        })
     }
 
     /// Whether a match stands at a bound or beyond it.
-    fn at_or_beyond(&self, plan: &Plan, direction: Direction, bound: Option<u64>) -> Result<bool, ProjectionError> {
+    fn at_or_beyond(
+        &self,
+        plan: &Plan,
+        direction: Direction,
+        bound: Option<u64>,
+    ) -> Result<bool, ProjectionError> {
         let Some(bound) = bound else { return Ok(false) };
         let start = match direction {
             Direction::Rising => bound.checked_sub(1),
@@ -206,7 +273,8 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// [`ProjectionError::Damaged`] when there is none although something finds it.
     pub(crate) fn case(&self, ordinal: u64) -> Result<ListedCase, ProjectionError> {
-        get(self.rows, self.keys, &Key::Case(ordinal))?.ok_or(ProjectionError::Damaged("a case that is found has no row"))
+        get(self.rows, self.keys, &Key::Case(ordinal))?
+            .ok_or(ProjectionError::Damaged("a case that is found has no row"))
     }
 
     /// All that a plan finds, rising.
@@ -215,7 +283,10 @@ impl<'a> Rows<'a> {
     /// [`ProjectionError`].
     pub fn all(&self, plan: &Plan) -> Result<Vec<ListedCase>, ProjectionError> {
         let found = self.walk(plan, Direction::Rising, None, None, usize::MAX)?;
-        found.into_iter().map(|ordinal| self.case(ordinal)).collect()
+        found
+            .into_iter()
+            .map(|ordinal| self.case(ordinal))
+            .collect()
     }
 
     /// At most `limit` matches beyond `start` and in front of `stop`.
@@ -227,13 +298,23 @@ impl<'a> Rows<'a> {
         stop: Option<u64>,
         limit: usize,
     ) -> Result<Vec<u64>, ProjectionError> {
-        let Some((driver, others)) = plan.terms.split_first() else { return Ok(Vec::new()) };
+        let Some((driver, others)) = plan.terms.split_first() else {
+            return Ok(Vec::new());
+        };
         let prefix = Key::postings(driver);
-        let passed = |ordinal: u64, bound: u64| if direction == Direction::Rising { ordinal > bound } else { ordinal < bound };
+        let passed = |ordinal: u64, bound: u64| {
+            if direction == Direction::Rising {
+                ordinal > bound
+            } else {
+                ordinal < bound
+            }
+        };
         let mut beyond = start.and_then(|start| edge(driver, span::place(start).0, direction));
         let mut found = Vec::new();
         loop {
-            let page = self.rows.scan(&prefix, beyond.as_deref(), direction, PAGE)?;
+            let page = self
+                .rows
+                .scan(&prefix, beyond.as_deref(), direction, PAGE)?;
             let last = page.len() < PAGE;
             for (key, value) in page {
                 let span = Key::span(&key).ok_or(MALFORMED)?;
@@ -243,11 +324,16 @@ impl<'a> Rows<'a> {
                 if direction == Direction::Falling {
                     numbers.reverse();
                 }
-                for ordinal in numbers.into_iter().map(|offset| span::ordinal(span, offset)) {
+                for ordinal in numbers
+                    .into_iter()
+                    .map(|offset| span::ordinal(span, offset))
+                {
                     if start.is_some_and(|start| !passed(ordinal, start)) {
                         continue;
                     }
-                    if found.len() >= limit || stop.is_some_and(|stop| ordinal == stop || passed(ordinal, stop)) {
+                    if found.len() >= limit
+                        || stop.is_some_and(|stop| ordinal == stop || passed(ordinal, stop))
+                    {
                         return Ok(found);
                     }
                     if plan.words.is_empty() || self.one_name_holds(ordinal, &plan.words)? {
@@ -262,7 +348,13 @@ impl<'a> Rows<'a> {
     }
 
     /// The numbers of a span that fit a plan, of those that its first term leaves.
-    fn matches(&self, plan: &Plan, others: &[Token], span: u64, mut set: Span) -> Result<Span, ProjectionError> {
+    fn matches(
+        &self,
+        plan: &Plan,
+        others: &[Token],
+        span: u64,
+        mut set: Span,
+    ) -> Result<Span, ProjectionError> {
         for token in others {
             if set.is_empty() {
                 return Ok(set);
@@ -275,7 +367,10 @@ impl<'a> Rows<'a> {
         if let (Some((from, to)), false) = (plan.days, set.is_empty()) {
             let days: Days = get(self.rows, self.keys, &Key::Days(span))?.unwrap_or_default();
             let mut within = Span::default();
-            days.0.iter().filter(|(_, day)| (from..=to).contains(*day)).for_each(|(number, _)| within.insert(*number));
+            days.0
+                .iter()
+                .filter(|(_, day)| (from..=to).contains(*day))
+                .for_each(|(number, _)| within.insert(*number));
             set.intersect(&within);
         }
         Ok(set)
@@ -284,7 +379,10 @@ impl<'a> Rows<'a> {
     /// Whether one name in a case holds all the words: pairs may come from several names.
     fn one_name_holds(&self, ordinal: u64, words: &[Token]) -> Result<bool, ProjectionError> {
         let terms: CaseTerms = get(self.rows, self.keys, &Key::Terms(ordinal))?.ok_or(MALFORMED)?;
-        Ok(terms.names.iter().any(|name| words.iter().all(|word| name.contains(word))))
+        Ok(terms
+            .names
+            .iter()
+            .any(|name| words.iter().all(|word| name.contains(word))))
     }
 }
 

@@ -1,5 +1,5 @@
-//! Which of 4,096 neighbouring cases have something: a set of small numbers. It is written in few lengths, so
-//! that the length of a sealed set says little of how many they are.
+//! Which of 4,096 neighbouring cases have something: a set of small numbers. It is written in few
+//! lengths, so that the length of a sealed set says little of how many they are.
 
 use super::stored::Stored;
 
@@ -8,7 +8,8 @@ pub(crate) const SPAN: u16 = 4_096;
 const WORDS: usize = 64;
 /// Lengths of lists: a number of 16 bits that says how many there are, they themselves, and zeros.
 const LENGTHS: [usize; 5] = [16, 32, 64, 128, 256];
-/// In the place of how many there are: bits follow, because a list would be longer than the longest one.
+/// In the place of how many there are: bits follow, because a list would be longer than the longest
+/// one.
 const BITS: u16 = u16::MAX;
 
 /// A set of numbers below [`SPAN`].
@@ -24,7 +25,10 @@ impl Default for Span {
 /// The span that an ordinal lies in, and its number there.
 pub(crate) fn place(ordinal: u64) -> (u64, u16) {
     let offset = ordinal % u64::from(SPAN);
-    (ordinal / u64::from(SPAN), u16::try_from(offset).unwrap_or(0))
+    (
+        ordinal / u64::from(SPAN),
+        u16::try_from(offset).unwrap_or(0),
+    )
 }
 
 /// The ordinal of a number in a span.
@@ -61,7 +65,10 @@ impl Span {
 
     /// Keeps what the other one has too.
     pub(crate) fn intersect(&mut self, other: &Self) {
-        self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word &= other);
+        self.0
+            .iter_mut()
+            .zip(&other.0)
+            .for_each(|(word, other)| *word &= other);
     }
 
     /// The numbers, rising.
@@ -81,10 +88,18 @@ impl Span {
         let numbers = self.numbers();
         let listed = 2 + 2 * numbers.len();
         let Some(len) = LENGTHS.into_iter().find(|len| listed <= *len) else {
-            return BITS.to_be_bytes().into_iter().chain(self.0.iter().flat_map(|word| word.to_be_bytes())).collect();
+            return BITS
+                .to_be_bytes()
+                .into_iter()
+                .chain(self.0.iter().flat_map(|word| word.to_be_bytes()))
+                .collect();
         };
         let count = u16::try_from(numbers.len()).unwrap_or(0);
-        let mut bytes: Vec<u8> = [count].into_iter().chain(numbers).flat_map(u16::to_be_bytes).collect();
+        let mut bytes: Vec<u8> = [count]
+            .into_iter()
+            .chain(numbers)
+            .flat_map(u16::to_be_bytes)
+            .collect();
         bytes.resize(len, 0);
         bytes
     }
@@ -95,15 +110,25 @@ impl Span {
         let count = u16::from_be_bytes(*count);
         if count == BITS {
             let (words, odd) = rest.as_chunks::<8>();
-            span.0.iter_mut().zip(words).for_each(|(word, bytes)| *word = u64::from_be_bytes(*bytes));
+            span.0
+                .iter_mut()
+                .zip(words)
+                .for_each(|(word, bytes)| *word = u64::from_be_bytes(*bytes));
             return (words.len() == WORDS && odd.is_empty()).then_some(span);
         }
         let (numbers, free) = rest.split_at_checked(2 * usize::from(count))?;
         let (numbers, _) = numbers.as_chunks::<2>();
-        for number in numbers.iter().map(|number| u16::from_be_bytes(*number)).filter(|number| *number < SPAN) {
+        for number in numbers
+            .iter()
+            .map(|number| u16::from_be_bytes(*number))
+            .filter(|number| *number < SPAN)
+        {
             span.insert(number);
         }
-        (span.len() == u32::from(count) && LENGTHS.contains(&bytes.len()) && free.iter().all(|byte| *byte == 0)).then_some(span)
+        (span.len() == u32::from(count)
+            && LENGTHS.contains(&bytes.len())
+            && free.iter().all(|byte| *byte == 0))
+        .then_some(span)
     }
 }
 
@@ -125,10 +150,15 @@ mod tests {
     fn a_set_reads_as_it_was_written() {
         let mut lengths = std::collections::BTreeSet::new();
         for count in [0_u16, 1, 2, 7, 8, 127, 128, 254, 255, 256, 257, 4_096] {
-            let numbers: Vec<u16> = (0..count).map(|number| number * (SPAN / count.max(1))).collect();
+            let numbers: Vec<u16> = (0..count)
+                .map(|number| number * (SPAN / count.max(1)))
+                .collect();
             let mut span = Span::default();
             numbers.iter().for_each(|number| span.insert(*number));
-            assert_eq!((span.numbers(), span.len()), (numbers.clone(), u32::from(count)));
+            assert_eq!(
+                (span.numbers(), span.len()),
+                (numbers.clone(), u32::from(count))
+            );
             let bytes = span.encode();
             lengths.insert(bytes.len());
             assert_eq!(Span::decode(&bytes), Some(span.clone()), "{count}");
@@ -137,14 +167,25 @@ mod tests {
             numbers.iter().for_each(|number| span.remove(*number));
             assert!(span.is_empty());
         }
-        assert_eq!(lengths.into_iter().collect::<Vec<_>>(), [16, 32, 256, 514], "in few lengths");
+        assert_eq!(
+            lengths.into_iter().collect::<Vec<_>>(),
+            [16, 32, 256, 514],
+            "in few lengths"
+        );
         let list = |numbers: &[u16]| {
             let mut bytes: Vec<u8> = numbers.iter().copied().flat_map(u16::to_be_bytes).collect();
             bytes.resize(16, 0);
             bytes
         };
         assert!(Span::decode(&list(&[2, 5, 6])).is_some());
-        for malformed in [list(&[2, 5, 5]), list(&[1, SPAN]), list(&[1, 5, 6]), list(&[9]), vec![1], Vec::new()] {
+        for malformed in [
+            list(&[2, 5, 5]),
+            list(&[1, SPAN]),
+            list(&[1, 5, 6]),
+            list(&[9]),
+            vec![1],
+            Vec::new(),
+        ] {
             assert_eq!(Span::decode(&malformed), None, "{malformed:?}");
         }
     }

@@ -67,7 +67,9 @@ impl Key {
             Self::Figures(ordinal) => [Self::FIGURES, &ordinal.to_be_bytes()].concat(),
             Self::Calendar(list) => [b"a".as_slice(), list].concat(),
             Self::Bucket(token) => [b"b".as_slice(), token].concat(),
-            Self::Posting(token, span) => [Self::postings(token).as_slice(), &span.to_be_bytes()].concat(),
+            Self::Posting(token, span) => {
+                [Self::postings(token).as_slice(), &span.to_be_bytes()].concat()
+            }
         }
     }
 
@@ -92,13 +94,23 @@ pub(crate) trait Stored: Sized {
 }
 
 /// The row of a key, opened.
-pub(crate) fn get<T: Stored>(rows: &dyn ProjectionSnapshot, keys: &ListKeys, key: &Key) -> Result<Option<T>, ProjectionError> {
+pub(crate) fn get<T: Stored>(
+    rows: &dyn ProjectionSnapshot,
+    keys: &ListKeys,
+    key: &Key,
+) -> Result<Option<T>, ProjectionError> {
     let place = key.bytes();
-    rows.get(&place)?.map(|sealed| opened(keys, &place, &sealed)).transpose()
+    rows.get(&place)?
+        .map(|sealed| opened(keys, &place, &sealed))
+        .transpose()
 }
 
 /// A row that was found, opened.
-pub(crate) fn opened<T: Stored>(keys: &ListKeys, place: &[u8], sealed: &[u8]) -> Result<T, ProjectionError> {
+pub(crate) fn opened<T: Stored>(
+    keys: &ListKeys,
+    place: &[u8],
+    sealed: &[u8],
+) -> Result<T, ProjectionError> {
     let plain = keys.rows.open(place, sealed).map_err(|_| MALFORMED)?;
     T::read(&plain).ok_or(MALFORMED)
 }
@@ -151,7 +163,11 @@ impl PersonEntry {
     #[must_use]
     pub fn found_by(keys: &ListKeys, number: Option<&IdNumber>, name: Option<&str>) -> Self {
         let name = name.map(|name| keys.name(name)).unwrap_or_default();
-        Self { number: number.map(|number| keys.number(number)), name, ..Self::default() }
+        Self {
+            number: number.map(|number| keys.number(number)),
+            name,
+            ..Self::default()
+        }
     }
 }
 
@@ -164,11 +180,17 @@ fn member<T: DeserializeOwned>(value: &Value, name: &str) -> Option<T> {
 }
 
 fn tokens<'a>(tokens: impl IntoIterator<Item = &'a Token>) -> Value {
-    tokens.into_iter().map(|token| Value::String(b64u::encode(token))).collect()
+    tokens
+        .into_iter()
+        .map(|token| Value::String(b64u::encode(token)))
+        .collect()
 }
 
 fn token(value: &Value) -> Option<Token> {
-    b64u::decode(value.as_str()?.as_bytes()).ok()?.try_into().ok()
+    b64u::decode(value.as_str()?.as_bytes())
+        .ok()?
+        .try_into()
+        .ok()
 }
 
 fn read_tokens(value: Option<&Value>) -> Option<Vec<Token>> {
@@ -178,7 +200,10 @@ fn read_tokens(value: Option<&Value>) -> Option<Vec<Token>> {
 impl Head {
     /// The form that rows are written in, as their head says.
     pub(crate) fn form(bytes: &[u8]) -> Option<u64> {
-        serde_json::from_slice::<Value>(bytes).ok()?.get("form")?.as_u64()
+        serde_json::from_slice::<Value>(bytes)
+            .ok()?
+            .get("form")?
+            .as_u64()
     }
 }
 
@@ -196,13 +221,27 @@ impl Stored for Head {
         let value: Value = serde_json::from_slice(bytes).ok()?;
         let leaf: Option<String> = member(&value, "leaf")?;
         let leaf = leaf.map(|leaf| Hash::parse_b64u(&leaf)).transpose().ok()?;
-        Some(Self { leaf, remnants: member(&value, "remnants")?, law: member(&value, "law")? })
+        Some(Self {
+            leaf,
+            remnants: member(&value, "remnants")?,
+            law: member(&value, "law")?,
+        })
     }
 }
 
 impl Stored for ListedCase {
     fn write(&self) -> Vec<u8> {
-        let CaseRow { case, status, child, opened, closed, caseworkers, unit, weight, family } = &self.row;
+        let CaseRow {
+            case,
+            status,
+            child,
+            opened,
+            closed,
+            caseworkers,
+            unit,
+            weight,
+            family,
+        } = &self.row;
         let value = json!({
             "case": case, "status": status_text(*status), "child": child, "opened": opened, "closed": closed,
             "caseworkers": caseworkers, "unit": unit, "weight": weight, "family": family, "whole": self.whole,
@@ -224,20 +263,30 @@ impl Stored for ListedCase {
             weight: member(&value, "weight")?,
             family: member(&value, "family")?,
         };
-        Some(Self { row, whole: member(&value, "whole")? })
+        Some(Self {
+            row,
+            whole: member(&value, "whole")?,
+        })
     }
 }
 
 impl Stored for CaseTerms {
     fn write(&self) -> Vec<u8> {
         let names: Value = self.names.iter().map(tokens).collect();
-        json!({ "terms": tokens(&self.terms), "names": names }).to_string().into_bytes()
+        json!({ "terms": tokens(&self.terms), "names": names })
+            .to_string()
+            .into_bytes()
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
         let value: Value = serde_json::from_slice(bytes).ok()?;
         let terms = read_tokens(value.get("terms"))?.into_iter().collect();
-        let names = value.get("names")?.as_array()?.iter().map(|name| read_tokens(Some(name))).collect::<Option<_>>()?;
+        let names = value
+            .get("names")?
+            .as_array()?
+            .iter()
+            .map(|name| read_tokens(Some(name)))
+            .collect::<Option<_>>()?;
         Some(Self { terms, names })
     }
 }
@@ -257,9 +306,18 @@ impl Stored for PersonEntry {
             Value::Null => None,
             number => Some(token(number)?),
         };
-        let name = NameTerms { words: read_tokens(value.get("words"))?, pairs: read_tokens(value.get("pairs"))? };
+        let name = NameTerms {
+            words: read_tokens(value.get("words"))?,
+            pairs: read_tokens(value.get("pairs"))?,
+        };
         let merged_into = member(&value, "mergedInto")?;
-        Some(Self { number, name, merged_into, absorbed: member(&value, "absorbed")?, unreadable: member(&value, "unreadable")? })
+        Some(Self {
+            number,
+            name,
+            merged_into,
+            absorbed: member(&value, "absorbed")?,
+            unreadable: member(&value, "unreadable")?,
+        })
     }
 }
 
@@ -269,20 +327,32 @@ pub(crate) struct Days(pub(crate) std::collections::BTreeMap<u16, i32>);
 
 /// A day as a number: days since the first of 1970.
 pub(crate) fn day_number(day: Date) -> i32 {
-    jiff::civil::date(1970, 1, 1).until(day).map_or(0, |span| span.get_days())
+    jiff::civil::date(1970, 1, 1)
+        .until(day)
+        .map_or(0, |span| span.get_days())
 }
 
 impl Stored for Days {
     fn write(&self) -> Vec<u8> {
-        self.0.iter().flat_map(|(number, day)| number.to_be_bytes().into_iter().chain(day.to_be_bytes())).collect()
+        self.0
+            .iter()
+            .flat_map(|(number, day)| number.to_be_bytes().into_iter().chain(day.to_be_bytes()))
+            .collect()
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
         let (rows, rest) = bytes.as_chunks::<6>();
         let read = |row: &[u8; 6]| {
             let (number, day) = row.split_first_chunk::<2>()?;
-            Some((u16::from_be_bytes(*number), i32::from_be_bytes(day.try_into().ok()?)))
+            Some((
+                u16::from_be_bytes(*number),
+                i32::from_be_bytes(day.try_into().ok()?),
+            ))
         };
-        if rest.is_empty() { rows.iter().map(read).collect::<Option<_>>().map(Self) } else { None }
+        if rest.is_empty() {
+            rows.iter().map(read).collect::<Option<_>>().map(Self)
+        } else {
+            None
+        }
     }
 }

@@ -10,16 +10,17 @@ use events::ids::{FamilyId, PersonId, StreamId};
 use events::text::{EmployeeId, IdNumber};
 use record::keys::{BlindKey, RootKey, RowKey, Token};
 
-/// The keys of the lists. They go with the epoch of the root key, so that after an erasure an old copy
-/// of the lists opens with nothing that still exists.
+/// The keys of the lists. They go with the epoch of the root key, so that after an erasure an old
+/// copy of the lists opens with nothing that still exists.
 #[derive(Debug, Clone)]
 pub struct ListKeys {
     pub(crate) epoch: u32,
     blind: BlindKey,
     pub(crate) rows: RowKey,
     cursors: BlindKey,
-    /// What cursors were made by before the epoch began, while this program runs: whoever pages through a list goes
-    /// on. It lies in memory only, and goes with the next epoch or the end of the program.
+    /// What cursors were made by before the epoch began, while this program runs: whoever pages
+    /// through a list goes on. It lies in memory only, and goes with the next epoch or the end of
+    /// the program.
     cursors_before: Option<BlindKey>,
 }
 
@@ -39,11 +40,18 @@ impl Digests {
 }
 
 /// How a status is written.
-pub(crate) const STATUS: &[(CaseStatus, &str)] =
-    &[(CaseStatus::Advice, "ADVICE"), (CaseStatus::Open, "OPEN"), (CaseStatus::Closed, "CLOSED"), (CaseStatus::Unknown, "UNKNOWN")];
+pub(crate) const STATUS: &[(CaseStatus, &str)] = &[
+    (CaseStatus::Advice, "ADVICE"),
+    (CaseStatus::Open, "OPEN"),
+    (CaseStatus::Closed, "CLOSED"),
+    (CaseStatus::Unknown, "UNKNOWN"),
+];
 
 pub(crate) fn status_text(status: CaseStatus) -> &'static str {
-    STATUS.iter().find(|(known, _)| *known == status).map_or("UNKNOWN", |(_, text)| text)
+    STATUS
+        .iter()
+        .find(|(known, _)| *known == status)
+        .map_or("UNKNOWN", |(_, text)| text)
 }
 
 /// The tokens of a person's name: of each word, and of each two words.
@@ -60,7 +68,13 @@ impl ListKeys {
     #[must_use]
     pub fn new((epoch, root): &(u32, RootKey)) -> Self {
         let (blind, rows) = root.index_keys();
-        Self { epoch: *epoch, blind, rows, cursors: root.cursor_key(), cursors_before: None }
+        Self {
+            epoch: *epoch,
+            blind,
+            rows,
+            cursors: root.cursor_key(),
+            cursors_before: None,
+        }
     }
 
     /// Those of the epoch that follows; these themselves where it has not ended.
@@ -69,7 +83,10 @@ impl ListKeys {
         if root.0 == self.epoch {
             return self.clone();
         }
-        Self { cursors_before: Some(self.cursors.clone()), ..Self::new(root) }
+        Self {
+            cursors_before: Some(self.cursors.clone()),
+            ..Self::new(root)
+        }
     }
 
     /// Every case has it.
@@ -110,19 +127,33 @@ impl ListKeys {
 
     /// The dash is no part of the number.
     pub(crate) fn number(&self, number: &IdNumber) -> Token {
-        let digits: String = number.as_str().chars().filter(char::is_ascii_digit).collect();
+        let digits: String = number
+            .as_str()
+            .chars()
+            .filter(char::is_ascii_digit)
+            .collect();
         self.blind.token("number", digits.as_bytes())
     }
 
     pub(crate) fn name(&self, name: &str) -> NameTerms {
         let keys = name_key::keys(name);
-        let words = keys.iter().map(|key| self.blind.token("word", key.as_bytes())).collect();
+        let words = keys
+            .iter()
+            .map(|key| self.blind.token("word", key.as_bytes()))
+            .collect();
         let mut pairs = Vec::new();
         for (place, one) in keys.iter().enumerate() {
             for other in keys.iter().skip(place + 1) {
-                let (first, second) = if one < other { (one, other) } else { (other, one) };
+                let (first, second) = if one < other {
+                    (one, other)
+                } else {
+                    (other, one)
+                };
                 // No key holds a space.
-                pairs.push(self.blind.token("pair", format!("{first} {second}").as_bytes()));
+                pairs.push(
+                    self.blind
+                        .token("pair", format!("{first} {second}").as_bytes()),
+                );
             }
         }
         NameTerms { words, pairs }
@@ -135,7 +166,8 @@ impl ListKeys {
 
     /// The list of the duties of an employee's cases.
     pub(crate) fn duties_of_caseworker(&self, id: &EmployeeId) -> Token {
-        self.blind.token("duties of caseworker", id.as_str().as_bytes())
+        self.blind
+            .token("duties of caseworker", id.as_str().as_bytes())
     }
 
     /// The list of the duties of a unit's cases.
@@ -151,13 +183,18 @@ impl ListKeys {
     /// Where the entries of a list lie that lie together.
     pub(crate) fn bucket(&self, list: Token, place: Place) -> Token {
         let place = [place.month.to_be_bytes(), place.span.to_be_bytes()].concat();
-        self.blind.token("bucket", &[list.as_slice(), &place].concat())
+        self.blind
+            .token("bucket", &[list.as_slice(), &place].concat())
     }
 
-    /// What a cursor carries of the filter that it belongs to. What stands in the filter cannot be told from it.
+    /// What a cursor carries of the filter that it belongs to. What stands in the filter cannot be
+    /// told from it.
     pub(crate) fn digests(&self, filter: &str) -> Digests {
         let digest = |key: &BlindKey| key.token("filter", filter.as_bytes());
-        Digests { now: digest(&self.cursors), before: self.cursors_before.as_ref().map(digest) }
+        Digests {
+            now: digest(&self.cursors),
+            before: self.cursors_before.as_ref().map(digest),
+        }
     }
 
     /// The terms of a row itself, without those of people.

@@ -1,7 +1,8 @@
 //! Since when a checkpoint is no longer all of the log: the time of the first entry behind it.
 //!
-//! Whoever takes a checkpoint of S entries to a witness says with it that every entry behind S is dated
-//! later, but for a short while. What is signed and not yet durable counts: it will stand there.
+//! Whoever takes a checkpoint of S entries to a witness says with it that every entry behind S is
+//! dated later, but for a short while. What is signed and not yet durable counts: it will stand
+//! there.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -14,7 +15,8 @@ const REMEMBERED: usize = 128;
 pub(crate) struct Beyond(Mutex<BTreeMap<u64, Option<u64>>>);
 
 impl Beyond {
-    /// An entry is dated that will stand behind the newest checkpoint. Answers whether it is the first.
+    /// An entry is dated that will stand behind the newest checkpoint. Answers whether it is the
+    /// first.
     pub(crate) fn dated(&self, time: u64) -> bool {
         let mut sizes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match sizes.last_entry() {
@@ -28,7 +30,12 @@ impl Beyond {
 
     /// The first entry behind the newest checkpoint was not signed after all.
     pub(crate) fn withdrawn(&self) {
-        if let Some(mut newest) = self.0.lock().unwrap_or_else(PoisonError::into_inner).last_entry() {
+        if let Some(mut newest) = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .last_entry()
+        {
             newest.insert(None);
         }
     }
@@ -42,10 +49,15 @@ impl Beyond {
         }
     }
 
-    /// Whether a witness that is asked at `now` may be shown the checkpoint of so many entries: no entry
-    /// behind it is dated more than `seconds` before.
+    /// Whether a witness that is asked at `now` may be shown the checkpoint of so many entries: no
+    /// entry behind it is dated more than `seconds` before.
     pub(crate) fn is_fresh(&self, size: u64, now: u64, seconds: u64) -> bool {
-        match self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&size) {
+        match self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&size)
+        {
             Some(first) => first.is_none_or(|first| first.saturating_add(seconds) >= now),
             None => false,
         }
@@ -61,7 +73,10 @@ mod tests {
         let beyond = Beyond::default();
         assert!(!beyond.is_fresh(3, 100, 30), "one that nobody knows");
         beyond.checkpointed(3);
-        assert!(beyond.is_fresh(3, 1_000_000, 30), "nothing stands behind it");
+        assert!(
+            beyond.is_fresh(3, 1_000_000, 30),
+            "nothing stands behind it"
+        );
         assert!(beyond.dated(100));
         assert!(!beyond.dated(120), "the first one counts");
         assert!(beyond.is_fresh(3, 130, 30) && !beyond.is_fresh(3, 131, 30));
@@ -72,6 +87,9 @@ mod tests {
         assert!(beyond.is_fresh(9, 900, 30));
         beyond.dated(140);
         beyond.checkpointed(9);
-        assert!(beyond.is_fresh(9, 900, 30), "what was signed was never written");
+        assert!(
+            beyond.is_fresh(9, 900, 30),
+            "what was signed was never written"
+        );
     }
 }

@@ -51,8 +51,13 @@ pub struct NotRecovery;
 /// The keys that a keys entry lists.
 pub(crate) fn listed(log: &dyn LogStore, index: u64) -> Result<Vec<PublicKey>, ReadError> {
     let damaged = |source| ReadError::Damaged { index, source };
-    let stored = log.entry(index)?.ok_or_else(|| damaged("the keys entry is missing".into()))?;
-    match parse(&stored.bytes).map_err(|error| damaged(error.into()))?.entry {
+    let stored = log
+        .entry(index)?
+        .ok_or_else(|| damaged("the keys entry is missing".into()))?;
+    match parse(&stored.bytes)
+        .map_err(|error| damaged(error.into()))?
+        .entry
+    {
         Entry::Keys(entry) => Ok(entry.keys),
         _ => Err(damaged("it is no keys entry".into())),
     }
@@ -66,24 +71,57 @@ fn kept(error: KeyError) -> RecordError {
 }
 
 /// Lets the newest keys entry decide which seed is in force, and destroys the other.
-pub(super) fn settle(log: &dyn LogStore, keys: &dyn KeyStore, tip: &Tip) -> Result<(), RecordError> {
-    let listed = if tip.size == 0 { Vec::new() } else { listed(log, tip.keys.0)? };
+pub(super) fn settle(
+    log: &dyn LogStore,
+    keys: &dyn KeyStore,
+    tip: &Tip,
+) -> Result<(), RecordError> {
+    let listed = if tip.size == 0 {
+        Vec::new()
+    } else {
+        listed(log, tip.keys.0)?
+    };
     let lists = |seed: &[u8; 32]| listed.contains(EventKey::from_seed(seed).public());
     let secrets = keys.secrets();
     let mut in_force = lists(&secrets.event_seed);
     if let Some(next) = &secrets.next_event_seed {
         let taken = lists(next);
-        tracing::info!(taken, "a change of the key that signs entries had been broken off");
-        keys.change_seeds(if taken { SeedChange::TakeNextEvent } else { SeedChange::DropNextEvent }).map_err(kept)?;
+        tracing::info!(
+            taken,
+            "a change of the key that signs entries had been broken off"
+        );
+        keys.change_seeds(if taken {
+            SeedChange::TakeNextEvent
+        } else {
+            SeedChange::DropNextEvent
+        })
+        .map_err(kept)?;
         in_force |= taken;
     }
-    if in_force || tip.size == 0 { Ok(()) } else { Err(RecordError::not_written(NotListed { index: tip.keys.0 })) }
+    if in_force || tip.size == 0 {
+        Ok(())
+    } else {
+        Err(RecordError::not_written(NotListed { index: tip.keys.0 }))
+    }
 }
 
 /// The keys entry that follows the newest one, for a new event key. What was listed beside the key
 /// in force goes on being listed, unless a recovery key takes its place.
-fn successor(origin: &str, index: u64, recorded_at: u64, prev: Hash, keys: Vec<PublicKey>) -> KeysEntry {
-    KeysEntry { origin: origin.to_owned(), index, recorded_at, entry_id: random_uuid(), keys, prev }
+fn successor(
+    origin: &str,
+    index: u64,
+    recorded_at: u64,
+    prev: Hash,
+    keys: Vec<PublicKey>,
+) -> KeysEntry {
+    KeysEntry {
+        origin: origin.to_owned(),
+        index,
+        recorded_at,
+        entry_id: random_uuid(),
+        keys,
+        prev,
+    }
 }
 
 impl Worker {
@@ -93,7 +131,10 @@ impl Worker {
         match change {
             KeyChange::Event { recovery } => self.rotate_event_key(recovery.map(|key| *key))?,
             KeyChange::BeginLog => {
-                let seeds = LogSeeds { ed25519: Zeroizing::new(secret()), post_quantum: Zeroizing::new(secret()) };
+                let seeds = LogSeeds {
+                    ed25519: Zeroizing::new(secret()),
+                    post_quantum: Zeroizing::new(secret()),
+                };
                 self.change_log_keys(SeedChange::KeepNextLog(seeds))?;
             }
             KeyChange::FinishLog => self.change_log_keys(SeedChange::TakeNextLog)?,
@@ -114,27 +155,46 @@ impl Worker {
         let next = EventKey::from_seed(&seed);
         let others = match recovery {
             Some(recovery) => vec![recovery],
-            None => listed(&*self.log, self.tip.keys.0)?.into_iter().filter(|key| key != self.event_key.public()).collect(),
+            None => listed(&*self.log, self.tip.keys.0)?
+                .into_iter()
+                .filter(|key| key != self.event_key.public())
+                .collect(),
         };
-        let keys = std::iter::once(next.public().clone()).chain(others).collect();
+        let keys = std::iter::once(next.public().clone())
+            .chain(others)
+            .collect();
         let dated = self.date()?;
-        let entry = successor(&self.origin, self.tip.size, dated.time, self.tip.keys.1, keys);
-        let signed = entry.sign(&self.event_key).map_err(RecordError::not_written)?;
+        let entry = successor(
+            &self.origin,
+            self.tip.size,
+            dated.time,
+            self.tip.keys.1,
+            keys,
+        );
+        let signed = entry
+            .sign(&self.event_key)
+            .map_err(RecordError::not_written)?;
         let leaf = signed.leaf;
-        self.keys.change_seeds(SeedChange::KeepNextEvent(seed)).map_err(kept)?;
+        self.keys
+            .change_seeds(SeedChange::KeepNextEvent(seed))
+            .map_err(kept)?;
         match self.commit_system(signed) {
             Ok(()) => {}
             // Whether the entry is there is found out when the log is opened next.
             Err(RecordError::Unknown(cause)) => return Err(RecordError::Unknown(cause)),
             Err(error) => {
-                self.keys.change_seeds(SeedChange::DropNextEvent).map_err(kept)?;
+                self.keys
+                    .change_seeds(SeedChange::DropNextEvent)
+                    .map_err(kept)?;
                 return Err(error);
             }
         }
         self.event_key = next;
         self.tip.grow(leaf, entry.recorded_at);
         self.tip.keys = (entry.index, leaf);
-        self.keys.change_seeds(SeedChange::TakeNextEvent).map_err(kept)
+        self.keys
+            .change_seeds(SeedChange::TakeNextEvent)
+            .map_err(kept)
     }
 }
 
@@ -157,10 +217,14 @@ pub(crate) fn recover(
         keys.change_seeds(SeedChange::DropNextEvent).map_err(kept)?;
     }
     let seed = Zeroizing::new(secret());
-    let listed = vec![EventKey::from_seed(&seed).public().clone(), recovery_after.unwrap_or_else(|| recovery.public().clone())];
+    let listed = vec![
+        EventKey::from_seed(&seed).public().clone(),
+        recovery_after.unwrap_or_else(|| recovery.public().clone()),
+    ];
     let entry = successor(origin, tip.size, now.max(tip.time), tip.keys.1, listed);
     let signed = entry.sign(recovery).map_err(RecordError::not_written)?;
-    keys.change_seeds(SeedChange::KeepNextEvent(seed)).map_err(kept)?;
+    keys.change_seeds(SeedChange::KeepNextEvent(seed))
+        .map_err(kept)?;
     super::system_entries::commit_alone(log, tip.size, signed)?;
     keys.change_seeds(SeedChange::TakeNextEvent).map_err(kept)?;
     Ok(entry.index)

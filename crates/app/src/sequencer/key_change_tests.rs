@@ -34,18 +34,34 @@ fn open(disk: &SimDisk) -> Opened {
     let options = Options::new("/log".into(), *b"0999", IndexKind::Memory);
     let log = EmbeddedStore::open(arc.clone(), &options, &mut |_, _| {}).unwrap();
     let keys = match FileKeyStore::open(arc.clone(), Path::new("/keys")) {
-        Err(KeyError::Missing { .. }) => FileKeyStore::create(arc, Path::new("/keys"), &initial_secrets()),
+        Err(KeyError::Missing { .. }) => {
+            FileKeyStore::create(arc, Path::new("/keys"), &initial_secrets())
+        }
         other => other,
     };
-    Opened { log: Arc::new(log), keys: Arc::new(keys.unwrap()) }
+    Opened {
+        log: Arc::new(log),
+        keys: Arc::new(keys.unwrap()),
+    }
 }
 
 fn start(opened: &Opened) -> Result<Sequencer, RecordError> {
     let keys: Arc<dyn KeyStore> = opened.keys.clone();
-    let layout = Layout::new(Path::new("/nowhere"), Path::new("/nowhere"), "log.test.invalid", Municipality::parse("0999").unwrap());
+    let layout = Layout::new(
+        Path::new("/nowhere"),
+        Path::new("/nowhere"),
+        "log.test.invalid",
+        Municipality::parse("0999").unwrap(),
+    );
     log_keys::complete(&*keys, &*opened.log, &layout).map_err(RecordError::not_written)?;
     let clock = SetClock::new("2026-11-25T10:00:00Z".parse().unwrap());
-    Sequencer::start(opened.log.clone(), keys.clone(), Arc::new(Keyring::new(keys)), Arc::new(Watch::start(Arc::new(clock), None)), &layout)
+    Sequencer::start(
+        opened.log.clone(),
+        keys.clone(),
+        Arc::new(Keyring::new(keys)),
+        Arc::new(Watch::start(Arc::new(clock), None)),
+        &layout,
+    )
 }
 
 /// Follows the chain of keys over the whole log, as any auditor does. Answers what is listed last,
@@ -58,11 +74,17 @@ fn follow(log: &dyn LogStore) -> (Vec<PublicKey>, usize) {
         if let (Entry::Keys(first), 0) = (&parsed.entry, index) {
             listed.clone_from(&first.keys);
         }
-        let signer = listed.iter().find(|key: &&PublicKey| key.kid() == parsed.kid()).unwrap_or_else(|| panic!("entry {index}"));
+        let signer = listed
+            .iter()
+            .find(|key: &&PublicKey| key.kid() == parsed.kid())
+            .unwrap_or_else(|| panic!("entry {index}"));
         parsed.verify(signer).unwrap();
         match &parsed.entry {
             Entry::Keys(entry) => {
-                assert_eq!(Some(entry.prev), newest.map_or(Some(record::hash::Hash::ZERO), Some));
+                assert_eq!(
+                    Some(entry.prev),
+                    newest.map_or(Some(record::hash::Hash::ZERO), Some)
+                );
                 (listed, newest) = (entry.keys.clone(), Some(stored.leaf));
                 count += 1;
             }
@@ -74,7 +96,9 @@ fn follow(log: &dyn LogStore) -> (Vec<PublicKey>, usize) {
 }
 
 fn in_force(keys: &dyn KeyStore) -> PublicKey {
-    EventKey::from_seed(&keys.secrets().event_seed).public().clone()
+    EventKey::from_seed(&keys.secrets().event_seed)
+        .public()
+        .clone()
 }
 
 #[test]
@@ -92,7 +116,10 @@ fn a_crash_at_any_step_of_a_change_of_event_keys_leaves_one_key_that_the_log_lis
         let opened = open(&disk);
         let sequencer = start(&opened).unwrap();
         let secrets = opened.keys.secrets();
-        assert!(secrets.next_event_seed.is_none(), "{operations}: the other seed is destroyed");
+        assert!(
+            secrets.next_event_seed.is_none(),
+            "{operations}: the other seed is destroyed"
+        );
         let (listed, entries) = follow(&*opened.log);
         assert_eq!(listed, [in_force(&*opened.keys)], "{operations}");
         assert_eq!(entries == 2, *secrets.event_seed != [2; 32]);
@@ -102,8 +129,13 @@ fn a_crash_at_any_step_of_a_change_of_event_keys_leaves_one_key_that_the_log_lis
             before += 1
         }
         // And it goes on: another change, another checkpoint.
-        let checkpoint = sequencer.change_keys(KeyChange::Event { recovery: None }).unwrap();
-        assert_eq!((checkpoint.size, follow(&*opened.log).1), (opened.log.size(), entries + 1));
+        let checkpoint = sequencer
+            .change_keys(KeyChange::Event { recovery: None })
+            .unwrap();
+        assert_eq!(
+            (checkpoint.size, follow(&*opened.log).1),
+            (opened.log.size(), entries + 1)
+        );
     }
     assert!(before > 3 && after > 3, "{before} before, {after} after");
 }
@@ -127,7 +159,11 @@ fn a_disk_that_is_full_leaves_the_old_key_in_force() {
         drop(opened);
         let opened = open(&disk);
         drop(start(&opened).unwrap());
-        assert_eq!(follow(&*opened.log).0, [in_force(&*opened.keys)], "{operations}");
+        assert_eq!(
+            follow(&*opened.log).0,
+            [in_force(&*opened.keys)],
+            "{operations}"
+        );
     }
     assert!(refused > 3, "{refused}");
 }
@@ -139,10 +175,24 @@ fn an_older_copy_of_the_keys_is_refused_and_the_recovery_key_brings_the_log_back
     let old_keys = {
         let opened = open(&disk);
         let sequencer = start(&opened).unwrap();
-        sequencer.change_keys(KeyChange::Event { recovery: Some(Box::new(recovery.public().clone())) }).unwrap();
-        let copy: Vec<_> = disk.contents().into_iter().filter(|(path, _)| path.starts_with("/keys")).collect();
-        sequencer.change_keys(KeyChange::Event { recovery: None }).unwrap();
-        assert_eq!(follow(&*opened.log).0, [in_force(&*opened.keys), recovery.public().clone()], "it stays listed");
+        sequencer
+            .change_keys(KeyChange::Event {
+                recovery: Some(Box::new(recovery.public().clone())),
+            })
+            .unwrap();
+        let copy: Vec<_> = disk
+            .contents()
+            .into_iter()
+            .filter(|(path, _)| path.starts_with("/keys"))
+            .collect();
+        sequencer
+            .change_keys(KeyChange::Event { recovery: None })
+            .unwrap();
+        assert_eq!(
+            follow(&*opened.log).0,
+            [in_force(&*opened.keys), recovery.public().clone()],
+            "it stays listed"
+        );
         copy
     };
     for (path, bytes) in old_keys {
@@ -154,8 +204,15 @@ fn an_older_copy_of_the_keys_is_refused_and_the_recovery_key_brings_the_log_back
     let opened = open(&disk);
     let size = opened.log.size();
     let refused = start(&opened).err().unwrap();
-    let RecordError::NotWritten(cause) = refused else { panic!("{refused}") };
-    assert!(cause.to_string().contains("older copy of the key directory"), "{cause}");
+    let RecordError::NotWritten(cause) = refused else {
+        panic!("{refused}")
+    };
+    assert!(
+        cause
+            .to_string()
+            .contains("older copy of the key directory"),
+        "{cause}"
+    );
     assert_eq!(opened.log.size(), size, "nothing was written");
     let stranger = EventKey::from_seed(&[78; 32]);
     assert!(recover(&*opened.log, &*opened.keys, ORIGIN, 0, &stranger, None).is_err());
@@ -164,7 +221,10 @@ fn an_older_copy_of_the_keys_is_refused_and_the_recovery_key_brings_the_log_back
     assert_eq!(index, size);
     let sequencer = start(&opened).unwrap();
     sequencer.checkpoint().unwrap();
-    assert_eq!(follow(&*opened.log).0, [in_force(&*opened.keys), recovery.public().clone()]);
+    assert_eq!(
+        follow(&*opened.log).0,
+        [in_force(&*opened.keys), recovery.public().clone()]
+    );
 }
 
 #[test]
@@ -173,21 +233,53 @@ fn checkpoints_bear_both_signatures_until_the_old_log_keys_are_retired() {
     let opened = open(&disk);
     let sequencer = start(&opened).unwrap();
     let note = || opened.log.checkpoint().unwrap().unwrap().note;
-    let verifier = |seed: &[u8; 32]| LogVerifier::parse(&record::signing::LogKey::new(ORIGIN, seed).vkey()).unwrap();
+    let verifier = |seed: &[u8; 32]| {
+        LogVerifier::parse(&record::signing::LogKey::new(ORIGIN, seed).vkey()).unwrap()
+    };
     let old = verifier(&opened.keys.secrets().log_seed);
-    assert_eq!(note().lines().filter(|line| line.starts_with('\u{2014}')).count(), 2);
-    assert!(sequencer.change_keys(KeyChange::FinishLog).is_err(), "nothing is under way");
+    assert_eq!(
+        note()
+            .lines()
+            .filter(|line| line.starts_with('\u{2014}'))
+            .count(),
+        2
+    );
+    assert!(
+        sequencer.change_keys(KeyChange::FinishLog).is_err(),
+        "nothing is under way"
+    );
     let size = sequencer.change_keys(KeyChange::BeginLog).unwrap().size;
     let new = verifier(&opened.keys.secrets().next_log.unwrap().ed25519);
-    assert_eq!((size, note().lines().filter(|line| line.starts_with('\u{2014}')).count()), (2, 4), "the same size, signed again");
+    assert_eq!(
+        (
+            size,
+            note()
+                .lines()
+                .filter(|line| line.starts_with('\u{2014}'))
+                .count()
+        ),
+        (2, 4),
+        "the same size, signed again"
+    );
     for key in [&old, &new] {
         Checkpoint::verify(&note(), key).unwrap();
     }
-    assert!(sequencer.change_keys(KeyChange::BeginLog).is_err(), "one exchange at a time");
+    assert!(
+        sequencer.change_keys(KeyChange::BeginLog).is_err(),
+        "one exchange at a time"
+    );
     sequencer.change_keys(KeyChange::FinishLog).unwrap();
-    assert!(Checkpoint::verify(&note(), &new).is_ok() && Checkpoint::verify(&note(), &old).is_err());
+    assert!(
+        Checkpoint::verify(&note(), &new).is_ok() && Checkpoint::verify(&note(), &old).is_err()
+    );
     sequencer.change_keys(KeyChange::BeginLog).unwrap();
     sequencer.change_keys(KeyChange::CancelLog).unwrap();
     assert!(Checkpoint::verify(&note(), &new).is_ok());
-    assert_eq!(note().lines().filter(|line| line.starts_with('\u{2014}')).count(), 2);
+    assert_eq!(
+        note()
+            .lines()
+            .filter(|line| line.starts_with('\u{2014}'))
+            .count(),
+        2
+    );
 }

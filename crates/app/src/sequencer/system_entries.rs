@@ -23,16 +23,30 @@ pub(crate) fn archive_origin(origin: &str) -> String {
 }
 
 fn alone(first: u64, signed: SignedEntry) -> Batch {
-    let entry = NewEntry { bytes: signed.bytes, leaf: signed.leaf, blobs: Vec::new() };
-    Batch { first, entries: vec![entry], commands: Vec::new(), proof: None }
+    let entry = NewEntry {
+        bytes: signed.bytes,
+        leaf: signed.leaf,
+        blobs: Vec::new(),
+    };
+    Batch {
+        first,
+        entries: vec![entry],
+        commands: Vec::new(),
+        proof: None,
+    }
 }
 
 /// Commits a keys entry to a log that nothing else writes to.
-pub(super) fn commit_alone(log: &dyn LogStore, first: u64, signed: SignedEntry) -> Result<(), RecordError> {
-    log.commit(alone(first, signed)).map_err(|error| match error {
-        CommitError::Unknown(cause) => RecordError::Unknown(cause),
-        other => RecordError::not_written(other),
-    })
+pub(super) fn commit_alone(
+    log: &dyn LogStore,
+    first: u64,
+    signed: SignedEntry,
+) -> Result<(), RecordError> {
+    log.commit(alone(first, signed))
+        .map_err(|error| match error {
+            CommitError::Unknown(cause) => RecordError::Unknown(cause),
+            other => RecordError::not_written(other),
+        })
 }
 
 /// The first entry of a log: the key that signs entries, and a recovery key where one is given.
@@ -47,7 +61,9 @@ pub(crate) fn first_entry(
         index: 0,
         recorded_at: now,
         entry_id: random_uuid(),
-        keys: std::iter::once(key.public().clone()).chain(recovery).collect(),
+        keys: std::iter::once(key.public().clone())
+            .chain(recovery)
+            .collect(),
         prev: Hash::ZERO,
     };
     let signed = entry.sign(key).map_err(RecordError::not_written)?;
@@ -55,7 +71,13 @@ pub(crate) fn first_entry(
 }
 
 /// Begins a log that lists a recovery key from its first entry on.
-pub(crate) fn begin_with(log: &dyn LogStore, origin: &str, now: u64, key: &EventKey, recovery: PublicKey) -> Result<(), RecordError> {
+pub(crate) fn begin_with(
+    log: &dyn LogStore,
+    origin: &str,
+    now: u64,
+    key: &EventKey,
+    recovery: PublicKey,
+) -> Result<(), RecordError> {
     let (_, signed) = first_entry(origin, now, key, Some(recovery))?;
     commit_alone(log, 0, signed)
 }
@@ -65,31 +87,45 @@ impl Worker {
     fn archive_named(&self) -> Option<ArchiveHead> {
         let origin = archive_origin(&self.origin);
         let named = self.anchors.iter().find(|anchor| anchor.origin == origin)?;
-        Some(ArchiveHead { count: named.size, link: named.root })
+        Some(ArchiveHead {
+            count: named.size,
+            link: named.root,
+        })
     }
 
-    /// Lets the next heads entry say how far the archive has come, so that nothing goes from it unseen.
-    /// An archive that gives no answer keeps no entry from being written.
+    /// Lets the next heads entry say how far the archive has come, so that nothing goes from it
+    /// unseen. An archive that gives no answer keeps no entry from being written.
     fn name_archive(&mut self) {
         match self.log.archive_head() {
             Ok(ArchiveHead { count: 0, .. }) => {}
             Ok(ArchiveHead { count, link }) => {
-                self.anchor(Anchor { origin: archive_origin(&self.origin), size: count, root: link });
+                self.anchor(Anchor {
+                    origin: archive_origin(&self.origin),
+                    size: count,
+                    root: link,
+                });
             }
-            Err(error) => tracing::warn!(%error, "the archive could not be read; the log names it as it did before"),
+            Err(error) => {
+                tracing::warn!(%error, "the archive could not be read; the log names it as it did before")
+            }
         }
     }
 
     /// An archive that lacks something that the log has named goes on behind it, and says so.
     fn check_archive(&self) {
-        let Some(named) = self.archive_named() else { return };
+        let Some(named) = self.archive_named() else {
+            return;
+        };
         let checked = (|| -> Result<bool, BoxError> {
             if self.log.archive_link(named.count)? == Some(named.link) {
                 return Ok(true);
             }
             // It goes back over nothing that is there.
             let count = self.log.archive_head()?.count.max(named.count);
-            self.log.archive_mark(&ArchiveHead { count, link: named.link })?;
+            self.log.archive_mark(&ArchiveHead {
+                count,
+                link: named.link,
+            })?;
             Ok(false)
         })();
         match checked {
@@ -100,7 +136,9 @@ impl Worker {
                 "ARCHIVE_MISSING: cosigned checkpoints or time stamps that the log had archived are gone or were altered; `sagsspor audit` \
                  says which, `sagsspor repair` brings them back from a copy"
             ),
-            Err(error) => tracing::error!(%error, "the archive could not be compared with what the log says of it"),
+            Err(error) => {
+                tracing::error!(%error, "the archive could not be compared with what the log says of it")
+            }
         }
     }
 
@@ -108,7 +146,8 @@ impl Worker {
     pub(super) fn begin(&mut self) -> Result<(), RecordError> {
         self.check_archive();
         if self.tip.size == 0 {
-            let (KeysEntry { recorded_at, .. }, signed) = first_entry(&self.origin, self.time()?, &self.event_key, None)?;
+            let (KeysEntry { recorded_at, .. }, signed) =
+                first_entry(&self.origin, self.time()?, &self.event_key, None)?;
             let leaf = signed.leaf;
             self.commit_system(signed)?;
             self.tip.grow(leaf, recorded_at);
@@ -118,11 +157,14 @@ impl Worker {
         if let Some(stored) = &stored {
             self.beyond.checkpointed(stored.size);
             if let Some(behind) = self.log.entry(stored.size).map_err(ReadError::from)? {
-                self.beyond.dated(u64::try_from(content::recorded_at(&behind)?.as_second()).unwrap_or(0));
+                self.beyond
+                    .dated(u64::try_from(content::recorded_at(&behind)?.as_second()).unwrap_or(0));
             }
         }
         // A checkpoint from before there were two keys is signed again, over the same size.
-        if stored.is_none_or(|stored| stored.size < self.tip.size || !self.log_keys.have_signed(&stored.note)) {
+        if stored.is_none_or(|stored| {
+            stored.size < self.tip.size || !self.log_keys.have_signed(&stored.note)
+        }) {
             // The operator's word on the clock comes before anything that is dated by it.
             if self.watch.owes() || self.watch.refusal().is_some() {
                 self.pulse.dirty();
@@ -130,8 +172,11 @@ impl Worker {
                 return Ok(());
             }
             match self.checkpoint() {
-                // A disk that takes nothing now keeps nobody from reading what is there; health tells of it.
-                Err(error @ (RecordError::Stopped(_) | RecordError::NotWritten(_))) if self.tip.size > 1 => {
+                // A disk that takes nothing now keeps nobody from reading what is there; health
+                // tells of it.
+                Err(error @ (RecordError::Stopped(_) | RecordError::NotWritten(_)))
+                    if self.tip.size > 1 =>
+                {
                     self.pulse.dirty();
                     self.no_checkpoint(&error);
                 }
@@ -145,7 +190,11 @@ impl Worker {
     pub(super) fn commit_system(&self, signed: SignedEntry) -> Result<(), RecordError> {
         let (done, outcome) = channel();
         let batch = alone(self.tip.size, signed);
-        self.pipeline.submit(Vec::new(), batch, Box::new(move |result| drop(done.send(result))));
+        self.pipeline.submit(
+            Vec::new(),
+            batch,
+            Box::new(move |result| drop(done.send(result))),
+        );
         match outcome.recv() {
             Ok(Ok(())) => Ok(()),
             Ok(Err(CommitError::Unknown(cause))) => Err(RecordError::Unknown(cause)),
@@ -154,16 +203,27 @@ impl Worker {
         }
     }
 
-    /// The root over everything that was committed, in which this thread and the store must agree: each
-    /// has it from the leaves that it saw itself, and nothing is signed that only one of them knows.
+    /// The root over everything that was committed, in which this thread and the store must agree:
+    /// each has it from the leaves that it saw itself, and nothing is signed that only one of them
+    /// knows.
     fn committed_root(&mut self) -> Result<Hash, RecordError> {
         let (size, root) = self.log.root().map_err(ReadError::from)?;
         if (size, root) == (self.tip.size, self.tip.tree.root()) {
             return Ok(root);
         }
-        tracing::error!(size, signed = self.tip.size, "the store holds another log than the one that was signed; no checkpoint is made");
-        self.flight.state.lock().unwrap_or_else(PoisonError::into_inner).failed = true;
-        Err(RecordError::not_written("the store holds another log than the one that was signed"))
+        tracing::error!(
+            size,
+            signed = self.tip.size,
+            "the store holds another log than the one that was signed; no checkpoint is made"
+        );
+        self.flight
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .failed = true;
+        Err(RecordError::not_written(
+            "the store holds another log than the one that was signed",
+        ))
     }
 
     /// Ends the log in a heads entry, unless it does already, and signs its size.
@@ -185,20 +245,35 @@ impl Worker {
                 prev: self.tip.heads_leaf,
                 anchors: self.anchors.clone(),
             };
-            let signed = entry.sign(&self.event_key).map_err(RecordError::not_written)?;
+            let signed = entry
+                .sign(&self.event_key)
+                .map_err(RecordError::not_written)?;
             let leaf = signed.leaf;
             if let Err(error) = self.commit_system(signed) {
-                self.flight.state.lock().unwrap_or_else(PoisonError::into_inner).failed = true;
+                self.flight
+                    .state
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .failed = true;
                 return Err(error);
             }
             self.tip.grow(leaf, entry.recorded_at);
             self.tip.heads_leaf = leaf;
             self.tip.sealed = true;
         }
-        let checkpoint = Checkpoint { origin: self.origin.clone(), size: self.tip.size, root: self.committed_root()? };
+        let checkpoint = Checkpoint {
+            origin: self.origin.clone(),
+            size: self.tip.size,
+            root: self.committed_root()?,
+        };
         let size = checkpoint.size;
-        let stored = StoredCheckpoint { size, note: self.log_keys.sign(&checkpoint)? };
-        self.log.put_checkpoint(&stored).map_err(RecordError::not_written)?;
+        let stored = StoredCheckpoint {
+            size,
+            note: self.log_keys.sign(&checkpoint)?,
+        };
+        self.log
+            .put_checkpoint(&stored)
+            .map_err(RecordError::not_written)?;
         self.beyond.checkpointed(size);
         self.listeners.iter().for_each(|listener| listener(&stored));
         self.dirty_since = None;

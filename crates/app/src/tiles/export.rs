@@ -13,7 +13,9 @@ use std::sync::Arc;
 use record::checkpoint::{Checkpoint, CheckpointError};
 use record::hash::Hash;
 use record::merkle::{Frontier, leaf_hash};
-use record::tiles::{Content, EntryTooLong, LEVEL_MAX, Tile, TileBuilder, WIDTH, add_entry, blob_path};
+use record::tiles::{
+    Content, EntryTooLong, LEVEL_MAX, Tile, TileBuilder, WIDTH, add_entry, blob_path,
+};
 use store::disk::RealDisk;
 use store::embedded::OpenError;
 use store::embedded::read_only::{JournalEntry, ReadOnly};
@@ -46,7 +48,9 @@ pub enum ExportError {
     #[error("the stored checkpoint cannot be read")]
     Checkpoint(#[source] CheckpointError),
     /// The entries do not lead to the checkpoint.
-    #[error("the entries do not lead to the root of the checkpoint; `sagsspor audit` says what is wrong")]
+    #[error(
+        "the entries do not lead to the root of the checkpoint; `sagsspor audit` says what is wrong"
+    )]
     Root,
     /// The log ends in front of its checkpoint.
     #[error("the log ends in front of its checkpoint; `sagsspor audit` says what is wrong")]
@@ -65,7 +69,9 @@ pub enum ExportError {
         expected: String,
     },
     /// The directory knows more of the log than the log itself.
-    #[error("{dir} has {found} entries, the checkpoint of the log has {size}: the log is older than what was exported of it")]
+    #[error(
+        "{dir} has {found} entries, the checkpoint of the log has {size}: the log is older than what was exported of it"
+    )]
     Newer {
         /// The directory.
         dir: PathBuf,
@@ -75,10 +81,14 @@ pub enum ExportError {
         size: u64,
     },
     /// A complete file is not the one that would be written.
-    #[error("{0} is there and is another: the log has another past than the one exported, or the file is damaged")]
+    #[error(
+        "{0} is there and is another: the log has another past than the one exported, or the file is damaged"
+    )]
     Differs(PathBuf),
     /// Ciphertexts were exported before and would stay although they are erased.
-    #[error("{0} holds ciphertexts; export them again as well, so that what was erased goes from it")]
+    #[error(
+        "{0} holds ciphertexts; export them again as well, so that what was erased goes from it"
+    )]
     BlobsLeft(PathBuf),
     /// The disk refused.
     #[error("cannot use {path}")]
@@ -100,7 +110,10 @@ struct Target {
 }
 
 fn io_at(path: &Path) -> impl FnOnce(io::Error) -> ExportError + '_ {
-    move |source| ExportError::Io { path: path.to_owned(), source }
+    move |source| ExportError::Io {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, ExportError> {
@@ -163,12 +176,33 @@ impl Target {
     /// Takes away the partial tiles of an earlier checkpoint that have grown since.
     fn sweep(&mut self, size: u64) -> Result<(), ExportError> {
         for level in 0..=LEVEL_MAX {
-            let contents = [Some(Content::Hashes(level)), (level == 0).then_some(Content::Entries)];
-            let (before, now) = (self.before >> (8 * u32::from(level)), size >> (8 * u32::from(level)));
+            let contents = [
+                Some(Content::Hashes(level)),
+                (level == 0).then_some(Content::Entries),
+            ];
+            let (before, now) = (
+                self.before >> (8 * u32::from(level)),
+                size >> (8 * u32::from(level)),
+            );
             let width = u64::from(WIDTH);
-            for (content, index) in contents.into_iter().flatten().flat_map(|content| [(content, before / width), (content, now / width)]) {
-                let kept = if index == now / width { (now % width).to_string() } else { String::new() };
-                self.sweep_folder(Tile { content, index, width: 1 }, &kept)?;
+            for (content, index) in contents
+                .into_iter()
+                .flatten()
+                .flat_map(|content| [(content, before / width), (content, now / width)])
+            {
+                let kept = if index == now / width {
+                    (now % width).to_string()
+                } else {
+                    String::new()
+                };
+                self.sweep_folder(
+                    Tile {
+                        content,
+                        index,
+                        width: 1,
+                    },
+                    &kept,
+                )?;
             }
         }
         Ok(())
@@ -177,8 +211,13 @@ impl Target {
     /// Takes all partial forms of a tile away but the one of the width `kept`.
     fn sweep_folder(&mut self, tile: Tile, kept: &str) -> Result<(), ExportError> {
         let name = tile.path();
-        let folder = self.dir.join(name.rsplit_once('/').map_or(name.as_str(), |(folder, _)| folder));
-        let Ok(files) = fs::read_dir(&folder) else { return Ok(()) };
+        let folder = self.dir.join(
+            name.rsplit_once('/')
+                .map_or(name.as_str(), |(folder, _)| folder),
+        );
+        let Ok(files) = fs::read_dir(&folder) else {
+            return Ok(());
+        };
         let mut empty = true;
         for file in files {
             let file = file.map_err(io_at(&folder))?;
@@ -188,7 +227,11 @@ impl Target {
                 self.remove(&file.path())?;
             }
         }
-        if empty { fs::remove_dir(&folder).map_err(io_at(&folder)) } else { Ok(()) }
+        if empty {
+            fs::remove_dir(&folder).map_err(io_at(&folder))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -208,11 +251,19 @@ impl Pass<'_> {
         add_entry(&mut self.bundle, &entry.bytes)?;
         self.tree.push(leaf);
         let mut full: Vec<(Tile, Vec<u8>)> = Vec::new();
-        self.builder.push(leaf, &mut |tile, bytes| full.push((tile, bytes)));
+        self.builder
+            .push(leaf, &mut |tile, bytes| full.push((tile, bytes)));
         for (tile, bytes) in full {
             if tile.content == Content::Hashes(0) {
                 let bundle = std::mem::take(&mut self.bundle);
-                self.target.once(&Tile { content: Content::Entries, ..tile }.path(), &bundle)?;
+                self.target.once(
+                    &Tile {
+                        content: Content::Entries,
+                        ..tile
+                    }
+                    .path(),
+                    &bundle,
+                )?;
             }
             self.target.once(&tile.path(), &bytes)?;
         }
@@ -233,12 +284,20 @@ impl Pass<'_> {
         }
         for (tile, bytes) in self.builder.partial() {
             if tile.content == Content::Hashes(0) {
-                self.target.once(&Tile { content: Content::Entries, ..tile }.path(), &self.bundle)?;
+                self.target.once(
+                    &Tile {
+                        content: Content::Entries,
+                        ..tile
+                    }
+                    .path(),
+                    &self.bundle,
+                )?;
             }
             self.target.once(&tile.path(), &bytes)?;
         }
         if self.blobs {
-            self.target.put("blobs/size", format!("{}\n", self.size).as_bytes(), true)?;
+            self.target
+                .put("blobs/size", format!("{}\n", self.size).as_bytes(), true)?;
         }
         Ok(())
     }
@@ -256,14 +315,26 @@ fn check_target(dir: &Path, checkpoint: &Checkpoint, blobs: bool) -> Result<u64,
     if let Some(known) = read(&path)? {
         let known = parse(&String::from_utf8_lossy(&known))?;
         if known.origin != checkpoint.origin {
-            return Err(ExportError::OtherLog { dir: dir.to_owned(), found: known.origin, expected: checkpoint.origin.clone() });
+            return Err(ExportError::OtherLog {
+                dir: dir.to_owned(),
+                found: known.origin,
+                expected: checkpoint.origin.clone(),
+            });
         }
         if known.size > checkpoint.size {
-            return Err(ExportError::Newer { dir: dir.to_owned(), found: known.size, size: checkpoint.size });
+            return Err(ExportError::Newer {
+                dir: dir.to_owned(),
+                found: known.size,
+                size: checkpoint.size,
+            });
         }
         before = known.size;
     }
-    if !blobs && dir.join("blobs").exists() { Err(ExportError::BlobsLeft(dir.to_owned())) } else { Ok(before) }
+    if !blobs && dir.join("blobs").exists() {
+        Err(ExportError::BlobsLeft(dir.to_owned()))
+    } else {
+        Ok(before)
+    }
 }
 
 /// Exports the log in `log_dir` up to its checkpoint, ciphertexts as well where `blobs` says so.
@@ -271,14 +342,37 @@ fn check_target(dir: &Path, checkpoint: &Checkpoint, blobs: bool) -> Result<u64,
 ///
 /// # Errors
 /// [`ExportError`]; running it again goes on where it stopped.
-pub fn export(log_dir: &Path, out: &Path, blobs: bool, progress: &mut dyn FnMut(u64, u64)) -> Result<Exported, ExportError> {
+pub fn export(
+    log_dir: &Path,
+    out: &Path,
+    blobs: bool,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Exported, ExportError> {
     let log = ReadOnly::open(Arc::new(RealDisk::default()), log_dir)?;
-    let note = log.checkpoint().ok_or(ExportError::NoCheckpoint)?.note.clone();
+    let note = log
+        .checkpoint()
+        .ok_or(ExportError::NoCheckpoint)?
+        .note
+        .clone();
     let checkpoint = parse(&note)?;
     let before = check_target(out, &checkpoint, blobs)?;
     let size = checkpoint.size;
-    let mut target = Target { dir: out.to_owned(), before, done: Exported { size, ..Exported::default() } };
-    let mut pass = Pass { target: &mut target, size, blobs, builder: TileBuilder::default(), tree: Frontier::new(), bundle: Vec::new() };
+    let mut target = Target {
+        dir: out.to_owned(),
+        before,
+        done: Exported {
+            size,
+            ..Exported::default()
+        },
+    };
+    let mut pass = Pass {
+        target: &mut target,
+        size,
+        blobs,
+        builder: TileBuilder::default(),
+        tree: Frontier::new(),
+        bundle: Vec::new(),
+    };
     let mut failed = None;
     let mut visit = |entry: JournalEntry| {
         if entry.index >= size {
@@ -293,13 +387,19 @@ pub fn export(log_dir: &Path, out: &Path, blobs: bool, progress: &mut dyn FnMut(
             }
         }
     };
-    if blobs { log.for_each(&mut visit) } else { log.for_each_bare(&mut visit) }?;
+    if blobs {
+        log.for_each(&mut visit)
+    } else {
+        log.for_each_bare(&mut visit)
+    }?;
     if let Some(error) = failed {
         return Err(error);
     }
     pass.end(checkpoint.root)?;
     target.put("checkpoint", note.as_bytes(), true)?;
-    File::open(out).and_then(|dir| dir.sync_all()).map_err(io_at(out))?;
+    File::open(out)
+        .and_then(|dir| dir.sync_all())
+        .map_err(io_at(out))?;
     target.sweep(size)?;
     Ok(target.done)
 }

@@ -44,8 +44,17 @@ impl StampSettings {
     /// The usual pace: hourly when the log has grown, daily when not.
     #[must_use]
     pub fn new(url: &str) -> Self {
-        let (grown, idle, retry) = (Duration::from_hours(1), Duration::from_hours(24), Duration::from_mins(5));
-        Self { url: url.to_owned(), grown, idle, retry }
+        let (grown, idle, retry) = (
+            Duration::from_hours(1),
+            Duration::from_hours(24),
+            Duration::from_mins(5),
+        );
+        Self {
+            url: url.to_owned(),
+            grown,
+            idle,
+            retry,
+        }
     }
 }
 
@@ -109,25 +118,50 @@ impl Stamper {
         let (queries, waiting) = channel::<Vec<u8>>();
         let (answers, url) = (sender.clone(), settings.url.clone());
         // It knows nothing of the log, so that an authority that hangs keeps nothing open.
-        std::thread::Builder::new().name("stamp-query".into()).spawn(move || {
-            while let Ok(query) = waiting.recv() {
-                if answers.send(Message::Answer(transport.stamp(&url, &query))).is_err() {
-                    break;
+        std::thread::Builder::new()
+            .name("stamp-query".into())
+            .spawn(move || {
+                while let Ok(query) = waiting.recv() {
+                    if answers
+                        .send(Message::Answer(transport.stamp(&url, &query)))
+                        .is_err()
+                    {
+                        break;
+                    }
                 }
-            }
-        })?;
-        let status = Arc::new(Mutex::new(StampStatus { url: settings.url.clone(), ..StampStatus::default() }));
+            })?;
+        let status = Arc::new(Mutex::new(StampStatus {
+            url: settings.url.clone(),
+            ..StampStatus::default()
+        }));
         let shown = Arc::clone(&status);
-        let mut worker = Worker { log, clock, settings, queries, status: shown, last: None, pending: None, not_before: None };
+        let mut worker = Worker {
+            log,
+            clock,
+            settings,
+            queries,
+            status: shown,
+            last: None,
+            pending: None,
+            not_before: None,
+        };
         worker.remember();
-        let thread = Background::start("stamper", sender, || Message::Stop, move || worker.run(&messages))?;
+        let thread = Background::start(
+            "stamper",
+            sender,
+            || Message::Stop,
+            move || worker.run(&messages),
+        )?;
         Ok(Self { thread, status })
     }
 
     /// How it stands.
     #[must_use]
     pub fn status(&self) -> StampStatus {
-        self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.status
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Looks at the clock at once, instead of within a second.
@@ -167,7 +201,11 @@ impl Worker {
     /// Takes up what an earlier run has stamped, as far as the log has not grown since.
     fn remember(&mut self) {
         let found = self.newest().and_then(|newest| match newest {
-            Some(newest) => Ok(self.log.tokens(newest.size)?.last().and_then(|token| Some((token.size, stated_time(&token.bytes).ok()?)))),
+            Some(newest) => Ok(self
+                .log
+                .tokens(newest.size)?
+                .last()
+                .and_then(|token| Some((token.size, stated_time(&token.bytes).ok()?)))),
             None => Ok(None),
         });
         match found {
@@ -177,10 +215,16 @@ impl Worker {
     }
 
     fn is_due(&self, size: u64) -> bool {
-        let Some((stamped, at)) = self.last else { return true };
+        let Some((stamped, at)) = self.last else {
+            return true;
+        };
         let passed = self.clock.now().duration_since(at);
         // A clock that jumps back must not keep stamps away.
-        let pace = if size > stamped { self.settings.grown } else { self.settings.idle };
+        let pace = if size > stamped {
+            self.settings.grown
+        } else {
+            self.settings.idle
+        };
         passed.unsigned_abs() >= pace
     }
 
@@ -188,8 +232,11 @@ impl Worker {
         if self.pending.is_some() || self.not_before.is_some_and(|at| at > Instant::now()) {
             return Ok(());
         }
-        let Some(newest) = self.newest()?.filter(|newest| self.is_due(newest.size)) else { return Ok(()) };
-        let Some(body) = Checkpoint::of_note(&newest.note).map(|checkpoint| checkpoint.body()) else {
+        let Some(newest) = self.newest()?.filter(|newest| self.is_due(newest.size)) else {
+            return Ok(());
+        };
+        let Some(body) = Checkpoint::of_note(&newest.note).map(|checkpoint| checkpoint.body())
+        else {
             self.failed("the checkpoint is malformed".to_owned());
             return Ok(());
         };
@@ -197,24 +244,39 @@ impl Worker {
         record::payload::Entropy::fill(&mut OsEntropy, &mut nonce);
         let query = StampQuery::new(*sha256(body.as_bytes()).as_bytes(), nonce);
         if self.queries.send(query.der()).is_ok() {
-            self.pending = Some(Pending { size: newest.size, query });
+            self.pending = Some(Pending {
+                size: newest.size,
+                query,
+            });
         }
         Ok(())
     }
 
     fn answered(&mut self, answer: Result<Vec<u8>, BoxError>) {
-        let Some(Pending { size, query }) = self.pending.take() else { return };
-        let checked = answer.map_err(|error| format!("the authority did not answer: {error}")).and_then(|token| {
-            let time = query.check(&token).map_err(|error| error.to_string())?;
-            self.log.archive_token(size, &token).map_err(|error| format!("the stamp could not be archived: {error}"))?;
-            Ok(time)
-        });
+        let Some(Pending { size, query }) = self.pending.take() else {
+            return;
+        };
+        let checked = answer
+            .map_err(|error| format!("the authority did not answer: {error}"))
+            .and_then(|token| {
+                let time = query.check(&token).map_err(|error| error.to_string())?;
+                self.log
+                    .archive_token(size, &token)
+                    .map_err(|error| format!("the stamp could not be archived: {error}"))?;
+                Ok(time)
+            });
         match checked {
             Ok(time) => {
                 self.last = Some((size, self.clock.now()));
                 self.not_before = None;
                 let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
-                *status = StampStatus { size: Some(size), time: Some(time), error: None, failing_since: None, url: status.url.clone() };
+                *status = StampStatus {
+                    size: Some(size),
+                    time: Some(time),
+                    error: None,
+                    failing_since: None,
+                    url: status.url.clone(),
+                };
             }
             Err(what) => self.failed(what),
         }

@@ -11,45 +11,93 @@ use super::{Command, State, common};
 use crate::refusal::{Reasons, RefusalCode};
 use crate::state::StreamState;
 
-pub(super) fn check(command: &Command, own: &StreamState, state: &State<'_>, reasons: &mut Reasons) {
+pub(super) fn check(
+    command: &Command,
+    own: &StreamState,
+    state: &State<'_>,
+    reasons: &mut Reasons,
+) {
     if own.closed && !allowed_when_closed(&command.facts) {
         reasons.refuse(RefusalCode::CaseClosed, "stream");
     }
     if let Some(child) = child_of(&command.facts) {
-        reasons.refuse_if(own.about_another(child) && !begins(&command.facts), RefusalCode::OtherChild, "child");
+        reasons.refuse_if(
+            own.about_another(child) && !begins(&command.facts),
+            RefusalCode::OtherChild,
+            "child",
+        );
     }
     measures(command, own, reasons);
     goals(command, own, reasons);
     match &command.facts {
         Event::CaseOpened(facts) => {
             for (field, link, kind) in [
-                ("linked_notification", facts.linked_notification, StreamKind::Notification),
+                (
+                    "linked_notification",
+                    facts.linked_notification,
+                    StreamKind::Notification,
+                ),
                 ("linked_advice", facts.linked_advice, StreamKind::Case),
             ] {
-                let unknown = link.is_some_and(|link| state.streams.kind(link.stream) != Some(kind));
+                let unknown =
+                    link.is_some_and(|link| state.streams.kind(link.stream) != Some(kind));
                 reasons.refuse_if(unknown, RefusalCode::EventUnknown, field);
             }
         }
-        Event::CaseworkerAssigned(facts) => reasons.refuse_if(facts.caseworkers.is_empty(), RefusalCode::ListEmpty, "caseworkers"),
+        Event::CaseworkerAssigned(facts) => reasons.refuse_if(
+            facts.caseworkers.is_empty(),
+            RefusalCode::ListEmpty,
+            "caseworkers",
+        ),
         Event::NeedAwarenessEstablished(facts) => {
-            let known = own.holes || own.events.contains(&(facts.source_event.stream, facts.source_event.event));
-            reasons.refuse_if(!known && state.streams.kind(facts.source_event.stream).is_none(), RefusalCode::EventUnknown, "source_event");
+            let known = own.holes
+                || own
+                    .events
+                    .contains(&(facts.source_event.stream, facts.source_event.event));
+            reasons.refuse_if(
+                !known && state.streams.kind(facts.source_event.stream).is_none(),
+                RefusalCode::EventUnknown,
+                "source_event",
+            );
         }
-        Event::AssessmentOpened(facts) => reasons.refuse_if(facts.children.is_empty(), RefusalCode::ListEmpty, "children"),
-        Event::NetworkMeetingHeld(facts) => reasons.refuse_if(facts.participants.is_empty(), RefusalCode::ListEmpty, "participants"),
+        Event::AssessmentOpened(facts) => reasons.refuse_if(
+            facts.children.is_empty(),
+            RefusalCode::ListEmpty,
+            "children",
+        ),
+        Event::NetworkMeetingHeld(facts) => reasons.refuse_if(
+            facts.participants.is_empty(),
+            RefusalCode::ListEmpty,
+            "participants",
+        ),
         Event::DecisionMade(facts) => decision(command, facts, own, reasons),
         Event::DecisionCommunicated(facts) => {
-            reasons.refuse_if(facts.recipients.is_empty(), RefusalCode::ListEmpty, "recipients");
+            reasons.refuse_if(
+                facts.recipients.is_empty(),
+                RefusalCode::ListEmpty,
+                "recipients",
+            );
             let unknown = !own.holes && !own.decisions.contains(&facts.decision);
             reasons.refuse_if(unknown, RefusalCode::DecisionUnknown, "decision");
         }
         Event::PlanAdopted(facts) => {
             let newest = own.plan_versions.get(&facts.kind).copied().unwrap_or(0);
-            reasons.refuse_if(!own.holes && facts.version != newest.saturating_add(1), RefusalCode::PlanVersionNotNext, "version");
+            reasons.refuse_if(
+                !own.holes && facts.version != newest.saturating_add(1),
+                RefusalCode::PlanVersionNotNext,
+                "version",
+            );
         }
         Event::FollowUpHeld(facts) => {
-            reasons.refuse_if(facts.measures.is_empty(), RefusalCode::ListEmpty, "measures");
-            let both = facts.next_rhythm.as_ref().is_some_and(|rhythm| rhythm.interval_weeks.is_some() == rhythm.on.is_some());
+            reasons.refuse_if(
+                facts.measures.is_empty(),
+                RefusalCode::ListEmpty,
+                "measures",
+            );
+            let both = facts
+                .next_rhythm
+                .as_ref()
+                .is_some_and(|rhythm| rhythm.interval_weeks.is_some() == rhythm.on.is_some());
             reasons.refuse_if(both, RefusalCode::FieldRequired, "next_rhythm");
         }
         Event::WellbeingMeasured(facts) => scores(facts, reasons),
@@ -115,14 +163,35 @@ fn measures(command: &Command, own: &StreamState, reasons: &mut Reasons) {
         Event::SupportAdjusted(facts) => running(facts.measure, "measure"),
         Event::SupportEnded(facts) => running(facts.measure, "measure"),
         Event::FollowUpHeld(facts) => {
-            let unknown = facts.measures.iter().any(|measure| !own.measures.contains_key(measure));
-            reasons.refuse_if(unknown && !own.holes, RefusalCode::MeasureUnknown, "measures");
+            let unknown = facts
+                .measures
+                .iter()
+                .any(|measure| !own.measures.contains_key(measure));
+            reasons.refuse_if(
+                unknown && !own.holes,
+                RefusalCode::MeasureUnknown,
+                "measures",
+            );
         }
         Event::SupportStarted(facts) => {
-            reasons.refuse_if(own.measures.contains_key(&facts.measure), RefusalCode::MeasureExists, "measure");
-            reasons.refuse_if(facts.provisional == facts.decision.is_some(), RefusalCode::FieldRequired, "decision");
-            let unknown = facts.decision.is_some_and(|decision| !own.decisions.contains(&decision));
-            reasons.refuse_if(unknown && !own.holes, RefusalCode::DecisionUnknown, "decision");
+            reasons.refuse_if(
+                own.measures.contains_key(&facts.measure),
+                RefusalCode::MeasureExists,
+                "measure",
+            );
+            reasons.refuse_if(
+                facts.provisional == facts.decision.is_some(),
+                RefusalCode::FieldRequired,
+                "decision",
+            );
+            let unknown = facts
+                .decision
+                .is_some_and(|decision| !own.decisions.contains(&decision));
+            reasons.refuse_if(
+                unknown && !own.holes,
+                RefusalCode::DecisionUnknown,
+                "decision",
+            );
         }
         _ => {}
     }
@@ -132,12 +201,20 @@ fn measures(command: &Command, own: &StreamState, reasons: &mut Reasons) {
         _ => None,
     };
     let unknown = decision.is_some_and(|decision| !own.decisions.contains(&decision));
-    reasons.refuse_if(unknown && !own.holes, RefusalCode::DecisionUnknown, "decision");
+    reasons.refuse_if(
+        unknown && !own.holes,
+        RefusalCode::DecisionUnknown,
+        "decision",
+    );
 }
 
 fn goals(command: &Command, own: &StreamState, reasons: &mut Reasons) {
     match &command.facts {
-        Event::GoalSet(facts) => reasons.refuse_if(own.goals.contains_key(&facts.goal), RefusalCode::GoalExists, "goal"),
+        Event::GoalSet(facts) => reasons.refuse_if(
+            own.goals.contains_key(&facts.goal),
+            RefusalCode::GoalExists,
+            "goal",
+        ),
         Event::GoalChanged(facts) => {
             match own.goals.get(&facts.goal) {
                 None => reasons.refuse_if(!own.holes, RefusalCode::GoalUnknown, "goal"),
@@ -147,26 +224,48 @@ fn goals(command: &Command, own: &StreamState, reasons: &mut Reasons) {
                 }
             }
             let reworded = facts.change == GoalChange::Refocused;
-            reasons.refuse_if(reworded && facts.new_wording.is_none(), RefusalCode::FieldRequired, "new_wording");
+            reasons.refuse_if(
+                reworded && facts.new_wording.is_none(),
+                RefusalCode::FieldRequired,
+                "new_wording",
+            );
         }
         Event::PlanAdopted(facts) => {
             // Goals may be set after the plan that names them, in the same sitting; what was ended
             // before cannot be part of a new version.
-            let ended = facts.goals.iter().any(|goal| own.goals.get(goal) == Some(&false));
+            let ended = facts
+                .goals
+                .iter()
+                .any(|goal| own.goals.get(goal) == Some(&false));
             reasons.refuse_if(ended && !own.holes, RefusalCode::GoalEnded, "goals");
         }
         _ => {}
     }
 }
 
-fn decision(command: &Command, facts: &events::decision::DecisionMade, own: &StreamState, reasons: &mut Reasons) {
+fn decision(
+    command: &Command,
+    facts: &events::decision::DecisionMade,
+    own: &StreamState,
+    reasons: &mut Reasons,
+) {
     let coercive = facts.kind == DecisionKind::Placement47;
-    let wrong = coercive && (common::below_committee(command.actor.role) || facts.competence != Competence::Committee);
-    reasons.refuse_if(wrong && facts.outcome != DecisionOutcome::Cease, RefusalCode::CompetenceMissing, "competence");
-    let unreasoned = facts.plan_position == PlanPosition::NotRequired && facts.plan_reasons.is_none();
+    let wrong = coercive
+        && (common::below_committee(command.actor.role)
+            || facts.competence != Competence::Committee);
+    reasons.refuse_if(
+        wrong && facts.outcome != DecisionOutcome::Cease,
+        RefusalCode::CompetenceMissing,
+        "competence",
+    );
+    let unreasoned =
+        facts.plan_position == PlanPosition::NotRequired && facts.plan_reasons.is_none();
     reasons.refuse_if(unreasoned, RefusalCode::FieldRequired, "plan_reasons");
     reasons.refuse_if(facts.parties.is_empty(), RefusalCode::ListEmpty, "parties");
-    let unknown = facts.rests_on.iter().any(|event| !own.events.contains(&(event.stream, event.event)));
+    let unknown = facts
+        .rests_on
+        .iter()
+        .any(|event| !own.events.contains(&(event.stream, event.event)));
     reasons.refuse_if(unknown, RefusalCode::EventUnknown, "rests_on");
 }
 
@@ -179,7 +278,11 @@ fn scores(facts: &WellbeingMeasured, reasons: &mut Reasons) {
             let outside = scores.items().iter().any(|item| *item > Scores::ITEM_MAX);
             reasons.refuse_if(outside, RefusalCode::ScoreOutOfRange, "scores");
             let sum: u32 = scores.items().iter().map(|item| u32::from(*item)).sum();
-            reasons.refuse_if(sum != u32::from(scores.total), RefusalCode::ScoreTotalWrong, "scores.total");
+            reasons.refuse_if(
+                sum != u32::from(scores.total),
+                RefusalCode::ScoreTotalWrong,
+                "scores.total",
+            );
         }
         (None, false) => {}
     }

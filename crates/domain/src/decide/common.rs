@@ -9,38 +9,76 @@ use crate::refusal::{Reasons, RefusalCode};
 
 pub(super) fn check(command: &Command, state: &State<'_>, reasons: &mut Reasons) {
     let role = command.actor.role;
-    reasons.refuse_if(!command.facts.spec().roles.contains(&role), RefusalCode::RoleNotAllowed, "");
-    reasons.refuse_if(needs_version(&command.facts) && !command.version_given, RefusalCode::ExpectedVersionNeeded, "expected_version");
+    reasons.refuse_if(
+        !command.facts.spec().roles.contains(&role),
+        RefusalCode::RoleNotAllowed,
+        "",
+    );
+    reasons.refuse_if(
+        needs_version(&command.facts) && !command.version_given,
+        RefusalCode::ExpectedVersionNeeded,
+        "expected_version",
+    );
     let future = |at: Timestamp| at > state.now;
-    reasons.refuse_if(future(command.meta.occurred.earliest()), RefusalCode::TimeInFuture, "occurred");
+    reasons.refuse_if(
+        future(command.meta.occurred.earliest()),
+        RefusalCode::TimeInFuture,
+        "occurred",
+    );
     if let (Some(from), Some(to)) = (command.meta.effective_from, command.meta.effective_to) {
         reasons.refuse_if(to < from, RefusalCode::DatesContradict, "effective_to");
     }
     if let Some(journal) = &command.meta.journal {
         let begins = events::time::start_of_day(journal.doc_date);
-        reasons.refuse_if(future(begins), RefusalCode::TimeInFuture, "journal.doc_date");
+        reasons.refuse_if(
+            future(begins),
+            RefusalCode::TimeInFuture,
+            "journal.doc_date",
+        );
     }
     if let Some(source) = &command.meta.source {
-        reasons.refuse_if(future(source.recorded_at), RefusalCode::TimeInFuture, "source.recorded_at");
+        reasons.refuse_if(
+            future(source.recorded_at),
+            RefusalCode::TimeInFuture,
+            "source.recorded_at",
+        );
     }
     match &command.facts {
         Event::NeedAwarenessEstablished(facts) => {
-            reasons.refuse_if(future(events::time::start_of_day(facts.aware_at)), RefusalCode::TimeInFuture, "aware_at");
+            reasons.refuse_if(
+                future(events::time::start_of_day(facts.aware_at)),
+                RefusalCode::TimeInFuture,
+                "aware_at",
+            );
         }
         Event::ProvisionalDecisionMade(facts) => {
-            reasons.refuse_if(facts.carried_out_at.is_some_and(future), RefusalCode::TimeInFuture, "carried_out_at");
+            reasons.refuse_if(
+                facts.carried_out_at.is_some_and(future),
+                RefusalCode::TimeInFuture,
+                "carried_out_at",
+            );
         }
         Event::PartyHearingHeld(facts) => {
-            reasons.refuse_if(facts.answered_at.is_some_and(future), RefusalCode::TimeInFuture, "answered_at");
+            reasons.refuse_if(
+                facts.answered_at.is_some_and(future),
+                RefusalCode::TimeInFuture,
+                "answered_at",
+            );
         }
         Event::DecisionCommunicated(facts) => {
             // Digital Post is available when it is sent; a letter may be dated some days ahead.
             let latest = state.now.checked_add(240.hours()).unwrap_or(Timestamp::MAX);
-            let ahead = facts.recipients.iter().any(|recipient| recipient.available_at > latest);
+            let ahead = facts
+                .recipients
+                .iter()
+                .any(|recipient| recipient.available_at > latest);
             reasons.refuse_if(ahead, RefusalCode::TimeInFuture, "recipients.available_at");
         }
         Event::NetworkMeetingHeld(facts) => {
-            let backwards = facts.next_meeting.as_ref().is_some_and(|window| window.to < window.from);
+            let backwards = facts
+                .next_meeting
+                .as_ref()
+                .is_some_and(|window| window.to < window.from);
             reasons.refuse_if(backwards, RefusalCode::DatesContradict, "next_meeting");
         }
         _ => {}

@@ -12,33 +12,68 @@ use crate::views::retention::retention;
 pub(super) fn check(command: &Command, state: &State<'_>, reasons: &mut Reasons) {
     match &command.facts {
         Event::EventCorrected(facts) => {
-            let target = state.reading.event(facts.target.event).filter(|event| event.stream == command.stream);
+            let target = state
+                .reading
+                .event(facts.target.event)
+                .filter(|event| event.stream == command.stream);
             let Some(target) = target.filter(|event| event.stream == facts.target.stream) else {
                 return reasons.refuse(RefusalCode::TargetUnknown, "target");
             };
-            let Some(shown) = target.fact() else { return reasons.refuse(RefusalCode::TargetUnknown, "target") };
-            reasons.refuse_if(target.annulled.is_some(), RefusalCode::TargetAnnulled, "target");
+            let Some(shown) = target.fact() else {
+                return reasons.refuse(RefusalCode::TargetUnknown, "target");
+            };
+            reasons.refuse_if(
+                target.annulled.is_some(),
+                RefusalCode::TargetAnnulled,
+                "target",
+            );
             let field = facts.field.as_str();
             let reserved = field == events::parts::META;
-            let fixed = matches!(shown.facts, Event::DocumentFiled(_)) && DocumentFiled::FIXED.contains(&field);
+            let fixed = matches!(shown.facts, Event::DocumentFiled(_))
+                && DocumentFiled::FIXED.contains(&field);
             reasons.refuse_if(fixed, RefusalCode::FieldNotApplicable, "field");
-            reasons.refuse_if(!reserved && shown.facts.spec().field(field).is_none(), RefusalCode::FieldUnknown, "field");
+            reasons.refuse_if(
+                !reserved && shown.facts.spec().field(field).is_none(),
+                RefusalCode::FieldUnknown,
+                "field",
+            );
             let own_part = facts.part == 0;
-            reasons.refuse_if(own_part != facts.subject.is_none() || reserved && !own_part, RefusalCode::FieldUnknown, "part");
-            reasons.refuse_if(facts.values.is_empty() && facts.replaces.is_empty(), RefusalCode::ListEmpty, "values");
+            reasons.refuse_if(
+                own_part != facts.subject.is_none() || reserved && !own_part,
+                RefusalCode::FieldUnknown,
+                "part",
+            );
+            reasons.refuse_if(
+                facts.values.is_empty() && facts.replaces.is_empty(),
+                RefusalCode::ListEmpty,
+                "values",
+            );
         }
         Event::EventAnnulled(facts) => {
-            let target = state.reading.event(facts.target.event).filter(|event| event.stream == command.stream);
+            let target = state
+                .reading
+                .event(facts.target.event)
+                .filter(|event| event.stream == command.stream);
             let Some(target) = target.filter(|event| event.stream == facts.target.stream) else {
                 return reasons.refuse(RefusalCode::TargetUnknown, "target");
             };
-            reasons.refuse_if(target.annulled.is_some(), RefusalCode::TargetAnnulled, "target");
+            reasons.refuse_if(
+                target.annulled.is_some(),
+                RefusalCode::TargetAnnulled,
+                "target",
+            );
             // A hold is lifted by a fact of its own, never by taking it back.
             let fixed = |shown: &Shown| {
-                matches!(shown.facts, Event::FactReferenced(_) | Event::ErasureOrdered(_) | Event::ErasureExecuted(_))
-                    || matches!(shown.facts, Event::RetentionHoldChanged(_))
+                matches!(
+                    shown.facts,
+                    Event::FactReferenced(_) | Event::ErasureOrdered(_) | Event::ErasureExecuted(_)
+                ) || matches!(shown.facts, Event::RetentionHoldChanged(_))
             };
-            reasons.refuse_if(target.fact().is_some_and(fixed), RefusalCode::TargetFixed, "target");
+            reasons.refuse_if(
+                target.fact().is_some_and(fixed),
+                RefusalCode::TargetFixed,
+                "target",
+            );
             let missing = facts.replacement.is_some_and(|new| {
                 if new.stream == command.stream {
                     new.event == facts.target.event || state.reading.event(new.event).is_none()
@@ -49,8 +84,16 @@ pub(super) fn check(command: &Command, state: &State<'_>, reasons: &mut Reasons)
             reasons.refuse_if(missing, RefusalCode::EventUnknown, "replacement");
         }
         Event::ErasureOrdered(facts) => {
-            reasons.refuse_if(facts.approved_by.as_str() == command.actor.id, RefusalCode::ApproverSame, "approved_by");
-            reasons.refuse_if(facts.targets.is_empty(), RefusalCode::NothingToErase, "targets");
+            reasons.refuse_if(
+                facts.approved_by.as_str() == command.actor.id,
+                RefusalCode::ApproverSame,
+                "approved_by",
+            );
+            reasons.refuse_if(
+                facts.targets.is_empty(),
+                RefusalCode::NothingToErase,
+                "targets",
+            );
             let kept = retention(state.reading, command.stream);
             reasons.refuse_if(kept.held(), RefusalCode::HoldInForce, "target");
             if facts.ground == ErasureGround::RetentionEnded {
@@ -59,7 +102,9 @@ pub(super) fn check(command: &Command, state: &State<'_>, reasons: &mut Reasons)
             }
         }
         Event::RetentionHoldChanged(facts) => {
-            let lifts = facts.lifts.is_some_and(|set| !retention(state.reading, command.stream).in_force(set));
+            let lifts = facts
+                .lifts
+                .is_some_and(|set| !retention(state.reading, command.stream).in_force(set));
             reasons.refuse_if(lifts, RefusalCode::HoldUnknown, "lifts");
         }
         _ => {}

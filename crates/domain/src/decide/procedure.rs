@@ -31,11 +31,22 @@ fn heard(command: &Command, own: &StreamState, reasons: &mut Reasons) {
     let occurred = command.meta.occurred;
     match &command.facts {
         Event::ConsentWithdrawn(facts) => {
-            reasons.refuse_if(!facts.consent.is_none_or(|consent| here(own, consent)), RefusalCode::EventUnknown, "consent");
+            reasons.refuse_if(
+                !facts.consent.is_none_or(|consent| here(own, consent)),
+                RefusalCode::EventUnknown,
+                "consent",
+            );
         }
         Event::RepresentativeAppointed(facts) => {
-            let refused = matches!(facts.status, RepresentativeStatus::Rejected | RepresentativeStatus::Excluded);
-            reasons.refuse_if(refused && facts.ground.is_none(), RefusalCode::FieldRequired, "ground");
+            let refused = matches!(
+                facts.status,
+                RepresentativeStatus::Rejected | RepresentativeStatus::Excluded
+            );
+            reasons.refuse_if(
+                refused && facts.ground.is_none(),
+                RefusalCode::FieldRequired,
+                "ground",
+            );
         }
         Event::PartyHearingHeld(facts) => {
             match (&facts.material, facts.exception) {
@@ -43,18 +54,30 @@ fn heard(command: &Command, own: &StreamState, reasons: &mut Reasons) {
                 (Some(_), Some(_)) => reasons.refuse(RefusalCode::FieldNotApplicable, "exception"),
                 _ => {}
             }
-            let early = facts.deadline.is_some_and(|deadline| deadline < occurred.day());
+            let early = facts
+                .deadline
+                .is_some_and(|deadline| deadline < occurred.day());
             reasons.refuse_if(early, RefusalCode::DatesContradict, "deadline");
             let before = facts.answered_at.is_some_and(|at| at < occurred.earliest());
             reasons.refuse_if(before, RefusalCode::DatesContradict, "answered_at");
         }
         Event::RequestMade(facts) => decided(own, facts.decision, "decision", reasons),
         Event::SupervisionVisitHeld(facts) => {
-            reasons.refuse_if(facts.caseworkers.is_empty(), RefusalCode::ListEmpty, "caseworkers");
+            reasons.refuse_if(
+                facts.caseworkers.is_empty(),
+                RefusalCode::ListEmpty,
+                "caseworkers",
+            );
             let silent = !facts.child_spoken_to && facts.own_words.is_some();
             reasons.refuse_if(silent, RefusalCode::FieldNotApplicable, "own_words");
-            let unknown = facts.measure.is_some_and(|measure| !own.measures.contains_key(&measure));
-            reasons.refuse_if(unknown && !own.holes, RefusalCode::MeasureUnknown, "measure");
+            let unknown = facts
+                .measure
+                .is_some_and(|measure| !own.measures.contains_key(&measure));
+            reasons.refuse_if(
+                unknown && !own.holes,
+                RefusalCode::MeasureUnknown,
+                "measure",
+            );
         }
         _ => {}
     }
@@ -66,23 +89,38 @@ fn committee_matters(command: &Command, own: &StreamState, reasons: &mut Reasons
         Event::ProvisionalDecisionMade(facts) => {
             reasons.refuse_if(facts.matters.is_empty(), RefusalCode::ListEmpty, "matters");
             covers(own, facts.children.iter(), "children", reasons);
-            let before = facts.carried_out_at.is_some_and(|at| at < occurred.earliest());
+            let before = facts
+                .carried_out_at
+                .is_some_and(|at| at < occurred.earliest());
             reasons.refuse_if(before, RefusalCode::DatesContradict, "carried_out_at");
         }
         Event::CommitteeSubmissionMade(facts) => {
             reasons.refuse_if(facts.matters.is_empty(), RefusalCode::ListEmpty, "matters");
             covers(own, facts.children.iter(), "children", reasons);
-            let unknown = facts.documents.iter().any(|document| !here(own, document.event));
+            let unknown = facts
+                .documents
+                .iter()
+                .any(|document| !here(own, document.event));
             reasons.refuse_if(unknown, RefusalCode::EventUnknown, "documents");
         }
         Event::CommitteeDecisionMade(facts) => {
             committee(facts, reasons);
-            covers(own, facts.outcomes.iter().map(|outcome| &outcome.child), "outcomes", reasons);
+            covers(
+                own,
+                facts.outcomes.iter().map(|outcome| &outcome.child),
+                "outcomes",
+                reasons,
+            );
             let ends = |day: Option<jiff::civil::Date>| day.is_some_and(|day| day < occurred.day());
-            let backwards = facts.outcomes.iter().any(|outcome| ends(outcome.valid_to) || ends(outcome.renew_by));
+            let backwards = facts
+                .outcomes
+                .iter()
+                .any(|outcome| ends(outcome.valid_to) || ends(outcome.renew_by));
             reasons.refuse_if(backwards, RefusalCode::DatesContradict, "outcomes.valid_to");
             decided(own, facts.approves, "approves", reasons);
-            let unknown = facts.submission.is_some_and(|submission| !here(own, submission));
+            let unknown = facts
+                .submission
+                .is_some_and(|submission| !here(own, submission));
             reasons.refuse_if(unknown, RefusalCode::EventUnknown, "submission");
         }
         _ => {}
@@ -95,16 +133,25 @@ fn complained_of(command: &Command, own: &StreamState, reasons: &mut Reasons) {
         Event::ComplaintReassessed(facts) => {
             complained(own, Some(facts.complaint), reasons);
             let about = own.complaints.get(&facts.complaint);
-            let committee = about.is_some_and(|decision| own.committee_decisions.contains(decision));
+            let committee =
+                about.is_some_and(|decision| own.committee_decisions.contains(decision));
             reasons.refuse_if(committee, RefusalCode::CommitteeNotReassessed, "complaint");
             decided(own, facts.new_decision, "new_decision", reasons);
         }
         Event::AppealForwarded(facts) => {
-            reasons.refuse_if(facts.manifest.is_empty(), RefusalCode::ListEmpty, "manifest");
+            reasons.refuse_if(
+                facts.manifest.is_empty(),
+                RefusalCode::ListEmpty,
+                "manifest",
+            );
             complained(own, Some(facts.complaint), reasons);
         }
         Event::AppealOutcomeReceived(facts) => {
-            reasons.refuse_if(facts.outcomes.is_empty(), RefusalCode::ListEmpty, "outcomes");
+            reasons.refuse_if(
+                facts.outcomes.is_empty(),
+                RefusalCode::ListEmpty,
+                "outcomes",
+            );
             complained(own, facts.complaint, reasons);
         }
         _ => {}
@@ -126,7 +173,9 @@ fn given_out(command: &Command, own: &StreamState, reasons: &mut Reasons) {
             let foreign = facts.manifest.iter().any(|item| !here(own, item.event));
             reasons.refuse_if(foreign, RefusalCode::EventUnknown, "manifest");
         }
-        Event::CaseReopened(_) => reasons.refuse_if(!own.closed, RefusalCode::CaseNotClosed, "stream"),
+        Event::CaseReopened(_) => {
+            reasons.refuse_if(!own.closed, RefusalCode::CaseNotClosed, "stream")
+        }
         _ => {}
     }
 }
@@ -141,31 +190,57 @@ fn committee(facts: &CommitteeDecisionMade, reasons: &mut Reasons) {
         && sits(CommitteeMember::Councillor);
     for outcome in &facts.outcomes {
         let votes = usize::from(outcome.votes_for) + usize::from(outcome.votes_against);
-        reasons.refuse_if(votes > present || present > 5, RefusalCode::VotesDoNotAddUp, "outcomes.votes_for");
+        reasons.refuse_if(
+            votes > present || present > 5,
+            RefusalCode::VotesDoNotAddUp,
+            "outcomes.votes_for",
+        );
         let adopted = outcome.outcome == CommitteeOutcome::Adopted;
         let enough = if outcome.matter.needs_four_votes() {
             quorum && outcome.votes_for >= VOTES_NEEDED
         } else {
             outcome.votes_for > outcome.votes_against
         };
-        reasons.refuse_if(adopted && !enough, RefusalCode::VotesInsufficient, "outcomes.outcome");
+        reasons.refuse_if(
+            adopted && !enough,
+            RefusalCode::VotesInsufficient,
+            "outcomes.outcome",
+        );
     }
 }
 
 /// The child of the case must be among those covered.
-fn covers<'a>(own: &StreamState, children: impl Iterator<Item = &'a PersonRef>, field: &'static str, reasons: &mut Reasons) {
+fn covers<'a>(
+    own: &StreamState,
+    children: impl Iterator<Item = &'a PersonRef>,
+    field: &'static str,
+    reasons: &mut Reasons,
+) {
     let persons: Vec<_> = children.map(|child| child.person).collect();
     reasons.refuse_if(persons.is_empty(), RefusalCode::ListEmpty, field);
-    let other = own.child.is_some_and(|child| !persons.iter().any(|person| own.persons.same(*person, child.person)));
+    let other = own.child.is_some_and(|child| {
+        !persons
+            .iter()
+            .any(|person| own.persons.same(*person, child.person))
+    });
     reasons.refuse_if(other && !persons.is_empty(), RefusalCode::OtherChild, field);
 }
 
-fn decided(own: &StreamState, decision: Option<EventId>, field: &'static str, reasons: &mut Reasons) {
+fn decided(
+    own: &StreamState,
+    decision: Option<EventId>,
+    field: &'static str,
+    reasons: &mut Reasons,
+) {
     let unknown = decision.is_some_and(|decision| !own.decisions.contains(&decision));
     reasons.refuse_if(unknown && !own.holes, RefusalCode::DecisionUnknown, field);
 }
 
 fn complained(own: &StreamState, complaint: Option<EventId>, reasons: &mut Reasons) {
     let unknown = complaint.is_some_and(|complaint| !own.complaints.contains_key(&complaint));
-    reasons.refuse_if(unknown && !own.holes, RefusalCode::ComplaintUnknown, "complaint");
+    reasons.refuse_if(
+        unknown && !own.holes,
+        RefusalCode::ComplaintUnknown,
+        "complaint",
+    );
 }

@@ -92,7 +92,8 @@ impl LookUp {
     /// Whether it needs a review: allowed without a purpose or without a relation to the case.
     #[must_use]
     pub fn flagged(&self) -> bool {
-        self.result == AccessResult::Allowed && (self.purpose.is_none() || self.relation == AccessRelation::None)
+        self.result == AccessResult::Allowed
+            && (self.purpose.is_none() || self.relation == AccessRelation::None)
     }
 }
 
@@ -127,7 +128,11 @@ pub fn access(reading: &Reading) -> Access {
                 answered_by: Vec::new(),
             }),
             Event::DisclosureMade(facts) => {
-                if let Some(request) = view.requests.iter_mut().find(|request| Some(request.event) == facts.request) {
+                if let Some(request) = view
+                    .requests
+                    .iter_mut()
+                    .find(|request| Some(request.event) == facts.request)
+                {
                     request.answered_by.push(event);
                 }
                 view.disclosures.push(Disclosure {

@@ -60,8 +60,8 @@ pub struct Appeal {
     pub received: Occurred,
     /// The decision complained of.
     pub decision: EventId,
-    /// Whether that decision is the committee's or the chair's: then the municipality does not judge
-    /// it again and forwards at once (RSB § 11(6)).
+    /// Whether that decision is the committee's or the chair's: then the municipality does not
+    /// judge it again and forwards at once (RSB § 11(6)).
     pub committee: bool,
     /// Who complains.
     pub complainant: PersonRef,
@@ -108,12 +108,16 @@ pub struct Appeals {
 /// What an event is in a dossier.
 const fn kind(facts: &Event) -> Option<DossierItemKind> {
     match facts {
-        Event::DecisionMade(_) | Event::ProvisionalDecisionMade(_) | Event::CommitteeDecisionMade(_) => Some(DossierItemKind::Decision),
+        Event::DecisionMade(_)
+        | Event::ProvisionalDecisionMade(_)
+        | Event::CommitteeDecisionMade(_) => Some(DossierItemKind::Decision),
         Event::ComplaintReceived(_) => Some(DossierItemKind::Complaint),
         Event::ComplaintReassessed(_) => Some(DossierItemKind::Reassessment),
         Event::NoteTaken(_) => Some(DossierItemKind::JournalNotes),
         Event::PartyHearingHeld(_) => Some(DossierItemKind::PartyHearing),
-        Event::InformationObtained(_) | Event::DisclosureMade(_) | Event::FileAccessRequested(_) => Some(DossierItemKind::Correspondence),
+        Event::InformationObtained(_)
+        | Event::DisclosureMade(_)
+        | Event::FileAccessRequested(_) => Some(DossierItemKind::Correspondence),
         Event::DecisionCommunicated(_) => Some(DossierItemKind::DeliveryLog),
         Event::DocumentFiled(_) | Event::CommitteeSubmissionMade(_) => Some(DossierItemKind::Other),
         _ => None,
@@ -123,7 +127,8 @@ const fn kind(facts: &Event) -> Option<DossierItemKind> {
 /// Whether a fact belongs to the file: what only connects streams, or is about persons or the log,
 /// does not.
 fn in_file(shown: &Shown) -> bool {
-    matches!(shown.kind, StreamKind::Case | StreamKind::Notification) && !matches!(shown.facts, Event::FactReferenced(_))
+    matches!(shown.kind, StreamKind::Case | StreamKind::Notification)
+        && !matches!(shown.facts, Event::FactReferenced(_))
 }
 
 /// The file of a case: every fact of casework and of its notifications, in log order.
@@ -131,7 +136,10 @@ fn in_file(shown: &Shown) -> bool {
 pub fn file(reading: &Reading) -> Vec<FileItem> {
     let facts = reading.facts().filter(|(_, shown)| in_file(shown));
     let items = facts.map(|(event, shown)| FileItem {
-        event: EventRef { stream: event.stream, event: event.event },
+        event: EventRef {
+            stream: event.stream,
+            event: event.event,
+        },
         index: event.index,
         occurred: shown.meta.occurred,
         kind: kind(&shown.facts),
@@ -141,14 +149,22 @@ pub fn file(reading: &Reading) -> Vec<FileItem> {
 }
 
 fn forwardings(reading: &Reading, complaint: EventId, file: &[FileItem]) -> Vec<Forwarding> {
-    let facts = reading.facts().filter_map(|(event, shown)| match &shown.facts {
-        Event::AppealForwarded(facts) if facts.complaint == complaint => Some((event, shown, facts)),
-        _ => None,
-    });
+    let facts = reading
+        .facts()
+        .filter_map(|(event, shown)| match &shown.facts {
+            Event::AppealForwarded(facts) if facts.complaint == complaint => {
+                Some((event, shown, facts))
+            }
+            _ => None,
+        });
     facts
         .map(|(event, shown, facts)| {
-            let place = |item: &&DossierItem| item.event.and_then(|id| file.iter().find(|known| known.event.event == id));
-            let later = |item: &&DossierItem| place(item).is_some_and(|known| known.index >= event.index);
+            let place = |item: &&DossierItem| {
+                item.event
+                    .and_then(|id| file.iter().find(|known| known.event.event == id))
+            };
+            let later =
+                |item: &&DossierItem| place(item).is_some_and(|known| known.index >= event.index);
             let outside = |item: &&DossierItem| item.event.is_some() && place(item).is_none();
             Forwarding {
                 event: event.event,
@@ -164,17 +180,36 @@ fn forwardings(reading: &Reading, complaint: EventId, file: &[FileItem]) -> Vec<
 
 /// Kinds that a dossier always holds, as far as they can exist for this complaint.
 fn always(committee: bool, in_time: bool) -> Vec<DossierItemKind> {
-    let mut kinds = vec![DossierItemKind::Decision, DossierItemKind::Complaint, DossierItemKind::JournalNotes];
+    let mut kinds = vec![
+        DossierItemKind::Decision,
+        DossierItemKind::Complaint,
+        DossierItemKind::JournalNotes,
+    ];
     if !committee && in_time {
         kinds.push(DossierItemKind::Reassessment);
     }
     kinds
 }
 
-fn appeal(event: &ReadEvent, shown: &Shown, decisions: &[Decision], reading: &Reading, file: &[FileItem]) -> Option<Appeal> {
-    let Event::ComplaintReceived(facts) = &shown.facts else { return None };
-    let decision = decisions.iter().find(|decision| decision.event == facts.decision);
-    let complaint = decision.and_then(|decision| decision.complaints.iter().find(|complaint| complaint.event == event.event));
+fn appeal(
+    event: &ReadEvent,
+    shown: &Shown,
+    decisions: &[Decision],
+    reading: &Reading,
+    file: &[FileItem],
+) -> Option<Appeal> {
+    let Event::ComplaintReceived(facts) = &shown.facts else {
+        return None;
+    };
+    let decision = decisions
+        .iter()
+        .find(|decision| decision.event == facts.decision);
+    let complaint = decision.and_then(|decision| {
+        decision
+            .complaints
+            .iter()
+            .find(|complaint| complaint.event == event.event)
+    });
     let committee = decision.is_some_and(Decision::beyond_administration);
     let holds = |kind: &DossierItemKind| file.iter().any(|item| item.kind == Some(*kind));
     Some(Appeal {
@@ -186,17 +221,30 @@ fn appeal(event: &ReadEvent, shown: &Shown, decisions: &[Decision], reading: &Re
         capacity: facts.capacity,
         oral: facts.oral,
         in_time: facts.in_time,
-        reassessment: complaint.and_then(|complaint| complaint.reassessed).map(|(event, ..)| event),
+        reassessment: complaint
+            .and_then(|complaint| complaint.reassessed)
+            .map(|(event, ..)| event),
         forwarded: forwardings(reading, event.event, file),
-        results: complaint.map(|complaint| complaint.appeals.clone()).unwrap_or_default(),
-        missing: always(committee, facts.in_time).into_iter().filter(|kind| !holds(kind)).collect(),
+        results: complaint
+            .map(|complaint| complaint.appeals.clone())
+            .unwrap_or_default(),
+        missing: always(committee, facts.in_time)
+            .into_iter()
+            .filter(|kind| !holds(kind))
+            .collect(),
     })
 }
 
 fn sent(shown: &Shown) -> Vec<Sent> {
     match &shown.facts {
-        Event::DecisionCommunicated(facts) => facts.recipients.iter().map(|to| Sent::Decision(facts.decision, to.clone())).collect(),
-        Event::PartyHearingHeld(facts) if facts.material.is_some() => vec![Sent::Hearing(facts.party)],
+        Event::DecisionCommunicated(facts) => facts
+            .recipients
+            .iter()
+            .map(|to| Sent::Decision(facts.decision, to.clone()))
+            .collect(),
+        Event::PartyHearingHeld(facts) if facts.material.is_some() => {
+            vec![Sent::Hearing(facts.party)]
+        }
         Event::DisclosureMade(facts) => vec![Sent::Disclosure(facts.kind, facts.recipient.clone())],
         Event::AppealForwarded(facts) => vec![Sent::Dossier(facts.manifest.len())],
         _ => Vec::new(),
@@ -207,8 +255,21 @@ fn sent(shown: &Shown) -> Vec<Sent> {
 #[must_use]
 pub fn appeals(reading: &Reading) -> Appeals {
     let (file, decisions) = (file(reading), decisions(reading));
-    let appeals = reading.facts().filter_map(|(event, shown)| appeal(event, shown, &decisions, reading, &file)).collect();
+    let appeals = reading
+        .facts()
+        .filter_map(|(event, shown)| appeal(event, shown, &decisions, reading, &file))
+        .collect();
     let facts = reading.by_occurrence().into_iter();
-    let sent = facts.flat_map(|(event, shown)| sent(shown).into_iter().map(|sent| (event.event, shown.meta.occurred, sent))).collect();
-    Appeals { appeals, file, sent }
+    let sent = facts
+        .flat_map(|(event, shown)| {
+            sent(shown)
+                .into_iter()
+                .map(|sent| (event.event, shown.meta.occurred, sent))
+        })
+        .collect();
+    Appeals {
+        appeals,
+        file,
+        sent,
+    }
 }

@@ -127,8 +127,16 @@ pub fn child_voice(reading: &Reading) -> ChildVoice {
                 ground: facts.ground,
                 views_obtained_by: facts.views_obtained_by.clone(),
             }),
-            Event::RequestMade(facts) if matches!(facts.by.role, PersonRole::Child | PersonRole::Sibling) => {
-                view.wishes.push(Wish { event: id, child: facts.by, occurred, kind: facts.kind, text: facts.text.clone() });
+            Event::RequestMade(facts)
+                if matches!(facts.by.role, PersonRole::Child | PersonRole::Sibling) =>
+            {
+                view.wishes.push(Wish {
+                    event: id,
+                    child: facts.by,
+                    occurred,
+                    kind: facts.kind,
+                    text: facts.text.clone(),
+                });
             }
             Event::SupervisionVisitHeld(facts) => view.visits.push(Visit {
                 event: id,
@@ -144,7 +152,12 @@ pub fn child_voice(reading: &Reading) -> ChildVoice {
     view
 }
 
-fn hearing(event: EventId, occurred: Occurred, channel: Option<Channel>, facts: &ChildHeard) -> Hearing {
+fn hearing(
+    event: EventId,
+    occurred: Occurred,
+    channel: Option<Channel>,
+    facts: &ChildHeard,
+) -> Hearing {
     Hearing {
         event,
         child: facts.child,

@@ -93,7 +93,11 @@ impl Decision {
         let mut sections = match &self.made {
             Made::Administration(facts) => vec![facts.section.clone()],
             Made::Provisional(facts) => facts.sections.clone(),
-            Made::Committee(facts) => facts.outcomes.iter().map(|outcome| outcome.section.clone()).collect(),
+            Made::Committee(facts) => facts
+                .outcomes
+                .iter()
+                .map(|outcome| outcome.section.clone())
+                .collect(),
         };
         let mut seen = std::collections::BTreeSet::new();
         sections.retain(|section| seen.insert(section.clone()));
@@ -104,7 +108,9 @@ impl Decision {
     #[must_use]
     pub fn children(&self) -> Vec<PersonRef> {
         let mut children: Vec<PersonRef> = match &self.made {
-            Made::Administration(facts) => std::iter::once(facts.child).chain(facts.other_children.iter().flatten().copied()).collect(),
+            Made::Administration(facts) => std::iter::once(facts.child)
+                .chain(facts.other_children.iter().flatten().copied())
+                .collect(),
             Made::Provisional(facts) => facts.children.clone(),
             Made::Committee(facts) => facts.outcomes.iter().map(|outcome| outcome.child).collect(),
         };
@@ -135,12 +141,16 @@ pub struct Submission {
 /// Submissions to the committee, in the order in which they were recorded.
 #[must_use]
 pub fn submissions(reading: &Reading) -> Vec<Submission> {
-    let facts = reading.facts().filter_map(|(event, shown)| match &shown.facts {
-        Event::CommitteeSubmissionMade(facts) => {
-            Some(Submission { event: event.event, occurred: shown.meta.occurred, facts: facts.clone() })
-        }
-        _ => None,
-    });
+    let facts = reading
+        .facts()
+        .filter_map(|(event, shown)| match &shown.facts {
+            Event::CommitteeSubmissionMade(facts) => Some(Submission {
+                event: event.event,
+                occurred: shown.meta.occurred,
+                facts: facts.clone(),
+            }),
+            _ => None,
+        });
     facts.collect()
 }
 
@@ -169,7 +179,12 @@ pub fn decisions(reading: &Reading) -> Vec<Decision> {
     // A letter may be recorded before the decision that it tells of, a complaint never matters
     // for the order either: both are joined by id, not by place.
     for (event, shown) in reading.facts() {
-        follow(&mut decisions, event.event, shown.meta.occurred, &shown.facts);
+        follow(
+            &mut decisions,
+            event.event,
+            shown.meta.occurred,
+            &shown.facts,
+        );
     }
     decisions
 }
@@ -178,13 +193,23 @@ pub fn decisions(reading: &Reading) -> Vec<Decision> {
 fn follow(decisions: &mut [Decision], event: EventId, occurred: Occurred, facts: &Event) {
     match facts {
         Event::DecisionCommunicated(facts) => {
-            if let Some(decision) = decisions.iter_mut().find(|decision| decision.event == facts.decision) {
-                let told = facts.recipients.iter().map(|to| Communication { event, occurred, recipient: to.clone() });
+            if let Some(decision) = decisions
+                .iter_mut()
+                .find(|decision| decision.event == facts.decision)
+            {
+                let told = facts.recipients.iter().map(|to| Communication {
+                    event,
+                    occurred,
+                    recipient: to.clone(),
+                });
                 decision.communicated.extend(told);
             }
         }
         Event::ComplaintReceived(facts) => {
-            if let Some(decision) = decisions.iter_mut().find(|decision| decision.event == facts.decision) {
+            if let Some(decision) = decisions
+                .iter_mut()
+                .find(|decision| decision.event == facts.decision)
+            {
                 decision.complaints.push(Complaint {
                     event,
                     occurred,
@@ -195,14 +220,24 @@ fn follow(decisions: &mut [Decision], event: EventId, occurred: Occurred, facts:
                 });
             }
         }
-        Event::ComplaintReassessed(ComplaintReassessed { complaint, outcome, .. }) => {
+        Event::ComplaintReassessed(ComplaintReassessed {
+            complaint, outcome, ..
+        }) => {
             if let Some(complaint) = complaint_of(decisions, *complaint) {
                 complaint.reassessed = Some((event, occurred, *outcome));
             }
         }
         Event::AppealOutcomeReceived(facts) => {
-            if let Some(complaint) = facts.complaint.and_then(|complaint| complaint_of(decisions, complaint)) {
-                complaint.appeals.push(AppealResult { event, occurred, instance: facts.instance, outcomes: facts.outcomes.clone() });
+            if let Some(complaint) = facts
+                .complaint
+                .and_then(|complaint| complaint_of(decisions, complaint))
+            {
+                complaint.appeals.push(AppealResult {
+                    event,
+                    occurred,
+                    instance: facts.instance,
+                    outcomes: facts.outcomes.clone(),
+                });
             }
         }
         _ => {}
@@ -210,5 +245,8 @@ fn follow(decisions: &mut [Decision], event: EventId, occurred: Occurred, facts:
 }
 
 fn complaint_of(decisions: &mut [Decision], id: EventId) -> Option<&mut Complaint> {
-    decisions.iter_mut().flat_map(|decision| &mut decision.complaints).find(|complaint| complaint.event == id)
+    decisions
+        .iter_mut()
+        .flat_map(|decision| &mut decision.complaints)
+        .find(|complaint| complaint.event == id)
 }

@@ -76,10 +76,19 @@ fn changers(reading: &Reading) -> BTreeMap<EventId, Vec<EventId>> {
     let mut changers: BTreeMap<EventId, Vec<EventId>> = BTreeMap::new();
     for (event, shown) in reading.facts() {
         match &shown.facts {
-            Event::EventCorrected(facts) => changers.entry(facts.target.event).or_default().push(event.event),
-            Event::EventAnnulled(facts) => changers.entry(facts.target.event).or_default().push(event.event),
+            Event::EventCorrected(facts) => changers
+                .entry(facts.target.event)
+                .or_default()
+                .push(event.event),
+            Event::EventAnnulled(facts) => changers
+                .entry(facts.target.event)
+                .or_default()
+                .push(event.event),
             Event::ErasureOrdered(facts) => {
-                facts.targets.iter().for_each(|target| changers.entry(target.event).or_default().push(event.event));
+                facts
+                    .targets
+                    .iter()
+                    .for_each(|target| changers.entry(target.event).or_default().push(event.event));
             }
             _ => {}
         }
@@ -94,13 +103,18 @@ struct Causes {
 
 impl Causes {
     fn new(from: &Reading, to: &Reading) -> Self {
-        let ids = |reading: &Reading| -> BTreeSet<EventId> { reading.events.iter().map(|event| event.event).collect() };
+        let ids = |reading: &Reading| -> BTreeSet<EventId> {
+            reading.events.iter().map(|event| event.event).collect()
+        };
         let only = ids(from).symmetric_difference(&ids(to)).copied().collect();
         let mut all = changers(from);
         for (target, events) in changers(to) {
             all.entry(target).or_default().extend(events);
         }
-        Self { only, changers: all }
+        Self {
+            only,
+            changers: all,
+        }
     }
 
     fn of<'a>(&self, rows: impl Iterator<Item = &'a Row>) -> Vec<EventId> {
@@ -127,7 +141,12 @@ pub fn difference(from: Side<'_>, to: Side<'_>, case: StreamId) -> Vec<Change> {
         changed(&before, rows, &causes, &mut changes);
     }
     for key in old_order {
-        changed(old.get(&key).map(Vec::as_slice).unwrap_or_default(), &[], &causes, &mut changes);
+        changed(
+            old.get(&key).map(Vec::as_slice).unwrap_or_default(),
+            &[],
+            &causes,
+            &mut changes,
+        );
     }
     changes.sort_by_key(|change| change.view);
     changes
@@ -148,13 +167,36 @@ fn changed(before: &[Row], after: &[Row], causes: &Causes, changes: &mut Vec<Cha
     }
     let single = before.len() == 1 && after.len() == 1;
     if let (true, Some(old), Some(new)) = (single, gone.first(), come.first()) {
-        changes.push(change(new, Some(&old.value), Some(&new.value), causes.of([*old, *new].into_iter())));
+        changes.push(change(
+            new,
+            Some(&old.value),
+            Some(&new.value),
+            causes.of([*old, *new].into_iter()),
+        ));
         return;
     }
-    changes.extend(come.into_iter().map(|row| change(row, None, Some(&row.value), causes.of(std::iter::once(row)))));
-    changes.extend(gone.into_iter().map(|row| change(row, Some(&row.value), None, causes.of(std::iter::once(row)))));
+    changes.extend(
+        come.into_iter()
+            .map(|row| change(row, None, Some(&row.value), causes.of(std::iter::once(row)))),
+    );
+    changes.extend(
+        gone.into_iter()
+            .map(|row| change(row, Some(&row.value), None, causes.of(std::iter::once(row)))),
+    );
 }
 
-fn change(row: &Row, before: Option<&String>, after: Option<&String>, events: Vec<EventId>) -> Change {
-    Change { view: row.view, item: row.item.clone(), field: row.field, before: before.cloned(), after: after.cloned(), events }
+fn change(
+    row: &Row,
+    before: Option<&String>,
+    after: Option<&String>,
+    events: Vec<EventId>,
+) -> Change {
+    Change {
+        view: row.view,
+        item: row.item.clone(),
+        field: row.field,
+        before: before.cloned(),
+        after: after.cloned(),
+        events,
+    }
 }

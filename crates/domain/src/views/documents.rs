@@ -74,7 +74,11 @@ mod tests {
 
     fn filed(number: u64, title: &str) -> Recorded {
         let content = json!({ "blobs": [2, 3], "size": 9_000_000, "media_type": "application/pdf", "sha256": "A".repeat(43) });
-        recorded(number, "DocumentFiled", json!({ "title": title, "about": child(), "file_name": "a.pdf", "content": content }))
+        recorded(
+            number,
+            "DocumentFiled",
+            json!({ "title": title, "about": child(), "file_name": "a.pdf", "content": content }),
+        )
     }
 
     fn corrected(number: u64, field: &str, old: &str, new: Value) -> Recorded {
@@ -97,12 +101,33 @@ mod tests {
             filed(1, "Old"),
             filed(2, "Second"),
             corrected(3, "title", "1-0-title-0", json!("New")),
-            corrected(4, "about", "1-0-about-0", json!({ "person": "00000000-0000-0000-0000-00000000000d", "role": "PARENT" })),
+            corrected(
+                4,
+                "about",
+                "1-0-about-0",
+                json!({ "person": "00000000-0000-0000-0000-00000000000d", "role": "PARENT" }),
+            ),
         ];
         let listed = read(records);
-        assert_eq!(listed.iter().map(|document| document.title.as_str()).collect::<Vec<_>>(), ["New", "Second"]);
-        assert_eq!(serde_json::to_value(listed[0].about).unwrap(), child(), "the chunks stay where they are");
-        assert_eq!(listed[0].content.known().map(|content| content.blobs.clone()), Some(vec![2, 3]));
+        assert_eq!(
+            listed
+                .iter()
+                .map(|document| document.title.as_str())
+                .collect::<Vec<_>>(),
+            ["New", "Second"]
+        );
+        assert_eq!(
+            serde_json::to_value(listed[0].about).unwrap(),
+            child(),
+            "the chunks stay where they are"
+        );
+        assert_eq!(
+            listed[0]
+                .content
+                .known()
+                .map(|content| content.blobs.clone()),
+            Some(vec![2, 3])
+        );
     }
 
     #[test]
@@ -113,8 +138,16 @@ mod tests {
         }
         let target = json!({ "stream": stream(1), "event": event(2) });
         let annulment = json!({ "target": target, "reason": "WRONG_STREAM", "explanation": ["e"] });
-        let listed = read(vec![opened(), gone, filed(2, "Wrong"), recorded(3, "EventAnnulled", annulment)]);
+        let listed = read(vec![
+            opened(),
+            gone,
+            filed(2, "Wrong"),
+            recorded(3, "EventAnnulled", annulment),
+        ]);
         assert_eq!(listed.len(), 1);
-        assert_eq!((&listed[0].content, &listed[0].file_name), (&Personal::Erased, &Some(Personal::Erased)));
+        assert_eq!(
+            (&listed[0].content, &listed[0].file_name),
+            (&Personal::Erased, &Some(Personal::Erased))
+        );
     }
 }

@@ -56,13 +56,21 @@ pub fn early_advice(reading: &Reading) -> Vec<Advice> {
                 led_to: None,
             }),
             Event::SupportEnded(facts) => {
-                if let Some(course) = courses.iter_mut().find(|course| course.advice == facts.measure) {
+                if let Some(course) = courses
+                    .iter_mut()
+                    .find(|course| course.advice == facts.measure)
+                {
                     course.ended = Some((event.event, shown.meta.occurred, facts.ground));
                 }
             }
             Event::CaseOpened(facts) => {
-                let Some(link) = facts.linked_advice else { continue };
-                for course in courses.iter_mut().filter(|course| course.event == link.event) {
+                let Some(link) = facts.linked_advice else {
+                    continue;
+                };
+                for course in courses
+                    .iter_mut()
+                    .filter(|course| course.event == link.event)
+                {
                     course.led_to = Some(event.stream);
                 }
             }

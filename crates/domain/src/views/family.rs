@@ -108,8 +108,12 @@ fn step(shown: &Shown) -> Option<Step> {
         Event::CaseReopened(_) => Step::Reopened,
         Event::SiblingNeedAssessed(facts) => Step::SiblingAssessed(facts.sibling, facts.result),
         Event::IntermunicipalNotificationSent(facts) => Step::MunicipalityTold(facts.to.clone()),
-        Event::ResponsibleMunicipalityChanged(facts) => Step::Responsible(facts.person, facts.to.clone(), facts.reason),
-        Event::CaseTransferred(facts) => Step::Transferred(facts.direction, facts.counterpart.clone()),
+        Event::ResponsibleMunicipalityChanged(facts) => {
+            Step::Responsible(facts.person, facts.to.clone(), facts.reason)
+        }
+        Event::CaseTransferred(facts) => {
+            Step::Transferred(facts.direction, facts.counterpart.clone())
+        }
         _ => return None,
     })
 }
@@ -125,15 +129,23 @@ pub fn family(reading: &Reading, case: StreamId) -> Family {
             view.family = shown.meta.correlation;
         }
         if let Some(step) = step(shown) {
-            let event = EventRef { stream: event.stream, event: event.event };
-            view.steps.push(Taken { event, occurred: shown.meta.occurred, step });
+            let event = EventRef {
+                stream: event.stream,
+                event: event.event,
+            };
+            view.steps.push(Taken {
+                event,
+                occurred: shown.meta.occurred,
+                step,
+            });
         }
         let registered = match &shown.facts {
             Event::PersonRegistered(facts) => Some(facts.person),
             Event::PersonIdentified(facts) => Some(facts.person),
             Event::PersonsMerged(facts) => Some(facts.person),
             Event::NotificationMatched(facts) => {
-                view.flagged_siblings.extend(facts.flagged_siblings.iter().copied());
+                view.flagged_siblings
+                    .extend(facts.flagged_siblings.iter().copied());
                 None
             }
             Event::RelationRecorded(facts) => {
@@ -152,7 +164,10 @@ pub fn family(reading: &Reading, case: StreamId) -> Family {
             let known = persons.get(person.person);
             let id = persons.canonical(person.person);
             let member = members.entry(id).or_insert_with(|| Member {
-                person: PersonRef { person: id, role: person.role },
+                person: PersonRef {
+                    person: id,
+                    role: person.role,
+                },
                 name: known.and_then(|known| known.name.clone()),
                 birth_date: known.and_then(|known| known.birth_date.clone()),
                 due_date: known.and_then(|known| known.due_date.clone()),
@@ -162,7 +177,8 @@ pub fn family(reading: &Reading, case: StreamId) -> Family {
         }
     }
     view.members = members.into_values().collect();
-    view.members.sort_by_key(|member| (member.person.role, member.person.person));
+    view.members
+        .sort_by_key(|member| (member.person.role, member.person.person));
     view
 }
 
@@ -201,12 +217,19 @@ pub fn overview(cases: &[(StreamId, Reading)]) -> Overview {
         let summary = summary(reading, *case);
         let persons = Persons::of(reading);
         let child = summary.child;
-        let responsible = reading.by_occurrence().into_iter().rev().find_map(|(_, shown)| match &shown.facts {
-            Event::ResponsibleMunicipalityChanged(facts) if child.is_some_and(|child| persons.same(child.person, facts.person.person)) => {
-                Some(facts.to.clone())
-            }
-            _ => None,
-        });
+        let responsible = reading
+            .by_occurrence()
+            .into_iter()
+            .rev()
+            .find_map(|(_, shown)| match &shown.facts {
+                Event::ResponsibleMunicipalityChanged(facts)
+                    if child
+                        .is_some_and(|child| persons.same(child.person, facts.person.person)) =>
+                {
+                    Some(facts.to.clone())
+                }
+                _ => None,
+            });
         let known = child.and_then(|child| persons.get(child.person));
         view.children.push(ChildCase {
             case: *case,
@@ -218,12 +241,22 @@ pub fn overview(cases: &[(StreamId, Reading)]) -> Overview {
         });
         for member in family(reading, *case).members {
             let a_child = matches!(member.person.role, PersonRole::Child | PersonRole::Sibling);
-            if a_child && !others.iter().any(|known| known.person.person == member.person.person) {
+            if a_child
+                && !others
+                    .iter()
+                    .any(|known| known.person.person == member.person.person)
+            {
                 others.push(member);
             }
         }
     }
-    others.retain(|member| !view.children.iter().any(|child| child.child.is_some_and(|child| child.person == member.person.person)));
+    others.retain(|member| {
+        !view.children.iter().any(|child| {
+            child
+                .child
+                .is_some_and(|child| child.person == member.person.person)
+        })
+    });
     view.others = others;
     view
 }

@@ -142,16 +142,41 @@ impl Pages {
 
 /// Folds the view. `today` is the day on which the text is read.
 #[must_use]
-pub fn family_voice(reading: &Reading, case: StreamId, reader: Reader, language: Language, today: Date) -> FamilyVoice {
+pub fn family_voice(
+    reading: &Reading,
+    case: StreamId,
+    reader: Reader,
+    language: Language,
+    today: Date,
+) -> FamilyVoice {
     let case = Case::new(reading, case, reader, language, today);
     let mut pages = Pages::new(language);
     origin::opening(&case, &mut pages.about);
     origin::status(&case, &mut pages.about);
     for (event, shown) in &case.facts {
-        tell(&case, &mut pages, At { event: event.event, stream: event.stream, meta: &shown.meta }, &shown.facts);
+        tell(
+            &case,
+            &mut pages,
+            At {
+                event: event.event,
+                stream: event.stream,
+                meta: &shown.meta,
+            },
+            &shown.facts,
+        );
     }
     changes::holes(&case, &mut pages.changes, reading);
-    let Headings { about, next, people, story, decided, help, goals, said, wellbeing } = headings(&case);
+    let Headings {
+        about,
+        next,
+        people,
+        story,
+        decided,
+        help,
+        goals,
+        said,
+        wellbeing,
+    } = headings(&case);
     let v = &case.voice;
     let sections = [
         (about, pages.about),
@@ -163,17 +188,49 @@ pub fn family_voice(reading: &Reading, case: StreamId, reader: Reader, language:
         (goals, goals::goals(&case)),
         (said, pages.said),
         (wellbeing, pages.wellbeing),
-        (v.pick(("Møder og aftaler", "Meetings and agreements")).to_owned(), pages.meetings),
+        (
+            v.pick(("Møder og aftaler", "Meetings and agreements"))
+                .to_owned(),
+            pages.meetings,
+        ),
         (helpers::heading(v), pages.helpers),
-        (v.pick(("Hvad er der sagt ja og nej til?", "What was said yes and no to?")).to_owned(), pages.consents),
-        (v.pick(("Hvad er der bedt om?", "What was asked for?")).to_owned(), pages.asked),
-        (v.pick(("Klager", "Complaints")).to_owned(), complaints::complaints(&case)),
-        (v.pick(("Hvem har fået besked?", "Who was told?")).to_owned(), pages.told),
-        (v.pick(("Rettet og slettet", "Corrected and erased")).to_owned(), pages.changes),
+        (
+            v.pick((
+                "Hvad er der sagt ja og nej til?",
+                "What was said yes and no to?",
+            ))
+            .to_owned(),
+            pages.consents,
+        ),
+        (
+            v.pick(("Hvad er der bedt om?", "What was asked for?"))
+                .to_owned(),
+            pages.asked,
+        ),
+        (
+            v.pick(("Klager", "Complaints")).to_owned(),
+            complaints::complaints(&case),
+        ),
+        (
+            v.pick(("Hvem har fået besked?", "Who was told?"))
+                .to_owned(),
+            pages.told,
+        ),
+        (
+            v.pick(("Rettet og slettet", "Corrected and erased"))
+                .to_owned(),
+            pages.changes,
+        ),
         (rights::heading(v), rights::rights(&case)),
     ];
-    let sections = sections.into_iter().filter_map(|(heading, page)| page.section(heading)).collect();
-    FamilyVoice { title: origin::title(&case), sections }
+    let sections = sections
+        .into_iter()
+        .filter_map(|(heading, page)| page.section(heading))
+        .collect();
+    FamilyVoice {
+        title: origin::title(&case),
+        sections,
+    }
 }
 
 struct Headings {
@@ -195,7 +252,11 @@ fn headings(case: &Case) -> Headings {
     Headings {
         about: origin::heading(v),
         next: say!(v, "Hvad sker der nu?", "What happens now?"),
-        people: say!(v, "Hvem arbejder sammen med {you}?", "Who works with {you}?"),
+        people: say!(
+            v,
+            "Hvem arbejder sammen med {you}?",
+            "Who works with {you}?"
+        ),
         story: say!(v, "Hvad er der sket?", "What has happened?"),
         decided: say!(v, "Hvad er der bestemt?", "What was decided?"),
         help: say!(v, "Hvilken hjælp er der?", "What help is there?"),
@@ -217,27 +278,45 @@ fn headings(case: &Case) -> Headings {
 /// over time is folded by those sections themselves. A new event type breaks the build here.
 fn tell(case: &Case, pages: &mut Pages, at: At, facts: &Event) {
     match facts {
-        Event::NotificationReceived(facts) => origin::notification(case, &mut pages.about, at, facts),
+        Event::NotificationReceived(facts) => {
+            origin::notification(case, &mut pages.about, at, facts)
+        }
         Event::AcuteAssessmentMade(facts) => origin::acute(case, &mut pages.about, at, facts),
-        Event::NotificationReassessed(facts) => story::reassessed(case, &mut pages.story, at, facts),
+        Event::NotificationReassessed(facts) => {
+            story::reassessed(case, &mut pages.story, at, facts)
+        }
         Event::CaseOpened(facts) => origin::opened(case, &mut pages.about, at, facts),
         Event::ScreeningConcluded(facts) => story::screened(case, &mut pages.story, at, facts),
-        Event::AssessmentOpened(facts) => story::assessment_opened(case, &mut pages.story, at, facts),
-        Event::AssessmentReported(facts) => story::assessment_reported(case, &mut pages.story, at, facts),
+        Event::AssessmentOpened(facts) => {
+            story::assessment_opened(case, &mut pages.story, at, facts)
+        }
+        Event::AssessmentReported(facts) => {
+            story::assessment_reported(case, &mut pages.story, at, facts)
+        }
         Event::SiblingNeedAssessed(facts) => story::sibling(case, &mut pages.story, at, facts),
         Event::InformationObtained(facts) => story::information(case, &mut pages.story, at, facts),
-        Event::ResponsibleMunicipalityChanged(facts) => moving::responsible(case, &mut pages.story, at, facts),
-        Event::IntermunicipalNotificationSent(facts) => moving::notified(case, &mut pages.story, at, facts),
+        Event::ResponsibleMunicipalityChanged(facts) => {
+            moving::responsible(case, &mut pages.story, at, facts)
+        }
+        Event::IntermunicipalNotificationSent(facts) => {
+            moving::notified(case, &mut pages.story, at, facts)
+        }
         Event::CaseTransferred(facts) => moving::transferred(case, &mut pages.story, at, facts),
         Event::CaseClosed(facts) => {
             moving::closed(case, &mut pages.story, at, facts);
             told::closed(case, &mut pages.told, at, facts);
         }
         Event::CaseReopened(facts) => moving::reopened(case, &mut pages.story, at, facts),
-        Event::CommitteeSubmissionMade(facts) => committee::submitted(case, &mut pages.decided, at, facts),
+        Event::CommitteeSubmissionMade(facts) => {
+            committee::submitted(case, &mut pages.decided, at, facts)
+        }
         Event::DecisionMade(facts) => decided::decision(case, &mut pages.decided, at, facts),
-        Event::ProvisionalDecisionMade(facts) => committee::provisional(case, &mut pages.decided, at, facts),
-        Event::CommitteeDecisionMade(facts) => committee::decided(case, &mut pages.decided, at, facts),
+        Event::ProvisionalDecisionMade(facts) => {
+            committee::provisional(case, &mut pages.decided, at, facts)
+        }
+        Event::CommitteeDecisionMade(facts) => {
+            committee::decided(case, &mut pages.decided, at, facts)
+        }
         Event::DecisionCommunicated(facts) => told::communicated(case, &mut pages.told, at, facts),
         Event::PartyHearingHeld(facts) => told::heard(case, &mut pages.told, at, facts),
         Event::DisclosureMade(facts) => told::disclosed(case, &mut pages.told, at, facts),
@@ -248,10 +327,14 @@ fn tell(case: &Case, pages: &mut Pages, at: At, facts: &Event) {
             wellbeing::followed_up(case, &mut pages.wellbeing, at, facts);
             told::rhythm(case, &mut pages.told, at, facts);
         }
-        Event::WellbeingMeasured(facts) => wellbeing::measured(case, &mut pages.wellbeing, at, facts),
+        Event::WellbeingMeasured(facts) => {
+            wellbeing::measured(case, &mut pages.wellbeing, at, facts)
+        }
         Event::NetworkMeetingHeld(facts) => meetings::held(case, &mut pages.meetings, at, facts),
         Event::NetworkMapped(facts) => helpers::mapped(case, &mut pages.helpers, at, facts),
-        Event::RepresentativeAppointed(facts) => helpers::representative(case, &mut pages.helpers, at, facts),
+        Event::RepresentativeAppointed(facts) => {
+            helpers::representative(case, &mut pages.helpers, at, facts)
+        }
         Event::ConsentGiven(facts) => consents::given(case, &mut pages.consents, at, facts),
         Event::ConsentWithdrawn(facts) => consents::withdrawn(case, &mut pages.consents, at, facts),
         Event::RequestMade(facts) => asked::request(case, &mut pages.asked, at, facts),
@@ -280,13 +363,16 @@ fn tell(case: &Case, pages: &mut Pages, at: At, facts: &Event) {
         | Event::ProtectionMarkerSet(_)
         | Event::RiskAssessmentMade(_) => {}
         // Between the authority and who notified.
-        Event::NotificationReceiptConfirmed(_) | Event::NotificationMatched(_) | Event::NotifierFeedbackGiven(_) => {}
+        Event::NotificationReceiptConfirmed(_)
+        | Event::NotificationMatched(_)
+        | Event::NotifierFeedbackGiven(_) => {}
         // Working notes and papers: they are seen in the file.
         Event::NeedAwarenessEstablished(_) | Event::NoteTaken(_) | Event::DocumentFiled(_) => {}
         // The trail of the record itself.
         Event::FactReferenced(_) | Event::RecordAccessed(_) | Event::ErasureOrdered(_) => {}
         Event::RetentionHoldChanged(_) | Event::ArchiveVersionApproved(_) => {}
-        Event::IntegrityChecked(_) | Event::RuleSetActivated(_) | Event::SafeguardOverridden(_) => {}
+        Event::IntegrityChecked(_) | Event::RuleSetActivated(_) | Event::SafeguardOverridden(_) => {
+        }
     }
 }
 

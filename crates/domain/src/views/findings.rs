@@ -100,7 +100,11 @@ struct Found(Vec<Finding>);
 
 impl Found {
     fn put(&mut self, event: EventId, code: FindingCode) {
-        self.0.push(Finding { event, code, person: None });
+        self.0.push(Finding {
+            event,
+            code,
+            person: None,
+        });
     }
 
     fn put_if(&mut self, condition: bool, event: EventId, code: FindingCode) {
@@ -118,19 +122,41 @@ pub fn findings(reading: &Reading, case: StreamId) -> Vec<Finding> {
     in_turn(reading, case, &mut found);
     decided(reading, case, &mut found);
     for appeal in appeals(reading).appeals {
-        found.put_if(!appeal.in_time, appeal.complaint, FindingCode::ComplaintLate);
+        found.put_if(
+            !appeal.in_time,
+            appeal.complaint,
+            FindingCode::ComplaintLate,
+        );
         for forwarded in appeal.forwarded {
-            found.put_if(!forwarded.recorded_later.is_empty(), forwarded.event, FindingCode::ItemRecordedLater);
+            found.put_if(
+                !forwarded.recorded_later.is_empty(),
+                forwarded.event,
+                FindingCode::ItemRecordedLater,
+            );
         }
     }
     for look_up in access(reading).look_ups {
-        found.put_if(look_up.flagged(), look_up.event, FindingCode::LookUpUnexplained);
+        found.put_if(
+            look_up.flagged(),
+            look_up.event,
+            FindingCode::LookUpUnexplained,
+        );
     }
     for hole in integrity(reading).unexplained {
         found.put(hole, FindingCode::HoleUnexplained);
     }
-    let places: BTreeMap<EventId, u64> = reading.events.iter().map(|event| (event.event, event.index)).collect();
-    found.0.sort_by_key(|finding| (places.get(&finding.event).copied(), finding.code, finding.person));
+    let places: BTreeMap<EventId, u64> = reading
+        .events
+        .iter()
+        .map(|event| (event.event, event.index))
+        .collect();
+    found.0.sort_by_key(|finding| {
+        (
+            places.get(&finding.event).copied(),
+            finding.code,
+            finding.person,
+        )
+    });
     found.0
 }
 
@@ -141,16 +167,33 @@ fn each_fact(reading: &Reading, found: &mut Found) {
         found.put_if(is_late(event), id, FindingCode::RecordedLate);
         match &shown.facts {
             Event::ChildHeard(facts) => {
-                let alone = facts.without_parents == Some(true) && facts.without_parents_consent != Some(true);
-                found.put_if(alone && facts.without_parents_ground.is_none(), id, FindingCode::TalkWithoutGround);
+                let alone = facts.without_parents == Some(true)
+                    && facts.without_parents_consent != Some(true);
+                found.put_if(
+                    alone && facts.without_parents_ground.is_none(),
+                    id,
+                    FindingCode::TalkWithoutGround,
+                );
             }
-            Event::RiskAssessmentMade(facts) => found.put_if(!facts.made_before_involvement, id, FindingCode::RiskAssessedLate),
+            Event::RiskAssessmentMade(facts) => found.put_if(
+                !facts.made_before_involvement,
+                id,
+                FindingCode::RiskAssessedLate,
+            ),
             Event::SupportAdjusted(facts) => {
-                found.put_if(facts.essential_change && facts.decision.is_none(), id, FindingCode::EssentialChangeWithoutDecision);
+                found.put_if(
+                    facts.essential_change && facts.decision.is_none(),
+                    id,
+                    FindingCode::EssentialChangeWithoutDecision,
+                );
             }
             Event::ConsentGiven(facts) => {
                 let placement = facts.purpose == ConsentPurpose::Placement;
-                found.put_if(placement && facts.form == ConsentForm::Oral, id, FindingCode::PlacementConsentOral);
+                found.put_if(
+                    placement && facts.form == ConsentForm::Oral,
+                    id,
+                    FindingCode::PlacementConsentOral,
+                );
             }
             _ => {}
         }
@@ -163,7 +206,12 @@ fn in_turn(reading: &Reading, case: StreamId, found: &mut Found) {
     let mut running: BTreeMap<MeasureId, bool> = BTreeMap::new();
     for (event, shown) in reading.by_occurrence() {
         match &shown.facts {
-            Event::NetworkMeetingHeld(facts) if matches!(facts.basis, MeetingBasis::Rsl11eFirst | MeetingBasis::Rsl11eFollowUp) => {
+            Event::NetworkMeetingHeld(facts)
+                if matches!(
+                    facts.basis,
+                    MeetingBasis::Rsl11eFirst | MeetingBasis::Rsl11eFollowUp
+                ) =>
+            {
                 shared += 1;
                 found.put_if(shared > 2, event.event, FindingCode::SharedMeetingTooMany);
             }
@@ -181,7 +229,11 @@ fn in_turn(reading: &Reading, case: StreamId, found: &mut Found) {
                 running.insert(facts.measure, false);
             }
             Event::CaseClosed(_) if event.stream == case => {
-                found.put_if(running.values().any(|runs| *runs), event.event, FindingCode::ClosedWhileSupportRuns);
+                found.put_if(
+                    running.values().any(|runs| *runs),
+                    event.event,
+                    FindingCode::ClosedWhileSupportRuns,
+                );
             }
             _ => {}
         }
@@ -201,28 +253,48 @@ fn decided(reading: &Reading, case: StreamId, found: &mut Found) {
 }
 
 fn consents(decision: &Decision, facts: &DecisionMade, rights: &[Person], found: &mut Found) {
-    let granted = matches!(facts.outcome, DecisionOutcome::Grant | DecisionOutcome::Partial);
-    if !granted || !matches!(facts.kind, DecisionKind::Support32 | DecisionKind::Placement46) {
+    let granted = matches!(
+        facts.outcome,
+        DecisionOutcome::Grant | DecisionOutcome::Partial
+    );
+    if !granted
+        || !matches!(
+            facts.kind,
+            DecisionKind::Support32 | DecisionKind::Placement46
+        )
+    {
         return;
     }
     let on = decision.occurred.day();
     let placement = facts.kind == DecisionKind::Placement46;
     for person in rights {
-        let young = placement && person.standing == Standing::Child && person.digital_post == Some(true);
+        let young =
+            placement && person.standing == Standing::Child && person.digital_post == Some(true);
         if person.standing != Standing::CustodyHolder && !young {
             continue;
         }
         let covers = |purpose: ConsentPurpose| match purpose {
             ConsentPurpose::Placement => placement,
             ConsentPurpose::Measure => !placement,
-            ConsentPurpose::InformationExchange | ConsentPurpose::Attendance | ConsentPurpose::Examination | ConsentPurpose::Other => false,
+            ConsentPurpose::InformationExchange
+            | ConsentPurpose::Attendance
+            | ConsentPurpose::Examination
+            | ConsentPurpose::Other => false,
         };
         let given = person.consents.iter().any(|consent| {
-            let capacity = if young { ConsentCapacity::Youth15 } else { ConsentCapacity::CustodyHolder };
+            let capacity = if young {
+                ConsentCapacity::Youth15
+            } else {
+                ConsentCapacity::CustodyHolder
+            };
             covers(consent.purpose) && consent.capacity == Some(capacity) && consent.in_force(on)
         });
         if !given {
-            found.0.push(Finding { event: decision.event, code: FindingCode::ConsentMissing, person: Some(person.person) });
+            found.0.push(Finding {
+                event: decision.event,
+                code: FindingCode::ConsentMissing,
+                person: Some(person.person),
+            });
         }
     }
 }
@@ -237,17 +309,33 @@ fn communicated(decision: &Decision, persons: &Persons, found: &mut Found) {
     for told in &decision.communicated {
         let to = &told.recipient;
         let digital = to.channel == Channel::DigitalPost;
-        reached.entry(to.who).and_modify(|(_, only)| *only &= digital).or_insert((told.event, digital));
+        reached
+            .entry(to.who)
+            .and_modify(|(_, only)| *only &= digital)
+            .or_insert((told.event, digital));
         if !to.oral && needed.is_some_and(|needed| !to.guidance.contains(&needed)) {
-            found.0.push(Finding { event: told.event, code: FindingCode::GuidanceMissing, person: Some(to.who) });
+            found.0.push(Finding {
+                event: told.event,
+                code: FindingCode::GuidanceMissing,
+                person: Some(to.who),
+            });
         }
     }
     for (who, (event, only_digital)) in reached {
-        let born = persons.get(who.person).and_then(|known| known.birth_date.as_ref()?.known().copied());
+        let born = persons
+            .get(who.person)
+            .and_then(|known| known.birth_date.as_ref()?.known().copied());
         let on = decision.occurred.day();
-        let below = |months| born.and_then(|born| reaches(born, months)).is_some_and(|from| from > on);
+        let below = |months| {
+            born.and_then(|born| reaches(born, months))
+                .is_some_and(|from| from > on)
+        };
         if only_digital && below(crate::ages::DIGITAL_POST_MONTHS) && !below(party_months(on)) {
-            found.0.push(Finding { event, code: FindingCode::NotReachedDigitally, person: Some(who) });
+            found.0.push(Finding {
+                event,
+                code: FindingCode::NotReachedDigitally,
+                person: Some(who),
+            });
         }
     }
 }
@@ -258,10 +346,15 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_sentences_end() {
-        let names: std::collections::BTreeSet<_> = FindingCode::ALL.iter().map(|code| code.as_str()).collect();
+        let names: std::collections::BTreeSet<_> =
+            FindingCode::ALL.iter().map(|code| code.as_str()).collect();
         assert_eq!(names.len(), FindingCode::ALL.len());
         for code in FindingCode::ALL {
-            assert!(code.english().ends_with('.') && code.danish().ends_with('.'), "{}", code.as_str());
+            assert!(
+                code.english().ends_with('.') && code.danish().ends_with('.'),
+                "{}",
+                code.as_str()
+            );
         }
     }
 }

@@ -74,8 +74,12 @@ pub fn goals(reading: &Reading) -> Vec<Goal> {
         }
     }
     for (event, shown) in facts {
-        let Event::GoalChanged(facts) = &shown.facts else { continue };
-        let Some(goal) = goals.iter_mut().find(|goal| goal.goal == facts.goal) else { continue };
+        let Event::GoalChanged(facts) = &shown.facts else {
+            continue;
+        };
+        let Some(goal) = goals.iter_mut().find(|goal| goal.goal == facts.goal) else {
+            continue;
+        };
         if let Some(wording) = &facts.new_wording {
             goal.wording = wording.clone();
         }
@@ -110,10 +114,17 @@ pub struct Plan {
 /// The plans, in the order in which they were adopted.
 #[must_use]
 pub fn plans(reading: &Reading) -> Vec<Plan> {
-    let facts = reading.by_occurrence().into_iter().filter_map(|(event, shown)| match &shown.facts {
-        Event::PlanAdopted(facts) => Some(Plan { event: event.event, occurred: shown.meta.occurred, facts: facts.clone() }),
-        _ => None,
-    });
+    let facts = reading
+        .by_occurrence()
+        .into_iter()
+        .filter_map(|(event, shown)| match &shown.facts {
+            Event::PlanAdopted(facts) => Some(Plan {
+                event: event.event,
+                occurred: shown.meta.occurred,
+                facts: facts.clone(),
+            }),
+            _ => None,
+        });
     facts.collect()
 }
 
@@ -133,23 +144,30 @@ pub struct FollowUp {
 /// The follow-ups, in the order in which they were held.
 #[must_use]
 pub fn follow_ups(reading: &Reading) -> Vec<FollowUp> {
-    let facts = reading.by_occurrence().into_iter().filter_map(|(event, shown)| match &shown.facts {
-        Event::FollowUpHeld(facts) => {
-            let occurred = shown.meta.occurred;
-            Some(FollowUp {
-                event: event.event,
-                occurred,
-                next: facts.next_rhythm.as_ref().and_then(|to| next(occurred, to)),
-                facts: facts.clone(),
-            })
-        }
-        _ => None,
-    });
+    let facts = reading
+        .by_occurrence()
+        .into_iter()
+        .filter_map(|(event, shown)| match &shown.facts {
+            Event::FollowUpHeld(facts) => {
+                let occurred = shown.meta.occurred;
+                Some(FollowUp {
+                    event: event.event,
+                    occurred,
+                    next: facts.next_rhythm.as_ref().and_then(|to| next(occurred, to)),
+                    facts: facts.clone(),
+                })
+            }
+            _ => None,
+        });
     facts.collect()
 }
 
 /// The day of the next follow-up: the one that was set, or so many weeks on.
 fn next(held: Occurred, rhythm: &Rhythm) -> Option<Date> {
-    let after = |weeks: u16| held.day().checked_add(jiff::Span::new().weeks(i64::from(weeks))).ok();
+    let after = |weeks: u16| {
+        held.day()
+            .checked_add(jiff::Span::new().weeks(i64::from(weeks)))
+            .ok()
+    };
     rhythm.on.or_else(|| rhythm.interval_weeks.and_then(after))
 }

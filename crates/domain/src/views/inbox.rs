@@ -2,7 +2,9 @@
 
 use events::event::Event;
 use events::ids::{EventId, StreamId};
-use events::notification::{Concern, FeedbackOutcome, NoReceiptReason, NotifierKind, RunningMeasure, Suspicion};
+use events::notification::{
+    Concern, FeedbackOutcome, NoReceiptReason, NotifierKind, RunningMeasure, Suspicion,
+};
 use events::time::Occurred;
 use jiff::{SignedDuration, Timestamp};
 
@@ -55,7 +57,9 @@ impl Notification {
     #[must_use]
     pub fn assessed_after(&self) -> Option<SignedDuration> {
         match (self.received?, self.assessed?) {
-            (Occurred::At(received), Occurred::At(assessed)) => Some(assessed.duration_since(received)),
+            (Occurred::At(received), Occurred::At(assessed)) => {
+                Some(assessed.duration_since(received))
+            }
             _ => None,
         }
     }
@@ -63,7 +67,10 @@ impl Notification {
     /// When the acute assessment is due.
     #[must_use]
     pub fn assessment_due(&self) -> Option<Timestamp> {
-        self.received?.earliest().checked_add(ACUTE_ASSESSMENT_WITHIN).ok()
+        self.received?
+            .earliest()
+            .checked_add(ACUTE_ASSESSMENT_WITHIN)
+            .ok()
     }
 }
 

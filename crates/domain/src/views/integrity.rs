@@ -121,7 +121,8 @@ pub struct Integrity {
     pub erasures: Vec<Erasure>,
     /// Events that are holes, because all of them was erased.
     pub holes: Vec<EventId>,
-    /// Holes that no erasure in this reading explains; the audit says whether another stream's does.
+    /// Holes that no erasure in this reading explains; the audit says whether another stream's
+    /// does.
     pub unexplained: Vec<EventId>,
     /// Facts of other streams that belong to this case.
     pub links: Vec<(EventId, EventRef)>,
@@ -168,7 +169,11 @@ pub fn integrity(reading: &Reading) -> Integrity {
                 executed: None,
             }),
             Event::ErasureExecuted(facts) => {
-                if let Some(erasure) = view.erasures.iter_mut().find(|erasure| erasure.ordered == facts.ordered.event) {
+                if let Some(erasure) = view
+                    .erasures
+                    .iter_mut()
+                    .find(|erasure| erasure.ordered == facts.ordered.event)
+                {
                     erasure.executed = Some(event.event);
                 }
             }
@@ -193,17 +198,32 @@ pub fn integrity(reading: &Reading) -> Integrity {
             }),
             Event::SafeguardOverridden(facts) => {
                 let operator = shown.actor.as_ref().map(|actor| actor.id.clone());
-                view.overrides.push(set_aside(event.event, event.recorded_at, operator, facts));
+                view.overrides
+                    .push(set_aside(event.event, event.recorded_at, operator, facts));
             }
             _ => {}
         }
     }
-    let explained: std::collections::BTreeSet<EventId> = view.erasures.iter().flat_map(|erasure| erasure.touches.iter().copied()).collect();
-    view.unexplained = view.holes.iter().copied().filter(|hole| !explained.contains(hole)).collect();
+    let explained: std::collections::BTreeSet<EventId> = view
+        .erasures
+        .iter()
+        .flat_map(|erasure| erasure.touches.iter().copied())
+        .collect();
+    view.unexplained = view
+        .holes
+        .iter()
+        .copied()
+        .filter(|hole| !explained.contains(hole))
+        .collect();
     view
 }
 
-fn set_aside(event: EventId, recorded_at: Timestamp, operator: Option<String>, facts: &SafeguardOverridden) -> Override {
+fn set_aside(
+    event: EventId,
+    recorded_at: Timestamp,
+    operator: Option<String>,
+    facts: &SafeguardOverridden,
+) -> Override {
     Override {
         event,
         recorded_at,

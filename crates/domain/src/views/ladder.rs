@@ -66,11 +66,19 @@ pub fn support_ladder(reading: &Reading) -> SupportLadder {
         let (measure, movement, definition) = match &shown.facts {
             Event::EarlyAdviceStarted(facts) => {
                 running.insert(facts.advice, facts.ladder_step);
-                (facts.advice, Movement::Started, Some(facts.ladder_definition.clone()))
+                (
+                    facts.advice,
+                    Movement::Started,
+                    Some(facts.ladder_definition.clone()),
+                )
             }
             Event::SupportStarted(facts) => {
                 running.insert(facts.measure, facts.ladder_step);
-                (facts.measure, Movement::Started, Some(facts.ladder_definition.clone()))
+                (
+                    facts.measure,
+                    Movement::Started,
+                    Some(facts.ladder_definition.clone()),
+                )
             }
             Event::SupportAdjusted(facts) => {
                 if let Some(step) = facts.ladder_step {
@@ -93,5 +101,8 @@ pub fn support_ladder(reading: &Reading) -> SupportLadder {
             definition,
         });
     }
-    SupportLadder { current: running.values().max().copied(), steps }
+    SupportLadder {
+        current: running.values().max().copied(),
+        steps,
+    }
 }

@@ -63,7 +63,9 @@ impl CaseRow {
 pub fn case_row(reading: &Reading, case: StreamId) -> CaseRow {
     let mut row = CaseRow::unknown(case);
     // A screening of several children stands once, in one of their cases.
-    let own = |event: &ReadEvent, shown: &Shown| event.stream == case || matches!(shown.facts, Event::ScreeningConcluded(_));
+    let own = |event: &ReadEvent, shown: &Shown| {
+        event.stream == case || matches!(shown.facts, Event::ScreeningConcluded(_))
+    };
     for (_, shown) in reading.facts().filter(|(event, shown)| own(event, shown)) {
         match &shown.facts {
             Event::EarlyAdviceStarted(facts) => {
@@ -79,7 +81,12 @@ pub fn case_row(reading: &Reading, case: StreamId) -> CaseRow {
                 row.family = shown.meta.correlation;
             }
             Event::CaseworkerAssigned(facts) => {
-                row.caseworkers = facts.caseworkers.iter().chain(&facts.second_caseworker).cloned().collect();
+                row.caseworkers = facts
+                    .caseworkers
+                    .iter()
+                    .chain(&facts.second_caseworker)
+                    .cloned()
+                    .collect();
             }
             Event::ScreeningConcluded(facts) => row.weight = Some(facts.weight),
             Event::CaseClosed(_) => {
@@ -92,8 +99,15 @@ pub fn case_row(reading: &Reading, case: StreamId) -> CaseRow {
             }
             _ => continue,
         }
-        if !matches!(shown.facts, Event::ScreeningConcluded(_) | Event::CaseClosed(_)) {
-            row.unit = shown.actor.as_ref().and_then(|actor| actor.unit.clone()).or(row.unit);
+        if !matches!(
+            shown.facts,
+            Event::ScreeningConcluded(_) | Event::CaseClosed(_)
+        ) {
+            row.unit = shown
+                .actor
+                .as_ref()
+                .and_then(|actor| actor.unit.clone())
+                .or(row.unit);
         }
     }
     row
@@ -103,7 +117,9 @@ pub fn case_row(reading: &Reading, case: StreamId) -> CaseRow {
 #[must_use]
 pub fn people(reading: &Reading) -> BTreeSet<PersonRef> {
     let mut people = BTreeSet::new();
-    reading.facts().for_each(|(_, shown)| people.extend(people_of(shown.kind, &shown.facts)));
+    reading
+        .facts()
+        .for_each(|(_, shown)| people.extend(people_of(shown.kind, &shown.facts)));
     people
 }
 
@@ -112,7 +128,9 @@ pub fn people(reading: &Reading) -> BTreeSet<PersonRef> {
 #[must_use]
 pub fn people_of(kind: StreamKind, facts: &Event) -> BTreeSet<PersonRef> {
     let mut people = BTreeSet::new();
-    if kind != StreamKind::Person && !matches!(facts, Event::EventCorrected(_) | Event::EventAnnulled(_)) {
+    if kind != StreamKind::Person
+        && !matches!(facts, Event::EventCorrected(_) | Event::EventAnnulled(_))
+    {
         // Every fact can be written as JSON; one that could not would name nobody.
         people_in(&facts.to_json().unwrap_or_default(), &mut people);
     }
@@ -132,7 +150,9 @@ fn people_in(value: &Value, people: &mut BTreeSet<PersonRef>) {
                 Some(person) => {
                     people.insert(person);
                 }
-                None => members.values().for_each(|member| people_in(member, people)),
+                None => members
+                    .values()
+                    .for_each(|member| people_in(member, people)),
             }
         }
         Value::Array(items) => items.iter().for_each(|item| people_in(item, people)),

@@ -12,7 +12,10 @@ use events::meta::Channel;
 use events::people::{ConsentCapacity, ConsentForm, ConsentPurpose, RelationKind};
 use events::person::{PersonRef, PersonRole};
 use events::personal::Personal;
-use events::rights::{ConsentEnd, HearingException, ProtectionKind, RepresentativeKind, RepresentativeStatus, RequestKind};
+use events::rights::{
+    ConsentEnd, HearingException, ProtectionKind, RepresentativeKind, RepresentativeStatus,
+    RequestKind,
+};
 use events::text::{PersonName, Section};
 use events::time::Occurred;
 use jiff::Timestamp;
@@ -45,7 +48,10 @@ impl Standing {
     /// Whether it makes a party.
     #[must_use]
     pub const fn is_party(self) -> bool {
-        matches!(self, Self::CustodyHolder | Self::Child | Self::NamedInDecision)
+        matches!(
+            self,
+            Self::CustodyHolder | Self::Child | Self::NamedInDecision
+        )
     }
 }
 
@@ -107,7 +113,10 @@ impl Consent {
     #[must_use]
     pub fn in_force(&self, on: Date) -> bool {
         let ended = self.ended.is_some_and(|(_, when, _)| when.day() <= on);
-        self.form.is_some() && !ended && self.occurred.day() <= on && self.valid_to.is_none_or(|last| on <= last)
+        self.form.is_some()
+            && !ended
+            && self.occurred.day() <= on
+            && self.valid_to.is_none_or(|last| on <= last)
     }
 }
 
@@ -218,9 +227,23 @@ struct Folding<'a> {
 #[must_use]
 pub fn parties(reading: &Reading, case: StreamId, on: Date) -> Vec<Person> {
     let persons = Persons::of(reading);
-    let mut folding = Folding { persons, rows: BTreeMap::new(), child: None, named: BTreeMap::new(), on, case, reading };
+    let mut folding = Folding {
+        persons,
+        rows: BTreeMap::new(),
+        child: None,
+        named: BTreeMap::new(),
+        on,
+        case,
+        reading,
+    };
     folding.fold();
-    let Folding { persons, mut rows, child, named, .. } = folding;
+    let Folding {
+        persons,
+        mut rows,
+        child,
+        named,
+        ..
+    } = folding;
     for row in rows.values_mut() {
         finish(row, &persons, child, &named, on);
     }
@@ -234,7 +257,10 @@ impl Folding<'_> {
         let id = self.persons.canonical(person.person);
         let registered = self.persons.get(person.person);
         let row = self.rows.entry(id).or_insert_with(|| Person {
-            person: PersonRef { person: id, role: person.role },
+            person: PersonRef {
+                person: id,
+                role: person.role,
+            },
             name: registered.and_then(|known| known.name.clone()),
             birth_date: registered.and_then(|known| known.birth_date.clone()),
             due_date: registered.and_then(|known| known.due_date.clone()),
@@ -268,17 +294,34 @@ impl Folding<'_> {
     fn identity(&mut self, event: &ReadEvent, shown: &Shown) {
         match &shown.facts {
             Event::CaseOpened(facts) if event.stream == self.case => self.child = Some(facts.child),
-            Event::EarlyAdviceStarted(facts) if event.stream == self.case => self.child = self.child.or(facts.child),
-            Event::PersonRegistered(facts) => self.row(facts.person).registered_by.push(event.event),
-            Event::PersonIdentified(facts) => self.row(facts.person).registered_by.push(event.event),
+            Event::EarlyAdviceStarted(facts) if event.stream == self.case => {
+                self.child = self.child.or(facts.child)
+            }
+            Event::PersonRegistered(facts) => {
+                self.row(facts.person).registered_by.push(event.event)
+            }
+            Event::PersonIdentified(facts) => {
+                self.row(facts.person).registered_by.push(event.event)
+            }
             Event::PersonsMerged(facts) => self.row(facts.person).registered_by.push(event.event),
             Event::RelationRecorded(facts) => {
                 let on = self.on;
                 let valid = (shown.meta.effective_from, shown.meta.effective_to);
-                let in_force = valid.0.is_none_or(|from| from <= on) && valid.1.is_none_or(|to| on <= to);
-                let (child, other) = if facts.to.role == PersonRole::Child { (facts.to, facts.from) } else { (facts.from, facts.to) };
+                let in_force =
+                    valid.0.is_none_or(|from| from <= on) && valid.1.is_none_or(|to| on <= to);
+                let (child, other) = if facts.to.role == PersonRole::Child {
+                    (facts.to, facts.from)
+                } else {
+                    (facts.from, facts.to)
+                };
                 self.row(facts.from);
-                let custody = Custody { event: event.event, child, kind: facts.kind, valid, in_force };
+                let custody = Custody {
+                    event: event.event,
+                    child,
+                    kind: facts.kind,
+                    valid,
+                    in_force,
+                };
                 self.row(other).custody.push(custody);
             }
             _ => {}
@@ -312,7 +355,10 @@ impl Folding<'_> {
                     since: occurred,
                 };
                 let known = &mut self.row(facts.of).representations;
-                known.retain(|row| row.kind != facts.kind || row.representative.person != facts.representative.person);
+                known.retain(|row| {
+                    row.kind != facts.kind
+                        || row.representative.person != facts.representative.person
+                });
                 known.push(representation);
             }
             Event::DecisionMade(facts) => facts.parties.iter().for_each(|party| {
@@ -322,8 +368,13 @@ impl Folding<'_> {
             }),
             Event::DecisionCommunicated(facts) => {
                 for to in &facts.recipients {
-                    let told =
-                        Told { event: id, decision: facts.decision, channel: to.channel, available_at: to.available_at, oral: to.oral };
+                    let told = Told {
+                        event: id,
+                        decision: facts.decision,
+                        channel: to.channel,
+                        available_at: to.available_at,
+                        oral: to.oral,
+                    };
                     self.row(to.who).told.push(told);
                 }
             }
@@ -337,29 +388,55 @@ impl Folding<'_> {
                 };
                 self.row(facts.party).hearings.push(hearing);
             }
-            Event::RequestMade(facts) => self.row(facts.by).acts.push((id, occurred, Act::Request(facts.kind))),
+            Event::RequestMade(facts) => {
+                self.row(facts.by)
+                    .acts
+                    .push((id, occurred, Act::Request(facts.kind)))
+            }
             Event::FileAccessRequested(facts) => {
                 let person = facts.on_behalf_of.unwrap_or(facts.requester);
-                self.row(person).acts.push((id, occurred, Act::FileAccess(facts.basis)));
+                self.row(person)
+                    .acts
+                    .push((id, occurred, Act::FileAccess(facts.basis)));
             }
             Event::DisclosureMade(facts) => {
                 let person = facts.recipient_person.or(self.child);
                 if let Some(person) = person {
-                    self.row(person).acts.push((id, occurred, Act::Disclosure(facts.kind)));
+                    self.row(person)
+                        .acts
+                        .push((id, occurred, Act::Disclosure(facts.kind)));
                 }
             }
-            Event::ProtectionMarkerSet(facts) => self.row(facts.person).acts.push((id, occurred, Act::Protection(facts.kind))),
+            Event::ProtectionMarkerSet(facts) => {
+                self.row(facts.person)
+                    .acts
+                    .push((id, occurred, Act::Protection(facts.kind)))
+            }
             _ => {}
         }
     }
 
-    fn withdrawn(&mut self, event: EventId, occurred: Occurred, facts: &events::rights::ConsentWithdrawn) {
+    fn withdrawn(
+        &mut self,
+        event: EventId,
+        occurred: Occurred,
+        facts: &events::rights::ConsentWithdrawn,
+    ) {
         let row = self.row(facts.by);
         let matches = |consent: &&mut Consent| match facts.consent {
             Some(given) => consent.event == given,
-            None => consent.ended.is_none() && consent.purpose == facts.purpose && consent.section == facts.section,
+            None => {
+                consent.ended.is_none()
+                    && consent.purpose == facts.purpose
+                    && consent.section == facts.section
+            }
         };
-        match row.consents.iter_mut().filter(|consent| consent.form.is_some()).find(matches) {
+        match row
+            .consents
+            .iter_mut()
+            .filter(|consent| consent.form.is_some())
+            .find(matches)
+        {
             Some(consent) => consent.ended = Some((event, occurred, facts.kind)),
             None => row.consents.push(Consent {
                 event,
@@ -375,24 +452,50 @@ impl Folding<'_> {
     }
 }
 
-fn finish(row: &mut Person, persons: &Persons, child: Option<PersonRef>, named: &BTreeMap<PersonId, EventId>, on: Date) {
+fn finish(
+    row: &mut Person,
+    persons: &Persons,
+    child: Option<PersonRef>,
+    named: &BTreeMap<PersonId, EventId>,
+    on: Date,
+) {
     let born = row.birth_date.as_ref().and_then(Personal::known).copied();
     row.age = born.and_then(|born| age(born, on));
-    row.digital_post = born.and_then(|born| reaches(born, DIGITAL_POST_MONTHS)).map(|from| from <= on);
+    row.digital_post = born
+        .and_then(|born| reaches(born, DIGITAL_POST_MONTHS))
+        .map(|from| from <= on);
     let a_child = matches!(row.person.role, PersonRole::Child | PersonRole::Sibling);
     if a_child && let Some(born) = born {
         let reached = |right: &'static AgeRight| {
             let on_day = reaches(born, right.months)?;
-            let holds = right.from.is_none_or(|from| from <= on_day.max(on)) && right.to.is_none_or(|to| on_day.min(on) <= to);
-            holds.then_some(Milestone { right, on: on_day, reached: on_day <= on && right.to.is_none_or(|to| on <= to) })
+            let holds = right.from.is_none_or(|from| from <= on_day.max(on))
+                && right.to.is_none_or(|to| on_day.min(on) <= to);
+            holds.then_some(Milestone {
+                right,
+                on: on_day,
+                reached: on_day <= on && right.to.is_none_or(|to| on <= to),
+            })
         };
         row.milestones = AGE_RIGHTS.iter().filter_map(reached).collect();
     }
-    let of_this_child = |custody: &&Custody| child.is_none_or(|child| persons.same(custody.child.person, child.person));
+    let of_this_child = |custody: &&Custody| {
+        child.is_none_or(|child| persons.same(custody.child.person, child.person))
+    };
     let is_the_child = child.is_some_and(|child| persons.same(child.person, row.person.person));
-    let custody = row.custody.iter().filter(of_this_child).filter(|custody| custody.in_force);
-    let held = custody.clone().any(|custody| matches!(custody.kind, RelationKind::CustodySole | RelationKind::CustodyJoint));
-    let without = custody.clone().any(|custody| custody.kind == RelationKind::ParentNoCustody);
+    let custody = row
+        .custody
+        .iter()
+        .filter(of_this_child)
+        .filter(|custody| custody.in_force);
+    let held = custody.clone().any(|custody| {
+        matches!(
+            custody.kind,
+            RelationKind::CustodySole | RelationKind::CustodyJoint
+        )
+    });
+    let without = custody
+        .clone()
+        .any(|custody| custody.kind == RelationKind::ParentNoCustody);
     row.standing = if is_the_child {
         match born.and_then(|born| reaches(born, party_months(on))) {
             None => Standing::Unknown,

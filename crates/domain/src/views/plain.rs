@@ -9,7 +9,11 @@ const EXCERPT: usize = 90;
 /// The beginning of a text in one line.
 pub(crate) fn excerpt(words: &Words) -> String {
     let text = words.text().replace('\n', " ");
-    if text.chars().count() <= EXCERPT { text } else { text.chars().take(EXCERPT).chain("…".chars()).collect() }
+    if text.chars().count() <= EXCERPT {
+        text
+    } else {
+        text.chars().take(EXCERPT).chain("…".chars()).collect()
+    }
 }
 
 /// A score in points.
@@ -29,7 +33,11 @@ pub(crate) fn plain(name: impl std::fmt::Display) -> String {
 /// Several values in one line; a dash where there is none.
 pub(crate) fn list<T>(values: impl IntoIterator<Item = T>, word: impl Fn(T) -> String) -> String {
     let words: Vec<String> = values.into_iter().map(word).collect();
-    if words.is_empty() { "-".to_owned() } else { words.join(", ") }
+    if words.is_empty() {
+        "-".to_owned()
+    } else {
+        words.join(", ")
+    }
 }
 
 /// Sections in one line.

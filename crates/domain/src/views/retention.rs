@@ -80,7 +80,9 @@ impl Retention {
     /// Whether this event set a hold that is in force.
     #[must_use]
     pub fn in_force(&self, set: EventId) -> bool {
-        self.holds.iter().any(|hold| hold.set == set && hold.lifted.is_none())
+        self.holds
+            .iter()
+            .any(|hold| hold.set == set && hold.lifted.is_none())
     }
 
     /// Whether the receiving archive has approved what stands here as it was last closed.
@@ -102,28 +104,53 @@ pub fn retention(reading: &Reading, case: StreamId) -> Retention {
             view.turns.push((id, occurred, running));
             // What was archived before is not all that stands here any more.
             if running {
-                view.archives.iter_mut().for_each(|archived| archived.in_force = false);
+                view.archives
+                    .iter_mut()
+                    .for_each(|archived| archived.in_force = false);
             }
         };
         match &shown.facts {
             Event::CaseOpened(_) | Event::CaseReopened(_) => turn(true),
             Event::CaseClosed(_) => turn(false),
             Event::RetentionHoldChanged(facts) => match facts.lifts {
-                None => view.holds.push(Hold { set: id, since: occurred, ground: facts.ground, lifted: None }),
+                None => view.holds.push(Hold {
+                    set: id,
+                    since: occurred,
+                    ground: facts.ground,
+                    lifted: None,
+                }),
                 Some(set) => {
-                    let hold = view.holds.iter_mut().find(|hold| hold.set == set && hold.lifted.is_none());
+                    let hold = view
+                        .holds
+                        .iter_mut()
+                        .find(|hold| hold.set == set && hold.lifted.is_none());
                     hold.into_iter().for_each(|hold| hold.lifted = Some(id));
                 }
             },
             Event::ArchiveVersionApproved(facts) => {
                 let (archive, version) = (facts.archive.clone(), facts.version.clone());
-                view.archives.push(Archived { event: id, occurred, archive, version, in_force: !view.running });
+                view.archives.push(Archived {
+                    event: id,
+                    occurred,
+                    archive,
+                    version,
+                    in_force: !view.running,
+                });
             }
             Event::ErasureOrdered(facts) => {
-                view.erasures.push(Erased { erasure: facts.erasure, ordered: id, ground: facts.ground, executed: None });
+                view.erasures.push(Erased {
+                    erasure: facts.erasure,
+                    ordered: id,
+                    ground: facts.ground,
+                    executed: None,
+                });
             }
             Event::ErasureExecuted(facts) => {
-                if let Some(erased) = view.erasures.iter_mut().find(|erased| erased.ordered == facts.ordered.event) {
+                if let Some(erased) = view
+                    .erasures
+                    .iter_mut()
+                    .find(|erased| erased.ordered == facts.ordered.event)
+                {
                     erased.executed = Some(id);
                 }
             }

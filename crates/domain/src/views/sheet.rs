@@ -48,7 +48,12 @@ struct Item<'a> {
 
 impl Item<'_> {
     /// Writes a value.
-    fn say(&mut self, field: &'static str, value: impl Into<String>, events: &[EventId]) -> &mut Self {
+    fn say(
+        &mut self,
+        field: &'static str,
+        value: impl Into<String>,
+        events: &[EventId],
+    ) -> &mut Self {
         self.sheet.rows.push(Row {
             view: self.view,
             key: self.key.clone(),
@@ -61,7 +66,12 @@ impl Item<'_> {
     }
 
     /// Writes a value where there is one.
-    fn say_some(&mut self, field: &'static str, value: Option<impl Into<String>>, events: &[EventId]) -> &mut Self {
+    fn say_some(
+        &mut self,
+        field: &'static str,
+        value: Option<impl Into<String>>,
+        events: &[EventId],
+    ) -> &mut Self {
         if let Some(value) = value {
             self.say(field, value, events);
         }
@@ -71,7 +81,12 @@ impl Item<'_> {
 
 impl Sheet {
     fn item(&mut self, view: View, key: impl ToString, words: impl Into<String>) -> Item<'_> {
-        Item { sheet: self, view, key: key.to_string(), words: words.into() }
+        Item {
+            sheet: self,
+            view,
+            key: key.to_string(),
+            words: words.into(),
+        }
     }
 
     /// The rows of one view.
@@ -82,7 +97,12 @@ impl Sheet {
     /// The views in which an event is shown, in order.
     #[must_use]
     pub fn shows(&self, event: EventId) -> Vec<View> {
-        let mut views: Vec<View> = self.rows.iter().filter(|row| row.events.contains(&event)).map(|row| row.view).collect();
+        let mut views: Vec<View> = self
+            .rows
+            .iter()
+            .filter(|row| row.events.contains(&event))
+            .map(|row| row.view)
+            .collect();
         views.sort_unstable();
         views.dedup();
         views

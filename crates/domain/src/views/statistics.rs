@@ -63,15 +63,24 @@ pub struct Statistics {
 #[must_use]
 pub fn statistics(reading: &Reading, case: StreamId) -> Statistics {
     let persons = Persons::of(reading);
-    let born = |person| persons.get(person).and_then(|known| known.birth_date.as_ref()?.known().copied());
-    let child = reading.facts().find_map(|(event, shown)| match &shown.facts {
-        Event::CaseOpened(facts) if event.stream == case => Some(facts.child),
-        _ => None,
-    });
+    let born = |person| {
+        persons
+            .get(person)
+            .and_then(|known| known.birth_date.as_ref()?.known().copied())
+    };
+    let child = reading
+        .facts()
+        .find_map(|(event, shown)| match &shown.facts {
+            Event::CaseOpened(facts) if event.stream == case => Some(facts.child),
+            _ => None,
+        });
     let mut view = Statistics::default();
     for (event, shown) in reading.by_occurrence() {
         let day = shown.meta.occurred.day();
-        let reference = EventRef { stream: event.stream, event: event.event };
+        let reference = EventRef {
+            stream: event.stream,
+            event: event.event,
+        };
         match &shown.facts {
             Event::NotificationReceived(facts) => view.notifications.push(CountedNotification {
                 event: reference,
@@ -87,16 +96,24 @@ pub fn statistics(reading: &Reading, case: StreamId) -> Statistics {
                     .map(|child| born(child.person).and_then(|born| age(born, day)))
                     .collect(),
             }),
-            Event::SupportStarted(facts) if event.stream == case => view.measures.push(CountedMeasure {
-                event: reference,
-                measure: facts.measure,
-                section: facts.section.clone(),
-                started: shown.meta.occurred,
-                ended: None,
-                age: child.and_then(|child| born(child.person)).and_then(|born| age(born, day)),
-            }),
+            Event::SupportStarted(facts) if event.stream == case => {
+                view.measures.push(CountedMeasure {
+                    event: reference,
+                    measure: facts.measure,
+                    section: facts.section.clone(),
+                    started: shown.meta.occurred,
+                    ended: None,
+                    age: child
+                        .and_then(|child| born(child.person))
+                        .and_then(|born| age(born, day)),
+                })
+            }
             Event::SupportEnded(facts) => {
-                if let Some(measure) = view.measures.iter_mut().find(|measure| measure.measure == facts.measure) {
+                if let Some(measure) = view
+                    .measures
+                    .iter_mut()
+                    .find(|measure| measure.measure == facts.measure)
+                {
                     measure.ended = Some((event.event, shown.meta.occurred));
                 }
             }

@@ -94,7 +94,9 @@ pub fn summary(reading: &Reading, case: StreamId) -> Summary {
         case,
         status: row.status,
         child: row.child,
-        child_name: row.child.and_then(|child| Persons::of(reading).get(child.person)?.name.clone()),
+        child_name: row
+            .child
+            .and_then(|child| Persons::of(reading).get(child.person)?.name.clone()),
         opened: row.opened,
         closed: row.closed,
         caseworkers: row.caseworkers,

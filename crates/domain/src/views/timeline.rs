@@ -73,7 +73,11 @@ fn told(shown: &Shown) -> Told {
         actor: shown.actor.clone(),
         line: line(&shown.facts),
         stated_recorded_at: shown.meta.source.as_ref().map(|source| source.recorded_at),
-        journal: shown.meta.journal.as_ref().map(|journal| journal.title.as_str().to_owned()),
+        journal: shown
+            .meta
+            .journal
+            .as_ref()
+            .map(|journal| journal.title.as_str().to_owned()),
     }
 }
 
@@ -85,20 +89,32 @@ pub fn working_days_between(from: Date, to: Date) -> u32 {
     while day < to {
         let Ok(next) = day.tomorrow() else { break };
         day = next;
-        count += u32::from(!matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday));
+        count += u32::from(!matches!(
+            day.weekday(),
+            Weekday::Saturday | Weekday::Sunday
+        ));
     }
     count
 }
 
 /// Whether it was recorded more than [`LATE_AFTER_WORKING_DAYS`] after it took place.
 pub(crate) fn is_late(event: &ReadEvent) -> bool {
-    let Some(shown) = event.fact() else { return false };
-    let recorded = shown.meta.source.as_ref().map_or(event.recorded_at, |source| source.recorded_at);
+    let Some(shown) = event.fact() else {
+        return false;
+    };
+    let recorded = shown
+        .meta
+        .source
+        .as_ref()
+        .map_or(event.recorded_at, |source| source.recorded_at);
     let recorded = Occurred::At(recorded).day();
     let occurred = shown.meta.occurred.day();
     // Years of delay need no exact count of days.
     recorded > occurred
-        && working_days_between(occurred.max(recorded.saturating_sub(jiff::Span::new().days(30))), recorded) > LATE_AFTER_WORKING_DAYS
+        && working_days_between(
+            occurred.max(recorded.saturating_sub(jiff::Span::new().days(30))),
+            recorded,
+        ) > LATE_AFTER_WORKING_DAYS
 }
 
 /// Folds the view. What only connects streams is left out, and so are facts about the log itself.
@@ -107,7 +123,8 @@ pub fn timeline(reading: &Reading) -> Vec<TimelineEntry> {
     let mut entries: Vec<TimelineEntry> = Vec::with_capacity(reading.events.len());
     for event in &reading.events {
         let apart = |shown: &Shown| {
-            matches!(shown.facts, Event::FactReferenced(_)) || matches!(shown.kind, StreamKind::System | StreamKind::Access)
+            matches!(shown.facts, Event::FactReferenced(_))
+                || matches!(shown.kind, StreamKind::System | StreamKind::Access)
         };
         if event.fact().is_some_and(apart) {
             continue;
@@ -125,7 +142,15 @@ pub fn timeline(reading: &Reading) -> Vec<TimelineEntry> {
             annulled: event.annulled.clone(),
         });
     }
-    entries.sort_by_key(|entry| (entry.told.as_ref().map_or(entry.recorded_at, |told| told.occurred.earliest()), entry.index));
+    entries.sort_by_key(|entry| {
+        (
+            entry
+                .told
+                .as_ref()
+                .map_or(entry.recorded_at, |told| told.occurred.earliest()),
+            entry.index,
+        )
+    });
     entries
 }
 
@@ -136,8 +161,17 @@ mod tests {
     #[test]
     fn a_weekend_does_not_count() {
         let day = |text: &str| text.parse::<Date>().unwrap();
-        assert_eq!(working_days_between(day("2024-03-22"), day("2024-03-25")), 1);
-        assert_eq!(working_days_between(day("2024-03-22"), day("2024-03-28")), 4);
-        assert_eq!(working_days_between(day("2024-03-22"), day("2024-03-22")), 0);
+        assert_eq!(
+            working_days_between(day("2024-03-22"), day("2024-03-25")),
+            1
+        );
+        assert_eq!(
+            working_days_between(day("2024-03-22"), day("2024-03-28")),
+            4
+        );
+        assert_eq!(
+            working_days_between(day("2024-03-22"), day("2024-03-22")),
+            0
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! Well-being (V6): series of scores, one for each instrument and respondent, with what their change
-//! amounts to by the thresholds in force.
+//! Well-being (V6): series of scores, one for each instrument and respondent, with what their
+//! change amounts to by the thresholds in force.
 
 use events::event::Event;
 use events::ids::EventId;
@@ -30,7 +30,10 @@ impl Point {
     /// The total in tenths, where it can be read.
     #[must_use]
     pub fn total(&self) -> Option<u16> {
-        self.scores.as_ref().and_then(Personal::known).map(|scores| scores.total)
+        self.scores
+            .as_ref()
+            .and_then(Personal::known)
+            .map(|scores| scores.total)
     }
 }
 
@@ -77,7 +80,10 @@ const ADULT: i16 = 18;
 /// Which thresholds fit somebody who answers.
 fn respondent(facts: &WellbeingMeasured, persons: &Persons, on: Date) -> Option<Respondent> {
     if facts.respondent.person == facts.child.person {
-        let Some(born) = persons.get(facts.child.person).and_then(|known| known.birth_date.as_ref()?.known().copied()) else {
+        let Some(born) = persons
+            .get(facts.child.person)
+            .and_then(|known| known.birth_date.as_ref()?.known().copied())
+        else {
             // The instrument itself says the age group: the child's forms are for 6 to 12 years.
             let childs = matches!(facts.instrument, Instrument::Cors | Instrument::Csrs);
             return childs.then_some(Respondent::Child);
@@ -102,15 +108,25 @@ pub fn wellbeing(reading: &Reading) -> Vec<Series> {
     let persons = Persons::of(reading);
     let mut all: Vec<Series> = Vec::new();
     for (event, shown) in reading.by_occurrence() {
-        let Event::WellbeingMeasured(facts) = &shown.facts else { continue };
-        let point = Point { event: event.event, occurred: shown.meta.occurred, occasion: facts.occasion, scores: facts.scores.clone() };
-        let same = |series: &&mut Series| series.instrument == facts.instrument && series.respondent == facts.respondent;
+        let Event::WellbeingMeasured(facts) = &shown.facts else {
+            continue;
+        };
+        let point = Point {
+            event: event.event,
+            occurred: shown.meta.occurred,
+            occasion: facts.occasion,
+            scores: facts.scores.clone(),
+        };
+        let same = |series: &&mut Series| {
+            series.instrument == facts.instrument && series.respondent == facts.respondent
+        };
         match all.iter_mut().find(same) {
             Some(series) => series.points.push(point),
             None => all.push(Series {
                 instrument: facts.instrument,
                 respondent: facts.respondent,
-                threshold: respondent(facts, &persons, shown.meta.occurred.day()).and_then(|by| THRESHOLDS.find(facts.instrument, by)),
+                threshold: respondent(facts, &persons, shown.meta.occurred.day())
+                    .and_then(|by| THRESHOLDS.find(facts.instrument, by)),
                 points: vec![point],
             }),
         }

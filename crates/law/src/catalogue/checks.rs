@@ -70,7 +70,9 @@ pub enum CatalogueError {
         rule: String,
     },
     /// An approval of the trial does not fit the rules.
-    #[error("the approval of municipality {municipality} covers {rule}, which no rule of the trial lifts")]
+    #[error(
+        "the approval of municipality {municipality} covers {rule}, which no rule of the trial lifts"
+    )]
     Approval {
         /// The municipality.
         municipality: String,
@@ -78,7 +80,9 @@ pub enum CatalogueError {
         rule: String,
     },
     /// The ages of parties do not follow each other from the beginning.
-    #[error("party_ages: the first has no day, and each other one begins later than the one before")]
+    #[error(
+        "party_ages: the first has no day, and each other one begins later than the one before"
+    )]
     PartyAges,
     /// A period that a municipality published does not fit its rule.
     #[error("rule {rule}: the published period of municipality {municipality} {reason}")]
@@ -98,45 +102,82 @@ impl Catalogue {
             check_texts(rule)?;
             check_basis(rule)?;
             if rule.to.is_some_and(|to| to < rule.from) {
-                return Err(CatalogueError::EmptyPeriod { rule: rule.id.clone() });
+                return Err(CatalogueError::EmptyPeriod {
+                    rule: rule.id.clone(),
+                });
             }
-            let others = self.rules.iter().skip(place + 1).filter(|other| other.id == rule.id);
+            let others = self
+                .rules
+                .iter()
+                .skip(place + 1)
+                .filter(|other| other.id == rule.id);
             for other in others {
                 let day = rule.from.max(other.from);
                 if rule.in_force(day) && other.in_force(day) {
-                    return Err(CatalogueError::Overlap { rule: rule.id.clone(), day });
+                    return Err(CatalogueError::Overlap {
+                        rule: rule.id.clone(),
+                        day,
+                    });
                 }
             }
             if rule.set == RuleSet::Sel && rule.successors.is_empty() {
-                return Err(CatalogueError::Missing { rule: rule.id.clone(), field: "successor" });
+                return Err(CatalogueError::Missing {
+                    rule: rule.id.clone(),
+                    field: "successor",
+                });
             }
             self.check_names(rule)?;
         }
-        self.rules.iter().try_for_each(|rule| self.check_cycle(rule))?;
-        let rising = self.party_ages.is_sorted_by(|one, next| one.from < next.from);
-        if !rising || self.party_ages.first().is_none_or(|first| first.from.is_some()) {
+        self.rules
+            .iter()
+            .try_for_each(|rule| self.check_cycle(rule))?;
+        let rising = self
+            .party_ages
+            .is_sorted_by(|one, next| one.from < next.from);
+        if !rising
+            || self
+                .party_ages
+                .first()
+                .is_none_or(|first| first.from.is_some())
+        {
             return Err(CatalogueError::PartyAges);
         }
-        self.approvals.iter().try_for_each(|approval| self.check_approval(approval))?;
-        self.published.iter().enumerate().try_for_each(|(place, period)| self.check_published(place, period))
+        self.approvals
+            .iter()
+            .try_for_each(|approval| self.check_approval(approval))?;
+        self.published
+            .iter()
+            .enumerate()
+            .try_for_each(|(place, period)| self.check_published(place, period))
     }
 
     fn check_approval(&self, approval: &Approval) -> Result<(), CatalogueError> {
-        let lifts = |id: &String| self.rules.iter().any(|other| other.suppresses.contains(id) || other.replaces.as_ref() == Some(id));
+        let lifts = |id: &String| {
+            self.rules
+                .iter()
+                .any(|other| other.suppresses.contains(id) || other.replaces.as_ref() == Some(id))
+        };
         match approval.covers.iter().find(|id| !lifts(id)) {
-            Some(rule) => Err(CatalogueError::Approval { municipality: approval.municipality.clone(), rule: rule.clone() }),
+            Some(rule) => Err(CatalogueError::Approval {
+                municipality: approval.municipality.clone(),
+                rule: rule.clone(),
+            }),
             None => Ok(()),
         }
     }
 
     fn check_published(&self, place: usize, period: &Published) -> Result<(), CatalogueError> {
         let known = self.rules.iter().find(|rule| rule.id == period.rule);
-        let twice = self
-            .published
-            .iter()
-            .skip(place + 1)
-            .any(|other| other.municipality == period.municipality && other.rule == period.rule && other.from == period.from);
-        let four_digits = period.municipality.len() == 4 && period.municipality.bytes().all(|byte| byte.is_ascii_digit());
+        let twice = self.published.iter().skip(place + 1).any(|other| {
+            other.municipality == period.municipality
+                && other.rule == period.rule
+                && other.from == period.from
+        });
+        let four_digits = period.municipality.len() == 4
+            && period
+                .municipality
+                .bytes()
+                .all(|byte| byte.is_ascii_digit());
         let reason = match known {
             None => "names a rule that does not exist",
             Some(rule) if rule.due != Due::Own => "belongs to a rule whose day it does not set",
@@ -146,14 +187,26 @@ impl Catalogue {
             Some(_) if twice => "is given twice from the same day",
             Some(_) => return Ok(()),
         };
-        Err(CatalogueError::Published { rule: period.rule.clone(), municipality: period.municipality.clone(), reason })
+        Err(CatalogueError::Published {
+            rule: period.rule.clone(),
+            municipality: period.municipality.clone(),
+            reason,
+        })
     }
 
     fn check_names(&self, rule: &Rule) -> Result<(), CatalogueError> {
-        let unknown = |field, name: &str| CatalogueError::Unknown { rule: rule.id.clone(), field, name: name.to_owned() };
+        let unknown = |field, name: &str| CatalogueError::Unknown {
+            rule: rule.id.clone(),
+            field,
+            name: name.to_owned(),
+        };
         let is_rule = |id: &str| self.rules.iter().any(|rule| rule.id == id);
         let mut rules: Vec<(&'static str, &str)> = Vec::new();
-        rules.extend(rule.successors.iter().map(|successor| ("successors", successor.rule.as_str())));
+        rules.extend(
+            rule.successors
+                .iter()
+                .map(|successor| ("successors", successor.rule.as_str())),
+        );
         rules.extend(rule.replaces.iter().map(|id| ("replaces", id.as_str())));
         rules.extend(rule.suppresses.iter().map(|id| ("suppresses", id.as_str())));
         if let Due::AtRule(id) = &rule.due {
@@ -164,27 +217,49 @@ impl Catalogue {
                 return Err(unknown(field, id));
             }
         }
-        if let Some(key) = rule.source.iter().find(|key| !self.sources.contains_key(*key)) {
+        if let Some(key) = rule
+            .source
+            .iter()
+            .find(|key| !self.sources.contains_key(*key))
+        {
             return Err(unknown("source", key));
         }
-        if let Some(key) = rule.uncertain.iter().find(|key| !self.uncertainties.contains_key(*key)) {
+        if let Some(key) = rule
+            .uncertain
+            .iter()
+            .find(|key| !self.uncertainties.contains_key(*key))
+        {
             return Err(unknown("uncertain", key));
         }
         match &rule.due {
-            Due::Before(name) if name != FIRST_CONTACT && events::event::spec_of(name).is_none() => Err(unknown("due", name)),
+            Due::Before(name)
+                if name != FIRST_CONTACT && events::event::spec_of(name).is_none() =>
+            {
+                Err(unknown("due", name))
+            }
             _ => Ok(()),
         }
     }
 
     fn check_cycle(&self, rule: &Rule) -> Result<(), CatalogueError> {
         let mut reached = BTreeSet::new();
-        let mut open: Vec<&str> = rule.successors.iter().map(|successor| successor.rule.as_str()).collect();
+        let mut open: Vec<&str> = rule
+            .successors
+            .iter()
+            .map(|successor| successor.rule.as_str())
+            .collect();
         while let Some(id) = open.pop() {
             if id == rule.id {
-                return Err(CatalogueError::Cycle { rule: rule.id.clone() });
+                return Err(CatalogueError::Cycle {
+                    rule: rule.id.clone(),
+                });
             }
             if reached.insert(id) {
-                let next = self.rules.iter().filter(|other| other.id == id).flat_map(|other| &other.successors);
+                let next = self
+                    .rules
+                    .iter()
+                    .filter(|other| other.id == id)
+                    .flat_map(|other| &other.successors);
                 open.extend(next.map(|successor| successor.rule.as_str()));
             }
         }
@@ -200,9 +275,15 @@ fn check_texts(rule: &Rule) -> Result<(), CatalogueError> {
         ("satisfied_by", &rule.satisfied_by),
         ("section of law", &rule.law),
     ];
-    let missing = texts.iter().find(|(_, text)| text.trim().is_empty()).map(|(field, _)| *field);
+    let missing = texts
+        .iter()
+        .find(|(_, text)| text.trim().is_empty())
+        .map(|(field, _)| *field);
     match missing.or(rule.source.is_empty().then_some("source")) {
-        Some(field) => Err(CatalogueError::Missing { rule: rule.id.clone(), field }),
+        Some(field) => Err(CatalogueError::Missing {
+            rule: rule.id.clone(),
+            field,
+        }),
         None => Ok(()),
     }
 }
@@ -224,5 +305,11 @@ fn check_basis(rule: &Rule) -> Result<(), CatalogueError> {
         | Due::Own => rule.basis == Some(Basis::Calendar),
         Due::BeforeTrigger | Due::AtTrigger | Due::Before(_) | Due::None => rule.basis.is_none(),
     };
-    if fits { Ok(()) } else { Err(CatalogueError::BasisMisfit { rule: rule.id.clone() }) }
+    if fits {
+        Ok(())
+    } else {
+        Err(CatalogueError::BasisMisfit {
+            rule: rule.id.clone(),
+        })
+    }
 }

@@ -78,13 +78,23 @@ pub(crate) const COUNTERS: &[(&str, Counter)] = &[
     ("K-HELP", to_help),
     ("K-DECISION", to_decision),
     ("K-START", to_start),
-    ("K-ACUTE", |count| count.in_time(&["SEL-155-2-24H", "BL-136-2-24H"])),
+    ("K-ACUTE", |count| {
+        count.in_time(&["SEL-155-2-24H", "BL-136-2-24H"])
+    }),
     ("K-RECEIPT", receipts),
-    ("K-FEEDBACK", |count| count.evident(&["SEL-155B-2-FEEDBACK", "BL-138-2-FEEDBACK"])),
+    ("K-FEEDBACK", |count| {
+        count.evident(&["SEL-155B-2-FEEDBACK", "BL-138-2-FEEDBACK"])
+    }),
     ("K-HEARD", heard),
-    ("K-EXAMINED", |count| count.in_time(&["SEL-50-7-4M", "BL-20-3-4M"])),
-    ("K-FOLLOWED-UP", |count| count.in_time(&["SEL-70-1-3M", "FRI-10-8-3M", "BL-95-2-FIRST"])),
-    ("K-NETWORK", |count| count.evident(&["SEL-47-NETWORK", "BL-8-3-NETWORK"])),
+    ("K-EXAMINED", |count| {
+        count.in_time(&["SEL-50-7-4M", "BL-20-3-4M"])
+    }),
+    ("K-FOLLOWED-UP", |count| {
+        count.in_time(&["SEL-70-1-3M", "FRI-10-8-3M", "BL-95-2-FIRST"])
+    }),
+    ("K-NETWORK", |count| {
+        count.evident(&["SEL-47-NETWORK", "BL-8-3-NETWORK"])
+    }),
     ("K-NOTE-DELAY", note_delay),
     ("K-LADDER", ladder),
     ("K-WELLBEING", wellbeing),
@@ -98,19 +108,34 @@ pub(crate) const COUNTERS: &[(&str, Counter)] = &[
 
 /// What a case adds to every figure.
 #[must_use]
-pub fn contributions(figures: &KeyFigures, catalogue: &Catalogue, facts: &[Fact<'_>], circumstances: &Circumstances) -> Vec<Contribution> {
+pub fn contributions(
+    figures: &KeyFigures,
+    catalogue: &Catalogue,
+    facts: &[Fact<'_>],
+    circumstances: &Circumstances,
+) -> Vec<Contribution> {
     let case = Case::new(facts, circumstances, catalogue);
     contributions_of(figures, &case, &evaluate_case(catalogue, &case))
 }
 
 /// The same where the duties were weighed already.
 #[must_use]
-pub fn contributions_of(figures: &KeyFigures, case: &Case<'_>, evaluation: &Evaluation<'_>) -> Vec<Contribution> {
+pub fn contributions_of(
+    figures: &KeyFigures,
+    case: &Case<'_>,
+    evaluation: &Evaluation<'_>,
+) -> Vec<Contribution> {
     let excluded = excluded_since(case);
     let mut contributions = Vec::new();
     for (id, counter) in COUNTERS {
-        let Some(figure) = figures.figure(id) else { continue };
-        let counted = counter(&Count { case, evaluation, figure });
+        let Some(figure) = figures.figure(id) else {
+            continue;
+        };
+        let counted = counter(&Count {
+            case,
+            evaluation,
+            figure,
+        });
         contributions.extend(counted.into_iter().map(|(value, day, event)| Contribution {
             figure: (*id).to_owned(),
             value,
@@ -124,9 +149,15 @@ pub fn contributions_of(figures: &KeyFigures, case: &Case<'_>, evaluation: &Eval
 
 fn slice(case: &Case<'_>, excluded: Option<(Moment, EventId)>, day: Date) -> Slice {
     let by = Moment::on(day);
-    let assigned = last_before(&case.lists.assignments, by, |_| true).or(case.lists.assignments.first());
-    let actor = assigned.map(|seen| seen.fact.actor).or(case.lists.openings.first().map(|seen| seen.fact.actor));
-    let screening = last_before(&case.lists.screenings, by, |_| true).or(case.lists.screenings.first());
+    let assigned =
+        last_before(&case.lists.assignments, by, |_| true).or(case.lists.assignments.first());
+    let actor = assigned.map(|seen| seen.fact.actor).or(case
+        .lists
+        .openings
+        .first()
+        .map(|seen| seen.fact.actor));
+    let screening =
+        last_before(&case.lists.screenings, by, |_| true).or(case.lists.screenings.first());
     Slice {
         municipality: case.circumstances.municipality.clone(),
         unit: actor.flatten().and_then(|actor| actor.unit.clone()),
@@ -147,8 +178,14 @@ fn rule_set(case: &Case<'_>, excluded: Option<(Moment, EventId)>, day: Date) -> 
 }
 
 impl<'v> Count<'v, '_, '_> {
-    fn duties(&self, rules: &'static [&'static str]) -> impl Iterator<Item = &'v Obligation<'v>> + use<'v> {
-        self.evaluation.obligations.iter().filter(move |duty| rules.contains(&duty.rule.id.as_str()))
+    fn duties(
+        &self,
+        rules: &'static [&'static str],
+    ) -> impl Iterator<Item = &'v Obligation<'v>> + use<'v> {
+        self.evaluation
+            .obligations
+            .iter()
+            .filter(move |duty| rules.contains(&duty.rule.id.as_str()))
     }
 
     /// Duties with a number: in time or not, once that is known.
@@ -158,7 +195,11 @@ impl<'v> Count<'v, '_, '_> {
                 Status::Met { late_by, .. } => late_by.is_none(),
                 Status::Overdue => false,
                 Status::Waived { .. } => true,
-                Status::Open | Status::Succeeded { .. } | Status::Suppressed { .. } | Status::Lapsed | Status::Moot { .. } => return None,
+                Status::Open
+                | Status::Succeeded { .. }
+                | Status::Suppressed { .. }
+                | Status::Lapsed
+                | Status::Moot { .. } => return None,
             };
             Some((Value::Was(was), duty.trigger.day, duty.event))
         });
@@ -171,7 +212,9 @@ impl<'v> Count<'v, '_, '_> {
             let was = match &duty.status {
                 Status::Met { .. } | Status::Waived { .. } => true,
                 Status::Open | Status::Moot { .. } | Status::Overdue => false,
-                Status::Succeeded { .. } | Status::Suppressed { .. } | Status::Lapsed => return None,
+                Status::Succeeded { .. } | Status::Suppressed { .. } | Status::Lapsed => {
+                    return None;
+                }
             };
             Some((Value::Was(was), duty.trigger.day, duty.event))
         });
@@ -187,34 +230,61 @@ fn receipts(count: &Count<'_, '_, '_>) -> Vec<Counted> {
         .map(|duty| duty.event)
         .collect();
     let counted = count.in_time(&["SEL-155B-1-ACK", "BL-138-1-ACK"]);
-    counted.into_iter().filter(|(_, _, event)| !waived.contains(event)).collect()
+    counted
+        .into_iter()
+        .filter(|(_, _, event)| !waived.contains(event))
+        .collect()
 }
 
 /// Notifications that led to help, by the local rule that finds them.
 fn to_help(count: &Count<'_, '_, '_>) -> Vec<Counted> {
-    let helped = count.duties(&["LOC-6W"]).filter(|duty| matches!(duty.status, Status::Met { .. }));
-    helped.map(|duty| (Value::Number(duty.age_days), duty.trigger.day, duty.event)).collect()
+    let helped = count
+        .duties(&["LOC-6W"])
+        .filter(|duty| matches!(duty.status, Status::Met { .. }));
+    helped
+        .map(|duty| (Value::Number(duty.age_days), duty.trigger.day, duty.event))
+        .collect()
 }
 
 fn to_decision(count: &Count<'_, '_, '_>) -> Vec<Counted> {
     let helped = count.duties(&["LOC-6W"]);
     let counted = helped.filter_map(|duty| {
         let decided = first_helping_decision(count.case, duty.trigger)?;
-        Some((Value::Number(days_between(duty.trigger.day, decided.day)), duty.trigger.day, duty.event))
+        Some((
+            Value::Number(days_between(duty.trigger.day, decided.day)),
+            duty.trigger.day,
+            duty.event,
+        ))
     });
     counted.collect()
 }
 
 fn first_helping_decision(case: &Case<'_>, from: Moment) -> Option<Moment> {
-    let gives = [DecisionKind::Support32, DecisionKind::Placement46, DecisionKind::Treatment33, DecisionKind::YouthSupport114];
-    let own = case
+    let gives = [
+        DecisionKind::Support32,
+        DecisionKind::Placement46,
+        DecisionKind::Treatment33,
+        DecisionKind::YouthSupport114,
+    ];
+    let own = case.lists.decisions.iter().filter(|decision| {
+        about_child(case, decision.says)
+            && granted(decision.says)
+            && gives.contains(&decision.says.kind)
+    });
+    let provisional = case
         .lists
-        .decisions
+        .provisional_decisions
         .iter()
-        .filter(|decision| about_child(case, decision.says) && granted(decision.says) && gives.contains(&decision.says.kind));
-    let provisional = case.lists.provisional_decisions.iter().filter(|decision| case.concerns(&decision.says.children));
-    let committee = case.lists.committee_decisions.iter().filter(|decision| coercive(case, decision.says).next().is_some());
-    let all = own.map(|seen| seen.moment).chain(provisional.map(|seen| seen.moment)).chain(committee.map(|seen| seen.moment));
+        .filter(|decision| case.concerns(&decision.says.children));
+    let committee = case
+        .lists
+        .committee_decisions
+        .iter()
+        .filter(|decision| coercive(case, decision.says).next().is_some());
+    let all = own
+        .map(|seen| seen.moment)
+        .chain(provisional.map(|seen| seen.moment))
+        .chain(committee.map(|seen| seen.moment));
     all.filter(|moment| from.not_after(*moment)).min()
 }
 
@@ -222,14 +292,15 @@ fn to_start(count: &Count<'_, '_, '_>) -> Vec<Counted> {
     let case = count.case;
     let decided = case.lists.decisions.iter().filter(|decision| {
         let kinds = [DecisionKind::Support32, DecisionKind::Placement46];
-        about_child(case, decision.says) && granted(decision.says) && kinds.contains(&decision.says.kind)
+        about_child(case, decision.says)
+            && granted(decision.says)
+            && kinds.contains(&decision.says.kind)
     });
     let counted = decided.filter_map(|decision| {
-        let start = case
-            .lists
-            .starts
-            .iter()
-            .find(|start| start.says.decision == Some(decision.event()) || decision.says.measure == Some(start.says.measure))?;
+        let start = case.lists.starts.iter().find(|start| {
+            start.says.decision == Some(decision.event())
+                || decision.says.measure == Some(start.says.measure)
+        })?;
         let days = days_between(decision.moment.day, start.moment.day).max(0);
         Some((Value::Number(days), decision.moment.day, decision.event()))
     });
@@ -241,41 +312,75 @@ fn heard(count: &Count<'_, '_, '_>) -> Vec<Counted> {
     let rules: &[&str] = &["SEL-48-TALK", "FRI-10-7-INVOLVE", "BL-5-3-VIEWS"];
     let counted = count.in_time(rules).into_iter().filter(|(_, _, event)| {
         let facts = count.case.fact(*event).map(|fact| fact.facts);
-        matches!(facts, Some(Event::DecisionMade(_) | Event::CommitteeDecisionMade(_)))
+        matches!(
+            facts,
+            Some(Event::DecisionMade(_) | Event::CommitteeDecisionMade(_))
+        )
     });
     counted.collect()
 }
 
 fn note_delay(count: &Count<'_, '_, '_>) -> Vec<Counted> {
-    let counted = count.duties(&["LOC-NOTE-LAG-3A"]).filter_map(|duty| match &duty.status {
-        Status::Met { at, .. } => {
-            let days = i32::try_from(working_days_between(duty.trigger.day, at.day)).unwrap_or(i32::MAX);
-            Some((Value::Number(days), duty.trigger.day, duty.event))
-        }
-        _ => None,
-    });
+    let counted = count
+        .duties(&["LOC-NOTE-LAG-3A"])
+        .filter_map(|duty| match &duty.status {
+            Status::Met { at, .. } => {
+                let days = i32::try_from(working_days_between(duty.trigger.day, at.day))
+                    .unwrap_or(i32::MAX);
+                Some((Value::Number(days), duty.trigger.day, duty.event))
+            }
+            _ => None,
+        });
     counted.collect()
 }
 
 /// Steps in the order in which they were taken, within one definition of the ladder.
 fn ladder(count: &Count<'_, '_, '_>) -> Vec<Counted> {
     let lists = &count.case.lists;
-    let definition =
-        |measure| lists.starts.iter().find(|start| start.says.measure == measure).map(|start| start.says.ladder_definition.as_str());
-    let mut steps: Vec<(Moment, EventId, u8, &str)> = Vec::new();
-    steps.extend(lists.advices.iter().map(|seen| (seen.moment, seen.event(), seen.says.ladder_step, seen.says.ladder_definition.as_str())));
-    steps.extend(lists.starts.iter().map(|seen| (seen.moment, seen.event(), seen.says.ladder_step, seen.says.ladder_definition.as_str())));
-    steps.extend(
+    let definition = |measure| {
         lists
-            .adjustments
+            .starts
             .iter()
-            .filter_map(|seen| Some((seen.moment, seen.event(), seen.says.ladder_step?, definition(seen.says.measure)?))),
-    );
+            .find(|start| start.says.measure == measure)
+            .map(|start| start.says.ladder_definition.as_str())
+    };
+    let mut steps: Vec<(Moment, EventId, u8, &str)> = Vec::new();
+    steps.extend(lists.advices.iter().map(|seen| {
+        (
+            seen.moment,
+            seen.event(),
+            seen.says.ladder_step,
+            seen.says.ladder_definition.as_str(),
+        )
+    }));
+    steps.extend(lists.starts.iter().map(|seen| {
+        (
+            seen.moment,
+            seen.event(),
+            seen.says.ladder_step,
+            seen.says.ladder_definition.as_str(),
+        )
+    }));
+    steps.extend(lists.adjustments.iter().filter_map(|seen| {
+        Some((
+            seen.moment,
+            seen.event(),
+            seen.says.ladder_step?,
+            definition(seen.says.measure)?,
+        ))
+    }));
     steps.sort();
     let pairs = steps.iter().zip(steps.iter().skip(1));
-    let changes = pairs.filter(|((_, _, old, of_old), (_, _, new, of_new))| old != new && of_old == of_new);
+    let changes =
+        pairs.filter(|((_, _, old, of_old), (_, _, new, of_new))| old != new && of_old == of_new);
     changes
-        .map(|((_, _, old, _), (moment, event, new, _))| (Value::Number(i32::from(*old) - i32::from(*new)), moment.day, *event))
+        .map(|((_, _, old, _), (moment, event, new, _))| {
+            (
+                Value::Number(i32::from(*old) - i32::from(*new)),
+                moment.day,
+                *event,
+            )
+        })
         .collect()
 }
 
@@ -288,13 +393,21 @@ fn change(count: &Count<'_, '_, '_>) -> Vec<(i32, Date, EventId)> {
             .lists
             .wellbeing
             .iter()
-            .filter(|measured| measured.says.instrument == instrument && case.is_child(measured.says.respondent))
+            .filter(|measured| {
+                measured.says.instrument == instrument && case.is_child(measured.says.respondent)
+            })
             .filter_map(|measured| {
                 let scores = measured.says.scores.as_ref()?.known()?;
-                Some((i32::from(scores.total), measured.moment.day, measured.event()))
+                Some((
+                    i32::from(scores.total),
+                    measured.moment.day,
+                    measured.event(),
+                ))
             })
             .collect();
-        if let (Some((first, _, _)), Some((last, day, event)), true) = (own.first(), own.last(), own.len() > 1) {
+        if let (Some((first, _, _)), Some((last, day, event)), true) =
+            (own.first(), own.last(), own.len() > 1)
+        {
             changes.push((last - first, *day, *event));
         }
     }
@@ -302,40 +415,71 @@ fn change(count: &Count<'_, '_, '_>) -> Vec<(i32, Date, EventId)> {
 }
 
 fn wellbeing(count: &Count<'_, '_, '_>) -> Vec<Counted> {
-    change(count).into_iter().map(|(change, day, event)| (Value::Number(change), day, event)).collect()
+    change(count)
+        .into_iter()
+        .map(|(change, day, event)| (Value::Number(change), day, event))
+        .collect()
 }
 
 fn reliable(count: &Count<'_, '_, '_>) -> Vec<Counted> {
-    let Some(least) = count.figure.at_least else { return Vec::new() };
-    change(count).into_iter().map(|(change, day, event)| (Value::Was(change >= least), day, event)).collect()
+    let Some(least) = count.figure.at_least else {
+        return Vec::new();
+    };
+    change(count)
+        .into_iter()
+        .map(|(change, day, event)| (Value::Was(change >= least), day, event))
+        .collect()
 }
 
 fn complaints(count: &Count<'_, '_, '_>) -> Vec<Counted> {
-    count.case.lists.complaints.iter().map(|complaint| (Value::Number(1), complaint.moment.day, complaint.event())).collect()
+    count
+        .case
+        .lists
+        .complaints
+        .iter()
+        .map(|complaint| (Value::Number(1), complaint.moment.day, complaint.event()))
+        .collect()
 }
 
 /// The substantive issues about the child that Ankestyrelsen decided, by outcome.
 fn issues(case: &Case<'_>) -> Vec<(Moment, EventId, Vec<bool>)> {
-    let board = case
-        .lists
-        .appeal_outcomes
-        .iter()
-        .filter(|outcome| outcome.says.instance == events::appeal::AppealInstance::Ankestyrelsen && outcome.says.complaint.is_some());
+    let board = case.lists.appeal_outcomes.iter().filter(|outcome| {
+        outcome.says.instance == events::appeal::AppealInstance::Ankestyrelsen
+            && outcome.says.complaint.is_some()
+    });
     let decided = board.map(|outcome| {
-        let own = outcome.says.outcomes.iter().filter(|issue| case.is_child(issue.child) && issue.outcome.substantive());
-        (outcome.moment, outcome.event(), own.map(|issue| issue.outcome.reversed()).collect())
+        let own = outcome
+            .says
+            .outcomes
+            .iter()
+            .filter(|issue| case.is_child(issue.child) && issue.outcome.substantive());
+        (
+            outcome.moment,
+            outcome.event(),
+            own.map(|issue| issue.outcome.reversed()).collect(),
+        )
     });
     decided.collect()
 }
 
 fn reversed_issues(count: &Count<'_, '_, '_>) -> Vec<Counted> {
     let issues = issues(count.case).into_iter();
-    issues.flat_map(|(moment, event, reversed)| reversed.into_iter().map(move |was| (Value::Was(was), moment.day, event))).collect()
+    issues
+        .flat_map(|(moment, event, reversed)| {
+            reversed
+                .into_iter()
+                .map(move |was| (Value::Was(was), moment.day, event))
+        })
+        .collect()
 }
 
 fn reversed_complaints(count: &Count<'_, '_, '_>) -> Vec<Counted> {
-    let decided = issues(count.case).into_iter().filter(|(_, _, reversed)| !reversed.is_empty());
-    decided.map(|(moment, event, reversed)| (Value::Was(reversed.contains(&true)), moment.day, event)).collect()
+    let decided = issues(count.case)
+        .into_iter()
+        .filter(|(_, _, reversed)| !reversed.is_empty());
+    decided
+        .map(|(moment, event, reversed)| (Value::Was(reversed.contains(&true)), moment.day, event))
+        .collect()
 }
 
 /// What the committee adopted for the child against somebody's will.
@@ -352,7 +496,9 @@ fn coercive<'s>(
             | CommitteeMatter::Permanent67
             | CommitteeMatter::ChangePlacement98
             | CommitteeMatter::Contact105 => true,
-            CommitteeMatter::Majority42 | CommitteeMatter::Approval143 | CommitteeMatter::Other => false,
+            CommitteeMatter::Majority42 | CommitteeMatter::Approval143 | CommitteeMatter::Other => {
+                false
+            }
         };
         counts && outcome.outcome == CommitteeOutcome::Adopted && case.is_child(outcome.child)
     })
@@ -360,16 +506,30 @@ fn coercive<'s>(
 
 fn coercion(count: &Count<'_, '_, '_>) -> Vec<Counted> {
     let case = count.case;
-    let provisional = case.lists.provisional_decisions.iter().filter(|decision| case.concerns(&decision.says.children));
-    let mut counted: Vec<Counted> = provisional.map(|seen| (Value::Number(1), seen.moment.day, seen.event())).collect();
+    let provisional = case
+        .lists
+        .provisional_decisions
+        .iter()
+        .filter(|decision| case.concerns(&decision.says.children));
+    let mut counted: Vec<Counted> = provisional
+        .map(|seen| (Value::Number(1), seen.moment.day, seen.event()))
+        .collect();
     for decision in &case.lists.committee_decisions {
-        counted.extend(coercive(case, decision.says).map(|_| (Value::Number(1), decision.moment.day, decision.event())));
+        counted.extend(
+            coercive(case, decision.says)
+                .map(|_| (Value::Number(1), decision.moment.day, decision.event())),
+        );
     }
     counted
 }
 
 fn lengths(count: &Count<'_, '_, '_>) -> Vec<Counted> {
-    let own = count.case.lists.reports.iter().filter(|report| count.case.is_child(report.says.child));
+    let own = count
+        .case
+        .lists
+        .reports
+        .iter()
+        .filter(|report| count.case.is_child(report.says.child));
     own.map(|report: &Seen<'_, _>| {
         let words = i32::try_from(report.says.length_words).unwrap_or(i32::MAX);
         (Value::Number(words), report.moment.day, report.event())

@@ -115,14 +115,21 @@ pub struct Group {
 /// A group with fewer contributions than the definitions allow is suppressed; where it is the only
 /// one of its period, the next smallest is too, so that it cannot be worked out from a total.
 #[must_use]
-pub fn summarise(figures: &KeyFigures, contributions: &[Contribution], length: Length, by: &[Dimension]) -> Vec<Group> {
+pub fn summarise(
+    figures: &KeyFigures,
+    contributions: &[Contribution],
+    length: Length,
+    by: &[Dimension],
+) -> Vec<Group> {
     let mut summary = Summary::new(figures, length, by);
-    contributions.iter().for_each(|contribution| summary.add(contribution));
+    contributions
+        .iter()
+        .for_each(|contribution| summary.add(contribution));
     summary.finish()
 }
 
-/// A sum as contributions come in. How often each number came is all that is kept of them, so that it
-/// grows with the groups and with how many different numbers there are, and not with the cases.
+/// A sum as contributions come in. How often each number came is all that is kept of them, so that
+/// it grows with the groups and with how many different numbers there are, and not with the cases.
 #[derive(Debug)]
 pub struct Summary<'f> {
     figures: &'f KeyFigures,
@@ -144,13 +151,26 @@ impl<'f> Summary<'f> {
     /// Nothing came in yet.
     #[must_use]
     pub fn new(figures: &'f KeyFigures, length: Length, by: &[Dimension]) -> Self {
-        Self { figures, length, by: by.to_vec(), groups: BTreeMap::new() }
+        Self {
+            figures,
+            length,
+            by: by.to_vec(),
+            groups: BTreeMap::new(),
+        }
     }
 
     /// One more.
     pub fn add(&mut self, contribution: &Contribution) {
-        let place = (contribution.figure.clone(), self.length.period_of(contribution.day));
-        let values = self.groups.entry(place).or_default().entry(key(&contribution.slice, &self.by)).or_default();
+        let place = (
+            contribution.figure.clone(),
+            self.length.period_of(contribution.day),
+        );
+        let values = self
+            .groups
+            .entry(place)
+            .or_default()
+            .entry(key(&contribution.slice, &self.by))
+            .or_default();
         values.count += 1;
         match contribution.value {
             Value::Number(number) => *values.numbers.entry(number).or_default() += 1,
@@ -163,11 +183,22 @@ impl<'f> Summary<'f> {
     pub fn finish(self) -> Vec<Group> {
         let mut summed = Vec::new();
         for ((figure, period), by_key) in self.groups {
-            let Some(definition) = self.figures.figure(&figure) else { continue };
+            let Some(definition) = self.figures.figure(&figure) else {
+                continue;
+            };
             let hidden = hidden(&by_key, self.figures.smallest_group);
             for (key, values) in by_key {
-                let sum = if hidden.contains(&key) { Sum::Suppressed } else { sum(definition, &values) };
-                summed.push(Group { figure: figure.clone(), period, key, sum });
+                let sum = if hidden.contains(&key) {
+                    Sum::Suppressed
+                } else {
+                    sum(definition, &values)
+                };
+                summed.push(Group {
+                    figure: figure.clone(),
+                    period,
+                    key,
+                    sum,
+                });
             }
         }
         summed
@@ -191,35 +222,64 @@ pub fn key(slice: &Slice, by: &[Dimension]) -> Key {
 
 /// The groups that are not shown.
 fn hidden(by_key: &BTreeMap<Key, Values>, smallest: usize) -> Vec<Key> {
-    let mut hidden: Vec<Key> = by_key.iter().filter(|(_, values)| values.count < smallest).map(|(key, _)| key.clone()).collect();
+    let mut hidden: Vec<Key> = by_key
+        .iter()
+        .filter(|(_, values)| values.count < smallest)
+        .map(|(key, _)| key.clone())
+        .collect();
     if hidden.len() == 1 {
         let shown = by_key.iter().filter(|(_, values)| values.count >= smallest);
-        hidden.extend(shown.min_by_key(|(_, values)| values.count).map(|(key, _)| key.clone()));
+        hidden.extend(
+            shown
+                .min_by_key(|(_, values)| values.count)
+                .map(|(key, _)| key.clone()),
+        );
     }
     hidden
 }
 
 fn sum(figure: &KeyFigure, values: &Values) -> Sum {
     match figure.unit {
-        Unit::Share => Sum::Share { count: values.count, yes: values.yes, share_tenths: share(values.yes, values.count) },
+        Unit::Share => Sum::Share {
+            count: values.count,
+            yes: values.yes,
+            share_tenths: share(values.yes, values.count),
+        },
         Unit::Count => Sum::Count(values.count),
-        Unit::Days | Unit::WorkingDays | Unit::Steps | Unit::Tenths | Unit::Words => Sum::Numbers(summed(figure, &values.numbers)),
+        Unit::Days | Unit::WorkingDays | Unit::Steps | Unit::Tenths | Unit::Words => {
+            Sum::Numbers(summed(figure, &values.numbers))
+        }
     }
 }
 
 /// A share in tenths of a percent, rounded half up.
 fn share(part: usize, whole: usize) -> usize {
-    if whole == 0 { 0 } else { (part * 2_000 + whole) / (whole * 2) }
+    if whole == 0 {
+        0
+    } else {
+        (part * 2_000 + whole) / (whole * 2)
+    }
 }
 
 fn summed(figure: &KeyFigure, numbers: &BTreeMap<i32, usize>) -> Numbers {
     let count: usize = numbers.values().sum();
     let times = |often: usize| i64::try_from(often).unwrap_or(i64::MAX);
-    let total: i64 = numbers.iter().map(|(number, often)| i64::from(*number) * times(*often)).sum();
-    let within = figure.within.map(|within| share(numbers.range(..=within).map(|(_, often)| often).sum(), count));
+    let total: i64 = numbers
+        .iter()
+        .map(|(number, often)| i64::from(*number) * times(*often))
+        .sum();
+    let within = figure.within.map(|within| {
+        share(
+            numbers.range(..=within).map(|(_, often)| often).sum(),
+            count,
+        )
+    });
     Numbers {
         count,
-        mean_tenths: i64::try_from(count).ok().filter(|count| *count > 0).map_or(0, |count| total * 10 / count),
+        mean_tenths: i64::try_from(count)
+            .ok()
+            .filter(|count| *count > 0)
+            .map_or(0, |count| total * 10 / count),
         median_tenths: median(numbers, count),
         percentiles_tenths: [10, 25, 75, 90].map(|percent| rank(numbers, count, percent) * 10),
         within_share_tenths: within,
@@ -241,7 +301,11 @@ fn at(numbers: &BTreeMap<i32, usize>, place: usize) -> i64 {
 /// The middle number, or the mean of the two in the middle.
 fn median(numbers: &BTreeMap<i32, usize>, count: usize) -> i64 {
     let half = count / 2;
-    if count % 2 == 1 { at(numbers, half) * 10 } else { (at(numbers, half.saturating_sub(1)) + at(numbers, half)) * 5 }
+    if count % 2 == 1 {
+        at(numbers, half) * 10
+    } else {
+        (at(numbers, half.saturating_sub(1)) + at(numbers, half)) * 5
+    }
 }
 
 /// The smallest number that at least that many percent do not exceed.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use events::access::DisclosureKind;
 use events::casework::NoteKind;
 use events::committee::{
-    CommitteeDecisionMade, CommitteeMatter, CommitteeOutcome, CommitteeSubmissionMade, ProvisionalDecisionMade, SubmissionItem,
+    CommitteeDecisionMade, CommitteeMatter, CommitteeOutcome, CommitteeSubmissionMade,
+    ProvisionalDecisionMade, SubmissionItem,
 };
 use events::decision::{DecisionKind, Guidance};
 use events::ids::PersonId;
@@ -20,8 +21,13 @@ use crate::duty::{DueOn, Duty, Met, Remark};
 use crate::moment::Moment;
 use crate::section::{Law, cites, section};
 
-fn provisional<'s, 'a>(case: &'s Case<'a>) -> impl Iterator<Item = &'s Seen<'a, ProvisionalDecisionMade>> {
-    case.lists.provisional_decisions.iter().filter(|decision| case.concerns(&decision.says.children))
+fn provisional<'s, 'a>(
+    case: &'s Case<'a>,
+) -> impl Iterator<Item = &'s Seen<'a, ProvisionalDecisionMade>> {
+    case.lists
+        .provisional_decisions
+        .iter()
+        .filter(|decision| case.concerns(&decision.says.children))
 }
 
 fn carried_out(decision: &Seen<'_, ProvisionalDecisionMade>) -> Option<Moment> {
@@ -33,17 +39,35 @@ fn carried_out(decision: &Seen<'_, ProvisionalDecisionMade>) -> Option<Moment> {
 pub(super) fn provisional_told(case: &Case<'_>) -> Vec<Duty> {
     let duties = provisional(case).flat_map(|decision| {
         let told = move |party: Option<PersonId>| {
-            let about = case.lists.communications.iter().filter(|communication| communication.says.decision == decision.event());
+            let about = case
+                .lists
+                .communications
+                .iter()
+                .filter(|communication| communication.says.decision == decision.event());
             about
-                .flat_map(|communication| communication.says.recipients.iter().map(move |recipient| (communication, recipient)))
-                .filter(|(_, recipient)| !recipient.oral && recipient.guidance.contains(&Guidance::Lawyer))
-                .filter(|(_, recipient)| party.is_none_or(|party| case.person(recipient.who) == party))
-                .map(|(communication, recipient)| met_by(communication, Moment::at(recipient.available_at)))
+                .flat_map(|communication| {
+                    communication
+                        .says
+                        .recipients
+                        .iter()
+                        .map(move |recipient| (communication, recipient))
+                })
+                .filter(|(_, recipient)| {
+                    !recipient.oral && recipient.guidance.contains(&Guidance::Lawyer)
+                })
+                .filter(|(_, recipient)| {
+                    party.is_none_or(|party| case.person(recipient.who) == party)
+                })
+                .map(|(communication, recipient)| {
+                    met_by(communication, Moment::at(recipient.available_at))
+                })
                 .min_by_key(|met| met.at)
         };
         let day = carried_out(decision).unwrap_or(decision.moment).day;
         each_party(case.parties(day)).into_iter().map(move |party| {
-            let duty = Duty::from(decision).anchored(carried_out(decision)).met_at(told(party));
+            let duty = Duty::from(decision)
+                .anchored(carried_out(decision))
+                .met_at(told(party));
             match party {
                 Some(party) => duty.towards(party),
                 None => duty,
@@ -55,17 +79,28 @@ pub(super) fn provisional_told(case: &Case<'_>) -> Vec<Duty> {
 
 /// Each party, or nobody in particular where the record names none.
 fn each_party(parties: BTreeSet<PersonId>) -> Vec<Option<PersonId>> {
-    if parties.is_empty() { vec![None] } else { parties.into_iter().map(Some).collect() }
+    if parties.is_empty() {
+        vec![None]
+    } else {
+        parties.into_iter().map(Some).collect()
+    }
 }
 
 /// The committee approves a provisional decision, even one that is over by then.
 pub(super) fn provisional_approved(case: &Case<'_>) -> Vec<Duty> {
     let duties = provisional(case).map(|decision| {
         let approved = committee(case).find(|approval| {
-            let names = approval.says.approves.is_none_or(|approves| approves == decision.event());
-            names && decision.moment.not_after(approval.moment) && adopted(case, approval.says, &[CommitteeMatter::Approval143])
+            let names = approval
+                .says
+                .approves
+                .is_none_or(|approves| approves == decision.event());
+            names
+                && decision.moment.not_after(approval.moment)
+                && adopted(case, approval.says, &[CommitteeMatter::Approval143])
         });
-        Duty::from(decision).anchored(carried_out(decision)).met(approved)
+        Duty::from(decision)
+            .anchored(carried_out(decision))
+            .met(approved)
     });
     duties.collect()
 }
@@ -73,17 +108,32 @@ pub(super) fn provisional_approved(case: &Case<'_>) -> Vec<Duty> {
 /// An approval holds for a month: by then the committee has decided, or consent has, or it is
 /// over. A careful reader counts from the provisional decision.
 pub(super) fn approval_lapses(case: &Case<'_>) -> Vec<Duty> {
-    let approvals = committee(case).filter(|approval| adopted(case, approval.says, &[CommitteeMatter::Approval143]));
+    let approvals = committee(case)
+        .filter(|approval| adopted(case, approval.says, &[CommitteeMatter::Approval143]));
     let duties = approvals.map(|approval| {
-        let placing = [CommitteeMatter::Placement47, CommitteeMatter::Birth49, CommitteeMatter::Permanent67];
-        let decided = committee(case).find(|later| approval.moment < later.moment && adopted(case, later.says, &placing));
+        let placing = [
+            CommitteeMatter::Placement47,
+            CommitteeMatter::Birth49,
+            CommitteeMatter::Permanent67,
+        ];
+        let decided = committee(case)
+            .find(|later| approval.moment < later.moment && adopted(case, later.says, &placing));
         let consented = decisions(case).find(|decision| {
-            approval.moment.not_after(decision.moment) && decision.says.kind == DecisionKind::Placement46 && granted(decision.says)
+            approval.moment.not_after(decision.moment)
+                && decision.says.kind == DecisionKind::Placement46
+                && granted(decision.says)
         });
         let ended = ended_after(case, approval.moment);
         let by_ending = ended.is_some() && decided.is_none() && consented.is_none();
-        let mut duty = Duty::from(approval).met(decided).met(consented).met_at(ended).remark_if(by_ending, Remark::ByEnding);
-        let provisional = approval.says.approves.and_then(|id| provisional(case).find(|decision| decision.event() == id));
+        let mut duty = Duty::from(approval)
+            .met(decided)
+            .met(consented)
+            .met_at(ended)
+            .remark_if(by_ending, Remark::ByEnding);
+        let provisional = approval
+            .says
+            .approves
+            .and_then(|id| provisional(case).find(|decision| decision.event() == id));
         duty.careful_anchor = provisional.and_then(carried_out);
         duty
     });
@@ -91,24 +141,37 @@ pub(super) fn approval_lapses(case: &Case<'_>) -> Vec<Duty> {
 }
 
 fn placing_submission(submission: &CommitteeSubmissionMade) -> bool {
-    submission.matters.iter().any(|matter| matches!(matter, CommitteeMatter::Placement47 | CommitteeMatter::Birth49))
+    submission.matters.iter().any(|matter| {
+        matches!(
+            matter,
+            CommitteeMatter::Placement47 | CommitteeMatter::Birth49
+        )
+    })
 }
 
-fn submissions<'s, 'a>(case: &'s Case<'a>) -> impl Iterator<Item = &'s Seen<'a, CommitteeSubmissionMade>> {
-    case.lists.submissions.iter().filter(|submission| case.concerns(&submission.says.children))
+fn submissions<'s, 'a>(
+    case: &'s Case<'a>,
+) -> impl Iterator<Item = &'s Seen<'a, CommitteeSubmissionMade>> {
+    case.lists
+        .submissions
+        .iter()
+        .filter(|submission| case.concerns(&submission.says.children))
 }
 
 /// A submission on a placement holds all that the law lists; on brothers and sisters only where
 /// there are any.
 pub(super) fn contents(case: &Case<'_>) -> Vec<Duty> {
-    let duties = submissions(case).filter(|submission| placing_submission(submission.says)).map(|submission| {
-        let says = submission.says;
-        let complete = SubmissionItem::ALL.iter().all(|item| {
-            says.contents.contains(item)
-                || (*item == SubmissionItem::Siblings && (case.siblings.is_empty() || says.sibling_reasons.is_some()))
+    let duties = submissions(case)
+        .filter(|submission| placing_submission(submission.says))
+        .map(|submission| {
+            let says = submission.says;
+            let complete = SubmissionItem::ALL.iter().all(|item| {
+                says.contents.contains(item)
+                    || (*item == SubmissionItem::Siblings
+                        && (case.siblings.is_empty() || says.sibling_reasons.is_some()))
+            });
+            Duty::from(submission).met(complete.then_some(submission))
         });
-        Duty::from(submission).met(complete.then_some(submission))
-    });
     duties.collect()
 }
 
@@ -122,9 +185,14 @@ fn lawyer_evidence(case: &Case<'_>, party: Option<PersonId>) -> Option<Met> {
     });
     let guided = case.lists.communications.iter().find(|communication| {
         let mut recipients = communication.says.recipients.iter();
-        recipients.any(|recipient| is(recipient.who) && recipient.guidance.contains(&Guidance::Lawyer))
+        recipients
+            .any(|recipient| is(recipient.who) && recipient.guidance.contains(&Guidance::Lawyer))
     });
-    let noted = case.lists.notes.iter().find(|note| cites(note.fact.meta, Law::Bl, &[140, 141]));
+    let noted = case
+        .lists
+        .notes
+        .iter()
+        .find(|note| cites(note.fact.meta, Law::Bl, &[140, 141]));
     let all = [
         appointed.map(|seen| met_by(seen, seen.moment)),
         guided.map(|seen| met_by(seen, seen.moment)),
@@ -141,7 +209,10 @@ pub(super) fn lawyer(case: &Case<'_>) -> Vec<Duty> {
     for trigger in triggers {
         let target = committee(case).find(|decision| trigger.trigger < decision.moment);
         for party in each_party(case.parties(trigger.trigger.day)) {
-            let duty = trigger.clone().before(target).met_at(lawyer_evidence(case, party));
+            let duty = trigger
+                .clone()
+                .before(target)
+                .met_at(lawyer_evidence(case, party));
             duties.push(match party {
                 Some(party) => duty.towards(party),
                 None => duty,
@@ -154,9 +225,18 @@ pub(super) fn lawyer(case: &Case<'_>) -> Vec<Duty> {
 /// A decision of the committee reaches its parties in writing.
 pub(super) fn written(case: &Case<'_>) -> Vec<Duty> {
     let duties = committee(case).map(|decision| {
-        let told = first_after(&case.lists.communications, decision.moment, |communication| {
-            communication.says.decision == decision.event() && communication.says.recipients.iter().any(|recipient| !recipient.oral)
-        });
+        let told = first_after(
+            &case.lists.communications,
+            decision.moment,
+            |communication| {
+                communication.says.decision == decision.event()
+                    && communication
+                        .says
+                        .recipients
+                        .iter()
+                        .any(|recipient| !recipient.oral)
+            },
+        );
         Duty::from(decision).met(told)
     });
     duties.collect()
@@ -168,30 +248,49 @@ pub(super) fn board_told(case: &Case<'_>) -> Vec<Duty> {
         outcomes(case, decision.says).any(|outcome| {
             outcome.outcome == CommitteeOutcome::NotAdopted
                 && outcome.votes_for > 0
-                && matches!(outcome.matter, CommitteeMatter::Placement47 | CommitteeMatter::Permanent67)
+                && matches!(
+                    outcome.matter,
+                    CommitteeMatter::Placement47 | CommitteeMatter::Permanent67
+                )
         })
     });
     let duties = failed.map(|decision| {
-        let noted = first_after(&case.lists.notes, decision.moment, |note| cites(note.fact.meta, Law::Bl, &[142]));
-        Duty::from(decision).met(noted).met(report_to_board(case, decision.moment))
+        let noted = first_after(&case.lists.notes, decision.moment, |note| {
+            cites(note.fact.meta, Law::Bl, &[142])
+        });
+        Duty::from(decision)
+            .met(noted)
+            .met(report_to_board(case, decision.moment))
     });
     duties.collect()
 }
 
-fn report_to_board<'s, 'a>(case: &'s Case<'a>, from: Moment) -> Option<&'s Seen<'a, events::access::DisclosureMade>> {
-    first_after(&case.lists.disclosures, from, |disclosure| disclosure.says.kind == DisclosureKind::BoardReport)
+fn report_to_board<'s, 'a>(
+    case: &'s Case<'a>,
+    from: Moment,
+) -> Option<&'s Seen<'a, events::access::DisclosureMade>> {
+    first_after(&case.lists.disclosures, from, |disclosure| {
+        disclosure.says.kind == DisclosureKind::BoardReport
+    })
 }
 
 /// A plan stands before the committee places a child.
 pub(super) fn plan_before_placement(case: &Case<'_>) -> Vec<Duty> {
-    let placing =
-        committee(case).filter(|decision| adopted(case, decision.says, &[CommitteeMatter::Placement47, CommitteeMatter::Birth49]));
+    let placing = committee(case).filter(|decision| {
+        adopted(
+            case,
+            decision.says,
+            &[CommitteeMatter::Placement47, CommitteeMatter::Birth49],
+        )
+    });
     let duties = placing.map(|decision| {
         let covers = |plan: &Seen<'_, events::plan::PlanAdopted>| {
-            matches!(plan.says.kind, PlanKind::ChildPlan | PlanKind::YouthPlan) && case.concerns(&plan.says.children)
+            matches!(plan.says.kind, PlanKind::ChildPlan | PlanKind::YouthPlan)
+                && case.concerns(&plan.says.children)
         };
         let before = last_before(&case.lists.plans, decision.moment, covers);
-        Duty::from(decision).met(before.or_else(|| first_after(&case.lists.plans, decision.moment, covers)))
+        Duty::from(decision)
+            .met(before.or_else(|| first_after(&case.lists.plans, decision.moment, covers)))
     });
     duties.collect()
 }
@@ -200,14 +299,22 @@ pub(super) fn plan_before_placement(case: &Case<'_>) -> Vec<Duty> {
 pub(super) fn contact_restriction(case: &Case<'_>) -> Vec<Duty> {
     let restricted = committee(case).filter_map(|decision| {
         let outcome = adopted_outcome(case, decision.says, CommitteeMatter::Contact105)?;
-        Some((decision, outcome.valid_to.map_or(DueOn::Nothing, DueOn::Day)))
+        Some((
+            decision,
+            outcome.valid_to.map_or(DueOn::Nothing, DueOn::Day),
+        ))
     });
     let duties = restricted.map(|(decision, due_on)| {
-        let renewed = committee(case).find(|later| decision.moment < later.moment && again(case, later.says));
+        let renewed =
+            committee(case).find(|later| decision.moment < later.moment && again(case, later.says));
         let noted = first_after(&case.lists.notes, decision.moment, |note| {
             note.says.kind == NoteKind::EssentialStep && cites(note.fact.meta, Law::Bl, &[105])
         });
-        Duty::from(decision).due(due_on).met(renewed).met(noted).met_at(ended_after(case, decision.moment))
+        Duty::from(decision)
+            .due(due_on)
+            .met(renewed)
+            .met(noted)
+            .met_at(ended_after(case, decision.moment))
     });
     duties.collect()
 }
@@ -222,8 +329,12 @@ pub(super) fn force_reported(case: &Case<'_>) -> Vec<Duty> {
         .filter(|decision| decision.says.police_help)
         .map(|decision| Duty::from(decision).met(report_to_board(case, decision.moment)))
         .collect();
-    let entries = decisions(case)
-        .filter(|decision| section(decision.says.section.as_str()).is_some_and(|cited| cited.law == Law::Bl && cited.number == 139));
-    duties.extend(entries.map(|decision| Duty::from(decision).met(report_to_board(case, decision.moment))));
+    let entries = decisions(case).filter(|decision| {
+        section(decision.says.section.as_str())
+            .is_some_and(|cited| cited.law == Law::Bl && cited.number == 139)
+    });
+    duties.extend(
+        entries.map(|decision| Duty::from(decision).met(report_to_board(case, decision.moment))),
+    );
     duties
 }

@@ -9,7 +9,10 @@ use events::ids::PersonId;
 use events::plan::{PlanAdopted, PlanKind};
 use events::words::Words;
 
-use super::shared::{committee, decided_before, decision_of, decisions, granted, heard_before, measure_end, outcomes, parties_of};
+use super::shared::{
+    committee, decided_before, decision_of, decisions, granted, heard_before, measure_end,
+    outcomes, parties_of,
+};
 use crate::calendar::birthday;
 use crate::case::{Case, Seen, first_after, last_before};
 use crate::duty::{Duty, Met, Remark, Waived};
@@ -23,18 +26,33 @@ fn is_plan(case: &Case<'_>, plan: &PlanAdopted, kinds: &[PlanKind]) -> bool {
 }
 
 /// The first plan after a decision, or one that was made in its run-up, since the decision before.
-fn plan_for<'s, 'a>(case: &'s Case<'a>, decision: &Seen<'_, DecisionMade>, kinds: &[PlanKind]) -> Option<&'s Seen<'a, PlanAdopted>> {
+fn plan_for<'s, 'a>(
+    case: &'s Case<'a>,
+    decision: &Seen<'_, DecisionMade>,
+    kinds: &[PlanKind],
+) -> Option<&'s Seen<'a, PlanAdopted>> {
     let since = decided_before(case, decision.moment);
     let run_up = last_before(&case.lists.plans, decision.moment, |plan| {
         is_plan(case, plan.says, kinds) && since.is_some_and(|since| since.not_after(plan.moment))
     });
-    run_up.or_else(|| first_after(&case.lists.plans, decision.moment, |plan| is_plan(case, plan.says, kinds)))
+    run_up.or_else(|| {
+        first_after(&case.lists.plans, decision.moment, |plan| {
+            is_plan(case, plan.says, kinds)
+        })
+    })
 }
 
 /// Decisions on a measure under *serviceloven* §§ 52, 76 and 76 a that give something.
-fn measure_decisions<'s, 'a>(case: &'s Case<'a>) -> impl Iterator<Item = &'s Seen<'a, DecisionMade>> {
-    let kinds = [DecisionKind::Support32, DecisionKind::Placement46, DecisionKind::YouthSupport114];
-    decisions(case).filter(move |decision| granted(decision.says) && kinds.contains(&decision.says.kind))
+fn measure_decisions<'s, 'a>(
+    case: &'s Case<'a>,
+) -> impl Iterator<Item = &'s Seen<'a, DecisionMade>> {
+    let kinds = [
+        DecisionKind::Support32,
+        DecisionKind::Placement46,
+        DecisionKind::YouthSupport114,
+    ];
+    decisions(case)
+        .filter(move |decision| granted(decision.says) && kinds.contains(&decision.says.kind))
 }
 
 /// Whether a decision could not wait: the record says that it took effect at once.
@@ -44,31 +62,51 @@ fn urgent(decision: &DecisionMade) -> bool {
 
 /// The action plan comes first where the decision can wait.
 pub(super) fn plan_before(case: &Case<'_>) -> Vec<Duty> {
-    let duties = measure_decisions(case).filter(|decision| !urgent(decision.says)).map(|decision| {
-        let plan = last_before(&case.lists.plans, decision.moment, |plan| is_plan(case, plan.says, CASE_PLANS));
-        let later = || first_after(&case.lists.plans, decision.moment, |plan| is_plan(case, plan.says, CASE_PLANS));
-        Duty::from(decision).met(plan.or_else(later))
-    });
+    let duties = measure_decisions(case)
+        .filter(|decision| !urgent(decision.says))
+        .map(|decision| {
+            let plan = last_before(&case.lists.plans, decision.moment, |plan| {
+                is_plan(case, plan.says, CASE_PLANS)
+            });
+            let later = || {
+                first_after(&case.lists.plans, decision.moment, |plan| {
+                    is_plan(case, plan.says, CASE_PLANS)
+                })
+            };
+            Duty::from(decision).met(plan.or_else(later))
+        });
     duties.collect()
 }
 
 /// Any plan about the child's help, under either Act.
-const CASE_PLANS: &[PlanKind] = &[PlanKind::ActionPlan, PlanKind::ChildPlan, PlanKind::YouthPlan];
+const CASE_PLANS: &[PlanKind] = &[
+    PlanKind::ActionPlan,
+    PlanKind::ChildPlan,
+    PlanKind::YouthPlan,
+];
 
 /// The action plan follows where the decision could not wait.
 pub(super) fn plan_after_urgency(case: &Case<'_>) -> Vec<Duty> {
-    let duties = measure_decisions(case).filter(|decision| urgent(decision.says)).map(|decision| {
-        let plan = plan_for(case, decision, CASE_PLANS);
-        Duty::from(decision).met(plan).about_measure_until(measure_end(case, decision.says.measure))
-    });
+    let duties = measure_decisions(case)
+        .filter(|decision| urgent(decision.says))
+        .map(|decision| {
+            let plan = plan_for(case, decision, CASE_PLANS);
+            Duty::from(decision)
+                .met(plan)
+                .about_measure_until(measure_end(case, decision.says.measure))
+        });
     duties.collect()
 }
 
 /// In the trial, a description takes the place of the plan.
 pub(super) fn description(case: &Case<'_>) -> Vec<Duty> {
     let duties = measure_decisions(case).map(|decision| {
-        let described = first_after(&case.lists.plans, decision.moment, |plan| is_plan(case, plan.says, &[PlanKind::Description]));
-        let before = last_before(&case.lists.plans, decision.moment, |plan| is_plan(case, plan.says, &[PlanKind::Description]));
+        let described = first_after(&case.lists.plans, decision.moment, |plan| {
+            is_plan(case, plan.says, &[PlanKind::Description])
+        });
+        let before = last_before(&case.lists.plans, decision.moment, |plan| {
+            is_plan(case, plan.says, &[PlanKind::Description])
+        });
         Duty::from(decision).met(before.or(described))
     });
     duties.collect()
@@ -77,25 +115,37 @@ pub(super) fn description(case: &Case<'_>) -> Vec<Duty> {
 /// What is granted starts at once.
 pub(super) fn start(case: &Case<'_>) -> Vec<Duty> {
     let kinds = [DecisionKind::Support32, DecisionKind::Placement46];
-    let duties = decisions(case).filter(|decision| granted(decision.says) && kinds.contains(&decision.says.kind)).map(|decision| {
-        let started = case.lists.starts.iter().find(|start| {
-            start.says.decision == Some(decision.event()) || decision.says.measure.is_some_and(|measure| measure == start.says.measure)
+    let duties = decisions(case)
+        .filter(|decision| granted(decision.says) && kinds.contains(&decision.says.kind))
+        .map(|decision| {
+            let started = case.lists.starts.iter().find(|start| {
+                start.says.decision == Some(decision.event())
+                    || decision
+                        .says
+                        .measure
+                        .is_some_and(|measure| measure == start.says.measure)
+            });
+            Duty::from(decision).met(started)
         });
-        Duty::from(decision).met(started)
-    });
     duties.collect()
 }
 
-fn granted_of<'s, 'a>(case: &'s Case<'a>, kind: DecisionKind) -> impl Iterator<Item = &'s Seen<'a, DecisionMade>> {
+fn granted_of<'s, 'a>(
+    case: &'s Case<'a>,
+    kind: DecisionKind,
+) -> impl Iterator<Item = &'s Seen<'a, DecisionMade>> {
     decisions(case).filter(move |decision| decision.says.kind == kind && granted(decision.says))
 }
 
 /// A plan follows support where the decision says that one is needed.
 pub(super) fn plan_where_required(case: &Case<'_>) -> Vec<Duty> {
-    let required = granted_of(case, DecisionKind::Support32).filter(|decision| decision.says.plan_position == PlanPosition::Required);
+    let required = granted_of(case, DecisionKind::Support32)
+        .filter(|decision| decision.says.plan_position == PlanPosition::Required);
     let duties = required.map(|decision| {
         let plan = plan_for(case, decision, &[PlanKind::ChildPlan, PlanKind::YouthPlan]);
-        Duty::from(decision).met(plan).about_measure_until(measure_end(case, decision.says.measure))
+        Duty::from(decision)
+            .met(plan)
+            .about_measure_until(measure_end(case, decision.says.measure))
     });
     duties.collect()
 }
@@ -103,7 +153,8 @@ pub(super) fn plan_where_required(case: &Case<'_>) -> Vec<Duty> {
 /// The decision takes a position on the plan: a "no" has its reasons.
 pub(super) fn plan_position(case: &Case<'_>) -> Vec<Duty> {
     let duties = granted_of(case, DecisionKind::Support32).map(|decision| {
-        let stated = decision.says.plan_position == PlanPosition::Required || decision.says.plan_reasons.as_ref().is_some_and(said);
+        let stated = decision.says.plan_position == PlanPosition::Required
+            || decision.says.plan_reasons.as_ref().is_some_and(said);
         Duty::from(decision).met(stated.then_some(decision))
     });
     duties.collect()
@@ -113,7 +164,9 @@ pub(super) fn plan_position(case: &Case<'_>) -> Vec<Duty> {
 pub(super) fn plan_of_placement(case: &Case<'_>) -> Vec<Duty> {
     let duties = granted_of(case, DecisionKind::Placement46).map(|decision| {
         let plan = plan_for(case, decision, &[PlanKind::ChildPlan, PlanKind::YouthPlan]);
-        Duty::from(decision).met(plan).about_measure_until(measure_end(case, decision.says.measure))
+        Duty::from(decision)
+            .met(plan)
+            .about_measure_until(measure_end(case, decision.says.measure))
     });
     duties.collect()
 }
@@ -121,11 +174,14 @@ pub(super) fn plan_of_placement(case: &Case<'_>) -> Vec<Duty> {
 /// A young person's plan from 16: when that age is reached during a measure, and at each grant
 /// after it.
 pub(super) fn youth_plan(case: &Case<'_>) -> Vec<Duty> {
-    let Some(birth) = case.birth else { return Vec::new() };
+    let Some(birth) = case.birth else {
+        return Vec::new();
+    };
     let sixteenth = Moment::on(birthday(birth, 16));
     let plan = |from: Moment| {
         let youth = |plan: &Seen<'_, PlanAdopted>| is_plan(case, plan.says, &[PlanKind::YouthPlan]);
-        last_before(&case.lists.plans, from, youth).or_else(|| first_after(&case.lists.plans, from, youth))
+        last_before(&case.lists.plans, from, youth)
+            .or_else(|| first_after(&case.lists.plans, from, youth))
     };
     let unneeded = |from: Moment| {
         first_after(&case.lists.decisions, from, |decision| {
@@ -135,35 +191,60 @@ pub(super) fn youth_plan(case: &Case<'_>) -> Vec<Duty> {
         })
     };
     let helped = |kind| kind == MeasureKind::Support || MeasureKind::is_placement(kind);
-    let running = case.measures.iter().find(|measure| helped(measure.kind) && measure.ran_on(sixteenth.day));
+    let running = case
+        .measures
+        .iter()
+        .find(|measure| helped(measure.kind) && measure.ran_on(sixteenth.day));
     let reached = sixteenth.earliest() <= case.circumstances.as_of;
     let mut duties: Vec<Duty> = running
         .filter(|_| reached)
         .map(|measure| {
             let duty = Duty::arising(measure.start.event(), measure.start.fact.index, sixteenth);
-            duty.met(plan(sixteenth)).waived(unneeded(sixteenth)).about_measure_until(measure.ended())
+            duty.met(plan(sixteenth))
+                .waived(unneeded(sixteenth))
+                .about_measure_until(measure.ended())
         })
         .into_iter()
         .collect();
     let kinds = [DecisionKind::Support32, DecisionKind::Placement46];
-    let later = decisions(case).filter(|decision| granted(decision.says) && kinds.contains(&decision.says.kind));
-    duties.extend(later.filter(|decision| sixteenth.not_after(decision.moment)).map(|decision| {
-        let duty = Duty::from(decision).met(plan(decision.moment)).waived(unneeded(decision.moment));
-        duty.about_measure_until(measure_end(case, decision.says.measure))
-    }));
+    let later = decisions(case)
+        .filter(|decision| granted(decision.says) && kinds.contains(&decision.says.kind));
+    duties.extend(
+        later
+            .filter(|decision| sixteenth.not_after(decision.moment))
+            .map(|decision| {
+                let duty = Duty::from(decision)
+                    .met(plan(decision.moment))
+                    .waived(unneeded(decision.moment));
+                duty.about_measure_until(measure_end(case, decision.says.measure))
+            }),
+    );
     duties
 }
 
 /// The host municipality is told before the child moves in.
 pub(super) fn host_told(case: &Case<'_>) -> Vec<Duty> {
     let elsewhere = decisions(case).filter(|decision| {
-        let mut cited = decision.fact.meta.legal_basis.iter().map(events::text::Short::as_str).chain([decision.says.section.as_str()]);
+        let mut cited = decision
+            .fact
+            .meta
+            .legal_basis
+            .iter()
+            .map(events::text::Short::as_str)
+            .chain([decision.says.section.as_str()]);
         decision.says.kind == DecisionKind::Place52
-            && cited
-                .any(|text| section(text).is_some_and(|cited| cited.law == Law::Bl && cited.number == 52 && cited.subsection == Some(5)))
+            && cited.any(|text| {
+                section(text).is_some_and(|cited| {
+                    cited.law == Law::Bl && cited.number == 52 && cited.subsection == Some(5)
+                })
+            })
     });
     let duties = elsewhere.map(|decision| {
-        let noted = case.lists.notes.iter().find(|note| cites(note.fact.meta, Law::Bl, &[52]));
+        let noted = case
+            .lists
+            .notes
+            .iter()
+            .find(|note| cites(note.fact.meta, Law::Bl, &[52]));
         let told = first_after(&case.lists.municipality_notices, decision.moment, |_| true);
         let moved_in = first_after(&case.lists.starts, decision.moment, |_| true);
         Duty::from(decision).met(noted).met(told).before(moved_in)
@@ -182,7 +263,8 @@ pub(super) fn statement(case: &Case<'_>) -> Vec<Duty> {
     let duties = asked.map(|decision| {
         let since = decided_before(case, decision.moment);
         let given = last_before(&case.lists.information, decision.moment, |obtained| {
-            cites(obtained.fact.meta, Law::Bl, &[98, 100, 106]) && since.is_none_or(|since| since.not_after(obtained.moment))
+            cites(obtained.fact.meta, Law::Bl, &[98, 100, 106])
+                && since.is_none_or(|since| since.not_after(obtained.moment))
         });
         Duty::from(decision).met(given)
     });
@@ -194,11 +276,15 @@ pub(super) fn statement(case: &Case<'_>) -> Vec<Duty> {
 fn heard_as_party(case: &Case<'_>, duty: Duty, party: PersonId, moment: Moment) -> Duty {
     let since = decided_before(case, moment);
     let asked = last_before(&case.lists.party_hearings, moment, |hearing| {
-        case.person(hearing.says.party) == party && since.is_none_or(|since| since.not_after(hearing.moment))
+        case.person(hearing.says.party) == party
+            && since.is_none_or(|since| since.not_after(hearing.moment))
     });
     let exception = asked.is_some_and(|hearing| hearing.says.exception.is_some());
     let talked = (case.child == Some(party)).then(|| heard_before(case, moment, |_| true));
-    duty.towards(party).met(asked).met(talked.flatten()).remark_if(exception, Remark::ByException)
+    duty.towards(party)
+        .met(asked)
+        .met(talked.flatten())
+        .remark_if(exception, Remark::ByException)
 }
 
 /// Each party is heard before a decision of the administration or the committee. The approval of
@@ -209,17 +295,24 @@ pub(super) fn parties_heard(case: &Case<'_>) -> Vec<Duty> {
         for party in parties_of(case, decision.says, decision.moment) {
             let duty = Duty::from(decision);
             duties.push(if decision.says.fully_favourable {
-                duty.towards(party).met(Some(decision)).remark(Remark::ByException)
+                duty.towards(party)
+                    .met(Some(decision))
+                    .remark(Remark::ByException)
             } else {
                 heard_as_party(case, duty, party, decision.moment)
             });
         }
     }
-    let substantive =
-        committee(case).filter(|decision| outcomes(case, decision.says).any(|outcome| outcome.matter != CommitteeMatter::Approval143));
+    let substantive = committee(case).filter(|decision| {
+        outcomes(case, decision.says).any(|outcome| outcome.matter != CommitteeMatter::Approval143)
+    });
     for decision in substantive {
         let parties = case.parties(decision.moment.day);
-        duties.extend(parties.into_iter().map(|party| heard_as_party(case, Duty::from(decision), party, decision.moment)));
+        duties.extend(
+            parties
+                .into_iter()
+                .map(|party| heard_as_party(case, Duty::from(decision), party, decision.moment)),
+        );
     }
     duties
 }
@@ -230,23 +323,34 @@ fn said(words: &Words) -> bool {
 }
 
 fn in_writing(communication: &DecisionCommunicated) -> bool {
-    communication.recipients.iter().any(|recipient| !recipient.oral)
+    communication
+        .recipients
+        .iter()
+        .any(|recipient| !recipient.oral)
 }
 
 /// Whether a decision states what the law asks for; none where it needs no reasons.
 fn reasons_stated(event: &Event) -> Option<bool> {
     match event {
         Event::DecisionMade(decision) if decision.fully_favourable => None,
-        Event::DecisionMade(decision) => Some(said(&decision.discretion_factors) && said(&decision.key_facts)),
+        Event::DecisionMade(decision) => {
+            Some(said(&decision.discretion_factors) && said(&decision.key_facts))
+        }
         Event::CommitteeDecisionMade(decision) => Some(said(&decision.reasons)),
-        Event::ProvisionalDecisionMade(decision) => Some(said(&decision.urgency) && !decision.sections.is_empty()),
+        Event::ProvisionalDecisionMade(decision) => {
+            Some(said(&decision.urgency) && !decision.sections.is_empty())
+        }
         _ => None,
     }
 }
 
 /// A decision in writing carries its reasons unless it is wholly favourable.
 pub(super) fn reasons(case: &Case<'_>) -> Vec<Duty> {
-    let written = case.lists.communications.iter().filter(|communication| in_writing(communication.says));
+    let written = case
+        .lists
+        .communications
+        .iter()
+        .filter(|communication| in_writing(communication.says));
     let duties = written.filter_map(|communication| {
         let stated = reasons_stated(decision_of(case, communication.says.decision)?)?;
         Some(Duty::from(communication).met(stated.then_some(communication)))
@@ -259,17 +363,28 @@ pub(super) fn reasons(case: &Case<'_>) -> Vec<Duty> {
 pub(super) fn guidance(case: &Case<'_>) -> Vec<Duty> {
     let mut duties = Vec::new();
     for communication in &case.lists.communications {
-        let complainable = decision_of(case, communication.says.decision)
-            .is_some_and(|event| reasons_stated(event).is_some() && !matches!(event, Event::ProvisionalDecisionMade(_)));
+        let complainable = decision_of(case, communication.says.decision).is_some_and(|event| {
+            reasons_stated(event).is_some() && !matches!(event, Event::ProvisionalDecisionMade(_))
+        });
         if !complainable {
             continue;
         }
         // Who is reached in two ways needs to be guided once.
         let mut told: BTreeMap<PersonId, bool> = BTreeMap::new();
-        for recipient in communication.says.recipients.iter().filter(|recipient| !recipient.oral) {
-            *told.entry(case.person(recipient.who)).or_default() |= recipient.guidance.contains(&Guidance::Appeal);
+        for recipient in communication
+            .says
+            .recipients
+            .iter()
+            .filter(|recipient| !recipient.oral)
+        {
+            *told.entry(case.person(recipient.who)).or_default() |=
+                recipient.guidance.contains(&Guidance::Appeal);
         }
-        let each = told.into_iter().map(|(who, told)| Duty::from(communication).towards(who).met(told.then_some(communication)));
+        let each = told.into_iter().map(|(who, told)| {
+            Duty::from(communication)
+                .towards(who)
+                .met(told.then_some(communication))
+        });
         duties.extend(each);
     }
     duties
@@ -277,10 +392,16 @@ pub(super) fn guidance(case: &Case<'_>) -> Vec<Duty> {
 
 /// When and by which event a thing was there, as a satisfaction.
 pub(super) fn met_by<T>(seen: &Seen<'_, T>, at: Moment) -> Met {
-    Met { at, by: vec![seen.event()] }
+    Met {
+        at,
+        by: vec![seen.event()],
+    }
 }
 
 /// When and by which event a duty was removed.
 pub(super) fn waived_by<T>(seen: &Seen<'_, T>) -> Waived {
-    Waived { at: seen.moment, by: seen.event() }
+    Waived {
+        at: seen.moment,
+        by: seen.event(),
+    }
 }

@@ -16,7 +16,9 @@ fn covers(follow_up: &FollowUpHeld, measure: MeasureId) -> bool {
 }
 
 fn followed<'s, 'a>(case: &'s Case<'a>) -> impl Iterator<Item = &'s Measure<'a>> {
-    case.measures.iter().filter(|measure| measure.kind != MeasureKind::Early)
+    case.measures
+        .iter()
+        .filter(|measure| measure.kind != MeasureKind::Early)
 }
 
 /// The first follow-up of each measure.
@@ -25,7 +27,9 @@ pub(super) fn first(case: &Case<'_>) -> Vec<Duty> {
         let held = first_after(&case.lists.follow_ups, measure.start.moment, |follow_up| {
             covers(follow_up.says, measure.id) && case.is_child(follow_up.says.child)
         });
-        Duty::from(&measure.start).met(held).about_measure_until(measure.ended())
+        Duty::from(&measure.start)
+            .met(held)
+            .about_measure_until(measure.ended())
     });
     duties.collect()
 }
@@ -43,18 +47,33 @@ pub(super) fn first_or_with_assessment(case: &Case<'_>) -> Vec<Duty> {
 fn parallel_report(case: &Case<'_>, start: Moment) -> Option<Moment> {
     let report = reported_after(case, start, |_, stage| stage == ReportStage::Final)?;
     let opened = case.lists.assessments.iter().any(|opened| {
-        opened.says.kind == report.says.kind && opened.moment.not_after(report.moment) && case.concerns(&opened.says.children)
+        opened.says.kind == report.says.kind
+            && opened.moment.not_after(report.moment)
+            && case.concerns(&opened.says.children)
     });
     opened.then_some(report.moment)
 }
 
-fn own<'s, 'a>(case: &'s Case<'a>) -> impl Iterator<Item = (&'s Seen<'a, FollowUpHeld>, Option<&'s Seen<'a, FollowUpHeld>>)> {
+fn own<'s, 'a>(
+    case: &'s Case<'a>,
+) -> impl Iterator<
+    Item = (
+        &'s Seen<'a, FollowUpHeld>,
+        Option<&'s Seen<'a, FollowUpHeld>>,
+    ),
+> {
     let follow_ups = &case.lists.follow_ups;
-    follow_ups.iter().enumerate().filter(|(_, held)| case.is_child(held.says.child)).map(move |(place, held)| {
-        let later = follow_ups.get(place + 1..).unwrap_or_default();
-        let next = later.iter().find(|next| case.is_child(next.says.child) && same_measure(held.says, next.says));
-        (held, next)
-    })
+    follow_ups
+        .iter()
+        .enumerate()
+        .filter(|(_, held)| case.is_child(held.says.child))
+        .map(move |(place, held)| {
+            let later = follow_ups.get(place + 1..).unwrap_or_default();
+            let next = later
+                .iter()
+                .find(|next| case.is_child(next.says.child) && same_measure(held.says, next.says));
+            (held, next)
+        })
 }
 
 fn same_measure(held: &FollowUpHeld, next: &FollowUpHeld) -> bool {
@@ -63,7 +82,10 @@ fn same_measure(held: &FollowUpHeld, next: &FollowUpHeld) -> bool {
 
 /// When every measure of a follow-up had ended; none while one of them runs.
 fn all_ended(case: &Case<'_>, held: &FollowUpHeld) -> Option<Moment> {
-    let known = case.measures.iter().filter(|measure| covers(held, measure.id));
+    let known = case
+        .measures
+        .iter()
+        .filter(|measure| covers(held, measure.id));
     let ends: Option<Vec<Moment>> = known.map(Measure::ended).collect();
     ends?.into_iter().max()
 }
@@ -80,7 +102,9 @@ pub(super) fn next(case: &Case<'_>) -> Vec<Duty> {
     });
     let duties = duties.map(|(held, next)| {
         let delayed = next.is_some_and(|next| next.says.delay_reasons.is_some());
-        let duty = Duty::from(held).met(next).about_measure_until(all_ended(case, held.says));
+        let duty = Duty::from(held)
+            .met(next)
+            .about_measure_until(all_ended(case, held.says));
         duty.remark_if(delayed, Remark::DelayReasons)
     });
     duties.collect()
@@ -89,25 +113,35 @@ pub(super) fn next(case: &Case<'_>) -> Vec<Duty> {
 /// The first follow-up says when the next one is, and why, to child and parents. A follow-up under
 /// the old Act said nothing of it; where its period goes over, the next follow-up says it.
 pub(super) fn rhythm(case: &Case<'_>) -> Vec<Duty> {
-    let duties = own(case).filter(|(held, _)| goes_on(held.says)).filter_map(|(held, next)| {
-        let duty = Duty::from(held).about_measure_until(all_ended(case, held.says));
-        if case.under_old_act(held.moment.day) {
-            Some(duty.met(next.filter(|next| says_rhythm(next))))
-        } else {
-            held.says.first.then(|| duty.met(Some(held).filter(|held| says_rhythm(held))))
-        }
-    });
+    let duties = own(case)
+        .filter(|(held, _)| goes_on(held.says))
+        .filter_map(|(held, next)| {
+            let duty = Duty::from(held).about_measure_until(all_ended(case, held.says));
+            if case.under_old_act(held.moment.day) {
+                Some(duty.met(next.filter(|next| says_rhythm(next))))
+            } else {
+                held.says
+                    .first
+                    .then(|| duty.met(Some(held).filter(|held| says_rhythm(held))))
+            }
+        });
     duties.collect()
 }
 
 fn says_rhythm(held: &Seen<'_, FollowUpHeld>) -> bool {
-    next_day(held).is_some() && held.says.rhythm_reasons.is_some() && !held.says.rhythm_told_to.is_empty()
+    next_day(held).is_some()
+        && held.says.rhythm_reasons.is_some()
+        && !held.says.rhythm_told_to.is_empty()
 }
 
 /// The day that a follow-up sets for the next one.
 fn next_day(held: &Seen<'_, FollowUpHeld>) -> Option<jiff::civil::Date> {
     let rhythm = held.says.next_rhythm.as_ref()?;
-    rhythm.on.or_else(|| rhythm.interval_weeks.map(|weeks| add_weeks(held.moment.day, weeks)))
+    rhythm.on.or_else(|| {
+        rhythm
+            .interval_weeks
+            .map(|weeks| add_weeks(held.moment.day, weeks))
+    })
 }
 
 /// The next follow-up on the day that the case set itself.
@@ -115,7 +149,10 @@ pub(super) fn own_time(case: &Case<'_>) -> Vec<Duty> {
     let duties = own(case).filter_map(|(held, next)| {
         let day = next_day(held)?;
         let delayed = next.is_some_and(|next| next.says.delay_reasons.is_some());
-        let duty = Duty::from(held).due(DueOn::Day(day)).met(next).about_measure_until(all_ended(case, held.says));
+        let duty = Duty::from(held)
+            .due(DueOn::Day(day))
+            .met(next)
+            .about_measure_until(all_ended(case, held.says));
         Some(duty.remark_if(delayed, Remark::DelayReasons))
     });
     duties.collect()

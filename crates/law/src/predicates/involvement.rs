@@ -14,22 +14,34 @@ use crate::section::{Law, section};
 /// waiver.
 fn views_at<T>(case: &Case<'_>, trigger: &Seen<'_, T>) -> Duty {
     let duty = Duty::from(trigger).met(heard_before(case, trigger.moment, |_| true));
-    let duty = if duty.met.is_none() { duty.met(visited_before(case, trigger.moment)) } else { duty };
+    let duty = if duty.met.is_none() {
+        duty.met(visited_before(case, trigger.moment))
+    } else {
+        duty
+    };
     duty.waived(waived_before(case, trigger.moment))
 }
 
 /// Before each decision of the administration.
 pub(super) fn views_before_decision(case: &Case<'_>) -> Vec<Duty> {
-    decisions(case).map(|decision| views_at(case, decision)).collect()
+    decisions(case)
+        .map(|decision| views_at(case, decision))
+        .collect()
 }
 
 /// Before each decision, plan and first follow-up. The parents' own plan is not the child's.
 pub(super) fn views(case: &Case<'_>) -> Vec<Duty> {
     let mut duties = views_before_decision(case);
     duties.extend(committee(case).map(|decision| views_at(case, decision)));
-    let plans = case.lists.plans.iter().filter(|plan| plan.says.kind != PlanKind::ParentPlan && case.concerns(&plan.says.children));
+    let plans = case.lists.plans.iter().filter(|plan| {
+        plan.says.kind != PlanKind::ParentPlan && case.concerns(&plan.says.children)
+    });
     duties.extend(plans.map(|plan| views_at(case, plan)));
-    let first = case.lists.follow_ups.iter().filter(|follow_up| follow_up.says.first && case.is_child(follow_up.says.child));
+    let first = case
+        .lists
+        .follow_ups
+        .iter()
+        .filter(|follow_up| follow_up.says.first && case.is_child(follow_up.says.child));
     duties.extend(first.map(|follow_up| views_at(case, follow_up)));
     duties
 }
@@ -76,12 +88,20 @@ fn listed_in_sel_48(decision: &DecisionMade) -> bool {
 
 /// A talk about the decision, or the talk of the examination when it is the last one before it.
 pub(super) fn talk_before_decision(case: &Case<'_>) -> Vec<Duty> {
-    let duties = decisions(case).filter(|decision| listed_in_sel_48(decision.says)).map(|decision| {
-        let about = heard_before(case, decision.moment, |heard| heard.occasion == HearingOccasion::BeforeDecision);
-        let last = heard_before(case, decision.moment, |_| true);
-        let examination = last.filter(|heard| heard.says.occasion == HearingOccasion::Examination);
-        Duty::from(decision).met(about).met(examination).waived(waived_before(case, decision.moment))
-    });
+    let duties = decisions(case)
+        .filter(|decision| listed_in_sel_48(decision.says))
+        .map(|decision| {
+            let about = heard_before(case, decision.moment, |heard| {
+                heard.occasion == HearingOccasion::BeforeDecision
+            });
+            let last = heard_before(case, decision.moment, |_| true);
+            let examination =
+                last.filter(|heard| heard.says.occasion == HearingOccasion::Examination);
+            Duty::from(decision)
+                .met(about)
+                .met(examination)
+                .waived(waived_before(case, decision.moment))
+        });
     duties.collect()
 }
 
@@ -89,11 +109,18 @@ pub(super) fn talk_before_decision(case: &Case<'_>) -> Vec<Duty> {
 /// that another child's case shares with this one.
 pub(super) fn network(case: &Case<'_>) -> Vec<Duty> {
     let mapped = case.lists.networks.first();
-    own_openings(case).map(|opening| Duty::from(opening).met(mapped)).collect()
+    own_openings(case)
+        .map(|opening| Duty::from(opening).met(mapped))
+        .collect()
 }
 
-fn own_openings<'s, 'a>(case: &'s Case<'a>) -> impl Iterator<Item = &'s Seen<'a, events::casework::CaseOpened>> {
-    case.lists.openings.iter().filter(|opening| case.is_child(opening.says.child))
+fn own_openings<'s, 'a>(
+    case: &'s Case<'a>,
+) -> impl Iterator<Item = &'s Seen<'a, events::casework::CaseOpened>> {
+    case.lists
+        .openings
+        .iter()
+        .filter(|opening| case.is_child(opening.says.child))
 }
 
 /// The child is told of the right to a companion.
@@ -114,15 +141,24 @@ pub(super) fn network_meets_again(case: &Case<'_>) -> Vec<Duty> {
     let mut duties = Vec::new();
     let meetings = &case.lists.network_meetings;
     for (place, meeting) in meetings.iter().enumerate() {
-        let raises = meeting.says.next_meeting.is_some() || (!awaited && !meeting.says.agreements.is_empty());
+        let raises = meeting.says.next_meeting.is_some()
+            || (!awaited && !meeting.says.agreements.is_empty());
         awaited = raises;
         if raises {
             let next = meetings.get(place + 1);
             let due_on = match &meeting.says.next_meeting {
-                Some(window) => DueOn::Window { from: window.from, to: window.to },
+                Some(window) => DueOn::Window {
+                    from: window.from,
+                    to: window.to,
+                },
                 None => DueOn::Rule,
             };
-            duties.push(Duty::from(meeting).due(due_on).met(next).about_measure_until(advice_end(case, meeting)));
+            duties.push(
+                Duty::from(meeting)
+                    .due(due_on)
+                    .met(next)
+                    .about_measure_until(advice_end(case, meeting)),
+            );
         }
     }
     duties
@@ -130,7 +166,13 @@ pub(super) fn network_meets_again(case: &Case<'_>) -> Vec<Duty> {
 
 /// When the course of advice in which the meeting was held ended.
 fn advice_end(case: &Case<'_>, meeting: &Seen<'_, NetworkMeetingHeld>) -> Option<Moment> {
-    let advice = case.lists.advices.iter().find(|advice| advice.fact.stream == meeting.fact.stream)?;
-    let end = first_after(&case.lists.ends, meeting.moment, |end| end.says.measure == advice.says.advice);
+    let advice = case
+        .lists
+        .advices
+        .iter()
+        .find(|advice| advice.fact.stream == meeting.fact.stream)?;
+    let end = first_after(&case.lists.ends, meeting.moment, |end| {
+        end.says.measure == advice.says.advice
+    });
     end.map(|end| end.moment)
 }

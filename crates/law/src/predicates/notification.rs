@@ -4,7 +4,10 @@
 
 use events::assessment::ScreeningOutcome;
 use events::involvement::HearingOccasion;
-use events::notification::{FeedbackOutcome, NotificationReceived, NotifierFeedbackGiven, NotifierKind, RunningMeasure, Suspicion};
+use events::notification::{
+    FeedbackOutcome, NotificationReceived, NotifierFeedbackGiven, NotifierKind, RunningMeasure,
+    Suspicion,
+};
 
 use super::shared::{answers, decisions, granted, heard_after, waived_after};
 use crate::case::{Case, Seen, first_after};
@@ -16,9 +19,14 @@ use crate::moment::Moment;
 /// it names the other as its cause.
 pub(super) fn acute_assessment(case: &Case<'_>) -> Vec<Duty> {
     let duties = case.lists.notifications.iter().map(|notification| {
-        let assessed = first_after(&case.lists.acute_assessments, notification.moment, |assessed| {
-            assessed.fact.stream == notification.fact.stream || answers(assessed.fact.meta.causation, notification.event())
-        });
+        let assessed = first_after(
+            &case.lists.acute_assessments,
+            notification.moment,
+            |assessed| {
+                assessed.fact.stream == notification.fact.stream
+                    || answers(assessed.fact.meta.causation, notification.event())
+            },
+        );
         Duty::from(notification).met(assessed)
     });
     duties.collect()
@@ -29,12 +37,18 @@ pub(super) fn receipt(case: &Case<'_>) -> Vec<Duty> {
     let duties = case.lists.notifications.iter().map(|notification| {
         let own = |possible: bool| {
             first_after(&case.lists.receipts, notification.moment, |receipt| {
-                receipt.fact.stream == notification.fact.stream && receipt.says.not_possible.is_none() == possible
+                receipt.fact.stream == notification.fact.stream
+                    && receipt.says.not_possible.is_none() == possible
             })
         };
-        let mut duty = towards_notifier(case, notification).met(own(true)).waived(own(false));
+        let mut duty = towards_notifier(case, notification)
+            .met(own(true))
+            .waived(own(false));
         if !notification.says.contactable {
-            duty.waived = Some(Waived { at: notification.moment, by: notification.event() });
+            duty.waived = Some(Waived {
+                at: notification.moment,
+                by: notification.event(),
+            });
             duty = duty.remark(Remark::NotContactable);
         }
         duty
@@ -60,51 +74,89 @@ fn feedback_to<'s, 'a>(
     told: bool,
 ) -> Option<&'s Seen<'a, NotifierFeedbackGiven>> {
     first_after(&case.lists.feedbacks, notification.moment, |feedback| {
-        feedback.fact.stream == notification.fact.stream && (feedback.says.outcome != FeedbackOutcome::Withheld) == told
+        feedback.fact.stream == notification.fact.stream
+            && (feedback.says.outcome != FeedbackOutcome::Withheld) == told
     })
 }
 
 /// A professional is told what was started.
 pub(super) fn feedback(case: &Case<'_>) -> Vec<Duty> {
-    let professional = case.lists.notifications.iter().filter(|notification| by_professional(notification));
+    let professional = case
+        .lists
+        .notifications
+        .iter()
+        .filter(|notification| by_professional(notification));
     let duties = professional.map(|notification| {
         let duty = towards_notifier(case, notification);
-        duty.met(feedback_to(case, notification, true)).waived(feedback_to(case, notification, false))
+        duty.met(feedback_to(case, notification, true))
+            .waived(feedback_to(case, notification, false))
     });
     duties.collect()
 }
 
 /// The first step after a professional's notification starts the target for feedback.
 pub(super) fn feedback_after_first_step(case: &Case<'_>) -> Vec<Duty> {
-    let professional = case.lists.notifications.iter().filter(|notification| by_professional(notification));
+    let professional = case
+        .lists
+        .notifications
+        .iter()
+        .filter(|notification| by_professional(notification));
     let duties = professional.filter_map(|notification| {
         let steps = [
-            first_after(&case.lists.assessments, notification.moment, |opened| case.concerns(&opened.says.children)).map(Duty::from),
-            first_after(&case.lists.decisions, notification.moment, |decision| super::shared::about_child(case, decision.says))
-                .map(Duty::from),
-            first_after(&case.lists.screenings, notification.moment, |screening| screening.says.outcome == ScreeningOutcome::NoFurther)
-                .map(Duty::from),
+            first_after(&case.lists.assessments, notification.moment, |opened| {
+                case.concerns(&opened.says.children)
+            })
+            .map(Duty::from),
+            first_after(&case.lists.decisions, notification.moment, |decision| {
+                super::shared::about_child(case, decision.says)
+            })
+            .map(Duty::from),
+            first_after(&case.lists.screenings, notification.moment, |screening| {
+                screening.says.outcome == ScreeningOutcome::NoFurther
+            })
+            .map(Duty::from),
         ];
-        let duty = steps.into_iter().flatten().min_by_key(|duty| (duty.trigger, duty.index))?;
+        let duty = steps
+            .into_iter()
+            .flatten()
+            .min_by_key(|duty| (duty.trigger, duty.index))?;
         let duty = match notification.says.notifier {
             Some(notifier) => duty.towards(case.person(notifier)),
             None => duty,
         };
-        Some(duty.met(feedback_to(case, notification, true)).waived(feedback_to(case, notification, false)))
+        Some(
+            duty.met(feedback_to(case, notification, true))
+                .waived(feedback_to(case, notification, false)),
+        )
     });
     duties.collect()
 }
 
 fn reassessment(case: &Case<'_>, counts: impl Fn(RunningMeasure) -> bool) -> Vec<Duty> {
-    let matched = case.lists.matches.iter().filter(|matched| counts(matched.says.running_measure));
+    let matched = case
+        .lists
+        .matches
+        .iter()
+        .filter(|matched| counts(matched.says.running_measure));
     let duties = matched.map(|matched| {
         let reassessed = first_after(&case.lists.reassessments, matched.moment, |reassessed| {
             reassessed.fact.stream == matched.fact.stream
-                && !case.took_part_before(reassessed.says.uninvolved_participant.as_str(), reassessed.moment)
+                && !case.took_part_before(
+                    reassessed.says.uninvolved_participant.as_str(),
+                    reassessed.moment,
+                )
         });
         // Its age is counted from the receipt of the notification, not from the matching.
-        let received = case.lists.notifications.iter().find(|notification| notification.fact.stream == matched.fact.stream);
-        Duty::from(matched).anchored(Some(received.map_or(matched.moment, |received| received.moment))).met(reassessed)
+        let received = case
+            .lists
+            .notifications
+            .iter()
+            .find(|notification| notification.fact.stream == matched.fact.stream);
+        Duty::from(matched)
+            .anchored(Some(
+                received.map_or(matched.moment, |received| received.moment),
+            ))
+            .met(reassessed)
     });
     duties.collect()
 }
@@ -117,7 +169,10 @@ pub(super) fn reassessment_of_any(case: &Case<'_>) -> Vec<Duty> {
 /// Only support, placement and measures after youth crime ask for it; early measures do not.
 pub(super) fn reassessment_of_support(case: &Case<'_>) -> Vec<Duty> {
     reassessment(case, |running| match running {
-        RunningMeasure::Support32 | RunningMeasure::Placement4647 | RunningMeasure::Permanent67 | RunningMeasure::YouthCrime => true,
+        RunningMeasure::Support32
+        | RunningMeasure::Placement4647
+        | RunningMeasure::Permanent67
+        | RunningMeasure::YouthCrime => true,
         RunningMeasure::None | RunningMeasure::Early30 => false,
     })
 }
@@ -125,12 +180,25 @@ pub(super) fn reassessment_of_support(case: &Case<'_>) -> Vec<Duty> {
 /// Suspicion of abuse asks for a talk with the child; without the parents where the suspicion
 /// points at their side.
 pub(super) fn abuse_talk(case: &Case<'_>) -> Vec<Duty> {
-    let suspected = case.lists.notifications.iter().filter(|notification| notification.says.suspicions.contains(&Suspicion::Abuse));
+    let suspected = case
+        .lists
+        .notifications
+        .iter()
+        .filter(|notification| notification.says.suspicions.contains(&Suspicion::Abuse));
     let duties = suspected.map(|notification| {
-        let parents = notification.says.suspicions.contains(&Suspicion::ParentSide);
+        let parents = notification
+            .says
+            .suspicions
+            .contains(&Suspicion::ParentSide);
         let occasion = HearingOccasion::Notification137;
-        let heard = heard_after(case, notification.moment, occasion, |heard| !parents || heard.without_parents == Some(true));
-        Duty::from(notification).met(heard).waived(waived_after(case, notification.moment, occasion))
+        let heard = heard_after(case, notification.moment, occasion, |heard| {
+            !parents || heard.without_parents == Some(true)
+        });
+        Duty::from(notification).met(heard).waived(waived_after(
+            case,
+            notification.moment,
+            occasion,
+        ))
     });
     duties.collect()
 }
@@ -139,13 +207,16 @@ pub(super) fn abuse_talk(case: &Case<'_>) -> Vec<Duty> {
 pub(super) fn help_started(case: &Case<'_>) -> Vec<Duty> {
     let unhelped = case.lists.notifications.iter().filter(|notification| {
         let day = notification.moment.day;
-        !case
-            .measures
-            .iter()
-            .any(|measure| measure.kind != MeasureKind::Early && measure.start.moment < notification.moment && measure.ran_on(day))
+        !case.measures.iter().any(|measure| {
+            measure.kind != MeasureKind::Early
+                && measure.start.moment < notification.moment
+                && measure.ran_on(day)
+        })
     });
     let duties = unhelped.filter_map(|notification| {
-        let granted = decisions(case).any(|decision| notification.moment.not_after(decision.moment) && grants_help(decision.says));
+        let granted = decisions(case).any(|decision| {
+            notification.moment.not_after(decision.moment) && grants_help(decision.says)
+        });
         let start = first_help(case, notification.moment);
         (granted || start.is_some()).then(|| Duty::from(notification).met(start))
     });
@@ -155,11 +226,23 @@ pub(super) fn help_started(case: &Case<'_>) -> Vec<Duty> {
 fn grants_help(decision: &events::decision::DecisionMade) -> bool {
     use events::decision::DecisionKind as Kind;
     granted(decision)
-        && matches!(decision.kind, Kind::Support32 | Kind::Placement46 | Kind::Placement47 | Kind::Treatment33 | Kind::YouthSupport114)
+        && matches!(
+            decision.kind,
+            Kind::Support32
+                | Kind::Placement46
+                | Kind::Placement47
+                | Kind::Treatment33
+                | Kind::YouthSupport114
+        )
 }
 
 /// The first measure that starts from a moment on; early advice is none.
-pub(crate) fn first_help<'s, 'a>(case: &'s Case<'a>, from: Moment) -> Option<&'s Seen<'a, events::support::SupportStarted>> {
-    let mut later = case.measures.iter().filter(|measure| measure.kind != MeasureKind::Early && from.not_after(measure.start.moment));
+pub(crate) fn first_help<'s, 'a>(
+    case: &'s Case<'a>,
+    from: Moment,
+) -> Option<&'s Seen<'a, events::support::SupportStarted>> {
+    let mut later = case.measures.iter().filter(|measure| {
+        measure.kind != MeasureKind::Early && from.not_after(measure.start.moment)
+    });
     later.next().map(|measure| &measure.start)
 }

@@ -20,12 +20,16 @@ use crate::moment::Moment;
 use crate::section::{Law, cites, section};
 
 fn placements<'s, 'a>(case: &'s Case<'a>) -> impl Iterator<Item = &'s Measure<'a>> {
-    case.measures.iter().filter(|measure| measure.kind.is_placement())
+    case.measures
+        .iter()
+        .filter(|measure| measure.kind.is_placement())
 }
 
 /// The end of a placement from a moment on.
 fn placement_end(case: &Case<'_>, from: Moment) -> Option<Met> {
-    let mut ends = placements(case).filter_map(|measure| measure.end).filter(|end| from.not_after(end.moment));
+    let mut ends = placements(case)
+        .filter_map(|measure| measure.end)
+        .filter(|end| from.not_after(end.moment));
     ends.next().map(|end| met_by(&end, end.moment))
 }
 
@@ -34,20 +38,35 @@ fn placement_end(case: &Case<'_>, from: Moment) -> Option<Met> {
 fn visits_where(case: &Case<'_>, counts: impl Fn(&SupervisionVisitHeld) -> bool) -> Vec<Duty> {
     let mut duties = Vec::new();
     let today = Moment::at(case.circumstances.as_of).day;
-    let held: Vec<_> = case.lists.visits.iter().filter(|visit| case.is_child(visit.says.child) && counts(visit.says)).collect();
+    let held: Vec<_> = case
+        .lists
+        .visits
+        .iter()
+        .filter(|visit| case.is_child(visit.says.child) && counts(visit.says))
+        .collect();
     for measure in placements(case) {
         let mut unused = held.as_slice();
         for year in 0..=18_u16 {
-            let begin = if year == 0 { measure.start.moment } else { Moment::on(add_months(measure.start.moment.day, 12 * year)) };
+            let begin = if year == 0 {
+                measure.start.moment
+            } else {
+                Moment::on(add_months(measure.start.moment.day, 12 * year))
+            };
             if begin.day > today || (year > 0 && !measure.ran_on(begin.day)) {
                 break;
             }
-            let earlier = unused.iter().take_while(|visit| !begin.not_after(visit.moment)).count();
+            let earlier = unused
+                .iter()
+                .take_while(|visit| !begin.not_after(visit.moment))
+                .count();
             unused = unused.get(earlier..).unwrap_or_default();
             let met = match unused {
                 [first, second, rest @ ..] => {
                     unused = rest;
-                    Some(Met { at: second.moment, by: vec![first.event(), second.event()] })
+                    Some(Met {
+                        at: second.moment,
+                        by: vec![first.event(), second.event()],
+                    })
                 }
                 _ => None,
             };
@@ -72,12 +91,16 @@ pub(super) fn visits_with_talk(case: &Case<'_>) -> Vec<Duty> {
 pub(super) fn parent_plan(case: &Case<'_>) -> Vec<Duty> {
     let duties = placements(case).map(|measure| {
         let start = measure.start.moment;
-        let plan =
-            first_after(&case.lists.plans, start, |plan| plan.says.kind == PlanKind::ParentPlan && case.concerns(&plan.says.children));
+        let plan = first_after(&case.lists.plans, start, |plan| {
+            plan.says.kind == PlanKind::ParentPlan && case.concerns(&plan.says.children)
+        });
         let noted = first_after(&case.lists.notes, start, |note| {
             cites(note.fact.meta, Law::Bl, &[75, 76, 77]) || cites(note.fact.meta, Law::Sel, &[54])
         });
-        Duty::from(&measure.start).met(plan).met(noted).about_measure_until(measure.ended())
+        Duty::from(&measure.start)
+            .met(plan)
+            .met(noted)
+            .about_measure_until(measure.ended())
     });
     duties.collect()
 }
@@ -89,14 +112,21 @@ pub(super) fn aftercare(case: &Case<'_>) -> Vec<Duty> {
     }
     let duties = placements(case).map(|measure| {
         let decided = first_after(&case.lists.decisions, measure.start.moment, |decision| {
-            decision.says.kind == DecisionKind::YouthSupport114 && super::shared::about_child(case, decision.says)
+            decision.says.kind == DecisionKind::YouthSupport114
+                && super::shared::about_child(case, decision.says)
         });
-        Duty::from(&measure.start).met(decided).about_measure_until(measure.ended())
+        Duty::from(&measure.start)
+            .met(decided)
+            .about_measure_until(measure.ended())
     });
     duties.collect()
 }
 
-const PLACING: &[CommitteeMatter] = &[CommitteeMatter::Placement47, CommitteeMatter::Birth49, CommitteeMatter::Renewal50];
+const PLACING: &[CommitteeMatter] = &[
+    CommitteeMatter::Placement47,
+    CommitteeMatter::Birth49,
+    CommitteeMatter::Renewal50,
+];
 
 /// A placement by the committee is decided anew in time. The period runs from the last of the
 /// decision, the outcome on appeal, and the judgment.
@@ -104,15 +134,25 @@ pub(super) fn renewal(case: &Case<'_>) -> Vec<Duty> {
     let placed = committee(case).filter(|decision| adopted(case, decision.says, PLACING));
     let duties = placed.map(|decision| {
         let anew = first_after(&case.lists.committee_decisions, decision.moment, |later| {
-            let matters = [CommitteeMatter::Renewal50, CommitteeMatter::Permanent67, CommitteeMatter::Placement47];
-            later.event() != decision.event() && outcomes(case, later.says).any(|outcome| matters.contains(&outcome.matter))
+            let matters = [
+                CommitteeMatter::Renewal50,
+                CommitteeMatter::Permanent67,
+                CommitteeMatter::Placement47,
+            ];
+            later.event() != decision.event()
+                && outcomes(case, later.says).any(|outcome| matters.contains(&outcome.matter))
         });
         let ended = placement_end(case, decision.moment);
         let by_ending = ended.is_some() && anew.is_none();
-        let set = outcomes(case, decision.says).filter(|outcome| PLACING.contains(&outcome.matter)).find_map(|outcome| outcome.renew_by);
+        let set = outcomes(case, decision.says)
+            .filter(|outcome| PLACING.contains(&outcome.matter))
+            .find_map(|outcome| outcome.renew_by);
         let mut duty = Duty::from(decision).due(set.map_or(DueOn::Rule, DueOn::Day));
         duty.longer_period = placed_recently(case, decision.moment);
-        duty = duty.met(anew).met_at(ended).remark_if(by_ending, Remark::ByEnding);
+        duty = duty
+            .met(anew)
+            .met_at(ended)
+            .remark_if(by_ending, Remark::ByEnding);
         after_appeal(case, duty, decision.event())
     });
     duties.collect()
@@ -123,16 +163,31 @@ fn placed_recently(case: &Case<'_>, moment: Moment) -> bool {
     let year_before = subtract_months(moment.day, 12);
     let recent = |day: Date| year_before <= day && day < moment.day;
     placements(case).any(|measure| measure.ended().is_some_and(|end| recent(end.day)))
-        || committee(case).any(|earlier| recent(earlier.moment.day) && adopted(case, earlier.says, PLACING))
+        || committee(case)
+            .any(|earlier| recent(earlier.moment.day) && adopted(case, earlier.says, PLACING))
 }
 
 /// Counts from the last outcome on appeal, and takes the day that the instance set.
 fn after_appeal(case: &Case<'_>, mut duty: Duty, decision: EventId) -> Duty {
-    let complaints: Vec<EventId> =
-        case.lists.complaints.iter().filter(|complaint| complaint.says.decision == decision).map(Seen::event).collect();
-    let about = case.lists.appeal_outcomes.iter().filter(|outcome| outcome.says.complaint.is_some_and(|id| complaints.contains(&id)));
+    let complaints: Vec<EventId> = case
+        .lists
+        .complaints
+        .iter()
+        .filter(|complaint| complaint.says.decision == decision)
+        .map(Seen::event)
+        .collect();
+    let about = case.lists.appeal_outcomes.iter().filter(|outcome| {
+        outcome
+            .says
+            .complaint
+            .is_some_and(|id| complaints.contains(&id))
+    });
     for appeal in about {
-        let own = appeal.says.outcomes.iter().filter(|issue| case.is_child(issue.child) && issue.outcome.substantive());
+        let own = appeal
+            .says
+            .outcomes
+            .iter()
+            .filter(|issue| case.is_child(issue.child) && issue.outcome.substantive());
         let placing = own.filter(|issue| {
             section(issue.section.as_str()).is_none_or(|cited| match cited.law {
                 Law::Bl => matches!(cited.number, 47 | 49 | 50),
@@ -156,15 +211,22 @@ fn after_appeal(case: &Case<'_>, mut duty: Duty, decision: EventId) -> Duty {
 /// A request to go home is answered.
 pub(super) fn return_request(case: &Case<'_>) -> Vec<Duty> {
     let asked = case.lists.requests.iter().filter(|request| {
-        let by_consent = |measure: &&Measure<'_>| measure.kind == MeasureKind::PlacementByConsent && measure.ran_on(request.moment.day);
-        request.says.kind == RequestKind::ReturnHome102 && case.measures.iter().any(|measure| by_consent(&measure))
+        let by_consent = |measure: &&Measure<'_>| {
+            measure.kind == MeasureKind::PlacementByConsent && measure.ran_on(request.moment.day)
+        };
+        request.says.kind == RequestKind::ReturnHome102
+            && case.measures.iter().any(|measure| by_consent(&measure))
     });
     let duties = asked.map(|request| {
         let decided = decisions(case).find(|decision| {
             request.moment.not_after(decision.moment)
                 && (decision.says.kind == DecisionKind::ReturnHome100
                     || answers(decision.fact.meta.causation, request.event())
-                    || decision.says.rests_on.iter().any(|basis| basis.event == request.event()))
+                    || decision
+                        .says
+                        .rests_on
+                        .iter()
+                        .any(|basis| basis.event == request.event()))
         });
         Duty::from(request).met(decided)
     });
@@ -176,10 +238,14 @@ pub(super) fn committee_told(case: &Case<'_>) -> Vec<Duty> {
     let returns = decisions(case).filter(|decision| {
         let placing = [CommitteeMatter::Placement47, CommitteeMatter::Permanent67];
         decision.says.kind == DecisionKind::ReturnHome100
-            && committee(case).any(|earlier| earlier.moment < decision.moment && adopted(case, earlier.says, &placing))
+            && committee(case).any(|earlier| {
+                earlier.moment < decision.moment && adopted(case, earlier.says, &placing)
+            })
     });
     let duties = returns.map(|decision| {
-        let noted = first_after(&case.lists.notes, decision.moment, |note| cites(note.fact.meta, Law::Bl, &[102]));
+        let noted = first_after(&case.lists.notes, decision.moment, |note| {
+            cites(note.fact.meta, Law::Bl, &[102])
+        });
         Duty::from(decision).met(noted)
     });
     duties.collect()
@@ -187,10 +253,15 @@ pub(super) fn committee_told(case: &Case<'_>) -> Vec<Duty> {
 
 /// Treatment for drugs starts after it was asked for.
 pub(super) fn drug_treatment(case: &Case<'_>) -> Vec<Duty> {
-    let asked = case.lists.requests.iter().filter(|request| request.says.kind == RequestKind::Treatment33);
+    let asked = case
+        .lists
+        .requests
+        .iter()
+        .filter(|request| request.says.kind == RequestKind::Treatment33);
     let duties = asked.map(|request| {
-        let started =
-            case.measures.iter().find(|measure| measure.kind == MeasureKind::Treatment && request.moment.not_after(measure.start.moment));
+        let started = case.measures.iter().find(|measure| {
+            measure.kind == MeasureKind::Treatment && request.moment.not_after(measure.start.moment)
+        });
         Duty::from(request).met(started.map(|measure| &measure.start))
     });
     duties.collect()
@@ -198,16 +269,32 @@ pub(super) fn drug_treatment(case: &Case<'_>) -> Vec<Duty> {
 
 /// A child who asks to be placed gets an examination, or a decision with guidance on complaint.
 pub(super) fn placement_request(case: &Case<'_>) -> Vec<Duty> {
-    let asked = case.lists.requests.iter().filter(|request| request.says.kind == RequestKind::Placement48);
+    let asked = case
+        .lists
+        .requests
+        .iter()
+        .filter(|request| request.says.kind == RequestKind::Placement48);
     let duties = asked.map(|request| {
         let examined = first_after(&case.lists.assessments, request.moment, |opened| {
-            opened.says.kind == events::assessment::AssessmentKind::Examination20 && case.concerns(&opened.says.children)
+            opened.says.kind == events::assessment::AssessmentKind::Examination20
+                && case.concerns(&opened.says.children)
         });
-        let guided = first_after(&case.lists.communications, request.moment, |communication| {
-            let about = decisions(case)
-                .any(|decision| decision.event() == communication.says.decision && decision.says.kind == DecisionKind::Request48);
-            about && communication.says.recipients.iter().any(|recipient| recipient.guidance.contains(&Guidance::Appeal))
-        });
+        let guided = first_after(
+            &case.lists.communications,
+            request.moment,
+            |communication| {
+                let about = decisions(case).any(|decision| {
+                    decision.event() == communication.says.decision
+                        && decision.says.kind == DecisionKind::Request48
+                });
+                about
+                    && communication
+                        .says
+                        .recipients
+                        .iter()
+                        .any(|recipient| recipient.guidance.contains(&Guidance::Appeal))
+            },
+        );
         Duty::from(request).met(examined).met(guided)
     });
     duties.collect()
@@ -221,19 +308,32 @@ pub(super) fn municipality_told(case: &Case<'_>) -> Vec<Duty> {
         .lists
         .moves
         .iter()
-        .filter(|moved| moved.says.reason == ResponsibilityReason::Move && case.is_child(moved.says.person))
+        .filter(|moved| {
+            moved.says.reason == ResponsibilityReason::Move && case.is_child(moved.says.person)
+        })
         .collect();
     let mut duties: Vec<Duty> = moves
         .iter()
         .map(|moved| {
-            let to = |notice: &Seen<'_, events::moving::IntermunicipalNotificationSent>| notice.says.to == moved.says.to;
+            let to = |notice: &Seen<'_, events::moving::IntermunicipalNotificationSent>| {
+                notice.says.to == moved.says.to
+            };
             let later = first_after(notices, moved.moment, to);
             let earlier = || crate::case::last_before(notices, moved.moment, to);
             Duty::from(*moved).met(later.or_else(earlier))
         })
         .collect();
-    let used: Vec<EventId> = duties.iter().filter_map(|duty| duty.met.as_ref()).flat_map(|met| met.by.clone()).collect();
-    duties.extend(notices.iter().filter(|notice| !used.contains(&notice.event())).map(|notice| Duty::from(notice).met(Some(notice))));
+    let used: Vec<EventId> = duties
+        .iter()
+        .filter_map(|duty| duty.met.as_ref())
+        .flat_map(|met| met.by.clone())
+        .collect();
+    duties.extend(
+        notices
+            .iter()
+            .filter(|notice| !used.contains(&notice.event()))
+            .map(|notice| Duty::from(notice).met(Some(notice))),
+    );
     duties
 }
 
@@ -243,7 +343,8 @@ pub(super) fn adopted_outcome<'s>(
     decision: &'s events::committee::CommitteeDecisionMade,
     matter: CommitteeMatter,
 ) -> Option<&'s events::committee::ChildOutcome> {
-    outcomes(case, decision).find(|outcome| outcome.matter == matter && outcome.outcome == CommitteeOutcome::Adopted)
+    outcomes(case, decision)
+        .find(|outcome| outcome.matter == matter && outcome.outcome == CommitteeOutcome::Adopted)
 }
 
 /// The end of a placement, as a satisfaction.

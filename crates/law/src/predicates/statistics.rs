@@ -15,7 +15,9 @@ use crate::moment::Moment;
 /// The ends of periods of that many months since the case began, that lie before today. No case is
 /// reported on for more than thirty years.
 fn period_ends(case: &Case<'_>, months: i8) -> Vec<Date> {
-    let Some((first, _)) = case.facts.first() else { return Vec::new() };
+    let Some((first, _)) = case.facts.first() else {
+        return Vec::new();
+    };
     let today = Moment::at(case.circumstances.as_of).day;
     let first = first.day.max(subtract_months(today, 360));
     let mut ends = Vec::new();
@@ -30,17 +32,34 @@ fn period_ends(case: &Case<'_>, months: i8) -> Vec<Date> {
 }
 
 fn reported(case: &Case<'_>, period_end: Date) -> Option<Met> {
-    let own = first_after(&case.lists.disclosures, Moment::on(period_end), |disclosure| {
-        disclosure.says.kind == DisclosureKind::Statistics && disclosure.moment.day > period_end
+    let own = first_after(
+        &case.lists.disclosures,
+        Moment::on(period_end),
+        |disclosure| {
+            disclosure.says.kind == DisclosureKind::Statistics && disclosure.moment.day > period_end
+        },
+    );
+    let sent = case.circumstances.statistics.iter().filter(|report| {
+        report.period_end == period_end && report.sent_at <= case.circumstances.as_of
     });
-    let sent =
-        case.circumstances.statistics.iter().filter(|report| report.period_end == period_end && report.sent_at <= case.circumstances.as_of);
-    let sent = sent.map(|report| Met { at: Moment::at(report.sent_at), by: Vec::new() }).min_by_key(|met| met.at);
-    let own = own.map(|disclosure| Met { at: disclosure.moment, by: vec![disclosure.event()] });
+    let sent = sent
+        .map(|report| Met {
+            at: Moment::at(report.sent_at),
+            by: Vec::new(),
+        })
+        .min_by_key(|met| met.at);
+    let own = own.map(|disclosure| Met {
+        at: disclosure.moment,
+        by: vec![disclosure.event()],
+    });
     [sent, own].into_iter().flatten().min_by_key(|met| met.at)
 }
 
-fn reports(case: &Case<'_>, months: i8, arises: impl Fn(Date, Date) -> Option<(EventId, u64)>) -> Vec<Duty> {
+fn reports(
+    case: &Case<'_>,
+    months: i8,
+    arises: impl Fn(Date, Date) -> Option<(EventId, u64)>,
+) -> Vec<Duty> {
     let duties = period_ends(case, months).into_iter().filter_map(|end| {
         let begin = month_end(subtract_months(end, months.unsigned_abs().into()));
         let (event, index) = arises(begin, end)?;
@@ -54,9 +73,13 @@ pub(super) fn quarter(case: &Case<'_>) -> Vec<Duty> {
     reports(case, 3, |begin, end| {
         let mut placed = case.measures.iter().filter(|measure| {
             let start = measure.start.moment.day;
-            measure.kind.is_placement() && start <= end && measure.ended().is_none_or(|ended| ended.day > begin)
+            measure.kind.is_placement()
+                && start <= end
+                && measure.ended().is_none_or(|ended| ended.day > begin)
         });
-        placed.next().map(|measure| (measure.start.event(), measure.start.fact.index))
+        placed
+            .next()
+            .map(|measure| (measure.start.event(), measure.start.fact.index))
     })
 }
 
@@ -64,11 +87,18 @@ pub(super) fn quarter(case: &Case<'_>) -> Vec<Duty> {
 pub(super) fn year(case: &Case<'_>) -> Vec<Duty> {
     reports(case, 12, |begin, end| {
         let notified =
-            case.lists.notifications.iter().find(|notification| begin < notification.moment.day && notification.moment.day <= end);
-        let helped =
-            case.measures.iter().find(|measure| measure.start.moment.day <= end && measure.ended().is_none_or(|ended| ended.day > begin));
+            case.lists.notifications.iter().find(|notification| {
+                begin < notification.moment.day && notification.moment.day <= end
+            });
+        let helped = case.measures.iter().find(|measure| {
+            measure.start.moment.day <= end && measure.ended().is_none_or(|ended| ended.day > begin)
+        });
         let notified = notified.map(|notification| (notification.fact.index, notification.event()));
         let helped = helped.map(|measure| (measure.start.fact.index, measure.start.event()));
-        [notified, helped].into_iter().flatten().min().map(|(index, event)| (event, index))
+        [notified, helped]
+            .into_iter()
+            .flatten()
+            .min()
+            .map(|(index, event)| (event, index))
     })
 }

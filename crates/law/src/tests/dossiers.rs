@@ -24,7 +24,15 @@ struct Row {
 }
 
 fn stored_name(name: &str) -> String {
-    name.chars().flat_map(|c| if c.is_ascii_uppercase() { vec!['_', c.to_ascii_lowercase()] } else { vec![c] }).collect()
+    name.chars()
+        .flat_map(|c| {
+            if c.is_ascii_uppercase() {
+                vec!['_', c.to_ascii_lowercase()]
+            } else {
+                vec![c]
+            }
+        })
+        .collect()
 }
 
 /// Turns the names of the API into the stored ones.
@@ -34,7 +42,10 @@ fn renamed(value: &Value) -> Value {
             let members = members.iter().map(|(name, value)| {
                 let value = renamed(value);
                 let words = name == "words" && value.is_string();
-                (stored_name(name), if words { json!([value]) } else { value })
+                (
+                    stored_name(name),
+                    if words { json!([value]) } else { value },
+                )
             });
             Value::Object(members.collect())
         }
@@ -56,7 +67,14 @@ fn facts(spec: &EventSpec, says: &Value) -> Option<Event> {
 
 fn meta(input: &Map<String, Value>) -> Meta {
     let mut meta = json!({ "occurred": input["occurred"] });
-    let named = ["channel", "legal_basis", "effective_from", "effective_to", "journal", "source"];
+    let named = [
+        "channel",
+        "legal_basis",
+        "effective_from",
+        "effective_to",
+        "journal",
+        "source",
+    ];
     let input = renamed(&Value::Object(input.clone()));
     for name in named.into_iter().filter(|name| !input[*name].is_null()) {
         meta[name] = input[name].clone();
@@ -69,14 +87,19 @@ fn rows(dossier: &str) -> Vec<Row> {
     let rows = dossier.lines().filter_map(|line| {
         let line: Value = serde_json::from_str(line).unwrap();
         let input = line["input"].as_object().unwrap();
-        let spec = TYPES.iter().find(|spec| spec.order == line["mutation"].as_str())?;
+        let spec = TYPES
+            .iter()
+            .find(|spec| spec.order == line["mutation"].as_str())?;
         let stream: StreamId = serde_json::from_value(input.get("stream")?.clone()).unwrap();
         let meta = meta(input);
         let mut actor = line["actor"].clone();
         actor["municipality"] = json!("9901");
         Some(Row {
             stream,
-            also: input.get("alsoCases").map(|also| serde_json::from_value(also.clone()).unwrap()).unwrap_or_default(),
+            also: input
+                .get("alsoCases")
+                .map(|also| serde_json::from_value(also.clone()).unwrap())
+                .unwrap_or_default(),
             event: serde_json::from_value(input["eventId"].clone()).unwrap(),
             recorded_at: meta.source.as_ref().unwrap().recorded_at,
             meta,
@@ -98,8 +121,13 @@ fn weighed(rows: &[Row], case: &str, as_of: &str) -> Evaluation<'static> {
             _ => None,
         })
         .collect();
-    let cases: Vec<StreamId> = rows.iter().filter(|row| matches!(row.facts, Event::CaseOpened(_))).map(|row| row.stream).collect();
-    let own = |row: &&Row| row.stream == case || row.also.contains(&case) || !cases.contains(&row.stream);
+    let cases: Vec<StreamId> = rows
+        .iter()
+        .filter(|row| matches!(row.facts, Event::CaseOpened(_)))
+        .map(|row| row.stream)
+        .collect();
+    let own =
+        |row: &&Row| row.stream == case || row.also.contains(&case) || !cases.contains(&row.stream);
     let facts: Vec<Fact<'_>> = rows
         .iter()
         .enumerate()
@@ -114,21 +142,31 @@ fn weighed(rows: &[Row], case: &str, as_of: &str) -> Evaluation<'static> {
             facts: &row.facts,
         })
         .collect();
-    evaluate(&CATALOGUE, &facts, &Circumstances::plain("9901", instant(as_of), Some(case)))
+    evaluate(
+        &CATALOGUE,
+        &facts,
+        &Circumstances::plain("9901", instant(as_of), Some(case)),
+    )
 }
 
 fn lines(evaluation: &Evaluation<'static>, rule: &str) -> Vec<String> {
-    let duties = of(evaluation, rule).into_iter().map(|duty| match &duty.due {
-        DueAt::Day(day) => format!("{day} {}", word(duty)),
-        _ => word(duty),
-    });
+    let duties = of(evaluation, rule)
+        .into_iter()
+        .map(|duty| match &duty.due {
+            DueAt::Day(day) => format!("{day} {}", word(duty)),
+            _ => word(duty),
+        });
     duties.collect()
 }
 
 /// Every duty of a rule stands so.
 #[track_caller]
 fn all(evaluation: &Evaluation<'static>, rule: &str, count: usize, status: &str) {
-    assert_eq!(lines(evaluation, rule), vec![status.to_owned(); count], "{rule}");
+    assert_eq!(
+        lines(evaluation, rule),
+        vec![status.to_owned(); count],
+        "{rule}"
+    );
 }
 
 #[test]
@@ -136,13 +174,26 @@ fn the_dossier_of_alma_is_weighed_like_her_history() {
     let rows = rows(include_str!("../../../sagsspor/dossiers/alma.jsonl"));
     let evaluation = weighed(&rows, "dc7f2622-9fc8-5d18-9790-32c61c715ece", "2024-11-06");
     let of_the_record = ["ADM-OFL13-NOTE", "ADM-OFL15-JOURNAL", "LOC-NOTE-LAG-3A"];
-    let found: Vec<String> =
-        evaluation.obligations.iter().filter(|duty| !of_the_record.contains(&duty.rule.id.as_str())).map(super::history_a::line).collect();
-    let expected: Vec<&str> = super::history_a::EXPECTED.iter().copied().filter(|line| !line.contains("LOC-NOTE-LAG-3A")).collect();
+    let found: Vec<String> = evaluation
+        .obligations
+        .iter()
+        .filter(|duty| !of_the_record.contains(&duty.rule.id.as_str()))
+        .map(super::history_a::line)
+        .collect();
+    let expected: Vec<&str> = super::history_a::EXPECTED
+        .iter()
+        .copied()
+        .filter(|line| !line.contains("LOC-NOTE-LAG-3A"))
+        .collect();
     assert_eq!(found, expected);
     assert_eq!(evaluation.findings, []);
     for rule in of_the_record {
-        assert!(lines(&evaluation, rule).iter().all(|line| line.ends_with("MET")), "{rule}");
+        assert!(
+            lines(&evaluation, rule)
+                .iter()
+                .all(|line| line.ends_with("MET")),
+            "{rule}"
+        );
     }
 }
 
@@ -151,13 +202,29 @@ const CLARA: &str = "4385a6e5-0422-54f0-98a1-c72fe929dabc";
 
 #[test]
 fn the_dossier_of_bastian_and_clara_is_weighed_like_their_history() {
-    let rows = rows(include_str!("../../../sagsspor/dossiers/bastian-clara.jsonl"));
+    let rows = rows(include_str!(
+        "../../../sagsspor/dossiers/bastian-clara.jsonl"
+    ));
     for (case, parties) in [(BASTIAN, 3), (CLARA, 2)] {
         let evaluation = weighed(&rows, case, "2025-12-08");
-        for rule in ["BL-136-2-24H", "BL-137-3-ABUSETALK", "BL-138-2-FEEDBACK", "BL-20-1-DECIDE", "BL-125-CHILDHOUSE", "BL-21-1-SIBLING"] {
+        for rule in [
+            "BL-136-2-24H",
+            "BL-137-3-ABUSETALK",
+            "BL-138-2-FEEDBACK",
+            "BL-20-1-DECIDE",
+            "BL-125-CHILDHOUSE",
+            "BL-21-1-SIBLING",
+        ] {
             all(&evaluation, rule, 1, "MET");
         }
-        for rule in ["BL-8-3-NETWORK", "BL-21-5-TWO", "BL-77-PARENTPLAN", "BL-91-2-PLAN47", "BL-51-CONTENTS", "ADM-RSB11-6-FORWARD"] {
+        for rule in [
+            "BL-8-3-NETWORK",
+            "BL-21-5-TWO",
+            "BL-77-PARENTPLAN",
+            "BL-91-2-PLAN47",
+            "BL-51-CONTENTS",
+            "ADM-RSB11-6-FORWARD",
+        ] {
             all(&evaluation, rule, 1, "MET");
         }
         all(&evaluation, "BL-143-3-24H", parties, "MET");
@@ -171,16 +238,29 @@ fn the_dossier_of_bastian_and_clara_is_weighed_like_their_history() {
         all(&evaluation, "ADM-RSL73-8W", 1, "2025-06-18 MET");
         all(&evaluation, "BL-105-EXPIRY", 1, "2025-09-13 MET");
         all(&evaluation, "BL-156-5-VISITS", 1, "2026-02-15 MET");
-        assert!(lines(&evaluation, "BL-5-3-VIEWS").iter().all(|line| line == "MET"));
-        assert!(lines(&evaluation, "ADM-FVL25-GUIDE").iter().all(|line| line == "MET"));
+        assert!(
+            lines(&evaluation, "BL-5-3-VIEWS")
+                .iter()
+                .all(|line| line == "MET")
+        );
+        assert!(
+            lines(&evaluation, "ADM-FVL25-GUIDE")
+                .iter()
+                .all(|line| line == "MET")
+        );
         all(&evaluation, "ADM-BL147-COURT", parties, "2025-07-10 LAPSED");
     }
 }
 
 #[test]
 fn the_dossier_of_bastian_and_clara_keeps_what_each_child_is_owed_apart() {
-    let rows = rows(include_str!("../../../sagsspor/dossiers/bastian-clara.jsonl"));
-    let (bastian, clara) = (weighed(&rows, BASTIAN, "2025-12-08"), weighed(&rows, CLARA, "2025-12-08"));
+    let rows = rows(include_str!(
+        "../../../sagsspor/dossiers/bastian-clara.jsonl"
+    ));
+    let (bastian, clara) = (
+        weighed(&rows, BASTIAN, "2025-12-08"),
+        weighed(&rows, CLARA, "2025-12-08"),
+    );
     all(&bastian, "BL-50-RENEW", 1, "2026-06-11 OPEN");
     all(&clara, "BL-50-RENEW", 1, "2025-12-11 MET");
     all(&bastian, "ADM-BOARD-ORDER", 0, "");
@@ -189,9 +269,17 @@ fn the_dossier_of_bastian_and_clara_keeps_what_each_child_is_owed_apart() {
     all(&clara, "ADM-RSB11-4W", 0, "");
     all(&bastian, "BL-132-MOVE", 1, "MET");
     all(&clara, "BL-132-MOVE", 2, "MET");
-    assert_eq!(lines(&bastian, "BL-95-OWN").last().map(String::as_str), Some("2025-12-04 OVERDUE"));
+    assert_eq!(
+        lines(&bastian, "BL-95-OWN").last().map(String::as_str),
+        Some("2025-12-04 OVERDUE")
+    );
     // What the dossier does not record is shown and hidden from nobody: nobody was heard on the
     // place that stayed the same, nor on the return home.
-    let unheard = |evaluation: &Evaluation<'static>| lines(evaluation, "ADM-FVL19-HEAR").iter().filter(|line| *line == "OVERDUE").count();
+    let unheard = |evaluation: &Evaluation<'static>| {
+        lines(evaluation, "ADM-FVL19-HEAR")
+            .iter()
+            .filter(|line| *line == "OVERDUE")
+            .count()
+    };
     assert_eq!((unheard(&bastian), unheard(&clara)), (2, 4));
 }

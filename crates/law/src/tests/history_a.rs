@@ -3,7 +3,10 @@
 use events::ids::EventId;
 use serde_json::{Value, json};
 
-use super::story::{CHILD, FATHER, MOTHER, NOTICE, NOTIFIER, SIBLING, Story, id, instant, of, one, person_id, recipient, who, word};
+use super::story::{
+    CHILD, FATHER, MOTHER, NOTICE, NOTIFIER, SIBLING, Story, id, instant, of, one, person_id,
+    recipient, who, word,
+};
 use crate::duty::Remark;
 use crate::obligation::{DueAt, Obligation};
 
@@ -19,7 +22,11 @@ struct Alma {
 
 fn told(decision: EventId, at: &str) -> Value {
     let oral = json!({ "oral": true, "guidance": [], "channel": "IN_PERSON" });
-    let recipients = [recipient(MOTHER, at, json!({})), recipient(FATHER, at, json!({})), recipient(CHILD, at, oral)];
+    let recipients = [
+        recipient(MOTHER, at, json!({})),
+        recipient(FATHER, at, json!({})),
+        recipient(CHILD, at, oral),
+    ];
     json!({ "decision": decision, "recipients": recipients })
 }
 
@@ -29,7 +36,11 @@ fn heard(occasion: &str) -> Value {
 
 fn measured(story: &mut Story, when: &str, respondent: u128, instrument: &str, total: u16) {
     let scores = json!({ "first": 0, "second": 0, "third": 0, "fourth": 0, "total": total });
-    story.add(when, "WellbeingMeasured", json!({ "respondent": who(respondent), "instrument": instrument, "scores": scores }));
+    story.add(
+        when,
+        "WellbeingMeasured",
+        json!({ "respondent": who(respondent), "instrument": instrument, "scores": scores }),
+    );
 }
 
 fn followed_up(first: bool, rest: Value) -> Value {
@@ -67,66 +78,147 @@ pub(crate) fn story() -> Story {
 }
 
 fn before_the_case(story: &mut Story) {
-    story.on(ADVICE, "2024-02-06 10:00", "EarlyAdviceStarted", json!({ "initiator": "SCHOOL" }));
+    story.on(
+        ADVICE,
+        "2024-02-06 10:00",
+        "EarlyAdviceStarted",
+        json!({ "initiator": "SCHOOL" }),
+    );
     let window = json!({ "next_meeting": { "from": "2024-03-19", "to": "2024-04-02" } });
     story.on(ADVICE, "2024-02-06 16:00", "NetworkMeetingHeld", window);
-    story.on(ADVICE, "2024-03-19 16:00", "NoteTaken", json!({ "kind": "CONTACT" }));
+    story.on(
+        ADVICE,
+        "2024-03-19 16:00",
+        "NoteTaken",
+        json!({ "kind": "CONTACT" }),
+    );
 }
 
 fn intake(story: &mut Story, assessed: &str) -> EventId {
-    story.notice("2024-03-21 14:10", "NotificationReceived", json!({ "notifier": who(NOTIFIER), "concerns": ["ABSENCE", "LOW_MOOD"] }));
+    story.notice(
+        "2024-03-21 14:10",
+        "NotificationReceived",
+        json!({ "notifier": who(NOTIFIER), "concerns": ["ABSENCE", "LOW_MOOD"] }),
+    );
     let a6 = story.notice(assessed, "AcuteAssessmentMade", json!({}));
     story.recorded("2024-03-22 09:20");
-    story.notice("2024-03-22 10:00", "NotificationMatched", json!({ "flagged_siblings": [who(SIBLING)] }));
+    story.notice(
+        "2024-03-22 10:00",
+        "NotificationMatched",
+        json!({ "flagged_siblings": [who(SIBLING)] }),
+    );
     story.add("2024-03-22 10:00", "CaseOpened", json!({}));
-    story.add("2024-03-22 10:00", "NeedAwarenessEstablished", json!({ "aware_at": "2024-03-21" }));
+    story.add(
+        "2024-03-22 10:00",
+        "NeedAwarenessEstablished",
+        json!({ "aware_at": "2024-03-21" }),
+    );
     story.add("2024-03-22 10:00", "CaseworkerAssigned", json!({}));
-    story.on(ADVICE, "2024-03-22 10:00", "SupportEnded", json!({ "measure": id(0xad), "ground": "REPLACED" }));
-    story.notice("2024-03-25 16:00", "NotificationReceiptConfirmed", json!({ "recipient": who(NOTIFIER) }));
+    story.on(
+        ADVICE,
+        "2024-03-22 10:00",
+        "SupportEnded",
+        json!({ "measure": id(0xad), "ground": "REPLACED" }),
+    );
+    story.notice(
+        "2024-03-25 16:00",
+        "NotificationReceiptConfirmed",
+        json!({ "recipient": who(NOTIFIER) }),
+    );
     a6
 }
 
 fn clarification(story: &mut Story) -> EventId {
     story.add("2024-03-26 16:00", "ScreeningConcluded", json!({}));
-    story.add("2024-03-26 16:01", "AssessmentOpened", json!({ "kind": "CLARIFICATION_19", "is_decision": false }));
-    story.add("2024-04-03 16:00", "ChildHeard", json!({ "occasion": "EXAMINATION", "bisidder_right_told": true, "without_parents": true }));
+    story.add(
+        "2024-03-26 16:01",
+        "AssessmentOpened",
+        json!({ "kind": "CLARIFICATION_19", "is_decision": false }),
+    );
+    story.add(
+        "2024-04-03 16:00",
+        "ChildHeard",
+        json!({ "occasion": "EXAMINATION", "bisidder_right_told": true, "without_parents": true }),
+    );
     story.add("2024-04-04 16:00", "NetworkMapped", json!({}));
-    story.notice("2024-04-08 16:00", "NotifierFeedbackGiven", json!({ "outcome": "STARTED_CLARIFICATION" }));
+    story.notice(
+        "2024-04-08 16:00",
+        "NotifierFeedbackGiven",
+        json!({ "outcome": "STARTED_CLARIFICATION" }),
+    );
     story.add("2024-04-09 16:00", "InformationObtained", json!({}));
     story.add("2024-04-10 16:00", "ChildHeard", heard("CONTINUOUS"));
-    story.add("2024-04-11 16:00", "SiblingNeedAssessed", json!({ "result": "NOT_NEEDED" }));
-    story.add("2024-04-12 16:00", "AssessmentReported", json!({ "kind": "CLARIFICATION_19", "length_words": 1050 }));
+    story.add(
+        "2024-04-11 16:00",
+        "SiblingNeedAssessed",
+        json!({ "result": "NOT_NEEDED" }),
+    );
+    story.add(
+        "2024-04-12 16:00",
+        "AssessmentReported",
+        json!({ "kind": "CLARIFICATION_19", "length_words": 1050 }),
+    );
     story.add("2024-04-16 16:00", "ConsentGiven", json!({}));
-    story.add("2024-04-16 16:01", "ConsentGiven", json!({ "giver": who(FATHER) }));
+    story.add(
+        "2024-04-16 16:01",
+        "ConsentGiven",
+        json!({ "giver": who(FATHER) }),
+    );
     story.add("2024-04-17 16:00", "ChildHeard", heard("BEFORE_DECISION"));
     let d1 = story.add(
         "2024-04-19 16:00",
         "DecisionMade",
         json!({ "section": "BL § 32, stk. 1, nr. 5", "parties": [who(MOTHER), who(FATHER)] }),
     );
-    story.add("2024-04-19 16:01", "DecisionCommunicated", told(d1, "2024-04-19 16:01"));
+    story.add(
+        "2024-04-19 16:01",
+        "DecisionCommunicated",
+        told(d1, "2024-04-19 16:01"),
+    );
     d1
 }
 
 fn help(story: &mut Story, d1: EventId) {
-    story.add("2024-04-23 16:00", "SupportStarted", json!({ "section": "BL § 32, stk. 1, nr. 5", "decision": d1 }));
+    story.add(
+        "2024-04-23 16:00",
+        "SupportStarted",
+        json!({ "section": "BL § 32, stk. 1, nr. 5", "decision": d1 }),
+    );
     measured(story, "2024-04-23 16:01", CHILD, "CORS", 211);
     measured(story, "2024-04-23 16:02", CHILD, "CSRS", 340);
     measured(story, "2024-04-23 16:03", MOTHER, "ORS", 224);
     story.notice("2024-04-24 16:00", "NotifierFeedbackGiven", json!({}));
     story.add("2024-05-21 16:00", "ChildHeard", heard("CONTINUOUS"));
-    story.add("2024-05-21 16:01", "PlanAdopted", json!({ "goals": [id(0x601), id(0x602)] }));
+    story.add(
+        "2024-05-21 16:01",
+        "PlanAdopted",
+        json!({ "goals": [id(0x601), id(0x602)] }),
+    );
     measured(story, "2024-06-04 16:00", CHILD, "CORS", 269);
     story.add("2024-06-26 16:00", "ChildHeard", heard("FOLLOW_UP"));
-    story.add("2024-06-26 16:01", "FollowUpHeld", followed_up(true, eight_weeks()));
+    story.add(
+        "2024-06-26 16:01",
+        "FollowUpHeld",
+        followed_up(true, eight_weeks()),
+    );
 }
 
 fn second_notification_and_end(story: &mut Story) -> EventId {
     let neighbour = json!({ "notifier_kind": "CITIZEN_135", "contactable": false });
     story.on(N2, "2024-08-21 14:00", "NotificationReceived", neighbour);
     story.on(N2, "2024-08-22 08:30", "AcuteAssessmentMade", json!({}));
-    story.on(N2, "2024-08-22 08:31", "NotificationMatched", json!({ "running_measure": "SUPPORT_32" }));
-    story.on(N2, "2024-08-22 08:32", "NotificationReceiptConfirmed", json!({ "not_possible": "ANONYMOUS" }));
+    story.on(
+        N2,
+        "2024-08-22 08:31",
+        "NotificationMatched",
+        json!({ "running_measure": "SUPPORT_32" }),
+    );
+    story.on(
+        N2,
+        "2024-08-22 08:32",
+        "NotificationReceiptConfirmed",
+        json!({ "not_possible": "ANONYMOUS" }),
+    );
     story.on(N2, "2024-08-23 16:00", "NotificationReassessed", json!({}));
     story.add("2024-08-28 16:00", "ChildHeard", heard("FOLLOW_UP"));
     let mut late = eight_weeks();
@@ -134,12 +226,24 @@ fn second_notification_and_end(story: &mut Story) -> EventId {
     story.add("2024-08-28 16:01", "FollowUpHeld", followed_up(false, late));
     story.add("2024-08-28 16:02", "SupportAdjusted", json!({}));
     story.add("2024-10-23 16:00", "ChildHeard", heard("FOLLOW_UP"));
-    story.add("2024-10-23 16:01", "FollowUpHeld", followed_up(false, json!({ "measure_judgement": "END" })));
+    story.add(
+        "2024-10-23 16:01",
+        "FollowUpHeld",
+        followed_up(false, json!({ "measure_judgement": "END" })),
+    );
     measured(story, "2024-10-23 16:02", CHILD, "CORS", 330);
     let ends = json!({ "outcome": "CEASE", "plan_position": "NOT_REQUIRED", "parties": [who(MOTHER), who(FATHER)] });
     let d2 = story.add("2024-10-30 16:00", "DecisionMade", ends);
-    story.add("2024-10-30 16:01", "DecisionCommunicated", told(d2, "2024-10-30 16:01"));
-    story.add("2024-10-30 16:02", "SupportEnded", json!({ "decision": d2 }));
+    story.add(
+        "2024-10-30 16:01",
+        "DecisionCommunicated",
+        told(d2, "2024-10-30 16:01"),
+    );
+    story.add(
+        "2024-10-30 16:02",
+        "SupportEnded",
+        json!({ "decision": d2 }),
+    );
     story.add("2024-10-31 16:00", "CaseClosed", json!({}));
     d2
 }
@@ -155,7 +259,12 @@ pub(crate) fn line(duty: &Obligation<'_>) -> String {
         DueAt::NoNumber => format!("no number, {} d", duty.age_days),
         DueAt::NotSet => "not set".into(),
     };
-    format!("{} {} | {due} | {}", duty.trigger.day, duty.rule.id, word(duty))
+    format!(
+        "{} {} | {due} | {}",
+        duty.trigger.day,
+        duty.rule.id,
+        word(duty)
+    )
 }
 
 pub(crate) const EXPECTED: &[&str] = &[
@@ -209,19 +318,54 @@ fn history_a_is_answered_in_its_details() {
     let alma = alma("2024-03-22 08:40");
     let evaluation = alma.story.at("2024-11-06");
     let receipt = of(&evaluation, "BL-138-1-ACK")[0];
-    assert_eq!((receipt.warn_at, receipt.overdue_after), (Some(instant("2024-03-30")), Some(instant("2024-04-03"))));
-    assert_eq!(one(&evaluation, "LOC-6W").age_days, 33, "the first help came after 33 days");
+    assert_eq!(
+        (receipt.warn_at, receipt.overdue_after),
+        (Some(instant("2024-03-30")), Some(instant("2024-04-03")))
+    );
+    assert_eq!(
+        one(&evaluation, "LOC-6W").age_days,
+        33,
+        "the first help came after 33 days"
+    );
     assert_eq!(one(&evaluation, "LOC-FEEDBACK-14D").age_days, 13);
-    let complaints: Vec<_> = of(&evaluation, "ADM-RSL67-COMPLAIN").iter().map(|duty| duty.subject).collect();
+    let complaints: Vec<_> = of(&evaluation, "ADM-RSL67-COMPLAIN")
+        .iter()
+        .map(|duty| duty.subject)
+        .collect();
     let (mother, father) = (Some(person_id(MOTHER)), Some(person_id(FATHER)));
-    assert_eq!(complaints, [mother, father, mother, father], "Alma is seven and no party");
-    assert!(of(&evaluation, "ADM-FVL19-HEAR").iter().all(|duty| duty.remarks == [Remark::ByException]));
-    assert_eq!(of(&evaluation, "BL-95-OWN")[0].remarks, [Remark::DelayReasons]);
-    assert!(of(&evaluation, "BL-138-1-ACK")[1].remarks.contains(&Remark::NotContactable));
-    assert!(of(&evaluation, "BL-20-3-4M").is_empty(), "no examination was asked for");
-    let dormant: Vec<_> = evaluation.dormant.iter().map(|dormant| (dormant.rule.id.as_str(), dormant.would_be_due.to_string())).collect();
+    assert_eq!(
+        complaints,
+        [mother, father, mother, father],
+        "Alma is seven and no party"
+    );
+    assert!(
+        of(&evaluation, "ADM-FVL19-HEAR")
+            .iter()
+            .all(|duty| duty.remarks == [Remark::ByException])
+    );
+    assert_eq!(
+        of(&evaluation, "BL-95-OWN")[0].remarks,
+        [Remark::DelayReasons]
+    );
+    assert!(
+        of(&evaluation, "BL-138-1-ACK")[1]
+            .remarks
+            .contains(&Remark::NotContactable)
+    );
+    assert!(
+        of(&evaluation, "BL-20-3-4M").is_empty(),
+        "no examination was asked for"
+    );
+    let dormant: Vec<_> = evaluation
+        .dormant
+        .iter()
+        .map(|dormant| (dormant.rule.id.as_str(), dormant.would_be_due.to_string()))
+        .collect();
     assert_eq!(dormant, [("BL-20-3-4M", "2024-07-21".to_owned())]);
-    let views: Vec<_> = of(&evaluation, "BL-5-3-VIEWS").iter().map(|duty| duty.event).collect();
+    let views: Vec<_> = of(&evaluation, "BL-5-3-VIEWS")
+        .iter()
+        .map(|duty| duty.event)
+        .collect();
     assert!(views.contains(&alma.d1) && views.contains(&alma.d2));
     assert_eq!(one(&evaluation, "BL-137-1-REASSESS-24").met_by.len(), 1);
 }
@@ -235,19 +379,42 @@ fn history_a_reads_as_it_was_known_before_the_correction() {
     assert_eq!(acute.met_by, [first.a6]);
     let corrected = alma("2024-03-22 08:40");
     let now = corrected.story.at("2024-11-06");
-    assert_ne!(of(&now, "BL-136-2-24H")[0].status, acute.status, "the time of meeting it differs");
+    assert_ne!(
+        of(&now, "BL-136-2-24H")[0].status,
+        acute.status,
+        "the time of meeting it differs"
+    );
 }
 
 #[test]
 fn history_a_stands_open_on_the_way() {
     let alma = alma("2024-03-22 08:40");
     let then = alma.story.facts();
-    let known: Vec<_> = then.iter().copied().filter(|fact| fact.recorded_at <= instant("2024-05-01")).collect();
+    let known: Vec<_> = then
+        .iter()
+        .copied()
+        .filter(|fact| fact.recorded_at <= instant("2024-05-01"))
+        .collect();
     let evaluation = alma.story.weigh(&known, "2024-05-01");
-    for (rule, status) in [("BL-91-1-PLAN", "OPEN"), ("BL-95-2-FIRST", "OPEN"), ("BL-10-3-START", "MET")] {
+    for (rule, status) in [
+        ("BL-91-1-PLAN", "OPEN"),
+        ("BL-95-2-FIRST", "OPEN"),
+        ("BL-10-3-START", "MET"),
+    ] {
         assert_eq!(word(one(&evaluation, rule)), status, "{rule}");
     }
-    assert!(of(&evaluation, "ADM-RSL67-COMPLAIN").iter().all(|duty| word(duty) == "OPEN"));
-    let pending = evaluation.obligations.iter().filter(|duty| duty.is_pending()).count();
-    assert_eq!(pending, 4, "the plan, the follow-up, and the complaint period of each parent");
+    assert!(
+        of(&evaluation, "ADM-RSL67-COMPLAIN")
+            .iter()
+            .all(|duty| word(duty) == "OPEN")
+    );
+    let pending = evaluation
+        .obligations
+        .iter()
+        .filter(|duty| duty.is_pending())
+        .count();
+    assert_eq!(
+        pending, 4,
+        "the plan, the follow-up, and the complaint period of each parent"
+    );
 }

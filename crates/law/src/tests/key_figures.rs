@@ -18,29 +18,75 @@ fn figures() -> KeyFigures {
 #[test]
 fn bent_definitions_are_refused_by_name() {
     let file = include_str!("../../../../schema/rules/key-figures.json");
-    let bent = |from: &str, to: &str| KeyFigures::parse(&file.replacen(from, to, 1)).unwrap_err().to_string();
-    assert_eq!(bent("\"id\": \"K-LENGTH\"", "\"id\": \"K-BREADTH\""), "key figure K-BREADTH: nothing counts it");
-    assert_eq!(bent("\"figure\": \"K-ACUTE\"", "\"figure\": \"K-CHRONIC\""), "national share for K-CHRONIC: no such key figure");
-    assert_eq!(bent("\"version\"", "\"edition\""), "the key figures cannot be read");
+    let bent = |from: &str, to: &str| {
+        KeyFigures::parse(&file.replacen(from, to, 1))
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        bent("\"id\": \"K-LENGTH\"", "\"id\": \"K-BREADTH\""),
+        "key figure K-BREADTH: nothing counts it"
+    );
+    assert_eq!(
+        bent("\"figure\": \"K-ACUTE\"", "\"figure\": \"K-CHRONIC\""),
+        "national share for K-CHRONIC: no such key figure"
+    );
+    assert_eq!(
+        bent("\"version\"", "\"edition\""),
+        "the key figures cannot be read"
+    );
     let mut without: serde_json::Value = serde_json::from_str(file).unwrap();
-    without["figures"].as_array_mut().unwrap().retain(|figure| figure["id"] != "K-LENGTH");
-    assert_eq!(KeyFigures::parse(&without.to_string()).unwrap_err().to_string(), "key figure K-LENGTH: it is counted and not defined");
+    without["figures"]
+        .as_array_mut()
+        .unwrap()
+        .retain(|figure| figure["id"] != "K-LENGTH");
+    assert_eq!(
+        KeyFigures::parse(&without.to_string())
+            .unwrap_err()
+            .to_string(),
+        "key figure K-LENGTH: it is counted and not defined"
+    );
 }
 
 #[test]
 fn national_shares_carry_their_source_and_period() {
     let figures = figures();
-    let shares: Vec<_> = figures.national("K-HEARD").map(|national| (national.period.as_str(), national.share_tenths)).collect();
-    assert_eq!(shares, [("2019", 560), ("2021", 610), ("2020-2022", 570), ("2024", 650)]);
-    assert!(figures.national.iter().all(|national| !national.source.is_empty() && national.point.starts_with("MP-")));
+    let shares: Vec<_> = figures
+        .national("K-HEARD")
+        .map(|national| (national.period.as_str(), national.share_tenths))
+        .collect();
+    assert_eq!(
+        shares,
+        [
+            ("2019", 560),
+            ("2021", 610),
+            ("2020-2022", 570),
+            ("2024", 650)
+        ]
+    );
+    assert!(
+        figures
+            .national
+            .iter()
+            .all(|national| !national.source.is_empty() && national.point.starts_with("MP-"))
+    );
 }
 
 #[test]
 fn the_light_history_contributes_what_its_dates_say() {
     let story = super::history_a::story();
-    let circumstances = Circumstances { as_of: instant("2024-11-06"), district: Some("Øst".into()), ..story.circumstances.clone() };
+    let circumstances = Circumstances {
+        as_of: instant("2024-11-06"),
+        district: Some("Øst".into()),
+        ..story.circumstances.clone()
+    };
     let all = contributions(&figures(), &CATALOGUE, &story.facts(), &circumstances);
-    let values = |id: &str| all.iter().filter(|own| own.figure == id).map(|own| own.value).collect::<Vec<_>>();
+    let values = |id: &str| {
+        all.iter()
+            .filter(|own| own.figure == id)
+            .map(|own| own.value)
+            .collect::<Vec<_>>()
+    };
     let (number, was) = (Value::Number, Value::Was);
     let expected = [
         ("K-HELP", vec![number(33)]),
@@ -65,8 +111,14 @@ fn the_light_history_contributes_what_its_dates_say() {
         assert_eq!(values(id), expected, "{id}");
     }
     let slice = &all[0].slice;
-    assert_eq!((slice.district.as_deref(), slice.rule_set, slice.weight), (Some("Øst"), RuleSet::Bl, Some(CaseWeight::Light)));
-    assert!(!format!("{all:?}").contains(&person_id(super::story::CHILD).to_string()), "a contribution names nobody");
+    assert_eq!(
+        (slice.district.as_deref(), slice.rule_set, slice.weight),
+        (Some("Øst"), RuleSet::Bl, Some(CaseWeight::Light))
+    );
+    assert!(
+        !format!("{all:?}").contains(&person_id(super::story::CHILD).to_string()),
+        "a contribution names nobody"
+    );
 }
 
 fn contribution(figure: &str, value: Value, day: &str, unit: &str) -> Contribution {
@@ -86,12 +138,19 @@ fn contribution(figure: &str, value: Value, day: &str, unit: &str) -> Contributi
 }
 
 fn days(unit: &str, days: &[i32]) -> Vec<Contribution> {
-    days.iter().map(|number| contribution("K-HELP", Value::Number(*number), "2024-05-10", unit)).collect()
+    days.iter()
+        .map(|number| contribution("K-HELP", Value::Number(*number), "2024-05-10", unit))
+        .collect()
 }
 
 #[test]
 fn numbers_are_summed_up_as_by_hand() {
-    let sums = summarise(&figures(), &days("a", &[10, 20, 30, 42, 43, 100]), Length::Quarter, &[]);
+    let sums = summarise(
+        &figures(),
+        &days("a", &[10, 20, 30, 42, 43, 100]),
+        Length::Quarter,
+        &[],
+    );
     assert_eq!(sums.len(), 1);
     assert_eq!(sums[0].period, "2024-04-01".parse().unwrap());
     let expected = Numbers {
@@ -107,12 +166,27 @@ fn numbers_are_summed_up_as_by_hand() {
 #[test]
 fn shares_and_counts_are_summed_up_as_by_hand() {
     let was = |yes: bool| contribution("K-ACUTE", Value::Was(yes), "2024-05-10", "a");
-    let mut all: Vec<Contribution> = [true, true, false, true, true, true, false].map(was).to_vec();
+    let mut all: Vec<Contribution> = [true, true, false, true, true, true, false]
+        .map(was)
+        .to_vec();
     all.extend((0..5).map(|_| contribution("K-COMPLAINTS", Value::Number(1), "2023-12-31", "a")));
     let sums = summarise(&figures(), &all, Length::Year, &[]);
-    let found: Vec<_> = sums.iter().map(|group| (group.figure.as_str(), group.period.year(), &group.sum)).collect();
-    let share = Sum::Share { count: 7, yes: 5, share_tenths: 714 };
-    assert_eq!(found, [("K-ACUTE", 2024, &share), ("K-COMPLAINTS", 2023, &Sum::Count(5))]);
+    let found: Vec<_> = sums
+        .iter()
+        .map(|group| (group.figure.as_str(), group.period.year(), &group.sum))
+        .collect();
+    let share = Sum::Share {
+        count: 7,
+        yes: 5,
+        share_tenths: 714,
+    };
+    assert_eq!(
+        found,
+        [
+            ("K-ACUTE", 2024, &share),
+            ("K-COMPLAINTS", 2023, &Sum::Count(5))
+        ]
+    );
 }
 
 #[test]
@@ -121,20 +195,58 @@ fn a_small_group_takes_the_next_smallest_with_it() {
     all.extend(days("b", &[2; 7]));
     all.extend(days("c", &[3; 9]));
     let sums = summarise(&figures(), &all, Length::Month, &[Dimension::Unit]);
-    let shown: Vec<_> = sums.iter().map(|group| (group.key.unit.as_deref().unwrap(), group.sum != Sum::Suppressed)).collect();
-    assert_eq!(shown, [("a", false), ("b", false), ("c", true)], "b could be subtracted from the total");
+    let shown: Vec<_> = sums
+        .iter()
+        .map(|group| {
+            (
+                group.key.unit.as_deref().unwrap(),
+                group.sum != Sum::Suppressed,
+            )
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [("a", false), ("b", false), ("c", true)],
+        "b could be subtracted from the total"
+    );
     let two = [days("a", &[1; 4]), days("b", &[2; 3]), days("c", &[3; 9])].concat();
     let sums = summarise(&figures(), &two, Length::Month, &[Dimension::Unit]);
-    assert_eq!(sums.iter().filter(|group| group.sum == Sum::Suppressed).count(), 2);
+    assert_eq!(
+        sums.iter()
+            .filter(|group| group.sum == Sum::Suppressed)
+            .count(),
+        2
+    );
 }
 
 #[test]
 fn groups_are_told_apart_by_what_is_asked_for() {
     let mut all = days("a", &[1; 6]);
     all.extend(days("b", &[2; 6]));
-    let by_all = summarise(&figures(), &all, Length::Year, &[Dimension::Unit, Dimension::District, Dimension::RuleSet, Dimension::Weight]);
-    let key = |unit: &str| Key { unit: Some(unit.into()), district: None, rule_set: Some(RuleSet::Bl), weight: Some(CaseWeight::Light) };
-    assert_eq!(by_all.iter().map(|group| group.key.clone()).collect::<Vec<_>>(), [key("a"), key("b")]);
+    let by_all = summarise(
+        &figures(),
+        &all,
+        Length::Year,
+        &[
+            Dimension::Unit,
+            Dimension::District,
+            Dimension::RuleSet,
+            Dimension::Weight,
+        ],
+    );
+    let key = |unit: &str| Key {
+        unit: Some(unit.into()),
+        district: None,
+        rule_set: Some(RuleSet::Bl),
+        weight: Some(CaseWeight::Light),
+    };
+    assert_eq!(
+        by_all
+            .iter()
+            .map(|group| group.key.clone())
+            .collect::<Vec<_>>(),
+        [key("a"), key("b")]
+    );
     assert_eq!(summarise(&figures(), &all, Length::Year, &[]).len(), 1);
 }
 

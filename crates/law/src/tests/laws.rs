@@ -4,7 +4,9 @@ use events::ids::EventId;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::story::{CASE, CHILD, FATHER, MOTHER, NOTICE, SIBLING, Story, id, instant, outcome, recipient, who};
+use super::story::{
+    CASE, CHILD, FATHER, MOTHER, NOTICE, SIBLING, Story, id, instant, outcome, recipient, who,
+};
 use crate::fact::Fact;
 use crate::finding::FindingKind;
 use crate::obligation::Status;
@@ -13,34 +15,82 @@ use crate::obligation::Status;
 fn steps(earlier: Option<EventId>) -> Vec<(u128, &'static str, Value)> {
     let refers = json!(earlier.map_or_else(|| id(0xdead), |event| json!(event)));
     vec![
-        (NOTICE, "NotificationReceived", json!({ "suspicions": ["ABUSE", "PARENT_SIDE"] })),
+        (
+            NOTICE,
+            "NotificationReceived",
+            json!({ "suspicions": ["ABUSE", "PARENT_SIDE"] }),
+        ),
         (NOTICE, "AcuteAssessmentMade", json!({})),
-        (NOTICE, "NotificationMatched", json!({ "running_measure": "SUPPORT_32", "flagged_siblings": [who(SIBLING)] })),
+        (
+            NOTICE,
+            "NotificationMatched",
+            json!({ "running_measure": "SUPPORT_32", "flagged_siblings": [who(SIBLING)] }),
+        ),
         (NOTICE, "NotificationReassessed", json!({})),
-        (NOTICE, "NotifierFeedbackGiven", json!({ "outcome": "WITHHELD" })),
+        (
+            NOTICE,
+            "NotifierFeedbackGiven",
+            json!({ "outcome": "WITHHELD" }),
+        ),
         (CASE, "CaseOpened", json!({})),
-        (CASE, "NeedAwarenessEstablished", json!({ "aware_at": "2023-11-20" })),
-        (CASE, "ScreeningConcluded", json!({ "weight": "HEAVY", "flags": ["HONOUR_RELATED", "VIOLENCE"] })),
+        (
+            CASE,
+            "NeedAwarenessEstablished",
+            json!({ "aware_at": "2023-11-20" }),
+        ),
+        (
+            CASE,
+            "ScreeningConcluded",
+            json!({ "weight": "HEAVY", "flags": ["HONOUR_RELATED", "VIOLENCE"] }),
+        ),
         (CASE, "AssessmentOpened", json!({})),
         (CASE, "AssessmentReported", json!({})),
         (CASE, "ChildHeard", json!({ "occasion": "EXAMINATION" })),
         (CASE, "NetworkMeetingHeld", json!({})),
         (CASE, "NoteTaken", json!({})),
-        (CASE, "DecisionMade", json!({ "fully_favourable": false, "parties": [who(MOTHER), who(CHILD)] })),
-        (CASE, "DecisionMade", json!({ "kind": "RETURN_HOME_100", "section": "BL § 100" })),
-        (CASE, "DecisionCommunicated", json!({ "decision": refers, "recipients": [recipient(FATHER, "2024-02-01", json!({}))] })),
-        (CASE, "ProvisionalDecisionMade", json!({ "carried_out_at": instant("2024-02-01 10:00") })),
+        (
+            CASE,
+            "DecisionMade",
+            json!({ "fully_favourable": false, "parties": [who(MOTHER), who(CHILD)] }),
+        ),
+        (
+            CASE,
+            "DecisionMade",
+            json!({ "kind": "RETURN_HOME_100", "section": "BL § 100" }),
+        ),
+        (
+            CASE,
+            "DecisionCommunicated",
+            json!({ "decision": refers, "recipients": [recipient(FATHER, "2024-02-01", json!({}))] }),
+        ),
+        (
+            CASE,
+            "ProvisionalDecisionMade",
+            json!({ "carried_out_at": instant("2024-02-01 10:00") }),
+        ),
         (CASE, "CommitteeSubmissionMade", json!({})),
-        (CASE, "CommitteeDecisionMade", json!({ "outcomes": [outcome("APPROVAL_143", json!({}))], "approves": refers })),
+        (
+            CASE,
+            "CommitteeDecisionMade",
+            json!({ "outcomes": [outcome("APPROVAL_143", json!({}))], "approves": refers }),
+        ),
         (CASE, "CommitteeDecisionMade", json!({})),
         (CASE, "SupportStarted", json!({ "section": "BL § 47" })),
-        (CASE, "FollowUpHeld", json!({ "first": true, "next_rhythm": { "interval_weeks": 8 } })),
+        (
+            CASE,
+            "FollowUpHeld",
+            json!({ "first": true, "next_rhythm": { "interval_weeks": 8 } }),
+        ),
         (CASE, "SupervisionVisitHeld", json!({})),
         (CASE, "SupportEnded", json!({})),
         (CASE, "ComplaintReceived", json!({ "decision": refers })),
         (CASE, "ComplaintReassessed", json!({ "complaint": refers })),
         (CASE, "AppealForwarded", json!({ "complaint": refers })),
-        (CASE, "AppealOutcomeReceived", json!({ "complaint": refers })),
+        (
+            CASE,
+            "AppealOutcomeReceived",
+            json!({ "complaint": refers }),
+        ),
         (CASE, "FileAccessRequested", json!({})),
         (CASE, "CaseClosed", json!({})),
         (CASE, "CaseReopened", json!({})),
@@ -56,7 +106,11 @@ fn story(draws: &[(usize, u16, bool)]) -> Story {
         let steps = steps(last);
         let (stream, kind, says) = steps[draw % steps.len()].clone();
         let date = crate::calendar::add_days("2023-06-01".parse().unwrap(), day % 700);
-        let when = if *exact { format!("{date} 1{}:00", day % 10) } else { date.to_string() };
+        let when = if *exact {
+            format!("{date} 1{}:00", day % 10)
+        } else {
+            date.to_string()
+        };
         last = Some(story.on(stream, &when, kind, says));
     }
     story
@@ -117,10 +171,16 @@ proptest! {
 /// busy machine; a scan of all facts for each duty and fact would take minutes.
 #[test]
 fn a_very_long_case_is_weighed_at_once() {
-    let draws: Vec<(usize, u16, bool)> = (0..3_000_u16).map(|n| (usize::from(n) * 7, n.wrapping_mul(37), n % 3 == 0)).collect();
+    let draws: Vec<(usize, u16, bool)> = (0..3_000_u16)
+        .map(|n| (usize::from(n) * 7, n.wrapping_mul(37), n % 3 == 0))
+        .collect();
     let story = story(&draws);
     let facts = story.facts();
     let start = std::time::Instant::now();
     let duties = story.weigh(&facts, "2025-03-01").obligations.len();
-    assert!(duties > 3_000 && start.elapsed().as_secs() < 10, "{duties} duties took {:?}", start.elapsed());
+    assert!(
+        duties > 3_000 && start.elapsed().as_secs() < 10,
+        "{duties} duties took {:?}",
+        start.elapsed()
+    );
 }

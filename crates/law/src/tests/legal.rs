@@ -12,16 +12,22 @@ fn due(due: &Due) -> String {
     match due {
         Due::Hours(hours) => format!("{hours} hours on the clock, across shifts of the clock"),
         Due::Weekdays(count) => {
-            format!("{count} weekdays (hverdage), Monday to Friday without holidays; the warning counts Saturdays and so comes earlier")
+            format!(
+                "{count} weekdays (hverdage), Monday to Friday without holidays; the warning counts Saturdays and so comes earlier"
+            )
         }
         Due::WorkingDays(count) => format!("{count} working days (arbejdsdage)"),
         Due::Days(count) => format!("{count} days"),
         Due::Weeks(count) => format!("{count} weeks, to the same weekday"),
-        Due::Months(count) => format!("{count} months, to the same day number or the end of a shorter month"),
+        Due::Months(count) => {
+            format!("{count} months, to the same day number or the end of a shorter month")
+        }
         Due::Window { from_days, to_days } => format!("between {from_days} and {to_days} days"),
         Due::BeforeTrigger => "before its trigger: checked when that is recorded".to_owned(),
         Due::AtTrigger => "a part of its trigger: checked when that is recorded".to_owned(),
-        Due::Before(name) if name == crate::catalogue::FIRST_CONTACT => "before the first contact with parents or network".to_owned(),
+        Due::Before(name) if name == crate::catalogue::FIRST_CONTACT => {
+            "before the first contact with parents or network".to_owned()
+        }
         Due::Before(name) => format!("before `{name}`"),
         Due::AtRule(rule) => format!("when `{rule}` is due"),
         Due::EarliestOf(limbs) => {
@@ -34,7 +40,9 @@ fn due(due: &Due) -> String {
                 .collect();
             format!("the earliest of: {}", limbs.join("; "))
         }
-        Due::BeforeBirthday { age, months } => format!("{months} months before the {age}th birthday"),
+        Due::BeforeBirthday { age, months } => {
+            format!("{months} months before the {age}th birthday")
+        }
         Due::AfterPeriod { period, months } => {
             let period = match period {
                 Period::Quarter => "quarter",
@@ -42,12 +50,17 @@ fn due(due: &Due) -> String {
             };
             format!("the end of the month {months} month after the {period}")
         }
-        Due::Renewal { months, after_recent_placement } => {
+        Due::Renewal {
+            months,
+            after_recent_placement,
+        } => {
             format!(
                 "{months} months; {after_recent_placement} after an earlier placement within the year before; a day that was set goes before"
             )
         }
-        Due::Own => "the day that the case, the committee, the Board or the municipality sets".to_owned(),
+        Due::Own => {
+            "the day that the case, the committee, the Board or the municipality sets".to_owned()
+        }
         Due::None => "no number: its age is shown, it is never overdue".to_owned(),
     }
 }
@@ -69,7 +82,12 @@ fn computed(rule: &Rule) -> String {
             EndsWith::Age18 => "the young person comes of age",
             EndsWith::SupportEnded => "the measure ends",
         });
-        write!(text, "; falls away when {}", ends.collect::<Vec<_>>().join(" or ")).unwrap();
+        write!(
+            text,
+            "; falls away when {}",
+            ends.collect::<Vec<_>>().join(" or ")
+        )
+        .unwrap();
     }
     text
 }
@@ -80,8 +98,15 @@ fn section(text: &mut String, rule: &Rule) {
         Severity::Soft => "soft",
         Severity::Info => "for information",
     };
-    let until = rule.to.map_or_else(|| "on".to_owned(), |to| format!("to {to}"));
-    writeln!(text, "\n### {}\n\n{}. {}, {severity}; in force from {} {until}.\n", rule.id, rule.title, rule.law, rule.from).unwrap();
+    let until = rule
+        .to
+        .map_or_else(|| "on".to_owned(), |to| format!("to {to}"));
+    writeln!(
+        text,
+        "\n### {}\n\n{}. {}, {severity}; in force from {} {until}.\n",
+        rule.id, rule.title, rule.law, rule.from
+    )
+    .unwrap();
     writeln!(text, "* Arises: {}", rule.trigger).unwrap();
     if let Some(condition) = &rule.condition {
         writeln!(text, "* If: {condition}").unwrap();
@@ -95,17 +120,29 @@ fn section(text: &mut String, rule: &Rule) {
     }
     writeln!(text, "* Due: {}", computed(rule)).unwrap();
     if !rule.successors.is_empty() {
-        let to: Vec<String> = rule.successors.iter().map(|successor| format!("`{}`", successor.rule)).collect();
+        let to: Vec<String> = rule
+            .successors
+            .iter()
+            .map(|successor| format!("`{}`", successor.rule))
+            .collect();
         writeln!(text, "* Taken over on 1 January 2024 by: {}", to.join(", ")).unwrap();
     }
     if let Some(replaced) = &rule.replaces {
         writeln!(text, "* Replaces in the trial: `{replaced}`").unwrap();
     }
     if !rule.suppresses.is_empty() {
-        let lifted: Vec<String> = rule.suppresses.iter().map(|lifted| format!("`{lifted}`")).collect();
+        let lifted: Vec<String> = rule
+            .suppresses
+            .iter()
+            .map(|lifted| format!("`{lifted}`"))
+            .collect();
         writeln!(text, "* Lifts in the trial: {}", lifted.join(", ")).unwrap();
     }
-    let unsure = if rule.uncertain.is_empty() { String::new() } else { format!(". Unsure: {}", rule.uncertain.join(", ")) };
+    let unsure = if rule.uncertain.is_empty() {
+        String::new()
+    } else {
+        format!(". Unsure: {}", rule.uncertain.join(", "))
+    };
     writeln!(text, "* Read in: {}{unsure}", rule.source.join(", ")).unwrap();
 }
 
@@ -155,10 +192,22 @@ up again with their original trigger and marked.
 /// What the catalogue holds beside its rules.
 fn beside(text: &mut String) {
     text.push_str("## Beside the rules\n\n");
-    writeln!(text, "* Unfinished matters went over to *barnets lov* on {} (BL §§ 212-213).", CATALOGUE.transition()).unwrap();
+    writeln!(
+        text,
+        "* Unfinished matters went over to *barnets lov* on {} (BL §§ 212-213).",
+        CATALOGUE.transition()
+    )
+    .unwrap();
     for age in CATALOGUE.party_ages() {
-        let from = age.from.map_or_else(|| "at first".to_owned(), |from| format!("from {from}"));
-        writeln!(text, "* A child is a party {from} at {} years ({}).", age.age, age.law).unwrap();
+        let from = age
+            .from
+            .map_or_else(|| "at first".to_owned(), |from| format!("from {from}"));
+        writeln!(
+            text,
+            "* A child is a party {from} at {} years ({}).",
+            age.age, age.law
+        )
+        .unwrap();
     }
     let periods = CATALOGUE.published_periods();
     if periods.is_empty() {
@@ -166,8 +215,12 @@ fn beside(text: &mut String) {
     }
     for period in periods {
         let (municipality, rule) = (&period.municipality, &period.rule);
-        writeln!(text, "* Municipality {municipality} published {} days for {rule} from {}. {}", period.days, period.from, period.source)
-            .unwrap();
+        writeln!(
+            text,
+            "* Municipality {municipality} published {} days for {rule} from {}. {}",
+            period.days, period.from, period.source
+        )
+        .unwrap();
     }
     text.push('\n');
 }
@@ -175,7 +228,14 @@ fn beside(text: &mut String) {
 fn page() -> String {
     let figures = KeyFigures::built_in().unwrap();
     let mut text = HEAD.to_owned();
-    writeln!(text, "Catalogue {}, SHA-256 `{}`, {} rules.\n", CATALOGUE.version(), CATALOGUE.hash(), CATALOGUE.rules().len()).unwrap();
+    writeln!(
+        text,
+        "Catalogue {}, SHA-256 `{}`, {} rules.\n",
+        CATALOGUE.version(),
+        CATALOGUE.hash(),
+        CATALOGUE.rules().len()
+    )
+    .unwrap();
     text.push_str(COUNTING);
     beside(&mut text);
     lawyer(&mut text);
@@ -185,8 +245,12 @@ fn page() -> String {
     }
     text.push_str("\nTrial approvals, as assumed:\n\n");
     for approval in CATALOGUE.approvals() {
-        writeln!(text, "* {} ({}), {} to {}. {}", approval.name, approval.municipality, approval.from, approval.to, approval.source)
-            .unwrap();
+        writeln!(
+            text,
+            "* {} ({}), {} to {}. {}",
+            approval.name, approval.municipality, approval.from, approval.to, approval.source
+        )
+        .unwrap();
     }
     let sets = [
         (RuleSet::Sel, "Serviceloven, until the end of 2023"),
@@ -197,30 +261,56 @@ fn page() -> String {
     ];
     for (set, title) in sets {
         writeln!(text, "\n## {title}").unwrap();
-        CATALOGUE.rules().iter().filter(|rule| rule.set == set).for_each(|rule| section(&mut text, rule));
+        CATALOGUE
+            .rules()
+            .iter()
+            .filter(|rule| rule.set == set)
+            .for_each(|rule| section(&mut text, rule));
     }
-    writeln!(text, "\n## Key figures\n\nVersion {}. Groups of fewer than {} are not shown.\n", figures.version, figures.smallest_group)
-        .unwrap();
+    writeln!(
+        text,
+        "\n## Key figures\n\nVersion {}. Groups of fewer than {} are not shown.\n",
+        figures.version, figures.smallest_group
+    )
+    .unwrap();
     for figure in &figures.figures {
-        let unsure = figure.uncertain.as_deref().map(|unsure| format!(" *Unsure: {unsure}*")).unwrap_or_default();
-        writeln!(text, "* **{}** {}: {}{unsure}", figure.id, figure.title, figure.definition).unwrap();
+        let unsure = figure
+            .uncertain
+            .as_deref()
+            .map(|unsure| format!(" *Unsure: {unsure}*"))
+            .unwrap_or_default();
+        writeln!(
+            text,
+            "* **{}** {}: {}{unsure}",
+            figure.id, figure.title, figure.definition
+        )
+        .unwrap();
     }
     text.push_str(
         "\nPublished national shares, to compare with and never as targets:\n\n| figure | point | period | share |\n|---|---|---|---|\n",
     );
     for national in &figures.national {
         let (whole, tenth) = (national.share_tenths / 10, national.share_tenths % 10);
-        writeln!(text, "| {} | {} | {} | {whole}.{tenth} % |", national.figure, national.point, national.period).unwrap();
+        writeln!(
+            text,
+            "| {} | {} | {} | {whole}.{tenth} % |",
+            national.figure, national.point, national.period
+        )
+        .unwrap();
     }
     text
 }
 
 /// What is unsure, with the rules that it touches.
 fn lawyer(text: &mut String) {
-    text.push_str("## What a lawyer must check\n\n| key | what is unsure | rules |\n|---|---|---|\n");
+    text.push_str(
+        "## What a lawyer must check\n\n| key | what is unsure | rules |\n|---|---|---|\n",
+    );
     let mut touched: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for rule in CATALOGUE.rules() {
-        rule.uncertain.iter().for_each(|key| touched.entry(key).or_default().push(&rule.id));
+        rule.uncertain
+            .iter()
+            .for_each(|key| touched.entry(key).or_default().push(&rule.id));
     }
     for (key, unsure) in CATALOGUE.uncertainties() {
         let rules = touched.get(key.as_str()).map_or_else(
@@ -244,5 +334,8 @@ fn golden_page_of_the_rules() {
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, &text).unwrap();
     }
-    assert!(std::fs::read_to_string(&path).unwrap_or_default() == text, "docs/rules.md differs; run with UPDATE_GOLDEN=1");
+    assert!(
+        std::fs::read_to_string(&path).unwrap_or_default() == text,
+        "docs/rules.md differs; run with UPDATE_GOLDEN=1"
+    );
 }

@@ -17,7 +17,10 @@ fn word(answer: Answer) -> &'static str {
 }
 
 fn point<'m>(measured: &'m [Measured], id: &str) -> &'m Measured {
-    measured.iter().find(|measured| measured.point == id).unwrap()
+    measured
+        .iter()
+        .find(|measured| measured.point == id)
+        .unwrap()
 }
 
 #[test]
@@ -25,13 +28,29 @@ fn every_point_answers_as_the_table_says_and_names_its_events() {
     let mut wrong = String::new();
     for claim in claims(include_str!("measurement.txt")) {
         let story = told(&claim);
-        let circumstances = Circumstances { as_of: instant(&claim.as_of), ..story.circumstances.clone() };
+        let circumstances = Circumstances {
+            as_of: instant(&claim.as_of),
+            ..story.circumstances.clone()
+        };
         let measured = measure(&CATALOGUE, &story.facts(), &circumstances);
         let point = point(&measured, claim.rule);
         if claim.statuses != [word(point.answer)] {
-            writeln!(wrong, "line {}: {} is {}, the table says {:?}", claim.line, claim.rule, word(point.answer), claim.statuses).unwrap();
+            writeln!(
+                wrong,
+                "line {}: {} is {}, the table says {:?}",
+                claim.line,
+                claim.rule,
+                word(point.answer),
+                claim.statuses
+            )
+            .unwrap();
         }
-        assert_eq!(point.events.is_empty(), point.answer == Answer::NotApplicable, "line {}: an answer has its events", claim.line);
+        assert_eq!(
+            point.events.is_empty(),
+            point.answer == Answer::NotApplicable,
+            "line {}: an answer has its events",
+            claim.line
+        );
     }
     assert!(wrong.is_empty(), "\n{wrong}");
 }
@@ -39,9 +58,15 @@ fn every_point_answers_as_the_table_says_and_names_its_events() {
 #[test]
 fn the_light_history_answers_the_points() {
     let story = super::history_a::story();
-    let circumstances = Circumstances { as_of: instant("2024-11-06"), ..story.circumstances.clone() };
+    let circumstances = Circumstances {
+        as_of: instant("2024-11-06"),
+        ..story.circumstances.clone()
+    };
     let measured = measure(&CATALOGUE, &story.facts(), &circumstances);
-    let answers: Vec<(&str, &str)> = measured.iter().map(|measured| (measured.point, word(measured.answer))).collect();
+    let answers: Vec<(&str, &str)> = measured
+        .iter()
+        .map(|measured| (measured.point, word(measured.answer)))
+        .collect();
     let expected = [
         ("MP-01", "YES"),
         ("MP-02", "NA"),

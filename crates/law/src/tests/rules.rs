@@ -15,7 +15,9 @@ const TABLE: &str = include_str!("rules.txt");
 fn fits(status: &str, claimed: &str) -> bool {
     status == claimed
         || (claimed == "MET late" && status.starts_with("MET late"))
-        || status.split_once(' ').is_some_and(|(word, _)| word == claimed && claimed != "MET")
+        || status
+            .split_once(' ')
+            .is_some_and(|(word, _)| word == claimed && claimed != "MET")
 }
 
 #[test]
@@ -24,12 +26,26 @@ fn every_claim_of_the_table_holds() {
     for claim in claims(TABLE) {
         let story = told(&claim);
         let evaluation = story.at(&claim.as_of);
-        let expected = [(claim.rule.to_owned(), claim.statuses.clone())].into_iter().chain(claim.also.clone());
+        let expected = [(claim.rule.to_owned(), claim.statuses.clone())]
+            .into_iter()
+            .chain(claim.also.clone());
         for (rule, statuses) in expected {
-            let found: Vec<String> = of(&evaluation, &rule).iter().map(|duty| word(duty)).collect();
-            let holds = found.len() == statuses.len() && found.iter().zip(&statuses).all(|(found, claimed)| fits(found, claimed));
+            let found: Vec<String> = of(&evaluation, &rule)
+                .iter()
+                .map(|duty| word(duty))
+                .collect();
+            let holds = found.len() == statuses.len()
+                && found
+                    .iter()
+                    .zip(&statuses)
+                    .all(|(found, claimed)| fits(found, claimed));
             if !holds {
-                writeln!(wrong, "line {}: {rule} is {found:?}, the table says {statuses:?}", claim.line).unwrap();
+                writeln!(
+                    wrong,
+                    "line {}: {rule} is {found:?}, the table says {statuses:?}",
+                    claim.line
+                )
+                .unwrap();
             }
         }
     }
@@ -37,7 +53,17 @@ fn every_claim_of_the_table_holds() {
 }
 
 /// What can become of a duty, as the columns of the golden list.
-const OUTCOMES: [&str; 9] = ["open", "met", "late", "missed", "waived", "succeeded", "suppressed", "moot", "not raised"];
+const OUTCOMES: [&str; 9] = [
+    "open",
+    "met",
+    "late",
+    "missed",
+    "waived",
+    "succeeded",
+    "suppressed",
+    "moot",
+    "not raised",
+];
 
 fn outcome_of(status: &str) -> &'static str {
     match status.split(' ').collect::<Vec<_>>().as_slice() {
@@ -60,18 +86,28 @@ const SELF_MET: &[&str] = &["ADM-OFL13-NOTE", "LOC-SHORTDOC", "LOC-NOTE-LAG-3A"]
 fn impossible(rule: &Rule, outcome: &str) -> Option<&'static str> {
     let at_trigger = matches!(rule.due, Due::AtTrigger | Due::BeforeTrigger);
     let carried = rule.id == "BL-95-3-RHYTHM";
-    let lifted = CATALOGUE.rules().iter().any(|other| other.suppresses.contains(&rule.id) || other.replaces.as_ref() == Some(&rule.id));
+    let lifted = CATALOGUE.rules().iter().any(|other| {
+        other.suppresses.contains(&rule.id) || other.replaces.as_ref() == Some(&rule.id)
+    });
     let number = !matches!(rule.due, Due::None);
     match outcome {
-        _ if rule.id == "FRI-SUPPRESS" && outcome != "not raised" => Some("it raises no duty, it lifts those of other rules"),
+        _ if rule.id == "FRI-SUPPRESS" && outcome != "not raised" => {
+            Some("it raises no duty, it lifts those of other rules")
+        }
         "open" if SELF_MET.contains(&rule.id.as_str()) => Some("the fact that raises it meets it"),
         "open" if matches!(rule.due, Due::AtRule(_)) => Some("it arises when its day has passed"),
         "open" if at_trigger && !carried => Some("it is settled when its trigger is recorded"),
         "late" if !number => Some("the law gives no number"),
-        "late" if matches!(rule.due, Due::AtTrigger) && !carried => Some("it is a part of its trigger"),
-        "late" if LATE_NEEDS_A_NEW_DECISION.contains(&rule.id.as_str()) => Some("what comes after the decision does not make up for it"),
+        "late" if matches!(rule.due, Due::AtTrigger) && !carried => {
+            Some("it is a part of its trigger")
+        }
+        "late" if LATE_NEEDS_A_NEW_DECISION.contains(&rule.id.as_str()) => {
+            Some("what comes after the decision does not make up for it")
+        }
         "missed" if !number => Some("the law gives no number: its age is shown"),
-        "missed" if SELF_MET.contains(&rule.id.as_str()) => Some("the fact that raises it meets it"),
+        "missed" if SELF_MET.contains(&rule.id.as_str()) => {
+            Some("the fact that raises it meets it")
+        }
         "waived" if rule.waived_by.is_none() => Some("the rule knows no waiver"),
         "succeeded" if rule.successors.is_empty() => Some("no rule takes over from it"),
         "succeeded" if at_trigger => Some("it is settled when its trigger is recorded"),
@@ -79,13 +115,21 @@ fn impossible(rule: &Rule, outcome: &str) -> Option<&'static str> {
         "moot" if rule.ends_with.is_empty() => Some("nothing takes it away"),
         "moot" if SELF_MET.contains(&rule.id.as_str()) => Some("the fact that raises it meets it"),
         "not raised" if rule.condition.is_none() => Some("its trigger is its only condition"),
-        "not raised" if UNCONDITIONAL.contains(&rule.id.as_str()) => Some("its condition only sets the day"),
+        "not raised" if UNCONDITIONAL.contains(&rule.id.as_str()) => {
+            Some("its condition only sets the day")
+        }
         _ => None,
     }
 }
 
 /// Duties before a decision that nothing afterwards can meet: the decision stands.
-const LATE_NEEDS_A_NEW_DECISION: &[&str] = &["SEL-48-TALK", "FRI-10-7-INVOLVE", "BL-5-3-VIEWS", "BL-100-2-STATEMENT", "ADM-FVL19-HEAR"];
+const LATE_NEEDS_A_NEW_DECISION: &[&str] = &[
+    "SEL-48-TALK",
+    "FRI-10-7-INVOLVE",
+    "BL-5-3-VIEWS",
+    "BL-100-2-STATEMENT",
+    "ADM-FVL19-HEAR",
+];
 
 /// Conditions that say how, not whether.
 const UNCONDITIONAL: &[&str] = &["ADM-RSL3A-REMIT", "LOC-NETMEET-6-8W"];
@@ -105,7 +149,11 @@ fn golden_coverage_of_the_rules() {
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, &text).unwrap();
     }
-    assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), text, "run with UPDATE_GOLDEN=1");
+    assert_eq!(
+        std::fs::read_to_string(&path).unwrap_or_default(),
+        text,
+        "run with UPDATE_GOLDEN=1"
+    );
     assert!(!text.contains("UNCOVERED"), "{text}");
 }
 
@@ -119,16 +167,23 @@ fn coverage(covered: &BTreeMap<&str, BTreeSet<&str>>) -> String {
     let mut reasons: Vec<&str> = Vec::new();
     for rule in CATALOGUE.rules() {
         let cells = OUTCOMES.map(|outcome| {
-            let has = covered.get(rule.id.as_str()).is_some_and(|outcomes| outcomes.contains(outcome));
+            let has = covered
+                .get(rule.id.as_str())
+                .is_some_and(|outcomes| outcomes.contains(outcome));
             match impossible(rule, outcome) {
                 Some(reason) if !has => {
-                    let place = reasons.iter().position(|known| *known == reason).unwrap_or_else(|| {
-                        reasons.push(reason);
-                        reasons.len() - 1
-                    });
+                    let place = reasons
+                        .iter()
+                        .position(|known| *known == reason)
+                        .unwrap_or_else(|| {
+                            reasons.push(reason);
+                            reasons.len() - 1
+                        });
                     (place + 1).to_string()
                 }
-                Some(reason) if outcome != "not raised" => panic!("{} is covered for {outcome}, although {reason}", rule.id),
+                Some(reason) if outcome != "not raised" => {
+                    panic!("{} is covered for {outcome}, although {reason}", rule.id)
+                }
                 _ if has => "x".to_owned(),
                 _ => "UNCOVERED".to_owned(),
             }
@@ -145,6 +200,11 @@ fn coverage(covered: &BTreeMap<&str, BTreeSet<&str>>) -> String {
 #[test]
 fn every_rule_has_a_block() {
     let rules: BTreeSet<&str> = claims(TABLE).iter().map(|claim| claim.rule).collect();
-    let missing: Vec<&str> = CATALOGUE.rules().iter().map(|rule| rule.id.as_str()).filter(|rule| !rules.contains(rule)).collect();
+    let missing: Vec<&str> = CATALOGUE
+        .rules()
+        .iter()
+        .map(|rule| rule.id.as_str())
+        .filter(|rule| !rules.contains(rule))
+        .collect();
     assert_eq!(missing, Vec::<&str>::new());
 }

@@ -43,7 +43,10 @@ pub(crate) fn person(number: u128) -> PersonRef {
         NOTIFIER => PersonRole::Notifier,
         _ => PersonRole::Other,
     };
-    PersonRef { person: PersonId::new(Uuid::from_u128(number)).unwrap(), role }
+    PersonRef {
+        person: PersonId::new(Uuid::from_u128(number)).unwrap(),
+        role,
+    }
 }
 
 pub(crate) fn who(number: u128) -> Value {
@@ -56,7 +59,11 @@ pub(crate) fn person_id(number: u128) -> PersonId {
 
 /// `2024-03-21 14:10` in Denmark, or a day.
 pub(crate) fn occurred(text: &str) -> Occurred {
-    if text.len() == 10 { text.parse().unwrap() } else { Occurred::At(instant(text)) }
+    if text.len() == 10 {
+        text.parse().unwrap()
+    } else {
+        Occurred::At(instant(text))
+    }
 }
 
 /// `2024-03-21 14:10` in Denmark; of a day, its end.
@@ -100,7 +107,11 @@ pub(crate) fn changed(change: impl FnOnce(&mut Value)) -> &'static Catalogue {
 impl Story {
     pub(crate) fn new() -> Self {
         let circumstances = Circumstances::plain("9901", Timestamp::MAX, Some(stream(CASE)));
-        Self { owned: Vec::new(), circumstances, catalogue: &CATALOGUE }
+        Self {
+            owned: Vec::new(),
+            circumstances,
+            catalogue: &CATALOGUE,
+        }
     }
 
     /// A case that was opened for a child born on a day, with a mother and a father of custody.
@@ -112,7 +123,12 @@ impl Story {
     }
 
     pub(crate) fn family(&mut self, born: &str) {
-        self.on(CHILD, "2010-01-01", "PersonRegistered", json!({ "person": who(CHILD), "name": "Barn Prøve", "birth_date": born }));
+        self.on(
+            CHILD,
+            "2010-01-01",
+            "PersonRegistered",
+            json!({ "person": who(CHILD), "name": "Barn Prøve", "birth_date": born }),
+        );
         for parent in [MOTHER, FATHER] {
             let relation = json!({ "from": who(CHILD), "to": who(parent), "kind": "CUSTODY_JOINT", "source": "CPR" });
             self.on(CHILD, "2010-01-01", "RelationRecorded", relation);
@@ -129,7 +145,8 @@ impl Story {
     }
 
     pub(crate) fn sibling(&mut self) {
-        let relation = json!({ "from": who(CHILD), "to": who(SIBLING), "kind": "SIBLING", "source": "CPR" });
+        let relation =
+            json!({ "from": who(CHILD), "to": who(SIBLING), "kind": "SIBLING", "source": "CPR" });
         self.on(CHILD, "2010-01-01", "RelationRecorded", relation);
     }
 
@@ -152,8 +169,20 @@ impl Story {
         let facts = Event::from_json(kind, facts).unwrap_or_else(|error| panic!("{kind}: {error}"));
         let event = EventId::new(Uuid::from_u128(0x1_0000 + self.owned.len() as u128)).unwrap();
         let occurred = occurred(when);
-        let actor = Actor { id: "K1".into(), role: Role::Caseworker, unit: None, municipality: "9901".into() };
-        self.owned.push(Owned { stream: stream(number), event, recorded_at: occurred.earliest(), meta: Meta::at(occurred), actor, facts });
+        let actor = Actor {
+            id: "K1".into(),
+            role: Role::Caseworker,
+            unit: None,
+            municipality: "9901".into(),
+        };
+        self.owned.push(Owned {
+            stream: stream(number),
+            event,
+            recorded_at: occurred.earliest(),
+            meta: Meta::at(occurred),
+            actor,
+            facts,
+        });
         event
     }
 
@@ -177,7 +206,10 @@ impl Story {
 
     /// Takes events out, as an annulment does.
     pub(crate) fn without(&self, events: &[EventId]) -> Vec<Fact<'_>> {
-        self.facts().into_iter().filter(|fact| !events.contains(&fact.event)).collect()
+        self.facts()
+            .into_iter()
+            .filter(|fact| !events.contains(&fact.event))
+            .collect()
     }
 
     pub(crate) fn facts(&self) -> Vec<Fact<'_>> {
@@ -199,14 +231,24 @@ impl Story {
     }
 
     pub(crate) fn weigh(&self, facts: &[Fact<'_>], as_of: &str) -> Evaluation<'static> {
-        let circumstances = Circumstances { as_of: instant(as_of), ..self.circumstances.clone() };
+        let circumstances = Circumstances {
+            as_of: instant(as_of),
+            ..self.circumstances.clone()
+        };
         evaluate(self.catalogue, facts, &circumstances)
     }
 }
 
 /// The duties of one rule.
-pub(crate) fn of<'e>(evaluation: &'e Evaluation<'static>, rule: &str) -> Vec<&'e Obligation<'static>> {
-    evaluation.obligations.iter().filter(|obligation| obligation.rule.id == rule).collect()
+pub(crate) fn of<'e>(
+    evaluation: &'e Evaluation<'static>,
+    rule: &str,
+) -> Vec<&'e Obligation<'static>> {
+    evaluation
+        .obligations
+        .iter()
+        .filter(|obligation| obligation.rule.id == rule)
+        .collect()
 }
 
 /// The one duty of a rule.
@@ -222,7 +264,10 @@ pub(crate) fn word(obligation: &Obligation<'_>) -> String {
     match &obligation.status {
         Status::Open => "OPEN".into(),
         Status::Met { late_by: None, .. } => "MET".into(),
-        Status::Met { late_by: Some(late), .. } => match late {
+        Status::Met {
+            late_by: Some(late),
+            ..
+        } => match late {
             crate::obligation::Late::Days(days) => format!("MET late {days} d"),
             crate::obligation::Late::Minutes(minutes) => format!("MET late {minutes} min"),
         },
@@ -252,16 +297,22 @@ fn defaults(kind: &str) -> Value {
         "NotificationReassessed" => {
             json!({ "participants": ["K1", "K7"], "uninvolved_participant": "K7", "result": x, "change_needed": false })
         }
-        "NotifierFeedbackGiven" => json!({ "outcome": "STARTED_SUPPORT", "type_and_duration_told": false }),
+        "NotifierFeedbackGiven" => {
+            json!({ "outcome": "STARTED_SUPPORT", "type_and_duration_told": false })
+        }
         "IntermunicipalNotificationSent" => json!({
             "to": "9902", "children": [who(CHILD)], "expectant_parents": [], "unborn": false, "summary": x, "document_count": 0,
             "documents": [],
         }),
-        "ResponsibleMunicipalityChanged" => json!({ "person": who(CHILD), "from": "9901", "to": "9902", "reason": "MOVE" }),
+        "ResponsibleMunicipalityChanged" => {
+            json!({ "person": who(CHILD), "from": "9901", "to": "9902", "reason": "MOVE" })
+        }
         "ConsentGiven" => json!({
             "giver": who(MOTHER), "capacity": "CUSTODY_HOLDER", "purpose": "MEASURE", "scope": x, "form": "ORAL", "informed_of": x,
         }),
-        "RepresentativeAppointed" => json!({ "of": who(MOTHER), "kind": "ADVOKAT", "representative": who(0x1a), "status": "APPOINTED" }),
+        "RepresentativeAppointed" => {
+            json!({ "of": who(MOTHER), "kind": "ADVOKAT", "representative": who(0x1a), "status": "APPOINTED" })
+        }
         "NetworkMapped" => json!({
             "child": who(CHILD), "method": "GENOGRAM", "child_asked": true, "result": "RESOURCE_FOUND", "resource_persons": [],
             "judgements": [],
@@ -272,11 +323,15 @@ fn defaults(kind: &str) -> Value {
         }),
         "CaseOpened" => json!({ "child": who(CHILD), "ground": x, "kle_number": "27.24.00" }),
         "CaseworkerAssigned" => json!({ "caseworkers": ["K1"], "reason": x }),
-        "NeedAwarenessEstablished" => json!({ "aware_at": "2024-01-01", "source_event": { "stream": stream(NOTICE), "event": id(1) } }),
+        "NeedAwarenessEstablished" => {
+            json!({ "aware_at": "2024-01-01", "source_event": { "stream": stream(NOTICE), "event": id(1) } })
+        }
         "ScreeningConcluded" => {
             json!({ "outcome": "CLARIFICATION_19", "weight": "LIGHT", "flags": [], "reasons": x, "next_help_started": false })
         }
-        "RiskAssessmentMade" => json!({ "made_before_involvement": true, "result": "NO_DANGER", "reasons": x }),
+        "RiskAssessmentMade" => {
+            json!({ "made_before_involvement": true, "result": "NO_DANGER", "reasons": x })
+        }
         "AssessmentOpened" => json!({
             "kind": "EXAMINATION_20", "scope": x, "children": [who(CHILD)], "is_decision": true, "parallel_to_support": false,
             "childrens_house_used": false,
@@ -285,9 +340,13 @@ fn defaults(kind: &str) -> Value {
             "kind": "EXAMINATION_20", "stage": "FINAL", "recommendation": "SUPPORT_32", "conclusion": x, "child": who(CHILD),
             "child_attitude": x, "custody_holder_attitudes": [], "length_words": 900,
         }),
-        "SiblingNeedAssessed" => json!({ "sibling": who(SIBLING), "result": "OWN_ASSESSMENT", "reasons": x }),
+        "SiblingNeedAssessed" => {
+            json!({ "sibling": who(SIBLING), "result": "OWN_ASSESSMENT", "reasons": x })
+        }
         "ChildHeard" => json!({ "child": who(CHILD), "occasion": "CONTINUOUS", "own_words": x }),
-        "ChildHearingWaived" => json!({ "child": who(CHILD), "occasion": "BEFORE_DECISION", "ground": "AGE", "reasons": x }),
+        "ChildHearingWaived" => {
+            json!({ "child": who(CHILD), "occasion": "BEFORE_DECISION", "ground": "AGE", "reasons": x })
+        }
         "NetworkMeetingHeld" => json!({
             "participants": [who(MOTHER)], "child_took_part": false, "basis": "CONSENT",
             "agreements": [{ "what": "w", "responsible": "r" }],
@@ -331,7 +390,9 @@ fn late_defaults(kind: &str) -> Value {
         "SupportStarted" => json!({
             "measure": id(MEASURE), "section": "BL § 32", "ladder_step": 2, "ladder_definition": "d", "provider": "p", "provisional": false,
         }),
-        "SupportAdjusted" => json!({ "measure": id(MEASURE), "what_changed": x, "essential_change": false, "reason": x }),
+        "SupportAdjusted" => {
+            json!({ "measure": id(MEASURE), "what_changed": x, "essential_change": false, "reason": x })
+        }
         "SupportEnded" => json!({ "measure": id(MEASURE), "ground": "PURPOSE_MET" }),
         "FollowUpHeld" => json!({
             "measures": [id(MEASURE)], "first": false, "child": who(CHILD), "child_involved": true, "parents_involved": [],
@@ -348,10 +409,18 @@ fn late_defaults(kind: &str) -> Value {
             "complainant": who(MOTHER), "capacity": "CUSTODY_HOLDER", "via": "MUNICIPALITY", "oral": false, "in_time": true, "wants": x,
         }),
         "ComplaintReassessed" => json!({ "outcome": "MAINTAINED", "reasons": x }),
-        "AppealForwarded" => json!({ "manifest": [], "complainant_informed": true, "urgent": false }),
-        "AppealOutcomeReceived" => json!({ "instance": "ANKESTYRELSEN", "outcomes": [], "court_guidance": true, "summary": x }),
-        "CaseTransferred" => json!({ "direction": "OUT", "counterpart": "9902", "basis": "b", "material": x }),
-        "CaseClosed" => json!({ "ground": "PURPOSE_MET", "reasons": x, "open_obligations": [], "told_to": [] }),
+        "AppealForwarded" => {
+            json!({ "manifest": [], "complainant_informed": true, "urgent": false })
+        }
+        "AppealOutcomeReceived" => {
+            json!({ "instance": "ANKESTYRELSEN", "outcomes": [], "court_guidance": true, "summary": x })
+        }
+        "CaseTransferred" => {
+            json!({ "direction": "OUT", "counterpart": "9902", "basis": "b", "material": x })
+        }
+        "CaseClosed" => {
+            json!({ "ground": "PURPOSE_MET", "reasons": x, "open_obligations": [], "told_to": [] })
+        }
         "CaseReopened" => json!({ "ground": x }),
         "FileAccessRequested" => json!({ "requester": who(MOTHER), "basis": "FVL_9", "scope": x }),
         "DisclosureMade" => json!({

@@ -9,7 +9,8 @@ use events::meta::EventRef;
 use serde_json::{Value, json};
 
 use super::story::{
-    CASE, CATALOGUE, CHILD, FATHER, MOTHER, NOTICE, NOTIFIER, SIBLING, Story, instant, occurred, outcome, recipient, stream, who,
+    CASE, CATALOGUE, CHILD, FATHER, MOTHER, NOTICE, NOTIFIER, SIBLING, Story, instant, occurred,
+    outcome, recipient, stream, who,
 };
 use crate::fact::StatisticsReport;
 
@@ -24,7 +25,11 @@ pub(crate) struct Claim {
 }
 
 fn split_statuses(text: &str) -> Vec<String> {
-    if text == "NONE" { Vec::new() } else { text.split(", ").map(str::to_owned).collect() }
+    if text == "NONE" {
+        Vec::new()
+    } else {
+        text.split(", ").map(str::to_owned).collect()
+    }
 }
 
 /// Reads the table: each claim with the stage and events that it stands on.
@@ -32,9 +37,17 @@ pub(crate) fn claims(table: &'static str) -> Vec<Claim> {
     let mut claims = Vec::new();
     let mut rules: Vec<(&'static str, i16)> = Vec::new();
     let mut stage: Vec<&'static str> = Vec::new();
-    for (number, line) in table.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
+    for (number, line) in table
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+    {
         if let Some(names) = line.strip_prefix("== ") {
-            rules = names.split(' ').map(|name| name.split_once('@').unwrap()).map(|(rule, year)| (rule, year.parse().unwrap())).collect();
+            rules = names
+                .split(' ')
+                .map(|name| name.split_once('@').unwrap())
+                .map(|(rule, year)| (rule, year.parse().unwrap()))
+                .collect();
             stage.clear();
         } else if line.starts_with(char::is_uppercase) {
             for (rule, year) in &rules {
@@ -60,19 +73,35 @@ fn claim(rule: &'static str, year: i16, line: usize, text: &str, stage: &[&str])
     let mut given: Vec<String> = stage.iter().map(|line| dated(line)).collect();
     let mut also = Vec::new();
     for part in parts {
-        match part.strip_prefix("also ").and_then(|part| part.split_once(' ')) {
+        match part
+            .strip_prefix("also ")
+            .and_then(|part| part.split_once(' '))
+        {
             Some((rule, statuses)) => also.push((rule.to_owned(), split_statuses(statuses))),
             None => given.push(dated(part)),
         }
     }
-    Claim { rule, line, statuses: split_statuses(statuses), given, as_of: dated(as_of), also }
+    Claim {
+        rule,
+        line,
+        statuses: split_statuses(statuses),
+        given,
+        as_of: dated(as_of),
+        also,
+    }
 }
 
 /// A person by the name that the table uses.
 fn named(name: &str) -> Option<u128> {
-    [("CHILD", CHILD), ("SIBLING", SIBLING), ("MOTHER", MOTHER), ("FATHER", FATHER), ("NOTIFIER", NOTIFIER)]
-        .into_iter()
-        .find_map(|(known, number)| (known == name).then_some(number))
+    [
+        ("CHILD", CHILD),
+        ("SIBLING", SIBLING),
+        ("MOTHER", MOTHER),
+        ("FATHER", FATHER),
+        ("NOTIFIER", NOTIFIER),
+    ]
+    .into_iter()
+    .find_map(|(known, number)| (known == name).then_some(number))
 }
 
 /// What `$word` stands for.
@@ -83,9 +112,21 @@ fn token(text: &str, labels: &BTreeMap<String, EventId>) -> Value {
         "t" => json!(instant(&time(1))),
         "to" => recipient(named(parts[1]).unwrap(), &time(2), json!({})),
         "oral" => recipient(named(parts[1]).unwrap(), &time(2), json!({ "oral": true })),
-        "bare" => recipient(named(parts[1]).unwrap(), &time(2), json!({ "guidance": [] })),
-        "out" => outcome(parts[1], parts.get(2).map_or(json!({}), |day| json!({ "valid_to": day }))),
-        "not" => outcome(parts[1], json!({ "outcome": "NOT_ADOPTED", "votes_for": 3, "votes_against": 2 })),
+        "bare" => recipient(
+            named(parts[1]).unwrap(),
+            &time(2),
+            json!({ "guidance": [] }),
+        ),
+        "out" => outcome(
+            parts[1],
+            parts
+                .get(2)
+                .map_or(json!({}), |day| json!({ "valid_to": day })),
+        ),
+        "not" => outcome(
+            parts[1],
+            json!({ "outcome": "NOT_ADOPTED", "votes_for": 3, "votes_against": 2 }),
+        ),
         "issue" => {
             let mut issue = json!({ "child": who(CHILD), "section": parts[1].replace('_', " "), "outcome": parts[2] });
             if let Some(day) = parts.get(3) {
@@ -93,7 +134,16 @@ fn token(text: &str, labels: &BTreeMap<String, EventId>) -> Value {
             }
             issue
         }
-        name => named(name).map_or_else(|| json!(labels.get(name).unwrap_or_else(|| panic!("no event is labelled {name}"))), who),
+        name => named(name).map_or_else(
+            || {
+                json!(
+                    labels
+                        .get(name)
+                        .unwrap_or_else(|| panic!("no event is labelled {name}"))
+                )
+            },
+            who,
+        ),
     }
 }
 
@@ -111,7 +161,11 @@ fn facts(text: &str, labels: &BTreeMap<String, EventId>) -> Value {
 }
 
 fn event(story: &mut Story, line: &str, labels: &mut BTreeMap<String, EventId>) {
-    let (head, says) = line.split_once(" {").map_or((line, "{}".to_owned()), |(head, says)| (head, format!("{{{says}")));
+    let (head, says) = line
+        .split_once(" {")
+        .map_or((line, "{}".to_owned()), |(head, says)| {
+            (head, format!("{{{says}"))
+        });
     let mut words = head.split(' ');
     let stream_of = |name| match name {
         "n" => NOTICE,
@@ -128,7 +182,9 @@ fn event(story: &mut Story, line: &str, labels: &mut BTreeMap<String, EventId>) 
         when = format!("{when} {word}");
         word = words.next().unwrap();
     }
-    let (kind, label) = word.split_once('=').map_or((word, None), |(kind, label)| (kind, Some(label)));
+    let (kind, label) = word
+        .split_once('=')
+        .map_or((word, None), |(kind, label)| (kind, Some(label)));
     let id = story.on(number, &when, kind, facts(&says, labels));
     labels.extend(label.map(|label| (label.to_owned(), id)));
     for word in words {
@@ -137,7 +193,10 @@ fn event(story: &mut Story, line: &str, labels: &mut BTreeMap<String, EventId>) 
         } else if let Some(when) = word.strip_prefix("rec=") {
             story.recorded(&when.replace('T', " "));
         } else if let Some(label) = word.strip_prefix("cause=") {
-            let cause = EventRef { stream: stream(CASE), event: labels[label] };
+            let cause = EventRef {
+                stream: stream(CASE),
+                event: labels[label],
+            };
             story.meta(|meta| meta.causation = Some(cause));
         } else {
             panic!("{word} means nothing: {line}");
@@ -161,7 +220,10 @@ fn stage(story: &mut Story, line: &str) {
             story.publishes(words[1].parse().unwrap());
         }
         "@sent" => {
-            let report = StatisticsReport { period_end: words[1].parse().unwrap(), sent_at: occurred(words[2]).earliest() };
+            let report = StatisticsReport {
+                period_end: words[1].parse().unwrap(),
+                sent_at: occurred(words[2]).earliest(),
+            };
             story.circumstances.statistics.push(report);
         }
         other => panic!("{other} sets no stage"),
@@ -171,12 +233,20 @@ fn stage(story: &mut Story, line: &str) {
 pub(crate) fn told(claim: &Claim) -> Story {
     let mut story = Story::new();
     let mut labels = BTreeMap::new();
-    match claim.given.iter().find_map(|line| line.strip_prefix("@family ")) {
+    match claim
+        .given
+        .iter()
+        .find_map(|line| line.strip_prefix("@family "))
+    {
         Some("none") => {}
         born => story.family(born.unwrap_or("2015-05-05")),
     }
     for line in &claim.given {
-        if line.starts_with('@') { stage(&mut story, line) } else { event(&mut story, line, &mut labels) }
+        if line.starts_with('@') {
+            stage(&mut story, line)
+        } else {
+            event(&mut story, line, &mut labels)
+        }
     }
     story
 }

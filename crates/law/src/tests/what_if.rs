@@ -1,5 +1,5 @@
-//! Cases weighed by the law of another day, and the source of the program looked through for law that
-//! stands outside the catalogue.
+//! Cases weighed by the law of another day, and the source of the program looked through for law
+//! that stands outside the catalogue.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,7 +14,11 @@ use crate::obligation::DueAt;
 /// T-01: a matter of 2023 that was open when *barnets lov* came.
 fn over_the_turn() -> Story {
     let mut story = Story::of_child("2012-05-05", "2023-11-20");
-    story.add("2023-11-20 12:00", "NeedAwarenessEstablished", json!({ "aware_at": "2023-11-20" }));
+    story.add(
+        "2023-11-20 12:00",
+        "NeedAwarenessEstablished",
+        json!({ "aware_at": "2023-11-20" }),
+    );
     story.add("2023-12-04 12:00", "AssessmentOpened", json!({}));
     story
 }
@@ -28,27 +32,46 @@ fn under_the_rules_of_one_day_nothing_goes_over() {
     story.circumstances.rules_of = Some("2023-06-01".parse().unwrap());
     let old = story.at("2024-03-21");
     assert_eq!(
-        (word(one(&old, "SEL-50-7-4M")), &one(&old, "SEL-50-7-4M").due),
+        (
+            word(one(&old, "SEL-50-7-4M")),
+            &one(&old, "SEL-50-7-4M").due
+        ),
         ("OVERDUE".into(), &DueAt::Day("2024-03-20".parse().unwrap()))
     );
-    assert!(old.obligations.iter().all(|duty| duty.rule.set != RuleSet::Bl && duty.remarks.is_empty()));
+    assert!(
+        old.obligations
+            .iter()
+            .all(|duty| duty.rule.set != RuleSet::Bl && duty.remarks.is_empty())
+    );
     story.circumstances.rules_of = Some("2025-06-01".parse().unwrap());
     let new = story.at("2024-03-21");
     assert!(of(&new, "SEL-50-7-4M").is_empty());
     assert_eq!(word(one(&new, "BL-20-3-4M")), "OVERDUE");
-    assert_eq!(one(&new, "BL-20-3-4M").remarks, [], "nothing was carried over");
+    assert_eq!(
+        one(&new, "BL-20-3-4M").remarks,
+        [],
+        "nothing was carried over"
+    );
 }
 
 #[test]
 fn the_trial_is_laid_over_as_it_stood_on_that_day() {
     let mut story = course_of_2019("0756");
     let set = |evaluation: &crate::obligation::Evaluation<'static>| {
-        evaluation.obligations.iter().map(|duty| duty.rule.set).collect::<BTreeSet<_>>()
+        evaluation
+            .obligations
+            .iter()
+            .map(|duty| duty.rule.set)
+            .collect::<BTreeSet<_>>()
     };
     story.circumstances.rules_of = Some("2016-06-01".parse().unwrap());
     let before = story.at("2019-09-01");
     assert!(!set(&before).contains(&RuleSet::Fri));
-    assert_eq!(word(one(&before, "SEL-50-7-4M")), "OVERDUE", "no approval yet");
+    assert_eq!(
+        word(one(&before, "SEL-50-7-4M")),
+        "OVERDUE",
+        "no approval yet"
+    );
     story.circumstances.rules_of = Some("2020-06-01".parse().unwrap());
     let during = story.at("2019-09-01");
     assert!(set(&during).contains(&RuleSet::Fri));
@@ -61,10 +84,16 @@ fn the_age_of_a_party_is_that_of_the_day() {
     let mut story = Story::of_child("2013-01-01", "2024-02-01");
     let decision = story.add("2024-03-01 12:00", "DecisionMade", json!({}));
     let told = recipient(CHILD, "2024-03-02 12:00", json!({}));
-    story.add("2024-03-02 12:00", "DecisionCommunicated", json!({ "decision": decision, "recipients": [told] }));
+    story.add(
+        "2024-03-02 12:00",
+        "DecisionCommunicated",
+        json!({ "decision": decision, "recipients": [told] }),
+    );
     let heard = |story: &Story| {
         let evaluation = story.at("2024-04-01");
-        of(&evaluation, "ADM-FVL19-HEAR").iter().any(|duty| duty.subject == Some(person_id(CHILD)))
+        of(&evaluation, "ADM-FVL19-HEAR")
+            .iter()
+            .any(|duty| duty.subject == Some(person_id(CHILD)))
     };
     assert!(heard(&story));
     story.circumstances.rules_of = Some("2023-06-01".parse().unwrap());
@@ -78,16 +107,27 @@ fn code(line: &str) -> &str {
 
 /// Whether a line holds the number of a year, a section sign or the code of a municipality.
 fn holds_law(line: &str, codes: &[String]) -> bool {
-    let numbers =
-        line.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit()));
-    let year = numbers.into_iter().any(|word| (1900..2100).contains(&word.parse::<u16>().unwrap_or(0)));
-    year || line.contains('§') || codes.iter().any(|code| line.contains(&format!("\"{code}\"")))
+    let numbers = line
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit()));
+    let year = numbers
+        .into_iter()
+        .any(|word| (1900..2100).contains(&word.parse::<u16>().unwrap_or(0)));
+    year || line.contains('§')
+        || codes
+            .iter()
+            .any(|code| line.contains(&format!("\"{code}\"")))
 }
 
 #[test]
 fn no_day_section_or_municipality_stands_in_the_program() {
-    let codes: Vec<String> = super::story::CATALOGUE.approvals().iter().map(|approval| approval.municipality.clone()).collect();
-    // Which holidays there are is the calendar's; how a section is written is the reader's of citations.
+    let codes: Vec<String> = super::story::CATALOGUE
+        .approvals()
+        .iter()
+        .map(|approval| approval.municipality.clone())
+        .collect();
+    // Which holidays there are is the calendar's; how a section is written is the reader's of
+    // citations.
     let own = ["calendar.rs: pub const LAST_BEDEDAG_YEAR: i16 = 2023;"];
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut looked_at = 0;
@@ -102,11 +142,18 @@ fn no_day_section_or_municipality_stands_in_the_program() {
             looked_at += 1;
             let text = std::fs::read_to_string(&path).unwrap();
             let program = text.split("#[cfg(test)]").next().unwrap();
-            let lines = program.lines().map(code).filter(|line| holds_law(line, &codes));
+            let lines = program
+                .lines()
+                .map(code)
+                .filter(|line| holds_law(line, &codes));
             found.extend(lines.map(|line| format!("{name}: {}", line.trim())));
         }
     }
     assert!(looked_at > 25, "{looked_at}");
     assert_eq!(found, own);
-    assert!(holds_law("date(2024, 1, 1)", &codes) && holds_law("\"BL § 3\"", &codes) && holds_law("== \"0756\"", &codes));
+    assert!(
+        holds_law("date(2024, 1, 1)", &codes)
+            && holds_law("\"BL § 3\"", &codes)
+            && holds_law("== \"0756\"", &codes)
+    );
 }

@@ -25,8 +25,8 @@ const fn kind(kind: StoredKind) -> RecordKind {
     }
 }
 
-/// The sizes whose checkpoints are archived. An archive that cannot be read has none here, and that it
-/// cannot be read is told when it is compared.
+/// The sizes whose checkpoints are archived. An archive that cannot be read has none here, and that
+/// it cannot be read is told when it is compared.
 pub(super) fn sizes(log: &ReadOnly) -> BTreeSet<u64> {
     let mut sizes = BTreeSet::new();
     let read = log.for_each_archived(&mut |record| {
@@ -43,29 +43,54 @@ pub(super) fn sizes(log: &ReadOnly) -> BTreeSet<u64> {
 pub(super) fn policy(path: Option<&Path>) -> Result<Option<Policy>> {
     let read = |path: &Path| {
         let named = || path.display().to_string();
-        let bytes = std::fs::read(path).into_diagnostic().wrap_err_with(|| format!("cannot read {}", named()))?;
+        let bytes = std::fs::read(path)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot read {}", named()))?;
         Policy::parse(&bytes).map_err(|finding| usage(format!("{}: {}", named(), finding.detail)))
     };
     path.map(read).transpose()
 }
 
 /// Compares the archive; what is found goes to what lies beside the log.
-pub(super) fn check(layout: &Layout, report: &Report, log_keys: &[String], policy: Option<&Policy>, found: &mut Derived) -> Result<()> {
+pub(super) fn check(
+    layout: &Layout,
+    report: &Report,
+    log_keys: &[String],
+    policy: Option<&Policy>,
+    found: &mut Derived,
+) -> Result<()> {
     let log = ReadOnly::open(Arc::new(RealDisk::default()), &layout.log_dir()).into_diagnostic()?;
     let origin = layout.origin();
-    let known = Known { origin: &origin, log_keys, entries: report.entries, roots: &report.roots, anchors: &report.anchors };
+    let known = Known {
+        origin: &origin,
+        log_keys,
+        entries: report.entries,
+        roots: &report.roots,
+        anchors: &report.anchors,
+    };
     let mut audit = ArchiveAudit::new(known, policy);
     let read = log.for_each_archived(&mut |record| {
-        audit.record(kind(record.kind), record.size, &record.body, record.link.map(|link| *link.as_bytes()));
+        audit.record(
+            kind(record.kind),
+            record.size,
+            &record.body,
+            record.link.map(|link| *link.as_bytes()),
+        );
         true
     });
     match read {
-        Ok(latest) => latest.iter().for_each(|latest| audit.latest(latest.size, &latest.note)),
+        Ok(latest) => latest
+            .iter()
+            .for_each(|latest| audit.latest(latest.size, &latest.note)),
         Err(error @ OpenError::Corrupt { .. }) => {
             found.wrong.push(("STORE_CORRUPT", error.to_string()));
             return Ok(());
         }
-        Err(error) => return Err(error).into_diagnostic().wrap_err("the archive could not be read"),
+        Err(error) => {
+            return Err(error)
+                .into_diagnostic()
+                .wrap_err("the archive could not be read");
+        }
     }
     tell(audit.finish(), policy.is_some(), found);
     Ok(())
@@ -78,9 +103,17 @@ fn tell(report: ArchiveReport, compared: bool, found: &mut Derived) {
             report.records, report.notes, report.tokens, report.named
         ));
     }
-    found.wrong.extend(report.findings.iter().map(|finding| (finding.code.as_str(), finding.detail.clone())));
+    found.wrong.extend(
+        report
+            .findings
+            .iter()
+            .map(|finding| (finding.code.as_str(), finding.detail.clone())),
+    );
     if report.more > 0 {
-        found.notes.push(format!("{} further findings in the archive are not told", report.more));
+        found.notes.push(format!(
+            "{} further findings in the archive are not told",
+            report.more
+        ));
     }
     if report.unsigned > 0 {
         found.notes.push(format!(
@@ -89,7 +122,10 @@ fn tell(report: ArchiveReport, compared: bool, found: &mut Derived) {
         ));
     }
     if report.below_policy > 0 {
-        found.notes.push(format!("{} archived checkpoints are not cosigned as the policy asks now", report.below_policy));
+        found.notes.push(format!(
+            "{} archived checkpoints are not cosigned as the policy asks now",
+            report.below_policy
+        ));
     }
     if report.notes > 0 && !compared {
         found.notes.push("cosignatures in the archive were not checked: no policy names the witnesses (--witness-policy)".to_owned());

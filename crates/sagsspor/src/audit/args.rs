@@ -24,18 +24,18 @@ pub(crate) struct AuditArgs {
     /// Audit the tiles in this directory instead of the live log, as `tiles export` makes them.
     #[arg(long, value_name = "DIR", conflicts_with = "url", requires = "log_key")]
     pub(crate) tiles: Option<PathBuf>,
-    /// Audit the tiles of a server: the address in front of `checkpoint` and `tile/`. Ciphertexts are
-    /// compared where the server has them.
+    /// Audit the tiles of a server: the address in front of `checkpoint` and `tile/`. Ciphertexts
+    /// are compared where the server has them.
     #[arg(long, value_name = "URL", requires = "log_key")]
     pub(crate) url: Option<String>,
-    /// Compare no ciphertexts: for tiles that were exported without them, or because it is faster. Less is
-    /// found.
+    /// Compare no ciphertexts: for tiles that were exported without them, or because it is faster.
+    /// Less is found.
     #[arg(long)]
     pub(crate) entries_only: bool,
-    /// The log's verifier key, as you know it from elsewhere. Without it the key that lies
-    /// beside the log is used, which proves less.
-    /// Give it twice for both keys of a log, Ed25519 and ML-DSA-44: checkpoints must bear both signatures
-    /// then. Further ones are keys of earlier times, for the archive.
+    /// The log's verifier key, as you know it from elsewhere. Without it the key that lies beside
+    /// the log is used, which proves less. Give it twice for both keys of a log, Ed25519 and
+    /// ML-DSA-44: checkpoints must bear both signatures then. Further ones are keys of earlier
+    /// times, for the archive.
     #[arg(long, value_name = "VKEY")]
     pub(crate) log_key: Vec<String>,
     /// The same for the access log.

@@ -21,7 +21,10 @@ pub(crate) struct TileCopy {
 
 impl TileCopy {
     /// Hands out every entry with its ciphertexts, until `visit` answers no.
-    pub(crate) fn for_each(&self, visit: &mut dyn FnMut(RawEntry<'_>) -> bool) -> Result<(), BoxError> {
+    pub(crate) fn for_each(
+        &self,
+        visit: &mut dyn FnMut(RawEntry<'_>) -> bool,
+    ) -> Result<(), BoxError> {
         let log = TileLog::new(&self.tiles, self.size, self.root).with_blobs();
         let mut stopped = false;
         let read = log.for_each(&mut |entry| {
@@ -29,7 +32,11 @@ impl TileCopy {
                 return Ok(());
             }
             stopped = true;
-            Err(Finding { code: Code::TileMissing, index: Some(entry.index), detail: "reading was broken off".to_owned() })
+            Err(Finding {
+                code: Code::TileMissing,
+                index: Some(entry.index),
+                detail: "reading was broken off".to_owned(),
+            })
         });
         match read {
             _ if stopped => Ok(()),
@@ -46,14 +53,24 @@ pub(crate) type Judged<T> = std::result::Result<(T, String), Outcome>;
 /// Audits tiles; they must hold the ciphertexts.
 pub(crate) fn check_copy(dir: &Path, trust: &Trust) -> Result<Judged<TileCopy>> {
     let tiles = Tiles::Dir(dir.to_owned());
-    if (&tiles).fetch(BLOBS_SIZE).map_err(|error| unreadable(&tiles, error))?.is_none() {
-        return Err(miette!("the tiles in {} were exported without their ciphertexts, so they cannot repair a log", dir.display()));
+    if (&tiles)
+        .fetch(BLOBS_SIZE)
+        .map_err(|error| unreadable(&tiles, error))?
+        .is_none()
+    {
+        return Err(miette!(
+            "the tiles in {} were exported without their ciphertexts, so they cannot repair a log",
+            dir.display()
+        ));
     }
     let outcome = check_tiles(&tiles, trust, None, true)?;
     if matches!(outcome, Outcome::Wrong { .. }) {
         return Ok(Err(outcome));
     }
-    let Some(note) = (&tiles).fetch("checkpoint").map_err(|error| unreadable(&tiles, error))? else {
+    let Some(note) = (&tiles)
+        .fetch("checkpoint")
+        .map_err(|error| unreadable(&tiles, error))?
+    else {
         return Ok(Err(no_checkpoint().into()));
     };
     let note = String::from_utf8_lossy(&note).into_owned();

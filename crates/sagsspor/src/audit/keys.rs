@@ -18,7 +18,9 @@ pub(super) struct VerifierKeys {
 }
 
 fn no_post_quantum(origin: &str) -> String {
-    format!("the ML-DSA-44 signature of the checkpoint of {origin} was not checked, because that verifier key is not given")
+    format!(
+        "the ML-DSA-44 signature of the checkpoint of {origin} was not checked, because that verifier key is not given"
+    )
 }
 
 impl VerifierKeys {
@@ -27,7 +29,11 @@ impl VerifierKeys {
         let (mut ed25519, mut post_quantum, mut earlier) = (None, None, Vec::new());
         for text in texts {
             let key = LogKey::parse(text).map_err(|error| malformed(option, &error))?;
-            let place = if key.is_ed25519() { &mut ed25519 } else { &mut post_quantum };
+            let place = if key.is_ed25519() {
+                &mut ed25519
+            } else {
+                &mut post_quantum
+            };
             // The first of each kind signs now.
             match place {
                 None => *place = Some(key),
@@ -35,27 +41,56 @@ impl VerifierKeys {
             }
         }
         let Some(ed25519) = ed25519 else {
-            return if post_quantum.is_none() { Ok(None) } else { Err(usage(format!("{option} needs the log's Ed25519 key as well"))) };
+            return if post_quantum.is_none() {
+                Ok(None)
+            } else {
+                Err(usage(format!(
+                    "{option} needs the log's Ed25519 key as well"
+                )))
+            };
         };
-        if post_quantum.iter().chain(&earlier).any(|key: &LogKey| key.origin() != ed25519.origin()) {
+        if post_quantum
+            .iter()
+            .chain(&earlier)
+            .any(|key: &LogKey| key.origin() != ed25519.origin())
+        {
             return Err(usage(format!("{option} names keys of two logs")));
         }
-        let notes = if post_quantum.is_none() { vec![no_post_quantum(ed25519.origin())] } else { Vec::new() };
-        Ok(Some(Self { ed25519, post_quantum, earlier, notes }))
+        let notes = if post_quantum.is_none() {
+            vec![no_post_quantum(ed25519.origin())]
+        } else {
+            Vec::new()
+        };
+        Ok(Some(Self {
+            ed25519,
+            post_quantum,
+            earlier,
+            notes,
+        }))
     }
 
     /// Those that lie beside a log, which prove less.
     pub(super) fn beside(layout: &Layout, option: &'static str) -> Result<Self> {
         let file = layout.log_key_file().display().to_string();
-        let ed25519 = LogKey::parse(&open::read_log_key(layout)?).into_diagnostic().wrap_err(file)?;
+        let ed25519 = LogKey::parse(&open::read_log_key(layout)?)
+            .into_diagnostic()
+            .wrap_err(file)?;
         let path = layout.post_quantum_key_file();
         let post_quantum = match std::fs::read_to_string(&path) {
             Ok(text) => {
                 let line = text.lines().next().unwrap_or_default();
-                Some(LogKey::parse(line).into_diagnostic().wrap_err_with(|| path.display().to_string())?)
+                Some(
+                    LogKey::parse(line)
+                        .into_diagnostic()
+                        .wrap_err_with(|| path.display().to_string())?,
+                )
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error).into_diagnostic().wrap_err_with(|| path.display().to_string()),
+            Err(error) => {
+                return Err(error)
+                    .into_diagnostic()
+                    .wrap_err_with(|| path.display().to_string());
+            }
         };
         let origin = layout.origin();
         let mut notes = vec![format!(
@@ -64,7 +99,12 @@ impl VerifierKeys {
         if post_quantum.is_none() {
             notes.push(no_post_quantum(&origin));
         }
-        Ok(Self { ed25519, post_quantum, earlier: Vec::new(), notes })
+        Ok(Self {
+            ed25519,
+            post_quantum,
+            earlier: Vec::new(),
+            notes,
+        })
     }
 
     /// The log that the keys are of.
@@ -74,7 +114,11 @@ impl VerifierKeys {
 
     /// All of them, for what was signed in earlier times.
     pub(super) fn all(&self) -> Vec<String> {
-        std::iter::once(&self.ed25519).chain(&self.post_quantum).chain(&self.earlier).map(|key| key.text().to_owned()).collect()
+        std::iter::once(&self.ed25519)
+            .chain(&self.post_quantum)
+            .chain(&self.earlier)
+            .map(|key| key.text().to_owned())
+            .collect()
     }
 
     /// What a reader of the audit must know of them.

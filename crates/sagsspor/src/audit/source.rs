@@ -22,11 +22,18 @@ pub(super) struct Journal(pub(super) ReadOnly);
 impl LogSource for Journal {
     type Error = OpenError;
 
-    fn for_each(&self, visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>) -> Result<(), SourceError<OpenError>> {
+    fn for_each(
+        &self,
+        visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>,
+    ) -> Result<(), SourceError<OpenError>> {
         let mut found = None;
         let read = self.0.for_each(&mut |entry| {
             let blobs: Vec<Option<&[u8]>> = entry.blobs.iter().map(Option::as_deref).collect();
-            match visit(RawEntry { index: entry.index, bytes: &entry.bytes, blobs: &blobs }) {
+            match visit(RawEntry {
+                index: entry.index,
+                bytes: &entry.bytes,
+                blobs: &blobs,
+            }) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(finding) => {
                     found = Some(finding);
@@ -59,18 +66,27 @@ pub(super) enum Tiles {
 }
 
 impl FetchError {
-    /// What is wrong with what lies in the place of a file, where it can never be one: a link, a pipe, or
-    /// more bytes than any file of a log has.
+    /// What is wrong with what lies in the place of a file, where it can never be one: a link, a
+    /// pipe, or more bytes than any file of a log has.
     pub(super) fn odd(&self) -> Option<String> {
-        let source = self.source.downcast_ref::<io::Error>().filter(|error| error.kind() == io::ErrorKind::InvalidData)?;
+        let source = self
+            .source
+            .downcast_ref::<io::Error>()
+            .filter(|error| error.kind() == io::ErrorKind::InvalidData)?;
         Some(format!("{}: {source}", self.name))
     }
 }
 
 impl Tiles {
     pub(super) fn at(url: &str) -> Self {
-        let config = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).build();
-        Self::Url { agent: config.into(), base: url.trim_end_matches('/').to_owned() }
+        let config = ureq::Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            .http_status_as_error(false)
+            .build();
+        Self::Url {
+            agent: config.into(),
+            base: url.trim_end_matches('/').to_owned(),
+        }
     }
 
     /// Where they lie, in words.
@@ -85,7 +101,12 @@ impl Tiles {
 fn get(agent: &ureq::Agent, url: &str, bytes_max: u64) -> Result<Option<Vec<u8>>, ureq::Error> {
     let mut response = agent.get(url).call()?;
     match response.status().as_u16() {
-        200 => response.body_mut().with_config().limit(bytes_max).read_to_vec().map(Some),
+        200 => response
+            .body_mut()
+            .with_config()
+            .limit(bytes_max)
+            .read_to_vec()
+            .map(Some),
         404 => Ok(None),
         status => Err(ureq::Error::StatusCode(status)),
     }
@@ -97,7 +118,10 @@ impl Fetch for &Tiles {
     fn fetch(&self, path: &str) -> Result<Option<Vec<u8>>, FetchError> {
         match self {
             Tiles::Dir(dir) => {
-                let named = |error| FetchError { name: dir.join(path).display().to_string(), source: Box::new(error) };
+                let named = |error| FetchError {
+                    name: dir.join(path).display().to_string(),
+                    source: Box::new(error),
+                };
                 regular::read(&dir.join(path), bytes_max(path)).map_err(named)
             }
             Tiles::Url { agent, base } => {
@@ -106,7 +130,12 @@ impl Fetch for &Tiles {
                 loop {
                     match get(agent, &url, bytes_max(path)) {
                         Ok(file) => return Ok(file),
-                        Err(error) if attempt == ATTEMPTS => return Err(FetchError { name: url, source: Box::new(error) }),
+                        Err(error) if attempt == ATTEMPTS => {
+                            return Err(FetchError {
+                                name: url,
+                                source: Box::new(error),
+                            });
+                        }
                         Err(error) => tracing::info!(%error, url, "asked again"),
                     }
                     attempt += 1;

@@ -22,16 +22,34 @@ pub(super) struct Keeper {
 }
 
 /// The auditor as it was left, or a new one.
-pub(super) fn take_up(path: Option<&Path>, trust: Trust, checks: Checks) -> Result<(Auditor, Keeper)> {
-    let keeper = Keeper { path: path.map(Path::to_owned), saved: Instant::now(), newest: None, failed: None };
-    let Some(path) = path else { return Ok((Auditor::new(trust, checks), keeper)) };
+pub(super) fn take_up(
+    path: Option<&Path>,
+    trust: Trust,
+    checks: Checks,
+) -> Result<(Auditor, Keeper)> {
+    let keeper = Keeper {
+        path: path.map(Path::to_owned),
+        saved: Instant::now(),
+        newest: None,
+        failed: None,
+    };
+    let Some(path) = path else {
+        return Ok((Auditor::new(trust, checks), keeper));
+    };
     let named = || path.display().to_string();
     match fs::read(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((Auditor::new(trust, checks), keeper)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Ok((Auditor::new(trust, checks), keeper))
+        }
         Err(error) => Err(error).into_diagnostic().wrap_err_with(named),
         Ok(saved) => {
             let resumed = Auditor::resume(&saved, trust, checks).into_diagnostic();
-            let help = || format!("{} cannot be taken up; take it away, and the audit begins anew", named());
+            let help = || {
+                format!(
+                    "{} cannot be taken up; take it away, and the audit begins anew",
+                    named()
+                )
+            };
             Ok((resumed.wrap_err_with(help)?, keeper))
         }
     }
@@ -42,7 +60,10 @@ impl Keeper {
     /// lawfully not be there the next time.
     pub(super) fn watch(&mut self, auditor: &Auditor, checkpoint: u64) {
         let at_checkpoint = auditor.size() == checkpoint;
-        if self.path.is_none() || auditor.size() > checkpoint || !(at_checkpoint || self.saved.elapsed() >= SAVE_EVERY) {
+        if self.path.is_none()
+            || auditor.size() > checkpoint
+            || !(at_checkpoint || self.saved.elapsed() >= SAVE_EVERY)
+        {
             return;
         }
         self.saved = Instant::now();
@@ -55,17 +76,32 @@ impl Keeper {
     /// Writes what is to be taken up the next time; call it when nothing wrong was found.
     pub(super) fn finish(mut self) -> Result<Option<u64>> {
         let written = self.failed.take().map_or_else(|| self.write(), Err);
-        let named = || self.path.as_deref().unwrap_or(Path::new("")).display().to_string();
-        written.into_diagnostic().wrap_err_with(|| format!("the state could not be written to {}", named()))?;
+        let named = || {
+            self.path
+                .as_deref()
+                .unwrap_or(Path::new(""))
+                .display()
+                .to_string()
+        };
+        written
+            .into_diagnostic()
+            .wrap_err_with(|| format!("the state could not be written to {}", named()))?;
         Ok(self.newest.map(|saved| saved.len() as u64))
     }
 
     fn write(&self) -> io::Result<()> {
-        let (Some(path), Some(saved)) = (&self.path, &self.newest) else { return Ok(()) };
+        let (Some(path), Some(saved)) = (&self.path, &self.newest) else {
+            return Ok(());
+        };
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".tmp");
         let temporary = path.with_file_name(name);
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&temporary)?;
         file.write_all(saved)?;
         file.sync_all()?;
         fs::rename(&temporary, path)

@@ -26,12 +26,18 @@ pub(crate) struct HandOutArgs {
     /// How many seconds to wait for witnesses, where any are appointed.
     #[arg(long, value_name = "SECONDS", default_value_t = 20)]
     pub(crate) wait: u64,
-    /// Where the log's tiles are shown meanwhile, for witnesses that read them: the address of this machine
-    /// behind the URL that they were told, which is that of `sagsspor serve`.
+    /// Where the log's tiles are shown meanwhile, for witnesses that read them: the address of this
+    /// machine behind the URL that they were told, which is that of `sagsspor serve`.
     #[arg(long, env = "SAGSSPOR_LISTEN", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
-    /// A further name under which the tiles are asked for, beside localhost and that address, as at `sagsspor serve`.
-    #[arg(long = "allowed-host", env = "SAGSSPOR_ALLOWED_HOSTS", value_name = "NAME", value_delimiter = ',')]
+    /// A further name under which the tiles are asked for, beside localhost and that address, as at
+    /// `sagsspor serve`.
+    #[arg(
+        long = "allowed-host",
+        env = "SAGSSPOR_ALLOWED_HOSTS",
+        value_name = "NAME",
+        value_delimiter = ','
+    )]
     pub(crate) allowed_hosts: Vec<String>,
 }
 
@@ -125,7 +131,9 @@ pub(crate) enum ReceiptAction {
         qr: Option<PathBuf>,
     },
     /// Check a receipt that somebody holds against the log.
-    #[command(after_help = "Example:\n  sagsspor receipt check 'log.example.dk/0999/sag|dc7f2622-…|12|kGsj…|99'")]
+    #[command(
+        after_help = "Example:\n  sagsspor receipt check 'log.example.dk/0999/sag|dc7f2622-…|12|kGsj…|99'"
+    )]
     Check {
         #[command(flatten)]
         log: LogArgs,

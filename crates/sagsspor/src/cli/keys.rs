@@ -20,20 +20,32 @@ commands, so that a command that is sent again is not recognised.";
 /// How locked keys are opened.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct OpeningArgs {
-    /// A file whose first line is the passphrase that the keys are locked with; /dev/fd/3 reads it from
-    /// a descriptor. Without it the passphrase is asked for on the terminal.
-    #[arg(long, env = "SAGSSPOR_PASSPHRASE_FILE", value_name = "FILE", hide_env_values = true)]
+    /// A file whose first line is the passphrase that the keys are locked with; /dev/fd/3 reads it
+    /// from a descriptor. Without it the passphrase is asked for on the terminal.
+    #[arg(
+        long,
+        env = "SAGSSPOR_PASSPHRASE_FILE",
+        value_name = "FILE",
+        hide_env_values = true
+    )]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// The credential of 32 bytes that the keys are locked with; the service manager puts it into
     /// $CREDENTIALS_DIRECTORY/sagsspor-lock, where it is found without this.
-    #[arg(long, env = "SAGSSPOR_CREDENTIAL_FILE", value_name = "FILE", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "SAGSSPOR_CREDENTIAL_FILE",
+        value_name = "FILE",
+        hide_env_values = true
+    )]
     pub(crate) credential_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysAction {
     /// Show public keys, the epoch and the lock; no secret.
-    #[command(after_help = "Example:\n  sagsspor keys show --json\n\nWhile the log is in use, only what stands in the clear is shown.")]
+    #[command(
+        after_help = "Example:\n  sagsspor keys show --json\n\nWhile the log is in use, only what stands in the clear is shown."
+    )]
     Show {
         #[command(flatten)]
         log: LogArgs,
@@ -76,7 +88,8 @@ pub(crate) enum KeysAction {
         #[command(flatten)]
         log: LogArgs,
     },
-    /// Go on although keys are gone and there is no newer copy of them. What they opened cannot be read any more.
+    /// Go on although keys are gone and there is no newer copy of them. What they opened cannot be
+    /// read any more.
     #[command(
         after_help = "Example:\n  sagsspor keys accept-loss\n\nA log whose newest event does not open with the keys that lie here is refused (KEYS_CUT). First look\nfor a newer copy of the key directory. This records in the log from which entry on keys are gone; from\nthen on it is opened again."
     )]
@@ -155,7 +168,8 @@ pub(crate) struct RepairArgs {
     /// several times.
     #[arg(long, value_name = "FILE")]
     pub(crate) checkpoint: Vec<PathBuf>,
-    /// The log's verifier key, as you know it from elsewhere; the one beside the log when not given.
+    /// The log's verifier key, as you know it from elsewhere; the one beside the log when not
+    /// given.
     #[arg(long)]
     pub(crate) log_key: Option<String>,
     /// Repair the access log instead of the case log.

@@ -25,7 +25,10 @@ const NAME: &str = "the key of the hardware module";
 static MODULE: OnceLock<Pkcs11> = OnceLock::new();
 
 fn failed(error: Error) -> LockError {
-    LockError::Failed { what: "the hardware module".to_owned(), source: Box::new(error) }
+    LockError::Failed {
+        what: "the hardware module".to_owned(),
+        source: Box::new(error),
+    }
 }
 
 fn module() -> Result<&'static Pkcs11, LockError> {
@@ -33,9 +36,16 @@ fn module() -> Result<&'static Pkcs11, LockError> {
         return Ok(module);
     }
     let path = std::env::var_os("SAGSSPOR_PKCS11_MODULE").map(PathBuf::from);
-    let path = path.ok_or_else(|| needed("a hardware module", "SAGSSPOR_PKCS11_MODULE names its library"))?;
+    let path = path.ok_or_else(|| {
+        needed(
+            "a hardware module",
+            "SAGSSPOR_PKCS11_MODULE names its library",
+        )
+    })?;
     let module = Pkcs11::new(path).map_err(failed)?;
-    module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)).map_err(failed)?;
+    module
+        .initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK))
+        .map_err(failed)?;
     Ok(MODULE.get_or_init(|| module))
 }
 
@@ -59,7 +69,9 @@ fn hex(text: &str) -> String {
 }
 
 fn unhex(digits: &str) -> Option<String> {
-    let bytes = (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok());
+    let bytes = (0..digits.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok());
     String::from_utf8(bytes.collect::<Option<_>>()?).ok()
 }
 
@@ -68,7 +80,10 @@ fn description(token: &str, label: &str) -> String {
 }
 
 fn parse(text: &str) -> Option<(String, String)> {
-    let (token, label) = text.strip_prefix(KIND)?.strip_prefix(" token=")?.split_once(" key=")?;
+    let (token, label) = text
+        .strip_prefix(KIND)?
+        .strip_prefix(" token=")?
+        .split_once(" key=")?;
     let (token, label) = (unhex(token)?, unhex(label)?);
     (description(&token, &label) == text).then_some((token, label))
 }
@@ -81,7 +96,12 @@ fn log_in(token: &str) -> Result<Session, LockError> {
             slot = Some(candidate);
         }
     }
-    let slot = slot.ok_or_else(|| needed("a hardware module", &format!("no token is labelled {token}")))?;
+    let slot = slot.ok_or_else(|| {
+        needed(
+            "a hardware module",
+            &format!("no token is labelled {token}"),
+        )
+    })?;
     let session = module.open_rw_session(slot).map_err(failed)?;
     let pin = AuthPin::from(pin()?.as_str());
     match session.login(UserType::User, Some(&pin)) {
@@ -92,21 +112,43 @@ fn log_in(token: &str) -> Result<Session, LockError> {
 }
 
 fn find(session: &Session, label: &str) -> Result<Option<ObjectHandle>, LockError> {
-    let wanted = [Attribute::Class(ObjectClass::SECRET_KEY), Attribute::Label(label.as_bytes().to_vec())];
-    Ok(session.find_objects(&wanted).map_err(failed)?.first().copied())
+    let wanted = [
+        Attribute::Class(ObjectClass::SECRET_KEY),
+        Attribute::Label(label.as_bytes().to_vec()),
+    ];
+    Ok(session
+        .find_objects(&wanted)
+        .map_err(failed)?
+        .first()
+        .copied())
 }
 
 /// The lock that a description speaks of.
 pub(super) fn open(text: &str) -> Result<Arc<dyn KeyLock>, LockError> {
     let (token, label) = parse(text).ok_or_else(|| LockError::Unknown(text.to_owned()))?;
     let session = log_in(&token)?;
-    let key = find(&session, &label)?.ok_or_else(|| needed(NAME, &format!("the token {token} holds no key that is labelled {label}")))?;
-    Ok(Arc::new(TokenLock { token, label, key, session: Mutex::new(session) }))
+    let key = find(&session, &label)?.ok_or_else(|| {
+        needed(
+            NAME,
+            &format!("the token {token} holds no key that is labelled {label}"),
+        )
+    })?;
+    Ok(Arc::new(TokenLock {
+        token,
+        label,
+        key,
+        session: Mutex::new(session),
+    }))
 }
 
 /// The lock under the key `TOKEN:KEY`; the key is made in the module if it is not there.
 pub(crate) fn named(named: &str) -> Result<Arc<dyn KeyLock>, LockError> {
-    let (token, label) = named.split_once(':').ok_or_else(|| needed("--pkcs11 TOKEN:KEY", "the labels of a token and of a key in it"))?;
+    let (token, label) = named.split_once(':').ok_or_else(|| {
+        needed(
+            "--pkcs11 TOKEN:KEY",
+            "the labels of a token and of a key in it",
+        )
+    })?;
     let session = log_in(token)?;
     let key = match find(&session, label)? {
         Some(key) => key,
@@ -121,10 +163,17 @@ pub(crate) fn named(named: &str) -> Result<Arc<dyn KeyLock>, LockError> {
                 Attribute::ValueLen(32.into()),
                 Attribute::Label(label.as_bytes().to_vec()),
             ];
-            session.generate_key(&Mechanism::AesKeyGen, &made).map_err(failed)?
+            session
+                .generate_key(&Mechanism::AesKeyGen, &made)
+                .map_err(failed)?
         }
     };
-    Ok(Arc::new(TokenLock { token: token.to_owned(), label: label.to_owned(), key, session: Mutex::new(session) }))
+    Ok(Arc::new(TokenLock {
+        token: token.to_owned(),
+        label: label.to_owned(),
+        key,
+        session: Mutex::new(session),
+    }))
 }
 
 /// A key that lives as long as the session and may leave the module.
@@ -146,33 +195,52 @@ impl KeyLock for TokenLock {
         let mut template = SESSION_KEY.to_vec();
         template.push(Attribute::Value(secret.to_vec()));
         let object = session.create_object(&template).map_err(failed)?;
-        let wrapped = session.wrap_key(&Mechanism::AesKeyWrap, self.key, object).map_err(failed);
+        let wrapped = session
+            .wrap_key(&Mechanism::AesKeyWrap, self.key, object)
+            .map_err(failed);
         session.destroy_object(object).map_err(failed)?;
-        let wrapped: [u8; 40] =
-            wrapped?.try_into().map_err(|_| needed("a module that wraps as RFC 3394 says", "32 bytes must become 40"))?;
+        let wrapped: [u8; 40] = wrapped?.try_into().map_err(|_| {
+            needed(
+                "a module that wraps as RFC 3394 says",
+                "32 bytes must become 40",
+            )
+        })?;
         Ok(WrappedKey(wrapped))
     }
 
     fn unwrap(&self, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, LockError> {
         let session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let object = session.unwrap_key(&Mechanism::AesKeyWrap, self.key, &wrapped.0, &SESSION_KEY).map_err(|error| match error {
-            // Modules differ in how they call a wrapped key that does not open.
-            Error::Pkcs11(
-                RvError::WrappedKeyInvalid | RvError::WrappedKeyLenRange | RvError::EncryptedDataInvalid | RvError::GeneralError,
-                _,
-            ) => LockError::Wrong(NAME.to_owned()),
-            other => failed(other),
-        })?;
-        let value = session.get_attributes(object, &[AttributeType::Value]).map_err(failed);
+        let object = session
+            .unwrap_key(&Mechanism::AesKeyWrap, self.key, &wrapped.0, &SESSION_KEY)
+            .map_err(|error| match error {
+                // Modules differ in how they call a wrapped key that does not open.
+                Error::Pkcs11(
+                    RvError::WrappedKeyInvalid
+                    | RvError::WrappedKeyLenRange
+                    | RvError::EncryptedDataInvalid
+                    | RvError::GeneralError,
+                    _,
+                ) => LockError::Wrong(NAME.to_owned()),
+                other => failed(other),
+            })?;
+        let value = session
+            .get_attributes(object, &[AttributeType::Value])
+            .map_err(failed);
         session.destroy_object(object).map_err(failed)?;
         for attribute in value? {
             if let Attribute::Value(bytes) = attribute {
                 let bytes = Zeroizing::new(bytes);
-                let secret: [u8; 32] = bytes.as_slice().try_into().map_err(|_| LockError::Wrong(NAME.to_owned()))?;
+                let secret: [u8; 32] = bytes
+                    .as_slice()
+                    .try_into()
+                    .map_err(|_| LockError::Wrong(NAME.to_owned()))?;
                 return Ok(Zeroizing::new(secret));
             }
         }
-        Err(needed("a module that gives unwrapped session keys out", "CKA_VALUE was withheld"))
+        Err(needed(
+            "a module that gives unwrapped session keys out",
+            "CKA_VALUE was withheld",
+        ))
     }
 }
 
@@ -183,7 +251,10 @@ mod tests {
     #[test]
     fn a_description_is_read_as_it_is_written() {
         let text = description("Børn og unge", "sagsspor 1");
-        assert_eq!(parse(&text), Some(("Børn og unge".to_owned(), "sagsspor 1".to_owned())));
+        assert_eq!(
+            parse(&text),
+            Some(("Børn og unge".to_owned(), "sagsspor 1".to_owned()))
+        );
         assert_eq!(parse(&format!("{text}0")), None);
         assert_eq!(parse("pkcs11 token=zz key=00"), None);
     }

@@ -2,8 +2,9 @@
 //!
 //! Opening reads the heads of records only; a body is checked when it is read. The latest note of
 //! the largest size changes at every heartbeat, so it lies in a small file of its own, and moves
-//! into the archive when a larger size comes. Each head bears the link of the chain over all records up
-//! to it; records that an earlier program wrote bear none, and theirs is made from their bodies.
+//! into the archive when a larger size comes. Each head bears the link of the chain over all
+//! records up to it; records that an earlier program wrote bear none, and theirs is made from their
+//! bodies.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -20,12 +21,14 @@ use super::{OpenError, checkpoint_file};
 use crate::archive_link::{self, RecordKind};
 use crate::disk::{Disk, DiskFile};
 use crate::log_store::{
-    ARCHIVED_BYTES_MAX, ArchiveHead, CommitError, ReadError, StoredCheckpoint, StoredToken, TOKEN_COUNT_MAX, UnusableReason,
+    ARCHIVED_BYTES_MAX, ArchiveHead, CommitError, ReadError, StoredCheckpoint, StoredToken,
+    TOKEN_COUNT_MAX, UnusableReason,
 };
 use crate::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 const MAGIC: &[u8; 4] = b"SGA2";
-/// Magic (4), kind (1), size of the checkpoint (8), length of the body (4), link (32), checksum of these (4).
+/// Magic (4), kind (1), size of the checkpoint (8), length of the body (4), link (32), checksum of
+/// these (4).
 const HEAD: usize = 53;
 /// Records from before there were links.
 const MAGIC_BEFORE: &[u8; 4] = b"SGA1";
@@ -73,8 +76,8 @@ struct Notes {
     latest: Place,
 }
 
-/// The archive of a log. Readers look on the shelf, where everything is durable, and never wait for the
-/// sync of what is being written.
+/// The archive of a log. Readers look on the shelf, where everything is durable, and never wait for
+/// the sync of what is being written.
 pub(crate) struct Archive {
     file: Arc<dyn DiskFile>,
     path: PathBuf,
@@ -122,14 +125,23 @@ fn read_head(bytes: &[u8], offset: u64) -> Option<Record> {
         magic if magic == MAGIC_BEFORE => (HEAD_BEFORE, None),
         _ => return None,
     };
-    let kind = RecordKind::of(*bytes.get(4)?).filter(|kind| link.is_some() || *kind != RecordKind::Mark)?;
+    let kind = RecordKind::of(*bytes.get(4)?)
+        .filter(|kind| link.is_some() || *kind != RecordKind::Mark)?;
     let size = u64::from_be_bytes(bytes.get(5..13)?.try_into().ok()?);
     let len = u32::from_be_bytes(bytes.get(13..17)?.try_into().ok()?);
     if usize::try_from(len).ok()? > ARCHIVED_BYTES_MAX {
         return None;
     }
     let same = head(kind, size, len, link.as_ref()) == bytes.get(..length)?;
-    same.then_some(Record { kind, size, body: Place { offset: offset + length as u64, len }, link })
+    same.then_some(Record {
+        kind,
+        size,
+        body: Place {
+            offset: offset + length as u64,
+            len,
+        },
+        link,
+    })
 }
 
 fn read_body(file: &dyn DiskFile, place: Place) -> io::Result<Option<Vec<u8>>> {
@@ -141,8 +153,18 @@ fn read_body(file: &dyn DiskFile, place: Place) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// The record whose head lies at an offset, if all of it is there.
-fn record_at(file: &dyn DiskFile, path: &Path, offset: u64, len: u64) -> Result<Option<Record>, OpenError> {
-    let bytes = read(file, path, offset, len.min(offset.saturating_add(HEAD as u64)))?;
+fn record_at(
+    file: &dyn DiskFile,
+    path: &Path,
+    offset: u64,
+    len: u64,
+) -> Result<Option<Record>, OpenError> {
+    let bytes = read(
+        file,
+        path,
+        offset,
+        len.min(offset.saturating_add(HEAD as u64)),
+    )?;
     let record = read_head(&bytes, offset);
     Ok(record.filter(|record| record.end() <= len))
 }
@@ -154,9 +176,16 @@ fn scan(file: &dyn DiskFile, path: &Path, shelf: &mut Shelf) -> Result<u64, Open
     let mut newest = 0;
     while shelf.end < len {
         let offset = shelf.end;
-        let Some(record) = record_at(file, path, offset, len)? else { return judge(file, path, offset, len).map(|()| newest) };
+        let Some(record) = record_at(file, path, offset, len)? else {
+            return judge(file, path, offset, len).map(|()| newest);
+        };
         // Whatever is not synced lies at the end: only there can a good head have a bad body.
-        let ahead = read(file, path, record.end(), len.min(record.end() + HEAD as u64))?;
+        let ahead = read(
+            file,
+            path,
+            record.end(),
+            len.min(record.end() + HEAD as u64),
+        )?;
         if is_free(&ahead) && read_body(file, record.body).map_err(io())?.is_none() {
             return judge(file, path, offset, len).map(|()| newest);
         }
@@ -171,33 +200,64 @@ fn judge(file: &dyn DiskFile, path: &Path, offset: u64, len: u64) -> Result<(), 
     let rest = read(file, path, offset, len)?;
     let damaged = !is_free(&rest)
         && (1..rest.len()).any(|place| {
-            let record = rest.get(place..).and_then(|rest| read_head(rest, offset + place as u64));
-            record.is_some_and(|record| read_body(file, record.body).is_ok_and(|body| body.is_some()))
+            let record = rest
+                .get(place..)
+                .and_then(|rest| read_head(rest, offset + place as u64));
+            record
+                .is_some_and(|record| read_body(file, record.body).is_ok_and(|body| body.is_some()))
         });
     let what = "a good record follows a damaged one";
-    if damaged { Err(OpenError::Corrupt { file: path.to_owned(), offset, what }) } else { Ok(()) }
+    if damaged {
+        Err(OpenError::Corrupt {
+            file: path.to_owned(),
+            offset,
+            what,
+        })
+    } else {
+        Ok(())
+    }
 }
 
 fn read(file: &dyn DiskFile, path: &Path, from: u64, to: u64) -> Result<Vec<u8>, OpenError> {
     let mut bytes = vec![0; usize::try_from(to.saturating_sub(from)).unwrap_or(0)];
-    file.read_exact_at(&mut bytes, from).map_err(OpenError::io(path))?;
+    file.read_exact_at(&mut bytes, from)
+        .map_err(OpenError::io(path))?;
     Ok(bytes)
 }
 
 impl Shelf {
     const fn empty(unusable: Option<UnusableReason>) -> Self {
-        Self { notes: BTreeMap::new(), tokens: BTreeMap::new(), end: 0, count: 0, link: Some(Hash::ZERO), latest: None, unusable }
+        Self {
+            notes: BTreeMap::new(),
+            tokens: BTreeMap::new(),
+            end: 0,
+            count: 0,
+            link: Some(Hash::ZERO),
+            latest: None,
+            unusable,
+        }
     }
 
     fn note(&mut self, record: &Record) {
         let place = record.body;
         self.end = record.end();
-        self.count = if record.kind == RecordKind::Mark { record.size } else { self.count }.saturating_add(1);
+        self.count = if record.kind == RecordKind::Mark {
+            record.size
+        } else {
+            self.count
+        }
+        .saturating_add(1);
         self.link = record.link;
         match record.kind {
             RecordKind::Mark => {}
             RecordKind::Note => {
-                self.notes.entry(record.size).and_modify(|notes| notes.latest = place).or_insert(Notes { first: place, latest: place });
+                self.notes
+                    .entry(record.size)
+                    .and_modify(|notes| notes.latest = place)
+                    .or_insert(Notes {
+                        first: place,
+                        latest: place,
+                    });
             }
             RecordKind::Token => self.tokens.entry(record.size).or_default().push(place),
         }
@@ -232,9 +292,19 @@ impl Archive {
         shelf.latest = latest.filter(|latest| shelf.newest() == Some(latest.size));
         let known = shelf.known().unwrap_or(0);
         if known > log_size {
-            return Err(OpenError::RolledBack { file: path, known, held: log_size });
+            return Err(OpenError::RolledBack {
+                file: path,
+                known,
+                held: log_size,
+            });
         }
-        Ok(Self { file, path, latest_path, tail: Mutex::new(tail), shelf: RwLock::new(shelf) })
+        Ok(Self {
+            file,
+            path,
+            latest_path,
+            tail: Mutex::new(tail),
+            shelf: RwLock::new(shelf),
+        })
     }
 
     /// Opens the archive without changing it; none when there is none.
@@ -250,20 +320,36 @@ impl Archive {
         scan(&*file, &path, &mut shelf)?;
         shelf.latest = latest.filter(|latest| shelf.newest() == Some(latest.size));
         let tail = Growing::new(Arc::clone(&file), shelf.end);
-        Ok(Some(Self { file, path, latest_path, tail: Mutex::new(tail), shelf: RwLock::new(shelf) }))
+        Ok(Some(Self {
+            file,
+            path,
+            latest_path,
+            tail: Mutex::new(tail),
+            shelf: RwLock::new(shelf),
+        }))
     }
 
-    /// Hands out every record in the order of the file, until `visit` answers no. One whose body is not
-    /// the one that was stored is handed out as it lies there, with its head's link: what that means is
-    /// for whoever compares the links.
-    pub(crate) fn for_each(&self, visit: &mut dyn FnMut(ArchivedRecord) -> bool) -> Result<(), OpenError> {
+    /// Hands out every record in the order of the file, until `visit` answers no. One whose body is
+    /// not the one that was stored is handed out as it lies there, with its head's link: what that
+    /// means is for whoever compares the links.
+    pub(crate) fn for_each(
+        &self,
+        visit: &mut dyn FnMut(ArchivedRecord) -> bool,
+    ) -> Result<(), OpenError> {
         let (path, end) = (self.path.clone(), self.shelf().end);
         let mut offset = 0;
         while let Some(record) = record_at(&*self.file, &path, offset, end)? {
             let mut body = vec![0; usize::try_from(record.body.len).unwrap_or(usize::MAX)];
-            self.file.read_exact_at(&mut body, record.body.offset).map_err(OpenError::io(&path))?;
+            self.file
+                .read_exact_at(&mut body, record.body.offset)
+                .map_err(OpenError::io(&path))?;
             offset = record.end();
-            if !visit(ArchivedRecord { kind: record.kind, size: record.size, body, link: record.link }) {
+            if !visit(ArchivedRecord {
+                kind: record.kind,
+                size: record.size,
+                body,
+                link: record.link,
+            }) {
                 break;
             }
         }
@@ -292,7 +378,8 @@ impl Archive {
         self.shelf().known()
     }
 
-    /// How far it has come. The link of records from before there were links is made from their bodies.
+    /// How far it has come. The link of records from before there were links is made from their
+    /// bodies.
     pub(crate) fn head(&self) -> Result<ArchiveHead, ReadError> {
         let (count, link) = {
             let shelf = self.shelf();
@@ -332,10 +419,19 @@ impl Archive {
         let end = self.shelf().end;
         let (mut offset, mut head) = (0, ArchiveHead::default());
         while let Some(record) = record_at(&*self.file, &self.path, offset, end).map_err(failed)? {
-            let count = if record.kind == RecordKind::Mark { record.size } else { head.count };
+            let count = if record.kind == RecordKind::Mark {
+                record.size
+            } else {
+                head.count
+            };
             head = match record.link {
-                Some(link) => ArchiveHead { count: count.saturating_add(1), link },
-                None => archive_link::after(&head, record.kind, record.size, &self.body(record.body)?),
+                Some(link) => ArchiveHead {
+                    count: count.saturating_add(1),
+                    link,
+                },
+                None => {
+                    archive_link::after(&head, record.kind, record.size, &self.body(record.body)?)
+                }
             };
             offset = record.end();
             if !visit(&head) {
@@ -347,17 +443,38 @@ impl Archive {
 
     /// Refuses where nothing may be written any more.
     fn usable(&self) -> Result<(), CommitError> {
-        self.shelf().unusable.map_or(Ok(()), |reason| Err(not_written(reason)))
+        self.shelf()
+            .unusable
+            .map_or(Ok(()), |reason| Err(not_written(reason)))
     }
 
-    fn append(&self, tail: &mut Growing, kind: RecordKind, size: u64, body: &[u8]) -> Result<(), CommitError> {
+    fn append(
+        &self,
+        tail: &mut Growing,
+        kind: RecordKind,
+        size: u64,
+        body: &[u8],
+    ) -> Result<(), CommitError> {
         self.usable()?;
         let len = u32::try_from(body.len()).map_err(not_written)?;
         let link = archive_link::after(&self.head().map_err(not_written)?, kind, size, body).link;
-        let bytes = [&head(kind, size, len, Some(&link)), body, &crc32c::crc32c(body).to_be_bytes()].concat();
+        let bytes = [
+            &head(kind, size, len, Some(&link)),
+            body,
+            &crc32c::crc32c(body).to_be_bytes(),
+        ]
+        .concat();
         match tail.append(&bytes) {
             Ok(offset) => {
-                self.shelf_mut().note(&Record { kind, size, body: Place { offset: offset + HEAD as u64, len }, link: Some(link) });
+                self.shelf_mut().note(&Record {
+                    kind,
+                    size,
+                    body: Place {
+                        offset: offset + HEAD as u64,
+                        len,
+                    },
+                    link: Some(link),
+                });
                 Ok(())
             }
             Err(AppendError::NotWritten(error)) => Err(not_written(error)),
@@ -370,7 +487,12 @@ impl Archive {
 
     /// Says that what a head names is missing.
     pub(crate) fn mark(&self, known: &ArchiveHead) -> Result<(), CommitError> {
-        self.append(&mut self.tail(), RecordKind::Mark, known.count, known.link.as_bytes())
+        self.append(
+            &mut self.tail(),
+            RecordKind::Mark,
+            known.count,
+            known.link.as_bytes(),
+        )
     }
 
     /// Keeps a note that was checked.
@@ -387,7 +509,12 @@ impl Archive {
             && let Some(latest) = latest
         {
             // A crash after this step leaves the latest note twice, which changes no answer.
-            self.append(&mut tail, RecordKind::Note, latest.size, latest.note.as_bytes())?;
+            self.append(
+                &mut tail,
+                RecordKind::Note,
+                latest.size,
+                latest.note.as_bytes(),
+            )?;
             self.shelf_mut().latest = None;
         }
         self.append(&mut tail, RecordKind::Note, kept.size, kept.note.as_bytes())
@@ -396,7 +523,11 @@ impl Archive {
     /// Keeps a note of the largest size in the place of the one before it.
     fn replace_latest(&self, disk: &dyn Disk, kept: &StoredCheckpoint) -> Result<(), CommitError> {
         self.usable()?;
-        let replaced = replace_file(disk, &self.latest_path, checkpoint_file::encode(kept).as_bytes());
+        let replaced = replace_file(
+            disk,
+            &self.latest_path,
+            checkpoint_file::encode(kept).as_bytes(),
+        );
         let mut shelf = self.shelf_mut();
         match &replaced {
             Ok(()) => shelf.latest = Some(kept.clone()),
@@ -412,7 +543,8 @@ impl Archive {
     }
 
     fn body(&self, place: Place) -> Result<Vec<u8>, ReadError> {
-        let body = read_body(&*self.file, place).map_err(|error| ReadError::Failed(Box::new(error)))?;
+        let body =
+            read_body(&*self.file, place).map_err(|error| ReadError::Failed(Box::new(error)))?;
         body.ok_or_else(|| self.corrupt(place))
     }
 
@@ -431,16 +563,27 @@ impl Archive {
 
     /// The first note of the smallest size above `above`.
     pub(crate) fn first(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
-        let Some(from) = above.checked_add(1) else { return Ok(None) };
-        let found = self.shelf().notes.range(from..).next().map(|(size, notes)| (*size, notes.first));
-        found.map(|(size, place)| self.stored(size, place)).transpose()
+        let Some(from) = above.checked_add(1) else {
+            return Ok(None);
+        };
+        let found = self
+            .shelf()
+            .notes
+            .range(from..)
+            .next()
+            .map(|(size, notes)| (*size, notes.first));
+        found
+            .map(|(size, place)| self.stored(size, place))
+            .transpose()
     }
 
     /// The latest note of the largest size that is at most `at_most`.
     pub(crate) fn last(&self, at_most: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
         let (size, place) = {
             let shelf = self.shelf();
-            let Some((size, notes)) = shelf.notes.range(..=at_most).next_back() else { return Ok(None) };
+            let Some((size, notes)) = shelf.notes.range(..=at_most).next_back() else {
+                return Ok(None);
+            };
             if let Some(latest) = shelf.latest.as_ref().filter(|latest| latest.size == *size) {
                 return Ok(Some(latest.clone()));
             }
@@ -453,17 +596,41 @@ impl Archive {
     pub(crate) fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
         let places: Vec<(u64, Place)> = {
             let shelf = self.shelf();
-            let places = shelf.tokens.range(from_size..).flat_map(|(size, places)| places.iter().map(|place| (*size, *place)));
+            let places = shelf
+                .tokens
+                .range(from_size..)
+                .flat_map(|(size, places)| places.iter().map(|place| (*size, *place)));
             places.take(TOKEN_COUNT_MAX).collect()
         };
-        places.into_iter().map(|(size, place)| Ok(StoredToken { size, bytes: self.body(place)? })).collect()
+        places
+            .into_iter()
+            .map(|(size, place)| {
+                Ok(StoredToken {
+                    size,
+                    bytes: self.body(place)?,
+                })
+            })
+            .collect()
     }
 
     /// The first token over the smallest size above `above` that has one.
     pub(crate) fn first_token(&self, above: u64) -> Result<Option<StoredToken>, ReadError> {
-        let Some(from) = above.checked_add(1) else { return Ok(None) };
-        let found = self.shelf().tokens.range(from..).find_map(|(size, places)| Some((*size, *places.first()?)));
-        found.map(|(size, place)| Ok(StoredToken { size, bytes: self.body(place)? })).transpose()
+        let Some(from) = above.checked_add(1) else {
+            return Ok(None);
+        };
+        let found = self
+            .shelf()
+            .tokens
+            .range(from..)
+            .find_map(|(size, places)| Some((*size, *places.first()?)));
+        found
+            .map(|(size, place)| {
+                Ok(StoredToken {
+                    size,
+                    bytes: self.body(place)?,
+                })
+            })
+            .transpose()
     }
 
     /// Takes no more, and cuts off what was filled ahead.

@@ -14,13 +14,21 @@ fn checksum(size: u64, note: &str) -> u32 {
 
 /// The text of the file.
 pub(crate) fn encode(checkpoint: &StoredCheckpoint) -> String {
-    format!("{MAGIC}\n{}\n{:08x}\n{}", checkpoint.size, checksum(checkpoint.size, &checkpoint.note), checkpoint.note)
+    format!(
+        "{MAGIC}\n{}\n{:08x}\n{}",
+        checkpoint.size,
+        checksum(checkpoint.size, &checkpoint.note),
+        checkpoint.note
+    )
 }
 
 fn decode(text: &str) -> Option<StoredCheckpoint> {
     let mut lines = text.splitn(4, '\n');
     let (magic, size, sum, note) = (lines.next()?, lines.next()?, lines.next()?, lines.next()?);
-    let checkpoint = StoredCheckpoint { size: size.parse().ok()?, note: note.to_owned() };
+    let checkpoint = StoredCheckpoint {
+        size: size.parse().ok()?,
+        note: note.to_owned(),
+    };
     (magic == MAGIC && sum.len() == 8 && encode(&checkpoint) == text).then_some(checkpoint)
 }
 
@@ -31,12 +39,22 @@ pub(crate) fn read(disk: &dyn Disk, path: &Path) -> Result<Option<StoredCheckpoi
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(OpenError::io(path)(error)),
     };
-    let corrupt = || OpenError::Corrupt { file: path.to_owned(), offset: 0, what: "the checkpoint is malformed" };
+    let corrupt = || OpenError::Corrupt {
+        file: path.to_owned(),
+        offset: 0,
+        what: "the checkpoint is malformed",
+    };
     let len = usize::try_from(file.len().map_err(OpenError::io(path))?).map_err(|_| corrupt())?;
     if len > 1024 * 1024 {
         return Err(corrupt());
     }
     let mut bytes = vec![0; len];
-    file.read_exact_at(&mut bytes, 0).map_err(OpenError::io(path))?;
-    String::from_utf8(bytes).ok().as_deref().and_then(decode).map(Some).ok_or_else(corrupt)
+    file.read_exact_at(&mut bytes, 0)
+        .map_err(OpenError::io(path))?;
+    String::from_utf8(bytes)
+        .ok()
+        .as_deref()
+        .and_then(decode)
+        .map(Some)
+        .ok_or_else(corrupt)
 }

@@ -16,7 +16,11 @@ fn text(format: u32) -> String {
 }
 
 fn parse(text: &str) -> Option<u32> {
-    let format = text.strip_prefix("sagsspor log ")?.trim_end().parse().ok()?;
+    let format = text
+        .strip_prefix("sagsspor log ")?
+        .trim_end()
+        .parse()
+        .ok()?;
     (self::text(format) == text).then_some(format)
 }
 
@@ -25,11 +29,15 @@ fn parse(text: &str) -> Option<u32> {
 pub(crate) fn read(disk: &dyn Disk, places: &Places) -> Result<Option<u32>, OpenError> {
     let path = places.format();
     match read_all(disk, &path) {
-        Ok(bytes) => std::str::from_utf8(&bytes).ok().and_then(parse).map(Some).ok_or(OpenError::Corrupt {
-            file: path,
-            offset: 0,
-            what: "it does not say which form the directory has",
-        }),
+        Ok(bytes) => std::str::from_utf8(&bytes)
+            .ok()
+            .and_then(parse)
+            .map(Some)
+            .ok_or(OpenError::Corrupt {
+                file: path,
+                offset: 0,
+                what: "it does not say which form the directory has",
+            }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let begun = !segment::numbers(disk, places)?.is_empty();
             Ok(begun.then(|| form_of_first(disk, places)).transpose()?)
@@ -41,14 +49,22 @@ pub(crate) fn read(disk: &dyn Disk, places: &Places) -> Result<Option<u32>, Open
 /// A crash may leave a first segment of today's form without the file.
 fn form_of_first(disk: &dyn Disk, places: &Places) -> Result<u32, OpenError> {
     let first = Segment::open(disk, places, 0, false)?;
-    Ok(if first.is_old().map_err(OpenError::io(&first.path))? { 1 } else { FORMAT })
+    Ok(if first.is_old().map_err(OpenError::io(&first.path))? {
+        1
+    } else {
+        FORMAT
+    })
 }
 
 /// Refuses a directory of another form, and states the form of a new one.
 pub(crate) fn settle(disk: &dyn Disk, places: &Places) -> Result<(), OpenError> {
     let found = read(disk, places)?;
     if let Some(found) = found.filter(|found| *found != FORMAT) {
-        return Err(OpenError::Format { dir: places.dir().to_owned(), found, expected: FORMAT });
+        return Err(OpenError::Format {
+            dir: places.dir().to_owned(),
+            found,
+            expected: FORMAT,
+        });
     }
     let path = places.format();
     if found.is_none() || !exists(disk, &path)? {
@@ -68,5 +84,6 @@ fn exists(disk: &dyn Disk, path: &Path) -> Result<bool, OpenError> {
 /// States today's form.
 pub(crate) fn write(disk: &dyn Disk, places: &Places) -> Result<(), OpenError> {
     let path = places.format();
-    replace_file(disk, &path, text(FORMAT).as_bytes()).map_err(|error| OpenError::io(&path)(std::io::Error::other(error)))
+    replace_file(disk, &path, text(FORMAT).as_bytes())
+        .map_err(|error| OpenError::io(&path)(std::io::Error::other(error)))
 }

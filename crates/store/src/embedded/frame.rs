@@ -2,9 +2,9 @@
 //! one of two checksums (CRC-32C).
 //!
 //! Layout, integers big-endian: magic (4), length of the body (4), index of the first entry (8),
-//! number of entries (4), checksum of these 20 bytes (4); then the body: each entry with its blobs, the
-//! number of commands and each command, whether a signature under the commands follows (1) and that
-//! signature (64); then the checksum of the body (4).
+//! number of entries (4), checksum of these 20 bytes (4); then the body: each entry with its blobs,
+//! the number of commands and each command, whether a signature under the commands follows (1) and
+//! that signature (64); then the checksum of the body (4).
 //!
 //! Where an entry belongs does not stand beside it: it is read from the signed bytes. Frames of the
 //! first form (magic `SGF1`) said it beside them and had no signature; they are read where an older
@@ -73,7 +73,8 @@ impl Header {
 /// Reads a header.
 pub(crate) fn header(bytes: &[u8]) -> Result<Header, &'static str> {
     let mut reader = Reader(bytes.get(..HEADER).ok_or("the frame is cut short")?);
-    let (magic, body, first, count) = (reader.take(4)?, reader.u32()?, reader.u64()?, reader.u32()?);
+    let (magic, body, first, count) =
+        (reader.take(4)?, reader.u32()?, reader.u64()?, reader.u32()?);
     let covered = bytes.get(..HEADER - 4).ok_or("the frame is cut short")?;
     let old = magic == OLD_MAGIC;
     if !old && magic != MAGIC {
@@ -83,7 +84,16 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Header, &'static str> {
         return Err("the checksum of the frame's header does not hold");
     }
     let body = usize::try_from(body).map_err(|_| "the frame is too long")?;
-    if body > BODY_MAX { Err("the frame is too long") } else { Ok(Header { first, count, body, old }) }
+    if body > BODY_MAX {
+        Err("the frame is too long")
+    } else {
+        Ok(Header {
+            first,
+            count,
+            body,
+            old,
+        })
+    }
 }
 
 /// Writes a frame; also answers where each entry lies in it (offset, length).
@@ -93,7 +103,10 @@ pub(crate) fn encode(frame: &Frame) -> Option<(Vec<u8>, EntryPlaces)> {
     for entry in &frame.entries {
         let begin = bytes.len();
         write_entry(entry, &mut bytes)?;
-        places.push((u32::try_from(begin).ok()?, u32::try_from(bytes.len() - begin).ok()?));
+        places.push((
+            u32::try_from(begin).ok()?,
+            u32::try_from(bytes.len() - begin).ok()?,
+        ));
     }
     bytes.extend_from_slice(&u32::try_from(frame.commands.len()).ok()?.to_be_bytes());
     for command in &frame.commands {
@@ -149,8 +162,12 @@ fn write_entry(entry: &FrameEntry, bytes: &mut Vec<u8>) -> Option<()> {
 pub(crate) fn decode(bytes: &[u8]) -> Result<(Frame, EntryPlaces), &'static str> {
     const FORM: &str = "the content of the frame is malformed";
     let header = header(bytes)?;
-    let body = bytes.get(HEADER..HEADER + header.body).ok_or("the frame is cut short")?;
-    let trailer = bytes.get(HEADER + header.body..header.frame_len()).ok_or("the frame is cut short")?;
+    let body = bytes
+        .get(HEADER..HEADER + header.body)
+        .ok_or("the frame is cut short")?;
+    let trailer = bytes
+        .get(HEADER + header.body..header.frame_len())
+        .ok_or("the frame is cut short")?;
     if trailer != crc32c::crc32c(body).to_be_bytes() {
         return Err("the checksum of the frame does not hold");
     }
@@ -159,7 +176,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Frame, EntryPlaces), &'static str>
     for index in (header.first..).take(usize::try_from(header.count).unwrap_or(0)) {
         let begin = HEADER + body.len() - reader.0.len();
         let (entry, beside) = read_entry(&mut reader, header.old)?;
-        let outline = Outline::read(&entry.bytes).map_err(|_| "an entry does not say where it belongs")?;
+        let outline =
+            Outline::read(&entry.bytes).map_err(|_| "an entry does not say where it belongs")?;
         if outline.index() != index {
             return Err("an entry belongs to another place in the log");
         }
@@ -169,16 +187,25 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Frame, EntryPlaces), &'static str>
         entries.push(entry);
         outlines.push(outline);
         let end = HEADER + body.len() - reader.0.len();
-        places.push((u32::try_from(begin).map_err(|_| FORM)?, u32::try_from(end - begin).map_err(|_| FORM)?));
+        places.push((
+            u32::try_from(begin).map_err(|_| FORM)?,
+            u32::try_from(end - begin).map_err(|_| FORM)?,
+        ));
     }
     let end = header.first + u64::from(header.count);
     let mut commands = Vec::new();
     for _ in 0..reader.u32()? {
         let id = reader.uuid()?;
         let input_mac = reader.take(32)?.try_into().map_err(|_| FORM)?;
-        let command = CommandRow { id, input_mac, first: reader.u64()?, count: reader.u32()? };
+        let command = CommandRow {
+            id,
+            input_mac,
+            first: reader.u64()?,
+            count: reader.u32()?,
+        };
         let last = command.first.checked_add(u64::from(command.count));
-        if command.count == 0 || command.first < header.first || last.is_none_or(|last| last > end) {
+        if command.count == 0 || command.first < header.first || last.is_none_or(|last| last > end)
+        {
             return Err("a command names entries outside its commit");
         }
         commands.push(command);
@@ -191,7 +218,16 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Frame, EntryPlaces), &'static str>
     if !reader.0.is_empty() || entries.is_empty() {
         return Err(FORM);
     }
-    Ok((Frame { first: header.first, entries, outlines, commands, proof }, places))
+    Ok((
+        Frame {
+            first: header.first,
+            entries,
+            outlines,
+            commands,
+            proof,
+        },
+        places,
+    ))
 }
 
 /// Whether a frame is of the first form.
@@ -203,7 +239,11 @@ pub(crate) fn is_old(bytes: &[u8]) -> bool {
 pub(crate) fn decode_entry(bytes: &[u8]) -> Result<FrameEntry, &'static str> {
     let mut reader = Reader(bytes);
     let (entry, _) = read_entry(&mut reader, false)?;
-    if reader.0.is_empty() { Ok(entry) } else { Err("the entry is malformed") }
+    if reader.0.is_empty() {
+        Ok(entry)
+    } else {
+        Err("the entry is malformed")
+    }
 }
 
 /// What frames of the first form said beside an entry: whether it erases, and where it belongs.
@@ -214,9 +254,14 @@ impl Beside {
     fn of(outline: &Outline) -> Self {
         match outline {
             Outline::System { .. } => Self(false, None),
-            Outline::Event(EventOutline { stream, ordinal, seq, event_id, erases, .. }) => {
-                Self(*erases, Some((*stream, *ordinal, *seq, *event_id)))
-            }
+            Outline::Event(EventOutline {
+                stream,
+                ordinal,
+                seq,
+                event_id,
+                erases,
+                ..
+            }) => Self(*erases, Some((*stream, *ordinal, *seq, *event_id))),
         }
     }
 
@@ -224,15 +269,25 @@ impl Beside {
         let erases = reader.byte()? != 0;
         match reader.byte()? {
             0 => Ok(Self(erases, None)),
-            1 => Ok(Self(erases, Some((reader.uuid()?, reader.u64()?, reader.u64()?, reader.uuid()?)))),
+            1 => Ok(Self(
+                erases,
+                Some((reader.uuid()?, reader.u64()?, reader.u64()?, reader.uuid()?)),
+            )),
             _ => Err("the place of an entry is malformed"),
         }
     }
 }
 
-fn read_entry(reader: &mut Reader<'_>, old: bool) -> Result<(FrameEntry, Option<Beside>), &'static str> {
+fn read_entry(
+    reader: &mut Reader<'_>,
+    old: bool,
+) -> Result<(FrameEntry, Option<Beside>), &'static str> {
     let bytes = reader.counted()?.to_vec();
-    let beside = if old { Some(Beside::read(reader)?) } else { None };
+    let beside = if old {
+        Some(Beside::read(reader)?)
+    } else {
+        None
+    };
     let count = reader.byte()?;
     let mut blobs = Vec::with_capacity(usize::from(count));
     for _ in 0..count {
@@ -242,7 +297,9 @@ fn read_entry(reader: &mut Reader<'_>, old: bool) -> Result<(FrameEntry, Option<
             0 => FrameBlob::Destroyed,
             1 => FrameBlob::Inline(content.to_vec()),
             2 => FrameBlob::Inline(blob_form::unpack(content).ok_or("a blob is malformed")?),
-            3 => FrameBlob::File(Hash::new(content.try_into().map_err(|_| "a blob is malformed")?)),
+            3 => FrameBlob::File(Hash::new(
+                content.try_into().map_err(|_| "a blob is malformed")?,
+            )),
             _ => return Err("a blob is malformed"),
         });
     }
@@ -254,7 +311,10 @@ struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
     fn take(&mut self, count: usize) -> Result<&'a [u8], &'static str> {
-        let (taken, rest) = self.0.split_at_checked(count).ok_or("a field is cut short")?;
+        let (taken, rest) = self
+            .0
+            .split_at_checked(count)
+            .ok_or("a field is cut short")?;
         self.0 = rest;
         Ok(taken)
     }

@@ -29,14 +29,20 @@ pub(crate) enum AppendError {
 
 impl Growing {
     pub(crate) fn new(file: Arc<dyn DiskFile>, end: u64) -> Self {
-        Self { file, end, allocated: end }
+        Self {
+            file,
+            end,
+            allocated: end,
+        }
     }
 
-    /// Goes on behind bytes that were found when the file was opened. The newest of them, from `newest` on,
-    /// may never have reached the medium, though they are read back: a sync failed, or the process was
-    /// killed before it. They are written once more and synced before anybody builds on them.
+    /// Goes on behind bytes that were found when the file was opened. The newest of them, from
+    /// `newest` on, may never have reached the medium, though they are read back: a sync failed, or
+    /// the process was killed before it. They are written once more and synced before anybody
+    /// builds on them.
     pub(crate) fn behind(file: Arc<dyn DiskFile>, newest: u64, end: u64) -> io::Result<Self> {
-        let mut bytes = vec![0; usize::try_from(end.saturating_sub(newest)).map_err(io::Error::other)?];
+        let mut bytes =
+            vec![0; usize::try_from(end.saturating_sub(newest)).map_err(io::Error::other)?];
         file.read_exact_at(&mut bytes, newest)?;
         file.write_all_at(&bytes, newest)?;
         file.sync_data()?;
@@ -56,7 +62,9 @@ impl Growing {
     /// Appends bytes; durable on return. Answers where they begin.
     pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<u64, AppendError> {
         let (begin, after) = (self.end, self.end + bytes.len() as u64);
-        let written = self.fill_ahead(after).and_then(|()| self.file.write_all_at(bytes, begin));
+        let written = self
+            .fill_ahead(after)
+            .and_then(|()| self.file.write_all_at(bytes, begin));
         if let Err(error) = written {
             // Nothing was acknowledged, so the file may end where it did.
             return Err(match self.trim() {

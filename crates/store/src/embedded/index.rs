@@ -57,7 +57,9 @@ impl Key {
         let mut bytes = tenant.to_vec();
         let mut add = |kind: u8, fields: &[&[u8]]| {
             bytes.push(kind);
-            fields.iter().for_each(|field| bytes.extend_from_slice(field));
+            fields
+                .iter()
+                .for_each(|field| bytes.extend_from_slice(field));
         };
         match self {
             Self::Entry(index) => add(b'e', &[&index.to_be_bytes()]),
@@ -75,12 +77,20 @@ impl Key {
 
 impl Index {
     pub(crate) fn new(tenant: Tenant, made: Made) -> Self {
-        Self { tenant, number: made.number, rows: Arc::from(made.rows) }
+        Self {
+            tenant,
+            number: made.number,
+            rows: Arc::from(made.rows),
+        }
     }
 
     /// An index in memory that belongs to nobody's home.
     pub(crate) fn memory(tenant: Tenant) -> Self {
-        Self { tenant, number: 0, rows: Arc::<MemoryRows>::default() }
+        Self {
+            tenant,
+            number: 0,
+            rows: Arc::<MemoryRows>::default(),
+        }
     }
 
     pub(crate) fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, IndexError> {
@@ -123,10 +133,16 @@ impl Index {
         self.read(key, |bytes| bytes.try_into().ok().map(Hash::new))
     }
 
-    pub(crate) fn read<T>(&self, key: &Key, decode: impl Fn(&[u8]) -> Option<T>) -> Result<Option<T>, IndexError> {
+    pub(crate) fn read<T>(
+        &self,
+        key: &Key,
+        decode: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<Option<T>, IndexError> {
         match self.get(key)? {
             None => Ok(None),
-            Some(bytes) => decode(&bytes).map(Some).ok_or_else(|| IndexError("a row is malformed".to_owned())),
+            Some(bytes) => decode(&bytes)
+                .map(Some)
+                .ok_or_else(|| IndexError("a row is malformed".to_owned())),
         }
     }
 }

@@ -32,7 +32,10 @@ pub enum IndexCheck {
 }
 
 fn index_error(dir: &Path) -> impl Fn(IndexError) -> OpenError + '_ {
-    |error| OpenError::Index { dir: dir.to_owned(), what: error.0 }
+    |error| OpenError::Index {
+        dir: dir.to_owned(),
+        what: error.0,
+    }
 }
 
 /// Copies a folder with all that is in it.
@@ -78,18 +81,29 @@ impl ReadOnly {
     ///
     /// # Errors
     /// [`OpenError`]: the journal is damaged, or a file could not be read or copied.
-    pub fn check_index(&self, tenant: [u8; 4], scratch: &Path, progress: &mut dyn FnMut(u64)) -> Result<IndexCheck, OpenError> {
+    pub fn check_index(
+        &self,
+        tenant: [u8; 4],
+        scratch: &Path,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<IndexCheck, OpenError> {
         let seal_path = self.places.index_digest();
-        let Ok(text) = fs::read_to_string(&seal_path) else { return Ok(IndexCheck::Unsealed) };
+        let Ok(text) = fs::read_to_string(&seal_path) else {
+            return Ok(IndexCheck::Unsealed);
+        };
         let vouched = Vouched::decode(&text).map(|(vouched, _)| vouched);
-        let Some(vouched) = vouched else { return Ok(drift("what vouches for it is malformed")) };
+        let Some(vouched) = vouched else {
+            return Ok(drift("what vouches for it is malformed"));
+        };
         let copied = copy_folder(&sled_home::folder(&self.places, vouched.number), scratch);
         // Whoever opens the log takes it away first.
         if !fs::read_to_string(&seal_path).is_ok_and(|now| now == text) {
             return Ok(IndexCheck::Unsealed);
         }
         match copied {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(drift("files of it are missing")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(drift("files of it are missing"));
+            }
             copied => copied.map_err(OpenError::io(&self.places.index()))?,
         }
         let digest = sled_home::digest(scratch).map_err(OpenError::io(scratch))?;
@@ -97,22 +111,41 @@ impl ReadOnly {
             return Ok(drift("its files are not those that a clean stop left"));
         }
         let index = match SledIndex::open(scratch) {
-            Ok(rows) => Index::new(tenant, Made { number: vouched.number, rows: Box::new(rows) }),
+            Ok(rows) => Index::new(
+                tenant,
+                Made {
+                    number: vouched.number,
+                    rows: Box::new(rows),
+                },
+            ),
             Err(error) => return Ok(drift(error.0)),
         };
-        self.compare(tenant, &index, &vouched.extent, progress).map_err(|error| match error {
-            Fault::Open(error) => error,
-            Fault::Index(error) => index_error(scratch)(error),
-        })
+        self.compare(tenant, &index, &vouched.extent, progress)
+            .map_err(|error| match error {
+                Fault::Open(error) => error,
+                Fault::Index(error) => index_error(scratch)(error),
+            })
     }
 
-    fn compare(&self, tenant: Tenant, index: &Index, extent: &Extent, progress: &mut dyn FnMut(u64)) -> Result<IndexCheck, Fault> {
+    fn compare(
+        &self,
+        tenant: Tenant,
+        index: &Index,
+        extent: &Extent,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<IndexCheck, Fault> {
         let mut known = Derived::new(tenant);
         let (mut next, mut rows, mut other) = (0, 0, None);
         for segment in &self.segments {
             let mut failed = None;
             segment.scan(&mut next, &mut |placed| {
-                let made = known.absorb(&placed.frame, &leaves(&placed.frame), &placed.places, segment.number, placed.offset);
+                let made = known.absorb(
+                    &placed.frame,
+                    &leaves(&placed.frame),
+                    &placed.places,
+                    segment.number,
+                    placed.offset,
+                );
                 let made = made.map_err(|error| segment.corrupt(placed.offset, error.0))?;
                 progress(known.tally.size);
                 if other.is_none() && failed.is_none() {
@@ -134,11 +167,21 @@ impl ReadOnly {
             other = first_other(index, &rest)?;
         }
         let held = index.count()?;
-        let Tally { size, streams, erasing, .. } = known.tally;
+        let Tally {
+            size,
+            streams,
+            erasing,
+            ..
+        } = known.tally;
         Ok(match other {
-            Some(what) => drift(format!("a row about {what} is not the one that the journal gives")),
+            Some(what) => drift(format!(
+                "a row about {what} is not the one that the journal gives"
+            )),
             None if (extent.size, extent.streams, extent.erasing) != (size, streams, erasing) => {
-                drift(format!("it reflects {} entries, the journal has {size}", extent.size))
+                drift(format!(
+                    "it reflects {} entries, the journal has {size}",
+                    extent.size
+                ))
             }
             None if held != rows => drift(format!("it has {held} rows, the journal gives {rows}")),
             None => IndexCheck::Same { rows },

@@ -1,10 +1,10 @@
-//! The file of wrapped keys of one epoch: frames of rows, each chained to the one before under a key
-//! that is derived from the root key.
+//! The file of wrapped keys of one epoch: frames of rows, each chained to the one before under a
+//! key that is derived from the root key.
 //!
-//! Only the places of rows are kept in memory (about 60 bytes for each part of each event). Rows that were
-//! changed, removed, added or moved are told when the file is opened, and so are rows that are missing from
-//! those that it began with. Rows that are missing at its very end cannot be told here: whoever knows the
-//! journal asks for the key of its newest event.
+//! Only the places of rows are kept in memory (about 60 bytes for each part of each event). Rows
+//! that were changed, removed, added or moved are told when the file is opened, and so are rows
+//! that are missing from those that it began with. Rows that are missing at its very end cannot be
+//! told here: whoever knows the journal asks for the key of its newest event.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -26,7 +26,8 @@ pub(crate) const FRAME_HEADER: usize = 12;
 const LINK: usize = 32;
 pub(crate) const PART_ROW: usize = 75;
 pub(crate) const SUBJECT_ROW: usize = 61;
-/// A row of one byte behind those that the file began with: without it a file was never put in force.
+/// A row of one byte behind those that the file began with: without it a file was never put in
+/// force.
 const BEGUN: u8 = 3;
 /// Rows that are written at once where a file is begun with many.
 const ROWS_AT_ONCE: usize = 10_000;
@@ -79,16 +80,37 @@ fn encode(rows: &[KeyRow]) -> Vec<u8> {
 
 /// The row at the front of the bytes, and its length.
 pub(crate) fn decode_row(bytes: &[u8]) -> Option<(KeyRow, usize)> {
-    let uuid = |from: usize| bytes.get(from..from + 16)?.try_into().ok().map(Uuid::from_bytes);
+    let uuid = |from: usize| {
+        bytes
+            .get(from..from + 16)?
+            .try_into()
+            .ok()
+            .map(Uuid::from_bytes)
+    };
     let wrapped = |from: usize| bytes.get(from..from + 40)?.try_into().ok().map(WrappedKey);
     match bytes.first()? {
         1 => {
             let part = u16::from_be_bytes(bytes.get(17..19)?.try_into().ok()?);
-            Some((KeyRow::Part(PartRow { event: uuid(1)?, part, subject: uuid(19)?, wrapped: wrapped(35)? }), PART_ROW))
+            Some((
+                KeyRow::Part(PartRow {
+                    event: uuid(1)?,
+                    part,
+                    subject: uuid(19)?,
+                    wrapped: wrapped(35)?,
+                }),
+                PART_ROW,
+            ))
         }
         2 => {
             let epoch = u32::from_be_bytes(bytes.get(17..21)?.try_into().ok()?);
-            Some((KeyRow::Subject(SubjectRow { subject: uuid(1)?, epoch, wrapped: wrapped(21)? }), SUBJECT_ROW))
+            Some((
+                KeyRow::Subject(SubjectRow {
+                    subject: uuid(1)?,
+                    epoch,
+                    wrapped: wrapped(21)?,
+                }),
+                SUBJECT_ROW,
+            ))
         }
         _ => None,
     }
@@ -139,7 +161,11 @@ pub(crate) enum Next<'a> {
 
 impl<'a> Frames<'a> {
     pub(crate) fn new(magic: &'static [u8; 4], bytes: &'a [u8]) -> Self {
-        Self { magic, bytes, end: 0 }
+        Self {
+            magic,
+            bytes,
+            end: 0,
+        }
     }
 
     pub(crate) fn next(&mut self) -> Next<'a> {
@@ -153,21 +179,40 @@ impl<'a> Frames<'a> {
                 self.end = begin + body.len() + 4;
                 Next::Frame(begin, body)
             }
-            None if (1..rest.len()).any(|place| rest.get(place..).is_some_and(|rest| unframe(self.magic, rest).is_some())) => Next::Damage,
+            None if (1..rest.len()).any(|place| {
+                rest.get(place..)
+                    .is_some_and(|rest| unframe(self.magic, rest).is_some())
+            }) =>
+            {
+                Next::Damage
+            }
             None => Next::Torn,
         }
     }
 }
 
 pub(crate) fn corrupt(path: &Path, offset: u64, what: &'static str) -> KeyError {
-    KeyError::Corrupt { file: path.display().to_string(), offset, what }
+    KeyError::Corrupt {
+        file: path.display().to_string(),
+        offset,
+        what,
+    }
 }
 
 /// Opens a file that was put in force.
-pub(crate) fn open(disk: &dyn Disk, path: &Path, chain: ChainKey) -> Result<(Rows, RowsEnd), KeyError> {
+pub(crate) fn open(
+    disk: &dyn Disk,
+    path: &Path,
+    chain: ChainKey,
+) -> Result<(Rows, RowsEnd), KeyError> {
     let bytes = read_file(disk, path)?;
     let file = disk.open_write(path).map_err(failed)?;
-    let mut rows = Rows { file: Arc::clone(&file), path: path.to_owned(), parts: BTreeMap::new(), subjects: BTreeMap::new() };
+    let mut rows = Rows {
+        file: Arc::clone(&file),
+        path: path.to_owned(),
+        parts: BTreeMap::new(),
+        subjects: BTreeMap::new(),
+    };
     let (mut link, mut whole, mut torn) = (CHAIN_START, false, false);
     lock(&*file, path)?;
     let mut frames = Frames::new(FRAME_MAGIC, &bytes);
@@ -183,33 +228,71 @@ pub(crate) fn open(disk: &dyn Disk, path: &Path, chain: ChainKey) -> Result<(Row
             }
             Next::Damage => return Err(corrupt(path, at, "a good frame follows a damaged one")),
         };
-        let (own, body) = body.split_at_checked(LINK).ok_or_else(|| corrupt(path, at, "a frame is too short"))?;
+        let (own, body) = body
+            .split_at_checked(LINK)
+            .ok_or_else(|| corrupt(path, at, "a frame is too short"))?;
         if !chain.follows(&link, body, own) {
-            return Err(corrupt(path, at, "the rows are not those that were written here"));
+            return Err(corrupt(
+                path,
+                at,
+                "the rows are not those that were written here",
+            ));
         }
         link.copy_from_slice(own);
         newest = at;
-        whole |= rows.note(body, (begin + LINK) as u64).ok_or_else(|| corrupt(path, at, "a row is malformed"))?;
+        whole |= rows
+            .note(body, (begin + LINK) as u64)
+            .ok_or_else(|| corrupt(path, at, "a row is malformed"))?;
     }
     if !whole {
-        return Err(corrupt(path, frames.end as u64, "the file was cut: the rows that it began with are not all there"));
+        return Err(corrupt(
+            path,
+            frames.end as u64,
+            "the file was cut: the rows that it began with are not all there",
+        ));
     }
     let tail = Growing::behind(file, newest, frames.end as u64).map_err(failed)?;
-    let end = RowsEnd { tail, chain, link, torn };
+    let end = RowsEnd {
+        tail,
+        chain,
+        link,
+        torn,
+    };
     Ok((rows, end))
 }
 
 /// The file that is written is locked itself: nobody can take that away by removing a lock file.
 fn lock(file: &dyn DiskFile, path: &Path) -> Result<(), KeyError> {
-    if file.try_lock().map_err(failed)? { Ok(()) } else { Err(KeyError::Exists { dir: path.display().to_string() }) }
+    if file.try_lock().map_err(failed)? {
+        Ok(())
+    } else {
+        Err(KeyError::Exists {
+            dir: path.display().to_string(),
+        })
+    }
 }
 
 /// Begins a file with rows; it may be put in force on return.
-pub(crate) fn begin(disk: &dyn Disk, path: &Path, chain: ChainKey, first: &[KeyRow]) -> Result<(Rows, RowsEnd), KeyError> {
+pub(crate) fn begin(
+    disk: &dyn Disk,
+    path: &Path,
+    chain: ChainKey,
+    first: &[KeyRow],
+) -> Result<(Rows, RowsEnd), KeyError> {
     let file = write_new(disk, path, &[]).map_err(not_written)?;
     lock(&*file, path)?;
-    let mut rows = Rows { file: Arc::clone(&file), path: path.to_owned(), parts: BTreeMap::new(), subjects: BTreeMap::new() };
-    let mut end = RowsEnd { tail: Growing::new(file, 0), chain, link: CHAIN_START, torn: false };
+    let mut rows = Rows {
+        file: Arc::clone(&file),
+        path: path.to_owned(),
+        parts: BTreeMap::new(),
+        subjects: BTreeMap::new(),
+    };
+    let mut end = RowsEnd {
+        tail: Growing::new(file, 0),
+        chain,
+        link: CHAIN_START,
+        torn: false,
+    };
     // What is not in force yet was not written, whatever the disk says of it.
     let whole = |error: KeyError| KeyError::NotWritten(Box::new(error));
     for rows_at_once in first.chunks(ROWS_AT_ONCE) {
@@ -220,7 +303,8 @@ pub(crate) fn begin(disk: &dyn Disk, path: &Path, chain: ChainKey, first: &[KeyR
 }
 
 impl RowsEnd {
-    /// Appends rows; durable on return. [`KeyError::Unknown`] leaves an end that must not be used again.
+    /// Appends rows; durable on return. [`KeyError::Unknown`] leaves an end that must not be used
+    /// again.
     pub(crate) fn append(&mut self, rows: &[KeyRow]) -> Result<Appended, KeyError> {
         self.append_body(encode(rows))
     }
@@ -238,10 +322,14 @@ impl RowsEnd {
             AppendError::Unknown(error) => unknown(error),
         })?;
         self.link = link;
-        Ok(Appended { body, offset: begin + (FRAME_HEADER + LINK) as u64 })
+        Ok(Appended {
+            body,
+            offset: begin + (FRAME_HEADER + LINK) as u64,
+        })
     }
 
-    /// Cuts off the free space behind the rows; what is torn stays as it lies there until something is written.
+    /// Cuts off the free space behind the rows; what is torn stays as it lies there until something
+    /// is written.
     pub(crate) fn trim(&mut self) -> io::Result<()> {
         if self.torn { Ok(()) } else { self.tail.trim() }
     }
@@ -258,8 +346,8 @@ impl Rows {
         self.note(&appended.body, appended.offset);
     }
 
-    /// Notes the places of rows that begin at `offset` in the file; answers whether those that it began with end
-    /// among them. None when a row is malformed.
+    /// Notes the places of rows that begin at `offset` in the file; answers whether those that it
+    /// began with end among them. None when a row is malformed.
     fn note(&mut self, mut body: &[u8], mut offset: u64) -> Option<bool> {
         let mut whole = false;
         while let Some(kind) = body.first() {
@@ -282,12 +370,18 @@ impl Rows {
 
     fn at(&self, offset: u64, len: usize) -> Result<KeyRow, KeyError> {
         let mut bytes = vec![0; len];
-        self.file.read_exact_at(&mut bytes, offset).map_err(failed)?;
-        decode_row(&bytes).map(|(row, _)| row).ok_or_else(|| corrupt(&self.path, offset, "a row is malformed"))
+        self.file
+            .read_exact_at(&mut bytes, offset)
+            .map_err(failed)?;
+        decode_row(&bytes)
+            .map(|(row, _)| row)
+            .ok_or_else(|| corrupt(&self.path, offset, "a row is malformed"))
     }
 
     pub(crate) fn part(&self, event: Uuid, part: u16) -> Result<Option<PartRow>, KeyError> {
-        let Some(offset) = self.parts.get(&(event, part)) else { return Ok(None) };
+        let Some(offset) = self.parts.get(&(event, part)) else {
+            return Ok(None);
+        };
         match self.at(*offset, PART_ROW)? {
             KeyRow::Part(row) if (row.event, row.part) == (event, part) => Ok(Some(row)),
             _ => Err(corrupt(&self.path, *offset, "another row lies here")),
@@ -295,7 +389,9 @@ impl Rows {
     }
 
     pub(crate) fn subject(&self, subject: Uuid) -> Result<Option<SubjectRow>, KeyError> {
-        let Some(offset) = self.subjects.get(&subject) else { return Ok(None) };
+        let Some(offset) = self.subjects.get(&subject) else {
+            return Ok(None);
+        };
         match self.at(*offset, SUBJECT_ROW)? {
             KeyRow::Subject(row) if row.subject == subject => Ok(Some(row)),
             _ => Err(corrupt(&self.path, *offset, "another row lies here")),
@@ -304,13 +400,25 @@ impl Rows {
 
     /// Every row, those of subjects first.
     pub(crate) fn all(&self) -> impl Iterator<Item = Result<KeyRow, KeyError>> {
-        let subjects = self.subjects.keys().filter_map(|subject| self.subject(*subject).transpose());
-        let parts = self.parts.keys().filter_map(|(event, part)| self.part(*event, *part).transpose());
-        subjects.map(|row| row.map(KeyRow::Subject)).chain(parts.map(|row| row.map(KeyRow::Part)))
+        let subjects = self
+            .subjects
+            .keys()
+            .filter_map(|subject| self.subject(*subject).transpose());
+        let parts = self
+            .parts
+            .keys()
+            .filter_map(|(event, part)| self.part(*event, *part).transpose());
+        subjects
+            .map(|row| row.map(KeyRow::Subject))
+            .chain(parts.map(|row| row.map(KeyRow::Part)))
     }
 
     pub(crate) fn parts_of(&self, subject: Uuid) -> Result<Vec<PartRow>, KeyError> {
-        let rows = self.parts.keys().filter_map(|(event, part)| self.part(*event, *part).transpose());
-        rows.filter(|row| row.as_ref().map_or(true, |row| row.subject == subject)).collect()
+        let rows = self
+            .parts
+            .keys()
+            .filter_map(|(event, part)| self.part(*event, *part).transpose());
+        rows.filter(|row| row.as_ref().map_or(true, |row| row.subject == subject))
+            .collect()
     }
 }

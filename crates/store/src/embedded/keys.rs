@@ -1,12 +1,12 @@
 //! Keys in a directory of their own: the secrets in one small file that only its owner may read,
 //! the wrapped keys in an append-only file for each epoch.
 //!
-//! The file `epoch` names the form of the directory, the epoch, and the generation of secrets in force;
-//! replacing it is the one step that switches them, and files of any other are destroyed when the
-//! directory is opened. A directory in an earlier form is taken over when it is opened.
+//! The file `epoch` names the form of the directory, the epoch, and the generation of secrets in
+//! force; replacing it is the one step that switches them, and files of any other are destroyed
+//! when the directory is opened. A directory in an earlier form is taken over when it is opened.
 //!
-//! Lock order: the end of the rows before the state. A write syncs while it holds the end only, so that
-//! reads go on.
+//! Lock order: the end of the rows before the state. A write syncs while it holds the end only, so
+//! that reads go on.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,9 @@ use super::secrets::{self, Form, Pointer, holds_keys};
 use super::unbound_keys;
 use crate::disk::{Disk, Held, make_dirs, read_all, write_new};
 use crate::key_lock::{KeyLock, Locksmith, NoLocksmith, UNLOCKED};
-use crate::key_store::{InitialSecrets, KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow};
+use crate::key_store::{
+    InitialSecrets, KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow,
+};
 use crate::log_store::{CommitError, UnusableReason};
 use crate::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -58,14 +60,18 @@ pub(crate) fn unknown(error: impl std::error::Error + Send + Sync + 'static) -> 
 pub(crate) fn read_file(disk: &dyn Disk, path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     match read_all(disk, path) {
         Ok(bytes) => Ok(Zeroizing::new(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(KeyError::Missing { file: path.display().to_string() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(KeyError::Missing {
+            file: path.display().to_string(),
+        }),
         Err(error) => Err(failed(error)),
     }
 }
 
 fn hold(disk: &dyn Disk, dir: &Path) -> Result<Box<dyn Held>, KeyError> {
     let held = disk.lock(&dir.join("lock")).map_err(not_written)?;
-    held.ok_or_else(|| KeyError::Exists { dir: dir.display().to_string() })
+    held.ok_or_else(|| KeyError::Exists {
+        dir: dir.display().to_string(),
+    })
 }
 
 impl FileKeyStore {
@@ -74,14 +80,20 @@ impl FileKeyStore {
     /// # Errors
     /// [`KeyError::Failed`].
     pub fn exists(disk: &dyn Disk, dir: &Path) -> Result<bool, KeyError> {
-        Ok(disk.list(dir).map_err(failed)?.iter().any(|name| name != "lock" && Path::new(name).extension().is_none_or(|end| end != "new")))
+        Ok(disk.list(dir).map_err(failed)?.iter().any(|name| {
+            name != "lock" && Path::new(name).extension().is_none_or(|end| end != "new")
+        }))
     }
 
     /// Begins a key store whose secrets lie in the clear.
     ///
     /// # Errors
     /// [`KeyError::Exists`], [`KeyError::NotWritten`].
-    pub fn create(disk: Arc<dyn Disk>, dir: &Path, initial: &InitialSecrets) -> Result<Self, KeyError> {
+    pub fn create(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+        initial: &InitialSecrets,
+    ) -> Result<Self, KeyError> {
         Self::create_locked(disk, dir, initial, &NoLocksmith)
     }
 
@@ -89,24 +101,64 @@ impl FileKeyStore {
     ///
     /// # Errors
     /// [`KeyError::Exists`], [`KeyError::NotWritten`], [`KeyError::Locked`].
-    pub fn create_locked(disk: Arc<dyn Disk>, dir: &Path, initial: &InitialSecrets, locksmith: &dyn Locksmith) -> Result<Self, KeyError> {
+    pub fn create_locked(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+        initial: &InitialSecrets,
+        locksmith: &dyn Locksmith,
+    ) -> Result<Self, KeyError> {
         make_dirs(disk.as_ref(), dir).map_err(not_written)?;
-        if disk.list(dir).map_err(not_written)?.iter().any(|name| name == "epoch") {
-            return Err(KeyError::Exists { dir: dir.display().to_string() });
+        if disk
+            .list(dir)
+            .map_err(not_written)?
+            .iter()
+            .any(|name| name == "epoch")
+        {
+            return Err(KeyError::Exists {
+                dir: dir.display().to_string(),
+            });
         }
-        let lock = locksmith.fresh().map_err(|source| KeyError::Locked { dir: dir.display().to_string(), source })?;
+        let lock = locksmith.fresh().map_err(|source| KeyError::Locked {
+            dir: dir.display().to_string(),
+            source,
+        })?;
         let held = hold(&*disk, dir)?;
-        let InitialSecrets { root, event_seed, log_seed } = initial.clone();
-        let secrets = Secrets { epoch: 1, root, event_seed, log_seed, post_quantum_seed: None, next_event_seed: None, next_log: None };
+        let InitialSecrets {
+            root,
+            event_seed,
+            log_seed,
+        } = initial.clone();
+        let secrets = Secrets {
+            epoch: 1,
+            root,
+            event_seed,
+            log_seed,
+            post_quantum_seed: None,
+            next_event_seed: None,
+            next_log: None,
+        };
         let pointer = Pointer::new(1, 1);
         let (rows, end) = key_rows::begin(&*disk, &pointer.rows_path(dir), chain(&secrets), &[])?;
         put_in_force(&*disk, dir, pointer, &secrets, lock.as_deref())?;
         destroy_others(&*disk, dir, pointer).map_err(unknown)?;
-        let state = State { secrets, lock, pointer, rows, unusable: None };
-        Ok(Self { disk, dir: dir.to_owned(), end: Mutex::new(end), state: RwLock::new(state), lock: held })
+        let state = State {
+            secrets,
+            lock,
+            pointer,
+            rows,
+            unusable: None,
+        };
+        Ok(Self {
+            disk,
+            dir: dir.to_owned(),
+            end: Mutex::new(end),
+            state: RwLock::new(state),
+            lock: held,
+        })
     }
 
-    /// Opens a key store whose secrets lie in the clear; what is left of another epoch is destroyed.
+    /// Opens a key store whose secrets lie in the clear; what is left of another epoch is
+    /// destroyed.
     ///
     /// # Errors
     /// As [`FileKeyStore::open_locked`].
@@ -114,30 +166,53 @@ impl FileKeyStore {
         Self::open_locked(disk, dir, &NoLocksmith)
     }
 
-    /// Opens a key store; what is left of another epoch or generation is destroyed. A directory in an earlier form
-    /// is taken over first, in one step: the rows are written anew beside the old ones, each wrapped for its place.
+    /// Opens a key store; what is left of another epoch or generation is destroyed. A directory in
+    /// an earlier form is taken over first, in one step: the rows are written anew beside the old
+    /// ones, each wrapped for its place.
     ///
     /// # Errors
     /// [`KeyError::Missing`] names the file that is not there; [`KeyError::Corrupt`];
     /// [`KeyError::Swapped`] when a secret lies under another name than its own;
-    /// [`KeyError::Exists`] when another process has it open; [`KeyError::Locked`]; [`KeyError::Failed`].
-    /// [`KeyError::NotWritten`] and [`KeyError::Unknown`] when it could not be taken over; opening it again does it.
-    pub fn open_locked(disk: Arc<dyn Disk>, dir: &Path, locksmith: &dyn Locksmith) -> Result<Self, KeyError> {
+    /// [`KeyError::Exists`] when another process has it open; [`KeyError::Locked`];
+    /// [`KeyError::Failed`]. [`KeyError::NotWritten`] and [`KeyError::Unknown`] when it could not
+    /// be taken over; opening it again does it.
+    pub fn open_locked(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+        locksmith: &dyn Locksmith,
+    ) -> Result<Self, KeyError> {
         Pointer::read(&*disk, dir)?;
         let held = hold(&*disk, dir)?;
-        // What the file `epoch` names must last before anything else is destroyed: a process that was
-        // killed, or met a failed sync, may have left a name that is not durable yet.
+        // What the file `epoch` names must last before anything else is destroyed: a process that
+        // was killed, or met a failed sync, may have left a name that is not durable yet.
         disk.sync_dir(dir).map_err(failed)?;
         // Again, now that nobody else can change it.
         let found = Pointer::read(&*disk, dir)?;
         let (secrets, lock) = secrets::read(&*disk, dir, found, locksmith)?;
         let (pointer, (rows, end)) = match found.form {
-            Form::Bound => (found, key_rows::open(&*disk, &found.rows_path(dir), chain(&secrets))?),
-            Form::Apart | Form::Unbound => take_over(&*disk, dir, found, &secrets, lock.as_deref())?,
+            Form::Bound => (
+                found,
+                key_rows::open(&*disk, &found.rows_path(dir), chain(&secrets))?,
+            ),
+            Form::Apart | Form::Unbound => {
+                take_over(&*disk, dir, found, &secrets, lock.as_deref())?
+            }
         };
         destroy_others(&*disk, dir, pointer).map_err(failed)?;
-        let state = State { secrets, lock, pointer, rows, unusable: None };
-        Ok(Self { disk, dir: dir.to_owned(), end: Mutex::new(end), state: RwLock::new(state), lock: held })
+        let state = State {
+            secrets,
+            lock,
+            pointer,
+            rows,
+            unusable: None,
+        };
+        Ok(Self {
+            disk,
+            dir: dir.to_owned(),
+            end: Mutex::new(end),
+            state: RwLock::new(state),
+            lock: held,
+        })
     }
 
     /// The epoch of a key directory and what its secrets are locked with, from what stands in the
@@ -153,7 +228,10 @@ impl FileKeyStore {
     /// What the secrets are locked with.
     #[must_use]
     pub fn lock_description(&self) -> String {
-        self.state().lock.as_ref().map_or_else(|| UNLOCKED.to_owned(), |lock| lock.description())
+        self.state()
+            .lock
+            .as_ref()
+            .map_or_else(|| UNLOCKED.to_owned(), |lock| lock.description())
     }
 
     /// Puts the secrets under another lock, or none, in one step; what lay under the lock before is
@@ -169,8 +247,8 @@ impl FileKeyStore {
         self.replace_secrets(&mut end, secrets, lock, None)
     }
 
-    /// Puts the next generation of secrets in force, with other rows where they are given, and destroys the one
-    /// before.
+    /// Puts the next generation of secrets in force, with other rows where they are given, and
+    /// destroys the one before.
     fn replace_secrets(
         &self,
         end: &mut RowsEnd,
@@ -199,10 +277,13 @@ impl FileKeyStore {
     }
 
     fn usable(&self) -> Result<(), KeyError> {
-        self.state().unusable.map_or(Ok(()), |reason| Err(not_written(reason)))
+        self.state()
+            .unusable
+            .map_or(Ok(()), |reason| Err(not_written(reason)))
     }
 
-    /// Stops where the locks no longer keep others out: another process may be writing to the same rows.
+    /// Stops where the locks no longer keep others out: another process may be writing to the same
+    /// rows.
     fn alone(&self) -> Result<(), KeyError> {
         let in_place = self.state().rows.is_in_place().map_err(not_written)?;
         if in_place && self.lock.holds().map_err(not_written)? {
@@ -231,7 +312,8 @@ fn chain(secrets: &Secrets) -> ChainKey {
     RootKey::from_bytes(*secrets.root).chain_key(secrets.epoch)
 }
 
-/// Puts a directory in the form of today in force beside one in an earlier form, with the same epoch and secrets.
+/// Puts a directory in the form of today in force beside one in an earlier form, with the same
+/// epoch and secrets.
 fn take_over(
     disk: &dyn Disk,
     dir: &Path,
@@ -244,7 +326,10 @@ fn take_over(
     let bound = unbound_keys::bound(disk, &old.rows_path(dir), &root, old.epoch)?;
     let rows = key_rows::begin(disk, &new.rows_path(dir), chain(secrets), &bound)?;
     put_in_force(disk, dir, new, secrets, lock)?;
-    tracing::info!(rows = bound.len(), "the keys were taken over: each is wrapped for its place now");
+    tracing::info!(
+        rows = bound.len(),
+        "the keys were taken over: each is wrapped for its place now"
+    );
     Ok((new, rows))
 }
 
@@ -256,8 +341,17 @@ fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
 }
 
 /// Writes a generation of secrets and switches to it, and to the epoch that they are of.
-fn put_in_force(disk: &dyn Disk, dir: &Path, pointer: Pointer, secrets: &Secrets, lock: Option<&dyn KeyLock>) -> Result<(), KeyError> {
-    let text = secrets::encode(secrets, pointer, lock).map_err(|source| KeyError::Locked { dir: dir.display().to_string(), source })?;
+fn put_in_force(
+    disk: &dyn Disk,
+    dir: &Path,
+    pointer: Pointer,
+    secrets: &Secrets,
+    lock: Option<&dyn KeyLock>,
+) -> Result<(), KeyError> {
+    let text = secrets::encode(secrets, pointer, lock).map_err(|source| KeyError::Locked {
+        dir: dir.display().to_string(),
+        source,
+    })?;
     write_new(disk, &pointer.secrets_path(dir), text.as_bytes()).map_err(not_written)?;
     disk.sync_dir(dir).map_err(not_written)?;
     replace(disk, &dir.join("epoch"), pointer.text().as_bytes())
@@ -279,7 +373,11 @@ fn destroy_others(disk: &dyn Disk, dir: &Path, pointer: Pointer) -> io::Result<(
         disk.remove(&path)?;
         destroyed = true;
     }
-    if destroyed { disk.sync_dir(dir) } else { Ok(()) }
+    if destroyed {
+        disk.sync_dir(dir)
+    } else {
+        Ok(())
+    }
 }
 
 impl Drop for FileKeyStore {
@@ -303,10 +401,20 @@ impl KeyStore for FileKeyStore {
         let mut end = self.end();
         let secrets = self.secrets();
         if secrets.post_quantum_seed.is_some() {
-            return Err(KeyError::Exists { dir: self.dir.display().to_string() });
+            return Err(KeyError::Exists {
+                dir: self.dir.display().to_string(),
+            });
         }
         let lock = self.state().lock.clone();
-        self.replace_secrets(&mut end, Secrets { post_quantum_seed: Some(Zeroizing::new(*seed)), ..secrets }, lock, None)
+        self.replace_secrets(
+            &mut end,
+            Secrets {
+                post_quantum_seed: Some(Zeroizing::new(*seed)),
+                ..secrets
+            },
+            lock,
+            None,
+        )
     }
 
     fn change_seeds(&self, change: SeedChange) -> Result<(), KeyError> {
@@ -345,17 +453,27 @@ impl KeyStore for FileKeyStore {
         self.state().rows.parts_of(subject)
     }
 
-    fn rotate(&self, new_root: [u8; 32], rewrite: Rewrite<'_>, extra: &[KeyRow]) -> Result<(), KeyError> {
+    fn rotate(
+        &self,
+        new_root: [u8; 32],
+        rewrite: Rewrite<'_>,
+        extra: &[KeyRow],
+    ) -> Result<(), KeyError> {
         let mut end = self.end();
         self.usable()?;
         let secrets = self.secrets();
-        let secrets = Secrets { epoch: secrets.epoch + 1, root: Zeroizing::new(new_root), ..secrets };
+        let secrets = Secrets {
+            epoch: secrets.epoch + 1,
+            root: Zeroizing::new(new_root),
+            ..secrets
+        };
         let mut kept = Vec::new();
         for row in self.state().rows.all() {
             kept.extend(rewrite(row?).map_err(KeyError::NotWritten)?);
         }
         kept.extend_from_slice(extra);
-        // The new rows have a generation of their own only once they are in force; their name needs none.
+        // The new rows have a generation of their own only once they are in force; their name needs
+        // none.
         let path = Pointer::new(secrets.epoch, 0).rows_path(&self.dir);
         let rows = key_rows::begin(&*self.disk, &path, chain(&secrets), &kept)?;
         let lock = self.state().lock.clone();

@@ -1,7 +1,7 @@
 //! The embedded log store: commits go to the journal, look-ups through the index.
 //!
-//! Lock order: the writer, then healing, then the state. Whatever waits for a medium holds the writer
-//! only, so that reads go on; the state is locked for writing only while memory changes.
+//! Lock order: the writer, then healing, then the state. Whatever waits for a medium holds the
+//! writer only, so that reads go on; the state is locked for writing only while memory changes.
 
 mod blobs;
 mod healing;
@@ -32,8 +32,9 @@ use crate::check;
 use crate::disk::{Disk, Held, write_new};
 use crate::index_store::{IndexError, IndexHome, MemoryIndexes};
 use crate::log_store::{
-    ArchiveHead, Batch, BatchFault, BlobChange, BoxError, CommandRow, CommitError, INLINE_BYTES_MAX, LogStore, NewBlob, ReadError,
-    StoreHealth, StoredCheckpoint, StoredEntry, StoredToken, StreamHead, UnusableReason,
+    ArchiveHead, Batch, BatchFault, BlobChange, BoxError, CommandRow, CommitError,
+    INLINE_BYTES_MAX, LogStore, NewBlob, ReadError, StoreHealth, StoredCheckpoint, StoredEntry,
+    StoredToken, StreamHead, UnusableReason,
 };
 use crate::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -69,8 +70,8 @@ pub struct Options {
     pub index: IndexKind,
     /// Keys that may have signed lists of commands, besides those that the log announces itself.
     pub signers: Vec<PublicKey>,
-    /// After a failed attempt to make the index anew, the next is made so much later; after each further
-    /// one twice as much, up to a minute.
+    /// After a failed attempt to make the index anew, the next is made so much later; after each
+    /// further one twice as much, up to a minute.
     pub retry: Duration,
 }
 
@@ -78,7 +79,13 @@ impl Options {
     /// The usual pace, and no other signers than those that the log announces.
     #[must_use]
     pub fn new(dir: PathBuf, tenant: [u8; 4], index: IndexKind) -> Self {
-        Self { dir, tenant, index, signers: Vec::new(), retry: Duration::from_secs(1) }
+        Self {
+            dir,
+            tenant,
+            index,
+            signers: Vec::new(),
+            retry: Duration::from_secs(1),
+        }
     }
 }
 
@@ -115,7 +122,8 @@ impl EmbeddedStore {
         if self.stop.reason().is_some() {
             return Ok(());
         }
-        rewrite::sweep(&*self.disk, &self.places, self.size()).map_err(OpenError::io(&self.places.blobs()))
+        rewrite::sweep(&*self.disk, &self.places, self.size())
+            .map_err(OpenError::io(&self.places.blobs()))
     }
 
     /// What was found at opening.
@@ -139,11 +147,15 @@ impl EmbeddedStore {
             return Err(not_written(reason));
         }
         let alone = self.is_alone(&writer).map_err(not_written)?;
-        if alone { Ok(writer) } else { Err(not_written(self.stop.because(UnusableReason::LockLost))) }
+        if alone {
+            Ok(writer)
+        } else {
+            Err(not_written(self.stop.because(UnusableReason::LockLost)))
+        }
     }
 
-    /// Whether nobody else can have written: the locks lie where they did, and the journal is as long
-    /// as this process left it.
+    /// Whether nobody else can have written: the locks lie where they did, and the journal is as
+    /// long as this process left it.
     fn is_alone(&self, writer: &Writer) -> std::io::Result<bool> {
         let last = self.state().segments.last().cloned();
         let there = last.map_or(Ok(true), |last| last.file.is_at(&last.path))?;
@@ -169,12 +181,26 @@ impl EmbeddedStore {
     }
 
     /// Puts a blob where it belongs; the files that came to be are added to `files`.
-    fn place_blob(&self, index: u64, part: usize, blob: NewBlob, files: &mut Vec<PathBuf>) -> Result<FrameBlob, CommitError> {
+    fn place_blob(
+        &self,
+        index: u64,
+        part: usize,
+        blob: NewBlob,
+        files: &mut Vec<PathBuf>,
+    ) -> Result<FrameBlob, CommitError> {
         let placed = match blob {
-            NewBlob::Bytes(bytes) => rewrite::store_blob(&*self.disk, &self.places, index, part, bytes).map_err(not_written)?,
-            NewBlob::Staged(hash) => match self.disk.rename(&self.places.staged(&hash), &self.places.blob(index, part, &hash)) {
+            NewBlob::Bytes(bytes) => {
+                rewrite::store_blob(&*self.disk, &self.places, index, part, bytes)
+                    .map_err(not_written)?
+            }
+            NewBlob::Staged(hash) => match self.disk.rename(
+                &self.places.staged(&hash),
+                &self.places.blob(index, part, &hash),
+            ) {
                 Ok(()) => FrameBlob::File(hash),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(not_written(BatchFault::NotStaged { index })),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    return Err(not_written(BatchFault::NotStaged { index }));
+                }
                 Err(error) => return Err(not_written(error)),
             },
         };
@@ -184,32 +210,61 @@ impl EmbeddedStore {
         Ok(placed)
     }
 
-    fn make_frame(&self, batch: Batch, outlines: Vec<Outline>, files: &mut Vec<PathBuf>) -> Result<Frame, CommitError> {
+    fn make_frame(
+        &self,
+        batch: Batch,
+        outlines: Vec<Outline>,
+        files: &mut Vec<PathBuf>,
+    ) -> Result<Frame, CommitError> {
         let mut entries = Vec::with_capacity(batch.entries.len());
         for (index, entry) in (batch.first..).zip(batch.entries) {
             let mut blobs = Vec::with_capacity(entry.blobs.len());
             for (part, blob) in entry.blobs.into_iter().enumerate() {
                 blobs.push(self.place_blob(index, part, blob, files)?);
             }
-            entries.push(FrameEntry { bytes: entry.bytes, blobs });
+            entries.push(FrameEntry {
+                bytes: entry.bytes,
+                blobs,
+            });
         }
         if !files.is_empty() {
-            self.disk.sync_dir(&self.places.blobs()).map_err(not_written)?;
+            self.disk
+                .sync_dir(&self.places.blobs())
+                .map_err(not_written)?;
         }
-        Ok(Frame { first: batch.first, entries, outlines, commands: batch.commands, proof: batch.proof })
+        Ok(Frame {
+            first: batch.first,
+            entries,
+            outlines,
+            commands: batch.commands,
+            proof: batch.proof,
+        })
     }
 
     /// Writes a batch that was checked.
-    fn write(&self, writer: &mut Writer, batch: Batch, outlines: Vec<Outline>, files: &mut Vec<PathBuf>) -> Result<(), CommitError> {
+    fn write(
+        &self,
+        writer: &mut Writer,
+        batch: Batch,
+        outlines: Vec<Outline>,
+        files: &mut Vec<PathBuf>,
+    ) -> Result<(), CommitError> {
         let leaves: Vec<Hash> = batch.entries.iter().map(|entry| entry.leaf).collect();
         let frame = self.make_frame(batch, outlines, files)?;
-        let (bytes, places) = frame::encode(&frame).ok_or_else(|| not_written(BatchFault::TooManyBytes { bytes: frame::BODY_MAX }))?;
+        let (bytes, places) = frame::encode(&frame).ok_or_else(|| {
+            not_written(BatchFault::TooManyBytes {
+                bytes: frame::BODY_MAX,
+            })
+        })?;
         let segment = self.target(writer, bytes.len(), frame.first)?;
-        // Once more, behind everything that came between: what is written now can never be taken back.
+        // Once more, behind everything that came between: what is written now can never be taken
+        // back.
         let index = {
             let state = self.state();
             if state.known.follows(&frame).is_err() {
-                return Err(not_written(self.stop.because(UnusableReason::Contradiction)));
+                return Err(not_written(
+                    self.stop.because(UnusableReason::Contradiction),
+                ));
             }
             state.index.room()
         };
@@ -220,7 +275,10 @@ impl EmbeddedStore {
             Err(AppendError::Unknown(error)) => return Err(self.unknown(error)),
         };
         let mut state = self.state_mut();
-        let rows = match state.known.absorb(&frame, &leaves, &places, segment.number, offset) {
+        let rows = match state
+            .known
+            .absorb(&frame, &leaves, &places, segment.number, offset)
+        {
             Ok(rows) => rows,
             Err(contradiction) => {
                 tracing::error!(%contradiction, first = frame.first, "the store contradicts itself and stops");
@@ -236,7 +294,12 @@ impl EmbeddedStore {
     }
 
     /// The segment that takes a frame of this length; a new one when the last is full.
-    fn target(&self, writer: &mut Writer, frame_len: usize, first: u64) -> Result<Segment, CommitError> {
+    fn target(
+        &self,
+        writer: &mut Writer,
+        frame_len: usize,
+        first: u64,
+    ) -> Result<Segment, CommitError> {
         let last = self.state().segments.last().cloned();
         let end = writer.tail.end();
         let fits = end + frame_len as u64 <= SEGMENT_BYTES_MAX || end <= SEGMENT_HEADER;
@@ -249,7 +312,8 @@ impl EmbeddedStore {
             last.file.sync_data().map_err(not_written)?;
         }
         let number = last.map_or(0, |last| last.number + 1);
-        let segment = rebuild::begin_segment(&*self.disk, &self.places, number, first).map_err(not_written)?;
+        let segment = rebuild::begin_segment(&*self.disk, &self.places, number, first)
+            .map_err(not_written)?;
         if !segment.file.try_lock().map_err(not_written)? {
             return Err(not_written(self.stop.because(UnusableReason::LockLost)));
         }
@@ -306,7 +370,9 @@ impl LogStore for EmbeddedStore {
     }
 
     fn unstage(&self, blob: &NewBlob) -> Result<(), CommitError> {
-        let NewBlob::Staged(hash) = blob else { return Ok(()) };
+        let NewBlob::Staged(hash) = blob else {
+            return Ok(());
+        };
         match self.disk.remove(&self.places.staged(hash)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(not_written(error)),
             _ => Ok(()),
@@ -321,10 +387,12 @@ impl LogStore for EmbeddedStore {
             match self.look(|state| state.blob(index, part))? {
                 None | Some(FrameBlob::Destroyed) => return Ok(None),
                 Some(FrameBlob::Inline(blob)) => return Ok(Some(blob)),
-                Some(FrameBlob::File(hash)) => match rewrite::read_blob(&*self.disk, &self.places, index, part, &hash) {
-                    Ok(blob) => return Ok(Some(blob)),
-                    Err(error) => failed = Some(error),
-                },
+                Some(FrameBlob::File(hash)) => {
+                    match rewrite::read_blob(&*self.disk, &self.places, index, part, &hash) {
+                        Ok(blob) => return Ok(Some(blob)),
+                        Err(error) => failed = Some(error),
+                    }
+                }
             }
         }
         failed.map_or(Ok(None), Err)
@@ -335,12 +403,22 @@ impl LogStore for EmbeddedStore {
     }
 
     fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError> {
-        self.look(|state| if index < state.known.tally.size { state.node(0, index).map(Some) } else { Ok(None) })
+        self.look(|state| {
+            if index < state.known.tally.size {
+                state.node(0, index).map(Some)
+            } else {
+                Ok(None)
+            }
+        })
     }
 
     fn root(&self) -> Result<(u64, Hash), ReadError> {
         let state = self.state();
-        let corrupt = || ReadError::Corrupt { file: "journal".to_owned(), offset: 0, what: "what is known of it contradicts itself" };
+        let corrupt = || ReadError::Corrupt {
+            file: "journal".to_owned(),
+            offset: 0,
+            what: "what is known of it contradicts itself",
+        };
         let root = state.known.tally.root().ok_or_else(corrupt)?;
         Ok((state.known.tally.size, root))
     }
@@ -358,20 +436,32 @@ impl LogStore for EmbeddedStore {
             let ordinals = (from_ordinal..state.known.tally.streams).take(limit);
             ordinals
                 .map(|ordinal| {
-                    let stream = state.index.uuid(&Key::Ordinal(ordinal))?.ok_or(Fault::Drift)?;
+                    let stream = state
+                        .index
+                        .uuid(&Key::Ordinal(ordinal))?
+                        .ok_or(Fault::Drift)?;
                     state.head(stream).ok_or(Fault::Drift)
                 })
                 .collect()
         })
     }
 
-    fn stream_page(&self, stream: Uuid, from_seq: u64, limit: usize) -> Result<Vec<StoredEntry>, ReadError> {
+    fn stream_page(
+        &self,
+        stream: Uuid,
+        from_seq: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredEntry>, ReadError> {
         self.look(|state| {
             let newest = state.known.paged.head(stream).map_or(0, |head| head.seq);
             (from_seq.max(1)..=newest)
                 .take(limit)
                 .map(|seq| {
-                    let index = state.known.paged.sequence(&state.index, stream, seq)?.ok_or(Fault::Drift)?;
+                    let index = state
+                        .known
+                        .paged
+                        .sequence(&state.index, stream, seq)?
+                        .ok_or(Fault::Drift)?;
                     state.stored_in(index, stream, seq)?.ok_or(Fault::Drift)
                 })
                 .collect()
@@ -381,7 +471,11 @@ impl LogStore for EmbeddedStore {
     fn event_index(&self, event_id: Uuid) -> Result<Option<u64>, ReadError> {
         self.look(|state| {
             let found = state.index.number(&Key::Event(event_id))?;
-            if found.is_some_and(|index| index >= state.known.tally.size) { Err(Fault::Drift) } else { Ok(found) }
+            if found.is_some_and(|index| index >= state.known.tally.size) {
+                Err(Fault::Drift)
+            } else {
+                Ok(found)
+            }
         })
     }
 
@@ -390,14 +484,26 @@ impl LogStore for EmbeddedStore {
             let (mac, rest) = bytes.split_first_chunk::<32>()?;
             let (first, count) = rest.split_first_chunk::<8>()?;
             let count = u32::from_be_bytes(count.try_into().ok()?);
-            Some(CommandRow { id, input_mac: *mac, first: u64::from_be_bytes(*first), count })
+            Some(CommandRow {
+                id,
+                input_mac: *mac,
+                first: u64::from_be_bytes(*first),
+                count,
+            })
         };
         self.look(|state| Ok(state.index.read(&Key::Command(id), decode)?))
     }
 
     fn erasing_entries(&self) -> Result<Vec<u64>, ReadError> {
         self.look(|state| {
-            (0..state.known.tally.erasing).map(|number| state.index.number(&Key::Erasing(number))?.ok_or(Fault::Drift)).collect()
+            (0..state.known.tally.erasing)
+                .map(|number| {
+                    state
+                        .index
+                        .number(&Key::Erasing(number))?
+                        .ok_or(Fault::Drift)
+                })
+                .collect()
         })
     }
 
@@ -414,12 +520,22 @@ impl LogStore for EmbeddedStore {
         };
         check::checkpoint(size.size, stored.as_ref(), checkpoint)?;
         let stated = record::checkpoint::Checkpoint::of_note(&checkpoint.note);
-        if stated.is_some_and(|stated| stated.size == size.size && Some(stated.root) != size.root()) {
-            tracing::error!(size = checkpoint.size, "a checkpoint states another tree than the one that was committed; the store stops");
-            return Err(not_written(self.stop.because(UnusableReason::Contradiction)));
+        if stated.is_some_and(|stated| stated.size == size.size && Some(stated.root) != size.root())
+        {
+            tracing::error!(
+                size = checkpoint.size,
+                "a checkpoint states another tree than the one that was committed; the store stops"
+            );
+            return Err(not_written(
+                self.stop.because(UnusableReason::Contradiction),
+            ));
         }
         let path = self.places.checkpoint();
-        rewrite::replace_file(&*self.disk, &path, checkpoint_file::encode(checkpoint).as_bytes())?;
+        rewrite::replace_file(
+            &*self.disk,
+            &path,
+            checkpoint_file::encode(checkpoint).as_bytes(),
+        )?;
         self.state_mut().checkpoint = Some(checkpoint.clone());
         Ok(())
     }
@@ -465,7 +581,9 @@ impl LogStore for EmbeddedStore {
     fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError> {
         let mut writer = self.writer()?;
         for change in changes {
-            let entry = self.look_under(&mut writer, |state| state.stored(change.index)).map_err(not_written)?;
+            let entry = self
+                .look_under(&mut writer, |state| state.stored(change.index))
+                .map_err(not_written)?;
             check::blob_exists(change, entry.map_or(0, |entry| entry.blobs.len()))?;
         }
         self.rewrite_blobs(&mut writer, changes)
@@ -479,7 +597,14 @@ impl LogStore for EmbeddedStore {
     }
 
     fn health(&self) -> StoreHealth {
-        StoreHealth { unusable: self.stop.reason(), index: self.state().failed.clone().or_else(|| self.report.index.clone()) }
+        StoreHealth {
+            unusable: self.stop.reason(),
+            index: self
+                .state()
+                .failed
+                .clone()
+                .or_else(|| self.report.index.clone()),
+        }
     }
 
     fn close(&self) -> Result<(), ReadError> {
@@ -488,8 +613,14 @@ impl LogStore for EmbeddedStore {
             return Ok(());
         }
         self.stop.because(UnusableReason::Closed);
-        let archived = self.archive.close().map_err(|error| ReadError::Failed(Box::new(error)));
-        let trimmed = writer.tail.trim().map_err(|error| ReadError::Failed(Box::new(error)));
+        let archived = self
+            .archive
+            .close()
+            .map_err(|error| ReadError::Failed(Box::new(error)));
+        let trimmed = writer
+            .tail
+            .trim()
+            .map_err(|error| ReadError::Failed(Box::new(error)));
         trimmed.and(archived)?;
         // The record is durable and whole without it: the next start makes it anew.
         if let Err(error) = self.close_index(&writer) {

@@ -78,11 +78,18 @@ const STAGED: &str = "staged-";
 /// Whether a file among the blobs belongs to no entry of a log of this size: an upload that was
 /// broken off, or a commit that never came to be.
 pub(crate) fn is_stray(name: &str, size: u64) -> bool {
-    let index = name.get(..16).and_then(|digits| u64::from_str_radix(digits, 16).ok());
-    name.starts_with(STAGED) || Path::new(name).extension().is_some_and(|end| end == "new") || index.is_some_and(|index| index >= size)
+    let index = name
+        .get(..16)
+        .and_then(|digits| u64::from_str_radix(digits, 16).ok());
+    name.starts_with(STAGED)
+        || Path::new(name).extension().is_some_and(|end| end == "new")
+        || index.is_some_and(|index| index >= size)
 }
 
 /// The number in a segment's name.
 pub(crate) fn segment_number(name: &str) -> Option<u32> {
-    name.strip_suffix(".seg").filter(|digits| digits.len() == 6)?.parse().ok()
+    name.strip_suffix(".seg")
+        .filter(|digits| digits.len() == 6)?
+        .parse()
+        .ok()
 }

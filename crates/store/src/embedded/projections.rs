@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use super::sled_index::guarded;
 use crate::projection_store::{
-    Direction, Generation, Generations, ProjectionBatch, ProjectionError, ProjectionRow, ProjectionSnapshot, ProjectionStore, RowSum,
-    key_range,
+    Direction, Generation, Generations, ProjectionBatch, ProjectionError, ProjectionRow,
+    ProjectionSnapshot, ProjectionStore, RowSum, key_range,
 };
 
 /// Bytes of rows that are kept in memory, however many there are on disk.
@@ -40,7 +40,10 @@ impl ProjectionDir {
     /// key.
     #[must_use]
     pub fn new(dir: &Path, tenant: [u8; 4]) -> Self {
-        Self { dir: dir.to_owned(), tenant }
+        Self {
+            dir: dir.to_owned(),
+            tenant,
+        }
     }
 
     fn folder(&self, number: u64) -> PathBuf {
@@ -50,11 +53,16 @@ impl ProjectionDir {
     /// Whether a generation is in force, whatever state it is in.
     #[must_use]
     pub fn has_any(&self) -> bool {
-        self.in_force().is_some_and(|number| self.folder(number).exists())
+        self.in_force()
+            .is_some_and(|number| self.folder(number).exists())
     }
 
     fn in_force(&self) -> Option<u64> {
-        fs::read_to_string(self.dir.join(IN_FORCE)).ok()?.trim_end().parse().ok()
+        fs::read_to_string(self.dir.join(IN_FORCE))
+            .ok()?
+            .trim_end()
+            .parse()
+            .ok()
     }
 
     fn numbers(&self) -> io::Result<Vec<u64>> {
@@ -64,13 +72,22 @@ impl ProjectionDir {
         };
         let mut numbers = Vec::new();
         for entry in entries {
-            numbers.extend(entry?.file_name().to_str().and_then(|name| name.parse::<u64>().ok()));
+            numbers.extend(
+                entry?
+                    .file_name()
+                    .to_str()
+                    .and_then(|name| name.parse::<u64>().ok()),
+            );
         }
         Ok(numbers)
     }
 
     fn remove_all_but(&self, kept: Option<u64>) -> io::Result<()> {
-        for number in self.numbers()?.into_iter().filter(|number| Some(*number) != kept) {
+        for number in self
+            .numbers()?
+            .into_iter()
+            .filter(|number| Some(*number) != kept)
+        {
             fs::remove_dir_all(self.folder(number))?;
         }
         Ok(())
@@ -90,7 +107,9 @@ impl Generations for ProjectionDir {
     fn open(&self) -> Result<Option<Arc<dyn ProjectionStore>>, ProjectionError> {
         let number = self.in_force();
         self.remove_all_but(number).map_err(failed)?;
-        let Some(number) = number.filter(|number| self.folder(*number).is_dir()) else { return Ok(None) };
+        let Some(number) = number.filter(|number| self.folder(*number).is_dir()) else {
+            return Ok(None);
+        };
         match SledProjections::open(&self.folder(number), self.tenant, false) {
             Ok(store) => Ok(Some(Arc::new(store))),
             Err(error) => {
@@ -102,10 +121,22 @@ impl Generations for ProjectionDir {
     }
 
     fn begin(&self) -> Result<Generation, ProjectionError> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.dir).map_err(failed)?;
-        let number = self.numbers().map_err(failed)?.into_iter().max().map_or(1, |newest| newest + 1);
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.dir)
+            .map_err(failed)?;
+        let number = self
+            .numbers()
+            .map_err(failed)?
+            .into_iter()
+            .max()
+            .map_or(1, |newest| newest + 1);
         let store = SledProjections::open(&self.folder(number), self.tenant, true)?;
-        Ok(Generation { number, store: Arc::new(store) })
+        Ok(Generation {
+            number,
+            store: Arc::new(store),
+        })
     }
 
     fn put_in_force(&self, generation: &Generation) -> Result<(), ProjectionError> {
@@ -145,8 +176,17 @@ impl SledProjections {
             .cache_capacity(CACHE_BYTES)
             .flush_every_ms(Some(FLUSH_EVERY_MS));
         let db = guarded(|| config.open()).map_err(failed)?;
-        let state = State { position: 0, sum: RowSum::default(), failed: false };
-        let mut store = Self { db, tenant, writer: Mutex::default(), state: RwLock::new(state) };
+        let state = State {
+            position: 0,
+            sum: RowSum::default(),
+            failed: false,
+        };
+        let mut store = Self {
+            db,
+            tenant,
+            writer: Mutex::default(),
+            state: RwLock::new(state),
+        };
         if !fresh {
             store.state = RwLock::new(store.vouched()?);
         }
@@ -186,7 +226,11 @@ impl SledProjections {
 
     fn sound(&self) -> Result<RwLockReadGuard<'_, State>, ProjectionError> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        if state.failed { Err(ProjectionError::Damaged("an earlier write failed")) } else { Ok(state) }
+        if state.failed {
+            Err(ProjectionError::Damaged("an earlier write failed"))
+        } else {
+            Ok(state)
+        }
     }
 
     fn write(&self, batch: ProjectionBatch) -> Result<(), ProjectionError> {
@@ -211,7 +255,11 @@ impl SledProjections {
                 None => changes.remove(stored),
             }
         }
-        let new = State { position: batch.position, sum, failed: false };
+        let new = State {
+            position: batch.position,
+            sum,
+            failed: false,
+        };
         changes.insert(self.place(), encode(&new));
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         guarded(|| self.db.apply_batch(changes)).map_err(failed)?;
@@ -227,24 +275,38 @@ pub(crate) fn vouch(folder: &Path, tenant: [u8; 4]) -> Result<(), ProjectionErro
 }
 
 fn encode(state: &State) -> Vec<u8> {
-    [state.position.to_be_bytes().as_slice(), &state.sum.to_bytes()].concat()
+    [
+        state.position.to_be_bytes().as_slice(),
+        &state.sum.to_bytes(),
+    ]
+    .concat()
 }
 
 fn decode(bytes: &[u8]) -> Option<State> {
     let (position, sum) = bytes.split_first_chunk::<8>()?;
-    Some(State { position: u64::from_be_bytes(*position), sum: RowSum::from_bytes(sum)?, failed: false })
+    Some(State {
+        position: u64::from_be_bytes(*position),
+        sum: RowSum::from_bytes(sum)?,
+        failed: false,
+    })
 }
 
 impl ProjectionStore for SledProjections {
     fn snapshot(&self) -> Result<Box<dyn ProjectionSnapshot + '_>, ProjectionError> {
-        Ok(Box::new(Snapshot { store: self, state: self.sound()? }))
+        Ok(Box::new(Snapshot {
+            store: self,
+            state: self.sound()?,
+        }))
     }
 
     fn apply(&self, batch: ProjectionBatch) -> Result<(), ProjectionError> {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let written = self.write(batch);
         if written.is_err() {
-            self.state.write().unwrap_or_else(PoisonError::into_inner).failed = true;
+            self.state
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .failed = true;
         }
         written
     }
@@ -281,7 +343,9 @@ impl ProjectionSnapshot for Snapshot<'_> {
         limit: usize,
     ) -> Result<Vec<ProjectionRow>, ProjectionError> {
         let beyond = beyond.map(|key| self.store.key(key));
-        let Some(range) = key_range(&self.store.key(prefix), beyond.as_deref(), direction) else { return Ok(Vec::new()) };
+        let Some(range) = key_range(&self.store.key(prefix), beyond.as_deref(), direction) else {
+            return Ok(Vec::new());
+        };
         let front = self.store.key(&[]).len();
         let rows = guarded(|| {
             let mut range = self.store.db.range::<Vec<u8>, _>(range);
@@ -292,6 +356,13 @@ impl ProjectionSnapshot for Snapshot<'_> {
             rows.take(limit).collect::<sled::Result<Vec<_>>>()
         });
         let rows = rows.map_err(failed)?.into_iter();
-        Ok(rows.map(|(key, value)| (key.get(front..).unwrap_or_default().to_vec(), value.to_vec())).collect())
+        Ok(rows
+            .map(|(key, value)| {
+                (
+                    key.get(front..).unwrap_or_default().to_vec(),
+                    value.to_vec(),
+                )
+            })
+            .collect())
     }
 }

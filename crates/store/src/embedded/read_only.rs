@@ -71,13 +71,19 @@ impl JournalBatch<'_> {
     /// An entry, counted within the batch.
     #[must_use]
     pub fn entry(&self, number: usize) -> Option<&[u8]> {
-        self.frame.entries.get(number).map(|entry| entry.bytes.as_slice())
+        self.frame
+            .entries
+            .get(number)
+            .map(|entry| entry.bytes.as_slice())
     }
 
     /// How many blobs an entry has or had.
     #[must_use]
     pub fn blob_count(&self, number: usize) -> usize {
-        self.frame.entries.get(number).map_or(0, |entry| entry.blobs.len())
+        self.frame
+            .entries
+            .get(number)
+            .map_or(0, |entry| entry.blobs.len())
     }
 
     /// A blob of an entry; none where it is not there.
@@ -85,8 +91,14 @@ impl JournalBatch<'_> {
     /// # Errors
     /// [`OpenError::Io`].
     pub fn blob(&self, number: usize, part: usize) -> Result<Option<Vec<u8>>, OpenError> {
-        let blob = self.frame.entries.get(number).and_then(|entry| entry.blobs.get(part));
-        blob.map_or(Ok(None), |blob| self.log.blob(self.frame.first + number as u64, part, blob))
+        let blob = self
+            .frame
+            .entries
+            .get(number)
+            .and_then(|entry| entry.blobs.get(part));
+        blob.map_or(Ok(None), |blob| {
+            self.log.blob(self.frame.first + number as u64, part, blob)
+        })
     }
 
     /// The commands that it carried out.
@@ -102,8 +114,8 @@ impl JournalBatch<'_> {
     }
 }
 
-/// What vouches for a log from outside, as it was archived: records in their order, and the latest note of
-/// the largest size, where it is not kept for good yet.
+/// What vouches for a log from outside, as it was archived: records in their order, and the latest
+/// note of the largest size, where it is not kept for good yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Archived {
     /// The records.
@@ -131,24 +143,45 @@ impl ReadOnly {
         let checkpoint = checkpoint_file::read(&*disk, &places.checkpoint())?;
         let numbers = segment::numbers(&*disk, &places)?;
         if numbers.is_empty() {
-            let source = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no journal here");
-            return Err(OpenError::Io { path: places.journal(), source });
+            let source =
+                std::io::Error::new(std::io::ErrorKind::NotFound, "there is no journal here");
+            return Err(OpenError::Io {
+                path: places.journal(),
+                source,
+            });
         }
-        let segments = numbers.iter().map(|number| Segment::open(&*disk, &places, *number, false)).collect::<Result<_, _>>()?;
-        Ok(Self { disk, places, checkpoint, segments, behind: false, judging: false, signers: Vec::new() })
+        let segments = numbers
+            .iter()
+            .map(|number| Segment::open(&*disk, &places, *number, false))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            disk,
+            places,
+            checkpoint,
+            segments,
+            behind: false,
+            judging: false,
+            signers: Vec::new(),
+        })
     }
 
     /// Reads also a journal that ends before the stored checkpoint, as far as it goes.
     #[must_use]
     pub fn behind(self) -> Self {
-        Self { behind: true, ..self }
+        Self {
+            behind: true,
+            ..self
+        }
     }
 
     /// Checks the signatures under the commands while everything is read, by the keys that the log
     /// announces. A directory of the first form has none.
     #[must_use]
     pub fn judging(self) -> Self {
-        Self { judging: true, ..self }
+        Self {
+            judging: true,
+            ..self
+        }
     }
 
     /// Knows keys that may have signed commands, besides those that the log announces.
@@ -178,13 +211,18 @@ impl ReadOnly {
         Ok(Archived { records, latest })
     }
 
-    /// Hands out the records of the archive in their order, one at a time, until `visit` answers no.
-    /// Answers the latest note of the largest size, where it is not kept for good yet.
+    /// Hands out the records of the archive in their order, one at a time, until `visit` answers
+    /// no. Answers the latest note of the largest size, where it is not kept for good yet.
     ///
     /// # Errors
     /// [`OpenError`].
-    pub fn for_each_archived(&self, visit: &mut dyn FnMut(ArchivedRecord) -> bool) -> Result<Option<StoredCheckpoint>, OpenError> {
-        let Some(archive) = Archive::read_only(&*self.disk, &self.places)? else { return Ok(None) };
+    pub fn for_each_archived(
+        &self,
+        visit: &mut dyn FnMut(ArchivedRecord) -> bool,
+    ) -> Result<Option<StoredCheckpoint>, OpenError> {
+        let Some(archive) = Archive::read_only(&*self.disk, &self.places)? else {
+            return Ok(None);
+        };
         archive.for_each(visit)?;
         Ok(archive.latest_note())
     }
@@ -200,7 +238,10 @@ impl ReadOnly {
     /// # Errors
     /// [`OpenError::Io`].
     pub fn bytes(&self) -> Result<u64, OpenError> {
-        self.segments.iter().map(|segment| segment.file.len().map_err(OpenError::io(&segment.path))).sum()
+        self.segments
+            .iter()
+            .map(|segment| segment.file.len().map_err(OpenError::io(&segment.path)))
+            .sum()
     }
 
     /// One entry, which is looked for in its segment only; none beyond the end.
@@ -215,7 +256,9 @@ impl ReadOnly {
             }
             let mut found = None;
             segment.scan(&mut next, &mut |placed| {
-                let within = index.checked_sub(placed.frame.first).and_then(|within| usize::try_from(within).ok());
+                let within = index
+                    .checked_sub(placed.frame.first)
+                    .and_then(|within| usize::try_from(within).ok());
                 if let Some(entry) = within.and_then(|within| placed.frame.entries.get(within)) {
                     found = Some(entry.bytes.clone());
                 }
@@ -226,8 +269,8 @@ impl ReadOnly {
         Ok(None)
     }
 
-    /// The newest entry that `accept` takes; none when it takes none. Whether a checkpoint covers it is
-    /// not asked: a stored checkpoint can be taken away, or be put back as it was earlier.
+    /// The newest entry that `accept` takes; none when it takes none. Whether a checkpoint covers
+    /// it is not asked: a stored checkpoint can be taken away, or be put back as it was earlier.
     ///
     /// # Errors
     /// As [`ReadOnly::entry`].
@@ -240,7 +283,13 @@ impl ReadOnly {
             let mut next = segment.first().map_err(OpenError::io(&segment.path))?;
             let mut found = None;
             segment.scan(&mut next, &mut |placed| {
-                if let Some(entry) = placed.frame.entries.iter().rev().find(|entry| accept(&entry.bytes)) {
+                if let Some(entry) = placed
+                    .frame
+                    .entries
+                    .iter()
+                    .rev()
+                    .find(|entry| accept(&entry.bytes))
+                {
                     found = Some(entry.bytes.clone());
                 }
                 Ok(())
@@ -256,7 +305,10 @@ impl ReadOnly {
     ///
     /// # Errors
     /// [`OpenError::Corrupt`] for damage that is no torn end; [`OpenError::Io`].
-    pub fn for_each(&self, visit: &mut dyn FnMut(JournalEntry) -> ControlFlow<()>) -> Result<Tail, OpenError> {
+    pub fn for_each(
+        &self,
+        visit: &mut dyn FnMut(JournalEntry) -> ControlFlow<()>,
+    ) -> Result<Tail, OpenError> {
         self.pass(true, visit)
     }
 
@@ -264,17 +316,36 @@ impl ReadOnly {
     ///
     /// # Errors
     /// As [`ReadOnly::for_each`].
-    pub fn for_each_bare(&self, visit: &mut dyn FnMut(JournalEntry) -> ControlFlow<()>) -> Result<Tail, OpenError> {
+    pub fn for_each_bare(
+        &self,
+        visit: &mut dyn FnMut(JournalEntry) -> ControlFlow<()>,
+    ) -> Result<Tail, OpenError> {
         self.pass(false, visit)
     }
 
-    fn pass(&self, with_blobs: bool, visit: &mut dyn FnMut(JournalEntry) -> ControlFlow<()>) -> Result<Tail, OpenError> {
+    fn pass(
+        &self,
+        with_blobs: bool,
+        visit: &mut dyn FnMut(JournalEntry) -> ControlFlow<()>,
+    ) -> Result<Tail, OpenError> {
         self.for_each_batch(&mut |batch| {
             for number in 0..batch.len() {
                 let bytes = batch.entry(number).unwrap_or_default().to_vec();
-                let parts = if with_blobs { batch.blob_count(number) } else { 0 };
-                let blobs = (0..parts).map(|part| batch.blob(number, part)).collect::<Result<_, _>>()?;
-                if visit(JournalEntry { index: batch.first() + number as u64, bytes, blobs }).is_break() {
+                let parts = if with_blobs {
+                    batch.blob_count(number)
+                } else {
+                    0
+                };
+                let blobs = (0..parts)
+                    .map(|part| batch.blob(number, part))
+                    .collect::<Result<_, _>>()?;
+                if visit(JournalEntry {
+                    index: batch.first() + number as u64,
+                    bytes,
+                    blobs,
+                })
+                .is_break()
+                {
                     return Ok(ControlFlow::Break(()));
                 }
             }
@@ -290,7 +361,13 @@ impl ReadOnly {
         &self,
         visit: &mut dyn FnMut(&JournalBatch<'_>) -> Result<ControlFlow<()>, OpenError>,
     ) -> Result<Tail, OpenError> {
-        let checkpointed = if self.behind { 0 } else { self.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size) };
+        let checkpointed = if self.behind {
+            0
+        } else {
+            self.checkpoint
+                .as_ref()
+                .map_or(0, |checkpoint| checkpoint.size)
+        };
         let mut next = 0;
         let mut tail = Tail::default();
         let mut stopped = false;
@@ -304,7 +381,10 @@ impl ReadOnly {
                 if judged {
                     rebuild::judged(&mut judge, segment, &placed)?;
                 }
-                let batch = JournalBatch { log: self, frame: &placed.frame };
+                let batch = JournalBatch {
+                    log: self,
+                    frame: &placed.frame,
+                };
                 stopped = visit(&batch)?.is_break();
                 tail.entries = batch.first() + batch.len() as u64;
                 Ok(())
@@ -312,7 +392,9 @@ impl ReadOnly {
             if stopped {
                 return Ok(tail);
             }
-            tail.torn_bytes = segment.judge(end, place + 1 == self.segments.len(), next, checkpointed)?.unwrap_or(0);
+            tail.torn_bytes = segment
+                .judge(end, place + 1 == self.segments.len(), next, checkpointed)?
+                .unwrap_or(0);
         }
         match self.segments.last() {
             Some(last) if next < checkpointed => {
@@ -324,7 +406,12 @@ impl ReadOnly {
         }
     }
 
-    fn blob(&self, index: u64, part: usize, blob: &FrameBlob) -> Result<Option<Vec<u8>>, OpenError> {
+    fn blob(
+        &self,
+        index: u64,
+        part: usize,
+        blob: &FrameBlob,
+    ) -> Result<Option<Vec<u8>>, OpenError> {
         match blob {
             FrameBlob::Destroyed => Ok(None),
             FrameBlob::Inline(blob) => Ok(Some(blob.clone())),

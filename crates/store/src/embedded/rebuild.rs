@@ -32,7 +32,10 @@ pub(crate) struct Opened {
 }
 
 fn index_error(segment: &Segment) -> impl Fn(IndexError) -> OpenError + '_ {
-    |error| OpenError::Index { dir: segment.path.clone(), what: error.0 }
+    |error| OpenError::Index {
+        dir: segment.path.clone(),
+        what: error.0,
+    }
 }
 
 pub(crate) fn open(
@@ -51,22 +54,35 @@ pub(crate) fn open(
     if segments.is_empty() {
         if checkpoint.is_some() {
             let file = places.segment(0);
-            return Err(OpenError::Corrupt { file, offset: 0, what: "the journal is missing although there is a checkpoint" });
+            return Err(OpenError::Corrupt {
+                file,
+                offset: 0,
+                what: "the journal is missing although there is a checkpoint",
+            });
         }
-        segments.push(begin_segment(disk, places, 0, 0).map_err(OpenError::io(&places.segment(0)))?);
+        segments
+            .push(begin_segment(disk, places, 0, 0).map_err(OpenError::io(&places.segment(0)))?);
     }
     // The file that is written is locked itself: nobody can take that away by removing a lock file.
     if let Some(last) = segments.last()
         && !last.file.try_lock().map_err(OpenError::io(&last.path))?
     {
-        return Err(OpenError::InUse { dir: places.dir().to_owned() });
+        return Err(OpenError::InUse {
+            dir: places.dir().to_owned(),
+        });
     }
-    let journal = Journal { segments, checkpoint, checkpoint_path: places.checkpoint() };
+    let journal = Journal {
+        segments,
+        checkpoint,
+        checkpoint_path: places.checkpoint(),
+    };
     if let Some(opened) = open_vouched(disk, places, options, home, &journal)? {
         return Ok(opened);
     }
     let made = home.begin().map(|made| Index::new(options.tenant, made));
-    let (read, index, failed) = match made.map_err(|error| error.0).and_then(|index| match journal.read(options, &index, progress) {
+    let (read, index, failed) = match made.map_err(|error| error.0).and_then(|index| match journal
+        .read(options, &index, progress)
+    {
         Err(OpenError::Index { what, .. }) => Err(what),
         read => Ok((read, index)),
     }) {
@@ -84,22 +100,55 @@ pub(crate) fn open(
         Some(bytes) => journal.cut_tail(&read, bytes)?,
         None => 0,
     };
-    let report = OpenReport { cut_bytes, rebuilt: read.known.tally.size > 0, index: failed };
-    let tail = tail_of(disk, &journal.segments, read.newest.max(SEGMENT_HEADER), read.end.max(SEGMENT_HEADER), places)?;
-    let Journal { segments, checkpoint, .. } = journal;
-    let state = State { index, failed: None, known: read.known, segments, checkpoint };
-    Ok(Opened { state, tail, report })
+    let report = OpenReport {
+        cut_bytes,
+        rebuilt: read.known.tally.size > 0,
+        index: failed,
+    };
+    let tail = tail_of(
+        disk,
+        &journal.segments,
+        read.newest.max(SEGMENT_HEADER),
+        read.end.max(SEGMENT_HEADER),
+        places,
+    )?;
+    let Journal {
+        segments,
+        checkpoint,
+        ..
+    } = journal;
+    let state = State {
+        index,
+        failed: None,
+        known: read.known,
+        segments,
+        checkpoint,
+    };
+    Ok(Opened {
+        state,
+        tail,
+        report,
+    })
 }
 
-/// The end of the last segment, behind its newest frame; what an unclean stop left filled ahead is cut
-/// off. What was read is durable from here on, names and all.
-fn tail_of(disk: &dyn Disk, segments: &[Segment], newest: u64, end: u64, places: &Places) -> Result<Growing, OpenError> {
+/// The end of the last segment, behind its newest frame; what an unclean stop left filled ahead is
+/// cut off. What was read is durable from here on, names and all.
+fn tail_of(
+    disk: &dyn Disk,
+    segments: &[Segment],
+    newest: u64,
+    end: u64,
+    places: &Places,
+) -> Result<Growing, OpenError> {
     let path = places.journal();
-    let last = segments.last().ok_or_else(|| OpenError::io(&path)(io::ErrorKind::NotFound.into()))?;
+    let last = segments
+        .last()
+        .ok_or_else(|| OpenError::io(&path)(io::ErrorKind::NotFound.into()))?;
     disk.sync_dir(&path).map_err(OpenError::io(&path))?;
     // With the first frame goes the header in front of it.
     let newest = if newest <= SEGMENT_HEADER { 0 } else { newest };
-    let mut tail = Growing::behind(Arc::clone(&last.file), newest, end).map_err(OpenError::io(&last.path))?;
+    let mut tail =
+        Growing::behind(Arc::clone(&last.file), newest, end).map_err(OpenError::io(&last.path))?;
     if last.file.len().map_err(OpenError::io(&last.path))? > end {
         tail.trim().map_err(OpenError::io(&last.path))?;
     }
@@ -124,32 +173,65 @@ struct Read {
 }
 
 /// Judges the commands of a frame; answers the leaf hashes of its entries.
-pub(crate) fn judged(judge: &mut CommandJudge, segment: &Segment, placed: &PlacedFrame) -> Result<Vec<Hash>, OpenError> {
+pub(crate) fn judged(
+    judge: &mut CommandJudge,
+    segment: &Segment,
+    placed: &PlacedFrame,
+) -> Result<Vec<Hash>, OpenError> {
     let PlacedFrame { frame, offset, .. } = placed;
     let leaves = leaves(frame);
     let entries = frame.entries.iter().zip(&frame.outlines);
-    let entries = entries.map(|(entry, outline)| (entry.bytes.as_slice(), matches!(outline, Outline::Event(_))));
-    let kept = judge.commit(frame.first, entries, &leaves, &frame.commands, frame.proof.as_ref());
+    let entries = entries
+        .map(|(entry, outline)| (entry.bytes.as_slice(), matches!(outline, Outline::Event(_))));
+    let kept = judge.commit(
+        frame.first,
+        entries,
+        &leaves,
+        &frame.commands,
+        frame.proof.as_ref(),
+    );
     kept.map_err(|_| segment.corrupt(*offset, UNPROVEN))?;
     Ok(leaves)
 }
 
 /// Takes a frame into an index and what is known besides.
-fn absorb(known: &mut Derived, index: &Index, segment: &Segment, placed: &PlacedFrame, judge: &mut CommandJudge) -> Result<(), OpenError> {
-    let PlacedFrame { frame, offset, places, .. } = placed;
+fn absorb(
+    known: &mut Derived,
+    index: &Index,
+    segment: &Segment,
+    placed: &PlacedFrame,
+    judge: &mut CommandJudge,
+) -> Result<(), OpenError> {
+    let PlacedFrame {
+        frame,
+        offset,
+        places,
+        ..
+    } = placed;
     let leaves = judged(judge, segment, placed)?;
-    let rows = known.absorb(frame, &leaves, places, segment.number, *offset).map_err(|error| segment.corrupt(*offset, error.0))?;
+    let rows = known
+        .absorb(frame, &leaves, places, segment.number, *offset)
+        .map_err(|error| segment.corrupt(*offset, error.0))?;
     index.room().make_room();
     index.put(rows).map_err(index_error(segment))
 }
 
 /// What is said of commands that their writer did not sign.
-pub(crate) const UNPROVEN: &str = "COMMAND_ROWS: the commands are not those that their writer signed";
+pub(crate) const UNPROVEN: &str =
+    "COMMAND_ROWS: the commands are not those that their writer signed";
 
 impl Journal {
     /// Reads every frame into the index.
-    fn read(&self, options: &Options, index: &Index, progress: Progress<'_>) -> Result<Read, OpenError> {
-        let checkpointed = self.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size);
+    fn read(
+        &self,
+        options: &Options,
+        index: &Index,
+        progress: Progress<'_>,
+    ) -> Result<Read, OpenError> {
+        let checkpointed = self
+            .checkpoint
+            .as_ref()
+            .map_or(0, |checkpoint| checkpoint.size);
         let mut total = 0;
         for segment in &self.segments {
             total += segment.file.len().map_err(OpenError::io(&segment.path))?;
@@ -168,21 +250,33 @@ impl Journal {
         }
         progress(total, total);
         if next < checkpointed {
-            return Err(OpenError::RolledBack { file: self.checkpoint_path.clone(), known: checkpointed, held: next });
+            return Err(OpenError::RolledBack {
+                file: self.checkpoint_path.clone(),
+                known: checkpointed,
+                held: next,
+            });
         }
         if let (Err(_), Some(last)) = (judge.end(), self.segments.last()) {
             return Err(last.corrupt(outcome.0, UNPROVEN));
         }
-        Ok(Read { known, end: outcome.0, newest: outcome.1, cut: outcome.2 })
+        Ok(Read {
+            known,
+            end: outcome.0,
+            newest: outcome.1,
+            cut: outcome.2,
+        })
     }
 
     fn cut_tail(&self, read: &Read, bytes: u64) -> Result<u64, OpenError> {
-        let Some(last) = self.segments.last() else { return Ok(0) };
+        let Some(last) = self.segments.last() else {
+            return Ok(0);
+        };
         let cut = || -> io::Result<()> {
             last.file.truncate(read.end)?;
             if read.end < SEGMENT_HEADER {
                 last.file.truncate(0)?;
-                last.file.write_all_at(&segment::header(read.known.tally.size), 0)?;
+                last.file
+                    .write_all_at(&segment::header(read.known.tally.size), 0)?;
             }
             last.file.sync_data()
         };
@@ -203,8 +297,14 @@ pub(crate) fn read_committed(
     let mut judge = CommandJudge::knowing(signers.to_vec());
     let mut next = 0;
     for (place, segment) in segments.iter().enumerate() {
-        let until = if place + 1 == segments.len() { end } else { u64::MAX };
-        let found = segment.scan_until(until, &mut next, &mut |placed| absorb(&mut known, index, segment, &placed, &mut judge))?;
+        let until = if place + 1 == segments.len() {
+            end
+        } else {
+            u64::MAX
+        };
+        let found = segment.scan_until(until, &mut next, &mut |placed| {
+            absorb(&mut known, index, segment, &placed, &mut judge)
+        })?;
         if let Some(what) = found.bad {
             return Err(segment.corrupt(found.offset, what));
         }
@@ -216,7 +316,12 @@ pub(crate) fn read_committed(
 }
 
 /// Begins a segment; durable on return.
-pub(crate) fn begin_segment(disk: &dyn Disk, places: &Places, number: u32, first: u64) -> io::Result<Segment> {
+pub(crate) fn begin_segment(
+    disk: &dyn Disk,
+    places: &Places,
+    number: u32,
+    first: u64,
+) -> io::Result<Segment> {
     let path = places.segment(number);
     let file = write_new(disk, &path, &segment::header(first))?;
     disk.sync_dir(&places.journal())?;
@@ -231,41 +336,76 @@ fn open_vouched(
     home: &dyn IndexHome,
     journal: &Journal,
 ) -> Result<Option<Opened>, OpenError> {
-    let Some((made, extent)) = home.reopen().map_err(OpenError::io(&places.index()))? else { return Ok(None) };
-    let Some(last) = journal.segments.last() else { return Ok(None) };
+    let Some((made, extent)) = home.reopen().map_err(OpenError::io(&places.index()))? else {
+        return Ok(None);
+    };
+    let Some(last) = journal.segments.last() else {
+        return Ok(None);
+    };
     if u32::try_from(journal.segments.len()).ok() != Some(extent.segments) {
         return Ok(None);
     }
-    let Ok(mut next) = last.first() else { return Ok(None) };
+    let Ok(mut next) = last.first() else {
+        return Ok(None);
+    };
     let end = last.scan(&mut next, &mut |_| Ok(()))?;
-    let behind = journal.checkpoint.as_ref().is_some_and(|checkpoint| checkpoint.size > extent.size);
+    let behind = journal
+        .checkpoint
+        .as_ref()
+        .is_some_and(|checkpoint| checkpoint.size > extent.size);
     if end.bad.is_some() || end.offset != extent.end || next != extent.size || behind {
         return Ok(None);
     }
-    // What was bent in it since is told by reading all of it with the signatures under its commands.
+    // What was bent in it since is told by reading all of it with the signatures under its
+    // commands.
     if last.digest(extent.end).map_err(OpenError::io(&last.path))? != extent.last {
         return Ok(None);
     }
     let number = made.number;
     let index = Index::new(options.tenant, made);
-    let tally = Tally { size: extent.size, streams: extent.streams, erasing: extent.erasing, edge: Vec::new() };
-    let Ok(Some(paged)) = Paged::restore(&index, extent.size, extent.streams) else { return Ok(None) };
-    let known = Derived { tenant: options.tenant, paged, tally };
-    let mut state = State { index, failed: None, known, segments: journal.segments.clone(), checkpoint: journal.checkpoint.clone() };
+    let tally = Tally {
+        size: extent.size,
+        streams: extent.streams,
+        erasing: extent.erasing,
+        edge: Vec::new(),
+    };
+    let Ok(Some(paged)) = Paged::restore(&index, extent.size, extent.streams) else {
+        return Ok(None);
+    };
+    let known = Derived {
+        tenant: options.tenant,
+        paged,
+        tally,
+    };
+    let mut state = State {
+        index,
+        failed: None,
+        known,
+        segments: journal.segments.clone(),
+        checkpoint: journal.checkpoint.clone(),
+    };
     if !restore_edge(&mut state) || !leads_to_checkpoint(&state) {
         return Ok(None);
     }
     home.keep_only(number);
     let tail = tail_of(disk, &state.segments, end.newest, end.offset, places)?;
-    Ok(Some(Opened { state, tail, report: OpenReport::default() }))
+    Ok(Some(Opened {
+        state,
+        tail,
+        report: OpenReport::default(),
+    }))
 }
 
-/// Whether a checkpoint over all entries states the tree that the index gives. One over fewer entries
-/// says nothing of the newest ones, so that everything is read again.
+/// Whether a checkpoint over all entries states the tree that the index gives. One over fewer
+/// entries says nothing of the newest ones, so that everything is read again.
 fn leads_to_checkpoint(state: &State) -> bool {
-    let Some(stored) = &state.checkpoint else { return false };
+    let Some(stored) = &state.checkpoint else {
+        return false;
+    };
     match Checkpoint::of_note(&stored.note) {
-        Some(stated) => stated.size == state.known.tally.size && Some(stated.root) == state.known.tally.root(),
+        Some(stated) => {
+            stated.size == state.known.tally.size && Some(stated.root) == state.known.tally.root()
+        }
         // Not a note of this record, as in stores that hold other logs.
         None => stored.size <= state.known.tally.size,
     }

@@ -15,7 +15,13 @@ use crate::disk::{Disk, read_all, write_new};
 use crate::log_store::{BlobChange, CommitError, ReadError};
 
 /// Puts a blob where it belongs: in the frame, or in a file of its own that is synced here.
-pub(crate) fn store_blob(disk: &dyn Disk, places: &Places, index: u64, part: usize, blob: Vec<u8>) -> io::Result<FrameBlob> {
+pub(crate) fn store_blob(
+    disk: &dyn Disk,
+    places: &Places,
+    index: u64,
+    part: usize,
+    blob: Vec<u8>,
+) -> io::Result<FrameBlob> {
     if lies_in_frame(&blob) {
         return Ok(FrameBlob::Inline(blob));
     }
@@ -29,13 +35,23 @@ pub(crate) fn store_blob(disk: &dyn Disk, places: &Places, index: u64, part: usi
 }
 
 /// Reads a blob from its file.
-pub(crate) fn read_blob(disk: &dyn Disk, places: &Places, index: u64, part: u16, hash: &Hash) -> Result<Vec<u8>, ReadError> {
+pub(crate) fn read_blob(
+    disk: &dyn Disk,
+    places: &Places,
+    index: u64,
+    part: u16,
+    hash: &Hash,
+) -> Result<Vec<u8>, ReadError> {
     let path = places.blob(index, usize::from(part), hash);
     let bytes = read_all(disk, &path).map_err(|error| ReadError::Failed(Box::new(error)))?;
     if sha256(&bytes) == *hash {
         Ok(bytes)
     } else {
-        Err(ReadError::Corrupt { file: path.display().to_string(), offset: 0, what: "the blob is not the one that was stored" })
+        Err(ReadError::Corrupt {
+            file: path.display().to_string(),
+            offset: 0,
+            what: "the blob is not the one that was stored",
+        })
     }
 }
 
@@ -46,7 +62,11 @@ pub(crate) fn sweep(disk: &dyn Disk, places: &Places, size: u64) -> io::Result<(
     for name in &stray {
         disk.remove(&places.blobs().join(name))?;
     }
-    if stray.is_empty() { Ok(()) } else { disk.sync_dir(&places.blobs()) }
+    if stray.is_empty() {
+        Ok(())
+    } else {
+        disk.sync_dir(&places.blobs())
+    }
 }
 
 /// Replaces a small file as a whole: new file, sync, rename, sync of the directory.
@@ -80,8 +100,8 @@ pub(crate) enum RewriteError {
 /// The blobs of a segment that change, by entry and part.
 pub(crate) type Changes<'a> = BTreeMap<(u64, usize), &'a BlobChange>;
 
-/// Writes a segment anew with changed blobs and puts it in the place of the old one; durable on return.
-/// Whoever has the old one open goes on reading it.
+/// Writes a segment anew with changed blobs and puts it in the place of the old one; durable on
+/// return. Whoever has the old one open goes on reading it.
 pub(crate) fn rewrite_segment(
     disk: &dyn Disk,
     places: &Places,
@@ -97,18 +117,31 @@ pub(crate) fn rewrite_segment(
     for PlacedFrame { mut frame, .. } in frames {
         for (index, entry) in (frame.first..).zip(&mut frame.entries) {
             for (part, slot) in entry.blobs.iter_mut().enumerate() {
-                let Some(change) = changes.get(&(index, part)) else { continue };
+                let Some(change) = changes.get(&(index, part)) else {
+                    continue;
+                };
                 *slot = match &change.blob {
                     None => FrameBlob::Destroyed,
-                    Some(blob) => store_blob(disk, places, index, part, blob.clone()).map_err(before)?,
+                    Some(blob) => {
+                        store_blob(disk, places, index, part, blob.clone()).map_err(before)?
+                    }
                 };
             }
         }
-        let (encoded, entries) = frame::encode(&frame).ok_or_else(|| before(io::Error::other("the frame is too long")))?;
+        let (encoded, entries) = frame::encode(&frame)
+            .ok_or_else(|| before(io::Error::other("the frame is too long")))?;
         for ((index, entry), (at, len)) in (frame.first..).zip(&frame.entries).zip(entries) {
             let leaf = record::merkle::leaf_hash(&entry.bytes);
             let offset = bytes.len() as u64 + u64::from(at);
-            rows.push((index, EntryPlace { segment: segment.number, offset, len, leaf }));
+            rows.push((
+                index,
+                EntryPlace {
+                    segment: segment.number,
+                    offset,
+                    len,
+                    leaf,
+                },
+            ));
         }
         bytes.extend_from_slice(&encoded);
     }
@@ -116,13 +149,24 @@ pub(crate) fn rewrite_segment(
     let file = write_new(disk, &temporary, &bytes).map_err(before)?;
     // Locked before it has the name of the old one: at no moment can another process take it.
     if !file.try_lock().map_err(before)? {
-        return Err(before(io::Error::other("another process writes to the journal")));
+        return Err(before(io::Error::other(
+            "another process writes to the journal",
+        )));
     }
     disk.sync_dir(&places.blobs()).map_err(before)?;
     disk.rename(&temporary, &segment.path).map_err(before)?;
-    disk.sync_dir(&places.journal()).map_err(RewriteError::After)?;
-    let segment = Segment { number: segment.number, path: segment.path.clone(), file };
-    Ok(Rewritten { segment, places: rows, end: bytes.len() as u64 })
+    disk.sync_dir(&places.journal())
+        .map_err(RewriteError::After)?;
+    let segment = Segment {
+        number: segment.number,
+        path: segment.path.clone(),
+        file,
+    };
+    Ok(Rewritten {
+        segment,
+        places: rows,
+        end: bytes.len() as u64,
+    })
 }
 
 fn read_frames(segment: &Segment) -> io::Result<Vec<PlacedFrame>> {
@@ -134,17 +178,28 @@ fn read_frames(segment: &Segment) -> io::Result<Vec<PlacedFrame>> {
     });
     match end {
         Ok(end) if end.bad.is_none() => Ok(frames),
-        Ok(end) => Err(io::Error::other(segment.corrupt(end.offset, end.bad.unwrap_or("damaged")))),
+        Ok(end) => Err(io::Error::other(
+            segment.corrupt(end.offset, end.bad.unwrap_or("damaged")),
+        )),
         Err(error) => Err(io::Error::other(error)),
     }
 }
 
 /// Removes every file of a changed blob that no frame refers to any more. Repeating is safe.
-pub(crate) fn remove_old_files(disk: &dyn Disk, places: &Places, size: u64, changes: &[BlobChange]) -> io::Result<()> {
+pub(crate) fn remove_old_files(
+    disk: &dyn Disk,
+    places: &Places,
+    size: u64,
+    changes: &[BlobChange],
+) -> io::Result<()> {
     let names = disk.list(&places.blobs())?;
     let mut removed = false;
     for change in changes {
-        let current = change.blob.as_ref().filter(|blob| !lies_in_frame(blob)).map(|blob| sha256(blob));
+        let current = change
+            .blob
+            .as_ref()
+            .filter(|blob| !lies_in_frame(blob))
+            .map(|blob| sha256(blob));
         let keep = current.map(|hash| places.blob(change.index, usize::from(change.part), &hash));
         let prefix = format!("{:016x}-{:02x}-", change.index, change.part);
         for name in names.iter().filter(|name| name.starts_with(&prefix)) {
@@ -155,5 +210,9 @@ pub(crate) fn remove_old_files(disk: &dyn Disk, places: &Places, size: u64, chan
             }
         }
     }
-    if removed { disk.sync_dir(&places.blobs()) } else { Ok(()) }
+    if removed {
+        disk.sync_dir(&places.blobs())
+    } else {
+        Ok(())
+    }
 }

@@ -67,10 +67,17 @@ fn header_as(magic: [u8; 8], first: u64) -> Vec<u8> {
 pub(crate) fn numbers(disk: &dyn Disk, places: &Places) -> Result<Vec<u32>, OpenError> {
     let journal = places.journal();
     let names = disk.list(&journal).map_err(OpenError::io(&journal))?;
-    let numbers: Vec<u32> = names.iter().filter_map(|name| segment_number(name)).collect();
+    let numbers: Vec<u32> = names
+        .iter()
+        .filter_map(|name| segment_number(name))
+        .collect();
     for (expected, number) in (0..).zip(&numbers) {
         if expected != *number {
-            return Err(OpenError::Corrupt { file: places.segment(expected), offset: 0, what: "the segment is missing" });
+            return Err(OpenError::Corrupt {
+                file: places.segment(expected),
+                offset: 0,
+                what: "the segment is missing",
+            });
         }
     }
     Ok(numbers)
@@ -78,15 +85,27 @@ pub(crate) fn numbers(disk: &dyn Disk, places: &Places) -> Result<Vec<u32>, Open
 
 impl Segment {
     /// Opens an existing segment.
-    pub(crate) fn open(disk: &dyn Disk, places: &Places, number: u32, write: bool) -> Result<Self, OpenError> {
+    pub(crate) fn open(
+        disk: &dyn Disk,
+        places: &Places,
+        number: u32,
+        write: bool,
+    ) -> Result<Self, OpenError> {
         let path = places.segment(number);
-        let file = if write { disk.open_write(&path) } else { disk.open_read(&path) }.map_err(OpenError::io(&path))?;
+        let file = if write {
+            disk.open_write(&path)
+        } else {
+            disk.open_read(&path)
+        }
+        .map_err(OpenError::io(&path))?;
         Ok(Self { number, path, file })
     }
 
     fn read(&self, offset: u64, len: usize) -> Result<Vec<u8>, OpenError> {
         let mut bytes = vec![0; len];
-        self.file.read_exact_at(&mut bytes, offset).map_err(OpenError::io(&self.path))?;
+        self.file
+            .read_exact_at(&mut bytes, offset)
+            .map_err(OpenError::io(&self.path))?;
         Ok(bytes)
     }
 
@@ -105,7 +124,9 @@ impl Segment {
         let mut hasher = Sha256::new();
         let mut begin = 0;
         while begin < len {
-            let step = usize::try_from(len - begin).unwrap_or(usize::MAX).min(1024 * 1024);
+            let step = usize::try_from(len - begin)
+                .unwrap_or(usize::MAX)
+                .min(1024 * 1024);
             let mut bytes = vec![0; step];
             self.file.read_exact_at(&mut bytes, begin)?;
             hasher.update(&bytes);
@@ -123,7 +144,11 @@ impl Segment {
 
     /// Damage in this segment.
     pub(crate) fn corrupt(&self, offset: u64, what: &'static str) -> OpenError {
-        OpenError::Corrupt { file: self.path.clone(), offset, what }
+        OpenError::Corrupt {
+            file: self.path.clone(),
+            offset,
+            what,
+        }
     }
 
     /// Hands every good frame to `visit`, from the first on; `next` is the index that the first
@@ -133,15 +158,38 @@ impl Segment {
     }
 
     /// The same, but bytes from `until` on are not looked at: somebody may be writing them.
-    pub(crate) fn scan_until(&self, until: u64, next: &mut u64, visit: Visit<'_>) -> Result<End, OpenError> {
-        let len = self.file.len().map_err(OpenError::io(&self.path))?.min(until);
+    pub(crate) fn scan_until(
+        &self,
+        until: u64,
+        next: &mut u64,
+        visit: Visit<'_>,
+    ) -> Result<End, OpenError> {
+        let len = self
+            .file
+            .len()
+            .map_err(OpenError::io(&self.path))?
+            .min(until);
         if len < SEGMENT_HEADER {
-            return Ok(End { offset: 0, newest: 0, bad: Some("the segment is cut short"), len });
+            return Ok(End {
+                offset: 0,
+                newest: 0,
+                bad: Some("the segment is cut short"),
+                len,
+            });
         }
         let old = self.is_old().map_err(OpenError::io(&self.path))?;
-        let expected = if old { header_as(*OLD_MAGIC, *next) } else { header(*next) };
+        let expected = if old {
+            header_as(*OLD_MAGIC, *next)
+        } else {
+            header(*next)
+        };
         if self.read(0, expected.len())? != expected {
-            return Ok(End { offset: 0, newest: 0, bad: Some("the header of the segment does not hold"), len });
+            return Ok(End {
+                offset: 0,
+                newest: 0,
+                bad: Some("the header of the segment does not hold"),
+                len,
+            });
         }
         let (mut offset, mut newest) = (SEGMENT_HEADER, SEGMENT_HEADER);
         while offset < len {
@@ -153,15 +201,39 @@ impl Segment {
                     offset += placed.len;
                     visit(placed)?;
                 }
-                Ok(_) => return Ok(End { offset, newest, bad: Some("the frame does not continue the log"), len }),
+                Ok(_) => {
+                    return Ok(End {
+                        offset,
+                        newest,
+                        bad: Some("the frame does not continue the log"),
+                        len,
+                    });
+                }
                 Err(_) if self.is_free_from(offset, len)? => break,
-                Err(what) => return Ok(End { offset, newest, bad: Some(what), len }),
+                Err(what) => {
+                    return Ok(End {
+                        offset,
+                        newest,
+                        bad: Some(what),
+                        len,
+                    });
+                }
             }
         }
-        Ok(End { offset, newest, bad: None, len })
+        Ok(End {
+            offset,
+            newest,
+            bad: None,
+            len,
+        })
     }
 
-    fn frame_at(&self, offset: u64, len: u64, old: bool) -> Result<Result<PlacedFrame, &'static str>, OpenError> {
+    fn frame_at(
+        &self,
+        offset: u64,
+        len: u64,
+        old: bool,
+    ) -> Result<Result<PlacedFrame, &'static str>, OpenError> {
         let rest = len - offset;
         if rest < HEADER as u64 {
             return Ok(Err("the frame is cut short"));
@@ -178,14 +250,21 @@ impl Segment {
             return Ok(Err("the frame is of another form than its segment"));
         }
         let len = bytes.len() as u64;
-        Ok(frame::decode(&bytes).map(|(frame, places)| PlacedFrame { frame, offset, len, places }))
+        Ok(frame::decode(&bytes).map(|(frame, places)| PlacedFrame {
+            frame,
+            offset,
+            len,
+            places,
+        }))
     }
 
     /// Whether everything from `offset` on is space that was filled ahead.
     fn is_free_from(&self, offset: u64, len: u64) -> Result<bool, OpenError> {
         let mut begin = offset;
         while begin < len {
-            let step = usize::try_from(len - begin).unwrap_or(usize::MAX).min(1024 * 1024);
+            let step = usize::try_from(len - begin)
+                .unwrap_or(usize::MAX)
+                .min(1024 * 1024);
             if !is_free(&self.read(begin, step)?) {
                 return Ok(false);
             }
@@ -197,11 +276,16 @@ impl Segment {
     /// Whether a good frame lies anywhere after `offset`: then what is bad there is damage in the
     /// middle, and no torn end.
     pub(crate) fn good_frame_after(&self, offset: u64, len: u64) -> Result<bool, OpenError> {
-        let window = usize::try_from(len - offset).unwrap_or(usize::MAX).min(frame::BODY_MAX * 2);
+        let window = usize::try_from(len - offset)
+            .unwrap_or(usize::MAX)
+            .min(frame::BODY_MAX * 2);
         let bytes = self.read(offset, window)?;
         let found = (1..bytes.len()).any(|place| {
             bytes.get(place..).is_some_and(|rest| {
-                frame::header(rest).is_ok_and(|header| rest.get(..header.frame_len()).is_some_and(|frame| frame::decode(frame).is_ok()))
+                frame::header(rest).is_ok_and(|header| {
+                    rest.get(..header.frame_len())
+                        .is_some_and(|frame| frame::decode(frame).is_ok())
+                })
             })
         });
         Ok(found)
@@ -209,7 +293,13 @@ impl Segment {
 
     /// What to do about bytes that are no frame: cut them off when they end the log and lie
     /// wholly after the checkpoint; anything else is damage.
-    pub(crate) fn judge(&self, end: End, last: bool, size: u64, checkpointed: u64) -> Result<Option<u64>, OpenError> {
+    pub(crate) fn judge(
+        &self,
+        end: End,
+        last: bool,
+        size: u64,
+        checkpointed: u64,
+    ) -> Result<Option<u64>, OpenError> {
         let Some(what) = end.bad else { return Ok(None) };
         if !last || size < checkpointed || self.good_frame_after(end.offset, end.len)? {
             return Err(self.corrupt(end.offset, what));

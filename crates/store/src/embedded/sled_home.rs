@@ -1,8 +1,8 @@
 //! Where indexes lie on disk: one folder for each, and a file that vouches for the one that a clean
 //! stop left.
 //!
-//! What vouches is a keyed hash: whoever can write the files, and has no key, can make an index that
-//! is thrown away, but none that is believed.
+//! What vouches is a keyed hash: whoever can write the files, and has no key, can make an index
+//! that is thrown away, but none that is believed.
 
 use std::fs;
 use std::io::{self, Write};
@@ -56,8 +56,23 @@ const TITLE: &str = "sagsspor index 2";
 
 impl Vouched {
     fn body(&self) -> String {
-        let Self { number, digest, extent: Extent { segments, end, last, size, streams, erasing } } = self;
-        format!("{TITLE}\n{number} {digest}\n{segments} {end} {size} {streams} {erasing}\n{}\n", last.to_b64u())
+        let Self {
+            number,
+            digest,
+            extent:
+                Extent {
+                    segments,
+                    end,
+                    last,
+                    size,
+                    streams,
+                    erasing,
+                },
+        } = self;
+        format!(
+            "{TITLE}\n{number} {digest}\n{segments} {end} {size} {streams} {erasing}\n{}\n",
+            last.to_b64u()
+        )
     }
 
     fn encode(&self, key: &VouchKey) -> String {
@@ -68,14 +83,36 @@ impl Vouched {
     /// What the file says, and the keyed hash under it.
     pub(crate) fn decode(text: &str) -> Option<(Self, &str)> {
         let mut lines = text.lines();
-        let (_, index, numbers, last, mac) = (lines.next()?, lines.next()?, lines.next()?, lines.next()?, lines.next()?);
+        let (_, index, numbers, last, mac) = (
+            lines.next()?,
+            lines.next()?,
+            lines.next()?,
+            lines.next()?,
+            lines.next()?,
+        );
         let (number, digest) = index.split_once(' ')?;
         let mut numbers = numbers.split(' ').map(|number| number.parse::<u64>().ok());
         let mut next = || numbers.next().flatten();
         let (segments, end) = (u32::try_from(next()?).ok()?, next()?);
-        let last = Hash::new(record::b64u::decode(last.as_bytes()).ok()?.try_into().ok()?);
-        let extent = Extent { segments, end, last, size: next()?, streams: next()?, erasing: next()? };
-        let vouched = Self { number: number.parse().ok()?, digest: digest.to_owned(), extent };
+        let last = Hash::new(
+            record::b64u::decode(last.as_bytes())
+                .ok()?
+                .try_into()
+                .ok()?,
+        );
+        let extent = Extent {
+            segments,
+            end,
+            last,
+            size: next()?,
+            streams: next()?,
+            erasing: next()?,
+        };
+        let vouched = Self {
+            number: number.parse().ok()?,
+            digest: digest.to_owned(),
+            extent,
+        };
         (format!("{}{mac}\n", vouched.body()) == text).then_some((vouched, mac))
     }
 }
@@ -104,7 +141,11 @@ pub(crate) fn folder(places: &Places, number: u64) -> PathBuf {
 }
 
 fn index_number(name: &str) -> Option<u64> {
-    if name.len() == 10 { name.parse().ok() } else { None }
+    if name.len() == 10 {
+        name.parse().ok()
+    } else {
+        None
+    }
 }
 
 fn failed(error: io::Error) -> IndexError {
@@ -114,8 +155,16 @@ fn failed(error: io::Error) -> IndexError {
 impl IndexHome for SledHome {
     fn begin(&self) -> Result<Made, IndexError> {
         fs::create_dir_all(self.places.index()).map_err(failed)?;
-        let number = self.numbers().map_err(failed)?.into_iter().max().map_or(1, |newest| newest + 1);
-        let made = SledIndex::open(&folder(&self.places, number)).map(|rows| Made { number, rows: Box::new(rows) });
+        let number = self
+            .numbers()
+            .map_err(failed)?
+            .into_iter()
+            .max()
+            .map_or(1, |newest| newest + 1);
+        let made = SledIndex::open(&folder(&self.places, number)).map(|rows| Made {
+            number,
+            rows: Box::new(rows),
+        });
         if made.is_err() {
             // Half an index would take room on a disk that may be full.
             remove(&folder(&self.places, number));
@@ -134,32 +183,65 @@ impl IndexHome for SledHome {
         // Broken first, so that an unclean stop is never taken for a clean one.
         fs::remove_file(&path)?;
         fs::File::open(self.places.dir())?.sync_all()?;
-        let Some((vouched, mac)) = Vouched::decode(&text) else { return Ok(None) };
+        let Some((vouched, mac)) = Vouched::decode(&text) else {
+            return Ok(None);
+        };
         let dir = folder(&self.places, vouched.number);
-        if self.key.mac(&vouched.body()) != mac || !digest(&dir).is_ok_and(|digest| digest == vouched.digest) {
+        if self.key.mac(&vouched.body()) != mac
+            || !digest(&dir).is_ok_and(|digest| digest == vouched.digest)
+        {
             return Ok(None);
         }
         let opened = SledIndex::open(&dir).ok();
-        Ok(opened.map(|rows| (Made { number: vouched.number, rows: Box::new(rows) }, vouched.extent)))
+        Ok(opened.map(|rows| {
+            (
+                Made {
+                    number: vouched.number,
+                    rows: Box::new(rows),
+                },
+                vouched.extent,
+            )
+        }))
     }
 
     fn vouch(&self, number: u64, extent: &Extent) -> io::Result<()> {
         let digest = digest(&folder(&self.places, number))?;
-        let text = Vouched { number, digest, extent: *extent }.encode(&self.key);
+        let text = Vouched {
+            number,
+            digest,
+            extent: *extent,
+        }
+        .encode(&self.key);
         let mut file = fs::File::create(self.places.index_digest())?;
         file.write_all(text.as_bytes())
     }
 
     fn keep_only(&self, number: u64) {
         let kept = folder(&self.places, number);
-        let entries = fs::read_dir(self.places.index()).into_iter().flatten().flatten();
-        entries.map(|entry| entry.path()).filter(|path| *path != kept).for_each(|path| remove(&path));
+        let entries = fs::read_dir(self.places.index())
+            .into_iter()
+            .flatten()
+            .flatten();
+        entries
+            .map(|entry| entry.path())
+            .filter(|path| *path != kept)
+            .for_each(|path| remove(&path));
     }
 }
 
 fn remove(path: &Path) {
-    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-    if let Err(error) = removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }) {
+    let removed = if path.is_dir() {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    };
+    if let Err(error) = removed.or_else(|error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            Ok(())
+        } else {
+            Err(error)
+        }
+    }) {
         tracing::warn!(%error, path = %path.display(), "an index that is used no more stays for now");
     }
 }
@@ -172,13 +254,22 @@ pub(crate) fn digest(dir: &Path) -> io::Result<String> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
-            if entry.file_type()?.is_dir() { folders.push(entry.path()) } else { files.push(entry.path()) }
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path())
+            } else {
+                files.push(entry.path())
+            }
         }
     }
     files.sort();
     for path in files {
         let mut file = fs::File::open(&path)?;
-        hasher.update(path.strip_prefix(dir).unwrap_or(&path).as_os_str().as_encoded_bytes());
+        hasher.update(
+            path.strip_prefix(dir)
+                .unwrap_or(&path)
+                .as_os_str()
+                .as_encoded_bytes(),
+        );
         hasher.update([0]);
         hasher.update(file.metadata()?.len().to_be_bytes());
         io::copy(&mut file, &mut HashWriter(&mut hasher))?;

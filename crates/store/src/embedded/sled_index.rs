@@ -33,7 +33,11 @@ struct Front {
 
 impl Front {
     fn sound(&self) -> Result<(), IndexError> {
-        if self.failed.load(Ordering::Acquire) { Err(IndexError("the index could not be written".to_owned())) } else { Ok(()) }
+        if self.failed.load(Ordering::Acquire) {
+            Err(IndexError("the index could not be written".to_owned()))
+        } else {
+            Ok(())
+        }
     }
 
     fn fail(&self) {
@@ -61,22 +65,42 @@ pub(crate) fn guarded<T>(work: impl FnOnce() -> sled::Result<T>) -> Result<T, In
 
 impl SledIndex {
     pub(crate) fn open(dir: &Path) -> Result<Self, IndexError> {
-        let config =
-            sled::Config::new().path(dir).mode(sled::Mode::HighThroughput).cache_capacity(64 * 1024 * 1024).flush_every_ms(Some(10_000));
+        let config = sled::Config::new()
+            .path(dir)
+            .mode(sled::Mode::HighThroughput)
+            .cache_capacity(64 * 1024 * 1024)
+            .flush_every_ms(Some(10_000));
         let db = guarded(|| config.open())?;
         let front = Arc::new(Front::default());
         let (queue, batches) = channel();
-        let writer = std::thread::Builder::new().name("store-index".into()).spawn({
-            let (db, front) = (db.clone(), Arc::clone(&front));
-            move || write(&db, &front, &batches)
-        });
+        let writer = std::thread::Builder::new()
+            .name("store-index".into())
+            .spawn({
+                let (db, front) = (db.clone(), Arc::clone(&front));
+                move || write(&db, &front, &batches)
+            });
         let writer = writer.map_err(|error| IndexError(error.to_string()))?;
-        Ok(Self { db, front, queue: Mutex::new(Some(queue)), writer: Mutex::new(Some(writer)), batch: AtomicU64::new(0) })
+        Ok(Self {
+            db,
+            front,
+            queue: Mutex::new(Some(queue)),
+            writer: Mutex::new(Some(writer)),
+            batch: AtomicU64::new(0),
+        })
     }
 
     fn stop(&self) {
-        drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(
+            self.queue
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+        let writer = self
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if writer.is_some_and(|writer| writer.join().is_err()) {
             self.front.fail();
         }
@@ -86,7 +110,13 @@ impl SledIndex {
 impl IndexRows for SledIndex {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
         self.front.sound()?;
-        if let Some((_, value)) = self.front.rows.read().unwrap_or_else(PoisonError::into_inner).get(key) {
+        if let Some((_, value)) = self
+            .front
+            .rows
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(key)
+        {
             return Ok(Some(value.clone()));
         }
         // A row leaves the front only after it is in the tree, so it is found in one of the two.
@@ -95,26 +125,55 @@ impl IndexRows for SledIndex {
 
     fn count(&self) -> Result<u64, IndexError> {
         self.front.sound()?;
-        guarded(|| self.db.iter().try_fold(0, |count, row| row.map(|_| count + 1)))
+        guarded(|| {
+            self.db
+                .iter()
+                .try_fold(0, |count, row| row.map(|_| count + 1))
+        })
     }
 
     fn make_room(&self) {
-        let mut batches = self.front.batches.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut batches = self
+            .front
+            .batches
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         while *batches >= QUEUE_BATCHES && self.front.sound().is_ok() {
-            batches = self.front.written.wait(batches).unwrap_or_else(PoisonError::into_inner);
+            batches = self
+                .front
+                .written
+                .wait(batches)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     fn put(&self, rows: Vec<IndexRow>) -> Result<(), IndexError> {
         self.front.sound()?;
         let batch = self.batch.fetch_add(1, Ordering::Relaxed);
-        let mut front = self.front.rows.write().unwrap_or_else(PoisonError::into_inner);
-        front.extend(rows.iter().map(|(key, value)| (key.clone(), (batch, value.clone()))));
+        let mut front = self
+            .front
+            .rows
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        front.extend(
+            rows.iter()
+                .map(|(key, value)| (key.clone(), (batch, value.clone()))),
+        );
         drop(front);
-        *self.front.batches.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        *self
+            .front
+            .batches
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) += 1;
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let sent = queue.as_ref().is_some_and(|queue| queue.send((batch, rows)).is_ok());
-        if sent { Ok(()) } else { Err(IndexError("the index is closed".to_owned())) }
+        let sent = queue
+            .as_ref()
+            .is_some_and(|queue| queue.send((batch, rows)).is_ok());
+        if sent {
+            Ok(())
+        } else {
+            Err(IndexError("the index is closed".to_owned()))
+        }
     }
 
     fn close(&self) -> Result<(), IndexError> {
@@ -134,7 +193,10 @@ fn write(db: &sled::Db, front: &Front, batches: &Receiver<Numbered>) {
     while let Ok((number, rows)) = batches.recv() {
         // Row by row: sled closes its log buffer behind every batch, and nothing here needs to be
         // atomic, as no row is trusted after an unclean stop.
-        let written = guarded(|| rows.iter().try_for_each(|(key, value)| db.insert(key, value.as_slice()).map(|_| ())));
+        let written = guarded(|| {
+            rows.iter()
+                .try_for_each(|(key, value)| db.insert(key, value.as_slice()).map(|_| ()))
+        });
         if let Err(error) = written {
             tracing::error!(%error, "the index could not be written and will be made anew");
             front.fail();
@@ -142,7 +204,10 @@ fn write(db: &sled::Db, front: &Front, batches: &Receiver<Numbered>) {
         }
         let mut waiting = front.rows.write().unwrap_or_else(PoisonError::into_inner);
         for (key, _) in &rows {
-            if waiting.get(key).is_some_and(|(newest, _)| *newest == number) {
+            if waiting
+                .get(key)
+                .is_some_and(|(newest, _)| *newest == number)
+            {
                 waiting.remove(key);
             }
         }

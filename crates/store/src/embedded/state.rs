@@ -12,7 +12,9 @@ use super::paged::Paged;
 use super::segment::Segment;
 use crate::check::{Known, Tail};
 use crate::index_store::{IndexError, IndexRow};
-use crate::log_store::{INLINE_BYTES_MAX, ReadError, StoredBlob, StoredCheckpoint, StoredEntry, StreamHead};
+use crate::log_store::{
+    INLINE_BYTES_MAX, ReadError, StoredBlob, StoredCheckpoint, StoredEntry, StreamHead,
+};
 
 /// What the index and the segments reflect.
 pub(crate) struct State {
@@ -63,7 +65,9 @@ impl From<IndexError> for Fault {
 impl Tally {
     /// The root of the tree over everything that was taken in.
     pub(crate) fn root(&self) -> Option<Hash> {
-        Frontier::from_parts(self.size, self.edge.iter().map(|(_, hash)| *hash).collect()).ok().map(|frontier| frontier.root())
+        Frontier::from_parts(self.size, self.edge.iter().map(|(_, hash)| *hash).collect())
+            .ok()
+            .map(|frontier| frontier.root())
     }
 
     /// Adds a leaf; hands out the complete subtrees that proofs start from.
@@ -86,12 +90,20 @@ pub(crate) const NODE_LEVELS: u8 = 8;
 
 /// The leaf hashes of a frame.
 pub(crate) fn leaves(frame: &Frame) -> Vec<Hash> {
-    frame.entries.iter().map(|entry| leaf_hash(&entry.bytes)).collect()
+    frame
+        .entries
+        .iter()
+        .map(|entry| leaf_hash(&entry.bytes))
+        .collect()
 }
 
 impl Derived {
     pub(crate) fn new(tenant: Tenant) -> Self {
-        Self { tenant, paged: Paged::default(), tally: Tally::default() }
+        Self {
+            tenant,
+            paged: Paged::default(),
+            tally: Tally::default(),
+        }
     }
 
     /// Whether a frame continues what was taken in so far; nothing is changed.
@@ -100,13 +112,15 @@ impl Derived {
             return Err(Contradiction("the frame does not continue the log"));
         }
         if frame.entries.len() != frame.outlines.len() {
-            return Err(Contradiction("the frame does not say where its entries belong"));
+            return Err(Contradiction(
+                "the frame does not say where its entries belong",
+            ));
         }
         Ok(())
     }
 
-    /// Takes a frame in: counts, and the rows that the index needs. `leaves` are the leaf hashes of its
-    /// entries.
+    /// Takes a frame in: counts, and the rows that the index needs. `leaves` are the leaf hashes of
+    /// its entries.
     pub(crate) fn absorb(
         &mut self,
         frame: &Frame,
@@ -121,15 +135,25 @@ impl Derived {
         for ((outline, leaf), (at, len)) in frame.outlines.iter().zip(leaves).zip(places) {
             let (index, leaf) = (self.tally.size, *leaf);
             if outline.index() != index {
-                return Err(Contradiction("an entry belongs to another place in the log"));
+                return Err(Contradiction(
+                    "an entry belongs to another place in the log",
+                ));
             }
             if let Outline::Event(event) = outline {
                 self.absorb_event(event, leaf, &mut rows)?;
             }
-            let place = EntryPlace { segment, offset: offset + u64::from(*at), len: *len, leaf };
+            let place = EntryPlace {
+                segment,
+                offset: offset + u64::from(*at),
+                len: *len,
+                leaf,
+            };
             rows.extend(self.paged.add_entry(tenant, place));
             self.tally.push(leaf, &mut |level, index, hash| {
-                rows.push((Key::Node(level, index).bytes(tenant), hash.as_bytes().to_vec()));
+                rows.push((
+                    Key::Node(level, index).bytes(tenant),
+                    hash.as_bytes().to_vec(),
+                ));
             });
         }
         for command in &frame.commands {
@@ -141,21 +165,53 @@ impl Derived {
         Ok(rows)
     }
 
-    fn absorb_event(&mut self, event: &EventOutline, leaf: Hash, rows: &mut Vec<IndexRow>) -> Result<(), Contradiction> {
-        let EventOutline { index, stream, ordinal, seq, event_id, erases } = *event;
+    fn absorb_event(
+        &mut self,
+        event: &EventOutline,
+        leaf: Hash,
+        rows: &mut Vec<IndexRow>,
+    ) -> Result<(), Contradiction> {
+        let EventOutline {
+            index,
+            stream,
+            ordinal,
+            seq,
+            event_id,
+            erases,
+        } = *event;
         let tenant = self.tenant;
         let head = self.paged.head(stream);
-        if (ordinal, seq) != head.map_or((self.tally.streams, 1), |head| (head.ordinal, head.seq + 1)) {
+        if (ordinal, seq)
+            != head.map_or((self.tally.streams, 1), |head| (head.ordinal, head.seq + 1))
+        {
             return Err(Contradiction("an entry does not continue its stream"));
         }
-        rows.extend(self.paged.add_event(tenant, stream, HeadRow { ordinal, seq, index, leaf }));
-        rows.push((Key::Event(event_id).bytes(tenant), index.to_be_bytes().to_vec()));
+        rows.extend(self.paged.add_event(
+            tenant,
+            stream,
+            HeadRow {
+                ordinal,
+                seq,
+                index,
+                leaf,
+            },
+        ));
+        rows.push((
+            Key::Event(event_id).bytes(tenant),
+            index.to_be_bytes().to_vec(),
+        ));
         if head.is_none() {
             self.tally.streams += 1;
-            rows.push((Key::Ordinal(ordinal).bytes(tenant), stream.as_bytes().to_vec()));
+            rows.push((
+                Key::Ordinal(ordinal).bytes(tenant),
+                stream.as_bytes().to_vec(),
+            ));
         }
         if erases {
-            rows.push((Key::Erasing(self.tally.erasing).bytes(tenant), index.to_be_bytes().to_vec()));
+            rows.push((
+                Key::Erasing(self.tally.erasing).bytes(tenant),
+                index.to_be_bytes().to_vec(),
+            ));
             self.tally.erasing += 1;
         }
         Ok(())
@@ -165,7 +221,9 @@ impl Derived {
 impl State {
     /// Fails every look-up until the index is whole again.
     pub(crate) fn whole(&self) -> Result<(), IndexError> {
-        self.failed.as_ref().map_or(Ok(()), |why| Err(IndexError(why.clone())))
+        self.failed
+            .as_ref()
+            .map_or(Ok(()), |why| Err(IndexError(why.clone())))
     }
 
     /// An entry as its frame holds it, with its leaf hash.
@@ -173,12 +231,21 @@ impl State {
         if index >= self.known.tally.size {
             return Ok(None);
         }
-        let place = self.known.paged.entry(&self.index, index)?.ok_or(Fault::Drift)?;
-        let segment = usize::try_from(place.segment).ok().and_then(|number| self.segments.get(number)).ok_or(Fault::Drift)?;
+        let place = self
+            .known
+            .paged
+            .entry(&self.index, index)?
+            .ok_or(Fault::Drift)?;
+        let segment = usize::try_from(place.segment)
+            .ok()
+            .and_then(|number| self.segments.get(number))
+            .ok_or(Fault::Drift)?;
         let mut bytes = vec![0; usize::try_from(place.len).unwrap_or(0)];
         match segment.file.read_exact_at(&mut bytes, place.offset) {
             Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Err(Fault::Drift),
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                return Err(Fault::Drift);
+            }
             Err(error) => return Err(Fault::Read(ReadError::Failed(Box::new(error)))),
         }
         let entry = frame::decode_entry(&bytes).map_err(|_| Fault::Drift)?;
@@ -190,14 +257,25 @@ impl State {
 
     /// An entry with its short blobs.
     pub(crate) fn stored(&self, index: u64) -> Result<Option<StoredEntry>, Fault> {
-        Ok(self.framed(index)?.map(|(entry, leaf)| as_stored(index, entry, leaf)))
+        Ok(self
+            .framed(index)?
+            .map(|(entry, leaf)| as_stored(index, entry, leaf)))
     }
 
     /// The same of an entry that must be this event of this stream.
-    pub(crate) fn stored_in(&self, index: u64, of: Uuid, at: u64) -> Result<Option<StoredEntry>, Fault> {
-        let Some((entry, leaf)) = self.framed(index)? else { return Ok(None) };
+    pub(crate) fn stored_in(
+        &self,
+        index: u64,
+        of: Uuid,
+        at: u64,
+    ) -> Result<Option<StoredEntry>, Fault> {
+        let Some((entry, leaf)) = self.framed(index)? else {
+            return Ok(None);
+        };
         match Outline::read(&entry.bytes) {
-            Ok(Outline::Event(event)) if (event.index, event.stream, event.seq) == (index, of, at) => {
+            Ok(Outline::Event(event))
+                if (event.index, event.stream, event.seq) == (index, of, at) =>
+            {
                 Ok(Some(as_stored(index, entry, leaf)))
             }
             _ => Err(Fault::Drift),
@@ -206,12 +284,18 @@ impl State {
 
     /// Where one blob of an entry lies.
     pub(crate) fn blob(&self, index: u64, part: u16) -> Result<Option<FrameBlob>, Fault> {
-        Ok(self.framed(index)?.and_then(|(entry, _)| entry.blobs.into_iter().nth(usize::from(part))))
+        Ok(self
+            .framed(index)?
+            .and_then(|(entry, _)| entry.blobs.into_iter().nth(usize::from(part))))
     }
 
     pub(crate) fn node(&self, level: u8, index: u64) -> Result<Hash, Fault> {
-        let complete = index.checked_add(1).and_then(|next| next.checked_shl(u32::from(level)));
-        if level >= 64 || complete.is_none_or(|end| end > self.known.tally.size || end >> level != index + 1) {
+        let complete = index
+            .checked_add(1)
+            .and_then(|next| next.checked_shl(u32::from(level)));
+        if level >= 64
+            || complete.is_none_or(|end| end > self.known.tally.size || end >> level != index + 1)
+        {
             return Err(Fault::Read(ReadError::NodeBeyondLog { level, index }));
         }
         self.node_within(level, index)
@@ -219,17 +303,39 @@ impl State {
 
     fn node_within(&self, level: u8, index: u64) -> Result<Hash, Fault> {
         if level == 0 {
-            return Ok(self.known.paged.entry(&self.index, index)?.ok_or(Fault::Drift)?.leaf);
+            return Ok(self
+                .known
+                .paged
+                .entry(&self.index, index)?
+                .ok_or(Fault::Drift)?
+                .leaf);
         }
         if level.is_multiple_of(NODE_LEVELS) {
-            return self.index.hash(&Key::Node(level, index))?.ok_or(Fault::Drift);
+            return self
+                .index
+                .hash(&Key::Node(level, index))?
+                .ok_or(Fault::Drift);
         }
-        Ok(node_hash(&self.node_within(level - 1, index * 2)?, &self.node_within(level - 1, index * 2 + 1)?))
+        Ok(node_hash(
+            &self.node_within(level - 1, index * 2)?,
+            &self.node_within(level - 1, index * 2 + 1)?,
+        ))
     }
 
     pub(crate) fn head(&self, stream: Uuid) -> Option<StreamHead> {
-        let HeadRow { ordinal, seq, index, leaf } = self.known.paged.head(stream)?;
-        Some(StreamHead { stream, ordinal, seq, index, leaf })
+        let HeadRow {
+            ordinal,
+            seq,
+            index,
+            leaf,
+        } = self.known.paged.head(stream)?;
+        Some(StreamHead {
+            stream,
+            ordinal,
+            seq,
+            index,
+            leaf,
+        })
     }
 }
 
@@ -239,7 +345,12 @@ fn as_stored(index: u64, entry: FrameEntry, leaf: Hash) -> StoredEntry {
         FrameBlob::Inline(blob) if blob.len() <= INLINE_BYTES_MAX => StoredBlob::Here(blob),
         FrameBlob::Inline(_) | FrameBlob::File(_) => StoredBlob::Apart,
     });
-    StoredEntry { index, bytes: entry.bytes, leaf, blobs: blobs.collect() }
+    StoredEntry {
+        index,
+        bytes: entry.bytes,
+        leaf,
+        blobs: blobs.collect(),
+    }
 }
 
 impl Known for State {
@@ -254,7 +365,10 @@ impl Known for State {
     }
 
     fn tail(&self, stream: Uuid) -> Result<Option<Tail>, IndexError> {
-        Ok(self.known.paged.head(stream).map(|head| Tail { ordinal: head.ordinal, seq: head.seq }))
+        Ok(self.known.paged.head(stream).map(|head| Tail {
+            ordinal: head.ordinal,
+            seq: head.seq,
+        }))
     }
 
     fn has_event(&self, event_id: Uuid) -> Result<bool, IndexError> {

@@ -1,5 +1,5 @@
-//! Key files of earlier versions, whose wrapped keys were not bound to what they are for: read once, to
-//! be taken over.
+//! Key files of earlier versions, whose wrapped keys were not bound to what they are for: read
+//! once, to be taken over.
 //!
 //! Nothing is written in these forms any more.
 
@@ -31,7 +31,8 @@ fn read(disk: &dyn Disk, path: &Path) -> Result<(Vec<SubjectRow>, Vec<PartRow>),
             Next::Damage => return Err(corrupt(path, at, "a good frame follows a damaged one")),
         };
         while !body.is_empty() {
-            let (row, len) = decode_row(body).ok_or_else(|| corrupt(path, at, "a row is malformed"))?;
+            let (row, len) =
+                decode_row(body).ok_or_else(|| corrupt(path, at, "a row is malformed"))?;
             match row {
                 KeyRow::Part(row) => drop(parts.insert((row.event, row.part), row)),
                 KeyRow::Subject(row) => drop(subjects.insert(row.subject, row)),
@@ -39,12 +40,20 @@ fn read(disk: &dyn Disk, path: &Path) -> Result<(Vec<SubjectRow>, Vec<PartRow>),
             body = body.get(len..).unwrap_or_default();
         }
     }
-    Ok((subjects.into_values().collect(), parts.into_values().collect()))
+    Ok((
+        subjects.into_values().collect(),
+        parts.into_values().collect(),
+    ))
 }
 
-/// The rows in force in a file, wrapped for their places. A row that does not open is kept as it lies there:
-/// it opens nothing afterwards either, and whoever reads is told which one it is.
-pub(crate) fn bound(disk: &dyn Disk, path: &Path, root: &RootKey, epoch: u32) -> Result<Vec<KeyRow>, KeyError> {
+/// The rows in force in a file, wrapped for their places. A row that does not open is kept as it
+/// lies there: it opens nothing afterwards either, and whoever reads is told which one it is.
+pub(crate) fn bound(
+    disk: &dyn Disk,
+    path: &Path,
+    root: &RootKey,
+    epoch: u32,
+) -> Result<Vec<KeyRow>, KeyError> {
     let (subjects, parts) = read(disk, path)?;
     let mut rows = Vec::with_capacity(subjects.len() + parts.len());
     let mut opened: BTreeMap<Uuid, SubjectKey> = BTreeMap::new();
@@ -53,7 +62,10 @@ pub(crate) fn bound(disk: &dyn Disk, path: &Path, root: &RootKey, epoch: u32) ->
         let row = SubjectRow { epoch, ..row };
         match root.unwrap_unbound(&row.wrapped) {
             Some(key) => {
-                rows.push(KeyRow::Subject(SubjectRow { wrapped: root.wrap(row.place(), &key), ..row }));
+                rows.push(KeyRow::Subject(SubjectRow {
+                    wrapped: root.wrap(row.place(), &key),
+                    ..row
+                }));
                 opened.insert(row.subject, key);
             }
             None => {
@@ -63,28 +75,47 @@ pub(crate) fn bound(disk: &dyn Disk, path: &Path, root: &RootKey, epoch: u32) ->
         }
     }
     for row in parts {
-        let key = opened.get(&row.subject).and_then(|subject| Some((subject, subject.unwrap_unbound(&row.wrapped)?)));
+        let key = opened
+            .get(&row.subject)
+            .and_then(|subject| Some((subject, subject.unwrap_unbound(&row.wrapped)?)));
         closed += u64::from(key.is_none());
         rows.push(KeyRow::Part(match key {
-            Some((subject, key)) => PartRow { wrapped: subject.wrap(row.place(), &key), ..row },
+            Some((subject, key)) => PartRow {
+                wrapped: subject.wrap(row.place(), &key),
+                ..row
+            },
             None => row,
         }));
     }
     if closed > 0 {
-        tracing::warn!(rows = closed, "wrapped keys that do not open were taken over as they are");
+        tracing::warn!(
+            rows = closed,
+            "wrapped keys that do not open were taken over as they are"
+        );
     }
     Ok(rows)
 }
 
-fn secrets<const N: usize>(disk: &dyn Disk, path: &Path, title: &str) -> Result<[Zeroizing<[u8; 32]>; N], KeyError> {
+fn secrets<const N: usize>(
+    disk: &dyn Disk,
+    path: &Path,
+    title: &str,
+) -> Result<[Zeroizing<[u8; 32]>; N], KeyError> {
     let bytes = read_file(disk, path)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| malformed(path))?;
     let parse = || {
         let (body, sum) = text.strip_suffix('\n')?.rsplit_once('\n')?;
         let body = text.get(..=body.len())?;
         let whole = format!("{:08x}", crc32c::crc32c(body.as_bytes())) == sum;
-        let secrets = body.strip_prefix(&format!("sagsspor {title} 1\n")).filter(|_| whole)?;
-        secrets.lines().map(unhex::<32>).collect::<Option<Vec<_>>>()?.try_into().ok()
+        let secrets = body
+            .strip_prefix(&format!("sagsspor {title} 1\n"))
+            .filter(|_| whole)?;
+        secrets
+            .lines()
+            .map(unhex::<32>)
+            .collect::<Option<Vec<_>>>()?
+            .try_into()
+            .ok()
     };
     parse().ok_or_else(|| malformed(path))
 }
@@ -98,5 +129,13 @@ pub(crate) fn read_secrets(disk: &dyn Disk, dir: &Path, epoch: u32) -> Result<Se
         Err(KeyError::Missing { .. }) => None,
         Err(error) => return Err(error),
     };
-    Ok(Secrets { epoch, root, event_seed, log_seed, post_quantum_seed, next_event_seed: None, next_log: None })
+    Ok(Secrets {
+        epoch,
+        root,
+        event_seed,
+        log_seed,
+        post_quantum_seed,
+        next_event_seed: None,
+        next_log: None,
+    })
 }

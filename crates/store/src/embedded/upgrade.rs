@@ -1,8 +1,8 @@
 //! Bringing a directory of an earlier form over to today's.
 //!
-//! Each segment is made anew beside the old one and takes its place when it is durable; a crash at any
-//! moment is finished by running it again, and until then the directory is refused. Entries, ciphertexts, checkpoints and the
-//! archive stay byte for byte as they are.
+//! Each segment is made anew beside the old one and takes its place when it is durable; a crash at
+//! any moment is finished by running it again, and until then the directory is refused. Entries,
+//! ciphertexts, checkpoints and the archive stay byte for byte as they are.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,8 @@ use super::{OpenError, checkpoint_file, format_file, frame};
 use crate::disk::{Disk, make_dirs, write_new};
 use crate::log_store::CommandRow;
 
-/// Signs the commands of a commit: index of its first entry, leaf hashes of its entries, its commands.
+/// Signs the commands of a commit: index of its first entry, leaf hashes of its entries, its
+/// commands.
 pub type SignCommands<'a> = &'a dyn Fn(u64, &[Hash], &[CommandRow]) -> CommandProof;
 
 /// What became of a directory.
@@ -44,20 +45,30 @@ pub fn form(disk: &dyn Disk, dir: &Path) -> Result<Option<u32>, OpenError> {
     format_file::read(disk, &Places::new(dir))
 }
 
-/// Brings a directory over. What stood beside the entries is compared with what they sign; the commands
-/// of each commit are signed as they are found, which nothing vouched for until now. `progress` hears of
-/// entries done.
+/// Brings a directory over. What stood beside the entries is compared with what they sign; the
+/// commands of each commit are signed as they are found, which nothing vouched for until now.
+/// `progress` hears of entries done.
 ///
 /// # Errors
 /// [`OpenError`]; the old journal is in force then, or running it again finishes the switch.
-pub fn upgrade(disk: &Arc<dyn Disk>, dir: &Path, sign: SignCommands<'_>, progress: &mut dyn FnMut(u64)) -> Result<Upgraded, OpenError> {
+pub fn upgrade(
+    disk: &Arc<dyn Disk>,
+    dir: &Path,
+    sign: SignCommands<'_>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Upgraded, OpenError> {
     let places = Places::new(dir);
     let lock_path = places.lock();
     let lock = disk.lock(&lock_path).map_err(OpenError::io(&lock_path))?;
-    let _lock = lock.ok_or_else(|| OpenError::InUse { dir: dir.to_owned() })?;
+    let _lock = lock.ok_or_else(|| OpenError::InUse {
+        dir: dir.to_owned(),
+    })?;
     let Some(found) = format_file::read(&**disk, &places)? else {
         let source = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no journal here");
-        return Err(OpenError::Io { path: places.journal(), source });
+        return Err(OpenError::Io {
+            path: places.journal(),
+            source,
+        });
     };
     match found {
         format_file::FORMAT => Ok(Upgraded::Current),
@@ -65,13 +76,24 @@ pub fn upgrade(disk: &Arc<dyn Disk>, dir: &Path, sign: SignCommands<'_>, progres
             let entries = bring_over(disk, &places, sign, progress)?;
             Ok(Upgraded::From { form: 1, entries })
         }
-        found => Err(OpenError::Format { dir: dir.to_owned(), found, expected: format_file::FORMAT }),
+        found => Err(OpenError::Format {
+            dir: dir.to_owned(),
+            found,
+            expected: format_file::FORMAT,
+        }),
     }
 }
 
-fn bring_over(disk: &Arc<dyn Disk>, places: &Places, sign: SignCommands<'_>, progress: &mut dyn FnMut(u64)) -> Result<u64, OpenError> {
+fn bring_over(
+    disk: &Arc<dyn Disk>,
+    places: &Places,
+    sign: SignCommands<'_>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<u64, OpenError> {
     // Read once as an audit would: whatever is damaged is found before anything is written.
-    let entries = ReadOnly::open(Arc::clone(disk), places.dir())?.for_each_bare(&mut |_| ControlFlow::Continue(()))?.entries;
+    let entries = ReadOnly::open(Arc::clone(disk), places.dir())?
+        .for_each_bare(&mut |_| ControlFlow::Continue(()))?
+        .entries;
     let checkpoint = checkpoint_file::read(&**disk, &places.checkpoint())?;
     let checkpointed = checkpoint.map_or(0, |checkpoint| checkpoint.size);
     let numbers = segment::numbers(&**disk, places)?;
@@ -94,13 +116,17 @@ fn bring_over(disk: &Arc<dyn Disk>, places: &Places, sign: SignCommands<'_>, pro
         old.judge(end, place + 1 == numbers.len(), next, checkpointed)?;
         let new = new_path(&old.path);
         write_new(&**disk, &new, &bytes).map_err(OpenError::io(&new))?;
-        disk.rename(&new, &old.path).map_err(OpenError::io(&old.path))?;
-        disk.sync_dir(&places.journal()).map_err(OpenError::io(&places.journal()))?;
+        disk.rename(&new, &old.path)
+            .map_err(OpenError::io(&old.path))?;
+        disk.sync_dir(&places.journal())
+            .map_err(OpenError::io(&places.journal()))?;
     }
     make_dirs(&**disk, &places.blobs()).map_err(OpenError::io(&places.blobs()))?;
     // Where things lie has changed: what vouched for the old index vouches for nothing now.
     match disk.remove(&places.index_digest()) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(OpenError::io(&places.index_digest())(error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(OpenError::io(&places.index_digest())(error));
+        }
         _ => {}
     }
     format_file::write(&**disk, places)?;
@@ -111,8 +137,14 @@ fn new_path(path: &Path) -> PathBuf {
     path.with_extension("new")
 }
 
-fn signed(mut placed: PlacedFrame, old: &Segment, sign: SignCommands<'_>) -> Result<Vec<u8>, OpenError> {
+fn signed(
+    mut placed: PlacedFrame,
+    old: &Segment,
+    sign: SignCommands<'_>,
+) -> Result<Vec<u8>, OpenError> {
     let frame = &mut placed.frame;
     frame.proof = Some(sign(frame.first, &leaves(frame), &frame.commands));
-    frame::encode(frame).map(|(bytes, _)| bytes).ok_or_else(|| old.corrupt(placed.offset, "the frame is too long"))
+    frame::encode(frame)
+        .map(|(bytes, _)| bytes)
+        .ok_or_else(|| old.corrupt(placed.offset, "the frame is too long"))
 }

@@ -31,13 +31,20 @@ fn wrong(what: impl Into<String>) -> Failure {
 
 impl<'a> Bag<'a> {
     /// Reads every file once and compares it with the lists.
-    pub(super) fn open(files: &'a mut dyn Files, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, Failure> {
+    pub(super) fn open(
+        files: &'a mut dyn Files,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, Failure> {
         let listed = files.list();
         if listed.len() > FILES_MAX {
             return Err(wrong("there are too many files"));
         }
-        let base = base(&listed).ok_or_else(|| wrong("there is no bagit.txt, or there are files beside the bag"))?;
-        let sizes = listed.into_iter().map(|(name, size)| (name.get(base.len()..).unwrap_or_default().to_owned(), size)).collect();
+        let base = base(&listed)
+            .ok_or_else(|| wrong("there is no bagit.txt, or there are files beside the bag"))?;
+        let sizes = listed
+            .into_iter()
+            .map(|(name, size)| (name.get(base.len()..).unwrap_or_default().to_owned(), size))
+            .collect();
         let mut bag = Self { files, base, sizes };
         for name in bag.sizes.keys() {
             if !TAGS.contains(&name.as_str()) && name != TAG_MANIFEST && !names::allowed(name) {
@@ -46,13 +53,25 @@ impl<'a> Bag<'a> {
         }
         bag.tags()?;
         let (tags, payload) = (bag.manifest(TAG_MANIFEST)?, bag.manifest(MANIFEST)?);
-        if !tags.keys().map(String::as_str).eq(["bag-info.txt", "bagit.txt", "manifest-sha256.txt"]) {
-            return Err(wrong("tagmanifest-sha256.txt must list bagit.txt, bag-info.txt and manifest-sha256.txt"));
+        if !tags
+            .keys()
+            .map(String::as_str)
+            .eq(["bag-info.txt", "bagit.txt", "manifest-sha256.txt"])
+        {
+            return Err(wrong(
+                "tagmanifest-sha256.txt must list bagit.txt, bag-info.txt and manifest-sha256.txt",
+            ));
         }
         if let Some(name) = payload.keys().find(|name| !names::allowed(name)) {
-            return Err(wrong(format!("the list names {name}, which is not a file of a bundle")));
+            return Err(wrong(format!(
+                "the list names {name}, which is not a file of a bundle"
+            )));
         }
-        if let Some(name) = bag.sizes.keys().find(|name| names::allowed(name) && !payload.contains_key(*name)) {
+        if let Some(name) = bag
+            .sizes
+            .keys()
+            .find(|name| names::allowed(name) && !payload.contains_key(*name))
+        {
             return Err(wrong(format!("{name} stands in no list")));
         }
         bag.compare(&tags.into_iter().chain(payload).collect(), progress)?;
@@ -60,7 +79,9 @@ impl<'a> Bag<'a> {
     }
 
     fn tags(&mut self) -> Result<(), Failure> {
-        if self.text("bagit.txt", Code::BundleFormat)? != "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n" {
+        if self.text("bagit.txt", Code::BundleFormat)?
+            != "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+        {
             return Err(wrong("bagit.txt is not that of BagIt 1.0 in UTF-8"));
         }
         let info = self.text("bag-info.txt", Code::BundleFormat)?;
@@ -74,7 +95,11 @@ impl<'a> Bag<'a> {
             if label == "Payload-Oxum" && value.trim() != self.oxum() {
                 return Err(Failure::of(
                     Code::BundleManifest,
-                    format!("the payload is {}, bag-info.txt says {}", self.oxum(), value.trim()),
+                    format!(
+                        "the payload is {}, bag-info.txt says {}",
+                        self.oxum(),
+                        value.trim()
+                    ),
                 ));
             }
         }
@@ -84,47 +109,73 @@ impl<'a> Bag<'a> {
     /// Bytes and number of the payload files.
     fn oxum(&self) -> String {
         let payload = || self.sizes.iter().filter(|(name, _)| names::allowed(name));
-        format!("{}.{}", payload().map(|(_, size)| size).sum::<u64>(), payload().count())
+        format!(
+            "{}.{}",
+            payload().map(|(_, size)| size).sum::<u64>(),
+            payload().count()
+        )
     }
 
     fn manifest(&mut self, name: &str) -> Result<BTreeMap<String, Hash>, Failure> {
         let text = self.text_of(name, MANIFEST_BYTES_MAX, Code::BundleFormat)?;
-        let malformed = || wrong(format!("a line of {name} is not a SHA-256 and a name, or a name stands twice"));
+        let malformed = || {
+            wrong(format!(
+                "a line of {name} is not a SHA-256 and a name, or a name stands twice"
+            ))
+        };
         let mut found = BTreeMap::new();
         for line in text.strip_suffix('\n').ok_or_else(malformed)?.split('\n') {
             let (digest, file) = line.split_once([' ', '\t']).ok_or_else(malformed)?;
             let digest = hex(digest).ok_or_else(malformed)?;
-            if found.insert(file.trim_start_matches([' ', '\t']).to_owned(), digest).is_some() {
+            if found
+                .insert(file.trim_start_matches([' ', '\t']).to_owned(), digest)
+                .is_some()
+            {
                 return Err(malformed());
             }
         }
         Ok(found)
     }
 
-    fn compare(&mut self, lists: &BTreeMap<String, Hash>, progress: &mut dyn FnMut(u64, u64)) -> Result<(), Failure> {
+    fn compare(
+        &mut self,
+        lists: &BTreeMap<String, Hash>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<(), Failure> {
         let (mut done, total) = (0, self.sizes.values().sum());
         for (name, expected) in lists {
             if !self.has(name) {
-                return Err(Failure::of(Code::BundleManifest, format!("{name} is listed and is not there")));
+                return Err(Failure::of(
+                    Code::BundleManifest,
+                    format!("{name} is listed and is not there"),
+                ));
             }
             if self.digest(name, &mut |count| {
                 done += count;
                 progress(done, total);
             })? != *expected
             {
-                return Err(Failure::of(Code::BundleManifest, format!("{name} is not the file that the list names")));
+                return Err(Failure::of(
+                    Code::BundleManifest,
+                    format!("{name} is not the file that the list names"),
+                ));
             }
         }
         Ok(())
     }
 
     /// The SHA-256 of a file, read in pieces.
-    pub(super) fn digest(&mut self, name: &str, progress: &mut dyn FnMut(u64)) -> Result<Hash, Failure> {
+    pub(super) fn digest(
+        &mut self,
+        name: &str,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Hash, Failure> {
         let mut hasher = Sha256::new();
-        self.files.read(&format!("{}{name}", self.base), &mut |piece| {
-            hasher.update(piece);
-            progress(piece.len() as u64);
-        })?;
+        self.files
+            .read(&format!("{}{name}", self.base), &mut |piece| {
+                hasher.update(piece);
+                progress(piece.len() as u64);
+            })?;
         Ok(hasher.finalize().into())
     }
 
@@ -138,7 +189,12 @@ impl<'a> Bag<'a> {
 
     /// The names that begin so, in order.
     pub(super) fn under(&self, prefix: &str) -> Vec<String> {
-        self.sizes.range(prefix.to_owned()..).map(|(name, _)| name).take_while(|name| name.starts_with(prefix)).cloned().collect()
+        self.sizes
+            .range(prefix.to_owned()..)
+            .map(|(name, _)| name)
+            .take_while(|name| name.starts_with(prefix))
+            .cloned()
+            .collect()
     }
 
     pub(super) fn bytes(&mut self, name: &str) -> Result<Vec<u8>, Failure> {
@@ -150,7 +206,12 @@ impl<'a> Bag<'a> {
         self.text_of(name, BYTES_MAX, code)
     }
 
-    pub(super) fn text_of(&mut self, name: &str, bytes_max: u64, code: Code) -> Result<String, Failure> {
+    pub(super) fn text_of(
+        &mut self,
+        name: &str,
+        bytes_max: u64,
+        code: Code,
+    ) -> Result<String, Failure> {
         if !self.has(name) {
             return Err(Failure::of(code, format!("{name} is missing")));
         }
@@ -159,9 +220,15 @@ impl<'a> Bag<'a> {
 
     /// Every proof and every evidence of time belongs to one of the events.
     pub(super) fn owned(&self, events: usize) -> Result<(), Failure> {
-        let stray = self.under("data/proofs/").into_iter().chain(self.under("data/time/")).find(|name| {
-            names::number(name).and_then(|number| usize::try_from(number).ok()).is_none_or(|number| number == 0 || number > events)
-        });
+        let stray = self
+            .under("data/proofs/")
+            .into_iter()
+            .chain(self.under("data/time/"))
+            .find(|name| {
+                names::number(name)
+                    .and_then(|number| usize::try_from(number).ok())
+                    .is_none_or(|number| number == 0 || number > events)
+            });
         match stray {
             Some(name) => Err(wrong(format!("{name} belongs to no event"))),
             None => Ok(()),
@@ -176,13 +243,26 @@ fn base(listed: &[(String, u64)]) -> Option<String> {
     }
     let (folder, _) = listed.first()?.0.split_once('/')?;
     let base = format!("{folder}/");
-    let bag = listed.iter().all(|(name, _)| name.starts_with(&base)) && listed.iter().any(|(name, _)| *name == format!("{base}bagit.txt"));
+    let bag = listed.iter().all(|(name, _)| name.starts_with(&base))
+        && listed
+            .iter()
+            .any(|(name, _)| *name == format!("{base}bagit.txt"));
     bag.then_some(base)
 }
 
 /// A SHA-256 in hexadecimal digits.
 pub(crate) fn hex(text: &str) -> Option<Hash> {
-    let digits: Vec<u8> = text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect::<Option<_>>()?;
-    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
-    if digits.len() == 64 { bytes.try_into().ok() } else { None }
+    let digits: Vec<u8> = text
+        .chars()
+        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect::<Option<_>>()?;
+    let bytes: Vec<u8> = digits
+        .chunks_exact(2)
+        .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit))
+        .collect();
+    if digits.len() == 64 {
+        bytes.try_into().ok()
+    } else {
+        None
+    }
 }

@@ -27,20 +27,47 @@ pub(super) struct Description {
 }
 
 pub(super) fn read(bag: &mut Bag<'_>) -> Result<Description, Failure> {
-    let text = bag.text_of("data/bundle.json", super::bag::EVENT_BYTES_MAX, Code::BundleFormat)?;
+    let text = bag.text_of(
+        "data/bundle.json",
+        super::bag::EVENT_BYTES_MAX,
+        Code::BundleFormat,
+    )?;
     let json = whole_json(text.as_bytes(), "data/bundle.json", Code::BundleFormat)?;
-    let redactions = json.object().and_then(|members| members.get("redactions")).ok_or_else(|| redaction("it is missing"))?;
+    let redactions = json
+        .object()
+        .and_then(|members| members.get("redactions"))
+        .ok_or_else(|| redaction("it is missing"))?;
     let redactions = self::redactions(redactions)?;
-    description(&json, redactions).ok_or_else(|| Failure::of(Code::BundleFormat, "data/bundle.json has not the members that it must have"))
+    description(&json, redactions).ok_or_else(|| {
+        Failure::of(
+            Code::BundleFormat,
+            "data/bundle.json has not the members that it must have",
+        )
+    })
 }
 
 fn description(json: &Json, redactions: Redactions) -> Option<Description> {
-    let members = json.exactly(&["format", "no", "origin", "path", "redactions", "size", "stream"], &[])?;
+    let members = json.exactly(
+        &[
+            "format",
+            "no",
+            "origin",
+            "path",
+            "redactions",
+            "size",
+            "stream",
+        ],
+        &[],
+    )?;
     let member = |name: &str| members.get(name);
     if member("format")?.text()? != "sag-bundle/1" {
         return None;
     }
-    let path = member("path")?.list()?.iter().map(|hash| note::root(hash.text()?)).collect::<Option<Vec<Hash>>>()?;
+    let path = member("path")?
+        .list()?
+        .iter()
+        .map(|hash| note::root(hash.text()?))
+        .collect::<Option<Vec<Hash>>>()?;
     Some(Description {
         origin: member("origin")?.text()?.to_owned(),
         stream: id(member("stream")?)?,
@@ -53,22 +80,35 @@ fn description(json: &Json, redactions: Redactions) -> Option<Description> {
 }
 
 fn redaction(what: &str) -> Failure {
-    Failure::of(Code::RedactionManifest, format!("redactions of data/bundle.json: {what}"))
+    Failure::of(
+        Code::RedactionManifest,
+        format!("redactions of data/bundle.json: {what}"),
+    )
 }
 
 fn redactions(rows: &Json) -> Result<Redactions, Failure> {
     let mut found = Redactions::new();
     for row in rows.list().ok_or_else(|| redaction("it is no list"))? {
-        let (seq, digest, reason) = self::row(row).ok_or_else(|| redaction("a row is not a sequence, a digest and a reason"))?;
-        if found.entry(seq).or_default().insert(digest, reason).is_some() {
-            return Err(redaction(&format!("a digest of sequence {seq} stands twice")));
+        let (seq, digest, reason) = self::row(row)
+            .ok_or_else(|| redaction("a row is not a sequence, a digest and a reason"))?;
+        if found
+            .entry(seq)
+            .or_default()
+            .insert(digest, reason)
+            .is_some()
+        {
+            return Err(redaction(&format!(
+                "a digest of sequence {seq} stands twice"
+            )));
         }
     }
     Ok(found)
 }
 
 fn row(row: &Json) -> Option<(u64, Hash, String)> {
-    let [seq, digest, reason] = row.list()? else { return None };
+    let [seq, digest, reason] = row.list()? else {
+        return None;
+    };
     let reason = reason.text().filter(|reason| !reason.trim().is_empty())?;
     Some((seq.number()?, hash_of(digest)?, reason.to_owned()))
 }

@@ -1,4 +1,5 @@
-//! V6 and V7: every event of the stream, each in its place, none missing in the middle or at the end.
+//! V6 and V7: every event of the stream, each in its place, none missing in the middle or at the
+//! end.
 
 use std::collections::BTreeSet;
 
@@ -34,12 +35,20 @@ pub(super) struct Event {
 }
 
 /// V6.
-pub(super) fn check(bag: &mut Bag<'_>, anchor: &Anchor<'_>, chain: &Chain, description: &Description) -> Result<Vec<Event>, Failure> {
+pub(super) fn check(
+    bag: &mut Bag<'_>,
+    anchor: &Anchor<'_>,
+    chain: &Chain,
+    description: &Description,
+) -> Result<Vec<Event>, Failure> {
     let mut events: Vec<Event> = Vec::new();
     let (mut ids, mut typ) = (BTreeSet::new(), None);
     for (place, name) in (1..).zip(bag.under("data/events/")) {
         if names::number(&name) != Some(place) {
-            return Err(Failure::of(Code::StreamGap, format!("there is no event with the sequence {place}")));
+            return Err(Failure::of(
+                Code::StreamGap,
+                format!("there is no event with the sequence {place}"),
+            ));
         }
         let text = bag.text_of(&name, EVENT_BYTES_MAX, Code::JwsFormat)?;
         let proof = bag.text(&names::proof(place), Code::ProofFormat)?;
@@ -47,15 +56,24 @@ pub(super) fn check(bag: &mut Bag<'_>, anchor: &Anchor<'_>, chain: &Chain, descr
         let (event, own) = event(entry, &proof, place, anchor, chain, description)?;
         follows(&event, &own.1, events.last(), place)?;
         if *typ.get_or_insert_with(|| own.0.clone()) != own.0 {
-            return Err(Failure::of(Code::EventSchema, format!("sequence {place} is of another kind of log")));
+            return Err(Failure::of(
+                Code::EventSchema,
+                format!("sequence {place} is of another kind of log"),
+            ));
         }
         if !ids.insert(event.id) {
-            return Err(Failure::of(Code::EventDuplicate, format!("the id of sequence {place} stands earlier in the stream")));
+            return Err(Failure::of(
+                Code::EventDuplicate,
+                format!("the id of sequence {place} stands earlier in the stream"),
+            ));
         }
         events.push(event);
     }
     if events.is_empty() {
-        return Err(Failure::of(Code::StreamTruncated, "there is no event at all"));
+        return Err(Failure::of(
+            Code::StreamTruncated,
+            "there is no event at all",
+        ));
     }
     Ok(events)
 }
@@ -70,66 +88,122 @@ fn event(
     description: &Description,
 ) -> Result<(Event, (String, Hash)), Finding> {
     let wrong = |code: Code, what: &str| Finding::of(code, format!("sequence {place}: {what}"));
-    let signed = Signed::parse(entry.as_bytes()).map_err(|code| wrong(code, "its outer form is wrong"))?;
+    let signed =
+        Signed::parse(entry.as_bytes()).map_err(|code| wrong(code, "its outer form is wrong"))?;
     let leaf = tree::leaf(entry.as_bytes());
     let index = anchor.included(&names::proof(place), proof, leaf)?;
     let Some((common, Kind::Event(clear))) = entry::read(&signed.typ, &signed.payload) else {
-        return Err(wrong(Code::EventSchema, "its members are wrong, or it is not an event"));
+        return Err(wrong(
+            Code::EventSchema,
+            "its members are wrong, or it is not an event",
+        ));
     };
-    let digest = digest(&signed.payload).ok_or_else(|| wrong(Code::EventSchema, "it commits to no payload"))?;
+    let digest = digest(&signed.payload)
+        .ok_or_else(|| wrong(Code::EventSchema, "it commits to no payload"))?;
     if common.index != index {
-        return Err(wrong(Code::EventIndex, &format!("it says that it is entry {}, it stands at {index}", common.index)));
+        return Err(wrong(
+            Code::EventIndex,
+            &format!(
+                "it says that it is entry {}, it stands at {index}",
+                common.index
+            ),
+        ));
     }
-    signed.verify(chain.valid_at(index)).map_err(|code| wrong(code, &format!("key {}", signed.kid)))?;
+    signed
+        .verify(chain.valid_at(index))
+        .map_err(|code| wrong(code, &format!("key {}", signed.kid)))?;
     if common.origin != description.origin {
-        return Err(wrong(Code::EventOrigin, &format!("it belongs to {}", common.origin)));
+        return Err(wrong(
+            Code::EventOrigin,
+            &format!("it belongs to {}", common.origin),
+        ));
     }
     if clear.stream != description.stream || clear.ordinal != description.ordinal {
-        return Err(wrong(Code::StreamId, "it belongs to another stream, or has another number of it"));
+        return Err(wrong(
+            Code::StreamId,
+            "it belongs to another stream, or has another number of it",
+        ));
     }
     let access = signed.typ == ACCESS;
-    Ok((Event { index, time: common.time, id: common.id, leaf, digest, clear, access }, (signed.typ, common.prev)))
+    Ok((
+        Event {
+            index,
+            time: common.time,
+            id: common.id,
+            leaf,
+            digest,
+            clear,
+            access,
+        },
+        (signed.typ, common.prev),
+    ))
 }
 
 /// The digest that an event's payload must have.
 pub(crate) fn digest(payload: &Json) -> Option<Hash> {
-    let [digest] = payload.object()?.get("_sd")?.list()? else { return None };
+    let [digest] = payload.object()?.get("_sd")?.list()? else {
+        return None;
+    };
     hash_of(digest)
 }
 
 fn follows(event: &Event, prev: &Hash, last: Option<&Event>, place: u64) -> Result<(), Finding> {
-    let wrong = |code: Code, what: &str| Err(Finding::of(code, format!("sequence {place}: {what}")));
+    let wrong =
+        |code: Code, what: &str| Err(Finding::of(code, format!("sequence {place}: {what}")));
     if event.clear.seq != place {
-        return wrong(Code::StreamGap, &format!("the event says that it is sequence {}", event.clear.seq));
+        return wrong(
+            Code::StreamGap,
+            &format!("the event says that it is sequence {}", event.clear.seq),
+        );
     }
     if *prev != last.map_or(ZERO, |last| last.leaf) {
         return wrong(Code::StreamPrev, "its predecessor is another entry");
     }
     if last.is_some_and(|last| last.index >= event.index) {
-        return wrong(Code::StreamOrder, "it stands in the log in front of its predecessor");
+        return wrong(
+            Code::StreamOrder,
+            "it stands in the log in front of its predecessor",
+        );
     }
     Ok(())
 }
 
 /// V7: the last event here is the newest one that the log knows of this stream.
-pub(super) fn check_head(events: &[Event], chain: &Chain, description: &Description) -> Result<(), Finding> {
+pub(super) fn check_head(
+    events: &[Event],
+    chain: &Chain,
+    description: &Description,
+) -> Result<(), Finding> {
     let heads = &chain.heads;
     if description.ordinal >= heads.streams {
         return Err(Finding::of(
             Code::HeadsRoot,
-            format!("the log knows {} streams, this would be number {}", heads.streams, description.ordinal),
+            format!(
+                "the log knows {} streams, this would be number {}",
+                heads.streams, description.ordinal
+            ),
         ));
     }
-    let Some(last) = events.last() else { return Ok(()) };
+    let Some(last) = events.last() else {
+        return Ok(());
+    };
     let mut data = description.stream.to_vec();
     data.extend_from_slice(&last.clear.seq.to_be_bytes());
     data.extend_from_slice(&last.index.to_be_bytes());
     data.extend_from_slice(&last.leaf);
-    let root = proof::root_by_inclusion(tree::leaf(&data), description.ordinal, heads.streams, &description.path);
+    let root = proof::root_by_inclusion(
+        tree::leaf(&data),
+        description.ordinal,
+        heads.streams,
+        &description.path,
+    );
     if root == Some(heads.root) {
         return Ok(());
     }
-    let what = format!("sequence {} is not the newest event of the stream at the checkpoint", last.clear.seq);
+    let what = format!(
+        "sequence {} is not the newest event of the stream at the checkpoint",
+        last.clear.seq
+    );
     Err(Finding::of(Code::StreamTruncated, what))
 }
 
@@ -137,7 +211,14 @@ pub(super) fn check_head(events: &[Event], chain: &Chain, description: &Descript
 fn uuid(id: Id) -> String {
     let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-    [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
+    [
+        part(0, 8),
+        part(8, 12),
+        part(12, 16),
+        part(16, 20),
+        part(20, 32),
+    ]
+    .join("-")
 }
 
 /// What to say about every event.

@@ -11,19 +11,35 @@ fn digits(text: &str, count: usize) -> bool {
 
 /// Whether a bundle may hold a payload file of that name.
 pub(super) fn allowed(name: &str) -> bool {
-    let Some(name) = name.strip_prefix("data/") else { return false };
+    let Some(name) = name.strip_prefix("data/") else {
+        return false;
+    };
     let Some((folder, file)) = name.split_once('/') else {
-        return matches!(name, "bundle.json" | "checkpoint" | "heads.jws" | "heads.tlog-proof");
+        return matches!(
+            name,
+            "bundle.json" | "checkpoint" | "heads.jws" | "heads.tlog-proof"
+        );
     };
     let Some((stem, ending)) = file.split_once('.') else {
-        return folder == "files" && file.len() == 64 && file.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        return folder == "files"
+            && file.len() == 64
+            && file
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     };
     match (folder, ending) {
-        ("events", "sd-jwt") | ("proofs", "tlog-proof") | ("time", "tlog-proof" | "before") => digits(stem, 6),
+        ("events", "sd-jwt") | ("proofs", "tlog-proof") | ("time", "tlog-proof" | "before") => {
+            digits(stem, 6)
+        }
         ("keys", "jws" | "tlog-proof") => digits(stem, 4),
         ("consistency", "txt") => crate::note::number(stem).is_some(),
         ("tst", "body") => crate::note::number(stem).is_some(),
-        ("tst", "tsr") => !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')),
+        ("tst", "tsr") => {
+            !stem.is_empty()
+                && stem
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        }
         _ => false,
     }
 }

@@ -30,20 +30,38 @@ struct Erased {
     values: BTreeMap<Hash, u64>,
 }
 
-pub(super) fn check(bag: &mut Bag<'_>, events: &[Event], redactions: &Redactions) -> Result<Vec<Opened>, Failure> {
-    if let Some(seq) = redactions.keys().find(|seq| **seq == 0 || **seq > events.len() as u64) {
-        return Err(Failure::of(Code::RedactionManifest, format!("there is no sequence {seq}")));
+pub(super) fn check(
+    bag: &mut Bag<'_>,
+    events: &[Event],
+    redactions: &Redactions,
+) -> Result<Vec<Opened>, Failure> {
+    if let Some(seq) = redactions
+        .keys()
+        .find(|seq| **seq == 0 || **seq > events.len() as u64)
+    {
+        return Err(Failure::of(
+            Code::RedactionManifest,
+            format!("there is no sequence {seq}"),
+        ));
     }
     let erasures = erasures(events)?;
     let (nothing, none) = (Erased::default(), BTreeMap::new());
     let mut shown = Vec::new();
     for (seq, event) in (1..).zip(events) {
         let text = bag.text_of(&names::event(seq), EVENT_BYTES_MAX, Code::SdFormat)?;
-        shown.push(disclosure::read(seq, &text, event.digest, event.clear.blobs.len())?);
+        shown.push(disclosure::read(
+            seq,
+            &text,
+            event.digest,
+            event.clear.blobs.len(),
+        )?);
     }
     let mut opened = Vec::new();
     for (seq, shown) in (1..).zip(shown) {
-        let (erased, withheld) = (erasures.get(&seq).unwrap_or(&nothing), redactions.get(&seq).unwrap_or(&none));
+        let (erased, withheld) = (
+            erasures.get(&seq).unwrap_or(&nothing),
+            redactions.get(&seq).unwrap_or(&none),
+        );
         scope(seq, &shown, erased)?;
         opened.push(explained(seq, shown, erased, withheld)?);
     }
@@ -54,27 +72,51 @@ pub(super) fn check(bag: &mut Bag<'_>, events: &[Event], redactions: &Redactions
 fn erasures(events: &[Event]) -> Result<BTreeMap<u64, Erased>, Finding> {
     let mut found: BTreeMap<u64, Erased> = BTreeMap::new();
     for (by, event) in (1..).zip(events) {
-        let wrong = |what: String| Err(Finding::of(Code::ErasureScope, format!("sequence {by}: {what}")));
+        let wrong = |what: String| {
+            Err(Finding::of(
+                Code::ErasureScope,
+                format!("sequence {by}: {what}"),
+            ))
+        };
         let clear = &event.clear;
-        let places =
-            clear.erased.iter().map(|(seq, part, _)| (*seq, *part)).chain(clear.replaced.iter().map(|(seq, part, _)| (*seq, *part)));
+        let places = clear
+            .erased
+            .iter()
+            .map(|(seq, part, _)| (*seq, *part))
+            .chain(clear.replaced.iter().map(|(seq, part, _)| (*seq, *part)));
         for (seq, part) in places {
-            let target = seq.checked_sub(1).and_then(|place| events.get(usize::try_from(place).ok()?)).filter(|_| seq < by);
+            let target = seq
+                .checked_sub(1)
+                .and_then(|place| events.get(usize::try_from(place).ok()?))
+                .filter(|_| seq < by);
             if target.is_none_or(|target| part >= target.clear.blobs.len() as u64) {
-                return wrong(format!("it erases sequence {seq}, part {part}, which does not exist in front of it"));
+                return wrong(format!(
+                    "it erases sequence {seq}, part {part}, which does not exist in front of it"
+                ));
             }
         }
-        let replaced = |seq: u64, part: u64| clear.replaced.iter().any(|row| (row.0, row.1) == (seq, part));
+        let replaced = |seq: u64, part: u64| {
+            clear
+                .replaced
+                .iter()
+                .any(|row| (row.0, row.1) == (seq, part))
+        };
         for (seq, part, digest) in &clear.erased {
             let erased = found.entry(*seq).or_default();
             match digest {
                 None => drop(erased.parts.insert(*part)),
-                Some(_) if !replaced(*seq, *part) => return wrong("a value is erased without a replacement of its part".into()),
+                Some(_) if !replaced(*seq, *part) => {
+                    return wrong("a value is erased without a replacement of its part".into());
+                }
                 Some(digest) => drop(erased.values.insert(*digest, *part)),
             }
         }
-        let alone =
-            clear.replaced.iter().any(|(seq, part, _)| !clear.erased.iter().any(|row| (row.0, row.1) == (*seq, *part) && row.2.is_some()));
+        let alone = clear.replaced.iter().any(|(seq, part, _)| {
+            !clear
+                .erased
+                .iter()
+                .any(|row| (row.0, row.1) == (*seq, *part) && row.2.is_some())
+        });
         if alone {
             return wrong("a part is replaced without an erased value".into());
         }
@@ -87,21 +129,52 @@ fn scope(seq: u64, shown: &Shown, erased: &Erased) -> Result<(), Finding> {
     if shown.payload.is_none() {
         return Ok(());
     }
-    let known = |digest: &Hash| shown.digests.get(digest).or_else(|| shown.missing.get(digest));
-    match erased.values.iter().find(|(digest, part)| known(digest) != Some(part)) {
+    let known = |digest: &Hash| {
+        shown
+            .digests
+            .get(digest)
+            .or_else(|| shown.missing.get(digest))
+    };
+    match erased
+        .values
+        .iter()
+        .find(|(digest, part)| known(digest) != Some(part))
+    {
         None => Ok(()),
-        Some(_) => Err(Finding::of(Code::ErasureScope, format!("sequence {seq}: an erased value is none of the event's"))),
+        Some(_) => Err(Finding::of(
+            Code::ErasureScope,
+            format!("sequence {seq}: an erased value is none of the event's"),
+        )),
     }
 }
 
 /// Nothing shown is erased; everything not shown is erased or withheld.
-fn explained(seq: u64, shown: Shown, erased: &Erased, withheld: &BTreeMap<Hash, String>) -> Result<Opened, Finding> {
+fn explained(
+    seq: u64,
+    shown: Shown,
+    erased: &Erased,
+    withheld: &BTreeMap<Hash, String>,
+) -> Result<Opened, Finding> {
     let wrong = |code: Code, what: &str| Err(Finding::of(code, format!("sequence {seq}: {what}")));
-    if shown.parts.iter().any(|part| erased.parts.contains(part)) || shown.digests.keys().any(|digest| erased.values.contains_key(digest)) {
-        return wrong(Code::ErasedButPresent, "something is shown that an event of this stream has erased");
+    if shown.parts.iter().any(|part| erased.parts.contains(part))
+        || shown
+            .digests
+            .keys()
+            .any(|digest| erased.values.contains_key(digest))
+    {
+        return wrong(
+            Code::ErasedButPresent,
+            "something is shown that an event of this stream has erased",
+        );
     }
-    if withheld.keys().any(|digest| !shown.missing.contains_key(digest)) {
-        return wrong(Code::RedactionManifest, "it lists a digest that the event does not have, or whose value is shown");
+    if withheld
+        .keys()
+        .any(|digest| !shown.missing.contains_key(digest))
+    {
+        return wrong(
+            Code::RedactionManifest,
+            "it lists a digest that the event does not have, or whose value is shown",
+        );
     }
     let (mut erased_count, mut withheld_count) = (0, 0);
     for (digest, part) in &shown.missing {
@@ -110,7 +183,10 @@ fn explained(seq: u64, shown: Shown, erased: &Erased, withheld: &BTreeMap<Hash, 
         } else if withheld.contains_key(digest) {
             withheld_count += 1;
         } else {
-            return wrong(Code::SdUndeclaredOmission, "something is not shown, and it is neither erased nor listed as withheld");
+            return wrong(
+                Code::SdUndeclaredOmission,
+                "something is not shown, and it is neither erased nor listed as withheld",
+            );
         }
     }
     Ok(Opened {
@@ -129,8 +205,8 @@ const TARGET: &str = "target";
 /// Streams that are not about a case, so that nothing binds them to one.
 const NO_CASES: [&str; 3] = ["notification", "person", "system"];
 
-/// What binds the random id of a stream to a case: its number or, where none is recorded, its child. A
-/// stream of look-ups is bound by the stream that was looked at.
+/// What binds the random id of a stream to a case: its number or, where none is recorded, its
+/// child. A stream of look-ups is bound by the stream that was looked at.
 #[derive(Default)]
 pub(super) struct Binding {
     pub(super) number: Option<String>,
@@ -143,40 +219,97 @@ pub(super) struct Binding {
 fn looked_at(opened: &[Opened]) -> Result<Binding, Finding> {
     let mut found: Option<String> = None;
     for (seq, event) in (1..).zip(opened) {
-        let shown = event.values.iter().filter(|value| value.field == TARGET && crate::entry::id(&value.json).is_some());
+        let shown = event
+            .values
+            .iter()
+            .filter(|value| value.field == TARGET && crate::entry::id(&value.json).is_some());
         for target in shown.filter_map(|value| value.json.text()) {
             if found.get_or_insert_with(|| target.to_owned()) != target {
-                return Err(Finding::of(Code::StreamId, format!("sequence {seq}: it tells of a look at another stream than those before")));
+                return Err(Finding::of(
+                    Code::StreamId,
+                    format!(
+                        "sequence {seq}: it tells of a look at another stream than those before"
+                    ),
+                ));
             }
         }
     }
-    Ok(Binding { missing: found.is_none(), target: found, ..Binding::default() })
+    Ok(Binding {
+        missing: found.is_none(),
+        target: found,
+        ..Binding::default()
+    })
 }
 
 pub(super) fn binding(opened: &[Opened], accesses: bool) -> Result<Binding, Finding> {
-    if accesses { looked_at(opened) } else { Ok(of_case(opened)) }
+    if accesses {
+        looked_at(opened)
+    } else {
+        Ok(of_case(opened))
+    }
 }
 
 fn of_case(opened: &[Opened]) -> Binding {
-    let nothing = Binding { missing: true, ..Binding::default() };
-    let Some(first) = opened.first() else { return nothing };
-    let Some(payload) = &first.payload else { return nothing };
-    let shown = |field: &str| first.values.iter().find(|value| value.field == field).map(|value| &value.json);
-    let number = CASE_NUMBERS.iter().find_map(|field| shown(field)?.text()).map(str::to_owned);
-    let child = shown("child").and_then(|child| child.object()?.get("person")?.text()).map(str::to_owned);
-    let numbered = payload.parts.iter().any(|part| CASE_NUMBERS.iter().any(|field| part.fields.contains_key(*field)));
-    let about_a_case = payload.parts.first().is_none_or(|part| !NO_CASES.contains(&part.who.as_str()));
+    let nothing = Binding {
+        missing: true,
+        ..Binding::default()
+    };
+    let Some(first) = opened.first() else {
+        return nothing;
+    };
+    let Some(payload) = &first.payload else {
+        return nothing;
+    };
+    let shown = |field: &str| {
+        first
+            .values
+            .iter()
+            .find(|value| value.field == field)
+            .map(|value| &value.json)
+    };
+    let number = CASE_NUMBERS
+        .iter()
+        .find_map(|field| shown(field)?.text())
+        .map(str::to_owned);
+    let child = shown("child")
+        .and_then(|child| child.object()?.get("person")?.text())
+        .map(str::to_owned);
+    let numbered = payload.parts.iter().any(|part| {
+        CASE_NUMBERS
+            .iter()
+            .any(|field| part.fields.contains_key(*field))
+    });
+    let about_a_case = payload
+        .parts
+        .first()
+        .is_none_or(|part| !NO_CASES.contains(&part.who.as_str()));
     let bound = number.is_some() || (!numbered && child.is_some());
-    Binding { number, child, target: None, missing: about_a_case && !bound }
+    Binding {
+        number,
+        child,
+        target: None,
+        missing: about_a_case && !bound,
+    }
 }
 
-/// Every person whom an event names, by a value or by a part about them, with the first event that does.
+/// Every person whom an event names, by a value or by a part about them, with the first event that
+/// does.
 pub(super) fn people(opened: &[Opened]) -> BTreeMap<String, u64> {
     let mut found = BTreeMap::new();
     for (from, event) in (1..).zip(opened) {
-        let parts = event.payload.iter().flat_map(|payload| &payload.parts).filter_map(|part| part.who.split_once(':'));
-        let mut named: BTreeSet<&str> = parts.map(|(_, person)| person).filter(|person| crate::entry::is_id(person)).collect();
-        event.values.iter().for_each(|value| persons(&value.json, &mut named));
+        let parts = event
+            .payload
+            .iter()
+            .flat_map(|payload| &payload.parts)
+            .filter_map(|part| part.who.split_once(':'));
+        let mut named: BTreeSet<&str> = parts
+            .map(|(_, person)| person)
+            .filter(|person| crate::entry::is_id(person))
+            .collect();
+        event
+            .values
+            .iter()
+            .for_each(|value| persons(&value.json, &mut named));
         for person in named {
             found.entry(person.to_owned()).or_insert(from);
         }
@@ -188,7 +321,12 @@ fn persons<'a>(json: &'a Json, found: &mut BTreeSet<&'a str>) {
     match json {
         Json::List(items) => items.iter().for_each(|item| persons(item, found)),
         Json::Object(members) => {
-            found.extend(members.get("person").and_then(Json::text).filter(|person| crate::entry::is_id(person)));
+            found.extend(
+                members
+                    .get("person")
+                    .and_then(Json::text)
+                    .filter(|person| crate::entry::is_id(person)),
+            );
             members.values().for_each(|value| persons(value, found));
         }
         _ => {}
@@ -208,15 +346,28 @@ pub(super) fn references(opened: &[Opened], own: &str) -> Vec<Reference> {
 
 fn collect(json: &Json, own: &str, from: u64, found: &mut BTreeSet<Reference>) {
     match json {
-        Json::List(items) => items.iter().for_each(|item| collect(item, own, from, found)),
+        Json::List(items) => items
+            .iter()
+            .for_each(|item| collect(item, own, from, found)),
         Json::Object(members) => {
-            let text = |name: &str| members.get(name).filter(|value| crate::entry::id(value).is_some()).and_then(Json::text);
+            let text = |name: &str| {
+                members
+                    .get(name)
+                    .filter(|value| crate::entry::id(value).is_some())
+                    .and_then(Json::text)
+            };
             if let (Some(stream), Some(event)) = (text("stream"), text("event"))
                 && stream != own
             {
-                found.insert(Reference { stream: stream.to_owned(), event: event.to_owned(), from });
+                found.insert(Reference {
+                    stream: stream.to_owned(),
+                    event: event.to_owned(),
+                    from,
+                });
             }
-            members.values().for_each(|value| collect(value, own, from, found));
+            members
+                .values()
+                .for_each(|value| collect(value, own, from, found));
         }
         _ => {}
     }

@@ -28,11 +28,19 @@ impl Receipt {
         match fields.as_slice() {
             [origin, stream, seq, leaf, size] => {
                 let stream = id(&Json::Text((*stream).to_owned()))?;
-                Some(Self { log: Some(((*origin).to_owned(), stream, number(size)?)), seq: number(seq)?, leaf: hash(leaf)? })
+                Some(Self {
+                    log: Some(((*origin).to_owned(), stream, number(size)?)),
+                    seq: number(seq)?,
+                    leaf: hash(leaf)?,
+                })
             }
             [short] => {
                 let (seq, leaf) = short.split_once(':')?;
-                Some(Self { log: None, seq: number(seq)?, leaf: hash(leaf)? })
+                Some(Self {
+                    log: None,
+                    seq: number(seq)?,
+                    leaf: hash(leaf)?,
+                })
             }
             _ => None,
         }
@@ -40,7 +48,9 @@ impl Receipt {
 
     /// Whether it is to be compared with that stream; a short receipt is one of the case.
     pub(crate) fn is_for(&self, stream: &str, is_case: bool) -> bool {
-        self.log.as_ref().map_or(is_case, |(_, own, _)| id(&Json::Text(stream.to_owned())) == Some(*own))
+        self.log.as_ref().map_or(is_case, |(_, own, _)| {
+            id(&Json::Text(stream.to_owned())) == Some(*own)
+        })
     }
 
     pub(crate) fn seq(&self) -> u64 {
@@ -49,27 +59,53 @@ impl Receipt {
 }
 
 /// Returns how many receipts name this very stream.
-pub(super) fn check(receipts: &[Receipt], description: &Description, anchor: &Anchor<'_>, events: &[Event]) -> Result<u64, Finding> {
+pub(super) fn check(
+    receipts: &[Receipt],
+    description: &Description,
+    anchor: &Anchor<'_>,
+    events: &[Event],
+) -> Result<u64, Finding> {
     for receipt in receipts {
         let seq = receipt.seq;
-        let mismatch = |what: &str| Err(Finding::of(Code::ReceiptMismatch, format!("sequence {seq}: {what}")));
+        let mismatch = |what: &str| {
+            Err(Finding::of(
+                Code::ReceiptMismatch,
+                format!("sequence {seq}: {what}"),
+            ))
+        };
         if let Some((origin, stream, _)) = &receipt.log
             && (*origin != description.origin || *stream != description.stream)
         {
             return mismatch("the receipt is of another log or stream");
         }
-        let Some(place) = seq.checked_sub(1) else { return mismatch("sequences begin at 1") };
-        let Some(event) = usize::try_from(place).ok().and_then(|place| events.get(place)) else {
-            let what = format!("the receipt is of sequence {seq}, the bundle ends at {}", events.len());
+        let Some(place) = seq.checked_sub(1) else {
+            return mismatch("sequences begin at 1");
+        };
+        let Some(event) = usize::try_from(place)
+            .ok()
+            .and_then(|place| events.get(place))
+        else {
+            let what = format!(
+                "the receipt is of sequence {seq}, the bundle ends at {}",
+                events.len()
+            );
             return Err(Finding::of(Code::StreamTruncated, what));
         };
         if event.leaf != receipt.leaf {
             return mismatch("the event is another than the one that the receipt was given for");
         }
-        let Some((_, _, size)) = receipt.log else { continue };
+        let Some((_, _, size)) = receipt.log else {
+            continue;
+        };
         if size > anchor.cosigned.checkpoint.size {
-            return Err(Finding::of(Code::Rollback, format!("the receipt knows a log of {size} entries, the bundle's is smaller")));
+            return Err(Finding::of(
+                Code::Rollback,
+                format!("the receipt knows a log of {size} entries, the bundle's is smaller"),
+            ));
         }
     }
-    Ok(receipts.iter().filter(|receipt| receipt.log.is_some()).count() as u64)
+    Ok(receipts
+        .iter()
+        .filter(|receipt| receipt.log.is_some())
+        .count() as u64)
 }

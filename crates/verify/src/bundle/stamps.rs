@@ -1,5 +1,6 @@
-//! V10: time stamps. One is over the text of the bundle's own checkpoint, or over that of an earlier one,
-//! which the bundle's is proven to continue: whatever stands in front of that size was there at that time.
+//! V10: time stamps. One is over the text of the bundle's own checkpoint, or over that of an
+//! earlier one, which the bundle's is proven to continue: whatever stands in front of that size was
+//! there at that time.
 
 use super::anchor::Anchor;
 use super::bag::Bag;
@@ -32,20 +33,46 @@ fn earlier(bag: &mut Bag<'_>, anchor: &Anchor<'_>) -> Result<Vec<Stamped>, Failu
     let origin = anchor.cosigned.body.lines().next().unwrap_or_default();
     let known = anchor.cosigned.checkpoint;
     let mut found = Vec::new();
-    for name in bag.under(FOLDER).into_iter().filter(|name| name.ends_with(BODY)) {
+    for name in bag
+        .under(FOLDER)
+        .into_iter()
+        .filter(|name| name.ends_with(BODY))
+    {
         let body = bag.text(&name, Code::TstInvalid)?;
         let (named, checkpoint) = note::body(&body).map_err(|what| invalid(&name, what))?;
-        let stem = name.strip_prefix(FOLDER).and_then(|name| name.strip_suffix(BODY)).and_then(note::number);
-        if named != origin || stem != Some(checkpoint.size) || checkpoint.size == 0 || checkpoint.size >= known.size {
-            return Err(invalid(&name, "it is not the text of an earlier checkpoint of this log"));
+        let stem = name
+            .strip_prefix(FOLDER)
+            .and_then(|name| name.strip_suffix(BODY))
+            .and_then(note::number);
+        if named != origin
+            || stem != Some(checkpoint.size)
+            || checkpoint.size == 0
+            || checkpoint.size >= known.size
+        {
+            return Err(invalid(
+                &name,
+                "it is not the text of an earlier checkpoint of this log",
+            ));
         }
         let growth = format!("data/consistency/{}.txt", checkpoint.size);
         let path = proof::parse_lines(&bag.text(&growth, Code::ConsistencyMissing)?);
-        let path = path.ok_or_else(|| Failure::of(Code::ProofFormat, format!("{growth} is malformed")))?;
-        if !proof::is_consistent((checkpoint.size, checkpoint.root), (known.size, known.root), &path) {
-            return Err(Failure::of(Code::Fork, format!("{name}: the bundle's log is no continuation of the one that was stamped")));
+        let path =
+            path.ok_or_else(|| Failure::of(Code::ProofFormat, format!("{growth} is malformed")))?;
+        if !proof::is_consistent(
+            (checkpoint.size, checkpoint.root),
+            (known.size, known.root),
+            &path,
+        ) {
+            return Err(Failure::of(
+                Code::Fork,
+                format!("{name}: the bundle's log is no continuation of the one that was stamped"),
+            ));
         }
-        found.push(Stamped { size: checkpoint.size, body, used: false });
+        found.push(Stamped {
+            size: checkpoint.size,
+            body,
+            used: false,
+        });
     }
     Ok(found)
 }
@@ -58,12 +85,23 @@ pub(super) fn check(
     notes: &mut Vec<Note>,
 ) -> Result<Vec<Stamp>, Failure> {
     let mut texts = earlier(bag, anchor)?;
-    let own = Stamped { size: anchor.cosigned.checkpoint.size, body: anchor.cosigned.body.clone(), used: true };
+    let own = Stamped {
+        size: anchor.cosigned.checkpoint.size,
+        body: anchor.cosigned.body.clone(),
+        used: true,
+    };
     let mut found = Vec::new();
-    for name in bag.under(FOLDER).into_iter().filter(|name| name.ends_with(TOKEN)) {
+    for name in bag
+        .under(FOLDER)
+        .into_iter()
+        .filter(|name| name.ends_with(TOKEN))
+    {
         let response = bag.bytes(&name)?;
         let stamp = time_stamp::read(&response).map_err(|what| invalid(&name, what))?;
-        let size = name.strip_prefix(FOLDER).and_then(|name| name.split_once('-')).and_then(|(size, _)| note::number(size));
+        let size = name
+            .strip_prefix(FOLDER)
+            .and_then(|name| name.split_once('-'))
+            .and_then(|(size, _)| note::number(size));
         let text = match texts.iter_mut().find(|text| Some(text.size) == size) {
             Some(text) => {
                 text.used = true;
@@ -72,32 +110,63 @@ pub(super) fn check(
             None => &own,
         };
         if stamp.imprint != crate::tree::hash(text.body.as_bytes()) {
-            return Err(invalid(&name, "it is a time stamp of something else than this checkpoint"));
+            return Err(invalid(
+                &name,
+                "it is a time stamp of something else than this checkpoint",
+            ));
         }
         let issuer_checked = match checker.check(text.body.as_bytes(), &response)? {
-            Some(false) => return Err(invalid(&name, "its signature or its chain of certificates does not hold")),
+            Some(false) => {
+                return Err(invalid(
+                    &name,
+                    "its signature or its chain of certificates does not hold",
+                ));
+            }
             verified => verified.is_some(),
         };
         if !issuer_checked {
-            notes.push(Note { code: Code::TstUnverified, detail: name.clone() });
+            notes.push(Note {
+                code: Code::TstUnverified,
+                detail: name.clone(),
+            });
         }
-        found.push(Stamp { size: text.size, file: name, time: stamp.time, issuer_checked });
+        found.push(Stamp {
+            size: text.size,
+            file: name,
+            time: stamp.time,
+            issuer_checked,
+        });
     }
     match texts.iter().find(|text| !text.used) {
-        Some(text) => Err(Failure::of(Code::BundleFormat, format!("{FOLDER}{}{BODY} belongs to no time stamp", text.size))),
+        Some(text) => Err(Failure::of(
+            Code::BundleFormat,
+            format!("{FOLDER}{}{BODY} belongs to no time stamp", text.size),
+        )),
         None => Ok(found),
     }
 }
 
-/// Events that state a later time than an authority stamped them at, where it is known who that was: with
-/// the sequence of each.
+/// Events that state a later time than an authority stamped them at, where it is known who that
+/// was: with the sequence of each.
 pub(super) fn contradictions(events: &[Event], stamps: &[Stamp]) -> Vec<(u64, Finding)> {
     let mut found = Vec::new();
     for (seq, event) in (1..).zip(events) {
-        let stamped = stamps.iter().filter(|stamp| stamp.issuer_checked && stamp.size > event.index).map(|stamp| stamp.time).min();
-        if let Some(stamped) = stamped.filter(|stamped| event.time > stamped.saturating_add(CLOCK_SKEW_MAX_SECONDS)) {
-            let what = format!("sequence {seq} states {}, at {stamped} an authority had stamped the log with it", event.time);
-            found.push((seq, Finding::at(Code::TimeAfterCosignature, event.index, what)));
+        let stamped = stamps
+            .iter()
+            .filter(|stamp| stamp.issuer_checked && stamp.size > event.index)
+            .map(|stamp| stamp.time)
+            .min();
+        if let Some(stamped) =
+            stamped.filter(|stamped| event.time > stamped.saturating_add(CLOCK_SKEW_MAX_SECONDS))
+        {
+            let what = format!(
+                "sequence {seq} states {}, at {stamped} an authority had stamped the log with it",
+                event.time
+            );
+            found.push((
+                seq,
+                Finding::at(Code::TimeAfterCosignature, event.index, what),
+            ));
         }
     }
     found
@@ -106,6 +175,10 @@ pub(super) fn contradictions(events: &[Event], stamps: &[Stamp]) -> Vec<(u64, Fi
 /// The earliest time at which each event was stamped.
 pub(super) fn date(lines: &mut [EventLine], stamps: &[Stamp]) {
     for line in lines {
-        line.stamped = stamps.iter().filter(|stamp| stamp.size > line.index).map(|stamp| stamp.time).min();
+        line.stamped = stamps
+            .iter()
+            .filter(|stamp| stamp.size > line.index)
+            .map(|stamp| stamp.time)
+            .min();
     }
 }

@@ -19,17 +19,18 @@ use crate::tree::{Hash, hash};
 
 /// How far the clocks of the log and of its witnesses may differ.
 pub const CLOCK_SKEW_MAX_SECONDS: u64 = 5;
-/// How long before the time of a cosigned checkpoint that does not hold it an event may state to have
-/// been recorded. A log asks a witness only with a checkpoint that was all of it at most half of this
-/// before, and takes no cosignature that states a time more than the other half after it asked; a
-/// verifying witness holds it to that.
+/// How long before the time of a cosigned checkpoint that does not hold it an event may state to
+/// have been recorded. A log asks a witness only with a checkpoint that was all of it at most half
+/// of this before, and takes no cosignature that states a time more than the other half after it
+/// asked; a verifying witness holds it to that.
 pub const BACKDATED_SECONDS_MAX: u64 = 60;
 /// How soon after its recording witnesses must have seen an event.
 pub const SEALED_WITHIN_SECONDS: u64 = 24 * 60 * 60;
-/// The evidence of time leaves at most so much open while a log is shown to its witnesses as it should:
-/// two of the heartbeats at which an unchanged checkpoint is cosigned again.
+/// The evidence of time leaves at most so much open while a log is shown to its witnesses as it
+/// should: two of the heartbeats at which an unchanged checkpoint is cosigned again.
 pub const WIDE_SECONDS: u64 = 2 * 15 * 60;
-/// In a longer stream the evidence of time may lack the log's own second signatures, which are large.
+/// In a longer stream the evidence of time may lack the log's own second signatures, which are
+/// large.
 const FULL_EVIDENCE_EVENTS: usize = 2_000;
 
 /// What witnesses say about the time of an event.
@@ -61,13 +62,16 @@ impl Sequences {
 
     fn tell(&self, notes: &mut Vec<Note>, code: Code, what: &str) {
         if !self.0.is_empty() {
-            notes.push(Note { code, detail: format!("{what}: sequence {}", self.0.join(", ")) });
+            notes.push(Note {
+                code,
+                detail: format!("{what}: sequence {}", self.0.join(", ")),
+            });
         }
     }
 }
 
-/// An event whose time is contradicted says nothing against the others: all such events are answered,
-/// and everything else is checked on.
+/// An event whose time is contradicted says nothing against the others: all such events are
+/// answered, and everything else is checked on.
 pub(super) fn check(
     bag: &mut Bag<'_>,
     trust: &Trust,
@@ -77,37 +81,73 @@ pub(super) fn check(
     notes: &mut Vec<Note>,
 ) -> Result<Times, Failure> {
     monotone(chain, events)?;
-    let strictness = if events.len() > FULL_EVIDENCE_EVENTS { Strictness::WithoutLog } else { Strictness::Full };
-    let mut evidence = Evidence { trust, anchor, strictness, known: BTreeMap::new() };
+    let strictness = if events.len() > FULL_EVIDENCE_EVENTS {
+        Strictness::WithoutLog
+    } else {
+        Strictness::Full
+    };
+    let mut evidence = Evidence {
+        trust,
+        anchor,
+        strictness,
+        known: BTreeMap::new(),
+    };
     let mut times = Times::default();
     let [mut no_before, mut no_after, mut wide] = [(); 3].map(|()| Sequences::default());
     for (seq, event) in (1..).zip(events) {
         let before = evidence.before(bag, seq, event)?;
         let after = evidence.after(bag, seq, event)?;
         // The bundle's own checkpoint holds the event too, so the earlier of the two counts.
-        let window = Window { not_before: before, not_after: after.into_iter().chain(anchor.cosigned.time).min() };
-        times.untimely.extend(contradictions(event.time, window, after).map(|(code, what)| {
-            let detail = format!("sequence {seq} states {}, {what}", event.time);
-            Untimely { seq, finding: Finding::at(code, event.index, detail) }
-        }));
+        let window = Window {
+            not_before: before,
+            not_after: after.into_iter().chain(anchor.cosigned.time).min(),
+        };
+        times.untimely.extend(
+            contradictions(event.time, window, after).map(|(code, what)| {
+                let detail = format!("sequence {seq} states {}, {what}", event.time);
+                Untimely {
+                    seq,
+                    finding: Finding::at(code, event.index, detail),
+                }
+            }),
+        );
         no_before.add_if(before.is_none(), seq);
         no_after.add_if(after.is_none(), seq);
-        let open = window.not_before.zip(window.not_after).map(|(before, after)| after.saturating_sub(before));
+        let open = window
+            .not_before
+            .zip(window.not_after)
+            .map(|(before, after)| after.saturating_sub(before));
         wide.add_if(open.is_some_and(|open| open > WIDE_SECONDS), seq);
         times.windows.push(window);
     }
     no_before.tell(notes, Code::TimeUnbounded, "nothing shows how early");
     no_after.tell(notes, Code::TimeUnbounded, "nothing shows how late");
-    wide.tell(notes, Code::TimeWide, "the evidence leaves more than 30 minutes open");
+    wide.tell(
+        notes,
+        Code::TimeWide,
+        "the evidence leaves more than 30 minutes open",
+    );
     Ok(times)
 }
 
 /// Times never go back along the log, as far as the bundle shows it.
 fn monotone(chain: &Chain, events: &[Event]) -> Result<(), Finding> {
-    let mut times: Vec<(u64, u64)> = chain.times.iter().copied().chain(events.iter().map(|event| (event.index, event.time))).collect();
+    let mut times: Vec<(u64, u64)> = chain
+        .times
+        .iter()
+        .copied()
+        .chain(events.iter().map(|event| (event.index, event.time)))
+        .collect();
     times.sort_unstable();
-    match times.windows(2).find(|pair| matches!(pair, [(_, earlier), (_, later)] if later < earlier)) {
-        Some([_, (index, _)]) => Err(Finding::at(Code::TimeOrder, *index, "it is dated before an entry in front of it")),
+    match times
+        .windows(2)
+        .find(|pair| matches!(pair, [(_, earlier), (_, later)] if later < earlier))
+    {
+        Some([_, (index, _)]) => Err(Finding::at(
+            Code::TimeOrder,
+            *index,
+            "it is dated before an entry in front of it",
+        )),
         _ => Ok(()),
     }
 }
@@ -132,17 +172,29 @@ impl Evidence<'_> {
         }
         let note = note::open(text).map_err(|what| wrong(name, what))?;
         let origin = self.anchor.cosigned.body.lines().next().unwrap_or_default();
-        let cosigned = self.trust.policy.check(&note, origin, self.strictness).map_err(|finding| wrong(name, finding))?;
+        let cosigned = self
+            .trust
+            .policy
+            .check(&note, origin, self.strictness)
+            .map_err(|finding| wrong(name, finding))?;
         let (known, shown) = (self.anchor.cosigned.checkpoint, cosigned.checkpoint);
         if shown.size > known.size || (shown.size == known.size && shown.root != known.root) {
-            return Err(wrong(name, "its checkpoint is newer than the bundle's, or contradicts it"));
+            return Err(wrong(
+                name,
+                "its checkpoint is newer than the bundle's, or contradicts it",
+            ));
         }
         self.known.insert(key, (shown, cosigned.time));
         Ok((shown, cosigned.time))
     }
 
     /// When witnesses saw the log without the event.
-    fn before(&mut self, bag: &mut Bag<'_>, seq: u64, event: &Event) -> Result<Option<u64>, Failure> {
+    fn before(
+        &mut self,
+        bag: &mut Bag<'_>,
+        seq: u64,
+        event: &Event,
+    ) -> Result<Option<u64>, Failure> {
         let name = names::before(seq);
         if !bag.has(&name) {
             return Ok(None);
@@ -156,7 +208,12 @@ impl Evidence<'_> {
     }
 
     /// When witnesses saw the log with the event.
-    fn after(&mut self, bag: &mut Bag<'_>, seq: u64, event: &Event) -> Result<Option<u64>, Failure> {
+    fn after(
+        &mut self,
+        bag: &mut Bag<'_>,
+        seq: u64,
+        event: &Event,
+    ) -> Result<Option<u64>, Failure> {
         let name = names::after(seq);
         if !bag.has(&name) {
             return Ok(None);
@@ -166,22 +223,48 @@ impl Evidence<'_> {
         let (checkpoint, time) = self.cosigned(&name, proof.note)?;
         let root = proof::root_by_inclusion(event.leaf, proof.index, checkpoint.size, &proof.path);
         if proof.index != event.index || root != Some(checkpoint.root) {
-            return Err(wrong(&name, "the event does not stand in this checkpoint at its place"));
+            return Err(wrong(
+                &name,
+                "the event does not stand in this checkpoint at its place",
+            ));
         }
         Ok(time)
     }
 }
 
-/// What contradicts the time that an event states; `after` is the time of the first checkpoint with it,
-/// where the bundle encloses that.
-fn contradictions(stated: u64, window: Window, after: Option<u64>) -> impl Iterator<Item = (Code, String)> {
-    let backdated = window.not_before.filter(|before| stated.saturating_add(BACKDATED_SECONDS_MAX) < *before);
-    let ahead = window.not_after.filter(|after| stated > after.saturating_add(CLOCK_SKEW_MAX_SECONDS));
+/// What contradicts the time that an event states; `after` is the time of the first checkpoint with
+/// it, where the bundle encloses that.
+fn contradictions(
+    stated: u64,
+    window: Window,
+    after: Option<u64>,
+) -> impl Iterator<Item = (Code, String)> {
+    let backdated = window
+        .not_before
+        .filter(|before| stated.saturating_add(BACKDATED_SECONDS_MAX) < *before);
+    let ahead = window
+        .not_after
+        .filter(|after| stated > after.saturating_add(CLOCK_SKEW_MAX_SECONDS));
     let late = after.filter(|after| after.saturating_sub(stated) > SEALED_WITHIN_SECONDS);
     [
-        backdated.map(|before| (Code::TimeBackdated, format!("at {before} witnesses saw the log without it"))),
-        ahead.map(|after| (Code::TimeAfterCosignature, format!("at {after} witnesses had seen it"))),
-        late.map(|after| (Code::TimeSealedLate, format!("at {after}, more than a day later, witnesses saw it first"))),
+        backdated.map(|before| {
+            (
+                Code::TimeBackdated,
+                format!("at {before} witnesses saw the log without it"),
+            )
+        }),
+        ahead.map(|after| {
+            (
+                Code::TimeAfterCosignature,
+                format!("at {after} witnesses had seen it"),
+            )
+        }),
+        late.map(|after| {
+            (
+                Code::TimeSealedLate,
+                format!("at {after}, more than a day later, witnesses saw it first"),
+            )
+        }),
     ]
     .into_iter()
     .flatten()

@@ -28,32 +28,118 @@ fn attacks_on_disclosures() {
     };
     let number = text(&shown[2]);
     assert!(number.contains("2026-004711"));
-    found("06", &changed(2, b64(number.replace("4711", "4712").as_bytes())), &trust, Code::SdUnreferenced);
+    found(
+        "06",
+        &changed(2, b64(number.replace("4711", "4712").as_bytes())),
+        &trust,
+        Code::SdUnreferenced,
+    );
     let salt = |text: &str| text.split('"').nth(1).unwrap().to_owned();
-    let swapped = changed(2, b64(number.replace(&salt(&number), &salt(&text(&shown[3]))).as_bytes()));
+    let swapped = changed(
+        2,
+        b64(number
+            .replace(&salt(&number), &salt(&text(&shown[3])))
+            .as_bytes()),
+    );
     found("07", &swapped, &trust, Code::SdUnreferenced);
-    found("08", &changed(2, b64(json!([b64(&[1; 16]), "2026-004711"]).to_string().as_bytes())), &trust, Code::SdFormat);
-    found("form", &changed(2, b64(number.replace(',', ", ").as_bytes())), &trust, Code::SdFormat);
+    found(
+        "08",
+        &changed(
+            2,
+            b64(json!([b64(&[1; 16]), "2026-004711"]).to_string().as_bytes()),
+        ),
+        &trust,
+        Code::SdFormat,
+    );
+    found(
+        "form",
+        &changed(2, b64(number.replace(',', ", ").as_bytes())),
+        &trust,
+        Code::SdFormat,
+    );
     found("form", &changed(2, b64(b"{}")), &trust, Code::SdFormat);
     found("form", &changed(2, "*".into()), &trust, Code::SdFormat);
-    found("float", &changed(2, b64(json!([b64(&[1; 32]), 1.5]).to_string().as_bytes())), &trust, Code::SdFormat);
-    found("big", &changed(2, b64(json!([b64(&[1; 32]), 1_u64 << 53]).to_string().as_bytes())), &trust, Code::SdFormat);
-    found("hidden", &changed(2, b64(json!([b64(&[1; 32]), { "_sd": [] }]).to_string().as_bytes())), &trust, Code::SdFormat);
-    let with = |extra: String| bundle.clone().with_disclosures(1, &[shown.clone(), vec![extra]].concat());
-    found("09", &with(b64(json!([b64(&[1; 32]), "new"]).to_string().as_bytes())), &trust, Code::SdUnreferenced);
+    found(
+        "float",
+        &changed(2, b64(json!([b64(&[1; 32]), 1.5]).to_string().as_bytes())),
+        &trust,
+        Code::SdFormat,
+    );
+    found(
+        "big",
+        &changed(
+            2,
+            b64(json!([b64(&[1; 32]), 1_u64 << 53]).to_string().as_bytes()),
+        ),
+        &trust,
+        Code::SdFormat,
+    );
+    found(
+        "hidden",
+        &changed(
+            2,
+            b64(json!([b64(&[1; 32]), { "_sd": [] }]).to_string().as_bytes()),
+        ),
+        &trust,
+        Code::SdFormat,
+    );
+    let with = |extra: String| {
+        bundle
+            .clone()
+            .with_disclosures(1, &[shown.clone(), vec![extra]].concat())
+    };
+    found(
+        "09",
+        &with(b64(json!([b64(&[1; 32]), "new"]).to_string().as_bytes())),
+        &trust,
+        Code::SdUnreferenced,
+    );
     found("10", &with(shown[2].clone()), &trust, Code::SdDuplicate);
-    found("11 copied", &with(bundle.disclosures(2)[1].clone()), &trust, Code::SdUnreferenced);
+    found(
+        "11 copied",
+        &with(bundle.disclosures(2)[1].clone()),
+        &trust,
+        Code::SdUnreferenced,
+    );
     let mut less = shown.clone();
     less.remove(2);
     let moved = bundle.clone().with_disclosures(1, &less);
-    let moved = moved.with_disclosures(2, &[bundle.disclosures(2), vec![shown[2].clone()]].concat());
+    let moved =
+        moved.with_disclosures(2, &[bundle.disclosures(2), vec![shown[2].clone()]].concat());
     found("11", &moved, &trust, Code::SdUnreferenced);
-    found("12", &bundle.clone().with_disclosures(1, &less), &trust, Code::SdUndeclaredOmission);
-    found("13", &bundle.clone().with_disclosures(1, &[]), &trust, Code::SdUndeclaredOmission);
-    found("13 payload only", &bundle.clone().with_disclosures(1, &shown[1..]), &trust, Code::SdUnreferenced);
+    found(
+        "12",
+        &bundle.clone().with_disclosures(1, &less),
+        &trust,
+        Code::SdUndeclaredOmission,
+    );
+    found(
+        "13",
+        &bundle.clone().with_disclosures(1, &[]),
+        &trust,
+        Code::SdUndeclaredOmission,
+    );
+    found(
+        "13 payload only",
+        &bundle.clone().with_disclosures(1, &shown[1..]),
+        &trust,
+        Code::SdUnreferenced,
+    );
     let open = bundle.text("data/events/000001.sd-jwt");
-    found("end", &bundle.clone().with("data/events/000001.sd-jwt", open.trim_end_matches('~')), &trust, Code::SdFormat);
-    found("gap", &bundle.with("data/events/000001.sd-jwt", open + "~"), &trust, Code::SdFormat);
+    found(
+        "end",
+        &bundle
+            .clone()
+            .with("data/events/000001.sd-jwt", open.trim_end_matches('~')),
+        &trust,
+        Code::SdFormat,
+    );
+    found(
+        "gap",
+        &bundle.with("data/events/000001.sd-jwt", open + "~"),
+        &trust,
+        Code::SdFormat,
+    );
 }
 
 #[test]
@@ -61,20 +147,60 @@ fn what_is_withheld_is_listed() {
     let world = World::honest();
     let (bundle, trust) = (world.bundle(CASE), world.trust());
     let shown = bundle.disclosures(1);
-    let [payload, actor, number, first, second, name] = shown.as_slice() else { panic!("six disclosures") };
-    let keep = |kept: &[&String]| bundle.clone().with_disclosures(1, &kept.iter().map(|text| (*text).clone()).collect::<Vec<_>>());
+    let [payload, actor, number, first, second, name] = shown.as_slice() else {
+        panic!("six disclosures")
+    };
+    let keep = |kept: &[&String]| {
+        bundle.clone().with_disclosures(
+            1,
+            &kept.iter().map(|text| (*text).clone()).collect::<Vec<_>>(),
+        )
+    };
     let one = keep(&[payload, actor, number, first, name]).redact(1, &digest(second));
     let verdict = one.check(&trust).unwrap();
-    assert_eq!((verdict.events[0].disclosed, verdict.events[0].withheld, verdict.notes.len()), (4, 1, 0), "one paragraph");
+    assert_eq!(
+        (
+            verdict.events[0].disclosed,
+            verdict.events[0].withheld,
+            verdict.notes.len()
+        ),
+        (4, 1, 0),
+        "one paragraph"
+    );
     let unnumbered = keep(&[payload, actor, first, second, name]).redact(1, &digest(number));
     clean("number", &unnumbered, &trust, &[Code::CaseBindingMissing]);
     let whole = keep(&[]).redact(1, &digest(payload));
     clean("whole event", &whole, &trust, &[Code::CaseBindingMissing]);
-    found("whole event and a value", &whole.redact(1, &digest(first)), &trust, Code::RedactionManifest);
-    found("14", &bundle.clone().redact(1, &b64(&[3; 32])), &trust, Code::RedactionManifest);
-    found("14 shown", &bundle.clone().redact(1, &digest(number)), &trust, Code::RedactionManifest);
-    found("14 seq", &bundle.clone().redact(5, &digest(number)), &trust, Code::RedactionManifest);
-    found("14 twice", &one.clone().redact(1, &digest(second)), &trust, Code::RedactionManifest);
+    found(
+        "whole event and a value",
+        &whole.redact(1, &digest(first)),
+        &trust,
+        Code::RedactionManifest,
+    );
+    found(
+        "14",
+        &bundle.clone().redact(1, &b64(&[3; 32])),
+        &trust,
+        Code::RedactionManifest,
+    );
+    found(
+        "14 shown",
+        &bundle.clone().redact(1, &digest(number)),
+        &trust,
+        Code::RedactionManifest,
+    );
+    found(
+        "14 seq",
+        &bundle.clone().redact(5, &digest(number)),
+        &trust,
+        Code::RedactionManifest,
+    );
+    found(
+        "14 twice",
+        &one.clone().redact(1, &digest(second)),
+        &trust,
+        Code::RedactionManifest,
+    );
     let mut malformed = one;
     malformed.description["redactions"][0][2] = json!(" ");
     found("14 no reason", &malformed, &trust, Code::RedactionManifest);
@@ -91,15 +217,35 @@ fn a_case_without_a_number_is_known_by_its_child() {
         world.seal();
         world
     };
-    let child = (0, "child", vec![json!({ "person": "3fa85f64-5717-4562-b3fc-2c963f66afa6", "role": "CHILD" })]);
+    let child = (
+        0,
+        "child",
+        vec![json!({ "person": "3fa85f64-5717-4562-b3fc-2c963f66afa6", "role": "CHILD" })],
+    );
     let world = with(std::slice::from_ref(&child), "case");
     let verdict = world.bundle(CASE).check(&world.trust()).unwrap();
-    assert_eq!((verdict.notes.len(), verdict.child.as_deref()), (0, Some("3fa85f64-5717-4562-b3fc-2c963f66afa6")));
+    assert_eq!(
+        (verdict.notes.len(), verdict.child.as_deref()),
+        (0, Some("3fa85f64-5717-4562-b3fc-2c963f66afa6"))
+    );
     let shown = world.bundle(CASE).disclosures(1);
-    let hidden = world.bundle(CASE).with_disclosures(1, &shown[..1]).redact(1, &digest(&shown[1]));
-    clean("child withheld", &hidden, &world.trust(), &[Code::CaseBindingMissing]);
+    let hidden = world
+        .bundle(CASE)
+        .with_disclosures(1, &shown[..1])
+        .redact(1, &digest(&shown[1]));
+    clean(
+        "child withheld",
+        &hidden,
+        &world.trust(),
+        &[Code::CaseBindingMissing],
+    );
     let none = with(&[], "case");
-    clean("nothing stated", &none.bundle(CASE), &none.trust(), &[Code::CaseBindingMissing]);
+    clean(
+        "nothing stated",
+        &none.bundle(CASE),
+        &none.trust(),
+        &[Code::CaseBindingMissing],
+    );
     let person = with(&[], "person");
     clean("not a case", &person.bundle(CASE), &person.trust(), &[]);
 }
@@ -111,7 +257,15 @@ fn look_ups_are_bound_by_what_was_looked_at() {
         world.typ = "sag-access+sd-jwt";
         world.wait(900);
         for target in targets {
-            world.record(CASE, "RecordAccessed", &["access"], &[(0, "target", vec![json!(target)]), (0, "reader", vec![json!("b-17")])]);
+            world.record(
+                CASE,
+                "RecordAccessed",
+                &["access"],
+                &[
+                    (0, "target", vec![json!(target)]),
+                    (0, "reader", vec![json!("b-17")]),
+                ],
+            );
         }
         world.seal();
         world
@@ -119,31 +273,67 @@ fn look_ups_are_bound_by_what_was_looked_at() {
     let world = with([NOTIFICATION, NOTIFICATION]);
     let (bundle, trust) = (world.bundle(CASE), world.trust());
     let verdict = bundle.check(&trust).unwrap();
-    assert_eq!((verdict.notes, verdict.target.as_deref(), verdict.case_number, verdict.child), (vec![], Some(NOTIFICATION), None, None));
+    assert_eq!(
+        (
+            verdict.notes,
+            verdict.target.as_deref(),
+            verdict.case_number,
+            verdict.child
+        ),
+        (vec![], Some(NOTIFICATION), None, None)
+    );
     // Withheld of one, it is still told by the other; withheld of both, nothing tells.
     let shown = bundle.disclosures(1);
     let hide = |bundle: Bundle, seq: u64| {
         let [payload, target, reader] = bundle.disclosures(seq).try_into().unwrap();
-        bundle.with_disclosures(seq, &[payload, reader]).redact(seq, &digest(&target))
+        bundle
+            .with_disclosures(seq, &[payload, reader])
+            .redact(seq, &digest(&target))
     };
     assert!(text(&shown[1]).contains(NOTIFICATION));
     let one = hide(bundle, 1);
-    assert_eq!(one.check(&trust).unwrap().target.as_deref(), Some(NOTIFICATION));
-    clean("target withheld", &hide(one, 2), &trust, &[Code::CaseBindingMissing]);
+    assert_eq!(
+        one.check(&trust).unwrap().target.as_deref(),
+        Some(NOTIFICATION)
+    );
+    clean(
+        "target withheld",
+        &hide(one, 2),
+        &trust,
+        &[Code::CaseBindingMissing],
+    );
     let mixed = with([NOTIFICATION, CASE]);
-    found("looks at two streams", &mixed.bundle(CASE), &mixed.trust(), Code::StreamId);
+    found(
+        "looks at two streams",
+        &mixed.bundle(CASE),
+        &mixed.trust(),
+        Code::StreamId,
+    );
     // Of a case, a value of that name binds nothing.
     let mut case = World::empty();
     case.wait(900);
-    case.record(CASE, "CaseOpened", &["case"], &[(0, "target", vec![json!(NOTIFICATION)])]);
+    case.record(
+        CASE,
+        "CaseOpened",
+        &["case"],
+        &[(0, "target", vec![json!(NOTIFICATION)])],
+    );
     case.seal();
-    clean("no look-up", &case.bundle(CASE), &case.trust(), &[Code::CaseBindingMissing]);
+    clean(
+        "no look-up",
+        &case.bundle(CASE),
+        &case.trust(),
+        &[Code::CaseBindingMissing],
+    );
 }
 
 /// A world in which one more event erases something of the case.
 fn erasing(er: &serde_json::Value, rs: Option<serde_json::Value>) -> World {
     let mut world = World::honest();
-    let extra: Vec<_> = [("er", Some(er.clone())), ("rs", rs)].into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    let extra: Vec<_> = [("er", Some(er.clone())), ("rs", rs)]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect();
     world.record_with(CASE, "ErasureOrdered", &["case"], &[], &extra);
     world.wait(1);
     world.seal();
@@ -157,20 +347,53 @@ fn what_is_erased_is_not_shown_and_what_is_not_shown_is_erased() {
     let gone = &world.open[&5].values[2];
     assert_eq!(gone.0, 2);
     let shown = [bundle.disclosures(2), vec![gone.2.clone()]].concat();
-    found("51", &bundle.clone().with_disclosures(2, &shown), &trust, Code::ErasedButPresent);
-    let forged = b64(json!([b64(&fixed("forged")), "Moren siger noget andet."]).to_string().as_bytes());
-    found("52", &bundle.clone().with_disclosures(2, &[bundle.disclosures(2), vec![forged]].concat()), &trust, Code::SdUnreferenced);
+    found(
+        "51",
+        &bundle.clone().with_disclosures(2, &shown),
+        &trust,
+        Code::ErasedButPresent,
+    );
+    let forged = b64(json!([b64(&fixed("forged")), "Moren siger noget andet."])
+        .to_string()
+        .as_bytes());
+    found(
+        "52",
+        &bundle
+            .clone()
+            .with_disclosures(2, &[bundle.disclosures(2), vec![forged]].concat()),
+        &trust,
+        Code::SdUnreferenced,
+    );
     let less: Vec<String> = bundle.disclosures(2).into_iter().take(2).collect();
-    found("53", &bundle.clone().with_disclosures(2, &less), &trust, Code::SdUndeclaredOmission);
+    found(
+        "53",
+        &bundle.clone().with_disclosures(2, &less),
+        &trust,
+        Code::SdUndeclaredOmission,
+    );
 
     let whole = erasing(&json!([[1, 0], [1, 1]]), None);
     let verdict = whole.bundle(CASE).check(&whole.trust()).unwrap();
-    assert_eq!((verdict.events[0].kind.as_deref(), verdict.events[0].erased), (None, 1), "54");
+    assert_eq!(
+        (verdict.events[0].kind.as_deref(), verdict.events[0].erased),
+        (None, 1),
+        "54"
+    );
     let shown = world.bundle(CASE).disclosures(1);
-    found("51 whole", &whole.bundle(CASE).with_disclosures(1, &shown), &whole.trust(), Code::ErasedButPresent);
+    found(
+        "51 whole",
+        &whole.bundle(CASE).with_disclosures(1, &shown),
+        &whole.trust(),
+        Code::ErasedButPresent,
+    );
 
     let chunk = erasing(&json!([[3, 1]]), None);
-    found("51 document", &chunk.bundle(CASE), &chunk.trust(), Code::ErasedButPresent);
+    found(
+        "51 document",
+        &chunk.bundle(CASE),
+        &chunk.trust(),
+        Code::ErasedButPresent,
+    );
 
     let paragraph = world.open[&2].values[3].2.clone();
     let value = json!([[1, 0, digest(&paragraph)]]);
@@ -180,9 +403,19 @@ fn what_is_erased_is_not_shown_and_what_is_not_shown_is_erased() {
     assert_eq!(bundle.check(&one.trust()).unwrap().events[0].erased, 1);
     let mut less = bundle.disclosures(1);
     less.pop();
-    found("53 beside an erased value", &bundle.clone().with_disclosures(1, &less), &one.trust(), Code::SdUndeclaredOmission);
+    found(
+        "53 beside an erased value",
+        &bundle.clone().with_disclosures(1, &less),
+        &one.trust(),
+        Code::SdUndeclaredOmission,
+    );
     let shown = [bundle.disclosures(1), vec![paragraph]].concat();
-    found("54c", &bundle.with_disclosures(1, &shown), &one.trust(), Code::ErasedButPresent);
+    found(
+        "54c",
+        &bundle.with_disclosures(1, &shown),
+        &one.trust(),
+        Code::ErasedButPresent,
+    );
 }
 
 #[test]
@@ -190,7 +423,13 @@ fn payloads_have_one_form() {
     let with = |p: serde_json::Value| {
         let mut world = World::honest();
         let payload = b64(json!([b64(&fixed("s")), "p", p]).to_string().as_bytes());
-        let index = world.record_with(CASE, "NoteTaken", &["case"], &[], &[("_sd", json!([digest(&payload)]))]);
+        let index = world.record_with(
+            CASE,
+            "NoteTaken",
+            &["case"],
+            &[],
+            &[("_sd", json!([digest(&payload)]))],
+        );
         world.open.get_mut(&index).unwrap().payload = payload;
         world.wait(1);
         world.seal();
@@ -207,13 +446,37 @@ fn payloads_have_one_form() {
         json!({ "parts": [{ "f": {}, "who": "a" }, { "f": {}, "who": "b" }], "type": "X", "ver": 1 }),
         Code::SdFormat,
     );
-    judged("no part", json!({ "parts": [], "type": "X", "ver": 1 }), Code::SdFormat);
-    judged("no type", json!({ "parts": [{ "f": {}, "who": "case" }], "ver": 1 }), Code::SdFormat);
-    judged("more", json!({ "more": 1, "parts": [{ "f": {}, "who": "case" }], "type": "X", "ver": 1 }), Code::SdFormat);
+    judged(
+        "no part",
+        json!({ "parts": [], "type": "X", "ver": 1 }),
+        Code::SdFormat,
+    );
+    judged(
+        "no type",
+        json!({ "parts": [{ "f": {}, "who": "case" }], "ver": 1 }),
+        Code::SdFormat,
+    );
+    judged(
+        "more",
+        json!({ "more": 1, "parts": [{ "f": {}, "who": "case" }], "type": "X", "ver": 1 }),
+        Code::SdFormat,
+    );
     let element = |element: serde_json::Value| json!({ "parts": [{ "f": { "a": [element] }, "who": "case" }], "type": "X", "ver": 1 });
     judged("bare value", element(json!("text")), Code::SdFormat);
-    judged("decoy", element(json!({ "...": b64(&[1; 32]), "x": 1 })), Code::SdFormat);
-    judged("unknown digest", element(json!({ "...": b64(&[1; 32]) })), Code::SdUndeclaredOmission);
+    judged(
+        "decoy",
+        element(json!({ "...": b64(&[1; 32]), "x": 1 })),
+        Code::SdFormat,
+    );
+    judged(
+        "unknown digest",
+        element(json!({ "...": b64(&[1; 32]) })),
+        Code::SdUndeclaredOmission,
+    );
     let same = json!([{ "...": b64(&[1; 32]) }, { "...": b64(&[1; 32]) }]);
-    judged("digest twice", json!({ "parts": [{ "f": { "a": same }, "who": "case" }], "type": "X", "ver": 1 }), Code::SdDuplicate);
+    judged(
+        "digest twice",
+        json!({ "parts": [{ "f": { "a": same }, "who": "case" }], "type": "X", "ver": 1 }),
+        Code::SdDuplicate,
+    );
 }

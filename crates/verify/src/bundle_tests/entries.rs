@@ -13,24 +13,74 @@ fn attacks_on_single_entries() {
     let world = World::honest();
     let (bundle, trust) = (world.bundle(CASE), world.trust());
     let name = "data/events/000002.sd-jwt";
-    found("02", &bundle.clone().replace(name, "ey", "dy"), &trust, Code::JwsFormat);
+    found(
+        "02",
+        &bundle.clone().replace(name, "ey", "dy"),
+        &trust,
+        Code::JwsFormat,
+    );
     let header = b64(Log::header("sag-event+sd-jwt", &world.keys.event).as_bytes());
-    let stranger = b64(Log::header("sag-event+sd-jwt", &SigningKey::from_bytes(&fixed("stranger"))).as_bytes());
-    found("02 kid", &bundle.clone().replace(name, &header, &stranger), &trust, Code::Inclusion);
+    let stranger = b64(Log::header(
+        "sag-event+sd-jwt",
+        &SigningKey::from_bytes(&fixed("stranger")),
+    )
+    .as_bytes());
+    found(
+        "02 kid",
+        &bundle.clone().replace(name, &header, &stranger),
+        &trust,
+        Code::Inclusion,
+    );
     let early = |payload: &mut Value| payload["iat"] = json!(world.clock - 900_000);
     let resigned = String::from_utf8(world.bend(5, early)).unwrap();
     let original = bundle.text(name);
     let entry = original.split('~').next().unwrap();
-    let unsigned = [resigned.rsplit_once('.').unwrap().0, entry.rsplit_once('.').unwrap().1].join(".");
-    found("03", &bundle.clone().with_entry(2, unsigned.as_bytes()), &trust, Code::Inclusion);
-    found("04", &bundle.clone().with_entry(2, resigned.as_bytes()), &trust, Code::Inclusion);
+    let unsigned = [
+        resigned.rsplit_once('.').unwrap().0,
+        entry.rsplit_once('.').unwrap().1,
+    ]
+    .join(".");
+    found(
+        "03",
+        &bundle.clone().with_entry(2, unsigned.as_bytes()),
+        &trust,
+        Code::Inclusion,
+    );
+    found(
+        "04",
+        &bundle.clone().with_entry(2, resigned.as_bytes()),
+        &trust,
+        Code::Inclusion,
+    );
     let thief = SigningKey::from_bytes(&fixed("thief"));
-    let stolen = Log::sign_text(&Log::header("sag-event+sd-jwt", &thief), &world.payloads[5].to_string(), &thief);
-    found("05", &bundle.clone().with_entry(2, &stolen), &trust, Code::Inclusion);
+    let stolen = Log::sign_text(
+        &Log::header("sag-event+sd-jwt", &thief),
+        &world.payloads[5].to_string(),
+        &thief,
+    );
+    found(
+        "05",
+        &bundle.clone().with_entry(2, &stolen),
+        &trust,
+        Code::Inclusion,
+    );
     let other = world.proof(6, 10, &world.note(10, &[]));
-    found("24", &bundle.clone().with("data/proofs/000002.tlog-proof", other), &trust, Code::Inclusion);
+    found(
+        "24",
+        &bundle.clone().with("data/proofs/000002.tlog-proof", other),
+        &trust,
+        Code::Inclusion,
+    );
     let proof = bundle.text("data/proofs/000002.tlog-proof");
-    found("24 index", &bundle.with("data/proofs/000002.tlog-proof", proof.replacen("index 5", "index 4", 1)), &trust, Code::Inclusion);
+    found(
+        "24 index",
+        &bundle.with(
+            "data/proofs/000002.tlog-proof",
+            proof.replacen("index 5", "index 4", 1),
+        ),
+        &trust,
+        Code::Inclusion,
+    );
 }
 
 #[test]
@@ -38,20 +88,57 @@ fn attacks_on_the_order_of_events() {
     let world = World::honest();
     let (bundle, trust) = (world.bundle(CASE), world.trust());
     found("17", &bundle.clone().drop_event(2), &trust, Code::StreamGap);
-    found("17 first", &bundle.clone().drop_event(1), &trust, Code::StreamGap);
-    found("18", &bundle.clone().drop_event(2).renumber(3, 2).renumber(4, 3), &trust, Code::StreamGap);
-    found("19", &bundle.clone().drop_event(4), &trust, Code::StreamTruncated);
+    found(
+        "17 first",
+        &bundle.clone().drop_event(1),
+        &trust,
+        Code::StreamGap,
+    );
+    found(
+        "18",
+        &bundle.clone().drop_event(2).renumber(3, 2).renumber(4, 3),
+        &trust,
+        Code::StreamGap,
+    );
+    found(
+        "19",
+        &bundle.clone().drop_event(4),
+        &trust,
+        Code::StreamTruncated,
+    );
     let none = (1..=4).fold(bundle.clone(), Bundle::drop_event);
     found("19 all", &none, &trust, Code::StreamTruncated);
-    found("19 proof stays", &bundle.clone().without("data/events/000004.sd-jwt"), &trust, Code::StreamTruncated);
-    found("20", &bundle.clone().renumber(2, 9).renumber(3, 2).renumber(9, 3), &trust, Code::StreamGap);
+    found(
+        "19 proof stays",
+        &bundle.clone().without("data/events/000004.sd-jwt"),
+        &trust,
+        Code::StreamTruncated,
+    );
+    found(
+        "20",
+        &bundle.clone().renumber(2, 9).renumber(3, 2).renumber(9, 3),
+        &trust,
+        Code::StreamGap,
+    );
     let twice = bundle.clone().renumber(4, 5).renumber(3, 4);
-    let twice = twice.clone().with("data/events/000003.sd-jwt", twice.files["data/events/000002.sd-jwt"].clone());
-    let twice = twice.clone().with("data/proofs/000003.tlog-proof", twice.files["data/proofs/000002.tlog-proof"].clone());
+    let twice = twice.clone().with(
+        "data/events/000003.sd-jwt",
+        twice.files["data/events/000002.sd-jwt"].clone(),
+    );
+    let twice = twice.clone().with(
+        "data/proofs/000003.tlog-proof",
+        twice.files["data/proofs/000002.tlog-proof"].clone(),
+    );
     found("21", &twice, &trust, Code::StreamGap);
     let foreign = world.bundle(NOTIFICATION);
-    let substituted = bundle.clone().with("data/events/000002.sd-jwt", foreign.files["data/events/000001.sd-jwt"].clone());
-    let substituted = substituted.with("data/proofs/000002.tlog-proof", foreign.files["data/proofs/000001.tlog-proof"].clone());
+    let substituted = bundle.clone().with(
+        "data/events/000002.sd-jwt",
+        foreign.files["data/events/000001.sd-jwt"].clone(),
+    );
+    let substituted = substituted.with(
+        "data/proofs/000002.tlog-proof",
+        foreign.files["data/proofs/000001.tlog-proof"].clone(),
+    );
     found("22", &substituted, &trust, Code::StreamId);
     let mut other = bundle.clone();
     other.description["path"] = foreign.description["path"].clone();
@@ -75,36 +162,101 @@ fn attacks_with_the_keys_of_the_log() {
     };
     let event = |extra: Vec<(&'static str, Value)>| {
         with(&move |world| {
-            world.record_with(CASE, "NoteTaken", &["case"], &[(0, "a", vec![json!("b")])], &extra);
+            world.record_with(
+                CASE,
+                "NoteTaken",
+                &["case"],
+                &[(0, "a", vec![json!("b")])],
+                &extra,
+            );
         })
     };
-    let judged = |attack: &str, world: &World, code: Code| found(attack, &world.bundle(CASE), &world.trust(), code);
-    clean("nothing", &event(vec![]).bundle(CASE), &World::honest().trust(), &[]);
+    let judged = |attack: &str, world: &World, code: Code| {
+        found(attack, &world.bundle(CASE), &world.trust(), code)
+    };
+    clean(
+        "nothing",
+        &event(vec![]).bundle(CASE),
+        &World::honest().trust(),
+        &[],
+    );
     judged("39", &event(vec![("i", json!(4))]), Code::EventIndex);
     let used = World::honest().payloads[2]["jti"].clone();
     judged("40", &event(vec![("jti", used)]), Code::EventDuplicate);
-    judged("41", &event(vec![("prev", json!(b64(&[1; 32])))]), Code::StreamPrev);
-    judged("42", &event(vec![("seq", json!(6))]), Code::StreamGap);
-    judged("43", &event(vec![("iss", json!("log.odense.example/0461/sag"))]), Code::EventOrigin);
-    judged("44", &event(vec![("er", json!([[2, 3]]))]), Code::ErasureScope);
-    judged("44 itself", &event(vec![("er", json!([[5, 0]]))]), Code::ErasureScope);
     judged(
-        "44 itself, a value",
-        &event(vec![("er", json!([[5, 0, b64(&[7; 32])]])), ("rs", json!([[5, 0, b64(&[8; 32])]]))]),
+        "41",
+        &event(vec![("prev", json!(b64(&[1; 32])))]),
+        Code::StreamPrev,
+    );
+    judged("42", &event(vec![("seq", json!(6))]), Code::StreamGap);
+    judged(
+        "43",
+        &event(vec![("iss", json!("log.odense.example/0461/sag"))]),
+        Code::EventOrigin,
+    );
+    judged(
+        "44",
+        &event(vec![("er", json!([[2, 3]]))]),
         Code::ErasureScope,
     );
-    judged("44 later", &event(vec![("er", json!([[6, 0]]))]), Code::ErasureScope);
+    judged(
+        "44 itself",
+        &event(vec![("er", json!([[5, 0]]))]),
+        Code::ErasureScope,
+    );
+    judged(
+        "44 itself, a value",
+        &event(vec![
+            ("er", json!([[5, 0, b64(&[7; 32])]])),
+            ("rs", json!([[5, 0, b64(&[8; 32])]])),
+        ]),
+        Code::ErasureScope,
+    );
+    judged(
+        "44 later",
+        &event(vec![("er", json!([[6, 0]]))]),
+        Code::ErasureScope,
+    );
     let mut early = World::honest();
-    early.record_with(CASE, "ErasureOrdered", &["case"], &[], &[("er", json!([[6, 0]]))]);
+    early.record_with(
+        CASE,
+        "ErasureOrdered",
+        &["case"],
+        &[],
+        &[("er", json!([[6, 0]]))],
+    );
     early.record(CASE, "NoteTaken", &["case"], &[]);
     early.seal();
     judged("44 not yet there", &early, Code::ErasureScope);
-    judged("44 value", &event(vec![("er", json!([[2, 1, b64(&[7; 32])]])), ("rs", json!([[2, 1, b64(&[8; 32])]]))]), Code::ErasureScope);
-    judged("44 no rs", &event(vec![("er", json!([[2, 1, b64(&[7; 32])]]))]), Code::ErasureScope);
-    judged("44 only rs", &event(vec![("rs", json!([[2, 1, b64(&[7; 32])]]))]), Code::ErasureScope);
-    judged("schema", &event(vec![("extra", json!(1))]), Code::EventSchema);
+    judged(
+        "44 value",
+        &event(vec![
+            ("er", json!([[2, 1, b64(&[7; 32])]])),
+            ("rs", json!([[2, 1, b64(&[8; 32])]])),
+        ]),
+        Code::ErasureScope,
+    );
+    judged(
+        "44 no rs",
+        &event(vec![("er", json!([[2, 1, b64(&[7; 32])]]))]),
+        Code::ErasureScope,
+    );
+    judged(
+        "44 only rs",
+        &event(vec![("rs", json!([[2, 1, b64(&[7; 32])]]))]),
+        Code::ErasureScope,
+    );
+    judged(
+        "schema",
+        &event(vec![("extra", json!(1))]),
+        Code::EventSchema,
+    );
     judged("ordinal", &event(vec![("no", json!(1))]), Code::StreamId);
-    judged("36", &event(vec![("iat", json!(World::honest().clock - 5_000))]), Code::TimeOrder);
+    judged(
+        "36",
+        &event(vec![("iat", json!(World::honest().clock - 5_000))]),
+        Code::TimeOrder,
+    );
     judged(
         "typ",
         &with(&|world| {
@@ -137,18 +289,30 @@ fn attacks_on_the_outer_form() {
     judged("57", Code::JsonDuplicateKey, &|world, header, payload| {
         world.append_text(&header, &payload.replacen('{', "{\"i\":10,", 1), &key);
     });
-    judged("58", Code::JwsHeader, &|world, header, payload| world.append_text(&header.replace("Ed25519", "none"), &payload, &key));
-    judged("canonical", Code::JsonNoncanonical, &|world, header, payload| {
-        world.append_text(&header, &payload.replacen(':', ": ", 1), &key);
+    judged("58", Code::JwsHeader, &|world, header, payload| {
+        world.append_text(&header.replace("Ed25519", "none"), &payload, &key)
     });
-    judged("header", Code::JsonNoncanonical, &|world, header, payload| {
-        world.append_text(&header.replacen(':', ": ", 1), &payload, &key);
-    });
+    judged(
+        "canonical",
+        Code::JsonNoncanonical,
+        &|world, header, payload| {
+            world.append_text(&header, &payload.replacen(':', ": ", 1), &key);
+        },
+    );
+    judged(
+        "header",
+        Code::JsonNoncanonical,
+        &|world, header, payload| {
+            world.append_text(&header.replacen(':', ": ", 1), &payload, &key);
+        },
+    );
     let thief = SigningKey::from_bytes(&fixed("thief"));
     judged("47", Code::JwsKey, &|world, _, payload| {
         world.append_text(&Log::header("sag-event+sd-jwt", &thief), &payload, &thief);
     });
-    judged("47 name", Code::JwsSignature, &|world, header, payload| world.append_text(&header, &payload, &thief));
+    judged("47 name", Code::JwsSignature, &|world, header, payload| {
+        world.append_text(&header, &payload, &thief)
+    });
 }
 
 #[test]
@@ -165,34 +329,75 @@ fn attacks_on_heads_and_keys() {
         world.heartbeat();
         world
     };
-    let judged = |attack: &str, world: &World, code: Code| found(attack, &world.bundle(CASE), &world.trust(), code);
-    judged("45", &heads(&|p| p["h"]["n"] = json!(9)), Code::HeadsNotLast);
-    judged("heads root", &heads(&|p| p["h"]["root"] = json!(b64(&[1; 32]))), Code::StreamTruncated);
-    judged("heads size", &heads(&|p| p["h"]["m"] = json!(0)), Code::HeadsRoot);
-    judged("heads index", &heads(&|p| p["i"] = json!(3)), Code::EventIndex);
-    judged("heads origin", &heads(&|p| p["iss"] = json!("log.odense.example/0461/sag")), Code::EventOrigin);
-    judged("50 leaf", &heads(&|p| p["k"] = json!([0, b64(&[1; 32])])), Code::KeysChain);
+    let judged = |attack: &str, world: &World, code: Code| {
+        found(attack, &world.bundle(CASE), &world.trust(), code)
+    };
+    judged(
+        "45",
+        &heads(&|p| p["h"]["n"] = json!(9)),
+        Code::HeadsNotLast,
+    );
+    judged(
+        "heads root",
+        &heads(&|p| p["h"]["root"] = json!(b64(&[1; 32]))),
+        Code::StreamTruncated,
+    );
+    judged(
+        "heads size",
+        &heads(&|p| p["h"]["m"] = json!(0)),
+        Code::HeadsRoot,
+    );
+    judged(
+        "heads index",
+        &heads(&|p| p["i"] = json!(3)),
+        Code::EventIndex,
+    );
+    judged(
+        "heads origin",
+        &heads(&|p| p["iss"] = json!("log.odense.example/0461/sag")),
+        Code::EventOrigin,
+    );
+    judged(
+        "50 leaf",
+        &heads(&|p| p["k"] = json!([0, b64(&[1; 32])])),
+        Code::KeysChain,
+    );
 
     let mut world = World::honest();
     world.record(CASE, "NoteTaken", &["case"], &[]);
     world.heartbeat();
     judged("46", &world, Code::HeadsNotLast);
     let bundle = world.bundle(CASE);
-    let body = bundle.text("data/proofs/000001.tlog-proof").split_once("\n\n").unwrap().1.to_owned();
-    let older = bundle.clone().with("data/heads.jws", world.entries[9].clone()).with("data/heads.tlog-proof", world.proof(9, 11, &body));
+    let body = bundle
+        .text("data/proofs/000001.tlog-proof")
+        .split_once("\n\n")
+        .unwrap()
+        .1
+        .to_owned();
+    let older = bundle
+        .clone()
+        .with("data/heads.jws", world.entries[9].clone())
+        .with("data/heads.tlog-proof", world.proof(9, 11, &body));
     found("46 older heads", &older, &world.trust(), Code::HeadsNotLast);
 
     // A list that claims to cover what stands behind it.
     let mut world = World::honest();
     let mut early = world.payloads[9].clone();
-    ["i", "iat", "jti"].iter().for_each(|member| drop(early.as_object_mut().unwrap().remove(*member)));
+    ["i", "iat", "jti"]
+        .iter()
+        .for_each(|member| drop(early.as_object_mut().unwrap().remove(*member)));
     early["prev"] = json!(world.leaf(9));
     early["h"]["n"] = json!(11);
     let early = world.append("sag-heads+jwt", early, &world.keys.event.clone());
     world.record(CASE, "NoteTaken", &["case"], &[]);
     world.heartbeat();
     let bundle = world.bundle(CASE);
-    let body = bundle.text("data/proofs/000001.tlog-proof").split_once("\n\n").unwrap().1.to_owned();
+    let body = bundle
+        .text("data/proofs/000001.tlog-proof")
+        .split_once("\n\n")
+        .unwrap()
+        .1
+        .to_owned();
     let claimed = bundle.with("data/heads.jws", world.entries[early].clone());
     let claimed = claimed.with("data/heads.tlog-proof", world.proof(early, 12, &body));
     found("46 claimed", &claimed, &world.trust(), Code::HeadsNotLast);
@@ -215,12 +420,36 @@ fn keys_are_changed_only_by_their_predecessors() {
     let proper = rotated(&|world| world.keys.event.clone());
     let bundle = proper.bundle(CASE);
     clean("49", &bundle, &proper.trust(), &[]);
-    let withheld = bundle.clone().without("data/keys/0001.jws").without("data/keys/0001.tlog-proof");
+    let withheld = bundle
+        .clone()
+        .without("data/keys/0001.jws")
+        .without("data/keys/0001.tlog-proof");
     found("50", &withheld, &proper.trust(), Code::KeysChain);
-    found("50 first", &bundle.clone().without("data/keys/0000.jws"), &proper.trust(), Code::KeysChain);
-    found("50 none", &bundle.clone().without("data/keys/0000.jws").without("data/keys/0001.jws"), &proper.trust(), Code::KeysChain);
-    found("50 proof", &bundle.clone().without("data/keys/0001.tlog-proof"), &proper.trust(), Code::ProofFormat);
-    let stray = bundle.clone().with("data/keys/0002.tlog-proof", bundle.files["data/keys/0001.tlog-proof"].clone());
+    found(
+        "50 first",
+        &bundle.clone().without("data/keys/0000.jws"),
+        &proper.trust(),
+        Code::KeysChain,
+    );
+    found(
+        "50 none",
+        &bundle
+            .clone()
+            .without("data/keys/0000.jws")
+            .without("data/keys/0001.jws"),
+        &proper.trust(),
+        Code::KeysChain,
+    );
+    found(
+        "50 proof",
+        &bundle.clone().without("data/keys/0001.tlog-proof"),
+        &proper.trust(),
+        Code::ProofFormat,
+    );
+    let stray = bundle.clone().with(
+        "data/keys/0002.tlog-proof",
+        bundle.files["data/keys/0001.tlog-proof"].clone(),
+    );
     found("stray", &stray, &proper.trust(), Code::BundleFormat);
     let mut broken = World::honest();
     let payload = json!({ "jwks": { "keys": [jwk(&new)] }, "prev": b64(&[1; 32]) });
@@ -228,18 +457,29 @@ fn keys_are_changed_only_by_their_predecessors() {
     broken.keys.event = new.clone();
     broken.wait(1);
     broken.seal();
-    found("keys that follow nothing", &broken.bundle(CASE), &broken.trust(), Code::KeysChain);
+    found(
+        "keys that follow nothing",
+        &broken.bundle(CASE),
+        &broken.trust(),
+        Code::KeysChain,
+    );
     // An old key signs an event behind the rotation.
     let mut world = rotated(&|world| world.keys.event.clone());
     world.keys.event = World::honest().keys.event;
     world.record(CASE, "NoteTaken", &["case"], &[]);
     world.keys.event = new;
     world.seal();
-    found("47 old key", &world.bundle(CASE), &world.trust(), Code::JwsKey);
+    found(
+        "47 old key",
+        &world.bundle(CASE),
+        &world.trust(),
+        Code::JwsKey,
+    );
 }
 
-/// The stated limit: an event that the operator keeps out of its own list of newest events is not seen
-/// to be missing by a bundle alone. Who replays the whole log sees it (A13), so such a witness is asked for.
+/// The stated limit: an event that the operator keeps out of its own list of newest events is not
+/// seen to be missing by a bundle alone. Who replays the whole log sees it (A13), so such a witness
+/// is asked for.
 #[test]
 fn an_event_kept_out_of_the_list_is_seen_only_by_who_reads_everything() {
     let mut world = World::honest();
@@ -248,11 +488,20 @@ fn an_event_kept_out_of_the_list_is_seen_only_by_who_reads_everything() {
     world.wait(1);
     world.seal();
     clean("A13b", &world.bundle(CASE), &world.trust(), &[]);
-    let unread = crate::bundle::Trust { verifying: None, ..world.trust() };
-    clean("A13b", &world.bundle(CASE), &unread, &[Code::CompletenessOperatorOnly]);
+    let unread = crate::bundle::Trust {
+        verifying: None,
+        ..world.trust()
+    };
+    clean(
+        "A13b",
+        &world.bundle(CASE),
+        &unread,
+        &[Code::CompletenessOperatorOnly],
+    );
 }
 
-/// Who writes two events at once can let the later one name the earlier, though it stands in front of it.
+/// Who writes two events at once can let the later one name the earlier, though it stands in front
+/// of it.
 #[test]
 fn events_stand_in_the_log_in_the_order_of_their_stream() {
     let mut ahead = World::honest();
@@ -267,6 +516,10 @@ fn events_stand_in_the_log_in_the_order_of_their_stream() {
     assert!(sixth < fifth);
     world.wait(1);
     world.seal();
-    let bundle = world.bundle(CASE).renumber(5, 9).renumber(6, 5).renumber(9, 6);
+    let bundle = world
+        .bundle(CASE)
+        .renumber(5, 9)
+        .renumber(6, 5)
+        .renumber(9, 6);
     found("STREAM_ORDER", &bundle, &world.trust(), Code::StreamOrder);
 }

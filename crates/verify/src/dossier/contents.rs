@@ -44,18 +44,32 @@ pub(super) struct Contents {
 pub(super) fn read(files: &mut dyn Files) -> Result<Contents, Failure> {
     let bytes = files::whole(files, NAME, BYTES_MAX)?;
     let json = files::whole_json(&bytes, NAME, Code::DossierFormat)?;
-    let mut contents = contents(&json).ok_or_else(|| wrong("dossier.json has not the members that it must have"))?;
+    let mut contents = contents(&json)
+        .ok_or_else(|| wrong("dossier.json has not the members that it must have"))?;
     names(&contents)?;
-    let cases: Vec<&String> = contents.bundles.iter().filter(|(role, ..)| role == "case").map(|(_, stream, _)| stream).collect();
+    let cases: Vec<&String> = contents
+        .bundles
+        .iter()
+        .filter(|(role, ..)| role == "case")
+        .map(|(_, stream, _)| stream)
+        .collect();
     if cases != [&contents.case] {
-        return Err(wrong("there must be exactly one bundle in the role of the case, that of the case's own stream"));
+        return Err(wrong(
+            "there must be exactly one bundle in the role of the case, that of the case's own stream",
+        ));
     }
     let bundles = contents.bundles.iter_mut().map(|(.., listed)| listed);
     let there: BTreeSet<String> = files.list().into_iter().map(|(name, _)| name).collect();
     let mut known = BTreeSet::from([NAME.to_owned()]);
-    for listed in bundles.chain(&mut contents.documents).chain(&mut contents.renderings) {
+    for listed in bundles
+        .chain(&mut contents.documents)
+        .chain(&mut contents.renderings)
+    {
         if !there.contains(&listed.file) {
-            return Err(Failure::of(Code::DossierFile, format!("{} is listed and is not there", listed.file)));
+            return Err(Failure::of(
+                Code::DossierFile,
+                format!("{} is listed and is not there", listed.file),
+            ));
         }
         compare(files, listed)?;
         if !known.insert(listed.file.clone()) {
@@ -69,7 +83,17 @@ pub(super) fn read(files: &mut dyn Files) -> Result<Contents, Failure> {
 }
 
 fn contents(json: &Json) -> Option<Contents> {
-    let members = json.exactly(&["bundles", "case", "documents", "format", "origin", "renderings"], &["pins"])?;
+    let members = json.exactly(
+        &[
+            "bundles",
+            "case",
+            "documents",
+            "format",
+            "origin",
+            "renderings",
+        ],
+        &["pins"],
+    )?;
     let member = |name: &str| members.get(name);
     let rows = |name: &str| member(name)?.list();
     if member("format")?.text()? != "sag-dossier/1" {
@@ -77,20 +101,40 @@ fn contents(json: &Json) -> Option<Contents> {
     }
     let bundles = rows("bundles")?.iter().map(|row| {
         let members = row.exactly(&["file", "role", "sha256", "stream"], &[])?;
-        let role = members.get("role")?.text().filter(|role| matches!(*role, "case" | "notification" | "person"))?;
-        Some((role.to_owned(), stream(members.get("stream")?)?, listed(row)?))
+        let role = members
+            .get("role")?
+            .text()
+            .filter(|role| matches!(*role, "case" | "notification" | "person"))?;
+        Some((
+            role.to_owned(),
+            stream(members.get("stream")?)?,
+            listed(row)?,
+        ))
     });
-    let documents = rows("documents")?.iter().map(|row| row.exactly(&["file", "sha256"], &[]).and_then(|_| listed(row)));
+    let documents = rows("documents")?.iter().map(|row| {
+        row.exactly(&["file", "sha256"], &[])
+            .and_then(|_| listed(row))
+    });
     let renderings = rows("renderings")?.iter().map(|row| {
         let members = row.exactly(&["file", "language", "sha256"], &[])?;
         members.get("language")?.text()?;
         listed(row)
     });
-    let pins = member("pins").map_or(Some(&[][..]), Json::list)?.iter().map(|row| {
-        let members = row.exactly(&["event", "position", "what"], &[])?;
-        let what = members.get("what")?.text().filter(|what| matches!(*what, "complaint" | "decision"))?;
-        Some(Pinned { event: stream(members.get("event")?)?, position: members.get("position")?.number()?, what: what.to_owned() })
-    });
+    let pins = member("pins")
+        .map_or(Some(&[][..]), Json::list)?
+        .iter()
+        .map(|row| {
+            let members = row.exactly(&["event", "position", "what"], &[])?;
+            let what = members
+                .get("what")?
+                .text()
+                .filter(|what| matches!(*what, "complaint" | "decision"))?;
+            Some(Pinned {
+                event: stream(members.get("event")?)?,
+                position: members.get("position")?.number()?,
+                what: what.to_owned(),
+            })
+        });
     Some(Contents {
         pins: pins.collect::<Option<_>>()?,
         origin: member("origin")?.text()?.to_owned(),
@@ -110,12 +154,21 @@ fn listed(row: &Json) -> Option<Listed> {
     let members = row.object()?;
     let sha256 = members.get("sha256")?;
     let sha256 = bundle::hex(sha256.text()?).or_else(|| hash_of(sha256))?;
-    Some(Listed { file: members.get("file")?.text()?.to_owned(), sha256, size: 0 })
+    Some(Listed {
+        file: members.get("file")?.text()?.to_owned(),
+        sha256,
+        size: 0,
+    })
 }
 
 /// Each kind of file has its place, so that no page poses as a document.
 fn names(contents: &Contents) -> Result<(), Failure> {
-    let misplaced = |listed: &Listed| wrong(format!("{} is not a name for what it is listed as", listed.file));
+    let misplaced = |listed: &Listed| {
+        wrong(format!(
+            "{} is not a name for what it is listed as",
+            listed.file
+        ))
+    };
     let mut streams = BTreeSet::new();
     for (_, stream, listed) in &contents.bundles {
         if listed.file != format!("bundles/{stream}.zip") || !streams.insert(stream) {
@@ -123,13 +176,25 @@ fn names(contents: &Contents) -> Result<(), Failure> {
         }
     }
     for listed in &contents.documents {
-        let hex: String = listed.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
-        let name = listed.file.strip_prefix("documents/").and_then(|name| name.strip_prefix(&hex)).filter(|name| !name.contains('/'));
+        let hex: String = listed
+            .sha256
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let name = listed
+            .file
+            .strip_prefix("documents/")
+            .and_then(|name| name.strip_prefix(&hex))
+            .filter(|name| !name.contains('/'));
         if name.is_none_or(|name| !name.is_empty() && !name.starts_with(['-', '.'])) {
             return Err(misplaced(listed));
         }
     }
-    match contents.renderings.iter().find(|listed| listed.file.contains('/') || !listed.file.ends_with(".html")) {
+    match contents
+        .renderings
+        .iter()
+        .find(|listed| listed.file.contains('/') || !listed.file.ends_with(".html"))
+    {
         Some(listed) => Err(misplaced(listed)),
         None => Ok(()),
     }
@@ -144,5 +209,8 @@ fn compare(files: &mut dyn Files, listed: &mut Listed) -> Result<(), Failure> {
     if Hash::from(hasher.finalize()) == listed.sha256 {
         return Ok(());
     }
-    Err(Failure::of(Code::DossierFile, format!("{} is not the file that the list names", listed.file)))
+    Err(Failure::of(
+        Code::DossierFile,
+        format!("{} is not the file that the list names", listed.file),
+    ))
 }

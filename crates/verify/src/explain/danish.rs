@@ -406,7 +406,11 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         Code::SdDuplicate,
-        ["En vist oplysning står to gange i den samme hændelse.", "Det viser ikke, at oplysningen er falsk.", "Bed om bevispakken igen."],
+        [
+            "En vist oplysning står to gange i den samme hændelse.",
+            "Det viser ikke, at oplysningen er falsk.",
+            "Bed om bevispakken igen.",
+        ],
     ),
     (
         Code::SdUnreferenced,

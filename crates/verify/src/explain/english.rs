@@ -404,7 +404,14 @@ pub(super) const ROWS: &[Row] = &[
             "Do not rely on it; ask for the bundle again.",
         ],
     ),
-    (Code::SdDuplicate, ["A disclosed value stands twice.", "It does not show that the value is false.", "Ask for the bundle again."]),
+    (
+        Code::SdDuplicate,
+        [
+            "A disclosed value stands twice.",
+            "It does not show that the value is false.",
+            "Ask for the bundle again.",
+        ],
+    ),
     (
         Code::SdUnreferenced,
         [

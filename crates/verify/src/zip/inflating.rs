@@ -10,7 +10,10 @@ use crate::files::Failure;
 const PIECE_BYTES: usize = 32 << 10;
 
 /// Hands all bytes on, until `piece` has had enough. True when all were taken.
-pub(super) fn copy(mut source: impl Read, piece: &mut dyn FnMut(&[u8]) -> bool) -> Result<bool, Failure> {
+pub(super) fn copy(
+    mut source: impl Read,
+    piece: &mut dyn FnMut(&[u8]) -> bool,
+) -> Result<bool, Failure> {
     let mut buffer = vec![0; PIECE_BYTES];
     loop {
         let count = source.read(&mut buffer)?;
@@ -25,7 +28,10 @@ pub(super) fn copy(mut source: impl Read, piece: &mut dyn FnMut(&[u8]) -> bool) 
 }
 
 /// Inflates, until `piece` has had enough. True when the stream ends exactly where the bytes do.
-pub(super) fn inflate(mut source: impl Read, piece: &mut dyn FnMut(&[u8]) -> bool) -> Result<bool, Failure> {
+pub(super) fn inflate(
+    mut source: impl Read,
+    piece: &mut dyn FnMut(&[u8]) -> bool,
+) -> Result<bool, Failure> {
     let mut state = InflateState::new_boxed(DataFormat::Raw);
     let (mut input, mut output) = (vec![0; PIECE_BYTES], vec![0; PIECE_BYTES]);
     loop {
@@ -42,7 +48,9 @@ pub(super) fn inflate(mut source: impl Read, piece: &mut dyn FnMut(&[u8]) -> boo
                 return Ok(false);
             }
             match done.status {
-                Ok(MZStatus::StreamEnd) => return Ok(rest.is_empty() && source.read(&mut input)? == 0),
+                Ok(MZStatus::StreamEnd) => {
+                    return Ok(rest.is_empty() && source.read(&mut input)? == 0);
+                }
                 Ok(_) if written.is_empty() && rest.is_empty() => break,
                 Ok(_) if written.is_empty() && done.bytes_consumed == 0 => return Ok(false),
                 Err(MZError::Buf) if rest.is_empty() => break,

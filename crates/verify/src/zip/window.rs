@@ -16,7 +16,12 @@ pub(super) struct Window<'a> {
 
 impl<'a> Window<'a> {
     pub(super) fn new(medium: &'a mut dyn ReadSeek, start: u64, length: u64) -> Self {
-        Self { medium, start, length, place: 0 }
+        Self {
+            medium,
+            start,
+            length,
+            place: 0,
+        }
     }
 }
 
@@ -28,7 +33,9 @@ impl Read for Window<'_> {
             return Ok(0);
         }
         self.medium.seek(SeekFrom::Start(self.start + self.place))?;
-        let read = self.medium.read(buffer.get_mut(..count).unwrap_or_default())?;
+        let read = self
+            .medium
+            .read(buffer.get_mut(..count).unwrap_or_default())?;
         self.place += read as u64;
         Ok(read)
     }

@@ -39,7 +39,10 @@ pub struct FileError {
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> FileError + '_ {
-    move |source| FileError { path: path.to_owned(), source }
+    move |source| FileError {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 impl Folder {
@@ -52,7 +55,11 @@ impl Folder {
             Err(TryLockError::WouldBlock) => return Err(KeepError::InUse(dir.to_owned())),
             Err(TryLockError::Error(error)) => return Err(at(dir)(error).into()),
         }
-        Ok(Self { dir: dir.to_owned(), changed: RefCell::default(), _lock: lock })
+        Ok(Self {
+            dir: dir.to_owned(),
+            changed: RefCell::default(),
+            _lock: lock,
+        })
     }
 
     /// Takes away what a killed run was writing.
@@ -85,21 +92,35 @@ impl Folder {
         path.try_exists().map_err(at(&path))
     }
 
-    /// The next flush makes the name of this file durable, and those of the folders above it: all of
-    /// them may come from a run that was killed before it flushed.
+    /// The next flush makes the name of this file durable, and those of the folders above it: all
+    /// of them may come from a run that was killed before it flushed.
     pub(super) fn settle_name(&self, name: &str) {
         let path = self.dir.join(name);
-        let folders = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.dir));
-        self.changed.borrow_mut().extend(folders.map(Path::to_owned));
+        let folders = path
+            .ancestors()
+            .skip(1)
+            .take_while(|folder| folder.starts_with(&self.dir));
+        self.changed
+            .borrow_mut()
+            .extend(folders.map(Path::to_owned));
     }
 
     /// Writes a file as a whole: whoever looks finds the old one, or the new one.
     pub(super) fn put(&self, name: &str, bytes: &[u8]) -> Result<(), FileError> {
         let (path, unfinished) = (self.dir.join(name), self.dir.join(UNFINISHED));
         let folder = path.parent().unwrap_or(&self.dir);
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(at(folder))?;
         let write = || -> io::Result<()> {
-            let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .open(&unfinished)?;
             file.write_all(bytes)?;
             file.sync_all()
         };
@@ -114,14 +135,25 @@ impl Folder {
         let path = self.dir.join(name);
         match fs::remove_file(&path) {
             Ok(()) => {}
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(()),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                return Ok(());
+            }
             Err(error) => return Err(at(&path)(error)),
         }
-        let Some(folder) = path.parent() else { return Ok(()) };
+        let Some(folder) = path.parent() else {
+            return Ok(());
+        };
         self.changed.borrow_mut().insert(folder.to_owned());
         if folder != self.dir && fs::remove_dir(folder).is_ok() {
             self.changed.borrow_mut().remove(folder);
-            self.changed.borrow_mut().extend(folder.parent().map(Path::to_owned));
+            self.changed
+                .borrow_mut()
+                .extend(folder.parent().map(Path::to_owned));
         }
         Ok(())
     }
@@ -129,13 +161,15 @@ impl Folder {
     /// Makes all names durable; the bytes of files are when they are put.
     pub(super) fn flush(&self) -> Result<(), FileError> {
         for folder in std::mem::take(&mut *self.changed.borrow_mut()) {
-            File::open(&folder).and_then(|folder| folder.sync_all()).map_err(at(&folder))?;
+            File::open(&folder)
+                .and_then(|folder| folder.sync_all())
+                .map_err(at(&folder))?;
         }
         Ok(())
     }
 
-    /// Takes the partial tiles away that are not those of a log of `now` entries: from the edge that it
-    /// had with `before` entries on.
+    /// Takes the partial tiles away that are not those of a log of `now` entries: from the edge
+    /// that it had with `before` entries on.
     pub(super) fn sweep(&self, before: u64, now: u64) -> Result<(), FileError> {
         for level in 0..=LEVEL_MAX {
             let (before, now) = (before >> (8 * level), now >> (8 * level));
@@ -153,7 +187,9 @@ impl Folder {
     /// Takes all partial forms of a tile away but the one that holds `kept`.
     fn sweep_tile(&self, level: Option<u32>, index: u64, kept: u64) -> Result<(), FileError> {
         let one = path(level, index, 1);
-        let Some((folder, _)) = one.rsplit_once('/') else { return Ok(()) };
+        let Some((folder, _)) = one.rsplit_once('/') else {
+            return Ok(());
+        };
         let files = match fs::read_dir(self.dir.join(folder)) {
             Ok(files) => files,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

@@ -36,11 +36,19 @@ impl Index {
         let events = self.streams.entry(said.stream).or_default();
         events.push(index);
         self.new_events.push(said.stream);
-        let erased = said.erased.iter().map(|(seq, part)| (seq, part, Fate::Gone));
-        let replaced = said.replaced.iter().map(|(seq, part, hash)| (seq, part, Fate::Replaced(*hash)));
+        let erased = said
+            .erased
+            .iter()
+            .map(|(seq, part)| (seq, part, Fate::Gone));
+        let replaced = said
+            .replaced
+            .iter()
+            .map(|(seq, part, hash)| (seq, part, Fate::Replaced(*hash)));
         let mut places = Vec::new();
         for (seq, part, fate) in erased.chain(replaced) {
-            let event = seq.checked_sub(1).and_then(|seq| events.get(usize::try_from(seq).ok()?));
+            let event = seq
+                .checked_sub(1)
+                .and_then(|seq| events.get(usize::try_from(seq).ok()?));
             // The auditor refuses what speaks of an event that is not there.
             let Some(event) = event else { continue };
             self.fates.entry((*event, *part)).or_default().push(fate);
@@ -68,11 +76,16 @@ impl Index {
     pub(super) fn settle(&mut self) -> Vec<Place> {
         self.new_events.clear();
         let places = std::mem::take(&mut self.new_fates);
-        places.into_iter().filter(|place| self.is_gone(*place)).collect()
+        places
+            .into_iter()
+            .filter(|place| self.is_gone(*place))
+            .collect()
     }
 
     pub(super) fn is_gone(&self, place: Place) -> bool {
-        self.fates.get(&place).is_some_and(|fates| fates.contains(&Fate::Gone))
+        self.fates
+            .get(&place)
+            .is_some_and(|fates| fates.contains(&Fate::Gone))
     }
 
     /// The hash of the ciphertext that has taken the place of an earlier one last; none where none
@@ -81,19 +94,29 @@ impl Index {
         if self.is_gone(place) {
             return None;
         }
-        self.fates.get(&place)?.iter().rev().find_map(|fate| match fate {
-            Fate::Replaced(hash) => Some(*hash),
-            Fate::Gone => None,
-        })
+        self.fates
+            .get(&place)?
+            .iter()
+            .rev()
+            .find_map(|fate| match fate {
+                Fate::Replaced(hash) => Some(*hash),
+                Fate::Gone => None,
+            })
     }
 
     /// Whether a ciphertext with this hash has had the place of another at any time.
     pub(super) fn had(&self, place: Place, hash: Hash) -> bool {
-        self.fates.get(&place).is_some_and(|fates| fates.contains(&Fate::Replaced(hash)))
+        self.fates
+            .get(&place)
+            .is_some_and(|fates| fates.contains(&Fate::Replaced(hash)))
     }
 
     /// Every place of which something was ordered.
     pub(super) fn places(&self) -> Vec<Place> {
-        self.fates.iter().filter(|(_, fates)| !fates.is_empty()).map(|(place, _)| *place).collect()
+        self.fates
+            .iter()
+            .filter(|(_, fates)| !fates.is_empty())
+            .map(|(place, _)| *place)
+            .collect()
     }
 }

@@ -1,4 +1,5 @@
-//! What a mirror signs and shows: that everything up to a checkpoint is kept here (C2SP tlog-mirror).
+//! What a mirror signs and shows: that everything up to a checkpoint is kept here (C2SP
+//! tlog-mirror).
 
 use std::io;
 use std::path::PathBuf;
@@ -30,7 +31,10 @@ pub(crate) struct Mirror {
 
 impl Mirror {
     fn signed(&self) -> Option<Signed> {
-        self.signed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.signed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Entries that are kept and signed for, with the lines that say so.
@@ -42,27 +46,40 @@ impl Mirror {
     pub(crate) fn file(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
         match self.signed() {
             Some(signed) if path == "checkpoint" => Ok(Some(signed.note.into_bytes())),
-            Some(signed) if is_within(path, signed.size) => regular::read(&self.dir.join(path), bytes_max(path)),
+            Some(signed) if is_within(path, signed.size) => {
+                regular::read(&self.dir.join(path), bytes_max(path))
+            }
             _ => Ok(None),
         }
     }
 }
 
 impl Keep {
-    /// The same, signed for by these keys from the next checkpoint on. What they have signed already is
-    /// shown at once.
+    /// The same, signed for by these keys from the next checkpoint on. What they have signed
+    /// already is shown at once.
     ///
     /// # Errors
     /// [`super::FileError`].
     pub fn signed_by(mut self, keys: Vec<WitnessKey>) -> Result<Self, super::FileError> {
-        let note = self.folder.read("checkpoint")?.and_then(|note| String::from_utf8(note).ok());
+        let note = self
+            .folder
+            .read("checkpoint")?
+            .and_then(|note| String::from_utf8(note).ok());
         let found = note.and_then(|note| Some((Checkpoint::parse(&note)?, note)));
         self.keys = keys;
         if let Some((checkpoint, note)) = found {
-            let lines: Vec<&Line> = checkpoint.lines.iter().filter(|line| self.keys.iter().any(|key| key.owns(line))).collect();
+            let lines: Vec<&Line> = checkpoint
+                .lines
+                .iter()
+                .filter(|line| self.keys.iter().any(|key| key.owns(line)))
+                .collect();
             if lines.len() == self.keys.len() {
                 let lines = lines.into_iter().map(Line::text).collect();
-                self.show(Signed { size: checkpoint.size, note, lines });
+                self.show(Signed {
+                    size: checkpoint.size,
+                    note,
+                    lines,
+                });
             }
         }
         Ok(self)
@@ -75,16 +92,28 @@ impl Keep {
 
     /// How others see it; none where nothing signs for it.
     pub(crate) fn mirror(&self) -> Option<Mirror> {
-        let mirror = || Mirror { dir: self.folder.dir().to_owned(), signed: Arc::clone(&self.signed) };
+        let mirror = || Mirror {
+            dir: self.folder.dir().to_owned(),
+            signed: Arc::clone(&self.signed),
+        };
         (!self.keys.is_empty()).then(mirror)
     }
 
-    /// A checkpoint with the mirror's lines. A key whose name is too long for what it signs adds none.
+    /// A checkpoint with the mirror's lines. A key whose name is too long for what it signs adds
+    /// none.
     pub(super) fn sign(&self, note: &str, size: u64, time: u64) -> Signed {
         let checkpoint = Checkpoint::parse(note);
-        let signed = checkpoint.iter().flat_map(|checkpoint| self.keys.iter().filter_map(|key| key.cosign(checkpoint, time)));
+        let signed = checkpoint.iter().flat_map(|checkpoint| {
+            self.keys
+                .iter()
+                .filter_map(|key| key.cosign(checkpoint, time))
+        });
         let lines: String = signed.map(|line| line.text()).collect();
-        Signed { size, note: format!("{note}{lines}"), lines }
+        Signed {
+            size,
+            note: format!("{note}{lines}"),
+            lines,
+        }
     }
 
     pub(super) fn show(&self, signed: Signed) {

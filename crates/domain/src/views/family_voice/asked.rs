@@ -17,7 +17,11 @@ pub(super) fn request(case: &Case, page: &mut Page, at: At, facts: &RequestMade)
         return;
     }
     let (who, what) = (v.subject(facts.by), wish(v, facts.kind));
-    page.dated(v, at, say!(v, "{who} bad om {what}.", "{who} asked for {what}."));
+    page.dated(
+        v,
+        at,
+        say!(v, "{who} bad om {what}.", "{who} asked for {what}."),
+    );
     if own {
         page.quote(at, say!(v, "Du sagde", "You said"), &facts.text);
     }
@@ -45,15 +49,37 @@ fn wish(v: &Voice, kind: RequestKind) -> String {
     let child = v.child_subject();
     match kind {
         RequestKind::Placement48 => say!(v, "et andet sted at bo", "another place to live"),
-        RequestKind::Permanent68 => say!(v, "at {child} kan blive boende i alle årene", "the same place to live for all the years"),
-        RequestKind::Contact103 => say!(v, "at ændre, hvor tit man er sammen", "a change in how often one is together"),
+        RequestKind::Permanent68 => say!(
+            v,
+            "at {child} kan blive boende i alle årene",
+            "the same place to live for all the years"
+        ),
+        RequestKind::Contact103 => say!(
+            v,
+            "at ændre, hvor tit man er sammen",
+            "a change in how often one is together"
+        ),
         RequestKind::ReturnHome102 => say!(v, "at {child} kommer hjem igen", "a return home"),
         RequestKind::Support => say!(v, "hjælp", "help"),
         RequestKind::Treatment33 => say!(v, "behandling for stoffer", "treatment for drugs"),
-        RequestKind::PostponeFvl21 => say!(v, "mere tid, før der bliver bestemt noget", "more time before something is decided"),
-        RequestKind::WrittenReasonsFvl23 => say!(v, "at få grundene på skrift", "the reasons in writing"),
-        RequestKind::Court147 => say!(v, "at en domstol ser på sagen", "a court to look at the case"),
-        RequestKind::BoardView98101 => say!(v, "at Ankestyrelsen ser på en flytning", "the Appeals Board to look at a move"),
+        RequestKind::PostponeFvl21 => say!(
+            v,
+            "mere tid, før der bliver bestemt noget",
+            "more time before something is decided"
+        ),
+        RequestKind::WrittenReasonsFvl23 => {
+            say!(v, "at få grundene på skrift", "the reasons in writing")
+        }
+        RequestKind::Court147 => say!(
+            v,
+            "at en domstol ser på sagen",
+            "a court to look at the case"
+        ),
+        RequestKind::BoardView98101 => say!(
+            v,
+            "at Ankestyrelsen ser på en flytning",
+            "the Appeals Board to look at a move"
+        ),
     }
 }
 
@@ -65,16 +91,48 @@ pub(super) fn file_access(case: &Case, page: &mut Page, at: At, facts: &FileAcce
     }
     let who = v.subject(facts.requester);
     if acted_for.is_some() && !v.is_reader(facts.requester) {
-        page.dated(v, at, say!(v, "{who} bad om at se sagen for dig.", "{who} asked to see the file for you."));
+        page.dated(
+            v,
+            at,
+            say!(
+                v,
+                "{who} bad om at se sagen for dig.",
+                "{who} asked to see the file for you."
+            ),
+        );
     } else {
-        page.dated(v, at, say!(v, "Du bad om at se sagen.", "You asked to see the file."));
+        page.dated(
+            v,
+            at,
+            say!(v, "Du bad om at se sagen.", "You asked to see the file."),
+        );
     }
     let basis = match facts.basis {
-        FileAccessBasis::Fvl9 => say!(v, "Det var som en, sagen handler om.", "It was as somebody whom the case is about."),
-        FileAccessBasis::Ofl7 => say!(v, "Det var efter de regler, der gælder for alle.", "It was by the rules that hold for everybody."),
-        FileAccessBasis::Ofl8 => say!(v, "Det var det, der handler om dig selv.", "It was what is about yourself."),
-        FileAccessBasis::Gdpr15 => say!(v, "Det var for at vide, hvad vi gemmer om dig.", "It was to know what we keep about you."),
+        FileAccessBasis::Fvl9 => say!(
+            v,
+            "Det var som en, sagen handler om.",
+            "It was as somebody whom the case is about."
+        ),
+        FileAccessBasis::Ofl7 => say!(
+            v,
+            "Det var efter de regler, der gælder for alle.",
+            "It was by the rules that hold for everybody."
+        ),
+        FileAccessBasis::Ofl8 => say!(
+            v,
+            "Det var det, der handler om dig selv.",
+            "It was what is about yourself."
+        ),
+        FileAccessBasis::Gdpr15 => say!(
+            v,
+            "Det var for at vide, hvad vi gemmer om dig.",
+            "It was to know what we keep about you."
+        ),
     };
     page.say(at, basis);
-    page.quote(at, say!(v, "Du ville se", "You wanted to see"), &facts.scope);
+    page.quote(
+        at,
+        say!(v, "Du ville se", "You wanted to see"),
+        &facts.scope,
+    );
 }

@@ -13,12 +13,24 @@ pub(super) fn given(case: &Case, page: &mut Page, at: At, facts: &ConsentGiven) 
         return;
     }
     let (who, purpose) = (v.subject(facts.giver), v.pick(purpose(facts.purpose)));
-    page.dated(v, at, say!(v, "{who} sagde ja til {purpose}.", "{who} said yes to {purpose}."));
+    page.dated(
+        v,
+        at,
+        say!(
+            v,
+            "{who} sagde ja til {purpose}.",
+            "{who} said yes to {purpose}."
+        ),
+    );
     if !v.is_reader(facts.giver) {
         return;
     }
     let form = match facts.form {
-        ConsentForm::Oral => say!(v, "Du sagde det, og vi skrev det ned.", "You said it, and we wrote it down."),
+        ConsentForm::Oral => say!(
+            v,
+            "Du sagde det, og vi skrev det ned.",
+            "You said it, and we wrote it down."
+        ),
         ConsentForm::Written => say!(v, "Du gav det på papir.", "You gave it on paper."),
         ConsentForm::Digital => say!(v, "Du gav det på nettet.", "You gave it online."),
     };
@@ -26,25 +38,46 @@ pub(super) fn given(case: &Case, page: &mut Page, at: At, facts: &ConsentGiven) 
     if let Some(capacity) = capacity(v, facts.capacity) {
         page.say(at, capacity);
     }
-    page.quote(at, say!(v, "Du sagde ja til", "You said yes to"), &facts.scope);
-    page.quote(at, say!(v, "Før det fik du at vide", "Before that you were told"), &facts.informed_of);
+    page.quote(
+        at,
+        say!(v, "Du sagde ja til", "You said yes to"),
+        &facts.scope,
+    );
+    page.quote(
+        at,
+        say!(v, "Før det fik du at vide", "Before that you were told"),
+        &facts.informed_of,
+    );
     if let Some(last) = at.meta.effective_to {
         let day = v.date(last);
-        page.say(at, say!(v, "Dit ja gælder til og med den {day}.", "Your yes holds until {day}, that day too."));
+        page.say(
+            at,
+            say!(
+                v,
+                "Dit ja gælder til og med den {day}.",
+                "Your yes holds until {day}, that day too."
+            ),
+        );
     }
 }
 
 fn capacity(v: &Voice, capacity: ConsentCapacity) -> Option<String> {
     match capacity {
-        ConsentCapacity::CustodyHolder => {
-            Some(say!(v, "Du bestemte det, fordi du har forældremyndighed.", "You decided it because you have custody."))
-        }
-        ConsentCapacity::Youth15 => {
-            Some(say!(v, "Du bestemte det, fordi du er 15 år eller mere.", "You decided it because you are 15 or older."))
-        }
-        ConsentCapacity::Child12 => {
-            Some(say!(v, "Du bestemte det, fordi du er 12 år eller mere.", "You decided it because you are 12 or older."))
-        }
+        ConsentCapacity::CustodyHolder => Some(say!(
+            v,
+            "Du bestemte det, fordi du har forældremyndighed.",
+            "You decided it because you have custody."
+        )),
+        ConsentCapacity::Youth15 => Some(say!(
+            v,
+            "Du bestemte det, fordi du er 15 år eller mere.",
+            "You decided it because you are 15 or older."
+        )),
+        ConsentCapacity::Child12 => Some(say!(
+            v,
+            "Du bestemte det, fordi du er 12 år eller mere.",
+            "You decided it because you are 12 or older."
+        )),
         ConsentCapacity::Other => None,
     }
 }
@@ -68,9 +101,17 @@ pub(super) fn withdrawn(case: &Case, page: &mut Page, at: At, facts: &ConsentWit
     let (who, purpose) = (v.subject(facts.by), v.pick(purpose(facts.purpose)));
     let text = match facts.kind {
         ConsentEnd::Withdrawn => {
-            say!(v, "{who} tog et ja tilbage. Det var et ja til {purpose}.", "{who} took back a yes. It was a yes to {purpose}.")
+            say!(
+                v,
+                "{who} tog et ja tilbage. Det var et ja til {purpose}.",
+                "{who} took back a yes. It was a yes to {purpose}."
+            )
         }
-        ConsentEnd::Refused => say!(v, "{who} sagde nej til {purpose}.", "{who} said no to {purpose}."),
+        ConsentEnd::Refused => say!(
+            v,
+            "{who} sagde nej til {purpose}.",
+            "{who} said no to {purpose}."
+        ),
     };
     page.dated(v, at, text);
     if let Some(reasons) = facts.reasons.as_ref().filter(|_| v.is_reader(facts.by)) {

@@ -34,9 +34,17 @@ pub(super) fn next(case: &Case) -> Page {
     if page.is_empty() {
         let your = v.your();
         if open {
-            page.guide(say!(v, "Der er ikke aftalt en ny dag. Spørg {your} rådgiver.", "No new day is agreed. Ask {your} caseworker."));
+            page.guide(say!(
+                v,
+                "Der er ikke aftalt en ny dag. Spørg {your} rådgiver.",
+                "No new day is agreed. Ask {your} caseworker."
+            ));
         } else {
-            page.guide(say!(v, "Der er ikke mere, vi skal nu.", "There is nothing more to do now."));
+            page.guide(say!(
+                v,
+                "Der er ikke mere, vi skal nu.",
+                "There is nothing more to do now."
+            ));
         }
     }
     page
@@ -44,36 +52,60 @@ pub(super) fn next(case: &Case) -> Page {
 
 /// Whether casework goes on: a case that is open, or advice without a case.
 fn is_open(case: &Case) -> bool {
-    let newest = case.facts.iter().rev().filter(|(event, _)| event.stream == case.stream).find_map(|(_, shown)| match &shown.facts {
-        Event::CaseOpened(_) | Event::CaseReopened(_) => Some(true),
-        Event::CaseClosed(_) => Some(false),
-        _ => None,
-    });
+    let newest = case
+        .facts
+        .iter()
+        .rev()
+        .filter(|(event, _)| event.stream == case.stream)
+        .find_map(|(_, shown)| match &shown.facts {
+            Event::CaseOpened(_) | Event::CaseReopened(_) => Some(true),
+            Event::CaseClosed(_) => Some(false),
+            _ => None,
+        });
     newest.unwrap_or(true)
 }
 
 /// The day on which a follow-up is to take place, where the rhythm names one.
 fn due(rhythm: &Rhythm, held: Date) -> Option<Date> {
-    let weeks = rhythm.interval_weeks.and_then(|weeks| held.checked_add(i64::from(weeks).weeks()).ok());
+    let weeks = rhythm
+        .interval_weeks
+        .and_then(|weeks| held.checked_add(i64::from(weeks).weeks()).ok());
     rhythm.on.or(weeks)
 }
 
 fn follow_up(case: &Case, page: &mut Page) {
     let v = &case.voice;
-    let newest = case.facts.iter().rev().find_map(|(event, shown)| match &shown.facts {
-        Event::FollowUpHeld(facts) if v.is_child(facts.child) => Some((At::new(event, shown), facts)),
-        _ => None,
-    });
+    let newest = case
+        .facts
+        .iter()
+        .rev()
+        .find_map(|(event, shown)| match &shown.facts {
+            Event::FollowUpHeld(facts) if v.is_child(facts.child) => {
+                Some((At::new(event, shown), facts))
+            }
+            _ => None,
+        });
     let Some((at, facts)) = newest else { return };
     let Some(rhythm) = &facts.next_rhythm else {
         page.say(
             at,
-            say!(v, "Der er ikke aftalt en ny dag til at se, hvordan det går.", "No new day is agreed for looking at how it is going."),
+            say!(
+                v,
+                "Der er ikke aftalt en ny dag til at se, hvordan det går.",
+                "No new day is agreed for looking at how it is going."
+            ),
         );
         return;
     };
     let Some(day) = due(rhythm, at.meta.occurred.day()) else {
-        page.say(at, say!(v, "Vi ser på det igen. Dagen er ikke aftalt.", "We look at it again. The day is not agreed."));
+        page.say(
+            at,
+            say!(
+                v,
+                "Vi ser på det igen. Dagen er ikke aftalt.",
+                "We look at it again. The day is not agreed."
+            ),
+        );
         return;
     };
     let date = v.date(day);
@@ -86,9 +118,24 @@ fn follow_up(case: &Case, page: &mut Page) {
         page.say(at, text);
         return;
     }
-    page.say(at, say!(v, "Vi ser på, hvordan det går, senest den {date}.", "We look at how it is going by {date}."));
-    if let Some(reasons) = facts.rhythm_reasons.as_ref().filter(|_| v.reader != Reader::Child) {
-        page.quote(at, say!(v, "Dagen er valgt, fordi", "The day was chosen because"), reasons);
+    page.say(
+        at,
+        say!(
+            v,
+            "Vi ser på, hvordan det går, senest den {date}.",
+            "We look at how it is going by {date}."
+        ),
+    );
+    if let Some(reasons) = facts
+        .rhythm_reasons
+        .as_ref()
+        .filter(|_| v.reader != Reader::Child)
+    {
+        page.quote(
+            at,
+            say!(v, "Dagen er valgt, fordi", "The day was chosen because"),
+            reasons,
+        );
     }
 }
 
@@ -97,8 +144,14 @@ fn assessments(case: &Case, page: &mut Page) {
     let mut open: Vec<(AssessmentKind, EventId)> = Vec::new();
     for (event, shown) in &case.facts {
         match &shown.facts {
-            Event::AssessmentOpened(facts) if facts.children.iter().any(|child| v.is_child(*child)) => open.push((facts.kind, event.event)),
-            Event::AssessmentReported(facts) if facts.stage == ReportStage::Final && v.is_child(facts.child) => {
+            Event::AssessmentOpened(facts)
+                if facts.children.iter().any(|child| v.is_child(*child)) =>
+            {
+                open.push((facts.kind, event.event))
+            }
+            Event::AssessmentReported(facts)
+                if facts.stage == ReportStage::Final && v.is_child(facts.child) =>
+            {
                 open.retain(|(kind, _)| *kind != facts.kind);
             }
             _ => {}
@@ -106,7 +159,10 @@ fn assessments(case: &Case, page: &mut Page) {
     }
     for (kind, event) in open {
         let name = v.pick(assessment(kind));
-        page.rests_on(&[event], say!(v, "Vi er i gang med {name}.", "We are working on {name}."));
+        page.rests_on(
+            &[event],
+            say!(v, "Vi er i gang med {name}.", "We are working on {name}."),
+        );
     }
 }
 
@@ -116,29 +172,48 @@ fn plan(case: &Case, page: &mut Page) {
     let mut wanted = None;
     for (event, shown) in &case.facts {
         match &shown.facts {
-            Event::DecisionMade(facts) if case.privacy.is_out(event.event) && facts.plan_position == PlanPosition::Required => {
+            Event::DecisionMade(facts)
+                if case.privacy.is_out(event.event)
+                    && facts.plan_position == PlanPosition::Required =>
+            {
                 wanted = Some(event.event);
             }
-            Event::PlanAdopted(facts) if facts.children.iter().any(|child| v.is_child(*child)) => return,
+            Event::PlanAdopted(facts) if facts.children.iter().any(|child| v.is_child(*child)) => {
+                return;
+            }
             _ => {}
         }
     }
     if let Some(event) = wanted {
-        page.rests_on(&[event], say!(v, "Der skal laves en plan.", "A plan is to be made."));
+        page.rests_on(
+            &[event],
+            say!(v, "Der skal laves en plan.", "A plan is to be made."),
+        );
     }
 }
 
 fn meeting(case: &Case, page: &mut Page) {
     let v = &case.voice;
-    let newest = case.facts.iter().rev().find_map(|(event, shown)| match &shown.facts {
-        Event::NetworkMeetingHeld(facts) => Some((event.event, facts.next_meeting.clone())),
-        _ => None,
-    });
+    let newest = case
+        .facts
+        .iter()
+        .rev()
+        .find_map(|(event, shown)| match &shown.facts {
+            Event::NetworkMeetingHeld(facts) => Some((event.event, facts.next_meeting.clone())),
+            _ => None,
+        });
     if let Some((event, Some(window))) = newest
         && window.to >= case.today
     {
         let (from, to) = (v.date(window.from), v.date(window.to));
-        page.rests_on(&[event], say!(v, "Næste møde er fra den {from} til den {to}.", "The next meeting is from {from} to {to}."));
+        page.rests_on(
+            &[event],
+            say!(
+                v,
+                "Næste møde er fra den {from} til den {to}.",
+                "The next meeting is from {from} to {to}."
+            ),
+        );
     }
 }
 
@@ -149,8 +224,16 @@ fn committee(case: &Case, page: &mut Page) {
     let mut provisional: Vec<EventId> = Vec::new();
     for (event, shown) in &case.facts {
         match &shown.facts {
-            Event::CommitteeSubmissionMade(facts) if facts.children.iter().any(|child| v.is_child(*child)) => submitted.push(event.event),
-            Event::ProvisionalDecisionMade(facts) if facts.children.iter().any(|child| v.is_child(*child)) => provisional.push(event.event),
+            Event::CommitteeSubmissionMade(facts)
+                if facts.children.iter().any(|child| v.is_child(*child)) =>
+            {
+                submitted.push(event.event)
+            }
+            Event::ProvisionalDecisionMade(facts)
+                if facts.children.iter().any(|child| v.is_child(*child)) =>
+            {
+                provisional.push(event.event)
+            }
             Event::CommitteeDecisionMade(facts) => {
                 provisional.retain(|open| Some(*open) != facts.approves);
                 match (facts.submission, facts.approves) {
@@ -174,7 +257,14 @@ fn committee(case: &Case, page: &mut Page) {
         );
     }
     for event in submitted {
-        page.rests_on(&[event], say!(v, "Børne- og ungeudvalget skal bestemme.", "The children and youth committee is to decide."));
+        page.rests_on(
+            &[event],
+            say!(
+                v,
+                "Børne- og ungeudvalget skal bestemme.",
+                "The children and youth committee is to decide."
+            ),
+        );
     }
 }
 
@@ -190,13 +280,17 @@ fn complaints(case: &Case, page: &mut Page) {
             Event::ProvisionalDecisionMade(_) | Event::CommitteeDecisionMade(_) => {
                 decided_by_committee.insert(id);
             }
-            Event::ComplaintReceived(facts) if decided_by_committee.contains(&facts.decision) => judged.push(id),
+            Event::ComplaintReceived(facts) if decided_by_committee.contains(&facts.decision) => {
+                judged.push(id)
+            }
             Event::ComplaintReceived(_) => here.push(id),
             Event::ComplaintReassessed(facts) => {
                 here.retain(|open| *open != facts.complaint);
                 match facts.outcome {
                     ReassessmentOutcome::UpheldFull => {}
-                    ReassessmentOutcome::UpheldPart | ReassessmentOutcome::Maintained => judged.push(facts.complaint),
+                    ReassessmentOutcome::UpheldPart | ReassessmentOutcome::Maintained => {
+                        judged.push(facts.complaint)
+                    }
                 }
             }
             Event::AppealForwarded(facts) => {
@@ -204,15 +298,31 @@ fn complaints(case: &Case, page: &mut Page) {
                 judged.retain(|open| *open != facts.complaint);
                 with_board.push((facts.complaint, id));
             }
-            Event::AppealOutcomeReceived(facts) => with_board.retain(|(open, _)| Some(*open) != facts.complaint),
+            Event::AppealOutcomeReceived(facts) => {
+                with_board.retain(|(open, _)| Some(*open) != facts.complaint)
+            }
             _ => {}
         }
     }
     for event in here {
-        page.rests_on(&[event], say!(v, "Kommunen ser på en klage.", "The municipality looks at a complaint."));
+        page.rests_on(
+            &[event],
+            say!(
+                v,
+                "Kommunen ser på en klage.",
+                "The municipality looks at a complaint."
+            ),
+        );
     }
     for event in judged {
-        page.rests_on(&[event], say!(v, "En klage skal sendes til Ankestyrelsen.", "A complaint is to be sent to the Appeals Board."));
+        page.rests_on(
+            &[event],
+            say!(
+                v,
+                "En klage skal sendes til Ankestyrelsen.",
+                "A complaint is to be sent to the Appeals Board."
+            ),
+        );
     }
     for (complaint, forwarded) in with_board {
         page.rests_on(
@@ -239,21 +349,34 @@ fn answers(case: &Case, page: &mut Page) {
         .collect();
     for (event, shown) in &case.facts {
         match &shown.facts {
-            Event::PartyHearingHeld(facts) if v.is_reader(facts.party) && facts.answer.is_none() && facts.answered_at.is_none() => {
+            Event::PartyHearingHeld(facts)
+                if v.is_reader(facts.party)
+                    && facts.answer.is_none()
+                    && facts.answered_at.is_none() =>
+            {
                 if let Some(deadline) = facts.deadline.filter(|deadline| *deadline >= case.today) {
                     let date = v.date(deadline);
                     page.rests_on(
                         &[event.event],
-                        say!(v, "Du kan svare til og med den {date}.", "You can answer until {date}, that day too."),
+                        say!(
+                            v,
+                            "Du kan svare til og med den {date}.",
+                            "You can answer until {date}, that day too."
+                        ),
                     );
                 }
             }
             Event::FileAccessRequested(facts) => {
-                let own = v.is_reader(facts.requester) || facts.on_behalf_of.is_some_and(|person| v.is_reader(person));
+                let own = v.is_reader(facts.requester)
+                    || facts.on_behalf_of.is_some_and(|person| v.is_reader(person));
                 if own && !answered.contains(&event.event) {
                     page.rests_on(
                         &[event.event],
-                        say!(v, "Vi skal svare på, om du kan se sagen.", "We must answer whether you can see the file."),
+                        say!(
+                            v,
+                            "Vi skal svare på, om du kan se sagen.",
+                            "We must answer whether you can see the file."
+                        ),
                     );
                 }
             }

@@ -26,11 +26,27 @@ pub(super) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    pub(super) fn new(reading: &'a Reading, stream: StreamId, reader: Reader, language: Language, today: Date) -> Self {
+    pub(super) fn new(
+        reading: &'a Reading,
+        stream: StreamId,
+        reader: Reader,
+        language: Language,
+        today: Date,
+    ) -> Self {
         let voice = Voice::new(reading, stream, reader, language);
         let privacy = Privacy::new(reading, &voice, today);
-        let facts = reading.by_occurrence().into_iter().filter(|(_, shown)| privacy.may_be_told(shown.meta.occurred)).collect();
-        Self { voice, privacy, stream, today, facts }
+        let facts = reading
+            .by_occurrence()
+            .into_iter()
+            .filter(|(_, shown)| privacy.may_be_told(shown.meta.occurred))
+            .collect();
+        Self {
+            voice,
+            privacy,
+            stream,
+            today,
+            facts,
+        }
     }
 }
 
@@ -44,7 +60,11 @@ pub(super) struct At<'a> {
 
 impl<'a> At<'a> {
     pub(super) const fn new(event: &ReadEvent, shown: &'a Shown) -> Self {
-        Self { event: event.event, stream: event.stream, meta: &shown.meta }
+        Self {
+            event: event.event,
+            stream: event.stream,
+            meta: &shown.meta,
+        }
     }
 }
 
@@ -56,12 +76,18 @@ pub(super) struct Page {
 
 impl Page {
     pub(super) const fn new(language: Language) -> Self {
-        Self { language, sentences: Vec::new() }
+        Self {
+            language,
+            sentences: Vec::new(),
+        }
     }
 
     /// The section; none when there is nothing to say.
     pub(super) fn section(self, heading: String) -> Option<Section> {
-        (!self.sentences.is_empty()).then(|| Section { heading: capital(&heading), sentences: self.sentences })
+        (!self.sentences.is_empty()).then(|| Section {
+            heading: capital(&heading),
+            sentences: self.sentences,
+        })
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -75,7 +101,10 @@ impl Page {
     /// A sentence that rests on these events.
     pub(super) fn rests_on(&mut self, events: &[EventId], text: impl AsRef<str>) {
         for line in quote::lines(&capital(text.as_ref())) {
-            self.sentences.push(Sentence { text: line, events: events.to_vec() });
+            self.sentences.push(Sentence {
+                text: line,
+                events: events.to_vec(),
+            });
         }
     }
 
@@ -91,7 +120,11 @@ impl Page {
 
     /// An explanation: said about the first event that needs it, and not again.
     pub(super) fn once(&mut self, at: At, text: impl AsRef<str>) {
-        if !self.sentences.iter().any(|sentence| sentence.text == text.as_ref()) {
+        if !self
+            .sentences
+            .iter()
+            .any(|sentence| sentence.text == text.as_ref())
+        {
             self.say(at, text);
         }
     }
@@ -104,22 +137,39 @@ impl Page {
 
     /// A sentence about an event that begins with another day than that of the event.
     pub(super) fn on_day(&mut self, voice: &Voice, at: At, day: Date, text: impl AsRef<str>) {
-        self.say(at, format!("{}: {}", voice.date(day), capital(text.as_ref())));
+        self.say(
+            at,
+            format!("{}: {}", voice.date(day), capital(text.as_ref())),
+        );
     }
 
     /// Somebody's words after a sentence that says whose they are: on one line when they fit.
     pub(super) fn quote(&mut self, at: At, intro: impl AsRef<str>, words: &Words) {
         let intro = capital(intro.as_ref());
-        let lines: Vec<String> = words.0.iter().flat_map(|paragraph| self.quoted(paragraph)).collect();
+        let lines: Vec<String> = words
+            .0
+            .iter()
+            .flat_map(|paragraph| self.quoted(paragraph))
+            .collect();
         if let [only] = lines.as_slice() {
             let line = format!("{intro}: {only}");
             if line.split_whitespace().count() <= quote::WORDS_MAX {
-                self.sentences.push(Sentence { text: line, events: vec![at.event] });
+                self.sentences.push(Sentence {
+                    text: line,
+                    events: vec![at.event],
+                });
                 return;
             }
         }
-        self.sentences.push(Sentence { text: format!("{intro}:"), events: vec![at.event] });
-        self.sentences.extend(lines.into_iter().map(|text| Sentence { text, events: vec![at.event] }));
+        self.sentences.push(Sentence {
+            text: format!("{intro}:"),
+            events: vec![at.event],
+        });
+        self.sentences
+            .extend(lines.into_iter().map(|text| Sentence {
+                text,
+                events: vec![at.event],
+            }));
     }
 
     /// A text of the record that is short and has no paragraphs.
@@ -127,8 +177,8 @@ impl Page {
         self.quote(at, intro, &Words(vec![Personal::Known(text.to_owned())]));
     }
 
-    /// Words that this reader may read only where `open` says so; otherwise it is said that they are
-    /// kept back, so that nothing is missing unseen.
+    /// Words that this reader may read only where `open` says so; otherwise it is said that they
+    /// are kept back, so that nothing is missing unseen.
     pub(super) fn quote_if(&mut self, open: bool, at: At, intro: impl AsRef<str>, words: &Words) {
         if open {
             self.quote(at, intro, words);
@@ -165,5 +215,7 @@ fn gap(language: Language, phrase: Phrase) -> String {
 /// The text with a capital letter at its beginning.
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }

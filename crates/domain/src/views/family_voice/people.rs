@@ -13,25 +13,60 @@ pub(super) fn people(case: &Case) -> Page {
     let mut page = Page::new(v.language);
     let mut before: Vec<EmployeeId> = Vec::new();
     let mut newest = None;
-    for (event, shown) in case.facts.iter().filter(|(event, _)| event.stream == case.stream) {
-        let Event::CaseworkerAssigned(facts) = &shown.facts else { continue };
-        let now: Vec<EmployeeId> = facts.caseworkers.iter().chain(&facts.second_caseworker).cloned().collect();
+    for (event, shown) in case
+        .facts
+        .iter()
+        .filter(|(event, _)| event.stream == case.stream)
+    {
+        let Event::CaseworkerAssigned(facts) = &shown.facts else {
+            continue;
+        };
+        let now: Vec<EmployeeId> = facts
+            .caseworkers
+            .iter()
+            .chain(&facts.second_caseworker)
+            .cloned()
+            .collect();
         let at = At::new(event, shown);
         let stays = before.iter().any(|employee| now.contains(employee));
         let text = match (before.is_empty(), now.len()) {
-            (_, 0) => say!(v, "Der var ingen fast rådgiver.", "There was no fixed caseworker."),
+            (_, 0) => say!(
+                v,
+                "Der var ingen fast rådgiver.",
+                "There was no fixed caseworker."
+            ),
             (true, 1) => say!(v, "{you} fik en rådgiver.", "{you} got a caseworker."),
             (true, 2) => say!(v, "{you} fik to rådgivere.", "{you} got two caseworkers."),
-            (true, count) => say!(v, "{you} fik {count} rådgivere.", "{you} got {count} caseworkers."),
-            (false, _) if before == now => say!(v, "{you} beholdt den samme rådgiver.", "{you} kept the same caseworker."),
-            (false, count) if stays && count > before.len() => say!(v, "{you} fik en rådgiver mere.", "{you} got one more caseworker."),
+            (true, count) => say!(
+                v,
+                "{you} fik {count} rådgivere.",
+                "{you} got {count} caseworkers."
+            ),
+            (false, _) if before == now => say!(
+                v,
+                "{you} beholdt den samme rådgiver.",
+                "{you} kept the same caseworker."
+            ),
+            (false, count) if stays && count > before.len() => say!(
+                v,
+                "{you} fik en rådgiver mere.",
+                "{you} got one more caseworker."
+            ),
             (false, _) if stays => say!(
                 v,
                 "Der skete et skifte. En rådgiver, som kender sagen, fortsætter.",
                 "There was a change. A caseworker who knows the case goes on."
             ),
-            (false, 1) => say!(v, "{you} fik en ny rådgiver.", "{you} got a new caseworker."),
-            (false, count) => say!(v, "{you} fik {count} nye rådgivere.", "{you} got {count} new caseworkers."),
+            (false, 1) => say!(
+                v,
+                "{you} fik en ny rådgiver.",
+                "{you} got a new caseworker."
+            ),
+            (false, count) => say!(
+                v,
+                "{you} fik {count} nye rådgivere.",
+                "{you} got {count} new caseworkers."
+            ),
         };
         page.dated(v, at, text);
         newest = Some((at.event, now.len()));

@@ -55,13 +55,22 @@ impl Privacy {
         for (event, shown) in &facts {
             match &shown.facts {
                 Event::ProtectionMarkerSet(facts) => {
-                    privacy.protect(voice, facts, shown.meta.effective_to.is_none_or(|last| last >= today));
+                    privacy.protect(
+                        voice,
+                        facts,
+                        shown.meta.effective_to.is_none_or(|last| last >= today),
+                    );
                 }
                 Event::DisclosureMade(disclosure) => {
-                    let withheld = disclosure.redactions.iter().any(|redaction| redaction.class == RedactionClass::PlacementAddress);
+                    let withheld = disclosure
+                        .redactions
+                        .iter()
+                        .any(|redaction| redaction.class == RedactionClass::PlacementAddress);
                     // What was withheld when papers were given out is not told here.
-                    privacy.place_hidden |=
-                        withheld && receivers(&facts, disclosure).any(|person| voice.reader == Reader::Family || voice.is_reader(person));
+                    privacy.place_hidden |= withheld
+                        && receivers(&facts, disclosure).any(|person| {
+                            voice.reader == Reader::Family || voice.is_reader(person)
+                        });
                 }
                 _ => {}
             }
@@ -82,7 +91,9 @@ impl Privacy {
             return;
         }
         match marker.kind {
-            ProtectionKind::AddressProtected | ProtectionKind::PlacementSecret105 => self.place_hidden = true,
+            ProtectionKind::AddressProtected | ProtectionKind::PlacementSecret105 => {
+                self.place_hidden = true
+            }
             ProtectionKind::BarredForParty => {
                 self.barred.insert(voice.same(marker.person.person));
             }
@@ -92,7 +103,14 @@ impl Privacy {
     }
 
     /// Takes in by what a decision became known, and for whom its reasons were written.
-    fn news(&mut self, voice: &Voice, event: EventId, facts: &Event, representatives: &[PersonId], today: Date) {
+    fn news(
+        &mut self,
+        voice: &Voice,
+        event: EventId,
+        facts: &Event,
+        representatives: &[PersonId],
+        today: Date,
+    ) {
         match facts {
             Event::DecisionMade(facts) => {
                 if facts.parties.iter().any(|party| voice.is_reader(*party)) {
@@ -103,15 +121,22 @@ impl Privacy {
                 }
             }
             Event::DecisionCommunicated(facts) => {
-                let arrived = facts.recipients.iter().filter(|to| Occurred::At(to.available_at).day() <= today);
+                let arrived = facts
+                    .recipients
+                    .iter()
+                    .filter(|to| Occurred::At(to.available_at).day() <= today);
                 for recipient in arrived {
                     self.out.insert(facts.decision);
-                    if voice.is_reader(recipient.who) || representatives.contains(&recipient.who.person) {
+                    if voice.is_reader(recipient.who)
+                        || representatives.contains(&recipient.who.person)
+                    {
                         self.reasons.insert(facts.decision);
                     }
                 }
             }
-            Event::ProvisionalDecisionMade(facts) => self.out.extend(facts.carried_out_at.map(|_| event)),
+            Event::ProvisionalDecisionMade(facts) => {
+                self.out.extend(facts.carried_out_at.map(|_| event))
+            }
             Event::CommitteeDecisionMade(facts) => {
                 let spoke = facts.spoke.iter().any(|who| voice.is_reader(*who));
                 if spoke || facts.approves.is_some() {
@@ -181,8 +206,10 @@ impl Privacy {
     /// and not when the parents were kept out of the talk for the child's sake.
     pub(super) fn shares_words(&self, voice: &Voice, talk: &ChildHeard) -> bool {
         let wish = talk.not_to_be_shared.is_some();
-        let protected = talk.without_parents == Some(true) && talk.without_parents_consent != Some(true);
-        voice.is_reader(talk.child) || (self.tells_of_child(voice, talk.child) && !wish && !protected)
+        let protected =
+            talk.without_parents == Some(true) && talk.without_parents_consent != Some(true);
+        voice.is_reader(talk.child)
+            || (self.tells_of_child(voice, talk.child) && !wish && !protected)
     }
 }
 
@@ -208,15 +235,22 @@ const fn of_place(kind: DecisionKind) -> bool {
 
 fn representatives(facts: &[(&ReadEvent, &Shown)], voice: &Voice) -> Vec<PersonId> {
     let appointed = facts.iter().filter_map(|(_, shown)| match &shown.facts {
-        Event::RepresentativeAppointed(facts) if voice.is_reader(facts.of) => Some(facts.representative.person),
+        Event::RepresentativeAppointed(facts) if voice.is_reader(facts.of) => {
+            Some(facts.representative.person)
+        }
         _ => None,
     });
     appointed.collect()
 }
 
 /// Whom something was given to: the recipient, and those for whom it was asked.
-pub(super) fn receivers<'a>(facts: &'a [(&ReadEvent, &Shown)], disclosure: &'a DisclosureMade) -> impl Iterator<Item = PersonRef> + 'a {
-    let asked = facts.iter().filter(|(event, _)| Some(event.event) == disclosure.request);
+pub(super) fn receivers<'a>(
+    facts: &'a [(&ReadEvent, &Shown)],
+    disclosure: &'a DisclosureMade,
+) -> impl Iterator<Item = PersonRef> + 'a {
+    let asked = facts
+        .iter()
+        .filter(|(event, _)| Some(event.event) == disclosure.request);
     let askers = asked.filter_map(|(_, shown)| match &shown.facts {
         Event::FileAccessRequested(facts) => Some(facts.on_behalf_of.unwrap_or(facts.requester)),
         _ => None,
@@ -233,22 +267,40 @@ fn suspicion(shown: &Shown) -> bool {
 /// Where there is a suspicion, the child is talked to before anybody else learns of it, and this
 /// text must not be how they do. The same holds while a provisional decision waits to be carried
 /// out. An unborn child cannot be talked to.
-fn quiet_from(facts: &[(&ReadEvent, &Shown)], voice: &Voice, out: &BTreeSet<EventId>) -> Option<Date> {
+fn quiet_from(
+    facts: &[(&ReadEvent, &Shown)],
+    voice: &Voice,
+    out: &BTreeSet<EventId>,
+) -> Option<Date> {
     let involving = involvement_is_safe(facts);
     let suspicions = facts.iter().filter(|(_, shown)| suspicion(shown)).copied();
     let quiet = |(event, shown): &(&ReadEvent, &Shown)| {
-        let Event::NotificationReceived(notification) = &shown.facts else { return false };
+        let Event::NotificationReceived(notification) = &shown.facts else {
+            return false;
+        };
         let honour = notification.suspicions.contains(&Suspicion::HonourRelated);
         let since = (shown.meta.occurred.day(), event.index);
-        (honour && !involving && voice.reader != Reader::Child) || !(notification.unborn || talked_since(facts, voice, since))
+        (honour && !involving && voice.reader != Reader::Child)
+            || !(notification.unborn || talked_since(facts, voice, since))
     };
-    let mut days: Vec<Date> = suspicions.clone().filter(quiet).map(|(_, shown)| shown.meta.occurred.day()).collect();
-    let waiting =
-        facts.iter().filter(|(event, shown)| matches!(shown.facts, Event::ProvisionalDecisionMade(_)) && !out.contains(&event.event));
-    let waits: Vec<Date> = waiting.map(|(_, shown)| shown.meta.occurred.day()).collect();
+    let mut days: Vec<Date> = suspicions
+        .clone()
+        .filter(quiet)
+        .map(|(_, shown)| shown.meta.occurred.day())
+        .collect();
+    let waiting = facts.iter().filter(|(event, shown)| {
+        matches!(shown.facts, Event::ProvisionalDecisionMade(_)) && !out.contains(&event.event)
+    });
+    let waits: Vec<Date> = waiting
+        .map(|(_, shown)| shown.meta.occurred.day())
+        .collect();
     if !waits.is_empty() {
         // What led to the decision would give it away.
-        days.extend(suspicions.last().map(|(_, shown)| shown.meta.occurred.day()));
+        days.extend(
+            suspicions
+                .last()
+                .map(|(_, shown)| shown.meta.occurred.day()),
+        );
     }
     days.extend(waits);
     days.into_iter().min()
@@ -257,10 +309,13 @@ fn quiet_from(facts: &[(&ReadEvent, &Shown)], voice: &Voice, out: &BTreeSet<Even
 /// Whether parents and network may be involved where a conflict about honour is feared: the newest
 /// assessment of risk says so.
 fn involvement_is_safe(facts: &[(&ReadEvent, &Shown)]) -> bool {
-    let newest = facts.iter().rev().find_map(|(_, shown)| match &shown.facts {
-        Event::RiskAssessmentMade(facts) => Some(facts.result),
-        _ => None,
-    });
+    let newest = facts
+        .iter()
+        .rev()
+        .find_map(|(_, shown)| match &shown.facts {
+            Event::RiskAssessmentMade(facts) => Some(facts.result),
+            _ => None,
+        });
     match newest {
         Some(RiskResult::NoDanger | RiskResult::WithPrecautions) => true,
         Some(RiskResult::Danger) | None => false,

@@ -9,14 +9,14 @@ const WORDS_FEW: usize = 4;
 
 /// Words after which a full stop does not end a sentence.
 const ABBREVIATIONS: &[&str] = &[
-    "bl.a.", "ca.", "cf.", "d.", "dr.", "e.g.", "eks.", "f.eks.", "fx.", "i.e.", "jf.", "kl.", "mht.", "mr.", "mrs.", "nr.", "pga.",
-    "stk.", "vedr.",
+    "bl.a.", "ca.", "cf.", "d.", "dr.", "e.g.", "eks.", "f.eks.", "fx.", "i.e.", "jf.", "kl.",
+    "mht.", "mr.", "mrs.", "nr.", "pga.", "stk.", "vedr.",
 ];
 
 /// Words before which a long sentence may be cut, in both languages.
 const CONJUNCTIONS: &[&str] = &[
-    "and", "at", "because", "but", "eller", "fordi", "hvis", "if", "men", "mens", "når", "og", "or", "so", "som", "så", "that", "when",
-    "which", "who",
+    "and", "at", "because", "but", "eller", "fordi", "hvis", "if", "men", "mens", "når", "og",
+    "or", "so", "som", "så", "that", "when", "which", "who",
 ];
 
 /// Text in lines: one sentence each; a sentence that is too long is cut at a comma or before a
@@ -57,7 +57,11 @@ fn split<'a, 'b>(words: &'a [&'b str], at: usize) -> (&'a [&'b str], &'a [&'b st
 /// How many words the first sentence has.
 fn sentence_end(words: &[&str]) -> usize {
     let nexts = words.iter().skip(1).map(Some).chain(std::iter::once(None));
-    words.iter().zip(nexts).position(|(word, next)| ends(word, next.copied())).map_or(words.len(), |place| place + 1)
+    words
+        .iter()
+        .zip(nexts)
+        .position(|(word, next)| ends(word, next.copied()))
+        .map_or(words.len(), |place| place + 1)
 }
 
 fn ends(word: &str, next: Option<&str>) -> bool {
@@ -65,19 +69,34 @@ fn ends(word: &str, next: Option<&str>) -> bool {
     if bare.ends_with(['!', '?']) {
         return true;
     }
-    let starts_anew = next.and_then(|next| next.chars().next()).is_none_or(|c| !c.is_lowercase() && !c.is_ascii_digit());
+    let starts_anew = next
+        .and_then(|next| next.chars().next())
+        .is_none_or(|c| !c.is_lowercase() && !c.is_ascii_digit());
     let initial = bare.chars().count() == 2 && bare.chars().next().is_some_and(char::is_uppercase);
-    bare.ends_with(['.', '…']) && starts_anew && !initial && !ABBREVIATIONS.contains(&bare.to_lowercase().as_str())
+    bare.ends_with(['.', '…'])
+        && starts_anew
+        && !initial
+        && !ABBREVIATIONS.contains(&bare.to_lowercase().as_str())
 }
 
 /// Where to cut a sentence that is too long: the last good place that fits on a line.
 fn cut(words: &[&str]) -> usize {
     let most = WORDS_MAX.min(words.len().saturating_sub(WORDS_FEW - 1));
     let last = |good: &dyn Fn(usize) -> bool| (WORDS_FEW..=most).rev().find(|place| good(*place));
-    let before = |place: usize| place.checked_sub(1).and_then(|place| words.get(place)).copied().unwrap_or_default();
+    let before = |place: usize| {
+        place
+            .checked_sub(1)
+            .and_then(|place| words.get(place))
+            .copied()
+            .unwrap_or_default()
+    };
     last(&|place| before(place).ends_with(['.', ';', ':']))
         .or_else(|| last(&|place| before(place).ends_with(',')))
-        .or_else(|| last(&|place| joins(words.get(place).copied().unwrap_or_default()) && !joins(before(place))))
+        .or_else(|| {
+            last(&|place| {
+                joins(words.get(place).copied().unwrap_or_default()) && !joins(before(place))
+            })
+        })
         .unwrap_or(most)
 }
 
@@ -93,7 +112,10 @@ mod tests {
 
     #[test]
     fn a_sentence_is_a_line() {
-        assert_eq!(lines("Jeg får ondt i maven. Jeg vil hjem!\nHvornår? nu"), ["Jeg får ondt i maven.", "Jeg vil hjem!", "Hvornår?", "nu"]);
+        assert_eq!(
+            lines("Jeg får ondt i maven. Jeg vil hjem!\nHvornår? nu"),
+            ["Jeg får ondt i maven.", "Jeg vil hjem!", "Hvornår?", "nu"]
+        );
     }
 
     #[test]
@@ -114,7 +136,10 @@ mod tests {
         let cut = lines(text);
         assert_eq!(
             cut,
-            ["Jeg vil gerne bo hos min moster i den store by ved vandet, fordi der er ro,", "og fordi hun altid laver mad til mig."]
+            [
+                "Jeg vil gerne bo hos min moster i den store by ved vandet, fordi der er ro,",
+                "og fordi hun altid laver mad til mig."
+            ]
         );
     }
 
@@ -123,7 +148,10 @@ mod tests {
         let text = "jeg gik hjem fra skole i går alene og så var der slet ikke nogen hjemme hele den lange aften i huset";
         assert_eq!(
             lines(text),
-            ["jeg gik hjem fra skole i går alene", "og så var der slet ikke nogen hjemme hele den lange aften i huset"]
+            [
+                "jeg gik hjem fra skole i går alene",
+                "og så var der slet ikke nogen hjemme hele den lange aften i huset"
+            ]
         );
     }
 

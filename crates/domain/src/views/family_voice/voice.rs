@@ -57,7 +57,12 @@ pub(super) struct Voice {
 /// The child that a case is about. The event that says so may be gone; then any fact of the case
 /// that names one tells.
 fn child_of(reading: &Reading, case: StreamId) -> Option<PersonId> {
-    let own = || reading.facts().filter(|(event, _)| event.stream == case).map(|(_, shown)| &shown.facts);
+    let own = || {
+        reading
+            .facts()
+            .filter(|(event, _)| event.stream == case)
+            .map(|(_, shown)| &shown.facts)
+    };
     let opened = own().find_map(|facts| match facts {
         Event::CaseOpened(facts) => Some(facts.child),
         _ => None,
@@ -79,15 +84,28 @@ fn child_of(reading: &Reading, case: StreamId) -> Option<PersonId> {
 /// Whoever was registered as a notifier: never named, whatever else they are.
 fn notifiers(reading: &Reading) -> Vec<PersonId> {
     let registered = reading.facts().filter_map(|(_, shown)| match &shown.facts {
-        Event::PersonRegistered(facts) if facts.person.role == PersonRole::Notifier => Some(facts.person.person),
+        Event::PersonRegistered(facts) if facts.person.role == PersonRole::Notifier => {
+            Some(facts.person.person)
+        }
         _ => None,
     });
     registered.collect()
 }
 
 impl Voice {
-    pub(super) fn new(reading: &Reading, case: StreamId, reader: Reader, language: Language) -> Self {
-        Self { language, reader, child: child_of(reading, case), persons: Persons::of(reading), notifiers: notifiers(reading) }
+    pub(super) fn new(
+        reading: &Reading,
+        case: StreamId,
+        reader: Reader,
+        language: Language,
+    ) -> Self {
+        Self {
+            language,
+            reader,
+            child: child_of(reading, case),
+            persons: Persons::of(reading),
+            notifiers: notifiers(reading),
+        }
     }
 
     /// The id under which a person goes on after registrations were merged.
@@ -116,7 +134,10 @@ impl Voice {
     pub(super) fn of_family(&self, person: PersonRef) -> bool {
         let family = match person.role {
             PersonRole::Child | PersonRole::Parent | PersonRole::Sibling => true,
-            PersonRole::Notifier | PersonRole::Relative | PersonRole::Professional | PersonRole::Other => false,
+            PersonRole::Notifier
+            | PersonRole::Relative
+            | PersonRole::Professional
+            | PersonRole::Other => false,
         };
         family || self.is_reader(person)
     }
@@ -127,7 +148,10 @@ impl Voice {
             Reader::Parent(reader) => Some(reader),
             Reader::Child | Reader::Family => None,
         };
-        self.child.into_iter().chain(reader).any(|person| StreamId::from(person) == stream)
+        self.child
+            .into_iter()
+            .chain(reader)
+            .any(|person| StreamId::from(person) == stream)
     }
 
     pub(super) fn pick(&self, phrase: Phrase) -> &'static str {
@@ -182,8 +206,12 @@ impl Voice {
     fn child_as(&self, reader: Phrase) -> String {
         match self.reader {
             Reader::Child => self.pick(reader).to_owned(),
-            Reader::Parent(_) => self.child_name().unwrap_or_else(|| self.pick(("dit barn", "your child")).to_owned()),
-            Reader::Family => self.child_name().unwrap_or_else(|| self.pick(("barnet", "the child")).to_owned()),
+            Reader::Parent(_) => self
+                .child_name()
+                .unwrap_or_else(|| self.pick(("dit barn", "your child")).to_owned()),
+            Reader::Family => self
+                .child_name()
+                .unwrap_or_else(|| self.pick(("barnet", "the child")).to_owned()),
         }
     }
 
@@ -205,24 +233,38 @@ impl Voice {
             return None;
         }
         let name = self.persons.get(person)?.name.as_ref()?;
-        name.known().and_then(|name| name.as_str().split_whitespace().next()).map(str::to_owned)
+        name.known()
+            .and_then(|name| name.as_str().split_whitespace().next())
+            .map(str::to_owned)
     }
 
     /// A person, as the one who does something.
     pub(super) fn subject(&self, person: PersonRef) -> String {
-        if self.is_reader(person) { self.you().to_owned() } else { self.other(person) }
+        if self.is_reader(person) {
+            self.you().to_owned()
+        } else {
+            self.other(person)
+        }
     }
 
     /// A person, as the one to whom something is done.
     pub(super) fn object(&self, person: PersonRef) -> String {
-        if self.is_reader(person) { self.you_object().to_owned() } else { self.other(person) }
+        if self.is_reader(person) {
+            self.you_object().to_owned()
+        } else {
+            self.other(person)
+        }
     }
 
     fn other(&self, person: PersonRef) -> String {
         if self.is_child(person) {
             return self.child_subject();
         }
-        let named = if person.role == PersonRole::Notifier { None } else { self.name(person.person) };
+        let named = if person.role == PersonRole::Notifier {
+            None
+        } else {
+            self.name(person.person)
+        };
         named.unwrap_or_else(|| self.pick(self.one(person.role)).to_owned())
     }
 
@@ -232,15 +274,20 @@ impl Voice {
             (PersonRole::Parent, Reader::Child) => ("en af dine forældre", "one of your parents"),
             (PersonRole::Parent, Reader::Parent(_)) => ("den anden forælder", "the other parent"),
             (PersonRole::Parent, Reader::Family) => ("en af forældrene", "one of the parents"),
-            (PersonRole::Sibling, Reader::Child) => ("din bror eller søster", "your brother or sister"),
-            (PersonRole::Sibling, Reader::Parent(_) | Reader::Family) => ("en bror eller søster", "a brother or sister"),
+            (PersonRole::Sibling, Reader::Child) => {
+                ("din bror eller søster", "your brother or sister")
+            }
+            (PersonRole::Sibling, Reader::Parent(_) | Reader::Family) => {
+                ("en bror eller søster", "a brother or sister")
+            }
             (PersonRole::Relative, _) => ("en, som familien kender", "somebody the family knows"),
             (PersonRole::Professional, _) => ("en fagperson", "a professional"),
             (PersonRole::Notifier | PersonRole::Other, _) => ("en anden person", "another person"),
         }
     }
 
-    /// Persons as the ones who do something, a few for each sentence, the reader first, nobody twice.
+    /// Persons as the ones who do something, a few for each sentence, the reader first, nobody
+    /// twice.
     pub(super) fn lists(&self, persons: &[PersonRef]) -> Vec<String> {
         let mut seen = Vec::new();
         let (mut first, mut others) = (Vec::new(), Vec::new());
@@ -259,12 +306,17 @@ impl Voice {
             }
         }
         first.append(&mut others);
-        first.chunks(LISTED_MAX).map(|some| self.joined(some)).collect()
+        first
+            .chunks(LISTED_MAX)
+            .map(|some| self.joined(some))
+            .collect()
     }
 
     /// Phrases as one: `a, b and c`.
     pub(super) fn joined(&self, phrases: &[String]) -> String {
-        let Some((last, before)) = phrases.split_last() else { return String::new() };
+        let Some((last, before)) = phrases.split_last() else {
+            return String::new();
+        };
         if before.is_empty() {
             return last.clone();
         }
@@ -274,7 +326,10 @@ impl Voice {
 
     /// A day: `22. marts 2024`.
     pub(super) fn date(&self, day: Date) -> String {
-        let month = usize::try_from(day.month()).unwrap_or_default().checked_sub(1).and_then(|place| MONTHS.get(place));
+        let month = usize::try_from(day.month())
+            .unwrap_or_default()
+            .checked_sub(1)
+            .and_then(|place| MONTHS.get(place));
         let month = self.pick(*month.unwrap_or(&("", "")));
         match self.language {
             Language::Danish => format!("{}. {month} {}", day.day(), day.year()),

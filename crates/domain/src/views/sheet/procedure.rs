@@ -10,34 +10,69 @@ use crate::reading::Reading;
 use crate::views::decisions::{Decision, Made};
 use crate::views::parties::{Act, Person, Standing};
 use crate::views::plain::{list, plain, sections, yes};
-use crate::views::{access as seen, appeal as complaints, decisions as register, parties as rights};
+use crate::views::{
+    access as seen, appeal as complaints, decisions as register, parties as rights,
+};
 
 pub(super) fn decisions(reading: &Reading, persons: &Persons, sheet: &mut Sheet) {
     for decision in register::decisions(reading) {
-        let words = format!("decision of {} ({})", decision.occurred.day(), sections(&decision.sections()));
+        let words = format!(
+            "decision of {} ({})",
+            decision.occurred.day(),
+            sections(&decision.sections())
+        );
         let mut item = sheet.item(View::Decisions, decision.event, words);
         made(&decision, persons, &mut item);
         for told in &decision.communicated {
-            let how = if told.recipient.oral { "by word of mouth".to_owned() } else { plain(told.recipient.channel) };
-            item.say("told", format!("{}: {how}", persons.label(told.recipient.who)), &[told.event]);
+            let how = if told.recipient.oral {
+                "by word of mouth".to_owned()
+            } else {
+                plain(told.recipient.channel)
+            };
+            item.say(
+                "told",
+                format!("{}: {how}", persons.label(told.recipient.who)),
+                &[told.event],
+            );
         }
         for complaint in &decision.complaints {
-            item.say("complaint", persons.label(complaint.complainant), &[complaint.event]);
+            item.say(
+                "complaint",
+                persons.label(complaint.complainant),
+                &[complaint.event],
+            );
             if let Some((event, _, outcome)) = complaint.reassessed {
                 item.say("judged again", plain(outcome), &[event]);
             }
             for appeal in &complaint.appeals {
                 for outcome in &appeal.outcomes {
-                    let what = format!("{} {}: {}", persons.label(outcome.child), outcome.section, plain(outcome.outcome));
+                    let what = format!(
+                        "{} {}: {}",
+                        persons.label(outcome.child),
+                        outcome.section,
+                        plain(outcome.outcome)
+                    );
                     item.say("on appeal", what, &[appeal.event]);
                 }
             }
         }
     }
     for submission in register::submissions(reading) {
-        let mut item = sheet.item(View::Decisions, submission.event, format!("submission of {}", submission.occurred.day()));
-        item.say("on", list(&submission.facts.matters, plain), &[submission.event]);
-        item.say("holds", list(&submission.facts.contents, plain), &[submission.event]);
+        let mut item = sheet.item(
+            View::Decisions,
+            submission.event,
+            format!("submission of {}", submission.occurred.day()),
+        );
+        item.say(
+            "on",
+            list(&submission.facts.matters, plain),
+            &[submission.event],
+        );
+        item.say(
+            "holds",
+            list(&submission.facts.contents, plain),
+            &[submission.event],
+        );
     }
 }
 
@@ -45,18 +80,44 @@ fn made(decision: &Decision, persons: &Persons, item: &mut Item<'_>) {
     let event = [decision.event];
     match &decision.made {
         Made::Administration(facts) => {
-            item.say("by", plain(facts.competence), &event).say("outcome", plain(facts.outcome), &event);
-            item.say("plan", plain(facts.plan_position), &event).say("fully favourable", yes(facts.fully_favourable), &event);
+            item.say("by", plain(facts.competence), &event).say(
+                "outcome",
+                plain(facts.outcome),
+                &event,
+            );
+            item.say("plan", plain(facts.plan_position), &event).say(
+                "fully favourable",
+                yes(facts.fully_favourable),
+                &event,
+            );
         }
         Made::Provisional(facts) => {
-            item.say("by", plain(facts.by), &event).say("on", list(&facts.matters, plain), &event);
-            item.say_some("carried out", facts.carried_out_at.map(|at| at.to_string()), &event);
+            item.say("by", plain(facts.by), &event)
+                .say("on", list(&facts.matters, plain), &event);
+            item.say_some(
+                "carried out",
+                facts.carried_out_at.map(|at| at.to_string()),
+                &event,
+            );
         }
         Made::Committee(facts) => {
             item.say("by", "the committee", &event);
             for outcome in &facts.outcomes {
-                let votes = format!("{}, {} to {}", plain(outcome.outcome), outcome.votes_for, outcome.votes_against);
-                item.say("outcome", format!("{} {}: {votes}", persons.label(outcome.child), outcome.section), &event);
+                let votes = format!(
+                    "{}, {} to {}",
+                    plain(outcome.outcome),
+                    outcome.votes_for,
+                    outcome.votes_against
+                );
+                item.say(
+                    "outcome",
+                    format!(
+                        "{} {}: {votes}",
+                        persons.label(outcome.child),
+                        outcome.section
+                    ),
+                    &event,
+                );
             }
         }
     }
@@ -76,36 +137,68 @@ fn standing(standing: Standing) -> &'static str {
 
 pub(super) fn parties(reading: &Reading, case: StreamId, on: Date, sheet: &mut Sheet) {
     for person in rights::parties(reading, case, on) {
-        let words = person.name.as_ref().map_or_else(|| plain(person.person.role), ToString::to_string);
+        let words = person
+            .name
+            .as_ref()
+            .map_or_else(|| plain(person.person.role), ToString::to_string);
         let mut item = sheet.item(View::Parties, person.person.person, words);
         let custody: Vec<EventId> = person.custody.iter().map(|custody| custody.event).collect();
-        let known: Vec<EventId> = custody.iter().chain(&person.registered_by).copied().collect();
+        let known: Vec<EventId> = custody
+            .iter()
+            .chain(&person.registered_by)
+            .copied()
+            .collect();
         item.say("standing", standing(person.standing), &known);
-        item.say_some("party from", person.becomes_party.map(|day| day.to_string()), &person.registered_by);
+        item.say_some(
+            "party from",
+            person.becomes_party.map(|day| day.to_string()),
+            &person.registered_by,
+        );
         rights_of(&person, &mut item);
     }
 }
 
 fn rights_of(person: &Person, item: &mut Item<'_>) {
     for row in &person.representations {
-        let name = row.name.as_ref().map_or_else(String::new, |name| format!(" {name}"));
-        item.say("stands by", format!("{}{name}: {}", plain(row.kind), plain(row.status)), &[row.event]);
+        let name = row
+            .name
+            .as_ref()
+            .map_or_else(String::new, |name| format!(" {name}"));
+        item.say(
+            "stands by",
+            format!("{}{name}: {}", plain(row.kind), plain(row.status)),
+            &[row.event],
+        );
     }
     for row in &person.consents {
-        let section = row.section.as_ref().map_or_else(String::new, |section| format!(" ({section})"));
+        let section = row
+            .section
+            .as_ref()
+            .map_or_else(String::new, |section| format!(" ({section})"));
         let (state, ended) = match row.ended {
             Some((event, when, kind)) => (format!("{} {}", plain(kind), when.day()), Some(event)),
             None => ("given".to_owned(), None),
         };
         let events: Vec<EventId> = std::iter::once(row.event).chain(ended).collect();
-        item.say("consent", format!("{}{section}: {state}", plain(row.purpose)), &events);
+        item.say(
+            "consent",
+            format!("{}{section}: {state}", plain(row.purpose)),
+            &events,
+        );
     }
     for row in &person.told {
-        let how = if row.oral { "by word of mouth".to_owned() } else { plain(row.channel) };
+        let how = if row.oral {
+            "by word of mouth".to_owned()
+        } else {
+            plain(row.channel)
+        };
         item.say("told of a decision", how, &[row.event]);
     }
     for row in &person.hearings {
-        let what = row.exception.map_or_else(|| "heard".to_owned(), |exception| format!("not heard: {}", plain(exception)));
+        let what = row.exception.map_or_else(
+            || "heard".to_owned(),
+            |exception| format!("not heard: {}", plain(exception)),
+        );
         item.say("party hearing", what, &[row.event]);
     }
     for (event, occurred, act) in &person.acts {
@@ -125,22 +218,40 @@ pub(super) fn appeals(reading: &Reading, persons: &Persons, sheet: &mut Sheet) {
         let words = format!("complaint of {}", appeal.received.day());
         let mut item = sheet.item(View::Appeal, appeal.complaint, words);
         let own = [appeal.complaint];
-        item.say("by", persons.label(appeal.complainant), &own).say("in time", yes(appeal.in_time), &own);
-        item.say("judged again", if appeal.committee { "never: the committee's" } else { "by the municipality" }, &own);
+        item.say("by", persons.label(appeal.complainant), &own).say(
+            "in time",
+            yes(appeal.in_time),
+            &own,
+        );
+        item.say(
+            "judged again",
+            if appeal.committee {
+                "never: the committee's"
+            } else {
+                "by the municipality"
+            },
+            &own,
+        );
         if let Some(event) = appeal.reassessment {
             item.say("re-evaluation", "made", &[event]);
         }
         for forwarded in &appeal.forwarded {
             item.say(
                 "forwarded",
-                format!("{} with {} item(s)", forwarded.occurred.day(), forwarded.facts.manifest.len()),
+                format!(
+                    "{} with {} item(s)",
+                    forwarded.occurred.day(),
+                    forwarded.facts.manifest.len()
+                ),
                 &[forwarded.event],
             );
         }
         for result in &appeal.results {
             item.say(
                 "result",
-                list(&result.outcomes, |outcome| format!("{} {}", outcome.section, plain(outcome.outcome))),
+                list(&result.outcomes, |outcome| {
+                    format!("{} {}", outcome.section, plain(outcome.outcome))
+                }),
                 &[result.event],
             );
         }
@@ -148,48 +259,84 @@ pub(super) fn appeals(reading: &Reading, persons: &Persons, sheet: &mut Sheet) {
     }
     for file in view.file.iter().filter(|item| item.kind.is_some()) {
         let kind = file.kind.map(plain).unwrap_or_default();
-        sheet.item(View::Appeal, file.event.event, format!("file item of {}", file.occurred.day())).say("kind", kind, &[file.event.event]);
+        sheet
+            .item(
+                View::Appeal,
+                file.event.event,
+                format!("file item of {}", file.occurred.day()),
+            )
+            .say("kind", kind, &[file.event.event]);
     }
     for (event, occurred, sent) in &view.sent {
         let (to, what) = match sent {
             complaints::Sent::Decision(_, to) => (persons.label(to.who), "decision".to_owned()),
             complaints::Sent::Hearing(party) => (persons.label(*party), "party hearing".to_owned()),
             complaints::Sent::Disclosure(kind, to) => (to.as_str().to_owned(), plain(*kind)),
-            complaints::Sent::Dossier(count) => ("the Appeals Board".to_owned(), format!("dossier of {count} item(s)")),
+            complaints::Sent::Dossier(count) => (
+                "the Appeals Board".to_owned(),
+                format!("dossier of {count} item(s)"),
+            ),
         };
-        sheet.item(View::Appeal, format!("{event}/{to}"), format!("sent to {to}")).say(
-            "what",
-            format!("{} {what}", occurred.day()),
-            &[*event],
-        );
+        sheet
+            .item(
+                View::Appeal,
+                format!("{event}/{to}"),
+                format!("sent to {to}"),
+            )
+            .say("what", format!("{} {what}", occurred.day()), &[*event]);
     }
 }
 
 pub(super) fn access(reading: &Reading, persons: &Persons, sheet: &mut Sheet) {
     let view = seen::access(reading);
     for row in view.requests {
-        let mut item = sheet.item(View::Access, row.event, format!("asked to see on {}", row.occurred.day()));
-        item.say("by", persons.label(row.requester), &[row.event]).say("basis", plain(row.basis), &[row.event]);
+        let mut item = sheet.item(
+            View::Access,
+            row.event,
+            format!("asked to see on {}", row.occurred.day()),
+        );
+        item.say("by", persons.label(row.requester), &[row.event])
+            .say("basis", plain(row.basis), &[row.event]);
         item.say("answers", row.answered_by.len().to_string(), &[row.event]);
     }
     for row in view.disclosures {
-        let mut item = sheet.item(View::Access, row.event, format!("given out on {}", row.occurred.day()));
+        let mut item = sheet.item(
+            View::Access,
+            row.event,
+            format!("given out on {}", row.occurred.day()),
+        );
         item.say("to", row.recipient.as_str(), &[row.event]);
         item.say(
             "withheld",
-            list(&row.redactions, |redaction| format!("{} ({})", plain(redaction.class), redaction.section)),
+            list(&row.redactions, |redaction| {
+                format!("{} ({})", plain(redaction.class), redaction.section)
+            }),
             &[row.event],
         );
     }
     for row in view.protections {
-        sheet.item(View::Access, row.event, persons.label(row.person)).say("protected", plain(row.kind), &[row.event]);
+        sheet
+            .item(View::Access, row.event, persons.label(row.person))
+            .say("protected", plain(row.kind), &[row.event]);
     }
     for row in view.look_ups {
-        let purpose = row.purpose.as_ref().map_or_else(|| "no purpose given".to_owned(), |purpose| purpose.as_str().to_owned());
-        let mut item = sheet.item(View::Access, row.event, format!("look-up of {}", row.occurred.day()));
-        item.say("purpose", purpose, &[row.event]).say("flagged", yes(row.flagged()), &[row.event]);
+        let purpose = row.purpose.as_ref().map_or_else(
+            || "no purpose given".to_owned(),
+            |purpose| purpose.as_str().to_owned(),
+        );
+        let mut item = sheet.item(
+            View::Access,
+            row.event,
+            format!("look-up of {}", row.occurred.day()),
+        );
+        item.say("purpose", purpose, &[row.event])
+            .say("flagged", yes(row.flagged()), &[row.event]);
     }
     for (event, _, occurred) in view.erasures {
-        sheet.item(View::Access, event, "erasure").say("ordered", occurred.day().to_string(), &[event]);
+        sheet.item(View::Access, event, "erasure").say(
+            "ordered",
+            occurred.day().to_string(),
+            &[event],
+        );
     }
 }

@@ -10,34 +10,64 @@ use crate::embedded::state::Fault;
 use crate::log_store::{BlobChange, CommitError, UnusableReason};
 
 impl EmbeddedStore {
-    /// Rewrites each segment that holds a changed blob, then removes the files of the old ones. Reads go
-    /// on meanwhile: they see the old segment until the new one is durable.
-    pub(super) fn rewrite_blobs(&self, writer: &mut Writer, changes: &[BlobChange]) -> Result<(), CommitError> {
+    /// Rewrites each segment that holds a changed blob, then removes the files of the old ones.
+    /// Reads go on meanwhile: they see the old segment until the new one is durable.
+    pub(super) fn rewrite_blobs(
+        &self,
+        writer: &mut Writer,
+        changes: &[BlobChange],
+    ) -> Result<(), CommitError> {
         let mut by_segment: BTreeMap<u32, Changes<'_>> = BTreeMap::new();
         for change in changes {
-            let place = self.look_under(writer, |state| state.known.paged.entry(&state.index, change.index).map_err(Fault::from));
-            let place = place.map_err(not_written)?.ok_or_else(|| not_written(UnusableReason::NoBlob))?;
-            by_segment.entry(place.segment).or_default().insert((change.index, usize::from(change.part)), change);
+            let place = self.look_under(writer, |state| {
+                state
+                    .known
+                    .paged
+                    .entry(&state.index, change.index)
+                    .map_err(Fault::from)
+            });
+            let place = place
+                .map_err(not_written)?
+                .ok_or_else(|| not_written(UnusableReason::NoBlob))?;
+            by_segment
+                .entry(place.segment)
+                .or_default()
+                .insert((change.index, usize::from(change.part)), change);
         }
         for (number, changes) in &by_segment {
             self.rewrite_one(writer, *number, changes)?;
         }
         let size = self.state().known.tally.size;
-        rewrite::remove_old_files(&*self.disk, &self.places, size, changes).map_err(|error| CommitError::Unknown(Box::new(error)))
+        rewrite::remove_old_files(&*self.disk, &self.places, size, changes)
+            .map_err(|error| CommitError::Unknown(Box::new(error)))
     }
 
-    fn rewrite_one(&self, writer: &mut Writer, number: u32, changes: &Changes<'_>) -> Result<(), CommitError> {
+    fn rewrite_one(
+        &self,
+        writer: &mut Writer,
+        number: u32,
+        changes: &Changes<'_>,
+    ) -> Result<(), CommitError> {
         let place = usize::try_from(number).map_err(not_written)?;
         let (segment, last, size) = {
             let state = self.state();
-            (state.segments.get(place).cloned(), state.segments.len() == place + 1, state.known.tally.size)
+            (
+                state.segments.get(place).cloned(),
+                state.segments.len() == place + 1,
+                state.known.tally.size,
+            )
         };
-        let segment = segment.ok_or_else(|| not_written(std::io::Error::other("the segment is not open")))?;
+        let segment =
+            segment.ok_or_else(|| not_written(std::io::Error::other("the segment is not open")))?;
         if last {
             // What was filled ahead is no part of what is written anew.
             writer.tail.trim().map_err(not_written)?;
         }
-        let Rewritten { segment, places, end } = match rewrite::rewrite_segment(&*self.disk, &self.places, &segment, size, changes) {
+        let Rewritten {
+            segment,
+            places,
+            end,
+        } = match rewrite::rewrite_segment(&*self.disk, &self.places, &segment, size, changes) {
             Ok(rewritten) => rewritten,
             Err(RewriteError::Before(error)) => return Err(not_written(error)),
             Err(RewriteError::After(error)) => return Err(self.unknown(error)),
@@ -52,7 +82,11 @@ impl EmbeddedStore {
             *slot = segment;
         }
         let state = &mut *state;
-        let moved = state.known.paged.moved(self.tenant, &state.index, &places).and_then(|rows| state.index.put(rows));
+        let moved = state
+            .known
+            .paged
+            .moved(self.tenant, &state.index, &places)
+            .and_then(|rows| state.index.put(rows));
         if let Err(error) = moved {
             tracing::warn!(%error, "the index did not take the new places; it is made anew when it is next asked");
             state.failed.get_or_insert_with(|| error.to_string());

@@ -1,5 +1,5 @@
-//! An index is whole or failed. A failed one fails every look-up until a new one was made beside it,
-//! whole, from exactly what was committed.
+//! An index is whole or failed. A failed one fails every look-up until a new one was made beside
+//! it, whole, from exactly what was committed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -25,7 +25,9 @@ pub(super) struct Healing {
 
 impl Healing {
     fn may_try(&self, retry: Duration) -> bool {
-        let wait = retry.saturating_mul(1 << self.failures.saturating_sub(1).min(6)).min(RETRY_MAX);
+        let wait = retry
+            .saturating_mul(1 << self.failures.saturating_sub(1).min(6))
+            .min(RETRY_MAX);
         self.failed_at.is_none_or(|at| at.elapsed() >= wait)
     }
 }
@@ -33,7 +35,10 @@ impl Healing {
 impl EmbeddedStore {
     /// Looks something up; if the index fails or contradicts the journal, makes it anew and
     /// looks again.
-    pub(super) fn look<T>(&self, look: impl Fn(&State) -> Result<T, Fault>) -> Result<T, ReadError> {
+    pub(super) fn look<T>(
+        &self,
+        look: impl Fn(&State) -> Result<T, Fault>,
+    ) -> Result<T, ReadError> {
         match self.try_look(&look) {
             Ok(found) => return Ok(found),
             Err((_, Fault::Read(error))) => return Err(error),
@@ -43,24 +48,32 @@ impl EmbeddedStore {
                 self.mend(&mut writer, number, &fault)?;
             }
         }
-        self.try_look(&look).map_err(|(_, fault)| final_error(fault))
+        self.try_look(&look)
+            .map_err(|(_, fault)| final_error(fault))
     }
 
     /// The same for whoever holds the right to write already.
-    pub(super) fn look_under<T>(&self, writer: &mut Writer, look: impl Fn(&State) -> Result<T, Fault>) -> Result<T, ReadError> {
+    pub(super) fn look_under<T>(
+        &self,
+        writer: &mut Writer,
+        look: impl Fn(&State) -> Result<T, Fault>,
+    ) -> Result<T, ReadError> {
         match self.try_look(&look) {
             Ok(found) => return Ok(found),
             Err((_, Fault::Read(error))) => return Err(error),
             Err((number, fault)) => self.mend(writer, number, &fault)?,
         }
-        self.try_look(&look).map_err(|(_, fault)| final_error(fault))
+        self.try_look(&look)
+            .map_err(|(_, fault)| final_error(fault))
     }
 
     /// Looks once; a failure is answered with the number of the index that failed.
     fn try_look<T>(&self, look: &impl Fn(&State) -> Result<T, Fault>) -> Result<T, (u64, Fault)> {
         let state = self.state();
         let whole = state.whole().map_err(Fault::from);
-        whole.and_then(|()| look(&state)).map_err(|fault| (state.index.number, fault))
+        whole
+            .and_then(|()| look(&state))
+            .map_err(|fault| (state.index.number, fault))
     }
 
     fn mend(&self, writer: &mut Writer, number: u64, fault: &Fault) -> Result<(), ReadError> {
@@ -73,7 +86,9 @@ impl EmbeddedStore {
             if state.failed.is_none() {
                 let why = match fault {
                     Fault::Index(error) => error.to_string(),
-                    Fault::Drift | Fault::Read(_) => "INDEX_DRIFT: it contradicts the journal".to_owned(),
+                    Fault::Drift | Fault::Read(_) => {
+                        "INDEX_DRIFT: it contradicts the journal".to_owned()
+                    }
                 };
                 tracing::warn!(why, "the index failed and is made anew");
                 state.failed = Some(why);
@@ -89,8 +104,8 @@ impl EmbeddedStore {
         state.index.number
     }
 
-    /// Makes a new index beside the failed one and puts it in its place when it is whole. Whoever calls
-    /// it holds the right to write, so nothing is committed meanwhile.
+    /// Makes a new index beside the failed one and puts it in its place when it is whole. Whoever
+    /// calls it holds the right to write, so nothing is committed meanwhile.
     pub(super) fn heal(&self, writer: &mut Writer, number: u64) -> Result<(), ReadError> {
         if self.stop.reason() == Some(UnusableReason::Closed) {
             return Err(ReadError::Failed(Box::new(UnusableReason::Closed)));
@@ -103,7 +118,9 @@ impl EmbeddedStore {
             }
             if !healing.may_try(self.retry) {
                 let why = state.failed.clone().unwrap_or_default();
-                return Err(ReadError::Failed(Box::new(IndexError(format!("{why}; it could not be made anew yet")))));
+                return Err(ReadError::Failed(Box::new(IndexError(format!(
+                    "{why}; it could not be made anew yet"
+                )))));
             }
         }
         match self.remake(writer) {
@@ -113,7 +130,10 @@ impl EmbeddedStore {
             }
             Err(error) => {
                 let now = Instant::now();
-                *healing = Healing { failures: healing.failures.saturating_add(1), failed_at: Some(now) };
+                *healing = Healing {
+                    failures: healing.failures.saturating_add(1),
+                    failed_at: Some(now),
+                };
                 tracing::error!(%error, attempts = healing.failures, "the index could not be made anew");
                 Err(error)
             }
@@ -127,13 +147,27 @@ impl EmbeddedStore {
         };
         let failed = |error: IndexError| ReadError::Failed(Box::new(error));
         let index = Index::new(self.tenant, self.home.begin().map_err(failed)?);
-        let made = rebuild::read_committed(&segments, writer.tail.end(), self.tenant, &index, &self.signers);
+        let made = rebuild::read_committed(
+            &segments,
+            writer.tail.end(),
+            self.tenant,
+            &index,
+            &self.signers,
+        );
         let known = made.map_err(|error| match error {
-            OpenError::Corrupt { file, offset, what } => ReadError::Corrupt { file: file.display().to_string(), offset, what },
+            OpenError::Corrupt { file, offset, what } => ReadError::Corrupt {
+                file: file.display().to_string(),
+                offset,
+                what,
+            },
             other => ReadError::Failed(Box::new(other)),
         })?;
         if known.tally.size != size {
-            tracing::error!(held = known.tally.size, known = size, "the journal does not hold what was committed; the store stops");
+            tracing::error!(
+                held = known.tally.size,
+                known = size,
+                "the journal does not hold what was committed; the store stops"
+            );
             self.stop.because(UnusableReason::Contradiction);
             return Err(ReadError::Failed(Box::new(UnusableReason::Contradiction)));
         }
@@ -144,7 +178,8 @@ impl EmbeddedStore {
             state.failed = None;
             std::mem::replace(&mut state.index, index)
         };
-        // Whatever goes wrong inside the failed one while it lets go of its files concerns nobody any more.
+        // Whatever goes wrong inside the failed one while it lets go of its files concerns nobody
+        // any more.
         if catch_unwind(AssertUnwindSafe(|| drop(old))).is_err() {
             tracing::warn!("the failed index panicked while it was closed");
         }
@@ -158,7 +193,10 @@ impl EmbeddedStore {
         let state = self.state();
         state.whole().map_err(std::io::Error::other)?;
         state.index.room().make_room();
-        state.index.put(state.known.paged.rest(self.tenant)).map_err(std::io::Error::other)?;
+        state
+            .index
+            .put(state.known.paged.rest(self.tenant))
+            .map_err(std::io::Error::other)?;
         state.index.close().map_err(std::io::Error::other)?;
         let tally = &state.known.tally;
         let last = state.segments.last().ok_or(std::io::ErrorKind::NotFound)?;
@@ -179,6 +217,10 @@ fn final_error(fault: Fault) -> ReadError {
     match fault {
         Fault::Read(error) => error,
         Fault::Index(error) => ReadError::Failed(Box::new(error)),
-        Fault::Drift => ReadError::Corrupt { file: "index".to_owned(), offset: 0, what: "contradicts the journal" },
+        Fault::Drift => ReadError::Corrupt {
+            file: "index".to_owned(),
+            offset: 0,
+            what: "contradicts the journal",
+        },
     }
 }

@@ -18,7 +18,11 @@ impl EmbeddedStore {
     ///
     /// # Errors
     /// [`OpenError`]; nothing was changed then, except that a lock file may exist.
-    pub fn open(disk: Arc<dyn Disk>, options: &Options, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, OpenError> {
+    pub fn open(
+        disk: Arc<dyn Disk>,
+        options: &Options,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, OpenError> {
         let store = Self::open_unswept(disk, options, progress)?;
         store.sweep()?;
         Ok(store)
@@ -29,7 +33,11 @@ impl EmbeddedStore {
     ///
     /// # Errors
     /// As [`EmbeddedStore::open`].
-    pub fn open_unswept(disk: Arc<dyn Disk>, options: &Options, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, OpenError> {
+    pub fn open_unswept(
+        disk: Arc<dyn Disk>,
+        options: &Options,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, OpenError> {
         Self::open_as(disk, options, None, progress)
     }
 
@@ -64,24 +72,41 @@ impl EmbeddedStore {
         }
         let lock_path = places.lock();
         let lock = disk.lock(&lock_path).map_err(OpenError::io(&lock_path))?;
-        let lock = lock.ok_or_else(|| OpenError::InUse { dir: places.dir().to_owned() })?;
+        let lock = lock.ok_or_else(|| OpenError::InUse {
+            dir: places.dir().to_owned(),
+        })?;
         format_file::settle(&*disk, &places)?;
         let mut checkpoint = checkpoint_file::read(&*disk, &places.checkpoint())?;
-        if let Some(announced) = announced.filter(|announced| checkpoint.as_ref().is_none_or(|known| known.size < announced.size)) {
+        if let Some(announced) = announced.filter(|announced| {
+            checkpoint
+                .as_ref()
+                .is_none_or(|known| known.size < announced.size)
+        }) {
             let path = places.checkpoint();
             rewrite::replace_file(&*disk, &path, checkpoint_file::encode(announced).as_bytes())
                 .map_err(|error| OpenError::io(&path)(std::io::Error::other(error)))?;
             checkpoint = Some(announced.clone());
         }
-        let known = if announced.is_some() { None } else { checkpoint.clone() };
+        let known = if announced.is_some() {
+            None
+        } else {
+            checkpoint.clone()
+        };
         let home = options.index.home(&places);
         let mut opened = rebuild::open(&*disk, &places, options, &*home, known, progress)?;
         opened.state.checkpoint = checkpoint;
         let size = opened.state.known.tally.size;
-        let archive = Archive::open(&*disk, &places, if announced.is_some() { u64::MAX } else { size })?;
+        let archive = Archive::open(
+            &*disk,
+            &places,
+            if announced.is_some() { u64::MAX } else { size },
+        )?;
         let stop = Stop::default();
         if let Some(why) = &opened.report.index {
-            tracing::error!(why, "the index lies in memory, and the log is open for reading only");
+            tracing::error!(
+                why,
+                "the index lies in memory, and the log is open for reading only"
+            );
             stop.because(UnusableReason::ReadOnly);
         }
         Ok(Self {

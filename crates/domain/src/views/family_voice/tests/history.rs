@@ -44,7 +44,9 @@ pub(super) fn henrik() -> Value {
 }
 
 pub(super) fn id_of(person: &Value) -> PersonId {
-    serde_json::from_value::<PersonRef>(person.clone()).unwrap().person
+    serde_json::from_value::<PersonRef>(person.clone())
+        .unwrap()
+        .person
 }
 
 pub(super) fn mother() -> Reader {
@@ -63,12 +65,18 @@ pub(super) const CASE: u128 = 1;
 
 /// The nth day of 2024, from 0.
 pub(super) fn day(number: u64) -> Date {
-    "2024-01-01".parse::<Date>().unwrap().checked_add(i64::try_from(number).unwrap().days()).unwrap()
+    "2024-01-01"
+        .parse::<Date>()
+        .unwrap()
+        .checked_add(i64::try_from(number).unwrap().days())
+        .unwrap()
 }
 
 /// Noon of that day in Denmark.
 pub(super) fn noon(number: u64) -> Timestamp {
-    events::time::start_of_day(day(number)).checked_add(12.hours()).unwrap()
+    events::time::start_of_day(day(number))
+        .checked_add(12.hours())
+        .unwrap()
 }
 
 /// Records, one a day.
@@ -82,7 +90,12 @@ impl History {
         self.add_with(kind, facts, |_| {})
     }
 
-    pub(super) fn add_with(&mut self, kind: &str, facts: Value, change: impl FnOnce(&mut Meta)) -> EventId {
+    pub(super) fn add_with(
+        &mut self,
+        kind: &str,
+        facts: Value,
+        change: impl FnOnce(&mut Meta),
+    ) -> EventId {
         let number = self.records.len();
         let mut meta = Meta::at(events::time::Occurred::At(noon(number as u64)));
         change(&mut meta);
@@ -92,11 +105,24 @@ impl History {
 
     /// The family, by name.
     pub(super) fn family(&mut self) {
-        let names = [(alma(), "Alma"), (mette(), "Mette"), (jonas(), "Jonas"), (emil(), "Emil"), (karen(), "Karen"), (lise(), "Lise")];
+        let names = [
+            (alma(), "Alma"),
+            (mette(), "Mette"),
+            (jonas(), "Jonas"),
+            (emil(), "Emil"),
+            (karen(), "Karen"),
+            (lise(), "Lise"),
+        ];
         for (person, name) in names {
-            self.add("PersonRegistered", json!({ "person": person, "name": format!("{name} Prøve") }));
+            self.add(
+                "PersonRegistered",
+                json!({ "person": person, "name": format!("{name} Prøve") }),
+            );
         }
-        self.add("PersonRegistered", json!({ "person": henrik(), "name": "Henrik Prøve" }));
+        self.add(
+            "PersonRegistered",
+            json!({ "person": henrik(), "name": "Henrik Prøve" }),
+        );
     }
 
     pub(super) fn open(&mut self) -> EventId {
@@ -116,7 +142,11 @@ impl History {
     }
 
     pub(super) fn recorded(&self) -> Vec<Recorded> {
-        self.records.iter().enumerate().map(|(number, (kind, facts, meta))| record(number, kind, facts, meta)).collect()
+        self.records
+            .iter()
+            .enumerate()
+            .map(|(number, (kind, facts, meta))| record(number, kind, facts, meta))
+            .collect()
     }
 
     pub(super) fn read(&self) -> Reading {
@@ -134,7 +164,13 @@ impl History {
 }
 
 pub(super) fn voice(reading: &Reading, reader: Reader, language: Language) -> FamilyVoice {
-    family_voice(reading, stream(CASE), reader, language, "2024-12-31".parse().unwrap())
+    family_voice(
+        reading,
+        stream(CASE),
+        reader,
+        language,
+        "2024-12-31".parse().unwrap(),
+    )
 }
 
 pub(super) fn record(number: usize, kind: &str, facts: &Value, meta: &Meta) -> Recorded {
@@ -143,13 +179,21 @@ pub(super) fn record(number: usize, kind: &str, facts: &Value, meta: &Meta) -> R
     let stream: StreamId = match stream_kind {
         StreamKind::Person => {
             let of = facts.get("person").or_else(|| facts.get("from")).unwrap();
-            serde_json::from_value::<PersonRef>(of.clone()).unwrap().person.into()
+            serde_json::from_value::<PersonRef>(of.clone())
+                .unwrap()
+                .person
+                .into()
         }
         StreamKind::Notification => stream(2),
         StreamKind::Case | StreamKind::System | StreamKind::Access => stream(CASE),
     };
-    let parsed = Event::from_json(kind, facts.clone()).unwrap_or_else(|error| panic!("{kind}: {error}"));
-    let mut raw = RawEvent::from_plain(&parsed.encode(meta, &actor(Role::Caseworker), stream_kind).unwrap());
+    let parsed =
+        Event::from_json(kind, facts.clone()).unwrap_or_else(|error| panic!("{kind}: {error}"));
+    let mut raw = RawEvent::from_plain(
+        &parsed
+            .encode(meta, &actor(Role::Caseworker), stream_kind)
+            .unwrap(),
+    );
     for (place, part) in raw.parts.iter_mut().enumerate() {
         for (name, elements) in &mut part.fields {
             for (item, element) in elements.iter_mut().enumerate() {
@@ -158,7 +202,14 @@ pub(super) fn record(number: usize, kind: &str, facts: &Value, meta: &Meta) -> R
         }
     }
     let index = number as u64;
-    Recorded { index, recorded_at: noon(index), stream, seq: index + 1, event: event(number as u128), raw: Some(raw) }
+    Recorded {
+        index,
+        recorded_at: noon(index),
+        stream,
+        seq: index + 1,
+        event: event(number as u128),
+        raw: Some(raw),
+    }
 }
 
 pub(super) fn decision(kind: &str) -> Value {

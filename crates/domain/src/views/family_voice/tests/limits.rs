@@ -12,9 +12,12 @@ use crate::views::family_voice::{FamilyVoice, Language, Reader, Sentence};
 fn code(word: &str) -> bool {
     let bare = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '_' && c != '§');
     let shouted = bare.chars().count() > 1
-        && bare.chars().all(|c| c.is_uppercase() || c.is_ascii_digit() || c == '_')
+        && bare
+            .chars()
+            .all(|c| c.is_uppercase() || c.is_ascii_digit() || c == '_')
         && bare.chars().any(char::is_uppercase);
-    let id = bare.matches('-').count() == 4 && bare.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    let id =
+        bare.matches('-').count() == 4 && bare.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
     shouted || id || bare.contains(['§', '_'])
 }
 
@@ -26,15 +29,33 @@ pub(super) fn check_line(sentence: &Sentence) {
     let words: Vec<&str> = line.split_whitespace().collect();
     assert!(words.len() <= 20, "{} words: {line}", words.len());
     assert!(!words.iter().any(|word| code(word)), "a code: {line}");
-    assert!(line.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || "»“(".contains(c)), "begins small: {line}");
-    assert!(line.ends_with(['.', ':', ')', '«', '”', '?', '!']), "ends nowhere: {line}");
+    assert!(
+        line.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || "»“(".contains(c)),
+        "begins small: {line}"
+    );
+    assert!(
+        line.ends_with(['.', ':', ')', '«', '”', '?', '!']),
+        "ends nowhere: {line}"
+    );
 }
 
 #[track_caller]
 pub(super) fn check_lines(voice: &FamilyVoice) {
-    voice.sections.iter().flat_map(|section| &section.sentences).for_each(check_line);
-    for heading in voice.sections.iter().map(|section| &section.heading).chain([&voice.title]) {
-        assert!(heading.split_whitespace().count() <= 8 && heading.starts_with(char::is_uppercase), "{heading}");
+    voice
+        .sections
+        .iter()
+        .flat_map(|section| &section.sentences)
+        .for_each(check_line);
+    for heading in voice
+        .sections
+        .iter()
+        .map(|section| &section.heading)
+        .chain([&voice.title])
+    {
+        assert!(
+            heading.split_whitespace().count() <= 8 && heading.starts_with(char::is_uppercase),
+            "{heading}"
+        );
     }
 }
 
@@ -52,7 +73,13 @@ fn the_whole_history_is_said_in_short_lines_without_codes() {
 fn no_employee_and_no_municipality_is_said_by_code() {
     let history = whole();
     for text in readers().map(|reader| history.text(reader)) {
-        assert!(!text.contains("K1") && !text.contains("K7") && !text.contains("9901") && !text.contains("9902"), "{text}");
+        assert!(
+            !text.contains("K1")
+                && !text.contains("K7")
+                && !text.contains("9901")
+                && !text.contains("9902"),
+            "{text}"
+        );
     }
 }
 
@@ -66,9 +93,14 @@ fn long_words_of_others_are_cut_into_lines_and_lost_nowhere() {
     let heard = history.add("ChildHeard", heard(long));
     let voice = history.voice(Reader::Child, Language::Danish);
     check_lines(&voice);
-    let lines =
-        voice.sections.iter().flat_map(|section| &section.sentences).filter(|line| line.events == [heard] && line.text.starts_with('»'));
-    let said: Vec<String> = lines.map(|line| line.text.trim_matches(['»', '«']).to_owned()).collect();
+    let lines = voice
+        .sections
+        .iter()
+        .flat_map(|section| &section.sentences)
+        .filter(|line| line.events == [heard] && line.text.starts_with('»'));
+    let said: Vec<String> = lines
+        .map(|line| line.text.trim_matches(['»', '«']).to_owned())
+        .collect();
     assert!(said.len() > 2);
     assert_eq!(said.join(" "), long);
 }

@@ -16,16 +16,33 @@ fn family() -> History {
 
 /// The lines under "what happens now" on a day.
 fn next_on(history: &History, today: &str) -> Vec<String> {
-    let voice = family_voice(&history.read(), stream(CASE), mother(), Language::Danish, today.parse().unwrap());
-    let section = voice.sections.into_iter().find(|section| section.heading == "Hvad sker der nu?").unwrap();
-    section.sentences.into_iter().map(|sentence| sentence.text).collect()
+    let voice = family_voice(
+        &history.read(),
+        stream(CASE),
+        mother(),
+        Language::Danish,
+        today.parse().unwrap(),
+    );
+    let section = voice
+        .sections
+        .into_iter()
+        .find(|section| section.heading == "Hvad sker der nu?")
+        .unwrap();
+    section
+        .sentences
+        .into_iter()
+        .map(|sentence| sentence.text)
+        .collect()
 }
 
 const END: &str = "2024-12-31";
 
 #[test]
 fn an_open_case_without_a_day_says_so() {
-    assert_eq!(next_on(&family(), END), ["Der er ikke aftalt en ny dag.", "Spørg din rådgiver."]);
+    assert_eq!(
+        next_on(&family(), END),
+        ["Der er ikke aftalt en ny dag.", "Spørg din rådgiver."]
+    );
 }
 
 #[test]
@@ -36,11 +53,17 @@ fn the_next_follow_up_comes_from_the_newest_rhythm() {
     // The second was held on the tenth day of the year.
     assert_eq!(
         next_on(&history, "2024-01-24"),
-        ["Vi ser på, hvordan det går, senest den 24. januar 2024.", "Dagen er valgt, fordi: »alle vil have ro.«"]
+        [
+            "Vi ser på, hvordan det går, senest den 24. januar 2024.",
+            "Dagen er valgt, fordi: »alle vil have ro.«"
+        ]
     );
     assert_eq!(
         next_on(&history, "2024-01-25"),
-        ["Vi skulle se på, hvordan det går, senest den 24. januar 2024.", "Det er ikke skrevet ned, at det er sket."]
+        [
+            "Vi skulle se på, hvordan det går, senest den 24. januar 2024.",
+            "Det er ikke skrevet ned, at det er sket."
+        ]
     );
 }
 
@@ -50,9 +73,15 @@ fn a_follow_up_can_name_a_day_or_none() {
     history.add("FollowUpHeld", follow_up(&json!({ "on": "2025-04-24" })));
     assert!(next_on(&history, END)[0].contains("24. april 2025"));
     history.add("FollowUpHeld", follow_up(&json!({})));
-    assert_eq!(next_on(&history, END), ["Vi ser på det igen.", "Dagen er ikke aftalt."]);
+    assert_eq!(
+        next_on(&history, END),
+        ["Vi ser på det igen.", "Dagen er ikke aftalt."]
+    );
     history.add("FollowUpHeld", follow_up(&Value::Null));
-    assert_eq!(next_on(&history, END), ["Der er ikke aftalt en ny dag til at se, hvordan det går."]);
+    assert_eq!(
+        next_on(&history, END),
+        ["Der er ikke aftalt en ny dag til at se, hvordan det går."]
+    );
 }
 
 #[test]
@@ -86,10 +115,22 @@ fn a_complaint_is_followed_until_it_is_answered() {
     );
     let complaint = complain(&mut history, decision);
     assert_eq!(next_on(&history, END), ["Kommunen ser på en klage."]);
-    history.add("ComplaintReassessed", json!({ "complaint": complaint, "outcome": "MAINTAINED", "reasons": ["rigtigt."] }));
-    assert_eq!(next_on(&history, END), ["En klage skal sendes til Ankestyrelsen."]);
+    history.add(
+        "ComplaintReassessed",
+        json!({ "complaint": complaint, "outcome": "MAINTAINED", "reasons": ["rigtigt."] }),
+    );
+    assert_eq!(
+        next_on(&history, END),
+        ["En klage skal sendes til Ankestyrelsen."]
+    );
     history.add("AppealForwarded", json!({ "complaint": complaint, "manifest": [], "complainant_informed": true, "urgent": false }));
-    assert_eq!(next_on(&history, END), ["En klage ligger hos Ankestyrelsen.", "Den har ikke svaret endnu."]);
+    assert_eq!(
+        next_on(&history, END),
+        [
+            "En klage ligger hos Ankestyrelsen.",
+            "Den har ikke svaret endnu."
+        ]
+    );
     history.add(
         "AppealOutcomeReceived",
         json!({
@@ -97,7 +138,10 @@ fn a_complaint_is_followed_until_it_is_answered() {
             "outcomes": [{ "child": alma(), "section": "BL § 32", "outcome": "STADFAESTET" }],
         }),
     );
-    assert_eq!(next_on(&history, END), ["Der er ikke aftalt en ny dag.", "Spørg din rådgiver."]);
+    assert_eq!(
+        next_on(&history, END),
+        ["Der er ikke aftalt en ny dag.", "Spørg din rådgiver."]
+    );
 }
 
 #[test]
@@ -107,7 +151,8 @@ fn a_complaint_about_the_committee_is_not_judged_again_here() {
     complain(&mut history, decision);
     let next = next_on(&history, END);
     assert!(
-        next.contains(&"En klage skal sendes til Ankestyrelsen.".to_owned()) && !next.contains(&"Kommunen ser på en klage.".to_owned())
+        next.contains(&"En klage skal sendes til Ankestyrelsen.".to_owned())
+            && !next.contains(&"Kommunen ser på en klage.".to_owned())
     );
 }
 
@@ -115,12 +160,21 @@ fn a_complaint_about_the_committee_is_not_judged_again_here() {
 fn the_committee_is_waited_for_until_it_has_decided() {
     let mut history = family();
     let quick = history.add("ProvisionalDecisionMade", provisional(Some(noon(9))));
-    assert_eq!(next_on(&history, END), ["Udvalget skal sige ja eller nej til det, der ikke kunne vente."]);
+    assert_eq!(
+        next_on(&history, END),
+        ["Udvalget skal sige ja eller nej til det, der ikke kunne vente."]
+    );
     history.add("CommitteeSubmissionMade", json!({ "matters": ["PLACEMENT_47"], "children": [alma()], "contents": [], "documents": [] }));
     history.add("CommitteeDecisionMade", committee(&alma(), Some(quick)));
-    assert_eq!(next_on(&history, END), ["Børne- og ungeudvalget skal bestemme."]);
+    assert_eq!(
+        next_on(&history, END),
+        ["Børne- og ungeudvalget skal bestemme."]
+    );
     history.add("CommitteeDecisionMade", committee(&alma(), None));
-    assert_eq!(next_on(&history, END), ["Der er ikke aftalt en ny dag.", "Spørg din rådgiver."]);
+    assert_eq!(
+        next_on(&history, END),
+        ["Der er ikke aftalt en ny dag.", "Spørg din rådgiver."]
+    );
 }
 
 #[test]
@@ -139,7 +193,10 @@ fn what_is_begun_or_promised_is_next() {
         "next_meeting": { "from": "2024-12-30", "to": "2025-01-10" },
     });
     history.add("NetworkMeetingHeld", meeting);
-    history.add("PartyHearingHeld", json!({ "party": mette(), "material": "et udkast", "deadline": END }));
+    history.add(
+        "PartyHearingHeld",
+        json!({ "party": mette(), "material": "et udkast", "deadline": END }),
+    );
     let expected = [
         "Vi er i gang med en børnefaglig undersøgelse.",
         "Der skal laves en plan.",
@@ -159,5 +216,8 @@ fn a_plan_that_the_child_has_need_not_be_made() {
     assert_eq!(next_on(&history, END), ["Der skal laves en plan."]);
     history.add("PlanAdopted", plan(json!([alma()])));
     history.decide("PLACE_52");
-    assert_eq!(next_on(&history, END), ["Der er ikke aftalt en ny dag.", "Spørg din rådgiver."]);
+    assert_eq!(
+        next_on(&history, END),
+        ["Der er ikke aftalt en ny dag.", "Spørg din rådgiver."]
+    );
 }

@@ -17,7 +17,11 @@ fn family() -> History {
 
 #[track_caller]
 fn read_by(history: &History, words: &str, expected: [bool; 4]) {
-    assert_eq!(readers().map(|reader| history.text(reader).contains(words)), expected, "child, mother, father, family: {words}");
+    assert_eq!(
+        readers().map(|reader| history.text(reader).contains(words)),
+        expected,
+        "child, mother, father, family: {words}"
+    );
 }
 
 #[test]
@@ -30,7 +34,10 @@ fn nobody_reads_who_was_worried() {
         "CaseOpened",
         json!({ "child": alma(), "ground": ["skolelederen skrev."], "kle_number": "27.24.00", "linked_notification": link }),
     );
-    history.add("CaseReopened", json!({ "ground": ["naboen ringede."], "source_event": link }));
+    history.add(
+        "CaseReopened",
+        json!({ "ground": ["naboen ringede."], "source_event": link }),
+    );
     // Even where a notifier takes part as somebody else, the name is not said.
     history.add(
         "NetworkMeetingHeld",
@@ -50,7 +57,11 @@ fn a_childs_wish_is_kept_from_all_others_and_so_is_that_there_was_one() {
     facts["not_to_be_shared"] = json!(["vis ikke tegningen."]);
     facts["dialogue_feedback"] = json!(["snakken var okay."]);
     wished.add("ChildHeard", facts);
-    for words in ["vis ikke tegningen", "jeg vil selv vise", "snakken var okay"] {
+    for words in [
+        "vis ikke tegningen",
+        "jeg vil selv vise",
+        "snakken var okay",
+    ] {
         read_by(&wished, words, [true, false, false, false]);
     }
     // It reads as any talk whose words are not for this reader.
@@ -58,7 +69,11 @@ fn a_childs_wish_is_kept_from_all_others_and_so_is_that_there_was_one() {
     let mut facts = heard("noget andet.");
     facts["without_parents"] = true.into();
     other.add("ChildHeard", facts);
-    let without_company = |history: &History| history.text(mother()).replace("Forældrene var ikke med.\n", "");
+    let without_company = |history: &History| {
+        history
+            .text(mother())
+            .replace("Forældrene var ikke med.\n", "")
+    };
     assert_eq!(without_company(&wished), without_company(&other));
 }
 
@@ -72,8 +87,16 @@ fn an_erased_wish_is_still_a_wish() {
     let raw = records.last_mut().unwrap().raw.as_mut().unwrap();
     raw.parts[1].fields.get_mut("not_to_be_shared").unwrap()[0].value = Err(Gap::Erased);
     let reading = Reading::new(records, ReadingPoint::default()).unwrap();
-    assert!(!voice(&reading, mother(), Language::Danish).text().contains("jeg vil selv vise"));
-    assert!(voice(&reading, Reader::Child, Language::Danish).text().contains("Du sagde, hvad andre ikke skal vide: (slettet)"));
+    assert!(
+        !voice(&reading, mother(), Language::Danish)
+            .text()
+            .contains("jeg vil selv vise")
+    );
+    assert!(
+        voice(&reading, Reader::Child, Language::Danish)
+            .text()
+            .contains("Du sagde, hvad andre ikke skal vide: (slettet)")
+    );
 }
 
 #[test]
@@ -86,13 +109,20 @@ fn words_from_a_talk_without_the_parents_consent_are_the_childs() {
     history.add("ChildHeard", facts);
     read_by(&history, "jeg er bange", [true, false, false, false]);
     read_by(&history, "der er fare", [false; 4]);
-    read_by(&history, "Det, der blev sagt, står ikke her.", [false, true, true, true]);
+    read_by(
+        &history,
+        "Det, der blev sagt, står ikke her.",
+        [false, true, true, true],
+    );
 }
 
 #[test]
 fn where_there_was_a_suspicion_the_childs_words_are_the_childs() {
     let mut history = family();
-    history.add("NotificationReceived", notification(&["ABUSE", "PARENT_SIDE"]));
+    history.add(
+        "NotificationReceived",
+        notification(&["ABUSE", "PARENT_SIDE"]),
+    );
     history.add("ChildHeard", heard("far slog mig."));
     history.add("FollowUpHeld", follow_up(&Value::Null));
     read_by(&history, "far slog mig", [true, false, false, false]);
@@ -103,7 +133,10 @@ fn where_there_was_a_suspicion_the_childs_words_are_the_childs() {
 #[test]
 fn a_childs_request_and_words_at_a_visit_are_the_childs() {
     let mut history = family();
-    history.add("RequestMade", json!({ "by": alma(), "kind": "PLACEMENT_48", "text": ["jeg vil bo et andet sted."] }));
+    history.add(
+        "RequestMade",
+        json!({ "by": alma(), "kind": "PLACEMENT_48", "text": ["jeg vil bo et andet sted."] }),
+    );
     history.add(
         "SupervisionVisitHeld",
         json!({
@@ -111,17 +144,31 @@ fn a_childs_request_and_words_at_a_visit_are_the_childs() {
             "concerns_about_place": false,
         }),
     );
-    read_by(&history, "bad om et andet sted at bo", [true, false, false, false]);
-    read_by(&history, "jeg vil bo et andet sted", [true, false, false, false]);
+    read_by(
+        &history,
+        "bad om et andet sted at bo",
+        [true, false, false, false],
+    );
+    read_by(
+        &history,
+        "jeg vil bo et andet sted",
+        [true, false, false, false],
+    );
     read_by(&history, "de er rare", [true, false, false, false]);
-    read_by(&history, "Vi talte med Alma alene.", [false, true, true, true]);
+    read_by(
+        &history,
+        "Vi talte med Alma alene.",
+        [false, true, true, true],
+    );
 }
 
 fn placed(marker: Option<Value>) -> History {
     let mut history = family();
     if let Some(kept_from) = marker {
         let facts = json!({ "person": alma(), "kind": "PLACEMENT_SECRET_105", "kept_from": kept_from, "ground": ["fare."] });
-        history.add_with("ProtectionMarkerSet", facts, |meta| meta.effective_to = Some("2025-01-31".parse().unwrap()));
+        history.add_with("ProtectionMarkerSet", facts, |meta| {
+            meta.effective_to = Some("2025-01-31".parse().unwrap())
+        });
     }
     let mut facts = heard("hej");
     facts["place"] = "Skovvej 1".into();
@@ -150,7 +197,11 @@ fn placed(marker: Option<Value>) -> History {
 fn a_secret_place_is_told_to_nobody_from_whom_it_is_kept() {
     read_by(&placed(None), "Skov", [true; 4]);
     read_by(&placed(Some(jonas())), "Skov", [true, true, false, false]);
-    read_by(&placed(Some(Value::Null)), "Skov", [true, false, false, false]);
+    read_by(
+        &placed(Some(Value::Null)),
+        "Skov",
+        [true, false, false, false],
+    );
 }
 
 #[test]
@@ -170,7 +221,14 @@ fn a_place_that_was_withheld_from_papers_is_not_told_here() {
 fn a_place_is_secret_as_long_as_the_marker_holds() {
     let reading = placed(Some(jonas())).read();
     let after = "2025-02-01".parse().unwrap();
-    let text = crate::views::family_voice::family_voice(&reading, stream(CASE), father(), Language::Danish, after).text();
+    let text = crate::views::family_voice::family_voice(
+        &reading,
+        stream(CASE),
+        father(),
+        Language::Danish,
+        after,
+    )
+    .text();
     assert!(text.contains("Skovvej"));
 }
 
@@ -187,15 +245,18 @@ fn a_secret_place_does_not_hide_who_helps_at_home() {
 fn what_is_barred_reads_as_not_shown() {
     let mut history = family();
     history.add("ProtectionMarkerSet", json!({ "person": alma(), "kind": "BARRED_FOR_PARTY", "kept_from": jonas(), "ground": ["fare."] }));
-    let goal =
-        json!({ "goal": uuid::Uuid::from_u128(9), "child": alma(), "wording": ["sove godt."], "words_of": [alma()], "area": "FAMILY" });
+    let goal = json!({ "goal": uuid::Uuid::from_u128(9), "child": alma(), "wording": ["sove godt."], "words_of": [alma()], "area": "FAMILY" });
     history.add("GoalSet", goal);
     history.add("WellbeingMeasured", measured(&alma(), "CORS"));
     history.add("ChildHeard", heard("jeg vil hjem."));
     read_by(&history, "sove godt", [true, true, false, false]);
     read_by(&history, "21,1 point", [true, true, false, false]);
     read_by(&history, "jeg vil hjem", [true, true, false, false]);
-    read_by(&history, "Målet er: (ikke vist)", [false, false, true, true]);
+    read_by(
+        &history,
+        "Målet er: (ikke vist)",
+        [false, false, true, true],
+    );
 }
 
 #[test]
@@ -211,7 +272,11 @@ fn nothing_is_told_until_the_child_was_talked_to() {
         "ScreeningConcluded",
         json!({ "outcome": "EXAMINATION_20", "weight": "HEAVY", "flags": ["ABUSE"], "reasons": ["fare."], "next_help_started": false }),
     );
-    assert_eq!(readers().map(|reader| history.text(reader)), before, "nobody sees that anything was recorded");
+    assert_eq!(
+        readers().map(|reader| history.text(reader)),
+        before,
+        "nobody sees that anything was recorded"
+    );
     history.add("ChildHeard", heard("jeg vil hjem."));
     read_by(&history, "Nogen var bekymret", [true; 4]);
     read_by(&history, "Der skulle ske noget med det samme.", [true; 4]);
@@ -231,11 +296,18 @@ fn a_conflict_about_honour_is_told_to_parents_only_when_their_involvement_is_saf
     history.add("NotificationReceived", notification(&["HONOUR_RELATED"]));
     history.add("ChildHeard", heard("jeg vil selv bestemme."));
     read_by(&history, "Nogen var bekymret", [true, false, false, false]);
-    history.add("RiskAssessmentMade", json!({ "made_before_involvement": true, "result": "DANGER", "reasons": ["fare."] }));
+    history.add(
+        "RiskAssessmentMade",
+        json!({ "made_before_involvement": true, "result": "DANGER", "reasons": ["fare."] }),
+    );
     read_by(&history, "Nogen var bekymret", [true, false, false, false]);
     history.add("RiskAssessmentMade", json!({ "made_before_involvement": true, "result": "WITH_PRECAUTIONS", "reasons": ["mindre."] }));
     read_by(&history, "Nogen var bekymret", [true; 4]);
-    read_by(&history, "jeg vil selv bestemme", [true, false, false, false]);
+    read_by(
+        &history,
+        "jeg vil selv bestemme",
+        [true, false, false, false],
+    );
 }
 
 #[test]
@@ -244,7 +316,11 @@ fn an_unborn_child_need_not_be_talked_to() {
     let mut facts = notification(&["VIOLENCE"]);
     facts["unborn"] = true.into();
     history.add("NotificationReceived", facts);
-    read_by(&history, "Det handlede om et barn, der ikke var født endnu.", [true; 4]);
+    read_by(
+        &history,
+        "Det handlede om et barn, der ikke var født endnu.",
+        [true; 4],
+    );
 }
 
 #[test]
@@ -254,14 +330,21 @@ fn a_decision_is_told_after_the_family_was_told_of_it() {
     let decision = history.add("DecisionMade", decision("PLACE_52"));
     assert_eq!(readers().map(|reader| history.text(reader)), before);
     history.tell(decision, &mette());
-    read_by(&history, "Der blev truffet en afgørelse om et bestemt sted at bo.", [true; 4]);
+    read_by(
+        &history,
+        "Der blev truffet en afgørelse om et bestemt sted at bo.",
+        [true; 4],
+    );
 }
 
 #[test]
 fn a_letter_that_arrives_later_tells_nothing_today() {
     let mut history = family();
     let decision = history.add("DecisionMade", decision("PLACE_52"));
-    history.add("DecisionCommunicated", communicated(decision, &mette(), 400));
+    history.add(
+        "DecisionCommunicated",
+        communicated(decision, &mette(), 400),
+    );
     read_by(&history, "Der blev truffet en afgørelse", [false; 4]);
 }
 
@@ -277,7 +360,11 @@ fn what_could_not_wait_is_told_after_it_was_carried_out() {
     let last = history.records.len() - 2;
     history.records[last].1 = provisional(Some(noon(11)));
     read_by(&history, "Nogen var bekymret", [true; 4]);
-    read_by(&history, "Der blev bestemt noget, som ikke kunne vente.", [true; 4]);
+    read_by(
+        &history,
+        "Der blev bestemt noget, som ikke kunne vente.",
+        [true; 4],
+    );
     read_by(&history, "faren var stor", [false, false, false, true]);
 }
 
@@ -291,7 +378,11 @@ fn that_somebody_expects_a_child_and_moves_is_theirs() {
         })
     };
     history.add("IntermunicipalNotificationSent", sent(true));
-    read_by(&history, "Vi fortalte en anden kommune om en flytning.", [false, true, false, false]);
+    read_by(
+        &history,
+        "Vi fortalte en anden kommune om en flytning.",
+        [false, true, false, false],
+    );
     read_by(&history, "gravid", [false; 4]);
 }
 
@@ -305,7 +396,11 @@ fn what_was_asked_about_another_adult_is_theirs() {
             "consent_attempted": true,
         }),
     );
-    read_by(&history, "Vi spurgte politiet om dig.", [false, false, true, false]);
+    read_by(
+        &history,
+        "Vi spurgte politiet om dig.",
+        [false, false, true, false],
+    );
     read_by(&history, "politiet", [false, false, true, false]);
     read_by(&history, "en dom", [false; 4]);
 }
@@ -327,18 +422,34 @@ fn a_private_person_who_told_something_is_not_named() {
 #[test]
 fn erased_and_withheld_words_read_as_such() {
     let mut history = family();
-    history.add("ChildHeard", json!({ "child": alma(), "occasion": "CONTINUOUS", "own_words": ["en.", "to.", "tre."] }));
+    history.add(
+        "ChildHeard",
+        json!({ "child": alma(), "occasion": "CONTINUOUS", "own_words": ["en.", "to.", "tre."] }),
+    );
     history.add("WellbeingMeasured", measured(&alma(), "CORS"));
     let mut records = history.recorded();
     let count = records.len();
-    let words = records[count - 2].raw.as_mut().unwrap().parts[1].fields.get_mut("own_words").unwrap();
+    let words = records[count - 2].raw.as_mut().unwrap().parts[1]
+        .fields
+        .get_mut("own_words")
+        .unwrap();
     words[0].value = Err(Gap::Erased);
     words[2].value = Err(Gap::Withheld);
-    records[count - 1].raw.as_mut().unwrap().parts[1].fields.get_mut("scores").unwrap()[0].value = Err(Gap::Erased);
+    records[count - 1].raw.as_mut().unwrap().parts[1]
+        .fields
+        .get_mut("scores")
+        .unwrap()[0]
+        .value = Err(Gap::Erased);
     let reading = Reading::new(records, ReadingPoint::default()).unwrap();
     let text = voice(&reading, mother(), Language::Danish).text();
-    assert!(text.contains("Alma sagde:\n(slettet)\n»to.«\n(ikke vist)\n"), "{text}");
+    assert!(
+        text.contains("Alma sagde:\n(slettet)\n»to.«\n(ikke vist)\n"),
+        "{text}"
+    );
     assert!(text.contains("Point: (slettet)"), "{text}");
     let text = voice(&reading, mother(), Language::English).text();
-    assert!(text.contains("Alma said:\n(erased)\n“to.”\n(not shown)\n"), "{text}");
+    assert!(
+        text.contains("Alma said:\n(erased)\n“to.”\n(not shown)\n"),
+        "{text}"
+    );
 }

@@ -14,8 +14,14 @@ fn beginning() -> History {
     history.family();
     history.add("NotificationReceived", notification(&[]));
     history.open();
-    history.add("CaseworkerAssigned", json!({ "caseworkers": ["K1"], "reason": ["hun har tid."] }));
-    history.add("ChildHeard", heard("Jeg får ondt i maven. Kan I hjælpe os?"));
+    history.add(
+        "CaseworkerAssigned",
+        json!({ "caseworkers": ["K1"], "reason": ["hun har tid."] }),
+    );
+    history.add(
+        "ChildHeard",
+        heard("Jeg får ondt i maven. Kan I hjælpe os?"),
+    );
     history
 }
 
@@ -57,7 +63,10 @@ Du kan spørge, om du må se det, der står om dig.
 Du må sige nej til at svare.
 Er du i tvivl, så spørg din rådgiver.
 ";
-    assert_eq!(beginning().voice(Reader::Child, Language::Danish).text(), expected);
+    assert_eq!(
+        beginning().voice(Reader::Child, Language::Danish).text(),
+        expected
+    );
 }
 
 #[test]
@@ -100,13 +109,19 @@ You may say no.
 Ask what it means to say no.
 If you are in doubt, ask your caseworker.
 ";
-    assert_eq!(beginning().voice(Reader::Family, Language::English).text(), expected);
+    assert_eq!(
+        beginning().voice(Reader::Family, Language::English).text(),
+        expected
+    );
 }
 
 /// The lines that rest on an event.
 fn lines(voice: &FamilyVoice, event: EventId) -> Vec<&str> {
     let sentences = voice.sections.iter().flat_map(|section| &section.sentences);
-    sentences.filter(|sentence| sentence.events.contains(&event)).map(|sentence| sentence.text.as_str()).collect()
+    sentences
+        .filter(|sentence| sentence.events.contains(&event))
+        .map(|sentence| sentence.text.as_str())
+        .collect()
 }
 
 #[test]
@@ -130,8 +145,17 @@ fn a_goal_is_told_with_what_became_of_it() {
 #[test]
 fn the_same_caseworker_and_a_new_one_are_told_apart() {
     let mut history = beginning();
-    for caseworkers in [json!(["K1"]), json!(["K1", "K2"]), json!(["K1", "K3"]), json!(["K4"]), json!([])] {
-        history.add("CaseworkerAssigned", json!({ "caseworkers": caseworkers, "reason": ["skift."] }));
+    for caseworkers in [
+        json!(["K1"]),
+        json!(["K1", "K2"]),
+        json!(["K1", "K3"]),
+        json!(["K4"]),
+        json!([]),
+    ] {
+        history.add(
+            "CaseworkerAssigned",
+            json!({ "caseworkers": caseworkers, "reason": ["skift."] }),
+        );
     }
     let text = history.text(Reader::Family);
     for line in [
@@ -149,9 +173,20 @@ fn the_same_caseworker_and_a_new_one_are_told_apart() {
 #[test]
 fn about_a_day_is_told_as_about_that_day() {
     let mut history = beginning();
-    history.add_with("ChildHeard", heard("hej"), |meta| meta.occurred = Occurred::About("2024-02-05".parse().unwrap()));
-    assert!(history.text(Reader::Child).contains("Omkring 5. februar 2024: Vi talte med dig."));
-    assert!(history.voice(Reader::Child, Language::English).text().contains("Around 5 February 2024: We talked with you."));
+    history.add_with("ChildHeard", heard("hej"), |meta| {
+        meta.occurred = Occurred::About("2024-02-05".parse().unwrap())
+    });
+    assert!(
+        history
+            .text(Reader::Child)
+            .contains("Omkring 5. februar 2024: Vi talte med dig.")
+    );
+    assert!(
+        history
+            .voice(Reader::Child, Language::English)
+            .text()
+            .contains("Around 5 February 2024: We talked with you.")
+    );
 }
 
 #[test]
@@ -168,10 +203,19 @@ fn a_correction_is_told_and_the_corrected_reading_stands() {
         }),
     );
     let voice = history.voice(mother(), Language::Danish);
-    assert_eq!(lines(&voice, heard), ["12. januar 2024: Vi talte med Alma.", "Alma sagde: »rigtigt.«"]);
+    assert_eq!(
+        lines(&voice, heard),
+        [
+            "12. januar 2024: Vi talte med Alma.",
+            "Alma sagde: »rigtigt.«"
+        ]
+    );
     assert_eq!(
         lines(&voice, corrected),
-        ["13. januar 2024: Vi rettede noget, der var skrevet forkert.", "Det var skrevet om noget, der skete den 12. januar 2024."]
+        [
+            "13. januar 2024: Vi rettede noget, der var skrevet forkert.",
+            "Det var skrevet om noget, der skete den 12. januar 2024."
+        ]
     );
 }
 
@@ -180,10 +224,19 @@ fn what_was_annulled_is_told_no_more_and_that_it_was_is_told() {
     let mut history = beginning();
     let wrong = history.add("ChildHeard", heard("forkert."));
     let target = json!({ "stream": stream(CASE), "event": wrong });
-    let annulled = history.add("EventAnnulled", json!({ "target": target, "reason": "WRONG_PERSON", "explanation": ["om en anden."] }));
+    let annulled = history.add(
+        "EventAnnulled",
+        json!({ "target": target, "reason": "WRONG_PERSON", "explanation": ["om en anden."] }),
+    );
     let voice = history.voice(mother(), Language::Danish);
     assert!(lines(&voice, wrong).is_empty());
-    assert_eq!(lines(&voice, annulled), ["13. januar 2024: Noget, der var skrevet, gælder ikke mere.", "Det handlede om en anden."]);
+    assert_eq!(
+        lines(&voice, annulled),
+        [
+            "13. januar 2024: Noget, der var skrevet, gælder ikke mere.",
+            "Det handlede om en anden."
+        ]
+    );
 }
 
 #[test]
@@ -193,7 +246,10 @@ fn changes_in_the_stream_of_another_person_are_not_told() {
         let id: EventId = event;
         json!({ "target": { "stream": id_of(person), "event": id }, "reason": "DUPLICATE", "explanation": ["to gange."] })
     };
-    let relation = history.add("RelationRecorded", json!({ "from": jonas(), "to": alma(), "kind": "CUSTODY_JOINT", "source": "CPR" }));
+    let relation = history.add(
+        "RelationRecorded",
+        json!({ "from": jonas(), "to": alma(), "kind": "CUSTODY_JOINT", "source": "CPR" }),
+    );
     let mut records = history.recorded();
     // The annulment stands where its target stands: in the father's stream.
     history.add("EventAnnulled", wrong(&jonas(), relation));
@@ -203,7 +259,11 @@ fn changes_in_the_stream_of_another_person_are_not_told() {
     raw.parts[0].who = "person".to_owned();
     records.push(annulment);
     let reading = Reading::new(records, ReadingPoint::default()).unwrap();
-    let told = readers().map(|reader| voice(&reading, reader, Language::Danish).text().contains("gælder ikke mere"));
+    let told = readers().map(|reader| {
+        voice(&reading, reader, Language::Danish)
+            .text()
+            .contains("gælder ikke mere")
+    });
     assert_eq!(told, [false, false, true, false]);
 }
 
@@ -215,7 +275,10 @@ fn what_is_gone_whole_is_told_by_its_day() {
     records.last_mut().unwrap().raw = None;
     let reading = Reading::new(records, ReadingPoint::default()).unwrap();
     let voice = voice(&reading, mother(), Language::Danish);
-    assert_eq!(lines(&voice, gone), ["Noget, der blev skrevet den 12. januar 2024, kan ikke læses mere."]);
+    assert_eq!(
+        lines(&voice, gone),
+        ["Noget, der blev skrevet den 12. januar 2024, kan ikke læses mere."]
+    );
 }
 
 #[test]
@@ -224,15 +287,22 @@ fn the_child_is_known_although_the_opening_is_gone() {
     let mut records = history.recorded();
     records[8].raw = None;
     let reading = Reading::new(records, ReadingPoint::default()).unwrap();
-    assert_eq!(voice(&reading, mother(), Language::Danish).title, "Sagen om Alma");
+    assert_eq!(
+        voice(&reading, mother(), Language::Danish).title,
+        "Sagen om Alma"
+    );
     history.records.clear();
-    assert_eq!(history.voice(Reader::Family, Language::English).title, "The case about the child");
+    assert_eq!(
+        history.voice(Reader::Family, Language::English).title,
+        "The case about the child"
+    );
 }
 
 #[test]
 fn different_answers_on_appeal_are_told_apart() {
     let mut history = beginning();
-    let outcome = |outcome: &str| json!({ "child": alma(), "section": "BL § 47", "outcome": outcome });
+    let outcome =
+        |outcome: &str| json!({ "child": alma(), "section": "BL § 47", "outcome": outcome });
     let answered = history.add(
         "AppealOutcomeReceived",
         json!({
@@ -261,15 +331,17 @@ fn a_worry_about_a_brother_or_sister_is_not_said_to_be_about_the_child() {
     facts["children"] = json!([emil()]);
     let worry = history.add("NotificationReceived", facts);
     let voice = history.voice(Reader::Child, Language::Danish);
-    assert_eq!(lines(&voice, worry)[0], "12. januar 2024: Nogen var bekymret for et barn i familien og fortalte det til kommunen.");
+    assert_eq!(
+        lines(&voice, worry)[0],
+        "12. januar 2024: Nogen var bekymret for et barn i familien og fortalte det til kommunen."
+    );
 }
 
 #[test]
 fn guidance_is_told_once_with_the_letter_that_gave_it() {
     let mut history = beginning();
     let decision = history.add("DecisionMade", decision("SUPPORT_32"));
-    let to =
-        |who, channel, guidance| json!({ "who": who, "channel": channel, "available_at": noon(11), "oral": false, "guidance": [guidance] });
+    let to = |who, channel, guidance| json!({ "who": who, "channel": channel, "available_at": noon(11), "oral": false, "guidance": [guidance] });
     let told = history.add(
         "DecisionCommunicated",
         json!({

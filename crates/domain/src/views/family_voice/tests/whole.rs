@@ -85,7 +85,10 @@ fn beginning(history: &mut History) {
         json!({ "danger_to_health_or_development": false, "acute_measure_needed": false, "reasons": ["ingen fare."], "criteria": "v1" }),
     );
     history.open();
-    history.add("CaseworkerAssigned", json!({ "caseworkers": ["K1"], "second_caseworker": "K2", "reason": ["de har tid."] }));
+    history.add(
+        "CaseworkerAssigned",
+        json!({ "caseworkers": ["K1"], "second_caseworker": "K2", "reason": ["de har tid."] }),
+    );
     history.add("RiskAssessmentMade", json!({ "made_before_involvement": true, "result": "NO_DANGER", "reasons": ["ingen fare."] }));
     history.add_with(
         "ChildHeard",
@@ -125,7 +128,10 @@ fn assessment(history: &mut History) {
             "consent_attempted": true,
         }),
     );
-    history.add("SiblingNeedAssessed", json!({ "sibling": emil(), "result": "NOT_NEEDED", "reasons": ["han er glad."] }));
+    history.add(
+        "SiblingNeedAssessed",
+        json!({ "sibling": emil(), "result": "NOT_NEEDED", "reasons": ["han er glad."] }),
+    );
     history.add(
         "NetworkMapped",
         json!({
@@ -176,13 +182,19 @@ fn deciding(history: &mut History) {
             "exception": "URGENT", "exception_reasons": ["det hastede."],
         }),
     );
-    history.add("RequestMade", json!({ "by": mette(), "kind": "SUPPORT", "text": ["jeg vil gerne have hjælp."] }));
+    history.add(
+        "RequestMade",
+        json!({ "by": mette(), "kind": "SUPPORT", "text": ["jeg vil gerne have hjælp."] }),
+    );
     let provisional = history.add("ProvisionalDecisionMade", provisional(Some(noon(30))));
     history.add(
         "CommitteeSubmissionMade",
         json!({ "matters": ["PLACEMENT_47"], "children": [alma()], "contents": ["EXAMINATION", "CHILD_VIEW"], "documents": [] }),
     );
-    history.add("CommitteeDecisionMade", committee(&alma(), Some(provisional)));
+    history.add(
+        "CommitteeDecisionMade",
+        committee(&alma(), Some(provisional)),
+    );
     history.decide("SUPPORT_32");
 }
 
@@ -215,7 +227,10 @@ fn helping(history: &mut History) {
         "SupportAdjusted",
         json!({ "measure": measure, "what_changed": ["to aftener mere."], "essential_change": true, "reason": ["aftenen er svær."] }),
     );
-    history.add("SupportEnded", json!({ "measure": measure, "ground": "PURPOSE_MET", "reasons": ["det går godt."] }));
+    history.add(
+        "SupportEnded",
+        json!({ "measure": measure, "ground": "PURPOSE_MET", "reasons": ["det går godt."] }),
+    );
     history.add("FollowUpHeld", follow_up(&json!({ "interval_weeks": 8 })));
     history.add("WellbeingMeasured", measured(&alma(), "CORS"));
     history.add(
@@ -258,7 +273,10 @@ fn complaining(history: &mut History) {
             "effective": "2024-12-01", "unanimous": true, "court_guidance": true, "summary": ["et andet sted."],
         }),
     );
-    let request = history.add("FileAccessRequested", json!({ "requester": mette(), "basis": "FVL_9", "scope": ["det hele."] }));
+    let request = history.add(
+        "FileAccessRequested",
+        json!({ "requester": mette(), "basis": "FVL_9", "scope": ["det hele."] }),
+    );
     history.add(
         "DisclosureMade",
         json!({
@@ -269,7 +287,10 @@ fn complaining(history: &mut History) {
 }
 
 fn ending(history: &mut History) {
-    history.add("ResponsibleMunicipalityChanged", json!({ "person": alma(), "from": "9901", "to": "9902", "reason": "MOVE" }));
+    history.add(
+        "ResponsibleMunicipalityChanged",
+        json!({ "person": alma(), "from": "9901", "to": "9902", "reason": "MOVE" }),
+    );
     history.add(
         "IntermunicipalNotificationSent",
         json!({
@@ -290,7 +311,10 @@ fn ending(history: &mut History) {
         }),
     );
     history.add("CaseReopened", json!({ "ground": ["det gik ikke."] }));
-    let note = history.add("NoteTaken", json!({ "kind": "FACT", "text": ["en forkert dag."] }));
+    let note = history.add(
+        "NoteTaken",
+        json!({ "kind": "FACT", "text": ["en forkert dag."] }),
+    );
     let target = json!({ "stream": stream(CASE), "event": note });
     history.add("EventAnnulled", json!({ "target": target, "reason": "DUPLICATE", "explanation": ["to gange."], "replacement": target }));
 }
