@@ -97,7 +97,7 @@ fn every_attack_has_its_test() {
         .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
         .map(|path| std::fs::read_to_string(path).unwrap())
         .collect();
-    let page = std::fs::read_to_string(root.join("docs/attacks.md")).unwrap();
+    let page = std::fs::read_to_string(root.join("docs/security/attacks.md")).unwrap();
     let mut rows = 0;
     for row in page
         .lines()

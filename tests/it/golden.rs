@@ -62,7 +62,7 @@ fn golden_schemas_of_the_events() {
 #[test]
 fn golden_catalogue_of_the_events() {
     same(
-        &root().join("docs/events.md"),
+        &root().join("docs/reference/events.md"),
         &events::schema::catalogue_page(),
     );
 }
@@ -88,8 +88,8 @@ fn golden_page_of_the_codes() {
          `CLOCK_REFUSED` (nothing was written, because the clock cannot be trusted; try again), `OUTCOME_UNKNOWN` (ask again with the same command id), `TRY_AGAIN` (the lists do not reflect the position yet), `INTERNAL`; for documents also `NOT_FOUND`. `BUSY` (nothing was begun, try again after `Retry-After`), \
          `STORE_STOPPED` (nothing of this command was written; the store takes nothing until it is opened again), `TIMED_OUT` (ask for less), \
          `ANSWER_TOO_LARGE` (ask for fewer rows or fields), `REQUEST_TIMEOUT` (it did not arrive in time, nothing was written), `HOST_NOT_ALLOWED` and \
-         `ORIGIN_NOT_ALLOWED` (the name that it was asked under, or the page that asked, is not one of the server's). Bundles and dossiers have some of their own ([evidence.md](evidence.md)).\n\n\
-         ## Why a server is not ready\n\nThe first word of each line of `/readyz` ([operating.md](operating.md)).\n\n| code | meaning |\n|---|---|\n\
+         `ORIGIN_NOT_ALLOWED` (the name that it was asked under, or the page that asked, is not one of the server's). Bundles and dossiers have some of their own ([evidence.md](../guide/evidence.md)).\n\n\
+         ## Why a server is not ready\n\nThe first word of each line of `/readyz` ([operating.md](../guide/operating.md)).\n\n| code | meaning |\n|---|---|\n\
          | `STORE_STOPPED` | After a failure the store takes nothing until it is opened again; the server ends and must be started again. |\n\
          | `STORE_READ_ONLY` | The medium takes no writes, for example because it is full; make room, then start the server again. |\n\
          | `KEYS_STOPPED` | After a failure the key store takes nothing until it is opened again; the server ends and must be started again. |\n\
@@ -108,12 +108,12 @@ fn golden_page_of_the_codes() {
         page.push_str(&format!("| `{}` | {} |\n", code.as_str(), code.explain()));
     }
     page.push_str(
-        "\n`sagsspor-verify --explain CODE --lang da` says what each means, does not mean, and asks for next (`docs/verify.md`).\n\
+        "\n`sagsspor-verify --explain CODE --lang da` says what each means, does not mean, and asks for next (`docs/guide/verify.md`).\n\
          \n## Exit codes of the program\n\n| code | meaning |\n|---|---|\n| 0 | in order |\n| 1 | something failed: a file, the disk, a key |\n\
          | 2 | wrong usage |\n| 3 | an import or a document was refused, or an audit found something wrong |\n\
          | 75 | the store takes nothing until it is opened again: start the server again |\n",
     );
-    same(&root().join("docs/codes.md"), &page);
+    same(&root().join("docs/reference/codes.md"), &page);
 }
 
 /// The family's own view of every case of both histories, for everybody who may read it.

@@ -42,6 +42,7 @@ mod offline;
 mod other_law;
 mod outside;
 mod over_http;
+mod pages;
 mod program_tests;
 mod repair;
 mod safeguards;

@@ -313,7 +313,7 @@ async fn a_store_that_was_rolled_back_is_not_written_to() {
             assert_eq!((*known, *held), (grown, size));
             assert!(
                 error.to_string().starts_with("STORE_ROLLED_BACK")
-                    && error.to_string().contains("docs/witness.md")
+                    && error.to_string().contains("docs/guide/witness.md")
             );
         }
         other => panic!("{:?}", other.map(|_| ())),

@@ -28,7 +28,7 @@ pub enum KnownError {
     #[error(
         "STORE_ROLLED_BACK: {by} knows {known} entries of this log, but only {held} lie here: an older copy was put back, or the newest \
          files are missing. Nothing was written. `sagsspor repair --from COPY` brings back what is missing from a newer copy or from \
-         exported tiles (docs/operating.md, \"Repair\")"
+         exported tiles (docs/guide/operating.md, \"Repair\")"
     )]
     Older {
         /// Where it is kept: a file, or the other log.
@@ -42,7 +42,7 @@ pub enum KnownError {
     #[error(
         "LOG_MISSING: {by} knows {known} entries of the log {origin}, but there is no log in {dir}: it was removed, or another directory \
          was named. Nothing was written. Bring the directory back; `sagsspor repair --from COPY` does it from a copy or from exported \
-         tiles (docs/operating.md, \"Repair\")"
+         tiles (docs/guide/operating.md, \"Repair\")"
     )]
     Missing {
         /// Name of the log that is missing.

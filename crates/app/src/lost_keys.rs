@@ -34,7 +34,7 @@ use crate::wanted::Wanted;
 #[error(
     "KEYS_CUT: the newest event, entry {index}, does not open with the keys in {dir}: the file of keys was cut, or an older copy lies \
      here. Nothing was written. Put back the newest copy of the key directory; if there is none, `sagsspor keys accept-loss` goes on \
-     without the keys that are gone (docs/operating.md, \"Lost keys\")"
+     without the keys that are gone (docs/guide/operating.md, \"Lost keys\")"
 )]
 pub struct KeysCut {
     /// Place of the event in the log.

@@ -59,7 +59,7 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// Its stable code (`docs/codes.md`).
+    /// Its stable code (`docs/reference/codes.md`).
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

@@ -944,14 +944,15 @@ fn golden_page_of_views_and_refusals() {
             codes.join(" ")
         ));
     }
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/views.md");
+    let path =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/views.md");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, &page).unwrap();
     }
     assert_eq!(
         std::fs::read_to_string(&path).unwrap_or_default(),
         page,
-        "docs/views.md differs"
+        "docs/reference/views.md differs"
     );
 }
 

@@ -74,7 +74,7 @@ pub(crate) struct LogArgs {
     pub(crate) host: String,
     #[command(flatten)]
     pub(crate) opening: keys::OpeningArgs,
-    /// The policy that names the witnesses (C2SP tlog-policy, docs/witness.md). They are asked
+    /// The policy that names the witnesses (C2SP tlog-policy, docs/guide/witness.md). They are asked
     /// first whether they know more of the log than lies here; the server takes checkpoints to
     /// them.
     #[arg(long, env = "SAGSSPOR_WITNESS_POLICY", value_name = "FILE")]
@@ -91,7 +91,7 @@ pub(crate) struct LogArgs {
     pub(crate) clock: ClockArgs,
 }
 
-/// How far the machine's clock is trusted (docs/operating.md, "The clock").
+/// How far the machine's clock is trusted (docs/guide/operating.md, "The clock").
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ClockArgs {
     /// Nothing is recorded while the clock differs by more seconds from the time that has passed,
@@ -287,7 +287,7 @@ pub(crate) struct BoardArgs {
     /// Due within so many days from today, or earlier.
     #[arg(long, value_name = "DAYS")]
     pub(crate) due_within: Option<u16>,
-    /// Only under this rule, by its id (docs/rules.md).
+    /// Only under this rule, by its id (docs/reference/rules.md).
     #[arg(long)]
     pub(crate) rule: Option<String>,
     /// At most so many.
@@ -367,7 +367,7 @@ pub(crate) enum Command {
         serve: ServeArgs,
     },
     /// Witness logs: remember what was seen of them, and cosign what continues it
-    /// (docs/witness.md).
+    /// (docs/guide/witness.md).
     #[command(
         args_conflicts_with_subcommands = true,
         subcommand_negates_reqs = true,
@@ -382,7 +382,7 @@ pub(crate) enum Command {
     },
     /// Print the verifier keys of a log, as a witness policy.
     #[command(
-        after_help = "Examples:\n  sagsspor log-key > policy.txt\n  sagsspor log-key --accesses --begin > policy-adgang.txt\n\nThe policy is one that readers can check with as it is; it asks for the log's own two signatures.\nAdd the witnesses, and let the quorum ask for them (docs/witness.md)."
+        after_help = "Examples:\n  sagsspor log-key > policy.txt\n  sagsspor log-key --accesses --begin > policy-adgang.txt\n\nThe policy is one that readers can check with as it is; it asks for the log's own two signatures.\nAdd the witnesses, and let the quorum ask for them (docs/guide/witness.md)."
     )]
     LogKey {
         #[command(flatten)]
@@ -408,7 +408,7 @@ pub(crate) enum Command {
         #[arg(long, default_value = "127.0.0.1:8080")]
         listen: SocketAddr,
     },
-    /// Record a file of commands, one JSON object a line (docs/import.md).
+    /// Record a file of commands, one JSON object a line (docs/guide/import.md).
     #[command(
         after_help = "Example:\n  sagsspor import case.jsonl\n\nThe import stops at the first refusal and names line, field and rule. Running it again records\nonly what is missing."
     )]
@@ -491,7 +491,7 @@ pub(crate) enum Command {
         /// The second moment; now when not given.
         #[arg(long)]
         to: Option<String>,
-        /// Only this view, by its number (docs/views.md); may be given several times.
+        /// Only this view, by its number (docs/reference/views.md); may be given several times.
         #[arg(long = "view")]
         views: Vec<String>,
         /// Print JSON.
@@ -553,7 +553,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: RulesAction,
     },
-    /// Write the evidence of one stream into a file that proves itself (docs/evidence.md).
+    /// Write the evidence of one stream into a file that proves itself (docs/guide/evidence.md).
     #[command(
         after_help = "Example:\n  sagsspor bundle --case dc7f2622-9fc8-5d18-9790-32c61c715ece --out case.zip\n  sagsspor-verify --policy POLICY case.zip\n  sagsspor bundle --case dc7f2622-9fc8-5d18-9790-32c61c715ece --accesses --out opslag.zip\n\nNothing is recorded; to give something out, make a dossier."
     )]
@@ -570,7 +570,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: evidence::ReceiptAction,
     },
-    /// Look after the keys: show, lock, exchange, recover (docs/operating.md, "Keys").
+    /// Look after the keys: show, lock, exchange, recover (docs/guide/operating.md, "Keys").
     Keys {
         /// What to do.
         #[command(subcommand)]
@@ -580,7 +580,7 @@ pub(crate) enum Command {
     #[command(after_help = keys::REPAIR_EXAMPLES)]
     Repair(keys::RepairArgs),
     /// Bring a data directory that an earlier version wrote over to today's form
-    /// (docs/operating.md, "Upgrade").
+    /// (docs/guide/operating.md, "Upgrade").
     #[command(after_help = UPGRADE_EXAMPLES)]
     Upgrade {
         #[command(flatten)]
@@ -676,7 +676,7 @@ pub(crate) enum RulesAction {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DocumentAction {
-    /// File a document in a case or a notification (docs/documents.md).
+    /// File a document in a case or a notification (docs/guide/documents.md).
     #[command(
         after_help = "Example:\n  sagsspor document file dc7f2622-9fc8-5d18-9790-32c61c715ece letter.pdf \\\n    --title 'Statement from the school' --occurred 2024-11-05 --direction IN --doc-date 2024-11-04"
     )]

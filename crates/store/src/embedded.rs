@@ -97,7 +97,7 @@ fn other_format(dir: &Path, found: u32, expected: u32) -> String {
     if found < expected {
         format!(
             "{dir} was written by an earlier version of this program (form {found}, today {expected}). Nothing was changed; bring it \
-             over with `sagsspor upgrade` (docs/operating.md, \"Upgrade\")"
+             over with `sagsspor upgrade` (docs/guide/operating.md, \"Upgrade\")"
         )
     } else {
         format!(

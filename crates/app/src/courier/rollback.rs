@@ -26,7 +26,7 @@ pub enum RollbackError {
          An older copy was put back, or the newest files are missing. Write nothing to it:\n\
          1. keep this directory as it is;\n\
          2. bring back the newest copy of the whole data directory, from a standby or a later backup;\n\
-         3. if there is none, the log cannot go on under its name; see docs/witness.md, \"When the store was rolled back\""
+         3. if there is none, the log cannot go on under its name; see docs/guide/witness.md, \"When the store was rolled back\""
     )]
     Older {
         /// The witness that knows more.
@@ -39,7 +39,7 @@ pub enum RollbackError {
     /// It has another past.
     #[error(
         "FORK: the witness {witness} has cosigned other {size} entries of this log than those that lie here; \
-         write nothing, keep the directory, and see docs/witness.md, \"When the store was rolled back\""
+         write nothing, keep the directory, and see docs/guide/witness.md, \"When the store was rolled back\""
     )]
     Other {
         /// The witness.
@@ -51,7 +51,7 @@ pub enum RollbackError {
     #[error(
         "WITNESSES_SILENT: {silent} did not say what they know of this log, and could have cosigned more of it than lies here; an older \
          copy of data and keys would look like this one. Nothing was written. Start again when they can be reached. Whoever knows from \
-         elsewhere that this is the newest copy starts with --without-witnesses REASON, which is recorded (docs/witness.md, \"When the \
+         elsewhere that this is the newest copy starts with --without-witnesses REASON, which is recorded (docs/guide/witness.md, \"When the \
          store was rolled back\")"
     )]
     Silent {

@@ -151,7 +151,7 @@ const HEAD: &str = "\
 
 This page is made from `schema/rules/rules.json` and `schema/rules/key-figures.json`; it cannot say
 anything else than the program does. What is refused and what is only shown stands in
-[legal.md](legal.md). **It is no legal advice.** It paraphrases, it was read by people
+[legal.md](../legal.md). **It is no legal advice.** It paraphrases, it was read by people
 who are no lawyers, and what is unsure is named. The program dates and shows; people decide.
 
 The hash below names the catalogue. It is the SHA-256 of the file's bytes, so that an answer can
@@ -329,13 +329,13 @@ fn lawyer(text: &mut String) {
 
 #[test]
 fn golden_page_of_the_rules() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/rules.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/rules.md");
     let text = page();
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, &text).unwrap();
     }
     assert!(
         std::fs::read_to_string(&path).unwrap_or_default() == text,
-        "docs/rules.md differs; run with UPDATE_GOLDEN=1"
+        "docs/reference/rules.md differs; run with UPDATE_GOLDEN=1"
     );
 }

@@ -14,7 +14,7 @@ Examples:
   sagsspor audit --url http://127.0.0.1:8080/tiles/sag --log-key '...' --entries-only
 
 The log is opened for reading only; nothing is changed or cut. What is checked, what is not found,
-and how long it takes: docs/audit.md.";
+and how long it takes: docs/guide/audit.md.";
 
 /// What to audit.
 #[derive(Debug, Clone, Args)]
