@@ -95,24 +95,9 @@ fn with_body(record: &[u8], body: &[u8]) -> Vec<u8> {
     [head.as_slice(), body, &crc32c::crc32c(body).to_be_bytes()].concat()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn whatever_is_taken_from_the_archive_or_altered_in_it_is_found() {
-    let (clean, _) = archived().await;
-    let policy = clean.path().join("policy");
-    let policy = ["--witness-policy", policy.to_str().unwrap()];
-    let (report, code) = audited(clean.path(), &policy);
-    assert_eq!((code, codes(&report)), (0, vec![]), "{report}");
-    assert!(!report["notes"].to_string().contains("archive"), "{report}");
-    let unasked = audited(clean.path(), &[]).0;
-    assert!(
-        unasked["notes"]
-            .to_string()
-            .contains("no policy names the witnesses"),
-        "{unasked}"
-    );
-    let path = layout(clean.path()).log_dir().join("archive");
-    let file = std::fs::read(&path).unwrap();
-    let places = records(&file);
+/// What each attack leaves of an archive file, and the code by which it is found.
+fn attacks_on(file: &[u8]) -> [(&'static str, Option<Vec<u8>>, &'static str); 7] {
+    let places = records(file);
     assert!(places.len() >= 4, "{places:?}");
     let part = |number: usize| &file[places[number].clone()];
     let body = |number: usize| part(number)[53..part(number).len() - 4].to_vec();
@@ -122,7 +107,7 @@ async fn whatever_is_taken_from_the_archive_or_altered_in_it_is_found() {
         note.text().into_bytes()
     };
     let end = places.last().unwrap().end;
-    let attacks: [(&str, Option<Vec<u8>>, &str); 7] = [
+    [
         ("the file", None, "ARCHIVE_MISSING"),
         ("its content", Some(Vec::new()), "ARCHIVE_MISSING"),
         (
@@ -156,8 +141,27 @@ async fn whatever_is_taken_from_the_archive_or_altered_in_it_is_found() {
             ),
             "ARCHIVE_RECORD",
         ),
-    ];
-    for (what, bent, code) in attacks {
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_taken_from_the_archive_or_altered_in_it_is_found() {
+    let (clean, _) = archived().await;
+    let policy = clean.path().join("policy");
+    let policy = ["--witness-policy", policy.to_str().unwrap()];
+    let (report, code) = audited(clean.path(), &policy);
+    assert_eq!((code, codes(&report)), (0, vec![]), "{report}");
+    assert!(!report["notes"].to_string().contains("archive"), "{report}");
+    let unasked = audited(clean.path(), &[]).0;
+    assert!(
+        unasked["notes"]
+            .to_string()
+            .contains("no policy names the witnesses"),
+        "{unasked}"
+    );
+    let path = layout(clean.path()).log_dir().join("archive");
+    let file = std::fs::read(&path).unwrap();
+    for (what, bent, code) in attacks_on(&file) {
         let dir = tempfile::tempdir().unwrap();
         copy(clean.path(), dir.path());
         let path = layout(dir.path()).log_dir().join("archive");
@@ -307,8 +311,13 @@ async fn an_archive_is_brought_back() {
     );
     let (report, code) = audited(dir.path(), &[]);
     assert_eq!((code, codes(&report)), (0, vec![]), "{report}");
-    // Witnessing goes on behind it.
-    let app = Arc::new(open(dir.path()).unwrap());
+    witnessing_goes_on(dir.path(), policy);
+    assert_eq!(audited(dir.path(), &[]).1, 0);
+}
+
+/// The witnesses are asked again, behind an archive that was brought back.
+fn witnessing_goes_on(dir: &Path, policy: Policy) {
+    let app = Arc::new(open(dir).unwrap());
     let settings = CourierSettings {
         retry: Duration::from_millis(20),
         ..CourierSettings::new(policy)
@@ -330,5 +339,4 @@ async fn an_archive_is_brought_back() {
         std::thread::sleep(Duration::from_millis(5));
     }
     app.close().unwrap();
-    assert_eq!(audited(dir.path(), &[]).1, 0);
 }

@@ -12,7 +12,7 @@ use events::meta::Role;
 use record::b64u;
 use record::hash::{Hasher, sha256};
 use serde_json::{Value, json};
-use tests::http::send_bytes;
+use tests::http::{BytesAnswer, send_bytes};
 use tests::program::{Server, run, text};
 use tests::world::{
     ALMA, BASTIAN_AND_CLARA, World, audit, caseworker, files, ids, layout, trust, viewer,
@@ -109,16 +109,25 @@ async fn the_live_log_its_tiles_and_a_server_are_audited_alike() {
             .contains("ciphertexts were not compared"),
         "{bare}"
     );
-    // The server answers exactly the bytes of the export, and nothing else.
-    let get =
-        |method: &str, path: &str| send_bytes(server.address, method, path, &[], b"").unwrap();
+    the_bytes_of_the_export_are_served(&server, &out);
+    nothing_else_is_served(&server, live["checkpoint"].as_u64().unwrap());
+    assert!(server.terminate().success());
+}
+
+/// What a server answers to a request for a tile.
+fn get(server: &Server, method: &str, path: &str) -> BytesAnswer {
+    send_bytes(server.address, method, path, &[], b"").unwrap()
+}
+
+/// The server answers exactly the bytes of the export.
+fn the_bytes_of_the_export_are_served(server: &Server, out: &Path) {
     for file in files(&out.join("tile"))
         .into_iter()
         .chain(files(&out.join("blobs")))
         .chain([out.join("checkpoint")])
     {
-        let name = file.strip_prefix(&out).unwrap();
-        let answer = get("GET", &format!("/tiles/sag/{}", name.display()));
+        let name = file.strip_prefix(out).unwrap();
+        let answer = get(server, "GET", &format!("/tiles/sag/{}", name.display()));
         assert_eq!(
             (answer.status, answer.body.as_slice()),
             (200, std::fs::read(&file).unwrap().as_slice()),
@@ -141,10 +150,13 @@ async fn the_live_log_its_tiles_and_a_server_are_audited_alike() {
             expected
         );
     }
-    let size = live["checkpoint"].as_u64().unwrap();
+}
+
+/// No path beside those of the export is answered, but an older partial tile is.
+fn nothing_else_is_served(server: &Server, size: u64) {
     assert!(size < 256);
     assert_eq!(
-        get("GET", "/tiles/sag/tile/0/000.p/7").body.len(),
+        get(server, "GET", "/tiles/sag/tile/0/000.p/7").body.len(),
         7 * 32,
         "an older partial tile"
     );
@@ -167,20 +179,19 @@ async fn the_live_log_its_tiles_and_a_server_are_audited_alike() {
         "/tiles/sag/../sag/log.vkey",
         "/tiles/sag/tile/entries/%2e%2e/000",
     ]) {
-        let answer = get("GET", path);
+        let answer = get(server, "GET", path);
         assert_eq!(
             (answer.status, answer.header("cache-control")),
             (404, Some("no-store")),
             "{path}"
         );
     }
-    assert_eq!(get("POST", "/tiles/sag/checkpoint").status, 405);
+    assert_eq!(get(server, "POST", "/tiles/sag/checkpoint").status, 405);
     assert_eq!(
-        get("GET", "/tiles/adgang/checkpoint").status,
+        get(server, "GET", "/tiles/adgang/checkpoint").status,
         404,
         "nobody has looked yet"
     );
-    assert!(server.terminate().success());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -239,76 +250,84 @@ async fn the_access_log_is_exported_and_served_as_well() {
     assert!(text(&run(dir.path(), &["audit", "--tiles", &out]).stderr).contains("--log-key"));
 }
 
-/// What an attack does to the bytes of a file.
-type Change<'a> = &'a dyn Fn(&mut Vec<u8>);
+/// A log that was stopped, and an export of its tiles.
+struct Exported {
+    dir: tempfile::TempDir,
+    trust: Trust,
+    out: PathBuf,
+}
 
-/// Where the attacks of a database administrator on an export must be found.
-#[tokio::test(flavor = "multi_thread")]
-async fn attacks_on_exported_tiles_are_found_with_their_codes() {
-    let world = World::with_alma().await;
-    world.app.checkpoint().unwrap();
-    let (early, out) = (
-        world.dir.path().join("early"),
-        world.dir.path().join("tiles"),
-    );
-    export(&world.log_dir(), &early, true, &mut |_, _| {}).unwrap();
-    let pin = note_of(&early);
-    let (case, version) = (
-        ids().case(),
-        world.app.version(ids().case()).unwrap().unwrap(),
-    );
-    world.clock.set("2024-12-02T09:00:00Z".parse().unwrap());
-    let note = json!({
-        "commandId": Uuid::from_u128(0xa1), "stream": case, "occurred": "2024-12-02", "expectedVersion": version,
-        "facts": { "kind": "FACT", "text": "Telefonsamtale med skolen." },
-    });
-    let outcome = world.order("takeNote", note, caseworker()).await.unwrap();
-    assert_eq!(outcome["userErrors"], json!([]));
-    world.app.checkpoint().unwrap();
-    export(&world.log_dir(), &out, true, &mut |_, _| {}).unwrap();
-    let (dir, trust) = world.stop();
-    let (clean, code) = audited(
-        dir.path(),
-        &[
-            "--tiles",
-            &string(&out),
-            "--log-key",
-            &trust.log_key,
-            "--pin",
-            &pin,
-        ],
-    );
+impl Exported {
+    /// Twice, with a note taken between; with the earlier export, and its pin.
+    async fn twice() -> (Self, PathBuf, String) {
+        let world = World::with_alma().await;
+        world.app.checkpoint().unwrap();
+        let (early, out) = (
+            world.dir.path().join("early"),
+            world.dir.path().join("tiles"),
+        );
+        export(&world.log_dir(), &early, true, &mut |_, _| {}).unwrap();
+        let pin = note_of(&early);
+        let (case, version) = (
+            ids().case(),
+            world.app.version(ids().case()).unwrap().unwrap(),
+        );
+        world.clock.set("2024-12-02T09:00:00Z".parse().unwrap());
+        let note = json!({
+            "commandId": Uuid::from_u128(0xa1), "stream": case, "occurred": "2024-12-02", "expectedVersion": version,
+            "facts": { "kind": "FACT", "text": "Telefonsamtale med skolen." },
+        });
+        let outcome = world.order("takeNote", note, caseworker()).await.unwrap();
+        assert_eq!(outcome["userErrors"], json!([]));
+        world.app.checkpoint().unwrap();
+        export(&world.log_dir(), &out, true, &mut |_, _| {}).unwrap();
+        let (dir, trust) = world.stop();
+        (Self { dir, trust, out }, early, pin)
+    }
+
+    /// The audit of tiles of this log in a directory.
+    fn audited(&self, tiles: &Path, more: &[&str]) -> (Value, i32) {
+        let tiles = string(tiles);
+        let tiles = ["--tiles", &tiles, "--log-key", &self.trust.log_key];
+        audited(self.dir.path(), &[&tiles[..], more].concat())
+    }
+
+    /// The audit of the export finds this.
+    fn found(&self, what: &str, code: &str) {
+        let (report, exit) = self.audited(&self.out, &[]);
+        assert_eq!(
+            (&report["code"], exit),
+            (&json!(code), 3),
+            "{what}: {report}"
+        );
+    }
+}
+
+/// An audit goes on from its pin, and takes neither an earlier log nor another one.
+fn pins_are_kept_to(exported: &Exported, early: &Path, pin: &str) {
+    let (clean, code) = exported.audited(&exported.out, &["--pin", pin]);
     assert_eq!(code, 0, "{clean}");
-    let later = note_of(&out);
-    let of_early = audited(
-        dir.path(),
-        &[
-            "--tiles",
-            &string(&early),
-            "--log-key",
-            &trust.log_key,
-            "--pin",
-            &later,
-        ],
-    );
+    let later = note_of(&exported.out);
+    let of_early = exported.audited(early, &["--pin", &later]);
     assert_eq!(
         (&of_early.0["code"], of_early.1),
         (&json!("ROLLBACK"), 3),
         "A10"
     );
     let other = format!("{}:{}", pin.split(':').next().unwrap(), "0".repeat(64));
-    let fork = audited(
-        dir.path(),
-        &[
-            "--tiles",
-            &string(&out),
-            "--log-key",
-            &trust.log_key,
-            "--pin",
-            &other,
-        ],
-    );
+    let fork = exported.audited(&exported.out, &["--pin", &other]);
     assert_eq!((&fork.0["code"], fork.1), (&json!("FORK"), 3), "A11");
+}
+
+/// What an attack does to the bytes of a file.
+type Change<'a> = &'a dyn Fn(&mut Vec<u8>);
+
+/// Where the attacks of a database administrator on an export must be found.
+#[tokio::test(flavor = "multi_thread")]
+async fn attacks_on_exported_tiles_are_found_with_their_codes() {
+    let (exported, early, pin) = Exported::twice().await;
+    pins_are_kept_to(&exported, &early, &pin);
+    let out = &exported.out;
 
     let tile = |folder: &str| files(&out.join(folder)).pop().unwrap();
     let blob = files(&out.join("blobs"))
@@ -324,23 +343,12 @@ async fn attacks_on_exported_tiles_are_found_with_their_codes() {
         ("A3", tile("tile/entries"), &cut, "TILE_FORMAT"),
         ("A6", blob.clone(), &flip, "BLOB_HASH"),
     ];
-    let found = |attack: &str, code: &str| {
-        let (report, exit) = audited(
-            dir.path(),
-            &["--tiles", &string(&out), "--log-key", &trust.log_key],
-        );
-        assert_eq!(
-            (&report["code"], exit),
-            (&json!(code), 3),
-            "{attack}: {report}"
-        );
-    };
     for (attack, path, change, code) in attacks {
         let original = std::fs::read(&path).unwrap();
         let mut bytes = original.clone();
         change(&mut bytes);
         std::fs::write(&path, bytes).unwrap();
-        found(attack, code);
+        exported.found(attack, code);
         std::fs::write(&path, original).unwrap();
     }
     for (attack, path, code) in [
@@ -350,11 +358,11 @@ async fn attacks_on_exported_tiles_are_found_with_their_codes() {
     ] {
         let original = std::fs::read(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
-        found(attack, code);
+        exported.found(attack, code);
         std::fs::write(&path, original).unwrap();
     }
     std::fs::remove_file(out.join("checkpoint")).unwrap();
-    found("none", "CHECKPOINT_MISSING");
+    exported.found("none", "CHECKPOINT_MISSING");
 }
 
 /// Size and root of a checkpoint, as a pin.
@@ -529,6 +537,31 @@ fn reseal(log: &Path) {
     std::fs::write(log.join("index.digest"), resealed).unwrap();
 }
 
+/// A note is taken through the API, and is the next event of its case.
+async fn takes_the_next_note(app: &Arc<App>) {
+    let version = app.version(ids().case()).unwrap().unwrap();
+    let schema = api::schema::schema(Arc::clone(app));
+    let note = json!({
+        "commandId": Uuid::from_u128(0x51), "stream": ids().case(), "occurred": "2024-12-02", "expectedVersion": version,
+        "facts": { "kind": "FACT", "text": "Efter ændringen." },
+    });
+    let query = "mutation($input: TakeNoteInput!) { takeNote(input: $input) { receipt { version } userErrors { code } } }";
+    let request = async_graphql::Request::new(query)
+        .variables(async_graphql::Variables::from_json(
+            json!({ "input": note }),
+        ))
+        .data(caseworker());
+    let answer = api::schema::execute(&schema, request)
+        .await
+        .data
+        .into_json()
+        .unwrap();
+    assert_eq!(
+        answer["takeNote"],
+        json!({ "receipt": { "version": version + 1 }, "userErrors": [] })
+    );
+}
+
 /// S1: the administrator alters what the index says of the newest entry of a case, and hides it.
 #[tokio::test(flavor = "multi_thread")]
 async fn s1_an_altered_head_in_the_index_is_found_and_never_built_on() {
@@ -586,32 +619,45 @@ async fn s1_an_altered_head_in_the_index_is_found_and_never_built_on() {
             .unwrap(),
         expected
     );
-    let version = app.version(ids().case()).unwrap().unwrap();
-    let schema = api::schema::schema(Arc::clone(&app));
-    let note = json!({
-        "commandId": Uuid::from_u128(0x51), "stream": ids().case(), "occurred": "2024-12-02", "expectedVersion": version,
-        "facts": { "kind": "FACT", "text": "Efter ændringen." },
-    });
-    let query = "mutation($input: TakeNoteInput!) { takeNote(input: $input) { receipt { version } userErrors { code } } }";
-    let request = async_graphql::Request::new(query)
-        .variables(async_graphql::Variables::from_json(
-            json!({ "input": note }),
-        ))
-        .data(caseworker());
-    let answer = api::schema::execute(&schema, request)
-        .await
-        .data
-        .into_json()
-        .unwrap();
-    assert_eq!(
-        answer["takeNote"],
-        json!({ "receipt": { "version": version + 1 }, "userErrors": [] })
-    );
-    drop(schema);
+    takes_the_next_note(&app).await;
     app.close().unwrap();
     audit(dir.path(), &trust).unwrap();
     let (mended, code) = audited(dir.path(), &[]);
     assert_eq!((code, &mended["derived"]), (0, &json!([])), "{mended}");
+}
+
+/// What a row adds to the two halves of the sum over the lists.
+fn halves(key: &[u8], value: &[u8]) -> (u128, u128) {
+    let hash = sha256(&[&(key.len() as u64).to_be_bytes(), key, value].concat());
+    let (first, second) = hash.as_bytes().split_at(16);
+    (
+        u128::from_be_bytes(first.try_into().unwrap()),
+        u128::from_be_bytes(second.try_into().unwrap()),
+    )
+}
+
+/// Alters a row of the lists, or puts it back; makes the sum over them fit, or leaves it.
+fn alter_row(folder: &Path, fit: bool) {
+    let db = sled::open(folder).unwrap();
+    let (key, old) = db.scan_prefix(b"0999r").next().unwrap().unwrap();
+    let mut new = old.to_vec();
+    *new.last_mut().unwrap() ^= 1;
+    db.insert(&key, new.as_slice()).unwrap();
+    if fit {
+        let mut told = db.get(b"0999p").unwrap().unwrap().to_vec();
+        let (gone, come) = (halves(&key[5..], &old), halves(&key[5..], &new));
+        let number = |bytes: &[u8]| u128::from_be_bytes(bytes.try_into().unwrap());
+        let first = number(&told[8..24])
+            .wrapping_sub(gone.0)
+            .wrapping_add(come.0);
+        let second = number(&told[24..40])
+            .wrapping_sub(gone.1)
+            .wrapping_add(come.1);
+        told[8..24].copy_from_slice(&first.to_be_bytes());
+        told[24..40].copy_from_slice(&second.to_be_bytes());
+        db.insert(b"0999p", told).unwrap();
+    }
+    db.flush().unwrap();
 }
 
 /// S2: the administrator alters a row of the lists, and makes the sum over them fit.
@@ -634,37 +680,7 @@ async fn s2_an_altered_row_of_the_lists_is_found() {
         .parse()
         .unwrap();
     let folder = projections.join(format!("{number:010}"));
-    let halves = |key: &[u8], value: &[u8]| {
-        let hash = sha256(&[&(key.len() as u64).to_be_bytes(), key, value].concat());
-        let (first, second) = hash.as_bytes().split_at(16);
-        (
-            u128::from_be_bytes(first.try_into().unwrap()),
-            u128::from_be_bytes(second.try_into().unwrap()),
-        )
-    };
-    let alter = |fit: bool| {
-        let db = sled::open(&folder).unwrap();
-        let (key, old) = db.scan_prefix(b"0999r").next().unwrap().unwrap();
-        let mut new = old.to_vec();
-        *new.last_mut().unwrap() ^= 1;
-        db.insert(&key, new.as_slice()).unwrap();
-        if fit {
-            let mut told = db.get(b"0999p").unwrap().unwrap().to_vec();
-            let (gone, come) = (halves(&key[5..], &old), halves(&key[5..], &new));
-            let number = |bytes: &[u8]| u128::from_be_bytes(bytes.try_into().unwrap());
-            let first = number(&told[8..24])
-                .wrapping_sub(gone.0)
-                .wrapping_add(come.0);
-            let second = number(&told[24..40])
-                .wrapping_sub(gone.1)
-                .wrapping_add(come.1);
-            told[8..24].copy_from_slice(&first.to_be_bytes());
-            told[24..40].copy_from_slice(&second.to_be_bytes());
-            db.insert(b"0999p", told).unwrap();
-        }
-        db.flush().unwrap();
-    };
-    alter(true);
+    alter_row(&folder, true);
     let (found, code) = audited(dir.path(), &["--lists"]);
     assert_eq!(
         (code, &found["derived"][0]["code"]),
@@ -690,9 +706,9 @@ async fn s2_an_altered_row_of_the_lists_is_found() {
     );
     std::fs::rename(dir.path().join("elsewhere"), dir.path().join("keys")).unwrap();
     // Back as it was, then altered without making the sum fit: that alone is told.
-    alter(true);
+    alter_row(&folder, true);
     assert_eq!(audited(dir.path(), &["--lists"]).1, 0);
-    alter(false);
+    alter_row(&folder, false);
     let (found, code) = audited(dir.path(), &["--lists"]);
     assert_eq!(
         (code, &found["derived"][0]["code"]),
@@ -825,27 +841,9 @@ async fn the_lists_of_every_history_are_what_the_record_says() {
     }
 }
 
-/// What lies in the place of a file of an export and is none, or never ends; and the file that says
-/// how far the ciphertexts reach.
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_in_an_export_turns_the_comparison_off_or_is_read_without_end() {
-    let world = World::with_alma().await;
-    world.app.checkpoint().unwrap();
-    let out = world.dir.path().join("tiles");
-    export(&world.log_dir(), &out, true, &mut |_, _| {}).unwrap();
-    let (dir, trust) = world.stop();
-    let check = |what: &str, code: &str| {
-        let (report, exit) = audited(
-            dir.path(),
-            &["--tiles", &string(&out), "--log-key", &trust.log_key],
-        );
-        assert_eq!(
-            (&report["code"], exit),
-            (&json!(code), 3),
-            "{what}: {report}"
-        );
-    };
-    let size = out.join("blobs/size");
+/// The file that says how far the ciphertexts reach, bent, emptied or gone; and no ciphertexts.
+fn no_told_size_turns_it_off(exported: &Exported) {
+    let size = exported.out.join("blobs/size");
     let told = std::fs::read_to_string(&size).unwrap();
     for (what, bent, code) in [
         ("gone", None, "TILE_MISSING"),
@@ -859,30 +857,14 @@ async fn nothing_in_an_export_turns_the_comparison_off_or_is_read_without_end() 
             None => std::fs::remove_file(&size).unwrap(),
             Some(bent) => std::fs::write(&size, bent).unwrap(),
         }
-        check(what, code);
+        exported.found(what, code);
     }
     // More than there is changes nothing, and whoever wants no ciphertexts compared says so.
     std::fs::write(&size, "900000\n").unwrap();
-    assert_eq!(
-        audited(
-            dir.path(),
-            &["--tiles", &string(&out), "--log-key", &trust.log_key]
-        )
-        .1,
-        0
-    );
-    std::fs::remove_dir_all(out.join("blobs")).unwrap();
-    check("all ciphertexts", "TILE_MISSING");
-    let (bare, exit) = audited(
-        dir.path(),
-        &[
-            "--tiles",
-            &string(&out),
-            "--log-key",
-            &trust.log_key,
-            "--entries-only",
-        ],
-    );
+    assert_eq!(exported.audited(&exported.out, &[]).1, 0);
+    std::fs::remove_dir_all(exported.out.join("blobs")).unwrap();
+    exported.found("all ciphertexts", "TILE_MISSING");
+    let (bare, exit) = exported.audited(&exported.out, &["--entries-only"]);
     assert!(
         exit == 0
             && bare["notes"]
@@ -890,64 +872,72 @@ async fn nothing_in_an_export_turns_the_comparison_off_or_is_read_without_end() 
                 .contains("ciphertexts were not compared"),
         "{bare}"
     );
+}
 
-    let tile = files(&out.join("tile/entries")).pop().unwrap();
+/// What is no file in the place of one, and a file without end, are told and not read.
+fn nothing_odd_is_read(exported: &Exported, place: &Path) {
+    let original = std::fs::read(place).unwrap();
+    let odd: [(&str, &dyn Fn()); 4] = [
+        ("a link to a device", &|| {
+            std::os::unix::fs::symlink("/dev/zero", place).unwrap()
+        }),
+        ("a pipe", &|| {
+            assert!(
+                std::process::Command::new("mkfifo")
+                    .arg(place)
+                    .status()
+                    .unwrap()
+                    .success()
+            )
+        }),
+        ("a folder", &|| std::fs::create_dir(place).unwrap()),
+        ("a terabyte", &|| {
+            std::fs::File::create(place)
+                .unwrap()
+                .set_len(1 << 40)
+                .unwrap()
+        }),
+    ];
+    for (what, put) in odd {
+        std::fs::remove_file(place).unwrap();
+        put();
+        let (report, exit) = exported.audited(&exported.out, &["--entries-only"]);
+        assert_eq!(
+            (&report["code"], exit),
+            (&json!("TILE_FORMAT"), 3),
+            "{what} at {}: {report}",
+            place.display()
+        );
+        if place.is_dir() {
+            std::fs::remove_dir(place).unwrap()
+        } else {
+            std::fs::remove_file(place).unwrap()
+        }
+        std::fs::write(place, &original).unwrap();
+    }
+}
+
+/// What lies in the place of a file of an export and is none, or never ends; and the file that says
+/// how far the ciphertexts reach.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_in_an_export_turns_the_comparison_off_or_is_read_without_end() {
+    let world = World::with_alma().await;
+    world.app.checkpoint().unwrap();
+    let out = world.dir.path().join("tiles");
+    export(&world.log_dir(), &out, true, &mut |_, _| {}).unwrap();
+    let (dir, trust) = world.stop();
+    let exported = Exported { dir, trust, out };
+    no_told_size_turns_it_off(&exported);
+    let tile = files(&exported.out.join("tile/entries")).pop().unwrap();
     for place in [
         tile,
-        out.join("checkpoint"),
-        files(&out.join("tile/0")).pop().unwrap(),
+        exported.out.join("checkpoint"),
+        files(&exported.out.join("tile/0")).pop().unwrap(),
     ] {
-        let original = std::fs::read(&place).unwrap();
-        let odd: [(&str, &dyn Fn()); 4] = [
-            ("a link to a device", &|| {
-                std::os::unix::fs::symlink("/dev/zero", &place).unwrap()
-            }),
-            ("a pipe", &|| {
-                assert!(
-                    std::process::Command::new("mkfifo")
-                        .arg(&place)
-                        .status()
-                        .unwrap()
-                        .success()
-                )
-            }),
-            ("a folder", &|| std::fs::create_dir(&place).unwrap()),
-            ("a terabyte", &|| {
-                std::fs::File::create(&place)
-                    .unwrap()
-                    .set_len(1 << 40)
-                    .unwrap()
-            }),
-        ];
-        for (what, put) in odd {
-            std::fs::remove_file(&place).unwrap();
-            put();
-            let (report, exit) = audited(
-                dir.path(),
-                &[
-                    "--tiles",
-                    &string(&out),
-                    "--log-key",
-                    &trust.log_key,
-                    "--entries-only",
-                ],
-            );
-            assert_eq!(
-                (&report["code"], exit),
-                (&json!("TILE_FORMAT"), 3),
-                "{what} at {}: {report}",
-                place.display()
-            );
-            if place.is_dir() {
-                std::fs::remove_dir(&place).unwrap()
-            } else {
-                std::fs::remove_file(&place).unwrap()
-            }
-            std::fs::write(&place, &original).unwrap();
-        }
+        nothing_odd_is_read(&exported, &place);
     }
     // The live log as well: a ciphertext of its own, and its checkpoint.
-    let place = layout(dir.path()).log_dir().join("checkpoint");
+    let place = layout(exported.dir.path()).log_dir().join("checkpoint");
     std::fs::remove_file(&place).unwrap();
     assert!(
         std::process::Command::new("mkfifo")
@@ -956,7 +946,8 @@ async fn nothing_in_an_export_turns_the_comparison_off_or_is_read_without_end() 
             .unwrap()
             .success()
     );
-    let output = run(dir.path(), &["audit", "--log-key", &trust.log_key]);
+    let arguments = ["audit", "--log-key", &exported.trust.log_key];
+    let output = run(exported.dir.path(), &arguments);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
     assert!(
         text(&output.stderr).contains("not a regular file"),

@@ -96,6 +96,68 @@ fn guesses() -> [CaseFilter; 4] {
     ]
 }
 
+/// The world of a log that was stopped, at the time of the erasure.
+fn opened_at_the_erasure(dir: tempfile::TempDir, place: &Layout) -> World {
+    let clock = Arc::new(app::clock::SetClock::new(
+        "2024-11-10T10:00:00Z".parse().unwrap(),
+    ));
+    let app = Arc::new(
+        app::service::App::open(
+            place.clone(),
+            Arc::<app::clock::SetClock>::clone(&clock),
+            &mut |_, _| {},
+        )
+        .unwrap(),
+    );
+    let schema = api::schema::schema(Arc::clone(&app));
+    World {
+        dir,
+        clock,
+        app,
+        schema,
+    }
+}
+
+/// After the erasure only the list of all cases has any, whatever rows lay there.
+fn no_answer_comes_out_of_old_rows(place: Layout) {
+    let app =
+        app::service::App::open(place, Arc::new(app::clock::SystemClock), &mut |_, _| {}).unwrap();
+    app.lists_ready(&mut |_, _| {}).unwrap();
+    for (filter, expected) in guesses().into_iter().zip([0, 0, 0, 2]) {
+        let query = app::listing::CaseQuery {
+            filter,
+            order: CaseOrder::default(),
+            after: None,
+            before: None,
+            count: app::listing::Count::First(10),
+            at_least: None,
+        };
+        assert_eq!(
+            app.cases(&query, &tests::world::caseworker())
+                .unwrap()
+                .edges
+                .len(),
+            expected,
+            "{query:?}"
+        );
+    }
+    app.close().unwrap();
+}
+
+fn no_personal_text_stands_in(folder: &Path) {
+    for path in files(folder) {
+        let bytes = std::fs::read(&path).unwrap();
+        let clear = String::from_utf8_lossy(&bytes);
+        for needle in crate::secrecy::needles() {
+            assert!(
+                !clear.contains(&needle),
+                "{needle:?} stands in {}",
+                path.display()
+            );
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn after_an_erasure_no_backup_of_the_lists_says_who_it_was() {
     let world = World::with_alma().await;
@@ -115,26 +177,7 @@ async fn after_an_erasure_no_backup_of_the_lists_says_who_it_was() {
     }
 
     // The child is erased, which ends the epoch of the keys.
-    let world = {
-        let clock = Arc::new(app::clock::SetClock::new(
-            "2024-11-10T10:00:00Z".parse().unwrap(),
-        ));
-        let app = Arc::new(
-            app::service::App::open(
-                place.clone(),
-                Arc::<app::clock::SetClock>::clone(&clock),
-                &mut |_, _| {},
-            )
-            .unwrap(),
-        );
-        let schema = api::schema::schema(Arc::clone(&app));
-        World {
-            dir,
-            clock,
-            app,
-            schema,
-        }
-    };
+    let world = opened_at_the_erasure(dir, &place);
     let stale = rows_of(&place);
     let order = json!({
         "commandId": Uuid::from_u128(0x514), "occurred": "2024-11-10", "scope": "PERSON", "ground": "GDPR_17", "person": ids().person("alma"),
@@ -161,42 +204,11 @@ async fn after_an_erasure_no_backup_of_the_lists_says_who_it_was() {
     // Who puts the old rows back gets new ones, and no answer out of the old.
     std::fs::remove_dir_all(place.projection_dir()).unwrap();
     copy(&of_backup.projection_dir(), &place.projection_dir());
-    let app =
-        app::service::App::open(place, Arc::new(app::clock::SystemClock), &mut |_, _| {}).unwrap();
-    app.lists_ready(&mut |_, _| {}).unwrap();
-    for (filter, expected) in guesses().into_iter().zip([0, 0, 0, 2]) {
-        let query = app::listing::CaseQuery {
-            filter,
-            order: CaseOrder::default(),
-            after: None,
-            before: None,
-            count: app::listing::Count::First(10),
-            at_least: None,
-        };
-        assert_eq!(
-            app.cases(&query, &tests::world::caseworker())
-                .unwrap()
-                .edges
-                .len(),
-            expected,
-            "{query:?}"
-        );
-    }
-    app.close().unwrap();
+    no_answer_comes_out_of_old_rows(place);
 
     // And no name, number or text stands in clear, neither here nor in the backup.
     for folder in [dir.path(), backup.path()] {
-        for path in files(folder) {
-            let bytes = std::fs::read(&path).unwrap();
-            let clear = String::from_utf8_lossy(&bytes);
-            for needle in crate::secrecy::needles() {
-                assert!(
-                    !clear.contains(&needle),
-                    "{needle:?} stands in {}",
-                    path.display()
-                );
-            }
-        }
+        no_personal_text_stands_in(folder);
     }
 }
 
@@ -259,6 +271,19 @@ async fn lists_go_on_over_an_exchange_of_the_root_key() {
     );
 }
 
+/// The keyed hashes of all inputs, as they lie in the journal.
+fn input_hashes(log_dir: &Path) -> Vec<[u8; 32]> {
+    let log =
+        store::embedded::read_only::ReadOnly::open(Arc::new(RealDisk::default()), log_dir).unwrap();
+    let mut found = Vec::new();
+    log.for_each_batch(&mut |batch| {
+        found.extend(batch.commands().iter().map(|command| command.input_mac));
+        Ok(std::ops::ControlFlow::Continue(()))
+    })
+    .unwrap();
+    found
+}
+
 /// The keyed hash of an input lies in the journal and in its backups: its key goes with the epoch,
 /// and a command that comes again is told by what it recorded.
 #[tokio::test(flavor = "multi_thread")]
@@ -282,21 +307,7 @@ async fn a_command_is_known_again_after_the_keys_were_exchanged() {
         (&first["repeated"], &first["userErrors"]),
         (&json!(false), &json!([]))
     );
-    let hashes = || {
-        let log = store::embedded::read_only::ReadOnly::open(
-            Arc::new(RealDisk::default()),
-            &world.log_dir(),
-        )
-        .unwrap();
-        let mut found = Vec::new();
-        log.for_each_batch(&mut |batch| {
-            found.extend(batch.commands().iter().map(|command| command.input_mac));
-            Ok(std::ops::ControlFlow::Continue(()))
-        })
-        .unwrap();
-        found
-    };
-    let then = hashes();
+    let then = input_hashes(&world.log_dir());
     for _ in 0..2 {
         world.app.rotate_root().unwrap();
         let again = take("Mor ringede.").await;
@@ -309,7 +320,7 @@ async fn a_command_is_known_again_after_the_keys_were_exchanged() {
             "COMMAND_ID_REUSED"
         );
     }
-    assert_eq!(hashes(), then, "nothing was recorded");
+    assert_eq!(input_hashes(&world.log_dir()), then, "nothing was recorded");
     // An erasure exchanges the keys as well, under the feet of the very command that orders it.
     let order = json!({
         "commandId": Uuid::from_u128(0x517), "occurred": "2024-11-10", "scope": "EVENT", "ground": "GDPR_17",

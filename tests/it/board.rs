@@ -272,8 +272,8 @@ fn the_program_shows_the_board_and_the_figures() {
     assert_eq!(early.lines().count(), 2, "the law and the head: {early}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn each_filter_leaves_what_it_says() {
+/// A case that was assigned to one more caseworker.
+async fn a_family_with_a_new_caseworker() -> World {
     let world = World::with_family().await;
     world.clock.set("2026-07-01T12:00:00Z".parse().unwrap());
     let case = board(&world, BoardFilter::default())[0].row.case;
@@ -296,70 +296,76 @@ async fn each_filter_leaves_what_it_says() {
             .unwrap()["userErrors"],
         json!([])
     );
-    let all = board(&world, BoardFilter::default());
-    assert!(all.len() > 5);
-    let keep = |wanted: &dyn Fn(&BoardDuty) -> bool| {
-        all.iter()
-            .filter(|duty| wanted(duty))
-            .cloned()
-            .collect::<Vec<_>>()
-    };
-    let today = law::calendar::day_of(world.app.now());
+    world
+}
+
+/// Those of the duties that are wanted.
+fn keep(all: &[BoardDuty], wanted: &dyn Fn(&BoardDuty) -> bool) -> Vec<BoardDuty> {
+    all.iter()
+        .filter(|duty| wanted(duty))
+        .cloned()
+        .collect::<Vec<_>>()
+}
+
+fn the_filters_by_caseworker_and_unit_keep_theirs(world: &World, all: &[BoardDuty]) {
     let worker = all
         .iter()
         .find_map(|duty| duty.row.caseworkers.first().cloned())
         .unwrap();
-    let none = BoardFilter::default;
     assert_eq!(
         board(
-            &world,
+            world,
             BoardFilter {
                 caseworker: Some(worker.clone()),
-                ..none()
+                ..BoardFilter::default()
             }
         ),
-        keep(&|duty| duty.row.caseworkers.contains(&worker))
+        keep(all, &|duty| duty.row.caseworkers.contains(&worker))
     );
     let unit = all.iter().find_map(|duty| duty.row.unit.clone()).unwrap();
     let of_unit = BoardFilter {
         unit: Some(Short::new(unit.as_str()).unwrap()),
-        ..none()
+        ..BoardFilter::default()
     };
     assert_eq!(
-        board(&world, of_unit),
-        keep(&|duty| duty.row.unit.as_ref() == Some(&unit))
+        board(world, of_unit),
+        keep(all, &|duty| duty.row.unit.as_ref() == Some(&unit))
     );
-    assert!(all.iter().any(|duty| duty.due.is_none()) && all.iter().any(|duty| duty.overdue));
     assert_eq!(
         board(
-            &world,
+            world,
             BoardFilter {
                 caseworker: Some(EmployeeId::new("nobody").unwrap()),
-                ..none()
+                ..BoardFilter::default()
             }
         ),
         []
     );
     assert_eq!(
         board(
-            &world,
+            world,
             BoardFilter {
                 unit: Some(Short::new("no such unit").unwrap()),
-                ..none()
+                ..BoardFilter::default()
             }
         ),
         []
     );
+}
+
+/// Overdue or not, and due within some days.
+fn the_filters_by_day_keep_theirs(world: &World, all: &[BoardDuty]) {
+    let today = law::calendar::day_of(world.app.now());
     for overdue in [true, false] {
         assert_eq!(
             board(
-                &world,
+                world,
                 BoardFilter {
                     overdue: Some(overdue),
-                    ..none()
+                    ..BoardFilter::default()
                 }
             ),
-            keep(&|duty| duty.overdue == overdue)
+            keep(all, &|duty| duty.overdue == overdue)
         );
     }
     for days in [0_u16, 10, 40, 400] {
@@ -367,24 +373,27 @@ async fn each_filter_leaves_what_it_says() {
         let due = |duty: &BoardDuty| duty.due.is_some_and(|due| due <= last);
         assert_eq!(
             board(
-                &world,
+                world,
                 BoardFilter {
                     due_within_days: Some(days),
-                    ..none()
+                    ..BoardFilter::default()
                 }
             ),
-            keep(&due)
+            keep(all, &due)
         );
         let coming = BoardFilter {
             due_within_days: Some(days),
             overdue: Some(false),
-            ..none()
+            ..BoardFilter::default()
         };
         assert_eq!(
-            board(&world, coming),
-            keep(&|duty| due(duty) && !duty.overdue)
+            board(world, coming),
+            keep(all, &|duty| due(duty) && !duty.overdue)
         );
     }
+}
+
+fn the_filter_by_rule_keeps_its_own(world: &World, all: &[BoardDuty]) {
     for id in all
         .iter()
         .map(|duty| &duty.rule.id)
@@ -392,26 +401,37 @@ async fn each_filter_leaves_what_it_says() {
     {
         assert_eq!(
             board(
-                &world,
+                world,
                 BoardFilter {
                     rule: Some(id.clone()),
-                    ..none()
+                    ..BoardFilter::default()
                 }
             ),
-            keep(&|duty| duty.rule.id == *id)
+            keep(all, &|duty| duty.rule.id == *id)
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_filter_leaves_what_it_says() {
+    let world = a_family_with_a_new_caseworker().await;
+    let all = board(&world, BoardFilter::default());
+    assert!(all.len() > 5);
+    the_filters_by_caseworker_and_unit_keep_theirs(&world, &all);
+    assert!(all.iter().any(|duty| duty.due.is_none()) && all.iter().any(|duty| duty.overdue));
+    the_filters_by_day_keep_theirs(&world, &all);
+    the_filter_by_rule_keeps_its_own(&world, &all);
     let unknown = world.app.board(
         &query(BoardFilter {
             rule: Some("BL-0".into()),
-            ..none()
+            ..BoardFilter::default()
         }),
         &caseworker(),
     );
     assert!(matches!(unknown, Err(ListError::Unknown(_))));
     let auditor = world
         .app
-        .board(&query(none()), &viewer("R1", Role::Auditor));
+        .board(&query(BoardFilter::default()), &viewer("R1", Role::Auditor));
     assert!(matches!(auditor, Err(ListError::Forbidden)));
 }
 

@@ -2,6 +2,7 @@
 //! dated falsely, and nothing honest is called false.
 
 use std::io::{BufRead, BufReader, Cursor, Read, Write};
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
@@ -33,7 +34,7 @@ use witness::files::LogFiles;
 use witness::keys::{KeyKind, LogKey, WitnessKey};
 use witness::witness::{Arrival, LogSettings, Witness};
 
-use crate::town::{Town, log_keys, until};
+use crate::town::{LogKeys, Town, log_keys, until};
 
 fn seconds(time: Timestamp) -> u64 {
     u64::try_from(time.as_second()).unwrap()
@@ -198,10 +199,17 @@ async fn a_small_step_back_lets_the_logs_time_stand_still() {
     );
 }
 
-/// At a start: an hour before the newest cosignature, which is newer than every entry.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_start_with_a_clock_before_the_newest_cosignature_records_nothing_without_the_operators_word()
- {
+/// A log that was stopped, whose newest cosignature is newer than every entry.
+struct Cosigned {
+    dir: tempfile::TempDir,
+    /// The time of the log.
+    newest: Timestamp,
+    /// The time of its witnesses.
+    cosigned: Timestamp,
+    size: u64,
+}
+
+async fn cosigned_after_an_hour() -> Cosigned {
     let world = World::with_alma().await;
     let mut town = Town::new();
     let keys = log_keys(&world.app);
@@ -231,7 +239,24 @@ async fn a_start_with_a_clock_before_the_newest_cosignature_records_nothing_with
     });
     drop(town);
     let (dir, _) = world.stop();
+    Cosigned {
+        dir,
+        newest,
+        cosigned,
+        size,
+    }
+}
 
+/// At a start: an hour before the newest cosignature, which is newer than every entry.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_with_a_clock_before_the_newest_cosignature_records_nothing_without_the_operators_word()
+ {
+    let Cosigned {
+        dir,
+        newest,
+        cosigned,
+        size,
+    } = cosigned_after_an_hour().await;
     let half_way = Arc::new(SetLiveClock::new(
         newest + SignedDuration::from_mins(30),
         Grounds::default(),
@@ -336,45 +361,7 @@ async fn after_a_long_pause_a_clock_outside_or_a_word_is_needed() {
     refused(&world, 1).await;
     let dir = close(world);
 
-    let word = Word {
-        reason: Words::parse("Flyttet til et andet hus.").unwrap(),
-        operator: "operator lise".to_owned(),
-    };
-    let (world, _) = opened(
-        dir,
-        Arc::new(SetLiveClock::new(
-            clock.now(),
-            Grounds {
-                word: Some(word.clone()),
-                ..Grounds::default()
-            },
-        )),
-    );
-    let first = world.app.safeguard_overrides().unwrap()[0].event;
-    let entry = parse(&world.app.entry(size).unwrap().unwrap().bytes)
-        .unwrap()
-        .entry;
-    assert!(
-        matches!(entry, record::entry::Entry::Event(event) if event.event_id == first.uuid()),
-        "before anything else"
-    );
-    let dir = close(world);
-
-    let (world, clock) = opened(
-        dir,
-        Arc::new(SetLiveClock::new(
-            clock.now(),
-            Grounds {
-                word: Some(word),
-                ..Grounds::default()
-            },
-        )),
-    );
-    assert_eq!(
-        world.app.safeguard_overrides().unwrap().len(),
-        1,
-        "a word that is not needed is not recorded"
-    );
+    let (world, clock) = a_word_comes_first_and_once(dir, clock.now(), size);
     take(&world, 1).await.unwrap();
     let dir = close(world);
     let right = Grounds {
@@ -398,6 +385,54 @@ fn close(world: World) -> tempfile::TempDir {
     app.close().unwrap();
     drop((schema, app));
     dir
+}
+
+/// The operator's word is recorded before anything else, and not again where it is not needed.
+fn a_word_comes_first_and_once(
+    dir: tempfile::TempDir,
+    at: Timestamp,
+    size: u64,
+) -> (World, Arc<SetLiveClock>) {
+    let word = Word {
+        reason: Words::parse("Flyttet til et andet hus.").unwrap(),
+        operator: "operator lise".to_owned(),
+    };
+    let (world, _) = opened(
+        dir,
+        Arc::new(SetLiveClock::new(
+            at,
+            Grounds {
+                word: Some(word.clone()),
+                ..Grounds::default()
+            },
+        )),
+    );
+    let first = world.app.safeguard_overrides().unwrap()[0].event;
+    let entry = parse(&world.app.entry(size).unwrap().unwrap().bytes)
+        .unwrap()
+        .entry;
+    assert!(
+        matches!(entry, record::entry::Entry::Event(event) if event.event_id == first.uuid()),
+        "before anything else"
+    );
+    let dir = close(world);
+
+    let (world, clock) = opened(
+        dir,
+        Arc::new(SetLiveClock::new(
+            at,
+            Grounds {
+                word: Some(word),
+                ..Grounds::default()
+            },
+        )),
+    );
+    assert_eq!(
+        world.app.safeguard_overrides().unwrap().len(),
+        1,
+        "a word that is not needed is not recorded"
+    );
+    (world, clock)
 }
 
 /// A log whose end no checkpoint covered when it was stopped.
@@ -514,20 +549,21 @@ impl WitnessTransport for Slow {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_witness_that_needs_a_minute_under_load_refuses_nothing_and_every_event_verifies() {
-    const ROUNDS: usize = 8;
-    let world = World::with_alma().await;
-    world.app.checkpoint().unwrap();
-    let (keys, state) = (log_keys(&world.app), tempfile::tempdir().unwrap());
-    let (left, fresh) = (
-        Arc::new(AtomicUsize::new(ROUNDS)),
-        Arc::<Mutex<bool>>::default(),
-    );
+/// How many checkpoints the slow witness looks at while caseworkers go on.
+const ROUNDS: usize = 8;
+
+/// A witness that reads the log slowly, with its key; `left` counts the rounds of the load.
+fn slow_witness(
+    world: &World,
+    keys: &LogKeys,
+    left: &Arc<AtomicUsize>,
+    state: &Path,
+) -> (Arc<Slow>, String) {
+    let fresh = Arc::<Mutex<bool>>::default();
     let files = Loaded {
         app: Arc::downgrade(&world.app),
         clock: Arc::clone(&world.clock),
-        left: Arc::clone(&left),
+        left: Arc::clone(left),
         fresh: Arc::clone(&fresh),
     };
     let key = WitnessKey::new("witness.example/slow", KeyKind::Ed25519, [9; 32]).unwrap();
@@ -545,7 +581,7 @@ async fn a_witness_that_needs_a_minute_under_load_refuses_nothing_and_every_even
     let witness = Witness::open(
         vec![key],
         vec![settings],
-        state.path(),
+        state,
         Box::new(move || seconds(clock.now())),
     )
     .unwrap();
@@ -555,6 +591,33 @@ async fn a_witness_that_needs_a_minute_under_load_refuses_nothing_and_every_even
         refused: Mutex::default(),
     });
     assert!(slow.witness.set(witness).is_ok());
+    (slow, vkey)
+}
+
+/// The bytes of a bundle of the case, with its documents.
+fn bundle_of(world: &World) -> Vec<u8> {
+    let snapshot = world.app.snapshot(Duration::from_secs(20)).unwrap();
+    let mut bytes = Cursor::new(Vec::new());
+    let order = BundleOrder {
+        stream: ids().case(),
+        withheld: &Withheld::default(),
+        documents: true,
+        pinned: &[],
+    };
+    world
+        .app
+        .write_bundle(&snapshot, &order, &caseworker(), &mut bytes)
+        .unwrap();
+    bytes.into_inner()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_witness_that_needs_a_minute_under_load_refuses_nothing_and_every_event_verifies() {
+    let world = World::with_alma().await;
+    world.app.checkpoint().unwrap();
+    let (keys, state) = (log_keys(&world.app), tempfile::tempdir().unwrap());
+    let left = Arc::new(AtomicUsize::new(ROUNDS));
+    let (slow, vkey) = slow_witness(&world, &keys, &left, state.path());
     let text = format!(
         "log {}\nwitness logpq {}\nwitness w1 {vkey} http://slow.invalid\ngroup q all logpq w1\nquorum q\n",
         keys.0[0], keys.0[1]
@@ -583,18 +646,7 @@ async fn a_witness_that_needs_a_minute_under_load_refuses_nothing_and_every_even
         "each round took a minute"
     );
 
-    let snapshot = world.app.snapshot(Duration::from_secs(20)).unwrap();
-    let mut bytes = Cursor::new(Vec::new());
-    let order = BundleOrder {
-        stream: ids().case(),
-        withheld: &Withheld::default(),
-        documents: true,
-        pinned: &[],
-    };
-    world
-        .app
-        .write_bundle(&snapshot, &order, &caseworker(), &mut bytes)
-        .unwrap();
+    let bytes = bundle_of(&world);
     let policy =
         verify::policy::Policy::parse(text.replace(" http://slow.invalid", "").as_bytes()).unwrap();
     let trust = Trust {
@@ -603,7 +655,7 @@ async fn a_witness_that_needs_a_minute_under_load_refuses_nothing_and_every_even
         receipts: Vec::new(),
         verifying: Some("w1".to_owned()),
     };
-    let verdict = crate::evidence::check(&bytes.into_inner(), &trust).unwrap();
+    let verdict = crate::evidence::check(&bytes, &trust).unwrap();
     // What was recorded before there were witnesses was seen late; nothing else is wrong.
     let wrong = verdict
         .untimely
@@ -891,84 +943,90 @@ async fn the_program_gives_passes_on_record() {
     ]
     .concat();
     let pass = format!("{origin}:12..14");
-    for (arguments, expected) in [
-        (
-            [&plain[..], &["--pass", &pass, "--because", "x"]].concat(),
-            "--verifying",
-        ),
-        ([&verifying[..], &["--pass", &pass]].concat(), "--because"),
-        (
-            [&verifying[..], &["--pass", &pass, "--because", " "]].concat(),
-            "a pass needs a reason",
-        ),
-        (
-            [&verifying[..], &["--pass", "12..14", "--because", "x"]].concat(),
-            "LOG:FIRST..LAST",
-        ),
-        (
-            [
-                &verifying[..],
-                &["--pass", "other/sag:1..2", "--because", "x"],
-            ]
-            .concat(),
-            "no log that this witness verifies",
-        ),
-    ] {
-        let refused = run(dir.path(), &arguments);
-        assert!(
-            !refused.status.success() && text(&refused.stderr).contains(expected),
-            "{expected}: {}",
-            text(&refused.stderr)
-        );
-    }
+    wrong_passes_are_refused(dir.path(), &plain, &verifying, &pass);
     for _ in 0..2 {
         let arguments = [
             &verifying[..],
             &["--pass", &pass, "--because", "the clock of 3 November"],
         ]
         .concat();
-        let mut child = command(dir.path(), &arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let line = BufReader::new(child.stdout.take().unwrap())
-            .lines()
-            .map(Result::unwrap)
-            .find(|line| line.contains("http://"))
-            .unwrap();
-        let address = line
-            .split("http://")
-            .nth(1)
-            .unwrap()
-            .split(',')
-            .next()
-            .unwrap()
-            .parse()
-            .unwrap();
-        let shown = send(
-            address,
-            "GET",
-            &format!(
-                "/{}/passes",
-                record::hash::sha256(origin.as_bytes()).to_hex()
-            ),
-            &[],
-            "",
-        )
-        .unwrap();
-        assert!(
-            shown.status == 200 && shown.body.ends_with(" 12..14 the clock of 3 November\n"),
-            "{}",
-            shown.body
-        );
-        assert_eq!(
-            shown.body.lines().count(),
-            1,
-            "once, however often the service is started"
-        );
-        child.kill().unwrap();
-        let told = text(&child.wait_with_output().unwrap().stderr);
-        assert!(told.contains("12..14 the clock of 3 November"), "{told}");
+        shows_its_pass(dir.path(), &arguments, &origin);
     }
+}
+
+/// A pass needs a witness that verifies, a reason, and entries of a log that it knows.
+fn wrong_passes_are_refused(dir: &Path, plain: &[&str], verifying: &[&str], pass: &str) {
+    for (arguments, expected) in [
+        (
+            [plain, &["--pass", pass, "--because", "x"]].concat(),
+            "--verifying",
+        ),
+        ([verifying, &["--pass", pass]].concat(), "--because"),
+        (
+            [verifying, &["--pass", pass, "--because", " "]].concat(),
+            "a pass needs a reason",
+        ),
+        (
+            [verifying, &["--pass", "12..14", "--because", "x"]].concat(),
+            "LOG:FIRST..LAST",
+        ),
+        (
+            [verifying, &["--pass", "other/sag:1..2", "--because", "x"]].concat(),
+            "no log that this witness verifies",
+        ),
+    ] {
+        let refused = run(dir, &arguments);
+        assert!(
+            !refused.status.success() && text(&refused.stderr).contains(expected),
+            "{expected}: {}",
+            text(&refused.stderr)
+        );
+    }
+}
+
+/// The service started with a pass shows it to everybody, and tells its operator.
+fn shows_its_pass(dir: &Path, arguments: &[&str], origin: &str) {
+    let mut child = command(dir, arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let line = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap)
+        .find(|line| line.contains("http://"))
+        .unwrap();
+    let address = line
+        .split("http://")
+        .nth(1)
+        .unwrap()
+        .split(',')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let shown = send(
+        address,
+        "GET",
+        &format!(
+            "/{}/passes",
+            record::hash::sha256(origin.as_bytes()).to_hex()
+        ),
+        &[],
+        "",
+    )
+    .unwrap();
+    assert!(
+        shown.status == 200 && shown.body.ends_with(" 12..14 the clock of 3 November\n"),
+        "{}",
+        shown.body
+    );
+    assert_eq!(
+        shown.body.lines().count(),
+        1,
+        "once, however often the service is started"
+    );
+    child.kill().unwrap();
+    let told = text(&child.wait_with_output().unwrap().stderr);
+    assert!(told.contains("12..14 the clock of 3 November"), "{told}");
 }

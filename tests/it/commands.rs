@@ -3,7 +3,7 @@
 //! command must say which it is.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tests::program::{command, imported, policy_lines, run, text};
 use tests::world::{files, layout};
@@ -119,6 +119,80 @@ fn named(above: &str) -> Vec<String> {
     found
 }
 
+/// The command is an error that says what is missing, and makes not even a directory.
+fn makes_nothing(dir: &Path, name: &str, arguments: &[&str], before: &[PathBuf]) {
+    let output = run(dir, arguments);
+    let told = text(&output.stderr);
+    assert!(
+        matches!(output.status.code(), Some(1 | 3)),
+        "{name}: {:?} {told}",
+        output.status
+    );
+    assert_eq!(files(dir), before, "{name}");
+    assert!(
+        !dir.join("data").exists() && !dir.join("keys").exists(),
+        "{name}: not even a directory"
+    );
+    assert!(
+        told.contains("there is no log")
+            || told.contains("there are no keys")
+            || told.contains("neither a data directory"),
+        "{name}: {told}"
+    );
+}
+
+/// The keys are those of a log, and lie where they lay.
+fn touches_no_keys(dir: &Path, keyed: &Path, name: &str, arguments: &[&str], before: &[PathBuf]) {
+    let keys = files(&keyed.join("keys"));
+    let mut mistyped = command(dir, arguments);
+    let output = mistyped
+        .env("SAGSSPOR_KEYS", keyed.join("keys"))
+        .output()
+        .unwrap();
+    assert!(
+        name == "keys lock" || matches!(output.status.code(), Some(1 | 3)),
+        "{name}: {}",
+        text(&output.stdout)
+    );
+    assert_eq!(files(dir), before, "{name} with keys");
+    if name != "keys lock" {
+        assert_eq!(files(&keyed.join("keys")), keys, "{name}");
+    }
+}
+
+/// The access log is a log as well: it is begun when somebody says so.
+fn the_access_log_is_begun_by_a_word(keyed: &Path, new: &Path) {
+    let asked = run(keyed, &["log-key", "--accesses"]);
+    assert!(
+        asked.status.code() == Some(1) && text(&asked.stderr).contains("--begin"),
+        "{}",
+        text(&asked.stderr)
+    );
+    assert!(
+        !layout(keyed).accesses().log_dir().exists()
+            && !layout(keyed).accesses().key_dir().exists()
+    );
+    let unbegun = run(
+        keyed,
+        &[
+            "bundle",
+            "--case",
+            CASE,
+            "--accesses",
+            "--out",
+            new.to_str().unwrap(),
+        ],
+    );
+    assert_eq!(unbegun.status.code(), Some(1));
+    assert!(!layout(keyed).accesses().log_dir().exists());
+    assert!(
+        run(keyed, &["log-key", "--accesses", "--begin"])
+            .status
+            .success()
+    );
+    assert!(text(&run(keyed, &["log-key", "--accesses"]).stdout).contains("/0999/adgang+"));
+}
+
 #[test]
 fn no_command_that_needs_a_log_makes_one() {
     let listed: BTreeSet<String> = COMMANDS
@@ -166,72 +240,10 @@ fn no_command_that_needs_a_log_makes_one() {
             .chain(arguments.iter().map(|argument| place(argument)))
             .collect();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let output = run(dir.path(), &arguments);
-        let told = text(&output.stderr);
-        assert!(
-            matches!(output.status.code(), Some(1 | 3)),
-            "{name}: {:?} {told}",
-            output.status
-        );
-        assert_eq!(files(dir.path()), before, "{name}");
-        assert!(
-            !dir.path().join("data").exists() && !dir.path().join("keys").exists(),
-            "{name}: not even a directory"
-        );
-        assert!(
-            told.contains("there is no log")
-                || told.contains("there are no keys")
-                || told.contains("neither a data directory"),
-            "{name}: {told}"
-        );
-
-        // The keys are those of a log, and lie where they lay.
-        let keys = files(&keyed.path().join("keys"));
-        let mut mistyped = command(dir.path(), &arguments);
-        let output = mistyped
-            .env("SAGSSPOR_KEYS", keyed.path().join("keys"))
-            .output()
-            .unwrap();
-        assert!(
-            name == "keys lock" || matches!(output.status.code(), Some(1 | 3)),
-            "{name}: {}",
-            text(&output.stdout)
-        );
-        assert_eq!(files(dir.path()), before, "{name} with keys");
-        if name != "keys lock" {
-            assert_eq!(files(&keyed.path().join("keys")), keys, "{name}");
-        }
+        makes_nothing(dir.path(), name, &arguments, &before);
+        touches_no_keys(dir.path(), keyed.path(), name, &arguments, &before);
     }
-    // The access log is a log as well: it is begun when somebody says so.
-    let asked = run(keyed.path(), &["log-key", "--accesses"]);
-    assert!(
-        asked.status.code() == Some(1) && text(&asked.stderr).contains("--begin"),
-        "{}",
-        text(&asked.stderr)
-    );
-    assert!(
-        !layout(keyed.path()).accesses().log_dir().exists()
-            && !layout(keyed.path()).accesses().key_dir().exists()
-    );
-    let unbegun = run(
-        keyed.path(),
-        &[
-            "bundle",
-            "--case",
-            CASE,
-            "--accesses",
-            "--out",
-            dir.path().join("new").to_str().unwrap(),
-        ],
-    );
-    assert_eq!(unbegun.status.code(), Some(1));
-    assert!(!layout(keyed.path()).accesses().log_dir().exists());
-    assert!(
-        run(keyed.path(), &["log-key", "--accesses", "--begin"])
-            .status
-            .success()
-    );
-    assert!(text(&run(keyed.path(), &["log-key", "--accesses"]).stdout).contains("/0999/adgang+"));
+    the_access_log_is_begun_by_a_word(keyed.path(), &dir.path().join("new"));
 }
 
 /// What the program prints, the verifier and the program itself take as it is; what is malformed is
@@ -295,12 +307,17 @@ fn a_printed_policy_is_one_and_a_malformed_one_is_wrong_usage() {
         both.replacen("quorum own", "quorum nobody", 1),
     )
     .unwrap();
+    malformed_words_are_wrong_usage(dir.path(), &path("bent"));
+}
+
+/// A malformed policy in a file, and arguments that are none.
+fn malformed_words_are_wrong_usage(dir: &Path, bent: &str) {
     for arguments in [
         &["cases", "--witness-policy"][..],
         &["serve", "--witness-policy"],
         &["audit", "--witness-policy"],
     ] {
-        let refused = run(dir.path(), &[arguments, &[&path("bent")]].concat());
+        let refused = run(dir, &[arguments, &[bent]].concat());
         assert_eq!(
             refused.status.code(),
             Some(2),
@@ -323,7 +340,7 @@ fn a_printed_policy_is_one_and_a_malformed_one_is_wrong_usage() {
         &["cases", "--without-witnesses", " "],
         &["serve", "--ask-first", "w1"],
     ] {
-        let refused = run(dir.path(), arguments);
+        let refused = run(dir, arguments);
         assert_eq!(
             refused.status.code(),
             Some(2),

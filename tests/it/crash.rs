@@ -1,6 +1,8 @@
 //! `kill -9` under load, again and again: every acknowledged command is there, once.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -19,13 +21,11 @@ fn note(command: Uuid) -> Value {
     } })
 }
 
+/// Receipts by the command that was acknowledged.
+type Receipts = BTreeMap<Uuid, Value>;
+
 /// Sends commands until the server is gone; keeps the receipt of each that was acknowledged.
-fn write(
-    server: std::net::SocketAddr,
-    seed: u64,
-    done: &AtomicBool,
-    receipts: &Mutex<BTreeMap<Uuid, Value>>,
-) {
+fn write(server: std::net::SocketAddr, seed: u64, done: &AtomicBool, receipts: &Mutex<Receipts>) {
     for number in 0.. {
         let command = Uuid::from_u64_pair(0xc4a5 << 32 | seed, number + 1);
         let Ok(answer) = graphql(server, NOTE, &note(command)) else {
@@ -44,58 +44,33 @@ fn write(
     }
 }
 
-#[test]
-fn every_acknowledged_command_survives_kill_9() {
-    let wished = |name: &str| {
-        std::env::var(name)
-            .ok()
-            .and_then(|number| number.parse::<u64>().ok())
-    };
-    let (rounds, clients) = (
-        wished("KILL_ROUNDS").unwrap_or(50),
-        wished("KILL_CLIENTS").unwrap_or(4),
-    );
-    // Few rounds are short ones; the long suite has time for rounds in which much is recorded.
-    let longest = if rounds > 50 { 1_600 } else { 160 };
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("dossier.jsonl");
-    std::fs::write(&file, ALMA).unwrap();
-    assert!(
-        run(dir.path(), &["import", file.to_str().unwrap()])
-            .status
-            .success()
-    );
-    let receipts: Arc<Mutex<BTreeMap<Uuid, Value>>> = Arc::default();
-    for round in 0..rounds {
-        let mut server = Server::start(dir.path());
-        let done = Arc::new(AtomicBool::new(false));
-        let writers: Vec<_> = (0..clients)
-            .map(|writer| {
-                let (address, done, receipts) =
-                    (server.address, Arc::clone(&done), Arc::clone(&receipts));
-                std::thread::spawn(move || {
-                    write(address, round * clients + writer, &done, &receipts)
-                })
-            })
-            .collect();
-        // A different moment each time, some before the first checkpoint and some after it.
-        std::thread::sleep(Duration::from_millis(
-            15 + (round * 7_919) % longest + if round % 10 == 0 { 600 } else { 0 },
-        ));
-        server.kill();
-        done.store(true, Ordering::Relaxed);
-        writers
-            .into_iter()
-            .for_each(|writer| writer.join().unwrap());
-    }
-    let receipts = receipts.lock().unwrap().clone();
-    assert!(
-        receipts.len() as u64 > rounds,
-        "{} commands were acknowledged",
-        receipts.len()
-    );
-    let mut server = Server::start(dir.path());
-    for (command, receipt) in &receipts {
+/// A server that is killed a moment after clients, one for each seed, began to send.
+fn killed_at_work(
+    dir: &Path,
+    seeds: Range<u64>,
+    moment: Duration,
+    receipts: &Arc<Mutex<Receipts>>,
+) {
+    let mut server = Server::start(dir);
+    let done = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = seeds
+        .map(|seed| {
+            let (address, done, receipts) =
+                (server.address, Arc::clone(&done), Arc::clone(receipts));
+            std::thread::spawn(move || write(address, seed, &done, &receipts))
+        })
+        .collect();
+    std::thread::sleep(moment);
+    server.kill();
+    done.store(true, Ordering::Relaxed);
+    writers
+        .into_iter()
+        .for_each(|writer| writer.join().unwrap());
+}
+
+/// A command that comes again is told its receipt, and its note stands in the case once.
+fn each_command_is_there_once(server: &Server, receipts: &Receipts) {
+    for (command, receipt) in receipts {
         let answer = graphql(server.address, NOTE, &note(*command))
             .unwrap()
             .json();
@@ -127,6 +102,46 @@ fn every_acknowledged_command_survives_kill_9() {
             "{command} stands there once"
         );
     }
+}
+
+#[test]
+fn every_acknowledged_command_survives_kill_9() {
+    let wished = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .and_then(|number| number.parse::<u64>().ok())
+    };
+    let (rounds, clients) = (
+        wished("KILL_ROUNDS").unwrap_or(50),
+        wished("KILL_CLIENTS").unwrap_or(4),
+    );
+    // Few rounds are short ones; the long suite has time for rounds in which much is recorded.
+    let longest = if rounds > 50 { 1_600 } else { 160 };
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("dossier.jsonl");
+    std::fs::write(&file, ALMA).unwrap();
+    assert!(
+        run(dir.path(), &["import", file.to_str().unwrap()])
+            .status
+            .success()
+    );
+    let receipts: Arc<Mutex<Receipts>> = Arc::default();
+    for round in 0..rounds {
+        // A different moment each time, some before the first checkpoint and some after it.
+        let moment = Duration::from_millis(
+            15 + (round * 7_919) % longest + if round % 10 == 0 { 600 } else { 0 },
+        );
+        let seeds = round * clients..(round + 1) * clients;
+        killed_at_work(dir.path(), seeds, moment, &receipts);
+    }
+    let receipts = receipts.lock().unwrap().clone();
+    assert!(
+        receipts.len() as u64 > rounds,
+        "{} commands were acknowledged",
+        receipts.len()
+    );
+    let mut server = Server::start(dir.path());
+    each_command_is_there_once(&server, &receipts);
     assert!(server.terminate().success());
     let audit = run(dir.path(), &["audit"]);
     assert!(audit.status.success(), "{}", text(&audit.stdout));

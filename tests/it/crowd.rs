@@ -3,6 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
@@ -505,6 +506,23 @@ fn raw(address: SocketAddr, line: &str, headers: &[(&str, &str)]) -> Answer {
     }
 }
 
+/// A request for each route, and for one that there is not.
+fn routes() -> [String; 10] {
+    let (case, event) = (ids().case(), ids().event("A7-open"));
+    [
+        "GET /graphql?query=%7Blog%7Bsize%7D%7D".to_owned(),
+        "POST /graphql".to_owned(),
+        format!("POST /documents/{case}"),
+        format!("GET /documents/{case}/{event}"),
+        format!("GET /bundles/{case}"),
+        format!("POST /dossiers/{case}"),
+        "GET /tiles/sag/checkpoint".to_owned(),
+        "GET /livez".to_owned(),
+        "GET /readyz".to_owned(),
+        "GET /nothing".to_owned(),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_under_other_names_and_from_other_pages_are_refused_on_every_route() {
     let world = World::with_alma().await;
@@ -519,19 +537,7 @@ async fn requests_under_other_names_and_from_other_pages_are_refused_on_every_ro
         },
     );
     let at = served.address.to_string();
-    let (case, event) = (ids().case(), ids().event("A7-open"));
-    for line in [
-        "GET /graphql?query=%7Blog%7Bsize%7D%7D".to_owned(),
-        "POST /graphql".to_owned(),
-        format!("POST /documents/{case}"),
-        format!("GET /documents/{case}/{event}"),
-        format!("GET /bundles/{case}"),
-        format!("POST /dossiers/{case}"),
-        "GET /tiles/sag/checkpoint".to_owned(),
-        "GET /livez".to_owned(),
-        "GET /readyz".to_owned(),
-        "GET /nothing".to_owned(),
-    ] {
+    for line in routes() {
         let refused = raw(served.address, &line, &[("host", "rebound.evil.example")]);
         assert_eq!(
             (refused.status, code(&refused).as_str()),
@@ -902,13 +908,9 @@ async fn an_erasure_that_was_ordered_and_could_not_be_carried_out_does_not_say_t
     crowd.close();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_witness_closes_half_requests_and_idle_connections_too() {
-    let world = World::new();
-    let (key, dir) = (
-        WitnessKey::new("witness.example/w1", KeyKind::Ed25519, [1; 32]).unwrap(),
-        tempfile::tempdir().unwrap(),
-    );
+/// A witness of the log, with its state in this directory.
+fn witness_of(world: &World, state: &Path) -> Arc<Witness> {
+    let key = WitnessKey::new("witness.example/w1", KeyKind::Ed25519, [1; 32]).unwrap();
     let keys = world.app.verifier_keys().unwrap();
     let keys = [keys.ed25519, keys.ml_dsa_44].map(|key| LogKey::parse(&key).unwrap());
     let settings = LogSettings {
@@ -916,15 +918,14 @@ async fn a_witness_closes_half_requests_and_idle_connections_too() {
         files: None,
         keep: None,
     };
-    let witness = Arc::new(
-        Witness::open(
-            vec![key],
-            vec![settings],
-            dir.path(),
-            Box::new(|| 1_800_000_000),
-        )
-        .unwrap(),
-    );
+    Arc::new(Witness::open(vec![key], vec![settings], state, Box::new(|| 1_800_000_000)).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_witness_closes_half_requests_and_idle_connections_too() {
+    let world = World::new();
+    let dir = tempfile::tempdir().unwrap();
+    let witness = witness_of(&world, dir.path());
     let brief = Duration::from_millis(300);
     let limits = witness::http::Limits {
         connections_max: 20,

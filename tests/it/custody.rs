@@ -12,7 +12,7 @@ use record::keys::{LockKey, RootKey};
 use serde_json::{Value, json};
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
-use store::key_store::{KeyRow, KeyStore, PartRow, SubjectRow};
+use store::key_store::{KeyRow, KeyStore, PartRow, Secrets, SubjectRow};
 use tests::program::{Server, command, imported, run, text};
 use tests::world::{ALMA, World, audit, caseworker, files, ids, layout};
 use uuid::Uuid;
@@ -219,10 +219,13 @@ fn told_with(dir: &Path, rows: &[KeyRow]) -> String {
     }
 }
 
-/// S7: two wrapped keys that were swapped open nothing, whichever two they are, and the row is
-/// named.
-#[tokio::test(flavor = "multi_thread")]
-async fn swapped_keys_are_told_and_never_read_as_something_else() {
+/// The keys that lie in the key directory of a log that is stopped.
+fn stored(dir: &Path) -> FileKeyStore {
+    FileKeyStore::open(Arc::new(RealDisk::default()), &layout(dir).key_dir()).unwrap()
+}
+
+/// The keys of two parts, of one event or of two, or of one person or of two.
+fn swapped_parts_are_told(dir: &Path, clean: &Path) {
     let ids = ids();
     let pairs = [
         ("A14", 0, "A22-g1", 0),
@@ -230,22 +233,17 @@ async fn swapped_keys_are_told_and_never_read_as_something_else() {
         ("A14", 0, "A14", 1),
         ("A14", 0, "person-alma", 0),
     ];
-    let (dir, _) = World::with_alma().await.stop();
-    let place = layout(dir.path()).key_dir();
-    let clean = tempfile::tempdir().unwrap();
-    copy(&place, clean.path());
-    let stored = || FileKeyStore::open(Arc::new(RealDisk::default()), &place).unwrap();
     for (one, part, other, other_part) in pairs {
-        put_back(clean.path(), &place);
+        put_back(clean, &layout(dir).key_dir());
         let row = |name: &str, part| {
-            stored()
+            stored(dir)
                 .part(ids.event(name).uuid(), part)
                 .unwrap()
                 .unwrap()
         };
         let (first, second) = (row(one, part), row(other, other_part));
         let told = told_with(
-            dir.path(),
+            dir,
             &[
                 PartRow {
                     wrapped: second.wrapped,
@@ -269,13 +267,21 @@ async fn swapped_keys_are_told_and_never_read_as_something_else() {
             "{one} {part}, {other} {other_part}: {told}"
         );
     }
-    // The keys of two subjects, of a case and of a person.
-    put_back(clean.path(), &place);
-    let subject = |subject: Uuid| stored().subject(subject).unwrap().unwrap();
-    let (case, person) = (
-        subject(ids.case().uuid()),
-        subject(ids.person("alma").uuid()),
-    );
+}
+
+/// The rows of two subjects, a case and a person.
+fn case_and_person(dir: &Path) -> (SubjectRow, SubjectRow) {
+    let subject = |subject: Uuid| stored(dir).subject(subject).unwrap().unwrap();
+    (
+        subject(ids().case().uuid()),
+        subject(ids().person("alma").uuid()),
+    )
+}
+
+/// The keys of two subjects, of a case and of a person.
+fn swapped_subjects_are_told(dir: &Path, clean: &Path) {
+    put_back(clean, &layout(dir).key_dir());
+    let (case, person) = case_and_person(dir);
     let swapped = [
         SubjectRow {
             wrapped: person.wrapped,
@@ -286,16 +292,21 @@ async fn swapped_keys_are_told_and_never_read_as_something_else() {
             ..person.clone()
         },
     ];
-    let told = told_with(dir.path(), &swapped.map(KeyRow::Subject));
+    let told = told_with(dir, &swapped.map(KeyRow::Subject));
     assert!(
         told.contains("BLOB_DECRYPT") && told.contains("wrapped key of subject"),
         "{told}"
     );
-    // A row of an older epoch, under its own name and under another one, as it was or called one of
-    // this epoch.
+}
+
+/// A row of an older epoch, under its own name and under another one, as it was or called one of
+/// this epoch.
+fn rows_of_an_older_epoch_are_told(dir: &Path, clean: &Path) {
+    put_back(clean, &layout(dir).key_dir());
+    let (case, person) = case_and_person(dir);
     for (subject, epoch) in [(&case, 1), (&case, 2), (&person, 1), (&person, 2)] {
-        put_back(clean.path(), &place);
-        let app = open(dir.path()).unwrap();
+        put_back(clean, &layout(dir).key_dir());
+        let app = open(dir).unwrap();
         assert_eq!(app.rotate_root().unwrap(), 2);
         app.close().unwrap();
         drop(app);
@@ -304,7 +315,7 @@ async fn swapped_keys_are_told_and_never_read_as_something_else() {
             subject: subject.subject,
             epoch,
         };
-        let told = told_with(dir.path(), &[KeyRow::Subject(old)]);
+        let told = told_with(dir, &[KeyRow::Subject(old)]);
         let named = told.contains(&format!(
             "wrapped key of subject {} in epoch 2",
             subject.subject
@@ -313,12 +324,21 @@ async fn swapped_keys_are_told_and_never_read_as_something_else() {
     }
 }
 
-/// Puts a key directory into the form that it had before wrapped keys were bound to their places:
-/// `apart` with a file for each secret and without a post-quantum key, otherwise with one for all.
-pub(crate) fn as_before(dir: &Path, apart: bool) {
-    let store = FileKeyStore::open(Arc::new(RealDisk::default()), dir).unwrap();
-    let secrets = store.secrets();
-    let root = RootKey::from_bytes(*secrets.root);
+/// S7: two wrapped keys that were swapped open nothing, whichever two they are, and the row is
+/// named.
+#[tokio::test(flavor = "multi_thread")]
+async fn swapped_keys_are_told_and_never_read_as_something_else() {
+    let (dir, _) = World::with_alma().await.stop();
+    let clean = tempfile::tempdir().unwrap();
+    copy(&layout(dir.path()).key_dir(), clean.path());
+    swapped_parts_are_told(dir.path(), clean.path());
+    swapped_subjects_are_told(dir.path(), clean.path());
+    rows_of_an_older_epoch_are_told(dir.path(), clean.path());
+}
+
+/// The rows of a key store as bytes, with wrapped keys that are not bound to their places.
+fn unbound_rows(store: &FileKeyStore, root: &[u8; 32]) -> Vec<u8> {
+    let root = RootKey::from_bytes(*root);
     let unbound = |key: &[u8; 32], inner: &[u8; 32]| LockKey::from_bytes(*key).wrap(inner).0;
     let mut subjects = std::collections::BTreeMap::new();
     let mut body = Vec::new();
@@ -359,6 +379,84 @@ pub(crate) fn as_before(dir: &Path, apart: bool) {
         Ok(None)
     };
     store.rotate([0; 32], &mut take, &[]).unwrap();
+    body
+}
+
+/// Writes a file of a key directory: its title, its lines, and a sum, which is that of the file
+/// where none is given.
+fn put(dir: &Path, name: &str, title: &str, lines: &[String], sum: Option<u32>) {
+    let body = format!("sagsspor {title}\n{}\n", lines.join("\n"));
+    let sum = sum.unwrap_or_else(|| crc32c::crc32c(body.as_bytes()));
+    std::fs::write(dir.join(name), format!("{body}{sum:08x}\n")).unwrap();
+}
+
+fn hex(secret: &[u8; 32]) -> String {
+    record::hash::Hash::new(*secret).to_hex()
+}
+
+/// The secret that earlier versions kept beside the seeds, and that nothing needs any more.
+const MAC: [u8; 32] = [4; 32];
+
+/// A file for each secret, and no post-quantum key.
+fn put_secrets_apart(dir: &Path, secrets: &Secrets) {
+    let epoch = secrets.epoch;
+    put(
+        dir,
+        "signing.key",
+        "signing 1",
+        &[hex(&secrets.event_seed), hex(&secrets.log_seed), hex(&MAC)],
+        None,
+    );
+    put(
+        dir,
+        &format!("root-{epoch:08}.key"),
+        "root 1",
+        &[hex(&secrets.root)],
+        None,
+    );
+    put(
+        dir,
+        "epoch",
+        "epoch 1",
+        &[epoch.to_string()],
+        Some(crc32c::crc32c(&epoch.to_be_bytes())),
+    );
+}
+
+/// One file for all secrets.
+fn put_secrets_together(dir: &Path, secrets: &Secrets) {
+    let epoch = secrets.epoch;
+    let named = [
+        ("root", &*secrets.root),
+        ("event", &*secrets.event_seed),
+        ("log", &*secrets.log_seed),
+        ("mac", &MAC),
+        (
+            "log-post-quantum",
+            secrets.post_quantum_seed.as_deref().unwrap(),
+        ),
+    ];
+    let lines = ["lock none".to_owned(), format!("epoch {epoch}")].into_iter();
+    let lines: Vec<String> = lines
+        .chain(named.map(|(name, secret)| format!("{name} {}", hex(secret))))
+        .collect();
+    put(dir, "secrets-00000002.key", "secrets 1", &lines, None);
+    let line = format!("{epoch} 2");
+    put(
+        dir,
+        "epoch",
+        "epoch 2",
+        std::slice::from_ref(&line),
+        Some(crc32c::crc32c(line.as_bytes())),
+    );
+}
+
+/// Puts a key directory into the form that it had before wrapped keys were bound to their places:
+/// `apart` with a file for each secret and without a post-quantum key, otherwise with one for all.
+pub(crate) fn as_before(dir: &Path, apart: bool) {
+    let store = FileKeyStore::open(Arc::new(RealDisk::default()), dir).unwrap();
+    let secrets = store.secrets();
+    let body = unbound_rows(&store, &secrets.root);
     drop(store);
     for file in std::fs::read_dir(dir)
         .unwrap()
@@ -367,55 +465,10 @@ pub(crate) fn as_before(dir: &Path, apart: bool) {
     {
         std::fs::remove_file(file).unwrap();
     }
-    let put = |name: &str, title: &str, lines: &[String], sum: Option<u32>| {
-        let body = format!("sagsspor {title}\n{}\n", lines.join("\n"));
-        let sum = sum.unwrap_or_else(|| crc32c::crc32c(body.as_bytes()));
-        std::fs::write(dir.join(name), format!("{body}{sum:08x}\n")).unwrap();
-    };
-    let hex = |secret: &[u8; 32]| record::hash::Hash::new(*secret).to_hex();
-    let (epoch, mac) = (secrets.epoch, [4; 32]);
     if apart {
-        put(
-            "signing.key",
-            "signing 1",
-            &[hex(&secrets.event_seed), hex(&secrets.log_seed), hex(&mac)],
-            None,
-        );
-        put(
-            &format!("root-{epoch:08}.key"),
-            "root 1",
-            &[hex(&secrets.root)],
-            None,
-        );
-        put(
-            "epoch",
-            "epoch 1",
-            &[epoch.to_string()],
-            Some(crc32c::crc32c(&epoch.to_be_bytes())),
-        );
+        put_secrets_apart(dir, &secrets);
     } else {
-        let named = [
-            ("root", &*secrets.root),
-            ("event", &*secrets.event_seed),
-            ("log", &*secrets.log_seed),
-            ("mac", &mac),
-            (
-                "log-post-quantum",
-                secrets.post_quantum_seed.as_deref().unwrap(),
-            ),
-        ];
-        let lines = ["lock none".to_owned(), format!("epoch {epoch}")].into_iter();
-        let lines: Vec<String> = lines
-            .chain(named.map(|(name, secret)| format!("{name} {}", hex(secret))))
-            .collect();
-        put("secrets-00000002.key", "secrets 1", &lines, None);
-        let line = format!("{epoch} 2");
-        put(
-            "epoch",
-            "epoch 2",
-            std::slice::from_ref(&line),
-            Some(crc32c::crc32c(line.as_bytes())),
-        );
+        put_secrets_together(dir, &secrets);
     }
     let head = [
         b"SGK1".as_slice(),
@@ -427,7 +480,7 @@ pub(crate) fn as_before(dir: &Path, apart: bool) {
         crc32c::crc32c(&body).to_be_bytes(),
     );
     std::fs::write(
-        dir.join(format!("rows-{epoch:08}.keys")),
+        dir.join(format!("rows-{:08}.keys", secrets.epoch)),
         [head.as_slice(), &sums.0, &body, &sums.1].concat(),
     )
     .unwrap();
@@ -611,6 +664,94 @@ fn good(output: Output) -> String {
     text(&output.stdout)
 }
 
+fn with_passphrase(dir: &Path, file: &str, arguments: &[&str]) -> Output {
+    command(dir, arguments)
+        .env("SAGSSPOR_PASSPHRASE_FILE", file)
+        .output()
+        .unwrap()
+}
+
+/// A secret, as it is or in letters, is in no file.
+fn stands_nowhere_in(dir: &Path, secret: &[u8; 32]) {
+    let hex = record::hash::Hash::new(*secret).to_hex();
+    for path in files(dir).into_iter().filter(|path| path.is_file()) {
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(
+            !String::from_utf8_lossy(&bytes).contains(&hex)
+                && !bytes.windows(32).any(|window| window == secret),
+            "{}",
+            path.display()
+        );
+    }
+}
+
+/// A log that is locked, opened without a passphrase and with another one.
+fn a_wrong_passphrase_changes_nothing(dir: &Path, wrong: &str, case: &str) {
+    let before: Vec<(PathBuf, Vec<u8>)> = files(dir)
+        .into_iter()
+        .map(|path| (path.clone(), std::fs::read(&path).unwrap()))
+        .collect();
+    let none = run(dir, &["replay", case]);
+    assert!(
+        text(&none.stderr).contains("a passphrase is needed") && none.status.code() == Some(1),
+        "{}",
+        text(&none.stderr)
+    );
+    let wrong = with_passphrase(dir, wrong, &["replay", case]);
+    assert!(
+        text(&wrong.stderr)
+            .contains("the passphrase is not the one that the keys were locked with"),
+        "{}",
+        text(&wrong.stderr)
+    );
+    for (path, bytes) in before {
+        assert!(
+            std::fs::read(&path).unwrap() == bytes,
+            "{} was touched",
+            path.display()
+        );
+    }
+}
+
+/// From a passphrase to a credential, and back to none.
+fn a_credential_locks_and_opens(dir: &Path, passphrase: &str) {
+    let credential = dir.join("credentials");
+    std::fs::create_dir(&credential).unwrap();
+    std::fs::write(credential.join("sagsspor-lock"), [42; 32]).unwrap();
+    good(with_passphrase(
+        dir,
+        passphrase,
+        &[
+            "keys",
+            "lock",
+            "--credential",
+            "--new-file",
+            credential.join("sagsspor-lock").to_str().unwrap(),
+        ],
+    ));
+    let shown = command(dir, &["keys", "show", "--json"])
+        .env("CREDENTIALS_DIRECTORY", &credential)
+        .output()
+        .unwrap();
+    let shown: Value = serde_json::from_str(good(shown).lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&shown["lock"], &shown["epoch"], &shown["event"]["entries"]),
+        (&json!("credential"), &json!(1), &json!(1))
+    );
+    let short = run(dir, &["keys", "lock", "--none"]);
+    assert!(
+        text(&short.stderr).contains("the credential sagsspor-lock is needed"),
+        "{}",
+        text(&short.stderr)
+    );
+    good(
+        command(dir, &["keys", "lock", "--none"])
+            .env("CREDENTIALS_DIRECTORY", &credential)
+            .output()
+            .unwrap(),
+    );
+}
+
 #[test]
 fn keys_are_locked_and_a_wrong_passphrase_touches_nothing() {
     let dir = imported();
@@ -630,46 +771,9 @@ fn keys_are_locked_and_a_wrong_passphrase_touches_nothing() {
         dir.path(),
         &["keys", "lock", "--passphrase", "--new-file", first],
     ));
-    let hex = record::hash::Hash::new(root).to_hex();
-    for path in files(dir.path()).into_iter().filter(|path| path.is_file()) {
-        let bytes = std::fs::read(&path).unwrap();
-        assert!(
-            !String::from_utf8_lossy(&bytes).contains(&hex)
-                && !bytes.windows(32).any(|window| window == root),
-            "{}",
-            path.display()
-        );
-    }
-    let before: Vec<(PathBuf, Vec<u8>)> = files(dir.path())
-        .into_iter()
-        .map(|path| (path.clone(), std::fs::read(&path).unwrap()))
-        .collect();
-    let with = |file: &str, arguments: &[&str]| {
-        command(dir.path(), arguments)
-            .env("SAGSSPOR_PASSPHRASE_FILE", file)
-            .output()
-            .unwrap()
-    };
-    let none = run(dir.path(), &["replay", &case]);
-    assert!(
-        text(&none.stderr).contains("a passphrase is needed") && none.status.code() == Some(1),
-        "{}",
-        text(&none.stderr)
-    );
-    let wrong = with(second, &["replay", &case]);
-    assert!(
-        text(&wrong.stderr)
-            .contains("the passphrase is not the one that the keys were locked with"),
-        "{}",
-        text(&wrong.stderr)
-    );
-    for (path, bytes) in before {
-        assert!(
-            std::fs::read(&path).unwrap() == bytes,
-            "{} was touched",
-            path.display()
-        );
-    }
+    stands_nowhere_in(dir.path(), &root);
+    a_wrong_passphrase_changes_nothing(dir.path(), second, &case);
+    let with = |file: &str, arguments: &[&str]| with_passphrase(dir.path(), file, arguments);
     assert!(good(with(first, &["replay", &case])).contains("Acute measure needed"));
     assert!(
         good(run(dir.path(), &["audit"])).contains("OK"),
@@ -681,40 +785,7 @@ fn keys_are_locked_and_a_wrong_passphrase_touches_nothing() {
         &["keys", "lock", "--passphrase", "--new-file", second],
     ));
     assert!(!with(first, &["replay", &case]).status.success());
-    let credential = dir.path().join("credentials");
-    std::fs::create_dir(&credential).unwrap();
-    std::fs::write(credential.join("sagsspor-lock"), [42; 32]).unwrap();
-    good(with(
-        second,
-        &[
-            "keys",
-            "lock",
-            "--credential",
-            "--new-file",
-            credential.join("sagsspor-lock").to_str().unwrap(),
-        ],
-    ));
-    let shown = command(dir.path(), &["keys", "show", "--json"])
-        .env("CREDENTIALS_DIRECTORY", &credential)
-        .output()
-        .unwrap();
-    let shown: Value = serde_json::from_str(good(shown).lines().next().unwrap()).unwrap();
-    assert_eq!(
-        (&shown["lock"], &shown["epoch"], &shown["event"]["entries"]),
-        (&json!("credential"), &json!(1), &json!(1))
-    );
-    let short = run(dir.path(), &["keys", "lock", "--none"]);
-    assert!(
-        text(&short.stderr).contains("the credential sagsspor-lock is needed"),
-        "{}",
-        text(&short.stderr)
-    );
-    good(
-        command(dir.path(), &["keys", "lock", "--none"])
-            .env("CREDENTIALS_DIRECTORY", &credential)
-            .output()
-            .unwrap(),
-    );
+    a_credential_locks_and_opens(dir.path(), second);
     assert!(good(run(dir.path(), &["replay", &case])).contains("Acute measure needed"));
 }
 
@@ -751,6 +822,40 @@ fn a_new_log_is_locked_from_the_beginning() {
     good(with(&["keys", "show"]));
 }
 
+/// What the program shows of the keys.
+fn shown(dir: &Path) -> Value {
+    serde_json::from_str(
+        good(run(dir, &["keys", "show", "--json"]))
+            .lines()
+            .next()
+            .unwrap(),
+    )
+    .unwrap()
+}
+
+/// Log keys: both sign for a while, and a reader with either is content.
+fn log_keys_are_exchanged(dir: &Path) {
+    good(run(dir, &["keys", "rotate", "--log-key"]));
+    let both = shown(dir);
+    let (old, new) = (
+        both["logKeys"]["ed25519"].as_str().unwrap(),
+        both["nextLogKeys"]["ed25519"].as_str().unwrap(),
+    );
+    let audited = |key: &str| run(dir, &["audit", "--log-key", key]);
+    assert!(
+        audited(old).status.success()
+            && audited(new).status.success()
+            && run(dir, &["audit"]).status.success()
+    );
+    assert!(
+        text(&run(dir, &["keys", "rotate", "--log-key"]).stderr).contains("another key is waiting")
+    );
+    good(run(dir, &["keys", "retire-log-key"]));
+    assert!(text(&audited(old).stdout).contains("FAIL CHECKPOINT_SIGNATURE"));
+    assert!(audited(new).status.success() && run(dir, &["audit"]).status.success());
+    assert!(!run(dir, &["keys", "cancel-log-key"]).status.success());
+}
+
 #[test]
 fn keys_are_exchanged_by_the_program_and_a_recovery_key_brings_a_log_back() {
     let dir = tempfile::tempdir().unwrap();
@@ -773,19 +878,10 @@ fn keys_are_exchanged_by_the_program_and_a_recovery_key_brings_a_log_back() {
     let file = dir.path().join("dossier.jsonl");
     std::fs::write(&file, ALMA).unwrap();
     good(run(dir.path(), &["import", file.to_str().unwrap()]));
-    let show = || -> Value {
-        serde_json::from_str(
-            good(run(dir.path(), &["keys", "show", "--json"]))
-                .lines()
-                .next()
-                .unwrap(),
-        )
-        .unwrap()
-    };
-    let first = show();
+    let first = shown(dir.path());
     assert_eq!(first["event"]["recovery"].as_array().unwrap().len(), 1);
     good(run(dir.path(), &["keys", "rotate", "--event", "--root"]));
-    let second = show();
+    let second = shown(dir.path());
     assert_eq!(
         (&second["epoch"], &second["event"]["entries"]),
         (&json!(2), &json!(2))
@@ -794,37 +890,13 @@ fn keys_are_exchanged_by_the_program_and_a_recovery_key_brings_a_log_back() {
         second["event"]["recovery"], first["event"]["recovery"],
         "the recovery key stays"
     );
-    // Log keys: both sign for a while, and a reader with either is content.
-    good(run(dir.path(), &["keys", "rotate", "--log-key"]));
-    let both = show();
-    let (old, new) = (
-        both["logKeys"]["ed25519"].as_str().unwrap(),
-        both["nextLogKeys"]["ed25519"].as_str().unwrap(),
-    );
-    let audited = |key: &str| run(dir.path(), &["audit", "--log-key", key]);
-    assert!(
-        audited(old).status.success()
-            && audited(new).status.success()
-            && run(dir.path(), &["audit"]).status.success()
-    );
-    assert!(
-        text(&run(dir.path(), &["keys", "rotate", "--log-key"]).stderr)
-            .contains("another key is waiting")
-    );
-    good(run(dir.path(), &["keys", "retire-log-key"]));
-    assert!(text(&audited(old).stdout).contains("FAIL CHECKPOINT_SIGNATURE"));
-    assert!(audited(new).status.success() && run(dir.path(), &["audit"]).status.success());
-    assert!(
-        !run(dir.path(), &["keys", "cancel-log-key"])
-            .status
-            .success()
-    );
+    log_keys_are_exchanged(dir.path());
     // The event key is suspected.
     good(run(
         dir.path(),
         &["keys", "recover", "--recovery-seed", recovery],
     ));
-    let third = show();
+    let third = shown(dir.path());
     assert_eq!(third["event"]["entries"], json!(3));
     assert_ne!(third["event"]["kid"], second["event"]["kid"]);
     assert!(run(dir.path(), &["audit"]).status.success());
