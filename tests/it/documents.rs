@@ -4,6 +4,7 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Output;
 use std::time::{Duration, Instant};
 
 use app::document::DocumentOrder;
@@ -12,7 +13,7 @@ use app::error::RecordError;
 use domain::reading::ReadingPoint;
 use domain::views::documents::documents;
 use events::erasure::ErasureGround;
-use events::ids::{CommandId, EventId};
+use events::ids::{CommandId, EventId, StreamId};
 use events::meta::{EventRef, Meta, Role};
 use events::person::PersonRef;
 use events::personal::Personal;
@@ -107,16 +108,18 @@ fn wait(what: &str, holds: impl Fn() -> bool) {
 
 const PDF: (&str, &str) = ("content-type", "application/pdf");
 
+/// Files it in Alma's case, with all that is told about it.
+fn upload(at: SocketAddr, command: u128, bytes: &[u8]) -> BytesAnswer {
+    send_bytes(at, "POST", &path(command, &about_alma()), &[PDF], bytes).unwrap()
+}
+
 #[test]
 fn a_document_of_20_mb_comes_back_over_http_and_lies_in_clear_nowhere() {
     let dir = imported();
     let mut server = Server::start(dir.path());
     let at = server.address;
     let bytes = pdf(20_000_000, 1);
-    let file = |command: u128, bytes: &[u8]| {
-        send_bytes(at, "POST", &path(command, &about_alma()), &[PDF], bytes).unwrap()
-    };
-    let filed = file(1, &bytes);
+    let filed = upload(at, 1, &bytes);
     assert_eq!(
         (filed.status, &filed.json()["userErrors"]),
         (201, &json!([])),
@@ -134,22 +137,35 @@ fn a_document_of_20_mb_comes_back_over_http_and_lies_in_clear_nowhere() {
         )
     );
 
-    let again = file(1, &bytes);
+    is_filed_once(at, &bytes, &receipt);
+    comes_back(at, &place, &bytes);
+    is_shown(at, &receipt["event"], &bytes);
+    assert!(server.terminate().success());
+    lies_in_clear_nowhere(dir.path());
+    let audit = run(dir.path(), &["audit"]);
+    assert!(audit.status.success(), "{}", text(&audit.stdout));
+}
+
+/// The same command again answers the same; with other bytes it is another one.
+fn is_filed_once(at: SocketAddr, bytes: &[u8], receipt: &Value) {
+    let again = upload(at, 1, bytes);
     assert_eq!(
         (
             again.status,
             &again.json()["repeated"],
             &again.json()["receipt"]
         ),
-        (200, &json!(true), &receipt)
+        (200, &json!(true), receipt)
     );
-    let other = file(1, &pdf(20_000_000, 2));
+    let other = upload(at, 1, &pdf(20_000_000, 2));
     assert_eq!(
         (other.status, &other.json()["userErrors"][0]["code"]),
         (422, &json!("COMMAND_ID_REUSED"))
     );
+}
 
-    let got = send_bytes(at, "GET", &place, &[], &[]).unwrap();
+fn comes_back(at: SocketAddr, place: &str, bytes: &[u8]) {
+    let got = send_bytes(at, "GET", place, &[], &[]).unwrap();
     assert_eq!(got.status, 200);
     assert!(got.body == bytes, "{} bytes came back", got.body.len());
     for (name, value) in [
@@ -165,6 +181,10 @@ fn a_document_of_20_mb_comes_back_over_http_and_lies_in_clear_nowhere() {
     ] {
         assert_eq!(got.header(name), Some(value));
     }
+}
+
+/// In the list of documents, and in the timeline.
+fn is_shown(at: SocketAddr, event: &Value, bytes: &[u8]) {
     let view = format!(
         "{{ case(id: \"{}\") {{ documents {{ event stream title mediaType size sha256 occurred state direction docDate about {{ person role }} \
          fileName {{ state value }} }} timeline {{ told {{ line }} }} }} }}",
@@ -174,8 +194,8 @@ fn a_document_of_20_mb_comes_back_over_http_and_lies_in_clear_nowhere() {
     assert_eq!(
         case["documents"],
         json!([{
-            "event": receipt["event"], "stream": ids().case(), "title": TITLE, "mediaType": "application/pdf", "size": 20_000_000,
-            "sha256": sha256(&bytes).to_hex(), "occurred": "2024-11-05", "state": "KNOWN", "direction": "IN", "docDate": "2024-11-04",
+            "event": event, "stream": ids().case(), "title": TITLE, "mediaType": "application/pdf", "size": 20_000_000,
+            "sha256": sha256(bytes).to_hex(), "occurred": "2024-11-05", "state": "KNOWN", "direction": "IN", "docDate": "2024-11-04",
             "about": { "person": ids().person("alma"), "role": "CHILD" }, "fileName": { "state": "KNOWN", "value": FILE_NAME },
         }])
     );
@@ -184,10 +204,6 @@ fn a_document_of_20_mb_comes_back_over_http_and_lies_in_clear_nowhere() {
             "Document filed: Erkl\u{e6}ring fra skolen (application/pdf, 20000000 bytes)"
         )
     );
-    assert!(server.terminate().success());
-    lies_in_clear_nowhere(dir.path());
-    let audit = run(dir.path(), &["audit"]);
-    assert!(audit.status.success(), "{}", text(&audit.stdout));
 }
 
 /// Neither as it is nor as a ciphertext would carry it if it were none.
@@ -222,169 +238,118 @@ fn lies_in_clear_nowhere(dir: &Path) {
     }
 }
 
-#[test]
-fn what_is_refused_is_named_and_leaves_nothing() {
-    let dir = imported();
-    let server = Server::start_with(dir.path(), &["--document-bytes-max", "1000000"]);
-    let at = server.address;
-    let (size, keys) = (size_of_log(at), key_bytes(dir.path()));
-    let long = pdf(1_000_001, 3);
-    let html = b"<!DOCTYPE html><p>hej</p>";
-    let unknown = path(9, "").replace(&ids().case().to_string(), &Uuid::from_u128(5).to_string());
-    let plain = [("content-type", "text/plain")];
-    for (what, path, headers, body, status, code, field) in [
-        (
-            "too large",
-            path(1, ""),
-            &[PDF][..],
-            long.as_slice(),
-            413,
-            "DOCUMENT_TOO_LARGE",
-            "content",
-        ),
-        (
-            "empty",
-            path(2, ""),
-            &[PDF],
-            b"",
-            422,
-            "DOCUMENT_EMPTY",
-            "content",
-        ),
-        (
-            "another type than stated",
-            path(3, ""),
-            &[PDF],
-            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
-            415,
-            "MEDIA_TYPE_MISMATCH",
-            "content",
-        ),
-        (
-            "text with a zero",
-            path(4, ""),
-            &plain,
-            b"abc\0",
-            415,
-            "MEDIA_TYPE_MISMATCH",
-            "content",
-        ),
-        (
-            "html as text",
-            path(5, ""),
-            &plain,
-            html,
-            415,
-            "MEDIA_TYPE_MISMATCH",
-            "content",
-        ),
-        (
-            "a type that is not taken",
-            path(6, ""),
-            &[("content-type", "text/html")],
-            html,
-            415,
-            "MEDIA_TYPE_NOT_ALLOWED",
-            "content",
-        ),
-        (
-            "no type",
-            path(7, ""),
-            &[],
-            b"%PDF-1.7",
-            415,
-            "MEDIA_TYPE_NOT_ALLOWED",
-            "content",
-        ),
-        (
-            "packed",
-            path(8, ""),
-            &[PDF, ("content-encoding", "gzip")],
-            b"%PDF-1.7",
-            415,
-            "MEDIA_TYPE_NOT_ALLOWED",
-            "content",
-        ),
-        (
-            "unknown case",
-            unknown,
-            &[PDF],
-            b"%PDF-1.7",
-            404,
-            "STREAM_UNKNOWN",
-            "stream",
-        ),
-        (
-            "malformed case",
-            "/documents/x?title=a".to_owned(),
-            &[PDF],
-            b"%PDF-1.7",
-            400,
-            "BAD_USER_INPUT",
-            "stream",
-        ),
-        (
-            "half an escape",
-            path(10, "&fileName=%C"),
-            &[PDF],
-            b"%PDF-1.7",
-            400,
-            "BAD_USER_INPUT",
-            "query",
-        ),
-        (
-            "a parameter that is none",
-            path(11, "&mood=x"),
-            &[PDF],
-            b"%PDF-1.7",
-            400,
-            "BAD_USER_INPUT",
-            "mood",
-        ),
-        (
-            "half a journal entry",
-            path(12, "&direction=IN"),
-            &[PDF],
-            b"%PDF-1.7",
-            400,
-            "BAD_USER_INPUT",
-            "docDate",
-        ),
-        (
-            "the future",
-            path(13, "").replace("2024-11-05", "2099-01-01"),
-            &[PDF],
-            b"%PDF-1.7",
-            422,
-            "TIME_IN_FUTURE",
-            "occurred",
-        ),
-        (
-            "a future letter",
-            path(14, "&direction=IN&docDate=2099-01-01"),
-            &[PDF],
-            b"%PDF-1.7",
-            422,
-            "TIME_IN_FUTURE",
-            "docDate",
-        ),
+/// A request to file a document that must fail.
+struct Attempt<'a> {
+    what: &'a str,
+    path: String,
+    headers: &'a [(&'a str, &'a str)],
+    body: &'a [u8],
+}
+
+/// It is refused by name, in both languages and without a receipt.
+#[track_caller]
+fn is_refused(at: SocketAddr, attempt: &Attempt<'_>, status: u16, code: &str, field: &str) {
+    let (what, path) = (attempt.what, &attempt.path);
+    let answer: BytesAnswer = send_bytes(at, "POST", path, attempt.headers, attempt.body).unwrap();
+    let error = &answer.json()["userErrors"][0];
+    assert_eq!(
+        (answer.status, &error["code"], &error["path"]),
+        (status, &json!(code), &json!([field])),
+        "{what}: {error}"
+    );
+    assert!(
+        !error["message"].as_str().unwrap().is_empty()
+            && !error["messageDanish"].as_str().unwrap().is_empty()
+    );
+    assert_eq!(
+        (&answer.json()["receipt"], &answer.json()["receipts"]),
+        (&Value::Null, &json!([]))
+    );
+}
+
+const HTML: &[u8] = b"<!DOCTYPE html><p>hej</p>";
+
+/// By how long it is, and by what its bytes are.
+fn unfit_contents_are_refused(at: SocketAddr, long: &[u8]) {
+    for (what, command, body, status, code) in [
+        ("too large", 1, long, 413, "DOCUMENT_TOO_LARGE"),
+        ("empty", 2, b"", 422, "DOCUMENT_EMPTY"),
     ] {
-        let answer: BytesAnswer = send_bytes(at, "POST", &path, headers, body).unwrap();
-        let error = &answer.json()["userErrors"][0];
-        assert_eq!(
-            (answer.status, &error["code"], &error["path"]),
-            (status, &json!(code), &json!([field])),
-            "{what}: {error}"
-        );
-        assert!(
-            !error["message"].as_str().unwrap().is_empty()
-                && !error["messageDanish"].as_str().unwrap().is_empty()
-        );
-        assert_eq!(
-            (&answer.json()["receipt"], &answer.json()["receipts"]),
-            (&Value::Null, &json!([]))
-        );
+        let attempt = Attempt {
+            what,
+            path: path(command, ""),
+            headers: &[PDF],
+            body,
+        };
+        is_refused(at, &attempt, status, code, "content");
     }
+    let plain = ("content-type", "text/plain");
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+    for (what, command, stated, body) in [
+        ("another type than stated", 3, PDF, &png[..]),
+        ("text with a zero", 4, plain, b"abc\0"),
+        ("html as text", 5, plain, HTML),
+    ] {
+        let attempt = Attempt {
+            what,
+            path: path(command, ""),
+            headers: &[stated],
+            body,
+        };
+        is_refused(at, &attempt, 415, "MEDIA_TYPE_MISMATCH", "content");
+    }
+}
+
+/// By what is said of its type.
+fn unfit_types_are_refused(at: SocketAddr) {
+    let html = [("content-type", "text/html")];
+    let packed = [PDF, ("content-encoding", "gzip")];
+    for (what, command, headers, body) in [
+        ("a type that is not taken", 6, &html[..], HTML),
+        ("no type", 7, &[], b"%PDF-1.7"),
+        ("packed", 8, &packed, b"%PDF-1.7"),
+    ] {
+        let attempt = Attempt {
+            what,
+            path: path(command, ""),
+            headers,
+            body,
+        };
+        is_refused(at, &attempt, 415, "MEDIA_TYPE_NOT_ALLOWED", "content");
+    }
+}
+
+/// By where it is to stand and what is told about it.
+fn unfit_paths_are_refused(at: SocketAddr) {
+    let unknown = path(9, "").replace(&ids().case().to_string(), &Uuid::from_u128(5).to_string());
+    let malformed = "/documents/x?title=a".to_owned();
+    let half = path(10, "&fileName=%C");
+    let mood = path(11, "&mood=x");
+    let journal = path(12, "&direction=IN");
+    let future = path(13, "").replace("2024-11-05", "2099-01-01");
+    let letter = path(14, "&direction=IN&docDate=2099-01-01");
+    let bad = (400, "BAD_USER_INPUT");
+    let early = (422, "TIME_IN_FUTURE");
+    for (what, path, (status, code), field) in [
+        ("unknown case", unknown, (404, "STREAM_UNKNOWN"), "stream"),
+        ("malformed case", malformed, bad, "stream"),
+        ("half an escape", half, bad, "query"),
+        ("a parameter that is none", mood, bad, "mood"),
+        ("half a journal entry", journal, bad, "docDate"),
+        ("the future", future, early, "occurred"),
+        ("a future letter", letter, early, "docDate"),
+    ] {
+        let attempt = Attempt {
+            what,
+            path,
+            headers: &[PDF],
+            body: b"%PDF-1.7",
+        };
+        is_refused(at, &attempt, status, code, field);
+    }
+}
+
+fn a_foreign_page_is_refused(at: SocketAddr) {
     let foreign = send_bytes(
         at,
         "POST",
@@ -400,7 +365,10 @@ fn what_is_refused_is_named_and_leaves_nothing() {
         ),
         (403, &json!("ORIGIN_NOT_ALLOWED"))
     );
-    // Without a length the limit is met on the way.
+}
+
+/// Without a length the limit is met on the way.
+fn the_limit_is_met_on_the_way(at: SocketAddr, long: &[u8]) {
     let mut stream = std::net::TcpStream::connect(at).unwrap();
     stream
         .set_read_timeout(Some(Duration::from_secs(60)))
@@ -413,13 +381,27 @@ fn what_is_refused_is_named_and_leaves_nothing() {
     stream
         .write_all(format!("{:x}\r\n", long.len()).as_bytes())
         .unwrap();
-    stream.write_all(&long).unwrap();
+    stream.write_all(long).unwrap();
     stream.write_all(b"\r\n0\r\n\r\n").unwrap();
     let answer = finish(stream).unwrap();
     assert_eq!(
         (answer.status, &answer.json()["userErrors"][0]["code"]),
         (413, &json!("DOCUMENT_TOO_LARGE"))
     );
+}
+
+#[test]
+fn what_is_refused_is_named_and_leaves_nothing() {
+    let dir = imported();
+    let server = Server::start_with(dir.path(), &["--document-bytes-max", "1000000"]);
+    let at = server.address;
+    let (size, keys) = (size_of_log(at), key_bytes(dir.path()));
+    let long = pdf(1_000_001, 3);
+    unfit_contents_are_refused(at, &long);
+    unfit_types_are_refused(at);
+    unfit_paths_are_refused(at);
+    a_foreign_page_is_refused(at);
+    the_limit_is_met_on_the_way(at, &long);
 
     assert_eq!(
         (size_of_log(at), key_bytes(dir.path())),
@@ -563,9 +545,32 @@ async fn documents_of_every_length_come_back() {
         .app
         .file_document(&order(9, None, "text/plain"), &mut &b"a"[..], &caseworker())
         .unwrap();
-    let (event, stream) = (one.receipts[0].event, ids().case());
+    let event = one.receipts[0].event;
     assert_eq!(read(&world, event).unwrap().as_deref(), Some(&b"a"[..]));
     let notification = ids().stream("A6");
+    let brought = brought_with(&world, notification);
+    let world = world.reopen();
+    assert_eq!(read(&world, event).unwrap().as_deref(), Some(&b"a"[..]));
+
+    is_listed_with_the_case(&world, brought, notification).await;
+    opens_to_nobody_else(&world, event);
+    let refused = world
+        .app
+        .file_document(
+            &order(10, None, "text/plain"),
+            &mut &b"a"[..],
+            &viewer("P1", Role::Parent),
+        )
+        .unwrap_err();
+    assert!(
+        refused.to_string().contains("ROLE_NOT_ALLOWED"),
+        "{refused}"
+    );
+    assert_eq!(world.audit().tail, 0);
+}
+
+/// A document that came with a notification.
+fn brought_with(world: &World, notification: StreamId) -> EventId {
     let brought = DocumentOrder {
         stream: notification,
         ..order(11, None, "text/plain")
@@ -578,11 +583,12 @@ async fn documents_of_every_length_come_back() {
             &viewer("I1", Role::Intake),
         )
         .unwrap();
-    let brought = brought.receipts[0].event;
-    let world = world.reopen();
-    assert_eq!(read(&world, event).unwrap().as_deref(), Some(&b"a"[..]));
+    brought.receipts[0].event
+}
 
-    let listed = documents(&world.read(stream, ReadingPoint::default()).unwrap());
+/// A document of a notification is listed with the case, and with the notification.
+async fn is_listed_with_the_case(world: &World, brought: EventId, notification: StreamId) {
+    let listed = documents(&world.read(ids().case(), ReadingPoint::default()).unwrap());
     assert_eq!(
         listed.len(),
         7,
@@ -606,6 +612,11 @@ async fn documents_of_every_length_come_back() {
         .find(|row| row["stream"] == json!(notification))
         .unwrap();
     assert_eq!(row["documents"], json!([{ "event": brought }]));
+}
+
+/// Neither in another stream, nor as another event, nor to an auditor.
+fn opens_to_nobody_else(world: &World, event: EventId) {
+    let stream = ids().case();
     assert!(
         world
             .app
@@ -629,19 +640,6 @@ async fn documents_of_every_length_come_back() {
             .is_err(),
         "an auditor reads no content"
     );
-    let refused = world
-        .app
-        .file_document(
-            &order(10, None, "text/plain"),
-            &mut &b"a"[..],
-            &viewer("P1", Role::Parent),
-        )
-        .unwrap_err();
-    assert!(
-        refused.to_string().contains("ROLE_NOT_ALLOWED"),
-        "{refused}"
-    );
-    assert_eq!(world.audit().tail, 0);
 }
 
 /// A source that fails in the middle.
@@ -660,26 +658,12 @@ impl std::io::Read for Failing {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_same_command_files_one_document() {
-    let world = World::with_alma().await;
-    world.clock.set("2024-11-06T12:00:00Z".parse().unwrap());
-    let failed = world
-        .app
-        .file_document(
-            &order(1, None, "text/plain"),
-            &mut Failing(CHUNK_BYTES + 5),
-            &caseworker(),
-        )
-        .unwrap_err();
-    assert!(matches!(failed, RecordError::Incomplete(_)));
-    assert_eq!(blobs(world.dir.path()), [] as [PathBuf; 0]);
-
-    let bytes = pdf(300_000, 7);
-    let events: Vec<(EventId, bool)> = std::thread::scope(|scope| {
+/// Six times at once; which event each filing tells, and whether it was there already.
+fn filed_at_once(world: &World, bytes: &[u8]) -> Vec<(EventId, bool)> {
+    std::thread::scope(|scope| {
         let filing = |_| {
             scope.spawn(|| {
-                let mut source = bytes.as_slice();
+                let mut source = bytes;
                 let recording = world
                     .app
                     .file_document(
@@ -696,7 +680,26 @@ async fn the_same_command_files_one_document() {
             .into_iter()
             .map(|filing| filing.join().unwrap())
             .collect()
-    });
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_command_files_one_document() {
+    let world = World::with_alma().await;
+    world.clock.set("2024-11-06T12:00:00Z".parse().unwrap());
+    let failed = world
+        .app
+        .file_document(
+            &order(1, None, "text/plain"),
+            &mut Failing(CHUNK_BYTES + 5),
+            &caseworker(),
+        )
+        .unwrap_err();
+    assert!(matches!(failed, RecordError::Incomplete(_)));
+    assert_eq!(blobs(world.dir.path()), [] as [PathBuf; 0]);
+
+    let bytes = pdf(300_000, 7);
+    let events = filed_at_once(&world, &bytes);
     assert!(events.iter().all(|(event, _)| *event == events[0].0));
     assert_eq!(events.iter().filter(|(_, repeated)| !repeated).count(), 1);
     assert_eq!(
@@ -801,6 +804,65 @@ fn erasure(command: u128, target: EraseTarget) -> ErasureOrder {
     }
 }
 
+/// A document that is erased, and what is left of it.
+struct Gone {
+    what: &'static str,
+    event: EventId,
+    /// Another document, which stays.
+    kept: EventId,
+    of_somebody: bool,
+    listed: bool,
+}
+
+impl Gone {
+    fn is_erased(&self, world: &World) {
+        let what = self.what;
+        assert_eq!(read(world, self.event), Ok(None), "{what}");
+        assert!(
+            read(world, self.kept).unwrap().is_some(),
+            "{what}: another document stays"
+        );
+        let reading = world.read(ids().case(), ReadingPoint::default()).unwrap();
+        let row = documents(&reading)
+            .into_iter()
+            .find(|document| document.event == self.event);
+        assert_eq!(row.is_some(), self.listed, "{what}");
+        assert!(
+            row.is_none_or(|row| row.content == Personal::Erased),
+            "{what}"
+        );
+        let report = world.audit();
+        let chunks = report
+            .holes
+            .iter()
+            .filter(|hole| hole.values.is_none() && hole.part > u64::from(self.of_somebody));
+        assert_eq!(
+            (chunks.count() >= 2, report.notes.as_slice()),
+            (true, &[][..]),
+            "{what}"
+        );
+    }
+
+    /// The keys of its chunks are gone; the key of the other document is not.
+    fn has_no_keys(&self, dir: &Path) {
+        let keys = FileKeyStore::open(
+            std::sync::Arc::new(RealDisk::default()),
+            &layout(dir).key_dir(),
+        )
+        .unwrap();
+        let first = if self.of_somebody { 2 } else { 1 };
+        for number in first..first + 2 {
+            assert_eq!(
+                keys.part(self.event.uuid(), number).unwrap(),
+                None,
+                "{}: the key of chunk {number}",
+                self.what
+            );
+        }
+        assert!(keys.part(self.kept.uuid(), 1).unwrap().is_some());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erased_document_is_gone_in_every_way() {
     let child = ids().child();
@@ -833,6 +895,13 @@ async fn an_erased_document_is_gone_in_every_way() {
         let kept = file(&world, 2, None, &pdf(80_000, 11));
         assert_eq!(blobs(world.dir.path()).len(), 3, "{what}");
         world.clock.set("2024-11-10T10:00:00Z".parse().unwrap());
+        let gone = Gone {
+            what,
+            event,
+            kept,
+            of_somebody: about.is_some(),
+            listed,
+        };
         let reference = EventRef {
             stream: ids().case(),
             event,
@@ -841,33 +910,7 @@ async fn an_erased_document_is_gone_in_every_way() {
             .app
             .erase(&erasure(1, target(reference)), &viewer("D1", Role::Dpo))
             .unwrap();
-        let erased = |world: &World| {
-            assert_eq!(read(world, event), Ok(None), "{what}");
-            assert!(
-                read(world, kept).unwrap().is_some(),
-                "{what}: another document stays"
-            );
-            let reading = world.read(ids().case(), ReadingPoint::default()).unwrap();
-            let row = documents(&reading)
-                .into_iter()
-                .find(|document| document.event == event);
-            assert_eq!(row.is_some(), listed, "{what}");
-            assert!(
-                row.is_none_or(|row| row.content == Personal::Erased),
-                "{what}"
-            );
-            let report = world.audit();
-            let chunks = report
-                .holes
-                .iter()
-                .filter(|hole| hole.values.is_none() && hole.part > 1 - u64::from(about.is_none()));
-            assert_eq!(
-                (chunks.count() >= 2, report.notes.as_slice()),
-                (true, &[][..]),
-                "{what}"
-            );
-        };
-        erased(&world);
+        gone.is_erased(&world);
         assert_eq!(
             blobs(world.dir.path()).len(),
             1,
@@ -881,23 +924,9 @@ async fn an_erased_document_is_gone_in_every_way() {
             "there is nothing left to erase"
         );
         let world = world.reopen();
-        erased(&world);
+        gone.is_erased(&world);
         let (dir, _) = world.stop();
-        let keys = FileKeyStore::open(
-            std::sync::Arc::new(RealDisk::default()),
-            &layout(dir.path()).key_dir(),
-        )
-        .unwrap();
-        let first = if about.is_some() { 2 } else { 1 };
-        for number in first..first + 2 {
-            assert_eq!(
-                keys.part(event.uuid(), number).unwrap(),
-                None,
-                "{what}: the key of chunk {number}"
-            );
-        }
-        assert!(keys.part(kept.uuid(), 1).unwrap().is_some());
-        drop(keys);
+        gone.has_no_keys(dir.path());
         if what == "part" {
             answers_as_if_it_had_never_been(dir.path(), event);
         }
@@ -993,115 +1022,143 @@ async fn what_is_not_the_content_can_be_erased_and_corrected_alone() {
     assert_eq!(world.audit().holes.len(), 1);
 }
 
-#[test]
-fn the_program_files_a_document_and_writes_it_out() {
-    let dir = imported();
-    let (source, out, case) = (
-        dir.path().join("brev.pdf"),
-        dir.path().join("ud.pdf"),
-        ids().case().to_string(),
-    );
-    let bytes = pdf(CHUNK_BYTES + 77, 13);
-    std::fs::write(&source, &bytes).unwrap();
-    let command = Uuid::from_u128(77).to_string();
-    let (source, out_text) = (source.to_str().unwrap(), out.to_str().unwrap());
-    let file = |more: &[&str]| {
+/// A letter that the program files and writes out.
+struct Letter {
+    dir: tempfile::TempDir,
+    bytes: Vec<u8>,
+    out: PathBuf,
+    case: String,
+}
+
+impl Letter {
+    fn new() -> Self {
+        let (dir, bytes) = (imported(), pdf(CHUNK_BYTES + 77, 13));
+        std::fs::write(dir.path().join("brev.pdf"), &bytes).unwrap();
+        Self {
+            out: dir.path().join("ud.pdf"),
+            case: ids().case().to_string(),
+            dir,
+            bytes,
+        }
+    }
+
+    fn file(&self, more: &[&str]) -> Output {
+        let source = self.dir.path().join("brev.pdf");
         let fixed = [
             "document",
             "file",
-            &case,
-            source,
+            &self.case,
+            source.to_str().unwrap(),
             "--title",
             TITLE,
             "--occurred",
             "2024-11-05",
         ];
-        run(dir.path(), &[&fixed, more].concat())
-    };
-    let filed = file(&[
-        "--command-id",
-        &command,
-        "--direction",
-        "IN",
-        "--doc-date",
-        "2024-11-04",
-    ]);
-    assert!(filed.status.success(), "{}", text(&filed.stderr));
-    let event = text(&filed.stdout).split(' ').nth(2).unwrap().to_owned();
-    let again = file(&[
-        "--command-id",
-        &command,
-        "--direction",
-        "IN",
-        "--doc-date",
-        "2024-11-04",
-    ]);
-    assert!(
-        text(&again.stdout).starts_with(&format!("had been filed before as {event}")),
-        "{}",
-        text(&again.stdout)
-    );
-    for (more, expected) in [
-        (
-            &["--media-type", "image/png"][..],
-            "MEDIA_TYPE_MISMATCH, field content",
-        ),
-        (
-            &["--document-bytes-max", "1000"],
-            "DOCUMENT_TOO_LARGE, field content",
-        ),
-        (&["--about", "CHILD"], "BAD_USER_INPUT, field about"),
-    ] {
-        let refused = file(more);
-        assert_eq!(refused.status.code(), Some(3));
+        run(self.dir.path(), &[&fixed, more].concat())
+    }
+
+    fn get(&self, event: &str) -> Output {
+        let out = self.out.to_str().unwrap();
+        run(
+            self.dir.path(),
+            &["document", "get", &self.case, event, "--out", out],
+        )
+    }
+
+    /// The event that it is filed as, however often.
+    fn is_filed_once(&self) -> String {
+        let command = Uuid::from_u128(77).to_string();
+        let known = [
+            "--command-id",
+            &command,
+            "--direction",
+            "IN",
+            "--doc-date",
+            "2024-11-04",
+        ];
+        let filed = self.file(&known);
+        assert!(filed.status.success(), "{}", text(&filed.stderr));
+        let event = text(&filed.stdout).split(' ').nth(2).unwrap().to_owned();
+        let again = self.file(&known);
         assert!(
-            text(&refused.stderr).contains(expected),
-            "{expected}: {}",
-            text(&refused.stderr)
+            text(&again.stdout).starts_with(&format!("had been filed before as {event}")),
+            "{}",
+            text(&again.stdout)
+        );
+        event
+    }
+
+    fn is_refused_by_name(&self) {
+        for (more, expected) in [
+            (
+                &["--media-type", "image/png"][..],
+                "MEDIA_TYPE_MISMATCH, field content",
+            ),
+            (
+                &["--document-bytes-max", "1000"],
+                "DOCUMENT_TOO_LARGE, field content",
+            ),
+            (&["--about", "CHILD"], "BAD_USER_INPUT, field about"),
+        ] {
+            let refused = self.file(more);
+            assert_eq!(refused.status.code(), Some(3));
+            assert!(
+                text(&refused.stderr).contains(expected),
+                "{expected}: {}",
+                text(&refused.stderr)
+            );
+        }
+    }
+
+    fn is_written_out(&self, event: &str) {
+        let nothing = self.get(&Uuid::from_u128(5).to_string());
+        assert_eq!((nothing.status.code(), self.out.exists()), (Some(1), false));
+        let got = self.get(event);
+        assert!(got.status.success(), "{}", text(&got.stderr));
+        assert!(std::fs::read(&self.out).unwrap() == self.bytes);
+        assert!(text(&self.get(event).stderr).contains("exists already"));
+    }
+
+    fn is_not_written_out_damaged(&self, event: &str) {
+        std::fs::remove_file(&self.out).unwrap();
+        let chunk = blobs(self.dir.path()).pop().unwrap();
+        let mut bent = std::fs::read(&chunk).unwrap();
+        bent[100] ^= 1;
+        std::fs::write(&chunk, bent).unwrap();
+        let damaged = self.get(event);
+        assert_eq!(
+            (damaged.status.code(), self.out.exists()),
+            (Some(1), false),
+            "a wrong file is never left"
+        );
+        assert_eq!(
+            std::fs::read_dir(self.dir.path())
+                .unwrap()
+                .filter(|entry| entry
+                    .as_ref()
+                    .unwrap()
+                    .path()
+                    .extension()
+                    .is_some_and(|end| end == "unfinished"))
+                .count(),
+            0
         );
     }
-    let get = |event: &str| {
-        run(
-            dir.path(),
-            &["document", "get", &case, event, "--out", out_text],
-        )
-    };
-    let nothing = get(&Uuid::from_u128(5).to_string());
-    assert_eq!((nothing.status.code(), out.exists()), (Some(1), false));
-    let got = get(&event);
-    assert!(got.status.success(), "{}", text(&got.stderr));
-    assert!(std::fs::read(&out).unwrap() == bytes);
-    assert!(text(&get(&event).stderr).contains("exists already"));
+}
 
-    std::fs::remove_file(&out).unwrap();
-    let chunk = blobs(dir.path()).pop().unwrap();
-    let mut bent = std::fs::read(&chunk).unwrap();
-    bent[100] ^= 1;
-    std::fs::write(&chunk, bent).unwrap();
-    let damaged = get(&event);
-    assert_eq!(
-        (damaged.status.code(), out.exists()),
-        (Some(1), false),
-        "a wrong file is never left"
-    );
-    assert_eq!(
-        std::fs::read_dir(dir.path())
-            .unwrap()
-            .filter(|entry| entry
-                .as_ref()
-                .unwrap()
-                .path()
-                .extension()
-                .is_some_and(|end| end == "unfinished"))
-            .count(),
-        0
-    );
+#[test]
+fn the_program_files_a_document_and_writes_it_out() {
+    let letter = Letter::new();
+    let event = letter.is_filed_once();
+    letter.is_refused_by_name();
+    letter.is_written_out(&event);
+    letter.is_not_written_out_damaged(&event);
     for arguments in [
         &["document", "--help"][..],
         &["document", "file", "--help"],
         &["document", "get", "--help"],
     ] {
-        let help = text(&run(dir.path(), arguments).stdout);
+        let help = text(&run(letter.dir.path(), arguments).stdout);
         assert!(
             arguments.len() == 2 || help.contains("Example"),
             "{arguments:?}: {help}"

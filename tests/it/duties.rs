@@ -10,7 +10,7 @@ use events::meta::Role;
 use events::time::denmark;
 use jiff::Timestamp;
 use law::obligation::{DueAt, Late, Obligation, Status};
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::world::{Ids, World, caseworker, family, ids, viewer};
 
 use crate::golden::{root, same};
@@ -273,14 +273,27 @@ async fn the_light_history_is_weighed_by_what_was_known() {
         pending("2024-08-25"),
         ["A25-follow BL-95-OWN | 2024-08-21 | OVERDUE"]
     );
-    // The correction of A6 moves when the duty was met, and nothing else.
+    a_correction_moves_when_the_duty_was_met(&world, ids.case(), &names);
+    // What had happened by then, with all that was recorded since: the same duties, as they stood.
+    let by = ReadingPoint {
+        occurred_by: instant("2024-08-25").ok(),
+        ..ReadingPoint::default()
+    };
+    assert_eq!(
+        duties(&world, ids.case(), by, &names, is_pending),
+        ["A25-follow BL-95-OWN | 2024-08-21 | OVERDUE"]
+    );
+}
+
+/// The correction of A6 moves when the duty was met, and nothing else.
+fn a_correction_moves_when_the_duty_was_met(world: &World, case: StreamId, names: &Names) {
     for (at, met) in [
         ("2024-11-01", "2024-03-22 09:05"),
         ("2024-11-06", "2024-03-22 08:40"),
     ] {
         let then = world
             .app
-            .duties(ids.case(), known_at(at), &AS_IT_IS, &caseworker())
+            .duties(case, known_at(at), &AS_IT_IS, &caseworker())
             .unwrap()
             .unwrap();
         let acute = then
@@ -297,19 +310,10 @@ async fn the_light_history_is_weighed_by_what_was_known() {
         };
         assert_eq!(local(when.at.unwrap()), met, "{at}");
         assert_eq!(
-            duties(&world, ids.case(), known_at(at), &names, |_| true),
+            duties(world, case, known_at(at), names, |_| true),
             ALMA_IN_THE_END
         );
     }
-    // What had happened by then, with all that was recorded since: the same duties, as they stood.
-    let by = ReadingPoint {
-        occurred_by: instant("2024-08-25").ok(),
-        ..ReadingPoint::default()
-    };
-    assert_eq!(
-        duties(&world, ids.case(), by, &names, is_pending),
-        ["A25-follow BL-95-OWN | 2024-08-21 | OVERDUE"]
-    );
 }
 
 /// Rows of a dossier with the moment at which each stood in the record.
@@ -645,7 +649,14 @@ async fn the_api_answers_duties_points_of_review_and_rules() {
             at("2024-11-06")
         ))
         .await;
-    let late = answer["late"]["obligations"].as_array().unwrap();
+    tells_what_was_late(&answer["late"]["obligations"]);
+    tells_what_stands_in_the_end(&answer["end"], ids.event("A29-follow"));
+    tells_the_points_of_review(&answer["end"]["measurementPoints"]);
+    tells_the_rules(&answer["ruleCatalogue"]);
+}
+
+fn tells_what_was_late(late: &Value) {
+    let late = late.as_array().unwrap();
     let own: Vec<_> = late
         .iter()
         .filter(|duty| duty["status"] == "OVERDUE")
@@ -663,19 +674,22 @@ async fn the_api_answers_duties_points_of_review_and_rules() {
         (&own[0]["metAt"], &own[0]["metBy"]),
         (&json!(null), &json!([]))
     );
-    let met = answer["end"]["obligations"].as_array().unwrap();
+}
+
+fn tells_what_stands_in_the_end(end: &Value, followed_up: EventId) {
+    let met = end["obligations"].as_array().unwrap();
     let own = met.iter().find(|duty| duty["lateByDays"] == 7).unwrap();
     assert_eq!(
         (&own["rule"]["id"], &own["metBy"]),
-        (&json!("BL-95-OWN"), &json!([ids.event("A29-follow")]))
+        (&json!("BL-95-OWN"), &json!([followed_up]))
     );
     assert_eq!(own["remarks"][0]["code"], "DELAY_REASONS");
-    assert_eq!(
-        answer["end"]["dormantObligations"][0]["wouldBeDue"],
-        "2024-07-21"
-    );
-    assert_eq!(answer["end"]["obligationFindings"], json!([]));
-    let points = answer["end"]["measurementPoints"].as_array().unwrap();
+    assert_eq!(end["dormantObligations"][0]["wouldBeDue"], "2024-07-21");
+    assert_eq!(end["obligationFindings"], json!([]));
+}
+
+fn tells_the_points_of_review(points: &Value) {
+    let points = points.as_array().unwrap();
     let yes: Vec<&str> = points
         .iter()
         .filter(|point| point["answer"] == "YES")
@@ -693,7 +707,9 @@ async fn the_api_answers_duties_points_of_review_and_rules() {
         .map(|point| point["point"].as_str().unwrap())
         .collect();
     assert_eq!(late, ["MP-15"], "the second follow-up came seven days late");
-    let catalogue = &answer["ruleCatalogue"];
+}
+
+fn tells_the_rules(catalogue: &Value) {
     assert_eq!(
         (
             catalogue["rules"].as_array().unwrap().len(),

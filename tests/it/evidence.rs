@@ -191,6 +191,49 @@ async fn every_stream_of_a_case_is_evidence_that_an_independent_verifier_accepts
     );
 }
 
+/// How many heads entries a log holds is a matter of timing: this one grows beyond a size.
+fn grow_beyond(world: &World, size: u64) {
+    for command in 1.. {
+        world
+            .app
+            .disclose(
+                &disclosure(command, Vec::new()),
+                &caseworker(),
+                &mut Cursor::new(Vec::new()),
+                &mut tempfile::tempfile,
+            )
+            .unwrap();
+        if world.app.snapshot(Duration::ZERO).unwrap().size() > size {
+            break;
+        }
+    }
+}
+
+/// No bundle can be pinned to a size that the log does not have yet.
+fn a_size_beyond_the_log_is_refused(world: &World) {
+    let beyond = BundleOrder {
+        stream: ids().case(),
+        withheld: &Withheld::default(),
+        documents: false,
+        pinned: &[100_000],
+    };
+    let snapshot = world.app.snapshot(Duration::ZERO).unwrap();
+    let refused =
+        world
+            .app
+            .write_bundle(&snapshot, &beyond, &caseworker(), Cursor::new(Vec::new()));
+    assert!(
+        matches!(
+            refused,
+            Err(BundleError::Pinned {
+                pinned: 100_000,
+                ..
+            })
+        ),
+        "{refused:?}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_reader_knows_from_elsewhere_is_compared() {
     let world = World::with_alma().await;
@@ -205,21 +248,7 @@ async fn what_a_reader_knows_from_elsewhere_is_compared() {
     assert_eq!(receipt.standing, Standing::Checkpointed);
     let other = World::with_alma().await;
     let forked = other.app.snapshot(Duration::ZERO).unwrap();
-    // How many heads entries a log holds is a matter of timing: this one grows beyond the other.
-    for command in 1.. {
-        world
-            .app
-            .disclose(
-                &disclosure(command, Vec::new()),
-                &caseworker(),
-                &mut Cursor::new(Vec::new()),
-                &mut tempfile::tempfile,
-            )
-            .unwrap();
-        if world.app.snapshot(Duration::ZERO).unwrap().size() > forked.size() {
-            break;
-        }
-    }
+    grow_beyond(&world, forked.size());
     let held = Receipt::parse(&receipt.text()).unwrap();
     let with = |pin, receipts| Trust {
         pin,
@@ -259,27 +288,7 @@ async fn what_a_reader_knows_from_elsewhere_is_compared() {
         check(&bytes, &with(None, vec![bent])).unwrap_err(),
         Code::ReceiptMismatch
     );
-    let beyond = BundleOrder {
-        stream: ids().case(),
-        withheld: &Withheld::default(),
-        documents: false,
-        pinned: &[100_000],
-    };
-    let snapshot = world.app.snapshot(Duration::ZERO).unwrap();
-    let refused =
-        world
-            .app
-            .write_bundle(&snapshot, &beyond, &caseworker(), Cursor::new(Vec::new()));
-    assert!(
-        matches!(
-            refused,
-            Err(BundleError::Pinned {
-                pinned: 100_000,
-                ..
-            })
-        ),
-        "{refused:?}"
-    );
+    a_size_beyond_the_log_is_refused(&world);
 }
 
 #[tokio::test(flavor = "multi_thread")]

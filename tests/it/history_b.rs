@@ -74,58 +74,53 @@ fn forwarded(reading: &Reading, event: EventId) -> &AppealForwarded {
     facts
 }
 
+/// On which occasions a child was heard, one after the other, and nobody else in its case.
+fn was_heard(reading: &Reading, ids: &Ids, child: &str, occasions: &[HearingOccasion]) {
+    let voice = child_voice(reading);
+    assert_eq!(
+        voice
+            .hearings
+            .iter()
+            .map(|hearing| hearing.occasion)
+            .collect::<Vec<_>>(),
+        occasions,
+        "{child}"
+    );
+    assert!(
+        voice
+            .hearings
+            .iter()
+            .all(|hearing| hearing.child.person == ids.person(child)),
+        "{child}"
+    );
+    assert_eq!(
+        voice.channels,
+        BTreeSet::from([Channel::InPerson, Channel::HomeVisit])
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_child_is_heard_before_every_decision_and_only_in_its_own_case() {
     use HearingOccasion::{BeforeDecision, Examination, Notification137};
     let (world, ids) = (World::with_family().await, family());
     let (b, c) = (now(&world, bastian(&ids)), now(&world, clara(&ids)));
-    for (reading, child, occasions) in [
-        (
-            &b,
-            "bastian",
-            vec![
-                Notification137,
-                BeforeDecision,
-                Examination,
-                BeforeDecision,
-                BeforeDecision,
-            ],
-        ),
-        (
-            &c,
-            "clara",
-            vec![
-                Notification137,
-                BeforeDecision,
-                Examination,
-                BeforeDecision,
-                BeforeDecision,
-                BeforeDecision,
-            ],
-        ),
-    ] {
-        let voice = child_voice(reading);
-        assert_eq!(
-            voice
-                .hearings
-                .iter()
-                .map(|hearing| hearing.occasion)
-                .collect::<Vec<_>>(),
-            occasions,
-            "{child}"
-        );
-        assert!(
-            voice
-                .hearings
-                .iter()
-                .all(|hearing| hearing.child.person == ids.person(child)),
-            "{child}"
-        );
-        assert_eq!(
-            voice.channels,
-            BTreeSet::from([Channel::InPerson, Channel::HomeVisit])
-        );
-    }
+    let of_bastian = [
+        Notification137,
+        BeforeDecision,
+        Examination,
+        BeforeDecision,
+        BeforeDecision,
+    ];
+    was_heard(&b, &ids, "bastian", &of_bastian);
+    let of_clara = [
+        Notification137,
+        BeforeDecision,
+        Examination,
+        BeforeDecision,
+        BeforeDecision,
+        BeforeDecision,
+    ];
+    was_heard(&c, &ids, "clara", &of_clara);
     let time = |reading: &Reading, name: &str| fact_time(reading, ids.event(name)).earliest();
     for (heard, decided) in [
         ("B4", "B7-decide"),
@@ -488,6 +483,58 @@ async fn the_dossier_of_the_first_complaint_is_what_was_known_then() {
     );
 }
 
+/// What came back from the Appeals Board, by child and section.
+fn the_board_answers_each_complaint(b: &Reading, ids: &Ids) {
+    use AppealOutcome::{Aendret, Stadfaestet};
+    let outcomes = |name: &str| {
+        let Event::AppealOutcomeReceived(facts) = fact(b, ids.event(name)) else {
+            panic!()
+        };
+        facts.outcomes.clone()
+    };
+    let of_k2 = outcomes("B30");
+    let lines: Vec<_> = of_k2
+        .iter()
+        .map(|line| {
+            (
+                line.child.person == ids.person("clara"),
+                line.section.as_str(),
+                line.outcome,
+            )
+        })
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            (false, "BL § 47", Stadfaestet),
+            (true, "BL § 47", Aendret),
+            (false, "BL § 105, stk. 2", Stadfaestet)
+        ]
+    );
+    assert_eq!(
+        of_k2[1].deadline.map(|day| day.to_string()).as_deref(),
+        Some("2025-12-11")
+    );
+    let substantive = of_k2
+        .iter()
+        .filter(|line| line.outcome.substantive())
+        .count();
+    assert_eq!(
+        (
+            of_k2.iter().filter(|line| line.outcome.reversed()).count(),
+            substantive
+        ),
+        (1, 3)
+    );
+    assert_eq!(
+        outcomes("B31")
+            .iter()
+            .map(|line| line.outcome)
+            .collect::<Vec<_>>(),
+        [Stadfaestet]
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_two_complaints_go_different_ways() {
     let (world, ids) = (World::with_family().await, family());
@@ -525,54 +572,7 @@ async fn the_two_complaints_go_different_ways() {
             .count()
     };
     assert_eq!((complaints(&b), complaints(&c)), (2, 1));
-    let outcomes = |name: &str| {
-        let Event::AppealOutcomeReceived(facts) = fact(&b, ids.event(name)) else {
-            panic!()
-        };
-        facts.outcomes.clone()
-    };
-    let of_k2 = outcomes("B30");
-    let lines: Vec<_> = of_k2
-        .iter()
-        .map(|line| {
-            (
-                line.child.person == ids.person("clara"),
-                line.section.as_str(),
-                line.outcome,
-            )
-        })
-        .collect();
-    use AppealOutcome::{Aendret, Stadfaestet};
-    assert_eq!(
-        lines,
-        [
-            (false, "BL § 47", Stadfaestet),
-            (true, "BL § 47", Aendret),
-            (false, "BL § 105, stk. 2", Stadfaestet)
-        ]
-    );
-    assert_eq!(
-        of_k2[1].deadline.map(|day| day.to_string()).as_deref(),
-        Some("2025-12-11")
-    );
-    let substantive = of_k2
-        .iter()
-        .filter(|line| line.outcome.substantive())
-        .count();
-    assert_eq!(
-        (
-            of_k2.iter().filter(|line| line.outcome.reversed()).count(),
-            substantive
-        ),
-        (1, 3)
-    );
-    assert_eq!(
-        outcomes("B31")
-            .iter()
-            .map(|line| line.outcome)
-            .collect::<Vec<_>>(),
-        [Stadfaestet]
-    );
+    the_board_answers_each_complaint(&b, &ids);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::courier::{CourierSettings, Policy};
+use app::service::App;
 use app::witnessing::Standing;
 use domain::reading::ReadingPoint;
 use events::meta::Role;
@@ -18,6 +19,7 @@ use server::outgoing::Outgoing;
 use tests::program::{command, imported, policy_lines, run, text};
 use tests::world::{World, audit, caseworker, files, ids, layout, viewer};
 use uuid::Uuid;
+use verify::audit::{Report, Trust};
 use witness::keys::KeyKind;
 
 use crate::custody::{chain, copy, open, put_back, take_note};
@@ -271,9 +273,12 @@ fn mirrored(world: &World, kept: &Path, keys: &LogKeys, at: SocketAddr) {
         (&json!(true), &json!(size)),
         "{told}"
     );
+    tells_what_to_ask(at, origin, size);
+}
 
-    // A client of tlog-mirror that knows nothing is told what to ask; packed and bare, with entries
-    // and without.
+/// A client of tlog-mirror that knows nothing is told what to ask; packed and bare, with entries
+/// and without.
+fn tells_what_to_ask(at: SocketAddr, origin: &str, size: u64) {
     let number = |number: u64| number.to_be_bytes();
     let head = |start, end| {
         let length = u16::try_from(origin.len()).unwrap().to_be_bytes();
@@ -326,6 +331,122 @@ fn mirrored(world: &World, kept: &Path, keys: &LogKeys, at: SocketAddr) {
     }
 }
 
+/// Makes the key of a witness; its public half is answered.
+fn new_key(dir: &Path, file: &str, name: &str) -> String {
+    let file = dir.join(file);
+    let made = run(
+        dir,
+        &[
+            "witness",
+            "key",
+            "--name",
+            name,
+            "--out",
+            file.to_str().unwrap(),
+        ],
+    );
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    text(&made.stdout).trim().to_owned()
+}
+
+/// Where the keeping witness runs, and for which log.
+struct Place<'a> {
+    machine: &'a Path,
+    keys: &'a LogKeys,
+    log: SocketAddr,
+}
+
+impl Place<'_> {
+    fn start(&self, listen: &str) -> Keeper {
+        Keeper::start(self.machine, self.keys, self.log, listen)
+    }
+
+    /// It is down: that is a gap, recording goes on, and nobody else is asked.
+    async fn is_down_and_up_again(&self, world: &World, keeper: Keeper, size: u64) -> Keeper {
+        let address = keeper.address;
+        drop(keeper);
+        take_note(world, 1).await;
+        world.app.checkpoint().unwrap();
+        let status = until(&world.app, "a gap", |status| {
+            status.witnesses[1].error.is_some()
+        });
+        std::thread::sleep(Duration::from_millis(300));
+        let answer =
+            world.query("{ log { standing(position: 0) witnessing { quorumSize waitingFor witnesses { name askedFirst size } } } }").await;
+        assert_eq!(
+            answer["log"]["witnessing"],
+            json!({
+                "quorumSize": size, "waitingFor": ["mirror"],
+                "witnesses": [
+                    { "name": "keeping", "askedFirst": false, "size": size }, { "name": "mirror", "askedFirst": true, "size": size },
+                    { "name": "other", "askedFirst": false, "size": size },
+                ],
+            }),
+            "{status:?}"
+        );
+        let grown = world.app.size();
+        assert_eq!(
+            world.app.standing(grown - 1).unwrap(),
+            Some(Standing::Checkpointed)
+        );
+        let keeper = self.start(&address.to_string());
+        until(&world.app, "up again", |status| {
+            status.quorum_size == Some(grown) && status.waiting_for.is_empty()
+        });
+        keeper
+    }
+
+    /// What is erased goes from there: a value, whose part is replaced, and everything about a
+    /// person.
+    async fn loses_what_is_erased(&self, world: &World) -> Report {
+        let kept = self.machine.join("kept");
+        let before = ciphertexts(&kept);
+        let value = json!({ "event": ids().reference("A10"), "field": "own_words", "element": 0, "subject": ids().child() });
+        erase(world, 1, "VALUE", value).await;
+        assert_eq!(same_as_log(world, &kept, &before), 1);
+        assert_eq!(
+            audited(self.machine, self.keys)["holes"]
+                .as_array()
+                .unwrap()
+                .len(),
+            1
+        );
+        erase(
+            world,
+            2,
+            "PERSON",
+            json!({ "person": ids().person("alma") }),
+        )
+        .await;
+        assert!(same_as_log(world, &kept, &before) > 15);
+        let last = audited(self.machine, self.keys);
+        let live = world.audit();
+        assert_eq!(
+            (&last["root"], last["holes"].as_array().unwrap().len()),
+            (&json!(live.root), live.holes.len())
+        );
+        live
+    }
+}
+
+/// From what the second machine keeps, after the first came back with an old disk.
+fn is_brought_back(dir: &Path, trust: &Trust, kept: &Path, live: Report) -> App {
+    assert!(chain(&open(dir).unwrap_err()).contains("STORE_ROLLED_BACK"));
+    let repaired = run(dir, &["repair", "--from", kept.to_str().unwrap()]);
+    assert!(
+        repaired.status.success(),
+        "{}{}",
+        text(&repaired.stdout),
+        text(&repaired.stderr)
+    );
+    let report = audit(dir, trust).unwrap();
+    assert_eq!(
+        (report.root, report.entries, report.holes),
+        (live.root, live.entries, live.holes)
+    );
+    open(dir).unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
     let (world, machine, older) = (
@@ -347,22 +468,13 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
         ("keeper.key", "witness.example/keep"),
         ("mirror.key", "mirror.example/keep"),
     ]
-    .map(|(file, name)| {
-        let file = machine.path().join(file);
-        let made = run(
-            machine.path(),
-            &[
-                "witness",
-                "key",
-                "--name",
-                name,
-                "--out",
-                file.to_str().unwrap(),
-            ],
-        );
-        text(&made.stdout).trim().to_owned()
-    });
-    let keeper = Keeper::start(machine.path(), &keys, log, "127.0.0.1:0");
+    .map(|(file, name)| new_key(machine.path(), file, name));
+    let place = Place {
+        machine: machine.path(),
+        keys: &keys,
+        log,
+    };
+    let keeper = place.start("127.0.0.1:0");
     appoint(&world, &town, &keys, &vkeys, &keeper);
     mirrored(&world, &kept, &keys, keeper.address);
     let whole = audited(machine.path(), &keys);
@@ -375,85 +487,15 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
     let (size, data) = (world.app.size(), world.dir.path().join("data"));
     copy(&data, older.path());
 
-    // It is down: that is a gap, recording goes on, and nobody else is asked.
-    let address = keeper.address;
-    drop(keeper);
-    take_note(&world, 1).await;
-    world.app.checkpoint().unwrap();
-    let status = until(&world.app, "a gap", |status| {
-        status.witnesses[1].error.is_some()
-    });
-    std::thread::sleep(Duration::from_millis(300));
-    let answer =
-        world.query("{ log { standing(position: 0) witnessing { quorumSize waitingFor witnesses { name askedFirst size } } } }").await;
-    assert_eq!(
-        answer["log"]["witnessing"],
-        json!({
-            "quorumSize": size, "waitingFor": ["mirror"],
-            "witnesses": [
-                { "name": "keeping", "askedFirst": false, "size": size }, { "name": "mirror", "askedFirst": true, "size": size },
-                { "name": "other", "askedFirst": false, "size": size },
-            ],
-        }),
-        "{status:?}"
-    );
-    let grown = world.app.size();
-    assert_eq!(
-        world.app.standing(grown - 1).unwrap(),
-        Some(Standing::Checkpointed)
-    );
-    let keeper = Keeper::start(machine.path(), &keys, log, &address.to_string());
-    until(&world.app, "up again", |status| {
-        status.quorum_size == Some(grown) && status.waiting_for.is_empty()
-    });
-
-    // What is erased goes from there: a value, whose part is replaced, and everything about a
-    // person.
-    let before = ciphertexts(&kept);
-    let value = json!({ "event": ids().reference("A10"), "field": "own_words", "element": 0, "subject": ids().child() });
-    erase(&world, 1, "VALUE", value).await;
-    assert_eq!(same_as_log(&world, &kept, &before), 1);
-    assert_eq!(
-        audited(machine.path(), &keys)["holes"]
-            .as_array()
-            .unwrap()
-            .len(),
-        1
-    );
-    erase(
-        &world,
-        2,
-        "PERSON",
-        json!({ "person": ids().person("alma") }),
-    )
-    .await;
-    assert!(same_as_log(&world, &kept, &before) > 15);
-    let last = audited(machine.path(), &keys);
-    let live = world.audit();
-    assert_eq!(
-        (&last["root"], last["holes"].as_array().unwrap().len()),
-        (&json!(live.root), live.holes.len())
-    );
+    let keeper = place.is_down_and_up_again(&world, keeper, size).await;
+    let live = place.loses_what_is_erased(&world).await;
 
     // The first machine comes back with an old disk.
     let reading = world.read(ids().case(), ReadingPoint::default());
     drop((keeper, town));
     let (dir, trust) = world.stop();
     put_back(older.path(), &data);
-    assert!(chain(&open(dir.path()).unwrap_err()).contains("STORE_ROLLED_BACK"));
-    let repaired = run(dir.path(), &["repair", "--from", kept.to_str().unwrap()]);
-    assert!(
-        repaired.status.success(),
-        "{}{}",
-        text(&repaired.stdout),
-        text(&repaired.stderr)
-    );
-    let report = audit(dir.path(), &trust).unwrap();
-    assert_eq!(
-        (report.root, report.entries, report.holes),
-        (live.root, live.entries, live.holes)
-    );
-    let app = open(dir.path()).unwrap();
+    let app = is_brought_back(dir.path(), &trust, &kept, live);
     assert_eq!(
         app.read(ids().case(), ReadingPoint::default(), &caseworker())
             .unwrap(),
@@ -467,50 +509,70 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
     app.close().unwrap();
 }
 
-#[test]
-fn the_program_refuses_a_second_machine_that_cannot_be_one() {
-    let dir = imported();
-    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
-    let key = run(
-        dir.path(),
-        &[
-            "witness",
-            "key",
-            "--name",
-            "witness.example/w1",
-            "--out",
-            &path("w1.key"),
-        ],
+#[track_caller]
+fn is_refused(dir: &Path, arguments: &[&str], expected: &str) {
+    let output = run(dir, arguments);
+    assert!(
+        !output.status.success() && text(&output.stderr).contains(expected),
+        "{expected}: {}",
+        text(&output.stderr)
     );
-    let lines = policy_lines(&text(&run(dir.path(), &["log-key"]).stdout));
-    let policy = format!(
-        "{lines}witness w1 {} http://127.0.0.1:1\ngroup q all logpq w1\nquorum q\n",
-        text(&key.stdout).trim()
-    );
-    std::fs::write(path("policy"), policy).unwrap();
-    let refused = |arguments: &[&str], expected: &str| {
-        let output = run(dir.path(), arguments);
-        assert!(
-            !output.status.success() && text(&output.stderr).contains(expected),
-            "{expected}: {}",
-            text(&output.stderr)
-        );
-    };
+}
+
+/// Who is asked first must be a witness of the policy, with a URL.
+fn nobody_else_is_asked_first(dir: &Path, vkey: &str) {
+    let lines = policy_lines(&text(&run(dir, &["log-key"]).stdout));
+    let policy =
+        format!("{lines}witness w1 {vkey} http://127.0.0.1:1\ngroup q all logpq w1\nquorum q\n");
+    std::fs::write(dir.join("policy"), policy).unwrap();
     let serve = ["serve", "--listen", "127.0.0.1:0"];
-    refused(
-        &[&serve[..], &["--ask-first", "w1"]].concat(),
-        "--witness-policy",
-    );
-    let policy = path("policy");
+    let first = [&serve[..], &["--ask-first", "w1"]].concat();
+    is_refused(dir, &first, "--witness-policy");
+    let policy = dir.join("policy");
+    let policy = policy.to_str().unwrap();
     for unknown in ["w2", "logpq"] {
         let arguments = [
             &serve[..],
-            &["--witness-policy", &policy, "--ask-first", unknown],
+            &["--witness-policy", policy, "--ask-first", unknown],
         ]
         .concat();
-        refused(&arguments, &format!("no witness {unknown} with a URL"));
+        is_refused(dir, &arguments, &format!("no witness {unknown} with a URL"));
     }
-    let vkey = std::fs::read_to_string(layout(dir.path()).log_key_file()).unwrap();
+}
+
+/// What lies where it is to keep the log must be that log.
+fn nothing_else_is_kept_there(dir: &Path, witness: &[&str]) {
+    let kept = dir.join("kept");
+    std::fs::remove_dir_all(&kept).unwrap();
+    std::fs::create_dir(&kept).unwrap();
+    std::fs::write(kept.join("letter.txt"), "of somebody").unwrap();
+    is_refused(dir, witness, "holds other files");
+    assert!(
+        run(
+            dir,
+            &["tiles", "export", dir.join("export").to_str().unwrap()]
+        )
+        .status
+        .success()
+    );
+    std::fs::remove_dir_all(&kept).unwrap();
+    std::fs::rename(dir.join("export"), &kept).unwrap();
+    let note = std::fs::read_to_string(kept.join("checkpoint")).unwrap();
+    std::fs::write(
+        kept.join("checkpoint"),
+        note.replacen("/0999/", "/0998/", 1),
+    )
+    .unwrap();
+    is_refused(dir, witness, "/0998/sag, not");
+}
+
+#[test]
+fn the_program_refuses_a_second_machine_that_cannot_be_one() {
+    let dir = imported();
+    let dir = dir.path();
+    let path = |name: &str| dir.join(name).to_str().unwrap().to_owned();
+    nobody_else_is_asked_first(dir, &new_key(dir, "w1.key", "witness.example/w1"));
+    let vkey = std::fs::read_to_string(layout(dir).log_key_file()).unwrap();
     let (key, state, kept) = (path("w1.key"), path("w1"), path("kept"));
     let witness = [
         "witness",
@@ -525,47 +587,21 @@ fn the_program_refuses_a_second_machine_that_cannot_be_one() {
         "--keep",
         &kept,
     ];
-    refused(&witness, "--verifying");
+    is_refused(dir, &witness, "--verifying");
     let verifying = [
         &witness[..],
         &["--verifying", "--tiles", "http://127.0.0.1:1"],
     ]
     .concat();
-    refused(&verifying, "--mirror-key");
-    let named = |file: &str, name: &str| {
-        assert!(
-            run(
-                dir.path(),
-                &["witness", "key", "--name", name, "--out", &path(file)]
-            )
-            .status
-            .success()
-        )
-    };
-    named("same.key", "witness.example/w1");
-    named("m1.key", "mirror.example/m1");
+    is_refused(dir, &verifying, "--mirror-key");
+    new_key(dir, "same.key", "witness.example/w1");
+    new_key(dir, "m1.key", "mirror.example/m1");
     let (same, mirror) = (path("same.key"), path("m1.key"));
-    refused(
+    is_refused(
+        dir,
         &[&verifying[..], &["--mirror-key", &same]].concat(),
         "under another name",
     );
-    std::fs::remove_dir_all(&kept).unwrap();
     let verifying = [&verifying[..], &["--mirror-key", &mirror]].concat();
-    std::fs::create_dir(&kept).unwrap();
-    std::fs::write(dir.path().join("kept/letter.txt"), "of somebody").unwrap();
-    refused(&verifying, "holds other files");
-    assert!(
-        run(dir.path(), &["tiles", "export", &path("export")])
-            .status
-            .success()
-    );
-    std::fs::remove_dir_all(&kept).unwrap();
-    std::fs::rename(path("export"), &kept).unwrap();
-    let note = std::fs::read_to_string(dir.path().join("kept/checkpoint")).unwrap();
-    std::fs::write(
-        dir.path().join("kept/checkpoint"),
-        note.replacen("/0999/", "/0998/", 1),
-    )
-    .unwrap();
-    refused(&verifying, "/0998/sag, not");
+    nothing_else_is_kept_there(dir, &verifying);
 }

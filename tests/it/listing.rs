@@ -274,53 +274,60 @@ async fn a_row_says_the_same_as_the_case() {
     }
 }
 
+/// Page by page, while three cases are added on the way; the streams in the order they are seen in.
+async fn walked(orders: &mut Orders<'_>, newest_first: bool) -> Vec<String> {
+    let world = orders.world;
+    let order = if newest_first {
+        "NEWEST_FIRST"
+    } else {
+        "OLDEST_FIRST"
+    };
+    let (mut seen, mut after, mut added) = (Vec::new(), String::new(), 0);
+    loop {
+        let page = world.query(&format!(
+            "{{ cases(first: 2, order: {order}{after}) {{ pageInfo {{ hasNextPage hasPreviousPage endCursor }} edges {{ cursor node {{ stream }} }} }} }}"
+        )).await;
+        let (info, edges) = (
+            &page["cases"]["pageInfo"],
+            page["cases"]["edges"].as_array().unwrap(),
+        );
+        assert_eq!(info["hasPreviousPage"], json!(!after.is_empty()));
+        seen.extend(
+            edges
+                .iter()
+                .map(|edge| edge["node"]["stream"].as_str().unwrap().to_owned()),
+        );
+        if info["hasNextPage"] == json!(false) {
+            break;
+        }
+        after = format!(", after: {}", info["endCursor"]);
+        if added < 3 {
+            added += 1;
+            let at = orders
+                .open(100 + added + u64::from(newest_first) * 10, 1, "2024-11-05")
+                .await;
+            world
+                .query(&format!(
+                    "{{ cases(first: 1, atLeast: {at}) {{ position }} }}"
+                ))
+                .await;
+        }
+    }
+    seen
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_are_stable_while_cases_are_added() {
     let world = world().await;
     let all = list(&world, "first: 100").await;
     let mut orders = Orders::on(&world);
     for newest_first in [false, true] {
-        let order = if newest_first {
-            "NEWEST_FIRST"
-        } else {
-            "OLDEST_FIRST"
-        };
         let mut expected = list(&world, "first: 100").await;
         let before = expected.len();
         if newest_first {
             expected.reverse();
         }
-        let (mut seen, mut after, mut added) = (Vec::new(), String::new(), 0);
-        loop {
-            let page = world.query(&format!(
-                "{{ cases(first: 2, order: {order}{after}) {{ pageInfo {{ hasNextPage hasPreviousPage endCursor }} edges {{ cursor node {{ stream }} }} }} }}"
-            )).await;
-            let (info, edges) = (
-                &page["cases"]["pageInfo"],
-                page["cases"]["edges"].as_array().unwrap(),
-            );
-            assert_eq!(info["hasPreviousPage"], json!(!after.is_empty()));
-            seen.extend(
-                edges
-                    .iter()
-                    .map(|edge| edge["node"]["stream"].as_str().unwrap().to_owned()),
-            );
-            if info["hasNextPage"] == json!(false) {
-                break;
-            }
-            after = format!(", after: {}", info["endCursor"]);
-            if added < 3 {
-                added += 1;
-                let at = orders
-                    .open(100 + added + u64::from(newest_first) * 10, 1, "2024-11-05")
-                    .await;
-                world
-                    .query(&format!(
-                        "{{ cases(first: 1, atLeast: {at}) {{ position }} }}"
-                    ))
-                    .await;
-            }
-        }
+        let seen = walked(&mut orders, newest_first).await;
         // Oldest first, the added ones come behind; newest first, they come in front of the first
         // page.
         assert_eq!(seen[..before], expected);
@@ -354,22 +361,9 @@ async fn pages_are_stable_while_cases_are_added() {
     assert_eq!(front.len(), all.len() + 4);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_list_cannot_answer_is_refused_by_name() {
-    let world = world().await;
-    let page = world
-        .query("{ cases(first: 1, filter: { status: OPEN }) { edges { cursor } } }")
-        .await;
-    let cursor = page["cases"]["edges"][0]["cursor"].as_str().unwrap();
-    assert_eq!(
-        list(
-            &world,
-            &format!("after: \"{cursor}\", filter: {{ status: OPEN }}")
-        )
-        .await,
-        streams(&[case(2), case(3)])
-    );
-    for (arguments, message) in [
+/// Arguments that no list can answer, and what the refusal of each says.
+fn unanswerable(cursor: &str, size: u64) -> Vec<(String, &'static str)> {
+    vec![
         (
             format!("after: \"{cursor}\""),
             "the cursor belongs to another list",
@@ -403,10 +397,28 @@ async fn what_a_list_cannot_answer_is_refused_by_name() {
             "it reads the present",
         ),
         (
-            format!("atLeast: {}", world.app.size()),
+            format!("atLeast: {size}"),
             "the log does not hold that position yet",
         ),
-    ] {
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_list_cannot_answer_is_refused_by_name() {
+    let world = world().await;
+    let page = world
+        .query("{ cases(first: 1, filter: { status: OPEN }) { edges { cursor } } }")
+        .await;
+    let cursor = page["cases"]["edges"][0]["cursor"].as_str().unwrap();
+    assert_eq!(
+        list(
+            &world,
+            &format!("after: \"{cursor}\", filter: {{ status: OPEN }}")
+        )
+        .await,
+        streams(&[case(2), case(3)])
+    );
+    for (arguments, message) in unanswerable(cursor, world.app.size()) {
         let response = ask(
             &world,
             &format!("{{ cases({arguments}) {{ position }} }}"),
@@ -731,26 +743,68 @@ async fn everything(world: &World) -> Vec<Vec<String>> {
     answers
 }
 
+fn reopened(dir: tempfile::TempDir, clock: Arc<SetClock>) -> World {
+    let app = Arc::new(
+        App::open(
+            layout(dir.path()),
+            Arc::<SetClock>::clone(&clock),
+            &mut |_, _| {},
+        )
+        .unwrap(),
+    );
+    World {
+        dir,
+        clock,
+        schema: api::schema::schema(Arc::clone(&app)),
+        app,
+    }
+}
+
+/// The names of the folders that indexes lie in.
+fn folders(world: &World) -> Vec<String> {
+    let names = std::fs::read_dir(layout(world.dir.path()).projection_dir()).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.parse::<u64>().is_ok()).collect()
+}
+
+/// One way for the files of an index to go wrong.
+fn damage(dir: &Path, way: u64) {
+    let place = layout(dir).projection_dir();
+    let database = projections(dir)
+        .into_iter()
+        .find(|path| path.ends_with("db"))
+        .unwrap();
+    let mut bytes = std::fs::read(&database).unwrap();
+    match way {
+        0 => std::fs::remove_dir_all(&place).unwrap(),
+        1 => std::fs::remove_file(place.join("in-force")).unwrap(),
+        2 => std::fs::write(place.join("in-force"), "7\n").unwrap(),
+        3 => std::fs::write(&database, &bytes[..bytes.len() / 3]).unwrap(),
+        4 => std::fs::write(&database, b"").unwrap(),
+        _ => {
+            // Somewhere in what was written.
+            let written = bytes.iter().rposition(|byte| *byte != 0).unwrap() as u64;
+            for step in 0..50 {
+                bytes[(written * (step * 7 + way) / 360) as usize] ^= 0x55;
+            }
+            std::fs::write(&database, &bytes).unwrap();
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_or_damaged_index_changes_no_answer() {
     let mut world = world().await;
     let answers = everything(&world).await;
-    let folder = |world: &World| {
-        let names = std::fs::read_dir(layout(world.dir.path()).projection_dir()).unwrap();
-        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names
-            .filter(|name| name.parse::<u64>().is_ok())
-            .collect::<Vec<_>>()
-    };
-    let first = folder(&world);
+    let first = folders(&world);
     world = world.reopen();
     assert_eq!(everything(&world).await, answers);
     assert_eq!(
-        folder(&world),
+        folders(&world),
         first,
         "what was left in order is used again"
     );
-    for damage in 0..8_u64 {
+    for way in 0..8 {
         let World {
             dir,
             clock,
@@ -760,42 +814,9 @@ async fn a_deleted_or_damaged_index_changes_no_answer() {
         drop(schema);
         app.close().unwrap();
         drop(app);
-        let place = layout(dir.path()).projection_dir();
-        let database = projections(dir.path())
-            .into_iter()
-            .find(|path| path.ends_with("db"))
-            .unwrap();
-        let mut bytes = std::fs::read(&database).unwrap();
-        match damage {
-            0 => std::fs::remove_dir_all(&place).unwrap(),
-            1 => std::fs::remove_file(place.join("in-force")).unwrap(),
-            2 => std::fs::write(place.join("in-force"), "7\n").unwrap(),
-            3 => std::fs::write(&database, &bytes[..bytes.len() / 3]).unwrap(),
-            4 => std::fs::write(&database, b"").unwrap(),
-            _ => {
-                // Somewhere in what was written.
-                let written = bytes.iter().rposition(|byte| *byte != 0).unwrap() as u64;
-                for step in 0..50 {
-                    bytes[(written * (step * 7 + damage) / 360) as usize] ^= 0x55;
-                }
-                std::fs::write(&database, &bytes).unwrap();
-            }
-        }
-        let app = Arc::new(
-            App::open(
-                layout(dir.path()),
-                Arc::<SetClock>::clone(&clock),
-                &mut |_, _| {},
-            )
-            .unwrap(),
-        );
-        world = World {
-            dir,
-            clock,
-            schema: api::schema::schema(Arc::clone(&app)),
-            app,
-        };
-        assert_eq!(everything(&world).await, answers, "damage {damage}");
+        damage(dir.path(), way);
+        world = reopened(dir, clock);
+        assert_eq!(everything(&world).await, answers, "damage {way}");
         assert!(world.app.check_lists().unwrap());
     }
     // While it is open, made anew beside itself.
@@ -826,20 +847,7 @@ async fn a_case_that_cannot_be_read_is_listed_and_counted() {
     drop(store);
     std::fs::remove_dir_all(layout(dir.path()).projection_dir()).unwrap();
     let clock = Arc::new(SetClock::new("2025-01-01T00:00:00Z".parse().unwrap()));
-    let app = Arc::new(
-        App::open(
-            layout(dir.path()),
-            Arc::<SetClock>::clone(&clock),
-            &mut |_, _| {},
-        )
-        .unwrap(),
-    );
-    let world = World {
-        dir,
-        clock,
-        schema: api::schema::schema(Arc::clone(&app)),
-        app,
-    };
+    let world = reopened(dir, clock);
     let answer = world
         .query("{ cases(first: 100) { incomplete nodes { stream status } } }")
         .await;
@@ -882,102 +890,172 @@ const NAMES: &[&str] = &[
     "Josefine Kjær",
 ];
 
+/// What a step is about.
+struct Step {
+    number: u64,
+    event: Uuid,
+    who: u64,
+    /// Who, as a child.
+    someone: Value,
+    which: u64,
+    other: u64,
+    name: &'static str,
+    /// An event that was recorded before.
+    target: Value,
+}
+
+/// A mutation, its input, and the role of who gives it.
+type Given = (&'static str, Value, Role);
+
+impl Step {
+    fn new(dice: &mut Dice, number: u64, recorded: &[Value]) -> Self {
+        let (who, which, other) = (dice.roll(5), dice.roll(4), dice.roll(5));
+        let name = NAMES[dice.place(5)];
+        let target = recorded.get(dice.place(recorded.len() + 1)).cloned();
+        let target =
+            target.unwrap_or_else(|| json!({ "stream": person(who), "event": id(4, who) }));
+        Self {
+            number,
+            event: id(6, 1_000 + number),
+            who,
+            someone: json!({ "person": person(who), "role": "CHILD" }),
+            which,
+            other,
+            name,
+            target,
+        }
+    }
+
+    fn of_a_case(&self, orders: &Orders<'_>, kind: u64) -> Given {
+        let Self {
+            event,
+            who,
+            someone,
+            which,
+            ..
+        } = self;
+        match kind {
+            0 | 1 => {
+                let facts = json!({ "kind": "FACT", "about": someone, "text": "Et notat." });
+                (
+                    "takeNote",
+                    json!({ "stream": case(*which), "eventId": event, "facts": facts }),
+                    Role::Caseworker,
+                )
+            }
+            2 => {
+                let facts = json!({ "participants": [someone], "childTookPart": false, "basis": "CONSENT", "agreements": [] });
+                let also = [case((which + 1) % 4)];
+                (
+                    "holdNetworkMeeting",
+                    json!({ "stream": case(*which), "eventId": event, "alsoCases": also, "facts": facts }),
+                    Role::Caseworker,
+                )
+            }
+            3 => {
+                let facts = json!({ "caseworkers": [format!("K{who}")], "reason": "Skift." });
+                (
+                    "assignCaseworker",
+                    json!({ "stream": case(*which), "eventId": event, "facts": facts }),
+                    Role::Leader,
+                )
+            }
+            4 => {
+                let facts = json!({ "ground": "NO_NEED", "reasons": "Intet behov.", "openObligations": [], "toldTo": [someone] });
+                let input = json!({ "stream": case(*which), "eventId": event, "expectedVersion": so_far(orders, case(*which)), "facts": facts });
+                ("closeCase", input, Role::Caseworker)
+            }
+            _ => {
+                let input = json!({ "stream": case(*which), "eventId": event, "expectedVersion": so_far(orders, case(*which)), "facts": { "ground": "Igen." } });
+                ("reopenCase", input, Role::Leader)
+            }
+        }
+    }
+
+    fn of_a_person(&self, orders: &Orders<'_>, dice: &mut Dice, kind: u64) -> Given {
+        let Self {
+            event,
+            someone,
+            name,
+            ..
+        } = self;
+        let (who, other) = (self.who, self.other);
+        match kind {
+            6 => {
+                let input = json!({
+                    "target": { "stream": person(who), "event": id(4, who) }, "field": "name", "value": name, "reason": "Stavning.",
+                    "subject": someone, "expectedVersion": so_far(orders, person(who)),
+                });
+                ("correctEvent", input, Role::Caseworker)
+            }
+            7 => {
+                let facts = json!({ "person": someone, "name": name, "idNumber": format!("14131{}-000{}", who, dice.roll(9)), "source": "CPR" });
+                (
+                    "identifyPerson",
+                    json!({ "stream": person(who), "eventId": event, "facts": facts }),
+                    Role::Caseworker,
+                )
+            }
+            _ => {
+                let facts = json!({ "person": someone, "into": { "person": person(other), "role": "CHILD" }, "reasons": "Samme." });
+                (
+                    "mergePersons",
+                    json!({ "stream": person(who), "eventId": event, "facts": facts }),
+                    Role::Leader,
+                )
+            }
+        }
+    }
+
+    /// Takes back or erases what was recorded before.
+    fn takes_back(&self, orders: &Orders<'_>, kind: u64) -> Given {
+        let Self {
+            event,
+            who,
+            someone,
+            target,
+            ..
+        } = self;
+        let of_target: Uuid = target["stream"].as_str().unwrap().parse().unwrap();
+        match kind {
+            9 | 10 => {
+                let facts =
+                    json!({ "target": target, "reason": "DUPLICATE", "explanation": "To gange." });
+                let input = json!({ "stream": of_target, "eventId": event, "expectedVersion": so_far(orders, of_target), "facts": facts });
+                ("annulEvent", input, Role::Leader)
+            }
+            11 => (
+                "orderErasure",
+                erasure("EVENT", json!({ "event": target })),
+                Role::Dpo,
+            ),
+            12 if self.number > 25 => (
+                "orderErasure",
+                erasure("PERSON", json!({ "person": person(*who) })),
+                Role::Dpo,
+            ),
+            _ => {
+                let part = json!({ "event": { "stream": person(*who), "event": id(4, *who) }, "field": "id_number", "element": 0, "subject": someone });
+                ("orderErasure", erasure("VALUE", part), Role::Dpo)
+            }
+        }
+    }
+}
+
+/// The version of a stream, which may not be there.
+fn so_far(orders: &Orders<'_>, stream: Uuid) -> u64 {
+    let version = orders.world.app.version(self::stream(stream)).unwrap();
+    version.unwrap_or(0)
+}
+
 /// One order out of all that lists depend on; it may be refused. What was recorded before may be
 /// annulled or erased.
 async fn something(orders: &mut Orders<'_>, dice: &mut Dice, step: u64, recorded: &mut Vec<Value>) {
-    let (who, which, other) = (dice.roll(5), dice.roll(4), dice.roll(5));
-    let someone = json!({ "person": person(who), "role": "CHILD" });
-    let event = id(6, 1_000 + step);
-    let version = |orders: &Orders<'_>, stream: Uuid| {
-        orders
-            .world
-            .app
-            .version(self::stream(stream))
-            .unwrap()
-            .unwrap_or(0)
-    };
-    let name = NAMES[dice.place(5)];
-    let target = recorded.get(dice.place(recorded.len() + 1)).cloned();
-    let target = target.unwrap_or_else(|| json!({ "stream": person(who), "event": id(4, who) }));
-    let of_target: Uuid = target["stream"].as_str().unwrap().parse().unwrap();
+    let step = Step::new(dice, step, recorded);
     let (mutation, input, role) = match dice.roll(14) {
-        0 | 1 => {
-            let facts = json!({ "kind": "FACT", "about": someone, "text": "Et notat." });
-            (
-                "takeNote",
-                json!({ "stream": case(which), "eventId": event, "facts": facts }),
-                Role::Caseworker,
-            )
-        }
-        2 => {
-            let facts = json!({ "participants": [someone], "childTookPart": false, "basis": "CONSENT", "agreements": [] });
-            let also = [case((which + 1) % 4)];
-            (
-                "holdNetworkMeeting",
-                json!({ "stream": case(which), "eventId": event, "alsoCases": also, "facts": facts }),
-                Role::Caseworker,
-            )
-        }
-        3 => {
-            let facts = json!({ "caseworkers": [format!("K{who}")], "reason": "Skift." });
-            (
-                "assignCaseworker",
-                json!({ "stream": case(which), "eventId": event, "facts": facts }),
-                Role::Leader,
-            )
-        }
-        4 => {
-            let facts = json!({ "ground": "NO_NEED", "reasons": "Intet behov.", "openObligations": [], "toldTo": [someone] });
-            let input = json!({ "stream": case(which), "eventId": event, "expectedVersion": version(orders, case(which)), "facts": facts });
-            ("closeCase", input, Role::Caseworker)
-        }
-        5 => {
-            let input = json!({ "stream": case(which), "eventId": event, "expectedVersion": version(orders, case(which)), "facts": { "ground": "Igen." } });
-            ("reopenCase", input, Role::Leader)
-        }
-        6 => {
-            let input = json!({
-                "target": { "stream": person(who), "event": id(4, who) }, "field": "name", "value": name, "reason": "Stavning.",
-                "subject": someone, "expectedVersion": version(orders, person(who)),
-            });
-            ("correctEvent", input, Role::Caseworker)
-        }
-        7 => {
-            let facts = json!({ "person": someone, "name": name, "idNumber": format!("14131{}-000{}", who, dice.roll(9)), "source": "CPR" });
-            (
-                "identifyPerson",
-                json!({ "stream": person(who), "eventId": event, "facts": facts }),
-                Role::Caseworker,
-            )
-        }
-        8 => {
-            let facts = json!({ "person": someone, "into": { "person": person(other), "role": "CHILD" }, "reasons": "Samme." });
-            (
-                "mergePersons",
-                json!({ "stream": person(who), "eventId": event, "facts": facts }),
-                Role::Leader,
-            )
-        }
-        9 | 10 => {
-            let facts =
-                json!({ "target": target, "reason": "DUPLICATE", "explanation": "To gange." });
-            let input = json!({ "stream": of_target, "eventId": event, "expectedVersion": version(orders, of_target), "facts": facts });
-            ("annulEvent", input, Role::Leader)
-        }
-        11 => (
-            "orderErasure",
-            erasure("EVENT", json!({ "event": target })),
-            Role::Dpo,
-        ),
-        12 if step > 25 => (
-            "orderErasure",
-            erasure("PERSON", json!({ "person": person(who) })),
-            Role::Dpo,
-        ),
-        _ => {
-            let part = json!({ "event": { "stream": person(who), "event": id(4, who) }, "field": "id_number", "element": 0, "subject": someone });
-            ("orderErasure", erasure("VALUE", part), Role::Dpo)
-        }
+        kind @ 0..=5 => step.of_a_case(orders, kind),
+        kind @ 6..=8 => step.of_a_person(orders, dice, kind),
+        kind => step.takes_back(orders, kind),
     };
     let outcome = orders
         .give(

@@ -188,16 +188,9 @@ fn is_cut_off(world_dir: &Path, before: usize) {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_erased_case_is_cut_off_from_its_look_ups() {
-    let world = World::with_family().await;
-    look(&world, 1, clara()).await;
-    look(&world, 2, bastian()).await;
-    let accesses = world.app.access_log().unwrap();
-    let of_clara = accesses.streams(StreamKind::Access)[0];
-    let looked_at_clara = accesses.version(of_clara).unwrap().unwrap();
-    assert_eq!((looked_at_clara, look_ups(&world.app, clara())), (3, 3));
-    drop(accesses);
+/// Once what was looked at is erased, the access log holds an order and its report more, and values
+/// of each of the look-ups less.
+fn erase_clara(world: &World, of_clara: StreamId, looked_at: u64) {
     world
         .app
         .erase(
@@ -215,7 +208,7 @@ async fn an_erased_case_is_cut_off_from_its_look_ups() {
     let accesses = world.app.access_log().unwrap();
     assert_eq!(
         accesses.version(of_clara).unwrap(),
-        Some(looked_at_clara + 2),
+        Some(looked_at + 2),
         "an order and its report"
     );
     accesses.checkpoint().unwrap();
@@ -232,6 +225,19 @@ async fn an_erased_case_is_cut_off_from_its_look_ups() {
         "values of each of the look-ups"
     );
     assert!(world.audit().notes.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_case_is_cut_off_from_its_look_ups() {
+    let world = World::with_family().await;
+    look(&world, 1, clara()).await;
+    look(&world, 2, bastian()).await;
+    let accesses = world.app.access_log().unwrap();
+    let of_clara = accesses.streams(StreamKind::Access)[0];
+    let looked_at_clara = accesses.version(of_clara).unwrap().unwrap();
+    assert_eq!((looked_at_clara, look_ups(&world.app, clara())), (3, 3));
+    drop(accesses);
+    erase_clara(&world, of_clara, looked_at_clara);
     let size = world.app.size();
     let world = world.reopen();
     assert_eq!(
