@@ -147,14 +147,11 @@ fn times(what: &str, times: Vec<f64>) {
     );
 }
 
-fn board(store: &dyn ProjectionStore, keys: &ListKeys) {
-    println!(
-        "a page of 50 of the board, {OPEN_CASES} open cases with 8 duties each, {PAGES} pages in a row, ms"
-    );
+fn filters() -> Vec<(&'static str, BoardFilter)> {
     let caseworker = Some(EmployeeId::new("K7").unwrap());
     let unit = Some(Short::new("unit 7").unwrap());
     let rule = Some(Rulebook::built_in().newest().rules()[40].id.clone());
-    let filters = [
+    vec![
         ("everything", BoardFilter::default()),
         (
             "caseworker",
@@ -215,8 +212,14 @@ fn board(store: &dyn ProjectionStore, keys: &ListKeys) {
                 ..BoardFilter::default()
             },
         ),
-    ];
-    for (name, filter) in filters {
+    ]
+}
+
+fn board(store: &dyn ProjectionStore, keys: &ListKeys) {
+    println!(
+        "a page of 50 of the board, {OPEN_CASES} open cases with 8 duties each, {PAGES} pages in a row, ms"
+    );
+    for (name, filter) in filters() {
         let mut taken = Vec::new();
         let mut after = None;
         for _ in 0..PAGES {

@@ -21,7 +21,7 @@ use app::dossier::DisclosureOrder;
 use app::erase::{EraseTarget, ErasureOrder};
 use events::access::DisclosureKind;
 use events::erasure::ErasureGround;
-use events::ids::{CommandId, PersonId};
+use events::ids::{CommandId, PersonId, StreamId};
 use events::meta::{Meta, Role};
 use events::text::{EmployeeId, Short};
 use events::time::Occurred;
@@ -65,14 +65,8 @@ async fn note(world: &World, number: u128) {
     world.order("takeNote", note, caseworker()).await.unwrap();
 }
 
-async fn bundles() {
-    let world = World::with_alma().await;
-    let case = ids().case();
-    let mut number = 0;
-    while world.app.version(case).unwrap().unwrap() < CASE_EVENTS {
-        number += 1;
-        note(&world, number).await;
-    }
+/// Makes the bundle of a case many times; answers its bytes.
+fn bundle_made(world: &World, case: StreamId) -> Vec<u8> {
     let withheld = Withheld::default();
     let order = BundleOrder {
         stream: case,
@@ -94,6 +88,10 @@ async fn bundles() {
         &format!("bundle of {CASE_EVENTS} events, {} bytes", bytes.len()),
         made,
     );
+    bytes
+}
+
+fn bundle_checked(world: &World, bytes: &[u8]) {
     let policy = format!("log {}\nquorum none\n", world.app.verifier_key());
     let trust = Trust {
         policy: Policy::parse(policy.as_bytes()).unwrap(),
@@ -102,13 +100,16 @@ async fn bundles() {
         verifying: None,
     };
     let checked = rounds(ROUNDS, || {
-        let mut source = Cursor::new(&bytes);
+        let mut source = Cursor::new(bytes);
         let mut zip = Zip::open(&mut source).unwrap();
         let verdict =
             verify::bundle::check(&mut zip, &trust, &NoAuthority, &mut |_, _| {}).unwrap();
         assert_eq!(verdict.events.len() as u64, CASE_EVENTS);
     });
     say("its check, every signature and proof", checked);
+}
+
+fn dossier_made(world: &World, case: StreamId) {
     let disclosure = DisclosureOrder {
         command: CommandId::new(Uuid::from_u128(0xd1_0000_0000)).unwrap(),
         case,
@@ -140,9 +141,12 @@ async fn bundles() {
         ),
         made,
     );
+}
+
+async fn checkpoints_after_writes(world: &World) {
     let mut waits = Vec::new();
     for number in 0..20 {
-        note(&world, 10_000 + number).await;
+        note(world, 10_000 + number).await;
         let (written, size) = (Instant::now(), world.app.size());
         while world
             .app
@@ -155,6 +159,20 @@ async fn bundles() {
         waits.push(written.elapsed().as_secs_f64() * 1_000.0);
     }
     say("from a write to the checkpoint over it", waits);
+}
+
+async fn bundles() {
+    let world = World::with_alma().await;
+    let case = ids().case();
+    let mut number = 0;
+    while world.app.version(case).unwrap().unwrap() < CASE_EVENTS {
+        number += 1;
+        note(&world, number).await;
+    }
+    let bytes = bundle_made(&world, case);
+    bundle_checked(&world, &bytes);
+    dossier_made(&world, case);
+    checkpoints_after_writes(&world).await;
 }
 
 /// A hundred cases in which one professional is heard of, among ten times as many events that do

@@ -454,12 +454,13 @@ fn asked(server: &Server, query: &str) -> Value {
         .clone()
 }
 
-/// Data and keys are put back together, while nobody who knows better can be reached.
-#[test]
-fn a_log_is_not_opened_while_those_who_may_know_more_of_it_are_silent() {
-    let dir = imported();
-    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
-    let lines = policy_lines(&text(&run(dir.path(), &["log-key"]).stdout));
+fn path_in(dir: &Path, name: &str) -> String {
+    dir.join(name).to_str().unwrap().to_owned()
+}
+
+/// Starts a witness that the policy in the directory asks for; answers the key of the log too.
+fn witnessed_by_one(dir: &Path) -> (String, Witness, SocketAddr) {
+    let lines = policy_lines(&text(&run(dir, &["log-key"]).stdout));
     let log_key = lines
         .lines()
         .find_map(|line| line.strip_prefix("log "))
@@ -467,45 +468,43 @@ fn a_log_is_not_opened_while_those_who_may_know_more_of_it_are_silent() {
         .to_owned();
     let vkey = text(
         &run(
-            dir.path(),
+            dir,
             &[
                 "witness",
                 "key",
                 "--name",
                 "witness.example/w1",
                 "--out",
-                &path("w1.key"),
+                &path_in(dir, "w1.key"),
             ],
         )
         .stdout,
     );
-    let (witness, address) = Witness::start(dir.path(), &log_key, "127.0.0.1:0");
+    let (witness, address) = Witness::start(dir, &log_key, "127.0.0.1:0");
     let policy = format!(
         "{lines}witness w1 {} http://{address}\ngroup q all logpq w1\nquorum q\n",
         vkey.trim()
     );
-    std::fs::write(path("policy"), policy).unwrap();
-    let serving = ["--witness-policy", &path("policy")];
-    let cosigned = |server: &Server| {
-        let begin = Instant::now();
-        loop {
-            let log = asked(server, "size witnessing { quorumSize }");
-            if log["witnessing"]["quorumSize"] == log["size"] {
-                return log["size"].as_u64().unwrap();
-            }
-            assert!(begin.elapsed() < Duration::from_secs(30), "{log}");
-            std::thread::sleep(Duration::from_millis(20));
+    std::fs::write(path_in(dir, "policy"), policy).unwrap();
+    (log_key, witness, address)
+}
+
+/// Waits until the quorum has cosigned the whole log; answers its size.
+fn cosigned(server: &Server) -> u64 {
+    let begin = Instant::now();
+    loop {
+        let log = asked(server, "size witnessing { quorumSize }");
+        if log["witnessing"]["quorumSize"] == log["size"] {
+            return log["size"].as_u64().unwrap();
         }
-    };
-    let mut server = Server::start_with(dir.path(), &serving);
-    let size = cosigned(&server);
-    assert!(server.terminate().success());
-    let backup = tempfile::tempdir().unwrap();
-    copy(&dir.path().join("data"), &backup.path().join("data"));
-    copy(&dir.path().join("keys"), &backup.path().join("keys"));
+        assert!(begin.elapsed() < Duration::from_secs(30), "{log}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn note_after_the_copy(server: &Server) {
     let input = json!({ "input": { "commandId": "5b0c7f0e-52b8-4d7e-9a0e-3d1f6a2b9c41", "stream": ids().case(), "occurred": "2024-11-05",
         "facts": { "kind": "FACT", "text": "Efter kopien." } } });
-    let mut server = Server::start_with(dir.path(), &serving);
     let query =
         "mutation($input: TakeNoteInput!) { takeNote(input: $input) { userErrors { code } } }";
     let noted = tests::http::graphql(server.address, query, &input)
@@ -516,21 +515,17 @@ fn a_log_is_not_opened_while_those_who_may_know_more_of_it_are_silent() {
         json!([]),
         "{noted}"
     );
-    assert!(cosigned(&server) > size);
-    assert!(server.terminate().success());
-    drop(witness);
-    for name in ["data", "keys"] {
-        put_back(&backup.path().join(name), &dir.path().join(name));
-    }
+}
 
-    // Nobody answers: nothing opens it, and nothing is written.
-    let (dossier, before) = (path("dossier.jsonl"), held(dir.path()));
+/// Nobody answers: nothing opens the log, and nothing is written.
+fn refused_while_nobody_answers(dir: &Path, serving: &[&str]) {
+    let (dossier, before) = (path_in(dir, "dossier.jsonl"), held(dir));
     for arguments in [
         &["serve", "--listen", "127.0.0.1:0"][..],
         &["import", &dossier],
         &["cases"],
     ] {
-        let output = run(dir.path(), &[arguments, &serving].concat());
+        let output = run(dir, &[arguments, serving].concat());
         assert_eq!(output.status.code(), Some(1), "{arguments:?}");
         assert!(
             text(&output.stderr).contains("WITNESSES_SILENT: w1"),
@@ -538,10 +533,10 @@ fn a_log_is_not_opened_while_those_who_may_know_more_of_it_are_silent() {
             text(&output.stderr)
         );
     }
-    assert!(held(dir.path()) == before, "nothing was written");
+    assert!(held(dir) == before, "nothing was written");
     let blank = run(
-        dir.path(),
-        &[&["cases", "--without-witnesses", " \t"], &serving[..]].concat(),
+        dir,
+        &[&["cases", "--without-witnesses", " \t"], serving].concat(),
     );
     assert_eq!(
         blank.status.code(),
@@ -549,16 +544,12 @@ fn a_log_is_not_opened_while_those_who_may_know_more_of_it_are_silent() {
         "a reason is a reason: {}",
         text(&blank.stderr)
     );
+}
 
-    // A witness that answers is believed more than the operator.
-    let word = [
-        "--without-witnesses",
-        "Skolen brænder, og vidnet svarer ikke.",
-        "--witness-policy",
-        &path("policy"),
-    ];
-    let (witness, _) = Witness::start(dir.path(), &log_key, &address.to_string());
-    let contradicted = run(dir.path(), &[&["cases"], &word[..]].concat());
+/// A witness that answers is believed more than the operator.
+fn contradicted_by_a_witness(dir: &Path, word: &[&str], log_key: &str, address: SocketAddr) {
+    let (witness, _) = Witness::start(dir, log_key, &address.to_string());
+    let contradicted = run(dir, &[&["cases"], word].concat());
     assert!(
         contradicted.status.code() == Some(1)
             && text(&contradicted.stderr).contains("STORE_ROLLED_BACK"),
@@ -566,9 +557,11 @@ fn a_log_is_not_opened_while_those_who_may_know_more_of_it_are_silent() {
         text(&contradicted.stderr)
     );
     drop(witness);
+}
 
-    // The operator's word opens it, and stands in the log.
-    let server = Server::start_with(dir.path(), &word);
+/// The operator's word opens the log, and stands in it.
+fn opened_on_the_operators_word(dir: &Path, word: &[&str], size: u64) {
+    let server = Server::start_with(dir, word);
     let log = asked(
         &server,
         "safeguardOverrides { safeguard reason operator entriesHere knownBy }",
@@ -591,4 +584,37 @@ fn a_log_is_not_opened_while_those_who_may_know_more_of_it_are_silent() {
         )
     );
     assert!(!told["operator"].as_str().unwrap().is_empty());
+}
+
+/// Data and keys are put back together, while nobody who knows better can be reached.
+#[test]
+fn a_log_is_not_opened_while_those_who_may_know_more_of_it_are_silent() {
+    let dir = imported();
+    let (log_key, witness, address) = witnessed_by_one(dir.path());
+    let policy = path_in(dir.path(), "policy");
+    let serving = ["--witness-policy", &policy];
+    let mut server = Server::start_with(dir.path(), &serving);
+    let size = cosigned(&server);
+    assert!(server.terminate().success());
+    let backup = tempfile::tempdir().unwrap();
+    copy(&dir.path().join("data"), &backup.path().join("data"));
+    copy(&dir.path().join("keys"), &backup.path().join("keys"));
+    let mut server = Server::start_with(dir.path(), &serving);
+    note_after_the_copy(&server);
+    assert!(cosigned(&server) > size);
+    assert!(server.terminate().success());
+    drop(witness);
+    for name in ["data", "keys"] {
+        put_back(&backup.path().join(name), &dir.path().join(name));
+    }
+
+    refused_while_nobody_answers(dir.path(), &serving);
+    let word = [
+        "--without-witnesses",
+        "Skolen brænder, og vidnet svarer ikke.",
+        "--witness-policy",
+        &policy,
+    ];
+    contradicted_by_a_witness(dir.path(), &word, &log_key, address);
+    opened_on_the_operators_word(dir.path(), &word, size);
 }

@@ -317,73 +317,53 @@ async fn until_may(rules: &'static Rulebook) -> World {
     world
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_known_is_judged_by_the_rules_of_then() {
-    let (newer, old_version) = (later(), Catalogue::built_in().unwrap().version().to_owned());
-    let (old_only, both) = (
-        library(&[CATALOGUE_JSON]),
-        library(&[CATALOGUE_JSON, &newer]),
-    );
-    let (old, new) = (is("2024-07-19", &old_version), is("2024-06-19", "2026-1"));
-    let world = until_may(old_only).await;
+/// The plan is due as expected in the case and on the board.
+#[track_caller]
+fn plan_is(world: &World, expected: &(String, String)) {
     assert_eq!(
         (
-            plan(&world, ReadingPoint::default()),
-            plan_on_the_board(&world)
+            plan(world, ReadingPoint::default()),
+            plan_on_the_board(world)
         ),
-        (old.clone(), old.clone())
+        (expected.clone(), expected.clone())
     );
-    // A newer program alone changes no answer.
-    let world = world.reopen_under(both);
-    assert_eq!(
-        (
-            plan(&world, ReadingPoint::default()),
-            plan_on_the_board(&world)
-        ),
-        (old.clone(), old.clone())
-    );
-    world.clock.set("2024-05-02T10:00:00Z".parse().unwrap());
-    let position = activate(&world, 0xac2, "2024-05-02");
-    assert_eq!(
-        (
-            plan(&world, ReadingPoint::default()),
-            plan_on_the_board(&world)
-        ),
-        (new.clone(), new.clone())
-    );
-    assert_eq!(plan(&world, known_at("2024-05-01")), old);
-    assert_eq!(plan(&world, known_at("2024-05-02")), new);
+}
+
+/// What is asked of a point before the activation is judged by the rules of then.
+fn judged_at_points(world: &World, activated: u64, old: &(String, String), new: &(String, String)) {
+    assert_eq!(plan(world, known_at("2024-05-01")), *old);
+    assert_eq!(plan(world, known_at("2024-05-02")), *new);
     let before = |position| ReadingPoint {
         known: Known::Position(position),
         ..ReadingPoint::default()
     };
     assert_eq!(
-        plan(&world, before(position)),
-        old,
+        plan(world, before(activated)),
+        *old,
         "in front of the activation"
     );
-    assert_eq!(plan(&world, before(position + 1)), new);
+    assert_eq!(plan(world, before(activated + 1)), *new);
     // What had happened by an earlier day, with all that is known now: the law is known too.
     let by = ReadingPoint {
         occurred_by: domain::reading::instant("2024-05-01").ok(),
         ..ReadingPoint::default()
     };
-    assert_eq!(plan(&world, by), new);
-    assert!(world.app.check_lists().unwrap());
-    let now = year(&world, None, WhatIf::default(), None).unwrap().basis;
-    let then = year(
-        &world,
-        Some(known_at("2024-05-01")),
-        WhatIf::default(),
-        None,
-    )
-    .unwrap()
-    .basis;
+    assert_eq!(plan(world, by), *new);
+}
+
+fn key_figures_name_the_rules_of_then(world: &World, old_version: &str) {
+    let now = year(world, None, WhatIf::default(), None).unwrap().basis;
+    let then = year(world, Some(known_at("2024-05-01")), WhatIf::default(), None)
+        .unwrap()
+        .basis;
     assert_eq!(
         (now.version, then.version),
-        ("2026-1".to_owned(), old_version.clone())
+        ("2026-1".to_owned(), old_version.to_owned())
     );
-    // The rules of before as a question: the answer says that it is one.
+}
+
+/// The rules of before as a question: the answer says that it is one.
+fn rules_of_before_are_a_hypothesis(world: &World, old_version: &str) {
     let what_if = WhatIf {
         catalogue: Some(Arc::new(Catalogue::built_in().unwrap())),
         ..WhatIf::default()
@@ -403,7 +383,10 @@ async fn what_was_known_is_judged_by_the_rules_of_then() {
         Some(format!("the rules {old_version} were in force"))
     );
     assert_eq!(supposed.basis.activation, None);
-    // The answer over the API names the law, and what put it into force.
+}
+
+/// The answer over the API names the law, and what put it into force.
+async fn the_api_names_the_law(world: &World, old_version: &str) {
     let id = ids().case();
     let answer = world
         .query(&format!(
@@ -429,20 +412,29 @@ async fn what_was_known_is_judged_by_the_rules_of_then() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rules_that_the_program_does_not_hold_are_replaced_by_no_others() {
-    let newer = later();
-    let (old_only, both, new_only) = (
+async fn what_was_known_is_judged_by_the_rules_of_then() {
+    let (newer, old_version) = (later(), Catalogue::built_in().unwrap().version().to_owned());
+    let (old_only, both) = (
         library(&[CATALOGUE_JSON]),
         library(&[CATALOGUE_JSON, &newer]),
-        library(&[&newer]),
     );
-    let world = until_may(both).await;
-    // The newest catalogue of the program was put into force from the beginning.
-    assert_eq!(
-        plan(&world, ReadingPoint::default()),
-        is("2024-06-19", "2026-1")
-    );
-    let world = world.reopen_under(old_only);
+    let (old, new) = (is("2024-07-19", &old_version), is("2024-06-19", "2026-1"));
+    let world = until_may(old_only).await;
+    plan_is(&world, &old);
+    // A newer program alone changes no answer.
+    let world = world.reopen_under(both);
+    plan_is(&world, &old);
+    world.clock.set("2024-05-02T10:00:00Z".parse().unwrap());
+    let activated = activate(&world, 0xac2, "2024-05-02");
+    plan_is(&world, &new);
+    judged_at_points(&world, activated, &old, &new);
+    assert!(world.app.check_lists().unwrap());
+    key_figures_name_the_rules_of_then(&world, &old_version);
+    rules_of_before_are_a_hypothesis(&world, &old_version);
+    the_api_names_the_law(&world, &old_version).await;
+}
+
+fn nothing_is_judged_without_the_rules_in_force(world: &World) {
     let duties = world.app.duties(
         ids().case(),
         ReadingPoint::default(),
@@ -468,9 +460,12 @@ async fn rules_that_the_program_does_not_hold_are_replaced_by_no_others() {
         "{board:?}"
     );
     assert!(matches!(
-        year(&world, None, WhatIf::default(), None),
+        year(world, None, WhatIf::default(), None),
         Err(ListError::Read(ReadError::CatalogueNotHeld { .. }))
     ));
+}
+
+async fn the_api_says_which_rules_are_not_held(world: &World) {
     let id = ids().case();
     for query in [
         format!("{{ case(id: \"{id}\") {{ obligations {{ status }} }} }}"),
@@ -490,12 +485,35 @@ async fn rules_that_the_program_does_not_hold_are_replaced_by_no_others() {
             error.message
         );
     }
-    // The record itself goes on, and the lists of cases with it.
+}
+
+/// The record itself goes on, and the lists of cases with it.
+async fn the_lists_of_cases_go_on(world: &World) {
     world.app.lists_ready(&mut |_, _| {}).unwrap();
     assert_eq!(
         world.query("{ cases { nodes { status } } }").await["cases"]["nodes"],
         json!([{ "status": "ADVICE" }, { "status": "OPEN" }])
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_that_the_program_does_not_hold_are_replaced_by_no_others() {
+    let newer = later();
+    let (old_only, both, new_only) = (
+        library(&[CATALOGUE_JSON]),
+        library(&[CATALOGUE_JSON, &newer]),
+        library(&[&newer]),
+    );
+    let world = until_may(both).await;
+    // The newest catalogue of the program was put into force from the beginning.
+    assert_eq!(
+        plan(&world, ReadingPoint::default()),
+        is("2024-06-19", "2026-1")
+    );
+    let world = world.reopen_under(old_only);
+    nothing_is_judged_without_the_rules_in_force(&world);
+    the_api_says_which_rules_are_not_held(&world).await;
+    the_lists_of_cases_go_on(&world).await;
     let position = activate(&world, 0xac3, "2024-05-01");
     assert_eq!(
         plan(&world, ReadingPoint::default()).0,

@@ -1,22 +1,20 @@
 //! GraphQL over HTTP: what is taken, and how it is answered.
 
+use std::net::SocketAddr;
+
 use serde_json::{Value, json};
-use tests::http::{graphql, send};
+use tests::http::{Answer, graphql, send};
 use tests::program::Server;
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-#[test]
-fn requests_are_answered_by_the_rules_of_graphql_over_http() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut server = Server::start(dir.path());
-    let at = server.address;
-    let ask = |method: &str, path: &str, headers: &[(&str, &str)], body: &str| {
-        send(at, method, path, headers, body).unwrap()
-    };
-    let query = json!({ "query": "{ log { size origin } }" }).to_string();
+fn ask(at: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    send(at, method, path, headers, body).unwrap()
+}
 
-    let answer = ask("POST", "/graphql", &[JSON], &query);
+/// A query is answered as its media types say, and over GET too.
+fn queries_are_answered(at: SocketAddr, query: &str) {
+    let answer = ask(at, "POST", "/graphql", &[JSON], query);
     assert_eq!(
         (answer.status, answer.header("content-type")),
         (200, Some("application/json; charset=utf-8"))
@@ -26,35 +24,47 @@ fn requests_are_answered_by_the_rules_of_graphql_over_http() {
         "members as selected"
     );
     let new = ask(
+        at,
         "POST",
         "/graphql",
         &[JSON, ("accept", "application/graphql-response+json")],
-        &query,
+        query,
     );
     assert_eq!(
         new.header("content-type"),
         Some("application/graphql-response+json; charset=utf-8")
     );
     assert_eq!(
-        ask("GET", "/graphql?query=%7Blog%7Bsize%7D%7D", &[], "").status,
+        ask(at, "GET", "/graphql?query=%7Blog%7Bsize%7D%7D", &[], "").status,
         200
     );
+}
 
+/// A method, a media type or a body that is not to be taken is refused before it is a query.
+fn what_is_no_request_is_refused(at: SocketAddr, query: &str) {
     let mutation = "/graphql?query=mutation%7BtakeNote%7D";
-    let by_get = ask("GET", mutation, &[], "");
+    let by_get = ask(at, "GET", mutation, &[], "");
     assert_eq!((by_get.status, by_get.header("allow")), (405, Some("POST")));
     assert_eq!(
         ask(
+            at,
             "POST",
             "/graphql",
             &[("content-type", "text/plain")],
-            &query
+            query
         )
         .status,
         415
     );
     assert_eq!(
-        ask("POST", "/graphql", &[JSON, ("accept", "text/html")], &query).status,
+        ask(
+            at,
+            "POST",
+            "/graphql",
+            &[JSON, ("accept", "text/html")],
+            query
+        )
+        .status,
         406
     );
     for body in [
@@ -65,14 +75,23 @@ fn requests_are_answered_by_the_rules_of_graphql_over_http() {
         r#"{"query":"{log{size}}","variables":[]}"#,
         r#"{"query":"{log{size}}","operationName":1}"#,
     ] {
-        assert_eq!(ask("POST", "/graphql", &[JSON], body).status, 400, "{body}");
+        assert_eq!(
+            ask(at, "POST", "/graphql", &[JSON], body).status,
+            400,
+            "{body}"
+        );
     }
+}
+
+/// A document that cannot be carried out is an error in the answer; only the newer media type
+/// makes a status of it.
+fn documents_that_do_not_hold_are_refused(at: SocketAddr) {
     for (query, code) in [
         ("{ log {", "GRAPHQL_PARSE_FAILED"),
         ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
     ] {
         let body = json!({ "query": query }).to_string();
-        let old = ask("POST", "/graphql", &[JSON], &body);
+        let old = ask(at, "POST", "/graphql", &[JSON], &body);
         assert_eq!(
             (
                 old.status,
@@ -83,6 +102,7 @@ fn requests_are_answered_by_the_rules_of_graphql_over_http() {
         assert!(old.json().get("data").is_none());
         assert_eq!(
             ask(
+                at,
                 "POST",
                 "/graphql",
                 &[JSON, ("accept", "application/graphql-response+json")],
@@ -92,19 +112,10 @@ fn requests_are_answered_by_the_rules_of_graphql_over_http() {
             400
         );
     }
-    assert_eq!(
-        ask("POST", "/graphql", &[JSON], &"x".repeat(300_000)).status,
-        413
-    );
-    assert_eq!(
-        (
-            ask("GET", "/livez", &[], "").status,
-            ask("GET", "/readyz", &[], "").status
-        ),
-        (200, 200)
-    );
-    assert_eq!(ask("GET", "/nothing", &[], "").status, 404);
+}
 
+/// A small document that unfolds into one without end.
+fn bomb_is_refused(at: SocketAddr) {
     let bomb: String = (0..40)
         .map(|level| {
             format!(
@@ -119,6 +130,30 @@ fn requests_are_answered_by_the_rules_of_graphql_over_http() {
         refused.json()["errors"][0]["extensions"]["code"],
         json!("DOCUMENT_TOO_LARGE")
     );
+}
+
+#[test]
+fn requests_are_answered_by_the_rules_of_graphql_over_http() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut server = Server::start(dir.path());
+    let at = server.address;
+    let query = json!({ "query": "{ log { size origin } }" }).to_string();
+    queries_are_answered(at, &query);
+    what_is_no_request_is_refused(at, &query);
+    documents_that_do_not_hold_are_refused(at);
+    assert_eq!(
+        ask(at, "POST", "/graphql", &[JSON], &"x".repeat(300_000)).status,
+        413
+    );
+    assert_eq!(
+        (
+            ask(at, "GET", "/livez", &[], "").status,
+            ask(at, "GET", "/readyz", &[], "").status
+        ),
+        (200, 200)
+    );
+    assert_eq!(ask(at, "GET", "/nothing", &[], "").status, 404);
+    bomb_is_refused(at);
     assert!(
         server.terminate().success(),
         "it ends in order when asked to"

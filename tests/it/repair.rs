@@ -11,8 +11,81 @@ use store::embedded::read_only::Archived;
 use tests::program::{run, text};
 use tests::world::{World, audit, caseworker, files, ids, layout, trust};
 use uuid::Uuid;
+use verify::audit::Report;
 
 use crate::custody::{chain, copy, journal, open, put_back, take_note};
+
+async fn order_erasure(world: &World) {
+    let erasure = json!({
+        "commandId": Uuid::from_u128(0xe01), "occurred": "2024-11-10", "scope": "EVENT", "ground": "GDPR_17",
+        "legalCheck": "Ingen pligt.", "approvedBy": "D2", "event": ids().reference("A14"),
+    });
+    let outcome = world
+        .order(
+            "orderErasure",
+            erasure,
+            tests::world::viewer("D1", events::meta::Role::Dpo),
+        )
+        .await
+        .unwrap();
+    assert_eq!(outcome["userErrors"], json!([]));
+}
+
+/// The store is neither opened nor repaired from that copy, and nothing is written, however often.
+fn older_copy_is_refused(dir: &Path, older: &Path) {
+    let before = journal(dir);
+    for _ in 0..2 {
+        let refused = chain(&open(dir).unwrap_err());
+        assert!(
+            refused.contains("STORE_ROLLED_BACK") && refused.contains("sagsspor repair"),
+            "{refused}"
+        );
+        assert!(journal(dir) == before, "nothing was written");
+    }
+    let older_path = older.to_str().unwrap();
+    let refused = run(dir, &["repair", "--from", older_path]);
+    assert!(
+        text(&refused.stderr).contains("find a newer copy"),
+        "{}",
+        text(&refused.stderr)
+    );
+    assert!(journal(dir) == before, "nothing was written");
+}
+
+/// Repairs from the newer copy; the program tells of it, and of the same root as before.
+fn newer_copy_brings_back(dir: &Path, newer: &Path, expected: &Report) {
+    let repaired = run(
+        dir,
+        &["repair", "--from", newer.to_str().unwrap(), "--json"],
+    );
+    assert!(
+        repaired.status.success(),
+        "{}{}",
+        text(&repaired.stdout),
+        text(&repaired.stderr)
+    );
+    let told: Value = serde_json::from_slice(&repaired.stdout).unwrap();
+    assert_eq!(
+        (&told["audit"]["ok"], &told["audit"]["root"]),
+        (&json!(true), &json!(expected.root))
+    );
+    assert!(
+        told["entries"].as_u64().unwrap() > 4
+            && told["commands"].as_u64().unwrap() >= 5
+            && told["blobs"] == json!(2),
+        "{told}"
+    );
+}
+
+fn nothing_is_left_to_bring_back(dir: &Path, newer: &Path) {
+    let again = run(dir, &["repair", "--from", newer.to_str().unwrap()]);
+    assert!(
+        text(&again.stdout).contains(" 0 brought back"),
+        "{}{}",
+        text(&again.stdout),
+        text(&again.stderr)
+    );
+}
 
 /// S4 with what is kept beside the keys: an older copy of the data is refused, nothing is written,
 /// and a newer copy brings back what is missing.
@@ -31,19 +104,7 @@ async fn an_older_copy_is_refused_and_repaired_from_a_newer_one() {
         take_note(&world, number).await;
     }
     // Something that lay in the older copy is erased since.
-    let erasure = json!({
-        "commandId": Uuid::from_u128(0xe01), "occurred": "2024-11-10", "scope": "EVENT", "ground": "GDPR_17",
-        "legalCheck": "Ingen pligt.", "approvedBy": "D2", "event": ids().reference("A14"),
-    });
-    let outcome = world
-        .order(
-            "orderErasure",
-            erasure,
-            tests::world::viewer("D1", events::meta::Role::Dpo),
-        )
-        .await
-        .unwrap();
-    assert_eq!(outcome["userErrors"], json!([]));
+    order_erasure(&world).await;
     world.app.checkpoint().unwrap();
     let expected = (
         world.audit(),
@@ -53,45 +114,8 @@ async fn an_older_copy_is_refused_and_repaired_from_a_newer_one() {
     let (dir, _) = world.stop();
     copy(&data, newer.path());
     put_back(older.path(), &data);
-    let before = journal(dir.path());
-    for _ in 0..2 {
-        let refused = chain(&open(dir.path()).unwrap_err());
-        assert!(
-            refused.contains("STORE_ROLLED_BACK") && refused.contains("sagsspor repair"),
-            "{refused}"
-        );
-        assert!(journal(dir.path()) == before, "nothing was written");
-    }
-    let older_path = older.path().to_str().unwrap();
-    let refused = run(dir.path(), &["repair", "--from", older_path]);
-    assert!(
-        text(&refused.stderr).contains("find a newer copy"),
-        "{}",
-        text(&refused.stderr)
-    );
-    assert!(journal(dir.path()) == before, "nothing was written");
-
-    let repaired = run(
-        dir.path(),
-        &["repair", "--from", newer.path().to_str().unwrap(), "--json"],
-    );
-    assert!(
-        repaired.status.success(),
-        "{}{}",
-        text(&repaired.stdout),
-        text(&repaired.stderr)
-    );
-    let told: Value = serde_json::from_slice(&repaired.stdout).unwrap();
-    assert_eq!(
-        (&told["audit"]["ok"], &told["audit"]["root"]),
-        (&json!(true), &json!(expected.0.root))
-    );
-    assert!(
-        told["entries"].as_u64().unwrap() > 4
-            && told["commands"].as_u64().unwrap() >= 5
-            && told["blobs"] == json!(2),
-        "{told}"
-    );
+    older_copy_is_refused(dir.path(), older.path());
+    newer_copy_brings_back(dir.path(), newer.path(), &expected.0);
     let report = audit(dir.path(), &expected.2).unwrap();
     assert_eq!(
         (report.root, report.entries, report.holes),
@@ -105,16 +129,7 @@ async fn an_older_copy_is_refused_and_repaired_from_a_newer_one() {
     );
     app.close().unwrap();
     drop(app);
-    let again = run(
-        dir.path(),
-        &["repair", "--from", newer.path().to_str().unwrap()],
-    );
-    assert!(
-        text(&again.stdout).contains(" 0 brought back"),
-        "{}{}",
-        text(&again.stdout),
-        text(&again.stderr)
-    );
+    nothing_is_left_to_bring_back(dir.path(), newer.path());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,7 +15,7 @@ use app::witnessing::Standing;
 use server::outgoing::Outgoing;
 use store::log_store::StoredToken;
 use tests::world::World;
-use verify::bundle::{NoAuthority, StampChecker};
+use verify::bundle::{NoAuthority, StampChecker, Verdict};
 use verify::files::Failure;
 use verify::zip::Zip;
 
@@ -298,17 +298,8 @@ async fn grow(world: &World, what: u128) {
     world.app.checkpoint().unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn checkpoints_are_stamped_hourly_when_the_log_grows_and_daily_when_not() {
-    if !installed() {
-        return;
-    }
-    let dir = tempfile::tempdir().unwrap();
-    let authority = Authority::start(dir.path());
-    let world = World::with_alma().await;
-    world.clock.set(SystemClock.now());
-    world.app.checkpoint().unwrap();
-    let size = world.app.size();
+/// A stamper that asks the authority, and asks again at once where that fails.
+fn start_stamper(world: &World, authority: &Authority) {
     let settings = StampSettings {
         retry: Duration::from_millis(20),
         ..StampSettings::new(&format!("http://{}/tsa", authority.address))
@@ -317,16 +308,40 @@ async fn checkpoints_are_stamped_hourly_when_the_log_grows_and_daily_when_not() 
         .app
         .start_stamper(settings, Arc::new(Outgoing::new(Duration::from_secs(10))))
         .unwrap();
-    let status = until(&world, "the first", |status| status.size == Some(size));
+}
+
+/// Alma's history with a checkpoint of today.
+async fn checkpointed_today() -> World {
+    let world = World::with_alma().await;
+    world.clock.set(SystemClock.now());
+    world.app.checkpoint().unwrap();
+    world
+}
+
+fn count(world: &World) -> usize {
+    world.app.time_stamps(0).unwrap().len()
+}
+
+/// Time passes, and the stamper looks whether there is something to do.
+fn later(world: &World, minutes: i64) {
+    world
+        .clock
+        .set(world.app.now() + jiff::SignedDuration::from_mins(minutes));
+    world.app.nudge_stamper();
+}
+
+fn first_checkpoint_is_stamped(world: &World, authority: &Authority) {
+    let size = world.app.size();
+    let status = until(world, "the first", |status| status.size == Some(size));
     assert!(status.time.is_some() && status.error.is_none());
     let tokens = world.app.time_stamps(0).unwrap();
     assert_eq!(tokens.len(), 1);
     assert!(
-        authority.verifies(&body(&world), &tokens[0]),
+        authority.verifies(&body(world), &tokens[0]),
         "openssl ts -verify"
     );
     assert!(
-        !authority.verifies(&body(&world).replace('\n', " \n"), &tokens[0]),
+        !authority.verifies(&body(world).replace('\n', " \n"), &tokens[0]),
         "of no other body"
     );
     assert_eq!(
@@ -334,56 +349,71 @@ async fn checkpoints_are_stamped_hourly_when_the_log_grows_and_daily_when_not() 
         Some(Standing::Checkpointed),
         "without witnesses a stamp alone is no more"
     );
+}
 
-    let count = || world.app.time_stamps(0).unwrap().len();
-    let later = |minutes: i64| {
-        world
-            .clock
-            .set(world.app.now() + jiff::SignedDuration::from_mins(minutes));
-        world.app.nudge_stamper();
-    };
-    grow(&world, 77).await;
-    later(59);
+async fn stamped_hourly_and_daily(world: &World) {
+    grow(world, 77).await;
+    later(world, 59);
     std::thread::sleep(Duration::from_millis(50));
-    assert_eq!(count(), 1, "not within the hour");
-    later(1);
-    until(&world, "hourly", |status| {
+    assert_eq!(count(world), 1, "not within the hour");
+    later(world, 1);
+    until(world, "hourly", |status| {
         status.size == Some(world.app.size())
     });
-    later(61);
+    later(world, 61);
     std::thread::sleep(Duration::from_millis(50));
-    assert_eq!(count(), 2, "a log that has not grown waits for the day");
-    later(23 * 60);
+    assert_eq!(
+        count(world),
+        2,
+        "a log that has not grown waits for the day"
+    );
+    later(world, 23 * 60);
     let begin = Instant::now();
-    while count() < 3 {
+    while count(world) < 3 {
         assert!(begin.elapsed() < Duration::from_secs(30));
         std::thread::sleep(Duration::from_millis(5));
     }
+}
 
-    // An authority that is down or deceives leaves a gap that is seen; checkpoints go on.
+/// An authority that is down or deceives leaves a gap that is seen; checkpoints go on.
+async fn a_gap_is_seen_and_ends(world: &World, authority: &Authority) {
     authority.closed.store(true, Ordering::Relaxed);
-    grow(&world, 78).await;
-    later(60);
-    let down = until(&world, "down", |status| status.error.is_some());
+    grow(world, 78).await;
+    later(world, 60);
+    let down = until(world, "down", |status| status.error.is_some());
     assert!(down.failing_since.is_some() && down.error.unwrap().contains("did not answer"));
-    grow(&world, 79).await;
+    grow(world, 79).await;
     authority.replays.store(true, Ordering::Relaxed);
     authority.closed.store(false, Ordering::Relaxed);
-    until(&world, "deceived", |status| {
+    until(world, "deceived", |status| {
         status
             .error
             .as_deref()
             .is_some_and(|error| error.contains("something else"))
     });
-    assert_eq!(count(), 3, "only a stamp of what was sent is kept");
+    assert_eq!(count(world), 3, "only a stamp of what was sent is kept");
     authority.replays.store(false, Ordering::Relaxed);
-    let well = until(&world, "well", |status| status.error.is_none());
+    let well = until(world, "well", |status| status.error.is_none());
     assert_eq!(
         (well.size, well.failing_since),
         (Some(world.app.size()), None)
     );
     let tokens = world.app.time_stamps(world.app.size()).unwrap();
-    assert!(authority.verifies(&body(&world), tokens.last().unwrap()));
+    assert!(authority.verifies(&body(world), tokens.last().unwrap()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn checkpoints_are_stamped_hourly_when_the_log_grows_and_daily_when_not() {
+    if !installed() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let authority = Authority::start(dir.path());
+    let world = checkpointed_today().await;
+    start_stamper(&world, &authority);
+    first_checkpoint_is_stamped(&world, &authority);
+    stamped_hourly_and_daily(&world).await;
+    a_gap_is_seen_and_ends(&world, &authority).await;
 }
 
 struct Outsider<'a>(&'a Authority);
@@ -400,6 +430,46 @@ impl StampChecker for Outsider<'_> {
     }
 }
 
+fn checked(bytes: &[u8], world: &World, stamps: &dyn StampChecker) -> Verdict {
+    let mut zip = Zip::open(std::io::Cursor::new(bytes)).unwrap();
+    let found = verify::bundle::check(
+        &mut zip,
+        &crate::evidence::trust(world),
+        stamps,
+        &mut |_, _| {},
+    );
+    found.unwrap_or_else(|failure| match failure {
+        Failure::Finding(finding) => panic!("{finding}"),
+        Failure::Read(error) => panic!("{error}"),
+    })
+}
+
+/// The time that the first token of a checkpoint states, seconds of Unix time.
+fn stated(world: &World, size: u64) -> u64 {
+    let tokens = world.app.time_stamps(size).unwrap();
+    u64::try_from(
+        app::time_stamp::stated_time(&tokens[0].bytes)
+            .unwrap()
+            .as_second(),
+    )
+    .unwrap()
+}
+
+/// Two checkpoints that are stamped, and a third of which no stamp is there yet; answers the sizes
+/// of the first two.
+async fn stamped_twice(world: &World, authority: &Authority) -> (u64, u64) {
+    let first = world.app.size();
+    start_stamper(world, authority);
+    until(world, "the first", |status| status.size == Some(first));
+    grow(world, 77).await;
+    let second = world.app.size();
+    later(world, 60);
+    until(world, "the second", |status| status.size == Some(second));
+    grow(world, 78).await;
+    assert!(world.app.size() > second && world.app.time_stamps(second + 1).unwrap().is_empty());
+    (first, second)
+}
+
 /// A log is stamped now and then, and a bundle is of another day: what was stamped dates what it
 /// covers all the same.
 #[tokio::test(flavor = "multi_thread")]
@@ -409,28 +479,8 @@ async fn stamps_of_earlier_checkpoints_reach_the_bundle() {
     }
     let dir = tempfile::tempdir().unwrap();
     let authority = Authority::start(dir.path());
-    let world = World::with_alma().await;
-    world.clock.set(SystemClock.now());
-    world.app.checkpoint().unwrap();
-    let first = world.app.size();
-    let settings = StampSettings {
-        retry: Duration::from_millis(20),
-        ..StampSettings::new(&format!("http://{}/tsa", authority.address))
-    };
-    world
-        .app
-        .start_stamper(settings, Arc::new(Outgoing::new(Duration::from_secs(10))))
-        .unwrap();
-    until(&world, "the first", |status| status.size == Some(first));
-    grow(&world, 77).await;
-    let second = world.app.size();
-    world
-        .clock
-        .set(world.app.now() + jiff::SignedDuration::from_mins(60));
-    world.app.nudge_stamper();
-    until(&world, "the second", |status| status.size == Some(second));
-    grow(&world, 78).await;
-    assert!(world.app.size() > second && world.app.time_stamps(second + 1).unwrap().is_empty());
+    let world = checkpointed_today().await;
+    let (first, second) = stamped_twice(&world, &authority).await;
 
     let bytes = crate::evidence::bundle(
         &world,
@@ -438,20 +488,7 @@ async fn stamps_of_earlier_checkpoints_reach_the_bundle() {
         &Withheld::default(),
         &[first],
     );
-    let check = |stamps: &dyn StampChecker| {
-        let mut zip = Zip::open(std::io::Cursor::new(&bytes)).unwrap();
-        let found = verify::bundle::check(
-            &mut zip,
-            &crate::evidence::trust(&world),
-            stamps,
-            &mut |_, _| {},
-        );
-        found.unwrap_or_else(|failure| match failure {
-            Failure::Finding(finding) => panic!("{finding}"),
-            Failure::Read(error) => panic!("{error}"),
-        })
-    };
-    let verdict = check(&Outsider(&authority));
+    let verdict = checked(&bytes, &world, &Outsider(&authority));
     assert_eq!(
         verdict
             .stamps
@@ -460,25 +497,16 @@ async fn stamps_of_earlier_checkpoints_reach_the_bundle() {
             .collect::<Vec<_>>(),
         [(first, true), (second, true)]
     );
-    let stated = |size| {
-        let tokens = world.app.time_stamps(size).unwrap();
-        u64::try_from(
-            app::time_stamp::stated_time(&tokens[0].bytes)
-                .unwrap()
-                .as_second(),
-        )
-        .unwrap()
-    };
     let dated: Vec<Option<u64>> = verdict.events.iter().map(|event| event.stamped).collect();
     let (old, new) = dated.split_at(dated.len() - 2);
     assert!(
-        old.len() > 20 && old.iter().all(|time| *time == Some(stated(first))),
+        old.len() > 20 && old.iter().all(|time| *time == Some(stated(&world, first))),
         "{dated:?}"
     );
-    assert_eq!(new, [Some(stated(second)), None]);
+    assert_eq!(new, [Some(stated(&world, second)), None]);
     assert!(!crate::evidence::codes(&verdict).contains("TST_UNVERIFIED"));
     assert_eq!(
-        check(&NoAuthority)
+        checked(&bytes, &world, &NoAuthority)
             .notes
             .iter()
             .filter(|note| note.code.as_str() == "TST_UNVERIFIED")

@@ -5,7 +5,7 @@ use domain::reading::{Known, ReadingPoint};
 use domain::views::inbox::notification;
 use domain::views::timeline::timeline;
 use events::ids::StreamId;
-use events::meta::Role;
+use events::meta::{EventRef, Role};
 use serde_json::{Value, json};
 use tests::world::{World, caseworker, ids, viewer};
 use uuid::Uuid;
@@ -34,6 +34,71 @@ fn stream(receipt: &Value) -> StreamId {
     receipt["stream"].as_str().unwrap().parse().unwrap()
 }
 
+/// A case of another child, into which a notification is matched by mistake.
+async fn case_of_another_child(world: &World, child: &Value) -> StreamId {
+    let opened = json!({
+        "occurred": "2024-11-11",
+        "facts": { "child": child, "ground": "Prøve.", "kleNumber": "27.24.00" },
+    });
+    stream(&recorded(world, "openCase", opened, "I2", Role::Intake).await)
+}
+
+async fn received(world: &World) -> StreamId {
+    let received = json!({
+        "occurred": "2024-11-11T10:00:00+01:00",
+        "facts": {
+            "notifierKind": "CITIZEN_135", "contactable": false, "children": [ids().child()],
+            "unborn": false, "concerns": ["FAMILY_CONFLICT"], "suspicions": [],
+            "text": "Råb i opgangen.",
+        },
+    });
+    stream(&recorded(world, "receiveNotification", received, "I2", Role::Intake).await)
+}
+
+/// Matches a notification with a child and a case; answers the receipt.
+async fn matched(world: &World, notified: StreamId, child: &Value, case: StreamId) -> Value {
+    let input = json!({
+        "stream": notified, "occurred": "2024-11-11T11:00:00+01:00",
+        "facts": {
+            "children": [child], "cases": [case], "runningMeasure": "NONE", "flaggedSiblings": [],
+        },
+    });
+    recorded(world, "matchNotification", input, "I2", Role::Intake).await
+}
+
+async fn annul(world: &World, notified: StreamId, receipt: &Value) {
+    let annulled = json!({
+        "stream": notified, "occurred": "2024-11-12",
+        "expectedVersion": world.app.version(notified).unwrap(),
+        "facts": {
+            "target": { "stream": notified, "event": receipt["event"] }, "reason": "WRONG_PERSON",
+            "explanation": "Det var storesøsteren.",
+        },
+    });
+    recorded(world, "annulEvent", annulled, "L1", Role::Leader).await;
+}
+
+/// The case takes the notification in, as read at a point.
+fn takes_in(world: &World, case: StreamId, notified: StreamId, point: ReadingPoint) -> bool {
+    world
+        .read(case, point)
+        .and_then(|reading| notification(&reading, notified))
+        .is_some_and(|row| row.cases.contains(&case))
+}
+
+fn annulled_match_stays_visible(world: &World, notified: StreamId) {
+    let stays = timeline(&world.read(notified, ReadingPoint::default()).unwrap());
+    let gone: Vec<_> = stays
+        .iter()
+        .filter(|entry| entry.annulled.is_some())
+        .collect();
+    assert_eq!(gone.len(), 1);
+    assert_eq!(
+        gone[0].annulled.as_ref().unwrap().explanation.text(),
+        "Det var storesøsteren."
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_match_with_the_wrong_child_is_annulled_and_the_clock_of_the_right_one_starts_at_receipt()
 {
@@ -41,57 +106,17 @@ async fn a_match_with_the_wrong_child_is_annulled_and_the_clock_of_the_right_one
     let ids = ids();
     world.clock.set("2024-11-12T12:00:00Z".parse().unwrap());
     let emil = json!({ "person": ids.person("emil"), "role": "CHILD" });
-    let opened = json!({ "occurred": "2024-11-11", "facts": { "child": emil, "ground": "Prøve.", "kleNumber": "27.24.00" } });
-    let wrong = stream(&recorded(&world, "openCase", opened, "I2", Role::Intake).await);
-    let received = json!({
-        "occurred": "2024-11-11T10:00:00+01:00",
-        "facts": {
-            "notifierKind": "CITIZEN_135", "contactable": false, "children": [ids.child()], "unborn": false, "concerns": ["FAMILY_CONFLICT"],
-            "suspicions": [], "text": "Råb i opgangen.",
-        },
-    });
-    let notified =
-        stream(&recorded(&world, "receiveNotification", received, "I2", Role::Intake).await);
-    let matched = |child: &Value, case: StreamId| {
-        json!({
-            "stream": notified, "occurred": "2024-11-11T11:00:00+01:00",
-            "facts": { "children": [child], "cases": [case], "runningMeasure": "NONE", "flaggedSiblings": [] },
-        })
-    };
-    let receipt = recorded(
-        &world,
-        "matchNotification",
-        matched(&emil, wrong),
-        "I2",
-        Role::Intake,
-    )
-    .await;
-    let shows = |case: StreamId, point: ReadingPoint| {
-        world
-            .read(case, point)
-            .and_then(|reading| notification(&reading, notified))
-            .is_some_and(|row| row.cases.contains(&case))
-    };
+    let wrong = case_of_another_child(&world, &emil).await;
+    let notified = received(&world).await;
+    let receipt = matched(&world, notified, &emil, wrong).await;
+    let shows = |case: StreamId, point: ReadingPoint| takes_in(&world, case, notified, point);
     assert!(shows(wrong, ReadingPoint::default()));
     let before = ReadingPoint {
         known: Known::Position(world.app.size()),
         ..ReadingPoint::default()
     };
-    let annulled = json!({
-        "stream": notified, "occurred": "2024-11-12", "expectedVersion": world.app.version(notified).unwrap(),
-        "facts": {
-            "target": { "stream": notified, "event": receipt["event"] }, "reason": "WRONG_PERSON", "explanation": "Det var storesøsteren.",
-        },
-    });
-    recorded(&world, "annulEvent", annulled, "L1", Role::Leader).await;
-    recorded(
-        &world,
-        "matchNotification",
-        matched(&json!(ids.child()), ids.case()),
-        "I2",
-        Role::Intake,
-    )
-    .await;
+    annul(&world, notified, &receipt).await;
+    matched(&world, notified, &json!(ids.child()), ids.case()).await;
 
     assert!(
         !shows(wrong, ReadingPoint::default()),
@@ -106,54 +131,39 @@ async fn a_match_with_the_wrong_child_is_annulled_and_the_clock_of_the_right_one
         "2024-11-11T09:00:00Z",
         "from the original time"
     );
-    let stays = timeline(&world.read(notified, ReadingPoint::default()).unwrap());
-    let gone: Vec<_> = stays
-        .iter()
-        .filter(|entry| entry.annulled.is_some())
-        .collect();
-    assert_eq!(gone.len(), 1);
-    assert_eq!(
-        gone[0].annulled.as_ref().unwrap().explanation.text(),
-        "Det var storesøsteren."
-    );
+    annulled_match_stays_visible(&world, notified);
     world.app.checkpoint().unwrap();
     assert_eq!(world.audit().tail, 0, "the log stays whole");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_correction_is_corrected_and_all_three_stay_visible() {
-    let world = World::with_alma().await;
-    let ids = ids();
-    world.clock.set("2024-11-12T12:00:00Z".parse().unwrap());
-    let target = ids.reference("A6");
-    let correct = |at: &str, reason: &str, event: &str| {
-        json!({
-            "occurred": "2024-11-12", "eventId": uuid(event), "target": target, "field": "meta", "value": { "occurred": at }, "reason": reason,
-            "expectedVersion": world.app.version(target.stream).unwrap(),
-        })
-    };
-    recorded(
-        &world,
-        "correctEvent",
-        correct("2024-03-22T08:30:00+01:00", "Igen.", "second"),
-        "I2",
-        Role::Intake,
-    )
-    .await;
+/// Corrects when the fact occurred, by a correction that bears the name "second".
+async fn correct_a_second_time(world: &World, target: EventRef) {
+    let correction = json!({
+        "occurred": "2024-11-12", "eventId": uuid("second"), "target": target, "field": "meta",
+        "value": { "occurred": "2024-03-22T08:30:00+01:00" }, "reason": "Igen.",
+        "expectedVersion": world.app.version(target.stream).unwrap(),
+    });
+    recorded(world, "correctEvent", correction, "I2", Role::Intake).await;
+}
+
+/// A correction of the values of that second correction.
+fn mended(world: &World, target: EventRef, value: &Value) -> Value {
     let second = json!({ "stream": target.stream, "event": uuid("second") });
-    let mend = |value: Value| {
-        json!({
-            "occurred": "2024-11-12", "target": second, "field": "values", "value": value, "reason": "Tastefejl.",
-            "expectedVersion": world.app.version(target.stream).unwrap(),
-        })
-    };
-    // What the correction of a correction leads to must be readable, down to the fact itself.
+    json!({
+        "occurred": "2024-11-12", "target": second, "field": "values", "value": value,
+        "reason": "Tastefejl.",
+        "expectedVersion": world.app.version(target.stream).unwrap(),
+    })
+}
+
+/// What the correction of a correction leads to must be readable, down to the fact itself.
+async fn what_cannot_be_read_corrects_nothing(world: &World, target: EventRef) {
     for value in [
         json!("nothing"),
         json!({ "occurred": "never" }),
         json!({ "channel": "PIGEON" }),
     ] {
-        let mut input = mend(value);
+        let mut input = mended(world, target, &value);
         input["commandId"] = json!(uuid(&input.to_string()));
         assert_eq!(
             world
@@ -162,15 +172,23 @@ async fn a_correction_is_corrected_and_all_three_stay_visible() {
             "VALUE_MISFIT"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_is_corrected_and_all_three_stay_visible() {
+    let world = World::with_alma().await;
+    let ids = ids();
+    world.clock.set("2024-11-12T12:00:00Z".parse().unwrap());
+    let target = ids.reference("A6");
+    correct_a_second_time(&world, target).await;
+    what_cannot_be_read_corrects_nothing(&world, target).await;
     // Only the member that is named changes; the others of the circumstances stay.
-    recorded(
+    let mending = mended(
         &world,
-        "correctEvent",
-        mend(json!({ "occurred": "2024-03-22T08:35:00+01:00" })),
-        "I2",
-        Role::Intake,
-    )
-    .await;
+        target,
+        &json!({ "occurred": "2024-03-22T08:35:00+01:00" }),
+    );
+    recorded(&world, "correctEvent", mending, "I2", Role::Intake).await;
     let reading = world.read(target.stream, ReadingPoint::default()).unwrap();
     let event = reading.event(target.event).unwrap();
     assert_eq!(

@@ -1,7 +1,8 @@
 //! The log, its witnesses and whoever lies to them, over HTTP on loopback.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -58,25 +59,10 @@ async fn witnessed() -> (World, Town, LogKeys) {
     (world, town, keys)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_whole_case_is_cosigned_by_the_quorum_and_archived() {
-    let (world, town, keys) = witnessed().await;
-    let size = world.app.size();
-    let status = until(&world.app, "all three", |status| {
-        status
-            .witnesses
-            .iter()
-            .all(|witness| witness.size == Some(size))
-    });
-    assert_eq!((status.quorum_size, status.alarm), (Some(size), None));
-    assert_eq!(
-        world.app.standing(size - 1).unwrap(),
-        Some(Standing::Witnessed)
-    );
-    assert_eq!(world.app.standing(size).unwrap(), None);
-
-    // A new event is checkpointed within a second and witnessed soon after.
-    note(&world, "one more").await;
+/// A new event is checkpointed within a second and witnessed soon after; answers the size of the
+/// log that was witnessed.
+async fn new_event_is_witnessed(world: &World) -> u64 {
+    note(world, "one more").await;
     let begin = Instant::now();
     let grown = world.app.size();
     while world.app.standing(grown - 1).unwrap() == Some(Standing::Recorded) {
@@ -104,8 +90,11 @@ async fn a_whole_case_is_cosigned_by_the_quorum_and_archived() {
         answer["log"]["witnessing"]["witnesses"][1],
         json!({ "name": "w2", "size": covering, "error": null })
     );
+    covering
+}
 
-    // A heartbeat: nothing new, fresh times.
+/// A heartbeat: nothing new, fresh times; answers the time that all witnesses then say.
+fn heartbeat_is_cosigned(world: &World, town: &Town, size: u64) -> jiff::Timestamp {
     town.time.fetch_add(900, Ordering::Relaxed);
     world
         .clock
@@ -118,11 +107,12 @@ async fn a_whole_case_is_cosigned_by_the_quorum_and_archived() {
             .iter()
             .all(|witness| witness.time == Some(fresh))
     });
-    assert_eq!(world.app.size(), covering, "a heartbeat writes no entry");
+    assert_eq!(world.app.size(), size, "a heartbeat writes no entry");
+    fresh
+}
 
-    // What was archived stands on its own.
-    let policy = town.policy(&keys);
-    drop(town);
+/// What was archived stands on its own.
+fn archive_stands_on_its_own(world: World, policy: &Policy, size: u64, fresh: jiff::Timestamp) {
     let (dir, trust) = world.stop();
     assert!(
         audit(dir.path(), &trust).is_ok(),
@@ -134,7 +124,7 @@ async fn a_whole_case_is_cosigned_by_the_quorum_and_archived() {
         &mut |_, _| {},
     )
     .unwrap();
-    let archived = again.archived_before(covering).unwrap().unwrap();
+    let archived = again.archived_before(size).unwrap().unwrap();
     let note = Note::parse(&archived.note).unwrap();
     let standing = policy.judge(&Checkpoint::parse_body(&note.body).unwrap(), &note);
     assert!(standing.quorum && standing.signed_by_log);
@@ -142,6 +132,30 @@ async fn a_whole_case_is_cosigned_by_the_quorum_and_archived() {
         standing.cosigned.get("w1"),
         Some(&u64::try_from(fresh.as_second()).unwrap())
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_case_is_cosigned_by_the_quorum_and_archived() {
+    let (world, town, keys) = witnessed().await;
+    let size = world.app.size();
+    let status = until(&world.app, "all three", |status| {
+        status
+            .witnesses
+            .iter()
+            .all(|witness| witness.size == Some(size))
+    });
+    assert_eq!((status.quorum_size, status.alarm), (Some(size), None));
+    assert_eq!(
+        world.app.standing(size - 1).unwrap(),
+        Some(Standing::Witnessed)
+    );
+    assert_eq!(world.app.standing(size).unwrap(), None);
+
+    let covering = new_event_is_witnessed(&world).await;
+    let fresh = heartbeat_is_cosigned(&world, &town, covering);
+    let policy = town.policy(&keys);
+    drop(town);
+    archive_stands_on_its_own(world, &policy, covering, fresh);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -261,6 +275,38 @@ async fn a_history_rewritten_with_all_keys_of_the_log_gets_no_cosignature() {
     });
 }
 
+/// Opens a directory, guarded by what the witnesses of a policy know.
+fn opened_guarded(
+    dir: &Path,
+    clock: &Arc<app::clock::SetClock>,
+    policy: &Policy,
+) -> Result<App, StartError> {
+    let transport = Outgoing::new(Duration::from_secs(5));
+    let guard = |log: &dyn LogStore, origin: &str| rollback::check(log, origin, policy, &transport);
+    App::open_guarded(
+        layout(dir),
+        Arc::<app::clock::SetClock>::clone(clock),
+        &mut |_, _| {},
+        &guard,
+    )
+}
+
+fn refused_as_older(opened: Result<App, StartError>, grown: u64, size: u64) {
+    match opened {
+        Err(StartError::RolledBack(error @ RollbackError::Older { .. })) => {
+            let RollbackError::Older { known, held, .. } = &error else {
+                unreachable!()
+            };
+            assert_eq!((*known, *held), (grown, size));
+            assert!(
+                error.to_string().starts_with("STORE_ROLLED_BACK")
+                    && error.to_string().contains("docs/guide/witness.md")
+            );
+        }
+        other => panic!("{:?}", other.map(|_| ())),
+    }
+}
+
 /// S4: an old backup is put back while the witnesses remember.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_was_rolled_back_is_not_written_to() {
@@ -285,17 +331,6 @@ async fn a_store_that_was_rolled_back_is_not_written_to() {
             .iter()
             .all(|witness| witness.size == Some(grown))
     });
-    let open = |dir: &std::path::Path| {
-        let transport = Outgoing::new(Duration::from_secs(5));
-        let guard =
-            |log: &dyn LogStore, origin: &str| rollback::check(log, origin, &policy, &transport);
-        App::open_guarded(
-            layout(dir),
-            Arc::<app::clock::SetClock>::clone(&clock),
-            &mut |_, _| {},
-            &guard,
-        )
-    };
     let journal = layout(backup.path()).log_dir().join("journal/000000.seg");
     let later = layout(backup.path()).log_dir().join(format!(
         "blobs/{:016x}-00-00112233445566778899aabbccddeeff",
@@ -305,19 +340,7 @@ async fn a_store_that_was_rolled_back_is_not_written_to() {
     let before = std::fs::read(&journal).unwrap();
     let entries =
         |bytes: &[u8]| bytes.len() - bytes.iter().rev().take_while(|byte| **byte == 0).count();
-    match open(backup.path()) {
-        Err(StartError::RolledBack(error @ RollbackError::Older { .. })) => {
-            let RollbackError::Older { known, held, .. } = &error else {
-                unreachable!()
-            };
-            assert_eq!((*known, *held), (grown, size));
-            assert!(
-                error.to_string().starts_with("STORE_ROLLED_BACK")
-                    && error.to_string().contains("docs/guide/witness.md")
-            );
-        }
-        other => panic!("{:?}", other.map(|_| ())),
-    }
+    refused_as_older(opened_guarded(backup.path(), &clock, &policy), grown, size);
     let after = std::fs::read(&journal).unwrap();
     assert_eq!(
         after[..entries(&after)],
@@ -353,7 +376,7 @@ async fn a_store_that_was_rolled_back_is_not_written_to() {
 async fn a_second_sequencer_and_a_truncated_checkpoint_are_refused() {
     let world = World::with_alma().await;
     world.app.checkpoint().unwrap();
-    let open = |dir: &std::path::Path| {
+    let open = |dir: &Path| {
         App::open(
             layout(dir),
             Arc::new(app::clock::SystemClock),
@@ -473,6 +496,54 @@ async fn a_clock_that_jumps_back_dates_nothing_before_its_predecessor() {
     assert!(world.audit().notes.is_empty());
 }
 
+/// Endless headers, then an endless body; the last connection is the one that ends this.
+fn babble(listener: &TcpListener) {
+    for (number, stream) in listener.incoming().flatten().enumerate() {
+        let mut stream = stream;
+        stream
+            .set_write_timeout(Some(Duration::from_millis(500)))
+            .unwrap();
+        let head: &[u8] = if number == 0 {
+            b"GARBAGE\r\n\r\n"
+        } else {
+            b"HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n"
+        };
+        let mut sent = stream.write_all(head).is_ok();
+        while sent && number > 0 {
+            sent = stream.write_all(&[b'x'; 65_536]).is_ok();
+        }
+        if number >= 2 {
+            return;
+        }
+    }
+}
+
+/// A policy whose quorum is the one witness of the town; the two others are at these addresses.
+fn policy_with_two_bad_witnesses(
+    keys: &LogKeys,
+    town: &Town,
+    [silent, babbling]: [SocketAddr; 2],
+) -> String {
+    let seed = |byte| {
+        witness::keys::WitnessKey::new(
+            &format!("witness.example/x{byte}"),
+            KeyKind::Ed25519,
+            [byte; 32],
+        )
+        .unwrap()
+        .vkey()
+    };
+    format!(
+        "log {}\nwitness w1 {} http://{}\nwitness silent {} http://{silent}\n\
+         witness babbling {} http://{babbling}\nquorum w1\n",
+        keys.0[0],
+        town.witnesses[0].0,
+        town.witnesses[0].1,
+        seed(91),
+        seed(92)
+    )
+}
+
 /// S6 on the wire: a witness that accepts and is silent, and one that talks nonsense.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_witness_that_hangs_or_babbles_never_blocks_recording() {
@@ -484,46 +555,8 @@ async fn a_witness_that_hangs_or_babbles_never_blocks_recording() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let babbling = TcpListener::bind("127.0.0.1:0").unwrap();
     let addresses = [silent.local_addr().unwrap(), babbling.local_addr().unwrap()];
-    let babbler = std::thread::spawn(move || {
-        // Endless headers, then an endless body; the last connection is the one that ends this.
-        for (number, stream) in babbling.incoming().flatten().enumerate() {
-            let mut stream = stream;
-            stream
-                .set_write_timeout(Some(Duration::from_millis(500)))
-                .unwrap();
-            let head: &[u8] = if number == 0 {
-                b"GARBAGE\r\n\r\n"
-            } else {
-                b"HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n"
-            };
-            let mut sent = stream.write_all(head).is_ok();
-            while sent && number > 0 {
-                sent = stream.write_all(&[b'x'; 65_536]).is_ok();
-            }
-            if number >= 2 {
-                return;
-            }
-        }
-    });
-    let seed = |byte| {
-        witness::keys::WitnessKey::new(
-            &format!("witness.example/x{byte}"),
-            KeyKind::Ed25519,
-            [byte; 32],
-        )
-        .unwrap()
-        .vkey()
-    };
-    let policy = format!(
-        "log {}\nwitness w1 {} http://{}\nwitness silent {} http://{}\nwitness babbling {} http://{}\nquorum w1\n",
-        keys.0[0],
-        town.witnesses[0].0,
-        town.witnesses[0].1,
-        seed(91),
-        addresses[0],
-        seed(92),
-        addresses[1]
-    );
+    let babbler = std::thread::spawn(move || babble(&babbling));
+    let policy = policy_with_two_bad_witnesses(&keys, &town, addresses);
     let settings = CourierSettings {
         retry: Duration::from_millis(20),
         round: Duration::from_millis(100),
@@ -603,18 +636,9 @@ fn the_way_out_takes_no_redirect_and_no_endless_answer() {
     );
 }
 
-/// The program, as an operator and a witness start it.
-#[test]
-fn the_program_witnesses_and_is_witnessed() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
-    std::fs::write(path("alma.jsonl"), ALMA).unwrap();
-    assert!(
-        run(dir.path(), &["import", &path("alma.jsonl")])
-            .status
-            .success()
-    );
-    let lines = policy_lines(&text(&run(dir.path(), &["log-key"]).stdout));
+/// The lines of a policy that name the log, and its two keys; the access log has keys of its own.
+fn keys_of_both_logs(dir: &Path) -> (String, [String; 2]) {
+    let lines = policy_lines(&text(&run(dir, &["log-key"]).stdout));
     let vkeys: Vec<&str> = lines
         .lines()
         .map(|line| line.rsplit(' ').next().unwrap())
@@ -626,7 +650,7 @@ fn the_program_witnesses_and_is_witnessed() {
             .collect::<Vec<_>>(),
         [VerifierKind::Ed25519, VerifierKind::CosignedMlDsa44]
     );
-    let of_accesses = run(dir.path(), &["log-key", "--accesses", "--begin"]);
+    let of_accesses = run(dir, &["log-key", "--accesses", "--begin"]);
     let of_accesses = policy_lines(&text(&of_accesses.stdout));
     assert!(
         of_accesses.lines().count() == 2
@@ -635,60 +659,66 @@ fn the_program_witnesses_and_is_witnessed() {
                 .all(|line| line.contains("/0999/adgang+")),
         "{of_accesses}"
     );
+    let vkeys = [vkeys[0].to_owned(), vkeys[1].to_owned()];
+    (lines, vkeys)
+}
 
-    let made = run(
-        dir.path(),
-        &[
-            "witness",
-            "key",
-            "--name",
-            "witness.example/w1",
-            "--out",
-            &path("w1.key"),
-        ],
-    );
+fn path_in(dir: &Path, name: &str) -> String {
+    dir.join(name).to_str().unwrap().to_owned()
+}
+
+/// Makes the key of a witness, once; answers the key that verifies it.
+fn witness_key(dir: &Path) -> String {
+    let key = path_in(dir, "w1.key");
+    let make = [
+        "witness",
+        "key",
+        "--name",
+        "witness.example/w1",
+        "--out",
+        &key,
+    ];
+    let made = run(dir, &make);
     let vkey = text(&made.stdout).trim().to_owned();
     assert!(
         made.status.success()
             && NoteVerifier::parse(&vkey).unwrap().kind() == VerifierKind::CosignedEd25519
     );
-    let again = run(
-        dir.path(),
-        &[
-            "witness",
-            "key",
-            "--name",
-            "witness.example/w1",
-            "--out",
-            &path("w1.key"),
-        ],
-    );
+    let again = run(dir, &make);
     assert!(!again.status.success(), "a key is never written over");
-    let missing = run(dir.path(), &["witness", "--listen", "127.0.0.1:0"]);
+    let missing = run(dir, &["witness", "--listen", "127.0.0.1:0"]);
     assert_eq!(missing.status.code(), Some(2), "{}", text(&missing.stderr));
+    vkey
+}
 
-    let state = path("w1");
+/// Starts the witness of both keys of the log; answers the address at which it listens.
+fn witness_starts(
+    dir: &Path,
+    vkey: &str,
+    log_keys: &[String; 2],
+) -> (std::process::Child, SocketAddr) {
+    let (key, state) = (path_in(dir, "w1.key"), path_in(dir, "w1"));
     let arguments = [
         "witness",
         "--listen",
         "127.0.0.1:0",
         "--key",
-        &path("w1.key"),
+        &key,
         "--state",
         &state,
         "--log",
-        vkeys[0],
+        &log_keys[0],
         "--log",
-        vkeys[1],
+        &log_keys[1],
     ];
-    let mut child = command(dir.path(), &arguments)
+    let mut child = command(dir, &arguments)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut out = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut out = BufReader::new(child.stdout.as_mut().unwrap()).lines();
     assert_eq!(out.next().unwrap().unwrap(), vkey);
     let line = out.next().unwrap().unwrap();
-    let address: std::net::SocketAddr = line
+    let address = line
         .split("http://")
         .nth(1)
         .unwrap()
@@ -697,13 +727,12 @@ fn the_program_witnesses_and_is_witnessed() {
         .unwrap()
         .parse()
         .unwrap();
-    std::fs::write(
-        path("policy"),
-        format!("{lines}witness w1 {vkey} http://{address}\ngroup q all logpq w1\nquorum q\n"),
-    )
-    .unwrap();
+    (child, address)
+}
 
-    let mut server = Server::start_with(dir.path(), &["--witness-policy", &path("policy")]);
+/// Serves until the log is witnessed.
+fn served_and_witnessed(dir: &Path, policy: &str) {
+    let mut server = Server::start_with(dir, &["--witness-policy", policy]);
     let begin = Instant::now();
     let witnessed = loop {
         let answer = tests::http::graphql(
@@ -721,20 +750,17 @@ fn the_program_witnesses_and_is_witnessed() {
     };
     assert_eq!(witnessed["witnessing"]["quorumSize"], witnessed["size"]);
     assert!(server.terminate().success());
-    // The witness shows what it has cosigned, and a restored backup of an earlier day is refused.
-    let origin = record::hash::sha256(vkeys[0].split('+').next().unwrap().as_bytes()).to_hex();
-    let shown = send(address, "GET", &format!("/{origin}/checkpoint"), &[], "").unwrap();
-    assert_eq!(shown.status, 200);
-    std::fs::remove_dir_all(dir.path().join("data")).unwrap();
-    std::fs::remove_dir_all(dir.path().join("keys/0999/pending")).ok();
+}
+
+/// A log that the witness knows is not begun anew where its data are gone.
+fn no_log_is_begun_in_its_place(dir: &Path, policy: &str) {
+    std::fs::remove_dir_all(dir.join("data")).unwrap();
+    std::fs::remove_dir_all(dir.join("keys/0999/pending")).ok();
     for writes in [
         &["serve", "--listen", "127.0.0.1:0"][..],
-        &["import", &path("alma.jsonl")],
+        &["import", &path_in(dir, "alma.jsonl")],
     ] {
-        let refused = run(
-            dir.path(),
-            &[writes, &["--witness-policy", &path("policy")]].concat(),
-        );
+        let refused = run(dir, &[writes, &["--witness-policy", policy]].concat());
         assert_eq!(refused.status.code(), Some(1));
         assert!(
             text(&refused.stderr).contains("LOG_MISSING"),
@@ -742,6 +768,32 @@ fn the_program_witnesses_and_is_witnessed() {
             text(&refused.stderr)
         );
     }
+}
+
+/// The program, as an operator and a witness start it.
+#[test]
+fn the_program_witnesses_and_is_witnessed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (dossier, policy) = (
+        path_in(dir.path(), "alma.jsonl"),
+        path_in(dir.path(), "policy"),
+    );
+    std::fs::write(&dossier, ALMA).unwrap();
+    assert!(run(dir.path(), &["import", &dossier]).status.success());
+    let (lines, log_keys) = keys_of_both_logs(dir.path());
+    let vkey = witness_key(dir.path());
+    let (mut child, address) = witness_starts(dir.path(), &vkey, &log_keys);
+    std::fs::write(
+        &policy,
+        format!("{lines}witness w1 {vkey} http://{address}\ngroup q all logpq w1\nquorum q\n"),
+    )
+    .unwrap();
+    served_and_witnessed(dir.path(), &policy);
+    // The witness shows what it has cosigned, and a restored backup of an earlier day is refused.
+    let origin = record::hash::sha256(log_keys[0].split('+').next().unwrap().as_bytes()).to_hex();
+    let shown = send(address, "GET", &format!("/{origin}/checkpoint"), &[], "").unwrap();
+    assert_eq!(shown.status, 200);
+    no_log_is_begun_in_its_place(dir.path(), &policy);
     child.kill().unwrap();
     child.wait().unwrap();
 }
