@@ -804,42 +804,47 @@ fn the_refusals_of_committee_complaints_and_closed_cases() {
     assert_eq!(decided(before(), &early), Err(DatesContradict));
 }
 
+fn erasure_ordered(ground: &str) -> Command {
+    let mut facts = example("ErasureOrdered");
+    facts["ground"] = json!(ground);
+    command(spec("ErasureOrdered"), facts)
+}
+
+/// What stands before the examples, and these facts behind it.
+fn before_and(more: &[(&str, Value)]) -> Vec<Recorded> {
+    let mut records = before();
+    for (number, (kind, facts)) in (70..).zip(more) {
+        records.push(recorded(
+            number,
+            CASE,
+            u128::from(number),
+            &Event::from_json(kind, facts.clone()).unwrap(),
+        ));
+    }
+    records
+}
+
 #[test]
 fn nothing_is_erased_under_a_hold_or_before_the_archive_has_approved() {
-    let order = |ground: &str| {
-        let mut facts = example("ErasureOrdered");
-        facts["ground"] = json!(ground);
-        command(spec("ErasureOrdered"), facts)
-    };
-    let with = |more: &[(&str, Value)]| {
-        let mut records = before();
-        for (number, (kind, facts)) in (70..).zip(more) {
-            records.push(recorded(
-                number,
-                CASE,
-                u128::from(number),
-                &Event::from_json(kind, facts.clone()).unwrap(),
-            ));
-        }
-        records
-    };
-    let (hold, approved) = (
-        example("RetentionHoldChanged"),
-        example("ArchiveVersionApproved"),
-    );
+    nothing_is_erased_under_a_hold();
+    nothing_is_erased_before_the_archive_has_approved();
+}
+
+fn nothing_is_erased_under_a_hold() {
+    let hold = example("RetentionHoldChanged");
     let lift = json!({ "lifts": event(70), "ground": "COURT", "reasons": ["judged"] });
-    let held = with(&[("RetentionHoldChanged", hold.clone())]);
+    let held = before_and(&[("RetentionHoldChanged", hold.clone())]);
     assert_eq!(
-        decided(held.clone(), &order("WRONG_PERSON")),
+        decided(held.clone(), &erasure_ordered("WRONG_PERSON")),
         Err(HoldInForce)
     );
     assert_eq!(
         decided(
-            with(&[
+            before_and(&[
                 ("RetentionHoldChanged", hold.clone()),
                 ("RetentionHoldChanged", lift.clone())
             ]),
-            &order("WRONG_PERSON")
+            &erasure_ordered("WRONG_PERSON")
         ),
         Ok(1)
     );
@@ -853,15 +858,19 @@ fn nothing_is_erased_under_a_hold_or_before_the_archive_has_approved() {
     let lifting = command(spec("RetentionHoldChanged"), lift.clone());
     assert_eq!(decided(held, &lifting), Ok(1));
     assert_eq!(decided(before(), &lifting), Err(HoldUnknown));
+}
+
+fn nothing_is_erased_before_the_archive_has_approved() {
+    let approved = example("ArchiveVersionApproved");
     let (closed, again) = (example("CaseClosed"), example("CaseReopened"));
     assert_eq!(
-        decided(before(), &order("RETENTION_ENDED")),
+        decided(before(), &erasure_ordered("RETENTION_ENDED")),
         Err(CaseNotClosed)
     );
     assert_eq!(
         decided(
-            with(&[("CaseClosed", closed.clone())]),
-            &order("RETENTION_ENDED")
+            before_and(&[("CaseClosed", closed.clone())]),
+            &erasure_ordered("RETENTION_ENDED")
         ),
         Err(ArchiveNotApproved)
     );
@@ -870,7 +879,7 @@ fn nothing_is_erased_under_a_hold_or_before_the_archive_has_approved() {
         ("CaseClosed", closed.clone()),
     ];
     assert_eq!(
-        decided(with(&early), &order("RETENTION_ENDED")),
+        decided(before_and(&early), &erasure_ordered("RETENTION_ENDED")),
         Err(ArchiveNotApproved),
         "approved while it ran"
     );
@@ -878,14 +887,17 @@ fn nothing_is_erased_under_a_hold_or_before_the_archive_has_approved() {
         ("CaseClosed", closed.clone()),
         ("ArchiveVersionApproved", approved),
     ];
-    assert_eq!(decided(with(&done), &order("RETENTION_ENDED")), Ok(1));
+    assert_eq!(
+        decided(before_and(&done), &erasure_ordered("RETENTION_ENDED")),
+        Ok(1)
+    );
     let more = [
         done.as_slice(),
         &[("CaseReopened", again), ("CaseClosed", closed)],
     ]
     .concat();
     assert_eq!(
-        decided(with(&more), &order("RETENTION_ENDED")),
+        decided(before_and(&more), &erasure_ordered("RETENTION_ENDED")),
         Err(ArchiveNotApproved),
         "more stands in it since"
     );

@@ -123,8 +123,16 @@ pub(crate) fn recorded(index: u64, of: u128, number: u128, facts: &Event) -> Rec
     }
 }
 
-/// What stands in the record before the examples, as stream, event number and fact.
-fn ground() -> Vec<(u128, u128, &'static str, Value)> {
+/// A fact that stands in the record: its stream, its event number, its type and what it says.
+type Entry = (u128, u128, &'static str, Value);
+
+/// What stands in the record before the examples.
+fn ground() -> Vec<Entry> {
+    [up_to_the_opening(), since_the_opening()].concat()
+}
+
+/// The persons, the notification, and the case that was opened for it.
+fn up_to_the_opening() -> Vec<Entry> {
     vec![
         (
             CHILD,
@@ -163,6 +171,12 @@ fn ground() -> Vec<(u128, u128, &'static str, Value)> {
             "FactReferenced",
             json!({ "target": reference(NOTIFICATION, 6), "leaf": digest() }),
         ),
+    ]
+}
+
+/// What was done in the case, and a child who was registered twice.
+fn since_the_opening() -> Vec<Entry> {
+    vec![
         (CASE, 8, "ScreeningConcluded", example("ScreeningConcluded")),
         (CASE, 9, "GoalSet", goal(1)),
         (CASE, 10, "DecisionMade", example("DecisionMade")),
@@ -251,7 +265,9 @@ pub(crate) fn home(kind: &str) -> u128 {
 pub(crate) fn example(kind: &str) -> Value {
     people(kind)
         .or_else(|| casework(kind))
-        .or_else(|| procedure(kind))
+        .or_else(|| support(kind))
+        .or_else(|| decisions(kind))
+        .or_else(|| upkeep(kind))
         .unwrap_or_else(|| panic!("no example of {kind}"))
 }
 
@@ -356,6 +372,21 @@ fn casework(kind: &str) -> Option<Value> {
         "DocumentFiled" => json!({
             "title": "Statement", "content": { "blobs": [1], "size": 12, "media_type": "text/plain", "sha256": digest() },
         }),
+        "CaseTransferred" => {
+            json!({ "direction": "OUT", "counterpart": "9902", "basis": "RSL § 9 a", "material": ["summary"] })
+        }
+        "CaseClosed" => {
+            json!({ "ground": "PURPOSE_MET", "reasons": ["done"], "open_obligations": [], "told_to": [mother()] })
+        }
+        "CaseReopened" => json!({ "ground": ["new worry"] }),
+        "FactReferenced" => json!({ "target": reference(NOTIFICATION, 6), "leaf": digest() }),
+        _ => return None,
+    })
+}
+
+/// Plans, goals, help and its follow-up.
+fn support(kind: &str) -> Option<Value> {
+    Some(match kind {
         "PlanAdopted" => json!({
             "kind": "CHILD_PLAN", "version": 1, "children": [child()], "made_with": [child(), mother()], "goals": [], "given_to": [mother()],
         }),
@@ -382,19 +413,12 @@ fn casework(kind: &str) -> Option<Value> {
             "child": child(), "child_spoken_to": true, "staff_absent": true, "caseworkers": ["K1"], "own_words": ["nice"],
             "concerns_about_place": false,
         }),
-        "CaseTransferred" => {
-            json!({ "direction": "OUT", "counterpart": "9902", "basis": "RSL § 9 a", "material": ["summary"] })
-        }
-        "CaseClosed" => {
-            json!({ "ground": "PURPOSE_MET", "reasons": ["done"], "open_obligations": [], "told_to": [mother()] })
-        }
-        "CaseReopened" => json!({ "ground": ["new worry"] }),
-        "FactReferenced" => json!({ "target": reference(NOTIFICATION, 6), "leaf": digest() }),
         _ => return None,
     })
 }
 
-fn procedure(kind: &str) -> Option<Value> {
+/// Hearings, decisions and complaints.
+fn decisions(kind: &str) -> Option<Value> {
     Some(match kind {
         "PartyHearingHeld" => {
             json!({ "party": mother(), "material": "draft", "deadline": "2024-12-01" })
@@ -437,6 +461,13 @@ fn procedure(kind: &str) -> Option<Value> {
             "complaint": event(14), "instance": "ANKESTYRELSEN",
             "outcomes": [{ "child": child(), "section": "BL § 32", "outcome": "STADFAESTET" }], "court_guidance": false, "summary": ["stands"],
         }),
+        _ => return None,
+    })
+}
+
+/// Corrections, access and retention.
+fn upkeep(kind: &str) -> Option<Value> {
+    Some(match kind {
         "EventCorrected" => json!({
             "target": reference(CASE, 16), "part": 0, "field": "text", "replaces": [format!("{:_<43}", "16-0-text-0")],
             "values": ["another note"], "reason": ["slip"],

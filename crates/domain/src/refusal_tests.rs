@@ -116,24 +116,35 @@ fn outcome(records: Vec<Recorded>, command: &Command) -> Result<usize, RefusalCo
         .map_err(|refusal| refusal.code)
 }
 
-#[test]
-fn what_cannot_be_true_in_a_case_is_refused() {
-    let someone = json!({ "person": Uuid::from_u128(0xd), "role": "CHILD" });
-    let measured = json!({
+/// A command, and why it is refused.
+type Refused = (&'static str, Value, RefusalCode);
+
+fn measured() -> Value {
+    json!({
         "child": child(), "respondent": child(), "instrument": "CORS", "instrument_version": "v", "occasion": "START",
         "scores": { "first": 50, "second": 50, "third": 50, "fourth": 50, "total": 200 },
-    });
-    let changed = |goal: u128, change: &str| json!({ "goal": Uuid::from_u128(goal), "change": change, "child": child(), "reason": ["r"], "agreed_with": [] });
-    let follow = json!({
+    })
+}
+
+fn goal_changed(goal: u128, change: &str) -> Value {
+    json!({
+        "goal": Uuid::from_u128(goal), "change": change, "child": child(), "reason": ["r"],
+        "agreed_with": [],
+    })
+}
+
+fn followed_up() -> Value {
+    json!({
         "measures": [Uuid::from_u128(0xa1)], "first": true, "child": child(), "child_involved": true, "parents_involved": [],
         "wellbeing_judgement": ["w"], "measure_judgement": "KEEP", "new_assessment_needed": false, "plan_revision_needed": false,
         "rhythm_told_to": [],
-    });
-    let ended =
-        |measure: u128| json!({ "measure": Uuid::from_u128(measure), "ground": "PURPOSE_MET" });
-    let told = json!({ "decision": event(4), "recipients": [] });
-    let scores = |total: u32, first: u32| json!({ "first": first, "second": 50, "third": 50, "fourth": 50, "total": total });
-    for (kind, facts, expected) in [
+    })
+}
+
+/// Facts of another stream, about another child, or recorded by somebody else.
+fn out_of_place() -> Vec<Refused> {
+    let someone = json!({ "person": Uuid::from_u128(0xd), "role": "CHILD" });
+    vec![
         (
             "CaseOpened",
             json!({ "child": child(), "ground": ["g"], "kle_number": "27" }),
@@ -154,6 +165,11 @@ fn what_cannot_be_true_in_a_case_is_refused() {
             json!({ "caseworkers": [], "reason": ["r"] }),
             RoleNotAllowed,
         ),
+    ]
+}
+
+fn refused_decisions() -> Vec<Refused> {
+    vec![
         (
             "DecisionMade",
             with(
@@ -182,7 +198,18 @@ fn what_cannot_be_true_in_a_case_is_refused() {
             ),
             EventUnknown,
         ),
-        ("DecisionCommunicated", told.clone(), ListEmpty),
+        (
+            "DecisionCommunicated",
+            json!({ "decision": event(4), "recipients": [] }),
+            ListEmpty,
+        ),
+    ]
+}
+
+fn refused_help_and_goals() -> Vec<Refused> {
+    let ended =
+        |measure: u128| json!({ "measure": Uuid::from_u128(measure), "ground": "PURPOSE_MET" });
+    vec![
         (
             "SupportStarted",
             start(0xa1, Some(event(4).uuid())),
@@ -200,10 +227,14 @@ fn what_cannot_be_true_in_a_case_is_refused() {
         ),
         ("SupportEnded", ended(0xa2), MeasureEnded),
         ("SupportEnded", ended(0xa9), MeasureUnknown),
-        ("GoalChanged", changed(0xb9, "MET"), GoalUnknown),
-        ("GoalChanged", changed(0xb2, "MET"), GoalEnded),
-        ("GoalChanged", changed(0xb1, "REOPENED"), GoalEnded),
-        ("GoalChanged", changed(0xb1, "REFOCUSED"), FieldRequired),
+        ("GoalChanged", goal_changed(0xb9, "MET"), GoalUnknown),
+        ("GoalChanged", goal_changed(0xb2, "MET"), GoalEnded),
+        ("GoalChanged", goal_changed(0xb1, "REOPENED"), GoalEnded),
+        (
+            "GoalChanged",
+            goal_changed(0xb1, "REFOCUSED"),
+            FieldRequired,
+        ),
         (
             "GoalSet",
             json!({ "goal": Uuid::from_u128(0xb1), "child": child(), "wording": ["w"], "words_of": [], "area": "FAMILY" }),
@@ -215,20 +246,26 @@ fn what_cannot_be_true_in_a_case_is_refused() {
             with(plan(2), "goals", json!([Uuid::from_u128(0xb2)])),
             GoalEnded,
         ),
+    ]
+}
+
+fn refused_follow_ups() -> Vec<Refused> {
+    let scores = |total: u32, first: u32| json!({ "first": first, "second": 50, "third": 50, "fourth": 50, "total": total });
+    vec![
         (
             "FollowUpHeld",
-            with(follow.clone(), "measures", json!([])),
+            with(followed_up(), "measures", json!([])),
             ListEmpty,
         ),
         (
             "FollowUpHeld",
-            with(follow.clone(), "measures", json!([Uuid::from_u128(0xa9)])),
+            with(followed_up(), "measures", json!([Uuid::from_u128(0xa9)])),
             MeasureUnknown,
         ),
         (
             "FollowUpHeld",
             with(
-                follow.clone(),
+                followed_up(),
                 "next_rhythm",
                 json!({ "interval_weeks": 8, "on": "2024-09-01" }),
             ),
@@ -236,25 +273,37 @@ fn what_cannot_be_true_in_a_case_is_refused() {
         ),
         (
             "WellbeingMeasured",
-            with(measured.clone(), "scores", scores(251, 101)),
+            with(measured(), "scores", scores(251, 101)),
             ScoreOutOfRange,
         ),
         (
             "WellbeingMeasured",
-            with(measured.clone(), "scores", scores(199, 50)),
+            with(measured(), "scores", scores(199, 50)),
             ScoreTotalWrong,
         ),
         (
             "WellbeingMeasured",
-            with(measured.clone(), "instrument", json!("YCORS")),
+            with(measured(), "instrument", json!("YCORS")),
             FieldNotApplicable,
         ),
         (
             "WellbeingMeasured",
-            with(measured.clone(), "scores", Value::Null),
+            with(measured(), "scores", Value::Null),
             FieldRequired,
         ),
-    ] {
+    ]
+}
+
+#[test]
+fn what_cannot_be_true_in_a_case_is_refused() {
+    for (kind, facts, expected) in [
+        out_of_place(),
+        refused_decisions(),
+        refused_help_and_goals(),
+        refused_follow_ups(),
+    ]
+    .concat()
+    {
         assert_eq!(
             outcome(case(), &command(kind, facts)),
             Err(expected),
@@ -262,9 +311,9 @@ fn what_cannot_be_true_in_a_case_is_refused() {
         );
     }
     for (kind, facts) in [
-        ("FollowUpHeld", follow.clone()),
-        ("WellbeingMeasured", measured),
-        ("GoalChanged", changed(0xb2, "REOPENED")),
+        ("FollowUpHeld", followed_up()),
+        ("WellbeingMeasured", measured()),
+        ("GoalChanged", goal_changed(0xb2, "REOPENED")),
     ] {
         assert_eq!(outcome(case(), &command(kind, facts)), Ok(1), "{kind}");
     }
@@ -279,7 +328,7 @@ fn what_cannot_be_true_in_a_case_is_refused() {
         Err(PlanVersionNotNext)
     );
     assert_eq!(
-        outcome(closed(), &command("FollowUpHeld", follow)),
+        outcome(closed(), &command("FollowUpHeld", followed_up())),
         Err(CaseClosed)
     );
     let note = json!({ "kind": "FACT", "text": ["t"] });

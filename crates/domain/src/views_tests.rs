@@ -56,7 +56,52 @@ fn found(records: &[Recorded]) -> Vec<(u128, FindingCode)> {
 type Unusual = (FindingCode, u128, Vec<(u128, &'static str, Value)>);
 
 fn unusual() -> Vec<Unusual> {
+    [
+        unusual_talks(),
+        unusual_consents_and_notices(),
+        unusual_course(),
+    ]
+    .concat()
+}
+
+/// Meetings and talks, and the risk before them.
+fn unusual_talks() -> Vec<Unusual> {
     let meeting = |basis: &str| with("NetworkMeetingHeld", json!({ "basis": basis }));
+    vec![
+        (
+            FindingCode::SharedMeetingTooMany,
+            43,
+            vec![
+                (41, "NetworkMeetingHeld", meeting("RSL_11E_FIRST")),
+                (42, "NetworkMeetingHeld", meeting("RSL_11E_FOLLOWUP")),
+                (43, "NetworkMeetingHeld", meeting("RSL_11E_FOLLOWUP")),
+            ],
+        ),
+        (
+            FindingCode::TalkWithoutGround,
+            41,
+            vec![(
+                41,
+                "ChildHeard",
+                with("ChildHeard", json!({ "without_parents": true })),
+            )],
+        ),
+        (
+            FindingCode::RiskAssessedLate,
+            41,
+            vec![(
+                41,
+                "RiskAssessmentMade",
+                with(
+                    "RiskAssessmentMade",
+                    json!({ "made_before_involvement": false }),
+                ),
+            )],
+        ),
+    ]
+}
+
+fn unusual_consents_and_notices() -> Vec<Unusual> {
     let told = |change: Value| {
         let mut recipient = json!({
             "who": child(), "channel": "DIGITAL_POST", "available_at": "2024-03-01T10:00:00Z", "oral": false, "guidance": ["APPEAL"],
@@ -68,15 +113,6 @@ fn unusual() -> Vec<Unusual> {
     };
     let unfavourable = || with("DecisionMade", json!({ "fully_favourable": false }));
     vec![
-        (
-            FindingCode::SharedMeetingTooMany,
-            43,
-            vec![
-                (41, "NetworkMeetingHeld", meeting("RSL_11E_FIRST")),
-                (42, "NetworkMeetingHeld", meeting("RSL_11E_FOLLOWUP")),
-                (43, "NetworkMeetingHeld", meeting("RSL_11E_FOLLOWUP")),
-            ],
-        ),
         (FindingCode::ConsentMissing, 10, vec![]),
         (
             FindingCode::PlacementConsentOral,
@@ -106,6 +142,12 @@ fn unusual() -> Vec<Unusual> {
                 (42, "DecisionCommunicated", told(json!({ "guidance": [] }))),
             ],
         ),
+    ]
+}
+
+/// Help, closing, complaints and look-ups.
+fn unusual_course() -> Vec<Unusual> {
+    vec![
         (
             FindingCode::EssentialChangeWithoutDecision,
             41,
@@ -119,27 +161,6 @@ fn unusual() -> Vec<Unusual> {
             FindingCode::ClosedWhileSupportRuns,
             41,
             vec![(41, "CaseClosed", example("CaseClosed"))],
-        ),
-        (
-            FindingCode::TalkWithoutGround,
-            41,
-            vec![(
-                41,
-                "ChildHeard",
-                with("ChildHeard", json!({ "without_parents": true })),
-            )],
-        ),
-        (
-            FindingCode::RiskAssessedLate,
-            41,
-            vec![(
-                41,
-                "RiskAssessmentMade",
-                with(
-                    "RiskAssessmentMade",
-                    json!({ "made_before_involvement": false }),
-                ),
-            )],
         ),
         (
             FindingCode::ComplaintLate,

@@ -1,9 +1,12 @@
 //! What cannot be true in a case.
 
-use events::decision::{Competence, DecisionKind, DecisionOutcome, PlanPosition};
+use events::casework::{CaseOpened, NeedAwarenessEstablished};
+use events::decision::{
+    Competence, DecisionCommunicated, DecisionKind, DecisionOutcome, PlanPosition,
+};
 use events::event::Event;
 use events::person::PersonRef;
-use events::plan::GoalChange;
+use events::plan::{FollowUpHeld, GoalChange, PlanAdopted};
 use events::spec::StreamKind;
 use events::support::{Scores, WellbeingMeasured};
 
@@ -30,36 +33,13 @@ pub(super) fn check(
     measures(command, own, reasons);
     goals(command, own, reasons);
     match &command.facts {
-        Event::CaseOpened(facts) => {
-            for (field, link, kind) in [
-                (
-                    "linked_notification",
-                    facts.linked_notification,
-                    StreamKind::Notification,
-                ),
-                ("linked_advice", facts.linked_advice, StreamKind::Case),
-            ] {
-                let unknown =
-                    link.is_some_and(|link| state.streams.kind(link.stream) != Some(kind));
-                reasons.refuse_if(unknown, RefusalCode::EventUnknown, field);
-            }
-        }
+        Event::CaseOpened(facts) => opened(facts, state, reasons),
         Event::CaseworkerAssigned(facts) => reasons.refuse_if(
             facts.caseworkers.is_empty(),
             RefusalCode::ListEmpty,
             "caseworkers",
         ),
-        Event::NeedAwarenessEstablished(facts) => {
-            let known = own.holes
-                || own
-                    .events
-                    .contains(&(facts.source_event.stream, facts.source_event.event));
-            reasons.refuse_if(
-                !known && state.streams.kind(facts.source_event.stream).is_none(),
-                RefusalCode::EventUnknown,
-                "source_event",
-            );
-        }
+        Event::NeedAwarenessEstablished(facts) => aware(facts, own, state, reasons),
         Event::AssessmentOpened(facts) => reasons.refuse_if(
             facts.children.is_empty(),
             RefusalCode::ListEmpty,
@@ -71,35 +51,9 @@ pub(super) fn check(
             "participants",
         ),
         Event::DecisionMade(facts) => decision(command, facts, own, reasons),
-        Event::DecisionCommunicated(facts) => {
-            reasons.refuse_if(
-                facts.recipients.is_empty(),
-                RefusalCode::ListEmpty,
-                "recipients",
-            );
-            let unknown = !own.holes && !own.decisions.contains(&facts.decision);
-            reasons.refuse_if(unknown, RefusalCode::DecisionUnknown, "decision");
-        }
-        Event::PlanAdopted(facts) => {
-            let newest = own.plan_versions.get(&facts.kind).copied().unwrap_or(0);
-            reasons.refuse_if(
-                !own.holes && facts.version != newest.saturating_add(1),
-                RefusalCode::PlanVersionNotNext,
-                "version",
-            );
-        }
-        Event::FollowUpHeld(facts) => {
-            reasons.refuse_if(
-                facts.measures.is_empty(),
-                RefusalCode::ListEmpty,
-                "measures",
-            );
-            let both = facts
-                .next_rhythm
-                .as_ref()
-                .is_some_and(|rhythm| rhythm.interval_weeks.is_some() == rhythm.on.is_some());
-            reasons.refuse_if(both, RefusalCode::FieldRequired, "next_rhythm");
-        }
+        Event::DecisionCommunicated(facts) => communicated(facts, own, reasons),
+        Event::PlanAdopted(facts) => plan_version(facts, own, reasons),
+        Event::FollowUpHeld(facts) => followed_up(facts, reasons),
         Event::WellbeingMeasured(facts) => scores(facts, reasons),
         _ => {}
     }
@@ -130,6 +84,37 @@ fn allowed_when_closed(facts: &Event) -> bool {
             | Event::RequestMade(_)
             | Event::IntermunicipalNotificationSent(_)
     )
+}
+
+fn opened(facts: &CaseOpened, state: &State<'_>, reasons: &mut Reasons) {
+    for (field, link, kind) in [
+        (
+            "linked_notification",
+            facts.linked_notification,
+            StreamKind::Notification,
+        ),
+        ("linked_advice", facts.linked_advice, StreamKind::Case),
+    ] {
+        let unknown = link.is_some_and(|link| state.streams.kind(link.stream) != Some(kind));
+        reasons.refuse_if(unknown, RefusalCode::EventUnknown, field);
+    }
+}
+
+fn aware(
+    facts: &NeedAwarenessEstablished,
+    own: &StreamState,
+    state: &State<'_>,
+    reasons: &mut Reasons,
+) {
+    let known = own.holes
+        || own
+            .events
+            .contains(&(facts.source_event.stream, facts.source_event.event));
+    reasons.refuse_if(
+        !known && state.streams.kind(facts.source_event.stream).is_none(),
+        RefusalCode::EventUnknown,
+        "source_event",
+    );
 }
 
 fn begins(facts: &Event) -> bool {
@@ -267,6 +252,39 @@ fn decision(
         .iter()
         .any(|event| !own.events.contains(&(event.stream, event.event)));
     reasons.refuse_if(unknown, RefusalCode::EventUnknown, "rests_on");
+}
+
+fn communicated(facts: &DecisionCommunicated, own: &StreamState, reasons: &mut Reasons) {
+    reasons.refuse_if(
+        facts.recipients.is_empty(),
+        RefusalCode::ListEmpty,
+        "recipients",
+    );
+    let unknown = !own.holes && !own.decisions.contains(&facts.decision);
+    reasons.refuse_if(unknown, RefusalCode::DecisionUnknown, "decision");
+}
+
+/// A new version of a plan follows the newest of its kind.
+fn plan_version(facts: &PlanAdopted, own: &StreamState, reasons: &mut Reasons) {
+    let newest = own.plan_versions.get(&facts.kind).copied().unwrap_or(0);
+    reasons.refuse_if(
+        !own.holes && facts.version != newest.saturating_add(1),
+        RefusalCode::PlanVersionNotNext,
+        "version",
+    );
+}
+
+fn followed_up(facts: &FollowUpHeld, reasons: &mut Reasons) {
+    reasons.refuse_if(
+        facts.measures.is_empty(),
+        RefusalCode::ListEmpty,
+        "measures",
+    );
+    let both = facts
+        .next_rhythm
+        .as_ref()
+        .is_some_and(|rhythm| rhythm.interval_weeks.is_some() == rhythm.on.is_some());
+    reasons.refuse_if(both, RefusalCode::FieldRequired, "next_rhythm");
 }
 
 fn scores(facts: &WellbeingMeasured, reasons: &mut Reasons) {

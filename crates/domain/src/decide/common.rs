@@ -43,7 +43,13 @@ pub(super) fn check(command: &Command, state: &State<'_>, reasons: &mut Reasons)
             "source.recorded_at",
         );
     }
-    match &command.facts {
+    own_dates(&command.facts, state, reasons);
+}
+
+/// The dates that a fact states beside the time at which it took place.
+fn own_dates(facts: &Event, state: &State<'_>, reasons: &mut Reasons) {
+    let future = |at: Timestamp| at > state.now;
+    match facts {
         Event::NeedAwarenessEstablished(facts) => {
             reasons.refuse_if(
                 future(events::time::start_of_day(facts.aware_at)),

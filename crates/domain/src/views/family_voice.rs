@@ -8,6 +8,8 @@
 
 use events::event::Event;
 use events::ids::{EventId, PersonId, StreamId};
+use events::lifecycle::CaseClosed;
+use events::plan::FollowUpHeld;
 use jiff::civil::Date;
 
 use crate::reading::Reading;
@@ -150,12 +152,25 @@ pub fn family_voice(
     today: Date,
 ) -> FamilyVoice {
     let case = Case::new(reading, case, reader, language, today);
-    let mut pages = Pages::new(language);
-    origin::opening(&case, &mut pages.about);
-    origin::status(&case, &mut pages.about);
+    let pages = told_by_event(&case, reading);
+    let sections = in_reading_order(&case, pages)
+        .into_iter()
+        .filter_map(|(heading, page)| page.section(heading))
+        .collect();
+    FamilyVoice {
+        title: origin::title(&case),
+        sections,
+    }
+}
+
+/// Fills the sections that follow the events one by one.
+fn told_by_event(case: &Case, reading: &Reading) -> Pages {
+    let mut pages = Pages::new(case.voice.language);
+    origin::opening(case, &mut pages.about);
+    origin::status(case, &mut pages.about);
     for (event, shown) in &case.facts {
         tell(
-            &case,
+            case,
             &mut pages,
             At {
                 event: event.event,
@@ -165,72 +180,32 @@ pub fn family_voice(
             &shown.facts,
         );
     }
-    changes::holes(&case, &mut pages.changes, reading);
-    let Headings {
-        about,
-        next,
-        people,
-        story,
-        decided,
-        help,
-        goals,
-        said,
-        wellbeing,
-    } = headings(&case);
-    let v = &case.voice;
-    let sections = [
-        (about, pages.about),
-        (next, next::next(&case)),
-        (people, people::people(&case)),
-        (story, pages.story),
-        (decided, pages.decided),
-        (help, help::help(&case)),
-        (goals, goals::goals(&case)),
-        (said, pages.said),
-        (wellbeing, pages.wellbeing),
-        (
-            v.pick(("Møder og aftaler", "Meetings and agreements"))
-                .to_owned(),
-            pages.meetings,
-        ),
-        (helpers::heading(v), pages.helpers),
-        (
-            v.pick((
-                "Hvad er der sagt ja og nej til?",
-                "What was said yes and no to?",
-            ))
-            .to_owned(),
-            pages.consents,
-        ),
-        (
-            v.pick(("Hvad er der bedt om?", "What was asked for?"))
-                .to_owned(),
-            pages.asked,
-        ),
-        (
-            v.pick(("Klager", "Complaints")).to_owned(),
-            complaints::complaints(&case),
-        ),
-        (
-            v.pick(("Hvem har fået besked?", "Who was told?"))
-                .to_owned(),
-            pages.told,
-        ),
-        (
-            v.pick(("Rettet og slettet", "Corrected and erased"))
-                .to_owned(),
-            pages.changes,
-        ),
-        (rights::heading(v), rights::rights(&case)),
-    ];
-    let sections = sections
-        .into_iter()
-        .filter_map(|(heading, page)| page.section(heading))
-        .collect();
-    FamilyVoice {
-        title: origin::title(&case),
-        sections,
-    }
+    changes::holes(case, &mut pages.changes, reading);
+    pages
+}
+
+/// All sections under their headings, also those that turn out empty.
+fn in_reading_order(case: &Case, pages: Pages) -> [(String, Page); 17] {
+    let headings = headings(case);
+    [
+        (headings.about, pages.about),
+        (headings.next, next::next(case)),
+        (headings.people, people::people(case)),
+        (headings.story, pages.story),
+        (headings.decided, pages.decided),
+        (headings.help, help::help(case)),
+        (headings.goals, goals::goals(case)),
+        (headings.said, pages.said),
+        (headings.wellbeing, pages.wellbeing),
+        (headings.meetings, pages.meetings),
+        (headings.helpers, pages.helpers),
+        (headings.consents, pages.consents),
+        (headings.asked, pages.asked),
+        (headings.complaints, complaints::complaints(case)),
+        (headings.told, pages.told),
+        (headings.changes, pages.changes),
+        (headings.rights, rights::rights(case)),
+    ]
 }
 
 struct Headings {
@@ -243,6 +218,14 @@ struct Headings {
     goals: String,
     said: String,
     wellbeing: String,
+    meetings: String,
+    helpers: String,
+    consents: String,
+    asked: String,
+    complaints: String,
+    told: String,
+    changes: String,
+    rights: String,
 }
 
 fn headings(case: &Case) -> Headings {
@@ -271,77 +254,78 @@ fn headings(case: &Case) -> Headings {
         } else {
             say!(v, "Hvordan har {child} det?", "How is {child}?")
         },
+        meetings: say!(v, "Møder og aftaler", "Meetings and agreements"),
+        helpers: helpers::heading(v),
+        consents: say!(
+            v,
+            "Hvad er der sagt ja og nej til?",
+            "What was said yes and no to?"
+        ),
+        asked: say!(v, "Hvad er der bedt om?", "What was asked for?"),
+        complaints: say!(v, "Klager", "Complaints"),
+        told: say!(v, "Hvem har fået besked?", "Who was told?"),
+        changes: say!(v, "Rettet og slettet", "Corrected and erased"),
+        rights: rights::heading(v),
     }
 }
 
 /// Gives one fact to the section that tells it. What follows one goal, one measure or one complaint
 /// over time is folded by those sections themselves. A new event type breaks the build here.
-fn tell(case: &Case, pages: &mut Pages, at: At, facts: &Event) {
+fn tell(
+    case: &Case,
+    Pages {
+        about,
+        story,
+        decided,
+        said,
+        wellbeing,
+        meetings,
+        helpers,
+        consents,
+        asked,
+        told,
+        changes,
+    }: &mut Pages,
+    at: At,
+    facts: &Event,
+) {
     match facts {
-        Event::NotificationReceived(facts) => {
-            origin::notification(case, &mut pages.about, at, facts)
-        }
-        Event::AcuteAssessmentMade(facts) => origin::acute(case, &mut pages.about, at, facts),
-        Event::NotificationReassessed(facts) => {
-            story::reassessed(case, &mut pages.story, at, facts)
-        }
-        Event::CaseOpened(facts) => origin::opened(case, &mut pages.about, at, facts),
-        Event::ScreeningConcluded(facts) => story::screened(case, &mut pages.story, at, facts),
-        Event::AssessmentOpened(facts) => {
-            story::assessment_opened(case, &mut pages.story, at, facts)
-        }
-        Event::AssessmentReported(facts) => {
-            story::assessment_reported(case, &mut pages.story, at, facts)
-        }
-        Event::SiblingNeedAssessed(facts) => story::sibling(case, &mut pages.story, at, facts),
-        Event::InformationObtained(facts) => story::information(case, &mut pages.story, at, facts),
-        Event::ResponsibleMunicipalityChanged(facts) => {
-            moving::responsible(case, &mut pages.story, at, facts)
-        }
-        Event::IntermunicipalNotificationSent(facts) => {
-            moving::notified(case, &mut pages.story, at, facts)
-        }
-        Event::CaseTransferred(facts) => moving::transferred(case, &mut pages.story, at, facts),
-        Event::CaseClosed(facts) => {
-            moving::closed(case, &mut pages.story, at, facts);
-            told::closed(case, &mut pages.told, at, facts);
-        }
-        Event::CaseReopened(facts) => moving::reopened(case, &mut pages.story, at, facts),
-        Event::CommitteeSubmissionMade(facts) => {
-            committee::submitted(case, &mut pages.decided, at, facts)
-        }
-        Event::DecisionMade(facts) => decided::decision(case, &mut pages.decided, at, facts),
-        Event::ProvisionalDecisionMade(facts) => {
-            committee::provisional(case, &mut pages.decided, at, facts)
-        }
-        Event::CommitteeDecisionMade(facts) => {
-            committee::decided(case, &mut pages.decided, at, facts)
-        }
-        Event::DecisionCommunicated(facts) => told::communicated(case, &mut pages.told, at, facts),
-        Event::PartyHearingHeld(facts) => told::heard(case, &mut pages.told, at, facts),
-        Event::DisclosureMade(facts) => told::disclosed(case, &mut pages.told, at, facts),
-        Event::ChildHeard(facts) => said::heard(case, &mut pages.said, at, facts),
-        Event::ChildHearingWaived(facts) => said::waived(case, &mut pages.said, at, facts),
-        Event::SupervisionVisitHeld(facts) => said::visited(case, &mut pages.said, at, facts),
-        Event::FollowUpHeld(facts) => {
-            wellbeing::followed_up(case, &mut pages.wellbeing, at, facts);
-            told::rhythm(case, &mut pages.told, at, facts);
-        }
-        Event::WellbeingMeasured(facts) => {
-            wellbeing::measured(case, &mut pages.wellbeing, at, facts)
-        }
-        Event::NetworkMeetingHeld(facts) => meetings::held(case, &mut pages.meetings, at, facts),
-        Event::NetworkMapped(facts) => helpers::mapped(case, &mut pages.helpers, at, facts),
-        Event::RepresentativeAppointed(facts) => {
-            helpers::representative(case, &mut pages.helpers, at, facts)
-        }
-        Event::ConsentGiven(facts) => consents::given(case, &mut pages.consents, at, facts),
-        Event::ConsentWithdrawn(facts) => consents::withdrawn(case, &mut pages.consents, at, facts),
-        Event::RequestMade(facts) => asked::request(case, &mut pages.asked, at, facts),
-        Event::FileAccessRequested(facts) => asked::file_access(case, &mut pages.asked, at, facts),
-        Event::EventCorrected(facts) => changes::corrected(case, &mut pages.changes, at, facts),
-        Event::EventAnnulled(facts) => changes::annulled(case, &mut pages.changes, at, facts),
-        Event::ErasureExecuted(_) => changes::erased(case, &mut pages.changes, at),
+        Event::NotificationReceived(facts) => origin::notification(case, about, at, facts),
+        Event::AcuteAssessmentMade(facts) => origin::acute(case, about, at, facts),
+        Event::NotificationReassessed(facts) => story::reassessed(case, story, at, facts),
+        Event::CaseOpened(facts) => origin::opened(case, about, at, facts),
+        Event::ScreeningConcluded(facts) => story::screened(case, story, at, facts),
+        Event::AssessmentOpened(facts) => story::assessment_opened(case, story, at, facts),
+        Event::AssessmentReported(facts) => story::assessment_reported(case, story, at, facts),
+        Event::SiblingNeedAssessed(facts) => story::sibling(case, story, at, facts),
+        Event::InformationObtained(facts) => story::information(case, story, at, facts),
+        Event::ResponsibleMunicipalityChanged(facts) => moving::responsible(case, story, at, facts),
+        Event::IntermunicipalNotificationSent(facts) => moving::notified(case, story, at, facts),
+        Event::CaseTransferred(facts) => moving::transferred(case, story, at, facts),
+        Event::CaseClosed(facts) => closed(case, story, told, at, facts),
+        Event::CaseReopened(facts) => moving::reopened(case, story, at, facts),
+        Event::CommitteeSubmissionMade(facts) => committee::submitted(case, decided, at, facts),
+        Event::DecisionMade(facts) => decided::decision(case, decided, at, facts),
+        Event::ProvisionalDecisionMade(facts) => committee::provisional(case, decided, at, facts),
+        Event::CommitteeDecisionMade(facts) => committee::decided(case, decided, at, facts),
+        Event::DecisionCommunicated(facts) => told::communicated(case, told, at, facts),
+        Event::PartyHearingHeld(facts) => told::heard(case, told, at, facts),
+        Event::DisclosureMade(facts) => told::disclosed(case, told, at, facts),
+        Event::ChildHeard(facts) => said::heard(case, said, at, facts),
+        Event::ChildHearingWaived(facts) => said::waived(case, said, at, facts),
+        Event::SupervisionVisitHeld(facts) => said::visited(case, said, at, facts),
+        Event::FollowUpHeld(facts) => followed_up(case, wellbeing, told, at, facts),
+        Event::WellbeingMeasured(facts) => wellbeing::measured(case, wellbeing, at, facts),
+        Event::NetworkMeetingHeld(facts) => meetings::held(case, meetings, at, facts),
+        Event::NetworkMapped(facts) => helpers::mapped(case, helpers, at, facts),
+        Event::RepresentativeAppointed(facts) => helpers::representative(case, helpers, at, facts),
+        Event::ConsentGiven(facts) => consents::given(case, consents, at, facts),
+        Event::ConsentWithdrawn(facts) => consents::withdrawn(case, consents, at, facts),
+        Event::RequestMade(facts) => asked::request(case, asked, at, facts),
+        Event::FileAccessRequested(facts) => asked::file_access(case, asked, at, facts),
+        Event::EventCorrected(facts) => changes::corrected(case, changes, at, facts),
+        Event::EventAnnulled(facts) => changes::annulled(case, changes, at, facts),
+        Event::ErasureExecuted(_) => changes::erased(case, changes, at),
         // Told by `people`, `help`, `goals` and `complaints`, which follow one thing over time.
         Event::CaseworkerAssigned(_)
         | Event::EarlyAdviceStarted(_)
@@ -374,6 +358,18 @@ fn tell(case: &Case, pages: &mut Pages, at: At, facts: &Event) {
         Event::IntegrityChecked(_) | Event::RuleSetActivated(_) | Event::SafeguardOverridden(_) => {
         }
     }
+}
+
+/// Told twice: that the case was closed, and who was told so.
+fn closed(case: &Case, story: &mut Page, told: &mut Page, at: At, facts: &CaseClosed) {
+    moving::closed(case, story, at, facts);
+    told::closed(case, told, at, facts);
+}
+
+/// Told twice: how the child is, and who was told when that is looked at again.
+fn followed_up(case: &Case, wellbeing: &mut Page, told: &mut Page, at: At, facts: &FollowUpHeld) {
+    wellbeing::followed_up(case, wellbeing, at, facts);
+    told::rhythm(case, told, at, facts);
 }
 
 #[cfg(test)]

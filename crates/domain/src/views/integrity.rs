@@ -13,7 +13,7 @@ use events::words::Words;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::reading::{Body, Reading};
+use crate::reading::{Body, ReadEvent, Reading, Shown};
 
 /// One change of how the record reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,78 +144,94 @@ pub fn integrity(reading: &Reading) -> Integrity {
         }
     }
     for (event, shown) in reading.facts() {
-        match &shown.facts {
-            Event::EventCorrected(facts) => view.changes.push(Change {
-                event: event.event,
-                target: facts.target.event,
-                recorded_at: event.recorded_at,
-                field: Some(facts.field.as_str().to_owned()),
-                reason: None,
-            }),
-            Event::EventAnnulled(facts) => view.changes.push(Change {
-                event: event.event,
-                target: facts.target.event,
-                recorded_at: event.recorded_at,
-                field: None,
-                reason: Some(facts.reason),
-            }),
-            Event::ErasureOrdered(facts) => view.erasures.push(Erasure {
-                erasure: facts.erasure,
-                ordered: event.event,
-                ordered_on: shown.meta.occurred,
-                scope: facts.scope,
-                ground: facts.ground,
-                touches: facts.targets.iter().map(|target| target.event).collect(),
-                executed: None,
-            }),
-            Event::ErasureExecuted(facts) => {
-                if let Some(erasure) = view
-                    .erasures
-                    .iter_mut()
-                    .find(|erasure| erasure.ordered == facts.ordered.event)
-                {
-                    erasure.executed = Some(event.event);
-                }
-            }
-            Event::FactReferenced(facts) => view.links.push((event.event, facts.target)),
-            Event::IntegrityChecked(facts) => view.checks.push(Check {
-                event: event.event,
-                occurred: shown.meta.occurred,
-                size: facts.size,
-                root: facts.root.clone(),
-                result: facts.result,
-                explained_holes: facts.explained_holes,
-                annulments: facts.annulments,
-            }),
-            Event::RuleSetActivated(facts) => view.activations.push(Activation {
-                event: event.event,
-                occurred: shown.meta.occurred,
-                recorded_at: event.recorded_at,
-                catalogue: facts.catalogue.clone(),
-                version: facts.version.clone(),
-                rules: facts.rules,
-                from: shown.meta.effective_from,
-            }),
-            Event::SafeguardOverridden(facts) => {
-                let operator = shown.actor.as_ref().map(|actor| actor.id.clone());
-                view.overrides
-                    .push(set_aside(event.event, event.recorded_at, operator, facts));
-            }
-            _ => {}
-        }
+        of_the_content(&mut view, event, shown);
+        of_the_log(&mut view, event, shown);
     }
+    view.unexplained = unexplained(&view);
+    view
+}
+
+/// Changes, erasures and links of what stands in a case.
+fn of_the_content(view: &mut Integrity, event: &ReadEvent, shown: &Shown) {
+    match &shown.facts {
+        Event::EventCorrected(facts) => view.changes.push(Change {
+            event: event.event,
+            target: facts.target.event,
+            recorded_at: event.recorded_at,
+            field: Some(facts.field.as_str().to_owned()),
+            reason: None,
+        }),
+        Event::EventAnnulled(facts) => view.changes.push(Change {
+            event: event.event,
+            target: facts.target.event,
+            recorded_at: event.recorded_at,
+            field: None,
+            reason: Some(facts.reason),
+        }),
+        Event::ErasureOrdered(facts) => view.erasures.push(Erasure {
+            erasure: facts.erasure,
+            ordered: event.event,
+            ordered_on: shown.meta.occurred,
+            scope: facts.scope,
+            ground: facts.ground,
+            touches: facts.targets.iter().map(|target| target.event).collect(),
+            executed: None,
+        }),
+        Event::ErasureExecuted(facts) => {
+            if let Some(erasure) = view
+                .erasures
+                .iter_mut()
+                .find(|erasure| erasure.ordered == facts.ordered.event)
+            {
+                erasure.executed = Some(event.event);
+            }
+        }
+        Event::FactReferenced(facts) => view.links.push((event.event, facts.target)),
+        _ => {}
+    }
+}
+
+/// What stands in the log's own stream.
+fn of_the_log(view: &mut Integrity, event: &ReadEvent, shown: &Shown) {
+    match &shown.facts {
+        Event::IntegrityChecked(facts) => view.checks.push(Check {
+            event: event.event,
+            occurred: shown.meta.occurred,
+            size: facts.size,
+            root: facts.root.clone(),
+            result: facts.result,
+            explained_holes: facts.explained_holes,
+            annulments: facts.annulments,
+        }),
+        Event::RuleSetActivated(facts) => view.activations.push(Activation {
+            event: event.event,
+            occurred: shown.meta.occurred,
+            recorded_at: event.recorded_at,
+            catalogue: facts.catalogue.clone(),
+            version: facts.version.clone(),
+            rules: facts.rules,
+            from: shown.meta.effective_from,
+        }),
+        Event::SafeguardOverridden(facts) => {
+            let operator = shown.actor.as_ref().map(|actor| actor.id.clone());
+            view.overrides
+                .push(set_aside(event.event, event.recorded_at, operator, facts));
+        }
+        _ => {}
+    }
+}
+
+fn unexplained(view: &Integrity) -> Vec<EventId> {
     let explained: std::collections::BTreeSet<EventId> = view
         .erasures
         .iter()
         .flat_map(|erasure| erasure.touches.iter().copied())
         .collect();
-    view.unexplained = view
-        .holes
+    view.holes
         .iter()
         .copied()
         .filter(|hole| !explained.contains(hole))
-        .collect();
-    view
+        .collect()
 }
 
 fn set_aside(

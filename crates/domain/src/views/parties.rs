@@ -288,6 +288,8 @@ impl Folding<'_> {
         for (event, shown) in reading.by_occurrence() {
             self.identity(event, shown);
             self.rights(event, shown);
+            self.decisions(event, shown);
+            self.acts(event, shown);
         }
     }
 
@@ -328,6 +330,7 @@ impl Folding<'_> {
         }
     }
 
+    /// Consents and representatives.
     fn rights(&mut self, event: &ReadEvent, shown: &Shown) {
         let (id, occurred) = (event.event, shown.meta.occurred);
         match &shown.facts {
@@ -361,6 +364,14 @@ impl Folding<'_> {
                 });
                 known.push(representation);
             }
+            _ => {}
+        }
+    }
+
+    /// Parties of decisions, and what was told to them and heard from them.
+    fn decisions(&mut self, event: &ReadEvent, shown: &Shown) {
+        let (id, occurred) = (event.event, shown.meta.occurred);
+        match &shown.facts {
             Event::DecisionMade(facts) => facts.parties.iter().for_each(|party| {
                 let canonical = self.persons.canonical(party.person);
                 self.named.entry(canonical).or_insert(id);
@@ -388,6 +399,13 @@ impl Folding<'_> {
                 };
                 self.row(facts.party).hearings.push(hearing);
             }
+            _ => {}
+        }
+    }
+
+    fn acts(&mut self, event: &ReadEvent, shown: &Shown) {
+        let (id, occurred) = (event.event, shown.meta.occurred);
+        match &shown.facts {
             Event::RequestMade(facts) => {
                 self.row(facts.by)
                     .acts

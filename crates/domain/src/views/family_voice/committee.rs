@@ -226,6 +226,34 @@ pub(super) fn decided(case: &Case, page: &mut Page, at: At, facts: &CommitteeDec
     for outcome in outcomes {
         self::outcome(v, page, at, outcome);
     }
+    presence(v, page, at, facts);
+    for about in facts
+        .statements
+        .iter()
+        .filter(|about| v.is_reader(about.who))
+    {
+        page.quote(at, say!(v, "Du sagde", "You said"), &about.words);
+    }
+    if case.privacy.shows_reasons(v, at.event) {
+        page.quote(
+            at,
+            say!(v, "Det er, fordi", "That is because"),
+            &facts.reasons,
+        );
+    } else if v.reader == Reader::Child {
+        page.say(
+            at,
+            say!(
+                v,
+                "Din rådgiver kan fortælle dig hvorfor.",
+                "Your caseworker can tell you why."
+            ),
+        );
+    }
+}
+
+/// Who sat in the committee, whether its judge did not agree, and who came to it.
+fn presence(v: &Voice, page: &mut Page, at: At, facts: &CommitteeDecisionMade) {
     members(v, page, at, &facts.members);
     if facts.judge_dissent {
         page.say(
@@ -250,29 +278,6 @@ pub(super) fn decided(case: &Case, page: &mut Page, at: At, facts: &CommitteeDec
                 v,
                 "Der var advokater til stede.",
                 "There were lawyers present."
-            ),
-        );
-    }
-    for about in facts
-        .statements
-        .iter()
-        .filter(|about| v.is_reader(about.who))
-    {
-        page.quote(at, say!(v, "Du sagde", "You said"), &about.words);
-    }
-    if case.privacy.shows_reasons(v, at.event) {
-        page.quote(
-            at,
-            say!(v, "Det er, fordi", "That is because"),
-            &facts.reasons,
-        );
-    } else if v.reader == Reader::Child {
-        page.say(
-            at,
-            say!(
-                v,
-                "Din rådgiver kan fortælle dig hvorfor.",
-                "Your caseworker can tell you why."
             ),
         );
     }

@@ -32,6 +32,19 @@ pub(super) fn decision(case: &Case, page: &mut Page, at: At, facts: &DecisionMad
     page.say(at, outcome(v, facts.kind, facts.outcome));
     page.say(at, competence(v, facts.competence));
     page.quote(at, say!(v, "Meningen er", "What it is for"), &facts.purpose);
+    duration(v, page, at, facts);
+    effect(v, page, at, facts);
+    let plan = match facts.plan_position {
+        PlanPosition::Required => say!(v, "Der skal laves en plan.", "A plan is to be made."),
+        PlanPosition::NotRequired => {
+            say!(v, "Der skal ikke laves en plan.", "No plan is to be made.")
+        }
+    };
+    page.say(at, plan);
+    reasons(case, page, at, facts);
+}
+
+fn duration(v: &Voice, page: &mut Page, at: At, facts: &DecisionMade) {
     match facts.expected_duration_months {
         Some(1) => page.say(
             at,
@@ -51,6 +64,10 @@ pub(super) fn decision(case: &Case, page: &mut Page, at: At, facts: &DecisionMad
         ),
         None => {}
     }
+}
+
+/// Whether it holds at once.
+fn effect(v: &Voice, page: &mut Page, at: At, facts: &DecisionMade) {
     match facts.immediate_effect {
         Some(true) => page.say(
             at,
@@ -66,13 +83,11 @@ pub(super) fn decision(case: &Case, page: &mut Page, at: At, facts: &DecisionMad
         ),
         None => {}
     }
-    let plan = match facts.plan_position {
-        PlanPosition::Required => say!(v, "Der skal laves en plan.", "A plan is to be made."),
-        PlanPosition::NotRequired => {
-            say!(v, "Der skal ikke laves en plan.", "No plan is to be made.")
-        }
-    };
-    page.say(at, plan);
+}
+
+/// Why, or for a child whom to ask.
+fn reasons(case: &Case, page: &mut Page, at: At, facts: &DecisionMade) {
+    let v = &case.voice;
     if case.privacy.shows_reasons(v, at.event) {
         page.quote(
             at,

@@ -18,7 +18,7 @@ pub(super) fn mapped(case: &Case, page: &mut Page, at: At, facts: &NetworkMapped
     if !v.is_child(facts.child) {
         return;
     }
-    let (child, object) = (v.child_subject(), v.child());
+    let object = v.child();
     page.dated(
         v,
         at,
@@ -28,7 +28,31 @@ pub(super) fn mapped(case: &Case, page: &mut Page, at: At, facts: &NetworkMapped
             "We found out who is close to {object}."
         ),
     );
-    let method = match facts.method {
+    page.say(at, method(v, facts.method));
+    if facts.child_asked {
+        page.say(at, say!(v, "Vi spurgte {object}.", "We asked {object}."));
+    } else {
+        page.say(
+            at,
+            say!(v, "Vi spurgte ikke {object}.", "We did not ask {object}."),
+        );
+    }
+    found(v, page, at, facts);
+    for judgement in facts
+        .judgements
+        .iter()
+        .filter(|about| v.is_reader(about.who))
+    {
+        page.quote(
+            at,
+            say!(v, "Om dig skrev vi", "About you we wrote"),
+            &judgement.words,
+        );
+    }
+}
+
+fn method(v: &Voice, method: NetworkMethod) -> String {
+    match method {
         NetworkMethod::Genogram => say!(
             v,
             "Vi tegnede et træ over familien.",
@@ -49,16 +73,11 @@ pub(super) fn mapped(case: &Case, page: &mut Page, at: At, facts: &NetworkMapped
             "Vi gjorde det på vores egen måde.",
             "We did it in a way of our own."
         ),
-    };
-    page.say(at, method);
-    if facts.child_asked {
-        page.say(at, say!(v, "Vi spurgte {object}.", "We asked {object}."));
-    } else {
-        page.say(
-            at,
-            say!(v, "Vi spurgte ikke {object}.", "We did not ask {object}."),
-        );
     }
+}
+
+fn found(v: &Voice, page: &mut Page, at: At, facts: &NetworkMapped) {
+    let child = v.child_subject();
     match facts.result {
         NetworkResult::ResourceFound => {
             for list in v.lists(&facts.resource_persons) {
@@ -93,17 +112,6 @@ pub(super) fn mapped(case: &Case, page: &mut Page, at: At, facts: &NetworkMapped
                 ),
             );
         }
-    }
-    for judgement in facts
-        .judgements
-        .iter()
-        .filter(|about| v.is_reader(about.who))
-    {
-        page.quote(
-            at,
-            say!(v, "Om dig skrev vi", "About you we wrote"),
-            &judgement.words,
-        );
     }
 }
 

@@ -87,7 +87,12 @@ fn of_child(case: &Case, page: &mut Page) {
 }
 
 fn of_adults(case: &Case, page: &mut Page) {
-    let v = &case.voice;
+    always(&case.voice, page);
+    from_facts(case, page);
+}
+
+/// What adults may do in every case.
+fn always(v: &Voice, page: &mut Page) {
     let (you, whom) = (v.you(), v.you_object());
     let child = v.child_subject();
     page.guide(say!(
@@ -122,6 +127,12 @@ fn of_adults(case: &Case, page: &mut Page) {
         "Spørg, hvad det betyder at sige nej.",
         "Ask what it means to say no."
     ));
+}
+
+/// What adults may do because of what is recorded.
+fn from_facts(case: &Case, page: &mut Page) {
+    let v = &case.voice;
+    let you = v.you();
     let consents = consents_in_force(case);
     if !consents.is_empty() {
         page.rests_on(

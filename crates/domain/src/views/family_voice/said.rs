@@ -303,7 +303,22 @@ pub(super) fn visited(case: &Case, page: &mut Page, at: At, facts: &SupervisionV
     if let Some(place) = facts.place.as_ref().filter(|_| case.privacy.shows_place()) {
         page.quote_text(at, say!(v, "Stedet var", "The place was"), place.as_str());
     }
-    let talk = match (facts.child_spoken_to, facts.staff_absent) {
+    page.say(at, spoken_to(v, facts));
+    // Such a talk is about the place, and is the child's alone.
+    if let Some(words) = facts
+        .own_words
+        .as_ref()
+        .filter(|_| v.is_reader(facts.child))
+    {
+        page.quote(at, say!(v, "Du sagde", "You said"), words);
+    }
+    judged_place(v, page, at, facts);
+}
+
+/// Whether the child was spoken to, and with whom.
+fn spoken_to(v: &Voice, facts: &SupervisionVisitHeld) -> String {
+    let whom = v.child();
+    match (facts.child_spoken_to, facts.staff_absent) {
         (true, true) => say!(
             v,
             "Vi talte med {whom} alene.",
@@ -321,16 +336,11 @@ pub(super) fn visited(case: &Case, page: &mut Page, at: At, facts: &SupervisionV
             "Vi talte ikke med {whom} denne gang.",
             "We did not talk with {whom} this time."
         ),
-    };
-    page.say(at, talk);
-    // Such a talk is about the place, and is the child's alone.
-    if let Some(words) = facts
-        .own_words
-        .as_ref()
-        .filter(|_| v.is_reader(facts.child))
-    {
-        page.quote(at, say!(v, "Du sagde", "You said"), words);
     }
+}
+
+/// What was found about the place, and who was told.
+fn judged_place(v: &Voice, page: &mut Page, at: At, facts: &SupervisionVisitHeld) {
     if facts.concerns_about_place {
         page.say(
             at,

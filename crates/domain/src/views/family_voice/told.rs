@@ -112,7 +112,14 @@ pub(super) fn heard(case: &Case, page: &mut Page, at: At, facts: &PartyHearingHe
     if !v.of_family(facts.party) {
         return;
     }
-    let own = v.is_reader(facts.party);
+    asked(v, page, at, facts);
+    if v.is_reader(facts.party) {
+        own_answer(v, page, at, facts);
+    }
+}
+
+/// Whether the party was asked before a decision, or why not.
+fn asked(v: &Voice, page: &mut Page, at: At, facts: &PartyHearingHeld) {
     let (who, whom) = (v.subject(facts.party), v.object(facts.party));
     match facts.exception {
         None => {
@@ -151,9 +158,10 @@ pub(super) fn heard(case: &Case, page: &mut Page, at: At, facts: &PartyHearingHe
             page.say(at, exception);
         }
     }
-    if !own {
-        return;
-    }
+}
+
+/// What the reader got to read, and answered.
+fn own_answer(v: &Voice, page: &mut Page, at: At, facts: &PartyHearingHeld) {
     if let Some(material) = &facts.material {
         page.quote_text(at, say!(v, "Du fik", "You got"), material.as_str());
     }
@@ -234,9 +242,18 @@ pub(super) fn rhythm(case: &Case, page: &mut Page, at: At, facts: &FollowUpHeld)
 pub(super) fn disclosed(case: &Case, page: &mut Page, at: At, facts: &DisclosureMade) {
     let v = &case.voice;
     let own = receivers(&case.facts, facts).any(|person| v.is_reader(person));
-    let text = match facts.kind {
-        // What another person was given to see is theirs.
-        DisclosureKind::FileAccess if !own => return,
+    // What another person was given to see is theirs.
+    if facts.kind == DisclosureKind::FileAccess && !own {
+        return;
+    }
+    page.dated(v, at, given_out(v, facts.kind));
+    if own {
+        withheld(v, page, at, facts);
+    }
+}
+
+fn given_out(v: &Voice, kind: DisclosureKind) -> String {
+    match kind {
         DisclosureKind::FileAccess => say!(
             v,
             "Du fik papirer fra sagen at se.",
@@ -276,11 +293,11 @@ pub(super) fn disclosed(case: &Case, page: &mut Page, at: At, facts: &Disclosure
             "Vi sendte papirer til en anden kommune.",
             "We sent papers to another municipality."
         ),
-    };
-    page.dated(v, at, text);
-    if !own {
-        return;
     }
+}
+
+/// What was kept back from the reader, each kind once.
+fn withheld(v: &Voice, page: &mut Page, at: At, facts: &DisclosureMade) {
     if facts.refused_in_part {
         page.say(
             at,

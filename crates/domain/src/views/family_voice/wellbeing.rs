@@ -8,7 +8,7 @@ use events::plan::{FollowUpHeld, MeasureJudgement};
 use events::support::{Instrument, MeasurementOccasion, WellbeingMeasured};
 
 use super::page::{At, Case, ERASED, Page, WITHHELD};
-use super::voice::{Phrase, say};
+use super::voice::{Phrase, Voice, say};
 use super::{Language, Reader};
 
 /// The highest sum of a questionnaire, in points.
@@ -20,6 +20,29 @@ pub(super) fn followed_up(case: &Case, page: &mut Page, at: At, facts: &FollowUp
         return;
     }
     let child = v.child_subject();
+    looked(v, page, at, facts);
+    if facts.child_involved {
+        page.say(at, say!(v, "{child} var med.", "{child} took part."));
+    } else {
+        page.say(
+            at,
+            say!(v, "{child} var ikke med.", "{child} did not take part."),
+        );
+    }
+    for list in v.lists(&facts.parents_involved) {
+        page.say(at, say!(v, "{list} var med.", "{list} took part."));
+    }
+    page.quote_if(
+        case.privacy.tells_of_child(v, facts.child),
+        at,
+        say!(v, "Vi skrev", "We wrote"),
+        &facts.wellbeing_judgement,
+    );
+    judged(v, page, at, facts);
+}
+
+/// That it was looked at, and why not sooner.
+fn looked(v: &Voice, page: &mut Page, at: At, facts: &FollowUpHeld) {
     if facts.first {
         page.dated(
             v,
@@ -56,23 +79,10 @@ pub(super) fn followed_up(case: &Case, page: &mut Page, at: At, facts: &FollowUp
             delay,
         );
     }
-    if facts.child_involved {
-        page.say(at, say!(v, "{child} var med.", "{child} took part."));
-    } else {
-        page.say(
-            at,
-            say!(v, "{child} var ikke med.", "{child} did not take part."),
-        );
-    }
-    for list in v.lists(&facts.parents_involved) {
-        page.say(at, say!(v, "{list} var med.", "{list} took part."));
-    }
-    page.quote_if(
-        case.privacy.tells_of_child(v, facts.child),
-        at,
-        say!(v, "Vi skrev", "We wrote"),
-        &facts.wellbeing_judgement,
-    );
+}
+
+/// What is to happen with the help and the plan.
+fn judged(v: &Voice, page: &mut Page, at: At, facts: &FollowUpHeld) {
     let judgement = match facts.measure_judgement {
         MeasureJudgement::Keep => say!(
             v,

@@ -9,7 +9,7 @@ use super::Sheet;
 use crate::persons::Persons;
 use crate::reading::Reading;
 use crate::scales::Change;
-use crate::views::family::Step;
+use crate::views::family::{Member, Relation, Step, Taken};
 use crate::views::plain::{excerpt, list, plain, tenths, yes};
 use crate::views::{
     child_voice as voice, family as kin, family_voice as told, goals as aims, ladder,
@@ -244,7 +244,13 @@ pub(super) fn network(reading: &Reading, persons: &Persons, sheet: &mut Sheet) {
 
 pub(super) fn family(reading: &Reading, case: StreamId, persons: &Persons, sheet: &mut Sheet) {
     let view = kin::family(reading, case);
-    for member in view.members {
+    members(view.members, sheet);
+    relations(view.relations, persons, sheet);
+    steps(view.steps, persons, sheet);
+}
+
+fn members(members: Vec<Member>, sheet: &mut Sheet) {
+    for member in members {
         let words = member
             .name
             .as_ref()
@@ -262,7 +268,10 @@ pub(super) fn family(reading: &Reading, case: StreamId, persons: &Persons, sheet
             &member.events,
         );
     }
-    for relation in view.relations {
+}
+
+fn relations(relations: Vec<Relation>, persons: &Persons, sheet: &mut Sheet) {
+    for relation in relations {
         let words = format!(
             "{} and {}",
             persons.label(relation.from),
@@ -283,7 +292,10 @@ pub(super) fn family(reading: &Reading, case: StreamId, persons: &Persons, sheet
             &[relation.event],
         );
     }
-    for taken in view.steps {
+}
+
+fn steps(steps: Vec<Taken>, persons: &Persons, sheet: &mut Sheet) {
+    for taken in steps {
         let (item, what) = match &taken.step {
             Step::Notified(children) => (
                 "notification received",

@@ -2,6 +2,7 @@
 
 use events::ids::{EventId, StreamId};
 use events::spec::View;
+use events::time::Occurred;
 use jiff::civil::Date;
 
 use super::{Item, Sheet};
@@ -215,47 +216,7 @@ fn rights_of(person: &Person, item: &mut Item<'_>) {
 pub(super) fn appeals(reading: &Reading, persons: &Persons, sheet: &mut Sheet) {
     let view = complaints::appeals(reading);
     for appeal in &view.appeals {
-        let words = format!("complaint of {}", appeal.received.day());
-        let mut item = sheet.item(View::Appeal, appeal.complaint, words);
-        let own = [appeal.complaint];
-        item.say("by", persons.label(appeal.complainant), &own).say(
-            "in time",
-            yes(appeal.in_time),
-            &own,
-        );
-        item.say(
-            "judged again",
-            if appeal.committee {
-                "never: the committee's"
-            } else {
-                "by the municipality"
-            },
-            &own,
-        );
-        if let Some(event) = appeal.reassessment {
-            item.say("re-evaluation", "made", &[event]);
-        }
-        for forwarded in &appeal.forwarded {
-            item.say(
-                "forwarded",
-                format!(
-                    "{} with {} item(s)",
-                    forwarded.occurred.day(),
-                    forwarded.facts.manifest.len()
-                ),
-                &[forwarded.event],
-            );
-        }
-        for result in &appeal.results {
-            item.say(
-                "result",
-                list(&result.outcomes, |outcome| {
-                    format!("{} {}", outcome.section, plain(outcome.outcome))
-                }),
-                &[result.event],
-            );
-        }
-        item.say("missing", list(&appeal.missing, |kind| plain(*kind)), &own);
+        complaint(appeal, persons, sheet);
     }
     for file in view.file.iter().filter(|item| item.kind.is_some()) {
         let kind = file.kind.map(plain).unwrap_or_default();
@@ -267,7 +228,55 @@ pub(super) fn appeals(reading: &Reading, persons: &Persons, sheet: &mut Sheet) {
             )
             .say("kind", kind, &[file.event.event]);
     }
-    for (event, occurred, sent) in &view.sent {
+    sent(&view.sent, persons, sheet);
+}
+
+fn complaint(appeal: &complaints::Appeal, persons: &Persons, sheet: &mut Sheet) {
+    let words = format!("complaint of {}", appeal.received.day());
+    let mut item = sheet.item(View::Appeal, appeal.complaint, words);
+    let own = [appeal.complaint];
+    item.say("by", persons.label(appeal.complainant), &own).say(
+        "in time",
+        yes(appeal.in_time),
+        &own,
+    );
+    item.say(
+        "judged again",
+        if appeal.committee {
+            "never: the committee's"
+        } else {
+            "by the municipality"
+        },
+        &own,
+    );
+    if let Some(event) = appeal.reassessment {
+        item.say("re-evaluation", "made", &[event]);
+    }
+    for forwarded in &appeal.forwarded {
+        item.say(
+            "forwarded",
+            format!(
+                "{} with {} item(s)",
+                forwarded.occurred.day(),
+                forwarded.facts.manifest.len()
+            ),
+            &[forwarded.event],
+        );
+    }
+    for result in &appeal.results {
+        item.say(
+            "result",
+            list(&result.outcomes, |outcome| {
+                format!("{} {}", outcome.section, plain(outcome.outcome))
+            }),
+            &[result.event],
+        );
+    }
+    item.say("missing", list(&appeal.missing, |kind| plain(*kind)), &own);
+}
+
+fn sent(rows: &[(EventId, Occurred, complaints::Sent)], persons: &Persons, sheet: &mut Sheet) {
+    for (event, occurred, sent) in rows {
         let (to, what) = match sent {
             complaints::Sent::Decision(_, to) => (persons.label(to.who), "decision".to_owned()),
             complaints::Sent::Hearing(party) => (persons.label(*party), "party hearing".to_owned()),
