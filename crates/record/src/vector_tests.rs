@@ -235,6 +235,12 @@ fn wrapped_keys_are_those_of_the_vectors() {
             .expose(),
         part.expose()
     );
+    pending_part_key(&vectors, &root, &part);
+    wrapped_secret(&vectors, &root);
+    chained_texts(&vectors, &root);
+}
+
+fn pending_part_key(vectors: &Value, root: &RootKey, part: &PartKey) {
     let row = &vectors["pending"];
     let (erasure, event) = (uuid(&row["erasure"]), uuid(&row["event"]));
     let place = PendingPlace {
@@ -243,13 +249,16 @@ fn wrapped_keys_are_those_of_the_vectors() {
         part: number(&row["part"]),
         epoch: number(&row["epoch"]),
     };
-    assert_eq!(root.wrap_part(place, &part), wrapped(&row["wrapped"]));
+    assert_eq!(root.wrap_part(place, part), wrapped(&row["wrapped"]));
     assert_eq!(
         root.unwrap_part(place, &wrapped(&row["wrapped"]))
             .unwrap()
             .expose(),
         part.expose()
     );
+}
+
+fn wrapped_secret(vectors: &Value, root: &RootKey) {
     let row = &vectors["secret"];
     let (epoch, generation) = (number(&row["epoch"]), number(&row["generation"]));
     let place = SecretPlace {
@@ -266,6 +275,9 @@ fn wrapped_keys_are_those_of_the_vectors() {
         file.wrap(place, &bytes32(&row["secret"])),
         wrapped(&row["wrapped"])
     );
+}
+
+fn chained_texts(vectors: &Value, root: &RootKey) {
     let row = &vectors["chain"];
     let chain = root.chain_key(number(&row["epoch"]));
     let mut link = CHAIN_START;
@@ -360,58 +372,9 @@ fn a_payload_is_committed_and_encrypted_as_in_the_vectors() {
     };
     let part_key = PartKey::from_bytes(bytes32(&vectors["wrapped_keys"]["part_key_plain"]));
     let blob = text(&vectors["blobs"]["1.0"]).as_bytes();
-    let iv = iv_of(blob);
-
-    let (mut salts, mut payload_salt) = (Vec::new(), Vec::new());
-    let mut values: BTreeMap<String, Value> = BTreeMap::new();
-    let mut object = Value::Null;
-    for part in vectors["disclosures_A_seq1"].as_array().unwrap() {
-        for disclosure in part.as_array().unwrap() {
-            let digest = crate::hash::sha256(text(disclosure).as_bytes()).to_b64u();
-            let content: Value =
-                serde_json::from_slice(&b64u::decode(text(disclosure).as_bytes()).unwrap())
-                    .unwrap();
-            let salt = b64u::decode(text(&content[0]).as_bytes()).unwrap();
-            if content.as_array().unwrap().len() == 3 {
-                (payload_salt, object) = (salt, content[2].clone());
-            } else {
-                salts.extend(salt);
-                values.insert(digest, content[1].clone());
-            }
-        }
-    }
-    let parts = object["parts"].as_array().unwrap().iter().map(|part| {
-        let fields = part["f"]
-            .as_object()
-            .unwrap()
-            .iter()
-            .map(|(name, elements)| {
-                let elements = elements
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .map(|element| values[text(&element["..."])].clone());
-                (name.clone(), elements.collect())
-            });
-        Part {
-            who: text(&part["who"]).to_owned(),
-            fields: fields.collect(),
-        }
-    });
-    let payload = Payload {
-        kind: text(&object["type"]).to_owned(),
-        version: 1,
-        parts: parts.collect(),
-    };
-
-    let entropy = [
-        salts,
-        payload_salt,
-        part_key.expose().to_vec(),
-        iv,
-        vec![7; 44],
-    ]
-    .concat();
+    let (disclosed, iv) = (disclosed(&vectors), iv_of(blob));
+    let payload = disclosed.payload();
+    let entropy = [disclosed.salts, part_key.expose().to_vec(), iv, vec![7; 44]].concat();
     let committed = commit(&payload, event.event_id, &mut Replay(entropy)).unwrap();
     assert_eq!(committed.digest, event.payload);
     // The vectors are from before parts were padded; what they hold is the same.
@@ -466,4 +429,67 @@ fn a_payload_is_committed_and_encrypted_as_in_the_vectors() {
             .flatten()
             .all(|element| element.value.is_none())
     );
+}
+
+/// What the disclosures of an event of the vectors hold.
+struct Disclosed {
+    /// In the order in which they are drawn: those of the values, then that of the payload.
+    salts: Vec<u8>,
+    values: BTreeMap<String, Value>,
+    object: Value,
+}
+
+fn disclosed(vectors: &Value) -> Disclosed {
+    let (mut salts, mut payload_salt) = (Vec::new(), Vec::new());
+    let mut values: BTreeMap<String, Value> = BTreeMap::new();
+    let mut object = Value::Null;
+    for part in vectors["disclosures_A_seq1"].as_array().unwrap() {
+        for disclosure in part.as_array().unwrap() {
+            let digest = crate::hash::sha256(text(disclosure).as_bytes()).to_b64u();
+            let content: Value =
+                serde_json::from_slice(&b64u::decode(text(disclosure).as_bytes()).unwrap())
+                    .unwrap();
+            let salt = b64u::decode(text(&content[0]).as_bytes()).unwrap();
+            if content.as_array().unwrap().len() == 3 {
+                (payload_salt, object) = (salt, content[2].clone());
+            } else {
+                salts.extend(salt);
+                values.insert(digest, content[1].clone());
+            }
+        }
+    }
+    Disclosed {
+        salts: [salts, payload_salt].concat(),
+        values,
+        object,
+    }
+}
+
+impl Disclosed {
+    fn payload(&self) -> Payload {
+        let (object, values) = (&self.object, &self.values);
+        let parts = object["parts"].as_array().unwrap().iter().map(|part| {
+            let fields = part["f"]
+                .as_object()
+                .unwrap()
+                .iter()
+                .map(|(name, elements)| {
+                    let elements = elements
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .map(|element| values[text(&element["..."])].clone());
+                    (name.clone(), elements.collect())
+                });
+            Part {
+                who: text(&part["who"]).to_owned(),
+                fields: fields.collect(),
+            }
+        });
+        Payload {
+            kind: text(&object["type"]).to_owned(),
+            version: 1,
+            parts: parts.collect(),
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use verify::bundle::{Note, Stamp, Untimely, Verdict};
+use verify::bundle::{EventLine, Note, Stamp, Untimely, Verdict};
 use verify::code::{Code, Finding};
 use verify::dossier::DossierVerdict;
 use verify::explain::{Explanation, Language, explain};
@@ -229,30 +229,7 @@ fn details(verdict: &Verdict) -> Vec<String> {
             "  complete up to there by the word of {name}, which reads every entry"
         ));
     }
-    for event in &verdict.events {
-        let mut line = format!(
-            "  {:>4}  {}  {}",
-            event.seq,
-            instant(event.recorded),
-            event.kind.as_deref().unwrap_or("(not shown)")
-        );
-        line += &format!("  {} shown", event.disclosed);
-        for (count, what) in [(event.withheld, "withheld"), (event.erased, "erased")] {
-            if count > 0 {
-                line += &format!(", {count} {what}");
-            }
-        }
-        let side = |time: Option<u64>| time.map_or("?".to_owned(), instant);
-        line += &format!(
-            "  proven between {} and {}",
-            side(event.not_before),
-            side(event.not_after)
-        );
-        if let Some(stamped) = event.stamped {
-            line += &format!(", stamped by {}", instant(stamped));
-        }
-        lines.push(line);
-    }
+    lines.extend(verdict.events.iter().map(event_line));
     let present = verdict
         .documents
         .iter()
@@ -267,24 +244,51 @@ fn details(verdict: &Verdict) -> Vec<String> {
     if verdict.receipts > 0 {
         lines.push(format!("  {} compared", count(verdict.receipts, "receipt")));
     }
-    for Stamp {
+    lines.extend(verdict.stamps.iter().map(stamp_line));
+    lines
+}
+
+fn event_line(event: &EventLine) -> String {
+    let mut line = format!(
+        "  {:>4}  {}  {}",
+        event.seq,
+        instant(event.recorded),
+        event.kind.as_deref().unwrap_or("(not shown)")
+    );
+    line += &format!("  {} shown", event.disclosed);
+    for (count, what) in [(event.withheld, "withheld"), (event.erased, "erased")] {
+        if count > 0 {
+            line += &format!(", {count} {what}");
+        }
+    }
+    let side = |time: Option<u64>| time.map_or("?".to_owned(), instant);
+    line += &format!(
+        "  proven between {} and {}",
+        side(event.not_before),
+        side(event.not_after)
+    );
+    if let Some(stamped) = event.stamped {
+        line += &format!(", stamped by {}", instant(stamped));
+    }
+    line
+}
+
+fn stamp_line(stamp: &Stamp) -> String {
+    let Stamp {
         file,
         size,
         time,
         issuer_checked,
-    } in &verdict.stamps
-    {
-        let by = if *issuer_checked {
-            ", its issuer was checked"
-        } else {
-            ""
-        };
-        lines.push(format!(
-            "  time stamp {file} over {size} entries states {}{by}",
-            instant(*time)
-        ));
-    }
-    lines
+    } = stamp;
+    let by = if *issuer_checked {
+        ", its issuer was checked"
+    } else {
+        ""
+    };
+    format!(
+        "  time stamp {file} over {size} entries states {}{by}",
+        instant(*time)
+    )
 }
 
 fn dossier_lines(verdict: &DossierVerdict, holds: &str) -> Vec<String> {

@@ -149,117 +149,150 @@ impl Maker {
         );
         self.prev_heads = self.push("sag-heads+jwt", &payload);
     }
-}
 
-/// Makes the log; answers its trust. The heads root is made anew for each heads entry, which is why
-/// making takes longer than auditing.
-fn make(dir: &Path, entries: u64) -> Trust {
-    let key = SigningKey::from_bytes(&[7; 32]);
-    let x = b64(key.verifying_key().as_bytes());
-    let kid = b64(&sha(&[format!(
-        r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#
-    )
-    .as_bytes()]));
-    let jwk = format!(r#"{{"alg":"Ed25519","crv":"Ed25519","kid":"{kid}","kty":"OKP","x":"{x}"}}"#);
-    let mut maker = Maker {
-        dir: dir.to_owned(),
-        key,
-        kid,
-        leaves: Vec::new(),
-        bundle: Vec::new(),
-        heads: Vec::new(),
-        prev_heads: [0; 32],
-    };
-    let payload = format!(
-        r#"{{{},"jwks":{{"keys":[{jwk}]}},"prev":"{}"}}"#,
-        maker.common(),
-        b64(&[0; 32])
-    );
-    let keys = maker.push("sag-keys+jwt", &payload);
-    let mut open: VecDeque<(u64, u64, Hash)> = VecDeque::new();
-    let mut ids: HashMap<u64, String> = HashMap::new();
-    let mut since = 0_u64;
-    while (maker.leaves.len() as u64) < entries - 1 {
-        // A heads tree of 50,000 streams made anew costs as much as signing 1,000 events: keep it
-        // rare at the end, as a busy log does.
-        if since >= 63.max(maker.heads.len() as u64 / 40) {
-            maker.heads(keys);
-            since = 0;
-            continue;
+    fn new(dir: &Path) -> Self {
+        let key = SigningKey::from_bytes(&[7; 32]);
+        let x = b64(key.verifying_key().as_bytes());
+        let kid = b64(&sha(&[format!(
+            r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#
+        )
+        .as_bytes()]));
+        Self {
+            dir: dir.to_owned(),
+            key,
+            kid,
+            leaves: Vec::new(),
+            bundle: Vec::new(),
+            heads: Vec::new(),
+            prev_heads: [0; 32],
         }
-        since += 1;
-        let (ordinal, seq, prev) = if open.len() < OPEN {
-            (maker.heads.len() as u64, 0, [0; 32])
-        } else {
-            open.pop_front().unwrap()
-        };
-        let stream = ids
-            .entry(ordinal)
-            .or_insert_with(|| uuid(2, ordinal))
-            .clone();
-        let (index, seq) = (maker.leaves.len() as u64, seq + 1);
+    }
+
+    fn keys(&mut self) -> Hash {
+        let x = b64(self.key.verifying_key().as_bytes());
+        let kid = &self.kid;
+        let jwk =
+            format!(r#"{{"alg":"Ed25519","crv":"Ed25519","kid":"{kid}","kty":"OKP","x":"{x}"}}"#);
+        let payload = format!(
+            r#"{{{},"jwks":{{"keys":[{jwk}]}},"prev":"{}"}}"#,
+            self.common(),
+            b64(&[0; 32])
+        );
+        self.push("sag-keys+jwt", &payload)
+    }
+
+    /// One event of a stream, and its head in the heads tree.
+    fn event(&mut self, stream: &str, ordinal: u64, seq: u64, prev: Hash) -> Hash {
+        let index = self.leaves.len() as u64;
         let digest = b64(&sha(&[b"digest", &index.to_be_bytes()]));
         let blobs = [0_u8, 1]
             .map(|part| format!("\"{}\"", b64(&sha(&[&[part], &index.to_be_bytes()]))))
             .join(",");
         let payload = format!(
             r#"{{"_sd":["{digest}"],"_sd_alg":"sha-256","ct":[{blobs}],{},"no":{ordinal},"prev":"{}","seq":{seq},"str":"{stream}"}}"#,
-            maker.common(),
+            self.common(),
             b64(&prev)
         );
-        let leaf = maker.push("sag-event+sd-jwt", &payload);
+        let leaf = self.push("sag-event+sd-jwt", &payload);
         let head = sha(&[
             &[0],
-            &id_bytes(&stream),
+            &id_bytes(stream),
             &seq.to_be_bytes(),
             &index.to_be_bytes(),
             &leaf,
         ]);
-        match maker.heads.get_mut(ordinal as usize) {
+        match self.heads.get_mut(ordinal as usize) {
             Some(slot) => *slot = head,
-            None => maker.heads.push(head),
+            None => self.heads.push(head),
         }
-        if seq < PER_STREAM {
-            open.push_back((ordinal, seq, leaf));
-        } else {
-            ids.remove(&ordinal);
+        leaf
+    }
+
+    /// Events of streams, with heads entries between them, until the log has but one entry to go.
+    /// The heads root is made anew for each heads entry, which is why making takes longer than
+    /// auditing.
+    fn streams(&mut self, keys: Hash, entries: u64) {
+        let mut open: VecDeque<(u64, u64, Hash)> = VecDeque::new();
+        let mut ids: HashMap<u64, String> = HashMap::new();
+        let mut since = 0_u64;
+        while (self.leaves.len() as u64) < entries - 1 {
+            // A heads tree of 50,000 streams made anew costs as much as signing 1,000 events: keep
+            // it rare at the end, as a busy log does.
+            if since >= 63.max(self.heads.len() as u64 / 40) {
+                self.heads(keys);
+                since = 0;
+                continue;
+            }
+            since += 1;
+            let (ordinal, seq, prev) = if open.len() < OPEN {
+                (self.heads.len() as u64, 0, [0; 32])
+            } else {
+                open.pop_front().unwrap()
+            };
+            let stream = ids
+                .entry(ordinal)
+                .or_insert_with(|| uuid(2, ordinal))
+                .clone();
+            let seq = seq + 1;
+            let leaf = self.event(&stream, ordinal, seq, prev);
+            if seq < PER_STREAM {
+                open.push_back((ordinal, seq, leaf));
+            } else {
+                ids.remove(&ordinal);
+            }
         }
     }
+
+    /// The tiles of hashes over those of the leaves.
+    fn upper_tiles(&self) {
+        let (mut level, mut row) = (1, self.leaves.clone());
+        loop {
+            row = row.chunks_exact(256).map(rows).collect();
+            if row.is_empty() {
+                break;
+            }
+            for (index, tile) in (0..).zip(row.chunks(256)) {
+                self.write(&path(Some(level), index, tile.len() as u64), &tile.concat());
+            }
+            level += 1;
+        }
+    }
+
+    /// Writes the checkpoint; answers the key of the log that checks it.
+    fn checkpoint(&self) -> String {
+        let body = format!(
+            "{ORIGIN}\n{}\n{}\n",
+            self.leaves.len(),
+            STANDARD.encode(rows(&self.leaves))
+        );
+        let public = self.key.verifying_key();
+        let id = sha(&[ORIGIN.as_bytes(), b"\n\x01", public.as_bytes()]);
+        let signature = [&id[..4], &self.key.sign(body.as_bytes()).to_bytes()].concat();
+        self.write(
+            "checkpoint",
+            format!("{body}\n\u{2014} {ORIGIN} {}\n", STANDARD.encode(signature)).as_bytes(),
+        );
+        let hex: String = id[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+        format!(
+            "{ORIGIN}+{hex}+{}",
+            STANDARD.encode([&[1], public.as_bytes().as_slice()].concat())
+        )
+    }
+}
+
+/// Makes the log; answers its trust.
+fn make(dir: &Path, entries: u64) -> Trust {
+    let mut maker = Maker::new(dir);
+    let keys = maker.keys();
+    maker.streams(keys, entries);
     maker.heads(keys);
     if !maker.bundle.is_empty() {
         maker.bundle();
     }
-    let (mut level, mut row) = (1, maker.leaves.clone());
-    loop {
-        row = row.chunks_exact(256).map(rows).collect();
-        if row.is_empty() {
-            break;
-        }
-        for (index, tile) in (0..).zip(row.chunks(256)) {
-            maker.write(&path(Some(level), index, tile.len() as u64), &tile.concat());
-        }
-        level += 1;
-    }
-    let body = format!(
-        "{ORIGIN}\n{}\n{}\n",
-        maker.leaves.len(),
-        STANDARD.encode(rows(&maker.leaves))
-    );
-    let public = maker.key.verifying_key();
-    let id = sha(&[ORIGIN.as_bytes(), b"\n\x01", public.as_bytes()]);
-    let signature = [&id[..4], &maker.key.sign(body.as_bytes()).to_bytes()].concat();
-    maker.write(
-        "checkpoint",
-        format!("{body}\n\u{2014} {ORIGIN} {}\n", STANDARD.encode(signature)).as_bytes(),
-    );
-    let hex: String = id[..4].iter().map(|byte| format!("{byte:02x}")).collect();
-    let log_key = format!(
-        "{ORIGIN}+{hex}+{}",
-        STANDARD.encode([&[1], public.as_bytes().as_slice()].concat())
-    );
+    maker.upper_tiles();
     Trust {
         origin: ORIGIN.to_owned(),
-        log_key,
+        log_key: maker.checkpoint(),
         post_quantum_key: None,
         pins: Vec::new(),
     }

@@ -88,6 +88,12 @@ fn attacks_on_single_entries() {
         &honest().bend(4, |p| p["iss"] = json!("log.odense.example/0461/sag")),
         Code::EventOrigin,
     );
+    erasures_out_of_scope();
+    streams_and_schemas_that_are_wrong();
+}
+
+fn erasures_out_of_scope() {
+    let honest = Log::honest;
     found(
         "44",
         &honest().bend(9, |p| p["er"] = json!([[2, 3]])),
@@ -103,6 +109,10 @@ fn attacks_on_single_entries() {
         &honest().bend(9, |p| p["er"] = json!([[5, 0]])),
         Code::ErasureScope,
     );
+}
+
+fn streams_and_schemas_that_are_wrong() {
+    let honest = Log::honest;
     let other = honest().payload(2)["str"].clone();
     found(
         "22",

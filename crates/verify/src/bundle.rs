@@ -24,9 +24,12 @@ use crate::json::Json;
 use crate::note::{self, Checkpoint};
 use crate::policy::Policy;
 
+use anchor::Anchor;
 use bag::Bag;
 pub(crate) use bag::hex;
 pub use bag::{BYTES_MAX as TEXT_BYTES_MAX, EVENT_BYTES_MAX};
+use events::Event;
+use omission::{Binding, Opened};
 pub use receipt::Receipt;
 pub use time::{
     BACKDATED_SECONDS_MAX, CLOCK_SKEW_MAX_SECONDS, SEALED_WITHIN_SECONDS, WIDE_SECONDS,
@@ -266,40 +269,8 @@ pub(crate) fn check_with(
     if let Some((_, finding)) = stamps::contradictions(&events, &stamps).into_iter().next() {
         return Err(finding.into());
     }
-    let verifying = trust
-        .verifying
-        .as_deref()
-        .and_then(|name| trust.policy.witness(name));
-    let verifying = verifying
-        .filter(|name| {
-            anchor
-                .cosigned
-                .witnesses
-                .iter()
-                .any(|witness| witness == name)
-        })
-        .map(str::to_owned);
-    if verifying.is_none() {
-        let detail = "no record-verifying witness has cosigned the checkpoint, or none was named";
-        notes.push(Note {
-            code: Code::CompletenessOperatorOnly,
-            detail: detail.into(),
-        });
-    }
-    let accesses = events.first().is_some_and(|first| first.access);
-    let binding = omission::binding(&opened, accesses)?;
-    if binding.missing && receipts == 0 {
-        let detail = match accesses {
-            true => "no event shows which stream was looked at, and no receipt names this one",
-            false => {
-                "the first event shows neither a case number nor the child, and no receipt names the stream"
-            }
-        };
-        notes.push(Note {
-            code: Code::CaseBindingMissing,
-            detail: detail.into(),
-        });
-    }
+    let verifying = verifying(trust, &anchor, &mut notes);
+    let binding = binding(&events, &opened, receipts, &mut notes)?;
     let references = omission::references(&opened, &description.stream_text);
     let people = omission::people(&opened);
     let mut lines = events::lines(&events, &times.windows, &opened);
@@ -330,6 +301,55 @@ pub(crate) fn check_with(
         untimely: times.untimely,
         notes,
     })
+}
+
+/// The witness that reads every entry, where it has cosigned; a note where none has.
+fn verifying(trust: &Trust, anchor: &Anchor<'_>, notes: &mut Vec<Note>) -> Option<String> {
+    let verifying = trust
+        .verifying
+        .as_deref()
+        .and_then(|name| trust.policy.witness(name));
+    let verifying = verifying
+        .filter(|name| {
+            anchor
+                .cosigned
+                .witnesses
+                .iter()
+                .any(|witness| witness == name)
+        })
+        .map(str::to_owned);
+    if verifying.is_none() {
+        let detail = "no record-verifying witness has cosigned the checkpoint, or none was named";
+        notes.push(Note {
+            code: Code::CompletenessOperatorOnly,
+            detail: detail.into(),
+        });
+    }
+    verifying
+}
+
+/// What binds the stream to a case or to what was looked at; a note where nothing does.
+fn binding(
+    events: &[Event],
+    opened: &[Opened],
+    receipts: u64,
+    notes: &mut Vec<Note>,
+) -> Result<Binding, Finding> {
+    let accesses = events.first().is_some_and(|first| first.access);
+    let binding = omission::binding(opened, accesses)?;
+    if binding.missing && receipts == 0 {
+        let detail = match accesses {
+            true => "no event shows which stream was looked at, and no receipt names this one",
+            false => {
+                "the first event shows neither a case number nor the child, and no receipt names the stream"
+            }
+        };
+        notes.push(Note {
+            code: Code::CaseBindingMissing,
+            detail: detail.into(),
+        });
+    }
+    Ok(binding)
 }
 
 /// Whether the disclosures behind an entry can be matched with the digest in its payload.

@@ -587,42 +587,13 @@ impl World {
             .cloned()
             .collect();
         for (seq, index) in (1_u64..).zip(&events) {
-            let gone = |part: usize, digest: String| {
-                erased.contains(&json!([seq, part])) || erased.contains(&json!([seq, part, digest]))
-            };
-            let open = &self.open[index];
-            let mut text = String::from_utf8(self.entries[*index].clone()).unwrap() + "~";
-            if !gone(0, String::new()) {
-                text += &format!("{}~", open.payload);
-                for (part, _, value) in &open.values {
-                    if !gone(*part, b64(&hash(value.as_bytes()))) {
-                        text += &format!("{value}~");
-                    }
-                }
-            }
+            let text = self.shown(seq, *index, &erased);
             files.insert(format!("data/events/{seq:06}.sd-jwt"), text.into_bytes());
             files.insert(
                 format!("data/proofs/{seq:06}.tlog-proof"),
                 self.proof(*index, size, &bare).into_bytes(),
             );
-            if let Some((first, _, note)) = self.checkpoints.iter().find(|(size, ..)| size > index)
-            {
-                files.insert(
-                    format!("data/time/{seq:06}.tlog-proof"),
-                    self.proof(*index, *first, note).into_bytes(),
-                );
-            }
-            if let Some((.., note)) = self
-                .checkpoints
-                .iter()
-                .rev()
-                .find(|(size, ..)| size <= index)
-            {
-                files.insert(
-                    format!("data/time/{seq:06}.before"),
-                    note.clone().into_bytes(),
-                );
-            }
+            self.evidence_of_time(seq, *index, &mut files);
         }
         let keys = (0..size).filter(|index| self.payloads[*index].get("jwks").is_some());
         for (number, index) in keys.enumerate() {
@@ -650,17 +621,60 @@ impl World {
                 files.insert(format!("data/files/{name}"), document.clone());
             }
         }
+        let description = self.description(stream, events[0], size);
+        Bundle { files, description }
+    }
+
+    /// An entry with the disclosures of it that are not erased.
+    fn shown(&self, seq: u64, index: usize, erased: &[Value]) -> String {
+        let gone = |part: usize, digest: String| {
+            erased.contains(&json!([seq, part])) || erased.contains(&json!([seq, part, digest]))
+        };
+        let open = &self.open[&index];
+        let mut text = String::from_utf8(self.entries[index].clone()).unwrap() + "~";
+        if !gone(0, String::new()) {
+            text += &format!("{}~", open.payload);
+            for (part, _, value) in &open.values {
+                if !gone(*part, b64(&hash(value.as_bytes()))) {
+                    text += &format!("{value}~");
+                }
+            }
+        }
+        text
+    }
+
+    /// Adds the checkpoints right before and behind an entry.
+    fn evidence_of_time(&self, seq: u64, index: usize, files: &mut BTreeMap<String, Vec<u8>>) {
+        if let Some((first, _, note)) = self.checkpoints.iter().find(|(size, ..)| *size > index) {
+            files.insert(
+                format!("data/time/{seq:06}.tlog-proof"),
+                self.proof(index, *first, note).into_bytes(),
+            );
+        }
+        if let Some((.., note)) = self
+            .checkpoints
+            .iter()
+            .rev()
+            .find(|(size, ..)| *size <= index)
+        {
+            files.insert(
+                format!("data/time/{seq:06}.before"),
+                note.clone().into_bytes(),
+            );
+        }
+    }
+
+    fn description(&self, stream: &str, first: usize, size: usize) -> Value {
         let heads = self.heads_leaves();
-        let ordinal = self.payloads[events[0]]["no"].as_u64().unwrap();
+        let ordinal = self.payloads[first]["no"].as_u64().unwrap();
         let path: Vec<String> = heads
             .path(usize::try_from(ordinal).unwrap(), 0, heads.0.len())
             .iter()
             .map(|hash| STANDARD.encode(hash))
             .collect();
-        let description = json!({
+        json!({
             "format": "sag-bundle/1", "origin": ORIGIN, "stream": stream, "no": ordinal, "size": size, "path": path, "redactions": [],
-        });
-        Bundle { files, description }
+        })
     }
 
     pub(crate) fn consistency(&self, old: usize) -> Vec<u8> {

@@ -110,6 +110,13 @@ impl Dossier {
     fn check(&self, trust: &Trust) -> Result<DossierVerdict, Code> {
         check(&mut self.complete(), trust)
     }
+
+    /// What is found once it is changed.
+    fn changed(&self, trust: &Trust, change: &dyn Fn(&mut Self)) -> Result<(), Code> {
+        let mut dossier = self.clone();
+        change(&mut dossier);
+        dossier.check(trust).map(|_| ())
+    }
 }
 
 fn check(files: &mut dyn Files, trust: &Trust) -> Result<DossierVerdict, Code> {
@@ -216,11 +223,32 @@ fn what_a_dossier_lacks_is_named() {
 fn attacks_on_a_dossier() {
     let world = registered();
     let (honest, trust) = (Dossier::whole(&world), world.trust());
-    let changed = |change: &dyn Fn(&mut Dossier)| {
+    files_and_list_that_are_changed(&honest, &trust);
+    bundles_and_documents_that_are_changed(&honest, &trust);
+    let elsewhere = json!([{ "event": NOTIFICATION, "position": 1, "what": "complaint" }]);
+    let unpinned = |pins: &Value| {
         let mut dossier = honest.clone();
-        change(&mut dossier);
-        dossier.check(&trust).map(|_| ())
+        dossier.list["pins"] = pins.clone();
+        dossier.check(&trust).map(|verdict| verdict.pins)
     };
+    assert_eq!(
+        unpinned(&elsewhere),
+        Ok(vec![]),
+        "what no bundle holds is not called proven"
+    );
+    let mut twice = honest.complete();
+    let text = String::from_utf8(twice["dossier.json"].clone())
+        .unwrap()
+        .replacen('{', "{\"case\":\"x\",", 1);
+    twice.insert("dossier.json".into(), text.into_bytes());
+    assert_eq!(
+        check(&mut twice, &trust).map(|_| ()),
+        Err(Code::JsonDuplicateKey)
+    );
+}
+
+fn files_and_list_that_are_changed(honest: &Dossier, trust: &Trust) {
+    let changed = |change: &dyn Fn(&mut Dossier)| honest.changed(trust, change);
     let format = Err(Code::DossierFormat);
     assert_eq!(
         changed(&|d| drop(d.files.insert("more.txt".into(), vec![]))),
@@ -265,17 +293,11 @@ fn attacks_on_a_dossier() {
         format
     );
     assert_eq!(changed(&|d| d.list["pins"] = json!({})), format);
-    let elsewhere = json!([{ "event": NOTIFICATION, "position": 1, "what": "complaint" }]);
-    let unpinned = |pins: &Value| {
-        let mut dossier = honest.clone();
-        dossier.list["pins"] = pins.clone();
-        dossier.check(&trust).map(|verdict| verdict.pins)
-    };
-    assert_eq!(
-        unpinned(&elsewhere),
-        Ok(vec![]),
-        "what no bundle holds is not called proven"
-    );
+}
+
+fn bundles_and_documents_that_are_changed(honest: &Dossier, trust: &Trust) {
+    let changed = |change: &dyn Fn(&mut Dossier)| honest.changed(trust, change);
+    let format = Err(Code::DossierFormat);
     // A bundle under the name of another stream.
     let swapped = changed(&|d| {
         let other = d.files[&format!("bundles/{NOTIFICATION}.zip")].clone();
@@ -300,15 +322,6 @@ fn attacks_on_a_dossier() {
         d.files.insert(name, bytes);
     });
     assert_eq!(bent, Err(Code::BundleFormat));
-    let mut twice = honest.complete();
-    let text = String::from_utf8(twice["dossier.json"].clone())
-        .unwrap()
-        .replacen('{', "{\"case\":\"x\",", 1);
-    twice.insert("dossier.json".into(), text.into_bytes());
-    assert_eq!(
-        check(&mut twice, &trust).map(|_| ()),
-        Err(Code::JsonDuplicateKey)
-    );
 }
 
 #[test]

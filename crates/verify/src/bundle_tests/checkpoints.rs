@@ -4,7 +4,9 @@ use ed25519_dalek::SigningKey;
 
 use super::{clean, found};
 use crate::bundle::{Pin, Receipt, Stamp, StampChecker, Trust, check};
-use crate::bundle_builder::{CASE, NOTIFICATION, ORIGIN_TEXT, World, finding, fixed, time_stamp};
+use crate::bundle_builder::{
+    Bundle, CASE, NOTIFICATION, ORIGIN_TEXT, World, finding, fixed, time_stamp,
+};
 use crate::code::Code;
 
 const CHECKPOINT: &str = "data/checkpoint";
@@ -13,24 +15,34 @@ const CHECKPOINT: &str = "data/checkpoint";
 fn attacks_on_the_checkpoint() {
     let world = World::honest();
     let (bundle, trust) = (world.bundle(CASE), world.trust());
+    signatures_of_the_checkpoint(&world, &bundle, &trust);
+    text_of_the_checkpoint(&world, &bundle, &trust);
+    checkpoints_of_the_proofs(&world, &bundle, &trust);
+}
+
+/// The newest checkpoint with the log's own signature alone.
+fn bare(world: &World) -> String {
+    format!("{}\n{}", world.body(10), world.log_line(&world.body(10)))
+}
+
+fn signatures_of_the_checkpoint(world: &World, bundle: &Bundle, trust: &Trust) {
     let with = |note: String| bundle.clone().with(CHECKPOINT, note);
-    let bare = format!("{}\n{}", world.body(10), world.log_line(&world.body(10)));
-    found("25", &with(bare.clone()), &trust, Code::WitnessQuorum);
+    found("25", &with(bare(world)), trust, Code::WitnessQuorum);
     for (missing, witnesses) in [("w1", &[1, 2][..]), ("w2, w3", &[0])] {
         found(
             missing,
             &with(world.note(10, witnesses)),
-            &trust,
+            trust,
             Code::WitnessQuorum,
         );
     }
-    clean("25 enough", &with(world.note(10, &[0, 2])), &trust, &[]);
+    clean("25 enough", &with(world.note(10, &[0, 2])), trust, &[]);
     let classical = world.note(10, &[0, 1, 2]);
     let lattice = classical.lines().nth(5).unwrap().to_owned() + "\n";
     found(
         "27 quantum",
         &with(classical.replace(&lattice, "")),
-        &trust,
+        trust,
         Code::WitnessQuorum,
     );
     let note = bundle.text(CHECKPOINT);
@@ -39,7 +51,7 @@ fn attacks_on_the_checkpoint() {
     found(
         "26",
         &with(note.replacen(root, &other, 1)),
-        &trust,
+        trust,
         Code::CheckpointSignature,
     );
     let mut thief = world.clone();
@@ -47,25 +59,30 @@ fn attacks_on_the_checkpoint() {
     found(
         "27",
         &with(thief.note(10, &[0, 1, 2])),
-        &trust,
+        trust,
         Code::CheckpointSignature,
     );
+}
+
+fn text_of_the_checkpoint(world: &World, bundle: &Bundle, trust: &Trust) {
+    let with = |note: String| bundle.clone().with(CHECKPOINT, note);
+    let note = bundle.text(CHECKPOINT);
     found(
         "59",
         &with(note.replacen("\n\n", "\nextension\n\n", 1)),
-        &trust,
+        trust,
         Code::CheckpointFormat,
     );
     found(
         "size",
         &with(note.replacen("\n10\n", "\n010\n", 1)),
-        &trust,
+        trust,
         Code::CheckpointFormat,
     );
     found(
         "origin",
         &with(note.replacen("0751", "0461", 1)),
-        &trust,
+        trust,
         Code::CheckpointOrigin,
     );
     let mut foreign = bundle.clone();
@@ -73,30 +90,35 @@ fn attacks_on_the_checkpoint() {
     found(
         "origin of the description",
         &foreign,
-        &trust,
+        trust,
         Code::CheckpointOrigin,
     );
-    let stripped = trust_without_log(&world);
+    let stripped = trust_without_log(world);
     found(
         "log not in the policy",
-        &bundle,
+        bundle,
         &stripped,
         Code::CheckpointOrigin,
     );
+}
+
+fn checkpoints_of_the_proofs(world: &World, bundle: &Bundle, trust: &Trust) {
+    let with = |note: String| bundle.clone().with(CHECKPOINT, note);
     found(
         "29",
         &with(world.checkpoints[3].2.clone()),
-        &trust,
+        trust,
         Code::ProofCheckpoint,
     );
-    let forged =
-        bundle
-            .clone()
-            .replace("data/proofs/000002.tlog-proof", &line_end(&bare), "AAAA=\n");
+    let forged = bundle.clone().replace(
+        "data/proofs/000002.tlog-proof",
+        &line_end(&bare(world)),
+        "AAAA=\n",
+    );
     found(
         "signature in a proof",
         &forged,
-        &trust,
+        trust,
         Code::ProofCheckpoint,
     );
 }
@@ -160,37 +182,29 @@ fn cosignatures_of_known_keys_must_fit_and_others_are_passed_over() {
 #[test]
 fn a_reader_who_knows_more_is_not_deceived() {
     let world = World::honest();
-    let bundle = world.bundle(CASE);
     let mut later = world.clone();
     later.record(CASE, "NoteTaken", &["case"], &[]);
     later.seal();
+    clean("30a", &world.bundle(CASE), &world.trust(), &[]);
+    pins_of_a_reader(&world, &later);
+    receipts_of_a_reader(&world, &later);
+    for text in ["", "1", "1:x", "x:AAAA", "a|b|1|c|2", "01:AAAA"] {
+        assert_eq!(Receipt::parse(text), None, "{text}");
+    }
+}
+
+/// Pins that are newer than the bundle, older, of the same size and of another log.
+fn pins_of_a_reader(world: &World, later: &World) {
+    let bundle = world.bundle(CASE);
     let with = |trust: Trust, note: &str| Trust {
         pin: Some(Pin::parse(note).unwrap()),
         ..trust
     };
-    clean("30a", &bundle, &world.trust(), &[]);
     found(
         "30b",
         &bundle,
         &with(world.trust(), &later.body(12)),
         Code::Rollback,
-    );
-    let receipt = |seq: usize, index: usize, size: usize| {
-        Receipt::parse(&format!(
-            "{ORIGIN_TEXT}|{CASE}|{seq}|{}|{size}",
-            later.leaf(index)
-        ))
-        .unwrap()
-    };
-    let receipts = |list: Vec<Receipt>| Trust {
-        receipts: list,
-        ..world.trust()
-    };
-    found(
-        "30c",
-        &bundle,
-        &receipts(vec![receipt(5, 10, 12)]),
-        Code::StreamTruncated,
     );
     let fresh = later.bundle(CASE);
     found(
@@ -240,6 +254,28 @@ fn a_reader_who_knows_more_is_not_deceived() {
         &with(world.trust(), &world.body(10)),
         &[],
     );
+}
+
+/// Receipts for events that the bundle lacks, has, or has with other contents.
+fn receipts_of_a_reader(world: &World, later: &World) {
+    let bundle = world.bundle(CASE);
+    let receipt = |seq: usize, index: usize, size: usize| {
+        Receipt::parse(&format!(
+            "{ORIGIN_TEXT}|{CASE}|{seq}|{}|{size}",
+            later.leaf(index)
+        ))
+        .unwrap()
+    };
+    let receipts = |list: Vec<Receipt>| Trust {
+        receipts: list,
+        ..world.trust()
+    };
+    found(
+        "30c",
+        &bundle,
+        &receipts(vec![receipt(5, 10, 12)]),
+        Code::StreamTruncated,
+    );
     clean("31 right", &bundle, &receipts(vec![receipt(2, 5, 8)]), &[]);
     found(
         "31",
@@ -280,9 +316,6 @@ fn a_reader_who_knows_more_is_not_deceived() {
         &receipts(vec![other]),
         Code::ReceiptMismatch,
     );
-    for text in ["", "1", "1:x", "x:AAAA", "a|b|1|c|2", "01:AAAA"] {
-        assert_eq!(Receipt::parse(text), None, "{text}");
-    }
 }
 
 #[test]
@@ -443,7 +476,6 @@ fn time_stamps_are_over_this_checkpoint() {
 fn an_earlier_time_stamp_dates_what_it_covers() {
     let world = World::honest();
     let trust = world.trust();
-    let stamp = |body: &str, time: &str| time_stamp(body.as_bytes(), time);
     let given = world.bundle(CASE).with(
         "data/tst/5-0000.tsr",
         stamp(&world.body(5), "20261120120000Z"),
@@ -486,8 +518,34 @@ fn an_earlier_time_stamp_dates_what_it_covers() {
         (dated[0], dated[1]),
         (Some(1_795_176_000), Some(1_795_608_000))
     );
+    for (what, bundle, code) in misfits(&world, &given) {
+        found(what, &bundle, &trust, code);
+    }
+    // An authority that is known stamped the log with the event in it before the event says it was.
+    let early = given.with(
+        "data/tst/5-0000.tsr",
+        stamp(&world.body(5), "20200101000000Z"),
+    );
+    clean("by somebody", &early, &trust, &[Code::TstUnverified]);
+    let judged = check(
+        &mut early.complete(),
+        &trust,
+        &Answers(Some(true)),
+        &mut |_, _| {},
+    );
+    assert_eq!(
+        finding(judged.unwrap_err()).code,
+        Code::TimeAfterCosignature
+    );
+}
 
-    for (what, bundle, code) in [
+fn stamp(body: &str, time: &str) -> Vec<u8> {
+    time_stamp(body.as_bytes(), time)
+}
+
+/// Bundles in which the stamp, what it is over, and the log do not fit each other.
+fn misfits(world: &World, given: &Bundle) -> Vec<(&'static str, Bundle, Code)> {
+    vec![
         (
             "no body",
             given.clone().without("data/tst/5.body"),
@@ -552,23 +610,5 @@ fn an_earlier_time_stamp_dates_what_it_covers() {
             ),
             Code::TstInvalid,
         ),
-    ] {
-        found(what, &bundle, &trust, code);
-    }
-    // An authority that is known stamped the log with the event in it before the event says it was.
-    let early = given.with(
-        "data/tst/5-0000.tsr",
-        stamp(&world.body(5), "20200101000000Z"),
-    );
-    clean("by somebody", &early, &trust, &[Code::TstUnverified]);
-    let judged = check(
-        &mut early.complete(),
-        &trust,
-        &Answers(Some(true)),
-        &mut |_, _| {},
-    );
-    assert_eq!(
-        finding(judged.unwrap_err()).code,
-        Code::TimeAfterCosignature
-    );
+    ]
 }

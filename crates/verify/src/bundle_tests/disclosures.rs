@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{clean, found};
+use crate::bundle::Trust;
 use crate::bundle_builder::{Bundle, CASE, NOTIFICATION, World, fixed};
 use crate::code::Code;
 use crate::log_builder::b64;
@@ -20,69 +21,89 @@ fn text(disclosure: &str) -> String {
 fn attacks_on_disclosures() {
     let world = World::honest();
     let (bundle, trust) = (world.bundle(CASE), world.trust());
+    values_that_are_not_committed_to(&bundle, &trust);
+    disclosures_of_another_form(&bundle, &trust);
+    disclosures_added_and_left_out(&bundle, &trust);
+    separators_of_disclosures(&bundle, &trust);
+}
+
+/// The bundle with another disclosure in place of that of the case number.
+fn changed(bundle: &Bundle, disclosure: String) -> Bundle {
+    let mut disclosures = bundle.disclosures(1);
+    disclosures[2] = disclosure;
+    bundle.clone().with_disclosures(1, &disclosures)
+}
+
+fn values_that_are_not_committed_to(bundle: &Bundle, trust: &Trust) {
     let shown = bundle.disclosures(1);
-    let changed = |place: usize, disclosure: String| {
-        let mut disclosures = shown.clone();
-        disclosures[place] = disclosure;
-        bundle.clone().with_disclosures(1, &disclosures)
-    };
     let number = text(&shown[2]);
     assert!(number.contains("2026-004711"));
     found(
         "06",
-        &changed(2, b64(number.replace("4711", "4712").as_bytes())),
-        &trust,
+        &changed(bundle, b64(number.replace("4711", "4712").as_bytes())),
+        trust,
         Code::SdUnreferenced,
     );
     let salt = |text: &str| text.split('"').nth(1).unwrap().to_owned();
     let swapped = changed(
-        2,
+        bundle,
         b64(number
             .replace(&salt(&number), &salt(&text(&shown[3])))
             .as_bytes()),
     );
-    found("07", &swapped, &trust, Code::SdUnreferenced);
+    found("07", &swapped, trust, Code::SdUnreferenced);
+}
+
+fn disclosures_of_another_form(bundle: &Bundle, trust: &Trust) {
+    let number = text(&bundle.disclosures(1)[2]);
     found(
         "08",
         &changed(
-            2,
+            bundle,
             b64(json!([b64(&[1; 16]), "2026-004711"]).to_string().as_bytes()),
         ),
-        &trust,
+        trust,
         Code::SdFormat,
     );
     found(
         "form",
-        &changed(2, b64(number.replace(',', ", ").as_bytes())),
-        &trust,
+        &changed(bundle, b64(number.replace(',', ", ").as_bytes())),
+        trust,
         Code::SdFormat,
     );
-    found("form", &changed(2, b64(b"{}")), &trust, Code::SdFormat);
-    found("form", &changed(2, "*".into()), &trust, Code::SdFormat);
+    found("form", &changed(bundle, b64(b"{}")), trust, Code::SdFormat);
+    found("form", &changed(bundle, "*".into()), trust, Code::SdFormat);
     found(
         "float",
-        &changed(2, b64(json!([b64(&[1; 32]), 1.5]).to_string().as_bytes())),
-        &trust,
+        &changed(
+            bundle,
+            b64(json!([b64(&[1; 32]), 1.5]).to_string().as_bytes()),
+        ),
+        trust,
         Code::SdFormat,
     );
     found(
         "big",
         &changed(
-            2,
+            bundle,
             b64(json!([b64(&[1; 32]), 1_u64 << 53]).to_string().as_bytes()),
         ),
-        &trust,
+        trust,
         Code::SdFormat,
     );
     found(
         "hidden",
         &changed(
-            2,
+            bundle,
             b64(json!([b64(&[1; 32]), { "_sd": [] }]).to_string().as_bytes()),
         ),
-        &trust,
+        trust,
         Code::SdFormat,
     );
+}
+
+fn disclosures_added_and_left_out(bundle: &Bundle, trust: &Trust) {
+    let shown = bundle.disclosures(1);
     let with = |extra: String| {
         bundle
             .clone()
@@ -91,14 +112,14 @@ fn attacks_on_disclosures() {
     found(
         "09",
         &with(b64(json!([b64(&[1; 32]), "new"]).to_string().as_bytes())),
-        &trust,
+        trust,
         Code::SdUnreferenced,
     );
-    found("10", &with(shown[2].clone()), &trust, Code::SdDuplicate);
+    found("10", &with(shown[2].clone()), trust, Code::SdDuplicate);
     found(
         "11 copied",
         &with(bundle.disclosures(2)[1].clone()),
-        &trust,
+        trust,
         Code::SdUnreferenced,
     );
     let mut less = shown.clone();
@@ -106,38 +127,41 @@ fn attacks_on_disclosures() {
     let moved = bundle.clone().with_disclosures(1, &less);
     let moved =
         moved.with_disclosures(2, &[bundle.disclosures(2), vec![shown[2].clone()]].concat());
-    found("11", &moved, &trust, Code::SdUnreferenced);
+    found("11", &moved, trust, Code::SdUnreferenced);
     found(
         "12",
         &bundle.clone().with_disclosures(1, &less),
-        &trust,
+        trust,
         Code::SdUndeclaredOmission,
     );
     found(
         "13",
         &bundle.clone().with_disclosures(1, &[]),
-        &trust,
+        trust,
         Code::SdUndeclaredOmission,
     );
     found(
         "13 payload only",
         &bundle.clone().with_disclosures(1, &shown[1..]),
-        &trust,
+        trust,
         Code::SdUnreferenced,
     );
+}
+
+fn separators_of_disclosures(bundle: &Bundle, trust: &Trust) {
     let open = bundle.text("data/events/000001.sd-jwt");
     found(
         "end",
         &bundle
             .clone()
             .with("data/events/000001.sd-jwt", open.trim_end_matches('~')),
-        &trust,
+        trust,
         Code::SdFormat,
     );
     found(
         "gap",
-        &bundle.with("data/events/000001.sd-jwt", open + "~"),
-        &trust,
+        &bundle.clone().with("data/events/000001.sd-jwt", open + "~"),
+        trust,
         Code::SdFormat,
     );
 }
@@ -252,25 +276,7 @@ fn a_case_without_a_number_is_known_by_its_child() {
 
 #[test]
 fn look_ups_are_bound_by_what_was_looked_at() {
-    let with = |targets: [&str; 2]| {
-        let mut world = World::empty();
-        world.typ = "sag-access+sd-jwt";
-        world.wait(900);
-        for target in targets {
-            world.record(
-                CASE,
-                "RecordAccessed",
-                &["access"],
-                &[
-                    (0, "target", vec![json!(target)]),
-                    (0, "reader", vec![json!("b-17")]),
-                ],
-            );
-        }
-        world.seal();
-        world
-    };
-    let world = with([NOTIFICATION, NOTIFICATION]);
+    let world = looking_at([NOTIFICATION, NOTIFICATION]);
     let (bundle, trust) = (world.bundle(CASE), world.trust());
     let verdict = bundle.check(&trust).unwrap();
     assert_eq!(
@@ -302,7 +308,7 @@ fn look_ups_are_bound_by_what_was_looked_at() {
         &trust,
         &[Code::CaseBindingMissing],
     );
-    let mixed = with([NOTIFICATION, CASE]);
+    let mixed = looking_at([NOTIFICATION, CASE]);
     found(
         "looks at two streams",
         &mixed.bundle(CASE),
@@ -327,6 +333,26 @@ fn look_ups_are_bound_by_what_was_looked_at() {
     );
 }
 
+/// A world in which these two streams were looked at.
+fn looking_at(targets: [&str; 2]) -> World {
+    let mut world = World::empty();
+    world.typ = "sag-access+sd-jwt";
+    world.wait(900);
+    for target in targets {
+        world.record(
+            CASE,
+            "RecordAccessed",
+            &["access"],
+            &[
+                (0, "target", vec![json!(target)]),
+                (0, "reader", vec![json!("b-17")]),
+            ],
+        );
+    }
+    world.seal();
+    world
+}
+
 /// A world in which one more event erases something of the case.
 fn erasing(er: &serde_json::Value, rs: Option<serde_json::Value>) -> World {
     let mut world = World::honest();
@@ -343,6 +369,12 @@ fn erasing(er: &serde_json::Value, rs: Option<serde_json::Value>) -> World {
 #[test]
 fn what_is_erased_is_not_shown_and_what_is_not_shown_is_erased() {
     let world = World::honest();
+    an_erased_part(&world);
+    an_erased_event_and_document(&world);
+    an_erased_value(&world);
+}
+
+fn an_erased_part(world: &World) {
     let (bundle, trust) = (world.bundle(CASE), world.trust());
     let gone = &world.open[&5].values[2];
     assert_eq!(gone.0, 2);
@@ -371,7 +403,9 @@ fn what_is_erased_is_not_shown_and_what_is_not_shown_is_erased() {
         &trust,
         Code::SdUndeclaredOmission,
     );
+}
 
+fn an_erased_event_and_document(world: &World) {
     let whole = erasing(&json!([[1, 0], [1, 1]]), None);
     let verdict = whole.bundle(CASE).check(&whole.trust()).unwrap();
     assert_eq!(
@@ -386,7 +420,6 @@ fn what_is_erased_is_not_shown_and_what_is_not_shown_is_erased() {
         &whole.trust(),
         Code::ErasedButPresent,
     );
-
     let chunk = erasing(&json!([[3, 1]]), None);
     found(
         "51 document",
@@ -394,7 +427,9 @@ fn what_is_erased_is_not_shown_and_what_is_not_shown_is_erased() {
         &chunk.trust(),
         Code::ErasedButPresent,
     );
+}
 
+fn an_erased_value(world: &World) {
     let paragraph = world.open[&2].values[3].2.clone();
     let value = json!([[1, 0, digest(&paragraph)]]);
     let one = erasing(&value, Some(json!([[1, 0, b64(&fixed("new blob"))]])));

@@ -4,6 +4,7 @@ use ed25519_dalek::SigningKey;
 use serde_json::{Value, json};
 
 use super::{clean, found};
+use crate::bundle::Trust;
 use crate::bundle_builder::{Bundle, CASE, NOTIFICATION, World, fixed};
 use crate::code::Code;
 use crate::log_builder::{Log, b64, jwk};
@@ -12,11 +13,16 @@ use crate::log_builder::{Log, b64, jwk};
 fn attacks_on_single_entries() {
     let world = World::honest();
     let (bundle, trust) = (world.bundle(CASE), world.trust());
+    entries_that_are_changed(&world, &bundle, &trust);
+    proofs_of_other_entries(&world, &bundle, &trust);
+}
+
+fn entries_that_are_changed(world: &World, bundle: &Bundle, trust: &Trust) {
     let name = "data/events/000002.sd-jwt";
     found(
         "02",
         &bundle.clone().replace(name, "ey", "dy"),
-        &trust,
+        trust,
         Code::JwsFormat,
     );
     let header = b64(Log::header("sag-event+sd-jwt", &world.keys.event).as_bytes());
@@ -28,7 +34,7 @@ fn attacks_on_single_entries() {
     found(
         "02 kid",
         &bundle.clone().replace(name, &header, &stranger),
-        &trust,
+        trust,
         Code::Inclusion,
     );
     let early = |payload: &mut Value| payload["iat"] = json!(world.clock - 900_000);
@@ -43,13 +49,13 @@ fn attacks_on_single_entries() {
     found(
         "03",
         &bundle.clone().with_entry(2, unsigned.as_bytes()),
-        &trust,
+        trust,
         Code::Inclusion,
     );
     found(
         "04",
         &bundle.clone().with_entry(2, resigned.as_bytes()),
-        &trust,
+        trust,
         Code::Inclusion,
     );
     let thief = SigningKey::from_bytes(&fixed("thief"));
@@ -61,24 +67,27 @@ fn attacks_on_single_entries() {
     found(
         "05",
         &bundle.clone().with_entry(2, &stolen),
-        &trust,
+        trust,
         Code::Inclusion,
     );
+}
+
+fn proofs_of_other_entries(world: &World, bundle: &Bundle, trust: &Trust) {
     let other = world.proof(6, 10, &world.note(10, &[]));
     found(
         "24",
         &bundle.clone().with("data/proofs/000002.tlog-proof", other),
-        &trust,
+        trust,
         Code::Inclusion,
     );
     let proof = bundle.text("data/proofs/000002.tlog-proof");
     found(
         "24 index",
-        &bundle.with(
+        &bundle.clone().with(
             "data/proofs/000002.tlog-proof",
             proof.replacen("index 5", "index 4", 1),
         ),
-        &trust,
+        trust,
         Code::Inclusion,
     );
 }
@@ -154,59 +163,94 @@ fn attacks_on_the_order_of_events() {
 /// What a thief of every key of the log could append, witnessed by those who do not look inside.
 #[test]
 fn attacks_with_the_keys_of_the_log() {
-    let with = |change: &dyn Fn(&mut World)| {
-        let mut world = World::honest();
-        change(&mut world);
-        world.seal();
-        world
-    };
-    let event = |extra: Vec<(&'static str, Value)>| {
-        with(&move |world| {
-            world.record_with(
-                CASE,
-                "NoteTaken",
-                &["case"],
-                &[(0, "a", vec![json!("b")])],
-                &extra,
-            );
-        })
-    };
-    let judged = |attack: &str, world: &World, code: Code| {
-        found(attack, &world.bundle(CASE), &world.trust(), code)
-    };
     clean(
         "nothing",
-        &event(vec![]).bundle(CASE),
+        &with_event(vec![]).bundle(CASE),
         &World::honest().trust(),
         &[],
     );
-    judged("39", &event(vec![("i", json!(4))]), Code::EventIndex);
+    judged("39", &with_event(vec![("i", json!(4))]), Code::EventIndex);
     let used = World::honest().payloads[2]["jti"].clone();
-    judged("40", &event(vec![("jti", used)]), Code::EventDuplicate);
+    judged("40", &with_event(vec![("jti", used)]), Code::EventDuplicate);
     judged(
         "41",
-        &event(vec![("prev", json!(b64(&[1; 32])))]),
+        &with_event(vec![("prev", json!(b64(&[1; 32])))]),
         Code::StreamPrev,
     );
-    judged("42", &event(vec![("seq", json!(6))]), Code::StreamGap);
+    judged("42", &with_event(vec![("seq", json!(6))]), Code::StreamGap);
     judged(
         "43",
-        &event(vec![("iss", json!("log.odense.example/0461/sag"))]),
+        &with_event(vec![("iss", json!("log.odense.example/0461/sag"))]),
         Code::EventOrigin,
     );
+    erasures_out_of_scope();
+    judged(
+        "schema",
+        &with_event(vec![("extra", json!(1))]),
+        Code::EventSchema,
+    );
+    judged(
+        "ordinal",
+        &with_event(vec![("no", json!(1))]),
+        Code::StreamId,
+    );
+    judged(
+        "36",
+        &with_event(vec![("iat", json!(World::honest().clock - 5_000))]),
+        Code::TimeOrder,
+    );
+    judged(
+        "typ",
+        &honest_and(&|world| {
+            world.record(CASE, "NoteTaken", &["case"], &[]);
+            let payload = world.payloads.pop().unwrap();
+            world.entries.pop();
+            world.append("sag-access+sd-jwt", payload, &world.keys.event.clone());
+        }),
+        Code::EventSchema,
+    );
+}
+
+/// The honest world and whatever is done to it, sealed.
+fn honest_and(change: &dyn Fn(&mut World)) -> World {
+    let mut world = World::honest();
+    change(&mut world);
+    world.seal();
+    world
+}
+
+/// The honest world with one more event, which states this too or in place of what is right.
+fn with_event(extra: Vec<(&'static str, Value)>) -> World {
+    honest_and(&move |world| {
+        world.record_with(
+            CASE,
+            "NoteTaken",
+            &["case"],
+            &[(0, "a", vec![json!("b")])],
+            &extra,
+        );
+    })
+}
+
+#[track_caller]
+fn judged(attack: &str, world: &World, code: Code) {
+    found(attack, &world.bundle(CASE), &world.trust(), code);
+}
+
+fn erasures_out_of_scope() {
     judged(
         "44",
-        &event(vec![("er", json!([[2, 3]]))]),
+        &with_event(vec![("er", json!([[2, 3]]))]),
         Code::ErasureScope,
     );
     judged(
         "44 itself",
-        &event(vec![("er", json!([[5, 0]]))]),
+        &with_event(vec![("er", json!([[5, 0]]))]),
         Code::ErasureScope,
     );
     judged(
         "44 itself, a value",
-        &event(vec![
+        &with_event(vec![
             ("er", json!([[5, 0, b64(&[7; 32])]])),
             ("rs", json!([[5, 0, b64(&[8; 32])]])),
         ]),
@@ -214,7 +258,7 @@ fn attacks_with_the_keys_of_the_log() {
     );
     judged(
         "44 later",
-        &event(vec![("er", json!([[6, 0]]))]),
+        &with_event(vec![("er", json!([[6, 0]]))]),
         Code::ErasureScope,
     );
     let mut early = World::honest();
@@ -230,7 +274,7 @@ fn attacks_with_the_keys_of_the_log() {
     judged("44 not yet there", &early, Code::ErasureScope);
     judged(
         "44 value",
-        &event(vec![
+        &with_event(vec![
             ("er", json!([[2, 1, b64(&[7; 32])]])),
             ("rs", json!([[2, 1, b64(&[8; 32])]])),
         ]),
@@ -238,34 +282,13 @@ fn attacks_with_the_keys_of_the_log() {
     );
     judged(
         "44 no rs",
-        &event(vec![("er", json!([[2, 1, b64(&[7; 32])]]))]),
+        &with_event(vec![("er", json!([[2, 1, b64(&[7; 32])]]))]),
         Code::ErasureScope,
     );
     judged(
         "44 only rs",
-        &event(vec![("rs", json!([[2, 1, b64(&[7; 32])]]))]),
+        &with_event(vec![("rs", json!([[2, 1, b64(&[7; 32])]]))]),
         Code::ErasureScope,
-    );
-    judged(
-        "schema",
-        &event(vec![("extra", json!(1))]),
-        Code::EventSchema,
-    );
-    judged("ordinal", &event(vec![("no", json!(1))]), Code::StreamId);
-    judged(
-        "36",
-        &event(vec![("iat", json!(World::honest().clock - 5_000))]),
-        Code::TimeOrder,
-    );
-    judged(
-        "typ",
-        &with(&|world| {
-            world.record(CASE, "NoteTaken", &["case"], &[]);
-            let payload = world.payloads.pop().unwrap();
-            world.entries.pop();
-            world.append("sag-access+sd-jwt", payload, &world.keys.event.clone());
-        }),
-        Code::EventSchema,
     );
 }
 
@@ -317,21 +340,6 @@ fn attacks_on_the_outer_form() {
 
 #[test]
 fn attacks_on_heads_and_keys() {
-    let heads = |change: &dyn Fn(&mut Value)| {
-        let mut world = World::honest();
-        world.record(CASE, "NoteTaken", &["case"], &[]);
-        world.seal();
-        let mut payload = world.payloads.pop().unwrap();
-        world.entries.pop();
-        change(&mut payload);
-        world.append("sag-heads+jwt", payload, &world.keys.event.clone());
-        world.checkpoints.pop();
-        world.heartbeat();
-        world
-    };
-    let judged = |attack: &str, world: &World, code: Code| {
-        found(attack, &world.bundle(CASE), &world.trust(), code)
-    };
     judged(
         "45",
         &heads(&|p| p["h"]["n"] = json!(9)),
@@ -362,7 +370,25 @@ fn attacks_on_heads_and_keys() {
         &heads(&|p| p["k"] = json!([0, b64(&[1; 32])])),
         Code::KeysChain,
     );
+    a_list_older_than_the_log();
+    a_list_that_claims_too_much();
+}
 
+/// The honest world with one more event, and with a bent list of newest entries at its end.
+fn heads(change: &dyn Fn(&mut Value)) -> World {
+    let mut world = World::honest();
+    world.record(CASE, "NoteTaken", &["case"], &[]);
+    world.seal();
+    let mut payload = world.payloads.pop().unwrap();
+    world.entries.pop();
+    change(&mut payload);
+    world.append("sag-heads+jwt", payload, &world.keys.event.clone());
+    world.checkpoints.pop();
+    world.heartbeat();
+    world
+}
+
+fn a_list_older_than_the_log() {
     let mut world = World::honest();
     world.record(CASE, "NoteTaken", &["case"], &[]);
     world.heartbeat();
@@ -379,8 +405,10 @@ fn attacks_on_heads_and_keys() {
         .with("data/heads.jws", world.entries[9].clone())
         .with("data/heads.tlog-proof", world.proof(9, 11, &body));
     found("46 older heads", &older, &world.trust(), Code::HeadsNotLast);
+}
 
-    // A list that claims to cover what stands behind it.
+/// A list that claims to cover what stands behind it.
+fn a_list_that_claims_too_much() {
     let mut world = World::honest();
     let mut early = world.payloads[9].clone();
     ["i", "iat", "jti"]

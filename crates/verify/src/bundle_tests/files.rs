@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use super::{clean, found};
-use crate::bundle_builder::{CASE, World, check, finding};
+use crate::bundle::Trust;
+use crate::bundle_builder::{Bundle, CASE, World, check, finding};
 use crate::code::Code;
 use crate::zip::Zip;
 use crate::zip_builder::{Part, archive};
@@ -15,11 +16,16 @@ type Named = BTreeMap<String, Vec<u8>>;
 fn attacks_on_files() {
     let world = World::honest();
     let (bundle, trust) = (world.bundle(CASE), world.trust());
+    files_of_an_archive_that_are_changed(&bundle, &trust);
+    files_too_many_and_too_few(&world, &bundle, &trust);
+}
+
+fn files_of_an_archive_that_are_changed(bundle: &Bundle, trust: &Trust) {
     let whole = bundle.complete();
     let changed = |change: &dyn Fn(&mut Named)| {
         let mut files = whole.clone();
         change(&mut files);
-        check(&mut files, &trust).map(|verdict| verdict.events.len())
+        check(&mut files, trust).map(|verdict| verdict.events.len())
     };
     assert_eq!(
         changed(&|files| files.get_mut("data/events/000002.sd-jwt").unwrap()[9] ^= 1),
@@ -81,6 +87,9 @@ fn attacks_on_files() {
     let oxum =
         |text: &str| changed(&|files| drop(files.insert("bag-info.txt".into(), text.into())));
     assert_eq!(oxum("Payload-Oxum: 1.1\n"), Err(Code::BundleManifest));
+}
+
+fn files_too_many_and_too_few(world: &World, bundle: &Bundle, trust: &Trust) {
     for name in [
         "data/notes.txt",
         "data/events/1.sd-jwt",
@@ -93,7 +102,7 @@ fn attacks_on_files() {
         found(
             "16",
             &bundle.clone().with(name, "x"),
-            &trust,
+            trust,
             Code::BundleFormat,
         );
     }
@@ -101,37 +110,38 @@ fn attacks_on_files() {
         found(
             name,
             &bundle.clone().without(name),
-            &trust,
+            trust,
             Code::BundleFormat,
         );
     }
     found(
         "no proof",
         &bundle.clone().without("data/proofs/000003.tlog-proof"),
-        &trust,
+        trust,
         Code::ProofFormat,
     );
     found(
         "no proof",
         &bundle.clone().without("data/heads.tlog-proof"),
-        &trust,
+        trust,
         Code::ProofFormat,
     );
     let stray = bundle
         .clone()
         .with("data/time/000005.before", world.checkpoints[0].2.clone());
-    found(
-        "16 evidence of no event",
-        &stray,
-        &trust,
-        Code::BundleFormat,
-    );
+    found("16 evidence of no event", &stray, trust, Code::BundleFormat);
 }
 
 #[test]
 fn attacks_on_documents_and_the_description() {
     let world = World::honest();
     let (bundle, trust) = (world.bundle(CASE), world.trust());
+    documents_that_are_changed(&bundle, &trust);
+    descriptions_that_are_changed(&bundle, &trust);
+    a_description_that_states_something_twice(&bundle, &trust);
+}
+
+fn documents_that_are_changed(bundle: &Bundle, trust: &Trust) {
     let document = bundle
         .files
         .keys()
@@ -141,7 +151,7 @@ fn attacks_on_documents_and_the_description() {
     found(
         "15",
         &bundle.clone().with(&document, "another one"),
-        &trust,
+        trust,
         Code::FileDigest,
     );
     let mut same_size = bundle.files[&document].clone();
@@ -149,13 +159,13 @@ fn attacks_on_documents_and_the_description() {
     found(
         "15 same size",
         &bundle.clone().with(&document, same_size),
-        &trust,
+        trust,
         Code::FileDigest,
     );
     clean(
         "absent",
         &bundle.clone().without(&document),
-        &trust,
+        trust,
         &[Code::FileAbsent],
     );
     found(
@@ -163,9 +173,12 @@ fn attacks_on_documents_and_the_description() {
         &bundle
             .clone()
             .with(&format!("data/files/{}", "0".repeat(64)), "x"),
-        &trust,
+        trust,
         Code::BundleFormat,
     );
+}
+
+fn descriptions_that_are_changed(bundle: &Bundle, trust: &Trust) {
     let change = |member: &str, value: serde_json::Value| {
         let mut bundle = bundle.clone();
         bundle.description[member] = value;
@@ -174,27 +187,26 @@ fn attacks_on_documents_and_the_description() {
     found(
         "format",
         &change("format", "sag-bundle/2".into()),
-        &trust,
+        trust,
         Code::BundleFormat,
     );
     found(
         "size",
         &change("size", 8.into()),
-        &trust,
+        trust,
         Code::ProofCheckpoint,
     );
     found(
         "path",
         &change("path", serde_json::json!(["x"])),
-        &trust,
+        trust,
         Code::BundleFormat,
     );
-    found(
-        "more",
-        &change("more", 1.into()),
-        &trust,
-        Code::BundleFormat,
-    );
+    found("more", &change("more", 1.into()), trust, Code::BundleFormat);
+}
+
+/// The lists fit; only the text of the description is wrong.
+fn a_description_that_states_something_twice(bundle: &Bundle, trust: &Trust) {
     let mut files = bundle.complete();
     let text = String::from_utf8(files["data/bundle.json"].clone())
         .unwrap()
@@ -219,7 +231,7 @@ fn attacks_on_documents_and_the_description() {
     files.insert("manifest-sha256.txt".into(), manifest.into());
     files.insert("data/bundle.json".into(), text.into());
     assert_eq!(
-        check(&mut files, &trust).map(|_| ()),
+        check(&mut files, trust).map(|_| ()),
         Err(Code::JsonDuplicateKey)
     );
 }

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::{clean, found, untimely};
-use crate::bundle_builder::{CASE, World};
+use crate::bundle::Trust;
+use crate::bundle_builder::{Bundle, CASE, World};
 use crate::code::Code;
 
 /// One more event that states `iat`, sealed after a wait.
@@ -212,58 +213,7 @@ fn a_future_date_is_later_than_the_cosignature() {
 fn evidence_of_time_must_hold() {
     let world = World::honest();
     let (bundle, trust) = (world.bundle(CASE), world.trust());
-    let before = "data/time/000002.before";
-    let after = "data/time/000002.tlog-proof";
-    found(
-        "contains it",
-        &bundle.clone().with(before, world.checkpoints[4].2.clone()),
-        &trust,
-        Code::TimeProof,
-    );
-    found(
-        "no quorum",
-        &bundle.clone().with(before, world.note(5, &[])),
-        &trust,
-        Code::TimeProof,
-    );
-    found(
-        "no log",
-        &bundle.clone().with(
-            before,
-            world.checkpoints[2].2.replace("log.aarhus", "log.odense"),
-        ),
-        &trust,
-        Code::TimeProof,
-    );
-    found(
-        "form",
-        &bundle.clone().with(before, "x"),
-        &trust,
-        Code::TimeProof,
-    );
-    found(
-        "form",
-        &bundle.clone().with(after, "x"),
-        &trust,
-        Code::TimeProof,
-    );
-    let other = world.proof(6, 8, &world.note(8, &[0, 1]));
-    found(
-        "another event",
-        &bundle.clone().with(after, other),
-        &trust,
-        Code::TimeProof,
-    );
-    let mut later = world.clone();
-    later.record(CASE, "NoteTaken", &["case"], &[]);
-    later.seal();
-    let newer = later.proof(5, 12, &later.note(12, &[0, 1]));
-    found(
-        "newer than the bundle",
-        &bundle.clone().with(after, newer),
-        &trust,
-        Code::TimeProof,
-    );
+    evidence_that_is_wrong(&world, &bundle, &trust);
     let none = (1..=4).fold(bundle, |bundle, seq| {
         bundle
             .without(&format!("data/time/{seq:06}.before"))
@@ -291,4 +241,59 @@ fn evidence_of_time_must_hold() {
         Code::CompletenessOperatorOnly,
     ];
     clean("nobody independent", &world.bundle(CASE), &lax, &codes);
+}
+
+fn evidence_that_is_wrong(world: &World, bundle: &Bundle, trust: &Trust) {
+    let before = "data/time/000002.before";
+    let after = "data/time/000002.tlog-proof";
+    found(
+        "contains it",
+        &bundle.clone().with(before, world.checkpoints[4].2.clone()),
+        trust,
+        Code::TimeProof,
+    );
+    found(
+        "no quorum",
+        &bundle.clone().with(before, world.note(5, &[])),
+        trust,
+        Code::TimeProof,
+    );
+    found(
+        "no log",
+        &bundle.clone().with(
+            before,
+            world.checkpoints[2].2.replace("log.aarhus", "log.odense"),
+        ),
+        trust,
+        Code::TimeProof,
+    );
+    found(
+        "form",
+        &bundle.clone().with(before, "x"),
+        trust,
+        Code::TimeProof,
+    );
+    found(
+        "form",
+        &bundle.clone().with(after, "x"),
+        trust,
+        Code::TimeProof,
+    );
+    let other = world.proof(6, 8, &world.note(8, &[0, 1]));
+    found(
+        "another event",
+        &bundle.clone().with(after, other),
+        trust,
+        Code::TimeProof,
+    );
+    let mut later = world.clone();
+    later.record(CASE, "NoteTaken", &["case"], &[]);
+    later.seal();
+    let newer = later.proof(5, 12, &later.note(12, &[0, 1]));
+    found(
+        "newer than the bundle",
+        &bundle.clone().with(after, newer),
+        trust,
+        Code::TimeProof,
+    );
 }

@@ -34,7 +34,26 @@ fn policies_are_read_strictly() {
         Policy::parse(b"# only\xe6 that\nquorum none\n").is_ok(),
         "a comment may hold any byte"
     );
-    refused(&base, "no quorum");
+    groups_that_are_refused(&base);
+    refused(&format!("{base}witness c {a}\nquorum a\n"), "stands twice");
+    refused(&format!("{base}witness a {c}\nquorum a\n"), "is taken");
+    refused(
+        &format!("witness a {a} # comment\nquorum a\n"),
+        "line of its own",
+    );
+    refused(&format!("{base}quorum a\r\n"), "control characters");
+    refused("peer x\nquorum none\n", "not a line of a policy");
+    refused(&format!("log {a}\nquorum none\n"), "type 1");
+    refused(
+        &format!("witness a {}\nquorum a\n", a.replace("+", "-")),
+        "name+id+key",
+    );
+    keys_of_logs_that_are_refused();
+    refused(&"#".repeat(super::BYTES_MAX + 1), "too long");
+}
+
+fn groups_that_are_refused(base: &str) {
+    refused(base, "no quorum");
     refused(&format!("{base}quorum a\nquorum b\n"), "second quorum");
     refused(&format!("{base}quorum c\n"), "not defined");
     refused(&format!("quorum a\n{base}"), "not defined");
@@ -64,19 +83,9 @@ fn policies_are_read_strictly() {
         );
     }
     refused(&format!("{base}group g all\nquorum g\n"), "any, all");
-    refused(&format!("{base}witness c {a}\nquorum a\n"), "stands twice");
-    refused(&format!("{base}witness a {c}\nquorum a\n"), "is taken");
-    refused(
-        &format!("witness a {a} # comment\nquorum a\n"),
-        "line of its own",
-    );
-    refused(&format!("{base}quorum a\r\n"), "control characters");
-    refused("peer x\nquorum none\n", "not a line of a policy");
-    refused(&format!("log {a}\nquorum none\n"), "type 1");
-    refused(
-        &format!("witness a {}\nquorum a\n", a.replace("+", "-")),
-        "name+id+key",
-    );
+}
+
+fn keys_of_logs_that_are_refused() {
     let key = ed25519_dalek::SigningKey::from_bytes(&fixed("log"));
     let log = vkey("log.example", 1, key.verifying_key().as_bytes());
     refused(
@@ -94,7 +103,6 @@ fn policies_are_read_strictly() {
         &format!("log {}\nquorum none\n", vkey("log.example", 1, &[0; 32])),
         "name+id+key",
     );
-    refused(&"#".repeat(super::BYTES_MAX + 1), "too long");
 }
 
 #[test]

@@ -123,7 +123,29 @@ fn what_a_mirror_signs_is_had_apart_from_what_a_witness_signs() {
         )[1..],
         [WITNESS]
     );
-    // Whoever asks for something else is told where the mirror stands, and what it lacks: nothing.
+    other_requests_are_answered(&witness, size);
+
+    // It is signed for again after a restart without a word; with other keys, with the next
+    // checkpoint.
+    drop(witness);
+    let witness = open(&rig, mirror_keys()).unwrap();
+    assert_eq!(mirrored(&rig, &witness), size);
+    drop(witness);
+    let witness = open(
+        &rig,
+        vec![WitnessKey::new("mirror.example/new", KeyKind::Ed25519, [9; 32]).unwrap()],
+    )
+    .unwrap();
+    assert_eq!(witness.add_entries(&head(ORIGIN, size, size)).status, 503);
+    rig.cosigned(&witness, size);
+    assert_eq!(
+        names(&witness.add_entries(&head(ORIGIN, size, size)).body),
+        ["mirror.example/new"]
+    );
+}
+
+/// Whoever asks for something else is told where the mirror stands, and what it lacks: nothing.
+fn other_requests_are_answered(witness: &Witness, size: u64) {
     for (start, end) in [
         (0, 0),
         (0, size),
@@ -156,24 +178,6 @@ fn what_a_mirror_signs_is_had_apart_from_what_a_witness_signs() {
     ] {
         assert_eq!(witness.add_entries(malformed).status, 400);
     }
-
-    // It is signed for again after a restart without a word; with other keys, with the next
-    // checkpoint.
-    drop(witness);
-    let witness = open(&rig, mirror_keys()).unwrap();
-    assert_eq!(mirrored(&rig, &witness), size);
-    drop(witness);
-    let witness = open(
-        &rig,
-        vec![WitnessKey::new("mirror.example/new", KeyKind::Ed25519, [9; 32]).unwrap()],
-    )
-    .unwrap();
-    assert_eq!(witness.add_entries(&head(ORIGIN, size, size)).status, 503);
-    rig.cosigned(&witness, size);
-    assert_eq!(
-        names(&witness.add_entries(&head(ORIGIN, size, size)).body),
-        ["mirror.example/new"]
-    );
 }
 
 #[test]
