@@ -246,6 +246,34 @@ impl Members<'_> {
     }
 }
 
+fn known_kind(kind: DisclosureKind) -> Result<DisclosureKind, String> {
+    if KINDS.contains(&kind) {
+        Ok(kind)
+    } else {
+        Err(one_of(KINDS.iter().map(|known| known.stored())))
+    }
+}
+
+/// The things to be withheld, as far as they fit.
+fn things_withheld(wishes: &[Value], misfits: &mut Misfits) -> Vec<Withhold> {
+    let mut withhold = Vec::with_capacity(wishes.len());
+    for (number, wish) in wishes.iter().enumerate() {
+        let number = number.to_string();
+        match wish {
+            Value::Object(given) => {
+                let mut members = Members {
+                    given,
+                    place: vec!["withhold", number.as_str()],
+                    misfits: &mut *misfits,
+                };
+                withhold.extend(members.withhold());
+            }
+            _ => misfits.add(&["withhold", &number], "must be a map"),
+        }
+    }
+    withhold
+}
+
 /// The order that a path and a body mean, given at that time.
 ///
 /// # Errors
@@ -291,33 +319,9 @@ pub fn dossier_order(
         members.optional("wait").unwrap_or(WAIT),
     );
     let wishes: Vec<Value> = members.optional("withhold").unwrap_or_default();
-    let kind = kind.and_then(|kind| {
-        let rule = || one_of(KINDS.iter().map(|known| known.stored()));
-        misfits.take(
-            &["kind"],
-            if KINDS.contains(&kind) {
-                Ok(kind)
-            } else {
-                Err(rule())
-            },
-        )
-    });
+    let kind = kind.and_then(|kind| misfits.take(&["kind"], known_kind(kind)));
     let wait = misfits.take(&["wait"], wait(seconds));
-    let mut withhold = Vec::with_capacity(wishes.len());
-    for (number, wish) in wishes.iter().enumerate() {
-        let number = number.to_string();
-        match wish {
-            Value::Object(given) => {
-                let mut members = Members {
-                    given,
-                    place: vec!["withhold", number.as_str()],
-                    misfits: &mut misfits,
-                };
-                withhold.extend(members.withhold());
-            }
-            _ => misfits.add(&["withhold", &number], "must be a map"),
-        }
-    }
+    let withhold = things_withheld(&wishes, &mut misfits);
     let order = || {
         let meta = Meta {
             channel: Some(Channel::System),

@@ -17,14 +17,14 @@ use events::meta::EventRef;
 use events::spec::StreamKind;
 use jiff::Timestamp;
 use record::hash::{Hash, Hasher, sha256};
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub use self::order::{DisclosureOrder, Earlier};
 use self::page::{Chapter, Page, PageEvent};
 pub use self::withhold::{Resolved, Suggestion, Withhold};
 pub use self::words::Language;
 use crate::bundle::pack::Archive;
-use crate::bundle::{BundleError, BundleOrder, BundleReport, Withheld};
+use crate::bundle::{BundleError, BundleOrder, BundleReport, Snapshot, Withheld};
 use crate::content;
 use crate::error::{ReadError, RecordError};
 use crate::media::MediaType;
@@ -104,6 +104,32 @@ impl From<std::io::Error> for DisclosureError {
     fn from(error: std::io::Error) -> Self {
         Self::Bundle(error.into())
     }
+}
+
+/// A dossier that is being given out.
+struct Giving<'a> {
+    order: &'a DisclosureOrder,
+    viewer: &'a Viewer,
+    snapshot: &'a Snapshot,
+    streams: &'a [Stream],
+    resolved: &'a Resolved,
+}
+
+/// The bundles that were put in.
+#[derive(Default)]
+struct Bundles {
+    reports: Vec<(StreamId, BundleReport)>,
+    /// As the list names them.
+    listed: Vec<Value>,
+}
+
+/// What of a dossier people read.
+struct Readable {
+    files: Vec<DocumentFile>,
+    /// The page in each language, as the list names it.
+    renderings: Vec<Value>,
+    pins: Vec<Pin>,
+    missing: Vec<DossierItemKind>,
 }
 
 /// A stream of the dossier.
@@ -188,70 +214,18 @@ impl App {
         {
             return Err(withhold::refused(place, "stream").into());
         }
-        let none = Withheld::default();
-        let mut archive = Archive::new(&mut *out);
-        let (mut bundles, mut listed) = (Vec::new(), Vec::new());
-        for stream in &streams {
-            let withheld = resolved.streams.get(&stream.id).unwrap_or(&none);
-            let bundle = BundleOrder {
-                stream: stream.id,
-                withheld,
-                documents: order.documents,
-                pinned: &[],
-            };
-            let mut file = scratch()?;
-            let report = self.write_bundle(&snapshot, &bundle, viewer, &mut file)?;
-            file.seek(SeekFrom::Start(0))?;
-            let path = format!("bundles/{}.zip", stream.id);
-            let (_, hash) = archive.stream(&path, &mut || piece(&mut file))?;
-            listed.push(json!({ "file": path, "role": role(stream.kind), "sha256": hash.to_hex(), "stream": stream.id.to_string() }));
-            bundles.push((stream.id, report));
-        }
-        let events = self.page_events(&streams, snapshot.size())?;
-        let files = if order.documents {
-            self.put_documents(&mut archive, &events, &resolved, viewer)?
-        } else {
-            Vec::new()
-        };
-        let reading = self.read(
-            order.case,
-            ReadingPoint {
-                known: Known::Position(snapshot.size()),
-                ..ReadingPoint::default()
-            },
+        let giving = Giving {
+            order,
             viewer,
-        )?;
-        let appeals = reading.as_ref().map(appeals).unwrap_or_default();
-        let pins = pins(&appeals, reading.as_ref());
-        let (chapters, missing) = match order.kind {
-            DisclosureKind::BoardDossier => (chapters(&appeals), missing(&appeals)),
-            _ => (Vec::new(), Vec::new()),
-        };
-        let page = Page {
             snapshot: &snapshot,
-            origin: &self.layout().origin(),
-            case: order.case,
-            recipient: order.recipient.as_str(),
-            events: &events,
-            withheld: &resolved.streams,
-            chapters: &chapters,
-            pins: &pins,
-            files: &files,
+            streams: &streams,
+            resolved: &resolved,
         };
-        let mut renderings = Vec::new();
-        for language in [Language::Danish, Language::English] {
-            let (path, text) = (format!("{}.html", language.code()), page.render(language));
-            archive.text(&path, text.as_bytes())?;
-            renderings.push(json!({ "file": path, "language": language.code(), "sha256": sha256(text.as_bytes()).to_hex() }));
-        }
-        let list = json!({
-            "format": "sag-dossier/1", "origin": self.layout().origin(), "case": order.case.to_string(), "bundles": listed,
-            "documents": files.iter().map(|file| json!({ "file": file.path, "sha256": file.sha256.to_hex() })).collect::<Vec<_>>(),
-            "renderings": renderings,
-            "pins": pins.iter().map(|pin| json!({
-                "event": pin.event.to_string(), "position": pin.position, "what": if pin.complaint { "complaint" } else { "decision" },
-            })).collect::<Vec<_>>(),
-        });
+        let mut archive = Archive::new(&mut *out);
+        let bundles = self.put_bundles(&giving, &mut archive, scratch)?;
+        let events = self.page_events(&streams, snapshot.size())?;
+        let readable = self.put_readable(&giving, &events, &mut archive)?;
+        let list = self.contents(order.case, &bundles.listed, &readable);
         archive.text("dossier.json", list.to_string().as_bytes())?;
         archive.finish()?;
         let (bytes, sha256) = hash_of(out)?;
@@ -272,10 +246,115 @@ impl App {
         Ok(Disclosure {
             sha256,
             bytes,
-            bundles,
+            bundles: bundles.reports,
+            pins: readable.pins,
+            missing: readable.missing,
+            recording,
+        })
+    }
+
+    /// Puts the bundles in, each through a scratch file.
+    fn put_bundles<W: Write + Seek, S: Read + Write + Seek>(
+        &self,
+        giving: &Giving<'_>,
+        archive: &mut Archive<W>,
+        scratch: &mut dyn FnMut() -> std::io::Result<S>,
+    ) -> Result<Bundles, DisclosureError> {
+        let Giving {
+            order,
+            viewer,
+            snapshot,
+            streams,
+            resolved,
+        } = *giving;
+        let none = Withheld::default();
+        let mut bundles = Bundles::default();
+        for stream in streams {
+            let withheld = resolved.streams.get(&stream.id).unwrap_or(&none);
+            let bundle = BundleOrder {
+                stream: stream.id,
+                withheld,
+                documents: order.documents,
+                pinned: &[],
+            };
+            let mut file = scratch()?;
+            let report = self.write_bundle(snapshot, &bundle, viewer, &mut file)?;
+            file.seek(SeekFrom::Start(0))?;
+            let path = format!("bundles/{}.zip", stream.id);
+            let (_, hash) = archive.stream(&path, &mut || piece(&mut file))?;
+            bundles.listed.push(json!({ "file": path, "role": role(stream.kind), "sha256": hash.to_hex(), "stream": stream.id.to_string() }));
+            bundles.reports.push((stream.id, report));
+        }
+        Ok(bundles)
+    }
+
+    /// Puts in what people read: the documents, and the page in both languages.
+    fn put_readable<W: Write + Seek>(
+        &self,
+        giving: &Giving<'_>,
+        events: &[PageEvent],
+        archive: &mut Archive<W>,
+    ) -> Result<Readable, DisclosureError> {
+        let Giving {
+            order,
+            viewer,
+            snapshot,
+            resolved,
+            ..
+        } = *giving;
+        let files = if order.documents {
+            self.put_documents(archive, events, resolved, viewer)?
+        } else {
+            Vec::new()
+        };
+        let reading = self.read(
+            order.case,
+            ReadingPoint {
+                known: Known::Position(snapshot.size()),
+                ..ReadingPoint::default()
+            },
+            viewer,
+        )?;
+        let appeals = reading.as_ref().map(appeals).unwrap_or_default();
+        let pins = pins(&appeals, reading.as_ref());
+        let (chapters, missing) = match order.kind {
+            DisclosureKind::BoardDossier => (chapters(&appeals), missing(&appeals)),
+            _ => (Vec::new(), Vec::new()),
+        };
+        let page = Page {
+            snapshot,
+            origin: &self.layout().origin(),
+            case: order.case,
+            recipient: order.recipient.as_str(),
+            events,
+            withheld: &resolved.streams,
+            chapters: &chapters,
+            pins: &pins,
+            files: &files,
+        };
+        let mut renderings = Vec::new();
+        for language in [Language::Danish, Language::English] {
+            let (path, text) = (format!("{}.html", language.code()), page.render(language));
+            archive.text(&path, text.as_bytes())?;
+            renderings.push(json!({ "file": path, "language": language.code(), "sha256": sha256(text.as_bytes()).to_hex() }));
+        }
+        Ok(Readable {
+            files,
+            renderings,
             pins,
             missing,
-            recording,
+        })
+    }
+
+    /// The list of what the file holds.
+    fn contents(&self, case: StreamId, bundles: &[Value], readable: &Readable) -> Value {
+        json!({
+            "format": "sag-dossier/1", "origin": self.layout().origin(), "case": case.to_string(), "bundles": bundles,
+            "documents": readable.files.iter().map(|file| json!({ "file": file.path, "sha256": file.sha256.to_hex() })).collect::<Vec<_>>(),
+            "renderings": readable.renderings,
+            "pins": readable.pins.iter().map(|pin| json!({
+                "event": pin.event.to_string(), "position": pin.position, "what": if pin.complaint { "complaint" } else { "decision" },
+            })).collect::<Vec<_>>(),
         })
     }
 

@@ -218,6 +218,20 @@ pub(crate) fn open_keys(disk: &Arc<dyn Disk>, layout: &Layout) -> Result<FileKey
     )?)
 }
 
+/// Whether the log that lies here is the one that was asked for.
+fn expect_origin(log: &dyn LogStore, origin: &str) -> Result<(), StartError> {
+    if let Some(first) = log.entry(0).map_err(ReadError::from)? {
+        let found = content::origin(&first)?;
+        if found != origin {
+            return Err(StartError::OtherLog {
+                found,
+                expected: origin.to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
 impl App {
     /// Opens a log, or begins a new one with new keys. Erasures that were ordered and not carried
     /// out are carried out before anything else.
@@ -359,16 +373,7 @@ impl App {
         report: OpenReport,
         rules: &'static Rulebook,
     ) -> Result<Self, StartError> {
-        let origin = layout.origin();
-        if let Some(first) = log.entry(0).map_err(ReadError::from)? {
-            let found = content::origin(&first)?;
-            if found != origin {
-                return Err(StartError::OtherLog {
-                    found,
-                    expected: origin,
-                });
-            }
-        }
+        expect_origin(&*log, &layout.origin())?;
         log_keys::complete(&*keys, &*log, &layout)?;
         let keyring = Arc::new(Keyring::new(Arc::clone(&keys)));
         let watch = Arc::new(Watch::start(Arc::clone(&clock), newest(&*log)?));
@@ -424,24 +429,30 @@ impl App {
             lists,
             report,
         };
-        app.keep_word()?;
-        match app.resume_erasures_at_start() {
+        app.put_in_order()?;
+        Ok(app)
+    }
+
+    /// Carries out what was promised or ordered before, and says what cannot be had.
+    fn put_in_order(&self) -> Result<(), StartError> {
+        self.keep_word()?;
+        match self.resume_erasures_at_start() {
             Err(RecordError::ClockRefused(refused)) => {
                 tracing::warn!(%refused, "an ordered erasure waits for a start with a clock that can be trusted");
             }
             // What is ordered stays ordered, and nothing of it is shown; a store that takes no
             // writes is opened for reading all the same.
-            Err(error) if app.log.health().unusable.is_some() => {
+            Err(error) if self.log.health().unusable.is_some() => {
                 tracing::error!(%error, "erasures that were ordered wait")
             }
             resumed => resumed?,
         }
-        app.lists_reflect_everything();
-        if let Err(error) = app.rules_in_force(&ReadingPoint::default()) {
+        self.lists_reflect_everything();
+        if let Err(error) = self.rules_in_force(&ReadingPoint::default()) {
             // Facts are taken all the same; whoever asks for duties is told.
             tracing::warn!(%error, "no duties can be shown");
         }
-        Ok(app)
+        Ok(())
     }
 
     /// The time by the log's clock, for reading: it may be refused.

@@ -234,6 +234,87 @@ pub(crate) enum KeyKindWord {
     MlDsa44,
 }
 
+/// What to show of a case, and as of when.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ReplayArgs {
+    /// The case: its global id, or the id of its stream.
+    pub(crate) case: String,
+    /// What had been recorded by then: an instant, or a day, which means its end.
+    #[arg(long)]
+    pub(crate) known_at: Option<String>,
+    /// What had happened by then.
+    #[arg(long)]
+    pub(crate) occurred_by: Option<String>,
+    /// Read `--known-at` by the time that an imported source states, which is not proven.
+    #[arg(long)]
+    pub(crate) stated: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which moments of a case to compare.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DifferenceArgs {
+    /// The case: its global id, or the id of its stream.
+    pub(crate) case: String,
+    /// What had been recorded by then: an instant, or a day, which means its end.
+    #[arg(long)]
+    pub(crate) from: String,
+    /// The second moment; now when not given.
+    #[arg(long)]
+    pub(crate) to: Option<String>,
+    /// Only this view, by its number (docs/reference/views.md); may be given several times.
+    #[arg(long = "view")]
+    pub(crate) views: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Whom the view of a case is for, and as of when.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct FamilyArgs {
+    /// The case: its global id, or the id of its stream.
+    pub(crate) case: String,
+    /// The language.
+    #[arg(long, value_enum, default_value_t = TextLanguage::Danish)]
+    pub(crate) language: TextLanguage,
+    /// Write it for the child.
+    #[arg(long, conflicts_with = "parent")]
+    pub(crate) child: bool,
+    /// Write it for this parent, by the person's id.
+    #[arg(long)]
+    pub(crate) parent: Option<String>,
+    /// As it could be known by then: an instant, or a day, which means its end.
+    #[arg(long)]
+    pub(crate) known_at: Option<String>,
+}
+
+/// Which duties of a case to show, and as of when.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ObligationsArgs {
+    /// The case: its global id, or the id of its stream.
+    pub(crate) case: String,
+    /// What had been recorded by then: an instant, or a day, which means its end.
+    #[arg(long)]
+    pub(crate) known_at: Option<String>,
+    /// What had happened by then; duties stand as of this moment.
+    #[arg(long)]
+    pub(crate) occurred_by: Option<String>,
+    /// Read `--known-at` by the time that an imported source states, which is not proven.
+    #[arg(long)]
+    pub(crate) stated: bool,
+    /// Only duties that stand so; several with commas.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub(crate) status: Vec<StatusWord>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) what_if: WhatIfArgs,
+}
+
 /// Which cases to list.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CasesArgs {
@@ -461,20 +542,8 @@ pub(crate) enum Command {
     Replay {
         #[command(flatten)]
         log: LogArgs,
-        /// The case: its global id, or the id of its stream.
-        case: String,
-        /// What had been recorded by then: an instant, or a day, which means its end.
-        #[arg(long)]
-        known_at: Option<String>,
-        /// What had happened by then.
-        #[arg(long)]
-        occurred_by: Option<String>,
-        /// Read `--known-at` by the time that an imported source states, which is not proven.
-        #[arg(long)]
-        stated: bool,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        wish: ReplayArgs,
     },
     /// Show what changed in a case from one moment to another, with the events that caused it.
     #[command(
@@ -483,20 +552,8 @@ pub(crate) enum Command {
     Difference {
         #[command(flatten)]
         log: LogArgs,
-        /// The case: its global id, or the id of its stream.
-        case: String,
-        /// What had been recorded by then: an instant, or a day, which means its end.
-        #[arg(long)]
-        from: String,
-        /// The second moment; now when not given.
-        #[arg(long)]
-        to: Option<String>,
-        /// Only this view, by its number (docs/reference/views.md); may be given several times.
-        #[arg(long = "view")]
-        views: Vec<String>,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        wish: DifferenceArgs,
     },
     /// Print the family's own view of a case, in short, plain sentences.
     #[command(
@@ -505,20 +562,8 @@ pub(crate) enum Command {
     Family {
         #[command(flatten)]
         log: LogArgs,
-        /// The case: its global id, or the id of its stream.
-        case: String,
-        /// The language.
-        #[arg(long, value_enum, default_value_t = TextLanguage::Danish)]
-        language: TextLanguage,
-        /// Write it for the child.
-        #[arg(long, conflicts_with = "parent")]
-        child: bool,
-        /// Write it for this parent, by the person's id.
-        #[arg(long)]
-        parent: Option<String>,
-        /// As it could be known by then: an instant, or a day, which means its end.
-        #[arg(long)]
-        known_at: Option<String>,
+        #[command(flatten)]
+        wish: FamilyArgs,
     },
     /// Show what the law asks of a case, and how it stands: what must be acted on first.
     #[command(
@@ -527,25 +572,8 @@ pub(crate) enum Command {
     Obligations {
         #[command(flatten)]
         log: LogArgs,
-        /// The case: its global id, or the id of its stream.
-        case: String,
-        /// What had been recorded by then: an instant, or a day, which means its end.
-        #[arg(long)]
-        known_at: Option<String>,
-        /// What had happened by then; duties stand as of this moment.
-        #[arg(long)]
-        occurred_by: Option<String>,
-        /// Read `--known-at` by the time that an imported source states, which is not proven.
-        #[arg(long)]
-        stated: bool,
-        /// Only duties that stand so; several with commas.
-        #[arg(long, value_enum, value_delimiter = ',')]
-        status: Vec<StatusWord>,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
         #[command(flatten)]
-        what_if: WhatIfArgs,
+        wish: ObligationsArgs,
     },
     /// The catalogue of rules that duties are weighed by.
     Rules {

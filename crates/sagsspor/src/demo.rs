@@ -1,12 +1,13 @@
 //! The demonstration: two fictional histories, a light one from the first advice to its end and a
 //! heavy one of a brother and a sister, on their own dates.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use app::clock::SetClock;
 use app::layout::{Layout, Municipality};
+use app::log_keys::VerifierKeys;
 use app::service::App;
 use domain::reading::{Known, Reading, ReadingPoint, instant};
 use domain::views::timeline::timeline;
@@ -155,12 +156,8 @@ fn heavy(app: &App) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn run(dir: Option<PathBuf>, serve: Option<std::net::SocketAddr>) -> Result<ExitCode> {
-    let dir = fresh(dir)?;
-    let municipality = Municipality::parse(MUNICIPALITY).into_diagnostic()?;
-    let layout = Layout::new(&dir.join("data"), &dir.join("keys"), HOST, municipality);
-    let first = Timestamp::from_second(0).into_diagnostic()?;
-    let clock = Arc::new(SetClock::new(first));
+/// When the first command of Alma's dossier was recorded.
+fn begins() -> Result<Timestamp> {
     let begins = ALMA
         .lines()
         .next()
@@ -171,7 +168,68 @@ pub(crate) fn run(dir: Option<PathBuf>, serve: Option<std::net::SocketAddr>) -> 
             .parse()
             .ok()
     });
-    clock.set(begins.ok_or_else(|| miette!("the dossier is empty"))?);
+    begins.ok_or_else(|| miette!("the dossier is empty"))
+}
+
+/// Audits logs, each with its verifier keys, and says what was found.
+fn audited(logs: [(Layout, VerifierKeys); 2]) -> Result<ExitCode> {
+    terminal::say("\nAudit, without keys and without reading content");
+    let mut code = ExitCode::SUCCESS;
+    for (layout, keys) in logs {
+        let trust = Trust {
+            origin: layout.origin(),
+            log_key: keys.ed25519,
+            post_quantum_key: Some(keys.ml_dsa_44),
+            pins: Vec::new(),
+        };
+        terminal::say(&trust.origin);
+        match audit::check(&layout.log_dir(), &trust, None)? {
+            Outcome::Clean(clean) => audit::lines(&clean)
+                .iter()
+                .for_each(|line| terminal::say(line)),
+            Outcome::Wrong {
+                message, meaning, ..
+            } => {
+                terminal::say(&format!("FAIL {message}\n  {meaning}"));
+                code = ExitCode::from(EXIT_FOUND);
+            }
+        }
+    }
+    Ok(code)
+}
+
+/// Says which commands lead on from here.
+fn say_how_to_go_on(dir: &Path, case: StreamId) {
+    let place = format!(
+        "--data {d}/data --keys {d}/keys --host {HOST} --municipality {MUNICIPALITY}",
+        d = dir.display()
+    );
+    let program = std::env::args()
+        .next()
+        .unwrap_or_else(|| "sagsspor".to_owned());
+    terminal::say(&format!("\nThe log lies in {}. To go on:", dir.display()));
+    terminal::say(&format!(
+        "  {program} serve --trust-clock 'the histories of a demonstration lie in the past' {place}"
+    ));
+    terminal::say(&format!(
+        "  {program} replay {case} --known-at 2024-06-01 {place}"
+    ));
+    terminal::say(&format!(
+        "  {program} difference {case} --from 2024-05-21 --to 2024-06-26 {place}"
+    ));
+    terminal::say(&format!("  {program} audit {place}"));
+    terminal::say(&format!(
+        "While it serves: curl -s http://127.0.0.1:8080/graphql -H 'content-type: application/json' \\\n    -d '{{\"query\":\"{{ case(id: \\\"{case}\\\") {{ status childVoice {{ count }} goals {{ status }} }} }}\"}}'"
+    ));
+}
+
+pub(crate) fn run(dir: Option<PathBuf>, serve: Option<std::net::SocketAddr>) -> Result<ExitCode> {
+    let dir = fresh(dir)?;
+    let municipality = Municipality::parse(MUNICIPALITY).into_diagnostic()?;
+    let layout = Layout::new(&dir.join("data"), &dir.join("keys"), HOST, municipality);
+    let first = Timestamp::from_second(0).into_diagnostic()?;
+    let clock = Arc::new(SetClock::new(first));
+    clock.set(begins()?);
     let app = open::open_with(layout.clone(), Arc::<SetClock>::clone(&clock))?;
     let recorded = record(&app, &clock)?;
     let case = *cases(ALMA)
@@ -195,49 +253,8 @@ pub(crate) fn run(dir: Option<PathBuf>, serve: Option<std::net::SocketAddr>) -> 
     drop(accesses);
     app.close().into_diagnostic()?;
     drop(app);
-    terminal::say("\nAudit, without keys and without reading content");
-    let mut code = ExitCode::SUCCESS;
-    for (layout, keys) in logs {
-        let trust = Trust {
-            origin: layout.origin(),
-            log_key: keys.ed25519,
-            post_quantum_key: Some(keys.ml_dsa_44),
-            pins: Vec::new(),
-        };
-        terminal::say(&trust.origin);
-        match audit::check(&layout.log_dir(), &trust, None)? {
-            Outcome::Clean(clean) => audit::lines(&clean)
-                .iter()
-                .for_each(|line| terminal::say(line)),
-            Outcome::Wrong {
-                message, meaning, ..
-            } => {
-                terminal::say(&format!("FAIL {message}\n  {meaning}"));
-                code = ExitCode::from(EXIT_FOUND);
-            }
-        }
-    }
-    let place = format!(
-        "--data {d}/data --keys {d}/keys --host {HOST} --municipality {MUNICIPALITY}",
-        d = dir.display()
-    );
-    let program = std::env::args()
-        .next()
-        .unwrap_or_else(|| "sagsspor".to_owned());
-    terminal::say(&format!("\nThe log lies in {}. To go on:", dir.display()));
-    terminal::say(&format!(
-        "  {program} serve --trust-clock 'the histories of a demonstration lie in the past' {place}"
-    ));
-    terminal::say(&format!(
-        "  {program} replay {case} --known-at 2024-06-01 {place}"
-    ));
-    terminal::say(&format!(
-        "  {program} difference {case} --from 2024-05-21 --to 2024-06-26 {place}"
-    ));
-    terminal::say(&format!("  {program} audit {place}"));
-    terminal::say(&format!(
-        "While it serves: curl -s http://127.0.0.1:8080/graphql -H 'content-type: application/json' \\\n    -d '{{\"query\":\"{{ case(id: \\\"{case}\\\") {{ status childVoice {{ count }} goals {{ status }} }} }}\"}}'"
-    ));
+    let code = audited(logs)?;
+    say_how_to_go_on(&dir, case);
     match serve {
         Some(listen) => {
             let open = || open::open_with(layout, Arc::new(app::clock::SystemClock));

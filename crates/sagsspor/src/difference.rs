@@ -8,18 +8,9 @@ use events::spec::View;
 use miette::{IntoDiagnostic, Result, miette};
 use serde_json::json;
 
-use crate::cli::LogArgs;
+use crate::cli::{DifferenceArgs, LogArgs};
 use crate::replay::point;
 use crate::{open, terminal};
-
-/// What is asked for.
-pub(crate) struct Wish {
-    pub(crate) case: String,
-    pub(crate) from: String,
-    pub(crate) to: Option<String>,
-    pub(crate) views: Vec<String>,
-    pub(crate) json: bool,
-}
 
 /// The view of that number.
 fn view(number: &str) -> Result<View> {
@@ -44,7 +35,7 @@ fn as_value(change: &Change) -> serde_json::Value {
     })
 }
 
-pub(crate) fn run(args: &LogArgs, wish: &Wish) -> Result<ExitCode> {
+pub(crate) fn run(args: &LogArgs, wish: &DifferenceArgs) -> Result<ExitCode> {
     let views = wish
         .views
         .iter()

@@ -5,20 +5,11 @@ use std::process::ExitCode;
 use domain::views::family_voice::{Language, Reader, family_voice};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 
-use crate::cli::{LogArgs, TextLanguage};
+use crate::cli::{FamilyArgs, LogArgs, TextLanguage};
 use crate::replay::point;
 use crate::{open, terminal};
 
-/// What is asked for.
-pub(crate) struct Wish {
-    pub(crate) case: String,
-    pub(crate) language: TextLanguage,
-    pub(crate) child: bool,
-    pub(crate) parent: Option<String>,
-    pub(crate) known_at: Option<String>,
-}
-
-pub(crate) fn run(args: &LogArgs, wish: &Wish) -> Result<ExitCode> {
+pub(crate) fn run(args: &LogArgs, wish: &FamilyArgs) -> Result<ExitCode> {
     let reader = match (&wish.parent, wish.child) {
         (Some(parent), _) => Reader::Parent(parent.parse().into_diagnostic().wrap_err("--parent")?),
         (None, true) => Reader::Child,

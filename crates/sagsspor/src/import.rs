@@ -188,6 +188,65 @@ fn filled_before(app: &App, number: usize, input: &mut Value) -> Result<bool, Im
         .map_err(|error| malformed(number, "input.commandId", error))
 }
 
+/// A line whose mutation was not carried out.
+fn failed(line: usize, error: &async_graphql::ServerError) -> ImportError {
+    let code = error
+        .extensions
+        .as_ref()
+        .and_then(|extensions| extensions.get("code"));
+    let rule = match code {
+        Some(async_graphql::Value::String(code)) => code.clone(),
+        _ => "MALFORMED".to_owned(),
+    };
+    let field = match error
+        .extensions
+        .as_ref()
+        .and_then(|extensions| extensions.get("field"))
+    {
+        Some(async_graphql::Value::String(field)) => Some(field.clone()),
+        _ => None,
+    };
+    let prefix = field
+        .as_ref()
+        .map(|field| format!("{field}: "))
+        .unwrap_or_default();
+    let message = error
+        .message
+        .strip_prefix(&prefix)
+        .unwrap_or(&error.message)
+        .to_owned();
+    ImportError {
+        line,
+        field,
+        rule,
+        message,
+    }
+}
+
+/// A line whose payload says what does not fit.
+fn misfit(line: usize, error: &Value) -> ImportError {
+    let text = |name: &str| {
+        error
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let path: Vec<&str> = error
+        .get("path")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    ImportError {
+        line,
+        field: Some(path.join(".")),
+        rule: text("code"),
+        message: text("message"),
+    }
+}
+
 /// Executes the mutation; answers whether the command had been recorded before.
 async fn record(
     schema: &CaseSchema,
@@ -213,37 +272,7 @@ async fn record(
         .data(viewer);
     let response = api::schema::execute(schema, request).await;
     if let Some(error) = response.errors.first() {
-        let code = error
-            .extensions
-            .as_ref()
-            .and_then(|extensions| extensions.get("code"));
-        let rule = match code {
-            Some(async_graphql::Value::String(code)) => code.clone(),
-            _ => "MALFORMED".to_owned(),
-        };
-        let field = match error
-            .extensions
-            .as_ref()
-            .and_then(|extensions| extensions.get("field"))
-        {
-            Some(async_graphql::Value::String(field)) => Some(field.clone()),
-            _ => None,
-        };
-        let prefix = field
-            .as_ref()
-            .map(|field| format!("{field}: "))
-            .unwrap_or_default();
-        let message = error
-            .message
-            .strip_prefix(&prefix)
-            .unwrap_or(&error.message)
-            .to_owned();
-        return Err(ImportError {
-            line,
-            field,
-            rule,
-            message,
-        });
+        return Err(failed(line, error));
     }
     let data = response.data.into_json().unwrap_or_default();
     let outcome = data.get("outcome").cloned().unwrap_or_default();
@@ -252,26 +281,7 @@ async fn record(
         .and_then(Value::as_array)
         .and_then(|errors| errors.first())
     {
-        let text = |name: &str| {
-            error
-                .get(name)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let path: Vec<&str> = error
-            .get("path")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        return Err(ImportError {
-            line,
-            field: Some(path.join(".")),
-            rule: text("code"),
-            message: text("message"),
-        });
+        return Err(misfit(line, error));
     }
     Ok(outcome
         .get("repeated")

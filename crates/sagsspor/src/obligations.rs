@@ -19,9 +19,8 @@ use law::obligation::{DueAt, Late, Obligation, Status};
 use miette::{IntoDiagnostic, Result, miette};
 use serde_json::json;
 
-use crate::cli::{LogArgs, StatusWord};
+use crate::cli::{LogArgs, ObligationsArgs, StatusWord};
 use crate::replay::{carry_out, point};
-use crate::what_if::WhatIfArgs;
 use crate::{open, terminal, what_if};
 
 /// The duties of a case, as a client would ask for them.
@@ -38,17 +37,6 @@ const GROUPS: [StatusWord; 8] = [
     StatusWord::Succeeded,
     StatusWord::Suppressed,
 ];
-
-/// What is asked for.
-pub(crate) struct Wish {
-    pub(crate) case: String,
-    pub(crate) known_at: Option<String>,
-    pub(crate) occurred_by: Option<String>,
-    pub(crate) stated: bool,
-    pub(crate) status: Vec<StatusWord>,
-    pub(crate) json: bool,
-    pub(crate) what_if: WhatIfArgs,
-}
 
 const fn word(status: &Status) -> StatusWord {
     match status {
@@ -196,7 +184,7 @@ fn table(duties: &Duties<'_>, reading: &Reading, status: &[StatusWord]) -> Vec<S
     lines
 }
 
-pub(crate) fn run(args: &LogArgs, wish: &Wish) -> Result<ExitCode> {
+pub(crate) fn run(args: &LogArgs, wish: &ObligationsArgs) -> Result<ExitCode> {
     let point = point(
         wish.known_at.as_deref(),
         wish.occurred_by.as_deref(),

@@ -169,6 +169,43 @@ fn same_place(one: &Path, other: &Path) -> bool {
     matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
+/// Checkpoints that are known from elsewhere.
+fn known(files: &[PathBuf]) -> Result<Vec<Known>> {
+    let mut known = Vec::new();
+    for file in files {
+        let note = std::fs::read_to_string(file)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot read {}", file.display()))?;
+        known.push(Known {
+            by: file.display().to_string(),
+            note,
+        });
+    }
+    Ok(known)
+}
+
+/// Repairs, with a bar that shows how far it is.
+fn repaired(
+    layout: &Layout,
+    copy: &dyn Copied,
+    note: &str,
+    log_key: &str,
+    known: &[Known],
+) -> Result<Repaired> {
+    let bar = std::cell::OnceCell::new();
+    let mut progress = |done, total| {
+        bar.get_or_init(|| terminal::bar("repairing", total))
+            .set_position(done)
+    };
+    let repaired = repair(layout, copy, note, log_key, known, &mut progress);
+    if let Some(bar) = bar.get() {
+        bar.finish_and_clear();
+    }
+    repaired
+        .into_diagnostic()
+        .wrap_err("the log was not repaired")
+}
+
 pub(crate) fn run(args: &RepairArgs) -> Result<ExitCode> {
     let layout = open::layout(&args.log)?;
     let layout = if args.accesses {
@@ -189,16 +226,7 @@ pub(crate) fn run(args: &RepairArgs) -> Result<ExitCode> {
         .log_key
         .clone()
         .map_or_else(|| open::read_log_key(&layout), Ok)?;
-    let mut known = Vec::new();
-    for file in &args.checkpoint {
-        let note = std::fs::read_to_string(file)
-            .into_diagnostic()
-            .wrap_err_with(|| format!("cannot read {}", file.display()))?;
-        known.push(Known {
-            by: file.display().to_string(),
-            note,
-        });
-    }
+    let known = known(&args.checkpoint)?;
     let trust = Trust {
         origin: layout.origin(),
         log_key: log_key.clone(),
@@ -217,23 +245,7 @@ pub(crate) fn run(args: &RepairArgs) -> Result<ExitCode> {
         }
         Err(Outcome::Clean(_)) => return Err(miette!("the copy could not be judged")),
     };
-    let bar = std::cell::OnceCell::new();
-    let mut progress = |done, total| {
-        bar.get_or_init(|| terminal::bar("repairing", total))
-            .set_position(done)
-    };
-    let repaired = repair(&layout, &*copy, &note, &log_key, &known, &mut progress);
-    if let Some(bar) = bar.get() {
-        bar.finish_and_clear();
-    }
-    let done = match repaired {
-        Ok(done) => done,
-        Err(error) => {
-            return Err(error)
-                .into_diagnostic()
-                .wrap_err("the log was not repaired");
-        }
-    };
+    let done = repaired(&layout, &*copy, &note, &log_key, &known)?;
     let outcome = audit::check(&layout.log_dir(), &trust, None)?;
     tell(&layout.origin(), &done, &outcome, args.json);
     Ok(if matches!(outcome, Outcome::Clean(_)) {

@@ -11,7 +11,7 @@ use domain::reading::{Axis, Known, ReadingPoint, instant};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::json;
 
-use crate::cli::LogArgs;
+use crate::cli::{LogArgs, ReplayArgs};
 use crate::{open, report, terminal};
 
 /// The whole view of a case, as a client would ask for it.
@@ -36,15 +36,6 @@ pub(crate) fn point(
         occurred_by,
         axis: if stated { Axis::Stated } else { Axis::Recorded },
     })
-}
-
-/// What is asked for.
-pub(crate) struct Wish {
-    pub(crate) case: String,
-    pub(crate) known_at: Option<String>,
-    pub(crate) occurred_by: Option<String>,
-    pub(crate) stated: bool,
-    pub(crate) json: bool,
 }
 
 /// Asks for a case as a client would; its answer as JSON, in the order of the schema. None when
@@ -81,7 +72,7 @@ pub(crate) fn carry_out(app: &Arc<App>, request: Request) -> Result<Option<Strin
         .transpose()
 }
 
-pub(crate) fn run(args: &LogArgs, wish: &Wish) -> Result<ExitCode> {
+pub(crate) fn run(args: &LogArgs, wish: &ReplayArgs) -> Result<ExitCode> {
     let point = point(
         wish.known_at.as_deref(),
         wish.occurred_by.as_deref(),

@@ -1,5 +1,6 @@
 //! Carrying a command out.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use miette::{IntoDiagnostic, Result, WrapErr};
@@ -7,9 +8,11 @@ use server::identity::IdentityProvider;
 
 use crate::audit::args::TilesAction;
 use crate::cli::{
-    Cli, Command, DocumentAction, EXIT_FOUND, LogArgs, RulesAction, SchemaAction, WitnessAction,
+    Cli, Command, DocumentAction, EXIT_FOUND, EvidenceArgs, LogArgs, RulesAction, SchemaAction,
+    WitnessAction,
 };
 use crate::open::Begin;
+use crate::serving::ServeArgs;
 use crate::{
     arenas, audit, board, cases, demo, difference, document, evidence, family, figures, import,
     keys, obligations, open, repair, replay, rules, serving, terminal, upgrade, witness,
@@ -22,19 +25,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
             listen,
             serve,
             evidence,
-        } => {
-            arenas::few();
-            // Refused before anything is opened or made.
-            IdentityProvider::Development(open::developer(&log.municipality))
-                .may_listen(listen)
-                .into_diagnostic()?;
-            let open = || {
-                let app = witness::open_evidenced(&log, &evidence, Begin::Allowed)?;
-                keys::warn_of_unlocked(app.layout());
-                Ok(app)
-            };
-            serving::serve(open, &log.municipality, serve.settings(), listen)
-        }
+        } => serve_log(&log, listen, &serve, &evidence),
         Command::Witness {
             action: Some(WitnessAction::Key { name, kind, out }),
             ..
@@ -53,90 +44,11 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Cases { log, wish } => cases::run(&log, &wish),
         Command::Board { log, wish } => board::run(&log, &wish),
         Command::Figures { log, wish } => figures::run(&log, &wish),
-        Command::Document {
-            action: DocumentAction::File(args),
-        } => document::file(&args),
-        Command::Document {
-            action:
-                DocumentAction::Get {
-                    log,
-                    case,
-                    event,
-                    out,
-                },
-        } => document::get(&log, &case, &event, &out),
-        Command::Replay {
-            log,
-            case,
-            known_at,
-            occurred_by,
-            stated,
-            json,
-        } => replay::run(
-            &log,
-            &replay::Wish {
-                case,
-                known_at,
-                occurred_by,
-                stated,
-                json,
-            },
-        ),
-        Command::Difference {
-            log,
-            case,
-            from,
-            to,
-            views,
-            json,
-        } => difference::run(
-            &log,
-            &difference::Wish {
-                case,
-                from,
-                to,
-                views,
-                json,
-            },
-        ),
-        Command::Family {
-            log,
-            case,
-            language,
-            child,
-            parent,
-            known_at,
-        } => family::run(
-            &log,
-            &family::Wish {
-                case,
-                language,
-                child,
-                parent,
-                known_at,
-            },
-        ),
-        Command::Obligations {
-            log,
-            case,
-            known_at,
-            occurred_by,
-            stated,
-            status,
-            json,
-            what_if,
-        } => obligations::run(
-            &log,
-            &obligations::Wish {
-                case,
-                known_at,
-                occurred_by,
-                stated,
-                status,
-                json,
-                what_if,
-            },
-        ),
+        Command::Document { action } => file_or_get(&action),
+        Command::Replay { log, wish } => replay::run(&log, &wish),
+        Command::Difference { log, wish } => difference::run(&log, &wish),
+        Command::Family { log, wish } => family::run(&log, &wish),
+        Command::Obligations { log, wish } => obligations::run(&log, &wish),
         Command::Rules {
             action: RulesAction::List { json },
         } => rules::list(json),
@@ -150,24 +62,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Repair(args) => repair::run(&args),
         Command::Upgrade { log } => upgrade::run(&log),
         Command::Audit(args) => audit::run(&args),
-        Command::Tiles {
-            action:
-                TilesAction::Export {
-                    log,
-                    dir,
-                    blobs,
-                    accesses,
-                    json,
-                },
-        } => {
-            let layout = open::layout(&log)?;
-            audit::export(
-                &if accesses { layout.accesses() } else { layout },
-                &dir,
-                blobs,
-                json,
-            )
-        }
+        Command::Tiles { action } => export(&action),
         Command::Schema {
             action: SchemaAction::Print,
         } => {
@@ -175,6 +70,55 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+fn serve_log(
+    log: &LogArgs,
+    listen: SocketAddr,
+    serve: &ServeArgs,
+    evidence: &EvidenceArgs,
+) -> Result<ExitCode> {
+    arenas::few();
+    // Refused before anything is opened or made.
+    IdentityProvider::Development(open::developer(&log.municipality))
+        .may_listen(listen)
+        .into_diagnostic()?;
+    let open = || {
+        let app = witness::open_evidenced(log, evidence, Begin::Allowed)?;
+        keys::warn_of_unlocked(app.layout());
+        Ok(app)
+    };
+    serving::serve(open, &log.municipality, serve.settings(), listen)
+}
+
+/// Files a document, or writes one out.
+fn file_or_get(action: &DocumentAction) -> Result<ExitCode> {
+    match action {
+        DocumentAction::File(args) => document::file(args),
+        DocumentAction::Get {
+            log,
+            case,
+            event,
+            out,
+        } => document::get(log, case, event, out),
+    }
+}
+
+fn export(action: &TilesAction) -> Result<ExitCode> {
+    let TilesAction::Export {
+        log,
+        dir,
+        blobs,
+        accesses,
+        json,
+    } = action;
+    let layout = open::layout(log)?;
+    audit::export(
+        &if *accesses { layout.accesses() } else { layout },
+        dir,
+        *blobs,
+        *json,
+    )
 }
 
 fn import_file(log: &LogArgs, file: &std::path::Path) -> Result<ExitCode> {

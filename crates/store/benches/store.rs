@@ -146,6 +146,38 @@ struct Measured {
     seconds: f64,
 }
 
+/// One event after the other of a writer who waits for each, until the time is over.
+fn write(writer: usize, begin: Instant, sender: &Sender<Event>, blobs: &[Vec<u8>]) {
+    let (acknowledged, wait) = channel();
+    let template = b64u::encode(&noise(writer as u64, ENTRY_BYTES * 3 / 4 - 135)).into_bytes();
+    for number in 0.. {
+        if begin.elapsed() > TIME {
+            break;
+        }
+        let id = Uuid::from_u64_pair(writer as u64 + 1, number + 1);
+        let mut bytes = template.clone();
+        bytes[..32].copy_from_slice(id.simple().to_string().as_bytes());
+        let row = |part| {
+            KeyRow::Part(PartRow {
+                event: id,
+                part,
+                subject: Uuid::from_u128(3),
+                wrapped: WrappedKey([5; 40]),
+            })
+        };
+        let event = Event {
+            id,
+            stream: writer * 50 + number as usize % 50,
+            bytes,
+            blobs: blobs.to_vec(),
+            keys: vec![row(0), row(1)],
+            acknowledged: acknowledged.clone(),
+        };
+        sender.send(event).unwrap();
+        wait.recv().unwrap();
+    }
+}
+
 fn ours(dir: &Path, writers: usize) -> Measured {
     let disk = Arc::new(RealDisk::default());
     let options = Options::new(
@@ -172,37 +204,7 @@ fn ours(dir: &Path, writers: usize) -> Measured {
         scope.spawn(move || front(pipeline, &receiver, sizes));
         for writer in 0..writers {
             let (sender, blobs) = (sender.clone(), blobs.clone());
-            scope.spawn(move || {
-                let (acknowledged, wait) = channel();
-                let template =
-                    b64u::encode(&noise(writer as u64, ENTRY_BYTES * 3 / 4 - 135)).into_bytes();
-                for number in 0.. {
-                    if begin.elapsed() > TIME {
-                        break;
-                    }
-                    let id = Uuid::from_u64_pair(writer as u64 + 1, number + 1);
-                    let mut bytes = template.clone();
-                    bytes[..32].copy_from_slice(id.simple().to_string().as_bytes());
-                    let row = |part| {
-                        KeyRow::Part(PartRow {
-                            event: id,
-                            part,
-                            subject: Uuid::from_u128(3),
-                            wrapped: WrappedKey([5; 40]),
-                        })
-                    };
-                    let event = Event {
-                        id,
-                        stream: writer * 50 + number as usize % 50,
-                        bytes,
-                        blobs: blobs.clone(),
-                        keys: vec![row(0), row(1)],
-                        acknowledged: acknowledged.clone(),
-                    };
-                    sender.send(event).unwrap();
-                    wait.recv().unwrap();
-                }
-            });
+            scope.spawn(move || write(writer, begin, &sender, &blobs));
         }
         drop(sender);
     });

@@ -435,13 +435,28 @@ fn what_was_written_is_read(store: &Arc<dyn LogStore>, batches: &[Batch]) {
 }
 
 fn conflicts_are_told_apart(store: &Arc<dyn LogStore>, maker: &Maker) {
-    let refused = |change: &dyn Fn(&mut Batch)| {
-        let mut batch = maker.clone().batch(&[0, 1]);
-        change(&mut batch);
-        let error = store.commit(batch).unwrap_err();
-        assert_eq!(store.size(), 7, "nothing is written");
-        error
-    };
+    sizes_and_shapes_are_told_apart(store, maker);
+    places_and_ids_are_told_apart(store, maker);
+    faults_are_named(store, maker);
+}
+
+/// Why a batch of two entries is refused when it was changed so.
+fn refused(store: &Arc<dyn LogStore>, maker: &Maker, change: &dyn Fn(&mut Batch)) -> CommitError {
+    let mut batch = maker.clone().batch(&[0, 1]);
+    change(&mut batch);
+    let error = store.commit(batch).unwrap_err();
+    assert_eq!(store.size(), 7, "nothing is written");
+    error
+}
+
+/// Lets an entry of a batch say that it belongs there.
+fn says(b: &mut Batch, number: usize, place: EventOutline) {
+    b.entries[number].bytes = entry_bytes(&place);
+    b.entries[number].leaf = leaf_hash(&b.entries[number].bytes);
+}
+
+fn sizes_and_shapes_are_told_apart(store: &Arc<dyn LogStore>, maker: &Maker) {
+    let refused = |change: &dyn Fn(&mut Batch)| refused(store, maker, change);
     assert!(matches!(
         refused(&|b| b.first = 6),
         CommitError::SizeConflict {
@@ -465,10 +480,10 @@ fn conflicts_are_told_apart(store: &Arc<dyn LogStore>, maker: &Maker) {
         refused(&|b| b.commands[0].count = 3),
         CommitError::NotWritten(_)
     ));
-    let says = |b: &mut Batch, number: usize, place: EventOutline| {
-        b.entries[number].bytes = entry_bytes(&place);
-        b.entries[number].leaf = leaf_hash(&b.entries[number].bytes);
-    };
+}
+
+fn places_and_ids_are_told_apart(store: &Arc<dyn LogStore>, maker: &Maker) {
+    let refused = |change: &dyn Fn(&mut Batch)| refused(store, maker, change);
     let sequence = refused(&|b| {
         says(
             b,
@@ -506,6 +521,10 @@ fn conflicts_are_told_apart(store: &Arc<dyn LogStore>, maker: &Maker) {
         refused(&|b| b.commands.push(b.commands[0])),
         CommitError::CommandIdUsed { .. }
     ));
+}
+
+fn faults_are_named(store: &Arc<dyn LogStore>, maker: &Maker) {
+    let refused = |change: &dyn Fn(&mut Batch)| refused(store, maker, change);
     let fault = |error: CommitError, expected: BatchFault| {
         assert!(
             matches!(error, CommitError::NotWritten(cause) if cause.downcast_ref() == Some(&expected)),

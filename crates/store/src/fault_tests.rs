@@ -242,6 +242,29 @@ fn holds_exactly_again(store: &EmbeddedStore) {
     }
 }
 
+fn reads_are_answered(store: &EmbeddedStore) {
+    let size = store.size();
+    assert_eq!(
+        store.entry(1).unwrap().unwrap().blobs,
+        [here(1, 0), here(1, 1)]
+    );
+    assert_eq!(store.event_index(event_id(1)).unwrap(), Some(1));
+    assert_eq!(store.stream_page(stream_id(0), 1, 9).unwrap().len(), 1);
+    assert_eq!(
+        (
+            store
+                .stream_head(stream_id(1))
+                .unwrap()
+                .map(|head| head.seq),
+            size
+        ),
+        (Some(1), 2)
+    );
+    assert!(
+        store.root().is_ok() && store.checkpoint().is_ok() && store.health().unusable.is_none()
+    );
+}
+
 /// Reads go on while a commit, a checkpoint, a rewriting of blobs or a record of the archive waits
 /// for its sync, and show what is durable.
 #[test]
@@ -290,28 +313,7 @@ fn reads_do_not_wait_for_a_sync() {
         std::thread::scope(|scope| {
             let writing = scope.spawn(write);
             gate.until_met();
-            let size = store.size();
-            assert_eq!(
-                store.entry(1).unwrap().unwrap().blobs,
-                [here(1, 0), here(1, 1)]
-            );
-            assert_eq!(store.event_index(event_id(1)).unwrap(), Some(1));
-            assert_eq!(store.stream_page(stream_id(0), 1, 9).unwrap().len(), 1);
-            assert_eq!(
-                (
-                    store
-                        .stream_head(stream_id(1))
-                        .unwrap()
-                        .map(|head| head.seq),
-                    size
-                ),
-                (Some(1), 2)
-            );
-            assert!(
-                store.root().is_ok()
-                    && store.checkpoint().is_ok()
-                    && store.health().unusable.is_none()
-            );
+            reads_are_answered(&store);
             assert_eq!(kept(), before, "what is not durable is not shown");
             assert!(
                 store

@@ -77,8 +77,46 @@ impl App {
             count: stored.len() as u64,
             newest_day: utc_day(content::envelope(last)?.recorded_at),
         };
+        let stamped = self.gather_events(snapshot, order, &stored, &mut evidence)?;
+        evidence
+            .files
+            .push((path::HEADS.to_owned(), ground.heads.0.clone()));
+        evidence.text(path::HEADS_PROOF.to_owned(), ground.heads.1.clone());
+        for (number, (entry, proof)) in ground.keys.iter().enumerate() {
+            evidence.files.push((path::keys(number), entry.clone()));
+            evidence.text(path::keys_proof(number), proof.clone());
+        }
+        self.put_stamps(&stamped, &mut evidence)?;
+        // A size that is given twice is proven once.
+        let sizes: BTreeSet<u64> = order
+            .pinned
+            .iter()
+            .copied()
+            .chain(stamped.into_keys())
+            .collect();
+        self.put_consistency(&sizes, size, &mut evidence)?;
+        evidence.files.extend(
+            ground
+                .tokens
+                .iter()
+                .enumerate()
+                .map(|(number, token)| (path::token(number), token.clone())),
+        );
+        Ok(evidence)
+    }
+
+    /// Takes the events in, each with its proofs; answers the time stamps that cover them first, by
+    /// the size that each stamps.
+    fn gather_events(
+        &self,
+        snapshot: &Snapshot,
+        order: &BundleOrder<'_>,
+        stored: &[StoredEntry],
+        evidence: &mut Evidence,
+    ) -> Result<BTreeMap<u64, Vec<u8>>, BundleError> {
+        let (size, ground) = (snapshot.size(), snapshot.ground());
         let mut stamped: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
-        for event in content::disclose_stream(&stored, &self.keyring, &*self.log)? {
+        for event in content::disclose_stream(stored, &self.keyring, &*self.log)? {
             let (seq, index) = (event.envelope.seq, event.envelope.index);
             // The first stamp that covers it; that of the bundle's own checkpoint goes along
             // anyway.
@@ -107,15 +145,16 @@ impl App {
                 evidence.text(path::before(seq), kept.note);
             }
         }
-        evidence
-            .files
-            .push((path::HEADS.to_owned(), ground.heads.0.clone()));
-        evidence.text(path::HEADS_PROOF.to_owned(), ground.heads.1.clone());
-        for (number, (entry, proof)) in ground.keys.iter().enumerate() {
-            evidence.files.push((path::keys(number), entry.clone()));
-            evidence.text(path::keys_proof(number), proof.clone());
-        }
-        for (stamped, token) in &stamped {
+        Ok(stamped)
+    }
+
+    /// Puts in earlier time stamps, each with the checkpoint that it stamps.
+    fn put_stamps(
+        &self,
+        stamped: &BTreeMap<u64, Vec<u8>>,
+        evidence: &mut Evidence,
+    ) -> Result<(), BundleError> {
+        for (stamped, token) in stamped {
             let (origin, root) = (
                 self.layout().origin(),
                 root_at(&StoreNodes(&*self.log), *stamped)?,
@@ -133,28 +172,24 @@ impl App {
                 .files
                 .push((path::earlier_token(*stamped), token.clone()));
         }
-        // A size that is given twice is proven once.
-        for old in order
-            .pinned
-            .iter()
-            .copied()
-            .chain(stamped.into_keys())
-            .collect::<BTreeSet<u64>>()
-        {
+        Ok(())
+    }
+
+    /// Proves that the log at each of these sizes is the beginning of what the bundle shows.
+    fn put_consistency(
+        &self,
+        sizes: &BTreeSet<u64>,
+        size: u64,
+        evidence: &mut Evidence,
+    ) -> Result<(), BundleError> {
+        for old in sizes.iter().copied() {
             if old == 0 || old > size {
                 return Err(BundleError::Pinned { pinned: old, size });
             }
             let proof = consistency_proof(&StoreNodes(&*self.log), old, size).map_err(unproven)?;
             evidence.text(path::consistency(old), hash_lines(&proof));
         }
-        evidence.files.extend(
-            ground
-                .tokens
-                .iter()
-                .enumerate()
-                .map(|(number, token)| (path::token(number), token.clone())),
-        );
-        Ok(evidence)
+        Ok(())
     }
 }
 

@@ -14,7 +14,7 @@ use record::proof::root_at;
 use store::log_store::LogStore;
 
 use super::{Shown, WitnessTransport};
-use crate::error::ReadError;
+use crate::error::{BoxError, ReadError};
 use crate::tip::StoreNodes;
 
 /// The store is not the log that witnesses have seen.
@@ -103,6 +103,51 @@ fn shown(policy: &Policy, witness: &PolicyWitness, origin: &str, note: &str) -> 
         .then_some(checkpoint)
 }
 
+/// What each of the witnesses answers, all asked at once.
+fn ask(
+    witnesses: &[(&PolicyWitness, &str)],
+    hash: &str,
+    transport: &dyn WitnessTransport,
+) -> Vec<Result<Shown, BoxError>> {
+    std::thread::scope(|scope| {
+        let asking: Vec<_> = witnesses
+            .iter()
+            .map(|(_, url)| scope.spawn(move || transport.latest(url, hash)))
+            .collect();
+        asking
+            .into_iter()
+            .map(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|_| Err("the thread panicked".into()))
+            })
+            .collect()
+    })
+}
+
+/// Whether the log is the one that a witness has seen, and no older copy of it.
+fn agrees(
+    log: &dyn LogStore,
+    witness: &PolicyWitness,
+    checkpoint: &Checkpoint,
+) -> Result<(), RollbackError> {
+    let (size, held) = (checkpoint.size, log.size());
+    if size > held {
+        return Err(RollbackError::Older {
+            witness: witness.name.clone(),
+            known: size,
+            held,
+        });
+    }
+    if root_at(&StoreNodes(log), size).map_err(ReadError::from)? != checkpoint.root {
+        return Err(RollbackError::Other {
+            witness: witness.name.clone(),
+            size,
+        });
+    }
+    Ok(())
+}
+
 /// Asks every witness of the policy for its latest checkpoint of this log, all at once. One that
 /// shows none has cosigned none.
 ///
@@ -121,21 +166,7 @@ pub fn check(
         .iter()
         .filter_map(|witness| Some((witness, witness.url.as_deref()?)))
         .collect();
-    let answers: Vec<_> = std::thread::scope(|scope| {
-        let hash = &hash;
-        let asking: Vec<_> = witnesses
-            .iter()
-            .map(|(_, url)| scope.spawn(move || transport.latest(url, hash)))
-            .collect();
-        asking
-            .into_iter()
-            .map(|thread| {
-                thread
-                    .join()
-                    .unwrap_or_else(|_| Err("the thread panicked".into()))
-            })
-            .collect()
-    });
+    let answers = ask(&witnesses, &hash, transport);
     let mut silent: BTreeSet<&str> = BTreeSet::new();
     for ((witness, _), answer) in witnesses.iter().zip(answers) {
         let note = match answer {
@@ -157,20 +188,7 @@ pub fn check(
             silent.insert(&witness.name);
             continue;
         };
-        let (size, held) = (checkpoint.size, log.size());
-        if size > held {
-            return Err(RollbackError::Older {
-                witness: witness.name.clone(),
-                known: size,
-                held,
-            });
-        }
-        if root_at(&StoreNodes(log), size).map_err(ReadError::from)? != checkpoint.root {
-            return Err(RollbackError::Other {
-                witness: witness.name.clone(),
-                size,
-            });
-        }
+        agrees(log, witness, &checkpoint)?;
     }
     if could_know_more(policy, origin, &silent) {
         let names = witnesses

@@ -98,11 +98,15 @@ fn family() -> Family {
     };
     register(&mut family);
     night(&mut family);
+    provisional_placement(&mut family);
     examination(&mut family);
+    findings(&mut family);
     committee(&mut family);
     appeals(&mut family);
     rhythm(&mut family);
     autumn(&mut family);
+    return_home(&mut family);
+    move_away(&mut family);
     family
 }
 
@@ -170,6 +174,9 @@ fn night(family: &mut Family) {
     family.each("2025-02-15 09:20", "ScreeningConcluded", |_| {
         screening.clone()
     });
+}
+
+fn provisional_placement(family: &mut Family) {
     let provisional = json!({
         "matters": ["PLACEMENT_47", "CONTACT_105"], "children": [child(BASTIAN), child(CLARA)], "sections": ["BL § 143", "BL § 47"],
         "carried_out_at": instant("2025-02-15 10:30"),
@@ -230,6 +237,10 @@ fn examination(family: &mut Family) {
     });
     let c1 = family.shared("2025-02-20 13:00", "CommitteeDecisionMade", approval);
     family.name("C1", c1);
+}
+
+/// What the examination found, and the plans that follow from it.
+fn findings(family: &mut Family) {
     family.heard("2025-02-24 10:00", "EXAMINATION", json!({}));
     let asked = family.shared(
         "2025-02-26 09:00",
@@ -462,6 +473,9 @@ fn autumn(family: &mut Family) {
         "InformationObtained",
         json!({ "from": "plejefamilien", "kind": "OTHER", "about": child(CLARA) }),
     );
+}
+
+fn return_home(family: &mut Family) {
     family.story.citing("BL § 100, stk. 2");
     family.story.on(
         CASE_C,
@@ -498,6 +512,9 @@ fn autumn(family: &mut Family) {
     family
         .story
         .on(CASE_C, "2025-10-02 12:00", "NoteTaken", json!({}));
+}
+
+fn move_away(family: &mut Family) {
     family.story.citing("BL § 102, stk. 5");
     family.story.on(
         CASE_C,

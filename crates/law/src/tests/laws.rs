@@ -11,9 +11,24 @@ use crate::fact::Fact;
 use crate::finding::FindingKind;
 use crate::obligation::Status;
 
+/// A step: its stream, its kind and what it says.
+type Step = (u128, &'static str, Value);
+
 /// Steps that a case can take, with an earlier event to refer to.
-fn steps(earlier: Option<EventId>) -> Vec<(u128, &'static str, Value)> {
+fn steps(earlier: Option<EventId>) -> Vec<Step> {
     let refers = json!(earlier.map_or_else(|| id(0xdead), |event| json!(event)));
+    [
+        notification_steps(),
+        examination_steps(),
+        decision_steps(&refers),
+        support_steps(),
+        complaint_steps(&refers),
+        end_steps(),
+    ]
+    .concat()
+}
+
+fn notification_steps() -> Vec<Step> {
     vec![
         (
             NOTICE,
@@ -32,6 +47,11 @@ fn steps(earlier: Option<EventId>) -> Vec<(u128, &'static str, Value)> {
             "NotifierFeedbackGiven",
             json!({ "outcome": "WITHHELD" }),
         ),
+    ]
+}
+
+fn examination_steps() -> Vec<Step> {
+    vec![
         (CASE, "CaseOpened", json!({})),
         (
             CASE,
@@ -48,6 +68,11 @@ fn steps(earlier: Option<EventId>) -> Vec<(u128, &'static str, Value)> {
         (CASE, "ChildHeard", json!({ "occasion": "EXAMINATION" })),
         (CASE, "NetworkMeetingHeld", json!({})),
         (CASE, "NoteTaken", json!({})),
+    ]
+}
+
+fn decision_steps(refers: &Value) -> Vec<Step> {
+    vec![
         (
             CASE,
             "DecisionMade",
@@ -75,6 +100,11 @@ fn steps(earlier: Option<EventId>) -> Vec<(u128, &'static str, Value)> {
             json!({ "outcomes": [outcome("APPROVAL_143", json!({}))], "approves": refers }),
         ),
         (CASE, "CommitteeDecisionMade", json!({})),
+    ]
+}
+
+fn support_steps() -> Vec<Step> {
+    vec![
         (CASE, "SupportStarted", json!({ "section": "BL § 47" })),
         (
             CASE,
@@ -83,6 +113,11 @@ fn steps(earlier: Option<EventId>) -> Vec<(u128, &'static str, Value)> {
         ),
         (CASE, "SupervisionVisitHeld", json!({})),
         (CASE, "SupportEnded", json!({})),
+    ]
+}
+
+fn complaint_steps(refers: &Value) -> Vec<Step> {
+    vec![
         (CASE, "ComplaintReceived", json!({ "decision": refers })),
         (CASE, "ComplaintReassessed", json!({ "complaint": refers })),
         (CASE, "AppealForwarded", json!({ "complaint": refers })),
@@ -91,6 +126,11 @@ fn steps(earlier: Option<EventId>) -> Vec<(u128, &'static str, Value)> {
             "AppealOutcomeReceived",
             json!({ "complaint": refers }),
         ),
+    ]
+}
+
+fn end_steps() -> Vec<Step> {
+    vec![
         (CASE, "FileAccessRequested", json!({})),
         (CASE, "CaseClosed", json!({})),
         (CASE, "CaseReopened", json!({})),

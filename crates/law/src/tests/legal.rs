@@ -226,7 +226,6 @@ fn beside(text: &mut String) {
 }
 
 fn page() -> String {
-    let figures = KeyFigures::built_in().unwrap();
     let mut text = HEAD.to_owned();
     writeln!(
         text,
@@ -267,6 +266,13 @@ fn page() -> String {
             .filter(|rule| rule.set == set)
             .for_each(|rule| section(&mut text, rule));
     }
+    key_figures(&mut text);
+    text
+}
+
+/// The key figures, with the published national shares.
+fn key_figures(text: &mut String) {
+    let figures = KeyFigures::built_in().unwrap();
     writeln!(
         text,
         "\n## Key figures\n\nVersion {}. Groups of fewer than {} are not shown.\n",
@@ -298,7 +304,6 @@ fn page() -> String {
         )
         .unwrap();
     }
-    text
 }
 
 /// What is unsure, with the rules that it touches.

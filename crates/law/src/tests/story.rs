@@ -321,6 +321,14 @@ fn defaults(kind: &str) -> Value {
             "advice": id(0xad), "kind": "ADVICE_29", "child": who(CHILD), "family": [], "initiator": "SCHOOL", "form": "CONVERSATION",
             "ground": x, "ladder_step": 1, "ladder_definition": "d",
         }),
+        _ => case_defaults(kind),
+    }
+}
+
+/// Those of what a case holds before anything is decided in it.
+fn case_defaults(kind: &str) -> Value {
+    let x = json!(["x"]);
+    match kind {
         "CaseOpened" => json!({ "child": who(CHILD), "ground": x, "kle_number": "27.24.00" }),
         "CaseworkerAssigned" => json!({ "caseworkers": ["K1"], "reason": x }),
         "NeedAwarenessEstablished" => {

@@ -38,21 +38,20 @@ fn index_error(segment: &Segment) -> impl Fn(IndexError) -> OpenError + '_ {
     }
 }
 
-pub(crate) fn open(
+/// The segments of a journal, the last one locked. One is begun where there is none, unless a
+/// checkpoint says that there was.
+fn locked_segments(
     disk: &dyn Disk,
     places: &Places,
-    options: &Options,
-    home: &dyn IndexHome,
-    checkpoint: Option<StoredCheckpoint>,
-    progress: Progress<'_>,
-) -> Result<Opened, OpenError> {
+    checkpointed: bool,
+) -> Result<Vec<Segment>, OpenError> {
     let numbers = segment::numbers(disk, places)?;
     let mut segments = Vec::with_capacity(numbers.len());
     for number in &numbers {
         segments.push(Segment::open(disk, places, *number, true)?);
     }
     if segments.is_empty() {
-        if checkpoint.is_some() {
+        if checkpointed {
             let file = places.segment(0);
             return Err(OpenError::Corrupt {
                 file,
@@ -71,6 +70,18 @@ pub(crate) fn open(
             dir: places.dir().to_owned(),
         });
     }
+    Ok(segments)
+}
+
+pub(crate) fn open(
+    disk: &dyn Disk,
+    places: &Places,
+    options: &Options,
+    home: &dyn IndexHome,
+    checkpoint: Option<StoredCheckpoint>,
+    progress: Progress<'_>,
+) -> Result<Opened, OpenError> {
+    let segments = locked_segments(disk, places, checkpoint.is_some())?;
     let journal = Journal {
         segments,
         checkpoint,
@@ -79,20 +90,7 @@ pub(crate) fn open(
     if let Some(opened) = open_vouched(disk, places, options, home, &journal)? {
         return Ok(opened);
     }
-    let made = home.begin().map(|made| Index::new(options.tenant, made));
-    let (read, index, failed) = match made.map_err(|error| error.0).and_then(|index| match journal
-        .read(options, &index, progress)
-    {
-        Err(OpenError::Index { what, .. }) => Err(what),
-        read => Ok((read, index)),
-    }) {
-        Ok((read, index)) => (read?, index, None),
-        Err(what) => {
-            // Without room for an index there is none for entries either; but all can be read.
-            let index = Index::memory(options.tenant);
-            (journal.read(options, &index, progress)?, index, Some(what))
-        }
-    };
+    let (read, index, failed) = journal.read_anew(options, home, progress)?;
     if failed.is_none() {
         home.keep_only(index.number);
     }
@@ -265,6 +263,29 @@ impl Journal {
             newest: outcome.1,
             cut: outcome.2,
         })
+    }
+
+    /// Reads every frame into a fresh index; into one in memory, and why, where none can be made.
+    fn read_anew(
+        &self,
+        options: &Options,
+        home: &dyn IndexHome,
+        progress: Progress<'_>,
+    ) -> Result<(Read, Index, Option<String>), OpenError> {
+        let made = home.begin().map(|made| Index::new(options.tenant, made));
+        match made.map_err(|error| error.0).and_then(|index| {
+            match self.read(options, &index, progress) {
+                Err(OpenError::Index { what, .. }) => Err(what),
+                read => Ok((read, index)),
+            }
+        }) {
+            Ok((read, index)) => Ok((read?, index, None)),
+            Err(what) => {
+                // Without room for an index there is none for entries either; but all can be read.
+                let index = Index::memory(options.tenant);
+                Ok((self.read(options, &index, progress)?, index, Some(what)))
+            }
+        }
     }
 
     fn cut_tail(&self, read: &Read, bytes: u64) -> Result<u64, OpenError> {
