@@ -420,6 +420,7 @@ mod tests {
             .join(format!("{:010}", generation.number));
         drop(generation);
         for change in [Some("other"), None] {
+            until_free(&folder);
             let db = sled::open(&folder).unwrap();
             let (key, old) = db
                 .iter()
@@ -432,15 +433,28 @@ mod tests {
             }
             assert!(db.flush().is_ok());
             drop(db);
-            assert!(matches!(
-                reopened(&folder),
-                Err(crate::projection_store::ProjectionError::Damaged(_))
-            ));
+            until_free(&folder);
+            let told = reopened(&folder);
+            assert!(
+                matches!(
+                    told,
+                    Err(crate::projection_store::ProjectionError::Damaged(_))
+                ),
+                "{told:?}"
+            );
+            until_free(&folder);
             let db = sled::open(&folder).unwrap();
             db.insert(&key, old).unwrap();
             assert!(db.flush().is_ok());
         }
+        until_free(&folder);
         assert!(reopened(&folder).is_ok());
+    }
+
+    /// Sled's own thread holds the lock of a folder for a moment after the last handle was dropped.
+    fn until_free(folder: &Path) {
+        let lock = std::fs::File::open(folder.join("db")).unwrap();
+        crate::gated_disk::wait_until(|| lock.try_lock().is_ok());
     }
 
     fn reopened(folder: &Path) -> Result<(), crate::projection_store::ProjectionError> {
