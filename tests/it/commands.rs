@@ -91,20 +91,24 @@ const COMMANDS: [(&str, &[&str], Does); 34] = [
 /// Without a log of this machine as well.
 const ELSEWHERE: [&str; 2] = ["schema print", "witness"];
 
-/// The commands that the program's help names, with those below them.
-fn named(above: &str) -> Vec<String> {
-    let words: Vec<&str> = above.split_whitespace().chain(["--help"]).collect();
-    let help = text(&run(&PathBuf::from("."), &words).stdout);
-    let Some((_, list)) = help.split_once("\nCommands:\n") else {
-        return vec![above.to_owned()];
-    };
+/// The commands that a help lists; `None` where it lists none.
+pub(crate) fn listed(help: &str) -> Option<impl Iterator<Item = &str>> {
+    let (_, list) = help.split_once("\nCommands:\n")?;
     let below = list
         .lines()
         .take_while(|line| !line.is_empty())
         .filter(|line| line.starts_with("  ") && !line.starts_with("   "));
-    let names = below
-        .filter_map(|line| line.split_whitespace().next())
-        .filter(|name| *name != "help");
+    let names = below.filter_map(|line| line.split_whitespace().next());
+    Some(names.filter(|name| *name != "help"))
+}
+
+/// The commands that the program's help names, with those below them.
+fn named(above: &str) -> Vec<String> {
+    let words: Vec<&str> = above.split_whitespace().chain(["--help"]).collect();
+    let help = text(&run(&PathBuf::from("."), &words).stdout);
+    let Some(names) = listed(&help) else {
+        return vec![above.to_owned()];
+    };
     let mut found: Vec<String> = names
         .flat_map(|name| named(format!("{above} {name}").trim()))
         .collect();

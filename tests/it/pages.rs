@@ -5,6 +5,7 @@ use std::process::Command;
 
 use tests::program::{binary, text};
 
+use crate::commands::listed;
 use crate::golden::{root, same};
 
 /// The pages of the repository.
@@ -90,16 +91,7 @@ fn help(words: &[&str], page: &mut String) {
     let lines: Vec<&str> = told.trim().lines().map(str::trim_end).collect();
     let name = [&["sagsspor"], words].concat().join(" ");
     page.push_str(&format!("\n## {name}\n\n```\n{}\n```\n", lines.join("\n")));
-    let Some((_, list)) = told.split_once("\nCommands:\n") else {
-        return;
-    };
-    let below = list
-        .lines()
-        .take_while(|line| !line.is_empty())
-        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
-        .filter_map(|line| line.split_whitespace().next())
-        .filter(|name| *name != "help");
-    for name in below {
+    for name in listed(&told).into_iter().flatten() {
         help(&[words, &[name]].concat(), page);
     }
 }

@@ -7,29 +7,18 @@ use app::board::judge::DueForm;
 use app::service::App;
 use app::viewer::Viewer;
 use events::text::{EmployeeId, Short};
-use miette::{IntoDiagnostic, Result, WrapErr};
+use miette::{IntoDiagnostic, Result};
 use serde_json::json;
 
 use crate::cli::{BoardArgs, LogArgs};
 use crate::page::Left;
+use crate::usage::read;
 use crate::{open, page};
 
 fn filter(wish: &BoardArgs) -> Result<BoardFilter> {
     Ok(BoardFilter {
-        caseworker: wish
-            .caseworker
-            .clone()
-            .map(EmployeeId::new)
-            .transpose()
-            .into_diagnostic()
-            .wrap_err("--caseworker")?,
-        unit: wish
-            .unit
-            .clone()
-            .map(Short::new)
-            .transpose()
-            .into_diagnostic()
-            .wrap_err("--unit")?,
+        caseworker: read("--caseworker", wish.caseworker.as_ref(), EmployeeId::new)?,
+        unit: read("--unit", wish.unit.as_ref(), Short::new)?,
         overdue: wish.overdue.then_some(true),
         due_within_days: wish.due_within,
         rule: wish.rule.clone(),

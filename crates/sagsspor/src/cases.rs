@@ -9,11 +9,12 @@ use app::viewer::Viewer;
 use domain::views::listing::CaseRow;
 use domain::views::summary::CaseStatus;
 use events::text::{EmployeeId, IdNumber, Short};
-use miette::{IntoDiagnostic, Result, WrapErr};
+use miette::{IntoDiagnostic, Result};
 use serde_json::json;
 
 use crate::cli::{CasesArgs, LogArgs};
 use crate::page::Left;
+use crate::usage::read;
 use crate::{open, page};
 
 /// How a status is called on the command line.
@@ -33,28 +34,10 @@ fn status_text(status: CaseStatus) -> &'static str {
 
 fn filter(wish: &CasesArgs) -> Result<CaseFilter> {
     Ok(CaseFilter {
-        number: wish
-            .id_number
-            .clone()
-            .map(IdNumber::new)
-            .transpose()
-            .into_diagnostic()
-            .wrap_err("--id-number")?,
+        number: read("--id-number", wish.id_number.as_ref(), IdNumber::new)?,
         name: wish.name.clone(),
-        caseworker: wish
-            .caseworker
-            .clone()
-            .map(EmployeeId::new)
-            .transpose()
-            .into_diagnostic()
-            .wrap_err("--caseworker")?,
-        unit: wish
-            .unit
-            .clone()
-            .map(Short::new)
-            .transpose()
-            .into_diagnostic()
-            .wrap_err("--unit")?,
+        caseworker: read("--caseworker", wish.caseworker.as_ref(), EmployeeId::new)?,
+        unit: read("--unit", wish.unit.as_ref(), Short::new)?,
         status: wish
             .status
             .as_ref()

@@ -1,6 +1,6 @@
 //! What was asked cannot be meant: the exit code of wrong usage, for what clap cannot see.
 
-use miette::Report;
+use miette::{IntoDiagnostic, Report, Result, WrapErr};
 
 /// Wrong usage.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +21,16 @@ pub(crate) fn malformed(what: impl std::fmt::Display, why: &dyn std::error::Erro
         .collect::<Vec<_>>()
         .join(": ");
     usage(format!("{what}: {why}"))
+}
+
+/// The value of an argument that may be missing; an error names the argument.
+pub(crate) fn read<T, E: std::error::Error + Send + Sync + 'static>(
+    argument: &'static str,
+    text: Option<&String>,
+    read: impl FnOnce(String) -> Result<T, E>,
+) -> Result<Option<T>> {
+    let value = text.cloned().map(read).transpose();
+    value.into_diagnostic().wrap_err(argument)
 }
 
 /// Whether an error is wrong usage.

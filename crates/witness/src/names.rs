@@ -24,7 +24,8 @@ pub fn make_dir(dir: &Path) -> io::Result<()> {
 /// they may have been made with it.
 ///
 /// # Errors
-/// As the medium reports of the directory that holds it. One further up may belong to others.
+/// As the medium reports. A directory above the one that holds it may belong to others, or to a file system that
+/// cannot sync names: that it refuses is no error.
 pub fn settle(path: &Path) -> io::Result<()> {
     for (above, dir) in path.ancestors().skip(1).take(MADE_TOGETHER).enumerate() {
         let dir = if dir.as_os_str().is_empty() {
@@ -33,11 +34,19 @@ pub fn settle(path: &Path) -> io::Result<()> {
             dir
         };
         match File::open(dir).and_then(|dir| dir.sync_all()) {
-            Err(error) if above == 0 => return Err(error),
+            Err(error) if above == 0 || !is_of_others(&error) => return Err(error),
             _ => {}
         }
     }
     Ok(())
+}
+
+fn is_of_others(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidInput, PermissionDenied, ReadOnlyFilesystem, Unsupported};
+    matches!(
+        error.kind(),
+        PermissionDenied | InvalidInput | ReadOnlyFilesystem | Unsupported
+    )
 }
 
 #[cfg(test)]
