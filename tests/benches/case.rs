@@ -13,9 +13,9 @@
 
 use std::time::Instant;
 
-use app::facts::facts;
-use app::figures::FiguresQuery;
-use app::what_if::AS_IT_IS;
+use app::queries::figures::FiguresQuery;
+use app::rules::basis::AS_IT_IS;
+use app::rules::facts::facts;
 use domain::reading::{Known, ReadingPoint, instant};
 use domain::views::{child_voice, timeline};
 use events::ids::StreamId;

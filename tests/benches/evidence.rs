@@ -16,9 +16,9 @@
 use std::io::Cursor;
 use std::time::{Duration, Instant};
 
-use app::bundle::{BundleOrder, Withheld};
-use app::dossier::DisclosureOrder;
-use app::erase::{EraseTarget, ErasureOrder};
+use app::commands::erase::{EraseTarget, ErasureOrder};
+use app::evidence::bundle::{BundleOrder, Withheld};
+use app::evidence::dossier::DisclosureOrder;
 use events::access::DisclosureKind;
 use events::erasure::ErasureGround;
 use events::ids::{CommandId, PersonId, StreamId};

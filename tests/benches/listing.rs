@@ -17,12 +17,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use app::board::judge::Judged;
-use app::listing::draft::{CaseParts, Draft};
-use app::listing::search::{CaseFilter, CaseOrder, Plan, Rows, Window};
-use app::listing::stored::{ListedCase, PersonEntry};
-use app::listing::terms::ListKeys;
-use app::rulebook::{RowLaw, Rulebook};
+use app::rows::case_row::{ListedCase, PersonEntry};
+use app::rows::draft::{CaseParts, Draft};
+use app::rows::duty::Judged;
+use app::rows::keys::ListKeys;
+use app::rows::search::{CaseFilter, CaseOrder, Plan, Rows, Window};
+use app::rules::rulebook::{RowLaw, Rulebook};
 use domain::views::listing::CaseRow;
 use domain::views::summary::CaseStatus;
 use events::ids::{FamilyId, PersonId, StreamId};

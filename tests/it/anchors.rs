@@ -4,10 +4,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use app::app::{App, StartError};
 use app::clock::SystemClock;
-use app::known::KnownError;
 use app::layout::Layout;
-use app::service::{App, StartError};
+use app::log::rollback_check::KnownError;
 use events::meta::Role;
 use record::entry::Entry;
 use serde_json::{Value, json};

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use app::app::App;
 use app::clock::SystemClock;
-use app::courier::{CourierSettings, Policy};
-use app::service::App;
+use app::witnessing::client::{CourierSettings, Policy};
 use record::checkpoint::Checkpoint;
 use record::cosignature::CosignerKey;
 use record::note::Note;

@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use app::app::App;
 use app::clock::SetClock;
-use app::service::App;
-use app::tiles::export::{ExportError, export};
+use app::evidence::tiles::export::{ExportError, export};
 use domain::reading::ReadingPoint;
 use events::meta::Role;
 use record::b64u;

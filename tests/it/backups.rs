@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use app::layout::Layout;
-use app::listing::search::{CaseFilter, CaseOrder, Plan, Rows, Window};
-use app::listing::terms::ListKeys;
-use app::rulebook::Rulebook;
+use app::rows::keys::ListKeys;
+use app::rows::search::{CaseFilter, CaseOrder, Plan, Rows, Window};
+use app::rules::rulebook::Rulebook;
 use events::meta::Role;
 use events::text::IdNumber;
 use record::keys::RootKey;
@@ -102,7 +102,7 @@ fn opened_at_the_erasure(dir: tempfile::TempDir, place: &Layout) -> World {
         "2024-11-10T10:00:00Z".parse().unwrap(),
     ));
     let app = Arc::new(
-        app::service::App::open(
+        app::app::App::open(
             place.clone(),
             Arc::<app::clock::SetClock>::clone(&clock),
             &mut |_, _| {},
@@ -121,15 +121,15 @@ fn opened_at_the_erasure(dir: tempfile::TempDir, place: &Layout) -> World {
 /// After the erasure only the list of all cases has any, whatever rows lay there.
 fn no_answer_comes_out_of_old_rows(place: Layout) {
     let app =
-        app::service::App::open(place, Arc::new(app::clock::SystemClock), &mut |_, _| {}).unwrap();
+        app::app::App::open(place, Arc::new(app::clock::SystemClock), &mut |_, _| {}).unwrap();
     app.lists_ready(&mut |_, _| {}).unwrap();
     for (filter, expected) in guesses().into_iter().zip([0, 0, 0, 2]) {
-        let query = app::listing::CaseQuery {
+        let query = app::queries::cases::CaseQuery {
             filter,
             order: CaseOrder::default(),
             after: None,
             before: None,
-            count: app::listing::Count::First(10),
+            count: app::queries::cases::Count::First(10),
             at_least: None,
         };
         assert_eq!(
@@ -251,7 +251,7 @@ async fn lists_go_on_over_an_exchange_of_the_root_key() {
     let (dir, _) = world.stop();
     let backup = tempfile::tempdir().unwrap();
     copy(&place.projection_dir(), backup.path());
-    let app = app::service::App::open(
+    let app = app::app::App::open(
         place.clone(),
         Arc::new(app::clock::SystemClock),
         &mut |_, _| {},

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use app::board::ask::{BoardDuty, BoardFilter, BoardQuery};
-use app::facts::facts;
-use app::figures::{Figures, FiguresQuery};
-use app::listing::ListError;
-use app::rulebook::Rulebook;
-use app::viewer::Viewer;
-use app::what_if::WhatIf;
+use app::access::viewer::Viewer;
+use app::queries::board::{BoardDuty, BoardFilter, BoardQuery};
+use app::queries::cases::ListError;
+use app::queries::figures::{Figures, FiguresQuery};
+use app::rules::basis::WhatIf;
+use app::rules::facts::facts;
+use app::rules::rulebook::Rulebook;
 use async_graphql::Request;
 use domain::reading::{Known, ReadingPoint};
 use events::ids::EventId;

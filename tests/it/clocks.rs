@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
-use app::bundle::{BundleOrder, Withheld};
+use app::app::App;
 use app::clock::{Clock, Grounds, Heard, SetClock, SetLiveClock, Word};
-use app::courier::{CourierSettings, Policy, Shown, TransportAnswer, WitnessTransport};
+use app::commands::record::Order;
 use app::error::{BoxError, RecordError};
-use app::order::Order;
-use app::service::App;
+use app::evidence::bundle::{BundleOrder, Withheld};
+use app::witnessing::client::{CourierSettings, Policy, Shown, TransportAnswer, WitnessTransport};
 use domain::reading::ReadingPoint;
 use events::event::Event;
 use events::ids::CommandId;
@@ -852,7 +852,7 @@ fn the_program_refuses_a_clock_that_its_witnesses_contradict() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_is_recovered_after_a_long_time_keeps_the_word_behind_the_new_key() {
     let world = World::with_alma().await;
-    let seed = app::custody::RecoverySeed::generate();
+    let seed = app::operations::key_custody::RecoverySeed::generate();
     world.app.rotate_event_key(Some(seed.public())).unwrap();
     let size = world.app.size();
     let (dir, _) = world.stop();

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
+use app::app::App;
 use app::clock::SetClock;
-use app::erase::{EraseTarget, ErasureOrder};
+use app::commands::erase::{EraseTarget, ErasureOrder};
 use app::error::RecordError;
-use app::service::App;
 use domain::reading::ReadingPoint;
 use events::erasure::ErasureGround;
 use events::ids::{CommandId, StreamId};

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::Arc;
 
+use app::app::App;
 use app::clock::SetClock;
-use app::service::App;
 use domain::reading::ReadingPoint;
 use record::keys::{LockKey, RootKey};
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ fn later() -> Arc<SetClock> {
     Arc::new(SetClock::new("2025-01-01T00:00:00Z".parse().unwrap()))
 }
 
-pub(crate) fn open(dir: &Path) -> Result<App, app::service::StartError> {
+pub(crate) fn open(dir: &Path) -> Result<App, app::app::StartError> {
     App::open(layout(dir), later(), &mut |_, _| {})
 }
 
@@ -128,7 +128,7 @@ async fn event_keys_are_exchanged_between_events_and_every_entry_stays_proven() 
     let before = journal(dir.path());
     let refused = chain(&open(dir.path()).unwrap_err());
     assert!(refused.contains("KEYS_CUT"), "{refused}");
-    let refused = chain(&app::lost_keys::accept(&layout(dir.path()), later()).unwrap_err());
+    let refused = chain(&app::log::lost_keys::accept(&layout(dir.path()), later()).unwrap_err());
     assert!(
         refused.contains("does not list the key that lies here"),
         "{refused}"

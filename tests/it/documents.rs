@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::{Duration, Instant};
 
-use app::document::DocumentOrder;
-use app::erase::{EraseTarget, ErasureOrder};
+use app::commands::document::DocumentOrder;
+use app::commands::erase::{EraseTarget, ErasureOrder};
 use app::error::RecordError;
 use domain::reading::ReadingPoint;
 use domain::views::documents::documents;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use app::what_if::AS_IT_IS;
+use app::rules::basis::AS_IT_IS;
 use domain::reading::{Known, ReadingPoint, instant};
 use events::ids::{CommandId, EventId, StreamId};
 use events::meta::Role;

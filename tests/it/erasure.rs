@@ -338,7 +338,7 @@ async fn a_missing_key_that_no_erasure_explains_is_never_taken_for_a_gap() {
     let clock = Arc::new(app::clock::SetClock::new(
         "2025-01-01T00:00:00Z".parse().unwrap(),
     ));
-    let app = app::service::App::open(layout(dir.path()), clock, &mut |_, _| {}).unwrap();
+    let app = app::app::App::open(layout(dir.path()), clock, &mut |_, _| {}).unwrap();
     let error = app
         .read(
             ids.case(),

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::io::{Cursor, Read};
 use std::time::Duration;
 
-use app::bundle::{BundleError, BundleOrder, Withheld};
-use app::dossier::{DisclosureError, DisclosureOrder, Withhold};
-use app::erase::{EraseTarget, ErasureOrder};
+use app::commands::erase::{EraseTarget, ErasureOrder};
 use app::error::RecordError;
-use app::receipt::{LetterReceipt, ReceiptError};
-use app::witnessing::Standing;
+use app::evidence::bundle::{BundleError, BundleOrder, Withheld};
+use app::evidence::dossier::{DisclosureError, DisclosureOrder, Withhold};
+use app::evidence::receipt::{LetterReceipt, ReceiptError};
+use app::queries::witnessing::Standing;
 use domain::refusal::RefusalCode;
 use events::access::{DisclosureKind, RedactionClass};
 use events::erasure::ErasureGround;

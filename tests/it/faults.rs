@@ -8,9 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::app::App;
 use app::clock::SetClock;
-use app::rulebook::Rulebook;
-use app::service::App;
+use app::rules::rulebook::Rulebook;
 use async_graphql::{Request, Variables};
 use events::meta::Role;
 use serde_json::{Value, json};

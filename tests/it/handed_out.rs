@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::Output;
 use std::time::{Duration, Instant};
 
-use app::bundle::Withheld;
-use app::document::DocumentOrder;
+use app::commands::document::DocumentOrder;
+use app::evidence::bundle::Withheld;
 use domain::reading::ReadingPoint;
 use events::event::Event;
 use events::ids::{CommandId, StreamId};

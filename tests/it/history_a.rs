@@ -270,8 +270,7 @@ async fn a_restart_changes_nothing() {
     let clock = std::sync::Arc::new(app::clock::SetClock::new(
         "2025-01-01T00:00:00Z".parse().unwrap(),
     ));
-    let app =
-        app::service::App::open(tests::world::layout(dir.path()), clock, &mut |_, _| {}).unwrap();
+    let app = app::app::App::open(tests::world::layout(dir.path()), clock, &mut |_, _| {}).unwrap();
     assert!(
         app.report().rebuilt,
         "without its index the log is read anew"

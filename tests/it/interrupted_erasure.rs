@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use app::app::App;
 use app::clock::SetClock;
-use app::document::DocumentOrder;
-use app::erase::{EraseTarget, ErasureOrder};
+use app::commands::document::DocumentOrder;
+use app::commands::erase::{EraseTarget, ErasureOrder};
 use app::layout::Layout;
-use app::service::App;
 use domain::reading::ReadingPoint;
 use domain::views::child_voice::child_voice;
 use events::erasure::ErasureGround;

@@ -9,9 +9,9 @@ use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::courier::{CourierSettings, Policy};
-use app::service::App;
-use app::witnessing::Standing;
+use app::app::App;
+use app::queries::witnessing::Standing;
+use app::witnessing::client::{CourierSettings, Policy};
 use domain::reading::ReadingPoint;
 use events::meta::Role;
 use serde_json::{Value, json};

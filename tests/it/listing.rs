@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use app::app::App;
 use app::clock::SetClock;
-use app::service::App;
 use async_graphql::{Request, Response};
 use events::ids::StreamId;
 use events::meta::{Actor, Role};
@@ -19,12 +19,12 @@ use tests::world::{World, caseworker, files, ids, layout, viewer};
 use uuid::Uuid;
 
 /// A caseworker with a unit.
-fn of_unit(id: &str, role: Role, unit: &str) -> app::viewer::Viewer {
+fn of_unit(id: &str, role: Role, unit: &str) -> app::access::viewer::Viewer {
     let actor = Actor {
         unit: Some(unit.to_owned()),
         ..viewer(id, role).actor
     };
-    app::viewer::Viewer {
+    app::access::viewer::Viewer {
         actor,
         ..viewer(id, role)
     }
@@ -65,7 +65,7 @@ impl<'a> Orders<'a> {
         &mut self,
         mutation: &str,
         mut input: Value,
-        viewer: app::viewer::Viewer,
+        viewer: app::access::viewer::Viewer,
     ) -> Value {
         self.count += 1;
         let members = input.as_object_mut().unwrap();
@@ -144,7 +144,7 @@ async fn world() -> World {
     world
 }
 
-async fn ask(world: &World, query: &str, viewer: app::viewer::Viewer) -> Response {
+async fn ask(world: &World, query: &str, viewer: app::access::viewer::Viewer) -> Response {
     api::schema::execute(&world.schema, Request::new(query).data(viewer)).await
 }
 

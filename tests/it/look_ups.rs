@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
+use app::app::App;
 use app::clock::SetClock;
-use app::erase::EraseTarget;
-use app::service::App;
+use app::commands::erase::EraseTarget;
 use domain::reading::ReadingPoint;
 use events::ids::StreamId;
 use events::meta::Role;

@@ -8,10 +8,10 @@ use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use app::app::{App, StartError};
 use app::clock::SystemClock;
-use app::known::KnownError;
 use app::layout::Layout;
-use app::service::{App, StartError};
+use app::log::rollback_check::KnownError;
 use serde_json::{Value, json};
 use tests::program::{Server, command, imported, policy_lines, run, text};
 use tests::world::{ALMA, World, files, ids, layout};

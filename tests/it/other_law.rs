@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use app::board::ask::{BoardFilter, BoardQuery};
 use app::error::ReadError;
-use app::figures::{Figures, FiguresQuery};
-use app::listing::ListError;
-use app::rulebook::Rulebook;
-use app::what_if::{AS_IT_IS, Overlay, WhatIf};
+use app::queries::board::{BoardFilter, BoardQuery};
+use app::queries::cases::ListError;
+use app::queries::figures::{Figures, FiguresQuery};
+use app::rules::basis::{AS_IT_IS, Overlay, WhatIf};
+use app::rules::rulebook::Rulebook;
 use async_graphql::Request;
 use domain::reading::{Known, ReadingPoint};
 use events::ids::{CommandId, StreamId};

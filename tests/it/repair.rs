@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use app::repair::{Copied, DirectoryCopy, RepairError, TakePiece, repair};
+use app::operations::repair::{Copied, DirectoryCopy, RepairError, TakePiece, repair};
 use domain::reading::ReadingPoint;
 use serde_json::{Value, json};
 use store::embedded::read_only::Archived;

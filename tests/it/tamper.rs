@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use app::app::App;
 use app::clock::SetClock;
-use app::service::App;
 use domain::reading::ReadingPoint;
 use tests::world::{World, audit, caseworker, files, ids, layout};
 

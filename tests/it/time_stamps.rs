@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use app::bundle::Withheld;
 use app::clock::{Clock, SystemClock};
-use app::time_stamp::{StampSettings, StampStatus};
-use app::witnessing::Standing;
+use app::evidence::bundle::Withheld;
+use app::queries::witnessing::Standing;
+use app::witnessing::time_stamp::{StampSettings, StampStatus};
 use server::outgoing::Outgoing;
 use store::log_store::StoredToken;
 use tests::world::World;
@@ -448,7 +448,7 @@ fn checked(bytes: &[u8], world: &World, stamps: &dyn StampChecker) -> Verdict {
 fn stated(world: &World, size: u64) -> u64 {
     let tokens = world.app.time_stamps(size).unwrap();
     u64::try_from(
-        app::time_stamp::stated_time(&tokens[0].bytes)
+        app::witnessing::time_stamp::stated_time(&tokens[0].bytes)
             .unwrap()
             .as_second(),
     )

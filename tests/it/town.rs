@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use app::access::viewer::Viewer;
+use app::app::App;
 use app::clock::{Clock, SetClock, SystemClock};
-use app::courier::{CourierSettings, CourierStatus, Policy};
-use app::service::App;
-use app::viewer::Viewer;
+use app::witnessing::client::{CourierSettings, CourierStatus, Policy};
 use server::identity::IdentityProvider;
 use server::outgoing::Outgoing;
 use server::settings::Settings;

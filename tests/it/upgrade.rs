@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use app::app::{App, StartError};
 use app::clock::SetClock;
 use app::layout::{Layout, Municipality};
-use app::service::{App, StartError};
-use app::upgrade::{Upgraded, upgrade};
+use app::operations::upgrade::{Upgraded, upgrade};
 use domain::reading::ReadingPoint;
 use store::embedded::OpenError;
 use tests::world::{audit_log, caseworker, files, ids, trust};

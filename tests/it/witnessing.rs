@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use app::courier::rollback::{self, RollbackError};
-use app::courier::{CourierError, CourierSettings, Policy, WitnessTransport};
-use app::service::{App, StartError};
-use app::witnessing::Standing;
+use app::app::{App, StartError};
+use app::queries::witnessing::Standing;
+use app::witnessing::client::rollback::{self, RollbackError};
+use app::witnessing::client::{CourierError, CourierSettings, Policy, WitnessTransport};
 use record::checkpoint::Checkpoint;
 use record::cosignature::{KeyKind as VerifierKind, NoteVerifier};
 use record::entry::Entry;

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use api::schema::{CaseSchema, schema};
+use app::access::viewer::{Purpose, Viewer};
+use app::app::App;
 use app::clock::SetClock;
 use app::layout::{Layout, Municipality};
-use app::rulebook::Rulebook;
-use app::service::App;
-use app::viewer::{Purpose, Viewer};
+use app::rules::rulebook::Rulebook;
 use async_graphql::{Request, Variables};
 use domain::reading::{Reading, ReadingPoint};
 use events::ids::{EventId, PersonId, StreamId};

@@ -1,7 +1,7 @@
 //! Faults as top-level errors with stable codes; refusals are typed user errors instead.
 
 use app::error::{ReadError, RecordError};
-use app::listing::ListError;
+use app::queries::cases::ListError;
 use async_graphql::{Error, ErrorExtensions, SimpleObject};
 use domain::refusal::Refusal;
 

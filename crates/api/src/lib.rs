@@ -3,16 +3,20 @@
 //! It translates; what may be done and what facts mean is decided below.
 
 pub mod answer_size;
-pub mod blame;
-pub mod document;
-pub mod documents;
+pub mod case;
 pub mod error;
-pub mod evidence;
 pub mod ids;
+pub mod input_fault;
+pub mod lists;
+pub mod log;
 pub mod mutation;
 pub mod payload;
 pub mod query;
+pub mod query_cost;
 pub mod queue;
+pub mod read;
+pub mod reading_point;
+pub mod rest;
+pub mod rules;
 pub mod schema;
-pub mod types;
-pub mod view;
+pub mod text;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use app::correct::CorrectionOrder;
-use app::erase::{EraseTarget, ErasureOrder};
+use app::access::viewer::Viewer;
+use app::app::App;
+use app::commands::correct::CorrectionOrder;
+use app::commands::erase::{EraseTarget, ErasureOrder};
+use app::commands::record::{Order, Recording};
 use app::error::RecordError;
-use app::order::{Order, Recording};
-use app::service::App;
-use app::viewer::Viewer;
 use app::wanted::Wanted;
 use async_graphql::{Context, InputObject, Json, Object, Result};
 use events::erasure::{ErasureGround, ErasureScope};

@@ -1,17 +1,17 @@
 //! What a mutation answers: the receipt and the changed view, or why nothing was recorded.
 
+use app::commands::record::Recording;
 use app::error::RecordError;
-use app::order::Recording;
-use app::sequencer::Receipt;
+use app::log::sequencer::Receipt;
 use async_graphql::{Context, Object, Result, SimpleObject};
 use domain::reading::ReadingPoint;
 use events::ids::{EventId, StreamId};
 use jiff::Timestamp;
 
+use crate::case::Case;
 use crate::error::{UserError, user_error};
-use crate::types::case::Case;
-use crate::types::notification::Notification;
-use crate::view::{StreamView, read};
+use crate::lists::notification::Notification;
+use crate::read::{StreamView, read};
 
 /// Proof that an event was recorded.
 #[derive(Debug, Clone, SimpleObject)]

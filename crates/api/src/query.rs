@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use app::listing::{CaseQuery, Count};
-use app::service::App;
+use app::app::App;
+use app::queries::cases::{CaseQuery, Count};
 use async_graphql::connection::{Connection, Edge, EmptyFields, query};
 use async_graphql::{Context, ID, Interface, Object, Result};
 use base64::Engine;
@@ -12,21 +12,21 @@ use domain::reading::ReadingPoint;
 use events::ids::{FamilyId, StreamId};
 use jiff::civil::Date;
 
+use crate::case::Case;
+use crate::case::family::FamilyOverviewView;
 use crate::error::{bad_input, list_error, read_error};
 use crate::ids::{Kind, stream};
-use crate::types::board::{BoardConnection, BoardFilterInput, board};
-use crate::types::case::Case;
-use crate::types::family::FamilyOverviewView;
-use crate::types::figures::{
+use crate::lists::board::{BoardConnection, BoardFilterInput, board};
+use crate::lists::cases::{CaseFilterInput, CaseListView, CaseOrderView};
+use crate::lists::figures::{
     FigureDimension, FiguresWish, KeyFiguresView, PeriodLength, key_figures,
 };
-use crate::types::list::{CaseFilterInput, CaseListView, CaseOrderView};
-use crate::types::log::Log;
-use crate::types::notification::Notification;
-use crate::types::point::ReadingPointInput;
-use crate::types::rules::RuleCatalogue;
-use crate::types::what_if::WhatIfInput;
-use crate::view::{StreamView, read};
+use crate::lists::notification::Notification;
+use crate::log::Log;
+use crate::read::{StreamView, read};
+use crate::reading_point::ReadingPointInput;
+use crate::rules::RuleCatalogue;
+use crate::rules::what_if::WhatIfInput;
 
 /// Rows of a page when the client does not say.
 const PAGE: usize = 20;

@@ -156,7 +156,7 @@ fn turn(field: &Field, operation: &OperationDefinition, variables: &Variables) -
     }
 }
 
-/// Where a request waits. Its document must have passed [`crate::document::check`].
+/// Where a request waits. Its document must have passed [`crate::query_cost::check`].
 #[must_use]
 pub fn of(document: &ExecutableDocument, operation: Option<&str>, variables: &Variables) -> Queue {
     let mut queue = Queue {

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use app::service::App;
+use app::app::App;
 use async_graphql::{
     EmptySubscription, ErrorExtensionValues, Request, Response, SDLExportOptions, Schema,
     SchemaBuilder, ServerError,
 };
 
 use crate::answer_size::{AnswerSize, shortened};
-use crate::blame::{Blame, first_misfit};
+use crate::input_fault::{Blame, first_misfit};
 use crate::mutation::MutationRoot;
 use crate::query::QueryRoot;
 
@@ -32,7 +32,7 @@ fn builder() -> SchemaBuilder<QueryRoot, MutationRoot, EmptySubscription> {
         .extension(AnswerSize)
 }
 
-/// The schema on a log. Every request must carry a [`app::viewer::Viewer`]; with a
+/// The schema on a log. Every request must carry a [`app::access::viewer::Viewer`]; with a
 /// [`app::wanted::Wanted`], work that nobody waits for any more ends early.
 #[must_use]
 pub fn schema(app: Arc<App>) -> CaseSchema {

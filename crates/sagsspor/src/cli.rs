@@ -1,5 +1,6 @@
 //! The commands and their help.
 
+pub(crate) mod audit;
 pub(crate) mod evidence;
 pub(crate) mod keys;
 
@@ -7,16 +8,16 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use app::clock::BOUND_DEFAULT;
-use app::document::{DOCUMENT_BYTES_DEFAULT, DOCUMENT_BYTES_MAX};
+use app::commands::document::{DOCUMENT_BYTES_DEFAULT, DOCUMENT_BYTES_MAX};
 use clap::{Args, Parser, Subcommand};
 use events::ids::FamilyId;
 use jiff::civil::Date;
 use witness::time_rule::DELAY_SECONDS;
 
-use crate::audit::args::{AUDIT_EXAMPLES, AuditArgs, TilesAction};
-use crate::serving::ServeArgs;
-use crate::upgrade::UPGRADE_EXAMPLES;
-use crate::what_if::WhatIfArgs;
+use crate::cli::audit::{AUDIT_EXAMPLES, AuditArgs, TilesAction};
+use crate::commands::serve::ServeArgs;
+use crate::commands::upgrade::UPGRADE_EXAMPLES;
+use crate::commands::what_if::WhatIfArgs;
 
 /// Something failed: a file, the disk, a key.
 pub(crate) const EXIT_FAILED: u8 = 1;

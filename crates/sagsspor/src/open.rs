@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::access::viewer::{Purpose, Viewer};
+use app::app::{App, Guard, StartError};
 use app::clock::{Clock, LiveClock, Word};
-use app::courier::rollback::{self, RollbackError};
-use app::courier::{Policy, Shown, TransportAnswer, WitnessTransport};
 use app::error::BoxError;
-use app::known;
 use app::layout::{Layout, Municipality};
-use app::service::{App, Guard, StartError};
-use app::viewer::{Purpose, Viewer};
+use app::log::rollback_check;
+use app::witnessing::client::rollback::{self, RollbackError};
+use app::witnessing::client::{Policy, Shown, TransportAnswer, WitnessTransport};
 use events::log::{Safeguard, SafeguardOverridden};
 use events::meta::{Actor, Role};
 use events::text::Short;
@@ -23,9 +23,9 @@ use store::embedded::holds_log;
 use store::log_store::LogStore;
 
 use crate::cli::LogArgs;
-use crate::lock::Keysmith;
+use crate::key_lock::Keysmith;
 use crate::operator::operator;
-use crate::terminal;
+use crate::text::terminal;
 use crate::usage::malformed;
 
 pub(crate) fn layout(args: &LogArgs) -> Result<Layout> {
@@ -59,7 +59,7 @@ pub(crate) enum Begin {
 
 /// Tells that there is no log here, before anything is made.
 pub(crate) fn existing(layout: &Layout) -> Result<()> {
-    known::expect(layout).into_diagnostic()?;
+    rollback_check::expect(layout).into_diagnostic()?;
     let dir = layout.log_dir();
     if holds_log(&dir)
         .into_diagnostic()

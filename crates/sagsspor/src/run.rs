@@ -6,17 +6,19 @@ use std::process::ExitCode;
 use miette::{IntoDiagnostic, Result, WrapErr};
 use server::identity::IdentityProvider;
 
-use crate::audit::args::TilesAction;
+use crate::cli::audit::TilesAction;
 use crate::cli::{
     Cli, Command, DocumentAction, EXIT_FOUND, EvidenceArgs, LogArgs, RulesAction, SchemaAction,
     WitnessAction,
 };
-use crate::open::Begin;
-use crate::serving::ServeArgs;
-use crate::{
-    arenas, audit, board, cases, demo, difference, document, evidence, family, figures, import,
-    keys, obligations, open, repair, replay, rules, serving, terminal, upgrade, witness,
+use crate::commands::serve::ServeArgs;
+use crate::commands::{
+    audit, board, cases, demo, difference, document, evidence, family, figures, import, keys,
+    obligations, repair, replay, rules, serve, upgrade, witness,
 };
+use crate::open::Begin;
+use crate::text::terminal;
+use crate::{arenas, open};
 
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
@@ -88,7 +90,7 @@ fn serve_log(
         keys::warn_of_unlocked(app.layout());
         Ok(app)
     };
-    serving::serve(open, &log.municipality, serve.settings(), listen)
+    serve::serve(open, &log.municipality, serve.settings(), listen)
 }
 
 /// Files a document, or writes one out.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use witness::names;
 
-use crate::terminal;
+use crate::text::terminal;
 
 /// A file under a name that says that it is not finished; it goes when it never is.
 pub(crate) struct Unfinished {

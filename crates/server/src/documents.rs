@@ -8,15 +8,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::documents::{
+use api::error::UserError;
+use api::rest::documents::{
     Answer, Outcome, answer, failed, not_allowed, order, refused, stream, too_large,
 };
-use api::error::UserError;
-use app::document::OpenDocument;
+use app::access::viewer::Viewer;
+use app::app::App;
+use app::commands::document::OpenDocument;
+use app::commands::document::media::MediaType;
 use app::error::ReadError;
-use app::media::MediaType;
-use app::service::App;
-use app::viewer::Viewer;
 use app::wanted::Wanted;
 use axum::body::{Body, Bytes};
 use axum::http::header::{
@@ -290,7 +290,7 @@ impl Documents {
         case: &str,
         query: Option<&str>,
         headers: &HeaderMap,
-    ) -> Result<app::document::DocumentOrder, Box<Answer>> {
+    ) -> Result<app::commands::document::DocumentOrder, Box<Answer>> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let misfit =
             |argument: &str, rule: &str| Box::new(refused(UserError::misfit(argument, rule)));

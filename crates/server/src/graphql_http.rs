@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use api::queue::{Pool, Queue};
 use api::schema::CaseSchema;
-use api::{document, queue};
-use app::viewer::Viewer;
+use api::{query_cost, queue};
+use app::access::viewer::Viewer;
 use app::wanted::Wanted;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use async_graphql::{Request, Variables};
@@ -325,7 +325,7 @@ fn admit(
         Ok(parameters) => parameters,
         Err(message) => return refuse(StatusCode::BAD_REQUEST, &message, "BAD_REQUEST"),
     };
-    if query.len() > document::DOCUMENT_BYTES_MAX {
+    if query.len() > query_cost::DOCUMENT_BYTES_MAX {
         return unfit("the document is too long", "DOCUMENT_TOO_LARGE");
     }
     let mut request = Request::new(query).data(viewer);
@@ -333,7 +333,7 @@ fn admit(
         Ok(parsed) => parsed,
         Err(fault) => return unfit(&fault.to_string(), "GRAPHQL_PARSE_FAILED"),
     };
-    if let Err(fault) = document::check(parsed) {
+    if let Err(fault) = query_cost::check(parsed) {
         return unfit(&fault.to_string(), "DOCUMENT_TOO_LARGE");
     }
     if get && kind(parsed, operation.as_deref()) != Some(OperationType::Query) {

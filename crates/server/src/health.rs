@@ -10,8 +10,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use app::readiness::Trouble;
-use app::service::App;
+use app::app::App;
+use app::operations::readiness::Trouble;
 use tokio::sync::watch;
 
 use crate::settings::Limits;

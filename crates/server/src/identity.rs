@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use app::viewer::Viewer;
+use app::access::viewer::Viewer;
 
 /// Where identities come from.
 #[derive(Debug, Clone)]

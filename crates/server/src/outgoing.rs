@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use app::courier::{ASKED_AT, Shown, TransportAnswer, WitnessTransport};
 use app::error::BoxError;
-use app::time_stamp::StampTransport;
+use app::witnessing::client::{ASKED_AT, Shown, TransportAnswer, WitnessTransport};
+use app::witnessing::time_stamp::StampTransport;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 

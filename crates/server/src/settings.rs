@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::document::DOCUMENT_BYTES_DEFAULT;
+use app::commands::document::DOCUMENT_BYTES_DEFAULT;
 
 /// What the operator sets.
 #[derive(Debug, Clone, PartialEq, Eq)]

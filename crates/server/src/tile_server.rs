@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::service::App;
+use app::app::App;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::middleware::from_fn_with_state;

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use app::service::App;
+use app::app::App;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};

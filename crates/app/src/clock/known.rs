@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use record::note::Note;
 use store::log_store::{LogStore, StoredCheckpoint};
 
-use crate::content;
 use crate::error::ReadError;
-use crate::time_stamp::stated_time;
+use crate::log::content;
+use crate::witnessing::time_stamp::stated_time;
 
 /// Bytes of the two kinds of cosignatures, each of which begins with a time in eight bytes.
 const COSIGNATURE_BYTES: [usize; 2] = [8 + 64, 8 + 2420];

@@ -1,0 +1,529 @@
+//! A case as clients see it, at one reading point.
+
+pub mod appeal;
+pub mod decision;
+pub mod difference;
+pub mod document;
+pub mod duties;
+pub mod early_advice;
+pub mod family;
+pub mod family_voice;
+pub mod goals;
+pub mod parties;
+pub mod support_ladder;
+pub mod timeline;
+pub mod withholding;
+
+use std::sync::Arc;
+
+use app::app::App;
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use domain::reading::{Reading, ReadingPoint};
+use domain::views;
+use domain::views::family_voice::{Reader, family_voice};
+use domain::views::listing::{CaseRow, case_row};
+use domain::views::summary::{CaseStatus, Summary, summary};
+use events::assessment::CaseWeight;
+use events::ids::{FamilyId, PersonId, StreamId};
+use events::spec::{StreamKind, View};
+use events::time::Occurred;
+use tokio::sync::OnceCell;
+
+use crate::case::appeal::AppealsView;
+use crate::case::decision::{DecisionView, SubmissionView};
+use crate::case::difference::{ChangeView, between};
+use crate::case::document::FiledDocumentView;
+use crate::case::duties::{
+    DormantObligationView, MeasurementPointView, ObligationFindingView, ObligationStatus,
+    ObligationView, dormant, obligations,
+};
+use crate::case::early_advice::{
+    AccessView, AdviceView, FindingView, IntegrityView, RetentionView, StatisticsView,
+};
+use crate::case::family::FamilyView;
+use crate::case::family_voice::{FamilyLanguage, FamilyReader, FamilyTextView};
+use crate::case::goals::{
+    ChildVoiceView, FollowUpView, GoalView, PersonInRole, PlanView, WellbeingSeriesView,
+};
+use crate::case::parties::PartyView;
+use crate::case::support_ladder::{NetworkView, SupportLadderView};
+use crate::case::timeline::TimelineEntryView;
+use crate::case::withholding::{WithholdingSuggestionView, suggestions};
+use crate::error::{bad_input, read_error};
+use crate::ids::{Kind, global};
+use crate::read::StreamView;
+use crate::reading_point::ReadingPointInput;
+use crate::rules::what_if::{RuleBasisView, WhatIfInput, what_if as asked};
+use crate::text::PersonalText;
+
+/// How far a case has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "CaseStatus")]
+pub enum CaseStatusView {
+    /// Early advice; no case is opened.
+    Advice,
+    /// Open.
+    Open,
+    /// Closed.
+    Closed,
+    /// What would tell was erased.
+    Unknown,
+}
+
+/// How long the first steps took, in days.
+#[derive(Debug, Clone, Copy, SimpleObject)]
+pub struct MilestonesView {
+    /// From early advice to the first notification.
+    pub advice_to_notification: Option<i32>,
+    /// From the first notification to the first decision.
+    pub notification_to_decision: Option<i32>,
+    /// From the first notification to the start of the first measure.
+    pub notification_to_start: Option<i32>,
+}
+
+/// A case, or a course of early advice, at one reading point.
+pub struct Case {
+    row: CaseRow,
+    point: ReadingPoint,
+    /// The whole case; in a list it is read only when a field needs more than the row.
+    whole: OnceCell<Box<Whole>>,
+}
+
+/// A case as far as it was read.
+struct Whole {
+    summary: Summary,
+    reading: Reading,
+}
+
+impl StreamView for Case {
+    const KIND: StreamKind = StreamKind::Case;
+
+    fn fold(reading: Reading, stream: StreamId) -> Option<Self> {
+        let (row, point) = (case_row(&reading, stream), reading.point);
+        let whole = Box::new(Whole {
+            summary: summary(&reading, stream),
+            reading,
+        });
+        Some(Self {
+            row,
+            point,
+            whole: OnceCell::new_with(Some(whole)),
+        })
+    }
+}
+
+impl Case {
+    /// A case of a list.
+    pub(crate) fn listed(row: CaseRow) -> Self {
+        Self {
+            row,
+            point: ReadingPoint::default(),
+            whole: OnceCell::new(),
+        }
+    }
+
+    /// The whole case, read now if it was not yet.
+    async fn whole(&self, ctx: &Context<'_>) -> Result<&Whole> {
+        let read = || async {
+            let case = self.row.case;
+            let reading = ctx.data::<Arc<App>>()?.read(case, self.point, ctx.data()?);
+            let reading = reading
+                .map_err(|error| read_error(&error))?
+                .ok_or("the case could not be read")?;
+            Ok::<_, async_graphql::Error>(Box::new(Whole {
+                summary: summary(&reading, case),
+                reading,
+            }))
+        };
+        self.whole.get_or_try_init(read).await.map(Box::as_ref)
+    }
+
+    async fn reading(&self, ctx: &Context<'_>) -> Result<&Reading> {
+        Ok(&self.whole(ctx).await?.reading)
+    }
+}
+
+#[Object]
+impl Case {
+    /// Global id.
+    ///
+    /// # Errors
+    /// Only when the server was put together wrongly.
+    pub async fn id(&self, ctx: &Context<'_>) -> Result<ID> {
+        let app = ctx.data::<Arc<App>>()?;
+        Ok(global(
+            app.layout().municipality().code(),
+            Kind::Case,
+            self.row.case,
+        ))
+    }
+
+    /// The case's stream.
+    async fn stream(&self) -> StreamId {
+        self.row.case
+    }
+
+    /// Version of its stream now, for `expectedVersion`.
+    async fn version(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
+        ctx.data::<Arc<App>>()?
+            .version(self.row.case)
+            .map_err(|error| read_error(&error))
+    }
+
+    /// How far it has come.
+    async fn status(&self) -> CaseStatusView {
+        self.row.status.into()
+    }
+
+    /// The child.
+    async fn child(&self) -> Option<PersonInRole> {
+        self.row.child.map(Into::into)
+    }
+
+    /// The child's name.
+    async fn child_name(&self, ctx: &Context<'_>) -> Result<Option<PersonalText>> {
+        if let Some(whole) = self.whole.get() {
+            return Ok(whole.summary.child_name.as_ref().map(Into::into));
+        }
+        let Some(child) = self.row.child else {
+            return Ok(None);
+        };
+        let name = ctx
+            .data::<Arc<App>>()?
+            .person_name(child.person, self.point, ctx.data()?);
+        Ok(name
+            .map_err(|error| read_error(&error))?
+            .as_ref()
+            .map(Into::into))
+    }
+
+    /// When it was opened.
+    async fn opened(&self) -> Option<Occurred> {
+        self.row.opened
+    }
+
+    /// When it was closed.
+    async fn closed(&self) -> Option<Occurred> {
+        self.row.closed
+    }
+
+    /// Who works on it.
+    async fn caseworkers(&self) -> Vec<String> {
+        self.row
+            .caseworkers
+            .iter()
+            .map(|id| id.as_str().to_owned())
+            .collect()
+    }
+
+    /// The unit that opened it or gave it to its caseworkers last, where that was stated.
+    async fn unit(&self) -> Option<&str> {
+        self.row.unit.as_deref()
+    }
+
+    /// How heavy it weighs.
+    async fn weight(&self) -> Option<CaseWeight> {
+        self.row.weight
+    }
+
+    /// The family that it belongs to.
+    async fn family(&self) -> Option<FamilyId> {
+        self.row.family
+    }
+
+    /// How long the first steps took.
+    async fn milestones(&self, ctx: &Context<'_>) -> Result<MilestonesView> {
+        let milestones = self.whole(ctx).await?.summary.milestones;
+        Ok(MilestonesView {
+            advice_to_notification: milestones.advice_to_notification,
+            notification_to_decision: milestones.notification_to_decision,
+            notification_to_start: milestones.notification_to_start,
+        })
+    }
+
+    /// What the law asks, and how it stands at the moment of the reading (V2): by the moment at which
+    /// each duty arose. Reports to the statistics office are the municipality's for all its cases at
+    /// once and are not shown here.
+    async fn obligations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those that stand so; all when not stated.")] status: Option<
+            Vec<ObligationStatus>,
+        >,
+        #[graphql(desc = "Other law than that in force at the moment of the reading.")]
+        what_if: Option<WhatIfInput>,
+    ) -> Result<Vec<ObligationView>> {
+        let reading = self.reading(ctx).await?;
+        let what_if = asked(ctx, what_if)?;
+        let duties = ctx
+            .data::<Arc<App>>()?
+            .duties_in(reading, self.row.case, &what_if)
+            .map_err(|error| read_error(&error))?;
+        Ok(obligations(&duties, reading, status.as_deref()))
+    }
+
+    /// The law that the duties rest on: the catalogue of rules in force at the moment of the reading,
+    /// or what was asked for instead (V2).
+    async fn obligation_basis(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Other law than that in force at the moment of the reading.")]
+        what_if: Option<WhatIfInput>,
+    ) -> Result<RuleBasisView> {
+        let (reading, what_if) = (self.reading(ctx).await?, asked(ctx, what_if)?);
+        let in_force = ctx
+            .data::<Arc<App>>()?
+            .rules_in_force(&reading.point)
+            .map_err(|error| read_error(&error))?;
+        Ok((&what_if.basis(&in_force)).into())
+    }
+
+    /// Periods that do not run and would, if something were done (V2).
+    async fn dormant_obligations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Other law than that in force at the moment of the reading.")]
+        what_if: Option<WhatIfInput>,
+    ) -> Result<Vec<DormantObligationView>> {
+        let (reading, what_if) = (self.reading(ctx).await?, asked(ctx, what_if)?);
+        let duties = ctx
+            .data::<Arc<App>>()?
+            .duties_in(reading, self.row.case, &what_if)
+            .map_err(|error| read_error(&error))?;
+        Ok(dormant(&duties, reading))
+    }
+
+    /// What does not fit when the law is applied to the facts (V2).
+    async fn obligation_findings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Other law than that in force at the moment of the reading.")]
+        what_if: Option<WhatIfInput>,
+    ) -> Result<Vec<ObligationFindingView>> {
+        let (reading, what_if) = (self.reading(ctx).await?, asked(ctx, what_if)?);
+        let duties = ctx
+            .data::<Arc<App>>()?
+            .duties_in(reading, self.row.case, &what_if)
+            .map_err(|error| read_error(&error))?;
+        Ok(duties
+            .findings
+            .iter()
+            .map(|finding| ObligationFindingView::new(finding, duties.basis.asked.is_some()))
+            .collect())
+    }
+
+    /// The points that Ankestyrelsen reviews single cases against, answered from the record (V12).
+    async fn measurement_points(&self, ctx: &Context<'_>) -> Result<Vec<MeasurementPointView>> {
+        let reading = self.reading(ctx).await?;
+        let points = ctx
+            .data::<Arc<App>>()?
+            .measurement_points_in(reading, self.row.case)
+            .map_err(|error| read_error(&error))?;
+        Ok(points.into_iter().map(Into::into).collect())
+    }
+
+    /// Every event in the order in which it took place (V3).
+    async fn timeline(&self, ctx: &Context<'_>) -> Result<Vec<TimelineEntryView>> {
+        Ok(views::timeline::timeline(self.reading(ctx).await?)
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// Every time the child was heard (V4).
+    async fn child_voice(&self, ctx: &Context<'_>) -> Result<ChildVoiceView> {
+        Ok(views::child_voice::child_voice(self.reading(ctx).await?).into())
+    }
+
+    /// Goals (V5).
+    async fn goals(&self, ctx: &Context<'_>) -> Result<Vec<GoalView>> {
+        Ok(views::goals::goals(self.reading(ctx).await?)
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// Well-being by instrument and respondent (V6).
+    async fn wellbeing(&self, ctx: &Context<'_>) -> Result<Vec<WellbeingSeriesView>> {
+        Ok(views::wellbeing::wellbeing(self.reading(ctx).await?)
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// How much help there was over time (V7).
+    async fn support_ladder(&self, ctx: &Context<'_>) -> Result<SupportLadderView> {
+        Ok(views::ladder::support_ladder(self.reading(ctx).await?).into())
+    }
+
+    /// Who around the child can help (V8).
+    async fn network(&self, ctx: &Context<'_>) -> Result<NetworkView> {
+        Ok(views::network::network(self.reading(ctx).await?).into())
+    }
+
+    /// Documents, in the order in which they took place.
+    async fn documents(&self, ctx: &Context<'_>) -> Result<Vec<FiledDocumentView>> {
+        Ok(views::documents::documents(self.reading(ctx).await?)
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// Decisions (V9), those of the committee and its chair among them.
+    async fn decisions(&self, ctx: &Context<'_>) -> Result<Vec<DecisionView>> {
+        let case = self.row.case;
+        Ok(views::decisions::decisions(self.reading(ctx).await?)
+            .into_iter()
+            .map(|decision| DecisionView { case, decision })
+            .collect())
+    }
+
+    /// Matters submitted to the committee (V9).
+    async fn submissions(&self, ctx: &Context<'_>) -> Result<Vec<SubmissionView>> {
+        Ok(views::decisions::submissions(self.reading(ctx).await?)
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// Who is a party, represented, consented and told, as of the day of the reading (V10).
+    async fn parties(&self, ctx: &Context<'_>) -> Result<Vec<PartyView>> {
+        let reading = self.reading(ctx).await?;
+        let on = reading.day(ctx.data::<Arc<App>>()?.now());
+        Ok(views::parties::parties(reading, self.row.case, on)
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// Complaints, the file, and what was sent to whom (V11).
+    async fn appeals(&self, ctx: &Context<'_>) -> Result<AppealsView> {
+        Ok(views::appeal::appeals(self.reading(ctx).await?).into())
+    }
+
+    /// The family as this case shows it (V13).
+    async fn family_overview(&self, ctx: &Context<'_>) -> Result<FamilyView> {
+        Ok(views::family::family(self.reading(ctx).await?, self.row.case).into())
+    }
+
+    /// The case in short, plain sentences for the family (V15). It is written for somebody, and leaves
+    /// out what that reader must not see here; it is no access to the file.
+    async fn family_view(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The language of the text.")] language: FamilyLanguage,
+        #[graphql(desc = "For whom it is written; the family together when not stated.")]
+        reader: Option<FamilyReader>,
+        #[graphql(desc = "The parent, where it is written for one.")] person: Option<PersonId>,
+    ) -> Result<FamilyTextView> {
+        let reader = match (reader.unwrap_or(FamilyReader::Family), person) {
+            (FamilyReader::Parent, Some(person)) => Reader::Parent(person),
+            (FamilyReader::Parent, None) => {
+                return Err(bad_input("person: is needed for a parent"));
+            }
+            (FamilyReader::Child, None) => Reader::Child,
+            (FamilyReader::Family, None) => Reader::Family,
+            (FamilyReader::Child | FamilyReader::Family, Some(_)) => {
+                return Err(bad_input("person: belongs to a parent only"));
+            }
+        };
+        let reading = self.reading(ctx).await?;
+        let on = reading.day(ctx.data::<Arc<App>>()?.now());
+        Ok(family_voice(reading, self.row.case, reader, language.into(), on).into())
+    }
+
+    /// Who asked to see, what was given out, what is protected, and who looked (V16).
+    async fn access(&self, ctx: &Context<'_>) -> Result<AccessView> {
+        let reading = self.reading(ctx).await?;
+        let look_ups = ctx
+            .data::<Arc<App>>()?
+            .look_ups(self.row.case, reading.point, ctx.data()?);
+        Ok(AccessView::new(
+            views::access::access(reading),
+            &look_ups.map_err(|error| read_error(&error))?,
+        ))
+    }
+
+    /// What is often withheld when a case is given out, as the case stands now: read by a person, each
+    /// with a section and a reason added, it becomes the list that an order for a dossier takes.
+    async fn withholding_suggestions(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Vec<WithholdingSuggestionView>> {
+        suggestions(ctx, self.row.case).await
+    }
+
+    /// What explains every difference between the record and its reading (V17).
+    async fn integrity(&self, ctx: &Context<'_>) -> Result<IntegrityView> {
+        Ok(views::integrity::integrity(self.reading(ctx).await?).into())
+    }
+
+    /// What statistics count (V18).
+    async fn statistics(&self, ctx: &Context<'_>) -> Result<StatisticsView> {
+        Ok(views::statistics::statistics(self.reading(ctx).await?, self.row.case).into())
+    }
+
+    /// Early advice (V19).
+    async fn early_advice(&self, ctx: &Context<'_>) -> Result<Vec<AdviceView>> {
+        Ok(views::early_advice::early_advice(self.reading(ctx).await?)
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// Whether the case still runs and what was erased (V20).
+    async fn retention(&self, ctx: &Context<'_>) -> Result<RetentionView> {
+        Ok(views::retention::retention(self.reading(ctx).await?, self.row.case).into())
+    }
+
+    /// What is late, missing or unusual; nothing of it kept anybody from recording.
+    async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<FindingView>> {
+        Ok(
+            views::findings::findings(self.reading(ctx).await?, self.row.case)
+                .into_iter()
+                .map(Into::into)
+                .collect(),
+        )
+    }
+
+    /// Plans, in the order in which they were adopted (V5).
+    async fn plans(&self, ctx: &Context<'_>) -> Result<Vec<PlanView>> {
+        Ok(views::goals::plans(self.reading(ctx).await?)
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// Follow-ups, in the order in which they were held (V5).
+    async fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<FollowUpView>> {
+        Ok(views::goals::follow_ups(self.reading(ctx).await?)
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// What changed from one moment to another, view by view, with the events that caused it.
+    async fn difference(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first moment.")] from: ReadingPointInput,
+        #[graphql(desc = "The second moment; now when not stated.")] to: Option<ReadingPointInput>,
+        #[graphql(desc = "Only these views; all when not stated.")] views: Option<Vec<View>>,
+    ) -> Result<Vec<ChangeView>> {
+        let changes = between(
+            ctx,
+            self.row.case,
+            from.point()?,
+            to.unwrap_or_default().point()?,
+        )
+        .await?;
+        Ok(changes
+            .into_iter()
+            .filter(|change| {
+                views
+                    .as_ref()
+                    .is_none_or(|views| views.contains(&change.view))
+            })
+            .collect())
+    }
+}

@@ -1,0 +1,525 @@
+//! What the law asks of a case, as clients see it: duties, periods that do not run, points of review.
+//!
+//! It shows what `law` answers; it weighs nothing itself.
+
+use std::collections::BTreeMap;
+
+use app::queries::duties::Duties;
+use async_graphql::{Enum, SimpleObject};
+use domain::reading::Reading;
+use events::ids::{EventId, PersonId};
+use events::time::Occurred;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use law::duty::Remark;
+use law::finding::{Contradiction, Finding, FindingKind};
+use law::measurement::{Answer, Measured};
+use law::moment::Moment;
+use law::obligation::{Dormant, DueAt, Late, Obligation, Status};
+
+use crate::rules::RuleView;
+use crate::rules::what_if::RuleBasisView;
+
+/// How a duty stands at the moment of the reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum ObligationStatus {
+    /// Not met, and not late.
+    Open,
+    /// Met; `lateByDays` or `lateByMinutes` says whether it was too late.
+    Met,
+    /// Lawfully removed.
+    Waived,
+    /// Gone over to other rules on 1 January 2024.
+    Succeeded,
+    /// Lifted by the free-municipality trial (frikommuneforsøg).
+    Suppressed,
+    /// Its day has passed and it is not met.
+    Overdue,
+    /// A right or a validity that ended unused.
+    Lapsed,
+    /// Its reason is gone: the case closed, the measure ended, or the young person came of age.
+    Moot,
+}
+
+impl From<&Status> for ObligationStatus {
+    fn from(status: &Status) -> Self {
+        match status {
+            Status::Open => Self::Open,
+            Status::Met { .. } => Self::Met,
+            Status::Waived { .. } => Self::Waived,
+            Status::Succeeded { .. } => Self::Succeeded,
+            Status::Suppressed { .. } => Self::Suppressed,
+            Status::Overdue => Self::Overdue,
+            Status::Lapsed => Self::Lapsed,
+            Status::Moot { .. } => Self::Moot,
+        }
+    }
+}
+
+/// In which form a rule says when a duty is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum DueKind {
+    /// At an instant: `at`.
+    Instant,
+    /// At the end of a day in Denmark: `day`.
+    Day,
+    /// Between two days: `from` and `day`.
+    Window,
+    /// Before an event: `event`, once it has taken place.
+    BeforeEvent,
+    /// At the event that it arises from.
+    AtTrigger,
+    /// At once or as soon as possible: no number, so it is never overdue; `ageDays` shows its age.
+    NoNumber,
+    /// A day that nobody has set yet, or a clock that does not run yet.
+    NotSet,
+}
+
+/// When a duty is due.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct DueView {
+    /// In which form.
+    pub kind: DueKind,
+    /// The instant, where the period is one of hours.
+    pub at: Option<Timestamp>,
+    /// First day of a window.
+    pub from: Option<Date>,
+    /// The last day.
+    pub day: Option<Date>,
+    /// The event before which it must be met.
+    pub event: Option<EventId>,
+}
+
+impl From<&DueAt> for DueView {
+    fn from(due: &DueAt) -> Self {
+        let empty = |kind| Self {
+            kind,
+            at: None,
+            from: None,
+            day: None,
+            event: None,
+        };
+        match due {
+            DueAt::Instant(at) => Self {
+                at: Some(*at),
+                ..empty(DueKind::Instant)
+            },
+            DueAt::Day(day) => Self {
+                day: Some(*day),
+                ..empty(DueKind::Day)
+            },
+            DueAt::Window { from, to } => Self {
+                from: Some(*from),
+                day: Some(*to),
+                ..empty(DueKind::Window)
+            },
+            DueAt::Before(event) => Self {
+                event: *event,
+                ..empty(DueKind::BeforeEvent)
+            },
+            DueAt::AtTrigger => empty(DueKind::AtTrigger),
+            DueAt::NoNumber => empty(DueKind::NoNumber),
+            DueAt::NotSet => empty(DueKind::NotSet),
+        }
+    }
+}
+
+/// More about how a duty stands.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct ObligationRemarkView {
+    /// Stable code.
+    pub code: String,
+    /// A sentence in English.
+    pub text: String,
+    /// The event that shows it, where one does.
+    pub event: Option<EventId>,
+}
+
+impl From<&Remark> for ObligationRemarkView {
+    fn from(remark: &Remark) -> Self {
+        let (code, text, event) = match remark {
+            Remark::AroseLate { event, since } => (
+                "AROSE_LATE",
+                format!("a circumstance that excludes the case from the trial appeared on {since}"),
+                Some(*event),
+            ),
+            Remark::CarriedFrom { rule } => (
+                "CARRIED_FROM",
+                format!("it arose under {rule} and went over on 1 January 2024"),
+                None,
+            ),
+            Remark::TrialEnded => (
+                "TRIAL_ENDED",
+                "the trial ended for this case".to_owned(),
+                None,
+            ),
+            Remark::ByException => (
+                "BY_EXCEPTION",
+                "met by an exception that the law allows and the record states".to_owned(),
+                None,
+            ),
+            Remark::NotContactable => (
+                "NOT_CONTACTABLE",
+                "the notifier cannot be reached".to_owned(),
+                None,
+            ),
+            Remark::ExtensionNotice => (
+                "EXTENSION_NOTICE",
+                "the complainant was told that it takes longer".to_owned(),
+                None,
+            ),
+            Remark::NoPublishedPeriod => (
+                "NO_PUBLISHED_PERIOD",
+                "the municipality published no period".to_owned(),
+                None,
+            ),
+            Remark::Interrupted { by } => (
+                "INTERRUPTED",
+                "a request for access to the file stopped the period until access was given"
+                    .to_owned(),
+                Some(*by),
+            ),
+            Remark::DelayReasons => (
+                "DELAY_REASONS",
+                "the record gives a reason for the delay".to_owned(),
+                None,
+            ),
+            Remark::Words(words) => ("WORDS", format!("{words} words long"), None),
+            Remark::ByEnding => (
+                "BY_ENDING",
+                "met by the end of the measure".to_owned(),
+                None,
+            ),
+            Remark::Early => (
+                "EARLY",
+                "met before the first day of the window".to_owned(),
+                None,
+            ),
+        };
+        Self {
+            code: code.to_owned(),
+            text,
+            event,
+        }
+    }
+}
+
+/// The event that a duty arises from.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct TriggerView {
+    /// The event.
+    pub event: EventId,
+    /// Its type; none when the reading does not hold it.
+    pub event_type: Option<String>,
+    /// What that type is called in Danish.
+    pub danish: Option<String>,
+}
+
+/// One duty of a case (V2). A duty is dated and shown; it never kept anybody from recording.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct ObligationView {
+    /// The rule that it stands on, with its section of law and what it asks.
+    pub rule: RuleView,
+    /// The event that it arises from.
+    pub arises_from: TriggerView,
+    /// When it arose.
+    pub arose: Occurred,
+    /// For whom it is owed, or whose right it is; none where it is the matter's.
+    pub person: Option<PersonId>,
+    /// When it is due.
+    pub due: DueView,
+    /// From when a careful reader should act; not later than the due day.
+    pub warn_at: Option<Timestamp>,
+    /// The last instant at which it is not overdue.
+    pub overdue_after: Option<Timestamp>,
+    /// How it stands.
+    pub status: ObligationStatus,
+    /// When it was met.
+    pub met_at: Option<Occurred>,
+    /// The events that met it.
+    pub met_by: Vec<EventId>,
+    /// By how many days it was met too late, where its period is one of days.
+    pub late_by_days: Option<i32>,
+    /// By how many minutes it was met too late, where its period is one of hours.
+    pub late_by_minutes: Option<i64>,
+    /// When it was lawfully removed.
+    pub waived_at: Option<Occurred>,
+    /// The event that removed it.
+    pub waived_by: Option<EventId>,
+    /// When its reason went away.
+    pub moot_at: Option<Occurred>,
+    /// The rules that it went over to on 1 January 2024.
+    pub successors: Vec<String>,
+    /// The rule of the trial that lifts it.
+    pub suppressed_by: Option<String>,
+    /// Days from the start of its clock until it was met, or until the moment of the reading; shown
+    /// for duties without a number too.
+    pub age_days: i32,
+    /// What is unsure about the rule, or about how it came to hold here.
+    pub uncertain: Vec<String>,
+    /// More about it.
+    pub remarks: Vec<ObligationRemarkView>,
+    /// Whether it is owed only under what was supposed: other law than that in force.
+    pub hypothetical: bool,
+    /// The law that it rests on.
+    pub basis: RuleBasisView,
+}
+
+fn occurred(moment: Moment) -> Occurred {
+    moment.at.map_or(Occurred::On(moment.day), Occurred::At)
+}
+
+/// The types of the events of a reading, with their Danish names.
+type Types = BTreeMap<EventId, (&'static str, &'static str)>;
+
+fn types(reading: &Reading) -> Types {
+    reading
+        .facts()
+        .map(|(event, shown)| {
+            (
+                event.event,
+                (shown.facts.spec().name, shown.facts.spec().danish),
+            )
+        })
+        .collect()
+}
+
+fn trigger(event: EventId, types: &Types) -> TriggerView {
+    let named = types.get(&event);
+    TriggerView {
+        event,
+        event_type: named.map(|(name, _)| (*name).to_owned()),
+        danish: named.map(|(_, danish)| (*danish).to_owned()),
+    }
+}
+
+fn obligation(duties: &Duties<'_>, duty: &Obligation<'_>, types: &Types) -> ObligationView {
+    let (mut met_at, mut late_by_days, mut late_by_minutes) = (None, None, None);
+    let (mut waived, mut moot_at, mut successors, mut suppressed_by) =
+        (None, None, Vec::new(), None);
+    match &duty.status {
+        Status::Met { at, late_by } => {
+            met_at = Some(occurred(*at));
+            match late_by {
+                Some(Late::Days(days)) => late_by_days = Some(*days),
+                Some(Late::Minutes(minutes)) => late_by_minutes = Some(*minutes),
+                None => {}
+            }
+        }
+        Status::Waived { at, by } => waived = Some((occurred(*at), *by)),
+        Status::Succeeded { to } => successors.clone_from(to),
+        Status::Suppressed { by } => suppressed_by = Some(by.clone()),
+        Status::Moot { at } => moot_at = Some(occurred(*at)),
+        Status::Open | Status::Overdue | Status::Lapsed => {}
+    }
+    ObligationView {
+        rule: RuleView::new(duties.catalogue, duty.rule),
+        arises_from: trigger(duty.event, types),
+        arose: occurred(duty.trigger),
+        person: duty.subject,
+        due: (&duty.due).into(),
+        warn_at: duty.warn_at,
+        overdue_after: duty.overdue_after,
+        status: (&duty.status).into(),
+        met_at,
+        met_by: duty.met_by.clone(),
+        late_by_days,
+        late_by_minutes,
+        waived_at: waived.map(|(at, _)| at),
+        waived_by: waived.map(|(_, by)| by),
+        moot_at,
+        successors,
+        suppressed_by,
+        age_days: duty.age_days,
+        uncertain: duty
+            .uncertain
+            .iter()
+            .map(|note| (*note).to_owned())
+            .collect(),
+        remarks: duty.remarks.iter().map(Into::into).collect(),
+        hypothetical: duties.basis.asked.is_some(),
+        basis: (&duties.basis).into(),
+    }
+}
+
+/// The duties that have one of these statuses, or all of them.
+pub(crate) fn obligations(
+    duties: &Duties<'_>,
+    reading: &Reading,
+    status: Option<&[ObligationStatus]>,
+) -> Vec<ObligationView> {
+    let types = types(reading);
+    let wanted = |duty: &&Obligation<'_>| {
+        status.is_none_or(|status| status.contains(&(&duty.status).into()))
+    };
+    duties
+        .obligations
+        .iter()
+        .filter(wanted)
+        .map(|duty| obligation(duties, duty, &types))
+        .collect()
+}
+
+/// A period that would run if something were done, so that it surprises nobody.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct DormantObligationView {
+    /// The rule.
+    pub rule: RuleView,
+    /// The event from which it would be counted.
+    pub counted_from: TriggerView,
+    /// The day on which it would be due.
+    pub would_be_due: Date,
+    /// Whether that is so only under other law than that in force.
+    pub hypothetical: bool,
+}
+
+/// The periods of a case that do not run.
+pub(crate) fn dormant(duties: &Duties<'_>, reading: &Reading) -> Vec<DormantObligationView> {
+    let types = types(reading);
+    let view = |dormant: &Dormant<'_>| DormantObligationView {
+        rule: RuleView::new(duties.catalogue, dormant.rule),
+        counted_from: trigger(dormant.event, &types),
+        would_be_due: dormant.would_be_due,
+        hypothetical: duties.basis.asked.is_some(),
+    };
+    duties.dormant.iter().map(view).collect()
+}
+
+/// Something that does not fit when the law is applied to the facts. It points at an event; it
+/// accuses nobody.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct ObligationFindingView {
+    /// The event.
+    pub event: EventId,
+    /// Stable code.
+    pub code: String,
+    /// A sentence in English.
+    pub message: String,
+    /// The rule that asks for a step that is missing.
+    pub rule: Option<String>,
+    /// The other event that it is about.
+    pub other: Option<EventId>,
+    /// Whether it is found only under other law than that in force.
+    pub hypothetical: bool,
+}
+
+const fn contradiction(kind: Contradiction) -> (&'static str, &'static str) {
+    match kind {
+        Contradiction::NotTheFirstFollowUp => (
+            "NOT_THE_FIRST_FOLLOW_UP",
+            "a follow-up is called the first, and there was one before",
+        ),
+        Contradiction::FirstFollowUpNotSaid => (
+            "FIRST_FOLLOW_UP_NOT_SAID",
+            "a follow-up is not called the first, and there was none before",
+        ),
+        Contradiction::MeasureRuns => (
+            "MEASURE_RUNS",
+            "no measure is said to run for the child, and one does",
+        ),
+        Contradiction::ParticipantWasInvolved => (
+            "PARTICIPANT_WAS_INVOLVED",
+            "the participant without a part in the case had one",
+        ),
+        Contradiction::AcuteWithoutDanger => (
+            "ACUTE_WITHOUT_DANGER",
+            "the acute assessment sees no danger, and an acute measure is needed",
+        ),
+        Contradiction::RiskAfterInvolvement => (
+            "RISK_AFTER_INVOLVEMENT",
+            "the risk is said to be assessed before the family was involved, and it was not",
+        ),
+        Contradiction::ComplaintTime => (
+            "COMPLAINT_TIME",
+            "whether a complaint came in time is said otherwise than its days show",
+        ),
+        Contradiction::CommitteeDecisionReassessed => (
+            "COMMITTEE_DECISION_REASSESSED",
+            "a decision of the committee was judged again by the municipality",
+        ),
+        Contradiction::TooFewVotes => (
+            "TOO_FEW_VOTES",
+            "a decision was adopted with fewer votes than the law asks",
+        ),
+    }
+}
+
+impl ObligationFindingView {
+    pub(crate) fn new(finding: &Finding, hypothetical: bool) -> Self {
+        let (mut rule, mut other) = (None, None);
+        let (code, message) = match &finding.kind {
+            FindingKind::MissingStep { rule: missing } => {
+                rule = Some(missing.clone());
+                ("MISSING_STEP", "a step that the law puts before this event is not in the record, or came after it".to_owned())
+            }
+            FindingKind::InTheFuture => {
+                ("IN_THE_FUTURE", "it is said to take place after the moment of the reading, and was left out".to_owned())
+            }
+            FindingKind::OutOfOrder { follows } => {
+                other = Some(*follows);
+                ("OUT_OF_ORDER", "it took place before the event that it follows from".to_owned())
+            }
+            FindingKind::UnknownReference { to } => {
+                other = Some(*to);
+                ("UNKNOWN_REFERENCE", "it refers to an event that is not in the reading".to_owned())
+            }
+            FindingKind::Contradiction(kind) => {
+                let (code, message) = contradiction(*kind);
+                (code, message.to_owned())
+            }
+            FindingKind::PartyListChanged { birthday } => {
+                ("PARTY_LIST_CHANGED", format!("the child reached the age of a party on {birthday}, between decision and communication"))
+            }
+            FindingKind::BirthDateUnknown => {
+                ("BIRTH_DATE_UNKNOWN", "the child's day of birth cannot be read, so duties that depend on age are not shown".to_owned())
+            }
+        };
+        Self {
+            event: finding.event,
+            code: code.to_owned(),
+            message,
+            rule,
+            other,
+            hypothetical,
+        }
+    }
+}
+
+/// What the record says to a point of review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Answer")]
+pub enum MeasurementAnswer {
+    /// It was done.
+    Yes,
+    /// The record shows that it was not, or came too late.
+    No,
+    /// The case raises no such question, or not yet.
+    NotApplicable,
+    /// The record does not show it, although it should: it counts as not done, and is not shown to be
+    /// wrong.
+    NotEvident,
+}
+
+/// A point that Ankestyrelsen reviews single cases against, answered from the record (V12).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct MeasurementPointView {
+    /// Id of the point.
+    pub point: String,
+    /// The question.
+    pub question: String,
+    /// The answer.
+    pub answer: MeasurementAnswer,
+    /// The events that prove or fail it, in the order in which they took place.
+    pub events: Vec<EventId>,
+}
+
+impl From<Measured> for MeasurementPointView {
+    fn from(measured: Measured) -> Self {
+        Self {
+            point: measured.point.to_owned(),
+            question: measured.question.to_owned(),
+            answer: measured.answer.into(),
+            events: measured.events,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What is often withheld, as clients see it.
+
+use std::sync::Arc;
+
+use app::app::App;
+use app::evidence::dossier::Suggestion;
+use async_graphql::{Context, Result, SimpleObject};
+use events::access::RedactionClass;
+use events::ids::{EventId, StreamId};
+
+use crate::case::goals::PersonInRole;
+use crate::error::read_error;
+
+/// Something that is often withheld. Nothing is withheld by itself: a person decides on each, and names
+/// the section and the reason.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct WithholdingSuggestionView {
+    /// The stream of the event: that of the case, of a notification or of a person.
+    pub stream: StreamId,
+    /// The event.
+    pub event: EventId,
+    /// Event type.
+    pub name: String,
+    /// Whose part of it; none for the whole event, or for a field of the matter's own part.
+    pub subject: Option<PersonInRole>,
+    /// The field, by stored name; none for the whole part or event.
+    pub field: Option<String>,
+    /// What kind of thing.
+    pub class: RedactionClass,
+}
+
+impl From<Suggestion> for WithholdingSuggestionView {
+    fn from(found: Suggestion) -> Self {
+        Self {
+            stream: found.stream,
+            event: found.event,
+            name: found.name,
+            subject: found.subject.map(Into::into),
+            field: found.field,
+            class: found.class,
+        }
+    }
+}
+
+/// Reads what could be withheld of a case.
+pub(crate) async fn suggestions(
+    ctx: &Context<'_>,
+    case: StreamId,
+) -> Result<Vec<WithholdingSuggestionView>> {
+    let found = ctx
+        .data::<Arc<App>>()?
+        .suggest_withholding(case, ctx.data()?);
+    Ok(found
+        .map_err(|error| read_error(&error))?
+        .into_iter()
+        .map(Into::into)
+        .collect())
+}

@@ -1,0 +1,306 @@
+//! The log as anybody may see it: no content.
+
+use std::sync::Arc;
+
+use app::app::App;
+use app::evidence::receipt::LetterReceipt;
+use app::queries::witnessing::Standing;
+use app::witnessing::client::WitnessStatus;
+use app::witnessing::time_stamp::StampStatus;
+use async_graphql::{Enum, Object, Result, SimpleObject};
+use events::ids::{EventId, StreamId};
+
+use jiff::Timestamp;
+
+use crate::case::early_advice::{IntegrityCheckView, SafeguardOverrideView};
+use crate::error::read_error;
+
+/// A signed checkpoint.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct CheckpointView {
+    /// Number of entries that it vouches for.
+    pub size: u64,
+    /// The signed note (C2SP tlog-checkpoint).
+    pub note: String,
+}
+
+/// An entry.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct LogEntryView {
+    /// Index in the log, from 0.
+    pub position: u64,
+    /// The signed entry, a compact JWS without any content.
+    pub jws: String,
+    /// Leaf hash (RFC 6962), hexadecimal.
+    pub leaf_hash: String,
+}
+
+/// Proof that an entry stands in the checkpointed log (RFC 6962 section 2.1.1).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct InclusionProofView {
+    /// Index in the log.
+    pub position: u64,
+    /// Leaf hash, hexadecimal.
+    pub leaf_hash: String,
+    /// Size of the checkpoint.
+    pub size: u64,
+    /// Hashes from the leaf's sibling upwards, hexadecimal.
+    pub path: Vec<String>,
+}
+
+/// How well an entry is vouched for; each step includes those before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum StandingWord {
+    /// Durable in the log.
+    Recorded,
+    /// Covered by a checkpoint that the log has signed.
+    Checkpointed,
+    /// Covered by a checkpoint that enough witnesses have cosigned.
+    Witnessed,
+    /// Covered by a checkpoint that a time stamping authority has stamped as well.
+    TimeStamped,
+}
+
+/// How it stands with one witness.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct WitnessView {
+    /// Its name in the policy.
+    pub name: String,
+    /// Whether it is asked before the others, which are shown nothing that it has not cosigned.
+    pub asked_first: bool,
+    /// Size of the last checkpoint that it cosigned since the server began.
+    pub size: Option<u64>,
+    /// The time that this cosignature states.
+    pub time: Option<Timestamp>,
+    /// Why the last attempt failed; none when it did not.
+    pub error: Option<String>,
+    /// When it failed.
+    pub failed_at: Option<Timestamp>,
+}
+
+/// How it stands with the witnesses of the log.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct WitnessingView {
+    /// Each witness that is asked.
+    pub witnesses: Vec<WitnessView>,
+    /// Names of those that are asked first and have not cosigned the newest checkpoint yet: no other is
+    /// shown it before.
+    pub waiting_for: Vec<String>,
+    /// Size of the newest checkpoint that enough of them have cosigned.
+    pub quorum_size: Option<u64>,
+    /// When that was.
+    pub quorum_at: Option<Timestamp>,
+    /// What a person must look at: a witness knows another past or more entries than this log.
+    pub alarm: Option<String>,
+}
+
+/// How it stands with time stamps.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct StampingView {
+    /// Size of the last checkpoint that was stamped since the server began.
+    pub size: Option<u64>,
+    /// The time that this stamp states.
+    pub time: Option<Timestamp>,
+    /// Why the last attempt failed; none when it did not.
+    pub error: Option<String>,
+    /// Since when attempts have failed.
+    pub failing_since: Option<Timestamp>,
+}
+
+/// A log.
+pub struct Log(pub(crate) Arc<App>);
+
+impl From<Standing> for StandingWord {
+    fn from(standing: Standing) -> Self {
+        match standing {
+            Standing::Recorded => Self::Recorded,
+            Standing::Checkpointed => Self::Checkpointed,
+            Standing::Witnessed => Self::Witnessed,
+            Standing::TimeStamped => Self::TimeStamped,
+        }
+    }
+}
+
+/// What goes out with a letter: whoever holds it can prove any later rewriting of the case.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct LetterReceiptView {
+    /// The line: origin, stream, sequence, leaf hash and size, separated by bars.
+    pub text: String,
+    /// The same as a QR code, a picture in SVG.
+    pub svg: String,
+    /// How well the event is vouched for so far.
+    pub standing: StandingWord,
+}
+
+#[Object]
+impl Log {
+    /// Name of the log.
+    async fn origin(&self) -> Result<String> {
+        Ok(self.0.layout().origin())
+    }
+
+    /// Verifier key of the log's checkpoints.
+    async fn verifier_key(&self) -> Result<String> {
+        Ok(self.0.verifier_key())
+    }
+
+    /// Post-quantum verifier key of the log's checkpoints (ML-DSA-44).
+    async fn post_quantum_verifier_key(&self) -> Result<String> {
+        let keys = self.0.verifier_keys();
+        keys.map(|keys| keys.ml_dsa_44)
+            .map_err(|_| async_graphql::Error::new("the keys could not be read"))
+    }
+
+    /// How it stands with the witnesses; none when none are asked.
+    async fn witnessing(&self) -> Result<Option<WitnessingView>> {
+        let status = self.0.witness_status();
+        Ok(status.map(|status| WitnessingView {
+            witnesses: status
+                .witnesses
+                .into_iter()
+                .map(
+                    |WitnessStatus {
+                         name,
+                         first,
+                         size,
+                         time,
+                         error,
+                         failed_at,
+                         url: _,
+                     }| WitnessView {
+                        name,
+                        asked_first: first,
+                        size,
+                        time,
+                        error,
+                        failed_at,
+                    },
+                )
+                .collect(),
+            waiting_for: status.waiting_for,
+            quorum_size: status.quorum_size,
+            quorum_at: status.quorum_at,
+            alarm: status.alarm,
+        }))
+    }
+
+    /// How it stands with time stamps; none when no authority is asked.
+    async fn time_stamps(&self) -> Result<Option<StampingView>> {
+        let status = self.0.stamp_status();
+        Ok(status.map(
+            |StampStatus {
+                 size,
+                 time,
+                 error,
+                 failing_since,
+                 url: _,
+             }| StampingView {
+                size,
+                time,
+                error,
+                failing_since,
+            },
+        ))
+    }
+
+    /// How well the entry at a position is vouched for; none beyond the end.
+    async fn standing(
+        &self,
+        #[graphql(desc = "Index in the log, from 0.")] position: u64,
+    ) -> Result<Option<StandingWord>> {
+        let standing = self
+            .0
+            .standing(position)
+            .map_err(|error| read_error(&error))?;
+        Ok(standing.map(Into::into))
+    }
+
+    /// The receipt of an event, as it goes out with a letter or a decision; none when the stream does
+    /// not hold the event.
+    async fn receipt(
+        &self,
+        #[graphql(desc = "The case, notification or person.")] stream: StreamId,
+        #[graphql(desc = "The event.")] event: EventId,
+    ) -> Result<Option<LetterReceiptView>> {
+        let receipt = self
+            .0
+            .letter_receipt(stream, event)
+            .map_err(|error| read_error(&error))?;
+        let view = |receipt: LetterReceipt| {
+            let svg = receipt
+                .svg()
+                .map_err(|_| async_graphql::Error::new("the receipt is too long for a QR code"))?;
+            Ok(LetterReceiptView {
+                text: receipt.text(),
+                svg,
+                standing: receipt.standing.into(),
+            })
+        };
+        receipt.map(view).transpose()
+    }
+
+    /// Number of entries.
+    async fn size(&self) -> Result<u64> {
+        Ok(self.0.size())
+    }
+
+    /// The latest checkpoint.
+    async fn checkpoint(&self) -> Result<Option<CheckpointView>> {
+        let checkpoint = self
+            .0
+            .checkpoint_note()
+            .map_err(|error| read_error(&error))?;
+        Ok(checkpoint.map(|(size, note)| CheckpointView { size, note }))
+    }
+
+    /// Checks of the log against its checkpoint that were recorded (V17).
+    async fn integrity_checks(&self) -> Result<Vec<IntegrityCheckView>> {
+        let checks = self.0.integrity_checks();
+        Ok(checks
+            .map_err(|error| read_error(&error))?
+            .iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// Safeguards that an operator set aside: when, why, and what was known then (V17).
+    async fn safeguard_overrides(&self) -> Result<Vec<SafeguardOverrideView>> {
+        let app = Arc::clone(&self.0);
+        let found = tokio::task::spawn_blocking(move || app.safeguard_overrides()).await?;
+        Ok(found
+            .map_err(|error| read_error(&error))?
+            .iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// One entry; none beyond the end.
+    async fn entry(
+        &self,
+        #[graphql(desc = "Index in the log, from 0.")] position: u64,
+    ) -> Result<Option<LogEntryView>> {
+        let entry = self.0.entry(position).map_err(|error| read_error(&error))?;
+        Ok(entry.map(|entry| LogEntryView {
+            position: entry.position,
+            jws: String::from_utf8_lossy(&entry.bytes).into_owned(),
+            leaf_hash: entry.leaf.to_hex(),
+        }))
+    }
+
+    /// Proof that an entry stands in the latest checkpoint; none when none covers it yet.
+    async fn inclusion_proof(
+        &self,
+        #[graphql(desc = "Index in the log, from 0.")] position: u64,
+    ) -> Result<Option<InclusionProofView>> {
+        let proof = self
+            .0
+            .inclusion_proof(position)
+            .map_err(|error| read_error(&error))?;
+        Ok(proof.map(|proof| InclusionProofView {
+            position: proof.position,
+            leaf_hash: proof.leaf.to_hex(),
+            size: proof.size,
+            path: proof.path.iter().map(ToString::to_string).collect(),
+        }))
+    }
+}

@@ -1,0 +1,510 @@
+//! Recording a fact: decide, encrypt, put in order, commit; the same command twice is one event.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use domain::decide::{Command, Decided, State, begins_stream, decide};
+use domain::reading::{Reading, ReadingPoint};
+use domain::refusal::{Refusal, RefusalCode};
+use events::event::Event;
+use events::ids::{CommandId, EventId, StreamId};
+use events::meta::{Actor, Meta};
+use events::spec::StreamKind;
+use events::text::Digest;
+use record::entry::{ErasedRef, ReplacedRef};
+use serde_json::json;
+use store::log_store::CommandRow;
+
+use crate::access::viewer::Viewer;
+use crate::app::App;
+use crate::entropy::fresh;
+use crate::error::{BoxError, ReadError, RecordError};
+use crate::layout::LogKind;
+use crate::log::content::{self, Attachment};
+use crate::log::sequencer::{Content, Draft, Job, Receipt};
+use crate::wanted::Wanted;
+
+/// A command meets another one that changed its stream this often before it gives up.
+const ATTEMPTS: usize = 20;
+
+/// The first bytes of a keyed hash of an input: the epoch of the key, which is destroyed with it.
+const EPOCH_BYTES: usize = 4;
+
+/// What a command is held to when it comes again after its keyed hash can be compared no more.
+#[derive(Clone, Copy)]
+pub(crate) enum Said<'a> {
+    /// It recorded these facts first.
+    Facts(&'a Event),
+    /// It recorded an event of this type first.
+    Kind(&'static str),
+}
+
+/// An order to record one fact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    /// Chosen by the client; the same id with the same input always answers the same receipt.
+    pub command: CommandId,
+    /// Id of the event, where the client chooses it.
+    pub event: Option<EventId>,
+    /// The stream; where a fact begins one, chosen by the client or made here.
+    pub stream: Option<StreamId>,
+    /// The version that the client had on screen.
+    pub expected_version: Option<u64>,
+    /// Cases of brothers and sisters that the fact belongs to too.
+    pub also: Vec<StreamId>,
+    /// The circumstances.
+    pub meta: Meta,
+    /// The fact.
+    pub facts: Event,
+}
+
+/// What became of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recording {
+    /// Receipts: of the fact first, then of what the system recorded with it.
+    pub receipts: Vec<Receipt>,
+    /// Whether the command had been carried out before, so that nothing was written now.
+    pub repeated: bool,
+}
+
+/// What an event erases and replaces, by claims in its envelope.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Claims {
+    pub(crate) erased: Vec<ErasedRef>,
+    pub(crate) replaced: Vec<ReplacedRef>,
+}
+
+impl App {
+    /// Records a fact.
+    ///
+    /// # Errors
+    /// [`RecordError`].
+    pub fn record(&self, order: &Order, viewer: &Viewer) -> Result<Recording, RecordError> {
+        self.record_while(order, viewer, &Wanted::always())
+    }
+
+    /// Records a fact while somebody waits for the outcome.
+    ///
+    /// # Errors
+    /// [`RecordError`]; [`RecordError::Abandoned`] when nobody waits any more.
+    pub fn record_while(
+        &self,
+        order: &Order,
+        viewer: &Viewer,
+        wanted: &Wanted,
+    ) -> Result<Recording, RecordError> {
+        if matches!(order.facts, Event::RecordAccessed(_)) && self.layout().log() == LogKind::Cases
+        {
+            return self.access_log()?.record_while(order, viewer, wanted);
+        }
+        self.record_attached(order, self.order_mac(order, viewer)?, &[], viewer, wanted)
+    }
+
+    /// A keyed hash of an order as its client gave it.
+    pub(crate) fn order_mac(
+        &self,
+        order: &Order,
+        viewer: &Viewer,
+    ) -> Result<[u8; 32], RecordError> {
+        Ok(self.input_mac(&json!([
+            order.facts.spec().name,
+            order.facts.to_json().map_err(RecordError::not_written)?,
+            order.meta,
+            order.stream,
+            order.event,
+            order.expected_version,
+            order.also,
+            viewer.actor.id,
+        ])))
+    }
+
+    /// Records a fact with chunks that are encrypted for it already; it has an id of its own then.
+    pub(crate) fn record_attached(
+        &self,
+        order: &Order,
+        mac: [u8; 32],
+        attachments: &[Attachment],
+        viewer: &Viewer,
+        wanted: &Wanted,
+    ) -> Result<Recording, RecordError> {
+        let mut stream = self.stream_of(order)?;
+        self.once(order.command, mac, Said::Facts(&order.facts), || {
+            let _lock = self.lock(stream);
+            let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
+            if let Event::RecordAccessed(facts) = &order.facts {
+                // An erasure may have cut off the stream that was asked for.
+                let now = self.look_ups_for(facts.target)?;
+                if now != stream {
+                    stream = now;
+                    return Err(RecordError::Moved);
+                }
+            }
+            // Waiting for others may have taken long.
+            wanted.still()?;
+            let (version, decided) = self.decide_order(order, stream, viewer)?;
+            let kinds: Vec<(StreamId, StreamKind)> = decided
+                .iter()
+                .map(|fact| (fact.stream, fact.kind))
+                .collect();
+            let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new(), attachments)?;
+            let expected = vec![(stream, version)];
+            let job = Job {
+                drafts,
+                expected,
+                command: order.command,
+                input_mac: mac,
+                wanted: wanted.clone(),
+            };
+            let receipts = self.submit(job, order.expected_version.is_some())?;
+            kinds
+                .into_iter()
+                .for_each(|(stream, kind)| self.directory.add(stream, kind));
+            Ok(receipts)
+        })
+    }
+
+    /// Says what would refuse an order, as things stand; nothing is written.
+    ///
+    /// # Errors
+    /// [`RecordError`].
+    pub(crate) fn would_record(&self, order: &Order, viewer: &Viewer) -> Result<(), RecordError> {
+        let stream = self.stream_of(order)?;
+        let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
+        self.decide_order(order, stream, viewer).map(|_| ())
+    }
+
+    /// A keyed hash of what a command asks for, behind the epoch of its key. The key goes with
+    /// every erasure: nobody can confirm a guess of an input by a hash that lies in the journal or
+    /// a backup.
+    pub(crate) fn input_mac(&self, input: &serde_json::Value) -> [u8; 32] {
+        let (epoch, root) = self.keyring.root();
+        let mut mac = root.input_key().mac(input.to_string().as_bytes());
+        for (place, byte) in mac.iter_mut().zip(epoch.to_be_bytes()) {
+            *place = byte;
+        }
+        mac
+    }
+
+    pub(crate) fn lock(&self, stream: StreamId) -> Option<std::sync::MutexGuard<'_, ()>> {
+        let place = usize::from(stream.uuid().as_bytes().last().copied().unwrap_or(0))
+            % self.locks.len().max(1);
+        self.locks
+            .get(place)
+            .map(|lock| lock.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Carries a command out at most once. A conflict that the client did not ask about is tried
+    /// again; a command that is just being recorded by another request is waited for.
+    pub(crate) fn once(
+        &self,
+        command: CommandId,
+        mac: [u8; 32],
+        said: Said<'_>,
+        mut attempt: impl FnMut() -> Result<Vec<Receipt>, RecordError>,
+    ) -> Result<Recording, RecordError> {
+        for round in 0..ATTEMPTS {
+            if let Some(recording) = self.repeated(command, mac, said)? {
+                return Ok(recording);
+            }
+            match attempt().map_err(nothing_written) {
+                Ok(receipts) => {
+                    return Ok(Recording {
+                        receipts,
+                        repeated: false,
+                    });
+                }
+                Err(RecordError::InFlight) => {
+                    std::thread::sleep(Duration::from_millis(5 << round.min(6)))
+                }
+                Err(RecordError::Moved) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(RecordError::NotWritten(
+            "others changed the stream again and again".into(),
+        ))
+    }
+
+    /// The receipts of a command that was carried out before.
+    pub(crate) fn repeated(
+        &self,
+        command: CommandId,
+        mac: [u8; 32],
+        said: Said<'_>,
+    ) -> Result<Option<Recording>, RecordError> {
+        // Whoever cannot find out whether a command came before must not carry it out.
+        let row = self
+            .log
+            .command(command.uuid())
+            .map_err(|error| nothing_written(ReadError::from(error).into()))?;
+        let Some(row) = row else { return Ok(None) };
+        self.receipts_of(command, &row, mac, said)
+            .map(Some)
+            .map_err(|error| match error {
+                RecordError::Read(error) if error.is_failure() => {
+                    RecordError::Unknown(Box::new(error))
+                }
+                other => other,
+            })
+    }
+
+    fn receipts_of(
+        &self,
+        command: CommandId,
+        row: &CommandRow,
+        mac: [u8; 32],
+        said: Said<'_>,
+    ) -> Result<Recording, RecordError> {
+        let comparable = row.input_mac.get(..EPOCH_BYTES) == mac.get(..EPOCH_BYTES);
+        let same = if comparable {
+            row.input_mac == mac
+        } else {
+            self.was_said(row.first, said)?
+        };
+        if !same {
+            return Err(RecordError::CommandIdReused(command));
+        }
+        let mut receipts = Vec::new();
+        for index in row.first..row.first + u64::from(row.count) {
+            let stored = self.log.entry(index).map_err(ReadError::from)?;
+            let stored = stored.ok_or_else(|| ReadError::Damaged {
+                index,
+                source: "the entry is missing".into(),
+            })?;
+            let envelope = content::envelope(&stored)?;
+            receipts.push(Receipt {
+                position: index,
+                leaf: stored.leaf,
+                stream: content::stream_id(envelope.stream, index)?,
+                version: envelope.seq,
+                event: content::event_id(envelope.event_id, index)?,
+                recorded_at: envelope.recorded_at,
+            });
+        }
+        Ok(Recording {
+            receipts,
+            repeated: true,
+        })
+    }
+
+    /// Whether the first event of a command from before the keys were exchanged says what is said
+    /// now. What was erased since says nothing against it.
+    fn was_said(&self, first: u64, said: Said<'_>) -> Result<bool, RecordError> {
+        let missing = || ReadError::Damaged {
+            index: first,
+            source: "the entry is missing".into(),
+        };
+        let envelope = content::envelope(
+            &self
+                .log
+                .entry(first)
+                .map_err(ReadError::from)?
+                .ok_or_else(missing)?,
+        )?;
+        let stream = content::stream_id(envelope.stream, first)?;
+        for stored in self.stored(stream)? {
+            if content::envelope(&stored)?
+                .erased
+                .iter()
+                .any(|erased| erased.seq == envelope.seq)
+            {
+                return Ok(true);
+            }
+        }
+        let records = self.recorded(stream)?;
+        let Some(raw) = records
+            .iter()
+            .find(|record| record.index == first)
+            .and_then(|record| record.raw.as_ref())
+        else {
+            return Ok(true);
+        };
+        match said {
+            Said::Facts(facts) => Ok(Event::decode(raw).is_ok_and(|recorded| recorded == *facts)),
+            Said::Kind(kind) => {
+                Ok(Event::decode(raw).is_ok_and(|recorded| recorded.spec().name == kind))
+            }
+        }
+    }
+
+    /// What an order becomes, and the version of its stream that this was decided on.
+    fn decide_order(
+        &self,
+        order: &Order,
+        stream: StreamId,
+        viewer: &Viewer,
+    ) -> Result<(u64, Vec<Decided>), RecordError> {
+        let version = self.version(stream)?.unwrap_or(0);
+        expect_version(stream, order.expected_version, version)?;
+        let records = if version == 0 {
+            Vec::new()
+        } else {
+            self.records_with_references(stream, &ReadingPoint::default())?
+        };
+        let reading = Reading::new(records, ReadingPoint::default()).map_err(ReadError::from)?;
+        let related = self.related(&order.facts, &reading, stream)?;
+        let event = order.event.unwrap_or_else(fresh);
+        let command = Command {
+            stream,
+            event,
+            facts: order.facts.clone(),
+            meta: order.meta.clone(),
+            actor: viewer.actor.clone(),
+            version_given: order.expected_version.is_some(),
+            also: order.also.clone(),
+        };
+        let state = State {
+            reading: &reading,
+            streams: &*self.directory,
+            related: &related,
+            now: self.time()?,
+        };
+        let decided = decide(&command, &state).map_err(RecordError::Refused)?;
+        self.check_activation(order)?;
+        Ok((version, decided))
+    }
+
+    /// Hands a job over; a conflict that the client did not ask about is to be tried again.
+    pub(crate) fn submit(
+        &self,
+        job: Job,
+        version_given: bool,
+    ) -> Result<Vec<Receipt>, RecordError> {
+        let recorded = self.sequencer.record(job);
+        if let Some(lists) = &self.lists {
+            lists.wake();
+        }
+        match recorded {
+            Err(RecordError::Conflict { .. }) if !version_given => Err(RecordError::Moved),
+            other => other,
+        }
+    }
+
+    /// Whether a person had a part in a case can only be told from the cases.
+    fn related(
+        &self,
+        facts: &Event,
+        reading: &Reading,
+        stream: StreamId,
+    ) -> Result<Vec<Reading>, ReadError> {
+        if !matches!(facts, Event::NotificationReassessed(_)) {
+            return Ok(Vec::new());
+        }
+        let row = domain::views::inbox::notification(reading, stream);
+        let mut related = Vec::new();
+        for case in row.map(|row| row.cases).unwrap_or_default() {
+            let records = self.records_with_references(case, &ReadingPoint::default())?;
+            related.push(Reading::new(records, ReadingPoint::default())?);
+        }
+        Ok(related)
+    }
+
+    /// Encrypts what was decided; what names another fact's leaf is made in order. Attachments
+    /// belong to the first fact.
+    pub(crate) fn drafts(
+        &self,
+        decided: Vec<Decided>,
+        actor: &Actor,
+        claims: &mut BTreeMap<usize, Claims>,
+        attachments: &[Attachment],
+    ) -> Result<Vec<Draft>, RecordError> {
+        let mut drafts = Vec::with_capacity(decided.len());
+        for (place, fact) in decided.into_iter().enumerate() {
+            let event = fact.event.unwrap_or_else(fresh);
+            let actor = actor.clone();
+            let content = match (fact.reference_to, fact.facts) {
+                (Some(named), Event::FactReferenced(mut reference)) => {
+                    let (keyring, stream, meta, kind) = (
+                        std::sync::Arc::clone(&self.keyring),
+                        fact.stream,
+                        fact.meta,
+                        fact.kind,
+                    );
+                    let make =
+                        move |leaf: record::hash::Hash| -> Result<content::Prepared, BoxError> {
+                            reference.leaf = Digest::new(leaf.to_b64u())?;
+                            let plain =
+                                Event::FactReferenced(reference).encode(&meta, &actor, kind)?;
+                            content::prepare(&plain, stream, event, &keyring, &[])
+                        };
+                    Content::Naming {
+                        draft: named,
+                        make: Box::new(make),
+                    }
+                }
+                (_, facts) => {
+                    let plain = facts
+                        .encode(&fact.meta, &actor, fact.kind)
+                        .map_err(RecordError::not_written)?;
+                    let attachments = if place == 0 { attachments } else { &[] };
+                    let prepared =
+                        content::prepare(&plain, fact.stream, event, &self.keyring, attachments);
+                    Content::Ready(prepared.map_err(RecordError::NotWritten)?)
+                }
+            };
+            let claims = claims.remove(&place).unwrap_or_default();
+            drafts.push(Draft {
+                stream: fact.stream,
+                event,
+                content,
+                erased: claims.erased,
+                replaced: claims.replaced,
+            });
+        }
+        Ok(drafts)
+    }
+}
+
+/// What could not be read before anything was written: the client may try again.
+fn nothing_written(error: RecordError) -> RecordError {
+    match error {
+        RecordError::Read(error) if error.is_failure() => RecordError::not_written(error),
+        other => other,
+    }
+}
+
+/// Whether the stream stands where the client believes it to stand.
+pub(crate) fn expect_version(
+    stream: StreamId,
+    expected: Option<u64>,
+    actual: u64,
+) -> Result<(), RecordError> {
+    match expected {
+        Some(expected) if expected != actual => Err(RecordError::Conflict {
+            stream,
+            expected,
+            actual,
+        }),
+        _ => Ok(()),
+    }
+}
+
+impl App {
+    /// The stream of an order. A person's stream has the person's id, and there is one stream for
+    /// facts about the log.
+    fn stream_of(&self, order: &Order) -> Result<StreamId, RecordError> {
+        let refuse = |code| {
+            RecordError::Refused(Refusal {
+                code,
+                field: Some("stream".to_owned()),
+            })
+        };
+        let fixed = match &order.facts {
+            Event::PersonRegistered(facts) => Some(facts.person.person.into()),
+            Event::IntegrityChecked(_)
+            | Event::RuleSetActivated(_)
+            | Event::SafeguardOverridden(_) => Some(self.layout().system_stream()),
+            Event::RecordAccessed(facts) => Some(self.look_ups_for(facts.target)?),
+            _ => None,
+        };
+        match (fixed, order.stream) {
+            (Some(fixed), Some(stream)) if stream != fixed => {
+                Err(refuse(RefusalCode::StreamKindWrong))
+            }
+            (Some(stream), _) | (None, Some(stream)) => Ok(stream),
+            (None, None) if begins_stream(&order.facts) => Ok(fresh()),
+            (None, None) => Err(refuse(RefusalCode::FieldRequired)),
+        }
+    }
+}

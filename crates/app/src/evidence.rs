@@ -1,0 +1,6 @@
+//! What leaves the house as proof: receipts, bundles with their dossier, tiles.
+
+pub mod bundle;
+pub mod dossier;
+pub mod receipt;
+pub mod tiles;

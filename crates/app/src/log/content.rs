@@ -1,0 +1,551 @@
+//! Between the meaning of an event and its encrypted, committed form.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use events::document::DocumentFiled;
+use events::ids::{EventId, StreamId};
+use events::parts::person_of;
+use events::personal::Gap;
+use events::raw::{PlainEvent, RawElement, RawEvent, RawPart};
+use events::spec::{Facts, StreamKind};
+use record::entry::{Entry, EventEnvelope};
+use record::hash::{Hash, sha256};
+use record::keys::PartKey;
+use record::payload::{DisclosureText, OpenedPayload, Part, PartSource, Payload, disclosure_texts};
+use store::key_store::KeyRow;
+use store::log_store::{LogStore, NewBlob, StoredBlob, StoredEntry};
+use uuid::Uuid;
+
+use crate::entropy::OsEntropy;
+use crate::error::{BoxError, ReadError};
+use crate::log::keyring::{Keyring, Subjects};
+
+/// An event whose content is encrypted and committed to, and which has no place yet.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Digest of the payload disclosure.
+    pub payload: Hash,
+    /// Ciphertexts: by part, then attachments.
+    pub blobs: Vec<NewBlob>,
+    /// Hash of each ciphertext.
+    pub blob_hashes: Vec<Hash>,
+    /// Keys that must be durable before the event.
+    pub keys: Vec<KeyRow>,
+}
+
+/// A chunk that is encrypted for an event already.
+#[derive(Debug, Clone)]
+pub struct Attachment {
+    /// The ciphertext.
+    pub blob: NewBlob,
+    /// Its hash.
+    pub hash: Hash,
+    /// Its key.
+    pub key: PartKey,
+    /// The stream or the person whose key wraps that.
+    pub subject: Uuid,
+}
+
+/// Encrypts the parts of an event and commits to its fields. Attachments, which are encrypted
+/// already, get the numbers behind the parts.
+///
+/// # Errors
+/// When a key cannot be read or a value is not one the record takes.
+pub fn prepare(
+    plain: &PlainEvent,
+    stream: StreamId,
+    event: EventId,
+    keyring: &Keyring,
+    attachments: &[Attachment],
+) -> Result<Prepared, BoxError> {
+    let parts = plain
+        .parts
+        .iter()
+        .map(|part| Part {
+            who: part.who.clone(),
+            fields: part.fields.clone(),
+        })
+        .collect();
+    let payload = Payload {
+        kind: plain.kind.clone(),
+        version: u64::from(plain.version),
+        parts,
+    };
+    let committed = record::payload::commit(&payload, event.uuid(), &mut OsEntropy)?;
+    let mut prepared = Prepared {
+        payload: committed.digest,
+        blobs: Vec::new(),
+        blob_hashes: Vec::new(),
+        keys: Vec::new(),
+    };
+    for (number, (encrypted, part)) in committed.parts.into_iter().zip(&plain.parts).enumerate() {
+        let number = u16::try_from(number)?;
+        let subject =
+            person_of(&part.who).map_or_else(|| stream.uuid(), |person| person.person.uuid());
+        prepared
+            .keys
+            .extend(keyring.rows_for(event.uuid(), number, subject, &encrypted.key)?);
+        prepared.blob_hashes.push(encrypted.blob_hash);
+        prepared.blobs.push(encrypted.blob.into());
+    }
+    for attachment in attachments {
+        let number = u16::try_from(prepared.blobs.len())?;
+        prepared.keys.extend(keyring.rows_for(
+            event.uuid(),
+            number,
+            attachment.subject,
+            &attachment.key,
+        )?);
+        prepared.blob_hashes.push(attachment.hash);
+        prepared.blobs.push(attachment.blob.clone());
+    }
+    Ok(prepared)
+}
+
+/// A stored event with its envelope read and its content opened as far as keys allow.
+#[derive(Debug, Clone)]
+pub struct OpenedEvent {
+    /// The clear envelope.
+    pub envelope: EventEnvelope,
+    /// Leaf hash of the entry.
+    pub leaf: Hash,
+    /// The content; none when part 0 is gone.
+    pub raw: Option<RawEvent>,
+}
+
+/// Reads the envelope of a stored event.
+///
+/// # Errors
+/// [`ReadError::Damaged`] when it is not an event entry.
+pub fn envelope(stored: &StoredEntry) -> Result<EventEnvelope, ReadError> {
+    event_envelope(stored)?.ok_or_else(|| ReadError::Damaged {
+        index: stored.index,
+        source: "not an event".into(),
+    })
+}
+
+/// Reads a stored entry.
+fn parsed(stored: &StoredEntry) -> Result<Entry, ReadError> {
+    let parsed = record::entry::parse(&stored.bytes);
+    Ok(parsed
+        .map_err(|error| ReadError::Damaged {
+            index: stored.index,
+            source: error.into(),
+        })?
+        .entry)
+}
+
+/// Reads the envelope of a stored entry; none when it is no event.
+///
+/// # Errors
+/// [`ReadError::Damaged`].
+pub fn event_envelope(stored: &StoredEntry) -> Result<Option<EventEnvelope>, ReadError> {
+    match parsed(stored)? {
+        Entry::Event(envelope) | Entry::Access(envelope) => Ok(Some(envelope)),
+        Entry::Keys(_) | Entry::Heads(_) => Ok(None),
+    }
+}
+
+/// Opens one event without its stream, so that nothing is known of its erasures.
+///
+/// # Errors
+/// [`ReadError`]; also when something of it was erased.
+pub fn open_alone(
+    stored: &StoredEntry,
+    keyring: &Keyring,
+    log: &dyn LogStore,
+) -> Result<Option<RawEvent>, ReadError> {
+    let (envelope, subjects, erasures) =
+        (envelope(stored)?, keyring.subjects(), Erasures::default());
+    Parts {
+        stored,
+        envelope: &envelope,
+        subjects: &subjects,
+        erasures: &erasures,
+        log,
+    }
+    .open()
+}
+
+/// Fewer events than this are not worth a second thread.
+const PARALLEL_FROM: usize = 64;
+/// More threads would starve other requests.
+const THREADS_MAX: usize = 4;
+
+/// Applies a function to every item, on several threads when there are at least `parallel_from`.
+pub(crate) fn each<'a, T: Sync, R: Send, E: From<ReadError> + Send>(
+    items: &'a [T],
+    parallel_from: usize,
+    work: impl Fn(&'a T) -> Result<R, E> + Sync,
+) -> Result<Vec<R>, E> {
+    let threads = std::thread::available_parallelism()
+        .map_or(1, std::num::NonZero::get)
+        .min(THREADS_MAX);
+    if items.len() < parallel_from || threads < 2 {
+        return items.iter().map(work).collect();
+    }
+    let work = &work;
+    std::thread::scope(|scope| {
+        let chunks = items.chunks(items.len().div_ceil(threads));
+        let workers: Vec<_> = chunks
+            .map(|chunk| scope.spawn(move || chunk.iter().map(work).collect::<Result<Vec<R>, _>>()))
+            .collect();
+        let mut all = Vec::with_capacity(items.len());
+        for worker in workers {
+            all.extend(
+                worker
+                    .join()
+                    .map_err(|_| ReadError::Keys("a reader panicked".into()))??,
+            );
+        }
+        Ok(all)
+    })
+}
+
+/// The bytes of a blob of an entry, wherever they lie; none when it was destroyed.
+///
+/// # Errors
+/// [`ReadError::Store`].
+pub fn blob<'a>(
+    stored: &'a StoredEntry,
+    part: u16,
+    log: &dyn LogStore,
+) -> Result<Option<Cow<'a, [u8]>>, ReadError> {
+    Ok(match stored.blobs.get(usize::from(part)) {
+        None | Some(StoredBlob::Gone) => None,
+        Some(StoredBlob::Here(bytes)) => Some(Cow::Borrowed(bytes)),
+        Some(StoredBlob::Apart) => log.blob(stored.index, part)?.map(Cow::Owned),
+    })
+}
+
+/// Opens the events of one stream, which must be given whole from the first on: an erasure
+/// stands later in the stream than what it erases, and a gap that no erasure explains is an
+/// error.
+///
+/// # Errors
+/// [`ReadError`] when an entry is damaged, or a key is missing without an erasure.
+pub fn open_stream(
+    stored: &[StoredEntry],
+    keyring: &Keyring,
+    log: &dyn LogStore,
+) -> Result<Vec<OpenedEvent>, ReadError> {
+    with_parts(stored, keyring, log, |parts| {
+        Ok(OpenedEvent {
+            envelope: parts.envelope.clone(),
+            leaf: parts.stored.leaf,
+            raw: parts.open()?,
+        })
+    })
+}
+
+/// Looks at every event of a stream, knowing what the whole stream says was erased.
+fn with_parts<R: Send>(
+    stored: &[StoredEntry],
+    keyring: &Keyring,
+    log: &dyn LogStore,
+    look: impl Fn(&Parts<'_>) -> Result<R, ReadError> + Sync,
+) -> Result<Vec<R>, ReadError> {
+    let read: Vec<(&StoredEntry, EventEnvelope)> = each(stored, PARALLEL_FROM, |stored| {
+        Ok::<_, ReadError>((stored, envelope(stored)?))
+    })?;
+    let mut erasures = Erasures::default();
+    for (_, envelope) in &read {
+        erasures.any.extend(
+            envelope
+                .erased
+                .iter()
+                .map(|erased| (erased.seq, erased.part)),
+        );
+        let whole = envelope
+            .erased
+            .iter()
+            .filter(|erased| erased.digest.is_none());
+        erasures
+            .whole
+            .extend(whole.map(|erased| (erased.seq, erased.part)));
+        erasures.replaced.extend(
+            envelope
+                .replaced
+                .iter()
+                .map(|new| ((new.seq, new.part), new.blob)),
+        );
+    }
+    let subjects = keyring.subjects();
+    each(&read, PARALLEL_FROM, |(stored, envelope)| {
+        look(&Parts {
+            stored,
+            envelope,
+            subjects: &subjects,
+            erasures: &erasures,
+            log,
+        })
+    })
+}
+
+/// A stored event with every disclosure that is still there.
+#[derive(Debug, Clone)]
+pub struct DisclosedEvent {
+    /// The clear envelope.
+    pub envelope: EventEnvelope,
+    /// The signed bytes.
+    pub entry: Vec<u8>,
+    /// The disclosures by part, that of the whole payload first; empty when part 0 is gone.
+    pub texts: Vec<DisclosureText>,
+    /// The content; none when part 0 is gone.
+    pub raw: Option<RawEvent>,
+}
+
+impl DisclosedEvent {
+    /// The document that it files, as [`document_in`].
+    #[must_use]
+    pub fn document(&self) -> Option<(Hash, Hash)> {
+        self.raw.as_ref().and_then(document_in)
+    }
+}
+
+/// The document that an event files: digest of the value that says so, and hash of the document;
+/// none when it files none or its content is gone.
+#[must_use]
+pub fn document_in(raw: &RawEvent) -> Option<(Hash, Hash)> {
+    if raw.kind != DocumentFiled::SPEC.name {
+        return None;
+    }
+    let content = raw
+        .parts
+        .iter()
+        .find_map(|part| part.fields.get(DocumentFiled::CONTENT)?.first())?;
+    let hash = content.value.as_ref().ok()?.get("sha256")?.as_str()?;
+    Some((
+        Hash::parse_b64u(&content.digest).ok()?,
+        Hash::parse_b64u(hash).ok()?,
+    ))
+}
+
+/// The events of one stream, given whole from the first on, with the texts that they are committed
+/// to by.
+///
+/// # Errors
+/// As [`open_stream`].
+pub fn disclose_stream(
+    stored: &[StoredEntry],
+    keyring: &Keyring,
+    log: &dyn LogStore,
+) -> Result<Vec<DisclosedEvent>, ReadError> {
+    with_parts(stored, keyring, log, |parts| {
+        let (raw, texts) = (parts.open()?, parts.texts()?);
+        Ok(DisclosedEvent {
+            envelope: parts.envelope.clone(),
+            entry: parts.stored.bytes.clone(),
+            texts,
+            raw,
+        })
+    })
+}
+
+/// What the entries of a stream say was erased.
+#[derive(Default)]
+struct Erasures {
+    /// Parts of which something or everything was.
+    any: BTreeSet<(u64, u16)>,
+    /// Parts of which everything was.
+    whole: BTreeSet<(u64, u16)>,
+    /// The ciphertext that a part has once values were taken out of it.
+    replaced: BTreeMap<(u64, u16), Hash>,
+}
+
+/// The parts of one event, opened one by one: attachments, which lie behind them, are left alone.
+struct Parts<'a> {
+    stored: &'a StoredEntry,
+    envelope: &'a EventEnvelope,
+    subjects: &'a Subjects<'a>,
+    erasures: &'a Erasures,
+    log: &'a dyn LogStore,
+}
+
+/// A ciphertext with its key.
+type Openable<'a> = (Cow<'a, [u8]>, PartKey);
+
+fn source<'a>((blob, key): &'a Openable<'_>) -> PartSource<'a> {
+    PartSource { blob, key }
+}
+
+impl<'a> Parts<'a> {
+    /// A part that may be shown; none when it is erased. From its order on, what is erased is not
+    /// shown, even while keys and ciphertexts are still being destroyed.
+    fn part(&self, part: u16) -> Result<Option<Openable<'a>>, ReadError> {
+        let place = (self.envelope.seq, part);
+        if self.erasures.whole.contains(&place) {
+            return Ok(None);
+        }
+        let promised = self.erasures.replaced.get(&place);
+        let blob = blob(self.stored, part, self.log)?
+            .filter(|blob| promised.is_none_or(|promised| sha256(blob) == *promised));
+        let key = match &blob {
+            Some(_) => self.subjects.part(self.envelope.event_id, part)?,
+            None => None,
+        };
+        match blob.zip(key) {
+            None if !self.erasures.any.contains(&place) => Err(ReadError::KeyMissing {
+                index: self.stored.index,
+                part,
+            }),
+            found => Ok(found),
+        }
+    }
+
+    /// The disclosures of all parts that may be shown.
+    fn texts(&self) -> Result<Vec<DisclosureText>, ReadError> {
+        let index = self.stored.index;
+        let damaged = |error: record::payload::OpenError| ReadError::Damaged {
+            index,
+            source: error.into(),
+        };
+        let Some(own) = self.part(0)? else {
+            return Ok(Vec::new());
+        };
+        let event = self.envelope.event_id;
+        let count = record::payload::open_own(&self.envelope.payload, event, source(&own))
+            .map_err(damaged)?
+            .count();
+        let mut texts = disclosure_texts(source(&own), event, 0).map_err(damaged)?;
+        for number in 1..count {
+            if let Some(part) = self.part(number)? {
+                texts.extend(disclosure_texts(source(&part), event, number).map_err(damaged)?);
+            }
+        }
+        Ok(texts)
+    }
+
+    fn open(&self) -> Result<Option<RawEvent>, ReadError> {
+        let index = self.stored.index;
+        let damaged = |error: record::payload::OpenError| ReadError::Damaged {
+            index,
+            source: error.into(),
+        };
+        let Some(own) = self.part(0)? else {
+            return Ok(None);
+        };
+        let own =
+            record::payload::open_own(&self.envelope.payload, self.envelope.event_id, source(&own))
+                .map_err(damaged)?;
+        if usize::from(own.count()) > self.stored.blobs.len() {
+            return Err(damaged(record::payload::OpenError::Payload));
+        }
+        let others: Vec<Option<Openable<'_>>> = (1..own.count())
+            .map(|part| self.part(part))
+            .collect::<Result<_, _>>()?;
+        let others: Vec<Option<PartSource<'_>>> = others
+            .iter()
+            .map(|other| other.as_ref().map(source))
+            .collect();
+        own.with(self.envelope.event_id, &others)
+            .map(|opened| Some(raw(opened)))
+            .map_err(damaged)
+    }
+}
+
+/// What cannot be opened by the holder of all keys is erased.
+fn raw(opened: OpenedPayload) -> RawEvent {
+    let parts = opened.parts.into_iter().map(|part| RawPart {
+        who: part.who,
+        fields: part
+            .fields
+            .into_iter()
+            .map(|(name, elements)| {
+                let elements = elements
+                    .into_iter()
+                    .map(|element| RawElement {
+                        digest: element.digest.to_b64u(),
+                        value: element.value.ok_or(Gap::Erased),
+                    })
+                    .collect();
+                (name, elements)
+            })
+            .collect(),
+    });
+    RawEvent {
+        kind: opened.kind,
+        version: opened.version,
+        parts: parts.collect(),
+    }
+}
+
+/// The id of an event, as the language knows it.
+///
+/// # Errors
+/// [`ReadError::Damaged`] when the entry carries the nil id.
+pub fn event_id(id: Uuid, index: u64) -> Result<EventId, ReadError> {
+    EventId::new(id).map_err(|error| ReadError::Damaged {
+        index,
+        source: error.into(),
+    })
+}
+
+/// The id of a stream, as the language knows it.
+///
+/// # Errors
+/// [`ReadError::Damaged`] when the entry carries the nil id.
+pub fn stream_id(id: Uuid, index: u64) -> Result<StreamId, ReadError> {
+    StreamId::new(id).map_err(|error| ReadError::Damaged {
+        index,
+        source: error.into(),
+    })
+}
+
+/// Name of the log that an entry belongs to.
+///
+/// # Errors
+/// [`ReadError::Damaged`].
+pub fn origin(stored: &StoredEntry) -> Result<String, ReadError> {
+    Ok(parsed(stored)?.origin().to_owned())
+}
+
+/// When an entry was recorded.
+///
+/// # Errors
+/// [`ReadError::Damaged`].
+pub fn recorded_at(stored: &StoredEntry) -> Result<jiff::Timestamp, ReadError> {
+    let seconds = parsed(stored)?.recorded_at();
+    Ok(
+        jiff::Timestamp::from_second(i64::try_from(seconds).unwrap_or(i64::MAX))
+            .unwrap_or(jiff::Timestamp::MAX),
+    )
+}
+
+/// The kind of stream that the first readable of these events stands in.
+///
+/// # Errors
+/// [`ReadError`] when an entry is damaged.
+pub fn kind_of(
+    stored: &[StoredEntry],
+    keyring: &Keyring,
+    log: &dyn LogStore,
+) -> Result<Option<StreamKind>, ReadError> {
+    for stored in stored {
+        let envelope = envelope(stored)?;
+        let Some(blob) = blob(stored, 0, log)? else {
+            continue;
+        };
+        let Some(key) = keyring.part(envelope.event_id, 0)? else {
+            continue;
+        };
+        // A part that an unfinished erasure left between two keys says nothing here; whatever else
+        // is wrong with it is found when the stream is read.
+        let own = record::payload::open_own(
+            &envelope.payload,
+            envelope.event_id,
+            PartSource {
+                blob: &blob,
+                key: &key,
+            },
+        );
+        if let Some(kind) = own
+            .ok()
+            .and_then(|own| own.who().and_then(StreamKind::from_who))
+        {
+            return Ok(Some(kind));
+        }
+    }
+    Ok(None)
+}

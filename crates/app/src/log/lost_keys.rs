@@ -1,0 +1,219 @@
+//! Whether the keys reach as far as the log. Keys become durable before the events that need them,
+//! in the same order, and nothing erases the newest event: so where that opens, no key before it
+//! was cut off.
+//!
+//! What is missing further back is told by the key file itself, whose rows are chained.
+
+use std::sync::Arc;
+
+use domain::decide::Decided;
+use events::event::Event;
+use events::log::{IntegrityChecked, IntegrityResult};
+use events::meta::{Actor, Meta, Role};
+use events::spec::StreamKind;
+use events::text::Digest;
+use events::time::Occurred;
+use events::words::Words;
+use record::checkpoint::Checkpoint;
+use record::hash::sha256;
+use record::payload::{PartSource, open_own};
+use store::log_store::{LogStore, StoredBlob, StoredEntry};
+
+use crate::app::{App, StartError};
+use crate::clock::Clock;
+use crate::entropy::fresh;
+use crate::error::{BoxError, ReadError, RecordError};
+use crate::layout::Layout;
+use crate::log::content;
+use crate::log::keyring::Keyring;
+use crate::log::sequencer::Job;
+use crate::wanted::Wanted;
+
+/// Keys are missing behind the end of the key file.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "KEYS_CUT: the newest event, entry {index}, does not open with the keys in {dir}: the file of keys was cut, or an older copy lies \
+     here. Nothing was written. Put back the newest copy of the key directory; if there is none, `sagsspor keys accept-loss` goes on \
+     without the keys that are gone (docs/guide/operating.md, \"Lost keys\")"
+)]
+pub struct KeysCut {
+    /// Place of the event in the log.
+    pub index: u64,
+    /// The key directory.
+    pub dir: String,
+    /// What the key does.
+    #[source]
+    pub source: BoxError,
+}
+
+/// How far keys are missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LostKeys {
+    /// Place of the first event in the log whose key is gone.
+    pub from: u64,
+    /// How many events there are from there on.
+    pub events: u64,
+}
+
+/// Opens what an event holds under its first key; answers whether there was anything to open.
+fn opens(stored: &StoredEntry, log: &dyn LogStore, keyring: &Keyring) -> Result<bool, ReadError> {
+    let Some(envelope) = content::event_envelope(stored)? else {
+        return Ok(false);
+    };
+    let index = stored.index;
+    let mut any = false;
+    for (part, held) in (0_u16..).zip(&stored.blobs) {
+        // A copy of a log may come without ciphertexts.
+        if *held == StoredBlob::Gone {
+            continue;
+        }
+        let key = keyring
+            .part(envelope.event_id, part)?
+            .ok_or(ReadError::KeyMissing { index, part })?;
+        // The others are documents, or became durable with this one.
+        let own = if part == 0 {
+            content::blob(stored, part, log).ok().flatten()
+        } else {
+            None
+        };
+        // A damaged ciphertext is found by whoever reads it, and says nothing about keys.
+        if let Some(blob) = own.filter(|blob| envelope.blobs.first() == Some(&sha256(blob))) {
+            let source = PartSource {
+                blob: &blob,
+                key: &key,
+            };
+            open_own(&envelope.payload, envelope.event_id, source).map_err(|error| {
+                ReadError::Damaged {
+                    index,
+                    source: error.into(),
+                }
+            })?;
+        }
+        any = true;
+    }
+    Ok(any)
+}
+
+/// Asks for the keys of the newest event.
+///
+/// # Errors
+/// [`StartError::KeysCut`] when it does not open; [`StartError::Read`] when the log cannot be read.
+pub(crate) fn check(
+    log: &dyn LogStore,
+    keyring: &Keyring,
+    layout: &Layout,
+) -> Result<(), StartError> {
+    for index in (0..log.size()).rev() {
+        let Some(stored) = log.entry(index).map_err(ReadError::from)? else {
+            continue;
+        };
+        match opens(&stored, log, keyring) {
+            Ok(true) => return Ok(()),
+            Ok(false) => {}
+            Err(error @ ReadError::Store(_)) => return Err(error.into()),
+            Err(error) => {
+                return Err(KeysCut {
+                    index,
+                    dir: layout.key_dir().display().to_string(),
+                    source: error.into(),
+                }
+                .into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The newest events that do not open, up to the first that does; none where the newest opens.
+fn lost(log: &dyn LogStore, keyring: &Keyring) -> Result<Option<LostKeys>, ReadError> {
+    let mut lost: Option<LostKeys> = None;
+    for index in (0..log.size()).rev() {
+        let Some(stored) = log.entry(index)? else {
+            continue;
+        };
+        match opens(&stored, log, keyring) {
+            Ok(true) => break,
+            Ok(false) => {}
+            Err(error @ ReadError::Store(_)) => return Err(error),
+            Err(_) => {
+                lost = Some(LostKeys {
+                    from: index,
+                    events: lost.map_or(1, |lost| lost.events + 1),
+                })
+            }
+        }
+    }
+    Ok(lost)
+}
+
+/// Goes on without keys that are gone: the log says from where on they are, and is opened again
+/// from then on. Answers what is gone; none where nothing is, and then nothing is recorded.
+///
+/// # Errors
+/// [`StartError`].
+pub fn accept(layout: &Layout, clock: Arc<dyn Clock>) -> Result<Option<LostKeys>, StartError> {
+    let app = App::open_without_newest_keys(layout.clone(), clock)?;
+    let lost = lost(&*app.log, &app.keyring)?;
+    if let Some(lost) = lost {
+        app.record_loss(lost)?;
+    }
+    app.close()?;
+    Ok(lost)
+}
+
+impl App {
+    /// Records it without reading the stream that it stands in: that may be among what cannot be
+    /// read.
+    fn record_loss(&self, lost: LostKeys) -> Result<(), RecordError> {
+        let Checkpoint { size, root, .. } = self.checkpoint()?;
+        let LostKeys { from, events } = lost;
+        let remarks = format!(
+            "Keys of {events} events are gone, the first of them entry {from}. It was accepted on the command line."
+        );
+        let facts = IntegrityChecked {
+            from,
+            size,
+            root: Digest::new(root.to_b64u()).map_err(RecordError::not_written)?,
+            result: IntegrityResult::Broken,
+            explained_holes: 0,
+            annulments: 0,
+            erasures: Vec::new(),
+            remarks: Some(Words::parse(&remarks).map_err(RecordError::not_written)?),
+        };
+        let municipality = self.layout().municipality().code().to_owned();
+        let actor = Actor {
+            id: "operator".to_owned(),
+            role: Role::System,
+            unit: None,
+            municipality,
+        };
+        let now = jiff::Timestamp::from_second(self.now().as_second())
+            .map_err(RecordError::not_written)?;
+        let decided = Decided {
+            stream: self.layout().system_stream(),
+            kind: StreamKind::System,
+            event: None,
+            facts: Event::IntegrityChecked(facts),
+            meta: Meta::at(Occurred::At(now)),
+            reference_to: None,
+        };
+        let drafts = self.drafts(
+            vec![decided],
+            &actor,
+            &mut std::collections::BTreeMap::new(),
+            &[],
+        )?;
+        self.submit(
+            Job {
+                drafts,
+                expected: Vec::new(),
+                command: fresh(),
+                input_mac: [0; 32],
+                wanted: Wanted::always(),
+            },
+            true,
+        )?;
+        self.checkpoint()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,8 @@
+//! What operators do: keys in custody, repair, upgrade, checks. Nothing of HTTP reaches it.
+
+pub mod check_rows;
+pub mod key_custody;
+pub mod readiness;
+pub mod repair;
+pub mod safeguards;
+pub mod upgrade;

@@ -1,0 +1,94 @@
+//! What auditors and receipts need of the log itself: entries, checkpoint and proofs, no content.
+
+use record::checkpoint::Checkpoint;
+use record::hash::Hash;
+use record::proof::{ProveError, inclusion_proof};
+
+use crate::app::App;
+use crate::error::{ReadError, RecordError};
+use crate::log::head::StoreNodes;
+
+/// An entry as anybody may see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEntry {
+    /// Index in the log.
+    pub position: u64,
+    /// The signed bytes.
+    pub bytes: Vec<u8>,
+    /// Leaf hash.
+    pub leaf: Hash,
+}
+
+/// Proof that an entry stands in the checkpointed log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InclusionProof {
+    /// Index in the log.
+    pub position: u64,
+    /// Leaf hash.
+    pub leaf: Hash,
+    /// Size of the checkpoint.
+    pub size: u64,
+    /// Hashes from the leaf's sibling upwards.
+    pub path: Vec<Hash>,
+}
+
+impl App {
+    /// The signed note of the latest checkpoint.
+    ///
+    /// # Errors
+    /// [`ReadError::Store`].
+    pub fn checkpoint_note(&self) -> Result<Option<(u64, String)>, ReadError> {
+        Ok(self
+            .log
+            .checkpoint()?
+            .map(|checkpoint| (checkpoint.size, checkpoint.note)))
+    }
+
+    /// Signs a checkpoint now, over everything recorded so far.
+    ///
+    /// # Errors
+    /// [`RecordError`].
+    pub fn checkpoint(&self) -> Result<Checkpoint, RecordError> {
+        self.sequencer.checkpoint()
+    }
+
+    /// Number of entries.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.log.size()
+    }
+
+    /// One entry; none beyond the end.
+    ///
+    /// # Errors
+    /// [`ReadError::Store`].
+    pub fn entry(&self, position: u64) -> Result<Option<LogEntry>, ReadError> {
+        let stored = self.log.entry(position)?;
+        Ok(stored.map(|stored| LogEntry {
+            position,
+            bytes: stored.bytes,
+            leaf: stored.leaf,
+        }))
+    }
+
+    /// Proof that an entry stands in the latest checkpoint; none when no checkpoint covers it yet.
+    ///
+    /// # Errors
+    /// [`ReadError::Store`].
+    pub fn inclusion_proof(&self, position: u64) -> Result<Option<InclusionProof>, ReadError> {
+        let (Some(checkpoint), Some(leaf)) = (self.log.checkpoint()?, self.log.leaf(position)?)
+        else {
+            return Ok(None);
+        };
+        match inclusion_proof(&StoreNodes(&*self.log), position, checkpoint.size) {
+            Ok(path) => Ok(Some(InclusionProof {
+                position,
+                leaf,
+                size: checkpoint.size,
+                path,
+            })),
+            Err(ProveError::Range) => Ok(None),
+            Err(ProveError::Node(error)) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Which catalogue of rules was put into force, and since when: facts of the log's own stream.
+//!
+//! Opening a log records nothing of the kind; somebody orders it. A reading is judged by the
+//! catalogue that stood last in the log at its point; before any did, by the program's own. A
+//! catalogue that the program does not hold is never replaced by another one.
+
+use domain::reading::{Reading, ReadingPoint};
+use domain::refusal::{Refusal, RefusalCode};
+use domain::views::integrity::{Activation, integrity};
+use events::event::Event;
+use events::ids::{CommandId, StreamId};
+use events::log::RuleSetActivated;
+use events::meta::Meta;
+use events::spec::Facts;
+use events::text::{Digest, Short};
+use events::time::Occurred;
+use events::words::Words;
+use jiff::civil::Date;
+use law::catalogue::Catalogue;
+use record::b64u;
+
+use crate::access::viewer::Viewer;
+use crate::app::App;
+use crate::commands::record::{Order, Recording};
+use crate::error::{ReadError, RecordError};
+use crate::queries::case::Reader;
+use crate::rules::basis::{Basis, WhatIf};
+use crate::rules::rulebook::Rulebook;
+
+/// The catalogue that a reading is judged by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InForce {
+    /// The catalogue.
+    pub catalogue: &'static Catalogue,
+    /// What put it into force; none where nothing was by then, and the program's own answers.
+    pub activation: Option<Activation>,
+}
+
+impl InForce {
+    /// What an answer says of the law that it rests on.
+    #[must_use]
+    pub fn basis(&self) -> Basis {
+        WhatIf::default().basis(self)
+    }
+}
+
+/// A catalogue's hash as the record writes hashes.
+fn digest(catalogue: &Catalogue) -> Result<Digest, RecordError> {
+    Digest::new(b64u::encode(catalogue.digest())).map_err(RecordError::not_written)
+}
+
+/// The held catalogue of a recorded hash.
+fn held<'r>(rules: &'r Rulebook, recorded: &Digest) -> Option<&'r Catalogue> {
+    rules
+        .library
+        .with_digest(&b64u::decode(recorded.as_str().as_bytes()).ok()?)
+}
+
+/// What was put into force by a point, in the order of the log.
+fn activations(
+    reader: &Reader,
+    stream: StreamId,
+    point: &ReadingPoint,
+) -> Result<Vec<Activation>, ReadError> {
+    if reader.log.stream_head(stream.uuid())?.is_none() {
+        return Ok(Vec::new());
+    }
+    // Nothing of this stream can be corrected or annulled, and checks of the log may be many.
+    let own = reader.recorded(stream)?;
+    let own = own.iter().filter(|record| {
+        record
+            .raw
+            .as_ref()
+            .is_some_and(|raw| raw.kind == RuleSetActivated::SPEC.name)
+    });
+    let point = ReadingPoint {
+        occurred_by: None,
+        ..*point
+    };
+    Ok(integrity(&Reading::new(own.cloned().collect(), point)?).activations)
+}
+
+/// The catalogue that stood last in the log at a point.
+pub(crate) fn in_force(
+    reader: &Reader,
+    stream: StreamId,
+    rules: &'static Rulebook,
+    point: &ReadingPoint,
+) -> Result<InForce, ReadError> {
+    let Some(activation) = activations(reader, stream, point)?.pop() else {
+        return Ok(InForce {
+            catalogue: rules.newest(),
+            activation: None,
+        });
+    };
+    match held(rules, &activation.catalogue) {
+        Some(catalogue) => Ok(InForce {
+            catalogue,
+            activation: Some(activation),
+        }),
+        None => {
+            let (version, hash) = (
+                activation.version.as_str().to_owned(),
+                activation.catalogue.as_str().to_owned(),
+            );
+            Err(ReadError::CatalogueNotHeld { version, hash })
+        }
+    }
+}
+
+impl App {
+    /// The catalogues of rules that were put into force, in the order of the log. They hold nothing
+    /// about a person.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn rule_set_activations(&self) -> Result<Vec<Activation>, ReadError> {
+        activations(
+            &self.reader,
+            self.layout().system_stream(),
+            &ReadingPoint::default(),
+        )
+    }
+
+    /// The catalogue that a reading at a point is judged by: what had happened by then does not
+    /// matter, what was known does.
+    ///
+    /// # Errors
+    /// [`ReadError::CatalogueNotHeld`] when the program does not hold it.
+    pub fn rules_in_force(&self, point: &ReadingPoint) -> Result<InForce, ReadError> {
+        in_force(
+            &self.reader,
+            self.layout().system_stream(),
+            self.rules,
+            point,
+        )
+    }
+
+    /// The catalogues that the program holds, oldest first.
+    pub fn catalogues(&self) -> impl Iterator<Item = &'static Catalogue> + use<> {
+        self.rules.library.all()
+    }
+
+    /// The newest catalogue that the program holds.
+    #[must_use]
+    pub fn newest_catalogue(&self) -> &'static Catalogue {
+        self.rules.newest()
+    }
+
+    /// Whether a recorded activation is that of the program's newest catalogue.
+    #[must_use]
+    pub fn is_built_in(&self, activation: &Activation) -> bool {
+        held(self.rules, &activation.catalogue)
+            .is_some_and(|held| held.digest() == self.rules.newest().digest())
+    }
+
+    /// Whether the program holds the catalogue of a recorded activation.
+    #[must_use]
+    pub fn holds(&self, activation: &Activation) -> bool {
+        held(self.rules, &activation.catalogue).is_some()
+    }
+
+    /// What cannot be put into force: a catalogue that the program does not hold, or one that is to
+    /// be used later only, which would judge from now on all the same.
+    pub(crate) fn check_activation(&self, order: &Order) -> Result<(), RecordError> {
+        let Event::RuleSetActivated(facts) = &order.facts else {
+            return Ok(());
+        };
+        let refused = |code, field: &str| {
+            RecordError::Refused(Refusal {
+                code,
+                field: Some(field.to_owned()),
+            })
+        };
+        let Some(held) = held(self.rules, &facts.catalogue) else {
+            return Err(refused(RefusalCode::CatalogueNotHeld, "catalogue"));
+        };
+        if held.version() != facts.version.as_str() {
+            return Err(refused(RefusalCode::CatalogueNotHeld, "version"));
+        }
+        if usize::try_from(facts.rules).ok() != Some(held.rules().len()) {
+            return Err(refused(RefusalCode::CatalogueNotHeld, "rules"));
+        }
+        let today = Occurred::At(self.time()?).day();
+        if order.meta.effective_from.is_some_and(|from| from > today) {
+            return Err(refused(RefusalCode::DatesContradict, "effective_from"));
+        }
+        Ok(())
+    }
+
+    /// Records that the program's newest catalogue is put into force: readings from here on are
+    /// judged by it.
+    ///
+    /// # Errors
+    /// [`RecordError`].
+    pub fn activate_rules(
+        &self,
+        command: CommandId,
+        from: Date,
+        remarks: Option<Words>,
+        viewer: &Viewer,
+    ) -> Result<Recording, RecordError> {
+        let catalogue = self.rules.newest();
+        let facts = RuleSetActivated {
+            catalogue: digest(catalogue)?,
+            version: Short::new(catalogue.version()).map_err(RecordError::not_written)?,
+            rules: u32::try_from(catalogue.rules().len()).map_err(RecordError::not_written)?,
+            remarks,
+        };
+        let mut meta = Meta::at(Occurred::At(self.time()?));
+        meta.effective_from = Some(from);
+        let facts = Event::RuleSetActivated(facts);
+        self.record(
+            &Order {
+                command,
+                event: None,
+                stream: None,
+                expected_version: None,
+                also: Vec::new(),
+                meta,
+                facts,
+            },
+            viewer,
+        )
+    }
+}

@@ -1,0 +1,15 @@
+//! The rows of lists and of the board of duties: made from streams, found by keyed tokens.
+
+pub mod case_row;
+pub(crate) mod codec;
+pub mod draft;
+pub mod duty;
+pub(crate) mod duty_lists;
+pub(crate) mod duty_row;
+pub(crate) mod fold;
+pub mod keys;
+pub(crate) mod projector;
+pub mod search;
+#[cfg(test)]
+mod search_tests;
+pub(crate) mod span;

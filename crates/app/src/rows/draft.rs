@@ -1,0 +1,341 @@
+//! Changes to the rows that are not in force yet: rows and what finds them change together.
+//!
+//! It reads no log; what a case or a person is, its caller knows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use events::ids::{PersonId, StreamId};
+use record::keys::Token;
+use store::projection_store::{ProjectionBatch, ProjectionError, ProjectionSnapshot};
+
+use super::case_row::{
+    CaseTerms, Days, Head, Key, ListedCase, MALFORMED, PersonEntry, Stored, day_number, get, opened,
+};
+use super::keys::ListKeys;
+use super::span::{self, Span};
+use crate::rows::duty::Judged;
+use crate::rows::duty_lists::Shelves;
+use crate::rules::rulebook::RowLaw;
+
+/// Changes on top of the rows in force.
+pub struct Draft<'a> {
+    rows: &'a dyn ProjectionSnapshot,
+    keys: &'a ListKeys,
+    law: &'a RowLaw,
+    spans: BTreeMap<(Token, u64), Span>,
+    days: BTreeMap<u64, Days>,
+    cases: BTreeMap<u64, (ListedCase, CaseTerms)>,
+    persons: BTreeMap<PersonId, PersonEntry>,
+    shelves: Shelves,
+    /// How often something stopped being found.
+    lost: usize,
+}
+
+/// What a case is, for its row and for finding it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseParts {
+    /// The row.
+    pub listed: ListedCase,
+    /// Whom it names.
+    pub people: BTreeSet<PersonId>,
+    /// The streams that it is read together with.
+    pub reach: BTreeSet<StreamId>,
+    /// What the law says of it.
+    pub judged: Judged,
+}
+
+impl<'a> Draft<'a> {
+    /// No changes yet.
+    #[must_use]
+    pub fn new(rows: &'a dyn ProjectionSnapshot, keys: &'a ListKeys, law: &'a RowLaw) -> Self {
+        let (spans, days, cases, persons) = (
+            BTreeMap::new(),
+            BTreeMap::new(),
+            BTreeMap::new(),
+            BTreeMap::new(),
+        );
+        Self {
+            rows,
+            keys,
+            law,
+            spans,
+            days,
+            cases,
+            persons,
+            shelves: Shelves::default(),
+            lost: 0,
+        }
+    }
+
+    /// Whether something stopped being found.
+    pub(crate) const fn lost_something(&self) -> bool {
+        self.lost > 0
+    }
+
+    /// What a person is found by; nothing when nothing is known.
+    ///
+    /// # Errors
+    /// [`ProjectionError`].
+    pub fn person(&self, person: PersonId) -> Result<PersonEntry, ProjectionError> {
+        if let Some(entry) = self.persons.get(&person) {
+            return Ok(entry.clone());
+        }
+        Ok(get(self.rows, self.keys, &Key::Person(self.keys.person(person)))?.unwrap_or_default())
+    }
+
+    /// Puts a person in; answers whether that changes how cases are found, for this person or for
+    /// another registration of the same.
+    ///
+    /// # Errors
+    /// [`ProjectionError`].
+    pub fn put_person(
+        &mut self,
+        person: PersonId,
+        entry: PersonEntry,
+    ) -> Result<bool, ProjectionError> {
+        let old = self.person(person)?;
+        // Who was absorbed is known from their streams, not from this one.
+        let entry = PersonEntry {
+            absorbed: old.absorbed.clone(),
+            ..entry
+        };
+        if old == entry {
+            return Ok(false);
+        }
+        if old.merged_into != entry.merged_into {
+            if let Some(into) = old.merged_into {
+                let mut into_entry = self.person(into)?;
+                into_entry.absorbed.remove(&person);
+                self.persons.insert(into, into_entry);
+            }
+            if let Some(into) = entry.merged_into {
+                let mut into_entry = self.person(into)?;
+                into_entry.absorbed.insert(person);
+                self.persons.insert(into, into_entry);
+            }
+        }
+        let known = |entry: &PersonEntry| {
+            entry.name.words.len() + entry.name.pairs.len() + usize::from(entry.number.is_some())
+        };
+        self.lost += known(&old);
+        self.persons.insert(person, entry);
+        Ok(true)
+    }
+
+    /// All registrations that are one person with this one, itself included.
+    ///
+    /// # Errors
+    /// [`ProjectionError`].
+    pub fn same_person(&self, person: PersonId) -> Result<BTreeSet<PersonId>, ProjectionError> {
+        let (mut found, mut waiting) = (BTreeSet::new(), vec![person]);
+        while let Some(next) = waiting.pop() {
+            if found.insert(next) {
+                let entry = self.person(next)?;
+                waiting.extend(entry.merged_into.into_iter().chain(entry.absorbed));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Puts a case in, or in place of what was there. Persons must be put in before.
+    ///
+    /// # Errors
+    /// [`ProjectionError`].
+    pub fn put_case(&mut self, ordinal: u64, parts: &CaseParts) -> Result<(), ProjectionError> {
+        let (mut listed, mut people) = (parts.listed.clone(), BTreeSet::new());
+        for person in &parts.people {
+            people.extend(self.same_person(*person)?);
+        }
+        let mut new = CaseTerms::default();
+        for person in people {
+            let entry = self.person(person)?;
+            listed.whole &= !entry.unreadable;
+            new.terms.insert(self.keys.person(person));
+            new.terms.extend(
+                entry
+                    .number
+                    .iter()
+                    .chain(&entry.name.words)
+                    .chain(&entry.name.pairs),
+            );
+            if entry.name.words.len() > 1 {
+                new.names.push(entry.name.words);
+            }
+        }
+        new.terms
+            .extend(parts.reach.iter().map(|stream| self.keys.reach(*stream)));
+        new.terms
+            .extend(self.keys.of_row(&listed.row, listed.whole));
+        let old = self
+            .terms(ordinal)?
+            .map_or_else(BTreeSet::new, |terms| terms.terms);
+        let (span, offset) = span::place(ordinal);
+        for token in old.difference(&new.terms) {
+            self.span(*token, span)?.remove(offset);
+            self.lost += 1;
+        }
+        for token in new.terms.difference(&old) {
+            self.span(*token, span)?.insert(offset);
+        }
+        let day = listed.row.opened.map(|opened| day_number(opened.day()));
+        let days = &mut self.days(span)?.0;
+        match day {
+            Some(day) => days.insert(offset, day),
+            None => days.remove(&offset),
+        };
+        let gone = self.shelves.put(
+            self.rows,
+            (self.keys, self.law),
+            ordinal,
+            (&listed.row, &parts.judged),
+        )?;
+        self.lost += usize::from(gone);
+        self.cases.insert(ordinal, (listed, new));
+        Ok(())
+    }
+
+    /// What a case is found by; none when there is no such case.
+    pub(crate) fn terms(&self, ordinal: u64) -> Result<Option<CaseTerms>, ProjectionError> {
+        match self.cases.get(&ordinal) {
+            Some((_, terms)) => Ok(Some(terms.clone())),
+            None => get(self.rows, self.keys, &Key::Terms(ordinal)),
+        }
+    }
+
+    /// The ordinals of the cases in force that have a term.
+    pub(crate) fn having(&self, token: &Token) -> Result<Vec<u64>, ProjectionError> {
+        having(self.rows, self.keys, token)
+    }
+
+    fn span(&mut self, token: Token, span: u64) -> Result<&mut Span, ProjectionError> {
+        use std::collections::btree_map::Entry;
+        match self.spans.entry((token, span)) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(slot) => Ok(slot.insert(
+                get(self.rows, self.keys, &Key::Posting(token, span))?.unwrap_or_default(),
+            )),
+        }
+    }
+
+    fn days(&mut self, span: u64) -> Result<&mut Days, ProjectionError> {
+        use std::collections::btree_map::Entry;
+        match self.days.entry(span) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(slot) => {
+                Ok(slot.insert(get(self.rows, self.keys, &Key::Days(span))?.unwrap_or_default()))
+            }
+        }
+    }
+
+    /// The changes as one step.
+    #[must_use]
+    pub(crate) fn finish(self, position: u64, head: &Head) -> ProjectionBatch {
+        let seal = |key: &Key, row: Option<Vec<u8>>| {
+            let place = key.bytes();
+            let sealed = row.map(|row| self.keys.rows.seal(&place, &row));
+            (place, sealed)
+        };
+        let mut rows = vec![seal(&Key::Head(self.keys.epoch), Some(head.write()))];
+        for ((token, span), set) in &self.spans {
+            rows.push(seal(
+                &Key::Posting(*token, *span),
+                (!set.is_empty()).then(|| set.write()),
+            ));
+        }
+        for (span, days) in &self.days {
+            rows.push(seal(
+                &Key::Days(*span),
+                (!days.0.is_empty()).then(|| days.write()),
+            ));
+        }
+        for (ordinal, (listed, terms)) in &self.cases {
+            rows.push(seal(&Key::Case(*ordinal), Some(listed.write())));
+            rows.push(seal(&Key::Terms(*ordinal), Some(terms.write())));
+        }
+        rows.extend(
+            self.shelves
+                .changes(self.keys)
+                .into_iter()
+                .map(|(key, row)| seal(&key, row)),
+        );
+        for (person, entry) in &self.persons {
+            let row = (*entry != PersonEntry::default()).then(|| entry.write());
+            rows.push(seal(&Key::Person(self.keys.person(*person)), row));
+        }
+        ProjectionBatch { position, rows }
+    }
+
+    /// The changes as one step, for rows that are made without a log.
+    #[must_use]
+    pub fn into_batch(self, position: u64) -> ProjectionBatch {
+        let law = self.law.name.clone();
+        self.finish(
+            position,
+            &Head {
+                leaf: None,
+                remnants: false,
+                law,
+            },
+        )
+    }
+}
+
+/// Rows read at once.
+const PAGE: usize = 256;
+
+/// The ordinals of the cases that have a term, rising.
+pub(crate) fn having(
+    rows: &dyn ProjectionSnapshot,
+    keys: &ListKeys,
+    token: &Token,
+) -> Result<Vec<u64>, ProjectionError> {
+    let mut found = Vec::new();
+    each_span(rows, keys, token, |span, set| {
+        found.extend(
+            set.numbers()
+                .into_iter()
+                .map(|offset| span::ordinal(span, offset)),
+        )
+    })?;
+    Ok(found)
+}
+
+/// How many cases have a term.
+pub(crate) fn count(
+    rows: &dyn ProjectionSnapshot,
+    keys: &ListKeys,
+    token: &Token,
+) -> Result<u64, ProjectionError> {
+    let mut count = 0;
+    each_span(rows, keys, token, |_, set| count += u64::from(set.len()))?;
+    Ok(count)
+}
+
+fn each_span(
+    rows: &dyn ProjectionSnapshot,
+    keys: &ListKeys,
+    token: &Token,
+    mut visit: impl FnMut(u64, Span),
+) -> Result<(), ProjectionError> {
+    let prefix = Key::postings(token);
+    let mut beyond: Option<Vec<u8>> = None;
+    loop {
+        let page = rows.scan(
+            &prefix,
+            beyond.as_deref(),
+            store::projection_store::Direction::Rising,
+            PAGE,
+        )?;
+        let last = page.len() < PAGE;
+        for (key, value) in page {
+            visit(
+                Key::span(&key).ok_or(MALFORMED)?,
+                opened(keys, &key, &value)?,
+            );
+            beyond = Some(key);
+        }
+        if last {
+            return Ok(());
+        }
+    }
+}

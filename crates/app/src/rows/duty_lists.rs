@@ -1,0 +1,195 @@
+//! Changes to the duties and key figures of cases that are not in force yet: what a case owes, and
+//! the lists by due day in which it stands, change together.
+//!
+//! There is one list of all duties, one for each caseworker, unit and rule.
+
+use std::collections::btree_map::Entry as Slot;
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::views::listing::CaseRow;
+use record::keys::Token;
+use store::projection_store::{ProjectionError, ProjectionSnapshot};
+
+use super::duty::{DueForm, Judged, OpenDuty};
+use super::duty_row::{Bucket, Calendar, CaseDuties, CaseFigures, Entry, NO_DAY, Place};
+use crate::rows::case_row::{Key, Stored, day_number, get};
+use crate::rows::keys::ListKeys;
+use crate::rules::rulebook::RowLaw;
+
+/// A row: where it stands, and what it holds; none where it goes.
+pub(crate) type Change = (Key, Option<Vec<u8>>);
+
+/// Changes on top of the rows in force.
+#[derive(Default)]
+pub(crate) struct Shelves {
+    calendars: BTreeMap<Token, Calendar>,
+    buckets: BTreeMap<(Token, Place), Bucket>,
+    duties: BTreeMap<u64, CaseDuties>,
+    figures: BTreeMap<u64, CaseFigures>,
+}
+
+/// An entry with the list and the place in which it stands.
+type Standing = (Token, Place, Entry);
+
+fn entry(duty: &OpenDuty, ordinal: u64, nth: u16, unit: Option<Token>) -> Entry {
+    Entry {
+        day: duty.due.map_or(NO_DAY, day_number),
+        ordinal,
+        rule: duty.rule,
+        nth,
+        unit: unit
+            .and_then(|token| token.first_chunk::<8>().copied())
+            .unwrap_or_default(),
+        missed: duty.form == DueForm::Missed,
+        last: duty.last,
+        from: duty.from,
+        until: duty.until,
+    }
+}
+
+/// Where the duties of a case stand.
+fn standings(
+    (keys, law): (&ListKeys, &RowLaw),
+    ordinal: u64,
+    case: &CaseDuties,
+) -> BTreeSet<Standing> {
+    let mut standings = BTreeSet::new();
+    for (nth, duty) in (0_u16..).zip(&case.duties) {
+        let (place, entry) = (
+            Place::of(duty.due, ordinal),
+            entry(duty, ordinal, nth, case.unit),
+        );
+        let rule = law
+            .catalogue
+            .and_then(|rules| rules.rule_at(duty.rule))
+            .map(|rule| keys.duties_of_rule(&rule.id));
+        let lists = [keys.duties()]
+            .into_iter()
+            .chain(rule)
+            .chain(case.unit)
+            .chain(case.caseworkers.iter().copied());
+        standings.extend(lists.map(|list| (list, place, entry)));
+    }
+    standings
+}
+
+impl Shelves {
+    /// Puts what the law says of a case in place of what was there; answers whether something that
+    /// stood there is gone.
+    pub(crate) fn put(
+        &mut self,
+        rows: &dyn ProjectionSnapshot,
+        (keys, law): (&ListKeys, &RowLaw),
+        ordinal: u64,
+        (row, judged): (&CaseRow, &Judged),
+    ) -> Result<bool, ProjectionError> {
+        let mut caseworkers: Vec<Token> = row
+            .caseworkers
+            .iter()
+            .map(|id| keys.duties_of_caseworker(id))
+            .collect();
+        caseworkers.sort_unstable();
+        caseworkers.dedup();
+        let unit = row.unit.as_deref().map(|unit| keys.duties_of_unit(unit));
+        let new = CaseDuties {
+            duties: judged.duties.clone(),
+            caseworkers,
+            unit,
+        };
+        let old = match self.duties.get(&ordinal) {
+            Some(known) => known.clone(),
+            None => get(rows, keys, &Key::Duties(ordinal))?.unwrap_or_default(),
+        };
+        let (before, after) = (
+            standings((keys, law), ordinal, &old),
+            standings((keys, law), ordinal, &new),
+        );
+        for (list, place, entry) in before.difference(&after) {
+            self.change(rows, keys, (*list, *place), |bucket| bucket.0.remove(entry))?;
+        }
+        for (list, place, entry) in after.difference(&before) {
+            self.change(rows, keys, (*list, *place), |bucket| {
+                bucket.0.insert(*entry)
+            })?;
+        }
+        let figures = CaseFigures {
+            added: judged.figures.clone(),
+            holes: judged.holes,
+        };
+        let known: CaseFigures = match self.figures.get(&ordinal) {
+            Some(known) => known.clone(),
+            None => get(rows, keys, &Key::Figures(ordinal))?.unwrap_or_default(),
+        };
+        let lost = old.duties.iter().any(|duty| !new.duties.contains(duty))
+            || known
+                .added
+                .iter()
+                .any(|added| !figures.added.contains(added));
+        if old != new {
+            self.duties.insert(ordinal, new);
+        }
+        if known != figures {
+            self.figures.insert(ordinal, figures);
+        }
+        Ok(lost)
+    }
+
+    fn change(
+        &mut self,
+        rows: &dyn ProjectionSnapshot,
+        keys: &ListKeys,
+        (list, place): (Token, Place),
+        change: impl FnOnce(&mut Bucket) -> bool,
+    ) -> Result<(), ProjectionError> {
+        let bucket = match self.buckets.entry((list, place)) {
+            Slot::Occupied(known) => known.into_mut(),
+            Slot::Vacant(slot) => slot.insert(
+                get(rows, keys, &Key::Bucket(keys.bucket(list, place)))?.unwrap_or_default(),
+            ),
+        };
+        if !change(bucket) {
+            return Ok(());
+        }
+        let count = u32::try_from(bucket.0.len()).unwrap_or(u32::MAX);
+        let calendar = match self.calendars.entry(list) {
+            Slot::Occupied(known) => known.into_mut(),
+            Slot::Vacant(slot) => {
+                slot.insert(get(rows, keys, &Key::Calendar(list))?.unwrap_or_default())
+            }
+        };
+        if count == 0 {
+            calendar.0.remove(&place);
+        } else {
+            calendar.0.insert(place, count);
+        }
+        Ok(())
+    }
+
+    /// The changes.
+    pub(crate) fn changes(&self, keys: &ListKeys) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for (ordinal, duties) in &self.duties {
+            changes.push((
+                Key::Duties(*ordinal),
+                (!duties.duties.is_empty()).then(|| duties.write()),
+            ));
+        }
+        for (ordinal, figures) in &self.figures {
+            let empty = *figures == CaseFigures::default();
+            changes.push((Key::Figures(*ordinal), (!empty).then(|| figures.write())));
+        }
+        for ((list, place), bucket) in &self.buckets {
+            changes.push((
+                Key::Bucket(keys.bucket(*list, *place)),
+                (!bucket.0.is_empty()).then(|| bucket.write()),
+            ));
+        }
+        for (list, calendar) in &self.calendars {
+            changes.push((
+                Key::Calendar(*list),
+                (!calendar.0.is_empty()).then(|| calendar.write()),
+            ));
+        }
+        changes
+    }
+}

@@ -1,0 +1,546 @@
+//! From the streams of the log to rows: reading cases and persons, following the log entry by
+//! entry, and making everything anew.
+//!
+//! Rows are folded at a position, so that what was recorded later never shows early. What cannot
+//! be read for good is a row that says so; what cannot be read just now stops the work.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError};
+
+use domain::persons::Persons;
+use domain::reading::{Known, Reading, ReadingPoint};
+use domain::views::listing::{CaseRow, case_row, people};
+use events::ids::{PersonId, StreamId};
+use events::spec::StreamKind;
+use events::text::PersonName;
+use store::log_store::{ReadError as StoreReadError, StreamHead};
+use store::projection_store::{ProjectionError, ProjectionStore};
+
+use super::case_row::{Head, Key, ListedCase, PersonEntry, get};
+use super::draft::{CaseParts, Draft};
+use super::keys::ListKeys;
+use crate::error::ReadError;
+use crate::layout::Layout;
+use crate::log::content;
+use crate::queries::case::Reader;
+use crate::queries::rules::in_force;
+use crate::rows::duty::{Judged, judge};
+use crate::rules::rulebook::{RowLaw, Rulebook};
+
+/// Entries of the log that are followed in one step.
+const STEP: u64 = 2_048;
+/// Streams that are made anew in one step.
+const STREAMS: usize = 256;
+
+/// Rows could not be brought further.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FoldError {
+    /// The log or the keys gave no answer; they may later.
+    #[error("the record could not be read for a projection")]
+    Read(#[from] ReadError),
+    /// The rows are of no use any more.
+    #[error(transparent)]
+    Rows(#[from] ProjectionError),
+    /// The rows were made by another law than that of the position they are to reflect.
+    #[error("the rows were made by other rules than those in force")]
+    OtherLaw,
+    /// The work was told to stop.
+    #[error("stopped")]
+    Stopped,
+}
+
+impl From<StoreReadError> for FoldError {
+    fn from(error: StoreReadError) -> Self {
+        Self::Read(error.into())
+    }
+}
+
+/// Whether reading again may help.
+pub(crate) fn passing(error: &ReadError) -> bool {
+    matches!(
+        error,
+        ReadError::Store(StoreReadError::Failed(_)) | ReadError::Keys(_)
+    )
+}
+
+/// Makes rows out of streams.
+#[derive(Clone)]
+pub(crate) struct Folder {
+    pub(crate) reader: Reader,
+    /// The keys of the rows that are made or followed.
+    pub(crate) keys: Arc<ListKeys>,
+    /// Four-digit code of the municipality.
+    pub(crate) municipality: Arc<str>,
+    /// The stream of facts about the log.
+    pub(crate) system: StreamId,
+    /// The law of the program.
+    pub(crate) rules: &'static Rulebook,
+}
+
+/// A position, and the law that was in force there.
+struct Then {
+    position: u64,
+    law: RowLaw,
+}
+
+/// What a stream is for the lists.
+enum Read {
+    Person(PersonId, PersonEntry),
+    Case(u64, CaseParts),
+    Other,
+}
+
+/// What changed in some entries of the log.
+#[derive(Default)]
+struct Changes {
+    /// Streams whose rows, and rows read together with them, are folded again: any fact can be what
+    /// a duty waits for.
+    streams: BTreeSet<StreamId>,
+    erases: bool,
+}
+
+fn at(position: u64) -> ReadingPoint {
+    ReadingPoint {
+        known: Known::Position(position),
+        ..ReadingPoint::default()
+    }
+}
+
+impl Folder {
+    /// For a log's rows under the keys of the epoch in force.
+    pub(crate) fn new(reader: &Reader, layout: &Layout, rules: &'static Rulebook) -> Self {
+        let keys = Arc::new(ListKeys::new(&reader.keyring.root()));
+        let municipality = layout.municipality().code().into();
+        Self {
+            reader: reader.clone(),
+            keys,
+            municipality,
+            system: layout.system_stream(),
+            rules,
+        }
+    }
+
+    /// The keys of the epoch in force, which follow those of rows that are in force already.
+    pub(crate) fn keys_in_force(&self, before: Option<&ListKeys>) -> Arc<ListKeys> {
+        Arc::new(
+            before
+                .unwrap_or(&self.keys)
+                .of_epoch(&self.reader.keyring.root()),
+        )
+    }
+
+    /// For rows under these keys.
+    pub(crate) fn under(&self, keys: &Arc<ListKeys>) -> Self {
+        Self {
+            keys: Arc::clone(keys),
+            ..self.clone()
+        }
+    }
+
+    /// For whoever reads every stream once: nothing is kept of it.
+    pub(crate) fn reading_once(&self) -> Self {
+        Self {
+            reader: Reader {
+                shelf: None,
+                ..self.reader.clone()
+            },
+            ..self.clone()
+        }
+    }
+
+    /// A position with the law that was in force there.
+    fn then(&self, position: u64) -> Result<Then, FoldError> {
+        let law = match in_force(&self.reader, self.system, self.rules, &at(position)) {
+            Ok(in_force) => RowLaw::of(self.rules, in_force.catalogue),
+            Err(ReadError::CatalogueNotHeld { hash, .. }) => RowLaw::not_held(&hash),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Then { position, law })
+    }
+
+    /// Whether rows belong to this log, and do not run ahead of it.
+    pub(crate) fn fits(&self, store: &dyn ProjectionStore) -> Result<bool, FoldError> {
+        let rows = store.snapshot()?;
+        let Ok(Some(head)) = get::<Head>(&*rows, &self.keys, &Key::Head(self.keys.epoch)) else {
+            return Ok(false);
+        };
+        let position = rows.position();
+        Ok(position <= self.reader.log.size()
+            && head.leaf == self.leaf(position)?
+            && head.law == self.then(position)?.law.name)
+    }
+
+    /// Whether files may still hold tokens of what was erased.
+    pub(crate) fn holds_remnants(&self, store: &dyn ProjectionStore) -> Result<bool, FoldError> {
+        let rows = store.snapshot()?;
+        Ok(
+            get::<Head>(&*rows, &self.keys, &Key::Head(self.keys.epoch))?
+                .is_some_and(|head| head.remnants),
+        )
+    }
+
+    /// Leaf of the last entry in front of a position.
+    fn leaf(&self, position: u64) -> Result<Option<record::hash::Hash>, FoldError> {
+        position
+            .checked_sub(1)
+            .map_or(Ok(None), |last| Ok(self.reader.log.leaf(last)?))
+    }
+
+    /// Follows the log one step, towards a position that it has reached.
+    pub(crate) fn step(&self, store: &dyn ProjectionStore, to: u64) -> Result<u64, FoldError> {
+        let batch = {
+            let rows = store.snapshot()?;
+            let from = rows.position();
+            let to = to.min(from.saturating_add(STEP));
+            let (then, head) = (
+                self.then(to)?,
+                get::<Head>(&*rows, &self.keys, &Key::Head(self.keys.epoch))?,
+            );
+            if head.as_ref().is_some_and(|head| head.law != then.law.name) {
+                return Err(FoldError::OtherLaw);
+            }
+            let changes = self.changes(from, to)?;
+            let mut draft = Draft::new(&*rows, &self.keys, &then.law);
+            let cases = self.affected(&changes, &mut draft, &then)?;
+            for stream in cases {
+                if let Read::Case(ordinal, parts) = self.read(stream, &then)? {
+                    draft.put_case(ordinal, &parts)?;
+                }
+            }
+            let remnants =
+                head.is_some_and(|head| head.remnants) || changes.erases && draft.lost_something();
+            draft.finish(
+                to,
+                &Head {
+                    leaf: self.leaf(to)?,
+                    remnants,
+                    law: then.law.name.clone(),
+                },
+            )
+        };
+        let position = batch.position;
+        store.apply(batch)?;
+        Ok(position)
+    }
+
+    /// Folds again what could not be read whole when it was folded last.
+    pub(crate) fn retry_incomplete(&self, store: &dyn ProjectionStore) -> Result<(), FoldError> {
+        let batch = {
+            let rows = store.snapshot()?;
+            let then = self.then(rows.position())?;
+            let mut draft = Draft::new(&*rows, &self.keys, &then.law);
+            let incomplete = draft.having(&self.keys.incomplete())?;
+            if incomplete.is_empty() {
+                return Ok(());
+            }
+            for ordinal in incomplete {
+                let Some(head) = self.reader.log.heads(ordinal, 1)?.first().copied() else {
+                    continue;
+                };
+                let stream = content::stream_id(head.stream, head.index)?;
+                let Read::Case(ordinal, parts) = self.read(stream, &then)? else {
+                    continue;
+                };
+                let mut people = BTreeSet::new();
+                for person in &parts.people {
+                    people.extend(draft.same_person(*person)?);
+                }
+                for person in people {
+                    if draft.person(person)?.unreadable
+                        && let Read::Person(person, entry) = self.read(person.into(), &then)?
+                    {
+                        draft.put_person(person, entry)?;
+                    }
+                }
+                draft.put_case(ordinal, &parts)?;
+            }
+            let head =
+                get::<Head>(&*rows, &self.keys, &Key::Head(self.keys.epoch))?.unwrap_or(Head {
+                    leaf: None,
+                    remnants: true,
+                    law: then.law.name.clone(),
+                });
+            draft.finish(rows.position(), &head)
+        };
+        Ok(store.apply(batch)?)
+    }
+
+    /// What changed in the entries from one position to another.
+    fn changes(&self, from: u64, to: u64) -> Result<Changes, FoldError> {
+        let mut changes = Changes::default();
+        for index in from..to {
+            let stored = self.reader.log.entry(index)?;
+            let stored = stored.ok_or_else(|| ReadError::Damaged {
+                index,
+                source: "the entry is missing".into(),
+            })?;
+            let Some(envelope) = content::event_envelope(&stored)? else {
+                continue;
+            };
+            changes.erases |= !envelope.erased.is_empty();
+            changes
+                .streams
+                .insert(content::stream_id(envelope.stream, index)?);
+        }
+        Ok(changes)
+    }
+
+    /// The cases whose rows must be folded again; persons are put in on the way.
+    fn affected(
+        &self,
+        changes: &Changes,
+        draft: &mut Draft<'_>,
+        then: &Then,
+    ) -> Result<BTreeSet<StreamId>, FoldError> {
+        let (mut touched, mut cases) = (BTreeSet::new(), BTreeSet::new());
+        for stream in &changes.streams {
+            match self.reader.kind(*stream)? {
+                Some(StreamKind::Person) => {
+                    if let Read::Person(person, entry) = self.read(*stream, then)? {
+                        let before = draft.same_person(person)?;
+                        if draft.put_person(person, entry)? {
+                            touched.extend(before);
+                            touched.extend(draft.same_person(person)?);
+                        }
+                    }
+                }
+                Some(StreamKind::Case) => {
+                    cases.insert(*stream);
+                }
+                Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) | None => {
+                }
+            }
+            cases.extend(self.cases(draft, &self.keys.reach(*stream))?);
+        }
+        for person in touched {
+            cases.extend(self.cases(draft, &self.keys.person(person))?);
+        }
+        Ok(cases)
+    }
+
+    fn cases(
+        &self,
+        draft: &Draft<'_>,
+        token: &record::keys::Token,
+    ) -> Result<Vec<StreamId>, FoldError> {
+        let mut cases = Vec::new();
+        for ordinal in draft.having(token)? {
+            cases.extend(self.stream(ordinal)?);
+        }
+        Ok(cases)
+    }
+
+    fn stream(&self, ordinal: u64) -> Result<Option<StreamId>, FoldError> {
+        match self.reader.log.heads(ordinal, 1)?.first() {
+            Some(head) => Ok(Some(content::stream_id(head.stream, head.index)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// What a stream is at a position.
+    fn read(&self, stream: StreamId, then: &Then) -> Result<Read, FoldError> {
+        let Some(head) = self.reader.log.stream_head(stream.uuid())? else {
+            return Ok(Read::Other);
+        };
+        let point = at(then.position);
+        let _epoch = self
+            .reader
+            .epoch
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let read = match self.reader.kind(stream)? {
+            Some(StreamKind::Person) => self.person(stream, point),
+            Some(StreamKind::Case) => self.case(stream, &head, point, &then.law),
+            Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) | None => {
+                Ok(Read::Other)
+            }
+        };
+        match read {
+            Err(error) if !passing(&error) => self.damaged(stream, &head, &error),
+            other => Ok(other?),
+        }
+    }
+
+    fn person(&self, stream: StreamId, point: ReadingPoint) -> Result<Read, ReadError> {
+        let Ok(person) = PersonId::new(stream.uuid()) else {
+            return Ok(Read::Other);
+        };
+        let reading = Reading::new(self.reader.recorded(stream)?.to_vec(), point)?;
+        if reading.events.is_empty() {
+            return Ok(Read::Other);
+        }
+        let persons = Persons::of(&reading);
+        let known = persons.get(person);
+        let number = known.and_then(|known| known.id_number.as_ref()?.known());
+        let name = known.and_then(|known| known.name.as_ref()?.known());
+        let found_by = PersonEntry::found_by(&self.keys, number, name.map(PersonName::as_str));
+        let entry = PersonEntry {
+            merged_into: Some(persons.canonical(person)).filter(|into| *into != person),
+            ..found_by
+        };
+        Ok(Read::Person(person, entry))
+    }
+
+    fn case(
+        &self,
+        stream: StreamId,
+        head: &StreamHead,
+        point: ReadingPoint,
+        law: &RowLaw,
+    ) -> Result<Read, ReadError> {
+        // The law asks for ages and custody, which stand with the persons; a person who cannot be
+        // read hides no case.
+        let (records, looked) = match self.reader.reach(stream, &point, true) {
+            Err(error) if !passing(&error) => self.reader.reach(stream, &point, false)?,
+            reached => reached?,
+        };
+        let reading = Reading::new(records, point)?;
+        if !reading.events.iter().any(|event| event.stream == stream) {
+            return Ok(Read::Other);
+        }
+        let people: BTreeSet<PersonId> = people(&reading)
+            .into_iter()
+            .map(|person| person.person)
+            .collect();
+        // Those named only by annulled facts are read too.
+        let mut reach = BTreeSet::new();
+        for other in looked {
+            if other != stream
+                && matches!(
+                    self.reader.kind(other)?,
+                    Some(StreamKind::Notification | StreamKind::Case | StreamKind::Person)
+                )
+            {
+                reach.insert(other);
+            }
+        }
+        let listed = ListedCase {
+            row: case_row(&reading, stream),
+            whole: true,
+        };
+        let judged = law
+            .catalogue
+            .map(|catalogue| judge(catalogue, &self.municipality, &reading, stream))
+            .unwrap_or_default();
+        Ok(Read::Case(
+            head.ordinal,
+            CaseParts {
+                listed,
+                people,
+                reach,
+                judged,
+            },
+        ))
+    }
+
+    /// A stream that cannot be read and will not be: a person without a name, or a case of which
+    /// nothing is known.
+    fn damaged(
+        &self,
+        stream: StreamId,
+        head: &StreamHead,
+        error: &ReadError,
+    ) -> Result<Read, FoldError> {
+        tracing::error!(%stream, %error, "a stream cannot be read for the lists");
+        Ok(match self.reader.kind(stream).ok().flatten() {
+            Some(StreamKind::Person) => match PersonId::new(stream.uuid()) {
+                Ok(person) => Read::Person(
+                    person,
+                    PersonEntry {
+                        unreadable: true,
+                        ..PersonEntry::default()
+                    },
+                ),
+                Err(_) => Read::Other,
+            },
+            Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) => Read::Other,
+            Some(StreamKind::Case) | None => {
+                let listed = ListedCase {
+                    row: CaseRow::unknown(stream),
+                    whole: false,
+                };
+                Read::Case(
+                    head.ordinal,
+                    CaseParts {
+                        listed,
+                        people: BTreeSet::new(),
+                        reach: BTreeSet::new(),
+                        judged: Judged::default(),
+                    },
+                )
+            }
+        })
+    }
+
+    /// Makes all rows anew in an empty store: persons first, then cases, both as of a position.
+    pub(crate) fn make(
+        &self,
+        store: &dyn ProjectionStore,
+        position: u64,
+        go_on: &(dyn Fn(u64, u64) -> bool + Sync),
+    ) -> Result<(), FoldError> {
+        let then = self.then(position)?;
+        let total = self.reader.log.stream_count();
+        let mut done = 0;
+        for persons in [true, false] {
+            let mut from = 0;
+            while from < total {
+                let heads = self.reader.log.heads(from, STREAMS)?;
+                let Some(last) = heads.last() else { break };
+                from = last.ordinal + 1;
+                let mut streams = Vec::with_capacity(heads.len());
+                for head in &heads {
+                    let stream = content::stream_id(head.stream, head.index)?;
+                    if persons == (self.reader.kind(stream)? == Some(StreamKind::Person)) {
+                        streams.push(stream);
+                    }
+                }
+                self.make_some(store, &streams, &then)?;
+                done += heads.len() as u64;
+                if !go_on(done, total * 2) {
+                    return Err(FoldError::Stopped);
+                }
+            }
+        }
+        let rows = store.snapshot()?;
+        let head = Head {
+            leaf: self.leaf(position)?,
+            remnants: false,
+            law: then.law.name.clone(),
+        };
+        let batch = Draft::new(&*rows, &self.keys, &then.law).finish(position, &head);
+        drop(rows);
+        Ok(store.apply(batch)?)
+    }
+
+    fn make_some(
+        &self,
+        store: &dyn ProjectionStore,
+        streams: &[StreamId],
+        then: &Then,
+    ) -> Result<(), FoldError> {
+        let read: Vec<Read> = content::each(streams, 2, |stream| self.read(*stream, then))?;
+        let batch = {
+            let rows = store.snapshot()?;
+            let mut draft = Draft::new(&*rows, &self.keys, &then.law);
+            for read in read {
+                match read {
+                    Read::Person(person, entry) => {
+                        draft.put_person(person, entry)?;
+                    }
+                    Read::Case(ordinal, parts) => draft.put_case(ordinal, &parts)?,
+                    Read::Other => {}
+                }
+            }
+            draft.finish(
+                0,
+                &Head {
+                    leaf: None,
+                    remnants: false,
+                    law: then.law.name.clone(),
+                },
+            )
+        };
+        Ok(store.apply(batch)?)
+    }
+}

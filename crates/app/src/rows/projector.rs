@@ -1,0 +1,490 @@
+//! The thread that keeps the rows of the lists up to date, and the one beside it that makes them
+//! anew.
+//!
+//! It follows the log by position and needs no hint of what changed: a wake-up only saves time.
+//! New rows are made beside those in force and take their place at the same position.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use store::log_store::LogStore;
+use store::projection_store::{Generation, Generations, ProjectionError, ProjectionStore};
+
+use super::case_row::Key;
+use super::fold::{FoldError, Folder};
+use super::keys::ListKeys;
+
+/// After something failed it is tried again this much later.
+const AGAIN_AFTER: Duration = Duration::from_secs(2);
+
+/// Rows that can be asked, and the keys that they were made under.
+#[derive(Clone)]
+pub(crate) struct Kept {
+    pub(crate) store: Arc<dyn ProjectionStore>,
+    pub(crate) keys: Arc<ListKeys>,
+}
+
+impl Kept {
+    fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.store, &other.store)
+    }
+}
+
+/// Why there are no rows to ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lag {
+    /// They reflect only so many entries yet.
+    Behind(u64),
+    /// They are being made: so much of so much is done.
+    Making(u64, u64),
+    /// The log is shut down.
+    Stopped,
+}
+
+#[derive(Default)]
+struct State {
+    /// The rows in force.
+    rows: Option<Kept>,
+    /// What they reflect.
+    position: u64,
+    /// No question is answered from rows that reflect less.
+    floor: u64,
+    awake: bool,
+    stop: bool,
+    /// Whether new rows are to be made.
+    wanted: bool,
+    making: Option<(u64, u64)>,
+    made: Option<Result<(Generation, Arc<ListKeys>), FoldError>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.state());
+        self.changed.notify_all();
+    }
+}
+
+/// Keeps the rows of the lists.
+pub(crate) struct Projector {
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Projector {
+    /// Starts on a log; rows are found or made in the background.
+    pub(crate) fn start(
+        folder: Folder,
+        generations: Arc<dyn Generations>,
+    ) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        shared.state().floor = folder.reader.log.size();
+        let worker = Worker {
+            folder,
+            generations,
+            shared: Arc::clone(&shared),
+            maker: None,
+            failed: None,
+        };
+        let thread = std::thread::Builder::new()
+            .name("projector".into())
+            .spawn(move || worker.run())?;
+        Ok(Self {
+            shared,
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    /// Something was recorded.
+    pub(crate) fn wake(&self) {
+        self.shared.change(|state| state.awake = true);
+    }
+
+    /// From now on no question is answered from rows that reflect fewer entries.
+    pub(crate) fn never_below(&self, position: u64) {
+        self.shared.change(|state| {
+            state.floor = state.floor.max(position);
+            state.awake = true;
+        });
+    }
+
+    /// Makes new rows beside those in force.
+    pub(crate) fn make_anew(&self) {
+        self.shared.change(|state| state.wanted = true);
+    }
+
+    /// These rows gave no answer or a wrong one.
+    pub(crate) fn distrust(&self, rows: &Kept, error: &ProjectionError) {
+        self.shared.change(|state| state.distrust(rows, error));
+    }
+
+    /// Rows that reflect at least so many entries; waits for them until `deadline`, or without
+    /// end where there is none, telling how far the making of new rows is.
+    pub(crate) fn rows(
+        &self,
+        at_least: u64,
+        deadline: Option<Instant>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Kept, Lag> {
+        let mut state = self.shared.state();
+        state.awake = true;
+        self.shared.changed.notify_all();
+        loop {
+            if state.stop {
+                return Err(Lag::Stopped);
+            }
+            if let Some(rows) = state
+                .rows
+                .as_ref()
+                .filter(|_| state.position >= at_least.max(state.floor))
+            {
+                return Ok(rows.clone());
+            }
+            if let Some((done, total)) = state.making {
+                progress(done, total);
+            }
+            let now = Instant::now();
+            state = match deadline {
+                None => self
+                    .shared
+                    .changed
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner),
+                Some(deadline) if now < deadline => {
+                    self.shared
+                        .changed
+                        .wait_timeout(state, deadline - now)
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .0
+                }
+                Some(_) => return Err(state.lag()),
+            };
+        }
+    }
+
+    /// Brings the rows up to date, stops, and makes them durable. Repeating is harmless.
+    pub(crate) fn stop(&self) {
+        self.shared.change(|state| state.stop = true);
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if thread.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the projector panicked");
+        }
+        // Whoever opens the directory next must find it free.
+        self.shared.state().rows = None;
+    }
+}
+
+impl Drop for Projector {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl State {
+    fn lag(&self) -> Lag {
+        match (self.making, &self.rows) {
+            (Some((done, total)), None) => Lag::Making(done, total),
+            (None, None) => Lag::Making(0, 0),
+            (_, Some(_)) => Lag::Behind(self.position),
+        }
+    }
+
+    fn distrust(&mut self, rows: &Kept, error: &ProjectionError) {
+        if self.rows.as_ref().is_some_and(|live| live.is(rows)) {
+            tracing::error!(%error, "rows of the lists cannot be trusted and are made anew");
+            self.give_up(rows);
+        }
+    }
+
+    /// These rows answer nothing any more; new ones are made.
+    fn give_up(&mut self, rows: &Kept) {
+        if self.rows.as_ref().is_some_and(|live| live.is(rows)) {
+            self.rows = None;
+            self.position = 0;
+            self.wanted = true;
+        }
+    }
+}
+
+struct Worker {
+    folder: Folder,
+    generations: Arc<dyn Generations>,
+    shared: Arc<Shared>,
+    maker: Option<JoinHandle<()>>,
+    /// When something failed last.
+    failed: Option<Instant>,
+}
+
+impl Worker {
+    fn log(&self) -> &Arc<dyn LogStore> {
+        &self.folder.reader.log
+    }
+
+    fn run(mut self) {
+        let found = self.find();
+        self.shared.change(|state| {
+            state.wanted = found.is_none();
+            state.position = found.as_ref().map_or(0, |(_, position)| *position);
+            state.rows = found.map(|(rows, _)| rows);
+            state.awake = true;
+        });
+        while self.wait() {
+            if let Err(error) = self.work() {
+                tracing::warn!(%error, "the lists could not be brought further; it is tried again");
+                self.failed = Some(Instant::now());
+            }
+        }
+        self.end();
+    }
+
+    /// The rows that an earlier run left, if they can be vouched for and belong to this log.
+    fn find(&self) -> Option<(Kept, u64)> {
+        let open = || -> Result<Option<(Kept, u64)>, FoldError> {
+            let Some(store) = self.generations.open()? else {
+                return Ok(None);
+            };
+            let rows = Kept {
+                store,
+                keys: self.folder.keys_in_force(None),
+            };
+            let folder = self.folder.under(&rows.keys);
+            if !folder.fits(&*rows.store)? {
+                return Ok(None);
+            }
+            folder.retry_incomplete(&*rows.store)?;
+            let position = rows.store.snapshot()?.position();
+            Ok(Some((rows, position)))
+        };
+        open().unwrap_or_else(|error| {
+            tracing::warn!(%error, "earlier rows of the lists are not used");
+            None
+        })
+    }
+
+    /// Waits for something to do; false when there will be nothing any more.
+    fn wait(&mut self) -> bool {
+        let mut state = self.shared.state();
+        loop {
+            if state.stop {
+                return false;
+            }
+            let rest = self
+                .failed
+                .map(|failed| AGAIN_AFTER.saturating_sub(failed.elapsed()));
+            match rest {
+                // After a failure nothing hurries it, or it would fail in a circle.
+                Some(rest) if !rest.is_zero() => {
+                    state = self
+                        .shared
+                        .changed
+                        .wait_timeout(state, rest)
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .0;
+                }
+                Some(_) => {
+                    self.failed = None;
+                    state.awake = false;
+                    return true;
+                }
+                None if state.awake
+                    || state.made.is_some()
+                    || state.wanted && self.maker.is_none() =>
+                {
+                    state.awake = false;
+                    return true;
+                }
+                None => {
+                    state = self
+                        .shared
+                        .changed
+                        .wait(state)
+                        .unwrap_or_else(PoisonError::into_inner)
+                }
+            }
+        }
+    }
+
+    fn work(&mut self) -> Result<(), FoldError> {
+        self.follow()?;
+        let made = self.shared.state().made.take();
+        if let Some(made) = made {
+            if let Some(maker) = self.maker.take()
+                && maker.join().is_err()
+            {
+                tracing::error!("the maker of new rows panicked");
+            }
+            let taken = made.and_then(|(generation, keys)| self.take(&generation, keys));
+            self.shared.change(|state| {
+                state.making = None;
+                // What went wrong is tried again, and the new rows are looked after like the old
+                // ones.
+                state.wanted |= taken.is_err();
+                state.awake = true;
+            });
+            taken?;
+        }
+        if self.maker.is_none() && std::mem::take(&mut self.shared.state().wanted) {
+            self.begin()
+                .inspect_err(|_| self.shared.change(|state| state.wanted = true))?;
+        }
+        Ok(())
+    }
+
+    /// Brings the rows in force to the end of the log.
+    fn follow(&self) -> Result<(), FoldError> {
+        let Some(rows) = self.shared.state().rows.clone() else {
+            return Ok(());
+        };
+        let folder = self.folder.under(&rows.keys);
+        loop {
+            let (size, position) = (self.log().size(), self.shared.state().position);
+            if position >= size || self.shared.state().stop {
+                // Tokens of what was erased leave the files too, not only the rows; and rows lie
+                // under the root key in force, so that no copy of an earlier day opens.
+                if self.maker.is_none()
+                    && (rows.keys.epoch != self.folder.reader.keyring.root().0
+                        || folder.holds_remnants(&*rows.store)?)
+                {
+                    self.shared.change(|state| state.wanted = true);
+                }
+                return Ok(());
+            }
+            match folder.step(&*rows.store, size) {
+                Ok(position) => self.shared.change(|state| state.position = position),
+                Err(FoldError::Rows(error)) => {
+                    self.shared.change(|state| state.distrust(&rows, &error));
+                    return Ok(());
+                }
+                Err(FoldError::OtherLaw) => {
+                    tracing::info!(
+                        "other rules were put into force; the rows of the lists are made anew"
+                    );
+                    self.shared.change(|state| state.give_up(&rows));
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Begins to make new rows.
+    fn begin(&mut self) -> Result<(), FoldError> {
+        let generation = self.generations.begin()?;
+        // While keys are destroyed it waits for those of the next epoch.
+        let keys = {
+            let _epoch = self
+                .folder
+                .reader
+                .epoch
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
+            let live = self.shared.state().rows.clone();
+            self.folder
+                .keys_in_force(live.as_ref().map(|live| &*live.keys))
+        };
+        let folder = self.folder.under(&keys).reading_once();
+        let (shared, position) = (Arc::clone(&self.shared), self.log().size());
+        self.shared.change(|state| state.making = Some((0, 1)));
+        let make = move || {
+            let go_on = |done, total| {
+                shared.change(|state| state.making = Some((done, total)));
+                !shared.state().stop
+            };
+            let made = folder
+                .make(&*generation.store, position, &go_on)
+                .map(|()| (generation, keys));
+            shared.change(|state| state.made = Some(made));
+        };
+        let maker = std::thread::Builder::new()
+            .name("projection-maker".into())
+            .spawn(make);
+        self.maker =
+            Some(maker.map_err(|error| FoldError::Rows(ProjectionError::Failed(error.into())))?);
+        Ok(())
+    }
+
+    /// Puts new rows in force once they have come to the position of the old ones.
+    fn take(&self, generation: &Generation, keys: Arc<ListKeys>) -> Result<(), FoldError> {
+        let (old, folder) = (self.shared.state().rows.clone(), self.folder.under(&keys));
+        let goal = match &old {
+            Some(old) => old.store.snapshot()?.position(),
+            None => self.log().size(),
+        };
+        let mut position = generation.store.snapshot()?.position();
+        while position < goal {
+            position = folder.step(&*generation.store, goal)?;
+        }
+        // Rows under other keys are other bytes.
+        if let Some(old) = old.as_ref().filter(|old| old.keys.epoch == keys.epoch)
+            && position == goal
+            && !agree(&*old.store, &*generation.store, keys.epoch)?
+        {
+            // The record decides; that the two differ is a fault all the same.
+            tracing::error!(
+                position,
+                "the rows of the lists had drifted from the record; the new ones take their place"
+            );
+        }
+        self.generations.put_in_force(generation)?;
+        self.shared.change(|state| {
+            state.rows = Some(Kept {
+                store: Arc::clone(&generation.store),
+                keys,
+            });
+            state.position = position;
+        });
+        drop(old);
+        Ok(self.generations.sweep()?)
+    }
+
+    fn end(mut self) {
+        if let Some(maker) = self.maker.take() {
+            drop(maker.join());
+        }
+        let Some(rows) = self.shared.state().rows.take() else {
+            return;
+        };
+        let (size, folder) = (self.log().size(), self.folder.under(&rows.keys));
+        let flushed = (|| {
+            while rows.store.snapshot()?.position() < size {
+                folder.step(&*rows.store, size)?;
+            }
+            rows.store.flush().map_err(FoldError::from)
+        })();
+        if let Err(error) = flushed {
+            tracing::warn!(%error, "the rows of the lists are not up to date; the next start brings them there");
+        }
+    }
+}
+
+/// Whether two stores hold the same rows under the keys of an epoch, apart from what they say about
+/// themselves.
+pub(crate) fn agree(
+    one: &dyn ProjectionStore,
+    other: &dyn ProjectionStore,
+    epoch: u32,
+) -> Result<bool, ProjectionError> {
+    let sum = |store: &dyn ProjectionStore| {
+        let rows = store.snapshot()?;
+        let (head, mut sum) = (Key::Head(epoch).bytes(), rows.sum());
+        if let Some(value) = rows.get(&head)? {
+            sum.subtract(&head, &value);
+        }
+        Ok::<_, ProjectionError>(sum)
+    };
+    Ok(sum(one)? == sum(other)?)
+}

@@ -1,0 +1,125 @@
+//! What is derived from a log and lies beside it: the index, and the rows of the lists. Neither is
+//! evidence, and a damaged one changes no answer; but that one was altered is worth knowing.
+
+use std::sync::Arc;
+
+use app::layout::{Layout, LogKind};
+use app::operations::check_rows::{ListCheck, check_lists_at_rest};
+use miette::{IntoDiagnostic, Result, WrapErr};
+use store::disk::RealDisk;
+use store::embedded::index_check::IndexCheck;
+use store::embedded::read_only::ReadOnly;
+
+use crate::text::terminal;
+
+/// What was found of the derived files of a log.
+#[derive(Debug, Default)]
+pub(crate) struct Derived {
+    /// One line for each thing that was compared.
+    pub(crate) lines: Vec<String>,
+    /// Codes and messages of what is wrong.
+    pub(crate) wrong: Vec<(&'static str, String)>,
+    /// What was not compared, and why.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Compares the index with the journal, and the rows of the lists with the record where `lists`
+/// asks for it.
+pub(crate) fn check(layout: &Layout, entries: u64, lists: bool) -> Result<Derived> {
+    let mut found = Derived::default();
+    index(layout, entries, &mut found)?;
+    if layout.log() == LogKind::Cases {
+        if lists {
+            rows(layout, &mut found)?;
+        } else {
+            found.notes.push(
+                "the lists were not compared with the record; --lists does it, with the keys"
+                    .to_owned(),
+            );
+        }
+    }
+    Ok(found)
+}
+
+fn scratch() -> Result<tempfile::TempDir> {
+    tempfile::tempdir()
+        .into_diagnostic()
+        .wrap_err("there is no place for a copy of the index or the lists")
+}
+
+fn index(layout: &Layout, entries: u64, found: &mut Derived) -> Result<()> {
+    let log = ReadOnly::open(Arc::new(RealDisk::default()), &layout.log_dir()).into_diagnostic()?;
+    let scratch = scratch()?;
+    let bar = terminal::bar("comparing the index", entries);
+    let checked = log.check_index(
+        layout.municipality().tenant(),
+        scratch.path(),
+        &mut |done| bar.set_position(done),
+    );
+    bar.finish_and_clear();
+    match checked.into_diagnostic().wrap_err("the index could not be compared")? {
+        IndexCheck::Same { rows } => found.lines.push(format!("  index rows   {rows:>8}  each as the journal gives it")),
+        IndexCheck::Unsealed => found
+            .notes
+            .push("the index was not compared: the log is in use or was not stopped cleanly, and the index is made anew then".to_owned()),
+        IndexCheck::Drift { what } => found.wrong.push(("INDEX_DRIFT", what)),
+    }
+    Ok(())
+}
+
+fn rows(layout: &Layout, found: &mut Derived) -> Result<()> {
+    let scratch = scratch()?;
+    let bar = std::sync::OnceLock::new();
+    let checked = check_lists_at_rest(layout, scratch.path(), &|done, total| {
+        bar.get_or_init(|| terminal::bar("comparing the lists", total))
+            .set_position(done);
+    });
+    if let Some(bar) = bar.get() {
+        bar.finish_and_clear();
+    }
+    let not = |why: &str| format!("the lists were not compared with the record: {why}");
+    match checked
+        .into_diagnostic()
+        .wrap_err("the lists could not be compared")?
+    {
+        ListCheck::Same { position } => found.lines.push(format!(
+            "  lists        {position:>8}  entries reflected, each row as the record gives it"
+        )),
+        ListCheck::Drift => found.wrong.push((
+            "PROJECTION_DRIFT",
+            "the rows of the lists are not those that the record gives".to_owned(),
+        )),
+        ListCheck::NoKeys => found.notes.push(not("there are no keys here")),
+        ListCheck::InUse => found.notes.push(not("another process has the log open")),
+        ListCheck::NoLists => found.notes.push(not("there are none yet")),
+        ListCheck::OtherForm => {
+            found.notes.push(not("another version of the program made them; they are made anew when the log is opened"));
+        }
+        ListCheck::OldKeys => found.notes.push(not(
+            "the root key was exchanged since; they are made anew when the log is opened",
+        )),
+    }
+    Ok(())
+}
+
+/// One sentence about a code.
+pub(crate) fn meaning(code: &str) -> &'static str {
+    if let Some(known) = verify::code::Code::ALL
+        .iter()
+        .find(|known| known.as_str() == code)
+    {
+        return known.explain();
+    }
+    match code {
+        "STORE_CORRUPT" => "A stored file is damaged, so that what it held cannot be read.",
+        "KEYS_MISSING" => {
+            "The keys of a log are gone: nothing that they open can be read any more. Bring the key directory back."
+        }
+        "INDEX_DRIFT" => {
+            "The index says other things than the journal. It is no evidence, and it is made anew when the log is opened; but somebody or something altered it."
+        }
+        _ => {
+            "The lists say other things than the record. They are no evidence, and they can be made anew; but somebody or something altered them."
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The board: what has to be done in which case, by the day on which it is due.
+
+use std::process::ExitCode;
+
+use app::access::viewer::Viewer;
+use app::app::App;
+use app::queries::board::{BoardDuty, BoardFilter, BoardQuery};
+use app::rows::duty::DueForm;
+use events::text::{EmployeeId, Short};
+use miette::{IntoDiagnostic, Result};
+use serde_json::json;
+
+use crate::cli::{BoardArgs, LogArgs};
+use crate::open;
+use crate::text::page;
+use crate::text::page::Left;
+use crate::usage::read;
+
+fn filter(wish: &BoardArgs) -> Result<BoardFilter> {
+    Ok(BoardFilter {
+        caseworker: read("--caseworker", wish.caseworker.as_ref(), EmployeeId::new)?,
+        unit: read("--unit", wish.unit.as_ref(), Short::new)?,
+        overdue: wish.overdue.then_some(true),
+        due_within_days: wish.due_within,
+        rule: wish.rule.clone(),
+    })
+}
+
+/// A duty with the child's name.
+struct Line {
+    duty: BoardDuty,
+    name: String,
+}
+
+impl Line {
+    fn read(app: &App, duty: BoardDuty, viewer: &Viewer) -> Result<Self> {
+        let name = page::child(app, duty.row.child, viewer)?;
+        Ok(Self { duty, name })
+    }
+
+    fn stands(&self) -> &'static str {
+        match (self.duty.form, self.duty.overdue, self.duty.warned) {
+            (DueForm::Missed, _, _) => "missed",
+            (_, true, _) => "overdue",
+            (_, false, true) => "now",
+            (_, false, false) => "open",
+        }
+    }
+
+    fn due(&self) -> String {
+        self.duty
+            .due
+            .map_or_else(|| "-".to_owned(), |due| due.to_string())
+    }
+
+    fn as_value(&self) -> serde_json::Value {
+        let duty = &self.duty;
+        json!({
+            "case": duty.row.case, "child": self.name, "caseworkers": duty.row.caseworkers, "unit": duty.row.unit,
+            "rule": duty.rule.id, "title": duty.rule.title, "law": duty.rule.law, "event": duty.event, "subject": duty.subject,
+            "arose": duty.trigger, "due": duty.due, "overdueAfter": duty.overdue_after, "stands": self.stands(), "ageDays": duty.age_days,
+        })
+    }
+}
+
+fn table(lines: &[Line]) -> Vec<String> {
+    let width = |least: usize, text: &dyn Fn(&Line) -> usize| {
+        lines.iter().map(text).chain([least]).max().unwrap_or(least)
+    };
+    let name = width(5, &|line| line.name.chars().count());
+    let title = width(4, &|line| line.duty.rule.title.chars().count());
+    let mut rows = vec![format!(
+        "{:<10} {:<7} {:>8}  {:<name$}  {:<title$}  law",
+        "due", "stands", "age", "child", "duty"
+    )];
+    rows.extend(lines.iter().map(|line| {
+        let (due, stands, age) = (
+            line.due(),
+            line.stands(),
+            format!("{} d", line.duty.age_days),
+        );
+        format!(
+            "{due:<10} {stands:<7} {age:>8}  {:<name$}  {:<title$}  {}",
+            line.name, line.duty.rule.title, line.duty.rule.law
+        )
+    }));
+    rows
+}
+
+pub(crate) fn run(args: &LogArgs, wish: &BoardArgs) -> Result<ExitCode> {
+    let filter = filter(wish)?;
+    let app = open::open(args)?;
+    open::make_lists(&app)?;
+    let viewer = open::developer(&args.municipality);
+    let query = BoardQuery {
+        filter,
+        after: None,
+        count: wish.limit,
+        at_least: Some(app.size()),
+    };
+    let page = app.board(&query, &viewer).into_diagnostic()?;
+    let lines = page
+        .edges
+        .into_iter()
+        .map(|edge| Line::read(&app, edge.duty, &viewer))
+        .collect::<Result<Vec<_>>>()?;
+    let values = wish
+        .json
+        .then(|| lines.iter().map(Line::as_value).collect());
+    let left = Left {
+        more: page.more_after,
+        limit: wish.limit,
+        incomplete: page.incomplete,
+        so: "; their duties may be missing",
+    };
+    page::print(values, || table(&lines), &left)?;
+    app.close().into_diagnostic()?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,81 @@
+//! Showing what changed in a case between two moments.
+
+use std::process::ExitCode;
+
+use domain::reading::ReadingPoint;
+use domain::views::difference::Change;
+use events::spec::View;
+use miette::{IntoDiagnostic, Result, miette};
+use serde_json::json;
+
+use crate::cli::{DifferenceArgs, LogArgs};
+use crate::commands::replay::point;
+use crate::open;
+use crate::text::terminal;
+
+/// The view of that number.
+fn view(number: &str) -> Result<View> {
+    let found = View::ALL
+        .iter()
+        .copied()
+        .find(|view| view.names().0.eq_ignore_ascii_case(number));
+    let known = || {
+        View::ALL
+            .iter()
+            .map(|view| view.names().0)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    found.ok_or_else(|| miette!("--view must be one of {}", known()))
+}
+
+fn as_value(change: &Change) -> serde_json::Value {
+    json!({
+        "view": change.view.names().0, "item": change.item, "field": change.field, "before": change.before, "after": change.after,
+        "events": change.events,
+    })
+}
+
+pub(crate) fn run(args: &LogArgs, wish: &DifferenceArgs) -> Result<ExitCode> {
+    let views = wish
+        .views
+        .iter()
+        .map(|number| view(number))
+        .collect::<Result<Vec<View>>>()?;
+    let from = point(Some(&wish.from), None, false)?;
+    let to = wish
+        .to
+        .as_deref()
+        .map_or(Ok(ReadingPoint::default()), |to| {
+            point(Some(to), None, false)
+        })?;
+    let app = open::open(args)?;
+    let case = api::ids::stream(&args.municipality, &wish.case, api::ids::Kind::Case);
+    let case = case
+        .filter(|case| app.kind(*case).is_some())
+        .ok_or_else(|| miette!("there is no case {}", wish.case))?;
+    let changes = app
+        .difference(case, from, to, &open::developer(&args.municipality))
+        .into_diagnostic()?;
+    let changes: Vec<Change> = changes
+        .into_iter()
+        .filter(|change| views.is_empty() || views.contains(&change.view))
+        .collect();
+    if wish.json {
+        let changes: Vec<_> = changes.iter().map(as_value).collect();
+        terminal::say(&serde_json::to_string_pretty(&changes).into_diagnostic()?);
+    } else {
+        let mut last = None;
+        for change in &changes {
+            if last != Some(change.view) {
+                let (number, name, _) = change.view.names();
+                terminal::say(&format!("{number} {name}"));
+                last = Some(change.view);
+            }
+            terminal::say(&format!("  {}", change.line()));
+        }
+        terminal::say(&format!("{} change(s)", changes.len()));
+    }
+    app.close().into_diagnostic()?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,160 @@
+//! The catalogue of rules: listing it, and recording that it is put into force.
+
+use std::process::ExitCode;
+
+use app::access::viewer::{Purpose, Viewer};
+use app::entropy::fresh;
+use app::rules::rulebook::Rulebook;
+use events::meta::{Actor, Role};
+use events::time::Occurred;
+use events::words::Words;
+use jiff::civil::Date;
+use law::catalogue::{Catalogue, Rule, RuleSet, Severity};
+use miette::{IntoDiagnostic, Result, WrapErr};
+use serde_json::json;
+
+use crate::cli::LogArgs;
+use crate::open;
+use crate::open::Begin;
+use crate::text::terminal;
+
+/// A rule that is put into force is the system's own fact; who ordered it stands as its id.
+fn system(municipality: &str) -> Viewer {
+    let actor = Actor {
+        id: "sagsspor-rules".to_owned(),
+        role: Role::System,
+        unit: None,
+        municipality: municipality.to_owned(),
+    };
+    Viewer {
+        actor,
+        purpose: Purpose::Development,
+    }
+}
+
+const fn set(set: RuleSet) -> &'static str {
+    match set {
+        RuleSet::Sel => "SEL",
+        RuleSet::Fri => "FRI",
+        RuleSet::Bl => "BL",
+        RuleSet::Adm => "ADM",
+        RuleSet::Local => "LOCAL",
+    }
+}
+
+const fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Hard => "hard",
+        Severity::Soft => "soft",
+        Severity::Info => "info",
+    }
+}
+
+fn line(rule: &Rule) -> String {
+    let to = rule
+        .to
+        .map_or_else(|| "          ".to_owned(), |day| day.to_string());
+    let unsure = if rule.uncertain.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", rule.uncertain.join(", "))
+    };
+    format!(
+        "{:<24}  {} - {to}  {:<4}  {}; {}{unsure}",
+        rule.id,
+        rule.from,
+        severity(rule.severity),
+        rule.title,
+        rule.law
+    )
+}
+
+fn as_value(rule: &Rule) -> serde_json::Value {
+    json!({
+        "id": rule.id, "set": set(rule.set), "from": rule.from, "to": rule.to, "title": rule.title, "section": rule.law,
+        "severity": severity(rule.severity), "source": rule.source, "uncertain": rule.uncertain, "reading": rule.reading,
+    })
+}
+
+/// Lists the rules that the program was built with; no log is needed.
+pub(crate) fn list(as_json: bool) -> Result<ExitCode> {
+    let rules = Rulebook::checked().into_diagnostic()?;
+    let catalogue = rules.newest();
+    let earlier: Vec<&Catalogue> = rules
+        .library
+        .all()
+        .filter(|held| held.digest() != catalogue.digest())
+        .collect();
+    if as_json {
+        let rules: Vec<_> = catalogue.rules().iter().map(as_value).collect();
+        let earlier: Vec<_> = earlier
+            .iter()
+            .map(|held| json!({ "version": held.version(), "hash": held.hash() }))
+            .collect();
+        let value = json!({ "version": catalogue.version(), "hash": catalogue.hash(), "earlier": earlier, "rules": rules });
+        terminal::say(&serde_json::to_string_pretty(&value).into_diagnostic()?);
+    } else {
+        terminal::say(&format!(
+            "rules {}, {} of them, sha-256 {}",
+            catalogue.version(),
+            catalogue.rules().len(),
+            catalogue.hash()
+        ));
+        earlier.iter().for_each(|held| {
+            terminal::say(&format!(
+                "earlier rules {}, sha-256 {}",
+                held.version(),
+                held.hash()
+            ))
+        });
+        catalogue
+            .rules()
+            .iter()
+            .for_each(|rule| terminal::say(&line(rule)));
+        catalogue
+            .uncertainties()
+            .iter()
+            .for_each(|(key, text)| terminal::say(&format!("{key}: {text}")));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Records that the built-in rules are in force from a day on; nothing when that stands already.
+pub(crate) fn activate(
+    args: &LogArgs,
+    from: Option<Date>,
+    remarks: Option<&str>,
+) -> Result<ExitCode> {
+    let app = open::open_as(args, Begin::Allowed)?;
+    let from = from.unwrap_or_else(|| Occurred::At(app.now()).day());
+    let activations = app.rule_set_activations().into_diagnostic()?;
+    let version = app.newest_catalogue().version().to_owned();
+    match activations.last().filter(|last| app.is_built_in(last)) {
+        Some(last) => {
+            let since = last.from.unwrap_or_else(|| last.occurred.day());
+            terminal::say(&format!(
+                "rules {version} are in force since {since}; nothing was recorded"
+            ));
+        }
+        None => {
+            let remarks = remarks
+                .map(Words::parse)
+                .transpose()
+                .into_diagnostic()
+                .wrap_err("--remarks")?;
+            let recording = app
+                .activate_rules(fresh(), from, remarks, &system(&args.municipality))
+                .into_diagnostic()?;
+            let position = recording
+                .receipts
+                .first()
+                .map(|receipt| receipt.position)
+                .unwrap_or_default();
+            terminal::say(&format!(
+                "rules {version} are in force from {from}; recorded at position {position}"
+            ));
+        }
+    }
+    app.close().into_diagnostic()?;
+    Ok(ExitCode::SUCCESS)
+}
