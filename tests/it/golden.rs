@@ -38,7 +38,7 @@ pub(crate) fn same(path: &Path, text: &str) {
 fn golden_schema_of_the_api() {
     same(
         &root().join("schema/graphql/schema.graphql"),
-        &format!("{}\n", api::schema::sdl().trim_end()),
+        &format!("{}\n", api::sdl::sdl().trim_end()),
     );
 }
 

@@ -1,6 +1,8 @@
 //! A case as clients see it, at one reading point.
 
+pub mod access;
 pub mod appeal;
+pub mod child_voice;
 pub mod decision;
 pub mod difference;
 pub mod document;
@@ -8,10 +10,16 @@ pub mod duties;
 pub mod early_advice;
 pub mod family;
 pub mod family_voice;
+pub mod findings;
 pub mod goals;
+pub mod integrity;
+pub mod network;
 pub mod parties;
+pub mod retention;
+pub mod statistics;
 pub mod support_ladder;
 pub mod timeline;
+pub mod wellbeing;
 pub mod withholding;
 
 use std::sync::Arc;
@@ -29,7 +37,9 @@ use events::spec::{StreamKind, View};
 use events::time::Occurred;
 use tokio::sync::OnceCell;
 
+use crate::case::access::AccessView;
 use crate::case::appeal::AppealsView;
+use crate::case::child_voice::ChildVoiceView;
 use crate::case::decision::{DecisionView, SubmissionView};
 use crate::case::difference::{ChangeView, between};
 use crate::case::document::FiledDocumentView;
@@ -37,20 +47,23 @@ use crate::case::duties::{
     DormantObligationView, MeasurementPointView, ObligationFindingView, ObligationStatus,
     ObligationView, dormant, obligations,
 };
-use crate::case::early_advice::{
-    AccessView, AdviceView, FindingView, IntegrityView, RetentionView, StatisticsView,
-};
+use crate::case::early_advice::AdviceView;
 use crate::case::family::FamilyView;
 use crate::case::family_voice::{FamilyLanguage, FamilyReader, FamilyTextView};
-use crate::case::goals::{
-    ChildVoiceView, FollowUpView, GoalView, PersonInRole, PlanView, WellbeingSeriesView,
-};
+use crate::case::findings::FindingView;
+use crate::case::goals::{FollowUpView, GoalView, PlanView};
+use crate::case::integrity::IntegrityView;
+use crate::case::network::NetworkView;
 use crate::case::parties::PartyView;
-use crate::case::support_ladder::{NetworkView, SupportLadderView};
+use crate::case::retention::RetentionView;
+use crate::case::statistics::StatisticsView;
+use crate::case::support_ladder::SupportLadderView;
 use crate::case::timeline::TimelineEntryView;
+use crate::case::wellbeing::WellbeingSeriesView;
 use crate::case::withholding::{WithholdingSuggestionView, suggestions};
 use crate::error::{bad_input, read_error};
 use crate::ids::{Kind, global};
+use crate::person::PersonInRole;
 use crate::read::StreamView;
 use crate::reading_point::ReadingPointInput;
 use crate::rules::what_if::{RuleBasisView, WhatIfInput, what_if as asked};

@@ -32,7 +32,7 @@ enum Shape {
 fn shapes() -> &'static BTreeMap<String, Shape> {
     static SHAPES: OnceLock<BTreeMap<String, Shape>> = OnceLock::new();
     SHAPES.get_or_init(|| {
-        let Ok(document) = async_graphql::parser::parse_schema(crate::schema::sdl()) else {
+        let Ok(document) = async_graphql::parser::parse_schema(crate::sdl::sdl()) else {
             return BTreeMap::new();
         };
         let types = document

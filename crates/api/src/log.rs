@@ -12,7 +12,7 @@ use events::ids::{EventId, StreamId};
 
 use jiff::Timestamp;
 
-use crate::case::early_advice::{IntegrityCheckView, SafeguardOverrideView};
+use crate::case::integrity::{IntegrityCheckView, SafeguardOverrideView};
 use crate::error::read_error;
 
 /// A signed checkpoint.

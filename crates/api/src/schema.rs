@@ -1,11 +1,10 @@
-//! The schema, with its limits, and its text.
+//! The schema, with its limits.
 
 use std::sync::Arc;
 
 use app::app::App;
 use async_graphql::{
-    EmptySubscription, ErrorExtensionValues, Request, Response, SDLExportOptions, Schema,
-    SchemaBuilder, ServerError,
+    EmptySubscription, ErrorExtensionValues, Request, Response, Schema, SchemaBuilder, ServerError,
 };
 
 use crate::answer_size::{AnswerSize, shortened};
@@ -23,7 +22,7 @@ const COMPLEXITY_MAX: usize = 2_000;
 const DIRECTIVES_MAX: usize = 10;
 const RECURSION_MAX: usize = 32;
 
-fn builder() -> SchemaBuilder<QueryRoot, MutationRoot, EmptySubscription> {
+pub(crate) fn builder() -> SchemaBuilder<QueryRoot, MutationRoot, EmptySubscription> {
     Schema::build(QueryRoot, MutationRoot, EmptySubscription)
         .limit_depth(DEPTH_MAX)
         .limit_complexity(COMPLEXITY_MAX)
@@ -61,15 +60,4 @@ pub async fn execute(schema: &CaseSchema, mut request: Request) -> Response {
             Response::from_errors(vec![error])
         }
     }
-}
-
-/// The schema's text, in a stable order.
-#[must_use]
-pub fn sdl() -> String {
-    let options = SDLExportOptions::new()
-        .sorted_fields()
-        .sorted_arguments()
-        .sorted_enum_items()
-        .include_specified_by();
-    builder().finish().sdl_with_options(options)
 }

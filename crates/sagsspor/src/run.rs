@@ -68,7 +68,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Schema {
             action: SchemaAction::Print,
         } => {
-            terminal::say(api::schema::sdl().trim_end());
+            terminal::say(api::sdl::sdl().trim_end());
             Ok(ExitCode::SUCCESS)
         }
     }

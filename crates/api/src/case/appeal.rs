@@ -8,7 +8,7 @@ use events::ids::{EventId, StreamId};
 use events::time::Occurred;
 
 use crate::case::decision::AppealResultView;
-use crate::case::goals::PersonInRole;
+use crate::person::PersonInRole;
 
 /// One thing of the file.
 #[derive(Debug, Clone, SimpleObject)]

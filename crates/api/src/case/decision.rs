@@ -16,7 +16,7 @@ use jiff::civil::Date;
 
 use crate::case::Case;
 use crate::case::difference::{ChangeView, between};
-use crate::case::goals::{PersonInRole, people};
+use crate::person::{PersonInRole, people};
 use crate::read::read;
 use crate::text::Wording;
 

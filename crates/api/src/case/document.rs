@@ -12,7 +12,7 @@ use events::time::Occurred;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::case::goals::PersonInRole;
+use crate::person::PersonInRole;
 use crate::text::{PersonalState, PersonalText};
 
 /// A document that was filed. `GET /documents/{stream}/{event}` answers its bytes.

@@ -10,7 +10,7 @@ use events::time::Occurred;
 use jiff::civil::Date;
 
 use crate::case::CaseStatusView;
-use crate::case::goals::{PersonInRole, people};
+use crate::person::{PersonInRole, people};
 use crate::text::PersonalText;
 
 /// A member of the family or of its surroundings.

@@ -14,7 +14,7 @@ use events::time::Occurred;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::case::goals::PersonInRole;
+use crate::person::PersonInRole;
 use crate::text::PersonalText;
 
 /// How somebody stands to the case.

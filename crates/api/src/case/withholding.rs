@@ -8,8 +8,8 @@ use async_graphql::{Context, Result, SimpleObject};
 use events::access::RedactionClass;
 use events::ids::{EventId, StreamId};
 
-use crate::case::goals::PersonInRole;
 use crate::error::read_error;
+use crate::person::PersonInRole;
 
 /// Something that is often withheld. Nothing is withheld by itself: a person decides on each, and names
 /// the section and the reason.
