@@ -4,10 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use app::app::{App, StartError};
+use app::app::App;
 use app::clock::SystemClock;
 use app::layout::Layout;
 use app::log::rollback_check::KnownError;
+use app::open::StartError;
 use events::meta::Role;
 use record::entry::Entry;
 use serde_json::{Value, json};

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use app::access::viewer::Viewer;
 use app::queries::board::{BoardDuty, BoardFilter, BoardQuery};
-use app::queries::cases::ListError;
 use app::queries::figures::{Figures, FiguresQuery};
+use app::rows::lists::ListError;
 use app::rules::basis::WhatIf;
 use app::rules::facts::facts;
 use app::rules::rulebook::Rulebook;

@@ -86,7 +86,7 @@ fn later() -> Arc<SetClock> {
     Arc::new(SetClock::new("2025-01-01T00:00:00Z".parse().unwrap()))
 }
 
-pub(crate) fn open(dir: &Path) -> Result<App, app::app::StartError> {
+pub(crate) fn open(dir: &Path) -> Result<App, app::open::StartError> {
     App::open(layout(dir), later(), &mut |_, _| {})
 }
 

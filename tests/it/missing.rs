@@ -8,10 +8,11 @@ use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use app::app::{App, StartError};
+use app::app::App;
 use app::clock::SystemClock;
 use app::layout::Layout;
 use app::log::rollback_check::KnownError;
+use app::open::StartError;
 use serde_json::{Value, json};
 use tests::program::{Server, command, imported, policy_lines, run, text};
 use tests::world::{ALMA, World, files, ids, layout};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use app::error::ReadError;
 use app::queries::board::{BoardFilter, BoardQuery};
-use app::queries::cases::ListError;
 use app::queries::figures::{Figures, FiguresQuery};
+use app::rows::lists::ListError;
 use app::rules::basis::{AS_IT_IS, Overlay, WhatIf};
 use app::rules::rulebook::Rulebook;
 use async_graphql::Request;

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use app::app::{App, StartError};
+use app::app::App;
 use app::clock::SetClock;
 use app::layout::{Layout, Municipality};
+use app::open::StartError;
 use app::operations::upgrade::{Upgraded, upgrade};
 use domain::reading::ReadingPoint;
 use store::embedded::OpenError;

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use app::app::{App, StartError};
+use app::app::App;
+use app::open::StartError;
 use app::queries::witnessing::Standing;
 use app::witnessing::client::rollback::{self, RollbackError};
 use app::witnessing::client::{CourierError, CourierSettings, Policy, WitnessTransport};

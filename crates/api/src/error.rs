@@ -1,7 +1,7 @@
 //! Faults as top-level errors with stable codes; refusals are typed user errors instead.
 
 use app::error::{ReadError, RecordError};
-use app::queries::cases::ListError;
+use app::rows::lists::ListError;
 use async_graphql::{Error, ErrorExtensions, SimpleObject};
 use domain::refusal::Refusal;
 

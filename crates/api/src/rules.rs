@@ -5,7 +5,8 @@ pub mod what_if;
 use std::sync::Arc;
 
 use app::app::App;
-use app::queries::rules::InForce;
+use app::rules::basis::InForce;
+use app::rules::basis::WhatIf;
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
 use domain::reading::ReadingPoint;
 use domain::views::integrity::Activation;
@@ -192,7 +193,7 @@ impl RuleCatalogue {
 
     /// How it came into force.
     async fn basis(&self, ctx: &Context<'_>) -> Result<RuleBasisView> {
-        Ok((&now(ctx).await?.basis()).into())
+        Ok((&WhatIf::default().basis(&now(ctx).await?)).into())
     }
 
     /// Every catalogue that the program holds, oldest first. What was put into force under an earlier

@@ -13,6 +13,7 @@ pub mod error;
 pub mod evidence;
 pub mod layout;
 pub mod log;
+pub mod open;
 pub mod operations;
 pub mod queries;
 pub mod rows;

@@ -1,11 +1,13 @@
 //! The log as this process works on it: entries put in order, content sealed and opened, keys.
 
 pub mod content;
+pub(crate) mod directory;
 pub(crate) mod epoch;
 pub mod head;
 pub mod keyring;
 pub mod lost_keys;
 pub mod pending;
+pub(crate) mod reader;
 pub mod rollback_check;
 pub mod sequencer;
 pub mod signing_keys;

@@ -1,5 +1,6 @@
 //! The rows of lists and of the board of duties: made from streams, found by keyed tokens.
 
+pub(crate) mod bucket;
 pub mod case_row;
 pub(crate) mod codec;
 pub mod draft;
@@ -8,6 +9,7 @@ pub(crate) mod duty_lists;
 pub(crate) mod duty_row;
 pub(crate) mod fold;
 pub mod keys;
+pub mod lists;
 pub(crate) mod projector;
 pub mod search;
 #[cfg(test)]

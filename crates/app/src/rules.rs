@@ -2,4 +2,5 @@
 
 pub mod basis;
 pub mod facts;
+pub(crate) mod in_force;
 pub mod rulebook;

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::access::viewer::{Purpose, Viewer};
-use app::app::{App, Guard, StartError};
+use app::app::App;
 use app::clock::{Clock, LiveClock, Word};
 use app::error::BoxError;
 use app::layout::{Layout, Municipality};
 use app::log::rollback_check;
+use app::open::{Guard, StartError};
 use app::witnessing::client::rollback::{self, RollbackError};
 use app::witnessing::client::{Policy, Shown, TransportAnswer, WitnessTransport};
 use events::log::{Safeguard, SafeguardOverridden};

@@ -19,7 +19,7 @@ use record::hash::sha256;
 use record::payload::{PartSource, open_own};
 use store::log_store::{LogStore, StoredBlob, StoredEntry};
 
-use crate::app::{App, StartError};
+use crate::app::App;
 use crate::clock::Clock;
 use crate::entropy::fresh;
 use crate::error::{BoxError, ReadError, RecordError};
@@ -27,6 +27,7 @@ use crate::layout::Layout;
 use crate::log::content;
 use crate::log::keyring::Keyring;
 use crate::log::sequencer::Job;
+use crate::open::StartError;
 use crate::wanted::Wanted;
 
 /// Keys are missing behind the end of the key file.

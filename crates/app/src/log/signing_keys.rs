@@ -8,10 +8,10 @@ use record::signing::LogKey;
 use store::key_store::{KeyError, KeyStore, Secrets};
 use store::log_store::LogStore;
 
-use crate::app::{App, StartError};
 use crate::entropy::secret;
 use crate::error::{ReadError, RecordError};
 use crate::layout::Layout;
+use crate::open::StartError;
 
 /// The public halves, which auditors, witnesses and readers of bundles need.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct VerifierKeys {
 }
 
 #[derive(Debug, Clone)]
-struct Pair {
+pub(crate) struct Pair {
     ed25519: LogKey,
     ml_dsa_44: CosignerKey,
 }
@@ -38,7 +38,7 @@ impl Pair {
         })
     }
 
-    fn public(&self) -> VerifierKeys {
+    pub(crate) fn public(&self) -> VerifierKeys {
         VerifierKeys {
             ed25519: self.ed25519.vkey(),
             ml_dsa_44: self.ml_dsa_44.vkey(),
@@ -49,8 +49,8 @@ impl Pair {
 /// The keys of a log, and those that sign beside them before they take over.
 #[derive(Debug, Clone)]
 pub(crate) struct LogKeys {
-    established: Pair,
-    next: Option<Pair>,
+    pub(crate) established: Pair,
+    pub(crate) next: Option<Pair>,
 }
 
 /// Gives a key store that has no post-quantum key one; its public half must then be made known.
@@ -136,29 +136,5 @@ impl LogKeys {
             );
         }
         Ok(note)
-    }
-}
-
-impl App {
-    /// The log's verifier keys.
-    ///
-    /// # Errors
-    /// [`RecordError::NotWritten`] when the key store has lost its post-quantum key.
-    pub fn verifier_keys(&self) -> Result<VerifierKeys, RecordError> {
-        Ok(LogKeys::new(&self.layout.origin(), &self.keys.secrets())?
-            .established
-            .public())
-    }
-
-    /// The verifier keys that sign beside the established ones; none unless they are being
-    /// exchanged.
-    ///
-    /// # Errors
-    /// As [`App::verifier_keys`].
-    pub fn next_verifier_keys(&self) -> Result<Option<VerifierKeys>, RecordError> {
-        Ok(LogKeys::new(&self.layout.origin(), &self.keys.secrets())?
-            .next
-            .as_ref()
-            .map(Pair::public))
     }
 }

@@ -17,11 +17,11 @@ use store::shadow_disk::ShadowDisk;
 use crate::error::ReadError;
 use crate::layout::Layout;
 use crate::log::keyring::Keyring;
-use crate::queries::case::Reader;
-use crate::queries::cases::{ListError, Lists};
+use crate::log::reader::Reader;
 use crate::rows::case_row::{FORM, Head, Key};
 use crate::rows::fold::{FoldError, Folder};
 use crate::rows::keys::ListKeys;
+use crate::rows::lists::{ListError, Lists};
 use crate::rules::rulebook::Rulebook;
 use crate::stores;
 

@@ -14,7 +14,7 @@ use store::key_store::{KeyError, KeyRow, KeyStore, SubjectRow};
 use store::log_store::LogStore;
 use zeroize::Zeroizing;
 
-use crate::app::{App, StartError, open_keys};
+use crate::app::App;
 use crate::clock::Clock;
 use crate::clock::known::newest;
 use crate::clock::watch::Watch;
@@ -26,6 +26,7 @@ use crate::log::rollback_check;
 use crate::log::sequencer::key_change::{KeyChange, listed, recover as recover_log};
 pub use crate::log::sequencer::key_change::{NotListed, NotRecovery};
 use crate::log::sequencer::system_entries::begin_with;
+use crate::open::{StartError, open_keys};
 use crate::stores;
 
 const RECOVERY_TITLE: &str = "sagsspor recovery key 1";

@@ -9,8 +9,8 @@ pub use store::embedded::upgrade::Upgraded;
 use store::embedded::upgrade::{form, upgrade as bring_over};
 use store::key_store::KeyStore;
 
-use crate::app::StartError;
 use crate::layout::Layout;
+use crate::open::StartError;
 
 /// Brings the log of a place over; none where there is no log. Entries, ciphertexts and checkpoints
 /// stay as they are, byte for byte. The commands of each commit are signed as they are found: until

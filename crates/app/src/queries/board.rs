@@ -21,15 +21,17 @@ use store::projection_store::ProjectionError;
 
 use crate::access::viewer::Viewer;
 use crate::app::App;
-use crate::queries::cases::ListError;
-use crate::queries::rules::InForce;
+use crate::rows::bucket::Place;
 use crate::rows::case_row::{Key, day_number, get};
 use crate::rows::draft::count;
 use crate::rows::duty::{DueForm, OpenDuty};
-use crate::rows::duty_row::{Bucket, Calendar, CaseDuties, Entry, NO_DAY, Place, day_of_number};
+use crate::rows::duty_row::{Bucket, Calendar, CaseDuties, Entry, NO_DAY, day_of_number};
 use crate::rows::keys::{Digests, ListKeys};
+use crate::rows::lists::ListError;
 use crate::rows::search::Rows;
 use crate::rules::basis::Basis;
+use crate::rules::basis::InForce;
+use crate::rules::basis::WhatIf;
 use crate::rules::rulebook::Rulebook;
 
 /// What duties must have, all of it.
@@ -384,13 +386,12 @@ impl App {
     ) -> Result<Basis, ListError> {
         match catalogue {
             Some(catalogue) if catalogue.digest() == in_force.catalogue.digest() => {
-                Ok(in_force.basis())
+                Ok(WhatIf::default().basis(&in_force))
             }
-            Some(catalogue) => Ok(InForce {
+            Some(catalogue) => Ok(WhatIf::default().basis(&InForce {
                 catalogue,
                 activation: None,
-            }
-            .basis()),
+            })),
             None => Err(ListError::Making { done: 0, total: 0 }),
         }
     }

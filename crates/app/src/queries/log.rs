@@ -7,6 +7,9 @@ use record::proof::{ProveError, inclusion_proof};
 use crate::app::App;
 use crate::error::{ReadError, RecordError};
 use crate::log::head::StoreNodes;
+use crate::log::signing_keys::LogKeys;
+use crate::log::signing_keys::Pair;
+use crate::log::signing_keys::VerifierKeys;
 
 /// An entry as anybody may see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,5 +93,27 @@ impl App {
             Err(ProveError::Range) => Ok(None),
             Err(ProveError::Node(error)) => Err(error.into()),
         }
+    }
+
+    /// The log's verifier keys.
+    ///
+    /// # Errors
+    /// [`RecordError::NotWritten`] when the key store has lost its post-quantum key.
+    pub fn verifier_keys(&self) -> Result<VerifierKeys, RecordError> {
+        Ok(LogKeys::new(&self.layout.origin(), &self.keys.secrets())?
+            .established
+            .public())
+    }
+
+    /// The verifier keys that sign beside the established ones; none unless they are being
+    /// exchanged.
+    ///
+    /// # Errors
+    /// As [`App::verifier_keys`].
+    pub fn next_verifier_keys(&self) -> Result<Option<VerifierKeys>, RecordError> {
+        Ok(LogKeys::new(&self.layout.origin(), &self.keys.secrets())?
+            .next
+            .as_ref()
+            .map(Pair::public))
     }
 }

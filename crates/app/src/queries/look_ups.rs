@@ -17,11 +17,12 @@ use record::keys::UnwrapError;
 use store::embedded::holds_log;
 
 use crate::access::viewer::Viewer;
-use crate::app::{App, Guard, StartError};
+use crate::app::App;
 use crate::entropy::fresh;
 use crate::error::{ReadError, RecordError};
 use crate::evidence::bundle::BundleError;
 use crate::log::content;
+use crate::open::{Guard, StartError};
 
 /// In which stream of an access log the look-ups of another stream stand, as far as it was asked.
 #[derive(Default)]

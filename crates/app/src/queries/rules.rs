@@ -4,14 +4,13 @@
 //! catalogue that stood last in the log at its point; before any did, by the program's own. A
 //! catalogue that the program does not hold is never replaced by another one.
 
-use domain::reading::{Reading, ReadingPoint};
+use domain::reading::ReadingPoint;
 use domain::refusal::{Refusal, RefusalCode};
-use domain::views::integrity::{Activation, integrity};
+use domain::views::integrity::Activation;
 use events::event::Event;
-use events::ids::{CommandId, StreamId};
+use events::ids::CommandId;
 use events::log::RuleSetActivated;
 use events::meta::Meta;
-use events::spec::Facts;
 use events::text::{Digest, Short};
 use events::time::Occurred;
 use events::words::Words;
@@ -23,89 +22,14 @@ use crate::access::viewer::Viewer;
 use crate::app::App;
 use crate::commands::record::{Order, Recording};
 use crate::error::{ReadError, RecordError};
-use crate::queries::case::Reader;
-use crate::rules::basis::{Basis, WhatIf};
-use crate::rules::rulebook::Rulebook;
-
-/// The catalogue that a reading is judged by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InForce {
-    /// The catalogue.
-    pub catalogue: &'static Catalogue,
-    /// What put it into force; none where nothing was by then, and the program's own answers.
-    pub activation: Option<Activation>,
-}
-
-impl InForce {
-    /// What an answer says of the law that it rests on.
-    #[must_use]
-    pub fn basis(&self) -> Basis {
-        WhatIf::default().basis(self)
-    }
-}
+use crate::rules::basis::InForce;
+use crate::rules::in_force::activations;
+use crate::rules::in_force::held;
+use crate::rules::in_force::in_force;
 
 /// A catalogue's hash as the record writes hashes.
 fn digest(catalogue: &Catalogue) -> Result<Digest, RecordError> {
     Digest::new(b64u::encode(catalogue.digest())).map_err(RecordError::not_written)
-}
-
-/// The held catalogue of a recorded hash.
-fn held<'r>(rules: &'r Rulebook, recorded: &Digest) -> Option<&'r Catalogue> {
-    rules
-        .library
-        .with_digest(&b64u::decode(recorded.as_str().as_bytes()).ok()?)
-}
-
-/// What was put into force by a point, in the order of the log.
-fn activations(
-    reader: &Reader,
-    stream: StreamId,
-    point: &ReadingPoint,
-) -> Result<Vec<Activation>, ReadError> {
-    if reader.log.stream_head(stream.uuid())?.is_none() {
-        return Ok(Vec::new());
-    }
-    // Nothing of this stream can be corrected or annulled, and checks of the log may be many.
-    let own = reader.recorded(stream)?;
-    let own = own.iter().filter(|record| {
-        record
-            .raw
-            .as_ref()
-            .is_some_and(|raw| raw.kind == RuleSetActivated::SPEC.name)
-    });
-    let point = ReadingPoint {
-        occurred_by: None,
-        ..*point
-    };
-    Ok(integrity(&Reading::new(own.cloned().collect(), point)?).activations)
-}
-
-/// The catalogue that stood last in the log at a point.
-pub(crate) fn in_force(
-    reader: &Reader,
-    stream: StreamId,
-    rules: &'static Rulebook,
-    point: &ReadingPoint,
-) -> Result<InForce, ReadError> {
-    let Some(activation) = activations(reader, stream, point)?.pop() else {
-        return Ok(InForce {
-            catalogue: rules.newest(),
-            activation: None,
-        });
-    };
-    match held(rules, &activation.catalogue) {
-        Some(catalogue) => Ok(InForce {
-            catalogue,
-            activation: Some(activation),
-        }),
-        None => {
-            let (version, hash) = (
-                activation.version.as_str().to_owned(),
-                activation.catalogue.as_str().to_owned(),
-            );
-            Err(ReadError::CatalogueNotHeld { version, hash })
-        }
-    }
 }
 
 impl App {

@@ -10,8 +10,9 @@ use domain::views::listing::CaseRow;
 use record::keys::Token;
 use store::projection_store::{ProjectionError, ProjectionSnapshot};
 
+use super::bucket::Place;
 use super::duty::{DueForm, Judged, OpenDuty};
-use super::duty_row::{Bucket, Calendar, CaseDuties, CaseFigures, Entry, NO_DAY, Place};
+use super::duty_row::{Bucket, Calendar, CaseDuties, CaseFigures, Entry, NO_DAY};
 use crate::rows::case_row::{Key, Stored, day_number, get};
 use crate::rows::keys::ListKeys;
 use crate::rules::rulebook::RowLaw;

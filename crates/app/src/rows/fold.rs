@@ -22,9 +22,9 @@ use super::keys::ListKeys;
 use crate::error::ReadError;
 use crate::layout::Layout;
 use crate::log::content;
-use crate::queries::case::Reader;
-use crate::queries::rules::in_force;
+use crate::log::reader::Reader;
 use crate::rows::duty::{Judged, judge};
+use crate::rules::in_force::in_force;
 use crate::rules::rulebook::{RowLaw, Rulebook};
 
 /// Entries of the log that are followed in one step.

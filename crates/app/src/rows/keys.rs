@@ -2,7 +2,7 @@
 //!
 //! Nobody without the keys can tell what a token stands for, nor make the token of a guess.
 
-use crate::rows::duty_row::Place;
+use crate::rows::bucket::Place;
 use domain::name_key;
 use domain::views::listing::CaseRow;
 use domain::views::summary::CaseStatus;

@@ -3,13 +3,21 @@
 
 use std::sync::Arc;
 
+use domain::views::integrity::Activation;
 use events::ids::{EventId, StreamId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use law::catalogue::Catalogue;
 use law::fact::{Approval, Circumstances};
 
-use crate::queries::rules::InForce;
+/// The catalogue that a reading is judged by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InForce {
+    /// The catalogue.
+    pub catalogue: &'static Catalogue,
+    /// What put it into force; none where nothing was by then, and the program's own answers.
+    pub activation: Option<Activation>,
+}
 
 /// How the free-municipality trial (*frikommuneforsøg*) is laid over a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

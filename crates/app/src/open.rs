@@ -1,0 +1,437 @@
+//! How a log is opened, put in order, and closed.
+
+use crate::app::App;
+use crate::app::STREAM_LOCKS;
+use crate::clock::Clock;
+use crate::clock::known::newest;
+use crate::clock::watch::Watch;
+use crate::entropy::secret;
+use crate::error::{ReadError, RecordError};
+use crate::layout::{Layout, LogKind};
+use crate::log::content;
+use crate::log::directory::Directory;
+use crate::log::epoch::Epoch;
+use crate::log::keyring::Keyring;
+use crate::log::lost_keys::{self, KeysCut};
+use crate::log::pending::PendingErasures;
+use crate::log::reader::Reader;
+use crate::log::rollback_check::{self, KnownError};
+use crate::log::sequencer::Sequencer;
+use crate::log::signing_keys;
+use crate::log::stream_cache::Shelf;
+use crate::queries::look_ups::LookUpStreams;
+use crate::rows::fold::Folder;
+use crate::rows::lists::Lists;
+use crate::rules::rulebook::{Rulebook, RulesError};
+use crate::stores;
+use crate::witnessing::client::rollback::RollbackError;
+use domain::reading::ReadingPoint;
+use record::signing::LogKey;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::disk::{Disk, RealDisk};
+use store::embedded::keys::FileKeyStore;
+use store::embedded::log::EmbeddedStore;
+use store::embedded::projections::ProjectionDir;
+use store::embedded::{OpenError, OpenReport, holds_log};
+use store::key_store::{InitialSecrets, KeyError, KeyStore};
+use store::log_store::LogStore;
+use store::projection_store::Generations;
+use zeroize::Zeroizing;
+
+impl App {
+    /// Opens a log, or begins a new one with new keys. Erasures that were ordered and not carried
+    /// out are carried out before anything else.
+    ///
+    /// `progress` hears of bytes done and to do while the index is made anew.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn open(
+        layout: Layout,
+        clock: Arc<dyn Clock>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, StartError> {
+        Self::open_under(layout, clock, Rulebook::checked()?, progress)
+    }
+
+    /// The same under another law than that of the program.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn open_under(
+        layout: Layout,
+        clock: Arc<dyn Clock>,
+        rules: &'static Rulebook,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, StartError> {
+        Self::open_with(layout, clock, rules, progress, &|_, _| Ok(()), true)
+    }
+
+    /// Opens a log although its newest events do not open any more.
+    pub(crate) fn open_without_newest_keys(
+        layout: Layout,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StartError> {
+        Self::open_with(
+            layout,
+            clock,
+            Rulebook::checked()?,
+            &mut |_, _| {},
+            &|_, _| Ok(()),
+            false,
+        )
+    }
+
+    /// Opens a log as [`App::open`] does, but asks `guard` first, with the store and the log's
+    /// name: nothing is written unless it agrees.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn open_guarded(
+        layout: Layout,
+        clock: Arc<dyn Clock>,
+        progress: &mut dyn FnMut(u64, u64),
+        guard: Guard<'_>,
+    ) -> Result<Self, StartError> {
+        Self::open_with(layout, clock, Rulebook::checked()?, progress, guard, true)
+    }
+
+    fn open_with(
+        layout: Layout,
+        clock: Arc<dyn Clock>,
+        rules: &'static Rulebook,
+        progress: &mut dyn FnMut(u64, u64),
+        guard: Guard<'_>,
+        newest_keys: bool,
+    ) -> Result<Self, StartError> {
+        // A log that is known and not there must not be begun anew, nor its keys.
+        rollback_check::expect(&layout)?;
+        let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
+        let keys: Arc<dyn KeyStore> = Arc::new(open_keys(&disk, &layout)?);
+        let log = EmbeddedStore::open_unswept(
+            disk,
+            &stores::options(&layout, &keys.secrets()),
+            progress,
+        )?;
+        let report = log.report().clone();
+        guard(&log, &layout.origin())?;
+        rollback_check::check(&log, &layout)?;
+        if newest_keys {
+            lost_keys::check(&log, &Keyring::new(Arc::clone(&keys)), &layout)?;
+        }
+        log.sweep()?;
+        let file = layout.known_file();
+        let projections =
+            ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
+        let app = Self::with_projections(
+            layout,
+            Arc::new(log),
+            keys,
+            Arc::new(projections),
+            clock,
+            report,
+            rules,
+        )?;
+        app.sequencer.listen(Box::new(move |checkpoint| {
+            if let Err(error) = rollback_check::keep(&file, &checkpoint.note) {
+                tracing::warn!(%error, file = %file.display(), "the checkpoint beside the keys could not be renewed");
+            }
+        }));
+        Ok(app)
+    }
+
+    /// Works on stores that are open already.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn with_stores(
+        layout: Layout,
+        log: Arc<dyn LogStore>,
+        keys: Arc<dyn KeyStore>,
+        clock: Arc<dyn Clock>,
+        report: OpenReport,
+    ) -> Result<Self, StartError> {
+        // Before anything is started or written: a program whose rules are wrong must not run.
+        let rules = Rulebook::checked()?;
+        let projections =
+            ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
+        Self::with_projections(
+            layout,
+            log,
+            keys,
+            Arc::new(projections),
+            clock,
+            report,
+            rules,
+        )
+    }
+
+    /// Works on stores that are open already, rows of lists included, under a law.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn with_projections(
+        layout: Layout,
+        log: Arc<dyn LogStore>,
+        keys: Arc<dyn KeyStore>,
+        projections: Arc<dyn Generations>,
+        clock: Arc<dyn Clock>,
+        report: OpenReport,
+        rules: &'static Rulebook,
+    ) -> Result<Self, StartError> {
+        expect_origin(&*log, &layout.origin())?;
+        signing_keys::complete(&*keys, &*log, &layout)?;
+        let keyring = Arc::new(Keyring::new(Arc::clone(&keys)));
+        let watch = Arc::new(Watch::start(Arc::clone(&clock), newest(&*log)?));
+        let sequencer = Sequencer::start(
+            Arc::clone(&log),
+            Arc::clone(&keys),
+            Arc::clone(&keyring),
+            Arc::clone(&watch),
+            &layout,
+        )?;
+        let pending = PendingErasures::new(&layout.pending_dir());
+        let (directory, shelf, epoch) = (
+            Arc::<Directory>::default(),
+            Arc::<Shelf>::default(),
+            Arc::<Epoch>::default(),
+        );
+        let reader = Reader {
+            log: Arc::clone(&log),
+            keyring: Arc::clone(&keyring),
+            directory: Arc::clone(&directory),
+            shelf: Some(Arc::clone(&shelf)),
+            epoch: Arc::clone(&epoch),
+        };
+        // Before anything reads in the background.
+        reader.fill_directory()?;
+        let lists = match layout.log() {
+            LogKind::Cases => {
+                let folder = Folder::new(&reader, &layout, rules);
+                Some(Lists::start(folder, projections).map_err(StartError::Thread)?)
+            }
+            LogKind::Accesses => None,
+        };
+        let app = Self {
+            layout,
+            log,
+            keys,
+            keyring,
+            clock,
+            watch,
+            sequencer,
+            courier: Mutex::default(),
+            stamper: Mutex::default(),
+            directory,
+            pending,
+            shelf,
+            look_up_streams: LookUpStreams::default(),
+            unlinking_waits: AtomicBool::new(false),
+            accesses: Mutex::default(),
+            locks: (0..STREAM_LOCKS).map(|_| Mutex::default()).collect(),
+            epoch,
+            reader,
+            rules,
+            lists,
+            report,
+        };
+        app.put_in_order()?;
+        Ok(app)
+    }
+
+    /// Carries out what was promised or ordered before, and says what cannot be had.
+    fn put_in_order(&self) -> Result<(), StartError> {
+        self.keep_word()?;
+        match self.resume_erasures_at_start() {
+            Err(RecordError::ClockRefused(refused)) => {
+                tracing::warn!(%refused, "an ordered erasure waits for a start with a clock that can be trusted");
+            }
+            // What is ordered stays ordered, and nothing of it is shown; a store that takes no
+            // writes is opened for reading all the same.
+            Err(error) if self.log.health().unusable.is_some() => {
+                tracing::error!(%error, "erasures that were ordered wait")
+            }
+            resumed => resumed?,
+        }
+        self.lists_reflect_everything();
+        if let Err(error) = self.rules_in_force(&ReadingPoint::default()) {
+            // Facts are taken all the same; whoever asks for duties is told.
+            tracing::warn!(%error, "no duties can be shown");
+        }
+        Ok(())
+    }
+
+    /// The log's verifier key, which auditors need.
+    #[must_use]
+    pub fn verifier_key(&self) -> String {
+        LogKey::new(&self.layout.origin(), &self.keys.secrets().log_seed).vkey()
+    }
+
+    /// Puts the log's public verifier keys beside it, where they are not there yet. While keys are
+    /// being exchanged the next ones stand in a second line.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write_log_key(&self) -> std::io::Result<()> {
+        let keys = self.verifier_keys().map_err(std::io::Error::other)?;
+        let next = self.next_verifier_keys().map_err(std::io::Error::other)?;
+        let (next_ed25519, next_ml_dsa_44) = next.map_or((None, None), |next| {
+            (Some(next.ed25519), Some(next.ml_dsa_44))
+        });
+        let files = [
+            (self.layout.log_key_file(), keys.ed25519, next_ed25519),
+            (
+                self.layout.post_quantum_key_file(),
+                keys.ml_dsa_44,
+                next_ml_dsa_44,
+            ),
+        ];
+        for (path, key, next) in files {
+            let text: String = [Some(key), next]
+                .into_iter()
+                .flatten()
+                .map(|key| format!("{key}\n"))
+                .collect();
+            if std::fs::read_to_string(&path).is_ok_and(|known| known == text) {
+                continue;
+            }
+            // Auditors take it for whole.
+            store::disk::replace(&RealDisk::default(), &path, text.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Signs a last checkpoint and closes the stores.
+    ///
+    /// # Errors
+    /// [`ReadError::Store`] when derived files could not be put in order; the record is durable
+    /// regardless.
+    pub fn close(&self) -> Result<(), ReadError> {
+        let accesses = self
+            .accesses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        // Each is closed, whatever becomes of the other.
+        let accesses = accesses.map_or(Ok(()), |accesses| accesses.close());
+        self.sequencer.stop();
+        drop(
+            self.courier
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+        drop(
+            self.stamper
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+        if let Some(lists) = &self.lists {
+            lists.stop();
+        }
+        self.log.close()?;
+        accesses
+    }
+}
+
+/// The log could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The journal or its directory.
+    #[error(transparent)]
+    Log(#[from] OpenError),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// There is a log, and not one key for it.
+    #[error("{dir} holds no keys, but there is a log that needs them")]
+    KeysGone {
+        /// The key directory.
+        dir: String,
+    },
+    /// The log was to be begun, and has entries.
+    #[error("there is a log in {dir} already")]
+    Begun {
+        /// Its directory.
+        dir: String,
+    },
+    /// Another log lies here.
+    #[error("the log in this directory is {found}, not {expected}")]
+    OtherLog {
+        /// Name of the log that lies here.
+        found: String,
+        /// Name that was asked for.
+        expected: String,
+    },
+    /// The record could not be read.
+    #[error("the record could not be read")]
+    Read(#[from] ReadError),
+    /// The rules that duties are weighed by.
+    #[error("the law as data cannot be used")]
+    Rules(#[from] RulesError),
+    /// A thread could not be started.
+    #[error("a thread could not be started")]
+    Thread(#[source] std::io::Error),
+    /// Witnesses know more of the log than lies here, or something else.
+    #[error(transparent)]
+    RolledBack(#[from] RollbackError),
+    /// More is known of the log than lies here, or something else.
+    #[error(transparent)]
+    Known(#[from] KnownError),
+    /// The keys do not reach as far as the log.
+    #[error(transparent)]
+    KeysCut(#[from] KeysCut),
+    /// The first entries or an unfinished erasure could not be written.
+    #[error("the log could not be put in order")]
+    Record(#[from] RecordError),
+}
+
+/// Is asked with the store and the log's name before anything is written.
+pub type Guard<'a> = &'a dyn Fn(&dyn LogStore, &str) -> Result<(), RollbackError>;
+
+pub(crate) fn open_keys(disk: &Arc<dyn Disk>, layout: &Layout) -> Result<FileKeyStore, StartError> {
+    let dir = layout.key_dir();
+    if FileKeyStore::exists(&**disk, &dir)? {
+        return Ok(FileKeyStore::open_locked(
+            Arc::clone(disk),
+            &dir,
+            layout.locksmith(),
+        )?);
+    }
+    if holds_log(&layout.log_dir()).map_err(|source| OpenError::Io {
+        path: layout.log_dir(),
+        source,
+    })? {
+        return Err(StartError::KeysGone {
+            dir: dir.display().to_string(),
+        });
+    }
+    let fresh = || Zeroizing::new(secret());
+    let initial = InitialSecrets {
+        root: fresh(),
+        event_seed: fresh(),
+        log_seed: fresh(),
+    };
+    Ok(FileKeyStore::create_locked(
+        Arc::clone(disk),
+        &dir,
+        &initial,
+        layout.locksmith(),
+    )?)
+}
+
+/// Whether the log that lies here is the one that was asked for.
+fn expect_origin(log: &dyn LogStore, origin: &str) -> Result<(), StartError> {
+    if let Some(first) = log.entry(0).map_err(ReadError::from)? {
+        let found = content::origin(&first)?;
+        if found != origin {
+            return Err(StartError::OtherLog {
+                found,
+                expected: origin.to_owned(),
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! The lists of a log: rows kept up to date in the background, and why a list gives no answer.
+
+use crate::error::ReadError;
+use crate::queries::cases::GRACE;
+use crate::queries::cases::WAIT;
+use crate::rows::fold::{FoldError, Folder};
+use crate::rows::projector::{Kept, Lag, Projector, agree};
+use crate::rows::search::{NoWord, Rows};
+use std::sync::Arc;
+use std::time::Instant;
+use store::memory_projections::MemoryProjections;
+use store::projection_store::{Generations, ProjectionError};
+
+/// A list could not be answered.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// The viewer may not see cases.
+    #[error("not permitted")]
+    Forbidden,
+    /// The cursor was made for another list.
+    #[error(
+        "the cursor belongs to another list: another filter, order or municipality, or to one from before the keys were exchanged; begin again"
+    )]
+    Cursor,
+    /// The name holds neither a letter nor a digit.
+    #[error(transparent)]
+    Name(#[from] NoWord),
+    /// Every case would have to be read, and there are more than the question allows.
+    #[error(
+        "every case would be read for this, {cases} of them, and at most {most} are; `sagsspor figures` reads any number and shows how far it is"
+    )]
+    TooMany {
+        /// Cases to be read.
+        cases: u64,
+        /// What the question allows.
+        most: u64,
+    },
+    /// There is no such rule or key figure.
+    #[error("there is no {0}")]
+    Unknown(String),
+    /// The rows do not reflect yet what was asked for.
+    #[error("the lists reflect {reached} entries of the log yet; ask again")]
+    Behind {
+        /// How many entries they reflect.
+        reached: u64,
+    },
+    /// The rows are being made.
+    #[error("the lists are being made, {done} of {total} done; ask again")]
+    Making {
+        /// Streams read so far.
+        done: u64,
+        /// Streams to read.
+        total: u64,
+    },
+    /// The log is shut down.
+    #[error("the log is shut down")]
+    Stopped,
+    /// Only a case log has lists.
+    #[error("this log has no lists")]
+    None,
+    /// The record could not be read.
+    #[error("the record could not be read")]
+    Read(#[from] ReadError),
+    /// The rows gave no answer; they are made anew.
+    #[error("the lists could not be read")]
+    Rows(#[from] ProjectionError),
+}
+
+impl From<Lag> for ListError {
+    fn from(lag: Lag) -> Self {
+        match lag {
+            Lag::Behind(reached) => Self::Behind { reached },
+            Lag::Making(done, total) => Self::Making { done, total },
+            Lag::Stopped => Self::Stopped,
+        }
+    }
+}
+
+impl From<FoldError> for ListError {
+    fn from(error: FoldError) -> Self {
+        match error {
+            FoldError::Read(error) => Self::Read(error),
+            FoldError::Rows(error) => Self::Rows(error),
+            FoldError::OtherLaw => Self::Making { done: 0, total: 0 },
+            FoldError::Stopped => Self::Stopped,
+        }
+    }
+}
+
+/// The lists of a log.
+pub(crate) struct Lists {
+    pub(crate) folder: Folder,
+    pub(crate) projector: Projector,
+}
+
+impl Lists {
+    /// Starts to keep rows of a log in the background.
+    pub(crate) fn start(
+        folder: Folder,
+        generations: Arc<dyn Generations>,
+    ) -> std::io::Result<Self> {
+        let projector = Projector::start(folder.clone(), generations)?;
+        Ok(Self { folder, projector })
+    }
+
+    /// Something was recorded.
+    pub(crate) fn wake(&self) {
+        self.projector.wake();
+    }
+
+    pub(crate) fn stop(&self) {
+        self.projector.stop();
+    }
+
+    /// Makes all rows anew, in memory, and compares; answers what they reflect, or none where they
+    /// differ.
+    pub(crate) fn compare(
+        &self,
+        go_on: &(dyn Fn(u64, u64) -> bool + Sync),
+    ) -> Result<Option<u64>, ListError> {
+        loop {
+            let live = self
+                .projector
+                .rows(self.folder.reader.log.size(), None, &mut |_, _| {})?;
+            let position = live.store.snapshot()?.position();
+            let fresh = MemoryProjections::new();
+            self.folder
+                .under(&live.keys)
+                .reading_once()
+                .make(&fresh, position, go_on)?;
+            // What was recorded meanwhile changes what there is to compare with.
+            if live.store.snapshot()?.position() == position {
+                return Ok(agree(&*live.store, &fresh, live.keys.epoch)?.then_some(position));
+            }
+        }
+    }
+
+    /// Rows that reflect what is asked for.
+    fn rows(&self, at_least: Option<u64>, deadline: Instant) -> Result<Kept, Lag> {
+        let Some(at_least) = at_least else {
+            let fresh = self.projector.rows(
+                self.folder.reader.log.size(),
+                Some(Instant::now() + GRACE),
+                &mut |_, _| {},
+            );
+            return fresh.or_else(|_| self.projector.rows(0, Some(deadline), &mut |_, _| {}));
+        };
+        self.projector
+            .rows(at_least, Some(deadline), &mut |_, _| {})
+    }
+
+    /// Asks the rows; should they fail, asks those that take their place.
+    pub(crate) fn ask<T>(
+        &self,
+        at_least: Option<u64>,
+        ask: impl Fn(Rows<'_>) -> Result<T, ListError>,
+    ) -> Result<T, ListError> {
+        let deadline = Instant::now() + WAIT;
+        loop {
+            let kept = self.rows(at_least, deadline)?;
+            let snapshot = kept.store.snapshot().map_err(ListError::from);
+            match snapshot.and_then(|rows| ask(Rows::new(&*rows, &kept.keys, self.folder.rules))) {
+                Err(ListError::Rows(error)) => {
+                    self.projector.distrust(&kept, &error);
+                    if Instant::now() >= deadline {
+                        return Err(error.into());
+                    }
+                }
+                answer => return answer,
+            }
+        }
+    }
+}
