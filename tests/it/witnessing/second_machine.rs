@@ -22,8 +22,8 @@ use uuid::Uuid;
 use verify::audit::{Report, Trust};
 use witness::keys::KeyKind;
 
-use crate::custody::{chain, copy, open, put_back, take_note};
-use crate::town::{LogKeys, Town, log_keys, until};
+use crate::operations::keys::{chain, copy, open, put_back, take_note};
+use tests::loopback_servers::{LogKeys, Town, log_keys, until};
 
 /// The keeping witness as a process, killed when it is dropped.
 struct Keeper {

@@ -26,9 +26,9 @@ use verify::files::Failure;
 use verify::policy::Policy;
 use verify::zip::Zip;
 
-use crate::anchors::look_as;
-use crate::evidence::{bundle, check, codes, saying, trust, unpacked};
-use crate::town::Town;
+use crate::evidence::bundles::{bundle, check, codes, saying, trust, unpacked};
+use crate::witnessing::two_logs::look_as;
+use tests::loopback_servers::Town;
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 const SENTENCE: &str = "Jeg får ondt i maven, når de råber.";

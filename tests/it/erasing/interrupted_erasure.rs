@@ -480,14 +480,14 @@ async fn an_event_that_the_index_does_not_know_stops_the_eraser() {
         ),
     ];
     let whole = tempfile::tempdir().unwrap();
-    crate::custody::copy(dir.path(), whole.path());
+    crate::operations::keys::copy(dir.path(), whole.path());
     for (lie, target, told) in lies {
-        crate::custody::put_back(whole.path(), dir.path());
+        crate::operations::keys::put_back(whole.path(), dir.path());
         let app = lying(&place, Step::None, &clock(), Some(lie), None);
         let refused = app
             .erase(&order_of(target.clone()), &viewer("D1", Role::Dpo))
             .unwrap_err();
-        let refused = crate::custody::chain(&refused);
+        let refused = crate::operations::keys::chain(&refused);
         assert!(refused.contains(told), "{lie:?}: {refused}");
         app.close().ok();
         drop(app);
@@ -568,7 +568,9 @@ async fn what_an_erasure_leaves_is_told_and_it_stays_pending() {
         };
         let app = lying(&place, step, &clock(), None, sticks);
         let order = order_of(EraseTarget::Event(ids.reference("A14")));
-        let told = crate::custody::chain(&app.erase(&order, &viewer("D1", Role::Dpo)).unwrap_err());
+        let told = crate::operations::keys::chain(
+            &app.erase(&order, &viewer("D1", Role::Dpo)).unwrap_err(),
+        );
         assert!(
             told.contains("ERASURE_INCOMPLETE") && told.contains(left),
             "{told}"
@@ -641,8 +643,9 @@ async fn a_kept_form_that_is_not_the_one_ordered_is_never_put_in_force() {
     ];
     for (changed, told) in changes {
         std::fs::write(kept(&place), changed).unwrap();
-        let refused =
-            crate::custody::chain(&App::open(place.clone(), clock(), &mut |_, _| {}).unwrap_err());
+        let refused = crate::operations::keys::chain(
+            &App::open(place.clone(), clock(), &mut |_, _| {}).unwrap_err(),
+        );
         assert!(refused.contains(told), "{refused}");
     }
     std::fs::write(kept(&place), &good).unwrap();
@@ -710,6 +713,6 @@ async fn an_erasure_that_an_earlier_version_left_is_finished() {
         row.as_object_mut().unwrap().remove("bound");
     }
     std::fs::write(&path, rows.to_string()).unwrap();
-    crate::custody::as_before(&place.key_dir(), false);
+    crate::operations::keys::as_before(&place.key_dir(), false);
     finishes(&place, dir.path(), &trust);
 }

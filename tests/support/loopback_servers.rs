@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::world::viewer;
 use app::clock::{Clock, SetClock, SystemClock};
 use app::courier::{CourierSettings, CourierStatus, Policy};
 use app::service::App;
@@ -13,17 +14,16 @@ use app::viewer::Viewer;
 use server::identity::IdentityProvider;
 use server::outgoing::Outgoing;
 use server::settings::Settings;
-use tests::world::viewer;
 use witness::files::{HttpFiles, LogFiles};
 use witness::keys::{KeyKind, LogKey, WitnessKey};
 use witness::witness::{LogSettings, Witness};
 
-pub(crate) struct Town {
+pub struct Town {
     runtime: Option<tokio::runtime::Runtime>,
-    pub(crate) dir: tempfile::TempDir,
+    pub dir: tempfile::TempDir,
     /// The time of all witnesses, seconds of Unix time.
-    pub(crate) time: Arc<AtomicU64>,
-    pub(crate) witnesses: Vec<(String, SocketAddr)>,
+    pub time: Arc<AtomicU64>,
+    pub witnesses: Vec<(String, SocketAddr)>,
 }
 
 impl Drop for Town {
@@ -37,15 +37,15 @@ impl Drop for Town {
 
 /// What a log tells its witnesses beforehand.
 #[derive(Clone)]
-pub(crate) struct LogKeys(pub(crate) Vec<String>);
+pub struct LogKeys(pub Vec<String>);
 
-pub(crate) fn log_keys(app: &App) -> LogKeys {
+pub fn log_keys(app: &App) -> LogKeys {
     let keys = app.verifier_keys().unwrap();
     LogKeys(vec![keys.ed25519, keys.ml_dsa_44])
 }
 
 impl Town {
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -60,12 +60,12 @@ impl Town {
     }
 
     /// Serves a log, tiles included.
-    pub(crate) fn show(&self, app: &Arc<App>) -> SocketAddr {
+    pub fn show(&self, app: &Arc<App>) -> SocketAddr {
         self.show_to(app, viewer("K1", events::meta::Role::Caseworker))
     }
 
     /// The same, to somebody.
-    pub(crate) fn show_to(&self, app: &Arc<App>, viewer: Viewer) -> SocketAddr {
+    pub fn show_to(&self, app: &Arc<App>, viewer: Viewer) -> SocketAddr {
         let (told, address) = std::sync::mpsc::channel();
         let (app, identity) = (Arc::clone(app), IdentityProvider::Development(viewer));
         self.runtime.as_ref().unwrap().spawn(async move {
@@ -84,7 +84,7 @@ impl Town {
     }
 
     /// Starts the next witness; with the address of a log it replays that log's entries.
-    pub(crate) fn found(&mut self, keys: &LogKeys, kind: KeyKind, log: Option<SocketAddr>) {
+    pub fn found(&mut self, keys: &LogKeys, kind: KeyKind, log: Option<SocketAddr>) {
         let number = u8::try_from(self.witnesses.len()).unwrap() + 1;
         let name = format!("witness.example/w{number}");
         let key = WitnessKey::new(&name, kind, [number; 32]).unwrap();
@@ -135,11 +135,11 @@ impl Town {
     }
 
     /// The first witness, one of the others, and both keys of the log.
-    pub(crate) fn policy(&self, keys: &LogKeys) -> Policy {
+    pub fn policy(&self, keys: &LogKeys) -> Policy {
         Policy::parse(&self.policy_text(keys)).unwrap()
     }
 
-    pub(crate) fn policy_text(&self, keys: &LogKeys) -> String {
+    pub fn policy_text(&self, keys: &LogKeys) -> String {
         let lines: String = (1..)
             .zip(&self.witnesses)
             .map(|(number, (vkey, address))| format!("witness w{number} {vkey} http://{address}\n"))
@@ -154,7 +154,7 @@ impl Town {
     }
 
     /// Sets the witnesses' clocks by the log's: others would find everything dated back or ahead.
-    pub(crate) fn takes_time_of(&self, app: &App) {
+    pub fn takes_time_of(&self, app: &App) {
         self.time.store(
             u64::try_from(app.now().as_second()).unwrap(),
             Ordering::Relaxed,
@@ -163,7 +163,7 @@ impl Town {
 
     /// Lets the clocks of log and witnesses go with the machine's, beside programs that have no
     /// other.
-    pub(crate) fn in_real_time(&self, clock: &Arc<SetClock>) -> RealTime {
+    pub fn in_real_time(&self, clock: &Arc<SetClock>) -> RealTime {
         let (stop, clock, time) = (
             Arc::new(AtomicBool::new(false)),
             Arc::clone(clock),
@@ -185,7 +185,7 @@ impl Town {
         RealTime(stop, Some(thread))
     }
 
-    pub(crate) fn courier(&self, app: &App, keys: &LogKeys) {
+    pub fn courier(&self, app: &App, keys: &LogKeys) {
         self.takes_time_of(app);
         let settings = CourierSettings {
             retry: Duration::from_millis(50),
@@ -197,7 +197,7 @@ impl Town {
 }
 
 /// Clocks that go, until it is dropped.
-pub(crate) struct RealTime(Arc<AtomicBool>, Option<std::thread::JoinHandle<()>>);
+pub struct RealTime(Arc<AtomicBool>, Option<std::thread::JoinHandle<()>>);
 
 impl Drop for RealTime {
     fn drop(&mut self) {
@@ -210,11 +210,7 @@ impl Drop for RealTime {
 
 /// Waits until the status is as it should be.
 #[track_caller]
-pub(crate) fn until(
-    app: &App,
-    what: &str,
-    holds: impl Fn(&CourierStatus) -> bool,
-) -> CourierStatus {
+pub fn until(app: &App, what: &str, holds: impl Fn(&CourierStatus) -> bool) -> CourierStatus {
     let begin = Instant::now();
     loop {
         let status = app.witness_status().unwrap();
@@ -230,7 +226,7 @@ pub(crate) fn until(
 }
 
 /// Copies a directory with all that is in it.
-pub(crate) fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 use tests::program::{Server, command, imported, policy_lines, run, text};
 use tests::world::{ALMA, World, files, ids, layout};
 
-use crate::anchors::{audited, look, note};
-use crate::custody::{copy, put_back};
+use crate::operations::keys::{copy, put_back};
+use crate::witnessing::two_logs::{audited, look, note};
 
 /// Both logs, each of which names the other, stopped in order.
 async fn two_logs() -> tempfile::TempDir {

@@ -3,7 +3,7 @@
 # module, with a wrong PIN and with another token nothing opens and nothing is touched.
 # SOFTHSM2_ROOT may name a directory that the packages were unpacked to.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 root=${SOFTHSM2_ROOT:-}
 util=$root/usr/bin/softhsm2-util
 SAGSSPOR_PKCS11_MODULE=$root/usr/lib/softhsm/libsofthsm2.so

@@ -19,7 +19,7 @@ use tests::program::{run, text};
 use tests::world::{World, ids, layout, viewer};
 use uuid::Uuid;
 
-use crate::custody::{copy, put_back};
+use crate::operations::keys::{copy, put_back};
 
 /// Somebody looks into the case.
 pub(crate) async fn look(world: &World, number: u128) {
@@ -44,7 +44,7 @@ pub(crate) async fn look_as(world: &World, number: u128, reader: &str, purpose: 
 }
 
 pub(crate) async fn note(world: &World, number: u128) {
-    crate::custody::take_note(world, number).await;
+    crate::operations::keys::take_note(world, number).await;
 }
 
 /// What the newest heads entry of a log says of others.

@@ -34,7 +34,7 @@ use uuid::Uuid;
 use witness::keys::{KeyKind, LogKey, WitnessKey};
 use witness::witness::{LogSettings, Witness};
 
-use crate::moody::Moody;
+use tests::moody::Moody;
 
 const NOTE: &str = "mutation($input: TakeNoteInput!) { takeNote(input: $input) { repeated receipt { version leafHash } userErrors { code } } }";
 

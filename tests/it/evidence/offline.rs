@@ -14,7 +14,7 @@ use verify::policy::Policy;
 use verify::zip::Zip;
 use witness::keys::KeyKind;
 
-use crate::town::{LogKeys, Town};
+use tests::loopback_servers::{LogKeys, Town};
 
 /// A log with two witnesses, of which the first reads its tiles at an address where nobody listens
 /// yet.

@@ -17,9 +17,9 @@ use tests::program::{run, text};
 use tests::world::{World, layout};
 use witness::keys::KeyKind;
 
-use crate::anchors::note;
-use crate::custody::{chain, copy, open, put_back};
-use crate::town::{Town, log_keys, until};
+use crate::operations::keys::{chain, copy, open, put_back};
+use crate::witnessing::two_logs::note;
+use tests::loopback_servers::{Town, log_keys, until};
 
 /// The report of the case log, and the exit code.
 fn audited(dir: &Path, more: &[&str]) -> (Value, i32) {

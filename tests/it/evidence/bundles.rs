@@ -538,10 +538,10 @@ async fn evidence_across_exchanged_keys_is_clean_to_old_and_new_readers() {
     };
     let old = knows(&world.app.verifier_key());
     world.app.rotate_event_key(None).unwrap();
-    crate::custody::take_note(&world, 70).await;
+    crate::operations::keys::take_note(&world, 70).await;
     world.app.begin_log_keys().unwrap();
     let new = knows(&world.app.next_verifier_keys().unwrap().unwrap().ed25519);
-    crate::custody::take_note(&world, 71).await;
+    crate::operations::keys::take_note(&world, 71).await;
     let both = bundle(&world, ids().case(), &Withheld::default(), &[]);
     for reader in [&old, &new] {
         let verdict = check(&both, reader).unwrap();

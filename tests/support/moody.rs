@@ -14,35 +14,35 @@ use uuid::Uuid;
 type Before = Box<dyn FnOnce() + Send>;
 
 #[derive(Default)]
-pub(crate) struct Mood {
+pub struct Mood {
     /// Commits wait, and so do changes of blobs.
-    pub(crate) held: bool,
+    pub held: bool,
     /// So many wait now.
-    pub(crate) waiting: usize,
+    pub waiting: usize,
     /// What becomes of the next commit cannot be told, and it is the last.
-    pub(crate) unknown: bool,
+    pub unknown: bool,
     /// Nothing is taken.
-    pub(crate) stopped: Option<UnusableReason>,
+    pub stopped: Option<UnusableReason>,
     /// The index fails.
-    pub(crate) index: Option<String>,
+    pub index: Option<String>,
     /// No blob is changed.
-    pub(crate) no_changes: bool,
+    pub no_changes: bool,
     /// No checkpoint is taken.
-    pub(crate) no_checkpoint: bool,
+    pub no_checkpoint: bool,
     /// It claims to hold another tree than it does.
-    pub(crate) other_tree: bool,
+    pub other_tree: bool,
     /// Done in front of the next page of a stream.
-    pub(crate) before_page: Option<Before>,
+    pub before_page: Option<Before>,
 }
 
-pub(crate) struct Moody {
+pub struct Moody {
     inner: EmbeddedStore,
     mood: Mutex<Mood>,
     changed: Condvar,
 }
 
 impl Moody {
-    pub(crate) fn new(inner: EmbeddedStore) -> Arc<Self> {
+    pub fn new(inner: EmbeddedStore) -> Arc<Self> {
         Arc::new(Self {
             inner,
             mood: Mutex::default(),
@@ -50,18 +50,18 @@ impl Moody {
         })
     }
 
-    pub(crate) fn mood(&self) -> MutexGuard<'_, Mood> {
+    pub fn mood(&self) -> MutexGuard<'_, Mood> {
         self.mood.lock().unwrap()
     }
 
     /// Lets everything go on.
-    pub(crate) fn release(&self) {
+    pub fn release(&self) {
         self.mood().held = false;
         self.changed.notify_all();
     }
 
     /// Waits until so many wait.
-    pub(crate) fn until_waiting(&self, count: usize) {
+    pub fn until_waiting(&self, count: usize) {
         drop(
             self.changed
                 .wait_while(self.mood(), |mood| mood.waiting < count)

@@ -22,8 +22,8 @@ use tests::program::{run, text};
 use tests::world::{ALMA, World, caseworker, family, ids, viewer};
 use uuid::Uuid;
 
-use crate::duties::{Names, OF_THE_RECORD, known_at, line};
-use crate::golden::{root, same};
+use crate::contracts::golden::{root, same};
+use crate::law::duties::{Names, OF_THE_RECORD, known_at, line};
 
 /// Rules of a day, perhaps with another overlay.
 fn rules_of(day: &str, overlay: Overlay) -> WhatIf {

@@ -23,7 +23,7 @@ use store::key_store::KeyStore;
 use tests::world::{World, audit_log, caseworker, family, files, layout, trust, viewer};
 use uuid::Uuid;
 
-use crate::interrupted_erasure::{Step, dying, order_of};
+use crate::erasing::interrupted_erasure::{Step, dying, order_of};
 
 fn clara() -> StreamId {
     family().stream("B3-open-c")

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use tests::program::{binary, text};
 
-use crate::commands::listed;
-use crate::golden::{root, same};
+use crate::contracts::golden::{root, same};
+use crate::edges::commands::listed;
 
 /// The pages of the repository.
 fn pages() -> Vec<PathBuf> {

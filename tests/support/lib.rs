@@ -1,5 +1,5 @@
-//! What the tests and the benchmark share: a world with one municipality in it, the case of Alma,
-//! and the program as its users start it.
+//! What the tests and the benchmarks share: a municipality to test with, the program and servers
+//! as processes and on loopback, and a client. It holds no test.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,6 +15,8 @@
 )]
 
 pub mod http;
+pub mod loopback_servers;
 pub mod measure;
+pub mod moody;
 pub mod program;
 pub mod world;

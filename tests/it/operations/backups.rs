@@ -21,7 +21,7 @@ use store::projection_store::Generations;
 use tests::world::{World, files, ids, layout, viewer};
 use uuid::Uuid;
 
-use crate::custody::copy;
+use crate::operations::keys::copy;
 
 /// The keys of the lists, as the secrets of a key directory give them.
 fn list_keys(dir: &Path) -> ListKeys {
@@ -148,7 +148,7 @@ fn no_personal_text_stands_in(folder: &Path) {
     for path in files(folder) {
         let bytes = std::fs::read(&path).unwrap();
         let clear = String::from_utf8_lossy(&bytes);
-        for needle in crate::secrecy::needles() {
+        for needle in crate::lists::secrecy::needles() {
             assert!(
                 !clear.contains(&needle),
                 "{needle:?} stands in {}",

@@ -13,7 +13,7 @@ use law::obligation::{DueAt, Late, Obligation, Status};
 use serde_json::{Value, json};
 use tests::world::{Ids, World, caseworker, family, ids, viewer};
 
-use crate::golden::{root, same};
+use crate::contracts::golden::{root, same};
 
 /// Delays of notes and papers: they follow from nearly every event, and are looked at by
 /// themselves.

@@ -34,7 +34,7 @@ use witness::files::LogFiles;
 use witness::keys::{KeyKind, LogKey, WitnessKey};
 use witness::witness::{Arrival, LogSettings, Witness};
 
-use crate::town::{LogKeys, Town, log_keys, until};
+use tests::loopback_servers::{LogKeys, Town, log_keys, until};
 
 fn seconds(time: Timestamp) -> u64 {
     u64::try_from(time.as_second()).unwrap()
@@ -655,7 +655,7 @@ async fn a_witness_that_needs_a_minute_under_load_refuses_nothing_and_every_even
         receipts: Vec::new(),
         verifying: Some("w1".to_owned()),
     };
-    let verdict = crate::evidence::check(&bytes, &trust).unwrap();
+    let verdict = crate::evidence::bundles::check(&bytes, &trust).unwrap();
     // What was recorded before there were witnesses was seen late; nothing else is wrong.
     let wrong = verdict
         .untimely

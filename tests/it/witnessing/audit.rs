@@ -197,7 +197,7 @@ fn nothing_else_is_served(server: &Server, size: u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_access_log_is_exported_and_served_as_well() {
     let world = World::with_alma().await;
-    crate::anchors::look(&world, 0xad).await;
+    crate::witnessing::two_logs::look(&world, 0xad).await;
     let (dir, _) = stopped(world);
     let accesses = layout(dir.path()).accesses();
     let log_key = std::fs::read_to_string(accesses.log_key_file())

@@ -13,7 +13,7 @@ use tests::world::{World, audit, caseworker, files, ids, layout, trust};
 use uuid::Uuid;
 use verify::audit::Report;
 
-use crate::custody::{chain, copy, journal, open, put_back, take_note};
+use crate::operations::keys::{chain, copy, journal, open, put_back, take_note};
 
 async fn order_erasure(world: &World) {
     let erasure = json!({
