@@ -37,18 +37,18 @@ mod law {
 mod lists {
     mod listing;
     mod look_ups;
-    pub(crate) mod secrecy;
+    mod secrecy;
 }
 
 /// Erasing, also when it is interrupted.
 mod erasing {
     mod erasure;
-    pub(crate) mod interrupted_erasure;
+    mod interrupted_erasure;
 }
 
 /// Evidence: what is handed out, and how an independent verifier finds what was altered.
 mod evidence {
-    pub(crate) mod bundles;
+    mod bundles;
     mod jose_of_others;
     mod offline;
     mod over_http;
@@ -62,7 +62,7 @@ mod witnessing {
     mod cosigning;
     mod second_machine;
     mod time_stamps;
-    pub(crate) mod two_logs;
+    mod two_logs;
 }
 
 /// What operators meet: keys, clocks, backups, faults, load and repair.
@@ -71,7 +71,7 @@ mod operations {
     mod clocks;
     mod crowd;
     mod faults;
-    pub(crate) mod keys;
+    mod keys;
     mod missing;
     mod repair;
     mod safeguards;

@@ -14,9 +14,19 @@
     reason = "test support"
 )]
 
+pub mod world;
+
+pub mod orders;
+pub mod personal_texts;
+
 pub mod http;
 pub mod loopback_servers;
+pub mod program;
+
+pub mod copies;
+pub mod dying_log;
+pub mod evidence;
+pub mod key_rows;
 pub mod measure;
 pub mod moody;
-pub mod program;
-pub mod world;
+pub mod waiting;

@@ -1,7 +1,6 @@
 //! Servers on loopback: witnesses, and a log that shows its tiles. They end with the town.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -222,19 +221,5 @@ pub fn until(app: &App, what: &str, holds: impl Fn(&CourierStatus) -> bool) -> C
             "{what}: {status:?}"
         );
         std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-/// Copies a directory with all that is in it.
-pub fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
     }
 }

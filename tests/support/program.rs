@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
+use serde_json::Value;
+
 /// The built program. Building it here makes the tests independent of what was built before.
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
@@ -126,4 +128,22 @@ pub fn imported() -> tempfile::TempDir {
             .success()
     );
     dir
+}
+
+/// An error with its causes, as the program prints it.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source())
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
+}
+
+/// The reports of both logs, and the exit code.
+pub fn audited(dir: &Path) -> (Vec<Value>, i32) {
+    let output = run(dir, &["audit", "--json"]);
+    let reports = text(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    (reports, output.status.code().unwrap())
 }

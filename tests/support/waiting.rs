@@ -58,7 +58,13 @@ impl Wait {
 /// Waits until the condition holds.
 #[track_caller]
 pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    Wait::begin().find(what, || if holds() { Ok(()) } else { Err("it does not hold") });
+    Wait::begin().find(what, || {
+        if holds() {
+            Ok(())
+        } else {
+            Err("it does not hold")
+        }
+    });
 }
 
 /// Waits until a look finds what is wanted, and answers it; what it sees until then is told when

@@ -43,6 +43,16 @@ pub fn layout(dir: &Path) -> Layout {
     )
 }
 
+/// A clock that stands behind everything that the worked histories hold.
+pub fn later() -> Arc<SetClock> {
+    Arc::new(SetClock::new("2025-01-01T00:00:00Z".parse().unwrap()))
+}
+
+/// Opens the log in a world's directory again, after [`World::stop`].
+pub fn open(dir: &Path) -> Result<App, app::service::StartError> {
+    App::open(layout(dir), later(), &mut |_, _| {})
+}
+
 pub fn viewer(id: &str, role: Role) -> Viewer {
     Viewer {
         actor: Actor {

@@ -330,7 +330,7 @@ async fn a_missing_key_that_no_erasure_explains_is_never_taken_for_a_gap() {
     store
         .rotate(
             root,
-            &mut crate::operations::keys::without(root, |row| row.event == gone),
+            &mut tests::key_rows::without(root, |row| row.event == gone),
             &[],
         )
         .unwrap();

@@ -2,7 +2,7 @@
 //! withheld is nowhere in it.
 
 use std::collections::BTreeSet;
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 use std::time::Duration;
 
 use app::bundle::{BundleError, BundleOrder, Withheld};
@@ -15,70 +15,16 @@ use domain::refusal::RefusalCode;
 use events::access::{DisclosureKind, RedactionClass};
 use events::erasure::ErasureGround;
 use events::event::Event;
-use events::ids::{CommandId, StreamId};
+use events::ids::CommandId;
 use events::meta::{Meta, Role};
 use events::text::{EmployeeId, Line, Section, Short};
 use events::words::Words;
+use tests::evidence::{bundle, check, codes, saying, trust, unpacked};
 use tests::world::{World, caseworker, ids, viewer};
 use uuid::Uuid;
-use verify::bundle::{NoAuthority, Pin, Receipt, Trust, Verdict};
+use verify::bundle::{Pin, Receipt, Trust};
 use verify::code::Code;
-use verify::files::Failure;
 use verify::policy::Policy;
-use verify::zip::Zip;
-
-fn policy(world: &World) -> Policy {
-    Policy::parse(format!("log {}\nquorum none\n", world.app.verifier_key()).as_bytes()).unwrap()
-}
-
-pub(crate) fn check(bytes: &[u8], trust: &Trust) -> Result<Verdict, Code> {
-    let mut source = Cursor::new(bytes);
-    let found = Zip::open(&mut source).and_then(|mut archive| {
-        verify::bundle::check(&mut archive, trust, &NoAuthority, &mut |_, _| {})
-    });
-    found.map_err(|failure| match failure {
-        Failure::Finding(finding) => finding.code,
-        Failure::Read(error) => panic!("{error}"),
-    })
-}
-
-pub(crate) fn trust(world: &World) -> Trust {
-    Trust {
-        policy: policy(world),
-        pin: None,
-        receipts: Vec::new(),
-        verifying: None,
-    }
-}
-
-pub(crate) fn bundle(
-    world: &World,
-    stream: StreamId,
-    withheld: &Withheld,
-    pinned: &[u64],
-) -> Vec<u8> {
-    let snapshot = world.app.snapshot(Duration::ZERO).unwrap();
-    let mut bytes = Cursor::new(Vec::new());
-    let order = BundleOrder {
-        stream,
-        withheld,
-        documents: true,
-        pinned,
-    };
-    world
-        .app
-        .write_bundle(&snapshot, &order, &caseworker(), &mut bytes)
-        .unwrap();
-    bytes.into_inner()
-}
-
-pub(crate) fn codes(verdict: &Verdict) -> BTreeSet<&'static str> {
-    verdict
-        .notes
-        .iter()
-        .map(|note| note.code.as_str())
-        .collect()
-}
 
 fn withhold(event: &str, field: Option<&str>) -> Withhold {
     let reference = ids().reference(event);
@@ -108,47 +54,6 @@ fn disclosure(command: u128, withhold: Vec<Withhold>) -> DisclosureOrder {
         documents: true,
         wait: Duration::ZERO,
     }
-}
-
-/// The files of a ZIP.
-pub(crate) fn unpacked(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
-    (0..archive.len())
-        .map(|place| {
-            let mut file = archive.by_index(place).unwrap();
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes).unwrap();
-            (file.name().unwrap().into_owned(), bytes)
-        })
-        .collect()
-}
-
-/// The files of a dossier, those of its bundles included, that say something: as it is, or encoded.
-pub(crate) fn saying(files: &[(String, Vec<u8>)], what: &str) -> Vec<String> {
-    let inner = |(path, bytes): &(String, Vec<u8>)| match path.ends_with(".zip") {
-        true => unpacked(bytes)
-            .into_iter()
-            .map(|(name, bytes)| (format!("{path}/{name}"), bytes))
-            .collect(),
-        false => vec![(path.clone(), bytes.clone())],
-    };
-    let says = |bytes: &[u8]| {
-        let text = String::from_utf8_lossy(bytes);
-        let decoded = text
-            .split(['~', '.'])
-            .filter_map(|part| record::b64u::decode(part.as_bytes()).ok());
-        text.contains(what)
-            || decoded
-                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-                .collect::<String>()
-                .contains(what)
-    };
-    files
-        .iter()
-        .flat_map(inner)
-        .filter(|(_, bytes)| says(bytes))
-        .map(|(path, _)| path)
-        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -538,10 +443,10 @@ async fn evidence_across_exchanged_keys_is_clean_to_old_and_new_readers() {
     };
     let old = knows(&world.app.verifier_key());
     world.app.rotate_event_key(None).unwrap();
-    crate::operations::keys::take_note(&world, 70).await;
+    tests::orders::take_note(&world, 70).await;
     world.app.begin_log_keys().unwrap();
     let new = knows(&world.app.next_verifier_keys().unwrap().unwrap().ed25519);
-    crate::operations::keys::take_note(&world, 71).await;
+    tests::orders::take_note(&world, 71).await;
     let both = bundle(&world, ids().case(), &Withheld::default(), &[]);
     for reader in [&old, &new] {
         let verdict = check(&both, reader).unwrap();

@@ -15,7 +15,9 @@ use events::ids::{CommandId, StreamId};
 use events::meta::{Meta, Role};
 use events::text::{Line, Short};
 use serde_json::{Value, json};
+use tests::evidence::{bundle, check, codes, saying, trust, unpacked};
 use tests::http::{BytesAnswer, begin, graphql, send_bytes};
+use tests::orders::look_as;
 use tests::program::{run, text};
 use tests::world::{World, caseworker, family, ids, viewer};
 use uuid::Uuid;
@@ -26,8 +28,6 @@ use verify::files::Failure;
 use verify::policy::Policy;
 use verify::zip::Zip;
 
-use crate::evidence::bundles::{bundle, check, codes, saying, trust, unpacked};
-use crate::witnessing::two_logs::look_as;
 use tests::loopback_servers::Town;
 
 const JSON: (&str, &str) = ("content-type", "application/json");

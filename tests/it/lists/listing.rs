@@ -840,7 +840,7 @@ async fn a_case_that_cannot_be_read_is_listed_and_counted() {
     store
         .rotate(
             root,
-            &mut crate::operations::keys::without(root, |row| row.event == gone),
+            &mut tests::key_rows::without(root, |row| row.event == gone),
             &[],
         )
         .unwrap();

@@ -18,10 +18,9 @@ use store::embedded::keys::FileKeyStore;
 use store::embedded::projections::ProjectionDir;
 use store::key_store::KeyStore;
 use store::projection_store::Generations;
+use tests::copies::copy;
 use tests::world::{World, files, ids, layout, viewer};
 use uuid::Uuid;
-
-use crate::operations::keys::copy;
 
 /// The keys of the lists, as the secrets of a key directory give them.
 fn list_keys(dir: &Path) -> ListKeys {
@@ -148,7 +147,7 @@ fn no_personal_text_stands_in(folder: &Path) {
     for path in files(folder) {
         let bytes = std::fs::read(&path).unwrap();
         let clear = String::from_utf8_lossy(&bytes);
-        for needle in crate::lists::secrecy::needles() {
+        for needle in tests::personal_texts::needles() {
             assert!(
                 !clear.contains(&needle),
                 "{needle:?} stands in {}",

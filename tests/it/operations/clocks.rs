@@ -655,7 +655,7 @@ async fn a_witness_that_needs_a_minute_under_load_refuses_nothing_and_every_even
         receipts: Vec::new(),
         verifying: Some("w1".to_owned()),
     };
-    let verdict = crate::evidence::bundles::check(&bytes, &trust).unwrap();
+    let verdict = tests::evidence::check(&bytes, &trust).unwrap();
     // What was recorded before there were witnesses was seen late; nothing else is wrong.
     let wrong = verdict
         .untimely

@@ -13,18 +13,17 @@ use app::known::KnownError;
 use app::layout::Layout;
 use app::service::{App, StartError};
 use serde_json::{Value, json};
-use tests::program::{Server, command, imported, policy_lines, run, text};
+use tests::copies::{copy, put_back};
+use tests::orders::{look, take_note};
+use tests::program::{Server, audited, command, imported, policy_lines, run, text};
 use tests::world::{ALMA, World, files, ids, layout};
-
-use crate::operations::keys::{copy, put_back};
-use crate::witnessing::two_logs::{audited, look, note};
 
 /// Both logs, each of which names the other, stopped in order.
 async fn two_logs() -> tempfile::TempDir {
     let world = World::with_alma().await;
     look(&world, 1).await;
     world.app.access_log().unwrap().checkpoint().unwrap();
-    note(&world, 1).await;
+    take_note(&world, 1).await;
     world.app.checkpoint().unwrap();
     look(&world, 2).await;
     world.app.access_log().unwrap().checkpoint().unwrap();
@@ -341,12 +340,12 @@ async fn the_audit_holds_a_log_to_what_lies_beside_its_keys() {
     let world = World::with_alma().await;
     look(&world, 1).await;
     world.app.access_log().unwrap().checkpoint().unwrap();
-    note(&world, 1).await;
+    take_note(&world, 1).await;
     world.app.checkpoint().unwrap();
     world.app.write_log_key().unwrap();
     let older = tempfile::tempdir().unwrap();
     copy(&world.dir.path().join("data"), older.path());
-    note(&world, 2).await;
+    take_note(&world, 2).await;
     look(&world, 2).await;
     world.app.access_log().unwrap().checkpoint().unwrap();
     world.app.checkpoint().unwrap();

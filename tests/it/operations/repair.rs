@@ -8,12 +8,12 @@ use app::repair::{Copied, DirectoryCopy, RepairError, TakePiece, repair};
 use domain::reading::ReadingPoint;
 use serde_json::{Value, json};
 use store::embedded::read_only::Archived;
-use tests::program::{run, text};
-use tests::world::{World, audit, caseworker, files, ids, layout, trust};
+use tests::copies::{copy, journal, put_back};
+use tests::orders::take_note;
+use tests::program::{chain, run, text};
+use tests::world::{World, audit, caseworker, files, ids, layout, open, trust};
 use uuid::Uuid;
 use verify::audit::Report;
-
-use crate::operations::keys::{chain, copy, journal, open, put_back, take_note};
 
 async fn order_erasure(world: &World) {
     let erasure = json!({

@@ -13,12 +13,12 @@ use record::cosignature::CosignerKey;
 use record::note::Note;
 use serde_json::Value;
 use server::outgoing::Outgoing;
-use tests::program::{run, text};
-use tests::world::{World, layout};
+use tests::copies::{copy, put_back};
+use tests::orders::take_note;
+use tests::program::{chain, run, text};
+use tests::world::{World, layout, open};
 use witness::keys::KeyKind;
 
-use crate::operations::keys::{chain, copy, open, put_back};
-use crate::witnessing::two_logs::note;
 use tests::loopback_servers::{Town, log_keys, until};
 
 /// The report of the case log, and the exit code.
@@ -64,7 +64,7 @@ async fn archived() -> (tempfile::TempDir, Policy) {
                 .iter()
                 .all(|witness| witness.size == Some(size))
         });
-        note(&world, 0xa0 + number).await;
+        take_note(&world, 0xa0 + number).await;
         world.app.checkpoint().unwrap();
     }
     let size = world.app.size();

@@ -12,6 +12,7 @@ use events::meta::Role;
 use record::b64u;
 use record::hash::{Hasher, sha256};
 use serde_json::{Value, json};
+use tests::copies::copy;
 use tests::http::{BytesAnswer, send_bytes};
 use tests::program::{Server, run, text};
 use tests::world::{
@@ -197,7 +198,7 @@ fn nothing_else_is_served(server: &Server, size: u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_access_log_is_exported_and_served_as_well() {
     let world = World::with_alma().await;
-    crate::witnessing::two_logs::look(&world, 0xad).await;
+    tests::orders::look(&world, 0xad).await;
     let (dir, _) = stopped(world);
     let accesses = layout(dir.path()).accesses();
     let log_key = std::fs::read_to_string(accesses.log_key_file())
@@ -764,14 +765,6 @@ async fn lists_that_lag_behind_an_erasure_have_not_drifted() {
         before == after,
         "an audit writes nothing, not even with the keys"
     );
-}
-
-fn copy(from: &Path, to: &Path) {
-    for path in files(from) {
-        let target = to.join(path.strip_prefix(from).unwrap());
-        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-        std::fs::copy(path, target).unwrap();
-    }
 }
 
 /// Every history that there is, as it was recorded, as it was read, and after everything about a

@@ -28,7 +28,8 @@ use tests::program::{Server, command, policy_lines, run, text};
 use tests::world::{ALMA, World, audit, caseworker, ids, layout};
 use witness::keys::KeyKind;
 
-use tests::loopback_servers::{LogKeys, Town, copy, log_keys, until};
+use tests::copies::copy;
+use tests::loopback_servers::{LogKeys, Town, log_keys, until};
 
 /// An id made from a text.
 fn id_of(text: &str) -> uuid::Uuid {
@@ -163,7 +164,7 @@ async fn the_access_log_has_witnesses_of_its_own() {
     let world = World::with_alma().await;
     let before = world.query("{ accessLog { size } }").await;
     assert_eq!(before["accessLog"], json!(null), "nobody has looked");
-    crate::witnessing::two_logs::look(&world, 1).await;
+    tests::orders::look(&world, 1).await;
     let accesses = world.app.access_log().unwrap();
     let mut town = Town::new();
     let keys = log_keys(&accesses);
@@ -424,7 +425,7 @@ async fn a_log_from_before_there_were_two_keys_is_signed_again_with_both() {
     let size = world.app.size();
     let (dir, _) = world.stop();
     // As an older program left it: one key, one signature.
-    crate::operations::keys::as_before(&layout(dir.path()).key_dir(), true);
+    tests::key_rows::as_before(&layout(dir.path()).key_dir(), true);
     let options = Options::new(
         layout(dir.path()).log_dir(),
         *b"0999",

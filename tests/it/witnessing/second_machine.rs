@@ -16,13 +16,14 @@ use domain::reading::ReadingPoint;
 use events::meta::Role;
 use serde_json::{Value, json};
 use server::outgoing::Outgoing;
-use tests::program::{command, imported, policy_lines, run, text};
-use tests::world::{World, audit, caseworker, files, ids, layout, viewer};
+use tests::copies::{copy, put_back};
+use tests::orders::take_note;
+use tests::program::{chain, command, imported, policy_lines, run, text};
+use tests::world::{World, audit, caseworker, files, ids, layout, open, viewer};
 use uuid::Uuid;
 use verify::audit::{Report, Trust};
 use witness::keys::KeyKind;
 
-use crate::operations::keys::{chain, copy, open, put_back, take_note};
 use tests::loopback_servers::{LogKeys, Town, log_keys, until};
 
 /// The keeping witness as a process, killed when it is dropped.

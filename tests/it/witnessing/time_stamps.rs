@@ -434,7 +434,7 @@ fn checked(bytes: &[u8], world: &World, stamps: &dyn StampChecker) -> Verdict {
     let mut zip = Zip::open(std::io::Cursor::new(bytes)).unwrap();
     let found = verify::bundle::check(
         &mut zip,
-        &crate::evidence::bundles::trust(world),
+        &tests::evidence::trust(world),
         stamps,
         &mut |_, _| {},
     );
@@ -482,7 +482,7 @@ async fn stamps_of_earlier_checkpoints_reach_the_bundle() {
     let world = checkpointed_today().await;
     let (first, second) = stamped_twice(&world, &authority).await;
 
-    let bytes = crate::evidence::bundles::bundle(
+    let bytes = tests::evidence::bundle(
         &world,
         tests::world::ids().case(),
         &Withheld::default(),
@@ -504,7 +504,7 @@ async fn stamps_of_earlier_checkpoints_reach_the_bundle() {
         "{dated:?}"
     );
     assert_eq!(new, [Some(stated(&world, second)), None]);
-    assert!(!crate::evidence::bundles::codes(&verdict).contains("TST_UNVERIFIED"));
+    assert!(!tests::evidence::codes(&verdict).contains("TST_UNVERIFIED"));
     assert_eq!(
         checked(&bytes, &world, &NoAuthority)
             .notes

@@ -8,44 +8,16 @@ use app::clock::SystemClock;
 use app::known::KnownError;
 use app::layout::Layout;
 use app::service::{App, StartError};
-use events::meta::Role;
 use record::entry::Entry;
-use serde_json::{Value, json};
+use serde_json::json;
 use store::disk::{Disk, RealDisk};
 use store::embedded::OpenReport;
 use store::embedded::keys::FileKeyStore;
 use store::embedded::log::{EmbeddedStore, IndexKind, Options};
-use tests::program::{run, text};
-use tests::world::{World, ids, layout, viewer};
-use uuid::Uuid;
-
-use crate::operations::keys::{copy, put_back};
-
-/// Somebody looks into the case.
-pub(crate) async fn look(world: &World, number: u128) {
-    world.clock.set("2024-11-06T08:00:00Z".parse().unwrap());
-    look_as(world, number, "K1", Some("sagsbehandling")).await;
-}
-
-/// An employee looks into the case, to an end or without one.
-pub(crate) async fn look_as(world: &World, number: u128, reader: &str, purpose: Option<&str>) {
-    let input = json!({
-        "commandId": Uuid::from_u128(0x100c_0000 + number), "occurred": "2024-11-06T08:00:00+01:00",
-        "facts": {
-            "reader": reader, "subjects": [ids().child()], "target": ids().case(), "scope": "hele sagen", "purpose": purpose,
-            "relation": if purpose.is_none() { "NONE" } else { "ASSIGNED" }, "result": "ALLOWED",
-        },
-    });
-    let outcome = world
-        .order("recordAccess", input, viewer("system", Role::System))
-        .await
-        .unwrap();
-    assert_eq!(outcome["userErrors"], json!([]));
-}
-
-pub(crate) async fn note(world: &World, number: u128) {
-    crate::operations::keys::take_note(world, number).await;
-}
+use tests::copies::{copy, put_back};
+use tests::orders::{look, take_note};
+use tests::program::{audited, run, text};
+use tests::world::{World, layout};
 
 /// What the newest heads entry of a log says of others.
 fn said(app: &App) -> Vec<(String, u64)> {
@@ -66,23 +38,13 @@ fn went_back(place: &Layout, older: &Path) {
     std::fs::remove_file(place.known_file()).unwrap();
 }
 
-/// The reports of both logs, and the exit code.
-pub(crate) fn audited(dir: &Path) -> (Vec<Value>, i32) {
-    let output = run(dir, &["audit", "--json"]);
-    let reports = text(&output.stdout)
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    (reports, output.status.code().unwrap())
-}
-
 /// Both logs, each with something that the other has seen, and a look-up behind that.
 async fn two_logs() -> World {
     let world = World::with_alma().await;
     look(&world, 1).await;
     let accesses = world.app.access_log().unwrap();
     accesses.checkpoint().unwrap();
-    note(&world, 1).await;
+    take_note(&world, 1).await;
     world.app.checkpoint().unwrap();
     look(&world, 2).await;
     accesses.checkpoint().unwrap();
@@ -108,7 +70,7 @@ async fn each_log_names_what_the_other_has_signed() {
     // Nothing is forgotten over a restart, also while the other log is not open.
     drop(accesses);
     let world = world.reopen();
-    note(&world, 2).await;
+    take_note(&world, 2).await;
     world.app.checkpoint().unwrap();
     assert_eq!(said(&world.app)[0].0, looks);
     let (dir, _) = world.stop();
@@ -137,7 +99,7 @@ async fn an_access_log_that_went_back_alone_is_refused() {
     copy(&place.log_dir(), older.path());
     look(&world, 3).await;
     world.app.access_log().unwrap().checkpoint().unwrap();
-    note(&world, 3).await;
+    take_note(&world, 3).await;
     world.app.checkpoint().unwrap();
     let held = world.app.access_log().unwrap().size();
     let (dir, _) = world.stop();
@@ -179,7 +141,7 @@ async fn a_case_log_that_went_back_alone_is_refused() {
     let world = two_logs().await;
     let (older, place) = (tempfile::tempdir().unwrap(), layout(world.dir.path()));
     copy(&place.log_dir(), older.path());
-    note(&world, 4).await;
+    take_note(&world, 4).await;
     world.app.checkpoint().unwrap();
     look(&world, 4).await;
     world.app.access_log().unwrap().checkpoint().unwrap();
@@ -216,7 +178,7 @@ async fn an_access_log_with_another_past_is_told() {
     copy(&place.log_dir(), older.path());
     look(&world, 5).await;
     world.app.access_log().unwrap().checkpoint().unwrap();
-    note(&world, 5).await;
+    take_note(&world, 5).await;
     let (dir, _) = world.stop();
     // Whoever holds every key goes on from the older copy, and asks nothing of the other log.
     went_back(&place, older.path());
