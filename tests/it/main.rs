@@ -29,7 +29,7 @@ mod histories {
 /// What the law asks of a case: duties, deadlines and key figures.
 mod law {
     mod board;
-    pub(crate) mod duties;
+    mod duties;
     mod other_law;
 }
 
@@ -80,7 +80,7 @@ mod operations {
 
 /// The outermost edges: GraphQL over HTTP, and the program with its commands and pages.
 mod edges {
-    pub(crate) mod commands;
+    mod commands;
     mod graphql_over_http;
     mod pages;
     mod program;

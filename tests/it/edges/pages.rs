@@ -5,8 +5,8 @@ use std::process::Command;
 
 use tests::program::{binary, text};
 
+use super::commands::listed;
 use crate::contracts::golden::{root, same};
-use crate::edges::commands::listed;
 
 /// The pages of the repository.
 fn pages() -> Vec<PathBuf> {
