@@ -89,5 +89,5 @@ mod edges {
 /// What others rely on: golden files, and the dependencies between the crates.
 mod contracts {
     mod architecture;
-    pub(crate) mod golden;
+    mod golden;
 }

@@ -26,6 +26,7 @@ pub mod program;
 pub mod copies;
 pub mod dying_log;
 pub mod evidence;
+pub mod golden;
 pub mod key_rows;
 pub mod measure;
 pub mod moody;

@@ -1,68 +1,38 @@
 //! Files that other programs and people rely on, made from the code and compared. They change
-//! only on purpose: `UPDATE_GOLDEN=1 cargo nextest run -p tests golden`.
+//! only on purpose: `UPDATE_GOLDEN=1 cargo nextest run -p tests golden`. Golden files of other
+//! folders are compared by the tests that make them; here is seen that each has such a test.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
 use domain::reading::ReadingPoint;
 use domain::refusal::RefusalCode;
 use domain::views::family_voice::{Language, Reader, family_voice};
-use tests::world::{World, ids};
+use tests::golden::{root, same, same_files};
+use tests::world::{World, files, ids};
 use verify::code::Code;
-
-pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_owned()
-}
-
-pub(crate) fn same(path: &Path, text: &str) {
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-    let stored = std::fs::read_to_string(path).unwrap_or_default();
-    let line = stored
-        .lines()
-        .zip(text.lines())
-        .position(|(stored, made)| stored != made);
-    assert!(
-        stored == text,
-        "{} differs, first in line {line:?}",
-        path.display()
-    );
-}
 
 #[test]
 fn golden_schema_of_the_api() {
     same(
-        &root().join("schema/graphql/schema.graphql"),
+        "schema/graphql/schema.graphql",
         &format!("{}\n", api::schema::sdl().trim_end()),
     );
 }
 
+/// A schema that no event type has any more must stay readable: versions are kept by upcasters, not
+/// by files that lie there.
 #[test]
 fn golden_schemas_of_the_events() {
-    let dir = root().join("schema/events");
-    let made: BTreeMap<String, String> = events::schema::schema_files().into_iter().collect();
-    made.iter()
-        .for_each(|(name, text)| same(&dir.join(name), text));
-    let stored = std::fs::read_dir(&dir)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    for name in stored {
-        assert!(
-            made.contains_key(&name),
-            "{name} belongs to no event type; versions are kept by upcasters"
-        );
-    }
+    same_files(
+        "schema/events",
+        &events::schema::schema_files().into_iter().collect(),
+    );
 }
 
 #[test]
 fn golden_catalogue_of_the_events() {
     same(
-        &root().join("docs/reference/events.md"),
+        "docs/reference/events.md",
         &events::schema::catalogue_page(),
     );
 }
@@ -113,7 +83,7 @@ fn golden_page_of_the_codes() {
          | 2 | wrong usage |\n| 3 | an import or a document was refused, or an audit found something wrong |\n\
          | 75 | the store takes nothing until it is opened again: start the server again |\n",
     );
-    same(&root().join("docs/reference/codes.md"), &page);
+    same("docs/reference/codes.md", &page);
 }
 
 /// The family's own view of every case of both histories, for everybody who may read it.
@@ -126,7 +96,7 @@ async fn golden_texts_of_the_families() {
         ("mette", light.person("mette")),
         ("signe", heavy.person("signe")),
     ];
-    let codes = codes();
+    let (codes, mut made) = (codes(), BTreeMap::new());
     for (world, case, name, parent) in [
         (&alma, light.case(), "alma", parents[0]),
         (&family, heavy.stream("B3-open-b"), "bastian", parents[1]),
@@ -140,14 +110,12 @@ async fn golden_texts_of_the_families() {
                 .chain([(parent.0, Reader::Parent(parent.1))])
             {
                 let text = family_voice(&reading, case, reader, language, on).text();
-                same(
-                    &root().join(format!("tests/golden/family/{name}-{who}.{suffix}.txt")),
-                    &text,
-                );
                 plain(&text, &codes);
+                made.insert(format!("{name}-{who}.{suffix}.txt"), text);
             }
         }
     }
+    same_files("tests/golden/family", &made);
 }
 
 /// Every stored name of every vocabulary that is a code to a reader: `PROFESSIONAL_133`, `CORS`.
@@ -180,3 +148,66 @@ fn plain(text: &str, codes: &BTreeSet<String>) {
         }
     }
 }
+
+/// The code below a folder without its comments and spaces, so that a call is found however it is
+/// laid out.
+fn code_below(folder: &str) -> String {
+    files(&root().join(folder))
+        .iter()
+        .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
+        .flat_map(|path| {
+            let source = std::fs::read_to_string(path).unwrap();
+            let lines = source
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"));
+            lines
+                .map(|line| line.split_whitespace().collect::<String>())
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// Whether a folder above the file is compared, or taken by a test, as a whole.
+fn stands_in_a_whole_folder(path: &str, tests: &str) -> bool {
+    std::path::Path::new(path)
+        .ancestors()
+        .skip(1)
+        .any(|folder| {
+            let folder = folder.display();
+            [
+                format!("same_files(\"{folder}\""),
+                format!("stored_folder(\"{folder}\""),
+            ]
+            .iter()
+            .any(|call| tests.contains(call))
+        })
+}
+
+/// A golden file that no test compares says nothing, and misleads whoever reads it.
+#[test]
+fn every_golden_file_is_compared() {
+    let tests = code_below("tests/it");
+    let all = tests.clone() + &code_below("crates");
+    let names = |folder: &str| -> Vec<String> {
+        let names = files(&root().join(folder))
+            .into_iter()
+            .map(|path| path.strip_prefix(root()).unwrap().display().to_string());
+        names.collect()
+    };
+    let (golden, schema) = (names("tests/golden"), names("schema"));
+    assert!(golden.len() > 30 && schema.len() > 70);
+    let of_tests = golden.into_iter().filter(|path| {
+        !tests.contains(&format!("same(\"{path}\"")) && !stands_in_a_whole_folder(path, &tests)
+    });
+    // Vectors and rules are read or compared by the crates that they belong to.
+    let of_schema = schema.into_iter().filter(|path| {
+        !all.contains(&format!("{path}\""))
+            && !stands_in_a_whole_folder(path, &tests)
+            && !PROSE.contains(&path.as_str())
+    });
+    let uncompared: Vec<String> = of_tests.chain(of_schema).collect();
+    assert!(uncompared.is_empty(), "{uncompared:#?}");
+}
+
+/// Pages that people wrote, beside the golden files.
+const PROSE: [&str; 2] = ["schema/record.md", "schema/vectors/README.md"];

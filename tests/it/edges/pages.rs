@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use tests::golden::{root, same};
 use tests::program::{binary, text};
 
 use super::commands::listed;
-use crate::contracts::golden::{root, same};
 
 /// The pages of the repository.
 fn pages() -> Vec<PathBuf> {
@@ -105,5 +105,5 @@ fn golden_page_of_commands() {
          verifier is a program of its own ([verify](verify.md)).\n",
     );
     help(&[], &mut page);
-    same(&root().join("docs/guide/commands.md"), &page);
+    same("docs/guide/commands.md", &page);
 }

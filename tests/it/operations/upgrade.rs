@@ -9,6 +9,7 @@ use app::service::{App, StartError};
 use app::upgrade::{Upgraded, upgrade};
 use domain::reading::ReadingPoint;
 use store::embedded::OpenError;
+use tests::golden::stored_folder;
 use tests::world::{audit_log, caseworker, files, ids, trust};
 
 const HOST: &str = "log.prove.example";
@@ -16,7 +17,7 @@ const HOST: &str = "log.prove.example";
 const ROOT: &str = "df6973737ae36abc8b18185cf2dcf4a154f92876c918818f46c60dfb12543a9a";
 
 fn copied() -> tempfile::TempDir {
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/format-1");
+    let golden = stored_folder("tests/golden/format-1");
     let dir = tempfile::tempdir().unwrap();
     for path in files(&golden) {
         let to = dir.path().join(path.strip_prefix(&golden).unwrap());

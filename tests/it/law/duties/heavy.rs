@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use app::what_if::AS_IT_IS;
 use domain::reading::{ReadingPoint, instant};
+use tests::golden::same;
 use tests::world::{World, caseworker, family};
 
 use super::{Names, duties, is_pending, known_at, rule};
-use crate::contracts::golden::{root, same};
 
 /// The table of the heavy history, row by row, for each child.
 const BASTIAN_IN_THE_END: &[&str] = &[
@@ -117,7 +117,7 @@ async fn golden_duties_of_the_heavy_history_in_the_end() {
             .iter()
             .for_each(|line| page.push_str(&format!("  {line}\n")));
     }
-    same(&root().join("tests/golden/duties-bastian-clara.txt"), &page);
+    same("tests/golden/duties-bastian-clara.txt", &page);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,10 +7,10 @@ use domain::reading::{Known, ReadingPoint, instant};
 use events::ids::StreamId;
 use jiff::Timestamp;
 use law::obligation::Status;
+use tests::golden::same;
 use tests::world::{Ids, World, caseworker, ids};
 
 use super::{Names, OF_THE_RECORD, duties, is_pending, known_at, line, local, rule};
-use crate::contracts::golden::{root, same};
 
 /// The table of the light history, row by row: what the law asked of it in the end.
 const ALMA_IN_THE_END: [&str; 33] = [
@@ -229,5 +229,5 @@ async fn golden_duties_of_the_light_history_after_each_row() {
             .iter()
             .for_each(|line| page.push_str(&format!("  {line}\n")));
     }
-    same(&root().join("tests/golden/duties-alma.txt"), &page);
+    same("tests/golden/duties-alma.txt", &page);
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use app::what_if::{AS_IT_IS, Overlay, WhatIf};
 use domain::reading::ReadingPoint;
 use events::ids::StreamId;
+use tests::golden::same;
 use tests::world::{World, caseworker, family, ids};
 
 use super::rules_of;
-use crate::contracts::golden::{root, same};
 use crate::law::duties::{Names, OF_THE_RECORD, known_at, line};
 
 /// The duties of a case at a point, each as a line.
@@ -99,7 +99,7 @@ async fn golden_duties_of_the_light_history_under_other_law() {
             difference(&world, ids.case(), known_at("2024-11-06"), &what_if, &names)
         ));
     }
-    same(&root().join("tests/golden/other-law-alma.txt"), &page);
+    same("tests/golden/other-law-alma.txt", &page);
     let old = duties(
         &world,
         ids.case(),
@@ -159,10 +159,7 @@ async fn golden_duties_of_the_heavy_history_under_other_law() {
             ));
         }
     }
-    same(
-        &root().join("tests/golden/other-law-bastian-clara.txt"),
-        &page,
-    );
+    same("tests/golden/other-law-bastian-clara.txt", &page);
     // Abuse excludes the case from the trial: being in it changes nothing.
     for day in ["2020-06-01", "2018-06-01"] {
         let (with, without) = (
