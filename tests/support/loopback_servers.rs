@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::Duration;
 
+use crate::waiting::wait_for;
 use crate::world::viewer;
 use app::clock::{Clock, SetClock, SystemClock};
 use app::courier::{CourierSettings, CourierStatus, Policy};
@@ -163,25 +165,21 @@ impl Town {
     /// Lets the clocks of log and witnesses go with the machine's, beside programs that have no
     /// other.
     pub fn in_real_time(&self, clock: &Arc<SetClock>) -> RealTime {
-        let (stop, clock, time) = (
-            Arc::new(AtomicBool::new(false)),
-            Arc::clone(clock),
-            Arc::clone(&self.time),
-        );
+        let (clock, time) = (Arc::clone(clock), Arc::clone(&self.time));
         let set = move || {
             let now = SystemClock.now();
             clock.set(now);
             time.store(u64::try_from(now.as_second()).unwrap(), Ordering::Relaxed);
         };
         set();
-        let told = Arc::clone(&stop);
+        let (stop, stopped) = channel::<()>();
         let thread = std::thread::spawn(move || {
-            while !told.load(Ordering::Relaxed) {
+            while stopped.recv_timeout(Duration::from_millis(100)) == Err(RecvTimeoutError::Timeout)
+            {
                 set();
-                std::thread::sleep(Duration::from_millis(100));
             }
         });
-        RealTime(stop, Some(thread))
+        RealTime(Some(stop), Some(thread))
     }
 
     pub fn courier(&self, app: &App, keys: &LogKeys) {
@@ -196,11 +194,11 @@ impl Town {
 }
 
 /// Clocks that go, until it is dropped.
-pub struct RealTime(Arc<AtomicBool>, Option<std::thread::JoinHandle<()>>);
+pub struct RealTime(Option<Sender<()>>, Option<std::thread::JoinHandle<()>>);
 
 impl Drop for RealTime {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+        drop(self.0.take());
         if let Some(thread) = self.1.take() {
             thread.join().unwrap();
         }
@@ -210,16 +208,12 @@ impl Drop for RealTime {
 /// Waits until the status is as it should be.
 #[track_caller]
 pub fn until(app: &App, what: &str, holds: impl Fn(&CourierStatus) -> bool) -> CourierStatus {
-    let begin = Instant::now();
-    loop {
+    wait_for(what, || {
         let status = app.witness_status().unwrap();
         if holds(&status) {
-            return status;
+            Ok(status)
+        } else {
+            Err(status)
         }
-        assert!(
-            begin.elapsed() < Duration::from_secs(60),
-            "{what}: {status:?}"
-        );
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    })
 }

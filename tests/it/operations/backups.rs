@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use app::layout::Layout;
 use app::listing::search::{CaseFilter, CaseOrder, Plan, Rows, Window};
@@ -19,6 +18,7 @@ use store::embedded::projections::ProjectionDir;
 use store::key_store::KeyStore;
 use store::projection_store::Generations;
 use tests::copies::copy;
+use tests::waiting::Wait;
 use tests::world::{World, files, ids, layout, viewer};
 use uuid::Uuid;
 
@@ -65,14 +65,10 @@ fn rows_of(place: &Layout) -> Vec<PathBuf> {
 
 /// Waits until none of these files is there any more; asks `meanwhile` while it waits.
 async fn until_gone(stale: &[PathBuf], mut meanwhile: impl AsyncFnMut()) {
-    let begin = Instant::now();
-    while stale.iter().any(|file| file.exists()) {
+    let wait = Wait::begin();
+    while let Some(stays) = stale.iter().find(|file| file.exists()) {
         meanwhile().await;
-        assert!(
-            begin.elapsed() < Duration::from_secs(60),
-            "the old rows stay"
-        );
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        wait.or_fail("the old rows go", stays);
     }
 }
 

@@ -28,6 +28,7 @@ use store::embedded::keys::FileKeyStore;
 use store::embedded::log::{EmbeddedStore, IndexKind, Options};
 use tests::http::{Answer, graphql, send};
 use tests::moody::Moody;
+use tests::waiting::wait_for;
 use tests::world::{World, layout, viewer};
 use uuid::Uuid;
 
@@ -152,19 +153,14 @@ impl Served {
     /// Waits until /readyz begins with a code, or says that all is well.
     #[track_caller]
     fn until_ready_says(&self, begins: &str) -> Answer {
-        let begun = Instant::now();
-        loop {
+        wait_for(begins, || {
             let answer = self.ready();
             if answer.body.starts_with(begins) {
-                return answer;
+                Ok(answer)
+            } else {
+                Err(answer.body)
             }
-            assert!(
-                begun.elapsed() < Duration::from_secs(30),
-                "{begins}: {}",
-                answer.body
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        })
     }
 
     fn note(&self, case: StreamId, command: u128) -> Answer {

@@ -10,7 +10,6 @@ mod refused;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use app::document::DocumentOrder;
 use events::ids::{CommandId, EventId};
@@ -86,16 +85,6 @@ fn key_bytes(dir: &Path) -> u64 {
             .count() as u64
     })
     .sum()
-}
-
-/// Waits until something holds that another process brings about.
-#[track_caller]
-fn wait(what: &str, holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "{what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 const PDF: (&str, &str) = ("content-type", "application/pdf");

@@ -4,17 +4,20 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use app::bundle::Withheld;
-use app::clock::{Clock, SystemClock};
+use app::clock::{Clock, SetClock, SystemClock};
+use app::service::App;
 use app::time_stamp::{StampSettings, StampStatus};
 use app::witnessing::Standing;
+use jiff::Timestamp;
 use server::outgoing::Outgoing;
 use store::log_store::StoredToken;
-use tests::world::World;
+use tests::waiting::{wait_for, wait_until};
+use tests::world::{World, layout};
 use verify::bundle::{NoAuthority, StampChecker, Verdict};
 use verify::files::Failure;
 use verify::zip::Zip;
@@ -267,18 +270,14 @@ impl Drop for Authority {
 
 #[track_caller]
 fn until(world: &World, what: &str, holds: impl Fn(&StampStatus) -> bool) -> StampStatus {
-    let begin = Instant::now();
-    loop {
+    wait_for(what, || {
         let status = world.app.stamp_status().unwrap();
         if holds(&status) {
-            return status;
+            Ok(status)
+        } else {
+            Err(status)
         }
-        assert!(
-            begin.elapsed() < Duration::from_secs(30),
-            "{what}: {status:?}"
-        );
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    })
 }
 
 fn body(world: &World) -> String {
@@ -330,6 +329,72 @@ fn later(world: &World, minutes: i64) {
     world.app.nudge_stamper();
 }
 
+/// The clock of a world, which counts how often the stamper has read it: it does so whenever it
+/// looks whether something is due, and when a stamp has come.
+struct Looks {
+    clock: Arc<SetClock>,
+    count: Mutex<u64>,
+    more: Condvar,
+}
+
+impl Clock for Looks {
+    fn now(&self) -> Timestamp {
+        if std::thread::current().name() == Some("stamper") {
+            *self.count.lock().unwrap() += 1;
+            self.more.notify_all();
+        }
+        self.clock.now()
+    }
+}
+
+impl Looks {
+    /// Waits until the stamper has looked at the time that it is now, and has done what it found
+    /// due: when it reads the clock a second time, the first look has ended, with a stamp or
+    /// without.
+    fn have_ended(&self, world: &World) {
+        for _ in 0..2 {
+            let before = *self.count.lock().unwrap();
+            world.app.nudge_stamper();
+            let (count, waited) = self
+                .more
+                .wait_timeout_while(
+                    self.count.lock().unwrap(),
+                    Duration::from_secs(60),
+                    |count| *count == before,
+                )
+                .unwrap();
+            drop(count);
+            assert!(!waited.timed_out(), "the stamper reads the clock");
+        }
+    }
+}
+
+/// The world again, by a clock that counts.
+fn watched(world: World) -> (World, Arc<Looks>) {
+    let clock = Arc::clone(&world.clock);
+    let (dir, _) = world.stop();
+    let looks = Arc::new(Looks {
+        clock: Arc::clone(&clock),
+        count: Mutex::default(),
+        more: Condvar::new(),
+    });
+    let app = App::open(
+        layout(dir.path()),
+        Arc::<Looks>::clone(&looks),
+        &mut |_, _| {},
+    )
+    .unwrap();
+    let app = Arc::new(app);
+    let schema = api::schema::schema(Arc::clone(&app));
+    let world = World {
+        dir,
+        clock,
+        app,
+        schema,
+    };
+    (world, looks)
+}
+
 fn first_checkpoint_is_stamped(world: &World, authority: &Authority) {
     let size = world.app.size();
     let status = until(world, "the first", |status| status.size == Some(size));
@@ -351,28 +416,24 @@ fn first_checkpoint_is_stamped(world: &World, authority: &Authority) {
     );
 }
 
-async fn stamped_hourly_and_daily(world: &World) {
+async fn stamped_hourly_and_daily(world: &World, looks: &Looks) {
     grow(world, 77).await;
     later(world, 59);
-    std::thread::sleep(Duration::from_millis(50));
+    looks.have_ended(world);
     assert_eq!(count(world), 1, "not within the hour");
     later(world, 1);
     until(world, "hourly", |status| {
         status.size == Some(world.app.size())
     });
     later(world, 61);
-    std::thread::sleep(Duration::from_millis(50));
+    looks.have_ended(world);
     assert_eq!(
         count(world),
         2,
         "a log that has not grown waits for the day"
     );
     later(world, 23 * 60);
-    let begin = Instant::now();
-    while count(world) < 3 {
-        assert!(begin.elapsed() < Duration::from_secs(30));
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_until("daily", || count(world) == 3);
 }
 
 /// An authority that is down or deceives leaves a gap that is seen; checkpoints go on.
@@ -409,10 +470,10 @@ async fn checkpoints_are_stamped_hourly_when_the_log_grows_and_daily_when_not() 
     }
     let dir = tempfile::tempdir().unwrap();
     let authority = Authority::start(dir.path());
-    let world = checkpointed_today().await;
+    let (world, looks) = watched(checkpointed_today().await);
     start_stamper(&world, &authority);
     first_checkpoint_is_stamped(&world, &authority);
-    stamped_hourly_and_daily(&world).await;
+    stamped_hourly_and_daily(&world, &looks).await;
     a_gap_is_seen_and_ends(&world, &authority).await;
 }
 

@@ -1,15 +1,16 @@
 //! Bundles: the service makes those that the program makes, and few of them at once.
 
 use std::io::{Read, Write};
-use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::net::{Shutdown, SocketAddr};
+use std::time::Duration;
 
 use app::bundle::Withheld;
 use serde_json::json;
 use tests::evidence::{bundle, check, trust};
-use tests::http::begin;
+use tests::http::{BytesAnswer, begin, finish};
 use tests::loopback_servers::Town;
 use tests::program::text;
+use tests::waiting::wait_for;
 use tests::world::ids;
 
 use super::{JSON, dossiers, file, get, order, post, world};
@@ -89,15 +90,26 @@ fn half(at: SocketAddr, path: &str) -> std::net::TcpStream {
     stream
 }
 
+/// Asks for a file until it is one of few that are made; who goes away makes room.
+#[track_caller]
+fn until_there_is_room(at: SocketAddr, path: &str) -> BytesAnswer {
+    wait_for("who goes away makes room", || {
+        let answer = get(at, path);
+        if answer.status == 503 {
+            Err(answer.headers)
+        } else {
+            Ok(answer)
+        }
+    })
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn few_files_are_made_at_once_and_who_goes_away_leaves_nothing() {
     let (world, town) = (world().await, Town::new());
     file(&world, 20_000_000);
     let at = town.show(&world.app);
     let path = format!("/bundles/{}?documents=true", ids().case());
-    let begun = Instant::now();
-    let slow: Vec<_> = (0..4).map(|_| half(at, &path)).collect();
-    let making = begun.elapsed();
+    let mut slow: Vec<_> = (0..4).map(|_| half(at, &path)).collect();
     let refused = get(at, &path);
     assert_eq!(
         (
@@ -107,29 +119,28 @@ async fn few_files_are_made_at_once_and_who_goes_away_leaves_nothing() {
         (503, &json!("BUSY"))
     );
     assert_eq!(refused.header("retry-after"), Some("10"));
-    drop(slow);
-    let begun = Instant::now();
-    let mut answer = get(at, &path);
-    while answer.status == 503 {
-        assert!(
-            begun.elapsed() < Duration::from_secs(60),
-            "who goes away makes room"
-        );
-        std::thread::sleep(Duration::from_millis(20));
-        answer = get(at, &path);
-    }
+    drop(slow.pop());
+    let answer = until_there_is_room(at, &path);
     assert_eq!(
         check(&answer.body, &trust(&world)).unwrap().documents.len(),
         1
     );
 
-    // A dossier takes longer than one bundle; four of those took so long.
+    // The other three hold their turns: a bundle is made only when the dossier has given back the
+    // fourth, and then nothing of it is under way any more.
     let version = world.app.version(ids().case()).unwrap();
     let body = order(6).to_string();
-    let mut stream = begin(at, "POST", &dossiers(), &[JSON], body.len()).unwrap();
-    stream.write_all(body.as_bytes()).unwrap();
-    drop(stream);
-    std::thread::sleep(making + Duration::from_secs(1));
+    wait_for("the connection ends without an answer", || {
+        let mut stream = begin(at, "POST", &dossiers(), &[JSON], body.len()).unwrap();
+        stream.write_all(body.as_bytes()).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        match finish(stream) {
+            Err(_) => Ok(()),
+            Ok(answer) => Err(answer.status),
+        }
+    });
+    until_there_is_room(at, &path);
+    drop(slow);
     assert_eq!(
         world.app.version(ids().case()).unwrap(),
         version,

@@ -1,11 +1,12 @@
 //! A clock that jumps while the log is open.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use app::clock::{Clock, Grounds};
 use app::error::RecordError;
 use domain::reading::ReadingPoint;
 use jiff::SignedDuration;
+use tests::waiting::wait_until;
 use tests::world::ids;
 
 use super::{refused, seconds, stated, take, watched};
@@ -82,11 +83,9 @@ async fn a_checkpoint_that_is_due_waits_for_a_clock_that_can_be_trusted() {
         "{refused:?}"
     );
     clock.jump(begin);
-    let until = Instant::now() + Duration::from_secs(20);
-    while world.app.checkpoint_note().unwrap().unwrap().0 < size + 2 {
-        assert!(Instant::now() < until, "it is made by itself");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_until("it is made by itself", || {
+        world.app.checkpoint_note().unwrap().unwrap().0 >= size + 2
+    });
     assert_eq!(stated(&world.app, size), [seconds(begin); 2]);
 }
 

@@ -4,11 +4,11 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tests::copies::{copy, put_back};
 use tests::program::{Server, command, imported, policy_lines, run, text};
+use tests::waiting::wait_for;
 use tests::world::ids;
 
 use super::held;
@@ -102,15 +102,14 @@ fn witnessed_by_one(dir: &Path) -> (String, Witness, SocketAddr) {
 
 /// Waits until the quorum has cosigned the whole log; answers its size.
 fn cosigned(server: &Server) -> u64 {
-    let begin = Instant::now();
-    loop {
+    wait_for("the whole log is cosigned", || {
         let log = asked(server, "size witnessing { quorumSize }");
         if log["witnessing"]["quorumSize"] == log["size"] {
-            return log["size"].as_u64().unwrap();
+            Ok(log["size"].as_u64().unwrap())
+        } else {
+            Err(log)
         }
-        assert!(begin.elapsed() < Duration::from_secs(30), "{log}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    })
 }
 
 fn note_after_the_copy(server: &Server) {

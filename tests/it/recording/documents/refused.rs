@@ -9,10 +9,11 @@ use record::attachment::CHUNK_BYTES;
 use serde_json::{Value, json};
 use tests::http::{BytesAnswer, begin, finish, send_bytes};
 use tests::program::{Server, imported, run, text};
+use tests::waiting::wait_until;
 use tests::world::ids;
 use uuid::Uuid;
 
-use super::{PDF, blobs, key_bytes, path, pdf, size_of_log, wait};
+use super::{PDF, blobs, key_bytes, path, pdf, size_of_log};
 
 /// A request to file a document that must fail.
 struct Attempt<'a> {
@@ -226,11 +227,11 @@ fn an_upload_that_is_broken_off_leaves_nothing() {
         )
         .unwrap();
         stream.write_all(&bytes).unwrap();
-        wait("the first chunk is on disk", || staged(1));
+        wait_until("the first chunk is on disk", || staged(1));
         stream
     };
     drop(half(server.address, 1));
-    wait("what was on disk is gone", || staged(0));
+    wait_until("what was on disk is gone", || staged(0));
     assert_eq!(
         (size_of_log(server.address), key_bytes(dir.path())),
         (size.clone(), keys)

@@ -4,12 +4,12 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use record::cosignature::{KeyKind as VerifierKind, NoteVerifier};
 use serde_json::json;
 use tests::http::send;
 use tests::program::{Server, command, policy_lines, run, text};
+use tests::waiting::wait_for;
 use tests::world::ALMA;
 
 /// The lines of a policy that name the log, and its two keys; the access log has keys of its own.
@@ -109,8 +109,7 @@ fn witness_starts(
 /// Serves until the log is witnessed.
 fn served_and_witnessed(dir: &Path, policy: &str) {
     let mut server = Server::start_with(dir, &["--witness-policy", policy]);
-    let begin = Instant::now();
-    let witnessed = loop {
+    let witnessed = wait_for("the log is witnessed", || {
         let answer = tests::http::graphql(
             server.address,
             "{ log { size standing(position: 0) witnessing { quorumSize } } }",
@@ -119,11 +118,11 @@ fn served_and_witnessed(dir: &Path, policy: &str) {
         .unwrap();
         let log = answer.json()["data"]["log"].clone();
         if log["standing"] == "WITNESSED" {
-            break log;
+            Ok(log)
+        } else {
+            Err(log)
         }
-        assert!(begin.elapsed() < Duration::from_secs(30), "{log}");
-        std::thread::sleep(Duration::from_millis(20));
-    };
+    });
     assert_eq!(witnessed["witnessing"]["quorumSize"], witnessed["size"]);
     assert!(server.terminate().success());
 }

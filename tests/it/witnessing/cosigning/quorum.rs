@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use app::courier::{CourierError, CourierSettings, Policy};
 use app::service::App;
@@ -12,6 +12,7 @@ use record::note::Note;
 use serde_json::json;
 use server::outgoing::Outgoing;
 use tests::loopback_servers::{Town, log_keys, until};
+use tests::waiting::Wait;
 use tests::world::{World, audit, layout};
 use witness::keys::KeyKind;
 
@@ -21,15 +22,16 @@ use super::{note, witnessed};
 /// log that was witnessed.
 async fn new_event_is_witnessed(world: &World) -> u64 {
     note(world, "one more").await;
-    let begin = Instant::now();
+    let written = Wait::within(Duration::from_secs(1));
     let grown = world.app.size();
-    while world.app.standing(grown - 1).unwrap() == Some(Standing::Recorded) {
-        assert!(
-            begin.elapsed() < Duration::from_secs(1),
-            "a checkpoint is signed at most a second after a write"
-        );
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    written.find("a checkpoint is signed soon after a write", || match world
+        .app
+        .standing(grown - 1)
+        .unwrap()
+    {
+        Some(Standing::Recorded) => Err(Standing::Recorded),
+        standing => Ok(standing),
+    });
     let covering = world.app.size();
     until(&world.app, "the next", |status| {
         status
