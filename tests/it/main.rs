@@ -1,4 +1,5 @@
-//! Everything that is tested from outside the crates, in one binary.
+//! Everything that is tested from outside the crates, in one binary: a folder for each subject,
+//! in the order in which a newcomer reads them. What the tests share lies in `tests/support`.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,47 +10,84 @@
     reason = "tests"
 )]
 
-mod anchors;
-mod architecture;
-mod archive;
-mod audit;
-mod backups;
-mod bad_input;
-mod board;
-mod clocks;
-mod commands;
-mod crash;
-mod crowd;
-mod custody;
-mod documents;
-mod duties;
-mod erasure;
-mod evidence;
-mod faults;
-mod golden;
-mod handed_out;
-mod history_a;
-mod history_b;
-mod history_rows;
-mod interrupted_erasure;
-mod keeping;
-mod lengths;
-mod listing;
-mod look_ups;
-mod missing;
-mod moody;
-mod offline;
-mod other_law;
-mod outside;
-mod over_http;
-mod pages;
-mod program_tests;
-mod repair;
-mod safeguards;
-mod secrecy;
-mod tamper;
-mod time_stamps;
-mod town;
-mod trail;
-mod upgrade;
-mod witnessing;
+/// How facts come into a case: taken in, refused, corrected, and kept through a crash.
+mod recording {
+    mod bad_input;
+    mod correcting;
+    mod crash;
+    mod documents;
+    mod lengths;
+}
+
+/// Two worked cases, from the first notification to the end.
+mod histories {
+    mod alma;
+    mod bastian_clara;
+    mod every_row;
+}
+
+/// What the law asks of a case: duties, deadlines and key figures.
+mod law {
+    mod board;
+    mod duties;
+    mod other_law;
+}
+
+/// Lists, searches and look-ups, and what they must not give away.
+mod lists {
+    mod listing;
+    mod look_ups;
+    mod secrecy;
+}
+
+/// Erasing, also when it is interrupted.
+mod erasing {
+    mod erasure;
+    mod interrupted_erasure;
+}
+
+/// Evidence: what is handed out, and how an independent verifier finds what was altered.
+mod evidence {
+    mod bundles;
+    mod jose_of_others;
+    mod offline;
+    mod over_http;
+    mod tamper;
+}
+
+/// Witnesses, time stamping authorities and auditors: others who vouch for the log.
+mod witnessing {
+    mod archive;
+    mod audit;
+    mod cosigning;
+    mod second_machine;
+    mod time_stamps;
+    mod two_logs;
+}
+
+/// What operators meet: keys, clocks, backups, faults, load and repair.
+mod operations {
+    mod backups;
+    mod clocks;
+    mod crowd;
+    mod faults;
+    mod keys;
+    mod missing;
+    mod repair;
+    mod safeguards;
+    mod upgrade;
+}
+
+/// The outermost edges: GraphQL over HTTP, and the program with its commands and pages.
+mod edges {
+    mod commands;
+    mod graphql_over_http;
+    mod pages;
+    mod program;
+}
+
+/// What others rely on: golden files, and the dependencies between the crates.
+mod contracts {
+    mod architecture;
+    mod golden;
+}

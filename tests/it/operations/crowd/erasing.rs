@@ -1,0 +1,109 @@
+//! Reading while something is erased or recorded.
+
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use app::app::App;
+use app::commands::erase::{EraseTarget, ErasureOrder};
+use app::error::RecordError;
+use domain::reading::ReadingPoint;
+use events::erasure::ErasureGround;
+use events::ids::CommandId;
+use events::meta::{Meta, Role};
+use events::text::EmployeeId;
+use events::words::Words;
+use tests::world::{caseworker, ids, viewer};
+use uuid::Uuid;
+
+use super::Crowd;
+
+fn erasure() -> ErasureOrder {
+    ErasureOrder {
+        command: CommandId::new(Uuid::from_u128(0xe)).unwrap(),
+        meta: Meta::at("2024-11-10".parse().unwrap()),
+        target: EraseTarget::Event(ids().reference("A14")),
+        ground: ErasureGround::Gdpr17,
+        legal_check: Words::parse("Ingen pligt til at bevare.").unwrap(),
+        approved_by: EmployeeId::new("D2").unwrap(),
+    }
+}
+
+/// Whether the event that is to be erased can be read.
+fn shown(app: &App) -> bool {
+    let reading = app
+        .read(ids().case(), ReadingPoint::default(), &caseworker())
+        .unwrap()
+        .unwrap();
+    reading.event(ids().event("A14")).unwrap().fact().is_some()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_reading_waits_for_an_erasure_or_a_command() {
+    let crowd = Crowd::alma().await;
+    assert!(shown(&crowd.app));
+    crowd.store.mood().held = true;
+    std::thread::scope(|scope| {
+        let (app, store) = (&crowd.app, &crowd.store);
+        let erasing = scope.spawn(move || app.erase(&erasure(), &viewer("D1", Role::Dpo)));
+        // Its order is being committed: everybody else who records waits, and nobody who reads.
+        store.until_waiting(1);
+        let (read, done) = channel();
+        scope.spawn(move || {
+            read.send((
+                shown(app),
+                app.suggest_withholding(ids().case(), &caseworker()).is_ok(),
+            ))
+            .unwrap()
+        });
+        let read = done.recv_timeout(Duration::from_secs(20));
+        store.release();
+        assert_eq!(
+            read,
+            Ok((true, true)),
+            "it is read while the disk is busy with the erasure"
+        );
+        assert!(erasing.join().unwrap().is_ok());
+    });
+    assert!(!shown(&crowd.app));
+    crowd.close();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_erased_while_it_is_read_is_a_hole_and_no_damage() {
+    let crowd = Crowd::alma().await;
+    let app = Arc::clone(&crowd.app);
+    let erase = move || drop(app.erase(&erasure(), &viewer("D1", Role::Dpo)).unwrap());
+    // The reader has the entries as they were; by the time that it looks for the keys they are
+    // gone.
+    crowd.store.mood().before_page = Some(Box::new(erase));
+    assert!(!shown(&crowd.app));
+    assert!(
+        !shown(&crowd.app),
+        "nothing of what was there before is remembered"
+    );
+    crowd.close();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_that_was_ordered_and_could_not_be_carried_out_does_not_say_that_nothing_was_written()
+ {
+    let crowd = Crowd::alma().await;
+    crowd.store.mood().no_changes = true;
+    let outcome = crowd.app.erase(&erasure(), &viewer("D1", Role::Dpo));
+    assert!(
+        matches!(outcome, Err(RecordError::Unknown(_))),
+        "{outcome:?}"
+    );
+    assert!(
+        !shown(&crowd.app),
+        "the order stands, and what it lists is not shown"
+    );
+    crowd.store.mood().no_changes = false;
+    let again = crowd
+        .app
+        .erase(&erasure(), &viewer("D1", Role::Dpo))
+        .unwrap();
+    assert!(again.repeated, "the same command goes on with it");
+    crowd.close();
+}

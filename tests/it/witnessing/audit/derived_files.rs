@@ -1,0 +1,341 @@
+//! Index and lists beside the log: what was altered in them is found, what lags behind is not.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use app::app::App;
+use app::clock::SetClock;
+use domain::reading::ReadingPoint;
+use events::meta::Role;
+use record::b64u;
+use record::hash::{Hasher, sha256};
+use serde_json::json;
+use tests::copies::copy;
+use tests::program::{Server, run};
+use tests::world::{ALMA, BASTIAN_AND_CLARA, World, audit, caseworker, files, ids, layout, viewer};
+use uuid::Uuid;
+
+use super::{audited, stopped, string};
+
+/// Makes the seal of an index fit its files again, as whoever knows the program could.
+fn reseal(log: &Path) {
+    let mut hasher = Hasher::default();
+    let index = log.join("index/0000000001");
+    for path in files(&index) {
+        let bytes = std::fs::read(&path).unwrap();
+        hasher.update(
+            path.strip_prefix(&index)
+                .unwrap()
+                .as_os_str()
+                .as_encoded_bytes(),
+        );
+        hasher.update(&[0]);
+        hasher.update(&(bytes.len() as u64).to_be_bytes());
+        hasher.update(&bytes);
+    }
+    let seal = std::fs::read_to_string(log.join("index.digest")).unwrap();
+    let lines: Vec<&str> = seal.lines().collect();
+    let digest = b64u::encode(hasher.finish().as_bytes());
+    // The keyed hash in the last line stays as it was: whoever has no key can do no more.
+    let resealed = format!(
+        "{}\n1 {digest}\n{}\n{}\n{}\n",
+        lines[0], lines[2], lines[3], lines[4]
+    );
+    std::fs::write(log.join("index.digest"), resealed).unwrap();
+}
+
+/// A note is taken through the API, and is the next event of its case.
+async fn takes_the_next_note(app: &Arc<App>) {
+    let version = app.version(ids().case()).unwrap().unwrap();
+    let schema = api::schema::schema(Arc::clone(app));
+    let note = json!({
+        "commandId": Uuid::from_u128(0x51), "stream": ids().case(), "occurred": "2024-12-02", "expectedVersion": version,
+        "facts": { "kind": "FACT", "text": "Efter ændringen." },
+    });
+    let query = "mutation($input: TakeNoteInput!) { takeNote(input: $input) { receipt { version } userErrors { code } } }";
+    let request = async_graphql::Request::new(query)
+        .variables(async_graphql::Variables::from_json(
+            json!({ "input": note }),
+        ))
+        .data(caseworker());
+    let answer = api::schema::execute(&schema, request)
+        .await
+        .data
+        .into_json()
+        .unwrap();
+    assert_eq!(
+        answer["takeNote"],
+        json!({ "receipt": { "version": version + 1 }, "userErrors": [] })
+    );
+}
+
+/// S1: the administrator alters what the index says of the newest entry of a case, and hides it.
+#[tokio::test(flavor = "multi_thread")]
+async fn s1_an_altered_head_in_the_index_is_found_and_never_built_on() {
+    let world = World::with_alma().await;
+    let expected = world.read(ids().case(), ReadingPoint::default());
+    let (dir, trust) = stopped(world);
+    let log = layout(dir.path()).log_dir();
+    let (honest, code) = audited(dir.path(), &[]);
+    assert_eq!((code, &honest["derived"]), (0, &json!([])), "{honest}");
+    let before: Vec<_> = files(dir.path())
+        .into_iter()
+        .map(|path| (std::fs::read(&path).unwrap(), path))
+        .collect();
+    {
+        let db = sled::open(log.join("index/0000000001")).unwrap();
+        let key = [b"0999h".as_slice(), ids().case().uuid().as_bytes()].concat();
+        let mut row = db.get(&key).unwrap().unwrap().to_vec();
+        row[24] ^= 1;
+        db.insert(&key, row).unwrap();
+        db.flush().unwrap();
+    }
+    let (found, code) = audited(dir.path(), &[]);
+    assert_eq!(
+        (code, &found["derived"][0]["code"]),
+        (3, &json!("INDEX_DRIFT")),
+        "the seal does not fit: {found}"
+    );
+    reseal(&log);
+    let (found, code) = audited(dir.path(), &[]);
+    assert_eq!(
+        (code, &found["ok"], &found["derived"][0]["code"]),
+        (3, &json!(false), &json!("INDEX_DRIFT")),
+        "{found}"
+    );
+    assert!(
+        found["derived"][0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("newest entry of a stream"),
+        "{found}"
+    );
+    // The audit has changed nothing: all other files are what they were.
+    for (bytes, path) in before
+        .iter()
+        .filter(|(_, path)| !path.starts_with(log.join("index")) && !path.ends_with("index.digest"))
+    {
+        assert_eq!(std::fs::read(path).unwrap(), *bytes, "{}", path.display());
+    }
+
+    // Opened as it lies there, the next event still follows its true predecessor.
+    let clock = Arc::new(SetClock::new("2025-01-01T00:00:00Z".parse().unwrap()));
+    let app = Arc::new(App::open(layout(dir.path()), clock, &mut |_, _| {}).unwrap());
+    assert_eq!(
+        app.read(ids().case(), ReadingPoint::default(), &caseworker())
+            .unwrap(),
+        expected
+    );
+    takes_the_next_note(&app).await;
+    app.close().unwrap();
+    audit(dir.path(), &trust).unwrap();
+    let (mended, code) = audited(dir.path(), &[]);
+    assert_eq!((code, &mended["derived"]), (0, &json!([])), "{mended}");
+}
+
+/// What a row adds to the two halves of the sum over the lists.
+fn halves(key: &[u8], value: &[u8]) -> (u128, u128) {
+    let hash = sha256(&[&(key.len() as u64).to_be_bytes(), key, value].concat());
+    let (first, second) = hash.as_bytes().split_at(16);
+    (
+        u128::from_be_bytes(first.try_into().unwrap()),
+        u128::from_be_bytes(second.try_into().unwrap()),
+    )
+}
+
+/// Alters a row of the lists, or puts it back; makes the sum over them fit, or leaves it.
+fn alter_row(folder: &Path, fit: bool) {
+    let db = sled::open(folder).unwrap();
+    let (key, old) = db.scan_prefix(b"0999r").next().unwrap().unwrap();
+    let mut new = old.to_vec();
+    *new.last_mut().unwrap() ^= 1;
+    db.insert(&key, new.as_slice()).unwrap();
+    if fit {
+        let mut told = db.get(b"0999p").unwrap().unwrap().to_vec();
+        let (gone, come) = (halves(&key[5..], &old), halves(&key[5..], &new));
+        let number = |bytes: &[u8]| u128::from_be_bytes(bytes.try_into().unwrap());
+        let first = number(&told[8..24])
+            .wrapping_sub(gone.0)
+            .wrapping_add(come.0);
+        let second = number(&told[24..40])
+            .wrapping_sub(gone.1)
+            .wrapping_add(come.1);
+        told[8..24].copy_from_slice(&first.to_be_bytes());
+        told[24..40].copy_from_slice(&second.to_be_bytes());
+        db.insert(b"0999p", told).unwrap();
+    }
+    db.flush().unwrap();
+}
+
+/// S2: the administrator alters a row of the lists, and makes the sum over them fit.
+#[tokio::test(flavor = "multi_thread")]
+async fn s2_an_altered_row_of_the_lists_is_found() {
+    let world = World::with_alma().await;
+    world.app.lists_ready(&mut |_, _| {}).unwrap();
+    let (dir, _) = stopped(world);
+    let (honest, code) = audited(dir.path(), &["--lists"]);
+    assert_eq!((code, &honest["derived"]), (0, &json!([])), "{honest}");
+    let notes = honest["notes"].as_array().unwrap();
+    assert!(
+        notes.len() == 1 && notes[0].as_str().unwrap().contains("beside the log"),
+        "{honest}"
+    );
+    let projections = layout(dir.path()).projection_dir();
+    let number: u64 = std::fs::read_to_string(projections.join("in-force"))
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
+    let folder = projections.join(format!("{number:010}"));
+    alter_row(&folder, true);
+    let (found, code) = audited(dir.path(), &["--lists"]);
+    assert_eq!(
+        (code, &found["derived"][0]["code"]),
+        (3, &json!("PROJECTION_DRIFT")),
+        "{found}"
+    );
+    let (unasked, code) = audited(dir.path(), &[]);
+    assert_eq!(code, 0);
+    assert!(
+        unasked["notes"][0].as_str().unwrap().contains("--lists"),
+        "{unasked}"
+    );
+    // Without keys nothing can be compared, and the audit says so.
+    std::fs::rename(dir.path().join("keys"), dir.path().join("elsewhere")).unwrap();
+    let (keyless, code) = audited(dir.path(), &["--lists"]);
+    assert_eq!(
+        (
+            code,
+            keyless["notes"][0].as_str().unwrap().contains("no keys")
+        ),
+        (0, true),
+        "{keyless}"
+    );
+    std::fs::rename(dir.path().join("elsewhere"), dir.path().join("keys")).unwrap();
+    // Back as it was, then altered without making the sum fit: that alone is told.
+    alter_row(&folder, true);
+    assert_eq!(audited(dir.path(), &["--lists"]).1, 0);
+    alter_row(&folder, false);
+    let (found, code) = audited(dir.path(), &["--lists"]);
+    assert_eq!(
+        (code, &found["derived"][0]["code"]),
+        (3, &json!("PROJECTION_DRIFT")),
+        "{found}"
+    );
+    let server = Server::start(dir.path());
+    let (busy, code) = audited(dir.path(), &["--lists"]);
+    assert_eq!(code, 0, "{busy}");
+    assert!(
+        busy["notes"].to_string().contains("has the log open"),
+        "{busy}"
+    );
+    drop(server);
+}
+
+/// Lists that lag behind the record are brought up to date before they are compared: what was
+/// erased since cannot be read as of then.
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_that_lag_behind_an_erasure_have_not_drifted() {
+    let ids = ids();
+    let world = World::with_alma().await;
+    world.app.lists_ready(&mut |_, _| {}).unwrap();
+    let behind = world.dir.path().join("behind");
+    copy(&layout(world.dir.path()).projection_dir(), &behind);
+    world.clock.set("2024-11-10T10:00:00Z".parse().unwrap());
+    let erasure = json!({
+        "commandId": Uuid::from_u128(0xe2), "occurred": "2024-11-10", "scope": "EVENT", "ground": "GDPR_17",
+        "legalCheck": "Ingen pligt til at bevare oplysningen.", "approvedBy": "D2", "event": ids.reference("A20-cors"),
+    });
+    let outcome = world
+        .order("orderErasure", erasure, viewer("D1", Role::Dpo))
+        .await
+        .unwrap();
+    assert_eq!(outcome["userErrors"], json!([]));
+    let (dir, _) = stopped(world);
+    let (current, code) = audited(dir.path(), &["--lists"]);
+    assert_eq!((code, &current["derived"]), (0, &json!([])), "{current}");
+    let projections = layout(dir.path()).projection_dir();
+    std::fs::remove_dir_all(&projections).unwrap();
+    copy(&behind, &projections);
+    let before: Vec<_> = files(dir.path())
+        .into_iter()
+        .map(|path| (std::fs::read(&path).unwrap(), path))
+        .collect();
+    let (lagging, code) = audited(dir.path(), &["--lists"]);
+    assert_eq!((code, &lagging["derived"]), (0, &json!([])), "{lagging}");
+    let after: Vec<_> = files(dir.path())
+        .into_iter()
+        .map(|path| (std::fs::read(&path).unwrap(), path))
+        .collect();
+    assert!(
+        before == after,
+        "an audit writes nothing, not even with the keys"
+    );
+}
+
+/// Every history that there is, as it was recorded, as it was read, and after everything about a
+/// person was erased: the lists are what the record says, whoever makes them anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lists_of_every_history_are_what_the_record_says() {
+    for (dossiers, erased) in [
+        (
+            &[BASTIAN_AND_CLARA][..],
+            tests::world::family().person("bastian"),
+        ),
+        (&[ALMA], ids().person("alma")),
+        (&[ALMA, BASTIAN_AND_CLARA], ids().person("mette")),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = string(&dir.path().join("dossier.jsonl"));
+        let compared = |what: &str| {
+            let (report, code) = audited(dir.path(), &["--lists"]);
+            assert_eq!(
+                (code, &report["derived"]),
+                (0, &json!([])),
+                "{what}: {report}"
+            );
+            assert!(
+                !report["notes"].to_string().contains("were not compared"),
+                "{what}: {report}"
+            );
+        };
+        for dossier in dossiers {
+            std::fs::write(&path, dossier).unwrap();
+            assert!(run(dir.path(), &["import", &path]).status.success());
+            for reads in [
+                &["cases"][..],
+                &["board"],
+                &["figures", "--from", "2024-01-01", "--to", "2025-12-31"],
+            ] {
+                assert!(run(dir.path(), reads).status.success());
+                compared(reads[0]);
+            }
+        }
+        let clock = Arc::new(app::clock::SystemClock);
+        let app = Arc::new(App::open(layout(dir.path()), clock, &mut |_, _| {}).unwrap());
+        let schema = api::schema::schema(Arc::clone(&app));
+        let order = json!({
+            "commandId": Uuid::from_u128(0xe3), "occurred": "2026-01-10", "scope": "PERSON", "ground": "GDPR_17", "person": erased,
+            "legalCheck": "Ingen pligt til at bevare oplysningerne.", "approvedBy": "D2",
+        });
+        let mutation = "mutation($input: OrderErasureInput!) { orderErasure(input: $input) { userErrors { code } } }";
+        let request = async_graphql::Request::new(mutation).variables(
+            async_graphql::Variables::from_json(json!({ "input": order })),
+        );
+        let answer = api::schema::execute(&schema, request.data(viewer("D1", Role::Dpo))).await;
+        assert!(answer.errors.is_empty(), "{:?}", answer.errors);
+        assert_eq!(
+            answer.data.into_json().unwrap()["orderErasure"]["userErrors"],
+            json!([])
+        );
+        app.lists_ready(&mut |_, _| {}).unwrap();
+        drop(schema);
+        app.close().unwrap();
+        drop(app);
+        // The rows may be of the epoch before, which is told and no drift; the next command makes
+        // new ones.
+        assert_eq!(audited(dir.path(), &["--lists"]).0["derived"], json!([]));
+        assert!(run(dir.path(), &["cases"]).status.success());
+        compared("erased and read");
+    }
+}

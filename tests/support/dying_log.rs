@@ -1,0 +1,273 @@
+//! A log on which an erasure never gets beyond a chosen step, and whose index and keys may say what
+//! is not true. Everything else is the embedded store itself.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use app::app::App;
+use app::clock::SetClock;
+use app::commands::erase::{EraseTarget, ErasureOrder};
+use app::layout::Layout;
+use events::erasure::ErasureGround;
+use events::ids::CommandId;
+use events::meta::Meta;
+use events::text::EmployeeId;
+use events::words::Words;
+use record::hash::Hash;
+use store::disk::RealDisk;
+use store::embedded::OpenReport;
+use store::embedded::keys::FileKeyStore;
+use store::embedded::log::{EmbeddedStore, IndexKind, Options};
+use store::embedded::sled_home::VouchKey;
+use store::key_store::{
+    KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow,
+};
+use store::log_store::{
+    ArchiveHead, Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError,
+    StoredCheckpoint, StoredEntry, StoredToken, StreamHead,
+};
+use uuid::Uuid;
+
+/// The step at which the process "dies".
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Step {
+    Keys,
+    Blobs,
+    /// Blobs are not destroyed, although it is said so.
+    BlobsPretended,
+    Report,
+    /// At none.
+    None,
+}
+
+/// Keys whose exchange may fail, or after which one row seems to be there still.
+struct Keys(FileKeyStore, bool, Option<PartRow>);
+
+impl KeyStore for Keys {
+    fn secrets(&self) -> Secrets {
+        self.0.secrets()
+    }
+    fn put_post_quantum_seed(&self, seed: &[u8; 32]) -> Result<(), KeyError> {
+        self.0.put_post_quantum_seed(seed)
+    }
+    fn change_seeds(&self, change: SeedChange) -> Result<(), KeyError> {
+        self.0.change_seeds(change)
+    }
+    fn put(&self, rows: &[KeyRow]) -> Result<(), KeyError> {
+        self.0.put(rows)
+    }
+    fn part(&self, event: Uuid, part: u16) -> Result<Option<PartRow>, KeyError> {
+        let sticks = self
+            .2
+            .clone()
+            .filter(|row| (row.event, row.part) == (event, part));
+        Ok(sticks.or(self.0.part(event, part)?))
+    }
+    fn subject(&self, subject: Uuid) -> Result<Option<SubjectRow>, KeyError> {
+        self.0.subject(subject)
+    }
+    fn parts_of(&self, subject: Uuid) -> Result<Vec<PartRow>, KeyError> {
+        self.0.parts_of(subject)
+    }
+    fn rotate(
+        &self,
+        new_root: [u8; 32],
+        rewrite: Rewrite<'_>,
+        extra: &[KeyRow],
+    ) -> Result<(), KeyError> {
+        if self.1 {
+            Err(KeyError::NotWritten("interrupted".into()))
+        } else {
+            self.0.rotate(new_root, rewrite, extra)
+        }
+    }
+}
+
+/// What an index says that is not true.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lie {
+    /// It does not know an event.
+    Hides(Uuid),
+    /// It takes another entry for an event.
+    Takes(Uuid, u64),
+    /// It takes another entry for one of a stream.
+    Misplaces(Uuid, u64, u64),
+}
+
+struct Log {
+    inner: EmbeddedStore,
+    step: Step,
+    dead: AtomicBool,
+    lie: Option<Lie>,
+}
+
+impl LogStore for Log {
+    fn size(&self) -> u64 {
+        self.inner.size()
+    }
+    fn stream_count(&self) -> u64 {
+        self.inner.stream_count()
+    }
+    fn commit(&self, batch: Batch) -> Result<(), CommitError> {
+        if self.dead.load(Ordering::Relaxed) {
+            Err(CommitError::NotWritten("interrupted".into()))
+        } else {
+            self.inner.commit(batch)
+        }
+    }
+    fn stage(&self, blob: Vec<u8>) -> Result<NewBlob, CommitError> {
+        self.inner.stage(blob)
+    }
+    fn unstage(&self, blob: &NewBlob) -> Result<(), CommitError> {
+        self.inner.unstage(blob)
+    }
+    fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
+        self.inner.blob(index, part)
+    }
+    fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError> {
+        self.inner.entry(index)
+    }
+    fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError> {
+        self.inner.leaf(index)
+    }
+    fn root(&self) -> Result<(u64, Hash), ReadError> {
+        self.inner.root()
+    }
+    fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError> {
+        self.inner.node(level, index)
+    }
+    fn stream_head(&self, stream: Uuid) -> Result<Option<StreamHead>, ReadError> {
+        self.inner.stream_head(stream)
+    }
+    fn heads(&self, from_ordinal: u64, limit: usize) -> Result<Vec<StreamHead>, ReadError> {
+        self.inner.heads(from_ordinal, limit)
+    }
+    fn stream_page(
+        &self,
+        stream: Uuid,
+        from_seq: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredEntry>, ReadError> {
+        let mut page = self.inner.stream_page(stream, from_seq, limit)?;
+        if let Some(Lie::Misplaces(own, seq, index)) = self.lie
+            && own == stream
+            && let Some(entry) = seq
+                .checked_sub(from_seq)
+                .and_then(|place| page.get_mut(usize::try_from(place).unwrap()))
+        {
+            *entry = self.inner.entry(index)?.unwrap();
+        }
+        Ok(page)
+    }
+    fn event_index(&self, event_id: Uuid) -> Result<Option<u64>, ReadError> {
+        match self.lie {
+            Some(Lie::Hides(own)) if own == event_id => Ok(None),
+            Some(Lie::Takes(own, index)) if own == event_id => Ok(Some(index)),
+            _ => self.inner.event_index(event_id),
+        }
+    }
+    fn command(&self, id: Uuid) -> Result<Option<CommandRow>, ReadError> {
+        self.inner.command(id)
+    }
+    fn erasing_entries(&self) -> Result<Vec<u64>, ReadError> {
+        self.inner.erasing_entries()
+    }
+    fn checkpoint(&self) -> Result<Option<StoredCheckpoint>, ReadError> {
+        self.inner.checkpoint()
+    }
+    fn put_checkpoint(&self, checkpoint: &StoredCheckpoint) -> Result<(), CommitError> {
+        self.inner.put_checkpoint(checkpoint)
+    }
+    fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError> {
+        self.inner.archive_checkpoint(kept)
+    }
+    fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
+        self.inner.archive_head()
+    }
+    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError> {
+        self.inner.archive_link(count)
+    }
+    fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError> {
+        self.inner.archive_mark(known)
+    }
+    fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+        self.inner.first_archived(above)
+    }
+    fn last_archived(&self, at_most: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+        self.inner.last_archived(at_most)
+    }
+    fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError> {
+        self.inner.archive_token(size, token)
+    }
+    fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
+        self.inner.tokens(from_size)
+    }
+    fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError> {
+        if self.step == Step::Blobs {
+            return Err(CommitError::NotWritten("interrupted".into()));
+        }
+        if self.step == Step::BlobsPretended {
+            return Ok(());
+        }
+        let changed = self.inner.change_blobs(changes);
+        self.dead
+            .store(self.step == Step::Report, Ordering::Relaxed);
+        changed
+    }
+    fn close(&self) -> Result<(), ReadError> {
+        self.inner.close()
+    }
+}
+
+pub fn order_of(target: EraseTarget) -> ErasureOrder {
+    ErasureOrder {
+        command: CommandId::new(Uuid::from_u128(0xe)).unwrap(),
+        meta: Meta::at("2024-11-10".parse().unwrap()),
+        target,
+        ground: ErasureGround::Gdpr17,
+        legal_check: Words::parse("Ingen pligt til at bevare.").unwrap(),
+        approved_by: EmployeeId::new("D2").unwrap(),
+    }
+}
+
+/// A log on which an erasure never gets beyond a step.
+pub fn dying(place: &Layout, step: Step, clock: &Arc<SetClock>) -> App {
+    lying(place, step, clock, None, None)
+}
+
+/// The same with an index that says something else than the log, and a key that seems to outlive
+/// its destruction.
+pub fn lying(
+    place: &Layout,
+    step: Step,
+    clock: &Arc<SetClock>,
+    lie: Option<Lie>,
+    sticks: Option<PartRow>,
+) -> App {
+    let disk = Arc::new(RealDisk::default());
+    let options = Options::new(
+        place.log_dir(),
+        *b"0999",
+        IndexKind::Sled(VouchKey::new([9; 32])),
+    );
+    let inner = EmbeddedStore::open(disk.clone(), &options, &mut |_, _| {}).unwrap();
+    let log = Arc::new(Log {
+        inner,
+        step,
+        dead: AtomicBool::new(false),
+        lie,
+    });
+    let keys = Arc::new(Keys(
+        FileKeyStore::open(disk, &place.key_dir()).unwrap(),
+        step == Step::Keys,
+        sticks,
+    ));
+    App::with_stores(
+        place.clone(),
+        log,
+        keys,
+        Arc::<SetClock>::clone(clock),
+        OpenReport::default(),
+    )
+    .unwrap()
+}
