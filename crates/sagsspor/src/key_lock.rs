@@ -12,7 +12,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use store::key_lock::{KeyLock, LockError, Locksmith, MemoryLock};
 use zeroize::Zeroizing;
 
-use crate::cli::keys::OpeningArgs;
+use crate::cli::log::OpeningArgs;
 
 const PASSPHRASE: &str = "passphrase";
 const CREDENTIAL: &str = "credential";

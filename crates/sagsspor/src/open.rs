@@ -23,7 +23,7 @@ use server::outgoing::Outgoing;
 use store::embedded::holds_log;
 use store::log_store::LogStore;
 
-use crate::cli::LogArgs;
+use crate::cli::log::LogArgs;
 use crate::key_lock::Keysmith;
 use crate::operator::operator;
 use crate::text::terminal;

@@ -7,10 +7,11 @@ use miette::{IntoDiagnostic, Result, WrapErr};
 use server::identity::IdentityProvider;
 
 use crate::cli::audit::TilesAction;
-use crate::cli::{
-    Cli, Command, DocumentAction, EXIT_FOUND, EvidenceArgs, LogArgs, RulesAction, SchemaAction,
-    WitnessAction,
-};
+use crate::cli::document::DocumentAction;
+use crate::cli::duties::RulesAction;
+use crate::cli::log::{EvidenceArgs, LogArgs};
+use crate::cli::witness::WitnessAction;
+use crate::cli::{Cli, Command, EXIT_FOUND, SchemaAction};
 use crate::commands::serve::ServeArgs;
 use crate::commands::{
     audit, board, cases, demo, difference, document, evidence, family, figures, import, keys,

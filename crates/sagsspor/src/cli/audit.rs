@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::LogArgs;
+use crate::cli::log::LogArgs;
 
 pub(crate) const AUDIT_EXAMPLES: &str = "\
 Examples:

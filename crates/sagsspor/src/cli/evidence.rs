@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{EvidenceArgs, LogArgs};
+use super::log::{EvidenceArgs, LogArgs};
 
 /// What is handed out, from where and into which file.
 #[derive(Debug, Clone, Args)]

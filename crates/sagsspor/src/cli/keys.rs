@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::LogArgs;
+use super::log::LogArgs;
 
 pub(crate) const REPAIR_EXAMPLES: &str = "\
 Examples:
@@ -16,29 +16,6 @@ The copy is audited first, and must continue what lies here entry by entry, up t
 that is known. Then what is missing is brought back byte for byte; nothing is invented. Until all of
 it is there, the log goes on being refused. Tiles must have been exported with --blobs; they hold no
 commands, so that a command that is sent again is not recognised.";
-
-/// How locked keys are opened.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct OpeningArgs {
-    /// A file whose first line is the passphrase that the keys are locked with; /dev/fd/3 reads it
-    /// from a descriptor. Without it the passphrase is asked for on the terminal.
-    #[arg(
-        long,
-        env = "SAGSSPOR_PASSPHRASE_FILE",
-        value_name = "FILE",
-        hide_env_values = true
-    )]
-    pub(crate) passphrase_file: Option<PathBuf>,
-    /// The credential of 32 bytes that the keys are locked with; the service manager puts it into
-    /// $CREDENTIALS_DIRECTORY/sagsspor-lock, where it is found without this.
-    #[arg(
-        long,
-        env = "SAGSSPOR_CREDENTIAL_FILE",
-        value_name = "FILE",
-        hide_env_values = true
-    )]
-    pub(crate) credential_file: Option<PathBuf>,
-}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysAction {

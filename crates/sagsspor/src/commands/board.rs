@@ -10,7 +10,8 @@ use events::text::{EmployeeId, Short};
 use miette::{IntoDiagnostic, Result};
 use serde_json::json;
 
-use crate::cli::{BoardArgs, LogArgs};
+use crate::cli::lists::BoardArgs;
+use crate::cli::log::LogArgs;
 use crate::open;
 use crate::text::page;
 use crate::text::page::Left;

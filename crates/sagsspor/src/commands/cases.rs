@@ -12,7 +12,8 @@ use events::text::{EmployeeId, IdNumber, Short};
 use miette::{IntoDiagnostic, Result};
 use serde_json::json;
 
-use crate::cli::{CasesArgs, LogArgs};
+use crate::cli::lists::CasesArgs;
+use crate::cli::log::LogArgs;
 use crate::open;
 use crate::text::page;
 use crate::text::page::Left;

@@ -8,7 +8,8 @@ use events::spec::View;
 use miette::{IntoDiagnostic, Result, miette};
 use serde_json::json;
 
-use crate::cli::{DifferenceArgs, LogArgs};
+use crate::cli::case::DifferenceArgs;
+use crate::cli::log::LogArgs;
 use crate::commands::replay::point;
 use crate::open;
 use crate::text::terminal;

@@ -12,7 +12,9 @@ use app::entropy::random_uuid;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::Value;
 
-use crate::cli::{EXIT_FOUND, FileArgs, LogArgs};
+use crate::cli::EXIT_FOUND;
+use crate::cli::document::FileArgs;
+use crate::cli::log::LogArgs;
 use crate::open;
 use crate::text::terminal;
 use crate::unfinished::{Unfinished, absent};

@@ -21,8 +21,9 @@ use events::time::Occurred;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::json;
 
+use crate::cli::EXIT_FOUND;
 use crate::cli::evidence::{BundleArgs, DossierAction, DossierArgs, Kind, ReceiptAction};
-use crate::cli::{EXIT_FOUND, LogArgs};
+use crate::cli::log::LogArgs;
 use crate::commands::witness;
 use crate::open;
 use crate::text::terminal;

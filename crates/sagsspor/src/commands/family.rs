@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use domain::views::family_voice::{Language, Reader, family_voice};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 
-use crate::cli::{FamilyArgs, LogArgs, TextLanguage};
+use crate::cli::case::{FamilyArgs, TextLanguage};
+use crate::cli::log::LogArgs;
 use crate::commands::replay::point;
 use crate::open;
 use crate::text::terminal;

@@ -12,7 +12,8 @@ use law::key_figures::summary::{Dimension, Key, Length, Sum};
 use miette::{IntoDiagnostic, Result, WrapErr};
 use serde_json::{Value, json};
 
-use crate::cli::{FigureGroup, FigurePeriod, FiguresArgs, LogArgs};
+use crate::cli::lists::{FigureGroup, FigurePeriod, FiguresArgs};
+use crate::cli::log::LogArgs;
 use crate::commands::what_if;
 use crate::open;
 use crate::text::terminal;

@@ -23,8 +23,9 @@ use store::key_lock::{KeyLock, LockError, Locksmith, UNLOCKED};
 use store::key_store::KeyError;
 use witness::names;
 
-use crate::cli::LogArgs;
-use crate::cli::keys::{KeysAction, LockArgs, OpeningArgs, RotateArgs};
+use crate::cli::keys::{KeysAction, LockArgs, RotateArgs};
+use crate::cli::log::LogArgs;
+use crate::cli::log::OpeningArgs;
 use crate::key_lock::{self, Keysmith};
 use crate::open;
 use crate::text::terminal;

@@ -19,7 +19,8 @@ use law::obligation::{DueAt, Late, Obligation, Status};
 use miette::{IntoDiagnostic, Result, miette};
 use serde_json::json;
 
-use crate::cli::{LogArgs, ObligationsArgs, StatusWord};
+use crate::cli::duties::{ObligationsArgs, StatusWord};
+use crate::cli::log::LogArgs;
 use crate::commands::replay::{carry_out, point};
 use crate::commands::what_if;
 use crate::open;

@@ -11,7 +11,8 @@ use domain::reading::{Axis, Known, ReadingPoint, instant};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::json;
 
-use crate::cli::{LogArgs, ReplayArgs};
+use crate::cli::case::ReplayArgs;
+use crate::cli::log::LogArgs;
 use crate::open;
 use crate::text::{case_report, terminal};
 

@@ -13,7 +13,7 @@ use law::catalogue::{Catalogue, Rule, RuleSet, Severity};
 use miette::{IntoDiagnostic, Result, WrapErr};
 use serde_json::json;
 
-use crate::cli::LogArgs;
+use crate::cli::log::LogArgs;
 use crate::open;
 use crate::open::Begin;
 use crate::text::terminal;

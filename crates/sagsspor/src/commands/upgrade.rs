@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use app::operations::upgrade::{Upgraded, upgrade};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 
-use crate::cli::LogArgs;
+use crate::cli::log::LogArgs;
 use crate::open;
 use crate::text::terminal;
 

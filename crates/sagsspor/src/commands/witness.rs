@@ -28,7 +28,8 @@ use witness::passes::range;
 use witness::witness::{LogSettings, Witness};
 
 use crate::cli::evidence::HandOutArgs;
-use crate::cli::{EvidenceArgs, KeyKindWord, LogArgs, WitnessArgs};
+use crate::cli::log::{EvidenceArgs, LogArgs};
+use crate::cli::witness::{KeyKindWord, WitnessArgs};
 use crate::commands::serve;
 use crate::open;
 use crate::open::Begin;
