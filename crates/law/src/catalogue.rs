@@ -307,30 +307,12 @@ struct CatalogueFile {
 }
 
 impl Catalogue {
-    /// Reads and checks the catalogue that the program was built with.
-    ///
-    /// # Errors
-    /// [`CatalogueError`]; a test makes sure that the built-in one has none.
-    pub fn built_in() -> Result<Self, CatalogueError> {
-        Self::parse(CATALOGUE_JSON)
-    }
-
-    /// Reads and checks a catalogue: its own consistency, and that rules and predicates match.
+    /// Reads a catalogue and checks that it is consistent in itself. Whether its rules have
+    /// predicates is checked where a catalogue is taken into use: [`crate::library`].
     ///
     /// # Errors
     /// [`CatalogueError`] names the first rule that fails, and why.
-    pub fn parse(text: &str) -> Result<Self, CatalogueError> {
-        let catalogue = Self::parse_earlier(text)?;
-        crate::predicates::check(&catalogue)?;
-        Ok(catalogue)
-    }
-
-    /// The same for a catalogue of an earlier program, which need not know the rules that came
-    /// since.
-    ///
-    /// # Errors
-    /// [`CatalogueError`].
-    pub fn parse_earlier(text: &str) -> Result<Self, CatalogueError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, CatalogueError> {
         let file: CatalogueFile = serde_json::from_str(text).map_err(CatalogueError::Form)?;
         let hash = Sha256::digest(text.as_bytes()).into();
         let CatalogueFile {
@@ -355,7 +337,6 @@ impl Catalogue {
             rules,
         };
         catalogue.check()?;
-        crate::predicates::check_rules(&catalogue)?;
         Ok(catalogue)
     }
 

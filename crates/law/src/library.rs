@@ -2,6 +2,7 @@
 //! its hash; what was weighed by an earlier one is weighed by it again.
 
 use crate::catalogue::{CATALOGUE_JSON, Catalogue, CatalogueError};
+use crate::predicates;
 
 /// The catalogues as they were released, oldest first; their bytes never change again.
 pub const RELEASED: &[&str] = &[CATALOGUE_JSON];
@@ -41,6 +42,32 @@ pub enum LibraryError {
     },
 }
 
+/// Reads and checks the catalogue that the program was built with.
+///
+/// # Errors
+/// As [`of_this_program`]; a test makes sure that the built-in one has none.
+pub fn built_in() -> Result<Catalogue, CatalogueError> {
+    of_this_program(CATALOGUE_JSON)
+}
+
+/// Reads a catalogue for this program: consistent in itself, a predicate for each of its rules, and
+/// a rule for each predicate of the program.
+///
+/// # Errors
+/// [`CatalogueError`] names the first rule that fails, and why.
+pub fn of_this_program(text: &str) -> Result<Catalogue, CatalogueError> {
+    let catalogue = Catalogue::parse(text)?;
+    predicates::check(&catalogue)?;
+    Ok(catalogue)
+}
+
+/// Reads a catalogue of an earlier program, which need not have the rules that came since.
+fn of_an_earlier_program(text: &str) -> Result<Catalogue, CatalogueError> {
+    let catalogue = Catalogue::parse(text)?;
+    predicates::check_rules(&catalogue)?;
+    Ok(catalogue)
+}
+
 /// Catalogues by hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Library {
@@ -74,10 +101,10 @@ impl Library {
         let older = earlier
             .iter()
             .enumerate()
-            .map(|(place, text)| Catalogue::parse_earlier(text).map_err(at(place)));
+            .map(|(place, text)| of_an_earlier_program(text).map_err(at(place)));
         let library = Self {
             earlier: older.collect::<Result<_, _>>()?,
-            newest: Catalogue::parse(newest).map_err(at(earlier.len()))?,
+            newest: of_this_program(newest).map_err(at(earlier.len()))?,
         };
         let twice = library.all().enumerate().find(|(place, one)| {
             library

@@ -7,10 +7,11 @@
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::entropy::Entropy;
 use crate::hash::{Hash, Hasher, sha256};
 use crate::keys::PartKey;
-use crate::payload::{EncryptedPart, Entropy, OpenBlobError, PartSource};
-use crate::sealed_part;
+use crate::payload::{EncryptedPart, PartSource};
+use crate::sealed_part::{self, OpenBlobError};
 
 /// Plaintext bytes of a chunk; the last one of a document may be shorter.
 pub const CHUNK_BYTES: usize = 8 * 1024 * 1024;

@@ -3,7 +3,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::cosignature::CosignerKey;
 use crate::hash::Hash;
 use crate::note::Note;
 use crate::signing::{LogKey, LogVerifier, SigningError};
@@ -86,20 +85,6 @@ impl Checkpoint {
     pub fn sign(&self, key: &LogKey) -> String {
         let body = self.body();
         format!("{body}\n{}", key.sign_note(&body))
-    }
-
-    /// The signed note with a second, post-quantum signature: of a cosigner that bears the log's
-    /// name. It states no time, so that signing the same body again gives the same note.
-    ///
-    /// # Errors
-    /// [`CheckpointError::Signature`] when the log's name is too long to be cosigned.
-    pub fn sign_hybrid(
-        &self,
-        key: &LogKey,
-        post_quantum: &CosignerKey,
-    ) -> Result<String, CheckpointError> {
-        let line = post_quantum.cosign(self, 0)?;
-        Ok(format!("{}{}", self.sign(key), line.text()))
     }
 
     /// Reads and checks a signed note.

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::b64u;
-use crate::envelope::{self, Members};
+use crate::envelope::{self, EntryError, Members};
 use crate::hash::Hash;
-use crate::jws::{self, Jws, JwsError, SignedEntry};
+use crate::jws::{self, Jws, SignedEntry};
 use crate::signing::{EventKey, PublicKey, SigningError};
 
 const TYP_EVENT: &str = "sag-event+sd-jwt";
@@ -16,31 +16,6 @@ const TYP_KEYS: &str = "sag-keys+jwt";
 const TYP_HEADS: &str = "sag-heads+jwt";
 /// The most blobs of one event.
 pub const BLOB_COUNT_MAX: usize = 64;
-
-/// An entry cannot be made or read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EntryError {
-    /// The outer form.
-    #[error(transparent)]
-    Jws(#[from] JwsError),
-    /// A media type that this format does not have.
-    #[error("entry has the unknown type {0}")]
-    Type(String),
-    /// A member is missing or has the wrong form.
-    #[error("member {0} of the entry is missing or wrong")]
-    Member(&'static str),
-    /// An event that is to erase itself or one behind it.
-    #[error("the event of sequence {own} may erase earlier ones only, not sequence {seq}")]
-    ErasesLater {
-        /// What it was to erase.
-        seq: u64,
-        /// Its own sequence.
-        own: u64,
-    },
-    /// A member that this format does not have.
-    #[error("entry has the unknown member {0}")]
-    Unknown(String),
-}
 
 /// What an event erases: a whole part, or one value of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

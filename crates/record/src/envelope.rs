@@ -3,8 +3,33 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::entry::EntryError;
 use crate::hash::Hash;
+use crate::jws::JwsError;
+
+/// An entry cannot be made or read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EntryError {
+    /// The outer form.
+    #[error(transparent)]
+    Jws(#[from] JwsError),
+    /// A media type that this format does not have.
+    #[error("entry has the unknown type {0}")]
+    Type(String),
+    /// A member is missing or has the wrong form.
+    #[error("member {0} of the entry is missing or wrong")]
+    Member(&'static str),
+    /// An event that is to erase itself or one behind it.
+    #[error("the event of sequence {own} may erase earlier ones only, not sequence {seq}")]
+    ErasesLater {
+        /// What it was to erase.
+        seq: u64,
+        /// Its own sequence.
+        own: u64,
+    },
+    /// A member that this format does not have.
+    #[error("entry has the unknown member {0}")]
+    Unknown(String),
+}
 
 /// Takes members out of an object; what is left over at the end is an error.
 pub(crate) struct Members(Map<String, Value>);

@@ -8,16 +8,11 @@ use zeroize::Zeroizing;
 
 use crate::b64u;
 use crate::canonical::{self, CanonicalError};
+use crate::entropy::Entropy;
 use crate::entry::BLOB_COUNT_MAX;
 use crate::hash::{Hash, sha256};
 use crate::keys::PartKey;
-use crate::sealed_part;
-
-/// Random bytes, brought by the caller.
-pub trait Entropy {
-    /// Fills the slice.
-    fn fill(&mut self, bytes: &mut [u8]);
-}
+use crate::sealed_part::{self, OpenBlobError};
 
 /// The fields about one subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,17 +116,6 @@ pub struct OpenedPayload {
     pub version: u64,
     /// The parts.
     pub parts: Vec<OpenedPart>,
-}
-
-/// A ciphertext does not open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum OpenBlobError {
-    /// Not a compact JWE of the expected event and number.
-    #[error("blob is not the one of this event and number")]
-    Format,
-    /// The key does not fit, or a byte was changed.
-    #[error("BLOB_DECRYPT: blob does not decrypt")]
-    Decrypt,
 }
 
 /// A payload cannot be opened although its keys are there.

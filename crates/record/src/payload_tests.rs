@@ -6,11 +6,13 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::entry::{EntryError, ErasedRef, EventEnvelope, ReplacedRef, parse};
+use crate::entropy::Entropy;
+use crate::entry::{ErasedRef, EventEnvelope, ReplacedRef, parse};
+use crate::envelope::EntryError;
 use crate::hash::{Hash, sha256};
 use crate::keys::PartKey;
 use crate::payload::{
-    CommittedPayload, Entropy, Part, PartSource, Payload, PayloadError, commit, open, remove_values,
+    CommittedPayload, Part, PartSource, Payload, PayloadError, commit, open, remove_values,
 };
 use crate::signing::EventKey;
 

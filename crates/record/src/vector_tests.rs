@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::b64u;
 use crate::checkpoint::Checkpoint;
+use crate::entropy::Entropy;
 use crate::entry::{Entry, parse};
 use crate::hash::Hash;
 use crate::heads::{Head, HeadsTree};
@@ -17,9 +18,7 @@ use crate::keys::{
     SubjectPlace, WrappedKey,
 };
 use crate::merkle::{Frontier, MemoryTree};
-use crate::payload::{
-    Entropy, Part, PartSource, Payload, commit, disclosure_texts, open, remove_values,
-};
+use crate::payload::{Part, PartSource, Payload, commit, disclosure_texts, open, remove_values};
 use crate::proof::{
     consistency_proof, inclusion_proof, root_at, verify_consistency, verify_inclusion,
 };
