@@ -5,6 +5,8 @@
 //! target.
 
 pub mod contribution;
+pub mod count;
+mod counters;
 pub mod summary;
 
 use serde::Deserialize;
@@ -111,7 +113,7 @@ impl KeyFigures {
     /// [`KeyFigureError`] names the first figure that fails.
     pub fn parse(text: &str) -> Result<Self, KeyFigureError> {
         let figures: Self = serde_json::from_str(text).map_err(KeyFigureError::Form)?;
-        let counted: Vec<&str> = contribution::COUNTERS.iter().map(|(id, _)| *id).collect();
+        let counted: Vec<&str> = counters::COUNTERS.iter().map(|(id, _)| *id).collect();
         if let Some(figure) = figures
             .figures
             .iter()

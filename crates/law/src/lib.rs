@@ -12,6 +12,7 @@ pub mod duty;
 pub mod engine;
 pub mod fact;
 pub mod finding;
+pub mod holiday;
 pub mod key_figures;
 pub mod library;
 pub mod measure;
@@ -20,7 +21,10 @@ pub mod moment;
 pub mod obligation;
 mod overlay;
 pub mod predicates;
+pub mod rule;
 pub mod section;
+pub mod seen;
+mod standing;
 
 #[cfg(test)]
 mod tests;

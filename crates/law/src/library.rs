@@ -1,7 +1,8 @@
 //! Every catalogue that a program was released with. A log names the one that it was put under by
 //! its hash; what was weighed by an earlier one is weighed by it again.
 
-use crate::catalogue::{CATALOGUE_JSON, Catalogue, CatalogueError};
+use crate::catalogue::error::CatalogueError;
+use crate::catalogue::{CATALOGUE_JSON, Catalogue};
 use crate::predicates;
 
 /// The catalogues as they were released, oldest first; their bytes never change again.

@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 use crate::entropy::Entropy;
 use crate::hash::{Hash, Hasher, sha256};
 use crate::keys::PartKey;
-use crate::payload::{EncryptedPart, PartSource};
+use crate::opening::PartSource;
+use crate::payload::EncryptedPart;
 use crate::sealed_part::{self, OpenBlobError};
 
 /// Plaintext bytes of a chunk; the last one of a document may be shorter.

@@ -104,3 +104,17 @@ pub(crate) fn text<'a>(value: &'a Value, name: &'static str) -> Result<&'a str, 
 pub(crate) fn hash(value: &Value, name: &'static str) -> Result<Hash, EntryError> {
     Hash::parse_b64u(text(value, name)?).map_err(|_| EntryError::Member(name))
 }
+
+/// The rows of a member that may be missing; an empty list is refused, because it would be a second
+/// text for the same meaning.
+pub(crate) fn rows(value: Option<Value>, name: &'static str) -> Result<Vec<Value>, EntryError> {
+    let Some(value) = value else {
+        return Ok(Vec::new());
+    };
+    let rows = array(value, name)?;
+    if rows.is_empty() {
+        Err(EntryError::Member(name))
+    } else {
+        Ok(rows)
+    }
+}

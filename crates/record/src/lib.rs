@@ -21,6 +21,7 @@ pub mod keys;
 pub mod keystream;
 pub mod merkle;
 pub mod note;
+pub mod opening;
 pub mod outline;
 pub mod payload;
 pub mod policy;

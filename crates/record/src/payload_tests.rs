@@ -11,9 +11,8 @@ use crate::entry::{ErasedRef, EventEnvelope, ReplacedRef, parse};
 use crate::envelope::EntryError;
 use crate::hash::{Hash, sha256};
 use crate::keys::PartKey;
-use crate::payload::{
-    CommittedPayload, Part, PartSource, Payload, PayloadError, commit, open, remove_values,
-};
+use crate::opening::{PartSource, open};
+use crate::payload::{CommittedPayload, Part, Payload, PayloadError, commit, remove_values};
 use crate::signing::EventKey;
 
 /// Bytes that differ at each draw and are always the same.
@@ -64,7 +63,7 @@ fn sources(committed: &CommittedPayload) -> Vec<Option<PartSource<'_>>> {
         .collect()
 }
 
-fn values(opened: &crate::payload::OpenedPart) -> BTreeMap<String, Vec<Value>> {
+fn values(opened: &crate::opening::OpenedPart) -> BTreeMap<String, Vec<Value>> {
     opened
         .fields
         .iter()

@@ -18,7 +18,8 @@ use crate::keys::{
     SubjectPlace, WrappedKey,
 };
 use crate::merkle::{Frontier, MemoryTree};
-use crate::payload::{Part, PartSource, Payload, commit, disclosure_texts, open, remove_values};
+use crate::opening::{PartSource, disclosure_texts, open};
+use crate::payload::{Part, Payload, commit, remove_values};
 use crate::proof::{
     consistency_proof, inclusion_proof, root_at, verify_consistency, verify_inclusion,
 };

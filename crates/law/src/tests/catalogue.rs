@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::story::CATALOGUE;
-use crate::catalogue::{CATALOGUE_JSON, Due, RuleSet};
+use crate::catalogue::CATALOGUE_JSON;
 use crate::library::of_this_program;
 use crate::predicates::PREDICATES;
+use crate::rule::{Due, RuleSet};
 
 #[test]
 fn the_catalogue_holds_103_rules_in_five_sets() {
