@@ -16,6 +16,7 @@ pub mod entry;
 pub mod envelope;
 pub mod hash;
 pub mod heads;
+pub mod hex;
 pub mod jws;
 pub mod keys;
 pub mod keystream;

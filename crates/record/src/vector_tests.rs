@@ -38,11 +38,7 @@ fn bytes32(value: &Value) -> [u8; 32] {
 }
 
 fn hex(value: &Value) -> Vec<u8> {
-    text(value)
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect()
+    crate::hex::decode(text(value)).unwrap()
 }
 
 fn hashes(value: &Value) -> Vec<Hash> {
