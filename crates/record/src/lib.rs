@@ -26,6 +26,7 @@ pub mod opening;
 pub mod outline;
 pub mod payload;
 pub mod policy;
+pub mod positions;
 pub mod proof;
 pub mod sealed_part;
 pub mod signing;
