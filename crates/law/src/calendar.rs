@@ -2,6 +2,22 @@
 //!
 //! Pure arithmetic on days and instants. Which rule counts in which way stands in the catalogue,
 //! not here.
+//!
+//! ```
+//! use jiff::civil::date;
+//! use law::calendar::{add_months, add_weeks, add_working_days, roll_for_citizen};
+//!
+//! // The working day after the Wednesday before Easter is the Tuesday after it.
+//! assert_eq!(add_working_days(date(2025, 4, 16), 1), date(2025, 4, 22));
+//!
+//! // Four weeks of an authority end on Maundy Thursday; those of a citizen go on past Easter.
+//! let last = add_weeks(date(2025, 3, 20), 4);
+//! assert_eq!(last, date(2025, 4, 17));
+//! assert_eq!(roll_for_citizen(last), date(2025, 4, 22));
+//!
+//! // A month without that day ends with its last day.
+//! assert_eq!(add_months(date(2025, 5, 31), 4), date(2025, 9, 30));
+//! ```
 
 use std::sync::LazyLock;
 

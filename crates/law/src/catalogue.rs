@@ -2,6 +2,20 @@
 //! periods, approvals, sources and what is unsure.
 //!
 //! It does not know the predicates; a catalogue is taken into use by [`crate::library`].
+//!
+//! ```
+//! use law::library::Library;
+//! use law::rule::Due;
+//!
+//! let library = Library::released()?;
+//! let catalogue = library.newest();
+//! let (_, rule) = catalogue.rule("BL-136-2-24H").ok_or("no such rule")?;
+//! assert_eq!((rule.due.clone(), rule.law.as_str()), (Due::Hours(24), "BL § 136(2)"));
+//!
+//! // An answer names the law that it rests on by the hash of the file.
+//! assert_eq!(library.with_hash(&catalogue.hash()), Some(catalogue));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod checks;
 pub mod error;
@@ -23,7 +37,7 @@ pub const CATALOGUE_JSON: &str = include_str!("../../../schema/rules/rules.json"
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PartyAge {
-    /// First day; none for the first one.
+    /// First day; null for the first age.
     pub from: Option<Date>,
     /// Years.
     pub age: u16,
@@ -173,8 +187,8 @@ impl Catalogue {
         &self.approvals
     }
 
-    /// The place of a rule among the rules, told by being the very same entry: an id can have
-    /// several.
+    /// The place of a rule among the rules. The rule must be borrowed from this catalogue, because
+    /// several entries can have one id.
     #[must_use]
     pub fn place(&self, rule: &Rule) -> Option<u16> {
         let place = self

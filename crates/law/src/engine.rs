@@ -2,6 +2,46 @@
 //!
 //! Total: whatever the facts are, there is an answer; what does not fit is a finding. Nothing here
 //! refuses anything.
+//!
+//! ```
+//! use events::event::Event;
+//! use events::meta::Meta;
+//! use events::time::Occurred;
+//! use law::engine::evaluate;
+//! use law::fact::{Circumstances, Fact};
+//! use law::obligation::Status;
+//! use serde_json::json;
+//!
+//! // A notification came in at 22:40 on 14 February, and nobody has assessed it.
+//! let received = json!({
+//!     "notifier_kind": "PROFESSIONAL_133", "contactable": true, "children": [], "unborn": false,
+//!     "concerns": [], "suspicions": [], "text": ["Comes to school without food"],
+//! });
+//! let received = Event::from_json("NotificationReceived", received)?;
+//! let at = "2025-02-14T22:40:00+01:00".parse()?;
+//! let meta = Meta::at(Occurred::At(at));
+//! let fact = Fact {
+//!     stream: "00000000-0000-4000-8000-000000000001".parse()?,
+//!     event: "00000000-0000-4000-8000-000000000002".parse()?,
+//!     index: 0,
+//!     recorded_at: at,
+//!     meta: &meta,
+//!     actor: None,
+//!     facts: &received,
+//! };
+//!
+//! let catalogue = law::library::built_in()?;
+//! let status = |as_of: &str| {
+//!     let circumstances = Circumstances::plain("9901", as_of.parse()?, None);
+//!     let evaluation = evaluate(&catalogue, &[fact], &circumstances);
+//!     let mut duties = evaluation.obligations.into_iter();
+//!     let duty = duties.find(|duty| duty.rule.id == "BL-136-2-24H").ok_or("no such duty")?;
+//!     Ok::<_, Box<dyn std::error::Error>>(duty.status)
+//! };
+//! assert_eq!(status("2025-02-15T22:40:00+01:00")?, Status::Open, "24 hours have just passed");
+//! assert_eq!(status("2025-02-15T22:41:00+01:00")?, Status::Overdue);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::collections::BTreeMap;
 
@@ -27,8 +67,8 @@ const TAKEN_UP_UNSURE: &str = "U-10";
 
 /// The duties of a case as they stand at a moment.
 ///
-/// `facts` are those in force at the reading point; facts that take place after
-/// `circumstances.as_of` are left out and found. The answer depends on nothing else.
+/// `facts` are those in force at the reading point. Facts that take place after
+/// `circumstances.as_of` are left out and reported as findings. The answer depends on nothing else.
 #[must_use]
 pub fn evaluate<'c>(
     catalogue: &'c Catalogue,

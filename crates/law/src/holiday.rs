@@ -1,5 +1,13 @@
 //! Which days are public holidays in Denmark. How periods are counted around them is
 //! [`crate::calendar`].
+//!
+//! ```
+//! use jiff::civil::date;
+//! use law::holiday::{Holiday, holiday};
+//!
+//! assert_eq!(holiday(date(2023, 5, 5)), Some(Holiday::Bededag));
+//! assert_eq!(holiday(date(2024, 4, 26)), None, "it was abolished");
+//! ```
 
 use jiff::ToSpan;
 use jiff::civil::Date;

@@ -110,7 +110,9 @@ impl KeyFigures {
     /// Reads and checks definitions.
     ///
     /// # Errors
-    /// [`KeyFigureError`] names the first figure that fails.
+    /// [`KeyFigureError::Form`] for another form; [`KeyFigureError::NotCounted`] when nothing
+    /// counts a figure; [`KeyFigureError::NotDefined`] when a figure is counted and not defined;
+    /// [`KeyFigureError::NothingToCompare`] when a published share has no figure.
     pub fn parse(text: &str) -> Result<Self, KeyFigureError> {
         let figures: Self = serde_json::from_str(text).map_err(KeyFigureError::Form)?;
         let counted: Vec<&str> = counters::COUNTERS.iter().map(|(id, _)| *id).collect();

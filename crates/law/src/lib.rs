@@ -1,7 +1,7 @@
 //! What the law asks of a case: the calendar, the catalogue of rules as data, and the duties that
 //! follow from facts.
 //!
-//! Pure: no clock, no randomness, no storage. The law here dates and shows; it decides nothing.
+//! Pure: no clock, no randomness, no storage. It dates duties and shows them; it decides nothing.
 
 pub mod calendar;
 pub mod case;

@@ -1,5 +1,7 @@
-//! Every catalogue that a program was released with. A log names the one that it was put under by
-//! its hash; what was weighed by an earlier one is weighed by it again.
+//! Every catalogue that a program was released with, by its hash. A log names the catalogue in force by
+//! its hash, so what was evaluated under an earlier one is evaluated under that one again.
+//!
+//! Here a catalogue meets the predicates: whatever comes into use has a predicate for each of its rules.
 
 use crate::catalogue::error::CatalogueError;
 use crate::catalogue::{CATALOGUE_JSON, Catalogue};
@@ -81,7 +83,8 @@ impl Library {
     /// then.
     ///
     /// # Errors
-    /// [`LibraryError`]; a test makes sure that the built-in ones have none.
+    /// As [`Library::of`]; [`LibraryError::Changed`] when the bytes of a released catalogue are not
+    /// those whose hash was written down. A test makes sure that the built-in ones have none.
     pub fn released() -> Result<Self, LibraryError> {
         Self::of(RELEASED)?.checked_against(RELEASED_HASHES)
     }
@@ -90,7 +93,8 @@ impl Library {
     /// knows; earlier ones need not.
     ///
     /// # Errors
-    /// [`LibraryError`].
+    /// [`LibraryError::Empty`] without a catalogue; [`LibraryError::Catalogue`] when one cannot be
+    /// used; [`LibraryError::Twice`] when two have the same version or the same bytes.
     pub fn of(texts: &[&str]) -> Result<Self, LibraryError> {
         let (newest, earlier) = texts.split_last().ok_or(LibraryError::Empty)?;
         let at = |place: usize| {
@@ -151,7 +155,7 @@ impl Library {
         self.earlier.iter().chain([&self.newest])
     }
 
-    /// The catalogue with a hash; none when the program does not hold it.
+    /// The catalogue with a hash; null when the program does not hold it.
     #[must_use]
     pub fn with_digest(&self, digest: &[u8]) -> Option<&Catalogue> {
         self.all().find(|catalogue| catalogue.digest() == digest)

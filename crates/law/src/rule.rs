@@ -184,7 +184,7 @@ pub struct Rule {
     pub set: RuleSet,
     /// First day on which it may arise.
     pub from: Date,
-    /// Last day on which it may arise; none while it is in force.
+    /// Last day on which it may arise; null while it is in force.
     pub to: Option<Date>,
     /// The duty in a few words.
     pub title: String,

@@ -60,7 +60,8 @@ pub enum JoinError {
 /// Entropy is drawn as for a part: a key of 32 and a nonce of 12 bytes.
 ///
 /// # Errors
-/// [`ChunkError`].
+/// [`ChunkError::Empty`] for no bytes; [`ChunkError::Number`] for blob 0; [`ChunkError::TooLong`]
+/// above [`CHUNK_BYTES`].
 pub fn commit(
     chunk: &[u8],
     event: Uuid,

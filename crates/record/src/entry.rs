@@ -1,4 +1,38 @@
-//! What an entry holds: an event, keys, or heads. How each is written and read stands in `entry/`.
+//! What an entry holds: an event, keys, or heads. How each is written and read stands in `entry/`. What
+//! an event says is encrypted and stands elsewhere ([`crate::payload`]); the entry commits to it.
+//!
+//! ```
+//! use record::entry::{Entry, EventEnvelope, parse};
+//! use record::hash::{Hash, sha256};
+//! use record::signing::EventKey;
+//! use uuid::Uuid;
+//!
+//! let key = EventKey::from_seed(&[7; 32]);
+//! let event = EventEnvelope {
+//!     origin: "log.example/0999/sag".to_owned(),
+//!     index: 7,
+//!     recorded_at: 1_735_689_600,
+//!     event_id: Uuid::from_u128(5),
+//!     stream: Uuid::from_u128(6),
+//!     ordinal: 2,
+//!     seq: 1,
+//!     prev: Hash::ZERO,
+//!     payload: sha256(b"the disclosure of the payload"),
+//!     blobs: vec![sha256(b"the ciphertext of part 0")],
+//!     erased: Vec::new(),
+//!     replaced: Vec::new(),
+//! };
+//! let signed = event.sign(&key)?;
+//! let read = parse(&signed.bytes)?;
+//! read.verify(key.public())?;
+//! assert_eq!(read.entry, Entry::Event(event));
+//!
+//! // A changed byte is found: the entry cannot be read, or its signature does not fit.
+//! let mut bent = signed.bytes;
+//! bent[200] ^= 1;
+//! assert!(parse(&bent).map_or(true, |read| read.verify(key.public()).is_err()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod event;
 mod heads;
@@ -26,7 +60,7 @@ pub struct ErasedRef {
     pub seq: u64,
     /// Part; 0 is the stream's own.
     pub part: u16,
-    /// Digest of the value's disclosure; none for the whole part.
+    /// Digest of the value's disclosure; null for the whole part.
     pub digest: Option<Hash>,
 }
 
@@ -176,7 +210,8 @@ impl ParsedEntry {
     /// Checks the signature.
     ///
     /// # Errors
-    /// [`SigningError`].
+    /// [`SigningError::KeyId`] when the entry names another key; [`SigningError::Signature`] when
+    /// the signature does not fit.
     pub fn verify(&self, key: &PublicKey) -> Result<(), SigningError> {
         self.jws.verify(key)
     }
@@ -195,7 +230,9 @@ pub fn is_keys_entry(bytes: &[u8]) -> bool {
 /// Reads an entry; only canonical bytes with exactly the members of its kind are accepted.
 ///
 /// # Errors
-/// [`EntryError`].
+/// [`EntryError::Jws`] for another outer form; [`EntryError::Type`] for a media type that this
+/// format does not have; [`EntryError::Member`] when a member is missing or wrong;
+/// [`EntryError::Unknown`] for a member too many.
 pub fn parse(bytes: &[u8]) -> Result<ParsedEntry, EntryError> {
     let mut jws = Jws::parse(bytes)?;
     let payload = std::mem::take(&mut jws.payload);

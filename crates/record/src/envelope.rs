@@ -1,4 +1,4 @@
-//! Reading the exact members of an entry's payload, and writing them.
+//! Reads the exact members of an entry's payload. Which members an entry has is [`crate::entry`].
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -31,7 +31,8 @@ pub enum EntryError {
     Unknown(String),
 }
 
-/// Takes members out of an object; what is left over at the end is an error.
+/// Takes members out of an object. A member that is left over at the end is an error: a reader must
+/// not pass over what was signed.
 pub(crate) struct Members(Map<String, Value>);
 
 impl Members {

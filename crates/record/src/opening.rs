@@ -29,7 +29,7 @@ pub struct PartSource<'a> {
 pub struct Element {
     /// Digest of its disclosure.
     pub digest: Hash,
-    /// Its value; none when it is gone.
+    /// Its value; null when it was erased or its part did not open.
     pub value: Option<Value>,
 }
 
@@ -86,8 +86,8 @@ pub(crate) fn plaintext(
     String::from_utf8(plaintext).map_err(|_| OpenError::Disclosure(part))
 }
 
-/// Each disclosure of a part with its digest. Behind the last one a part is filled up with `~`, or
-/// ends, as parts of before do.
+/// Each disclosure of a part with its digest. The padding at the end, `~`, is skipped; parts from
+/// before there was padding have none.
 pub(crate) fn disclosures(plaintext: &str) -> impl Iterator<Item = (&str, Hash)> {
     plaintext
         .split('~')
@@ -95,8 +95,8 @@ pub(crate) fn disclosures(plaintext: &str) -> impl Iterator<Item = (&str, Hash)>
         .map(|text| (text, sha256(text.as_bytes())))
 }
 
-/// What a disclosure says. Its digest commits to this very text, so its form needs no second
-/// check; only the salt must be there.
+/// Reads a disclosure. Its digest commits to this exact text, so only the length of the salt is
+/// checked.
 fn content<T: serde::de::DeserializeOwned>(text: &str, salt: impl Fn(&T) -> &str) -> Option<T> {
     let content: T = serde_json::from_slice(&b64u::decode(text.as_bytes()).ok()?).ok()?;
     (salt(&content).len() == SALT_CHARS).then_some(content)
@@ -126,7 +126,10 @@ impl OwnPart {
     /// Opens the other parts, from part 1 on, as far as ciphertexts and keys are there.
     ///
     /// # Errors
-    /// [`OpenError`]; a key that does not fit is an error, a missing key is not.
+    /// [`OpenError::Blob`] when a ciphertext is not the one of that part, or its key does not fit;
+    /// a missing one is no error. [`OpenError::Disclosure`] when a disclosure is malformed;
+    /// [`OpenError::Unreferenced`] when nothing commits to one; [`OpenError::Payload`] when the
+    /// payload has another form or another number of parts.
     pub fn with(
         mut self,
         event: Uuid,
@@ -166,7 +169,7 @@ fn keep(
 /// Opens part 0.
 ///
 /// # Errors
-/// [`OpenError`], also when it is not the part that the event commits to.
+/// As [`open`]; [`OpenError::Unreferenced`] also when it is not the part that the event commits to.
 pub fn open_own(digest: &Hash, event: Uuid, source: PartSource<'_>) -> Result<OwnPart, OpenError> {
     let mut known = BTreeMap::new();
     let mut object = None;
@@ -206,7 +209,8 @@ pub struct DisclosureText {
 /// payload comes first in part 0.
 ///
 /// # Errors
-/// [`OpenError`] when the ciphertext is not that of the part.
+/// [`OpenError::Blob`] when the ciphertext is not that of the part, or the key does not fit;
+/// [`OpenError::Disclosure`] when the part is not text.
 pub fn disclosure_texts(
     source: PartSource<'_>,
     event: Uuid,
@@ -222,10 +226,13 @@ pub fn disclosure_texts(
 }
 
 /// Opens a payload of which all ciphertexts are parts, as far as ciphertexts and keys are there.
-/// Answers none when part 0 is gone: then not even the names of the fields are known.
+/// Null when part 0 is missing: then not even the names of the fields are known.
 ///
 /// # Errors
-/// [`OpenError`]; a key that does not fit is an error, a missing key is not.
+/// [`OpenError::Blob`] when a ciphertext is not the one of that part, or its key does not fit; a
+/// missing one is no error. [`OpenError::Disclosure`] when a disclosure is malformed;
+/// [`OpenError::Unreferenced`] when nothing commits to one; [`OpenError::Payload`] when the payload
+/// has another form or another number of parts.
 pub fn open(
     digest: &Hash,
     event: Uuid,

@@ -1,5 +1,47 @@
 //! What an event says: committed to value by value (RFC 9901), encrypted part by part. Opening it
 //! again is [`crate::opening`].
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use record::entropy::Entropy;
+//! use record::opening::{PartSource, open};
+//! use record::payload::{Part, Payload, commit};
+//! use serde_json::json;
+//! use uuid::Uuid;
+//!
+//! /// For this example only: salts and keys must come from the operating system.
+//! struct Counting(u8);
+//!
+//! impl Entropy for Counting {
+//!     fn fill(&mut self, bytes: &mut [u8]) {
+//!         self.0 += 1;
+//!         bytes.fill(self.0);
+//!     }
+//! }
+//!
+//! let text = vec![json!("A talk at school")];
+//! let payload = Payload {
+//!     kind: "NoteTaken".to_owned(),
+//!     version: 1,
+//!     parts: vec![Part {
+//!         who: "case".to_owned(),
+//!         fields: BTreeMap::from([("text".to_owned(), text)]),
+//!     }],
+//! };
+//! let event = Uuid::from_u128(5);
+//! let committed = commit(&payload, event, &mut Counting(0))?;
+//!
+//! // The entry holds the digest. Ciphertext and key of a part open it.
+//! let part = &committed.parts[0];
+//! let source = PartSource { blob: &part.blob, key: &part.key };
+//! let opened = open(&committed.digest, event, &[Some(source)])?.ok_or("part 0 is there")?;
+//! assert_eq!(opened.parts[0].fields["text"][0].value, Some(json!("A talk at school")));
+//!
+//! // After an erasure of part 0 not even the names of the fields are known.
+//! assert_eq!(open(&committed.digest, event, &[None])?, None);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +92,7 @@ pub struct EncryptedPart {
 /// A payload that is committed to and encrypted.
 #[derive(Debug, Clone)]
 pub struct CommittedPayload {
-    /// Digest of the payload disclosure: the event's only public word about its content.
+    /// Digest of the payload disclosure: all that the entry says about the content.
     pub digest: Hash,
     /// The parts in order.
     pub parts: Vec<EncryptedPart>,
@@ -103,7 +145,10 @@ fn salt(entropy: &mut dyn Entropy) -> String {
 /// bytes.
 ///
 /// # Errors
-/// [`PayloadError`].
+/// [`PayloadError::Parts`] unless there are 1 to [`BLOB_COUNT_MAX`] parts;
+/// [`PayloadError::Element`] for an element that is null or an array; [`PayloadError::Canonical`]
+/// for a number or a nesting that has no canonical form; [`PayloadError::TooLong`] when the cipher
+/// refuses the length.
 pub fn commit(
     payload: &Payload,
     event: Uuid,
@@ -174,17 +219,17 @@ const PADDED_TO: usize = 128;
 /// it, so that what is added stays small beside the text itself, and at least of [`PADDED_TO`].
 pub(crate) fn padded(len: usize) -> usize {
     let len = len.max(1);
-    // As many bits of the length stay as it takes to write how many it has.
+    // Keep as many leading bits of the length as it takes to write its number of bits; round up the rest.
     let bits = len.ilog2();
     let kept = bits.checked_ilog2().map_or(0, |bits| bits + 1);
     len.next_multiple_of(PADDED_TO.max(1 << bits.saturating_sub(kept)))
 }
 
-/// Fills a part up with what readers pass over, so that the length of its ciphertext says less
-/// about it.
+/// Pads a part with `~`, which readers skip, so that the length of its ciphertext says less about
+/// it.
 fn pad(plaintext: &mut Zeroizing<String>) {
     let len = padded(plaintext.len());
-    // In a text of its own, because a text that is moved to grow leaves a copy in memory.
+    // Allocate once: a string that grows is moved, and its old copy would stay in memory.
     let mut whole = Zeroizing::new(String::with_capacity(len));
     whole.push_str(plaintext);
     whole.extend(std::iter::repeat_n(

@@ -1,4 +1,4 @@
-//! What a catalogue must be to be used. A misfit is told by rule and reason.
+//! What a catalogue must satisfy in itself before it is used. Each error names the rule and the reason.
 
 use std::collections::BTreeSet;
 

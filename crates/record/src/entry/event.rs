@@ -13,7 +13,9 @@ impl EventEnvelope {
     /// Signs the event as one of a case log.
     ///
     /// # Errors
-    /// [`EntryError`].
+    /// [`EntryError::Member`] unless it has 1 to [`BLOB_COUNT_MAX`] blobs;
+    /// [`EntryError::ErasesLater`] when it erases itself or a later event; [`EntryError::Jws`] when
+    /// it is too long.
     pub fn sign(&self, key: &EventKey) -> Result<SignedEntry, EntryError> {
         self.sign_as(TYP_EVENT, key)
     }
@@ -21,7 +23,9 @@ impl EventEnvelope {
     /// Signs the event as one of an access log.
     ///
     /// # Errors
-    /// [`EntryError`].
+    /// [`EntryError::Member`] unless it has 1 to [`BLOB_COUNT_MAX`] blobs;
+    /// [`EntryError::ErasesLater`] when it erases itself or a later event; [`EntryError::Jws`] when
+    /// it is too long.
     pub fn sign_access(&self, key: &EventKey) -> Result<SignedEntry, EntryError> {
         self.sign_as(TYP_ACCESS, key)
     }

@@ -12,7 +12,7 @@ impl HeadsEntry {
     /// Signs the entry.
     ///
     /// # Errors
-    /// [`EntryError`].
+    /// [`EntryError::Jws`] when the entry is too long, or an integer has no canonical form.
     pub fn sign(&self, key: &EventKey) -> Result<SignedEntry, EntryError> {
         let mut payload = json!({
             "h": { "m": self.streams, "n": self.covers, "root": self.root.to_b64u() },

@@ -11,7 +11,7 @@ impl KeysEntry {
     /// Signs the entry.
     ///
     /// # Errors
-    /// [`EntryError`].
+    /// [`EntryError::Jws`] when the entry is too long, or an integer has no canonical form.
     pub fn sign(&self, key: &EventKey) -> Result<SignedEntry, EntryError> {
         let keys: Vec<Value> = self
             .keys
