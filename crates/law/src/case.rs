@@ -22,7 +22,7 @@ use crate::seen::Lists;
 pub struct Case<'a> {
     /// What surrounds it.
     pub circumstances: &'a Circumstances,
-    /// The law that it is weighed by.
+    /// The law that it is evaluated by.
     pub catalogue: &'a Catalogue,
     /// The facts that had taken place, in that order.
     pub facts: Vec<(Moment, Fact<'a>)>,

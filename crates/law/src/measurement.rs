@@ -123,7 +123,7 @@ pub fn measure(
     measure_case(&case, &evaluate_case(catalogue, &case))
 }
 
-/// The same where the duties were weighed already.
+/// The same where the duties were evaluated already.
 #[must_use]
 pub fn measure_case(case: &Case<'_>, evaluation: &Evaluation<'_>) -> Vec<Measured> {
     let review = Review { case, evaluation };

@@ -113,7 +113,7 @@ pub struct Obligation<'c> {
 }
 
 impl Obligation<'_> {
-    /// How heavily it weighs.
+    /// How serious it is to miss it.
     #[must_use]
     pub const fn severity(&self) -> Severity {
         self.rule.severity

@@ -24,7 +24,7 @@ pub enum RuleSet {
     Local,
 }
 
-/// How heavily a duty weighs.
+/// How serious it is to miss a duty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Severity {
@@ -39,7 +39,7 @@ pub enum Severity {
 /// In which days a period is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Basis {
+pub enum Counting {
     /// Hours that pass on the clock.
     Elapsed,
     /// Calendar days, weeks, months.
@@ -201,7 +201,8 @@ pub struct Rule {
     /// When it is due.
     pub due: Due,
     /// In which days that is counted.
-    pub basis: Option<Basis>,
+    #[serde(rename = "basis")]
+    pub counting: Option<Counting>,
     /// From when it is counted, where that is not the time of the trigger.
     pub anchor: Option<String>,
     /// Whether a last day on which a citizen cannot act moves on.
@@ -213,7 +214,7 @@ pub struct Rule {
     /// What takes it away while it is open.
     #[serde(default)]
     pub ends_with: BTreeSet<EndsWith>,
-    /// How heavily it weighs.
+    /// How serious it is to miss the duty.
     pub severity: Severity,
     /// The section of law.
     pub law: String,

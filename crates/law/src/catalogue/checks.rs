@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use super::error::CatalogueError;
 use super::{Catalogue, Published};
 use crate::fact::Approval;
-use crate::rule::{Basis, Due, FIRST_CONTACT, Rule, RuleSet};
+use crate::rule::{Counting, Due, FIRST_CONTACT, Rule, RuleSet};
 
 impl Catalogue {
     pub(super) fn check(&self) -> Result<(), CatalogueError> {
         for (place, rule) in self.rules.iter().enumerate() {
             check_texts(rule)?;
-            check_basis(rule)?;
+            check_counting(rule)?;
             if rule.to.is_some_and(|to| to < rule.from) {
                 return Err(CatalogueError::EmptyPeriod {
                     rule: rule.id.clone(),
@@ -199,11 +199,11 @@ fn check_texts(rule: &Rule) -> Result<(), CatalogueError> {
     }
 }
 
-fn check_basis(rule: &Rule) -> Result<(), CatalogueError> {
+fn check_counting(rule: &Rule) -> Result<(), CatalogueError> {
     let fits = match &rule.due {
-        Due::Hours(_) => rule.basis == Some(Basis::Elapsed),
-        Due::Weekdays(_) => rule.basis == Some(Basis::Weekdays),
-        Due::WorkingDays(_) => rule.basis == Some(Basis::WorkingDays),
+        Due::Hours(_) => rule.counting == Some(Counting::Elapsed),
+        Due::Weekdays(_) => rule.counting == Some(Counting::Weekdays),
+        Due::WorkingDays(_) => rule.counting == Some(Counting::WorkingDays),
         Due::Days(_)
         | Due::Weeks(_)
         | Due::Months(_)
@@ -213,13 +213,13 @@ fn check_basis(rule: &Rule) -> Result<(), CatalogueError> {
         | Due::BeforeBirthday { .. }
         | Due::AfterPeriod { .. }
         | Due::Renewal { .. }
-        | Due::Own => rule.basis == Some(Basis::Calendar),
-        Due::BeforeTrigger | Due::AtTrigger | Due::Before(_) | Due::None => rule.basis.is_none(),
+        | Due::Own => rule.counting == Some(Counting::Calendar),
+        Due::BeforeTrigger | Due::AtTrigger | Due::Before(_) | Due::None => rule.counting.is_none(),
     };
     if fits {
         Ok(())
     } else {
-        Err(CatalogueError::BasisMisfit {
+        Err(CatalogueError::CountingMisfit {
             rule: rule.id.clone(),
         })
     }

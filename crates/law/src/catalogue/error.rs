@@ -47,9 +47,9 @@ pub enum CatalogueError {
         /// The rule.
         rule: String,
     },
-    /// The stated basis does not fit the period.
+    /// The days that a period is counted in, `basis` in the file, do not fit the period.
     #[error("rule {rule}: its basis does not fit its period")]
-    BasisMisfit {
+    CountingMisfit {
         /// The rule.
         rule: String,
     },

@@ -62,7 +62,7 @@ pub fn contributions(
     contributions_of(figures, &case, &evaluate_case(catalogue, &case))
 }
 
-/// The same where the duties were weighed already.
+/// The same where the duties were evaluated already.
 #[must_use]
 pub fn contributions_of(
     figures: &KeyFigures,

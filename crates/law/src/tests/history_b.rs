@@ -1,5 +1,5 @@
 //! The heavy history: Bastian and Clara, 2025. Two cases of one family, told once; each child's
-//! case is weighed by itself.
+//! case is evaluated by itself.
 
 use std::collections::BTreeMap;
 

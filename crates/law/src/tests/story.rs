@@ -94,7 +94,7 @@ struct Owned {
 pub(crate) struct Story {
     owned: Vec<Owned>,
     pub(crate) circumstances: Circumstances,
-    /// The law that it is weighed by.
+    /// The law that it is evaluated by.
     pub(crate) catalogue: &'static Catalogue,
 }
 
@@ -228,10 +228,10 @@ impl Story {
 
     /// The answer at a moment.
     pub(crate) fn at(&self, as_of: &str) -> Evaluation<'static> {
-        self.weigh(&self.facts(), as_of)
+        self.evaluated(&self.facts(), as_of)
     }
 
-    pub(crate) fn weigh(&self, facts: &[Fact<'_>], as_of: &str) -> Evaluation<'static> {
+    pub(crate) fn evaluated(&self, facts: &[Fact<'_>], as_of: &str) -> Evaluation<'static> {
         let circumstances = Circumstances {
             as_of: instant(as_of),
             ..self.circumstances.clone()

@@ -1,4 +1,4 @@
-//! Cases weighed by the law of another day, and the source of the program looked through for law
+//! Cases evaluated by the law of another day, and the source of the program looked through for law
 //! that stands outside the catalogue.
 
 use std::collections::BTreeSet;
