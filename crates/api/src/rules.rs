@@ -14,7 +14,8 @@ use events::ids::EventId;
 use events::time::Occurred;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use law::catalogue::{Catalogue, Rule, RuleSet, Severity};
+use law::catalogue::Catalogue;
+use law::rule::{Rule, RuleSet, Severity};
 
 use crate::error::read_error;
 use crate::rules::what_if::RuleBasisView;

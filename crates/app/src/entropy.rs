@@ -1,6 +1,6 @@
 //! The one place that draws random numbers: the operating system's generator.
 
-use record::payload::Entropy;
+use record::entropy::Entropy;
 use uuid::Uuid;
 
 /// The operating system's generator.

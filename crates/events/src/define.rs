@@ -39,7 +39,7 @@ macro_rules! vocabulary {
             }
         }
 
-        impl crate::spec::Shape for $name {
+        impl crate::shape::Shape for $name {
             const LIST: bool = false;
         }
     };
@@ -55,7 +55,7 @@ macro_rules! object {
         #[cfg_attr(feature = "graphql", graphql(name = $input))]
         pub struct $name { $($(#[$fdoc])* pub $field: $type,)+ }
 
-        impl crate::spec::Shape for $name {
+        impl crate::shape::Shape for $name {
             const LIST: bool = false;
         }
     };
@@ -115,7 +115,7 @@ macro_rules! event {
                     $(crate::spec::FieldSpec {
                         name: stringify!($field),
                         subject: crate::define::subject!($subject $(($of))?),
-                        list: <$type as crate::spec::Shape>::LIST,
+                        list: <$type as crate::shape::Shape>::LIST,
                     },)*
                 ],
             };

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::spec::Shape;
+use crate::shape::Shape;
 
 /// The text or value is not a usable id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

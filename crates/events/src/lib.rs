@@ -30,6 +30,7 @@ pub mod plan;
 pub mod raw;
 pub mod rights;
 pub mod schema;
+pub mod shape;
 pub mod spec;
 pub mod support;
 pub mod text;

@@ -143,7 +143,7 @@ pub struct EventRef {
     pub event: EventId,
 }
 
-impl crate::spec::Shape for EventRef {
+impl crate::shape::Shape for EventRef {
     const LIST: bool = false;
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::define::vocabulary;
 use crate::ids::PersonId;
-use crate::spec::Shape;
+use crate::shape::Shape;
 
 vocabulary! {
     /// The role that a person plays in an event.

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::spec::Shape;
+use crate::shape::Shape;
 
 /// The member that marks a gap in the JSON that an event is decoded from. It never reaches
 /// the stored bytes: an input value is always [`Personal::Known`].

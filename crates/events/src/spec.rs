@@ -3,23 +3,6 @@
 
 use crate::meta::Role;
 
-/// Whether a field's stored form is one element or one element for each item.
-pub trait Shape {
-    /// True where each item of the value is an element of its own.
-    const LIST: bool;
-}
-
-impl<T: Shape> Shape for Option<T> {
-    const LIST: bool = T::LIST;
-}
-impl<T: Shape> Shape for Vec<T> {
-    const LIST: bool = true;
-}
-macro_rules! scalar {
-    ($($kind:ty),+) => { $(impl Shape for $kind { const LIST: bool = false; })+ };
-}
-scalar!(bool, u8, u16, u32, u64, i32, String, serde_json::Value);
-
 /// Whom a field is about. It decides the part, and so the key, that the field lies under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::spec::Shape;
+use crate::shape::Shape;
 
 /// The text does not fit its field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -12,7 +12,7 @@ use jiff::{Timestamp, ToSpan};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::spec::Shape;
+use crate::shape::Shape;
 
 /// Denmark's time zone by rule (CET, summer time from the last Sunday of March 02:00 to the
 /// last Sunday of October 03:00; in force in the whole EU since 1996).

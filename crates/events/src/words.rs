@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::personal::Personal;
-use crate::spec::Shape;
+use crate::shape::Shape;
 
 /// The longest text that one field takes, in bytes: a fact is short; a long document is filed
 /// as a document.

@@ -9,11 +9,12 @@ use events::ids::EventId;
 use events::notification::RunningMeasure;
 
 use crate::calendar::{add_weeks, birthday, roll_for_citizen};
-use crate::case::{Case, Seen};
-use crate::catalogue::Due;
+use crate::case::Case;
 use crate::finding::{Contradiction, Finding, FindingKind};
 use crate::measure::MeasureKind;
 use crate::moment::Moment;
+use crate::rule::Due;
+use crate::seen::Seen;
 
 /// Everything that does not fit.
 pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {

@@ -8,10 +8,11 @@ use crate::calendar::{
     birthday, days_between, end_of_day, month_end, roll_for_citizen, subtract_months,
 };
 use crate::case::Case;
-use crate::catalogue::{Catalogue, Due, Limb, Rule};
+use crate::catalogue::Catalogue;
 use crate::duty::{DueOn, Duty};
 use crate::moment::Moment;
 use crate::obligation::DueAt;
+use crate::rule::{Due, Limb, Rule};
 
 /// The days of a duty.
 #[derive(Debug, Clone, PartialEq, Eq)]

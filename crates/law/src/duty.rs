@@ -5,8 +5,9 @@
 use events::ids::{EventId, PersonId};
 use jiff::civil::Date;
 
-use crate::case::{Case, Seen};
+use crate::case::Case;
 use crate::moment::Moment;
+use crate::seen::Seen;
 
 /// What met a duty.
 #[derive(Debug, Clone, PartialEq, Eq)]

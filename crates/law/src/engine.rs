@@ -2,6 +2,46 @@
 //!
 //! Total: whatever the facts are, there is an answer; what does not fit is a finding. Nothing here
 //! refuses anything.
+//!
+//! ```
+//! use events::event::Event;
+//! use events::meta::Meta;
+//! use events::time::Occurred;
+//! use law::engine::evaluate;
+//! use law::fact::{Circumstances, Fact};
+//! use law::obligation::Status;
+//! use serde_json::json;
+//!
+//! // A notification came in at 22:40 on 14 February, and nobody has assessed it.
+//! let received = json!({
+//!     "notifier_kind": "PROFESSIONAL_133", "contactable": true, "children": [], "unborn": false,
+//!     "concerns": [], "suspicions": [], "text": ["Comes to school without food"],
+//! });
+//! let received = Event::from_json("NotificationReceived", received)?;
+//! let at = "2025-02-14T22:40:00+01:00".parse()?;
+//! let meta = Meta::at(Occurred::At(at));
+//! let fact = Fact {
+//!     stream: "00000000-0000-4000-8000-000000000001".parse()?,
+//!     event: "00000000-0000-4000-8000-000000000002".parse()?,
+//!     index: 0,
+//!     recorded_at: at,
+//!     meta: &meta,
+//!     actor: None,
+//!     facts: &received,
+//! };
+//!
+//! let catalogue = law::library::built_in()?;
+//! let status = |as_of: &str| {
+//!     let circumstances = Circumstances::plain("9901", as_of.parse()?, None);
+//!     let evaluation = evaluate(&catalogue, &[fact], &circumstances);
+//!     let mut duties = evaluation.obligations.into_iter();
+//!     let duty = duties.find(|duty| duty.rule.id == "BL-136-2-24H").ok_or("no such duty")?;
+//!     Ok::<_, Box<dyn std::error::Error>>(duty.status)
+//! };
+//! assert_eq!(status("2025-02-15T22:40:00+01:00")?, Status::Open, "24 hours have just passed");
+//! assert_eq!(status("2025-02-15T22:41:00+01:00")?, Status::Overdue);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::collections::BTreeMap;
 
@@ -9,15 +49,17 @@ use events::ids::{EventId, PersonId};
 
 use crate::calendar::{days_between, start_of_day};
 use crate::case::Case;
-use crate::catalogue::{Catalogue, Clock, Due, EndsWith, Rule, RuleSet, RunsOut};
+use crate::catalogue::Catalogue;
 use crate::deadline::{Deadline, deadline};
-use crate::duty::{DueOn, Duty, Met, Remark};
+use crate::duty::{DueOn, Duty, Remark};
 use crate::fact::{Circumstances, Fact};
-use crate::finding::{Finding, FindingKind};
+use crate::finding::Finding;
 use crate::moment::Moment;
-use crate::obligation::{Dormant, DueAt, Evaluation, Late, Obligation, Status};
+use crate::obligation::{Dormant, DueAt, Evaluation, Obligation, Status};
 use crate::overlay::{Trial, excluded_since, in_trial, trial};
 use crate::predicates::{self, predicate};
+use crate::rule::{Clock, Due, Rule, RuleSet};
+use crate::standing::Standing;
 
 /// What is unsure about duties that went over, and about trial duties taken up again.
 const SUCCESSION_UNSURE: &str = "U-08";
@@ -25,8 +67,8 @@ const TAKEN_UP_UNSURE: &str = "U-10";
 
 /// The duties of a case as they stand at a moment.
 ///
-/// `facts` are those in force at the reading point; facts that take place after
-/// `circumstances.as_of` are left out and found. The answer depends on nothing else.
+/// `facts` are those in force at the reading point. Facts that take place after
+/// `circumstances.as_of` are left out and reported as findings. The answer depends on nothing else.
 #[must_use]
 pub fn evaluate<'c>(
     catalogue: &'c Catalogue,
@@ -48,7 +90,7 @@ pub fn evaluate_case<'c>(catalogue: &'c Catalogue, case: &Case<'_>) -> Evaluatio
         answers: Vec::new(),
     };
     for (place, rule) in catalogue.rules().iter().enumerate() {
-        engine.weigh(place, rule);
+        engine.evaluate(place, rule);
     }
     let mut answers = engine.answers;
     answers.sort_by_key(|answer| {
@@ -127,7 +169,7 @@ struct Engine<'c, 'k, 'a> {
 }
 
 impl<'c> Engine<'c, '_, '_> {
-    fn weigh(&mut self, place: usize, rule: &'c Rule) {
+    fn evaluate(&mut self, place: usize, rule: &'c Rule) {
         let Some(found) = predicate(&rule.id).map(|predicate| (predicate.duties)(self.case)) else {
             return;
         };
@@ -213,13 +255,13 @@ impl<'c> Engine<'c, '_, '_> {
         if matches!(rule.due, Due::AtRule(_)) && !self.ran_out(rule, &duty, &deadline) {
             return;
         }
-        let weighing = Weighing {
+        let standing = Standing {
             case: self.case,
             rule,
             duty: &duty,
             deadline: &deadline,
         };
-        let goes_over = lifted.is_none() && self.goes_over(&weighing);
+        let goes_over = lifted.is_none() && self.goes_over(&standing);
         let (status, missing) = match lifted {
             Some(by) => (Status::Suppressed { by }, None),
             None if goes_over => {
@@ -230,7 +272,7 @@ impl<'c> Engine<'c, '_, '_> {
                     .collect();
                 (Status::Succeeded { to }, None)
             }
-            None => weighing.status(),
+            None => standing.status(),
         };
         if goes_over {
             self.carry(rule, &duty, &deadline);
@@ -301,8 +343,8 @@ impl<'c> Engine<'c, '_, '_> {
     }
 
     /// Whether a duty was still open when the old Act ended (BL § 213).
-    fn goes_over(&self, weighing: &Weighing<'_, '_, '_>) -> bool {
-        let Weighing { rule, duty, .. } = weighing;
+    fn goes_over(&self, standing: &Standing<'_, '_, '_>) -> bool {
+        let Standing { rule, duty, .. } = standing;
         let transition = self.catalogue.transition();
         let before = |moment: Moment| moment.day < transition;
         let settled = duty.met.as_ref().is_some_and(|met| before(met.at))
@@ -312,7 +354,7 @@ impl<'c> Engine<'c, '_, '_> {
             Due::Before(_) => duty.target.is_some_and(|(_, target)| before(target)),
             _ => false,
         };
-        let moot = weighing.moot().is_some_and(before);
+        let moot = standing.moot().is_some_and(before);
         // Under the rules of one day nothing goes over.
         let reached = self.case.circumstances.rules_of.is_none()
             && self.case.circumstances.as_of >= start_of_day(transition);
@@ -342,123 +384,4 @@ impl<'c> Engine<'c, '_, '_> {
 
 fn too_early(deadline: &Deadline, at: Moment) -> bool {
     matches!(deadline.due, DueAt::Window { from, .. } if at.day < from)
-}
-
-/// One duty on the scales.
-struct Weighing<'w, 'k, 'a> {
-    case: &'k Case<'a>,
-    rule: &'w Rule,
-    duty: &'w Duty,
-    deadline: &'w Deadline,
-}
-
-impl Weighing<'_, '_, '_> {
-    /// How it stands, and the finding at the event that should have waited.
-    fn status(&self) -> (Status, Option<Finding>) {
-        // A waiver that comes after the event that should have waited removes nothing.
-        if let Some(waived) = self.duty.waived
-            && self.duty.met.as_ref().is_none_or(|met| waived.at < met.at)
-            && self
-                .target()
-                .is_none_or(|(_, target)| waived.at.not_after(target))
-        {
-            return (
-                Status::Waived {
-                    at: waived.at,
-                    by: waived.by,
-                },
-                None,
-            );
-        }
-        match &self.duty.met {
-            Some(met) => self.met(met),
-            None => self.unmet(),
-        }
-    }
-
-    /// The event that should have waited, once it took place.
-    fn target(&self) -> Option<(EventId, Moment)> {
-        match (self.duty.due_on, &self.rule.due) {
-            (DueOn::BeforeTarget, _) | (DueOn::Rule, Due::Before(_)) => self.duty.target,
-            (DueOn::Rule, Due::BeforeTrigger | Due::AtTrigger) => {
-                Some((self.duty.event, self.duty.trigger))
-            }
-            _ => None,
-        }
-    }
-
-    fn missing(&self, target: EventId) -> Option<Finding> {
-        Some(Finding::new(
-            target,
-            FindingKind::MissingStep {
-                rule: self.rule.id.clone(),
-            },
-        ))
-    }
-
-    fn met(&self, met: &Met) -> (Status, Option<Finding>) {
-        let late_by = match self.target() {
-            Some((_, target)) if !met.at.not_after(target) => {
-                Some(Late::Days(days_between(target.day, met.at.day)))
-            }
-            Some(_) => None,
-            None => self.late(met.at),
-        };
-        let missing = self
-            .target()
-            .filter(|_| late_by.is_some())
-            .and_then(|(event, _)| self.missing(event));
-        (
-            Status::Met {
-                at: met.at,
-                late_by,
-            },
-            missing,
-        )
-    }
-
-    fn late(&self, at: Moment) -> Option<Late> {
-        let last = self
-            .deadline
-            .overdue_after
-            .filter(|last| at.earliest() > *last)?;
-        Some(match self.deadline.due {
-            DueAt::Instant(_) => Late::Minutes((at.earliest().as_second() - last.as_second()) / 60),
-            _ => Late::Days(days_between(Moment::at(last).day, at.day)),
-        })
-    }
-
-    fn unmet(&self) -> (Status, Option<Finding>) {
-        if let Some((event, _)) = self.target() {
-            return (Status::Overdue, self.missing(event));
-        }
-        let last = self.deadline.overdue_after;
-        if let Some(at) = self
-            .moot()
-            .filter(|at| last.is_none_or(|last| at.earliest() <= last))
-        {
-            return (Status::Moot { at }, None);
-        }
-        let status = match (last, self.rule.runs_out) {
-            (Some(last), RunsOut::Overdue) if self.case.circumstances.as_of > last => {
-                Status::Overdue
-            }
-            (Some(last), RunsOut::Lapsed) if self.case.circumstances.as_of > last => Status::Lapsed,
-            _ => Status::Open,
-        };
-        (status, None)
-    }
-
-    /// When the reason for the duty went away, as far as the rule lets it.
-    fn moot(&self) -> Option<Moment> {
-        let ends = self.rule.ends_with.iter().filter_map(|end| match end {
-            EndsWith::CaseClosed => self.case.closed_after(self.duty.trigger),
-            EndsWith::SupportEnded => self.duty.measure_ended,
-            EndsWith::Age18 => {
-                let day = Moment::on(self.case.comes_of_age()?);
-                (day.earliest() <= self.case.circumstances.as_of).then_some(day)
-            }
-        });
-        ends.min()
-    }
 }

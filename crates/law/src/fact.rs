@@ -1,7 +1,7 @@
 //! What the law looks at: facts as they could be known, and the circumstances of the municipality.
 //!
-//! Which facts were known, corrections and annulments are settled before: `domain` reads, this
-//! crate weighs.
+//! Which facts were known, what was corrected and what was annulled is settled before, by `domain`;
+//! this crate evaluates what is left.
 
 use std::collections::BTreeSet;
 

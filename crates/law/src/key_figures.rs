@@ -5,6 +5,8 @@
 //! target.
 
 pub mod contribution;
+pub mod count;
+mod counters;
 pub mod summary;
 
 use serde::Deserialize;
@@ -108,10 +110,12 @@ impl KeyFigures {
     /// Reads and checks definitions.
     ///
     /// # Errors
-    /// [`KeyFigureError`] names the first figure that fails.
+    /// [`KeyFigureError::Form`] for another form; [`KeyFigureError::NotCounted`] when nothing
+    /// counts a figure; [`KeyFigureError::NotDefined`] when a figure is counted and not defined;
+    /// [`KeyFigureError::NothingToCompare`] when a published share has no figure.
     pub fn parse(text: &str) -> Result<Self, KeyFigureError> {
         let figures: Self = serde_json::from_str(text).map_err(KeyFigureError::Form)?;
-        let counted: Vec<&str> = contribution::COUNTERS.iter().map(|(id, _)| *id).collect();
+        let counted: Vec<&str> = counters::COUNTERS.iter().map(|(id, _)| *id).collect();
         if let Some(figure) = figures
             .figures
             .iter()

@@ -1,7 +1,7 @@
 //! What the law asks of a case: the calendar, the catalogue of rules as data, and the duties that
 //! follow from facts.
 //!
-//! Pure: no clock, no randomness, no storage. The law here dates and shows; it decides nothing.
+//! Pure: no clock, no randomness, no storage. It dates duties and shows them; it decides nothing.
 
 pub mod calendar;
 pub mod case;
@@ -12,6 +12,7 @@ pub mod duty;
 pub mod engine;
 pub mod fact;
 pub mod finding;
+pub mod holiday;
 pub mod key_figures;
 pub mod library;
 pub mod measure;
@@ -20,7 +21,10 @@ pub mod moment;
 pub mod obligation;
 mod overlay;
 pub mod predicates;
+pub mod rule;
 pub mod section;
+pub mod seen;
+mod standing;
 
 #[cfg(test)]
 mod tests;

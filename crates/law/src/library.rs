@@ -1,7 +1,11 @@
-//! Every catalogue that a program was released with. A log names the one that it was put under by
-//! its hash; what was weighed by an earlier one is weighed by it again.
+//! Every catalogue that a program was released with, by its hash. A log names the catalogue in force by
+//! its hash, so what was evaluated under an earlier one is evaluated under that one again.
+//!
+//! Here a catalogue meets the predicates: whatever comes into use has a predicate for each of its rules.
 
-use crate::catalogue::{CATALOGUE_JSON, Catalogue, CatalogueError};
+use crate::catalogue::error::CatalogueError;
+use crate::catalogue::{CATALOGUE_JSON, Catalogue};
+use crate::predicates;
 
 /// The catalogues as they were released, oldest first; their bytes never change again.
 pub const RELEASED: &[&str] = &[CATALOGUE_JSON];
@@ -41,6 +45,32 @@ pub enum LibraryError {
     },
 }
 
+/// Reads and checks the catalogue that the program was built with.
+///
+/// # Errors
+/// As [`of_this_program`]; a test makes sure that the built-in one has none.
+pub fn built_in() -> Result<Catalogue, CatalogueError> {
+    of_this_program(CATALOGUE_JSON)
+}
+
+/// Reads a catalogue for this program: consistent in itself, a predicate for each of its rules, and
+/// a rule for each predicate of the program.
+///
+/// # Errors
+/// [`CatalogueError`] names the first rule that fails, and why.
+pub fn of_this_program(text: &str) -> Result<Catalogue, CatalogueError> {
+    let catalogue = Catalogue::parse(text)?;
+    predicates::check(&catalogue)?;
+    Ok(catalogue)
+}
+
+/// Reads a catalogue of an earlier program, which need not have the rules that came since.
+fn of_an_earlier_program(text: &str) -> Result<Catalogue, CatalogueError> {
+    let catalogue = Catalogue::parse(text)?;
+    predicates::check_rules(&catalogue)?;
+    Ok(catalogue)
+}
+
 /// Catalogues by hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Library {
@@ -53,7 +83,8 @@ impl Library {
     /// then.
     ///
     /// # Errors
-    /// [`LibraryError`]; a test makes sure that the built-in ones have none.
+    /// As [`Library::of`]; [`LibraryError::Changed`] when the bytes of a released catalogue are not
+    /// those whose hash was written down. A test makes sure that the built-in ones have none.
     pub fn released() -> Result<Self, LibraryError> {
         Self::of(RELEASED)?.checked_against(RELEASED_HASHES)
     }
@@ -62,7 +93,8 @@ impl Library {
     /// knows; earlier ones need not.
     ///
     /// # Errors
-    /// [`LibraryError`].
+    /// [`LibraryError::Empty`] without a catalogue; [`LibraryError::Catalogue`] when one cannot be
+    /// used; [`LibraryError::Twice`] when two have the same version or the same bytes.
     pub fn of(texts: &[&str]) -> Result<Self, LibraryError> {
         let (newest, earlier) = texts.split_last().ok_or(LibraryError::Empty)?;
         let at = |place: usize| {
@@ -74,10 +106,10 @@ impl Library {
         let older = earlier
             .iter()
             .enumerate()
-            .map(|(place, text)| Catalogue::parse_earlier(text).map_err(at(place)));
+            .map(|(place, text)| of_an_earlier_program(text).map_err(at(place)));
         let library = Self {
             earlier: older.collect::<Result<_, _>>()?,
-            newest: Catalogue::parse(newest).map_err(at(earlier.len()))?,
+            newest: of_this_program(newest).map_err(at(earlier.len()))?,
         };
         let twice = library.all().enumerate().find(|(place, one)| {
             library
@@ -123,7 +155,7 @@ impl Library {
         self.earlier.iter().chain([&self.newest])
     }
 
-    /// The catalogue with a hash; none when the program does not hold it.
+    /// The catalogue with a hash; null when the program does not hold it.
     #[must_use]
     pub fn with_digest(&self, digest: &[u8]) -> Option<&Catalogue> {
         self.all().find(|catalogue| catalogue.digest() == digest)

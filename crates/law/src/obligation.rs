@@ -4,10 +4,10 @@ use events::ids::{EventId, PersonId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::catalogue::{Rule, Severity};
 use crate::duty::Remark;
 use crate::finding::Finding;
 use crate::moment::Moment;
+use crate::rule::{Rule, Severity};
 
 /// When a duty is due, in the form that its rule gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +113,7 @@ pub struct Obligation<'c> {
 }
 
 impl Obligation<'_> {
-    /// How heavily it weighs.
+    /// How serious it is to miss it.
     #[must_use]
     pub const fn severity(&self) -> Severity {
         self.rule.severity

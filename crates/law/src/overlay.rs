@@ -11,9 +11,10 @@ use events::ids::EventId;
 use events::notification::Suspicion;
 
 use crate::case::Case;
-use crate::catalogue::{Catalogue, Rule, RuleSet};
+use crate::catalogue::Catalogue;
 use crate::duty::Duty;
 use crate::moment::Moment;
+use crate::rule::{Rule, RuleSet};
 
 /// How the trial meets a duty.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -19,7 +19,8 @@ mod statistics;
 pub(crate) use assessment::{examination_dormant, first_contact};
 pub(crate) use shared::{about_child, decided_before, granted};
 
-use crate::catalogue::{Catalogue, CatalogueError};
+use crate::catalogue::Catalogue;
+use crate::catalogue::error::CatalogueError;
 use crate::duty::{Duties, Duty};
 
 /// The function of a rule.

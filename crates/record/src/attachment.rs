@@ -7,10 +7,12 @@
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::entropy::Entropy;
 use crate::hash::{Hash, Hasher, sha256};
 use crate::keys::PartKey;
-use crate::payload::{EncryptedPart, Entropy, OpenBlobError, PartSource};
-use crate::sealed_part;
+use crate::opening::PartSource;
+use crate::payload::EncryptedPart;
+use crate::sealed_part::{self, OpenBlobError};
 
 /// Plaintext bytes of a chunk; the last one of a document may be shorter.
 pub const CHUNK_BYTES: usize = 8 * 1024 * 1024;
@@ -58,7 +60,8 @@ pub enum JoinError {
 /// Entropy is drawn as for a part: a key of 32 and a nonce of 12 bytes.
 ///
 /// # Errors
-/// [`ChunkError`].
+/// [`ChunkError::Empty`] for no bytes; [`ChunkError::Number`] for blob 0; [`ChunkError::TooLong`]
+/// above [`CHUNK_BYTES`].
 pub fn commit(
     chunk: &[u8],
     event: Uuid,

@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use crate::attachment::{CHUNK_BYTES, ChunkError, Join, JoinError, Sum, chunk_count, commit, open};
 use crate::hash::{Hash, sha256};
-use crate::payload::{
-    self, EncryptedPart, OpenBlobError, OpenError, Part, PartSource, Payload, open_own,
-};
+use crate::opening::{OpenError, PartSource, open_own};
+use crate::payload::{self, EncryptedPart, Part, Payload};
 use crate::payload_tests::Counting;
+use crate::sealed_part::OpenBlobError;
 
 const EVENT: Uuid = Uuid::from_u128(7);
 

@@ -1,9 +1,29 @@
-//! Signed checkpoints (C2SP tlog-checkpoint): a size and a root that the log answers for.
+//! Signed checkpoints (C2SP tlog-checkpoint): a size and a root that the log answers for. Cosignatures
+//! are [`crate::cosignature`].
+//!
+//! ```
+//! use record::checkpoint::Checkpoint;
+//! use record::hash::sha256;
+//! use record::signing::{LogKey, LogVerifier};
+//!
+//! let log = LogKey::new("log.example/0999/sag", &[7; 32]);
+//! let checkpoint = Checkpoint {
+//!     origin: "log.example/0999/sag".to_owned(),
+//!     size: 2,
+//!     root: sha256(b"the root of the tree of two entries"),
+//! };
+//! let note = checkpoint.sign(&log);
+//!
+//! let key = LogVerifier::parse(&log.vkey())?;
+//! assert_eq!(Checkpoint::verify(&note, &key)?, checkpoint);
+//! let another_size = note.replacen("\n2\n", "\n3\n", 1);
+//! assert!(Checkpoint::verify(&another_size, &key).is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::cosignature::CosignerKey;
 use crate::hash::Hash;
 use crate::note::Note;
 use crate::signing::{LogKey, LogVerifier, SigningError};
@@ -48,7 +68,7 @@ impl Checkpoint {
     /// Reads a body. Extension lines are refused.
     ///
     /// # Errors
-    /// [`CheckpointError::Malformed`].
+    /// [`CheckpointError::Malformed`] unless the body is the one text of a checkpoint.
     pub fn parse_body(body: &str) -> Result<Self, CheckpointError> {
         let malformed = || CheckpointError::Malformed;
         let mut lines = body.split('\n');
@@ -75,7 +95,7 @@ impl Checkpoint {
         }
     }
 
-    /// What a note is a checkpoint of; none when it is none. Its signatures are not looked at.
+    /// The checkpoint that a note states; null when it states none. Signatures are not checked.
     #[must_use]
     pub fn of_note(note: &str) -> Option<Self> {
         Self::parse_body(&Note::parse(note).ok()?.body).ok()
@@ -88,24 +108,12 @@ impl Checkpoint {
         format!("{body}\n{}", key.sign_note(&body))
     }
 
-    /// The signed note with a second, post-quantum signature: of a cosigner that bears the log's
-    /// name. It states no time, so that signing the same body again gives the same note.
-    ///
-    /// # Errors
-    /// [`CheckpointError::Signature`] when the log's name is too long to be cosigned.
-    pub fn sign_hybrid(
-        &self,
-        key: &LogKey,
-        post_quantum: &CosignerKey,
-    ) -> Result<String, CheckpointError> {
-        let line = post_quantum.cosign(self, 0)?;
-        Ok(format!("{}{}", self.sign(key), line.text()))
-    }
-
     /// Reads and checks a signed note.
     ///
     /// # Errors
-    /// [`CheckpointError`].
+    /// [`CheckpointError::Malformed`] when it is not a note of three lines;
+    /// [`CheckpointError::Signature`] when no line of this key fits; [`CheckpointError::Origin`]
+    /// when it is of another log.
     pub fn verify(note: &str, key: &LogVerifier) -> Result<Self, CheckpointError> {
         let (body, signatures) = note.rsplit_once("\n\n").ok_or(CheckpointError::Malformed)?;
         let body = format!("{body}\n");

@@ -10,9 +10,9 @@ use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use ml_dsa::MlDsa44;
 
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::note::{SignatureLine, is_name, key_id, vkey};
-use crate::signing::SigningError;
+use crate::signing::{LogKey, SigningError};
 
 /// Type of a plain Ed25519 signature of a note.
 const ED25519: u8 = 0x01;
@@ -167,6 +167,22 @@ impl CosignerKey {
             key_id: key_id(&self.name, kind, &public),
             signature,
         })
+    }
+}
+
+impl Checkpoint {
+    /// The signed note with a second, post-quantum signature: of a cosigner that bears the log's
+    /// name. It states no time, so that signing the same body again gives the same note.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Signature`] when the log's name is too long to be cosigned.
+    pub fn sign_hybrid(
+        &self,
+        key: &LogKey,
+        post_quantum: &CosignerKey,
+    ) -> Result<String, CheckpointError> {
+        let line = post_quantum.cosign(self, 0)?;
+        Ok(format!("{}{}", self.sign(key), line.text()))
     }
 }
 

@@ -22,13 +22,7 @@ fn seed(vectors: &Value, path: &str) -> [u8; 32] {
 }
 
 fn hex(value: &Value) -> Vec<u8> {
-    value
-        .as_str()
-        .unwrap()
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect()
+    crate::hex::decode(value.as_str().unwrap()).unwrap()
 }
 
 fn checkpoint() -> Checkpoint {

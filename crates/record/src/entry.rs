@@ -1,14 +1,50 @@
-//! The three kinds of entry: events, keys and heads. Signed on the way out, read exactly on the
-//! way in.
+//! What an entry holds: an event, keys, or heads. How each is written and read stands in `entry/`. What
+//! an event says is encrypted and stands elsewhere ([`crate::payload`]); the entry commits to it.
+//!
+//! ```
+//! use record::entry::{Entry, EventEnvelope, parse};
+//! use record::hash::{Hash, sha256};
+//! use record::signing::EventKey;
+//! use uuid::Uuid;
+//!
+//! let key = EventKey::from_seed(&[7; 32]);
+//! let event = EventEnvelope {
+//!     origin: "log.example/0999/sag".to_owned(),
+//!     index: 7,
+//!     recorded_at: 1_735_689_600,
+//!     event_id: Uuid::from_u128(5),
+//!     stream: Uuid::from_u128(6),
+//!     ordinal: 2,
+//!     seq: 1,
+//!     prev: Hash::ZERO,
+//!     payload: sha256(b"the disclosure of the payload"),
+//!     blobs: vec![sha256(b"the ciphertext of part 0")],
+//!     erased: Vec::new(),
+//!     replaced: Vec::new(),
+//! };
+//! let signed = event.sign(&key)?;
+//! let read = parse(&signed.bytes)?;
+//! read.verify(key.public())?;
+//! assert_eq!(read.entry, Entry::Event(event));
+//!
+//! // A changed byte is found: the entry cannot be read, or its signature does not fit.
+//! let mut bent = signed.bytes;
+//! bent[200] ^= 1;
+//! assert!(parse(&bent).map_or(true, |read| read.verify(key.public()).is_err()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-use serde_json::{Map, Value, json};
+mod event;
+mod heads;
+mod keys;
+
 use uuid::Uuid;
 
 use crate::b64u;
-use crate::envelope::{self, Members};
+use crate::envelope::EntryError;
 use crate::hash::Hash;
-use crate::jws::{self, Jws, JwsError, SignedEntry};
-use crate::signing::{EventKey, PublicKey, SigningError};
+use crate::jws::Jws;
+use crate::signing::{PublicKey, SigningError};
 
 const TYP_EVENT: &str = "sag-event+sd-jwt";
 const TYP_ACCESS: &str = "sag-access+sd-jwt";
@@ -17,31 +53,6 @@ const TYP_HEADS: &str = "sag-heads+jwt";
 /// The most blobs of one event.
 pub const BLOB_COUNT_MAX: usize = 64;
 
-/// An entry cannot be made or read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EntryError {
-    /// The outer form.
-    #[error(transparent)]
-    Jws(#[from] JwsError),
-    /// A media type that this format does not have.
-    #[error("entry has the unknown type {0}")]
-    Type(String),
-    /// A member is missing or has the wrong form.
-    #[error("member {0} of the entry is missing or wrong")]
-    Member(&'static str),
-    /// An event that is to erase itself or one behind it.
-    #[error("the event of sequence {own} may erase earlier ones only, not sequence {seq}")]
-    ErasesLater {
-        /// What it was to erase.
-        seq: u64,
-        /// Its own sequence.
-        own: u64,
-    },
-    /// A member that this format does not have.
-    #[error("entry has the unknown member {0}")]
-    Unknown(String),
-}
-
 /// What an event erases: a whole part, or one value of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ErasedRef {
@@ -49,7 +60,7 @@ pub struct ErasedRef {
     pub seq: u64,
     /// Part; 0 is the stream's own.
     pub part: u16,
-    /// Digest of the value's disclosure; none for the whole part.
+    /// Digest of the value's disclosure; null for the whole part.
     pub digest: Option<Hash>,
 }
 
@@ -199,267 +210,11 @@ impl ParsedEntry {
     /// Checks the signature.
     ///
     /// # Errors
-    /// [`SigningError`].
+    /// [`SigningError::KeyId`] when the entry names another key; [`SigningError::Signature`] when
+    /// the signature does not fit.
     pub fn verify(&self, key: &PublicKey) -> Result<(), SigningError> {
         self.jws.verify(key)
     }
-}
-
-impl EventEnvelope {
-    /// Signs the event as one of a case log.
-    ///
-    /// # Errors
-    /// [`EntryError`].
-    pub fn sign(&self, key: &EventKey) -> Result<SignedEntry, EntryError> {
-        self.sign_as(TYP_EVENT, key)
-    }
-
-    /// Signs the event as one of an access log.
-    ///
-    /// # Errors
-    /// [`EntryError`].
-    pub fn sign_access(&self, key: &EventKey) -> Result<SignedEntry, EntryError> {
-        self.sign_as(TYP_ACCESS, key)
-    }
-
-    fn sign_as(&self, typ: &str, key: &EventKey) -> Result<SignedEntry, EntryError> {
-        if self.blobs.is_empty() || self.blobs.len() > BLOB_COUNT_MAX {
-            return Err(EntryError::Member("ct"));
-        }
-        let named = self
-            .erased
-            .iter()
-            .map(|erased| erased.seq)
-            .chain(self.replaced.iter().map(|replaced| replaced.seq));
-        if let Some(seq) = named.into_iter().find(|seq| *seq >= self.seq) {
-            return Err(EntryError::ErasesLater { seq, own: self.seq });
-        }
-        let blobs: Vec<String> = self.blobs.iter().map(Hash::to_b64u).collect();
-        let mut payload = json!({
-            "_sd": [self.payload.to_b64u()], "_sd_alg": "sha-256", "ct": blobs, "i": self.index,
-            "iat": self.recorded_at, "iss": self.origin, "jti": self.event_id.hyphenated().to_string(), "no": self.ordinal,
-            "prev": self.prev.to_b64u(), "seq": self.seq, "str": self.stream.hyphenated().to_string(),
-        });
-        if let Value::Object(members) = &mut payload {
-            self.insert_erasure(members);
-        }
-        Ok(jws::sign(typ, &payload, key)?)
-    }
-
-    fn insert_erasure(&self, members: &mut Map<String, Value>) {
-        if !self.erased.is_empty() {
-            let rows = self.erased.iter().map(|erased| match erased.digest {
-                Some(digest) => json!([erased.seq, erased.part, digest.to_b64u()]),
-                None => json!([erased.seq, erased.part]),
-            });
-            members.insert("er".to_owned(), rows.collect());
-        }
-        if !self.replaced.is_empty() {
-            let rows = self
-                .replaced
-                .iter()
-                .map(|replaced| json!([replaced.seq, replaced.part, replaced.blob.to_b64u()]));
-            members.insert("rs".to_owned(), rows.collect());
-        }
-    }
-
-    fn read(payload: Value) -> Result<Self, EntryError> {
-        let mut members = Members::of(payload, "payload")?;
-        let digests = members.array("_sd")?;
-        let [digest] = digests.as_slice() else {
-            return Err(EntryError::Member("_sd"));
-        };
-        if members.text("_sd_alg")? != "sha-256" {
-            return Err(EntryError::Member("_sd_alg"));
-        }
-        let blobs = members
-            .array("ct")?
-            .iter()
-            .map(|blob| envelope::hash(blob, "ct"))
-            .collect::<Result<Vec<_>, _>>()?;
-        if blobs.is_empty() || blobs.len() > BLOB_COUNT_MAX {
-            return Err(EntryError::Member("ct"));
-        }
-        let event = Self {
-            payload: envelope::hash(digest, "_sd")?,
-            blobs,
-            origin: members.text("iss")?,
-            index: members.integer("i")?,
-            recorded_at: members.integer("iat")?,
-            event_id: members.uuid("jti")?,
-            stream: members.uuid("str")?,
-            ordinal: members.integer("no")?,
-            seq: members.integer("seq")?,
-            prev: members.hash("prev")?,
-            erased: rows(members.optional("er"), "er")?
-                .into_iter()
-                .map(erased)
-                .collect::<Result<_, _>>()?,
-            replaced: rows(members.optional("rs"), "rs")?
-                .into_iter()
-                .map(replaced)
-                .collect::<Result<_, _>>()?,
-        };
-        members.end()?;
-        Ok(event)
-    }
-}
-
-fn rows(value: Option<Value>, name: &'static str) -> Result<Vec<Value>, EntryError> {
-    let Some(value) = value else {
-        return Ok(Vec::new());
-    };
-    let rows = envelope::array(value, name)?;
-    if rows.is_empty() {
-        Err(EntryError::Member(name))
-    } else {
-        Ok(rows)
-    }
-}
-
-fn place(seq: &Value, part: &Value, name: &'static str) -> Result<(u64, u16), EntryError> {
-    let part =
-        u16::try_from(envelope::integer(part, name)?).map_err(|_| EntryError::Member(name))?;
-    Ok((envelope::integer(seq, name)?, part))
-}
-
-fn erased(row: Value) -> Result<ErasedRef, EntryError> {
-    let row = envelope::array(row, "er")?;
-    let (seq, part, digest) = match row.as_slice() {
-        [seq, part] => (seq, part, None),
-        [seq, part, digest] => (seq, part, Some(envelope::hash(digest, "er")?)),
-        _ => return Err(EntryError::Member("er")),
-    };
-    let (seq, part) = place(seq, part, "er")?;
-    Ok(ErasedRef { seq, part, digest })
-}
-
-fn replaced(row: Value) -> Result<ReplacedRef, EntryError> {
-    let row = envelope::array(row, "rs")?;
-    let [seq, part, blob] = row.as_slice() else {
-        return Err(EntryError::Member("rs"));
-    };
-    let blob = envelope::hash(blob, "rs")?;
-    let (seq, part) = place(seq, part, "rs")?;
-    Ok(ReplacedRef { seq, part, blob })
-}
-
-impl KeysEntry {
-    /// Signs the entry.
-    ///
-    /// # Errors
-    /// [`EntryError`].
-    pub fn sign(&self, key: &EventKey) -> Result<SignedEntry, EntryError> {
-        let keys: Vec<Value> = self
-            .keys
-            .iter()
-            .map(|key| json!({ "alg": "Ed25519", "crv": "Ed25519", "kid": key.kid(), "kty": "OKP", "x": key.x() }))
-            .collect();
-        let payload = json!({
-            "i": self.index, "iat": self.recorded_at, "iss": self.origin, "jti": self.entry_id.hyphenated().to_string(),
-            "jwks": { "keys": keys }, "prev": self.prev.to_b64u(),
-        });
-        Ok(jws::sign(TYP_KEYS, &payload, key)?)
-    }
-
-    fn read(payload: Value) -> Result<Self, EntryError> {
-        let mut members = Members::of(payload, "payload")?;
-        let mut set = Members::of(members.value("jwks")?, "jwks")?;
-        let keys = set
-            .array("keys")?
-            .into_iter()
-            .map(public_key)
-            .collect::<Result<Vec<_>, _>>()?;
-        set.end()?;
-        if keys.is_empty() {
-            return Err(EntryError::Member("keys"));
-        }
-        let entry = Self {
-            keys,
-            origin: members.text("iss")?,
-            index: members.integer("i")?,
-            recorded_at: members.integer("iat")?,
-            entry_id: members.uuid("jti")?,
-            prev: members.hash("prev")?,
-        };
-        members.end()?;
-        Ok(entry)
-    }
-}
-
-fn public_key(value: Value) -> Result<PublicKey, EntryError> {
-    let mut members = Members::of(value, "keys")?;
-    let fixed = members.text("alg")? == "Ed25519"
-        && members.text("crv")? == "Ed25519"
-        && members.text("kty")? == "OKP";
-    let key = PublicKey::from_x(&members.text("x")?).map_err(|_| EntryError::Member("x"))?;
-    let named = members.text("kid")? == key.kid();
-    members.end()?;
-    if fixed && named {
-        Ok(key)
-    } else {
-        Err(EntryError::Member("keys"))
-    }
-}
-
-impl HeadsEntry {
-    /// Signs the entry.
-    ///
-    /// # Errors
-    /// [`EntryError`].
-    pub fn sign(&self, key: &EventKey) -> Result<SignedEntry, EntryError> {
-        let mut payload = json!({
-            "h": { "m": self.streams, "n": self.covers, "root": self.root.to_b64u() },
-            "i": self.index, "iat": self.recorded_at, "iss": self.origin, "jti": self.entry_id.hyphenated().to_string(),
-            "k": [self.keys.0, self.keys.1.to_b64u()], "prev": self.prev.to_b64u(),
-        });
-        if let (false, Value::Object(members)) = (self.anchors.is_empty(), &mut payload) {
-            let rows = self.anchors.iter().map(|anchor| json!({ "n": anchor.size, "o": anchor.origin, "root": anchor.root.to_b64u() }));
-            members.insert("x".to_owned(), rows.collect());
-        }
-        Ok(jws::sign(TYP_HEADS, &payload, key)?)
-    }
-
-    fn read(payload: Value) -> Result<Self, EntryError> {
-        let mut members = Members::of(payload, "payload")?;
-        let mut heads = Members::of(members.value("h")?, "h")?;
-        let keys = members.array("k")?;
-        let [keys_index, keys_leaf] = keys.as_slice() else {
-            return Err(EntryError::Member("k"));
-        };
-        let entry = Self {
-            streams: heads.integer("m")?,
-            covers: heads.integer("n")?,
-            root: heads.hash("root")?,
-            keys: (
-                envelope::integer(keys_index, "k")?,
-                envelope::hash(keys_leaf, "k")?,
-            ),
-            origin: members.text("iss")?,
-            index: members.integer("i")?,
-            recorded_at: members.integer("iat")?,
-            entry_id: members.uuid("jti")?,
-            prev: members.hash("prev")?,
-            anchors: rows(members.optional("x"), "x")?
-                .into_iter()
-                .map(anchor)
-                .collect::<Result<_, _>>()?,
-        };
-        heads.end()?;
-        members.end()?;
-        Ok(entry)
-    }
-}
-
-fn anchor(value: Value) -> Result<Anchor, EntryError> {
-    let mut members = Members::of(value, "x")?;
-    let anchor = Anchor {
-        size: members.integer("n")?,
-        origin: members.text("o")?,
-        root: members.hash("root")?,
-    };
-    members.end()?;
-    Ok(anchor)
 }
 
 /// Whether an entry claims to be a keys entry, by its header alone.
@@ -475,7 +230,9 @@ pub fn is_keys_entry(bytes: &[u8]) -> bool {
 /// Reads an entry; only canonical bytes with exactly the members of its kind are accepted.
 ///
 /// # Errors
-/// [`EntryError`].
+/// [`EntryError::Jws`] for another outer form; [`EntryError::Type`] for a media type that this
+/// format does not have; [`EntryError::Member`] when a member is missing or wrong;
+/// [`EntryError::Unknown`] for a member too many.
 pub fn parse(bytes: &[u8]) -> Result<ParsedEntry, EntryError> {
     let mut jws = Jws::parse(bytes)?;
     let payload = std::mem::take(&mut jws.payload);

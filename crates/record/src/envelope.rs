@@ -1,12 +1,38 @@
-//! Reading the exact members of an entry's payload, and writing them.
+//! Reads the exact members of an entry's payload. Which members an entry has is [`crate::entry`].
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::entry::EntryError;
 use crate::hash::Hash;
+use crate::jws::JwsError;
 
-/// Takes members out of an object; what is left over at the end is an error.
+/// An entry cannot be made or read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EntryError {
+    /// The outer form.
+    #[error(transparent)]
+    Jws(#[from] JwsError),
+    /// A media type that this format does not have.
+    #[error("entry has the unknown type {0}")]
+    Type(String),
+    /// A member is missing or has the wrong form.
+    #[error("member {0} of the entry is missing or wrong")]
+    Member(&'static str),
+    /// An event that is to erase itself or one behind it.
+    #[error("the event of sequence {own} may erase earlier ones only, not sequence {seq}")]
+    ErasesLater {
+        /// What it was to erase.
+        seq: u64,
+        /// Its own sequence.
+        own: u64,
+    },
+    /// A member that this format does not have.
+    #[error("entry has the unknown member {0}")]
+    Unknown(String),
+}
+
+/// Takes members out of an object. A member that is left over at the end is an error: a reader must
+/// not pass over what was signed.
 pub(crate) struct Members(Map<String, Value>);
 
 impl Members {
@@ -78,4 +104,18 @@ pub(crate) fn text<'a>(value: &'a Value, name: &'static str) -> Result<&'a str, 
 
 pub(crate) fn hash(value: &Value, name: &'static str) -> Result<Hash, EntryError> {
     Hash::parse_b64u(text(value, name)?).map_err(|_| EntryError::Member(name))
+}
+
+/// The rows of a member that may be missing; an empty list is refused, because it would be a second
+/// text for the same meaning.
+pub(crate) fn rows(value: Option<Value>, name: &'static str) -> Result<Vec<Value>, EntryError> {
+    let Some(value) = value else {
+        return Ok(Vec::new());
+    };
+    let rows = array(value, name)?;
+    if rows.is_empty() {
+        Err(EntryError::Member(name))
+    } else {
+        Ok(rows)
+    }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::b64u;
+use crate::{b64u, hex};
 
 /// A SHA-256 value of 32 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,7 +40,7 @@ impl Hash {
     /// Reads base64url.
     ///
     /// # Errors
-    /// [`HashError`].
+    /// [`HashError`] unless it is canonical base64url of 32 bytes.
     pub fn parse_b64u(text: &str) -> Result<Self, HashError> {
         let bytes = b64u::decode(text.as_bytes()).map_err(|_| HashError)?;
         bytes.try_into().map(Self).map_err(|_| HashError)
@@ -49,36 +49,15 @@ impl Hash {
     /// As lower-case hexadecimal digits.
     #[must_use]
     pub fn to_hex(&self) -> String {
-        self.0
-            .iter()
-            .fold(String::with_capacity(64), |mut text, byte| {
-                for digit in [byte >> 4, byte & 15] {
-                    text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-                }
-                text
-            })
+        hex::encode(&self.0)
     }
 
     /// Reads hexadecimal digits.
     ///
     /// # Errors
-    /// [`HashError`].
+    /// [`HashError`] unless it is 64 digits.
     pub fn parse_hex(text: &str) -> Result<Self, HashError> {
-        let digits: Vec<u8> = text
-            .chars()
-            .map(|c| {
-                c.to_digit(16)
-                    .and_then(|d| u8::try_from(d).ok())
-                    .ok_or(HashError)
-            })
-            .collect::<Result<_, _>>()?;
-        let bytes: Vec<u8> = digits
-            .chunks(2)
-            .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit))
-            .collect();
-        if digits.len() != 64 {
-            return Err(HashError);
-        }
+        let bytes = hex::decode(text).ok_or(HashError)?;
         bytes.try_into().map(Self).map_err(|_| HashError)
     }
 }

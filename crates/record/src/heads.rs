@@ -139,6 +139,7 @@ impl HeadsTree {
 mod tests {
     use super::*;
     use crate::merkle::Frontier;
+    use crate::positions::{LogIndex, Size};
     use crate::proof::verify_inclusion;
 
     fn head(stream: u64, seq: u64) -> Head {
@@ -176,8 +177,9 @@ mod tests {
             assert_eq!(tree.root(), whole.root(), "step {step}");
             for (ordinal, head) in (0..).zip(&heads) {
                 let path = tree.inclusion_proof(ordinal).unwrap();
-                verify_inclusion(&head.leaf_hash(), ordinal, tree.len(), &path, &tree.root())
-                    .unwrap();
+                // The heads tree is made like the log's, with ordinals in place of indexes.
+                let (leaf, size) = (LogIndex::new(ordinal), Size::new(tree.len()));
+                verify_inclusion(&head.leaf_hash(), leaf, size, &path, &tree.root()).unwrap();
             }
             assert_eq!(tree.inclusion_proof(tree.len()), None);
         }

@@ -1,4 +1,5 @@
-//! The outer form of an entry: a compact JWS (RFC 7515) with one algorithm and exact members.
+//! The outer form of an entry: a compact JWS (RFC 7515) with one algorithm and exact members. What the payload
+//! means is [`crate::entry`].
 
 use serde_json::{Value, json};
 
@@ -77,7 +78,9 @@ impl Jws {
     /// Takes an entry apart.
     ///
     /// # Errors
-    /// [`JwsError`].
+    /// [`JwsError::TooLong`] above [`ENTRY_BYTES_MAX`]; [`JwsError::Format`] unless there are three
+    /// canonical base64url fields; [`JwsError::Header`] unless the header has exactly its three
+    /// members; [`JwsError::Canonical`] when header or payload is not canonical JSON.
     pub fn parse(bytes: &[u8]) -> Result<Self, JwsError> {
         if bytes.len() > ENTRY_BYTES_MAX {
             return Err(JwsError::TooLong(bytes.len()));

@@ -9,7 +9,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::payload::Entropy;
+use crate::entropy::Entropy;
 pub use crate::wrapping::{
     KeyPlace, PartPlace, PendingPlace, SecretPlace, SubjectPlace, UnwrapError, WrappedKey,
 };

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::hash::sha256_all;
+use crate::hex;
 
 /// The most bytes of a note that is read.
 pub const NOTE_BYTES_MAX: usize = 256 * 1024;
@@ -82,7 +83,9 @@ impl Note {
     /// Reads a note.
     ///
     /// # Errors
-    /// [`NoteError`].
+    /// [`NoteError::TooLong`] above [`NOTE_BYTES_MAX`]; [`NoteError::Control`] for a control
+    /// character; [`NoteError::NoLines`] without signature lines; [`NoteError::TooManyLines`] above
+    /// [`LINE_COUNT_MAX`]; [`NoteError::Line`] for a malformed line.
     pub fn parse(note: &str) -> Result<Self, NoteError> {
         if note.len() > NOTE_BYTES_MAX {
             return Err(NoteError::TooLong);
@@ -108,7 +111,8 @@ impl Note {
 /// Reads signature lines, as a witness answers with them.
 ///
 /// # Errors
-/// [`NoteError`].
+/// [`NoteError::TooLong`], [`NoteError::NoLines`], [`NoteError::TooManyLines`], [`NoteError::Line`]
+/// as for [`Note::parse`].
 pub fn parse_lines(lines: &str) -> Result<Vec<SignatureLine>, NoteError> {
     if lines.len() > NOTE_BYTES_MAX {
         return Err(NoteError::TooLong);
@@ -138,10 +142,7 @@ pub(crate) fn key_id(name: &str, kind: u8, public: &[u8]) -> [u8; 4] {
 
 /// The text of a verifier key: name, id in hexadecimal, type and public half, joined by `+`.
 pub(crate) fn vkey(name: &str, kind: u8, public: &[u8]) -> String {
-    let id: String = key_id(name, kind, public)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let id = hex::encode(&key_id(name, kind, public));
     format!(
         "{name}+{id}+{}",
         STANDARD.encode([&[kind], public].concat())

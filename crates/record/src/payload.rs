@@ -1,4 +1,47 @@
-//! What an event says: committed to value by value (RFC 9901), encrypted part by part.
+//! What an event says: committed to value by value (RFC 9901), encrypted part by part. Opening it
+//! again is [`crate::opening`].
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use record::entropy::Entropy;
+//! use record::opening::{PartSource, open};
+//! use record::payload::{Part, Payload, commit};
+//! use serde_json::json;
+//! use uuid::Uuid;
+//!
+//! /// For this example only: salts and keys must come from the operating system.
+//! struct Counting(u8);
+//!
+//! impl Entropy for Counting {
+//!     fn fill(&mut self, bytes: &mut [u8]) {
+//!         self.0 += 1;
+//!         bytes.fill(self.0);
+//!     }
+//! }
+//!
+//! let text = vec![json!("A talk at school")];
+//! let payload = Payload {
+//!     kind: "NoteTaken".to_owned(),
+//!     version: 1,
+//!     parts: vec![Part {
+//!         who: "case".to_owned(),
+//!         fields: BTreeMap::from([("text".to_owned(), text)]),
+//!     }],
+//! };
+//! let event = Uuid::from_u128(5);
+//! let committed = commit(&payload, event, &mut Counting(0))?;
+//!
+//! // The entry holds the digest. Ciphertext and key of a part open it.
+//! let part = &committed.parts[0];
+//! let source = PartSource { blob: &part.blob, key: &part.key };
+//! let opened = open(&committed.digest, event, &[Some(source)])?.ok_or("part 0 is there")?;
+//! assert_eq!(opened.parts[0].fields["text"][0].value, Some(json!("A talk at school")));
+//!
+//! // After an erasure of part 0 not even the names of the fields are known.
+//! assert_eq!(open(&committed.digest, event, &[None])?, None);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,16 +51,12 @@ use zeroize::Zeroizing;
 
 use crate::b64u;
 use crate::canonical::{self, CanonicalError};
+use crate::entropy::Entropy;
 use crate::entry::BLOB_COUNT_MAX;
 use crate::hash::{Hash, sha256};
 use crate::keys::PartKey;
+use crate::opening::{OpenError, PartSource, disclosures, plaintext};
 use crate::sealed_part;
-
-/// Random bytes, brought by the caller.
-pub trait Entropy {
-    /// Fills the slice.
-    fn fill(&mut self, bytes: &mut [u8]);
-}
 
 /// The fields about one subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,13 +89,10 @@ pub struct EncryptedPart {
     pub key: PartKey,
 }
 
-/// Characters of a salt of 32 bytes.
-const SALT_CHARS: usize = 43;
-
 /// A payload that is committed to and encrypted.
 #[derive(Debug, Clone)]
 pub struct CommittedPayload {
-    /// Digest of the payload disclosure: the event's only public word about its content.
+    /// Digest of the payload disclosure: all that the entry says about the content.
     pub digest: Hash,
     /// The parts in order.
     pub parts: Vec<EncryptedPart>,
@@ -85,77 +121,6 @@ pub enum PayloadError {
     Open(#[from] OpenError),
 }
 
-/// A part to be opened.
-#[derive(Debug, Clone, Copy)]
-pub struct PartSource<'a> {
-    /// The ciphertext.
-    pub blob: &'a [u8],
-    /// Its key.
-    pub key: &'a PartKey,
-}
-
-/// An element, with its value where it could be opened.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Element {
-    /// Digest of its disclosure.
-    pub digest: Hash,
-    /// Its value; none when it is gone.
-    pub value: Option<Value>,
-}
-
-/// A part as far as it could be opened.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OpenedPart {
-    /// Whom it is about.
-    pub who: String,
-    /// Elements by field name.
-    pub fields: BTreeMap<String, Vec<Element>>,
-}
-
-/// A payload as far as it could be opened.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OpenedPayload {
-    /// Event type.
-    pub kind: String,
-    /// Version of the type.
-    pub version: u64,
-    /// The parts.
-    pub parts: Vec<OpenedPart>,
-}
-
-/// A ciphertext does not open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum OpenBlobError {
-    /// Not a compact JWE of the expected event and number.
-    #[error("blob is not the one of this event and number")]
-    Format,
-    /// The key does not fit, or a byte was changed.
-    #[error("BLOB_DECRYPT: blob does not decrypt")]
-    Decrypt,
-}
-
-/// A payload cannot be opened although its keys are there.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum OpenError {
-    /// A ciphertext is not what it should be.
-    #[error("part {part}: {source}")]
-    Blob {
-        /// Number of the part.
-        part: u16,
-        /// What is wrong.
-        source: OpenBlobError,
-    },
-    /// A disclosure is malformed.
-    #[error("part {0} holds a malformed disclosure")]
-    Disclosure(u16),
-    /// A disclosure that nothing refers to, or one that stands twice.
-    #[error("part {0} holds a disclosure that it does not commit to")]
-    Unreferenced(u16),
-    /// The payload object is malformed, or has another number of parts.
-    #[error("the payload is malformed")]
-    Payload,
-}
-
 struct Disclosure {
     text: String,
     digest: Hash,
@@ -180,7 +145,10 @@ fn salt(entropy: &mut dyn Entropy) -> String {
 /// bytes.
 ///
 /// # Errors
-/// [`PayloadError`].
+/// [`PayloadError::Parts`] unless there are 1 to [`BLOB_COUNT_MAX`] parts;
+/// [`PayloadError::Element`] for an element that is null or an array; [`PayloadError::Canonical`]
+/// for a number or a nesting that has no canonical form; [`PayloadError::TooLong`] when the cipher
+/// refuses the length.
 pub fn commit(
     payload: &Payload,
     event: Uuid,
@@ -251,17 +219,17 @@ const PADDED_TO: usize = 128;
 /// it, so that what is added stays small beside the text itself, and at least of [`PADDED_TO`].
 pub(crate) fn padded(len: usize) -> usize {
     let len = len.max(1);
-    // As many bits of the length stay as it takes to write how many it has.
+    // Keep as many leading bits of the length as it takes to write its number of bits; round up the rest.
     let bits = len.ilog2();
     let kept = bits.checked_ilog2().map_or(0, |bits| bits + 1);
     len.next_multiple_of(PADDED_TO.max(1 << bits.saturating_sub(kept)))
 }
 
-/// Fills a part up with what readers pass over, so that the length of its ciphertext says less
-/// about it.
+/// Pads a part with `~`, which readers skip, so that the length of its ciphertext says less about
+/// it.
 fn pad(plaintext: &mut Zeroizing<String>) {
     let len = padded(plaintext.len());
-    // In a text of its own, because a text that is moved to grow leaves a copy in memory.
+    // Allocate once: a string that grows is moved, and its old copy would stay in memory.
     let mut whole = Zeroizing::new(String::with_capacity(len));
     whole.push_str(plaintext);
     whole.extend(std::iter::repeat_n(
@@ -269,221 +237,6 @@ fn pad(plaintext: &mut Zeroizing<String>) {
         len.saturating_sub(plaintext.len()),
     ));
     *plaintext = whole;
-}
-
-/// The decrypted disclosures of a part, joined.
-fn plaintext(source: PartSource<'_>, event: Uuid, part: u16) -> Result<String, OpenError> {
-    let plaintext = sealed_part::open(source.blob, source.key, event, part)
-        .map_err(|source| OpenError::Blob { part, source })?;
-    String::from_utf8(plaintext).map_err(|_| OpenError::Disclosure(part))
-}
-
-/// Each disclosure of a part with its digest. Behind the last one a part is filled up with `~`, or
-/// ends, as parts of before do.
-fn disclosures(plaintext: &str) -> impl Iterator<Item = (&str, Hash)> {
-    plaintext
-        .split('~')
-        .filter(|text| !text.is_empty())
-        .map(|text| (text, sha256(text.as_bytes())))
-}
-
-/// What a disclosure says. Its digest commits to this very text, so its form needs no second
-/// check; only the salt must be there.
-fn content<T: serde::de::DeserializeOwned>(text: &str, salt: impl Fn(&T) -> &str) -> Option<T> {
-    let content: T = serde_json::from_slice(&b64u::decode(text.as_bytes()).ok()?).ok()?;
-    (salt(&content).len() == SALT_CHARS).then_some(content)
-}
-
-/// Part 0, opened. It says how many parts there are; what lies behind them are attachments.
-#[derive(Debug)]
-pub struct OwnPart {
-    object: Value,
-    known: BTreeMap<(u16, Hash), Value>,
-    count: u16,
-}
-
-impl OwnPart {
-    /// Number of the parts, this one included.
-    #[must_use]
-    pub const fn count(&self) -> u16 {
-        self.count
-    }
-
-    /// Whom part 0 is about.
-    #[must_use]
-    pub fn who(&self) -> Option<&str> {
-        self.object.get("parts")?.get(0)?.get("who")?.as_str()
-    }
-
-    /// Opens the other parts, from part 1 on, as far as ciphertexts and keys are there.
-    ///
-    /// # Errors
-    /// [`OpenError`]; a key that does not fit is an error, a missing key is not.
-    pub fn with(
-        mut self,
-        event: Uuid,
-        others: &[Option<PartSource<'_>>],
-    ) -> Result<OpenedPayload, OpenError> {
-        if others.len() + 1 != usize::from(self.count) {
-            return Err(OpenError::Payload);
-        }
-        for (part, source) in (1_u16..).zip(others) {
-            let Some(source) = source else { continue };
-            for (text, own) in disclosures(&plaintext(*source, event, part)?) {
-                keep(text, own, part, &mut self.known)?;
-            }
-        }
-        let opened = read_object(&self.object, &mut self.known)?;
-        match self.known.keys().next() {
-            Some((part, _)) => Err(OpenError::Unreferenced(*part)),
-            None => Ok(opened),
-        }
-    }
-}
-
-fn keep(
-    text: &str,
-    own: Hash,
-    part: u16,
-    known: &mut BTreeMap<(u16, Hash), Value>,
-) -> Result<(), OpenError> {
-    let (_, value) =
-        content::<(String, Value)>(text, |(salt, _)| salt).ok_or(OpenError::Disclosure(part))?;
-    match known.insert((part, own), value) {
-        Some(_) => Err(OpenError::Unreferenced(part)),
-        None => Ok(()),
-    }
-}
-
-/// Opens part 0.
-///
-/// # Errors
-/// [`OpenError`], also when it is not the part that the event commits to.
-pub fn open_own(digest: &Hash, event: Uuid, source: PartSource<'_>) -> Result<OwnPart, OpenError> {
-    let mut known = BTreeMap::new();
-    let mut object = None;
-    for (text, own) in disclosures(&plaintext(source, event, 0)?) {
-        if own == *digest {
-            let (_, name, p) = content::<(String, String, Value)>(text, |(salt, ..)| salt)
-                .ok_or(OpenError::Disclosure(0))?;
-            object = (name == "p").then_some(p);
-        } else {
-            keep(text, own, 0, &mut known)?;
-        }
-    }
-    // Part 0 without the payload that the event commits to belongs to another event.
-    let object = object.ok_or(OpenError::Unreferenced(0))?;
-    let count = object
-        .get("parts")
-        .and_then(Value::as_array)
-        .and_then(|rows| u16::try_from(rows.len()).ok());
-    let count = count.filter(|count| *count > 0).ok_or(OpenError::Payload)?;
-    Ok(OwnPart {
-        object,
-        known,
-        count,
-    })
-}
-
-/// A disclosure as it was committed to: the very text that its digest is of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DisclosureText {
-    /// Its digest.
-    pub digest: Hash,
-    /// The text, base64url.
-    pub text: String,
-}
-
-/// The disclosures of one part, in the order in which they were committed to; that of the whole
-/// payload comes first in part 0.
-///
-/// # Errors
-/// [`OpenError`] when the ciphertext is not that of the part.
-pub fn disclosure_texts(
-    source: PartSource<'_>,
-    event: Uuid,
-    part: u16,
-) -> Result<Vec<DisclosureText>, OpenError> {
-    let plaintext = Zeroizing::new(plaintext(source, event, part)?);
-    Ok(disclosures(&plaintext)
-        .map(|(text, digest)| DisclosureText {
-            digest,
-            text: text.to_owned(),
-        })
-        .collect())
-}
-
-/// Opens a payload of which all ciphertexts are parts, as far as ciphertexts and keys are there.
-/// Answers none when part 0 is gone: then not even the names of the fields are known.
-///
-/// # Errors
-/// [`OpenError`]; a key that does not fit is an error, a missing key is not.
-pub fn open(
-    digest: &Hash,
-    event: Uuid,
-    parts: &[Option<PartSource<'_>>],
-) -> Result<Option<OpenedPayload>, OpenError> {
-    let Some((Some(own), others)) = parts.split_first() else {
-        return Ok(None);
-    };
-    open_own(digest, event, *own)?.with(event, others).map(Some)
-}
-
-fn read_object(
-    object: &Value,
-    known: &mut BTreeMap<(u16, Hash), Value>,
-) -> Result<OpenedPayload, OpenError> {
-    let kind = object
-        .get("type")
-        .and_then(Value::as_str)
-        .ok_or(OpenError::Payload)?;
-    let version = object
-        .get("ver")
-        .and_then(Value::as_u64)
-        .ok_or(OpenError::Payload)?;
-    let rows = object
-        .get("parts")
-        .and_then(Value::as_array)
-        .ok_or(OpenError::Payload)?;
-    if object.as_object().is_none_or(|members| members.len() != 3) {
-        return Err(OpenError::Payload);
-    }
-    let mut parts = Vec::with_capacity(rows.len());
-    for (part, row) in (0_u16..).zip(rows) {
-        let who = row
-            .get("who")
-            .and_then(Value::as_str)
-            .ok_or(OpenError::Payload)?;
-        let mut fields = BTreeMap::new();
-        for (name, digests) in row
-            .get("f")
-            .and_then(Value::as_object)
-            .ok_or(OpenError::Payload)?
-        {
-            let mut elements = Vec::new();
-            for digest in digests.as_array().ok_or(OpenError::Payload)? {
-                let digest = digest
-                    .get("...")
-                    .and_then(Value::as_str)
-                    .ok_or(OpenError::Payload)?;
-                let digest = Hash::parse_b64u(digest).map_err(|_| OpenError::Payload)?;
-                elements.push(Element {
-                    digest,
-                    value: known.remove(&(part, digest)),
-                });
-            }
-            fields.insert(name.clone(), elements);
-        }
-        parts.push(OpenedPart {
-            who: who.to_owned(),
-            fields,
-        });
-    }
-    Ok(OpenedPayload {
-        kind: kind.to_owned(),
-        version,
-        parts,
-    })
 }
 
 /// Encrypts a part again, under a new key, without some of its values.

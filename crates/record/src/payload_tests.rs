@@ -6,12 +6,13 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::entry::{EntryError, ErasedRef, EventEnvelope, ReplacedRef, parse};
+use crate::entropy::Entropy;
+use crate::entry::{ErasedRef, EventEnvelope, ReplacedRef, parse};
+use crate::envelope::EntryError;
 use crate::hash::{Hash, sha256};
 use crate::keys::PartKey;
-use crate::payload::{
-    CommittedPayload, Entropy, Part, PartSource, Payload, PayloadError, commit, open, remove_values,
-};
+use crate::opening::{PartSource, open};
+use crate::payload::{CommittedPayload, Part, Payload, PayloadError, commit, remove_values};
 use crate::signing::EventKey;
 
 /// Bytes that differ at each draw and are always the same.
@@ -62,7 +63,7 @@ fn sources(committed: &CommittedPayload) -> Vec<Option<PartSource<'_>>> {
         .collect()
 }
 
-fn values(opened: &crate::payload::OpenedPart) -> BTreeMap<String, Vec<Value>> {
+fn values(opened: &crate::opening::OpenedPart) -> BTreeMap<String, Vec<Value>> {
     opened
         .fields
         .iter()

@@ -1,8 +1,36 @@
 //! Roots of earlier sizes, inclusion and consistency proofs (RFC 6962 section 2.1, checked as in
-//! RFC 9162 section 2.1).
+//! RFC 9162 section 2.1). Where the hashes come from is the caller's business ([`Nodes`]).
+//!
+//! ```
+//! use record::merkle::{MemoryTree, leaf_hash};
+//! use record::positions::{LogIndex, Size};
+//! use record::proof::{
+//!     ProofError, consistency_proof, inclusion_proof, root_at, verify_consistency, verify_inclusion,
+//! };
+//!
+//! let mut tree = MemoryTree::new();
+//! for entry in [b"a", b"b", b"c"] {
+//!     tree.push(leaf_hash(entry));
+//! }
+//! let (old, new) = (Size::new(2), Size::new(3));
+//! let (old_root, root) = (root_at(&tree, old)?, root_at(&tree, new)?);
+//!
+//! // The entry `b` stands at index 1, and no other entry does.
+//! let index = LogIndex::new(1);
+//! let path = inclusion_proof(&tree, index, new)?;
+//! verify_inclusion(&leaf_hash(b"b"), index, new, &path, &root)?;
+//! let refused = verify_inclusion(&leaf_hash(b"x"), index, new, &path, &root);
+//! assert_eq!(refused, Err(ProofError::Root));
+//!
+//! // The log of three entries begins with the log of two.
+//! let proof = consistency_proof(&tree, old, new)?;
+//! verify_consistency(old, &old_root, new, &root, &proof)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use crate::hash::Hash;
 use crate::merkle::{Nodes, empty_root, node_hash};
+use crate::positions::{LogIndex, Size};
 
 /// A proof does not show what it should.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -38,12 +66,12 @@ impl<E> From<E> for ProveError<E> {
 /// Root of the first `size` leaves.
 ///
 /// # Errors
-/// As the nodes report.
-pub fn root_at<N: Nodes>(nodes: &N, size: u64) -> Result<Hash, N::Error> {
-    if size == 0 {
+/// Those of the nodes, when one cannot be read.
+pub fn root_at<N: Nodes>(nodes: &N, size: Size) -> Result<Hash, N::Error> {
+    if size.is_empty() {
         Ok(empty_root())
     } else {
-        range_root(nodes, 0, size)
+        range_root(nodes, 0, size.get())
     }
 }
 
@@ -69,16 +97,17 @@ fn range_root<N: Nodes>(nodes: &N, begin: u64, len: u64) -> Result<Hash, N::Erro
 /// Proof that the leaf at `index` stands in the tree of `size` leaves, lowest hash first.
 ///
 /// # Errors
-/// [`ProveError`].
+/// [`ProveError::Range`] when the tree does not hold the index; [`ProveError::Node`] when a node
+/// cannot be read.
 pub fn inclusion_proof<N: Nodes>(
     nodes: &N,
-    index: u64,
-    size: u64,
+    index: LogIndex,
+    size: Size,
 ) -> Result<Vec<Hash>, ProveError<N::Error>> {
-    if index >= size {
+    if !size.holds(index) {
         return Err(ProveError::Range);
     }
-    let (mut begin, mut len) = (0, size);
+    let (index, mut begin, mut len) = (index.get(), 0, size.get());
     let mut path = Vec::new();
     while len > 1 {
         let left = split(len);
@@ -98,16 +127,16 @@ pub fn inclusion_proof<N: Nodes>(
 /// Proof that the tree of `old` leaves is a prefix of the tree of `new` leaves.
 ///
 /// # Errors
-/// [`ProveError`]; sizes must be `0 < old <= new`.
+/// [`ProveError::Range`] unless `0 < old <= new`; [`ProveError::Node`] when a node cannot be read.
 pub fn consistency_proof<N: Nodes>(
     nodes: &N,
-    old: u64,
-    new: u64,
+    old: Size,
+    new: Size,
 ) -> Result<Vec<Hash>, ProveError<N::Error>> {
-    if old == 0 || old > new {
+    if old.is_empty() || old > new {
         return Err(ProveError::Range);
     }
-    let (mut begin, mut len, mut old_len) = (0, new, old);
+    let (mut begin, mut len, mut old_len) = (0, new.get(), old.get());
     let mut whole = true;
     let mut path = Vec::new();
     while old_len < len {
@@ -133,18 +162,19 @@ pub fn consistency_proof<N: Nodes>(
 /// Checks an inclusion proof.
 ///
 /// # Errors
-/// [`ProofError`].
+/// [`ProofError::Range`] when the tree does not hold the index; [`ProofError::Length`] when the
+/// path there has another length; [`ProofError::Root`] when the hashes lead to another root.
 pub fn verify_inclusion(
     leaf: &Hash,
-    index: u64,
-    size: u64,
+    index: LogIndex,
+    size: Size,
     proof: &[Hash],
     root: &Hash,
 ) -> Result<(), ProofError> {
-    if index >= size {
+    let Some(last) = size.last().filter(|last| index <= *last) else {
         return Err(ProofError::Range);
-    }
-    let (mut place, mut last) = (index, size - 1);
+    };
+    let (mut place, mut last) = (index.get(), last.get());
     let mut node = *leaf;
     for hash in proof {
         if last == 0 {
@@ -175,17 +205,18 @@ pub fn verify_inclusion(
 /// Checks a consistency proof.
 ///
 /// # Errors
-/// [`ProofError`].
+/// [`ProofError::Range`] unless `0 < old <= new`; [`ProofError::Length`] when a proof between these
+/// sizes has another length; [`ProofError::Root`] when the hashes do not lead to both roots.
 pub fn verify_consistency(
-    old: u64,
+    old: Size,
     old_root: &Hash,
-    new: u64,
+    new: Size,
     new_root: &Hash,
     proof: &[Hash],
 ) -> Result<(), ProofError> {
-    if old == 0 || old > new {
+    let (Some(old_last), Some(new_last), true) = (old.last(), new.last(), old <= new) else {
         return Err(ProofError::Range);
-    }
+    };
     if old == new {
         if !proof.is_empty() {
             return Err(ProofError::Length);
@@ -197,12 +228,12 @@ pub fn verify_consistency(
         };
     }
     let mut hashes = proof.iter();
-    let first = if old.is_power_of_two() {
+    let first = if old.get().is_power_of_two() {
         *old_root
     } else {
         *hashes.next().ok_or(ProofError::Length)?
     };
-    let (mut place, mut last) = (old - 1, new - 1);
+    let (mut place, mut last) = (old_last.get(), new_last.get());
     while place & 1 == 1 {
         place >>= 1;
         last >>= 1;

@@ -6,6 +6,7 @@ use sha2::Sha256;
 
 use crate::hash::Hash;
 use crate::merkle::{Frontier, MemoryTree, leaf_hash};
+use crate::positions::{LogIndex, Size};
 use crate::proof::{
     consistency_proof, inclusion_proof, root_at, verify_consistency, verify_inclusion,
 };
@@ -26,7 +27,7 @@ fn roots_and_proofs_agree_with_another_implementation() {
         ours.push(leaf_hash(&leaf));
         frontier.push(leaf_hash(&leaf));
         theirs.push(leaf.to_vec());
-        let root = root_at(&ours, size).unwrap();
+        let root = root_at(&ours, Size::new(size)).unwrap();
         assert_eq!(
             root.as_bytes().as_slice(),
             theirs.root().as_bytes().as_slice()
@@ -34,17 +35,24 @@ fn roots_and_proofs_agree_with_another_implementation() {
         assert_eq!(root, frontier.root());
         roots.push(root);
         for index in 0..size {
-            let proof = inclusion_proof(&ours, index, size).unwrap();
+            let proof = inclusion_proof(&ours, LogIndex::new(index), Size::new(size)).unwrap();
             let place = usize::try_from(index).unwrap();
             assert_eq!(
                 bytes(&proof),
                 theirs.prove_inclusion(place).as_bytes(),
                 "leaf {index} of {size}"
             );
-            verify_inclusion(&leaf_hash(&index.to_be_bytes()), index, size, &proof, &root).unwrap();
+            verify_inclusion(
+                &leaf_hash(&index.to_be_bytes()),
+                LogIndex::new(index),
+                Size::new(size),
+                &proof,
+                &root,
+            )
+            .unwrap();
         }
         for old in 1..=size {
-            let proof = consistency_proof(&ours, old, size).unwrap();
+            let proof = consistency_proof(&ours, Size::new(old), Size::new(size)).unwrap();
             let additions = usize::try_from(size - old).unwrap();
             assert_eq!(
                 bytes(&proof),
@@ -52,7 +60,7 @@ fn roots_and_proofs_agree_with_another_implementation() {
                 "{old} to {size}"
             );
             let old_root = &roots[usize::try_from(old).unwrap()];
-            verify_consistency(old, old_root, size, &root, &proof).unwrap();
+            verify_consistency(Size::new(old), old_root, Size::new(size), &root, &proof).unwrap();
         }
     }
 }
@@ -74,8 +82,9 @@ fn one_changed_bit_length_or_place_fails() {
         (300, 513, 301),
         (599, 600, 577),
     ] {
+        let (index, size, old) = (LogIndex::new(index), Size::new(size), Size::new(old));
         let (root, old_root) = (root_at(&tree, size).unwrap(), root_at(&tree, old).unwrap());
-        let leaf = leaf_hash(&u64::to_be_bytes(index));
+        let leaf = leaf_hash(&index.get().to_be_bytes());
         let inclusion = inclusion_proof(&tree, index, size).unwrap();
         let consistency = consistency_proof(&tree, old, size).unwrap();
         for bit in 0..256 {
@@ -105,9 +114,9 @@ fn one_changed_bit_length_or_place_fails() {
         if let Some((_, shorter)) = inclusion.split_last() {
             assert!(verify_inclusion(&leaf, index, size, shorter, &root).is_err());
         }
-        assert!(verify_inclusion(&leaf, size, size, &inclusion, &root).is_err());
+        assert!(verify_inclusion(&leaf, size.next_index(), size, &inclusion, &root).is_err());
     }
-    assert!(inclusion_proof(&tree, 600, 600).is_err());
-    assert!(consistency_proof(&tree, 0, 5).is_err());
-    assert!(consistency_proof(&tree, 6, 5).is_err());
+    assert!(inclusion_proof(&tree, LogIndex::new(600), Size::new(600)).is_err());
+    assert!(consistency_proof(&tree, Size::new(0), Size::new(5)).is_err());
+    assert!(consistency_proof(&tree, Size::new(6), Size::new(5)).is_err());
 }

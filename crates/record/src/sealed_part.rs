@@ -7,7 +7,17 @@ use uuid::Uuid;
 
 use crate::b64u;
 use crate::keys::PartKey;
-use crate::payload::OpenBlobError;
+
+/// A ciphertext does not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OpenBlobError {
+    /// Not a compact JWE of the expected event and number.
+    #[error("blob is not the one of this event and number")]
+    Format,
+    /// The key does not fit, or a byte was changed.
+    #[error("BLOB_DECRYPT: blob does not decrypt")]
+    Decrypt,
+}
 
 /// The protected header, canonical as it stands: ASCII members in order.
 fn header(event: Uuid, part: u16) -> String {

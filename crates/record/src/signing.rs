@@ -8,7 +8,7 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
 use crate::b64u;
 use crate::hash::sha256;
-use crate::note;
+use crate::{hex, note};
 
 /// A key or a signature is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -196,8 +196,7 @@ impl LogVerifier {
         let key: &[u8; 32] = key.try_into().map_err(|_| malformed())?;
         let key = VerifyingKey::from_bytes(key).map_err(|_| malformed())?;
         let expected = note::key_id(name, NOTE_ED25519, key.as_bytes());
-        let hex: String = expected.iter().map(|byte| format!("{byte:02x}")).collect();
-        if id == hex {
+        if id == hex::encode(&expected) {
             Ok(Self {
                 name: name.to_owned(),
                 id: expected,

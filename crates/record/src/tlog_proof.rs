@@ -1,14 +1,15 @@
-//! Writing proofs that stand alone (`c2sp.org/tlog-proof@v1`).
+//! Writing proofs that stand alone (`c2sp.org/tlog-proof@v1`). Making them is [`crate::proof`].
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::hash::Hash;
+use crate::positions::LogIndex;
 
 /// A proof that the entry at `index` stands in the log that the signed note commits to: the
 /// hashes from the leaf's sibling upwards, then the note as it is.
 #[must_use]
-pub fn tlog_proof(index: u64, path: &[Hash], note: &str) -> String {
+pub fn tlog_proof(index: LogIndex, path: &[Hash], note: &str) -> String {
     format!(
         "c2sp.org/tlog-proof@v1\nindex {index}\n{}\n{note}",
         hash_lines(path)
@@ -32,7 +33,7 @@ mod tests {
     fn a_proof_is_written_as_the_specification_shows() {
         let path = [Hash::new([1; 32]), Hash::new([2; 32])];
         let text = tlog_proof(
-            73894,
+            LogIndex::new(73894),
             &path,
             "example.com/log\n109482\nroot\n\n\u{2014} example.com/log sig\n",
         );
@@ -40,7 +41,7 @@ mod tests {
                         AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=\n\nexample.com/log\n109482\nroot\n\n\u{2014} example.com/log sig\n";
         assert_eq!(text, expected);
         assert_eq!(
-            tlog_proof(0, &[], "note"),
+            tlog_proof(LogIndex::FIRST, &[], "note"),
             "c2sp.org/tlog-proof@v1\nindex 0\n\nnote"
         );
     }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::b64u;
 use crate::checkpoint::Checkpoint;
+use crate::entropy::Entropy;
 use crate::entry::{Entry, parse};
 use crate::hash::Hash;
 use crate::heads::{Head, HeadsTree};
@@ -17,9 +18,9 @@ use crate::keys::{
     SubjectPlace, WrappedKey,
 };
 use crate::merkle::{Frontier, MemoryTree};
-use crate::payload::{
-    Entropy, Part, PartSource, Payload, commit, disclosure_texts, open, remove_values,
-};
+use crate::opening::{PartSource, disclosure_texts, open};
+use crate::payload::{Part, Payload, commit, remove_values};
+use crate::positions::{LogIndex, Size};
 use crate::proof::{
     consistency_proof, inclusion_proof, root_at, verify_consistency, verify_inclusion,
 };
@@ -38,11 +39,7 @@ fn bytes32(value: &Value) -> [u8; 32] {
 }
 
 fn hex(value: &Value) -> Vec<u8> {
-    text(value)
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect()
+    crate::hex::decode(text(value)).unwrap()
 }
 
 fn hashes(value: &Value) -> Vec<Hash> {
@@ -109,15 +106,28 @@ fn trees_roots_and_proofs_are_those_of_the_vectors() {
         frontier.push(*leaf);
         let root = Hash::parse_hex(text(&vectors["roots"][size.to_string()])).unwrap();
         assert_eq!(frontier.root(), root);
-        assert_eq!(root_at(&tree, size).unwrap(), root);
+        assert_eq!(root_at(&tree, Size::new(size)).unwrap(), root);
     }
-    let (root_4, root_11) = (root_at(&tree, 4).unwrap(), frontier.root());
+    let (root_4, root_11) = (root_at(&tree, Size::new(4)).unwrap(), frontier.root());
     let consistency = hashes(&vectors["consistency_4_11_b64"]);
-    assert_eq!(consistency_proof(&tree, 4, 11).unwrap(), consistency);
-    verify_consistency(4, &root_4, 11, &root_11, &consistency).unwrap();
+    assert_eq!(
+        consistency_proof(&tree, Size::new(4), Size::new(11)).unwrap(),
+        consistency
+    );
+    verify_consistency(Size::new(4), &root_4, Size::new(11), &root_11, &consistency).unwrap();
     let inclusion = hashes(&vectors["inclusion_A_seq2_size11_b64"]);
-    assert_eq!(inclusion_proof(&tree, 4, 11).unwrap(), inclusion);
-    verify_inclusion(&entries[4].1, 4, 11, &inclusion, &root_11).unwrap();
+    assert_eq!(
+        inclusion_proof(&tree, LogIndex::new(4), Size::new(11)).unwrap(),
+        inclusion
+    );
+    verify_inclusion(
+        &entries[4].1,
+        LogIndex::new(4),
+        Size::new(11),
+        &inclusion,
+        &root_11,
+    )
+    .unwrap();
 }
 
 #[test]

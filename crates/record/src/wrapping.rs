@@ -275,12 +275,6 @@ mod tests {
             .unwrap();
         let expected =
             "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8";
-        assert_eq!(
-            derived
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect::<String>(),
-            expected
-        );
+        assert_eq!(crate::hex::encode(&derived), expected);
     }
 }

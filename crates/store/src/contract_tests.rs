@@ -17,6 +17,7 @@ use record::hash::{Hash, sha256};
 use record::keys::WrappedKey;
 use record::merkle::{Nodes, leaf_hash};
 use record::outline::EventOutline;
+use record::positions::{LogIndex, Size};
 use record::proof::{inclusion_proof, root_at, verify_inclusion};
 use record::signing::{EventKey, PublicKey};
 use uuid::Uuid;
@@ -573,15 +574,15 @@ fn proofs_can_be_made(store: &Arc<dyn LogStore>, maker: &mut Maker) {
     let size = store.size();
     let mut frontier = record::merkle::Frontier::new();
     (0..size).for_each(|index| frontier.push(store.leaf(index).unwrap().unwrap()));
-    let root = root_at(&nodes, size).unwrap();
+    let root = root_at(&nodes, Size::new(size)).unwrap();
     assert_eq!(root, frontier.root());
     assert_eq!(store.root().unwrap(), (size, root));
     for index in [0, 1, 255, 256, 300, size - 1] {
-        let proof = inclusion_proof(&nodes, index, size).unwrap();
+        let proof = inclusion_proof(&nodes, LogIndex::new(index), Size::new(size)).unwrap();
         verify_inclusion(
             &store.leaf(index).unwrap().unwrap(),
-            index,
-            size,
+            LogIndex::new(index),
+            Size::new(size),
             &proof,
             &root,
         )

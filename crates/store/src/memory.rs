@@ -250,7 +250,7 @@ impl LogStore for MemoryStore {
     fn root(&self) -> Result<(u64, Hash), ReadError> {
         let state = self.state();
         let size = state.size();
-        let root = record::proof::root_at(&state.tree, size);
+        let root = record::proof::root_at(&state.tree, record::positions::Size::new(size));
         root.map(|root| (size, root))
             .map_err(|_| ReadError::NodeBeyondLog {
                 level: 0,

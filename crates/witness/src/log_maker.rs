@@ -7,6 +7,7 @@ use record::entry::{ErasedRef, EventEnvelope, HeadsEntry, KeysEntry, ReplacedRef
 use record::hash::{Hash, sha256};
 use record::heads::{Head, HeadsTree};
 use record::merkle::{MemoryTree, leaf_hash};
+use record::positions::Size;
 use record::proof::{consistency_proof, root_at};
 use record::signing::{EventKey, LogKey as SigningLogKey};
 use record::tiles::{Content, Tile, add_entry, blob_path, hash_tile};
@@ -179,7 +180,7 @@ impl Log {
         Checkpoint {
             origin: ORIGIN.into(),
             size,
-            root: root_at(&self.tree, size).unwrap(),
+            root: root_at(&self.tree, Size::new(size)).unwrap(),
         }
     }
 
@@ -191,7 +192,7 @@ impl Log {
         let proof = if old == 0 || old == size {
             Vec::new()
         } else {
-            consistency_proof(&self.tree, old, size).unwrap()
+            consistency_proof(&self.tree, Size::new(old), Size::new(size)).unwrap()
         };
         format!("old {old}\n{}\n{}", hash_lines(&proof), self.note(size))
     }

@@ -9,6 +9,7 @@ use record::checkpoint::Checkpoint;
 use record::cosignature::{CosignerKey, NoteVerifier};
 use record::merkle::{MemoryTree, leaf_hash};
 use record::note::{Note, parse_lines};
+use record::positions::Size;
 use record::proof::{consistency_proof, root_at};
 use record::signing::LogKey as SigningLogKey;
 use record::tlog_proof::hash_lines;
@@ -47,7 +48,7 @@ fn checkpoint(tree: &MemoryTree, size: u64) -> Checkpoint {
     Checkpoint {
         origin: ORIGIN.into(),
         size,
-        root: root_at(tree, size).unwrap(),
+        root: root_at(tree, Size::new(size)).unwrap(),
     }
 }
 
@@ -55,7 +56,7 @@ fn request(tree: &MemoryTree, old: u64, size: u64) -> String {
     let proof = if old == 0 {
         Vec::new()
     } else {
-        consistency_proof(tree, old, size).unwrap()
+        consistency_proof(tree, Size::new(old), Size::new(size)).unwrap()
     };
     let note = checkpoint(tree, size)
         .sign_hybrid(&log_key(), &post_quantum())
@@ -267,7 +268,7 @@ fn an_empty_log_may_be_cosigned_with_its_one_root() {
     let wrong = Checkpoint {
         origin: ORIGIN.into(),
         size: 0,
-        root: root_at(&log, 1).unwrap(),
+        root: root_at(&log, Size::new(1)).unwrap(),
     };
     assert_eq!(
         rig.status(&format!("old 0\n\n{}", wrong.sign(&log_key()))),

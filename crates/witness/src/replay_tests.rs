@@ -8,6 +8,7 @@ use record::checkpoint::Checkpoint;
 use record::entry::{Entry, parse};
 use record::hash::Hash;
 use record::merkle::{MemoryTree, leaf_hash};
+use record::positions::Size;
 use record::proof::{consistency_proof, root_at};
 use record::signing::{EventKey, LogKey as SigningLogKey};
 use record::tlog_proof::hash_lines;
@@ -77,12 +78,12 @@ fn request(vectors: &Vectors, entries: &[Vec<u8>], old: u64) -> String {
     let checkpoint = Checkpoint {
         origin: vectors.log.vkey().split_once('+').unwrap().0.to_owned(),
         size,
-        root: root_at(&tree, size).unwrap(),
+        root: root_at(&tree, Size::new(size)).unwrap(),
     };
     let proof = if old == 0 {
         Vec::new()
     } else {
-        consistency_proof(&tree, old, size).unwrap()
+        consistency_proof(&tree, Size::new(old), Size::new(size)).unwrap()
     };
     format!(
         "old {old}\n{}\n{}",

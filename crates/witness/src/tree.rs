@@ -64,16 +64,17 @@ pub(crate) fn is_consistent(
 mod tests {
     use super::*;
     use record::merkle::{MemoryTree, leaf_hash};
+    use record::positions::Size;
     use record::proof::{consistency_proof, root_at};
 
     #[test]
     fn every_proof_of_the_log_holds_and_no_other_does() {
         let mut tree = MemoryTree::new();
         (0..70_u64).for_each(|leaf| tree.push(leaf_hash(&leaf.to_be_bytes())));
-        let root = |size| *root_at(&tree, size).unwrap().as_bytes();
+        let root = |size| *root_at(&tree, Size::new(size)).unwrap().as_bytes();
         for new in 2..=70 {
             for old in 1..new {
-                let proof: Vec<Hash> = consistency_proof(&tree, old, new)
+                let proof: Vec<Hash> = consistency_proof(&tree, Size::new(old), Size::new(new))
                     .unwrap()
                     .iter()
                     .map(|hash| *hash.as_bytes())

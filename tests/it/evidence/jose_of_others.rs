@@ -12,7 +12,7 @@ use std::sync::Arc;
 use record::b64u;
 use record::entry::Entry;
 use record::keys::{RootKey, SubjectKey};
-use record::payload::{PartSource, disclosure_texts};
+use record::opening::{PartSource, disclosure_texts};
 use serde_json::json;
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;

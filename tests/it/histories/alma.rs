@@ -11,6 +11,7 @@ use domain::views::timeline::timeline;
 use domain::views::wellbeing::wellbeing;
 use events::plan::GoalChange;
 use events::support::Instrument;
+use record::positions::{LogIndex, Size};
 use serde_json::json;
 use tests::world::{World, ids};
 
@@ -224,8 +225,8 @@ async fn a_receipt_is_proven_by_the_log() {
         let proof = world.app.inclusion_proof(position).unwrap().unwrap();
         record::proof::verify_inclusion(
             &proof.leaf,
-            position,
-            proof.size,
+            LogIndex::new(position),
+            Size::new(proof.size),
             &proof.path,
             &checkpoint.root,
         )

@@ -19,7 +19,7 @@ use events::ids::EventId;
 use events::spec::StreamKind;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use law::catalogue::Due;
+use law::rule::Due;
 use law::engine::evaluate;
 use law::key_figures::summary::{Dimension, Length};
 use law::obligation::Status;

@@ -14,7 +14,7 @@ use events::meta::Role;
 use events::spec::StreamKind;
 use record::entry::{Entry, parse};
 use record::keys::RootKey;
-use record::payload::PartSource;
+use record::opening::PartSource;
 use serde_json::json;
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;

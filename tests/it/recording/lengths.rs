@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use record::entry::{Entry, parse};
 use record::keys::RootKey;
-use record::payload::PartSource;
+use record::opening::PartSource;
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
 use store::embedded::read_only::ReadOnly;

@@ -13,7 +13,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use law::duty::Remark;
 use law::finding::{Contradiction, Finding, FindingKind};
-use law::measurement::{Answer, Measured};
+use law::measurement::Measured;
+use law::measurement::review::Answer;
 use law::moment::Moment;
 use law::obligation::{Dormant, DueAt, Late, Obligation, Status};
 

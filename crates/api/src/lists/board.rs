@@ -11,7 +11,7 @@ use events::ids::{EventId, PersonId};
 use events::text::{EmployeeId, Short};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use law::catalogue::Severity;
+use law::rule::Severity;
 
 use crate::case::Case;
 use crate::error::{bad_input, list_error};

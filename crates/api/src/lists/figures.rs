@@ -9,9 +9,9 @@ use domain::reading::{Known, ReadingPoint, instant};
 use events::assessment::CaseWeight;
 use events::ids::StreamId;
 use jiff::civil::Date;
-use law::catalogue::RuleSet;
 use law::key_figures::Unit;
 use law::key_figures::summary::{Dimension, Length, Numbers, Sum};
+use law::rule::RuleSet;
 
 use crate::error::{bad_input, list_error};
 use crate::rules::what_if::{RuleBasisView, WhatIfInput, what_if};

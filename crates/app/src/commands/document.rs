@@ -18,7 +18,7 @@ use events::spec::StreamKind;
 use events::text::{Digest, Line, Short};
 use record::attachment::{self, CHUNK_BYTES, Join, Sum};
 use record::hash::Hash;
-use record::payload::PartSource;
+use record::opening::PartSource;
 use store::log_store::{BLOB_COUNT_MAX, LogStore, StoredBlob};
 use zeroize::Zeroizing;
 

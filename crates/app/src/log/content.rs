@@ -12,7 +12,8 @@ use events::spec::{Facts, StreamKind};
 use record::entry::{Entry, EventEnvelope};
 use record::hash::{Hash, sha256};
 use record::keys::PartKey;
-use record::payload::{DisclosureText, OpenedPayload, Part, PartSource, Payload, disclosure_texts};
+use record::opening::{DisclosureText, OpenedPayload, PartSource, disclosure_texts};
+use record::payload::{Part, Payload};
 use store::key_store::KeyRow;
 use store::log_store::{LogStore, NewBlob, StoredBlob, StoredEntry};
 use uuid::Uuid;
@@ -397,7 +398,7 @@ impl<'a> Parts<'a> {
     /// The disclosures of all parts that may be shown.
     fn texts(&self) -> Result<Vec<DisclosureText>, ReadError> {
         let index = self.stored.index;
-        let damaged = |error: record::payload::OpenError| ReadError::Damaged {
+        let damaged = |error: record::opening::OpenError| ReadError::Damaged {
             index,
             source: error.into(),
         };
@@ -405,7 +406,7 @@ impl<'a> Parts<'a> {
             return Ok(Vec::new());
         };
         let event = self.envelope.event_id;
-        let count = record::payload::open_own(&self.envelope.payload, event, source(&own))
+        let count = record::opening::open_own(&self.envelope.payload, event, source(&own))
             .map_err(damaged)?
             .count();
         let mut texts = disclosure_texts(source(&own), event, 0).map_err(damaged)?;
@@ -419,7 +420,7 @@ impl<'a> Parts<'a> {
 
     fn open(&self) -> Result<Option<RawEvent>, ReadError> {
         let index = self.stored.index;
-        let damaged = |error: record::payload::OpenError| ReadError::Damaged {
+        let damaged = |error: record::opening::OpenError| ReadError::Damaged {
             index,
             source: error.into(),
         };
@@ -427,10 +428,10 @@ impl<'a> Parts<'a> {
             return Ok(None);
         };
         let own =
-            record::payload::open_own(&self.envelope.payload, self.envelope.event_id, source(&own))
+            record::opening::open_own(&self.envelope.payload, self.envelope.event_id, source(&own))
                 .map_err(damaged)?;
         if usize::from(own.count()) > self.stored.blobs.len() {
-            return Err(damaged(record::payload::OpenError::Payload));
+            return Err(damaged(record::opening::OpenError::Payload));
         }
         let others: Vec<Option<Openable<'_>>> = (1..own.count())
             .map(|part| self.part(part))
@@ -532,7 +533,7 @@ pub fn kind_of(
         };
         // A part that an unfinished erasure left between two keys says nothing here; whatever else
         // is wrong with it is found when the stream is read.
-        let own = record::payload::open_own(
+        let own = record::opening::open_own(
             &envelope.payload,
             envelope.event_id,
             PartSource {

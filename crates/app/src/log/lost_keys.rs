@@ -16,7 +16,7 @@ use events::time::Occurred;
 use events::words::Words;
 use record::checkpoint::Checkpoint;
 use record::hash::sha256;
-use record::payload::{PartSource, open_own};
+use record::opening::{PartSource, open_own};
 use store::log_store::{LogStore, StoredBlob, StoredEntry};
 
 use crate::app::App;

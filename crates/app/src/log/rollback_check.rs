@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use record::checkpoint::Checkpoint;
 use record::entry::{Anchor, Entry, parse};
+use record::positions::Size;
 use record::proof::root_at;
 use store::disk::RealDisk;
 use store::embedded::holds_log;
@@ -244,7 +245,7 @@ fn hold(log: &dyn LogStore, known: &Checkpoint, by: &str) -> Result<(), KnownErr
             held,
         });
     }
-    if root_at(&StoreNodes(log), size).map_err(ReadError::from)? == known.root {
+    if root_at(&StoreNodes(log), Size::new(size)).map_err(ReadError::from)? == known.root {
         return Ok(());
     }
     Err(KnownError::Other { by, size })

@@ -523,7 +523,11 @@ pub fn repair(
         Ok(())
     })?;
     bring_archive(&log, copy.archived()?, &mut done)?;
-    if record::proof::root_at(&crate::log::head::StoreNodes(&log), target)? != root {
+    if record::proof::root_at(
+        &crate::log::head::StoreNodes(&log),
+        record::positions::Size::new(target),
+    )? != root
+    {
         return Err(RepairError::Root);
     }
     log.close()?;

@@ -8,11 +8,12 @@
 use domain::reading::{Reading, ReadingPoint};
 use events::ids::StreamId;
 use jiff::Timestamp;
-use law::catalogue::{Catalogue, Due};
+use law::catalogue::Catalogue;
 use law::engine::evaluate;
 use law::finding::Finding;
 use law::measurement::{Measured, measure};
 use law::obligation::{Dormant, Obligation};
+use law::rule::Due;
 
 use crate::access::viewer::Viewer;
 use crate::app::App;

@@ -2,6 +2,7 @@
 
 use record::checkpoint::Checkpoint;
 use record::hash::Hash;
+use record::positions::{LogIndex, Size};
 use record::proof::{ProveError, inclusion_proof};
 
 use crate::app::App;
@@ -83,7 +84,11 @@ impl App {
         else {
             return Ok(None);
         };
-        match inclusion_proof(&StoreNodes(&*self.log), position, checkpoint.size) {
+        match inclusion_proof(
+            &StoreNodes(&*self.log),
+            LogIndex::new(position),
+            Size::new(checkpoint.size),
+        ) {
             Ok(path) => Ok(Some(InclusionProof {
                 position,
                 leaf,

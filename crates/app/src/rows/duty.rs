@@ -16,11 +16,12 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use law::calendar::{add_months, day_of, start_of_day};
 use law::case::Case;
-use law::catalogue::{Catalogue, Due};
+use law::catalogue::Catalogue;
 use law::engine::evaluate_case;
 use law::key_figures::contribution::{Contribution, contributions_of};
 use law::moment::Moment;
 use law::obligation::{DueAt, Evaluation, Obligation, Status};
+use law::rule::Due;
 
 /// Duties are weighed so many months after the last entry: longer than any child has a case.
 const HORIZON_MONTHS: u16 = 19 * 12;
@@ -295,7 +296,7 @@ impl<'r> Weighed<'r, '_, '_> {
 }
 
 /// What makes two contributions the same.
-type Identity = (String, EventId, law::key_figures::contribution::Value, Date);
+type Identity = (String, EventId, law::key_figures::count::Value, Date);
 
 fn identity(contribution: &Contribution) -> Identity {
     (

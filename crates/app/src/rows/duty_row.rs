@@ -8,9 +8,10 @@ use events::assessment::CaseWeight;
 use events::ids::{EventId, PersonId};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
-use law::catalogue::RuleSet;
 use law::key_figures::KeyFigures;
-use law::key_figures::contribution::{Contribution, Slice, Value};
+use law::key_figures::contribution::{Contribution, Slice};
+use law::key_figures::count::Value;
+use law::rule::RuleSet;
 use record::keys::Token;
 use uuid::Uuid;
 

@@ -1,106 +1,17 @@
-//! What a catalogue must be to be used. A misfit is told by rule and reason.
+//! What a catalogue must satisfy in itself before it is used. Each error names the rule and the reason.
 
 use std::collections::BTreeSet;
 
-use jiff::civil::Date;
-
-use super::{Basis, Catalogue, Due, FIRST_CONTACT, Published, Rule, RuleSet};
+use super::error::CatalogueError;
+use super::{Catalogue, Published};
 use crate::fact::Approval;
-
-/// The catalogue is not consistent. Each error names the rule and the reason.
-#[derive(Debug, thiserror::Error)]
-pub enum CatalogueError {
-    /// Not the form of a catalogue.
-    #[error("the rule catalogue cannot be read")]
-    Form(#[source] serde_json::Error),
-    /// Two rules of one id hold on the same day.
-    #[error("rule {rule}: two entries hold on {day}")]
-    Overlap {
-        /// The rule.
-        rule: String,
-        /// A day that both hold on.
-        day: Date,
-    },
-    /// The period ends before it begins.
-    #[error("rule {rule}: its period ends before it begins")]
-    EmptyPeriod {
-        /// The rule.
-        rule: String,
-    },
-    /// A text that must be there is empty.
-    #[error("rule {rule}: no {field} is given")]
-    Missing {
-        /// The rule.
-        rule: String,
-        /// What is missing.
-        field: &'static str,
-    },
-    /// It names something that does not exist.
-    #[error("rule {rule}: {field} names {name}, which does not exist")]
-    Unknown {
-        /// The rule.
-        rule: String,
-        /// The member of the rule.
-        field: &'static str,
-        /// What it names.
-        name: String,
-    },
-    /// Successors lead back to the rule.
-    #[error("rule {rule}: its successors lead back to it")]
-    Cycle {
-        /// The rule.
-        rule: String,
-    },
-    /// The stated basis does not fit the period.
-    #[error("rule {rule}: its basis does not fit its period")]
-    BasisMisfit {
-        /// The rule.
-        rule: String,
-    },
-    /// No function knows what the rule looks for.
-    #[error("rule {rule}: no predicate is known for it")]
-    NoPredicate {
-        /// The rule.
-        rule: String,
-    },
-    /// A function belongs to no rule.
-    #[error("predicate {rule}: no rule has this id")]
-    NoRule {
-        /// The id of the predicate.
-        rule: String,
-    },
-    /// An approval of the trial does not fit the rules.
-    #[error(
-        "the approval of municipality {municipality} covers {rule}, which no rule of the trial lifts"
-    )]
-    Approval {
-        /// The municipality.
-        municipality: String,
-        /// What it covers.
-        rule: String,
-    },
-    /// The ages of parties do not follow each other from the beginning.
-    #[error(
-        "party_ages: the first has no day, and each other one begins later than the one before"
-    )]
-    PartyAges,
-    /// A period that a municipality published does not fit its rule.
-    #[error("rule {rule}: the published period of municipality {municipality} {reason}")]
-    Published {
-        /// The rule.
-        rule: String,
-        /// The municipality.
-        municipality: String,
-        /// What does not fit.
-        reason: &'static str,
-    },
-}
+use crate::rule::{Counting, Due, FIRST_CONTACT, Rule, RuleSet};
 
 impl Catalogue {
     pub(super) fn check(&self) -> Result<(), CatalogueError> {
         for (place, rule) in self.rules.iter().enumerate() {
             check_texts(rule)?;
-            check_basis(rule)?;
+            check_counting(rule)?;
             if rule.to.is_some_and(|to| to < rule.from) {
                 return Err(CatalogueError::EmptyPeriod {
                     rule: rule.id.clone(),
@@ -288,11 +199,11 @@ fn check_texts(rule: &Rule) -> Result<(), CatalogueError> {
     }
 }
 
-fn check_basis(rule: &Rule) -> Result<(), CatalogueError> {
+fn check_counting(rule: &Rule) -> Result<(), CatalogueError> {
     let fits = match &rule.due {
-        Due::Hours(_) => rule.basis == Some(Basis::Elapsed),
-        Due::Weekdays(_) => rule.basis == Some(Basis::Weekdays),
-        Due::WorkingDays(_) => rule.basis == Some(Basis::WorkingDays),
+        Due::Hours(_) => rule.counting == Some(Counting::Elapsed),
+        Due::Weekdays(_) => rule.counting == Some(Counting::Weekdays),
+        Due::WorkingDays(_) => rule.counting == Some(Counting::WorkingDays),
         Due::Days(_)
         | Due::Weeks(_)
         | Due::Months(_)
@@ -302,13 +213,13 @@ fn check_basis(rule: &Rule) -> Result<(), CatalogueError> {
         | Due::BeforeBirthday { .. }
         | Due::AfterPeriod { .. }
         | Due::Renewal { .. }
-        | Due::Own => rule.basis == Some(Basis::Calendar),
-        Due::BeforeTrigger | Due::AtTrigger | Due::Before(_) | Due::None => rule.basis.is_none(),
+        | Due::Own => rule.counting == Some(Counting::Calendar),
+        Due::BeforeTrigger | Due::AtTrigger | Due::Before(_) | Due::None => rule.counting.is_none(),
     };
     if fits {
         Ok(())
     } else {
-        Err(CatalogueError::BasisMisfit {
+        Err(CatalogueError::CountingMisfit {
             rule: rule.id.clone(),
         })
     }

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use events::assessment::CaseWeight;
 use jiff::civil::Date;
 
-use super::contribution::{Contribution, Slice, Value};
+use super::contribution::{Contribution, Slice};
+use super::count::Value;
 use super::{KeyFigure, KeyFigures, Unit};
-use crate::catalogue::RuleSet;
+use crate::rule::RuleSet;
 
 /// How long a period is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

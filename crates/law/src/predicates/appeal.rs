@@ -16,11 +16,12 @@ use jiff::civil::Date;
 use super::decision::met_by;
 use super::placement::ended_after;
 use super::shared::{about_child, answers, decision_of, outcomes, parties_of};
-use crate::case::{Case, Seen, first_after};
+use crate::case::Case;
 use crate::duty::{DueOn, Duty, Interruption, Met, Remark};
 use crate::fact::Fact;
 use crate::moment::Moment;
 use crate::section::{Law, cites};
+use crate::seen::{Seen, first_after};
 
 /// Since when a decision was available to each recipient, and the communication that says so.
 fn available(case: &Case<'_>, decision: EventId) -> BTreeMap<PersonId, (Moment, EventId, u64)> {

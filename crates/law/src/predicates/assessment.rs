@@ -15,10 +15,11 @@ use events::person::PersonRole;
 
 use super::shared::{adopted, committee, heard_after, reported_after, waived_after};
 use crate::calendar::age_on;
-use crate::case::{Case, Seen, first_after, last_before};
+use crate::case::Case;
 use crate::duty::{Duty, Met, Remark};
 use crate::moment::Moment;
 use crate::section::{Law, cites};
+use crate::seen::{Seen, first_after, last_before};
 
 fn aware(awareness: &Seen<'_, NeedAwarenessEstablished>) -> Moment {
     Moment::on(awareness.says.aware_at)

@@ -16,10 +16,11 @@ use events::rights::{RepresentativeKind, RepresentativeStatus};
 use super::decision::met_by;
 use super::placement::{adopted_outcome, ended_after};
 use super::shared::{adopted, committee, decisions, granted, outcomes};
-use crate::case::{Case, Seen, first_after, last_before};
+use crate::case::Case;
 use crate::duty::{DueOn, Duty, Met, Remark};
 use crate::moment::Moment;
 use crate::section::{Law, cites, section};
+use crate::seen::{Seen, first_after, last_before};
 
 fn provisional<'s, 'a>(
     case: &'s Case<'a>,

@@ -14,11 +14,12 @@ use super::shared::{
     outcomes, parties_of,
 };
 use crate::calendar::birthday;
-use crate::case::{Case, Seen, first_after, last_before};
+use crate::case::Case;
 use crate::duty::{Duty, Met, Remark, Waived};
 use crate::measure::MeasureKind;
 use crate::moment::Moment;
 use crate::section::{Law, cites, section};
+use crate::seen::{Seen, first_after, last_before};
 
 /// A plan that covers the child.
 fn is_plan(case: &Case<'_>, plan: &PlanAdopted, kinds: &[PlanKind]) -> bool {

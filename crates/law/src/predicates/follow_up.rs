@@ -6,10 +6,11 @@ use events::plan::{FollowUpHeld, MeasureJudgement};
 
 use super::shared::reported_after;
 use crate::calendar::add_weeks;
-use crate::case::{Case, Seen, first_after};
+use crate::case::Case;
 use crate::duty::{DueOn, Duty, Remark};
 use crate::measure::{Measure, MeasureKind};
 use crate::moment::Moment;
+use crate::seen::{Seen, first_after};
 
 fn covers(follow_up: &FollowUpHeld, measure: MeasureId) -> bool {
     follow_up.measures.is_empty() || follow_up.measures.contains(&measure)

@@ -5,10 +5,11 @@ use events::involvement::{HearingOccasion, NetworkMeetingHeld};
 use events::plan::PlanKind;
 
 use super::shared::{committee, decisions, heard_before, visited_before, waived_before};
-use crate::case::{Case, Seen, first_after};
+use crate::case::Case;
 use crate::duty::{DueOn, Duty};
 use crate::moment::Moment;
 use crate::section::{Law, section};
+use crate::seen::{Seen, first_after};
 
 /// The child was heard since the decision before, be it at a supervision visit, or there is a
 /// waiver.

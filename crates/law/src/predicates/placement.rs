@@ -13,11 +13,12 @@ use jiff::civil::Date;
 use super::decision::{met_by, waived_by};
 use super::shared::{adopted, answers, committee, decisions, outcomes};
 use crate::calendar::{add_months, subtract_months};
-use crate::case::{Case, Seen, first_after};
+use crate::case::Case;
 use crate::duty::{DueOn, Duty, Met, Remark};
 use crate::measure::{Measure, MeasureKind};
 use crate::moment::Moment;
 use crate::section::{Law, cites, section};
+use crate::seen::{Seen, first_after};
 
 fn placements<'s, 'a>(case: &'s Case<'a>) -> impl Iterator<Item = &'s Measure<'a>> {
     case.measures
@@ -319,7 +320,7 @@ pub(super) fn municipality_told(case: &Case<'_>) -> Vec<Duty> {
                 notice.says.to == moved.says.to
             };
             let later = first_after(notices, moved.moment, to);
-            let earlier = || crate::case::last_before(notices, moved.moment, to);
+            let earlier = || crate::seen::last_before(notices, moved.moment, to);
             Duty::from(*moved).met(later.or_else(earlier))
         })
         .collect();

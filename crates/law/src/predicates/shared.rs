@@ -11,8 +11,9 @@ use events::involvement::{ChildHeard, ChildHearingWaived, HearingOccasion};
 use events::meta::EventRef;
 use events::support::SupervisionVisitHeld;
 
-use crate::case::{Case, Seen, first_after, last_before};
+use crate::case::Case;
 use crate::moment::Moment;
+use crate::seen::{Seen, first_after, last_before};
 
 /// Whether a decision is about the child of the case.
 pub(crate) fn about_child(case: &Case<'_>, decision: &DecisionMade) -> bool {

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::story::CATALOGUE;
-use crate::catalogue::{CATALOGUE_JSON, Catalogue, Due, RuleSet};
+use crate::catalogue::CATALOGUE_JSON;
+use crate::library::of_this_program;
 use crate::predicates::PREDICATES;
+use crate::rule::{Due, RuleSet};
 
 #[test]
 fn the_catalogue_holds_103_rules_in_five_sets() {
@@ -47,7 +49,7 @@ fn the_hash_names_the_bytes_of_the_file() {
         "Acute assessment within 24 hrs",
         1,
     );
-    assert_ne!(Catalogue::parse(&other).unwrap().hash(), CATALOGUE.hash());
+    assert_ne!(of_this_program(&other).unwrap().hash(), CATALOGUE.hash());
 }
 
 #[test]
@@ -92,7 +94,7 @@ fn bent(id: &str, change: impl FnOnce(&mut Value)) -> String {
     let mut file: Value = serde_json::from_str(CATALOGUE_JSON).unwrap();
     let rules = file["rules"].as_array_mut().unwrap();
     change(rules.iter_mut().find(|rule| rule["id"] == id).unwrap());
-    Catalogue::parse(&file.to_string()).unwrap_err().to_string()
+    of_this_program(&file.to_string()).unwrap_err().to_string()
 }
 
 #[test]
@@ -158,7 +160,7 @@ fn longer_circles_of_successors_are_found() {
         .iter_mut()
         .find(|rule| rule["id"] == "BL-8-3-NETWORK")
         .unwrap()["successors"] = json!([{ "rule": "SEL-47-NETWORK", "clock": "NEW" }]);
-    let error = Catalogue::parse(&file.to_string()).unwrap_err().to_string();
+    let error = of_this_program(&file.to_string()).unwrap_err().to_string();
     assert_eq!(error, "rule SEL-47-NETWORK: its successors lead back to it");
 }
 
@@ -175,7 +177,7 @@ fn two_entries_of_one_rule_may_follow_but_not_overlap() {
         copy["from"] = json!(from);
         copy["to"] = Value::Null;
         rules.push(copy);
-        Catalogue::parse(&file.to_string())
+        of_this_program(&file.to_string())
     };
     assert_eq!(
         with_copy("2024-12-31").unwrap_err().to_string(),
@@ -192,7 +194,7 @@ fn a_predicate_without_a_rule_is_refused() {
         .unwrap()
         .retain(|rule| rule["id"] != "LOC-6W");
     assert_eq!(
-        Catalogue::parse(&file.to_string()).unwrap_err().to_string(),
+        of_this_program(&file.to_string()).unwrap_err().to_string(),
         "predicate LOC-6W: no rule has this id"
     );
 }
@@ -232,7 +234,7 @@ fn approvals_cover_rules_that_the_trial_lifts() {
 fn with(member: &str, change: impl FnOnce(&mut Value)) -> String {
     let mut file: Value = serde_json::from_str(CATALOGUE_JSON).unwrap();
     change(&mut file[member]);
-    Catalogue::parse(&file.to_string()).unwrap_err().to_string()
+    of_this_program(&file.to_string()).unwrap_err().to_string()
 }
 
 #[test]

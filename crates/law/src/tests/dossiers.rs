@@ -1,4 +1,4 @@
-//! The two histories as the program imports them, weighed without the program: the dossiers are
+//! The two histories as the program imports them, evaluated without the program: the dossiers are
 //! read as they stand, names turned into the stored ones.
 
 use events::event::{CATALOGUE as TYPES, Event};
@@ -112,7 +112,7 @@ fn rows(dossier: &str) -> Vec<Row> {
 
 /// The reading of one case: its stream, what was written for it too, and the streams of persons,
 /// notifications and advice. What was annulled is left out.
-fn weighed(rows: &[Row], case: &str, as_of: &str) -> Evaluation<'static> {
+fn evaluated(rows: &[Row], case: &str, as_of: &str) -> Evaluation<'static> {
     let case: StreamId = case.parse().unwrap();
     let annulled: Vec<EventId> = rows
         .iter()
@@ -170,9 +170,9 @@ fn all(evaluation: &Evaluation<'static>, rule: &str, count: usize, status: &str)
 }
 
 #[test]
-fn the_dossier_of_alma_is_weighed_like_her_history() {
+fn the_dossier_of_alma_is_evaluated_like_her_history() {
     let rows = rows(include_str!("../../../sagsspor/dossiers/alma.jsonl"));
-    let evaluation = weighed(&rows, "dc7f2622-9fc8-5d18-9790-32c61c715ece", "2024-11-06");
+    let evaluation = evaluated(&rows, "dc7f2622-9fc8-5d18-9790-32c61c715ece", "2024-11-06");
     let of_the_record = ["ADM-OFL13-NOTE", "ADM-OFL15-JOURNAL", "LOC-NOTE-LAG-3A"];
     let found: Vec<String> = evaluation
         .obligations
@@ -201,12 +201,12 @@ const BASTIAN: &str = "8c52d773-2578-57d8-91bd-70ab02a89a12";
 const CLARA: &str = "4385a6e5-0422-54f0-98a1-c72fe929dabc";
 
 #[test]
-fn the_dossier_of_bastian_and_clara_is_weighed_like_their_history() {
+fn the_dossier_of_bastian_and_clara_is_evaluated_like_their_history() {
     let rows = rows(include_str!(
         "../../../sagsspor/dossiers/bastian-clara.jsonl"
     ));
     for (case, parties) in [(BASTIAN, 3), (CLARA, 2)] {
-        let evaluation = weighed(&rows, case, "2025-12-08");
+        let evaluation = evaluated(&rows, case, "2025-12-08");
         for rule in [
             "BL-136-2-24H",
             "BL-137-3-ABUSETALK",
@@ -258,8 +258,8 @@ fn the_dossier_of_bastian_and_clara_keeps_what_each_child_is_owed_apart() {
         "../../../sagsspor/dossiers/bastian-clara.jsonl"
     ));
     let (bastian, clara) = (
-        weighed(&rows, BASTIAN, "2025-12-08"),
-        weighed(&rows, CLARA, "2025-12-08"),
+        evaluated(&rows, BASTIAN, "2025-12-08"),
+        evaluated(&rows, CLARA, "2025-12-08"),
     );
     all(&bastian, "BL-50-RENEW", 1, "2026-06-11 OPEN");
     all(&clara, "BL-50-RENEW", 1, "2025-12-11 MET");

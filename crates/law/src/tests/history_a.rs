@@ -395,7 +395,7 @@ fn history_a_stands_open_on_the_way() {
         .copied()
         .filter(|fact| fact.recorded_at <= instant("2024-05-01"))
         .collect();
-    let evaluation = alma.story.weigh(&known, "2024-05-01");
+    let evaluation = alma.story.evaluated(&known, "2024-05-01");
     for (rule, status) in [
         ("BL-91-1-PLAN", "OPEN"),
         ("BL-95-2-FIRST", "OPEN"),

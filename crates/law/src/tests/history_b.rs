@@ -1,5 +1,5 @@
 //! The heavy history: Bastian and Clara, 2025. Two cases of one family, told once; each child's
-//! case is weighed by itself.
+//! case is evaluated by itself.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,8 @@ use super::story::{
     word,
 };
 use crate::fact::{Circumstances, Fact, StatisticsReport};
-use crate::key_figures::contribution::{Value as Counted, contributions};
+use crate::key_figures::contribution::contributions;
+use crate::key_figures::count::Value as Counted;
 use crate::obligation::{DueAt, Evaluation, Obligation};
 
 const BASTIAN: u128 = 0xba;

@@ -5,11 +5,12 @@ use proptest::prelude::*;
 use events::assessment::CaseWeight;
 
 use super::story::{CATALOGUE, instant, person_id};
-use crate::catalogue::RuleSet;
 use crate::fact::Circumstances;
 use crate::key_figures::KeyFigures;
-use crate::key_figures::contribution::{Contribution, Slice, Value, contributions};
+use crate::key_figures::contribution::{Contribution, Slice, contributions};
+use crate::key_figures::count::Value;
 use crate::key_figures::summary::{Dimension, Key, Length, Numbers, Sum, summarise};
+use crate::rule::RuleSet;
 
 fn figures() -> KeyFigures {
     KeyFigures::built_in().unwrap()

@@ -166,10 +166,10 @@ proptest! {
     ) {
         let story = story(&draws);
         let mut facts = story.facts();
-        let evaluation = story.weigh(&facts, "2025-03-01");
+        let evaluation = story.evaluated(&facts, "2025-03-01");
         let turn = usize::try_from(order).unwrap_or(0) % facts.len().max(1);
         facts.rotate_left(turn);
-        prop_assert_eq!(&story.weigh(&facts, "2025-03-01"), &evaluation);
+        prop_assert_eq!(&story.evaluated(&facts, "2025-03-01"), &evaluation);
         let mut sorted = evaluation.obligations.clone();
         sorted.sort_by_key(|duty| duty.trigger);
         let triggers = |duties: &[crate::obligation::Obligation<'_>]| duties.iter().map(|duty| duty.trigger).collect::<Vec<_>>();
@@ -185,8 +185,8 @@ proptest! {
         let moment = format!("{} 12:30", crate::calendar::add_days("2023-06-01".parse().unwrap(), day));
         let facts = story.facts();
         let past: Vec<Fact<'_>> = facts.iter().filter(|fact| fact.meta.occurred.earliest() <= instant(&moment)).copied().collect();
-        let all = story.weigh(&facts, &moment);
-        prop_assert_eq!(&all.obligations, &story.weigh(&past, &moment).obligations);
+        let all = story.evaluated(&facts, &moment);
+        prop_assert_eq!(&all.obligations, &story.evaluated(&past, &moment).obligations);
         let left_out = all.findings.iter().filter(|finding| finding.kind == FindingKind::InTheFuture).count();
         prop_assert_eq!(left_out, facts.len() - past.len());
     }
@@ -210,14 +210,14 @@ proptest! {
 /// A case ten times longer than long ones takes a fraction of a second, even unoptimised and on a
 /// busy machine; a scan of all facts for each duty and fact would take minutes.
 #[test]
-fn a_very_long_case_is_weighed_at_once() {
+fn a_very_long_case_is_evaluated_at_once() {
     let draws: Vec<(usize, u16, bool)> = (0..3_000_u16)
         .map(|n| (usize::from(n) * 7, n.wrapping_mul(37), n % 3 == 0))
         .collect();
     let story = story(&draws);
     let facts = story.facts();
     let start = std::time::Instant::now();
-    let duties = story.weigh(&facts, "2025-03-01").obligations.len();
+    let duties = story.evaluated(&facts, "2025-03-01").obligations.len();
     assert!(
         duties > 3_000 && start.elapsed().as_secs() < 10,
         "{duties} duties took {:?}",

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::story::CATALOGUE;
-use crate::catalogue::{Due, EndsWith, Limb, Period, Rule, RuleSet, RunsOut, Severity};
 use crate::key_figures::KeyFigures;
+use crate::rule::{Due, EndsWith, Limb, Period, Rule, RuleSet, RunsOut, Severity};
 
 fn due(due: &Due) -> String {
     match due {
@@ -25,7 +25,7 @@ fn due(due: &Due) -> String {
         Due::Window { from_days, to_days } => format!("between {from_days} and {to_days} days"),
         Due::BeforeTrigger => "before its trigger: checked when that is recorded".to_owned(),
         Due::AtTrigger => "a part of its trigger: checked when that is recorded".to_owned(),
-        Due::Before(name) if name == crate::catalogue::FIRST_CONTACT => {
+        Due::Before(name) if name == crate::rule::FIRST_CONTACT => {
             "before the first contact with parents or network".to_owned()
         }
         Due::Before(name) => format!("before `{name}`"),

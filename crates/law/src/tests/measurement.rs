@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::story::{CATALOGUE, instant};
 use super::table::{claims, told};
 use crate::fact::Circumstances;
-use crate::measurement::{Answer, Measured, measure};
+use crate::measurement::review::Answer;
+use crate::measurement::{Measured, measure};
 
 fn word(answer: Answer) -> &'static str {
     match answer {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::story::{CATALOGUE, of, word};
 use super::table::{claims, told};
-use crate::catalogue::{Due, Rule};
+use crate::rule::{Due, Rule};
 
 const TABLE: &str = include_str!("rules.txt");
 

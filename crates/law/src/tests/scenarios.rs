@@ -442,9 +442,9 @@ fn t15_what_was_matched_to_the_wrong_child_vanishes_with_the_annulment() {
         json!({ "running_measure": "SUPPORT_32" }),
     );
     assert_eq!(of(&story.at("2024-04-01"), "BL-137-1-REASSESS-24").len(), 1);
-    let after = story.weigh(&story.without(&[matched]), "2024-04-01");
+    let after = story.evaluated(&story.without(&[matched]), "2024-04-01");
     assert!(of(&after, "BL-137-1-REASSESS-24").is_empty());
-    let wrong_child_no_more = story.weigh(&story.without(&[matched, received]), "2024-04-01");
+    let wrong_child_no_more = story.evaluated(&story.without(&[matched, received]), "2024-04-01");
     assert!(
         !wrong_child_no_more
             .obligations
@@ -452,7 +452,7 @@ fn t15_what_was_matched_to_the_wrong_child_vanishes_with_the_annulment() {
             .any(|duty| duty.event == received)
     );
     // The right child's reading takes the notification in: its clock starts at the receipt.
-    let right = story.weigh(&story.without(&[matched]), "2024-04-01");
+    let right = story.evaluated(&story.without(&[matched]), "2024-04-01");
     assert_eq!(
         one(&right, "BL-136-2-24H").due,
         DueAt::Instant(instant("2024-03-22 14:10"))

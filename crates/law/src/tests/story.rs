@@ -14,9 +14,10 @@ use uuid::Uuid;
 use crate::catalogue::{CATALOGUE_JSON, Catalogue};
 use crate::engine::evaluate;
 use crate::fact::{Circumstances, Fact};
+use crate::library::{built_in, of_this_program};
 use crate::obligation::{Evaluation, Obligation, Status};
 
-pub(crate) static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::built_in().unwrap());
+pub(crate) static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| built_in().unwrap());
 
 pub(crate) const CASE: u128 = 0xca5e;
 pub(crate) const NOTICE: u128 = 0x0071;
@@ -93,7 +94,7 @@ struct Owned {
 pub(crate) struct Story {
     owned: Vec<Owned>,
     pub(crate) circumstances: Circumstances,
-    /// The law that it is weighed by.
+    /// The law that it is evaluated by.
     pub(crate) catalogue: &'static Catalogue,
 }
 
@@ -101,7 +102,7 @@ pub(crate) struct Story {
 pub(crate) fn changed(change: impl FnOnce(&mut Value)) -> &'static Catalogue {
     let mut file: Value = serde_json::from_str(CATALOGUE_JSON).unwrap();
     change(&mut file);
-    Box::leak(Box::new(Catalogue::parse(&file.to_string()).unwrap()))
+    Box::leak(Box::new(of_this_program(&file.to_string()).unwrap()))
 }
 
 impl Story {
@@ -227,10 +228,10 @@ impl Story {
 
     /// The answer at a moment.
     pub(crate) fn at(&self, as_of: &str) -> Evaluation<'static> {
-        self.weigh(&self.facts(), as_of)
+        self.evaluated(&self.facts(), as_of)
     }
 
-    pub(crate) fn weigh(&self, facts: &[Fact<'_>], as_of: &str) -> Evaluation<'static> {
+    pub(crate) fn evaluated(&self, facts: &[Fact<'_>], as_of: &str) -> Evaluation<'static> {
         let circumstances = Circumstances {
             as_of: instant(as_of),
             ..self.circumstances.clone()

@@ -9,7 +9,8 @@ use events::meta::{Actor, Role};
 use events::time::Occurred;
 use events::words::Words;
 use jiff::civil::Date;
-use law::catalogue::{Catalogue, Rule, RuleSet, Severity};
+use law::catalogue::Catalogue;
+use law::rule::{Rule, RuleSet, Severity};
 use miette::{IntoDiagnostic, Result, WrapErr};
 use serde_json::json;
 

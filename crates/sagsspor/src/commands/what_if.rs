@@ -6,7 +6,7 @@ use std::sync::Arc;
 use app::rules::basis::{Basis, Overlay, WhatIf};
 use clap::Args;
 use jiff::civil::Date;
-use law::catalogue::Catalogue;
+use law::library::of_this_program;
 use miette::{IntoDiagnostic, Result, WrapErr};
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ impl WhatIfArgs {
             let text = std::fs::read_to_string(path)
                 .into_diagnostic()
                 .wrap_err_with(|| format!("cannot read {}", path.display()))?;
-            let catalogue = Catalogue::parse(&text).into_diagnostic();
+            let catalogue = of_this_program(&text).into_diagnostic();
             catalogue.map(Arc::new).wrap_err_with(|| {
                 format!("{} cannot be used as a catalogue of rules", path.display())
             })

@@ -11,7 +11,8 @@ use async_graphql::Request;
 use domain::reading::{Known, ReadingPoint};
 use events::ids::CommandId;
 use events::meta::Role;
-use law::catalogue::{CATALOGUE_JSON, Catalogue};
+use law::catalogue::CATALOGUE_JSON;
+use law::library::built_in;
 use serde_json::json;
 use tests::world::{World, caseworker, ids, viewer};
 use uuid::Uuid;
@@ -146,7 +147,7 @@ fn key_figures_name_the_rules_of_then(world: &World, old_version: &str) {
 /// The rules of before as a question: the answer says that it is one.
 fn rules_of_before_are_a_hypothesis(world: &World, old_version: &str) {
     let what_if = WhatIf {
-        catalogue: Some(Arc::new(Catalogue::built_in().unwrap())),
+        catalogue: Some(Arc::new(built_in().unwrap())),
         ..WhatIf::default()
     };
     let supposed = world
@@ -194,7 +195,7 @@ async fn the_api_names_the_law(world: &World, old_version: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_known_is_judged_by_the_rules_of_then() {
-    let (newer, old_version) = (later(), Catalogue::built_in().unwrap().version().to_owned());
+    let (newer, old_version) = (later(), built_in().unwrap().version().to_owned());
     let (old_only, both) = (
         library(&[CATALOGUE_JSON]),
         library(&[CATALOGUE_JSON, &newer]),

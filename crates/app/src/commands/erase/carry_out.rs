@@ -17,7 +17,7 @@ use events::time::Occurred;
 use record::entry::EventEnvelope;
 use record::hash::{Hash, sha256};
 use record::keys::{PartKey, PartPlace, PendingPlace, RootKey, SubjectKey, WrappedKey};
-use record::payload::{PartSource, disclosure_texts};
+use record::opening::{PartSource, disclosure_texts};
 use store::key_store::{KeyError, KeyRow, PartRow, SubjectRow};
 use store::log_store::{BlobChange, CommitError, StoredEntry};
 use uuid::Uuid;

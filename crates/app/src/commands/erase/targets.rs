@@ -15,7 +15,8 @@ use events::spec::{Facts, StreamKind};
 use record::entry::EventEnvelope;
 use record::hash::Hash;
 use record::keys::PendingPlace;
-use record::payload::{PartSource, remove_values};
+use record::opening::PartSource;
+use record::payload::remove_values;
 use store::log_store::StoredBlob;
 
 use super::{EraseTarget, digest};

@@ -6,6 +6,7 @@ use events::ids::EventId;
 use record::bundle::{Redaction, path, sd_jwt};
 use record::checkpoint::Checkpoint;
 use record::hash::Hash;
+use record::positions::Size;
 use record::proof::{consistency_proof, root_at};
 use record::tlog_proof::hash_lines;
 use store::log_store::StoredEntry;
@@ -157,7 +158,7 @@ impl App {
         for (stamped, token) in stamped {
             let (origin, root) = (
                 self.layout().origin(),
-                root_at(&StoreNodes(&*self.log), *stamped)?,
+                root_at(&StoreNodes(&*self.log), Size::new(*stamped))?,
             );
             evidence.text(
                 path::stamped(*stamped),
@@ -186,7 +187,8 @@ impl App {
             if old == 0 || old > size {
                 return Err(BundleError::Pinned { pinned: old, size });
             }
-            let proof = consistency_proof(&StoreNodes(&*self.log), old, size).map_err(unproven)?;
+            let proof = consistency_proof(&StoreNodes(&*self.log), Size::new(old), Size::new(size))
+                .map_err(unproven)?;
             evidence.text(path::consistency(old), hash_lines(&proof));
         }
         Ok(())

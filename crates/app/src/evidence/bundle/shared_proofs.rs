@@ -2,6 +2,7 @@
 
 use record::checkpoint::Checkpoint;
 use record::heads::{Head, HeadsTree};
+use record::positions::{LogIndex, Size};
 use record::proof::{ProveError, inclusion_proof};
 use record::tlog_proof::tlog_proof;
 use store::log_store::StreamHead;
@@ -78,8 +79,13 @@ impl App {
 
     /// Proof that the entry at `index` stands in the log of `size` entries, which `note` signs.
     pub(super) fn prove(&self, index: u64, size: u64, note: &str) -> Result<String, BundleError> {
-        let path = inclusion_proof(&StoreNodes(&*self.log), index, size).map_err(unproven)?;
-        Ok(tlog_proof(index, &path, note))
+        let path = inclusion_proof(
+            &StoreNodes(&*self.log),
+            LogIndex::new(index),
+            Size::new(size),
+        )
+        .map_err(unproven)?;
+        Ok(tlog_proof(LogIndex::new(index), &path, note))
     }
 
     fn proven_entry(&self, index: u64, size: u64, note: &str) -> Result<ProvenEntry, BundleError> {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use record::checkpoint::Checkpoint;
 use record::hash::Hash;
 use record::note::{Note, SignatureLine};
+use record::positions::Size;
 use record::proof::root_at;
 
 use super::BundleError;
@@ -124,7 +125,7 @@ impl App {
     fn snapshot_of(&self, note: String, witnessed: bool) -> Result<Snapshot, BundleError> {
         let read = Note::parse(&note)?;
         let checkpoint = Checkpoint::parse_body(&read.body)?;
-        if root_at(&StoreNodes(&*self.log), checkpoint.size)? != checkpoint.root {
+        if root_at(&StoreNodes(&*self.log), Size::new(checkpoint.size))? != checkpoint.root {
             let index = checkpoint.size.saturating_sub(1);
             return Err(ReadError::Damaged {
                 index,

@@ -9,6 +9,7 @@ use record::cosignature::CosignerKey;
 use record::hash::{Hash, sha256};
 use record::note::Note;
 use record::policy::Policy;
+use record::positions::Size;
 use record::proof::{root_at, verify_consistency};
 use record::signing::LogKey;
 use store::contract_tests::Maker;
@@ -120,7 +121,14 @@ impl Town {
             };
         }
         if old > 0
-            && verify_consistency(old, &root, checkpoint.size, &checkpoint.root, &proof).is_err()
+            && verify_consistency(
+                Size::new(old),
+                &root,
+                Size::new(checkpoint.size),
+                &checkpoint.root,
+                &proof,
+            )
+            .is_err()
         {
             return TransportAnswer {
                 status: 422,
@@ -258,7 +266,7 @@ fn signed(log: &dyn LogStore) -> StoredCheckpoint {
     let checkpoint = Checkpoint {
         origin: ORIGIN.into(),
         size,
-        root: root_at(&StoreNodes(log), size).unwrap(),
+        root: root_at(&StoreNodes(log), Size::new(size)).unwrap(),
     };
     StoredCheckpoint {
         size,
@@ -832,7 +840,7 @@ fn what_witnesses_show_is_compared_before_anything_is_written() {
         rollback::check(&log, ORIGIN, &policy(), &town)
     };
     let check = |text: &str| check_beside(&[Mood::Gone], text);
-    let good = root_at(&StoreNodes(&log), 3).unwrap();
+    let good = root_at(&StoreNodes(&log), Size::new(3)).unwrap();
     assert!(check(&shows(3, good)).is_ok());
     assert!(matches!(
         check(&shows(3, Hash::ZERO)),

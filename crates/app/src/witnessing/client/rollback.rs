@@ -10,6 +10,7 @@ use record::checkpoint::Checkpoint;
 use record::hash::sha256;
 use record::note::Note;
 use record::policy::{Policy, PolicyWitness};
+use record::positions::Size;
 use record::proof::root_at;
 use store::log_store::LogStore;
 
@@ -139,7 +140,7 @@ fn agrees(
             held,
         });
     }
-    if root_at(&StoreNodes(log), size).map_err(ReadError::from)? != checkpoint.root {
+    if root_at(&StoreNodes(log), Size::new(size)).map_err(ReadError::from)? != checkpoint.root {
         return Err(RollbackError::Other {
             witness: witness.name.clone(),
             size,

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use record::checkpoint::Checkpoint;
 use record::note::{Note, SignatureLine};
 use record::policy::PolicyWitness;
+use record::positions::Size;
 use record::proof::consistency_proof;
 use record::tlog_proof::hash_lines;
 use store::log_store::{LogStore, StoredCheckpoint};
@@ -333,7 +334,7 @@ impl Rounds {
         let proof = if old == 0 {
             Ok(Vec::new())
         } else {
-            consistency_proof(&StoreNodes(&*self.log), old, size)
+            consistency_proof(&StoreNodes(&*self.log), Size::new(old), Size::new(size))
         };
         match proof {
             Ok(proof) => {

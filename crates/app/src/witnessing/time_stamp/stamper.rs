@@ -241,7 +241,7 @@ impl Worker {
             return Ok(());
         };
         let mut nonce = [0; 8];
-        record::payload::Entropy::fill(&mut OsEntropy, &mut nonce);
+        record::entropy::Entropy::fill(&mut OsEntropy, &mut nonce);
         let query = StampQuery::new(*sha256(body.as_bytes()).as_bytes(), nonce);
         if self.queries.send(query.der()).is_ok() {
             self.pending = Some(Pending {

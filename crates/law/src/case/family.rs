@@ -1,0 +1,186 @@
+//! Who is who in a case: the child, brothers and sisters, holders of custody, registrations that were
+//! merged.
+
+use std::collections::BTreeSet;
+
+use events::ids::PersonId;
+use events::people::RelationKind;
+use events::person::{PersonRef, PersonRole};
+use jiff::civil::Date;
+
+use super::{Case, Custody};
+use crate::calendar::{age_on, birthday};
+
+impl Case<'_> {
+    pub(super) fn find_family(&mut self) {
+        self.merged = self
+            .lists
+            .mergers
+            .iter()
+            .map(|merger| (merger.says.person.person, merger.says.into.person))
+            .collect();
+        for registration in &self.lists.registrations {
+            if let Some(day) = registration
+                .says
+                .birth_date
+                .as_ref()
+                .and_then(|day| day.known())
+            {
+                self.births
+                    .insert(self.person(registration.says.person), *day);
+            }
+        }
+        for identification in &self.lists.identifications {
+            if let Some(day) = identification
+                .says
+                .birth_date
+                .as_ref()
+                .and_then(|day| day.known())
+            {
+                self.births
+                    .insert(self.person(identification.says.person), *day);
+            }
+        }
+        self.child = self.find_child();
+        self.birth = self
+            .child
+            .and_then(|child| self.births.get(&child).copied());
+        let Some(child) = self.child else { return };
+        for relation in &self.lists.relations {
+            let (from, to) = (
+                self.person(relation.says.from),
+                self.person(relation.says.to),
+            );
+            if from != child && to != child {
+                continue;
+            }
+            let other = if from == child { to } else { from };
+            match relation.says.kind {
+                RelationKind::CustodySole | RelationKind::CustodyJoint => {
+                    let meta = relation.fact.meta;
+                    self.custody.push(Custody {
+                        holder: other,
+                        from: meta.effective_from,
+                        to: meta.effective_to,
+                    });
+                }
+                RelationKind::Sibling => {
+                    self.siblings.insert(other);
+                }
+                RelationKind::ParentNoCustody
+                | RelationKind::Household
+                | RelationKind::Foster
+                | RelationKind::Other => {}
+            }
+        }
+        let flagged = self
+            .lists
+            .matches
+            .iter()
+            .flat_map(|matched| &matched.says.flagged_siblings);
+        let flagged: Vec<PersonId> = flagged
+            .map(|sibling| self.person(*sibling))
+            .filter(|sibling| *sibling != child)
+            .collect();
+        self.siblings.extend(flagged);
+    }
+
+    fn find_child(&self) -> Option<PersonId> {
+        let openings = &self.lists.openings;
+        let own = openings
+            .iter()
+            .find(|opening| Some(opening.fact.stream) == self.circumstances.case);
+        let opened = own.or(openings.first()).map(|opening| opening.says.child);
+        let notified = || {
+            self.lists
+                .notifications
+                .first()
+                .and_then(|notification| notification.says.children.first().copied())
+        };
+        let advised = || {
+            self.lists
+                .advices
+                .first()
+                .and_then(|advice| advice.says.child)
+        };
+        let registered = || {
+            self.lists
+                .registrations
+                .iter()
+                .map(|registered| registered.says.person)
+                .find(|person| person.role == PersonRole::Child)
+        };
+        opened
+            .or_else(notified)
+            .or_else(advised)
+            .or_else(registered)
+            .map(|child| self.person(child))
+    }
+
+    /// The person that a reference means, registrations merged.
+    #[must_use]
+    pub fn person(&self, person: PersonRef) -> PersonId {
+        let mut id = person.person;
+        // A chain of merges is short; the bound keeps a circle of them from running for ever.
+        for _ in 0..self.merged.len() {
+            match self.merged.get(&id) {
+                Some(into) => id = *into,
+                None => break,
+            }
+        }
+        id
+    }
+
+    /// Whether a fact that names these children is about the child of the case. Naming nobody is
+    /// about everybody.
+    #[must_use]
+    pub fn concerns(&self, children: &[PersonRef]) -> bool {
+        children.is_empty() || children.iter().any(|child| self.is_child(*child))
+    }
+
+    /// Whether a reference means the child of the case.
+    #[must_use]
+    pub fn is_child(&self, person: PersonRef) -> bool {
+        self.child.is_none_or(|child| self.person(person) == child)
+    }
+
+    /// The day of birth of a person, where it can be read.
+    #[must_use]
+    pub fn birth_of(&self, person: PersonId) -> Option<Date> {
+        self.births.get(&person).copied()
+    }
+
+    /// The child's age on a day, where the day of birth is known.
+    #[must_use]
+    pub fn child_age(&self, day: Date) -> Option<u16> {
+        self.birth.map(|birth| age_on(birth, day))
+    }
+
+    /// The child's eighteenth birthday.
+    #[must_use]
+    pub fn comes_of_age(&self) -> Option<Date> {
+        self.birth.map(|birth| birthday(birth, 18))
+    }
+
+    /// Who exercises the rights of a party on a day: holders of custody, and the child from
+    /// the age that the catalogue states.
+    #[must_use]
+    pub fn parties(&self, day: Date) -> BTreeSet<PersonId> {
+        let holds = |custody: &&Custody| {
+            custody.from.is_none_or(|from| from <= day) && custody.to.is_none_or(|to| day <= to)
+        };
+        let mut parties: BTreeSet<PersonId> = self
+            .custody
+            .iter()
+            .filter(holds)
+            .map(|custody| custody.holder)
+            .collect();
+        if self
+            .child_age(day)
+            .is_some_and(|age| age >= self.party_age(day))
+        {
+            parties.extend(self.child);
+        }
+        parties
+    }
+}

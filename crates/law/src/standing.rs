@@ -1,0 +1,132 @@
+//! How one duty stands: met, late, waived, overdue, or gone with its reason. When it is due is the
+//! deadline's.
+
+use events::ids::EventId;
+
+use crate::calendar::days_between;
+use crate::case::Case;
+use crate::deadline::Deadline;
+use crate::duty::{DueOn, Duty, Met};
+use crate::finding::{Finding, FindingKind};
+use crate::moment::Moment;
+use crate::obligation::{DueAt, Late, Status};
+use crate::rule::{Due, EndsWith, Rule, RunsOut};
+
+/// One duty with its rule, its deadline and the case.
+pub(crate) struct Standing<'w, 'k, 'a> {
+    pub(crate) case: &'k Case<'a>,
+    pub(crate) rule: &'w Rule,
+    pub(crate) duty: &'w Duty,
+    pub(crate) deadline: &'w Deadline,
+}
+
+impl Standing<'_, '_, '_> {
+    /// How it stands, and the finding at the event that should have waited.
+    pub(crate) fn status(&self) -> (Status, Option<Finding>) {
+        // A waiver that comes after the event that should have waited removes nothing.
+        if let Some(waived) = self.duty.waived
+            && self.duty.met.as_ref().is_none_or(|met| waived.at < met.at)
+            && self
+                .target()
+                .is_none_or(|(_, target)| waived.at.not_after(target))
+        {
+            return (
+                Status::Waived {
+                    at: waived.at,
+                    by: waived.by,
+                },
+                None,
+            );
+        }
+        match &self.duty.met {
+            Some(met) => self.met(met),
+            None => self.unmet(),
+        }
+    }
+
+    /// The event that should have waited, once it took place.
+    fn target(&self) -> Option<(EventId, Moment)> {
+        match (self.duty.due_on, &self.rule.due) {
+            (DueOn::BeforeTarget, _) | (DueOn::Rule, Due::Before(_)) => self.duty.target,
+            (DueOn::Rule, Due::BeforeTrigger | Due::AtTrigger) => {
+                Some((self.duty.event, self.duty.trigger))
+            }
+            _ => None,
+        }
+    }
+
+    fn missing(&self, target: EventId) -> Option<Finding> {
+        Some(Finding::new(
+            target,
+            FindingKind::MissingStep {
+                rule: self.rule.id.clone(),
+            },
+        ))
+    }
+
+    fn met(&self, met: &Met) -> (Status, Option<Finding>) {
+        let late_by = match self.target() {
+            Some((_, target)) if !met.at.not_after(target) => {
+                Some(Late::Days(days_between(target.day, met.at.day)))
+            }
+            Some(_) => None,
+            None => self.late(met.at),
+        };
+        let missing = self
+            .target()
+            .filter(|_| late_by.is_some())
+            .and_then(|(event, _)| self.missing(event));
+        (
+            Status::Met {
+                at: met.at,
+                late_by,
+            },
+            missing,
+        )
+    }
+
+    fn late(&self, at: Moment) -> Option<Late> {
+        let last = self
+            .deadline
+            .overdue_after
+            .filter(|last| at.earliest() > *last)?;
+        Some(match self.deadline.due {
+            DueAt::Instant(_) => Late::Minutes((at.earliest().as_second() - last.as_second()) / 60),
+            _ => Late::Days(days_between(Moment::at(last).day, at.day)),
+        })
+    }
+
+    fn unmet(&self) -> (Status, Option<Finding>) {
+        if let Some((event, _)) = self.target() {
+            return (Status::Overdue, self.missing(event));
+        }
+        let last = self.deadline.overdue_after;
+        if let Some(at) = self
+            .moot()
+            .filter(|at| last.is_none_or(|last| at.earliest() <= last))
+        {
+            return (Status::Moot { at }, None);
+        }
+        let status = match (last, self.rule.runs_out) {
+            (Some(last), RunsOut::Overdue) if self.case.circumstances.as_of > last => {
+                Status::Overdue
+            }
+            (Some(last), RunsOut::Lapsed) if self.case.circumstances.as_of > last => Status::Lapsed,
+            _ => Status::Open,
+        };
+        (status, None)
+    }
+
+    /// When the reason for the duty went away, as far as the rule lets it.
+    pub(crate) fn moot(&self) -> Option<Moment> {
+        let ends = self.rule.ends_with.iter().filter_map(|end| match end {
+            EndsWith::CaseClosed => self.case.closed_after(self.duty.trigger),
+            EndsWith::SupportEnded => self.duty.measure_ended,
+            EndsWith::Age18 => {
+                let day = Moment::on(self.case.comes_of_age()?);
+                (day.earliest() <= self.case.circumstances.as_of).then_some(day)
+            }
+        });
+        ends.min()
+    }
+}
