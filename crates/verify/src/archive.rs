@@ -9,9 +9,9 @@
 use std::collections::BTreeMap;
 
 use crate::code::{Code, Finding};
+use crate::entry::Anchor;
 use crate::note::{self, Verifier};
 use crate::policy::{Policy, Strictness};
-use crate::report::Anchor;
 use crate::time_stamp;
 use crate::tree::{Hash, ZERO, hash};
 

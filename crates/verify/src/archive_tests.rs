@@ -10,8 +10,8 @@ use crate::archive::{ArchiveAudit, ArchiveReport, Known, RecordKind, name_of};
 use crate::audit::{Auditor, Checks};
 use crate::bundle_builder::time_stamp;
 use crate::code::Code;
+use crate::entry::Anchor;
 use crate::log_builder::{Log, ORIGIN, b64};
-use crate::report::Anchor;
 use crate::tree::{Hash, ZERO, hash};
 
 type Record = (RecordKind, u64, Vec<u8>, Option<Hash>);

@@ -11,17 +11,16 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::blobs::Blobs;
-pub use crate::blobs::Hole;
 use crate::code::{Code, Finding};
+pub use crate::entry::{Anchor, anchors_in_heads, anchors_of};
 use crate::entry::{Common, Id, Kind};
-pub use crate::entry::{anchors_in_heads, anchors_of};
 use crate::heads::HeadsState;
 use crate::jws::Key;
 use crate::note::{self, Checkpoint, LogKeys};
 use crate::prepare::{Chunk, Prepared, Refused, Signature};
-pub use crate::report::{Anchor, Checks, Pin, Report, Trust};
-pub use crate::saved::StateError;
+pub use crate::report::{Checks, Hole, Pin, Report, Trust};
 use crate::source::{LogSource, RawEntry, SourceError};
+pub use crate::state_bytes::StateError;
 use crate::streams::Streams;
 use crate::tree::{Growing, Hash, ZERO};
 

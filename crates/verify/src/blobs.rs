@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::code::{Code, Finding};
 use crate::entry::{Common, Event, Id};
-use crate::saved::Reader;
+use crate::report::Hole;
+use crate::state_bytes::Reader;
 use crate::tree::Hash;
 
 type Place = (Id, u64, u64);
@@ -25,21 +26,6 @@ struct Erasure {
     values: u64,
     values_by: u64,
     replacement: Option<Hash>,
-}
-
-/// A gap that a lawful erasure explains.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hole {
-    /// Stream, as 32 hexadecimal digits.
-    pub stream: String,
-    /// Sequence of the event in it.
-    pub seq: u64,
-    /// Part of the event; 0 is the stream's own.
-    pub part: u64,
-    /// How many values were taken out; none when the whole part is gone.
-    pub values: Option<u64>,
-    /// Log index of the entry that erased it.
-    pub erased_by: u64,
 }
 
 #[derive(Default)]

@@ -10,7 +10,7 @@ use crate::bundle::{self, Note, Receipt, StampChecker, Trust, Untimely, Verdict}
 use crate::code::Code;
 use crate::files::{Failure, Files};
 
-use contents::{Contents, Listed, Pinned};
+use contents::{Contents, Listed, Pinned, wrong};
 
 /// What is proven by a dossier. Nothing in it is wrong but the times of the events in
 /// [`DossierVerdict::untimely`].
@@ -117,10 +117,6 @@ pub fn check(
         pins,
         notes,
     })
-}
-
-fn wrong(what: impl Into<String>) -> Failure {
-    Failure::of(Code::DossierFormat, what)
 }
 
 /// Says in which bundle something is wrong.

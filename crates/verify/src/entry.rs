@@ -2,7 +2,6 @@
 
 use crate::json::Json;
 use crate::jws::{Key, Signed, hash_of};
-use crate::report::Anchor;
 use crate::tree::Hash;
 
 pub(crate) type Id = [u8; 16];
@@ -33,6 +32,17 @@ pub(crate) struct Heads {
     pub(crate) root: Hash,
     pub(crate) keys: (u64, Hash),
     pub(crate) anchors: Vec<Anchor>,
+}
+
+/// What a heads entry says of another log: that it had signed this size and root by then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anchor {
+    /// Name of the other log.
+    pub origin: String,
+    /// Its entries.
+    pub size: u64,
+    /// Their root.
+    pub root: [u8; 32],
 }
 
 pub(crate) enum Kind {

@@ -1,8 +1,7 @@
 //! Recomputing the list of newest entries that every heads entry signs.
 
 use crate::code::{Code, Finding};
-use crate::entry::{Common, Heads};
-use crate::report::Anchor;
+use crate::entry::{Anchor, Common, Heads};
 use crate::streams::{Stream, Streams};
 use crate::tree::{self, Changing, Hash, ZERO};
 

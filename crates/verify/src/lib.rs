@@ -25,6 +25,7 @@ mod quick;
 mod report;
 mod saved;
 pub mod source;
+mod state_bytes;
 mod streams;
 pub mod tiles;
 mod time_stamp;

@@ -4,11 +4,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::audit::Checks;
 use crate::code::{Code, Finding};
 use crate::entry::{self, Common, Kind};
 use crate::jws::{Key, Signed};
 use crate::quick::QuickReader;
+use crate::report::Checks;
 use crate::source::RawEntry;
 use crate::tree::{self, Hash, hash};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::blobs::Hole;
+use crate::entry::Anchor;
 
 /// A size and a root of the log that are known from elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,17 +13,6 @@ pub struct Pin {
     pub root: [u8; 32],
     /// Who knows them, for a reader.
     pub by: String,
-}
-
-/// What a heads entry says of another log: that it had signed this size and root by then.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Anchor {
-    /// Name of the other log.
-    pub origin: String,
-    /// Its entries.
-    pub size: u64,
-    /// Their root.
-    pub root: [u8; 32],
 }
 
 /// What the auditor trusts beforehand.
@@ -60,6 +49,21 @@ impl Default for Checks {
             threads: 1,
         }
     }
+}
+
+/// A gap that a lawful erasure explains.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hole {
+    /// Stream, as 32 hexadecimal digits.
+    pub stream: String,
+    /// Sequence of the event in it.
+    pub seq: u64,
+    /// Part of the event; 0 is the stream's own.
+    pub part: u64,
+    /// How many values were taken out; none when the whole part is gone.
+    pub values: Option<u64>,
+    /// Log index of the entry that erased it.
+    pub erased_by: u64,
 }
 
 /// What an audit found when nothing is wrong.

@@ -6,82 +6,19 @@
 
 use std::collections::HashSet;
 
-use crate::audit::{Auditor, Checks, Trust};
+use crate::audit::Auditor;
 use crate::blobs::Blobs;
 use crate::code::Finding;
+use crate::entry::Anchor;
 use crate::heads::HeadsState;
 use crate::jws::Key;
-use crate::report::Anchor;
+use crate::report::{Checks, Trust};
+use crate::state_bytes::{Reader, StateError, Writer};
 use crate::streams::{Stream, Streams};
 use crate::tree::{Growing, hash};
 
 const MAGIC: &[u8; 8] = b"SAGAUDIT";
 const VERSION: u8 = 2;
-
-/// A saved state cannot be taken up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum StateError {
-    /// It is of another version of the program.
-    #[error("the state has version {0}, this program reads version 2")]
-    Version(u8),
-    /// It is not what was saved.
-    #[error("the state is damaged")]
-    Damaged,
-    /// It was saved for another log.
-    #[error("the state is of another log")]
-    OtherLog,
-}
-
-struct Writer(Vec<u8>);
-
-impl Writer {
-    fn number(&mut self, number: u64) {
-        self.0.extend_from_slice(&number.to_be_bytes());
-    }
-
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
-    }
-
-    fn counted(&mut self, bytes: &[u8]) {
-        self.number(bytes.len() as u64);
-        self.bytes(bytes);
-    }
-}
-
-pub(crate) struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    pub(crate) fn number(&mut self) -> Option<u64> {
-        self.array().map(u64::from_be_bytes)
-    }
-
-    pub(crate) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (taken, rest) = self.0.split_first_chunk::<N>()?;
-        self.0 = rest;
-        Some(*taken)
-    }
-
-    fn counted(&mut self) -> Option<&'a [u8]> {
-        let length = usize::try_from(self.number()?).ok()?;
-        let (taken, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    /// As many items as a number in front says.
-    pub(crate) fn list<T>(
-        &mut self,
-        mut item: impl FnMut(&mut Self) -> Option<T>,
-    ) -> Option<Vec<T>> {
-        let count = self.number()?;
-        // Each item has at least a byte, so a count cannot ask for more memory than the file has.
-        if count > self.0.len() as u64 {
-            return None;
-        }
-        (0..count).map(|_| item(self)).collect()
-    }
-}
 
 impl Auditor {
     /// The whole state.

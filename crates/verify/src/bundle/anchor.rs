@@ -1,8 +1,8 @@
 //! V2 and V3: the checkpoint that everything in the bundle hangs on, and what is known beforehand.
 
-use super::Trust;
 use super::bag::Bag;
 use super::description::Description;
+use super::trust::Trust;
 use crate::code::{Code, Finding};
 use crate::files::Failure;
 use crate::note;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::bag::Bag;
 use super::events::Event;
 use super::omission::Opened;
-use super::{Document, Note};
+use super::verdict::{Document, Note};
 use crate::code::Code;
 use crate::files::Failure;
 use crate::json::Json;

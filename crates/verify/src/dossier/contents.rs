@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
-use super::wrong;
 use crate::bundle;
 use crate::code::Code;
 use crate::entry::id;
@@ -213,4 +212,8 @@ fn compare(files: &mut dyn Files, listed: &mut Listed) -> Result<(), Failure> {
         Code::DossierFile,
         format!("{} is not the file that the list names", listed.file),
     ))
+}
+
+pub(super) fn wrong(what: impl Into<String>) -> Failure {
+    Failure::of(Code::DossierFormat, what)
 }
