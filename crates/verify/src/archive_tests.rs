@@ -8,10 +8,10 @@ use serde_json::json;
 
 use crate::archive::{ArchiveAudit, ArchiveReport, Known, RecordKind, name_of};
 use crate::audit::{Auditor, Checks};
-use crate::bundle_builder::time_stamp;
 use crate::code::Code;
 use crate::entry::Anchor;
-use crate::log_builder::{Log, ORIGIN, b64};
+use crate::test_support::log::{Log, ORIGIN, b64};
+use crate::test_support::time_stamp::time_stamp;
 use crate::tree::{Hash, ZERO, hash};
 
 type Record = (RecordKind, u64, Vec<u8>, Option<Hash>);

@@ -8,25 +8,24 @@
 //! Memory: up to 36 bytes for each entry (its id), about 200 for each stream, a byte for each
 //! event. A saved state has 16 bytes for each entry, 64 for each stream, a byte for each event.
 
+mod following;
+mod reading;
+
 use std::collections::{BTreeSet, HashSet};
 
 use crate::blobs::Blobs;
 use crate::code::{Code, Finding};
+use crate::entry::Id;
 pub use crate::entry::{Anchor, anchors_in_heads, anchors_of};
-use crate::entry::{Common, Id, Kind};
 use crate::heads::HeadsState;
 use crate::jws::Key;
 use crate::note::{self, Checkpoint, LogKeys};
-use crate::prepare::{Chunk, Prepared, Refused, Signature};
+use crate::prepare::Chunk;
 pub use crate::report::{Checks, Hole, Pin, Report, Trust};
 use crate::source::{LogSource, RawEntry, SourceError};
 pub use crate::state_bytes::StateError;
 use crate::streams::Streams;
 use crate::tree::{Growing, Hash, ZERO};
-
-/// Entries that are prepared at a time, and the bytes at which a chunk is full before.
-const CHUNK_ENTRIES: usize = 4_096;
-const CHUNK_BYTES: usize = 16 * 1_024 * 1_024;
 
 /// An audit under way: fed with entries in order, asked for its root at any size.
 ///
@@ -204,239 +203,6 @@ impl Auditor {
         self.take(&chunk)
     }
 
-    /// Takes in what a source holds beyond what was taken in before. `watch` is called now and
-    /// then, and when the size of the expected checkpoint is reached; it may save the state.
-    ///
-    /// Where an earlier audit had read a part of the log, that part must have the root that it had
-    /// then; and its ciphertexts, where they are compared, are compared again.
-    ///
-    /// # Errors
-    /// [`SourceError::Finding`] with the first thing wrong, [`Code::Fork`] when the part that was
-    /// audited before is another now; [`SourceError::Read`].
-    pub fn read<S: LogSource>(
-        &mut self,
-        source: &S,
-        watch: &mut dyn FnMut(&Self),
-    ) -> Result<(), SourceError<S::Error>> {
-        self.sound()?;
-        let known = self.size();
-        let mut chunk = Chunk::default();
-        let mut past = Past::default();
-        let first = match self.past_of(source)? {
-            true => known,
-            false => 0,
-        };
-        if first == 0 && known > 0 && self.checks.blobs {
-            self.blobs = Blobs::default();
-        }
-        let mut next = first;
-        source.for_each_from(first, &mut |raw| {
-            if raw.index < first {
-                return Ok(());
-            }
-            chunk.add(&raw, self.checks.blobs);
-            next += 1;
-            let at_checkpoint = self
-                .expected
-                .is_some_and(|checkpoint| checkpoint.size == next);
-            if next == known
-                || at_checkpoint
-                || chunk.len() >= CHUNK_ENTRIES
-                || chunk.bytes() >= CHUNK_BYTES
-            {
-                if next <= known {
-                    self.again(&chunk, &mut past)?
-                } else {
-                    self.take(&chunk)?
-                }
-                chunk.clear();
-                watch(self);
-            }
-            Ok(())
-        })?;
-        if next < known {
-            return Err(self
-                .spoil(Finding::of(
-                    Code::Rollback,
-                    format!("the log has {next} entries, {known} were audited before"),
-                ))
-                .into());
-        }
-        self.take(&chunk)?;
-        watch(self);
-        Ok(())
-    }
-
-    /// Whether the source can tell the roots of the part that was audited before, so that it need
-    /// not be read again; they are compared then.
-    fn past_of<S: LogSource>(&mut self, source: &S) -> Result<bool, SourceError<S::Error>> {
-        let known = self.size();
-        if known == 0 || self.checks.blobs {
-            return Ok(false);
-        }
-        let Some(root) = source.past(known)? else {
-            return Ok(false);
-        };
-        if root != self.root() {
-            return Err(self.spoil(forked(known)).into());
-        }
-        for pin in self.trust.pins.iter().filter(|pin| pin.size < known) {
-            if source.past(pin.size)?.is_some_and(|root| root != pin.root) {
-                let finding = other_past(pin);
-                return Err(self.spoil(finding).into());
-            }
-        }
-        Ok(true)
-    }
-
-    /// Reads again what an earlier audit had checked: same leaves, and ciphertexts as they are now.
-    fn again(&mut self, chunk: &Chunk, past: &mut Past) -> Result<(), Finding> {
-        let prepared = chunk.prepare(
-            &[],
-            Checks {
-                signatures: false,
-                ..self.checks
-            },
-        );
-        let known = self.size();
-        for entry in prepared {
-            past.tree.add(
-                entry
-                    .as_ref()
-                    .map_or_else(|refused| refused.leaf, |entry| entry.leaf),
-            );
-            past.size += 1;
-            self.held_to_pins(past.size, &past.tree)
-                .map_err(|finding| self.spoil(finding))?;
-            if let (
-                Ok(Prepared {
-                    common,
-                    kind: Kind::Event(event),
-                    blobs,
-                    blob_bytes,
-                    ..
-                }),
-                true,
-            ) = (&entry, self.checks.blobs)
-                && let Err(finding) = self.blobs.event(common, event, Some((blobs, *blob_bytes)))
-            {
-                past.odd.get_or_insert(finding);
-            }
-        }
-        if past.size < known {
-            return Ok(());
-        }
-        if past.tree != self.tree {
-            return Err(self.spoil(forked(known)));
-        }
-        past.odd
-            .take()
-            .map_or(Ok(()), |finding| Err(self.spoil(finding)))
-    }
-
-    fn take(&mut self, chunk: &Chunk) -> Result<(), Finding> {
-        self.sound()?;
-        let prepared = chunk.prepare(&self.keys, self.checks);
-        for (place, entry) in prepared.into_iter().enumerate() {
-            self.one(chunk, place, entry)
-                .map_err(|finding| self.spoil(finding))?;
-        }
-        Ok(())
-    }
-
-    fn one(
-        &mut self,
-        chunk: &Chunk,
-        slot: usize,
-        prepared: Result<Prepared, Refused>,
-    ) -> Result<(), Finding> {
-        let place = self.report.entries;
-        let wrong = |code: Code, what: &str| Finding::at(code, place, what);
-        let entry = prepared.map_err(|refused| refused.at(place))?;
-        if let (Kind::Keys(keys), 0) = (&entry.kind, place) {
-            self.keys.clone_from(keys);
-        }
-        if self.keys.is_empty() {
-            return Err(wrong(
-                Code::KeysChain,
-                "the log does not begin with its keys",
-            ));
-        }
-        if self.checks.signatures {
-            let named = || format!("key {}", entry.kid);
-            if !self.keys.iter().any(|key| *key.kid == *entry.kid) {
-                return Err(wrong(Code::JwsKey, &named()));
-            }
-            match entry.signature {
-                Signature::Holds => {}
-                Signature::Fails => return Err(wrong(Code::JwsSignature, &named())),
-                Signature::Unknown | Signature::Unchecked => {
-                    chunk
-                        .verify(slot, &self.keys)
-                        .map_err(|code| wrong(code, &named()))?;
-                }
-            }
-        }
-        self.place(place, entry.stored, &entry.common)?;
-        let leaf = entry.leaf;
-        self.report.bytes += entry.length;
-        match entry.kind {
-            Kind::Event(event) => {
-                let ordinal = self.streams.add(&entry.common, &event, leaf)?;
-                self.heads.event(&self.streams, ordinal);
-                self.blobs.event(
-                    &entry.common,
-                    &event,
-                    self.checks
-                        .blobs
-                        .then_some((&entry.blobs, entry.blob_bytes)),
-                )?;
-                self.report.events += 1;
-            }
-            Kind::Keys(keys) => {
-                if entry.common.prev != self.newest_keys.1 {
-                    return Err(wrong(
-                        Code::KeysChain,
-                        "its predecessor is another keys entry",
-                    ));
-                }
-                self.keys = keys;
-                self.newest_keys = (place, leaf);
-            }
-            Kind::Heads(heads) => {
-                self.heads
-                    .check(&entry.common, &heads, &self.streams, self.newest_keys, leaf)?
-            }
-        }
-        self.tree.add(leaf);
-        self.report.entries += 1;
-        self.compare()
-    }
-
-    fn place(&mut self, place: u64, stored: u64, common: &Common) -> Result<(), Finding> {
-        let wrong = |code: Code, what: &str| Err(Finding::at(code, place, what));
-        if common.index != place || stored != place {
-            return wrong(
-                Code::EventIndex,
-                &format!("it says that it is entry {}", common.index),
-            );
-        }
-        if common.origin != self.trust.origin {
-            return wrong(
-                Code::EventOrigin,
-                &format!("it belongs to {}", common.origin),
-            );
-        }
-        if !self.ids.insert(common.id) {
-            return wrong(Code::EventDuplicate, "its id stands earlier in the log");
-        }
-        if common.time < self.time {
-            return wrong(Code::TimeOrder, "it is dated before its predecessor");
-        }
-        self.time = common.time;
-        Ok(())
-    }
-
     /// At the size of the pin and of the checkpoint, the root must be the one that is known.
     fn compare(&mut self) -> Result<(), Finding> {
         let size = self.report.entries;
@@ -555,24 +321,9 @@ impl Auditor {
     }
 }
 
-/// The part of a log that an earlier audit had checked, read again.
-#[derive(Default)]
-struct Past {
-    tree: Growing,
-    size: u64,
-    odd: Option<Finding>,
-}
-
 fn other_past(pin: &Pin) -> Finding {
     Finding::of(
         Code::Fork,
         format!("{} knows other {} entries", pin.by, pin.size),
-    )
-}
-
-fn forked(size: u64) -> Finding {
-    Finding::of(
-        Code::Fork,
-        format!("the first {size} entries are not those that were audited before"),
     )
 }

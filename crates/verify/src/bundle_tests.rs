@@ -1,15 +1,19 @@
 //! The attack catalogue, as far as it applies to a bundle: each attack by its number, with the code
 //! that must be found.
 
+mod binding;
 mod checkpoints;
 mod disclosures;
 mod entries;
 mod files;
+mod heads_and_keys;
+mod stamps;
 mod times;
 
 use crate::bundle::{Trust, Verdict};
-use crate::bundle_builder::{Bundle, CASE, NOTIFICATION, World};
 use crate::code::Code;
+use crate::test_support::bundle::Bundle;
+use crate::test_support::world::{CASE, NOTIFICATION, World};
 
 /// Exactly this event is found to state a wrong time, and everything else holds.
 #[track_caller]
@@ -33,6 +37,12 @@ fn found(attack: &str, bundle: &Bundle, trust: &Trust, code: Code) {
         Err(code),
         "attack {attack}"
     );
+}
+
+/// The bundle of the case that a world makes is wrong.
+#[track_caller]
+fn judged(attack: &str, world: &World, code: Code) {
+    found(attack, &world.bundle(CASE), &world.trust(), code);
 }
 
 /// Nothing is wrong, and exactly these notes are given.

@@ -39,8 +39,6 @@ mod archive_tests;
 #[cfg(test)]
 mod attack_tests;
 #[cfg(test)]
-mod bundle_builder;
-#[cfg(test)]
 mod bundle_tests;
 #[cfg(test)]
 mod dossier_tests;
@@ -49,12 +47,10 @@ mod example_tests;
 #[cfg(test)]
 mod fuzz_tests;
 #[cfg(test)]
-mod log_builder;
-#[cfg(test)]
 mod note_tests;
 #[cfg(test)]
 mod resume_tests;
 #[cfg(test)]
-mod tile_tests;
+mod test_support;
 #[cfg(test)]
-mod zip_builder;
+mod tile_tests;

@@ -5,9 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use ml_dsa::MlDsa44;
 use serde_json::Value;
 
-use crate::bundle_builder::{World, vkey};
 use crate::note::{Verifier, open};
 use crate::proof;
+use crate::test_support::signing::vkey;
+use crate::test_support::world::World;
 
 fn vectors() -> Value {
     serde_json::from_str(include_str!("../../../schema/vectors/record.json")).unwrap()
@@ -99,7 +100,7 @@ fn every_bit_of_a_signature_and_of_what_it_signs_counts() {
     let world = World::honest();
     let text = world.note(10, &[0]);
     let lattice = Verifier::parse(&vkey(
-        crate::bundle_builder::ORIGIN_TEXT,
+        crate::test_support::log::ORIGIN,
         6,
         &world.lattice_public(),
     ))

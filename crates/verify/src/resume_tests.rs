@@ -5,9 +5,9 @@ use crate::audit::{Auditor, Checks, Report, StateError};
 use crate::code::Code;
 use crate::entry::{self, Kind};
 use crate::jws::Signed;
-use crate::log_builder::{Log, b64, pin};
 use crate::quick::QuickReader;
 use crate::source::{RawEntry, SourceError};
+use crate::test_support::log::{Log, b64, pin};
 use crate::tree::{Growing, hash, leaf};
 use serde_json::json;
 

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use crate::audit::{Auditor, Checks, Report};
 use crate::code::Code;
-use crate::log_builder::{Log, b64, pin};
 use crate::source::{LogSource, SourceError};
+use crate::test_support::log::{Log, b64, pin};
 use crate::tiles::{Fetch, TileLog, blob_path, is_within, parse_entries, parse_hashes, path};
 use crate::tree::{Growing, Hash, leaf};
 

@@ -7,21 +7,26 @@
 //! Ciphertexts that an entry erases are taken away once that entry is covered, and replaced ones
 //! are fetched again until the log has them.
 
+mod ciphertexts;
+mod error;
 mod folder;
 mod index;
 mod signed;
 
+pub use self::error::{FileError, KeepError};
+pub(crate) use self::signed::Mirror;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use sha2::{Digest, Sha256};
 use verify::audit::Auditor;
 use verify::code::{Code, Finding};
 use verify::commitments::CommitmentReader;
 use verify::source::{LogSource, RawEntry, SourceError};
-use verify::tiles::{Fetch, TileLog, blob_path, is_within};
+use verify::tiles::{Fetch, TileLog, is_within};
 
+use self::ciphertexts::name;
 use self::folder::Folder;
 use self::index::{Hash, Index, Place};
 use self::signed::Signed;
@@ -30,44 +35,6 @@ use crate::keys::WitnessKey;
 use crate::note::Checkpoint;
 use crate::replay::ReplayError;
 use crate::time_rule::TimeRule;
-
-pub use self::folder::FileError;
-pub(crate) use self::signed::Mirror;
-
-/// A directory cannot be used to keep a log in.
-#[derive(Debug, thiserror::Error)]
-pub enum KeepError {
-    /// It holds another log.
-    #[error("{dir} keeps {found}, not {expected}")]
-    OtherLog {
-        /// The directory.
-        dir: PathBuf,
-        /// The log in it.
-        found: String,
-        /// The log that was to be kept.
-        expected: String,
-    },
-    /// It holds something else.
-    #[error("{0} holds other files than those of a log; name a directory of its own")]
-    Foreign(PathBuf),
-    /// Its checkpoint is none.
-    #[error("{0}/checkpoint is no checkpoint")]
-    Checkpoint(PathBuf),
-    /// What it holds does not lead to its own checkpoint.
-    #[error("what {dir} keeps is damaged ({finding}); move it away, and the log is fetched again")]
-    Damaged {
-        /// The directory.
-        dir: PathBuf,
-        /// What is wrong.
-        finding: Finding,
-    },
-    /// Another process uses it.
-    #[error("another witness keeps a log in {0}")]
-    InUse(PathBuf),
-    /// The medium refused.
-    #[error(transparent)]
-    File(#[from] FileError),
-}
 
 /// A file could be neither read nor fetched and kept.
 #[derive(Debug, thiserror::Error)]
@@ -126,14 +93,6 @@ fn kept(error: FileError) -> ReplayError {
 
 fn broken(finding: Finding) -> ReplayError {
     ReplayError::Broken(finding.to_string())
-}
-
-fn name((index, part): Place) -> String {
-    blob_path(index, part)
-}
-
-fn sha256(bytes: &[u8]) -> Hash {
-    Sha256::digest(bytes).into()
 }
 
 /// A file that is not there says nothing of the log's entries; it may come later.
@@ -300,101 +259,6 @@ impl Keep {
             .map_err(unread)
     }
 
-    /// Fetches and keeps the ciphertexts of entries that are new up to a checkpoint of this size
-    /// and root, which was found good.
-    pub(crate) fn take_ciphertexts(
-        &mut self,
-        files: &dyn LogFiles,
-        size: u64,
-        root: Hash,
-    ) -> Result<(), ReplayError> {
-        let mut reader = CommitmentReader::default();
-        let mut failed = None;
-        let read = TileLog::new(&self.folder, size, root).for_each_from(self.size, &mut |raw| {
-            let said = reader
-                .read(raw.bytes)
-                .map_or_else(Vec::new, |said| said.blobs);
-            let stop = || Finding {
-                code: Code::TileMissing,
-                index: Some(raw.index),
-                detail: "reading was broken off".to_owned(),
-            };
-            (0..).zip(said).try_for_each(|(part, hash)| {
-                self.ciphertext(files, (raw.index, part), hash)
-                    .map_err(|error| {
-                        failed = Some(error);
-                        stop()
-                    })
-            })
-        });
-        match (failed, read) {
-            (Some(error), _) => return Err(error),
-            (None, Ok(())) => {}
-            (None, Err(SourceError::Finding(finding))) => return Err(broken(finding)),
-            (None, Err(SourceError::Read(error))) => return Err(kept(error)),
-        }
-        while let Some((place, hash)) = self
-            .lost
-            .first_key_value()
-            .map(|(place, hash)| (*place, *hash))
-        {
-            self.ciphertext(files, place, hash)?;
-            self.lost.remove(&place);
-        }
-        Ok(())
-    }
-
-    /// One ciphertext, in its newest form where the log has it already.
-    fn ciphertext(
-        &self,
-        files: &dyn LogFiles,
-        place: Place,
-        hash: Hash,
-    ) -> Result<(), ReplayError> {
-        if self.index.is_gone(place) {
-            return Ok(());
-        }
-        let name = name(place);
-        let newest = self.index.newest(place).unwrap_or(hash);
-        let is_form = |found: &Hash| *found == hash || self.index.had(place, *found);
-        let held = self
-            .folder
-            .read(&name)
-            .map_err(kept)?
-            .map(|bytes| sha256(&bytes))
-            .filter(is_form);
-        if held == Some(newest) {
-            self.folder.settle_name(&name);
-            return Ok(());
-        }
-        let bytes = files
-            .file(&name)
-            .map_err(|error| ReplayError::Missing(error.to_string()))?;
-        let found = bytes.as_deref().map(sha256);
-        match bytes {
-            Some(bytes)
-                if found == Some(newest)
-                    || (held.is_none() && found.as_ref().is_some_and(is_form)) =>
-            {
-                self.folder.put(&name, &bytes).map_err(kept)
-            }
-            // Its erasure is ordered and not carried out yet.
-            _ if held.is_some() => {
-                self.folder.settle_name(&name);
-                Ok(())
-            }
-            // Or it was erased by an entry behind this checkpoint; the next one tells.
-            Some(_) => Err(ReplayError::Missing(format!(
-                "BLOB_HASH: {name} is not what entry {} commits to",
-                place.0
-            ))),
-            None => Err(ReplayError::Missing(format!(
-                "BLOB_MISSING: there is no {name}, which entry {} commits to",
-                place.0
-            ))),
-        }
-    }
-
     /// Keeps the cosigned checkpoint: everything that it covers is durable on return. What it
     /// erases is taken away, and what it replaces is fetched where the log has it.
     pub(crate) fn seal(
@@ -417,44 +281,5 @@ impl Keep {
         self.remove_gone()?;
         self.renew(files)?;
         self.folder.flush()
-    }
-
-    fn remove_gone(&mut self) -> Result<(), FileError> {
-        while let Some(place) = self.gone.first().copied() {
-            self.folder.remove(&name(place))?;
-            self.gone.remove(&place);
-        }
-        self.folder.flush()
-    }
-
-    /// Between an order to erase a value and its carrying out, the log has the old form.
-    fn renew(&mut self, files: &dyn LogFiles) -> Result<(), FileError> {
-        let mut open = BTreeSet::new();
-        for place in std::mem::take(&mut self.due) {
-            let Some(newest) = self.index.newest(place) else {
-                continue;
-            };
-            let name = name(place);
-            if self
-                .folder
-                .read(&name)?
-                .is_some_and(|bytes| sha256(&bytes) == newest)
-            {
-                continue;
-            }
-            match files.file(&name) {
-                Ok(Some(bytes)) if sha256(&bytes) == newest => self.folder.put(&name, &bytes)?,
-                _ => {
-                    tracing::info!(
-                        origin = self.origin,
-                        name,
-                        "an erasure is ordered and not yet carried out"
-                    );
-                    open.insert(place);
-                }
-            }
-        }
-        self.due = open;
-        Ok(())
     }
 }

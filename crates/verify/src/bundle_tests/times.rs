@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::{clean, found, untimely};
 use crate::bundle::Trust;
-use crate::bundle_builder::{Bundle, CASE, World};
 use crate::code::Code;
+use crate::test_support::bundle::Bundle;
+use crate::test_support::world::{CASE, World};
 
 /// One more event that states `iat`, sealed after a wait.
 fn stating(iat: u64, sealed_after: u64) -> World {

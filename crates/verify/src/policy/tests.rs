@@ -1,9 +1,10 @@
 use super::{Policy, Strictness};
-use crate::bundle_builder::{World, fixed, vkey};
 use crate::code::Code;
 use crate::note;
+use crate::test_support::signing::{fixed, vkey};
+use crate::test_support::world::World;
 
-const ORIGIN: &str = crate::bundle_builder::ORIGIN_TEXT;
+const ORIGIN: &str = crate::test_support::log::ORIGIN;
 
 #[track_caller]
 fn refused(text: &str, why: &str) {

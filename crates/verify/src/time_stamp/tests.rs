@@ -1,5 +1,5 @@
 use super::{read, seconds};
-use crate::bundle_builder::time_stamp;
+use crate::test_support::time_stamp::time_stamp;
 use crate::tree::hash;
 
 #[test]

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use verify::tiles::{Fetch, WIDTH, path};
 
-use super::KeepError;
+use super::error::{FileError, KeepError, at};
 use crate::files::bytes_max;
 use crate::{names, regular};
 
@@ -27,22 +27,6 @@ pub(super) struct Folder {
     changed: RefCell<BTreeSet<PathBuf>>,
     /// Held as long as it is open: the directory is used by one process.
     _lock: File,
-}
-
-/// A lower error with its file.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot use {path}")]
-pub struct FileError {
-    path: PathBuf,
-    #[source]
-    source: io::Error,
-}
-
-fn at(path: &Path) -> impl FnOnce(io::Error) -> FileError + '_ {
-    move |source| FileError {
-        path: path.to_owned(),
-        source,
-    }
 }
 
 impl Folder {

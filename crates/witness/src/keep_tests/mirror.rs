@@ -6,7 +6,7 @@ use record::note::{SignatureLine, parse_lines};
 
 use super::*;
 use crate::state::origin_hash;
-use crate::witness::MIRROR_TYPE;
+use crate::witness::{MIRROR_TYPE, StartError};
 
 const WITNESS: &str = "witness.example/keep";
 const MIRROR: &str = "mirror.example/keep";

@@ -82,7 +82,7 @@ impl Log {
     /// The eleven entries of the vectors, with the one erasure in them carried out.
     pub(crate) fn honest() -> Self {
         let vectors: Value =
-            serde_json::from_str(include_str!("../../../schema/vectors/record.json")).unwrap();
+            serde_json::from_str(include_str!("../../../../schema/vectors/record.json")).unwrap();
         let mut entries: Vec<Stored> = Vec::new();
         for row in vectors["entries"].as_array().unwrap() {
             let bytes = row["entry"].as_str().unwrap().as_bytes().to_vec();

@@ -1,0 +1,160 @@
+//! The ciphertexts of a log that is kept: new ones are fetched, erased ones are removed, replaced
+//! ones are fetched again.
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest, Sha256};
+use verify::code::{Code, Finding};
+use verify::commitments::CommitmentReader;
+use verify::source::{LogSource, SourceError};
+use verify::tiles::{TileLog, blob_path};
+
+use super::error::FileError;
+use super::index::{Hash, Place};
+use super::{Keep, broken, kept};
+use crate::files::LogFiles;
+use crate::replay::ReplayError;
+
+pub(super) fn name((index, part): Place) -> String {
+    blob_path(index, part)
+}
+
+fn sha256(bytes: &[u8]) -> Hash {
+    Sha256::digest(bytes).into()
+}
+
+impl Keep {
+    /// Fetches and keeps the ciphertexts of entries that are new up to a checkpoint of this size
+    /// and root, which was found good.
+    pub(crate) fn take_ciphertexts(
+        &mut self,
+        files: &dyn LogFiles,
+        size: u64,
+        root: Hash,
+    ) -> Result<(), ReplayError> {
+        let mut reader = CommitmentReader::default();
+        let mut failed = None;
+        let read = TileLog::new(&self.folder, size, root).for_each_from(self.size, &mut |raw| {
+            let said = reader
+                .read(raw.bytes)
+                .map_or_else(Vec::new, |said| said.blobs);
+            let stop = || Finding {
+                code: Code::TileMissing,
+                index: Some(raw.index),
+                detail: "reading was broken off".to_owned(),
+            };
+            (0..).zip(said).try_for_each(|(part, hash)| {
+                self.ciphertext(files, (raw.index, part), hash)
+                    .map_err(|error| {
+                        failed = Some(error);
+                        stop()
+                    })
+            })
+        });
+        match (failed, read) {
+            (Some(error), _) => return Err(error),
+            (None, Ok(())) => {}
+            (None, Err(SourceError::Finding(finding))) => return Err(broken(finding)),
+            (None, Err(SourceError::Read(error))) => return Err(kept(error)),
+        }
+        while let Some((place, hash)) = self
+            .lost
+            .first_key_value()
+            .map(|(place, hash)| (*place, *hash))
+        {
+            self.ciphertext(files, place, hash)?;
+            self.lost.remove(&place);
+        }
+        Ok(())
+    }
+
+    /// One ciphertext, in its newest form where the log has it already.
+    fn ciphertext(
+        &self,
+        files: &dyn LogFiles,
+        place: Place,
+        hash: Hash,
+    ) -> Result<(), ReplayError> {
+        if self.index.is_gone(place) {
+            return Ok(());
+        }
+        let name = name(place);
+        let newest = self.index.newest(place).unwrap_or(hash);
+        let is_form = |found: &Hash| *found == hash || self.index.had(place, *found);
+        let held = self
+            .folder
+            .read(&name)
+            .map_err(kept)?
+            .map(|bytes| sha256(&bytes))
+            .filter(is_form);
+        if held == Some(newest) {
+            self.folder.settle_name(&name);
+            return Ok(());
+        }
+        let bytes = files
+            .file(&name)
+            .map_err(|error| ReplayError::Missing(error.to_string()))?;
+        let found = bytes.as_deref().map(sha256);
+        match bytes {
+            Some(bytes)
+                if found == Some(newest)
+                    || (held.is_none() && found.as_ref().is_some_and(is_form)) =>
+            {
+                self.folder.put(&name, &bytes).map_err(kept)
+            }
+            // Its erasure is ordered and not carried out yet.
+            _ if held.is_some() => {
+                self.folder.settle_name(&name);
+                Ok(())
+            }
+            // Or it was erased by an entry behind this checkpoint; the next one tells.
+            Some(_) => Err(ReplayError::Missing(format!(
+                "BLOB_HASH: {name} is not what entry {} commits to",
+                place.0
+            ))),
+            None => Err(ReplayError::Missing(format!(
+                "BLOB_MISSING: there is no {name}, which entry {} commits to",
+                place.0
+            ))),
+        }
+    }
+
+    pub(super) fn remove_gone(&mut self) -> Result<(), FileError> {
+        while let Some(place) = self.gone.first().copied() {
+            self.folder.remove(&name(place))?;
+            self.gone.remove(&place);
+        }
+        self.folder.flush()
+    }
+
+    /// Between an order to erase a value and its carrying out, the log has the old form.
+    pub(super) fn renew(&mut self, files: &dyn LogFiles) -> Result<(), FileError> {
+        let mut open = BTreeSet::new();
+        for place in std::mem::take(&mut self.due) {
+            let Some(newest) = self.index.newest(place) else {
+                continue;
+            };
+            let name = name(place);
+            if self
+                .folder
+                .read(&name)?
+                .is_some_and(|bytes| sha256(&bytes) == newest)
+            {
+                continue;
+            }
+            match files.file(&name) {
+                Ok(Some(bytes)) if sha256(&bytes) == newest => self.folder.put(&name, &bytes)?,
+                _ => {
+                    tracing::info!(
+                        origin = self.origin,
+                        name,
+                        "an erasure is ordered and not yet carried out"
+                    );
+                    open.insert(place);
+                }
+            }
+        }
+        self.due = open;
+        Ok(())
+    }
+}
