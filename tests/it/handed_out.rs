@@ -308,7 +308,7 @@ async fn a_dossier_for_the_board_is_pinned_to_where_decision_and_complaint_stand
     let reading = world.read(case, ReadingPoint::default()).unwrap();
     let place = |event| reading.event(event).unwrap().index;
     assert_eq!(
-        verdict.pins,
+        verdict.occasions,
         [
             ("decision".to_owned(), place(newest.decision)),
             ("complaint".to_owned(), place(newest.complaint))

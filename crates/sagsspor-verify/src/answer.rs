@@ -119,7 +119,7 @@ impl Answer {
                 "case": verdict.case,
                 "bundles": verdict.bundles.iter().map(|(role, verdict)| bundle_json(verdict, &[("role", json!(role))])).collect::<Vec<_>>(),
                 "documents": verdict.documents,
-                "pins": verdict.pins.iter().map(|(what, position)| json!({ "what": what, "position": position })).collect::<Vec<_>>(),
+                "pins": verdict.occasions.iter().map(|(what, position)| json!({ "what": what, "position": position })).collect::<Vec<_>>(),
                 "renderings_without_evidence": verdict.renderings,
                 "notes": notes_json(&verdict.notes),
             })),
@@ -306,7 +306,7 @@ fn dossier_lines(verdict: &DossierVerdict, holds: &str) -> Vec<String> {
         ));
         lines.extend(details(bundle).into_iter().map(|line| format!("  {line}")));
     }
-    for (what, position) in &verdict.pins {
+    for (what, position) in &verdict.occasions {
         lines.push(format!(
             "  pinned to the {what}, entry {position} of the log"
         ));

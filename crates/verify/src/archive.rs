@@ -24,9 +24,9 @@ const TOLD_MAX: usize = 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordKind {
     /// A cosigned checkpoint.
-    Note,
+    Checkpoint,
     /// A time stamp over one.
-    Token,
+    TimeStamp,
     /// That records are missing in front of it: their number, and their link.
     Mark,
 }
@@ -34,8 +34,8 @@ pub enum RecordKind {
 impl RecordKind {
     const fn number(self) -> u8 {
         match self {
-            Self::Note => 1,
-            Self::Token => 2,
+            Self::Checkpoint => 1,
+            Self::TimeStamp => 2,
             Self::Mark => 3,
         }
     }
@@ -49,7 +49,7 @@ pub fn name_of(origin: &str) -> String {
 
 /// What the log itself gives to compare an archive with.
 #[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
+pub struct AuditedLog<'a> {
     /// Name of the log.
     pub origin: &'a str,
     /// Its verifier keys, those of earlier times as well.
@@ -70,9 +70,9 @@ pub struct ArchiveReport {
     /// Of these named by the log.
     pub named: u64,
     /// Cosigned checkpoints.
-    pub notes: u64,
+    pub checkpoints: u64,
     /// Time stamps.
-    pub tokens: u64,
+    pub time_stamps: u64,
     /// Checkpoints that none of the given keys of the log has signed.
     pub unsigned: u64,
     /// Checkpoints that the policy would not take now, where one is given.
@@ -85,7 +85,7 @@ pub struct ArchiveReport {
 
 /// Reads an archive record by record.
 pub struct ArchiveAudit<'a> {
-    known: Known<'a>,
+    log: AuditedLog<'a>,
     keys: Vec<Verifier>,
     policy: Option<&'a Policy>,
     named: Option<(u64, Hash)>,
@@ -102,14 +102,14 @@ pub struct ArchiveAudit<'a> {
 impl<'a> ArchiveAudit<'a> {
     /// At the beginning of an archive. Cosignatures are compared where there is a policy.
     #[must_use]
-    pub fn new(known: Known<'a>, policy: Option<&'a Policy>) -> Self {
-        let name = name_of(known.origin);
-        let named = known
+    pub fn new(log: AuditedLog<'a>, policy: Option<&'a Policy>) -> Self {
+        let name = name_of(log.origin);
+        let named = log
             .anchors
             .iter()
             .find(|anchor| anchor.origin == name)
             .map(|anchor| (anchor.size, anchor.root));
-        let keys = known
+        let keys = log
             .log_keys
             .iter()
             .filter_map(|key| Verifier::parse(key))
@@ -119,7 +119,7 @@ impl<'a> ArchiveAudit<'a> {
             ..ArchiveReport::default()
         };
         Self {
-            known,
+            log,
             keys,
             policy,
             named,
@@ -164,13 +164,13 @@ impl<'a> ArchiveAudit<'a> {
         self.link = link.unwrap_or(made);
         self.links.insert(place, self.link);
         match kind {
-            RecordKind::Note => {
-                self.report.notes += 1;
-                self.note(&format!("record {place}"), size, body);
+            RecordKind::Checkpoint => {
+                self.report.checkpoints += 1;
+                self.checkpoint(&format!("record {place}"), size, body);
             }
-            RecordKind::Token => {
-                self.report.tokens += 1;
-                self.token(place, size, body);
+            RecordKind::TimeStamp => {
+                self.report.time_stamps += 1;
+                self.time_stamp(place, size, body);
             }
             RecordKind::Mark => {}
         }
@@ -178,7 +178,7 @@ impl<'a> ArchiveAudit<'a> {
 
     /// The latest note of the largest size, which is no record yet.
     pub fn latest(&mut self, size: u64, note: &str) {
-        self.note("the latest note", size, note.as_bytes());
+        self.checkpoint("the latest note", size, note.as_bytes());
     }
 
     /// What the program wrote when it missed records: true unless they are there again.
@@ -207,7 +207,7 @@ impl<'a> ArchiveAudit<'a> {
         drop(self.links.split_off(&size.saturating_add(1)));
     }
 
-    fn note(&mut self, what: &str, size: u64, body: &[u8]) {
+    fn checkpoint(&mut self, what: &str, size: u64, body: &[u8]) {
         let opened = std::str::from_utf8(body)
             .map_err(|_| "it is not UTF-8")
             .and_then(note::open);
@@ -220,7 +220,7 @@ impl<'a> ArchiveAudit<'a> {
                 );
             }
         };
-        if note.origin != self.known.origin || note.checkpoint.size != size {
+        if note.origin != self.log.origin || note.checkpoint.size != size {
             return self.wrong(
                 Code::ArchiveRecord,
                 format!(
@@ -242,7 +242,7 @@ impl<'a> ArchiveAudit<'a> {
             }
         }
         self.report.unsigned += u64::from(!signed);
-        match self.known.roots.get(&size) {
+        match self.log.roots.get(&size) {
             Some(root) if *root != note.checkpoint.root => {
                 // A log that has signed both has two pasts.
                 let code = if signed {
@@ -255,8 +255,8 @@ impl<'a> ArchiveAudit<'a> {
                     format!("{what}, of size {size}, has another root than the log"),
                 );
             }
-            None if size > self.known.entries => {
-                let entries = self.known.entries;
+            None if size > self.log.entries => {
+                let entries = self.log.entries;
                 return self.wrong(
                     Code::Rollback,
                     format!("{what} is of {size} entries, the log has {entries}"),
@@ -266,7 +266,7 @@ impl<'a> ArchiveAudit<'a> {
             _ => {}
         }
         if let Some(policy) = self.policy {
-            match policy.check(&note, self.known.origin, Strictness::WithoutLog) {
+            match policy.check(&note, self.log.origin, Strictness::WithoutLog) {
                 Err(finding) if finding.code == Code::WitnessSignature => {
                     self.wrong(
                         finding.code,
@@ -280,7 +280,7 @@ impl<'a> ArchiveAudit<'a> {
         self.texts.insert(size, hash(note.body.as_bytes()));
     }
 
-    fn token(&mut self, place: u64, size: u64, body: &[u8]) {
+    fn time_stamp(&mut self, place: u64, size: u64, body: &[u8]) {
         let stamp = match time_stamp::read(body) {
             Ok(stamp) => stamp,
             Err(why) => {
@@ -306,7 +306,7 @@ impl<'a> ArchiveAudit<'a> {
         if let Some((named, link)) = self.named {
             let held = self.count;
             match self.links.get(&named) {
-                Some(known) if *known == link => {}
+                Some(held) if *held == link => {}
                 Some(_) => self.wrong(
                     Code::ArchiveRecord,
                     format!(

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use crate::archive::{ArchiveAudit, ArchiveReport, Known, RecordKind, name_of};
+use crate::archive::{ArchiveAudit, ArchiveReport, AuditedLog, RecordKind, name_of};
 use crate::audit::{Auditor, Checks};
 use crate::code::Code;
 use crate::entry::Anchor;
@@ -33,8 +33,8 @@ fn after(link: &Hash, kind: u8, size: u64, body: &[u8]) -> Hash {
 fn chained(records: Vec<(RecordKind, u64, Vec<u8>)>) -> Vec<Record> {
     let mut link = ZERO;
     let number = |kind| match kind {
-        RecordKind::Note => 1,
-        RecordKind::Token => 2,
+        RecordKind::Checkpoint => 1,
+        RecordKind::TimeStamp => 2,
         RecordKind::Mark => 3,
     };
     let chain = |(kind, size, body): (RecordKind, u64, Vec<u8>)| {
@@ -73,12 +73,12 @@ impl Archived {
         }
         let mut plain: Vec<_> = notes
             .iter()
-            .map(|(size, note)| (RecordKind::Note, *size, note.clone().into_bytes()))
+            .map(|(size, note)| (RecordKind::Checkpoint, *size, note.clone().into_bytes()))
             .collect();
         plain.insert(
             2,
             (
-                RecordKind::Token,
+                RecordKind::TimeStamp,
                 notes[1].0,
                 time_stamp(text(&notes[1].1).as_bytes(), "20261125120000Z"),
             ),
@@ -109,7 +109,7 @@ impl Archived {
 
     fn audit(&self, records: &[Record]) -> ArchiveReport {
         let keys = [self.log.trust.log_key.clone()];
-        let known = Known {
+        let known = AuditedLog {
             origin: ORIGIN,
             log_keys: &keys,
             entries: self.log.entries.len() as u64,
@@ -138,8 +138,8 @@ fn an_archive_that_is_whole_is_clean() {
     assert_eq!(
         (
             report.records,
-            report.notes,
-            report.tokens,
+            report.checkpoints,
+            report.time_stamps,
             report.named,
             report.unsigned
         ),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::code::{Code, Finding};
 use crate::entry::{Common, Event, Id};
 use crate::report::Hole;
-use crate::state_bytes::Reader;
+use crate::state_bytes::ByteReader;
 use crate::tree::Hash;
 
 type Place = (Id, u64, u64);
@@ -152,7 +152,7 @@ impl Blobs {
         }
     }
 
-    pub(crate) fn from_saved(reader: &mut Reader<'_>) -> Option<Self> {
+    pub(crate) fn from_saved(reader: &mut ByteReader<'_>) -> Option<Self> {
         let rows = reader.list(|reader| {
             let place = (reader.array()?, reader.number()?, reader.number()?);
             let (values, values_by, whole) = (reader.number()?, reader.number()?, reader.number()?);

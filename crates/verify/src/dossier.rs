@@ -10,7 +10,7 @@ use crate::bundle::{self, Note, Receipt, StampChecker, Trust, Untimely, Verdict}
 use crate::code::Code;
 use crate::files::{Failure, Files};
 
-use contents::{Contents, Listed, Pinned, wrong};
+use contents::{Contents, Listed, Occasion, wrong};
 
 /// What is proven by a dossier. Nothing in it is wrong but the times of the events in
 /// [`DossierVerdict::untimely`].
@@ -28,7 +28,7 @@ pub struct DossierVerdict {
     pub renderings: Vec<String>,
     /// Decision and complaint that it is pinned to, each with its place in the log, as far as a
     /// bundle holds the event.
-    pub pins: Vec<(String, u64)>,
+    pub occasions: Vec<(String, u64)>,
     /// What a reader should know, of all bundles.
     pub notes: Vec<Note>,
 }
@@ -102,7 +102,7 @@ pub fn check(
     let found = documents(&contents.documents, &bundles)?;
     let mut notes = notes(&bundles, &found);
     absent(&contents, &bundles, &mut notes);
-    let pins = pins(&contents.pins, &bundles)?;
+    let occasions = occasions(&contents.occasions, &bundles)?;
     let renderings = contents
         .renderings
         .iter()
@@ -114,7 +114,7 @@ pub fn check(
         bundles,
         documents: found.len() as u64,
         renderings,
-        pins,
+        occasions,
         notes,
     })
 }
@@ -178,7 +178,10 @@ fn documents(listed: &[Listed], bundles: &[(String, Verdict)]) -> Result<Vec<Str
 
 /// Every pin names the place where its event stands. One of another case's event cannot be
 /// compared: its stream is not in the dossier, which is noted.
-fn pins(listed: &[Pinned], bundles: &[(String, Verdict)]) -> Result<Vec<(String, u64)>, Failure> {
+fn occasions(
+    listed: &[Occasion],
+    bundles: &[(String, Verdict)],
+) -> Result<Vec<(String, u64)>, Failure> {
     let mut found = Vec::new();
     for pin in listed {
         let event = bundles

@@ -141,7 +141,7 @@ fn a_whole_dossier_is_clean_also_in_an_archive() {
         (&[][..], 1, 3)
     );
     assert_eq!(verdict.renderings, ["da.html", "en.html"]);
-    assert_eq!(verdict.pins, [("decision".to_owned(), 5)]);
+    assert_eq!(verdict.occasions, [("decision".to_owned(), 5)]);
     let parts: Vec<Part> = dossier
         .complete()
         .iter()
@@ -231,7 +231,7 @@ fn attacks_on_a_dossier() {
     let unpinned = |pins: &Value| {
         let mut dossier = honest.clone();
         dossier.list["pins"] = pins.clone();
-        dossier.check(&trust).map(|verdict| verdict.pins)
+        dossier.check(&trust).map(|verdict| verdict.occasions)
     };
     assert_eq!(
         unpinned(&elsewhere),

@@ -1,4 +1,4 @@
-//! The files of a bundle, whatever holds them: a ZIP archive, a folder, or a map in memory.
+//! The files of a bundle, whatever holds them: a ZIP archive, a directory, or a map in memory.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;

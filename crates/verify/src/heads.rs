@@ -134,17 +134,17 @@ impl HeadsState {
         match self
             .anchors
             .iter_mut()
-            .find(|known| known.origin == *origin)
+            .find(|before| before.origin == *origin)
         {
-            Some(known) if *size < known.size => wrong(format!(
+            Some(before) if *size < before.size => wrong(format!(
                 "it anchors {size} entries of {origin}, {} were anchored before",
-                known.size
+                before.size
             )),
-            Some(known) if *size == known.size && *known != *anchor => wrong(format!(
+            Some(before) if *size == before.size && *before != *anchor => wrong(format!(
                 "it anchors other {size} entries of {origin} than before"
             )),
-            Some(known) => {
-                known.clone_from(anchor);
+            Some(before) => {
+                before.clone_from(anchor);
                 Ok(())
             }
             None if full => wrong(format!("more than {ANCHORED_MAX} other logs are anchored")),

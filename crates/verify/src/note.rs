@@ -30,7 +30,7 @@ pub(crate) struct Line {
 
 /// A checkpoint with its signatures, none of them checked yet.
 #[derive(Debug, Clone)]
-pub(crate) struct Note {
+pub(crate) struct SignedNote {
     /// The text with its last line feed: what is signed.
     pub(crate) body: String,
     pub(crate) origin: String,
@@ -102,7 +102,7 @@ impl Verifier {
     }
 
     /// The time that the signature states, 0 where it states none; none when it does not fit.
-    pub(crate) fn check(&self, note: &Note, line: &Line) -> Option<u64> {
+    pub(crate) fn check(&self, note: &SignedNote, line: &Line) -> Option<u64> {
         if let Public::Plain(key) = &self.public {
             let signature = Signature::from_bytes(line.signature.as_slice().try_into().ok()?);
             return key
@@ -131,7 +131,7 @@ impl Verifier {
     }
 
     /// `cosigned_message` of tlog-cosignature, for a tree from its first leaf.
-    fn lattice_message(&self, note: &Note, time: u64) -> Option<Vec<u8>> {
+    fn lattice_message(&self, note: &SignedNote, time: u64) -> Option<Vec<u8>> {
         let mut message = b"subtree/v1\n\0".to_vec();
         message.push(u8::try_from(self.name.len()).ok()?);
         message.extend_from_slice(self.name.as_bytes());
@@ -182,7 +182,7 @@ pub(crate) fn body(text: &str) -> Result<(String, Checkpoint), &'static str> {
 }
 
 /// Takes a signed checkpoint apart.
-pub(crate) fn open(note: &str) -> Result<Note, &'static str> {
+pub(crate) fn open(note: &str) -> Result<SignedNote, &'static str> {
     if note.chars().any(|c| c.is_control() && c != '\n') {
         return Err("there are control characters");
     }
@@ -213,7 +213,7 @@ pub(crate) fn open(note: &str) -> Result<Note, &'static str> {
             signature: signature.to_vec(),
         });
     }
-    Ok(Note {
+    Ok(SignedNote {
         body,
         origin,
         checkpoint,
@@ -223,7 +223,7 @@ pub(crate) fn open(note: &str) -> Result<Note, &'static str> {
 
 /// Checks that one of the log's keys has signed; every line of a known key must fit.
 pub(crate) fn signed_by_log<'a>(
-    note: &Note,
+    note: &SignedNote,
     keys: impl Iterator<Item = &'a Verifier>,
 ) -> Result<(), Finding> {
     let wrong = |what: &str| Err(Finding::of(Code::CheckpointSignature, what));
@@ -274,7 +274,7 @@ impl LogKeys {
     }
 
     /// Checks that a note is one of this log, signed with each of the keys.
-    pub(crate) fn check(&self, note: &Note, origin: &str) -> Result<(), Finding> {
+    pub(crate) fn check(&self, note: &SignedNote, origin: &str) -> Result<(), Finding> {
         let keys = || std::iter::once(&self.ed25519).chain(&self.post_quantum);
         if note.origin != origin || keys().any(|key| key.name != origin) {
             return Err(Finding::of(

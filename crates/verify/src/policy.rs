@@ -1,11 +1,11 @@
 //! Whom a reader trusts: logs, witnesses, and how many of them must have seen a checkpoint.
 //!
-//! C2SP tlog-policy. A policy comes to the reader by another way than what it judges.
+//! C2SP tlog-policy. A policy comes to the reader by another way than what is checked with it.
 
 use std::collections::BTreeMap;
 
 use crate::code::{Code, Finding};
-use crate::note::{self, Checkpoint, Note, Verifier};
+use crate::note::{self, Checkpoint, SignedNote, Verifier};
 
 /// Bytes of a policy.
 pub const BYTES_MAX: usize = 1 << 20;
@@ -87,7 +87,7 @@ impl Reading {
         if !key.signs_logs() {
             return Err("a log signs with an Ed25519 key (type 1)".into());
         }
-        if self.logs.len() >= NAMES_MAX || self.logs.iter().any(|known| known.bytes == key.bytes) {
+        if self.logs.len() >= NAMES_MAX || self.logs.iter().any(|other| other.bytes == key.bytes) {
             return Err("the key of this log stands twice".into());
         }
         self.logs.push(key);
@@ -102,7 +102,7 @@ impl Reading {
         if self
             .witnesses
             .iter()
-            .any(|known| known.key.bytes == key.bytes)
+            .any(|other| other.key.bytes == key.bytes)
         {
             return Err("the key of this witness stands twice".into());
         }
@@ -229,7 +229,7 @@ impl Policy {
     /// Checks a checkpoint of that log: signed by it, every known cosignature fits, enough of them.
     pub(crate) fn check(
         &self,
-        note: &Note,
+        note: &SignedNote,
         origin: &str,
         strictness: Strictness,
     ) -> Result<Cosigned, Finding> {
@@ -298,7 +298,7 @@ impl Policy {
     }
 
     /// Checks only that the log has signed.
-    pub(crate) fn check_log(&self, note: &Note) -> Result<(), Finding> {
+    pub(crate) fn check_log(&self, note: &SignedNote) -> Result<(), Finding> {
         note::signed_by_log(note, self.logs.iter().filter(|log| log.name == note.origin))
     }
 

@@ -139,8 +139,8 @@ impl Chunk {
         let leaf = tree::leaf(bytes);
         let refused = |code, detail| Refused { leaf, code, detail };
         let (kid, common, kind, signature) = if let Some(quick) = reader.read(bytes) {
-            let known = || keys.iter().find(|key| *key.kid == *quick.kid);
-            let signature = match checks.signatures.then(known) {
+            let signer = || keys.iter().find(|key| *key.kid == *quick.kid);
+            let signature = match checks.signatures.then(signer) {
                 None => Signature::Unchecked,
                 Some(None) => Signature::Unknown,
                 Some(Some(key)) if key.signed(quick.message, &quick.signature) => Signature::Holds,

@@ -13,7 +13,7 @@ use crate::entry::Anchor;
 use crate::heads::HeadsState;
 use crate::jws::Key;
 use crate::report::{Checks, Trust};
-use crate::state_bytes::{Reader, StateError, Writer};
+use crate::state_bytes::{ByteReader, ByteWriter, StateError};
 use crate::streams::{Stream, Streams};
 use crate::tree::{Growing, hash};
 
@@ -27,7 +27,7 @@ impl Auditor {
     /// What was found, where something was: such a state is worth nothing.
     pub fn save(&self) -> Result<Vec<u8>, Finding> {
         self.sound()?;
-        let mut out = Writer(Vec::with_capacity(
+        let mut out = ByteWriter(Vec::with_capacity(
             self.ids.len() * 17 + self.streams.all().len() * 96 + 1_024,
         ));
         out.bytes(MAGIC);
@@ -92,7 +92,7 @@ impl Auditor {
         if *version != VERSION {
             return Err(StateError::Version(*version));
         }
-        let mut reader = Reader(rest);
+        let mut reader = ByteReader(rest);
         if reader.counted().ok_or(StateError::Damaged)? != trust.origin.as_bytes() {
             return Err(StateError::OtherLog);
         }
@@ -101,7 +101,7 @@ impl Auditor {
             .ok_or(StateError::Damaged)
     }
 
-    fn fields(reader: &mut Reader<'_>, trust: Trust, checks: Checks) -> Option<Self> {
+    fn fields(reader: &mut ByteReader<'_>, trust: Trust, checks: Checks) -> Option<Self> {
         let mut auditor = Self::new(trust, checks);
         let size = reader.number()?;
         auditor.before = size;

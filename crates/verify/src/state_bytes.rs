@@ -16,9 +16,9 @@ pub enum StateError {
     OtherLog,
 }
 
-pub(crate) struct Writer(pub(crate) Vec<u8>);
+pub(crate) struct ByteWriter(pub(crate) Vec<u8>);
 
-impl Writer {
+impl ByteWriter {
     pub(crate) fn number(&mut self, number: u64) {
         self.0.extend_from_slice(&number.to_be_bytes());
     }
@@ -33,9 +33,9 @@ impl Writer {
     }
 }
 
-pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
+pub(crate) struct ByteReader<'a>(pub(crate) &'a [u8]);
 
-impl<'a> Reader<'a> {
+impl<'a> ByteReader<'a> {
     pub(crate) fn number(&mut self) -> Option<u64> {
         self.array().map(u64::from_be_bytes)
     }

@@ -8,8 +8,8 @@
 //! are fetched again until the log has them.
 
 mod ciphertexts;
+mod directory;
 mod error;
-mod folder;
 mod index;
 mod signed;
 
@@ -27,7 +27,7 @@ use verify::source::{LogSource, RawEntry, SourceError};
 use verify::tiles::{Fetch, TileLog, is_within};
 
 use self::ciphertexts::name;
-use self::folder::Folder;
+use self::directory::Directory;
 use self::index::{Hash, Index, Place};
 use self::signed::Signed;
 use crate::files::{BoxError, LogFiles};
@@ -47,7 +47,7 @@ enum ThroughError {
 
 /// What is covered is read here; everything else is fetched, and kept before it is looked at.
 struct Through<'a> {
-    folder: &'a Folder,
+    directory: &'a Directory,
     files: &'a dyn LogFiles,
     covered: u64,
 }
@@ -57,21 +57,21 @@ impl Fetch for &Through<'_> {
 
     fn fetch(&self, path: &str) -> Result<Option<Vec<u8>>, ThroughError> {
         if is_within(path, self.covered)
-            && let Some(bytes) = self.folder.read(path)?
+            && let Some(bytes) = self.directory.read(path)?
         {
             return Ok(Some(bytes));
         }
         let Some(bytes) = self.files.file(path).map_err(ThroughError::Remote)? else {
             return Ok(None);
         };
-        self.folder.put(path, &bytes)?;
+        self.directory.put(path, &bytes)?;
         Ok(Some(bytes))
     }
 }
 
 /// A log that is kept.
 pub struct Keep {
-    folder: Folder,
+    directory: Directory,
     origin: String,
     /// Entries up to the checkpoint that lies there.
     size: u64,
@@ -120,11 +120,11 @@ impl Keep {
         origin: &str,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, KeepError> {
-        let folder = Folder::open(dir)?;
+        let directory = Directory::open(dir)?;
         let (lost, due, gone) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
         let (keys, signed) = (Vec::new(), Arc::default());
         let mut keep = Self {
-            folder,
+            directory,
             origin: origin.to_owned(),
             size: 0,
             index: Index::default(),
@@ -134,8 +134,8 @@ impl Keep {
             keys,
             signed,
         };
-        match keep.folder.read("checkpoint")? {
-            None if keep.folder.is_new()? => {}
+        match keep.directory.read("checkpoint")? {
+            None if keep.directory.is_new()? => {}
             None => return Err(KeepError::Foreign(dir.to_owned())),
             Some(note) => {
                 let checkpoint = std::str::from_utf8(&note).ok().and_then(Checkpoint::parse);
@@ -150,7 +150,7 @@ impl Keep {
                 keep.scan(checkpoint.size, checkpoint.root, progress)?;
             }
         }
-        keep.folder.tidy()?;
+        keep.directory.tidy()?;
         keep.remove_gone()?;
         Ok(keep)
     }
@@ -174,16 +174,18 @@ impl Keep {
         root: Hash,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), KeepError> {
-        let Self { folder, index, .. } = self;
+        let Self {
+            directory, index, ..
+        } = self;
         let (mut reader, mut absent, mut failed) =
             (CommitmentReader::default(), BTreeMap::new(), None);
-        let read = TileLog::new(&*folder, size, root).for_each(&mut |raw| {
+        let read = TileLog::new(&*directory, size, root).for_each(&mut |raw| {
             progress(raw.index + 1, size);
             let Some(said) = reader.read(raw.bytes) else {
                 return Ok(());
             };
             for (part, hash) in (0..).zip(&said.blobs) {
-                match folder.has(&name((raw.index, part))) {
+                match directory.has(&name((raw.index, part))) {
                     Ok(true) => {}
                     Ok(false) => drop(absent.insert((raw.index, part), *hash)),
                     Err(error) => failed = Some(error),
@@ -196,7 +198,7 @@ impl Keep {
             Ok(()) => {}
             Err(SourceError::Finding(finding)) => {
                 return Err(KeepError::Damaged {
-                    dir: folder.dir().to_owned(),
+                    dir: directory.dir().to_owned(),
                     finding,
                 });
             }
@@ -226,18 +228,21 @@ impl Keep {
     ) -> Result<(), ReplayError> {
         let before = self.size;
         if size < before {
-            let dir = self.folder.dir().display();
+            let dir = self.directory.dir().display();
             return Err(ReplayError::Broken(format!(
                 "STORE_ROLLED_BACK: {before} entries are kept in {dir}, the checkpoint has {size}"
             )));
         }
         let Self {
-            folder, index, due, ..
+            directory,
+            index,
+            due,
+            ..
         } = self;
         index.undo();
         let first = before.min(auditor.size());
         let through = Through {
-            folder,
+            directory,
             files,
             covered: before,
         };
@@ -245,7 +250,7 @@ impl Keep {
         let mut visit = |raw: RawEntry<'_>| {
             if raw.index >= auditor.size() {
                 auditor.entry(raw)?;
-                times.judge(raw.index, auditor.time())?;
+                times.check(raw.index, auditor.time())?;
             }
             if raw.index >= before
                 && let Some(said) = reader.read(raw.bytes)
@@ -267,19 +272,19 @@ impl Keep {
         note: &str,
         (size, time): (u64, u64),
     ) -> Result<(), FileError> {
-        self.folder
+        self.directory
             .put("blobs/size", format!("{size}\n").as_bytes())?;
-        self.folder.flush()?;
+        self.directory.flush()?;
         // A mirror signs for what is durable, and not before.
         let signed = self.sign(note, size, time);
-        self.folder.put("checkpoint", signed.note.as_bytes())?;
-        self.folder.flush()?;
+        self.directory.put("checkpoint", signed.note.as_bytes())?;
+        self.directory.flush()?;
         self.show(signed);
         let before = std::mem::replace(&mut self.size, size);
         self.gone.extend(self.index.settle());
-        self.folder.sweep(before, size)?;
+        self.directory.sweep(before, size)?;
         self.remove_gone()?;
         self.renew(files)?;
-        self.folder.flush()
+        self.directory.flush()
     }
 }

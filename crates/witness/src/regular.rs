@@ -9,7 +9,7 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
-/// The bytes of a regular file; none when there is none. Links of folders on the way are followed,
+/// The bytes of a regular file; none when there is none. Links of directories on the way are followed,
 /// one in the place of the file is not.
 ///
 /// # Errors
@@ -90,8 +90,8 @@ mod tests {
                 "{odd}"
             );
         }
-        // A folder may be a link: ciphertexts may lie on another volume.
-        symlink(dir.path(), path("folder")).unwrap();
-        assert!(read(&path("folder/file"), 5).unwrap().is_some());
+        // A directory may be a link: ciphertexts may lie on another volume.
+        symlink(dir.path(), path("directory")).unwrap();
+        assert!(read(&path("directory/file"), 5).unwrap().is_some());
     }
 }

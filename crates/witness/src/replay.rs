@@ -95,7 +95,7 @@ impl Replay {
         resumed.unwrap_or_else(|| Auditor::new(self.trust.clone(), checks))
     }
 
-    /// Reads what is new up to a checkpoint of `size` entries and judges it, the times included;
+    /// Reads what is new up to a checkpoint of `size` entries and checks it, the times included;
     /// answers the auditor's state, to be kept once the checkpoint is remembered.
     pub(crate) fn check(
         &mut self,
@@ -112,7 +112,7 @@ impl Replay {
         Ok(state)
     }
 
-    /// What was read is not cosigned after all: it is read and judged again, by the times of the
+    /// What was read is not cosigned after all: it is read and checked again, by the times of the
     /// next request.
     pub(crate) fn forget(&mut self) {
         self.auditor = None;
@@ -166,10 +166,10 @@ impl Replay {
             let short =
                 || ReplayError::Missing(format!("{} holds less than it must", path(number, width)));
             let entries = entries(&bytes, width).ok_or_else(short)?;
-            let known = auditor.size() - number * WIDTH;
+            let taken = auditor.size() - number * WIDTH;
             for (index, entry) in (number * WIDTH..)
                 .zip(entries)
-                .skip(usize::try_from(known).unwrap_or(usize::MAX))
+                .skip(usize::try_from(taken).unwrap_or(usize::MAX))
             {
                 auditor
                     .entry(RawEntry {
@@ -178,7 +178,7 @@ impl Replay {
                         blobs: &[],
                     })
                     .map_err(broken)?;
-                times.judge(index, auditor.time()).map_err(broken)?;
+                times.check(index, auditor.time()).map_err(broken)?;
             }
             auditor.sound().map_err(broken)?;
         }

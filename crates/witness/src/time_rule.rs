@@ -31,8 +31,8 @@ pub(crate) struct TimeRule<'a> {
 }
 
 impl TimeRule<'_> {
-    /// Judges the time that an entry states.
-    pub(crate) fn judge(&self, index: u64, stated: u64) -> Result<(), Finding> {
+    /// Checks the time that an entry states against the bounds.
+    pub(crate) fn check(&self, index: u64, stated: u64) -> Result<(), Finding> {
         if index < self.from || self.passes.cover(index) {
             return Ok(());
         }

@@ -10,7 +10,7 @@ use store::archive_link::RecordKind as StoredKind;
 use store::disk::RealDisk;
 use store::embedded::OpenError;
 use store::embedded::read_only::ReadOnly;
-use verify::archive::{ArchiveAudit, ArchiveReport, Known, RecordKind};
+use verify::archive::{ArchiveAudit, ArchiveReport, AuditedLog, RecordKind};
 use verify::audit::Report;
 use verify::policy::Policy;
 
@@ -19,8 +19,8 @@ use crate::usage::usage;
 
 const fn kind(kind: StoredKind) -> RecordKind {
     match kind {
-        StoredKind::Note => RecordKind::Note,
-        StoredKind::Token => RecordKind::Token,
+        StoredKind::Note => RecordKind::Checkpoint,
+        StoredKind::Token => RecordKind::TimeStamp,
         StoredKind::Mark => RecordKind::Mark,
     }
 }
@@ -61,14 +61,14 @@ pub(super) fn check(
 ) -> Result<()> {
     let log = ReadOnly::open(Arc::new(RealDisk::default()), &layout.log_dir()).into_diagnostic()?;
     let origin = layout.origin();
-    let known = Known {
+    let log = AuditedLog {
         origin: &origin,
         log_keys,
         entries: report.entries,
         roots: &report.roots,
         anchors: &report.anchors,
     };
-    let mut audit = ArchiveAudit::new(known, policy);
+    let mut audit = ArchiveAudit::new(log, policy);
     let read = log.for_each_archived(&mut |record| {
         audit.record(
             kind(record.kind),
@@ -100,7 +100,7 @@ fn tell(report: ArchiveReport, compared: bool, found: &mut Derived) {
     if report.records > 0 || report.named > 0 {
         found.lines.push(format!(
             "  archive      {:>8}  records, {} checkpoints and {} time stamps; {} named by the log",
-            report.records, report.notes, report.tokens, report.named
+            report.records, report.checkpoints, report.time_stamps, report.named
         ));
     }
     found.wrong.extend(
@@ -127,7 +127,7 @@ fn tell(report: ArchiveReport, compared: bool, found: &mut Derived) {
             report.below_policy
         ));
     }
-    if report.notes > 0 && !compared {
+    if report.checkpoints > 0 && !compared {
         found.notes.push("cosignatures in the archive were not checked: no policy names the witnesses (--witness-policy)".to_owned());
     }
 }

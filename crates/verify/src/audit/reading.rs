@@ -30,14 +30,14 @@ impl Auditor {
         watch: &mut dyn FnMut(&Self),
     ) -> Result<(), SourceError<S::Error>> {
         self.sound()?;
-        let known = self.size();
+        let audited = self.size();
         let mut chunk = Chunk::default();
         let mut past = Past::default();
         let first = match self.past_of(source)? {
-            true => known,
+            true => audited,
             false => 0,
         };
-        if first == 0 && known > 0 && self.checks.blobs {
+        if first == 0 && audited > 0 && self.checks.blobs {
             self.blobs = Blobs::default();
         }
         let mut next = first;
@@ -50,12 +50,12 @@ impl Auditor {
             let at_checkpoint = self
                 .expected
                 .is_some_and(|checkpoint| checkpoint.size == next);
-            if next == known
+            if next == audited
                 || at_checkpoint
                 || chunk.len() >= CHUNK_ENTRIES
                 || chunk.bytes() >= CHUNK_BYTES
             {
-                if next <= known {
+                if next <= audited {
                     self.again(&chunk, &mut past)?
                 } else {
                     self.take(&chunk)?
@@ -65,11 +65,11 @@ impl Auditor {
             }
             Ok(())
         })?;
-        if next < known {
+        if next < audited {
             return Err(self
                 .spoil(Finding::of(
                     Code::Rollback,
-                    format!("the log has {next} entries, {known} were audited before"),
+                    format!("the log has {next} entries, {audited} were audited before"),
                 ))
                 .into());
         }
@@ -81,17 +81,17 @@ impl Auditor {
     /// Whether the source can tell the roots of the part that was audited before, so that it need
     /// not be read again; they are compared then.
     fn past_of<S: LogSource>(&mut self, source: &S) -> Result<bool, SourceError<S::Error>> {
-        let known = self.size();
-        if known == 0 || self.checks.blobs {
+        let audited = self.size();
+        if audited == 0 || self.checks.blobs {
             return Ok(false);
         }
-        let Some(root) = source.past(known)? else {
+        let Some(root) = source.past(audited)? else {
             return Ok(false);
         };
         if root != self.root() {
-            return Err(self.spoil(forked(known)).into());
+            return Err(self.spoil(forked(audited)).into());
         }
-        for pin in self.trust.pins.iter().filter(|pin| pin.size < known) {
+        for pin in self.trust.pins.iter().filter(|pin| pin.size < audited) {
             if source.past(pin.size)?.is_some_and(|root| root != pin.root) {
                 let finding = other_past(pin);
                 return Err(self.spoil(finding).into());
@@ -109,7 +109,7 @@ impl Auditor {
                 ..self.checks
             },
         );
-        let known = self.size();
+        let audited = self.size();
         for entry in prepared {
             past.tree.add(
                 entry
@@ -134,11 +134,11 @@ impl Auditor {
                 past.odd.get_or_insert(finding);
             }
         }
-        if past.size < known {
+        if past.size < audited {
             return Ok(());
         }
         if past.tree != self.tree {
-            return Err(self.spoil(forked(known)));
+            return Err(self.spoil(forked(audited)));
         }
         past.odd
             .take()

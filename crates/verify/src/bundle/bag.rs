@@ -20,7 +20,7 @@ const FILES_MAX: usize = 1_000_000;
 
 pub(super) struct Bag<'a> {
     files: &'a mut dyn Files,
-    /// The one folder in which the bag lies, with its slash, or nothing.
+    /// The one directory in which the bag lies, with its slash, or nothing.
     base: String,
     sizes: BTreeMap<String, u64>,
 }
@@ -236,13 +236,13 @@ impl<'a> Bag<'a> {
     }
 }
 
-/// The folder in which the bag lies: none, or the one that everything lies in.
+/// The directory in which the bag lies: none, or the one that everything lies in.
 fn base(listed: &[(String, u64)]) -> Option<String> {
     if listed.iter().any(|(name, _)| name == "bagit.txt") {
         return Some(String::new());
     }
-    let (folder, _) = listed.first()?.0.split_once('/')?;
-    let base = format!("{folder}/");
+    let (directory, _) = listed.first()?.0.split_once('/')?;
+    let base = format!("{directory}/");
     let bag = listed.iter().all(|(name, _)| name.starts_with(&base))
         && listed
             .iter()

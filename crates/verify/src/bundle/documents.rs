@@ -128,8 +128,8 @@ fn found(
             format!("{name} is not the document that sequence {seq} filed"),
         )
     };
-    if let Some(known) = named.get(&name) {
-        return if known.size == filed.size {
+    if let Some(earlier) = named.get(&name) {
+        return if earlier.size == filed.size {
             Ok(())
         } else {
             Err(wrong())

@@ -14,20 +14,20 @@ pub(super) fn allowed(name: &str) -> bool {
     let Some(name) = name.strip_prefix("data/") else {
         return false;
     };
-    let Some((folder, file)) = name.split_once('/') else {
+    let Some((directory, file)) = name.split_once('/') else {
         return matches!(
             name,
             "bundle.json" | "checkpoint" | "heads.jws" | "heads.tlog-proof"
         );
     };
     let Some((stem, ending)) = file.split_once('.') else {
-        return folder == "files"
+        return directory == "files"
             && file.len() == 64
             && file
                 .bytes()
                 .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     };
-    match (folder, ending) {
+    match (directory, ending) {
         ("events", "sd-jwt") | ("proofs", "tlog-proof") | ("time", "tlog-proof" | "before") => {
             digits(stem, 6)
         }

@@ -130,7 +130,7 @@ fn scope(seq: u64, shown: &Shown, erased: &Erased) -> Result<(), Finding> {
     if shown.payload.is_none() {
         return Ok(());
     }
-    let known = |digest: &Hash| {
+    let part_of = |digest: &Hash| {
         shown
             .digests
             .get(digest)
@@ -139,7 +139,7 @@ fn scope(seq: u64, shown: &Shown, erased: &Erased) -> Result<(), Finding> {
     match erased
         .values
         .iter()
-        .find(|(digest, part)| known(digest) != Some(part))
+        .find(|(digest, part)| part_of(digest) != Some(part))
     {
         None => Ok(()),
         Some(_) => Err(Finding::of(

@@ -14,7 +14,7 @@ use crate::note;
 use crate::proof;
 use crate::time_stamp;
 
-const FOLDER: &str = "data/tst/";
+const DIRECTORY: &str = "data/tst/";
 const TOKEN: &str = ".tsr";
 const BODY: &str = ".body";
 
@@ -32,23 +32,23 @@ fn invalid(name: &str, what: impl std::fmt::Display) -> Failure {
 /// The texts of earlier checkpoints, each proven to be one of this log.
 fn earlier(bag: &mut Bag<'_>, anchor: &Anchor<'_>) -> Result<Vec<Stamped>, Failure> {
     let origin = anchor.cosigned.body.lines().next().unwrap_or_default();
-    let known = anchor.cosigned.checkpoint;
+    let newest = anchor.cosigned.checkpoint;
     let mut found = Vec::new();
     for name in bag
-        .under(FOLDER)
+        .under(DIRECTORY)
         .into_iter()
         .filter(|name| name.ends_with(BODY))
     {
         let body = bag.text(&name, Code::TstInvalid)?;
         let (named, checkpoint) = note::body(&body).map_err(|what| invalid(&name, what))?;
         let stem = name
-            .strip_prefix(FOLDER)
+            .strip_prefix(DIRECTORY)
             .and_then(|name| name.strip_suffix(BODY))
             .and_then(note::number);
         if named != origin
             || stem != Some(checkpoint.size)
             || checkpoint.size == 0
-            || checkpoint.size >= known.size
+            || checkpoint.size >= newest.size
         {
             return Err(invalid(
                 &name,
@@ -61,7 +61,7 @@ fn earlier(bag: &mut Bag<'_>, anchor: &Anchor<'_>) -> Result<Vec<Stamped>, Failu
             path.ok_or_else(|| Failure::of(Code::ProofFormat, format!("{growth} is malformed")))?;
         if !proof::is_consistent(
             (checkpoint.size, checkpoint.root),
-            (known.size, known.root),
+            (newest.size, newest.root),
             &path,
         ) {
             return Err(Failure::of(
@@ -93,14 +93,14 @@ pub(super) fn check(
     };
     let mut found = Vec::new();
     for name in bag
-        .under(FOLDER)
+        .under(DIRECTORY)
         .into_iter()
         .filter(|name| name.ends_with(TOKEN))
     {
         let response = bag.bytes(&name)?;
         let stamp = time_stamp::read(&response).map_err(|what| invalid(&name, what))?;
         let size = name
-            .strip_prefix(FOLDER)
+            .strip_prefix(DIRECTORY)
             .and_then(|name| name.split_once('-'))
             .and_then(|(size, _)| note::number(size));
         let text = match texts.iter_mut().find(|text| Some(text.size) == size) {
@@ -141,7 +141,7 @@ pub(super) fn check(
     match texts.iter().find(|text| !text.used) {
         Some(text) => Err(Failure::of(
             Code::BundleFormat,
-            format!("{FOLDER}{}{BODY} belongs to no time stamp", text.size),
+            format!("{DIRECTORY}{}{BODY} belongs to no time stamp", text.size),
         )),
         None => Ok(found),
     }

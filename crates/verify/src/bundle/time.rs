@@ -92,7 +92,7 @@ pub(super) fn check(
         trust,
         anchor,
         strictness,
-        known: BTreeMap::new(),
+        checked: BTreeMap::new(),
     };
     let mut times = Times::default();
     let [mut no_before, mut no_after, mut wide] = [(); 3].map(|()| Sequences::default());
@@ -163,13 +163,13 @@ struct Evidence<'a> {
     trust: &'a Trust,
     anchor: &'a Anchor<'a>,
     strictness: Strictness,
-    known: BTreeMap<Hash, (Checkpoint, Option<u64>)>,
+    checked: BTreeMap<Hash, (Checkpoint, Option<u64>)>,
 }
 
 impl Evidence<'_> {
     fn cosigned(&mut self, name: &str, text: &str) -> Result<(Checkpoint, Option<u64>), Failure> {
         let key = hash(text.as_bytes());
-        if let Some(found) = self.known.get(&key) {
+        if let Some(found) = self.checked.get(&key) {
             return Ok(*found);
         }
         let note = note::open(text).map_err(|what| wrong(name, what))?;
@@ -179,14 +179,14 @@ impl Evidence<'_> {
             .policy
             .check(&note, origin, self.strictness)
             .map_err(|finding| wrong(name, finding))?;
-        let (known, shown) = (self.anchor.cosigned.checkpoint, cosigned.checkpoint);
-        if shown.size > known.size || (shown.size == known.size && shown.root != known.root) {
+        let (newest, shown) = (self.anchor.cosigned.checkpoint, cosigned.checkpoint);
+        if shown.size > newest.size || (shown.size == newest.size && shown.root != newest.root) {
             return Err(wrong(
                 name,
                 "its checkpoint is newer than the bundle's, or contradicts it",
             ));
         }
-        self.known.insert(key, (shown, cosigned.time));
+        self.checked.insert(key, (shown, cosigned.time));
         Ok((shown, cosigned.time))
     }
 

@@ -23,7 +23,7 @@ pub(super) struct Listed {
 }
 
 /// An event that the dossier is about, with its place in the log.
-pub(super) struct Pinned {
+pub(super) struct Occasion {
     pub(super) event: String,
     pub(super) position: u64,
     pub(super) what: String,
@@ -36,7 +36,7 @@ pub(super) struct Contents {
     pub(super) bundles: Vec<(String, String, Listed)>,
     pub(super) documents: Vec<Listed>,
     pub(super) renderings: Vec<Listed>,
-    pub(super) pins: Vec<Pinned>,
+    pub(super) occasions: Vec<Occasion>,
 }
 
 /// Reads the list and compares every file with it.
@@ -59,7 +59,7 @@ pub(super) fn read(files: &mut dyn Files) -> Result<Contents, Failure> {
     }
     let bundles = contents.bundles.iter_mut().map(|(.., listed)| listed);
     let there: BTreeSet<String> = files.list().into_iter().map(|(name, _)| name).collect();
-    let mut known = BTreeSet::from([NAME.to_owned()]);
+    let mut listed_names = BTreeSet::from([NAME.to_owned()]);
     for listed in bundles
         .chain(&mut contents.documents)
         .chain(&mut contents.renderings)
@@ -71,11 +71,11 @@ pub(super) fn read(files: &mut dyn Files) -> Result<Contents, Failure> {
             ));
         }
         compare(files, listed)?;
-        if !known.insert(listed.file.clone()) {
+        if !listed_names.insert(listed.file.clone()) {
             return Err(wrong(format!("{} is listed twice", listed.file)));
         }
     }
-    match there.difference(&known).next() {
+    match there.difference(&listed_names).next() {
         Some(name) => Err(wrong(format!("{name} is not listed"))),
         None => Ok(contents),
     }
@@ -119,7 +119,7 @@ fn contents(json: &Json) -> Option<Contents> {
         members.get("language")?.text()?;
         listed(row)
     });
-    let pins = member("pins")
+    let occasions = member("pins")
         .map_or(Some(&[][..]), Json::list)?
         .iter()
         .map(|row| {
@@ -128,14 +128,14 @@ fn contents(json: &Json) -> Option<Contents> {
                 .get("what")?
                 .text()
                 .filter(|what| matches!(*what, "complaint" | "decision"))?;
-            Some(Pinned {
+            Some(Occasion {
                 event: stream(members.get("event")?)?,
                 position: members.get("position")?.number()?,
                 what: what.to_owned(),
             })
         });
     Some(Contents {
-        pins: pins.collect::<Option<_>>()?,
+        occasions: occasions.collect::<Option<_>>()?,
         origin: member("origin")?.text()?.to_owned(),
         case: stream(member("case")?)?,
         bundles: bundles.collect::<Option<_>>()?,

@@ -34,7 +34,7 @@ impl Keep {
     ) -> Result<(), ReplayError> {
         let mut reader = CommitmentReader::default();
         let mut failed = None;
-        let read = TileLog::new(&self.folder, size, root).for_each_from(self.size, &mut |raw| {
+        let read = TileLog::new(&self.directory, size, root).for_each_from(self.size, &mut |raw| {
             let said = reader
                 .read(raw.bytes)
                 .map_or_else(Vec::new, |said| said.blobs);
@@ -82,13 +82,13 @@ impl Keep {
         let newest = self.index.newest(place).unwrap_or(hash);
         let is_form = |found: &Hash| *found == hash || self.index.had(place, *found);
         let held = self
-            .folder
+            .directory
             .read(&name)
             .map_err(kept)?
             .map(|bytes| sha256(&bytes))
             .filter(is_form);
         if held == Some(newest) {
-            self.folder.settle_name(&name);
+            self.directory.settle_name(&name);
             return Ok(());
         }
         let bytes = files
@@ -100,11 +100,11 @@ impl Keep {
                 if found == Some(newest)
                     || (held.is_none() && found.as_ref().is_some_and(is_form)) =>
             {
-                self.folder.put(&name, &bytes).map_err(kept)
+                self.directory.put(&name, &bytes).map_err(kept)
             }
             // Its erasure is ordered and not carried out yet.
             _ if held.is_some() => {
-                self.folder.settle_name(&name);
+                self.directory.settle_name(&name);
                 Ok(())
             }
             // Or it was erased by an entry behind this checkpoint; the next one tells.
@@ -121,10 +121,10 @@ impl Keep {
 
     pub(super) fn remove_gone(&mut self) -> Result<(), FileError> {
         while let Some(place) = self.gone.first().copied() {
-            self.folder.remove(&name(place))?;
+            self.directory.remove(&name(place))?;
             self.gone.remove(&place);
         }
-        self.folder.flush()
+        self.directory.flush()
     }
 
     /// Between an order to erase a value and its carrying out, the log has the old form.
@@ -136,14 +136,14 @@ impl Keep {
             };
             let name = name(place);
             if self
-                .folder
+                .directory
                 .read(&name)?
                 .is_some_and(|bytes| sha256(&bytes) == newest)
             {
                 continue;
             }
             match files.file(&name) {
-                Ok(Some(bytes)) if sha256(&bytes) == newest => self.folder.put(&name, &bytes)?,
+                Ok(Some(bytes)) if sha256(&bytes) == newest => self.directory.put(&name, &bytes)?,
                 _ => {
                     tracing::info!(
                         origin = self.origin,

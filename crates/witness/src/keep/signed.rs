@@ -62,7 +62,7 @@ impl Keep {
     /// [`super::FileError`].
     pub fn signed_by(mut self, keys: Vec<WitnessKey>) -> Result<Self, super::FileError> {
         let note = self
-            .folder
+            .directory
             .read("checkpoint")?
             .and_then(|note| String::from_utf8(note).ok());
         let found = note.and_then(|note| Some((Checkpoint::parse(&note)?, note)));
@@ -93,7 +93,7 @@ impl Keep {
     /// How others see it; none where nothing signs for it.
     pub(crate) fn mirror(&self) -> Option<Mirror> {
         let mirror = || Mirror {
-            dir: self.folder.dir().to_owned(),
+            dir: self.directory.dir().to_owned(),
             signed: Arc::clone(&self.signed),
         };
         (!self.keys.is_empty()).then(mirror)

@@ -65,13 +65,13 @@ impl Witness {
         }
         let dir = StateDir::open(dir)?;
         let keys_own: Vec<&str> = keys.iter().map(WitnessKey::name).collect();
-        let mut known = BTreeMap::new();
+        let mut opened = BTreeMap::new();
         for LogSettings { keys, files, keep } in logs {
             let origin = keys
                 .first()
                 .map(|key| key.origin().to_owned())
                 .ok_or(StartError::Keys)?;
-            if keys.iter().any(|key| key.origin() != origin) || known.contains_key(&origin) {
+            if keys.iter().any(|key| key.origin() != origin) || opened.contains_key(&origin) {
                 return Err(StartError::Keys);
             }
             if keep
@@ -100,7 +100,7 @@ impl Witness {
             };
             let (latest, passes) = (dir.latest(&origin)?, dir.passes(&origin)?);
             let shown = Mutex::new(latest.as_ref().map(|latest| latest.note.clone()));
-            known.insert(
+            opened.insert(
                 origin,
                 Log {
                     keys,
@@ -116,7 +116,7 @@ impl Witness {
         }
         Ok(Self {
             keys,
-            logs: known,
+            logs: opened,
             dir,
             clock,
             delay: DELAY_SECONDS,

@@ -57,9 +57,9 @@ pub(super) fn continues(request: &Request, latest: Option<&Latest>) -> Result<()
             "the old size is above the size of the checkpoint",
         ));
     }
-    let known = latest.map_or(0, |latest| latest.checkpoint.size);
-    if *old != known {
-        return Err(Answer::conflict(known));
+    let cosigned = latest.map_or(0, |latest| latest.checkpoint.size);
+    if *old != cosigned {
+        return Err(Answer::conflict(cosigned));
     }
     let unproven = || {
         Err(Answer::refuse(
@@ -75,10 +75,10 @@ pub(super) fn continues(request: &Request, latest: Option<&Latest>) -> Result<()
             if latest.checkpoint.root == checkpoint.root {
                 Ok(())
             } else {
-                Err(Answer::conflict(known))
+                Err(Answer::conflict(cosigned))
             }
         }
-        Some(latest) if known > 0 => {
+        Some(latest) if cosigned > 0 => {
             if is_consistent(
                 *old,
                 &latest.checkpoint.root,
