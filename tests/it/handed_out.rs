@@ -24,6 +24,7 @@ use verify::code::Code;
 use verify::dossier::DossierVerdict;
 use verify::files::Failure;
 use verify::policy::Policy;
+use verify::position::LogIndex;
 use verify::zip::Zip;
 
 use crate::anchors::look_as;
@@ -306,7 +307,7 @@ async fn a_dossier_for_the_board_is_pinned_to_where_decision_and_complaint_stand
         domain::views::appeal::appeals(&world.read(case, ReadingPoint::default()).unwrap());
     let newest = appeals.appeals.last().unwrap();
     let reading = world.read(case, ReadingPoint::default()).unwrap();
-    let place = |event| reading.event(event).unwrap().index;
+    let place = |event| LogIndex::new(reading.event(event).unwrap().index);
     assert_eq!(
         verdict.occasions,
         [

@@ -12,6 +12,7 @@ use crate::code::{Code, Finding};
 use crate::entry::Anchor;
 use crate::note::{self, Verifier};
 use crate::policy::{Policy, Strictness};
+use crate::position::Size;
 use crate::time_stamp;
 use crate::tree::{Hash, ZERO, hash};
 
@@ -55,9 +56,9 @@ pub struct AuditedLog<'a> {
     /// Its verifier keys, those of earlier times as well.
     pub log_keys: &'a [String],
     /// Entries of the log.
-    pub entries: u64,
+    pub entries: Size,
     /// Its roots at the sizes that were archived.
-    pub roots: &'a BTreeMap<u64, [u8; 32]>,
+    pub roots: &'a BTreeMap<Size, [u8; 32]>,
     /// What its newest heads entry names.
     pub anchors: &'a [Anchor],
 }
@@ -88,14 +89,14 @@ pub struct ArchiveAudit<'a> {
     log: AuditedLog<'a>,
     keys: Vec<Verifier>,
     policy: Option<&'a Policy>,
-    named: Option<(u64, Hash)>,
+    named: Option<(Size, Hash)>,
     /// Records so far as the archive counts them, and their link.
-    count: u64,
+    count: Size,
     link: Hash,
     /// The link behind so many records: the last one, where a mark counts anew.
-    links: BTreeMap<u64, Hash>,
+    links: BTreeMap<Size, Hash>,
     /// Hash of the text of each archived checkpoint.
-    texts: BTreeMap<u64, Hash>,
+    texts: BTreeMap<Size, Hash>,
     report: ArchiveReport,
 }
 
@@ -115,7 +116,7 @@ impl<'a> ArchiveAudit<'a> {
             .filter_map(|key| Verifier::parse(key))
             .collect();
         let report = ArchiveReport {
-            named: named.map_or(0, |(count, _)| count),
+            named: named.map_or(0, |(count, _)| count.get()),
             ..ArchiveReport::default()
         };
         Self {
@@ -123,9 +124,9 @@ impl<'a> ArchiveAudit<'a> {
             keys,
             policy,
             named,
-            count: 0,
+            count: Size::EMPTY,
             link: ZERO,
-            links: BTreeMap::from([(0, ZERO)]),
+            links: BTreeMap::from([(Size::EMPTY, ZERO)]),
             texts: BTreeMap::new(),
             report,
         }
@@ -141,7 +142,7 @@ impl<'a> ArchiveAudit<'a> {
 
     /// Takes the next record. `link` stands in its head, unless it was written before there were
     /// links.
-    pub fn record(&mut self, kind: RecordKind, size: u64, body: &[u8], link: Option<[u8; 32]>) {
+    pub fn record(&mut self, kind: RecordKind, size: Size, body: &[u8], link: Option<[u8; 32]>) {
         self.report.records += 1;
         if kind == RecordKind::Mark {
             self.mark(size, body);
@@ -149,10 +150,10 @@ impl<'a> ArchiveAudit<'a> {
         let mut text = vec![PREFIX];
         text.extend_from_slice(&self.link);
         text.push(kind.number());
-        text.extend_from_slice(&size.to_be_bytes());
+        text.extend_from_slice(&size.get().to_be_bytes());
         text.extend_from_slice(&hash(body));
         let made = hash(&text);
-        self.count += 1;
+        self.count = self.count.grown();
         let place = self.count;
         if link.is_some_and(|link| link != made) {
             self.wrong(
@@ -177,14 +178,14 @@ impl<'a> ArchiveAudit<'a> {
     }
 
     /// The latest note of the largest size, which is no record yet.
-    pub fn latest(&mut self, size: u64, note: &str) {
+    pub fn latest(&mut self, size: Size, note: &str) {
         self.checkpoint("the latest note", size, note.as_bytes());
     }
 
     /// What the program wrote when it missed records: true unless they are there again.
-    fn mark(&mut self, size: u64, body: &[u8]) {
+    fn mark(&mut self, size: Size, body: &[u8]) {
         let Ok(link) = <Hash>::try_from(body) else {
-            let place = self.count + 1;
+            let place = self.count.grown();
             return self.wrong(
                 Code::ArchiveRecord,
                 format!("record {place} of the archive is malformed"),
@@ -192,7 +193,7 @@ impl<'a> ArchiveAudit<'a> {
         };
         // Records that were put back in front of it may be more than it knew of.
         if self.count < size {
-            let (first, last) = (self.count + 1, size);
+            let (first, last) = (self.count.grown(), size);
             self.wrong(
                 Code::ArchiveMissing,
                 format!("records {first} to {last} of the archive are missing, as the program found when it was started"),
@@ -204,10 +205,13 @@ impl<'a> ArchiveAudit<'a> {
             );
         }
         (self.count, self.link) = (size, link);
-        drop(self.links.split_off(&size.saturating_add(1)));
+        drop(
+            self.links
+                .split_off(&Size::new(size.get().saturating_add(1))),
+        );
     }
 
-    fn checkpoint(&mut self, what: &str, size: u64, body: &[u8]) {
+    fn checkpoint(&mut self, what: &str, size: Size, body: &[u8]) {
         let opened = std::str::from_utf8(body)
             .map_err(|_| "it is not UTF-8")
             .and_then(note::open);
@@ -280,7 +284,7 @@ impl<'a> ArchiveAudit<'a> {
         self.texts.insert(size, hash(note.body.as_bytes()));
     }
 
-    fn time_stamp(&mut self, place: u64, size: u64, body: &[u8]) {
+    fn time_stamp(&mut self, place: Size, size: Size, body: &[u8]) {
         let stamp = match time_stamp::read(body) {
             Ok(stamp) => stamp,
             Err(why) => {

@@ -10,6 +10,7 @@ use crate::archive::{ArchiveAudit, ArchiveReport, AuditedLog, RecordKind, name_o
 use crate::audit::{Auditor, Checks};
 use crate::code::Code;
 use crate::entry::Anchor;
+use crate::position::Size;
 use crate::test_support::log::{Log, ORIGIN, b64};
 use crate::test_support::time_stamp::time_stamp;
 use crate::tree::{Hash, ZERO, hash};
@@ -53,7 +54,7 @@ fn chained(records: Vec<(RecordKind, u64, Vec<u8>)>) -> Vec<Record> {
 struct Archived {
     log: Log,
     records: Vec<Record>,
-    roots: BTreeMap<u64, Hash>,
+    roots: BTreeMap<Size, Hash>,
     anchors: Vec<Anchor>,
 }
 
@@ -94,7 +95,7 @@ impl Archived {
             )],
         );
         let mut auditor = Auditor::new(log.trust.clone(), Checks::default());
-        auditor.want_roots(notes.iter().map(|(size, _)| *size).collect());
+        auditor.want_roots(notes.iter().map(|(size, _)| Size::new(*size)).collect());
         auditor.expect(&log.note).unwrap();
         auditor.read(&log, &mut |_| {}).unwrap();
         let report = auditor.finish().unwrap();
@@ -109,17 +110,17 @@ impl Archived {
 
     fn audit(&self, records: &[Record]) -> ArchiveReport {
         let keys = [self.log.trust.log_key.clone()];
-        let known = AuditedLog {
+        let log = AuditedLog {
             origin: ORIGIN,
             log_keys: &keys,
-            entries: self.log.entries.len() as u64,
+            entries: Size::new(self.log.entries.len() as u64),
             roots: &self.roots,
             anchors: &self.anchors,
         };
-        let mut audit = ArchiveAudit::new(known, None);
-        records
-            .iter()
-            .for_each(|(kind, size, body, link)| audit.record(*kind, *size, body, *link));
+        let mut audit = ArchiveAudit::new(log, None);
+        records.iter().for_each(|(kind, size, body, link)| {
+            audit.record(*kind, Size::new(*size), body, *link)
+        });
         audit.finish()
     }
 

@@ -7,6 +7,7 @@ use ed25519_dalek::SigningKey;
 use serde_json::{Value, json};
 
 use crate::code::Code;
+use crate::position::{LogIndex, Seq, Size};
 use crate::test_support::log::{Log, b64, jwk, pin};
 
 #[test]
@@ -14,7 +15,7 @@ fn the_honest_log_is_clean_with_its_one_hole() {
     let report = Log::honest().audit().unwrap();
     assert_eq!(
         (report.entries, report.events, report.streams, report.tail),
-        (11, 7, 3, 0)
+        (Size::new(11), 7, 3, 0)
     );
     assert_eq!((report.blobs, report.notes.len()), (10, 0));
     let [hole] = report.holes.as_slice() else {
@@ -22,7 +23,7 @@ fn the_honest_log_is_clean_with_its_one_hole() {
     };
     assert_eq!(
         (hole.seq, hole.part, hole.values, hole.erased_by),
-        (2, 2, None, 9)
+        (Seq::new(2), 2, None, LogIndex::new(9))
     );
     assert_eq!(
         report.root,
@@ -293,7 +294,7 @@ fn attacks_on_heads_and_keys() {
     let old = log.event_key.clone();
     log.append("sag-keys+jwt", payload, Vec::new(), &old);
     log.seal(&new);
-    assert_eq!(log.audit().unwrap().entries, 13, "49");
+    assert_eq!(log.audit().unwrap().entries, Size::new(13), "49");
     let mut log = honest();
     let broken = rotation(&log, json!(b64(&[0; 32])));
     log.append("sag-keys+jwt", broken, Vec::new(), &old);
@@ -368,7 +369,7 @@ fn three_hundred_more_entries_are_clean() {
     let report = log.audit().unwrap();
     assert_eq!(
         (report.entries, report.tail),
-        (11 + 270 + 15 + 1, 10),
+        (Size::new(11 + 270 + 15 + 1), 10),
         "A17"
     );
 }

@@ -20,6 +20,7 @@ pub use crate::entry::{Anchor, anchors_in_heads, anchors_of};
 use crate::heads::HeadsState;
 use crate::jws::Key;
 use crate::note::{self, Checkpoint, LogKeys};
+use crate::position::{LogIndex, LogTime, Size};
 use crate::prepare::Chunk;
 pub use crate::report::{Checks, Hole, Pin, Report, Trust};
 use crate::source::{LogSource, RawEntry, SourceError};
@@ -36,18 +37,18 @@ pub struct Auditor {
     pub(crate) checks: Checks,
     pub(crate) expected: Option<Checkpoint>,
     /// The size at which the state was taken up.
-    pub(crate) before: u64,
+    pub(crate) before: Size,
     pub(crate) tree: Growing,
-    pub(crate) time: u64,
+    pub(crate) time: LogTime,
     pub(crate) ids: HashSet<Id>,
     pub(crate) keys: Vec<Key>,
-    pub(crate) newest_keys: (u64, Hash),
+    pub(crate) newest_keys: (LogIndex, Hash),
     pub(crate) streams: Streams,
     pub(crate) heads: HeadsState,
     pub(crate) blobs: Blobs,
     pub(crate) report: Report,
     /// Sizes whose roots are asked for.
-    wanted: BTreeSet<u64>,
+    wanted: BTreeSet<Size>,
     /// Whether the entries were compared with the expected checkpoint.
     reached: bool,
     found: Option<Finding>,
@@ -79,7 +80,7 @@ pub fn audit<S: LogSource>(
     let mut auditor = Auditor::new(trust.clone(), Checks::default());
     let size = auditor.expect(note)?;
     auditor.read(source, &mut |auditor| {
-        progress(auditor.size().saturating_sub(1), size)
+        progress(auditor.size().get().saturating_sub(1), size.get())
     })?;
     Ok(auditor.finish()?)
 }
@@ -94,12 +95,12 @@ impl Auditor {
             trust,
             checks,
             expected: None,
-            before: 0,
+            before: Size::EMPTY,
             tree: Growing::default(),
-            time: 0,
+            time: LogTime::EPOCH,
             ids: HashSet::new(),
             keys: Vec::new(),
-            newest_keys: (0, ZERO),
+            newest_keys: (LogIndex::FIRST, ZERO),
             streams: Streams::default(),
             heads: HeadsState::default(),
             blobs: Blobs::default(),
@@ -111,19 +112,19 @@ impl Auditor {
     }
 
     /// Asks for the roots at some sizes; they stand in the report, as far as the entries are read.
-    pub fn want_roots(&mut self, sizes: BTreeSet<u64>) {
+    pub fn want_roots(&mut self, sizes: BTreeSet<Size>) {
         self.wanted = sizes;
     }
 
     /// Entries taken in.
     #[must_use]
-    pub const fn size(&self) -> u64 {
+    pub const fn size(&self) -> Size {
         self.report.entries
     }
 
     /// The time that the newest entry taken in states, seconds of Unix time.
     #[must_use]
-    pub const fn time(&self) -> u64 {
+    pub const fn time(&self) -> LogTime {
         self.time
     }
 
@@ -139,7 +140,7 @@ impl Auditor {
     /// # Errors
     /// `CHECKPOINT_*`; [`Code::Rollback`] when it is smaller than what was taken in, or than the
     /// pin.
-    pub fn expect(&mut self, note: &str) -> Result<u64, Finding> {
+    pub fn expect(&mut self, note: &str) -> Result<Size, Finding> {
         self.sound()?;
         let keys = LogKeys::parse(&self.trust.log_key, self.trust.post_quantum_key.as_deref())?;
         let checkpoint = note::check(note, &self.trust.origin, &keys)?;
@@ -173,7 +174,7 @@ impl Auditor {
 
     /// Size and root of the announced checkpoint, whose signature was checked.
     #[must_use]
-    pub fn expected(&self) -> Option<(u64, [u8; 32])> {
+    pub fn expected(&self) -> Option<(Size, [u8; 32])> {
         self.expected
             .map(|checkpoint| (checkpoint.size, checkpoint.root))
     }
@@ -221,7 +222,7 @@ impl Auditor {
             };
             return Err(Finding::of(code, format!("at size {size}")));
         }
-        if self.heads.newest != size.checked_sub(1) {
+        if self.heads.newest != size.last() {
             return Err(Finding::of(
                 Code::HeadsNotLast,
                 format!("the checkpoint of size {size} does not end in a heads entry"),
@@ -233,7 +234,7 @@ impl Auditor {
 
     /// Whether a tree of that size has the root that is known of it; notes the root where it is
     /// asked for.
-    fn held_to_pins(&mut self, size: u64, tree: &Growing) -> Result<(), Finding> {
+    fn held_to_pins(&mut self, size: Size, tree: &Growing) -> Result<(), Finding> {
         if self.wanted.contains(&size) {
             self.report.roots.insert(size, tree.root());
         }
@@ -250,7 +251,7 @@ impl Auditor {
             .map_or(Ok(()), |pin| Err(other_past(pin)))
     }
 
-    fn short(&self, size: u64) -> Finding {
+    fn short(&self, size: Size) -> Finding {
         Finding::of(
             Code::Rollback,
             format!(
@@ -316,7 +317,7 @@ impl Auditor {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        report.tail = report.entries - checkpoint.size;
+        report.tail = report.entries.beyond(checkpoint.size);
         Ok(report)
     }
 }

@@ -22,6 +22,7 @@ mod verdict;
 use crate::code::{Code, Finding};
 use crate::files::{Failure, Files};
 use crate::json::Json;
+use crate::position::Seq;
 
 use anchor::Anchor;
 use bag::Bag;
@@ -159,7 +160,8 @@ fn binding(
 
 /// Whether the disclosures behind an entry can be matched with the digest in its payload.
 pub(crate) fn reads(text: &str, payload: &Json, blobs: usize) -> bool {
-    events::digest(payload).is_some_and(|digest| disclosure::read(1, text, digest, blobs).is_ok())
+    events::digest(payload)
+        .is_some_and(|digest| disclosure::read(Seq::FIRST, text, digest, blobs).is_ok())
 }
 
 /// The SHA-256 of bytes in hexadecimal digits, as a stamp checker needs it.

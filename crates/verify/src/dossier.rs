@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crate::bundle::{self, Note, Receipt, StampChecker, Trust, Untimely, Verdict};
 use crate::code::Code;
 use crate::files::{Failure, Files};
+use crate::position::LogIndex;
 
 use contents::{Contents, Listed, Occasion, wrong};
 
@@ -28,7 +29,7 @@ pub struct DossierVerdict {
     pub renderings: Vec<String>,
     /// Decision and complaint that it is pinned to, each with its place in the log, as far as a
     /// bundle holds the event.
-    pub occasions: Vec<(String, u64)>,
+    pub occasions: Vec<(String, LogIndex)>,
     /// What a reader should know, of all bundles.
     pub notes: Vec<Note>,
 }
@@ -181,7 +182,7 @@ fn documents(listed: &[Listed], bundles: &[(String, Verdict)]) -> Result<Vec<Str
 fn occasions(
     listed: &[Occasion],
     bundles: &[(String, Verdict)],
-) -> Result<Vec<(String, u64)>, Failure> {
+) -> Result<Vec<(String, LogIndex)>, Failure> {
     let mut found = Vec::new();
     for pin in listed {
         let event = bundles

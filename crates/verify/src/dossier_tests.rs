@@ -9,6 +9,7 @@ use crate::bundle::{NoAuthority, Receipt, Trust};
 use crate::code::Code;
 use crate::dossier::{self, DossierVerdict};
 use crate::files::Files;
+use crate::position::LogIndex;
 use crate::test_support::bundle::finding;
 use crate::test_support::log::ORIGIN;
 use crate::test_support::world::{CASE, NOTIFICATION, World};
@@ -141,7 +142,10 @@ fn a_whole_dossier_is_clean_also_in_an_archive() {
         (&[][..], 1, 3)
     );
     assert_eq!(verdict.renderings, ["da.html", "en.html"]);
-    assert_eq!(verdict.occasions, [("decision".to_owned(), 5)]);
+    assert_eq!(
+        verdict.occasions,
+        [("decision".to_owned(), LogIndex::new(5))]
+    );
     let parts: Vec<Part> = dossier
         .complete()
         .iter()

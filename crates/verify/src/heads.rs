@@ -2,6 +2,7 @@
 
 use crate::code::{Code, Finding};
 use crate::entry::{Anchor, Common, Heads};
+use crate::position::LogIndex;
 use crate::streams::{Stream, Streams};
 use crate::tree::{self, Changing, Hash, ZERO};
 
@@ -14,7 +15,7 @@ pub(crate) struct HeadsState {
     changed: Vec<usize>,
     pub(crate) prev: Hash,
     /// Index of the newest heads entry.
-    pub(crate) newest: Option<u64>,
+    pub(crate) newest: Option<LogIndex>,
     /// What was said last of each other log.
     pub(crate) anchors: Vec<Anchor>,
 }
@@ -38,7 +39,7 @@ fn leaf_of(stream: &Stream) -> Hash {
     let (index, head) = rest.split_at_mut(8);
     id.copy_from_slice(&stream.id);
     seq.copy_from_slice(&(stream.parts.len() as u64).to_be_bytes());
-    index.copy_from_slice(&stream.index.to_be_bytes());
+    index.copy_from_slice(&stream.index.get().to_be_bytes());
     head.copy_from_slice(&stream.head);
     tree::leaf(&data)
 }
@@ -48,7 +49,7 @@ impl HeadsState {
     pub(crate) fn from_saved(
         streams: &Streams,
         prev: Hash,
-        newest: Option<u64>,
+        newest: Option<LogIndex>,
         anchors: Vec<Anchor>,
     ) -> Self {
         Self {
@@ -90,14 +91,14 @@ impl HeadsState {
         common: &Common,
         heads: &Heads,
         streams: &Streams,
-        keys: (u64, Hash),
+        keys: (LogIndex, Hash),
         leaf: Hash,
     ) -> Result<(), Finding> {
         let wrong = |code, what: &str| Err(Finding::at(code, common.index, what));
         if common.prev != self.prev {
             return wrong(Code::HeadsChain, "its predecessor is another heads entry");
         }
-        if heads.covers != common.index {
+        if heads.covers.next() != common.index {
             return wrong(
                 Code::HeadsNotLast,
                 "it does not cover every entry in front of it",

@@ -19,6 +19,7 @@ mod json;
 mod jws;
 pub mod note;
 pub mod policy;
+pub mod position;
 mod prepare;
 pub mod proof;
 mod quick;

@@ -8,6 +8,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use ml_dsa::MlDsa44;
 
 use crate::code::{Code, Finding};
+use crate::position::{LogTime, Size};
 use crate::tree::{Hash, hash};
 
 /// Signature lines of one note.
@@ -16,7 +17,7 @@ pub const LINES_MAX: usize = 64;
 /// What a checkpoint says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Checkpoint {
-    pub(crate) size: u64,
+    pub(crate) size: Size,
     pub(crate) root: Hash,
 }
 
@@ -102,13 +103,13 @@ impl Verifier {
     }
 
     /// The time that the signature states, 0 where it states none; none when it does not fit.
-    pub(crate) fn check(&self, note: &SignedNote, line: &Line) -> Option<u64> {
+    pub(crate) fn check(&self, note: &SignedNote, line: &Line) -> Option<LogTime> {
         if let Public::Plain(key) = &self.public {
             let signature = Signature::from_bytes(line.signature.as_slice().try_into().ok()?);
             return key
                 .verify_strict(note.body.as_bytes(), &signature)
                 .ok()
-                .map(|()| 0);
+                .map(|()| LogTime::EPOCH);
         }
         let (time, signature) = line.signature.split_first_chunk::<8>()?;
         let time = u64::from_be_bytes(*time);
@@ -127,7 +128,7 @@ impl Verifier {
                 .is_ok()
             }
         };
-        fits.then_some(time)
+        fits.then_some(LogTime::new(time))
     }
 
     /// `cosigned_message` of tlog-cosignature, for a tree from its first leaf.
@@ -139,7 +140,7 @@ impl Verifier {
         message.push(u8::try_from(note.origin.len()).ok()?);
         message.extend_from_slice(note.origin.as_bytes());
         message.extend_from_slice(&0_u64.to_be_bytes());
-        message.extend_from_slice(&note.checkpoint.size.to_be_bytes());
+        message.extend_from_slice(&note.checkpoint.size.get().to_be_bytes());
         message.extend_from_slice(&note.checkpoint.root);
         Some(message)
     }
@@ -176,7 +177,9 @@ pub(crate) fn body(text: &str) -> Result<(String, Checkpoint), &'static str> {
     if !named_well(name) {
         return Err("the first line is not the name of a log");
     }
-    let size = number(size).ok_or("the size is not a number in its shortest form")?;
+    let size = number(size)
+        .map(Size::new)
+        .ok_or("the size is not a number in its shortest form")?;
     let root = self::root(root).ok_or("the root is not 32 bytes in base64")?;
     Ok(((*name).to_owned(), Checkpoint { size, root }))
 }

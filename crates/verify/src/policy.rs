@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::code::{Code, Finding};
 use crate::note::{self, Checkpoint, SignedNote, Verifier};
+use crate::position::LogTime;
 
 /// Bytes of a policy.
 pub const BYTES_MAX: usize = 1 << 20;
@@ -40,7 +41,7 @@ pub(crate) struct Cosigned {
     /// Names of the policy.
     pub(crate) witnesses: Vec<String>,
     /// The lower median of the independent times.
-    pub(crate) time: Option<u64>,
+    pub(crate) time: Option<LogTime>,
 }
 
 /// Whether the log's own second signature may be missing.
@@ -262,7 +263,7 @@ impl Policy {
                 })?;
                 *signed = true;
                 // A log cannot vouch for its own time; zero states none; a repeated line adds none.
-                if !own && time > 0 && place == 0 {
+                if !own && time > LogTime::EPOCH && place == 0 {
                     times.push(time);
                 }
             }

@@ -12,6 +12,7 @@ use crate::code::Finding;
 use crate::entry::Anchor;
 use crate::heads::HeadsState;
 use crate::jws::Key;
+use crate::position::{LogIndex, LogTime, Size};
 use crate::report::{Checks, Trust};
 use crate::state_bytes::{ByteReader, ByteWriter, StateError};
 use crate::streams::{Stream, Streams};
@@ -34,21 +35,21 @@ impl Auditor {
         out.bytes(&[VERSION]);
         out.counted(self.trust.origin.as_bytes());
         for number in [
-            self.size(),
-            self.time,
+            self.size().get(),
+            self.time.get(),
             self.report.events,
             self.report.bytes,
-            self.newest_keys.0,
+            self.newest_keys.0.get(),
         ] {
             out.number(number);
         }
         out.bytes(&self.newest_keys.1);
         out.bytes(&self.heads.prev);
-        out.number(self.heads.newest.unwrap_or(u64::MAX));
+        out.number(self.heads.newest.map_or(u64::MAX, LogIndex::get));
         out.number(self.heads.anchors.len() as u64);
         for Anchor { origin, size, root } in &self.heads.anchors {
             out.counted(origin.as_bytes());
-            out.number(*size);
+            out.number(size.get());
             out.bytes(root);
         }
         self.tree.parts().for_each(|part| out.bytes(part));
@@ -64,7 +65,7 @@ impl Auditor {
         {
             out.bytes(id);
             out.bytes(head);
-            out.number(*index);
+            out.number(index.get());
             out.counted(parts);
         }
         let mut ids: Vec<_> = self.ids.iter().collect();
@@ -103,23 +104,23 @@ impl Auditor {
 
     fn fields(reader: &mut ByteReader<'_>, trust: Trust, checks: Checks) -> Option<Self> {
         let mut auditor = Self::new(trust, checks);
-        let size = reader.number()?;
+        let size = Size::new(reader.number()?);
         auditor.before = size;
         auditor.report.entries = size;
-        auditor.time = reader.number()?;
+        auditor.time = LogTime::new(reader.number()?);
         auditor.report.events = reader.number()?;
         auditor.report.bytes = reader.number()?;
-        auditor.newest_keys = (reader.number()?, reader.array()?);
+        auditor.newest_keys = (LogIndex::new(reader.number()?), reader.array()?);
         let (prev, newest) = (reader.array()?, reader.number()?);
         let anchors = reader.list(|reader| {
             let origin = String::from_utf8(reader.counted()?.to_vec()).ok()?;
             Some(Anchor {
                 origin,
-                size: reader.number()?,
+                size: Size::new(reader.number()?),
                 root: reader.array()?,
             })
         })?;
-        let parts = (0..size.count_ones())
+        let parts = (0..size.get().count_ones())
             .map(|_| reader.array())
             .collect::<Option<_>>()?;
         auditor.tree = Growing::from_parts(size, parts)?;
@@ -129,7 +130,7 @@ impl Auditor {
             Some(Stream {
                 id,
                 head,
-                index,
+                index: LogIndex::new(index),
                 parts: reader.counted()?.to_vec(),
             })
         })?;
@@ -137,16 +138,16 @@ impl Auditor {
         auditor.heads = HeadsState::from_saved(
             &auditor.streams,
             prev,
-            (newest != u64::MAX).then_some(newest),
+            (newest != u64::MAX).then_some(LogIndex::new(newest)),
             anchors,
         );
         auditor.ids =
-            HashSet::with_capacity(usize::try_from(size.min(reader.0.len() as u64)).ok()?);
-        for _ in 0..size {
+            HashSet::with_capacity(usize::try_from(size.get().min(reader.0.len() as u64)).ok()?);
+        for _ in 0..size.get() {
             auditor.ids.insert(reader.array()?);
         }
         auditor.blobs = Blobs::from_saved(reader)?;
-        (auditor.ids.len() as u64 == size && auditor.keys.is_empty() == (size == 0))
+        (auditor.ids.len() as u64 == size.get() && auditor.keys.is_empty() == size.is_empty())
             .then_some(auditor)
     }
 }

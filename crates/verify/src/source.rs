@@ -1,12 +1,13 @@
 //! Where the entries come from.
 
 use crate::code::Finding;
+use crate::position::{LogIndex, Size};
 
 /// One entry with what is stored beside it.
 #[derive(Debug, Clone, Copy)]
 pub struct RawEntry<'a> {
     /// Place in the log.
-    pub index: u64,
+    pub index: LogIndex,
     /// The entry.
     pub bytes: &'a [u8],
     /// Its ciphertexts in order; none where one is not stored any more.
@@ -34,7 +35,7 @@ pub trait LogSource {
     /// [`SourceError`].
     fn for_each_from(
         &self,
-        first: u64,
+        first: LogIndex,
         visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>,
     ) -> Result<(), SourceError<Self::Error>> {
         let _ = first;
@@ -46,7 +47,7 @@ pub trait LogSource {
     ///
     /// # Errors
     /// [`SourceError`].
-    fn past(&self, size: u64) -> Result<Option<[u8; 32]>, SourceError<Self::Error>> {
+    fn past(&self, size: Size) -> Result<Option<[u8; 32]>, SourceError<Self::Error>> {
         let _ = size;
         Ok(None)
     }

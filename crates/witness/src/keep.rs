@@ -23,12 +23,13 @@ use std::sync::{Arc, Mutex};
 use verify::audit::Auditor;
 use verify::code::{Code, Finding};
 use verify::commitments::CommitmentReader;
+use verify::position::{LogTime, Size};
 use verify::source::{LogSource, RawEntry, SourceError};
 use verify::tiles::{Fetch, TileLog, is_within};
 
 use self::ciphertexts::name;
 use self::directory::Directory;
-use self::index::{Hash, Index, Place};
+use self::index::{BlobId, Hash, Index};
 use self::signed::Signed;
 use crate::files::{BoxError, LogFiles};
 use crate::keys::WitnessKey;
@@ -49,7 +50,7 @@ enum ThroughError {
 struct Through<'a> {
     directory: &'a Directory,
     files: &'a dyn LogFiles,
-    covered: u64,
+    covered: Size,
 }
 
 impl Fetch for &Through<'_> {
@@ -74,14 +75,14 @@ pub struct Keep {
     directory: Directory,
     origin: String,
     /// Entries up to the checkpoint that lies there.
-    size: u64,
+    size: Size,
     index: Index,
     /// Ciphertexts that are covered and not there, with their hashes.
-    lost: BTreeMap<Place, Hash>,
+    lost: BTreeMap<BlobId, Hash>,
     /// Ciphertexts that are replaced, and may not be there in their new form yet.
-    due: BTreeSet<Place>,
+    due: BTreeSet<BlobId>,
     /// Ciphertexts that are erased and must go.
-    gone: BTreeSet<Place>,
+    gone: BTreeSet<BlobId>,
     /// What signs for all that is kept: another statement than that of a witness, by other keys.
     keys: Vec<WitnessKey>,
     signed: Arc<Mutex<Option<Signed>>>,
@@ -126,7 +127,7 @@ impl Keep {
         let mut keep = Self {
             directory,
             origin: origin.to_owned(),
-            size: 0,
+            size: Size::EMPTY,
             index: Index::default(),
             lost,
             due,
@@ -163,14 +164,14 @@ impl Keep {
 
     /// Entries that are kept.
     #[must_use]
-    pub const fn size(&self) -> u64 {
+    pub const fn size(&self) -> Size {
         self.size
     }
 
     /// Reads what an earlier run has kept, and finds out what is missing or must go.
     fn scan(
         &mut self,
-        size: u64,
+        size: Size,
         root: Hash,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), KeepError> {
@@ -180,14 +181,18 @@ impl Keep {
         let (mut reader, mut absent, mut failed) =
             (CommitmentReader::default(), BTreeMap::new(), None);
         let read = TileLog::new(&*directory, size, root).for_each(&mut |raw| {
-            progress(raw.index + 1, size);
+            progress(raw.index.get() + 1, size.get());
             let Some(said) = reader.read(raw.bytes) else {
                 return Ok(());
             };
             for (part, hash) in (0..).zip(&said.blobs) {
-                match directory.has(&name((raw.index, part))) {
+                let blob = BlobId {
+                    entry: raw.index,
+                    part,
+                };
+                match directory.has(&name(blob)) {
                     Ok(true) => {}
-                    Ok(false) => drop(absent.insert((raw.index, part), *hash)),
+                    Ok(false) => drop(absent.insert(blob, *hash)),
                     Err(error) => failed = Some(error),
                 }
             }
@@ -208,11 +213,11 @@ impl Keep {
             return Err(error.into());
         }
         index.settle();
-        absent.retain(|place, _| !index.is_gone(*place));
+        absent.retain(|blob, _| !index.is_gone(*blob));
         let (gone, due) = index
-            .places()
+            .ordered()
             .into_iter()
-            .partition(|place| index.is_gone(*place));
+            .partition(|blob| index.is_gone(*blob));
         (self.size, self.lost, self.gone, self.due) = (size, absent, gone, due);
         Ok(())
     }
@@ -223,7 +228,7 @@ impl Keep {
         &mut self,
         files: &dyn LogFiles,
         auditor: &mut Auditor,
-        (size, root): (u64, Hash),
+        (size, root): (Size, Hash),
         times: &TimeRule<'_>,
     ) -> Result<(), ReplayError> {
         let before = self.size;
@@ -240,7 +245,7 @@ impl Keep {
             ..
         } = self;
         index.undo();
-        let first = before.min(auditor.size());
+        let first = before.min(auditor.size()).next();
         let through = Through {
             directory,
             files,
@@ -248,11 +253,11 @@ impl Keep {
         };
         let mut reader = CommitmentReader::default();
         let mut visit = |raw: RawEntry<'_>| {
-            if raw.index >= auditor.size() {
+            if !auditor.size().holds(raw.index) {
                 auditor.entry(raw)?;
                 times.check(raw.index, auditor.time())?;
             }
-            if raw.index >= before
+            if !before.holds(raw.index)
                 && let Some(said) = reader.read(raw.bytes)
             {
                 due.extend(index.add(raw.index, &said));
@@ -270,7 +275,7 @@ impl Keep {
         &mut self,
         files: &dyn LogFiles,
         note: &str,
-        (size, time): (u64, u64),
+        (size, time): (Size, LogTime),
     ) -> Result<(), FileError> {
         self.directory
             .put("blobs/size", format!("{size}\n").as_bytes())?;

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use record::tiles::blob_path;
 use verify::audit::{Auditor, Checks, Report, Trust};
+use verify::position::Size;
 use verify::source::SourceError;
 use verify::tiles::{Fetch, TileLog};
 
@@ -177,7 +178,7 @@ fn all_of_a_log_is_kept_and_only_what_is_new_is_fetched() {
     let report = rig.audit().unwrap();
     assert_eq!(
         (report.entries, report.blobs, report.notes.len()),
-        (302, 600, 0)
+        (Size::new(302), 600, 0)
     );
     let files = rig.files();
     let tiles: Vec<&str> = files
@@ -233,7 +234,7 @@ fn all_of_a_log_is_kept_and_only_what_is_new_is_fetched() {
         !rig.files().contains_key("tile/0/001.p/46"),
         "a partial tile that has grown is taken away"
     );
-    assert_eq!(rig.audit().unwrap().entries, size);
+    assert_eq!(rig.audit().unwrap().entries, Size::new(size));
 
     // A heartbeat fetches nothing.
     rig.served.0.lock().unwrap().asked.clear();
@@ -254,7 +255,7 @@ fn a_tile_that_becomes_full_takes_the_place_of_its_partial_forms() {
             log.seal();
         });
         old = rig.cosigned(&witness, old);
-        assert_eq!(rig.audit().unwrap().entries, old);
+        assert_eq!(rig.audit().unwrap().entries, Size::new(old));
         let partial = rig
             .files()
             .keys()
@@ -336,7 +337,7 @@ fn a_checkpoint_that_is_refused_leaves_what_is_kept_as_it_is() {
         log.seal();
     });
     let size = rig.cosigned(&witness, size);
-    assert_eq!(rig.audit().unwrap().entries, size);
+    assert_eq!(rig.audit().unwrap().entries, Size::new(size));
     assert!(rig.has(1, 0) && rig.has(1, 1));
 }
 
@@ -423,7 +424,11 @@ fn a_ciphertext_that_is_absent_or_another_is_waited_for() {
         "{}",
         answer.body
     );
-    assert_eq!(rig.audit().unwrap().entries, size, "what was kept is whole");
+    assert_eq!(
+        rig.audit().unwrap().entries,
+        Size::new(size),
+        "what was kept is whole"
+    );
     rig.log(|log| log.blobs.insert(name, whole));
     rig.cosigned(&witness, size);
     // One that was erased behind the checkpoint is explained by the next.

@@ -3,6 +3,7 @@
 
 use verify::audit::{Auditor, Checks, Trust};
 use verify::code::Finding;
+use verify::position::{LogIndex, Size};
 use verify::source::RawEntry;
 use verify::tiles::WIDTH;
 
@@ -78,7 +79,7 @@ impl Replay {
 
     /// An auditor that goes on from the saved state, or begins anew where there is none that can
     /// be read or it is ahead of what was cosigned.
-    fn auditor(&self, saved: Option<&[u8]>, size: u64) -> Auditor {
+    fn auditor(&self, saved: Option<&[u8]>, size: Size) -> Auditor {
         let checks = Checks {
             signatures: true,
             blobs: false,
@@ -99,7 +100,7 @@ impl Replay {
     /// answers the auditor's state, to be kept once the checkpoint is remembered.
     pub(crate) fn check(
         &mut self,
-        size: u64,
+        size: Size,
         note: &str,
         times: &TimeRule<'_>,
         saved: impl FnOnce() -> Option<Vec<u8>>,
@@ -121,7 +122,7 @@ impl Replay {
     fn run(
         &mut self,
         auditor: &mut Auditor,
-        size: u64,
+        size: Size,
         note: &str,
         times: &TimeRule<'_>,
     ) -> Result<Vec<u8>, ReplayError> {
@@ -156,18 +157,19 @@ impl Replay {
     fn read(
         &self,
         auditor: &mut Auditor,
-        size: u64,
+        size: Size,
         times: &TimeRule<'_>,
     ) -> Result<(), ReplayError> {
         while auditor.size() < size {
-            let number = auditor.size() / WIDTH;
-            let width = (size - number * WIDTH).min(WIDTH);
+            let number = auditor.size().get() / WIDTH;
+            let width = (size.get() - number * WIDTH).min(WIDTH);
             let bytes = self.fetch(number, width)?;
             let short =
                 || ReplayError::Missing(format!("{} holds less than it must", path(number, width)));
             let entries = entries(&bytes, width).ok_or_else(short)?;
-            let taken = auditor.size() - number * WIDTH;
-            for (index, entry) in (number * WIDTH..)
+            let taken = auditor.size().get() - number * WIDTH;
+            for (index, entry) in LogIndex::new(number * WIDTH)
+                .and_behind()
                 .zip(entries)
                 .skip(usize::try_from(taken).unwrap_or(usize::MAX))
             {

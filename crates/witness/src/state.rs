@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use verify::position::LogTime;
+
 use crate::names;
 use crate::note::Checkpoint;
 use crate::passes::Passes;
@@ -23,9 +25,9 @@ const OLDER_WORK_SECONDS: u64 = 600;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Latest {
     /// When, as the cosignature says.
-    pub(crate) time: u64,
+    pub(crate) time: LogTime,
     /// When the request for it arrived; of several for the same size the last one.
-    pub(crate) arrival: u64,
+    pub(crate) arrival: LogTime,
     /// The checkpoint with its log's lines and the witness's own.
     pub(crate) note: String,
     pub(crate) checkpoint: Checkpoint,
@@ -77,12 +79,16 @@ fn decode(text: &str) -> Option<Latest> {
         })
     };
     if title == OLDER_TITLE {
-        let time: u64 = times.parse().ok()?;
-        return latest(time, time.saturating_sub(OLDER_WORK_SECONDS))
+        let time = LogTime::new(times.parse().ok()?);
+        return latest(time, time.earlier(OLDER_WORK_SECONDS))
             .filter(|_| sealed(title, &format!("{time}\n{note}")) == text);
     }
     let (time, arrival) = times.split_once(' ')?;
-    latest(time.parse().ok()?, arrival.parse().ok()?).filter(|latest| encode(latest) == text)
+    latest(
+        LogTime::new(time.parse().ok()?),
+        LogTime::new(arrival.parse().ok()?),
+    )
+    .filter(|latest| encode(latest) == text)
 }
 
 impl StateDir {

@@ -7,6 +7,7 @@
 
 use verify::bundle::{BACKDATED_SECONDS_MAX, CLOCK_SKEW_MAX_SECONDS};
 use verify::code::{Code, Finding};
+use verify::position::{LogIndex, LogTime, Size};
 
 use crate::passes::Passes;
 
@@ -20,30 +21,30 @@ pub(crate) const UNDER_WAY_SECONDS_MAX: u64 = 30;
 
 /// The bounds for the entries of one request.
 pub(crate) struct TimeRule<'a> {
-    /// Entries in front of this one were cosigned before.
-    pub(crate) from: u64,
+    /// So many entries were cosigned before.
+    pub(crate) cosigned: Size,
     /// The earliest time that may be stated.
-    pub(crate) earliest: u64,
+    pub(crate) earliest: LogTime,
     /// The arrival of this request.
-    pub(crate) arrival: u64,
+    pub(crate) arrival: LogTime,
     /// Entries that the witness's operator lets pass.
     pub(crate) passes: &'a Passes,
 }
 
 impl TimeRule<'_> {
     /// Checks the time that an entry states against the bounds.
-    pub(crate) fn check(&self, index: u64, stated: u64) -> Result<(), Finding> {
-        if index < self.from || self.passes.cover(index) {
+    pub(crate) fn check(&self, index: LogIndex, stated: LogTime) -> Result<(), Finding> {
+        if self.cosigned.holds(index) || self.passes.cover(index) {
             return Ok(());
         }
-        let (code, detail) = if stated > self.arrival.saturating_add(CLOCK_SKEW_MAX_SECONDS) {
-            let ahead = stated - self.arrival;
+        let (code, detail) = if stated > self.arrival.later(CLOCK_SKEW_MAX_SECONDS) {
+            let ahead = stated.since(self.arrival);
             (
                 Code::TimeAfterCosignature,
                 format!("it states {stated}, {ahead} s after it was shown to this witness"),
             )
         } else if stated < self.earliest {
-            let late = self.earliest - stated;
+            let late = self.earliest.since(stated);
             (
                 Code::TimeBackdated,
                 format!(

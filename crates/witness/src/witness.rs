@@ -16,6 +16,8 @@ use std::sync::{Mutex, PoisonError};
 
 use self::answer::{clock_is_wrong, not_kept};
 use self::rules::{continues, in_time, signatures};
+use verify::position::{LogIndex, LogTime, Size};
+
 use crate::keep::Mirror;
 use crate::keys::{LogKey, WitnessKey};
 use crate::note::Line;
@@ -84,7 +86,7 @@ impl Witness {
     pub fn pass(
         &self,
         origin: &str,
-        entries: RangeInclusive<u64>,
+        entries: RangeInclusive<LogIndex>,
         reason: &str,
     ) -> Result<bool, PassError> {
         if reason.trim().is_empty() {
@@ -96,7 +98,7 @@ impl Witness {
         if state.replay.is_none() {
             return Err(unknown());
         }
-        let Some(passes) = state.passes.with((self.clock)(), entries, reason) else {
+        let Some(passes) = state.passes.with(self.now(), entries, reason) else {
             return Ok(false);
         };
         self.dir.keep_passes(origin, &passes)?;
@@ -127,8 +129,8 @@ impl Witness {
 
     /// The time by the clock of the witness, seconds of Unix time; zero while it cannot be trusted.
     #[must_use]
-    pub fn now(&self) -> u64 {
-        (self.clock)()
+    pub fn now(&self) -> LogTime {
+        LogTime::new((self.clock)())
     }
 
     /// The verifier keys, for policies.
@@ -182,12 +184,12 @@ impl Witness {
             return Answer::refuse(403, "the checkpoint is not signed by the log");
         };
         if let Err(refused) = in_time(arrival) {
-            tracing::warn!(%origin, at = arrival.at, asked = arrival.asked, "a request was not in time");
+            tracing::warn!(%origin, at = arrival.at.get(), asked = arrival.asked.map(LogTime::get), "a request was not in time");
             return refused;
         }
         let mut state = log.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(refused) = continues(&request, state.latest.as_ref()) {
-            tracing::warn!(%origin, size = request.checkpoint.size, old = request.old, status = refused.status, "a checkpoint was refused");
+            tracing::warn!(%origin, size = request.checkpoint.size.get(), old = request.old.get(), status = refused.status, "a checkpoint was refused");
             if refused.status == 422 {
                 // It may prove that the log deceives; whoever reads this needs all of it.
                 tracing::warn!(%origin, note = request.note, "the checkpoint that was refused");
@@ -217,7 +219,7 @@ impl Witness {
     fn replay(
         &self,
         request: &Request,
-        arrival: u64,
+        arrival: LogTime,
         state: &mut LogState,
     ) -> Result<Option<Vec<u8>>, Answer> {
         let Request {
@@ -233,10 +235,12 @@ impl Witness {
             return Ok(None);
         };
         let times = TimeRule {
-            from: latest.as_ref().map_or(0, |latest| latest.checkpoint.size),
+            cosigned: latest
+                .as_ref()
+                .map_or(Size::EMPTY, |latest| latest.checkpoint.size),
             earliest: latest
                 .as_ref()
-                .map_or(0, |latest| latest.arrival.saturating_sub(self.delay)),
+                .map_or(LogTime::EPOCH, |latest| latest.arrival.earlier(self.delay)),
             arrival,
             passes,
         };
@@ -249,11 +253,11 @@ impl Witness {
         match replay.check(checkpoint.size, note, &times, saved) {
             Ok(saved) => Ok(Some(saved)),
             Err(error @ ReplayError::Broken(_)) => {
-                tracing::error!(%origin, size = checkpoint.size, %error, note, "a checkpoint is not cosigned");
+                tracing::error!(%origin, size = checkpoint.size.get(), %error, note, "a checkpoint is not cosigned");
                 Err(Answer::refuse(422, error))
             }
             Err(error @ ReplayError::Missing(_)) => {
-                tracing::warn!(%origin, size = checkpoint.size, %error, "a checkpoint cannot be verified");
+                tracing::warn!(%origin, size = checkpoint.size.get(), %error, "a checkpoint cannot be verified");
                 Err(Answer::refuse(503, error))
             }
             Err(ReplayError::Kept(error)) => Err(not_kept(origin, &*error)),
@@ -264,7 +268,7 @@ impl Witness {
     fn cosign(
         &self,
         request: &Request,
-        arrival: u64,
+        arrival: LogTime,
         signatures: Vec<Line>,
         state: &mut LogState,
     ) -> Result<String, Answer> {
@@ -275,12 +279,12 @@ impl Witness {
             Answer::refuse(500, "the witness cannot remember what it signs")
         };
         let audited = self.replay(request, arrival, state)?;
-        let (now, before) = ((self.clock)(), state.latest.as_ref());
+        let (now, before) = (self.now(), state.latest.as_ref());
         // A time that goes back would contradict what was stated before: that at the later time
         // the older tree was the largest seen.
-        let stated = before.map_or(0, |latest| latest.time);
-        if now == 0 || now < stated {
-            tracing::error!(%origin, now, "the clock stands before the last cosignature");
+        let stated = before.map_or(LogTime::EPOCH, |latest| latest.time);
+        if now == LogTime::EPOCH || now < stated {
+            tracing::error!(%origin, now = now.get(), "the clock stands before the last cosignature");
             return Err(clock_is_wrong());
         }
         // Of requests that waited for each other the first to arrive need not be the first to be
@@ -288,7 +292,7 @@ impl Witness {
         let time = arrival.max(stated);
         let again = before
             .filter(|latest| latest.checkpoint.size == checkpoint.size)
-            .map_or(0, |latest| latest.arrival);
+            .map_or(LogTime::EPOCH, |latest| latest.arrival);
         let own: Vec<Line> = self
             .keys
             .iter()

@@ -13,6 +13,7 @@ use store::embedded::read_only::ReadOnly;
 use verify::archive::{ArchiveAudit, ArchiveReport, AuditedLog, RecordKind};
 use verify::audit::Report;
 use verify::policy::Policy;
+use verify::position::Size;
 
 use super::derived::Derived;
 use crate::usage::usage;
@@ -27,15 +28,15 @@ const fn kind(kind: StoredKind) -> RecordKind {
 
 /// The sizes whose checkpoints are archived. An archive that cannot be read has none here, and that
 /// it cannot be read is told when it is compared.
-pub(super) fn sizes(log: &ReadOnly) -> BTreeSet<u64> {
+pub(super) fn sizes(log: &ReadOnly) -> BTreeSet<Size> {
     let mut sizes = BTreeSet::new();
     let read = log.for_each_archived(&mut |record| {
         if record.kind == StoredKind::Note {
-            sizes.insert(record.size);
+            sizes.insert(Size::new(record.size));
         }
         true
     });
-    sizes.extend(read.ok().flatten().map(|latest| latest.size));
+    sizes.extend(read.ok().flatten().map(|latest| Size::new(latest.size)));
     sizes
 }
 
@@ -72,7 +73,7 @@ pub(super) fn check(
     let read = log.for_each_archived(&mut |record| {
         audit.record(
             kind(record.kind),
-            record.size,
+            Size::new(record.size),
             &record.body,
             record.link.map(|link| *link.as_bytes()),
         );
@@ -81,7 +82,7 @@ pub(super) fn check(
     match read {
         Ok(latest) => latest
             .iter()
-            .for_each(|latest| audit.latest(latest.size, &latest.note)),
+            .for_each(|latest| audit.latest(Size::new(latest.size), &latest.note)),
         Err(error @ OpenError::Corrupt { .. }) => {
             found.wrong.push(("STORE_CORRUPT", error.to_string()));
             return Ok(());

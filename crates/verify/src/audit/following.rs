@@ -5,6 +5,7 @@
 use super::Auditor;
 use crate::code::{Code, Finding};
 use crate::entry::{Common, Kind};
+use crate::position::LogIndex;
 use crate::prepare::{Chunk, Prepared, Refused, Signature};
 
 impl Auditor {
@@ -24,10 +25,10 @@ impl Auditor {
         slot: usize,
         prepared: Result<Prepared, Refused>,
     ) -> Result<(), Finding> {
-        let place = self.report.entries;
+        let place = self.report.entries.next();
         let wrong = |code: Code, what: &str| Finding::at(code, place, what);
         let entry = prepared.map_err(|refused| refused.at(place))?;
-        if let (Kind::Keys(keys), 0) = (&entry.kind, place) {
+        if let (Kind::Keys(keys), LogIndex::FIRST) = (&entry.kind, place) {
             self.keys.clone_from(keys);
         }
         if self.keys.is_empty() {
@@ -83,11 +84,11 @@ impl Auditor {
             }
         }
         self.tree.add(leaf);
-        self.report.entries += 1;
+        self.report.entries = self.report.entries.grown();
         self.compare()
     }
 
-    fn place(&mut self, place: u64, stored: u64, common: &Common) -> Result<(), Finding> {
+    fn place(&mut self, place: LogIndex, stored: LogIndex, common: &Common) -> Result<(), Finding> {
         let wrong = |code: Code, what: &str| Err(Finding::at(code, place, what));
         if common.index != place || stored != place {
             return wrong(

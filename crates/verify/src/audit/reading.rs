@@ -5,6 +5,7 @@ use super::{Auditor, other_past};
 use crate::blobs::Blobs;
 use crate::code::{Code, Finding};
 use crate::entry::Kind;
+use crate::position::{LogIndex, Size};
 use crate::prepare::{Chunk, Prepared};
 use crate::report::Checks;
 use crate::source::{LogSource, SourceError};
@@ -34,28 +35,29 @@ impl Auditor {
         let mut chunk = Chunk::default();
         let mut past = Past::default();
         let first = match self.past_of(source)? {
-            true => audited,
-            false => 0,
+            true => audited.next(),
+            false => LogIndex::FIRST,
         };
-        if first == 0 && audited > 0 && self.checks.blobs {
+        if first == LogIndex::FIRST && !audited.is_empty() && self.checks.blobs {
             self.blobs = Blobs::default();
         }
-        let mut next = first;
+        // Entries up to the newest one that was read.
+        let mut read = Size::new(first.get());
         source.for_each_from(first, &mut |raw| {
             if raw.index < first {
                 return Ok(());
             }
             chunk.add(&raw, self.checks.blobs);
-            next += 1;
+            read = read.grown();
             let at_checkpoint = self
                 .expected
-                .is_some_and(|checkpoint| checkpoint.size == next);
-            if next == audited
+                .is_some_and(|checkpoint| checkpoint.size == read);
+            if read == audited
                 || at_checkpoint
                 || chunk.len() >= CHUNK_ENTRIES
                 || chunk.bytes() >= CHUNK_BYTES
             {
-                if next <= audited {
+                if read <= audited {
                     self.again(&chunk, &mut past)?
                 } else {
                     self.take(&chunk)?
@@ -65,11 +67,11 @@ impl Auditor {
             }
             Ok(())
         })?;
-        if next < audited {
+        if read < audited {
             return Err(self
                 .spoil(Finding::of(
                     Code::Rollback,
-                    format!("the log has {next} entries, {audited} were audited before"),
+                    format!("the log has {read} entries, {audited} were audited before"),
                 ))
                 .into());
         }
@@ -82,7 +84,7 @@ impl Auditor {
     /// not be read again; they are compared then.
     fn past_of<S: LogSource>(&mut self, source: &S) -> Result<bool, SourceError<S::Error>> {
         let audited = self.size();
-        if audited == 0 || self.checks.blobs {
+        if audited.is_empty() || self.checks.blobs {
             return Ok(false);
         }
         let Some(root) = source.past(audited)? else {
@@ -116,7 +118,7 @@ impl Auditor {
                     .as_ref()
                     .map_or_else(|refused| refused.leaf, |entry| entry.leaf),
             );
-            past.size += 1;
+            past.size = past.size.grown();
             self.held_to_pins(past.size, &past.tree)
                 .map_err(|finding| self.spoil(finding))?;
             if let (
@@ -150,11 +152,11 @@ impl Auditor {
 #[derive(Default)]
 struct Past {
     tree: Growing,
-    size: u64,
+    size: Size,
     odd: Option<Finding>,
 }
 
-fn forked(size: u64) -> Finding {
+fn forked(size: Size) -> Finding {
     Finding::of(
         Code::Fork,
         format!("the first {size} entries are not those that were audited before"),

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::names::{self, MANIFEST, TAG_MANIFEST, TAGS};
 use crate::code::Code;
 use crate::files::{self, Failure, Files};
+use crate::position::Seq;
 use crate::tree::Hash;
 
 /// Bytes of a description, a checkpoint, a proof, a time stamp or an entry.
@@ -225,9 +226,9 @@ impl<'a> Bag<'a> {
             .into_iter()
             .chain(self.under("data/time/"))
             .find(|name| {
-                names::number(name)
-                    .and_then(|number| usize::try_from(number).ok())
-                    .is_none_or(|number| number == 0 || number > events)
+                names::seq(name)
+                    .and_then(Seq::offset)
+                    .is_none_or(|offset| offset >= events)
             });
         match stray {
             Some(name) => Err(wrong(format!("{name} belongs to no event"))),

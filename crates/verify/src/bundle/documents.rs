@@ -10,6 +10,7 @@ use crate::code::Code;
 use crate::files::Failure;
 use crate::json::Json;
 use crate::jws::hash_of;
+use crate::position::Seq;
 
 /// Bytes of a chunk; only the last one of a document may hold fewer.
 const CHUNK_BYTES: u64 = 8 << 20;
@@ -43,7 +44,7 @@ pub(super) fn check(
     notes: &mut Vec<Note>,
 ) -> Result<Vec<Document>, Failure> {
     let mut named: BTreeMap<String, Document> = BTreeMap::new();
-    for ((seq, event), opened) in (1..).zip(events).zip(opened) {
+    for ((seq, event), opened) in Seq::all().zip(events).zip(opened) {
         let Some(payload) = opened
             .payload
             .as_ref()
@@ -112,7 +113,7 @@ pub(super) fn check(
 
 fn found(
     bag: &mut Bag<'_>,
-    seq: u64,
+    seq: Seq,
     filed: &Filed,
     named: &mut BTreeMap<String, Document>,
 ) -> Result<(), Failure> {

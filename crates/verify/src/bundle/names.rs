@@ -1,5 +1,7 @@
 //! The names that files of a bundle may have. Anything else is refused.
 
+use crate::position::Seq;
+
 /// The files of a bag that describe the bag.
 pub(super) const TAGS: [&str; 3] = ["bagit.txt", "bag-info.txt", "manifest-sha256.txt"];
 pub(super) const MANIFEST: &str = "manifest-sha256.txt";
@@ -44,23 +46,24 @@ pub(super) fn allowed(name: &str) -> bool {
     }
 }
 
-pub(super) fn event(seq: u64) -> String {
+pub(super) fn event(seq: Seq) -> String {
     format!("data/events/{seq:06}.sd-jwt")
 }
 
-pub(super) fn proof(seq: u64) -> String {
+pub(super) fn proof(seq: Seq) -> String {
     format!("data/proofs/{seq:06}.tlog-proof")
 }
 
-pub(super) fn after(seq: u64) -> String {
+pub(super) fn after(seq: Seq) -> String {
     format!("data/time/{seq:06}.tlog-proof")
 }
 
-pub(super) fn before(seq: u64) -> String {
+pub(super) fn before(seq: Seq) -> String {
     format!("data/time/{seq:06}.before")
 }
 
-/// The number that a name ends in, behind the last slash.
-pub(super) fn number(name: &str) -> Option<u64> {
-    name.rsplit('/').next()?.split('.').next()?.parse().ok()
+/// The sequence that a name ends in, behind the last slash.
+pub(super) fn seq(name: &str) -> Option<Seq> {
+    let number = name.rsplit('/').next()?.split('.').next()?;
+    number.parse().ok().map(Seq::new)
 }

@@ -5,6 +5,7 @@ use super::description::Description;
 use super::events::Event;
 use super::trust::Receipt;
 use crate::code::{Code, Finding};
+use crate::position::Seq;
 
 /// Returns how many receipts name this very stream.
 pub(super) fn check(
@@ -26,13 +27,10 @@ pub(super) fn check(
         {
             return mismatch("the receipt is of another log or stream");
         }
-        let Some(place) = seq.checked_sub(1) else {
+        if seq < Seq::FIRST {
             return mismatch("sequences begin at 1");
-        };
-        let Some(event) = usize::try_from(place)
-            .ok()
-            .and_then(|place| events.get(place))
-        else {
+        }
+        let Some(event) = seq.offset().and_then(|offset| events.get(offset)) else {
             let what = format!(
                 "the receipt is of sequence {seq}, the bundle ends at {}",
                 events.len()

@@ -11,6 +11,7 @@ use super::verdict::{EventLine, Note, Stamp};
 use crate::code::{Code, Finding};
 use crate::files::Failure;
 use crate::note;
+use crate::position::{Seq, Size};
 use crate::proof;
 use crate::time_stamp;
 
@@ -20,7 +21,7 @@ const BODY: &str = ".body";
 
 /// A text that may have been stamped.
 struct Stamped {
-    size: u64,
+    size: Size,
     body: String,
     used: bool,
 }
@@ -44,10 +45,11 @@ fn earlier(bag: &mut Bag<'_>, anchor: &Anchor<'_>) -> Result<Vec<Stamped>, Failu
         let stem = name
             .strip_prefix(DIRECTORY)
             .and_then(|name| name.strip_suffix(BODY))
-            .and_then(note::number);
+            .and_then(note::number)
+            .map(Size::new);
         if named != origin
             || stem != Some(checkpoint.size)
-            || checkpoint.size == 0
+            || checkpoint.size.is_empty()
             || checkpoint.size >= newest.size
         {
             return Err(invalid(
@@ -102,7 +104,8 @@ pub(super) fn check(
         let size = name
             .strip_prefix(DIRECTORY)
             .and_then(|name| name.split_once('-'))
-            .and_then(|(size, _)| note::number(size));
+            .and_then(|(size, _)| note::number(size))
+            .map(Size::new);
         let text = match texts.iter_mut().find(|text| Some(text.size) == size) {
             Some(text) => {
                 text.used = true;
@@ -149,16 +152,16 @@ pub(super) fn check(
 
 /// Events that state a later time than an authority stamped them at, where it is known who that
 /// was: with the sequence of each.
-pub(super) fn contradictions(events: &[Event], stamps: &[Stamp]) -> Vec<(u64, Finding)> {
+pub(super) fn contradictions(events: &[Event], stamps: &[Stamp]) -> Vec<(Seq, Finding)> {
     let mut found = Vec::new();
-    for (seq, event) in (1..).zip(events) {
+    for (seq, event) in Seq::all().zip(events) {
         let stamped = stamps
             .iter()
-            .filter(|stamp| stamp.issuer_checked && stamp.size > event.index)
+            .filter(|stamp| stamp.issuer_checked && stamp.size.holds(event.index))
             .map(|stamp| stamp.time)
             .min();
         if let Some(stamped) =
-            stamped.filter(|stamped| event.time > stamped.saturating_add(CLOCK_SKEW_MAX_SECONDS))
+            stamped.filter(|stamped| event.time > stamped.later(CLOCK_SKEW_MAX_SECONDS))
         {
             let what = format!(
                 "sequence {seq} states {}, at {stamped} an authority had stamped the log with it",
@@ -178,7 +181,7 @@ pub(super) fn date(lines: &mut [EventLine], stamps: &[Stamp]) {
     for line in lines {
         line.stamped = stamps
             .iter()
-            .filter(|stamp| stamp.size > line.index)
+            .filter(|stamp| stamp.size.holds(line.index))
             .map(|stamp| stamp.time)
             .min();
     }

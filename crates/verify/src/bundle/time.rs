@@ -16,6 +16,7 @@ use crate::code::{Code, Finding};
 use crate::files::Failure;
 use crate::note::{self, Checkpoint};
 use crate::policy::Strictness;
+use crate::position::{LogIndex, LogTime, Seq};
 use crate::proof;
 use crate::tree::{Hash, hash};
 
@@ -38,8 +39,8 @@ const FULL_EVIDENCE_EVENTS: usize = 2_000;
 /// What witnesses say about the time of an event.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Window {
-    pub(super) not_before: Option<u64>,
-    pub(super) not_after: Option<u64>,
+    pub(super) not_before: Option<LogTime>,
+    pub(super) not_after: Option<LogTime>,
 }
 
 /// What is found out about the times.
@@ -56,7 +57,7 @@ pub(super) struct Times {
 struct Sequences(Vec<String>);
 
 impl Sequences {
-    fn add_if(&mut self, holds: bool, seq: u64) {
+    fn add_if(&mut self, holds: bool, seq: Seq) {
         if holds {
             self.0.push(seq.to_string());
         }
@@ -96,7 +97,7 @@ pub(super) fn check(
     };
     let mut times = Times::default();
     let [mut no_before, mut no_after, mut wide] = [(); 3].map(|()| Sequences::default());
-    for (seq, event) in (1..).zip(events) {
+    for (seq, event) in Seq::all().zip(events) {
         let before = evidence.before(bag, seq, event)?;
         let after = evidence.after(bag, seq, event)?;
         // The bundle's own checkpoint holds the event too, so the earlier of the two counts.
@@ -118,7 +119,7 @@ pub(super) fn check(
         let open = window
             .not_before
             .zip(window.not_after)
-            .map(|(before, after)| after.saturating_sub(before));
+            .map(|(before, after)| after.since(before));
         wide.add_if(open.is_some_and(|open| open > WIDE_SECONDS), seq);
         times.windows.push(window);
     }
@@ -134,7 +135,7 @@ pub(super) fn check(
 
 /// Times never go back along the log, as far as the bundle shows it.
 fn monotone(chain: &Chain, events: &[Event]) -> Result<(), Finding> {
-    let mut times: Vec<(u64, u64)> = chain
+    let mut times: Vec<(LogIndex, LogTime)> = chain
         .times
         .iter()
         .copied()
@@ -163,11 +164,15 @@ struct Evidence<'a> {
     trust: &'a Trust,
     anchor: &'a Anchor<'a>,
     strictness: Strictness,
-    checked: BTreeMap<Hash, (Checkpoint, Option<u64>)>,
+    checked: BTreeMap<Hash, (Checkpoint, Option<LogTime>)>,
 }
 
 impl Evidence<'_> {
-    fn cosigned(&mut self, name: &str, text: &str) -> Result<(Checkpoint, Option<u64>), Failure> {
+    fn cosigned(
+        &mut self,
+        name: &str,
+        text: &str,
+    ) -> Result<(Checkpoint, Option<LogTime>), Failure> {
         let key = hash(text.as_bytes());
         if let Some(found) = self.checked.get(&key) {
             return Ok(*found);
@@ -194,16 +199,16 @@ impl Evidence<'_> {
     fn before(
         &mut self,
         bag: &mut Bag<'_>,
-        seq: u64,
+        seq: Seq,
         event: &Event,
-    ) -> Result<Option<u64>, Failure> {
+    ) -> Result<Option<LogTime>, Failure> {
         let name = names::before(seq);
         if !bag.has(&name) {
             return Ok(None);
         }
         let text = bag.text(&name, Code::TimeProof)?;
         let (checkpoint, time) = self.cosigned(&name, &text)?;
-        if checkpoint.size > event.index {
+        if checkpoint.size.holds(event.index) {
             return Err(wrong(&name, "the event stands in this checkpoint already"));
         }
         Ok(time)
@@ -213,9 +218,9 @@ impl Evidence<'_> {
     fn after(
         &mut self,
         bag: &mut Bag<'_>,
-        seq: u64,
+        seq: Seq,
         event: &Event,
-    ) -> Result<Option<u64>, Failure> {
+    ) -> Result<Option<LogTime>, Failure> {
         let name = names::after(seq);
         if !bag.has(&name) {
             return Ok(None);
@@ -237,17 +242,17 @@ impl Evidence<'_> {
 /// What contradicts the time that an event states; `after` is the time of the first checkpoint with
 /// it, where the bundle encloses that.
 fn contradictions(
-    stated: u64,
+    stated: LogTime,
     window: Window,
-    after: Option<u64>,
+    after: Option<LogTime>,
 ) -> impl Iterator<Item = (Code, String)> {
     let backdated = window
         .not_before
-        .filter(|before| stated.saturating_add(BACKDATED_SECONDS_MAX) < *before);
+        .filter(|before| stated.later(BACKDATED_SECONDS_MAX) < *before);
     let ahead = window
         .not_after
-        .filter(|after| stated > after.saturating_add(CLOCK_SKEW_MAX_SECONDS));
-    let late = after.filter(|after| after.saturating_sub(stated) > SEALED_WITHIN_SECONDS);
+        .filter(|after| stated > after.later(CLOCK_SKEW_MAX_SECONDS));
+    let late = after.filter(|after| after.since(stated) > SEALED_WITHIN_SECONDS);
     [
         backdated.map(|before| {
             (

@@ -6,6 +6,7 @@ use crate::json::Json;
 use crate::jws::hash_of;
 use crate::note::{self, Checkpoint, number};
 use crate::policy::Policy;
+use crate::position::{Seq, Size};
 use crate::tree::Hash;
 
 /// A checkpoint that the reader knows from elsewhere.
@@ -39,8 +40,8 @@ impl Pin {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     /// Origin and stream, and the size of the log; a short receipt lacks them.
-    pub(super) log: Option<(String, Id, u64)>,
-    pub(super) seq: u64,
+    pub(super) log: Option<(String, Id, Size)>,
+    pub(super) seq: Seq,
     pub(super) leaf: Hash,
 }
 
@@ -54,8 +55,8 @@ impl Receipt {
             [origin, stream, seq, leaf, size] => {
                 let stream = id(&Json::Text((*stream).to_owned()))?;
                 Some(Self {
-                    log: Some(((*origin).to_owned(), stream, number(size)?)),
-                    seq: number(seq)?,
+                    log: Some(((*origin).to_owned(), stream, Size::new(number(size)?))),
+                    seq: Seq::new(number(seq)?),
                     leaf: hash(leaf)?,
                 })
             }
@@ -63,7 +64,7 @@ impl Receipt {
                 let (seq, leaf) = short.split_once(':')?;
                 Some(Self {
                     log: None,
-                    seq: number(seq)?,
+                    seq: Seq::new(number(seq)?),
                     leaf: hash(leaf)?,
                 })
             }
@@ -78,7 +79,7 @@ impl Receipt {
         })
     }
 
-    pub(crate) fn seq(&self) -> u64 {
+    pub(crate) fn seq(&self) -> Seq {
         self.seq
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::code::{Code, Finding};
+use crate::position::{LogIndex, LogTime, Seq, Size};
 
 /// Something that a reader should know, and that is no error.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +18,8 @@ pub struct Note {
 /// alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untimely {
-    /// Place in the stream, from 1.
-    pub seq: u64,
+    /// Sequence in the stream.
+    pub seq: Seq,
     /// What contradicts it.
     pub finding: Finding,
 }
@@ -26,22 +27,22 @@ pub struct Untimely {
 /// One event of a bundle that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventLine {
-    /// Place in the stream, from 1.
-    pub seq: u64,
-    /// Place in the log, from 0.
-    pub index: u64,
+    /// Sequence in the stream.
+    pub seq: Seq,
+    /// Index in the log.
+    pub index: LogIndex,
     /// Id, as hyphenated text.
     pub id: String,
     /// Leaf hash, base64url.
     pub leaf: String,
     /// When the log says that it recorded it, seconds of Unix time.
-    pub recorded: u64,
+    pub recorded: LogTime,
     /// When witnesses had last seen the log without it.
-    pub not_before: Option<u64>,
+    pub not_before: Option<LogTime>,
     /// When witnesses had seen the log with it.
-    pub not_after: Option<u64>,
+    pub not_after: Option<LogTime>,
     /// When an authority had stamped the log with it, by the earliest stamp here.
-    pub stamped: Option<u64>,
+    pub stamped: Option<LogTime>,
     /// What it is, unless that is withheld or erased.
     pub kind: Option<String>,
     /// Values shown.
@@ -60,7 +61,7 @@ pub struct Reference {
     /// The event in it.
     pub event: String,
     /// The event that refers to it.
-    pub from: u64,
+    pub from: Seq,
 }
 
 /// A document that an event files.
@@ -71,7 +72,7 @@ pub struct Document {
     /// Bytes.
     pub size: u64,
     /// The first event that files it.
-    pub seq: u64,
+    pub seq: Seq,
     /// Whether the bundle holds it; then it fits.
     pub present: bool,
 }
@@ -82,9 +83,9 @@ pub struct Stamp {
     /// Its file.
     pub file: String,
     /// Entries that the checkpoint covers.
-    pub size: u64,
+    pub size: Size,
     /// The time that it states, seconds of Unix time.
-    pub time: u64,
+    pub time: LogTime,
     /// Whether who issued it was checked.
     pub issuer_checked: bool,
 }
@@ -99,13 +100,13 @@ pub struct Verdict {
     /// The stream.
     pub stream: String,
     /// Size of the log at the checkpoint; nothing newer is spoken of.
-    pub size: u64,
+    pub size: Size,
     /// Its root, hexadecimal.
     pub root: String,
     /// The witnesses of the policy that cosigned it.
     pub witnesses: Vec<String>,
     /// When they did.
-    pub witnessed: Option<u64>,
+    pub witnessed: Option<LogTime>,
     /// Whether a witness that reads every entry did.
     pub verifying: Option<String>,
     /// The number of the case that the first event discloses.
@@ -119,7 +120,7 @@ pub struct Verdict {
     /// What they refer to.
     pub references: Vec<Reference>,
     /// People whom they name, each with the first sequence that does.
-    pub people: BTreeMap<String, u64>,
+    pub people: BTreeMap<String, Seq>,
     /// Documents that events show, each once.
     pub documents: Vec<Document>,
     /// Receipts that fit.

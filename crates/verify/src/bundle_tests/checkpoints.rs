@@ -5,6 +5,7 @@ use ed25519_dalek::SigningKey;
 use super::{clean, found};
 use crate::bundle::{Pin, Receipt, Trust};
 use crate::code::Code;
+use crate::position::LogTime;
 use crate::test_support::bundle::Bundle;
 use crate::test_support::log::ORIGIN;
 use crate::test_support::signing::fixed;
@@ -158,7 +159,7 @@ fn cosignatures_of_known_keys_must_fit_and_others_are_passed_over() {
         .unwrap();
     assert_eq!(
         verdict.witnessed,
-        Some(world.clock + 1),
+        Some(LogTime::new(world.clock + 1)),
         "a repeated signature moves no median"
     );
     let lattice = note.lines().nth(5).unwrap();

@@ -3,6 +3,7 @@
 use super::{clean, found};
 use crate::bundle::{Stamp, StampChecker, check};
 use crate::code::Code;
+use crate::position::{LogTime, Size};
 use crate::test_support::bundle::{Bundle, finding};
 use crate::test_support::time_stamp::time_stamp;
 use crate::test_support::world::{CASE, World};
@@ -28,8 +29,8 @@ fn time_stamps_are_over_this_checkpoint() {
     clean("stamp", &good, &world.trust(), &[Code::TstUnverified]);
     let stamp = Stamp {
         file: "data/tst/1.tsr".to_owned(),
-        size: 10,
-        time: 1_795_608_000,
+        size: Size::new(10),
+        time: LogTime::new(1_795_608_000),
         issuer_checked: false,
     };
     assert_eq!(good.check(&world.trust()).unwrap().stamps, [stamp]);
@@ -79,14 +80,14 @@ fn an_earlier_time_stamp_dates_what_it_covers() {
             .iter()
             .map(|stamp| (stamp.size, stamp.time))
             .collect::<Vec<_>>(),
-        [(5, 1_795_176_000)]
+        [(Size::new(5), LogTime::new(1_795_176_000))]
     );
     let dated: Vec<_> = verdict
         .events
         .iter()
-        .map(|event| (event.index < 5, event.stamped))
+        .map(|event| (Size::new(5).holds(event.index), event.stamped))
         .collect();
-    assert_eq!(dated[0], (true, Some(1_795_176_000)));
+    assert_eq!(dated[0], (true, Some(LogTime::new(1_795_176_000))));
     assert!(
         dated[1..].iter().all(|event| *event == (false, None)),
         "{dated:?}"
@@ -104,7 +105,10 @@ fn an_earlier_time_stamp_dates_what_it_covers() {
         .collect();
     assert_eq!(
         (dated[0], dated[1]),
-        (Some(1_795_176_000), Some(1_795_608_000))
+        [1_795_176_000, 1_795_608_000]
+            .map(LogTime::new)
+            .map(Some)
+            .into()
     );
     for (what, bundle, code) in misfits(&world, &given) {
         found(what, &bundle, &trust, code);

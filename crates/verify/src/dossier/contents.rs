@@ -10,6 +10,7 @@ use crate::entry::id;
 use crate::files::{self, Failure, Files};
 use crate::json::Json;
 use crate::jws::hash_of;
+use crate::position::LogIndex;
 use crate::tree::Hash;
 
 pub(super) const NAME: &str = "dossier.json";
@@ -25,7 +26,7 @@ pub(super) struct Listed {
 /// An event that the dossier is about, with its place in the log.
 pub(super) struct Occasion {
     pub(super) event: String,
-    pub(super) position: u64,
+    pub(super) position: LogIndex,
     pub(super) what: String,
 }
 
@@ -130,7 +131,7 @@ fn contents(json: &Json) -> Option<Contents> {
                 .filter(|what| matches!(*what, "complaint" | "decision"))?;
             Some(Occasion {
                 event: stream(members.get("event")?)?,
-                position: members.get("position")?.number()?,
+                position: LogIndex::new(members.get("position")?.number()?),
                 what: what.to_owned(),
             })
         });

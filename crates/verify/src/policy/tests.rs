@@ -1,6 +1,7 @@
 use super::{Policy, Strictness};
 use crate::code::Code;
 use crate::note;
+use crate::position::LogTime;
 use crate::test_support::signing::{fixed, vkey};
 use crate::test_support::world::World;
 
@@ -152,7 +153,10 @@ fn only_the_logs_own_second_signature_may_be_left_out_of_long_evidence() {
             .map_err(|finding| finding.code)
     };
     assert_eq!(judged(&bare, Strictness::Full), Err(Code::WitnessQuorum));
-    assert_eq!(judged(&bare, Strictness::WithoutLog), Ok(Some(world.clock)));
+    assert_eq!(
+        judged(&bare, Strictness::WithoutLog),
+        Ok(Some(LogTime::new(world.clock)))
+    );
     let one = world.note(10, &[1]).replace(&lattice, "");
     assert_eq!(
         judged(&one, Strictness::WithoutLog),

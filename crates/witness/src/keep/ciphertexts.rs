@@ -6,17 +6,18 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 use verify::code::{Code, Finding};
 use verify::commitments::CommitmentReader;
+use verify::position::Size;
 use verify::source::{LogSource, SourceError};
 use verify::tiles::{TileLog, blob_path};
 
 use super::error::FileError;
-use super::index::{Hash, Place};
+use super::index::{BlobId, Hash};
 use super::{Keep, broken, kept};
 use crate::files::LogFiles;
 use crate::replay::ReplayError;
 
-pub(super) fn name((index, part): Place) -> String {
-    blob_path(index, part)
+pub(super) fn name(blob: BlobId) -> String {
+    blob_path(blob.entry, blob.part)
 }
 
 fn sha256(bytes: &[u8]) -> Hash {
@@ -29,41 +30,45 @@ impl Keep {
     pub(crate) fn take_ciphertexts(
         &mut self,
         files: &dyn LogFiles,
-        size: u64,
+        size: Size,
         root: Hash,
     ) -> Result<(), ReplayError> {
         let mut reader = CommitmentReader::default();
         let mut failed = None;
-        let read = TileLog::new(&self.directory, size, root).for_each_from(self.size, &mut |raw| {
-            let said = reader
-                .read(raw.bytes)
-                .map_or_else(Vec::new, |said| said.blobs);
-            let stop = || Finding {
-                code: Code::TileMissing,
-                index: Some(raw.index),
-                detail: "reading was broken off".to_owned(),
-            };
-            (0..).zip(said).try_for_each(|(part, hash)| {
-                self.ciphertext(files, (raw.index, part), hash)
-                    .map_err(|error| {
+        let read =
+            TileLog::new(&self.directory, size, root).for_each_from(self.size.next(), &mut |raw| {
+                let said = reader
+                    .read(raw.bytes)
+                    .map_or_else(Vec::new, |said| said.blobs);
+                let stop = || Finding {
+                    code: Code::TileMissing,
+                    index: Some(raw.index),
+                    detail: "reading was broken off".to_owned(),
+                };
+                (0..).zip(said).try_for_each(|(part, hash)| {
+                    let blob = BlobId {
+                        entry: raw.index,
+                        part,
+                    };
+                    self.ciphertext(files, blob, hash).map_err(|error| {
                         failed = Some(error);
                         stop()
                     })
-            })
-        });
+                })
+            });
         match (failed, read) {
             (Some(error), _) => return Err(error),
             (None, Ok(())) => {}
             (None, Err(SourceError::Finding(finding))) => return Err(broken(finding)),
             (None, Err(SourceError::Read(error))) => return Err(kept(error)),
         }
-        while let Some((place, hash)) = self
+        while let Some((blob, hash)) = self
             .lost
             .first_key_value()
-            .map(|(place, hash)| (*place, *hash))
+            .map(|(blob, hash)| (*blob, *hash))
         {
-            self.ciphertext(files, place, hash)?;
-            self.lost.remove(&place);
+            self.ciphertext(files, blob, hash)?;
+            self.lost.remove(&blob);
         }
         Ok(())
     }
@@ -72,15 +77,15 @@ impl Keep {
     fn ciphertext(
         &self,
         files: &dyn LogFiles,
-        place: Place,
+        blob: BlobId,
         hash: Hash,
     ) -> Result<(), ReplayError> {
-        if self.index.is_gone(place) {
+        if self.index.is_gone(blob) {
             return Ok(());
         }
-        let name = name(place);
-        let newest = self.index.newest(place).unwrap_or(hash);
-        let is_form = |found: &Hash| *found == hash || self.index.had(place, *found);
+        let name = name(blob);
+        let newest = self.index.newest(blob).unwrap_or(hash);
+        let is_form = |found: &Hash| *found == hash || self.index.had(blob, *found);
         let held = self
             .directory
             .read(&name)
@@ -110,19 +115,19 @@ impl Keep {
             // Or it was erased by an entry behind this checkpoint; the next one tells.
             Some(_) => Err(ReplayError::Missing(format!(
                 "BLOB_HASH: {name} is not what entry {} commits to",
-                place.0
+                blob.entry
             ))),
             None => Err(ReplayError::Missing(format!(
                 "BLOB_MISSING: there is no {name}, which entry {} commits to",
-                place.0
+                blob.entry
             ))),
         }
     }
 
     pub(super) fn remove_gone(&mut self) -> Result<(), FileError> {
-        while let Some(place) = self.gone.first().copied() {
-            self.directory.remove(&name(place))?;
-            self.gone.remove(&place);
+        while let Some(blob) = self.gone.first().copied() {
+            self.directory.remove(&name(blob))?;
+            self.gone.remove(&blob);
         }
         self.directory.flush()
     }
@@ -130,11 +135,11 @@ impl Keep {
     /// Between an order to erase a value and its carrying out, the log has the old form.
     pub(super) fn renew(&mut self, files: &dyn LogFiles) -> Result<(), FileError> {
         let mut open = BTreeSet::new();
-        for place in std::mem::take(&mut self.due) {
-            let Some(newest) = self.index.newest(place) else {
+        for blob in std::mem::take(&mut self.due) {
+            let Some(newest) = self.index.newest(blob) else {
                 continue;
             };
-            let name = name(place);
+            let name = name(blob);
             if self
                 .directory
                 .read(&name)?
@@ -150,7 +155,7 @@ impl Keep {
                         name,
                         "an erasure is ordered and not yet carried out"
                     );
-                    open.insert(place);
+                    open.insert(blob);
                 }
             }
         }

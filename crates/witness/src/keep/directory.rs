@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use verify::position::Size;
 use verify::tiles::{Fetch, WIDTH, path};
 
 use super::error::{FileError, KeepError, at};
@@ -154,9 +155,9 @@ impl Directory {
 
     /// Takes the partial tiles away that are not those of a log of `now` entries: from the edge
     /// that it had with `before` entries on.
-    pub(super) fn sweep(&self, before: u64, now: u64) -> Result<(), FileError> {
+    pub(super) fn sweep(&self, before: Size, now: Size) -> Result<(), FileError> {
         for level in 0..=LEVEL_MAX {
-            let (before, now) = (before >> (8 * level), now >> (8 * level));
+            let (before, now) = (before.get() >> (8 * level), now.get() >> (8 * level));
             for index in before / WIDTH..=now / WIDTH {
                 let kept = if index == now / WIDTH { now % WIDTH } else { 0 };
                 self.sweep_tile(Some(level), index, kept)?;

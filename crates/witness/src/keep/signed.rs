@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use verify::position::{LogTime, Size};
 use verify::tiles::is_within;
 
 use super::Keep;
@@ -16,7 +17,7 @@ use crate::regular;
 /// A checkpoint up to which everything is kept, signed for by each key of the mirror.
 #[derive(Debug, Clone)]
 pub(super) struct Signed {
-    size: u64,
+    size: Size,
     /// The checkpoint as it lies in the directory, with all its lines.
     pub(super) note: String,
     /// Those of the mirror.
@@ -38,7 +39,7 @@ impl Mirror {
     }
 
     /// Entries that are kept and signed for, with the lines that say so.
-    pub(crate) fn lines(&self) -> Option<(u64, String)> {
+    pub(crate) fn lines(&self) -> Option<(Size, String)> {
         self.signed().map(|signed| (signed.size, signed.lines))
     }
 
@@ -101,7 +102,7 @@ impl Keep {
 
     /// A checkpoint with the mirror's lines. A key whose name is too long for what it signs adds
     /// none.
-    pub(super) fn sign(&self, note: &str, size: u64, time: u64) -> Signed {
+    pub(super) fn sign(&self, note: &str, size: Size, time: LogTime) -> Signed {
         let checkpoint = Checkpoint::parse(note);
         let signed = checkpoint.iter().flat_map(|checkpoint| {
             self.keys

@@ -243,7 +243,7 @@ fn a_mirror_shows_the_tiles_of_what_it_signs_for_and_nothing_else() {
     auditor
         .read(&TileLog::new(&shown, known, root), &mut |_| {})
         .unwrap();
-    assert_eq!(auditor.finish().unwrap().entries, size);
+    assert_eq!(auditor.finish().unwrap().entries, Size::new(size));
     let other = [
         "blobs/size",
         "blobs/001/0",

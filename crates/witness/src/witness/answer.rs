@@ -1,5 +1,7 @@
 //! What a witness answers with.
 
+use verify::position::{LogTime, Size};
+
 /// The content type of the size that a conflict is answered with.
 pub const SIZE_TYPE: &str = "text/x.tlog.size";
 
@@ -23,7 +25,7 @@ impl Answer {
         }
     }
 
-    pub(super) fn conflict(size: u64) -> Self {
+    pub(super) fn conflict(size: Size) -> Self {
         Self {
             status: 409,
             kind: SIZE_TYPE,
@@ -35,10 +37,10 @@ impl Answer {
 /// When a request arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arrival {
-    /// By the clock of the witness, seconds of Unix time.
-    pub at: u64,
+    /// By the clock of the witness.
+    pub at: LogTime,
     /// When the log asked, as the request states.
-    pub asked: Option<u64>,
+    pub asked: Option<LogTime>,
 }
 
 pub(super) fn clock_is_wrong() -> Answer {

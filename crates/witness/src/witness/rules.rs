@@ -1,6 +1,8 @@
 //! The rules for a request, as pure functions: in time, signed by the log, and continuing what was
 //! cosigned. Nothing is remembered here.
 
+use verify::position::{LogTime, Size};
+
 use super::answer::{Answer, Arrival, clock_is_wrong};
 use crate::keys::LogKey;
 use crate::note::{Checkpoint, Line};
@@ -12,12 +14,12 @@ use crate::tree::{empty, is_consistent};
 /// A request that was under way for long says nothing of how the log stands now; entries that it
 /// does not hold may be old by its arrival. The log asks again.
 pub(super) fn in_time(arrival: Arrival) -> Result<(), Answer> {
-    if arrival.at == 0 {
+    if arrival.at == LogTime::EPOCH {
         return Err(clock_is_wrong());
     }
     match arrival.asked {
-        Some(asked) if arrival.at.abs_diff(asked) > UNDER_WAY_SECONDS_MAX => {
-            let apart = arrival.at.abs_diff(asked);
+        Some(asked) if arrival.at.apart(asked) > UNDER_WAY_SECONDS_MAX => {
+            let apart = arrival.at.apart(asked);
             Err(Answer::refuse(
                 503,
                 format!(
@@ -57,7 +59,7 @@ pub(super) fn continues(request: &Request, latest: Option<&Latest>) -> Result<()
             "the old size is above the size of the checkpoint",
         ));
     }
-    let cosigned = latest.map_or(0, |latest| latest.checkpoint.size);
+    let cosigned = latest.map_or(Size::EMPTY, |latest| latest.checkpoint.size);
     if *old != cosigned {
         return Err(Answer::conflict(cosigned));
     }
@@ -78,7 +80,7 @@ pub(super) fn continues(request: &Request, latest: Option<&Latest>) -> Result<()
                 Err(Answer::conflict(cosigned))
             }
         }
-        Some(latest) if cosigned > 0 => {
+        Some(latest) if !cosigned.is_empty() => {
             if is_consistent(
                 *old,
                 &latest.checkpoint.root,
@@ -93,7 +95,7 @@ pub(super) fn continues(request: &Request, latest: Option<&Latest>) -> Result<()
         }
         // Nothing, or an empty tree, was cosigned so far.
         _ => {
-            if !proof.is_empty() || (checkpoint.size == 0 && checkpoint.root != empty()) {
+            if !proof.is_empty() || (checkpoint.size.is_empty() && checkpoint.root != empty()) {
                 return unproven();
             }
             Ok(())
