@@ -1,10 +1,11 @@
 //! The archive of a log: the checkpoints that witnesses cosigned, and time stamps over them.
 //!
-//! Each record is chained to the one before, and the log's heads entries name how far the archive
-//! had come, as they name other logs. So a record that is altered, removed or put in is found, and
-//! so is an archive that ends too early, up to what the newest heads entry names. What was archived
-//! behind that is held to the log's tree and to signatures only, and so is the latest note of the
-//! largest size: that they are gone is not found.
+//! Each record is chained to the one before. The log's heads entries name the size of the archive
+//! and its newest link, as they name other logs. So the audit finds a record that was altered,
+//! removed or inserted, and an archive that ends before what the newest heads entry names.
+//!
+//! Records behind that point, and the latest note of the largest size, are compared with the log's
+//! tree and with signatures only. The audit does not notice when they are missing.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +19,7 @@ use crate::tree::{Hash, ZERO, hash};
 
 /// In front of what a link is made from; leaves have 0, nodes 1.
 const PREFIX: u8 = 2;
-/// Further findings are counted, not told.
+/// Further findings are only counted.
 const TOLD_MAX: usize = 20;
 
 /// What a record holds.
@@ -161,7 +162,7 @@ impl<'a> ArchiveAudit<'a> {
                 format!("record {place} of the archive is not the one that was archived behind the one before it"),
             );
         }
-        // Behind a record that was altered the chain goes on as the others know it.
+        // Go on with the stored link: a single altered record must not make all later ones wrong.
         self.link = link.unwrap_or(made);
         self.links.insert(place, self.link);
         match kind {
@@ -266,7 +267,7 @@ impl<'a> ArchiveAudit<'a> {
                     format!("{what} is of {size} entries, the log has {entries}"),
                 );
             }
-            // What was archived while the log was read is compared the next time.
+            // It was archived while the log was read; the next audit compares it.
             _ => {}
         }
         if let Some(policy) = self.policy {
@@ -321,7 +322,7 @@ impl<'a> ArchiveAudit<'a> {
                     Code::ArchiveMissing,
                     format!("the log names {named} records of its archive, {held} are there"),
                 ),
-                // A mark has told already that they are missing.
+                // A mark has reported them as missing already.
                 None => {}
             }
         }

@@ -7,6 +7,43 @@
 //!
 //! Memory: up to 36 bytes for each entry (its id), about 200 for each stream, a byte for each
 //! event. A saved state has 16 bytes for each entry, 64 for each stream, a byte for each event.
+//!
+//! The eleven entries of the published vectors, without their ciphertexts:
+//!
+//! ```
+//! use verify::audit::{Auditor, Checks, Trust};
+//! use verify::position::{LogIndex, Size};
+//! use verify::source::RawEntry;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let vectors = std::fs::read("../../schema/vectors/record.json")?;
+//! # let vectors: serde_json::Value = serde_json::from_slice(&vectors)?;
+//! # let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+//! # let entries: Vec<String> = vectors["entries"]
+//! #     .as_array()
+//! #     .map(|rows| rows.iter().map(|row| text(&row["entry"])).collect())
+//! #     .unwrap_or_default();
+//! # let log_key = text(&vectors["keys"]["log_vkey_ed25519"]);
+//! # let body = text(&vectors["checkpoint_bodies"]["11"]);
+//! # let checkpoint = format!("{body}\n{}", text(&vectors["log_sig_line_size11"]));
+//! let trust = Trust {
+//!     origin: "log.aarhus.example/0751/sag".to_owned(),
+//!     log_key,
+//!     post_quantum_key: None,
+//!     pins: Vec::new(),
+//! };
+//! let checks = Checks { blobs: false, ..Checks::default() };
+//! let mut auditor = Auditor::new(trust, checks);
+//! // The signature of the checkpoint first, then every entry, in order.
+//! auditor.expect(&checkpoint)?;
+//! for (index, entry) in LogIndex::FIRST.and_behind().zip(&entries) {
+//!     auditor.entry(RawEntry { index, bytes: entry.as_bytes(), blobs: &[] })?;
+//! }
+//! let report = auditor.finish()?;
+//! assert_eq!((report.entries, report.tail), (Size::new(11), 0));
+//! # Ok(())
+//! # }
+//! ```
 
 mod following;
 mod reading;
@@ -30,7 +67,7 @@ use crate::tree::{Growing, Hash, ZERO};
 
 /// An audit under way: fed with entries in order, asked for its root at any size.
 ///
-/// After a finding it is of no use any more: it answers the same finding again.
+/// After a finding it goes no further: every call answers that finding again.
 pub struct Auditor {
     /// Its pins in order of size.
     pub(crate) trust: Trust,
@@ -68,7 +105,8 @@ impl std::fmt::Debug for Auditor {
 /// `progress` hears of entries read, and of the size of the checkpoint.
 ///
 /// # Errors
-/// [`SourceError::Finding`] with the first thing wrong; [`SourceError::Read`].
+/// [`SourceError::Finding`] with the first thing wrong, [`Code::CheckpointMissing`] without a
+/// checkpoint; [`SourceError::Read`] when the source cannot be read.
 pub fn audit<S: LogSource>(
     source: &S,
     trust: &Trust,
@@ -138,8 +176,9 @@ impl Auditor {
     /// root when its size is reached. Answers its size.
     ///
     /// # Errors
-    /// `CHECKPOINT_*`; [`Code::Rollback`] when it is smaller than what was taken in, or than the
-    /// pin.
+    /// [`Code::CheckpointFormat`], [`Code::CheckpointOrigin`] or [`Code::CheckpointSignature`] when
+    /// the note is not one that this log signed; [`Code::Rollback`] when it is smaller than what
+    /// was taken in, or than a pin; otherwise what was found before.
     pub fn expect(&mut self, note: &str) -> Result<Size, Finding> {
         self.sound()?;
         let keys = LogKeys::parse(&self.trust.log_key, self.trust.post_quantum_key.as_deref())?;
@@ -184,7 +223,9 @@ impl Auditor {
     /// for every entry.
     ///
     /// # Errors
-    /// [`Finding`].
+    /// As [`Auditor::expect`]; [`Code::Fork`] or [`Code::Root`] when the root is another;
+    /// [`Code::HeadsNotLast`] when the last entry lists no newest entries; [`Code::Rollback`] when
+    /// fewer entries were taken in than the checkpoint has.
     pub fn check(&mut self, note: &str) -> Result<(), Finding> {
         let size = self.expect(note)?;
         if size == self.size() {
@@ -197,14 +238,15 @@ impl Auditor {
     /// Takes in the next entry.
     ///
     /// # Errors
-    /// [`Finding`].
+    /// The first rule of the record that it breaks, with its index; what was found before, where
+    /// something was.
     pub fn entry(&mut self, raw: RawEntry<'_>) -> Result<(), Finding> {
         let mut chunk = Chunk::default();
         chunk.add(&raw, self.checks.blobs);
         self.take(&chunk)
     }
 
-    /// At the size of the pin and of the checkpoint, the root must be the one that is known.
+    /// At the size of a pin and of the checkpoint, the root must be theirs.
     fn compare(&mut self) -> Result<(), Finding> {
         let size = self.report.entries;
         let tree = std::mem::take(&mut self.tree);
@@ -232,8 +274,8 @@ impl Auditor {
         Ok(())
     }
 
-    /// Whether a tree of that size has the root that is known of it; notes the root where it is
-    /// asked for.
+    /// Checks that a tree of that size has the root that the pins of this size name. Records the
+    /// root for the report where it was asked for.
     fn held_to_pins(&mut self, size: Size, tree: &Growing) -> Result<(), Finding> {
         if self.wanted.contains(&size) {
             self.report.roots.insert(size, tree.root());
@@ -276,7 +318,9 @@ impl Auditor {
     /// Ends the audit. The expected checkpoint must have been reached.
     ///
     /// # Errors
-    /// [`Finding`].
+    /// What was found before; [`Code::CheckpointMissing`] when no checkpoint was announced;
+    /// [`Code::Rollback`] when it was not reached; [`Code::BlobHash`], [`Code::BlobMissing`] or
+    /// [`Code::ErasedButPresent`] when a ciphertext is not as the entries say.
     pub fn finish(self) -> Result<Report, Finding> {
         self.sound()?;
         let Some(checkpoint) = self.expected else {

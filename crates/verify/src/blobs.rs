@@ -1,5 +1,7 @@
-//! Ciphertexts against what entries commit to. What does not match at once may be explained by
-//! a later erasure, so it is kept until the end; what matches needs no memory.
+//! Compares stored ciphertexts with what entries commit to.
+//!
+//! A later entry may erase or replace a ciphertext. So a mismatch is remembered until the end of
+//! the audit, and is a finding only when no erasure explains it. A match needs no memory.
 
 use std::collections::BTreeMap;
 
@@ -53,8 +55,8 @@ fn hole(part_id: &PartId, erasure: &Erasure) -> Hole {
 }
 
 impl Blobs {
-    /// Takes in the hashes of the ciphertexts as they are stored, and their bytes; none where they
-    /// are not compared. Then what the entry says of others.
+    /// Compares the hashes of the stored ciphertexts, where they are given; the number beside them
+    /// counts their bytes. Then records what the entry erases and replaces.
     pub(crate) fn event(
         &mut self,
         common: &Common,
@@ -186,7 +188,7 @@ impl Blobs {
             .collect()
     }
 
-    /// What is still odd at the end, the first entry first. Erasures behind the checkpoint
+    /// What no erasure explains at the end, the first entry first. Erasures behind the checkpoint
     /// are ordered and need not be carried out yet.
     pub(crate) fn finish(mut self, checkpoint: Size) -> Result<(Vec<Hole>, Vec<String>), Finding> {
         let (mut findings, mut holes, mut notes) = (Vec::new(), Vec::new(), Vec::new());

@@ -2,6 +2,27 @@
 //!
 //! The steps V1 to V11 are taken in order, and the first thing wrong ends the check. What is right
 //! but weaker than it could be becomes a note. Nothing here opens a ciphertext or asks a network.
+//!
+//! One kind of fault does not end the check: an event whose stated time is contradicted. It says
+//! nothing against the other events, so a reader must look at [`Verdict::untimely`] as well.
+//!
+//! A bundle may withhold values, each with a reason; what is left is proven all the same:
+//!
+//! ```
+//! use verify::bundle::{self, NoAuthority, Trust};
+//! use verify::policy::Policy;
+//! use verify::zip::Zip;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let policy = Policy::parse(&std::fs::read("testdata/example/policy")?)?;
+//! let trust = Trust { policy, pin: None, receipts: Vec::new(), verifying: None };
+//! let mut files = Zip::open(std::fs::File::open("testdata/example/redacted.zip")?)?;
+//! let verdict = bundle::check(&mut files, &trust, &NoAuthority, &mut |_, _| {})?;
+//! assert!(verdict.untimely.is_empty());
+//! assert!(verdict.events.iter().any(|event| event.withheld > 0));
+//! # Ok(())
+//! # }
+//! ```
 
 mod anchor;
 mod bag;

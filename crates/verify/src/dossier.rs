@@ -1,6 +1,6 @@
 //! Checking a dossier: the bundles of a case with its documents and its pages for reading.
 //!
-//! The pages are made for people and prove nothing; only that they are the ones listed is checked.
+//! The pages are made for people and prove nothing. Only their hashes are checked.
 
 mod contents;
 
@@ -56,7 +56,8 @@ pub fn is_dossier(files: &dyn Files) -> bool {
 /// Checks a dossier. `progress` hears how many bytes of how many were read of the bundle in hand.
 ///
 /// # Errors
-/// [`Failure::Finding`] with the first thing wrong; [`Failure::Read`].
+/// [`Failure::Finding`] with the first thing wrong that is not about the time of a single event;
+/// [`Failure::Read`] when a file cannot be read.
 pub fn check(
     files: &mut dyn Files,
     trust: &Trust,

@@ -1,6 +1,18 @@
 //! Signed notes: who signed a text, with which kind of key, and what a checkpoint's text says.
 //!
-//! C2SP signed-note, tlog-checkpoint and tlog-cosignature. Whom to trust is the policy's affair.
+//! C2SP signed-note, tlog-checkpoint and tlog-cosignature. Whom to trust is decided in
+//! [`crate::policy`].
+//!
+//! The text of a checkpoint is three lines: the name of the log, its size, its root. An empty line
+//! and the signatures follow. A pin is such a text; its signatures are not needed:
+//!
+//! ```
+//! use verify::bundle::Pin;
+//!
+//! let text = "log.aarhus.example/0751/sag\n10\nmMvus/hgMas2ly7mrFfaGJ1chQGshSrCoyqTePSVtwI=\n";
+//! assert!(Pin::parse(text).is_ok());
+//! assert!(Pin::parse(&text.replace("10", "010")).is_err(), "a number has one written form");
+//! ```
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -102,7 +114,8 @@ impl Verifier {
         line.name == self.name && line.id == self.id
     }
 
-    /// The time that the signature states, 0 where it states none; none when it does not fit.
+    /// The time that the signature states, [`LogTime::EPOCH`] where its kind states no time; `None`
+    /// when the signature does not fit.
     pub(crate) fn check(&self, note: &SignedNote, line: &Line) -> Option<LogTime> {
         if let Public::Plain(key) = &self.public {
             let signature = Signature::from_bytes(line.signature.as_slice().try_into().ok()?);
@@ -112,8 +125,8 @@ impl Verifier {
                 .map(|()| LogTime::EPOCH);
         }
         let (time, signature) = line.signature.split_first_chunk::<8>()?;
-        let time = u64::from_be_bytes(*time);
-        i64::try_from(time).ok()?;
+        let time = LogTime::new(u64::from_be_bytes(*time));
+        i64::try_from(time.get()).ok()?;
         let fits = match &self.public {
             Public::Lattice(key) => {
                 let signature = ml_dsa::Signature::<MlDsa44>::decode(&signature.try_into().ok()?)?;
@@ -128,15 +141,15 @@ impl Verifier {
                 .is_ok()
             }
         };
-        fits.then_some(LogTime::new(time))
+        fits.then_some(time)
     }
 
     /// `cosigned_message` of tlog-cosignature, for a tree from its first leaf.
-    fn lattice_message(&self, note: &SignedNote, time: u64) -> Option<Vec<u8>> {
+    fn lattice_message(&self, note: &SignedNote, time: LogTime) -> Option<Vec<u8>> {
         let mut message = b"subtree/v1\n\0".to_vec();
         message.push(u8::try_from(self.name.len()).ok()?);
         message.extend_from_slice(self.name.as_bytes());
-        message.extend_from_slice(&time.to_be_bytes());
+        message.extend_from_slice(&time.get().to_be_bytes());
         message.push(u8::try_from(note.origin.len()).ok()?);
         message.extend_from_slice(note.origin.as_bytes());
         message.extend_from_slice(&0_u64.to_be_bytes());

@@ -29,7 +29,7 @@ pub struct Policy {
     logs: Vec<Verifier>,
     witnesses: Vec<Witness>,
     rules: Vec<Rule>,
-    /// None where no cosignature is asked for.
+    /// `None` where the policy asks for no cosignature.
     quorum: Option<usize>,
 }
 
@@ -262,7 +262,8 @@ impl Policy {
                     )
                 })?;
                 *signed = true;
-                // A log cannot vouch for its own time; zero states none; a repeated line adds none.
+                // A log cannot prove its own time, zero is no time, and a repeated line counts
+                // once.
                 if !own && time > LogTime::EPOCH && place == 0 {
                     times.push(time);
                 }

@@ -13,8 +13,8 @@ use crate::report::Checks;
 use crate::source::RawEntry;
 use crate::tree::{self, Hash, hash};
 
-/// Whether the signature is that of the key whose id the entry names. Valid or not at this place
-/// is another question, which only the entries in front can answer.
+/// Whether the signature is that of the key whose id the entry names. Whether that key was valid at
+/// this place is decided later: it depends on the entries in front.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signature {
     Holds,

@@ -21,7 +21,7 @@ pub(crate) struct Proof<'a> {
     pub(crate) note: &'a str,
 }
 
-/// Reads `c2sp.org/tlog-proof@v1`. Extra data may stand in it, and is passed over: nobody signs it.
+/// Reads `c2sp.org/tlog-proof@v1`. Extra data is ignored, because nobody signs it.
 pub(crate) fn parse(text: &str) -> Result<Proof<'_>, &'static str> {
     let rest = text
         .strip_prefix("c2sp.org/tlog-proof@v1\n")
@@ -87,7 +87,7 @@ pub(crate) fn root_in_tree(leaf: Hash, index: u64, size: u64, path: &[Hash]) -> 
         }
         if place % 2 == 1 || place == last {
             root = node(sibling, &root);
-            // A lone node at the right edge has no sibling until it is a right child itself.
+            // A node without a sibling at the right edge moves up until it is a right child.
             while place.is_multiple_of(2) && place != 0 {
                 place >>= 1;
                 last >>= 1;

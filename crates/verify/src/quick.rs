@@ -1,9 +1,9 @@
 //! The short way to read an entry: events and heads entries in their usual form, straight from
 //! the canonical bytes, without building a value first.
 //!
-//! It recognises only what it would itself write, byte for byte, and answers none for everything
-//! else. Then the long way ([`crate::jws`], [`crate::entry`]) decides and names what is wrong, so
-//! this module can refuse too much, never take too much.
+//! It accepts only the exact bytes of the canonical form, and answers `None` for everything else.
+//! Then the full parser ([`crate::jws`], [`crate::entry`]) decides and names what is wrong. So a
+//! fault here can cost time; it cannot let a wrong entry through.
 
 use std::sync::Arc;
 

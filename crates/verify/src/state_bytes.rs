@@ -59,7 +59,8 @@ impl<'a> ByteReader<'a> {
         mut item: impl FnMut(&mut Self) -> Option<T>,
     ) -> Option<Vec<T>> {
         let count = self.number()?;
-        // Each item has at least a byte, so a count cannot ask for more memory than the file has.
+        // Each item has at least a byte. So a false count cannot reserve more memory than the state
+        // itself takes.
         if count > self.0.len() as u64 {
             return None;
         }

@@ -91,8 +91,8 @@ impl Streams {
             .map(|(seq, part, _)| (seq, part))
             .chain(event.replaced.iter().map(|(seq, part, _)| (seq, part)))
         {
-            // An event may erase earlier ones only: what erases itself would be gone with its own
-            // reason.
+            // An event may erase earlier events only. One that erases itself would take its own
+            // reason away.
             let earlier = seq.offset().filter(|_| *seq < event.seq);
             let parts = earlier.and_then(|offset| stream.parts.get(offset));
             if parts.is_none_or(|parts| *part >= u64::from(*parts)) {

@@ -161,13 +161,14 @@ impl<F: Fetch> TileLog<F> {
         }
     }
 
-    /// Whether `blobs/size` says that the ciphertexts lie there as well, up to the checkpoint.
-    /// Nothing that lies beside the tiles can make an auditor who wants them compared pass over
-    /// them.
+    /// Checks that `blobs/size` announces the ciphertexts up to the checkpoint. An auditor who
+    /// wants ciphertexts compared asks for it: otherwise whoever serves the tiles could leave them
+    /// out.
     ///
     /// # Errors
-    /// [`Code::TileMissing`], [`Code::TileFormat`], or [`Code::BlobMissing`] where they end before;
-    /// [`SourceError::Read`].
+    /// [`Code::TileMissing`] when there is no `blobs/size`; [`Code::TileFormat`] when it is not a
+    /// number; [`Code::BlobMissing`] when the ciphertexts end before the checkpoint;
+    /// [`SourceError::Read`] when it cannot be fetched.
     pub fn check_blobs(&self) -> Result<(), SourceError<F::Error>> {
         let wrong = |code, what: String| Err(Finding::of(code, what).into());
         let Some(told) = self.fetch.fetch(BLOBS_SIZE).map_err(SourceError::Read)? else {
@@ -381,7 +382,7 @@ impl<F: Fetch> LogSource for TileLog<F> {
         let begin = first.get().min(self.size.get()) / WIDTH;
         let mut rows = self.rows_at(begin)?;
         let mut reader = CommitmentReader::default();
-        // What an entry says counts only when all tiles are in order.
+        // A finding about an entry is reported only when all tiles are in order.
         let mut later = None;
         for index in begin..self.size.get().div_ceil(WIDTH) {
             self.bundle(index, &mut rows, &mut |place, entry| {

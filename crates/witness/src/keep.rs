@@ -1,11 +1,11 @@
-//! A witness that keeps what it vouches for: every file of the log up to the checkpoint lies in a
-//! directory, durable, before the checkpoint is cosigned. It is the second machine of the log.
+//! Keeping a log: before cosigning, the witness stores every file of the log up to the checkpoint
+//! and syncs it to disk. It is the second machine of the log.
 //!
 //! The directory has the layout of an export (tiles, `blobs/`, `blobs/size`, `checkpoint`), so that
-//! it can be audited, and a log repaired from it. What its checkpoint covers is never written over.
-//! What lies beyond is a draft that the next run goes on from; the checkpoint is written last.
-//! Ciphertexts that an entry erases are taken away once that entry is covered, and replaced ones
-//! are fetched again until the log has them.
+//! it can be audited, and a log can be repaired from it. Files that its checkpoint covers are never
+//! overwritten. Files beyond it are a draft that the next run continues; the checkpoint is written
+//! last. A ciphertext that an entry erases is removed once that entry is covered. One that is
+//! replaced is fetched again until the log has the new one.
 
 mod ciphertexts;
 mod directory;
@@ -46,7 +46,8 @@ enum ThroughError {
     Remote(BoxError),
 }
 
-/// What is covered is read here; everything else is fetched, and kept before it is looked at.
+/// Reads covered files from the directory. Every other file is fetched, and stored before it is
+/// checked.
 struct Through<'a> {
     directory: &'a Directory,
     files: &'a dyn LogFiles,
@@ -280,7 +281,7 @@ impl Keep {
         self.directory
             .put("blobs/size", format!("{size}\n").as_bytes())?;
         self.directory.flush()?;
-        // A mirror signs for what is durable, and not before.
+        // A mirror signs only for files that are durable.
         let signed = self.sign(note, size, time);
         self.directory.put("checkpoint", signed.note.as_bytes())?;
         self.directory.flush()?;

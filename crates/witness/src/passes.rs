@@ -1,6 +1,5 @@
-//! Entries that the witness's operator lets pass although they state a time that the witness
-//! refuses. Each pass stands with its reason in a file that is only added to, and that everybody
-//! may read.
+//! Passes: entries that the operator of the witness accepts although their stated time is out of
+//! bounds. Each pass is stored with its reason in an append-only file, which everybody may read.
 
 use std::ops::RangeInclusive;
 

@@ -1,5 +1,5 @@
-//! What a verifying witness does before it cosigns: it reads every new entry of the log and holds
-//! it to the rules of the record.
+//! What a verifying witness does before it cosigns: it reads every new entry of the log and checks
+//! it against the rules of the record, with the auditor of `verify`.
 
 use verify::audit::{Auditor, Checks, Trust};
 use verify::code::Finding;
@@ -113,8 +113,8 @@ impl Replay {
         Ok(state)
     }
 
-    /// What was read is not cosigned after all: it is read and checked again, by the times of the
-    /// next request.
+    /// Drops what was read and not cosigned. The next request reads it again, because other bounds
+    /// of time apply then.
     pub(crate) fn forget(&mut self) {
         self.auditor = None;
     }

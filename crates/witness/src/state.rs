@@ -17,8 +17,8 @@ use crate::passes::Passes;
 const TITLE: &str = "sagsspor witness 2";
 /// What an older program wrote: the arrival of the request does not stand there.
 const OLDER_TITLE: &str = "sagsspor witness 1";
-/// Where the arrival is not known, it counts as so long before the cosignature, in seconds: an
-/// older program signed at the end of its work, and nobody knows how long that had taken.
+/// An older program did not store the arrival. It is taken to be so many seconds before the
+/// cosignature, because that program signed at the end of its work.
 const OLDER_WORK_SECONDS: u64 = 600;
 
 /// The largest checkpoint of a log that was cosigned.

@@ -1,9 +1,10 @@
 //! Which times a verifying witness lets entries state.
 //!
-//! A cosignature is evidence of time: entries behind it came later, entries under it were there. So
-//! what a new entry states must lie between the arrival of the request for the checkpoint that was
-//! cosigned last, less a delay, and the arrival of this one. The log keeps the delay, because it
-//! asks only with a checkpoint that was all of it a short while before (`docs/adr/0016-time.md`).
+//! A cosignature is evidence of time: entries up to its size existed then, entries behind it did
+//! not. So the time of a new entry must lie between two arrivals: that of the request that was
+//! cosigned last, less a delay, and that of this request. An honest log stays within the delay,
+//! because it asks with a checkpoint that a short while before held all its entries
+//! (`docs/adr/0016-time.md`).
 
 use verify::bundle::{BACKDATED_SECONDS_MAX, CLOCK_SKEW_MAX_SECONDS};
 use verify::code::{Code, Finding};
@@ -15,8 +16,8 @@ use crate::passes::Passes;
 /// may state to have been recorded, in seconds: what readers allow as well.
 pub const DELAY_SECONDS: u64 = BACKDATED_SECONDS_MAX;
 
-/// A request that states to have been sent longer ago than this, or later than now by so much, is
-/// not worked on, in seconds: the way was slow, or a clock is wrong.
+/// By how many seconds the time that a request states may differ from the witness's clock. A larger
+/// difference means a slow network or a wrong clock, and the request is refused.
 pub(crate) const UNDER_WAY_SECONDS_MAX: u64 = 30;
 
 /// The bounds for the entries of one request.

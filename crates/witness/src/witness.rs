@@ -280,15 +280,14 @@ impl Witness {
         };
         let audited = self.replay(request, arrival, state)?;
         let (now, before) = (self.now(), state.latest.as_ref());
-        // A time that goes back would contradict what was stated before: that at the later time
-        // the older tree was the largest seen.
+        // A time before the last stated one would contradict it: it said that then, later, the
+        // older tree was the largest seen.
         let stated = before.map_or(LogTime::EPOCH, |latest| latest.time);
         if now == LogTime::EPOCH || now < stated {
             tracing::error!(%origin, now = now.get(), "the clock stands before the last cosignature");
             return Err(clock_is_wrong());
         }
-        // Of requests that waited for each other the first to arrive need not be the first to be
-        // answered.
+        // Requests wait for each other, and one that arrived later may be answered first.
         let time = arrival.max(stated);
         let again = before
             .filter(|latest| latest.checkpoint.size == checkpoint.size)
@@ -315,7 +314,7 @@ impl Witness {
             note: format!("{}\n{lines}{text}", checkpoint.body),
             checkpoint: remembered,
         };
-        // Kept first: what is shown as cosigned must never be lost with one machine.
+        // Keep the log first: a cosigned checkpoint must not be lost together with one machine.
         if let Some(replay) = &mut state.replay {
             replay
                 .keep(&latest)
@@ -323,7 +322,8 @@ impl Witness {
         }
         self.dir.remember(&latest).map_err(failed)?;
         state.latest = Some(latest);
-        // Behind what is remembered the auditor reads again; it must never be ahead of it.
+        // The auditor is saved last: it may be behind the remembered checkpoint and read again, but
+        // must never be ahead of it.
         if let Some(audited) = audited
             && let Err(error) = self.dir.keep_auditor(origin, &audited)
         {

@@ -9,6 +9,7 @@ use crate::position::LogIndex;
 use crate::prepare::{Chunk, Prepared, Refused, Signature};
 
 impl Auditor {
+    /// Takes in all entries of a chunk.
     pub(super) fn take(&mut self, chunk: &Chunk) -> Result<(), Finding> {
         self.sound()?;
         let prepared = chunk.prepare(&self.keys, self.checks);
@@ -19,6 +20,7 @@ impl Auditor {
         Ok(())
     }
 
+    /// Takes in one entry: its key first, then its place, then what its kind asks for.
     fn one(
         &mut self,
         chunk: &Chunk,
@@ -88,6 +90,7 @@ impl Auditor {
         self.compare()
     }
 
+    /// Checks index, log, id and time of an entry against those in front of it.
     fn place(&mut self, place: LogIndex, stored: LogIndex, common: &Common) -> Result<(), Finding> {
         let wrong = |code: Code, what: &str| Err(Finding::at(code, place, what));
         if common.index != place || stored != place {

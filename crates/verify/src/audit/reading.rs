@@ -20,7 +20,7 @@ impl Auditor {
     /// then, and when the size of the expected checkpoint is reached; it may save the state.
     ///
     /// Where an earlier audit had read a part of the log, that part must have the root that it had
-    /// then; and its ciphertexts, where they are compared, are compared again.
+    /// then. Its ciphertexts are compared again, because one may have been altered since.
     ///
     /// # Errors
     /// [`SourceError::Finding`] with the first thing wrong, [`Code::Fork`] when the part that was
@@ -80,8 +80,8 @@ impl Auditor {
         Ok(())
     }
 
-    /// Whether the source can tell the roots of the part that was audited before, so that it need
-    /// not be read again; they are compared then.
+    /// Compares the roots of the part that was audited before, where the source knows them without
+    /// reading entries. Answers whether it did: then that part need not be read again.
     fn past_of<S: LogSource>(&mut self, source: &S) -> Result<bool, SourceError<S::Error>> {
         let audited = self.size();
         if audited.is_empty() || self.checks.blobs {
@@ -102,7 +102,8 @@ impl Auditor {
         Ok(true)
     }
 
-    /// Reads again what an earlier audit had checked: same leaves, and ciphertexts as they are now.
+    /// Reads again what an earlier audit had checked: the leaves must be the same, and ciphertexts
+    /// must be what the entries commit to now.
     fn again(&mut self, chunk: &Chunk, past: &mut Past) -> Result<(), Finding> {
         let prepared = chunk.prepare(
             &[],

@@ -1,5 +1,5 @@
-//! V6 and V7: every event of the stream, each in its place, none missing in the middle or at the
-//! end.
+//! V6 and V7: every event of the stream, each proven to stand in the log, none missing in the
+//! middle or at the end.
 
 use std::collections::BTreeSet;
 

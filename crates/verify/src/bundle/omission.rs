@@ -1,5 +1,5 @@
-//! V9: whatever an event does not show is lawfully erased or openly withheld, and nothing is both
-//! erased and shown.
+//! V9: whatever an event does not show must be erased by an event or listed as withheld. Nothing
+//! may be both erased and shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,5 @@
-//! V10: time stamps. One is over the text of the bundle's own checkpoint, or over that of an
-//! earlier one, which the bundle's is proven to continue: whatever stands in front of that size was
-//! there at that time.
+//! V10: time stamps. A stamp is over the text of the bundle's own checkpoint, or of an earlier one
+//! that the bundle's is proven to continue. Every entry up to that size existed at that time.
 
 use super::anchor::Anchor;
 use super::bag::Bag;

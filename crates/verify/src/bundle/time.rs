@@ -22,18 +22,18 @@ use crate::tree::{Hash, hash};
 
 /// How far the clocks of the log and of its witnesses may differ.
 pub const CLOCK_SKEW_MAX_SECONDS: u64 = 5;
-/// How long before the time of a cosigned checkpoint that does not hold it an event may state to
-/// have been recorded. A log asks a witness only with a checkpoint that was all of it at most half
-/// of this before, and takes no cosignature that states a time more than the other half after it
-/// asked; a verifying witness holds it to that.
+/// How many seconds an event's stated time may lie before that of a cosigned checkpoint without the
+/// event. The log uses up at most half of it before it asks a witness with a checkpoint that holds
+/// everything so far, and accepts no cosignature that is dated more than the other half after it
+/// asked. A verifying witness checks the same bound.
 pub const BACKDATED_SECONDS_MAX: u64 = 60;
 /// How soon after its recording witnesses must have seen an event.
 pub const SEALED_WITHIN_SECONDS: u64 = 24 * 60 * 60;
-/// The evidence of time leaves at most so much open while a log is shown to its witnesses as it
-/// should: two of the heartbeats at which an unchanged checkpoint is cosigned again.
+/// A wider window of time than this is noted. It is two heartbeats: a log has an unchanged
+/// checkpoint cosigned again every 15 minutes.
 pub const WIDE_SECONDS: u64 = 2 * 15 * 60;
-/// In a longer stream the evidence of time may lack the log's own second signatures, which are
-/// large.
+/// In a longer stream the evidence of time may lack the log's own second signatures, because they
+/// are large.
 const FULL_EVIDENCE_EVENTS: usize = 2_000;
 
 /// What witnesses say about the time of an event.
@@ -73,8 +73,8 @@ impl Sequences {
     }
 }
 
-/// An event whose time is contradicted says nothing against the others: all such events are
-/// answered, and everything else is checked on.
+/// Collects every event whose time is contradicted, and goes on: such an event says nothing against
+/// the others.
 pub(super) fn check(
     bag: &mut Bag<'_>,
     trust: &Trust,

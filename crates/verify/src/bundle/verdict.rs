@@ -105,9 +105,9 @@ pub struct Verdict {
     pub root: String,
     /// The witnesses of the policy that cosigned it.
     pub witnesses: Vec<String>,
-    /// When they did.
+    /// The lower median of the times that they state.
     pub witnessed: Option<LogTime>,
-    /// Whether a witness that reads every entry did.
+    /// The witness among them that reads every entry, if one does.
     pub verifying: Option<String>,
     /// The number of the case that the first event discloses.
     pub case_number: Option<String>,

@@ -107,12 +107,13 @@ impl Keep {
             {
                 self.directory.put(&name, &bytes).map_err(kept)
             }
-            // Its erasure is ordered and not carried out yet.
+            // The old form is still right: its erasure is ordered and not carried out yet.
             _ if held.is_some() => {
                 self.directory.settle_name(&name);
                 Ok(())
             }
-            // Or it was erased by an entry behind this checkpoint; the next one tells.
+            // An entry behind this checkpoint may have erased it; the next checkpoint will show
+            // that.
             Some(_) => Err(ReplayError::Missing(format!(
                 "BLOB_HASH: {name} is not what entry {} commits to",
                 blob.entry
@@ -132,7 +133,8 @@ impl Keep {
         self.directory.flush()
     }
 
-    /// Between an order to erase a value and its carrying out, the log has the old form.
+    /// Fetches replaced ciphertexts. Until an erasure is carried out the log still has the old one,
+    /// so the search goes on with the next checkpoint.
     pub(super) fn renew(&mut self, files: &dyn LogFiles) -> Result<(), FileError> {
         let mut open = BTreeSet::new();
         for blob in std::mem::take(&mut self.due) {

@@ -77,8 +77,8 @@ impl Directory {
         path.try_exists().map_err(at(&path))
     }
 
-    /// The next flush makes the name of this file durable, and those of the directories above it: all
-    /// of them may come from a run that was killed before it flushed.
+    /// The next flush makes the name of this file durable, and those of the directories above it:
+    /// all of them may come from a run that was killed before it flushed.
     pub(super) fn settle_name(&self, name: &str) {
         let path = self.dir.join(name);
         let directories = path

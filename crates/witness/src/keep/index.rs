@@ -1,4 +1,4 @@
-//! Which ciphertexts a log still has, as far as its entries say.
+//! Which ciphertexts a log should still have, as its entries say. No file is read here.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -53,7 +53,7 @@ impl Index {
         let mut blobs = Vec::new();
         for (seq, part, fate) in erased.chain(replaced) {
             let event = seq.offset().and_then(|offset| events.get(offset));
-            // The auditor refuses what speaks of an event that is not there.
+            // The auditor refuses an entry that names a missing event.
             let Some(event) = event else { continue };
             let blob = BlobId {
                 entry: *event,

@@ -11,8 +11,8 @@ use crate::state::Latest;
 use crate::time_rule::UNDER_WAY_SECONDS_MAX;
 use crate::tree::{empty, is_consistent};
 
-/// A request that was under way for long says nothing of how the log stands now; entries that it
-/// does not hold may be old by its arrival. The log asks again.
+/// Refuses a request that was under way for too long. It does not show how the log stands now: by
+/// its arrival, entries that it lacks may be old already. The log asks again.
 pub(super) fn in_time(arrival: Arrival) -> Result<(), Answer> {
     if arrival.at == LogTime::EPOCH {
         return Err(clock_is_wrong());
