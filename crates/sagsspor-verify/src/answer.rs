@@ -8,6 +8,7 @@ use verify::bundle::{EventLine, Note, Stamp, Untimely, Verdict};
 use verify::code::{Code, Finding};
 use verify::dossier::DossierVerdict;
 use verify::explain::{Explanation, Language, explain};
+use verify::position::LogTime;
 
 use crate::cli::{EXIT_CLEAN, EXIT_NOTES, EXIT_WRONG};
 
@@ -17,12 +18,12 @@ pub(crate) enum Answer {
     Wrong(Finding),
 }
 
-/// Seconds of Unix time as a UTC instant.
-fn instant(seconds: u64) -> String {
-    let time = i64::try_from(seconds)
+/// A time as a UTC instant.
+fn instant(time: LogTime) -> String {
+    let instant = i64::try_from(time.get())
         .ok()
         .and_then(|seconds| Timestamp::from_second(seconds).ok());
-    time.map_or_else(|| seconds.to_string(), |time| time.to_string())
+    instant.map_or_else(|| time.to_string(), |instant| instant.to_string())
 }
 
 /// A number of things, in the singular where it is one.
@@ -119,7 +120,7 @@ impl Answer {
                 "case": verdict.case,
                 "bundles": verdict.bundles.iter().map(|(role, verdict)| bundle_json(verdict, &[("role", json!(role))])).collect::<Vec<_>>(),
                 "documents": verdict.documents,
-                "pins": verdict.pins.iter().map(|(what, position)| json!({ "what": what, "position": position })).collect::<Vec<_>>(),
+                "pins": verdict.occasions.iter().map(|(what, position)| json!({ "what": what, "position": position })).collect::<Vec<_>>(),
                 "renderings_without_evidence": verdict.renderings,
                 "notes": notes_json(&verdict.notes),
             })),
@@ -261,7 +262,7 @@ fn event_line(event: &EventLine) -> String {
             line += &format!(", {count} {what}");
         }
     }
-    let side = |time: Option<u64>| time.map_or("?".to_owned(), instant);
+    let side = |time: Option<LogTime>| time.map_or("?".to_owned(), instant);
     line += &format!(
         "  proven between {} and {}",
         side(event.not_before),
@@ -306,7 +307,7 @@ fn dossier_lines(verdict: &DossierVerdict, holds: &str) -> Vec<String> {
         ));
         lines.extend(details(bundle).into_iter().map(|line| format!("  {line}")));
     }
-    for (what, position) in &verdict.pins {
+    for (what, position) in &verdict.occasions {
         lines.push(format!(
             "  pinned to the {what}, entry {position} of the log"
         ));

@@ -5,7 +5,7 @@
 
 mod answer;
 mod cli;
-mod folder;
+mod directory;
 mod stamps;
 mod terminal;
 
@@ -55,7 +55,7 @@ fn run(cli: &Cli) -> Result<u8, String> {
             finding.detail
         )
     })?;
-    let answer = judge(file, &trust(cli, parsed)?, cli)?;
+    let answer = check(file, &trust(cli, parsed)?, cli)?;
     if cli.json {
         terminal::say(&answer.json().to_string());
     } else {
@@ -96,11 +96,11 @@ fn trust(cli: &Cli, policy: Policy) -> Result<Trust, String> {
     })
 }
 
-fn judge(path: &Path, trust: &Trust, cli: &Cli) -> Result<Answer, String> {
+fn check(path: &Path, trust: &Trust, cli: &Cli) -> Result<Answer, String> {
     let unreadable =
         |error: &dyn std::fmt::Display| format!("{} cannot be read: {error}", path.display());
     let opened: Result<Box<dyn Files>, Failure> = if path.is_dir() {
-        folder::Folder::open(path).map(|folder| Box::new(folder) as _)
+        directory::Directory::open(path).map(|directory| Box::new(directory) as _)
     } else {
         Zip::open(File::open(path).map_err(|error| unreadable(&error))?)
             .map(|zip| Box::new(zip) as _)

@@ -360,7 +360,7 @@ fn run(dir: &Dir, trust: &Trust, signatures: bool, threads: usize) -> (f64, Repo
         auditor.save().unwrap().len()
     };
     let report = auditor.finish().unwrap();
-    (report.entries as f64 / seconds, report, state)
+    (report.entries.get() as f64 / seconds, report, state)
 }
 
 /// Reads and hashes every bundle, on all threads.
@@ -448,7 +448,7 @@ fn main() {
             };
             let before = processor();
             let (speed, report, state) = run(&dir, &trust, signatures, threads);
-            assert_eq!(report.entries, entries);
+            assert_eq!(report.entries.get(), entries);
             println!(
                 "{threads:>8} {signatures:>11} {speed:>12.0} {:>12.2} {bare:>14.0} {:>7.2} {:>9} {:>11.1}",
                 (processor() - before) * 1e6 / entries as f64,

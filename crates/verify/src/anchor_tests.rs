@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::audit::{Auditor, Checks, anchors_of};
 use crate::code::Code;
-use crate::log_builder::{Log, b64, pin};
+use crate::position::Size;
+use crate::test_support::log::{Log, b64, pin};
 
 const OTHER: &str = "log.aarhus.example/0751/adgang";
 
@@ -38,7 +39,7 @@ fn what_is_said_of_another_log_is_reported_as_it_was_said_last() {
             report.anchors[0].size,
             report.anchors[0].root
         ),
-        (OTHER, 9, [2; 32])
+        (OTHER, Size::new(9), [2; 32])
     );
     assert_eq!(
         anchors_of(&log.entries.last().unwrap().bytes),
@@ -55,12 +56,12 @@ fn what_is_said_of_another_log_is_reported_as_it_was_said_last() {
     silent.append_event(&[]);
     let key = silent.event_key.clone();
     silent.seal(&key);
-    assert_eq!(silent.audit().unwrap().anchors[0].size, 9);
+    assert_eq!(silent.audit().unwrap().anchors[0].size, Size::new(9));
 }
 
 #[test]
 fn what_is_said_of_another_log_does_not_go_back() {
-    let own = json!([{ "n": 1, "o": crate::log_builder::ORIGIN, "root": b64(&[1; 32]) }]);
+    let own = json!([{ "n": 1, "o": crate::test_support::log::ORIGIN, "root": b64(&[1; 32]) }]);
     let others: Vec<Value> = (0..17)
         .map(|number| json!({ "n": 1, "o": format!("{OTHER}{number}"), "root": b64(&[1; 32]) }))
         .collect();

@@ -1,32 +1,34 @@
 //! The archive of a log: the checkpoints that witnesses cosigned, and time stamps over them.
 //!
-//! Each record is chained to the one before, and the log's heads entries name how far the archive
-//! had come, as they name other logs. So a record that is altered, removed or put in is found, and
-//! so is an archive that ends too early, up to what the newest heads entry names. What was archived
-//! behind that is held to the log's tree and to signatures only, and so is the latest note of the
-//! largest size: that they are gone is not found.
+//! Each record is chained to the one before. The log's heads entries name the size of the archive
+//! and its newest link, as they name other logs. So the audit finds a record that was altered,
+//! removed or inserted, and an archive that ends before what the newest heads entry names.
+//!
+//! Records behind that point, and the latest note of the largest size, are compared with the log's
+//! tree and with signatures only. The audit does not notice when they are missing.
 
 use std::collections::BTreeMap;
 
 use crate::code::{Code, Finding};
+use crate::entry::Anchor;
 use crate::note::{self, Verifier};
 use crate::policy::{Policy, Strictness};
-use crate::report::Anchor;
+use crate::position::Size;
 use crate::time_stamp;
 use crate::tree::{Hash, ZERO, hash};
 
 /// In front of what a link is made from; leaves have 0, nodes 1.
 const PREFIX: u8 = 2;
-/// Further findings are counted, not told.
+/// Further findings are only counted.
 const TOLD_MAX: usize = 20;
 
 /// What a record holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordKind {
     /// A cosigned checkpoint.
-    Note,
+    Checkpoint,
     /// A time stamp over one.
-    Token,
+    TimeStamp,
     /// That records are missing in front of it: their number, and their link.
     Mark,
 }
@@ -34,8 +36,8 @@ pub enum RecordKind {
 impl RecordKind {
     const fn number(self) -> u8 {
         match self {
-            Self::Note => 1,
-            Self::Token => 2,
+            Self::Checkpoint => 1,
+            Self::TimeStamp => 2,
             Self::Mark => 3,
         }
     }
@@ -49,15 +51,15 @@ pub fn name_of(origin: &str) -> String {
 
 /// What the log itself gives to compare an archive with.
 #[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
+pub struct AuditedLog<'a> {
     /// Name of the log.
     pub origin: &'a str,
     /// Its verifier keys, those of earlier times as well.
     pub log_keys: &'a [String],
     /// Entries of the log.
-    pub entries: u64,
+    pub entries: Size,
     /// Its roots at the sizes that were archived.
-    pub roots: &'a BTreeMap<u64, [u8; 32]>,
+    pub roots: &'a BTreeMap<Size, [u8; 32]>,
     /// What its newest heads entry names.
     pub anchors: &'a [Anchor],
 }
@@ -70,9 +72,9 @@ pub struct ArchiveReport {
     /// Of these named by the log.
     pub named: u64,
     /// Cosigned checkpoints.
-    pub notes: u64,
+    pub checkpoints: u64,
     /// Time stamps.
-    pub tokens: u64,
+    pub time_stamps: u64,
     /// Checkpoints that none of the given keys of the log has signed.
     pub unsigned: u64,
     /// Checkpoints that the policy would not take now, where one is given.
@@ -85,47 +87,47 @@ pub struct ArchiveReport {
 
 /// Reads an archive record by record.
 pub struct ArchiveAudit<'a> {
-    known: Known<'a>,
+    log: AuditedLog<'a>,
     keys: Vec<Verifier>,
     policy: Option<&'a Policy>,
-    named: Option<(u64, Hash)>,
+    named: Option<(Size, Hash)>,
     /// Records so far as the archive counts them, and their link.
-    count: u64,
+    count: Size,
     link: Hash,
     /// The link behind so many records: the last one, where a mark counts anew.
-    links: BTreeMap<u64, Hash>,
+    links: BTreeMap<Size, Hash>,
     /// Hash of the text of each archived checkpoint.
-    texts: BTreeMap<u64, Hash>,
+    texts: BTreeMap<Size, Hash>,
     report: ArchiveReport,
 }
 
 impl<'a> ArchiveAudit<'a> {
     /// At the beginning of an archive. Cosignatures are compared where there is a policy.
     #[must_use]
-    pub fn new(known: Known<'a>, policy: Option<&'a Policy>) -> Self {
-        let name = name_of(known.origin);
-        let named = known
+    pub fn new(log: AuditedLog<'a>, policy: Option<&'a Policy>) -> Self {
+        let name = name_of(log.origin);
+        let named = log
             .anchors
             .iter()
             .find(|anchor| anchor.origin == name)
             .map(|anchor| (anchor.size, anchor.root));
-        let keys = known
+        let keys = log
             .log_keys
             .iter()
             .filter_map(|key| Verifier::parse(key))
             .collect();
         let report = ArchiveReport {
-            named: named.map_or(0, |(count, _)| count),
+            named: named.map_or(0, |(count, _)| count.get()),
             ..ArchiveReport::default()
         };
         Self {
-            known,
+            log,
             keys,
             policy,
             named,
-            count: 0,
+            count: Size::EMPTY,
             link: ZERO,
-            links: BTreeMap::from([(0, ZERO)]),
+            links: BTreeMap::from([(Size::EMPTY, ZERO)]),
             texts: BTreeMap::new(),
             report,
         }
@@ -141,7 +143,7 @@ impl<'a> ArchiveAudit<'a> {
 
     /// Takes the next record. `link` stands in its head, unless it was written before there were
     /// links.
-    pub fn record(&mut self, kind: RecordKind, size: u64, body: &[u8], link: Option<[u8; 32]>) {
+    pub fn record(&mut self, kind: RecordKind, size: Size, body: &[u8], link: Option<[u8; 32]>) {
         self.report.records += 1;
         if kind == RecordKind::Mark {
             self.mark(size, body);
@@ -149,10 +151,10 @@ impl<'a> ArchiveAudit<'a> {
         let mut text = vec![PREFIX];
         text.extend_from_slice(&self.link);
         text.push(kind.number());
-        text.extend_from_slice(&size.to_be_bytes());
+        text.extend_from_slice(&size.get().to_be_bytes());
         text.extend_from_slice(&hash(body));
         let made = hash(&text);
-        self.count += 1;
+        self.count = self.count.grown();
         let place = self.count;
         if link.is_some_and(|link| link != made) {
             self.wrong(
@@ -160,31 +162,31 @@ impl<'a> ArchiveAudit<'a> {
                 format!("record {place} of the archive is not the one that was archived behind the one before it"),
             );
         }
-        // Behind a record that was altered the chain goes on as the others know it.
+        // Go on with the stored link: a single altered record must not make all later ones wrong.
         self.link = link.unwrap_or(made);
         self.links.insert(place, self.link);
         match kind {
-            RecordKind::Note => {
-                self.report.notes += 1;
-                self.note(&format!("record {place}"), size, body);
+            RecordKind::Checkpoint => {
+                self.report.checkpoints += 1;
+                self.checkpoint(&format!("record {place}"), size, body);
             }
-            RecordKind::Token => {
-                self.report.tokens += 1;
-                self.token(place, size, body);
+            RecordKind::TimeStamp => {
+                self.report.time_stamps += 1;
+                self.time_stamp(place, size, body);
             }
             RecordKind::Mark => {}
         }
     }
 
     /// The latest note of the largest size, which is no record yet.
-    pub fn latest(&mut self, size: u64, note: &str) {
-        self.note("the latest note", size, note.as_bytes());
+    pub fn latest(&mut self, size: Size, note: &str) {
+        self.checkpoint("the latest note", size, note.as_bytes());
     }
 
     /// What the program wrote when it missed records: true unless they are there again.
-    fn mark(&mut self, size: u64, body: &[u8]) {
+    fn mark(&mut self, size: Size, body: &[u8]) {
         let Ok(link) = <Hash>::try_from(body) else {
-            let place = self.count + 1;
+            let place = self.count.grown();
             return self.wrong(
                 Code::ArchiveRecord,
                 format!("record {place} of the archive is malformed"),
@@ -192,7 +194,7 @@ impl<'a> ArchiveAudit<'a> {
         };
         // Records that were put back in front of it may be more than it knew of.
         if self.count < size {
-            let (first, last) = (self.count + 1, size);
+            let (first, last) = (self.count.grown(), size);
             self.wrong(
                 Code::ArchiveMissing,
                 format!("records {first} to {last} of the archive are missing, as the program found when it was started"),
@@ -204,10 +206,13 @@ impl<'a> ArchiveAudit<'a> {
             );
         }
         (self.count, self.link) = (size, link);
-        drop(self.links.split_off(&size.saturating_add(1)));
+        drop(
+            self.links
+                .split_off(&Size::new(size.get().saturating_add(1))),
+        );
     }
 
-    fn note(&mut self, what: &str, size: u64, body: &[u8]) {
+    fn checkpoint(&mut self, what: &str, size: Size, body: &[u8]) {
         let opened = std::str::from_utf8(body)
             .map_err(|_| "it is not UTF-8")
             .and_then(note::open);
@@ -220,7 +225,7 @@ impl<'a> ArchiveAudit<'a> {
                 );
             }
         };
-        if note.origin != self.known.origin || note.checkpoint.size != size {
+        if note.origin != self.log.origin || note.checkpoint.size != size {
             return self.wrong(
                 Code::ArchiveRecord,
                 format!(
@@ -242,7 +247,7 @@ impl<'a> ArchiveAudit<'a> {
             }
         }
         self.report.unsigned += u64::from(!signed);
-        match self.known.roots.get(&size) {
+        match self.log.roots.get(&size) {
             Some(root) if *root != note.checkpoint.root => {
                 // A log that has signed both has two pasts.
                 let code = if signed {
@@ -255,18 +260,18 @@ impl<'a> ArchiveAudit<'a> {
                     format!("{what}, of size {size}, has another root than the log"),
                 );
             }
-            None if size > self.known.entries => {
-                let entries = self.known.entries;
+            None if size > self.log.entries => {
+                let entries = self.log.entries;
                 return self.wrong(
                     Code::Rollback,
                     format!("{what} is of {size} entries, the log has {entries}"),
                 );
             }
-            // What was archived while the log was read is compared the next time.
+            // It was archived while the log was read; the next audit compares it.
             _ => {}
         }
         if let Some(policy) = self.policy {
-            match policy.check(&note, self.known.origin, Strictness::WithoutLog) {
+            match policy.check(&note, self.log.origin, Strictness::WithoutLog) {
                 Err(finding) if finding.code == Code::WitnessSignature => {
                     self.wrong(
                         finding.code,
@@ -280,7 +285,7 @@ impl<'a> ArchiveAudit<'a> {
         self.texts.insert(size, hash(note.body.as_bytes()));
     }
 
-    fn token(&mut self, place: u64, size: u64, body: &[u8]) {
+    fn time_stamp(&mut self, place: Size, size: Size, body: &[u8]) {
         let stamp = match time_stamp::read(body) {
             Ok(stamp) => stamp,
             Err(why) => {
@@ -306,7 +311,7 @@ impl<'a> ArchiveAudit<'a> {
         if let Some((named, link)) = self.named {
             let held = self.count;
             match self.links.get(&named) {
-                Some(known) if *known == link => {}
+                Some(held) if *held == link => {}
                 Some(_) => self.wrong(
                     Code::ArchiveRecord,
                     format!(
@@ -317,7 +322,7 @@ impl<'a> ArchiveAudit<'a> {
                     Code::ArchiveMissing,
                     format!("the log names {named} records of its archive, {held} are there"),
                 ),
-                // A mark has told already that they are missing.
+                // A mark has reported them as missing already.
                 None => {}
             }
         }

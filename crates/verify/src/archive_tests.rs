@@ -6,12 +6,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use crate::archive::{ArchiveAudit, ArchiveReport, Known, RecordKind, name_of};
+use crate::archive::{ArchiveAudit, ArchiveReport, AuditedLog, RecordKind, name_of};
 use crate::audit::{Auditor, Checks};
-use crate::bundle_builder::time_stamp;
 use crate::code::Code;
-use crate::log_builder::{Log, ORIGIN, b64};
-use crate::report::Anchor;
+use crate::entry::Anchor;
+use crate::position::Size;
+use crate::test_support::log::{Log, ORIGIN, b64};
+use crate::test_support::time_stamp::time_stamp;
 use crate::tree::{Hash, ZERO, hash};
 
 type Record = (RecordKind, u64, Vec<u8>, Option<Hash>);
@@ -33,8 +34,8 @@ fn after(link: &Hash, kind: u8, size: u64, body: &[u8]) -> Hash {
 fn chained(records: Vec<(RecordKind, u64, Vec<u8>)>) -> Vec<Record> {
     let mut link = ZERO;
     let number = |kind| match kind {
-        RecordKind::Note => 1,
-        RecordKind::Token => 2,
+        RecordKind::Checkpoint => 1,
+        RecordKind::TimeStamp => 2,
         RecordKind::Mark => 3,
     };
     let chain = |(kind, size, body): (RecordKind, u64, Vec<u8>)| {
@@ -53,7 +54,7 @@ fn chained(records: Vec<(RecordKind, u64, Vec<u8>)>) -> Vec<Record> {
 struct Archived {
     log: Log,
     records: Vec<Record>,
-    roots: BTreeMap<u64, Hash>,
+    roots: BTreeMap<Size, Hash>,
     anchors: Vec<Anchor>,
 }
 
@@ -73,12 +74,12 @@ impl Archived {
         }
         let mut plain: Vec<_> = notes
             .iter()
-            .map(|(size, note)| (RecordKind::Note, *size, note.clone().into_bytes()))
+            .map(|(size, note)| (RecordKind::Checkpoint, *size, note.clone().into_bytes()))
             .collect();
         plain.insert(
             2,
             (
-                RecordKind::Token,
+                RecordKind::TimeStamp,
                 notes[1].0,
                 time_stamp(text(&notes[1].1).as_bytes(), "20261125120000Z"),
             ),
@@ -94,7 +95,7 @@ impl Archived {
             )],
         );
         let mut auditor = Auditor::new(log.trust.clone(), Checks::default());
-        auditor.want_roots(notes.iter().map(|(size, _)| *size).collect());
+        auditor.want_roots(notes.iter().map(|(size, _)| Size::new(*size)).collect());
         auditor.expect(&log.note).unwrap();
         auditor.read(&log, &mut |_| {}).unwrap();
         let report = auditor.finish().unwrap();
@@ -109,17 +110,17 @@ impl Archived {
 
     fn audit(&self, records: &[Record]) -> ArchiveReport {
         let keys = [self.log.trust.log_key.clone()];
-        let known = Known {
+        let log = AuditedLog {
             origin: ORIGIN,
             log_keys: &keys,
-            entries: self.log.entries.len() as u64,
+            entries: Size::new(self.log.entries.len() as u64),
             roots: &self.roots,
             anchors: &self.anchors,
         };
-        let mut audit = ArchiveAudit::new(known, None);
-        records
-            .iter()
-            .for_each(|(kind, size, body, link)| audit.record(*kind, *size, body, *link));
+        let mut audit = ArchiveAudit::new(log, None);
+        records.iter().for_each(|(kind, size, body, link)| {
+            audit.record(*kind, Size::new(*size), body, *link)
+        });
         audit.finish()
     }
 
@@ -138,8 +139,8 @@ fn an_archive_that_is_whole_is_clean() {
     assert_eq!(
         (
             report.records,
-            report.notes,
-            report.tokens,
+            report.checkpoints,
+            report.time_stamps,
             report.named,
             report.unsigned
         ),

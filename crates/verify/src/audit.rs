@@ -7,49 +7,85 @@
 //!
 //! Memory: up to 36 bytes for each entry (its id), about 200 for each stream, a byte for each
 //! event. A saved state has 16 bytes for each entry, 64 for each stream, a byte for each event.
+//!
+//! The eleven entries of the published vectors, without their ciphertexts:
+//!
+//! ```
+//! use verify::audit::{Auditor, Checks, Trust};
+//! use verify::position::{LogIndex, Size};
+//! use verify::source::RawEntry;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let vectors = std::fs::read("../../schema/vectors/record.json")?;
+//! # let vectors: serde_json::Value = serde_json::from_slice(&vectors)?;
+//! # let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+//! # let entries: Vec<String> = vectors["entries"]
+//! #     .as_array()
+//! #     .map(|rows| rows.iter().map(|row| text(&row["entry"])).collect())
+//! #     .unwrap_or_default();
+//! # let log_key = text(&vectors["keys"]["log_vkey_ed25519"]);
+//! # let body = text(&vectors["checkpoint_bodies"]["11"]);
+//! # let checkpoint = format!("{body}\n{}", text(&vectors["log_sig_line_size11"]));
+//! let trust = Trust {
+//!     origin: "log.aarhus.example/0751/sag".to_owned(),
+//!     log_key,
+//!     post_quantum_key: None,
+//!     pins: Vec::new(),
+//! };
+//! let checks = Checks { blobs: false, ..Checks::default() };
+//! let mut auditor = Auditor::new(trust, checks);
+//! // The signature of the checkpoint first, then every entry, in order.
+//! auditor.expect(&checkpoint)?;
+//! for (index, entry) in LogIndex::FIRST.and_behind().zip(&entries) {
+//!     auditor.entry(RawEntry { index, bytes: entry.as_bytes(), blobs: &[] })?;
+//! }
+//! let report = auditor.finish()?;
+//! assert_eq!((report.entries, report.tail), (Size::new(11), 0));
+//! # Ok(())
+//! # }
+//! ```
+
+mod following;
+mod reading;
 
 use std::collections::{BTreeSet, HashSet};
 
 use crate::blobs::Blobs;
-pub use crate::blobs::Hole;
 use crate::code::{Code, Finding};
-use crate::entry::{Common, Id, Kind};
-pub use crate::entry::{anchors_in_heads, anchors_of};
+use crate::entry::Id;
+pub use crate::entry::{Anchor, anchors_in_heads, anchors_of};
 use crate::heads::HeadsState;
 use crate::jws::Key;
 use crate::note::{self, Checkpoint, LogKeys};
-use crate::prepare::{Chunk, Prepared, Refused, Signature};
-pub use crate::report::{Anchor, Checks, Pin, Report, Trust};
-pub use crate::saved::StateError;
+use crate::position::{LogIndex, LogTime, Size};
+use crate::prepare::Chunk;
+pub use crate::report::{Checks, Hole, Pin, Report, Trust};
 use crate::source::{LogSource, RawEntry, SourceError};
+pub use crate::state_bytes::StateError;
 use crate::streams::Streams;
 use crate::tree::{Growing, Hash, ZERO};
 
-/// Entries that are prepared at a time, and the bytes at which a chunk is full before.
-const CHUNK_ENTRIES: usize = 4_096;
-const CHUNK_BYTES: usize = 16 * 1_024 * 1_024;
-
 /// An audit under way: fed with entries in order, asked for its root at any size.
 ///
-/// After a finding it is of no use any more: it answers the same finding again.
+/// After a finding it goes no further: every call answers that finding again.
 pub struct Auditor {
     /// Its pins in order of size.
     pub(crate) trust: Trust,
     pub(crate) checks: Checks,
     pub(crate) expected: Option<Checkpoint>,
     /// The size at which the state was taken up.
-    pub(crate) before: u64,
+    pub(crate) before: Size,
     pub(crate) tree: Growing,
-    pub(crate) time: u64,
+    pub(crate) time: LogTime,
     pub(crate) ids: HashSet<Id>,
     pub(crate) keys: Vec<Key>,
-    pub(crate) newest_keys: (u64, Hash),
+    pub(crate) newest_keys: (LogIndex, Hash),
     pub(crate) streams: Streams,
     pub(crate) heads: HeadsState,
     pub(crate) blobs: Blobs,
     pub(crate) report: Report,
     /// Sizes whose roots are asked for.
-    wanted: BTreeSet<u64>,
+    wanted: BTreeSet<Size>,
     /// Whether the entries were compared with the expected checkpoint.
     reached: bool,
     found: Option<Finding>,
@@ -69,7 +105,8 @@ impl std::fmt::Debug for Auditor {
 /// `progress` hears of entries read, and of the size of the checkpoint.
 ///
 /// # Errors
-/// [`SourceError::Finding`] with the first thing wrong; [`SourceError::Read`].
+/// [`SourceError::Finding`] with the first thing wrong, [`Code::CheckpointMissing`] without a
+/// checkpoint; [`SourceError::Read`] when the source cannot be read.
 pub fn audit<S: LogSource>(
     source: &S,
     trust: &Trust,
@@ -81,7 +118,7 @@ pub fn audit<S: LogSource>(
     let mut auditor = Auditor::new(trust.clone(), Checks::default());
     let size = auditor.expect(note)?;
     auditor.read(source, &mut |auditor| {
-        progress(auditor.size().saturating_sub(1), size)
+        progress(auditor.size().get().saturating_sub(1), size.get())
     })?;
     Ok(auditor.finish()?)
 }
@@ -96,12 +133,12 @@ impl Auditor {
             trust,
             checks,
             expected: None,
-            before: 0,
+            before: Size::EMPTY,
             tree: Growing::default(),
-            time: 0,
+            time: LogTime::EPOCH,
             ids: HashSet::new(),
             keys: Vec::new(),
-            newest_keys: (0, ZERO),
+            newest_keys: (LogIndex::FIRST, ZERO),
             streams: Streams::default(),
             heads: HeadsState::default(),
             blobs: Blobs::default(),
@@ -113,19 +150,19 @@ impl Auditor {
     }
 
     /// Asks for the roots at some sizes; they stand in the report, as far as the entries are read.
-    pub fn want_roots(&mut self, sizes: BTreeSet<u64>) {
+    pub fn want_roots(&mut self, sizes: BTreeSet<Size>) {
         self.wanted = sizes;
     }
 
     /// Entries taken in.
     #[must_use]
-    pub const fn size(&self) -> u64 {
+    pub const fn size(&self) -> Size {
         self.report.entries
     }
 
     /// The time that the newest entry taken in states, seconds of Unix time.
     #[must_use]
-    pub const fn time(&self) -> u64 {
+    pub const fn time(&self) -> LogTime {
         self.time
     }
 
@@ -139,9 +176,10 @@ impl Auditor {
     /// root when its size is reached. Answers its size.
     ///
     /// # Errors
-    /// `CHECKPOINT_*`; [`Code::Rollback`] when it is smaller than what was taken in, or than the
-    /// pin.
-    pub fn expect(&mut self, note: &str) -> Result<u64, Finding> {
+    /// [`Code::CheckpointFormat`], [`Code::CheckpointOrigin`] or [`Code::CheckpointSignature`] when
+    /// the note is not one that this log signed; [`Code::Rollback`] when it is smaller than what
+    /// was taken in, or than a pin; otherwise what was found before.
+    pub fn expect(&mut self, note: &str) -> Result<Size, Finding> {
         self.sound()?;
         let keys = LogKeys::parse(&self.trust.log_key, self.trust.post_quantum_key.as_deref())?;
         let checkpoint = note::check(note, &self.trust.origin, &keys)?;
@@ -175,7 +213,7 @@ impl Auditor {
 
     /// Size and root of the announced checkpoint, whose signature was checked.
     #[must_use]
-    pub fn expected(&self) -> Option<(u64, [u8; 32])> {
+    pub fn expected(&self) -> Option<(Size, [u8; 32])> {
         self.expected
             .map(|checkpoint| (checkpoint.size, checkpoint.root))
     }
@@ -185,7 +223,9 @@ impl Auditor {
     /// for every entry.
     ///
     /// # Errors
-    /// [`Finding`].
+    /// As [`Auditor::expect`]; [`Code::Fork`] or [`Code::Root`] when the root is another;
+    /// [`Code::HeadsNotLast`] when the last entry lists no newest entries; [`Code::Rollback`] when
+    /// fewer entries were taken in than the checkpoint has.
     pub fn check(&mut self, note: &str) -> Result<(), Finding> {
         let size = self.expect(note)?;
         if size == self.size() {
@@ -198,247 +238,15 @@ impl Auditor {
     /// Takes in the next entry.
     ///
     /// # Errors
-    /// [`Finding`].
+    /// The first rule of the record that it breaks, with its index; what was found before, where
+    /// something was.
     pub fn entry(&mut self, raw: RawEntry<'_>) -> Result<(), Finding> {
         let mut chunk = Chunk::default();
         chunk.add(&raw, self.checks.blobs);
         self.take(&chunk)
     }
 
-    /// Takes in what a source holds beyond what was taken in before. `watch` is called now and
-    /// then, and when the size of the expected checkpoint is reached; it may save the state.
-    ///
-    /// Where an earlier audit had read a part of the log, that part must have the root that it had
-    /// then; and its ciphertexts, where they are compared, are compared again.
-    ///
-    /// # Errors
-    /// [`SourceError::Finding`] with the first thing wrong, [`Code::Fork`] when the part that was
-    /// audited before is another now; [`SourceError::Read`].
-    pub fn read<S: LogSource>(
-        &mut self,
-        source: &S,
-        watch: &mut dyn FnMut(&Self),
-    ) -> Result<(), SourceError<S::Error>> {
-        self.sound()?;
-        let known = self.size();
-        let mut chunk = Chunk::default();
-        let mut past = Past::default();
-        let first = match self.past_of(source)? {
-            true => known,
-            false => 0,
-        };
-        if first == 0 && known > 0 && self.checks.blobs {
-            self.blobs = Blobs::default();
-        }
-        let mut next = first;
-        source.for_each_from(first, &mut |raw| {
-            if raw.index < first {
-                return Ok(());
-            }
-            chunk.add(&raw, self.checks.blobs);
-            next += 1;
-            let at_checkpoint = self
-                .expected
-                .is_some_and(|checkpoint| checkpoint.size == next);
-            if next == known
-                || at_checkpoint
-                || chunk.len() >= CHUNK_ENTRIES
-                || chunk.bytes() >= CHUNK_BYTES
-            {
-                if next <= known {
-                    self.again(&chunk, &mut past)?
-                } else {
-                    self.take(&chunk)?
-                }
-                chunk.clear();
-                watch(self);
-            }
-            Ok(())
-        })?;
-        if next < known {
-            return Err(self
-                .spoil(Finding::of(
-                    Code::Rollback,
-                    format!("the log has {next} entries, {known} were audited before"),
-                ))
-                .into());
-        }
-        self.take(&chunk)?;
-        watch(self);
-        Ok(())
-    }
-
-    /// Whether the source can tell the roots of the part that was audited before, so that it need
-    /// not be read again; they are compared then.
-    fn past_of<S: LogSource>(&mut self, source: &S) -> Result<bool, SourceError<S::Error>> {
-        let known = self.size();
-        if known == 0 || self.checks.blobs {
-            return Ok(false);
-        }
-        let Some(root) = source.past(known)? else {
-            return Ok(false);
-        };
-        if root != self.root() {
-            return Err(self.spoil(forked(known)).into());
-        }
-        for pin in self.trust.pins.iter().filter(|pin| pin.size < known) {
-            if source.past(pin.size)?.is_some_and(|root| root != pin.root) {
-                let finding = other_past(pin);
-                return Err(self.spoil(finding).into());
-            }
-        }
-        Ok(true)
-    }
-
-    /// Reads again what an earlier audit had checked: same leaves, and ciphertexts as they are now.
-    fn again(&mut self, chunk: &Chunk, past: &mut Past) -> Result<(), Finding> {
-        let prepared = chunk.prepare(
-            &[],
-            Checks {
-                signatures: false,
-                ..self.checks
-            },
-        );
-        let known = self.size();
-        for entry in prepared {
-            past.tree.add(
-                entry
-                    .as_ref()
-                    .map_or_else(|refused| refused.leaf, |entry| entry.leaf),
-            );
-            past.size += 1;
-            self.held_to_pins(past.size, &past.tree)
-                .map_err(|finding| self.spoil(finding))?;
-            if let (
-                Ok(Prepared {
-                    common,
-                    kind: Kind::Event(event),
-                    blobs,
-                    blob_bytes,
-                    ..
-                }),
-                true,
-            ) = (&entry, self.checks.blobs)
-                && let Err(finding) = self.blobs.event(common, event, Some((blobs, *blob_bytes)))
-            {
-                past.odd.get_or_insert(finding);
-            }
-        }
-        if past.size < known {
-            return Ok(());
-        }
-        if past.tree != self.tree {
-            return Err(self.spoil(forked(known)));
-        }
-        past.odd
-            .take()
-            .map_or(Ok(()), |finding| Err(self.spoil(finding)))
-    }
-
-    fn take(&mut self, chunk: &Chunk) -> Result<(), Finding> {
-        self.sound()?;
-        let prepared = chunk.prepare(&self.keys, self.checks);
-        for (place, entry) in prepared.into_iter().enumerate() {
-            self.one(chunk, place, entry)
-                .map_err(|finding| self.spoil(finding))?;
-        }
-        Ok(())
-    }
-
-    fn one(
-        &mut self,
-        chunk: &Chunk,
-        slot: usize,
-        prepared: Result<Prepared, Refused>,
-    ) -> Result<(), Finding> {
-        let place = self.report.entries;
-        let wrong = |code: Code, what: &str| Finding::at(code, place, what);
-        let entry = prepared.map_err(|refused| refused.at(place))?;
-        if let (Kind::Keys(keys), 0) = (&entry.kind, place) {
-            self.keys.clone_from(keys);
-        }
-        if self.keys.is_empty() {
-            return Err(wrong(
-                Code::KeysChain,
-                "the log does not begin with its keys",
-            ));
-        }
-        if self.checks.signatures {
-            let named = || format!("key {}", entry.kid);
-            if !self.keys.iter().any(|key| *key.kid == *entry.kid) {
-                return Err(wrong(Code::JwsKey, &named()));
-            }
-            match entry.signature {
-                Signature::Holds => {}
-                Signature::Fails => return Err(wrong(Code::JwsSignature, &named())),
-                Signature::Unknown | Signature::Unchecked => {
-                    chunk
-                        .verify(slot, &self.keys)
-                        .map_err(|code| wrong(code, &named()))?;
-                }
-            }
-        }
-        self.place(place, entry.stored, &entry.common)?;
-        let leaf = entry.leaf;
-        self.report.bytes += entry.length;
-        match entry.kind {
-            Kind::Event(event) => {
-                let ordinal = self.streams.add(&entry.common, &event, leaf)?;
-                self.heads.event(&self.streams, ordinal);
-                self.blobs.event(
-                    &entry.common,
-                    &event,
-                    self.checks
-                        .blobs
-                        .then_some((&entry.blobs, entry.blob_bytes)),
-                )?;
-                self.report.events += 1;
-            }
-            Kind::Keys(keys) => {
-                if entry.common.prev != self.newest_keys.1 {
-                    return Err(wrong(
-                        Code::KeysChain,
-                        "its predecessor is another keys entry",
-                    ));
-                }
-                self.keys = keys;
-                self.newest_keys = (place, leaf);
-            }
-            Kind::Heads(heads) => {
-                self.heads
-                    .check(&entry.common, &heads, &self.streams, self.newest_keys, leaf)?
-            }
-        }
-        self.tree.add(leaf);
-        self.report.entries += 1;
-        self.compare()
-    }
-
-    fn place(&mut self, place: u64, stored: u64, common: &Common) -> Result<(), Finding> {
-        let wrong = |code: Code, what: &str| Err(Finding::at(code, place, what));
-        if common.index != place || stored != place {
-            return wrong(
-                Code::EventIndex,
-                &format!("it says that it is entry {}", common.index),
-            );
-        }
-        if common.origin != self.trust.origin {
-            return wrong(
-                Code::EventOrigin,
-                &format!("it belongs to {}", common.origin),
-            );
-        }
-        if !self.ids.insert(common.id) {
-            return wrong(Code::EventDuplicate, "its id stands earlier in the log");
-        }
-        if common.time < self.time {
-            return wrong(Code::TimeOrder, "it is dated before its predecessor");
-        }
-        self.time = common.time;
-        Ok(())
-    }
-
-    /// At the size of the pin and of the checkpoint, the root must be the one that is known.
+    /// At the size of a pin and of the checkpoint, the root must be theirs.
     fn compare(&mut self) -> Result<(), Finding> {
         let size = self.report.entries;
         let tree = std::mem::take(&mut self.tree);
@@ -456,7 +264,7 @@ impl Auditor {
             };
             return Err(Finding::of(code, format!("at size {size}")));
         }
-        if self.heads.newest != size.checked_sub(1) {
+        if self.heads.newest != size.last() {
             return Err(Finding::of(
                 Code::HeadsNotLast,
                 format!("the checkpoint of size {size} does not end in a heads entry"),
@@ -466,9 +274,9 @@ impl Auditor {
         Ok(())
     }
 
-    /// Whether a tree of that size has the root that is known of it; notes the root where it is
-    /// asked for.
-    fn held_to_pins(&mut self, size: u64, tree: &Growing) -> Result<(), Finding> {
+    /// Checks that a tree of that size has the root that the pins of this size name. Records the
+    /// root for the report where it was asked for.
+    fn held_to_pins(&mut self, size: Size, tree: &Growing) -> Result<(), Finding> {
         if self.wanted.contains(&size) {
             self.report.roots.insert(size, tree.root());
         }
@@ -485,7 +293,7 @@ impl Auditor {
             .map_or(Ok(()), |pin| Err(other_past(pin)))
     }
 
-    fn short(&self, size: u64) -> Finding {
+    fn short(&self, size: Size) -> Finding {
         Finding::of(
             Code::Rollback,
             format!(
@@ -510,7 +318,9 @@ impl Auditor {
     /// Ends the audit. The expected checkpoint must have been reached.
     ///
     /// # Errors
-    /// [`Finding`].
+    /// What was found before; [`Code::CheckpointMissing`] when no checkpoint was announced;
+    /// [`Code::Rollback`] when it was not reached; [`Code::BlobHash`], [`Code::BlobMissing`] or
+    /// [`Code::ErasedButPresent`] when a ciphertext is not as the entries say.
     pub fn finish(self) -> Result<Report, Finding> {
         self.sound()?;
         let Some(checkpoint) = self.expected else {
@@ -551,29 +361,14 @@ impl Auditor {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        report.tail = report.entries - checkpoint.size;
+        report.tail = report.entries.beyond(checkpoint.size);
         Ok(report)
     }
-}
-
-/// The part of a log that an earlier audit had checked, read again.
-#[derive(Default)]
-struct Past {
-    tree: Growing,
-    size: u64,
-    odd: Option<Finding>,
 }
 
 fn other_past(pin: &Pin) -> Finding {
     Finding::of(
         Code::Fork,
         format!("{} knows other {} entries", pin.by, pin.size),
-    )
-}
-
-fn forked(size: u64) -> Finding {
-    Finding::of(
-        Code::Fork,
-        format!("the first {size} entries are not those that were audited before"),
     )
 }

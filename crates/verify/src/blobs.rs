@@ -1,18 +1,23 @@
-//! Ciphertexts against what entries commit to. What does not match at once may be explained by
-//! a later erasure, so it is kept until the end; what matches needs no memory.
+//! Compares stored ciphertexts with what entries commit to.
+//!
+//! A later entry may erase or replace a ciphertext. So a mismatch is remembered until the end of
+//! the audit, and is a finding only when no erasure explains it. A match needs no memory.
 
 use std::collections::BTreeMap;
 
 use crate::code::{Code, Finding};
 use crate::entry::{Common, Event, Id};
-use crate::saved::Reader;
+use crate::position::{LogIndex, Seq, Size};
+use crate::report::Hole;
+use crate::state_bytes::ByteReader;
 use crate::tree::Hash;
 
-type Place = (Id, u64, u64);
+/// Stream, sequence and part.
+type PartId = (Id, Seq, u64);
 
 /// What is stored where an entry commits to something else.
 struct Odd {
-    index: u64,
+    index: LogIndex,
     actual: Option<Hash>,
 }
 
@@ -20,41 +25,26 @@ struct Odd {
 #[derive(Default)]
 struct Erasure {
     /// Index of the latest entry that erases the whole part.
-    whole: Option<u64>,
+    whole: Option<LogIndex>,
     /// Values erased, and the index of the latest entry that did it.
     values: u64,
-    values_by: u64,
+    values_by: LogIndex,
     replacement: Option<Hash>,
-}
-
-/// A gap that a lawful erasure explains.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hole {
-    /// Stream, as 32 hexadecimal digits.
-    pub stream: String,
-    /// Sequence of the event in it.
-    pub seq: u64,
-    /// Part of the event; 0 is the stream's own.
-    pub part: u64,
-    /// How many values were taken out; none when the whole part is gone.
-    pub values: Option<u64>,
-    /// Log index of the entry that erased it.
-    pub erased_by: u64,
 }
 
 #[derive(Default)]
 pub(crate) struct Blobs {
-    odd: BTreeMap<Place, Odd>,
-    erasures: BTreeMap<Place, Erasure>,
+    odd: BTreeMap<PartId, Odd>,
+    erasures: BTreeMap<PartId, Erasure>,
     pub(crate) checked: u64,
     pub(crate) bytes: u64,
 }
 
-fn hole(place: &Place, erasure: &Erasure) -> Hole {
+fn hole(part_id: &PartId, erasure: &Erasure) -> Hole {
     Hole {
-        stream: place.0.iter().map(|byte| format!("{byte:02x}")).collect(),
-        seq: place.1,
-        part: place.2,
+        stream: part_id.0.iter().map(|byte| format!("{byte:02x}")).collect(),
+        seq: part_id.1,
+        part: part_id.2,
         values: if erasure.whole.is_some() {
             None
         } else {
@@ -65,8 +55,8 @@ fn hole(place: &Place, erasure: &Erasure) -> Hole {
 }
 
 impl Blobs {
-    /// Takes in the hashes of the ciphertexts as they are stored, and their bytes; none where they
-    /// are not compared. Then what the entry says of others.
+    /// Compares the hashes of the stored ciphertexts, where they are given; the number beside them
+    /// counts their bytes. Then records what the entry erases and replaces.
     pub(crate) fn event(
         &mut self,
         common: &Common,
@@ -153,11 +143,12 @@ impl Blobs {
 
     /// Hands out what erasures say, in pieces.
     pub(crate) fn save(&self, out: &mut dyn FnMut(&[u8])) {
-        let optional = |number: Option<u64>| number.unwrap_or(u64::MAX).to_be_bytes();
+        let optional =
+            |index: Option<LogIndex>| index.map_or(u64::MAX, LogIndex::get).to_be_bytes();
         out(&(self.erasures.len() as u64).to_be_bytes());
         for ((stream, seq, part), erasure) in &self.erasures {
             out(stream);
-            for number in [*seq, *part, erasure.values, erasure.values_by] {
+            for number in [seq.get(), *part, erasure.values, erasure.values_by.get()] {
                 out(&number.to_be_bytes());
             }
             out(&optional(erasure.whole));
@@ -166,18 +157,22 @@ impl Blobs {
         }
     }
 
-    pub(crate) fn from_saved(reader: &mut Reader<'_>) -> Option<Self> {
+    pub(crate) fn from_saved(reader: &mut ByteReader<'_>) -> Option<Self> {
         let rows = reader.list(|reader| {
-            let place = (reader.array()?, reader.number()?, reader.number()?);
+            let part_id = (
+                reader.array()?,
+                Seq::new(reader.number()?),
+                reader.number()?,
+            );
             let (values, values_by, whole) = (reader.number()?, reader.number()?, reader.number()?);
             let (replaced, replacement) = (reader.array::<1>()? == [1], reader.array()?);
             let erasure = Erasure {
-                whole: (whole != u64::MAX).then_some(whole),
+                whole: (whole != u64::MAX).then_some(LogIndex::new(whole)),
                 values,
-                values_by,
+                values_by: LogIndex::new(values_by),
                 replacement: replaced.then_some(replacement),
             };
-            Some((place, erasure))
+            Some((part_id, erasure))
         })?;
         Some(Self {
             erasures: rows.into_iter().collect(),
@@ -189,17 +184,17 @@ impl Blobs {
     pub(crate) fn declared(&self) -> Vec<Hole> {
         self.erasures
             .iter()
-            .map(|(place, erasure)| hole(place, erasure))
+            .map(|(part_id, erasure)| hole(part_id, erasure))
             .collect()
     }
 
-    /// What is still odd at the end, the first entry first. Erasures from `open_from` on are
-    /// ordered and need not be carried out yet.
-    pub(crate) fn finish(mut self, open_from: u64) -> Result<(Vec<Hole>, Vec<String>), Finding> {
+    /// What no erasure explains at the end, the first entry first. Erasures behind the checkpoint
+    /// are ordered and need not be carried out yet.
+    pub(crate) fn finish(mut self, checkpoint: Size) -> Result<(Vec<Hole>, Vec<String>), Finding> {
         let (mut findings, mut holes, mut notes) = (Vec::new(), Vec::new(), Vec::new());
-        for (place, erasure) in &self.erasures {
-            let odd = self.odd.remove(place);
-            let hole = hole(place, erasure);
+        for (part_id, erasure) in &self.erasures {
+            let odd = self.odd.remove(part_id);
+            let hole = hole(part_id, erasure);
             let by = hole.erased_by;
             let done = match (&odd, erasure.whole) {
                 (Some(Odd { actual: None, .. }), Some(_)) => true,
@@ -221,7 +216,7 @@ impl Blobs {
                 hole.seq, hole.part, hole.stream
             );
             match odd {
-                None if by >= open_from => notes.push(format!(
+                None if !checkpoint.holds(by) => notes.push(format!(
                     "the erasure of {what} is ordered and not yet carried out"
                 )),
                 None => findings.push(Finding::at(Code::ErasedButPresent, by, what)),

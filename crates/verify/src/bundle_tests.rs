@@ -1,15 +1,20 @@
 //! The attack catalogue, as far as it applies to a bundle: each attack by its number, with the code
 //! that must be found.
 
+mod binding;
 mod checkpoints;
 mod disclosures;
 mod entries;
 mod files;
+mod heads_and_keys;
+mod stamps;
 mod times;
 
 use crate::bundle::{Trust, Verdict};
-use crate::bundle_builder::{Bundle, CASE, NOTIFICATION, World};
 use crate::code::Code;
+use crate::position::{LogTime, Seq, Size};
+use crate::test_support::bundle::Bundle;
+use crate::test_support::world::{CASE, NOTIFICATION, World};
 
 /// Exactly this event is found to state a wrong time, and everything else holds.
 #[track_caller]
@@ -17,12 +22,12 @@ fn untimely(attack: &str, bundle: &Bundle, trust: &Trust, seq: u64, code: Code) 
     let verdict = bundle
         .check(trust)
         .unwrap_or_else(|code| panic!("attack {attack}: {code}"));
-    let found: Vec<(u64, Code)> = verdict
+    let found: Vec<(Seq, Code)> = verdict
         .untimely
         .iter()
         .map(|untimely| (untimely.seq, untimely.finding.code))
         .collect();
-    assert_eq!(found, [(seq, code)], "attack {attack}");
+    assert_eq!(found, [(Seq::new(seq), code)], "attack {attack}");
     verdict
 }
 
@@ -33,6 +38,12 @@ fn found(attack: &str, bundle: &Bundle, trust: &Trust, code: Code) {
         Err(code),
         "attack {attack}"
     );
+}
+
+/// The bundle of the case that a world makes is wrong.
+#[track_caller]
+fn judged(attack: &str, world: &World, code: Code) {
+    found(attack, &world.bundle(CASE), &world.trust(), code);
 }
 
 /// Nothing is wrong, and exactly these notes are given.
@@ -65,7 +76,7 @@ fn the_honest_bundle_is_clean_and_says_what_it_proves() {
             verdict.documents.len(),
             verdict.witnesses.len()
         ),
-        (10, 1, 4)
+        (Size::new(10), 1, 4)
     );
     assert_eq!(verdict.verifying.as_deref(), Some("w1"));
     let kinds: Vec<_> = verdict
@@ -77,7 +88,7 @@ fn the_honest_bundle_is_clean_and_says_what_it_proves() {
         kinds,
         ["CaseOpened", "NoteTaken", "DocumentFiled", "ErasureOrdered"]
     );
-    assert!(verdict.documents[0].present && verdict.documents[0].seq == 3);
+    assert!(verdict.documents[0].present && verdict.documents[0].seq == Seq::new(3));
     let note = &verdict.events[1];
     assert_eq!((note.disclosed, note.withheld, note.erased), (2, 0, 1));
     assert_eq!(note.id, world.payloads[5]["jti"].as_str().unwrap());
@@ -87,7 +98,7 @@ fn the_honest_bundle_is_clean_and_says_what_it_proves() {
         note.not_after.unwrap(),
     );
     assert!(
-        window.0 < window.1 && window.1 < window.2 && window.2 - window.0 < 100,
+        window.0 < window.1 && window.1 < window.2 && window.2.since(window.0) < 100,
         "{window:?}"
     );
     let [reference] = verdict.references.as_slice() else {
@@ -95,7 +106,7 @@ fn the_honest_bundle_is_clean_and_says_what_it_proves() {
     };
     assert_eq!(
         (reference.stream.as_str(), reference.from),
-        (NOTIFICATION, 2)
+        (NOTIFICATION, Seq::new(2))
     );
     clean(
         "other stream",
@@ -111,7 +122,7 @@ fn the_median_is_the_lower_one_and_the_logs_own_time_does_not_count() {
     let verdict = world.bundle(CASE).check(&world.trust()).unwrap();
     assert_eq!(
         verdict.witnessed,
-        Some(world.clock + 1),
+        Some(LogTime::new(world.clock + 1)),
         "w1, w2, w3 sign one second apart"
     );
     let two = world
@@ -119,6 +130,6 @@ fn the_median_is_the_lower_one_and_the_logs_own_time_does_not_count() {
         .with("data/checkpoint", world.note(10, &[0, 2]));
     assert_eq!(
         two.check(&world.trust()).unwrap().witnessed,
-        Some(world.clock)
+        Some(LogTime::new(world.clock))
     );
 }

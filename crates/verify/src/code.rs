@@ -1,5 +1,7 @@
 //! The stable codes of findings, with a sentence for people.
 
+use crate::position::LogIndex;
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $text:literal: $sentence:literal,)+) => {
         /// What is wrong, as a code that never changes its meaning.
@@ -109,17 +111,17 @@ pub struct Finding {
     /// What is wrong.
     pub code: Code,
     /// The entry, where it is about one.
-    pub index: Option<u64>,
+    pub index: Option<LogIndex>,
     /// More, without any content.
     pub detail: String,
 }
 
-fn place(index: Option<u64>) -> String {
+fn place(index: Option<LogIndex>) -> String {
     index.map_or_else(String::new, |index| format!(" at entry {index}"))
 }
 
 impl Finding {
-    pub(crate) fn at(code: Code, index: u64, detail: impl Into<String>) -> Self {
+    pub(crate) fn at(code: Code, index: LogIndex, detail: impl Into<String>) -> Self {
         Self {
             code,
             index: Some(index),

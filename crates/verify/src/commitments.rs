@@ -3,6 +3,7 @@
 
 use crate::entry::{self, Kind};
 use crate::jws::Signed;
+use crate::position::Seq;
 use crate::quick::QuickReader;
 
 /// What an event says of ciphertexts. Parts are counted from 0.
@@ -11,13 +12,13 @@ pub struct Commitments {
     /// Its stream.
     pub stream: [u8; 16],
     /// Its sequence in the stream, from 1.
-    pub seq: u64,
+    pub seq: Seq,
     /// The hashes of its own ciphertexts, in order.
     pub blobs: Vec<[u8; 32]>,
     /// Sequence and part of what is erased as a whole, in the same stream.
-    pub erased: Vec<(u64, u64)>,
+    pub erased: Vec<(Seq, u64)>,
     /// Sequence, part, and hash of the ciphertext that takes the place of an earlier one.
-    pub replaced: Vec<(u64, u64, [u8; 32])>,
+    pub replaced: Vec<(Seq, u64, [u8; 32])>,
 }
 
 /// Reads entries for what they say of ciphertexts; their signatures are not looked at.

@@ -1,6 +1,6 @@
 //! Checking a dossier: the bundles of a case with its documents and its pages for reading.
 //!
-//! The pages are made for people and prove nothing; only that they are the ones listed is checked.
+//! The pages are made for people and prove nothing. Only their hashes are checked.
 
 mod contents;
 
@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use crate::bundle::{self, Note, Receipt, StampChecker, Trust, Untimely, Verdict};
 use crate::code::Code;
 use crate::files::{Failure, Files};
+use crate::position::LogIndex;
 
-use contents::{Contents, Listed, Pinned};
+use contents::{Contents, Listed, Occasion, wrong};
 
 /// What is proven by a dossier. Nothing in it is wrong but the times of the events in
 /// [`DossierVerdict::untimely`].
@@ -28,7 +29,7 @@ pub struct DossierVerdict {
     pub renderings: Vec<String>,
     /// Decision and complaint that it is pinned to, each with its place in the log, as far as a
     /// bundle holds the event.
-    pub pins: Vec<(String, u64)>,
+    pub occasions: Vec<(String, LogIndex)>,
     /// What a reader should know, of all bundles.
     pub notes: Vec<Note>,
 }
@@ -55,7 +56,8 @@ pub fn is_dossier(files: &dyn Files) -> bool {
 /// Checks a dossier. `progress` hears how many bytes of how many were read of the bundle in hand.
 ///
 /// # Errors
-/// [`Failure::Finding`] with the first thing wrong; [`Failure::Read`].
+/// [`Failure::Finding`] with the first thing wrong that is not about the time of a single event;
+/// [`Failure::Read`] when a file cannot be read.
 pub fn check(
     files: &mut dyn Files,
     trust: &Trust,
@@ -102,7 +104,7 @@ pub fn check(
     let found = documents(&contents.documents, &bundles)?;
     let mut notes = notes(&bundles, &found);
     absent(&contents, &bundles, &mut notes);
-    let pins = pins(&contents.pins, &bundles)?;
+    let occasions = occasions(&contents.occasions, &bundles)?;
     let renderings = contents
         .renderings
         .iter()
@@ -114,13 +116,9 @@ pub fn check(
         bundles,
         documents: found.len() as u64,
         renderings,
-        pins,
+        occasions,
         notes,
     })
-}
-
-fn wrong(what: impl Into<String>) -> Failure {
-    Failure::of(Code::DossierFormat, what)
 }
 
 /// Says in which bundle something is wrong.
@@ -182,7 +180,10 @@ fn documents(listed: &[Listed], bundles: &[(String, Verdict)]) -> Result<Vec<Str
 
 /// Every pin names the place where its event stands. One of another case's event cannot be
 /// compared: its stream is not in the dossier, which is noted.
-fn pins(listed: &[Pinned], bundles: &[(String, Verdict)]) -> Result<Vec<(String, u64)>, Failure> {
+fn occasions(
+    listed: &[Occasion],
+    bundles: &[(String, Verdict)],
+) -> Result<Vec<(String, LogIndex)>, Failure> {
     let mut found = Vec::new();
     for pin in listed {
         let event = bundles

@@ -6,13 +6,16 @@ use std::io::Cursor;
 use serde_json::{Value, json};
 
 use crate::bundle::{NoAuthority, Receipt, Trust};
-use crate::bundle_builder::{CASE, NOTIFICATION, ORIGIN_TEXT, World, finding};
 use crate::code::Code;
 use crate::dossier::{self, DossierVerdict};
 use crate::files::Files;
+use crate::position::LogIndex;
+use crate::test_support::bundle::finding;
+use crate::test_support::log::ORIGIN;
+use crate::test_support::world::{CASE, NOTIFICATION, World};
+use crate::test_support::zip::{Part, archive};
 use crate::tree::hash;
 use crate::zip::Zip;
-use crate::zip_builder::{Part, archive};
 
 /// Whom the case is about.
 const CHILD: &str = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
@@ -83,7 +86,7 @@ impl Dossier {
             files.insert(file, bytes.into_bytes());
         }
         let list = json!({
-            "format": "sag-dossier/1", "origin": ORIGIN_TEXT, "case": CASE,
+            "format": "sag-dossier/1", "origin": ORIGIN, "case": CASE,
             "bundles": bundles, "documents": documents, "renderings": renderings,
             "pins": [{ "event": world.payloads[5]["jti"], "position": 5, "what": "decision" }],
         });
@@ -139,7 +142,10 @@ fn a_whole_dossier_is_clean_also_in_an_archive() {
         (&[][..], 1, 3)
     );
     assert_eq!(verdict.renderings, ["da.html", "en.html"]);
-    assert_eq!(verdict.pins, [("decision".to_owned(), 5)]);
+    assert_eq!(
+        verdict.occasions,
+        [("decision".to_owned(), LogIndex::new(5))]
+    );
     let parts: Vec<Part> = dossier
         .complete()
         .iter()
@@ -229,7 +235,7 @@ fn attacks_on_a_dossier() {
     let unpinned = |pins: &Value| {
         let mut dossier = honest.clone();
         dossier.list["pins"] = pins.clone();
-        dossier.check(&trust).map(|verdict| verdict.pins)
+        dossier.check(&trust).map(|verdict| verdict.occasions)
     };
     assert_eq!(
         unpinned(&elsewhere),
@@ -335,8 +341,8 @@ fn receipts_find_their_stream() {
             .collect(),
         ..world.trust()
     };
-    let case = format!("{ORIGIN_TEXT}|{CASE}|2|{}|8", world.leaf(5));
-    let notification = format!("{ORIGIN_TEXT}|{NOTIFICATION}|1|{}|5", world.leaf(3));
+    let case = format!("{ORIGIN}|{CASE}|2|{}|8", world.leaf(5));
+    let notification = format!("{ORIGIN}|{NOTIFICATION}|1|{}|5", world.leaf(3));
     let short = format!("2:{}", world.leaf(5));
     let verdict = dossier
         .check(&with(&[case.clone(), notification.clone(), short]))

@@ -2,15 +2,15 @@
 
 use crate::json::Json;
 use crate::jws::{Key, Signed, hash_of};
-use crate::report::Anchor;
+use crate::position::{LogIndex, LogTime, Seq, Size};
 use crate::tree::Hash;
 
 pub(crate) type Id = [u8; 16];
 
 /// What every entry says.
 pub(crate) struct Common {
-    pub(crate) index: u64,
-    pub(crate) time: u64,
+    pub(crate) index: LogIndex,
+    pub(crate) time: LogTime,
     pub(crate) origin: String,
     pub(crate) id: Id,
     pub(crate) prev: Hash,
@@ -19,20 +19,31 @@ pub(crate) struct Common {
 pub(crate) struct Event {
     pub(crate) stream: Id,
     pub(crate) ordinal: u64,
-    pub(crate) seq: u64,
+    pub(crate) seq: Seq,
     pub(crate) blobs: Vec<Hash>,
     /// Sequence, part, digest of a value.
-    pub(crate) erased: Vec<(u64, u64, Option<Hash>)>,
+    pub(crate) erased: Vec<(Seq, u64, Option<Hash>)>,
     /// Sequence, part, hash of the new ciphertext.
-    pub(crate) replaced: Vec<(u64, u64, Hash)>,
+    pub(crate) replaced: Vec<(Seq, u64, Hash)>,
 }
 
 pub(crate) struct Heads {
     pub(crate) streams: u64,
-    pub(crate) covers: u64,
+    pub(crate) covers: Size,
     pub(crate) root: Hash,
-    pub(crate) keys: (u64, Hash),
+    pub(crate) keys: (LogIndex, Hash),
     pub(crate) anchors: Vec<Anchor>,
+}
+
+/// What a heads entry says of another log: that it had signed this size and root by then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anchor {
+    /// Name of the other log.
+    pub origin: String,
+    /// Its entries.
+    pub size: Size,
+    /// Their root.
+    pub root: [u8; 32],
 }
 
 pub(crate) enum Kind {
@@ -89,8 +100,8 @@ pub(crate) fn read(typ: &str, payload: &Json) -> Option<(Common, Kind)> {
     let all: Vec<&str> = COMMON.iter().chain(required).copied().collect();
     let members = payload.exactly(&all, optional)?;
     let common = Common {
-        index: members.get("i")?.number()?,
-        time: members.get("iat")?.number()?,
+        index: LogIndex::new(members.get("i")?.number()?),
+        time: LogTime::new(members.get("iat")?.number()?),
         origin: members.get("iss")?.text()?.to_owned(),
         id: id(members.get("jti")?)?,
         prev: hash_of(members.get("prev")?)?,
@@ -112,9 +123,9 @@ pub(crate) fn read(typ: &str, payload: &Json) -> Option<(Common, Kind)> {
             };
             Kind::Heads(Heads {
                 streams: heads.get("m")?.number()?,
-                covers: heads.get("n")?.number()?,
+                covers: Size::new(heads.get("n")?.number()?),
                 root: hash_of(heads.get("root")?)?,
-                keys: (keys_index.number()?, hash_of(keys_leaf)?),
+                keys: (LogIndex::new(keys_index.number()?), hash_of(keys_leaf)?),
                 anchors: anchors(member("x"))?,
             })
         }
@@ -140,18 +151,22 @@ fn event<'a>(member: &impl Fn(&str) -> Option<&'a Json>) -> Option<Event> {
         return None;
     }
     let erased = rows(member("er"))?.iter().map(|row| match row.list()? {
-        [seq, part] => Some((seq.number()?, part.number()?, None)),
-        [seq, part, digest] => Some((seq.number()?, part.number()?, Some(hash_of(digest)?))),
+        [seq, part] => Some((Seq::new(seq.number()?), part.number()?, None)),
+        [seq, part, digest] => Some((
+            Seq::new(seq.number()?),
+            part.number()?,
+            Some(hash_of(digest)?),
+        )),
         _ => None,
     });
     let replaced = rows(member("rs"))?.iter().map(|row| match row.list()? {
-        [seq, part, blob] => Some((seq.number()?, part.number()?, hash_of(blob)?)),
+        [seq, part, blob] => Some((Seq::new(seq.number()?), part.number()?, hash_of(blob)?)),
         _ => None,
     });
     Some(Event {
         stream: id(member("str")?)?,
         ordinal: member("no")?.number()?,
-        seq: member("seq")?.number()?,
+        seq: Seq::new(member("seq")?.number()?),
         blobs,
         erased: erased.collect::<Option<_>>()?,
         replaced: replaced.collect::<Option<_>>()?,
@@ -171,7 +186,7 @@ fn anchors(value: Option<&Json>) -> Option<Vec<Anchor>> {
         let origin = members.get("o")?.text()?.to_owned();
         Some(Anchor {
             origin,
-            size: members.get("n")?.number()?,
+            size: Size::new(members.get("n")?.number()?),
             root: hash_of(members.get("root")?)?,
         })
     };

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::bundle_builder::{CASE, NOTIFICATION, ORIGIN_TEXT, World, time_stamp};
-use crate::log_builder::b64;
+use crate::test_support::log::ORIGIN;
+use crate::test_support::log::b64;
+use crate::test_support::time_stamp::time_stamp;
+use crate::test_support::world::{CASE, NOTIFICATION, World};
+use crate::test_support::zip::{Part, archive};
 use crate::tree::hash;
-use crate::zip_builder::{Part, archive};
 
 fn packed(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
     archive(
@@ -45,7 +47,7 @@ fn dossier(world: &World) -> Vec<u8> {
         |(stream, role, bytes)| json!({ "file": format!("bundles/{stream}.zip"), "role": role, "sha256": hex(bytes), "stream": stream }),
     );
     let list = json!({
-        "format": "sag-dossier/1", "origin": ORIGIN_TEXT, "case": CASE, "bundles": rows.collect::<Vec<_>>(), "documents": [],
+        "format": "sag-dossier/1", "origin": ORIGIN, "case": CASE, "bundles": rows.collect::<Vec<_>>(), "documents": [],
         "renderings": [{ "file": "da.html", "language": "da", "sha256": hex(&page) }],
     });
     let mut files: BTreeMap<String, Vec<u8>> = bundles
@@ -97,7 +99,7 @@ fn made() -> BTreeMap<String, Vec<u8>> {
     let world = World::honest();
     let bundle = world.bundle(CASE);
     let example = "crates/verify/testdata/example";
-    let receipt = format!("{ORIGIN_TEXT}|{CASE}|2|{}|8\n", world.leaf(5));
+    let receipt = format!("{ORIGIN}|{CASE}|2|{}|8\n", world.leaf(5));
     let mut files: BTreeMap<String, Vec<u8>> = [
         (format!("{example}/case.zip"), packed(&bundle.complete())),
         (format!("{example}/redacted.zip"), redacted(&world)),

@@ -1,9 +1,14 @@
 //! What every code means, does not mean, and asks for next; for readers who are no programmers.
 
-mod danish;
-mod english;
+mod bundles;
+mod contents;
+mod entries;
+mod log;
+mod row;
 
 use crate::code::Code;
+
+use row::Row;
 
 /// The language of an explanation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,19 +30,17 @@ pub struct Explanation {
     pub next: &'static str,
 }
 
-type Row = (Code, [&'static str; 3]);
+const TABLES: [&[Row]; 4] = [log::ROWS, entries::ROWS, bundles::ROWS, contents::ROWS];
 
 /// Explains a code.
 #[must_use]
 pub fn explain(code: Code, language: Language) -> Explanation {
-    let rows = match language {
-        Language::Danish => danish::ROWS,
-        Language::English => english::ROWS,
+    let row = TABLES.into_iter().flatten().find(|row| row.code == code);
+    let [means, not, next] = match (row, language) {
+        (Some(row), Language::Danish) => row.danish,
+        (Some(row), Language::English) => row.english,
+        (None, _) => [code.explain(), "", ""],
     };
-    let [means, not, next] = rows
-        .iter()
-        .find(|(known, _)| *known == code)
-        .map_or([code.explain(), "", ""], |(_, texts)| *texts);
     Explanation { means, not, next }
 }
 
@@ -45,19 +48,25 @@ pub fn explain(code: Code, language: Language) -> Explanation {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Language, danish, english, explain};
+    use super::row::Row;
+    use super::{Language, TABLES, explain};
     use crate::code::Code;
 
     #[test]
     fn every_code_is_explained_once_in_both_languages() {
-        for rows in [danish::ROWS, english::ROWS] {
-            let codes: Vec<Code> = rows.iter().map(|(code, _)| *code).collect();
-            assert_eq!(codes, Code::ALL, "in the order of the codes");
-            let texts: BTreeSet<&str> = rows.iter().map(|(_, texts)| texts[0]).collect();
-            assert_eq!(texts.len(), rows.len(), "no two codes mean the same");
+        let rows: Vec<&Row> = TABLES.into_iter().flatten().collect();
+        let codes: Vec<Code> = rows.iter().map(|row| row.code).collect();
+        assert_eq!(codes, Code::ALL, "in the order of the codes");
+        for texts in [
+            rows.iter().map(|row| row.danish).collect::<Vec<_>>(),
+            rows.iter().map(|row| row.english).collect(),
+        ] {
+            let means: BTreeSet<&str> = texts.iter().map(|texts| texts[0]).collect();
+            assert_eq!(means.len(), rows.len(), "no two codes mean the same");
             assert!(
-                rows.iter()
-                    .flat_map(|(_, texts)| texts)
+                texts
+                    .iter()
+                    .flatten()
                     .all(|text| text.ends_with('.') && text.len() > 20)
             );
         }

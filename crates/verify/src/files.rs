@@ -1,4 +1,4 @@
-//! The files of a bundle, whatever holds them: a ZIP archive, a folder, or a map in memory.
+//! The files of a bundle, whatever holds them: a ZIP archive, a directory, or a map in memory.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -35,13 +35,14 @@ pub trait Files {
     /// Hands the bytes of a file to `visit`, piece by piece.
     ///
     /// # Errors
-    /// [`Failure`], also where the file is damaged or not there.
+    /// [`Failure::Finding`] when the file is missing or damaged; [`Failure::Read`] when the medium
+    /// fails.
     fn read(&mut self, name: &str, visit: &mut dyn FnMut(&[u8])) -> Result<(), Failure>;
 
     /// Opens a file that is an archive itself; by default in memory.
     ///
     /// # Errors
-    /// [`Failure`].
+    /// As [`Files::read`], and [`Failure::Finding`] when the file is no archive.
     fn archive(&mut self, name: &str) -> Result<Box<dyn Files + '_>, Failure> {
         Ok(Box::new(Zip::open(Cursor::new(whole(
             self,

@@ -3,8 +3,9 @@
 
 use std::path::PathBuf;
 
-use crate::bundle_builder::{CASE, World, check};
 use crate::fuzzing;
+use crate::test_support::bundle::check;
+use crate::test_support::world::{CASE, World};
 
 const EXAMPLE: &[u8] = include_bytes!("../testdata/example/case.zip");
 const POLICY: &[u8] = include_bytes!("../testdata/example/policy");

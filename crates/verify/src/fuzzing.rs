@@ -11,6 +11,7 @@ use crate::files::{Files, whole};
 use crate::jws::Signed;
 use crate::note;
 use crate::policy::Policy;
+use crate::position::Size;
 use crate::zip::Zip;
 use crate::{dossier, entry, json, proof, time_stamp};
 
@@ -160,7 +161,7 @@ pub fn tlog_proof(bytes: &[u8]) -> bool {
         &proof.path,
     );
     proof::is_consistent(
-        (proof.index, note.checkpoint.root),
+        (Size::new(proof.index.get()), note.checkpoint.root),
         (note.checkpoint.size, note.checkpoint.root),
         &proof.path,
     );

@@ -1,8 +1,8 @@
 //! Recomputing the list of newest entries that every heads entry signs.
 
 use crate::code::{Code, Finding};
-use crate::entry::{Common, Heads};
-use crate::report::Anchor;
+use crate::entry::{Anchor, Common, Heads};
+use crate::position::LogIndex;
 use crate::streams::{Stream, Streams};
 use crate::tree::{self, Changing, Hash, ZERO};
 
@@ -15,7 +15,7 @@ pub(crate) struct HeadsState {
     changed: Vec<usize>,
     pub(crate) prev: Hash,
     /// Index of the newest heads entry.
-    pub(crate) newest: Option<u64>,
+    pub(crate) newest: Option<LogIndex>,
     /// What was said last of each other log.
     pub(crate) anchors: Vec<Anchor>,
 }
@@ -39,7 +39,7 @@ fn leaf_of(stream: &Stream) -> Hash {
     let (index, head) = rest.split_at_mut(8);
     id.copy_from_slice(&stream.id);
     seq.copy_from_slice(&(stream.parts.len() as u64).to_be_bytes());
-    index.copy_from_slice(&stream.index.to_be_bytes());
+    index.copy_from_slice(&stream.index.get().to_be_bytes());
     head.copy_from_slice(&stream.head);
     tree::leaf(&data)
 }
@@ -49,7 +49,7 @@ impl HeadsState {
     pub(crate) fn from_saved(
         streams: &Streams,
         prev: Hash,
-        newest: Option<u64>,
+        newest: Option<LogIndex>,
         anchors: Vec<Anchor>,
     ) -> Self {
         Self {
@@ -91,14 +91,14 @@ impl HeadsState {
         common: &Common,
         heads: &Heads,
         streams: &Streams,
-        keys: (u64, Hash),
+        keys: (LogIndex, Hash),
         leaf: Hash,
     ) -> Result<(), Finding> {
         let wrong = |code, what: &str| Err(Finding::at(code, common.index, what));
         if common.prev != self.prev {
             return wrong(Code::HeadsChain, "its predecessor is another heads entry");
         }
-        if heads.covers != common.index {
+        if heads.covers.next() != common.index {
             return wrong(
                 Code::HeadsNotLast,
                 "it does not cover every entry in front of it",
@@ -135,17 +135,17 @@ impl HeadsState {
         match self
             .anchors
             .iter_mut()
-            .find(|known| known.origin == *origin)
+            .find(|before| before.origin == *origin)
         {
-            Some(known) if *size < known.size => wrong(format!(
+            Some(before) if *size < before.size => wrong(format!(
                 "it anchors {size} entries of {origin}, {} were anchored before",
-                known.size
+                before.size
             )),
-            Some(known) if *size == known.size && *known != *anchor => wrong(format!(
+            Some(before) if *size == before.size && *before != *anchor => wrong(format!(
                 "it anchors other {size} entries of {origin} than before"
             )),
-            Some(known) => {
-                known.clone_from(anchor);
+            Some(before) => {
+                before.clone_from(anchor);
                 Ok(())
             }
             None if full => wrong(format!("more than {ANCHORED_MAX} other logs are anchored")),

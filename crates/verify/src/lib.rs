@@ -1,7 +1,33 @@
 //! The independent verifier: entries and ciphertexts in, findings out.
 //!
-//! It shares no code with the writer, needs no key that opens content, and never decrypts. It holds
-//! the streaming auditor of a whole log, and the checker of bundles, which are extracts of one.
+//! It shares no code with the writer, needs no key that opens content, and never decrypts. It has
+//! no clock, no randomness and no I/O: whoever calls it brings the bytes. There are two ways in:
+//! [`audit`] reads a whole log, and [`bundle`] reads an extract of one stream, as a citizen or a
+//! board receives it.
+//!
+//! A bundle in three steps: whom to trust, the files, the answer.
+//!
+//! ```
+//! use verify::bundle::{self, NoAuthority, Trust};
+//! use verify::policy::Policy;
+//! use verify::zip::Zip;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // The policy names the log and its witnesses. It must not come with the bundle.
+//! let policy = Policy::parse(&std::fs::read("testdata/example/policy")?)?;
+//! let trust = Trust {
+//!     policy,
+//!     pin: None,
+//!     receipts: Vec::new(),
+//!     verifying: None,
+//! };
+//! let mut files = Zip::open(std::fs::File::open("testdata/example/case.zip")?)?;
+//! let verdict = bundle::check(&mut files, &trust, &NoAuthority, &mut |_, _| {})?;
+//! assert!(verdict.untimely.is_empty(), "no event states a time that witnesses contradict");
+//! assert_eq!(verdict.origin, "log.aarhus.example/0751/sag");
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod archive;
 pub mod audit;
@@ -19,12 +45,14 @@ mod json;
 mod jws;
 pub mod note;
 pub mod policy;
+pub mod position;
 mod prepare;
 pub mod proof;
 mod quick;
 mod report;
 mod saved;
 pub mod source;
+mod state_bytes;
 mod streams;
 pub mod tiles;
 mod time_stamp;
@@ -38,8 +66,6 @@ mod archive_tests;
 #[cfg(test)]
 mod attack_tests;
 #[cfg(test)]
-mod bundle_builder;
-#[cfg(test)]
 mod bundle_tests;
 #[cfg(test)]
 mod dossier_tests;
@@ -48,12 +74,10 @@ mod example_tests;
 #[cfg(test)]
 mod fuzz_tests;
 #[cfg(test)]
-mod log_builder;
-#[cfg(test)]
 mod note_tests;
 #[cfg(test)]
 mod resume_tests;
 #[cfg(test)]
-mod tile_tests;
+mod test_support;
 #[cfg(test)]
-mod zip_builder;
+mod tile_tests;

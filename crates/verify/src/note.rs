@@ -1,6 +1,18 @@
 //! Signed notes: who signed a text, with which kind of key, and what a checkpoint's text says.
 //!
-//! C2SP signed-note, tlog-checkpoint and tlog-cosignature. Whom to trust is the policy's affair.
+//! C2SP signed-note, tlog-checkpoint and tlog-cosignature. Whom to trust is decided in
+//! [`crate::policy`].
+//!
+//! The text of a checkpoint is three lines: the name of the log, its size, its root. An empty line
+//! and the signatures follow. A pin is such a text; its signatures are not needed:
+//!
+//! ```
+//! use verify::bundle::Pin;
+//!
+//! let text = "log.aarhus.example/0751/sag\n10\nmMvus/hgMas2ly7mrFfaGJ1chQGshSrCoyqTePSVtwI=\n";
+//! assert!(Pin::parse(text).is_ok());
+//! assert!(Pin::parse(&text.replace("10", "010")).is_err(), "a number has one written form");
+//! ```
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,6 +20,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use ml_dsa::MlDsa44;
 
 use crate::code::{Code, Finding};
+use crate::position::{LogTime, Size};
 use crate::tree::{Hash, hash};
 
 /// Signature lines of one note.
@@ -16,7 +29,7 @@ pub const LINES_MAX: usize = 64;
 /// What a checkpoint says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Checkpoint {
-    pub(crate) size: u64,
+    pub(crate) size: Size,
     pub(crate) root: Hash,
 }
 
@@ -30,7 +43,7 @@ pub(crate) struct Line {
 
 /// A checkpoint with its signatures, none of them checked yet.
 #[derive(Debug, Clone)]
-pub(crate) struct Note {
+pub(crate) struct SignedNote {
     /// The text with its last line feed: what is signed.
     pub(crate) body: String,
     pub(crate) origin: String,
@@ -101,18 +114,19 @@ impl Verifier {
         line.name == self.name && line.id == self.id
     }
 
-    /// The time that the signature states, 0 where it states none; none when it does not fit.
-    pub(crate) fn check(&self, note: &Note, line: &Line) -> Option<u64> {
+    /// The time that the signature states, [`LogTime::EPOCH`] where its kind states no time; `None`
+    /// when the signature does not fit.
+    pub(crate) fn check(&self, note: &SignedNote, line: &Line) -> Option<LogTime> {
         if let Public::Plain(key) = &self.public {
             let signature = Signature::from_bytes(line.signature.as_slice().try_into().ok()?);
             return key
                 .verify_strict(note.body.as_bytes(), &signature)
                 .ok()
-                .map(|()| 0);
+                .map(|()| LogTime::EPOCH);
         }
         let (time, signature) = line.signature.split_first_chunk::<8>()?;
-        let time = u64::from_be_bytes(*time);
-        i64::try_from(time).ok()?;
+        let time = LogTime::new(u64::from_be_bytes(*time));
+        i64::try_from(time.get()).ok()?;
         let fits = match &self.public {
             Public::Lattice(key) => {
                 let signature = ml_dsa::Signature::<MlDsa44>::decode(&signature.try_into().ok()?)?;
@@ -131,15 +145,15 @@ impl Verifier {
     }
 
     /// `cosigned_message` of tlog-cosignature, for a tree from its first leaf.
-    fn lattice_message(&self, note: &Note, time: u64) -> Option<Vec<u8>> {
+    fn lattice_message(&self, note: &SignedNote, time: LogTime) -> Option<Vec<u8>> {
         let mut message = b"subtree/v1\n\0".to_vec();
         message.push(u8::try_from(self.name.len()).ok()?);
         message.extend_from_slice(self.name.as_bytes());
-        message.extend_from_slice(&time.to_be_bytes());
+        message.extend_from_slice(&time.get().to_be_bytes());
         message.push(u8::try_from(note.origin.len()).ok()?);
         message.extend_from_slice(note.origin.as_bytes());
         message.extend_from_slice(&0_u64.to_be_bytes());
-        message.extend_from_slice(&note.checkpoint.size.to_be_bytes());
+        message.extend_from_slice(&note.checkpoint.size.get().to_be_bytes());
         message.extend_from_slice(&note.checkpoint.root);
         Some(message)
     }
@@ -176,13 +190,15 @@ pub(crate) fn body(text: &str) -> Result<(String, Checkpoint), &'static str> {
     if !named_well(name) {
         return Err("the first line is not the name of a log");
     }
-    let size = number(size).ok_or("the size is not a number in its shortest form")?;
+    let size = number(size)
+        .map(Size::new)
+        .ok_or("the size is not a number in its shortest form")?;
     let root = self::root(root).ok_or("the root is not 32 bytes in base64")?;
     Ok(((*name).to_owned(), Checkpoint { size, root }))
 }
 
 /// Takes a signed checkpoint apart.
-pub(crate) fn open(note: &str) -> Result<Note, &'static str> {
+pub(crate) fn open(note: &str) -> Result<SignedNote, &'static str> {
     if note.chars().any(|c| c.is_control() && c != '\n') {
         return Err("there are control characters");
     }
@@ -213,7 +229,7 @@ pub(crate) fn open(note: &str) -> Result<Note, &'static str> {
             signature: signature.to_vec(),
         });
     }
-    Ok(Note {
+    Ok(SignedNote {
         body,
         origin,
         checkpoint,
@@ -223,7 +239,7 @@ pub(crate) fn open(note: &str) -> Result<Note, &'static str> {
 
 /// Checks that one of the log's keys has signed; every line of a known key must fit.
 pub(crate) fn signed_by_log<'a>(
-    note: &Note,
+    note: &SignedNote,
     keys: impl Iterator<Item = &'a Verifier>,
 ) -> Result<(), Finding> {
     let wrong = |what: &str| Err(Finding::of(Code::CheckpointSignature, what));
@@ -274,7 +290,7 @@ impl LogKeys {
     }
 
     /// Checks that a note is one of this log, signed with each of the keys.
-    pub(crate) fn check(&self, note: &Note, origin: &str) -> Result<(), Finding> {
+    pub(crate) fn check(&self, note: &SignedNote, origin: &str) -> Result<(), Finding> {
         let keys = || std::iter::once(&self.ed25519).chain(&self.post_quantum);
         if note.origin != origin || keys().any(|key| key.name != origin) {
             return Err(Finding::of(

@@ -5,9 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 use ml_dsa::MlDsa44;
 use serde_json::Value;
 
-use crate::bundle_builder::{World, vkey};
 use crate::note::{Verifier, open};
+use crate::position::{LogIndex, LogTime, Size};
 use crate::proof;
+use crate::test_support::signing::vkey;
+use crate::test_support::world::World;
 
 fn vectors() -> Value {
     serde_json::from_str(include_str!("../../../schema/vectors/record.json")).unwrap()
@@ -26,8 +28,11 @@ fn the_vectors_of_the_record_hold() {
     let note = open(&note).unwrap();
     let log = Verifier::parse(&text(&vectors["keys"]["log_vkey_ed25519"])).unwrap();
     let witness = Verifier::parse(&text(&vectors["w1_vkey"])).unwrap();
-    assert_eq!(log.check(&note, &note.lines[0]), Some(0));
-    assert_eq!(witness.check(&note, &note.lines[1]), Some(1_795_606_500));
+    assert_eq!(log.check(&note, &note.lines[0]), Some(LogTime::EPOCH));
+    assert_eq!(
+        witness.check(&note, &note.lines[1]),
+        Some(LogTime::new(1_795_606_500))
+    );
     assert_eq!(witness.check(&note, &note.lines[0]), None);
 
     let root = |text: &str| proof::parse_lines(&format!("{text}\n")).unwrap()[0];
@@ -46,18 +51,18 @@ fn the_vectors_of_the_record_hold() {
             .unwrap(),
     );
     assert!(proof::is_consistent(
-        (4, old),
-        (11, note.checkpoint.root),
+        (Size::new(4), old),
+        (Size::new(11), note.checkpoint.root),
         &path(&vectors["consistency_4_11_b64"])
     ));
     let leaf = crate::tree::leaf(text(&vectors["entries"][4]["entry"]).as_bytes());
     let inclusion = path(&vectors["inclusion_A_seq2_size11_b64"]);
     assert_eq!(
-        proof::root_by_inclusion(leaf, 4, 11, &inclusion),
+        proof::root_by_inclusion(leaf, LogIndex::new(4), Size::new(11), &inclusion),
         Some(note.checkpoint.root)
     );
     let hex = |value: &Value| crate::bundle::hex(value.as_str().unwrap()).unwrap();
-    let heads = proof::root_by_inclusion(
+    let heads = proof::root_in_tree(
         hex(&vectors["heads"]["leaves_hex"][0]),
         0,
         3,
@@ -99,14 +104,17 @@ fn every_bit_of_a_signature_and_of_what_it_signs_counts() {
     let world = World::honest();
     let text = world.note(10, &[0]);
     let lattice = Verifier::parse(&vkey(
-        crate::bundle_builder::ORIGIN_TEXT,
+        crate::test_support::log::ORIGIN,
         6,
         &world.lattice_public(),
     ))
     .unwrap();
     let line = text.lines().nth(5).unwrap().to_owned();
     let note = open(&text).unwrap();
-    assert_eq!(lattice.check(&note, &note.lines[1]), Some(world.clock));
+    assert_eq!(
+        lattice.check(&note, &note.lines[1]),
+        Some(LogTime::new(world.clock))
+    );
     let (head, blob) = line.rsplit_once(' ').unwrap();
     let bytes = STANDARD.decode(blob).unwrap();
     assert_eq!(bytes.len(), 4 + 8 + 2_420);
@@ -118,7 +126,7 @@ fn every_bit_of_a_signature_and_of_what_it_signs_counts() {
         assert_eq!(lattice.check(&bent, &bent.lines[1]), None, "bit {bit}");
     }
     let mut other = open(&text).unwrap();
-    other.checkpoint.size += 1;
+    other.checkpoint.size = other.checkpoint.size.grown();
     assert_eq!(lattice.check(&other, &other.lines[1]), None);
     other = open(&text).unwrap();
     other.origin.push('x');

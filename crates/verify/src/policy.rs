@@ -1,11 +1,12 @@
 //! Whom a reader trusts: logs, witnesses, and how many of them must have seen a checkpoint.
 //!
-//! C2SP tlog-policy. A policy comes to the reader by another way than what it judges.
+//! C2SP tlog-policy. A policy comes to the reader by another way than what is checked with it.
 
 use std::collections::BTreeMap;
 
 use crate::code::{Code, Finding};
-use crate::note::{self, Checkpoint, Note, Verifier};
+use crate::note::{self, Checkpoint, SignedNote, Verifier};
+use crate::position::LogTime;
 
 /// Bytes of a policy.
 pub const BYTES_MAX: usize = 1 << 20;
@@ -28,7 +29,7 @@ pub struct Policy {
     logs: Vec<Verifier>,
     witnesses: Vec<Witness>,
     rules: Vec<Rule>,
-    /// None where no cosignature is asked for.
+    /// `None` where the policy asks for no cosignature.
     quorum: Option<usize>,
 }
 
@@ -40,7 +41,7 @@ pub(crate) struct Cosigned {
     /// Names of the policy.
     pub(crate) witnesses: Vec<String>,
     /// The lower median of the independent times.
-    pub(crate) time: Option<u64>,
+    pub(crate) time: Option<LogTime>,
 }
 
 /// Whether the log's own second signature may be missing.
@@ -87,7 +88,7 @@ impl Reading {
         if !key.signs_logs() {
             return Err("a log signs with an Ed25519 key (type 1)".into());
         }
-        if self.logs.len() >= NAMES_MAX || self.logs.iter().any(|known| known.bytes == key.bytes) {
+        if self.logs.len() >= NAMES_MAX || self.logs.iter().any(|other| other.bytes == key.bytes) {
             return Err("the key of this log stands twice".into());
         }
         self.logs.push(key);
@@ -102,7 +103,7 @@ impl Reading {
         if self
             .witnesses
             .iter()
-            .any(|known| known.key.bytes == key.bytes)
+            .any(|other| other.key.bytes == key.bytes)
         {
             return Err("the key of this witness stands twice".into());
         }
@@ -229,7 +230,7 @@ impl Policy {
     /// Checks a checkpoint of that log: signed by it, every known cosignature fits, enough of them.
     pub(crate) fn check(
         &self,
-        note: &Note,
+        note: &SignedNote,
         origin: &str,
         strictness: Strictness,
     ) -> Result<Cosigned, Finding> {
@@ -261,8 +262,9 @@ impl Policy {
                     )
                 })?;
                 *signed = true;
-                // A log cannot vouch for its own time; zero states none; a repeated line adds none.
-                if !own && time > 0 && place == 0 {
+                // A log cannot prove its own time, zero is no time, and a repeated line counts
+                // once.
+                if !own && time > LogTime::EPOCH && place == 0 {
                     times.push(time);
                 }
             }
@@ -298,7 +300,7 @@ impl Policy {
     }
 
     /// Checks only that the log has signed.
-    pub(crate) fn check_log(&self, note: &Note) -> Result<(), Finding> {
+    pub(crate) fn check_log(&self, note: &SignedNote) -> Result<(), Finding> {
         note::signed_by_log(note, self.logs.iter().filter(|log| log.name == note.origin))
     }
 

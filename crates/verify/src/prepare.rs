@@ -4,16 +4,17 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::audit::Checks;
 use crate::code::{Code, Finding};
 use crate::entry::{self, Common, Kind};
 use crate::jws::{Key, Signed};
+use crate::position::LogIndex;
 use crate::quick::QuickReader;
+use crate::report::Checks;
 use crate::source::RawEntry;
 use crate::tree::{self, Hash, hash};
 
-/// Whether the signature is that of the key whose id the entry names. Valid or not at this place
-/// is another question, which only the entries in front can answer.
+/// Whether the signature is that of the key whose id the entry names. Whether that key was valid at
+/// this place is decided later: it depends on the entries in front.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signature {
     Holds,
@@ -27,7 +28,7 @@ pub(crate) enum Signature {
 /// An entry on which everything is done that needs no other.
 pub(crate) struct Prepared {
     /// Where the source says that it stands.
-    pub(crate) stored: u64,
+    pub(crate) stored: LogIndex,
     pub(crate) leaf: Hash,
     pub(crate) length: u64,
     pub(crate) kid: Arc<str>,
@@ -50,7 +51,7 @@ pub(crate) struct Refused {
 #[derive(Default)]
 pub(crate) struct Chunk {
     bytes: Vec<u8>,
-    entries: Vec<(u64, Range<usize>, Range<usize>)>,
+    entries: Vec<(LogIndex, Range<usize>, Range<usize>)>,
     blobs: Vec<Kept>,
 }
 
@@ -104,7 +105,7 @@ impl Chunk {
     /// Prepares all entries, on several threads where there are enough of them.
     pub(crate) fn prepare(&self, keys: &[Key], checks: Checks) -> Vec<Result<Prepared, Refused>> {
         let share = self.entries.len().div_ceil(checks.threads.max(1)).max(16);
-        let one_share = |entries: &[(u64, Range<usize>, Range<usize>)]| {
+        let one_share = |entries: &[(LogIndex, Range<usize>, Range<usize>)]| {
             let mut reader = QuickReader::default();
             entries
                 .iter()
@@ -131,7 +132,7 @@ impl Chunk {
     fn prepare_one(
         &self,
         reader: &mut QuickReader,
-        (stored, entry, blobs): &(u64, Range<usize>, Range<usize>),
+        (stored, entry, blobs): &(LogIndex, Range<usize>, Range<usize>),
         keys: &[Key],
         checks: Checks,
     ) -> Result<Prepared, Refused> {
@@ -139,8 +140,8 @@ impl Chunk {
         let leaf = tree::leaf(bytes);
         let refused = |code, detail| Refused { leaf, code, detail };
         let (kid, common, kind, signature) = if let Some(quick) = reader.read(bytes) {
-            let known = || keys.iter().find(|key| *key.kid == *quick.kid);
-            let signature = match checks.signatures.then(known) {
+            let signer = || keys.iter().find(|key| *key.kid == *quick.kid);
+            let signature = match checks.signatures.then(signer) {
                 None => Signature::Unchecked,
                 Some(None) => Signature::Unknown,
                 Some(Some(key)) if key.signed(quick.message, &quick.signature) => Signature::Holds,
@@ -204,7 +205,7 @@ impl Chunk {
 }
 
 impl Refused {
-    pub(crate) fn at(&self, index: u64) -> Finding {
+    pub(crate) fn at(&self, index: LogIndex) -> Finding {
         Finding::at(self.code, index, self.detail)
     }
 }

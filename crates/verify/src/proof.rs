@@ -5,6 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::note;
+use crate::position::{LogIndex, Size};
 use crate::tree::{Hash, hash, node};
 
 /// Bytes of a proof's text, its checkpoint included.
@@ -14,13 +15,13 @@ const PATH_MAX: usize = 64;
 
 /// A proof as it is written, with nothing checked yet.
 pub(crate) struct Proof<'a> {
-    pub(crate) index: u64,
+    pub(crate) index: LogIndex,
     pub(crate) path: Vec<Hash>,
     /// The signed checkpoint.
     pub(crate) note: &'a str,
 }
 
-/// Reads `c2sp.org/tlog-proof@v1`. Extra data may stand in it, and is passed over: nobody signs it.
+/// Reads `c2sp.org/tlog-proof@v1`. Extra data is ignored, because nobody signs it.
 pub(crate) fn parse(text: &str) -> Result<Proof<'_>, &'static str> {
     let rest = text
         .strip_prefix("c2sp.org/tlog-proof@v1\n")
@@ -36,7 +37,8 @@ pub(crate) fn parse(text: &str) -> Result<Proof<'_>, &'static str> {
     let index = lines
         .next()
         .and_then(|line| line.strip_prefix("index "))
-        .and_then(note::number);
+        .and_then(note::number)
+        .map(LogIndex::new);
     let index = index.ok_or("the second line is not the index")?;
     let path = lines
         .map(note::root)
@@ -62,8 +64,19 @@ pub(crate) fn parse_lines(text: &str) -> Option<Vec<Hash>> {
     (path.len() <= PATH_MAX + 1).then_some(path)
 }
 
-/// The root that the path leads to from that leaf; none when a tree of that size has no such path.
-pub(crate) fn root_by_inclusion(leaf: Hash, index: u64, size: u64, path: &[Hash]) -> Option<Hash> {
+/// The root that the path leads to from the entry at that index; none when a log of that size has
+/// no such path.
+pub(crate) fn root_by_inclusion(
+    leaf: Hash,
+    index: LogIndex,
+    size: Size,
+    path: &[Hash],
+) -> Option<Hash> {
+    root_in_tree(leaf, index.get(), size.get(), path)
+}
+
+/// The same in any tree, from a leaf counted from 0.
+pub(crate) fn root_in_tree(leaf: Hash, index: u64, size: u64, path: &[Hash]) -> Option<Hash> {
     if index >= size {
         return None;
     }
@@ -74,7 +87,7 @@ pub(crate) fn root_by_inclusion(leaf: Hash, index: u64, size: u64, path: &[Hash]
         }
         if place % 2 == 1 || place == last {
             root = node(sibling, &root);
-            // A lone node at the right edge has no sibling until it is a right child itself.
+            // A node without a sibling at the right edge moves up until it is a right child.
             while place.is_multiple_of(2) && place != 0 {
                 place >>= 1;
                 last >>= 1;
@@ -89,11 +102,12 @@ pub(crate) fn root_by_inclusion(leaf: Hash, index: u64, size: u64, path: &[Hash]
 }
 
 /// Whether the tree with the first root grew into the one with the second.
-pub(crate) fn is_consistent(old: (u64, Hash), new: (u64, Hash), path: &[Hash]) -> bool {
+pub(crate) fn is_consistent(old: (Size, Hash), new: (Size, Hash), path: &[Hash]) -> bool {
     let ((old_size, old_root), (new_size, new_root)) = (old, new);
-    if old_size == 0 || old_size >= new_size {
-        return path.is_empty() && (old == new || old == (0, hash(&[])));
+    if old_size.is_empty() || old_size >= new_size {
+        return path.is_empty() && (old == new || old == (Size::EMPTY, hash(&[])));
     }
+    let (old_size, new_size) = (old_size.get(), new_size.get());
     let mut path = path.iter();
     let (mut place, mut last) = (old_size - 1, new_size - 1);
     while place % 2 == 1 {

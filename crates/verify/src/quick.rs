@@ -1,9 +1,9 @@
 //! The short way to read an entry: events and heads entries in their usual form, straight from
 //! the canonical bytes, without building a value first.
 //!
-//! It recognises only what it would itself write, byte for byte, and answers none for everything
-//! else. Then the long way ([`crate::jws`], [`crate::entry`]) decides and names what is wrong, so
-//! this module can refuse too much, never take too much.
+//! It accepts only the exact bytes of the canonical form, and answers `None` for everything else.
+//! Then the full parser ([`crate::jws`], [`crate::entry`]) decides and names what is wrong. So a
+//! fault here can cost time; it cannot let a wrong entry through.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::entry::{Common, Event, Heads, Id, Kind};
+use crate::position::{LogIndex, LogTime, Seq, Size};
 use crate::tree::Hash;
 
 const HASH_TEXT: usize = 43;
@@ -161,11 +162,11 @@ impl<'a> Scan<'a> {
     }
 
     /// The members `i`, `iat`, `iss` and `jti`.
-    fn place(&mut self) -> Option<(u64, u64, String, Id)> {
+    fn place(&mut self) -> Option<(LogIndex, LogTime, String, Id)> {
         self.word(b"\"i\":")?;
-        let index = self.number()?;
+        let index = LogIndex::new(self.number()?);
         self.word(b",\"iat\":")?;
-        let time = self.number()?;
+        let time = LogTime::new(self.number()?);
         self.word(b",\"iss\":\"")?;
         let origin = self.text()?.to_owned();
         self.word(b"\",\"jti\":\"")?;
@@ -205,7 +206,7 @@ fn event(mut scan: Scan<'_>) -> Option<(Common, Kind)> {
     scan.word(b",")?;
     let prev = scan.prev()?;
     scan.word(b"\",\"seq\":")?;
-    let seq = scan.number()?;
+    let seq = Seq::new(scan.number()?);
     scan.word(b",\"str\":\"")?;
     let stream = scan.id()?;
     scan.word(b"\"}")?;
@@ -235,13 +236,13 @@ fn heads(mut scan: Scan<'_>) -> Option<(Common, Kind)> {
     scan.word(b"{\"h\":{\"m\":")?;
     let streams = scan.number()?;
     scan.word(b",\"n\":")?;
-    let covers = scan.number()?;
+    let covers = Size::new(scan.number()?);
     scan.word(b",\"root\":\"")?;
     let root = scan.hash()?;
     scan.word(b"\"},")?;
     let (index, time, origin, id) = scan.place()?;
     scan.word(b"\"k\":[")?;
-    let keys_index = scan.number()?;
+    let keys_index = LogIndex::new(scan.number()?);
     scan.word(b",\"")?;
     let keys_leaf = scan.hash()?;
     scan.word(b"\"],")?;

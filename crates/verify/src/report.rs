@@ -2,28 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::blobs::Hole;
+use crate::entry::Anchor;
+use crate::position::{LogIndex, Seq, Size};
 
 /// A size and a root of the log that are known from elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {
     /// Entries.
-    pub size: u64,
+    pub size: Size,
     /// Their root.
     pub root: [u8; 32],
     /// Who knows them, for a reader.
     pub by: String,
-}
-
-/// What a heads entry says of another log: that it had signed this size and root by then.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Anchor {
-    /// Name of the other log.
-    pub origin: String,
-    /// Its entries.
-    pub size: u64,
-    /// Their root.
-    pub root: [u8; 32],
 }
 
 /// What the auditor trusts beforehand.
@@ -62,13 +52,28 @@ impl Default for Checks {
     }
 }
 
+/// A gap that a lawful erasure explains.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hole {
+    /// Stream, as 32 hexadecimal digits.
+    pub stream: String,
+    /// Sequence of the event in it.
+    pub seq: Seq,
+    /// Part of the event; 0 is the stream's own.
+    pub part: u64,
+    /// How many values were taken out; none when the whole part is gone.
+    pub values: Option<u64>,
+    /// Log index of the entry that erased it.
+    pub erased_by: LogIndex,
+}
+
 /// What an audit found when nothing is wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// Entries of the log.
-    pub entries: u64,
+    pub entries: Size,
     /// Entries among them that an earlier audit had checked, from whose state this one went on.
-    pub before: u64,
+    pub before: Size,
     /// Events among them.
     pub events: u64,
     /// Streams.
@@ -80,7 +85,7 @@ pub struct Report {
     /// Lawful gaps.
     pub holes: Vec<Hole>,
     /// Size of the checkpoint.
-    pub checkpoint_size: u64,
+    pub checkpoint_size: Size,
     /// Its root, hexadecimal.
     pub root: String,
     /// Entries behind the checkpoint: each checked, none vouched for yet.
@@ -88,7 +93,7 @@ pub struct Report {
     /// What the newest heads entries say of other logs, and of the archive.
     pub anchors: Vec<Anchor>,
     /// Roots at the sizes that were asked for.
-    pub roots: BTreeMap<u64, [u8; 32]>,
+    pub roots: BTreeMap<Size, [u8; 32]>,
     /// What else a reader should know.
     pub notes: Vec<String>,
 }

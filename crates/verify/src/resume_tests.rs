@@ -5,9 +5,10 @@ use crate::audit::{Auditor, Checks, Report, StateError};
 use crate::code::Code;
 use crate::entry::{self, Kind};
 use crate::jws::Signed;
-use crate::log_builder::{Log, b64, pin};
+use crate::position::{LogIndex, Size};
 use crate::quick::QuickReader;
 use crate::source::{RawEntry, SourceError};
+use crate::test_support::log::{Log, b64, pin};
 use crate::tree::{Growing, hash, leaf};
 use serde_json::json;
 
@@ -25,12 +26,12 @@ fn long() -> Log {
 }
 
 fn feed(auditor: &mut Auditor, log: &Log, upto: usize) {
-    let from = usize::try_from(auditor.size()).unwrap();
+    let from = usize::try_from(auditor.size().get()).unwrap();
     for (index, entry) in log.entries.iter().enumerate().take(upto).skip(from) {
         let blobs: Vec<Option<&[u8]>> = entry.blobs.iter().map(Option::as_deref).collect();
         auditor
             .entry(RawEntry {
-                index: index as u64,
+                index: LogIndex::new(index as u64),
                 bytes: &entry.bytes,
                 blobs: &blobs,
             })
@@ -64,18 +65,21 @@ fn a_saved_state_goes_on_at_every_place_with_any_number_of_threads() {
         let saved = first.save().unwrap();
         let mut second = Auditor::resume(&saved, log.trust.clone(), checks).unwrap();
         assert_eq!(second.save().unwrap(), saved, "at {stop}");
-        assert_eq!((second.size(), second.root()), (stop as u64, first.root()));
+        assert_eq!(
+            (second.size(), second.root()),
+            (Size::new(stop as u64), first.root())
+        );
         second.expect(&log.note).unwrap();
-        let mut seen = 0;
+        let mut seen = Size::EMPTY;
         second
             .read(&log, &mut |auditor| seen = auditor.size())
             .unwrap();
-        assert_eq!(seen, log.entries.len() as u64);
+        assert_eq!(seen, Size::new(log.entries.len() as u64));
         let report = second.finish().unwrap();
         assert_eq!(
             report,
             Report {
-                before: stop as u64,
+                before: Size::new(stop as u64),
                 bytes: report.bytes,
                 ..expected.clone()
             },
@@ -126,13 +130,13 @@ fn a_witness_follows_checkpoint_by_checkpoint() {
     let last = log.entries.len() - 1;
     let mut lying = log.bend(last, |p| p["h"]["root"] = json!(b64(&[1; 32])));
     lying.checkpoint(last + 1);
-    let from = usize::try_from(auditor.size()).unwrap();
+    let from = usize::try_from(auditor.size().get()).unwrap();
     feed(&mut auditor, &lying, last);
     assert!(from < last);
     let entry = &lying.entries[last];
     let found = auditor
         .entry(RawEntry {
-            index: last as u64,
+            index: LogIndex::new(last as u64),
             bytes: &entry.bytes,
             blobs: &[],
         })
@@ -166,7 +170,7 @@ fn another_past_than_the_one_audited_is_a_fork() {
     other.entries.truncate(10);
     other.append_event(&[]);
     other.seal(&key);
-    assert_eq!(other.audit().unwrap().entries, 12);
+    assert_eq!(other.audit().unwrap().entries, Size::new(12));
     assert_eq!(code(resume(&other)), Code::Fork);
     let mut same_size = log.clone();
     same_size.entries.truncate(9);

@@ -6,82 +6,20 @@
 
 use std::collections::HashSet;
 
-use crate::audit::{Auditor, Checks, Trust};
+use crate::audit::Auditor;
 use crate::blobs::Blobs;
 use crate::code::Finding;
+use crate::entry::Anchor;
 use crate::heads::HeadsState;
 use crate::jws::Key;
-use crate::report::Anchor;
+use crate::position::{LogIndex, LogTime, Size};
+use crate::report::{Checks, Trust};
+use crate::state_bytes::{ByteReader, ByteWriter, StateError};
 use crate::streams::{Stream, Streams};
 use crate::tree::{Growing, hash};
 
 const MAGIC: &[u8; 8] = b"SAGAUDIT";
 const VERSION: u8 = 2;
-
-/// A saved state cannot be taken up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum StateError {
-    /// It is of another version of the program.
-    #[error("the state has version {0}, this program reads version 2")]
-    Version(u8),
-    /// It is not what was saved.
-    #[error("the state is damaged")]
-    Damaged,
-    /// It was saved for another log.
-    #[error("the state is of another log")]
-    OtherLog,
-}
-
-struct Writer(Vec<u8>);
-
-impl Writer {
-    fn number(&mut self, number: u64) {
-        self.0.extend_from_slice(&number.to_be_bytes());
-    }
-
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
-    }
-
-    fn counted(&mut self, bytes: &[u8]) {
-        self.number(bytes.len() as u64);
-        self.bytes(bytes);
-    }
-}
-
-pub(crate) struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    pub(crate) fn number(&mut self) -> Option<u64> {
-        self.array().map(u64::from_be_bytes)
-    }
-
-    pub(crate) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (taken, rest) = self.0.split_first_chunk::<N>()?;
-        self.0 = rest;
-        Some(*taken)
-    }
-
-    fn counted(&mut self) -> Option<&'a [u8]> {
-        let length = usize::try_from(self.number()?).ok()?;
-        let (taken, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    /// As many items as a number in front says.
-    pub(crate) fn list<T>(
-        &mut self,
-        mut item: impl FnMut(&mut Self) -> Option<T>,
-    ) -> Option<Vec<T>> {
-        let count = self.number()?;
-        // Each item has at least a byte, so a count cannot ask for more memory than the file has.
-        if count > self.0.len() as u64 {
-            return None;
-        }
-        (0..count).map(|_| item(self)).collect()
-    }
-}
 
 impl Auditor {
     /// The whole state.
@@ -90,28 +28,28 @@ impl Auditor {
     /// What was found, where something was: such a state is worth nothing.
     pub fn save(&self) -> Result<Vec<u8>, Finding> {
         self.sound()?;
-        let mut out = Writer(Vec::with_capacity(
+        let mut out = ByteWriter(Vec::with_capacity(
             self.ids.len() * 17 + self.streams.all().len() * 96 + 1_024,
         ));
         out.bytes(MAGIC);
         out.bytes(&[VERSION]);
         out.counted(self.trust.origin.as_bytes());
         for number in [
-            self.size(),
-            self.time,
+            self.size().get(),
+            self.time.get(),
             self.report.events,
             self.report.bytes,
-            self.newest_keys.0,
+            self.newest_keys.0.get(),
         ] {
             out.number(number);
         }
         out.bytes(&self.newest_keys.1);
         out.bytes(&self.heads.prev);
-        out.number(self.heads.newest.unwrap_or(u64::MAX));
+        out.number(self.heads.newest.map_or(u64::MAX, LogIndex::get));
         out.number(self.heads.anchors.len() as u64);
         for Anchor { origin, size, root } in &self.heads.anchors {
             out.counted(origin.as_bytes());
-            out.number(*size);
+            out.number(size.get());
             out.bytes(root);
         }
         self.tree.parts().for_each(|part| out.bytes(part));
@@ -127,7 +65,7 @@ impl Auditor {
         {
             out.bytes(id);
             out.bytes(head);
-            out.number(*index);
+            out.number(index.get());
             out.counted(parts);
         }
         let mut ids: Vec<_> = self.ids.iter().collect();
@@ -155,7 +93,7 @@ impl Auditor {
         if *version != VERSION {
             return Err(StateError::Version(*version));
         }
-        let mut reader = Reader(rest);
+        let mut reader = ByteReader(rest);
         if reader.counted().ok_or(StateError::Damaged)? != trust.origin.as_bytes() {
             return Err(StateError::OtherLog);
         }
@@ -164,25 +102,25 @@ impl Auditor {
             .ok_or(StateError::Damaged)
     }
 
-    fn fields(reader: &mut Reader<'_>, trust: Trust, checks: Checks) -> Option<Self> {
+    fn fields(reader: &mut ByteReader<'_>, trust: Trust, checks: Checks) -> Option<Self> {
         let mut auditor = Self::new(trust, checks);
-        let size = reader.number()?;
+        let size = Size::new(reader.number()?);
         auditor.before = size;
         auditor.report.entries = size;
-        auditor.time = reader.number()?;
+        auditor.time = LogTime::new(reader.number()?);
         auditor.report.events = reader.number()?;
         auditor.report.bytes = reader.number()?;
-        auditor.newest_keys = (reader.number()?, reader.array()?);
+        auditor.newest_keys = (LogIndex::new(reader.number()?), reader.array()?);
         let (prev, newest) = (reader.array()?, reader.number()?);
         let anchors = reader.list(|reader| {
             let origin = String::from_utf8(reader.counted()?.to_vec()).ok()?;
             Some(Anchor {
                 origin,
-                size: reader.number()?,
+                size: Size::new(reader.number()?),
                 root: reader.array()?,
             })
         })?;
-        let parts = (0..size.count_ones())
+        let parts = (0..size.get().count_ones())
             .map(|_| reader.array())
             .collect::<Option<_>>()?;
         auditor.tree = Growing::from_parts(size, parts)?;
@@ -192,7 +130,7 @@ impl Auditor {
             Some(Stream {
                 id,
                 head,
-                index,
+                index: LogIndex::new(index),
                 parts: reader.counted()?.to_vec(),
             })
         })?;
@@ -200,16 +138,16 @@ impl Auditor {
         auditor.heads = HeadsState::from_saved(
             &auditor.streams,
             prev,
-            (newest != u64::MAX).then_some(newest),
+            (newest != u64::MAX).then_some(LogIndex::new(newest)),
             anchors,
         );
         auditor.ids =
-            HashSet::with_capacity(usize::try_from(size.min(reader.0.len() as u64)).ok()?);
-        for _ in 0..size {
+            HashSet::with_capacity(usize::try_from(size.get().min(reader.0.len() as u64)).ok()?);
+        for _ in 0..size.get() {
             auditor.ids.insert(reader.array()?);
         }
         auditor.blobs = Blobs::from_saved(reader)?;
-        (auditor.ids.len() as u64 == size && auditor.keys.is_empty() == (size == 0))
+        (auditor.ids.len() as u64 == size.get() && auditor.keys.is_empty() == size.is_empty())
             .then_some(auditor)
     }
 }

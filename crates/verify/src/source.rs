@@ -1,15 +1,16 @@
 //! Where the entries come from.
 
 use crate::code::Finding;
+use crate::position::{LogIndex, Size};
 
 /// One entry with what is stored beside it.
 #[derive(Debug, Clone, Copy)]
 pub struct RawEntry<'a> {
     /// Place in the log.
-    pub index: u64,
+    pub index: LogIndex,
     /// The entry.
     pub bytes: &'a [u8],
-    /// Its ciphertexts in order; none where one is not stored any more.
+    /// Its ciphertexts in order; `None` in the place of one that is not stored any more.
     pub blobs: &'a [Option<&'a [u8]>],
 }
 
@@ -21,7 +22,8 @@ pub trait LogSource {
     /// Hands every entry to `visit`, and stops when it reports a finding.
     ///
     /// # Errors
-    /// [`SourceError`].
+    /// [`SourceError::Finding`] as `visit` reports, or when the source itself is not as it must be;
+    /// [`SourceError::Read`] when it cannot be read.
     fn for_each(
         &self,
         visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>,
@@ -31,10 +33,10 @@ pub trait LogSource {
     /// as well.
     ///
     /// # Errors
-    /// [`SourceError`].
+    /// As [`LogSource::for_each`].
     fn for_each_from(
         &self,
-        first: u64,
+        first: LogIndex,
         visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>,
     ) -> Result<(), SourceError<Self::Error>> {
         let _ = first;
@@ -42,11 +44,11 @@ pub trait LogSource {
     }
 
     /// Root of the first `size` entries, from a source that holds hashes and need not read the
-    /// entries for it; none from any other.
+    /// entries for it; `None` from any other.
     ///
     /// # Errors
-    /// [`SourceError`].
-    fn past(&self, size: u64) -> Result<Option<[u8; 32]>, SourceError<Self::Error>> {
+    /// As [`LogSource::for_each`].
+    fn past(&self, size: Size) -> Result<Option<[u8; 32]>, SourceError<Self::Error>> {
         let _ = size;
         Ok(None)
     }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use crate::code::{Code, Finding};
 use crate::entry::{Common, Event, Id};
+use crate::position::{LogIndex, Seq};
 use crate::tree::{Hash, ZERO};
 
 /// What is known of a stream.
@@ -14,7 +15,7 @@ pub(crate) struct Stream {
     pub(crate) id: Id,
     /// Leaf hash of its newest entry, and the index of that entry.
     pub(crate) head: Hash,
-    pub(crate) index: u64,
+    pub(crate) index: LogIndex,
     /// Number of ciphertexts of each event, by sequence from 1.
     pub(crate) parts: Vec<u8>,
 }
@@ -62,21 +63,18 @@ impl Streams {
             self.all.push(Stream {
                 id: event.stream,
                 head: ZERO,
-                index: 0,
+                index: LogIndex::FIRST,
                 parts: Vec::new(),
             });
         }
         let Some(stream) = self.all.get_mut(place) else {
             return wrong(Code::StreamId, "its stream is not known");
         };
-        if event.seq != stream.parts.len() as u64 + 1 {
+        let next_seq = Seq::of_offset(stream.parts.len());
+        if event.seq != next_seq {
             return wrong(
                 Code::StreamGap,
-                &format!(
-                    "its sequence is {}, expected {}",
-                    event.seq,
-                    stream.parts.len() + 1
-                ),
+                &format!("its sequence is {}, expected {next_seq}", event.seq),
             );
         }
         if common.prev != stream.head {
@@ -93,10 +91,10 @@ impl Streams {
             .map(|(seq, part, _)| (seq, part))
             .chain(event.replaced.iter().map(|(seq, part, _)| (seq, part)))
         {
-            // An event may erase earlier ones only: what erases itself would be gone with its own
-            // reason.
-            let earlier = seq.checked_sub(1).filter(|_| *seq < event.seq);
-            let parts = earlier.and_then(|place| stream.parts.get(usize::try_from(place).ok()?));
+            // An event may erase earlier events only. One that erases itself would take its own
+            // reason away.
+            let earlier = seq.offset().filter(|_| *seq < event.seq);
+            let parts = earlier.and_then(|offset| stream.parts.get(offset));
             if parts.is_none_or(|parts| *part >= u64::from(*parts)) {
                 return wrong(
                     Code::ErasureScope,

@@ -8,8 +8,9 @@ use serde_json::json;
 
 use crate::audit::{Auditor, Checks, Report};
 use crate::code::Code;
-use crate::log_builder::{Log, b64, pin};
+use crate::position::{LogIndex, Size};
 use crate::source::{LogSource, SourceError};
+use crate::test_support::log::{Log, b64, pin};
 use crate::tiles::{Fetch, TileLog, blob_path, is_within, parse_entries, parse_hashes, path};
 use crate::tree::{Growing, Hash, leaf};
 
@@ -137,7 +138,7 @@ fn a_whole_log_in_tiles_is_clean() {
     let report = files.audit(&log, true).unwrap();
     assert_eq!(
         (report.entries, report.tail, report.holes.len()),
-        (602, 0, 1),
+        (Size::new(602), 0, 1),
         "A17"
     );
     assert_eq!(report, log.audit().unwrap());
@@ -161,7 +162,7 @@ fn a_whole_log_in_tiles_is_clean() {
         "tile/1/000.p/2".into(),
         files.files["tile/1/000.p/2"].clone(),
     );
-    assert_eq!(later.audit(&log, false).unwrap().entries, 602);
+    assert_eq!(later.audit(&log, false).unwrap().entries, Size::new(602));
 }
 
 type Change<'a> = &'a dyn Fn(&mut Files);
@@ -404,7 +405,11 @@ fn an_audit_of_tiles_reads_only_what_is_new() {
             .iter()
             .filter(|name| name.starts_with("tile/entries"))
             .count() as u64;
-        assert_eq!(bundles, size.div_ceil(256) - before / 256, "{round}");
+        assert_eq!(
+            bundles,
+            size.get().div_ceil(256) - before.get() / 256,
+            "{round}"
+        );
         // The same over another past: told from the tiles alone.
         let mut other = grown.clone();
         other.entries[2] = other.entries[1].clone();
@@ -412,7 +417,7 @@ fn an_audit_of_tiles_reads_only_what_is_new() {
         other.checkpoint(size);
         let files = Files::of(&other);
         let mut auditor = Auditor::resume(&state, log.trust.clone(), checks).unwrap();
-        auditor.expect(&other.note).unwrap_or(0);
+        auditor.expect(&other.note).unwrap_or(Size::EMPTY);
         let Some((size, root)) = auditor.expected() else {
             continue;
         };
@@ -451,16 +456,19 @@ fn tiles_tell_the_root_of_every_earlier_size() {
     let log = long();
     let files = Files::of(&log);
     let hashes: Vec<Hash> = log.entries.iter().map(|entry| leaf(&entry.bytes)).collect();
-    let tiles = TileLog::new(&files, 602, root(&hashes));
+    let tiles = TileLog::new(&files, Size::new(602), root(&hashes));
     for size in 1..=602 {
         assert_eq!(
-            tiles.past(size as u64).unwrap(),
+            tiles.past(Size::new(size as u64)).unwrap(),
             Some(root(&hashes[..size])),
             "{size}"
         );
     }
     assert_eq!(
-        (tiles.past(0).unwrap(), tiles.past(603).unwrap()),
+        (
+            tiles.past(Size::EMPTY).unwrap(),
+            tiles.past(Size::new(603)).unwrap()
+        ),
         (None, None)
     );
 }
@@ -476,7 +484,9 @@ fn a_path_says_which_sizes_have_all_that_it_holds() {
         ("tile/2/001.p/1", 257 << 16),
     ] {
         assert!(
-            is_within(path, size) && is_within(path, size + 1) && !is_within(path, size - 1),
+            is_within(path, Size::new(size))
+                && is_within(path, Size::new(size + 1))
+                && !is_within(path, Size::new(size - 1)),
             "{path}"
         );
     }
@@ -490,7 +500,10 @@ fn a_path_says_which_sizes_have_all_that_it_holds() {
         "tile/0/../000",
         "",
     ] {
-        assert!(!is_within(other, u64::MAX), "{other}");
+        assert!(!is_within(other, Size::new(u64::MAX)), "{other}");
     }
-    assert_eq!(blob_path(1_234_067, 3), "blobs/x001/x234/067/3");
+    assert_eq!(
+        blob_path(LogIndex::new(1_234_067), 3),
+        "blobs/x001/x234/067/3"
+    );
 }

@@ -8,6 +8,7 @@
 use crate::code::{Code, Finding};
 use crate::commitments::CommitmentReader;
 use crate::note;
+use crate::position::{LogIndex, Size};
 use crate::source::{LogSource, RawEntry, SourceError};
 use crate::tree::{self, Growing, Hash, node};
 
@@ -54,7 +55,7 @@ pub fn path(level: Option<u32>, index: u64, width: u64) -> String {
 
 /// Whether a log of that size has all that the tile at a path holds; no for every other path.
 #[must_use]
-pub fn is_within(path: &str, size: u64) -> bool {
+pub fn is_within(path: &str, size: Size) -> bool {
     let parse = || {
         let (level, rest) = path.strip_prefix("tile/")?.split_once('/')?;
         let level = if level == "entries" {
@@ -83,8 +84,8 @@ pub fn is_within(path: &str, size: u64) -> bool {
 
 /// The path of a ciphertext beside the tiles: no part of tlog-tiles.
 #[must_use]
-pub fn blob_path(index: u64, part: u64) -> String {
-    format!("blobs/{}/{part}", groups(index))
+pub fn blob_path(index: LogIndex, part: u64) -> String {
+    format!("blobs/{}/{part}", groups(index.get()))
 }
 
 /// Reads a tile of hashes; none when it does not have exactly that many.
@@ -109,8 +110,8 @@ pub fn parse_entries(bytes: &[u8], width: u64) -> Option<Vec<&[u8]>> {
 }
 
 /// How many hashes of a level, or entries, the tile has in a log of that size.
-fn width(level: u32, index: u64, size: u64) -> u64 {
-    let complete = size.checked_shr(8 * level).unwrap_or(0);
+fn width(level: u32, index: u64, size: Size) -> u64 {
+    let complete = size.get().checked_shr(8 * level).unwrap_or(0);
     complete
         .saturating_sub(index.saturating_mul(WIDTH))
         .min(WIDTH)
@@ -125,13 +126,13 @@ fn subtree(hashes: &[Hash]) -> Hash {
 /// A log in tiles, up to a checkpoint.
 pub struct TileLog<F> {
     fetch: F,
-    size: u64,
+    size: Size,
     root: Hash,
     blobs: bool,
 }
 
 /// Hears of the place and the bytes of an entry.
-type Each<'a, E> = &'a mut dyn FnMut(u64, &[u8]) -> Result<(), SourceError<E>>;
+type Each<'a, E> = &'a mut dyn FnMut(LogIndex, &[u8]) -> Result<(), SourceError<E>>;
 
 /// What the tiles of each level must hold, as far as they were read: those that are full have gone
 /// into the level above.
@@ -141,7 +142,7 @@ struct Rows(Vec<Vec<Hash>>);
 impl<F: Fetch> TileLog<F> {
     /// A log up to a checkpoint whose signature was checked: see
     /// [`Auditor::expected`](crate::audit::Auditor::expected).
-    pub const fn new(fetch: F, size: u64, root: [u8; 32]) -> Self {
+    pub const fn new(fetch: F, size: Size, root: [u8; 32]) -> Self {
         Self {
             fetch,
             size,
@@ -160,13 +161,14 @@ impl<F: Fetch> TileLog<F> {
         }
     }
 
-    /// Whether `blobs/size` says that the ciphertexts lie there as well, up to the checkpoint.
-    /// Nothing that lies beside the tiles can make an auditor who wants them compared pass over
-    /// them.
+    /// Checks that `blobs/size` announces the ciphertexts up to the checkpoint. An auditor who
+    /// wants ciphertexts compared asks for it: otherwise whoever serves the tiles could leave them
+    /// out.
     ///
     /// # Errors
-    /// [`Code::TileMissing`], [`Code::TileFormat`], or [`Code::BlobMissing`] where they end before;
-    /// [`SourceError::Read`].
+    /// [`Code::TileMissing`] when there is no `blobs/size`; [`Code::TileFormat`] when it is not a
+    /// number; [`Code::BlobMissing`] when the ciphertexts end before the checkpoint;
+    /// [`SourceError::Read`] when it cannot be fetched.
     pub fn check_blobs(&self) -> Result<(), SourceError<F::Error>> {
         let wrong = |code, what: String| Err(Finding::of(code, what).into());
         let Some(told) = self.fetch.fetch(BLOBS_SIZE).map_err(SourceError::Read)? else {
@@ -177,7 +179,8 @@ impl<F: Fetch> TileLog<F> {
         };
         let told = std::str::from_utf8(&told)
             .ok()
-            .and_then(|text| note::number(text.strip_suffix('\n')?));
+            .and_then(|text| note::number(text.strip_suffix('\n')?))
+            .map(Size::new);
         match told {
             None => wrong(Code::TileFormat, BLOBS_SIZE.to_owned()),
             Some(size) if size < self.size => wrong(
@@ -230,13 +233,13 @@ impl<F: Fetch> TileLog<F> {
         let entries =
             parse_entries(&bytes, held).ok_or_else(|| Finding::of(Code::TileFormat, name))?;
         let hashes = self.hashes(0, index)?;
-        let first = index * WIDTH;
-        for ((place, entry), hash) in (first..).zip(&entries).zip(&hashes) {
+        let first = LogIndex::new(index * WIDTH);
+        for ((place, entry), hash) in first.and_behind().zip(&entries).zip(&hashes) {
             if tree::leaf(entry) != *hash {
                 return Err(Finding::at(Code::TileLeaf, place, path(Some(0), index, width)).into());
             }
         }
-        for ((place, entry), _) in (first..).zip(&entries).zip(&hashes) {
+        for ((place, entry), _) in first.and_behind().zip(&entries).zip(&hashes) {
             each(place, entry)?;
         }
         self.raise(rows, 0, index, hashes)
@@ -310,7 +313,7 @@ impl<F: Fetch> TileLog<F> {
             .filter(|(_, row)| !row.is_empty())
             .collect();
         for (level, row) in rows.into_iter().rev() {
-            let index = self.size.checked_shr(8 * level + 8).unwrap_or(0);
+            let index = self.size.get().checked_shr(8 * level + 8).unwrap_or(0);
             if level > 0 && self.hashes(level, index)? != *row {
                 return Err(Finding::of(
                     Code::TileLevel,
@@ -331,7 +334,7 @@ impl<F: Fetch> TileLog<F> {
     fn blobs_of(
         &self,
         reader: &mut CommitmentReader,
-        place: u64,
+        place: LogIndex,
         entry: &[u8],
     ) -> Result<Vec<Option<Vec<u8>>>, SourceError<F::Error>> {
         let parts = reader.read(entry).map_or(0, |said| said.blobs.len() as u64);
@@ -368,20 +371,20 @@ impl<F: Fetch> LogSource for TileLog<F> {
         &self,
         visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>,
     ) -> Result<(), SourceError<F::Error>> {
-        self.for_each_from(0, visit)
+        self.for_each_from(LogIndex::FIRST, visit)
     }
 
     fn for_each_from(
         &self,
-        first: u64,
+        first: LogIndex,
         visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>,
     ) -> Result<(), SourceError<F::Error>> {
-        let begin = first.min(self.size) / WIDTH;
+        let begin = first.get().min(self.size.get()) / WIDTH;
         let mut rows = self.rows_at(begin)?;
         let mut reader = CommitmentReader::default();
-        // What an entry says counts only when all tiles are in order.
+        // A finding about an entry is reported only when all tiles are in order.
         let mut later = None;
-        for index in begin..self.size.div_ceil(WIDTH) {
+        for index in begin..self.size.get().div_ceil(WIDTH) {
             self.bundle(index, &mut rows, &mut |place, entry| {
                 if later.is_some() || place < first {
                     return Ok(());
@@ -405,10 +408,11 @@ impl<F: Fetch> LogSource for TileLog<F> {
         later.map_or(Ok(()), |finding| Err(finding.into()))
     }
 
-    fn past(&self, size: u64) -> Result<Option<[u8; 32]>, SourceError<F::Error>> {
+    fn past(&self, size: Size) -> Result<Option<[u8; 32]>, SourceError<F::Error>> {
         if size > self.size {
             return Ok(None);
         }
+        let size = size.get();
         let mut end = size;
         let mut root = None;
         for height in (0..u64::BITS).filter(|height| size >> height & 1 == 1) {

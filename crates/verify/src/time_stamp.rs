@@ -1,5 +1,6 @@
 //! What a time stamp (RFC 3161) says: over which hash, at which time. Not who says so.
 
+use crate::position::LogTime;
 use crate::tree::Hash;
 
 /// Nesting of DER that is followed.
@@ -20,8 +21,7 @@ const EXPLICIT_0: u8 = 0xa0;
 
 pub(crate) struct Stamp {
     pub(crate) imprint: Hash,
-    /// Seconds of Unix time.
-    pub(crate) time: u64,
+    pub(crate) time: LogTime,
 }
 
 /// DER values, taken from the front.
@@ -109,7 +109,7 @@ fn stamp(info: &[u8]) -> Option<Stamp> {
         .try_into()
         .ok()?;
     fields.take(INTEGER)?;
-    let time = seconds(fields.take(TIME)?.0)?;
+    let time = LogTime::new(seconds(fields.take(TIME)?.0)?);
     (version.0 == [1] && is_sha256 && no_parameters).then_some(Stamp {
         imprint: hash,
         time,

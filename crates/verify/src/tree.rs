@@ -2,6 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::position::Size;
+
 pub(crate) type Hash = [u8; 32];
 
 pub(crate) const ZERO: Hash = [0; 32];
@@ -29,10 +31,10 @@ pub(crate) struct Growing(Vec<(u32, Hash)>);
 
 impl Growing {
     /// From the roots of the complete subtrees of a tree of that size, the largest first.
-    pub(crate) fn from_parts(size: u64, parts: Vec<Hash>) -> Option<Self> {
+    pub(crate) fn from_parts(size: Size, parts: Vec<Hash>) -> Option<Self> {
         let heights: Vec<u32> = (0..u64::BITS)
             .rev()
-            .filter(|height| size >> height & 1 == 1)
+            .filter(|height| size.get() >> height & 1 == 1)
             .collect();
         (heights.len() == parts.len()).then(|| Self(heights.into_iter().zip(parts).collect()))
     }

@@ -22,6 +22,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use verify::position::LogTime;
 
 use crate::request::REQUEST_BYTES_MAX;
 use crate::witness::{Answer, Arrival, Witness};
@@ -101,7 +102,8 @@ async fn add_checkpoint(State(web): State<Arc<Web>>, headers: HeaderMap, body: B
     let witness = Arc::clone(&web.witness);
     let asked = headers
         .get(ASKED_AT)
-        .and_then(|asked| asked.to_str().ok()?.parse().ok());
+        .and_then(|asked| asked.to_str().ok()?.parse().ok())
+        .map(LogTime::new);
     // Taken here, before anything is waited for.
     let arrival = Arrival {
         at: witness.now(),

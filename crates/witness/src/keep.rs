@@ -1,73 +1,41 @@
-//! A witness that keeps what it vouches for: every file of the log up to the checkpoint lies in a
-//! directory, durable, before the checkpoint is cosigned. It is the second machine of the log.
+//! Keeping a log: before cosigning, the witness stores every file of the log up to the checkpoint
+//! and syncs it to disk. It is the second machine of the log.
 //!
 //! The directory has the layout of an export (tiles, `blobs/`, `blobs/size`, `checkpoint`), so that
-//! it can be audited, and a log repaired from it. What its checkpoint covers is never written over.
-//! What lies beyond is a draft that the next run goes on from; the checkpoint is written last.
-//! Ciphertexts that an entry erases are taken away once that entry is covered, and replaced ones
-//! are fetched again until the log has them.
+//! it can be audited, and a log can be repaired from it. Files that its checkpoint covers are never
+//! overwritten. Files beyond it are a draft that the next run continues; the checkpoint is written
+//! last. A ciphertext that an entry erases is removed once that entry is covered. One that is
+//! replaced is fetched again until the log has the new one.
 
-mod folder;
+mod ciphertexts;
+mod directory;
+mod error;
 mod index;
 mod signed;
 
+pub use self::error::{FileError, KeepError};
+pub(crate) use self::signed::Mirror;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use sha2::{Digest, Sha256};
 use verify::audit::Auditor;
 use verify::code::{Code, Finding};
 use verify::commitments::CommitmentReader;
+use verify::position::{LogTime, Size};
 use verify::source::{LogSource, RawEntry, SourceError};
-use verify::tiles::{Fetch, TileLog, blob_path, is_within};
+use verify::tiles::{Fetch, TileLog, is_within};
 
-use self::folder::Folder;
-use self::index::{Hash, Index, Place};
+use self::ciphertexts::name;
+use self::directory::Directory;
+use self::index::{BlobId, Hash, Index};
 use self::signed::Signed;
 use crate::files::{BoxError, LogFiles};
 use crate::keys::WitnessKey;
 use crate::note::Checkpoint;
 use crate::replay::ReplayError;
 use crate::time_rule::TimeRule;
-
-pub use self::folder::FileError;
-pub(crate) use self::signed::Mirror;
-
-/// A directory cannot be used to keep a log in.
-#[derive(Debug, thiserror::Error)]
-pub enum KeepError {
-    /// It holds another log.
-    #[error("{dir} keeps {found}, not {expected}")]
-    OtherLog {
-        /// The directory.
-        dir: PathBuf,
-        /// The log in it.
-        found: String,
-        /// The log that was to be kept.
-        expected: String,
-    },
-    /// It holds something else.
-    #[error("{0} holds other files than those of a log; name a directory of its own")]
-    Foreign(PathBuf),
-    /// Its checkpoint is none.
-    #[error("{0}/checkpoint is no checkpoint")]
-    Checkpoint(PathBuf),
-    /// What it holds does not lead to its own checkpoint.
-    #[error("what {dir} keeps is damaged ({finding}); move it away, and the log is fetched again")]
-    Damaged {
-        /// The directory.
-        dir: PathBuf,
-        /// What is wrong.
-        finding: Finding,
-    },
-    /// Another process uses it.
-    #[error("another witness keeps a log in {0}")]
-    InUse(PathBuf),
-    /// The medium refused.
-    #[error(transparent)]
-    File(#[from] FileError),
-}
 
 /// A file could be neither read nor fetched and kept.
 #[derive(Debug, thiserror::Error)]
@@ -78,11 +46,12 @@ enum ThroughError {
     Remote(BoxError),
 }
 
-/// What is covered is read here; everything else is fetched, and kept before it is looked at.
+/// Reads covered files from the directory. Every other file is fetched, and stored before it is
+/// checked.
 struct Through<'a> {
-    folder: &'a Folder,
+    directory: &'a Directory,
     files: &'a dyn LogFiles,
-    covered: u64,
+    covered: Size,
 }
 
 impl Fetch for &Through<'_> {
@@ -90,31 +59,31 @@ impl Fetch for &Through<'_> {
 
     fn fetch(&self, path: &str) -> Result<Option<Vec<u8>>, ThroughError> {
         if is_within(path, self.covered)
-            && let Some(bytes) = self.folder.read(path)?
+            && let Some(bytes) = self.directory.read(path)?
         {
             return Ok(Some(bytes));
         }
         let Some(bytes) = self.files.file(path).map_err(ThroughError::Remote)? else {
             return Ok(None);
         };
-        self.folder.put(path, &bytes)?;
+        self.directory.put(path, &bytes)?;
         Ok(Some(bytes))
     }
 }
 
 /// A log that is kept.
 pub struct Keep {
-    folder: Folder,
+    directory: Directory,
     origin: String,
     /// Entries up to the checkpoint that lies there.
-    size: u64,
+    size: Size,
     index: Index,
     /// Ciphertexts that are covered and not there, with their hashes.
-    lost: BTreeMap<Place, Hash>,
+    lost: BTreeMap<BlobId, Hash>,
     /// Ciphertexts that are replaced, and may not be there in their new form yet.
-    due: BTreeSet<Place>,
+    due: BTreeSet<BlobId>,
     /// Ciphertexts that are erased and must go.
-    gone: BTreeSet<Place>,
+    gone: BTreeSet<BlobId>,
     /// What signs for all that is kept: another statement than that of a witness, by other keys.
     keys: Vec<WitnessKey>,
     signed: Arc<Mutex<Option<Signed>>>,
@@ -126,14 +95,6 @@ fn kept(error: FileError) -> ReplayError {
 
 fn broken(finding: Finding) -> ReplayError {
     ReplayError::Broken(finding.to_string())
-}
-
-fn name((index, part): Place) -> String {
-    blob_path(index, part)
-}
-
-fn sha256(bytes: &[u8]) -> Hash {
-    Sha256::digest(bytes).into()
 }
 
 /// A file that is not there says nothing of the log's entries; it may come later.
@@ -161,13 +122,13 @@ impl Keep {
         origin: &str,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, KeepError> {
-        let folder = Folder::open(dir)?;
+        let directory = Directory::open(dir)?;
         let (lost, due, gone) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
         let (keys, signed) = (Vec::new(), Arc::default());
         let mut keep = Self {
-            folder,
+            directory,
             origin: origin.to_owned(),
-            size: 0,
+            size: Size::EMPTY,
             index: Index::default(),
             lost,
             due,
@@ -175,8 +136,8 @@ impl Keep {
             keys,
             signed,
         };
-        match keep.folder.read("checkpoint")? {
-            None if keep.folder.is_new()? => {}
+        match keep.directory.read("checkpoint")? {
+            None if keep.directory.is_new()? => {}
             None => return Err(KeepError::Foreign(dir.to_owned())),
             Some(note) => {
                 let checkpoint = std::str::from_utf8(&note).ok().and_then(Checkpoint::parse);
@@ -191,7 +152,7 @@ impl Keep {
                 keep.scan(checkpoint.size, checkpoint.root, progress)?;
             }
         }
-        keep.folder.tidy()?;
+        keep.directory.tidy()?;
         keep.remove_gone()?;
         Ok(keep)
     }
@@ -204,29 +165,35 @@ impl Keep {
 
     /// Entries that are kept.
     #[must_use]
-    pub const fn size(&self) -> u64 {
+    pub const fn size(&self) -> Size {
         self.size
     }
 
     /// Reads what an earlier run has kept, and finds out what is missing or must go.
     fn scan(
         &mut self,
-        size: u64,
+        size: Size,
         root: Hash,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), KeepError> {
-        let Self { folder, index, .. } = self;
+        let Self {
+            directory, index, ..
+        } = self;
         let (mut reader, mut absent, mut failed) =
             (CommitmentReader::default(), BTreeMap::new(), None);
-        let read = TileLog::new(&*folder, size, root).for_each(&mut |raw| {
-            progress(raw.index + 1, size);
+        let read = TileLog::new(&*directory, size, root).for_each(&mut |raw| {
+            progress(raw.index.get() + 1, size.get());
             let Some(said) = reader.read(raw.bytes) else {
                 return Ok(());
             };
             for (part, hash) in (0..).zip(&said.blobs) {
-                match folder.has(&name((raw.index, part))) {
+                let blob = BlobId {
+                    entry: raw.index,
+                    part,
+                };
+                match directory.has(&name(blob)) {
                     Ok(true) => {}
-                    Ok(false) => drop(absent.insert((raw.index, part), *hash)),
+                    Ok(false) => drop(absent.insert(blob, *hash)),
                     Err(error) => failed = Some(error),
                 }
             }
@@ -237,7 +204,7 @@ impl Keep {
             Ok(()) => {}
             Err(SourceError::Finding(finding)) => {
                 return Err(KeepError::Damaged {
-                    dir: folder.dir().to_owned(),
+                    dir: directory.dir().to_owned(),
                     finding,
                 });
             }
@@ -247,11 +214,11 @@ impl Keep {
             return Err(error.into());
         }
         index.settle();
-        absent.retain(|place, _| !index.is_gone(*place));
+        absent.retain(|blob, _| !index.is_gone(*blob));
         let (gone, due) = index
-            .places()
+            .ordered()
             .into_iter()
-            .partition(|place| index.is_gone(*place));
+            .partition(|blob| index.is_gone(*blob));
         (self.size, self.lost, self.gone, self.due) = (size, absent, gone, due);
         Ok(())
     }
@@ -262,33 +229,36 @@ impl Keep {
         &mut self,
         files: &dyn LogFiles,
         auditor: &mut Auditor,
-        (size, root): (u64, Hash),
+        (size, root): (Size, Hash),
         times: &TimeRule<'_>,
     ) -> Result<(), ReplayError> {
         let before = self.size;
         if size < before {
-            let dir = self.folder.dir().display();
+            let dir = self.directory.dir().display();
             return Err(ReplayError::Broken(format!(
                 "STORE_ROLLED_BACK: {before} entries are kept in {dir}, the checkpoint has {size}"
             )));
         }
         let Self {
-            folder, index, due, ..
+            directory,
+            index,
+            due,
+            ..
         } = self;
         index.undo();
-        let first = before.min(auditor.size());
+        let first = before.min(auditor.size()).next();
         let through = Through {
-            folder,
+            directory,
             files,
             covered: before,
         };
         let mut reader = CommitmentReader::default();
         let mut visit = |raw: RawEntry<'_>| {
-            if raw.index >= auditor.size() {
+            if !auditor.size().holds(raw.index) {
                 auditor.entry(raw)?;
-                times.judge(raw.index, auditor.time())?;
+                times.check(raw.index, auditor.time())?;
             }
-            if raw.index >= before
+            if !before.holds(raw.index)
                 && let Some(said) = reader.read(raw.bytes)
             {
                 due.extend(index.add(raw.index, &said));
@@ -300,161 +270,27 @@ impl Keep {
             .map_err(unread)
     }
 
-    /// Fetches and keeps the ciphertexts of entries that are new up to a checkpoint of this size
-    /// and root, which was found good.
-    pub(crate) fn take_ciphertexts(
-        &mut self,
-        files: &dyn LogFiles,
-        size: u64,
-        root: Hash,
-    ) -> Result<(), ReplayError> {
-        let mut reader = CommitmentReader::default();
-        let mut failed = None;
-        let read = TileLog::new(&self.folder, size, root).for_each_from(self.size, &mut |raw| {
-            let said = reader
-                .read(raw.bytes)
-                .map_or_else(Vec::new, |said| said.blobs);
-            let stop = || Finding {
-                code: Code::TileMissing,
-                index: Some(raw.index),
-                detail: "reading was broken off".to_owned(),
-            };
-            (0..).zip(said).try_for_each(|(part, hash)| {
-                self.ciphertext(files, (raw.index, part), hash)
-                    .map_err(|error| {
-                        failed = Some(error);
-                        stop()
-                    })
-            })
-        });
-        match (failed, read) {
-            (Some(error), _) => return Err(error),
-            (None, Ok(())) => {}
-            (None, Err(SourceError::Finding(finding))) => return Err(broken(finding)),
-            (None, Err(SourceError::Read(error))) => return Err(kept(error)),
-        }
-        while let Some((place, hash)) = self
-            .lost
-            .first_key_value()
-            .map(|(place, hash)| (*place, *hash))
-        {
-            self.ciphertext(files, place, hash)?;
-            self.lost.remove(&place);
-        }
-        Ok(())
-    }
-
-    /// One ciphertext, in its newest form where the log has it already.
-    fn ciphertext(
-        &self,
-        files: &dyn LogFiles,
-        place: Place,
-        hash: Hash,
-    ) -> Result<(), ReplayError> {
-        if self.index.is_gone(place) {
-            return Ok(());
-        }
-        let name = name(place);
-        let newest = self.index.newest(place).unwrap_or(hash);
-        let is_form = |found: &Hash| *found == hash || self.index.had(place, *found);
-        let held = self
-            .folder
-            .read(&name)
-            .map_err(kept)?
-            .map(|bytes| sha256(&bytes))
-            .filter(is_form);
-        if held == Some(newest) {
-            self.folder.settle_name(&name);
-            return Ok(());
-        }
-        let bytes = files
-            .file(&name)
-            .map_err(|error| ReplayError::Missing(error.to_string()))?;
-        let found = bytes.as_deref().map(sha256);
-        match bytes {
-            Some(bytes)
-                if found == Some(newest)
-                    || (held.is_none() && found.as_ref().is_some_and(is_form)) =>
-            {
-                self.folder.put(&name, &bytes).map_err(kept)
-            }
-            // Its erasure is ordered and not carried out yet.
-            _ if held.is_some() => {
-                self.folder.settle_name(&name);
-                Ok(())
-            }
-            // Or it was erased by an entry behind this checkpoint; the next one tells.
-            Some(_) => Err(ReplayError::Missing(format!(
-                "BLOB_HASH: {name} is not what entry {} commits to",
-                place.0
-            ))),
-            None => Err(ReplayError::Missing(format!(
-                "BLOB_MISSING: there is no {name}, which entry {} commits to",
-                place.0
-            ))),
-        }
-    }
-
     /// Keeps the cosigned checkpoint: everything that it covers is durable on return. What it
     /// erases is taken away, and what it replaces is fetched where the log has it.
     pub(crate) fn seal(
         &mut self,
         files: &dyn LogFiles,
         note: &str,
-        (size, time): (u64, u64),
+        (size, time): (Size, LogTime),
     ) -> Result<(), FileError> {
-        self.folder
+        self.directory
             .put("blobs/size", format!("{size}\n").as_bytes())?;
-        self.folder.flush()?;
-        // A mirror signs for what is durable, and not before.
+        self.directory.flush()?;
+        // A mirror signs only for files that are durable.
         let signed = self.sign(note, size, time);
-        self.folder.put("checkpoint", signed.note.as_bytes())?;
-        self.folder.flush()?;
+        self.directory.put("checkpoint", signed.note.as_bytes())?;
+        self.directory.flush()?;
         self.show(signed);
         let before = std::mem::replace(&mut self.size, size);
         self.gone.extend(self.index.settle());
-        self.folder.sweep(before, size)?;
+        self.directory.sweep(before, size)?;
         self.remove_gone()?;
         self.renew(files)?;
-        self.folder.flush()
-    }
-
-    fn remove_gone(&mut self) -> Result<(), FileError> {
-        while let Some(place) = self.gone.first().copied() {
-            self.folder.remove(&name(place))?;
-            self.gone.remove(&place);
-        }
-        self.folder.flush()
-    }
-
-    /// Between an order to erase a value and its carrying out, the log has the old form.
-    fn renew(&mut self, files: &dyn LogFiles) -> Result<(), FileError> {
-        let mut open = BTreeSet::new();
-        for place in std::mem::take(&mut self.due) {
-            let Some(newest) = self.index.newest(place) else {
-                continue;
-            };
-            let name = name(place);
-            if self
-                .folder
-                .read(&name)?
-                .is_some_and(|bytes| sha256(&bytes) == newest)
-            {
-                continue;
-            }
-            match files.file(&name) {
-                Ok(Some(bytes)) if sha256(&bytes) == newest => self.folder.put(&name, &bytes)?,
-                _ => {
-                    tracing::info!(
-                        origin = self.origin,
-                        name,
-                        "an erasure is ordered and not yet carried out"
-                    );
-                    open.insert(place);
-                }
-            }
-        }
-        self.due = open;
-        Ok(())
+        self.directory.flush()
     }
 }

@@ -9,6 +9,8 @@ use ml_dsa::MlDsa44;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use verify::position::LogTime;
+
 use crate::note::{Checkpoint, Line, is_name};
 
 const PLAIN_ED25519: u8 = 0x01;
@@ -66,20 +68,20 @@ fn vkey(name: &str, kind: u8, public: &[u8]) -> String {
     )
 }
 
-fn ed25519_text(checkpoint: &Checkpoint, time: u64) -> Vec<u8> {
+fn ed25519_text(checkpoint: &Checkpoint, time: LogTime) -> Vec<u8> {
     format!("cosignature/v1\ntime {time}\n{}", checkpoint.body).into_bytes()
 }
 
 /// The structure that ML-DSA signs; none where it cannot hold what it should. Lines behind the
 /// third of a checkpoint are no part of it, and nothing is said of them.
-fn ml_dsa_text(name: &str, checkpoint: &Checkpoint, time: u64) -> Option<Vec<u8>> {
+fn ml_dsa_text(name: &str, checkpoint: &Checkpoint, time: LogTime) -> Option<Vec<u8>> {
     let mut text = b"subtree/v1\n\0".to_vec();
     text.push(u8::try_from(name.len()).ok()?);
     text.extend_from_slice(name.as_bytes());
-    text.extend_from_slice(&time.to_be_bytes());
+    text.extend_from_slice(&time.get().to_be_bytes());
     text.push(u8::try_from(checkpoint.origin.len()).ok()?);
     text.extend_from_slice(checkpoint.origin.as_bytes());
-    for number in [0, checkpoint.size] {
+    for number in [0, checkpoint.size.get()] {
         text.extend_from_slice(&number.to_be_bytes());
     }
     text.extend_from_slice(&checkpoint.root);
@@ -173,12 +175,12 @@ impl LogKey {
                 let Some((time, signature)) = line.signature.split_first_chunk::<8>() else {
                     return false;
                 };
-                let time = u64::from_be_bytes(*time);
+                let time = LogTime::new(u64::from_be_bytes(*time));
                 let Some(text) = ml_dsa_text(&self.origin, checkpoint, time) else {
                     return false;
                 };
                 let signature = ml_dsa::Signature::<MlDsa44>::try_from(signature);
-                i64::try_from(time).is_ok()
+                i64::try_from(time.get()).is_ok()
                     && signature
                         .is_ok_and(|signature| key.verify_with_context(&text, &[], &signature))
             }
@@ -300,8 +302,8 @@ impl WitnessKey {
     }
 
     /// The line that cosigns a checkpoint; none where a name is too long for what ML-DSA signs.
-    pub(crate) fn cosign(&self, checkpoint: &Checkpoint, time: u64) -> Option<Line> {
-        let mut signature = time.to_be_bytes().to_vec();
+    pub(crate) fn cosign(&self, checkpoint: &Checkpoint, time: LogTime) -> Option<Line> {
+        let mut signature = time.get().to_be_bytes().to_vec();
         match &self.secret {
             Secret::Ed25519(key) => {
                 signature.extend_from_slice(&key.sign(&ed25519_text(checkpoint, time)).to_bytes())

@@ -1,5 +1,5 @@
-//! Names that outlive a power cut. A file is not found again, however well it was synced, while the
-//! directory that names it was not; and a directory is named by the one above it.
+//! Names that survive a power cut. A synced file can still be lost when the directory that names it
+//! was not synced; and that directory is named by the one above it.
 
 use std::fs::{DirBuilder, File};
 use std::io;
@@ -24,8 +24,8 @@ pub fn make_dir(dir: &Path) -> io::Result<()> {
 /// they may have been made with it.
 ///
 /// # Errors
-/// As the medium reports. A directory above the one that holds it may belong to others, or to a file system that
-/// cannot sync names: that it refuses is no error.
+/// As the medium reports. A directory above the one that holds it may belong to others, or to a
+/// file system that cannot sync names: that it refuses is no error.
 pub fn settle(path: &Path) -> io::Result<()> {
     for (above, dir) in path.ancestors().skip(1).take(MADE_TOGETHER).enumerate() {
         let dir = if dir.as_os_str().is_empty() {

@@ -3,6 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use verify::position::Size;
+
 use crate::tree::Hash;
 
 /// Signature lines that are read of one note.
@@ -43,7 +45,7 @@ pub(crate) struct Checkpoint {
     /// The signed text: origin, size, root and whatever lines the log adds.
     pub(crate) body: String,
     pub(crate) origin: String,
-    pub(crate) size: u64,
+    pub(crate) size: Size,
     pub(crate) root: Hash,
     pub(crate) lines: Vec<Line>,
 }
@@ -80,7 +82,7 @@ impl Checkpoint {
         let mut fields = text.split('\n');
         let (origin, size, root) = (
             fields.next()?,
-            number(fields.next()?)?,
+            Size::new(number(fields.next()?)?),
             hash(fields.next()?)?,
         );
         // A log is named in what ML-DSA signs by at most 255 bytes.

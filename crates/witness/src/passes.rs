@@ -1,15 +1,16 @@
-//! Entries that the witness's operator lets pass although they state a time that the witness
-//! refuses. Each pass stands with its reason in a file that is only added to, and that everybody
-//! may read.
+//! Passes: entries that the operator of the witness accepts although their stated time is out of
+//! bounds. Each pass is stored with its reason in an append-only file, which everybody may read.
 
 use std::ops::RangeInclusive;
+
+use verify::position::{LogIndex, LogTime};
 
 /// A pass that was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pass {
     /// When, seconds of Unix time.
-    given: u64,
-    entries: RangeInclusive<u64>,
+    given: LogTime,
+    entries: RangeInclusive<LogIndex>,
     reason: String,
 }
 
@@ -22,7 +23,7 @@ impl Pass {
         let (given, rest) = line.split_once(' ')?;
         let (entries, reason) = rest.split_once(' ')?;
         let pass = Self {
-            given: given.parse().ok()?,
+            given: LogTime::new(given.parse().ok()?),
             entries: range(entries)?,
             reason: reason.to_owned(),
         };
@@ -42,9 +43,12 @@ impl Pass {
 
 /// Reads `FIRST..LAST`.
 #[must_use]
-pub fn range(text: &str) -> Option<RangeInclusive<u64>> {
+pub fn range(text: &str) -> Option<RangeInclusive<LogIndex>> {
     let (first, last) = text.split_once("..")?;
-    let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+    let (first, last) = (
+        LogIndex::new(first.parse().ok()?),
+        LogIndex::new(last.parse().ok()?),
+    );
     (first <= last).then_some(first..=last)
 }
 
@@ -68,7 +72,7 @@ impl Passes {
         self.0.iter().map(Pass::line).collect()
     }
 
-    pub(crate) fn cover(&self, index: u64) -> bool {
+    pub(crate) fn cover(&self, index: LogIndex) -> bool {
         self.0.iter().any(|pass| pass.entries.contains(&index))
     }
 
@@ -76,8 +80,8 @@ impl Passes {
     /// started again with the same order gives it once. A reason is one line.
     pub(crate) fn with(
         &self,
-        given: u64,
-        entries: RangeInclusive<u64>,
+        given: LogTime,
+        entries: RangeInclusive<LogIndex>,
         reason: &str,
     ) -> Option<Self> {
         let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -100,24 +104,25 @@ impl Passes {
 
 #[cfg(test)]
 mod tests {
+    use verify::position::{LogIndex, LogTime};
+
     use super::{Passes, range};
+
+    fn one_more(passes: &Passes, given: u64, entries: &str, reason: &str) -> Option<Passes> {
+        passes.with(LogTime::new(given), range(entries).unwrap(), reason)
+    }
 
     #[test]
     fn passes_are_read_as_they_were_written_and_given_once() {
         let none = Passes::parse("").unwrap();
-        let one = none
-            .with(100, 12..=14, "the clock of\n the log was wrong")
-            .unwrap();
+        let one = one_more(&none, 100, "12..14", "the clock of\n the log was wrong").unwrap();
         assert_eq!(one.text(), "100 12..14 the clock of the log was wrong\n");
-        assert!(
-            one.with(200, 12..=14, "the clock of the log was wrong")
-                .is_none()
-        );
-        let two = one.with(200, 12..=14, "another reason").unwrap();
+        assert!(one_more(&one, 200, "12..14", "the clock of the log was wrong").is_none());
+        let two = one_more(&one, 200, "12..14", "another reason").unwrap();
         assert!(two.text().starts_with(&one.text()), "it is only added to");
         assert_eq!(Passes::parse(&two.text()), Some(two.clone()));
         assert_eq!(
-            [11, 12, 14, 15].map(|index| two.cover(index)),
+            [11, 12, 14, 15].map(|index| two.cover(LogIndex::new(index))),
             [false, true, true, false]
         );
         for damaged in [
@@ -133,7 +138,7 @@ mod tests {
         }
         assert_eq!(
             (range("3..3"), range("3..2"), range("3-4")),
-            (Some(3..=3), None, None)
+            (Some(LogIndex::new(3)..=LogIndex::new(3)), None, None)
         );
     }
 }

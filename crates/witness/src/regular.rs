@@ -1,6 +1,5 @@
-//! Reading files that somebody else may have put there: regular ones only, and no more of them than
-//! they may hold. A pipe in the place of a file would be waited for without end, and a device never
-//! ends.
+//! Reading files that somebody else may have put there: regular files only, and only up to a
+//! maximum length. Reading a pipe could wait for ever, and a device never ends.
 
 use std::fs::OpenOptions;
 use std::io::{self, Read};
@@ -9,8 +8,8 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
-/// The bytes of a regular file; none when there is none. Links of folders on the way are followed,
-/// one in the place of the file is not.
+/// The bytes of a regular file; none when there is none. Links of directories on the way are
+/// followed, one in the place of the file is not.
 ///
 /// # Errors
 /// [`io::ErrorKind::InvalidData`] when it is no regular file or longer than `bytes_max`; otherwise
@@ -90,8 +89,8 @@ mod tests {
                 "{odd}"
             );
         }
-        // A folder may be a link: ciphertexts may lie on another volume.
-        symlink(dir.path(), path("folder")).unwrap();
-        assert!(read(&path("folder/file"), 5).unwrap().is_some());
+        // A directory may be a link: ciphertexts may lie on another volume.
+        symlink(dir.path(), path("directory")).unwrap();
+        assert!(read(&path("directory/file"), 5).unwrap().is_some());
     }
 }

@@ -1,8 +1,9 @@
-//! What a verifying witness does before it cosigns: it reads every new entry of the log and holds
-//! it to the rules of the record.
+//! What a verifying witness does before it cosigns: it reads every new entry of the log and checks
+//! it against the rules of the record, with the auditor of `verify`.
 
 use verify::audit::{Auditor, Checks, Trust};
 use verify::code::Finding;
+use verify::position::{LogIndex, Size};
 use verify::source::RawEntry;
 use verify::tiles::WIDTH;
 
@@ -78,7 +79,7 @@ impl Replay {
 
     /// An auditor that goes on from the saved state, or begins anew where there is none that can
     /// be read or it is ahead of what was cosigned.
-    fn auditor(&self, saved: Option<&[u8]>, size: u64) -> Auditor {
+    fn auditor(&self, saved: Option<&[u8]>, size: Size) -> Auditor {
         let checks = Checks {
             signatures: true,
             blobs: false,
@@ -95,11 +96,11 @@ impl Replay {
         resumed.unwrap_or_else(|| Auditor::new(self.trust.clone(), checks))
     }
 
-    /// Reads what is new up to a checkpoint of `size` entries and judges it, the times included;
+    /// Reads what is new up to a checkpoint of `size` entries and checks it, the times included;
     /// answers the auditor's state, to be kept once the checkpoint is remembered.
     pub(crate) fn check(
         &mut self,
-        size: u64,
+        size: Size,
         note: &str,
         times: &TimeRule<'_>,
         saved: impl FnOnce() -> Option<Vec<u8>>,
@@ -112,8 +113,8 @@ impl Replay {
         Ok(state)
     }
 
-    /// What was read is not cosigned after all: it is read and judged again, by the times of the
-    /// next request.
+    /// Drops what was read and not cosigned. The next request reads it again, because other bounds
+    /// of time apply then.
     pub(crate) fn forget(&mut self) {
         self.auditor = None;
     }
@@ -121,7 +122,7 @@ impl Replay {
     fn run(
         &mut self,
         auditor: &mut Auditor,
-        size: u64,
+        size: Size,
         note: &str,
         times: &TimeRule<'_>,
     ) -> Result<Vec<u8>, ReplayError> {
@@ -156,20 +157,21 @@ impl Replay {
     fn read(
         &self,
         auditor: &mut Auditor,
-        size: u64,
+        size: Size,
         times: &TimeRule<'_>,
     ) -> Result<(), ReplayError> {
         while auditor.size() < size {
-            let number = auditor.size() / WIDTH;
-            let width = (size - number * WIDTH).min(WIDTH);
+            let number = auditor.size().get() / WIDTH;
+            let width = (size.get() - number * WIDTH).min(WIDTH);
             let bytes = self.fetch(number, width)?;
             let short =
                 || ReplayError::Missing(format!("{} holds less than it must", path(number, width)));
             let entries = entries(&bytes, width).ok_or_else(short)?;
-            let known = auditor.size() - number * WIDTH;
-            for (index, entry) in (number * WIDTH..)
+            let taken = auditor.size().get() - number * WIDTH;
+            for (index, entry) in LogIndex::new(number * WIDTH)
+                .and_behind()
                 .zip(entries)
-                .skip(usize::try_from(known).unwrap_or(usize::MAX))
+                .skip(usize::try_from(taken).unwrap_or(usize::MAX))
             {
                 auditor
                     .entry(RawEntry {
@@ -178,7 +180,7 @@ impl Replay {
                         blobs: &[],
                     })
                     .map_err(broken)?;
-                times.judge(index, auditor.time()).map_err(broken)?;
+                times.check(index, auditor.time()).map_err(broken)?;
             }
             auditor.sound().map_err(broken)?;
         }

@@ -1,5 +1,7 @@
 //! The body of `add-checkpoint`.
 
+use verify::position::Size;
+
 use crate::note::{Checkpoint, hash, number};
 use crate::tree::Hash;
 
@@ -11,7 +13,7 @@ const PROOF_LINES_MAX: usize = 63;
 /// A request that is well formed; nothing of it was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    pub(crate) old: u64,
+    pub(crate) old: Size,
     pub(crate) proof: Vec<Hash>,
     pub(crate) checkpoint: Checkpoint,
     pub(crate) note: String,
@@ -49,6 +51,7 @@ pub fn parse_request(body: &[u8]) -> Result<Request, RequestError> {
         .next()
         .and_then(|line| line.strip_prefix("old "))
         .and_then(number)
+        .map(Size::new)
         .ok_or(RequestError::Old)?;
     let proof: Option<Vec<Hash>> = lines.map(hash).collect();
     let proof = proof

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use verify::position::LogTime;
+
 use crate::names;
 use crate::note::Checkpoint;
 use crate::passes::Passes;
@@ -15,17 +17,17 @@ use crate::passes::Passes;
 const TITLE: &str = "sagsspor witness 2";
 /// What an older program wrote: the arrival of the request does not stand there.
 const OLDER_TITLE: &str = "sagsspor witness 1";
-/// Where the arrival is not known, it counts as so long before the cosignature, in seconds: an
-/// older program signed at the end of its work, and nobody knows how long that had taken.
+/// An older program did not store the arrival. It is taken to be so many seconds before the
+/// cosignature, because that program signed at the end of its work.
 const OLDER_WORK_SECONDS: u64 = 600;
 
 /// The largest checkpoint of a log that was cosigned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Latest {
     /// When, as the cosignature says.
-    pub(crate) time: u64,
+    pub(crate) time: LogTime,
     /// When the request for it arrived; of several for the same size the last one.
-    pub(crate) arrival: u64,
+    pub(crate) arrival: LogTime,
     /// The checkpoint with its log's lines and the witness's own.
     pub(crate) note: String,
     pub(crate) checkpoint: Checkpoint,
@@ -77,12 +79,16 @@ fn decode(text: &str) -> Option<Latest> {
         })
     };
     if title == OLDER_TITLE {
-        let time: u64 = times.parse().ok()?;
-        return latest(time, time.saturating_sub(OLDER_WORK_SECONDS))
+        let time = LogTime::new(times.parse().ok()?);
+        return latest(time, time.earlier(OLDER_WORK_SECONDS))
             .filter(|_| sealed(title, &format!("{time}\n{note}")) == text);
     }
     let (time, arrival) = times.split_once(' ')?;
-    latest(time.parse().ok()?, arrival.parse().ok()?).filter(|latest| encode(latest) == text)
+    latest(
+        LogTime::new(time.parse().ok()?),
+        LogTime::new(arrival.parse().ok()?),
+    )
+    .filter(|latest| encode(latest) == text)
 }
 
 impl StateDir {

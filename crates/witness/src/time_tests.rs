@@ -1,5 +1,6 @@
 //! Times that new entries state, against when the witness was shown the log with and without them.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -13,6 +14,7 @@ use crate::keys::{KeyKind, LogKey, WitnessKey};
 use crate::log_maker::{Log, NOW, ORIGIN, log_key};
 use crate::state::origin_hash;
 use crate::witness::{Answer, Arrival, LogSettings, PassError, Witness};
+use verify::position::{LogIndex, LogTime};
 
 /// A log that is served, and takes `slow` seconds to be read.
 #[derive(Clone)]
@@ -111,7 +113,7 @@ impl Rig {
         self.show_at(
             old,
             Arrival {
-                at: self.now(),
+                at: LogTime::new(self.now()),
                 asked: None,
             },
         )
@@ -241,8 +243,8 @@ fn a_witness_that_needs_a_minute_refuses_nothing_honest_and_states_when_it_was_a
             let answer = rig.show_at(
                 old,
                 Arrival {
-                    at: arrival,
-                    asked: Some(arrival - 30),
+                    at: LogTime::new(arrival),
+                    asked: Some(LogTime::new(arrival - 30)),
                 },
             );
             assert_eq!(
@@ -255,7 +257,7 @@ fn a_witness_that_needs_a_minute_refuses_nothing_honest_and_states_when_it_was_a
             let answer = rig.show_at(
                 size,
                 Arrival {
-                    at: rig.now(),
+                    at: LogTime::new(rig.now()),
                     asked: None,
                 },
             );
@@ -273,8 +275,8 @@ fn a_request_that_was_under_way_for_long_is_asked_for_again() {
         let answer = rig.show_at(
             old,
             Arrival {
-                at: NOW,
-                asked: Some(asked),
+                at: LogTime::new(NOW),
+                asked: Some(LogTime::new(asked)),
             },
         );
         assert_eq!(answer.status, 503, "{}", answer.body);
@@ -283,8 +285,8 @@ fn a_request_that_was_under_way_for_long_is_asked_for_again() {
         rig.show_at(
             old,
             Arrival {
-                at: NOW,
-                asked: Some(NOW - 30)
+                at: LogTime::new(NOW),
+                asked: Some(LogTime::new(NOW - 30))
             }
         )
         .status,
@@ -294,14 +296,20 @@ fn a_request_that_was_under_way_for_long_is_asked_for_again() {
         rig.show_at(
             size,
             Arrival {
-                at: NOW,
-                asked: Some(NOW + 30)
+                at: LogTime::new(NOW),
+                asked: Some(LogTime::new(NOW + 30))
             }
         )
         .status,
         200
     );
-    let wrong = rig.show_at(size, Arrival { at: 0, asked: None });
+    let wrong = rig.show_at(
+        size,
+        Arrival {
+            at: LogTime::new(0),
+            asked: None,
+        },
+    );
     assert_eq!(
         wrong.status, 503,
         "a witness whose clock cannot be trusted signs nothing"
@@ -317,7 +325,7 @@ fn requests_that_overtake_each_other_never_let_the_time_go_back() {
     let late = rig.show_at(
         old,
         Arrival {
-            at: NOW + 50,
+            at: LogTime::new(NOW + 50),
             asked: None,
         },
     );
@@ -354,12 +362,18 @@ fn what_a_failed_request_has_read_is_judged_again() {
     );
 }
 
+fn indexes(entries: RangeInclusive<u64>) -> RangeInclusive<LogIndex> {
+    LogIndex::new(*entries.start())..=LogIndex::new(*entries.end())
+}
+
 #[test]
 fn the_witness_operator_lets_named_entries_pass_on_record() {
     let mut rig = Rig::new(true);
     let (old, size) = rig.record(NOW + 463 * 86_400);
     refused(&rig.show(old), "TIME_AFTER_COSIGNATURE");
-    let pass = |rig: &Rig, entries, reason: &str| rig.witness().pass(ORIGIN, entries, reason);
+    let pass = |rig: &Rig, entries: RangeInclusive<u64>, reason: &str| {
+        rig.witness().pass(ORIGIN, indexes(entries), reason)
+    };
     assert!(pass(&rig, old..=old, "the clock of 3 November").unwrap());
     refused(&rig.show(old), "TIME_AFTER_COSIGNATURE");
     assert!(matches!(
@@ -368,7 +382,7 @@ fn the_witness_operator_lets_named_entries_pass_on_record() {
     ));
     assert!(matches!(
         rig.witness()
-            .pass("log.example.invalid/0998/sag", 0..=9, "x"),
+            .pass("log.example.invalid/0998/sag", indexes(0..=9), "x"),
         Err(PassError::NotVerified(_))
     ));
     assert!(pass(&rig, old..=size - 1, "the clock of 3 November").unwrap());

@@ -2,6 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
+use verify::position::Size;
+
 /// A hash of a tree.
 pub(crate) type Hash = [u8; 32];
 
@@ -20,12 +22,13 @@ fn node(left: &Hash, right: &Hash) -> Hash {
 /// Whether the proof shows that the first `old` leaves of a tree of `new` leaves are the old tree.
 /// Both sizes are above zero, and the old one is below the new one.
 pub(crate) fn is_consistent(
-    old: u64,
+    old: Size,
     old_root: &Hash,
-    new: u64,
+    new: Size,
     new_root: &Hash,
     proof: &[Hash],
 ) -> bool {
+    let (old, new) = (old.get(), new.get());
     let mut proof = proof.iter();
     // A complete old tree is a node of the new one, which the proof then leaves out.
     let begin = if old.is_power_of_two() {
@@ -66,6 +69,10 @@ mod tests {
     use record::merkle::{MemoryTree, leaf_hash};
     use record::positions::Size;
     use record::proof::{consistency_proof, root_at};
+
+    fn is_consistent(old: u64, old_root: &Hash, new: u64, new_root: &Hash, proof: &[Hash]) -> bool {
+        super::is_consistent(Size::new(old), old_root, Size::new(new), new_root, proof)
+    }
 
     #[test]
     fn every_proof_of_the_log_holds_and_no_other_does() {

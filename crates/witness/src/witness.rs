@@ -1,105 +1,35 @@
 //! The decision: what a witness answers to a request, and what it remembers.
 
+mod answer;
 mod mirror;
+mod opening;
+mod rules;
+
+pub use self::answer::{Answer, Arrival, SIZE_TYPE};
+pub use self::mirror::MIRROR_TYPE;
+pub use self::opening::{LogSettings, StartError};
 
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::RangeInclusive;
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use crate::files::LogFiles;
-use crate::keep::{Keep, Mirror};
+use self::answer::{clock_is_wrong, not_kept};
+use self::rules::{continues, in_time, signatures};
+use verify::position::{LogIndex, LogTime, Size};
+
+use crate::keep::Mirror;
 use crate::keys::{LogKey, WitnessKey};
-use crate::note::{Checkpoint, Line};
+use crate::note::Line;
 use crate::passes::Passes;
 use crate::replay::{Replay, ReplayError};
 use crate::request::{Request, parse_request};
 use crate::state::{Latest, StateDir, origin_hash};
-use crate::time_rule::{DELAY_SECONDS, TimeRule, UNDER_WAY_SECONDS_MAX};
-use crate::tree::{empty, is_consistent};
-
-/// The content type of the size that a conflict is answered with.
-pub const SIZE_TYPE: &str = "text/x.tlog.size";
-
-pub use self::mirror::MIRROR_TYPE;
+use crate::time_rule::TimeRule;
 
 /// Tells the time, seconds of Unix time; zero while it cannot be trusted, and nothing is signed
 /// then.
 pub type Clock = Box<dyn Fn() -> u64 + Send + Sync>;
-
-/// An answer of the protocol.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// Status of HTTP.
-    pub status: u16,
-    /// Content type.
-    pub kind: &'static str,
-    /// Body.
-    pub body: String,
-}
-
-impl Answer {
-    fn refuse(status: u16, reason: impl std::fmt::Display) -> Self {
-        Self {
-            status,
-            kind: "text/plain; charset=utf-8",
-            body: format!("{reason}\n"),
-        }
-    }
-
-    fn conflict(size: u64) -> Self {
-        Self {
-            status: 409,
-            kind: SIZE_TYPE,
-            body: format!("{size}\n"),
-        }
-    }
-}
-
-/// When a request arrived.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Arrival {
-    /// By the clock of the witness, seconds of Unix time.
-    pub at: u64,
-    /// When the log asked, as the request states.
-    pub asked: Option<u64>,
-}
-
-/// A log that is to be witnessed.
-pub struct LogSettings {
-    /// Its verifier keys, all of one name. A checkpoint must bear one of them.
-    pub keys: Vec<LogKey>,
-    /// Where its entries come from, if they are to be replayed before anything is cosigned.
-    pub files: Option<Box<dyn LogFiles>>,
-    /// Where all of it is kept before it is cosigned, if it is to be; it must be replayed then.
-    pub keep: Option<Keep>,
-}
-
-/// The witness could not be started.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// A log has no key, or keys of several names.
-    #[error("each log needs verifier keys, and all of them under its one name")]
-    Keys,
-    /// Entries can be replayed only by the key that signs with Ed25519.
-    #[error("{0}: a verifying witness needs the log's Ed25519 key")]
-    NoEd25519(String),
-    /// What is kept must be replayed, and be of this log.
-    #[error("{0}: only a log that is replayed can be kept, each in a directory of its own")]
-    Keep(String),
-    /// Whoever trusts a witness must not take its word for that of a mirror.
-    #[error(
-        "{0} is the name of a witness; a mirror signs with a key of its own, under another name"
-    )]
-    MirrorName(String),
-    /// There is no key to sign with.
-    #[error("a witness needs a key")]
-    NoKey,
-    /// The directory of its state.
-    #[error("the state of the witness cannot be used")]
-    State(#[from] io::Error),
-}
 
 struct Log {
     keys: Vec<LogKey>,
@@ -141,82 +71,8 @@ pub enum PassError {
 }
 
 impl Witness {
-    /// Opens a witness on its directory; what it has signed before is read now, and a directory
-    /// that is damaged or in use is refused.
-    ///
-    /// # Errors
-    /// [`StartError`].
-    pub fn open(
-        keys: Vec<WitnessKey>,
-        logs: Vec<LogSettings>,
-        dir: &Path,
-        clock: Clock,
-    ) -> Result<Self, StartError> {
-        if keys.is_empty() {
-            return Err(StartError::NoKey);
-        }
-        let dir = StateDir::open(dir)?;
-        let keys_own: Vec<&str> = keys.iter().map(WitnessKey::name).collect();
-        let mut known = BTreeMap::new();
-        for LogSettings { keys, files, keep } in logs {
-            let origin = keys
-                .first()
-                .map(|key| key.origin().to_owned())
-                .ok_or(StartError::Keys)?;
-            if keys.iter().any(|key| key.origin() != origin) || known.contains_key(&origin) {
-                return Err(StartError::Keys);
-            }
-            if keep
-                .as_ref()
-                .is_some_and(|keep| files.is_none() || keep.origin() != origin)
-            {
-                return Err(StartError::Keep(origin));
-            }
-            let same = keep
-                .iter()
-                .flat_map(Keep::names)
-                .find(|name| keys_own.contains(name));
-            if let Some(name) = same {
-                return Err(StartError::MirrorName(name.to_owned()));
-            }
-            let mirror = keep.as_ref().and_then(Keep::mirror);
-            let replay = match files {
-                Some(files) => {
-                    let key = keys
-                        .iter()
-                        .find(|key| key.is_ed25519())
-                        .ok_or_else(|| StartError::NoEd25519(origin.clone()))?;
-                    Some(Replay::new(&origin, key.text(), files, keep))
-                }
-                None => None,
-            };
-            let (latest, passes) = (dir.latest(&origin)?, dir.passes(&origin)?);
-            let shown = Mutex::new(latest.as_ref().map(|latest| latest.note.clone()));
-            known.insert(
-                origin,
-                Log {
-                    keys,
-                    state: Mutex::new(LogState {
-                        latest,
-                        replay,
-                        passes,
-                    }),
-                    shown,
-                    mirror,
-                },
-            );
-        }
-        Ok(Self {
-            keys,
-            logs: known,
-            dir,
-            clock,
-            delay: DELAY_SECONDS,
-        })
-    }
-
     /// The same with another delay that new entries may have, in seconds. Readers of bundles allow
-    /// for [`DELAY_SECONDS`].
+    /// for [`DELAY_SECONDS`](crate::time_rule::DELAY_SECONDS).
     #[must_use]
     pub fn with_delay(self, delay: u64) -> Self {
         Self { delay, ..self }
@@ -230,7 +86,7 @@ impl Witness {
     pub fn pass(
         &self,
         origin: &str,
-        entries: RangeInclusive<u64>,
+        entries: RangeInclusive<LogIndex>,
         reason: &str,
     ) -> Result<bool, PassError> {
         if reason.trim().is_empty() {
@@ -242,7 +98,7 @@ impl Witness {
         if state.replay.is_none() {
             return Err(unknown());
         }
-        let Some(passes) = state.passes.with((self.clock)(), entries, reason) else {
+        let Some(passes) = state.passes.with(self.now(), entries, reason) else {
             return Ok(false);
         };
         self.dir.keep_passes(origin, &passes)?;
@@ -273,8 +129,8 @@ impl Witness {
 
     /// The time by the clock of the witness, seconds of Unix time; zero while it cannot be trusted.
     #[must_use]
-    pub fn now(&self) -> u64 {
-        (self.clock)()
+    pub fn now(&self) -> LogTime {
+        LogTime::new((self.clock)())
     }
 
     /// The verifier keys, for policies.
@@ -328,12 +184,12 @@ impl Witness {
             return Answer::refuse(403, "the checkpoint is not signed by the log");
         };
         if let Err(refused) = in_time(arrival) {
-            tracing::warn!(%origin, at = arrival.at, asked = arrival.asked, "a request was not in time");
+            tracing::warn!(%origin, at = arrival.at.get(), asked = arrival.asked.map(LogTime::get), "a request was not in time");
             return refused;
         }
         let mut state = log.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(refused) = judge(&request, state.latest.as_ref()) {
-            tracing::warn!(%origin, size = request.checkpoint.size, old = request.old, status = refused.status, "a checkpoint was refused");
+        if let Err(refused) = continues(&request, state.latest.as_ref()) {
+            tracing::warn!(%origin, size = request.checkpoint.size.get(), old = request.old.get(), status = refused.status, "a checkpoint was refused");
             if refused.status == 422 {
                 // It may prove that the log deceives; whoever reads this needs all of it.
                 tracing::warn!(%origin, note = request.note, "the checkpoint that was refused");
@@ -363,7 +219,7 @@ impl Witness {
     fn replay(
         &self,
         request: &Request,
-        arrival: u64,
+        arrival: LogTime,
         state: &mut LogState,
     ) -> Result<Option<Vec<u8>>, Answer> {
         let Request {
@@ -379,10 +235,12 @@ impl Witness {
             return Ok(None);
         };
         let times = TimeRule {
-            from: latest.as_ref().map_or(0, |latest| latest.checkpoint.size),
+            cosigned: latest
+                .as_ref()
+                .map_or(Size::EMPTY, |latest| latest.checkpoint.size),
             earliest: latest
                 .as_ref()
-                .map_or(0, |latest| latest.arrival.saturating_sub(self.delay)),
+                .map_or(LogTime::EPOCH, |latest| latest.arrival.earlier(self.delay)),
             arrival,
             passes,
         };
@@ -395,11 +253,11 @@ impl Witness {
         match replay.check(checkpoint.size, note, &times, saved) {
             Ok(saved) => Ok(Some(saved)),
             Err(error @ ReplayError::Broken(_)) => {
-                tracing::error!(%origin, size = checkpoint.size, %error, note, "a checkpoint is not cosigned");
+                tracing::error!(%origin, size = checkpoint.size.get(), %error, note, "a checkpoint is not cosigned");
                 Err(Answer::refuse(422, error))
             }
             Err(error @ ReplayError::Missing(_)) => {
-                tracing::warn!(%origin, size = checkpoint.size, %error, "a checkpoint cannot be verified");
+                tracing::warn!(%origin, size = checkpoint.size.get(), %error, "a checkpoint cannot be verified");
                 Err(Answer::refuse(503, error))
             }
             Err(ReplayError::Kept(error)) => Err(not_kept(origin, &*error)),
@@ -410,7 +268,7 @@ impl Witness {
     fn cosign(
         &self,
         request: &Request,
-        arrival: u64,
+        arrival: LogTime,
         signatures: Vec<Line>,
         state: &mut LogState,
     ) -> Result<String, Answer> {
@@ -421,20 +279,19 @@ impl Witness {
             Answer::refuse(500, "the witness cannot remember what it signs")
         };
         let audited = self.replay(request, arrival, state)?;
-        let (now, before) = ((self.clock)(), state.latest.as_ref());
-        // A time that goes back would contradict what was stated before: that at the later time
-        // the older tree was the largest seen.
-        let stated = before.map_or(0, |latest| latest.time);
-        if now == 0 || now < stated {
-            tracing::error!(%origin, now, "the clock stands before the last cosignature");
+        let (now, before) = (self.now(), state.latest.as_ref());
+        // A time before the last stated one would contradict it: it said that then, later, the
+        // older tree was the largest seen.
+        let stated = before.map_or(LogTime::EPOCH, |latest| latest.time);
+        if now == LogTime::EPOCH || now < stated {
+            tracing::error!(%origin, now = now.get(), "the clock stands before the last cosignature");
             return Err(clock_is_wrong());
         }
-        // Of requests that waited for each other the first to arrive need not be the first to be
-        // answered.
+        // Requests wait for each other, and one that arrived later may be answered first.
         let time = arrival.max(stated);
         let again = before
             .filter(|latest| latest.checkpoint.size == checkpoint.size)
-            .map_or(0, |latest| latest.arrival);
+            .map_or(LogTime::EPOCH, |latest| latest.arrival);
         let own: Vec<Line> = self
             .keys
             .iter()
@@ -457,7 +314,7 @@ impl Witness {
             note: format!("{}\n{lines}{text}", checkpoint.body),
             checkpoint: remembered,
         };
-        // Kept first: what is shown as cosigned must never be lost with one machine.
+        // Keep the log first: a cosigned checkpoint must not be lost together with one machine.
         if let Some(replay) = &mut state.replay {
             replay
                 .keep(&latest)
@@ -465,114 +322,13 @@ impl Witness {
         }
         self.dir.remember(&latest).map_err(failed)?;
         state.latest = Some(latest);
-        // Behind what is remembered the auditor reads again; it must never be ahead of it.
+        // The auditor is saved last: it may be behind the remembered checkpoint and read again, but
+        // must never be ahead of it.
         if let Some(audited) = audited
             && let Err(error) = self.dir.keep_auditor(origin, &audited)
         {
             tracing::warn!(%error, %origin, "the state of the auditor was not saved; more is read again after a restart");
         }
         Ok(text)
-    }
-}
-
-fn clock_is_wrong() -> Answer {
-    Answer::refuse(503, "the clock of the witness is wrong")
-}
-
-/// A request that was under way for long says nothing of how the log stands now; entries that it
-/// does not hold may be old by its arrival. The log asks again.
-fn in_time(arrival: Arrival) -> Result<(), Answer> {
-    if arrival.at == 0 {
-        return Err(clock_is_wrong());
-    }
-    match arrival.asked {
-        Some(asked) if arrival.at.abs_diff(asked) > UNDER_WAY_SECONDS_MAX => {
-            let apart = arrival.at.abs_diff(asked);
-            Err(Answer::refuse(
-                503,
-                format!(
-                    "the request states another time than this witness has, {apart} s apart: ask again, or look at the clocks"
-                ),
-            ))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn not_kept(origin: &str, error: &dyn std::error::Error) -> Answer {
-    let cause = error.source().map(ToString::to_string).unwrap_or_default();
-    tracing::error!(%origin, %error, cause, "what is to be cosigned could not be kept");
-    Answer::refuse(500, "the witness cannot keep what it vouches for")
-}
-
-/// The lines of the log's keys; none when there are none, or one of them does not fit.
-fn signatures(keys: &[LogKey], checkpoint: &Checkpoint) -> Option<Vec<Line>> {
-    let mut found = Vec::new();
-    for line in &checkpoint.lines {
-        if let Some(key) = keys.iter().find(|key| key.owns(line)) {
-            if !key.verifies(checkpoint, line) {
-                return None;
-            }
-            found.push(line.clone());
-        }
-    }
-    (!found.is_empty()).then_some(found)
-}
-
-/// Whether a signed checkpoint continues the latest one that was cosigned.
-fn judge(request: &Request, latest: Option<&Latest>) -> Result<(), Answer> {
-    let Request {
-        old,
-        proof,
-        checkpoint,
-        ..
-    } = request;
-    if *old > checkpoint.size {
-        return Err(Answer::refuse(
-            400,
-            "the old size is above the size of the checkpoint",
-        ));
-    }
-    let known = latest.map_or(0, |latest| latest.checkpoint.size);
-    if *old != known {
-        return Err(Answer::conflict(known));
-    }
-    let unproven = || {
-        Err(Answer::refuse(
-            422,
-            "the checkpoint is not proven to continue the latest one",
-        ))
-    };
-    match latest {
-        Some(latest) if *old == checkpoint.size => {
-            if !proof.is_empty() {
-                return unproven();
-            }
-            if latest.checkpoint.root == checkpoint.root {
-                Ok(())
-            } else {
-                Err(Answer::conflict(known))
-            }
-        }
-        Some(latest) if known > 0 => {
-            if is_consistent(
-                *old,
-                &latest.checkpoint.root,
-                checkpoint.size,
-                &checkpoint.root,
-                proof,
-            ) {
-                Ok(())
-            } else {
-                unproven()
-            }
-        }
-        // Nothing, or an empty tree, was cosigned so far.
-        _ => {
-            if !proof.is_empty() || (checkpoint.size == 0 && checkpoint.root != empty()) {
-                return unproven();
-            }
-            Ok(())
-        }
     }
 }

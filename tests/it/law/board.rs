@@ -19,10 +19,10 @@ use events::ids::EventId;
 use events::spec::StreamKind;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use law::rule::Due;
 use law::engine::evaluate;
 use law::key_figures::summary::{Dimension, Length};
 use law::obligation::Status;
+use law::rule::Due;
 use tests::world::{World, caseworker, ids};
 
 /// What identifies a duty and how it stands: case, rule, event, day, overdue, age.

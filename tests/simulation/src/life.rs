@@ -23,6 +23,7 @@ use store::pipeline::Pipeline;
 use store::sim_disk::{Mishap, SimDisk};
 use store::sim_index::{IndexMishap, SimIndexes};
 use uuid::Uuid;
+use verify::position::{LogIndex, Size};
 use verify::audit::{Auditor, Checks, Trust};
 use verify::source::RawEntry;
 
@@ -412,7 +413,7 @@ fn audit(disk: &SimDisk, note: &str, size: u64, signatures: bool) {
         let blobs: Vec<Option<&[u8]>> = entry.blobs.iter().map(Option::as_deref).collect();
         auditor
             .entry(RawEntry {
-                index: entry.index,
+                index: LogIndex::new(entry.index),
                 bytes: &entry.bytes,
                 blobs: &blobs,
             })
@@ -422,7 +423,7 @@ fn audit(disk: &SimDisk, note: &str, size: u64, signatures: bool) {
     read.expect("every frame is whole and its commands are signed");
     assert_eq!(
         auditor.finish().expect("the auditor finds nothing").entries,
-        size
+        Size::new(size)
     );
 }
 

@@ -23,6 +23,7 @@ use store::embedded::OpenError;
 use store::embedded::read_only::ReadOnly;
 use verify::audit::{Checks, Pin, Report, Trust};
 use verify::code::{Code, Finding};
+use verify::position::Size;
 use verify::source::{LogSource, SourceError};
 use verify::tiles::{Fetch, TileLog};
 
@@ -96,12 +97,12 @@ fn checks(blobs: bool) -> Checks {
 /// Audits a source up to its checkpoint and beyond.
 fn judge<S: LogSource>(
     title: &'static str,
-    source: impl FnOnce(u64, [u8; 32]) -> S,
+    source: impl FnOnce(Size, [u8; 32]) -> S,
     note: Option<&str>,
     trust: Trust,
     blobs: bool,
     kept: Option<&Path>,
-    wanted: BTreeSet<u64>,
+    wanted: BTreeSet<Size>,
 ) -> Result<Result<Clean, SourceError<S::Error>>> {
     let (mut auditor, mut keeper) = state::take_up(kept, trust, checks(blobs))?;
     auditor.want_roots(wanted);
@@ -113,9 +114,9 @@ fn judge<S: LogSource>(
         Err(finding) => return Ok(Err(finding.into())),
     };
     let root = auditor.expected().map_or([0; 32], |(_, root)| root);
-    let bar = terminal::bar(title, size);
+    let bar = terminal::bar(title, size.get());
     let read = auditor.read(&source(size, root), &mut |auditor| {
-        bar.set_position(auditor.size());
+        bar.set_position(auditor.size().get());
         keeper.watch(auditor, size);
     });
     bar.finish_and_clear();
@@ -228,7 +229,7 @@ fn check_up_to(
         .lines()
         .nth(1)
         .and_then(|size| size.parse().ok())
-        .unwrap_or(0);
+        .map_or(Size::EMPTY, Size::new);
     let told = if ciphertexts {
         TileLog::new(tiles, size, [0; 32]).check_blobs()
     } else {
@@ -303,7 +304,7 @@ pub(crate) fn pin(option: &'static str, text: &str) -> Result<Pin> {
         .and_then(|digits| digits.try_into().ok())
         .ok_or_else(malformed)?;
     Ok(Pin {
-        size: size.parse().map_err(|_| malformed())?,
+        size: size.parse().map(Size::new).map_err(|_| malformed())?,
         root,
         by: option.to_owned(),
     })

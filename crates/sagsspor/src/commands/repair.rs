@@ -126,7 +126,7 @@ impl Copied for TileCopy {
                 }
                 (few, bytes) = (
                     Few {
-                        first: entry.index + 1,
+                        first: entry.index.get() + 1,
                         entries: Vec::new(),
                     },
                     0,

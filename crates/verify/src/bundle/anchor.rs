@@ -1,12 +1,13 @@
 //! V2 and V3: the checkpoint that everything in the bundle hangs on, and what is known beforehand.
 
-use super::Trust;
 use super::bag::Bag;
 use super::description::Description;
+use super::trust::Trust;
 use crate::code::{Code, Finding};
 use crate::files::Failure;
 use crate::note;
 use crate::policy::{Cosigned, Policy, Strictness};
+use crate::position::LogIndex;
 use crate::proof;
 use crate::tree::Hash;
 
@@ -59,7 +60,7 @@ fn pinned(
         return Err(Failure::of(Code::Rollback, what));
     }
     let mut path = Vec::new();
-    if old.size < new.size && old.size > 0 {
+    if old.size < new.size && !old.size.is_empty() {
         let name = format!("data/consistency/{}.txt", old.size);
         let text = bag.text(&name, Code::ConsistencyMissing)?;
         path = proof::parse_lines(&text)
@@ -78,8 +79,8 @@ fn pinned(
 }
 
 impl Anchor<'_> {
-    /// Checks that a leaf stands in the log where its proof says; returns the place.
-    pub(super) fn included(&self, name: &str, text: &str, leaf: Hash) -> Result<u64, Finding> {
+    /// Checks that a leaf stands in the log where its proof says; returns its index.
+    pub(super) fn included(&self, name: &str, text: &str, leaf: Hash) -> Result<LogIndex, Finding> {
         let wrong = |code: Code, what: &str| Finding::of(code, format!("{name}: {what}"));
         let proof = proof::parse(text).map_err(|what| wrong(Code::ProofFormat, what))?;
         if *self.same.borrow() != proof.note {

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::names::{self, MANIFEST, TAG_MANIFEST, TAGS};
 use crate::code::Code;
 use crate::files::{self, Failure, Files};
+use crate::position::Seq;
 use crate::tree::Hash;
 
 /// Bytes of a description, a checkpoint, a proof, a time stamp or an entry.
@@ -20,7 +21,7 @@ const FILES_MAX: usize = 1_000_000;
 
 pub(super) struct Bag<'a> {
     files: &'a mut dyn Files,
-    /// The one folder in which the bag lies, with its slash, or nothing.
+    /// The one directory in which the bag lies, with its slash, or nothing.
     base: String,
     sizes: BTreeMap<String, u64>,
 }
@@ -225,9 +226,9 @@ impl<'a> Bag<'a> {
             .into_iter()
             .chain(self.under("data/time/"))
             .find(|name| {
-                names::number(name)
-                    .and_then(|number| usize::try_from(number).ok())
-                    .is_none_or(|number| number == 0 || number > events)
+                names::seq(name)
+                    .and_then(Seq::offset)
+                    .is_none_or(|offset| offset >= events)
             });
         match stray {
             Some(name) => Err(wrong(format!("{name} belongs to no event"))),
@@ -236,13 +237,13 @@ impl<'a> Bag<'a> {
     }
 }
 
-/// The folder in which the bag lies: none, or the one that everything lies in.
+/// The directory in which the bag lies: none, or the one that everything lies in.
 fn base(listed: &[(String, u64)]) -> Option<String> {
     if listed.iter().any(|(name, _)| name == "bagit.txt") {
         return Some(String::new());
     }
-    let (folder, _) = listed.first()?.0.split_once('/')?;
-    let base = format!("{folder}/");
+    let (directory, _) = listed.first()?.0.split_once('/')?;
+    let base = format!("{directory}/");
     let bag = listed.iter().all(|(name, _)| name.starts_with(&base))
         && listed
             .iter()

@@ -7,19 +7,20 @@ use crate::code::{Code, Finding};
 use crate::entry::{self, Common, Heads, Kind};
 use crate::files::Failure;
 use crate::jws::{Key, Signed};
+use crate::position::{LogIndex, LogTime};
 use crate::tree::{self, Hash, ZERO};
 
 pub(super) struct Chain {
     pub(super) heads: Heads,
     /// Place in the log and time of every keys and heads entry in the bundle.
-    pub(super) times: Vec<(u64, u64)>,
+    pub(super) times: Vec<(LogIndex, LogTime)>,
     /// From which place on which keys are valid.
-    keys: Vec<(u64, Vec<Key>)>,
+    keys: Vec<(LogIndex, Vec<Key>)>,
 }
 
 impl Chain {
     /// The keys that may sign the entry at that place.
-    pub(super) fn valid_at(&self, index: u64) -> &[Key] {
+    pub(super) fn valid_at(&self, index: LogIndex) -> &[Key] {
         self.keys
             .iter()
             .rev()
@@ -30,7 +31,7 @@ impl Chain {
 
 /// An entry that is not an event, with its place proven.
 struct Placed<'a> {
-    index: u64,
+    index: LogIndex,
     leaf: Hash,
     common: Common,
     kind: Kind,
@@ -83,14 +84,14 @@ pub(super) fn check(
     let text = bag.text(name, Code::BundleFormat)?;
     let proof = bag.text("data/heads.tlog-proof", Code::ProofFormat)?;
     let newest = placed(&text, &proof, name, anchor, &description.origin)?;
-    let last = size.checked_sub(1);
+    let last = size.last();
     let Kind::Heads(heads) = newest.kind else {
         return Err(Failure::of(
             Code::HeadsNotLast,
             "the entry is not a list of newest entries",
         ));
     };
-    if Some(newest.index) != last || Some(heads.covers) != last {
+    if Some(newest.index) != last || Some(heads.covers.next()) != last {
         let what = format!(
             "it stands at {} and covers {} entries, the checkpoint has {size}",
             newest.index, heads.covers
@@ -140,7 +141,9 @@ fn keys(
         let Kind::Keys(keys) = entry.kind else {
             return Err(wrong(Code::KeysChain, "the entry lists no keys").into());
         };
-        let in_order = prev.0.map_or(entry.index == 0, |index| entry.index > index);
+        let in_order = prev
+            .0
+            .map_or(entry.index == LogIndex::FIRST, |index| entry.index > index);
         if !in_order || entry.common.prev != prev.1 {
             return Err(wrong(
                 Code::KeysChain,

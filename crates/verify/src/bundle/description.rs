@@ -11,17 +11,18 @@ use crate::files::{Failure, whole_json};
 use crate::json::Json;
 use crate::jws::hash_of;
 use crate::note;
+use crate::position::{Seq, Size};
 use crate::tree::Hash;
 
 /// Withheld digests of each event, with their reasons.
-pub(super) type Redactions = BTreeMap<u64, BTreeMap<Hash, String>>;
+pub(super) type Redactions = BTreeMap<Seq, BTreeMap<Hash, String>>;
 
 pub(super) struct Description {
     pub(super) origin: String,
     pub(super) stream: Id,
     pub(super) stream_text: String,
     pub(super) ordinal: u64,
-    pub(super) size: u64,
+    pub(super) size: Size,
     pub(super) path: Vec<Hash>,
     pub(super) redactions: Redactions,
 }
@@ -73,7 +74,7 @@ fn description(json: &Json, redactions: Redactions) -> Option<Description> {
         stream: id(member("stream")?)?,
         stream_text: member("stream")?.text()?.to_owned(),
         ordinal: member("no")?.number()?,
-        size: member("size")?.number()?,
+        size: Size::new(member("size")?.number()?),
         path,
         redactions,
     })
@@ -105,10 +106,10 @@ fn redactions(rows: &Json) -> Result<Redactions, Failure> {
     Ok(found)
 }
 
-fn row(row: &Json) -> Option<(u64, Hash, String)> {
+fn row(row: &Json) -> Option<(Seq, Hash, String)> {
     let [seq, digest, reason] = row.list()? else {
         return None;
     };
     let reason = reason.text().filter(|reason| !reason.trim().is_empty())?;
-    Some((seq.number()?, hash_of(digest)?, reason.to_owned()))
+    Some((Seq::new(seq.number()?), hash_of(digest)?, reason.to_owned()))
 }

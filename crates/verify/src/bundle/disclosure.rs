@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::code::{Code, Finding};
 use crate::json::{self, Json};
 use crate::jws::{decode, hash_of};
+use crate::position::Seq;
 use crate::tree::{Hash, hash};
 
 /// A payload: which digests stand in which field of which part.
@@ -101,7 +102,7 @@ fn part(json: &Json) -> Option<Part> {
 }
 
 /// Matches the disclosures behind an entry with its digest. `blobs` is the number of ciphertexts.
-pub(super) fn read(seq: u64, text: &str, digest: Hash, blobs: usize) -> Result<Shown, Finding> {
+pub(super) fn read(seq: Seq, text: &str, digest: Hash, blobs: usize) -> Result<Shown, Finding> {
     let wrong = |code: Code, what: &str| Finding::of(code, format!("sequence {seq}: {what}"));
     let mut texts = text.split('~');
     texts.next();

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::bag::Bag;
 use super::events::Event;
 use super::omission::Opened;
-use super::{Document, Note};
+use super::verdict::{Document, Note};
 use crate::code::Code;
 use crate::files::Failure;
 use crate::json::Json;
 use crate::jws::hash_of;
+use crate::position::Seq;
 
 /// Bytes of a chunk; only the last one of a document may hold fewer.
 const CHUNK_BYTES: u64 = 8 << 20;
@@ -43,7 +44,7 @@ pub(super) fn check(
     notes: &mut Vec<Note>,
 ) -> Result<Vec<Document>, Failure> {
     let mut named: BTreeMap<String, Document> = BTreeMap::new();
-    for ((seq, event), opened) in (1..).zip(events).zip(opened) {
+    for ((seq, event), opened) in Seq::all().zip(events).zip(opened) {
         let Some(payload) = opened
             .payload
             .as_ref()
@@ -112,7 +113,7 @@ pub(super) fn check(
 
 fn found(
     bag: &mut Bag<'_>,
-    seq: u64,
+    seq: Seq,
     filed: &Filed,
     named: &mut BTreeMap<String, Document>,
 ) -> Result<(), Failure> {
@@ -128,8 +129,8 @@ fn found(
             format!("{name} is not the document that sequence {seq} filed"),
         )
     };
-    if let Some(known) = named.get(&name) {
-        return if known.size == filed.size {
+    if let Some(earlier) = named.get(&name) {
+        return if earlier.size == filed.size {
             Ok(())
         } else {
             Err(wrong())

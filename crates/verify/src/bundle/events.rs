@@ -1,5 +1,5 @@
-//! V6 and V7: every event of the stream, each in its place, none missing in the middle or at the
-//! end.
+//! V6 and V7: every event of the stream, each proven to stand in the log, none missing in the
+//! middle or at the end.
 
 use std::collections::BTreeSet;
 
@@ -7,14 +7,13 @@ use super::anchor::Anchor;
 use super::bag::{Bag, EVENT_BYTES_MAX};
 use super::chain::Chain;
 use super::description::Description;
-use super::omission::Opened;
-use super::time::Window;
-use super::{EventLine, names};
+use super::names;
 use crate::code::{Code, Finding};
 use crate::entry::{self, Id, Kind};
 use crate::files::Failure;
 use crate::json::Json;
 use crate::jws::{Signed, hash_of};
+use crate::position::{LogIndex, LogTime, Seq};
 use crate::proof;
 use crate::tree::{self, Hash, ZERO};
 
@@ -23,8 +22,8 @@ const ACCESS: &str = "sag-access+sd-jwt";
 
 /// An event whose place is proven.
 pub(super) struct Event {
-    pub(super) index: u64,
-    pub(super) time: u64,
+    pub(super) index: LogIndex,
+    pub(super) time: LogTime,
     pub(super) id: Id,
     pub(super) leaf: Hash,
     /// Of the payload disclosure.
@@ -43,28 +42,28 @@ pub(super) fn check(
 ) -> Result<Vec<Event>, Failure> {
     let mut events: Vec<Event> = Vec::new();
     let (mut ids, mut typ) = (BTreeSet::new(), None);
-    for (place, name) in (1..).zip(bag.under("data/events/")) {
-        if names::number(&name) != Some(place) {
+    for (seq, name) in Seq::all().zip(bag.under("data/events/")) {
+        if names::seq(&name) != Some(seq) {
             return Err(Failure::of(
                 Code::StreamGap,
-                format!("there is no event with the sequence {place}"),
+                format!("there is no event with the sequence {seq}"),
             ));
         }
         let text = bag.text_of(&name, EVENT_BYTES_MAX, Code::JwsFormat)?;
-        let proof = bag.text(&names::proof(place), Code::ProofFormat)?;
+        let proof = bag.text(&names::proof(seq), Code::ProofFormat)?;
         let entry = text.split('~').next().unwrap_or_default();
-        let (event, own) = event(entry, &proof, place, anchor, chain, description)?;
-        follows(&event, &own.1, events.last(), place)?;
+        let (event, own) = event(entry, &proof, seq, anchor, chain, description)?;
+        follows(&event, &own.1, events.last(), seq)?;
         if *typ.get_or_insert_with(|| own.0.clone()) != own.0 {
             return Err(Failure::of(
                 Code::EventSchema,
-                format!("sequence {place} is of another kind of log"),
+                format!("sequence {seq} is of another kind of log"),
             ));
         }
         if !ids.insert(event.id) {
             return Err(Failure::of(
                 Code::EventDuplicate,
-                format!("the id of sequence {place} stands earlier in the stream"),
+                format!("the id of sequence {seq} stands earlier in the stream"),
             ));
         }
         events.push(event);
@@ -82,16 +81,16 @@ pub(super) fn check(
 fn event(
     entry: &str,
     proof: &str,
-    place: u64,
+    seq: Seq,
     anchor: &Anchor<'_>,
     chain: &Chain,
     description: &Description,
 ) -> Result<(Event, (String, Hash)), Finding> {
-    let wrong = |code: Code, what: &str| Finding::of(code, format!("sequence {place}: {what}"));
+    let wrong = |code: Code, what: &str| Finding::of(code, format!("sequence {seq}: {what}"));
     let signed =
         Signed::parse(entry.as_bytes()).map_err(|code| wrong(code, "its outer form is wrong"))?;
     let leaf = tree::leaf(entry.as_bytes());
-    let index = anchor.included(&names::proof(place), proof, leaf)?;
+    let index = anchor.included(&names::proof(seq), proof, leaf)?;
     let Some((common, Kind::Event(clear))) = entry::read(&signed.typ, &signed.payload) else {
         return Err(wrong(
             Code::EventSchema,
@@ -147,10 +146,9 @@ pub(crate) fn digest(payload: &Json) -> Option<Hash> {
     hash_of(digest)
 }
 
-fn follows(event: &Event, prev: &Hash, last: Option<&Event>, place: u64) -> Result<(), Finding> {
-    let wrong =
-        |code: Code, what: &str| Err(Finding::of(code, format!("sequence {place}: {what}")));
-    if event.clear.seq != place {
+fn follows(event: &Event, prev: &Hash, last: Option<&Event>, seq: Seq) -> Result<(), Finding> {
+    let wrong = |code: Code, what: &str| Err(Finding::of(code, format!("sequence {seq}: {what}")));
+    if event.clear.seq != seq {
         return wrong(
             Code::StreamGap,
             &format!("the event says that it is sequence {}", event.clear.seq),
@@ -188,10 +186,10 @@ pub(super) fn check_head(
         return Ok(());
     };
     let mut data = description.stream.to_vec();
-    data.extend_from_slice(&last.clear.seq.to_be_bytes());
-    data.extend_from_slice(&last.index.to_be_bytes());
+    data.extend_from_slice(&last.clear.seq.get().to_be_bytes());
+    data.extend_from_slice(&last.index.get().to_be_bytes());
     data.extend_from_slice(&last.leaf);
-    let root = proof::root_by_inclusion(
+    let root = proof::root_in_tree(
         tree::leaf(&data),
         description.ordinal,
         heads.streams,
@@ -205,37 +203,4 @@ pub(super) fn check_head(
         last.clear.seq
     );
     Err(Finding::of(Code::StreamTruncated, what))
-}
-
-/// A UUID as hyphenated text.
-fn uuid(id: Id) -> String {
-    let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
-    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-    [
-        part(0, 8),
-        part(8, 12),
-        part(12, 16),
-        part(16, 20),
-        part(20, 32),
-    ]
-    .join("-")
-}
-
-/// What to say about every event.
-pub(super) fn lines(events: &[Event], windows: &[Window], opened: &[Opened]) -> Vec<EventLine> {
-    let line = |((event, window), opened): ((&Event, &Window), &Opened)| EventLine {
-        seq: event.clear.seq,
-        index: event.index,
-        id: uuid(event.id),
-        leaf: crate::jws::encode(&event.leaf),
-        recorded: event.time,
-        not_before: window.not_before,
-        not_after: window.not_after,
-        stamped: None,
-        kind: opened.payload.as_ref().map(|payload| payload.kind.clone()),
-        disclosed: opened.values.len() as u64,
-        withheld: opened.withheld,
-        erased: opened.erased,
-    };
-    events.iter().zip(windows).zip(opened).map(line).collect()
 }

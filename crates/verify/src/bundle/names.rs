@@ -1,5 +1,7 @@
 //! The names that files of a bundle may have. Anything else is refused.
 
+use crate::position::Seq;
+
 /// The files of a bag that describe the bag.
 pub(super) const TAGS: [&str; 3] = ["bagit.txt", "bag-info.txt", "manifest-sha256.txt"];
 pub(super) const MANIFEST: &str = "manifest-sha256.txt";
@@ -14,20 +16,20 @@ pub(super) fn allowed(name: &str) -> bool {
     let Some(name) = name.strip_prefix("data/") else {
         return false;
     };
-    let Some((folder, file)) = name.split_once('/') else {
+    let Some((directory, file)) = name.split_once('/') else {
         return matches!(
             name,
             "bundle.json" | "checkpoint" | "heads.jws" | "heads.tlog-proof"
         );
     };
     let Some((stem, ending)) = file.split_once('.') else {
-        return folder == "files"
+        return directory == "files"
             && file.len() == 64
             && file
                 .bytes()
                 .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     };
-    match (folder, ending) {
+    match (directory, ending) {
         ("events", "sd-jwt") | ("proofs", "tlog-proof") | ("time", "tlog-proof" | "before") => {
             digits(stem, 6)
         }
@@ -44,23 +46,24 @@ pub(super) fn allowed(name: &str) -> bool {
     }
 }
 
-pub(super) fn event(seq: u64) -> String {
+pub(super) fn event(seq: Seq) -> String {
     format!("data/events/{seq:06}.sd-jwt")
 }
 
-pub(super) fn proof(seq: u64) -> String {
+pub(super) fn proof(seq: Seq) -> String {
     format!("data/proofs/{seq:06}.tlog-proof")
 }
 
-pub(super) fn after(seq: u64) -> String {
+pub(super) fn after(seq: Seq) -> String {
     format!("data/time/{seq:06}.tlog-proof")
 }
 
-pub(super) fn before(seq: u64) -> String {
+pub(super) fn before(seq: Seq) -> String {
     format!("data/time/{seq:06}.before")
 }
 
-/// The number that a name ends in, behind the last slash.
-pub(super) fn number(name: &str) -> Option<u64> {
-    name.rsplit('/').next()?.split('.').next()?.parse().ok()
+/// The sequence that a name ends in, behind the last slash.
+pub(super) fn seq(name: &str) -> Option<Seq> {
+    let number = name.rsplit('/').next()?.split('.').next()?;
+    number.parse().ok().map(Seq::new)
 }

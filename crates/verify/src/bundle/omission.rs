@@ -1,5 +1,5 @@
-//! V9: whatever an event does not show is lawfully erased or openly withheld, and nothing is both
-//! erased and shown.
+//! V9: whatever an event does not show must be erased by an event or listed as withheld. Nothing
+//! may be both erased and shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,10 +7,12 @@ use super::bag::{Bag, EVENT_BYTES_MAX};
 use super::description::Redactions;
 use super::disclosure::{self, Payload, Shown, Value};
 use super::events::Event;
-use super::{Reference, names};
+use super::names;
+use super::verdict::Reference;
 use crate::code::{Code, Finding};
 use crate::files::Failure;
 use crate::json::Json;
+use crate::position::Seq;
 use crate::tree::Hash;
 
 /// An event as the bundle shows it.
@@ -37,7 +39,7 @@ pub(super) fn check(
 ) -> Result<Vec<Opened>, Failure> {
     if let Some(seq) = redactions
         .keys()
-        .find(|seq| **seq == 0 || **seq > events.len() as u64)
+        .find(|seq| seq.offset().is_none_or(|offset| offset >= events.len()))
     {
         return Err(Failure::of(
             Code::RedactionManifest,
@@ -47,7 +49,7 @@ pub(super) fn check(
     let erasures = erasures(events)?;
     let (nothing, none) = (Erased::default(), BTreeMap::new());
     let mut shown = Vec::new();
-    for (seq, event) in (1..).zip(events) {
+    for (seq, event) in Seq::all().zip(events) {
         let text = bag.text_of(&names::event(seq), EVENT_BYTES_MAX, Code::SdFormat)?;
         shown.push(disclosure::read(
             seq,
@@ -57,7 +59,7 @@ pub(super) fn check(
         )?);
     }
     let mut opened = Vec::new();
-    for (seq, shown) in (1..).zip(shown) {
+    for (seq, shown) in Seq::all().zip(shown) {
         let (erased, withheld) = (
             erasures.get(&seq).unwrap_or(&nothing),
             redactions.get(&seq).unwrap_or(&none),
@@ -69,9 +71,9 @@ pub(super) fn check(
 }
 
 /// Collects what the events erase in their own stream, and checks that it exists.
-fn erasures(events: &[Event]) -> Result<BTreeMap<u64, Erased>, Finding> {
-    let mut found: BTreeMap<u64, Erased> = BTreeMap::new();
-    for (by, event) in (1..).zip(events) {
+fn erasures(events: &[Event]) -> Result<BTreeMap<Seq, Erased>, Finding> {
+    let mut found: BTreeMap<Seq, Erased> = BTreeMap::new();
+    for (by, event) in Seq::all().zip(events) {
         let wrong = |what: String| {
             Err(Finding::of(
                 Code::ErasureScope,
@@ -86,8 +88,8 @@ fn erasures(events: &[Event]) -> Result<BTreeMap<u64, Erased>, Finding> {
             .chain(clear.replaced.iter().map(|(seq, part, _)| (*seq, *part)));
         for (seq, part) in places {
             let target = seq
-                .checked_sub(1)
-                .and_then(|place| events.get(usize::try_from(place).ok()?))
+                .offset()
+                .and_then(|offset| events.get(offset))
                 .filter(|_| seq < by);
             if target.is_none_or(|target| part >= target.clear.blobs.len() as u64) {
                 return wrong(format!(
@@ -95,7 +97,7 @@ fn erasures(events: &[Event]) -> Result<BTreeMap<u64, Erased>, Finding> {
                 ));
             }
         }
-        let replaced = |seq: u64, part: u64| {
+        let replaced = |seq: Seq, part: u64| {
             clear
                 .replaced
                 .iter()
@@ -125,11 +127,11 @@ fn erasures(events: &[Event]) -> Result<BTreeMap<u64, Erased>, Finding> {
 }
 
 /// An erased value is one of the event's, in the part named, where the payload tells.
-fn scope(seq: u64, shown: &Shown, erased: &Erased) -> Result<(), Finding> {
+fn scope(seq: Seq, shown: &Shown, erased: &Erased) -> Result<(), Finding> {
     if shown.payload.is_none() {
         return Ok(());
     }
-    let known = |digest: &Hash| {
+    let part_of = |digest: &Hash| {
         shown
             .digests
             .get(digest)
@@ -138,7 +140,7 @@ fn scope(seq: u64, shown: &Shown, erased: &Erased) -> Result<(), Finding> {
     match erased
         .values
         .iter()
-        .find(|(digest, part)| known(digest) != Some(part))
+        .find(|(digest, part)| part_of(digest) != Some(part))
     {
         None => Ok(()),
         Some(_) => Err(Finding::of(
@@ -150,7 +152,7 @@ fn scope(seq: u64, shown: &Shown, erased: &Erased) -> Result<(), Finding> {
 
 /// Nothing shown is erased; everything not shown is erased or withheld.
 fn explained(
-    seq: u64,
+    seq: Seq,
     shown: Shown,
     erased: &Erased,
     withheld: &BTreeMap<Hash, String>,
@@ -218,7 +220,7 @@ pub(super) struct Binding {
 /// The stream that was looked at: one, however often.
 fn looked_at(opened: &[Opened]) -> Result<Binding, Finding> {
     let mut found: Option<String> = None;
-    for (seq, event) in (1..).zip(opened) {
+    for (seq, event) in Seq::all().zip(opened) {
         let shown = event
             .values
             .iter()
@@ -294,9 +296,9 @@ fn of_case(opened: &[Opened]) -> Binding {
 
 /// Every person whom an event names, by a value or by a part about them, with the first event that
 /// does.
-pub(super) fn people(opened: &[Opened]) -> BTreeMap<String, u64> {
+pub(super) fn people(opened: &[Opened]) -> BTreeMap<String, Seq> {
     let mut found = BTreeMap::new();
-    for (from, event) in (1..).zip(opened) {
+    for (from, event) in Seq::all().zip(opened) {
         let parts = event
             .payload
             .iter()
@@ -336,7 +338,7 @@ fn persons<'a>(json: &'a Json, found: &mut BTreeSet<&'a str>) {
 /// Every reference of a shown value to an event of another stream.
 pub(super) fn references(opened: &[Opened], own: &str) -> Vec<Reference> {
     let mut found = BTreeSet::new();
-    for (from, event) in (1..).zip(opened) {
+    for (from, event) in Seq::all().zip(opened) {
         for value in &event.values {
             collect(&value.json, own, from, &mut found);
         }
@@ -344,7 +346,7 @@ pub(super) fn references(opened: &[Opened], own: &str) -> Vec<Reference> {
     found.into_iter().collect()
 }
 
-fn collect(json: &Json, own: &str, from: u64, found: &mut BTreeSet<Reference>) {
+fn collect(json: &Json, own: &str, from: Seq, found: &mut BTreeSet<Reference>) {
     match json {
         Json::List(items) => items
             .iter()

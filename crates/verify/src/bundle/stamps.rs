@@ -1,25 +1,26 @@
-//! V10: time stamps. One is over the text of the bundle's own checkpoint, or over that of an
-//! earlier one, which the bundle's is proven to continue: whatever stands in front of that size was
-//! there at that time.
+//! V10: time stamps. A stamp is over the text of the bundle's own checkpoint, or of an earlier one
+//! that the bundle's is proven to continue. Every entry up to that size existed at that time.
 
 use super::anchor::Anchor;
 use super::bag::Bag;
 use super::events::Event;
 use super::time::CLOCK_SKEW_MAX_SECONDS;
-use super::{EventLine, Note, Stamp, StampChecker};
+use super::trust::StampChecker;
+use super::verdict::{EventLine, Note, Stamp};
 use crate::code::{Code, Finding};
 use crate::files::Failure;
 use crate::note;
+use crate::position::{Seq, Size};
 use crate::proof;
 use crate::time_stamp;
 
-const FOLDER: &str = "data/tst/";
+const DIRECTORY: &str = "data/tst/";
 const TOKEN: &str = ".tsr";
 const BODY: &str = ".body";
 
 /// A text that may have been stamped.
 struct Stamped {
-    size: u64,
+    size: Size,
     body: String,
     used: bool,
 }
@@ -31,23 +32,24 @@ fn invalid(name: &str, what: impl std::fmt::Display) -> Failure {
 /// The texts of earlier checkpoints, each proven to be one of this log.
 fn earlier(bag: &mut Bag<'_>, anchor: &Anchor<'_>) -> Result<Vec<Stamped>, Failure> {
     let origin = anchor.cosigned.body.lines().next().unwrap_or_default();
-    let known = anchor.cosigned.checkpoint;
+    let newest = anchor.cosigned.checkpoint;
     let mut found = Vec::new();
     for name in bag
-        .under(FOLDER)
+        .under(DIRECTORY)
         .into_iter()
         .filter(|name| name.ends_with(BODY))
     {
         let body = bag.text(&name, Code::TstInvalid)?;
         let (named, checkpoint) = note::body(&body).map_err(|what| invalid(&name, what))?;
         let stem = name
-            .strip_prefix(FOLDER)
+            .strip_prefix(DIRECTORY)
             .and_then(|name| name.strip_suffix(BODY))
-            .and_then(note::number);
+            .and_then(note::number)
+            .map(Size::new);
         if named != origin
             || stem != Some(checkpoint.size)
-            || checkpoint.size == 0
-            || checkpoint.size >= known.size
+            || checkpoint.size.is_empty()
+            || checkpoint.size >= newest.size
         {
             return Err(invalid(
                 &name,
@@ -60,7 +62,7 @@ fn earlier(bag: &mut Bag<'_>, anchor: &Anchor<'_>) -> Result<Vec<Stamped>, Failu
             path.ok_or_else(|| Failure::of(Code::ProofFormat, format!("{growth} is malformed")))?;
         if !proof::is_consistent(
             (checkpoint.size, checkpoint.root),
-            (known.size, known.root),
+            (newest.size, newest.root),
             &path,
         ) {
             return Err(Failure::of(
@@ -92,16 +94,17 @@ pub(super) fn check(
     };
     let mut found = Vec::new();
     for name in bag
-        .under(FOLDER)
+        .under(DIRECTORY)
         .into_iter()
         .filter(|name| name.ends_with(TOKEN))
     {
         let response = bag.bytes(&name)?;
         let stamp = time_stamp::read(&response).map_err(|what| invalid(&name, what))?;
         let size = name
-            .strip_prefix(FOLDER)
+            .strip_prefix(DIRECTORY)
             .and_then(|name| name.split_once('-'))
-            .and_then(|(size, _)| note::number(size));
+            .and_then(|(size, _)| note::number(size))
+            .map(Size::new);
         let text = match texts.iter_mut().find(|text| Some(text.size) == size) {
             Some(text) => {
                 text.used = true;
@@ -140,7 +143,7 @@ pub(super) fn check(
     match texts.iter().find(|text| !text.used) {
         Some(text) => Err(Failure::of(
             Code::BundleFormat,
-            format!("{FOLDER}{}{BODY} belongs to no time stamp", text.size),
+            format!("{DIRECTORY}{}{BODY} belongs to no time stamp", text.size),
         )),
         None => Ok(found),
     }
@@ -148,16 +151,16 @@ pub(super) fn check(
 
 /// Events that state a later time than an authority stamped them at, where it is known who that
 /// was: with the sequence of each.
-pub(super) fn contradictions(events: &[Event], stamps: &[Stamp]) -> Vec<(u64, Finding)> {
+pub(super) fn contradictions(events: &[Event], stamps: &[Stamp]) -> Vec<(Seq, Finding)> {
     let mut found = Vec::new();
-    for (seq, event) in (1..).zip(events) {
+    for (seq, event) in Seq::all().zip(events) {
         let stamped = stamps
             .iter()
-            .filter(|stamp| stamp.issuer_checked && stamp.size > event.index)
+            .filter(|stamp| stamp.issuer_checked && stamp.size.holds(event.index))
             .map(|stamp| stamp.time)
             .min();
         if let Some(stamped) =
-            stamped.filter(|stamped| event.time > stamped.saturating_add(CLOCK_SKEW_MAX_SECONDS))
+            stamped.filter(|stamped| event.time > stamped.later(CLOCK_SKEW_MAX_SECONDS))
         {
             let what = format!(
                 "sequence {seq} states {}, at {stamped} an authority had stamped the log with it",
@@ -177,7 +180,7 @@ pub(super) fn date(lines: &mut [EventLine], stamps: &[Stamp]) {
     for line in lines {
         line.stamped = stamps
             .iter()
-            .filter(|stamp| stamp.size > line.index)
+            .filter(|stamp| stamp.size.holds(line.index))
             .map(|stamp| stamp.time)
             .min();
     }

@@ -9,35 +9,38 @@ use super::anchor::Anchor;
 use super::bag::Bag;
 use super::chain::Chain;
 use super::events::Event;
-use super::{Note, Trust, Untimely, names};
+use super::names;
+use super::trust::Trust;
+use super::verdict::{Note, Untimely};
 use crate::code::{Code, Finding};
 use crate::files::Failure;
 use crate::note::{self, Checkpoint};
 use crate::policy::Strictness;
+use crate::position::{LogIndex, LogTime, Seq};
 use crate::proof;
 use crate::tree::{Hash, hash};
 
 /// How far the clocks of the log and of its witnesses may differ.
 pub const CLOCK_SKEW_MAX_SECONDS: u64 = 5;
-/// How long before the time of a cosigned checkpoint that does not hold it an event may state to
-/// have been recorded. A log asks a witness only with a checkpoint that was all of it at most half
-/// of this before, and takes no cosignature that states a time more than the other half after it
-/// asked; a verifying witness holds it to that.
+/// How many seconds an event's stated time may lie before that of a cosigned checkpoint without the
+/// event. The log uses up at most half of it before it asks a witness with a checkpoint that holds
+/// everything so far, and accepts no cosignature that is dated more than the other half after it
+/// asked. A verifying witness checks the same bound.
 pub const BACKDATED_SECONDS_MAX: u64 = 60;
 /// How soon after its recording witnesses must have seen an event.
 pub const SEALED_WITHIN_SECONDS: u64 = 24 * 60 * 60;
-/// The evidence of time leaves at most so much open while a log is shown to its witnesses as it
-/// should: two of the heartbeats at which an unchanged checkpoint is cosigned again.
+/// A wider window of time than this is noted. It is two heartbeats: a log has an unchanged
+/// checkpoint cosigned again every 15 minutes.
 pub const WIDE_SECONDS: u64 = 2 * 15 * 60;
-/// In a longer stream the evidence of time may lack the log's own second signatures, which are
-/// large.
+/// In a longer stream the evidence of time may lack the log's own second signatures, because they
+/// are large.
 const FULL_EVIDENCE_EVENTS: usize = 2_000;
 
 /// What witnesses say about the time of an event.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Window {
-    pub(super) not_before: Option<u64>,
-    pub(super) not_after: Option<u64>,
+    pub(super) not_before: Option<LogTime>,
+    pub(super) not_after: Option<LogTime>,
 }
 
 /// What is found out about the times.
@@ -54,7 +57,7 @@ pub(super) struct Times {
 struct Sequences(Vec<String>);
 
 impl Sequences {
-    fn add_if(&mut self, holds: bool, seq: u64) {
+    fn add_if(&mut self, holds: bool, seq: Seq) {
         if holds {
             self.0.push(seq.to_string());
         }
@@ -70,8 +73,8 @@ impl Sequences {
     }
 }
 
-/// An event whose time is contradicted says nothing against the others: all such events are
-/// answered, and everything else is checked on.
+/// Collects every event whose time is contradicted, and goes on: such an event says nothing against
+/// the others.
 pub(super) fn check(
     bag: &mut Bag<'_>,
     trust: &Trust,
@@ -90,11 +93,11 @@ pub(super) fn check(
         trust,
         anchor,
         strictness,
-        known: BTreeMap::new(),
+        checked: BTreeMap::new(),
     };
     let mut times = Times::default();
     let [mut no_before, mut no_after, mut wide] = [(); 3].map(|()| Sequences::default());
-    for (seq, event) in (1..).zip(events) {
+    for (seq, event) in Seq::all().zip(events) {
         let before = evidence.before(bag, seq, event)?;
         let after = evidence.after(bag, seq, event)?;
         // The bundle's own checkpoint holds the event too, so the earlier of the two counts.
@@ -116,7 +119,7 @@ pub(super) fn check(
         let open = window
             .not_before
             .zip(window.not_after)
-            .map(|(before, after)| after.saturating_sub(before));
+            .map(|(before, after)| after.since(before));
         wide.add_if(open.is_some_and(|open| open > WIDE_SECONDS), seq);
         times.windows.push(window);
     }
@@ -132,7 +135,7 @@ pub(super) fn check(
 
 /// Times never go back along the log, as far as the bundle shows it.
 fn monotone(chain: &Chain, events: &[Event]) -> Result<(), Finding> {
-    let mut times: Vec<(u64, u64)> = chain
+    let mut times: Vec<(LogIndex, LogTime)> = chain
         .times
         .iter()
         .copied()
@@ -161,13 +164,17 @@ struct Evidence<'a> {
     trust: &'a Trust,
     anchor: &'a Anchor<'a>,
     strictness: Strictness,
-    known: BTreeMap<Hash, (Checkpoint, Option<u64>)>,
+    checked: BTreeMap<Hash, (Checkpoint, Option<LogTime>)>,
 }
 
 impl Evidence<'_> {
-    fn cosigned(&mut self, name: &str, text: &str) -> Result<(Checkpoint, Option<u64>), Failure> {
+    fn cosigned(
+        &mut self,
+        name: &str,
+        text: &str,
+    ) -> Result<(Checkpoint, Option<LogTime>), Failure> {
         let key = hash(text.as_bytes());
-        if let Some(found) = self.known.get(&key) {
+        if let Some(found) = self.checked.get(&key) {
             return Ok(*found);
         }
         let note = note::open(text).map_err(|what| wrong(name, what))?;
@@ -177,14 +184,14 @@ impl Evidence<'_> {
             .policy
             .check(&note, origin, self.strictness)
             .map_err(|finding| wrong(name, finding))?;
-        let (known, shown) = (self.anchor.cosigned.checkpoint, cosigned.checkpoint);
-        if shown.size > known.size || (shown.size == known.size && shown.root != known.root) {
+        let (newest, shown) = (self.anchor.cosigned.checkpoint, cosigned.checkpoint);
+        if shown.size > newest.size || (shown.size == newest.size && shown.root != newest.root) {
             return Err(wrong(
                 name,
                 "its checkpoint is newer than the bundle's, or contradicts it",
             ));
         }
-        self.known.insert(key, (shown, cosigned.time));
+        self.checked.insert(key, (shown, cosigned.time));
         Ok((shown, cosigned.time))
     }
 
@@ -192,16 +199,16 @@ impl Evidence<'_> {
     fn before(
         &mut self,
         bag: &mut Bag<'_>,
-        seq: u64,
+        seq: Seq,
         event: &Event,
-    ) -> Result<Option<u64>, Failure> {
+    ) -> Result<Option<LogTime>, Failure> {
         let name = names::before(seq);
         if !bag.has(&name) {
             return Ok(None);
         }
         let text = bag.text(&name, Code::TimeProof)?;
         let (checkpoint, time) = self.cosigned(&name, &text)?;
-        if checkpoint.size > event.index {
+        if checkpoint.size.holds(event.index) {
             return Err(wrong(&name, "the event stands in this checkpoint already"));
         }
         Ok(time)
@@ -211,9 +218,9 @@ impl Evidence<'_> {
     fn after(
         &mut self,
         bag: &mut Bag<'_>,
-        seq: u64,
+        seq: Seq,
         event: &Event,
-    ) -> Result<Option<u64>, Failure> {
+    ) -> Result<Option<LogTime>, Failure> {
         let name = names::after(seq);
         if !bag.has(&name) {
             return Ok(None);
@@ -235,17 +242,17 @@ impl Evidence<'_> {
 /// What contradicts the time that an event states; `after` is the time of the first checkpoint with
 /// it, where the bundle encloses that.
 fn contradictions(
-    stated: u64,
+    stated: LogTime,
     window: Window,
-    after: Option<u64>,
+    after: Option<LogTime>,
 ) -> impl Iterator<Item = (Code, String)> {
     let backdated = window
         .not_before
-        .filter(|before| stated.saturating_add(BACKDATED_SECONDS_MAX) < *before);
+        .filter(|before| stated.later(BACKDATED_SECONDS_MAX) < *before);
     let ahead = window
         .not_after
-        .filter(|after| stated > after.saturating_add(CLOCK_SKEW_MAX_SECONDS));
-    let late = after.filter(|after| after.saturating_sub(stated) > SEALED_WITHIN_SECONDS);
+        .filter(|after| stated > after.later(CLOCK_SKEW_MAX_SECONDS));
+    let late = after.filter(|after| after.since(stated) > SEALED_WITHIN_SECONDS);
     [
         backdated.map(|before| {
             (

@@ -5,10 +5,11 @@ use std::io::Cursor;
 
 use super::{clean, found};
 use crate::bundle::Trust;
-use crate::bundle_builder::{Bundle, CASE, World, check, finding};
 use crate::code::Code;
+use crate::test_support::bundle::{Bundle, check, finding};
+use crate::test_support::world::{CASE, World};
+use crate::test_support::zip::{Part, archive};
 use crate::zip::Zip;
-use crate::zip_builder::{Part, archive};
 
 type Named = BTreeMap<String, Vec<u8>>;
 
@@ -282,11 +283,11 @@ fn a_bundle_is_read_from_an_archive() {
 
 #[test]
 fn what_an_event_says_of_its_document_must_add_up() {
-    let honest = serde_json::json!({ "blobs": [1], "media_type": "text/plain", "sha256": crate::log_builder::b64(&[7; 32]), "size": 5 });
+    let honest = serde_json::json!({ "blobs": [1], "media_type": "text/plain", "sha256": crate::test_support::log::b64(&[7; 32]), "size": 5 });
     let with = |member: &str, value: serde_json::Value| {
         let mut content = honest.clone();
         content[member] = value;
-        let blobs = [1, 2, 3].map(|byte| crate::log_builder::b64(&[byte; 32]));
+        let blobs = [1, 2, 3].map(|byte| crate::test_support::log::b64(&[byte; 32]));
         let mut world = World::honest();
         world.record_with(
             CASE,

@@ -4,8 +4,10 @@ use serde_json::json;
 
 use super::{clean, found, untimely};
 use crate::bundle::Trust;
-use crate::bundle_builder::{Bundle, CASE, World};
 use crate::code::Code;
+use crate::position::{LogIndex, Seq};
+use crate::test_support::bundle::Bundle;
+use crate::test_support::world::{CASE, World};
 
 /// One more event that states `iat`, sealed after a wait.
 fn stating(iat: u64, sealed_after: u64) -> World {
@@ -133,7 +135,7 @@ fn every_event_with_a_false_time_is_named_and_the_rest_is_checked_on() {
         .collect();
     assert_eq!(
         named,
-        [(5, Code::TimeBackdated, Some(10))],
+        [(Seq::new(5), Code::TimeBackdated, Some(LogIndex::new(10)))],
         "the second one is recorded ten seconds after the heartbeat"
     );
     assert_eq!(
@@ -164,7 +166,7 @@ fn every_event_with_a_false_time_is_named_and_the_rest_is_checked_on() {
         .into_iter()
         .map(|untimely| untimely.seq)
         .collect();
-    assert_eq!(codes, [5, 6]);
+    assert_eq!(codes, [5, 6].map(Seq::new));
     let disclosures = bundle.disclosures(2);
     let bent = bundle.with_disclosures(2, &disclosures[..disclosures.len() - 1]);
     found(

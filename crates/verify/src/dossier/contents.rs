@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
-use super::wrong;
 use crate::bundle;
 use crate::code::Code;
 use crate::entry::id;
 use crate::files::{self, Failure, Files};
 use crate::json::Json;
 use crate::jws::hash_of;
+use crate::position::LogIndex;
 use crate::tree::Hash;
 
 pub(super) const NAME: &str = "dossier.json";
@@ -24,9 +24,9 @@ pub(super) struct Listed {
 }
 
 /// An event that the dossier is about, with its place in the log.
-pub(super) struct Pinned {
+pub(super) struct Occasion {
     pub(super) event: String,
-    pub(super) position: u64,
+    pub(super) position: LogIndex,
     pub(super) what: String,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Contents {
     pub(super) bundles: Vec<(String, String, Listed)>,
     pub(super) documents: Vec<Listed>,
     pub(super) renderings: Vec<Listed>,
-    pub(super) pins: Vec<Pinned>,
+    pub(super) occasions: Vec<Occasion>,
 }
 
 /// Reads the list and compares every file with it.
@@ -60,7 +60,7 @@ pub(super) fn read(files: &mut dyn Files) -> Result<Contents, Failure> {
     }
     let bundles = contents.bundles.iter_mut().map(|(.., listed)| listed);
     let there: BTreeSet<String> = files.list().into_iter().map(|(name, _)| name).collect();
-    let mut known = BTreeSet::from([NAME.to_owned()]);
+    let mut listed_names = BTreeSet::from([NAME.to_owned()]);
     for listed in bundles
         .chain(&mut contents.documents)
         .chain(&mut contents.renderings)
@@ -72,11 +72,11 @@ pub(super) fn read(files: &mut dyn Files) -> Result<Contents, Failure> {
             ));
         }
         compare(files, listed)?;
-        if !known.insert(listed.file.clone()) {
+        if !listed_names.insert(listed.file.clone()) {
             return Err(wrong(format!("{} is listed twice", listed.file)));
         }
     }
-    match there.difference(&known).next() {
+    match there.difference(&listed_names).next() {
         Some(name) => Err(wrong(format!("{name} is not listed"))),
         None => Ok(contents),
     }
@@ -120,7 +120,7 @@ fn contents(json: &Json) -> Option<Contents> {
         members.get("language")?.text()?;
         listed(row)
     });
-    let pins = member("pins")
+    let occasions = member("pins")
         .map_or(Some(&[][..]), Json::list)?
         .iter()
         .map(|row| {
@@ -129,14 +129,14 @@ fn contents(json: &Json) -> Option<Contents> {
                 .get("what")?
                 .text()
                 .filter(|what| matches!(*what, "complaint" | "decision"))?;
-            Some(Pinned {
+            Some(Occasion {
                 event: stream(members.get("event")?)?,
-                position: members.get("position")?.number()?,
+                position: LogIndex::new(members.get("position")?.number()?),
                 what: what.to_owned(),
             })
         });
     Some(Contents {
-        pins: pins.collect::<Option<_>>()?,
+        occasions: occasions.collect::<Option<_>>()?,
         origin: member("origin")?.text()?.to_owned(),
         case: stream(member("case")?)?,
         bundles: bundles.collect::<Option<_>>()?,
@@ -213,4 +213,8 @@ fn compare(files: &mut dyn Files, listed: &mut Listed) -> Result<(), Failure> {
         Code::DossierFile,
         format!("{} is not the file that the list names", listed.file),
     ))
+}
+
+pub(super) fn wrong(what: impl Into<String>) -> Failure {
+    Failure::of(Code::DossierFormat, what)
 }

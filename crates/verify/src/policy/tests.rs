@@ -1,9 +1,11 @@
 use super::{Policy, Strictness};
-use crate::bundle_builder::{World, fixed, vkey};
 use crate::code::Code;
 use crate::note;
+use crate::position::LogTime;
+use crate::test_support::signing::{fixed, vkey};
+use crate::test_support::world::World;
 
-const ORIGIN: &str = crate::bundle_builder::ORIGIN_TEXT;
+const ORIGIN: &str = crate::test_support::log::ORIGIN;
 
 #[track_caller]
 fn refused(text: &str, why: &str) {
@@ -151,7 +153,10 @@ fn only_the_logs_own_second_signature_may_be_left_out_of_long_evidence() {
             .map_err(|finding| finding.code)
     };
     assert_eq!(judged(&bare, Strictness::Full), Err(Code::WitnessQuorum));
-    assert_eq!(judged(&bare, Strictness::WithoutLog), Ok(Some(world.clock)));
+    assert_eq!(
+        judged(&bare, Strictness::WithoutLog),
+        Ok(Some(LogTime::new(world.clock)))
+    );
     let one = world.note(10, &[1]).replace(&lattice, "");
     assert_eq!(
         judged(&one, Strictness::WithoutLog),

@@ -1,10 +1,19 @@
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use sha2::Sha256;
 
-use super::{is_consistent, parse, parse_lines, root_by_inclusion};
+use super::{parse, parse_lines};
+use crate::position::{LogIndex, Size};
 use crate::tree::{Hash, ZERO, hash, leaf, node};
 
 const SIZE_MAX: usize = 600;
+
+fn root_by_inclusion(leaf: Hash, index: u64, size: u64, path: &[Hash]) -> Option<Hash> {
+    super::root_by_inclusion(leaf, LogIndex::new(index), Size::new(size), path)
+}
+
+fn is_consistent(old: (u64, Hash), new: (u64, Hash), path: &[Hash]) -> bool {
+    super::is_consistent((Size::new(old.0), old.1), (Size::new(new.0), new.1), path)
+}
 
 /// All complete subtrees of a growing tree, so that roots and paths are cheap for every size.
 struct Rows(Vec<Vec<Hash>>);
@@ -253,7 +262,7 @@ fn proofs_have_one_text_form() {
         "c2sp.org/tlog-proof@v1\nindex 7\n{line}\n{line}\n\na\n1\n{line}\n\n\u{2014} a AAAAAAA=\n"
     );
     let proof = parse(&text).unwrap();
-    assert_eq!((proof.index, proof.path.len()), (7, 2));
+    assert_eq!((proof.index, proof.path.len()), (LogIndex::new(7), 2));
     assert!(proof.note.starts_with("a\n1\n"));
     for (old, new) in [
         ("@v1", "@v2"),

@@ -1,5 +1,6 @@
 use super::{read, seconds};
-use crate::bundle_builder::time_stamp;
+use crate::position::LogTime;
+use crate::test_support::time_stamp::time_stamp;
 use crate::tree::hash;
 
 #[test]
@@ -29,7 +30,7 @@ fn a_time_stamp_says_over_what_and_when() {
     let read_back = read(&stamp).unwrap();
     assert_eq!(
         (read_back.imprint, read_back.time),
-        (hash(b"body"), 1_795_608_000)
+        (hash(b"body"), LogTime::new(1_795_608_000))
     );
     for length in 0..stamp.len() {
         assert!(read(&stamp[..length]).is_err(), "cut at {length}");

@@ -1,10 +1,10 @@
 use std::io::Cursor;
 
 use super::{RATIO_FREE_BYTES, Zip};
-use crate::bundle_builder::finding;
 use crate::code::Code;
 use crate::files::{Failure, Files, whole};
-use crate::zip_builder::{Part, archive};
+use crate::test_support::bundle::finding;
+use crate::test_support::zip::{Part, archive};
 
 fn parts() -> Vec<Part> {
     vec![

@@ -1,11 +1,17 @@
-//! Which ciphertexts a log still has, as far as its entries say.
+//! Which ciphertexts a log should still have, as its entries say. No file is read here.
 
 use std::collections::{BTreeMap, HashMap};
 
 use verify::commitments::Commitments;
+use verify::position::LogIndex;
 
-/// A ciphertext: index of its entry, and part.
-pub(super) type Place = (u64, u64);
+/// Where a ciphertext belongs: the entry that commits to it, and its number there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct BlobId {
+    pub(super) entry: LogIndex,
+    pub(super) part: u64,
+}
+
 pub(super) type Hash = [u8; 32];
 
 /// What became of a ciphertext.
@@ -23,16 +29,16 @@ pub(super) enum Fate {
 #[derive(Default)]
 pub(super) struct Index {
     /// Index of each event, by sequence from 1.
-    streams: HashMap<[u8; 16], Vec<u64>>,
-    fates: BTreeMap<Place, Vec<Fate>>,
+    streams: HashMap<[u8; 16], Vec<LogIndex>>,
+    fates: BTreeMap<BlobId, Vec<Fate>>,
     /// What was added since the last checkpoint that was kept.
     new_events: Vec<[u8; 16]>,
-    new_fates: Vec<Place>,
+    new_fates: Vec<BlobId>,
 }
 
 impl Index {
-    /// Takes an event in. Answers the places that it says something new of.
-    pub(super) fn add(&mut self, index: u64, said: &Commitments) -> Vec<Place> {
+    /// Takes an event in. Answers the ciphertexts that it says something new of.
+    pub(super) fn add(&mut self, index: LogIndex, said: &Commitments) -> Vec<BlobId> {
         let events = self.streams.entry(said.stream).or_default();
         events.push(index);
         self.new_events.push(said.stream);
@@ -44,18 +50,20 @@ impl Index {
             .replaced
             .iter()
             .map(|(seq, part, hash)| (seq, part, Fate::Replaced(*hash)));
-        let mut places = Vec::new();
+        let mut blobs = Vec::new();
         for (seq, part, fate) in erased.chain(replaced) {
-            let event = seq
-                .checked_sub(1)
-                .and_then(|seq| events.get(usize::try_from(seq).ok()?));
-            // The auditor refuses what speaks of an event that is not there.
+            let event = seq.offset().and_then(|offset| events.get(offset));
+            // The auditor refuses an entry that names a missing event.
             let Some(event) = event else { continue };
-            self.fates.entry((*event, *part)).or_default().push(fate);
-            self.new_fates.push((*event, *part));
-            places.push((*event, *part));
+            let blob = BlobId {
+                entry: *event,
+                part: *part,
+            };
+            self.fates.entry(blob).or_default().push(fate);
+            self.new_fates.push(blob);
+            blobs.push(blob);
         }
-        places
+        blobs
     }
 
     /// Forgets what was added since the last [`Index::settle`].
@@ -65,37 +73,37 @@ impl Index {
                 events.pop();
             }
         }
-        for place in self.new_fates.drain(..).rev() {
-            if let Some(fates) = self.fates.get_mut(&place) {
+        for blob in self.new_fates.drain(..).rev() {
+            if let Some(fates) = self.fates.get_mut(&blob) {
                 fates.pop();
             }
         }
     }
 
     /// What was added stays. Answers which ciphertexts it erases.
-    pub(super) fn settle(&mut self) -> Vec<Place> {
+    pub(super) fn settle(&mut self) -> Vec<BlobId> {
         self.new_events.clear();
-        let places = std::mem::take(&mut self.new_fates);
-        places
+        let blobs = std::mem::take(&mut self.new_fates);
+        blobs
             .into_iter()
-            .filter(|place| self.is_gone(*place))
+            .filter(|blob| self.is_gone(*blob))
             .collect()
     }
 
-    pub(super) fn is_gone(&self, place: Place) -> bool {
+    pub(super) fn is_gone(&self, blob: BlobId) -> bool {
         self.fates
-            .get(&place)
+            .get(&blob)
             .is_some_and(|fates| fates.contains(&Fate::Gone))
     }
 
     /// The hash of the ciphertext that has taken the place of an earlier one last; none where none
     /// has, or it is erased.
-    pub(super) fn newest(&self, place: Place) -> Option<Hash> {
-        if self.is_gone(place) {
+    pub(super) fn newest(&self, blob: BlobId) -> Option<Hash> {
+        if self.is_gone(blob) {
             return None;
         }
         self.fates
-            .get(&place)?
+            .get(&blob)?
             .iter()
             .rev()
             .find_map(|fate| match fate {
@@ -105,18 +113,18 @@ impl Index {
     }
 
     /// Whether a ciphertext with this hash has had the place of another at any time.
-    pub(super) fn had(&self, place: Place, hash: Hash) -> bool {
+    pub(super) fn had(&self, blob: BlobId, hash: Hash) -> bool {
         self.fates
-            .get(&place)
+            .get(&blob)
             .is_some_and(|fates| fates.contains(&Fate::Replaced(hash)))
     }
 
-    /// Every place of which something was ordered.
-    pub(super) fn places(&self) -> Vec<Place> {
+    /// Every ciphertext of which something was ordered.
+    pub(super) fn ordered(&self) -> Vec<BlobId> {
         self.fates
             .iter()
             .filter(|(_, fates)| !fates.is_empty())
-            .map(|(place, _)| *place)
+            .map(|(blob, _)| *blob)
             .collect()
     }
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use verify::position::{LogTime, Size};
 use verify::tiles::is_within;
 
 use super::Keep;
@@ -16,7 +17,7 @@ use crate::regular;
 /// A checkpoint up to which everything is kept, signed for by each key of the mirror.
 #[derive(Debug, Clone)]
 pub(super) struct Signed {
-    size: u64,
+    size: Size,
     /// The checkpoint as it lies in the directory, with all its lines.
     pub(super) note: String,
     /// Those of the mirror.
@@ -38,7 +39,7 @@ impl Mirror {
     }
 
     /// Entries that are kept and signed for, with the lines that say so.
-    pub(crate) fn lines(&self) -> Option<(u64, String)> {
+    pub(crate) fn lines(&self) -> Option<(Size, String)> {
         self.signed().map(|signed| (signed.size, signed.lines))
     }
 
@@ -62,7 +63,7 @@ impl Keep {
     /// [`super::FileError`].
     pub fn signed_by(mut self, keys: Vec<WitnessKey>) -> Result<Self, super::FileError> {
         let note = self
-            .folder
+            .directory
             .read("checkpoint")?
             .and_then(|note| String::from_utf8(note).ok());
         let found = note.and_then(|note| Some((Checkpoint::parse(&note)?, note)));
@@ -93,7 +94,7 @@ impl Keep {
     /// How others see it; none where nothing signs for it.
     pub(crate) fn mirror(&self) -> Option<Mirror> {
         let mirror = || Mirror {
-            dir: self.folder.dir().to_owned(),
+            dir: self.directory.dir().to_owned(),
             signed: Arc::clone(&self.signed),
         };
         (!self.keys.is_empty()).then(mirror)
@@ -101,7 +102,7 @@ impl Keep {
 
     /// A checkpoint with the mirror's lines. A key whose name is too long for what it signs adds
     /// none.
-    pub(super) fn sign(&self, note: &str, size: u64, time: u64) -> Signed {
+    pub(super) fn sign(&self, note: &str, size: Size, time: LogTime) -> Signed {
         let checkpoint = Checkpoint::parse(note);
         let signed = checkpoint.iter().flat_map(|checkpoint| {
             self.keys

@@ -6,7 +6,7 @@ use record::note::{SignatureLine, parse_lines};
 
 use super::*;
 use crate::state::origin_hash;
-use crate::witness::MIRROR_TYPE;
+use crate::witness::{MIRROR_TYPE, StartError};
 
 const WITNESS: &str = "witness.example/keep";
 const MIRROR: &str = "mirror.example/keep";
@@ -243,7 +243,7 @@ fn a_mirror_shows_the_tiles_of_what_it_signs_for_and_nothing_else() {
     auditor
         .read(&TileLog::new(&shown, known, root), &mut |_| {})
         .unwrap();
-    assert_eq!(auditor.finish().unwrap().entries, size);
+    assert_eq!(auditor.finish().unwrap().entries, Size::new(size));
     let other = [
         "blobs/size",
         "blobs/001/0",

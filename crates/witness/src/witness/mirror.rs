@@ -4,6 +4,8 @@
 
 use std::io;
 
+use verify::position::Size;
+
 use super::{Answer, Witness};
 use crate::state::origin_hash;
 
@@ -13,8 +15,8 @@ pub const MIRROR_TYPE: &str = "text/x.tlog.mirror-info";
 /// The head of a request, in front of its packages.
 struct Upload<'a> {
     origin: &'a str,
-    start: u64,
-    end: u64,
+    start: Size,
+    end: Size,
 }
 
 impl<'a> Upload<'a> {
@@ -25,7 +27,10 @@ impl<'a> Upload<'a> {
         let (end, rest) = rest.split_first_chunk::<8>()?;
         // A ticket would be one of this mirror, which gives none.
         rest.split_first_chunk::<2>()?;
-        let (start, end) = (u64::from_be_bytes(*start), u64::from_be_bytes(*end));
+        let (start, end) = (
+            Size::new(u64::from_be_bytes(*start)),
+            Size::new(u64::from_be_bytes(*end)),
+        );
         let origin = std::str::from_utf8(origin).ok()?;
         (start <= end).then_some(Self { origin, start, end })
     }

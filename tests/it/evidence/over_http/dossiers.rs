@@ -149,9 +149,9 @@ async fn a_dossier_for_the_board_is_pinned_to_where_decision_and_complaint_stand
         domain::views::appeal::appeals(&world.read(case, ReadingPoint::default()).unwrap());
     let newest = appeals.appeals.last().unwrap();
     let reading = world.read(case, ReadingPoint::default()).unwrap();
-    let place = |event| reading.event(event).unwrap().index;
+    let place = |event| LogIndex::new(reading.event(event).unwrap().index);
     assert_eq!(
-        verdict.pins,
+        verdict.occasions,
         [
             ("decision".to_owned(), place(newest.decision)),
             ("complaint".to_owned(), place(newest.complaint))

@@ -92,7 +92,7 @@ async fn what_was_filed_by_mistake_leaves_a_hole_that_the_erasure_explains() {
     let holes: BTreeSet<_> = report
         .holes
         .iter()
-        .map(|hole| (hole.stream.clone(), hole.seq))
+        .map(|hole| (hole.stream.clone(), hole.seq.get()))
         .collect();
     assert_eq!(
         holes,

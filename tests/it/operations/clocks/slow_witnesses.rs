@@ -23,6 +23,7 @@ use tests::world::{World, caseworker, ids};
 use uuid::Uuid;
 use verify::bundle::Trust;
 use verify::code::Code;
+use verify::position::LogTime;
 use witness::files::LogFiles;
 use witness::keys::{KeyKind, LogKey, WitnessKey};
 use witness::witness::{Arrival, LogSettings, Witness};
@@ -92,7 +93,7 @@ impl WitnessTransport for Slow {
             body.as_bytes(),
             Arrival {
                 at: witness.now(),
-                asked: Some(asked_at),
+                asked: Some(LogTime::new(asked_at)),
             },
         );
         if answer.status != 200 && answer.status != 409 {
@@ -220,10 +221,9 @@ async fn a_witness_that_needs_a_minute_under_load_refuses_nothing_and_every_even
     };
     let verdict = tests::evidence::check(&bytes, &trust).unwrap();
     // What was recorded before there were witnesses was seen late; nothing else is wrong.
-    let wrong = verdict
-        .untimely
-        .iter()
-        .filter(|untimely| untimely.finding.code != Code::TimeSealedLate || untimely.seq > before);
+    let wrong = verdict.untimely.iter().filter(|untimely| {
+        untimely.finding.code != Code::TimeSealedLate || untimely.seq.get() > before
+    });
     assert_eq!(
         wrong.collect::<Vec<_>>(),
         Vec::<&verify::bundle::Untimely>::new(),
@@ -232,9 +232,9 @@ async fn a_witness_that_needs_a_minute_under_load_refuses_nothing_and_every_even
     let under_load = verdict
         .events
         .iter()
-        .filter(|event| event.recorded >= seconds(begin) && event.not_before.is_some());
+        .filter(|event| event.recorded.get() >= seconds(begin) && event.not_before.is_some());
     let gaps: Vec<u64> = under_load
-        .map(|event| event.not_before.unwrap().saturating_sub(event.recorded))
+        .map(|event| event.not_before.unwrap().since(event.recorded))
         .collect();
     assert!(gaps.len() >= ROUNDS, "{gaps:?}");
     assert_eq!(

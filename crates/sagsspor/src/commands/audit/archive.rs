@@ -10,32 +10,33 @@ use store::archive_link::RecordKind as StoredKind;
 use store::disk::RealDisk;
 use store::embedded::OpenError;
 use store::embedded::read_only::ReadOnly;
-use verify::archive::{ArchiveAudit, ArchiveReport, Known, RecordKind};
+use verify::archive::{ArchiveAudit, ArchiveReport, AuditedLog, RecordKind};
 use verify::audit::Report;
 use verify::policy::Policy;
+use verify::position::Size;
 
 use super::derived::Derived;
 use crate::usage::usage;
 
 const fn kind(kind: StoredKind) -> RecordKind {
     match kind {
-        StoredKind::Note => RecordKind::Note,
-        StoredKind::Token => RecordKind::Token,
+        StoredKind::Note => RecordKind::Checkpoint,
+        StoredKind::Token => RecordKind::TimeStamp,
         StoredKind::Mark => RecordKind::Mark,
     }
 }
 
 /// The sizes whose checkpoints are archived. An archive that cannot be read has none here, and that
 /// it cannot be read is told when it is compared.
-pub(super) fn sizes(log: &ReadOnly) -> BTreeSet<u64> {
+pub(super) fn sizes(log: &ReadOnly) -> BTreeSet<Size> {
     let mut sizes = BTreeSet::new();
     let read = log.for_each_archived(&mut |record| {
         if record.kind == StoredKind::Note {
-            sizes.insert(record.size);
+            sizes.insert(Size::new(record.size));
         }
         true
     });
-    sizes.extend(read.ok().flatten().map(|latest| latest.size));
+    sizes.extend(read.ok().flatten().map(|latest| Size::new(latest.size)));
     sizes
 }
 
@@ -61,18 +62,18 @@ pub(super) fn check(
 ) -> Result<()> {
     let log = ReadOnly::open(Arc::new(RealDisk::default()), &layout.log_dir()).into_diagnostic()?;
     let origin = layout.origin();
-    let known = Known {
+    let audited = AuditedLog {
         origin: &origin,
         log_keys,
         entries: report.entries,
         roots: &report.roots,
         anchors: &report.anchors,
     };
-    let mut audit = ArchiveAudit::new(known, policy);
+    let mut audit = ArchiveAudit::new(audited, policy);
     let read = log.for_each_archived(&mut |record| {
         audit.record(
             kind(record.kind),
-            record.size,
+            Size::new(record.size),
             &record.body,
             record.link.map(|link| *link.as_bytes()),
         );
@@ -81,7 +82,7 @@ pub(super) fn check(
     match read {
         Ok(latest) => latest
             .iter()
-            .for_each(|latest| audit.latest(latest.size, &latest.note)),
+            .for_each(|latest| audit.latest(Size::new(latest.size), &latest.note)),
         Err(error @ OpenError::Corrupt { .. }) => {
             found.wrong.push(("STORE_CORRUPT", error.to_string()));
             return Ok(());
@@ -100,7 +101,7 @@ fn tell(report: ArchiveReport, compared: bool, found: &mut Derived) {
     if report.records > 0 || report.named > 0 {
         found.lines.push(format!(
             "  archive      {:>8}  records, {} checkpoints and {} time stamps; {} named by the log",
-            report.records, report.notes, report.tokens, report.named
+            report.records, report.checkpoints, report.time_stamps, report.named
         ));
     }
     found.wrong.extend(
@@ -127,7 +128,7 @@ fn tell(report: ArchiveReport, compared: bool, found: &mut Derived) {
             report.below_policy
         ));
     }
-    if report.notes > 0 && !compared {
+    if report.checkpoints > 0 && !compared {
         found.notes.push("cosignatures in the archive were not checked: no policy names the witnesses (--witness-policy)".to_owned());
     }
 }

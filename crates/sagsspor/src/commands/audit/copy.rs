@@ -6,6 +6,7 @@ use miette::{Result, miette};
 use store::log_store::BoxError;
 use verify::audit::{Auditor, Trust};
 use verify::code::{Code, Finding};
+use verify::position::Size;
 use verify::source::{LogSource, RawEntry, SourceError};
 use verify::tiles::{BLOBS_SIZE, Fetch, TileLog};
 
@@ -15,7 +16,7 @@ use super::{Outcome, check_tiles, checks, no_checkpoint, unreadable};
 /// Tiles with ciphertexts that were audited.
 pub(crate) struct TileCopy {
     tiles: Tiles,
-    size: u64,
+    size: Size,
     root: [u8; 32],
 }
 

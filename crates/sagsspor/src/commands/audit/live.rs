@@ -13,6 +13,7 @@ use store::embedded::read_only::ReadOnly;
 use store::embedded::{holds_log, left_behind};
 use verify::audit::{Pin, Trust, anchors_in_heads};
 use verify::code::{Code, Finding};
+use verify::position::Size;
 
 use super::keys::VerifierKeys;
 use super::{Audited, Outcome, archive, check, derived, pin};
@@ -31,7 +32,7 @@ fn said_by(layout: &Layout) -> Option<Pin> {
     let of = layout.sister().origin();
     let anchor = anchors_in_heads(&newest)?
         .into_iter()
-        .find(|anchor| anchor.origin == of && anchor.size > 0)?;
+        .find(|anchor| anchor.origin == of && !anchor.size.is_empty())?;
     Some(Pin {
         size: anchor.size,
         root: anchor.root,
@@ -57,7 +58,7 @@ fn kept(layout: &Layout) -> Result<std::result::Result<Pin, String>> {
     let by = layout.known_file().display().to_string();
     Ok(match rollback_check::of(layout) {
         Some(checkpoint) => Ok(Pin {
-            size: checkpoint.size,
+            size: Size::new(checkpoint.size),
             root: *checkpoint.root.as_bytes(),
             by,
         }),
@@ -76,7 +77,7 @@ fn absent(layout: &Layout, pins: &[Pin]) -> Result<Option<Outcome>> {
         .map(|(file, size)| (file.display().to_string(), size));
     let known = pins
         .iter()
-        .map(|pin| (pin.by.clone(), pin.size))
+        .map(|pin| (pin.by.clone(), pin.size.get()))
         .chain(left)
         .max_by_key(|(_, size)| *size);
     Ok(known.map(|(by, size)| {
@@ -151,7 +152,7 @@ fn audit(
 fn judge(layout: &Layout, trust: &Trust, state: Option<&Path>, lists: bool) -> Result<Outcome> {
     match check(&layout.log_dir(), trust, state)? {
         Outcome::Clean(mut clean) => {
-            clean.derived = derived::check(layout, clean.report.entries, lists)?;
+            clean.derived = derived::check(layout, clean.report.entries.get(), lists)?;
             if !has_keys(layout)? && has_keys(&layout.sister())? {
                 let what = format!(
                     "{} holds no keys, but those of {} are there",

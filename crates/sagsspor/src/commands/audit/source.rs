@@ -8,6 +8,7 @@ use std::time::Duration;
 use store::embedded::OpenError;
 use store::embedded::read_only::ReadOnly;
 use verify::code::Finding;
+use verify::position::LogIndex;
 use verify::source::{LogSource, RawEntry, SourceError};
 use verify::tiles::Fetch;
 use witness::files::bytes_max;
@@ -30,7 +31,7 @@ impl LogSource for Journal {
         let read = self.0.for_each(&mut |entry| {
             let blobs: Vec<Option<&[u8]>> = entry.blobs.iter().map(Option::as_deref).collect();
             match visit(RawEntry {
-                index: entry.index,
+                index: LogIndex::new(entry.index),
                 bytes: &entry.bytes,
                 blobs: &blobs,
             }) {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use miette::{IntoDiagnostic, Result, WrapErr};
 use verify::audit::{Auditor, Checks, Trust};
+use verify::position::Size;
 
 /// An audit that is interrupted loses at most the work of this time.
 const SAVE_EVERY: Duration = Duration::from_secs(30);
@@ -58,7 +59,7 @@ pub(super) fn take_up(
 impl Keeper {
     /// Saves now and then; never more than the checkpoint covers, because what lies behind it may
     /// lawfully not be there the next time.
-    pub(super) fn watch(&mut self, auditor: &Auditor, checkpoint: u64) {
+    pub(super) fn watch(&mut self, auditor: &Auditor, checkpoint: Size) {
         let at_checkpoint = auditor.size() == checkpoint;
         if self.path.is_none()
             || auditor.size() > checkpoint

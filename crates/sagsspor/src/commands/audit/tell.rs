@@ -24,7 +24,7 @@ pub(crate) fn lines(clean: &Clean) -> Vec<String> {
             report.checkpoint_size, report.root
         ),
     ];
-    if report.before > 0 {
+    if !report.before.is_empty() {
         lines.push(format!(
             "  of these     {:>8}  checked by an earlier audit, whose state was taken up",
             report.before

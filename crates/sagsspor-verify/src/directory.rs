@@ -1,4 +1,4 @@
-//! A bundle or dossier that lies unpacked in a folder.
+//! A bundle or dossier that lies unpacked in a directory.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -10,10 +10,10 @@ use verify::files::{Failure, Files};
 use verify::zip::{FILES_MAX, Zip};
 
 const PIECE_BYTES: usize = 64 << 10;
-/// Folders inside folders.
+/// Directories inside directories.
 const DEPTH_MAX: usize = 16;
 
-pub(crate) struct Folder(BTreeMap<String, (PathBuf, u64)>);
+pub(crate) struct Directory(BTreeMap<String, (PathBuf, u64)>);
 
 fn wrong(what: String) -> Failure {
     Finding {
@@ -24,8 +24,8 @@ fn wrong(what: String) -> Failure {
     .into()
 }
 
-impl Folder {
-    /// Finds every file. Links are refused, since they could lead out of the folder.
+impl Directory {
+    /// Finds every file. Links are refused, since they could lead out of the directory.
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         let mut files = BTreeMap::new();
         walk(path, "", 0, &mut files)?;
@@ -68,7 +68,7 @@ fn walk(
     Ok(())
 }
 
-impl Files for Folder {
+impl Files for Directory {
     fn list(&self) -> Vec<(String, u64)> {
         self.0
             .iter()

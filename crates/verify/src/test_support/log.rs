@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::audit::{Pin, Report, Trust, audit};
 use crate::code::{Code, Finding};
+use crate::position::{LogIndex, Size};
 use crate::source::{LogSource, RawEntry, SourceError};
 use crate::tree::{self, Growing, hash};
 
@@ -37,7 +38,7 @@ impl LogSource for Log {
         &self,
         visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>,
     ) -> Result<(), SourceError<Self::Error>> {
-        for (index, entry) in (0..).zip(&self.entries) {
+        for (index, entry) in LogIndex::FIRST.and_behind().zip(&self.entries) {
             let blobs: Vec<Option<&[u8]>> = entry.blobs.iter().map(Option::as_deref).collect();
             visit(RawEntry {
                 index,
@@ -60,7 +61,7 @@ fn seed(hex: &Value) -> SigningKey {
 /// What one outsider knows of a log.
 pub(crate) fn pin(size: u64, root: [u8; 32]) -> Vec<Pin> {
     vec![Pin {
-        size,
+        size: Size::new(size),
         root,
         by: "an outsider".to_owned(),
     }]
@@ -82,7 +83,7 @@ impl Log {
     /// The eleven entries of the vectors, with the one erasure in them carried out.
     pub(crate) fn honest() -> Self {
         let vectors: Value =
-            serde_json::from_str(include_str!("../../../schema/vectors/record.json")).unwrap();
+            serde_json::from_str(include_str!("../../../../schema/vectors/record.json")).unwrap();
         let mut entries: Vec<Stored> = Vec::new();
         for row in vectors["entries"].as_array().unwrap() {
             let bytes = row["entry"].as_str().unwrap().as_bytes().to_vec();

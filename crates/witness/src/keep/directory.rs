@@ -1,5 +1,5 @@
 //! The directory in which a log is kept: files that are replaced as a whole, and are durable when
-//! [`Folder::flush`] returns.
+//! [`Directory::flush`] returns.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -8,9 +8,10 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use verify::position::Size;
 use verify::tiles::{Fetch, WIDTH, path};
 
-use super::KeepError;
+use super::error::{FileError, KeepError, at};
 use crate::files::bytes_max;
 use crate::{names, regular};
 
@@ -21,7 +22,7 @@ const OURS: [&str; 4] = ["tile", "blobs", UNFINISHED, "lost+found"];
 /// The highest level of tiles that has a name.
 const LEVEL_MAX: u32 = 5;
 
-pub(super) struct Folder {
+pub(super) struct Directory {
     dir: PathBuf,
     /// Directories whose names changed since the last flush.
     changed: RefCell<BTreeSet<PathBuf>>,
@@ -29,23 +30,7 @@ pub(super) struct Folder {
     _lock: File,
 }
 
-/// A lower error with its file.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot use {path}")]
-pub struct FileError {
-    path: PathBuf,
-    #[source]
-    source: io::Error,
-}
-
-fn at(path: &Path) -> impl FnOnce(io::Error) -> FileError + '_ {
-    move |source| FileError {
-        path: path.to_owned(),
-        source,
-    }
-}
-
-impl Folder {
+impl Directory {
     /// Opens a directory for this process alone, and makes it where there is none.
     pub(super) fn open(dir: &Path) -> Result<Self, KeepError> {
         names::make_dir(dir).map_err(at(dir))?;
@@ -92,28 +77,28 @@ impl Folder {
         path.try_exists().map_err(at(&path))
     }
 
-    /// The next flush makes the name of this file durable, and those of the folders above it: all
-    /// of them may come from a run that was killed before it flushed.
+    /// The next flush makes the name of this file durable, and those of the directories above it:
+    /// all of them may come from a run that was killed before it flushed.
     pub(super) fn settle_name(&self, name: &str) {
         let path = self.dir.join(name);
-        let folders = path
+        let directories = path
             .ancestors()
             .skip(1)
-            .take_while(|folder| folder.starts_with(&self.dir));
+            .take_while(|dir| dir.starts_with(&self.dir));
         self.changed
             .borrow_mut()
-            .extend(folders.map(Path::to_owned));
+            .extend(directories.map(Path::to_owned));
     }
 
     /// Writes a file as a whole: whoever looks finds the old one, or the new one.
     pub(super) fn put(&self, name: &str, bytes: &[u8]) -> Result<(), FileError> {
         let (path, unfinished) = (self.dir.join(name), self.dir.join(UNFINISHED));
-        let folder = path.parent().unwrap_or(&self.dir);
+        let dir = path.parent().unwrap_or(&self.dir);
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
-            .create(folder)
-            .map_err(at(folder))?;
+            .create(dir)
+            .map_err(at(dir))?;
         let write = || -> io::Result<()> {
             let mut file = OpenOptions::new()
                 .write(true)
@@ -130,7 +115,7 @@ impl Folder {
         Ok(())
     }
 
-    /// Takes a file away, and the folder that it leaves empty.
+    /// Takes a file away, and the directory that it leaves empty.
     pub(super) fn remove(&self, name: &str) -> Result<(), FileError> {
         let path = self.dir.join(name);
         match fs::remove_file(&path) {
@@ -145,34 +130,34 @@ impl Folder {
             }
             Err(error) => return Err(at(&path)(error)),
         }
-        let Some(folder) = path.parent() else {
+        let Some(dir) = path.parent() else {
             return Ok(());
         };
-        self.changed.borrow_mut().insert(folder.to_owned());
-        if folder != self.dir && fs::remove_dir(folder).is_ok() {
-            self.changed.borrow_mut().remove(folder);
+        self.changed.borrow_mut().insert(dir.to_owned());
+        if dir != self.dir && fs::remove_dir(dir).is_ok() {
+            self.changed.borrow_mut().remove(dir);
             self.changed
                 .borrow_mut()
-                .extend(folder.parent().map(Path::to_owned));
+                .extend(dir.parent().map(Path::to_owned));
         }
         Ok(())
     }
 
     /// Makes all names durable; the bytes of files are when they are put.
     pub(super) fn flush(&self) -> Result<(), FileError> {
-        for folder in std::mem::take(&mut *self.changed.borrow_mut()) {
-            File::open(&folder)
-                .and_then(|folder| folder.sync_all())
-                .map_err(at(&folder))?;
+        for dir in std::mem::take(&mut *self.changed.borrow_mut()) {
+            File::open(&dir)
+                .and_then(|dir| dir.sync_all())
+                .map_err(at(&dir))?;
         }
         Ok(())
     }
 
     /// Takes the partial tiles away that are not those of a log of `now` entries: from the edge
     /// that it had with `before` entries on.
-    pub(super) fn sweep(&self, before: u64, now: u64) -> Result<(), FileError> {
+    pub(super) fn sweep(&self, before: Size, now: Size) -> Result<(), FileError> {
         for level in 0..=LEVEL_MAX {
-            let (before, now) = (before >> (8 * level), now >> (8 * level));
+            let (before, now) = (before.get() >> (8 * level), now.get() >> (8 * level));
             for index in before / WIDTH..=now / WIDTH {
                 let kept = if index == now / WIDTH { now % WIDTH } else { 0 };
                 self.sweep_tile(Some(level), index, kept)?;
@@ -187,25 +172,25 @@ impl Folder {
     /// Takes all partial forms of a tile away but the one that holds `kept`.
     fn sweep_tile(&self, level: Option<u32>, index: u64, kept: u64) -> Result<(), FileError> {
         let one = path(level, index, 1);
-        let Some((folder, _)) = one.rsplit_once('/') else {
+        let Some((dir, _)) = one.rsplit_once('/') else {
             return Ok(());
         };
-        let files = match fs::read_dir(self.dir.join(folder)) {
+        let files = match fs::read_dir(self.dir.join(dir)) {
             Ok(files) => files,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(at(&self.dir.join(folder))(error)),
+            Err(error) => return Err(at(&self.dir.join(dir))(error)),
         };
         for file in files {
-            let name = file.map_err(at(&self.dir.join(folder)))?.file_name();
+            let name = file.map_err(at(&self.dir.join(dir)))?.file_name();
             if kept == 0 || name != kept.to_string().as_str() {
-                self.remove(&format!("{folder}/{}", name.to_string_lossy()))?;
+                self.remove(&format!("{dir}/{}", name.to_string_lossy()))?;
             }
         }
         Ok(())
     }
 }
 
-impl Fetch for &Folder {
+impl Fetch for &Directory {
     type Error = FileError;
 
     fn fetch(&self, path: &str) -> Result<Option<Vec<u8>>, FileError> {

@@ -1,0 +1,40 @@
+//! A line for a reader about every event of a bundle that holds. Nothing is checked here.
+
+use super::events::Event;
+use super::omission::Opened;
+use super::time::Window;
+use super::verdict::EventLine;
+use crate::entry::Id;
+
+/// A UUID as hyphenated text.
+fn uuid(id: Id) -> String {
+    let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    [
+        part(0, 8),
+        part(8, 12),
+        part(12, 16),
+        part(16, 20),
+        part(20, 32),
+    ]
+    .join("-")
+}
+
+/// What to say about every event.
+pub(super) fn lines(events: &[Event], windows: &[Window], opened: &[Opened]) -> Vec<EventLine> {
+    let line = |((event, window), opened): ((&Event, &Window), &Opened)| EventLine {
+        seq: event.clear.seq,
+        index: event.index,
+        id: uuid(event.id),
+        leaf: crate::jws::encode(&event.leaf),
+        recorded: event.time,
+        not_before: window.not_before,
+        not_after: window.not_after,
+        stamped: None,
+        kind: opened.payload.as_ref().map(|payload| payload.kind.clone()),
+        disclosed: opened.values.len() as u64,
+        withheld: opened.withheld,
+        erased: opened.erased,
+    };
+    events.iter().zip(windows).zip(opened).map(line).collect()
+}
