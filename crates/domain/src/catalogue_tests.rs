@@ -1,6 +1,8 @@
 //! The whole language: every event type is recorded, refused for each of its refusals, and shown in
 //! exactly the views that the catalogue names.
 
+mod reach;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::event::{CATALOGUE, Event};
