@@ -6,6 +6,7 @@ use events::appeal::{
 
 use super::check::Check;
 use crate::refusal::RefusalCode;
+use crate::state::{DecidedBy, Found};
 
 /// A complaint (RSL §§ 66-67) is about a decision of this case.
 pub(super) fn receive_complaint(facts: &ComplaintReceived, check: &mut Check<'_>) {
@@ -15,9 +16,11 @@ pub(super) fn receive_complaint(facts: &ComplaintReceived, check: &mut Check<'_>
 /// The municipality evaluates its own decision again (RSL § 66), and nobody else's: the committee's
 /// goes to the Appeals Board at once (RSB § 11(6)).
 pub(super) fn reassess_complaint(facts: &ComplaintReassessed, check: &mut Check<'_>) {
-    let about = check.own.complaints.get(&facts.complaint);
-    let committee = about.is_some_and(|decision| check.own.committee_decisions.contains(decision));
-    check.refuse_if(committee, RefusalCode::CommitteeNotReassessed, "complaint");
+    let above = match check.own.complaint(facts.complaint) {
+        Found::Here(decision) => check.own.decision(decision) == Found::Here(DecidedBy::Above),
+        Found::Nowhere | Found::PerhapsErased => false,
+    };
+    check.refuse_if(above, RefusalCode::CommitteeNotReassessed, "complaint");
     check.needs_decision(facts.new_decision, "new_decision");
     check.needs_complaint(Some(facts.complaint));
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use events::ids::{EventId, GoalId, MeasureId};
+use events::ids::{EventId, MeasureId, StreamId};
 use events::person::PersonRef;
 use events::spec::StreamKind;
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::{Command, State};
 use crate::reading::Reading;
 use crate::refusal::{Reasons, Refusal, RefusalCode};
-use crate::state::StreamState;
+use crate::state::{CaseState, Found, MeasureState, StreamState};
 
 /// A command, what it is decided on, and what speaks against it.
 pub(super) struct Check<'a> {
@@ -66,7 +66,11 @@ impl<'a> Check<'a> {
 
     /// It is work on the case, which ends with it.
     pub(super) fn needs_open_case(&mut self) {
-        self.refuse_if(self.own.closed, RefusalCode::CaseClosed, "stream");
+        match self.own.case {
+            CaseState::Closed => self.refuse(RefusalCode::CaseClosed, "stream"),
+            // Where the opening was erased, the case may well be open.
+            CaseState::Absent | CaseState::Advice | CaseState::Open => {}
+        }
     }
 
     pub(super) fn needs_some<T>(&mut self, items: &[T], field: &str) {
@@ -94,7 +98,7 @@ impl<'a> Check<'a> {
     /// The child of the case must be among those that a committee matter covers.
     pub(super) fn needs_child_of_case_among(&mut self, children: &[PersonRef], field: &str) {
         self.needs_some(children, field);
-        let other = self.own.child.is_some_and(|child| {
+        let other = self.own.about.is_some_and(|child| {
             !children
                 .iter()
                 .any(|covered| self.own.persons.same(covered.person, child.person))
@@ -125,47 +129,36 @@ impl<'a> Check<'a> {
         self.refuse_if(unknown, RefusalCode::EventUnknown, field);
     }
 
-    /// Whether a goal was met or dropped.
-    pub(super) fn goal_ended(&self, goal: GoalId) -> bool {
-        self.own.goals.get(&goal) == Some(&false)
-    }
-
-    /// Whether a measure is known here, or may have been erased.
+    /// The measures must have been started, whether they run or not.
     pub(super) fn needs_measures(&mut self, measures: &[MeasureId], field: &str) {
         let unknown = measures
             .iter()
-            .any(|measure| !self.own.measures.contains_key(measure));
-        self.refuse_if(
-            unknown && !self.own.holes,
-            RefusalCode::MeasureUnknown,
-            field,
-        );
+            .any(|measure| self.own.measure(*measure) == Found::Nowhere);
+        self.refuse_if(unknown, RefusalCode::MeasureUnknown, field);
     }
 
     /// The measure must have been started, and not have ended.
     pub(super) fn needs_running_measure(&mut self, measure: MeasureId) {
-        match self.own.measures.get(&measure) {
-            Some(true) => {}
-            Some(false) => self.refuse(RefusalCode::MeasureEnded, "measure"),
-            None if self.own.holes => {}
-            None => self.refuse(RefusalCode::MeasureUnknown, "measure"),
+        match self.own.measure(measure) {
+            Found::Here(MeasureState::Running) | Found::PerhapsErased => {}
+            Found::Here(MeasureState::Ended) => self.refuse(RefusalCode::MeasureEnded, "measure"),
+            Found::Nowhere => self.refuse(RefusalCode::MeasureUnknown, "measure"),
         }
     }
 
     pub(super) fn needs_decision(&mut self, decision: Option<EventId>, field: &str) {
-        let unknown = decision.is_some_and(|decision| !self.own.decisions.contains(&decision));
+        let found = decision.map(|decision| self.own.decision(decision));
         self.refuse_if(
-            unknown && !self.own.holes,
+            found == Some(Found::Nowhere),
             RefusalCode::DecisionUnknown,
             field,
         );
     }
 
     pub(super) fn needs_complaint(&mut self, complaint: Option<EventId>) {
-        let unknown =
-            complaint.is_some_and(|complaint| !self.own.complaints.contains_key(&complaint));
+        let found = complaint.map(|complaint| self.own.complaint(complaint));
         self.refuse_if(
-            unknown && !self.own.holes,
+            found == Some(Found::Nowhere),
             RefusalCode::ComplaintUnknown,
             "complaint",
         );
@@ -182,7 +175,7 @@ impl<'a> Check<'a> {
         self.own.involved.contains(id) || self.state.related.iter().any(before)
     }
 
-    pub(super) fn stream_is(&self, stream: events::ids::StreamId, kind: StreamKind) -> bool {
+    pub(super) fn stream_is(&self, stream: StreamId, kind: StreamKind) -> bool {
         self.state.streams.kind(stream) == Some(kind)
     }
 }

@@ -6,6 +6,7 @@ use events::lifecycle::{CaseClosed, CaseReopened};
 
 use super::check::Check;
 use crate::refusal::RefusalCode;
+use crate::state::CaseState;
 
 /// A case is closed on the version that was on screen, while it is open.
 pub(super) fn close_case(_: &CaseClosed, check: &mut Check<'_>) {
@@ -18,5 +19,10 @@ pub(super) fn close_case(_: &CaseClosed, check: &mut Check<'_>) {
 pub(super) fn reopen_case(_: &CaseReopened, check: &mut Check<'_>) {
     check.needs_version();
     check.concerns_this_stream_only();
-    check.refuse_if(!check.own.closed, RefusalCode::CaseNotClosed, "stream");
+    match check.own.case {
+        CaseState::Closed => {}
+        CaseState::Absent | CaseState::Advice | CaseState::Open => {
+            check.refuse(RefusalCode::CaseNotClosed, "stream");
+        }
+    }
 }

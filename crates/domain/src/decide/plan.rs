@@ -4,6 +4,7 @@ use events::plan::{FollowUpHeld, GoalChange, GoalChanged, GoalSet, PlanAdopted};
 
 use super::check::Check;
 use crate::refusal::RefusalCode;
+use crate::state::{Found, GoalState};
 
 /// A new version of a plan (BL §§ 91-94, 108) follows the newest of its kind, and holds no goal
 /// that has ended.
@@ -12,7 +13,8 @@ pub(super) fn adopt_plan(facts: &PlanAdopted, check: &mut Check<'_>) {
     check.needs_open_case();
     // Goals may be set after the plan that names them, in the same sitting; what was ended before
     // cannot be part of a new version.
-    let ended = facts.goals.iter().any(|goal| check.goal_ended(*goal));
+    let ended = |goal| check.own.goal(goal) == Found::Here(GoalState::Ended);
+    let ended = facts.goals.iter().copied().any(ended);
     check.refuse_if(ended && !check.own.holes, RefusalCode::GoalEnded, "goals");
     let newest = check.own.plan_versions.get(&facts.kind);
     let next = newest.copied().unwrap_or(0).saturating_add(1);
@@ -45,14 +47,18 @@ pub(super) fn change_goal(facts: &GoalChanged, check: &mut Check<'_>) {
         "new_wording",
     );
     check.needs_child_of_case(facts.child);
+    // Where something was erased, what ended or reopened the goal may be gone.
     if check.own.holes {
         return;
     }
-    match check.own.goals.get(&facts.goal) {
-        None => check.refuse(RefusalCode::GoalUnknown, "goal"),
-        Some(open) => {
-            let fits = *open != (facts.change == GoalChange::Reopened);
-            check.refuse_if(!fits, RefusalCode::GoalEnded, "goal");
+    let reopened = facts.change == GoalChange::Reopened;
+    match (check.own.goal(facts.goal), reopened) {
+        (Found::Here(GoalState::Open), false) | (Found::Here(GoalState::Ended), true) => {}
+        (Found::Here(GoalState::Open), true) | (Found::Here(GoalState::Ended), false) => {
+            check.refuse(RefusalCode::GoalEnded, "goal");
+        }
+        (Found::Nowhere | Found::PerhapsErased, _) => {
+            check.refuse(RefusalCode::GoalUnknown, "goal");
         }
     }
 }
