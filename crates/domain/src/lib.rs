@@ -20,6 +20,8 @@ mod catalogue_tests;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod given;
+#[cfg(test)]
 mod reading_tests;
 #[cfg(test)]
 mod refusal_tests;

@@ -13,23 +13,28 @@ use events::time::Occurred;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{before_and, command, ground, refusal_ground, refused};
+use super::refused::refused;
+use super::{command, ground, refusal_ground};
 use crate::decide::{Command, State, decide};
 use crate::examples::{
     self, BROTHERS_CASE, CASE, LOOK_UPS, NOTIFICATION, SYSTEM, World, actor, day, event, example,
     stream,
 };
+use crate::given::{Fact, PROVISIONAL_DECISION, case, fact};
 use crate::reading::{Reading, ReadingPoint, Recorded};
 use crate::refusal::Refusal;
 
 /// What stands in the record before the commands are tried.
 fn grounds(spec: &EventSpec) -> Vec<Reading> {
-    let closed = ("CaseClosed", example("CaseClosed"));
-    let approved = ("ArchiveVersionApproved", example("ArchiveVersionApproved"));
-    let held = ("RetentionHoldChanged", example("RetentionHoldChanged"));
-    let annulled = ("EventAnnulled", example("EventAnnulled"));
-    let mut complaint = example("ComplaintReceived");
-    complaint["decision"] = json!(event(13));
+    let complaint = fact("ComplaintReceived").with("decision", json!(event(PROVISIONAL_DECISION)));
+    let added: [&[Fact]; 6] = [
+        &[fact("CaseClosed")],
+        &[fact("CaseClosed"), fact("ArchiveVersionApproved")],
+        &[fact("RetentionHoldChanged")],
+        &[fact("EventAnnulled")],
+        &[complaint],
+        &[fact("DocumentFiled")],
+    ];
     let mut erased = refusal_ground(spec.name);
     for record in &mut erased {
         // The opening, a note, and what the complaint was about.
@@ -37,18 +42,13 @@ fn grounds(spec: &EventSpec) -> Vec<Reading> {
             record.raw = None;
         }
     }
-    let records: Vec<Vec<Recorded>> = vec![
+    let mut records: Vec<Vec<Recorded>> = vec![
         Vec::new(),
         ground(spec.name),
         refusal_ground(spec.name),
         erased,
-        before_and(std::slice::from_ref(&closed)),
-        before_and(&[closed, approved]),
-        before_and(&[held]),
-        before_and(&[annulled]),
-        before_and(&[("ComplaintReceived", complaint)]),
-        before_and(&[("DocumentFiled", example("DocumentFiled"))]),
     ];
+    records.extend(added.map(|facts| case().given(facts.to_vec()).records()));
     records
         .into_iter()
         .map(|records| Reading::new(records, ReadingPoint::default()).unwrap())
