@@ -16,7 +16,8 @@ use crate::decide::{Command, State, begins_stream, decide};
 use crate::examples::{
     self, CASE, World, actor, before, day, event, example, home, recorded, stream,
 };
-use crate::reading::{Reading, ReadingPoint, Recorded};
+use crate::reading::{Reading, ReadingPoint};
+use crate::recorded::Recorded;
 use crate::refusal::RefusalCode::{self, *};
 use crate::refusal_tests;
 use crate::views::family_voice::tests::catalogue::told;

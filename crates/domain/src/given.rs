@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use crate::decide::{Command, Decided, State, decide};
 use crate::examples::{World, actor, before, child, day, event, example, home, recorded, stream};
-use crate::reading::{Reading, ReadingPoint, Recorded};
+use crate::reading::{Reading, ReadingPoint};
+use crate::recorded::Recorded;
 use crate::refusal::{Refusal, RefusalCode};
 
 /// The provisional decision of the chair in [`case`].

@@ -213,7 +213,7 @@ pub const fn role(role: PersonRole) -> &'static str {
     }
 }
 
-/// Whole years of life on a day; none before birth.
+/// Whole years of life on a day; null before birth.
 #[must_use]
 pub fn age(born: Date, on: Date) -> Option<i16> {
     let years =

@@ -7,7 +7,7 @@ use app::listing::{CaseQuery, Count};
 use app::service::App;
 use app::viewer::Viewer;
 use domain::views::listing::CaseRow;
-use domain::views::summary::CaseStatus;
+use domain::views::listing::CaseStatus;
 use events::text::{EmployeeId, IdNumber, Short};
 use miette::{IntoDiagnostic, Result};
 use serde_json::json;

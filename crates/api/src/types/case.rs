@@ -6,8 +6,9 @@ use app::service::App;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use domain::reading::{Reading, ReadingPoint};
 use domain::views::family_voice::{Reader, family_voice};
+use domain::views::listing::CaseStatus;
 use domain::views::listing::{CaseRow, case_row};
-use domain::views::summary::{CaseStatus, Summary, summary};
+use domain::views::summary::{Summary, summary};
 use domain::views::{
     access, appeal, child_voice, decisions, documents, early_advice, family, findings, goals,
     integrity, ladder, network, parties, retention, statistics, timeline, wellbeing,

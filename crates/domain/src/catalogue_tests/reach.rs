@@ -21,7 +21,8 @@ use crate::examples::{
     stream,
 };
 use crate::given::{Fact, PROVISIONAL_DECISION, case, fact};
-use crate::reading::{Reading, ReadingPoint, Recorded};
+use crate::reading::{Reading, ReadingPoint};
+use crate::recorded::Recorded;
 use crate::refusal::Refusal;
 
 /// What stands in the record before the commands are tried.
@@ -154,7 +155,7 @@ fn words(schema: &Value, found: &mut BTreeSet<String>) {
 /// Changes inside a field, and of two fields at once, that no single value makes.
 fn nested(kind: &str) -> Vec<Value> {
     let outcome = |name: &str, value: Value| {
-        let mut outcomes = examples::committee(5, 0, "ADOPTED")["outcomes"].clone();
+        let mut outcomes = examples::facts::committee(5, 0, "ADOPTED")["outcomes"].clone();
         outcomes[0][name] = value;
         json!({ "outcomes": outcomes })
     };

@@ -5,7 +5,8 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::examples::{self, committee, event, mother, stream};
+use crate::examples::facts::committee;
+use crate::examples::{self, event, mother, stream};
 use crate::refusal::RefusalCode::{self, *};
 
 /// A fact that is refused: its type, what is put into the example, and why it is refused.
