@@ -1,7 +1,7 @@
-//! Whether a command can be true, and the facts that it becomes.
+//! Decides a command: the facts that it becomes, or why it is refused.
 //!
-//! Late is never refused; only what cannot be true, is not permitted, or conflicts with what the
-//! case already holds.
+//! A fact is refused when it cannot be true, when its actor may not record it, or when it
+//! contradicts what the case already holds. It is never refused for being late.
 
 mod check;
 mod common;
@@ -57,7 +57,7 @@ pub struct Command {
 
 /// What is known of streams other than the command's own.
 pub trait Streams {
-    /// The kind of a stream; none when there is none.
+    /// The kind of a stream; null when it does not exist.
     fn kind(&self, stream: StreamId) -> Option<StreamKind>;
 }
 
@@ -80,7 +80,7 @@ pub struct Decided {
     pub stream: StreamId,
     /// Its kind.
     pub kind: StreamKind,
-    /// Its id; none when the caller chooses one.
+    /// Its id; null when the caller chooses one.
     pub event: Option<EventId>,
     /// The fact. Where `reference_to` is set it is a [`FactReferenced`] whose leaf is still
     /// zeros: only the one who puts events in order knows it.
@@ -110,7 +110,58 @@ pub fn begins_stream(facts: &Event) -> bool {
 /// Decides a command.
 ///
 /// # Errors
-/// The refusal with the lowest number.
+/// The refusal with the lowest number of all that apply; among equals the one found first.
+///
+/// # Example
+/// A case is opened on a day that has come:
+///
+/// ```
+/// use domain::decide::{Command, State, Streams, decide};
+/// use domain::reading::Reading;
+/// use domain::refusal::RefusalCode;
+/// use events::event::Event;
+/// use events::ids::StreamId;
+/// use events::meta::{Actor, Meta, Role};
+/// use events::spec::StreamKind;
+///
+/// /// A log without any other stream.
+/// struct Empty;
+/// impl Streams for Empty {
+///     fn kind(&self, _: StreamId) -> Option<StreamKind> {
+///         None
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let child = "00000000-0000-0000-0000-0000000000c1";
+/// let opened = serde_json::json!({
+///     "child": { "person": child, "role": "CHILD" }, "ground": ["absence"], "kle_number": "27.24.00",
+/// });
+/// let command = Command {
+///     stream: "00000000-0000-0000-0000-000000000001".parse()?,
+///     event: "00000000-0000-0000-0000-000000000002".parse()?,
+///     facts: Event::from_json("CaseOpened", opened)?,
+///     meta: Meta::at("2024-01-08".parse()?),
+///     actor: Actor {
+///         id: "K1".into(),
+///         role: Role::Caseworker,
+///         unit: None,
+///         municipality: "0999".into(),
+///     },
+///     version_given: false,
+///     also: Vec::new(),
+/// };
+/// let on = |now: &str| {
+///     let reading = Reading::default();
+///     let now = now.parse().unwrap();
+///     decide(&command, &State { reading: &reading, streams: &Empty, related: &[], now })
+/// };
+/// assert_eq!(on("2024-01-09T12:00:00Z")?.len(), 1);
+/// let refusal = on("2024-01-01T12:00:00Z").unwrap_err();
+/// assert_eq!(refusal.code, RefusalCode::TimeInFuture);
+/// # Ok(())
+/// # }
+/// ```
 pub fn decide(command: &Command, state: &State<'_>) -> Result<Vec<Decided>, Refusal> {
     let own = StreamState::fold(state.reading, command.stream);
     let mut check = Check::of(command, &own, state);
@@ -249,7 +300,10 @@ fn reasons_against(facts: &Event, check: &mut Check<'_>) {
     }
 }
 
-/// The fact becomes part of a case's reading.
+/// The fact that makes the command's fact part of another case's reading.
+///
+/// # Errors
+/// None in practice: the zeros that stand for the leaf are a digest.
 fn reference(command: &Command, case: StreamId) -> Result<Decided, Refusal> {
     let target = EventRef {
         stream: command.stream,

@@ -48,8 +48,8 @@ impl<'a> Check<'a> {
         self.reasons.first()
     }
 
-    /// The outcome depends on what somebody else may have changed meanwhile. The system's own
-    /// reports and a person's own words never need a version.
+    /// The command must say which version was on screen: its outcome depends on what somebody else
+    /// may have changed meanwhile. The system's own reports and a person's own words never need it.
     pub(super) fn needs_version(&mut self) {
         self.refuse_if(
             !self.command.version_given,
@@ -73,6 +73,7 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// The list must not be empty.
     pub(super) fn needs_some<T>(&mut self, items: &[T], field: &str) {
         self.refuse_if(items.is_empty(), RefusalCode::ListEmpty, field);
     }
@@ -124,6 +125,7 @@ impl<'a> Check<'a> {
         self.own.holes || self.own.events.iter().any(|(_, known)| *known == event)
     }
 
+    /// The event, where one is named, must stand in reach.
     pub(super) fn needs_event(&mut self, event: Option<EventId>, field: &str) {
         let unknown = event.is_some_and(|event| !self.in_reach(event));
         self.refuse_if(unknown, RefusalCode::EventUnknown, field);
@@ -146,6 +148,7 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// The decision, where one is named, must stand in this case or in one that shares it.
     pub(super) fn needs_decision(&mut self, decision: Option<EventId>, field: &str) {
         let found = decision.map(|decision| self.own.decision(decision));
         self.refuse_if(
@@ -155,6 +158,7 @@ impl<'a> Check<'a> {
         );
     }
 
+    /// The complaint, where one is named, must stand in this case.
     pub(super) fn needs_complaint(&mut self, complaint: Option<EventId>) {
         let found = complaint.map(|complaint| self.own.complaint(complaint));
         self.refuse_if(
@@ -175,6 +179,7 @@ impl<'a> Check<'a> {
         self.own.involved.contains(id) || self.state.related.iter().any(before)
     }
 
+    /// Whether there is such a stream, of that kind.
     pub(super) fn stream_is(&self, stream: StreamId, kind: StreamKind) -> bool {
         self.state.streams.kind(stream) == Some(kind)
     }

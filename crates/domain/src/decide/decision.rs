@@ -12,10 +12,13 @@ use crate::refusal::RefusalCode;
 /// A decision has parties, stands on facts of its case, and is made by whom the law lets make it:
 /// placement without consent (BL § 47) belongs to the committee, unless it is brought to an end.
 pub(super) fn make_decision(facts: &DecisionMade, check: &mut Check<'_>) {
-    let below_committee = matches!(check.command.actor.role, Role::Caseworker | Role::Leader);
+    let by_committee = matches!(
+        check.command.actor.role,
+        Role::CommitteeChair | Role::CommitteeSec
+    );
     check.refuse_if(
         facts.kind == DecisionKind::Placement47
-            && (below_committee || facts.competence != Competence::Committee)
+            && (!by_committee || facts.competence != Competence::Committee)
             && facts.outcome != DecisionOutcome::Cease,
         RefusalCode::CompetenceMissing,
         "competence",
