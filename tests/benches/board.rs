@@ -25,7 +25,7 @@ use app::rows::search::Rows;
 use app::rules::basis::WhatIf;
 use app::rules::rulebook::{RowLaw, Rulebook};
 use domain::views::listing::CaseRow;
-use domain::views::summary::CaseStatus;
+use domain::views::listing::CaseStatus;
 use events::ids::{EventId, StreamId};
 use events::meta::Role;
 use events::text::{EmployeeId, Short};

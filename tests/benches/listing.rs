@@ -24,7 +24,7 @@ use app::rows::keys::ListKeys;
 use app::rows::search::{CaseFilter, CaseOrder, Plan, Rows, Window};
 use app::rules::rulebook::{RowLaw, Rulebook};
 use domain::views::listing::CaseRow;
-use domain::views::summary::CaseStatus;
+use domain::views::listing::CaseStatus;
 use events::ids::{FamilyId, PersonId, StreamId};
 use events::person::{PersonRef, PersonRole};
 use events::text::{EmployeeId, IdNumber, Short};

@@ -11,9 +11,9 @@ use jiff::civil::{Date, date};
 pub struct AgeRight {
     /// Age in months.
     pub months: i32,
-    /// First day on which the rule holds; from the beginning where none.
+    /// First day on which the rule holds; null where it always did.
     pub from: Option<Date>,
-    /// Last day on which it holds; still where none.
+    /// Last day on which it holds; null where it still holds.
     pub to: Option<Date>,
     /// The section.
     pub section: &'static str,

@@ -15,7 +15,7 @@ use events::upcast::upcast;
 use events::words::Words;
 use jiff::Timestamp;
 
-use crate::reading::{Annulment, Recorded};
+use crate::recorded::{Annulment, Recorded};
 use crate::refusal::RefusalCode;
 
 /// A correction beside the event that it concerns.
@@ -27,7 +27,7 @@ pub struct AppliedCorrection {
     pub index: u64,
     /// When it was recorded.
     pub recorded_at: Timestamp,
-    /// The field; none when the correction itself was erased.
+    /// The field; null when the correction itself was erased.
     pub field: Option<String>,
     /// Why.
     pub reason: Option<Words>,
@@ -213,7 +213,7 @@ fn readable(raw: &RawEvent) -> Result<Event, RefusalCode> {
     }
 }
 
-/// The content of an event as it reads now; none when there is no such event or it is a hole.
+/// The content of an event as it reads now; null when there is no such event or it is a hole.
 #[must_use]
 pub fn in_force(records: &[Recorded], event: EventId) -> Option<RawEvent> {
     let corrections = by_target(records, &annulments(records));

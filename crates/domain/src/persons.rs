@@ -45,38 +45,110 @@ impl Persons {
     pub fn of(reading: &Reading) -> Self {
         let mut persons = Self::default();
         for (event, shown) in reading.facts() {
-            match &shown.facts {
-                Event::PersonRegistered(facts) => {
-                    let entry = persons.registered.entry(facts.person.person).or_default();
-                    *entry = Registered {
-                        name: Some(facts.name.clone()),
-                        birth_date: facts.birth_date.clone(),
-                        due_date: facts.due_date.clone(),
-                        id_number: facts.id_number.clone(),
-                        language: facts.language.clone(),
-                        interpreter_needed: facts.interpreter_needed.clone(),
-                        events: vec![event.event],
-                    };
-                }
-                Event::PersonIdentified(facts) => {
-                    let entry = persons.registered.entry(facts.person.person).or_default();
-                    replace(&mut entry.name, facts.name.as_ref());
-                    replace(&mut entry.id_number, facts.id_number.as_ref());
-                    if facts.birth_date.is_some() {
-                        entry.birth_date.clone_from(&facts.birth_date);
-                        entry.due_date = None;
-                    }
-                    entry.events.push(event.event);
-                }
-                Event::PersonsMerged(facts) => {
-                    persons
-                        .merged
-                        .insert(facts.person.person, facts.into.person);
-                }
-                _ => {}
-            }
+            persons.evolve(event.event, &shown.facts);
         }
         persons
+    }
+
+    /// Takes one fact in. It names every event type: a new one that says who somebody is must not
+    /// be passed over.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "names every event type, so that a new one is thought about here"
+    )]
+    fn evolve(&mut self, id: EventId, facts: &Event) {
+        match facts {
+            Event::PersonRegistered(facts) => {
+                let registered = Registered {
+                    name: Some(facts.name.clone()),
+                    birth_date: facts.birth_date.clone(),
+                    due_date: facts.due_date.clone(),
+                    id_number: facts.id_number.clone(),
+                    language: facts.language.clone(),
+                    interpreter_needed: facts.interpreter_needed.clone(),
+                    events: vec![id],
+                };
+                self.registered.insert(facts.person.person, registered);
+            }
+            Event::PersonIdentified(facts) => {
+                let entry = self.registered.entry(facts.person.person).or_default();
+                replace(&mut entry.name, facts.name.as_ref());
+                replace(&mut entry.id_number, facts.id_number.as_ref());
+                if facts.birth_date.is_some() {
+                    entry.birth_date.clone_from(&facts.birth_date);
+                    entry.due_date = None;
+                }
+                entry.events.push(id);
+            }
+            Event::PersonsMerged(facts) => {
+                self.merged.insert(facts.person.person, facts.into.person);
+            }
+            Event::NotificationReceived(_)
+            | Event::AcuteAssessmentMade(_)
+            | Event::NotificationReceiptConfirmed(_)
+            | Event::NotificationMatched(_)
+            | Event::NotificationReassessed(_)
+            | Event::NotifierFeedbackGiven(_)
+            | Event::IntermunicipalNotificationSent(_)
+            | Event::RelationRecorded(_)
+            | Event::ResponsibleMunicipalityChanged(_)
+            | Event::ConsentGiven(_)
+            | Event::ConsentWithdrawn(_)
+            | Event::RepresentativeAppointed(_)
+            | Event::NetworkMapped(_)
+            | Event::ProtectionMarkerSet(_)
+            | Event::EarlyAdviceStarted(_)
+            | Event::CaseOpened(_)
+            | Event::CaseworkerAssigned(_)
+            | Event::NeedAwarenessEstablished(_)
+            | Event::ScreeningConcluded(_)
+            | Event::RiskAssessmentMade(_)
+            | Event::AssessmentOpened(_)
+            | Event::AssessmentReported(_)
+            | Event::SiblingNeedAssessed(_)
+            | Event::ChildHeard(_)
+            | Event::ChildHearingWaived(_)
+            | Event::NetworkMeetingHeld(_)
+            | Event::NoteTaken(_)
+            | Event::InformationObtained(_)
+            | Event::DocumentFiled(_)
+            | Event::PartyHearingHeld(_)
+            | Event::RequestMade(_)
+            | Event::DecisionMade(_)
+            | Event::DecisionCommunicated(_)
+            | Event::ProvisionalDecisionMade(_)
+            | Event::CommitteeSubmissionMade(_)
+            | Event::CommitteeDecisionMade(_)
+            | Event::PlanAdopted(_)
+            | Event::GoalSet(_)
+            | Event::GoalChanged(_)
+            | Event::SupportStarted(_)
+            | Event::SupportAdjusted(_)
+            | Event::SupportEnded(_)
+            | Event::FollowUpHeld(_)
+            | Event::WellbeingMeasured(_)
+            | Event::SupervisionVisitHeld(_)
+            | Event::ComplaintReceived(_)
+            | Event::ComplaintReassessed(_)
+            | Event::AppealForwarded(_)
+            | Event::AppealOutcomeReceived(_)
+            | Event::CaseTransferred(_)
+            | Event::CaseClosed(_)
+            | Event::CaseReopened(_)
+            | Event::FactReferenced(_)
+            | Event::EventCorrected(_)
+            | Event::EventAnnulled(_)
+            | Event::RecordAccessed(_)
+            | Event::FileAccessRequested(_)
+            | Event::DisclosureMade(_)
+            | Event::RetentionHoldChanged(_)
+            | Event::ArchiveVersionApproved(_)
+            | Event::ErasureOrdered(_)
+            | Event::ErasureExecuted(_)
+            | Event::IntegrityChecked(_)
+            | Event::RuleSetActivated(_)
+            | Event::SafeguardOverridden(_) => {}
+        }
     }
 
     /// The id under which a person goes on: the last one, where registrations were merged.
@@ -141,7 +213,7 @@ pub const fn role(role: PersonRole) -> &'static str {
     }
 }
 
-/// Whole years of life on a day; none before birth.
+/// Whole years of life on a day; null before birth.
 #[must_use]
 pub fn age(born: Date, on: Date) -> Option<i16> {
     let years =

@@ -2,37 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use events::correction::AnnulmentReason;
 use events::event::Event;
 use events::ids::{EventId, StreamId};
-use events::meta::{Actor, EventRef, Meta};
+use events::meta::{Actor, Meta};
 use events::parts::{self, DecodeError};
 use events::raw::RawEvent;
 use events::spec::StreamKind;
 use events::time::{Occurred, end_of_day};
 use events::upcast::upcast;
-use events::words::Words;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::correction::{self, AppliedCorrection};
-
-/// An event as the record gives it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Recorded {
-    /// Place in the log.
-    pub index: u64,
-    /// When the log recorded it.
-    pub recorded_at: Timestamp,
-    /// Its stream.
-    pub stream: StreamId,
-    /// Place in the stream, from 1.
-    pub seq: u64,
-    /// Its id.
-    pub event: EventId,
-    /// Its content; none when part 0 is gone.
-    pub raw: Option<RawEvent>,
-}
+use crate::recorded::{Annulment, Recorded};
 
 /// What had been recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,7 +57,7 @@ pub struct PointError;
 /// An instant (RFC 3339), or a day, which means its end in Denmark.
 ///
 /// # Errors
-/// [`PointError`].
+/// [`PointError`] for a text that is neither.
 pub fn instant(text: &str) -> Result<Timestamp, PointError> {
     if text.len() == 10
         && let Ok(day) = text.parse::<Date>()
@@ -107,7 +89,7 @@ pub struct Shown {
     pub kind: StreamKind,
     /// When, how, on what law.
     pub meta: Meta,
-    /// Who recorded it; none when that was erased.
+    /// Who recorded it; null when that was erased.
     pub actor: Option<Actor>,
     /// The fact.
     pub facts: Event,
@@ -145,21 +127,6 @@ pub struct ReadEvent {
     pub annulled: Option<Annulment>,
 }
 
-/// An annulment beside the event that it takes out.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Annulment {
-    /// The annulment.
-    pub event: EventId,
-    /// When it was recorded.
-    pub recorded_at: Timestamp,
-    /// Why.
-    pub reason: AnnulmentReason,
-    /// More about why.
-    pub explanation: Words,
-    /// The event that takes its place.
-    pub replacement: Option<EventRef>,
-}
-
 impl ReadEvent {
     /// The fact, unless it is a hole.
     #[must_use]
@@ -172,6 +139,49 @@ impl ReadEvent {
 }
 
 /// The events of one or more streams at a reading point, by log index.
+///
+/// # Example
+/// Two notes, read now and as of the evening of the first:
+///
+/// ```
+/// use domain::reading::{Known, Reading, ReadingPoint};
+/// use domain::recorded::Recorded;
+/// use events::event::Event;
+/// use events::meta::{Actor, Meta, Role};
+/// use events::raw::RawEvent;
+/// use events::spec::StreamKind;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let actor = Actor {
+///     id: "K1".into(),
+///     role: Role::Caseworker,
+///     unit: None,
+///     municipality: "0999".into(),
+/// };
+/// let mut records = Vec::new();
+/// for (index, text) in [(0, "called"), (1, "called back")] {
+///     let note = serde_json::json!({ "kind": "CONTACT", "text": [text] });
+///     let meta = Meta::at("2024-01-08".parse()?);
+///     let plain = Event::from_json("NoteTaken", note)?.encode(&meta, &actor, StreamKind::Case)?;
+///     records.push(Recorded {
+///         index,
+///         recorded_at: format!("2024-01-{:02}T12:00:00Z", 8 + index).parse()?,
+///         stream: "00000000-0000-0000-0000-000000000001".parse()?,
+///         seq: index + 1,
+///         event: format!("00000000-0000-0000-0000-{:012}", 100 + index).parse()?,
+///         raw: Some(RawEvent::from_plain(&plain)),
+///     });
+/// }
+/// let now = Reading::new(records.clone(), ReadingPoint::default())?;
+/// assert_eq!(now.facts().count(), 2);
+///
+/// // What was known on the evening of the first day.
+/// let known = Known::At("2024-01-08T20:00:00Z".parse()?);
+/// let then = Reading::new(records, ReadingPoint { known, ..ReadingPoint::default() })?;
+/// assert_eq!(then.facts().count(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Reading {
     /// The events.
@@ -235,7 +245,8 @@ impl Reading {
     /// happened.
     ///
     /// # Errors
-    /// [`ImpossibleHistory`]; never because something was erased.
+    /// [`ImpossibleHistory::Unreadable`] for an event whose part 0 is there and does not fit its
+    /// type, or whose type is not known; never because something was erased.
     pub fn new(records: Vec<Recorded>, point: ReadingPoint) -> Result<Self, ImpossibleHistory> {
         let mut records: Vec<Recorded> = records
             .into_iter()

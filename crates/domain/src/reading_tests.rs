@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::correction;
-use crate::reading::{Body, Known, Reading, ReadingPoint, Recorded};
+use crate::reading::{Body, Known, Reading, ReadingPoint};
+use crate::recorded::Recorded;
 use crate::refusal::RefusalCode;
 use crate::state::StreamState;
 use crate::views::{

@@ -14,7 +14,8 @@ use events::spec::{Facts, StreamKind};
 use serde_json::Value;
 
 use crate::correction::annulments;
-use crate::reading::{ReadingPoint, Recorded, visible};
+use crate::reading::{ReadingPoint, visible};
+use crate::recorded::Recorded;
 
 /// What the reading of a stream takes in besides its own events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

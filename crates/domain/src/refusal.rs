@@ -98,7 +98,7 @@ refusals! {
 pub struct Refusal {
     /// Why.
     pub code: RefusalCode,
-    /// The field, by its stored name; none when it is about the whole command.
+    /// The field, by its stored name; null when it is about the whole command.
     pub field: Option<String>,
 }
 

@@ -28,7 +28,7 @@ pub struct Threshold {
     pub respondent: Respondent,
     /// A total below this lies in the range of distress, or calls for a talk about the alliance.
     pub cutoff: u16,
-    /// A change of at least so much is reliable; none for the scales of a session.
+    /// A change of at least so much is reliable; null for the scales of a session.
     pub reliable_change: Option<u16>,
 }
 
@@ -92,7 +92,7 @@ pub enum Change {
 }
 
 impl Threshold {
-    /// What the change from one total to another amounts to; none for the scales of a session.
+    /// What the change from one total to another amounts to; null for the scales of a session.
     #[must_use]
     pub const fn change(&self, from: u16, to: u16) -> Option<Change> {
         let Some(reliable) = self.reliable_change else {

@@ -1,4 +1,6 @@
 //! What commands are decided on: the state of a stream, folded from its reading.
+//!
+//! It holds no rules: what follows from a state stands in [`crate::decide`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,26 +13,74 @@ use events::spec::StreamKind;
 use crate::persons::Persons;
 use crate::reading::Reading;
 
+/// How far the casework of a stream has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CaseState {
+    /// Nothing has begun, or what began it was erased.
+    #[default]
+    Absent,
+    /// Early advice, without a case (BL §§ 28-30).
+    Advice,
+    /// A case, opened or reopened.
+    Open,
+    /// A case or a course of advice that was closed.
+    Closed,
+}
+
+/// What has become of a goal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GoalState {
+    /// It was set, changed or reopened.
+    Open,
+    /// It was met or dropped.
+    Ended,
+}
+
+/// What has become of a measure or a course of advice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MeasureState {
+    /// It was started.
+    Running,
+    /// It was ended.
+    Ended,
+}
+
+/// Whose decision it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecidedBy {
+    /// The administration, which evaluates it again after a complaint (RSL § 66).
+    Administration,
+    /// The committee, its chair, the Appeals Board or a court: never evaluated again here
+    /// (RSB § 11(6)).
+    Above,
+}
+
+/// What a stream says of something that a command refers to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found<T> {
+    /// It stands here.
+    Here(T),
+    /// It does not, and nothing was erased.
+    Nowhere,
+    /// It does not, but something was erased: it may have stood here.
+    PerhapsErased,
+}
+
 /// What a stream holds, as far as commands depend on it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct StreamState {
-    /// Kind of the stream; none while it is empty.
+    /// Kind of the stream; null while it is empty.
     pub kind: Option<StreamKind>,
-    /// Whether a case was opened in it, rather than early advice only.
-    pub case_opened: bool,
-    /// The child.
-    pub child: Option<PersonRef>,
-    /// Whether the case is closed.
-    pub closed: bool,
-    /// Goals, and whether each is open.
-    pub goals: BTreeMap<GoalId, bool>,
-    /// Measures and courses of advice, and whether each is running.
-    pub measures: BTreeMap<MeasureId, bool>,
+    /// How far the casework has come.
+    pub case: CaseState,
+    /// Whom the stream is about: the child of a case, or the person of a person's stream.
+    pub about: Option<PersonRef>,
+    /// Goals.
+    pub goals: BTreeMap<GoalId, GoalState>,
+    /// Measures and courses of advice.
+    pub measures: BTreeMap<MeasureId, MeasureState>,
     /// Decisions of every kind, those shared with other cases included.
-    pub decisions: BTreeSet<EventId>,
-    /// Those of them that are not the administration's, and so not judged again here: the
-    /// committee's, provisional ones, and what was decided on appeal.
-    pub committee_decisions: BTreeSet<EventId>,
+    pub decisions: BTreeMap<EventId, DecidedBy>,
     /// Complaints, and the decision that each is about.
     pub complaints: BTreeMap<EventId, EventId>,
     /// Newest version of each kind of plan: a plan for the parents has versions of its own.
@@ -45,6 +95,15 @@ pub struct StreamState {
     pub persons: Persons,
 }
 
+/// Where a fact stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// In the stream itself.
+    Own,
+    /// In another stream that belongs to the reading, for example a sibling's case.
+    Other,
+}
+
 impl StreamState {
     /// Folds a stream, given the reading that it belongs to.
     #[must_use]
@@ -57,19 +116,16 @@ impl StreamState {
         for event in &reading.events {
             state.events.insert((event.stream, event.event));
             let Some(shown) = event.fact() else { continue };
-            if event.stream != stream {
-                if event.annulled.is_none() {
-                    state.decided(event.event, &shown.facts);
-                }
-                continue;
-            }
-            state.kind = Some(shown.kind);
-            state
-                .involved
-                .extend(shown.actor.iter().map(|actor| actor.id.clone()));
+            let origin = if event.stream == stream {
+                state.kind = Some(shown.kind);
+                let actor = shown.actor.iter().map(|actor| actor.id.clone());
+                state.involved.extend(actor);
+                Origin::Own
+            } else {
+                Origin::Other
+            };
             if event.annulled.is_none() {
-                state.decided(event.event, &shown.facts);
-                state.evolve(&shown.facts);
+                state.evolve(event.event, &shown.facts, origin);
             }
         }
         if state.kind.is_none() && reading.events.iter().any(|event| event.stream == stream) {
@@ -79,30 +135,43 @@ impl StreamState {
         state
     }
 
-    /// Takes a decision in, also one that stands in the case of a brother or sister.
-    fn decided(&mut self, id: EventId, facts: &Event) {
-        match facts {
-            Event::DecisionMade(_) => {
-                self.decisions.insert(id);
-            }
-            Event::ProvisionalDecisionMade(_)
-            | Event::CommitteeDecisionMade(_)
-            | Event::AppealOutcomeReceived(_) => {
-                self.decisions.insert(id);
-                self.committee_decisions.insert(id);
-            }
-            Event::ComplaintReceived(facts) => {
-                self.complaints.insert(id, facts.decision);
-            }
-            _ => {}
-        }
+    /// Whether the stream is about somebody else.
+    #[must_use]
+    pub fn about_another(&self, person: PersonRef) -> bool {
+        self.about
+            .is_some_and(|known| !self.persons.same(known.person, person.person))
     }
 
-    /// Whether the stream is about another child than this one.
+    /// What is known of a measure.
     #[must_use]
-    pub fn about_another(&self, child: PersonRef) -> bool {
-        self.child
-            .is_some_and(|known| !self.persons.same(known.person, child.person))
+    pub fn measure(&self, measure: MeasureId) -> Found<MeasureState> {
+        self.found(self.measures.get(&measure).copied())
+    }
+
+    /// What is known of a decision.
+    #[must_use]
+    pub fn decision(&self, decision: EventId) -> Found<DecidedBy> {
+        self.found(self.decisions.get(&decision).copied())
+    }
+
+    /// The decision that a complaint is about.
+    #[must_use]
+    pub fn complaint(&self, complaint: EventId) -> Found<EventId> {
+        self.found(self.complaints.get(&complaint).copied())
+    }
+
+    /// What is known of a goal.
+    #[must_use]
+    pub fn goal(&self, goal: GoalId) -> Found<GoalState> {
+        self.found(self.goals.get(&goal).copied())
+    }
+
+    fn found<T>(&self, here: Option<T>) -> Found<T> {
+        match (here, self.holes) {
+            (Some(here), _) => Found::Here(here),
+            (None, true) => Found::PerhapsErased,
+            (None, false) => Found::Nowhere,
+        }
     }
 
     fn adopted(&mut self, plan: &PlanAdopted) {
@@ -110,54 +179,84 @@ impl StreamState {
         *newest = plan.version.max(*newest);
     }
 
-    /// Takes one fact in.
+    /// Takes one fact in. Decisions and complaints count wherever they stand, everything else only
+    /// in the stream itself.
     #[expect(
         clippy::too_many_lines,
         reason = "names every event type, so that a new one is thought about here"
     )]
-    fn evolve(&mut self, facts: &Event) {
+    fn evolve(&mut self, id: EventId, facts: &Event, origin: Origin) {
+        let own = origin == Origin::Own;
         match facts {
-            Event::CaseOpened(facts) => {
-                self.case_opened = true;
-                self.closed = false;
-                self.child = Some(facts.child);
+            Event::DecisionMade(_) => {
+                self.decisions.insert(id, DecidedBy::Administration);
             }
-            Event::EarlyAdviceStarted(facts) => {
-                self.child = facts.child;
-                self.measures.insert(facts.advice, true);
+            Event::ProvisionalDecisionMade(_)
+            | Event::CommitteeDecisionMade(_)
+            | Event::AppealOutcomeReceived(_) => {
+                self.decisions.insert(id, DecidedBy::Above);
             }
-            Event::CaseClosed(_) => self.closed = true,
-            Event::CaseReopened(_) => self.closed = false,
-            Event::PersonRegistered(facts) => self.child = Some(facts.person),
-            Event::CaseworkerAssigned(facts) => {
-                self.involved.extend(
-                    facts
-                        .caseworkers
-                        .iter()
-                        .chain(&facts.second_caseworker)
-                        .map(|id| id.as_str().to_owned()),
-                );
+            Event::ComplaintReceived(facts) => {
+                self.complaints.insert(id, facts.decision);
             }
-            Event::GoalSet(facts) => {
-                self.goals.insert(facts.goal, true);
+            Event::CaseOpened(facts) if own => {
+                self.case = CaseState::Open;
+                self.about = Some(facts.child);
             }
-            Event::GoalChanged(facts) => {
-                self.goals.insert(
-                    facts.goal,
-                    !matches!(facts.change, GoalChange::Met | GoalChange::Dropped),
-                );
+            Event::EarlyAdviceStarted(facts) if own => {
+                if self.case == CaseState::Absent {
+                    self.case = CaseState::Advice;
+                }
+                self.about = facts.child;
+                self.measures.insert(facts.advice, MeasureState::Running);
             }
-            Event::SupportStarted(facts) => {
-                self.measures.insert(facts.measure, true);
-            }
-            Event::SupportEnded(facts) => {
-                self.measures.insert(facts.measure, false);
-            }
-            Event::PlanAdopted(facts) => self.adopted(facts),
-            Event::NotificationReassessed(facts) => {
+            Event::CaseClosed(_) if own => self.case = CaseState::Closed,
+            Event::CaseReopened(_) if own => self.case = CaseState::Open,
+            Event::PersonRegistered(facts) if own => self.about = Some(facts.person),
+            Event::CaseworkerAssigned(facts) if own => {
+                let second = &facts.second_caseworker;
+                let caseworkers = facts.caseworkers.iter().chain(second);
                 self.involved
-                    .extend(facts.participants.iter().map(|id| id.as_str().to_owned()));
+                    .extend(caseworkers.map(|id| id.as_str().to_owned()));
             }
+            Event::GoalSet(facts) if own => {
+                self.goals.insert(facts.goal, GoalState::Open);
+            }
+            Event::GoalChanged(facts) if own => {
+                let state = match facts.change {
+                    GoalChange::Met | GoalChange::Dropped => GoalState::Ended,
+                    GoalChange::Refocused | GoalChange::PartlyMet | GoalChange::Reopened => {
+                        GoalState::Open
+                    }
+                };
+                self.goals.insert(facts.goal, state);
+            }
+            Event::SupportStarted(facts) if own => {
+                self.measures.insert(facts.measure, MeasureState::Running);
+            }
+            Event::SupportEnded(facts) if own => {
+                self.measures.insert(facts.measure, MeasureState::Ended);
+            }
+            Event::PlanAdopted(facts) if own => self.adopted(facts),
+            Event::NotificationReassessed(facts) if own => {
+                let participants = facts.participants.iter();
+                self.involved
+                    .extend(participants.map(|id| id.as_str().to_owned()));
+            }
+            // In another stream, these change nothing here.
+            Event::CaseOpened(_)
+            | Event::EarlyAdviceStarted(_)
+            | Event::CaseClosed(_)
+            | Event::CaseReopened(_)
+            | Event::PersonRegistered(_)
+            | Event::CaseworkerAssigned(_)
+            | Event::GoalSet(_)
+            | Event::GoalChanged(_)
+            | Event::SupportStarted(_)
+            | Event::SupportEnded(_)
+            | Event::PlanAdopted(_)
+            | Event::NotificationReassessed(_) => {}
+            // No command depends on these, wherever they stand.
             Event::NotificationReceived(_)
             | Event::AcuteAssessmentMade(_)
             | Event::NotificationReceiptConfirmed(_)
@@ -187,19 +286,14 @@ impl StreamState {
             | Event::DocumentFiled(_)
             | Event::PartyHearingHeld(_)
             | Event::RequestMade(_)
-            | Event::DecisionMade(_)
             | Event::DecisionCommunicated(_)
-            | Event::ProvisionalDecisionMade(_)
             | Event::CommitteeSubmissionMade(_)
-            | Event::CommitteeDecisionMade(_)
             | Event::SupportAdjusted(_)
             | Event::FollowUpHeld(_)
             | Event::WellbeingMeasured(_)
             | Event::SupervisionVisitHeld(_)
-            | Event::ComplaintReceived(_)
             | Event::ComplaintReassessed(_)
             | Event::AppealForwarded(_)
-            | Event::AppealOutcomeReceived(_)
             | Event::CaseTransferred(_)
             | Event::FactReferenced(_)
             | Event::EventCorrected(_)

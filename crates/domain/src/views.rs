@@ -18,6 +18,7 @@ pub mod listing;
 pub mod network;
 pub mod overview;
 pub mod parties;
+pub mod party;
 mod plain;
 pub mod retention;
 pub mod sheet;

@@ -11,11 +11,13 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::examples::{CASE, actor, before, child, day, event, example, home, recorded, stream};
-use crate::reading::{Known, Reading, ReadingPoint, Recorded};
+use crate::reading::{Known, Reading, ReadingPoint};
+use crate::recorded::Recorded;
 use crate::views::difference::{Change, Side, difference};
 use crate::views::findings::{FindingCode, findings};
 use crate::views::integrity::integrity;
-use crate::views::parties::{Standing, parties};
+use crate::views::parties::parties;
+use crate::views::party::Standing;
 use crate::views::sheet::sheet;
 
 fn on(text: &str) -> Date {

@@ -71,7 +71,11 @@ mod tests {
     use record::proof::{consistency_proof, root_at};
 
     fn is_consistent(old: u64, old_root: &Hash, new: u64, new_root: &Hash, proof: &[Hash]) -> bool {
-        super::is_consistent(Size::new(old), old_root, Size::new(new), new_root, proof)
+        let (old, new) = (
+            verify::position::Size::new(old),
+            verify::position::Size::new(new),
+        );
+        super::is_consistent(old, old_root, new, new_root, proof)
     }
 
     #[test]

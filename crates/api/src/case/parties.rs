@@ -1,7 +1,7 @@
 //! The rights of the parties as clients see them.
 
 use async_graphql::{Enum, SimpleObject};
-use domain::views::parties::{Act, Consent, Person, Standing};
+use domain::views::party::{Act, Consent, Person, Standing};
 use events::access::{DisclosureKind, FileAccessBasis};
 use events::ids::EventId;
 use events::meta::Channel;

@@ -2,7 +2,7 @@
 
 use async_graphql::SimpleObject;
 use domain::correction::AppliedCorrection;
-use domain::reading::Annulment;
+use domain::recorded::Annulment;
 use domain::views::timeline::{TimelineEntry, Told};
 use events::correction::AnnulmentReason;
 use events::ids::{EventId, StreamId};

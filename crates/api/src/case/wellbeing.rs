@@ -93,7 +93,7 @@ impl From<Series> for WellbeingSeriesView {
             instrument: series.instrument,
             respondent: series.respondent.into(),
             change: series.change(),
-            judged: series.judged().map(Into::into),
+            judged: series.evaluated().map(Into::into),
             below_cutoff: series.below_cutoff(),
             thresholds: THRESHOLDS.version.to_owned(),
             thresholds_verified: THRESHOLDS.verified,

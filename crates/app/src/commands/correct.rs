@@ -6,7 +6,8 @@ use std::sync::PoisonError;
 
 use domain::correction;
 use domain::decide::{Command, State, decide};
-use domain::reading::{Reading, ReadingPoint, Recorded};
+use domain::reading::{Reading, ReadingPoint};
+use domain::recorded::Recorded;
 use domain::refusal::{Refusal, RefusalCode};
 use events::correction::EventCorrected;
 use events::event::Event;

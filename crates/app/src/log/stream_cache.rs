@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::reading::Recorded;
+use domain::recorded::Recorded;
 use events::ids::StreamId;
 use events::raw::RawElement;
 use serde_json::Value;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use domain::decide::Streams;
 use domain::persons::Persons;
-use domain::reading::{Reading, ReadingPoint, Recorded};
+use domain::reading::{Reading, ReadingPoint};
+use domain::recorded::Recorded;
 use domain::views::difference::{Change, Side, difference};
 use domain::views::integrity::{Check, Integrity, integrity};
 use events::ids::{PersonId, StreamId};

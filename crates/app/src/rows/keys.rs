@@ -5,7 +5,7 @@
 use crate::rows::bucket::Place;
 use domain::name_key;
 use domain::views::listing::CaseRow;
-use domain::views::summary::CaseStatus;
+use domain::views::listing::CaseStatus;
 use events::ids::{FamilyId, PersonId, StreamId};
 use events::text::{EmployeeId, IdNumber};
 use record::keys::{BlindKey, RootKey, RowKey, Token};

@@ -2,7 +2,7 @@
 //! the work is bounded by the number of spans however the filters fall.
 
 use domain::name_key;
-use domain::views::summary::CaseStatus;
+use domain::views::listing::CaseStatus;
 use events::ids::FamilyId;
 use events::text::{EmployeeId, IdNumber, Short};
 use jiff::civil::Date;

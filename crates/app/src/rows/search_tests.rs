@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::rules::rulebook::{RowLaw, Rulebook};
 use domain::name_key;
 use domain::views::listing::CaseRow;
-use domain::views::summary::CaseStatus;
+use domain::views::listing::CaseStatus;
 use events::ids::{FamilyId, PersonId, StreamId};
 use events::text::{EmployeeId, IdNumber, Short};
 use events::time::Occurred;

@@ -1,114 +1,42 @@
-//! What holds for every command: who may record it, and when it can have taken place.
+//! What is asked of every command: who may record it, when it can have taken place, and which
+//! other cases it belongs to.
 
-use events::event::Event;
-use events::meta::Role;
-use jiff::{Timestamp, ToSpan};
+use events::spec::StreamKind;
+use events::time::start_of_day;
 
-use super::{Command, State};
-use crate::refusal::{Reasons, RefusalCode};
+use super::check::Check;
+use crate::refusal::RefusalCode;
 
-pub(super) fn check(command: &Command, state: &State<'_>, reasons: &mut Reasons) {
-    let role = command.actor.role;
-    reasons.refuse_if(
-        !command.facts.spec().roles.contains(&role),
+/// Who records it, and the times in its circumstances.
+pub(super) fn circumstances(check: &mut Check<'_>) {
+    let command = check.command;
+    check.refuse_if(
+        !command.facts.spec().roles.contains(&command.actor.role),
         RefusalCode::RoleNotAllowed,
         "",
     );
-    reasons.refuse_if(
-        needs_version(&command.facts) && !command.version_given,
-        RefusalCode::ExpectedVersionNeeded,
-        "expected_version",
-    );
-    let future = |at: Timestamp| at > state.now;
-    reasons.refuse_if(
-        future(command.meta.occurred.earliest()),
-        RefusalCode::TimeInFuture,
-        "occurred",
-    );
-    if let (Some(from), Some(to)) = (command.meta.effective_from, command.meta.effective_to) {
-        reasons.refuse_if(to < from, RefusalCode::DatesContradict, "effective_to");
+    let meta = &command.meta;
+    check.needs_past(Some(meta.occurred.earliest()), "occurred");
+    if let (Some(from), Some(to)) = (meta.effective_from, meta.effective_to) {
+        check.refuse_if(to < from, RefusalCode::DatesContradict, "effective_to");
     }
-    if let Some(journal) = &command.meta.journal {
-        let begins = events::time::start_of_day(journal.doc_date);
-        reasons.refuse_if(
-            future(begins),
-            RefusalCode::TimeInFuture,
-            "journal.doc_date",
-        );
-    }
-    if let Some(source) = &command.meta.source {
-        reasons.refuse_if(
-            future(source.recorded_at),
-            RefusalCode::TimeInFuture,
-            "source.recorded_at",
-        );
-    }
-    own_dates(&command.facts, state, reasons);
+    let journalised = meta.journal.as_ref();
+    let journalised = journalised.map(|journal| start_of_day(journal.doc_date));
+    check.needs_past(journalised, "journal.doc_date");
+    let source = meta.source.as_ref().map(|source| source.recorded_at);
+    check.needs_past(source, "source.recorded_at");
 }
 
-/// The dates that a fact states beside the time at which it took place.
-fn own_dates(facts: &Event, state: &State<'_>, reasons: &mut Reasons) {
-    let future = |at: Timestamp| at > state.now;
-    match facts {
-        Event::NeedAwarenessEstablished(facts) => {
-            reasons.refuse_if(
-                future(events::time::start_of_day(facts.aware_at)),
-                RefusalCode::TimeInFuture,
-                "aware_at",
-            );
-        }
-        Event::ProvisionalDecisionMade(facts) => {
-            reasons.refuse_if(
-                facts.carried_out_at.is_some_and(future),
-                RefusalCode::TimeInFuture,
-                "carried_out_at",
-            );
-        }
-        Event::PartyHearingHeld(facts) => {
-            reasons.refuse_if(
-                facts.answered_at.is_some_and(future),
-                RefusalCode::TimeInFuture,
-                "answered_at",
-            );
-        }
-        Event::DecisionCommunicated(facts) => {
-            // Digital Post is available when it is sent; a letter may be dated some days ahead.
-            let latest = state.now.checked_add(240.hours()).unwrap_or(Timestamp::MAX);
-            let ahead = facts
-                .recipients
-                .iter()
-                .any(|recipient| recipient.available_at > latest);
-            reasons.refuse_if(ahead, RefusalCode::TimeInFuture, "recipients.available_at");
-        }
-        Event::NetworkMeetingHeld(facts) => {
-            let backwards = facts
-                .next_meeting
-                .as_ref()
-                .is_some_and(|window| window.to < window.from);
-            reasons.refuse_if(backwards, RefusalCode::DatesContradict, "next_meeting");
-        }
-        _ => {}
+/// A fact of a case belongs to other cases only as a whole. The types that change the stream
+/// itself refuse it for themselves, with [`Check::concerns_this_stream_only`].
+pub(super) fn other_cases(kind: StreamKind, check: &mut Check<'_>) {
+    if kind != StreamKind::Case {
+        check.concerns_this_stream_only();
     }
-}
-
-/// Commands whose outcome depends on what somebody else may have changed meanwhile. The system's
-/// own reports and a person's own words need none.
-fn needs_version(facts: &Event) -> bool {
-    matches!(
-        facts,
-        Event::DecisionMade(_)
-            | Event::GoalChanged(_)
-            | Event::SupportAdjusted(_)
-            | Event::SupportEnded(_)
-            | Event::CaseClosed(_)
-            | Event::PlanAdopted(_)
-            | Event::EventCorrected(_)
-            | Event::EventAnnulled(_)
-            | Event::CaseReopened(_)
-    )
-}
-
-/// Whether a role belongs to the administration below the committee.
-pub(super) fn below_committee(role: Role) -> bool {
-    matches!(role, Role::Caseworker | Role::Leader)
+    let command = check.command;
+    let known = command
+        .also
+        .iter()
+        .all(|case| *case != command.stream && check.stream_is(*case, StreamKind::Case));
+    check.refuse_if(!known, RefusalCode::CaseUnknown, "also_cases");
 }

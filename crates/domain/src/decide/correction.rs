@@ -1,131 +1,157 @@
-//! What cannot be true of a correction or an erasure.
+//! Why an earlier event may not be corrected or annulled. Both may follow the end of a case.
 
 use events::correction::{EventAnnulled, EventCorrected};
 use events::document::DocumentFiled;
-use events::erasure::{ErasureGround, ErasureOrdered, RetentionHoldChanged};
 use events::event::Event;
+use events::meta::EventRef;
+use events::parts::META;
 
-use super::{Command, State};
-use crate::reading::Shown;
-use crate::refusal::{Reasons, RefusalCode};
-use crate::views::retention::retention;
+use super::check::Check;
+use crate::reading::{ReadEvent, Shown};
+use crate::refusal::RefusalCode;
 
-pub(super) fn check(command: &Command, state: &State<'_>, reasons: &mut Reasons) {
-    match &command.facts {
-        Event::EventCorrected(facts) => corrected(facts, command, state, reasons),
-        Event::EventAnnulled(facts) => annulled(facts, command, state, reasons),
-        Event::ErasureOrdered(facts) => erasure_ordered(facts, command, state, reasons),
-        Event::RetentionHoldChanged(facts) => hold_changed(facts, command, state, reasons),
-        _ => {}
+/// A correction (RSL § 10; OFL § 13) changes a field of an event of the same stream that counts.
+/// Whether the new value fits is asked of the bytes, in [`crate::correction::fits`].
+pub(super) fn correct_event(facts: &EventCorrected, check: &mut Check<'_>) {
+    check.needs_version();
+    match target(facts.target, check) {
+        Some((target, Some(shown))) => {
+            correctable(facts, shown, check);
+            let annulled = target.annulled.is_some();
+            check.refuse_if(annulled, RefusalCode::TargetAnnulled, "target");
+        }
+        // What was erased cannot be corrected.
+        Some((_, None)) | None => check.refuse(RefusalCode::TargetUnknown, "target"),
     }
+    check.concerns_this_stream_only();
 }
 
-fn corrected(facts: &EventCorrected, command: &Command, state: &State<'_>, reasons: &mut Reasons) {
-    let target = state
-        .reading
-        .event(facts.target.event)
-        .filter(|event| event.stream == command.stream);
-    let Some(target) = target.filter(|event| event.stream == facts.target.stream) else {
-        return reasons.refuse(RefusalCode::TargetUnknown, "target");
+/// An annulment (RSL § 10; OFL § 13) takes out an event of the same stream that counts, and names
+/// what takes its place where something does.
+pub(super) fn annul_event(facts: &EventAnnulled, check: &mut Check<'_>) {
+    check.needs_version();
+    check.concerns_this_stream_only();
+    let Some((target, shown)) = target(facts.target, check) else {
+        return check.refuse(RefusalCode::TargetUnknown, "target");
     };
-    let Some(shown) = target.fact() else {
-        return reasons.refuse(RefusalCode::TargetUnknown, "target");
-    };
-    reasons.refuse_if(
-        target.annulled.is_some(),
-        RefusalCode::TargetAnnulled,
-        "target",
-    );
+    let own = check.command.stream;
+    let missing = facts.replacement.is_some_and(|new| {
+        if new.stream == own {
+            new.event == facts.target.event || check.state.reading.event(new.event).is_none()
+        } else {
+            check.state.streams.kind(new.stream).is_none()
+        }
+    });
+    check.refuse_if(missing, RefusalCode::EventUnknown, "replacement");
+    let annulled = target.annulled.is_some();
+    check.refuse_if(annulled, RefusalCode::TargetAnnulled, "target");
+    let fixed = shown.is_some_and(|shown| !can_be_annulled(&shown.facts));
+    check.refuse_if(fixed, RefusalCode::TargetFixed, "target");
+}
+
+/// The event that is to change, with its fact unless that was erased.
+fn target<'a>(target: EventRef, check: &Check<'a>) -> Option<(&'a ReadEvent, Option<&'a Shown>)> {
+    let found = check.state.reading.event(target.event)?;
+    let here = found.stream == check.command.stream && found.stream == target.stream;
+    here.then(|| (found, found.fact()))
+}
+
+/// Whether the event has the field, and the field may change.
+fn correctable(facts: &EventCorrected, shown: &Shown, check: &mut Check<'_>) {
     let field = facts.field.as_str();
-    let reserved = field == events::parts::META;
-    let fixed =
-        matches!(shown.facts, Event::DocumentFiled(_)) && DocumentFiled::FIXED.contains(&field);
-    reasons.refuse_if(fixed, RefusalCode::FieldNotApplicable, "field");
-    reasons.refuse_if(
-        !reserved && shown.facts.spec().field(field).is_none(),
-        RefusalCode::FieldUnknown,
-        "field",
-    );
+    let circumstances = field == META;
     let own_part = facts.part == 0;
-    reasons.refuse_if(
-        own_part != facts.subject.is_none() || reserved && !own_part,
-        RefusalCode::FieldUnknown,
-        "part",
-    );
-    reasons.refuse_if(
+    check.refuse_if(
         facts.values.is_empty() && facts.replaces.is_empty(),
         RefusalCode::ListEmpty,
         "values",
     );
+    let fixed =
+        matches!(shown.facts, Event::DocumentFiled(_)) && DocumentFiled::FIXED.contains(&field);
+    check.refuse_if(fixed, RefusalCode::FieldNotApplicable, "field");
+    check.refuse_if(
+        !circumstances && shown.facts.spec().field(field).is_none(),
+        RefusalCode::FieldUnknown,
+        "field",
+    );
+    check.refuse_if(
+        own_part != facts.subject.is_none() || circumstances && !own_part,
+        RefusalCode::FieldUnknown,
+        "part",
+    );
 }
 
-fn annulled(facts: &EventAnnulled, command: &Command, state: &State<'_>, reasons: &mut Reasons) {
-    let target = state
-        .reading
-        .event(facts.target.event)
-        .filter(|event| event.stream == command.stream);
-    let Some(target) = target.filter(|event| event.stream == facts.target.stream) else {
-        return reasons.refuse(RefusalCode::TargetUnknown, "target");
-    };
-    reasons.refuse_if(
-        target.annulled.is_some(),
-        RefusalCode::TargetAnnulled,
-        "target",
-    );
-    // A hold is lifted by a fact of its own, never by taking it back.
-    let fixed = |shown: &Shown| {
-        matches!(
-            shown.facts,
-            Event::FactReferenced(_) | Event::ErasureOrdered(_) | Event::ErasureExecuted(_)
-        ) || matches!(shown.facts, Event::RetentionHoldChanged(_))
-    };
-    reasons.refuse_if(
-        target.fact().is_some_and(fixed),
-        RefusalCode::TargetFixed,
-        "target",
-    );
-    let missing = facts.replacement.is_some_and(|new| {
-        if new.stream == command.stream {
-            new.event == facts.target.event || state.reading.event(new.event).is_none()
-        } else {
-            state.streams.kind(new.stream).is_none()
-        }
-    });
-    reasons.refuse_if(missing, RefusalCode::EventUnknown, "replacement");
-}
-
-fn erasure_ordered(
-    facts: &ErasureOrdered,
-    command: &Command,
-    state: &State<'_>,
-    reasons: &mut Reasons,
-) {
-    reasons.refuse_if(
-        facts.approved_by.as_str() == command.actor.id,
-        RefusalCode::ApproverSame,
-        "approved_by",
-    );
-    reasons.refuse_if(
-        facts.targets.is_empty(),
-        RefusalCode::NothingToErase,
-        "targets",
-    );
-    let kept = retention(state.reading, command.stream);
-    reasons.refuse_if(kept.held(), RefusalCode::HoldInForce, "target");
-    if facts.ground == ErasureGround::RetentionEnded {
-        reasons.refuse_if(kept.running, RefusalCode::CaseNotClosed, "ground");
-        reasons.refuse_if(!kept.archived(), RefusalCode::ArchiveNotApproved, "ground");
+/// Whether such an event can be annulled. What other records rest on stays: a reference, an erasure
+/// and what it did, and a hold, which is lifted by a fact of its own.
+fn can_be_annulled(facts: &Event) -> bool {
+    match facts {
+        Event::FactReferenced(_)
+        | Event::ErasureOrdered(_)
+        | Event::ErasureExecuted(_)
+        | Event::RetentionHoldChanged(_) => false,
+        Event::NotificationReceived(_)
+        | Event::AcuteAssessmentMade(_)
+        | Event::NotificationReceiptConfirmed(_)
+        | Event::NotificationMatched(_)
+        | Event::NotificationReassessed(_)
+        | Event::NotifierFeedbackGiven(_)
+        | Event::IntermunicipalNotificationSent(_)
+        | Event::PersonRegistered(_)
+        | Event::PersonIdentified(_)
+        | Event::PersonsMerged(_)
+        | Event::RelationRecorded(_)
+        | Event::ResponsibleMunicipalityChanged(_)
+        | Event::ConsentGiven(_)
+        | Event::ConsentWithdrawn(_)
+        | Event::RepresentativeAppointed(_)
+        | Event::NetworkMapped(_)
+        | Event::ProtectionMarkerSet(_)
+        | Event::EarlyAdviceStarted(_)
+        | Event::CaseOpened(_)
+        | Event::CaseworkerAssigned(_)
+        | Event::NeedAwarenessEstablished(_)
+        | Event::ScreeningConcluded(_)
+        | Event::RiskAssessmentMade(_)
+        | Event::AssessmentOpened(_)
+        | Event::AssessmentReported(_)
+        | Event::SiblingNeedAssessed(_)
+        | Event::ChildHeard(_)
+        | Event::ChildHearingWaived(_)
+        | Event::NetworkMeetingHeld(_)
+        | Event::NoteTaken(_)
+        | Event::InformationObtained(_)
+        | Event::DocumentFiled(_)
+        | Event::PartyHearingHeld(_)
+        | Event::RequestMade(_)
+        | Event::DecisionMade(_)
+        | Event::DecisionCommunicated(_)
+        | Event::ProvisionalDecisionMade(_)
+        | Event::CommitteeSubmissionMade(_)
+        | Event::CommitteeDecisionMade(_)
+        | Event::PlanAdopted(_)
+        | Event::GoalSet(_)
+        | Event::GoalChanged(_)
+        | Event::SupportStarted(_)
+        | Event::SupportAdjusted(_)
+        | Event::SupportEnded(_)
+        | Event::FollowUpHeld(_)
+        | Event::WellbeingMeasured(_)
+        | Event::SupervisionVisitHeld(_)
+        | Event::ComplaintReceived(_)
+        | Event::ComplaintReassessed(_)
+        | Event::AppealForwarded(_)
+        | Event::AppealOutcomeReceived(_)
+        | Event::CaseTransferred(_)
+        | Event::CaseClosed(_)
+        | Event::CaseReopened(_)
+        | Event::EventCorrected(_)
+        | Event::EventAnnulled(_)
+        | Event::RecordAccessed(_)
+        | Event::FileAccessRequested(_)
+        | Event::DisclosureMade(_)
+        | Event::ArchiveVersionApproved(_)
+        | Event::IntegrityChecked(_)
+        | Event::RuleSetActivated(_)
+        | Event::SafeguardOverridden(_) => true,
     }
-}
-
-fn hold_changed(
-    facts: &RetentionHoldChanged,
-    command: &Command,
-    state: &State<'_>,
-    reasons: &mut Reasons,
-) {
-    let lifts = facts
-        .lifts
-        .is_some_and(|set| !retention(state.reading, command.stream).in_force(set));
-    reasons.refuse_if(lifts, RefusalCode::HoldUnknown, "lifts");
 }

@@ -26,7 +26,7 @@ pub struct FileItem {
     pub index: u64,
     /// When it took place.
     pub occurred: Occurred,
-    /// What kind of thing it is for a dossier; none for a fact that is told by the case itself and
+    /// What kind of thing it is for a dossier; null for a fact that is told by the case itself and
     /// by no paper of its own.
     pub kind: Option<DossierItemKind>,
     /// Event type.
@@ -61,7 +61,7 @@ pub struct Appeal {
     /// The decision complained of.
     pub decision: EventId,
     /// Whether that decision is the committee's or the chair's: then the municipality does not
-    /// judge it again and forwards at once (RSB § 11(6)).
+    /// evaluate it again and forwards at once (RSB § 11(6)).
     pub committee: bool,
     /// Who complains.
     pub complainant: PersonRef,
@@ -69,9 +69,9 @@ pub struct Appeal {
     pub capacity: ComplainantCapacity,
     /// Whether it was by word of mouth: then the note about it belongs to the dossier.
     pub oral: bool,
-    /// Whether it came in time, as judged on receipt.
+    /// Whether it came in time, as evaluated on receipt.
     pub in_time: bool,
-    /// The re-evaluation; none before it, and never for the committee.
+    /// The re-evaluation; null before it, and never for the committee.
     pub reassessment: Option<EventId>,
     /// What was forwarded.
     pub forwarded: Vec<Forwarding>,

@@ -109,6 +109,44 @@ pub struct ChildVoice {
 }
 
 /// Folds the view.
+///
+/// # Example
+/// A view shows what a reading holds, here one hearing:
+///
+/// ```
+/// use domain::reading::{Reading, ReadingPoint};
+/// use domain::recorded::Recorded;
+/// use domain::views::child_voice::child_voice;
+/// use events::event::Event;
+/// use events::meta::{Actor, Meta, Role};
+/// use events::raw::RawEvent;
+/// use events::spec::StreamKind;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let heard = Event::from_json("ChildHeard", serde_json::json!({
+///     "child": { "person": "00000000-0000-0000-0000-0000000000c1", "role": "CHILD" },
+///     "occasion": "CONTINUOUS", "own_words": ["I want to sleep"],
+/// }))?;
+/// let actor = Actor {
+///     id: "K1".into(),
+///     role: Role::Caseworker,
+///     unit: None,
+///     municipality: "0999".into(),
+/// };
+/// let plain = heard.encode(&Meta::at("2024-01-08".parse()?), &actor, StreamKind::Case)?;
+/// let record = Recorded {
+///     index: 0,
+///     recorded_at: "2024-01-08T12:00:00Z".parse()?,
+///     stream: "00000000-0000-0000-0000-000000000001".parse()?,
+///     seq: 1,
+///     event: "00000000-0000-0000-0000-000000000002".parse()?,
+///     raw: Some(RawEvent::from_plain(&plain)),
+/// };
+/// let voice = child_voice(&Reading::new(vec![record], ReadingPoint::default())?);
+/// assert_eq!(voice.hearings[0].own_words.text(), "I want to sleep");
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub fn child_voice(reading: &Reading) -> ChildVoice {
     let mut view = ChildVoice::default();

@@ -1,5 +1,5 @@
 //! The register of decisions (V9): the administration's, the chair's and the committee's, how each
-//! was communicated, complained of and judged on appeal, and what was known when it was made.
+//! was communicated, complained of and decided on appeal, and what was known when it was made.
 
 use events::appeal::{AppealInstance, ComplaintReassessed, IssueOutcome, ReassessmentOutcome};
 use events::committee::{CommitteeDecisionMade, CommitteeSubmissionMade, ProvisionalDecisionMade};
@@ -46,9 +46,9 @@ pub struct Complaint {
     pub occurred: Occurred,
     /// Who complains.
     pub complainant: PersonRef,
-    /// Whether it came in time, as judged on receipt.
+    /// Whether it came in time, as evaluated on receipt.
     pub in_time: bool,
-    /// What the municipality made of it, where it judged again.
+    /// What the municipality made of it, where it evaluated its decision again.
     pub reassessed: Option<(EventId, Occurred, ReassessmentOutcome)>,
     /// What came of it on appeal.
     pub appeals: Vec<AppealResult>,
@@ -119,7 +119,7 @@ impl Decision {
         children
     }
 
-    /// Whether it is the committee's or the chair's, so that a complaint about it is not judged
+    /// Whether it is the committee's or the chair's, so that a complaint about it is not evaluated
     /// again by the municipality (RSB § 11(6)).
     #[must_use]
     pub const fn beyond_administration(&self) -> bool {

@@ -22,9 +22,9 @@ pub struct Change {
     pub item: String,
     /// The field.
     pub field: &'static str,
-    /// The value in the first reading; none where it did not stand there.
+    /// The value in the first reading; null where it did not stand there.
     pub before: Option<String>,
-    /// The value in the second reading; none where it no longer stands.
+    /// The value in the second reading; null where it no longer stands.
     pub after: Option<String>,
     /// The events that stand in only one of the readings and caused it. Empty where only time
     /// passed, for example when a child reaches an age.

@@ -69,8 +69,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::reading::{ReadingPoint, Recorded};
+    use crate::reading::ReadingPoint;
     use crate::reading_tests::{child, event, opened, recorded, stream};
+    use crate::recorded::Recorded;
 
     fn filed(number: u64, title: &str) -> Recorded {
         let content = json!({ "blobs": [2, 3], "size": 9_000_000, "media_type": "application/pdf", "sha256": "A".repeat(43) });

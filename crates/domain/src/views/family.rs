@@ -1,5 +1,5 @@
 //! The family (V13): children and adults, how they belong together, which municipality answers for
-//! them, and what was judged of brothers and sisters. One case's share; several cases of a family
+//! them, and what was found of brothers and sisters. One case's share; several cases of a family
 //! are put together by [`overview`].
 
 use std::collections::BTreeMap;
@@ -18,7 +18,8 @@ use jiff::civil::Date;
 
 use crate::persons::Persons;
 use crate::reading::{Reading, Shown};
-use crate::views::summary::{CaseStatus, summary};
+use crate::views::listing::CaseStatus;
+use crate::views::summary::summary;
 
 /// A member of the family or of its surroundings.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,7 +64,7 @@ pub enum Step {
     Closed,
     /// A case was opened again.
     Reopened,
-    /// It was judged what a brother or sister needs.
+    /// It was assessed what a brother or sister needs.
     SiblingAssessed(PersonRef, SiblingResult),
     /// Another municipality was told.
     MunicipalityTold(MunicipalityCode),

@@ -21,7 +21,8 @@ use crate::views::access::access;
 use crate::views::appeal::appeals;
 use crate::views::decisions::{Decision, Made, decisions};
 use crate::views::integrity::integrity;
-use crate::views::parties::{Person, Standing, parties};
+use crate::views::parties::parties;
+use crate::views::party::{Person, Standing};
 use crate::views::timeline::is_late;
 
 macro_rules! findings {

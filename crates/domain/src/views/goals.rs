@@ -44,7 +44,7 @@ pub struct Goal {
     pub area: GoalArea,
     /// When it was set.
     pub set: Occurred,
-    /// The newest change; none while it stands as it was set.
+    /// The newest change; null while it stands as it was set.
     pub status: Option<GoalChange>,
     /// Days from setting it until it was met.
     pub days_to_met: Option<i32>,

@@ -18,7 +18,7 @@ pub const ACUTE_ASSESSMENT_WITHIN: SignedDuration = SignedDuration::from_hours(2
 pub struct Notification {
     /// Its stream.
     pub stream: StreamId,
-    /// When it was received; none when that was erased.
+    /// When it was received; null when that was erased.
     pub received: Option<Occurred>,
     /// When it was first recorded.
     pub recorded_at: Timestamp,
@@ -46,7 +46,7 @@ pub struct Notification {
     pub cases: Vec<StreamId>,
     /// What ran for the child already.
     pub running_measure: Option<RunningMeasure>,
-    /// When the case was judged again because of it.
+    /// When the case was evaluated again because of it.
     pub reassessed: Option<Occurred>,
     /// What the sender was told, and when.
     pub feedback: Vec<(Occurred, FeedbackOutcome)>,
@@ -74,7 +74,7 @@ impl Notification {
     }
 }
 
-/// Folds the row of one notification; none when the reading holds nothing of that stream.
+/// Folds the row of one notification; null when the reading holds nothing of that stream.
 #[must_use]
 pub fn notification(reading: &Reading, stream: StreamId) -> Option<Notification> {
     let first = reading.events.iter().find(|event| event.stream == stream)?;

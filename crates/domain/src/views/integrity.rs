@@ -24,7 +24,7 @@ pub struct Change {
     pub target: EventId,
     /// When it was recorded.
     pub recorded_at: Timestamp,
-    /// The corrected field; none for an annulment.
+    /// The corrected field; null for an annulment.
     pub field: Option<String>,
     /// The reason of an annulment.
     pub reason: Option<AnnulmentReason>,
@@ -45,7 +45,7 @@ pub struct Erasure {
     pub ground: ErasureGround,
     /// The events that it touches.
     pub touches: Vec<EventId>,
-    /// The event that reports it as carried out; none while it is not.
+    /// The event that reports it as carried out; null while it is not.
     pub executed: Option<EventId>,
 }
 
@@ -94,7 +94,7 @@ pub struct Override {
     pub event: EventId,
     /// When the log recorded it.
     pub recorded_at: Timestamp,
-    /// Who did it, as the operator's machine states it; none where that cannot be read.
+    /// Who did it, as the operator's machine states it; null where that cannot be read.
     pub operator: Option<String>,
     /// What was set aside.
     pub safeguard: Safeguard,

@@ -31,7 +31,7 @@ pub struct Step {
     pub measure: MeasureId,
     /// What changed.
     pub movement: Movement,
-    /// The highest step of what runs afterwards; none when nothing does.
+    /// The highest step of what runs afterwards; null when nothing does.
     pub level: Option<u8>,
     /// The definition that the steps belong to.
     pub definition: Option<Short>,
@@ -42,7 +42,7 @@ pub struct Step {
 pub struct SupportLadder {
     /// Each change, in the order in which they took place.
     pub steps: Vec<Step>,
-    /// The highest step of what runs now; none when nothing does.
+    /// The highest step of what runs now; null when nothing does.
     pub current: Option<u8>,
 }
 

@@ -15,7 +15,19 @@ use events::time::Occurred;
 use serde_json::Value;
 
 use crate::reading::{ReadEvent, Reading, Shown};
-use crate::views::summary::CaseStatus;
+
+/// How far a case has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseStatus {
+    /// Early advice; no case is opened.
+    Advice,
+    /// Open.
+    Open,
+    /// Closed.
+    Closed,
+    /// What would tell was erased.
+    Unknown,
+}
 
 /// A case in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,215 +3,23 @@
 //!
 //! Whether a right was honoured is the law's question; here stands what the record says.
 
+mod standing;
+
 use std::collections::BTreeMap;
 
-use events::access::{DisclosureKind, FileAccessBasis};
 use events::event::Event;
 use events::ids::{EventId, PersonId, StreamId};
-use events::meta::Channel;
-use events::people::{ConsentCapacity, ConsentForm, ConsentPurpose, RelationKind};
 use events::person::{PersonRef, PersonRole};
-use events::personal::Personal;
-use events::rights::{
-    ConsentEnd, HearingException, ProtectionKind, RepresentativeKind, RepresentativeStatus,
-    RequestKind,
-};
-use events::text::{PersonName, Section};
+use events::rights::ConsentWithdrawn;
 use events::time::Occurred;
-use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::ages::{AGE_RIGHTS, AgeRight, DIGITAL_POST_MONTHS, party_months};
-use crate::persons::{Persons, age, reaches};
+use self::standing::{Ground, complete};
+use crate::persons::Persons;
 use crate::reading::{ReadEvent, Reading, Shown};
-
-/// How somebody stands to the case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// Party: holds custody of the child.
-    CustodyHolder,
-    /// Party: the child, old enough (BL § 3; 12 years before 2024).
-    Child,
-    /// Named as a party in a decision; no custody is recorded.
-    NamedInDecision,
-    /// Party only in decisions about the parent itself (BL §§ 142(3), 145(2), 146(2)).
-    ParentWithoutCustody,
-    /// Not a party yet: the child is too young.
-    TooYoung,
-    /// Not a party.
-    None,
-    /// Cannot be told: the day of birth is not known, or it was erased.
-    Unknown,
-}
-
-impl Standing {
-    /// Whether it makes a party.
-    #[must_use]
-    pub const fn is_party(self) -> bool {
-        matches!(
-            self,
-            Self::CustodyHolder | Self::Child | Self::NamedInDecision
-        )
-    }
-}
-
-/// Custody of the child, or its absence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Custody {
-    /// The event.
-    pub event: EventId,
-    /// The child.
-    pub child: PersonRef,
-    /// Which kind.
-    pub kind: RelationKind,
-    /// First and last day.
-    pub valid: (Option<Date>, Option<Date>),
-    /// Whether it holds on the day of the view.
-    pub in_force: bool,
-}
-
-/// Somebody who stands by a person.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Representation {
-    /// The newest event about it.
-    pub event: EventId,
-    /// As what.
-    pub kind: RepresentativeKind,
-    /// Who.
-    pub representative: PersonRef,
-    /// Name.
-    pub name: Option<Personal<PersonName>>,
-    /// What became of it.
-    pub status: RepresentativeStatus,
-    /// Since when it stands so.
-    pub since: Occurred,
-}
-
-/// A consent, or its refusal.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Consent {
-    /// The event.
-    pub event: EventId,
-    /// When.
-    pub occurred: Occurred,
-    /// In which capacity; none for a refusal.
-    pub capacity: Option<ConsentCapacity>,
-    /// To what.
-    pub purpose: ConsentPurpose,
-    /// The section.
-    pub section: Option<Section>,
-    /// In which form; none for a refusal.
-    pub form: Option<ConsentForm>,
-    /// Taken back or refused, when and by which event; none while it stands.
-    pub ended: Option<(EventId, Occurred, ConsentEnd)>,
-    /// Last day of validity.
-    pub valid_to: Option<Date>,
-}
-
-impl Consent {
-    /// Whether it is given and stands on a day.
-    #[must_use]
-    pub fn in_force(&self, on: Date) -> bool {
-        let ended = self.ended.is_some_and(|(_, when, _)| when.day() <= on);
-        self.form.is_some()
-            && !ended
-            && self.occurred.day() <= on
-            && self.valid_to.is_none_or(|last| on <= last)
-    }
-}
-
-/// How a decision was told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
-    /// The event.
-    pub event: EventId,
-    /// The decision.
-    pub decision: EventId,
-    /// Through which channel.
-    pub channel: Channel,
-    /// From when it was available.
-    pub available_at: Timestamp,
-    /// Whether it was by word of mouth.
-    pub oral: bool,
-}
-
-/// A hearing of a party (*partshøring*).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PartyHearing {
-    /// The event.
-    pub event: EventId,
-    /// When the material was sent.
-    pub occurred: Occurred,
-    /// Last day to answer.
-    pub deadline: Option<Date>,
-    /// When the answer came.
-    pub answered_at: Option<Timestamp>,
-    /// Why the party was not heard.
-    pub exception: Option<HearingException>,
-}
-
-/// Something else that a person did or was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Act {
-    /// Asked for something.
-    Request(RequestKind),
-    /// Asked to see the file.
-    FileAccess(FileAccessBasis),
-    /// Was given something.
-    Disclosure(DisclosureKind),
-    /// Data was marked as protected.
-    Protection(ProtectionKind),
-}
-
-/// An age of the law.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Milestone {
-    /// The right.
-    pub right: &'static AgeRight,
-    /// The day on which the child reaches it.
-    pub on: Date,
-    /// Whether that is so on the day of the view.
-    pub reached: bool,
-}
-
-/// One person.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Person {
-    /// Who, under the id that goes on.
-    pub person: PersonRef,
-    /// Name.
-    pub name: Option<Personal<PersonName>>,
-    /// Day of birth.
-    pub birth_date: Option<Personal<Date>>,
-    /// Expected day of birth.
-    pub due_date: Option<Personal<Date>>,
-    /// Whole years on the day of the view.
-    pub age: Option<i16>,
-    /// Whether an interpreter is needed.
-    pub interpreter_needed: Option<Personal<bool>>,
-    /// How the person stands to the case on the day of the view.
-    pub standing: Standing,
-    /// The day on which a child becomes a party, where it lies ahead.
-    pub becomes_party: Option<Date>,
-    /// Whether Digital Post reaches the person by law (15 years); none where the age is not known.
-    pub digital_post: Option<bool>,
-    /// Custody.
-    pub custody: Vec<Custody>,
-    /// Who stands by the person.
-    pub representations: Vec<Representation>,
-    /// Consents and refusals.
-    pub consents: Vec<Consent>,
-    /// What the person was told.
-    pub told: Vec<Told>,
-    /// What the person was heard on.
-    pub hearings: Vec<PartyHearing>,
-    /// Requests, disclosures and markers.
-    pub acts: Vec<(EventId, Occurred, Act)>,
-    /// Ages of the law; for children only.
-    pub milestones: Vec<Milestone>,
-    /// The events that say who the person is.
-    pub registered_by: Vec<EventId>,
-}
+use crate::views::party::{
+    Act, Consent, Custody, PartyHearing, Person, Representation, Standing, Told,
+};
 
 struct Folding<'a> {
     persons: Persons,
@@ -244,8 +52,14 @@ pub fn parties(reading: &Reading, case: StreamId, on: Date) -> Vec<Person> {
         named,
         ..
     } = folding;
+    let ground = Ground {
+        persons: &persons,
+        child,
+        named: &named,
+        on,
+    };
     for row in rows.values_mut() {
-        finish(row, &persons, child, &named, on);
+        complete(row, &ground);
     }
     let mut rows: Vec<Person> = rows.into_values().collect();
     rows.sort_by_key(|row| (!row.standing.is_party(), row.person.role, row.person.person));
@@ -434,12 +248,7 @@ impl Folding<'_> {
         }
     }
 
-    fn withdrawn(
-        &mut self,
-        event: EventId,
-        occurred: Occurred,
-        facts: &events::rights::ConsentWithdrawn,
-    ) {
+    fn withdrawn(&mut self, event: EventId, occurred: Occurred, facts: &ConsentWithdrawn) {
         let row = self.row(facts.by);
         let matches = |consent: &&mut Consent| match facts.consent {
             Some(given) => consent.event == given,
@@ -468,68 +277,4 @@ impl Folding<'_> {
             }),
         }
     }
-}
-
-fn finish(
-    row: &mut Person,
-    persons: &Persons,
-    child: Option<PersonRef>,
-    named: &BTreeMap<PersonId, EventId>,
-    on: Date,
-) {
-    let born = row.birth_date.as_ref().and_then(Personal::known).copied();
-    row.age = born.and_then(|born| age(born, on));
-    row.digital_post = born
-        .and_then(|born| reaches(born, DIGITAL_POST_MONTHS))
-        .map(|from| from <= on);
-    let a_child = matches!(row.person.role, PersonRole::Child | PersonRole::Sibling);
-    if a_child && let Some(born) = born {
-        let reached = |right: &'static AgeRight| {
-            let on_day = reaches(born, right.months)?;
-            let holds = right.from.is_none_or(|from| from <= on_day.max(on))
-                && right.to.is_none_or(|to| on_day.min(on) <= to);
-            holds.then_some(Milestone {
-                right,
-                on: on_day,
-                reached: on_day <= on && right.to.is_none_or(|to| on <= to),
-            })
-        };
-        row.milestones = AGE_RIGHTS.iter().filter_map(reached).collect();
-    }
-    let of_this_child = |custody: &&Custody| {
-        child.is_none_or(|child| persons.same(custody.child.person, child.person))
-    };
-    let is_the_child = child.is_some_and(|child| persons.same(child.person, row.person.person));
-    let custody = row
-        .custody
-        .iter()
-        .filter(of_this_child)
-        .filter(|custody| custody.in_force);
-    let held = custody.clone().any(|custody| {
-        matches!(
-            custody.kind,
-            RelationKind::CustodySole | RelationKind::CustodyJoint
-        )
-    });
-    let without = custody
-        .clone()
-        .any(|custody| custody.kind == RelationKind::ParentNoCustody);
-    row.standing = if is_the_child {
-        match born.and_then(|born| reaches(born, party_months(on))) {
-            None => Standing::Unknown,
-            Some(from) if from <= on => Standing::Child,
-            Some(from) => {
-                row.becomes_party = Some(from);
-                Standing::TooYoung
-            }
-        }
-    } else if held {
-        Standing::CustodyHolder
-    } else if without {
-        Standing::ParentWithoutCustody
-    } else if !a_child && named.contains_key(&row.person.person) {
-        Standing::NamedInDecision
-    } else {
-        Standing::None
-    };
 }

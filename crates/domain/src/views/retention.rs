@@ -21,7 +21,7 @@ pub struct Erased {
     pub ordered: EventId,
     /// On what ground.
     pub ground: ErasureGround,
-    /// The event that carried it out; none while it is not.
+    /// The event that carried it out; null while it is not.
     pub executed: Option<EventId>,
 }
 
@@ -34,7 +34,7 @@ pub struct Hold {
     pub since: Occurred,
     /// Why.
     pub ground: HoldGround,
-    /// The event that lifted it; none while it is in force.
+    /// The event that lifted it; null while it is in force.
     pub lifted: Option<EventId>,
 }
 

@@ -10,20 +10,7 @@ use events::time::Occurred;
 
 use crate::persons::Persons;
 use crate::reading::Reading;
-use crate::views::listing::case_row;
-
-/// How far a case has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CaseStatus {
-    /// Early advice; no case is opened.
-    Advice,
-    /// Open.
-    Open,
-    /// Closed.
-    Closed,
-    /// What would tell was erased.
-    Unknown,
-}
+use crate::views::listing::{CaseStatus, case_row};
 
 /// Days from one thing to another, by civil days in Denmark.
 #[must_use]

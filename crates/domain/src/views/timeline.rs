@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 
 use crate::correction::AppliedCorrection;
-use crate::reading::{Annulment, ReadEvent, Reading, Shown};
+use crate::reading::{ReadEvent, Reading, Shown};
+use crate::recorded::Annulment;
 use crate::views::overview::line;
 
 /// A fact recorded more than this many working days after it took place is marked as late.
@@ -51,7 +52,7 @@ pub struct TimelineEntry {
     pub index: u64,
     /// When it was recorded.
     pub recorded_at: Timestamp,
-    /// What it says; none when it was erased.
+    /// What it says; null when it was erased.
     pub told: Option<Told>,
     /// What it said before it was corrected.
     pub original: Option<Told>,

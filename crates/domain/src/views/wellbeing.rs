@@ -22,7 +22,7 @@ pub struct Point {
     pub occurred: Occurred,
     /// On what occasion.
     pub occasion: MeasurementOccasion,
-    /// The scores in tenths; none for an instrument without scores.
+    /// The scores in tenths; null for an instrument without scores.
     pub scores: Option<Personal<Scores>>,
 }
 
@@ -44,7 +44,7 @@ pub struct Series {
     pub instrument: Instrument,
     /// Who answered.
     pub respondent: PersonRef,
-    /// The thresholds that fit the respondent; none where there are none, or the age is not known.
+    /// The thresholds that fit the respondent; null where there is no threshold, or the age is not known.
     pub threshold: Option<&'static Threshold>,
     /// The measurements.
     pub points: Vec<Point>,
@@ -61,7 +61,7 @@ impl Series {
 
     /// What the change from the first to the newest total amounts to, where there are thresholds.
     #[must_use]
-    pub fn judged(&self) -> Option<Change> {
+    pub fn evaluated(&self) -> Option<Change> {
         let (first, last) = (self.points.first()?, self.points.last()?);
         (self.points.len() > 1).then_some(())?;
         self.threshold?.change(first.total()?, last.total()?)

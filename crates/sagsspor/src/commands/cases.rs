@@ -7,7 +7,7 @@ use app::app::App;
 use app::queries::cases::{CaseQuery, Count};
 use app::rows::search::{CaseFilter, CaseOrder};
 use domain::views::listing::CaseRow;
-use domain::views::summary::CaseStatus;
+use domain::views::listing::CaseStatus;
 use events::text::{EmployeeId, IdNumber, Short};
 use miette::{IntoDiagnostic, Result};
 use serde_json::json;

@@ -10,6 +10,7 @@ use tests::http::{BytesAnswer, graphql};
 use tests::loopback_servers::Town;
 use tests::program::text;
 use tests::world::{World, caseworker, family, ids};
+use verify::position::LogIndex;
 
 use super::{SENTENCE, dossiers, file, look, order, post, whole, world};
 

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use domain::reading::Reading;
 use domain::views::family::overview;
+use domain::views::listing::CaseStatus;
 use domain::views::parties::parties;
-use domain::views::summary::{CaseStatus, summary};
+use domain::views::summary::summary;
 use events::event::Event;
 use events::ids::EventId;
 use events::rights::{ConsentEnd, RepresentativeKind};

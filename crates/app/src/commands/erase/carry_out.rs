@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use domain::decide::Decided;
-use domain::reading::Recorded;
+use domain::recorded::Recorded;
 use events::erasure::{ErasureExecuted, ErasureOrdered, ErasureScope};
 use events::event::Event;
 use events::ids::{ErasureId, EventId, StreamId};

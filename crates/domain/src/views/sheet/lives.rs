@@ -167,7 +167,7 @@ pub(super) fn wellbeing(reading: &Reading, persons: &Persons, sheet: &mut Sheet)
             item.say("total", total, &[point.event]);
         }
         let events: Vec<_> = series.points.iter().map(|point| point.event).collect();
-        let judged = series.judged().map(|change| match change {
+        let judged = series.evaluated().map(|change| match change {
             Change::NotReliable => "no reliable change",
             Change::Better => "reliably better",
             Change::BetterAcross => "reliably better and across the cut-off",

@@ -9,7 +9,7 @@ use super::{Item, Sheet};
 use crate::persons::Persons;
 use crate::reading::Reading;
 use crate::views::decisions::{Decision, Made};
-use crate::views::parties::{Act, Person, Standing};
+use crate::views::party::{Act, Person, Standing};
 use crate::views::plain::{list, plain, sections, yes};
 use crate::views::{
     access as seen, appeal as complaints, decisions as register, parties as rights,

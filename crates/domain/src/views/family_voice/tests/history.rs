@@ -11,8 +11,9 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::reading::{Reading, ReadingPoint, Recorded};
+use crate::reading::{Reading, ReadingPoint};
 use crate::reading_tests::{actor, event, stream};
+use crate::recorded::Recorded;
 use crate::views::family_voice::{FamilyVoice, Language, Reader, family_voice};
 
 pub(super) const LANGUAGES: [Language; 2] = [Language::Danish, Language::English];

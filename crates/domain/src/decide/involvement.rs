@@ -1,0 +1,28 @@
+//! Why a fact about involving child and network may not be recorded.
+
+use events::involvement::{ChildHeard, ChildHearingWaived, NetworkMeetingHeld};
+
+use super::check::Check;
+use crate::refusal::RefusalCode;
+
+/// The child that was heard (BL §§ 5, 6, 137) is the one that the open case is about.
+pub(super) fn hear_child(facts: &ChildHeard, check: &mut Check<'_>) {
+    check.needs_open_case();
+    check.needs_child_of_case(facts.child);
+}
+
+/// The child that was not heard (BL §§ 5(4), 137(4)) is the one that the open case is about.
+pub(super) fn waive_child_hearing(facts: &ChildHearingWaived, check: &mut Check<'_>) {
+    check.needs_open_case();
+    check.needs_child_of_case(facts.child);
+}
+
+/// A network meeting (BL § 8) has participants, and the next one a window that does not run
+/// backwards.
+pub(super) fn hold_network_meeting(facts: &NetworkMeetingHeld, check: &mut Check<'_>) {
+    let window = facts.next_meeting.as_ref();
+    let backwards = window.is_some_and(|window| window.to < window.from);
+    check.refuse_if(backwards, RefusalCode::DatesContradict, "next_meeting");
+    check.needs_open_case();
+    check.needs_some(&facts.participants, "participants");
+}
