@@ -247,7 +247,7 @@ fn complaints(case: &Case<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// None where the record does not say when the decision reached the complainant, or where a
+/// Null where the record does not say when the decision reached the complainant, or where a
 /// request for access moved the day.
 fn last_day_of_complaint(
     case: &Case<'_>,

@@ -55,7 +55,7 @@ pub struct Interruption {
     pub by: EventId,
     /// Its day.
     pub from: Date,
-    /// The day on which access was given or refused; none while it is awaited.
+    /// The day on which access was given or refused; null while it is awaited.
     pub until: Option<Date>,
 }
 
@@ -108,7 +108,7 @@ pub struct Duty {
     pub index: u64,
     /// When it arose.
     pub trigger: Moment,
-    /// From when its period is counted; none while the clock does not run.
+    /// From when its period is counted; null while the clock does not run.
     pub anchor: Option<Moment>,
     /// An earlier moment from which a careful reader counts, for the warning only.
     pub careful_anchor: Option<Moment>,

@@ -59,7 +59,7 @@ use crate::obligation::{Dormant, DueAt, Evaluation, Obligation, Status};
 use crate::overlay::{Trial, excluded_since, in_trial, trial};
 use crate::predicates::{self, predicate};
 use crate::rule::{Clock, Due, Rule, RuleSet};
-use crate::standing::Standing;
+use crate::status::DutyInCase;
 
 /// What is unsure about duties that went over, and about trial duties taken up again.
 const SUCCESSION_UNSURE: &str = "U-08";
@@ -255,13 +255,13 @@ impl<'c> Engine<'c, '_, '_> {
         if matches!(rule.due, Due::AtRule(_)) && !self.ran_out(rule, &duty, &deadline) {
             return;
         }
-        let standing = Standing {
+        let in_case = DutyInCase {
             case: self.case,
             rule,
             duty: &duty,
             deadline: &deadline,
         };
-        let goes_over = lifted.is_none() && self.goes_over(&standing);
+        let goes_over = lifted.is_none() && self.goes_over(&in_case);
         let (status, missing) = match lifted {
             Some(by) => (Status::Suppressed { by }, None),
             None if goes_over => {
@@ -272,7 +272,7 @@ impl<'c> Engine<'c, '_, '_> {
                     .collect();
                 (Status::Succeeded { to }, None)
             }
-            None => standing.status(),
+            None => in_case.status(),
         };
         if goes_over {
             self.carry(rule, &duty, &deadline);
@@ -343,8 +343,8 @@ impl<'c> Engine<'c, '_, '_> {
     }
 
     /// Whether a duty was still open when the old Act ended (BL § 213).
-    fn goes_over(&self, standing: &Standing<'_, '_, '_>) -> bool {
-        let Standing { rule, duty, .. } = standing;
+    fn goes_over(&self, in_case: &DutyInCase<'_, '_, '_>) -> bool {
+        let DutyInCase { rule, duty, .. } = in_case;
         let transition = self.catalogue.transition();
         let before = |moment: Moment| moment.day < transition;
         let settled = duty.met.as_ref().is_some_and(|met| before(met.at))
@@ -354,7 +354,7 @@ impl<'c> Engine<'c, '_, '_> {
             Due::Before(_) => duty.target.is_some_and(|(_, target)| before(target)),
             _ => false,
         };
-        let moot = standing.moot().is_some_and(before);
+        let moot = in_case.moot().is_some_and(before);
         // Under the rules of one day nothing goes over.
         let reached = self.case.circumstances.rules_of.is_none()
             && self.case.circumstances.as_of >= start_of_day(transition);

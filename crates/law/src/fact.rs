@@ -25,7 +25,7 @@ pub struct Fact<'a> {
     pub recorded_at: Timestamp,
     /// When, how, on what law.
     pub meta: &'a Meta,
-    /// Who recorded it; none when that was erased.
+    /// Who recorded it; null when that was erased.
     pub actor: Option<&'a Actor>,
     /// The fact.
     pub facts: &'a Event,
@@ -67,7 +67,7 @@ pub struct Circumstances {
     pub district: Option<String>,
     /// The moment up to which time has passed: statuses are those of then.
     pub as_of: Timestamp,
-    /// The stream of the case; none for a notification that belongs to no case yet.
+    /// The stream of the case; null for a notification that belongs to no case yet.
     pub case: Option<StreamId>,
     /// Approvals of the free-municipality trial.
     pub approvals: Vec<Approval>,

@@ -102,7 +102,7 @@ impl KeyFigures {
     /// The definitions that the program was built with.
     ///
     /// # Errors
-    /// [`KeyFigureError`]; a test makes sure that the built-in ones have none.
+    /// As [`KeyFigures::parse`]; a test makes sure that the built-in ones have none.
     pub fn built_in() -> Result<Self, KeyFigureError> {
         Self::parse(include_str!("../../../schema/rules/key-figures.json"))
     }

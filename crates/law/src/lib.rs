@@ -24,7 +24,7 @@ pub mod predicates;
 pub mod rule;
 pub mod section;
 pub mod seen;
-mod standing;
+mod status;
 
 #[cfg(test)]
 mod tests;

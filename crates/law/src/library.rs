@@ -1,7 +1,8 @@
-//! Every catalogue that a program was released with, by its hash. A log names the catalogue in force by
-//! its hash, so what was evaluated under an earlier one is evaluated under that one again.
+//! Every catalogue that a program was released with, by its hash. A log names the catalogue in
+//! force by its hash, so what was evaluated under an earlier one is evaluated under that one again.
 //!
-//! Here a catalogue meets the predicates: whatever comes into use has a predicate for each of its rules.
+//! Here a catalogue meets the predicates: whatever comes into use has a predicate for each of its
+//! rules.
 
 use crate::catalogue::error::CatalogueError;
 use crate::catalogue::{CATALOGUE_JSON, Catalogue};
@@ -24,7 +25,7 @@ pub enum LibraryError {
         #[source]
         source: CatalogueError,
     },
-    /// There is none.
+    /// No catalogue was given.
     #[error("there is no catalogue of rules")]
     Empty,
     /// Two have the same version or the same bytes.

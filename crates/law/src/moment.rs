@@ -13,7 +13,7 @@ use crate::calendar::{day_of, end_of_day, start_of_day};
 pub struct Moment {
     /// The day in Denmark.
     pub day: Date,
-    /// The instant; none when only the day is known.
+    /// The instant; null when only the day is known.
     pub at: Option<Timestamp>,
 }
 

@@ -89,7 +89,7 @@ pub struct Obligation<'c> {
     pub rule: &'c Rule,
     /// The event that it arises from.
     pub event: EventId,
-    /// For whom it is owed, or whose right it is; none where it is the matter's.
+    /// For whom it is owed, or whose right it is; null where it concerns the matter itself.
     pub subject: Option<PersonId>,
     /// When it arose.
     pub trigger: Moment,

@@ -1,5 +1,5 @@
-//! The facts of one case by event type, each list in the order in which the facts took place, and how
-//! to find one before or after a moment. It knows no case and no rule.
+//! The facts of one case by event type, each list in the order in which the facts took place, and
+//! how to find one before or after a moment. It knows no case and no rule.
 
 use events::event::Event;
 use events::ids::EventId;

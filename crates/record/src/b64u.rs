@@ -22,7 +22,7 @@ pub fn encode_onto(text: &mut String, bytes: &[u8]) {
 /// Decodes; padding and non-zero trailing bits are refused.
 ///
 /// # Errors
-/// [`DecodeError`].
+/// [`DecodeError`] for another character, padding, or trailing bits that are not zero.
 pub fn decode(text: &[u8]) -> Result<Vec<u8>, DecodeError> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| DecodeError)
 }

@@ -89,7 +89,9 @@ fn write_text(text: &str, bytes: &mut Vec<u8>) -> Result<(), CanonicalError> {
 /// a member name that stands twice.
 ///
 /// # Errors
-/// [`CanonicalError`].
+/// [`CanonicalError::Json`] when it is not JSON; [`CanonicalError::Number`] or
+/// [`CanonicalError::Depth`] for a value without a canonical form; [`CanonicalError::NotCanonical`]
+/// for any other text of the same value.
 pub fn parse_strict(bytes: &[u8]) -> Result<Value, CanonicalError> {
     let value: Value =
         serde_json::from_slice(bytes).map_err(|error| CanonicalError::Json(error.to_string()))?;

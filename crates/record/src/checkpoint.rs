@@ -1,5 +1,5 @@
-//! Signed checkpoints (C2SP tlog-checkpoint): a size and a root that the log answers for. Cosignatures
-//! are [`crate::cosignature`].
+//! Signed checkpoints (C2SP tlog-checkpoint): a size and a root that the log answers for.
+//! Cosignatures are [`crate::cosignature`].
 //!
 //! ```
 //! use record::checkpoint::Checkpoint;

@@ -81,10 +81,10 @@ pub enum CommandsError {
     Keys,
 }
 
-/// Judges the lists of a log in order, by the keys that the log itself announces.
+/// Checks the lists of a log in order, with the keys that the log itself announces.
 ///
-/// A list may be signed by any key of the log, also by one that is announced later: what was
-/// brought over from an older form, or brought back from a copy, is signed by the key of that day.
+/// A list may be signed by any key of the log, even by one that is announced later: a list that was
+/// upgraded from an older form, or restored from a copy, is signed by the key of that day.
 #[derive(Debug, Clone, Default)]
 pub struct CommandJudge {
     /// Known from elsewhere.
@@ -105,10 +105,11 @@ impl CommandJudge {
         }
     }
 
-    /// Judges the next commit: its entries in order, with their leaf hashes.
+    /// Checks the next commit: its entries in order, with their leaf hashes.
     ///
     /// # Errors
-    /// [`CommandsError::Unsigned`], [`CommandsError::Keys`].
+    /// [`CommandsError::Unsigned`] when a commit of events or commands has no signature;
+    /// [`CommandsError::Keys`] when a keys entry cannot be read, or no announced key signed it.
     pub fn commit<'a>(
         &mut self,
         first: u64,

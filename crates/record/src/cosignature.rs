@@ -40,7 +40,7 @@ fn ed25519_message(checkpoint: &Checkpoint, timestamp: u64) -> Vec<u8> {
     format!("cosignature/v1\ntime {timestamp}\n{}", checkpoint.body()).into_bytes()
 }
 
-/// The structure `cosigned_message` over a whole tree; none when a name is too long for it.
+/// The structure `cosigned_message` over a whole tree; null when a name is too long for it.
 fn ml_dsa_message(name: &str, checkpoint: &Checkpoint, timestamp: u64) -> Option<Vec<u8>> {
     let mut message = SUBTREE_LABEL.to_vec();
     message.push(u8::try_from(name.len()).ok().filter(|length| *length > 0)?);

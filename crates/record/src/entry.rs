@@ -1,5 +1,6 @@
-//! What an entry holds: an event, keys, or heads. How each is written and read stands in `entry/`. What
-//! an event says is encrypted and stands elsewhere ([`crate::payload`]); the entry commits to it.
+//! What an entry holds: an event, keys, or heads. How each is written and read stands in `entry/`.
+//! What an event says is encrypted and stands elsewhere ([`crate::payload`]); the entry commits to
+//! it.
 //!
 //! ```
 //! use record::entry::{Entry, EventEnvelope, parse};

@@ -73,7 +73,7 @@ impl HeadsTree {
     /// Sets the head of a stream; the next free ordinal adds one.
     ///
     /// # Errors
-    /// [`OrdinalError`].
+    /// [`OrdinalError`] when the ordinal is beyond the next free one.
     pub fn set(&mut self, ordinal: u64, head: &Head) -> Result<(), OrdinalError> {
         let error = OrdinalError {
             ordinal,
@@ -110,7 +110,7 @@ impl HeadsTree {
     }
 
     /// Proof that the head with this ordinal stands in the tree, lowest hash first (RFC 6962
-    /// section 2.1.1); none when there is no such stream.
+    /// section 2.1.1); null when there is no such stream.
     #[must_use]
     pub fn inclusion_proof(&self, ordinal: u64) -> Option<Vec<Hash>> {
         let mut place = usize::try_from(ordinal).ok()?;

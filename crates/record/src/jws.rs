@@ -1,5 +1,5 @@
-//! The outer form of an entry: a compact JWS (RFC 7515) with one algorithm and exact members. What the payload
-//! means is [`crate::entry`].
+//! The outer form of an entry: a compact JWS (RFC 7515) with one algorithm and exact members. What
+//! the payload means is [`crate::entry`].
 
 use serde_json::{Value, json};
 

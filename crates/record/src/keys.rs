@@ -150,7 +150,7 @@ impl LockKey {
         wrap_plain(&self.0, secret)
     }
 
-    /// Opens a secret; none when another key wrapped it, or the bytes are damaged.
+    /// Opens a secret; null when another key wrapped it, or the bytes are damaged.
     #[must_use]
     pub fn unwrap(&self, wrapped: &WrappedKey) -> Option<Zeroizing<[u8; 32]>> {
         unwrap_plain(&self.0, wrapped)
@@ -344,7 +344,7 @@ impl RowKey {
     /// Opens what [`RowKey::seal`] made for the same place.
     ///
     /// # Errors
-    /// [`OpenRowError`].
+    /// [`OpenRowError`] when it was made for another place or by another key, or is damaged.
     pub fn open(&self, place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, OpenRowError> {
         let (nonce, sealed) = sealed.split_first_chunk::<12>().ok_or(OpenRowError)?;
         self.cipher()

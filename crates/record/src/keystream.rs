@@ -30,7 +30,7 @@ impl Keystream {
     /// Encrypts or decrypts the bytes that stand at that place of the text.
     ///
     /// # Errors
-    /// [`TooLong`].
+    /// [`TooLong`] when the place lies beyond what one key may turn.
     pub fn turn(&mut self, place: u64, bytes: &mut [u8]) -> Result<(), TooLong> {
         self.0.try_seek(place).map_err(|_| TooLong)?;
         self.0.try_apply_keystream(bytes).map_err(|_| TooLong)

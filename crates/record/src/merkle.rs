@@ -67,7 +67,7 @@ impl Frontier {
     /// From its hashes, the largest subtree first.
     ///
     /// # Errors
-    /// [`FrontierError`].
+    /// [`FrontierError`] unless there is one hash for each complete subtree of that size.
     pub fn from_parts(size: u64, parts: Vec<Hash>) -> Result<Self, FrontierError> {
         let expected = size.count_ones();
         if usize::try_from(expected).is_ok_and(|expected| expected == parts.len()) {

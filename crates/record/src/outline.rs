@@ -57,7 +57,7 @@ impl Outline {
     /// reading, at many times the cost.
     ///
     /// # Errors
-    /// [`OutlineError`].
+    /// [`OutlineError`] unless it is three fields with the members that say where an entry belongs.
     pub fn read(entry: &[u8]) -> Result<Self, OutlineError> {
         let mut fields = entry.split(|byte| *byte == b'.');
         let (Some(_), Some(payload), Some(_), None) =

@@ -219,7 +219,8 @@ const PADDED_TO: usize = 128;
 /// it, so that what is added stays small beside the text itself, and at least of [`PADDED_TO`].
 pub(crate) fn padded(len: usize) -> usize {
     let len = len.max(1);
-    // Keep as many leading bits of the length as it takes to write its number of bits; round up the rest.
+    // Keep as many leading bits of the length as it takes to write its number of bits; round up the
+    // rest.
     let bits = len.ilog2();
     let kept = bits.checked_ilog2().map_or(0, |bits| bits + 1);
     len.next_multiple_of(PADDED_TO.max(1 << bits.saturating_sub(kept)))

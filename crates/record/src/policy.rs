@@ -38,7 +38,8 @@ pub struct PolicyWitness {
     pub name: String,
     /// Its verifier key.
     pub key: NoteVerifier,
-    /// Where checkpoints are submitted to it; none for one that is not asked, as the log itself.
+    /// Where checkpoints are submitted to it; null for one that is not asked, such as the log
+    /// itself.
     pub url: Option<String>,
 }
 
@@ -206,7 +207,8 @@ impl Policy {
     /// Reads a policy file.
     ///
     /// # Errors
-    /// [`PolicyError`].
+    /// [`PolicyError`] names the first line that is wrong, or the line behind the last for what is
+    /// missing.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let mut reading = Reading::default();
         let mut lines = 0;

@@ -1,8 +1,8 @@
-//! Where something stands: in the log, in its stream, in time. Each is a type of its own, so that the
-//! index of a leaf cannot be taken for the size of a tree or for a place in a stream.
+//! Where something stands: in the log, in its stream, in time. Each is a type of its own, so that
+//! the index of a leaf cannot be taken for the size of a tree or for a place in a stream.
 //!
-//! All arithmetic on them is here, and it is checked. How many there may be is the format's business
-//! (`schema/record.md`), not theirs.
+//! All arithmetic on them is here, and it is checked. How many there may be is the format's
+//! business (`schema/record.md`), not theirs.
 
 use std::fmt;
 use std::num::NonZeroU64;

@@ -4,9 +4,8 @@
 //! ```
 //! use record::merkle::{MemoryTree, leaf_hash};
 //! use record::positions::{LogIndex, Size};
-//! use record::proof::{
-//!     ProofError, consistency_proof, inclusion_proof, root_at, verify_consistency, verify_inclusion,
-//! };
+//! use record::proof::{ProofError, consistency_proof, inclusion_proof, root_at};
+//! use record::proof::{verify_consistency, verify_inclusion};
 //!
 //! let mut tree = MemoryTree::new();
 //! for entry in [b"a", b"b", b"c"] {

@@ -80,7 +80,7 @@ impl Tile {
         format!("tile/{level}/{}{partial}", groups(self.index))
     }
 
-    /// Reads a path; none when it is not one that [`Tile::path`] writes.
+    /// Reads a path; null when it is not one that [`Tile::path`] writes.
     #[must_use]
     pub fn parse(path: &str) -> Option<Self> {
         let (level, rest) = path.strip_prefix("tile/")?.split_once('/')?;
@@ -128,7 +128,7 @@ fn number(groups: &str) -> Option<u64> {
     })
 }
 
-/// Reads the path of a ciphertext: index of its entry, and part; none when it is not one that
+/// Reads the path of a ciphertext: index of its entry, and part; null when it is not one that
 /// [`blob_path`] writes.
 #[must_use]
 pub fn parse_blob_path(path: &str) -> Option<(u64, u16)> {
@@ -173,7 +173,7 @@ pub struct EntryTooLong(pub usize);
 /// Adds an entry to the bytes of a bundle: its length in 16 bits, big-endian, and its bytes.
 ///
 /// # Errors
-/// [`EntryTooLong`].
+/// [`EntryTooLong`] above 65,535 bytes.
 pub fn add_entry(bundle: &mut Vec<u8>, entry: &[u8]) -> Result<(), EntryTooLong> {
     let length = u16::try_from(entry.len()).map_err(|_| EntryTooLong(entry.len()))?;
     bundle.extend_from_slice(&length.to_be_bytes());

@@ -1,5 +1,5 @@
-//! Who is who in a case: the child, brothers and sisters, holders of custody, registrations that were
-//! merged.
+//! Who is who in a case: the child, brothers and sisters, holders of custody, registrations that
+//! were merged.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! What a catalogue must satisfy in itself before it is used. Each error names the rule and the reason.
+//! What a catalogue must satisfy in itself before it is used. Each error names the rule and the
+//! reason.
 
 use std::collections::BTreeSet;
 

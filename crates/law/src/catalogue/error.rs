@@ -1,5 +1,5 @@
-//! Why a catalogue cannot be used. Each error names the rule and the reason; what is checked stands in
-//! `checks`.
+//! Why a catalogue cannot be used. Each error names the rule and the reason; what is checked stands
+//! in `checks`.
 
 use jiff::civil::Date;
 

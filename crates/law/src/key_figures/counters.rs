@@ -1,4 +1,5 @@
-//! How each figure is counted: the table of counters, and those of the way from notification to help.
+//! How each figure is counted: the table of counters, and those of the way from notification to
+//! help.
 
 mod outcomes;
 

@@ -330,7 +330,7 @@ fn in_writing(communication: &DecisionCommunicated) -> bool {
         .any(|recipient| !recipient.oral)
 }
 
-/// Whether a decision states what the law asks for; none where it needs no reasons.
+/// Whether a decision states what the law asks for; null where it needs no reasons.
 fn reasons_stated(event: &Event) -> Option<bool> {
     match event {
         Event::DecisionMade(decision) if decision.fully_favourable => None,

@@ -81,7 +81,7 @@ fn same_measure(held: &FollowUpHeld, next: &FollowUpHeld) -> bool {
     held.measures.is_empty() || held.measures.iter().any(|measure| covers(next, *measure))
 }
 
-/// When every measure of a follow-up had ended; none while one of them runs.
+/// When every measure of a follow-up had ended; null while one of them runs.
 fn all_ended(case: &Case<'_>, held: &FollowUpHeld) -> Option<Moment> {
     let known = case
         .measures

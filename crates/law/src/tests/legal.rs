@@ -149,28 +149,28 @@ fn section(text: &mut String, rule: &Rule) {
 const HEAD: &str = "\
 # The rules, one by one
 
-This page is made from `schema/rules/rules.json` and `schema/rules/key-figures.json`; it cannot say
-anything else than the program does. What is refused and what is only shown stands in
-[legal.md](../legal.md). **It is no legal advice.** It paraphrases, it was read by people
-who are no lawyers, and what is unsure is named. The program dates and shows; people decide.
+This page is made from `schema/rules/rules.json` and `schema/rules/key-figures.json`, so it says what
+the program does. What is refused and what is only shown stands in [legal.md](../legal.md). **This is
+not legal advice.** It paraphrases the law, the people who read the law are no lawyers, and what is
+unsure is named. The program shows duties and their days; people decide.
 
-The hash below names the catalogue. It is the SHA-256 of the file's bytes, so that an answer can
-name the law that it rests on.
+The hash below names the catalogue. It is the SHA-256 of the file's bytes. An answer states it, so that
+it is known which rules the answer rests on.
 
 ";
 
 const COUNTING: &str = "\
 ## How time is counted
 
-* Hours pass on the clock: 24 hours over a shift of the clock end one hour later or earlier by the wall.
+* Hours are hours that pass: when the clocks change, 24 hours end one hour later or earlier by the wall clock.
 * The day of receipt is not counted. Weeks end on the same weekday, months on the same day number or
   on the last day of a shorter month.
 * Holidays: 1 January, Maundy Thursday, Good Friday, Easter Sunday and Monday, Ascension, Whit Sunday and
   Monday, 25 and 26 December, and *Store Bededag* until 2023. They are never weekdays.
 * A citizen's period that ends on a weekend, a holiday, 5 June, 24 or 31 December ends on the next day
   on which one can act. A duty of the authority is never moved.
-* Where only a day is known, an event counts as no later than anything else of that day; 24 hours are
-  warned of from its beginning and overdue from its end.
+* Where only a day is known, an event counts as no later than anything else of that day. A period of 24
+  hours warns as if it ran from the beginning of that day, and is overdue as if it ran from its end.
 * Kinds of decisions and matters of the committee have the names of *barnets lov*. One under *serviceloven* is
   recorded as the kind that took its place (a placement under SEL § 58 as `PLACEMENT_47`, say); its section names
   the Act.

@@ -82,7 +82,7 @@ fn outcome_of(status: &str) -> &'static str {
 /// Rules whose fact meets them by itself.
 const SELF_MET: &[&str] = &["ADM-OFL13-NOTE", "LOC-SHORTDOC", "LOC-NOTE-LAG-3A"];
 
-/// Why a rule cannot have an outcome; none where it can.
+/// Why a rule cannot have an outcome; null where it can.
 fn impossible(rule: &Rule, outcome: &str) -> Option<&'static str> {
     let at_trigger = matches!(rule.due, Due::AtTrigger | Due::BeforeTrigger);
     let carried = rule.id == "BL-95-3-RHYTHM";

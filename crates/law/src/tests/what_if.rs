@@ -140,8 +140,8 @@ fn no_day_section_or_municipality_stands_in_the_program() {
         .iter()
         .map(|approval| approval.municipality.clone())
         .collect();
-    // Which holidays there are is no matter of the catalogue; how a section is written is the reader's of
-    // citations.
+    // Which holidays there are is no matter of the catalogue; how a section is written is the
+    // reader's of citations.
     let own = ["holiday.rs: pub const LAST_BEDEDAG_YEAR: i16 = 2023;"];
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut looked_at = 0;

@@ -1,5 +1,5 @@
-//! The bytes of an event: what is signed, and how it is read back. What the members mean stands with
-//! [`EventEnvelope`].
+//! The bytes of an event: what is signed, and how it is read back. What the members mean stands
+//! with [`EventEnvelope`].
 
 use serde_json::{Map, Value, json};
 

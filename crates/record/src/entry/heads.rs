@@ -1,5 +1,5 @@
-//! The bytes of a heads entry: what is signed, and how it is read back. The tree that its root is of
-//! is [`crate::heads`].
+//! The bytes of a heads entry: what is signed, and how it is read back. The tree that its root is
+//! of is [`crate::heads`].
 
 use serde_json::{Value, json};
 

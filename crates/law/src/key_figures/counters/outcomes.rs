@@ -1,4 +1,5 @@
-//! Counters of what came of it: the ladder, well-being, complaints, coercion, the length of reports.
+//! Counters of what came of it: the ladder, well-being, complaints, coercion, the length of
+//! reports.
 
 use events::committee::{CommitteeMatter, CommitteeOutcome};
 use events::ids::EventId;

@@ -13,14 +13,14 @@ use crate::obligation::{DueAt, Late, Status};
 use crate::rule::{Due, EndsWith, Rule, RunsOut};
 
 /// One duty with its rule, its deadline and the case.
-pub(crate) struct Standing<'w, 'k, 'a> {
+pub(crate) struct DutyInCase<'w, 'k, 'a> {
     pub(crate) case: &'k Case<'a>,
     pub(crate) rule: &'w Rule,
     pub(crate) duty: &'w Duty,
     pub(crate) deadline: &'w Deadline,
 }
 
-impl Standing<'_, '_, '_> {
+impl DutyInCase<'_, '_, '_> {
     /// How it stands, and the finding at the event that should have waited.
     pub(crate) fn status(&self) -> (Status, Option<Finding>) {
         // A waiver that comes after the event that should have waited removes nothing.
