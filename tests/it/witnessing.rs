@@ -22,6 +22,8 @@ use store::disk::RealDisk;
 use store::embedded::OpenError;
 use store::embedded::log::{EmbeddedStore, IndexKind, Options};
 use store::embedded::sled_home::VouchKey;
+use store::log_store::reader::LogReader;
+use store::log_store::writer::LogWriter;
 use store::log_store::{LogStore, StoredCheckpoint};
 use tests::http::send;
 use tests::program::{Server, command, policy_lines, run, text};

@@ -11,6 +11,9 @@ use crate::crash_tests::{real, small_log};
 use crate::disk::RealDisk;
 use crate::embedded::OpenError;
 use crate::embedded::read_only::ReadOnly;
+use crate::log_store::archive::CheckpointArchive;
+use crate::log_store::reader::LogReader;
+use crate::log_store::writer::LogWriter;
 use crate::log_store::{ArchiveHead, LogStore, ReadError, StoredCheckpoint};
 
 #[test]

@@ -16,6 +16,10 @@ use crate::embedded::read_only::ReadOnly;
 use crate::embedded::sled_home::VouchKey;
 use crate::embedded::{OpenError, OpenReport};
 use crate::key_store::{KeyError, KeyRow, KeyStore};
+use crate::log_store::archive::CheckpointArchive;
+use crate::log_store::blobs::Blobs;
+use crate::log_store::reader::LogReader;
+use crate::log_store::writer::LogWriter;
 use crate::log_store::{
     BlobChange, CommitError, LogStore, StoredBlob, StoredCheckpoint, StoredToken,
 };

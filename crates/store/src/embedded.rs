@@ -13,6 +13,7 @@ pub mod index_check;
 mod key_rows;
 pub mod keys;
 pub mod log;
+mod options;
 mod paged;
 mod places;
 pub mod projections;
@@ -26,6 +27,7 @@ mod sled_index;
 mod state;
 mod unbound_keys;
 pub mod upgrade;
+mod writer;
 
 use std::io;
 use std::path::{Path, PathBuf};

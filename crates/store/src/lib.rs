@@ -16,6 +16,8 @@ pub mod log_store;
 pub mod memory;
 pub mod memory_keys;
 pub mod memory_projections;
+#[cfg(any(test, feature = "contract"))]
+pub mod overlay;
 pub mod pipeline;
 #[cfg(any(test, feature = "contract"))]
 pub mod projection_contract;

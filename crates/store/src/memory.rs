@@ -12,10 +12,14 @@ use uuid::Uuid;
 
 use crate::archive_link::{self, RecordKind};
 use crate::check::{self, Known, Tail};
+use crate::log_store::archive::CheckpointArchive;
+use crate::log_store::blobs::Blobs;
+use crate::log_store::reader::LogReader;
+use crate::log_store::writer::LogWriter;
 use crate::log_store::{
-    ArchiveHead, Batch, BatchFault, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX,
-    LogStore, NewBlob, ReadError, StoredBlob, StoredCheckpoint, StoredEntry, StoredToken,
-    StreamHead, TOKEN_COUNT_MAX, UnusableReason,
+    ArchiveHead, Batch, BatchFault, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, NewBlob,
+    ReadError, StoredBlob, StoredCheckpoint, StoredEntry, StoredToken, StreamHead, TOKEN_COUNT_MAX,
+    UnusableReason,
 };
 
 /// An entry with all its blobs; none where one was destroyed.
@@ -198,45 +202,13 @@ impl MemoryStore {
     }
 }
 
-impl LogStore for MemoryStore {
+impl LogReader for MemoryStore {
     fn size(&self) -> u64 {
         self.state().size()
     }
 
     fn stream_count(&self) -> u64 {
         self.state().stream_count()
-    }
-
-    fn commit(&self, batch: Batch) -> Result<(), CommitError> {
-        let mut state = self.writable()?;
-        let outlines = check::check(&*state, &batch)?;
-        state.check_staged(&batch)?;
-        state.add(batch, &outlines);
-        Ok(())
-    }
-
-    fn stage(&self, blob: Vec<u8>) -> Result<NewBlob, CommitError> {
-        let mut state = self.writable()?;
-        if blob.len() <= INLINE_BYTES_MAX {
-            return Ok(NewBlob::Bytes(blob));
-        }
-        let hash = sha256(&blob);
-        state.staged.insert(hash, blob);
-        Ok(NewBlob::Staged(hash))
-    }
-
-    fn unstage(&self, blob: &NewBlob) -> Result<(), CommitError> {
-        if let NewBlob::Staged(hash) = blob {
-            self.state().staged.remove(hash);
-        }
-        Ok(())
-    }
-
-    fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
-        Ok(self
-            .state()
-            .at(index)
-            .and_then(|kept| kept.blobs.get(usize::from(part)).cloned().flatten()))
     }
 
     fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError> {
@@ -320,6 +292,16 @@ impl LogStore for MemoryStore {
     fn checkpoint(&self) -> Result<Option<StoredCheckpoint>, ReadError> {
         Ok(self.state().checkpoint.clone())
     }
+}
+
+impl LogWriter for MemoryStore {
+    fn commit(&self, batch: Batch) -> Result<(), CommitError> {
+        let mut state = self.writable()?;
+        let outlines = check::check(&*state, &batch)?;
+        state.check_staged(&batch)?;
+        state.add(batch, &outlines);
+        Ok(())
+    }
 
     fn put_checkpoint(&self, checkpoint: &StoredCheckpoint) -> Result<(), CommitError> {
         let mut state = self.writable()?;
@@ -328,6 +310,58 @@ impl LogStore for MemoryStore {
         Ok(())
     }
 
+    fn close(&self) -> Result<(), ReadError> {
+        self.state().closed = true;
+        Ok(())
+    }
+}
+
+impl Blobs for MemoryStore {
+    fn stage(&self, blob: Vec<u8>) -> Result<NewBlob, CommitError> {
+        let mut state = self.writable()?;
+        if blob.len() <= INLINE_BYTES_MAX {
+            return Ok(NewBlob::Bytes(blob));
+        }
+        let hash = sha256(&blob);
+        state.staged.insert(hash, blob);
+        Ok(NewBlob::Staged(hash))
+    }
+
+    fn unstage(&self, blob: &NewBlob) -> Result<(), CommitError> {
+        if let NewBlob::Staged(hash) = blob {
+            self.state().staged.remove(hash);
+        }
+        Ok(())
+    }
+
+    fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(self
+            .state()
+            .at(index)
+            .and_then(|kept| kept.blobs.get(usize::from(part)).cloned().flatten()))
+    }
+
+    fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError> {
+        let mut state = self.writable()?;
+        for change in changes {
+            let parts = state.at(change.index).map_or(0, |entry| entry.blobs.len());
+            check::blob_exists(change, parts)?;
+        }
+        for change in changes {
+            let entry = usize::try_from(change.index)
+                .ok()
+                .and_then(|index| state.entries.get_mut(index));
+            if let Some(slot) =
+                entry.and_then(|entry| entry.blobs.get_mut(usize::from(change.part)))
+            {
+                slot.clone_from(&change.blob);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl CheckpointArchive for MemoryStore {
     fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError> {
         let mut state = self.writable()?;
         check::archivable(state.size(), kept.size, kept.note.as_bytes())?;
@@ -351,27 +385,6 @@ impl LogStore for MemoryStore {
             .entry(kept.size)
             .or_insert_with(|| (kept.note.clone(), String::new()));
         notes.1.clone_from(&kept.note);
-        Ok(())
-    }
-
-    fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
-        Ok(self.state().records.last().copied().unwrap_or_default())
-    }
-
-    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError> {
-        let found = self
-            .state()
-            .records
-            .iter()
-            .rev()
-            .find(|head| head.count == count)
-            .map(|head| head.link);
-        Ok(found.or((count == 0).then_some(Hash::ZERO)))
-    }
-
-    fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError> {
-        let mut state = self.writable()?;
-        state.link(RecordKind::Mark, known.count, known.link.as_bytes());
         Ok(())
     }
 
@@ -410,6 +423,27 @@ impl LogStore for MemoryStore {
         Ok(())
     }
 
+    fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
+        Ok(self.state().records.last().copied().unwrap_or_default())
+    }
+
+    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError> {
+        let found = self
+            .state()
+            .records
+            .iter()
+            .rev()
+            .find(|head| head.count == count)
+            .map(|head| head.link);
+        Ok(found.or((count == 0).then_some(Hash::ZERO)))
+    }
+
+    fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError> {
+        let mut state = self.writable()?;
+        state.link(RecordKind::Mark, known.count, known.link.as_bytes());
+        Ok(())
+    }
+
     fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
         let state = self.state();
         let found = state
@@ -420,29 +454,5 @@ impl LogStore for MemoryStore {
             .take(TOKEN_COUNT_MAX)
             .map(|(size, bytes)| StoredToken { size, bytes })
             .collect())
-    }
-
-    fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError> {
-        let mut state = self.writable()?;
-        for change in changes {
-            let parts = state.at(change.index).map_or(0, |entry| entry.blobs.len());
-            check::blob_exists(change, parts)?;
-        }
-        for change in changes {
-            let entry = usize::try_from(change.index)
-                .ok()
-                .and_then(|index| state.entries.get_mut(index));
-            if let Some(slot) =
-                entry.and_then(|entry| entry.blobs.get_mut(usize::from(change.part)))
-            {
-                slot.clone_from(&change.blob);
-            }
-        }
-        Ok(())
-    }
-
-    fn close(&self) -> Result<(), ReadError> {
-        self.state().closed = true;
-        Ok(())
     }
 }

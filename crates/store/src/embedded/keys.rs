@@ -18,9 +18,9 @@ use zeroize::Zeroizing;
 
 use super::key_rows::{self, Rows, RowsEnd};
 use super::rewrite::replace_file;
-use super::secrets::{self, Form, Pointer, holds_keys};
+use super::secrets::{self, Form, Pointer, failed, holds_keys};
 use super::unbound_keys;
-use crate::disk::{Disk, Held, make_dirs, read_all, write_new};
+use crate::disk::{Disk, Held, make_dirs, write_new};
 use crate::key_lock::{KeyLock, Locksmith, NoLocksmith, UNLOCKED};
 use crate::key_store::{
     InitialSecrets, KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow,
@@ -45,26 +45,12 @@ pub struct FileKeyStore {
     lock: Box<dyn Held>,
 }
 
-pub(crate) fn failed(error: impl std::error::Error + Send + Sync + 'static) -> KeyError {
-    KeyError::Failed(Box::new(error))
-}
-
 pub(crate) fn not_written(error: impl std::error::Error + Send + Sync + 'static) -> KeyError {
     KeyError::NotWritten(Box::new(error))
 }
 
 pub(crate) fn unknown(error: impl std::error::Error + Send + Sync + 'static) -> KeyError {
     KeyError::Unknown(Box::new(error))
-}
-
-pub(crate) fn read_file(disk: &dyn Disk, path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    match read_all(disk, path) {
-        Ok(bytes) => Ok(Zeroizing::new(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(KeyError::Missing {
-            file: path.display().to_string(),
-        }),
-        Err(error) => Err(failed(error)),
-    }
 }
 
 fn hold(disk: &dyn Disk, dir: &Path) -> Result<Box<dyn Held>, KeyError> {

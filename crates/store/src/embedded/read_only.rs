@@ -8,7 +8,7 @@ use record::commands::CommandJudge;
 use record::signing::PublicKey;
 
 use super::archive::Archive;
-pub use super::archive::ArchivedRecord;
+pub use super::archive::record::ArchivedRecord;
 use super::frame::{Frame, FrameBlob};
 use super::places::Places;
 use super::rebuild::{self, UNPROVEN};

@@ -4,11 +4,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use super::{EmbeddedStore, Writer};
+use super::EmbeddedStore;
 use crate::embedded::OpenError;
 use crate::embedded::index::Index;
 use crate::embedded::rebuild;
 use crate::embedded::state::{Fault, State};
+use crate::embedded::writer::Writer;
 use crate::index_store::{Extent, IndexError};
 use crate::log_store::{ReadError, UnusableReason};
 use crate::sync::PoisonError;

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use super::EmbeddedStore;
 use super::healing::Healing;
 use super::stop::Stop;
-use super::{EmbeddedStore, Options, Writer};
 use crate::disk::{Disk, make_dirs};
 use crate::embedded::archive::Archive;
+use crate::embedded::options::Options;
 use crate::embedded::places::Places;
+use crate::embedded::writer::Writer;
 use crate::embedded::{OpenError, checkpoint_file, format_file, rebuild, rewrite};
 use crate::log_store::{StoredCheckpoint, UnusableReason};
 use crate::sync::{Mutex, RwLock};
