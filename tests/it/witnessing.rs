@@ -408,7 +408,7 @@ async fn a_second_sequencer_and_a_truncated_checkpoint_are_refused() {
         std::fs::write(&path, &whole[..cut]).unwrap();
         let refused = open(dir.path());
         assert!(
-            matches!(&refused, Err(StartError::Log(OpenError::Corrupt { file, .. })) if *file == path),
+            matches!(&refused, Err(StartError::Log(OpenError::Corrupt { place, .. })) if path == *place),
             "cut at {cut}: {refused:?}"
         );
         assert_eq!(std::fs::read(&journal).unwrap(), entries);

@@ -1,6 +1,6 @@
 //! The archive of the embedded store, torn, damaged, and left behind by its journal.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use record::hash::Hash;
@@ -41,7 +41,7 @@ fn a_torn_record_of_the_archive_is_cut_and_other_damage_is_reported() {
         bent[place] ^= 0x10;
         std::fs::write(&path, &bent).unwrap();
         match real(dir.path()) {
-            Err(OpenError::Corrupt { file, .. }) => assert_eq!(file, path),
+            Err(OpenError::Corrupt { place, .. }) => assert_eq!(Path::new(&place), path),
             Err(other) => panic!("{other}"),
             Ok(store) => {
                 assert!(
@@ -241,10 +241,10 @@ fn a_store_that_is_older_than_its_archive_or_its_checkpoint_is_not_opened() {
     drop(store);
     let rolled_back = |file: &str| match real(dir.path()) {
         Err(OpenError::RolledBack {
-            file: found,
+            place: found,
             known: 5,
             held: 4,
-        }) => assert_eq!(found, dir.path().join(file)),
+        }) => assert_eq!(Path::new(&found), dir.path().join(file)),
         other => panic!("{:?}", other.err()),
     };
     std::fs::write(&old[0].0, &old[0].1).unwrap();

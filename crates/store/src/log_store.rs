@@ -104,8 +104,8 @@ pub struct Batch {
     pub entries: Vec<NewEntry>,
     /// The commands that these entries carry out.
     pub commands: Vec<CommandRow>,
-    /// The signature under the commands: whoever writes events has it made, also where there are
-    /// none.
+    /// The signature under the commands; a batch of events needs it even if it carries out no
+    /// command.
     pub proof: Option<CommandProof>,
 }
 
@@ -282,12 +282,12 @@ impl UnusableReason {
     }
 }
 
-/// How a store stands, for whoever watches over it.
+/// How a store stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StoreHealth {
-    /// Why it takes no writes; none while it does.
+    /// Why it takes no writes; `None` while it does.
     pub unusable: Option<UnusableReason>,
-    /// Why look-ups by id fail; none while they are answered.
+    /// Why look-ups by id fail; `None` while they are answered.
     pub index: Option<String>,
 }
 

@@ -7,7 +7,7 @@
 //! bodies.
 
 mod contents;
-pub(crate) mod record;
+mod record;
 
 use std::io;
 use std::path::PathBuf;
@@ -16,12 +16,13 @@ use std::sync::Arc;
 use ::record::hash::Hash;
 
 use self::contents::{Contents, scan};
-use self::record::{ArchivedRecord, HEAD, Place, Record, head, read_body, record_at};
+use self::record::{HEAD, Place, Record, head, read_body, record_at};
 use super::growing::{AppendError, Growing};
 use super::places::Places;
 use super::rewrite::{not_written, replace_file};
 use super::{OpenError, checkpoint_file};
 use crate::archive_link::{self, RecordKind};
+use crate::backend::view::ArchivedRecord;
 use crate::disk::{Disk, DiskFile};
 use crate::log_store::{
     ArchiveHead, CommitError, ReadError, StoredCheckpoint, StoredToken, TOKEN_COUNT_MAX,
@@ -35,7 +36,7 @@ pub(crate) struct Archive {
     file: Arc<dyn DiskFile>,
     path: PathBuf,
     latest_path: PathBuf,
-    /// Taken before the contents, by whoever writes.
+    /// A writer takes it before the contents.
     tail: Mutex<Growing>,
     contents: RwLock<Contents>,
 }
@@ -60,7 +61,7 @@ impl Archive {
         let known = contents.known().unwrap_or(0);
         if known > log_size {
             return Err(OpenError::RolledBack {
-                file: path,
+                place: path.display().to_string(),
                 known,
                 held: log_size,
             });
@@ -98,7 +99,7 @@ impl Archive {
 
     /// Hands out every record in the order of the file, until `visit` answers no. One whose body is
     /// not the one that was stored is handed out as it lies there, with its head's link: what that
-    /// means is for whoever compares the links.
+    /// means is found by comparing the links.
     pub(crate) fn for_each(
         &self,
         visit: &mut dyn FnMut(ArchivedRecord) -> bool,

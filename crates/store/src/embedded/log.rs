@@ -53,10 +53,10 @@ pub struct EmbeddedStore {
 
 impl EmbeddedStore {
     /// Destroys the blobs that belong to no entry: of uploads that were broken off, and of commits
-    /// that never came to be. Before the first write, not after it.
+    /// that failed. To be called before the first write: afterwards a staged blob may be in use.
     ///
     /// # Errors
-    /// [`OpenError::Io`].
+    /// [`OpenError::Io`] if the medium refused.
     pub fn sweep(&self) -> Result<(), OpenError> {
         if self.stop.reason().is_some() {
             return Ok(());
@@ -79,7 +79,7 @@ impl EmbeddedStore {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The right to write, as long as nothing speaks against writing at all.
+    /// The right to write, unless the store has stopped or its locks are lost.
     fn writer(&self) -> Result<MutexGuard<'_, Writer>, CommitError> {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(reason) = self.stop.reason() {

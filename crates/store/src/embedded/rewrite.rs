@@ -105,7 +105,7 @@ pub(crate) enum RewriteError {
 pub(crate) type Changes<'a> = BTreeMap<(u64, usize), &'a BlobChange>;
 
 /// Writes a segment anew with changed blobs and puts it in the place of the old one; durable on
-/// return. Whoever has the old one open goes on reading it.
+/// return. A reader that has the old one open goes on reading it.
 pub(crate) fn rewrite_segment(
     disk: &dyn Disk,
     places: &Places,

@@ -83,7 +83,7 @@ impl Contents {
     }
 }
 
-/// Notes the places of all records, and answers where the newest begins.
+/// Takes the places of all records into the contents; answers where the newest record begins.
 pub(super) fn scan(
     file: &dyn DiskFile,
     path: &Path,
@@ -95,7 +95,7 @@ pub(super) fn scan(
     while contents.end < len {
         let offset = contents.end;
         let Some(record) = record_at(file, path, offset, len)? else {
-            return judge(file, path, offset, len).map(|()| newest);
+            return expect_end(file, path, offset, len).map(|()| newest);
         };
         // Whatever is not synced lies at the end: only there can a good head have a bad body.
         let ahead = read(
@@ -105,7 +105,7 @@ pub(super) fn scan(
             len.min(record.end() + HEAD as u64),
         )?;
         if is_free(&ahead) && read_body(file, record.body).map_err(io())?.is_none() {
-            return judge(file, path, offset, len).map(|()| newest);
+            return expect_end(file, path, offset, len).map(|()| newest);
         }
         contents.note(&record);
         newest = offset;
@@ -113,8 +113,9 @@ pub(super) fn scan(
     Ok(newest)
 }
 
-/// Bytes that are no record: free space or a torn end, unless a good record follows.
-fn judge(file: &dyn DiskFile, path: &Path, offset: u64, len: u64) -> Result<(), OpenError> {
+/// Bytes that are no record must be free space or a torn end: a good record behind them means that
+/// the one in front was damaged.
+fn expect_end(file: &dyn DiskFile, path: &Path, offset: u64, len: u64) -> Result<(), OpenError> {
     let rest = read(file, path, offset, len)?;
     let damaged = !is_free(&rest)
         && (1..rest.len()).any(|place| {
@@ -127,7 +128,7 @@ fn judge(file: &dyn DiskFile, path: &Path, offset: u64, len: u64) -> Result<(), 
     let what = "a good record follows a damaged one";
     if damaged {
         Err(OpenError::Corrupt {
-            file: path.to_owned(),
+            place: path.display().to_string(),
             offset,
             what,
         })

@@ -44,19 +44,6 @@ impl Record {
     }
 }
 
-/// A record of an archive as it lies there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ArchivedRecord {
-    /// What it holds.
-    pub kind: RecordKind,
-    /// Size of the checkpoint; of a mark, how many records should lie in front of it.
-    pub size: u64,
-    /// The note, the token or the link.
-    pub body: Vec<u8>,
-    /// The link that stands in its head; none in records from before there were links.
-    pub link: Option<Hash>,
-}
-
 fn summed(mut bytes: Vec<u8>) -> Vec<u8> {
     let sum = crc32c::crc32c(&bytes);
     bytes.extend_from_slice(&sum.to_be_bytes());
