@@ -13,7 +13,6 @@ use events::ids::CommandId;
 use events::meta::Meta;
 use events::text::EmployeeId;
 use events::words::Words;
-use record::hash::Hash;
 use store::disk::RealDisk;
 use store::embedded::OpenReport;
 use store::embedded::keys::FileKeyStore;
@@ -22,10 +21,11 @@ use store::embedded::sled_home::VouchKey;
 use store::key_store::{
     KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow,
 };
-use store::log_store::{
-    ArchiveHead, Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError,
-    StoredCheckpoint, StoredEntry, StoredToken, StreamHead,
-};
+use store::log_store::blobs::Blobs;
+use store::log_store::reader::LogReader;
+use store::log_store::writer::LogWriter;
+use store::log_store::{Batch, BlobChange, CommitError, LogStore, ReadError, StoredEntry};
+use store::overlay::Overlay;
 use uuid::Uuid;
 
 /// The step at which the process "dies".
@@ -101,12 +101,9 @@ struct Log {
     lie: Option<Lie>,
 }
 
-impl LogStore for Log {
-    fn size(&self) -> u64 {
-        self.inner.size()
-    }
-    fn stream_count(&self) -> u64 {
-        self.inner.stream_count()
+impl Overlay for Log {
+    fn behind(&self) -> &dyn LogStore {
+        &self.inner
     }
     fn commit(&self, batch: Batch) -> Result<(), CommitError> {
         if self.dead.load(Ordering::Relaxed) {
@@ -114,33 +111,6 @@ impl LogStore for Log {
         } else {
             self.inner.commit(batch)
         }
-    }
-    fn stage(&self, blob: Vec<u8>) -> Result<NewBlob, CommitError> {
-        self.inner.stage(blob)
-    }
-    fn unstage(&self, blob: &NewBlob) -> Result<(), CommitError> {
-        self.inner.unstage(blob)
-    }
-    fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
-        self.inner.blob(index, part)
-    }
-    fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError> {
-        self.inner.entry(index)
-    }
-    fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError> {
-        self.inner.leaf(index)
-    }
-    fn root(&self) -> Result<(u64, Hash), ReadError> {
-        self.inner.root()
-    }
-    fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError> {
-        self.inner.node(level, index)
-    }
-    fn stream_head(&self, stream: Uuid) -> Result<Option<StreamHead>, ReadError> {
-        self.inner.stream_head(stream)
-    }
-    fn heads(&self, from_ordinal: u64, limit: usize) -> Result<Vec<StreamHead>, ReadError> {
-        self.inner.heads(from_ordinal, limit)
     }
     fn stream_page(
         &self,
@@ -166,42 +136,6 @@ impl LogStore for Log {
             _ => self.inner.event_index(event_id),
         }
     }
-    fn command(&self, id: Uuid) -> Result<Option<CommandRow>, ReadError> {
-        self.inner.command(id)
-    }
-    fn erasing_entries(&self) -> Result<Vec<u64>, ReadError> {
-        self.inner.erasing_entries()
-    }
-    fn checkpoint(&self) -> Result<Option<StoredCheckpoint>, ReadError> {
-        self.inner.checkpoint()
-    }
-    fn put_checkpoint(&self, checkpoint: &StoredCheckpoint) -> Result<(), CommitError> {
-        self.inner.put_checkpoint(checkpoint)
-    }
-    fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError> {
-        self.inner.archive_checkpoint(kept)
-    }
-    fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
-        self.inner.archive_head()
-    }
-    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError> {
-        self.inner.archive_link(count)
-    }
-    fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError> {
-        self.inner.archive_mark(known)
-    }
-    fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
-        self.inner.first_archived(above)
-    }
-    fn last_archived(&self, at_most: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
-        self.inner.last_archived(at_most)
-    }
-    fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError> {
-        self.inner.archive_token(size, token)
-    }
-    fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
-        self.inner.tokens(from_size)
-    }
     fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError> {
         if self.step == Step::Blobs {
             return Err(CommitError::NotWritten("interrupted".into()));
@@ -213,9 +147,6 @@ impl LogStore for Log {
         self.dead
             .store(self.step == Step::Report, Ordering::Relaxed);
         changed
-    }
-    fn close(&self) -> Result<(), ReadError> {
-        self.inner.close()
     }
 }
 

@@ -4,10 +4,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 use record::hash::Hash;
 use store::embedded::log::EmbeddedStore;
+use store::log_store::blobs::Blobs;
+use store::log_store::reader::LogReader;
+use store::log_store::writer::LogWriter;
 use store::log_store::{
-    ArchiveHead, Batch, BlobChange, CommandRow, CommitError, LogStore, NewBlob, ReadError,
-    StoreHealth, StoredCheckpoint, StoredEntry, StoredToken, StreamHead, UnusableReason,
+    Batch, BlobChange, CommitError, LogStore, ReadError, StoreHealth, StoredCheckpoint,
+    StoredEntry, UnusableReason,
 };
+use store::overlay::Overlay;
 use uuid::Uuid;
 
 /// Done once, in front of the next page of a stream.
@@ -86,7 +90,10 @@ impl Moody {
     }
 }
 
-impl LogStore for Moody {
+impl Overlay for Moody {
+    fn behind(&self) -> &dyn LogStore {
+        &self.inner
+    }
     fn commit(&self, batch: Batch) -> Result<(), CommitError> {
         self.take()?;
         self.inner.commit(batch)
@@ -125,15 +132,6 @@ impl LogStore for Moody {
             index: mood.index.clone(),
         }
     }
-    fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
-        self.inner.archive_head()
-    }
-    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError> {
-        self.inner.archive_link(count)
-    }
-    fn archive_mark(&self, head: &ArchiveHead) -> Result<(), CommitError> {
-        self.inner.archive_mark(head)
-    }
     fn root(&self) -> Result<(u64, Hash), ReadError> {
         let (size, root) = self.inner.root()?;
         Ok((
@@ -144,65 +142,5 @@ impl LogStore for Moody {
                 root
             },
         ))
-    }
-    fn size(&self) -> u64 {
-        self.inner.size()
-    }
-    fn stream_count(&self) -> u64 {
-        self.inner.stream_count()
-    }
-    fn stage(&self, blob: Vec<u8>) -> Result<NewBlob, CommitError> {
-        self.inner.stage(blob)
-    }
-    fn unstage(&self, blob: &NewBlob) -> Result<(), CommitError> {
-        self.inner.unstage(blob)
-    }
-    fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
-        self.inner.blob(index, part)
-    }
-    fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError> {
-        self.inner.entry(index)
-    }
-    fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError> {
-        self.inner.leaf(index)
-    }
-    fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError> {
-        self.inner.node(level, index)
-    }
-    fn stream_head(&self, stream: Uuid) -> Result<Option<StreamHead>, ReadError> {
-        self.inner.stream_head(stream)
-    }
-    fn heads(&self, from_ordinal: u64, limit: usize) -> Result<Vec<StreamHead>, ReadError> {
-        self.inner.heads(from_ordinal, limit)
-    }
-    fn event_index(&self, event_id: Uuid) -> Result<Option<u64>, ReadError> {
-        self.inner.event_index(event_id)
-    }
-    fn command(&self, id: Uuid) -> Result<Option<CommandRow>, ReadError> {
-        self.inner.command(id)
-    }
-    fn erasing_entries(&self) -> Result<Vec<u64>, ReadError> {
-        self.inner.erasing_entries()
-    }
-    fn checkpoint(&self) -> Result<Option<StoredCheckpoint>, ReadError> {
-        self.inner.checkpoint()
-    }
-    fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError> {
-        self.inner.archive_checkpoint(kept)
-    }
-    fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
-        self.inner.first_archived(above)
-    }
-    fn last_archived(&self, at_most: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
-        self.inner.last_archived(at_most)
-    }
-    fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError> {
-        self.inner.archive_token(size, token)
-    }
-    fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
-        self.inner.tokens(from_size)
-    }
-    fn close(&self) -> Result<(), ReadError> {
-        self.inner.close()
     }
 }

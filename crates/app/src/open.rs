@@ -401,7 +401,7 @@ pub(crate) fn open_keys(disk: &Arc<dyn Disk>, layout: &Layout) -> Result<FileKey
         )?);
     }
     if holds_log(&layout.log_dir()).map_err(|source| OpenError::Io {
-        path: layout.log_dir(),
+        place: layout.log_dir().display().to_string(),
         source,
     })? {
         return Err(StartError::KeysGone {

@@ -1,6 +1,6 @@
 //! The archive of the embedded store, torn, damaged, and left behind by its journal.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use record::hash::Hash;
@@ -11,6 +11,9 @@ use crate::crash_tests::{real, small_log};
 use crate::disk::RealDisk;
 use crate::embedded::OpenError;
 use crate::embedded::read_only::ReadOnly;
+use crate::log_store::archive::CheckpointArchive;
+use crate::log_store::reader::LogReader;
+use crate::log_store::writer::LogWriter;
 use crate::log_store::{ArchiveHead, LogStore, ReadError, StoredCheckpoint};
 
 #[test]
@@ -38,7 +41,7 @@ fn a_torn_record_of_the_archive_is_cut_and_other_damage_is_reported() {
         bent[place] ^= 0x10;
         std::fs::write(&path, &bent).unwrap();
         match real(dir.path()) {
-            Err(OpenError::Corrupt { file, .. }) => assert_eq!(file, path),
+            Err(OpenError::Corrupt { place, .. }) => assert_eq!(Path::new(&place), path),
             Err(other) => panic!("{other}"),
             Ok(store) => {
                 assert!(
@@ -238,10 +241,10 @@ fn a_store_that_is_older_than_its_archive_or_its_checkpoint_is_not_opened() {
     drop(store);
     let rolled_back = |file: &str| match real(dir.path()) {
         Err(OpenError::RolledBack {
-            file: found,
+            place: found,
             known: 5,
             held: 4,
-        }) => assert_eq!(found, dir.path().join(file)),
+        }) => assert_eq!(Path::new(&found), dir.path().join(file)),
         other => panic!("{:?}", other.err()),
     };
     std::fs::write(&old[0].0, &old[0].1).unwrap();

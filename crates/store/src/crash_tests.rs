@@ -16,6 +16,10 @@ use crate::embedded::read_only::ReadOnly;
 use crate::embedded::sled_home::VouchKey;
 use crate::embedded::{OpenError, OpenReport};
 use crate::key_store::{KeyError, KeyRow, KeyStore};
+use crate::log_store::archive::CheckpointArchive;
+use crate::log_store::blobs::Blobs;
+use crate::log_store::reader::LogReader;
+use crate::log_store::writer::LogWriter;
 use crate::log_store::{
     BlobChange, CommitError, LogStore, StoredBlob, StoredCheckpoint, StoredToken,
 };
@@ -643,7 +647,9 @@ fn a_directory_is_opened_once_and_a_bad_one_is_named() {
     assert!(matches!(real(dir.path()), Err(OpenError::InUse { .. })));
     let blocked = dir.path().join("file");
     std::fs::write(&blocked, b"").unwrap();
-    assert!(matches!(real(&blocked), Err(OpenError::Io { path, .. }) if path == blocked));
+    assert!(
+        matches!(real(&blocked), Err(OpenError::Io { place, .. }) if Path::new(&place) == blocked)
+    );
     let read_only = ReadOnly::open(Arc::new(RealDisk::default()), &dir.path().join("nothing"));
     assert!(matches!(read_only.err(), Some(OpenError::Io { .. })));
 }

@@ -3,6 +3,7 @@
 //! `format`, `lock`, and `index/` with `index.digest`; the keys lie in a directory of their own.
 
 mod archive;
+pub mod backend;
 mod blob_form;
 mod checkpoint_file;
 mod format_file;
@@ -13,6 +14,7 @@ pub mod index_check;
 mod key_rows;
 pub mod keys;
 pub mod log;
+mod options;
 mod paged;
 mod places;
 pub mod projections;
@@ -21,98 +23,32 @@ mod rebuild;
 mod rewrite;
 mod secrets;
 pub(crate) mod segment;
+mod side_files;
 pub mod sled_home;
 mod sled_index;
 mod state;
 mod unbound_keys;
 pub mod upgrade;
+mod writer;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The directory cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Another process has it open.
-    #[error("{dir} is in use by another process")]
-    InUse {
-        /// The directory.
-        dir: PathBuf,
-    },
-    /// Damage that is no torn last write (`STORE_CORRUPT`). Nothing was changed.
-    #[error("STORE_CORRUPT: {file} is damaged at byte {offset}: {what}")]
-    Corrupt {
-        /// The file.
-        file: PathBuf,
-        /// Where the damaged unit begins.
-        offset: u64,
-        /// What does not hold.
-        what: &'static str,
-    },
-    /// The journal ends before something that is known of it: an older copy lies here, for example
-    /// a restored backup. Nothing was changed, and nothing may be written: entries that others
-    /// have seen would come to be different ones.
-    #[error(
-        "STORE_ROLLED_BACK: {file} knows {known} entries, but the journal holds {held}; bring back the newest copy of the \
-         whole directory, or what is missing with `sagsspor repair --from COPY`, and write nothing to this one"
-    )]
-    RolledBack {
-        /// What knows more.
-        file: PathBuf,
-        /// How many entries it knows of.
-        known: u64,
-        /// How many there are.
-        held: u64,
-    },
-    /// The directory has another form than this program writes. Nothing was changed.
-    #[error("{}", other_format(dir, *found, *expected))]
-    Format {
-        /// The directory.
-        dir: PathBuf,
-        /// Its form.
-        found: u32,
-        /// The form that is written.
-        expected: u32,
-    },
-    /// The medium refused, for example because the directory is read-only.
-    #[error("cannot use {path}: {source}")]
-    Io {
-        /// File or directory.
-        path: PathBuf,
-        /// What the medium said.
-        source: io::Error,
-    },
-    /// The index could not be made, not even a new one.
-    #[error("the index in {dir} could not be made: {what}")]
-    Index {
-        /// The directory.
-        dir: PathBuf,
-        /// What failed.
-        what: String,
-    },
-}
-
-fn other_format(dir: &Path, found: u32, expected: u32) -> String {
-    let dir = dir.display();
-    if found < expected {
-        format!(
-            "{dir} was written by an earlier version of this program (form {found}, today {expected}). Nothing was changed; bring it \
-             over with `sagsspor upgrade` (docs/guide/operating.md, \"Upgrade\")"
-        )
-    } else {
-        format!(
-            "{dir} was written by a later version of this program (form {found}, this one knows {expected}); use that version"
-        )
-    }
-}
+// Until every caller names the port.
+pub use crate::backend::opening::{OpenError, OpenReport};
+use crate::disk::{Disk, RealDisk};
 
 /// Whether a log lies in `dir`, however short: whether its journal has a file.
 ///
 /// # Errors
 /// As the medium reports.
 pub fn holds_log(dir: &Path) -> io::Result<bool> {
-    let places = places::Places::new(dir);
-    let names = crate::disk::Disk::list(&crate::disk::RealDisk::default(), &places.journal())?;
+    holds_log_on(&RealDisk::default(), dir)
+}
+
+/// The same on another disk.
+pub(crate) fn holds_log_on(disk: &dyn Disk, dir: &Path) -> io::Result<bool> {
+    let names = disk.list(&places::Places::new(dir).journal())?;
     Ok(names
         .iter()
         .any(|name| places::segment_number(name).is_some()))
@@ -122,12 +58,21 @@ pub fn holds_log(dir: &Path) -> io::Result<bool> {
 /// most of it, and how many entries it knows.
 ///
 /// # Errors
-/// [`OpenError`].
+/// [`OpenError::Corrupt`] if what is left cannot be read; [`OpenError::Io`] if the medium does not
+/// answer.
 pub fn left_behind(dir: &Path) -> Result<Option<(PathBuf, u64)>, OpenError> {
-    let (disk, places) = (crate::disk::RealDisk::default(), places::Places::new(dir));
-    let stored = checkpoint_file::read(&disk, &places.checkpoint())?
+    left_behind_on(&RealDisk::default(), dir)
+}
+
+/// The same on another disk.
+pub(crate) fn left_behind_on(
+    disk: &dyn Disk,
+    dir: &Path,
+) -> Result<Option<(PathBuf, u64)>, OpenError> {
+    let places = places::Places::new(dir);
+    let stored = checkpoint_file::read(disk, &places.checkpoint())?
         .map(|stored| (places.checkpoint(), stored.size));
-    let archived = archive::Archive::read_only(&disk, &places)?
+    let archived = archive::Archive::read_only(disk, &places)?
         .and_then(|archive| archive.known())
         .map(|size| (places.archive(), size));
     Ok(stored
@@ -172,22 +117,11 @@ fn is_locked(file: &std::fs::File) -> io::Result<bool> {
 }
 
 impl OpenError {
-    fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+    /// The medium refused at a path.
+    pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
         move |source| Self::Io {
-            path: path.to_owned(),
+            place: path.display().to_string(),
             source,
         }
     }
-}
-
-/// What was found when the log was opened.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OpenReport {
-    /// Bytes of a torn last frame that were cut off; nothing in it was ever acknowledged, unless
-    /// it was damaged after the last checkpoint.
-    pub cut_bytes: u64,
-    /// Whether the index was made anew from the journal.
-    pub rebuilt: bool,
-    /// Why the index lies in memory only, so that nothing can be written; none when it does not.
-    pub index: Option<String>,
 }

@@ -14,9 +14,11 @@ use crate::embedded::keys::FileKeyStore;
 use crate::embedded::log::{EmbeddedStore, IndexKind, Options};
 use crate::gated_disk::{Gate, Gated, wait_until};
 use crate::key_store::{KeyError, KeyStore};
-use crate::log_store::{
-    BlobChange, CommitError, LogStore, StoredBlob, StoredCheckpoint, UnusableReason,
-};
+use crate::log_store::archive::CheckpointArchive;
+use crate::log_store::blobs::Blobs;
+use crate::log_store::reader::LogReader;
+use crate::log_store::writer::LogWriter;
+use crate::log_store::{BlobChange, CommitError, StoredBlob, StoredCheckpoint, UnusableReason};
 use crate::sim_disk::{Mishap, SimDisk};
 use crate::sim_index::{IndexMishap, SimIndexes};
 

@@ -14,7 +14,9 @@ use crate::embedded::log::{EmbeddedStore, IndexKind, Options};
 use crate::embedded::read_only::ReadOnly;
 use crate::embedded::segment::SEGMENT_HEADER;
 use crate::embedded::sled_home::VouchKey;
-use crate::log_store::{LogStore, StoredCheckpoint};
+use crate::log_store::StoredCheckpoint;
+use crate::log_store::reader::LogReader;
+use crate::log_store::writer::LogWriter;
 
 fn segment(dir: &Path) -> PathBuf {
     dir.join("journal/000000.seg")

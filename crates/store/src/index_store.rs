@@ -2,7 +2,7 @@
 //! are made.
 //!
 //! Everything in an index can be made again from the journal, so it may fail at any call. What it
-//! must never do is answer wrongly: whoever uses it makes a new one after the first failure.
+//! must never do is answer wrongly: its user makes a new one after the first failure.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -27,13 +27,13 @@ pub trait IndexRows: Send + Sync {
     /// The value of a key.
     ///
     /// # Errors
-    /// [`IndexError`].
+    /// [`IndexError`] if it did not answer or take effect; it is not whole from then on.
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError>;
 
     /// How many rows there are.
     ///
     /// # Errors
-    /// [`IndexError`].
+    /// [`IndexError`] if it did not answer or take effect; it is not whole from then on.
     fn count(&self) -> Result<u64, IndexError>;
 
     /// Waits until rows can be taken without waiting.
@@ -42,13 +42,13 @@ pub trait IndexRows: Send + Sync {
     /// Takes rows; they replace what stands under their keys. It does not wait for a medium.
     ///
     /// # Errors
-    /// [`IndexError`].
+    /// [`IndexError`] if it did not answer or take effect; it is not whole from then on.
     fn put(&self, rows: Vec<IndexRow>) -> Result<(), IndexError>;
 
     /// Writes everything out, and takes no more.
     ///
     /// # Errors
-    /// [`IndexError`].
+    /// [`IndexError`] if it did not answer or take effect; it is not whole from then on.
     fn close(&self) -> Result<(), IndexError>;
 }
 
@@ -87,10 +87,10 @@ pub trait IndexHome: Send + Sync {
     /// An empty index beside all others.
     ///
     /// # Errors
-    /// [`IndexError`].
+    /// [`IndexError`] if it did not answer or take effect; it is not whole from then on.
     fn begin(&self) -> Result<Made, IndexError>;
 
-    /// The index that a clean stop left, and what it reflects; none when nothing vouches for one.
+    /// The index that a clean stop left, and what it reflects; `None` if nothing vouches for one.
     ///
     /// # Errors
     /// As the medium reports.

@@ -48,13 +48,14 @@ pub trait KeyLock: Send + Sync {
     /// Locks a secret.
     ///
     /// # Errors
-    /// [`LockError::Failed`].
+    /// [`LockError::Failed`] if what holds the key does not answer.
     fn wrap(&self, secret: &[u8; 32]) -> Result<WrappedKey, LockError>;
 
     /// Opens a secret.
     ///
     /// # Errors
-    /// [`LockError::Wrong`], [`LockError::Failed`].
+    /// [`LockError::Wrong`] if another key locked it; [`LockError::Failed`] if what holds the key
+    /// does not answer.
     fn unwrap(&self, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, LockError>;
 }
 
@@ -63,13 +64,16 @@ pub trait Locksmith: Send + Sync + std::fmt::Debug {
     /// The lock that secrets are locked with.
     ///
     /// # Errors
-    /// [`LockError`].
+    /// [`LockError::Unknown`] if the description is not understood; [`LockError::Needed`] if what
+    /// holds the key is not at hand; [`LockError::Wrong`] if it is another key;
+    /// [`LockError::Failed`] if what holds the key does not answer.
     fn find(&self, description: &str) -> Result<Arc<dyn KeyLock>, LockError>;
 
-    /// The lock for a key store that is begun; none leaves its secrets in the clear.
+    /// The lock for a key store that is begun; `None` leaves its secrets in the clear.
     ///
     /// # Errors
-    /// [`LockError`].
+    /// [`LockError::Needed`] if what holds the key is not at hand; [`LockError::Failed`] if it does
+    /// not answer.
     fn fresh(&self) -> Result<Option<Arc<dyn KeyLock>>, LockError>;
 }
 

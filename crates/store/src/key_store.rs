@@ -2,11 +2,13 @@
 //!
 //! It wraps and unwraps nothing; it only keeps rows, and destroys them when the epoch changes.
 
+use std::sync::Arc;
+
 use record::keys::{PartPlace, SubjectPlace, UnwrapError, WrappedKey};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::key_lock::LockError;
+use crate::key_lock::{KeyLock, LockError};
 use crate::log_store::{BoxError, UnusableReason};
 
 /// The key of one part of one event, wrapped under its subject's key.
@@ -85,7 +87,7 @@ pub struct Secrets {
     pub event_seed: Zeroizing<[u8; 32]>,
     /// The seed of the key that signs checkpoints.
     pub log_seed: Zeroizing<[u8; 32]>,
-    /// The seed of the post-quantum key that signs checkpoints beside it; none in a key store
+    /// The seed of the post-quantum key that signs checkpoints beside it; `None` in a key store
     /// that has not been given one yet.
     pub post_quantum_seed: Option<Zeroizing<[u8; 32]>>,
     /// The seed of the key that signs entries next, once the log says so.
@@ -124,10 +126,30 @@ pub enum SeedFault {
 }
 
 impl Secrets {
+    /// The secrets that a new key store begins with.
+    #[must_use]
+    pub(crate) fn first(initial: &InitialSecrets) -> Self {
+        let InitialSecrets {
+            root,
+            event_seed,
+            log_seed,
+        } = initial.clone();
+        Self {
+            epoch: 1,
+            root,
+            event_seed,
+            log_seed,
+            post_quantum_seed: None,
+            next_event_seed: None,
+            next_log: None,
+        }
+    }
+
     /// The secrets after a change.
     ///
     /// # Errors
-    /// [`SeedFault`].
+    /// [`SeedFault::Waiting`] if a seed is to be kept where another waits;
+    /// [`SeedFault::NoneWaits`] if one is to be taken or dropped where none waits.
     pub fn changed(&self, change: SeedChange) -> Result<Self, SeedFault> {
         let mut next = self.clone();
         match change {
@@ -235,7 +257,7 @@ pub trait KeyStore: Send + Sync {
     /// The secrets in force.
     fn secrets(&self) -> Secrets;
 
-    /// Why the store takes no more rows; none while it does. It never waits for a write.
+    /// Why the store takes no more rows; `None` while it does. It never waits for a write.
     fn unusable(&self) -> Option<UnusableReason> {
         None
     }
@@ -243,41 +265,47 @@ pub trait KeyStore: Send + Sync {
     /// Takes the seed of the post-quantum key that signs checkpoints, for good.
     ///
     /// # Errors
-    /// [`KeyError::Exists`] if there is one; [`KeyError::NotWritten`]; [`KeyError::Unknown`].
+    /// [`KeyError::Exists`] if there is one; [`KeyError::NotWritten`] if the medium refused;
+    /// [`KeyError::Unknown`] if it may be stored now.
     fn put_post_quantum_seed(&self, seed: &[u8; 32]) -> Result<(), KeyError>;
 
-    /// Changes which seeds there are, in one step: a crash leaves what was or what is to be. What
-    /// goes is destroyed, at the latest when the store is opened next.
+    /// Changes which seeds there are, in one step: a crash leaves the seeds of before or those of
+    /// after. A seed that goes is destroyed, at the latest when the store is opened next.
     ///
     /// # Errors
-    /// [`KeyError::NotWritten`], also with a [`SeedFault`]; [`KeyError::Unknown`] if it may have
-    /// happened, or if it has and what went could not be destroyed.
+    /// [`KeyError::NotWritten`] if the medium refused, or with a [`SeedFault`] if the change does
+    /// not fit; [`KeyError::Unknown`] if it may have happened, or if it has and the old seed could
+    /// not be destroyed.
     fn change_seeds(&self, change: SeedChange) -> Result<(), KeyError>;
 
     /// Writes all rows or none.
     ///
     /// # Errors
-    /// [`KeyError::NotWritten`]; [`KeyError::Unknown`], after which every write is refused until
-    /// the store is opened again.
+    /// [`KeyError::NotWritten`] if the medium refused or the store takes no writes;
+    /// [`KeyError::Unknown`] if the rows may be stored: every later write is refused until the
+    /// store is opened again.
     fn put(&self, rows: &[KeyRow]) -> Result<(), KeyError>;
 
     /// The key of a part; `None` if there never was one or it is destroyed.
     ///
     /// # Errors
-    /// [`KeyError::Corrupt`], [`KeyError::Failed`].
+    /// [`KeyError::Corrupt`] if the row is not the one that was stored; [`KeyError::Failed`] if the
+    /// medium does not answer.
     fn part(&self, event: Uuid, part: u16) -> Result<Option<PartRow>, KeyError>;
 
     /// The key of a subject; `None` if there never was one or it is destroyed.
     ///
     /// # Errors
-    /// [`KeyError::Corrupt`], [`KeyError::Failed`].
+    /// [`KeyError::Corrupt`] if the row is not the one that was stored; [`KeyError::Failed`] if the
+    /// medium does not answer.
     fn subject(&self, subject: Uuid) -> Result<Option<SubjectRow>, KeyError>;
 
     /// All part keys that the subject's key wraps, by event and part. This reads every row and
     /// is meant for erasure only.
     ///
     /// # Errors
-    /// [`KeyError::Corrupt`], [`KeyError::Failed`].
+    /// [`KeyError::Corrupt`] if the row is not the one that was stored; [`KeyError::Failed`] if the
+    /// medium does not answer.
     fn parts_of(&self, subject: Uuid) -> Result<Vec<PartRow>, KeyError>;
 
     /// Starts the next epoch: passes every live row through `rewrite`, adds `extra`, puts the
@@ -296,4 +324,20 @@ pub trait KeyStore: Send + Sync {
         rewrite: Rewrite<'_>,
         extra: &[KeyRow],
     ) -> Result<(), KeyError>;
+}
+
+/// Keys whose secrets lie under a lock, or in the clear.
+pub trait LockableKeys: KeyStore {
+    /// What the secrets are locked with; [`crate::key_lock::UNLOCKED`] if nothing locks them.
+    fn lock_description(&self) -> String;
+
+    /// Puts the secrets under another lock, or under none, in one step; what lay under the lock
+    /// before is destroyed. The wrapped keys stay as they are.
+    ///
+    /// # Errors
+    /// [`KeyError::Locked`] if the new lock fails, and [`KeyError::NotWritten`] if the medium
+    /// refused: the old lock is in force then. [`KeyError::Unknown`] if the switch may have
+    /// happened, or if the old secrets could not be destroyed; opening the keys again destroys
+    /// them.
+    fn change_lock(&self, lock: Option<Arc<dyn KeyLock>>) -> Result<(), KeyError>;
 }

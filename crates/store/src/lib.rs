@@ -1,9 +1,13 @@
-//! Where entries, blobs and keys lie: the storage contract and the embedded store that keeps it.
+//! Where entries, blobs, keys and rows lie: the contracts, the port through which a program reaches
+//! them ([`backend::Backend`]), and two backends that keep it, in directories and in memory.
 //!
 //! This crate stores what it is given and gives back the same bytes. It signs nothing, decrypts
 //! nothing and decides nothing about cases.
 
 pub mod archive_link;
+pub mod backend;
+#[cfg(any(test, feature = "contract"))]
+pub mod backend_contract;
 mod check;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract_tests;
@@ -14,8 +18,11 @@ pub mod key_lock;
 pub mod key_store;
 pub mod log_store;
 pub mod memory;
+pub mod memory_backend;
 pub mod memory_keys;
 pub mod memory_projections;
+#[cfg(any(test, feature = "contract"))]
+pub mod overlay;
 pub mod pipeline;
 #[cfg(any(test, feature = "contract"))]
 pub mod projection_contract;

@@ -1,10 +1,21 @@
-//! The contract of a log store, written as promises that every store keeps.
+//! The contract of a log store: what it is given, what it answers, and why it refuses. The promises
+//! stand at the four traits that keep them.
 //!
 //! It says nothing about files or databases; nothing above this crate may assume either.
+
+pub mod archive;
+pub mod blobs;
+pub mod reader;
+pub mod writer;
 
 pub use record::commands::{CommandLine as CommandRow, CommandProof};
 use record::hash::Hash;
 use uuid::Uuid;
+
+use self::archive::CheckpointArchive;
+use self::blobs::Blobs;
+use self::reader::LogReader;
+use self::writer::LogWriter;
 
 /// A cause that a store passes on without interpreting it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -19,7 +30,7 @@ pub const BATCH_BYTES_MAX: usize = 8 * 1_024 * 1_024;
 pub const ENTRY_BYTES_MAX: usize = 65_535;
 /// The most blobs of one entry.
 pub const BLOB_COUNT_MAX: usize = 64;
-/// A longer blob is not read with its entry, see [`LogStore::blob`]. Short texts lie below it,
+/// A longer blob is not read with its entry, see [`Blobs::blob`]. Short texts lie below it,
 /// chunks of documents above.
 pub const INLINE_BYTES_MAX: usize = 64 * 1_024;
 
@@ -52,7 +63,7 @@ impl Default for ArchiveHead {
 pub enum NewBlob {
     /// Its bytes.
     Bytes(Vec<u8>),
-    /// The hash of one that [`LogStore::stage`] has written already.
+    /// The hash of one that [`Blobs::stage`] has written already.
     Staged(Hash),
 }
 
@@ -93,8 +104,8 @@ pub struct Batch {
     pub entries: Vec<NewEntry>,
     /// The commands that these entries carry out.
     pub commands: Vec<CommandRow>,
-    /// The signature under the commands: whoever writes events has it made, also where there are
-    /// none.
+    /// The signature under the commands; a batch of events needs it even if it carries out no
+    /// command.
     pub proof: Option<CommandProof>,
 }
 
@@ -116,7 +127,7 @@ pub struct StoredEntry {
 pub enum StoredBlob {
     /// Its bytes, exactly as they were given.
     Here(Vec<u8>),
-    /// Longer than [`INLINE_BYTES_MAX`]: [`LogStore::blob`] reads it.
+    /// Longer than [`INLINE_BYTES_MAX`]: [`Blobs::blob`] reads it.
     Apart,
     /// It was destroyed.
     Gone,
@@ -271,12 +282,12 @@ impl UnusableReason {
     }
 }
 
-/// How a store stands, for whoever watches over it.
+/// How a store stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StoreHealth {
-    /// Why it takes no writes; none while it does.
+    /// Why it takes no writes; `None` while it does.
     pub unusable: Option<UnusableReason>,
-    /// Why look-ups by id fail; none while they are answered.
+    /// Why look-ups by id fail; `None` while they are answered.
     pub index: Option<String>,
 }
 
@@ -352,239 +363,7 @@ pub enum ReadError {
 
 /// An append-only log of entries with their blobs, and what is needed to continue it.
 ///
-/// Promises of every implementation:
-/// * When [`LogStore::commit`] returns `Ok`, the batch survives a crash and a loss of power.
-/// * The size, every sequence, every event id and every command id are checked in the same
-///   atomic step that writes the batch. Of two commits that expect the same size, one wins.
-/// * Indexes and sequences have no gaps, and a reader never sees a part of a batch.
-/// * What a commit wrote is visible to every read that begins after it returned.
-/// * Bytes come back exactly as they were given, or not at all.
-/// * Where an entry belongs is read from its signed bytes; nothing else is believed.
-pub trait LogStore: Send + Sync {
-    /// The number of entries.
-    fn size(&self) -> u64;
+/// Each of the four traits states its own promises. Every type that keeps all four is a log store.
+pub trait LogStore: LogReader + LogWriter + Blobs + CheckpointArchive {}
 
-    /// The number of distinct streams.
-    fn stream_count(&self) -> u64;
-
-    /// Writes the whole batch or nothing.
-    ///
-    /// # Errors
-    /// Checked in this order: [`CommitError::SizeConflict`]; [`CommitError::NotWritten`] with a
-    /// [`BatchFault`]; then entry by entry [`CommitError::SequenceConflict`], a fault of its
-    /// ordinal and [`CommitError::EventIdUsed`]; then [`CommitError::CommandIdUsed`].
-    /// [`CommitError::NotWritten`] also if the medium refused; [`CommitError::Unknown`] if it
-    /// cannot be told, after which every commit is refused until the store is opened again.
-    fn commit(&self, batch: Batch) -> Result<(), CommitError>;
-
-    /// Writes a blob ahead of the entry that it will belong to, so that a long document never lies
-    /// in memory as a whole. Its bytes are durable when this returns `Ok`; it belongs to nobody
-    /// until a commit takes it; a commit that fails may have used it up. What none has taken is
-    /// destroyed when the store is opened. A blob of at most [`INLINE_BYTES_MAX`] bytes is handed
-    /// back as it is.
-    ///
-    /// # Errors
-    /// [`CommitError::NotWritten`].
-    fn stage(&self, blob: Vec<u8>) -> Result<NewBlob, CommitError>;
-
-    /// Gives a staged blob up. Nothing happens to one that a commit has taken, or that was given
-    /// up before.
-    ///
-    /// # Errors
-    /// [`CommitError::NotWritten`].
-    fn unstage(&self, blob: &NewBlob) -> Result<(), CommitError>;
-
-    /// One blob of the entry at `index`, whatever its length; `None` if it was destroyed or there
-    /// is no such blob.
-    ///
-    /// # Errors
-    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
-    fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError>;
-
-    /// The entry at `index`; `None` beyond the end of the log.
-    ///
-    /// # Errors
-    /// [`ReadError::Corrupt`] if the bytes are not those of the leaf, [`ReadError::Failed`].
-    fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError>;
-
-    /// The leaf hash at `index`; `None` beyond the end of the log.
-    ///
-    /// # Errors
-    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
-    fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError>;
-
-    /// How many entries there are, and the root of the tree over all of them (RFC 6962), from what
-    /// was committed and from nothing that was looked up.
-    ///
-    /// # Errors
-    /// [`ReadError::Corrupt`] when the store contradicts itself.
-    fn root(&self) -> Result<(u64, Hash), ReadError>;
-
-    /// The root of the complete subtree over the leaves from `index << level` on, `1 << level`
-    /// of them.
-    ///
-    /// # Errors
-    /// [`ReadError::NodeBeyondLog`] if the log does not hold them all;
-    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
-    fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError>;
-
-    /// The newest entry of `stream`; `None` if the stream does not exist.
-    ///
-    /// # Errors
-    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
-    fn stream_head(&self, stream: Uuid) -> Result<Option<StreamHead>, ReadError>;
-
-    /// At most `limit` heads by ordinal, from `from_ordinal` on.
-    ///
-    /// # Errors
-    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
-    fn heads(&self, from_ordinal: u64, limit: usize) -> Result<Vec<StreamHead>, ReadError>;
-
-    /// At most `limit` entries of `stream` by sequence, from `from_seq` (1-based) on.
-    ///
-    /// # Errors
-    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
-    fn stream_page(
-        &self,
-        stream: Uuid,
-        from_seq: u64,
-        limit: usize,
-    ) -> Result<Vec<StoredEntry>, ReadError>;
-
-    /// The log index of the event with this id.
-    ///
-    /// # Errors
-    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
-    fn event_index(&self, event_id: Uuid) -> Result<Option<u64>, ReadError>;
-
-    /// The command with this id.
-    ///
-    /// # Errors
-    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
-    fn command(&self, id: Uuid) -> Result<Option<CommandRow>, ReadError>;
-
-    /// The indexes of all entries that carry an `er` claim, rising.
-    ///
-    /// # Errors
-    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
-    fn erasing_entries(&self) -> Result<Vec<u64>, ReadError>;
-
-    /// The latest stored checkpoint.
-    ///
-    /// # Errors
-    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
-    fn checkpoint(&self) -> Result<Option<StoredCheckpoint>, ReadError>;
-
-    /// Replaces the stored checkpoint, durably when this returns `Ok`.
-    ///
-    /// # Errors
-    /// [`CommitError::SizeConflict`] if it covers less than the stored one or more than the log;
-    /// [`CommitError::NotWritten`], [`CommitError::Unknown`] (either of the two is then stored).
-    fn put_checkpoint(&self, checkpoint: &StoredCheckpoint) -> Result<(), CommitError>;
-
-    /// Keeps a cosigned checkpoint. Of every size two notes are kept: the first, for good, and the
-    /// latest, which a later one of the same size replaces. Durable when this returns `Ok`. Sizes
-    /// may come in any order. The archive is apart from the log: nothing that fails here keeps
-    /// the log from being written.
-    ///
-    /// # Errors
-    /// [`CommitError::SizeConflict`] if it covers more than the log; [`CommitError::NotWritten`]
-    /// also for a note that is empty or longer than [`ARCHIVED_BYTES_MAX`];
-    /// [`CommitError::Unknown`], after which the archive takes nothing until the store is opened
-    /// again.
-    fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError>;
-
-    /// The first cosigned note of the smallest archived size above `above`: the earliest that
-    /// contains the entry with that index.
-    ///
-    /// # Errors
-    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
-    fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError>;
-
-    /// The latest cosigned note of the largest archived size that is at most `at_most`: the last
-    /// that does not contain the entry with that index.
-    ///
-    /// # Errors
-    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
-    fn last_archived(&self, at_most: u64) -> Result<Option<StoredCheckpoint>, ReadError>;
-
-    /// Keeps a time stamp token over the checkpoint of this size, for good. Durable when this
-    /// returns `Ok`.
-    ///
-    /// # Errors
-    /// As [`LogStore::archive_checkpoint`].
-    fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError>;
-
-    /// How far the archive has come: what it has kept for good, and that in this order. Durable
-    /// when it is answered, so that the log can name it in its own entries. The latest note of the
-    /// largest size is not kept for good before a larger size comes.
-    ///
-    /// # Errors
-    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
-    fn archive_head(&self) -> Result<ArchiveHead, ReadError>;
-
-    /// The link behind the first `count` records of the archive; none when there are fewer.
-    ///
-    /// # Errors
-    /// As [`LogStore::archive_head`].
-    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError>;
-
-    /// Says in the archive that it should hold what this head names and does not: from then on it
-    /// counts from there, so that whoever reads it sees that something is missing, and how much. It
-    /// is kept as it is stated: whoever would go on with it sees to it that it goes back over
-    /// nothing.
-    ///
-    /// # Errors
-    /// As [`LogStore::archive_token`].
-    fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError>;
-
-    /// At most [`TOKEN_COUNT_MAX`] tokens over checkpoints of `from_size` or more entries, by size
-    /// and then in the order of their coming.
-    ///
-    /// # Errors
-    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
-    fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError>;
-
-    /// The first token over the smallest size above `above` that has one: the earliest that covers
-    /// the entry with that index.
-    ///
-    /// # Errors
-    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
-    fn first_token(&self, above: u64) -> Result<Option<StoredToken>, ReadError> {
-        let Some(from) = above.checked_add(1) else {
-            return Ok(None);
-        };
-        Ok(self.tokens(from)?.into_iter().next())
-    }
-
-    /// Replaces or destroys blobs. Afterwards the old bytes are in no file of the store.
-    ///
-    /// Changes may be applied in steps, so after an error some may be in force; repeating the
-    /// whole call is safe and completes them.
-    ///
-    /// # Errors
-    /// [`CommitError::NotWritten`] if a change names a blob that does not exist (nothing is
-    /// changed then) or the medium refused; [`CommitError::Unknown`].
-    fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError>;
-
-    /// The caller has proof that what the store derived from its log is wrong (`INDEX_DRIFT`):
-    /// makes it anew. A store that derives nothing has nothing to do.
-    ///
-    /// # Errors
-    /// [`ReadError::Corrupt`], [`ReadError::Failed`].
-    fn distrust(&self) -> Result<(), ReadError> {
-        Ok(())
-    }
-
-    /// How the store stands. It never waits for a write.
-    fn health(&self) -> StoreHealth {
-        StoreHealth::default()
-    }
-
-    /// Shuts down cleanly. Later writes are refused with [`CommitError::NotWritten`].
-    ///
-    /// # Errors
-    /// [`ReadError::Failed`] if derived files could not be put in order; the log itself is
-    /// durable regardless.
-    fn close(&self) -> Result<(), ReadError>;
-}
+impl<T: LogReader + LogWriter + Blobs + CheckpointArchive + ?Sized> LogStore for T {}

@@ -1,181 +1,54 @@
 //! A log store in memory, for tests and for trying things out. It keeps the whole contract
-//! except durability.
+//! except durability: what was written outlives the handle, see [`crate::memory_backend`], but not
+//! the process.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::convert::Infallible;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+pub(crate) mod state;
+pub(crate) mod view;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use record::checkpoint::Checkpoint;
 use record::hash::{Hash, sha256};
-use record::merkle::{MemoryTree, Nodes};
-use record::outline::{EventOutline, Outline};
+use record::merkle::Nodes;
 use uuid::Uuid;
 
-use crate::archive_link::{self, RecordKind};
-use crate::check::{self, Known, Tail};
+use self::state::State;
+use crate::archive_link::RecordKind;
+use crate::check::{self, Known};
+use crate::log_store::archive::CheckpointArchive;
+use crate::log_store::blobs::Blobs;
+use crate::log_store::reader::LogReader;
+use crate::log_store::writer::LogWriter;
 use crate::log_store::{
-    ArchiveHead, Batch, BatchFault, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX,
-    LogStore, NewBlob, ReadError, StoredBlob, StoredCheckpoint, StoredEntry, StoredToken,
-    StreamHead, TOKEN_COUNT_MAX, UnusableReason,
+    ArchiveHead, Batch, BlobChange, CommandRow, CommitError, INLINE_BYTES_MAX, NewBlob, ReadError,
+    StoredCheckpoint, StoredEntry, StoredToken, StreamHead, TOKEN_COUNT_MAX, UnusableReason,
 };
 
-/// An entry with all its blobs; none where one was destroyed.
-struct Kept {
-    bytes: Vec<u8>,
-    leaf: Hash,
-    blobs: Vec<Option<Vec<u8>>>,
-}
+/// A place that at most one handle takes at a time, until it is dropped.
+pub(crate) struct Taken(Arc<AtomicBool>);
 
-impl Kept {
-    fn stored(&self, index: u64) -> StoredEntry {
-        let blobs = self.blobs.iter().map(|blob| match blob {
-            None => StoredBlob::Gone,
-            Some(blob) if blob.len() <= INLINE_BYTES_MAX => StoredBlob::Here(blob.clone()),
-            Some(_) => StoredBlob::Apart,
-        });
-        StoredEntry {
-            index,
-            bytes: self.bytes.clone(),
-            leaf: self.leaf,
-            blobs: blobs.collect(),
-        }
+impl Taken {
+    /// Takes it; `None` if another handle has it.
+    pub(crate) fn take(place: &Arc<AtomicBool>) -> Option<Self> {
+        let free = !place.swap(true, Ordering::AcqRel);
+        free.then(|| Self(Arc::clone(place)))
     }
 }
 
-#[derive(Default)]
-struct State {
-    entries: Vec<Kept>,
-    staged: BTreeMap<Hash, Vec<u8>>,
-    tree: MemoryTree,
-    heads: Vec<StreamHead>,
-    streams: BTreeMap<Uuid, (usize, Vec<u64>)>,
-    events: BTreeMap<Uuid, u64>,
-    commands: BTreeMap<Uuid, CommandRow>,
-    erasing: BTreeSet<u64>,
-    checkpoint: Option<StoredCheckpoint>,
-    /// The first and the latest note of each archived size.
-    archived: BTreeMap<u64, (String, String)>,
-    /// How far the archive had come behind each of its records.
-    records: Vec<ArchiveHead>,
-    tokens: BTreeMap<u64, Vec<Vec<u8>>>,
-    closed: bool,
-}
-
-impl State {
-    fn at(&self, index: u64) -> Option<&Kept> {
-        self.entries.get(usize::try_from(index).ok()?)
-    }
-
-    /// Takes a record of the archive into its chain.
-    fn link(&mut self, kind: RecordKind, size: u64, body: &[u8]) {
-        let head = self.records.last().copied().unwrap_or_default();
-        self.records
-            .push(archive_link::after(&head, kind, size, body));
-    }
-
-    fn stored(&self, index: u64) -> Option<StoredEntry> {
-        self.at(index).map(|kept| kept.stored(index))
-    }
-
-    /// Whether every staged blob of a batch is there.
-    fn check_staged(&self, batch: &Batch) -> Result<(), CommitError> {
-        for (index, entry) in (batch.first..).zip(&batch.entries) {
-            let missing = |blob: &NewBlob| matches!(blob, NewBlob::Staged(hash) if !self.staged.contains_key(hash));
-            if entry.blobs.iter().any(missing) {
-                return Err(CommitError::NotWritten(Box::new(BatchFault::NotStaged {
-                    index,
-                })));
-            }
-        }
-        Ok(())
-    }
-
-    fn add(&mut self, batch: Batch, outlines: &[Outline]) {
-        for (entry, outline) in batch.entries.into_iter().zip(outlines) {
-            let index = self.entries.len() as u64;
-            if let Outline::Event(EventOutline {
-                stream,
-                ordinal,
-                seq,
-                event_id,
-                erases,
-                ..
-            }) = *outline
-            {
-                let head = StreamHead {
-                    stream,
-                    ordinal,
-                    seq,
-                    index,
-                    leaf: entry.leaf,
-                };
-                let place = self
-                    .streams
-                    .entry(stream)
-                    .or_insert((self.heads.len(), Vec::new()));
-                place.1.push(index);
-                match self.heads.get_mut(place.0) {
-                    Some(old) => *old = head,
-                    None => self.heads.push(head),
-                }
-                self.events.insert(event_id, index);
-                if erases {
-                    self.erasing.insert(index);
-                }
-            }
-            self.tree.push(entry.leaf);
-            let blobs = entry.blobs.into_iter().map(|blob| match blob {
-                NewBlob::Bytes(bytes) => Some(bytes),
-                NewBlob::Staged(hash) => self.staged.remove(&hash),
-            });
-            self.entries.push(Kept {
-                bytes: entry.bytes,
-                leaf: entry.leaf,
-                blobs: blobs.collect(),
-            });
-        }
-        self.commands.extend(
-            batch
-                .commands
-                .into_iter()
-                .map(|command| (command.id, command)),
-        );
-    }
-}
-
-impl Known for State {
-    type Error = Infallible;
-
-    fn size(&self) -> u64 {
-        self.entries.len() as u64
-    }
-
-    fn stream_count(&self) -> u64 {
-        self.heads.len() as u64
-    }
-
-    fn tail(&self, stream: Uuid) -> Result<Option<Tail>, Infallible> {
-        let head = self
-            .streams
-            .get(&stream)
-            .and_then(|(place, _)| self.heads.get(*place));
-        Ok(head.map(|head| Tail {
-            ordinal: head.ordinal,
-            seq: head.seq,
-        }))
-    }
-
-    fn has_event(&self, event_id: Uuid) -> Result<bool, Infallible> {
-        Ok(self.events.contains_key(&event_id))
-    }
-
-    fn has_command(&self, id: Uuid) -> Result<bool, Infallible> {
-        Ok(self.commands.contains_key(&id))
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
     }
 }
 
 /// A log in memory.
 #[derive(Default)]
-pub struct MemoryStore(Mutex<State>);
+pub struct MemoryStore {
+    state: Arc<Mutex<State>>,
+    closed: AtomicBool,
+    _taken: Option<Taken>,
+}
 
 impl MemoryStore {
     /// An empty log.
@@ -184,13 +57,22 @@ impl MemoryStore {
         Self::default()
     }
 
+    /// A log that is there already.
+    pub(crate) fn over(state: Arc<Mutex<State>>, taken: Taken) -> Self {
+        Self {
+            state,
+            closed: AtomicBool::new(false),
+            _taken: Some(taken),
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn writable(&self) -> Result<MutexGuard<'_, State>, CommitError> {
         let state = self.state();
-        if state.closed {
+        if self.closed.load(Ordering::Acquire) {
             Err(CommitError::NotWritten(Box::new(UnusableReason::Closed)))
         } else {
             Ok(state)
@@ -198,45 +80,13 @@ impl MemoryStore {
     }
 }
 
-impl LogStore for MemoryStore {
+impl LogReader for MemoryStore {
     fn size(&self) -> u64 {
         self.state().size()
     }
 
     fn stream_count(&self) -> u64 {
         self.state().stream_count()
-    }
-
-    fn commit(&self, batch: Batch) -> Result<(), CommitError> {
-        let mut state = self.writable()?;
-        let outlines = check::check(&*state, &batch)?;
-        state.check_staged(&batch)?;
-        state.add(batch, &outlines);
-        Ok(())
-    }
-
-    fn stage(&self, blob: Vec<u8>) -> Result<NewBlob, CommitError> {
-        let mut state = self.writable()?;
-        if blob.len() <= INLINE_BYTES_MAX {
-            return Ok(NewBlob::Bytes(blob));
-        }
-        let hash = sha256(&blob);
-        state.staged.insert(hash, blob);
-        Ok(NewBlob::Staged(hash))
-    }
-
-    fn unstage(&self, blob: &NewBlob) -> Result<(), CommitError> {
-        if let NewBlob::Staged(hash) = blob {
-            self.state().staged.remove(hash);
-        }
-        Ok(())
-    }
-
-    fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
-        Ok(self
-            .state()
-            .at(index)
-            .and_then(|kept| kept.blobs.get(usize::from(part)).cloned().flatten()))
     }
 
     fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError> {
@@ -320,14 +170,84 @@ impl LogStore for MemoryStore {
     fn checkpoint(&self) -> Result<Option<StoredCheckpoint>, ReadError> {
         Ok(self.state().checkpoint.clone())
     }
+}
+
+impl LogWriter for MemoryStore {
+    fn commit(&self, batch: Batch) -> Result<(), CommitError> {
+        let mut state = self.writable()?;
+        let outlines = check::check(&*state, &batch)?;
+        state.check_staged(&batch)?;
+        state.add(batch, &outlines);
+        Ok(())
+    }
 
     fn put_checkpoint(&self, checkpoint: &StoredCheckpoint) -> Result<(), CommitError> {
         let mut state = self.writable()?;
         check::checkpoint(state.size(), state.checkpoint.as_ref(), checkpoint)?;
+        let stated = Checkpoint::of_note(&checkpoint.note);
+        if stated.is_some_and(|stated| stated.size == state.size() && !state.has_root(&stated.root))
+        {
+            let reason = UnusableReason::Contradiction;
+            return Err(CommitError::NotWritten(Box::new(reason)));
+        }
         state.checkpoint = Some(checkpoint.clone());
         Ok(())
     }
 
+    fn close(&self) -> Result<(), ReadError> {
+        // Under the lock, so that no write is between its check and its end.
+        let _state = self.state();
+        self.closed.store(true, Ordering::Release);
+        Ok(())
+    }
+}
+
+impl Blobs for MemoryStore {
+    fn stage(&self, blob: Vec<u8>) -> Result<NewBlob, CommitError> {
+        let mut state = self.writable()?;
+        if blob.len() <= INLINE_BYTES_MAX {
+            return Ok(NewBlob::Bytes(blob));
+        }
+        let hash = sha256(&blob);
+        state.staged.insert(hash, blob);
+        Ok(NewBlob::Staged(hash))
+    }
+
+    fn unstage(&self, blob: &NewBlob) -> Result<(), CommitError> {
+        if let NewBlob::Staged(hash) = blob {
+            self.state().staged.remove(hash);
+        }
+        Ok(())
+    }
+
+    fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(self
+            .state()
+            .at(index)
+            .and_then(|kept| kept.blobs.get(usize::from(part)).cloned().flatten()))
+    }
+
+    fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError> {
+        let mut state = self.writable()?;
+        for change in changes {
+            let parts = state.at(change.index).map_or(0, |entry| entry.blobs.len());
+            check::blob_exists(change, parts)?;
+        }
+        for change in changes {
+            let entry = usize::try_from(change.index)
+                .ok()
+                .and_then(|index| state.entries.get_mut(index));
+            if let Some(slot) =
+                entry.and_then(|entry| entry.blobs.get_mut(usize::from(change.part)))
+            {
+                slot.clone_from(&change.blob);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl CheckpointArchive for MemoryStore {
     fn archive_checkpoint(&self, kept: &StoredCheckpoint) -> Result<(), CommitError> {
         let mut state = self.writable()?;
         check::archivable(state.size(), kept.size, kept.note.as_bytes())?;
@@ -351,27 +271,6 @@ impl LogStore for MemoryStore {
             .entry(kept.size)
             .or_insert_with(|| (kept.note.clone(), String::new()));
         notes.1.clone_from(&kept.note);
-        Ok(())
-    }
-
-    fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
-        Ok(self.state().records.last().copied().unwrap_or_default())
-    }
-
-    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError> {
-        let found = self
-            .state()
-            .records
-            .iter()
-            .rev()
-            .find(|head| head.count == count)
-            .map(|head| head.link);
-        Ok(found.or((count == 0).then_some(Hash::ZERO)))
-    }
-
-    fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError> {
-        let mut state = self.writable()?;
-        state.link(RecordKind::Mark, known.count, known.link.as_bytes());
         Ok(())
     }
 
@@ -410,6 +309,27 @@ impl LogStore for MemoryStore {
         Ok(())
     }
 
+    fn archive_head(&self) -> Result<ArchiveHead, ReadError> {
+        Ok(self.state().archive_head())
+    }
+
+    fn archive_link(&self, count: u64) -> Result<Option<Hash>, ReadError> {
+        let found = self
+            .state()
+            .records
+            .iter()
+            .rev()
+            .find(|(head, _)| head.count == count)
+            .map(|(head, _)| head.link);
+        Ok(found.or((count == 0).then_some(Hash::ZERO)))
+    }
+
+    fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError> {
+        let mut state = self.writable()?;
+        state.link(RecordKind::Mark, known.count, known.link.as_bytes());
+        Ok(())
+    }
+
     fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
         let state = self.state();
         let found = state
@@ -420,29 +340,5 @@ impl LogStore for MemoryStore {
             .take(TOKEN_COUNT_MAX)
             .map(|(size, bytes)| StoredToken { size, bytes })
             .collect())
-    }
-
-    fn change_blobs(&self, changes: &[BlobChange]) -> Result<(), CommitError> {
-        let mut state = self.writable()?;
-        for change in changes {
-            let parts = state.at(change.index).map_or(0, |entry| entry.blobs.len());
-            check::blob_exists(change, parts)?;
-        }
-        for change in changes {
-            let entry = usize::try_from(change.index)
-                .ok()
-                .and_then(|index| state.entries.get_mut(index));
-            if let Some(slot) =
-                entry.and_then(|entry| entry.blobs.get_mut(usize::from(change.part)))
-            {
-                slot.clone_from(&change.blob);
-            }
-        }
-        Ok(())
-    }
-
-    fn close(&self) -> Result<(), ReadError> {
-        self.state().closed = true;
-        Ok(())
     }
 }

@@ -1,15 +1,14 @@
 //! A projection store in memory, for tests and for trying things out.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::projection_store::{
     Direction, Generation, Generations, ProjectionBatch, ProjectionError, ProjectionRow,
     ProjectionSnapshot, ProjectionStore, RowSum, key_range,
 };
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct State {
     rows: BTreeMap<Vec<u8>, Vec<u8>>,
     position: u64,
@@ -93,27 +92,82 @@ impl ProjectionSnapshot for Snapshot<'_> {
     }
 }
 
-/// Generations in memory: nothing outlives the process.
 #[derive(Default)]
-pub struct MemoryGenerations(AtomicU64);
+struct Begun {
+    newest: u64,
+    stores: BTreeMap<u64, Arc<MemoryProjections>>,
+    in_force: Option<u64>,
+}
+
+/// Generations in memory: the one in force is found again, and no other; nothing outlives the
+/// process.
+#[derive(Default)]
+pub struct MemoryGenerations(Mutex<Begun>);
+
+impl MemoryGenerations {
+    fn begun(&self) -> MutexGuard<'_, Begun> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a generation is in force.
+    #[must_use]
+    pub fn has_any(&self) -> bool {
+        self.begun().in_force.is_some()
+    }
+
+    /// A copy of the generation in force, which changes apart from this one.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let begun = self.begun();
+        let (newest, in_force) = (begun.newest, begun.in_force);
+        let stores = in_force
+            .and_then(|number| Some((number, begun.stores.get(&number)?)))
+            .map(|(number, store)| {
+                let state = store.0.read().unwrap_or_else(PoisonError::into_inner);
+                let copied = MemoryProjections(RwLock::new(state.clone()));
+                (number, Arc::new(copied))
+            });
+        Self(Mutex::new(Begun {
+            newest,
+            stores: stores.into_iter().collect(),
+            in_force,
+        }))
+    }
+
+    fn keep_in_force(&self) -> MutexGuard<'_, Begun> {
+        let mut begun = self.begun();
+        let in_force = begun.in_force;
+        begun.stores.retain(|number, _| Some(*number) == in_force);
+        begun
+    }
+}
 
 impl Generations for MemoryGenerations {
     fn open(&self) -> Result<Option<Arc<dyn ProjectionStore>>, ProjectionError> {
-        Ok(None)
+        let begun = self.keep_in_force();
+        let found = begun.in_force.and_then(|number| begun.stores.get(&number));
+        Ok(found.map(|store| Arc::<MemoryProjections>::clone(store) as Arc<dyn ProjectionStore>))
     }
 
     fn begin(&self) -> Result<Generation, ProjectionError> {
-        Ok(Generation {
-            number: self.0.fetch_add(1, Ordering::Relaxed),
-            store: Arc::new(MemoryProjections::new()),
-        })
+        let mut begun = self.begun();
+        begun.newest += 1;
+        let (number, store) = (begun.newest, Arc::<MemoryProjections>::default());
+        begun.stores.insert(number, Arc::clone(&store));
+        Ok(Generation { number, store })
     }
 
-    fn put_in_force(&self, _: &Generation) -> Result<(), ProjectionError> {
+    fn put_in_force(&self, generation: &Generation) -> Result<(), ProjectionError> {
+        let mut begun = self.begun();
+        if !begun.stores.contains_key(&generation.number) {
+            return Err(ProjectionError::Failed("it was not begun here".into()));
+        }
+        begun.in_force = Some(generation.number);
         Ok(())
     }
 
     fn sweep(&self) -> Result<(), ProjectionError> {
+        drop(self.keep_in_force());
         Ok(())
     }
 }

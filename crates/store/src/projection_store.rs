@@ -1,7 +1,7 @@
 //! The contract of a projection store: rows that are derived from the log, and the position that
 //! they reflect.
 //!
-//! It knows neither what a row means nor how to make it again; whoever uses it does.
+//! It knows neither what a row means nor how to make it again; its user does.
 
 use std::ops::Bound;
 use std::sync::Arc;
@@ -67,7 +67,7 @@ impl RowSum {
     }
 }
 
-/// The store gave no answer, or one that cannot be trusted: its rows are to be made anew.
+/// The store gave no answer, or one that cannot be trusted: its rows must be made anew.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectionError {
     /// What was read is not what was written.
@@ -95,17 +95,17 @@ pub trait ProjectionSnapshot {
     /// The sum over all rows.
     fn sum(&self) -> RowSum;
 
-    /// The value of a key.
+    /// The value of a key; `None` if there is no such row.
     ///
     /// # Errors
-    /// [`ProjectionError`].
+    /// [`ProjectionError::Failed`] if the medium does not answer.
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ProjectionError>;
 
     /// At most `limit` rows whose keys begin with `prefix`, beyond the key `beyond` in that
     /// direction, or from the outermost one on.
     ///
     /// # Errors
-    /// [`ProjectionError`].
+    /// [`ProjectionError::Failed`] if the medium does not answer.
     fn scan(
         &self,
         prefix: &[u8],
@@ -122,25 +122,26 @@ pub trait ProjectionSnapshot {
 ///   always agree, also after a crash.
 /// * A crash may lose the newest batches, never one that a later batch of those found stands on.
 /// * A snapshot shows one position, however long it is read.
-/// * What cannot be vouched for is an error, never an answer.
+/// * Rows that do not add up are an error, never an answer.
 /// * The rows of one municipality are never seen by another.
 pub trait ProjectionStore: Send + Sync {
     /// The rows as they are now.
     ///
     /// # Errors
-    /// [`ProjectionError`].
+    /// [`ProjectionError::Damaged`] if an earlier write failed.
     fn snapshot(&self) -> Result<Box<dyn ProjectionSnapshot + '_>, ProjectionError>;
 
     /// Writes a batch; waits until no snapshot is open.
     ///
     /// # Errors
-    /// [`ProjectionError`], after which the store answers nothing any more.
+    /// [`ProjectionError::Damaged`] if an earlier write failed; [`ProjectionError::Failed`] if the
+    /// medium refused. The store answers nothing any more then.
     fn apply(&self, batch: ProjectionBatch) -> Result<(), ProjectionError>;
 
     /// Makes what was written survive a crash.
     ///
     /// # Errors
-    /// [`ProjectionError`].
+    /// [`ProjectionError::Failed`] if the medium refused.
     fn flush(&self) -> Result<(), ProjectionError>;
 }
 
@@ -156,39 +157,39 @@ pub struct Generation {
 ///
 /// Promises of every implementation:
 /// * A crash leaves the old or the new generation in force, whole.
-/// * What was begun and not put in force is gone when it is opened next.
-/// * After [`Generations::sweep`] no file holds a row of a generation that is not in force.
+/// * A generation that was begun and not put in force is gone when the rows are opened next.
+/// * After [`Generations::sweep`] nothing holds a row of a generation that is not in force.
 pub trait Generations: Send + Sync {
-    /// The generation in force; none when there is none yet. One that cannot be vouched for is
-    /// thrown away, and none is answered.
+    /// The generation in force; `None` before the first. One whose rows do not add up is thrown
+    /// away, and `None` is answered.
     ///
     /// # Errors
-    /// [`ProjectionError::Failed`].
+    /// [`ProjectionError::Failed`] if the medium does not answer.
     fn open(&self) -> Result<Option<Arc<dyn ProjectionStore>>, ProjectionError>;
 
     /// Begins an empty generation at position 0.
     ///
     /// # Errors
-    /// [`ProjectionError::Failed`].
+    /// [`ProjectionError::Failed`] if the medium refused.
     fn begin(&self) -> Result<Generation, ProjectionError>;
 
     /// Makes the generation durable and puts it in force.
     ///
     /// # Errors
-    /// [`ProjectionError::Failed`]; the old one is in force then.
+    /// [`ProjectionError::Failed`] if the medium refused; the old one is in force then.
     fn put_in_force(&self, generation: &Generation) -> Result<(), ProjectionError>;
 
     /// Removes all generations but the one in force. Call it when nobody uses them any more.
     ///
     /// # Errors
-    /// [`ProjectionError::Failed`]; repeating is safe.
+    /// [`ProjectionError::Failed`] if the medium refused; repeating is safe.
     fn sweep(&self) -> Result<(), ProjectionError>;
 }
 
 /// A range of keys.
 pub(crate) type KeyRange = (Bound<Vec<u8>>, Bound<Vec<u8>>);
 
-/// The keys that a scan may answer; none when there can be none.
+/// The keys that a scan may answer; `None` if there can be none.
 pub(crate) fn key_range(
     prefix: &[u8],
     beyond: Option<&[u8]>,
@@ -211,7 +212,7 @@ pub(crate) fn key_range(
     Some((range.0, range.1.map_or(Bound::Unbounded, Bound::Excluded)))
 }
 
-/// The first key behind all that begin with the prefix; none when there is no such key.
+/// The first key behind all that begin with the prefix; `None` if there is no such key.
 fn behind(prefix: &[u8]) -> Option<Vec<u8>> {
     let mut end = prefix.to_vec();
     while let Some(last) = end.pop() {

@@ -12,6 +12,8 @@ use store::disk::{Disk, RealDisk};
 use store::embedded::log::EmbeddedStore;
 use store::key_store::{KeyError, KeyRow, KeyStore, SubjectRow};
 use store::log_store::LogStore;
+use store::log_store::reader::LogReader;
+use store::log_store::writer::LogWriter;
 use zeroize::Zeroizing;
 
 use crate::app::App;

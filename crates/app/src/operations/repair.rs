@@ -18,6 +18,7 @@ use store::embedded::keys::FileKeyStore;
 use store::embedded::log::EmbeddedStore;
 use store::embedded::read_only::{Archived, ArchivedRecord, ReadOnly};
 use store::key_store::{KeyError, KeyStore};
+use store::log_store::writer::LogWriter;
 use store::log_store::{
     ArchiveHead, Batch, BlobChange, CommandProof, CommandRow, CommitError, LogStore, NewBlob,
     NewEntry, ReadError as StoreReadError, StoredCheckpoint,

@@ -40,7 +40,7 @@ pub(crate) fn read(disk: &dyn Disk, path: &Path) -> Result<Option<StoredCheckpoi
         Err(error) => return Err(OpenError::io(path)(error)),
     };
     let corrupt = || OpenError::Corrupt {
-        file: path.to_owned(),
+        place: path.display().to_string(),
         offset: 0,
         what: "the checkpoint is malformed",
     };

@@ -34,7 +34,7 @@ pub(crate) fn read(disk: &dyn Disk, places: &Places) -> Result<Option<u32>, Open
             .and_then(parse)
             .map(Some)
             .ok_or(OpenError::Corrupt {
-                file: path,
+                place: path.display().to_string(),
                 offset: 0,
                 what: "it does not say which form the directory has",
             }),
@@ -61,7 +61,7 @@ pub(crate) fn settle(disk: &dyn Disk, places: &Places) -> Result<(), OpenError> 
     let found = read(disk, places)?;
     if let Some(found) = found.filter(|found| *found != FORMAT) {
         return Err(OpenError::Format {
-            dir: places.dir().to_owned(),
+            place: places.dir().display().to_string(),
             found,
             expected: FORMAT,
         });

@@ -15,7 +15,7 @@ use record::outline::{EventOutline, Outline};
 use uuid::Uuid;
 
 use super::blob_form;
-use crate::log_store::{CommandProof, CommandRow};
+use crate::log_store::{CommandProof, CommandRow, INLINE_BYTES_MAX};
 
 const MAGIC: &[u8; 4] = b"SGF2";
 const OLD_MAGIC: &[u8; 4] = b"SGF1";
@@ -28,6 +28,11 @@ pub(crate) const BODY_MAX: usize = 64 * 1024 * 1024;
 
 /// Where each entry of a frame lies in it: offset and length.
 pub(crate) type EntryPlaces = Vec<(u32, u32)>;
+
+/// Whether a blob is short enough to lie in the frame of its entry; a longer one has a file.
+pub(crate) const fn lies_in_frame(blob: &[u8]) -> bool {
+    blob.len() <= INLINE_BYTES_MAX
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Frame {

@@ -11,29 +11,13 @@ use super::read_only::ReadOnly;
 use super::sled_home::{self, Vouched};
 use super::sled_index::SledIndex;
 use super::state::{Derived, Tally, leaves};
+// Until every caller names the port.
+pub use crate::backend::view::IndexCheck;
 use crate::index_store::{Extent, IndexError, IndexRow, Made};
-
-/// What a comparison of the index with the journal ended in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum IndexCheck {
-    /// Nothing vouches for the index: the log is in use, or was not stopped cleanly, or there is
-    /// none. It is made anew when the log is opened.
-    Unsealed,
-    /// So many rows, each the one that the journal gives.
-    Same {
-        /// Rows compared.
-        rows: u64,
-    },
-    /// `INDEX_DRIFT`: the index says other things than the journal.
-    Drift {
-        /// What differs.
-        what: String,
-    },
-}
 
 fn index_error(dir: &Path) -> impl Fn(IndexError) -> OpenError + '_ {
     |error| OpenError::Index {
-        dir: dir.to_owned(),
+        place: dir.display().to_string(),
         what: error.0,
     }
 }
@@ -80,7 +64,8 @@ impl ReadOnly {
     /// which the index is copied; the caller removes it. `progress` hears of entries done.
     ///
     /// # Errors
-    /// [`OpenError`]: the journal is damaged, or a file could not be read or copied.
+    /// [`OpenError::Corrupt`] if the journal is damaged; [`OpenError::Io`] if a file could not be
+    /// read or copied; [`OpenError::Index`] if the copy gave no answer.
     pub fn check_index(
         &self,
         tenant: [u8; 4],
@@ -96,7 +81,7 @@ impl ReadOnly {
             return Ok(drift("what vouches for it is malformed"));
         };
         let copied = copy_folder(&sled_home::folder(&self.places, vouched.number), scratch);
-        // Whoever opens the log takes it away first.
+        // Opening the log removes the seal first: if it is gone, the copy may be of an index in use.
         if !fs::read_to_string(&seal_path).is_ok_and(|now| now == text) {
             return Ok(IndexCheck::Unsealed);
         }

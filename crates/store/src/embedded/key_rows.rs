@@ -15,7 +15,8 @@ use record::keys::{CHAIN_START, ChainKey, WrappedKey};
 use uuid::Uuid;
 
 use super::growing::{AppendError, Growing, is_free};
-use super::keys::{failed, not_written, read_file, unknown};
+use super::keys::{not_written, unknown};
+use super::secrets::{failed, read_file};
 use crate::disk::{Disk, DiskFile, write_new};
 use crate::key_store::{KeyError, KeyRow, PartRow, SubjectRow};
 

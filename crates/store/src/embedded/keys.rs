@@ -18,12 +18,13 @@ use zeroize::Zeroizing;
 
 use super::key_rows::{self, Rows, RowsEnd};
 use super::rewrite::replace_file;
-use super::secrets::{self, Form, Pointer, holds_keys};
+use super::secrets::{self, Form, Pointer, failed, holds_keys};
 use super::unbound_keys;
-use crate::disk::{Disk, Held, make_dirs, read_all, write_new};
+use crate::disk::{Disk, Held, make_dirs, write_new};
 use crate::key_lock::{KeyLock, Locksmith, NoLocksmith, UNLOCKED};
 use crate::key_store::{
-    InitialSecrets, KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow,
+    InitialSecrets, KeyError, KeyRow, KeyStore, LockableKeys, PartRow, Rewrite, Secrets,
+    SeedChange, SubjectRow,
 };
 use crate::log_store::{CommitError, UnusableReason};
 use crate::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -45,26 +46,12 @@ pub struct FileKeyStore {
     lock: Box<dyn Held>,
 }
 
-pub(crate) fn failed(error: impl std::error::Error + Send + Sync + 'static) -> KeyError {
-    KeyError::Failed(Box::new(error))
-}
-
 pub(crate) fn not_written(error: impl std::error::Error + Send + Sync + 'static) -> KeyError {
     KeyError::NotWritten(Box::new(error))
 }
 
 pub(crate) fn unknown(error: impl std::error::Error + Send + Sync + 'static) -> KeyError {
     KeyError::Unknown(Box::new(error))
-}
-
-pub(crate) fn read_file(disk: &dyn Disk, path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    match read_all(disk, path) {
-        Ok(bytes) => Ok(Zeroizing::new(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(KeyError::Missing {
-            file: path.display().to_string(),
-        }),
-        Err(error) => Err(failed(error)),
-    }
 }
 
 fn hold(disk: &dyn Disk, dir: &Path) -> Result<Box<dyn Held>, KeyError> {
@@ -78,7 +65,7 @@ impl FileKeyStore {
     /// Whether a directory holds keys.
     ///
     /// # Errors
-    /// [`KeyError::Failed`].
+    /// [`KeyError::Failed`] if the medium does not answer.
     pub fn exists(disk: &dyn Disk, dir: &Path) -> Result<bool, KeyError> {
         Ok(disk.list(dir).map_err(failed)?.iter().any(|name| {
             name != "lock" && Path::new(name).extension().is_none_or(|end| end != "new")
@@ -88,7 +75,7 @@ impl FileKeyStore {
     /// Begins a key store whose secrets lie in the clear.
     ///
     /// # Errors
-    /// [`KeyError::Exists`], [`KeyError::NotWritten`].
+    /// As [`FileKeyStore::create_locked`], without [`KeyError::Locked`].
     pub fn create(
         disk: Arc<dyn Disk>,
         dir: &Path,
@@ -100,7 +87,9 @@ impl FileKeyStore {
     /// Begins a key store under the lock that the locksmith gives for it.
     ///
     /// # Errors
-    /// [`KeyError::Exists`], [`KeyError::NotWritten`], [`KeyError::Locked`].
+    /// [`KeyError::Exists`] if there are keys or another process begins some;
+    /// [`KeyError::Locked`] if there is no lock to be had; [`KeyError::NotWritten`] if the medium
+    /// refused; [`KeyError::Unknown`] if the keys may be there.
     pub fn create_locked(
         disk: Arc<dyn Disk>,
         dir: &Path,
@@ -123,20 +112,7 @@ impl FileKeyStore {
             source,
         })?;
         let held = hold(&*disk, dir)?;
-        let InitialSecrets {
-            root,
-            event_seed,
-            log_seed,
-        } = initial.clone();
-        let secrets = Secrets {
-            epoch: 1,
-            root,
-            event_seed,
-            log_seed,
-            post_quantum_seed: None,
-            next_event_seed: None,
-            next_log: None,
-        };
+        let secrets = Secrets::first(initial);
         let pointer = Pointer::new(1, 1);
         let (rows, end) = key_rows::begin(&*disk, &pointer.rows_path(dir), chain(&secrets), &[])?;
         put_in_force(&*disk, dir, pointer, &secrets, lock.as_deref())?;
@@ -171,11 +147,12 @@ impl FileKeyStore {
     /// ones, each wrapped for its place.
     ///
     /// # Errors
-    /// [`KeyError::Missing`] names the file that is not there; [`KeyError::Corrupt`];
-    /// [`KeyError::Swapped`] when a secret lies under another name than its own;
-    /// [`KeyError::Exists`] when another process has it open; [`KeyError::Locked`];
-    /// [`KeyError::Failed`]. [`KeyError::NotWritten`] and [`KeyError::Unknown`] when it could not
-    /// be taken over; opening it again does it.
+    /// [`KeyError::Missing`] names the file that is missing; [`KeyError::Corrupt`] names one that
+    /// is damaged; [`KeyError::Swapped`] if a secret lies under another name than its own;
+    /// [`KeyError::Exists`] if another process has it open; [`KeyError::Locked`] if the locksmith
+    /// has no lock that opens it; [`KeyError::Failed`] if the medium does not answer.
+    /// [`KeyError::NotWritten`] and [`KeyError::Unknown`] if it could not be taken over; opening
+    /// it again does that.
     pub fn open_locked(
         disk: Arc<dyn Disk>,
         dir: &Path,
@@ -219,7 +196,8 @@ impl FileKeyStore {
     /// clear. The directory may be in use.
     ///
     /// # Errors
-    /// [`KeyError::Missing`], [`KeyError::Corrupt`], [`KeyError::Failed`].
+    /// [`KeyError::Missing`] if there are no keys; [`KeyError::Corrupt`] if what stands in the
+    /// clear is malformed; [`KeyError::Failed`] if the medium does not answer.
     pub fn describe(disk: &dyn Disk, dir: &Path) -> Result<(u32, String), KeyError> {
         let pointer = Pointer::read(disk, dir)?;
         Ok((pointer.epoch, secrets::description(disk, dir, pointer)?))
@@ -234,8 +212,8 @@ impl FileKeyStore {
             .map_or_else(|| UNLOCKED.to_owned(), |lock| lock.description())
     }
 
-    /// Puts the secrets under another lock, or none, in one step; what lay under the lock before is
-    /// destroyed. The wrapped keys stay as they are.
+    /// Puts the secrets under another lock, or under none, in one step; what lay under the lock
+    /// before is destroyed. The wrapped keys stay as they are.
     ///
     /// # Errors
     /// [`KeyError::Locked`] and [`KeyError::NotWritten`] with the old lock in force;
@@ -385,6 +363,16 @@ impl Drop for FileKeyStore {
         if let Err(error) = self.end().trim() {
             tracing::debug!(%error, "the free space behind the key rows stays");
         }
+    }
+}
+
+impl LockableKeys for FileKeyStore {
+    fn lock_description(&self) -> String {
+        Self::lock_description(self)
+    }
+
+    fn change_lock(&self, lock: Option<Arc<dyn KeyLock>>) -> Result<(), KeyError> {
+        Self::change_lock(self, lock)
     }
 }
 

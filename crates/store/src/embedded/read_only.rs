@@ -8,12 +8,14 @@ use record::commands::CommandJudge;
 use record::signing::PublicKey;
 
 use super::archive::Archive;
-pub use super::archive::ArchivedRecord;
 use super::frame::{Frame, FrameBlob};
 use super::places::Places;
-use super::rebuild::{self, UNPROVEN};
+use super::rebuild;
 use super::segment::{self, SEGMENT_HEADER, Segment};
 use super::{OpenError, checkpoint_file, format_file};
+// Until every caller names the port.
+pub use crate::backend::view::{Archived, ArchivedRecord, JournalEntry, Tail};
+use crate::backend::view::{CommittedBatch, Reading, UNPROVEN};
 use crate::disk::{Disk, read_all};
 use crate::log_store::{CommandProof, CommandRow, StoredCheckpoint};
 
@@ -29,18 +31,6 @@ pub struct ReadOnly {
     judging: bool,
     /// Keys that may have signed commands, besides those that the log announces.
     signers: Vec<PublicKey>,
-}
-
-/// An entry as the journal holds it. Blobs are given as they are found; comparing them with what
-/// the entry commits to is the auditor's work.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JournalEntry {
-    /// Place in the log.
-    pub index: u64,
-    /// The entry.
-    pub bytes: Vec<u8>,
-    /// Its blobs; none where one is not there.
-    pub blobs: Vec<Option<Vec<u8>>>,
 }
 
 /// What one commit wrote, as the journal holds it. Blobs are read when they are asked for.
@@ -86,10 +76,10 @@ impl JournalBatch<'_> {
             .map_or(0, |entry| entry.blobs.len())
     }
 
-    /// A blob of an entry; none where it is not there.
+    /// A blob of an entry; `None` where it was destroyed or is missing.
     ///
     /// # Errors
-    /// [`OpenError::Io`].
+    /// [`OpenError::Io`] if the medium does not answer.
     pub fn blob(&self, number: usize, part: usize) -> Result<Option<Vec<u8>>, OpenError> {
         let blob = self
             .frame
@@ -114,30 +104,42 @@ impl JournalBatch<'_> {
     }
 }
 
-/// What vouches for a log from outside, as it was archived: records in their order, and the latest
-/// note of the largest size, where it is not kept for good yet.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Archived {
-    /// The records.
-    pub records: Vec<ArchivedRecord>,
-    /// The latest note.
-    pub latest: Option<StoredCheckpoint>,
-}
+impl CommittedBatch for JournalBatch<'_> {
+    fn first(&self) -> u64 {
+        JournalBatch::first(self)
+    }
 
-/// What ends a journal.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tail {
-    /// Entries read.
-    pub entries: u64,
-    /// Bytes behind the last good frame, which opening for writing would cut off.
-    pub torn_bytes: u64,
+    fn len(&self) -> usize {
+        JournalBatch::len(self)
+    }
+
+    fn entry(&self, number: usize) -> Option<&[u8]> {
+        JournalBatch::entry(self, number)
+    }
+
+    fn blob_count(&self, number: usize) -> usize {
+        JournalBatch::blob_count(self, number)
+    }
+
+    fn blob(&self, number: usize, part: usize) -> Result<Option<Vec<u8>>, OpenError> {
+        JournalBatch::blob(self, number, part)
+    }
+
+    fn commands(&self) -> &[CommandRow] {
+        JournalBatch::commands(self)
+    }
+
+    fn proof(&self) -> Option<&CommandProof> {
+        JournalBatch::proof(self)
+    }
 }
 
 impl ReadOnly {
     /// Opens a log.
     ///
     /// # Errors
-    /// [`OpenError`], also when there is no journal.
+    /// [`OpenError::Io`] if there is no journal or the medium does not answer;
+    /// [`OpenError::Corrupt`] if the stored checkpoint cannot be read or a segment is missing.
     pub fn open(disk: Arc<dyn Disk>, dir: &Path) -> Result<Self, OpenError> {
         let places = Places::new(dir);
         let checkpoint = checkpoint_file::read(&*disk, &places.checkpoint())?;
@@ -146,7 +148,7 @@ impl ReadOnly {
             let source =
                 std::io::Error::new(std::io::ErrorKind::NotFound, "there is no journal here");
             return Err(OpenError::Io {
-                path: places.journal(),
+                place: places.journal().display().to_string(),
                 source,
             });
         }
@@ -190,10 +192,26 @@ impl ReadOnly {
         Self { signers, ..self }
     }
 
+    /// Reads it as the port says.
+    pub(crate) fn reading(self, reading: Reading) -> Self {
+        let Reading {
+            behind,
+            checks_commands: judging,
+            signers,
+        } = reading;
+        Self {
+            behind,
+            judging,
+            signers,
+            ..self
+        }
+    }
+
     /// The form of the directory: 1 has nothing that vouches for its commands.
     ///
     /// # Errors
-    /// [`OpenError`].
+    /// [`OpenError::Corrupt`] if the directory does not say; [`OpenError::Io`] if the medium does
+    /// not answer.
     pub fn form(&self) -> Result<u32, OpenError> {
         Ok(format_file::read(&*self.disk, &self.places)?.unwrap_or(format_file::FORMAT))
     }
@@ -201,7 +219,7 @@ impl ReadOnly {
     /// What was archived.
     ///
     /// # Errors
-    /// [`OpenError`].
+    /// As [`ReadOnly::for_each_archived`].
     pub fn archived(&self) -> Result<Archived, OpenError> {
         let mut records = Vec::new();
         let latest = self.for_each_archived(&mut |record| {
@@ -215,7 +233,8 @@ impl ReadOnly {
     /// no. Answers the latest note of the largest size, where it is not kept for good yet.
     ///
     /// # Errors
-    /// [`OpenError`].
+    /// [`OpenError::Corrupt`] if a good record follows a damaged one; [`OpenError::Io`] if the
+    /// medium does not answer.
     pub fn for_each_archived(
         &self,
         visit: &mut dyn FnMut(ArchivedRecord) -> bool,
@@ -236,7 +255,7 @@ impl ReadOnly {
     /// Length of the journal, in bytes.
     ///
     /// # Errors
-    /// [`OpenError::Io`].
+    /// [`OpenError::Io`] if the medium does not answer.
     pub fn bytes(&self) -> Result<u64, OpenError> {
         self.segments
             .iter()
@@ -244,10 +263,11 @@ impl ReadOnly {
             .sum()
     }
 
-    /// One entry, which is looked for in its segment only; none beyond the end.
+    /// One entry, which is looked for in its segment only; `None` beyond the end.
     ///
     /// # Errors
-    /// [`OpenError::Io`]; damage in front of the entry reads as its end.
+    /// [`OpenError::Io`] if the medium does not answer. Damage in front of the entry reads as the
+    /// end of the log.
     pub fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, OpenError> {
         for segment in self.segments.iter().rev() {
             let mut next = segment.first().map_err(OpenError::io(&segment.path))?;
@@ -269,8 +289,8 @@ impl ReadOnly {
         Ok(None)
     }
 
-    /// The newest entry that `accept` takes; none when it takes none. Whether a checkpoint covers
-    /// it is not asked: a stored checkpoint can be taken away, or be put back as it was earlier.
+    /// The newest entry that `accept` takes; `None` if it takes none. Whether a checkpoint covers
+    /// the entry is not asked: a stored checkpoint can be removed, or put back as it was earlier.
     ///
     /// # Errors
     /// As [`ReadOnly::entry`].
@@ -304,7 +324,9 @@ impl ReadOnly {
     /// Hands every entry to `visit` in log order, until it breaks off.
     ///
     /// # Errors
-    /// [`OpenError::Corrupt`] for damage that is no torn end; [`OpenError::Io`].
+    /// [`OpenError::Corrupt`] for damage that is no torn end, for a journal that ends before the
+    /// stored checkpoint, and for commands that nobody known signed where that is checked;
+    /// [`OpenError::Io`] if the medium does not answer.
     pub fn for_each(
         &self,
         visit: &mut dyn FnMut(JournalEntry) -> ControlFlow<()>,

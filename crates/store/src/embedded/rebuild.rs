@@ -18,6 +18,7 @@ use super::places::Places;
 use super::segment::{self, PlacedFrame, SEGMENT_HEADER, Segment};
 use super::state::{Derived, State, Tally, leaves};
 use super::{OpenError, OpenReport};
+use crate::backend::view::UNPROVEN;
 use crate::disk::{Disk, write_new};
 use crate::index_store::{IndexError, IndexHome};
 use crate::log_store::StoredCheckpoint;
@@ -33,7 +34,7 @@ pub(crate) struct Opened {
 
 fn index_error(segment: &Segment) -> impl Fn(IndexError) -> OpenError + '_ {
     |error| OpenError::Index {
-        dir: segment.path.clone(),
+        place: segment.path.display().to_string(),
         what: error.0,
     }
 }
@@ -54,7 +55,7 @@ fn locked_segments(
         if checkpointed {
             let file = places.segment(0);
             return Err(OpenError::Corrupt {
-                file,
+                place: file.display().to_string(),
                 offset: 0,
                 what: "the journal is missing although there is a checkpoint",
             });
@@ -67,7 +68,7 @@ fn locked_segments(
         && !last.file.try_lock().map_err(OpenError::io(&last.path))?
     {
         return Err(OpenError::InUse {
-            dir: places.dir().to_owned(),
+            place: places.dir().display().to_string(),
         });
     }
     Ok(segments)
@@ -214,10 +215,6 @@ fn absorb(
     index.put(rows).map_err(index_error(segment))
 }
 
-/// What is said of commands that their writer did not sign.
-pub(crate) const UNPROVEN: &str =
-    "COMMAND_ROWS: the commands are not those that their writer signed";
-
 impl Journal {
     /// Reads every frame into the index.
     fn read(
@@ -249,7 +246,7 @@ impl Journal {
         progress(total, total);
         if next < checkpointed {
             return Err(OpenError::RolledBack {
-                file: self.checkpoint_path.clone(),
+                place: self.checkpoint_path.display().to_string(),
                 known: checkpointed,
                 held: next,
             });

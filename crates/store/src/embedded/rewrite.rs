@@ -6,13 +6,17 @@ use std::path::Path;
 
 use record::hash::{Hash, sha256};
 
-use super::frame::{self, FrameBlob};
+use super::frame::{self, FrameBlob, lies_in_frame};
 use super::index::EntryPlace;
-use super::log::{lies_in_frame, not_written};
 use super::places::{Places, is_stray};
 use super::segment::{self, PlacedFrame, Segment};
 use crate::disk::{Disk, read_all, write_new};
-use crate::log_store::{BlobChange, CommitError, ReadError};
+use crate::log_store::{BlobChange, BoxError, CommitError, ReadError};
+
+/// A write that failed before anything was written.
+pub(crate) fn not_written(error: impl Into<BoxError>) -> CommitError {
+    CommitError::NotWritten(error.into())
+}
 
 /// Puts a blob where it belongs: in the frame, or in a file of its own that is synced here.
 pub(crate) fn store_blob(
@@ -101,7 +105,7 @@ pub(crate) enum RewriteError {
 pub(crate) type Changes<'a> = BTreeMap<(u64, usize), &'a BlobChange>;
 
 /// Writes a segment anew with changed blobs and puts it in the place of the old one; durable on
-/// return. Whoever has the old one open goes on reading it.
+/// return. A reader that has the old one open goes on reading it.
 pub(crate) fn rewrite_segment(
     disk: &dyn Disk,
     places: &Places,

@@ -7,21 +7,37 @@
 //! one in force.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use record::keys::{FileKey, RootKey, SecretPlace, WrappedKey};
 use zeroize::Zeroizing;
 
-use super::keys::read_file;
 use super::unbound_keys;
-use crate::disk::Disk;
+use crate::disk::{Disk, read_all};
 use crate::key_lock::{KeyLock, LockError, Locksmith, UNLOCKED};
 use crate::key_store::{KeyError, LogSeeds, Secrets};
 
 /// Files of earlier versions, which are read once and then replaced.
 pub(crate) const OLD_SIGNING: &str = "signing.key";
 pub(crate) const OLD_POST_QUANTUM: &str = "post-quantum.key";
+
+/// The medium did not answer.
+pub(crate) fn failed(error: impl std::error::Error + Send + Sync + 'static) -> KeyError {
+    KeyError::Failed(Box::new(error))
+}
+
+/// A file of the key directory, as bytes that are wiped when they are dropped.
+pub(crate) fn read_file(disk: &dyn Disk, path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    match read_all(disk, path) {
+        Ok(bytes) => Ok(Zeroizing::new(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(KeyError::Missing {
+            file: path.display().to_string(),
+        }),
+        Err(error) => Err(failed(error)),
+    }
+}
 
 /// The form of a key directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -74,7 +74,7 @@ pub(crate) fn numbers(disk: &dyn Disk, places: &Places) -> Result<Vec<u32>, Open
     for (expected, number) in (0..).zip(&numbers) {
         if expected != *number {
             return Err(OpenError::Corrupt {
-                file: places.segment(expected),
+                place: places.segment(expected).display().to_string(),
                 offset: 0,
                 what: "the segment is missing",
             });
@@ -145,7 +145,7 @@ impl Segment {
     /// Damage in this segment.
     pub(crate) fn corrupt(&self, offset: u64, what: &'static str) -> OpenError {
         OpenError::Corrupt {
-            file: self.path.clone(),
+            place: self.path.display().to_string(),
             offset,
             what,
         }

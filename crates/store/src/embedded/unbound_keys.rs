@@ -11,8 +11,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::key_rows::{Frames, Next, corrupt, decode_row};
-use super::keys::read_file;
-use super::secrets::{OLD_POST_QUANTUM, OLD_SIGNING, malformed, old_root, unhex};
+use super::secrets::{OLD_POST_QUANTUM, OLD_SIGNING, malformed, old_root, read_file, unhex};
 use crate::disk::Disk;
 use crate::key_store::{KeyError, KeyRow, PartRow, Secrets, SubjectRow};
 

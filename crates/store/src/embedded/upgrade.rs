@@ -8,39 +8,20 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use record::commands::CommandProof;
-use record::hash::Hash;
-
 use super::places::Places;
 use super::read_only::ReadOnly;
 use super::segment::{self, PlacedFrame, Segment};
 use super::state::leaves;
 use super::{OpenError, checkpoint_file, format_file, frame};
+// Until every caller names the port.
+pub use crate::backend::opening::{SignCommands, Upgraded};
 use crate::disk::{Disk, make_dirs, write_new};
-use crate::log_store::CommandRow;
 
-/// Signs the commands of a commit: index of its first entry, leaf hashes of its entries, its
-/// commands.
-pub type SignCommands<'a> = &'a dyn Fn(u64, &[Hash], &[CommandRow]) -> CommandProof;
-
-/// What became of a directory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Upgraded {
-    /// It had today's form already.
-    Current,
-    /// It was brought over.
-    From {
-        /// The form that it had.
-        form: u32,
-        /// Entries brought over.
-        entries: u64,
-    },
-}
-
-/// The form of the log in a directory; none where no log was begun.
+/// The form of the log in a directory; `None` where no log was begun.
 ///
 /// # Errors
-/// [`OpenError::Corrupt`], [`OpenError::Io`].
+/// [`OpenError::Corrupt`] if the directory does not say; [`OpenError::Io`] if the medium does not
+/// answer.
 pub fn form(disk: &dyn Disk, dir: &Path) -> Result<Option<u32>, OpenError> {
     format_file::read(disk, &Places::new(dir))
 }
@@ -50,7 +31,10 @@ pub fn form(disk: &dyn Disk, dir: &Path) -> Result<Option<u32>, OpenError> {
 /// `progress` hears of entries done.
 ///
 /// # Errors
-/// [`OpenError`]; the old journal is in force then, or running it again finishes the switch.
+/// [`OpenError::InUse`] if another process has it open; [`OpenError::Corrupt`] for damage that is
+/// no torn end; [`OpenError::Format`] if a later version wrote it; [`OpenError::Io`] if there is no
+/// log or the medium refused. The old journal is in force then, or running it again finishes the
+/// switch.
 pub fn upgrade(
     disk: &Arc<dyn Disk>,
     dir: &Path,
@@ -61,12 +45,12 @@ pub fn upgrade(
     let lock_path = places.lock();
     let lock = disk.lock(&lock_path).map_err(OpenError::io(&lock_path))?;
     let _lock = lock.ok_or_else(|| OpenError::InUse {
-        dir: dir.to_owned(),
+        place: dir.display().to_string(),
     })?;
     let Some(found) = format_file::read(&**disk, &places)? else {
         let source = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no journal here");
         return Err(OpenError::Io {
-            path: places.journal(),
+            place: places.journal().display().to_string(),
             source,
         });
     };
@@ -77,7 +61,7 @@ pub fn upgrade(
             Ok(Upgraded::From { form: 1, entries })
         }
         found => Err(OpenError::Format {
-            dir: dir.to_owned(),
+            place: dir.display().to_string(),
             found,
             expected: format_file::FORMAT,
         }),

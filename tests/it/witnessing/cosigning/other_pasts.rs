@@ -18,6 +18,8 @@ use store::disk::RealDisk;
 use store::embedded::OpenError;
 use store::embedded::log::{EmbeddedStore, IndexKind, Options};
 use store::embedded::sled_home::VouchKey;
+use store::log_store::reader::LogReader;
+use store::log_store::writer::LogWriter;
 use store::log_store::{LogStore, StoredCheckpoint};
 use tests::copies::copy;
 use tests::loopback_servers::{log_keys, until};
@@ -233,7 +235,7 @@ async fn a_second_sequencer_and_a_truncated_checkpoint_are_refused() {
         std::fs::write(&path, &whole[..cut]).unwrap();
         let refused = open(dir.path());
         assert!(
-            matches!(&refused, Err(StartError::Log(OpenError::Corrupt { file, .. })) if *file == path),
+            matches!(&refused, Err(StartError::Log(OpenError::Corrupt { place, .. })) if path == *place),
             "cut at {cut}: {refused:?}"
         );
         assert_eq!(std::fs::read(&journal).unwrap(), entries);

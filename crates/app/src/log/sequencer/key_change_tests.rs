@@ -11,6 +11,7 @@ use store::embedded::keys::FileKeyStore;
 use store::embedded::log::{EmbeddedStore, IndexKind, Options};
 use store::key_store::{KeyError, KeyStore};
 use store::log_store::LogStore;
+use store::log_store::reader::LogReader;
 use store::sim_disk::{Mishap, SimDisk};
 
 use super::Sequencer;

@@ -13,6 +13,8 @@ use record::positions::Size;
 use record::proof::{root_at, verify_consistency};
 use record::signing::LogKey;
 use store::contract_tests::Maker;
+use store::log_store::archive::CheckpointArchive;
+use store::log_store::writer::LogWriter;
 use store::log_store::{LogStore, StoredCheckpoint};
 use store::memory::MemoryStore;
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{EmbeddedStore, Writer, not_written};
+use super::EmbeddedStore;
 use crate::embedded::growing::Growing;
-use crate::embedded::rewrite::{self, Changes, RewriteError, Rewritten};
+use crate::embedded::rewrite::{self, Changes, RewriteError, Rewritten, not_written};
 use crate::embedded::state::Fault;
+use crate::embedded::writer::Writer;
 use crate::log_store::{BlobChange, CommitError, UnusableReason};
 
 impl EmbeddedStore {

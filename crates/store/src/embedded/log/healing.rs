@@ -4,11 +4,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use super::{EmbeddedStore, Writer};
+use super::EmbeddedStore;
 use crate::embedded::OpenError;
 use crate::embedded::index::Index;
 use crate::embedded::rebuild;
 use crate::embedded::state::{Fault, State};
+use crate::embedded::writer::Writer;
 use crate::index_store::{Extent, IndexError};
 use crate::log_store::{ReadError, UnusableReason};
 use crate::sync::PoisonError;
@@ -52,7 +53,7 @@ impl EmbeddedStore {
             .map_err(|(_, fault)| final_error(fault))
     }
 
-    /// The same for whoever holds the right to write already.
+    /// The same for a caller that holds the right to write already.
     pub(super) fn look_under<T>(
         &self,
         writer: &mut Writer,
@@ -104,8 +105,8 @@ impl EmbeddedStore {
         state.index.number
     }
 
-    /// Makes a new index beside the failed one and puts it in its place when it is whole. Whoever
-    /// calls it holds the right to write, so nothing is committed meanwhile.
+    /// Makes a new index beside the failed one and puts it in its place when it is whole. The
+    /// caller holds the right to write, so nothing is committed meanwhile.
     pub(super) fn heal(&self, writer: &mut Writer, number: u64) -> Result<(), ReadError> {
         if self.stop.reason() == Some(UnusableReason::Closed) {
             return Err(ReadError::Failed(Box::new(UnusableReason::Closed)));
@@ -155,11 +156,11 @@ impl EmbeddedStore {
             &self.signers,
         );
         let known = made.map_err(|error| match error {
-            OpenError::Corrupt { file, offset, what } => ReadError::Corrupt {
-                file: file.display().to_string(),
+            OpenError::Corrupt {
+                place: file,
                 offset,
                 what,
-            },
+            } => ReadError::Corrupt { file, offset, what },
             other => ReadError::Failed(Box::new(other)),
         })?;
         if known.tally.size != size {
@@ -178,8 +179,7 @@ impl EmbeddedStore {
             state.failed = None;
             std::mem::replace(&mut state.index, index)
         };
-        // Whatever goes wrong inside the failed one while it lets go of its files concerns nobody
-        // any more.
+        // The failed index is not used again, so a panic while it closes its files does no harm.
         if catch_unwind(AssertUnwindSafe(|| drop(old))).is_err() {
             tracing::warn!("the failed index panicked while it was closed");
         }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use super::EmbeddedStore;
 use super::healing::Healing;
 use super::stop::Stop;
-use super::{EmbeddedStore, Options, Writer};
 use crate::disk::{Disk, make_dirs};
 use crate::embedded::archive::Archive;
+use crate::embedded::options::Options;
 use crate::embedded::places::Places;
+use crate::embedded::writer::Writer;
 use crate::embedded::{OpenError, checkpoint_file, format_file, rebuild, rewrite};
 use crate::log_store::{StoredCheckpoint, UnusableReason};
 use crate::sync::{Mutex, RwLock};
@@ -17,7 +19,11 @@ impl EmbeddedStore {
     /// is made anew.
     ///
     /// # Errors
-    /// [`OpenError`]; nothing was changed then, except that a lock file may exist.
+    /// [`OpenError::InUse`] if another process has it open; [`OpenError::Corrupt`] for damage that
+    /// is no torn end; [`OpenError::RolledBack`] if the journal ends before the stored checkpoint
+    /// or before what the archive knows; [`OpenError::Format`] if another version wrote it;
+    /// [`OpenError::Io`] if the medium refused; [`OpenError::Index`] if no index could be made.
+    /// Nothing was changed then, except that a lock file may exist.
     pub fn open(
         disk: Arc<dyn Disk>,
         options: &Options,
@@ -43,11 +49,11 @@ impl EmbeddedStore {
 
     /// Opens a log that is behind what is known of it, so that what is missing can be brought back
     /// from a copy; for nothing else. `announced` is what it will lead to: it takes the place of a
-    /// smaller stored checkpoint first, so that the log is refused by [`EmbeddedStore::open`] until
-    /// all of it is there.
+    /// smaller stored checkpoint first, so that [`EmbeddedStore::open`] refuses the log until all of
+    /// it is there.
     ///
     /// # Errors
-    /// [`OpenError`].
+    /// As [`EmbeddedStore::open`], without [`OpenError::RolledBack`].
     pub fn open_behind(
         disk: Arc<dyn Disk>,
         options: &Options,
@@ -73,7 +79,7 @@ impl EmbeddedStore {
         let lock_path = places.lock();
         let lock = disk.lock(&lock_path).map_err(OpenError::io(&lock_path))?;
         let lock = lock.ok_or_else(|| OpenError::InUse {
-            dir: places.dir().to_owned(),
+            place: places.dir().display().to_string(),
         })?;
         format_file::settle(&*disk, &places)?;
         let mut checkpoint = checkpoint_file::read(&*disk, &places.checkpoint())?;

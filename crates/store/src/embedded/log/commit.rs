@@ -1,0 +1,162 @@
+//! Writing a batch that was checked: its blobs first, then its frame, then what memory and the
+//! index know of it. A crash before the frame is durable leaves files that no frame names.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use record::hash::Hash;
+use record::outline::Outline;
+
+use super::EmbeddedStore;
+use crate::embedded::frame::{self, Frame, FrameBlob, FrameEntry};
+use crate::embedded::growing::{AppendError, Growing};
+use crate::embedded::places::SEGMENT_BYTES_MAX;
+use crate::embedded::rewrite::not_written;
+use crate::embedded::segment::{SEGMENT_HEADER, Segment};
+use crate::embedded::writer::Writer;
+use crate::embedded::{rebuild, rewrite};
+use crate::log_store::{Batch, BatchFault, CommitError, NewBlob, UnusableReason};
+
+impl EmbeddedStore {
+    /// Puts a blob where it belongs; the files that came to be are added to `files`.
+    fn place_blob(
+        &self,
+        index: u64,
+        part: usize,
+        blob: NewBlob,
+        files: &mut Vec<PathBuf>,
+    ) -> Result<FrameBlob, CommitError> {
+        let placed = match blob {
+            NewBlob::Bytes(bytes) => {
+                rewrite::store_blob(&*self.disk, &self.places, index, part, bytes)
+                    .map_err(not_written)?
+            }
+            NewBlob::Staged(hash) => match self.disk.rename(
+                &self.places.staged(&hash),
+                &self.places.blob(index, part, &hash),
+            ) {
+                Ok(()) => FrameBlob::File(hash),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    return Err(not_written(BatchFault::NotStaged { index }));
+                }
+                Err(error) => return Err(not_written(error)),
+            },
+        };
+        if let FrameBlob::File(hash) = &placed {
+            files.push(self.places.blob(index, part, hash));
+        }
+        Ok(placed)
+    }
+
+    fn make_frame(
+        &self,
+        batch: Batch,
+        outlines: Vec<Outline>,
+        files: &mut Vec<PathBuf>,
+    ) -> Result<Frame, CommitError> {
+        let mut entries = Vec::with_capacity(batch.entries.len());
+        for (index, entry) in (batch.first..).zip(batch.entries) {
+            let mut blobs = Vec::with_capacity(entry.blobs.len());
+            for (part, blob) in entry.blobs.into_iter().enumerate() {
+                blobs.push(self.place_blob(index, part, blob, files)?);
+            }
+            entries.push(FrameEntry {
+                bytes: entry.bytes,
+                blobs,
+            });
+        }
+        if !files.is_empty() {
+            self.disk
+                .sync_dir(&self.places.blobs())
+                .map_err(not_written)?;
+        }
+        Ok(Frame {
+            first: batch.first,
+            entries,
+            outlines,
+            commands: batch.commands,
+            proof: batch.proof,
+        })
+    }
+
+    /// Writes a batch that was checked. `files` gains the blob files that were made for it.
+    pub(super) fn write(
+        &self,
+        writer: &mut Writer,
+        batch: Batch,
+        outlines: Vec<Outline>,
+        files: &mut Vec<PathBuf>,
+    ) -> Result<(), CommitError> {
+        let leaves: Vec<Hash> = batch.entries.iter().map(|entry| entry.leaf).collect();
+        let frame = self.make_frame(batch, outlines, files)?;
+        let (bytes, places) = frame::encode(&frame).ok_or_else(|| {
+            not_written(BatchFault::TooManyBytes {
+                bytes: frame::BODY_MAX,
+            })
+        })?;
+        let segment = self.target(writer, bytes.len(), frame.first)?;
+        // Once more, behind everything that came between: what is written now can never be taken
+        // back.
+        let index = {
+            let state = self.state();
+            if state.known.follows(&frame).is_err() {
+                return Err(not_written(
+                    self.stop.because(UnusableReason::Contradiction),
+                ));
+            }
+            state.index.room()
+        };
+        index.make_room();
+        let offset = match writer.tail.append(&bytes) {
+            Ok(offset) => offset,
+            Err(AppendError::NotWritten(error)) => return Err(not_written(error)),
+            Err(AppendError::Unknown(error)) => return Err(self.unknown(error)),
+        };
+        let mut state = self.state_mut();
+        let rows = match state
+            .known
+            .absorb(&frame, &leaves, &places, segment.number, offset)
+        {
+            Ok(rows) => rows,
+            Err(contradiction) => {
+                tracing::error!(%contradiction, first = frame.first, "the store contradicts itself and stops");
+                self.stop.because(UnusableReason::Contradiction);
+                return Err(CommitError::Unknown(Box::new(contradiction)));
+            }
+        };
+        if let Err(error) = state.index.put(rows) {
+            tracing::warn!(%error, "the index did not take a batch; it is made anew when it is next asked");
+            state.failed.get_or_insert_with(|| error.to_string());
+        }
+        Ok(())
+    }
+
+    /// The segment that takes a frame of this length; a new one when the last is full.
+    fn target(
+        &self,
+        writer: &mut Writer,
+        frame_len: usize,
+        first: u64,
+    ) -> Result<Segment, CommitError> {
+        let last = self.state().segments.last().cloned();
+        let end = writer.tail.end();
+        let fits = end + frame_len as u64 <= SEGMENT_BYTES_MAX || end <= SEGMENT_HEADER;
+        if let (Some(last), true) = (&last, fits) {
+            return Ok(last.clone());
+        }
+        // A closed segment holds frames and nothing else.
+        writer.tail.trim().map_err(not_written)?;
+        if let Some(last) = &last {
+            last.file.sync_data().map_err(not_written)?;
+        }
+        let number = last.map_or(0, |last| last.number + 1);
+        let segment = rebuild::begin_segment(&*self.disk, &self.places, number, first)
+            .map_err(not_written)?;
+        if !segment.file.try_lock().map_err(not_written)? {
+            return Err(not_written(self.stop.because(UnusableReason::LockLost)));
+        }
+        self.state_mut().segments.push(segment.clone());
+        writer.tail = Growing::new(Arc::clone(&segment.file), SEGMENT_HEADER);
+        Ok(segment)
+    }
+}
