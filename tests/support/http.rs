@@ -1,14 +1,15 @@
-//! The smallest HTTP client that can ask what the tests ask.
+//! Asking a server as its clients do. Requests that no proper client sends, and answers that break
+//! off, are for [`raw_http`](crate::raw_http).
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use ureq::http::{HeaderMap, Method, Request};
 
 pub struct Answer {
     pub status: u16,
-    pub headers: String,
+    pub headers: HeaderMap,
     pub body: String,
 }
 
@@ -22,47 +23,10 @@ impl Answer {
     }
 }
 
-/// Sends one request on its own connection.
-pub fn send(
-    address: SocketAddr,
-    method: &str,
-    path: &str,
-    headers: &[(&str, &str)],
-    body: &str,
-) -> std::io::Result<Answer> {
-    let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-    let mut request = format!(
-        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n",
-        body.len()
-    );
-    for (name, value) in headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
-    }
-    request.push_str("\r\n");
-    stream.write_all(request.as_bytes())?;
-    stream.write_all(body.as_bytes())?;
-    let mut text = String::new();
-    stream.read_to_string(&mut text)?;
-    let (head, body) = text
-        .split_once("\r\n\r\n")
-        .ok_or(std::io::ErrorKind::UnexpectedEof)?;
-    let status = head
-        .split(' ')
-        .nth(1)
-        .and_then(|status| status.parse().ok())
-        .ok_or(std::io::ErrorKind::InvalidData)?;
-    Ok(Answer {
-        status,
-        headers: head.to_owned(),
-        body: body.to_owned(),
-    })
-}
-
 /// An answer whose body need not be text.
 pub struct BytesAnswer {
     pub status: u16,
-    pub headers: String,
+    pub headers: HeaderMap,
     pub body: Vec<u8>,
 }
 
@@ -74,58 +38,22 @@ impl BytesAnswer {
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
     }
-}
 
-fn header<'a>(headers: &'a str, name: &str) -> Option<&'a str> {
-    headers.lines().find_map(|line| {
-        let (known, value) = line.split_once(':')?;
-        known.eq_ignore_ascii_case(name).then_some(value.trim())
-    })
-}
-
-/// Begins a request on a connection of its own; the body is the caller's to send.
-pub fn begin(
-    address: SocketAddr,
-    method: &str,
-    path: &str,
-    headers: &[(&str, &str)],
-    length: usize,
-) -> std::io::Result<TcpStream> {
-    let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-    let mut request = format!(
-        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n"
-    );
-    for (name, value) in headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
+    pub fn into_text(self) -> Answer {
+        Answer {
+            status: self.status,
+            headers: self.headers,
+            body: String::from_utf8(self.body).unwrap(),
+        }
     }
-    request.push_str("\r\n");
-    stream.write_all(request.as_bytes())?;
-    Ok(stream)
 }
 
-/// Reads an answer to its end, as far as it comes.
-pub fn finish(mut stream: TcpStream) -> std::io::Result<BytesAnswer> {
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes)?;
-    let end = bytes
-        .windows(4)
-        .position(|window| window == b"\r\n\r\n")
-        .ok_or(std::io::ErrorKind::UnexpectedEof)?;
-    let headers = String::from_utf8_lossy(&bytes[..end]).into_owned();
-    let status = headers
-        .split(' ')
-        .nth(1)
-        .and_then(|status| status.parse().ok())
-        .ok_or(std::io::ErrorKind::InvalidData)?;
-    Ok(BytesAnswer {
-        status,
-        headers,
-        body: bytes.split_off(end + 4),
-    })
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Sends one request with a body of bytes.
+/// Sends one request on its own connection, with no header beside those that are given but for
+/// `host` and the length of a body.
 pub fn send_bytes(
     address: SocketAddr,
     method: &str,
@@ -133,9 +61,51 @@ pub fn send_bytes(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> std::io::Result<BytesAnswer> {
-    let mut stream = begin(address, method, path, headers, body.len())?;
-    stream.write_all(body)?;
-    finish(stream)
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_global(Some(Duration::from_secs(60)))
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .proxy(None)
+        .accept("")
+        .user_agent("")
+        .build()
+        .into();
+    let method: Method = method.parse().map_err(std::io::Error::other)?;
+    let bare = body.is_empty() && ![Method::POST, Method::PUT].contains(&method);
+    let mut request = Request::builder()
+        .method(method)
+        .uri(format!("http://{address}{path}"));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let answered = if bare {
+        agent.run(request.body(()).map_err(std::io::Error::other)?)
+    } else {
+        agent.run(request.body(body).map_err(std::io::Error::other)?)
+    };
+    let mut answer = answered.map_err(ureq::Error::into_io)?;
+    let body = answer
+        .body_mut()
+        .with_config()
+        .limit(u64::MAX)
+        .read_to_vec()
+        .map_err(ureq::Error::into_io)?;
+    Ok(BytesAnswer {
+        status: answer.status().as_u16(),
+        headers: answer.headers().clone(),
+        body,
+    })
+}
+
+/// The same with bodies that are text.
+pub fn send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> std::io::Result<Answer> {
+    Ok(send_bytes(address, method, path, headers, body.as_bytes())?.into_text())
 }
 
 /// Sends a GraphQL request as most clients do.

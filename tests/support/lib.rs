@@ -22,6 +22,7 @@ pub mod personal_texts;
 pub mod http;
 pub mod loopback_servers;
 pub mod program;
+pub mod raw_http;
 
 pub mod copies;
 pub mod dying_log;

@@ -7,9 +7,10 @@ use std::time::Duration;
 use app::evidence::bundle::Withheld;
 use serde_json::json;
 use tests::evidence::{bundle, check, trust};
-use tests::http::{BytesAnswer, begin, finish};
+use tests::http::BytesAnswer;
 use tests::loopback_servers::Town;
 use tests::program::text;
+use tests::raw_http::{begin, finish};
 use tests::waiting::wait_for;
 use tests::world::ids;
 
@@ -28,7 +29,7 @@ async fn the_service_hands_out_the_bundle_that_the_program_makes() {
         ),
     );
     let size = world.app.snapshot(Duration::ZERO).unwrap().size();
-    assert_eq!(got.status, 200, "{}", got.headers);
+    assert_eq!(got.status, 200, "{:?}", got.headers);
     for (name, value) in [
         ("content-type", "application/zip".to_owned()),
         ("content-length", got.body.len().to_string()),

@@ -25,7 +25,7 @@ async fn a_case_given_out_over_http_verifies_and_is_recorded_once() {
     assert_eq!(
         (made.status, made.header("content-type")),
         (200, Some("application/zip")),
-        "{}",
+        "{:?}",
         made.headers
     );
     withholds_what_it_must(&world, &made.body);

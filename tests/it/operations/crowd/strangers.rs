@@ -7,6 +7,7 @@ use std::time::Duration;
 use server::settings::{Limits, Settings};
 use server::tile_server::TileServer;
 use tests::http::Answer;
+use tests::raw_http::finish;
 use tests::world::{World, ids};
 
 use super::{code, limits, serve, settings};
@@ -24,15 +25,7 @@ fn raw(address: SocketAddr, line: &str, headers: &[(&str, &str)]) -> Answer {
     stream
         .write_all(format!("{line} HTTP/1.1\r\n{headers}connection: close\r\n\r\n").as_bytes())
         .unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Answer {
-        status,
-        headers: head.to_owned(),
-        body: body.to_owned(),
-    }
+    finish(stream).unwrap().into_text()
 }
 
 /// A request for each route, and for one that there is not.

@@ -2,8 +2,8 @@
 
 use domain::reading::ReadingPoint;
 use record::attachment::CHUNK_BYTES;
-use tests::http::send_bytes;
 use tests::program::Server;
+use tests::raw_http::{begin, finish};
 use tests::world::{World, audit, ids, trust};
 
 use super::{blobs, file, pdf, read};
@@ -46,7 +46,7 @@ async fn a_case_is_read_without_its_documents_and_damage_is_found() {
     let (dir, trust) = world.stop();
     let server = Server::start(dir.path());
     let place = format!("/documents/{}/{event}", ids().case());
-    let cut = send_bytes(server.address, "GET", &place, &[], &[]).unwrap();
+    let cut = finish(begin(server.address, "GET", &place, &[], 0).unwrap()).unwrap();
     assert_eq!(
         (cut.status, cut.header("content-length")),
         (200, Some(bytes.len().to_string().as_str()))

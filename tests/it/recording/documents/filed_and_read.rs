@@ -28,7 +28,7 @@ fn a_document_of_20_mb_comes_back_over_http_and_lies_in_clear_nowhere() {
     assert_eq!(
         (filed.status, &filed.json()["userErrors"]),
         (201, &json!([])),
-        "{}",
+        "{:?}",
         filed.headers
     );
     let receipt = filed.json()["receipt"].clone();

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use record::attachment::CHUNK_BYTES;
 use serde_json::{Value, json};
-use tests::http::{BytesAnswer, begin, finish, send_bytes};
+use tests::http::{BytesAnswer, send_bytes};
 use tests::program::{Server, imported, run, text};
+use tests::raw_http::{begin, finish};
 use tests::waiting::wait_until;
 use tests::world::ids;
 use uuid::Uuid;
