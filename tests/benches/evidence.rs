@@ -28,6 +28,7 @@ use events::time::Occurred;
 use events::words::Words;
 use serde_json::json;
 use tests::measure::Times;
+use tests::waiting::wait_until;
 use tests::world::{World, caseworker, ids, viewer};
 use uuid::Uuid;
 use verify::bundle::{NoAuthority, Trust};
@@ -148,14 +149,10 @@ async fn checkpoints_after_writes(world: &World) {
     for number in 0..20 {
         note(world, 10_000 + number).await;
         let (written, size) = (Instant::now(), world.app.size());
-        while world
-            .app
-            .checkpoint_note()
-            .unwrap()
-            .is_none_or(|(covered, _)| covered < size)
-        {
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        wait_until("a checkpoint covers it", || {
+            let noted = world.app.checkpoint_note().unwrap();
+            noted.is_some_and(|(covered, _)| covered >= size)
+        });
         waits.push(written.elapsed().as_secs_f64() * 1_000.0);
     }
     say("from a write to the checkpoint over it", waits);

@@ -1,4 +1,5 @@
-//! Dependencies between the crates point one way. Any edge that is not listed fails.
+//! How the workspace is put together: dependencies between the crates point one way, attacks have
+//! tests, and tests do not sleep. What the crates do is tested elsewhere.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -88,9 +89,7 @@ fn the_crates_depend_on_each_other_as_designed() {
 /// The page of attacks names tests that exist.
 #[test]
 fn every_attack_has_its_test() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap();
+    let root = tests::golden::root();
     let sources: Vec<String> = ["crates", "tests/it"]
         .iter()
         .flat_map(|folder| tests::world::files(&root.join(folder)))
@@ -142,4 +141,28 @@ fn only_the_api_turns_the_graphql_types_on() {
             assert!(!graphql || package["name"] == "api", "{}", package["name"]);
         }
     }
+}
+
+/// Where a test waits for a time that nothing tells the end of.
+const SLEEPS: [&str; 1] = [
+    // The moment of the kill is what the test chooses; no outcome waits for it.
+    "tests/it/recording/crash.rs",
+];
+
+/// A sleep is too short on a busy machine and too long on any other: tests wait for what must come,
+/// with [`tests::waiting`].
+#[test]
+fn no_test_sleeps() {
+    let root = tests::golden::root();
+    let sleeping: Vec<String> = ["tests/it", "tests/support", "tests/benches"]
+        .iter()
+        .flat_map(|folder| tests::world::files(&root.join(folder)))
+        .filter(|path| {
+            let source = std::fs::read_to_string(path).unwrap();
+            // Written so that this line is not found itself.
+            source.contains(concat!("sleep", "("))
+        })
+        .map(|path| path.strip_prefix(&root).unwrap().display().to_string())
+        .collect();
+    assert_eq!(sleeping, SLEEPS);
 }

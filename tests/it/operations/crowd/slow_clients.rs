@@ -5,11 +5,12 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use server::settings::Limits;
 use tests::http::{graphql, send};
+use tests::waiting::{wait_for, wait_until};
 use tests::world::{World, ids};
 use uuid::Uuid;
 use witness::keys::{KeyKind, LogKey, WitnessKey};
@@ -86,14 +87,12 @@ async fn health_is_told_when_every_connection_is_taken() {
     let held: Vec<TcpStream> = (0..4)
         .map(|_| TcpStream::connect(served.address).unwrap())
         .collect();
-    let begun = Instant::now();
-    let refused = loop {
-        let answer = graphql(served.address, "{ log { size } }", &Value::Null).unwrap();
-        // The server takes connections in their order, but when is its own affair.
-        if answer.status != 200 || begun.elapsed() > Duration::from_secs(30) {
-            break answer;
-        }
-    };
+    let asked = || graphql(served.address, "{ log { size } }", &Value::Null).unwrap();
+    // The server takes connections in their order, but when is its own affair.
+    let refused = wait_for("every connection is taken", || match asked() {
+        answer if answer.status == 200 => Err(answer.body),
+        answer => Ok(answer),
+    });
     assert_eq!(
         (
             refused.status,
@@ -112,17 +111,7 @@ async fn health_is_told_when_every_connection_is_taken() {
         (200, 200)
     );
     drop(held);
-    let begun = Instant::now();
-    while graphql(served.address, "{ log { size } }", &Value::Null)
-        .unwrap()
-        .status
-        != 200
-    {
-        assert!(
-            begun.elapsed() < Duration::from_secs(30),
-            "places come free again"
-        );
-    }
+    wait_until("places come free again", || asked().status == 200);
 }
 
 /// A witness of the log, with its state in this directory.

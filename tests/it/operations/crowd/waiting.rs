@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use server::serve::Ended;
 use server::settings::Limits;
 use tests::http::graphql;
+use tests::waiting::Wait;
 use tests::world::{World, family, ids};
 
 use super::{Crowd, code, limits, settings, status};
@@ -15,12 +16,9 @@ use super::{Crowd, code, limits, settings, status};
 /// wait.
 #[track_caller]
 fn answered(streams: Vec<TcpStream>, count: usize, wanted: u16) -> Vec<TcpStream> {
-    let (mut open, mut done, begun) = (streams, 0, Instant::now());
+    let (mut open, mut done, wait) = (streams, 0, Wait::begin());
     while done < count {
-        assert!(
-            begun.elapsed() < Duration::from_secs(30),
-            "{done} of {count} were answered"
-        );
+        wait.or_fail("so many are answered", (done, count));
         let (ready, rest): (Vec<_>, Vec<_>) = open.into_iter().partition(|stream| {
             stream
                 .set_read_timeout(Some(Duration::from_millis(5)))
