@@ -29,6 +29,7 @@ pub fn journal(dir: &Path) -> Vec<u8> {
     bytes
 }
 
+/// Replaces a directory by a copy of another one.
 pub fn put_back(from: &Path, to: &Path) {
     std::fs::remove_dir_all(to).unwrap();
     copy(from, to);

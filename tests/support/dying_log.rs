@@ -150,6 +150,7 @@ impl Overlay for Log {
     }
 }
 
+/// An order to erase, with everything that it needs.
 pub fn order_of(target: EraseTarget) -> ErasureOrder {
     ErasureOrder {
         command: CommandId::new(Uuid::from_u128(0xe)).unwrap(),

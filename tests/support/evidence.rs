@@ -18,6 +18,7 @@ fn policy(world: &World) -> Policy {
     Policy::parse(format!("log {}\nquorum none\n", world.app.verifier_key()).as_bytes()).unwrap()
 }
 
+/// What the verifier says of a bundle; the code of the first thing that is wrong with it.
 pub fn check(bytes: &[u8], trust: &Trust) -> Result<Verdict, Code> {
     let mut source = Cursor::new(bytes);
     let found = Zip::open(&mut source).and_then(|mut archive| {
@@ -29,6 +30,7 @@ pub fn check(bytes: &[u8], trust: &Trust) -> Result<Verdict, Code> {
     })
 }
 
+/// A reader who knows the log key of a world and demands no witness.
 pub fn trust(world: &World) -> Trust {
     Trust {
         policy: policy(world),
@@ -38,6 +40,7 @@ pub fn trust(world: &World) -> Trust {
     }
 }
 
+/// A bundle of a stream with its documents, as a caseworker is handed it.
 pub fn bundle(world: &World, stream: StreamId, withheld: &Withheld, pinned: &[u64]) -> Vec<u8> {
     let snapshot = world.app.snapshot(Duration::ZERO).unwrap();
     let mut bytes = Cursor::new(Vec::new());
@@ -54,6 +57,7 @@ pub fn bundle(world: &World, stream: StreamId, withheld: &Withheld, pinned: &[u6
     bytes.into_inner()
 }
 
+/// The codes of the notes beside a verdict.
 pub fn codes(verdict: &Verdict) -> BTreeSet<&'static str> {
     verdict
         .notes

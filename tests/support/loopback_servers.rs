@@ -1,4 +1,5 @@
-//! Servers on loopback: witnesses, and a log that shows its tiles. They end with the town.
+//! Servers on loopback: witnesses, and a log that shows its tiles. They end when their `Town` is
+//! dropped.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What benchmarks measure: times in order, bytes on disk.
+//! What benchmarks measure: sorted times, and bytes on disk.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! A store that does what a test tells it: waits, fails, or stops.
+//! A store that waits, fails or stops when a test tells it to. Otherwise it is the embedded store.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::world::{World, caseworker, ids, viewer};
 
+/// A caseworker takes a note in the case, on 12 November 2024 or later.
 pub async fn take_note(world: &World, number: u128) {
     let note = json!({
         "commandId": Uuid::from_u128(0xd00 + number), "stream": ids().case(), "occurred": "2024-11-11",

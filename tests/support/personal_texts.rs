@@ -1,4 +1,4 @@
-//! The personal texts of a dossier, which must be found nowhere in clear.
+//! The personal texts of a dossier. No file may hold one of them in clear.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! The program as its users start it: a process.
+//! The program as its users start it: as a process, with its exit code and what it prints.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! A municipality in a temporary directory, with a clock that stands where it is put.
+//! A municipality in a temporary directory, with a clock that stands where a test sets it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

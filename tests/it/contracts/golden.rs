@@ -1,6 +1,7 @@
-//! Files that other programs and people rely on, made from the code and compared. They change
-//! only on purpose: `UPDATE_GOLDEN=1 cargo nextest run -p tests golden`. Golden files of other
-//! folders are compared by the tests that make them; here is seen that each has such a test.
+//! Golden files: texts that other programs and people rely on are made from the code and compared
+//! with what is stored. They change only on purpose: `UPDATE_GOLDEN=1 cargo nextest run -p tests
+//! golden`. Some golden files are compared by tests in other folders; one test here fails for a
+//! file that no test compares.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
-//! Every command of the program, on a directory in which there is no log: only those that record
-//! what comes may begin one. The list is compared with the program's own help, so that a new
-//! command must say which it is.
+//! Every command of the program is run on a directory without a log: only commands that record
+//! something new may begin a log there. The list is compared with the program's own help, so that a
+//! new command must say which kind it is.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

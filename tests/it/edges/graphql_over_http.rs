@@ -1,4 +1,5 @@
-//! GraphQL over HTTP: what is taken, and how it is answered.
+//! GraphQL over HTTP: which requests the server takes, and how it answers them. What the queries
+//! mean is tested elsewhere.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,5 @@
-//! The pages: links lead somewhere, and the page of commands is what the program says of itself.
+//! The pages of the repository: every link leads somewhere, and the page of commands is made from
+//! the program's own help.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

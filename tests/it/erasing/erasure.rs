@@ -1,5 +1,5 @@
-//! Erasing a value, a part, an event and a person: the gap is shown, folding and rebuilding go
-//! on, the audit explains the hole, and no old copy of a key opens anything.
+//! Erasing a value, a part, an event or a person: readers are shown the gap, views and rebuilding
+//! go on, the audit explains the hole, and no old copy of a key opens what was erased.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Evidence, end to end: what the program hands out, an independent verifier accepts; what is
+//! Evidence, end to end: an independent verifier accepts what the program hands out, and what is
 //! withheld is nowhere in it.
 
 use std::collections::BTreeSet;

@@ -1,5 +1,6 @@
-//! What is encrypted opens with a JOSE library that is not ours. It needs Python with that library:
-//! `tests/outside/run` brings it and runs this; without it the test says so and checks nothing.
+//! Ciphertexts open with a JOSE library that others wrote. The test needs Python with that library:
+//! `tests/outside/run` installs it and runs the test; without it the test says so and checks
+//! nothing.
 
 #![expect(
     clippy::print_stdout,

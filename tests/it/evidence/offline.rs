@@ -1,5 +1,5 @@
-//! Evidence that is handed out while no server runs: witnesses that read the log's tiles are shown
-//! them.
+//! Evidence that is handed out while no server runs: the program shows the log's tiles to witnesses
+//! that read them.
 
 use std::io::Cursor;
 use std::net::{SocketAddr, TcpListener};

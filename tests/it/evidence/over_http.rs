@@ -1,6 +1,6 @@
 //! Evidence handed out by the running service: it verifies, it is recorded once, what is withheld
-//! is in no file of it, and a request that is refused leaves nothing. What several of these tests
-//! need stands here.
+//! is in no file of it, and a request that is refused leaves nothing. This file holds what these
+//! tests share.
 
 mod bundles;
 mod dossiers;

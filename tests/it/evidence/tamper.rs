@@ -1,4 +1,5 @@
-//! One changed byte of a stopped, checkpointed log is found; one of the index changes no answer.
+//! A changed byte of a stopped log with a checkpoint is found; a changed byte of the index changes
+//! no answer.
 
 use std::sync::Arc;
 

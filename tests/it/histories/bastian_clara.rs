@@ -1,5 +1,5 @@
-//! The history of Bastian and Clara: what the views make of it, on the day and on earlier days. What
-//! several of these tests need stands here; the duties of the case are tested in `law`.
+//! The history of Bastian and Clara: what the views make of it, on the day and on earlier days.
+//! This file holds what these tests share; the duties of both cases are tested in `law`.
 
 mod children;
 mod complaints;

@@ -1,5 +1,5 @@
-//! Both worked histories, row by row: every row is there and is recorded by event types of its
-//! own. What the views make of them is tested elsewhere.
+//! Both worked histories, row by row: each row is in the dossier, and event types of its own record
+//! it. What the views make of the rows is tested in the other files of this folder.
 
 use std::collections::BTreeMap;
 

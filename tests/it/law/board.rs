@@ -1,5 +1,5 @@
 //! The board of duties and the key figures over all cases: the rows against the law itself, at
-//! every step of two histories and long after them. What several of these tests need stands here.
+//! every step of two histories and long after them. This file holds what these tests share.
 
 mod against_the_law;
 mod answered;

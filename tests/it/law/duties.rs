@@ -1,6 +1,6 @@
 //! What the law asks of both worked histories, read from the record: at the end, and at moments in
-//! between. The rules themselves are tested where they stand; here the whole way is. What several of
-//! these tests need stands here.
+//! between. The rules themselves are tested where they stand; here the whole way is. This file
+//! holds what these tests share.
 
 mod answered;
 mod heavy;

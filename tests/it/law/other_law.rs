@@ -1,5 +1,5 @@
 //! Duties under other law than that in force, and under that which was in force when they were
-//! known. What several of these tests need stands here.
+//! known. This file holds what these tests share.
 
 mod histories;
 mod questions;

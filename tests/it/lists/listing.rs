@@ -1,6 +1,6 @@
 //! Lists of cases and searches over them: by every filter, page by page, after corrections,
-//! erasures and merges, and with an index that is deleted, damaged or interrupted. What several of
-//! these tests need stands here.
+//! erasures and merges, and with an index that is deleted, damaged or interrupted. This file holds
+//! what these tests share.
 
 mod changed;
 mod erased;

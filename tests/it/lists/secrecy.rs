@@ -1,4 +1,4 @@
-//! No personal data in clear on disk.
+//! No file on disk holds personal data in clear.
 
 use tests::personal_texts::needles;
 use tests::world::{World, files};

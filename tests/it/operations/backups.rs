@@ -1,5 +1,5 @@
-//! S14: what was erased is in no backup that is older than the keys in force, neither to be read
-//! nor to be confirmed by whoever guesses it.
+//! S14: no backup that is older than the keys in force gives away what was erased. Nobody can read
+//! it there, and nobody who guesses it can confirm the guess.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

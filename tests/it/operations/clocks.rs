@@ -1,5 +1,5 @@
 //! Clocks that jump, clocks that were wrong all along, and witnesses that are slow: nothing is
-//! dated falsely, and nothing honest is called false. What several of these tests need stands here.
+//! dated falsely, and nothing honest is called false. This file holds what these tests share.
 
 mod by_the_program;
 mod jumps;

@@ -1,5 +1,5 @@
 //! A crowd, slow clients, strangers' pages, and a store that fails: what waits, what is refused,
-//! what is told, and how the server ends. What several of these tests need stands here.
+//! what is told, and how the server ends. This file holds what these tests share.
 
 mod erasing;
 mod failing_store;

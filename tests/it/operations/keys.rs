@@ -1,5 +1,5 @@
-//! Keys are exchanged and locked, copies of keys die, and a wrong key is told. What several of these
-//! tests need stands here.
+//! Keys are exchanged and locked, copies of keys die, and a wrong key is told. This file holds what
+//! these tests share.
 
 mod by_the_program;
 mod cut_and_lost;

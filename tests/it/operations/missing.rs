@@ -1,6 +1,6 @@
 //! What is missing as a whole: a log that another one names, its keys, and the newest copy of data
 //! that was put back. Refused at the start, found by an audit, and never begun anew in its place.
-//! What several of these tests need stands here.
+//! This file holds what these tests share.
 
 mod audited;
 mod removed;

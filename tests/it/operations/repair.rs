@@ -1,4 +1,5 @@
-//! A rolled-back log is refused, and repaired from a copy or not at all.
+//! A log that was rolled back is refused. It is repaired from a copy that continues it, or not at
+//! all.
 
 use std::path::Path;
 use std::process::Output;

@@ -1,4 +1,5 @@
-//! What an operator sets aside stands on the record, and is shown to whoever asks.
+//! An operator who sets a safeguard aside does so on the record, and everybody who asks is shown
+//! it.
 
 use events::log::{Safeguard, SafeguardOverridden};
 use events::text::Short;

@@ -1,4 +1,5 @@
-//! A directory of an earlier form is refused until it is brought over, and then holds what it held.
+//! A directory of an earlier form is refused until it is upgraded, and then holds what it held
+//! before.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,5 +1,6 @@
-//! The trail in use: wrong matches that are annulled, corrections of corrections, differences, what
-//! was learned since a decision, look-ups, and how little it takes to record what a child says.
+//! Correcting in daily use: annulled wrong matches, corrections of corrections, differences between
+//! two moments, what was learned since a decision, look-ups, and how little it takes to record what
+//! a child says.
 
 use domain::reading::{Known, ReadingPoint};
 use domain::views::inbox::notification;

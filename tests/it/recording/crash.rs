@@ -1,4 +1,5 @@
-//! `kill -9` under load, again and again: every acknowledged command is there, once.
+//! `kill -9` under load, again and again: every acknowledged command is recorded, and recorded
+//! once.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -1,5 +1,5 @@
 //! Documents, end to end: filed and read over HTTP and by the program, refused, broken off,
-//! damaged, erased. What several of these tests need stands here.
+//! damaged, erased. This file holds what these tests share.
 
 mod by_the_program;
 mod damaged;

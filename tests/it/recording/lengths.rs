@@ -1,4 +1,5 @@
-//! What the lengths of ciphertexts say, and what it costs that they say less.
+//! What somebody can tell from the lengths of ciphertexts, and how many bytes it costs to tell them
+//! less.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;

@@ -1,5 +1,5 @@
-//! The archive of cosigned checkpoints: the log names it in its own entries, so that whoever takes
-//! something from it, or alters it, is found, also when the program went on meanwhile.
+//! The archive of cosigned checkpoints: the log names it in its own entries. Whoever removes or
+//! alters something in it is therefore found, also when the program went on meanwhile.
 
 use std::path::Path;
 use std::sync::Arc;

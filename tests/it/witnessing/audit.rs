@@ -1,6 +1,6 @@
 //! Auditors: the live log, tiles in a directory and tiles of a server come to the same answer; an
 //! audit goes on where it stopped; what was altered is found with its code, beside the log as well.
-//! What several of these tests need stands here.
+//! This file holds what these tests share.
 
 mod attacks_on_exports;
 mod derived_files;

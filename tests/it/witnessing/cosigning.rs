@@ -1,5 +1,5 @@
-//! The log, its witnesses and whoever lies to them, over HTTP on loopback. What several of these
-//! tests need stands here.
+//! The log, its witnesses and whoever lies to them, over HTTP on loopback. This file holds what
+//! these tests share.
 
 mod bad_witnesses;
 mod by_the_program;

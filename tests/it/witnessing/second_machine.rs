@@ -1,5 +1,5 @@
-//! The second machine: a witness that keeps the log, as a process that is killed, asked before
-//! another one; and a log that is brought back from what it keeps.
+//! The second machine: a witness keeps the whole log, is asked before the other witnesses, and is
+//! killed in between; the log is brought back from what it keeps.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};

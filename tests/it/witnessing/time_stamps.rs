@@ -1,4 +1,5 @@
-//! Time stamps from a local authority: OpenSSL behind a small HTTP server.
+//! Time stamps from a local authority, which is OpenSSL behind a small HTTP server. Without
+//! `openssl` the tests say so and check nothing.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
