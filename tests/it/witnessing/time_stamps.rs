@@ -1,28 +1,23 @@
 //! Time stamps from a local authority, which is OpenSSL behind a small HTTP server. Without
-//! `openssl` the tests say so and check nothing.
+//! `openssl` the tests say so and check nothing. This file holds what these tests share.
+
+mod in_bundles;
+mod stamped;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use app::app::App;
-use app::clock::{Clock, SetClock, SystemClock};
-use app::evidence::bundle::Withheld;
-use app::queries::witnessing::Standing;
+use app::clock::{Clock, SystemClock};
 use app::witnessing::time_stamp::{StampSettings, StampStatus};
-use jiff::Timestamp;
 use server::outgoing::Outgoing;
 use store::log_store::StoredToken;
-use tests::waiting::{wait_for, wait_until};
-use tests::world::{World, layout};
-use verify::bundle::{NoAuthority, StampChecker, Verdict};
-use verify::files::Failure;
-use verify::position::LogTime;
-use verify::zip::Zip;
+use tests::waiting::wait_for;
+use tests::world::World;
 
 const CONFIG: &str = "\
 [tsa]
@@ -282,11 +277,6 @@ fn until(world: &World, what: &str, holds: impl Fn(&StampStatus) -> bool) -> Sta
     })
 }
 
-fn body(world: &World) -> String {
-    let (_, note) = world.app.checkpoint_note().unwrap().unwrap();
-    record::note::Note::parse(&note).unwrap().body
-}
-
 async fn grow(world: &World, what: u128) {
     let input = serde_json::json!({
         "commandId": uuid::Uuid::from_u128(what), "stream": tests::world::ids().case(), "occurred": "2024-11-05",
@@ -319,265 +309,10 @@ async fn checkpointed_today() -> World {
     world
 }
 
-fn count(world: &World) -> usize {
-    world.app.time_stamps(0).unwrap().len()
-}
-
 /// Time passes, and the stamper looks whether there is something to do.
 fn later(world: &World, minutes: i64) {
     world
         .clock
         .set(world.app.now() + jiff::SignedDuration::from_mins(minutes));
     world.app.nudge_stamper();
-}
-
-/// The clock of a world, which counts how often the stamper has read it: it does so whenever it
-/// looks whether something is due, and when a stamp has come.
-struct Looks {
-    clock: Arc<SetClock>,
-    count: Mutex<u64>,
-    more: Condvar,
-}
-
-impl Clock for Looks {
-    fn now(&self) -> Timestamp {
-        if std::thread::current().name() == Some("stamper") {
-            *self.count.lock().unwrap() += 1;
-            self.more.notify_all();
-        }
-        self.clock.now()
-    }
-}
-
-impl Looks {
-    /// Waits until the stamper has looked at the time that it is now, and has done what it found
-    /// due: when it reads the clock a second time, the first look has ended, with a stamp or
-    /// without.
-    fn have_ended(&self, world: &World) {
-        for _ in 0..2 {
-            let before = *self.count.lock().unwrap();
-            world.app.nudge_stamper();
-            let (count, waited) = self
-                .more
-                .wait_timeout_while(
-                    self.count.lock().unwrap(),
-                    Duration::from_secs(60),
-                    |count| *count == before,
-                )
-                .unwrap();
-            drop(count);
-            assert!(!waited.timed_out(), "the stamper reads the clock");
-        }
-    }
-}
-
-/// The world again, by a clock that counts.
-fn watched(world: World) -> (World, Arc<Looks>) {
-    let clock = Arc::clone(&world.clock);
-    let (dir, _) = world.stop();
-    let looks = Arc::new(Looks {
-        clock: Arc::clone(&clock),
-        count: Mutex::default(),
-        more: Condvar::new(),
-    });
-    let app = App::open(
-        layout(dir.path()),
-        Arc::<Looks>::clone(&looks),
-        &mut |_, _| {},
-    )
-    .unwrap();
-    let app = Arc::new(app);
-    let schema = api::schema::schema(Arc::clone(&app));
-    let world = World {
-        dir,
-        clock,
-        app,
-        schema,
-    };
-    (world, looks)
-}
-
-fn first_checkpoint_is_stamped(world: &World, authority: &Authority) {
-    let size = world.app.size();
-    let status = until(world, "the first", |status| status.size == Some(size));
-    assert!(status.time.is_some() && status.error.is_none());
-    let tokens = world.app.time_stamps(0).unwrap();
-    assert_eq!(tokens.len(), 1);
-    assert!(
-        authority.verifies(&body(world), &tokens[0]),
-        "openssl ts -verify"
-    );
-    assert!(
-        !authority.verifies(&body(world).replace('\n', " \n"), &tokens[0]),
-        "of no other body"
-    );
-    assert_eq!(
-        world.app.standing(size - 1).unwrap(),
-        Some(Standing::Checkpointed),
-        "without witnesses a stamp alone is no more"
-    );
-}
-
-async fn stamped_hourly_and_daily(world: &World, looks: &Looks) {
-    grow(world, 77).await;
-    later(world, 59);
-    looks.have_ended(world);
-    assert_eq!(count(world), 1, "not within the hour");
-    later(world, 1);
-    until(world, "hourly", |status| {
-        status.size == Some(world.app.size())
-    });
-    later(world, 61);
-    looks.have_ended(world);
-    assert_eq!(
-        count(world),
-        2,
-        "a log that has not grown waits for the day"
-    );
-    later(world, 23 * 60);
-    wait_until("daily", || count(world) == 3);
-}
-
-/// An authority that is down or deceives leaves a gap that is seen; checkpoints go on.
-async fn a_gap_is_seen_and_ends(world: &World, authority: &Authority) {
-    authority.closed.store(true, Ordering::Relaxed);
-    grow(world, 78).await;
-    later(world, 60);
-    let down = until(world, "down", |status| status.error.is_some());
-    assert!(down.failing_since.is_some() && down.error.unwrap().contains("did not answer"));
-    grow(world, 79).await;
-    authority.replays.store(true, Ordering::Relaxed);
-    authority.closed.store(false, Ordering::Relaxed);
-    until(world, "deceived", |status| {
-        status
-            .error
-            .as_deref()
-            .is_some_and(|error| error.contains("something else"))
-    });
-    assert_eq!(count(world), 3, "only a stamp of what was sent is kept");
-    authority.replays.store(false, Ordering::Relaxed);
-    let well = until(world, "well", |status| status.error.is_none());
-    assert_eq!(
-        (well.size, well.failing_since),
-        (Some(world.app.size()), None)
-    );
-    let tokens = world.app.time_stamps(world.app.size()).unwrap();
-    assert!(authority.verifies(&body(world), tokens.last().unwrap()));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn checkpoints_are_stamped_hourly_when_the_log_grows_and_daily_when_not() {
-    if !installed() {
-        return;
-    }
-    let dir = tempfile::tempdir().unwrap();
-    let authority = Authority::start(dir.path());
-    let (world, looks) = watched(checkpointed_today().await);
-    start_stamper(&world, &authority);
-    first_checkpoint_is_stamped(&world, &authority);
-    stamped_hourly_and_daily(&world, &looks).await;
-    a_gap_is_seen_and_ends(&world, &authority).await;
-}
-
-struct Outsider<'a>(&'a Authority);
-
-impl StampChecker for Outsider<'_> {
-    fn check(&self, data: &[u8], token: &[u8]) -> Result<Option<bool>, std::io::Error> {
-        let token = StoredToken {
-            size: 0,
-            bytes: token.to_vec(),
-        };
-        Ok(Some(
-            self.0.verifies(std::str::from_utf8(data).unwrap(), &token),
-        ))
-    }
-}
-
-fn checked(bytes: &[u8], world: &World, stamps: &dyn StampChecker) -> Verdict {
-    let mut zip = Zip::open(std::io::Cursor::new(bytes)).unwrap();
-    let found = verify::bundle::check(
-        &mut zip,
-        &tests::evidence::trust(world),
-        stamps,
-        &mut |_, _| {},
-    );
-    found.unwrap_or_else(|failure| match failure {
-        Failure::Finding(finding) => panic!("{finding}"),
-        Failure::Read(error) => panic!("{error}"),
-    })
-}
-
-/// The time that the first token of a checkpoint states, seconds of Unix time.
-fn stated(world: &World, size: u64) -> u64 {
-    let tokens = world.app.time_stamps(size).unwrap();
-    u64::try_from(
-        app::witnessing::time_stamp::stated_time(&tokens[0].bytes)
-            .unwrap()
-            .as_second(),
-    )
-    .unwrap()
-}
-
-/// Two checkpoints that are stamped, and a third of which no stamp is there yet; answers the sizes
-/// of the first two.
-async fn stamped_twice(world: &World, authority: &Authority) -> (u64, u64) {
-    let first = world.app.size();
-    start_stamper(world, authority);
-    until(world, "the first", |status| status.size == Some(first));
-    grow(world, 77).await;
-    let second = world.app.size();
-    later(world, 60);
-    until(world, "the second", |status| status.size == Some(second));
-    grow(world, 78).await;
-    assert!(world.app.size() > second && world.app.time_stamps(second + 1).unwrap().is_empty());
-    (first, second)
-}
-
-/// A log is stamped now and then, and a bundle is of another day: what was stamped dates what it
-/// covers all the same.
-#[tokio::test(flavor = "multi_thread")]
-async fn stamps_of_earlier_checkpoints_reach_the_bundle() {
-    if !installed() {
-        return;
-    }
-    let dir = tempfile::tempdir().unwrap();
-    let authority = Authority::start(dir.path());
-    let world = checkpointed_today().await;
-    let (first, second) = stamped_twice(&world, &authority).await;
-
-    let bytes = tests::evidence::bundle(
-        &world,
-        tests::world::ids().case(),
-        &Withheld::default(),
-        &[first],
-    );
-    let verdict = checked(&bytes, &world, &Outsider(&authority));
-    assert_eq!(
-        verdict
-            .stamps
-            .iter()
-            .map(|stamp| (stamp.size.get(), stamp.issuer_checked))
-            .collect::<Vec<_>>(),
-        [(first, true), (second, true)]
-    );
-    let dated: Vec<Option<u64>> = verdict
-        .events
-        .iter()
-        .map(|event| event.stamped.map(LogTime::get))
-        .collect();
-    let (old, new) = dated.split_at(dated.len() - 2);
-    assert!(
-        old.len() > 20 && old.iter().all(|time| *time == Some(stated(&world, first))),
-        "{dated:?}"
-    );
-    assert_eq!(new, [Some(stated(&world, second)), None]);
-    assert!(!tests::evidence::codes(&verdict).contains("TST_UNVERIFIED"));
-    assert_eq!(
-        checked(&bytes, &world, &NoAuthority)
-            .notes
-            .iter()
-            .filter(|note| note.code.as_str() == "TST_UNVERIFIED")
-            .count(),
-        2
-    );
 }
