@@ -86,11 +86,15 @@ async fn stamps_of_earlier_checkpoints_reach_the_bundle() {
         verdict
             .stamps
             .iter()
-            .map(|stamp| (stamp.size, stamp.issuer_checked))
+            .map(|stamp| (stamp.size.get(), stamp.issuer_checked))
             .collect::<Vec<_>>(),
         [(first, true), (second, true)]
     );
-    let dated: Vec<Option<u64>> = verdict.events.iter().map(|event| event.stamped).collect();
+    let dated: Vec<Option<u64>> = verdict
+        .events
+        .iter()
+        .map(|event| event.stamped.map(verify::position::LogTime::get))
+        .collect();
     let (old, new) = dated.split_at(dated.len() - 2);
     assert!(
         old.len() > 20 && old.iter().all(|time| *time == Some(stated(&world, first))),

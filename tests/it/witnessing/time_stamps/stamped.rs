@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use app::clock::{Clock, SetClock};
 use app::app::App;
+use app::clock::{Clock, SetClock};
 use app::queries::witnessing::Standing;
 use jiff::Timestamp;
 use tests::waiting::wait_until;
