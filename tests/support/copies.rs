@@ -3,13 +3,23 @@
 
 use std::path::Path;
 
-use crate::world::{files, layout};
+use crate::world::layout;
 
-/// Copies a directory, which may be in use: what goes while it is copied is not in the copy.
+/// Copies a directory with its empty folders. It may be in use: what goes while it is copied is not
+/// in the copy.
 pub fn copy(from: &Path, to: &Path) {
-    for path in files(from) {
-        let target = to.join(path.strip_prefix(from).unwrap());
-        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+    std::fs::create_dir_all(to).unwrap();
+    let entries = match std::fs::read_dir(from) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
+        entries => entries.unwrap(),
+    };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+            continue;
+        }
         match std::fs::copy(&path, target) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             copied => drop(copied.unwrap()),

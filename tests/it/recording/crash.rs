@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tests::http::graphql;
 use tests::program::{Server, run, text};
+use tests::waiting::wait_until;
 use tests::world::{ALMA, ids};
 use uuid::Uuid;
 
@@ -45,14 +46,18 @@ fn write(server: std::net::SocketAddr, seed: u64, done: &AtomicBool, receipts: &
     }
 }
 
-/// A server that is killed a moment after clients, one for each seed, began to send.
-fn killed_at_work(
-    dir: &Path,
-    seeds: Range<u64>,
-    moment: Duration,
-    receipts: &Arc<Mutex<Receipts>>,
-) {
+/// When the server of a round is killed.
+struct Moment {
+    /// So many commands of the round were acknowledged before: a busy machine is waited for.
+    acknowledged: usize,
+    /// So long after that.
+    after: Duration,
+}
+
+/// A server that is killed at a moment while clients, one for each seed, are sending.
+fn killed_at_work(dir: &Path, seeds: Range<u64>, moment: &Moment, receipts: &Arc<Mutex<Receipts>>) {
     let mut server = Server::start(dir);
+    let before = receipts.lock().unwrap().len();
     let done = Arc::new(AtomicBool::new(false));
     let writers: Vec<_> = seeds
         .map(|seed| {
@@ -61,7 +66,10 @@ fn killed_at_work(
             std::thread::spawn(move || write(address, seed, &done, &receipts))
         })
         .collect();
-    std::thread::sleep(moment);
+    wait_until("commands are acknowledged", || {
+        receipts.lock().unwrap().len() >= before + moment.acknowledged
+    });
+    std::thread::sleep(moment.after);
     server.kill();
     done.store(true, Ordering::Relaxed);
     writers
@@ -128,12 +136,16 @@ fn every_acknowledged_command_survives_kill_9() {
     );
     let receipts: Arc<Mutex<Receipts>> = Arc::default();
     for round in 0..rounds {
-        // A different moment each time, some before the first checkpoint and some after it.
-        let moment = Duration::from_millis(
-            15 + (round * 7_919) % longest + if round % 10 == 0 { 600 } else { 0 },
-        );
+        // A different moment each time: some before anything is acknowledged, some before the first
+        // checkpoint and some after it.
+        let moment = Moment {
+            acknowledged: if round % 10 == 5 { 0 } else { 2 },
+            after: Duration::from_millis(
+                (round * 7_919) % longest + if round % 10 == 0 { 600 } else { 0 },
+            ),
+        };
         let seeds = round * clients..(round + 1) * clients;
-        killed_at_work(dir.path(), seeds, moment, &receipts);
+        killed_at_work(dir.path(), seeds, &moment, &receipts);
     }
     let receipts = receipts.lock().unwrap().clone();
     assert!(

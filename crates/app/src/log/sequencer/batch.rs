@@ -1,0 +1,321 @@
+//! Puts jobs together into one batch, and hands the batch to the store.
+
+use crate::background::Background;
+use crate::clock::watch::Watch;
+use crate::error::{BoxError, ReadError, RecordError};
+use crate::layout::{Layout, LogKind};
+use crate::log::content::Prepared;
+use crate::log::head::{StreamTip, Tip};
+use crate::log::keyring::Keyring;
+use crate::log::signing_keys::LogKeys;
+use crate::wanted::Wanted;
+use beyond::Beyond;
+use events::ids::{CommandId, EventId, StreamId};
+use key_change::KeyChange;
+use record::checkpoint::Checkpoint;
+use record::entry::{Anchor, ErasedRef, EventEnvelope, ReplacedRef};
+use record::hash::Hash;
+use record::heads::Head;
+use record::jws::SignedEntry;
+use record::signing::EventKey;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use store::key_store::{KeyRow, KeyStore};
+use store::log_store::{
+    BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_COUNT_MAX, LogStore, NewBlob, NewEntry,
+    StoredCheckpoint,
+};
+use store::pipeline::Pipeline;
+
+use super::flight::Flight;
+use super::worker::{Dated, Worker};
+use super::{Answer, Content, Draft, Job, Receipt};
+
+/// A batch while it is put together.
+pub(super) struct Building {
+    pub(super) batch: Batch,
+    pub(super) keys: Vec<KeyRow>,
+    pub(super) answers: Vec<(Answer, Vec<Receipt>)>,
+    pub(super) commands: Vec<uuid::Uuid>,
+    pub(super) events: Vec<uuid::Uuid>,
+    pub(super) bytes: usize,
+}
+
+/// Signed events that are not in the batch yet.
+#[derive(Default)]
+pub(super) struct Placed {
+    pub(super) entries: Vec<NewEntry>,
+    pub(super) heads: Vec<(u64, Head)>,
+    pub(super) keys: Vec<KeyRow>,
+    pub(super) receipts: Vec<Receipt>,
+}
+
+impl Worker {
+    /// Whether the job may be recorded; nothing has changed when it may not.
+    pub(super) fn admit(&self, job: &Job, building: &Building) -> Result<(), RecordError> {
+        job.wanted.still()?;
+        if self
+            .flight
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .unknown
+            .contains(&job.command.uuid())
+        {
+            return Err(RecordError::Unknown(
+                "an earlier attempt at this command has an unknown outcome".into(),
+            ));
+        }
+        for (stream, expected) in &job.expected {
+            let actual = self
+                .tip
+                .streams
+                .get(&stream.uuid())
+                .map_or(0, |tip| tip.seq);
+            if actual != *expected {
+                return Err(RecordError::Conflict {
+                    stream: *stream,
+                    expected: *expected,
+                    actual,
+                });
+            }
+        }
+        let aloft = self
+            .flight
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let command = job.command.uuid();
+        if aloft.commands.contains(&command) || building.commands.contains(&command) {
+            return Err(RecordError::InFlight);
+        }
+        let ids = job.drafts.iter().map(|draft| draft.event);
+        let used = ids
+            .clone()
+            .find(|id| aloft.events.contains(&id.uuid()) || building.events.contains(&id.uuid()));
+        drop(aloft);
+        if let Some(id) = used {
+            return Err(RecordError::EventIdUsed(id));
+        }
+        if self
+            .log
+            .command(command)
+            .map_err(ReadError::from)?
+            .is_some()
+        {
+            return Err(RecordError::InFlight);
+        }
+        for id in ids {
+            if self
+                .log
+                .event_index(id.uuid())
+                .map_err(ReadError::from)?
+                .is_some()
+            {
+                return Err(RecordError::EventIdUsed(id));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn add(
+        &mut self,
+        job: Job,
+        building: &mut Building,
+        answer: &Answer,
+    ) -> Result<(), RecordError> {
+        self.admit(&job, building)?;
+        let first = self.tip.size;
+        let count = u32::try_from(job.drafts.len()).map_err(RecordError::not_written)?;
+        let dated = self.date()?;
+        let placed = self
+            .place(job.drafts, dated.time)
+            .inspect_err(|_| self.withdraw(dated))?;
+        for (ordinal, head) in &placed.heads {
+            self.tip
+                .heads
+                .set(*ordinal, head)
+                .map_err(RecordError::not_written)?;
+            self.tip.streams.insert(
+                head.stream,
+                StreamTip {
+                    ordinal: *ordinal,
+                    seq: head.seq,
+                    leaf: head.leaf,
+                },
+            );
+        }
+        placed
+            .receipts
+            .iter()
+            .for_each(|receipt| self.tip.grow(receipt.leaf, receipt.recorded_at));
+        building.bytes += placed
+            .entries
+            .iter()
+            .map(|entry| entry.bytes.len() + entry.blobs.iter().map(NewBlob::held).sum::<usize>())
+            .sum::<usize>();
+        building.batch.entries.extend(placed.entries);
+        building.keys.extend(placed.keys);
+        building.commands.push(job.command.uuid());
+        building
+            .events
+            .extend(placed.receipts.iter().map(|receipt| receipt.event.uuid()));
+        building.batch.commands.push(CommandRow {
+            id: job.command.uuid(),
+            input_mac: job.input_mac,
+            first,
+            count,
+        });
+        building.answers.push((answer.clone(), placed.receipts));
+        Ok(())
+    }
+
+    /// Signs the drafts in order behind the tip, which stays as it is until all are signed.
+    pub(super) fn place(
+        &self,
+        drafts: Vec<Draft>,
+        recorded_at: u64,
+    ) -> Result<Placed, RecordError> {
+        let mut placed = Placed::default();
+        let mut moved: BTreeMap<uuid::Uuid, StreamTip> = BTreeMap::new();
+        let mut streams = self.tip.heads.len();
+        for (index, draft) in (self.tip.size..).zip(drafts) {
+            let content = match draft.content {
+                Content::Ready(content) => content,
+                Content::Naming { draft, make } => {
+                    let named = placed
+                        .receipts
+                        .get(draft)
+                        .ok_or_else(|| RecordError::not_written("a draft names one behind it"))?;
+                    make(named.leaf).map_err(RecordError::not_written)?
+                }
+            };
+            let stream = draft.stream.uuid();
+            let (ordinal, seq, prev) =
+                match moved.get(&stream).or_else(|| self.tip.streams.get(&stream)) {
+                    Some(tip) => (tip.ordinal, tip.seq + 1, tip.leaf),
+                    None => {
+                        streams += 1;
+                        (streams - 1, 1, Hash::ZERO)
+                    }
+                };
+            let envelope = EventEnvelope {
+                origin: self.origin.clone(),
+                index,
+                recorded_at,
+                event_id: draft.event.uuid(),
+                stream,
+                ordinal,
+                seq,
+                prev,
+                payload: content.payload,
+                blobs: content.blob_hashes,
+                erased: draft.erased,
+                replaced: draft.replaced,
+            };
+            let signed = match self.kind {
+                LogKind::Cases => envelope.sign(&self.event_key),
+                LogKind::Accesses => envelope.sign_access(&self.event_key),
+            };
+            let SignedEntry { bytes, leaf } = signed.map_err(RecordError::not_written)?;
+            moved.insert(stream, StreamTip { ordinal, seq, leaf });
+            placed.heads.push((
+                ordinal,
+                Head {
+                    stream,
+                    seq,
+                    index,
+                    leaf,
+                },
+            ));
+            placed.keys.extend(content.keys);
+            placed.entries.push(NewEntry {
+                bytes,
+                leaf,
+                blobs: content.blobs,
+            });
+            let receipt = Receipt {
+                position: index,
+                leaf,
+                stream: draft.stream,
+                version: seq,
+                event: draft.event,
+                recorded_at,
+            };
+            placed.receipts.push(receipt);
+        }
+        Ok(placed)
+    }
+
+    pub(super) fn submit(&mut self, building: Building) {
+        let Building {
+            mut batch,
+            keys,
+            answers,
+            commands,
+            events,
+            ..
+        } = building;
+        let leaves: Vec<Hash> = batch.entries.iter().map(|entry| entry.leaf).collect();
+        batch.proof = Some(
+            self.event_key
+                .prove_commands(batch.first, &leaves, &batch.commands),
+        );
+        let mut aloft = self
+            .flight
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        aloft.batches += 1;
+        aloft.commands.extend(&commands);
+        aloft.events.extend(&events);
+        drop(aloft);
+        self.dirty_since.get_or_insert_with(Instant::now);
+        self.pulse.dirty();
+        let (flight, keyring) = (Arc::clone(&self.flight), Arc::clone(&self.keyring));
+        let subjects = keys.iter().filter_map(|row| {
+            if let KeyRow::Subject(row) = row {
+                Some(row.subject)
+            } else {
+                None
+            }
+        });
+        let subjects: Vec<uuid::Uuid> = subjects.collect();
+        let done = Box::new(move |outcome: Result<(), CommitError>| {
+            let error = outcome.err().map(Arc::new);
+            if error.is_none() {
+                keyring.settled(&subjects);
+            }
+            // The batch has landed before anybody is told, so that a caller's next command never
+            // meets its own last one in the air.
+            let mut aloft = flight.state.lock().unwrap_or_else(PoisonError::into_inner);
+            aloft.batches -= 1;
+            aloft.failed |= error.is_some();
+            for command in &commands {
+                aloft.commands.remove(command);
+            }
+            if matches!(error.as_deref(), Some(CommitError::Unknown(_))) {
+                aloft.unknown.extend(&commands);
+            }
+            for event in &events {
+                aloft.events.remove(event);
+            }
+            flight.landed.notify_all();
+            drop(aloft);
+            for (answer, receipts) in answers {
+                let outcome = match &error {
+                    None => Ok(receipts),
+                    Some(error) if matches!(**error, CommitError::Unknown(_)) => {
+                        Err(RecordError::Unknown(Box::new(Arc::clone(error))))
+                    }
+                    Some(error) => Err(RecordError::not_written(Arc::clone(error))),
+                };
+                drop(answer.send(outcome));
+            }
+        });
+        self.pipeline.submit(keys, batch, done);
+    }
+}

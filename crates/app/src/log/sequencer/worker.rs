@@ -1,0 +1,300 @@
+//! The thread of the sequencer: it takes messages in order, dates entries and signs checkpoints.
+//!
+//! How a batch of events is put together stands in `batch`.
+
+use crate::background::Background;
+use crate::clock::watch::Watch;
+use crate::error::{BoxError, ReadError, RecordError};
+use crate::layout::{Layout, LogKind};
+use crate::log::content::Prepared;
+use crate::log::head::{StreamTip, Tip};
+use crate::log::keyring::Keyring;
+use crate::log::signing_keys::LogKeys;
+use crate::wanted::Wanted;
+use beyond::Beyond;
+use events::ids::{CommandId, EventId, StreamId};
+use key_change::KeyChange;
+use record::checkpoint::Checkpoint;
+use record::entry::{Anchor, ErasedRef, EventEnvelope, ReplacedRef};
+use record::hash::Hash;
+use record::heads::Head;
+use record::jws::SignedEntry;
+use record::signing::EventKey;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use store::key_store::{KeyRow, KeyStore};
+use store::log_store::{
+    BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_COUNT_MAX, LogStore, NewBlob, NewEntry,
+    StoredCheckpoint,
+};
+use store::pipeline::Pipeline;
+
+use super::batch::Building;
+use super::flight::Flight;
+use super::pulse::Pulse;
+use super::{Answer, CheckpointAnswer, Job, Listener, Message, Receipt, stopped};
+
+/// A clock this many seconds behind the newest entry is worth a warning.
+const CLOCK_BEHIND: u64 = 2;
+/// An entry is dated at most so many seconds before that is said.
+const DATING_SECONDS_MAX: u64 = 5;
+const DATING_ATTEMPTS: usize = 8;
+
+pub(super) struct Worker {
+    pub(super) log: Arc<dyn LogStore>,
+    pub(super) keys: Arc<dyn KeyStore>,
+    pub(super) pipeline: Pipeline,
+    pub(super) keyring: Arc<Keyring>,
+    pub(super) watch: Arc<Watch>,
+    pub(super) beyond: Arc<Beyond>,
+    pub(super) origin: String,
+    pub(super) kind: LogKind,
+    pub(super) event_key: EventKey,
+    pub(super) log_keys: LogKeys,
+    pub(super) tip: Tip,
+    pub(super) flight: Arc<Flight>,
+    pub(super) dirty_since: Option<Instant>,
+    pub(super) pulse: Arc<Pulse>,
+    /// Whether it was said that no checkpoint can be made because the store has stopped.
+    pub(super) stop_told: bool,
+    pub(super) listeners: Vec<Listener>,
+    /// What is known of other logs; heads entries say it.
+    pub(super) anchors: Vec<Anchor>,
+}
+
+/// The time of an entry that is to be signed.
+#[derive(Clone, Copy)]
+pub(super) struct Dated {
+    pub(super) time: u64,
+    /// Whether it is the first behind the newest checkpoint.
+    pub(super) first: bool,
+}
+
+impl Worker {
+    /// The time of an entry that is to be signed now, seconds of Unix time. It is never before the
+    /// newest entry: a clock that goes back a little is reported, and the log's time stands still
+    /// until it has caught up. A clock that is refused dates nothing, or one wrong second would be
+    /// the time of everything that follows.
+    pub(super) fn time(&self) -> Result<u64, RecordError> {
+        let clock = u64::try_from(self.watch.read()?.as_second()).unwrap_or(0);
+        let behind = self.tip.time.saturating_sub(clock);
+        if behind >= CLOCK_BEHIND {
+            tracing::warn!(
+                seconds = behind,
+                "the clock stands before the newest entry; entries are dated as that one until it has caught up"
+            );
+        }
+        Ok(clock.max(self.tip.time))
+    }
+
+    /// The same, said to whoever asks a witness meanwhile: before the entry is signed, and so soon
+    /// that nobody can have asked much later without knowing of it, although the machine may be put
+    /// to sleep at any moment.
+    pub(super) fn date(&self) -> Result<Dated, RecordError> {
+        for _ in 0..DATING_ATTEMPTS {
+            let time = self.time()?;
+            let dated = Dated {
+                time,
+                first: self.beyond.dated(time),
+            };
+            match self.time() {
+                Ok(now) if now <= time.saturating_add(DATING_SECONDS_MAX) => {
+                    self.watch.recorded(time);
+                    return Ok(dated);
+                }
+                outcome => {
+                    self.withdraw(dated);
+                    outcome?;
+                }
+            }
+        }
+        Err(RecordError::not_written(
+            "the machine stood still again and again while an entry was to be dated",
+        ))
+    }
+
+    /// Nothing was signed with that time.
+    pub(super) fn withdraw(&self, dated: Dated) {
+        if dated.first {
+            self.beyond.withdrawn();
+        }
+    }
+
+    pub(super) fn run(mut self, messages: &Receiver<Message>) {
+        loop {
+            let due = self
+                .dirty_since
+                .map(|since| CHECKPOINT_AFTER.saturating_sub(since.elapsed()));
+            let message = match due {
+                Some(wait) => messages.recv_timeout(wait),
+                None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            let stop = match message {
+                Ok(Message::Job(job, answer)) => self.jobs(*job, answer, messages),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.due_checkpoint();
+                    false
+                }
+                Ok(other) => self.follow(other),
+                Err(RecvTimeoutError::Disconnected) => true,
+            };
+            if stop {
+                break;
+            }
+        }
+        // Whoever waits still is told that nothing was begun, before the last checkpoint takes its
+        // time.
+        while let Ok(message) = messages.try_recv() {
+            if let Message::Job(_, answer) = message {
+                drop(answer.send(Err(stopped())));
+            }
+        }
+        if let Err(error) = self.checkpoint() {
+            tracing::error!(%error, "no last checkpoint could be made");
+        }
+        self.pipeline.shutdown();
+    }
+
+    /// Signs the checkpoint that is due; one that cannot be made now is due again.
+    pub(super) fn due_checkpoint(&mut self) {
+        match self.checkpoint() {
+            Ok(_) => {}
+            // The watch has said so, and goes on saying so to whoever asks.
+            Err(RecordError::ClockRefused(_)) => self.dirty_since = Some(Instant::now()),
+            Err(error) => self.no_checkpoint(&error),
+        }
+    }
+
+    /// It is tried again, and told each time unless the store has stopped, which is told once.
+    pub(super) fn no_checkpoint(&mut self, error: &RecordError) {
+        let stopped = matches!(error, RecordError::Stopped(_));
+        if !stopped || !self.stop_told {
+            tracing::error!(
+                error = error as &dyn std::error::Error,
+                "no checkpoint could be made"
+            );
+        }
+        self.stop_told = stopped;
+        self.dirty_since = Some(Instant::now());
+    }
+
+    /// A listener hears of the latest checkpoint at once, so that it misses none.
+    pub(super) fn listen(&mut self, listener: Listener) {
+        match self.log.checkpoint() {
+            Ok(stored) => stored.iter().for_each(&*listener),
+            Err(error) => tracing::warn!(%error, "the stored checkpoint could not be read"),
+        }
+        self.listeners.push(listener);
+    }
+
+    /// What the next heads entry says of another log; never less than before.
+    pub(super) fn anchor(&mut self, anchor: Anchor) {
+        match self
+            .anchors
+            .iter_mut()
+            .find(|known| known.origin == anchor.origin)
+        {
+            Some(known) if known.size < anchor.size => *known = anchor,
+            Some(_) => {}
+            None => self.anchors.push(anchor),
+        }
+    }
+
+    /// Puts the job and all that wait behind it into one batch; answers whether to stop.
+    pub(super) fn jobs(&mut self, job: Job, answer: Answer, messages: &Receiver<Message>) -> bool {
+        self.recover();
+        let batch = Batch {
+            first: self.tip.size,
+            entries: Vec::new(),
+            commands: Vec::new(),
+            proof: None,
+        };
+        let mut building = Building {
+            batch,
+            keys: Vec::new(),
+            answers: Vec::new(),
+            commands: Vec::new(),
+            events: Vec::new(),
+            bytes: 0,
+        };
+        let mut next = Some((job, answer));
+        let mut after = None;
+        while let Some((job, answer)) = next.take() {
+            if let Err(error) = self.add(job, &mut building, &answer) {
+                drop(answer.send(Err(error)));
+            }
+            if building.batch.entries.len() >= EVENT_COUNT_MAX / 2
+                || building.bytes >= BATCH_BYTES_MAX / 2
+            {
+                break;
+            }
+            match messages.try_recv() {
+                Ok(Message::Job(job, answer)) => next = Some((*job, answer)),
+                Ok(other) => after = Some(other),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => {}
+            }
+        }
+        if !building.batch.entries.is_empty() {
+            self.submit(building);
+        }
+        after.is_some_and(|other| self.follow(other))
+    }
+
+    /// Does what a message asks for that is no job; answers whether to stop.
+    pub(super) fn follow(&mut self, message: Message) -> bool {
+        match message {
+            Message::Checkpoint(answer) => drop(answer.send(self.checkpoint())),
+            Message::Keys(change, answer) => drop(answer.send(self.change_keys(change))),
+            Message::Listen(listener) => self.listen(listener),
+            Message::Anchor(anchor) => self.anchor(anchor),
+            Message::Stop => return true,
+            // Jobs are taken one by one where they are put into a batch.
+            Message::Job(..) => {}
+        }
+        false
+    }
+
+    /// After a failed batch the tip is read anew, once everything on its way has landed.
+    pub(super) fn recover(&mut self) {
+        let failed = self
+            .flight
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .failed;
+        if failed {
+            self.wait_until_landed();
+            match Tip::load(&*self.log) {
+                Ok(tip) => {
+                    self.tip = tip;
+                    self.flight
+                        .state
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .failed = false;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the end of the log could not be read after a failed batch")
+                }
+            }
+        }
+    }
+
+    pub(super) fn wait_until_landed(&self) {
+        let mut aloft = self
+            .flight
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        while aloft.batches > 0 {
+            aloft = self
+                .flight
+                .landed
+                .wait(aloft)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
