@@ -12,7 +12,7 @@ use store::key_store::{KeyError, KeyStore, LogSeeds, SeedChange};
 use store::log_store::LogStore;
 use zeroize::Zeroizing;
 
-use super::Worker;
+use super::worker::Worker;
 use crate::entropy::{random_uuid, secret};
 use crate::error::{ReadError, RecordError};
 use crate::log::head::Tip;

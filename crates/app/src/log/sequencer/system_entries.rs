@@ -12,7 +12,7 @@ use record::jws::SignedEntry;
 use record::signing::{EventKey, PublicKey};
 use store::log_store::{ArchiveHead, Batch, CommitError, LogStore, NewEntry, StoredCheckpoint};
 
-use super::Worker;
+use super::worker::Worker;
 use crate::entropy::random_uuid;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::log::content;

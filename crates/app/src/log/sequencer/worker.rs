@@ -2,40 +2,26 @@
 //!
 //! How a batch of events is put together stands in `batch`.
 
-use crate::background::Background;
+use super::beyond::Beyond;
 use crate::clock::watch::Watch;
-use crate::error::{BoxError, ReadError, RecordError};
-use crate::layout::{Layout, LogKind};
-use crate::log::content::Prepared;
-use crate::log::head::{StreamTip, Tip};
+use crate::error::RecordError;
+use crate::layout::LogKind;
+use crate::log::head::Tip;
 use crate::log::keyring::Keyring;
 use crate::log::signing_keys::LogKeys;
-use crate::wanted::Wanted;
-use beyond::Beyond;
-use events::ids::{CommandId, EventId, StreamId};
-use key_change::KeyChange;
-use record::checkpoint::Checkpoint;
-use record::entry::{Anchor, ErasedRef, EventEnvelope, ReplacedRef};
-use record::hash::Hash;
-use record::heads::Head;
-use record::jws::SignedEntry;
+use record::entry::Anchor;
 use record::signing::EventKey;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::{Duration, Instant};
-use store::key_store::{KeyRow, KeyStore};
-use store::log_store::{
-    BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_COUNT_MAX, LogStore, NewBlob, NewEntry,
-    StoredCheckpoint,
-};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::{Arc, PoisonError};
+use std::time::Instant;
+use store::key_store::KeyStore;
+use store::log_store::{BATCH_BYTES_MAX, Batch, EVENT_COUNT_MAX, LogStore};
 use store::pipeline::Pipeline;
 
 use super::batch::Building;
 use super::flight::Flight;
 use super::pulse::Pulse;
-use super::{Answer, CheckpointAnswer, Job, Listener, Message, Receipt, stopped};
+use super::{Answer, CHECKPOINT_AFTER, Job, Listener, Message, stopped};
 
 /// A clock this many seconds behind the newest entry is worth a warning.
 const CLOCK_BEHIND: u64 = 2;
