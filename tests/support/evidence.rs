@@ -12,10 +12,11 @@ use verify::files::Failure;
 use verify::policy::Policy;
 use verify::zip::Zip;
 
-use crate::world::{World, caseworker};
+use crate::world::World;
 
 fn policy(world: &World) -> Policy {
-    Policy::parse(format!("log {}\nquorum none\n", world.app.verifier_key()).as_bytes()).unwrap()
+    Policy::parse(format!("log {}\nquorum none\n", world.public_log().verifier_key()).as_bytes())
+        .unwrap()
 }
 
 pub fn check(bytes: &[u8], trust: &Trust) -> Result<Verdict, Code> {
@@ -39,7 +40,7 @@ pub fn trust(world: &World) -> Trust {
 }
 
 pub fn bundle(world: &World, stream: StreamId, withheld: &Withheld, pinned: &[u64]) -> Vec<u8> {
-    let snapshot = world.app.snapshot(Duration::ZERO).unwrap();
+    let snapshot = world.session().snapshot(Duration::ZERO).unwrap();
     let mut bytes = Cursor::new(Vec::new());
     let order = BundleOrder {
         stream,
@@ -48,8 +49,8 @@ pub fn bundle(world: &World, stream: StreamId, withheld: &Withheld, pinned: &[u6
         pinned,
     };
     world
-        .app
-        .write_bundle(&snapshot, &order, &caseworker(), &mut bytes)
+        .session()
+        .write_bundle(&snapshot, &order, &mut bytes)
         .unwrap();
     bytes.into_inner()
 }

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use app::app::App;
 use app::clock::{Clock, SetClock, SystemClock};
 use app::evidence::bundle::Withheld;
+use app::operations::operator::Operator;
 use app::queries::witnessing::Standing;
 use app::witnessing::time_stamp::{StampSettings, StampStatus};
 use jiff::Timestamp;
@@ -271,7 +271,7 @@ impl Drop for Authority {
 #[track_caller]
 fn until(world: &World, what: &str, holds: impl Fn(&StampStatus) -> bool) -> StampStatus {
     wait_for(what, || {
-        let status = world.app.stamp_status().unwrap();
+        let status = world.public_log().stamp_status().unwrap();
         if holds(&status) {
             Ok(status)
         } else {
@@ -281,7 +281,7 @@ fn until(world: &World, what: &str, holds: impl Fn(&StampStatus) -> bool) -> Sta
 }
 
 fn body(world: &World) -> String {
-    let (_, note) = world.app.checkpoint_note().unwrap().unwrap();
+    let (_, note) = world.public_log().checkpoint_note().unwrap().unwrap();
     record::note::Note::parse(&note).unwrap().body
 }
 
@@ -294,7 +294,7 @@ async fn grow(world: &World, what: u128) {
         .order("takeNote", input, tests::world::caseworker())
         .await
         .unwrap();
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
 }
 
 /// A stamper that asks the authority, and asks again at once where that fails.
@@ -304,7 +304,7 @@ fn start_stamper(world: &World, authority: &Authority) {
         ..StampSettings::new(&format!("http://{}/tsa", authority.address))
     };
     world
-        .app
+        .operator
         .start_stamper(settings, Arc::new(Outgoing::new(Duration::from_secs(10))))
         .unwrap();
 }
@@ -313,20 +313,20 @@ fn start_stamper(world: &World, authority: &Authority) {
 async fn checkpointed_today() -> World {
     let world = World::with_alma().await;
     world.clock.set(SystemClock.now());
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     world
 }
 
 fn count(world: &World) -> usize {
-    world.app.time_stamps(0).unwrap().len()
+    world.public_log().time_stamps(0).unwrap().len()
 }
 
 /// Time passes, and the stamper looks whether there is something to do.
 fn later(world: &World, minutes: i64) {
     world
         .clock
-        .set(world.app.now() + jiff::SignedDuration::from_mins(minutes));
-    world.app.nudge_stamper();
+        .set(world.public_log().now() + jiff::SignedDuration::from_mins(minutes));
+    world.operator.nudge_stamper();
 }
 
 /// The clock of a world, which counts how often the stamper has read it: it does so whenever it
@@ -354,7 +354,7 @@ impl Looks {
     fn have_ended(&self, world: &World) {
         for _ in 0..2 {
             let before = *self.count.lock().unwrap();
-            world.app.nudge_stamper();
+            world.operator.nudge_stamper();
             let (count, waited) = self
                 .more
                 .wait_timeout_while(
@@ -378,28 +378,27 @@ fn watched(world: World) -> (World, Arc<Looks>) {
         count: Mutex::default(),
         more: Condvar::new(),
     });
-    let app = App::open(
+    let operator = Operator::open(
         layout(dir.path()),
         Arc::<Looks>::clone(&looks),
         &mut |_, _| {},
     )
     .unwrap();
-    let app = Arc::new(app);
-    let schema = api::schema::schema(Arc::clone(&app));
+    let schema = api::schema::schema();
     let world = World {
         dir,
         clock,
-        app,
+        operator,
         schema,
     };
     (world, looks)
 }
 
 fn first_checkpoint_is_stamped(world: &World, authority: &Authority) {
-    let size = world.app.size();
+    let size = world.public_log().size();
     let status = until(world, "the first", |status| status.size == Some(size));
     assert!(status.time.is_some() && status.error.is_none());
-    let tokens = world.app.time_stamps(0).unwrap();
+    let tokens = world.public_log().time_stamps(0).unwrap();
     assert_eq!(tokens.len(), 1);
     assert!(
         authority.verifies(&body(world), &tokens[0]),
@@ -410,7 +409,7 @@ fn first_checkpoint_is_stamped(world: &World, authority: &Authority) {
         "of no other body"
     );
     assert_eq!(
-        world.app.standing(size - 1).unwrap(),
+        world.session().standing(size - 1).unwrap(),
         Some(Standing::Checkpointed),
         "without witnesses a stamp alone is no more"
     );
@@ -423,7 +422,7 @@ async fn stamped_hourly_and_daily(world: &World, looks: &Looks) {
     assert_eq!(count(world), 1, "not within the hour");
     later(world, 1);
     until(world, "hourly", |status| {
-        status.size == Some(world.app.size())
+        status.size == Some(world.public_log().size())
     });
     later(world, 61);
     looks.have_ended(world);
@@ -457,9 +456,12 @@ async fn a_gap_is_seen_and_ends(world: &World, authority: &Authority) {
     let well = until(world, "well", |status| status.error.is_none());
     assert_eq!(
         (well.size, well.failing_since),
-        (Some(world.app.size()), None)
+        (Some(world.public_log().size()), None)
     );
-    let tokens = world.app.time_stamps(world.app.size()).unwrap();
+    let tokens = world
+        .public_log()
+        .time_stamps(world.public_log().size())
+        .unwrap();
     assert!(authority.verifies(&body(world), tokens.last().unwrap()));
 }
 
@@ -507,7 +509,7 @@ fn checked(bytes: &[u8], world: &World, stamps: &dyn StampChecker) -> Verdict {
 
 /// The time that the first token of a checkpoint states, seconds of Unix time.
 fn stated(world: &World, size: u64) -> u64 {
-    let tokens = world.app.time_stamps(size).unwrap();
+    let tokens = world.public_log().time_stamps(size).unwrap();
     u64::try_from(
         app::witnessing::time_stamp::stated_time(&tokens[0].bytes)
             .unwrap()
@@ -519,15 +521,22 @@ fn stated(world: &World, size: u64) -> u64 {
 /// Two checkpoints that are stamped, and a third of which no stamp is there yet; answers the sizes
 /// of the first two.
 async fn stamped_twice(world: &World, authority: &Authority) -> (u64, u64) {
-    let first = world.app.size();
+    let first = world.public_log().size();
     start_stamper(world, authority);
     until(world, "the first", |status| status.size == Some(first));
     grow(world, 77).await;
-    let second = world.app.size();
+    let second = world.public_log().size();
     later(world, 60);
     until(world, "the second", |status| status.size == Some(second));
     grow(world, 78).await;
-    assert!(world.app.size() > second && world.app.time_stamps(second + 1).unwrap().is_empty());
+    assert!(
+        world.public_log().size() > second
+            && world
+                .public_log()
+                .time_stamps(second + 1)
+                .unwrap()
+                .is_empty()
+    );
     (first, second)
 }
 
