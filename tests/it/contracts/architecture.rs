@@ -1,9 +1,11 @@
-//! Dependencies between the crates point one way. Any edge that is not listed fails.
+//! Dependencies between the crates point one way, and there is one way into a log. Any edge that is
+//! not listed fails.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
 use serde_json::Value;
+use tests::golden::root;
 
 /// Each crate with what it may use of the workspace.
 const ALLOWED: &[(&str, &[&str])] = &[
@@ -88,9 +90,7 @@ fn the_crates_depend_on_each_other_as_designed() {
 /// The page of attacks names tests that exist.
 #[test]
 fn every_attack_has_its_test() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap();
+    let root = root();
     let sources: Vec<String> = ["crates", "tests/it"]
         .iter()
         .flat_map(|folder| tests::world::files(&root.join(folder)))
@@ -142,4 +142,62 @@ fn only_the_api_turns_the_graphql_types_on() {
             assert!(!graphql || package["name"] == "api", "{}", package["name"]);
         }
     }
+}
+
+/// Sources of a crate without their comments.
+fn code_of(folder: &str) -> Vec<(String, String)> {
+    let folder = root().join(folder);
+    let files = tests::world::files(&folder).into_iter();
+    let sources = files.filter(|path| path.extension().is_some_and(|ending| ending == "rs"));
+    sources
+        .map(|path| {
+            let source = std::fs::read_to_string(&path).unwrap();
+            let code: Vec<&str> = source
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .collect();
+            let name = path.strip_prefix(&folder).unwrap().display().to_string();
+            (name, code.join("\n"))
+        })
+        .collect()
+}
+
+/// Inner modules of `app` that what is reached over the network must not name: an opened log, how
+/// it is opened, what an operator does, and the log's own workings.
+const BEHIND_THE_DOOR: [&str; 4] = ["app::app", "app::open", "app::operations", "app::log::"];
+/// What of them it may name: a receipt is a value that an answer shows.
+const VALUES: [&str; 1] = ["app::log::sequencer::Receipt"];
+
+/// Whoever asks over the network has a session, or sees what everybody may see: there is no other
+/// way into a log.
+#[test]
+fn api_and_server_come_through_the_door() {
+    for folder in ["crates/api/src", "crates/server/src"] {
+        for (name, mut code) in code_of(folder) {
+            for value in VALUES {
+                code = code.replace(value, "");
+            }
+            for inner in BEHIND_THE_DOOR {
+                assert!(!code.contains(inner), "{folder}/{name} names {inner}");
+            }
+        }
+    }
+    let modules = std::fs::read_to_string(root().join("crates/app/src/lib.rs")).unwrap();
+    assert!(
+        modules.contains("\nmod app;") && !modules.contains("pub mod app;"),
+        "nobody outside `app` can name an opened log"
+    );
+}
+
+/// Only a session turns somebody away, by the one table: a second place could say something else.
+#[test]
+fn only_a_session_says_that_somebody_may_not() {
+    let mut saying = Vec::new();
+    for (name, code) in code_of("crates/app/src") {
+        let made = code.matches("Forbidden {").count() - code.matches("struct Forbidden {").count();
+        if made > 0 || code.contains("is_of(") && name != "access/rights.rs" {
+            saying.push(name);
+        }
+    }
+    assert_eq!(saying, ["session.rs"]);
 }
