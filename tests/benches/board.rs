@@ -27,7 +27,6 @@ use app::rules::rulebook::{RowLaw, Rulebook};
 use domain::views::listing::CaseRow;
 use domain::views::listing::CaseStatus;
 use events::ids::{EventId, StreamId};
-use events::meta::Role;
 use events::text::{EmployeeId, Short};
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
@@ -40,7 +39,6 @@ use record::keys::RootKey;
 use store::embedded::projections::ProjectionDir;
 use store::projection_store::{Generations, ProjectionStore};
 use tests::measure::Times;
-use tests::world::viewer;
 use uuid::Uuid;
 
 const OPEN_CASES: u64 = 10_000;
@@ -311,7 +309,7 @@ fn main() {
         let (begin, before) = (Instant::now(), peak());
         let rows = store.snapshot().unwrap();
         let figures = Rows::new(&*rows, &keys, Rulebook::built_in())
-            .figures(&query, &viewer("L1", Role::Leader), now())
+            .figures(&query, now())
             .unwrap();
         let taken = begin.elapsed().as_secs_f64();
         println!(

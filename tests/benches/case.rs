@@ -33,8 +33,14 @@ const FOLDS: usize = 1_000;
 async fn bytes_per_event() {
     let world = World::with_alma().await;
     let (mut entries, mut blobs, mut events) = (0, 0, 0_u64);
-    for position in 0..world.app.size() {
-        entries += world.app.entry(position).unwrap().unwrap().bytes.len() as u64;
+    for position in 0..world.public_log().size() {
+        entries += world
+            .session()
+            .entry(position)
+            .unwrap()
+            .unwrap()
+            .bytes
+            .len() as u64;
     }
     let report = world.audit();
     blobs += report.bytes - entries;
@@ -104,8 +110,8 @@ async fn fold_times() {
         || {
             assert!(
                 !world
-                    .app
-                    .difference(case, then, ReadingPoint::default(), &caseworker())
+                    .session()
+                    .difference(case, then, ReadingPoint::default())
                     .unwrap()
                     .is_empty()
             );
@@ -117,8 +123,8 @@ async fn fold_times() {
 /// API.
 async fn duties(world: &World, case: StreamId, events: u64) {
     let reading = world.read(case, ReadingPoint::default()).unwrap();
-    let (facts, catalogue) = (facts(&reading), world.app.newest_catalogue());
-    let circumstances = AS_IT_IS.circumstances(catalogue, "0999", world.app.now(), case);
+    let (facts, catalogue) = (facts(&reading), world.public_log().newest_catalogue());
+    let circumstances = AS_IT_IS.circumstances(catalogue, "0999", world.public_log().now(), case);
     let count = evaluate(catalogue, &facts, &circumstances)
         .obligations
         .len();
@@ -136,8 +142,8 @@ async fn duties(world: &World, case: StreamId, events: u64) {
     measure("  the same with the reading", || {
         assert!(
             world
-                .app
-                .duties(case, ReadingPoint::default(), &AS_IT_IS, &caseworker())
+                .session()
+                .duties(case, ReadingPoint::default(), &AS_IT_IS)
                 .unwrap()
                 .is_some()
         );
@@ -171,12 +177,7 @@ async fn duties(world: &World, case: StreamId, events: u64) {
     measure(
         "key figures as of a moment, the two cases of this log read from the record",
         || {
-            assert!(
-                world
-                    .app
-                    .key_figures(&query, &caseworker(), &mut |_, _| {})
-                    .is_ok()
-            );
+            assert!(world.session().key_figures(&query, &mut |_, _| {}).is_ok());
         },
     );
 }

@@ -77,11 +77,11 @@ fn bundle_made(world: &World, case: StreamId) -> Vec<u8> {
     };
     let mut bytes = Vec::new();
     let made = rounds(ROUNDS, || {
-        let snapshot = world.app.snapshot(Duration::ZERO).unwrap();
+        let snapshot = world.session().snapshot(Duration::ZERO).unwrap();
         let mut out = Cursor::new(Vec::new());
         world
-            .app
-            .write_bundle(&snapshot, &order, &caseworker(), &mut out)
+            .session()
+            .write_bundle(&snapshot, &order, &mut out)
             .unwrap();
         bytes = out.into_inner();
     });
@@ -93,7 +93,7 @@ fn bundle_made(world: &World, case: StreamId) -> Vec<u8> {
 }
 
 fn bundle_checked(world: &World, bytes: &[u8]) {
-    let policy = format!("log {}\nquorum none\n", world.app.verifier_key());
+    let policy = format!("log {}\nquorum none\n", world.public_log().verifier_key());
     let trust = Trust {
         policy: Policy::parse(policy.as_bytes()).unwrap(),
         pin: None,
@@ -126,13 +126,8 @@ fn dossier_made(world: &World, case: StreamId) {
     let mut file = Cursor::new(Vec::new());
     let made = rounds(1, || {
         world
-            .app
-            .disclose(
-                &disclosure,
-                &caseworker(),
-                &mut file,
-                &mut tempfile::tempfile,
-            )
+            .session()
+            .disclose(&disclosure, &mut file, &mut tempfile::tempfile)
             .unwrap();
     });
     say(
@@ -148,9 +143,9 @@ async fn checkpoints_after_writes(world: &World) {
     let mut waits = Vec::new();
     for number in 0..20 {
         note(world, 10_000 + number).await;
-        let (written, size) = (Instant::now(), world.app.size());
+        let (written, size) = (Instant::now(), world.public_log().size());
         wait_until("a checkpoint covers it", || {
-            let noted = world.app.checkpoint_note().unwrap();
+            let noted = world.public_log().checkpoint_note().unwrap();
             noted.is_some_and(|(covered, _)| covered >= size)
         });
         waits.push(written.elapsed().as_secs_f64() * 1_000.0);
@@ -162,7 +157,7 @@ async fn bundles() {
     let world = World::with_alma().await;
     let case = ids().case();
     let mut number = 0;
-    while world.app.version(case).unwrap().unwrap() < CASE_EVENTS {
+    while world.session().version(case).unwrap().unwrap() < CASE_EVENTS {
         number += 1;
         note(&world, number).await;
     }
@@ -217,13 +212,16 @@ async fn erasure() {
         approved_by: EmployeeId::new("L1".to_owned()).unwrap(),
     };
     let begin = Instant::now();
-    let recording = world.app.erase(&order, &viewer("D1", Role::Dpo)).unwrap();
+    let recording = world
+        .session_of(viewer("D1", Role::Dpo))
+        .erase(&order)
+        .unwrap();
     let took = begin.elapsed();
     assert_eq!(recording.receipts.len() as u128, CASES);
     assert!(world.audit().holes.len() as u128 >= CASES);
     println!(
         "erasing a person in {CASES} cases ({} entries), ordered, carried out and reported: {:.2} s",
-        world.app.size(),
+        world.public_log().size(),
         took.as_secs_f64()
     );
 }

@@ -552,7 +552,7 @@ async fn real_cases() {
         }
     }
     let begin = Instant::now();
-    world.app.lists_ready(&mut |_, _| {}).unwrap();
+    world.operator.lists_ready(&mut |_, _| {}).unwrap();
     println!(
         "{REAL} real cases with {events} events: the lists were {:.1} ms behind the last order",
         begin.elapsed().as_secs_f64() * 1_000.0
@@ -579,7 +579,7 @@ async fn real_cases() {
         show(title, times, 50.0);
     }
     let begin = Instant::now();
-    assert!(world.app.check_lists().unwrap());
+    assert!(world.operator.check_lists().unwrap());
     let per = begin.elapsed().as_secs_f64() * 1_000_000.0 / events as f64;
     println!("  all rows made anew from the log: {per:.0} µs for an event");
 }

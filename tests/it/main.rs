@@ -90,4 +90,5 @@ mod edges {
 mod contracts {
     mod architecture;
     mod golden;
+    mod rights;
 }

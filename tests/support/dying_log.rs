@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use app::app::App;
 use app::clock::SetClock;
 use app::commands::erase::{EraseTarget, ErasureOrder};
 use app::layout::Layout;
+use app::operations::operator::Operator;
 use events::erasure::ErasureGround;
 use events::ids::CommandId;
 use events::meta::Meta;
@@ -163,7 +163,7 @@ pub fn order_of(target: EraseTarget) -> ErasureOrder {
 }
 
 /// A log on which an erasure never gets beyond a step.
-pub fn dying(place: &Layout, step: Step, clock: &Arc<SetClock>) -> App {
+pub fn dying(place: &Layout, step: Step, clock: &Arc<SetClock>) -> Operator {
     lying(place, step, clock, None, None)
 }
 
@@ -175,7 +175,7 @@ pub fn lying(
     clock: &Arc<SetClock>,
     lie: Option<Lie>,
     sticks: Option<PartRow>,
-) -> App {
+) -> Operator {
     let disk = Arc::new(RealDisk::default());
     let options = Options::new(
         place.log_dir(),
@@ -194,7 +194,7 @@ pub fn lying(
         step == Step::Keys,
         sticks,
     ));
-    App::with_stores(
+    Operator::with_stores(
         place.clone(),
         log,
         keys,

@@ -12,10 +12,11 @@ use verify::files::Failure;
 use verify::policy::Policy;
 use verify::zip::Zip;
 
-use crate::world::{World, caseworker};
+use crate::world::World;
 
 fn policy(world: &World) -> Policy {
-    Policy::parse(format!("log {}\nquorum none\n", world.app.verifier_key()).as_bytes()).unwrap()
+    Policy::parse(format!("log {}\nquorum none\n", world.public_log().verifier_key()).as_bytes())
+        .unwrap()
 }
 
 /// What the verifier says of a bundle; the code of the first thing that is wrong with it.
@@ -42,7 +43,7 @@ pub fn trust(world: &World) -> Trust {
 
 /// A bundle of a stream with its documents, as a caseworker is handed it.
 pub fn bundle(world: &World, stream: StreamId, withheld: &Withheld, pinned: &[u64]) -> Vec<u8> {
-    let snapshot = world.app.snapshot(Duration::ZERO).unwrap();
+    let snapshot = world.session().snapshot(Duration::ZERO).unwrap();
     let mut bytes = Cursor::new(Vec::new());
     let order = BundleOrder {
         stream,
@@ -51,8 +52,8 @@ pub fn bundle(world: &World, stream: StreamId, withheld: &Withheld, pinned: &[u6
         pinned,
     };
     world
-        .app
-        .write_bundle(&snapshot, &order, &caseworker(), &mut bytes)
+        .session()
+        .write_bundle(&snapshot, &order, &mut bytes)
         .unwrap();
     bytes.into_inner()
 }

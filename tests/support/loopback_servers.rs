@@ -10,8 +10,9 @@ use std::time::Duration;
 use crate::waiting::wait_for;
 use crate::world::viewer;
 use app::access::viewer::Viewer;
-use app::app::App;
 use app::clock::{Clock, SetClock, SystemClock};
+use app::operations::operator::Operator;
+use app::session::Door;
 use app::witnessing::client::{CourierSettings, CourierStatus, Policy};
 use server::identity::IdentityProvider;
 use server::outgoing::Outgoing;
@@ -41,9 +42,15 @@ impl Drop for Town {
 #[derive(Clone)]
 pub struct LogKeys(pub Vec<String>);
 
-pub fn log_keys(app: &App) -> LogKeys {
-    let keys = app.verifier_keys().unwrap();
+pub fn log_keys(operator: &Operator) -> LogKeys {
+    let keys = operator.public_log().verifier_keys().unwrap();
     LogKeys(vec![keys.ed25519, keys.ml_dsa_44])
+}
+
+impl Default for Town {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Town {
@@ -62,18 +69,23 @@ impl Town {
     }
 
     /// Serves a log, tiles included.
-    pub fn show(&self, app: &Arc<App>) -> SocketAddr {
-        self.show_to(app, viewer("K1", events::meta::Role::Caseworker))
+    pub fn show(&self, operator: &Operator) -> SocketAddr {
+        self.show_to(operator, viewer("K1", events::meta::Role::Caseworker))
     }
 
     /// The same, to somebody.
-    pub fn show_to(&self, app: &Arc<App>, viewer: Viewer) -> SocketAddr {
+    pub fn show_to(&self, operator: &Operator, viewer: Viewer) -> SocketAddr {
+        self.serve(operator.door(), viewer)
+    }
+
+    /// Serves what lies behind a door to somebody.
+    pub fn serve(&self, door: Door, viewer: Viewer) -> SocketAddr {
         let (told, address) = std::sync::mpsc::channel();
-        let (app, identity) = (Arc::clone(app), IdentityProvider::Development(viewer));
+        let identity = IdentityProvider::Development(viewer);
         self.runtime.as_ref().unwrap().spawn(async move {
             let at = "127.0.0.1:0".parse().unwrap();
             server::serve::serve(
-                app,
+                door,
                 identity,
                 Settings::default(),
                 at,
@@ -156,9 +168,9 @@ impl Town {
     }
 
     /// Sets the witnesses' clocks by the log's: others would find everything dated back or ahead.
-    pub fn takes_time_of(&self, app: &App) {
+    pub fn takes_time_of(&self, operator: &Operator) {
         self.time.store(
-            u64::try_from(app.now().as_second()).unwrap(),
+            u64::try_from(operator.public_log().now().as_second()).unwrap(),
             Ordering::Relaxed,
         );
     }
@@ -183,13 +195,14 @@ impl Town {
         RealTime(Some(stop), Some(thread))
     }
 
-    pub fn courier(&self, app: &App, keys: &LogKeys) {
-        self.takes_time_of(app);
+    pub fn courier(&self, operator: &Operator, keys: &LogKeys) {
+        self.takes_time_of(operator);
         let settings = CourierSettings {
             retry: Duration::from_millis(50),
             ..CourierSettings::new(self.policy(keys))
         };
-        app.start_courier(settings, Arc::new(Outgoing::new(Duration::from_secs(10))))
+        operator
+            .start_courier(settings, Arc::new(Outgoing::new(Duration::from_secs(10))))
             .unwrap();
     }
 }
@@ -208,9 +221,13 @@ impl Drop for RealTime {
 
 /// Waits until the status is as it should be.
 #[track_caller]
-pub fn until(app: &App, what: &str, holds: impl Fn(&CourierStatus) -> bool) -> CourierStatus {
+pub fn until(
+    operator: &Operator,
+    what: &str,
+    holds: impl Fn(&CourierStatus) -> bool,
+) -> CourierStatus {
     wait_for(what, || {
-        let status = app.witness_status().unwrap();
+        let status = operator.public_log().witness_status().unwrap();
         if holds(&status) {
             Ok(status)
         } else {

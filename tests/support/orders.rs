@@ -14,9 +14,12 @@ pub async fn take_note(world: &World, number: u128) {
         "facts": { "kind": "FACT", "text": format!("Notat {number}.") },
     });
     // Never back: a clock may be going with that of another program.
-    world
-        .clock
-        .set(world.app.now().max("2024-11-12T10:00:00Z".parse().unwrap()));
+    world.clock.set(
+        world
+            .public_log()
+            .now()
+            .max("2024-11-12T10:00:00Z".parse().unwrap()),
+    );
     let outcome = world.order("takeNote", note, caseworker()).await.unwrap();
     assert_eq!(outcome["userErrors"], json!([]));
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use api::schema::{CaseSchema, schema};
 use app::access::viewer::{Purpose, Viewer};
-use app::app::App;
 use app::clock::SetClock;
 use app::layout::{Layout, Municipality};
+use app::operations::operator::Operator;
+use app::public_log::PublicLog;
 use app::rules::rulebook::Rulebook;
+use app::session::Session;
 use async_graphql::{Request, Variables};
 use domain::reading::{Reading, ReadingPoint};
 use events::ids::{EventId, PersonId, StreamId};
@@ -30,7 +32,7 @@ pub const HOST: &str = "log.test.invalid";
 pub struct World {
     pub dir: tempfile::TempDir,
     pub clock: Arc<SetClock>,
-    pub app: Arc<App>,
+    pub operator: Operator,
     pub schema: CaseSchema,
 }
 
@@ -49,8 +51,8 @@ pub fn later() -> Arc<SetClock> {
 }
 
 /// Opens the log in a world's directory again, after [`World::stop`].
-pub fn open(dir: &Path) -> Result<App, app::open::StartError> {
-    App::open(layout(dir), later(), &mut |_, _| {})
+pub fn open(dir: &Path) -> Result<Operator, app::open::StartError> {
+    Operator::open(layout(dir), later(), &mut |_, _| {})
 }
 
 pub fn viewer(id: &str, role: Role) -> Viewer {
@@ -170,21 +172,35 @@ impl World {
     }
 
     fn over_under(dir: tempfile::TempDir, clock: Arc<SetClock>, rules: &'static Rulebook) -> Self {
-        let app = App::open_under(
+        let operator = Operator::open_under(
             layout(dir.path()),
             Arc::<SetClock>::clone(&clock),
             rules,
             &mut |_, _| {},
         )
         .unwrap();
-        let app = Arc::new(app);
-        let schema = schema(Arc::clone(&app));
+        let schema = schema();
         Self {
             dir,
             clock,
-            app,
+            operator,
             schema,
         }
+    }
+
+    /// The log as a caseworker reads and writes it.
+    pub fn session(&self) -> Session {
+        self.session_of(caseworker())
+    }
+
+    /// The log as somebody reads and writes it.
+    pub fn session_of(&self, viewer: Viewer) -> Session {
+        self.operator.session(viewer)
+    }
+
+    /// What of the log everybody may see.
+    pub fn public_log(&self) -> PublicLog {
+        self.operator.public_log()
     }
 
     /// A world in which Alma's case has been recorded on its own dates.
@@ -208,7 +224,7 @@ impl World {
     /// Records one line of a dossier at its own time.
     pub async fn line(&self, mut line: Value) {
         if let Some(facts) = line["input"].get_mut("facts") {
-            self.app.fill_markers(facts).unwrap();
+            self.operator.fill_markers(facts).unwrap();
         }
         let source = line["input"]
             .as_object_mut()
@@ -247,7 +263,7 @@ impl World {
         );
         let request = Request::new(query)
             .variables(Variables::from_json(json!({ "input": input })))
-            .data(viewer);
+            .data(self.session_of(viewer));
         let response = api::schema::execute(&self.schema, request).await;
         match response.errors.first() {
             Some(error) => Err(error.message.clone()),
@@ -267,19 +283,19 @@ impl World {
 
     /// Executes a query, whatever is recorded by now being in the lists as well; it must succeed.
     pub async fn query(&self, query: &str) -> Value {
-        let app = Arc::clone(&self.app);
-        tokio::task::spawn_blocking(move || app.lists_ready(&mut |_, _| {}))
+        let operator = self.operator.clone();
+        tokio::task::spawn_blocking(move || operator.lists_ready(&mut |_, _| {}))
             .await
             .unwrap()
             .unwrap();
         let response =
-            api::schema::execute(&self.schema, Request::new(query).data(caseworker())).await;
+            api::schema::execute(&self.schema, Request::new(query).data(self.session())).await;
         assert!(response.errors.is_empty(), "{:?}", response.errors);
         response.data.into_json().unwrap()
     }
 
     pub fn read(&self, stream: StreamId, point: ReadingPoint) -> Option<Reading> {
-        self.app.read(stream, point, &caseworker()).unwrap()
+        self.session().read(stream, point).unwrap()
     }
 
     /// Closes the log and opens it again.
@@ -292,23 +308,26 @@ impl World {
         let Self {
             dir,
             clock,
-            app,
+            operator,
             schema,
         } = self;
         drop(schema);
-        app.close().unwrap();
-        drop(app);
+        operator.close().unwrap();
+        drop(operator);
         Self::over_under(dir, clock, rules)
     }
 
     /// Closes the log; the directory stays as long as the answer lives.
     pub fn stop(self) -> (tempfile::TempDir, Trust) {
         let Self {
-            dir, app, schema, ..
+            dir,
+            operator,
+            schema,
+            ..
         } = self;
         drop(schema);
-        let trust = trust(&app);
-        app.close().unwrap();
+        let trust = trust(&operator);
+        operator.close().unwrap();
         (dir, trust)
     }
 
@@ -318,7 +337,7 @@ impl World {
 
     /// Audits the log as it lies on disk.
     pub fn audit(&self) -> Report {
-        audit(self.dir.path(), &trust(&self.app)).unwrap()
+        audit(self.dir.path(), &trust(&self.operator)).unwrap()
     }
 }
 
@@ -328,10 +347,10 @@ impl Default for World {
     }
 }
 
-pub fn trust(app: &App) -> Trust {
+pub fn trust(operator: &Operator) -> Trust {
     Trust {
-        origin: app.layout().origin(),
-        log_key: app.verifier_key(),
+        origin: operator.layout().origin(),
+        log_key: operator.public_log().verifier_key(),
         post_quantum_key: None,
         pins: Vec::new(),
     }

@@ -22,9 +22,7 @@ pub mod timeline;
 pub mod wellbeing;
 pub mod withholding;
 
-use std::sync::Arc;
-
-use app::app::App;
+use app::session::Session;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use domain::reading::{Reading, ReadingPoint};
 use domain::views;
@@ -36,6 +34,7 @@ use events::assessment::CaseWeight;
 use events::ids::{FamilyId, PersonId, StreamId};
 use events::spec::{StreamKind, View};
 use events::time::Occurred;
+use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
 use crate::case::access::AccessView;
@@ -126,6 +125,11 @@ impl StreamView for Case {
     }
 }
 
+/// The time by the log's clock.
+fn now(ctx: &Context<'_>) -> Result<Timestamp> {
+    Ok(ctx.data::<Session>()?.public_log().now())
+}
+
 impl Case {
     /// A case of a list.
     pub(crate) fn listed(row: CaseRow) -> Self {
@@ -140,7 +144,7 @@ impl Case {
     async fn whole(&self, ctx: &Context<'_>) -> Result<&Whole> {
         let read = || async {
             let case = self.row.case;
-            let reading = ctx.data::<Arc<App>>()?.read(case, self.point, ctx.data()?);
+            let reading = ctx.data::<Session>()?.read(case, self.point);
             let reading = reading
                 .map_err(|error| read_error(&error))?
                 .ok_or("the case could not be read")?;
@@ -164,12 +168,8 @@ impl Case {
     /// # Errors
     /// Only when the server was put together wrongly.
     pub async fn id(&self, ctx: &Context<'_>) -> Result<ID> {
-        let app = ctx.data::<Arc<App>>()?;
-        Ok(global(
-            app.layout().municipality().code(),
-            Kind::Case,
-            self.row.case,
-        ))
+        let log = ctx.data::<Session>()?.public_log();
+        Ok(global(log.municipality(), Kind::Case, self.row.case))
     }
 
     /// The case's stream.
@@ -179,7 +179,7 @@ impl Case {
 
     /// Version of its stream now, for `expectedVersion`.
     async fn version(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
-        ctx.data::<Arc<App>>()?
+        ctx.data::<Session>()?
             .version(self.row.case)
             .map_err(|error| read_error(&error))
     }
@@ -202,9 +202,7 @@ impl Case {
         let Some(child) = self.row.child else {
             return Ok(None);
         };
-        let name = ctx
-            .data::<Arc<App>>()?
-            .person_name(child.person, self.point, ctx.data()?);
+        let name = ctx.data::<Session>()?.person_name(child.person, self.point);
         Ok(name
             .map_err(|error| read_error(&error))?
             .as_ref()
@@ -270,7 +268,7 @@ impl Case {
         let reading = self.reading(ctx).await?;
         let what_if = asked(ctx, what_if)?;
         let duties = ctx
-            .data::<Arc<App>>()?
+            .data::<Session>()?
             .duties_in(reading, self.row.case, &what_if)
             .map_err(|error| read_error(&error))?;
         Ok(obligations(&duties, reading, status.as_deref()))
@@ -286,7 +284,8 @@ impl Case {
     ) -> Result<RuleBasisView> {
         let (reading, what_if) = (self.reading(ctx).await?, asked(ctx, what_if)?);
         let in_force = ctx
-            .data::<Arc<App>>()?
+            .data::<Session>()?
+            .public_log()
             .rules_in_force(&reading.point)
             .map_err(|error| read_error(&error))?;
         Ok((&what_if.basis(&in_force)).into())
@@ -301,7 +300,7 @@ impl Case {
     ) -> Result<Vec<DormantObligationView>> {
         let (reading, what_if) = (self.reading(ctx).await?, asked(ctx, what_if)?);
         let duties = ctx
-            .data::<Arc<App>>()?
+            .data::<Session>()?
             .duties_in(reading, self.row.case, &what_if)
             .map_err(|error| read_error(&error))?;
         Ok(dormant(&duties, reading))
@@ -316,7 +315,7 @@ impl Case {
     ) -> Result<Vec<ObligationFindingView>> {
         let (reading, what_if) = (self.reading(ctx).await?, asked(ctx, what_if)?);
         let duties = ctx
-            .data::<Arc<App>>()?
+            .data::<Session>()?
             .duties_in(reading, self.row.case, &what_if)
             .map_err(|error| read_error(&error))?;
         Ok(duties
@@ -330,7 +329,7 @@ impl Case {
     async fn measurement_points(&self, ctx: &Context<'_>) -> Result<Vec<MeasurementPointView>> {
         let reading = self.reading(ctx).await?;
         let points = ctx
-            .data::<Arc<App>>()?
+            .data::<Session>()?
             .measurement_points_in(reading, self.row.case)
             .map_err(|error| read_error(&error))?;
         Ok(points.into_iter().map(Into::into).collect())
@@ -403,7 +402,7 @@ impl Case {
     /// Who is a party, represented, consented and told, as of the day of the reading (V10).
     async fn parties(&self, ctx: &Context<'_>) -> Result<Vec<PartyView>> {
         let reading = self.reading(ctx).await?;
-        let on = reading.day(ctx.data::<Arc<App>>()?.now());
+        let on = reading.day(now(ctx)?);
         Ok(views::parties::parties(reading, self.row.case, on)
             .into_iter()
             .map(Into::into)
@@ -442,7 +441,7 @@ impl Case {
             }
         };
         let reading = self.reading(ctx).await?;
-        let on = reading.day(ctx.data::<Arc<App>>()?.now());
+        let on = reading.day(now(ctx)?);
         Ok(family_voice(reading, self.row.case, reader, language.into(), on).into())
     }
 
@@ -450,8 +449,8 @@ impl Case {
     async fn access(&self, ctx: &Context<'_>) -> Result<AccessView> {
         let reading = self.reading(ctx).await?;
         let look_ups = ctx
-            .data::<Arc<App>>()?
-            .look_ups(self.row.case, reading.point, ctx.data()?);
+            .data::<Session>()?
+            .look_ups(self.row.case, reading.point);
         Ok(AccessView::new(
             views::access::access(reading),
             &look_ups.map_err(|error| read_error(&error))?,

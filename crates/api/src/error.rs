@@ -146,7 +146,7 @@ fn coded(message: &str, code: &'static str) -> Error {
 
 fn fault_error(error: &RecordError) -> Error {
     let code = match error {
-        RecordError::Forbidden | RecordError::Read(ReadError::Forbidden) => {
+        RecordError::Forbidden(_) | RecordError::Read(ReadError::Forbidden(_)) => {
             return coded("not permitted", "FORBIDDEN");
         }
         RecordError::NotWritten(_) | RecordError::Abandoned => "NOT_WRITTEN",
@@ -167,7 +167,7 @@ fn fault_error(error: &RecordError) -> Error {
 #[must_use]
 pub fn read_error(error: &ReadError) -> Error {
     match error {
-        ReadError::Forbidden => return coded("not permitted", "FORBIDDEN"),
+        ReadError::Forbidden(_) => return coded("not permitted", "FORBIDDEN"),
         ReadError::CatalogueNotHeld { .. } => {
             return coded(&error.to_string(), "CATALOGUE_NOT_HELD");
         }
@@ -181,7 +181,7 @@ pub fn read_error(error: &ReadError) -> Error {
 #[must_use]
 pub fn list_error(error: &ListError) -> Error {
     match error {
-        ListError::Forbidden => coded("not permitted", "FORBIDDEN"),
+        ListError::Forbidden(_) => coded("not permitted", "FORBIDDEN"),
         ListError::Cursor | ListError::Name(_) | ListError::Unknown(_) => {
             bad_input(&error.to_string())
         }

@@ -1,10 +1,9 @@
 //! The log as anybody may see it: no content.
 
-use std::sync::Arc;
-
-use app::app::App;
 use app::evidence::receipt::LetterReceipt;
+use app::public_log::PublicLog;
 use app::queries::witnessing::Standing;
+use app::session::Session;
 use app::witnessing::client::WitnessStatus;
 use app::witnessing::time_stamp::StampStatus;
 use async_graphql::{Enum, Object, Result, SimpleObject};
@@ -107,8 +106,21 @@ pub struct StampingView {
     pub failing_since: Option<Timestamp>,
 }
 
-/// A log.
-pub struct Log(pub(crate) Arc<App>);
+/// A log: what everybody may see of it, and what its entries show to a viewer.
+pub struct Log {
+    public: PublicLog,
+    session: Session,
+}
+
+impl Log {
+    /// The log that a session is on.
+    pub(crate) fn new(session: Session) -> Self {
+        Self {
+            public: session.public_log(),
+            session,
+        }
+    }
+}
 
 impl From<Standing> for StandingWord {
     fn from(standing: Standing) -> Self {
@@ -136,24 +148,24 @@ pub struct LetterReceiptView {
 impl Log {
     /// Name of the log.
     async fn origin(&self) -> Result<String> {
-        Ok(self.0.layout().origin())
+        Ok(self.public.origin())
     }
 
     /// Verifier key of the log's checkpoints.
     async fn verifier_key(&self) -> Result<String> {
-        Ok(self.0.verifier_key())
+        Ok(self.public.verifier_key())
     }
 
     /// Post-quantum verifier key of the log's checkpoints (ML-DSA-44).
     async fn post_quantum_verifier_key(&self) -> Result<String> {
-        let keys = self.0.verifier_keys();
+        let keys = self.public.verifier_keys();
         keys.map(|keys| keys.ml_dsa_44)
             .map_err(|_| async_graphql::Error::new("the keys could not be read"))
     }
 
     /// How it stands with the witnesses; none when none are asked.
     async fn witnessing(&self) -> Result<Option<WitnessingView>> {
-        let status = self.0.witness_status();
+        let status = self.public.witness_status();
         Ok(status.map(|status| WitnessingView {
             witnesses: status
                 .witnesses
@@ -186,7 +198,7 @@ impl Log {
 
     /// How it stands with time stamps; none when no authority is asked.
     async fn time_stamps(&self) -> Result<Option<StampingView>> {
-        let status = self.0.stamp_status();
+        let status = self.public.stamp_status();
         Ok(status.map(
             |StampStatus {
                  size,
@@ -209,7 +221,7 @@ impl Log {
         #[graphql(desc = "Index in the log, from 0.")] position: u64,
     ) -> Result<Option<StandingWord>> {
         let standing = self
-            .0
+            .session
             .standing(position)
             .map_err(|error| read_error(&error))?;
         Ok(standing.map(Into::into))
@@ -223,7 +235,7 @@ impl Log {
         #[graphql(desc = "The event.")] event: EventId,
     ) -> Result<Option<LetterReceiptView>> {
         let receipt = self
-            .0
+            .session
             .letter_receipt(stream, event)
             .map_err(|error| read_error(&error))?;
         let view = |receipt: LetterReceipt| {
@@ -241,13 +253,13 @@ impl Log {
 
     /// Number of entries.
     async fn size(&self) -> Result<u64> {
-        Ok(self.0.size())
+        Ok(self.public.size())
     }
 
     /// The latest checkpoint.
     async fn checkpoint(&self) -> Result<Option<CheckpointView>> {
         let checkpoint = self
-            .0
+            .public
             .checkpoint_note()
             .map_err(|error| read_error(&error))?;
         Ok(checkpoint.map(|(size, note)| CheckpointView { size, note }))
@@ -255,7 +267,7 @@ impl Log {
 
     /// Checks of the log against its checkpoint that were recorded (V17).
     async fn integrity_checks(&self) -> Result<Vec<IntegrityCheckView>> {
-        let checks = self.0.integrity_checks();
+        let checks = self.session.integrity_checks();
         Ok(checks
             .map_err(|error| read_error(&error))?
             .iter()
@@ -265,8 +277,8 @@ impl Log {
 
     /// Safeguards that an operator set aside: when, why, and what was known then (V17).
     async fn safeguard_overrides(&self) -> Result<Vec<SafeguardOverrideView>> {
-        let app = Arc::clone(&self.0);
-        let found = tokio::task::spawn_blocking(move || app.safeguard_overrides()).await?;
+        let session = self.session.clone();
+        let found = tokio::task::spawn_blocking(move || session.safeguard_overrides()).await?;
         Ok(found
             .map_err(|error| read_error(&error))?
             .iter()
@@ -279,7 +291,10 @@ impl Log {
         &self,
         #[graphql(desc = "Index in the log, from 0.")] position: u64,
     ) -> Result<Option<LogEntryView>> {
-        let entry = self.0.entry(position).map_err(|error| read_error(&error))?;
+        let entry = self
+            .session
+            .entry(position)
+            .map_err(|error| read_error(&error))?;
         Ok(entry.map(|entry| LogEntryView {
             position: entry.position,
             jws: String::from_utf8_lossy(&entry.bytes).into_owned(),
@@ -293,7 +308,7 @@ impl Log {
         #[graphql(desc = "Index in the log, from 0.")] position: u64,
     ) -> Result<Option<InclusionProofView>> {
         let proof = self
-            .0
+            .session
             .inclusion_proof(position)
             .map_err(|error| read_error(&error))?;
         Ok(proof.map(|proof| InclusionProofView {

@@ -1,13 +1,10 @@
 //! Orders in the caseworker's words, one for each event type that people record.
 
-use std::sync::Arc;
-
-use app::access::viewer::Viewer;
-use app::app::App;
 use app::commands::correct::CorrectionOrder;
 use app::commands::erase::{EraseTarget, ErasureOrder};
 use app::commands::record::{Order, Recording};
 use app::error::RecordError;
+use app::session::Session;
 use app::wanted::Wanted;
 use async_graphql::{Context, InputObject, Json, Object, Result};
 use events::erasure::{ErasureGround, ErasureScope};
@@ -112,13 +109,13 @@ macro_rules! orders {
             /// Corrects an earlier fact: from now on it reads differently, and both stay visible.
             async fn correct_event(&self, ctx: &Context<'_>, #[graphql(desc = "The order.")] input: CorrectEventInput) -> Result<RecordPayload> {
                 let order = input.into();
-                work(ctx, |app, viewer, wanted| app.correct_while(&order, viewer, wanted))
+                work(ctx, |session| session.correct(&order))
             }
 
             /// Orders a lawful erasure and carries it out.
             async fn order_erasure(&self, ctx: &Context<'_>, #[graphql(desc = "The order.")] input: OrderErasureInput) -> Result<RecordPayload> {
                 let order = input.order()?;
-                work(ctx, |app, viewer, wanted| app.erase_while(&order, viewer, wanted))
+                work(ctx, |session| session.erase(&order))
             }
         }
     };
@@ -367,16 +364,14 @@ impl OrderErasureInput {
 }
 
 fn record(ctx: &Context<'_>, order: &Order) -> Result<RecordPayload> {
-    work(ctx, |app, viewer, wanted| {
-        app.record_while(order, viewer, wanted)
-    })
+    work(ctx, |session| session.record(order))
 }
 
 /// Runs a use case while somebody waits for it.
 fn work(
     ctx: &Context<'_>,
-    work: impl FnOnce(&App, &Viewer, &Wanted) -> std::result::Result<Recording, RecordError>,
+    work: impl FnOnce(&Session) -> std::result::Result<Recording, RecordError>,
 ) -> Result<RecordPayload> {
     let wanted = ctx.data_opt::<Wanted>().cloned().unwrap_or_default();
-    RecordPayload::of(work(ctx.data::<Arc<App>>()?, ctx.data()?, &wanted))
+    RecordPayload::of(work(&ctx.data::<Session>()?.while_wanted(wanted)))
 }

@@ -1,9 +1,7 @@
 //! Queries: cases, notifications and the log.
 
-use std::sync::Arc;
-
-use app::app::App;
 use app::queries::cases::{CaseQuery, Count};
+use app::session::Session;
 use async_graphql::connection::{Connection, Edge, EmptyFields, query};
 use async_graphql::{Context, ID, Interface, Object, Result};
 use base64::Engine;
@@ -52,10 +50,9 @@ fn point(at: Option<ReadingPointInput>) -> Result<ReadingPoint> {
 
 fn code(ctx: &Context<'_>) -> Result<String> {
     Ok(ctx
-        .data::<Arc<App>>()?
-        .layout()
+        .data::<Session>()?
+        .public_log()
         .municipality()
-        .code()
         .to_owned())
 }
 
@@ -79,8 +76,8 @@ async fn page_of_cases(
     at: Option<ReadingPoint>,
 ) -> Result<CasePage> {
     let page = ctx
-        .data::<Arc<App>>()?
-        .cases(&query, ctx.data()?)
+        .data::<Session>()?
+        .cases(&query)
         .map_err(|error| list_error(&error))?;
     let about = CaseListView {
         position: page.position,
@@ -107,7 +104,10 @@ async fn list<T: StreamView>(
     at: Option<ReadingPointInput>,
 ) -> Result<Page<T>> {
     let (code, point) = (code(ctx)?, point(at)?);
-    let streams = ctx.data::<Arc<App>>()?.streams(T::KIND);
+    let streams = ctx
+        .data::<Session>()?
+        .streams(T::KIND)
+        .map_err(|error| read_error(&error.into()))?;
     let (after, before, first, last) = wanted;
     query(
         after,
@@ -235,7 +235,7 @@ impl QueryRoot {
                 "filter: it reads the present; leave it or `at` out",
             ));
         }
-        let size = ctx.data::<Arc<App>>()?.size();
+        let size = ctx.data::<Session>()?.public_log().size();
         if at_least.is_some_and(|position| position >= size) {
             return Err(bad_input(
                 "atLeast: the log does not hold that position yet",
@@ -363,9 +363,7 @@ impl QueryRoot {
             ReadingPointInput,
         >,
     ) -> Result<Option<FamilyOverviewView>> {
-        let overview = ctx
-            .data::<Arc<App>>()?
-            .family_overview(id, point(at)?, ctx.data()?);
+        let overview = ctx.data::<Session>()?.family_overview(id, point(at)?);
         Ok(overview
             .map_err(|error| list_error(&error))?
             .map(Into::into))
@@ -378,12 +376,12 @@ impl QueryRoot {
 
     /// The case log (*sag*), for auditors and receipts.
     async fn log(&self, ctx: &Context<'_>) -> Result<Log> {
-        Ok(Log(Arc::clone(ctx.data::<Arc<App>>()?)))
+        Ok(Log::new(ctx.data::<Session>()?.clone()))
     }
 
     /// The access log (*adgang*), which holds who looked; none before anybody's look was recorded.
     async fn access_log(&self, ctx: &Context<'_>) -> Result<Option<Log>> {
-        let opened = ctx.data::<Arc<App>>()?.accesses_if_begun();
-        Ok(opened.map_err(|error| read_error(&error))?.map(Log))
+        let opened = ctx.data::<Session>()?.access_log();
+        Ok(opened.map_err(|error| read_error(&error))?.map(Log::new))
     }
 }

@@ -1,8 +1,6 @@
 //! Reading what stands in one stream, whichever kind of view it is.
 
-use std::sync::Arc;
-
-use app::app::App;
+use app::session::Session;
 use async_graphql::{Context, OutputType, Result};
 use domain::reading::{Reading, ReadingPoint};
 use events::ids::StreamId;
@@ -28,12 +26,15 @@ pub async fn read<T: StreamView>(
     stream: StreamId,
     point: ReadingPoint,
 ) -> Result<Option<T>> {
-    let app = ctx.data::<Arc<App>>()?;
-    if app.kind(stream) != Some(T::KIND) {
+    let session = ctx.data::<Session>()?;
+    let kind = session
+        .kind(stream)
+        .map_err(|error| read_error(&error.into()))?;
+    if kind != Some(T::KIND) {
         return Ok(None);
     }
-    let reading = app
-        .read(stream, point, ctx.data()?)
+    let reading = session
+        .read(stream, point)
         .map_err(|error| read_error(&error))?;
     Ok(reading.and_then(|reading| T::fold(reading, stream)))
 }

@@ -2,11 +2,10 @@
 
 pub mod what_if;
 
-use std::sync::Arc;
-
-use app::app::App;
+use app::public_log::PublicLog;
 use app::rules::basis::InForce;
 use app::rules::basis::WhatIf;
+use app::session::Session;
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
 use domain::reading::ReadingPoint;
 use domain::views::integrity::Activation;
@@ -133,7 +132,7 @@ pub struct RuleSetActivationView {
 }
 
 impl RuleSetActivationView {
-    fn new(app: &App, activation: &Activation) -> Self {
+    fn new(log: &PublicLog, activation: &Activation) -> Self {
         Self {
             event: activation.event,
             occurred: activation.occurred,
@@ -142,8 +141,8 @@ impl RuleSetActivationView {
             version: activation.version.as_str().to_owned(),
             rules: activation.rules,
             from: activation.from,
-            built_in: app.is_built_in(activation),
-            held: app.holds(activation),
+            built_in: log.is_built_in(activation),
+            held: log.holds(activation),
         }
     }
 }
@@ -165,7 +164,8 @@ pub struct RuleCatalogue;
 /// The catalogue in force now.
 async fn now(ctx: &Context<'_>) -> Result<InForce> {
     let found = ctx
-        .data::<Arc<App>>()?
+        .data::<Session>()?
+        .public_log()
         .rules_in_force(&ReadingPoint::default());
     found.map_err(|error| read_error(&error))
 }
@@ -200,7 +200,7 @@ impl RuleCatalogue {
     /// Every catalogue that the program holds, oldest first. What was put into force under an earlier
     /// one is judged by it.
     async fn held(&self, ctx: &Context<'_>) -> Result<Vec<HeldCatalogueView>> {
-        let held = ctx.data::<Arc<App>>()?.catalogues();
+        let held = ctx.data::<Session>()?.public_log().catalogues();
         Ok(held
             .map(|one| HeldCatalogueView {
                 hash: one.hash(),
@@ -212,13 +212,13 @@ impl RuleCatalogue {
 
     /// The catalogues that were put into force, in the order of the log.
     async fn activations(&self, ctx: &Context<'_>) -> Result<Vec<RuleSetActivationView>> {
-        let app = ctx.data::<Arc<App>>()?;
-        let found = app
+        let log = ctx.data::<Session>()?.public_log();
+        let found = log
             .rule_set_activations()
             .map_err(|error| read_error(&error))?;
         Ok(found
             .iter()
-            .map(|activation| RuleSetActivationView::new(app, activation))
+            .map(|activation| RuleSetActivationView::new(&log, activation))
             .collect())
     }
 }

@@ -1,8 +1,5 @@
 //! The schema, with its limits.
 
-use std::sync::Arc;
-
-use app::app::App;
 use async_graphql::{
     EmptySubscription, ErrorExtensionValues, Request, Response, Schema, SchemaBuilder, ServerError,
 };
@@ -31,11 +28,11 @@ pub(crate) fn builder() -> SchemaBuilder<QueryRoot, MutationRoot, EmptySubscript
         .extension(AnswerSize)
 }
 
-/// The schema on a log. Every request must carry a [`app::access::viewer::Viewer`]; with a
-/// [`app::wanted::Wanted`], work that nobody waits for any more ends early.
+/// The schema, on no log: every request must carry the [`app::session::Session`] that it reads and
+/// writes by. With a [`app::wanted::Wanted`], work that nobody waits for any more ends early.
 #[must_use]
-pub fn schema(app: Arc<App>) -> CaseSchema {
-    builder().data(app).finish()
+pub fn schema() -> CaseSchema {
+    builder().finish()
 }
 
 /// Executes a request, on the thread that asks for it: it reads the disk and waits for it. When a

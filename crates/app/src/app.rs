@@ -1,4 +1,7 @@
 //! One municipality's log, opened: what every use case works on.
+//!
+//! Nobody outside this crate can name it: [`crate::session`], [`crate::public_log`] and
+//! [`crate::operations::operator`] hold one. It asks nobody for a right; whoever holds it has.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
@@ -28,7 +31,7 @@ use crate::witnessing::time_stamp::Stamper;
 pub(crate) const STREAM_LOCKS: usize = 64;
 
 /// An opened log.
-pub struct App {
+pub(crate) struct App {
     pub(crate) layout: Layout,
     pub(crate) log: Arc<dyn LogStore>,
     pub(crate) keys: Arc<dyn KeyStore>,
@@ -73,7 +76,7 @@ impl std::fmt::Debug for App {
 impl App {
     /// The time by the log's clock, for reading: it may be refused.
     #[must_use]
-    pub fn now(&self) -> jiff::Timestamp {
+    pub(crate) fn now(&self) -> jiff::Timestamp {
         self.clock.now()
     }
 
@@ -84,13 +87,13 @@ impl App {
 
     /// What was found when the log was opened.
     #[must_use]
-    pub const fn report(&self) -> &OpenReport {
+    pub(crate) const fn report(&self) -> &OpenReport {
         &self.report
     }
 
     /// Where the log lies and what it is called.
     #[must_use]
-    pub const fn layout(&self) -> &Layout {
+    pub(crate) const fn layout(&self) -> &Layout {
         &self.layout
     }
 }

@@ -9,6 +9,7 @@ use domain::refusal::Refusal;
 use events::ids::{CommandId, EventId, StreamId};
 use store::log_store::UnusableReason;
 
+use crate::access::rights::Forbidden;
 use crate::clock::watch::ClockRefused;
 
 /// Any lower error.
@@ -46,8 +47,8 @@ pub enum RecordError {
     #[error("the document did not arrive whole, nothing was written")]
     Incomplete(#[source] std::io::Error),
     /// The viewer may not do this. Nothing was written.
-    #[error("not permitted")]
-    Forbidden,
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// The clock cannot be trusted, so that nothing can be dated. Nothing was written.
     #[error(
         "the clock is refused, nothing was written: {0}; set it right, or start with --trust-clock and the reason"
@@ -124,9 +125,9 @@ fn stopped_by(error: &(dyn std::error::Error + 'static)) -> Option<UnusableReaso
 /// The record could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The viewer may not read content.
-    #[error("not permitted")]
-    Forbidden,
+    /// The viewer may not read this.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// The store failed.
     #[error("the store could not be read")]
     Store(#[from] store::log_store::ReadError),

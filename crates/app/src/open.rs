@@ -47,7 +47,7 @@ impl App {
     ///
     /// # Errors
     /// [`StartError`].
-    pub fn open(
+    pub(crate) fn open(
         layout: Layout,
         clock: Arc<dyn Clock>,
         progress: &mut dyn FnMut(u64, u64),
@@ -59,7 +59,7 @@ impl App {
     ///
     /// # Errors
     /// [`StartError`].
-    pub fn open_under(
+    pub(crate) fn open_under(
         layout: Layout,
         clock: Arc<dyn Clock>,
         rules: &'static Rulebook,
@@ -88,7 +88,7 @@ impl App {
     ///
     /// # Errors
     /// [`StartError`].
-    pub fn open_guarded(
+    pub(crate) fn open_guarded(
         layout: Layout,
         clock: Arc<dyn Clock>,
         progress: &mut dyn FnMut(u64, u64),
@@ -145,7 +145,7 @@ impl App {
     ///
     /// # Errors
     /// [`StartError`].
-    pub fn with_stores(
+    pub(crate) fn with_stores(
         layout: Layout,
         log: Arc<dyn LogStore>,
         keys: Arc<dyn KeyStore>,
@@ -171,7 +171,7 @@ impl App {
     ///
     /// # Errors
     /// [`StartError`].
-    pub fn with_projections(
+    pub(crate) fn with_projections(
         layout: Layout,
         log: Arc<dyn LogStore>,
         keys: Arc<dyn KeyStore>,
@@ -264,7 +264,7 @@ impl App {
 
     /// The log's verifier key, which auditors need.
     #[must_use]
-    pub fn verifier_key(&self) -> String {
+    pub(crate) fn verifier_key(&self) -> String {
         LogKey::new(&self.layout.origin(), &self.keys.secrets().log_seed).vkey()
     }
 
@@ -273,7 +273,7 @@ impl App {
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn write_log_key(&self) -> std::io::Result<()> {
+    pub(crate) fn write_log_key(&self) -> std::io::Result<()> {
         let keys = self.verifier_keys().map_err(std::io::Error::other)?;
         let next = self.next_verifier_keys().map_err(std::io::Error::other)?;
         let (next_ed25519, next_ml_dsa_44) = next.map_or((None, None), |next| {
@@ -307,7 +307,7 @@ impl App {
     /// # Errors
     /// [`ReadError::Store`] when derived files could not be put in order; the record is durable
     /// regardless.
-    pub fn close(&self) -> Result<(), ReadError> {
+    pub(crate) fn close(&self) -> Result<(), ReadError> {
         let accesses = self
             .accesses
             .lock()

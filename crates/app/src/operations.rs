@@ -2,7 +2,7 @@
 
 pub mod check_rows;
 pub mod key_custody;
-pub mod readiness;
+pub mod operator;
 pub mod repair;
 pub mod safeguards;
 pub mod upgrade;

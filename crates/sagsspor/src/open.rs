@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::access::viewer::{Purpose, Viewer};
-use app::app::App;
 use app::clock::{Clock, LiveClock, Word};
 use app::error::BoxError;
 use app::layout::{Layout, Municipality};
 use app::log::rollback_check;
 use app::open::{Guard, StartError};
+use app::operations::operator::Operator;
 use app::witnessing::client::rollback::{self, RollbackError};
 use app::witnessing::client::{Policy, Shown, TransportAnswer, WitnessTransport};
 use events::log::{Safeguard, SafeguardOverridden};
@@ -25,7 +25,7 @@ use store::log_store::LogStore;
 
 use crate::cli::log::LogArgs;
 use crate::key_lock::Keysmith;
-use crate::operator::operator;
+use crate::operator::stated_name;
 use crate::text::terminal;
 use crate::usage::malformed;
 
@@ -77,7 +77,7 @@ pub(crate) fn existing(layout: &Layout) -> Result<()> {
 
 /// Opens a log that there is. Where there is a policy, its witnesses are asked before anything is
 /// written.
-pub(crate) fn open(args: &LogArgs) -> Result<Arc<App>> {
+pub(crate) fn open(args: &LogArgs) -> Result<Operator> {
     open_as(args, Begin::Never)
 }
 
@@ -89,7 +89,7 @@ pub(crate) fn clock(args: &LogArgs) -> Result<Arc<LiveClock>> {
             .wrap_err("--trust-clock needs a reason")?;
         Ok::<_, miette::Report>(Word {
             reason,
-            operator: operator(),
+            operator: stated_name(),
         })
     };
     let word = args.clock.trust_clock.as_deref().map(word).transpose()?;
@@ -100,40 +100,40 @@ pub(crate) fn clock(args: &LogArgs) -> Result<Arc<LiveClock>> {
 }
 
 /// Opens a log.
-pub(crate) fn open_as(args: &LogArgs, begin: Begin) -> Result<Arc<App>> {
+pub(crate) fn open_as(args: &LogArgs, begin: Begin) -> Result<Operator> {
     open_by(args, begin, &clock(args)?)
 }
 
 /// The same by a clock, which hears of the witnesses' clocks as well.
-pub(crate) fn open_by(args: &LogArgs, begin: Begin, clock: &Arc<LiveClock>) -> Result<Arc<App>> {
+pub(crate) fn open_by(args: &LogArgs, begin: Begin, clock: &Arc<LiveClock>) -> Result<Operator> {
     let policy = policy(args.witness_policy.as_deref())?;
     let asked = Asked::new(policy.as_ref(), args, clock)?;
     let layout = layout(args)?;
     if begin == Begin::Never {
         existing(&layout)?;
     }
-    let app = open_guarded(layout, Arc::<LiveClock>::clone(clock), &|store, origin| {
+    let operator = open_guarded(layout, Arc::<LiveClock>::clone(clock), &|store, origin| {
         asked.guard(store, origin)
     })?;
-    asked.record(&app)?;
-    Ok(app)
+    asked.record(&operator)?;
+    Ok(operator)
 }
 
 /// Opens the access log of an opened log, where there is one or it is to be witnessed: what either
 /// says of the other is compared before anything is written to it.
 pub(crate) fn open_accesses(
-    app: &App,
+    operator: &Operator,
     policy: Option<&Policy>,
     args: &LogArgs,
     clock: &LiveClock,
-) -> Result<Option<Arc<App>>> {
-    let dir = app.layout().accesses().log_dir();
+) -> Result<Option<Operator>> {
+    let dir = operator.layout().accesses().log_dir();
     if policy.is_none() && !holds_log(&dir).into_diagnostic()? {
         return Ok(None);
     }
     let asked = Asked::new(policy, args, clock)?;
     let accesses = with_bar(|progress| {
-        app.open_access_log(progress, &|store, origin| asked.guard(store, origin))
+        operator.open_access_log(progress, &|store, origin| asked.guard(store, origin))
     });
     let accesses = told(accesses, &dir)?;
     asked.record(&accesses)?;
@@ -196,14 +196,14 @@ impl<'a> Asked<'a> {
     }
 
     /// Puts the operator's word on the record, if it was needed.
-    fn record(&self, app: &App) -> Result<()> {
+    fn record(&self, operator: &Operator) -> Result<()> {
         let Some(reason) = self.reason.clone() else {
             return Ok(());
         };
         let Some(silent) = self.silent.borrow().clone() else {
             terminal::complain(&format!(
                 "note: --without-witnesses was not needed for {} and is not recorded",
-                app.layout().origin()
+                operator.layout().origin()
             ));
             return Ok(());
         };
@@ -212,16 +212,17 @@ impl<'a> Asked<'a> {
             reason,
             clock: None,
             known_time: None,
-            entries_here: Some(app.size()),
+            entries_here: Some(operator.public_log().size()),
             entries_known: None,
             known_by: Some(Short::new(cut(&format!("silent: {silent}"))).into_diagnostic()?),
         };
-        app.record_override(facts, &operator())
+        operator
+            .record_override(facts, &stated_name())
             .into_diagnostic()
             .wrap_err("that the witnesses were silent could not be recorded")?;
         terminal::complain(&format!(
             "note: {} is opened without {silent}; that and the reason are recorded in it",
-            app.layout().origin()
+            operator.layout().origin()
         ));
         Ok(())
     }
@@ -265,21 +266,22 @@ pub(crate) fn policy(path: Option<&Path>) -> Result<Option<Policy>> {
     path.map(read).transpose()
 }
 
-pub(crate) fn open_with(layout: Layout, clock: Arc<dyn Clock>) -> Result<Arc<App>> {
+pub(crate) fn open_with(layout: Layout, clock: Arc<dyn Clock>) -> Result<Operator> {
     open_guarded(layout, clock, &|_, _| Ok(()))
 }
 
 /// Opens a log if the guard agrees, before anything is written.
-fn open_guarded(layout: Layout, clock: Arc<dyn Clock>, guard: Guard<'_>) -> Result<Arc<App>> {
+fn open_guarded(layout: Layout, clock: Arc<dyn Clock>, guard: Guard<'_>) -> Result<Operator> {
     let dir = layout.log_dir();
-    let app = told(
-        with_bar(|progress| App::open_guarded(layout, clock, progress, guard).map(Arc::new)),
+    let operator = told(
+        with_bar(|progress| Operator::open_guarded(layout, clock, progress, guard)),
         &dir,
     )?;
-    app.write_log_key()
+    operator
+        .write_log_key()
         .into_diagnostic()
         .wrap_err_with(|| dir.display().to_string())?;
-    Ok(app)
+    Ok(operator)
 }
 
 /// Opens a log while a bar shows how far its index is.
@@ -295,32 +297,32 @@ fn with_bar<T>(open: impl FnOnce(&mut dyn FnMut(u64, u64)) -> T) -> T {
 }
 
 /// Tells what was found at opening.
-fn told(opened: Result<Arc<App>, StartError>, dir: &Path) -> Result<Arc<App>> {
-    let app = opened
+fn told(opened: Result<Operator, StartError>, dir: &Path) -> Result<Operator> {
+    let operator = opened
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot open the log in {}", dir.display()))?;
-    if app.report().cut_bytes > 0 {
+    if operator.report().cut_bytes > 0 {
         terminal::complain(&format!(
             "a torn last write of {} bytes was cut off; it had never been acknowledged",
-            app.report().cut_bytes
+            operator.report().cut_bytes
         ));
     }
-    if let Some(refusal) = app.clock_refusal() {
+    if let Some(refusal) = operator.clock_refusal() {
         terminal::complain(&format!(
             "note: nothing can be recorded here now (CLOCK_REFUSED): {refusal}; where the clock is right, say so: --trust-clock REASON"
         ));
     }
-    Ok(app)
+    Ok(operator)
 }
 
 /// Waits until the lists reflect everything that is recorded.
-pub(crate) fn make_lists(app: &App) -> Result<()> {
+pub(crate) fn make_lists(operator: &Operator) -> Result<()> {
     let bar = std::cell::OnceCell::new();
     let mut progress = |done, total| {
         bar.get_or_init(|| terminal::bar("making the lists", total))
             .set_position(done)
     };
-    app.lists_ready(&mut progress).into_diagnostic()?;
+    operator.lists_ready(&mut progress).into_diagnostic()?;
     if let Some(bar) = bar.get() {
         bar.finish_and_clear();
     }

@@ -1,7 +1,7 @@
 //! Who runs the program, as the machine states it: not proven, and recorded as such.
 
 /// A user and a machine in words.
-pub(crate) fn operator() -> String {
+pub(crate) fn stated_name() -> String {
     let variable = |name: &str| {
         std::env::var(name)
             .ok()

@@ -87,9 +87,9 @@ fn serve_log(
         .may_listen(listen)
         .into_diagnostic()?;
     let open = || {
-        let app = witness::open_evidenced(log, evidence, Begin::Allowed)?;
-        keys::warn_of_unlocked(app.layout());
-        Ok(app)
+        let operator = witness::open_evidenced(log, evidence, Begin::Allowed)?;
+        keys::warn_of_unlocked(operator.layout());
+        Ok(operator)
     };
     serve::serve(open, &log.municipality, serve.settings(), listen)
 }
@@ -128,15 +128,15 @@ fn import_file(log: &LogArgs, file: &std::path::Path) -> Result<ExitCode> {
     let text = std::fs::read_to_string(file)
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot read {}", file.display()))?;
-    let app = open::open_as(log, Begin::Allowed)?;
+    let operator = open::open_as(log, Begin::Allowed)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .into_diagnostic()?;
     let bar = terminal::bar("importing", text.lines().count() as u64);
-    let imported = runtime.block_on(import::import(&app, &text, None, &bar));
+    let imported = runtime.block_on(import::import(&operator, &text, None, &bar));
     bar.finish_and_clear();
-    app.close().into_diagnostic()?;
+    operator.close().into_diagnostic()?;
     match imported {
         Ok(imported) => {
             terminal::say(&format!(

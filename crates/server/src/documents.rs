@@ -5,18 +5,17 @@
 
 use std::io::{self, Read};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use api::error::UserError;
 use api::rest::documents::{
     Answer, Outcome, answer, failed, not_allowed, order, refused, stream, too_large,
 };
-use app::access::viewer::Viewer;
-use app::app::App;
 use app::commands::document::OpenDocument;
 use app::commands::document::media::MediaType;
 use app::error::ReadError;
+use app::public_log::PublicLog;
+use app::session::Session;
 use app::wanted::Wanted;
 use axum::body::{Body, Bytes};
 use axum::http::header::{
@@ -44,7 +43,7 @@ const PIECES_WAITING: usize = 4;
 
 /// Filing and handing out.
 pub(crate) struct Documents {
-    app: Arc<App>,
+    log: PublicLog,
     document_bytes_max: u64,
     stall: Duration,
     arriving: Places,
@@ -196,11 +195,11 @@ fn name_of(document: &OpenDocument) -> String {
 }
 
 impl Documents {
-    pub(crate) fn new(app: Arc<App>, settings: &Settings) -> Self {
+    pub(crate) fn new(log: PublicLog, settings: &Settings) -> Self {
         let places = || Places::new(TRANSFERS_MAX, TRANSFERS_WAITING_MAX);
         let (document_bytes_max, stall) = (settings.document_bytes_max, settings.limits.stall);
         Self {
-            app,
+            log,
             document_bytes_max,
             stall,
             arriving: places(),
@@ -233,7 +232,7 @@ impl Documents {
     /// Files the document in a request body.
     pub(crate) async fn file(
         &self,
-        viewer: Viewer,
+        session: Session,
         case: &str,
         query: Option<&str>,
         headers: &HeaderMap,
@@ -246,8 +245,8 @@ impl Documents {
                     Err(busy) => return Self::busy(busy),
                 };
                 let (sender, pieces) = mpsc::channel(PIECES_WAITING);
-                let app = Arc::clone(&self.app);
                 let (wanted, _present) = Wanted::by_client();
+                let session = session.while_wanted(wanted);
                 let filing = tokio::task::spawn_blocking(move || {
                     // Held as long as the work lasts, also when its client has gone.
                     let _transfer = transfer;
@@ -256,7 +255,7 @@ impl Documents {
                         current: Bytes::new(),
                         ended: false,
                     };
-                    app.file_document_while(&order, &mut source, &viewer, &wanted)
+                    session.file_document(&order, &mut source)
                 });
                 hand_over(&mut body, sender).await;
                 match filing.await {
@@ -294,7 +293,7 @@ impl Documents {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let misfit =
             |argument: &str, rule: &str| Box::new(refused(UserError::misfit(argument, rule)));
-        let municipality = self.app.layout().municipality().code();
+        let municipality = self.log.municipality();
         let stream = stream(municipality, case)
             .ok_or_else(|| misfit("stream", "must be the id of a case or notification"))?;
         let given = parameters(query.unwrap_or_default())
@@ -314,8 +313,8 @@ impl Documents {
     }
 
     /// Hands the bytes of a document out.
-    pub(crate) async fn get(&self, viewer: Viewer, case: &str, event: &str) -> Response {
-        let stream = stream(self.app.layout().municipality().code(), case);
+    pub(crate) async fn get(&self, session: Session, case: &str, event: &str) -> Response {
+        let stream = stream(self.log.municipality(), case);
         let (Some(stream), Ok(event_id)) = (stream, event.parse()) else {
             return not_found();
         };
@@ -323,13 +322,13 @@ impl Documents {
             Ok(transfer) => transfer,
             Err(busy) => return Self::busy(busy),
         };
-        let app = Arc::clone(&self.app);
+        let reading = session.clone();
         let opened =
-            tokio::task::spawn_blocking(move || app.open_document(stream, event_id, &viewer)).await;
+            tokio::task::spawn_blocking(move || reading.open_document(stream, event_id)).await;
         let mut document = match opened {
             Ok(Ok(Some(document))) => document,
             Ok(Ok(None)) => return not_found(),
-            Ok(Err(ReadError::Forbidden)) => {
+            Ok(Err(ReadError::Forbidden(_))) => {
                 return respond(StatusCode::FORBIDDEN, &failed("not permitted", "FORBIDDEN"));
             }
             Ok(Err(error)) => {
@@ -352,11 +351,11 @@ impl Documents {
             Some(known) => known.name(),
             None => "application/octet-stream",
         };
-        let app = Arc::clone(&self.app);
         let body = leaving::body(size, self.stall, move || {
             let _transfer = &transfer;
             Ok::<_, ReadError>(
-                app.next_chunk(&mut document)?
+                session
+                    .next_chunk(&mut document)?
                     .map(|mut chunk| std::mem::take(&mut *chunk).into()),
             )
         });

@@ -11,10 +11,10 @@ use std::time::Duration;
 use api::error::UserError;
 use api::rest::documents::{Answer, all_refused, failed};
 use api::rest::evidence::{bundle_request, busy, dossier_order, no_bundle, no_dossier, no_json};
-use app::access::viewer::Viewer;
-use app::app::App;
 use app::commands::document::scratch::Scratch;
 use app::evidence::bundle::{BundleOrder, BundleReport, Withheld};
+use app::public_log::PublicLog;
+use app::session::Session;
 use app::wanted::Wanted;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -51,7 +51,7 @@ const MISSING: HeaderName = HeaderName::from_static("sagsspor-missing");
 
 /// Handing evidence out.
 pub(crate) struct Evidence {
-    app: Arc<App>,
+    log: PublicLog,
     files: Arc<Semaphore>,
     stall: Duration,
 }
@@ -183,12 +183,12 @@ fn refuse(answer: &Answer) -> Response {
 }
 
 /// What a file is made by: from the record, into scratch files.
-type Work = Box<dyn FnOnce(&Arc<App>, &Wanted) -> Result<Ready, Box<Answer>> + Send>;
+type Work = Box<dyn FnOnce(&Wanted) -> Result<Ready, Box<Answer>> + Send>;
 
 impl Evidence {
-    pub(crate) fn new(app: Arc<App>, stall: Duration) -> Self {
+    pub(crate) fn new(log: PublicLog, stall: Duration) -> Self {
         Self {
-            app,
+            log,
             files: Arc::new(Semaphore::new(FILES_MAX)),
             stall,
         }
@@ -204,12 +204,10 @@ impl Evidence {
         let Ok(turn) = Arc::clone(&self.files).try_acquire_owned() else {
             return refuse(&busy());
         };
-        let app = Arc::clone(&self.app);
         let (wanted, present) = Wanted::by_client();
         // The turn goes with the work: it may outlive the request.
         let made =
-            tokio::task::spawn_blocking(move || work(&app, &wanted).map(|ready| (ready, turn)))
-                .await;
+            tokio::task::spawn_blocking(move || work(&wanted).map(|ready| (ready, turn))).await;
         drop(present);
         match made {
             Ok(Ok((ready, turn))) => ready.leave(turn, self.stall),
@@ -221,7 +219,7 @@ impl Evidence {
     /// The bundle of a stream, or of the look-ups of a case.
     pub(crate) async fn bundle(
         &self,
-        viewer: Viewer,
+        session: Session,
         stream: &str,
         query: Option<&str>,
     ) -> Response {
@@ -231,17 +229,17 @@ impl Evidence {
                 "must be percent-encoded UTF-8",
             )]));
         };
-        let request = match bundle_request(self.app.layout().municipality().code(), stream, &given)
-        {
+        let request = match bundle_request(self.log.municipality(), stream, &given) {
             Ok(request) => request,
             Err(errors) => return refuse(&all_refused(&errors)),
         };
-        self.hand_out(Box::new(move |app, wanted| {
+        self.hand_out(Box::new(move |wanted| {
+            let session = session.while_wanted(wanted.clone());
             let (log, stream) = match request.accesses {
-                true => app
-                    .accesses_of(request.stream, &viewer)
+                true => session
+                    .accesses_of(request.stream)
                     .map_err(boxed(no_bundle))?,
-                false => (Arc::clone(app), request.stream),
+                false => (session, request.stream),
             };
             let mut file = Draft::begin(wanted).map_err(boxed(no_file))?;
             let order = BundleOrder {
@@ -251,7 +249,7 @@ impl Evidence {
                 pinned: &request.pinned,
             };
             let report = log
-                .bundle_while(&order, request.wait, &viewer, &mut file, wanted)
+                .bundle(&order, request.wait, &mut file)
                 .map_err(boxed(no_bundle))?;
             Ready::new(
                 file,
@@ -266,7 +264,7 @@ impl Evidence {
     /// Gives a case out.
     pub(crate) async fn dossier(
         &self,
-        viewer: Viewer,
+        session: Session,
         case: &str,
         headers: &HeaderMap,
         body: Result<Bytes, BytesRejection>,
@@ -297,25 +295,15 @@ impl Evidence {
                 )]));
             }
         };
-        let order = match dossier_order(
-            self.app.layout().municipality().code(),
-            case,
-            &body,
-            self.app.now(),
-        ) {
+        let order = match dossier_order(self.log.municipality(), case, &body, self.log.now()) {
             Ok(order) => order,
             Err(errors) => return refuse(&all_refused(&errors)),
         };
-        self.hand_out(Box::new(move |app, wanted| {
+        self.hand_out(Box::new(move |wanted| {
+            let session = session.while_wanted(wanted.clone());
             let mut file = Draft::begin(wanted).map_err(boxed(no_file))?;
-            let made = app
-                .disclose_while(
-                    &order,
-                    &viewer,
-                    &mut file,
-                    &mut || Draft::begin(wanted),
-                    wanted,
-                )
+            let made = session
+                .disclose(&order, &mut file, &mut || Draft::begin(wanted))
                 .map_err(boxed(no_dossier))?;
             let receipt = made
                 .recording

@@ -10,7 +10,7 @@ use std::time::Duration;
 use api::queue::{Pool, Queue};
 use api::schema::CaseSchema;
 use api::{query_cost, queue};
-use app::access::viewer::Viewer;
+use app::session::Session;
 use app::wanted::Wanted;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use async_graphql::{Request, Variables};
@@ -201,7 +201,7 @@ impl GraphqlHttp {
     /// Answers one request.
     pub(crate) async fn handle(
         &self,
-        viewer: Viewer,
+        session: Session,
         method: &Method,
         query: Option<&str>,
         headers: &HeaderMap,
@@ -214,7 +214,7 @@ impl GraphqlHttp {
                 &error("neither form of answer is accepted", "NOT_ACCEPTABLE"),
             );
         };
-        match admit(form, viewer, method, query, headers, &body) {
+        match admit(form, session, method, query, headers, &body) {
             Ok(admitted) => self.answer(admitted).await,
             Err(response) => *response,
         }
@@ -289,7 +289,7 @@ fn too_late(form: Form, pool: Pool, deadline: Duration) -> Response {
 /// What can be said about a request before it is executed.
 fn admit(
     form: Form,
-    viewer: Viewer,
+    session: Session,
     method: &Method,
     query: Option<&str>,
     headers: &HeaderMap,
@@ -328,7 +328,7 @@ fn admit(
     if query.len() > query_cost::DOCUMENT_BYTES_MAX {
         return unfit("the document is too long", "DOCUMENT_TOO_LARGE");
     }
-    let mut request = Request::new(query).data(viewer);
+    let mut request = Request::new(query).data(session);
     let parsed = match request.parsed_query() {
         Ok(parsed) => parsed,
         Err(fault) => return unfit(&fault.to_string(), "GRAPHQL_PARSE_FAILED"),

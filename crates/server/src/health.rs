@@ -6,12 +6,12 @@
 //! ends.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use app::app::App;
-use app::operations::readiness::Trouble;
+use app::public_log::readiness::Trouble;
+use app::public_log::{PublicLog, WeakPublicLog};
 use tokio::sync::watch;
 
 use crate::settings::Limits;
@@ -53,10 +53,10 @@ pub(crate) struct Health {
 
 impl Health {
     /// Starts to watch. Nothing is ready before the log was looked at once.
-    pub(crate) fn start(app: &Arc<App>, limits: &Limits) -> std::io::Result<Self> {
+    pub(crate) fn start(log: &PublicLog, limits: &Limits) -> std::io::Result<Self> {
         let seen = Seen {
             at: Instant::now(),
-            troubles: app.troubles(limits.checkpoint_late),
+            troubles: log.troubles(limits.checkpoint_late),
             stop: false,
         };
         let shared = Arc::new(Shared {
@@ -65,10 +65,10 @@ impl Health {
             draining: AtomicBool::new(false),
             end: watch::Sender::new(None),
         });
-        let (watched, app, limits) = (Arc::clone(&shared), Arc::downgrade(app), *limits);
+        let (watched, log, limits) = (Arc::clone(&shared), log.downgrade(), *limits);
         let thread = std::thread::Builder::new()
             .name("health".into())
-            .spawn(move || watch_over(&app, &watched, &limits))?;
+            .spawn(move || watch_over(&log, &watched, &limits))?;
         Ok(Self {
             shared,
             thread: Some(thread),
@@ -149,13 +149,13 @@ fn tell(before: &[Trouble], now: &[Trouble]) {
     }
 }
 
-fn watch_over(app: &Weak<App>, shared: &Shared, limits: &Limits) {
+fn watch_over(log: &WeakPublicLog, shared: &Shared, limits: &Limits) {
     let mut stopped_since: Option<Instant> = None;
     loop {
         // Not held while it waits: whoever closes the log must be the last to hold it.
-        let Some(troubles) = app
+        let Some(troubles) = log
             .upgrade()
-            .map(|app| app.troubles(limits.checkpoint_late))
+            .map(|log| log.troubles(limits.checkpoint_late))
         else {
             return;
         };

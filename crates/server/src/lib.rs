@@ -1,9 +1,9 @@
 //! The HTTP surface: GraphQL over HTTP, health, identity, shutdown, and the way out to witnesses.
 //! The composition root of the web side; it knows nothing of cases.
 
+mod admission;
 mod connections;
 mod documents;
-mod door;
 mod evidence;
 pub mod graphql_http;
 mod health;

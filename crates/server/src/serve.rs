@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use api::schema::{CaseSchema, schema};
-use app::app::App;
+use app::session::{Door, Session};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
@@ -17,9 +17,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on, post};
 use tokio::net::TcpListener;
 
+use crate::admission::{Admission, admit};
 use crate::connections::Connections;
 use crate::documents::Documents;
-use crate::door::{Door, at_the_door};
 use crate::evidence::{Evidence, ORDER_BYTES_MAX};
 use crate::graphql_http::GraphqlHttp;
 use crate::health::Health;
@@ -67,30 +67,36 @@ struct Web {
     evidence: Evidence,
     pools: Arc<Pools>,
     health: Health,
-    door: Arc<Door>,
-    app: Arc<App>,
+    admission: Arc<Admission>,
+    door: Door,
     identity: IdentityProvider,
 }
 
 impl Web {
     fn new(
-        app: Arc<App>,
+        door: Door,
         identity: IdentityProvider,
         settings: &Settings,
         listening: SocketAddr,
     ) -> std::io::Result<Self> {
         let pools = Arc::new(Pools::new(&settings.limits));
-        let schema: CaseSchema = schema(Arc::clone(&app));
+        let schema: CaseSchema = schema();
+        let public_log = door.public_log();
         Ok(Self {
             graphql: GraphqlHttp::new(schema, Arc::clone(&pools), &settings.limits),
-            documents: Documents::new(Arc::clone(&app), settings),
-            evidence: Evidence::new(Arc::clone(&app), settings.limits.stall),
+            documents: Documents::new(public_log.clone(), settings),
+            evidence: Evidence::new(public_log.clone(), settings.limits.stall),
             pools,
-            health: Health::start(&app, &settings.limits)?,
-            door: Arc::new(Door::new(settings, listening)),
-            app,
+            health: Health::start(&public_log, &settings.limits)?,
+            admission: Arc::new(Admission::new(settings, listening)),
+            door,
             identity,
         })
+    }
+
+    /// The log, as whoever sent a request may read and write it.
+    fn session(&self) -> Session {
+        self.door.session(self.identity.viewer().clone())
     }
 
     /// From now on nothing is begun; what was begun goes on.
@@ -110,13 +116,7 @@ async fn graphql(
     body: Bytes,
 ) -> Response {
     web.graphql
-        .handle(
-            web.identity.viewer().clone(),
-            &method,
-            query.as_deref(),
-            &headers,
-            body,
-        )
+        .handle(web.session(), &method, query.as_deref(), &headers, body)
         .await
 }
 
@@ -128,13 +128,7 @@ async fn file_document(
     body: Body,
 ) -> Response {
     web.documents
-        .file(
-            web.identity.viewer().clone(),
-            &stream,
-            query.as_deref(),
-            &headers,
-            body,
-        )
+        .file(web.session(), &stream, query.as_deref(), &headers, body)
         .await
 }
 
@@ -142,9 +136,7 @@ async fn get_document(
     State(web): State<Arc<Web>>,
     Path((stream, event)): Path<(String, String)>,
 ) -> Response {
-    web.documents
-        .get(web.identity.viewer().clone(), &stream, &event)
-        .await
+    web.documents.get(web.session(), &stream, &event).await
 }
 
 async fn bundle(
@@ -153,7 +145,7 @@ async fn bundle(
     RawQuery(query): RawQuery,
 ) -> Response {
     web.evidence
-        .bundle(web.identity.viewer().clone(), &stream, query.as_deref())
+        .bundle(web.session(), &stream, query.as_deref())
         .await
 }
 
@@ -164,12 +156,12 @@ async fn dossier(
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     web.evidence
-        .dossier(web.identity.viewer().clone(), &case, &headers, body)
+        .dossier(web.session(), &case, &headers, body)
         .await
 }
 
 async fn tile(State(web): State<Arc<Web>>, Path((log, path)): Path<(String, String)>) -> Response {
-    tiles::file(&web.pools, Arc::clone(&web.app), log, path).await
+    tiles::file(&web.pools, web.door.public_log(), log, path).await
 }
 
 /// The process runs.
@@ -202,7 +194,7 @@ fn router(web: Arc<Web>) -> Router {
         .route("/livez", get(live))
         .route("/readyz", get(ready))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(from_fn_with_state(Arc::clone(&web.door), at_the_door))
+        .layer(from_fn_with_state(Arc::clone(&web.admission), admit))
         .with_state(web)
 }
 
@@ -215,7 +207,7 @@ fn router(web: Arc<Web>) -> Router {
 /// # Errors
 /// [`ServeError`].
 pub async fn serve(
-    app: Arc<App>,
+    door: Door,
     identity: IdentityProvider,
     settings: Settings,
     address: SocketAddr,
@@ -227,7 +219,7 @@ pub async fn serve(
         .await
         .map_err(|source| ServeError::Listen { address, source })?;
     let address = listener.local_addr()?;
-    let web = Arc::new(Web::new(app, identity, &settings, address)?);
+    let web = Arc::new(Web::new(door, identity, &settings, address)?);
     listening(address);
     if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Ready]) {
         tracing::warn!(%error, "the service manager could not be told that the server is ready");

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::app::App;
+use app::public_log::PublicLog;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::middleware::from_fn_with_state;
@@ -15,8 +15,8 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::admission::{Admission, admit};
 use crate::connections::Connections;
-use crate::door::{Door, at_the_door};
 use crate::identity::BeyondLoopback;
 use crate::pools::Pools;
 use crate::serve::ServeError;
@@ -27,7 +27,7 @@ use crate::tiles;
 const GRACE: Duration = Duration::from_secs(2);
 
 struct Shown {
-    app: Arc<App>,
+    public_log: PublicLog,
     pools: Pools,
 }
 
@@ -42,7 +42,7 @@ async fn tile(
     State(shown): State<Arc<Shown>>,
     Path((log, path)): Path<(String, String)>,
 ) -> Response {
-    tiles::file(&shown.pools, Arc::clone(&shown.app), log, path).await
+    tiles::file(&shown.pools, shown.public_log.clone(), log, path).await
 }
 
 impl TileServer {
@@ -53,7 +53,7 @@ impl TileServer {
     /// [`ServeError::Beyond`] for an address that others reach, [`ServeError::Listen`] where it is
     /// taken, [`ServeError::Io`] where no thread can be started.
     pub fn start(
-        app: &Arc<App>,
+        public_log: PublicLog,
         settings: &Settings,
         address: SocketAddr,
     ) -> Result<Self, ServeError> {
@@ -69,13 +69,13 @@ impl TileServer {
             .map_err(|source| ServeError::Listen { address, source })?;
         let address = listener.local_addr()?;
         let shown = Arc::new(Shown {
-            app: Arc::clone(app),
+            public_log,
             pools: Pools::new(&settings.limits),
         });
-        let door = Arc::new(Door::new(settings, address));
+        let admission = Arc::new(Admission::new(settings, address));
         let router = Router::new()
             .route("/tiles/{log}/{*path}", get(tile))
-            .layer(from_fn_with_state(door, at_the_door))
+            .layer(from_fn_with_state(admission, admit))
             .with_state(shown);
         let connections = Connections::new(router, settings.limits);
         runtime.spawn(async move { connections.take_until(&listener, pending::<()>()).await });

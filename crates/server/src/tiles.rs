@@ -6,9 +6,7 @@
 //! they show when something was recorded, and nothing opens a ciphertext without the keys. So they
 //! go no further than the server itself does.
 
-use std::sync::Arc;
-
-use app::app::App;
+use app::public_log::PublicLog;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -42,11 +40,16 @@ fn headers(path: &str) -> [(HeaderName, &'static str); 2] {
 }
 
 /// Answers one file of a tiled log.
-pub(crate) async fn file(pools: &Pools, app: Arc<App>, log: String, path: String) -> Response {
+pub(crate) async fn file(
+    pools: &Pools,
+    public_log: PublicLog,
+    log: String,
+    path: String,
+) -> Response {
     let headers = headers(&path);
     let read = pools.read(move || match log.as_str() {
-        "sag" => app.tile(&path),
-        "adgang" => app.access_tile(&path),
+        "sag" => public_log.tile(&path),
+        "adgang" => public_log.access_tile(&path),
         _ => Ok(None),
     });
     let unanswered = |why: String| {

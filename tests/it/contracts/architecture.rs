@@ -1,10 +1,11 @@
-//! How the workspace is put together: dependencies between the crates point one way, attacks have
-//! tests, and tests do not sleep. What the crates do is tested elsewhere.
+//! How the workspace is put together: dependencies between the crates point one way, there is one way
+//! into a log, attacks have tests, and tests do not sleep. What the crates do is tested elsewhere.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
 use serde_json::Value;
+use tests::golden::root;
 
 /// Each crate with what it may use of the workspace.
 const ALLOWED: &[(&str, &[&str])] = &[
@@ -89,7 +90,7 @@ fn the_crates_depend_on_each_other_as_designed() {
 /// The page of attacks names tests that exist.
 #[test]
 fn every_attack_has_its_test() {
-    let root = tests::golden::root();
+    let root = root();
     let sources: Vec<String> = ["crates", "tests/it"]
         .iter()
         .flat_map(|folder| tests::world::files(&root.join(folder)))
@@ -165,4 +166,62 @@ fn no_test_sleeps() {
         .map(|path| path.strip_prefix(&root).unwrap().display().to_string())
         .collect();
     assert_eq!(sleeping, SLEEPS);
+}
+
+/// Sources of a crate without their comments.
+fn code_of(folder: &str) -> Vec<(String, String)> {
+    let folder = root().join(folder);
+    let files = tests::world::files(&folder).into_iter();
+    let sources = files.filter(|path| path.extension().is_some_and(|ending| ending == "rs"));
+    sources
+        .map(|path| {
+            let source = std::fs::read_to_string(&path).unwrap();
+            let code: Vec<&str> = source
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .collect();
+            let name = path.strip_prefix(&folder).unwrap().display().to_string();
+            (name, code.join("\n"))
+        })
+        .collect()
+}
+
+/// Inner modules of `app` that what is reached over the network must not name: an opened log, how
+/// it is opened, what an operator does, and the log's own workings.
+const BEHIND_THE_DOOR: [&str; 4] = ["app::app", "app::open", "app::operations", "app::log::"];
+/// What of them it may name: a receipt is a value that an answer shows.
+const VALUES: [&str; 1] = ["app::log::sequencer::Receipt"];
+
+/// Whoever asks over the network has a session, or sees what everybody may see: there is no other
+/// way into a log.
+#[test]
+fn api_and_server_come_through_the_door() {
+    for folder in ["crates/api/src", "crates/server/src"] {
+        for (name, mut code) in code_of(folder) {
+            for value in VALUES {
+                code = code.replace(value, "");
+            }
+            for inner in BEHIND_THE_DOOR {
+                assert!(!code.contains(inner), "{folder}/{name} names {inner}");
+            }
+        }
+    }
+    let modules = std::fs::read_to_string(root().join("crates/app/src/lib.rs")).unwrap();
+    assert!(
+        modules.contains("\nmod app;") && !modules.contains("pub mod app;"),
+        "nobody outside `app` can name an opened log"
+    );
+}
+
+/// Only a session turns somebody away, by the one table: a second place could say something else.
+#[test]
+fn only_a_session_says_that_somebody_may_not() {
+    let mut saying = Vec::new();
+    for (name, code) in code_of("crates/app/src") {
+        let made = code.matches("Forbidden {").count() - code.matches("struct Forbidden {").count();
+        if made > 0 || code.contains("is_of(") && name != "access/rights.rs" {
+            saying.push(name);
+        }
+    }
+    assert_eq!(saying, ["session.rs"]);
 }

@@ -104,7 +104,7 @@ async fn golden_texts_of_the_families() {
         (&family, heavy.stream("B3-open-c"), "clara", parents[1]),
     ] {
         let reading = world.read(case, ReadingPoint::default()).unwrap();
-        let on = reading.day(world.app.now());
+        let on = reading.day(world.public_log().now());
         for (language, suffix) in [(Language::Danish, "da"), (Language::English, "en")] {
             for (who, reader) in readers
                 .into_iter()

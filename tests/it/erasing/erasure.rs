@@ -125,7 +125,7 @@ async fn a_value_is_erased() {
 async fn erasing_a_value_erases_its_corrections() {
     let ids = ids();
     let world = World::with_alma().await;
-    let version = world.app.version(ids.case()).unwrap().unwrap();
+    let version = world.session().version(ids.case()).unwrap().unwrap();
     let correction = json!({
         "commandId": Uuid::from_u128(0xc0), "occurred": "2024-11-06", "target": ids.reference("A10"), "field": "own_words", "elements": [0],
         "subject": ids.child(), "value": ["Jeg får ondt i hovedet, når de råber."], "reason": "Forkert gengivet.", "expectedVersion": version,
@@ -292,9 +292,9 @@ async fn an_erasure_needs_two_people_a_role_and_something_to_erase() {
             .await,
         "NOTHING_TO_ERASE"
     );
-    let size = world.app.size();
+    let size = world.public_log().size();
     erase(&world, 9, "EVENT", rest.clone()).await;
-    assert!(world.app.size() > size);
+    assert!(world.public_log().size() > size);
     let again = world
         .order(
             "orderErasure",
@@ -338,13 +338,12 @@ async fn a_missing_key_that_no_erasure_explains_is_never_taken_for_a_gap() {
     let clock = Arc::new(app::clock::SetClock::new(
         "2025-01-01T00:00:00Z".parse().unwrap(),
     ));
-    let app = app::app::App::open(layout(dir.path()), clock, &mut |_, _| {}).unwrap();
-    let error = app
-        .read(
-            ids.case(),
-            ReadingPoint::default(),
-            &tests::world::caseworker(),
-        )
+    let operator =
+        app::operations::operator::Operator::open(layout(dir.path()), clock, &mut |_, _| {})
+            .unwrap();
+    let error = operator
+        .session(tests::world::caseworker())
+        .read(ids.case(), ReadingPoint::default())
         .unwrap_err();
     assert!(
         error
@@ -388,9 +387,13 @@ async fn a_value_and_then_its_person_are_erased() {
         .read(ids.person("alma").into(), ReadingPoint::default())
         .unwrap();
     assert!(!format!("{reading:?}").contains("Alma Prøve"));
-    let size = world.app.size();
+    let size = world.public_log().size();
     let world = world.reopen();
-    assert_eq!(world.app.size(), size, "nothing is left to be carried out");
+    assert_eq!(
+        world.public_log().size(),
+        size,
+        "nothing is left to be carried out"
+    );
 }
 
 /// The report of an erasure is itself erased, after the same part lost another value.
@@ -460,15 +463,15 @@ async fn a_hold_forbids_erasing_until_it_is_lifted() {
         .unwrap();
     let talk = json!({ "event": ids().reference("A10") });
     let person = json!({ "person": ids().person("alma") });
-    world.app.checkpoint().unwrap();
-    let size = world.app.size();
+    world.operator.checkpoint().unwrap();
+    let size = world.public_log().size();
     assert_eq!(
         refused(&world, 1, "EVENT", talk.clone()).await,
         "HOLD_IN_FORCE"
     );
     // One stream under a hold keeps the person in all of them.
     assert_eq!(refused(&world, 2, "PERSON", person).await, "HOLD_IN_FORCE");
-    assert_eq!(world.app.size(), size);
+    assert_eq!(world.public_log().size(), size);
     let lift = hold(
         2,
         json!({ "lifts": Uuid::from_u128(0xb1), "ground": "COURT", "reasons": "Dommen er faldet." }),
@@ -508,7 +511,7 @@ async fn a_case_whose_retention_has_ended_is_erased_whole() {
         .await
         .unwrap();
     assert_eq!(outcome["userErrors"], json!([]));
-    let before = world.app.version(ids().case()).unwrap().unwrap();
+    let before = world.session().version(ids().case()).unwrap().unwrap();
     let outcome = world
         .order("orderErasure", ended(2), viewer("D1", Role::Dpo))
         .await
@@ -537,7 +540,7 @@ async fn a_case_whose_retention_has_ended_is_erased_whole() {
     );
     let reopened = world.reopen();
     assert_eq!(
-        reopened.app.version(ids().case()).unwrap(),
+        reopened.session().version(ids().case()).unwrap(),
         Some(before + 2)
     );
 }

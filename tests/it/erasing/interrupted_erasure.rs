@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use app::app::App;
 use app::clock::SetClock;
 use app::commands::document::DocumentOrder;
 use app::commands::erase::{EraseTarget, ErasureOrder};
 use app::layout::Layout;
+use app::operations::operator::Operator;
 use domain::reading::ReadingPoint;
 use domain::views::child_voice::child_voice;
 use events::ids::CommandId;
@@ -57,8 +57,8 @@ async fn the_erasure_of_a_document_survives_an_interruption_at_each_step() {
             bytes_max: 1_000_000,
         };
         let filed = world
-            .app
-            .file_document(&filing, &mut [b'a'; 200_000].as_slice(), &caseworker())
+            .session()
+            .file_document(&filing, &mut [b'a'; 200_000].as_slice())
             .unwrap();
         let event = filed.receipts[0].event;
         let (dir, trust) = world.stop();
@@ -71,38 +71,36 @@ async fn the_erasure_of_a_document_survives_an_interruption_at_each_step() {
             },
             subject: ids().child(),
         };
-        let app = dying(&place, step, &clock);
+        let shown = |operator: &Operator| {
+            let session = operator.session(caseworker());
+            let opened = session.open_document(ids().case(), event);
+            opened.unwrap().is_some()
+        };
+        let operator = dying(&place, step, &clock);
+        assert!(shown(&operator));
         assert!(
-            app.open_document(ids().case(), event, &caseworker())
-                .unwrap()
-                .is_some()
-        );
-        assert!(
-            app.erase(&order_of(target), &viewer("D1", Role::Dpo))
+            operator
+                .session(viewer("D1", Role::Dpo))
+                .erase(&order_of(target))
                 .is_err(),
             "{step:?}"
         );
-        let shown = |app: &App| {
-            app.open_document(ids().case(), event, &caseworker())
-                .unwrap()
-                .is_some()
-        };
         assert!(
-            !shown(&app),
+            !shown(&operator),
             "{step:?}: from its order on, what is erased is not shown"
         );
-        app.close().ok();
-        drop(app);
+        operator.close().ok();
+        drop(operator);
 
-        let app = App::open(place.clone(), clock, &mut |_, _| {}).unwrap();
-        assert!(!shown(&app), "{step:?}");
+        let operator = Operator::open(place.clone(), clock, &mut |_, _| {}).unwrap();
+        assert!(!shown(&operator), "{step:?}");
         assert!(
             files(&place.log_dir().join("blobs")).is_empty(),
             "{step:?}: the chunk is in no file"
         );
-        app.checkpoint().unwrap();
-        app.close().unwrap();
-        drop(app);
+        operator.checkpoint().unwrap();
+        operator.close().unwrap();
+        drop(operator);
         let report = audit(dir.path(), &trust).unwrap();
         assert_eq!(
             (report.holes.len(), report.notes.len()),
@@ -123,17 +121,21 @@ async fn an_erasure_survives_an_interruption_at_each_step() {
         let (dir, trust) = World::with_alma().await.stop();
         let place = layout(dir.path());
         let clock = Arc::new(SetClock::new("2024-11-10T10:00:00Z".parse().unwrap()));
-        let app = dying(&place, step, &clock);
+        let operator = dying(&place, step, &clock);
         assert!(
-            app.erase(&order(child), &viewer("D1", Role::Dpo)).is_err(),
+            operator
+                .session(viewer("D1", Role::Dpo))
+                .erase(&order(child))
+                .is_err(),
             "{step:?}"
         );
-        app.close().ok();
-        drop(app);
+        operator.close().ok();
+        drop(operator);
 
-        let app = App::open(place, clock, &mut |_, _| {}).unwrap();
-        let reading = app
-            .read(ids().case(), ReadingPoint::default(), &caseworker())
+        let operator = Operator::open(place, clock, &mut |_, _| {}).unwrap();
+        let reading = operator
+            .session(caseworker())
+            .read(ids().case(), ReadingPoint::default())
             .unwrap()
             .unwrap();
         let words = &child_voice(&reading).hearings[0].own_words.0;
@@ -148,11 +150,14 @@ async fn an_erasure_survives_an_interruption_at_each_step() {
             words[1].known().is_some(),
             "{step:?}: the other paragraph stays"
         );
-        let repeated = app.erase(&order(child), &viewer("D1", Role::Dpo)).unwrap();
+        let repeated = operator
+            .session(viewer("D1", Role::Dpo))
+            .erase(&order(child))
+            .unwrap();
         assert!(repeated.repeated, "{step:?}: ordered once");
-        app.checkpoint().unwrap();
-        app.close().unwrap();
-        drop(app);
+        operator.checkpoint().unwrap();
+        operator.close().unwrap();
+        drop(operator);
         let report = audit(dir.path(), &trust).unwrap();
         assert_eq!((report.holes.len(), report.notes.len()), (1, 0), "{step:?}");
     }
@@ -163,9 +168,10 @@ fn clock() -> Arc<SetClock> {
 }
 
 /// Whether what Alma said in the talk of May can be read.
-fn says(app: &App) -> bool {
-    let reading = app
-        .read(ids().case(), ReadingPoint::default(), &caseworker())
+fn says(operator: &Operator) -> bool {
+    let reading = operator
+        .session(caseworker())
+        .read(ids().case(), ReadingPoint::default())
         .unwrap()
         .unwrap();
     let voice = child_voice(&reading);
@@ -192,12 +198,12 @@ async fn an_event_that_the_index_does_not_know_stops_the_eraser() {
     let place = layout(dir.path());
     let talk = ids.event("A22-g1").uuid();
     let another = {
-        let app = App::open(place.clone(), clock(), &mut |_, _| {}).unwrap();
-        let index = (0..app.size()).find(|index| {
-            let bytes = app.entry(*index).unwrap().unwrap().bytes;
+        let operator = Operator::open(place.clone(), clock(), &mut |_, _| {}).unwrap();
+        let index = (0..operator.public_log().size()).find(|index| {
+            let bytes = operator.session(caseworker()).entry(*index).unwrap().unwrap().bytes;
             matches!(record::entry::parse(&bytes).unwrap().entry, record::entry::Entry::Event(event) if event.event_id == ids.event("A14").uuid())
         });
-        app.close().unwrap();
+        operator.close().unwrap();
         index.unwrap()
     };
     let case = ids.case().uuid();
@@ -227,29 +233,31 @@ async fn an_event_that_the_index_does_not_know_stops_the_eraser() {
     tests::copies::copy(dir.path(), whole.path());
     for (lie, target, told) in lies {
         tests::copies::put_back(whole.path(), dir.path());
-        let app = lying(&place, Step::None, &clock(), Some(lie), None);
-        let refused = app
-            .erase(&order_of(target.clone()), &viewer("D1", Role::Dpo))
+        let operator = lying(&place, Step::None, &clock(), Some(lie), None);
+        let refused = operator
+            .session(viewer("D1", Role::Dpo))
+            .erase(&order_of(target.clone()))
             .unwrap_err();
         let refused = tests::program::chain(&refused);
         assert!(refused.contains(told), "{lie:?}: {refused}");
-        app.close().ok();
-        drop(app);
+        operator.close().ok();
+        drop(operator);
         // What was ordered by then is carried out once the index is right; what was not is ordered
         // again.
-        let app = App::open(place.clone(), clock(), &mut |_, _| {}).unwrap();
-        let asked = app
-            .erase(&order_of(target.clone()), &viewer("D1", Role::Dpo))
+        let operator = Operator::open(place.clone(), clock(), &mut |_, _| {}).unwrap();
+        let asked = operator
+            .session(viewer("D1", Role::Dpo))
+            .erase(&order_of(target.clone()))
             .unwrap();
         assert_eq!(
             asked.repeated,
             matches!(target, EraseTarget::Event(_)),
             "{lie:?}"
         );
-        assert!(!says(&app));
-        app.checkpoint().unwrap();
-        app.close().unwrap();
-        drop(app);
+        assert!(!says(&operator));
+        operator.checkpoint().unwrap();
+        operator.close().unwrap();
+        drop(operator);
         assert!(audit(dir.path(), &trust).unwrap().notes.is_empty());
     }
 }
@@ -280,14 +288,13 @@ async fn keys_of_events_that_were_never_recorded_go_with_their_subject() {
             .put(&[KeyRow::Part(PartRow { wrapped, ..row })])
             .unwrap();
     }
-    let app = App::open(place.clone(), clock(), &mut |_, _| {}).unwrap();
-    app.erase(
-        &order_of(EraseTarget::Person(ids.person("alma"))),
-        &viewer("D1", Role::Dpo),
-    )
-    .unwrap();
-    app.close().unwrap();
-    drop(app);
+    let operator = Operator::open(place.clone(), clock(), &mut |_, _| {}).unwrap();
+    operator
+        .session(viewer("D1", Role::Dpo))
+        .erase(&order_of(EraseTarget::Person(ids.person("alma"))))
+        .unwrap();
+    operator.close().unwrap();
+    drop(operator);
     let store = keys();
     assert_eq!(store.part(never, 1).unwrap(), None);
     // The order in the person's stream and its report.
@@ -310,24 +317,29 @@ async fn what_an_erasure_leaves_is_told_and_it_stays_pending() {
         } else {
             "its ciphertext is not the one that the order leaves"
         };
-        let app = lying(&place, step, &clock(), None, sticks);
+        let operator = lying(&place, step, &clock(), None, sticks);
         let order = order_of(EraseTarget::Event(ids.reference("A14")));
-        let told = tests::program::chain(&app.erase(&order, &viewer("D1", Role::Dpo)).unwrap_err());
+        let told = tests::program::chain(
+            &operator
+                .session(viewer("D1", Role::Dpo))
+                .erase(&order)
+                .unwrap_err(),
+        );
         assert!(
             told.contains("ERASURE_INCOMPLETE") && told.contains(left),
             "{told}"
         );
-        let size = app.size();
-        app.close().ok();
-        drop(app);
-        let app = App::open(place, clock(), &mut |_, _| {}).unwrap();
+        let size = operator.public_log().size();
+        operator.close().ok();
+        drop(operator);
+        let operator = Operator::open(place, clock(), &mut |_, _| {}).unwrap();
         assert!(
-            app.size() > size,
+            operator.public_log().size() > size,
             "the report came with the start that carried it out"
         );
-        app.checkpoint().unwrap();
-        app.close().unwrap();
-        drop(app);
+        operator.checkpoint().unwrap();
+        operator.close().unwrap();
+        drop(operator);
         let report = audit(dir.path(), &trust).unwrap();
         assert_eq!((report.holes.len(), report.notes.len()), (2, 0));
     }
@@ -344,9 +356,14 @@ fn kept(place: &Layout) -> std::path::PathBuf {
 /// An erasure of a value that is ordered and not carried out.
 async fn ordered() -> (tempfile::TempDir, verify::audit::Trust) {
     let (dir, trust) = World::with_alma().await.stop();
-    let app = dying(&layout(dir.path()), Step::Keys, &clock());
-    assert!(app.erase(&order(true), &viewer("D1", Role::Dpo)).is_err());
-    app.close().ok();
+    let operator = dying(&layout(dir.path()), Step::Keys, &clock());
+    assert!(
+        operator
+            .session(viewer("D1", Role::Dpo))
+            .erase(&order(true))
+            .is_err()
+    );
+    operator.close().ok();
     (dir, trust)
 }
 
@@ -385,8 +402,9 @@ async fn a_kept_form_that_is_not_the_one_ordered_is_never_put_in_force() {
     ];
     for (changed, told) in changes {
         std::fs::write(kept(&place), changed).unwrap();
-        let refused =
-            tests::program::chain(&App::open(place.clone(), clock(), &mut |_, _| {}).unwrap_err());
+        let refused = tests::program::chain(
+            &Operator::open(place.clone(), clock(), &mut |_, _| {}).unwrap_err(),
+        );
         assert!(refused.contains(told), "{refused}");
     }
     std::fs::write(kept(&place), &good).unwrap();
@@ -394,16 +412,17 @@ async fn a_kept_form_that_is_not_the_one_ordered_is_never_put_in_force() {
 }
 
 fn finishes(place: &Layout, dir: &std::path::Path, trust: &verify::audit::Trust) {
-    let app = App::open(place.clone(), clock(), &mut |_, _| {}).unwrap();
-    let reading = app
-        .read(ids().case(), ReadingPoint::default(), &caseworker())
+    let operator = Operator::open(place.clone(), clock(), &mut |_, _| {}).unwrap();
+    let reading = operator
+        .session(caseworker())
+        .read(ids().case(), ReadingPoint::default())
         .unwrap()
         .unwrap();
     let words = &child_voice(&reading).hearings[0].own_words.0;
     assert!(words[0] == Personal::Erased && words[1].known().is_some());
-    app.checkpoint().unwrap();
-    app.close().unwrap();
-    drop(app);
+    operator.checkpoint().unwrap();
+    operator.close().unwrap();
+    drop(operator);
     let report = audit(dir, trust).unwrap();
     assert_eq!((report.holes.len(), report.notes.len()), (1, 0));
     assert!(

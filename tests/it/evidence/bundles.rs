@@ -63,7 +63,7 @@ async fn every_stream_of_a_case_is_evidence_that_an_independent_verifier_accepts
     let verdict = check(&case, &trust(&world)).unwrap();
     assert_eq!(
         verdict.events.len() as u64,
-        world.app.version(ids().case()).unwrap().unwrap()
+        world.session().version(ids().case()).unwrap().unwrap()
     );
     assert_eq!(
         verdict.case_number.as_deref(),
@@ -100,15 +100,14 @@ async fn every_stream_of_a_case_is_evidence_that_an_independent_verifier_accepts
 fn grow_beyond(world: &World, size: u64) {
     for command in 1.. {
         world
-            .app
+            .session()
             .disclose(
                 &disclosure(command, Vec::new()),
-                &caseworker(),
                 &mut Cursor::new(Vec::new()),
                 &mut tempfile::tempfile,
             )
             .unwrap();
-        if world.app.snapshot(Duration::ZERO).unwrap().size() > size {
+        if world.session().snapshot(Duration::ZERO).unwrap().size() > size {
             break;
         }
     }
@@ -122,11 +121,10 @@ fn a_size_beyond_the_log_is_refused(world: &World) {
         documents: false,
         pinned: &[100_000],
     };
-    let snapshot = world.app.snapshot(Duration::ZERO).unwrap();
-    let refused =
-        world
-            .app
-            .write_bundle(&snapshot, &beyond, &caseworker(), Cursor::new(Vec::new()));
+    let snapshot = world.session().snapshot(Duration::ZERO).unwrap();
+    let refused = world
+        .session()
+        .write_bundle(&snapshot, &beyond, Cursor::new(Vec::new()));
     assert!(
         matches!(
             refused,
@@ -142,17 +140,21 @@ fn a_size_beyond_the_log_is_refused(world: &World) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_reader_knows_from_elsewhere_is_compared() {
     let world = World::with_alma().await;
-    let snapshot = world.app.snapshot(Duration::ZERO).unwrap();
+    let snapshot = world.session().snapshot(Duration::ZERO).unwrap();
     let old = Pin::parse(snapshot.note()).unwrap();
     let decision = ids().reference("A19-decide");
     let receipt = world
-        .app
+        .session()
         .letter_receipt(decision.stream, decision.event)
         .unwrap()
         .unwrap();
     assert_eq!(receipt.standing, Standing::Checkpointed);
     let other = World::with_alma().await;
-    let forked = other.app.snapshot(Duration::ZERO).unwrap();
+    let forked = other
+        .operator
+        .session(caseworker())
+        .snapshot(Duration::ZERO)
+        .unwrap();
     grow_beyond(&world, forked.size());
     let held = Receipt::parse(&receipt.text()).unwrap();
     let with = |pin, receipts| Trust {
@@ -199,14 +201,14 @@ async fn what_a_reader_knows_from_elsewhere_is_compared() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_is_checked_against_the_log() {
     let world = World::with_alma().await;
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     let decision = ids().reference("A19-decide");
     let receipt = world
-        .app
+        .session()
         .letter_receipt(decision.stream, decision.event)
         .unwrap()
         .unwrap();
-    let check = |text: &str| world.app.check_receipt(text).unwrap();
+    let check = |text: &str| world.session().check_receipt(text).unwrap();
     assert_eq!(check(&receipt.text()), Ok(receipt.clone()));
     let (stream, seq) = (receipt.stream, receipt.seq);
     let differs = LetterReceipt {
@@ -246,7 +248,7 @@ async fn a_receipt_is_checked_against_the_log() {
     // No other stream holds the event.
     assert_eq!(
         world
-            .app
+            .session()
             .letter_receipt(ids().stream("A5"), decision.event)
             .unwrap(),
         None
@@ -265,13 +267,8 @@ async fn what_is_withheld_is_nowhere_in_the_dossier_and_the_record_says_why() {
     }];
     let mut file = Cursor::new(Vec::new());
     let made = world
-        .app
-        .disclose(
-            &disclosure(2, wishes),
-            &caseworker(),
-            &mut file,
-            &mut tempfile::tempfile,
-        )
+        .session()
+        .disclose(&disclosure(2, wishes), &mut file, &mut tempfile::tempfile)
         .unwrap();
     let files = unpacked(file.get_ref());
     let page = |name: &str| {
@@ -298,12 +295,8 @@ async fn what_is_withheld_is_nowhere_in_the_dossier_and_the_record_says_why() {
     // The record names the file by its hash, what was given, and what was not.
     let receipt = &made.recording.receipts[0];
     let reading = world
-        .app
-        .read(
-            ids().case(),
-            domain::reading::ReadingPoint::default(),
-            &caseworker(),
-        )
+        .session()
+        .read(ids().case(), domain::reading::ReadingPoint::default())
         .unwrap()
         .unwrap();
     let Some(Event::DisclosureMade(facts)) = reading
@@ -325,8 +318,8 @@ async fn what_is_withheld_is_nowhere_in_the_dossier_and_the_record_says_why() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_to_withhold_what_is_not_there_is_refused_and_nothing_is_recorded() {
     let world = World::with_alma().await;
-    world.app.checkpoint().unwrap();
-    let before = world.app.size();
+    world.operator.checkpoint().unwrap();
+    let before = world.public_log().size();
     let elements = Withhold {
         elements: vec![77],
         ..withhold("A19-decide", Some("section"))
@@ -352,9 +345,8 @@ async fn an_order_to_withhold_what_is_not_there_is_refused_and_nothing_is_record
         ),
         (elements, "redactions.0.elements"),
     ] {
-        let refused = world.app.disclose(
+        let refused = world.session().disclose(
             &disclosure(3, vec![wish]),
-            &caseworker(),
             &mut Cursor::new(Vec::new()),
             &mut tempfile::tempfile,
         );
@@ -366,11 +358,10 @@ async fn an_order_to_withhold_what_is_not_there_is_refused_and_nothing_is_record
             (RefusalCode::TargetUnknown, Some(field))
         );
     }
-    assert_eq!(world.app.size(), before);
+    assert_eq!(world.public_log().size(), before);
     let auditor = viewer("R1", Role::Auditor);
-    let refused = world.app.disclose(
+    let refused = world.session_of(auditor.clone()).disclose(
         &disclosure(4, Vec::new()),
-        &auditor,
         &mut Cursor::new(Vec::new()),
         &mut tempfile::tempfile,
     );
@@ -391,7 +382,10 @@ async fn a_bundle_with_erased_values_still_proves_itself() {
         legal_check: Words::parse("weighed").unwrap(),
         approved_by: EmployeeId::new("L1".to_owned()).unwrap(),
     };
-    world.app.erase(&order, &viewer("D1", Role::Dpo)).unwrap();
+    world
+        .session_of(viewer("D1", Role::Dpo))
+        .erase(&order)
+        .unwrap();
     let verdict = check(
         &bundle(&world, ids().case(), &Withheld::default(), &[]),
         &trust(&world),
@@ -410,10 +404,7 @@ async fn a_bundle_with_erased_values_still_proves_itself() {
 #[tokio::test(flavor = "multi_thread")]
 async fn suggestions_are_only_suggestions() {
     let world = World::with_alma().await;
-    let found = world
-        .app
-        .suggest_withholding(ids().case(), &caseworker())
-        .unwrap();
+    let found = world.session().suggest_withholding(ids().case()).unwrap();
     let classes: BTreeSet<_> = found
         .iter()
         .map(|suggestion| serde_json::to_string(&suggestion.class).unwrap())
@@ -441,18 +432,25 @@ async fn evidence_across_exchanged_keys_is_clean_to_old_and_new_readers() {
         policy: Policy::parse(format!("log {key}\nquorum none\n").as_bytes()).unwrap(),
         ..trust(&world)
     };
-    let old = knows(&world.app.verifier_key());
-    world.app.rotate_event_key(None).unwrap();
+    let old = knows(&world.public_log().verifier_key());
+    world.operator.rotate_event_key(None).unwrap();
     tests::orders::take_note(&world, 70).await;
-    world.app.begin_log_keys().unwrap();
-    let new = knows(&world.app.next_verifier_keys().unwrap().unwrap().ed25519);
+    world.operator.begin_log_keys().unwrap();
+    let new = knows(
+        &world
+            .public_log()
+            .next_verifier_keys()
+            .unwrap()
+            .unwrap()
+            .ed25519,
+    );
     tests::orders::take_note(&world, 71).await;
     let both = bundle(&world, ids().case(), &Withheld::default(), &[]);
     for reader in [&old, &new] {
         let verdict = check(&both, reader).unwrap();
         assert_eq!(codes(&verdict), codes(&check(&both, &old).unwrap()));
     }
-    world.app.finish_log_keys().unwrap();
+    world.operator.finish_log_keys().unwrap();
     let after = bundle(&world, ids().case(), &Withheld::default(), &[]);
     assert!(check(&after, &new).is_ok());
     assert_eq!(check(&after, &old).err(), Some(Code::CheckpointSignature));

@@ -17,7 +17,7 @@ use events::text::{Line, Short};
 use serde_json::{Value, json};
 use tests::http::{BytesAnswer, send_bytes};
 use tests::orders::look_as;
-use tests::world::{World, caseworker, ids};
+use tests::world::{World, ids};
 use uuid::Uuid;
 use verify::bundle::{NoAuthority, Trust};
 use verify::dossier::DossierVerdict;
@@ -70,8 +70,8 @@ fn file(world: &World, size: usize) {
         .take(size)
         .collect();
     world
-        .app
-        .file_document(&order, &mut bytes.as_slice(), &caseworker())
+        .session()
+        .file_document(&order, &mut bytes.as_slice())
         .unwrap();
 }
 

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use app::app::App;
 use app::clock::SetClock;
+use app::operations::operator::Operator;
 use domain::reading::ReadingPoint;
 use tests::world::{World, audit, caseworker, files, ids, layout};
 
@@ -65,19 +65,21 @@ async fn a_flipped_byte_of_the_index_changes_no_answer() {
         let place = (round * 104_729) % bytes.len();
         bytes[place] ^= 4;
         std::fs::write(path, bytes).unwrap();
-        let app = App::open(
+        let operator = Operator::open(
             layout(dir.path()),
             Arc::<SetClock>::clone(&clock),
             &mut |_, _| {},
         )
         .unwrap();
         assert_eq!(
-            app.read(case, ReadingPoint::default(), &caseworker())
+            operator
+                .session(caseworker())
+                .read(case, ReadingPoint::default())
                 .unwrap(),
             expected,
             "{} byte {place}",
             path.display()
         );
-        app.close().unwrap();
+        operator.close().unwrap();
     }
 }

@@ -221,9 +221,9 @@ async fn the_api_answers_the_same_views() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_is_proven_by_the_log() {
     let world = World::with_alma().await;
-    let checkpoint = world.app.checkpoint().unwrap();
+    let checkpoint = world.operator.checkpoint().unwrap();
     for position in [0, 17, 41, checkpoint.size - 1] {
-        let proof = world.app.inclusion_proof(position).unwrap().unwrap();
+        let proof = world.session().inclusion_proof(position).unwrap().unwrap();
         record::proof::verify_inclusion(
             &proof.leaf,
             LogIndex::new(position),
@@ -254,11 +254,11 @@ async fn a_restart_changes_nothing() {
     let world = World::with_alma().await;
     let case = ids().case();
     let before = world.read(case, ReadingPoint::default());
-    let root = world.app.checkpoint().unwrap().root;
+    let root = world.operator.checkpoint().unwrap().root;
     let world = world.reopen();
     assert_eq!(world.read(case, ReadingPoint::default()), before);
     assert_eq!(
-        world.app.checkpoint().unwrap().root,
+        world.operator.checkpoint().unwrap().root,
         root,
         "a restart writes nothing"
     );
@@ -272,13 +272,20 @@ async fn a_restart_changes_nothing() {
     let clock = std::sync::Arc::new(app::clock::SetClock::new(
         "2025-01-01T00:00:00Z".parse().unwrap(),
     ));
-    let app = app::app::App::open(tests::world::layout(dir.path()), clock, &mut |_, _| {}).unwrap();
+    let operator = app::operations::operator::Operator::open(
+        tests::world::layout(dir.path()),
+        clock,
+        &mut |_, _| {},
+    )
+    .unwrap();
     assert!(
-        app.report().rebuilt,
+        operator.report().rebuilt,
         "without its index the log is read anew"
     );
     assert_eq!(
-        app.read(case, ReadingPoint::default(), &tests::world::caseworker())
+        operator
+            .session(tests::world::caseworker())
+            .read(case, ReadingPoint::default())
             .unwrap(),
         before
     );

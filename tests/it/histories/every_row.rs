@@ -192,7 +192,7 @@ fn lines_stand_in(world: &World, ids: &Ids, holes: &[&str]) {
             .get("stream")
             .or_else(|| input.pointer("/target/stream"));
         let stream: StreamId = stated.map_or_else(
-            || world.app.layout().system_stream(),
+            || world.operator.layout().system_stream(),
             |stream| stream.as_str().unwrap().parse().unwrap(),
         );
         let reading = readings

@@ -40,10 +40,10 @@ fn query(filter: BoardFilter) -> BoardQuery {
 /// Every duty on the board that fits, what is recorded by now reflected.
 fn board(world: &World, filter: BoardFilter) -> Vec<BoardDuty> {
     let asked = BoardQuery {
-        at_least: Some(world.app.size()),
+        at_least: Some(world.public_log().size()),
         ..query(filter)
     };
-    let page = world.app.board(&asked, &caseworker()).unwrap();
+    let page = world.session().board(&asked).unwrap();
     assert!(!page.more_after && page.incomplete == 0);
     page.edges.into_iter().map(|edge| edge.duty).collect()
 }
@@ -62,9 +62,9 @@ fn stands(duty: &BoardDuty) -> Stands {
 
 /// The same, asked of the law case by case.
 fn expected(world: &World) -> BTreeSet<Stands> {
-    let (catalogue, now) = (Rulebook::built_in().newest(), world.app.now());
+    let (catalogue, now) = (Rulebook::built_in().newest(), world.public_log().now());
     let mut all = BTreeSet::new();
-    for case in world.app.streams(StreamKind::Case) {
+    for case in world.session().streams(StreamKind::Case).unwrap() {
         let Some(reading) = world.read(case, ReadingPoint::default()) else {
             continue;
         };
@@ -122,12 +122,12 @@ fn figures_query(by: &[Dimension]) -> FiguresQuery {
 
 fn figures(world: &World, query: &FiguresQuery, viewer: &Viewer) -> Figures {
     let query = FiguresQuery {
-        at_least: Some(world.app.size()),
+        at_least: Some(world.public_log().size()),
         ..query.clone()
     };
     world
-        .app
-        .key_figures(&query, viewer, &mut |_, _| {})
+        .session_of(viewer.clone())
+        .key_figures(&query, &mut |_, _| {})
         .unwrap()
 }
 

@@ -14,7 +14,7 @@ use events::ids::{EventId, StreamId};
 use events::time::denmark;
 use jiff::Timestamp;
 use law::obligation::{DueAt, Late, Obligation, Status};
-use tests::world::{Ids, World, caseworker};
+use tests::world::{Ids, World};
 
 /// Delays of notes and papers: they follow from nearly every event, and are looked at by
 /// themselves.
@@ -125,11 +125,7 @@ fn duties(
     names: &Names,
     looked_at: impl Fn(&Obligation<'_>) -> bool,
 ) -> Vec<String> {
-    let Some(duties) = world
-        .app
-        .duties(case, point, &AS_IT_IS, &caseworker())
-        .unwrap()
-    else {
+    let Some(duties) = world.session().duties(case, point, &AS_IT_IS).unwrap() else {
         return Vec::new();
     };
     let all = duties.obligations.iter();

@@ -13,7 +13,7 @@ use jiff::civil::date;
 use law::catalogue::CATALOGUE_JSON;
 use law::key_figures::summary::Length;
 use serde_json::{Value, json};
-use tests::world::{World, caseworker};
+use tests::world::World;
 
 /// Rules of a day, perhaps with another overlay.
 fn rules_of(day: &str, overlay: Overlay) -> WhatIf {
@@ -52,7 +52,7 @@ fn year(
         what_if,
         read_max,
         cases_max: 0,
-        at_least: Some(world.app.size()),
+        at_least: Some(world.public_log().size()),
     };
-    world.app.key_figures(&query, &caseworker(), &mut |_, _| {})
+    world.session().key_figures(&query, &mut |_, _| {})
 }

@@ -56,7 +56,7 @@ impl<'a> Orders<'a> {
     fn on(world: &'a World) -> Self {
         Self {
             world,
-            count: world.app.size() * 1_000,
+            count: world.public_log().size() * 1_000,
         }
     }
 
@@ -106,7 +106,7 @@ impl<'a> Orders<'a> {
 
     fn version(&self, stream: Uuid) -> u64 {
         self.world
-            .app
+            .session()
             .version(self::stream(stream))
             .unwrap()
             .unwrap()
@@ -144,12 +144,16 @@ async fn world() -> World {
 }
 
 async fn ask(world: &World, query: &str, viewer: app::access::viewer::Viewer) -> Response {
-    api::schema::execute(&world.schema, Request::new(query).data(viewer)).await
+    api::schema::execute(
+        &world.schema,
+        Request::new(query).data(world.session_of(viewer)),
+    )
+    .await
 }
 
 /// The streams of a list, whatever is recorded by now reflected.
 async fn list(world: &World, arguments: &str) -> Vec<String> {
-    let least = world.app.size() - 1;
+    let least = world.public_log().size() - 1;
     let query =
         format!("{{ cases(atLeast: {least}, {arguments}) {{ position nodes {{ stream }} }} }}");
     let answer = world.query(&query).await;

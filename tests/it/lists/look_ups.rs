@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use app::app::App;
 use app::clock::SetClock;
 use app::commands::erase::EraseTarget;
+use app::operations::operator::Operator;
 use domain::reading::ReadingPoint;
 use events::ids::StreamId;
 use events::meta::Role;
@@ -48,8 +48,10 @@ async fn look(world: &World, number: u128, case: StreamId) {
     assert_eq!(outcome["userErrors"], json!([]));
 }
 
-fn look_ups(app: &App, case: StreamId) -> usize {
-    app.look_ups(case, ReadingPoint::default(), &caseworker())
+fn look_ups(operator: &Operator, case: StreamId) -> usize {
+    operator
+        .session(caseworker())
+        .look_ups(case, ReadingPoint::default())
         .unwrap()
         .len()
 }
@@ -105,23 +107,31 @@ async fn look_ups_are_found_over_exchanges_of_the_keys() {
     let world = World::with_family().await;
     assert_eq!(
         (
-            look_ups(&world.app, clara()),
-            look_ups(&world.app, bastian())
+            look_ups(&world.operator, clara()),
+            look_ups(&world.operator, bastian())
         ),
         (2, 0)
     );
-    let streams = |world: &World| world.app.access_log().unwrap().streams(StreamKind::Access);
+    let streams = |world: &World| {
+        world
+            .operator
+            .access_log()
+            .unwrap()
+            .session(caseworker())
+            .streams(StreamKind::Access)
+            .unwrap()
+    };
     let first = streams(&world);
     for number in 0..2 {
-        world.app.rotate_root().unwrap();
-        world.app.access_log().unwrap().rotate_root().unwrap();
+        world.operator.rotate_root().unwrap();
+        world.operator.access_log().unwrap().rotate_root().unwrap();
         look(&world, number, clara()).await;
     }
     look(&world, 2, bastian()).await;
     assert_eq!(
         (
-            look_ups(&world.app, clara()),
-            look_ups(&world.app, bastian())
+            look_ups(&world.operator, clara()),
+            look_ups(&world.operator, bastian())
         ),
         (4, 1)
     );
@@ -130,8 +140,8 @@ async fn look_ups_are_found_over_exchanges_of_the_keys() {
     look(&world, 4, bastian()).await;
     assert_eq!(
         (
-            look_ups(&world.app, clara()),
-            look_ups(&world.app, bastian())
+            look_ups(&world.operator, clara()),
+            look_ups(&world.operator, bastian())
         ),
         (5, 2)
     );
@@ -191,22 +201,19 @@ fn is_cut_off(world_dir: &Path, before: usize) {
 /// of each of the look-ups less.
 fn erase_clara(world: &World, of_clara: StreamId, looked_at: u64) {
     world
-        .app
-        .erase(
-            &order_of(EraseTarget::Case(clara())),
-            &viewer("D1", Role::Dpo),
-        )
+        .session_of(viewer("D1", Role::Dpo))
+        .erase(&order_of(EraseTarget::Case(clara())))
         .unwrap();
     assert_eq!(
         (
-            look_ups(&world.app, clara()),
-            look_ups(&world.app, bastian())
+            look_ups(&world.operator, clara()),
+            look_ups(&world.operator, bastian())
         ),
         (0, 1)
     );
-    let accesses = world.app.access_log().unwrap();
+    let accesses = world.operator.access_log().unwrap();
     assert_eq!(
-        accesses.version(of_clara).unwrap(),
+        accesses.session(caseworker()).version(of_clara).unwrap(),
         Some(looked_at + 2),
         "an order and its report"
     );
@@ -231,25 +238,41 @@ async fn an_erased_case_is_cut_off_from_its_look_ups() {
     let world = World::with_family().await;
     look(&world, 1, clara()).await;
     look(&world, 2, bastian()).await;
-    let accesses = world.app.access_log().unwrap();
-    let of_clara = accesses.streams(StreamKind::Access)[0];
-    let looked_at_clara = accesses.version(of_clara).unwrap().unwrap();
-    assert_eq!((looked_at_clara, look_ups(&world.app, clara())), (3, 3));
+    let accesses = world.operator.access_log().unwrap();
+    let of_clara = accesses
+        .session(caseworker())
+        .streams(StreamKind::Access)
+        .unwrap()[0];
+    let looked_at_clara = accesses
+        .session(caseworker())
+        .version(of_clara)
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (looked_at_clara, look_ups(&world.operator, clara())),
+        (3, 3)
+    );
     drop(accesses);
     erase_clara(&world, of_clara, looked_at_clara);
-    let size = world.app.size();
+    let size = world.public_log().size();
     let world = world.reopen();
     assert_eq!(
         (
-            look_ups(&world.app, clara()),
-            look_ups(&world.app, bastian())
+            look_ups(&world.operator, clara()),
+            look_ups(&world.operator, bastian())
         ),
         (0, 1)
     );
     assert_eq!(
         (
-            world.app.size(),
-            world.app.access_log().unwrap().version(of_clara).unwrap()
+            world.public_log().size(),
+            world
+                .operator
+                .access_log()
+                .unwrap()
+                .session(caseworker())
+                .version(of_clara)
+                .unwrap()
         ),
         (size, Some(looked_at_clara + 2))
     );
@@ -258,12 +281,16 @@ async fn an_erased_case_is_cut_off_from_its_look_ups() {
     // Whoever looks at what is left of it begins anew.
     let world = reopened(dir);
     look(&world, 3, clara()).await;
-    assert_eq!(look_ups(&world.app, clara()), 1);
-    let accesses = world.app.access_log().unwrap();
+    assert_eq!(look_ups(&world.operator, clara()), 1);
+    let accesses = world.operator.access_log().unwrap();
     assert_eq!(
         (
-            accesses.version(of_clara).unwrap(),
-            accesses.streams(StreamKind::Access).len()
+            accesses.session(caseworker()).version(of_clara).unwrap(),
+            accesses
+                .session(caseworker())
+                .streams(StreamKind::Access)
+                .unwrap()
+                .len()
         ),
         (Some(looked_at_clara + 2), 3)
     );
@@ -271,19 +298,17 @@ async fn an_erased_case_is_cut_off_from_its_look_ups() {
 
 fn reopened(dir: tempfile::TempDir) -> World {
     let clock = Arc::new(SetClock::new("2025-12-02T10:00:00Z".parse().unwrap()));
-    let app = Arc::new(
-        App::open(
-            layout(dir.path()),
-            Arc::<SetClock>::clone(&clock),
-            &mut |_, _| {},
-        )
-        .unwrap(),
-    );
-    let schema = api::schema::schema(Arc::clone(&app));
+    let operator = Operator::open(
+        layout(dir.path()),
+        Arc::<SetClock>::clone(&clock),
+        &mut |_, _| {},
+    )
+    .unwrap();
+    let schema = api::schema::schema();
     World {
         dir,
         clock,
-        app,
+        operator,
         schema,
     }
 }
@@ -297,26 +322,25 @@ async fn an_interrupted_erasure_is_reported_when_the_look_ups_are_cut_off() {
     look(&world, 2, bastian()).await;
     let (dir, trust) = world.stop();
     let clock = Arc::new(SetClock::new("2025-12-02T10:00:00Z".parse().unwrap()));
-    let app = dying(&layout(dir.path()), Step::Blobs, &clock);
+    let operator = dying(&layout(dir.path()), Step::Blobs, &clock);
     assert!(
-        app.erase(
-            &order_of(EraseTarget::Case(clara())),
-            &viewer("D1", Role::Dpo)
-        )
-        .is_err()
+        operator
+            .session(viewer("D1", Role::Dpo))
+            .erase(&order_of(EraseTarget::Case(clara())))
+            .is_err()
     );
-    let ordered = app.size();
-    app.close().ok();
-    drop(app);
+    let ordered = operator.public_log().size();
+    operator.close().ok();
+    drop(operator);
     let world = reopened(dir);
-    assert_eq!(world.app.size(), ordered, "not reported yet");
-    assert_eq!(look_ups(&world.app, bastian()), 1);
+    assert_eq!(world.public_log().size(), ordered, "not reported yet");
+    assert_eq!(look_ups(&world.operator, bastian()), 1);
     assert!(
-        world.app.size() > ordered,
+        world.public_log().size() > ordered,
         "reported, since the access log is open"
     );
-    assert_eq!(look_ups(&world.app, clara()), 0);
-    world.app.checkpoint().unwrap();
+    assert_eq!(look_ups(&world.operator, clara()), 0);
+    world.operator.checkpoint().unwrap();
     let (dir, _) = world.stop();
     assert!(
         tests::world::audit(dir.path(), &trust)

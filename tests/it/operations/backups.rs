@@ -96,28 +96,30 @@ fn opened_at_the_erasure(dir: tempfile::TempDir, place: &Layout) -> World {
     let clock = Arc::new(app::clock::SetClock::new(
         "2024-11-10T10:00:00Z".parse().unwrap(),
     ));
-    let app = Arc::new(
-        app::app::App::open(
-            place.clone(),
-            Arc::<app::clock::SetClock>::clone(&clock),
-            &mut |_, _| {},
-        )
-        .unwrap(),
-    );
-    let schema = api::schema::schema(Arc::clone(&app));
+    let operator = app::operations::operator::Operator::open(
+        place.clone(),
+        Arc::<app::clock::SetClock>::clone(&clock),
+        &mut |_, _| {},
+    )
+    .unwrap();
+    let schema = api::schema::schema();
     World {
         dir,
         clock,
-        app,
+        operator,
         schema,
     }
 }
 
 /// After the erasure only the list of all cases has any, whatever rows lay there.
 fn no_answer_comes_out_of_old_rows(place: Layout) {
-    let app =
-        app::app::App::open(place, Arc::new(app::clock::SystemClock), &mut |_, _| {}).unwrap();
-    app.lists_ready(&mut |_, _| {}).unwrap();
+    let operator = app::operations::operator::Operator::open(
+        place,
+        Arc::new(app::clock::SystemClock),
+        &mut |_, _| {},
+    )
+    .unwrap();
+    operator.lists_ready(&mut |_, _| {}).unwrap();
     for (filter, expected) in guesses().into_iter().zip([0, 0, 0, 2]) {
         let query = app::queries::cases::CaseQuery {
             filter,
@@ -128,7 +130,9 @@ fn no_answer_comes_out_of_old_rows(place: Layout) {
             at_least: None,
         };
         assert_eq!(
-            app.cases(&query, &tests::world::caseworker())
+            operator
+                .session(tests::world::caseworker())
+                .cases(&query)
                 .unwrap()
                 .edges
                 .len(),
@@ -136,7 +140,7 @@ fn no_answer_comes_out_of_old_rows(place: Layout) {
             "{query:?}"
         );
     }
-    app.close().unwrap();
+    operator.close().unwrap();
 }
 
 fn no_personal_text_stands_in(folder: &Path) {
@@ -156,7 +160,7 @@ fn no_personal_text_stands_in(folder: &Path) {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_an_erasure_no_backup_of_the_lists_says_who_it_was() {
     let world = World::with_alma().await;
-    world.app.lists_ready(&mut |_, _| {}).unwrap();
+    world.operator.lists_ready(&mut |_, _| {}).unwrap();
     let place = layout(world.dir.path());
     let (dir, _) = world.stop();
     let backup = tempfile::tempdir().unwrap();
@@ -185,7 +189,7 @@ async fn after_an_erasure_no_backup_of_the_lists_says_who_it_was() {
     assert_eq!(outcome["userErrors"], json!([]));
     // The rows of the live log are made anew under the new keys, and the old ones leave the disk.
     until_gone(&stale, async || ()).await;
-    assert!(world.app.check_lists().unwrap());
+    assert!(world.operator.check_lists().unwrap());
     let (dir, _) = world.stop();
 
     let now = list_keys(&place.key_dir());
@@ -211,7 +215,7 @@ async fn after_an_erasure_no_backup_of_the_lists_says_who_it_was() {
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_go_on_over_an_exchange_of_the_root_key() {
     let world = World::with_alma().await;
-    world.app.lists_ready(&mut |_, _| {}).unwrap();
+    world.operator.lists_ready(&mut |_, _| {}).unwrap();
     let page = world
         .query("{ cases(first: 1) { edges { cursor } } }")
         .await;
@@ -221,7 +225,7 @@ async fn lists_go_on_over_an_exchange_of_the_root_key() {
         .to_owned();
     let place = layout(world.dir.path());
     let stale = rows_of(&place);
-    world.app.rotate_root().unwrap();
+    world.operator.rotate_root().unwrap();
     // All the time there is an answer.
     until_gone(&stale, async || {
         let answer = world
@@ -237,25 +241,25 @@ async fn lists_go_on_over_an_exchange_of_the_root_key() {
         ))
         .await;
     assert_eq!(behind["cases"]["edges"].as_array().unwrap().len(), 1);
-    assert!(world.app.check_lists().unwrap());
+    assert!(world.operator.check_lists().unwrap());
     let world = world.reopen();
-    world.app.lists_ready(&mut |_, _| {}).unwrap();
-    assert!(world.app.check_lists().unwrap());
+    world.operator.lists_ready(&mut |_, _| {}).unwrap();
+    assert!(world.operator.check_lists().unwrap());
     // A log that is stopped between the exchange and the new rows is audited as it is, without
     // alarm.
     let (dir, _) = world.stop();
     let backup = tempfile::tempdir().unwrap();
     copy(&place.projection_dir(), backup.path());
-    let app = app::app::App::open(
+    let operator = app::operations::operator::Operator::open(
         place.clone(),
         Arc::new(app::clock::SystemClock),
         &mut |_, _| {},
     )
     .unwrap();
-    app.rotate_root().unwrap();
-    app.write_log_key().unwrap();
-    app.close().unwrap();
-    drop(app);
+    operator.rotate_root().unwrap();
+    operator.write_log_key().unwrap();
+    operator.close().unwrap();
+    drop(operator);
     std::fs::remove_dir_all(place.projection_dir()).unwrap();
     copy(backup.path(), &place.projection_dir());
     let audited = tests::program::run(dir.path(), &["audit", "--lists"]);
@@ -304,7 +308,7 @@ async fn a_command_is_known_again_after_the_keys_were_exchanged() {
     );
     let then = input_hashes(&world.log_dir());
     for _ in 0..2 {
-        world.app.rotate_root().unwrap();
+        world.operator.rotate_root().unwrap();
         let again = take("Mor ringede.").await;
         assert_eq!(
             (&again["repeated"], &again["receipt"]),

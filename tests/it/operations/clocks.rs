@@ -8,8 +8,8 @@ mod starts;
 
 use std::sync::Arc;
 
-use app::app::App;
 use app::clock::{Grounds, SetClock, SetLiveClock};
+use app::operations::operator::Operator;
 use jiff::{SignedDuration, Timestamp};
 use record::entry::parse;
 use serde_json::{Value, json};
@@ -21,13 +21,20 @@ fn seconds(time: Timestamp) -> u64 {
 }
 
 /// The time that every entry states, from an index on.
-fn stated(app: &App, from: u64) -> Vec<u64> {
-    (from..app.size())
+fn stated(operator: &Operator, from: u64) -> Vec<u64> {
+    (from..operator.public_log().size())
         .map(|index| {
-            parse(&app.entry(index).unwrap().unwrap().bytes)
-                .unwrap()
-                .entry
-                .recorded_at()
+            parse(
+                &operator
+                    .session(caseworker())
+                    .entry(index)
+                    .unwrap()
+                    .unwrap()
+                    .bytes,
+            )
+            .unwrap()
+            .entry
+            .recorded_at()
         })
         .collect()
 }
@@ -56,26 +63,24 @@ async fn refused(world: &World, number: u128) {
 /// A recorded case, opened again by a watched clock that says what the other clock said last.
 async fn watched(grounds: Grounds, later: SignedDuration) -> (World, Arc<SetLiveClock>) {
     let world = World::with_alma().await;
-    let at = world.app.now() + later;
+    let at = world.public_log().now() + later;
     let (dir, _) = world.stop();
     opened(dir, Arc::new(SetLiveClock::new(at, grounds)))
 }
 
 fn opened(dir: tempfile::TempDir, clock: Arc<SetLiveClock>) -> (World, Arc<SetLiveClock>) {
-    let app = Arc::new(
-        App::open(
-            layout(dir.path()),
-            Arc::<SetLiveClock>::clone(&clock),
-            &mut |_, _| {},
-        )
-        .unwrap(),
-    );
-    let schema = api::schema::schema(Arc::clone(&app));
+    let operator = Operator::open(
+        layout(dir.path()),
+        Arc::<SetLiveClock>::clone(&clock),
+        &mut |_, _| {},
+    )
+    .unwrap();
+    let schema = api::schema::schema();
     (
         World {
             dir,
             clock: Arc::new(SetClock::new(Timestamp::UNIX_EPOCH)),
-            app,
+            operator,
             schema,
         },
         clock,
@@ -84,9 +89,12 @@ fn opened(dir: tempfile::TempDir, clock: Arc<SetLiveClock>) -> (World, Arc<SetLi
 
 fn close(world: World) -> tempfile::TempDir {
     let World {
-        dir, app, schema, ..
+        dir,
+        operator,
+        schema,
+        ..
     } = world;
-    app.close().unwrap();
-    drop((schema, app));
+    operator.close().unwrap();
+    drop((schema, operator));
     dir
 }

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use app::app::App;
 use app::clock::SetClock;
+use app::operations::operator::Operator;
 use events::ids::StreamId;
 use events::meta::Role;
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ fn code(answer: &Answer) -> String {
 struct Crowd {
     dir: tempfile::TempDir,
     store: Arc<Moody>,
-    app: Arc<App>,
+    operator: Operator,
 }
 
 impl Crowd {
@@ -65,10 +65,14 @@ impl Crowd {
             Moody::new(EmbeddedStore::open(disk.clone(), &options, &mut |_, _| {}).unwrap());
         let keys = Arc::new(FileKeyStore::open(disk, &place.key_dir()).unwrap());
         let clock = Arc::new(SetClock::new("2024-11-10T10:00:00Z".parse().unwrap()));
-        let app = Arc::new(
-            App::with_stores(place, store.clone(), keys, clock, OpenReport::default()).unwrap(),
-        );
-        Self { dir, store, app }
+        let operator =
+            Operator::with_stores(place, store.clone(), keys, clock, OpenReport::default())
+                .unwrap();
+        Self {
+            dir,
+            store,
+            operator,
+        }
     }
 
     async fn alma() -> Self {
@@ -76,12 +80,12 @@ impl Crowd {
     }
 
     fn serve(&self, settings: Settings) -> Served {
-        serve(&self.app, settings)
+        serve(&self.operator, settings)
     }
 
     fn close(self) {
         self.store.release();
-        self.app.close().ok();
+        self.operator.close().ok();
         drop(self.dir);
     }
 }
@@ -93,7 +97,7 @@ struct Served {
     runtime: Option<tokio::runtime::Runtime>,
 }
 
-fn serve(app: &Arc<App>, settings: Settings) -> Served {
+fn serve(operator: &Operator, settings: Settings) -> Served {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -101,15 +105,15 @@ fn serve(app: &Arc<App>, settings: Settings) -> Served {
         .unwrap();
     let ((told, address), (done, ended)) = (channel(), channel());
     let (stop, stopped) = tokio::sync::oneshot::channel();
-    let (app, identity) = (
-        Arc::clone(app),
+    let (door, identity) = (
+        operator.door(),
         IdentityProvider::Development(viewer("K1", Role::Caseworker)),
     );
     runtime.spawn(async move {
         let stopped = async { drop(stopped.await) };
         let at = "127.0.0.1:0".parse().unwrap();
         let served = server::serve::serve(
-            app,
+            door,
             identity,
             settings,
             at,

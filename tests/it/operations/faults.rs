@@ -8,8 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::app::App;
 use app::clock::SetClock;
+use app::operations::operator::Operator;
 use app::rules::rulebook::Rulebook;
 use async_graphql::{Request, Variables};
 use events::meta::Role;
@@ -92,7 +92,7 @@ impl World {
         }
     }
 
-    fn open(&self) -> Result<Arc<App>, String> {
+    fn open(&self) -> Result<Operator, String> {
         let disk = Arc::new(self.disk.clone());
         let keys = match FileKeyStore::open(disk.clone(), Path::new("/keys/0999")) {
             Err(KeyError::Missing { .. }) => {
@@ -118,7 +118,7 @@ impl World {
         let place = layout(self.dir.path());
         let projections = Arc::new(MemoryGenerations::default());
         let rules = Rulebook::built_in();
-        let app = App::with_projections(
+        let operator = Operator::with_projections(
             place,
             Arc::new(log),
             keys,
@@ -127,7 +127,7 @@ impl World {
             OpenReport::default(),
             rules,
         );
-        app.map(Arc::new).map_err(|error| format!("{error:?}"))
+        operator.map_err(|error| format!("{error:?}"))
     }
 
     /// Whatever is still to go wrong does not, and what is not synced is lost.
@@ -137,8 +137,8 @@ impl World {
     }
 }
 
-async fn send(app: &Arc<App>, mutation: &str, role: Role, input: &Value) -> (Told, bool) {
-    let schema = api::schema::schema(Arc::clone(app));
+async fn send(operator: &Operator, mutation: &str, role: Role, input: &Value) -> (Told, bool) {
+    let schema = api::schema::schema();
     let kind = mutation[..1].to_uppercase() + &mutation[1..];
     let query = format!(
         "mutation($input: {kind}Input!) {{ outcome: {mutation}(input: $input) {{ repeated receipt {{ position leafHash event }} \
@@ -147,7 +147,7 @@ async fn send(app: &Arc<App>, mutation: &str, role: Role, input: &Value) -> (Tol
     let actor = if role == Role::Dpo { "D1" } else { "K1" };
     let request = Request::new(query)
         .variables(Variables::from_json(json!({ "input": input })))
-        .data(viewer(actor, role));
+        .data(operator.session(viewer(actor, role)));
     let response = api::schema::execute(&schema, request).await;
     if let Some(error) = response.errors.first() {
         let code = error
@@ -177,9 +177,11 @@ async fn send(app: &Arc<App>, mutation: &str, role: Role, input: &Value) -> (Tol
 /// Plays the course as far as it goes; answers what was told of each command.
 async fn play(world: &World) -> Vec<Told> {
     let mut told = Vec::new();
-    let Ok(app) = world.open() else { return told };
+    let Ok(operator) = world.open() else {
+        return told;
+    };
     for (mutation, role, input) in course() {
-        let (outcome, _) = send(&app, mutation, role, &input).await;
+        let (outcome, _) = send(&operator, mutation, role, &input).await;
         let stop = !matches!(outcome, Told::Receipt(_));
         told.push(outcome);
         if stop {
@@ -187,17 +189,17 @@ async fn play(world: &World) -> Vec<Told> {
             break;
         }
     }
-    drop(app.close());
+    drop(operator.close());
     told
 }
 
 /// Sends everything again to a world without faults, and holds it to what was told before.
 async fn hold(world: &World, told: &[Told], what: &str) {
-    let app = world
+    let operator = world
         .open()
         .unwrap_or_else(|error| panic!("{what}: the log does not open: {error}"));
     for (number, (mutation, role, input)) in course().into_iter().enumerate() {
-        let (outcome, repeated) = send(&app, mutation, role, &input).await;
+        let (outcome, repeated) = send(&operator, mutation, role, &input).await;
         let Told::Receipt(receipt) = outcome else {
             panic!("{what}: {mutation} is not taken: {outcome:?}")
         };
@@ -213,9 +215,9 @@ async fn hold(world: &World, told: &[Told], what: &str) {
             _ => {}
         }
     }
-    let trust = tests::world::trust(&app);
-    app.close().unwrap();
-    drop(app);
+    let trust = tests::world::trust(&operator);
+    operator.close().unwrap();
+    drop(operator);
     world.disk.kill();
     audit(world, trust, what);
 }

@@ -17,12 +17,12 @@ use tests::world::{ALMA, World, files};
 async fn two_logs() -> tempfile::TempDir {
     let world = World::with_alma().await;
     look(&world, 1).await;
-    world.app.access_log().unwrap().checkpoint().unwrap();
+    world.operator.access_log().unwrap().checkpoint().unwrap();
     take_note(&world, 1).await;
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     look(&world, 2).await;
-    world.app.access_log().unwrap().checkpoint().unwrap();
-    world.app.write_log_key().unwrap();
+    world.operator.access_log().unwrap().checkpoint().unwrap();
+    world.operator.write_log_key().unwrap();
     world.stop().0
 }
 

@@ -97,8 +97,8 @@ async fn an_older_copy_is_refused_and_repaired_from_a_newer_one() {
         tempfile::tempdir().unwrap(),
         tempfile::tempdir().unwrap(),
     );
-    world.app.checkpoint().unwrap();
-    world.app.write_log_key().unwrap();
+    world.operator.checkpoint().unwrap();
+    world.operator.write_log_key().unwrap();
     let data = world.dir.path().join("data");
     copy(&data, older.path());
     for number in 0..4 {
@@ -106,11 +106,11 @@ async fn an_older_copy_is_refused_and_repaired_from_a_newer_one() {
     }
     // Something that lay in the older copy is erased since.
     order_erasure(&world).await;
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     let expected = (
         world.audit(),
         world.read(ids().case(), ReadingPoint::default()),
-        trust(&world.app),
+        trust(&world.operator),
     );
     let (dir, _) = world.stop();
     copy(&data, newer.path());
@@ -122,14 +122,16 @@ async fn an_older_copy_is_refused_and_repaired_from_a_newer_one() {
         (report.root, report.entries, report.holes),
         (expected.0.root, expected.0.entries, expected.0.holes)
     );
-    let app = open(dir.path()).unwrap();
+    let operator = open(dir.path()).unwrap();
     assert_eq!(
-        app.read(ids().case(), ReadingPoint::default(), &caseworker())
+        operator
+            .session(caseworker())
+            .read(ids().case(), ReadingPoint::default())
             .unwrap(),
         expected.1
     );
-    app.close().unwrap();
-    drop(app);
+    operator.close().unwrap();
+    drop(operator);
     nothing_is_left_to_bring_back(dir.path(), newer.path());
 }
 
@@ -140,14 +142,14 @@ async fn tiles_repair_a_log_too_and_a_copy_that_is_no_continuation_is_refused() 
         tempfile::tempdir().unwrap(),
         tempfile::tempdir().unwrap(),
     );
-    world.app.checkpoint().unwrap();
-    world.app.write_log_key().unwrap();
+    world.operator.checkpoint().unwrap();
+    world.operator.write_log_key().unwrap();
     let data = world.dir.path().join("data");
     copy(&data, older.path());
     for number in 0..40 {
         take_note(&world, number).await;
     }
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     let (dir, trust) = world.stop();
     let bare = tempfile::tempdir().unwrap();
     let exported = |to: &Path, more: &[&str]| {
@@ -189,7 +191,7 @@ async fn tiles_repair_a_log_too_and_a_copy_that_is_no_continuation_is_refused() 
     std::fs::write(&blob, bytes).unwrap();
     says(repair(bent.path()), "BLOB_HASH");
     let stranger = World::with_alma().await;
-    stranger.app.checkpoint().unwrap();
+    stranger.operator.checkpoint().unwrap();
     let (other, _) = stranger.stop();
     says(repair(&other.path().join("data")), "CHECKPOINT_SIGNATURE");
     let repaired = repair(tiles.path());
@@ -215,19 +217,19 @@ async fn a_log_that_went_on_from_an_older_copy_is_not_repaired() {
         world.dir.path().join("data"),
         layout(world.dir.path()).known_file(),
     );
-    world.app.checkpoint().unwrap();
-    world.app.write_log_key().unwrap();
+    world.operator.checkpoint().unwrap();
+    world.operator.write_log_key().unwrap();
     copy(&data, older.path());
     take_note(&world, 1).await;
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     let world = world.reopen();
     copy(&data, newer.path());
     let (dir, _) = world.stop();
     put_back(older.path(), &data);
     std::fs::remove_file(&known).unwrap();
-    let app = open(dir.path()).unwrap();
-    app.rotate_event_key(None).unwrap();
-    app.close().unwrap();
+    let operator = open(dir.path()).unwrap();
+    operator.rotate_event_key(None).unwrap();
+    operator.close().unwrap();
     let refused = run(
         dir.path(),
         &["repair", "--from", newer.path().to_str().unwrap()],
@@ -273,11 +275,11 @@ async fn a_repair_that_is_broken_off_is_refused_until_it_is_whole() {
         tempfile::tempdir().unwrap(),
     );
     let data = world.dir.path().join("data");
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     copy(&data, older.path());
     for number in 0..6 {
         take_note(&world, number).await;
-        world.app.checkpoint().unwrap();
+        world.operator.checkpoint().unwrap();
     }
     let place = layout(world.dir.path());
     let (dir, trust) = world.stop();

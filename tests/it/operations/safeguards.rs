@@ -20,7 +20,7 @@ async fn what_an_operator_sets_aside_is_an_event_that_everybody_can_see() {
         known_by: Some(Short::new("witness.example/w1").unwrap()),
     };
     world
-        .app
+        .operator
         .record_override(facts, "operator on machine-1")
         .unwrap();
     let answer =

@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use app::app::App;
 use app::clock::SetClock;
 use app::layout::{Layout, Municipality};
 use app::open::StartError;
+use app::operations::operator::Operator;
 use app::operations::upgrade::{Upgraded, upgrade};
 use domain::reading::ReadingPoint;
 use store::embedded::OpenError;
@@ -38,9 +38,9 @@ fn layout(dir: &Path) -> Layout {
     )
 }
 
-fn open(dir: &Path) -> Result<App, StartError> {
+fn open(dir: &Path) -> Result<Operator, StartError> {
     let clock = Arc::new(SetClock::new("2026-12-01T00:00:00Z".parse().unwrap()));
-    App::open(layout(dir), clock, &mut |_, _| {})
+    Operator::open(layout(dir), clock, &mut |_, _| {})
 }
 
 fn segments(dir: &Path) -> Vec<PathBuf> {
@@ -90,17 +90,26 @@ fn a_directory_of_form_1_is_refused_and_brought_over() {
             "running it again does nothing"
         );
     }
-    let app = open(dir.path()).unwrap();
+    let operator = open(dir.path()).unwrap();
     let case = ids().case();
-    let reading = app
-        .read(case, ReadingPoint::default(), &caseworker())
+    let reading = operator
+        .session(caseworker())
+        .read(case, ReadingPoint::default())
         .unwrap()
         .expect("the case is there");
     assert!(reading.facts().count() > 30, "{}", reading.facts().count());
-    assert!(app.checkpoint_note().unwrap().unwrap().1.contains(HOST));
-    let trust = trust(&app);
-    app.close().unwrap();
-    drop(app);
+    assert!(
+        operator
+            .public_log()
+            .checkpoint_note()
+            .unwrap()
+            .unwrap()
+            .1
+            .contains(HOST)
+    );
+    let trust = trust(&operator);
+    operator.close().unwrap();
+    drop(operator);
     let report = audit_log(&layout(dir.path()).log_dir(), &trust).unwrap();
     assert_eq!(
         report.holes.len(),
@@ -145,7 +154,7 @@ fn bringing_over_changes_no_entry_and_can_be_broken_off() {
     );
     assert_eq!(read(again.path()), before);
     open(again.path())
-        .map(|app| app.close().unwrap())
+        .map(|operator| operator.close().unwrap())
         .unwrap_or_else(|error| panic!("{error}"));
 }
 

@@ -26,7 +26,7 @@ fn command(input: &str) -> Uuid {
 async fn world() -> World {
     let world = World::with_alma().await;
     // From here on the log grows by commands only: it ends in a heads entry.
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     world.clock.set("2024-11-06T12:00:00Z".parse().unwrap());
     world
 }
@@ -34,7 +34,7 @@ async fn world() -> World {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_fit_the_schema_is_named() {
     let world = world().await;
-    let size = world.app.size();
+    let size = world.public_log().size();
     for (input, named) in [
         (
             with(note(1), "/occurred", json!("yesterday")),
@@ -84,14 +84,14 @@ async fn what_does_not_fit_the_schema_is_named() {
             .unwrap_err();
         assert!(error.contains(named), "{named}: {error}");
     }
-    assert_eq!(world.app.size(), size);
+    assert_eq!(world.public_log().size(), size);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_true_is_refused_by_the_first_rule_in_order() {
     let world = world().await;
     let ids = ids();
-    let size = world.app.size();
+    let size = world.public_log().size();
     let refused =
         async |mutation: &str, input: Value, viewer| world.refusal(mutation, input, viewer).await;
     assert_eq!(
@@ -152,7 +152,7 @@ async fn what_cannot_be_true_is_refused_by_the_first_rule_in_order() {
         refused("closeCase", close, caseworker()).await,
         "EXPECTED_VERSION_NEEDED"
     );
-    assert_eq!(world.app.size(), size, "nothing was written");
+    assert_eq!(world.public_log().size(), size, "nothing was written");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -165,15 +165,15 @@ async fn a_stale_version_a_repeated_command_and_a_used_event_id() {
     assert_eq!(stale["userErrors"][0]["code"], json!("VERSION_CONFLICT"));
     assert_eq!(
         stale["userErrors"][0]["actualVersion"],
-        json!(world.app.version(ids().case()).unwrap())
+        json!(world.session().version(ids().case()).unwrap())
     );
 
     let first = world
         .order("takeNote", note(4), caseworker())
         .await
         .unwrap();
-    world.app.checkpoint().unwrap();
-    let size = world.app.size();
+    world.operator.checkpoint().unwrap();
+    let size = world.public_log().size();
     let second = world
         .order("takeNote", note(4), caseworker())
         .await
@@ -194,7 +194,7 @@ async fn a_stale_version_a_repeated_command_and_a_used_event_id() {
         world.refusal("takeNote", used, caseworker()).await,
         "EVENT_ID_USED"
     );
-    assert_eq!(world.app.size(), size);
+    assert_eq!(world.public_log().size(), size);
     let world = world.reopen();
     let after = world
         .order("takeNote", note(4), caseworker())
@@ -214,7 +214,7 @@ fn with_version(mut input: Value, version: u64) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_hides_nothing() {
     let world = world().await;
-    let size = world.app.size();
+    let size = world.public_log().size();
     let person = |name: &str| {
         let id = command(name);
         json!({
@@ -237,7 +237,7 @@ async fn a_name_hides_nothing() {
             "{name:?}"
         );
     }
-    assert_eq!(world.app.size(), size, "nothing was written");
+    assert_eq!(world.public_log().size(), size, "nothing was written");
     // A name in a script that is written from right to left is a name like any other.
     for name in ["أَلمى", "Søren Ægir Ålbæk"] {
         let outcome = world
@@ -256,7 +256,7 @@ async fn what_belongs_to_another_case_is_not_referred_to() {
     // Early advice of the same child stands in a stream of its own; the case's events are not in
     // it.
     let advice = ids.stream("A1");
-    let version = world.app.version(advice).unwrap();
+    let version = world.session().version(advice).unwrap();
     let decision = ids.event("A19-decide");
     for (mutation, facts, code) in [
         (
@@ -329,7 +329,7 @@ async fn a_case_of_many_events_is_written_and_read_like_any_other() {
 async fn a_correction_must_fit() {
     let world = world().await;
     let ids = ids();
-    let version = world.app.version(ids.stream("A6")).unwrap();
+    let version = world.session().version(ids.stream("A6")).unwrap();
     let correction = |target: &str, field: &str, value: Value| {
         json!({
             "commandId": command(&format!("{target}{field}{value}")), "occurred": "2024-11-06",
@@ -381,7 +381,7 @@ async fn a_correction_must_fit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_command_at_once_is_one_event() {
     let world = std::sync::Arc::new(world().await);
-    let before = world.app.version(ids().case()).unwrap().unwrap();
+    let before = world.session().version(ids().case()).unwrap().unwrap();
     let all: Vec<_> = (0..16)
         .map(|_| {
             let world = std::sync::Arc::clone(&world);
@@ -410,13 +410,16 @@ async fn the_same_command_at_once_is_one_event() {
             .all(|outcome| outcome["receipt"] == outcomes[0]["receipt"]
                 && outcome["userErrors"] == json!([]))
     );
-    assert_eq!(world.app.version(ids().case()).unwrap(), Some(before + 1));
+    assert_eq!(
+        world.session().version(ids().case()).unwrap(),
+        Some(before + 1)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_writers_of_one_case_all_get_their_place() {
     let world = std::sync::Arc::new(world().await);
-    let before = world.app.version(ids().case()).unwrap().unwrap();
+    let before = world.session().version(ids().case()).unwrap().unwrap();
     let mut tasks = Vec::new();
     for writer in 0..16 {
         let world = std::sync::Arc::clone(&world);
@@ -433,7 +436,10 @@ async fn many_writers_of_one_case_all_get_their_place() {
     for task in tasks {
         task.await.unwrap();
     }
-    assert_eq!(world.app.version(ids().case()).unwrap(), Some(before + 64));
-    world.app.checkpoint().unwrap();
+    assert_eq!(
+        world.session().version(ids().case()).unwrap(),
+        Some(before + 64)
+    );
+    world.operator.checkpoint().unwrap();
     assert_eq!(world.audit().tail, 0);
 }

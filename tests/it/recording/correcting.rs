@@ -70,7 +70,7 @@ async fn matched(world: &World, notified: StreamId, child: &Value, case: StreamI
 async fn annul(world: &World, notified: StreamId, receipt: &Value) {
     let annulled = json!({
         "stream": notified, "occurred": "2024-11-12",
-        "expectedVersion": world.app.version(notified).unwrap(),
+        "expectedVersion": world.session().version(notified).unwrap(),
         "facts": {
             "target": { "stream": notified, "event": receipt["event"] }, "reason": "WRONG_PERSON",
             "explanation": "Det var storesøsteren.",
@@ -113,7 +113,7 @@ async fn a_match_with_the_wrong_child_is_annulled_and_the_clock_of_the_right_one
     let shows = |case: StreamId, point: ReadingPoint| takes_in(&world, case, notified, point);
     assert!(shows(wrong, ReadingPoint::default()));
     let before = ReadingPoint {
-        known: Known::Position(world.app.size()),
+        known: Known::Position(world.public_log().size()),
         ..ReadingPoint::default()
     };
     annul(&world, notified, &receipt).await;
@@ -133,7 +133,7 @@ async fn a_match_with_the_wrong_child_is_annulled_and_the_clock_of_the_right_one
         "from the original time"
     );
     annulled_match_stays_visible(&world, notified);
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     assert_eq!(world.audit().tail, 0, "the log stays whole");
 }
 
@@ -142,7 +142,7 @@ async fn correct_a_second_time(world: &World, target: EventRef) {
     let correction = json!({
         "occurred": "2024-11-12", "eventId": uuid("second"), "target": target, "field": "meta",
         "value": { "occurred": "2024-03-22T08:30:00+01:00" }, "reason": "Igen.",
-        "expectedVersion": world.app.version(target.stream).unwrap(),
+        "expectedVersion": world.session().version(target.stream).unwrap(),
     });
     recorded(world, "correctEvent", correction, "I2", Role::Intake).await;
 }
@@ -153,7 +153,7 @@ fn mended(world: &World, target: EventRef, value: &Value) -> Value {
     json!({
         "occurred": "2024-11-12", "target": second, "field": "values", "value": value,
         "reason": "Tastefejl.",
-        "expectedVersion": world.app.version(target.stream).unwrap(),
+        "expectedVersion": world.session().version(target.stream).unwrap(),
     })
 }
 
@@ -285,8 +285,8 @@ async fn the_api_tells_what_changed_and_what_was_learned_since_a_decision() {
 async fn look_ups_stand_in_a_log_of_their_own_and_verify() {
     let world = World::with_alma().await;
     let case = ids().case();
-    world.app.checkpoint().unwrap();
-    let size = world.app.size();
+    world.operator.checkpoint().unwrap();
+    let size = world.public_log().size();
     let look = |reader: &str, purpose: Option<&str>| {
         json!({
             "occurred": "2024-11-06T08:00:00+01:00",
@@ -321,7 +321,7 @@ async fn look_ups_stand_in_a_log_of_their_own_and_verify() {
         "ROLE_NOT_ALLOWED"
     );
     assert_eq!(
-        world.app.size(),
+        world.public_log().size(),
         size,
         "nothing of it stands in the case log"
     );
@@ -342,7 +342,7 @@ async fn look_ups_stand_in_a_log_of_their_own_and_verify() {
     assert!(!answer.to_string().contains("K9"), "who looked is not told");
 
     // Both logs verify, each under its own name and keys, and a restart finds them.
-    let accesses = world.app.access_log().unwrap();
+    let accesses = world.operator.access_log().unwrap();
     accesses.checkpoint().unwrap();
     let trust = tests::world::trust(&accesses);
     drop(accesses);
@@ -397,7 +397,7 @@ async fn what_was_kept_open_while_a_history_grew_reads_like_the_whole() {
     for line in ids.lines() {
         world.line(line.clone()).await;
         if let Some(reading) = world.read(ids.case(), ReadingPoint::default()) {
-            kept.push((world.app.size(), reading.events));
+            kept.push((world.public_log().size(), reading.events));
         }
     }
     assert!(kept.len() > 40, "{}", kept.len());

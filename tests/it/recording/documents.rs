@@ -18,7 +18,7 @@ use events::person::PersonRef;
 use events::text::{Line, Short};
 use serde_json::Value;
 use tests::http::{BytesAnswer, graphql, send_bytes};
-use tests::world::{World, caseworker, files, ids, layout};
+use tests::world::{World, files, ids, layout};
 use uuid::Uuid;
 
 const MARK: &[u8] = b"HEMMELIG UDTALELSE OM 141316-0003 ";
@@ -111,12 +111,8 @@ fn order(command: u128, about: Option<PersonRef>, stated: &str) -> DocumentOrder
 fn file(world: &World, command: u128, about: Option<PersonRef>, bytes: &[u8]) -> EventId {
     world.clock.set("2024-11-06T12:00:00Z".parse().unwrap());
     let recording = world
-        .app
-        .file_document(
-            &order(command, about, "application/pdf"),
-            &mut &*bytes,
-            &caseworker(),
-        )
+        .session()
+        .file_document(&order(command, about, "application/pdf"), &mut &*bytes)
         .unwrap();
     recording.receipts[0].event
 }
@@ -124,15 +120,15 @@ fn file(world: &World, command: u128, about: Option<PersonRef>, bytes: &[u8]) ->
 /// All bytes of a document; none when there is none.
 fn read(world: &World, event: EventId) -> Result<Option<Vec<u8>>, String> {
     let opened = world
-        .app
-        .open_document(ids().case(), event, &caseworker())
+        .session()
+        .open_document(ids().case(), event)
         .map_err(|error| error.to_string())?;
     let Some(mut document) = opened else {
         return Ok(None);
     };
     let mut bytes = Vec::new();
     while let Some(chunk) = world
-        .app
+        .session()
         .next_chunk(&mut document)
         .map_err(|error| error.to_string())?
     {

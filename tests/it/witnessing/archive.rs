@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::app::App;
 use app::clock::SystemClock;
+use app::operations::operator::Operator;
 use app::witnessing::client::{CourierSettings, Policy};
 use record::checkpoint::Checkpoint;
 use record::cosignature::CosignerKey;
@@ -47,31 +47,31 @@ fn codes(report: &Value) -> Vec<&str> {
 /// policy in a file.
 async fn archived() -> (tempfile::TempDir, Policy) {
     let world = World::with_alma().await;
-    world.app.checkpoint().unwrap();
-    let (mut town, keys) = (Town::new(), log_keys(&world.app));
+    world.operator.checkpoint().unwrap();
+    let (mut town, keys) = (Town::new(), log_keys(&world.operator));
     town.found(&keys, KeyKind::Ed25519, None);
     town.found(&keys, KeyKind::MlDsa44, None);
     std::fs::write(world.dir.path().join("policy"), town.policy_text(&keys)).unwrap();
     let policy = town.policy(&keys);
     // The time at which the notes are taken: witnesses refuse what is dated ahead of them.
     world.clock.set("2024-11-12T10:00:00Z".parse().unwrap());
-    town.courier(&world.app, &keys);
+    town.courier(&world.operator, &keys);
     for number in 0..3 {
-        let size = world.app.size();
-        until(&world.app, "cosigned", |status| {
+        let size = world.public_log().size();
+        until(&world.operator, "cosigned", |status| {
             status
                 .witnesses
                 .iter()
                 .all(|witness| witness.size == Some(size))
         });
         take_note(&world, 0xa0 + number).await;
-        world.app.checkpoint().unwrap();
+        world.operator.checkpoint().unwrap();
     }
-    let size = world.app.size();
-    until(&world.app, "cosigned", |status| {
+    let size = world.public_log().size();
+    until(&world.operator, "cosigned", |status| {
         status.quorum_size == Some(size)
     });
-    world.app.write_log_key().unwrap();
+    world.operator.write_log_key().unwrap();
     drop(town);
     (world.stop().0, policy)
 }
@@ -176,9 +176,9 @@ async fn whatever_is_taken_from_the_archive_or_altered_in_it_is_found() {
         );
         // The program goes on, and does not make it good by going on.
         for number in 0..2 {
-            let app = open(dir.path()).unwrap();
-            app.rotate_event_key(None).unwrap();
-            app.close().unwrap();
+            let operator = open(dir.path()).unwrap();
+            operator.rotate_event_key(None).unwrap();
+            operator.close().unwrap();
             let (report, exit) = audited(dir.path(), &policy);
             assert!(
                 exit == 3
@@ -212,9 +212,17 @@ async fn forged_checkpoints_in_the_archive_are_found() {
         std::fs::write(log_dir.join("archive.latest"), text).unwrap();
     };
     // The latest note lies apart; its whole content is compared.
-    let app = open(dir.path()).unwrap();
-    let honest = Note::parse(&app.archived_before(u64::MAX).unwrap().unwrap().note).unwrap();
-    app.close().unwrap();
+    let operator = open(dir.path()).unwrap();
+    let honest = Note::parse(
+        &operator
+            .public_log()
+            .archived_before(u64::MAX)
+            .unwrap()
+            .unwrap()
+            .note,
+    )
+    .unwrap();
+    operator.close().unwrap();
     latest(&honest);
     assert_eq!(
         audited(dir.path(), &policy).1,
@@ -265,10 +273,11 @@ async fn an_archive_is_brought_back() {
     copy(&place.log_dir(), backup.path());
     let archive = place.log_dir().join("archive");
     std::fs::remove_file(&archive).unwrap();
-    let app = App::open(layout(dir.path()), Arc::new(SystemClock), &mut |_, _| {}).unwrap();
-    app.rotate_event_key(None).unwrap();
-    app.close().unwrap();
-    drop(app);
+    let operator =
+        Operator::open(layout(dir.path()), Arc::new(SystemClock), &mut |_, _| {}).unwrap();
+    operator.rotate_event_key(None).unwrap();
+    operator.close().unwrap();
+    drop(operator);
     assert_eq!(codes(&audited(dir.path(), &[]).0), ["ARCHIVE_MISSING"]);
     let since = std::fs::read(&archive).unwrap();
     std::fs::write(
@@ -317,21 +326,22 @@ async fn an_archive_is_brought_back() {
 
 /// The witnesses are asked again, behind an archive that was brought back.
 fn witnessing_goes_on(dir: &Path, policy: Policy) {
-    let app = Arc::new(open(dir).unwrap());
+    let operator = open(dir).unwrap();
     let settings = CourierSettings {
         retry: Duration::from_millis(20),
         ..CourierSettings::new(policy)
     };
-    app.start_courier(
-        settings,
-        Arc::new(Outgoing::new(Duration::from_millis(200))),
-    )
-    .unwrap();
-    until(&app, "no witness answers", |status| {
+    operator
+        .start_courier(
+            settings,
+            Arc::new(Outgoing::new(Duration::from_millis(200))),
+        )
+        .unwrap();
+    until(&operator, "no witness answers", |status| {
         status
             .witnesses
             .iter()
             .all(|witness| witness.error.is_some())
     });
-    app.close().unwrap();
+    operator.close().unwrap();
 }

@@ -29,7 +29,7 @@ fn audited(dir: &Path, arguments: &[&str]) -> (Value, i32) {
 
 /// Stops a world, with the verifier key beside the log as the program leaves it.
 fn stopped(world: World) -> (tempfile::TempDir, Trust) {
-    world.app.write_log_key().unwrap();
+    world.operator.write_log_key().unwrap();
     world.stop()
 }
 

@@ -30,12 +30,12 @@ async fn note(world: &World, what: &str) {
 async fn witnessed() -> (World, Town, LogKeys) {
     let world = World::with_alma().await;
     let mut town = Town::new();
-    let keys = log_keys(&world.app);
-    let address = town.show(&world.app);
+    let keys = log_keys(&world.operator);
+    let address = town.show(&world.operator);
     town.found(&keys, KeyKind::Ed25519, Some(address));
     town.found(&keys, KeyKind::MlDsa44, None);
     town.found(&keys, KeyKind::Ed25519, None);
-    world.app.checkpoint().unwrap();
-    town.courier(&world.app, &keys);
+    world.operator.checkpoint().unwrap();
+    town.courier(&world.operator, &keys);
     (world, town, keys)
 }

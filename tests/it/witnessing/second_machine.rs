@@ -9,7 +9,7 @@ use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::app::App;
+use app::operations::operator::Operator;
 use app::queries::witnessing::Standing;
 use app::witnessing::client::{CourierSettings, Policy};
 use domain::reading::ReadingPoint;
@@ -132,9 +132,9 @@ fn ciphertexts(kept: &Path) -> BTreeMap<String, Vec<u8>> {
 /// Waits until the keeping witness has cosigned everything; what it keeps is then what the log has,
 /// and nothing of what was erased of `before` is left.
 fn same_as_log(world: &World, kept: &Path, before: &BTreeMap<String, Vec<u8>>) -> usize {
-    world.app.checkpoint().unwrap();
-    let size = world.app.size();
-    until(&world.app, "all", |status| {
+    world.operator.checkpoint().unwrap();
+    let size = world.public_log().size();
+    until(&world.operator, "all", |status| {
         status
             .witnesses
             .iter()
@@ -143,13 +143,13 @@ fn same_as_log(world: &World, kept: &Path, before: &BTreeMap<String, Vec<u8>>) -
     let held = ciphertexts(kept);
     for (name, bytes) in &held {
         assert!(
-            world.app.tile(name).unwrap().as_ref() == Some(bytes),
+            world.public_log().tile(name).unwrap().as_ref() == Some(bytes),
             "{name}"
         );
     }
     let erased: Vec<_> = before
         .iter()
-        .filter(|(name, bytes)| world.app.tile(name).unwrap().as_ref() != Some(*bytes))
+        .filter(|(name, bytes)| world.public_log().tile(name).unwrap().as_ref() != Some(*bytes))
         .collect();
     for file in files(kept) {
         let content = std::fs::read(&file).unwrap();
@@ -205,7 +205,7 @@ fn appoint(world: &World, town: &Town, keys: &LogKeys, vkeys: &[String; 2], keep
         ..CourierSettings::new(Policy::parse(&text).unwrap())
     };
     world
-        .app
+        .operator
         .start_courier(settings, Arc::new(Outgoing::new(Duration::from_secs(20))))
         .unwrap();
 }
@@ -214,12 +214,12 @@ fn appoint(world: &World, town: &Town, keys: &LogKeys, vkeys: &[String; 2], keep
 /// log archives both, and others read there what the log has shown.
 fn mirrored(world: &World, kept: &Path, keys: &LogKeys, at: SocketAddr) {
     same_as_log(world, kept, &BTreeMap::new());
-    let size = world.app.size();
-    let status = until(&world.app, "archived", |status| {
+    let size = world.public_log().size();
+    let status = until(&world.operator, "archived", |status| {
         status.quorum_size == Some(size)
     });
     let note = world
-        .app
+        .public_log()
         .archived_before(size)
         .unwrap()
         .unwrap_or_else(|| panic!("{status:?}"))
@@ -367,12 +367,12 @@ impl Place<'_> {
         let address = keeper.address;
         drop(keeper);
         take_note(world, 1).await;
-        world.app.checkpoint().unwrap();
-        let status = until(&world.app, "a gap", |status| {
+        world.operator.checkpoint().unwrap();
+        let status = until(&world.operator, "a gap", |status| {
             status.witnesses[1].error.is_some()
         });
         // It was asked in vain once more; meanwhile another could have been shown the checkpoint.
-        until(&world.app, "asked again", |again| {
+        until(&world.operator, "asked again", |again| {
             again.witnesses[1].failed_at > status.witnesses[1].failed_at
         });
         let answer =
@@ -388,13 +388,13 @@ impl Place<'_> {
             }),
             "{status:?}"
         );
-        let grown = world.app.size();
+        let grown = world.public_log().size();
         assert_eq!(
-            world.app.standing(grown - 1).unwrap(),
+            world.session().standing(grown - 1).unwrap(),
             Some(Standing::Checkpointed)
         );
         let keeper = self.start(&address.to_string());
-        until(&world.app, "up again", |status| {
+        until(&world.operator, "up again", |status| {
             status.quorum_size == Some(grown) && status.waiting_for.is_empty()
         });
         keeper
@@ -434,7 +434,7 @@ impl Place<'_> {
 }
 
 /// From what the second machine keeps, after the first came back with an old disk.
-fn is_brought_back(dir: &Path, trust: &Trust, kept: &Path, live: Report) -> App {
+fn is_brought_back(dir: &Path, trust: &Trust, kept: &Path, live: Report) -> Operator {
     assert!(chain(&open(dir).unwrap_err()).contains("STORE_ROLLED_BACK"));
     let repaired = run(dir, &["repair", "--from", kept.to_str().unwrap()]);
     assert!(
@@ -458,14 +458,14 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
         tempfile::tempdir().unwrap(),
         tempfile::tempdir().unwrap(),
     );
-    world.app.checkpoint().unwrap();
-    world.app.write_log_key().unwrap();
+    world.operator.checkpoint().unwrap();
+    world.operator.write_log_key().unwrap();
     let (keys, mut town, kept) = (
-        log_keys(&world.app),
+        log_keys(&world.operator),
         Town::new(),
         machine.path().join("kept"),
     );
-    let log = town.show(&world.app);
+    let log = town.show(&world.operator);
     town.found(&keys, KeyKind::Ed25519, None);
     let _real_time = town.in_real_time(&world.clock);
     let vkeys = [
@@ -488,7 +488,7 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
             && whole["holes"] == json!([]),
         "{whole}"
     );
-    let (size, data) = (world.app.size(), world.dir.path().join("data"));
+    let (size, data) = (world.public_log().size(), world.dir.path().join("data"));
     copy(&data, older.path());
 
     let keeper = place.is_down_and_up_again(&world, keeper, size).await;
@@ -499,18 +499,20 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
     drop((keeper, town));
     let (dir, trust) = world.stop();
     put_back(older.path(), &data);
-    let app = is_brought_back(dir.path(), &trust, &kept, live);
+    let operator = is_brought_back(dir.path(), &trust, &kept, live);
     assert_eq!(
-        app.read(ids().case(), ReadingPoint::default(), &caseworker())
+        operator
+            .session(caseworker())
+            .read(ids().case(), ReadingPoint::default())
             .unwrap(),
         reading
     );
-    let note = app.checkpoint_note().unwrap().unwrap().1;
+    let note = operator.public_log().checkpoint_note().unwrap().unwrap().1;
     assert!(
         !note.contains("witness.example/keep"),
         "the log's own checkpoint has the log's lines only: {note}"
     );
-    app.close().unwrap();
+    operator.close().unwrap();
 }
 
 #[track_caller]

@@ -268,7 +268,7 @@ impl Drop for Authority {
 #[track_caller]
 fn until(world: &World, what: &str, holds: impl Fn(&StampStatus) -> bool) -> StampStatus {
     wait_for(what, || {
-        let status = world.app.stamp_status().unwrap();
+        let status = world.public_log().stamp_status().unwrap();
         if holds(&status) {
             Ok(status)
         } else {
@@ -286,7 +286,7 @@ async fn grow(world: &World, what: u128) {
         .order("takeNote", input, tests::world::caseworker())
         .await
         .unwrap();
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
 }
 
 /// A stamper that asks the authority, and asks again at once where that fails.
@@ -296,7 +296,7 @@ fn start_stamper(world: &World, authority: &Authority) {
         ..StampSettings::new(&format!("http://{}/tsa", authority.address))
     };
     world
-        .app
+        .operator
         .start_stamper(settings, Arc::new(Outgoing::new(Duration::from_secs(10))))
         .unwrap();
 }
@@ -305,7 +305,7 @@ fn start_stamper(world: &World, authority: &Authority) {
 async fn checkpointed_today() -> World {
     let world = World::with_alma().await;
     world.clock.set(SystemClock.now());
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     world
 }
 
@@ -313,6 +313,6 @@ async fn checkpointed_today() -> World {
 fn later(world: &World, minutes: i64) {
     world
         .clock
-        .set(world.app.now() + jiff::SignedDuration::from_mins(minutes));
-    world.app.nudge_stamper();
+        .set(world.public_log().now() + jiff::SignedDuration::from_mins(minutes));
+    world.operator.nudge_stamper();
 }

@@ -4,11 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use app::app::App;
 use app::clock::SystemClock;
 use app::layout::Layout;
 use app::log::rollback_check::KnownError;
 use app::open::StartError;
+use app::operations::operator::Operator;
 use record::entry::Entry;
 use serde_json::json;
 use store::disk::{Disk, RealDisk};
@@ -18,11 +18,15 @@ use store::embedded::log::{EmbeddedStore, IndexKind, Options};
 use tests::copies::{copy, put_back};
 use tests::orders::{look, take_note};
 use tests::program::{audited, run, text};
-use tests::world::{World, layout};
+use tests::world::{World, caseworker, layout};
 
 /// What the newest heads entry of a log says of others.
-fn said(app: &App) -> Vec<(String, u64)> {
-    let entry = app.entry(app.size() - 1).unwrap().unwrap();
+fn said(operator: &Operator) -> Vec<(String, u64)> {
+    let entry = operator
+        .session(caseworker())
+        .entry(operator.public_log().size() - 1)
+        .unwrap()
+        .unwrap();
     let Entry::Heads(heads) = record::entry::parse(&entry.bytes).unwrap().entry else {
         panic!("the log does not end in a heads entry")
     };
@@ -43,37 +47,43 @@ fn went_back(place: &Layout, older: &Path) {
 async fn two_logs() -> World {
     let world = World::with_alma().await;
     look(&world, 1).await;
-    let accesses = world.app.access_log().unwrap();
+    let accesses = world.operator.access_log().unwrap();
     accesses.checkpoint().unwrap();
     take_note(&world, 1).await;
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     look(&world, 2).await;
     accesses.checkpoint().unwrap();
-    world.app.write_log_key().unwrap();
+    world.operator.write_log_key().unwrap();
     world
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_log_names_what_the_other_has_signed() {
     let world = two_logs().await;
-    let accesses = world.app.access_log().unwrap();
-    let (cases, looks) = (world.app.layout().origin(), accesses.layout().origin());
-    assert_eq!(said(&accesses), [(cases.clone(), world.app.size())]);
-    let [(named, size)] = &said(&world.app)[..] else {
+    let accesses = world.operator.access_log().unwrap();
+    let (cases, looks) = (world.operator.layout().origin(), accesses.layout().origin());
+    assert_eq!(
+        said(&accesses),
+        [(cases.clone(), world.public_log().size())]
+    );
+    let [(named, size)] = &said(&world.operator)[..] else {
         panic!("one other log")
     };
-    assert!(*named == looks && *size > 0 && *size < accesses.size());
+    assert!(*named == looks && *size > 0 && *size < accesses.public_log().size());
     // What one has signed leads to no entry of the other: they do not keep each other awake.
-    let sizes = (world.app.size(), accesses.size());
-    world.app.checkpoint().unwrap();
+    let sizes = (world.public_log().size(), accesses.public_log().size());
+    world.operator.checkpoint().unwrap();
     accesses.checkpoint().unwrap();
-    assert_eq!((world.app.size(), accesses.size()), sizes);
+    assert_eq!(
+        (world.public_log().size(), accesses.public_log().size()),
+        sizes
+    );
     // Nothing is forgotten over a restart, also while the other log is not open.
     drop(accesses);
     let world = world.reopen();
     take_note(&world, 2).await;
-    world.app.checkpoint().unwrap();
-    assert_eq!(said(&world.app)[0].0, looks);
+    world.operator.checkpoint().unwrap();
+    assert_eq!(said(&world.operator)[0].0, looks);
     let (dir, _) = world.stop();
     let (reports, code) = audited(dir.path());
     assert_eq!(code, 0, "{reports:?}");
@@ -99,14 +109,15 @@ async fn an_access_log_that_went_back_alone_is_refused() {
     );
     copy(&place.log_dir(), older.path());
     look(&world, 3).await;
-    world.app.access_log().unwrap().checkpoint().unwrap();
+    world.operator.access_log().unwrap().checkpoint().unwrap();
     take_note(&world, 3).await;
-    world.app.checkpoint().unwrap();
-    let held = world.app.access_log().unwrap().size();
+    world.operator.checkpoint().unwrap();
+    let held = world.operator.access_log().unwrap().public_log().size();
     let (dir, _) = world.stop();
     went_back(&place, older.path());
-    let app = App::open(layout(dir.path()), Arc::new(SystemClock), &mut |_, _| {}).unwrap();
-    match app.open_access_log(&mut |_, _| {}, &|_, _| Ok(())) {
+    let operator =
+        Operator::open(layout(dir.path()), Arc::new(SystemClock), &mut |_, _| {}).unwrap();
+    match operator.open_access_log(&mut |_, _| {}, &|_, _| Ok(())) {
         Err(StartError::Known(error @ KnownError::Older { .. })) => {
             let message = error.to_string();
             assert!(
@@ -120,8 +131,8 @@ async fn an_access_log_that_went_back_alone_is_refused() {
         }
         other => panic!("{:?}", other.map(|_| ())),
     }
-    app.close().unwrap();
-    drop(app);
+    operator.close().unwrap();
+    drop(operator);
     let refused = run(dir.path(), &["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(
@@ -143,13 +154,13 @@ async fn a_case_log_that_went_back_alone_is_refused() {
     let (older, place) = (tempfile::tempdir().unwrap(), layout(world.dir.path()));
     copy(&place.log_dir(), older.path());
     take_note(&world, 4).await;
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     look(&world, 4).await;
-    world.app.access_log().unwrap().checkpoint().unwrap();
+    world.operator.access_log().unwrap().checkpoint().unwrap();
     let (dir, _) = world.stop();
     went_back(&place, older.path());
     let journal = std::fs::read(place.log_dir().join("journal/000000.seg")).unwrap();
-    let refused = App::open(layout(dir.path()), Arc::new(SystemClock), &mut |_, _| {});
+    let refused = Operator::open(layout(dir.path()), Arc::new(SystemClock), &mut |_, _| {});
     assert!(
         matches!(refused, Err(StartError::Known(KnownError::Older { by, .. })) if by.ends_with("0999/adgang"))
     );
@@ -178,7 +189,7 @@ async fn an_access_log_with_another_past_is_told() {
     );
     copy(&place.log_dir(), older.path());
     look(&world, 5).await;
-    world.app.access_log().unwrap().checkpoint().unwrap();
+    world.operator.access_log().unwrap().checkpoint().unwrap();
     take_note(&world, 5).await;
     let (dir, _) = world.stop();
     // Whoever holds every key goes on from the older copy, and asks nothing of the other log.
@@ -187,7 +198,7 @@ async fn an_access_log_with_another_past_is_told() {
     let options = Options::new(place.log_dir(), *b"0999", IndexKind::Memory);
     let log = EmbeddedStore::open(Arc::clone(&disk), &options, &mut |_, _| {}).unwrap();
     let keys = FileKeyStore::open(disk, &place.key_dir()).unwrap();
-    let alone = App::with_stores(
+    let alone = Operator::with_stores(
         place.clone(),
         Arc::new(log),
         Arc::new(keys),
@@ -200,15 +211,16 @@ async fn an_access_log_with_another_past_is_told() {
     }
     alone.close().unwrap();
     drop(alone);
-    let app = App::open(layout(dir.path()), Arc::new(SystemClock), &mut |_, _| {}).unwrap();
-    let opened = app.open_access_log(&mut |_, _| {}, &|_, _| Ok(()));
+    let operator =
+        Operator::open(layout(dir.path()), Arc::new(SystemClock), &mut |_, _| {}).unwrap();
+    let opened = operator.open_access_log(&mut |_, _| {}, &|_, _| Ok(()));
     assert!(
         matches!(opened, Err(StartError::Known(KnownError::Other { .. }))),
         "{:?}",
         opened.map(|_| ())
     );
-    app.close().unwrap();
-    drop(app);
+    operator.close().unwrap();
+    drop(operator);
     let (reports, code) = audited(dir.path());
     assert_eq!(
         (code, &reports[1]["code"]),

@@ -1,8 +1,6 @@
 //! The difference between two readings as clients see it.
 
-use std::sync::Arc;
-
-use app::app::App;
+use app::session::Session;
 use async_graphql::{Context, Result, SimpleObject};
 use domain::reading::ReadingPoint;
 use domain::views::difference::Change;
@@ -54,9 +52,7 @@ pub async fn between(
     from: ReadingPoint,
     to: ReadingPoint,
 ) -> Result<Vec<ChangeView>> {
-    let changes = ctx
-        .data::<Arc<App>>()?
-        .difference(case, from, to, ctx.data()?);
+    let changes = ctx.data::<Session>()?.difference(case, from, to);
     Ok(changes
         .map_err(|error| read_error(&error))?
         .into_iter()

@@ -1,9 +1,7 @@
 //! What is often withheld, as clients see it.
 
-use std::sync::Arc;
-
-use app::app::App;
 use app::evidence::dossier::Suggestion;
+use app::session::Session;
 use async_graphql::{Context, Result, SimpleObject};
 use events::access::RedactionClass;
 use events::ids::{EventId, StreamId};
@@ -47,9 +45,7 @@ pub(crate) async fn suggestions(
     ctx: &Context<'_>,
     case: StreamId,
 ) -> Result<Vec<WithholdingSuggestionView>> {
-    let found = ctx
-        .data::<Arc<App>>()?
-        .suggest_withholding(case, ctx.data()?);
+    let found = ctx.data::<Session>()?.suggest_withholding(case);
     Ok(found
         .map_err(|error| read_error(&error))?
         .into_iter()

@@ -1,10 +1,8 @@
 //! Duties across cases as clients see them.
 
-use std::sync::Arc;
-
-use app::app::App;
 use app::queries::board::{BoardDuty, BoardFilter, BoardQuery};
 use app::rows::duty::DueForm;
+use app::session::Session;
 use async_graphql::connection::{Connection, Edge, EmptyFields};
 use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
 use events::ids::{EventId, PersonId};
@@ -184,8 +182,9 @@ pub async fn board(
     (after, first): (Option<String>, Option<i32>),
     at_least: Option<u64>,
 ) -> Result<BoardConnection> {
-    let app = ctx.data::<Arc<App>>()?;
-    if at_least.is_some_and(|position| position >= app.size()) {
+    let session = ctx.data::<Session>()?;
+    let size = session.public_log().size();
+    if at_least.is_some_and(|position| position >= size) {
         return Err(bad_input(
             "atLeast: the log does not hold that position yet",
         ));
@@ -203,9 +202,7 @@ pub async fn board(
         count,
         at_least: at_least.map(|position| position.saturating_add(1)),
     };
-    let page = app
-        .board(&query, ctx.data()?)
-        .map_err(|error| list_error(&error))?;
+    let page = session.board(&query).map_err(|error| list_error(&error))?;
     let about = BoardListView {
         position: page.position,
         incomplete: page.incomplete,

@@ -1,9 +1,7 @@
 //! Key figures over all cases as clients see them.
 
-use std::sync::Arc;
-
-use app::app::App;
 use app::queries::figures::{Figure, Figures, FiguresQuery};
+use app::session::Session;
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
 use domain::reading::{Known, ReadingPoint, instant};
 use events::assessment::CaseWeight;
@@ -331,8 +329,6 @@ pub async fn key_figures(ctx: &Context<'_>, wish: FiguresWish) -> Result<KeyFigu
         cases_max: usize::try_from(wish.cases_max).unwrap_or(0).min(CASES_MAX),
         at_least: None,
     };
-    let figures = ctx
-        .data::<Arc<App>>()?
-        .key_figures(&query, ctx.data()?, &mut |_, _| {});
+    let figures = ctx.data::<Session>()?.key_figures(&query, &mut |_, _| {});
     Ok(KeyFiguresView(figures.map_err(|error| list_error(&error))?))
 }

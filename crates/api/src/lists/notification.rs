@@ -1,8 +1,6 @@
 //! A notification of concern as clients see it.
 
-use std::sync::Arc;
-
-use app::app::App;
+use app::session::Session;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use domain::reading::Reading;
 use domain::views::documents::{FiledDocument, documents};
@@ -51,9 +49,9 @@ impl Notification {
     /// # Errors
     /// Only when the server was put together wrongly.
     pub async fn id(&self, ctx: &Context<'_>) -> Result<ID> {
-        let app = ctx.data::<Arc<App>>()?;
+        let log = ctx.data::<Session>()?.public_log();
         Ok(global(
-            app.layout().municipality().code(),
+            log.municipality(),
             Kind::Notification,
             self.0.stream,
         ))
@@ -66,7 +64,7 @@ impl Notification {
 
     /// Version of its stream now, for `expectedVersion`.
     async fn version(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
-        ctx.data::<Arc<App>>()?
+        ctx.data::<Session>()?
             .version(self.0.stream)
             .map_err(|error| read_error(&error))
     }

@@ -347,7 +347,7 @@ pub fn dossier_order(
 
 fn unreadable(error: &ReadError) -> Answer {
     match error {
-        ReadError::Forbidden => failed("not permitted", "FORBIDDEN"),
+        ReadError::Forbidden(_) => failed("not permitted", "FORBIDDEN"),
         ReadError::ErasedMeanwhile { .. } => failed(
             "something was erased while it was read, try again",
             "TRY_AGAIN",
@@ -381,6 +381,7 @@ fn broken_off(error: &(dyn std::error::Error + 'static)) -> bool {
 #[must_use]
 pub fn no_bundle(error: BundleError) -> Answer {
     match error {
+        BundleError::Forbidden(_) => failed("not permitted", "FORBIDDEN"),
         BundleError::NoStream(_) => unknown("stream"),
         BundleError::NobodyLooked(_) => {
             let (english, danish) = (
@@ -467,6 +468,7 @@ fn carried_out(earlier: &Earlier) -> Answer {
 #[must_use]
 pub fn no_dossier(error: DisclosureError) -> Answer {
     match error {
+        DisclosureError::Forbidden(_) => failed("not permitted", "FORBIDDEN"),
         DisclosureError::Record(error) => not_recorded(error),
         DisclosureError::Bundle(BundleError::NoStream(_)) => unknown("case"),
         DisclosureError::Bundle(error) => no_bundle(error),

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use app::app::App;
 use app::rules::basis::{Basis, Overlay, WhatIf};
+use app::session::Session;
 use async_graphql::{Context, Enum, InputObject, Result, SimpleObject};
 use events::ids::EventId;
 use jiff::civil::Date;
@@ -53,14 +53,14 @@ pub(crate) fn what_if(ctx: &Context<'_>, input: Option<WhatIfInput>) -> Result<W
     else {
         return Ok(WhatIf::default());
     };
-    let app = ctx.data::<Arc<App>>()?;
+    let log = ctx.data::<Session>()?.public_log();
     let find = |hash: String| {
         let own = ctx
             .data_opt::<OwnRules>()
             .map(|own| &own.0)
             .filter(|own| own.hash() == hash);
         let held = || {
-            app.catalogues()
+            log.catalogues()
                 .find(|held| held.hash() == hash)
                 .map(|held| Arc::new(held.clone()))
         };

@@ -1,6 +1,6 @@
-//! Who asks, and for what purpose. Every use case receives one; none is optional.
+//! Who asks, and for what purpose. What a viewer may do stands in [`crate::access::rights`].
 
-use events::meta::{Actor, Role};
+use events::meta::Actor;
 
 /// Why somebody reads or writes: a code that the access log keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,18 +22,4 @@ pub struct Viewer {
     pub actor: Actor,
     /// Why.
     pub purpose: Purpose,
-}
-
-impl Viewer {
-    /// Whether this viewer may read the content of cases: auditors see no personal content.
-    #[must_use]
-    pub const fn reads_content(&self) -> bool {
-        !matches!(self.actor.role, Role::Auditor)
-    }
-
-    /// Whether this viewer may order an erasure.
-    #[must_use]
-    pub const fn may_erase(&self) -> bool {
-        matches!(self.actor.role, Role::Dpo | Role::Leader)
-    }
 }

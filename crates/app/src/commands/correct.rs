@@ -65,23 +65,11 @@ fn refused(code: RefusalCode, field: &str) -> RecordError {
 }
 
 impl App {
-    /// Records a correction.
-    ///
-    /// # Errors
-    /// [`RecordError`].
-    pub fn correct(
-        &self,
-        order: &CorrectionOrder,
-        viewer: &Viewer,
-    ) -> Result<Recording, RecordError> {
-        self.correct_while(order, viewer, &Wanted::always())
-    }
-
     /// Records a correction while somebody waits for the outcome.
     ///
     /// # Errors
     /// [`RecordError`]; [`RecordError::Abandoned`] when nobody waits any more.
-    pub fn correct_while(
+    pub(crate) fn correct(
         &self,
         order: &CorrectionOrder,
         viewer: &Viewer,

@@ -195,27 +195,15 @@ fn content(first: u16, received: &Received) -> Result<DocumentContent, BoxError>
 }
 
 impl App {
-    /// Files a document: reads it to its end, encrypts it chunk by chunk, and records it. Nothing
-    /// of it stays when that fails, or when it does not arrive whole.
+    /// Files a document while somebody waits for the outcome: reads it to its end, encrypts it
+    /// chunk by chunk, and records it. Nothing of it stays when that fails, or when it does not
+    /// arrive whole.
     ///
     /// A repeated command reads the document too, to tell whether it is the same one.
     ///
     /// # Errors
-    /// [`RecordError`].
-    pub fn file_document(
-        &self,
-        order: &DocumentOrder,
-        source: &mut dyn Read,
-        viewer: &Viewer,
-    ) -> Result<Recording, RecordError> {
-        self.file_document_while(order, source, viewer, &Wanted::always())
-    }
-
-    /// Files a document while somebody waits for the outcome.
-    ///
-    /// # Errors
-    /// As [`App::file_document`]; [`RecordError::Abandoned`] when nobody waits any more.
-    pub fn file_document_while(
+    /// [`RecordError`]; [`RecordError::Abandoned`] when nobody waits any more.
+    pub(crate) fn file_document(
         &self,
         order: &DocumentOrder,
         source: &mut dyn Read,
@@ -296,14 +284,12 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn open_document(
+    pub(crate) fn open_document(
         &self,
         stream: StreamId,
         event: EventId,
-        viewer: &Viewer,
     ) -> Result<Option<OpenDocument>, ReadError> {
-        let Some(reading) = self.read(stream, domain::reading::ReadingPoint::default(), viewer)?
-        else {
+        let Some(reading) = self.read(stream, domain::reading::ReadingPoint::default())? else {
             return Ok(None);
         };
         let Some(read) = reading.event(event).filter(|read| read.stream == stream) else {
@@ -359,7 +345,7 @@ impl App {
     /// # Errors
     /// [`ReadError`]; [`ReadError::ErasedMeanwhile`] when the document was erased since it was
     /// opened.
-    pub fn next_chunk(
+    pub(crate) fn next_chunk(
         &self,
         document: &mut OpenDocument,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, ReadError> {

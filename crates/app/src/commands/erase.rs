@@ -94,30 +94,19 @@ pub struct ErasureOrder {
 }
 
 impl App {
-    /// Orders an erasure and carries it out.
-    ///
-    /// # Errors
-    /// [`RecordError`]. After [`RecordError::Unknown`] the erasure, if it was recorded, is carried
-    /// out at the next start.
-    pub fn erase(&self, order: &ErasureOrder, viewer: &Viewer) -> Result<Recording, RecordError> {
-        self.erase_while(order, viewer, &Wanted::always())
-    }
-
     /// Orders an erasure while somebody waits for the outcome, and carries it out whether or not
     /// somebody does.
     ///
     /// # Errors
-    /// As [`App::erase`]; [`RecordError::Abandoned`] when nobody waited any more before it was
-    /// ordered.
-    pub fn erase_while(
+    /// [`RecordError`]; [`RecordError::Abandoned`] when nobody waited any more before it was
+    /// ordered. After [`RecordError::Unknown`] the erasure, if it was recorded, is carried out at
+    /// the next start.
+    pub(crate) fn erase(
         &self,
         order: &ErasureOrder,
         viewer: &Viewer,
         wanted: &Wanted,
     ) -> Result<Recording, RecordError> {
-        if !viewer.may_erase() {
-            return Err(RecordError::Forbidden);
-        }
         let mac = self.input_mac(&json!([
             "erasure",
             order.meta,

@@ -34,7 +34,7 @@ impl App {
     ///
     /// # Errors
     /// [`RecordError`] when no checkpoint can be signed or the log cannot be read.
-    pub fn fill_markers(&self, value: &mut Value) -> Result<(), RecordError> {
+    pub(crate) fn fill_markers(&self, value: &mut Value) -> Result<(), RecordError> {
         if !holds_marker(value) {
             return Ok(());
         }
@@ -70,7 +70,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::Store`].
-    pub fn was_carried_out(&self, command: CommandId) -> Result<bool, ReadError> {
+    pub(crate) fn was_carried_out(&self, command: CommandId) -> Result<bool, ReadError> {
         Ok(self.log.command(command.uuid())?.is_some())
     }
 }

@@ -76,19 +76,11 @@ pub(crate) struct Claims {
 }
 
 impl App {
-    /// Records a fact.
-    ///
-    /// # Errors
-    /// [`RecordError`].
-    pub fn record(&self, order: &Order, viewer: &Viewer) -> Result<Recording, RecordError> {
-        self.record_while(order, viewer, &Wanted::always())
-    }
-
     /// Records a fact while somebody waits for the outcome.
     ///
     /// # Errors
     /// [`RecordError`]; [`RecordError::Abandoned`] when nobody waits any more.
-    pub fn record_while(
+    pub(crate) fn record(
         &self,
         order: &Order,
         viewer: &Viewer,
@@ -96,7 +88,7 @@ impl App {
     ) -> Result<Recording, RecordError> {
         if matches!(order.facts, Event::RecordAccessed(_)) && self.layout().log() == LogKind::Cases
         {
-            return self.access_log()?.record_while(order, viewer, wanted);
+            return self.access_log()?.record(order, viewer, wanted);
         }
         self.record_attached(order, self.order_mac(order, viewer)?, &[], viewer, wanted)
     }

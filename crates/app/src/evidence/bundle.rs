@@ -18,7 +18,7 @@ use record::bundle::{Description, path};
 use record::checkpoint::CheckpointError;
 use record::hash::Hash;
 
-use crate::access::viewer::Viewer;
+use crate::access::rights::Forbidden;
 use crate::app::App;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::wanted::Wanted;
@@ -27,6 +27,9 @@ pub use snapshot::Snapshot;
 /// A bundle cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
+    /// The viewer may not take this out.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// There is no such stream.
     #[error("there is no stream {0}")]
     NoStream(StreamId),
@@ -150,56 +153,34 @@ pub struct BundleReport {
 
 impl App {
     /// Writes the evidence of one stream as it stands, which witnesses are given some time to
-    /// cosign.
-    ///
-    /// # Errors
-    /// [`BundleError`]; what was written by then is not a bundle.
-    pub fn bundle_now<W: Write + Seek>(
-        &self,
-        order: &BundleOrder<'_>,
-        wait: Duration,
-        viewer: &Viewer,
-        out: W,
-    ) -> Result<BundleReport, BundleError> {
-        self.bundle_while(order, wait, viewer, out, &Wanted::always())
-    }
-
-    /// The same while somebody waits for it.
+    /// cosign, while somebody waits for it.
     ///
     /// # Errors
     /// [`BundleError`]; [`RecordError::Abandoned`] when nobody waits any more.
-    pub fn bundle_while<W: Write + Seek>(
+    pub(crate) fn bundle_stream<W: Write + Seek>(
         &self,
         order: &BundleOrder<'_>,
         wait: Duration,
-        viewer: &Viewer,
         out: W,
         wanted: &Wanted,
     ) -> Result<BundleReport, BundleError> {
-        // Who may not, and what is not there, must not make the log grow by a checkpoint.
-        if !viewer.reads_content() {
-            return Err(ReadError::Forbidden.into());
-        }
+        // Check existence first: a refused request must not sign a checkpoint.
         if self.version(order.stream)?.is_none() {
             return Err(BundleError::NoStream(order.stream));
         }
-        self.write_bundle(&self.snapshot_while(wait, wanted)?, order, viewer, out)
+        self.write_bundle(&self.snapshot_while(wait, wanted)?, order, out)
     }
 
     /// Writes the evidence of one stream at a snapshot.
     ///
     /// # Errors
     /// [`BundleError`]; what was written by then is not a bundle.
-    pub fn write_bundle<W: Write + Seek>(
+    pub(crate) fn write_bundle<W: Write + Seek>(
         &self,
         snapshot: &Snapshot,
         order: &BundleOrder<'_>,
-        viewer: &Viewer,
         out: W,
     ) -> Result<BundleReport, BundleError> {
-        if !viewer.reads_content() {
-            return Err(ReadError::Forbidden.into());
-        }
         let evidence = self.epoch.reading(|| self.gather(snapshot, order))?;
         let mut bag = bag::Bag::new(out);
         let description = Description {
@@ -222,7 +203,7 @@ impl App {
         if order.documents {
             for (event, hash) in &evidence.documents {
                 documents +=
-                    usize::from(self.put_document(&mut bag, order.stream, *event, hash, viewer)?);
+                    usize::from(self.put_document(&mut bag, order.stream, *event, hash)?);
             }
         }
         bag.finish(&[
@@ -246,13 +227,12 @@ impl App {
         stream: StreamId,
         event: EventId,
         hash: &Hash,
-        viewer: &Viewer,
     ) -> Result<bool, BundleError> {
         let name = path::document(hash);
         if bag.holds(&name) {
             return Ok(false);
         }
-        let Some(mut document) = self.open_document(stream, event, viewer)? else {
+        let Some(mut document) = self.open_document(stream, event)? else {
             return Ok(false);
         };
         bag.stream(&name, &mut || {

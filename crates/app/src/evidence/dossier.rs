@@ -23,6 +23,7 @@ pub use self::order::{DisclosureOrder, Earlier};
 use self::page::{Chapter, Page, PageEvent};
 pub use self::withhold::{Resolved, Suggestion, Withhold};
 pub use self::words::Language;
+use crate::access::rights::Forbidden;
 use crate::access::viewer::Viewer;
 use crate::app::App;
 use crate::commands::document::media::MediaType;
@@ -82,6 +83,9 @@ pub struct Disclosure {
 /// A disclosure was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum DisclosureError {
+    /// The viewer may not give a case out.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// It was refused or could not be recorded.
     #[error(transparent)]
     Record(#[from] RecordError),
@@ -109,7 +113,6 @@ impl From<std::io::Error> for DisclosureError {
 /// A dossier that is being given out.
 struct Giving<'a> {
     order: &'a DisclosureOrder,
-    viewer: &'a Viewer,
     snapshot: &'a Snapshot,
     streams: &'a [Stream],
     resolved: &'a Resolved,
@@ -151,14 +154,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn suggest_withholding(
-        &self,
-        case: StreamId,
-        viewer: &Viewer,
-    ) -> Result<Vec<Suggestion>, ReadError> {
-        if !viewer.reads_content() {
-            return Err(ReadError::Forbidden);
-        }
+    pub(crate) fn suggest_withholding(&self, case: StreamId) -> Result<Vec<Suggestion>, ReadError> {
         self.epoch.reading(|| {
             let mut found = Vec::new();
             for stream in self.streams_of_dossier(case, self.size())? {
@@ -173,26 +169,13 @@ impl App {
         })
     }
 
-    /// Writes the dossier of a case, then records that it was given out. Bundles lie in a scratch
-    /// file meanwhile, one at a time.
+    /// Writes the dossier of a case while somebody waits for it, then records that it was given
+    /// out. Bundles lie in a scratch file meanwhile, one at a time.
     ///
     /// # Errors
-    /// [`DisclosureError`]. Nothing is recorded then, and what was written must not be used.
-    pub fn disclose<W: Read + Write + Seek, S: Read + Write + Seek>(
-        &self,
-        order: &DisclosureOrder,
-        viewer: &Viewer,
-        out: &mut W,
-        scratch: &mut dyn FnMut() -> std::io::Result<S>,
-    ) -> Result<Disclosure, DisclosureError> {
-        self.disclose_while(order, viewer, out, scratch, &Wanted::always())
-    }
-
-    /// The same while somebody waits for it.
-    ///
-    /// # Errors
-    /// As [`App::disclose`]; [`RecordError::Abandoned`] when nobody waits any more.
-    pub fn disclose_while<W: Read + Write + Seek, S: Read + Write + Seek>(
+    /// [`DisclosureError`]; [`RecordError::Abandoned`] when nobody waits any more. Nothing is
+    /// recorded then, and what was written must not be used.
+    pub(crate) fn disclose<W: Read + Write + Seek, S: Read + Write + Seek>(
         &self,
         order: &DisclosureOrder,
         viewer: &Viewer,
@@ -200,9 +183,6 @@ impl App {
         scratch: &mut dyn FnMut() -> std::io::Result<S>,
         wanted: &Wanted,
     ) -> Result<Disclosure, DisclosureError> {
-        if !viewer.reads_content() {
-            return Err(ReadError::Forbidden.into());
-        }
         let mac = self.input_mac(&order.input(viewer));
         let resolved = self.admit(order, mac, viewer)?;
         let snapshot = self.snapshot_while(order.wait, wanted)?;
@@ -216,7 +196,6 @@ impl App {
         }
         let giving = Giving {
             order,
-            viewer,
             snapshot: &snapshot,
             streams: &streams,
             resolved: &resolved,
@@ -240,7 +219,7 @@ impl App {
         // Another request with the same command was faster: its file is the one that is on record.
         if recording.repeated {
             return Err(DisclosureError::CarriedOut(Box::new(
-                self.earlier(order, &recording, viewer)?,
+                self.earlier(order, &recording)?,
             )));
         }
         Ok(Disclosure {
@@ -262,7 +241,6 @@ impl App {
     ) -> Result<Bundles, DisclosureError> {
         let Giving {
             order,
-            viewer,
             snapshot,
             streams,
             resolved,
@@ -278,7 +256,7 @@ impl App {
                 pinned: &[],
             };
             let mut file = scratch()?;
-            let report = self.write_bundle(snapshot, &bundle, viewer, &mut file)?;
+            let report = self.write_bundle(snapshot, &bundle, &mut file)?;
             file.seek(SeekFrom::Start(0))?;
             let path = format!("bundles/{}.zip", stream.id);
             let (_, hash) = archive.stream(&path, &mut || piece(&mut file))?;
@@ -297,13 +275,12 @@ impl App {
     ) -> Result<Readable, DisclosureError> {
         let Giving {
             order,
-            viewer,
             snapshot,
             resolved,
             ..
         } = *giving;
         let files = if order.documents {
-            self.put_documents(archive, events, resolved, viewer)?
+            self.put_documents(archive, events, resolved)?
         } else {
             Vec::new()
         };
@@ -313,7 +290,6 @@ impl App {
                 known: Known::Position(snapshot.size()),
                 ..ReadingPoint::default()
             },
-            viewer,
         )?;
         let appeals = reading.as_ref().map(appeals).unwrap_or_default();
         let pins = pins(&appeals, reading.as_ref());
@@ -367,7 +343,7 @@ impl App {
     ) -> Result<Resolved, DisclosureError> {
         if let Some(before) = self.repeated(order.command, mac, Said::Kind("DisclosureMade"))? {
             return Err(DisclosureError::CarriedOut(Box::new(
-                self.earlier(order, &before, viewer)?,
+                self.earlier(order, &before)?,
             )));
         }
         let resolved = self.resolve_withheld(&order.withhold)?;
@@ -436,7 +412,6 @@ impl App {
         archive: &mut Archive<W>,
         events: &[PageEvent],
         resolved: &Resolved,
-        viewer: &Viewer,
     ) -> Result<Vec<DocumentFile>, DisclosureError> {
         let mut files: Vec<DocumentFile> = Vec::new();
         for event in events {
@@ -453,7 +428,7 @@ impl App {
             {
                 continue;
             }
-            let Some(mut document) = self.open_document(event.stream, event.event, viewer)? else {
+            let Some(mut document) = self.open_document(event.stream, event.event)? else {
                 continue;
             };
             let path = format!(

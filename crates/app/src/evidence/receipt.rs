@@ -114,7 +114,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn letter_receipt(
+    pub(crate) fn letter_receipt(
         &self,
         stream: StreamId,
         event: EventId,
@@ -154,7 +154,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReceiptError`] as the inner result; [`ReadError`].
-    pub fn check_receipt(
+    pub(crate) fn check_receipt(
         &self,
         text: &str,
     ) -> Result<Result<LetterReceipt, ReceiptError>, ReadError> {

@@ -15,7 +15,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::Store`].
-    pub fn tile(&self, path: &str) -> Result<Option<Vec<u8>>, ReadError> {
+    pub(crate) fn tile(&self, path: &str) -> Result<Option<Vec<u8>>, ReadError> {
         let Some(checkpoint) = self.log.checkpoint()? else {
             return Ok(None);
         };
@@ -63,7 +63,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::Store`]; [`ReadError::Keys`] when the access log cannot be opened.
-    pub fn access_tile(&self, path: &str) -> Result<Option<Vec<u8>>, ReadError> {
+    pub(crate) fn access_tile(&self, path: &str) -> Result<Option<Vec<u8>>, ReadError> {
         self.accesses_if_begun()?
             .map_or(Ok(None), |accesses| accesses.tile(path))
     }

@@ -100,7 +100,10 @@ impl App {
     /// # Errors
     /// [`RecordError::NotWritten`] with the old key in force; [`RecordError::Unknown`] when it is
     /// found out at the next start which of the two is.
-    pub fn rotate_event_key(&self, recovery: Option<PublicKey>) -> Result<Checkpoint, RecordError> {
+    pub(crate) fn rotate_event_key(
+        &self,
+        recovery: Option<PublicKey>,
+    ) -> Result<Checkpoint, RecordError> {
         self.sequencer.change_keys(KeyChange::Event {
             recovery: recovery.map(Box::new),
         })
@@ -112,7 +115,7 @@ impl App {
     ///
     /// # Errors
     /// [`RecordError`]; when an exchange is under way already, nothing is changed.
-    pub fn begin_log_keys(&self) -> Result<Checkpoint, RecordError> {
+    pub(crate) fn begin_log_keys(&self) -> Result<Checkpoint, RecordError> {
         self.sequencer.change_keys(KeyChange::BeginLog)
     }
 
@@ -120,7 +123,7 @@ impl App {
     ///
     /// # Errors
     /// [`RecordError`]; when no exchange is under way, nothing is changed.
-    pub fn finish_log_keys(&self) -> Result<Checkpoint, RecordError> {
+    pub(crate) fn finish_log_keys(&self) -> Result<Checkpoint, RecordError> {
         self.sequencer.change_keys(KeyChange::FinishLog)
     }
 
@@ -128,7 +131,7 @@ impl App {
     ///
     /// # Errors
     /// As [`App::finish_log_keys`].
-    pub fn cancel_log_keys(&self) -> Result<Checkpoint, RecordError> {
+    pub(crate) fn cancel_log_keys(&self) -> Result<Checkpoint, RecordError> {
         self.sequencer.change_keys(KeyChange::CancelLog)
     }
 
@@ -138,7 +141,7 @@ impl App {
     /// # Errors
     /// [`RecordError::NotWritten`] with the old epoch in force; [`RecordError::Unknown`] when it is
     /// found out at the next start which of the two is.
-    pub fn rotate_root(&self) -> Result<u32, RecordError> {
+    pub(crate) fn rotate_root(&self) -> Result<u32, RecordError> {
         loop {
             // What an erasure has kept for later lies under the root key in force.
             self.resume_erasures()?;
@@ -192,7 +195,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn event_keys(&self) -> Result<EventKeys, ReadError> {
+    pub(crate) fn event_keys(&self) -> Result<EventKeys, ReadError> {
         let entries = keys_entries(&*self.log, self.log.size())?;
         let index = entries.last().copied().unwrap_or_default();
         let in_force = EventKey::from_seed(&self.keys.secrets().event_seed)
@@ -236,7 +239,8 @@ fn date(clock: Arc<dyn Clock>, log: &dyn LogStore) -> Result<(u64, Option<SetAsi
 }
 
 /// A safeguard that the operator's word has set aside, to be recorded with
-/// [`App::record_override`] as soon as the log can be opened.
+/// [`Operator::record_override`](crate::operations::operator::Operator::record_override) as soon
+/// as the log can be opened.
 #[derive(Debug, Clone)]
 pub struct SetAside {
     /// What is to be recorded.

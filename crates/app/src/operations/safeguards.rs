@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::commands::record::{Order, Recording};
 use crate::entropy::fresh;
 use crate::error::{ReadError, RecordError};
+use crate::wanted::Wanted;
 
 impl App {
     /// The safeguards that operators set aside, in the order of the log. They hold nothing about a
@@ -20,14 +21,14 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn safeguard_overrides(&self) -> Result<Vec<Override>, ReadError> {
+    pub(crate) fn safeguard_overrides(&self) -> Result<Vec<Override>, ReadError> {
         Ok(self.own_integrity()?.overrides)
     }
 
     /// Why nothing is recorded because of the clock; none when it is trusted. It waits for nothing,
     /// so that whoever asks for the health of the server is answered at once.
     #[must_use]
-    pub fn clock_refusal(&self) -> Option<String> {
+    pub(crate) fn clock_refusal(&self) -> Option<String> {
         let own = self.watch.refusal().map(|refused| refused.to_string());
         let accesses = self
             .accesses
@@ -50,7 +51,7 @@ impl App {
     ///
     /// # Errors
     /// [`RecordError`].
-    pub fn record_override(
+    pub(crate) fn record_override(
         &self,
         facts: SafeguardOverridden,
         operator: &str,
@@ -77,6 +78,7 @@ impl App {
                 actor,
                 purpose: Purpose::Development,
             },
+            &Wanted::always(),
         )
     }
 }

@@ -20,7 +20,6 @@ use record::keys::Token;
 use serde_json::json;
 use store::projection_store::ProjectionError;
 
-use crate::access::viewer::Viewer;
 use crate::app::App;
 use crate::rows::bucket::Place;
 use crate::rows::case_row::{Key, day_number, get};
@@ -387,7 +386,7 @@ impl App {
     ) -> Result<Basis, ListError> {
         match catalogue {
             Some(catalogue) if catalogue.digest() == in_force.catalogue.digest() => {
-                Ok(WhatIf::default().basis(&in_force))
+                Ok(WhatIf::default().basis(in_force))
             }
             Some(catalogue) => Ok(WhatIf::default().basis(&InForce {
                 catalogue,
@@ -401,10 +400,7 @@ impl App {
     ///
     /// # Errors
     /// [`ListError`].
-    pub fn board(&self, query: &BoardQuery, viewer: &Viewer) -> Result<BoardPage, ListError> {
-        if !viewer.reads_content() {
-            return Err(ListError::Forbidden);
-        }
+    pub(crate) fn board(&self, query: &BoardQuery) -> Result<BoardPage, ListError> {
         let code = self.layout().municipality().code();
         // Rows of rules that the program does not hold would be empty: that is told, not shown.
         let in_force = self.rules_in_force(&ReadingPoint::default())?;

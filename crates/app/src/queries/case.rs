@@ -14,7 +14,6 @@ use events::spec::StreamKind;
 use events::text::PersonName;
 use store::log_store::StoredEntry;
 
-use crate::access::viewer::Viewer;
 use crate::app::App;
 use crate::error::ReadError;
 use crate::log::content::OpenedEvent;
@@ -51,15 +50,11 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn person_name(
+    pub(crate) fn person_name(
         &self,
         person: PersonId,
         point: ReadingPoint,
-        viewer: &Viewer,
     ) -> Result<Option<Personal<PersonName>>, ReadError> {
-        if !viewer.reads_content() {
-            return Err(ReadError::Forbidden);
-        }
         let records = self
             .epoch
             .reading(|| self.records_with_references(person.into(), &point))?;
@@ -73,15 +68,11 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn read(
+    pub(crate) fn read(
         &self,
         stream: StreamId,
         point: ReadingPoint,
-        viewer: &Viewer,
     ) -> Result<Option<Reading>, ReadError> {
-        if !viewer.reads_content() {
-            return Err(ReadError::Forbidden);
-        }
         if self.log.stream_head(stream.uuid())?.is_none() {
             return Ok(None);
         }
@@ -101,15 +92,14 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn difference(
+    pub(crate) fn difference(
         &self,
         case: StreamId,
         from: ReadingPoint,
         to: ReadingPoint,
-        viewer: &Viewer,
     ) -> Result<Vec<Change>, ReadError> {
         let read = |point| {
-            Ok::<_, ReadError>(self.read(case, point, viewer)?.unwrap_or(Reading {
+            Ok::<_, ReadError>(self.read(case, point)?.unwrap_or(Reading {
                 events: Vec::new(),
                 point,
             }))
@@ -134,7 +124,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn integrity_checks(&self) -> Result<Vec<Check>, ReadError> {
+    pub(crate) fn integrity_checks(&self) -> Result<Vec<Check>, ReadError> {
         Ok(self.own_integrity()?.checks)
     }
 
@@ -152,7 +142,7 @@ impl App {
 
     /// Kind of a stream; none when there is no such stream.
     #[must_use]
-    pub fn kind(&self, stream: StreamId) -> Option<StreamKind> {
+    pub(crate) fn kind(&self, stream: StreamId) -> Option<StreamKind> {
         self.directory.kind(stream)
     }
 
@@ -160,13 +150,13 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::Store`].
-    pub fn version(&self, stream: StreamId) -> Result<Option<u64>, ReadError> {
+    pub(crate) fn version(&self, stream: StreamId) -> Result<Option<u64>, ReadError> {
         Ok(self.log.stream_head(stream.uuid())?.map(|head| head.seq))
     }
 
     /// The streams of a kind, oldest first.
     #[must_use]
-    pub fn streams(&self, kind: StreamKind) -> Vec<StreamId> {
+    pub(crate) fn streams(&self, kind: StreamKind) -> Vec<StreamId> {
         self.directory.of_kind(kind)
     }
 }

@@ -7,14 +7,11 @@
 
 use std::time::Duration;
 
-use domain::reading::ReadingPoint;
-use domain::views::family::{Overview, overview};
 use domain::views::listing::CaseRow;
 use events::ids::{FamilyId, StreamId};
 use record::b64u;
 use record::keys::Token;
 
-use crate::access::viewer::Viewer;
 use crate::app::App;
 use crate::rows::case_row::ListedCase;
 pub(crate) use crate::rows::fold::passing;
@@ -111,10 +108,7 @@ impl App {
     ///
     /// # Errors
     /// [`ListError`].
-    pub fn cases(&self, query: &CaseQuery, viewer: &Viewer) -> Result<CasePage, ListError> {
-        if !viewer.reads_content() {
-            return Err(ListError::Forbidden);
-        }
+    pub(crate) fn cases(&self, query: &CaseQuery) -> Result<CasePage, ListError> {
         let code = self.layout().municipality().code();
         let (count, from_end) = match query.count {
             Count::First(count) => (count, false),
@@ -160,10 +154,7 @@ impl App {
     ///
     /// # Errors
     /// [`ListError`].
-    pub fn family(&self, family: FamilyId, viewer: &Viewer) -> Result<Vec<StreamId>, ListError> {
-        if !viewer.reads_content() {
-            return Err(ListError::Forbidden);
-        }
+    pub(crate) fn family(&self, family: FamilyId) -> Result<Vec<StreamId>, ListError> {
         let filter = CaseFilter {
             family: Some(family),
             ..CaseFilter::default()
@@ -174,33 +165,12 @@ impl App {
         Ok(found.into_iter().map(|listed| listed.row.case).collect())
     }
 
-    /// The cases of a family side by side at a point; none when there is no such family then.
-    ///
-    /// # Errors
-    /// [`ListError`].
-    pub fn family_overview(
-        &self,
-        family: FamilyId,
-        point: ReadingPoint,
-        viewer: &Viewer,
-    ) -> Result<Option<Overview>, ListError> {
-        let mut readings = Vec::new();
-        for case in self.family(family, viewer)? {
-            // A case that was opened later than the point is not in the family yet.
-            readings.extend(
-                self.read(case, point, viewer)?
-                    .map(|reading| (case, reading)),
-            );
-        }
-        Ok((!readings.is_empty()).then(|| overview(&readings)))
-    }
-
     /// Waits until the lists reflect everything that is recorded now. `progress` hears of streams
     /// done and to do while the rows are made.
     ///
     /// # Errors
     /// [`ListError::Stopped`].
-    pub fn lists_ready(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<(), ListError> {
+    pub(crate) fn lists_ready(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<(), ListError> {
         Ok(self
             .lists()?
             .projector
@@ -209,7 +179,7 @@ impl App {
     }
 
     /// Makes the rows of the lists anew beside those in force, in the background.
-    pub fn make_lists_anew(&self) {
+    pub(crate) fn make_lists_anew(&self) {
         if let Some(lists) = &self.lists {
             lists.projector.make_anew();
         }
@@ -219,7 +189,7 @@ impl App {
     ///
     /// # Errors
     /// [`ListError`].
-    pub fn check_lists(&self) -> Result<bool, ListError> {
+    pub(crate) fn check_lists(&self) -> Result<bool, ListError> {
         Ok(self.lists()?.compare(&|_, _| true)?.is_some())
     }
 

@@ -5,7 +5,7 @@
 //! Nothing is stored and nothing is decided here. Duties that are the municipality's for all its
 //! cases at once are left out of the answer for one case.
 
-use domain::reading::{Reading, ReadingPoint};
+use domain::reading::Reading;
 use events::ids::StreamId;
 use jiff::Timestamp;
 use law::catalogue::Catalogue;
@@ -15,7 +15,6 @@ use law::measurement::{Measured, measure};
 use law::obligation::{Dormant, Obligation};
 use law::rule::Due;
 
-use crate::access::viewer::Viewer;
 use crate::app::App;
 use crate::error::ReadError;
 use crate::rules::basis::{Basis, WhatIf};
@@ -50,7 +49,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::CatalogueNotHeld`].
-    pub fn duties_in<'a>(
+    pub(crate) fn duties_in<'a>(
         &self,
         reading: &Reading,
         case: StreamId,
@@ -73,27 +72,11 @@ impl App {
         })
     }
 
-    /// The duties of a case at a point; none when there is no such case then.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub fn duties<'a>(
-        &self,
-        case: StreamId,
-        point: ReadingPoint,
-        what_if: &'a WhatIf,
-        viewer: &Viewer,
-    ) -> Result<Option<Duties<'a>>, ReadError> {
-        self.read(case, point, viewer)?
-            .map(|reading| self.duties_in(&reading, case, what_if))
-            .transpose()
-    }
-
     /// The points that Ankestyrelsen reviews a case against, answered from its reading (V12).
     ///
     /// # Errors
     /// [`ReadError::CatalogueNotHeld`].
-    pub fn measurement_points_in(
+    pub(crate) fn measurement_points_in(
         &self,
         reading: &Reading,
         case: StreamId,
@@ -107,20 +90,5 @@ impl App {
             case,
         );
         Ok(measure(catalogue, &facts(reading), &circumstances))
-    }
-
-    /// The same at a point; none when there is no such case then.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub fn measurement_points(
-        &self,
-        case: StreamId,
-        point: ReadingPoint,
-        viewer: &Viewer,
-    ) -> Result<Option<Vec<Measured>>, ReadError> {
-        self.read(case, point, viewer)?
-            .map(|reading| self.measurement_points_in(&reading, case))
-            .transpose()
     }
 }

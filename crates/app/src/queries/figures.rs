@@ -15,7 +15,6 @@ use law::key_figures::contribution::{Contribution, contributions};
 use law::key_figures::summary::{Dimension, Group, Key, Length, Sum, Summary, key};
 use store::projection_store::{Direction, ProjectionError};
 
-use crate::access::viewer::Viewer;
 use crate::app::App;
 use crate::error::ReadError;
 use crate::log::content;
@@ -103,8 +102,8 @@ struct Tally<'q> {
 }
 
 impl<'q> Tally<'q> {
-    fn new(query: &'q FiguresQuery, viewer: &Viewer, position: u64) -> Self {
-        let tells_cases = query.cases_max > 0 && viewer.reads_content();
+    fn new(query: &'q FiguresQuery, position: u64) -> Self {
+        let tells_cases = query.cases_max > 0;
         let answer = Figures {
             position,
             ..Figures::default()
@@ -195,10 +194,9 @@ impl Rows<'_> {
     pub fn figures(
         &self,
         query: &FiguresQuery,
-        viewer: &Viewer,
         now: Timestamp,
     ) -> Result<Figures, ProjectionError> {
-        let mut tally = Tally::new(query, viewer, self.rows.position());
+        let mut tally = Tally::new(query, self.rows.position());
         tally.answer.incomplete = draft::count(self.rows, self.keys, &self.keys.incomplete())?;
         let (now, mut beyond) = (now.as_second(), None::<Vec<u8>>);
         loop {
@@ -263,17 +261,16 @@ impl App {
     ///
     /// # Errors
     /// [`ListError`].
-    pub fn key_figures(
+    pub(crate) fn key_figures(
         &self,
         query: &FiguresQuery,
-        viewer: &Viewer,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Figures, ListError> {
         let point = query.point.unwrap_or_default();
         let in_force = self.rules_in_force(&point)?;
         if query.point.is_none() && !query.what_if.asks() {
             let now = self.now();
-            let ask = |rows: Rows<'_>| Ok((rows.figures(query, viewer, now)?, rows.catalogue()?));
+            let ask = |rows: Rows<'_>| Ok((rows.figures(query, now)?, rows.catalogue()?));
             let (figures, catalogue) = self.lists()?.ask(query.at_least, ask)?;
             return Ok(Figures {
                 basis: self.basis_of_rows(&in_force, catalogue)?,
@@ -285,7 +282,7 @@ impl App {
             (None, Known::At(at)) => at,
             (None, Known::Now | Known::Position(_)) => self.now(),
         };
-        let figures = self.figures_of_record(query, (point, as_of), &in_force, viewer, progress)?;
+        let figures = self.figures_of_record(query, (point, as_of), &in_force, progress)?;
         Ok(Figures {
             basis: query.what_if.basis(&in_force),
             ..figures
@@ -298,7 +295,6 @@ impl App {
         query: &FiguresQuery,
         at: (ReadingPoint, Timestamp),
         in_force: &InForce,
-        viewer: &Viewer,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Figures, ListError> {
         let reader = Reader {
@@ -311,7 +307,7 @@ impl App {
         if let Some(most) = query.read_max.filter(|most| *most < cases) {
             return Err(ListError::TooMany { cases, most });
         }
-        let mut tally = Tally::new(query, viewer, size);
+        let mut tally = Tally::new(query, size);
         let numbered: Vec<(u64, StreamId)> = (0..).zip(streams.iter().copied()).collect();
         for some in numbered.chunks(CASES) {
             let read = content::each(some, 2, |(ordinal, case)| {

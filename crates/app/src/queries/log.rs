@@ -41,7 +41,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::Store`].
-    pub fn checkpoint_note(&self) -> Result<Option<(u64, String)>, ReadError> {
+    pub(crate) fn checkpoint_note(&self) -> Result<Option<(u64, String)>, ReadError> {
         Ok(self
             .log
             .checkpoint()?
@@ -52,13 +52,13 @@ impl App {
     ///
     /// # Errors
     /// [`RecordError`].
-    pub fn checkpoint(&self) -> Result<Checkpoint, RecordError> {
+    pub(crate) fn checkpoint(&self) -> Result<Checkpoint, RecordError> {
         self.sequencer.checkpoint()
     }
 
     /// Number of entries.
     #[must_use]
-    pub fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         self.log.size()
     }
 
@@ -66,7 +66,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::Store`].
-    pub fn entry(&self, position: u64) -> Result<Option<LogEntry>, ReadError> {
+    pub(crate) fn entry(&self, position: u64) -> Result<Option<LogEntry>, ReadError> {
         let stored = self.log.entry(position)?;
         Ok(stored.map(|stored| LogEntry {
             position,
@@ -79,7 +79,10 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::Store`].
-    pub fn inclusion_proof(&self, position: u64) -> Result<Option<InclusionProof>, ReadError> {
+    pub(crate) fn inclusion_proof(
+        &self,
+        position: u64,
+    ) -> Result<Option<InclusionProof>, ReadError> {
         let (Some(checkpoint), Some(leaf)) = (self.log.checkpoint()?, self.log.leaf(position)?)
         else {
             return Ok(None);
@@ -104,7 +107,7 @@ impl App {
     ///
     /// # Errors
     /// [`RecordError::NotWritten`] when the key store has lost its post-quantum key.
-    pub fn verifier_keys(&self) -> Result<VerifierKeys, RecordError> {
+    pub(crate) fn verifier_keys(&self) -> Result<VerifierKeys, RecordError> {
         Ok(LogKeys::new(&self.layout.origin(), &self.keys.secrets())?
             .established
             .public())
@@ -115,7 +118,7 @@ impl App {
     ///
     /// # Errors
     /// As [`App::verifier_keys`].
-    pub fn next_verifier_keys(&self) -> Result<Option<VerifierKeys>, RecordError> {
+    pub(crate) fn next_verifier_keys(&self) -> Result<Option<VerifierKeys>, RecordError> {
         Ok(LogKeys::new(&self.layout.origin(), &self.keys.secrets())?
             .next
             .as_ref()

@@ -16,7 +16,6 @@ use jiff::Timestamp;
 use record::keys::UnwrapError;
 use store::embedded::holds_log;
 
-use crate::access::viewer::Viewer;
 use crate::app::App;
 use crate::entropy::fresh;
 use crate::error::{ReadError, RecordError};
@@ -52,7 +51,7 @@ impl App {
     /// # Errors
     /// [`RecordError::NotWritten`] when it cannot be opened; [`RecordError::ClockRefused`] when it
     /// would have to be begun.
-    pub fn access_log(&self) -> Result<Arc<Self>, RecordError> {
+    pub(crate) fn access_log(&self) -> Result<Arc<Self>, RecordError> {
         self.open_access_log(&mut |_, _| {}, &|_, _| Ok(()))
             .map_err(|error| match error {
                 StartError::Record(refused @ RecordError::ClockRefused(_)) => refused,
@@ -65,7 +64,7 @@ impl App {
     ///
     /// # Errors
     /// [`StartError`].
-    pub fn open_access_log(
+    pub(crate) fn open_access_log(
         &self,
         progress: &mut dyn FnMut(u64, u64),
         guard: Guard<'_>,
@@ -95,7 +94,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::Keys`] when it cannot be opened.
-    pub fn accesses_if_begun(&self) -> Result<Option<Arc<Self>>, ReadError> {
+    pub(crate) fn accesses_if_begun(&self) -> Result<Option<Arc<Self>>, ReadError> {
         let dir = self.layout().accesses().log_dir();
         if !holds_log(&dir)
             .map_err(|error| ReadError::Store(store::log_store::ReadError::Failed(error.into())))?
@@ -183,14 +182,7 @@ impl App {
     ///
     /// # Errors
     /// [`BundleError::NoStream`] when there is no such case; [`BundleError::NobodyLooked`].
-    pub fn accesses_of(
-        &self,
-        case: StreamId,
-        viewer: &Viewer,
-    ) -> Result<(Arc<Self>, StreamId), BundleError> {
-        if !viewer.reads_content() {
-            return Err(ReadError::Forbidden.into());
-        }
+    pub(crate) fn accesses_of(&self, case: StreamId) -> Result<(Arc<Self>, StreamId), BundleError> {
         if self.version(case)?.is_none() {
             return Err(BundleError::NoStream(case));
         }
@@ -228,22 +220,18 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn look_ups(
+    pub(crate) fn look_ups(
         &self,
         case: StreamId,
         point: ReadingPoint,
-        viewer: &Viewer,
     ) -> Result<Vec<LookUp>, ReadError> {
-        if !viewer.reads_content() {
-            return Err(ReadError::Forbidden);
-        }
         let Some(log) = self.accesses_if_begun()? else {
             return Ok(Vec::new());
         };
         let Some(stream) = log.look_ups_of(case)? else {
             return Ok(Vec::new());
         };
-        let reading = log.read(stream, self.on_the_clock(point)?, viewer)?;
+        let reading = log.read(stream, self.on_the_clock(point)?)?;
         Ok(reading
             .map(|reading: Reading| access(&reading).look_ups)
             .unwrap_or_default())

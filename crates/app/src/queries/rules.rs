@@ -26,6 +26,7 @@ use crate::rules::basis::InForce;
 use crate::rules::in_force::activations;
 use crate::rules::in_force::held;
 use crate::rules::in_force::in_force;
+use crate::wanted::Wanted;
 
 /// A catalogue's hash as the record writes hashes.
 fn digest(catalogue: &Catalogue) -> Result<Digest, RecordError> {
@@ -38,7 +39,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn rule_set_activations(&self) -> Result<Vec<Activation>, ReadError> {
+    pub(crate) fn rule_set_activations(&self) -> Result<Vec<Activation>, ReadError> {
         activations(
             &self.reader,
             self.layout().system_stream(),
@@ -51,7 +52,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::CatalogueNotHeld`] when the program does not hold it.
-    pub fn rules_in_force(&self, point: &ReadingPoint) -> Result<InForce, ReadError> {
+    pub(crate) fn rules_in_force(&self, point: &ReadingPoint) -> Result<InForce, ReadError> {
         in_force(
             &self.reader,
             self.layout().system_stream(),
@@ -61,26 +62,26 @@ impl App {
     }
 
     /// The catalogues that the program holds, oldest first.
-    pub fn catalogues(&self) -> impl Iterator<Item = &'static Catalogue> + use<> {
+    pub(crate) fn catalogues(&self) -> impl Iterator<Item = &'static Catalogue> + use<> {
         self.rules.library.all()
     }
 
     /// The newest catalogue that the program holds.
     #[must_use]
-    pub fn newest_catalogue(&self) -> &'static Catalogue {
+    pub(crate) fn newest_catalogue(&self) -> &'static Catalogue {
         self.rules.newest()
     }
 
     /// Whether a recorded activation is that of the program's newest catalogue.
     #[must_use]
-    pub fn is_built_in(&self, activation: &Activation) -> bool {
+    pub(crate) fn is_built_in(&self, activation: &Activation) -> bool {
         held(self.rules, &activation.catalogue)
             .is_some_and(|held| held.digest() == self.rules.newest().digest())
     }
 
     /// Whether the program holds the catalogue of a recorded activation.
     #[must_use]
-    pub fn holds(&self, activation: &Activation) -> bool {
+    pub(crate) fn holds(&self, activation: &Activation) -> bool {
         held(self.rules, &activation.catalogue).is_some()
     }
 
@@ -117,12 +118,13 @@ impl App {
     ///
     /// # Errors
     /// [`RecordError`].
-    pub fn activate_rules(
+    pub(crate) fn activate_rules(
         &self,
         command: CommandId,
         from: Date,
         remarks: Option<Words>,
         viewer: &Viewer,
+        wanted: &Wanted,
     ) -> Result<Recording, RecordError> {
         let catalogue = self.rules.newest();
         let facts = RuleSetActivated {
@@ -145,6 +147,7 @@ impl App {
                 facts,
             },
             viewer,
+            wanted,
         )
     }
 }

@@ -29,7 +29,7 @@ impl App {
     ///
     /// # Errors
     /// [`CourierError`]; [`CourierError::Keys`] when the log's own keys cannot be read.
-    pub fn start_courier(
+    pub(crate) fn start_courier(
         &self,
         settings: CourierSettings,
         transport: Arc<dyn WitnessTransport>,
@@ -59,7 +59,7 @@ impl App {
 
     /// How it stands with the witnesses; none when none are asked.
     #[must_use]
-    pub fn witness_status(&self) -> Option<CourierStatus> {
+    pub(crate) fn witness_status(&self) -> Option<CourierStatus> {
         self.courier
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -68,7 +68,7 @@ impl App {
     }
 
     /// Lets the courier look at the clock at once.
-    pub fn nudge_courier(&self) {
+    pub(crate) fn nudge_courier(&self) {
         if let Some(courier) = &*self.courier.lock().unwrap_or_else(PoisonError::into_inner) {
             courier.nudge();
         }
@@ -78,7 +78,7 @@ impl App {
     ///
     /// # Errors
     /// When a thread cannot be started.
-    pub fn start_stamper(
+    pub(crate) fn start_stamper(
         &self,
         settings: StampSettings,
         transport: Arc<dyn StampTransport>,
@@ -95,7 +95,7 @@ impl App {
 
     /// How it stands with time stamps; none when no authority is asked.
     #[must_use]
-    pub fn stamp_status(&self) -> Option<StampStatus> {
+    pub(crate) fn stamp_status(&self) -> Option<StampStatus> {
         self.stamper
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -104,25 +104,17 @@ impl App {
     }
 
     /// Lets the stamper look at the clock at once.
-    pub fn nudge_stamper(&self) {
+    pub(crate) fn nudge_stamper(&self) {
         if let Some(stamper) = &*self.stamper.lock().unwrap_or_else(PoisonError::into_inner) {
             stamper.nudge();
         }
-    }
-
-    /// The first cosigned note of the smallest archived size that contains the entry at a position.
-    ///
-    /// # Errors
-    /// [`ReadError::Store`].
-    pub fn archived_with(&self, position: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
-        Ok(self.log.first_archived(position)?)
     }
 
     /// The latest cosigned note of the largest archived size that is at most `size`.
     ///
     /// # Errors
     /// [`ReadError::Store`].
-    pub fn archived_before(&self, size: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+    pub(crate) fn archived_before(&self, size: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
         Ok(self.log.last_archived(size)?)
     }
 
@@ -130,7 +122,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::Store`].
-    pub fn time_stamps(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
+    pub(crate) fn time_stamps(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
         Ok(self.log.tokens(from_size)?)
     }
 
@@ -138,7 +130,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::Store`].
-    pub fn standing(&self, position: u64) -> Result<Option<Standing>, ReadError> {
+    pub(crate) fn standing(&self, position: u64) -> Result<Option<Standing>, ReadError> {
         if position >= self.log.size() {
             return Ok(None);
         }

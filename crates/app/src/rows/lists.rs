@@ -1,5 +1,6 @@
 //! The lists of a log: rows kept up to date in the background, and why a list gives no answer.
 
+use crate::access::rights::Forbidden;
 use crate::error::ReadError;
 use crate::queries::cases::GRACE;
 use crate::queries::cases::WAIT;
@@ -14,9 +15,9 @@ use store::projection_store::{Generations, ProjectionError};
 /// A list could not be answered.
 #[derive(Debug, thiserror::Error)]
 pub enum ListError {
-    /// The viewer may not see cases.
-    #[error("not permitted")]
-    Forbidden,
+    /// The viewer may not see this list.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// The cursor was made for another list.
     #[error(
         "the cursor belongs to another list: another filter, order or municipality, or to one from before the keys were exchanged; begin again"

@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use app::access::viewer::Viewer;
-use app::app::App;
 use app::queries::board::{BoardDuty, BoardFilter, BoardQuery};
 use app::rows::duty::DueForm;
+use app::session::Session;
 use events::text::{EmployeeId, Short};
 use miette::{IntoDiagnostic, Result};
 use serde_json::json;
@@ -34,8 +33,8 @@ struct Line {
 }
 
 impl Line {
-    fn read(app: &App, duty: BoardDuty, viewer: &Viewer) -> Result<Self> {
-        let name = page::child(app, duty.row.child, viewer)?;
+    fn read(session: &Session, duty: BoardDuty) -> Result<Self> {
+        let name = page::child(session, duty.row.child)?;
         Ok(Self { duty, name })
     }
 
@@ -90,20 +89,20 @@ fn table(lines: &[Line]) -> Vec<String> {
 
 pub(crate) fn run(args: &LogArgs, wish: &BoardArgs) -> Result<ExitCode> {
     let filter = filter(wish)?;
-    let app = open::open(args)?;
-    open::make_lists(&app)?;
-    let viewer = open::developer(&args.municipality);
+    let operator = open::open(args)?;
+    open::make_lists(&operator)?;
+    let session = operator.session(open::developer(&args.municipality));
     let query = BoardQuery {
         filter,
         after: None,
         count: wish.limit,
-        at_least: Some(app.size()),
+        at_least: Some(operator.public_log().size()),
     };
-    let page = app.board(&query, &viewer).into_diagnostic()?;
+    let page = session.board(&query).into_diagnostic()?;
     let lines = page
         .edges
         .into_iter()
-        .map(|edge| Line::read(&app, edge.duty, &viewer))
+        .map(|edge| Line::read(&session, edge.duty))
         .collect::<Result<Vec<_>>>()?;
     let values = wish
         .json
@@ -115,6 +114,6 @@ pub(crate) fn run(args: &LogArgs, wish: &BoardArgs) -> Result<ExitCode> {
         so: "; their duties may be missing",
     };
     page::print(values, || table(&lines), &left)?;
-    app.close().into_diagnostic()?;
+    operator.close().into_diagnostic()?;
     Ok(ExitCode::SUCCESS)
 }

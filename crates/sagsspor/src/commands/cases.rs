@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use app::access::viewer::Viewer;
-use app::app::App;
 use app::queries::cases::{CaseQuery, Count};
 use app::rows::search::{CaseFilter, CaseOrder};
+use app::session::Session;
 use domain::views::listing::CaseRow;
 use domain::views::listing::CaseStatus;
 use events::text::{EmployeeId, IdNumber, Short};
@@ -58,8 +57,8 @@ struct Line {
 }
 
 impl Line {
-    fn read(app: &App, row: CaseRow, viewer: &Viewer) -> Result<Self> {
-        let name = page::child(app, row.child, viewer)?;
+    fn read(session: &Session, row: CaseRow) -> Result<Self> {
+        let name = page::child(session, row.child)?;
         Ok(Self { row, name })
     }
 
@@ -125,9 +124,9 @@ fn table(lines: &[Line]) -> Vec<String> {
 
 pub(crate) fn run(args: &LogArgs, wish: &CasesArgs) -> Result<ExitCode> {
     let filter = filter(wish)?;
-    let app = open::open(args)?;
-    open::make_lists(&app)?;
-    let viewer = open::developer(&args.municipality);
+    let operator = open::open(args)?;
+    open::make_lists(&operator)?;
+    let session = operator.session(open::developer(&args.municipality));
     let order = if wish.newest {
         CaseOrder::NewestFirst
     } else {
@@ -139,13 +138,13 @@ pub(crate) fn run(args: &LogArgs, wish: &CasesArgs) -> Result<ExitCode> {
         after: None,
         before: None,
         count: Count::First(wish.limit),
-        at_least: Some(app.size()),
+        at_least: Some(operator.public_log().size()),
     };
-    let page = app.cases(&query, &viewer).into_diagnostic()?;
+    let page = session.cases(&query).into_diagnostic()?;
     let lines = page
         .edges
         .into_iter()
-        .map(|edge| Line::read(&app, edge.row, &viewer))
+        .map(|edge| Line::read(&session, edge.row))
         .collect::<Result<Vec<_>>>()?;
     let values = wish
         .json
@@ -157,6 +156,6 @@ pub(crate) fn run(args: &LogArgs, wish: &CasesArgs) -> Result<ExitCode> {
         so: " and may be missing",
     };
     page::print(values, || table(&lines), &left)?;
-    app.close().into_diagnostic()?;
+    operator.close().into_diagnostic()?;
     Ok(ExitCode::SUCCESS)
 }

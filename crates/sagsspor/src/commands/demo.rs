@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use app::app::App;
 use app::clock::SetClock;
 use app::layout::{Layout, Municipality};
 use app::log::signing_keys::VerifierKeys;
+use app::operations::operator::Operator;
 use domain::reading::{Known, Reading, ReadingPoint, instant};
 use domain::views::timeline::timeline;
 use domain::views::wellbeing::wellbeing;
@@ -66,7 +66,7 @@ fn cases(dossier: &str) -> Vec<StreamId> {
 }
 
 /// Records both dossiers, each line at its own time; answers how many commands that were.
-fn record(app: &Arc<App>, clock: &SetClock) -> Result<usize> {
+fn record(operator: &Operator, clock: &SetClock) -> Result<usize> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -80,7 +80,7 @@ fn record(app: &Arc<App>, clock: &SetClock) -> Result<usize> {
     let mut recorded = 0;
     for dossier in dossiers {
         recorded += runtime
-            .block_on(import::import(app, dossier, Some(clock), &bar))?
+            .block_on(import::import(operator, dossier, Some(clock), &bar))?
             .recorded;
     }
     bar.finish_and_clear();
@@ -88,13 +88,14 @@ fn record(app: &Arc<App>, clock: &SetClock) -> Result<usize> {
 }
 
 /// When the first acute assessment took place, as it was known at the end of a day.
-fn assessment_known_at(app: &App, case: StreamId, day: &str) -> Result<String> {
+fn assessment_known_at(operator: &Operator, case: StreamId, day: &str) -> Result<String> {
     let point = ReadingPoint {
         known: Known::At(instant(day).into_diagnostic()?),
         ..ReadingPoint::default()
     };
-    let reading = app
-        .read(case, point, &open::developer(MUNICIPALITY))
+    let reading = operator
+        .session(open::developer(MUNICIPALITY))
+        .read(case, point)
         .into_diagnostic()?;
     let entries = reading
         .map(|reading| timeline(&reading))
@@ -112,27 +113,28 @@ fn assessment_known_at(app: &App, case: StreamId, day: &str) -> Result<String> {
         .to_string())
 }
 
-fn read(app: &App, case: StreamId, point: ReadingPoint) -> Result<Reading> {
-    let reading = app
-        .read(case, point, &open::developer(MUNICIPALITY))
+fn read(operator: &Operator, case: StreamId, point: ReadingPoint) -> Result<Reading> {
+    let reading = operator
+        .session(open::developer(MUNICIPALITY))
+        .read(case, point)
         .into_diagnostic()?;
     reading.ok_or_else(|| miette!("the case {case} cannot be read"))
 }
 
 /// Alma's case, whole, with the correction that was made after its end.
-fn light(app: &App, case: StreamId) -> Result<()> {
-    let reading = read(app, case, ReadingPoint::default())?;
+fn light(operator: &Operator, case: StreamId) -> Result<()> {
+    let reading = read(operator, case, ReadingPoint::default())?;
     case_report::case(&reading, case)
         .iter()
         .for_each(|line| terminal::say(line));
     terminal::say("\nThe 24-hour assessment of the first notification");
     terminal::say(&format!(
         "  as known on 2024-11-01: {}",
-        assessment_known_at(app, case, "2024-11-01")?
+        assessment_known_at(operator, case, "2024-11-01")?
     ));
     terminal::say(&format!(
         "  as known on 2024-11-06: {}  (after the correction of 2024-11-05)",
-        assessment_known_at(app, case, "2024-11-06")?
+        assessment_known_at(operator, case, "2024-11-06")?
     ));
     terminal::say("\nAlma's well-being (CORS)");
     let child: Vec<_> = wellbeing(&reading)
@@ -147,11 +149,11 @@ fn light(app: &App, case: StreamId) -> Result<()> {
 
 /// Bastian's and Clara's cases in short: who decided what, who is a party, and what the appeal
 /// held.
-fn heavy(app: &App) -> Result<()> {
+fn heavy(operator: &Operator) -> Result<()> {
     for case in cases(BASTIAN_AND_CLARA) {
-        let reading = read(app, case, ReadingPoint::default())?;
+        let reading = read(operator, case, ReadingPoint::default())?;
         terminal::say("");
-        case_report::short(&reading, case, reading.day(app.now()))
+        case_report::short(&reading, case, reading.day(operator.public_log().now()))
             .iter()
             .for_each(|line| terminal::say(line));
     }
@@ -232,29 +234,32 @@ pub(crate) fn run(dir: Option<PathBuf>, serve: Option<std::net::SocketAddr>) -> 
     let first = Timestamp::from_second(0).into_diagnostic()?;
     let clock = Arc::new(SetClock::new(first));
     clock.set(begins()?);
-    let app = open::open_with(layout.clone(), Arc::<SetClock>::clone(&clock))?;
-    let recorded = record(&app, &clock)?;
+    let operator = open::open_with(layout.clone(), Arc::<SetClock>::clone(&clock))?;
+    let recorded = record(&operator, &clock)?;
     let case = *cases(ALMA)
         .first()
         .ok_or_else(|| miette!("the dossier opened no case"))?;
     terminal::say(&format!(
         "{recorded} commands recorded through the same schema that the network sees.\n"
     ));
-    light(&app, case)?;
-    heavy(&app)?;
-    app.checkpoint().into_diagnostic()?;
-    let accesses = app.access_log().into_diagnostic()?;
+    light(&operator, case)?;
+    heavy(&operator)?;
+    operator.checkpoint().into_diagnostic()?;
+    let accesses = operator.access_log().into_diagnostic()?;
     accesses.checkpoint().into_diagnostic()?;
     let logs = [
-        (layout.clone(), app.verifier_keys().into_diagnostic()?),
+        (
+            layout.clone(),
+            operator.public_log().verifier_keys().into_diagnostic()?,
+        ),
         (
             layout.accesses(),
-            accesses.verifier_keys().into_diagnostic()?,
+            accesses.public_log().verifier_keys().into_diagnostic()?,
         ),
     ];
     drop(accesses);
-    app.close().into_diagnostic()?;
-    drop(app);
+    operator.close().into_diagnostic()?;
+    drop(operator);
     let code = audited(logs)?;
     say_how_to_go_on(&dir, case);
     match serve {

@@ -50,14 +50,15 @@ pub(crate) fn run(args: &LogArgs, wish: &DifferenceArgs) -> Result<ExitCode> {
         .map_or(Ok(ReadingPoint::default()), |to| {
             point(Some(to), None, false)
         })?;
-    let app = open::open(args)?;
-    let case = api::ids::stream(&args.municipality, &wish.case, api::ids::Kind::Case);
-    let case = case
-        .filter(|case| app.kind(*case).is_some())
-        .ok_or_else(|| miette!("there is no case {}", wish.case))?;
-    let changes = app
-        .difference(case, from, to, &open::developer(&args.municipality))
-        .into_diagnostic()?;
+    let operator = open::open(args)?;
+    let session = operator.session(open::developer(&args.municipality));
+    let nothing = || miette!("there is no case {}", wish.case);
+    let case = api::ids::stream(&args.municipality, &wish.case, api::ids::Kind::Case)
+        .ok_or_else(nothing)?;
+    if session.kind(case).into_diagnostic()?.is_none() {
+        return Err(nothing());
+    }
+    let changes = session.difference(case, from, to).into_diagnostic()?;
     let changes: Vec<Change> = changes
         .into_iter()
         .filter(|change| views.is_empty() || views.contains(&change.view))
@@ -77,6 +78,6 @@ pub(crate) fn run(args: &LogArgs, wish: &DifferenceArgs) -> Result<ExitCode> {
         }
         terminal::say(&format!("{} change(s)", changes.len()));
     }
-    app.close().into_diagnostic()?;
+    operator.close().into_diagnostic()?;
     Ok(ExitCode::SUCCESS)
 }

@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use api::rest::documents::{Outcome, answer, order, refused, stream};
-use app::app::App;
 use app::commands::document::OpenDocument;
 use app::entropy::random_uuid;
+use app::session::Session;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::Value;
 
@@ -105,15 +105,13 @@ pub(crate) fn file(args: &FileArgs) -> Result<ExitCode> {
             return Ok(ExitCode::from(EXIT_FOUND));
         }
     };
-    let app = open::open(&args.log)?;
+    let operator = open::open(&args.log)?;
     let bar = terminal::bytes_bar("filing", size);
-    let outcome = app.file_document(
-        &order,
-        &mut bar.wrap_read(source),
-        &open::developer(&args.log.municipality),
-    );
+    let outcome = operator
+        .session(open::developer(&args.log.municipality))
+        .file_document(&order, &mut bar.wrap_read(source));
     bar.finish_and_clear();
-    app.close().into_diagnostic()?;
+    operator.close().into_diagnostic()?;
     let answer = answer(outcome);
     match answer.outcome {
         Outcome::Recorded(receipt) => {
@@ -146,10 +144,10 @@ pub(crate) fn file(args: &FileArgs) -> Result<ExitCode> {
 }
 
 /// Writes every chunk; under its own name only when it is whole and right.
-fn write(app: &App, document: &mut OpenDocument, out: &Path) -> Result<()> {
+fn write(session: &Session, document: &mut OpenDocument, out: &Path) -> Result<()> {
     let bar = terminal::bytes_bar("writing", document.size);
     let mut unfinished = Unfinished::begin(out)?;
-    while let Some(chunk) = app.next_chunk(document).into_diagnostic()? {
+    while let Some(chunk) = session.next_chunk(document).into_diagnostic()? {
         unfinished.file.write_all(&chunk).into_diagnostic()?;
         bar.inc(chunk.len() as u64);
     }
@@ -162,13 +160,12 @@ pub(crate) fn get(log: &LogArgs, case: &str, event: &str, out: &Path) -> Result<
     absent(out)?;
     let stream = stream(&log.municipality, case).ok_or_else(nothing)?;
     let event_id = event.parse().map_err(|_| nothing())?;
-    let app = open::open(log)?;
-    let opened = app
-        .open_document(stream, event_id, &open::developer(&log.municipality))
-        .into_diagnostic();
+    let operator = open::open(log)?;
+    let session = operator.session(open::developer(&log.municipality));
+    let opened = session.open_document(stream, event_id).into_diagnostic();
     let mut document = opened?.ok_or_else(nothing)?;
-    let written = write(&app, &mut document, out);
-    app.close().into_diagnostic()?;
+    let written = write(&session, &mut document, out);
+    operator.close().into_diagnostic()?;
     written.wrap_err_with(|| format!("cannot write {}", out.display()))?;
     terminal::say(&format!(
         "{} bytes, {}, written to {}",

@@ -3,16 +3,15 @@
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
-use app::app::App;
 use app::commands::document::scratch::Scratch;
 use app::entropy::random_uuid;
 use app::error::RecordError;
 use app::evidence::bundle::{BundleOrder, Withheld};
 use app::evidence::dossier::{DisclosureError, DisclosureOrder, Withhold};
 use app::queries::witnessing::Standing;
+use app::session::Session;
 use events::access::DisclosureKind;
 use events::ids::StreamId;
 use events::meta::{Channel, Meta};
@@ -78,27 +77,27 @@ pub(crate) fn bundle(args: &BundleArgs) -> Result<ExitCode> {
     let stream = stream(&args.hand_out.log, &args.case)?;
     let wishes = wishes(args.hand_out.redact.as_deref())?;
     let out = Unfinished::begin(&args.hand_out.out)?;
-    let (app, shown) = witness::open_to_hand_out(&args.hand_out)?;
-    let written = write_bundle(&app, args, stream, &wishes, &out);
+    let (operator, shown) = witness::open_to_hand_out(&args.hand_out)?;
+    let session = operator.session(open::developer(&args.hand_out.log.municipality));
+    let written = write_bundle(session, args, stream, &wishes, &out);
     drop(shown);
-    app.close().into_diagnostic()?;
+    operator.close().into_diagnostic()?;
     written
 }
 
 fn write_bundle(
-    app: &Arc<App>,
+    session: Session,
     args: &BundleArgs,
     stream: StreamId,
     wishes: &[Withhold],
     out: &Unfinished,
 ) -> Result<ExitCode> {
-    let viewer = open::developer(&args.hand_out.log.municipality);
-    let (app, stream) = if args.accesses {
-        app.accesses_of(stream, &viewer).into_diagnostic()?
+    let (session, stream) = if args.accesses {
+        session.accesses_of(stream).into_diagnostic()?
     } else {
-        (Arc::clone(app), stream)
+        (session, stream)
     };
-    let resolved = match app.resolve_withheld(wishes) {
+    let resolved = match session.resolve_withheld(wishes) {
         Ok(resolved) => resolved,
         Err(error) => return refused(&error).map_or_else(|| Err(error).into_diagnostic(), Ok),
     };
@@ -115,13 +114,8 @@ fn write_bundle(
         documents: args.hand_out.documents,
         pinned: &args.pinned,
     };
-    let report = app
-        .bundle_now(
-            &order,
-            Duration::from_secs(args.hand_out.wait),
-            &viewer,
-            &out.file,
-        )
+    let report = session
+        .bundle(&order, Duration::from_secs(args.hand_out.wait), &out.file)
         .into_diagnostic()?;
     out.finish()?;
     let size = fs::metadata(&args.hand_out.out).into_diagnostic()?.len();
@@ -150,11 +144,12 @@ pub(crate) fn dossier(action: &DossierAction) -> Result<ExitCode> {
         DossierAction::Make(args) => make(args),
         DossierAction::Suggest { log, case } => {
             let case = stream(log, case)?;
-            let app = open::open(log)?;
-            let found = app
-                .suggest_withholding(case, &open::developer(&log.municipality))
+            let operator = open::open(log)?;
+            let found = operator
+                .session(open::developer(&log.municipality))
+                .suggest_withholding(case)
                 .into_diagnostic();
-            app.close().into_diagnostic()?;
+            operator.close().into_diagnostic()?;
             terminal::say(&serde_json::to_string_pretty(&found?).into_diagnostic()?);
             Ok(ExitCode::SUCCESS)
         }
@@ -196,8 +191,8 @@ fn order(args: &DossierArgs, now: jiff::Timestamp) -> Result<DisclosureOrder> {
 
 fn make(args: &DossierArgs) -> Result<ExitCode> {
     let mut out = Unfinished::begin(&args.hand_out.out)?;
-    let (app, shown) = witness::open_to_hand_out(&args.hand_out)?;
-    let order = order(args, app.now())?;
+    let (operator, shown) = witness::open_to_hand_out(&args.hand_out)?;
+    let order = order(args, operator.public_log().now())?;
     let folder = args
         .hand_out
         .out
@@ -206,14 +201,11 @@ fn make(args: &DossierArgs) -> Result<ExitCode> {
         .unwrap_or_else(|| Path::new("."))
         .to_owned();
     let mut scratch = || tempfile::tempfile_in(&folder).map(Scratch::over);
-    let made = app.disclose(
-        &order,
-        &open::developer(&args.hand_out.log.municipality),
-        &mut out.file,
-        &mut scratch,
-    );
+    let made = operator
+        .session(open::developer(&args.hand_out.log.municipality))
+        .disclose(&order, &mut out.file, &mut scratch);
     drop(shown);
-    app.close().into_diagnostic()?;
+    operator.close().into_diagnostic()?;
     let made = match made {
         Ok(made) => made,
         Err(error @ DisclosureError::CarriedOut(_)) => {
@@ -284,9 +276,12 @@ pub(crate) fn receipt(action: &ReceiptAction) -> Result<ExitCode> {
             let nothing = || miette!("there is no event {event} in {case}");
             let stream = stream(log, case)?;
             let event = event.parse().map_err(|_| nothing())?;
-            let app = open::open(log)?;
-            let found = app.letter_receipt(stream, event).into_diagnostic();
-            app.close().into_diagnostic()?;
+            let operator = open::open(log)?;
+            let found = operator
+                .session(open::developer(&log.municipality))
+                .letter_receipt(stream, event)
+                .into_diagnostic();
+            operator.close().into_diagnostic()?;
             let receipt = found?.ok_or_else(nothing)?;
             terminal::say(&receipt.text());
             terminal::say(standing(receipt.standing));
@@ -299,9 +294,12 @@ pub(crate) fn receipt(action: &ReceiptAction) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         ReceiptAction::Check { log, receipt } => {
-            let app = open::open(log)?;
-            let checked = app.check_receipt(receipt).into_diagnostic();
-            app.close().into_diagnostic()?;
+            let operator = open::open(log)?;
+            let checked = operator
+                .session(open::developer(&log.municipality))
+                .check_receipt(receipt)
+                .into_diagnostic();
+            operator.close().into_diagnostic()?;
             match checked? {
                 Ok(held) => {
                     terminal::say(&format!(

@@ -22,16 +22,23 @@ pub(crate) fn run(args: &LogArgs, wish: &FamilyArgs) -> Result<ExitCode> {
         TextLanguage::English => Language::English,
     };
     let point = point(wish.known_at.as_deref(), None, false)?;
-    let app = open::open(args)?;
+    let operator = open::open(args)?;
     let nothing = || miette!("there is no case {} at that moment", wish.case);
     let case = api::ids::stream(&args.municipality, &wish.case, api::ids::Kind::Case)
         .ok_or_else(nothing)?;
-    let reading = app
-        .read(case, point, &open::developer(&args.municipality))
+    let reading = operator
+        .session(open::developer(&args.municipality))
+        .read(case, point)
         .into_diagnostic()?
         .ok_or_else(nothing)?;
-    let voice = family_voice(&reading, case, reader, language, reading.day(app.now()));
+    let voice = family_voice(
+        &reading,
+        case,
+        reader,
+        language,
+        reading.day(operator.public_log().now()),
+    );
     terminal::say(voice.text().trim_end());
-    app.close().into_diagnostic()?;
+    operator.close().into_diagnostic()?;
     Ok(ExitCode::SUCCESS)
 }

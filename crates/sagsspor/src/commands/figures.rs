@@ -202,11 +202,11 @@ fn write_chart(path: &PathBuf, wish: &FiguresArgs, figures: &Figures) -> Result<
 
 pub(crate) fn run(args: &LogArgs, wish: &FiguresArgs) -> Result<ExitCode> {
     let query = query(wish)?;
-    let app = open::open(args)?;
-    open::make_lists(&app)?;
-    let viewer = open::developer(&args.municipality);
+    let operator = open::open(args)?;
+    open::make_lists(&operator)?;
+    let session = operator.session(open::developer(&args.municipality));
     let query = FiguresQuery {
-        at_least: Some(app.size()),
+        at_least: Some(operator.public_log().size()),
         ..query
     };
     let bar = std::cell::OnceCell::new();
@@ -214,8 +214,8 @@ pub(crate) fn run(args: &LogArgs, wish: &FiguresArgs) -> Result<ExitCode> {
         bar.get_or_init(|| terminal::bar("reading the cases", total))
             .set_position(done)
     };
-    let figures = app
-        .key_figures(&query, &viewer, &mut progress)
+    let figures = session
+        .key_figures(&query, &mut progress)
         .into_diagnostic()?;
     if let Some(bar) = bar.get() {
         bar.finish_and_clear();
@@ -240,6 +240,6 @@ pub(crate) fn run(args: &LogArgs, wish: &FiguresArgs) -> Result<ExitCode> {
             figures.incomplete
         ));
     }
-    app.close().into_diagnostic()?;
+    operator.close().into_diagnostic()?;
     Ok(ExitCode::SUCCESS)
 }

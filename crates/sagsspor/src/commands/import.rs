@@ -4,12 +4,11 @@
 //! line that was recorded before is passed over when the file is run again.
 
 use std::fmt;
-use std::sync::Arc;
 
 use api::schema::{CaseSchema, schema};
 use app::access::viewer::{Purpose, Viewer};
-use app::app::App;
 use app::clock::SetClock;
+use app::operations::operator::Operator;
 use async_graphql::{Request, Variables};
 use events::meta::{Actor, Role};
 use indicatif::ProgressBar;
@@ -60,20 +59,21 @@ struct Line {
 /// Records every line. With a clock that can be set, each is recorded at the time that its
 /// `source` states, and the statement is left out because the log's own time says it.
 pub(crate) async fn import(
-    app: &Arc<App>,
+    operator: &Operator,
     text: &str,
     clock: Option<&SetClock>,
     bar: &ProgressBar,
 ) -> Result<Imported, ImportError> {
-    let schema = schema(Arc::clone(app));
+    let schema = schema();
     let mut imported = Imported::default();
     for (number, text) in (1..).zip(text.lines()) {
         if !text.trim().is_empty() {
-            let mut line = read(number, text, app)?;
+            let mut line = read(number, text, operator)?;
             if let Some(clock) = clock {
                 clock.set(take_recorded_at(number, &mut line.input)?);
             }
-            if filled_before(app, number, &mut line.input)? || record(&schema, number, line).await?
+            if filled_before(operator, number, &mut line.input)?
+                || record(&schema, operator, number, line).await?
             {
                 imported.repeated += 1;
             } else {
@@ -95,7 +95,7 @@ fn malformed(line: usize, field: &str, message: impl fmt::Display) -> ImportErro
     }
 }
 
-fn read(number: usize, text: &str, app: &App) -> Result<Line, ImportError> {
+fn read(number: usize, text: &str, operator: &Operator) -> Result<Line, ImportError> {
     let mut line: Value =
         serde_json::from_str(text).map_err(|error| malformed(number, "", error))?;
     let Value::Object(members) = &mut line else {
@@ -123,7 +123,7 @@ fn read(number: usize, text: &str, app: &App) -> Result<Line, ImportError> {
             "must be the name of a mutation",
         ));
     }
-    let viewer = viewer(members.get("actor"), app)
+    let viewer = viewer(members.get("actor"), operator)
         .ok_or_else(|| malformed(number, "actor", "must have an id and a role"))?;
     let input = members
         .remove("input")
@@ -136,7 +136,7 @@ fn read(number: usize, text: &str, app: &App) -> Result<Line, ImportError> {
     })
 }
 
-fn viewer(actor: Option<&Value>, app: &App) -> Option<Viewer> {
+fn viewer(actor: Option<&Value>, operator: &Operator) -> Option<Viewer> {
     let actor = actor?.as_object()?;
     let role: Role = serde_json::from_value(actor.get("role")?.clone()).ok()?;
     let id = actor
@@ -145,7 +145,7 @@ fn viewer(actor: Option<&Value>, app: &App) -> Option<Viewer> {
         .filter(|id| !id.is_empty())?
         .to_owned();
     let unit = actor.get("unit").and_then(Value::as_str).map(str::to_owned);
-    let municipality = app.layout().municipality().code().to_owned();
+    let municipality = operator.layout().municipality().code().to_owned();
     Some(Viewer {
         actor: Actor {
             id,
@@ -171,12 +171,17 @@ fn take_recorded_at(number: usize, input: &mut Value) -> Result<Timestamp, Impor
 
 /// Puts in what only the log can tell. A line that was recorded before told something else then, so
 /// it is recognised by its command id alone.
-fn filled_before(app: &App, number: usize, input: &mut Value) -> Result<bool, ImportError> {
+fn filled_before(
+    operator: &Operator,
+    number: usize,
+    input: &mut Value,
+) -> Result<bool, ImportError> {
     let facts = input
         .get_mut("facts")
         .filter(|facts| app::commands::placeholders::holds_marker(facts));
     let Some(facts) = facts else { return Ok(false) };
-    app.fill_markers(facts)
+    operator
+        .fill_markers(facts)
         .map_err(|error| malformed(number, "input.facts", error))?;
     let command = input
         .get("commandId")
@@ -184,7 +189,8 @@ fn filled_before(app: &App, number: usize, input: &mut Value) -> Result<bool, Im
         .and_then(|id| id.parse().ok());
     let command = command
         .ok_or_else(|| malformed(number, "input.commandId", "must be a uuid that is not nil"))?;
-    app.was_carried_out(command)
+    operator
+        .was_carried_out(command)
         .map_err(|error| malformed(number, "input.commandId", error))
 }
 
@@ -250,6 +256,7 @@ fn misfit(line: usize, error: &Value) -> ImportError {
 /// Executes the mutation; answers whether the command had been recorded before.
 async fn record(
     schema: &CaseSchema,
+    operator: &Operator,
     line: usize,
     Line {
         mutation,
@@ -269,7 +276,7 @@ async fn record(
     );
     let request = Request::new(query)
         .variables(Variables::from_json(json!({ "input": input })))
-        .data(viewer);
+        .data(operator.session(viewer));
     let response = api::schema::execute(schema, request).await;
     if let Some(error) = response.errors.first() {
         return Err(failed(line, error));

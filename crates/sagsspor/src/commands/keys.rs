@@ -8,12 +8,12 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use app::app::App;
 use app::layout::Layout;
 use app::log::lost_keys::{self, LostKeys};
 use app::log::rollback_check;
 use app::log::signing_keys::VerifierKeys;
 use app::operations::key_custody::{self, EventKeys, RecoverySeed};
+use app::operations::operator::Operator;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::{Value, json};
 use store::disk::{Disk, RealDisk};
@@ -36,19 +36,19 @@ pub(crate) fn run(action: &KeysAction) -> Result<ExitCode> {
         KeysAction::Create { log, recovery } => create(log, recovery),
         KeysAction::Lock(args) => change_lock(args),
         KeysAction::Rotate(args) => rotate(args),
-        KeysAction::RetireLogKey { log } => on_both(log, &|app| {
-            app.finish_log_keys().into_diagnostic()?;
+        KeysAction::RetireLogKey { log } => on_both(log, &|operator| {
+            operator.finish_log_keys().into_diagnostic()?;
             tell_log_keys(
                 "signed from now on by",
-                &app.verifier_keys().into_diagnostic()?,
+                &operator.public_log().verifier_keys().into_diagnostic()?,
             );
             Ok(())
         }),
-        KeysAction::CancelLogKey { log } => on_both(log, &|app| {
-            app.cancel_log_keys().into_diagnostic()?;
+        KeysAction::CancelLogKey { log } => on_both(log, &|operator| {
+            operator.cancel_log_keys().into_diagnostic()?;
             tell_log_keys(
                 "signed as before by",
-                &app.verifier_keys().into_diagnostic()?,
+                &operator.public_log().verifier_keys().into_diagnostic()?,
             );
             Ok(())
         }),
@@ -74,25 +74,26 @@ fn layouts(log: &LogArgs) -> Result<Vec<Layout>> {
 }
 
 /// Does something with the case log, and with the access log where there is one.
-fn on_both(log: &LogArgs, work: &dyn Fn(&App) -> Result<()>) -> Result<ExitCode> {
-    let app = open::open(log)?;
+fn on_both(log: &LogArgs, work: &dyn Fn(&Operator) -> Result<()>) -> Result<ExitCode> {
+    let operator = open::open(log)?;
     let worked = (|| {
-        on_one(&app, work)?;
-        if holds_log(&app.layout().accesses().log_dir()).into_diagnostic()? {
-            on_one(&*app.access_log().into_diagnostic()?, work)?;
+        on_one(&operator, work)?;
+        if holds_log(&operator.layout().accesses().log_dir()).into_diagnostic()? {
+            on_one(&operator.access_log().into_diagnostic()?, work)?;
         }
         Ok(())
     })();
-    app.close()
+    operator
+        .close()
         .into_diagnostic()
         .wrap_err("the log could not be closed in order")?;
     worked.map(|()| ExitCode::SUCCESS)
 }
 
-fn on_one(app: &App, work: &dyn Fn(&App) -> Result<()>) -> Result<()> {
-    terminal::say(&app.layout().origin());
-    let worked = work(app).wrap_err_with(|| app.layout().origin());
-    app.write_log_key().into_diagnostic()?;
+fn on_one(operator: &Operator, work: &dyn Fn(&Operator) -> Result<()>) -> Result<()> {
+    terminal::say(&operator.layout().origin());
+    let worked = work(operator).wrap_err_with(|| operator.layout().origin());
+    operator.write_log_key().into_diagnostic()?;
     worked
 }
 
@@ -135,13 +136,13 @@ fn create(log: &LogArgs, recovery: &Path) -> Result<ExitCode> {
     rollback_check::expect(&layout).into_diagnostic()?;
     let seed = new_recovery(recovery)?;
     key_custody::begin(&layout, open::clock(log)?, seed.public()).into_diagnostic()?;
-    let app = open::open(log)?;
+    let operator = open::open(log)?;
     terminal::say(&format!(
         "{} begun; the event key is {}",
         layout.origin(),
-        app.event_keys().into_diagnostic()?.in_force.kid()
+        operator.event_keys().into_diagnostic()?.in_force.kid()
     ));
-    app.close().into_diagnostic()?;
+    operator.close().into_diagnostic()?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -152,10 +153,12 @@ fn rotate(args: &RotateArgs) -> Result<ExitCode> {
         .map(new_recovery)
         .transpose()?
         .map(|seed| seed.public());
-    on_both(&args.log, &|app| {
+    on_both(&args.log, &|operator| {
         if args.event {
-            let checkpoint = app.rotate_event_key(recovery.clone()).into_diagnostic()?;
-            let keys = app.event_keys().into_diagnostic()?;
+            let checkpoint = operator
+                .rotate_event_key(recovery.clone())
+                .into_diagnostic()?;
+            let keys = operator.event_keys().into_diagnostic()?;
             terminal::say(&format!(
                 "  event key {} since entry {}, checkpointed at {}",
                 keys.in_force.kid(),
@@ -166,12 +169,16 @@ fn rotate(args: &RotateArgs) -> Result<ExitCode> {
         if args.root {
             terminal::say(&format!(
                 "  root key of epoch {}; older copies of the keys open nothing",
-                app.rotate_root().into_diagnostic()?
+                operator.rotate_root().into_diagnostic()?
             ));
         }
         if args.log_key {
-            app.begin_log_keys().into_diagnostic()?;
-            if let Some(next) = app.next_verifier_keys().into_diagnostic()? {
+            operator.begin_log_keys().into_diagnostic()?;
+            if let Some(next) = operator
+                .public_log()
+                .next_verifier_keys()
+                .into_diagnostic()?
+            {
                 tell_log_keys("signed from now on by the old keys and by", &next);
             }
         }
@@ -233,14 +240,15 @@ fn recover(log: &LogArgs, file: &Path, next: Option<&Path>) -> Result<ExitCode> 
         ));
     }
     // Opening signs a checkpoint over it. Before the new key nothing could be recorded.
-    on_both(log, &|app| {
-        if let Some(word) = set_aside.get(&app.layout().origin()) {
-            app.record_override(word.facts.clone(), &word.operator)
+    on_both(log, &|operator| {
+        if let Some(word) = set_aside.get(&operator.layout().origin()) {
+            operator
+                .record_override(word.facts.clone(), &word.operator)
                 .into_diagnostic()?;
         }
         terminal::say(&format!(
             "  event key {}",
-            app.event_keys().into_diagnostic()?.in_force.kid()
+            operator.event_keys().into_diagnostic()?.in_force.kid()
         ));
         Ok(())
     })
@@ -378,15 +386,18 @@ struct Shown {
     opened: Option<(EventKeys, VerifierKeys, Option<VerifierKeys>)>,
 }
 
-fn look(layout: &Layout, app: Option<&App>) -> Result<Shown> {
+fn look(layout: &Layout, operator: Option<&Operator>) -> Result<Shown> {
     let (epoch, lock) =
         FileKeyStore::describe(&RealDisk::default(), &layout.key_dir()).into_diagnostic()?;
-    let opened = app.map(|app| -> Result<_> {
+    let opened = operator.map(|operator| -> Result<_> {
         let (keys, next) = (
-            app.verifier_keys().into_diagnostic()?,
-            app.next_verifier_keys().into_diagnostic()?,
+            operator.public_log().verifier_keys().into_diagnostic()?,
+            operator
+                .public_log()
+                .next_verifier_keys()
+                .into_diagnostic()?,
         );
-        Ok((app.event_keys().into_diagnostic()?, keys, next))
+        Ok((operator.event_keys().into_diagnostic()?, keys, next))
     });
     Ok(Shown {
         origin: layout.origin(),
@@ -420,12 +431,15 @@ fn show(log: &LogArgs, as_json: bool) -> Result<ExitCode> {
             shown.push(look(layout, None)?);
         }
     } else {
-        let app = open::open(log)?;
-        shown.push(look(&cases, Some(&app))?);
+        let operator = open::open(log)?;
+        shown.push(look(&cases, Some(&operator))?);
         if let Some(layout) = layouts.get(1) {
-            shown.push(look(layout, Some(&*app.access_log().into_diagnostic()?))?);
+            shown.push(look(
+                layout,
+                Some(&operator.access_log().into_diagnostic()?),
+            )?);
         }
-        app.close().into_diagnostic()?;
+        operator.close().into_diagnostic()?;
     }
     for shown in &shown {
         if as_json {

@@ -194,8 +194,8 @@ pub(crate) fn run(args: &LogArgs, wish: &ObligationsArgs) -> Result<ExitCode> {
         wish.stated,
     )?;
     let what_if = wish.what_if.read()?;
-    let app = open::open(args)?;
-    let viewer = open::developer(&args.municipality);
+    let operator = open::open(args)?;
+    let session = operator.session(open::developer(&args.municipality));
     let nothing = || miette!("there is no case {} at that moment", wish.case);
     if wish.json {
         let axis = if wish.stated { "STATED" } else { "RECORDED" };
@@ -213,23 +213,25 @@ pub(crate) fn run(args: &LogArgs, wish: &ObligationsArgs) -> Result<ExitCode> {
         let variables = json!({ "id": wish.case, "at": at, "status": status, "whatIf": what_if::as_input(&what_if) });
         let mut request = Request::new(VIEW)
             .variables(Variables::from_json(variables))
-            .data(viewer);
+            .data(session);
         if let Some(own) = &what_if.catalogue {
             request = request.data(OwnRules(Arc::clone(own)));
         }
-        let case = carry_out(&app, request)?.ok_or_else(nothing)?;
+        let case = carry_out(request)?.ok_or_else(nothing)?;
         terminal::say(&case);
     } else {
         let case = stream(&args.municipality, &wish.case, Kind::Case).ok_or_else(nothing)?;
-        let reading = app
-            .read(case, point, &viewer)
+        let reading = session
+            .read(case, point)
             .into_diagnostic()?
             .ok_or_else(nothing)?;
-        let duties = app.duties_in(&reading, case, &what_if).into_diagnostic()?;
+        let duties = session
+            .duties_in(&reading, case, &what_if)
+            .into_diagnostic()?;
         table(&duties, &reading, &wish.status)
             .iter()
             .for_each(|line| terminal::say(line));
     }
-    app.close().into_diagnostic()?;
+    operator.close().into_diagnostic()?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,11 +1,9 @@
 //! Showing a case at a reading point.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use api::schema::schema;
-use app::access::viewer::Viewer;
-use app::app::App;
+use app::session::Session;
 use async_graphql::{Request, Value, Variables};
 use domain::reading::{Axis, Known, ReadingPoint, instant};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
@@ -43,26 +41,24 @@ pub(crate) fn point(
 /// Asks for a case as a client would; its answer as JSON, in the order of the schema. None when
 /// there is no such case at that moment.
 pub(crate) fn ask(
-    app: &Arc<App>,
+    session: Session,
     query: &str,
     variables: serde_json::Value,
-    viewer: Viewer,
 ) -> Result<Option<String>> {
     carry_out(
-        app,
         Request::new(query)
             .variables(Variables::from_json(variables))
-            .data(viewer),
+            .data(session),
     )
 }
 
-/// The same for a request that is made already.
-pub(crate) fn carry_out(app: &Arc<App>, request: Request) -> Result<Option<String>> {
+/// The same for a request that is made already, and bears the session that it reads by.
+pub(crate) fn carry_out(request: Request) -> Result<Option<String>> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .build()
         .into_diagnostic()?;
-    let response = runtime.block_on(schema(Arc::clone(app)).execute(request));
+    let response = runtime.block_on(schema().execute(request));
     if let Some(error) = response.errors.first() {
         return Err(miette!("{}", error.message));
     }
@@ -80,26 +76,24 @@ pub(crate) fn run(args: &LogArgs, wish: &ReplayArgs) -> Result<ExitCode> {
         wish.occurred_by.as_deref(),
         wish.stated,
     )?;
-    let app = open::open(args)?;
+    let operator = open::open(args)?;
+    let session = operator.session(open::developer(&args.municipality));
     let nothing = || miette!("there is no case {} at that moment", wish.case);
     if wish.json {
-        let viewer = open::developer(&args.municipality);
         let at = json!({ "knownAt": wish.known_at, "occurredBy": wish.occurred_by, "axis": if wish.stated { "STATED" } else { "RECORDED" } });
-        let case =
-            ask(&app, VIEW, json!({ "id": wish.case, "at": at }), viewer)?.ok_or_else(nothing)?;
+        let case = ask(session, VIEW, json!({ "id": wish.case, "at": at }))?.ok_or_else(nothing)?;
         terminal::say(&case);
     } else {
         let stream = api::ids::stream(&args.municipality, &wish.case, api::ids::Kind::Case)
             .ok_or_else(nothing)?;
-        let viewer = open::developer(&args.municipality);
-        let reading = app
-            .read(stream, point, &viewer)
+        let reading = session
+            .read(stream, point)
             .into_diagnostic()?
             .ok_or_else(nothing)?;
         case_report::case(&reading, stream)
             .iter()
             .for_each(|line| terminal::say(line));
     }
-    app.close().into_diagnostic()?;
+    operator.close().into_diagnostic()?;
     Ok(ExitCode::SUCCESS)
 }

@@ -126,11 +126,21 @@ pub(crate) fn activate(
     from: Option<Date>,
     remarks: Option<&str>,
 ) -> Result<ExitCode> {
-    let app = open::open_as(args, Begin::Allowed)?;
-    let from = from.unwrap_or_else(|| Occurred::At(app.now()).day());
-    let activations = app.rule_set_activations().into_diagnostic()?;
-    let version = app.newest_catalogue().version().to_owned();
-    match activations.last().filter(|last| app.is_built_in(last)) {
+    let operator = open::open_as(args, Begin::Allowed)?;
+    let from = from.unwrap_or_else(|| Occurred::At(operator.public_log().now()).day());
+    let activations = operator
+        .public_log()
+        .rule_set_activations()
+        .into_diagnostic()?;
+    let version = operator
+        .public_log()
+        .newest_catalogue()
+        .version()
+        .to_owned();
+    match activations
+        .last()
+        .filter(|last| operator.public_log().is_built_in(last))
+    {
         Some(last) => {
             let since = last.from.unwrap_or_else(|| last.occurred.day());
             terminal::say(&format!(
@@ -143,8 +153,9 @@ pub(crate) fn activate(
                 .transpose()
                 .into_diagnostic()
                 .wrap_err("--remarks")?;
-            let recording = app
-                .activate_rules(fresh(), from, remarks, &system(&args.municipality))
+            let recording = operator
+                .session(system(&args.municipality))
+                .activate_rules(fresh(), from, remarks)
                 .into_diagnostic()?;
             let position = recording
                 .receipts
@@ -156,6 +167,6 @@ pub(crate) fn activate(
             ));
         }
     }
-    app.close().into_diagnostic()?;
+    operator.close().into_diagnostic()?;
     Ok(ExitCode::SUCCESS)
 }

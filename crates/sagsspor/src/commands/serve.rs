@@ -3,11 +3,10 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
-use app::app::App;
 use app::commands::document::{DOCUMENT_BYTES_DEFAULT, DOCUMENT_BYTES_MAX};
+use app::operations::operator::Operator;
 use clap::{Args, value_parser};
 use miette::{IntoDiagnostic, Result, WrapErr};
 use server::identity::IdentityProvider;
@@ -113,14 +112,14 @@ impl ServeArgs {
 
 /// Opens a log and serves it until interrupted, then closes it.
 pub(crate) fn serve(
-    open: impl FnOnce() -> Result<Arc<App>>,
+    open: impl FnOnce() -> Result<Operator>,
     municipality: &str,
     settings: Settings,
     listen: SocketAddr,
 ) -> Result<ExitCode> {
     let identity = IdentityProvider::Development(open::developer(municipality));
     let runtime = runtime()?;
-    let app = open()?;
+    let operator = open()?;
     let served = runtime.block_on(async {
         let stop = stop_signal()?;
         let listening = |address: SocketAddr| {
@@ -129,11 +128,11 @@ pub(crate) fn serve(
                  health on /livez and /readyz; Ctrl-C stops"
             ));
         };
-        server::serve::serve(Arc::clone(&app), identity, settings, listen, listening, stop).await.into_diagnostic()
+        server::serve::serve(operator.door(), identity, settings, listen, listening, stop).await.into_diagnostic()
     });
     // What still runs waits for a disk; nobody waits for it any more.
     runtime.shutdown_timeout(LEFT_BEHIND_AFTER);
-    let closed = app
+    let closed = operator
         .close()
         .into_diagnostic()
         .wrap_err("the log could not be closed in order");

@@ -8,10 +8,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::app::App;
 use app::clock::watch::Watch;
 use app::clock::{BOUND_DEFAULT, LiveClock};
 use app::entropy::secret;
+use app::operations::operator::Operator;
 use app::witnessing::client::{CourierSettings, Policy, can_be_first};
 use app::witnessing::time_stamp::StampSettings;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
@@ -215,9 +215,9 @@ pub(crate) fn log_key(args: &LogArgs, accesses: bool, begin: bool) -> Result<Exi
     open::existing(&layout)?;
     let layout = if accesses { layout.accesses() } else { layout };
     if begin && !holds_log(&layout.log_dir()).into_diagnostic()? {
-        let app = open::open(args)?;
-        let begun = app.access_log().into_diagnostic();
-        app.close().into_diagnostic()?;
+        let operator = open::open(args)?;
+        let begun = operator.access_log().into_diagnostic();
+        operator.close().into_diagnostic()?;
         begun?;
     }
     if accesses {
@@ -270,33 +270,38 @@ pub(crate) fn open_evidenced(
     log: &LogArgs,
     evidence: &EvidenceArgs,
     begin: Begin,
-) -> Result<Arc<App>> {
-    let (app, ()) = open_shown(log, evidence, begin, |_, _| Ok(()))?;
-    Ok(app)
+) -> Result<Operator> {
+    let (operator, ()) = open_shown(log, evidence, begin, |_, _| Ok(()))?;
+    Ok(operator)
 }
 
 /// Opens a log to hand something out of it: where there are witnesses, they are shown its tiles
 /// meanwhile, or those that read them could not answer.
-pub(crate) fn open_to_hand_out(args: &HandOutArgs) -> Result<(Arc<App>, Option<TileServer>)> {
+pub(crate) fn open_to_hand_out(args: &HandOutArgs) -> Result<(Operator, Option<TileServer>)> {
     let settings = Settings {
         hosts: args.allowed_hosts.clone(),
         ..Settings::default()
     };
-    open_shown(&args.log, &args.evidence, Begin::Never, |app, witnessed| {
-        if !witnessed {
-            return Ok(None);
-        }
-        match TileServer::start(app, &settings, args.listen) {
-            Ok(shown) => Ok(Some(shown)),
-            Err(error @ ServeError::Beyond(_)) => Err(usage(format!("--listen: {error}"))),
-            Err(error) => {
-                terminal::complain(&format!(
-                    "{error}: a witness that reads the log's tiles cannot answer meanwhile"
-                ));
-                Ok(None)
+    open_shown(
+        &args.log,
+        &args.evidence,
+        Begin::Never,
+        |operator, witnessed| {
+            if !witnessed {
+                return Ok(None);
             }
-        }
-    })
+            match TileServer::start(operator.public_log(), &settings, args.listen) {
+                Ok(shown) => Ok(Some(shown)),
+                Err(error @ ServeError::Beyond(_)) => Err(usage(format!("--listen: {error}"))),
+                Err(error) => {
+                    terminal::complain(&format!(
+                        "{error}: a witness that reads the log's tiles cannot answer meanwhile"
+                    ));
+                    Ok(None)
+                }
+            }
+        },
+    )
 }
 
 /// Opens a log, shows it to whoever is to see it, and only then takes it to its witnesses.
@@ -304,8 +309,8 @@ fn open_shown<T>(
     log: &LogArgs,
     evidence: &EvidenceArgs,
     begin: Begin,
-    show: impl FnOnce(&Arc<App>, bool) -> Result<T>,
-) -> Result<(Arc<App>, T)> {
+    show: impl FnOnce(&Operator, bool) -> Result<T>,
+) -> Result<(Operator, T)> {
     for (names, policy, flag, needed) in [
         (
             &evidence.ask_first,
@@ -341,20 +346,20 @@ fn open_shown<T>(
             .map_err(|error| malformed("--ask-first", &error))?;
     }
     let clock = open::clock(log)?;
-    let app = open::open_by(log, begin, &clock)?;
-    let shown = show(&app, policy.is_some() || of_accesses.is_some())?;
-    let accesses = open::open_accesses(&app, of_accesses.as_ref(), log, &clock)?;
-    vouch(&app, policy, &evidence.ask_first, evidence).wrap_err("--witness-policy")?;
+    let operator = open::open_by(log, begin, &clock)?;
+    let shown = show(&operator, policy.is_some() || of_accesses.is_some())?;
+    let accesses = open::open_accesses(&operator, of_accesses.as_ref(), log, &clock)?;
+    vouch(&operator, policy, &evidence.ask_first, evidence).wrap_err("--witness-policy")?;
     if let Some(accesses) = accesses {
         vouch(&accesses, of_accesses, &evidence.access_ask_first, evidence)
             .wrap_err("--access-witness-policy")?;
     }
-    Ok((app, shown))
+    Ok((operator, shown))
 }
 
 /// Begins to take a log's checkpoints to its witnesses, and to have them stamped.
 fn vouch(
-    app: &App,
+    operator: &Operator,
     policy: Option<Policy>,
     first: &[String],
     evidence: &EvidenceArgs,
@@ -366,11 +371,13 @@ fn vouch(
             first: first.to_vec(),
             ..CourierSettings::new(policy)
         };
-        app.start_courier(settings, Arc::new(Outgoing::default()))
+        operator
+            .start_courier(settings, Arc::new(Outgoing::default()))
             .into_diagnostic()?;
     }
     if let Some(url) = &evidence.tsa_url {
-        app.start_stamper(StampSettings::new(url), Arc::new(Outgoing::default()))
+        operator
+            .start_stamper(StampSettings::new(url), Arc::new(Outgoing::default()))
             .into_diagnostic()?;
     }
     Ok(())

@@ -1,7 +1,6 @@
 //! A page of rows: as a table or as JSON, with what it does not show.
 
-use app::access::viewer::Viewer;
-use app::app::App;
+use app::session::Session;
 use domain::reading::ReadingPoint;
 use events::person::PersonRef;
 use miette::{IntoDiagnostic, Result};
@@ -47,10 +46,10 @@ pub(crate) fn print(
 }
 
 /// The name of the child of a row, read from the record.
-pub(crate) fn child(app: &App, child: Option<PersonRef>, viewer: &Viewer) -> Result<String> {
+pub(crate) fn child(session: &Session, child: Option<PersonRef>) -> Result<String> {
     let name = match child {
-        Some(child) => app
-            .person_name(child.person, ReadingPoint::default(), viewer)
+        Some(child) => session
+            .person_name(child.person, ReadingPoint::default())
             .into_diagnostic()?,
         None => None,
     };

@@ -20,7 +20,7 @@ use super::{JSON, dossiers, file, get, order, post, world};
 async fn the_service_hands_out_the_bundle_that_the_program_makes() {
     let (world, town) = (world().await, Town::new());
     file(&world, 300_000);
-    let at = town.show(&world.app);
+    let at = town.show(&world.operator);
     let got = get(
         at,
         &format!(
@@ -28,7 +28,7 @@ async fn the_service_hands_out_the_bundle_that_the_program_makes() {
             ids().case()
         ),
     );
-    let size = world.app.snapshot(Duration::ZERO).unwrap().size();
+    let size = world.session().snapshot(Duration::ZERO).unwrap().size();
     assert_eq!(got.status, 200, "{:?}", got.headers);
     for (name, value) in [
         ("content-type", "application/zip".to_owned()),
@@ -49,7 +49,7 @@ async fn the_service_hands_out_the_bundle_that_the_program_makes() {
     let verdict = check(&got.body, &trust(&world)).unwrap();
     assert_eq!(
         verdict.events.len() as u64,
-        world.app.version(ids().case()).unwrap().unwrap()
+        world.session().version(ids().case()).unwrap().unwrap()
     );
     assert!(
         verdict.documents.iter().all(|document| document.present) && verdict.documents.len() == 1
@@ -76,7 +76,7 @@ async fn the_service_hands_out_the_bundle_that_the_program_makes() {
         );
     }
     assert_eq!(
-        world.app.snapshot(Duration::ZERO).unwrap().size(),
+        world.session().snapshot(Duration::ZERO).unwrap().size(),
         size,
         "looking at evidence records nothing"
     );
@@ -108,7 +108,7 @@ fn until_there_is_room(at: SocketAddr, path: &str) -> BytesAnswer {
 async fn few_files_are_made_at_once_and_who_goes_away_leaves_nothing() {
     let (world, town) = (world().await, Town::new());
     file(&world, 20_000_000);
-    let at = town.show(&world.app);
+    let at = town.show(&world.operator);
     let path = format!("/bundles/{}?documents=true", ids().case());
     let mut slow: Vec<_> = (0..4).map(|_| half(at, &path)).collect();
     let refused = get(at, &path);
@@ -129,7 +129,7 @@ async fn few_files_are_made_at_once_and_who_goes_away_leaves_nothing() {
 
     // The other three hold their turns: a bundle is made only when the dossier has given back the
     // fourth, and then nothing of it is under way any more.
-    let version = world.app.version(ids().case()).unwrap();
+    let version = world.session().version(ids().case()).unwrap();
     let body = order(6).to_string();
     wait_for("the connection ends without an answer", || {
         let mut stream = begin(at, "POST", &dossiers(), &[JSON], body.len()).unwrap();
@@ -143,7 +143,7 @@ async fn few_files_are_made_at_once_and_who_goes_away_leaves_nothing() {
     until_there_is_room(at, &path);
     drop(slow);
     assert_eq!(
-        world.app.version(ids().case()).unwrap(),
+        world.session().version(ids().case()).unwrap(),
         version,
         "nobody waits for it, so nothing was given out"
     );

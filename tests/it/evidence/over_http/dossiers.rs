@@ -9,7 +9,7 @@ use tests::evidence::{saying, trust, unpacked};
 use tests::http::{BytesAnswer, graphql};
 use tests::loopback_servers::Town;
 use tests::program::text;
-use tests::world::{World, caseworker, family, ids};
+use tests::world::{World, family, ids};
 use verify::position::LogIndex;
 
 use super::{SENTENCE, dossiers, file, look, order, post, whole, world};
@@ -19,8 +19,8 @@ async fn a_case_given_out_over_http_verifies_and_is_recorded_once() {
     let (world, town) = (world().await, Town::new());
     file(&world, 300_000);
     look(&world).await;
-    let at = town.show(&world.app);
-    let version = world.app.version(ids().case()).unwrap().unwrap();
+    let at = town.show(&world.operator);
+    let version = world.session().version(ids().case()).unwrap().unwrap();
     let made = post(at, &dossiers(), &order(1));
     assert_eq!(
         (made.status, made.header("content-type")),
@@ -30,14 +30,17 @@ async fn a_case_given_out_over_http_verifies_and_is_recorded_once() {
     );
     withholds_what_it_must(&world, &made.body);
     stands_in_the_record(&world, &made);
-    assert_eq!(world.app.version(ids().case()).unwrap(), Some(version + 1));
+    assert_eq!(
+        world.session().version(ids().case()).unwrap(),
+        Some(version + 1)
+    );
     is_told_and_not_made_again(at, &made);
     assert_eq!(
-        world.app.version(ids().case()).unwrap(),
+        world.session().version(ids().case()).unwrap(),
         Some(version + 1),
         "one command, one disclosure"
     );
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     assert_eq!(world.audit().tail, 0);
 }
 
@@ -140,7 +143,7 @@ async fn a_dossier_for_the_board_is_pinned_to_where_decision_and_complaint_stand
         Town::new(),
         family().stream("B3-open-b"),
     );
-    let at = town.show(&world.app);
+    let at = town.show(&world.operator);
     let mut wished = order(7);
     wished["withhold"] = json!([]);
     let made = post(at, &format!("/dossiers/{case}"), &wished);
@@ -167,8 +170,8 @@ async fn a_dossier_for_the_board_is_pinned_to_where_decision_and_complaint_stand
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_comes_many_times_at_once_gives_out_once() {
     let (world, town) = (world().await, Town::new());
-    let at = town.show(&world.app);
-    let version = world.app.version(ids().case()).unwrap().unwrap();
+    let at = town.show(&world.operator);
+    let version = world.session().version(ids().case()).unwrap().unwrap();
     let answers: Vec<BytesAnswer> = std::thread::scope(|scope| {
         let asking: Vec<_> = (0..4)
             .map(|_| scope.spawn(|| post(at, &dossiers(), &order(2))))
@@ -196,24 +199,24 @@ async fn a_command_that_comes_many_times_at_once_gives_out_once() {
             .filter(|answer| answer.status == 409)
             .all(|answer| answer.json()["sha256"] == json!(sha256))
     );
-    assert_eq!(world.app.version(ids().case()).unwrap(), Some(version + 1));
+    assert_eq!(
+        world.session().version(ids().case()).unwrap(),
+        Some(version + 1)
+    );
 }
 
 /// What a client reads over GraphQL becomes an order when a person has added section and reason.
 #[tokio::test(flavor = "multi_thread")]
 async fn suggestions_become_an_order_by_section_and_reason() {
     let (world, town) = (world().await, Town::new());
-    let at = town.show(&world.app);
+    let at = town.show(&world.operator);
     let query = format!(
         "{{ case(id: \"{}\") {{ withholdingSuggestions {{ stream event name subject {{ person role }} field class }} }} }}",
         ids().case()
     );
     let answer = graphql(at, &query, &Value::Null).unwrap().json();
     let mut wishes = answer["data"]["case"]["withholdingSuggestions"].clone();
-    let known = world
-        .app
-        .suggest_withholding(ids().case(), &caseworker())
-        .unwrap();
+    let known = world.session().suggest_withholding(ids().case()).unwrap();
     assert_eq!(wishes.as_array().unwrap().len(), known.len());
     assert!(
         wishes

@@ -68,9 +68,9 @@ fn proves_who_looked(bytes: &[u8], trust: &Trust) {
 async fn an_extract_of_the_access_log_tells_who_looked_and_verifies_by_itself() {
     let (world, town) = (world().await, Town::new());
     look(&world).await;
-    let at = town.show(&world.app);
-    let accesses = world.app.access_log().unwrap();
-    let key = accesses.verifier_key();
+    let at = town.show(&world.operator);
+    let accesses = world.operator.access_log().unwrap();
+    let key = accesses.public_log().verifier_key();
     let got = get(at, &format!("/bundles/{}?accesses=true", ids().case()));
     assert_eq!(got.status, 200, "{}", text(&got.body));
     proves_who_looked(&got.body, &accesses_trust(&key));

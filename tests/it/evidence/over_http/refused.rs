@@ -72,9 +72,9 @@ fn unfit_paths() -> Vec<UnfitPath> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_parameter_that_does_not_fit_is_named_and_nothing_is_recorded() {
     let (world, town) = (world().await, Town::new());
-    let at = town.show(&world.app);
-    world.app.checkpoint().unwrap();
-    let size = world.app.size();
+    let at = town.show(&world.operator);
+    world.operator.checkpoint().unwrap();
+    let size = world.public_log().size();
     for (path, status, code, named) in unfit_paths() {
         let answer = get(at, &path);
         let errors = answer.json()["userErrors"].clone();
@@ -99,7 +99,7 @@ async fn every_parameter_that_does_not_fit_is_named_and_nothing_is_recorded() {
         assert_eq!(answer.header("cache-control"), Some("no-store"));
     }
     assert_eq!(
-        world.app.size(),
+        world.public_log().size(),
         size,
         "nothing was recorded, and no checkpoint was needed"
     );
@@ -256,7 +256,7 @@ fn paths_that_are_no_case() -> Vec<UnfitBody> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_member_that_does_not_fit_is_named_and_nothing_is_recorded() {
     let (world, town) = (world().await, Town::new());
-    let at = town.show(&world.app);
+    let at = town.show(&world.operator);
     let emil = json!({ "person": ids().person("emil"), "role": "CHILD" });
     let opened = json!({
         "commandId": Uuid::from_u128(70), "occurred": "2024-11-11", "facts": { "child": emil, "ground": "Prøve.", "kleNumber": "27.24.00" },
@@ -267,8 +267,8 @@ async fn every_member_that_does_not_fit_is_named_and_nothing_is_recorded() {
         .unwrap()["receipt"]
         .clone();
     assert!(other["event"].is_string(), "another child's case");
-    world.app.checkpoint().unwrap();
-    let size = world.app.size();
+    world.operator.checkpoint().unwrap();
+    let size = world.public_log().size();
     let bodies = [
         malformed_bodies(),
         bodies_that_miss(&other),
@@ -277,7 +277,7 @@ async fn every_member_that_does_not_fit_is_named_and_nothing_is_recorded() {
     for unfit in bodies.iter().flatten() {
         unfit.is_refused(at);
     }
-    assert_eq!(world.app.size(), size);
+    assert_eq!(world.public_log().size(), size);
     assert_eq!(
         post(at, &dossiers(), &order(4)).status,
         200,
@@ -288,11 +288,11 @@ async fn every_member_that_does_not_fit_is_named_and_nothing_is_recorded() {
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_in_another_form_are_turned_away() {
     let (world, town) = (world().await, Town::new());
-    let at = town.show(&world.app);
+    let at = town.show(&world.operator);
     let (case, dossiers, version) = (
         ids().case(),
         dossiers(),
-        world.app.version(ids().case()).unwrap(),
+        world.session().version(ids().case()).unwrap(),
     );
     let body = order(4).to_string();
     let fault = |answer: BytesAnswer| {
@@ -331,20 +331,20 @@ async fn requests_in_another_form_are_turned_away() {
         ),
         (405, 405)
     );
-    assert_eq!(world.app.version(case).unwrap(), version);
+    assert_eq!(world.session().version(case).unwrap(), version);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_not_gets_nothing_and_nothing_is_recorded() {
     let (world, town) = (world().await, Town::new());
     look(&world).await;
-    let accesses = world.app.access_log().unwrap();
-    world.app.checkpoint().unwrap();
+    let accesses = world.operator.access_log().unwrap();
+    world.operator.checkpoint().unwrap();
     accesses.checkpoint().unwrap();
-    let sizes = || (world.app.size(), accesses.size());
+    let sizes = || (world.public_log().size(), accesses.public_log().size());
     let before = sizes();
     let case = ids().case();
-    let auditor = town.show_to(&world.app, viewer("R1", Role::Auditor));
+    let auditor = town.show_to(&world.operator, viewer("R1", Role::Auditor));
     for path in [
         format!("/bundles/{case}"),
         format!("/bundles/{case}?accesses=true"),
@@ -369,7 +369,7 @@ async fn who_may_not_gets_nothing_and_nothing_is_recorded() {
         (403, &json!("FORBIDDEN"))
     );
     // A role that reads and does not give out.
-    let intake = town.show_to(&world.app, viewer("I1", Role::Intake));
+    let intake = town.show_to(&world.operator, viewer("I1", Role::Intake));
     let answer = post(intake, &dossiers(), &order(5));
     assert_eq!(
         (answer.status, &answer.json()["userErrors"][0]["code"]),

@@ -76,7 +76,7 @@ async fn what_was_filed_by_mistake_leaves_a_hole_that_the_erasure_explains() {
     let (ordered, facts) = ordered.unwrap();
     assert!(facts.targets.iter().all(|target| target.event == erased));
     assert!(b.facts().any(|(_, shown)| matches!(&shown.facts, Event::ErasureExecuted(done) if done.ordered.event == ordered)));
-    let system = now(&world, world.app.layout().system_stream());
+    let system = now(&world, world.operator.layout().system_stream());
     let Event::IntegrityChecked(check) = fact(&system, ids.event("B41-check")) else {
         panic!()
     };
@@ -104,25 +104,21 @@ async fn what_was_filed_by_mistake_leaves_a_hole_that_the_erasure_explains() {
     assert_eq!(report.notes, Vec::<String>::new());
     let mut tree = record::merkle::Frontier::new();
     (0..check.size)
-        .for_each(|position| tree.push(world.app.entry(position).unwrap().unwrap().leaf));
+        .for_each(|position| tree.push(world.session().entry(position).unwrap().unwrap().leaf));
     assert_eq!(
         check.root.as_str(),
         tree.root().to_b64u(),
         "the root of the log at the size that was checked"
     );
-    assert!(check.size > b.event(ordered).unwrap().index && check.size < world.app.size());
+    assert!(check.size > b.event(ordered).unwrap().index && check.size < world.public_log().size());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_look_up_without_a_purpose_is_flagged_and_the_reader_is_not_named() {
     let (world, ids) = (World::with_family().await, family());
     let look_ups = world
-        .app
-        .look_ups(
-            clara(&ids),
-            ReadingPoint::default(),
-            &tests::world::caseworker(),
-        )
+        .session_of(tests::world::caseworker())
+        .look_ups(clara(&ids), ReadingPoint::default())
         .unwrap();
     let told: Vec<_> = look_ups
         .iter()
@@ -149,12 +145,8 @@ async fn a_look_up_without_a_purpose_is_flagged_and_the_reader_is_not_named() {
     );
     assert!(!answer.to_string().contains("K9"));
     let other = world
-        .app
-        .look_ups(
-            bastian(&ids),
-            ReadingPoint::default(),
-            &tests::world::caseworker(),
-        )
+        .session_of(tests::world::caseworker())
+        .look_ups(bastian(&ids), ReadingPoint::default())
         .unwrap();
     assert_eq!(other, []);
 }

@@ -18,10 +18,10 @@ async fn step_by_step(history: &Ids) {
     }
     assert!(most > 5, "{most}");
     assert!(
-        world.app.check_lists().unwrap(),
+        world.operator.check_lists().unwrap(),
         "rows made line by line are those made anew"
     );
-    let end = world.app.now();
+    let end = world.public_log().now();
     for days in [
         0_i64, 1, 2, 8, 15, 31, 62, 100, 130, 200, 400, 800, 1_500, 3_000, 6_000,
     ] {
@@ -60,7 +60,9 @@ async fn a_duty_without_a_number_grows_old_and_is_never_overdue() {
     };
     let before = ages(&world);
     assert!(!before.is_empty());
-    world.clock.set(world.app.now() + (300 * 24).hours());
+    world
+        .clock
+        .set(world.public_log().now() + (300 * 24).hours());
     let after = ages(&world);
     assert!(
         before
@@ -104,5 +106,5 @@ async fn what_was_erased_is_counted_no_more_and_told_as_a_hole() {
             .iter()
             .all(|duty| duty.event != heard)
     );
-    assert!(world.app.check_lists().unwrap());
+    assert!(world.operator.check_lists().unwrap());
 }

@@ -3,7 +3,7 @@
 use async_graphql::Request;
 use serde_json::{Value, json};
 use tests::program::{run, text};
-use tests::world::{ALMA, caseworker, ids};
+use tests::world::{ALMA, ids};
 
 use super::midway;
 
@@ -82,7 +82,7 @@ fn the_program_shows_the_board_and_the_figures() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_board_and_the_figures_answer_in_graphql() {
     let world = midway("2024-05-02T12:00:00Z").await;
-    let least = world.app.size() - 1;
+    let least = world.public_log().size() - 1;
     let board = world
         .query(&format!(
             "{{ obligationBoard(first: 3, atLeast: {least}, filter: {{ dueWithinDays: 400 }}) {{ position pageInfo {{ hasNextPage endCursor }} \
@@ -132,7 +132,7 @@ async fn the_board_and_the_figures_answer_in_graphql() {
         ),
     ] {
         let response =
-            api::schema::execute(&world.schema, Request::new(wrong).data(caseworker())).await;
+            api::schema::execute(&world.schema, Request::new(wrong).data(world.session())).await;
         let extensions = response.errors[0].extensions.as_ref().unwrap();
         assert_eq!(
             extensions.get("code"),

@@ -10,7 +10,7 @@ use events::text::{EmployeeId, Short};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde_json::json;
-use tests::world::{World, caseworker, viewer};
+use tests::world::{World, viewer};
 
 use super::{board, query};
 
@@ -97,7 +97,7 @@ fn the_filters_by_caseworker_and_unit_keep_theirs(world: &World, all: &[BoardDut
 
 /// Overdue or not, and due within some days.
 fn the_filters_by_day_keep_theirs(world: &World, all: &[BoardDuty]) {
-    let today = law::calendar::day_of(world.app.now());
+    let today = law::calendar::day_of(world.public_log().now());
     for overdue in [true, false] {
         assert_eq!(
             board(
@@ -163,18 +163,15 @@ async fn each_filter_leaves_what_it_says() {
     assert!(all.iter().any(|duty| duty.due.is_none()) && all.iter().any(|duty| duty.overdue));
     the_filters_by_day_keep_theirs(&world, &all);
     the_filter_by_rule_keeps_its_own(&world, &all);
-    let unknown = world.app.board(
-        &query(BoardFilter {
-            rule: Some("BL-0".into()),
-            ..BoardFilter::default()
-        }),
-        &caseworker(),
-    );
+    let unknown = world.session().board(&query(BoardFilter {
+        rule: Some("BL-0".into()),
+        ..BoardFilter::default()
+    }));
     assert!(matches!(unknown, Err(ListError::Unknown(_))));
     let auditor = world
-        .app
-        .board(&query(BoardFilter::default()), &viewer("R1", Role::Auditor));
-    assert!(matches!(auditor, Err(ListError::Forbidden)));
+        .session_of(viewer("R1", Role::Auditor))
+        .board(&query(BoardFilter::default()));
+    assert!(matches!(auditor, Err(ListError::Forbidden(_))));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -190,7 +187,7 @@ async fn pages_come_in_one_order_and_a_cursor_belongs_to_its_filter() {
             count: 2,
             ..query(BoardFilter::default())
         };
-        let page = world.app.board(&asked, &caseworker()).unwrap();
+        let page = world.session().board(&asked).unwrap();
         after = page.edges.last().map(|edge| edge.cursor.clone());
         paged.extend(page.edges.into_iter().map(|edge| edge.duty));
         if !page.more_after {
@@ -202,20 +199,14 @@ async fn pages_come_in_one_order_and_a_cursor_belongs_to_its_filter() {
         overdue: Some(true),
         ..BoardFilter::default()
     };
-    let refused = world.app.board(
-        &BoardQuery {
-            after,
-            ..query(other)
-        },
-        &caseworker(),
-    );
+    let refused = world.session().board(&BoardQuery {
+        after,
+        ..query(other)
+    });
     assert!(matches!(refused, Err(ListError::Cursor)));
-    let bent = world.app.board(
-        &BoardQuery {
-            after: Some("!".into()),
-            ..query(BoardFilter::default())
-        },
-        &caseworker(),
-    );
+    let bent = world.session().board(&BoardQuery {
+        after: Some("!".into()),
+        ..query(BoardFilter::default())
+    });
     assert!(matches!(bent, Err(ListError::Cursor)));
 }

@@ -54,10 +54,8 @@ async fn figures_as_they_could_be_known_leave_out_what_came_later() {
             ..figures_query(&[])
         };
         let figures = world
-            .app
-            .key_figures(&query, &caseworker(), &mut |done, total| {
-                heard.push((done, total))
-            })
+            .session()
+            .key_figures(&query, &mut |done, total| heard.push((done, total)))
             .unwrap();
         assert_eq!(heard.last().map(|(done, total)| done == total), Some(true));
         figures

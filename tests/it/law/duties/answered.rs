@@ -112,13 +112,8 @@ async fn reports_to_the_statistics_office_are_not_called_overdue_in_a_single_cas
     let world = World::with_family().await;
     for case in ["B3-open-b", "B3-open-c"] {
         let duties = world
-            .app
-            .duties(
-                family().stream(case),
-                known_at("2025-12-08"),
-                &AS_IT_IS,
-                &caseworker(),
-            )
+            .session()
+            .duties(family().stream(case), known_at("2025-12-08"), &AS_IT_IS)
             .unwrap()
             .unwrap();
         assert!(
@@ -130,7 +125,7 @@ async fn reports_to_the_statistics_office_are_not_called_overdue_in_a_single_cas
     }
     assert!(
         world
-            .app
+            .public_log()
             .newest_catalogue()
             .rule("ADM-DIB-QUARTER")
             .is_some(),
@@ -151,14 +146,14 @@ async fn putting_rules_into_force_is_a_fact_of_the_log_itself() {
     let command = CommandId::new(uuid::Uuid::from_u128(8)).unwrap();
     let from = "2024-11-01".parse().unwrap();
     let first = world
-        .app
-        .activate_rules(command, from, None, &system)
+        .session_of(system.clone())
+        .activate_rules(command, from, None)
         .unwrap();
     assert!(
         !first.repeated
             && world
-                .app
-                .activate_rules(command, from, None, &system)
+                .session_of(system.clone())
+                .activate_rules(command, from, None)
                 .unwrap()
                 .repeated
     );

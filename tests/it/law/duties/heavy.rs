@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use app::rules::basis::AS_IT_IS;
 use domain::reading::{ReadingPoint, instant};
 use tests::golden::same;
-use tests::world::{World, caseworker, family};
+use tests::world::{World, family};
 
 use super::{Names, duties, is_pending, known_at, rule};
 
@@ -167,8 +167,8 @@ async fn the_heavy_history_stands_as_its_table_says() {
         assert_eq!(pending, left);
     }
     let bastian = world
-        .app
-        .duties(ids.stream("B3-open-b"), end, &AS_IT_IS, &caseworker())
+        .session()
+        .duties(ids.stream("B3-open-b"), end, &AS_IT_IS)
         .unwrap()
         .unwrap();
     let warned = |rule: &str| {
@@ -247,8 +247,8 @@ async fn a_note_in_the_wrong_case_counts_until_it_is_annulled() {
     let case = ids.stream("B3-open-b");
     let notes = |point: ReadingPoint| -> Vec<String> {
         let duties = world
-            .app
-            .duties(case, point, &AS_IT_IS, &caseworker())
+            .session()
+            .duties(case, point, &AS_IT_IS)
             .unwrap()
             .unwrap();
         let own = duties

@@ -8,7 +8,7 @@ use events::ids::StreamId;
 use jiff::Timestamp;
 use law::obligation::Status;
 use tests::golden::same;
-use tests::world::{Ids, World, caseworker, ids};
+use tests::world::{Ids, World, ids};
 
 use super::{Names, OF_THE_RECORD, duties, is_pending, known_at, line, local, rule};
 
@@ -59,8 +59,8 @@ async fn the_light_history_stands_as_its_table_says() {
         ALMA_IN_THE_END
     );
     let end = world
-        .app
-        .duties(case, known_at("2024-11-06"), &AS_IT_IS, &caseworker())
+        .session()
+        .duties(case, known_at("2024-11-06"), &AS_IT_IS)
         .unwrap()
         .unwrap();
     assert_eq!(end.findings, []);
@@ -162,8 +162,8 @@ fn a_correction_moves_when_the_duty_was_met(world: &World, case: StreamId, names
         ("2024-11-06", "2024-03-22 08:40"),
     ] {
         let then = world
-            .app
-            .duties(case, known_at(at), &AS_IT_IS, &caseworker())
+            .session()
+            .duties(case, known_at(at), &AS_IT_IS)
             .unwrap()
             .unwrap();
         let acute = then

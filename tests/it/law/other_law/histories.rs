@@ -6,7 +6,7 @@ use app::rules::basis::{AS_IT_IS, Overlay, WhatIf};
 use domain::reading::ReadingPoint;
 use events::ids::StreamId;
 use tests::golden::same;
-use tests::world::{World, caseworker, family, ids};
+use tests::world::{World, family, ids};
 
 use super::rules_of;
 use crate::law::duties::{Names, OF_THE_RECORD, known_at, line};
@@ -20,8 +20,8 @@ fn duties(
     names: &Names,
 ) -> Vec<String> {
     let duties = world
-        .app
-        .duties(case, point, what_if, &caseworker())
+        .session()
+        .duties(case, point, what_if)
         .unwrap()
         .unwrap();
     assert_eq!(
@@ -88,8 +88,8 @@ fn laws() -> [(&'static str, WhatIf); 4] {
 async fn golden_duties_of_the_light_history_under_other_law() {
     let (world, ids) = (World::with_alma().await, ids());
     // Nothing is waiting for its checkpoint, which would be an entry of its own.
-    world.app.checkpoint().unwrap();
-    let (names, before) = (Names::of(&ids), world.app.size());
+    world.operator.checkpoint().unwrap();
+    let (names, before) = (Names::of(&ids), world.public_log().size());
     let mut page = String::from(
         "# What other law takes from (-) and adds to (+) the duties of the light history, as known 2024-11-06\n",
     );
@@ -135,7 +135,11 @@ async fn golden_duties_of_the_light_history_under_other_law() {
         ),
         ""
     );
-    assert_eq!(world.app.size(), before, "a question records nothing");
+    assert_eq!(
+        world.public_log().size(),
+        before,
+        "a question records nothing"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use app::rules::basis::WhatIf;
 use async_graphql::Request;
 use serde_json::{Value, json};
 use tests::program::{run, text};
-use tests::world::{ALMA, World, caseworker, ids};
+use tests::world::{ALMA, World, ids};
 
 use super::{later, year};
 use crate::law::duties::known_at;
@@ -13,7 +13,7 @@ use crate::law::duties::known_at;
 #[tokio::test(flavor = "multi_thread")]
 async fn questions_under_other_law_are_answered_in_graphql() {
     let world = World::with_alma().await;
-    let (id, hash) = (ids().case(), world.app.newest_catalogue().hash());
+    let (id, hash) = (ids().case(), world.public_log().newest_catalogue().hash());
     let answer = world
         .query(&format!(
             "{{ case(id: \"{id}\") {{ \
@@ -74,7 +74,7 @@ async fn questions_under_other_law_are_answered_in_graphql() {
         "{{ case(id: \"{id}\") {{ obligations(whatIf: {{ catalogue: \"00\" }}) {{ status }} }} }}"
     );
     let response =
-        api::schema::execute(&world.schema, Request::new(wrong).data(caseworker())).await;
+        api::schema::execute(&world.schema, Request::new(wrong).data(world.session())).await;
     assert_eq!(
         response.errors[0].message,
         "whatIf.catalogue: the program holds no catalogue with this hash"

@@ -14,7 +14,7 @@ use events::meta::Role;
 use law::catalogue::CATALOGUE_JSON;
 use law::library::built_in;
 use serde_json::json;
-use tests::world::{World, caseworker, ids, viewer};
+use tests::world::{World, ids, viewer};
 use uuid::Uuid;
 
 use super::{later, year};
@@ -27,13 +27,8 @@ fn library(catalogues: &[&str]) -> &'static Rulebook {
 fn activate(world: &World, number: u128, from: &str) -> u64 {
     let command = CommandId::new(Uuid::from_u128(number)).unwrap();
     let recording = world
-        .app
-        .activate_rules(
-            command,
-            from.parse().unwrap(),
-            None,
-            &viewer("rules", Role::System),
-        )
+        .session_of(viewer("rules", Role::System))
+        .activate_rules(command, from.parse().unwrap(), None)
         .unwrap();
     recording.receipts[0].position
 }
@@ -41,8 +36,8 @@ fn activate(world: &World, number: u128, from: &str) -> u64 {
 /// When the plan is due at a point, and by which version of the rules.
 fn plan(world: &World, point: ReadingPoint) -> (String, String) {
     let duties = world
-        .app
-        .duties(ids().case(), point, &AS_IT_IS, &caseworker())
+        .session()
+        .duties(ids().case(), point, &AS_IT_IS)
         .unwrap()
         .unwrap();
     let plan = duties
@@ -62,18 +57,15 @@ fn plan_on_the_board(world: &World) -> (String, String) {
         rule: Some("BL-91-1-PLAN".into()),
         ..BoardFilter::default()
     };
-    world.app.lists_ready(&mut |_, _| {}).unwrap();
+    world.operator.lists_ready(&mut |_, _| {}).unwrap();
     let page = world
-        .app
-        .board(
-            &BoardQuery {
-                filter,
-                after: None,
-                count: 5,
-                at_least: Some(world.app.size()),
-            },
-            &caseworker(),
-        )
+        .session()
+        .board(&BoardQuery {
+            filter,
+            after: None,
+            count: 5,
+            at_least: Some(world.public_log().size()),
+        })
         .unwrap();
     (
         page.edges[0].duty.due.unwrap().to_string(),
@@ -151,13 +143,8 @@ fn rules_of_before_are_a_hypothesis(world: &World, old_version: &str) {
         ..WhatIf::default()
     };
     let supposed = world
-        .app
-        .duties(
-            ids().case(),
-            ReadingPoint::default(),
-            &what_if,
-            &caseworker(),
-        )
+        .session()
+        .duties(ids().case(), ReadingPoint::default(), &what_if)
         .unwrap()
         .unwrap();
     assert_eq!(
@@ -210,30 +197,24 @@ async fn what_was_known_is_judged_by_the_rules_of_then() {
     let activated = activate(&world, 0xac2, "2024-05-02");
     plan_is(&world, &new);
     judged_at_points(&world, activated, &old, &new);
-    assert!(world.app.check_lists().unwrap());
+    assert!(world.operator.check_lists().unwrap());
     key_figures_name_the_rules_of_then(&world, &old_version);
     rules_of_before_are_a_hypothesis(&world, &old_version);
     the_api_names_the_law(&world, &old_version).await;
 }
 
 fn nothing_is_judged_without_the_rules_in_force(world: &World) {
-    let duties = world.app.duties(
-        ids().case(),
-        ReadingPoint::default(),
-        &AS_IT_IS,
-        &caseworker(),
-    );
+    let duties = world
+        .session()
+        .duties(ids().case(), ReadingPoint::default(), &AS_IT_IS);
     assert!(
         matches!(duties, Err(ReadError::CatalogueNotHeld { ref version, .. }) if version == "2026-1"),
         "{duties:?}"
     );
-    let board = world.app.board(
-        &BoardQuery {
-            count: 5,
-            ..BoardQuery::default()
-        },
-        &caseworker(),
-    );
+    let board = world.session().board(&BoardQuery {
+        count: 5,
+        ..BoardQuery::default()
+    });
     assert!(
         matches!(
             board,
@@ -254,7 +235,7 @@ async fn the_api_says_which_rules_are_not_held(world: &World) {
         "{ obligationBoard { position } }".to_owned(),
     ] {
         let response =
-            api::schema::execute(&world.schema, Request::new(query).data(caseworker())).await;
+            api::schema::execute(&world.schema, Request::new(query).data(world.session())).await;
         let error = &response.errors[0];
         assert_eq!(
             error.extensions.as_ref().unwrap().get("code"),
@@ -271,7 +252,7 @@ async fn the_api_says_which_rules_are_not_held(world: &World) {
 
 /// The record itself goes on, and the lists of cases with it.
 async fn the_lists_of_cases_go_on(world: &World) {
-    world.app.lists_ready(&mut |_, _| {}).unwrap();
+    world.operator.lists_ready(&mut |_, _| {}).unwrap();
     assert_eq!(
         world.query("{ cases { nodes { status } } }").await["cases"]["nodes"],
         json!([{ "status": "ADVICE" }, { "status": "OPEN" }])
@@ -312,7 +293,7 @@ async fn rules_that_the_program_does_not_hold_are_replaced_by_no_others() {
         "2024-06-19",
         "what was known before is judged by what this program holds"
     );
-    let now = world.app.rules_in_force(&ReadingPoint::default());
+    let now = world.public_log().rules_in_force(&ReadingPoint::default());
     assert!(
         matches!(now, Err(ReadError::CatalogueNotHeld { .. })),
         "{now:?}"
@@ -322,7 +303,7 @@ async fn rules_that_the_program_does_not_hold_are_replaced_by_no_others() {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_what_the_program_holds_is_put_into_force_and_not_ahead() {
     let world = World::new();
-    let held = world.app.newest_catalogue();
+    let held = world.public_log().newest_catalogue();
     let hash = record::b64u::encode(held.digest());
     let system = || viewer("rules", Role::System);
     let order = |number: u128, catalogue: &str, version: &str, rules: usize, from: &str| {

@@ -44,7 +44,7 @@ async fn after_a_correction_only_the_new_name_is_found() {
         shown["cases"]["nodes"][0]["childName"]["value"],
         json!("Halfdan Schmidt")
     );
-    assert!(world.app.check_lists().unwrap());
+    assert!(world.operator.check_lists().unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,7 +102,7 @@ async fn what_is_annulled_closed_and_opened_again_is_listed_as_it_is_now() {
         streams(&[case(1), case(2), case(3)]),
         "a shared fact names people in every case"
     );
-    assert!(world.app.check_lists().unwrap());
+    assert!(world.operator.check_lists().unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,7 +127,7 @@ async fn either_registration_of_a_merged_person_finds_the_cases_of_both() {
     ] {
         assert_eq!(found(&world, filter).await, streams(&both), "{filter}");
     }
-    assert!(world.app.check_lists().unwrap());
+    assert!(world.operator.check_lists().unwrap());
     let shown = world
         .query("{ cases(filter: { name: \"Thor\" }) { nodes { childName { value } } } }")
         .await;
@@ -148,5 +148,5 @@ async fn either_registration_of_a_merged_person_finds_the_cases_of_both() {
         found(&world, "identityNumber: \"181318-0008\"").await,
         streams(&[case(4)])
     );
-    assert!(world.app.check_lists().unwrap());
+    assert!(world.operator.check_lists().unwrap());
 }

@@ -91,7 +91,7 @@ async fn what_is_erased_is_found_no_more_and_leaves_the_files() {
             "{filter}"
         );
     }
-    assert!(world.app.check_lists().unwrap());
+    assert!(world.operator.check_lists().unwrap());
     // The index is made anew beside the one in force, without the tokens.
     wait_until("the tokens leave the files", || {
         !holds(world.dir.path(), &wivi) && !holds(world.dir.path(), &kristoffer)
@@ -100,5 +100,5 @@ async fn what_is_erased_is_found_no_more_and_leaves_the_files() {
         found(&world, "name: \"Kristoffer Møller\"").await,
         streams(&[case(1)])
     );
-    assert!(world.app.check_lists().unwrap());
+    assert!(world.operator.check_lists().unwrap());
 }

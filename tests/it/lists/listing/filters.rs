@@ -1,6 +1,6 @@
 //! Every filter finds its cases, and a row says the same as the case.
 
-use tests::world::{caseworker, ids};
+use tests::world::ids;
 
 use super::{case, found, stream, streams, world};
 
@@ -54,13 +54,10 @@ async fn every_filter_finds_its_cases() {
     ] {
         assert_eq!(found(&world, filter).await, streams(&expected), "{filter}");
     }
-    let of_family = world
-        .app
-        .family(family.parse().unwrap(), &caseworker())
-        .unwrap();
+    let of_family = world.session().family(family.parse().unwrap()).unwrap();
     assert_eq!(of_family, [stream(advice), stream(alma)]);
     assert!(
-        world.app.check_lists().unwrap(),
+        world.operator.check_lists().unwrap(),
         "the rows are what the record says"
     );
 }

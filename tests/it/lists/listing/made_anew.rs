@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use app::app::App;
 use app::clock::SetClock;
+use app::operations::operator::Operator;
 use events::meta::Role;
 use serde_json::{Value, json};
 use store::disk::RealDisk;
@@ -36,19 +36,17 @@ async fn everything(world: &World) -> Vec<Vec<String>> {
 }
 
 fn reopened(dir: tempfile::TempDir, clock: Arc<SetClock>) -> World {
-    let app = Arc::new(
-        App::open(
-            layout(dir.path()),
-            Arc::<SetClock>::clone(&clock),
-            &mut |_, _| {},
-        )
-        .unwrap(),
-    );
+    let operator = Operator::open(
+        layout(dir.path()),
+        Arc::<SetClock>::clone(&clock),
+        &mut |_, _| {},
+    )
+    .unwrap();
     World {
         dir,
         clock,
-        schema: api::schema::schema(Arc::clone(&app)),
-        app,
+        schema: api::schema::schema(),
+        operator,
     }
 }
 
@@ -100,19 +98,19 @@ async fn a_deleted_or_damaged_index_changes_no_answer() {
         let World {
             dir,
             clock,
-            app,
+            operator,
             schema,
         } = world;
         drop(schema);
-        app.close().unwrap();
-        drop(app);
+        operator.close().unwrap();
+        drop(operator);
         damage(dir.path(), way);
         world = reopened(dir, clock);
         assert_eq!(everything(&world).await, answers, "damage {way}");
-        assert!(world.app.check_lists().unwrap());
+        assert!(world.operator.check_lists().unwrap());
     }
     // While it is open, made anew beside itself.
-    world.app.make_lists_anew();
+    world.operator.make_lists_anew();
     assert_eq!(everything(&world).await, answers);
     assert_eq!(
         world.audit().notes.len(),
@@ -336,7 +334,11 @@ impl Step {
 
 /// The version of a stream, which may not be there.
 fn so_far(orders: &Orders<'_>, stream: Uuid) -> u64 {
-    let version = orders.world.app.version(self::stream(stream)).unwrap();
+    let version = orders
+        .world
+        .session()
+        .version(self::stream(stream))
+        .unwrap();
     version.unwrap_or(0)
 }
 
@@ -387,13 +389,16 @@ async fn rows_that_follow_the_record_are_rows_made_anew() {
             let mut orders = Orders::on(&world);
             something(&mut orders, &mut dice, step, &mut recorded).await;
             if step % 6 == 0 {
-                assert!(world.app.check_lists().unwrap(), "seed {seed}, step {step}");
+                assert!(
+                    world.operator.check_lists().unwrap(),
+                    "seed {seed}, step {step}"
+                );
             }
             if step % 25 == 24 {
                 world = world.reopen();
             }
         }
-        assert!(world.app.check_lists().unwrap(), "seed {seed}");
+        assert!(world.operator.check_lists().unwrap(), "seed {seed}");
         let report = world.audit();
         assert!(report.events > 40, "{report:?}");
     }

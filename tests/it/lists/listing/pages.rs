@@ -153,7 +153,7 @@ async fn what_a_list_cannot_answer_is_refused_by_name() {
         .await,
         streams(&[case(2), case(3)])
     );
-    for (arguments, message) in unanswerable(cursor, world.app.size()) {
+    for (arguments, message) in unanswerable(cursor, world.public_log().size()) {
         let response = ask(
             &world,
             &format!("{{ cases({arguments}) {{ position }} }}"),
@@ -191,10 +191,9 @@ async fn what_a_list_cannot_answer_is_refused_by_name() {
         refused.errors.first().map(|error| error.message.as_str()),
         Some("not permitted")
     );
-    let nobody = world.app.family(
-        Uuid::from_u128(5).try_into().unwrap(),
-        &viewer("R1", Role::Auditor),
-    );
+    let nobody = world
+        .session_of(viewer("R1", Role::Auditor))
+        .family(Uuid::from_u128(5).try_into().unwrap());
     assert!(nobody.is_err());
     // At an earlier moment the list is what it was, without what did not exist.
     let then = world

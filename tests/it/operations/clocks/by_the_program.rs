@@ -5,14 +5,14 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 
-use app::app::App;
 use app::clock::Clock;
+use app::operations::operator::Operator;
 use jiff::{SignedDuration, Timestamp};
 use record::entry::parse;
 use serde_json::json;
 use tests::http::{graphql, send};
 use tests::program::{Server, command, run, text};
-use tests::world::{World, layout};
+use tests::world::{World, caseworker, layout};
 
 use super::note;
 
@@ -185,8 +185,11 @@ fn the_program_refuses_a_clock_that_its_witnesses_contradict() {
 async fn a_log_that_is_recovered_after_a_long_time_keeps_the_word_behind_the_new_key() {
     let world = World::with_alma().await;
     let seed = app::operations::key_custody::RecoverySeed::generate();
-    world.app.rotate_event_key(Some(seed.public())).unwrap();
-    let size = world.app.size();
+    world
+        .operator
+        .rotate_event_key(Some(seed.public()))
+        .unwrap();
+    let size = world.public_log().size();
     let (dir, _) = world.stop();
     let file = dir.path().join("recovery");
     std::fs::write(&file, seed.text().as_bytes()).unwrap();
@@ -208,23 +211,33 @@ async fn a_log_that_is_recovered_after_a_long_time_keeps_the_word_behind_the_new
     );
     let recovered = recover(&["--trust-clock", "The keys lay in a safe for two years."]);
     assert!(recovered.status.success(), "{}", text(&recovered.stderr));
-    let app = App::open(
+    let operator = Operator::open(
         layout(dir.path()),
         Arc::new(app::clock::SystemClock),
         &mut |_, _| {},
     )
     .unwrap();
-    let overrides = app.safeguard_overrides().unwrap();
+    let overrides = operator
+        .session(caseworker())
+        .safeguard_overrides()
+        .unwrap();
     assert_eq!(
         (overrides.len(), overrides[0].reason.text().as_str()),
         (1, "The keys lay in a safe for two years.")
     );
-    let kinds: Vec<bool> = (size..app.size())
+    let kinds: Vec<bool> = (size..operator.public_log().size())
         .map(|index| {
             matches!(
-                parse(&app.entry(index).unwrap().unwrap().bytes)
-                    .unwrap()
-                    .entry,
+                parse(
+                    &operator
+                        .session(caseworker())
+                        .entry(index)
+                        .unwrap()
+                        .unwrap()
+                        .bytes
+                )
+                .unwrap()
+                .entry,
                 record::entry::Entry::Keys(_)
             )
         })

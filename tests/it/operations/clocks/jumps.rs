@@ -19,8 +19,8 @@ async fn a_jump_of_the_clock_dates_nothing_and_heals() {
     let mut number = 0;
     for hours in [365 * 24, 48, -1] {
         take(&world, number).await.unwrap();
-        world.app.checkpoint().unwrap();
-        let (begin, size) = (clock.now(), world.app.size());
+        world.operator.checkpoint().unwrap();
+        let (begin, size) = (clock.now(), world.public_log().size());
         clock.pass(Duration::from_secs(10));
         clock.jump(clock.now() + SignedDuration::from_hours(hours));
         for command in [number + 1, number + 2] {
@@ -28,7 +28,7 @@ async fn a_jump_of_the_clock_dates_nothing_and_heals() {
         }
         assert!(
             world
-                .app
+                .operator
                 .clock_refusal()
                 .unwrap()
                 .contains("the clock was set"),
@@ -36,16 +36,16 @@ async fn a_jump_of_the_clock_dates_nothing_and_heals() {
         );
         assert!(
             matches!(
-                world.app.rotate_event_key(None),
+                world.operator.rotate_event_key(None),
                 Err(RecordError::ClockRefused(_))
             ),
             "keys are entries too"
         );
         assert!(
-            world.app.checkpoint().is_ok(),
+            world.operator.checkpoint().is_ok(),
             "nothing new: the same size may be signed again"
         );
-        assert_eq!(world.app.size(), size, "nothing was written");
+        assert_eq!(world.public_log().size(), size, "nothing was written");
         assert!(
             world.read(ids().case(), ReadingPoint::default()).is_some(),
             "reading goes on"
@@ -54,13 +54,13 @@ async fn a_jump_of_the_clock_dates_nothing_and_heals() {
         clock.jump(begin + SignedDuration::from_secs(10));
         take(&world, number + 1).await.unwrap();
         take(&world, number + 2).await.unwrap();
-        world.app.checkpoint().unwrap();
+        world.operator.checkpoint().unwrap();
         assert_eq!(
-            stated(&world.app, size),
+            stated(&world.operator, size),
             [seconds(clock.now()); 3],
             "two notes and the end of the log"
         );
-        assert_eq!(world.app.clock_refusal(), None);
+        assert_eq!(world.operator.clock_refusal(), None);
         number += 3;
     }
     assert!(world.audit().notes.is_empty());
@@ -70,23 +70,23 @@ async fn a_jump_of_the_clock_dates_nothing_and_heals() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checkpoint_that_is_due_waits_for_a_clock_that_can_be_trusted() {
     let (world, clock) = watched(Grounds::default(), SignedDuration::ZERO).await;
-    world.app.checkpoint().unwrap();
-    let size = world.app.size();
+    world.operator.checkpoint().unwrap();
+    let size = world.public_log().size();
     take(&world, 1).await.unwrap();
     let begin = clock.now();
     clock.jump(begin + SignedDuration::from_hours(48));
-    let refused = world.app.checkpoint();
+    let refused = world.operator.checkpoint();
     // The checkpoint may have been due, and made, just before.
-    let made = world.app.size() == size + 2;
+    let made = world.public_log().size() == size + 2;
     assert!(
         made || matches!(refused, Err(RecordError::ClockRefused(_))),
         "{refused:?}"
     );
     clock.jump(begin);
     wait_until("it is made by itself", || {
-        world.app.checkpoint_note().unwrap().unwrap().0 >= size + 2
+        world.public_log().checkpoint_note().unwrap().unwrap().0 >= size + 2
     });
-    assert_eq!(stated(&world.app, size), [seconds(begin); 2]);
+    assert_eq!(stated(&world.operator, size), [seconds(begin); 2]);
 }
 
 /// S9, of a clock that is watched: what it may differ by is the bound, and time stands still
@@ -94,13 +94,13 @@ async fn a_checkpoint_that_is_due_waits_for_a_clock_that_can_be_trusted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_small_step_back_lets_the_logs_time_stand_still() {
     let (world, clock) = watched(Grounds::default(), SignedDuration::ZERO).await;
-    let (begin, size) = (clock.now(), world.app.size());
+    let (begin, size) = (clock.now(), world.public_log().size());
     take(&world, 1).await.unwrap();
     clock.jump(begin - SignedDuration::from_secs(4));
     take(&world, 2).await.unwrap();
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     assert!(
-        stated(&world.app, size)
+        stated(&world.operator, size)
             .iter()
             .all(|time| *time == seconds(begin))
     );

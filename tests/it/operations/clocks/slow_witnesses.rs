@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
-use app::app::App;
 use app::clock::{Clock, SetClock};
 use app::commands::record::Order;
 use app::error::BoxError;
 use app::evidence::bundle::{BundleOrder, Withheld};
+use app::session::Session;
 use app::witnessing::client::{CourierSettings, Policy, Shown, TransportAnswer, WitnessTransport};
 use events::event::Event;
 use events::ids::CommandId;
@@ -19,7 +19,7 @@ use events::time::Occurred;
 use jiff::SignedDuration;
 use serde_json::json;
 use tests::loopback_servers::{LogKeys, log_keys, until};
-use tests::world::{World, caseworker, ids};
+use tests::world::{World, ids};
 use uuid::Uuid;
 use verify::bundle::Trust;
 use verify::code::Code;
@@ -33,14 +33,14 @@ use super::seconds;
 /// What a witness reads the log through: it takes a minute, and caseworkers go on recording
 /// meanwhile.
 struct Loaded {
-    app: Weak<App>,
+    session: Weak<Session>,
     clock: Arc<SetClock>,
     left: Arc<AtomicUsize>,
     /// A request is being worked on, and the minute of this one has not passed.
     fresh: Arc<Mutex<bool>>,
 }
 
-fn record(app: &App, number: usize) {
+fn record(session: &Session, number: usize) {
     let facts = json!({ "kind": "FACT", "text": [format!("Under arbejdet, nummer {number}.")] });
     let order = Order {
         command: CommandId::new(Uuid::from_u128(
@@ -54,22 +54,22 @@ fn record(app: &App, number: usize) {
         meta: Meta::at(Occurred::On("2024-11-05".parse().unwrap())),
         facts: Event::from_json("NoteTaken", facts).unwrap(),
     };
-    app.record(&order, &caseworker()).unwrap();
+    session.record(&order).unwrap();
 }
 
 impl LogFiles for Loaded {
     fn file(&self, path: &str) -> Result<Option<Vec<u8>>, witness::files::BoxError> {
-        let app = self.app.upgrade().ok_or("the log is gone")?;
+        let session = self.session.upgrade().ok_or("the log is gone")?;
         let mut fresh = self.fresh.lock().unwrap();
         if std::mem::take(&mut *fresh) && self.left.load(Ordering::Relaxed) > 0 {
             let number = self.left.fetch_sub(1, Ordering::Relaxed);
             // Right behind the checkpoint that is being looked at, and then a minute passes.
-            record(&app, number);
+            record(&session, number);
             self.clock
                 .set(self.clock.now() + SignedDuration::from_secs(60));
         }
         drop(fresh);
-        Ok(app.tile(path)?)
+        Ok(session.public_log().tile(path)?)
     }
 }
 
@@ -119,13 +119,14 @@ const ROUNDS: usize = 8;
 /// A witness that reads the log slowly, with its key; `left` counts the rounds of the load.
 fn slow_witness(
     world: &World,
+    session: &Arc<Session>,
     keys: &LogKeys,
     left: &Arc<AtomicUsize>,
     state: &Path,
 ) -> (Arc<Slow>, String) {
     let fresh = Arc::<Mutex<bool>>::default();
     let files = Loaded {
-        app: Arc::downgrade(&world.app),
+        session: Arc::downgrade(session),
         clock: Arc::clone(&world.clock),
         left: Arc::clone(left),
         fresh: Arc::clone(&fresh),
@@ -160,7 +161,7 @@ fn slow_witness(
 
 /// The bytes of a bundle of the case, with its documents.
 fn bundle_of(world: &World) -> Vec<u8> {
-    let snapshot = world.app.snapshot(Duration::from_secs(20)).unwrap();
+    let snapshot = world.session().snapshot(Duration::from_secs(20)).unwrap();
     let mut bytes = Cursor::new(Vec::new());
     let order = BundleOrder {
         stream: ids().case(),
@@ -169,8 +170,8 @@ fn bundle_of(world: &World) -> Vec<u8> {
         pinned: &[],
     };
     world
-        .app
-        .write_bundle(&snapshot, &order, &caseworker(), &mut bytes)
+        .session()
+        .write_bundle(&snapshot, &order, &mut bytes)
         .unwrap();
     bytes.into_inner()
 }
@@ -178,17 +179,20 @@ fn bundle_of(world: &World) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_witness_that_needs_a_minute_under_load_refuses_nothing_and_every_event_verifies() {
     let world = World::with_alma().await;
-    world.app.checkpoint().unwrap();
-    let (keys, state) = (log_keys(&world.app), tempfile::tempdir().unwrap());
-    let left = Arc::new(AtomicUsize::new(ROUNDS));
-    let (slow, vkey) = slow_witness(&world, &keys, &left, state.path());
+    world.operator.checkpoint().unwrap();
+    let (keys, state) = (log_keys(&world.operator), tempfile::tempdir().unwrap());
+    let (session, left) = (
+        Arc::new(world.session()),
+        Arc::new(AtomicUsize::new(ROUNDS)),
+    );
+    let (slow, vkey) = slow_witness(&world, &session, &keys, &left, state.path());
     let text = format!(
         "log {}\nwitness logpq {}\nwitness w1 {vkey} http://slow.invalid\ngroup q all logpq w1\nquorum q\n",
         keys.0[0], keys.0[1]
     );
     let (begin, before) = (
-        world.app.now(),
-        world.app.version(ids().case()).unwrap().unwrap(),
+        world.public_log().now(),
+        world.session().version(ids().case()).unwrap().unwrap(),
     );
     let policy = Policy::parse(&text).unwrap();
     let settings = CourierSettings {
@@ -196,17 +200,17 @@ async fn a_witness_that_needs_a_minute_under_load_refuses_nothing_and_every_even
         ..CourierSettings::new(policy)
     };
     world
-        .app
+        .operator
         .start_courier(settings, Arc::<Slow>::clone(&slow))
         .unwrap();
-    until(&world.app, "the end of the load", |status| {
+    until(&world.operator, "the end of the load", |status| {
         left.load(Ordering::Relaxed) == 0
-            && status.quorum_size == Some(world.app.size())
-            && status.witnesses[0].size == Some(world.app.size())
+            && status.quorum_size == Some(world.public_log().size())
+            && status.witnesses[0].size == Some(world.public_log().size())
     });
     assert_eq!(*slow.refused.lock().unwrap(), Vec::<String>::new());
     assert!(
-        world.app.now() >= begin + SignedDuration::from_secs(60 * 8),
+        world.public_log().now() >= begin + SignedDuration::from_secs(60 * 8),
         "each round took a minute"
     );
 
@@ -241,7 +245,7 @@ async fn a_witness_that_needs_a_minute_under_load_refuses_nothing_and_every_even
         slow.witness
             .get()
             .unwrap()
-            .passes(&world.app.layout().origin())
+            .passes(&world.operator.layout().origin())
             .unwrap(),
         ""
     );

@@ -28,26 +28,26 @@ struct Cosigned {
 async fn cosigned_after_an_hour() -> Cosigned {
     let world = World::with_alma().await;
     let mut town = Town::new();
-    let keys = log_keys(&world.app);
-    let address = town.show(&world.app);
+    let keys = log_keys(&world.operator);
+    let address = town.show(&world.operator);
     town.found(&keys, KeyKind::Ed25519, Some(address));
     town.found(&keys, KeyKind::Ed25519, None);
-    world.app.checkpoint().unwrap();
-    town.courier(&world.app, &keys);
-    let size = world.app.size();
-    until(&world.app, "all", |status| {
+    world.operator.checkpoint().unwrap();
+    town.courier(&world.operator, &keys);
+    let size = world.public_log().size();
+    until(&world.operator, "all", |status| {
         status
             .witnesses
             .iter()
             .all(|witness| witness.size == Some(size))
     });
-    let newest = world.app.now();
+    let newest = world.public_log().now();
     // An hour of heartbeats.
     let cosigned = newest + SignedDuration::from_hours(1);
     world.clock.set(cosigned);
-    town.takes_time_of(&world.app);
-    world.app.nudge_courier();
-    until(&world.app, "fresh", |status| {
+    town.takes_time_of(&world.operator);
+    world.operator.nudge_courier();
+    until(&world.operator, "fresh", |status| {
         status
             .witnesses
             .iter()
@@ -78,7 +78,7 @@ async fn a_start_with_a_clock_before_the_newest_cosignature_records_nothing_with
         Grounds::default(),
     ));
     let (world, clock) = opened(dir, half_way);
-    let refusal = world.app.clock_refusal().unwrap();
+    let refusal = world.operator.clock_refusal().unwrap();
     assert!(
         refusal.contains(&format!(
             "lies before {cosigned}, the time of the witnesses of the checkpoint of {size} entries"
@@ -87,17 +87,16 @@ async fn a_start_with_a_clock_before_the_newest_cosignature_records_nothing_with
     );
     refused(&world, 1).await;
     assert_eq!(
-        (world.app.size(), world.app.safeguard_overrides().unwrap()),
+        (
+            world.public_log().size(),
+            world.session().safeguard_overrides().unwrap()
+        ),
         (size, Vec::new())
     );
     // It is put right while the program runs.
     clock.jump(cosigned + SignedDuration::from_mins(1));
     take(&world, 1).await.unwrap();
-    let World {
-        dir, app, schema, ..
-    } = world;
-    app.close().unwrap();
-    drop((schema, app));
+    let (dir, _) = world.stop();
 
     // An operator who knows better.
     let word = Word {
@@ -115,7 +114,7 @@ async fn a_start_with_a_clock_before_the_newest_cosignature_records_nothing_with
             grounds,
         )),
     );
-    let overrides = world.app.safeguard_overrides().unwrap();
+    let overrides = world.session().safeguard_overrides().unwrap();
     assert_eq!(overrides.len(), 1);
     let set_aside = &overrides[0];
     assert_eq!(
@@ -132,8 +131,8 @@ async fn a_start_with_a_clock_before_the_newest_cosignature_records_nothing_with
         "{known_by}"
     );
     take(&world, 2).await.unwrap();
-    world.app.checkpoint().unwrap();
-    assert_eq!(world.app.clock_refusal(), None);
+    world.operator.checkpoint().unwrap();
+    assert_eq!(world.operator.clock_refusal(), None);
     assert!(world.audit().notes.is_empty());
 }
 
@@ -142,16 +141,16 @@ async fn a_start_with_a_clock_before_the_newest_cosignature_records_nothing_with
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_long_pause_a_clock_outside_or_a_word_is_needed() {
     let (world, clock) = watched(Grounds::default(), SignedDuration::from_hours(24 * 31)).await;
-    let size = world.app.size();
+    let size = world.public_log().size();
     assert!(
         world
-            .app
+            .operator
             .clock_refusal()
             .unwrap()
             .contains("no clock outside this machine answered")
     );
     refused(&world, 1).await;
-    assert_eq!(world.app.size(), size);
+    assert_eq!(world.public_log().size(), size);
     let dir = close(world);
 
     let outside = |told| {
@@ -169,7 +168,7 @@ async fn after_a_long_pause_a_clock_outside_or_a_word_is_needed() {
     let (world, _) = opened(dir, Arc::new(SetLiveClock::new(clock.now(), wrong)));
     assert!(
         world
-            .app
+            .operator
             .clock_refusal()
             .unwrap()
             .contains("by the clock of w1 it is")
@@ -214,8 +213,8 @@ fn a_word_comes_first_and_once(
             },
         )),
     );
-    let first = world.app.safeguard_overrides().unwrap()[0].event;
-    let entry = parse(&world.app.entry(size).unwrap().unwrap().bytes)
+    let first = world.session().safeguard_overrides().unwrap()[0].event;
+    let entry = parse(&world.session().entry(size).unwrap().unwrap().bytes)
         .unwrap()
         .entry;
     assert!(
@@ -235,7 +234,7 @@ fn a_word_comes_first_and_once(
         )),
     );
     assert_eq!(
-        world.app.safeguard_overrides().unwrap().len(),
+        world.session().safeguard_overrides().unwrap().len(),
         1,
         "a word that is not needed is not recorded"
     );
@@ -246,11 +245,11 @@ fn a_word_comes_first_and_once(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_clock_keeps_no_log_from_being_opened_and_read() {
     let (world, clock) = watched(Grounds::default(), SignedDuration::ZERO).await;
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     let begin = clock.now();
     take(&world, 1).await.unwrap();
     clock.jump(begin + SignedDuration::from_hours(24 * 365));
-    let size = world.app.size();
+    let size = world.public_log().size();
     let dir = close(world);
     let (world, clock) = opened(
         dir,
@@ -259,14 +258,18 @@ async fn a_refused_clock_keeps_no_log_from_being_opened_and_read() {
             Grounds::default(),
         )),
     );
-    assert!(world.app.clock_refusal().is_some());
+    assert!(world.operator.clock_refusal().is_some());
     assert!(world.read(ids().case(), ReadingPoint::default()).is_some());
-    assert_eq!(world.app.size(), size, "the checkpoint that is owed waits");
+    assert_eq!(
+        world.public_log().size(),
+        size,
+        "the checkpoint that is owed waits"
+    );
     clock.jump(begin);
     take(&world, 2).await.unwrap();
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     assert!(
-        stated(&world.app, 0)
+        stated(&world.operator, 0)
             .iter()
             .all(|time| *time <= seconds(begin))
     );

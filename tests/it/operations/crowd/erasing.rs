@@ -1,12 +1,11 @@
 //! Reading while something is erased or recorded.
 
-use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use app::app::App;
 use app::commands::erase::{EraseTarget, ErasureOrder};
 use app::error::RecordError;
+use app::operations::operator::Operator;
 use domain::reading::ReadingPoint;
 use events::erasure::ErasureGround;
 use events::ids::CommandId;
@@ -30,9 +29,10 @@ fn erasure() -> ErasureOrder {
 }
 
 /// Whether the event that is to be erased can be read.
-fn shown(app: &App) -> bool {
-    let reading = app
-        .read(ids().case(), ReadingPoint::default(), &caseworker())
+fn shown(operator: &Operator) -> bool {
+    let reading = operator
+        .session(caseworker())
+        .read(ids().case(), ReadingPoint::default())
         .unwrap()
         .unwrap();
     reading.event(ids().event("A14")).unwrap().fact().is_some()
@@ -41,18 +41,22 @@ fn shown(app: &App) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_reading_waits_for_an_erasure_or_a_command() {
     let crowd = Crowd::alma().await;
-    assert!(shown(&crowd.app));
+    assert!(shown(&crowd.operator));
     crowd.store.mood().held = true;
     std::thread::scope(|scope| {
-        let (app, store) = (&crowd.app, &crowd.store);
-        let erasing = scope.spawn(move || app.erase(&erasure(), &viewer("D1", Role::Dpo)));
+        let (operator, store) = (&crowd.operator, &crowd.store);
+        let erasing =
+            scope.spawn(move || operator.session(viewer("D1", Role::Dpo)).erase(&erasure()));
         // Its order is being committed: everybody else who records waits, and nobody who reads.
         store.until_waiting(1);
         let (read, done) = channel();
         scope.spawn(move || {
             read.send((
-                shown(app),
-                app.suggest_withholding(ids().case(), &caseworker()).is_ok(),
+                shown(operator),
+                operator
+                    .session(caseworker())
+                    .suggest_withholding(ids().case())
+                    .is_ok(),
             ))
             .unwrap()
         });
@@ -65,21 +69,28 @@ async fn no_reading_waits_for_an_erasure_or_a_command() {
         );
         assert!(erasing.join().unwrap().is_ok());
     });
-    assert!(!shown(&crowd.app));
+    assert!(!shown(&crowd.operator));
     crowd.close();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_erased_while_it_is_read_is_a_hole_and_no_damage() {
     let crowd = Crowd::alma().await;
-    let app = Arc::clone(&crowd.app);
-    let erase = move || drop(app.erase(&erasure(), &viewer("D1", Role::Dpo)).unwrap());
+    let operator = crowd.operator.clone();
+    let erase = move || {
+        drop(
+            operator
+                .session(viewer("D1", Role::Dpo))
+                .erase(&erasure())
+                .unwrap(),
+        )
+    };
     // The reader has the entries as they were; by the time that it looks for the keys they are
     // gone.
     crowd.store.mood().before_page = Some(Box::new(erase));
-    assert!(!shown(&crowd.app));
+    assert!(!shown(&crowd.operator));
     assert!(
-        !shown(&crowd.app),
+        !shown(&crowd.operator),
         "nothing of what was there before is remembered"
     );
     crowd.close();
@@ -90,19 +101,23 @@ async fn an_erasure_that_was_ordered_and_could_not_be_carried_out_does_not_say_t
  {
     let crowd = Crowd::alma().await;
     crowd.store.mood().no_changes = true;
-    let outcome = crowd.app.erase(&erasure(), &viewer("D1", Role::Dpo));
+    let outcome = crowd
+        .operator
+        .session(viewer("D1", Role::Dpo))
+        .erase(&erasure());
     assert!(
         matches!(outcome, Err(RecordError::Unknown(_))),
         "{outcome:?}"
     );
     assert!(
-        !shown(&crowd.app),
+        !shown(&crowd.operator),
         "the order stands, and what it lists is not shown"
     );
     crowd.store.mood().no_changes = false;
     let again = crowd
-        .app
-        .erase(&erasure(), &viewer("D1", Role::Dpo))
+        .operator
+        .session(viewer("D1", Role::Dpo))
+        .erase(&erasure())
         .unwrap();
     assert!(again.repeated, "the same command goes on with it");
     crowd.close();

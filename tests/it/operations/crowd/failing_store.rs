@@ -125,15 +125,18 @@ async fn health_tells_each_reason_with_its_code_and_that_it_has_passed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_checkpoint_is_signed_over_a_tree_that_only_the_store_knows() {
     let crowd = Crowd::alma().await;
-    crowd.app.checkpoint().unwrap();
-    let before = crowd.app.checkpoint_note().unwrap();
+    crowd.operator.checkpoint().unwrap();
+    let before = crowd.operator.public_log().checkpoint_note().unwrap();
     crowd.store.mood().other_tree = true;
     assert!(matches!(
-        crowd.app.checkpoint(),
+        crowd.operator.checkpoint(),
         Err(RecordError::NotWritten(_) | RecordError::Read(_))
     ));
-    assert_eq!(crowd.app.checkpoint_note().unwrap(), before);
+    assert_eq!(
+        crowd.operator.public_log().checkpoint_note().unwrap(),
+        before
+    );
     crowd.store.mood().other_tree = false;
-    crowd.app.checkpoint().unwrap();
+    crowd.operator.checkpoint().unwrap();
     crowd.close();
 }

@@ -17,7 +17,7 @@ async fn an_answer_that_is_too_large_is_refused_while_it_is_made_and_when_it_is_
     let many: String =
         (0..330).map(|number| format!("a{number}: case(id: \"{case}\") {{ timeline {{ told {{ line kind }} recordedAt }} }} ")).collect();
     let served = serve(
-        &world.app,
+        &world.operator,
         settings(Limits {
             answer_bytes_max: 2_000,
             ..limits()

@@ -26,7 +26,7 @@ async fn half_requests_and_idle_connections_are_closed_and_slow_ones_told() {
         stall: Duration::from_millis(600),
         ..limits()
     };
-    let served = serve(&world.app, settings(limits));
+    let served = serve(&world.operator, settings(limits));
     let begin = |text: &str| {
         let mut stream = TcpStream::connect(served.address).unwrap();
         stream.write_all(text.as_bytes()).unwrap();
@@ -78,7 +78,7 @@ async fn half_requests_and_idle_connections_are_closed_and_slow_ones_told() {
 async fn health_is_told_when_every_connection_is_taken() {
     let world = World::with_alma().await;
     let served = serve(
-        &world.app,
+        &world.operator,
         settings(Limits {
             connections_max: 4,
             ..limits()
@@ -117,7 +117,7 @@ async fn health_is_told_when_every_connection_is_taken() {
 /// A witness of the log, with its state in this directory.
 fn witness_of(world: &World, state: &Path) -> Arc<Witness> {
     let key = WitnessKey::new("witness.example/w1", KeyKind::Ed25519, [1; 32]).unwrap();
-    let keys = world.app.verifier_keys().unwrap();
+    let keys = world.public_log().verifier_keys().unwrap();
     let keys = [keys.ed25519, keys.ml_dsa_44].map(|key| LogKey::parse(&key).unwrap());
     let settings = LogSettings {
         keys: keys.into(),

@@ -51,7 +51,7 @@ async fn requests_under_other_names_and_from_other_pages_are_refused_on_every_ro
     let hosts = vec!["sagsspor.example.dk".to_owned()];
     let origins = vec!["https://forside.example.dk".to_owned()];
     let served = serve(
-        &world.app,
+        &world.operator,
         Settings {
             hosts,
             origins,
@@ -123,8 +123,12 @@ async fn tiles_that_are_shown_meanwhile_are_as_guarded_as_those_of_the_server() 
         ..settings(limits)
     };
     tokio::task::spawn_blocking(move || {
-        let shown =
-            TileServer::start(&world.app, &settings, "127.0.0.1:0".parse().unwrap()).unwrap();
+        let shown = TileServer::start(
+            world.public_log(),
+            &settings,
+            "127.0.0.1:0".parse().unwrap(),
+        )
+        .unwrap();
         let line = "GET /tiles/sag/checkpoint";
         let refused = raw(shown.address(), line, &[("host", "rebound.evil.example")]);
         assert_eq!(

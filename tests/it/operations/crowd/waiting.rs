@@ -8,7 +8,7 @@ use server::serve::Ended;
 use server::settings::Limits;
 use tests::http::graphql;
 use tests::waiting::Wait;
-use tests::world::{World, family, ids};
+use tests::world::{World, caseworker, family, ids};
 
 use super::{Crowd, code, limits, settings, status};
 
@@ -97,7 +97,12 @@ async fn a_command_whose_client_has_gone_is_not_recorded_and_runs_when_it_is_sen
     crowd.store.mood().held = true;
     let first = served.begin_note(case, 1);
     crowd.store.until_waiting(1);
-    let before = crowd.app.version(case).unwrap().unwrap();
+    let before = crowd
+        .operator
+        .session(caseworker())
+        .version(case)
+        .unwrap()
+        .unwrap();
     // They wait for their turn, and go.
     let gone: Vec<TcpStream> = (2..12)
         .map(|command| served.begin_note(case, command))

@@ -29,7 +29,7 @@ fn frames(dir: &Path) -> (PathBuf, Vec<u8>, Vec<usize>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_keys_that_was_cut_is_told_before_anything_is_written() {
     let world = World::with_alma().await;
-    world.app.rotate_root().unwrap();
+    world.operator.rotate_root().unwrap();
     for number in 0..6 {
         take_note(&world, number).await;
     }
@@ -83,14 +83,15 @@ fn a_loss_of_keys_is_accepted_on_the_record() {
     );
     let told = good(run(dir.path(), &["keys", "accept-loss"]));
     assert!(told.contains("2 events from entry"), "{told}");
-    let app = open(dir.path()).unwrap();
-    let checks = app.integrity_checks().unwrap();
+    let operator = open(dir.path()).unwrap();
+    let checks = operator.session(caseworker()).integrity_checks().unwrap();
     assert_eq!(
         checks.last().unwrap().result,
         events::log::IntegrityResult::Broken
     );
-    let error = app
-        .read(ids().case(), ReadingPoint::default(), &caseworker())
+    let error = operator
+        .session(caseworker())
+        .read(ids().case(), ReadingPoint::default())
         .unwrap_err();
     assert!(
         error
@@ -98,8 +99,8 @@ fn a_loss_of_keys_is_accepted_on_the_record() {
             .contains("is missing and no erasure explains it"),
         "{error}"
     );
-    app.close().unwrap();
-    drop(app);
+    operator.close().unwrap();
+    drop(operator);
     assert!(
         good(run(dir.path(), &["keys", "accept-loss"]))
             .contains("the newest event opens, and nothing was recorded")

@@ -13,8 +13,8 @@ use tests::world::{World, audit, caseworker, files, ids, layout, open};
 async fn keys_of_an_earlier_version_are_taken_over_and_everything_is_read() {
     let ids = ids();
     let world = World::with_alma().await;
-    world.app.lists_ready(&mut |_, _| {}).unwrap();
-    world.app.write_log_key().unwrap();
+    world.operator.lists_ready(&mut |_, _| {}).unwrap();
+    world.operator.write_log_key().unwrap();
     let expected = world.read(ids.case(), ReadingPoint::default());
     let (dir, trust) = world.stop();
     let place = layout(dir.path()).key_dir();
@@ -34,14 +34,16 @@ async fn keys_of_an_earlier_version_are_taken_over_and_everything_is_read() {
     for (path, bytes) in &before {
         assert!(std::fs::read(path).unwrap() == *bytes, "{}", path.display());
     }
-    let app = open(dir.path()).unwrap();
+    let operator = open(dir.path()).unwrap();
     assert_eq!(
-        app.read(ids.case(), ReadingPoint::default(), &caseworker())
+        operator
+            .session(caseworker())
+            .read(ids.case(), ReadingPoint::default())
             .unwrap(),
         expected
     );
-    app.close().unwrap();
-    drop(app);
+    operator.close().unwrap();
+    drop(operator);
     let names: Vec<_> = files(&place)
         .into_iter()
         .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
@@ -61,13 +63,15 @@ async fn keys_of_an_earlier_version_are_taken_over_and_everything_is_read() {
             .unwrap()
             .starts_with(b"sagsspor epoch 3\n1 3\n")
     );
-    let app = open(dir.path()).unwrap();
+    let operator = open(dir.path()).unwrap();
     assert_eq!(
-        app.read(ids.case(), ReadingPoint::default(), &caseworker())
+        operator
+            .session(caseworker())
+            .read(ids.case(), ReadingPoint::default())
             .unwrap(),
         expected
     );
-    app.close().unwrap();
-    drop(app);
+    operator.close().unwrap();
+    drop(operator);
     audit(dir.path(), &trust).unwrap();
 }

@@ -17,25 +17,29 @@ use tests::world::{World, audit, files, ids, later, layout, open};
 #[tokio::test(flavor = "multi_thread")]
 async fn event_keys_are_exchanged_between_events_and_every_entry_stays_proven() {
     let world = World::with_alma().await;
-    let first = world.app.event_keys().unwrap();
+    let first = world.operator.event_keys().unwrap();
     let keys_before = tempfile::tempdir().unwrap();
     copy(&layout(world.dir.path()).key_dir(), keys_before.path());
     for number in 0..3 {
-        world.app.rotate_event_key(None).unwrap();
+        world.operator.rotate_event_key(None).unwrap();
         take_note(&world, number).await;
     }
-    let now = world.app.event_keys().unwrap();
+    let now = world.operator.event_keys().unwrap();
     assert_eq!((first.entries, now.entries), (1, 4));
     assert_ne!(first.in_force, now.in_force);
     assert!(
-        world.app.inclusion_proof(now.index).unwrap().is_some(),
+        world
+            .session()
+            .inclusion_proof(now.index)
+            .unwrap()
+            .is_some(),
         "a checkpoint covers it"
     );
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     world.audit();
     let world = world.reopen();
     take_note(&world, 9).await;
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     assert_eq!(world.audit().events, 67 + 2 + 4);
     let (dir, _) = world.stop();
     // A copy of the keys from before cannot go on: its key is not listed any more.
@@ -59,8 +63,8 @@ async fn a_new_epoch_of_the_root_key_leaves_no_older_copy_that_opens_anything() 
     let expected = world.read(ids.case(), ReadingPoint::default());
     let before = tempfile::tempdir().unwrap();
     copy(&layout(world.dir.path()).key_dir(), before.path());
-    assert_eq!(world.app.rotate_root().unwrap(), 2);
-    assert_eq!(world.app.rotate_root().unwrap(), 3);
+    assert_eq!(world.operator.rotate_root().unwrap(), 2);
+    assert_eq!(world.operator.rotate_root().unwrap(), 3);
     assert_eq!(world.read(ids.case(), ReadingPoint::default()), expected);
     take_note(&world, 1).await;
     world.audit();

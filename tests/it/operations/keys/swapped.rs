@@ -20,8 +20,10 @@ fn told_with(dir: &Path, rows: &[KeyRow]) -> String {
     let store = FileKeyStore::open(Arc::new(RealDisk::default()), &layout(dir).key_dir()).unwrap();
     store.put(rows).unwrap();
     drop(store);
-    let refused = open(dir).map(|app| {
-        app.read(ids().case(), ReadingPoint::default(), &caseworker())
+    let refused = open(dir).map(|operator| {
+        operator
+            .session(caseworker())
+            .read(ids().case(), ReadingPoint::default())
             .map(|_| ())
     });
     match &refused {
@@ -112,10 +114,10 @@ fn rows_of_an_older_epoch_are_told(dir: &Path, clean: &Path) {
     let (case, person) = case_and_person(dir);
     for (subject, epoch) in [(&case, 1), (&case, 2), (&person, 1), (&person, 2)] {
         put_back(clean, &layout(dir).key_dir());
-        let app = open(dir).unwrap();
-        assert_eq!(app.rotate_root().unwrap(), 2);
-        app.close().unwrap();
-        drop(app);
+        let operator = open(dir).unwrap();
+        assert_eq!(operator.rotate_root().unwrap(), 2);
+        operator.close().unwrap();
+        drop(operator);
         let old = SubjectRow {
             wrapped: case.wrapped,
             subject: subject.subject,

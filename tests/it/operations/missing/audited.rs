@@ -91,16 +91,16 @@ async fn both_logs_are_audited_with_keys_from_outside() {
 async fn the_audit_holds_a_log_to_what_lies_beside_its_keys() {
     let world = World::with_alma().await;
     look(&world, 1).await;
-    world.app.access_log().unwrap().checkpoint().unwrap();
+    world.operator.access_log().unwrap().checkpoint().unwrap();
     take_note(&world, 1).await;
-    world.app.checkpoint().unwrap();
-    world.app.write_log_key().unwrap();
+    world.operator.checkpoint().unwrap();
+    world.operator.write_log_key().unwrap();
     let older = tempfile::tempdir().unwrap();
     copy(&world.dir.path().join("data"), older.path());
     take_note(&world, 2).await;
     look(&world, 2).await;
-    world.app.access_log().unwrap().checkpoint().unwrap();
-    world.app.checkpoint().unwrap();
+    world.operator.access_log().unwrap().checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     let (dir, _) = world.stop();
     put_back(older.path(), &dir.path().join("data"));
     refused("older data", dir.path(), "STORE_ROLLED_BACK");

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use app::app::App;
 use app::clock::SystemClock;
 use app::layout::Layout;
 use app::log::rollback_check::KnownError;
 use app::open::StartError;
+use app::operations::operator::Operator;
 use serde_json::json;
 use tests::copies::copy;
 use tests::program::{audited, run, text};
@@ -94,8 +94,8 @@ async fn a_log_that_was_removed_is_refused_and_found_wherever_it_is_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_without_a_sister_is_missed_by_what_lies_beside_its_keys() {
     let world = World::with_alma().await;
-    world.app.checkpoint().unwrap();
-    world.app.write_log_key().unwrap();
+    world.operator.checkpoint().unwrap();
+    world.operator.write_log_key().unwrap();
     let (dir, _) = world.stop();
     remove(&dir.path().join("data"));
     refused("all data", dir.path(), "LOG_MISSING");
@@ -105,7 +105,7 @@ async fn a_log_without_a_sister_is_missed_by_what_lies_beside_its_keys() {
         &layout(dir.path()).origin(),
         "LOG_MISSING",
     );
-    let opened = App::open(layout(dir.path()), Arc::new(SystemClock), &mut |_, _| {});
+    let opened = Operator::open(layout(dir.path()), Arc::new(SystemClock), &mut |_, _| {});
     assert!(matches!(
         opened,
         Err(StartError::Known(KnownError::Missing { .. }))

@@ -17,7 +17,7 @@ async fn a_case_is_read_without_its_documents_and_damage_is_found() {
     let chunk = blobs(world.dir.path()).into_iter().nth(1).unwrap();
     let good = std::fs::read(&chunk).unwrap();
     let world = world.reopen();
-    let found = |world: &World| audit(world.dir.path(), &trust(&world.app)).unwrap_err();
+    let found = |world: &World| audit(world.dir.path(), &trust(&world.operator)).unwrap_err();
 
     std::fs::remove_file(&chunk).unwrap();
     assert_eq!(

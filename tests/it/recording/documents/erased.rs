@@ -137,8 +137,8 @@ async fn an_erased_document_is_gone_in_every_way() {
             event,
         };
         world
-            .app
-            .erase(&erasure(1, target(reference)), &viewer("D1", Role::Dpo))
+            .session_of(viewer("D1", Role::Dpo))
+            .erase(&erasure(1, target(reference)))
             .unwrap();
         gone.is_erased(&world);
         assert_eq!(
@@ -147,8 +147,8 @@ async fn an_erased_document_is_gone_in_every_way() {
             "{what}: the chunks are in no file"
         );
         let again = world
-            .app
-            .erase(&erasure(2, target(reference)), &viewer("D1", Role::Dpo));
+            .session_of(viewer("D1", Role::Dpo))
+            .erase(&erasure(2, target(reference)));
         assert!(
             what != "event" || again.is_err(),
             "there is nothing left to erase"
@@ -205,7 +205,7 @@ async fn what_is_not_the_content_can_be_erased_and_corrected_alone() {
     let correction = |field: &str, subject: Value, value: Value| {
         json!({
             "commandId": Uuid::from_u128(0xc0), "occurred": "2024-11-06", "target": reference, "field": field, "subject": subject,
-            "value": value, "reason": "Forkert.", "expectedVersion": world.app.version(ids().case()).unwrap(),
+            "value": value, "reason": "Forkert.", "expectedVersion": world.session().version(ids().case()).unwrap(),
         })
     };
     for (field, subject, value) in [
@@ -240,8 +240,8 @@ async fn what_is_not_the_content_can_be_erased_and_corrected_alone() {
         element: 0,
     };
     world
-        .app
-        .erase(&erasure(1, name), &viewer("D1", Role::Dpo))
+        .session_of(viewer("D1", Role::Dpo))
+        .erase(&erasure(1, name))
         .unwrap();
     let row = documents(&world.read(ids().case(), ReadingPoint::default()).unwrap()).remove(0);
     assert_eq!(

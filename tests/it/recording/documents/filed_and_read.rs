@@ -14,7 +14,7 @@ use record::hash::sha256;
 use serde_json::{Value, json};
 use tests::http::{graphql, send_bytes};
 use tests::program::{Server, imported, run, text};
-use tests::world::{World, caseworker, files, ids, viewer};
+use tests::world::{World, files, ids, viewer};
 
 use super::{FILE_NAME, MARK, TITLE, file, order, pdf, read, upload};
 
@@ -162,8 +162,8 @@ async fn documents_of_every_length_come_back() {
         );
     }
     let one = world
-        .app
-        .file_document(&order(9, None, "text/plain"), &mut &b"a"[..], &caseworker())
+        .session()
+        .file_document(&order(9, None, "text/plain"), &mut &b"a"[..])
         .unwrap();
     let event = one.receipts[0].event;
     assert_eq!(read(&world, event).unwrap().as_deref(), Some(&b"a"[..]));
@@ -175,12 +175,8 @@ async fn documents_of_every_length_come_back() {
     is_listed_with_the_case(&world, brought, notification).await;
     opens_to_nobody_else(&world, event);
     let refused = world
-        .app
-        .file_document(
-            &order(10, None, "text/plain"),
-            &mut &b"a"[..],
-            &viewer("P1", Role::Parent),
-        )
+        .session_of(viewer("P1", Role::Parent))
+        .file_document(&order(10, None, "text/plain"), &mut &b"a"[..])
         .unwrap_err();
     assert!(
         refused.to_string().contains("ROLE_NOT_ALLOWED"),
@@ -196,12 +192,8 @@ fn brought_with(world: &World, notification: StreamId) -> EventId {
         ..order(11, None, "text/plain")
     };
     let brought = world
-        .app
-        .file_document(
-            &brought,
-            &mut &b"med underretningen"[..],
-            &viewer("I1", Role::Intake),
-        )
+        .session_of(viewer("I1", Role::Intake))
+        .file_document(&brought, &mut &b"med underretningen"[..])
         .unwrap();
     brought.receipts[0].event
 }
@@ -239,24 +231,24 @@ fn opens_to_nobody_else(world: &World, event: EventId) {
     let stream = ids().case();
     assert!(
         world
-            .app
-            .open_document(ids().stream("A6"), event, &caseworker())
+            .session()
+            .open_document(ids().stream("A6"), event)
             .unwrap()
             .is_none(),
         "it stands in another stream"
     );
     assert!(
         world
-            .app
-            .open_document(stream, ids().event("A14"), &caseworker())
+            .session()
+            .open_document(stream, ids().event("A14"))
             .unwrap()
             .is_none(),
         "an event that is no document"
     );
     assert!(
         world
-            .app
-            .open_document(stream, event, &viewer("R1", Role::Auditor))
+            .session_of(viewer("R1", Role::Auditor))
+            .open_document(stream, event)
             .is_err(),
         "an auditor reads no content"
     );

@@ -7,7 +7,7 @@ use app::error::RecordError;
 use events::ids::EventId;
 use events::text::Line;
 use record::attachment::CHUNK_BYTES;
-use tests::world::{World, caseworker, ids};
+use tests::world::{World, ids};
 
 use super::{blobs, order, pdf};
 
@@ -34,12 +34,8 @@ fn filed_at_once(world: &World, bytes: &[u8]) -> Vec<(EventId, bool)> {
             scope.spawn(|| {
                 let mut source = bytes;
                 let recording = world
-                    .app
-                    .file_document(
-                        &order(1, None, "application/pdf"),
-                        &mut source,
-                        &caseworker(),
-                    )
+                    .session()
+                    .file_document(&order(1, None, "application/pdf"), &mut source)
                     .unwrap();
                 (recording.receipts[0].event, recording.repeated)
             })
@@ -57,12 +53,8 @@ async fn the_same_command_files_one_document() {
     let world = World::with_alma().await;
     world.clock.set("2024-11-06T12:00:00Z".parse().unwrap());
     let failed = world
-        .app
-        .file_document(
-            &order(1, None, "text/plain"),
-            &mut Failing(CHUNK_BYTES + 5),
-            &caseworker(),
-        )
+        .session()
+        .file_document(&order(1, None, "text/plain"), &mut Failing(CHUNK_BYTES + 5))
         .unwrap_err();
     assert!(matches!(failed, RecordError::Incomplete(_)));
     assert_eq!(blobs(world.dir.path()), [] as [PathBuf; 0]);
@@ -78,8 +70,8 @@ async fn the_same_command_files_one_document() {
     );
     let other = order(1, None, "application/pdf");
     let reused = world
-        .app
-        .file_document(&other, &mut &pdf(300_000, 8)[..], &caseworker())
+        .session()
+        .file_document(&other, &mut &pdf(300_000, 8)[..])
         .unwrap_err();
     assert!(
         matches!(reused, RecordError::CommandIdReused(_)),
@@ -90,9 +82,7 @@ async fn the_same_command_files_one_document() {
         ..order(1, None, "application/pdf")
     };
     assert!(matches!(
-        world
-            .app
-            .file_document(&titled, &mut &bytes[..], &caseworker()),
+        world.session().file_document(&titled, &mut &bytes[..]),
         Err(RecordError::CommandIdReused(_))
     ));
 
@@ -101,9 +91,7 @@ async fn the_same_command_files_one_document() {
         ..order(2, None, "application/pdf")
     };
     assert!(matches!(
-        world
-            .app
-            .file_document(&chosen, &mut &bytes[..], &caseworker()),
+        world.session().file_document(&chosen, &mut &bytes[..]),
         Err(RecordError::EventIdUsed(_))
     ));
     assert_eq!(blobs(world.dir.path()).len(), 1);

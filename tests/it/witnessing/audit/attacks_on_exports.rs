@@ -22,7 +22,7 @@ impl Exported {
     /// Twice, with a note taken between; with the earlier export, and its pin.
     async fn twice() -> (Self, PathBuf, String) {
         let world = World::with_alma().await;
-        world.app.checkpoint().unwrap();
+        world.operator.checkpoint().unwrap();
         let (early, out) = (
             world.dir.path().join("early"),
             world.dir.path().join("tiles"),
@@ -31,7 +31,7 @@ impl Exported {
         let pin = note_of(&early);
         let (case, version) = (
             ids().case(),
-            world.app.version(ids().case()).unwrap().unwrap(),
+            world.session().version(ids().case()).unwrap().unwrap(),
         );
         world.clock.set("2024-12-02T09:00:00Z".parse().unwrap());
         let note = json!({
@@ -40,7 +40,7 @@ impl Exported {
         });
         let outcome = world.order("takeNote", note, caseworker()).await.unwrap();
         assert_eq!(outcome["userErrors"], json!([]));
-        world.app.checkpoint().unwrap();
+        world.operator.checkpoint().unwrap();
         export(&world.log_dir(), &out, true, &mut |_, _| {}).unwrap();
         let (dir, trust) = world.stop();
         (Self { dir, trust, out }, early, pin)
@@ -207,7 +207,7 @@ fn nothing_odd_is_read(exported: &Exported, place: &Path) {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_in_an_export_turns_the_comparison_off_or_is_read_without_end() {
     let world = World::with_alma().await;
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     let out = world.dir.path().join("tiles");
     export(&world.log_dir(), &out, true, &mut |_, _| {}).unwrap();
     let (dir, trust) = world.stop();

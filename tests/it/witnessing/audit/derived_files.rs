@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use app::app::App;
 use app::clock::SetClock;
+use app::operations::operator::Operator;
 use domain::reading::ReadingPoint;
 use events::meta::Role;
 use record::b64u;
@@ -45,9 +45,13 @@ fn reseal(log: &Path) {
 }
 
 /// A note is taken through the API, and is the next event of its case.
-async fn takes_the_next_note(app: &Arc<App>) {
-    let version = app.version(ids().case()).unwrap().unwrap();
-    let schema = api::schema::schema(Arc::clone(app));
+async fn takes_the_next_note(operator: &Operator) {
+    let version = operator
+        .session(caseworker())
+        .version(ids().case())
+        .unwrap()
+        .unwrap();
+    let schema = api::schema::schema();
     let note = json!({
         "commandId": Uuid::from_u128(0x51), "stream": ids().case(), "occurred": "2024-12-02", "expectedVersion": version,
         "facts": { "kind": "FACT", "text": "Efter ændringen." },
@@ -57,7 +61,7 @@ async fn takes_the_next_note(app: &Arc<App>) {
         .variables(async_graphql::Variables::from_json(
             json!({ "input": note }),
         ))
-        .data(caseworker());
+        .data(operator.session(caseworker()));
     let answer = api::schema::execute(&schema, request)
         .await
         .data
@@ -120,14 +124,16 @@ async fn s1_an_altered_head_in_the_index_is_found_and_never_built_on() {
 
     // Opened as it lies there, the next event still follows its true predecessor.
     let clock = Arc::new(SetClock::new("2025-01-01T00:00:00Z".parse().unwrap()));
-    let app = Arc::new(App::open(layout(dir.path()), clock, &mut |_, _| {}).unwrap());
+    let operator = Operator::open(layout(dir.path()), clock, &mut |_, _| {}).unwrap();
     assert_eq!(
-        app.read(ids().case(), ReadingPoint::default(), &caseworker())
+        operator
+            .session(caseworker())
+            .read(ids().case(), ReadingPoint::default())
             .unwrap(),
         expected
     );
-    takes_the_next_note(&app).await;
-    app.close().unwrap();
+    takes_the_next_note(&operator).await;
+    operator.close().unwrap();
     audit(dir.path(), &trust).unwrap();
     let (mended, code) = audited(dir.path(), &[]);
     assert_eq!((code, &mended["derived"]), (0, &json!([])), "{mended}");
@@ -171,7 +177,7 @@ fn alter_row(folder: &Path, fit: bool) {
 #[tokio::test(flavor = "multi_thread")]
 async fn s2_an_altered_row_of_the_lists_is_found() {
     let world = World::with_alma().await;
-    world.app.lists_ready(&mut |_, _| {}).unwrap();
+    world.operator.lists_ready(&mut |_, _| {}).unwrap();
     let (dir, _) = stopped(world);
     let (honest, code) = audited(dir.path(), &["--lists"]);
     assert_eq!((code, &honest["derived"]), (0, &json!([])), "{honest}");
@@ -238,7 +244,7 @@ async fn s2_an_altered_row_of_the_lists_is_found() {
 async fn lists_that_lag_behind_an_erasure_have_not_drifted() {
     let ids = ids();
     let world = World::with_alma().await;
-    world.app.lists_ready(&mut |_, _| {}).unwrap();
+    world.operator.lists_ready(&mut |_, _| {}).unwrap();
     let behind = world.dir.path().join("behind");
     copy(&layout(world.dir.path()).projection_dir(), &behind);
     world.clock.set("2024-11-10T10:00:00Z".parse().unwrap());
@@ -312,8 +318,8 @@ async fn the_lists_of_every_history_are_what_the_record_says() {
             }
         }
         let clock = Arc::new(app::clock::SystemClock);
-        let app = Arc::new(App::open(layout(dir.path()), clock, &mut |_, _| {}).unwrap());
-        let schema = api::schema::schema(Arc::clone(&app));
+        let operator = Operator::open(layout(dir.path()), clock, &mut |_, _| {}).unwrap();
+        let schema = api::schema::schema();
         let order = json!({
             "commandId": Uuid::from_u128(0xe3), "occurred": "2026-01-10", "scope": "PERSON", "ground": "GDPR_17", "person": erased,
             "legalCheck": "Ingen pligt til at bevare oplysningerne.", "approvedBy": "D2",
@@ -322,16 +328,20 @@ async fn the_lists_of_every_history_are_what_the_record_says() {
         let request = async_graphql::Request::new(mutation).variables(
             async_graphql::Variables::from_json(json!({ "input": order })),
         );
-        let answer = api::schema::execute(&schema, request.data(viewer("D1", Role::Dpo))).await;
+        let answer = api::schema::execute(
+            &schema,
+            request.data(operator.session(viewer("D1", Role::Dpo))),
+        )
+        .await;
         assert!(answer.errors.is_empty(), "{:?}", answer.errors);
         assert_eq!(
             answer.data.into_json().unwrap()["orderErasure"]["userErrors"],
             json!([])
         );
-        app.lists_ready(&mut |_, _| {}).unwrap();
+        operator.lists_ready(&mut |_, _| {}).unwrap();
         drop(schema);
-        app.close().unwrap();
-        drop(app);
+        operator.close().unwrap();
+        drop(operator);
         // The rows may be of the epoch before, which is told and no drift; the next command makes
         // new ones.
         assert_eq!(audited(dir.path(), &["--lists"]).0["derived"], json!([]));

@@ -12,8 +12,8 @@ use super::{audited, string};
 #[tokio::test(flavor = "multi_thread")]
 async fn an_audit_goes_on_where_it_stopped() {
     let world = World::with_alma().await;
-    world.app.checkpoint().unwrap();
-    let log_key = trust(&world.app).log_key;
+    world.operator.checkpoint().unwrap();
+    let log_key = trust(&world.operator).log_key;
     let (out, state) = (
         string(&world.dir.path().join("tiles")),
         string(&world.dir.path().join("state")),

@@ -223,7 +223,7 @@ async fn the_access_log_is_exported_and_served_as_well() {
 async fn an_export_grows_and_loses_what_was_erased() {
     let ids = ids();
     let world = World::with_alma().await;
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     let out = world.dir.path().join("tiles");
     let again = |blobs| export(&world.log_dir(), &out, blobs, &mut |_, _| {});
     let first = again(true).unwrap();
@@ -250,7 +250,7 @@ async fn an_export_grows_and_loses_what_was_erased() {
         .await
         .unwrap();
     assert_eq!(outcome["userErrors"], json!([]));
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     let third = again(true).unwrap();
     assert!(third.size > first.size);
     assert_eq!(
@@ -259,7 +259,7 @@ async fn an_export_grows_and_loses_what_was_erased() {
     );
     let partial = files(&out.join("tile"));
     assert_eq!(partial.len(), 2, "{partial:?}");
-    let trust = trust(&world.app);
+    let trust = trust(&world.operator);
     let (report, code) = audited(
         world.dir.path(),
         &["--tiles", &string(&out), "--log-key", &trust.log_key],

@@ -65,8 +65,8 @@ fn policy_with_two_bad_witnesses(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_witness_that_hangs_or_babbles_never_blocks_recording() {
     let world = World::with_alma().await;
-    world.app.checkpoint().unwrap();
-    let keys = log_keys(&world.app);
+    world.operator.checkpoint().unwrap();
+    let keys = log_keys(&world.operator);
     let mut town = Town::new();
     town.found(&keys, KeyKind::Ed25519, None);
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -79,9 +79,9 @@ async fn a_witness_that_hangs_or_babbles_never_blocks_recording() {
         round: Duration::from_millis(100),
         ..CourierSettings::new(Policy::parse(&policy).unwrap())
     };
-    town.takes_time_of(&world.app);
+    town.takes_time_of(&world.operator);
     world
-        .app
+        .operator
         .start_courier(
             settings,
             Arc::new(Outgoing::new(Duration::from_millis(400))),
@@ -90,14 +90,14 @@ async fn a_witness_that_hangs_or_babbles_never_blocks_recording() {
     for number in 0..5 {
         let begin = Instant::now();
         note(&world, &format!("under way {number}")).await;
-        world.app.checkpoint().unwrap();
+        world.operator.checkpoint().unwrap();
         assert!(
             begin.elapsed() < Duration::from_secs(2),
             "recording waits for nobody"
         );
     }
-    let size = world.app.size();
-    let status = until(&world.app, "errors", |status| {
+    let size = world.public_log().size();
+    let status = until(&world.operator, "errors", |status| {
         status.quorum_size == Some(size) && status.witnesses[1..].iter().all(|w| w.error.is_some())
     });
     assert!(
@@ -109,7 +109,7 @@ async fn a_witness_that_hangs_or_babbles_never_blocks_recording() {
         "{status:?}"
     );
     let begin = Instant::now();
-    world.app.close().unwrap();
+    world.operator.close().unwrap();
     assert!(begin.elapsed() < Duration::from_secs(5), "nor does closing");
     babbler.join().unwrap();
 }

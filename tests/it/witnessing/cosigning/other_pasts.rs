@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::app::App;
 use app::open::StartError;
+use app::operations::operator::Operator;
 use app::queries::witnessing::Standing;
 use app::witnessing::client::Policy;
 use app::witnessing::client::rollback::{self, RollbackError};
@@ -31,8 +31,8 @@ use super::{note, witnessed};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_history_rewritten_with_all_keys_of_the_log_gets_no_cosignature() {
     let (world, town, keys) = witnessed().await;
-    let size = world.app.size();
-    until(&world.app, "all three", |status| {
+    let size = world.public_log().size();
+    until(&world.operator, "all three", |status| {
         status
             .witnesses
             .iter()
@@ -48,20 +48,18 @@ async fn a_history_rewritten_with_all_keys_of_the_log_gets_no_cosignature() {
             "2024-02-06T07:00:00Z".parse().unwrap(),
         ));
         // The keys are there, the log is not: it begins anew.
-        let app = Arc::new(
-            App::open(
-                layout(other.path()),
-                Arc::<app::clock::SetClock>::clone(&clock),
-                &mut |_, _| {},
-            )
-            .unwrap(),
-        );
-        let schema = api::schema::schema(Arc::clone(&app));
+        let operator = Operator::open(
+            layout(other.path()),
+            Arc::<app::clock::SetClock>::clone(&clock),
+            &mut |_, _| {},
+        )
+        .unwrap();
+        let schema = api::schema::schema();
         let dir = tempfile::tempdir().unwrap();
         World {
             dir,
             clock,
-            app,
+            operator,
             schema,
         }
     };
@@ -69,17 +67,17 @@ async fn a_history_rewritten_with_all_keys_of_the_log_gets_no_cosignature() {
         fork.line(line.clone()).await;
     }
     let mut number = 0;
-    while fork.app.size() <= size + 3 {
+    while fork.public_log().size() <= size + 3 {
         note(&fork, &format!("another history {number}")).await;
         number += 1;
     }
-    fork.app.checkpoint().unwrap();
+    fork.operator.checkpoint().unwrap();
     assert_eq!(
-        fork.app.verifier_keys().unwrap(),
-        world.app.verifier_keys().unwrap()
+        fork.public_log().verifier_keys().unwrap(),
+        world.public_log().verifier_keys().unwrap()
     );
-    town.courier(&fork.app, &keys);
-    let status = until(&fork.app, "refused by all", |status| {
+    town.courier(&fork.operator, &keys);
+    let status = until(&fork.operator, "refused by all", |status| {
         status
             .witnesses
             .iter()
@@ -92,14 +90,14 @@ async fn a_history_rewritten_with_all_keys_of_the_log_gets_no_cosignature() {
         );
     }
     assert_eq!(
-        (status.quorum_size, fork.app.standing(0).unwrap()),
+        (status.quorum_size, fork.session().standing(0).unwrap()),
         (None, Some(Standing::Checkpointed))
     );
     // The true log goes on.
     note(&world, "the truth").await;
-    world.app.checkpoint().unwrap();
-    let size = world.app.size();
-    until(&world.app, "the true log", |status| {
+    world.operator.checkpoint().unwrap();
+    let size = world.public_log().size();
+    until(&world.operator, "the true log", |status| {
         status.quorum_size == Some(size)
     });
 }
@@ -109,10 +107,10 @@ fn opened_guarded(
     dir: &Path,
     clock: &Arc<app::clock::SetClock>,
     policy: &Policy,
-) -> Result<App, StartError> {
+) -> Result<Operator, StartError> {
     let transport = Outgoing::new(Duration::from_secs(5));
     let guard = |log: &dyn LogStore, origin: &str| rollback::check(log, origin, policy, &transport);
-    App::open_guarded(
+    Operator::open_guarded(
         layout(dir),
         Arc::<app::clock::SetClock>::clone(clock),
         &mut |_, _| {},
@@ -120,7 +118,7 @@ fn opened_guarded(
     )
 }
 
-fn refused_as_older(opened: Result<App, StartError>, grown: u64, size: u64) {
+fn refused_as_older(opened: Result<Operator, StartError>, grown: u64, size: u64) {
     match opened {
         Err(StartError::RolledBack(error @ RollbackError::Older { .. })) => {
             let RollbackError::Older { known, held, .. } = &error else {
@@ -140,8 +138,8 @@ fn refused_as_older(opened: Result<App, StartError>, grown: u64, size: u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_was_rolled_back_is_not_written_to() {
     let (world, town, keys) = witnessed().await;
-    let size = world.app.size();
-    until(&world.app, "all three", |status| {
+    let size = world.public_log().size();
+    until(&world.operator, "all three", |status| {
         status
             .witnesses
             .iter()
@@ -152,9 +150,9 @@ async fn a_store_that_was_rolled_back_is_not_written_to() {
     // A backup of the directory as it is now, with everything that tells of its own size.
     copy(world.dir.path(), backup.path());
     note(&world, "after the backup").await;
-    world.app.checkpoint().unwrap();
-    let grown = world.app.size();
-    until(&world.app, "grown", |status| {
+    world.operator.checkpoint().unwrap();
+    let grown = world.public_log().size();
+    until(&world.operator, "grown", |status| {
         status
             .witnesses
             .iter()
@@ -188,7 +186,7 @@ async fn a_store_that_was_rolled_back_is_not_written_to() {
         layout(backup.path()).log_dir().join("checkpoint"),
     )
     .unwrap();
-    let plain = App::open(
+    let plain = Operator::open(
         layout(backup.path()),
         Arc::<app::clock::SetClock>::clone(&clock),
         &mut |_, _| {},
@@ -204,9 +202,9 @@ async fn a_store_that_was_rolled_back_is_not_written_to() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_sequencer_and_a_truncated_checkpoint_are_refused() {
     let world = World::with_alma().await;
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     let open = |dir: &Path| {
-        App::open(
+        Operator::open(
             layout(dir),
             Arc::new(app::clock::SystemClock),
             &mut |_, _| {},
@@ -249,8 +247,8 @@ async fn a_second_sequencer_and_a_truncated_checkpoint_are_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_from_before_there_were_two_keys_is_signed_again_with_both() {
     let world = World::with_alma().await;
-    world.app.checkpoint().unwrap();
-    let size = world.app.size();
+    world.operator.checkpoint().unwrap();
+    let size = world.public_log().size();
     let (dir, _) = world.stop();
     // As an older program left it: one key, one signature.
     tests::key_rows::as_before(&layout(dir.path()).key_dir(), true);
@@ -271,21 +269,21 @@ async fn a_log_from_before_there_were_two_keys_is_signed_again_with_both() {
         .unwrap();
     store.close().unwrap();
     drop(store);
-    let app = App::open(
+    let operator = Operator::open(
         layout(dir.path()),
         Arc::new(app::clock::SystemClock),
         &mut |_, _| {},
     )
     .unwrap();
-    let (covered, note) = app.checkpoint_note().unwrap().unwrap();
+    let (covered, note) = operator.public_log().checkpoint_note().unwrap().unwrap();
     assert_eq!(
-        (covered, app.size()),
+        (covered, operator.public_log().size()),
         (size, size),
         "no entry is written for it"
     );
     let note = Note::parse(&note).unwrap();
     let checkpoint = Checkpoint::parse_body(&note.body).unwrap();
-    for (key, line) in log_keys(&app).0.iter().zip(&note.lines) {
+    for (key, line) in log_keys(&operator).0.iter().zip(&note.lines) {
         assert!(
             NoteVerifier::parse(key)
                 .unwrap()
@@ -300,26 +298,30 @@ async fn a_log_from_before_there_were_two_keys_is_signed_again_with_both() {
 async fn a_clock_that_jumps_back_dates_nothing_before_its_predecessor() {
     let world = World::with_alma().await;
     let newest = |world: &World| {
-        let entry = world.app.entry(world.app.size() - 1).unwrap().unwrap();
+        let entry = world
+            .session()
+            .entry(world.public_log().size() - 1)
+            .unwrap()
+            .unwrap();
         match record::entry::parse(&entry.bytes).unwrap().entry {
             Entry::Event(event) | Entry::Access(event) => event.recorded_at,
             Entry::Keys(keys) => keys.recorded_at,
             Entry::Heads(heads) => heads.recorded_at,
         }
     };
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     let before = newest(&world);
     world
         .clock
-        .set(world.app.now() - jiff::SignedDuration::from_hours(1));
+        .set(world.public_log().now() - jiff::SignedDuration::from_hours(1));
     note(&world, "an hour earlier").await;
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     assert_eq!(newest(&world), before, "time stands still");
     world
         .clock
-        .set(world.app.now() + jiff::SignedDuration::from_hours(2));
+        .set(world.public_log().now() + jiff::SignedDuration::from_hours(2));
     note(&world, "an hour later").await;
-    world.app.checkpoint().unwrap();
+    world.operator.checkpoint().unwrap();
     assert!(newest(&world) > before);
     let world = world.reopen();
     assert!(world.audit().notes.is_empty());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use app::app::App;
+use app::operations::operator::Operator;
 use app::queries::witnessing::Standing;
 use app::witnessing::client::{CourierError, CourierSettings, Policy};
 use record::checkpoint::Checkpoint;
@@ -23,17 +23,17 @@ use super::{note, witnessed};
 async fn new_event_is_witnessed(world: &World) -> u64 {
     note(world, "one more").await;
     let written = Wait::within(Duration::from_secs(1));
-    let grown = world.app.size();
+    let grown = world.public_log().size();
     written.find("a checkpoint is signed soon after a write", || match world
-        .app
+        .session()
         .standing(grown - 1)
         .unwrap()
     {
         Some(Standing::Recorded) => Err(Standing::Recorded),
         standing => Ok(standing),
     });
-    let covering = world.app.size();
-    until(&world.app, "the next", |status| {
+    let covering = world.public_log().size();
+    until(&world.operator, "the next", |status| {
         status
             .witnesses
             .iter()
@@ -58,16 +58,20 @@ fn heartbeat_is_cosigned(world: &World, town: &Town, size: u64) -> jiff::Timesta
     town.time.fetch_add(900, Ordering::Relaxed);
     world
         .clock
-        .set(world.app.now() + jiff::SignedDuration::from_mins(15));
-    world.app.nudge_courier();
-    let fresh = jiff::Timestamp::from_second(world.app.now().as_second()).unwrap();
-    until(&world.app, "fresh", |status| {
+        .set(world.public_log().now() + jiff::SignedDuration::from_mins(15));
+    world.operator.nudge_courier();
+    let fresh = jiff::Timestamp::from_second(world.public_log().now().as_second()).unwrap();
+    until(&world.operator, "fresh", |status| {
         status
             .witnesses
             .iter()
             .all(|witness| witness.time == Some(fresh))
     });
-    assert_eq!(world.app.size(), size, "a heartbeat writes no entry");
+    assert_eq!(
+        world.public_log().size(),
+        size,
+        "a heartbeat writes no entry"
+    );
     fresh
 }
 
@@ -78,13 +82,13 @@ fn archive_stands_on_its_own(world: World, policy: &Policy, size: u64, fresh: ji
         audit(dir.path(), &trust).is_ok(),
         "the auditor passes over the lines that it does not know"
     );
-    let again = App::open(
+    let again = Operator::open(
         layout(dir.path()),
         Arc::new(app::clock::SystemClock),
         &mut |_, _| {},
     )
     .unwrap();
-    let archived = again.archived_before(size).unwrap().unwrap();
+    let archived = again.public_log().archived_before(size).unwrap().unwrap();
     let note = Note::parse(&archived.note).unwrap();
     let standing = policy.judge(&Checkpoint::parse_body(&note.body).unwrap(), &note);
     assert!(standing.quorum && standing.signed_by_log);
@@ -97,8 +101,8 @@ fn archive_stands_on_its_own(world: World, policy: &Policy, size: u64, fresh: ji
 #[tokio::test(flavor = "multi_thread")]
 async fn a_whole_case_is_cosigned_by_the_quorum_and_archived() {
     let (world, town, keys) = witnessed().await;
-    let size = world.app.size();
-    let status = until(&world.app, "all three", |status| {
+    let size = world.public_log().size();
+    let status = until(&world.operator, "all three", |status| {
         status
             .witnesses
             .iter()
@@ -106,10 +110,10 @@ async fn a_whole_case_is_cosigned_by_the_quorum_and_archived() {
     });
     assert_eq!((status.quorum_size, status.alarm), (Some(size), None));
     assert_eq!(
-        world.app.standing(size - 1).unwrap(),
+        world.session().standing(size - 1).unwrap(),
         Some(Standing::Witnessed)
     );
-    assert_eq!(world.app.standing(size).unwrap(), None);
+    assert_eq!(world.session().standing(size).unwrap(), None);
 
     let covering = new_event_is_witnessed(&world).await;
     let fresh = heartbeat_is_cosigned(&world, &town, covering);
@@ -124,22 +128,22 @@ async fn the_access_log_has_witnesses_of_its_own() {
     let before = world.query("{ accessLog { size } }").await;
     assert_eq!(before["accessLog"], json!(null), "nobody has looked");
     tests::orders::look(&world, 1).await;
-    let accesses = world.app.access_log().unwrap();
+    let accesses = world.operator.access_log().unwrap();
     let mut town = Town::new();
     let keys = log_keys(&accesses);
-    let address = town.show(&world.app);
+    let address = town.show(&world.operator);
     town.found(&keys, KeyKind::Ed25519, Some(address));
     town.found(&keys, KeyKind::Ed25519, None);
     assert!(matches!(
         accesses.start_courier(
-            CourierSettings::new(town.policy(&log_keys(&world.app))),
+            CourierSettings::new(town.policy(&log_keys(&world.operator))),
             Arc::new(Outgoing::default())
         ),
         Err(CourierError::OtherLog(_))
     ));
     town.courier(&accesses, &keys);
     accesses.checkpoint().unwrap();
-    let size = accesses.size();
+    let size = accesses.public_log().size();
     until(&accesses, "both", |status| {
         status
             .witnesses

@@ -39,7 +39,7 @@ fn checked(bytes: &[u8], world: &World, stamps: &dyn StampChecker) -> Verdict {
 
 /// The time that the first token of a checkpoint states, seconds of Unix time.
 fn stated(world: &World, size: u64) -> u64 {
-    let tokens = world.app.time_stamps(size).unwrap();
+    let tokens = world.public_log().time_stamps(size).unwrap();
     u64::try_from(
         app::witnessing::time_stamp::stated_time(&tokens[0].bytes)
             .unwrap()
@@ -51,15 +51,22 @@ fn stated(world: &World, size: u64) -> u64 {
 /// Two checkpoints that are stamped, and a third of which no stamp is there yet; answers the sizes
 /// of the first two.
 async fn stamped_twice(world: &World, authority: &Authority) -> (u64, u64) {
-    let first = world.app.size();
+    let first = world.public_log().size();
     start_stamper(world, authority);
     until(world, "the first", |status| status.size == Some(first));
     grow(world, 77).await;
-    let second = world.app.size();
+    let second = world.public_log().size();
     later(world, 60);
     until(world, "the second", |status| status.size == Some(second));
     grow(world, 78).await;
-    assert!(world.app.size() > second && world.app.time_stamps(second + 1).unwrap().is_empty());
+    assert!(
+        world.public_log().size() > second
+            && world
+                .public_log()
+                .time_stamps(second + 1)
+                .unwrap()
+                .is_empty()
+    );
     (first, second)
 }
 

@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use app::app::App;
 use app::clock::{Clock, SetClock};
+use app::operations::operator::Operator;
 use app::queries::witnessing::Standing;
 use jiff::Timestamp;
 use tests::waiting::wait_until;
@@ -15,12 +15,12 @@ use tests::world::{World, layout};
 use super::{Authority, checkpointed_today, grow, installed, later, start_stamper, until};
 
 fn body(world: &World) -> String {
-    let (_, note) = world.app.checkpoint_note().unwrap().unwrap();
+    let (_, note) = world.public_log().checkpoint_note().unwrap().unwrap();
     record::note::Note::parse(&note).unwrap().body
 }
 
 fn count(world: &World) -> usize {
-    world.app.time_stamps(0).unwrap().len()
+    world.public_log().time_stamps(0).unwrap().len()
 }
 
 /// The clock of a world, which counts how often the stamper has read it: it does so whenever it
@@ -48,7 +48,7 @@ impl Looks {
     fn have_ended(&self, world: &World) {
         for _ in 0..2 {
             let before = *self.count.lock().unwrap();
-            world.app.nudge_stamper();
+            world.operator.nudge_stamper();
             let (count, waited) = self
                 .more
                 .wait_timeout_while(
@@ -72,28 +72,27 @@ fn watched(world: World) -> (World, Arc<Looks>) {
         count: Mutex::default(),
         more: Condvar::new(),
     });
-    let app = App::open(
+    let operator = Operator::open(
         layout(dir.path()),
         Arc::<Looks>::clone(&looks),
         &mut |_, _| {},
     )
     .unwrap();
-    let app = Arc::new(app);
-    let schema = api::schema::schema(Arc::clone(&app));
+    let schema = api::schema::schema();
     let world = World {
         dir,
         clock,
-        app,
+        operator,
         schema,
     };
     (world, looks)
 }
 
 fn first_checkpoint_is_stamped(world: &World, authority: &Authority) {
-    let size = world.app.size();
+    let size = world.public_log().size();
     let status = until(world, "the first", |status| status.size == Some(size));
     assert!(status.time.is_some() && status.error.is_none());
-    let tokens = world.app.time_stamps(0).unwrap();
+    let tokens = world.public_log().time_stamps(0).unwrap();
     assert_eq!(tokens.len(), 1);
     assert!(
         authority.verifies(&body(world), &tokens[0]),
@@ -104,7 +103,7 @@ fn first_checkpoint_is_stamped(world: &World, authority: &Authority) {
         "of no other body"
     );
     assert_eq!(
-        world.app.standing(size - 1).unwrap(),
+        world.session().standing(size - 1).unwrap(),
         Some(Standing::Checkpointed),
         "without witnesses a stamp alone is no more"
     );
@@ -117,7 +116,7 @@ async fn stamped_hourly_and_daily(world: &World, looks: &Looks) {
     assert_eq!(count(world), 1, "not within the hour");
     later(world, 1);
     until(world, "hourly", |status| {
-        status.size == Some(world.app.size())
+        status.size == Some(world.public_log().size())
     });
     later(world, 61);
     looks.have_ended(world);
@@ -151,9 +150,12 @@ async fn a_gap_is_seen_and_ends(world: &World, authority: &Authority) {
     let well = until(world, "well", |status| status.error.is_none());
     assert_eq!(
         (well.size, well.failing_since),
-        (Some(world.app.size()), None)
+        (Some(world.public_log().size()), None)
     );
-    let tokens = world.app.time_stamps(world.app.size()).unwrap();
+    let tokens = world
+        .public_log()
+        .time_stamps(world.public_log().size())
+        .unwrap();
     assert!(authority.verifies(&body(world), tokens.last().unwrap()));
 }
 

@@ -79,10 +79,6 @@ impl App {
     ///
     /// # Errors
     /// [`BundleError::NotWitnessed`]; [`BundleError::Record`]; [`BundleError::Read`].
-    pub fn snapshot(&self, wait: Duration) -> Result<Snapshot, BundleError> {
-        self.snapshot_while(wait, &Wanted::always())
-    }
-
     pub(crate) fn snapshot_while(
         &self,
         wait: Duration,

@@ -122,14 +122,13 @@ impl App {
         &self,
         order: &DisclosureOrder,
         recording: &Recording,
-        viewer: &Viewer,
     ) -> Result<Earlier, ReadError> {
         let lost = || ReadError::Damaged {
             index: 0,
             source: "a command has no receipt".into(),
         };
         let receipt = recording.receipts.first().cloned().ok_or_else(lost)?;
-        let reading = self.read(order.case, ReadingPoint::default(), viewer)?;
+        let reading = self.read(order.case, ReadingPoint::default())?;
         let event = reading
             .as_ref()
             .and_then(|reading| reading.event(receipt.event));

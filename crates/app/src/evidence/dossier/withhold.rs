@@ -191,7 +191,7 @@ impl App {
     /// # Errors
     /// [`RecordError::Refused`], naming the wish and what of it is not in the record;
     /// [`RecordError::Read`].
-    pub fn resolve_withheld(&self, wishes: &[Withhold]) -> Result<Resolved, RecordError> {
+    pub(crate) fn resolve_withheld(&self, wishes: &[Withhold]) -> Result<Resolved, RecordError> {
         let (mut resolved, mut seen) = (Resolved::default(), BTreeSet::new());
         let mut streams: BTreeMap<StreamId, Vec<OpenedEvent>> = BTreeMap::new();
         for (place, wish) in wishes.iter().enumerate() {

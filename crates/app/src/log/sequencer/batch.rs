@@ -10,7 +10,7 @@ use record::jws::SignedEntry;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
-use store::key_store::{KeyRow, KeyStore};
+use store::key_store::KeyRow;
 use store::log_store::{Batch, CommandRow, CommitError, NewBlob, NewEntry};
 
 use super::worker::Worker;

@@ -25,12 +25,12 @@ use crate::settings::Settings;
 const TURNING_AWAY: Duration = Duration::from_secs(1);
 
 /// The names of a server, and how long a request may take to arrive.
-pub(crate) struct Door {
+pub(crate) struct Admission {
     hosts: Hosts,
     stall: Duration,
 }
 
-impl Door {
+impl Admission {
     pub(crate) fn new(settings: &Settings, listening: SocketAddr) -> Self {
         Self {
             hosts: Hosts::new(settings, listening),
@@ -60,12 +60,12 @@ fn turned_away(status: StatusCode, message: &str, code: &str) -> Response {
 }
 
 /// Lets a request in, or tells why not.
-pub(crate) async fn at_the_door(
-    State(door): State<Arc<Door>>,
+pub(crate) async fn admit(
+    State(admission): State<Arc<Admission>>,
     request: Request,
     next: Next,
 ) -> Response {
-    if let Err(refused) = door.hosts.check(request.uri(), request.headers()) {
+    if let Err(refused) = admission.hosts.check(request.uri(), request.headers()) {
         return turn_away(
             request.into_body(),
             refused.status(),
@@ -87,7 +87,7 @@ pub(crate) async fn at_the_door(
     }
     let late = Arc::<AtomicBool>::default();
     let request =
-        request.map(|body| Body::new(PacedBody::new(body, door.stall, Arc::clone(&late))));
+        request.map(|body| Body::new(PacedBody::new(body, admission.stall, Arc::clone(&late))));
     let response = next.run(request).await;
     if late.load(Ordering::Relaxed) {
         return turned_away(

@@ -97,7 +97,7 @@ impl App {
     /// What keeps this log, or its access log where that is open, from its work; nothing as a rule.
     /// A checkpoint is late when entries have waited longer than `checkpoint_late` for it.
     #[must_use]
-    pub fn troubles(&self, checkpoint_late: Duration) -> Vec<Trouble> {
+    pub(crate) fn troubles(&self, checkpoint_late: Duration) -> Vec<Trouble> {
         let mut found = self.own_troubles(checkpoint_late);
         found.extend(self.clock_refusal().map(Trouble::ClockRefused));
         // While it is being opened there is nothing to be said of it.
