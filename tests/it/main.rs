@@ -89,5 +89,6 @@ mod edges {
 /// What others rely on: golden files, and the dependencies between the crates.
 mod contracts {
     mod architecture;
+    mod field_types;
     mod golden;
 }

@@ -20,14 +20,20 @@ use crate::refusal::RefusalCode;
 
 /// A correction beside the event that it concerns.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::SimpleObject),
+    graphql(name = "Correction")
+)]
 pub struct AppliedCorrection {
     /// The correction.
     pub event: EventId,
     /// Its place in the log.
+    #[cfg_attr(feature = "graphql", graphql(skip))]
     pub index: u64,
     /// When it was recorded.
     pub recorded_at: Timestamp,
-    /// The field; none when the correction itself was erased.
+    /// The field; null when the correction itself was erased.
     pub field: Option<String>,
     /// Why.
     pub reason: Option<Words>,
@@ -213,7 +219,7 @@ fn readable(raw: &RawEvent) -> Result<Event, RefusalCode> {
     }
 }
 
-/// The content of an event as it reads now; none when there is no such event or it is a hole.
+/// The content of an event as it reads now; null when there is no such event or it is a hole.
 #[must_use]
 pub fn in_force(records: &[Recorded], event: EventId) -> Option<RawEvent> {
     let corrections = by_target(records, &annulments(records));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::rules::RuleSet;
 use app::app::App;
 use app::queries::figures::{Figure, Figures, FiguresQuery};
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
@@ -9,12 +10,11 @@ use domain::reading::{Known, ReadingPoint, instant};
 use events::assessment::CaseWeight;
 use events::ids::StreamId;
 use jiff::civil::Date;
-use law::catalogue::RuleSet;
 use law::key_figures::Unit;
 use law::key_figures::summary::{Dimension, Length, Numbers, Sum};
 
 use crate::error::{bad_input, list_error};
-use crate::rules::what_if::{RuleBasisView, WhatIfInput, what_if};
+use crate::rules::what_if::{RuleBasis, WhatIfInput, what_if};
 
 /// Cases that are read for one question at most; more would keep a client waiting for minutes.
 const READ_MAX: u64 = 5_000;
@@ -45,22 +45,6 @@ pub enum FigureDimension {
     RuleSet,
     /// Weight of the case.
     Weight,
-}
-
-/// A body of rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "RuleSet")]
-pub enum FigureRuleSet {
-    /// *Serviceloven*, until the end of 2023.
-    Sel,
-    /// The free-municipality trial.
-    Fri,
-    /// *Barnets lov*, from 2024.
-    Bl,
-    /// Administrative law.
-    Adm,
-    /// Targets of a municipality, not law.
-    Local,
 }
 
 /// In what a figure is counted.
@@ -134,10 +118,10 @@ pub struct NationalShare {
 }
 
 /// One figure for one period and group.
-pub struct KeyFigureView(Figure);
+pub struct KeyFigure(Figure);
 
 #[Object(name = "KeyFigure")]
-impl KeyFigureView {
+impl KeyFigure {
     /// Stable id of the figure.
     async fn figure(&self) -> &str {
         &self.0.definition.id
@@ -179,7 +163,7 @@ impl KeyFigureView {
     }
 
     /// The body of rules, where figures are told apart by it.
-    async fn of_rule_set(&self) -> Option<FigureRuleSet> {
+    async fn of_rule_set(&self) -> Option<RuleSet> {
         self.0.group.key.rule_set.map(Into::into)
     }
 
@@ -193,7 +177,7 @@ impl KeyFigureView {
         self.0.group.sum == Sum::Suppressed
     }
 
-    /// How many were counted; none when suppressed.
+    /// How many were counted; null when suppressed.
     async fn count(&self) -> Option<u64> {
         match &self.0.group.sum {
             Sum::Suppressed => None,
@@ -239,22 +223,22 @@ impl KeyFigureView {
 }
 
 /// Key figures over all cases.
-pub struct KeyFiguresView(Figures);
+pub struct KeyFigures(Figures);
 
 #[Object(name = "KeyFigures")]
-impl KeyFiguresView {
+impl KeyFigures {
     /// Version of the definitions.
     async fn version(&self) -> &str {
         &app::rules::rulebook::Rulebook::built_in().figures.version
     }
 
     /// The figures by definition, period and group.
-    async fn figures(&self) -> Vec<KeyFigureView> {
-        self.0.figures.iter().cloned().map(KeyFigureView).collect()
+    async fn figures(&self) -> Vec<KeyFigure> {
+        self.0.figures.iter().cloned().map(KeyFigure).collect()
     }
 
     /// Cases that add something, or in which something was erased.
-    async fn cases(&self) -> u64 {
+    async fn case_count(&self) -> u64 {
         self.0.cases
     }
 
@@ -264,7 +248,7 @@ impl KeyFiguresView {
     }
 
     /// Events that were erased in them.
-    async fn holes(&self) -> u64 {
+    async fn hole_count(&self) -> u64 {
         self.0.holes
     }
 
@@ -279,7 +263,7 @@ impl KeyFiguresView {
     }
 
     /// The law that the cases were weighed by, and whether the answer is a hypothetical one.
-    async fn basis(&self) -> RuleBasisView {
+    async fn basis(&self) -> RuleBasis {
         (&self.0.basis).into()
     }
 }
@@ -307,7 +291,7 @@ pub struct FiguresWish {
 ///
 /// # Errors
 /// A top-level error when a time cannot be read, or the figures cannot.
-pub async fn key_figures(ctx: &Context<'_>, wish: FiguresWish) -> Result<KeyFiguresView> {
+pub async fn key_figures(ctx: &Context<'_>, wish: FiguresWish) -> Result<KeyFigures> {
     if wish.to < wish.from {
         return Err(bad_input("to: it lies before from"));
     }
@@ -334,5 +318,5 @@ pub async fn key_figures(ctx: &Context<'_>, wish: FiguresWish) -> Result<KeyFigu
     let figures = ctx
         .data::<Arc<App>>()?
         .key_figures(&query, ctx.data()?, &mut |_, _| {});
-    Ok(KeyFiguresView(figures.map_err(|error| list_error(&error))?))
+    Ok(KeyFigures(figures.map_err(|error| list_error(&error))?))
 }

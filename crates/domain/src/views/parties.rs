@@ -27,6 +27,7 @@ use crate::reading::{ReadEvent, Reading, Shown};
 
 /// How somebody stands to the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::Enum))]
 pub enum Standing {
     /// Party: holds custody of the child.
     CustodyHolder,
@@ -57,6 +58,7 @@ impl Standing {
 
 /// Custody of the child, or its absence.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Custody {
     /// The event.
     pub event: EventId,
@@ -64,14 +66,17 @@ pub struct Custody {
     pub child: PersonRef,
     /// Which kind.
     pub kind: RelationKind,
-    /// First and last day.
-    pub valid: (Option<Date>, Option<Date>),
+    /// First day.
+    pub from: Option<Date>,
+    /// Last day.
+    pub to: Option<Date>,
     /// Whether it holds on the day of the view.
     pub in_force: bool,
 }
 
 /// Somebody who stands by a person.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Representation {
     /// The newest event about it.
     pub event: EventId,
@@ -89,21 +94,27 @@ pub struct Representation {
 
 /// A consent, or its refusal.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Consent {
     /// The event.
     pub event: EventId,
     /// When.
     pub occurred: Occurred,
-    /// In which capacity; none for a refusal.
+    /// In which capacity; null for a refusal.
     pub capacity: Option<ConsentCapacity>,
     /// To what.
     pub purpose: ConsentPurpose,
     /// The section.
     pub section: Option<Section>,
-    /// In which form; none for a refusal.
+    /// In which form; null for a refusal.
     pub form: Option<ConsentForm>,
-    /// Taken back or refused, when and by which event; none while it stands.
-    pub ended: Option<(EventId, Occurred, ConsentEnd)>,
+    /// Whether it was taken back or refused; null while it stands.
+    pub ended: Option<ConsentEnd>,
+    /// When it was taken back or refused.
+    pub ended_on: Option<Occurred>,
+    /// The event that took it back or refused it.
+    #[cfg_attr(feature = "graphql", graphql(skip))]
+    pub ended_by: Option<EventId>,
     /// Last day of validity.
     pub valid_to: Option<Date>,
 }
@@ -112,7 +123,7 @@ impl Consent {
     /// Whether it is given and stands on a day.
     #[must_use]
     pub fn in_force(&self, on: Date) -> bool {
-        let ended = self.ended.is_some_and(|(_, when, _)| when.day() <= on);
+        let ended = self.ended_on.is_some_and(|when| when.day() <= on);
         self.form.is_some()
             && !ended
             && self.occurred.day() <= on
@@ -122,6 +133,11 @@ impl Consent {
 
 /// How a decision was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::SimpleObject),
+    graphql(name = "ToldDecision")
+)]
 pub struct Told {
     /// The event.
     pub event: EventId,
@@ -137,6 +153,7 @@ pub struct Told {
 
 /// A hearing of a party (*partshøring*).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct PartyHearing {
     /// The event.
     pub event: EventId,
@@ -193,7 +210,7 @@ pub struct Person {
     pub standing: Standing,
     /// The day on which a child becomes a party, where it lies ahead.
     pub becomes_party: Option<Date>,
-    /// Whether Digital Post reaches the person by law (15 years); none where the age is not known.
+    /// Whether Digital Post reaches the person by law (15 years); null where the age is not known.
     pub digital_post: Option<bool>,
     /// Custody.
     pub custody: Vec<Custody>,
@@ -308,9 +325,8 @@ impl Folding<'_> {
             Event::PersonsMerged(facts) => self.row(facts.person).registered_by.push(event.event),
             Event::RelationRecorded(facts) => {
                 let on = self.on;
-                let valid = (shown.meta.effective_from, shown.meta.effective_to);
-                let in_force =
-                    valid.0.is_none_or(|from| from <= on) && valid.1.is_none_or(|to| on <= to);
+                let (from, to) = (shown.meta.effective_from, shown.meta.effective_to);
+                let in_force = from.is_none_or(|from| from <= on) && to.is_none_or(|to| on <= to);
                 let (child, other) = if facts.to.role == PersonRole::Child {
                     (facts.to, facts.from)
                 } else {
@@ -321,7 +337,8 @@ impl Folding<'_> {
                     event: event.event,
                     child,
                     kind: facts.kind,
-                    valid,
+                    from,
+                    to,
                     in_force,
                 };
                 self.row(other).custody.push(custody);
@@ -343,6 +360,8 @@ impl Folding<'_> {
                     section: facts.section.clone(),
                     form: Some(facts.form),
                     ended: None,
+                    ended_on: None,
+                    ended_by: None,
                     valid_to: shown.meta.effective_to,
                 };
                 self.row(facts.giver).consents.push(consent);
@@ -455,7 +474,11 @@ impl Folding<'_> {
             .filter(|consent| consent.form.is_some())
             .find(matches)
         {
-            Some(consent) => consent.ended = Some((event, occurred, facts.kind)),
+            Some(consent) => {
+                consent.ended = Some(facts.kind);
+                consent.ended_on = Some(occurred);
+                consent.ended_by = Some(event);
+            }
             None => row.consents.push(Consent {
                 event,
                 occurred,
@@ -463,7 +486,9 @@ impl Folding<'_> {
                 purpose: facts.purpose,
                 section: facts.section.clone(),
                 form: None,
-                ended: Some((event, occurred, facts.kind)),
+                ended: Some(facts.kind),
+                ended_on: Some(occurred),
+                ended_by: Some(event),
                 valid_to: None,
             }),
         }

@@ -21,20 +21,22 @@ pub struct Erased {
     pub ordered: EventId,
     /// On what ground.
     pub ground: ErasureGround,
-    /// The event that carried it out; none while it is not.
+    /// The event that carried it out; null while it is not.
     pub executed: Option<EventId>,
 }
 
 /// A hold on erasing.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Hold {
     /// The event that set it.
+    #[cfg_attr(feature = "graphql", graphql(name = "event"))]
     pub set: EventId,
     /// When.
     pub since: Occurred,
     /// Why.
     pub ground: HoldGround,
-    /// The event that lifted it; none while it is in force.
+    /// The event that lifted it; null while it is in force.
     pub lifted: Option<EventId>,
 }
 

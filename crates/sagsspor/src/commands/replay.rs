@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use api::schema::schema;
+use api::schema::{execute, schema};
 use app::access::viewer::Viewer;
 use app::app::App;
 use async_graphql::{Request, Value, Variables};
@@ -61,7 +61,7 @@ pub(crate) fn carry_out(app: &Arc<App>, request: Request) -> Result<Option<Strin
         .worker_threads(1)
         .build()
         .into_diagnostic()?;
-    let response = runtime.block_on(schema(Arc::clone(app)).execute(request));
+    let response = runtime.block_on(execute(&schema(Arc::clone(app)), request));
     if let Some(error) = response.errors.first() {
         return Err(miette!("{}", error.message));
     }
