@@ -33,6 +33,7 @@ use domain::views::ladder::SupportLadder;
 use domain::views::listing::{CaseRow, case_row};
 use domain::views::statistics::Statistics;
 use domain::views::summary::{CaseStatus, Milestones, Summary, summary};
+use events::answer::PersonalText;
 use events::assessment::CaseWeight;
 use events::ids::{FamilyId, PersonId, StreamId};
 use events::person::PersonRef;
@@ -65,7 +66,6 @@ use crate::ids::{Kind, global};
 use crate::read::StreamView;
 use crate::reading_point::ReadingPointInput;
 use crate::rules::what_if::{RuleBasis, WhatIfInput, what_if as asked};
-use events::answer::PersonalText;
 
 /// A case, or a course of early advice, at one reading point.
 pub struct Case {

@@ -8,13 +8,12 @@ use app::queries::witnessing::Standing;
 use app::witnessing::client::WitnessStatus;
 use app::witnessing::time_stamp::StampStatus;
 use async_graphql::{Enum, Object, Result, SimpleObject};
+use domain::views::integrity::Check;
 use events::ids::{EventId, StreamId};
-
 use jiff::Timestamp;
 
 use crate::case::integrity::SafeguardOverride;
 use crate::error::read_error;
-use domain::views::integrity::Check;
 
 /// A signed checkpoint.
 #[derive(Debug, Clone, SimpleObject)]

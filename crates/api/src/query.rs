@@ -9,6 +9,7 @@ use async_graphql::{Context, ID, Interface, Object, Result};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::reading::ReadingPoint;
+use domain::views::family::Overview;
 use events::ids::{FamilyId, StreamId};
 use jiff::civil::Date;
 
@@ -24,7 +25,6 @@ use crate::read::{StreamView, read};
 use crate::reading_point::ReadingPointInput;
 use crate::rules::RuleCatalogue;
 use crate::rules::what_if::WhatIfInput;
-use domain::views::family::Overview;
 
 /// Rows of a page when the client does not say.
 const PAGE: usize = 20;

@@ -1,4 +1,6 @@
-//! Who asked for the file, what was handed out or held back, who looked.
+//! Who asked for the file, what was handed out or held back, who looked. Requests and protections
+//! are answered by `domain`'s own structs; the others differ from them: a look-up leaves out who
+//! looked, a disclosure shows ids and counts.
 
 use async_graphql::SimpleObject;
 use domain::views::access::{self, Protection, Request};

@@ -1,4 +1,5 @@
-//! Appeals and what was sent to whom, as clients see them.
+//! Appeals and what was sent to whom. These types differ from `domain`'s: they pick fields of
+//! recorded facts and tell apart what was sent by fields that may be null.
 
 use async_graphql::{Enum, SimpleObject};
 use domain::views::appeal;

@@ -1,4 +1,5 @@
-//! How the child was heard: hearings, waivers, wishes, visits.
+//! The child's voice, with how often the child was heard; each hearing, waiver, wish and visit is
+//! answered by `domain`'s own struct.
 
 use async_graphql::SimpleObject;
 use domain::views::child_voice::{self, Hearing, Visit, Waiver, Wish};

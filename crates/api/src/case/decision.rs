@@ -11,13 +11,13 @@ use events::meta::Channel;
 use events::person::PersonRef;
 use events::text::{Line, Section};
 use events::time::Occurred;
+use events::words::Words;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::case::Case;
 use crate::case::difference::{Change, between};
 use crate::read::read;
-use events::words::Words;
 
 /// Who decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]

@@ -4,6 +4,7 @@ use async_graphql::SimpleObject;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::views::documents;
+use events::answer::{PersonalState, PersonalText};
 use events::ids::{EventId, StreamId};
 use events::meta::Direction;
 use events::person::PersonRef;
@@ -11,8 +12,6 @@ use events::text::Digest;
 use events::time::Occurred;
 use jiff::Timestamp;
 use jiff::civil::Date;
-
-use events::answer::{PersonalState, PersonalText};
 
 /// A document that was filed. `GET /documents/{stream}/{event}` answers its bytes.
 #[derive(Debug, Clone, SimpleObject)]

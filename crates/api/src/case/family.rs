@@ -1,4 +1,5 @@
-//! The family as clients see it.
+//! The family. Its steps differ from `domain`'s, which tell apart what happened by an enum with
+//! values; members, relations and the cases of a family are answered by `domain`'s own structs.
 
 use async_graphql::SimpleObject;
 use domain::views::family::{self, Member, Relation, Step, Taken};

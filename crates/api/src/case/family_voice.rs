@@ -1,4 +1,5 @@
-//! The family's own view as clients see it.
+//! The family's own view, with the whole as plain text; its sections are answered by `domain`'s
+//! own structs.
 
 use async_graphql::{Enum, SimpleObject};
 use domain::views::family_voice::{FamilyVoice, Section};

@@ -1,4 +1,5 @@
-//! Goals, plans and follow-ups as clients see them.
+//! Plans and follow-ups, which pick fields of recorded facts. Goals are answered by `domain`'s own
+//! struct.
 
 use async_graphql::SimpleObject;
 use domain::views::goals;

@@ -1,4 +1,5 @@
-//! Safeguards that an operator set aside. What explains a reading is answered by the view of `domain` itself.
+//! Safeguards that an operator set aside; their reasons are plain text here. What explains a reading
+//! and the checks of the log are answered by `domain`'s own structs.
 
 use async_graphql::SimpleObject;
 use domain::views::integrity::Override;

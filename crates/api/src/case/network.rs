@@ -1,4 +1,4 @@
-//! The network of the family: judgements and meetings.
+//! The network of the family, put together from its mappings and meetings.
 
 use async_graphql::SimpleObject;
 use domain::views::network;

@@ -1,4 +1,6 @@
-//! The rights of the parties as clients see them.
+//! The rights of the parties. What a person did, and the ages of the law, differ from `domain`'s,
+//! which hold an enum with values and a reference into a table; custody, consents and what else
+//! stands by a person are answered by `domain`'s own structs.
 
 use async_graphql::SimpleObject;
 use domain::views::parties::{

@@ -1,4 +1,5 @@
-//! How long the case is kept, and what holds it.
+//! How long the case is kept, with whether a hold or an archive stands in force now; holds are
+//! answered by `domain`'s own struct.
 
 use async_graphql::SimpleObject;
 use domain::views::retention::{self, Hold};

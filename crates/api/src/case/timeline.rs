@@ -1,4 +1,5 @@
-//! The timeline as clients see it.
+//! The timeline, with what an entry says in words; corrections are answered by `domain`'s own
+//! struct.
 
 use async_graphql::SimpleObject;
 use domain::correction::AppliedCorrection;

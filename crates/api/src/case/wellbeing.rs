@@ -1,4 +1,5 @@
-//! Well-being over time, by dimension.
+//! Well-being over time, with the totals and what their change amounts to, which `domain`
+//! evaluates on demand.
 
 use async_graphql::SimpleObject;
 use domain::scales::{Change, THRESHOLDS};

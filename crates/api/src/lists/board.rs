@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::rules::Severity;
 use app::app::App;
 use app::queries::board::{self, BoardFilter, BoardQuery};
 use app::rows::duty::DueForm;
@@ -15,6 +14,7 @@ use jiff::civil::Date;
 
 use crate::case::Case;
 use crate::error::{bad_input, list_error};
+use crate::rules::Severity;
 use crate::rules::what_if::RuleBasis;
 
 /// Duties of a page when the client does not say.

@@ -2,11 +2,10 @@
 
 use app::rows::search::{self, CaseFilter};
 use async_graphql::{Enum, InputObject, SimpleObject};
+use domain::views::summary::CaseStatus;
 use events::ids::FamilyId;
 use events::text::{EmployeeId, IdNumber, Short};
 use jiff::civil::Date;
-
-use domain::views::summary::CaseStatus;
 
 /// What cases must have; all that is stated must fit. It reads the present: at an earlier moment no
 /// filter can be given.

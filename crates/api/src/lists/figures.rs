@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::rules::RuleSet;
 use app::app::App;
 use app::queries::figures::{Figure, Figures, FiguresQuery};
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
@@ -14,6 +13,7 @@ use law::key_figures::Unit;
 use law::key_figures::summary::{Dimension, Length, Numbers, Sum};
 
 use crate::error::{bad_input, list_error};
+use crate::rules::RuleSet;
 use crate::rules::what_if::{RuleBasis, WhatIfInput, what_if};
 
 /// Cases that are read for one question at most; more would keep a client waiting for minutes.
