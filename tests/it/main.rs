@@ -89,6 +89,7 @@ mod edges {
 /// What others rely on: golden files, and the dependencies between the crates.
 mod contracts {
     mod architecture;
+    mod field_types;
     mod golden;
     mod rights;
 }

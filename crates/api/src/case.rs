@@ -7,7 +7,6 @@ pub mod decision;
 pub mod difference;
 pub mod document;
 pub mod duties;
-pub mod early_advice;
 pub mod family;
 pub mod family_voice;
 pub mod findings;
@@ -16,83 +15,57 @@ pub mod integrity;
 pub mod network;
 pub mod parties;
 pub mod retention;
-pub mod statistics;
-pub mod support_ladder;
 pub mod timeline;
 pub mod wellbeing;
 pub mod withholding;
 
 use app::session::Session;
-use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, Object, Result};
 use domain::reading::{Reading, ReadingPoint};
 use domain::views;
-use domain::views::family_voice::{Reader, family_voice};
+use domain::views::early_advice::Advice;
+use domain::views::family_voice::{Language, Reader, family_voice};
+use domain::views::goals::Goal;
+use domain::views::integrity::Integrity;
+use domain::views::ladder::SupportLadder;
 use domain::views::listing::CaseStatus;
 use domain::views::listing::{CaseRow, case_row};
-use domain::views::summary::{Summary, summary};
+use domain::views::statistics::Statistics;
+use domain::views::summary::{Milestones, Summary, summary};
+use events::answer::PersonalText;
 use events::assessment::CaseWeight;
 use events::ids::{FamilyId, PersonId, StreamId};
+use events::person::PersonRef;
 use events::spec::{StreamKind, View};
 use events::time::Occurred;
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
-use crate::case::access::AccessView;
-use crate::case::appeal::AppealsView;
-use crate::case::child_voice::ChildVoiceView;
-use crate::case::decision::{DecisionView, SubmissionView};
-use crate::case::difference::{ChangeView, between};
-use crate::case::document::FiledDocumentView;
+use crate::case::access::Access;
+use crate::case::appeal::Appeals;
+use crate::case::child_voice::ChildVoice;
+use crate::case::decision::{Decision, Submission};
+use crate::case::difference::{Change, between};
+use crate::case::document::FiledDocument;
 use crate::case::duties::{
-    DormantObligationView, MeasurementPointView, ObligationFindingView, ObligationStatus,
-    ObligationView, dormant, obligations,
+    DormantObligation, MeasurementPoint, Obligation, ObligationFinding, ObligationStatus, dormant,
+    obligations,
 };
-use crate::case::early_advice::AdviceView;
-use crate::case::family::FamilyView;
-use crate::case::family_voice::{FamilyLanguage, FamilyReader, FamilyTextView};
-use crate::case::findings::FindingView;
-use crate::case::goals::{FollowUpView, GoalView, PlanView};
-use crate::case::integrity::IntegrityView;
-use crate::case::network::NetworkView;
-use crate::case::parties::PartyView;
-use crate::case::retention::RetentionView;
-use crate::case::statistics::StatisticsView;
-use crate::case::support_ladder::SupportLadderView;
-use crate::case::timeline::TimelineEntryView;
-use crate::case::wellbeing::WellbeingSeriesView;
-use crate::case::withholding::{WithholdingSuggestionView, suggestions};
+use crate::case::family::Family;
+use crate::case::family_voice::{FamilyReader, FamilyText};
+use crate::case::findings::Finding;
+use crate::case::goals::{FollowUp, Plan};
+use crate::case::network::Network;
+use crate::case::parties::Party;
+use crate::case::retention::Retention;
+use crate::case::timeline::TimelineEntry;
+use crate::case::wellbeing::WellbeingSeries;
+use crate::case::withholding::{WithholdingSuggestion, suggestions};
 use crate::error::{bad_input, read_error};
 use crate::ids::{Kind, global};
-use crate::person::PersonInRole;
 use crate::read::StreamView;
 use crate::reading_point::ReadingPointInput;
-use crate::rules::what_if::{RuleBasisView, WhatIfInput, what_if as asked};
-use crate::text::PersonalText;
-
-/// How far a case has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "CaseStatus")]
-pub enum CaseStatusView {
-    /// Early advice; no case is opened.
-    Advice,
-    /// Open.
-    Open,
-    /// Closed.
-    Closed,
-    /// What would tell was erased.
-    Unknown,
-}
-
-/// How long the first steps took, in days.
-#[derive(Debug, Clone, Copy, SimpleObject)]
-pub struct MilestonesView {
-    /// From early advice to the first notification.
-    pub advice_to_notification: Option<i32>,
-    /// From the first notification to the first decision.
-    pub notification_to_decision: Option<i32>,
-    /// From the first notification to the start of the first measure.
-    pub notification_to_start: Option<i32>,
-}
+use crate::rules::what_if::{RuleBasis, WhatIfInput, what_if as asked};
 
 /// A case, or a course of early advice, at one reading point.
 pub struct Case {
@@ -185,13 +158,13 @@ impl Case {
     }
 
     /// How far it has come.
-    async fn status(&self) -> CaseStatusView {
-        self.row.status.into()
+    async fn status(&self) -> CaseStatus {
+        self.row.status
     }
 
     /// The child.
-    async fn child(&self) -> Option<PersonInRole> {
-        self.row.child.map(Into::into)
+    async fn child(&self) -> Option<PersonRef> {
+        self.row.child
     }
 
     /// The child's name.
@@ -244,13 +217,8 @@ impl Case {
     }
 
     /// How long the first steps took.
-    async fn milestones(&self, ctx: &Context<'_>) -> Result<MilestonesView> {
-        let milestones = self.whole(ctx).await?.summary.milestones;
-        Ok(MilestonesView {
-            advice_to_notification: milestones.advice_to_notification,
-            notification_to_decision: milestones.notification_to_decision,
-            notification_to_start: milestones.notification_to_start,
-        })
+    async fn milestones(&self, ctx: &Context<'_>) -> Result<Milestones> {
+        Ok(self.whole(ctx).await?.summary.milestones)
     }
 
     /// What the law asks, and how it stands at the moment of the reading (V2): by the moment at which
@@ -264,7 +232,7 @@ impl Case {
         >,
         #[graphql(desc = "Other law than that in force at the moment of the reading.")]
         what_if: Option<WhatIfInput>,
-    ) -> Result<Vec<ObligationView>> {
+    ) -> Result<Vec<Obligation>> {
         let reading = self.reading(ctx).await?;
         let what_if = asked(ctx, what_if)?;
         let duties = ctx
@@ -281,7 +249,7 @@ impl Case {
         ctx: &Context<'_>,
         #[graphql(desc = "Other law than that in force at the moment of the reading.")]
         what_if: Option<WhatIfInput>,
-    ) -> Result<RuleBasisView> {
+    ) -> Result<RuleBasis> {
         let (reading, what_if) = (self.reading(ctx).await?, asked(ctx, what_if)?);
         let in_force = ctx
             .data::<Session>()?
@@ -297,7 +265,7 @@ impl Case {
         ctx: &Context<'_>,
         #[graphql(desc = "Other law than that in force at the moment of the reading.")]
         what_if: Option<WhatIfInput>,
-    ) -> Result<Vec<DormantObligationView>> {
+    ) -> Result<Vec<DormantObligation>> {
         let (reading, what_if) = (self.reading(ctx).await?, asked(ctx, what_if)?);
         let duties = ctx
             .data::<Session>()?
@@ -312,7 +280,7 @@ impl Case {
         ctx: &Context<'_>,
         #[graphql(desc = "Other law than that in force at the moment of the reading.")]
         what_if: Option<WhatIfInput>,
-    ) -> Result<Vec<ObligationFindingView>> {
+    ) -> Result<Vec<ObligationFinding>> {
         let (reading, what_if) = (self.reading(ctx).await?, asked(ctx, what_if)?);
         let duties = ctx
             .data::<Session>()?
@@ -321,12 +289,12 @@ impl Case {
         Ok(duties
             .findings
             .iter()
-            .map(|finding| ObligationFindingView::new(finding, duties.basis.asked.is_some()))
+            .map(|finding| ObligationFinding::new(finding, duties.basis.asked.is_some()))
             .collect())
     }
 
     /// The points that Ankestyrelsen reviews single cases against, answered from the record (V12).
-    async fn measurement_points(&self, ctx: &Context<'_>) -> Result<Vec<MeasurementPointView>> {
+    async fn measurement_points(&self, ctx: &Context<'_>) -> Result<Vec<MeasurementPoint>> {
         let reading = self.reading(ctx).await?;
         let points = ctx
             .data::<Session>()?
@@ -336,7 +304,7 @@ impl Case {
     }
 
     /// Every event in the order in which it took place (V3).
-    async fn timeline(&self, ctx: &Context<'_>) -> Result<Vec<TimelineEntryView>> {
+    async fn timeline(&self, ctx: &Context<'_>) -> Result<Vec<TimelineEntry>> {
         Ok(views::timeline::timeline(self.reading(ctx).await?)
             .into_iter()
             .map(Into::into)
@@ -344,20 +312,17 @@ impl Case {
     }
 
     /// Every time the child was heard (V4).
-    async fn child_voice(&self, ctx: &Context<'_>) -> Result<ChildVoiceView> {
+    async fn child_voice(&self, ctx: &Context<'_>) -> Result<ChildVoice> {
         Ok(views::child_voice::child_voice(self.reading(ctx).await?).into())
     }
 
     /// Goals (V5).
-    async fn goals(&self, ctx: &Context<'_>) -> Result<Vec<GoalView>> {
-        Ok(views::goals::goals(self.reading(ctx).await?)
-            .into_iter()
-            .map(Into::into)
-            .collect())
+    async fn goals(&self, ctx: &Context<'_>) -> Result<Vec<Goal>> {
+        Ok(views::goals::goals(self.reading(ctx).await?))
     }
 
     /// Well-being by instrument and respondent (V6).
-    async fn wellbeing(&self, ctx: &Context<'_>) -> Result<Vec<WellbeingSeriesView>> {
+    async fn wellbeing(&self, ctx: &Context<'_>) -> Result<Vec<WellbeingSeries>> {
         Ok(views::wellbeing::wellbeing(self.reading(ctx).await?)
             .into_iter()
             .map(Into::into)
@@ -365,17 +330,17 @@ impl Case {
     }
 
     /// How much help there was over time (V7).
-    async fn support_ladder(&self, ctx: &Context<'_>) -> Result<SupportLadderView> {
-        Ok(views::ladder::support_ladder(self.reading(ctx).await?).into())
+    async fn support_ladder(&self, ctx: &Context<'_>) -> Result<SupportLadder> {
+        Ok(views::ladder::support_ladder(self.reading(ctx).await?))
     }
 
     /// Who around the child can help (V8).
-    async fn network(&self, ctx: &Context<'_>) -> Result<NetworkView> {
+    async fn network(&self, ctx: &Context<'_>) -> Result<Network> {
         Ok(views::network::network(self.reading(ctx).await?).into())
     }
 
     /// Documents, in the order in which they took place.
-    async fn documents(&self, ctx: &Context<'_>) -> Result<Vec<FiledDocumentView>> {
+    async fn documents(&self, ctx: &Context<'_>) -> Result<Vec<FiledDocument>> {
         Ok(views::documents::documents(self.reading(ctx).await?)
             .into_iter()
             .map(Into::into)
@@ -383,16 +348,16 @@ impl Case {
     }
 
     /// Decisions (V9), those of the committee and its chair among them.
-    async fn decisions(&self, ctx: &Context<'_>) -> Result<Vec<DecisionView>> {
+    async fn decisions(&self, ctx: &Context<'_>) -> Result<Vec<Decision>> {
         let case = self.row.case;
         Ok(views::decisions::decisions(self.reading(ctx).await?)
             .into_iter()
-            .map(|decision| DecisionView { case, decision })
+            .map(|decision| Decision { case, decision })
             .collect())
     }
 
     /// Matters submitted to the committee (V9).
-    async fn submissions(&self, ctx: &Context<'_>) -> Result<Vec<SubmissionView>> {
+    async fn submissions(&self, ctx: &Context<'_>) -> Result<Vec<Submission>> {
         Ok(views::decisions::submissions(self.reading(ctx).await?)
             .into_iter()
             .map(Into::into)
@@ -400,7 +365,7 @@ impl Case {
     }
 
     /// Who is a party, represented, consented and told, as of the day of the reading (V10).
-    async fn parties(&self, ctx: &Context<'_>) -> Result<Vec<PartyView>> {
+    async fn parties(&self, ctx: &Context<'_>) -> Result<Vec<Party>> {
         let reading = self.reading(ctx).await?;
         let on = reading.day(now(ctx)?);
         Ok(views::parties::parties(reading, self.row.case, on)
@@ -410,12 +375,12 @@ impl Case {
     }
 
     /// Complaints, the file, and what was sent to whom (V11).
-    async fn appeals(&self, ctx: &Context<'_>) -> Result<AppealsView> {
+    async fn appeals(&self, ctx: &Context<'_>) -> Result<Appeals> {
         Ok(views::appeal::appeals(self.reading(ctx).await?).into())
     }
 
     /// The family as this case shows it (V13).
-    async fn family_overview(&self, ctx: &Context<'_>) -> Result<FamilyView> {
+    async fn family_overview(&self, ctx: &Context<'_>) -> Result<Family> {
         Ok(views::family::family(self.reading(ctx).await?, self.row.case).into())
     }
 
@@ -424,11 +389,11 @@ impl Case {
     async fn family_view(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The language of the text.")] language: FamilyLanguage,
+        #[graphql(desc = "The language of the text.")] language: Language,
         #[graphql(desc = "For whom it is written; the family together when not stated.")]
         reader: Option<FamilyReader>,
         #[graphql(desc = "The parent, where it is written for one.")] person: Option<PersonId>,
-    ) -> Result<FamilyTextView> {
+    ) -> Result<FamilyText> {
         let reader = match (reader.unwrap_or(FamilyReader::Family), person) {
             (FamilyReader::Parent, Some(person)) => Reader::Parent(person),
             (FamilyReader::Parent, None) => {
@@ -442,16 +407,16 @@ impl Case {
         };
         let reading = self.reading(ctx).await?;
         let on = reading.day(now(ctx)?);
-        Ok(family_voice(reading, self.row.case, reader, language.into(), on).into())
+        Ok(family_voice(reading, self.row.case, reader, language, on).into())
     }
 
     /// Who asked to see, what was given out, what is protected, and who looked (V16).
-    async fn access(&self, ctx: &Context<'_>) -> Result<AccessView> {
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
         let reading = self.reading(ctx).await?;
         let look_ups = ctx
             .data::<Session>()?
             .look_ups(self.row.case, reading.point);
-        Ok(AccessView::new(
+        Ok(Access::new(
             views::access::access(reading),
             &look_ups.map_err(|error| read_error(&error))?,
         ))
@@ -462,35 +427,35 @@ impl Case {
     async fn withholding_suggestions(
         &self,
         ctx: &Context<'_>,
-    ) -> Result<Vec<WithholdingSuggestionView>> {
+    ) -> Result<Vec<WithholdingSuggestion>> {
         suggestions(ctx, self.row.case).await
     }
 
     /// What explains every difference between the record and its reading (V17).
-    async fn integrity(&self, ctx: &Context<'_>) -> Result<IntegrityView> {
-        Ok(views::integrity::integrity(self.reading(ctx).await?).into())
+    async fn integrity(&self, ctx: &Context<'_>) -> Result<Integrity> {
+        Ok(views::integrity::integrity(self.reading(ctx).await?))
     }
 
     /// What statistics count (V18).
-    async fn statistics(&self, ctx: &Context<'_>) -> Result<StatisticsView> {
-        Ok(views::statistics::statistics(self.reading(ctx).await?, self.row.case).into())
+    async fn statistics(&self, ctx: &Context<'_>) -> Result<Statistics> {
+        Ok(views::statistics::statistics(
+            self.reading(ctx).await?,
+            self.row.case,
+        ))
     }
 
     /// Early advice (V19).
-    async fn early_advice(&self, ctx: &Context<'_>) -> Result<Vec<AdviceView>> {
-        Ok(views::early_advice::early_advice(self.reading(ctx).await?)
-            .into_iter()
-            .map(Into::into)
-            .collect())
+    async fn early_advice(&self, ctx: &Context<'_>) -> Result<Vec<Advice>> {
+        Ok(views::early_advice::early_advice(self.reading(ctx).await?))
     }
 
     /// Whether the case still runs and what was erased (V20).
-    async fn retention(&self, ctx: &Context<'_>) -> Result<RetentionView> {
+    async fn retention(&self, ctx: &Context<'_>) -> Result<Retention> {
         Ok(views::retention::retention(self.reading(ctx).await?, self.row.case).into())
     }
 
     /// What is late, missing or unusual; nothing of it kept anybody from recording.
-    async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<FindingView>> {
+    async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<Finding>> {
         Ok(
             views::findings::findings(self.reading(ctx).await?, self.row.case)
                 .into_iter()
@@ -500,7 +465,7 @@ impl Case {
     }
 
     /// Plans, in the order in which they were adopted (V5).
-    async fn plans(&self, ctx: &Context<'_>) -> Result<Vec<PlanView>> {
+    async fn plans(&self, ctx: &Context<'_>) -> Result<Vec<Plan>> {
         Ok(views::goals::plans(self.reading(ctx).await?)
             .into_iter()
             .map(Into::into)
@@ -508,7 +473,7 @@ impl Case {
     }
 
     /// Follow-ups, in the order in which they were held (V5).
-    async fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<FollowUpView>> {
+    async fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<FollowUp>> {
         Ok(views::goals::follow_ups(self.reading(ctx).await?)
             .into_iter()
             .map(Into::into)
@@ -522,7 +487,7 @@ impl Case {
         #[graphql(desc = "The first moment.")] from: ReadingPointInput,
         #[graphql(desc = "The second moment; now when not stated.")] to: Option<ReadingPointInput>,
         #[graphql(desc = "Only these views; all when not stated.")] views: Option<Vec<View>>,
-    ) -> Result<Vec<ChangeView>> {
+    ) -> Result<Vec<Change>> {
         let changes = between(
             ctx,
             self.row.case,

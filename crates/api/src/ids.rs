@@ -29,7 +29,7 @@ pub fn global(municipality: &str, kind: Kind, stream: StreamId) -> ID {
     ID(URL_SAFE_NO_PAD.encode(format!("{municipality}:{}:{stream}", kind.name())))
 }
 
-/// Reads a global id, or a bare stream id; none when it is neither, or of another municipality.
+/// Reads a global id, or a bare stream id; null when it is neither, or of another municipality.
 #[must_use]
 pub fn stream(municipality: &str, id: &str, kind: Kind) -> Option<StreamId> {
     if let Ok(stream) = id.parse() {

@@ -1,22 +1,22 @@
 //! The log as anybody may see it: no content.
 
-use app::evidence::receipt::LetterReceipt;
+use app::evidence::receipt;
 use app::public_log::PublicLog;
 use app::queries::witnessing::Standing;
 use app::session::Session;
 use app::witnessing::client::WitnessStatus;
 use app::witnessing::time_stamp::StampStatus;
 use async_graphql::{Enum, Object, Result, SimpleObject};
+use domain::views::integrity::Check;
 use events::ids::{EventId, StreamId};
-
 use jiff::Timestamp;
 
-use crate::case::integrity::{IntegrityCheckView, SafeguardOverrideView};
+use crate::case::integrity::SafeguardOverride;
 use crate::error::read_error;
 
 /// A signed checkpoint.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct CheckpointView {
+pub struct Checkpoint {
     /// Number of entries that it vouches for.
     pub size: u64,
     /// The signed note (C2SP tlog-checkpoint).
@@ -25,7 +25,7 @@ pub struct CheckpointView {
 
 /// An entry.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct LogEntryView {
+pub struct LogEntry {
     /// Index in the log, from 0.
     pub position: u64,
     /// The signed entry, a compact JWS without any content.
@@ -36,7 +36,7 @@ pub struct LogEntryView {
 
 /// Proof that an entry stands in the checkpointed log (RFC 6962 section 2.1.1).
 #[derive(Debug, Clone, SimpleObject)]
-pub struct InclusionProofView {
+pub struct InclusionProof {
     /// Index in the log.
     pub position: u64,
     /// Leaf hash, hexadecimal.
@@ -62,7 +62,7 @@ pub enum StandingWord {
 
 /// How it stands with one witness.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct WitnessView {
+pub struct Witness {
     /// Its name in the policy.
     pub name: String,
     /// Whether it is asked before the others, which are shown nothing that it has not cosigned.
@@ -71,7 +71,7 @@ pub struct WitnessView {
     pub size: Option<u64>,
     /// The time that this cosignature states.
     pub time: Option<Timestamp>,
-    /// Why the last attempt failed; none when it did not.
+    /// Why the last attempt failed; null when it did not.
     pub error: Option<String>,
     /// When it failed.
     pub failed_at: Option<Timestamp>,
@@ -79,9 +79,9 @@ pub struct WitnessView {
 
 /// How it stands with the witnesses of the log.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct WitnessingView {
+pub struct Witnessing {
     /// Each witness that is asked.
-    pub witnesses: Vec<WitnessView>,
+    pub witnesses: Vec<Witness>,
     /// Names of those that are asked first and have not cosigned the newest checkpoint yet: no other is
     /// shown it before.
     pub waiting_for: Vec<String>,
@@ -95,12 +95,12 @@ pub struct WitnessingView {
 
 /// How it stands with time stamps.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct StampingView {
+pub struct Stamping {
     /// Size of the last checkpoint that was stamped since the server began.
     pub size: Option<u64>,
     /// The time that this stamp states.
     pub time: Option<Timestamp>,
-    /// Why the last attempt failed; none when it did not.
+    /// Why the last attempt failed; null when it did not.
     pub error: Option<String>,
     /// Since when attempts have failed.
     pub failing_since: Option<Timestamp>,
@@ -135,7 +135,7 @@ impl From<Standing> for StandingWord {
 
 /// What goes out with a letter: whoever holds it can prove any later rewriting of the case.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct LetterReceiptView {
+pub struct LetterReceipt {
     /// The line: origin, stream, sequence, leaf hash and size, separated by bars.
     pub text: String,
     /// The same as a QR code, a picture in SVG.
@@ -163,10 +163,10 @@ impl Log {
             .map_err(|_| async_graphql::Error::new("the keys could not be read"))
     }
 
-    /// How it stands with the witnesses; none when none are asked.
-    async fn witnessing(&self) -> Result<Option<WitnessingView>> {
+    /// How it stands with the witnesses; null when none are asked.
+    async fn witnessing(&self) -> Result<Option<Witnessing>> {
         let status = self.public.witness_status();
-        Ok(status.map(|status| WitnessingView {
+        Ok(status.map(|status| Witnessing {
             witnesses: status
                 .witnesses
                 .into_iter()
@@ -179,7 +179,7 @@ impl Log {
                          error,
                          failed_at,
                          url: _,
-                     }| WitnessView {
+                     }| Witness {
                         name,
                         asked_first: first,
                         size,
@@ -196,8 +196,8 @@ impl Log {
         }))
     }
 
-    /// How it stands with time stamps; none when no authority is asked.
-    async fn time_stamps(&self) -> Result<Option<StampingView>> {
+    /// How it stands with time stamps; null when no authority is asked.
+    async fn time_stamps(&self) -> Result<Option<Stamping>> {
         let status = self.public.stamp_status();
         Ok(status.map(
             |StampStatus {
@@ -206,7 +206,7 @@ impl Log {
                  error,
                  failing_since,
                  url: _,
-             }| StampingView {
+             }| Stamping {
                 size,
                 time,
                 error,
@@ -227,22 +227,22 @@ impl Log {
         Ok(standing.map(Into::into))
     }
 
-    /// The receipt of an event, as it goes out with a letter or a decision; none when the stream does
+    /// The receipt of an event, as it goes out with a letter or a decision; null when the stream does
     /// not hold the event.
     async fn receipt(
         &self,
         #[graphql(desc = "The case, notification or person.")] stream: StreamId,
         #[graphql(desc = "The event.")] event: EventId,
-    ) -> Result<Option<LetterReceiptView>> {
+    ) -> Result<Option<LetterReceipt>> {
         let receipt = self
             .session
             .letter_receipt(stream, event)
             .map_err(|error| read_error(&error))?;
-        let view = |receipt: LetterReceipt| {
+        let view = |receipt: receipt::LetterReceipt| {
             let svg = receipt
                 .svg()
                 .map_err(|_| async_graphql::Error::new("the receipt is too long for a QR code"))?;
-            Ok(LetterReceiptView {
+            Ok(LetterReceipt {
                 text: receipt.text(),
                 svg,
                 standing: receipt.standing.into(),
@@ -257,26 +257,22 @@ impl Log {
     }
 
     /// The latest checkpoint.
-    async fn checkpoint(&self) -> Result<Option<CheckpointView>> {
+    async fn checkpoint(&self) -> Result<Option<Checkpoint>> {
         let checkpoint = self
             .public
             .checkpoint_note()
             .map_err(|error| read_error(&error))?;
-        Ok(checkpoint.map(|(size, note)| CheckpointView { size, note }))
+        Ok(checkpoint.map(|(size, note)| Checkpoint { size, note }))
     }
 
     /// Checks of the log against its checkpoint that were recorded (V17).
-    async fn integrity_checks(&self) -> Result<Vec<IntegrityCheckView>> {
+    async fn integrity_checks(&self) -> Result<Vec<Check>> {
         let checks = self.session.integrity_checks();
-        Ok(checks
-            .map_err(|error| read_error(&error))?
-            .iter()
-            .map(Into::into)
-            .collect())
+        checks.map_err(|error| read_error(&error))
     }
 
     /// Safeguards that an operator set aside: when, why, and what was known then (V17).
-    async fn safeguard_overrides(&self) -> Result<Vec<SafeguardOverrideView>> {
+    async fn safeguard_overrides(&self) -> Result<Vec<SafeguardOverride>> {
         let session = self.session.clone();
         let found = tokio::task::spawn_blocking(move || session.safeguard_overrides()).await?;
         Ok(found
@@ -290,28 +286,28 @@ impl Log {
     async fn entry(
         &self,
         #[graphql(desc = "Index in the log, from 0.")] position: u64,
-    ) -> Result<Option<LogEntryView>> {
+    ) -> Result<Option<LogEntry>> {
         let entry = self
             .session
             .entry(position)
             .map_err(|error| read_error(&error))?;
-        Ok(entry.map(|entry| LogEntryView {
+        Ok(entry.map(|entry| LogEntry {
             position: entry.position,
             jws: String::from_utf8_lossy(&entry.bytes).into_owned(),
             leaf_hash: entry.leaf.to_hex(),
         }))
     }
 
-    /// Proof that an entry stands in the latest checkpoint; none when none covers it yet.
+    /// Proof that an entry stands in the latest checkpoint; null when none covers it yet.
     async fn inclusion_proof(
         &self,
         #[graphql(desc = "Index in the log, from 0.")] position: u64,
-    ) -> Result<Option<InclusionProofView>> {
+    ) -> Result<Option<InclusionProof>> {
         let proof = self
             .session
             .inclusion_proof(position)
             .map_err(|error| read_error(&error))?;
-        Ok(proof.map(|proof| InclusionProofView {
+        Ok(proof.map(|proof| InclusionProof {
             position: proof.position,
             leaf_hash: proof.leaf.to_hex(),
             size: proof.size,

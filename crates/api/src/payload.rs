@@ -2,7 +2,7 @@
 
 use app::commands::record::Recording;
 use app::error::RecordError;
-use app::log::sequencer::Receipt;
+use app::log::sequencer;
 use async_graphql::{Context, Object, Result, SimpleObject};
 use domain::reading::ReadingPoint;
 use events::ids::{EventId, StreamId};
@@ -15,7 +15,7 @@ use crate::read::{StreamView, read};
 
 /// Proof that an event was recorded.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct ReceiptView {
+pub struct Receipt {
     /// Index in the log.
     pub position: u64,
     /// Leaf hash of the entry, hexadecimal.
@@ -30,8 +30,8 @@ pub struct ReceiptView {
     pub recorded_at: Timestamp,
 }
 
-impl From<&Receipt> for ReceiptView {
-    fn from(receipt: &Receipt) -> Self {
+impl From<&sequencer::Receipt> for Receipt {
+    fn from(receipt: &sequencer::Receipt) -> Self {
         let seconds = i64::try_from(receipt.recorded_at).unwrap_or(i64::MAX);
         Self {
             position: receipt.position,
@@ -67,7 +67,7 @@ impl RecordPayload {
         }
     }
 
-    fn first(&self) -> Option<&Receipt> {
+    fn first(&self) -> Option<&sequencer::Receipt> {
         self.0
             .as_ref()
             .ok()
@@ -83,12 +83,12 @@ impl RecordPayload {
     }
 
     /// Receipt of the fact.
-    async fn receipt(&self) -> Option<ReceiptView> {
+    async fn receipt(&self) -> Option<Receipt> {
         self.first().map(Into::into)
     }
 
     /// Receipts of everything that was recorded with it.
-    async fn receipts(&self) -> Vec<ReceiptView> {
+    async fn receipts(&self) -> Vec<Receipt> {
         self.0
             .as_ref()
             .map(|recording| recording.receipts.iter().map(Into::into).collect())

@@ -7,18 +7,16 @@ use async_graphql::{Context, ID, Interface, Object, Result};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::reading::ReadingPoint;
+use domain::views::family::Overview;
 use events::ids::{FamilyId, StreamId};
 use jiff::civil::Date;
 
 use crate::case::Case;
-use crate::case::family::FamilyOverviewView;
 use crate::error::{bad_input, list_error, read_error};
 use crate::ids::{Kind, stream};
 use crate::lists::board::{BoardConnection, BoardFilterInput, board};
-use crate::lists::cases::{CaseFilterInput, CaseListView, CaseOrderView};
-use crate::lists::figures::{
-    FigureDimension, FiguresWish, KeyFiguresView, PeriodLength, key_figures,
-};
+use crate::lists::cases::{CaseFilterInput, CaseList, CaseOrder};
+use crate::lists::figures::{FigureDimension, FiguresWish, KeyFigures, PeriodLength, key_figures};
 use crate::lists::notification::Notification;
 use crate::log::Log;
 use crate::read::{StreamView, read};
@@ -67,7 +65,7 @@ type Wanted<N> = (Option<String>, Option<String>, Option<N>, Option<N>);
 type Page<T> = Connection<String, T, EmptyFields, EmptyFields>;
 
 /// A page of cases, with what the list says of itself.
-type CasePage = Connection<String, Case, CaseListView, EmptyFields>;
+type CasePage = Connection<String, Case, CaseList, EmptyFields>;
 
 /// One page of the list of cases.
 async fn page_of_cases(
@@ -79,7 +77,7 @@ async fn page_of_cases(
         .data::<Session>()?
         .cases(&query)
         .map_err(|error| list_error(&error))?;
-    let about = CaseListView {
+    let about = CaseList {
         position: page.position,
         incomplete: page.incomplete,
     };
@@ -183,7 +181,7 @@ impl QueryRoot {
         }
     }
 
-    /// A case, or a course of early advice; none when there is none at that point.
+    /// A case, or a course of early advice; null when there is none at that point.
     async fn case(
         &self,
         ctx: &Context<'_>,
@@ -211,9 +209,7 @@ impl QueryRoot {
         #[graphql(desc = "What they must have; every case when not stated.")] filter: Option<
             CaseFilterInput,
         >,
-        #[graphql(desc = "In which order; oldest first when not stated.")] order: Option<
-            CaseOrderView,
-        >,
+        #[graphql(desc = "In which order; oldest first when not stated.")] order: Option<CaseOrder>,
         #[graphql(desc = "Rows behind this cursor. A cursor belongs to its filter and order.")]
         after: Option<String>,
         #[graphql(desc = "Rows before this cursor. A cursor belongs to its filter and order.")]
@@ -324,7 +320,7 @@ impl QueryRoot {
             default
         )]
         cases_max: i32,
-    ) -> Result<KeyFiguresView> {
+    ) -> Result<KeyFigures> {
         let period = period.unwrap_or(PeriodLength::Year);
         let wish = FiguresWish {
             from,
@@ -354,7 +350,7 @@ impl QueryRoot {
         list(ctx, (after, before, first, last), at).await
     }
 
-    /// The cases of one family side by side (V13); none when there is no case of that family.
+    /// The cases of one family side by side (V13); null when there is no case of that family.
     async fn family(
         &self,
         ctx: &Context<'_>,
@@ -362,11 +358,9 @@ impl QueryRoot {
         #[graphql(desc = "The moment to read at; now when not stated.")] at: Option<
             ReadingPointInput,
         >,
-    ) -> Result<Option<FamilyOverviewView>> {
+    ) -> Result<Option<Overview>> {
         let overview = ctx.data::<Session>()?.family_overview(id, point(at)?);
-        Ok(overview
-            .map_err(|error| list_error(&error))?
-            .map(Into::into))
+        overview.map_err(|error| list_error(&error))
     }
 
     /// The rules that answers about duties as they stand now rest on.

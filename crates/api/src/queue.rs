@@ -60,7 +60,7 @@ const PLACES: [&[&str]; 5] = [
     &["facts", "target"],
 ];
 
-/// The operation that is executed; none when none or several have the name.
+/// The operation that is executed; null when none or several have the name.
 fn chosen<'a>(
     document: &'a ExecutableDocument,
     operation: Option<&str>,
@@ -122,7 +122,7 @@ fn stream_in(input: &Value) -> Option<StreamId> {
         })
 }
 
-/// The stream that the input of a field names; none when it names none.
+/// The stream that the input of a field names; null when it names none.
 fn stream_of(
     field: &Field,
     operation: &OperationDefinition,

@@ -13,11 +13,11 @@ pub trait StreamView: OutputType + Sized {
     /// The kind of stream that it is a view of.
     const KIND: StreamKind;
 
-    /// Folds it; none when the reading holds nothing of the stream.
+    /// Folds it; null when the reading holds nothing of the stream.
     fn fold(reading: Reading, stream: StreamId) -> Option<Self>;
 }
 
-/// Reads a view; none when there is no such stream of its kind at that point.
+/// Reads a view; null when there is no such stream of its kind at that point.
 ///
 /// # Errors
 /// A top-level error when it cannot be read.

@@ -14,15 +14,15 @@ use events::time::Occurred;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use law::catalogue::Catalogue;
-use law::rule::{Rule, RuleSet, Severity};
+use law::rule;
 
 use crate::error::read_error;
-use crate::rules::what_if::RuleBasisView;
+use crate::rules::what_if::RuleBasis;
 
 /// A body of rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "RuleSet")]
-pub enum RuleSetView {
+#[graphql(remote = "rule::RuleSet")]
+pub enum RuleSet {
     /// Serviceloven, until the end of 2023.
     Sel,
     /// The free-municipality trial (frikommuneforsøg), laid over serviceloven.
@@ -37,8 +37,8 @@ pub enum RuleSetView {
 
 /// How heavily a duty weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "Severity")]
-pub enum SeverityView {
+#[graphql(remote = "rule::Severity")]
+pub enum Severity {
     /// Law with a number or a fixed order of steps.
     Hard,
     /// Law without a number, or a period that the municipality set itself.
@@ -49,14 +49,14 @@ pub enum SeverityView {
 
 /// One rule of the catalogue. Its texts paraphrase; the law itself rules.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct RuleView {
+pub struct Rule {
     /// Stable id.
     pub id: String,
     /// The body of rules that it belongs to.
-    pub set: RuleSetView,
+    pub rule_set: RuleSet,
     /// First day on which a duty may arise by it.
     pub from: Date,
-    /// Last day on which one may arise; none while it is in force.
+    /// Last day on which one may arise; null while it is in force.
     pub to: Option<Date>,
     /// What it asks, in a few words.
     pub title: String,
@@ -73,16 +73,16 @@ pub struct RuleView {
     /// The section of law, or the practice behind it.
     pub section: String,
     /// How heavily it weighs.
-    pub severity: SeverityView,
+    pub severity: Severity,
     /// Where that was read.
     pub source: Vec<String>,
     /// What is not settled about it.
     pub uncertain: Vec<String>,
 }
 
-impl RuleView {
+impl Rule {
     /// A rule with the words behind its keys.
-    pub(crate) fn new(catalogue: &Catalogue, rule: &Rule) -> Self {
+    pub(crate) fn new(catalogue: &Catalogue, rule: &rule::Rule) -> Self {
         let words =
             |keys: &[String], known: &std::collections::BTreeMap<String, String>| -> Vec<String> {
                 keys.iter()
@@ -91,7 +91,7 @@ impl RuleView {
             };
         Self {
             id: rule.id.clone(),
-            set: rule.set.into(),
+            rule_set: rule.set.into(),
             from: rule.from,
             to: rule.to,
             title: rule.title.clone(),
@@ -110,7 +110,7 @@ impl RuleView {
 
 /// A catalogue of rules that was put into force.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct RuleSetActivationView {
+pub struct RuleSetActivation {
     /// The event, in the log's own stream.
     pub event: EventId,
     /// When that was done.
@@ -131,7 +131,7 @@ pub struct RuleSetActivationView {
     pub held: bool,
 }
 
-impl RuleSetActivationView {
+impl RuleSetActivation {
     fn new(log: &PublicLog, activation: &Activation) -> Self {
         Self {
             event: activation.event,
@@ -149,7 +149,7 @@ impl RuleSetActivationView {
 
 /// A catalogue of rules that the program holds.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
-pub struct HeldCatalogueView {
+pub struct HeldCatalogue {
     /// SHA-256 of its bytes, lower-case hexadecimal.
     pub hash: String,
     /// Its version, for people.
@@ -183,26 +183,26 @@ impl RuleCatalogue {
     }
 
     /// The rules, in the order of the catalogue.
-    async fn rules(&self, ctx: &Context<'_>) -> Result<Vec<RuleView>> {
+    async fn rules(&self, ctx: &Context<'_>) -> Result<Vec<Rule>> {
         let catalogue = now(ctx).await?.catalogue;
         Ok(catalogue
             .rules()
             .iter()
-            .map(|rule| RuleView::new(catalogue, rule))
+            .map(|rule| Rule::new(catalogue, rule))
             .collect())
     }
 
     /// How it came into force.
-    async fn basis(&self, ctx: &Context<'_>) -> Result<RuleBasisView> {
+    async fn basis(&self, ctx: &Context<'_>) -> Result<RuleBasis> {
         Ok((&WhatIf::default().basis(&now(ctx).await?)).into())
     }
 
     /// Every catalogue that the program holds, oldest first. What was put into force under an earlier
     /// one is judged by it.
-    async fn held(&self, ctx: &Context<'_>) -> Result<Vec<HeldCatalogueView>> {
+    async fn held(&self, ctx: &Context<'_>) -> Result<Vec<HeldCatalogue>> {
         let held = ctx.data::<Session>()?.public_log().catalogues();
         Ok(held
-            .map(|one| HeldCatalogueView {
+            .map(|one| HeldCatalogue {
                 hash: one.hash(),
                 version: one.version().to_owned(),
                 rules: one.rules().len(),
@@ -211,14 +211,14 @@ impl RuleCatalogue {
     }
 
     /// The catalogues that were put into force, in the order of the log.
-    async fn activations(&self, ctx: &Context<'_>) -> Result<Vec<RuleSetActivationView>> {
+    async fn activations(&self, ctx: &Context<'_>) -> Result<Vec<RuleSetActivation>> {
         let log = ctx.data::<Session>()?.public_log();
         let found = log
             .rule_set_activations()
             .map_err(|error| read_error(&error))?;
         Ok(found
             .iter()
-            .map(|activation| RuleSetActivationView::new(&log, activation))
+            .map(|activation| RuleSetActivation::new(&log, activation))
             .collect())
     }
 }

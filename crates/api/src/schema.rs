@@ -1,5 +1,7 @@
 //! The schema, with its limits.
 
+use std::pin::Pin;
+
 use async_graphql::{
     EmptySubscription, ErrorExtensionValues, Request, Response, Schema, SchemaBuilder, ServerError,
 };
@@ -9,8 +11,10 @@ use crate::input_fault::{Blame, first_misfit};
 use crate::mutation::MutationRoot;
 use crate::query::QueryRoot;
 
-/// The executable schema.
-pub type CaseSchema = Schema<QueryRoot, MutationRoot, EmptySubscription>;
+/// The executable schema; [`execute`] is the only way to ask it. A bare `Schema` would let other crates
+/// execute it themselves, and each of them would compile all resolvers again.
+#[derive(Clone)]
+pub struct CaseSchema(Schema<QueryRoot, MutationRoot, EmptySubscription>);
 
 /// How deep a query may nest: room for a decision's own view of the case, no more.
 const DEPTH_MAX: usize = 14;
@@ -32,12 +36,22 @@ pub(crate) fn builder() -> SchemaBuilder<QueryRoot, MutationRoot, EmptySubscript
 /// writes by. With a [`app::wanted::Wanted`], work that nobody waits for any more ends early.
 #[must_use]
 pub fn schema() -> CaseSchema {
-    builder().finish()
+    CaseSchema(builder().finish())
 }
 
 /// Executes a request, on the thread that asks for it: it reads the disk and waits for it. When a
 /// variable does not fit, the error says which field of it, and by which rule.
-pub async fn execute(schema: &CaseSchema, mut request: Request) -> Response {
+///
+/// The future is boxed, so that a crate that awaits it does not compile the resolvers.
+#[must_use]
+pub fn execute(
+    schema: &CaseSchema,
+    request: Request,
+) -> Pin<Box<dyn Future<Output = Response> + Send + '_>> {
+    Box::pin(answer(schema, request))
+}
+
+async fn answer(schema: &CaseSchema, mut request: Request) -> Response {
     let operation = request.operation_name.clone();
     // Taken out while the document is borrowed, so that a large input is not copied.
     let variables = std::mem::take(&mut request.variables);
@@ -47,7 +61,7 @@ pub async fn execute(schema: &CaseSchema, mut request: Request) -> Response {
         .and_then(|document| first_misfit(document, operation.as_deref(), &variables));
     request.variables = variables;
     match misfit {
-        None => shortened(schema.execute(request).await),
+        None => shortened(schema.0.execute(request).await),
         Some(Blame { path, rule }) => {
             let mut error = ServerError::new(format!("{path}: {rule}"), None);
             let mut extensions = ErrorExtensionValues::default();

@@ -20,10 +20,16 @@ use crate::refusal::RefusalCode;
 
 /// A correction beside the event that it concerns.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::SimpleObject),
+    graphql(name = "Correction")
+)]
 pub struct AppliedCorrection {
     /// The correction.
     pub event: EventId,
     /// Its place in the log.
+    #[cfg_attr(feature = "graphql", graphql(skip))]
     pub index: u64,
     /// When it was recorded.
     pub recorded_at: Timestamp,

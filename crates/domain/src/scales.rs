@@ -78,6 +78,11 @@ pub const THRESHOLDS: Thresholds = Thresholds {
 
 /// What a change between two totals amounts to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::Enum),
+    graphql(name = "WellbeingChange")
+)]
 pub enum Change {
     /// Less than what is reliable.
     NotReliable,

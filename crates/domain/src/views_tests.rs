@@ -468,7 +468,7 @@ fn a_consent_stands_until_it_is_taken_back() {
         .unwrap()
         .consents[0];
     assert!(consent.in_force(on("2024-02-01")) && !consent.in_force(on("2024-06-01")));
-    assert!(consent.ended.is_some_and(|(by, ..)| by == event(41)));
+    assert_eq!(consent.ended_by, Some(event(41)));
 }
 
 #[test]

@@ -125,7 +125,7 @@ vocabulary! {
 
 object! {
     /// One thing in a dossier, with the hash that proves which text was sent.
-    DossierItem as "DossierItemInput" {
+    DossierItem as "DossierItemInput" answered "DossierItem" {
         /// What kind of thing.
         kind: DossierItemKind,
         /// Title, without names.

@@ -45,14 +45,16 @@ macro_rules! vocabulary {
     };
 }
 
-/// Defines an object that stands inside a field: stored and withheld as a whole.
+/// Defines an object that stands inside a field: stored and withheld as a whole. `answered` names its
+/// type in answers; without it, it is only taken.
 macro_rules! object {
-    ($(#[$doc:meta])* $name:ident as $input:literal { $($(#[$fdoc:meta])* $field:ident : $type:ty,)+ }) => {
+    ($(#[$doc:meta])* $name:ident as $input:literal $(answered $answer:literal)? { $($(#[$fdoc:meta])* $field:ident : $type:ty,)+ }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(deny_unknown_fields)]
         #[cfg_attr(feature = "graphql", derive(async_graphql::InputObject))]
-        #[cfg_attr(feature = "graphql", graphql(name = $input))]
+        $(#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject), graphql(name = $answer))])?
+        #[cfg_attr(feature = "graphql", graphql(input_name = $input))]
         pub struct $name { $($(#[$fdoc])* pub $field: $type,)+ }
 
         impl crate::shape::Shape for $name {

@@ -4,6 +4,8 @@
 //! rules (those are `domain` and `law`) and knows nothing of hashes or keys (`record`).
 
 pub mod access;
+#[cfg(feature = "graphql")]
+pub mod answer;
 pub mod appeal;
 pub mod assessment;
 pub mod casework;

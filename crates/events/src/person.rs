@@ -32,8 +32,11 @@ vocabulary! {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "graphql", derive(async_graphql::InputObject))]
-#[cfg_attr(feature = "graphql", graphql(name = "PersonRefInput"))]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::InputObject, async_graphql::SimpleObject),
+    graphql(name = "PersonInRole", input_name = "PersonRefInput")
+)]
 pub struct PersonRef {
     /// Who.
     pub person: PersonId,
@@ -48,8 +51,11 @@ impl Shape for PersonRef {
 /// Something said about each of several persons; each one's share lies under that person's key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "graphql", derive(async_graphql::InputObject))]
-#[cfg_attr(feature = "graphql", graphql(name = "AboutPersonInput"))]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::InputObject, async_graphql::SimpleObject),
+    graphql(name = "AboutPerson", input_name = "AboutPersonInput")
+)]
 pub struct About {
     /// Whom it is about.
     pub who: PersonRef,

@@ -57,6 +57,7 @@ macro_rules! text {
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(try_from = "String", into = "String")]
         #[schemars(with = "String")]
+        #[cfg_attr(feature = "graphql", derive(async_graphql::Description))]
         pub struct $name(String);
 
         impl $name {
@@ -101,21 +102,17 @@ macro_rules! text {
             const LIST: bool = false;
         }
 
-        $(#[$doc])*
         #[cfg(feature = "graphql")]
-        #[async_graphql::Scalar(name = $scalar)]
-        impl async_graphql::ScalarType for $name {
-            fn parse(value: async_graphql::Value) -> async_graphql::InputValueResult<Self> {
-                match value {
-                    async_graphql::Value::String(text) => Ok(Self::new(text)?),
-                    other => Err(async_graphql::InputValueError::expected_type(other)),
-                }
-            }
+        crate::answer::text_scalar!(
+            $name,
+            $scalar,
+            <Self as async_graphql::Description>::description(),
+            |text| Ok(Self::new(text)?),
+            |text| text.0.clone()
+        );
 
-            fn to_value(&self) -> async_graphql::Value {
-                async_graphql::Value::String(self.0.clone())
-            }
-        }
+        #[cfg(feature = "graphql")]
+        crate::answer::answered_as!($name, String, |text| text.0.clone());
     };
 }
 

@@ -95,23 +95,6 @@ impl Words {
     }
 }
 
-/// Free text of at most 16 KiB; a blank line ends a paragraph, and each paragraph can be erased
-/// or withheld alone.
-#[cfg(feature = "graphql")]
-#[async_graphql::Scalar(name = "Text")]
-impl async_graphql::ScalarType for Words {
-    fn parse(value: async_graphql::Value) -> async_graphql::InputValueResult<Self> {
-        match value {
-            async_graphql::Value::String(text) => Ok(Self::parse(&text)?),
-            other => Err(async_graphql::InputValueError::expected_type(other)),
-        }
-    }
-
-    fn to_value(&self) -> async_graphql::Value {
-        async_graphql::Value::String(self.text())
-    }
-}
-
 impl Shape for Words {
     const LIST: bool = true;
 }

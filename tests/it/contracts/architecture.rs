@@ -118,7 +118,7 @@ fn every_attack_has_its_test() {
     assert!(rows > 60);
 }
 
-/// GraphQL belongs to `api`: no other crate may turn the feature of `events` on.
+/// GraphQL belongs to `api`: no other crate may turn the features of `events` and `domain` on.
 #[test]
 fn only_the_api_turns_the_graphql_types_on() {
     let output = Command::new(env!("CARGO"))

@@ -73,10 +73,8 @@ async fn fields_of(world: &World, name: &str) -> Vec<(String, bool)> {
     let kinds = "kind ofType { kind ofType { kind ofType { kind } } }";
     let query =
         format!("{{ __type(name: \"{name}\") {{ fields {{ name type {{ {kinds} }} }} }} }}");
-    let response = world
-        .schema
-        .execute(Request::new(query).data(world.session()))
-        .await;
+    let request = Request::new(query).data(world.session());
+    let response = api::schema::execute(&world.schema, request).await;
     assert!(response.errors.is_empty(), "{:?}", response.errors);
     let told = response.data.into_json().unwrap();
     let fields = told["__type"]["fields"].as_array().unwrap();

@@ -1,46 +1,28 @@
-//! Who asked for the file, what was handed out or held back, who looked.
+//! Who asked for the file, what was handed out or held back, who looked. Requests and protections
+//! are answered by `domain`'s own structs; the others differ from them: a look-up leaves out who
+//! looked, a disclosure shows ids and counts.
 
-use crate::person::PersonInRole;
-use crate::text::Wording;
 use async_graphql::SimpleObject;
-use domain::views::access::{Access, LookUp};
-use events::access::{
-    AccessRelation, AccessResult, DisclosureKind, FileAccessBasis, RedactionClass,
-};
+use domain::views::access::{self, Protection, Request};
+use events::access::{AccessRelation, AccessResult, DisclosureKind, RedactionClass};
 use events::ids::EventId;
-use events::rights::ProtectionKind;
+use events::person::PersonRef;
+use events::text::{Line, Section, Short};
 use events::time::Occurred;
-use jiff::civil::Date;
-
-/// Somebody asked to see the file.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct FileAccessRequestView {
-    /// The event.
-    pub event: EventId,
-    /// When it was received.
-    pub occurred: Occurred,
-    /// Who asks.
-    pub requester: PersonInRole,
-    /// For whom.
-    pub on_behalf_of: Option<PersonInRole>,
-    /// On what basis.
-    pub basis: FileAccessBasis,
-    /// What was given out in answer.
-    pub answered_by: Vec<EventId>,
-}
+use events::words::Words;
 
 /// One thing withheld.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct RedactionView {
+pub struct Redaction {
     /// What kind of thing.
     pub class: RedactionClass,
     /// The section of law.
-    pub section: String,
+    pub section: Section,
     /// Why.
-    pub reason: String,
+    pub reason: Line,
     /// The event that it stands in.
     pub event: Option<EventId>,
-    /// The field; none where a whole event or all about a person was withheld.
+    /// The field; null where a whole event or all about a person was withheld.
     pub field: Option<String>,
     /// How many values were left out of the evidence.
     pub values: usize,
@@ -48,7 +30,7 @@ pub struct RedactionView {
 
 /// Something was given out.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct DisclosureView {
+pub struct Disclosure {
     /// The event.
     pub event: EventId,
     /// When.
@@ -56,41 +38,24 @@ pub struct DisclosureView {
     /// To what end.
     pub kind: DisclosureKind,
     /// To whom.
-    pub recipient: String,
+    pub recipient: Short,
     /// The person, where the recipient is one.
-    pub person: Option<PersonInRole>,
+    pub person: Option<PersonRef>,
     /// The events that were given.
     pub manifest: Vec<EventId>,
     /// What was withheld, each with its section and reason.
-    pub redactions: Vec<RedactionView>,
-}
-
-/// A marker of protection.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct ProtectionView {
-    /// The event.
-    pub event: EventId,
-    /// Whose data.
-    pub person: PersonInRole,
-    /// What is protected.
-    pub kind: ProtectionKind,
-    /// The party that it is kept from.
-    pub kept_from: Option<PersonInRole>,
-    /// First day.
-    pub valid_from: Option<Date>,
-    /// Last day.
-    pub valid_to: Option<Date>,
+    pub redactions: Vec<Redaction>,
 }
 
 /// A look-up, without the reader's name: who looked is kept apart from what a data subject is told.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct LookUpView {
+pub struct LookUp {
     /// The event.
     pub event: EventId,
     /// When.
     pub occurred: Occurred,
     /// For what purpose.
-    pub purpose: Option<String>,
+    pub purpose: Option<Short>,
     /// How the reader stands to what was read.
     pub relation: AccessRelation,
     /// What it met.
@@ -98,65 +63,54 @@ pub struct LookUpView {
     /// Whether it needs a review.
     pub flagged: bool,
     /// What a review found.
-    pub review: Option<Wording>,
+    pub review: Option<Words>,
 }
 
-impl From<&LookUp> for LookUpView {
-    fn from(look_up: &LookUp) -> Self {
+impl From<&access::LookUp> for LookUp {
+    fn from(look_up: &access::LookUp) -> Self {
         Self {
             event: look_up.event,
             occurred: look_up.occurred,
-            purpose: look_up
-                .purpose
-                .as_ref()
-                .map(|purpose| purpose.as_str().to_owned()),
+            purpose: look_up.purpose.clone(),
             relation: look_up.relation,
             result: look_up.result,
             flagged: look_up.flagged(),
-            review: look_up.review.as_ref().map(Into::into),
+            review: look_up.review.clone(),
         }
     }
 }
 
 /// Who asked to see, what was given out, and what is protected (V16).
 #[derive(Debug, Clone, SimpleObject)]
-pub struct AccessView {
+pub struct Access {
     /// Requests to see the file.
-    pub requests: Vec<FileAccessRequestView>,
+    pub requests: Vec<Request>,
     /// What was given out.
-    pub disclosures: Vec<DisclosureView>,
+    pub disclosures: Vec<Disclosure>,
     /// What is protected.
-    pub protections: Vec<ProtectionView>,
+    pub protections: Vec<Protection>,
     /// Look-ups, in the order in which they took place. They stand in the access log.
-    pub look_ups: Vec<LookUpView>,
+    pub look_ups: Vec<LookUp>,
 }
 
-impl AccessView {
+impl Access {
     /// Puts the view of a case together with the look-ups of the access log.
     #[must_use]
-    pub fn new(view: Access, look_ups: &[LookUp]) -> Self {
-        let requests = view.requests.into_iter().map(|row| FileAccessRequestView {
-            event: row.event,
-            occurred: row.occurred,
-            requester: row.requester.into(),
-            on_behalf_of: row.on_behalf_of.map(Into::into),
-            basis: row.basis,
-            answered_by: row.answered_by,
-        });
-        let disclosures = view.disclosures.into_iter().map(|row| DisclosureView {
+    pub fn new(view: access::Access, look_ups: &[access::LookUp]) -> Self {
+        let disclosures = view.disclosures.into_iter().map(|row| Disclosure {
             event: row.event,
             occurred: row.occurred,
             kind: row.kind,
-            recipient: row.recipient.as_str().to_owned(),
-            person: row.recipient_person.map(Into::into),
+            recipient: row.recipient,
+            person: row.recipient_person,
             manifest: row.manifest.iter().map(|item| item.event).collect(),
             redactions: row
                 .redactions
                 .iter()
-                .map(|redaction| RedactionView {
+                .map(|redaction| Redaction {
                     class: redaction.class,
-                    section: redaction.section.as_str().to_owned(),
-                    reason: redaction.reason.as_str().to_owned(),
+                    section: redaction.section.clone(),
+                    reason: redaction.reason.clone(),
                     event: redaction.event,
                     field: redaction
                         .field
@@ -166,18 +120,10 @@ impl AccessView {
                 })
                 .collect(),
         });
-        let protections = view.protections.into_iter().map(|row| ProtectionView {
-            event: row.event,
-            person: row.person.into(),
-            kind: row.kind,
-            kept_from: row.kept_from.map(Into::into),
-            valid_from: row.valid.0,
-            valid_to: row.valid.1,
-        });
         Self {
-            requests: requests.collect(),
+            requests: view.requests,
             disclosures: disclosures.collect(),
-            protections: protections.collect(),
+            protections: view.protections,
             look_ups: look_ups.iter().map(Into::into).collect(),
         }
     }

@@ -1,18 +1,20 @@
-//! Appeals and what was sent to whom, as clients see them.
+//! Appeals and what was sent to whom. These types differ from `domain`'s: they pick fields of
+//! recorded facts and tell apart what was sent by fields that may be null.
 
 use async_graphql::{Enum, SimpleObject};
-use domain::views::appeal::{Appeal, Appeals, Forwarding, Sent};
+use domain::views::appeal;
 use events::access::DisclosureKind;
 use events::appeal::{ComplainantCapacity, DossierItem, DossierItemKind};
 use events::ids::{EventId, StreamId};
+use events::person::PersonRef;
+use events::text::{Line, Short};
 use events::time::Occurred;
 
-use crate::case::decision::AppealResultView;
-use crate::person::PersonInRole;
+use crate::case::decision::AppealResult;
 
 /// One thing of the file.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct FileItemView {
+pub struct FileItem {
     /// The event.
     pub event: EventId,
     /// Its stream.
@@ -21,39 +23,15 @@ pub struct FileItemView {
     pub position: u64,
     /// When it took place.
     pub occurred: Occurred,
-    /// What kind of thing it is for a dossier; none for a fact that no paper of its own tells.
+    /// What kind of thing it is for a dossier; null for a fact that no paper of its own tells.
     pub kind: Option<DossierItemKind>,
     /// Event type.
     pub event_type: String,
 }
 
-/// One thing that was sent in a dossier.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct DossierItemView {
-    /// What kind of thing.
-    pub kind: DossierItemKind,
-    /// Title, without names.
-    pub title: String,
-    /// The event that it comes from, where it stands in the record.
-    pub event: Option<EventId>,
-    /// SHA-256 of what was sent.
-    pub sha256: String,
-}
-
-impl From<&DossierItem> for DossierItemView {
-    fn from(item: &DossierItem) -> Self {
-        Self {
-            kind: item.kind,
-            title: item.title.as_str().to_owned(),
-            event: item.event,
-            sha256: item.sha256.as_str().to_owned(),
-        }
-    }
-}
-
 /// A forwarding to the Appeals Board.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct ForwardingView {
+pub struct Forwarding {
     /// The event.
     pub event: EventId,
     /// When.
@@ -61,46 +39,38 @@ pub struct ForwardingView {
     /// Log position just before it: reading the case there gives the file as it was sent.
     pub position: u64,
     /// What was sent.
-    pub manifest: Vec<DossierItemView>,
+    pub manifest: Vec<DossierItem>,
     /// Which form of the Board was used (ankeskema).
-    pub form: Option<String>,
+    pub form: Option<Short>,
     /// Whether it was marked as urgent.
     pub urgent: bool,
     /// A remark.
-    pub remark: Option<String>,
+    pub remark: Option<Line>,
     /// Items that were recorded only after it was sent.
-    pub recorded_later: Vec<DossierItemView>,
+    pub recorded_later: Vec<DossierItem>,
     /// Items that stand outside this case, for example in that of a brother or sister.
-    pub elsewhere: Vec<DossierItemView>,
+    pub elsewhere: Vec<DossierItem>,
 }
 
-impl From<&Forwarding> for ForwardingView {
-    fn from(forwarding: &Forwarding) -> Self {
+impl From<&appeal::Forwarding> for Forwarding {
+    fn from(forwarding: &appeal::Forwarding) -> Self {
         Self {
             event: forwarding.event,
             occurred: forwarding.occurred,
             position: forwarding.position,
-            manifest: forwarding.facts.manifest.iter().map(Into::into).collect(),
-            form: forwarding
-                .facts
-                .form
-                .as_ref()
-                .map(|form| form.as_str().to_owned()),
+            manifest: forwarding.facts.manifest.clone(),
+            form: forwarding.facts.form.clone(),
             urgent: forwarding.facts.urgent,
-            remark: forwarding
-                .facts
-                .remark
-                .as_ref()
-                .map(|remark| remark.as_str().to_owned()),
-            recorded_later: forwarding.recorded_later.iter().map(Into::into).collect(),
-            elsewhere: forwarding.elsewhere.iter().map(Into::into).collect(),
+            remark: forwarding.facts.remark.clone(),
+            recorded_later: forwarding.recorded_later.clone(),
+            elsewhere: forwarding.elsewhere.clone(),
         }
     }
 }
 
 /// A complaint with its dossier (V11).
 #[derive(Debug, Clone, SimpleObject)]
-pub struct AppealView {
+pub struct Appeal {
     /// The complaint.
     pub complaint: EventId,
     /// When it was received.
@@ -111,7 +81,7 @@ pub struct AppealView {
     /// municipality and forwarded at once (RSB § 11(6)).
     pub committee: bool,
     /// Who complains.
-    pub complainant: PersonInRole,
+    pub complainant: PersonRef,
     /// In which capacity.
     pub capacity: ComplainantCapacity,
     /// Whether it was by word of mouth.
@@ -121,21 +91,21 @@ pub struct AppealView {
     /// The re-evaluation.
     pub reassessment: Option<EventId>,
     /// What was forwarded.
-    pub forwarded: Vec<ForwardingView>,
+    pub forwarded: Vec<Forwarding>,
     /// What came of it.
-    pub results: Vec<AppealResultView>,
+    pub results: Vec<AppealResult>,
     /// Kinds of things that are always sent and that the file does not hold.
     pub missing: Vec<DossierItemKind>,
 }
 
-impl From<&Appeal> for AppealView {
-    fn from(appeal: &Appeal) -> Self {
+impl From<&appeal::Appeal> for Appeal {
+    fn from(appeal: &appeal::Appeal) -> Self {
         Self {
             complaint: appeal.complaint,
             received: appeal.received,
             decision: appeal.decision,
             committee: appeal.committee,
-            complainant: appeal.complainant.into(),
+            complainant: appeal.complainant,
             capacity: appeal.capacity,
             oral: appeal.oral,
             in_time: appeal.in_time,
@@ -162,7 +132,7 @@ pub enum SentKind {
 
 /// Something that was sent to somebody.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct SentView {
+pub struct Sent {
     /// The event.
     pub event: EventId,
     /// When.
@@ -170,7 +140,7 @@ pub struct SentView {
     /// What kind of thing.
     pub kind: SentKind,
     /// The person, where the recipient is one.
-    pub person: Option<PersonInRole>,
+    pub person: Option<PersonRef>,
     /// The recipient, where it is no person of the case.
     pub recipient: Option<String>,
     /// The decision that was sent.
@@ -181,8 +151,8 @@ pub struct SentView {
     pub items: Option<usize>,
 }
 
-impl From<&(EventId, Occurred, Sent)> for SentView {
-    fn from((event, occurred, sent): &(EventId, Occurred, Sent)) -> Self {
+impl From<&(EventId, Occurred, appeal::Sent)> for Sent {
+    fn from((event, occurred, sent): &(EventId, Occurred, appeal::Sent)) -> Self {
         let empty = |kind| Self {
             event: *event,
             occurred: *occurred,
@@ -194,21 +164,21 @@ impl From<&(EventId, Occurred, Sent)> for SentView {
             items: None,
         };
         match sent {
-            Sent::Decision(decision, to) => Self {
-                person: Some(to.who.into()),
+            appeal::Sent::Decision(decision, to) => Self {
+                person: Some(to.who),
                 decision: Some(*decision),
                 ..empty(SentKind::Decision)
             },
-            Sent::Hearing(party) => Self {
-                person: Some((*party).into()),
+            appeal::Sent::Hearing(party) => Self {
+                person: Some(*party),
                 ..empty(SentKind::PartyHearing)
             },
-            Sent::Disclosure(kind, to) => Self {
+            appeal::Sent::Disclosure(kind, to) => Self {
                 recipient: Some(to.as_str().to_owned()),
                 disclosure: Some(*kind),
                 ..empty(SentKind::Disclosure)
             },
-            Sent::Dossier(items) => Self {
+            appeal::Sent::Dossier(items) => Self {
                 recipient: Some("Ankestyrelsen".to_owned()),
                 items: Some(*items),
                 ..empty(SentKind::Dossier)
@@ -219,18 +189,18 @@ impl From<&(EventId, Occurred, Sent)> for SentView {
 
 /// Complaints, the file, and what was sent to whom (V11).
 #[derive(Debug, Clone, SimpleObject)]
-pub struct AppealsView {
+pub struct Appeals {
     /// Complaints, in the order in which they were received.
-    pub appeals: Vec<AppealView>,
+    pub appeals: Vec<Appeal>,
     /// The file as the reading holds it.
-    pub file: Vec<FileItemView>,
+    pub file: Vec<FileItem>,
     /// What was sent to whom, in the order in which it took place.
-    pub sent: Vec<SentView>,
+    pub sent: Vec<Sent>,
 }
 
-impl From<Appeals> for AppealsView {
-    fn from(view: Appeals) -> Self {
-        let file = view.file.iter().map(|item| FileItemView {
+impl From<appeal::Appeals> for Appeals {
+    fn from(view: appeal::Appeals) -> Self {
+        let file = view.file.iter().map(|item| FileItem {
             event: item.event.event,
             stream: item.event.stream,
             position: item.index,

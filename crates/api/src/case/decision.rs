@@ -2,23 +2,22 @@
 
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
 use domain::reading::{Known, ReadingPoint};
-use domain::views::decisions::{
-    AppealResult, Communication, Complaint, Decision, Made, Submission,
-};
+use domain::views::decisions::{self, Made};
 use events::appeal::{AppealInstance, AppealOutcome, ReassessmentOutcome};
 use events::committee::{CommitteeMatter, CommitteeMember, CommitteeOutcome, SubmissionItem};
 use events::decision::{Competence, DecisionKind, DecisionOutcome, Guidance, PlanPosition};
 use events::ids::{EventId, MeasureId, StreamId};
 use events::meta::Channel;
+use events::person::PersonRef;
+use events::text::{Line, Section};
 use events::time::Occurred;
+use events::words::Words;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::case::Case;
-use crate::case::difference::{ChangeView, between};
-use crate::person::{PersonInRole, people};
+use crate::case::difference::{Change, between};
 use crate::read::read;
-use crate::text::Wording;
 
 /// Who decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -33,13 +32,13 @@ pub enum Authority {
 
 /// Who received a decision, and how.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct CommunicationView {
+pub struct Communication {
     /// The event.
     pub event: EventId,
     /// When.
     pub occurred: Occurred,
     /// Who.
-    pub who: PersonInRole,
+    pub who: PersonRef,
     /// Through which channel.
     pub channel: Channel,
     /// From when it was available to the recipient.
@@ -50,13 +49,13 @@ pub struct CommunicationView {
     pub guidance: Vec<Guidance>,
 }
 
-impl From<&Communication> for CommunicationView {
-    fn from(told: &Communication) -> Self {
+impl From<&decisions::Communication> for Communication {
+    fn from(told: &decisions::Communication) -> Self {
         let to = &told.recipient;
         Self {
             event: told.event,
             occurred: told.occurred,
-            who: to.who.into(),
+            who: to.who,
             channel: to.channel,
             available_at: to.available_at,
             oral: to.oral,
@@ -67,13 +66,13 @@ impl From<&Communication> for CommunicationView {
 
 /// What the committee decided on one matter for one child.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct ChildOutcomeView {
+pub struct ChildOutcome {
     /// The child.
-    pub child: PersonInRole,
+    pub child: PersonRef,
     /// The matter.
     pub matter: CommitteeMatter,
     /// The section that it rests on.
-    pub section: String,
+    pub section: Section,
     /// What became of it.
     pub outcome: CommitteeOutcome,
     /// Votes for.
@@ -88,24 +87,24 @@ pub struct ChildOutcomeView {
 
 /// What was decided on appeal about one issue for one child.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct IssueOutcomeView {
+pub struct IssueOutcome {
     /// The child.
-    pub child: PersonInRole,
+    pub child: PersonRef,
     /// The section at issue.
-    pub section: String,
+    pub section: Section,
     /// What was decided.
     pub outcome: AppealOutcome,
     /// Whether the decision did not stand as it was.
     pub reversed: bool,
     /// What the instance orders.
-    pub order: Option<String>,
+    pub order: Option<Line>,
     /// By when the order is to be met.
     pub deadline: Option<Date>,
 }
 
 /// What came of a complaint before the Appeals Board or a court.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct AppealResultView {
+pub struct AppealResult {
     /// The event.
     pub event: EventId,
     /// When it was decided.
@@ -113,17 +112,17 @@ pub struct AppealResultView {
     /// Who decided.
     pub instance: AppealInstance,
     /// Outcome by child and issue.
-    pub outcomes: Vec<IssueOutcomeView>,
+    pub outcomes: Vec<IssueOutcome>,
 }
 
-impl From<&AppealResult> for AppealResultView {
-    fn from(result: &AppealResult) -> Self {
-        let outcomes = result.outcomes.iter().map(|issue| IssueOutcomeView {
-            child: issue.child.into(),
-            section: issue.section.as_str().to_owned(),
+impl From<&decisions::AppealResult> for AppealResult {
+    fn from(result: &decisions::AppealResult) -> Self {
+        let outcomes = result.outcomes.iter().map(|issue| IssueOutcome {
+            child: issue.child,
+            section: issue.section.clone(),
             outcome: issue.outcome,
             reversed: issue.outcome.reversed(),
-            order: issue.order.as_ref().map(|order| order.as_str().to_owned()),
+            order: issue.order.clone(),
             deadline: issue.deadline,
         });
         Self {
@@ -137,13 +136,13 @@ impl From<&AppealResult> for AppealResultView {
 
 /// A complaint about a decision.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct ComplaintView {
+pub struct Complaint {
     /// The event, which is the complaint's id.
     pub event: EventId,
     /// When it was received.
     pub occurred: Occurred,
     /// Who complains.
-    pub complainant: PersonInRole,
+    pub complainant: PersonRef,
     /// Whether it came in time, as judged on receipt.
     pub in_time: bool,
     /// What the municipality made of it, where it judged again.
@@ -151,15 +150,15 @@ pub struct ComplaintView {
     /// When it did.
     pub reassessed_on: Option<Occurred>,
     /// What came of it on appeal.
-    pub appeals: Vec<AppealResultView>,
+    pub appeals: Vec<AppealResult>,
 }
 
-impl From<&Complaint> for ComplaintView {
-    fn from(complaint: &Complaint) -> Self {
+impl From<&decisions::Complaint> for Complaint {
+    fn from(complaint: &decisions::Complaint) -> Self {
         Self {
             event: complaint.event,
             occurred: complaint.occurred,
-            complainant: complaint.complainant.into(),
+            complainant: complaint.complainant,
             in_time: complaint.in_time,
             reassessed: complaint.reassessed.map(|(_, _, outcome)| outcome),
             reassessed_on: complaint.reassessed.map(|(_, when, _)| when),
@@ -170,7 +169,7 @@ impl From<&Complaint> for ComplaintView {
 
 /// A matter that was submitted to the committee.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct SubmissionView {
+pub struct Submission {
     /// The event.
     pub event: EventId,
     /// When.
@@ -178,30 +177,30 @@ pub struct SubmissionView {
     /// What is to be decided.
     pub matters: Vec<CommitteeMatter>,
     /// The children.
-    pub children: Vec<PersonInRole>,
+    pub children: Vec<PersonRef>,
     /// What it holds (BL § 51).
     pub contents: Vec<SubmissionItem>,
 }
 
-impl From<Submission> for SubmissionView {
-    fn from(submission: Submission) -> Self {
+impl From<decisions::Submission> for Submission {
+    fn from(submission: decisions::Submission) -> Self {
         Self {
             event: submission.event,
             occurred: submission.occurred,
             matters: submission.facts.matters.clone(),
-            children: people(&submission.facts.children),
+            children: submission.facts.children.clone(),
             contents: submission.facts.contents,
         }
     }
 }
 
 /// A decision (V9).
-pub struct DecisionView {
+pub struct Decision {
     pub(crate) case: StreamId,
-    pub(crate) decision: Decision,
+    pub(crate) decision: decisions::Decision,
 }
 
-impl DecisionView {
+impl Decision {
     const fn administration(&self) -> Option<&events::decision::DecisionMade> {
         match &self.decision.made {
             Made::Administration(facts) => Some(facts),
@@ -219,7 +218,7 @@ impl DecisionView {
 }
 
 #[Object(name = "Decision")]
-impl DecisionView {
+impl Decision {
     /// The event, which is the decision's id.
     async fn event(&self) -> EventId {
         self.decision.event
@@ -254,28 +253,28 @@ impl DecisionView {
     }
 
     /// The children that it covers.
-    async fn children(&self) -> Vec<PersonInRole> {
-        people(&self.decision.children())
+    async fn children(&self) -> Vec<PersonRef> {
+        self.decision.children()
     }
 
-    /// What it is about; none for the committee and its chair, whose matters stand in `matters`.
+    /// What it is about; null for the committee and its chair, whose matters stand in `matters`.
     async fn kind(&self) -> Option<DecisionKind> {
         self.administration().map(|facts| facts.kind)
     }
 
-    /// What was decided; none for the committee and its chair.
+    /// What was decided; null for the committee and its chair.
     async fn outcome(&self) -> Option<DecisionOutcome> {
         self.administration().map(|facts| facts.outcome)
     }
 
-    /// Who had the power to decide; none for the committee and its chair.
+    /// Who had the power to decide; null for the committee and its chair.
     async fn competence(&self) -> Option<Competence> {
         self.administration().map(|facts| facts.competence)
     }
 
     /// What it is meant to achieve.
-    async fn purpose(&self) -> Option<Wording> {
-        self.administration().map(|facts| (&facts.purpose).into())
+    async fn purpose(&self) -> Option<Words> {
+        self.administration().map(|facts| facts.purpose.clone())
     }
 
     /// How long the help is expected to last, in months.
@@ -290,11 +289,11 @@ impl DecisionView {
     }
 
     /// The facts that mattered most (FVL § 24(2)), why it could not wait, or the committee's reasons.
-    async fn reasons(&self) -> Wording {
+    async fn reasons(&self) -> Words {
         match &self.decision.made {
-            Made::Administration(facts) => (&facts.key_facts).into(),
-            Made::Provisional(facts) => (&facts.urgency).into(),
-            Made::Committee(facts) => (&facts.reasons).into(),
+            Made::Administration(facts) => facts.key_facts.clone(),
+            Made::Provisional(facts) => facts.urgency.clone(),
+            Made::Committee(facts) => facts.reasons.clone(),
         }
     }
 
@@ -304,9 +303,9 @@ impl DecisionView {
     }
 
     /// The parties that it names.
-    async fn parties(&self) -> Vec<PersonInRole> {
+    async fn parties(&self) -> Vec<PersonRef> {
         self.administration()
-            .map(|facts| people(&facts.parties))
+            .map(|facts| facts.parties.clone())
             .unwrap_or_default()
     }
 
@@ -337,14 +336,14 @@ impl DecisionView {
     }
 
     /// The committee's outcomes, child by child, with the votes.
-    async fn outcomes(&self) -> Vec<ChildOutcomeView> {
+    async fn outcomes(&self) -> Vec<ChildOutcome> {
         let Made::Committee(facts) = &self.decision.made else {
             return Vec::new();
         };
-        let outcomes = facts.outcomes.iter().map(|outcome| ChildOutcomeView {
-            child: outcome.child.into(),
+        let outcomes = facts.outcomes.iter().map(|outcome| ChildOutcome {
+            child: outcome.child,
             matter: outcome.matter,
-            section: outcome.section.as_str().to_owned(),
+            section: outcome.section.clone(),
             outcome: outcome.outcome,
             votes_for: outcome.votes_for,
             votes_against: outcome.votes_against,
@@ -368,12 +367,12 @@ impl DecisionView {
     }
 
     /// Who received it.
-    async fn communicated(&self) -> Vec<CommunicationView> {
+    async fn communicated(&self) -> Vec<Communication> {
         self.decision.communicated.iter().map(Into::into).collect()
     }
 
     /// The complaints about it.
-    async fn complaints(&self) -> Vec<ComplaintView> {
+    async fn complaints(&self) -> Vec<Complaint> {
         self.decision.complaints.iter().map(Into::into).collect()
     }
 
@@ -383,7 +382,7 @@ impl DecisionView {
     }
 
     /// What is known now that was not known then: the difference from just before the decision.
-    async fn learned_since(&self, ctx: &Context<'_>) -> Result<Vec<ChangeView>> {
+    async fn learned_since(&self, ctx: &Context<'_>) -> Result<Vec<Change>> {
         between(ctx, self.case, self.as_known(), ReadingPoint::default()).await
     }
 }

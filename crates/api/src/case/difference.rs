@@ -3,7 +3,7 @@
 use app::session::Session;
 use async_graphql::{Context, Result, SimpleObject};
 use domain::reading::ReadingPoint;
-use domain::views::difference::Change;
+use domain::views::difference;
 use events::ids::{EventId, StreamId};
 use events::spec::View;
 
@@ -11,16 +11,16 @@ use crate::error::read_error;
 
 /// One change between two readings.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct ChangeView {
+pub struct Change {
     /// The view.
     pub view: View,
     /// What it is about, in words.
     pub item: String,
     /// The field.
     pub field: String,
-    /// The value before; none where it did not stand there.
+    /// The value before; null where it did not stand there.
     pub before: Option<String>,
-    /// The value after; none where it no longer stands.
+    /// The value after; null where it no longer stands.
     pub after: Option<String>,
     /// The whole change in one line.
     pub line: String,
@@ -28,8 +28,8 @@ pub struct ChangeView {
     pub events: Vec<EventId>,
 }
 
-impl From<Change> for ChangeView {
-    fn from(change: Change) -> Self {
+impl From<difference::Change> for Change {
+    fn from(change: difference::Change) -> Self {
         Self {
             view: change.view,
             line: change.line(),
@@ -51,7 +51,7 @@ pub async fn between(
     case: StreamId,
     from: ReadingPoint,
     to: ReadingPoint,
-) -> Result<Vec<ChangeView>> {
+) -> Result<Vec<Change>> {
     let changes = ctx.data::<Session>()?.difference(case, from, to);
     Ok(changes
         .map_err(|error| read_error(&error))?

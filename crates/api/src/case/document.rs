@@ -3,21 +3,19 @@
 use async_graphql::SimpleObject;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::views::documents::FiledDocument;
+use domain::views::documents;
+use events::answer::{PersonalState, PersonalText};
 use events::ids::{EventId, StreamId};
 use events::meta::Direction;
-use events::personal::Personal;
+use events::person::PersonRef;
 use events::text::Digest;
 use events::time::Occurred;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::person::PersonInRole;
-use crate::text::{PersonalState, PersonalText};
-
 /// A document that was filed. `GET /documents/{stream}/{event}` answers its bytes.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct FiledDocumentView {
+pub struct FiledDocument {
     /// The event, which is the document's id.
     pub event: EventId,
     /// The stream that it stands in; not the case's own where a notification brought it.
@@ -33,7 +31,7 @@ pub struct FiledDocumentView {
     /// Date of receipt or dispatch, where it is journalised.
     pub doc_date: Option<Date>,
     /// The one person that it is about.
-    pub about: Option<PersonInRole>,
+    pub about: Option<PersonRef>,
     /// Name of the file as it was received.
     pub file_name: Option<PersonalText>,
     /// Whether its content can be read.
@@ -51,13 +49,9 @@ fn hexadecimal(digest: &Digest) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-impl From<FiledDocument> for FiledDocumentView {
-    fn from(document: FiledDocument) -> Self {
-        let state = match &document.content {
-            Personal::Known(_) => PersonalState::Known,
-            Personal::Erased => PersonalState::Erased,
-            Personal::Withheld => PersonalState::Withheld,
-        };
+impl From<documents::FiledDocument> for FiledDocument {
+    fn from(document: documents::FiledDocument) -> Self {
+        let state = (&document.content).into();
         let content = document.content.known();
         Self {
             event: document.event,
@@ -67,7 +61,7 @@ impl From<FiledDocument> for FiledDocumentView {
             recorded_at: document.recorded_at,
             direction: document.journal.as_ref().map(|journal| journal.direction),
             doc_date: document.journal.as_ref().map(|journal| journal.doc_date),
-            about: document.about.map(Into::into),
+            about: document.about,
             file_name: document.file_name.as_ref().map(Into::into),
             state,
             media_type: content.map(|content| content.media_type.as_str().to_owned()),

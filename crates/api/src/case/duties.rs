@@ -16,10 +16,10 @@ use law::finding::{Contradiction, Finding, FindingKind};
 use law::measurement::Measured;
 use law::measurement::review::Answer;
 use law::moment::Moment;
-use law::obligation::{Dormant, DueAt, Late, Obligation, Status};
+use law::obligation::{self, Dormant, DueAt, Late, Status};
 
-use crate::rules::RuleView;
-use crate::rules::what_if::RuleBasisView;
+use crate::rules::Rule;
+use crate::rules::what_if::RuleBasis;
 
 /// How a duty stands at the moment of the reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -78,7 +78,7 @@ pub enum DueKind {
 
 /// When a duty is due.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct DueView {
+pub struct Due {
     /// In which form.
     pub kind: DueKind,
     /// The instant, where the period is one of hours.
@@ -91,7 +91,7 @@ pub struct DueView {
     pub event: Option<EventId>,
 }
 
-impl From<&DueAt> for DueView {
+impl From<&DueAt> for Due {
     fn from(due: &DueAt) -> Self {
         let empty = |kind| Self {
             kind,
@@ -127,7 +127,7 @@ impl From<&DueAt> for DueView {
 
 /// More about how a duty stands.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
-pub struct ObligationRemarkView {
+pub struct ObligationRemark {
     /// Stable code.
     pub code: String,
     /// A sentence in English.
@@ -136,7 +136,7 @@ pub struct ObligationRemarkView {
     pub event: Option<EventId>,
 }
 
-impl From<&Remark> for ObligationRemarkView {
+impl From<&Remark> for ObligationRemark {
     fn from(remark: &Remark) -> Self {
         let (code, text, event) = match remark {
             Remark::AroseLate { event, since } => (
@@ -207,10 +207,10 @@ impl From<&Remark> for ObligationRemarkView {
 
 /// The event that a duty arises from.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct TriggerView {
+pub struct Trigger {
     /// The event.
     pub event: EventId,
-    /// Its type; none when the reading does not hold it.
+    /// Its type; null when the reading does not hold it.
     pub event_type: Option<String>,
     /// What that type is called in Danish.
     pub danish: Option<String>,
@@ -218,17 +218,17 @@ pub struct TriggerView {
 
 /// One duty of a case (V2). A duty is dated and shown; it never kept anybody from recording.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct ObligationView {
+pub struct Obligation {
     /// The rule that it stands on, with its section of law and what it asks.
-    pub rule: RuleView,
+    pub rule: Rule,
     /// The event that it arises from.
-    pub arises_from: TriggerView,
+    pub arises_from: Trigger,
     /// When it arose.
     pub arose: Occurred,
-    /// For whom it is owed, or whose right it is; none where it is the matter's.
+    /// For whom it is owed, or whose right it is; null where it is the matter's.
     pub person: Option<PersonId>,
     /// When it is due.
-    pub due: DueView,
+    pub due: Due,
     /// From when a careful reader should act; not later than the due day.
     pub warn_at: Option<Timestamp>,
     /// The last instant at which it is not overdue.
@@ -259,11 +259,11 @@ pub struct ObligationView {
     /// What is unsure about the rule, or about how it came to hold here.
     pub uncertain: Vec<String>,
     /// More about it.
-    pub remarks: Vec<ObligationRemarkView>,
+    pub remarks: Vec<ObligationRemark>,
     /// Whether it is owed only under what was supposed: other law than that in force.
     pub hypothetical: bool,
     /// The law that it rests on.
-    pub basis: RuleBasisView,
+    pub basis: RuleBasis,
 }
 
 fn occurred(moment: Moment) -> Occurred {
@@ -285,16 +285,16 @@ fn types(reading: &Reading) -> Types {
         .collect()
 }
 
-fn trigger(event: EventId, types: &Types) -> TriggerView {
+fn trigger(event: EventId, types: &Types) -> Trigger {
     let named = types.get(&event);
-    TriggerView {
+    Trigger {
         event,
         event_type: named.map(|(name, _)| (*name).to_owned()),
         danish: named.map(|(_, danish)| (*danish).to_owned()),
     }
 }
 
-fn obligation(duties: &Duties<'_>, duty: &Obligation<'_>, types: &Types) -> ObligationView {
+fn obligation(duties: &Duties<'_>, duty: &obligation::Obligation<'_>, types: &Types) -> Obligation {
     let (mut met_at, mut late_by_days, mut late_by_minutes) = (None, None, None);
     let (mut waived, mut moot_at, mut successors, mut suppressed_by) =
         (None, None, Vec::new(), None);
@@ -313,8 +313,8 @@ fn obligation(duties: &Duties<'_>, duty: &Obligation<'_>, types: &Types) -> Obli
         Status::Moot { at } => moot_at = Some(occurred(*at)),
         Status::Open | Status::Overdue | Status::Lapsed => {}
     }
-    ObligationView {
-        rule: RuleView::new(duties.catalogue, duty.rule),
+    Obligation {
+        rule: Rule::new(duties.catalogue, duty.rule),
         arises_from: trigger(duty.event, types),
         arose: occurred(duty.trigger),
         person: duty.subject,
@@ -348,9 +348,9 @@ pub(crate) fn obligations(
     duties: &Duties<'_>,
     reading: &Reading,
     status: Option<&[ObligationStatus]>,
-) -> Vec<ObligationView> {
+) -> Vec<Obligation> {
     let types = types(reading);
-    let wanted = |duty: &&Obligation<'_>| {
+    let wanted = |duty: &&obligation::Obligation<'_>| {
         status.is_none_or(|status| status.contains(&(&duty.status).into()))
     };
     duties
@@ -363,11 +363,11 @@ pub(crate) fn obligations(
 
 /// A period that would run if something were done, so that it surprises nobody.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct DormantObligationView {
+pub struct DormantObligation {
     /// The rule.
-    pub rule: RuleView,
+    pub rule: Rule,
     /// The event from which it would be counted.
-    pub counted_from: TriggerView,
+    pub counted_from: Trigger,
     /// The day on which it would be due.
     pub would_be_due: Date,
     /// Whether that is so only under other law than that in force.
@@ -375,10 +375,10 @@ pub struct DormantObligationView {
 }
 
 /// The periods of a case that do not run.
-pub(crate) fn dormant(duties: &Duties<'_>, reading: &Reading) -> Vec<DormantObligationView> {
+pub(crate) fn dormant(duties: &Duties<'_>, reading: &Reading) -> Vec<DormantObligation> {
     let types = types(reading);
-    let view = |dormant: &Dormant<'_>| DormantObligationView {
-        rule: RuleView::new(duties.catalogue, dormant.rule),
+    let view = |dormant: &Dormant<'_>| DormantObligation {
+        rule: Rule::new(duties.catalogue, dormant.rule),
         counted_from: trigger(dormant.event, &types),
         would_be_due: dormant.would_be_due,
         hypothetical: duties.basis.asked.is_some(),
@@ -389,7 +389,7 @@ pub(crate) fn dormant(duties: &Duties<'_>, reading: &Reading) -> Vec<DormantObli
 /// Something that does not fit when the law is applied to the facts. It points at an event; it
 /// accuses nobody.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct ObligationFindingView {
+pub struct ObligationFinding {
     /// The event.
     pub event: EventId,
     /// Stable code.
@@ -397,7 +397,7 @@ pub struct ObligationFindingView {
     /// A sentence in English.
     pub message: String,
     /// The rule that asks for a step that is missing.
-    pub rule: Option<String>,
+    pub rule_id: Option<String>,
     /// The other event that it is about.
     pub other: Option<EventId>,
     /// Whether it is found only under other law than that in force.
@@ -445,12 +445,12 @@ const fn contradiction(kind: Contradiction) -> (&'static str, &'static str) {
     }
 }
 
-impl ObligationFindingView {
+impl ObligationFinding {
     pub(crate) fn new(finding: &Finding, hypothetical: bool) -> Self {
-        let (mut rule, mut other) = (None, None);
+        let (mut rule_id, mut other) = (None, None);
         let (code, message) = match &finding.kind {
             FindingKind::MissingStep { rule: missing } => {
-                rule = Some(missing.clone());
+                rule_id = Some(missing.clone());
                 ("MISSING_STEP", "a step that the law puts before this event is not in the record, or came after it".to_owned())
             }
             FindingKind::InTheFuture => {
@@ -479,7 +479,7 @@ impl ObligationFindingView {
             event: finding.event,
             code: code.to_owned(),
             message,
-            rule,
+            rule_id,
             other,
             hypothetical,
         }
@@ -503,7 +503,7 @@ pub enum MeasurementAnswer {
 
 /// A point that Ankestyrelsen reviews single cases against, answered from the record (V12).
 #[derive(Debug, Clone, SimpleObject)]
-pub struct MeasurementPointView {
+pub struct MeasurementPoint {
     /// Id of the point.
     pub point: String,
     /// The question.
@@ -514,7 +514,7 @@ pub struct MeasurementPointView {
     pub events: Vec<EventId>,
 }
 
-impl From<Measured> for MeasurementPointView {
+impl From<Measured> for MeasurementPoint {
     fn from(measured: Measured) -> Self {
         Self {
             point: measured.point.to_owned(),

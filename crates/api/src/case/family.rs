@@ -1,74 +1,30 @@
-//! The family as clients see it.
+//! The family. Its steps differ from `domain`'s, which tell apart what happened by an enum with
+//! values; members, relations and the cases of a family are answered by `domain`'s own structs.
 
 use async_graphql::SimpleObject;
-use domain::views::family::{ChildCase, Family, Member, Overview, Step, Taken};
+use domain::views::family::{self, Member, Relation, Step, Taken};
 use events::assessment::SiblingResult;
 use events::ids::{EventId, FamilyId, StreamId};
 use events::moving::{ResponsibilityReason, TransferDirection};
-use events::people::RelationKind;
+use events::person::PersonRef;
+use events::text::MunicipalityCode;
 use events::time::Occurred;
-use jiff::civil::Date;
-
-use crate::case::CaseStatusView;
-use crate::person::{PersonInRole, people};
-use crate::text::PersonalText;
-
-/// A member of the family or of its surroundings.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct MemberView {
-    /// Who, under the id that goes on.
-    pub person: PersonInRole,
-    /// Name.
-    pub name: Option<PersonalText>,
-    /// Day of birth.
-    pub birth_date: Option<PersonalText>,
-    /// Expected day of birth.
-    pub due_date: Option<PersonalText>,
-}
-
-impl From<&Member> for MemberView {
-    fn from(member: &Member) -> Self {
-        Self {
-            person: member.person.into(),
-            name: member.name.as_ref().map(Into::into),
-            birth_date: member.birth_date.as_ref().map(Into::into),
-            due_date: member.due_date.as_ref().map(Into::into),
-        }
-    }
-}
-
-/// How two persons belong together.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct RelationView {
-    /// The event.
-    pub event: EventId,
-    /// From whom.
-    pub from: PersonInRole,
-    /// To whom.
-    pub to: PersonInRole,
-    /// How.
-    pub kind: RelationKind,
-    /// First day.
-    pub valid_from: Option<Date>,
-    /// Last day.
-    pub valid_to: Option<Date>,
-}
 
 /// A step of the family's way through cases and municipalities; what is there depends on the step.
 #[derive(Debug, Clone, Default, SimpleObject)]
 pub struct FamilyStepFacts {
     /// Children that a notification is about.
-    pub notified: Option<Vec<PersonInRole>>,
+    pub notified: Option<Vec<PersonRef>>,
     /// Cases that a notification was matched to.
     pub matched: Option<Vec<StreamId>>,
     /// Whether a case runs from here on.
     pub runs: Option<bool>,
     /// The person that it is about.
-    pub person: Option<PersonInRole>,
+    pub person: Option<PersonRef>,
     /// What a brother or sister needs.
     pub sibling_result: Option<SiblingResult>,
     /// The other municipality.
-    pub municipality: Option<String>,
+    pub municipality: Option<MunicipalityCode>,
     /// Why it became responsible.
     pub responsibility_reason: Option<ResponsibilityReason>,
     /// Which way a case was handed over.
@@ -77,7 +33,7 @@ pub struct FamilyStepFacts {
 
 /// A step with its time.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct FamilyStepView {
+pub struct FamilyStep {
     /// The event.
     pub event: EventId,
     /// Its stream.
@@ -88,12 +44,12 @@ pub struct FamilyStepView {
     pub facts: FamilyStepFacts,
 }
 
-impl From<&Taken> for FamilyStepView {
+impl From<&Taken> for FamilyStep {
     fn from(taken: &Taken) -> Self {
         let none = FamilyStepFacts::default();
         let facts = match &taken.step {
             Step::Notified(children) => FamilyStepFacts {
-                notified: Some(people(children)),
+                notified: Some(children.clone()),
                 ..none
             },
             Step::Matched(cases) => FamilyStepFacts {
@@ -109,23 +65,23 @@ impl From<&Taken> for FamilyStepView {
                 ..none
             },
             Step::SiblingAssessed(who, result) => FamilyStepFacts {
-                person: Some((*who).into()),
+                person: Some(*who),
                 sibling_result: Some(*result),
                 ..none
             },
             Step::MunicipalityTold(to) => FamilyStepFacts {
-                municipality: Some(to.as_str().to_owned()),
+                municipality: Some(to.clone()),
                 ..none
             },
             Step::Responsible(who, to, reason) => FamilyStepFacts {
-                person: Some((*who).into()),
-                municipality: Some(to.as_str().to_owned()),
+                person: Some(*who),
+                municipality: Some(to.clone()),
                 responsibility_reason: Some(*reason),
                 ..none
             },
             Step::Transferred(direction, other) => FamilyStepFacts {
                 transfer: Some(*direction),
-                municipality: Some(other.as_str().to_owned()),
+                municipality: Some(other.clone()),
                 ..none
             },
         };
@@ -140,86 +96,27 @@ impl From<&Taken> for FamilyStepView {
 
 /// The family as one case shows it (V13).
 #[derive(Debug, Clone, SimpleObject)]
-pub struct FamilyView {
+pub struct Family {
     /// The family.
     pub family: Option<FamilyId>,
     /// Its members and their surroundings.
-    pub members: Vec<MemberView>,
+    pub members: Vec<Member>,
     /// How they belong together.
-    pub relations: Vec<RelationView>,
+    pub relations: Vec<Relation>,
     /// Brothers and sisters whose need is to be looked at.
-    pub flagged_siblings: Vec<PersonInRole>,
+    pub flagged_siblings: Vec<PersonRef>,
     /// Its way, in the order in which it took place.
-    pub steps: Vec<FamilyStepView>,
+    pub steps: Vec<FamilyStep>,
 }
 
-impl From<Family> for FamilyView {
-    fn from(family: Family) -> Self {
-        let relations = family.relations.iter().map(|relation| RelationView {
-            event: relation.event,
-            from: relation.from.into(),
-            to: relation.to.into(),
-            kind: relation.kind,
-            valid_from: relation.valid.0,
-            valid_to: relation.valid.1,
-        });
+impl From<family::Family> for Family {
+    fn from(family: family::Family) -> Self {
         Self {
             family: family.family,
-            members: family.members.iter().map(Into::into).collect(),
-            relations: relations.collect(),
-            flagged_siblings: people(&family.flagged_siblings),
+            members: family.members,
+            relations: family.relations,
+            flagged_siblings: family.flagged_siblings,
             steps: family.steps.iter().map(Into::into).collect(),
-        }
-    }
-}
-
-/// One child of a family with the child's case.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct ChildCaseView {
-    /// The case's stream.
-    pub case: StreamId,
-    /// The child.
-    pub child: Option<PersonInRole>,
-    /// Name.
-    pub name: Option<PersonalText>,
-    /// Day of birth.
-    pub birth_date: Option<PersonalText>,
-    /// How far the case has come.
-    pub status: CaseStatusView,
-    /// The municipality that answers for the child, where it changed.
-    pub responsible_municipality: Option<String>,
-}
-
-impl From<&ChildCase> for ChildCaseView {
-    fn from(child: &ChildCase) -> Self {
-        Self {
-            case: child.case,
-            child: child.child.map(Into::into),
-            name: child.name.as_ref().map(Into::into),
-            birth_date: child.birth_date.as_ref().map(Into::into),
-            status: child.status.into(),
-            responsible_municipality: child
-                .responsible
-                .as_ref()
-                .map(|code| code.as_str().to_owned()),
-        }
-    }
-}
-
-/// The cases of one family side by side (V13).
-#[derive(Debug, Clone, SimpleObject)]
-pub struct FamilyOverviewView {
-    /// The children with their cases.
-    pub children: Vec<ChildCaseView>,
-    /// Children of the family without a case of their own, an unborn child among them.
-    pub others: Vec<MemberView>,
-}
-
-impl From<Overview> for FamilyOverviewView {
-    fn from(overview: Overview) -> Self {
-        Self {
-            children: overview.children.iter().map(Into::into).collect(),
-            others: overview.others.iter().map(Into::into).collect(),
         }
     }
 }

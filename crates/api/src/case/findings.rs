@@ -1,13 +1,13 @@
 //! What only a reviewer can judge: findings, shown and never refused.
 
-use crate::person::PersonInRole;
 use async_graphql::SimpleObject;
-use domain::views::findings::Finding;
+use domain::views::findings;
 use events::ids::EventId;
+use events::person::PersonRef;
 
 /// What is late, missing or unusual about an event; it never kept anybody from recording it.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct FindingView {
+pub struct Finding {
     /// The event.
     pub event: EventId,
     /// Stable code.
@@ -21,11 +21,11 @@ pub struct FindingView {
     /// What is not settled about it, where something is not.
     pub unsure: Option<String>,
     /// The person that it is about, where it is about one.
-    pub person: Option<PersonInRole>,
+    pub person: Option<PersonRef>,
 }
 
-impl From<Finding> for FindingView {
-    fn from(finding: Finding) -> Self {
+impl From<findings::Finding> for Finding {
+    fn from(finding: findings::Finding) -> Self {
         let code = finding.code;
         Self {
             event: finding.event,
@@ -34,7 +34,7 @@ impl From<Finding> for FindingView {
             message_danish: code.danish().to_owned(),
             law: code.law().to_owned(),
             unsure: code.unsure().map(str::to_owned),
-            person: finding.person.map(Into::into),
+            person: finding.person,
         }
     }
 }

@@ -1,39 +1,29 @@
-//! The network of the family: judgements and meetings.
+//! The network of the family, put together from its mappings and meetings.
 
-use crate::person::{PersonInRole, people};
-use crate::text::Wording;
 use async_graphql::SimpleObject;
-use domain::views::network::{Meeting, Network};
+use domain::views::network;
 use events::ids::EventId;
 use events::involvement::MeetingBasis;
+use events::person::{About, PersonRef};
 use events::time::Occurred;
 use jiff::civil::Date;
 
-/// How a person of the network can help.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct NetworkJudgementView {
-    /// Who.
-    pub who: PersonInRole,
-    /// How.
-    pub words: Wording,
-}
-
 /// The network (V8).
 #[derive(Debug, Clone, SimpleObject)]
-pub struct NetworkView {
+pub struct Network {
     /// Everybody who was found to be able to help.
-    pub resource_persons: Vec<PersonInRole>,
+    pub resource_persons: Vec<PersonRef>,
     /// How each of them can.
-    pub judgements: Vec<NetworkJudgementView>,
+    pub judgements: Vec<About>,
     /// What was agreed at meetings.
     pub agreements: Vec<String>,
     /// The meetings, in the order in which they took place.
-    pub meetings: Vec<MeetingView>,
+    pub meetings: Vec<Meeting>,
 }
 
 /// A meeting of family, network and professionals.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct MeetingView {
+pub struct Meeting {
     /// The event.
     pub event: EventId,
     /// When.
@@ -50,20 +40,15 @@ pub struct MeetingView {
     pub next_to: Option<Date>,
 }
 
-impl From<Network> for NetworkView {
-    fn from(network: Network) -> Self {
+impl From<network::Network> for Network {
+    fn from(network: network::Network) -> Self {
         let judgements = network
             .mappings
             .iter()
             .flat_map(|mapping| &mapping.judgements);
         Self {
-            resource_persons: people(&network.resource_persons),
-            judgements: judgements
-                .map(|about| NetworkJudgementView {
-                    who: about.who.into(),
-                    words: (&about.words).into(),
-                })
-                .collect(),
+            resource_persons: network.resource_persons,
+            judgements: judgements.cloned().collect(),
             agreements: network
                 .meetings
                 .iter()
@@ -75,8 +60,8 @@ impl From<Network> for NetworkView {
     }
 }
 
-impl From<&Meeting> for MeetingView {
-    fn from(meeting: &Meeting) -> Self {
+impl From<&network::Meeting> for Meeting {
+    fn from(meeting: &network::Meeting) -> Self {
         let agreed = meeting
             .agreements
             .iter()

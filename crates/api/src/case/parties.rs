@@ -1,151 +1,23 @@
-//! The rights of the parties as clients see them.
+//! The rights of the parties. What a person did, and the ages of the law, differ from `domain`'s,
+//! which hold an enum with values and a reference into a table; custody, consents and what else
+//! stands by a person are answered by `domain`'s own structs.
 
-use async_graphql::{Enum, SimpleObject};
-use domain::views::party::{Act, Consent, Person, Standing};
+use async_graphql::SimpleObject;
+use domain::views::party::{
+    self, Consent, Custody, PartyHearing, Person, Representation, Standing, Told,
+};
 use events::access::{DisclosureKind, FileAccessBasis};
 use events::ids::EventId;
-use events::meta::Channel;
-use events::people::{ConsentCapacity, ConsentForm, ConsentPurpose, RelationKind};
-use events::rights::{
-    ConsentEnd, HearingException, ProtectionKind, RepresentativeKind, RepresentativeStatus,
-    RequestKind,
-};
+use events::person::PersonRef;
+use events::personal::Personal;
+use events::rights::{ProtectionKind, RequestKind};
+use events::text::PersonName;
 use events::time::Occurred;
-use jiff::Timestamp;
 use jiff::civil::Date;
-
-use crate::person::PersonInRole;
-use crate::text::PersonalText;
-
-/// How somebody stands to the case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "Standing")]
-pub enum StandingView {
-    /// Party: holds custody of the child.
-    CustodyHolder,
-    /// Party: the child, old enough.
-    Child,
-    /// Named as a party in a decision; no custody is recorded.
-    NamedInDecision,
-    /// Party only in decisions about the parent itself.
-    ParentWithoutCustody,
-    /// Not a party yet: the child is too young.
-    TooYoung,
-    /// Not a party.
-    None,
-    /// Cannot be told: the day of birth is not known, or it was erased.
-    Unknown,
-}
-
-/// Custody of the child, or its absence.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct CustodyView {
-    /// The event.
-    pub event: EventId,
-    /// The child.
-    pub child: PersonInRole,
-    /// Which kind.
-    pub kind: RelationKind,
-    /// First day.
-    pub from: Option<Date>,
-    /// Last day.
-    pub to: Option<Date>,
-    /// Whether it holds on the day of the view.
-    pub in_force: bool,
-}
-
-/// Somebody who stands by a person.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct RepresentationView {
-    /// The newest event about it.
-    pub event: EventId,
-    /// As what.
-    pub kind: RepresentativeKind,
-    /// Who.
-    pub representative: PersonInRole,
-    /// Name.
-    pub name: Option<PersonalText>,
-    /// What became of it.
-    pub status: RepresentativeStatus,
-    /// Since when it stands so.
-    pub since: Occurred,
-}
-
-/// A consent, or its refusal.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct ConsentView {
-    /// The event.
-    pub event: EventId,
-    /// When.
-    pub occurred: Occurred,
-    /// In which capacity; none for a refusal.
-    pub capacity: Option<ConsentCapacity>,
-    /// To what.
-    pub purpose: ConsentPurpose,
-    /// The section.
-    pub section: Option<String>,
-    /// In which form; none for a refusal.
-    pub form: Option<ConsentForm>,
-    /// Taken back or refused; none while it stands.
-    pub ended: Option<ConsentEnd>,
-    /// When it was taken back or refused.
-    pub ended_on: Option<Occurred>,
-    /// Last day of validity.
-    pub valid_to: Option<Date>,
-}
-
-impl From<&Consent> for ConsentView {
-    fn from(consent: &Consent) -> Self {
-        Self {
-            event: consent.event,
-            occurred: consent.occurred,
-            capacity: consent.capacity,
-            purpose: consent.purpose,
-            section: consent
-                .section
-                .as_ref()
-                .map(|section| section.as_str().to_owned()),
-            form: consent.form,
-            ended: consent.ended.map(|(_, _, kind)| kind),
-            ended_on: consent.ended.map(|(_, when, _)| when),
-            valid_to: consent.valid_to,
-        }
-    }
-}
-
-/// How a decision was told.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct ToldDecisionView {
-    /// The event.
-    pub event: EventId,
-    /// The decision.
-    pub decision: EventId,
-    /// Through which channel.
-    pub channel: Channel,
-    /// From when it was available.
-    pub available_at: Timestamp,
-    /// Whether it was by word of mouth.
-    pub oral: bool,
-}
-
-/// A hearing of a party (partshøring).
-#[derive(Debug, Clone, SimpleObject)]
-pub struct PartyHearingView {
-    /// The event.
-    pub event: EventId,
-    /// When the material was sent.
-    pub occurred: Occurred,
-    /// Last day to answer.
-    pub deadline: Option<Date>,
-    /// When the answer came.
-    pub answered_at: Option<Timestamp>,
-    /// Why the party was not heard.
-    pub exception: Option<HearingException>,
-}
 
 /// Something else that a person did or was given; exactly one of the last four is there.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct ActView {
+pub struct Act {
     /// The event.
     pub event: EventId,
     /// When.
@@ -160,8 +32,8 @@ pub struct ActView {
     pub protection: Option<ProtectionKind>,
 }
 
-impl From<&(EventId, Occurred, Act)> for ActView {
-    fn from((event, occurred, act): &(EventId, Occurred, Act)) -> Self {
+impl From<&(EventId, Occurred, party::Act)> for Act {
+    fn from((event, occurred, act): &(EventId, Occurred, party::Act)) -> Self {
         let empty = Self {
             event: *event,
             occurred: *occurred,
@@ -171,19 +43,19 @@ impl From<&(EventId, Occurred, Act)> for ActView {
             protection: None,
         };
         match *act {
-            Act::Request(kind) => Self {
+            party::Act::Request(kind) => Self {
                 request: Some(kind),
                 ..empty
             },
-            Act::FileAccess(basis) => Self {
+            party::Act::FileAccess(basis) => Self {
                 file_access: Some(basis),
                 ..empty
             },
-            Act::Disclosure(kind) => Self {
+            party::Act::Disclosure(kind) => Self {
                 disclosure: Some(kind),
                 ..empty
             },
-            Act::Protection(kind) => Self {
+            party::Act::Protection(kind) => Self {
                 protection: Some(kind),
                 ..empty
             },
@@ -193,7 +65,7 @@ impl From<&(EventId, Occurred, Act)> for ActView {
 
 /// An age of the law and the day on which the child reaches it.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct AgeMilestoneView {
+pub struct AgeMilestone {
     /// Age in months.
     pub months: i32,
     /// The day on which the child reaches it.
@@ -210,74 +82,44 @@ pub struct AgeMilestoneView {
 
 /// A person of the case (V10).
 #[derive(Debug, Clone, SimpleObject)]
-pub struct PartyView {
+pub struct Party {
     /// Who, under the id that goes on.
-    pub person: PersonInRole,
+    pub person: PersonRef,
     /// Name.
-    pub name: Option<PersonalText>,
+    pub name: Option<Personal<PersonName>>,
     /// Day of birth.
-    pub birth_date: Option<PersonalText>,
+    pub birth_date: Option<Personal<Date>>,
     /// Expected day of birth.
-    pub due_date: Option<PersonalText>,
+    pub due_date: Option<Personal<Date>>,
     /// Whole years on the day of the view.
     pub age: Option<i16>,
     /// How the person stands to the case on that day.
-    pub standing: StandingView,
+    pub standing: Standing,
     /// Whether that makes a party.
     pub is_party: bool,
     /// The day on which a child becomes a party, where it lies ahead.
     pub becomes_party: Option<Date>,
-    /// Whether Digital Post reaches the person by law; none where the age is not known.
+    /// Whether Digital Post reaches the person by law; null where the age is not known.
     pub digital_post: Option<bool>,
     /// Custody.
-    pub custody: Vec<CustodyView>,
+    pub custody: Vec<Custody>,
     /// Who stands by the person.
-    pub representations: Vec<RepresentationView>,
+    pub representations: Vec<Representation>,
     /// Consents and refusals.
-    pub consents: Vec<ConsentView>,
+    pub consents: Vec<Consent>,
     /// What the person was told.
-    pub told: Vec<ToldDecisionView>,
+    pub told: Vec<Told>,
     /// What the person was heard on.
-    pub hearings: Vec<PartyHearingView>,
+    pub hearings: Vec<PartyHearing>,
     /// Requests, disclosures and markers.
-    pub acts: Vec<ActView>,
+    pub acts: Vec<Act>,
     /// Ages of the law; for children only.
-    pub milestones: Vec<AgeMilestoneView>,
+    pub milestones: Vec<AgeMilestone>,
 }
 
-impl From<Person> for PartyView {
+impl From<Person> for Party {
     fn from(person: Person) -> Self {
-        let custody = person.custody.iter().map(|custody| CustodyView {
-            event: custody.event,
-            child: custody.child.into(),
-            kind: custody.kind,
-            from: custody.valid.0,
-            to: custody.valid.1,
-            in_force: custody.in_force,
-        });
-        let representations = person.representations.iter().map(|row| RepresentationView {
-            event: row.event,
-            kind: row.kind,
-            representative: row.representative.into(),
-            name: row.name.as_ref().map(Into::into),
-            status: row.status,
-            since: row.since,
-        });
-        let told = person.told.iter().map(|row| ToldDecisionView {
-            event: row.event,
-            decision: row.decision,
-            channel: row.channel,
-            available_at: row.available_at,
-            oral: row.oral,
-        });
-        let hearings = person.hearings.iter().map(|row| PartyHearingView {
-            event: row.event,
-            occurred: row.occurred,
-            deadline: row.deadline,
-            answered_at: row.answered_at,
-            exception: row.exception,
-        });
-        let milestones = person.milestones.iter().map(|milestone| AgeMilestoneView {
+        let milestones = person.milestones.iter().map(|milestone| AgeMilestone {
             months: milestone.right.months,
             on: milestone.on,
             reached: milestone.reached,
@@ -286,20 +128,20 @@ impl From<Person> for PartyView {
             right_danish: milestone.right.danish.to_owned(),
         });
         Self {
-            custody: custody.collect(),
-            representations: representations.collect(),
-            consents: person.consents.iter().map(Into::into).collect(),
-            told: told.collect(),
-            hearings: hearings.collect(),
+            is_party: person.standing.is_party(),
             acts: person.acts.iter().map(Into::into).collect(),
             milestones: milestones.collect(),
-            person: person.person.into(),
-            name: person.name.as_ref().map(Into::into),
-            birth_date: person.birth_date.as_ref().map(Into::into),
-            due_date: person.due_date.as_ref().map(Into::into),
+            person: person.person,
+            name: person.name,
+            birth_date: person.birth_date,
+            due_date: person.due_date,
             age: person.age,
-            standing: person.standing.into(),
-            is_party: person.standing.is_party(),
+            standing: person.standing,
+            custody: person.custody,
+            representations: person.representations,
+            consents: person.consents,
+            told: person.told,
+            hearings: person.hearings,
             becomes_party: person.becomes_party,
             digital_post: person.digital_post,
         }

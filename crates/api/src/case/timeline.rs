@@ -1,22 +1,22 @@
-//! The timeline as clients see it.
+//! The timeline, with what an entry says in words; corrections are answered by `domain`'s own
+//! struct.
 
 use async_graphql::SimpleObject;
 use domain::correction::AppliedCorrection;
-use domain::recorded::Annulment;
-use domain::views::timeline::{TimelineEntry, Told};
+use domain::recorded;
+use domain::views::timeline;
 use events::correction::AnnulmentReason;
 use events::ids::{EventId, StreamId};
 use events::meta::{Channel, Role};
 use events::time::Occurred;
+use events::words::Words;
 use jiff::Timestamp;
-
-use crate::text::Wording;
 
 /// What an entry says.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct ToldView {
+pub struct Told {
     /// Event type.
-    pub kind: String,
+    pub event_type: String,
     /// Its Danish term.
     pub danish: String,
     /// When it took place.
@@ -25,8 +25,8 @@ pub struct ToldView {
     pub channel: Option<Channel>,
     /// Who recorded it.
     pub actor: Option<String>,
-    /// In which role.
-    pub role: Option<Role>,
+    /// The role of that one.
+    pub actor_role: Option<Role>,
     /// The fact in one line.
     pub line: String,
     /// When an imported source says that it was recorded: stated, not proven.
@@ -35,14 +35,14 @@ pub struct ToldView {
     pub journal: Option<String>,
 }
 
-impl From<Told> for ToldView {
-    fn from(told: Told) -> Self {
+impl From<timeline::Told> for Told {
+    fn from(told: timeline::Told) -> Self {
         Self {
-            kind: told.kind.to_owned(),
+            event_type: told.kind.to_owned(),
             danish: told.danish.to_owned(),
             occurred: told.occurred,
             channel: told.channel,
-            role: told.actor.as_ref().map(|actor| actor.role),
+            actor_role: told.actor.as_ref().map(|actor| actor.role),
             actor: told.actor.map(|actor| actor.id),
             line: told.line,
             stated_recorded_at: told.stated_recorded_at,
@@ -51,36 +51,9 @@ impl From<Told> for ToldView {
     }
 }
 
-/// A correction beside the event that it concerns.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct CorrectionView {
-    /// The correction.
-    pub event: EventId,
-    /// When it was recorded.
-    pub recorded_at: Timestamp,
-    /// The field; none when the correction was erased.
-    pub field: Option<String>,
-    /// Why.
-    pub reason: Option<Wording>,
-    /// Whether it changes the reading.
-    pub in_force: bool,
-}
-
-impl From<&AppliedCorrection> for CorrectionView {
-    fn from(correction: &AppliedCorrection) -> Self {
-        Self {
-            event: correction.event,
-            recorded_at: correction.recorded_at,
-            field: correction.field.clone(),
-            reason: correction.reason.as_ref().map(Into::into),
-            in_force: correction.in_force,
-        }
-    }
-}
-
 /// Why a registration no longer counts.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct AnnulmentView {
+pub struct Annulment {
     /// The annulment.
     pub event: EventId,
     /// When it was recorded.
@@ -88,18 +61,18 @@ pub struct AnnulmentView {
     /// Why.
     pub reason: AnnulmentReason,
     /// More about why.
-    pub explanation: Wording,
+    pub explanation: Words,
     /// The registration that takes its place.
     pub replacement: Option<EventId>,
 }
 
-impl From<Annulment> for AnnulmentView {
-    fn from(annulment: Annulment) -> Self {
+impl From<recorded::Annulment> for Annulment {
+    fn from(annulment: recorded::Annulment) -> Self {
         Self {
             event: annulment.event,
             recorded_at: annulment.recorded_at,
             reason: annulment.reason,
-            explanation: (&annulment.explanation).into(),
+            explanation: annulment.explanation,
             replacement: annulment.replacement.map(|new| new.event),
         }
     }
@@ -107,7 +80,7 @@ impl From<Annulment> for AnnulmentView {
 
 /// One entry of the timeline (V3).
 #[derive(Debug, Clone, SimpleObject)]
-pub struct TimelineEntryView {
+pub struct TimelineEntry {
     /// The event.
     pub event: EventId,
     /// Its stream.
@@ -120,20 +93,20 @@ pub struct TimelineEntryView {
     pub recorded_at: Timestamp,
     /// Whether it was erased.
     pub erased: bool,
-    /// What it says; none when it was erased.
-    pub told: Option<ToldView>,
+    /// What it says; null when it was erased.
+    pub told: Option<Told>,
     /// What it said before it was corrected.
-    pub original: Option<ToldView>,
+    pub original: Option<Told>,
     /// The corrections that concern it.
-    pub corrections: Vec<CorrectionView>,
+    pub corrections: Vec<AppliedCorrection>,
     /// Whether it was recorded more than three working days after it took place.
     pub late: bool,
     /// Why it no longer counts; other views leave it out.
-    pub annulled: Option<AnnulmentView>,
+    pub annulled: Option<Annulment>,
 }
 
-impl From<TimelineEntry> for TimelineEntryView {
-    fn from(entry: TimelineEntry) -> Self {
+impl From<timeline::TimelineEntry> for TimelineEntry {
+    fn from(entry: timeline::TimelineEntry) -> Self {
         Self {
             event: entry.event,
             stream: entry.stream,
@@ -143,7 +116,7 @@ impl From<TimelineEntry> for TimelineEntryView {
             erased: entry.told.is_none(),
             told: entry.told.map(Into::into),
             original: entry.original.map(Into::into),
-            corrections: entry.corrections.iter().map(Into::into).collect(),
+            corrections: entry.corrections,
             late: entry.late,
             annulled: entry.annulled.map(Into::into),
         }

@@ -1,25 +1,26 @@
-//! Well-being over time, by dimension.
+//! Well-being over time, with the totals and what their change amounts to, which `domain`
+//! evaluates on demand.
 
-use crate::person::PersonInRole;
-use crate::text::PersonalState;
-use async_graphql::{Enum, SimpleObject};
-use domain::scales::{Change as ScaleChange, THRESHOLDS};
+use async_graphql::SimpleObject;
+use domain::scales::{Change, THRESHOLDS};
 use domain::views::wellbeing::{Point, Series};
+use events::answer::PersonalState;
 use events::ids::EventId;
+use events::person::PersonRef;
 use events::personal::Personal;
 use events::support::{Instrument, MeasurementOccasion};
 use events::time::Occurred;
 
 /// A measurement of well-being.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct WellbeingPointView {
+pub struct WellbeingPoint {
     /// The event.
     pub event: EventId,
     /// When.
     pub occurred: Occurred,
     /// On what occasion.
     pub occasion: MeasurementOccasion,
-    /// Whether the scores can be read; none for an instrument without scores.
+    /// Whether the scores can be read; null for an instrument without scores.
     pub state: Option<PersonalState>,
     /// The total in tenths of a point: 211 is 21.1.
     pub total: Option<u16>,
@@ -27,13 +28,9 @@ pub struct WellbeingPointView {
     pub items: Option<Vec<u16>>,
 }
 
-impl From<&Point> for WellbeingPointView {
+impl From<&Point> for WellbeingPoint {
     fn from(point: &Point) -> Self {
-        let state = point.scores.as_ref().map(|scores| match scores {
-            Personal::Known(_) => PersonalState::Known,
-            Personal::Erased => PersonalState::Erased,
-            Personal::Withheld => PersonalState::Withheld,
-        });
+        let state = point.scores.as_ref().map(Into::into);
         let items = point
             .scores
             .as_ref()
@@ -52,17 +49,17 @@ impl From<&Point> for WellbeingPointView {
 
 /// The measurements of one respondent with one instrument (V6).
 #[derive(Debug, Clone, SimpleObject)]
-pub struct WellbeingSeriesView {
+pub struct WellbeingSeries {
     /// The instrument.
     pub instrument: Instrument,
     /// Who answered.
-    pub respondent: PersonInRole,
+    pub respondent: PersonRef,
     /// The measurements in the order in which they were taken.
-    pub points: Vec<WellbeingPointView>,
+    pub points: Vec<WellbeingPoint>,
     /// The newest total less the first, in tenths.
     pub change: Option<i32>,
-    /// What that change amounts to by the thresholds; none for one measurement, or without thresholds.
-    pub judged: Option<WellbeingChange>,
+    /// What that change amounts to by the thresholds; null for one measurement, or without thresholds.
+    pub judged: Option<Change>,
     /// Whether the newest total lies below the cut-off.
     pub below_cutoff: Option<bool>,
     /// Version of the thresholds.
@@ -71,29 +68,13 @@ pub struct WellbeingSeriesView {
     pub thresholds_verified: bool,
 }
 
-/// What a change of well-being amounts to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "ScaleChange")]
-pub enum WellbeingChange {
-    /// Less than what is reliable.
-    NotReliable,
-    /// Reliably better.
-    Better,
-    /// Reliably better, and across the cut-off.
-    BetterAcross,
-    /// Reliably worse.
-    Worse,
-    /// Reliably worse, and across the cut-off.
-    WorseAcross,
-}
-
-impl From<Series> for WellbeingSeriesView {
+impl From<Series> for WellbeingSeries {
     fn from(series: Series) -> Self {
         Self {
             instrument: series.instrument,
-            respondent: series.respondent.into(),
+            respondent: series.respondent,
             change: series.change(),
-            judged: series.evaluated().map(Into::into),
+            judged: series.evaluated(),
             below_cutoff: series.below_cutoff(),
             thresholds: THRESHOLDS.version.to_owned(),
             thresholds_verified: THRESHOLDS.verified,

@@ -1,6 +1,6 @@
 //! Duties across cases as clients see them.
 
-use app::queries::board::{BoardDuty, BoardFilter, BoardQuery};
+use app::queries::board::{self, BoardFilter, BoardQuery};
 use app::rows::duty::DueForm;
 use app::session::Session;
 use async_graphql::connection::{Connection, Edge, EmptyFields};
@@ -9,11 +9,11 @@ use events::ids::{EventId, PersonId};
 use events::text::{EmployeeId, Short};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use law::rule::Severity;
 
 use crate::case::Case;
 use crate::error::{bad_input, list_error};
-use crate::rules::what_if::RuleBasisView;
+use crate::rules::Severity;
+use crate::rules::what_if::RuleBasis;
 
 /// Duties of a page when the client does not say.
 const PAGE: usize = 50;
@@ -70,30 +70,18 @@ pub enum BoardDueForm {
     Missed,
 }
 
-/// How heavily a duty weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "Severity")]
-pub enum BoardSeverity {
-    /// Law with a number or a fixed order of steps.
-    Hard,
-    /// Law without a number, or a period that the municipality set itself.
-    Soft,
-    /// Shown for information: rights of others, targets.
-    Info,
-}
-
 /// A duty of a case as it stands now.
-pub struct BoardDutyView(BoardDuty);
+pub struct BoardDuty(board::BoardDuty);
 
 #[Object(name = "BoardDuty")]
-impl BoardDutyView {
+impl BoardDuty {
     /// The case.
     async fn case(&self) -> Case {
         Case::listed(self.0.row.clone())
     }
 
     /// Id of the rule.
-    async fn rule(&self) -> &str {
+    async fn rule_id(&self) -> &str {
         &self.0.rule.id
     }
 
@@ -108,7 +96,7 @@ impl BoardDutyView {
     }
 
     /// How heavily it weighs.
-    async fn severity(&self) -> BoardSeverity {
+    async fn severity(&self) -> Severity {
         self.0.rule.severity.into()
     }
 
@@ -123,7 +111,7 @@ impl BoardDutyView {
     }
 
     /// The day on which it arose.
-    async fn arose(&self) -> Date {
+    async fn arose_on(&self) -> Date {
         self.0.trigger
     }
 
@@ -132,8 +120,8 @@ impl BoardDutyView {
         self.0.form.into()
     }
 
-    /// The day on which it is due; none for a duty without a number.
-    async fn due(&self) -> Option<Date> {
+    /// The day on which it is due; null for a duty without a number.
+    async fn due_on(&self) -> Option<Date> {
         self.0.due
     }
 
@@ -160,17 +148,17 @@ impl BoardDutyView {
 
 /// What the board says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
-pub struct BoardListView {
+pub struct BoardList {
     /// How many entries of the log it reflects.
     pub position: u64,
     /// How many cases could not be read whole; their duties may be missing.
     pub incomplete: u64,
     /// The law that the duties stand under.
-    pub basis: RuleBasisView,
+    pub basis: RuleBasis,
 }
 
 /// A page of duties.
-pub type BoardConnection = Connection<String, BoardDutyView, BoardListView, EmptyFields>;
+pub type BoardConnection = Connection<String, BoardDuty, BoardList, EmptyFields>;
 
 /// A page of duties.
 ///
@@ -203,7 +191,7 @@ pub async fn board(
         at_least: at_least.map(|position| position.saturating_add(1)),
     };
     let page = session.board(&query).map_err(|error| list_error(&error))?;
-    let about = BoardListView {
+    let about = BoardList {
         position: page.position,
         incomplete: page.incomplete,
         basis: (&page.basis).into(),
@@ -212,7 +200,7 @@ pub async fn board(
     connection.edges.extend(
         page.edges
             .into_iter()
-            .map(|edge| Edge::new(edge.cursor, BoardDutyView(edge.duty))),
+            .map(|edge| Edge::new(edge.cursor, BoardDuty(edge.duty))),
     );
     Ok(connection)
 }

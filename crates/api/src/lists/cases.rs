@@ -1,12 +1,11 @@
 //! What a client may ask of the list of cases, and what the list says of itself.
 
-use app::rows::search::{CaseFilter, CaseOrder};
+use app::rows::search::{self, CaseFilter};
 use async_graphql::{Enum, InputObject, SimpleObject};
+use domain::views::listing::CaseStatus;
 use events::ids::FamilyId;
 use events::text::{EmployeeId, IdNumber, Short};
 use jiff::civil::Date;
-
-use crate::case::CaseStatusView;
 
 /// What cases must have; all that is stated must fit. It reads the present: at an earlier moment no
 /// filter can be given.
@@ -23,7 +22,7 @@ pub struct CaseFilterInput {
     /// This unit opened it or gave it to its caseworkers last.
     pub unit: Option<Short>,
     /// How far it has come.
-    pub status: Option<CaseStatusView>,
+    pub status: Option<CaseStatus>,
     /// It was opened on this day or later.
     pub opened_from: Option<Date>,
     /// It was opened on this day or earlier.
@@ -49,7 +48,7 @@ impl From<CaseFilterInput> for CaseFilter {
             name,
             caseworker,
             unit,
-            status: status.map(Into::into),
+            status,
             opened_from,
             opened_to,
             family,
@@ -59,8 +58,8 @@ impl From<CaseFilterInput> for CaseFilter {
 
 /// In which order cases come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "CaseOrder")]
-pub enum CaseOrderView {
+#[graphql(remote = "search::CaseOrder")]
+pub enum CaseOrder {
     /// As they came into the log.
     OldestFirst,
     /// The other way round.
@@ -69,7 +68,7 @@ pub enum CaseOrderView {
 
 /// What a list of cases says of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SimpleObject)]
-pub struct CaseListView {
+pub struct CaseList {
     /// How many entries of the log the list reflects.
     pub position: u64,
     /// How many cases could not be read whole; a search may miss them.

@@ -9,10 +9,10 @@ use events::ids::StreamId;
 use jiff::civil::Date;
 use law::key_figures::Unit;
 use law::key_figures::summary::{Dimension, Length, Numbers, Sum};
-use law::rule::RuleSet;
 
 use crate::error::{bad_input, list_error};
-use crate::rules::what_if::{RuleBasisView, WhatIfInput, what_if};
+use crate::rules::RuleSet;
+use crate::rules::what_if::{RuleBasis, WhatIfInput, what_if};
 
 /// Cases that are read for one question at most; more would keep a client waiting for minutes.
 const READ_MAX: u64 = 5_000;
@@ -43,22 +43,6 @@ pub enum FigureDimension {
     RuleSet,
     /// Weight of the case.
     Weight,
-}
-
-/// A body of rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "RuleSet")]
-pub enum FigureRuleSet {
-    /// *Serviceloven*, until the end of 2023.
-    Sel,
-    /// The free-municipality trial.
-    Fri,
-    /// *Barnets lov*, from 2024.
-    Bl,
-    /// Administrative law.
-    Adm,
-    /// Targets of a municipality, not law.
-    Local,
 }
 
 /// In what a figure is counted.
@@ -132,10 +116,10 @@ pub struct NationalShare {
 }
 
 /// One figure for one period and group.
-pub struct KeyFigureView(Figure);
+pub struct KeyFigure(Figure);
 
 #[Object(name = "KeyFigure")]
-impl KeyFigureView {
+impl KeyFigure {
     /// Stable id of the figure.
     async fn figure(&self) -> &str {
         &self.0.definition.id
@@ -177,7 +161,7 @@ impl KeyFigureView {
     }
 
     /// The body of rules, where figures are told apart by it.
-    async fn of_rule_set(&self) -> Option<FigureRuleSet> {
+    async fn of_rule_set(&self) -> Option<RuleSet> {
         self.0.group.key.rule_set.map(Into::into)
     }
 
@@ -191,7 +175,7 @@ impl KeyFigureView {
         self.0.group.sum == Sum::Suppressed
     }
 
-    /// How many were counted; none when suppressed.
+    /// How many were counted; null when suppressed.
     async fn count(&self) -> Option<u64> {
         match &self.0.group.sum {
             Sum::Suppressed => None,
@@ -237,22 +221,22 @@ impl KeyFigureView {
 }
 
 /// Key figures over all cases.
-pub struct KeyFiguresView(Figures);
+pub struct KeyFigures(Figures);
 
 #[Object(name = "KeyFigures")]
-impl KeyFiguresView {
+impl KeyFigures {
     /// Version of the definitions.
     async fn version(&self) -> &str {
         &app::rules::rulebook::Rulebook::built_in().figures.version
     }
 
     /// The figures by definition, period and group.
-    async fn figures(&self) -> Vec<KeyFigureView> {
-        self.0.figures.iter().cloned().map(KeyFigureView).collect()
+    async fn figures(&self) -> Vec<KeyFigure> {
+        self.0.figures.iter().cloned().map(KeyFigure).collect()
     }
 
     /// Cases that add something, or in which something was erased.
-    async fn cases(&self) -> u64 {
+    async fn case_count(&self) -> u64 {
         self.0.cases
     }
 
@@ -262,7 +246,7 @@ impl KeyFiguresView {
     }
 
     /// Events that were erased in them.
-    async fn holes(&self) -> u64 {
+    async fn hole_count(&self) -> u64 {
         self.0.holes
     }
 
@@ -277,7 +261,7 @@ impl KeyFiguresView {
     }
 
     /// The law that the cases were weighed by, and whether the answer is a hypothetical one.
-    async fn basis(&self) -> RuleBasisView {
+    async fn basis(&self) -> RuleBasis {
         (&self.0.basis).into()
     }
 }
@@ -305,7 +289,7 @@ pub struct FiguresWish {
 ///
 /// # Errors
 /// A top-level error when a time cannot be read, or the figures cannot.
-pub async fn key_figures(ctx: &Context<'_>, wish: FiguresWish) -> Result<KeyFiguresView> {
+pub async fn key_figures(ctx: &Context<'_>, wish: FiguresWish) -> Result<KeyFigures> {
     if wish.to < wish.from {
         return Err(bad_input("to: it lies before from"));
     }
@@ -330,5 +314,5 @@ pub async fn key_figures(ctx: &Context<'_>, wish: FiguresWish) -> Result<KeyFigu
         at_least: None,
     };
     let figures = ctx.data::<Session>()?.key_figures(&query, &mut |_, _| {});
-    Ok(KeyFiguresView(figures.map_err(|error| list_error(&error))?))
+    Ok(KeyFigures(figures.map_err(|error| list_error(&error))?))
 }

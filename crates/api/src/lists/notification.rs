@@ -3,7 +3,7 @@
 use app::session::Session;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use domain::reading::Reading;
-use domain::views::documents::{FiledDocument, documents};
+use domain::views::documents::{self, documents};
 use domain::views::inbox::{self, Notification as Row};
 use events::ids::StreamId;
 use events::notification::{
@@ -13,14 +13,14 @@ use events::spec::StreamKind;
 use events::time::Occurred;
 use jiff::Timestamp;
 
-use crate::case::document::FiledDocumentView;
+use crate::case::document::FiledDocument;
 use crate::error::read_error;
 use crate::ids::{Kind, global};
 use crate::read::StreamView;
 
 /// What the sender was told.
 #[derive(Debug, Clone, Copy, SimpleObject)]
-pub struct FeedbackView {
+pub struct Feedback {
     /// When.
     pub occurred: Occurred,
     /// What.
@@ -28,7 +28,7 @@ pub struct FeedbackView {
 }
 
 /// A notification of concern (V1).
-pub struct Notification(pub(crate) Row, Vec<FiledDocument>);
+pub struct Notification(pub(crate) Row, Vec<documents::FiledDocument>);
 
 impl StreamView for Notification {
     const KIND: StreamKind = StreamKind::Notification;
@@ -70,11 +70,11 @@ impl Notification {
     }
 
     /// Documents, in the order in which they took place.
-    async fn documents(&self) -> Vec<FiledDocumentView> {
+    async fn documents(&self) -> Vec<FiledDocument> {
         self.1.iter().cloned().map(Into::into).collect()
     }
 
-    /// When it was received; none when that was erased.
+    /// When it was received; null when that was erased.
     async fn received(&self) -> Option<Occurred> {
         self.0.received
     }
@@ -155,11 +155,11 @@ impl Notification {
     }
 
     /// What the sender was told (BL § 138(2)).
-    async fn feedback(&self) -> Vec<FeedbackView> {
+    async fn feedback(&self) -> Vec<Feedback> {
         self.0
             .feedback
             .iter()
-            .map(|(occurred, outcome)| FeedbackView {
+            .map(|(occurred, outcome)| Feedback {
                 occurred: *occurred,
                 outcome: *outcome,
             })

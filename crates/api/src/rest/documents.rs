@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use app::commands::document::DocumentOrder;
 use app::commands::record::Recording;
 use app::error::RecordError;
-use app::log::sequencer::Receipt;
+use app::log::sequencer;
 use async_graphql::Value as GraphqlValue;
 use domain::refusal::{Refusal, RefusalCode};
 use events::document::DocumentFiled;
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::error::{UserError, user_error};
 use crate::ids::{self, Kind};
-use crate::payload::ReceiptView;
+use crate::payload::Receipt;
 
 /// The parameters that a request may have.
 const PARAMETERS: &[&str] = &[
@@ -38,9 +38,9 @@ const PARAMETERS: &[&str] = &[
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// It was recorded, as the event with that receipt.
-    Recorded(Receipt),
+    Recorded(sequencer::Receipt),
     /// It had been recorded before.
-    Repeated(Receipt),
+    Repeated(sequencer::Receipt),
     /// Its author can mend it; the code says how.
     Refused(String),
     /// Its author cannot.
@@ -169,8 +169,8 @@ pub fn order(
     })
 }
 
-pub(crate) fn receipt_json(receipt: &Receipt) -> Value {
-    let view = ReceiptView::from(receipt);
+pub(crate) fn receipt_json(receipt: &sequencer::Receipt) -> Value {
+    let view = Receipt::from(receipt);
     json!({
         "position": view.position,
         "leafHash": view.leaf_hash,

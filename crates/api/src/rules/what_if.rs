@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use app::rules::basis::{Basis, Overlay, WhatIf};
+use app::rules::basis::{self, Basis, WhatIf};
 use app::session::Session;
 use async_graphql::{Context, Enum, InputObject, Result, SimpleObject};
 use events::ids::EventId;
@@ -14,8 +14,8 @@ use crate::error::bad_input;
 
 /// How the free-municipality trial (frikommuneforsøg) is laid over a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "Overlay")]
-pub enum OverlayView {
+#[graphql(remote = "basis::Overlay")]
+pub enum Overlay {
     /// By the approvals that there were.
     AsItWas,
     /// As if there had been no trial.
@@ -31,7 +31,7 @@ pub struct WhatIfInput {
     /// As if the rules of this day had held all along; nothing goes over from Act to Act then.
     pub rules_of: Option<Date>,
     /// How the trial is laid over it; as it was when not stated.
-    pub overlay: Option<OverlayView>,
+    pub overlay: Option<Overlay>,
     /// Another catalogue that the program holds, by its hash (`ruleCatalogue { held }`).
     pub catalogue: Option<String>,
 }
@@ -78,12 +78,12 @@ pub(crate) fn what_if(ctx: &Context<'_>, input: Option<WhatIfInput>) -> Result<W
 
 /// The law that an answer rests on.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
-pub struct RuleBasisView {
+pub struct RuleBasis {
     /// Version of the catalogue of rules, for people.
     pub version: String,
     /// SHA-256 of its bytes, lower-case hexadecimal.
     pub hash: String,
-    /// The event that put it into force; none where nothing had been put into force by then, and the
+    /// The event that put it into force; null where nothing had been put into force by then, and the
     /// program's own catalogue answers.
     pub activation: Option<EventId>,
     /// First day on which it is used.
@@ -94,7 +94,7 @@ pub struct RuleBasisView {
     pub hypothesis: Option<String>,
 }
 
-impl From<&Basis> for RuleBasisView {
+impl From<&Basis> for RuleBasis {
     fn from(basis: &Basis) -> Self {
         Self {
             version: basis.version.clone(),

@@ -18,6 +18,11 @@ use crate::reading::Reading;
 
 /// Somebody asked to see the file.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::SimpleObject),
+    graphql(name = "FileAccessRequest")
+)]
 pub struct Request {
     /// The event.
     pub event: EventId,
@@ -54,6 +59,7 @@ pub struct Disclosure {
 
 /// A marker of protection.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Protection {
     /// The event.
     pub event: EventId,
@@ -63,8 +69,10 @@ pub struct Protection {
     pub kind: ProtectionKind,
     /// The party that it is kept from.
     pub kept_from: Option<PersonRef>,
-    /// First and last day.
-    pub valid: (Option<Date>, Option<Date>),
+    /// First day.
+    pub valid_from: Option<Date>,
+    /// Last day.
+    pub valid_to: Option<Date>,
 }
 
 /// A look-up.
@@ -150,7 +158,8 @@ pub fn access(reading: &Reading) -> Access {
                 person: facts.person,
                 kind: facts.kind,
                 kept_from: facts.kept_from,
-                valid: (shown.meta.effective_from, shown.meta.effective_to),
+                valid_from: shown.meta.effective_from,
+                valid_to: shown.meta.effective_to,
             }),
             Event::RecordAccessed(facts) => view.look_ups.push(LookUp {
                 event,

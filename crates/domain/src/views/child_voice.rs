@@ -15,8 +15,9 @@ use events::words::Words;
 
 use crate::reading::Reading;
 
-/// One hearing.
+/// A time at which a child was heard.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Hearing {
     /// The event.
     pub event: EventId,
@@ -46,10 +47,12 @@ pub struct Hearing {
 
 /// A time at which a child was not heard.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Waiver {
     /// The event.
     pub event: EventId,
     /// The child.
+    #[cfg_attr(feature = "graphql", graphql(skip))]
     pub child: PersonRef,
     /// When.
     pub occurred: Occurred,
@@ -63,10 +66,12 @@ pub struct Waiver {
 
 /// Something that a child asked for.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Wish {
     /// The event.
     pub event: EventId,
     /// The child.
+    #[cfg_attr(feature = "graphql", graphql(skip))]
     pub child: PersonRef,
     /// When.
     pub occurred: Occurred,
@@ -78,10 +83,12 @@ pub struct Wish {
 
 /// A visit to a placed child.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Visit {
     /// The event.
     pub event: EventId,
     /// The child.
+    #[cfg_attr(feature = "graphql", graphql(skip))]
     pub child: PersonRef,
     /// When.
     pub occurred: Occurred,

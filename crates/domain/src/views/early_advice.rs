@@ -9,8 +9,9 @@ use events::words::Words;
 
 use crate::reading::Reading;
 
-/// One course of advice.
+/// A course of early advice (V19).
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Advice {
     /// The event that started it.
     pub event: EventId,
@@ -30,8 +31,13 @@ pub struct Advice {
     pub ground: Words,
     /// When it started.
     pub started: Occurred,
-    /// When and why it ended.
-    pub ended: Option<(EventId, Occurred, EndGround)>,
+    /// When it ended.
+    pub ended: Option<Occurred>,
+    /// Why it ended.
+    pub end_ground: Option<EndGround>,
+    /// The event that ended it.
+    #[cfg_attr(feature = "graphql", graphql(skip))]
+    pub ended_by: Option<EventId>,
     /// The case that was opened later and names it.
     pub led_to: Option<StreamId>,
 }
@@ -53,6 +59,8 @@ pub fn early_advice(reading: &Reading) -> Vec<Advice> {
                 ground: facts.ground.clone(),
                 started: shown.meta.occurred,
                 ended: None,
+                end_ground: None,
+                ended_by: None,
                 led_to: None,
             }),
             Event::SupportEnded(facts) => {
@@ -60,7 +68,9 @@ pub fn early_advice(reading: &Reading) -> Vec<Advice> {
                     .iter_mut()
                     .find(|course| course.advice == facts.measure)
                 {
-                    course.ended = Some((event.event, shown.meta.occurred, facts.ground));
+                    course.ended = Some(shown.meta.occurred);
+                    course.end_ground = Some(facts.ground);
+                    course.ended_by = Some(event.event);
                 }
             }
             Event::CaseOpened(facts) => {

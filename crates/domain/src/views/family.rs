@@ -23,6 +23,7 @@ use crate::views::summary::summary;
 
 /// A member of the family or of its surroundings.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Member {
     /// Who, under the id that goes on.
     pub person: PersonRef,
@@ -33,11 +34,13 @@ pub struct Member {
     /// Expected day of birth.
     pub due_date: Option<Personal<Date>>,
     /// The events that say so.
+    #[cfg_attr(feature = "graphql", graphql(skip))]
     pub events: Vec<EventId>,
 }
 
 /// How two persons belong together.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Relation {
     /// The event.
     pub event: EventId,
@@ -47,8 +50,10 @@ pub struct Relation {
     pub to: PersonRef,
     /// How.
     pub kind: RelationKind,
-    /// First and last day.
-    pub valid: (Option<Date>, Option<Date>),
+    /// First day.
+    pub valid_from: Option<Date>,
+    /// Last day.
+    pub valid_to: Option<Date>,
 }
 
 /// A step of the family's way through cases and municipalities.
@@ -155,7 +160,8 @@ pub fn family(reading: &Reading, case: StreamId) -> Family {
                     from: facts.from,
                     to: facts.to,
                     kind: facts.kind,
-                    valid: (shown.meta.effective_from, shown.meta.effective_to),
+                    valid_from: shown.meta.effective_from,
+                    valid_to: shown.meta.effective_to,
                 });
                 None
             }
@@ -185,8 +191,9 @@ pub fn family(reading: &Reading, case: StreamId) -> Family {
 
 /// One child of a family with the child's case.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct ChildCase {
-    /// The case.
+    /// The case's stream.
     pub case: StreamId,
     /// The child.
     pub child: Option<PersonRef>,
@@ -197,11 +204,16 @@ pub struct ChildCase {
     /// How far the case has come.
     pub status: CaseStatus,
     /// The municipality that answers for the child, where it changed.
-    pub responsible: Option<MunicipalityCode>,
+    pub responsible_municipality: Option<MunicipalityCode>,
 }
 
-/// Several cases of one family side by side.
+/// The cases of one family side by side (V13).
 #[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::SimpleObject),
+    graphql(name = "FamilyOverview")
+)]
 pub struct Overview {
     /// The children with their cases.
     pub children: Vec<ChildCase>,
@@ -218,19 +230,21 @@ pub fn overview(cases: &[(StreamId, Reading)]) -> Overview {
         let summary = summary(reading, *case);
         let persons = Persons::of(reading);
         let child = summary.child;
-        let responsible = reading
-            .by_occurrence()
-            .into_iter()
-            .rev()
-            .find_map(|(_, shown)| match &shown.facts {
-                Event::ResponsibleMunicipalityChanged(facts)
-                    if child
-                        .is_some_and(|child| persons.same(child.person, facts.person.person)) =>
-                {
-                    Some(facts.to.clone())
-                }
-                _ => None,
-            });
+        let responsible_municipality =
+            reading
+                .by_occurrence()
+                .into_iter()
+                .rev()
+                .find_map(|(_, shown)| match &shown.facts {
+                    Event::ResponsibleMunicipalityChanged(facts)
+                        if child.is_some_and(|child| {
+                            persons.same(child.person, facts.person.person)
+                        }) =>
+                    {
+                        Some(facts.to.clone())
+                    }
+                    _ => None,
+                });
         let known = child.and_then(|child| persons.get(child.person));
         view.children.push(ChildCase {
             case: *case,
@@ -238,7 +252,7 @@ pub fn overview(cases: &[(StreamId, Reading)]) -> Overview {
             name: known.and_then(|known| known.name.clone()),
             birth_date: known.and_then(|known| known.birth_date.clone()),
             status: summary.status,
-            responsible,
+            responsible_municipality,
         });
         for member in family(reading, *case).members {
             let a_child = matches!(member.person.role, PersonRole::Child | PersonRole::Sibling);

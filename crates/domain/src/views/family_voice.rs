@@ -44,6 +44,11 @@ use voice::say;
 
 /// The language of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::Enum),
+    graphql(name = "FamilyLanguage")
+)]
 pub enum Language {
     /// Danish.
     Danish,
@@ -64,19 +69,30 @@ pub enum Reader {
 
 /// One line: a sentence of ours or a piece of somebody's words, at most 20 words long.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::SimpleObject),
+    graphql(name = "FamilyLine")
+)]
 pub struct Sentence {
     /// The line.
     pub text: String,
-    /// The events that it rests on; none for what everybody may know.
+    /// The events that it rests on; empty for what everybody may know.
     pub events: Vec<EventId>,
 }
 
 /// What belongs together.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::SimpleObject),
+    graphql(name = "FamilySection")
+)]
 pub struct Section {
     /// Heading.
     pub heading: String,
     /// The lines, in the order in which they are read.
+    #[cfg_attr(feature = "graphql", graphql(name = "lines"))]
     pub sentences: Vec<Sentence>,
 }
 

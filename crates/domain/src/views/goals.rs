@@ -12,8 +12,13 @@ use jiff::civil::Date;
 use crate::reading::Reading;
 use crate::views::summary::days_between;
 
-/// One change of a goal.
+/// A change of a goal.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::SimpleObject),
+    graphql(name = "ChangeOfGoal")
+)]
 pub struct Change {
     /// The event.
     pub event: EventId,
@@ -23,16 +28,18 @@ pub struct Change {
     pub change: GoalChange,
     /// Why.
     pub reason: Words,
-    /// With whom it was agreed.
+    /// With whom the change was agreed.
     pub agreed_with: Vec<PersonRef>,
 }
 
-/// A goal.
+/// A goal (V5).
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Goal {
     /// The goal.
     pub goal: GoalId,
     /// The event that set it.
+    #[cfg_attr(feature = "graphql", graphql(skip))]
     pub set_by: EventId,
     /// Its words now.
     pub wording: Words,

@@ -15,8 +15,13 @@ use jiff::civil::Date;
 
 use crate::reading::{Body, ReadEvent, Reading, Shown};
 
-/// One change of how the record reads.
+/// A correction or an annulment.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::SimpleObject),
+    graphql(name = "ReadingChange")
+)]
 pub struct Change {
     /// The correction or annulment.
     pub event: EventId,
@@ -30,8 +35,9 @@ pub struct Change {
     pub reason: Option<AnnulmentReason>,
 }
 
-/// One lawful erasure in this reading.
+/// A lawful erasure.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Erasure {
     /// The erasure.
     pub erasure: ErasureId,
@@ -49,8 +55,13 @@ pub struct Erasure {
     pub executed: Option<EventId>,
 }
 
-/// One check of the log against its checkpoint.
+/// A check of the log against its checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::SimpleObject),
+    graphql(name = "IntegrityCheck")
+)]
 pub struct Check {
     /// The event.
     pub event: EventId,
@@ -58,7 +69,7 @@ pub struct Check {
     pub occurred: Occurred,
     /// Number of entries in the checked tree.
     pub size: u64,
-    /// Root hash.
+    /// Root hash, base64url.
     pub root: Digest,
     /// What was found.
     pub result: IntegrityResult,
@@ -112,8 +123,9 @@ pub struct Override {
     pub known_by: Option<Short>,
 }
 
-/// What explains the reading.
+/// What explains every difference between the record and its reading (V17).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Integrity {
     /// Corrections and annulments in the order in which they were recorded.
     pub changes: Vec<Change>,
@@ -121,16 +133,19 @@ pub struct Integrity {
     pub erasures: Vec<Erasure>,
     /// Events that are holes, because all of them was erased.
     pub holes: Vec<EventId>,
-    /// Holes that no erasure in this reading explains; the audit says whether another stream's
-    /// does.
+    /// Holes that no erasure of this case explains; the audit says whether one of another stream does.
     pub unexplained: Vec<EventId>,
     /// Facts of other streams that belong to this case.
+    #[cfg_attr(feature = "graphql", graphql(skip))]
     pub links: Vec<(EventId, EventRef)>,
     /// Checks of the log; they stand in the log's own stream.
+    #[cfg_attr(feature = "graphql", graphql(skip))]
     pub checks: Vec<Check>,
     /// Catalogues of rules that were put into force; they stand in the log's own stream.
+    #[cfg_attr(feature = "graphql", graphql(skip))]
     pub activations: Vec<Activation>,
     /// Safeguards that an operator set aside; they stand in the log's own stream.
+    #[cfg_attr(feature = "graphql", graphql(skip))]
     pub overrides: Vec<Override>,
 }
 

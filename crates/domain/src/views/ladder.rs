@@ -11,6 +11,11 @@ use crate::reading::Reading;
 
 /// What changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::Enum),
+    graphql(name = "LadderMovement")
+)]
 pub enum Movement {
     /// Help began.
     Started,
@@ -22,8 +27,14 @@ pub enum Movement {
 
 /// A moment at which help changed.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::SimpleObject),
+    graphql(name = "LadderStep")
+)]
 pub struct Step {
     /// The event.
+    #[cfg_attr(feature = "graphql", graphql(skip))]
     pub event: EventId,
     /// When.
     pub occurred: Occurred,
@@ -37,8 +48,9 @@ pub struct Step {
     pub definition: Option<Short>,
 }
 
-/// Help over time.
+/// The support ladder (V7): how much help there was over time.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct SupportLadder {
     /// Each change, in the order in which they took place.
     pub steps: Vec<Step>,

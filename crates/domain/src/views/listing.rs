@@ -18,6 +18,7 @@ use crate::reading::{ReadEvent, Reading, Shown};
 
 /// How far a case has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::Enum))]
 pub enum CaseStatus {
     /// Early advice; no case is opened.
     Advice,

@@ -122,9 +122,8 @@ impl Folding<'_> {
             Event::PersonsMerged(facts) => self.row(facts.person).registered_by.push(event.event),
             Event::RelationRecorded(facts) => {
                 let on = self.on;
-                let valid = (shown.meta.effective_from, shown.meta.effective_to);
-                let in_force =
-                    valid.0.is_none_or(|from| from <= on) && valid.1.is_none_or(|to| on <= to);
+                let (from, to) = (shown.meta.effective_from, shown.meta.effective_to);
+                let in_force = from.is_none_or(|from| from <= on) && to.is_none_or(|to| on <= to);
                 let (child, other) = if facts.to.role == PersonRole::Child {
                     (facts.to, facts.from)
                 } else {
@@ -135,7 +134,8 @@ impl Folding<'_> {
                     event: event.event,
                     child,
                     kind: facts.kind,
-                    valid,
+                    from,
+                    to,
                     in_force,
                 };
                 self.row(other).custody.push(custody);
@@ -157,6 +157,8 @@ impl Folding<'_> {
                     section: facts.section.clone(),
                     form: Some(facts.form),
                     ended: None,
+                    ended_on: None,
+                    ended_by: None,
                     valid_to: shown.meta.effective_to,
                 };
                 self.row(facts.giver).consents.push(consent);
@@ -264,7 +266,11 @@ impl Folding<'_> {
             .filter(|consent| consent.form.is_some())
             .find(matches)
         {
-            Some(consent) => consent.ended = Some((event, occurred, facts.kind)),
+            Some(consent) => {
+                consent.ended = Some(facts.kind);
+                consent.ended_on = Some(occurred);
+                consent.ended_by = Some(event);
+            }
             None => row.consents.push(Consent {
                 event,
                 occurred,
@@ -272,7 +278,9 @@ impl Folding<'_> {
                 purpose: facts.purpose,
                 section: facts.section.clone(),
                 form: None,
-                ended: Some((event, occurred, facts.kind)),
+                ended: Some(facts.kind),
+                ended_on: Some(occurred),
+                ended_by: Some(event),
                 valid_to: None,
             }),
         }

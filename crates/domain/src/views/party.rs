@@ -21,6 +21,7 @@ use crate::ages::AgeRight;
 
 /// How somebody stands to the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::Enum))]
 pub enum Standing {
     /// Party: holds custody of the child.
     CustodyHolder,
@@ -51,6 +52,7 @@ impl Standing {
 
 /// Custody of the child, or its absence.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Custody {
     /// The event.
     pub event: EventId,
@@ -58,14 +60,17 @@ pub struct Custody {
     pub child: PersonRef,
     /// Which kind.
     pub kind: RelationKind,
-    /// First and last day.
-    pub valid: (Option<Date>, Option<Date>),
+    /// First day.
+    pub from: Option<Date>,
+    /// Last day.
+    pub to: Option<Date>,
     /// Whether it holds on the day of the view.
     pub in_force: bool,
 }
 
 /// Somebody who stands by a person.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Representation {
     /// The newest event about it.
     pub event: EventId,
@@ -83,6 +88,7 @@ pub struct Representation {
 
 /// A consent, or its refusal.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Consent {
     /// The event.
     pub event: EventId,
@@ -96,8 +102,13 @@ pub struct Consent {
     pub section: Option<Section>,
     /// In which form; null for a refusal.
     pub form: Option<ConsentForm>,
-    /// Taken back or refused, when and by which event; null while it stands.
-    pub ended: Option<(EventId, Occurred, ConsentEnd)>,
+    /// Whether it was taken back or refused; null while it stands.
+    pub ended: Option<ConsentEnd>,
+    /// When it was taken back or refused.
+    pub ended_on: Option<Occurred>,
+    /// The event that took it back or refused it.
+    #[cfg_attr(feature = "graphql", graphql(skip))]
+    pub ended_by: Option<EventId>,
     /// Last day of validity.
     pub valid_to: Option<Date>,
 }
@@ -106,7 +117,7 @@ impl Consent {
     /// Whether it is given and stands on a day.
     #[must_use]
     pub fn in_force(&self, on: Date) -> bool {
-        let ended = self.ended.is_some_and(|(_, when, _)| when.day() <= on);
+        let ended = self.ended_on.is_some_and(|when| when.day() <= on);
         self.form.is_some()
             && !ended
             && self.occurred.day() <= on
@@ -116,6 +127,11 @@ impl Consent {
 
 /// How a decision was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "graphql",
+    derive(async_graphql::SimpleObject),
+    graphql(name = "ToldDecision")
+)]
 pub struct Told {
     /// The event.
     pub event: EventId,
@@ -131,6 +147,7 @@ pub struct Told {
 
 /// A hearing of a party (*partshøring*).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct PartyHearing {
     /// The event.
     pub event: EventId,

@@ -27,8 +27,10 @@ pub struct Erased {
 
 /// A hold on erasing.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Hold {
     /// The event that set it.
+    #[cfg_attr(feature = "graphql", graphql(name = "event"))]
     pub set: EventId,
     /// When.
     pub since: Occurred,

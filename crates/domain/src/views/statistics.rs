@@ -16,11 +16,13 @@ use crate::reading::Reading;
 
 /// A notification, as statistics count it.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct CountedNotification {
     /// The event.
+    #[cfg_attr(feature = "graphql", graphql(skip))]
     pub event: EventRef,
     /// Day of receipt.
-    pub received: Date,
+    pub received_on: Date,
     /// In which capacity the sender notified.
     pub notifier: NotifierKind,
     /// What it worries about.
@@ -35,8 +37,10 @@ pub struct CountedNotification {
 
 /// A measure, as statistics count it.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct CountedMeasure {
     /// The event that started it.
+    #[cfg_attr(feature = "graphql", graphql(skip))]
     pub event: EventRef,
     /// The measure.
     pub measure: MeasureId,
@@ -44,18 +48,22 @@ pub struct CountedMeasure {
     pub section: Section,
     /// When it started.
     pub started: Occurred,
-    /// The event that ended it, and when.
-    pub ended: Option<(EventId, Occurred)>,
+    /// When it ended.
+    pub ended: Option<Occurred>,
+    /// The event that ended it.
+    #[cfg_attr(feature = "graphql", graphql(skip))]
+    pub ended_by: Option<EventId>,
     /// Age of the child at the start, in whole years, where the day of birth can be read.
     pub age: Option<i16>,
 }
 
-/// What statistics count.
+/// What statistics count of a case, without names or ids of persons (V18).
 #[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Statistics {
     /// Notifications.
     pub notifications: Vec<CountedNotification>,
-    /// Measures; early advice is none.
+    /// Measures. Early advice is not one of them.
     pub measures: Vec<CountedMeasure>,
 }
 
@@ -84,7 +92,7 @@ pub fn statistics(reading: &Reading, case: StreamId) -> Statistics {
         match &shown.facts {
             Event::NotificationReceived(facts) => view.notifications.push(CountedNotification {
                 event: reference,
-                received: day,
+                received_on: day,
                 notifier: facts.notifier_kind,
                 concerns: facts.concerns.clone(),
                 suspicions: facts.suspicions.clone(),
@@ -103,6 +111,7 @@ pub fn statistics(reading: &Reading, case: StreamId) -> Statistics {
                     section: facts.section.clone(),
                     started: shown.meta.occurred,
                     ended: None,
+                    ended_by: None,
                     age: child
                         .and_then(|child| born(child.person))
                         .and_then(|born| age(born, day)),
@@ -114,7 +123,8 @@ pub fn statistics(reading: &Reading, case: StreamId) -> Statistics {
                     .iter_mut()
                     .find(|measure| measure.measure == facts.measure)
                 {
-                    measure.ended = Some((event.event, shown.meta.occurred));
+                    measure.ended = Some(shown.meta.occurred);
+                    measure.ended_by = Some(event.event);
                 }
             }
             _ => {}

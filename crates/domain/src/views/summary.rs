@@ -20,6 +20,7 @@ pub fn days_between(from: Occurred, to: Occurred) -> i32 {
 
 /// How long the first steps took, in days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Milestones {
     /// From early advice to the first notification.
     pub advice_to_notification: Option<i32>,

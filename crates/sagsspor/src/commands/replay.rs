@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use api::schema::schema;
+use api::schema::{execute, schema};
 use app::session::Session;
 use async_graphql::{Request, Value, Variables};
 use domain::reading::{Axis, Known, ReadingPoint, instant};
@@ -58,7 +58,7 @@ pub(crate) fn carry_out(request: Request) -> Result<Option<String>> {
         .worker_threads(1)
         .build()
         .into_diagnostic()?;
-    let response = runtime.block_on(schema().execute(request));
+    let response = runtime.block_on(execute(&schema(), request));
     if let Some(error) = response.errors.first() {
         return Err(miette!("{}", error.message));
     }

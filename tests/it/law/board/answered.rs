@@ -86,7 +86,7 @@ async fn the_board_and_the_figures_answer_in_graphql() {
     let board = world
         .query(&format!(
             "{{ obligationBoard(first: 3, atLeast: {least}, filter: {{ dueWithinDays: 400 }}) {{ position pageInfo {{ hasNextPage endCursor }} \
-             nodes {{ rule title law severity due form overdue ageDays case {{ stream status }} }} }} }}"
+             nodes {{ ruleId title law severity dueOn form overdue ageDays case {{ stream status }} }} }} }}"
         ))
         .await;
     let board = &board["obligationBoard"];
@@ -100,7 +100,7 @@ async fn the_board_and_the_figures_answer_in_graphql() {
     assert_eq!(board["nodes"][0]["case"]["stream"], json!(ids().case()));
     let figures = world
         .query(
-            "{ keyFigures(from: \"2024-01-01\", to: \"2024-12-31\", period: QUARTER, by: [RULE_SET]) { version cases holes \
+            "{ keyFigures(from: \"2024-01-01\", to: \"2024-12-31\", period: QUARTER, by: [RULE_SET]) { version caseCount holeCount \
              figures { figure title unit period suppressed count shareTenths ofRuleSet numbers { medianTenths } national { shareTenths } cases } } }",
         )
         .await;
@@ -123,11 +123,11 @@ async fn the_board_and_the_figures_answer_in_graphql() {
             "BAD_USER_INPUT",
         ),
         (
-            "{ keyFigures(from: \"2024-12-31\", to: \"2024-01-01\") { cases } }",
+            "{ keyFigures(from: \"2024-12-31\", to: \"2024-01-01\") { caseCount } }",
             "BAD_USER_INPUT",
         ),
         (
-            "{ keyFigures(from: \"2024-01-01\", to: \"2024-12-31\", knownAt: \"soon\") { cases } }",
+            "{ keyFigures(from: \"2024-01-01\", to: \"2024-12-31\", knownAt: \"soon\") { caseCount } }",
             "BAD_USER_INPUT",
         ),
     ] {

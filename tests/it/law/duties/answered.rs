@@ -17,7 +17,7 @@ async fn the_api_answers_duties_points_of_review_and_rules() {
         .query(&format!(
             r#"{{
                 late: {} {{ obligations(status: [OVERDUE, OPEN]) {{
-                    rule {{ id set section severity uncertain source }} arisesFrom {{ event eventType danish }} arose status metAt metBy
+                    rule {{ id ruleSet section severity uncertain source }} arisesFrom {{ event eventType danish }} arose status metAt metBy
                     due {{ kind day }} overdueAfter ageDays remarks {{ code }}
                 }} }}
                 end: {} {{

@@ -17,12 +17,12 @@ async fn questions_under_other_law_are_answered_in_graphql() {
     let answer = world
         .query(&format!(
             "{{ case(id: \"{id}\") {{ \
-             old: obligations(whatIf: {{ rulesOf: \"2023-12-31\" }}) {{ hypothetical rule {{ id set }} basis {{ hypothesis }} }} \
+             old: obligations(whatIf: {{ rulesOf: \"2023-12-31\" }}) {{ hypothetical rule {{ id ruleSet }} basis {{ hypothesis }} }} \
              same: obligations(whatIf: {{ catalogue: \"{hash}\" }}) {{ hypothetical }} \
              held: obligations {{ hypothetical }} \
              obligationBasis(whatIf: {{ overlay: WITH }}) {{ hypothetical hypothesis hash since }} \
              dormantObligations(whatIf: {{ rulesOf: \"2023-12-31\" }}) {{ hypothetical rule {{ id }} }} \
-             obligationFindings(whatIf: {{ rulesOf: \"2023-12-31\" }}) {{ hypothetical code rule }} }} \
+             obligationFindings(whatIf: {{ rulesOf: \"2023-12-31\" }}) {{ hypothetical code ruleId }} }} \
              keyFigures(from: \"2024-01-01\", to: \"2024-12-31\", whatIf: {{ overlay: WITHOUT }}) {{ basis {{ hypothetical hypothesis }} }} }}"
         ))
         .await;
@@ -30,7 +30,8 @@ async fn questions_under_other_law_are_answered_in_graphql() {
     let old = case["old"].as_array().unwrap();
     assert!(
         old.iter()
-            .all(|duty| duty["hypothetical"] == json!(true) && duty["rule"]["set"] != json!("BL"))
+            .all(|duty| duty["hypothetical"] == json!(true)
+                && duty["rule"]["ruleSet"] != json!("BL"))
     );
     assert_eq!(
         old[0]["basis"]["hypothesis"],

@@ -15,7 +15,7 @@ async fn an_answer_that_is_too_large_is_refused_while_it_is_made_and_when_it_is_
     let world = World::with_alma().await;
     let case = ids().case();
     let many: String =
-        (0..330).map(|number| format!("a{number}: case(id: \"{case}\") {{ timeline {{ told {{ line kind }} recordedAt }} }} ")).collect();
+        (0..330).map(|number| format!("a{number}: case(id: \"{case}\") {{ timeline {{ told {{ line eventType }} recordedAt }} }} ")).collect();
     let served = serve(
         &world.operator,
         settings(Limits {

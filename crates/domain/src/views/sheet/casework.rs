@@ -113,7 +113,7 @@ pub(super) fn statistics(reading: &Reading, case: StreamId, sheet: &mut Sheet) {
         let mut item = sheet.item(
             View::Statistics,
             row.event.event,
-            format!("notification of {}", row.received),
+            format!("notification of {}", row.received_on),
         );
         item.say("notifier", plain(row.notifier), &[row.event.event]);
         item.say("concerns", list(&row.concerns, plain), &[row.event.event]);
@@ -128,7 +128,7 @@ pub(super) fn statistics(reading: &Reading, case: StreamId, sheet: &mut Sheet) {
     for row in view.measures {
         let mut item = sheet.item(View::Statistics, row.measure, row.section.as_str());
         item.say("started", row.started.day().to_string(), &[row.event.event]);
-        if let Some((event, ended)) = row.ended {
+        if let (Some(event), Some(ended)) = (row.ended_by, row.ended) {
             item.say("ended", ended.day().to_string(), &[event]);
         }
     }
@@ -146,7 +146,8 @@ pub(super) fn early_advice(reading: &Reading, sheet: &mut Sheet) {
             course.led_to.map(|case| case.to_string()),
             &[course.event],
         );
-        if let Some((event, ended, ground)) = course.ended {
+        let end = (course.ended_by, course.ended, course.end_ground);
+        if let (Some(event), Some(ended), Some(ground)) = end {
             item.say(
                 "ended",
                 format!("{} ({})", ended.day(), plain(ground)),

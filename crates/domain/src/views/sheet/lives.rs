@@ -277,7 +277,7 @@ fn relations(relations: Vec<Relation>, persons: &Persons, sheet: &mut Sheet) {
             persons.label(relation.from),
             persons.label(relation.to)
         );
-        let period = match relation.valid {
+        let period = match (relation.valid_from, relation.valid_to) {
             (None, None) => String::new(),
             (from, to) => {
                 let day = |day: Option<jiff::civil::Date>| {

@@ -176,11 +176,11 @@ fn rights_of(person: &Person, item: &mut Item<'_>) {
             .section
             .as_ref()
             .map_or_else(String::new, |section| format!(" ({section})"));
-        let (state, ended) = match row.ended {
-            Some((event, when, kind)) => (format!("{} {}", plain(kind), when.day()), Some(event)),
-            None => ("given".to_owned(), None),
+        let state = match (row.ended, row.ended_on) {
+            (Some(kind), Some(when)) => format!("{} {}", plain(kind), when.day()),
+            _ => "given".to_owned(),
         };
-        let events: Vec<EventId> = std::iter::once(row.event).chain(ended).collect();
+        let events: Vec<EventId> = std::iter::once(row.event).chain(row.ended_by).collect();
         item.say(
             "consent",
             format!("{}{section}: {state}", plain(row.purpose)),
