@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use crate::dirs::Dirs;
 use crate::world::{files, layout};
 
 /// Copies a directory, which may be in use: what goes while it is copied is not in the copy.

@@ -11,7 +11,8 @@ use crate::contract_tests::{
 };
 use crate::disk::{Disk, RealDisk};
 use crate::embedded::keys::FileKeyStore;
-use crate::embedded::log::{EmbeddedStore, IndexKind, Options};
+use crate::embedded::log::EmbeddedStore;
+use crate::embedded::options::{IndexKind, Options};
 use crate::embedded::read_only::ReadOnly;
 use crate::embedded::sled_home::VouchKey;
 use crate::embedded::{OpenError, OpenReport};

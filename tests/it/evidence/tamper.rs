@@ -5,6 +5,7 @@ use std::sync::Arc;
 use app::app::App;
 use app::clock::SetClock;
 use domain::reading::ReadingPoint;
+use tests::dirs::Dirs;
 use tests::world::{World, audit, caseworker, files, ids, layout};
 
 #[tokio::test(flavor = "multi_thread")]

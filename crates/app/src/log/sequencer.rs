@@ -23,6 +23,7 @@ use record::hash::Hash;
 use record::heads::Head;
 use record::jws::SignedEntry;
 use record::signing::EventKey;
+use store::backend::opening::LogKind;
 use store::key_store::{KeyRow, KeyStore};
 use store::log_store::{
     BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_COUNT_MAX, LogStore, NewBlob, NewEntry,
@@ -33,7 +34,7 @@ use store::pipeline::Pipeline;
 use crate::background::Background;
 use crate::clock::watch::Watch;
 use crate::error::{BoxError, ReadError, RecordError};
-use crate::layout::{Layout, LogKind};
+use crate::layout::Layout;
 use crate::log::content::Prepared;
 use crate::log::head::{StreamTip, Tip};
 use crate::log::keyring::Keyring;

@@ -10,6 +10,7 @@ use app::clock::Clock;
 use jiff::{SignedDuration, Timestamp};
 use record::entry::parse;
 use serde_json::json;
+use tests::dirs::Dirs;
 use tests::http::{graphql, send};
 use tests::program::{Server, command, run, text};
 use tests::world::{World, layout};
