@@ -23,6 +23,7 @@ use jiff::civil::date;
 use law::engine::evaluate;
 use law::key_figures::summary::Length;
 use serde_json::json;
+use tests::dirs::Dirs;
 use tests::measure::{Times, bytes};
 use tests::world::{World, caseworker, ids, layout};
 use uuid::Uuid;

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use crate::dirs::Dirs;
 use crate::world::layout;
 
 /// Copies a directory with its empty folders. It may be in use: what goes while it is copied is not

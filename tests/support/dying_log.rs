@@ -1,6 +1,7 @@
 //! A log on which an erasure never gets beyond a chosen step, and whose index and keys may say what
 //! is not true. Everything else is the embedded store itself.
 
+use crate::dirs::Dirs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,10 +14,11 @@ use events::ids::CommandId;
 use events::meta::Meta;
 use events::text::EmployeeId;
 use events::words::Words;
+use store::backend::opening::OpenReport;
 use store::disk::RealDisk;
-use store::embedded::OpenReport;
 use store::embedded::keys::FileKeyStore;
-use store::embedded::log::{EmbeddedStore, IndexKind, Options};
+use store::embedded::log::EmbeddedStore;
+use store::embedded::options::{IndexKind, Options};
 use store::embedded::sled_home::VouchKey;
 use store::key_store::{
     KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow,

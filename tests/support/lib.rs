@@ -14,6 +14,7 @@
     reason = "test support"
 )]
 
+pub mod dirs;
 pub mod world;
 
 pub mod orders;

@@ -1,5 +1,6 @@
 //! A municipality in a temporary directory, with a clock that stands where a test sets it.
 
+use crate::dirs::{Dirs, embedded};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use events::ids::{EventId, PersonId, StreamId};
 use events::meta::{Actor, EventRef, Role};
 use events::person::{PersonRef, PersonRole};
 use serde_json::{Value, json};
+use store::backend::Backend;
 use store::disk::RealDisk;
 use store::embedded::read_only::ReadOnly;
 use verify::audit::{Report, Trust};
@@ -37,12 +39,12 @@ pub struct World {
 }
 
 pub fn layout(dir: &Path) -> Layout {
-    Layout::new(
-        &dir.join("data"),
-        &dir.join("keys"),
-        HOST,
-        Municipality::parse("0999").unwrap(),
-    )
+    layout_in(embedded(dir))
+}
+
+/// The same municipality in another backend.
+pub fn layout_in(backend: Arc<dyn Backend>) -> Layout {
+    Layout::new(backend, HOST, Municipality::parse("0999").unwrap())
 }
 
 /// A clock that stands behind everything that the worked histories hold.
@@ -167,13 +169,30 @@ impl World {
         Self::over_under(dir, clock, rules)
     }
 
+    /// A world in a backend of its own, at a moment; its directory stays empty.
+    pub fn within(backend: Arc<dyn Backend>, now: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(SetClock::new(now.parse().unwrap()));
+        Self::over_layout(dir, layout_in(backend), clock, Rulebook::built_in())
+    }
+
     fn over(dir: tempfile::TempDir, clock: Arc<SetClock>) -> Self {
         Self::over_under(dir, clock, Rulebook::built_in())
     }
 
     fn over_under(dir: tempfile::TempDir, clock: Arc<SetClock>, rules: &'static Rulebook) -> Self {
+        let layout = layout(dir.path());
+        Self::over_layout(dir, layout, clock, rules)
+    }
+
+    fn over_layout(
+        dir: tempfile::TempDir,
+        layout: Layout,
+        clock: Arc<SetClock>,
+        rules: &'static Rulebook,
+    ) -> Self {
         let operator = Operator::open_under(
-            layout(dir.path()),
+            layout,
             Arc::<SetClock>::clone(&clock),
             rules,
             &mut |_, _| {},
@@ -215,10 +234,15 @@ impl World {
 
     async fn with(ids: &Ids) -> Self {
         let world = Self::new();
-        for line in ids.lines() {
-            world.line(line.clone()).await;
-        }
+        world.play(ids).await;
         world
+    }
+
+    /// Records a dossier on its own dates.
+    pub async fn play(&self, ids: &Ids) {
+        for line in ids.lines() {
+            self.line(line.clone()).await;
+        }
     }
 
     /// Records one line of a dossier at its own time.
@@ -313,8 +337,9 @@ impl World {
         } = self;
         drop(schema);
         operator.close().unwrap();
+        let layout = operator.layout().clone();
         drop(operator);
-        Self::over_under(dir, clock, rules)
+        Self::over_layout(dir, layout, clock, rules)
     }
 
     /// Closes the log; the directory stays as long as the answer lives.
@@ -377,7 +402,7 @@ pub fn audit_log(dir: &Path, trust: &Trust) -> Result<Report, String> {
 struct Source(ReadOnly);
 
 impl verify::source::LogSource for Source {
-    type Error = store::embedded::OpenError;
+    type Error = store::backend::opening::OpenError;
 
     fn for_each(
         &self,

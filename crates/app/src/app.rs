@@ -6,7 +6,7 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
-use store::embedded::OpenReport;
+use store::backend::opening::OpenReport;
 use store::key_store::KeyStore;
 use store::log_store::LogStore;
 

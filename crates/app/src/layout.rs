@@ -1,10 +1,14 @@
-//! Where one municipality's data and keys lie.
+//! Which log is meant: its name, the backend that keeps it, and what finds the lock of its keys.
+//!
+//! Where a backend puts a log is its own business: no directory and no file is named here.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use events::ids::StreamId;
 use record::hash::sha256;
+use store::backend::opening::{LogKind, LogName, OpenError};
+use store::backend::side_texts::SideTexts;
+use store::backend::{Backend, Places};
 use store::key_lock::{Locksmith, NoLocksmith};
 
 /// A municipality code: four digits, as in the authorities' register.
@@ -42,43 +46,38 @@ impl Municipality {
     }
 }
 
-/// Which of a municipality's two logs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LogKind {
-    /// The case log (*sag*).
-    Cases,
-    /// The access log (*adgang*): who looked.
-    Accesses,
-}
-
-impl LogKind {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Cases => "sag",
-            Self::Accesses => "adgang",
-        }
+const fn word(kind: LogKind) -> &'static str {
+    match kind {
+        LogKind::Cases => "sag",
+        LogKind::Accesses => "adgang",
     }
 }
 
-/// The place of one log: host name of its origin, municipality, and the two directories.
-#[derive(Debug, Clone)]
+/// One log: the backend that keeps it, its municipality, the host name of its origin, and what
+/// finds the lock of its keys.
+#[derive(Clone)]
 pub struct Layout {
-    data: PathBuf,
-    keys: PathBuf,
+    backend: Arc<dyn Backend>,
     host: String,
     municipality: Municipality,
     log: LogKind,
     locksmith: Arc<dyn Locksmith>,
 }
 
+impl std::fmt::Debug for Layout {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Layout")
+            .field("origin", &self.origin())
+            .finish_non_exhaustive()
+    }
+}
+
 impl Layout {
-    /// Data under `data`, keys under `keys` (which may be another volume); `host` is the first
-    /// part of the log's name.
+    /// The case log of a municipality in a backend; `host` is the first part of the log's name.
     #[must_use]
-    pub fn new(data: &Path, keys: &Path, host: &str, municipality: Municipality) -> Self {
+    pub fn new(backend: Arc<dyn Backend>, host: &str, municipality: Municipality) -> Self {
         Self {
-            data: data.to_owned(),
-            keys: keys.to_owned(),
+            backend,
             host: host.to_owned(),
             municipality,
             log: LogKind::Cases,
@@ -92,13 +91,13 @@ impl Layout {
         Self { locksmith, ..self }
     }
 
-    /// What finds the lock of the keys.
+    /// Finds the lock of the keys.
     #[must_use]
     pub fn locksmith(&self) -> &dyn Locksmith {
         &*self.locksmith
     }
 
-    /// The place of the access log of the same municipality.
+    /// The access log of the same municipality.
     #[must_use]
     pub fn accesses(&self) -> Self {
         Self {
@@ -107,7 +106,7 @@ impl Layout {
         }
     }
 
-    /// The place of the other one of the municipality's two logs.
+    /// The other one of the municipality's two logs.
     #[must_use]
     pub fn sister(&self) -> Self {
         let log = match self.log {
@@ -133,7 +132,7 @@ impl Layout {
             "{}/{}/{}",
             self.host,
             self.municipality.code(),
-            self.log.name()
+            word(self.log)
         )
     }
 
@@ -156,58 +155,38 @@ impl Layout {
         &self.municipality
     }
 
-    /// Directory of the data of all municipalities.
+    /// What the log is called in its backend.
     #[must_use]
-    pub fn data_dir(&self) -> &Path {
-        &self.data
-    }
-
-    /// Directory of the log.
-    #[must_use]
-    pub fn log_dir(&self) -> PathBuf {
-        self.data
-            .join(self.municipality.code())
-            .join(self.log.name())
-    }
-
-    /// The file that holds the log's public verifier key, beside the journal.
-    #[must_use]
-    pub fn log_key_file(&self) -> PathBuf {
-        self.log_dir().join("log.vkey")
-    }
-
-    /// The file that holds the log's public post-quantum verifier key.
-    #[must_use]
-    pub fn post_quantum_key_file(&self) -> PathBuf {
-        self.log_dir().join("log-pq.vkey")
-    }
-
-    /// Directory of what is derived from the log and can be thrown away.
-    #[must_use]
-    pub fn projection_dir(&self) -> PathBuf {
-        self.log_dir().join("projections")
-    }
-
-    /// Directory of the keys; those of the access log lie apart, because what they open is kept for
-    /// a shorter time.
-    #[must_use]
-    pub fn key_dir(&self) -> PathBuf {
-        let dir = self.keys.join(self.municipality.code());
-        match self.log {
-            LogKind::Cases => dir,
-            LogKind::Accesses => dir.join(self.log.name()),
+    pub fn name(&self) -> LogName {
+        LogName {
+            municipality: self.municipality.tenant(),
+            kind: self.log,
         }
     }
 
-    /// The file that holds the latest checkpoint apart from the log.
+    /// Where the log is kept.
     #[must_use]
-    pub fn known_file(&self) -> PathBuf {
-        self.key_dir().join("known").join("checkpoint")
+    pub fn backend(&self) -> &dyn Backend {
+        &*self.backend
     }
 
-    /// Directory of erasures that are ordered and not yet carried out.
+    /// Where the log and its keys lie, for messages to people.
     #[must_use]
-    pub fn pending_dir(&self) -> PathBuf {
-        self.key_dir().join("pending")
+    pub fn places(&self) -> Places {
+        self.backend.places(&self.name())
+    }
+
+    /// The small texts beside the log and its keys.
+    #[must_use]
+    pub fn side_texts(&self) -> Arc<dyn SideTexts> {
+        self.backend.side_texts(&self.name())
+    }
+
+    /// Whether the log was begun.
+    ///
+    /// # Errors
+    /// [`OpenError::Io`] if the medium does not answer.
+    pub fn holds_log(&self) -> Result<bool, OpenError> {
+        self.backend.holds_log(&self.name())
     }
 }

@@ -7,7 +7,7 @@ use crate::clock::known::newest;
 use crate::clock::watch::Watch;
 use crate::entropy::secret;
 use crate::error::{ReadError, RecordError};
-use crate::layout::{Layout, LogKind};
+use crate::layout::Layout;
 use crate::log::content;
 use crate::log::directory::Directory;
 use crate::log::epoch::Epoch;
@@ -29,12 +29,9 @@ use domain::reading::ReadingPoint;
 use record::signing::LogKey;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::disk::{Disk, RealDisk};
-use store::embedded::keys::FileKeyStore;
-use store::embedded::log::EmbeddedStore;
-use store::embedded::projections::ProjectionDir;
-use store::embedded::{OpenError, OpenReport, holds_log};
-use store::key_store::{InitialSecrets, KeyError, KeyStore};
+use store::backend::opening::{LogKind, OpenError, OpenReport};
+use store::backend::side_texts::SideText;
+use store::key_store::{InitialSecrets, KeyError, KeyStore, LockableKeys};
 use store::log_store::LogStore;
 use store::projection_store::Generations;
 use zeroize::Zeroizing;
@@ -107,35 +104,25 @@ impl App {
     ) -> Result<Self, StartError> {
         // A log that is known and not there must not be begun anew, nor its keys.
         rollback_check::expect(&layout)?;
-        let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
-        let keys: Arc<dyn KeyStore> = Arc::new(open_keys(&disk, &layout)?);
-        let log = EmbeddedStore::open_unswept(
-            disk,
-            &stores::options(&layout, &keys.secrets()),
-            progress,
-        )?;
-        let report = log.report().clone();
-        guard(&log, &layout.origin())?;
-        rollback_check::check(&log, &layout)?;
+        let keys: Arc<dyn KeyStore> = open_keys(&layout)?;
+        let opening = stores::opening(&keys.secrets());
+        let unswept = layout
+            .backend()
+            .open_log(&layout.name(), &opening, progress)?;
+        let report = unswept.report().clone();
+        guard(unswept.log(), &layout.origin())?;
+        rollback_check::check(unswept.log(), &layout)?;
         if newest_keys {
-            lost_keys::check(&log, &Keyring::new(Arc::clone(&keys)), &layout)?;
+            lost_keys::check(unswept.log(), &Keyring::new(Arc::clone(&keys)), &layout)?;
         }
-        log.sweep()?;
-        let file = layout.known_file();
-        let projections =
-            ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
-        let app = Self::with_projections(
-            layout,
-            Arc::new(log),
-            keys,
-            Arc::new(projections),
-            clock,
-            report,
-            rules,
-        )?;
+        let log = unswept.sweep()?;
+        let texts = layout.side_texts();
+        let projections = layout.backend().rows(&layout.name())?;
+        let app = Self::with_projections(layout, log, keys, projections, clock, report, rules)?;
         app.sequencer.listen(Box::new(move |checkpoint| {
-            if let Err(error) = rollback_check::keep(&file, &checkpoint.note) {
-                tracing::warn!(%error, file = %file.display(), "the checkpoint beside the keys could not be renewed");
+            if let Err(error) = rollback_check::keep(&*texts, &checkpoint.note) {
+                let file = texts.place(SideText::KnownCheckpoint);
+                tracing::warn!(%error, file, "the checkpoint beside the keys could not be renewed");
             }
         }));
         Ok(app)
@@ -154,17 +141,8 @@ impl App {
     ) -> Result<Self, StartError> {
         // Before anything is started or written: a program whose rules are wrong must not run.
         let rules = Rulebook::checked()?;
-        let projections =
-            ProjectionDir::new(&layout.projection_dir(), layout.municipality().tenant());
-        Self::with_projections(
-            layout,
-            log,
-            keys,
-            Arc::new(projections),
-            clock,
-            report,
-            rules,
-        )
+        let projections = layout.backend().rows(&layout.name())?;
+        Self::with_projections(layout, log, keys, projections, clock, report, rules)
     }
 
     /// Works on stores that are open already, rows of lists included, under a law.
@@ -191,7 +169,7 @@ impl App {
             Arc::clone(&watch),
             &layout,
         )?;
-        let pending = PendingErasures::new(&layout.pending_dir());
+        let pending = PendingErasures::new(layout.side_texts());
         let (directory, shelf, epoch) = (
             Arc::<Directory>::default(),
             Arc::<Shelf>::default(),
@@ -272,32 +250,30 @@ impl App {
     /// being exchanged the next ones stand in a second line.
     ///
     /// # Errors
-    /// When a file cannot be written.
+    /// When a text cannot be written.
     pub(crate) fn write_log_key(&self) -> std::io::Result<()> {
         let keys = self.verifier_keys().map_err(std::io::Error::other)?;
         let next = self.next_verifier_keys().map_err(std::io::Error::other)?;
         let (next_ed25519, next_ml_dsa_44) = next.map_or((None, None), |next| {
             (Some(next.ed25519), Some(next.ml_dsa_44))
         });
-        let files = [
-            (self.layout.log_key_file(), keys.ed25519, next_ed25519),
-            (
-                self.layout.post_quantum_key_file(),
-                keys.ml_dsa_44,
-                next_ml_dsa_44,
-            ),
+        let wanted = [
+            (SideText::LogKey, keys.ed25519, next_ed25519),
+            (SideText::PostQuantumLogKey, keys.ml_dsa_44, next_ml_dsa_44),
         ];
-        for (path, key, next) in files {
-            let text: String = [Some(key), next]
+        let texts = self.layout.side_texts();
+        for (text, key, next) in wanted {
+            let lines: String = [Some(key), next]
                 .into_iter()
                 .flatten()
                 .map(|key| format!("{key}\n"))
                 .collect();
-            if std::fs::read_to_string(&path).is_ok_and(|known| known == text) {
+            let known = texts.read(text);
+            if known.is_ok_and(|known| known.as_deref() == Some(lines.as_bytes())) {
                 continue;
             }
             // Auditors take it for whole.
-            store::disk::replace(&RealDisk::default(), &path, text.as_bytes())?;
+            texts.put(text, lines.as_bytes())?;
         }
         Ok(())
     }
@@ -391,21 +367,14 @@ pub enum StartError {
 /// Is asked with the store and the log's name before anything is written.
 pub type Guard<'a> = &'a dyn Fn(&dyn LogStore, &str) -> Result<(), RollbackError>;
 
-pub(crate) fn open_keys(disk: &Arc<dyn Disk>, layout: &Layout) -> Result<FileKeyStore, StartError> {
-    let dir = layout.key_dir();
-    if FileKeyStore::exists(&**disk, &dir)? {
-        return Ok(FileKeyStore::open_locked(
-            Arc::clone(disk),
-            &dir,
-            layout.locksmith(),
-        )?);
+pub(crate) fn open_keys(layout: &Layout) -> Result<Arc<dyn LockableKeys>, StartError> {
+    let (backend, name) = (layout.backend(), layout.name());
+    if backend.holds_keys(&name)? {
+        return Ok(backend.open_keys(&name, layout.locksmith())?);
     }
-    if holds_log(&layout.log_dir()).map_err(|source| OpenError::Io {
-        place: layout.log_dir().display().to_string(),
-        source,
-    })? {
+    if backend.holds_log(&name)? {
         return Err(StartError::KeysGone {
-            dir: dir.display().to_string(),
+            dir: layout.places().keys,
         });
     }
     let fresh = || Zeroizing::new(secret());
@@ -414,12 +383,7 @@ pub(crate) fn open_keys(disk: &Arc<dyn Disk>, layout: &Layout) -> Result<FileKey
         event_seed: fresh(),
         log_seed: fresh(),
     };
-    Ok(FileKeyStore::create_locked(
-        Arc::clone(disk),
-        &dir,
-        &initial,
-        layout.locksmith(),
-    )?)
+    Ok(backend.create_keys(&name, &initial, layout.locksmith())?)
 }
 
 /// Whether the log that lies here is the one that was asked for.

@@ -1,26 +1,21 @@
-//! How the stores of a log are opened: with what only the owner of its keys can know.
+//! What only the owner of a log's keys can give when the log is opened.
+//!
+//! It opens nothing itself: that is the backend's work.
 
 use record::keys::InputMacKey;
 use record::signing::EventKey;
-use store::embedded::log::{IndexKind, Options};
-use store::embedded::sled_home::VouchKey;
+use store::backend::opening::Opening;
 use store::key_store::Secrets;
+use zeroize::Zeroizing;
 
-use crate::layout::Layout;
-
-/// How to open the log of a place for writing. The index that a clean stop leaves is vouched for
-/// under a key derived from the seed of the key that signs entries: whoever holds the files alone
-/// cannot make one that is believed.
-pub(crate) fn options(layout: &Layout, secrets: &Secrets) -> Options {
+/// How to open a log for writing. The index that a clean stop leaves is vouched for under a key
+/// derived from the seed of the key that signs entries: whoever holds what is stored alone cannot
+/// make one that is believed.
+pub(crate) fn opening(secrets: &Secrets) -> Opening {
     let vouch = InputMacKey::from_bytes(*secrets.event_seed).mac(b"sagsspor index 2");
     let signer = EventKey::from_seed(&secrets.event_seed).public().clone();
-    let options = Options::new(
-        layout.log_dir(),
-        layout.municipality().tenant(),
-        IndexKind::Sled(VouchKey::new(vouch)),
-    );
-    Options {
+    Opening {
         signers: vec![signer],
-        ..options
+        vouch: Zeroizing::new(vouch),
     }
 }

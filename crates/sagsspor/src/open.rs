@@ -1,6 +1,7 @@
 //! Opening a log for the commands that write to it or read its content.
 
 use std::cell::RefCell;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +21,11 @@ use events::text::Short;
 use events::words::Words;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use server::outgoing::Outgoing;
-use store::embedded::holds_log;
+use store::backend::Backend;
+use store::backend::opening::OpenError;
+use store::backend::side_texts::SideText;
+use store::backend::view::{LogView, Reading};
+use store::embedded::backend::Embedded;
 use store::log_store::LogStore;
 
 use crate::cli::log::LogArgs;
@@ -29,10 +34,24 @@ use crate::operator::stated_name;
 use crate::text::terminal;
 use crate::usage::malformed;
 
+/// The backend of this program: logs in directories, and their keys in others.
+pub(crate) fn backend(data: &Path, keys: &Path) -> Arc<dyn Backend> {
+    Arc::new(Embedded::new(data, keys))
+}
+
+/// A log in a directory that is named by itself: a copy of that of a layout.
+pub(crate) fn copy(layout: &Layout, dir: &Path) -> Result<Option<Box<dyn LogView>>, OpenError> {
+    let reading = Reading {
+        checks_commands: true,
+        ..Reading::default()
+    };
+    Embedded::copy(dir, layout.municipality().tenant(), reading)
+}
+
 pub(crate) fn layout(args: &LogArgs) -> Result<Layout> {
     let municipality = Municipality::parse(&args.municipality)
         .map_err(|error| malformed("--municipality", &error))?;
-    let layout = Layout::new(&args.data, &args.keys, &args.host, municipality);
+    let layout = Layout::new(backend(&args.data, &args.keys), &args.host, municipality);
     Ok(layout.locked_by(Arc::new(Keysmith::new(&args.opening))))
 }
 
@@ -61,17 +80,17 @@ pub(crate) enum Begin {
 /// Tells that there is no log here, before anything is made.
 pub(crate) fn existing(layout: &Layout) -> Result<()> {
     rollback_check::expect(layout).into_diagnostic()?;
-    let dir = layout.log_dir();
-    if holds_log(&dir)
+    let dir = layout.places().log;
+    if layout
+        .holds_log()
         .into_diagnostic()
-        .wrap_err_with(|| dir.display().to_string())?
+        .wrap_err_with(|| dir.clone())?
     {
         return Ok(());
     }
     Err(miette!(
-        "there is no log in {}; --data names the directory of the data, --municipality the log in it; `sagsspor serve` and `sagsspor import` \
-         begin one",
-        dir.display()
+        "there is no log in {dir}; --data names the directory of the data, --municipality the log in it; `sagsspor serve` and `sagsspor import` \
+         begin one"
     ))
 }
 
@@ -127,15 +146,15 @@ pub(crate) fn open_accesses(
     args: &LogArgs,
     clock: &LiveClock,
 ) -> Result<Option<Operator>> {
-    let dir = operator.layout().accesses().log_dir();
-    if policy.is_none() && !holds_log(&dir).into_diagnostic()? {
+    let layout = operator.layout().accesses();
+    if policy.is_none() && !layout.holds_log().into_diagnostic()? {
         return Ok(None);
     }
     let asked = Asked::new(policy, args, clock)?;
     let accesses = with_bar(|progress| {
         operator.open_access_log(progress, &|store, origin| asked.guard(store, origin))
     });
-    let accesses = told(accesses, &dir)?;
+    let accesses = told(accesses, &layout.places().log)?;
     asked.record(&accesses)?;
     Ok(Some(accesses))
 }
@@ -272,7 +291,7 @@ pub(crate) fn open_with(layout: Layout, clock: Arc<dyn Clock>) -> Result<Operato
 
 /// Opens a log if the guard agrees, before anything is written.
 fn open_guarded(layout: Layout, clock: Arc<dyn Clock>, guard: Guard<'_>) -> Result<Operator> {
-    let dir = layout.log_dir();
+    let dir = layout.places().log;
     let operator = told(
         with_bar(|progress| Operator::open_guarded(layout, clock, progress, guard)),
         &dir,
@@ -280,7 +299,7 @@ fn open_guarded(layout: Layout, clock: Arc<dyn Clock>, guard: Guard<'_>) -> Resu
     operator
         .write_log_key()
         .into_diagnostic()
-        .wrap_err_with(|| dir.display().to_string())?;
+        .wrap_err_with(|| dir.clone())?;
     Ok(operator)
 }
 
@@ -297,10 +316,10 @@ fn with_bar<T>(open: impl FnOnce(&mut dyn FnMut(u64, u64)) -> T) -> T {
 }
 
 /// Tells what was found at opening.
-fn told(opened: Result<Operator, StartError>, dir: &Path) -> Result<Operator> {
+fn told(opened: Result<Operator, StartError>, dir: &str) -> Result<Operator> {
     let operator = opened
         .into_diagnostic()
-        .wrap_err_with(|| format!("cannot open the log in {}", dir.display()))?;
+        .wrap_err_with(|| format!("cannot open the log in {dir}"))?;
     if operator.report().cut_bytes > 0 {
         terminal::complain(&format!(
             "a torn last write of {} bytes was cut off; it had never been acknowledged",
@@ -329,15 +348,22 @@ pub(crate) fn make_lists(operator: &Operator) -> Result<()> {
     Ok(())
 }
 
+/// A text beside a log, which must be there.
+pub(crate) fn read_beside(layout: &Layout, text: SideText) -> io::Result<String> {
+    let bytes = layout.side_texts().read(text)?;
+    let missing = || io::Error::new(io::ErrorKind::NotFound, "there is no such file");
+    String::from_utf8(bytes.ok_or_else(missing)?)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
 /// The verifier key that lies beside a log; the established one, where they are being exchanged.
 pub(crate) fn read_log_key(layout: &Layout) -> Result<String> {
-    let path = layout.log_key_file();
-    let text = std::fs::read_to_string(&path).into_diagnostic();
+    let text = read_beside(layout, SideText::LogKey).into_diagnostic();
     Ok(text
         .wrap_err_with(|| {
             format!(
                 "cannot read the verifier key {}; give it with --log-key",
-                path.display()
+                layout.side_texts().place(SideText::LogKey)
             )
         })?
         .lines()

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use record::hash::Hash;
 
 use crate::archive_link::{self, RecordKind};
+use crate::backend::opening::OpenError;
 use crate::contract_tests::cosigned;
 use crate::crash_tests::{real, small_log};
 use crate::disk::RealDisk;
-use crate::embedded::OpenError;
 use crate::embedded::read_only::ReadOnly;
 use crate::log_store::archive::CheckpointArchive;
 use crate::log_store::reader::LogReader;

@@ -11,10 +11,11 @@ use crate::contract_tests::{
 };
 use crate::disk::{Disk, RealDisk};
 use crate::embedded::keys::FileKeyStore;
-use crate::embedded::log::{EmbeddedStore, IndexKind, Options};
+use crate::embedded::log::EmbeddedStore;
+use crate::embedded::options::{IndexKind, Options};
 use crate::embedded::read_only::ReadOnly;
 use crate::embedded::sled_home::VouchKey;
-use crate::embedded::{OpenError, OpenReport};
+use crate::backend::opening::{OpenError, OpenReport};
 use crate::key_store::{KeyError, KeyRow, KeyStore};
 use crate::log_store::archive::CheckpointArchive;
 use crate::log_store::blobs::Blobs;

@@ -10,11 +10,11 @@ mod format_file;
 pub(crate) mod frame;
 mod growing;
 mod index;
-pub mod index_check;
+mod index_check;
 mod key_rows;
 pub mod keys;
 pub mod log;
-mod options;
+pub mod options;
 mod paged;
 mod places;
 pub mod projections;
@@ -28,26 +28,17 @@ pub mod sled_home;
 mod sled_index;
 mod state;
 mod unbound_keys;
-pub mod upgrade;
+mod upgrade;
 mod writer;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-// Until every caller names the port.
-pub use crate::backend::opening::{OpenError, OpenReport};
-use crate::disk::{Disk, RealDisk};
+use crate::backend::opening::OpenError;
+use crate::disk::Disk;
 
 /// Whether a log lies in `dir`, however short: whether its journal has a file.
-///
-/// # Errors
-/// As the medium reports.
-pub fn holds_log(dir: &Path) -> io::Result<bool> {
-    holds_log_on(&RealDisk::default(), dir)
-}
-
-/// The same on another disk.
-pub(crate) fn holds_log_on(disk: &dyn Disk, dir: &Path) -> io::Result<bool> {
+pub(crate) fn holds_log(disk: &dyn Disk, dir: &Path) -> io::Result<bool> {
     let names = disk.list(&places::Places::new(dir).journal())?;
     Ok(names
         .iter()
@@ -56,16 +47,7 @@ pub(crate) fn holds_log_on(disk: &dyn Disk, dir: &Path) -> io::Result<bool> {
 
 /// What a log that lay in `dir` has left behind although its journal is gone: the file that knows
 /// most of it, and how many entries it knows.
-///
-/// # Errors
-/// [`OpenError::Corrupt`] if what is left cannot be read; [`OpenError::Io`] if the medium does not
-/// answer.
-pub fn left_behind(dir: &Path) -> Result<Option<(PathBuf, u64)>, OpenError> {
-    left_behind_on(&RealDisk::default(), dir)
-}
-
-/// The same on another disk.
-pub(crate) fn left_behind_on(
+pub(crate) fn left_behind(
     disk: &dyn Disk,
     dir: &Path,
 ) -> Result<Option<(PathBuf, u64)>, OpenError> {
@@ -83,10 +65,7 @@ pub(crate) fn left_behind_on(
 }
 
 /// Whether another process has the log in `dir` open.
-///
-/// # Errors
-/// As the medium reports.
-pub fn in_use(dir: &Path) -> io::Result<bool> {
+pub(crate) fn in_use(dir: &Path) -> io::Result<bool> {
     let lock = match std::fs::File::open(places::Places::new(dir).lock()) {
         Ok(lock) => lock,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),

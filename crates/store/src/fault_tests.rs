@@ -5,13 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::backend::opening::OpenError;
 use crate::contract_tests::{
     Maker, command_id, event_id, here, initial_secrets, key_rows, signer, stream_id,
 };
 use crate::disk::Disk;
-use crate::embedded::OpenError;
 use crate::embedded::keys::FileKeyStore;
-use crate::embedded::log::{EmbeddedStore, IndexKind, Options};
+use crate::embedded::log::EmbeddedStore;
+use crate::embedded::options::{IndexKind, Options};
 use crate::gated_disk::{Gate, Gated, wait_until};
 use crate::key_store::{KeyError, KeyStore};
 use crate::log_store::archive::CheckpointArchive;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use record::outline::EventOutline;
 
+use crate::backend::opening::OpenError;
 use crate::contract_tests::{Maker, command_id, entry_bytes, event_id, outline, signer};
 use crate::crash_tests::real;
 use crate::disk::RealDisk;
-use crate::embedded::OpenError;
 use crate::embedded::frame::{self, Frame};
-use crate::embedded::log::{EmbeddedStore, IndexKind, Options};
+use crate::embedded::log::EmbeddedStore;
+use crate::embedded::options::{IndexKind, Options};
 use crate::embedded::read_only::ReadOnly;
 use crate::embedded::segment::SEGMENT_HEADER;
 use crate::embedded::sled_home::VouchKey;

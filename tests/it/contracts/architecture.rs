@@ -225,3 +225,119 @@ fn only_a_session_says_that_somebody_may_not() {
     }
     assert_eq!(saying, ["session.rs"]);
 }
+
+/// Words that a crate must not name, and the files that may all the same, each with the reason.
+struct Barred {
+    below: &'static str,
+    words: &'static [&'static str],
+    lawful: &'static [(&'static str, &'static str)],
+}
+
+/// A backend by its name, the ways to files, and the names of files of a log.
+const OF_FILES: &[&str] = &[
+    "embedded::",
+    "RealDisk",
+    "ShadowDisk",
+    "std::fs",
+    "fs::read",
+    "fs::write",
+    "std::path",
+    "sled::",
+    "join(\"journal",
+    "join(\"blobs",
+    "join(\"archive",
+    "join(\"checkpoint",
+    "join(\"projections",
+    "join(\"pending",
+    "join(\"known",
+    ".vkey\"",
+    ".key\"",
+    ".seg\"",
+];
+
+const BARRED: &[Barred] = &[
+    Barred {
+        below: "crates/app/src",
+        words: OF_FILES,
+        lawful: &[
+            (
+                "commands/document/scratch.rs",
+                "an unnamed file holds a document on its way in or out",
+            ),
+            (
+                "evidence/tiles/export.rs",
+                "the directory of tiles is what is asked for",
+            ),
+            (
+                "evidence/dossier/words.rs",
+                "its test reads the golden files of the events",
+            ),
+            (
+                "log/signing_keys.rs",
+                "tells the operator what is missing by the name that the key had",
+            ),
+            (
+                "log/sequencer/key_change_tests.rs",
+                "a test on a disk that loses power",
+            ),
+        ],
+    },
+    Barred {
+        below: "crates/api/src",
+        words: OF_FILES,
+        lawful: &[],
+    },
+    Barred {
+        below: "crates/server/src",
+        words: OF_FILES,
+        lawful: &[],
+    },
+    Barred {
+        below: "crates/sagsspor/src",
+        words: &["embedded::", "RealDisk", "ShadowDisk", "sled::"],
+        lawful: &[(
+            "open.rs",
+            "chooses the backend of the program, and opens copies",
+        )],
+    },
+];
+
+/// The port stands between the use cases and what keeps a log: code that named a directory, or the
+/// embedded store, would work on that backend only.
+#[test]
+fn nothing_above_the_port_names_a_backend_or_a_file_of_a_log() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap();
+    for Barred {
+        below,
+        words,
+        lawful,
+    } in BARRED
+    {
+        let folder = root.join(below);
+        let mut named = BTreeSet::new();
+        let mut files = 0;
+        for path in tests::world::files(&folder) {
+            if path.extension().is_none_or(|ending| ending != "rs") {
+                continue;
+            }
+            files += 1;
+            let text = std::fs::read_to_string(&path).unwrap();
+            let name = path.strip_prefix(&folder).unwrap().to_str().unwrap();
+            for word in words.iter().filter(|word| text.contains(*word)) {
+                assert!(
+                    lawful.iter().any(|(file, _)| *file == name),
+                    "{below}/{name} names {word}"
+                );
+                named.insert(name.to_owned());
+            }
+        }
+        assert!(files > 10, "{below}: {files} files were searched");
+        let listed: BTreeSet<String> = lawful.iter().map(|(file, _)| (*file).to_owned()).collect();
+        assert_eq!(
+            named, listed,
+            "{below}: what is excused and needs no excuse"
+        );
+    }
+}

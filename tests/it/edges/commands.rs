@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use tests::dirs::Dirs;
 use tests::program::{command, imported, policy_lines, run, text};
 use tests::world::{files, layout};
 

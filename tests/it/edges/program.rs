@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
+use tests::dirs::Dirs;
 use tests::program::{Server, run, text};
 use tests::world::{ALMA, files, ids, layout};
 

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
 use store::key_store::{KeyStore, PartRow, SubjectRow};
+use tests::dirs::Dirs;
 use tests::world::{World, ids, layout, viewer};
 use uuid::Uuid;
 

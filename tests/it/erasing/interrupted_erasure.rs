@@ -16,6 +16,7 @@ use events::text::Line;
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
 use store::key_store::{KeyRow, KeyStore, PartRow};
+use tests::dirs::Dirs;
 use tests::dying_log::{Lie, Step, dying, lying, order_of};
 use tests::world::{World, audit, caseworker, files, ids, layout, viewer};
 use uuid::Uuid;

@@ -19,6 +19,7 @@ use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
 use store::embedded::read_only::ReadOnly;
 use store::key_store::KeyStore;
+use tests::dirs::Dirs;
 use tests::world::{World, layout};
 
 #[tokio::test(flavor = "multi_thread")]

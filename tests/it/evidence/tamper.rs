@@ -6,6 +6,7 @@ use std::sync::Arc;
 use app::clock::SetClock;
 use app::operations::operator::Operator;
 use domain::reading::ReadingPoint;
+use tests::dirs::Dirs;
 use tests::world::{World, audit, caseworker, files, ids, layout};
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,6 +14,7 @@ use events::plan::GoalChange;
 use events::support::Instrument;
 use record::positions::{LogIndex, Size};
 use serde_json::json;
+use tests::dirs::Dirs;
 use tests::world::{World, ids};
 
 fn known_at(day: &str) -> ReadingPoint {

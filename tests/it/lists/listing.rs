@@ -14,6 +14,7 @@ use async_graphql::{Request, Response};
 use events::ids::StreamId;
 use events::meta::{Actor, Role};
 use serde_json::{Value, json};
+use tests::dirs::Dirs;
 use tests::world::{World, files, layout, viewer};
 use uuid::Uuid;
 

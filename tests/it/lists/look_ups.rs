@@ -20,6 +20,7 @@ use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
 use store::embedded::read_only::ReadOnly;
 use store::key_store::KeyStore;
+use tests::dirs::Dirs;
 use tests::dying_log::{Step, dying, order_of};
 use tests::world::{World, audit_log, caseworker, family, files, layout, trust, viewer};
 use uuid::Uuid;

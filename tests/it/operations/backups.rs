@@ -18,6 +18,7 @@ use store::embedded::projections::ProjectionDir;
 use store::key_store::KeyStore;
 use store::projection_store::Generations;
 use tests::copies::copy;
+use tests::dirs::Dirs;
 use tests::waiting::Wait;
 use tests::world::{World, files, ids, layout, viewer};
 use uuid::Uuid;

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
+use tests::dirs::Dirs;
 use tests::program::{run, text};
 use tests::world::layout;
 

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use app::operations::repair::{Copied, DirectoryCopy, RepairError, TakePiece, repair};
+use app::operations::repair::{Copied, LogCopy, RepairError, TakePiece, repair};
 use domain::reading::ReadingPoint;
 use serde_json::{Value, json};
-use store::embedded::read_only::Archived;
+use store::backend::view::Archived;
 use tests::copies::{copy, journal, put_back};
+use tests::dirs::{Dirs, as_it_lies};
 use tests::orders::take_note;
 use tests::program::{chain, run, text};
 use tests::world::{World, audit, caseworker, files, ids, layout, open, trust};
@@ -243,7 +244,7 @@ async fn a_log_that_went_on_from_an_older_copy_is_not_repaired() {
 
 /// A copy that is cut off after some pieces when it is read for the second time.
 struct Stopping {
-    copy: DirectoryCopy,
+    copy: LogCopy,
     passes: AtomicUsize,
     after: usize,
 }
@@ -287,7 +288,7 @@ async fn a_repair_that_is_broken_off_is_refused_until_it_is_whole() {
     let root = audit(dir.path(), &trust).unwrap().root;
     let mirror = newer.path().join("0999/sag");
     let pieces = {
-        let (copy, mut count) = (DirectoryCopy::open(&mirror).unwrap(), 0);
+        let (copy, mut count) = (LogCopy::new(as_it_lies(&mirror)), 0);
         copy.pieces(&mut |_| {
             count += 1;
             Ok(())
@@ -301,7 +302,7 @@ async fn a_repair_that_is_broken_off_is_refused_until_it_is_whole() {
         // Nothing but what the repair itself leaves behind speaks of the missing entries.
         std::fs::remove_file(place.known_file()).ok();
         let copy = Stopping {
-            copy: DirectoryCopy::open(&mirror).unwrap(),
+            copy: LogCopy::new(as_it_lies(&mirror)),
             passes: AtomicUsize::new(0),
             after,
         };

@@ -8,9 +8,11 @@ use app::clock::SetClock;
 use app::layout::{Layout, Municipality};
 use app::open::StartError;
 use app::operations::operator::Operator;
-use app::operations::upgrade::{Upgraded, upgrade};
+use app::operations::upgrade::upgrade;
 use domain::reading::ReadingPoint;
-use store::embedded::OpenError;
+use store::backend::opening::OpenError;
+use store::backend::opening::Upgraded;
+use tests::dirs::{Dirs, embedded};
 use tests::golden::stored_folder;
 use tests::world::{audit_log, caseworker, files, ids, trust};
 
@@ -30,12 +32,7 @@ fn copied() -> tempfile::TempDir {
 }
 
 fn layout(dir: &Path) -> Layout {
-    Layout::new(
-        &dir.join("data"),
-        &dir.join("keys"),
-        HOST,
-        Municipality::parse("0999").unwrap(),
-    )
+    Layout::new(embedded(dir), HOST, Municipality::parse("0999").unwrap())
 }
 
 fn open(dir: &Path) -> Result<Operator, StartError> {

@@ -8,6 +8,7 @@ use domain::views::timeline::timeline;
 use events::ids::StreamId;
 use events::meta::{EventRef, Role};
 use serde_json::{Value, json};
+use tests::dirs::Dirs;
 use tests::world::{World, caseworker, ids, viewer};
 use uuid::Uuid;
 

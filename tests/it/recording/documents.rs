@@ -17,6 +17,7 @@ use events::meta::Meta;
 use events::person::PersonRef;
 use events::text::{Line, Short};
 use serde_json::Value;
+use tests::dirs::Dirs;
 use tests::http::{BytesAnswer, graphql, send_bytes};
 use tests::world::{World, files, ids, layout};
 use uuid::Uuid;

@@ -13,6 +13,7 @@ use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
 use store::embedded::read_only::ReadOnly;
 use store::key_store::KeyStore;
+use tests::dirs::Dirs;
 use tests::measure::bytes;
 use tests::world::{World, layout};
 

@@ -14,6 +14,7 @@ use record::note::Note;
 use serde_json::Value;
 use server::outgoing::Outgoing;
 use tests::copies::{copy, put_back};
+use tests::dirs::Dirs;
 use tests::orders::take_note;
 use tests::program::{chain, run, text};
 use tests::world::{World, layout, open};

@@ -17,6 +17,7 @@ use events::meta::Role;
 use serde_json::{Value, json};
 use server::outgoing::Outgoing;
 use tests::copies::{copy, put_back};
+use tests::dirs::Dirs;
 use tests::orders::take_note;
 use tests::program::{chain, command, imported, policy_lines, run, text};
 use tests::world::{World, audit, caseworker, files, ids, layout, open, viewer};

@@ -14,13 +14,13 @@ use events::spec::StreamKind;
 use events::text::Digest;
 use record::entry::{ErasedRef, ReplacedRef};
 use serde_json::json;
+use store::backend::opening::LogKind;
 use store::log_store::CommandRow;
 
 use crate::access::viewer::Viewer;
 use crate::app::App;
 use crate::entropy::fresh;
 use crate::error::{BoxError, ReadError, RecordError};
-use crate::layout::LogKind;
 use crate::log::content::{self, Attachment};
 use crate::log::sequencer::{Content, Draft, Job, Receipt};
 use crate::wanted::Wanted;

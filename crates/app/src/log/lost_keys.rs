@@ -115,7 +115,7 @@ pub(crate) fn check(
             Err(error) => {
                 return Err(KeysCut {
                     index,
-                    dir: layout.key_dir().display().to_string(),
+                    dir: layout.places().keys,
                     source: error.into(),
                 }
                 .into());

@@ -1,13 +1,13 @@
 //! Erasures that are ordered and not yet carried out, kept so that a crash cannot lose them.
 //!
-//! A file holds what the order has already committed to (the new ciphertext of a part and its
-//! wrapped key) before the order itself is committed. Nothing here is personal in clear.
+//! A text beside the keys holds what the order has already committed to (the new ciphertext of a
+//! part and its wrapped key) before the order itself is committed. Nothing here is personal in
+//! clear.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
-use store::disk::RealDisk;
+use store::backend::side_texts::{SideText, SideTexts};
 use uuid::Uuid;
 
 /// The new form of a part from which single values were taken out.
@@ -29,85 +29,57 @@ pub struct Replacement {
     pub epoch: u32,
 }
 
-/// The folder of pending erasures.
-#[derive(Debug, Clone)]
-pub struct PendingErasures(PathBuf);
+/// The pending erasures of one log.
+#[derive(Clone)]
+pub struct PendingErasures(Arc<dyn SideTexts>);
 
 impl PendingErasures {
-    /// Uses a folder, made when needed.
+    /// Those that are kept among the texts of a log.
     #[must_use]
-    pub fn new(dir: &Path) -> Self {
-        Self(dir.to_owned())
-    }
-
-    fn path(&self, order: Uuid) -> PathBuf {
-        self.0.join(format!("{order}.json"))
+    pub fn new(texts: Arc<dyn SideTexts>) -> Self {
+        Self(texts)
     }
 
     /// Keeps the replacements of an order; durable on return.
     ///
     /// # Errors
-    /// When the file cannot be written or synced.
+    /// When the text cannot be written or synced.
     pub fn keep(&self, order: Uuid, replacements: &[Replacement]) -> std::io::Result<()> {
         let rows: Vec<Value> = replacements.iter().map(to_json).collect();
         let text = serde_json::to_string(&rows)?;
-        store::disk::replace(&RealDisk::default(), &self.path(order), text.as_bytes())
+        self.0.put(SideText::PendingErasure(order), text.as_bytes())
     }
 
     /// The replacements of an order; empty when none are kept.
     ///
     /// # Errors
-    /// When the file exists and cannot be read.
+    /// When the text exists and cannot be read.
     pub fn read(&self, order: Uuid) -> std::io::Result<Vec<Replacement>> {
-        match fs::read(self.path(order)) {
-            Ok(bytes) => {
-                let rows: Vec<Value> = serde_json::from_slice(&bytes)?;
-                rows.iter()
-                    .map(|row| {
-                        from_json(row)
-                            .ok_or_else(|| std::io::Error::other("a pending erasure is damaged"))
-                    })
-                    .collect()
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
+        let Some(bytes) = self.0.read(SideText::PendingErasure(order))? else {
+            return Ok(Vec::new());
+        };
+        let rows: Vec<Value> = serde_json::from_slice(&bytes)?;
+        rows.iter()
+            .map(|row| {
+                from_json(row).ok_or_else(|| std::io::Error::other("a pending erasure is damaged"))
+            })
+            .collect()
     }
 
     /// Forgets an order that was carried out, or never committed.
     ///
     /// # Errors
-    /// When the file exists and cannot be removed.
+    /// When the text exists and cannot be removed.
     pub fn forget(&self, order: Uuid) -> std::io::Result<()> {
-        match fs::remove_file(self.path(order)) {
-            Ok(()) => fs::File::open(&self.0)?.sync_all(),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error),
-        }
+        self.0.remove(SideText::PendingErasure(order))
     }
 
-    /// The orders that have a file.
+    /// The orders that have a text, rising by id.
     ///
     /// # Errors
-    /// When the folder cannot be read.
+    /// When the texts cannot be listed.
     pub fn orders(&self) -> std::io::Result<Vec<Uuid>> {
-        let entries = match fs::read_dir(&self.0) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error),
-        };
-        let mut orders = Vec::new();
-        for entry in entries {
-            let name = entry?.file_name();
-            if let Some(order) = name
-                .to_str()
-                .and_then(|name| name.strip_suffix(".json"))
-                .and_then(|id| id.parse().ok())
-            {
-                orders.push(order);
-            }
-        }
-        Ok(orders)
+        self.0.pending_erasures()
     }
 }
 

@@ -3,19 +3,15 @@
 //! was replaced by an older copy, or removed, is told by the first, one log of the two by the
 //! second.
 
-use std::fs;
-use std::io::{self, Write};
-use std::path::Path;
-use std::sync::Arc;
+use std::io;
 
 use record::checkpoint::Checkpoint;
 use record::entry::{Anchor, Entry, parse};
 use record::positions::Size;
 use record::proof::root_at;
-use store::disk::RealDisk;
-use store::embedded::holds_log;
-use store::embedded::keys::FileKeyStore;
-use store::embedded::read_only::ReadOnly;
+use store::backend::opening::OpenError;
+use store::backend::side_texts::{SideText, SideTexts};
+use store::backend::view::Reading;
 use store::log_store::LogStore;
 
 use crate::error::{BoxError, ReadError};
@@ -95,15 +91,19 @@ pub enum KnownError {
 /// The checkpoint of a log that is kept beside its keys; none when there is none that can be read.
 #[must_use]
 pub fn of(layout: &Layout) -> Option<Checkpoint> {
-    read(&layout.known_file()).filter(|known| known.origin == layout.origin() && known.size > 0)
+    read(&*layout.side_texts()).filter(|known| known.origin == layout.origin() && known.size > 0)
 }
 
 /// The checkpoint that is kept; none when there is none, or when it was lost with the power.
-pub(crate) fn read(file: &Path) -> Option<Checkpoint> {
-    let text = fs::read_to_string(file).ok()?;
-    let known = Checkpoint::of_note(&text);
+pub(crate) fn read(texts: &dyn SideTexts) -> Option<Checkpoint> {
+    let bytes = texts.read(SideText::KnownCheckpoint).ok()??;
+    let known = Checkpoint::of_note(std::str::from_utf8(&bytes).ok()?);
     if known.is_none() {
-        tracing::warn!(file = %file.display(), "the checkpoint beside the keys cannot be read and is made anew");
+        let file = texts.place(SideText::KnownCheckpoint);
+        tracing::warn!(
+            file,
+            "the checkpoint beside the keys cannot be read and is made anew"
+        );
     }
     known
 }
@@ -111,10 +111,12 @@ pub(crate) fn read(file: &Path) -> Option<Checkpoint> {
 /// What the newest heads entry of a log says of its sister. The stored checkpoint is not asked
 /// which one that is: it can be taken away, or be put back as it was earlier.
 fn said(by: &Layout) -> Result<Option<Anchor>, BoxError> {
-    if !holds_log(&by.log_dir())? {
+    if !by.holds_log()? {
         return Ok(None);
     }
-    let log = ReadOnly::open(Arc::new(RealDisk::default()), &by.log_dir())?;
+    let Some(log) = by.backend().read_only(&by.name(), Reading::default())? else {
+        return Ok(None);
+    };
     let heads = |bytes: &[u8]| match parse(bytes).map(|parsed| parsed.entry) {
         Ok(Entry::Heads(heads)) => Some(heads),
         _ => None,
@@ -140,16 +142,21 @@ fn said_by_sister(layout: &Layout) -> Result<Option<Anchor>, KnownError> {
     })
 }
 
+/// Where the checkpoint beside the keys of a log is kept.
+pub(crate) fn known_place(layout: &Layout) -> String {
+    layout.side_texts().place(SideText::KnownCheckpoint)
+}
+
 fn missing(layout: &Layout, by: String, known: u64) -> KnownError {
     KnownError::Missing {
         origin: layout.origin(),
-        dir: layout.log_dir().display().to_string(),
+        dir: layout.places().log,
         by,
         known,
     }
 }
 
-fn unreadable(origin: String) -> impl FnOnce(io::Error) -> KnownError {
+fn unreadable(origin: String) -> impl FnOnce(OpenError) -> KnownError {
     move |error| KnownError::Sister {
         origin,
         source: error.into(),
@@ -162,15 +169,11 @@ fn unreadable(origin: String) -> impl FnOnce(io::Error) -> KnownError {
 /// # Errors
 /// [`KnownError::Missing`]; [`KnownError::Sister`] when nobody can tell.
 pub fn expect(layout: &Layout) -> Result<(), KnownError> {
-    if holds_log(&layout.log_dir()).map_err(unreadable(layout.origin()))? {
+    if layout.holds_log().map_err(unreadable(layout.origin()))? {
         return Ok(());
     }
     if let Some(known) = of(layout) {
-        return Err(missing(
-            layout,
-            layout.known_file().display().to_string(),
-            known.size,
-        ));
+        return Err(missing(layout, known_place(layout), known.size));
     }
     match said_by_sister(layout)? {
         Some(anchor) => Err(missing(
@@ -187,7 +190,7 @@ pub fn expect(layout: &Layout) -> Result<(), KnownError> {
 pub(crate) fn check(log: &dyn LogStore, layout: &Layout) -> Result<(), KnownError> {
     let (origin, sister) = (layout.origin(), layout.sister());
     if let Some(known) = of(layout) {
-        hold(log, &known, &layout.known_file().display().to_string())?;
+        hold(log, &known, &known_place(layout))?;
     }
     if let Some(Anchor { size, origin, root }) = said_by_sister(layout)? {
         hold(
@@ -196,25 +199,23 @@ pub(crate) fn check(log: &dyn LogStore, layout: &Layout) -> Result<(), KnownErro
             &format!("the log {}", sister.origin()),
         )?;
     }
-    if holds_log(&sister.log_dir()).map_err(unreadable(sister.origin()))? {
-        let keyed = FileKeyStore::exists(&RealDisk::default(), &sister.key_dir())
+    if sister.holds_log().map_err(unreadable(sister.origin()))? {
+        let keyed = sister
+            .backend()
+            .holds_keys(&sister.name())
             .map_err(|error| ReadError::Keys(error.into()))?;
         return if keyed {
             Ok(())
         } else {
             Err(KnownError::Keyless {
                 origin: sister.origin(),
-                dir: sister.key_dir().display().to_string(),
+                dir: sister.places().keys,
             })
         };
     }
     match (of_sister(newest_anchors(log)?, layout), of(&sister)) {
         (Some(anchor), _) => Err(missing(&sister, format!("the log {origin}"), anchor.size)),
-        (None, Some(known)) => Err(missing(
-            &sister,
-            sister.known_file().display().to_string(),
-            known.size,
-        )),
+        (None, Some(known)) => Err(missing(&sister, known_place(&sister), known.size)),
         (None, None) => Ok(()),
     }
 }
@@ -253,11 +254,6 @@ fn hold(log: &dyn LogStore, known: &Checkpoint, by: &str) -> Result<(), KnownErr
 
 /// Keeps a checkpoint. It is not synced: a loss of power may leave an earlier one, which only
 /// tells of less.
-pub(crate) fn keep(file: &Path, note: &str) -> io::Result<()> {
-    if let Some(dir) = file.parent() {
-        fs::create_dir_all(dir)?;
-    }
-    let temporary = file.with_extension("new");
-    fs::File::create(&temporary)?.write_all(note.as_bytes())?;
-    fs::rename(&temporary, file)
+pub(crate) fn keep(texts: &dyn SideTexts, note: &str) -> io::Result<()> {
+    texts.put(SideText::KnownCheckpoint, note.as_bytes())
 }

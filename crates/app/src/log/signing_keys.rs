@@ -68,11 +68,7 @@ pub(crate) fn complete(
     let note = stored.and_then(|stored| Note::parse(&stored.note).ok());
     let origin = layout.origin();
     if note.is_some_and(|note| note.lines.iter().filter(|line| line.name == origin).count() > 1) {
-        let file = layout
-            .key_dir()
-            .join("post-quantum.key")
-            .display()
-            .to_string();
+        let file = format!("{}/post-quantum.key", layout.places().keys);
         return Err(KeyError::Missing { file }.into());
     }
     keys.put_post_quantum_seed(&secret())?;

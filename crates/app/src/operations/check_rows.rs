@@ -1,18 +1,12 @@
 //! Comparing the lists of a log that is not in use with what its record says. Nothing is written:
-//! the stores are opened in the shadow of the disk, and the rows are a copy.
+//! everything is opened in a shadow of the backend, where the rows are a copy.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use store::disk::{Disk, RealDisk};
-use store::embedded::OpenError;
-use store::embedded::keys::FileKeyStore;
-use store::embedded::log::{EmbeddedStore, IndexKind, Options};
-use store::embedded::projections::ProjectionDir;
+use store::backend::opening::OpenError;
+use store::key_lock::NoLocksmith;
 use store::key_store::{KeyError, KeyStore};
-use store::log_store::LogStore;
-use store::projection_store::{Direction, Generations, ProjectionError, ProjectionStore};
-use store::shadow_disk::ShadowDisk;
+use store::projection_store::{Direction, ProjectionError, ProjectionStore};
 
 use crate::error::ReadError;
 use crate::layout::Layout;
@@ -67,7 +61,7 @@ pub enum ListCheckError {
     /// The lists gave no answer.
     #[error(transparent)]
     Lists(#[from] ListError),
-    /// A file could not be read or copied.
+    /// A thread could not be started.
     #[error("a file could not be read or copied")]
     Io(#[from] std::io::Error),
 }
@@ -88,37 +82,32 @@ impl From<FoldError> for ListCheckError {
 }
 
 /// Compares the lists of a log with what its record says. It needs the keys and opens content, in
-/// memory only. `scratch` is an empty folder for a copy of the rows; the caller removes it.
-/// `progress` hears of streams done and to do.
+/// memory only. `progress` hears of streams done and to do.
 ///
 /// # Errors
 /// [`ListCheckError`].
 pub fn check_lists_at_rest(
     layout: &Layout,
-    scratch: &Path,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<ListCheck, ListCheckError> {
-    if !FileKeyStore::exists(&RealDisk::default(), &layout.key_dir())? {
+    let (backend, name) = (layout.backend(), layout.name());
+    if !backend.holds_keys(&name)? {
         return Ok(ListCheck::NoKeys);
     }
-    let in_use = || store::embedded::in_use(&layout.log_dir());
-    if in_use()? {
+    if backend.log_in_use(&name)? {
         return Ok(ListCheck::InUse);
     }
-    if !layout.projection_dir().exists() {
+    if !backend.holds_rows(&name) {
         return Ok(ListCheck::NoLists);
     }
-    store::embedded::index_check::copy_folder(&layout.projection_dir(), scratch)?;
-    let disk: Arc<dyn Disk> = Arc::new(ShadowDisk::default());
-    let tenant = layout.municipality().tenant();
-    let keys: Arc<dyn KeyStore> =
-        Arc::new(FileKeyStore::open(Arc::clone(&disk), &layout.key_dir())?);
-    let options = Options {
-        index: IndexKind::Memory,
-        ..stores::options(layout, &keys.secrets())
-    };
-    let log: Arc<dyn LogStore> = Arc::new(EmbeddedStore::open(disk, &options, &mut |_, _| {})?);
-    if in_use()? {
+    // The shadow owns the copies, so it is kept until the comparison has ended. The rows are copied
+    // first: a log that is opened for writing meanwhile is then noticed below.
+    let shadow = backend.shadow()?;
+    let rows = shadow.rows(&name)?;
+    let keys: Arc<dyn KeyStore> = shadow.open_keys(&name, &NoLocksmith)?;
+    let opening = stores::opening(&keys.secrets());
+    let log = shadow.open_log(&name, &opening, &mut |_, _| {})?.sweep()?;
+    if backend.log_in_use(&name)? {
         return Ok(ListCheck::InUse);
     }
     let reader = Reader {
@@ -130,10 +119,6 @@ pub fn check_lists_at_rest(
     };
     reader.fill_directory()?;
     let folder = Folder::new(&reader, layout, Rulebook::built_in());
-    let rows = ProjectionDir::new(scratch, tenant);
-    if !rows.has_any() {
-        return Ok(ListCheck::NoLists);
-    }
     match rows.open()? {
         Some(live) if of_earlier_keys(&*live, folder.keys.epoch)? => return Ok(ListCheck::OldKeys),
         Some(live) if of_other_form(&*live, &folder.keys)? => return Ok(ListCheck::OtherForm),
@@ -144,7 +129,7 @@ pub fn check_lists_at_rest(
     }
     // The rows may lag behind the record, and what was erased since cannot be read as of then: so
     // the copy is brought up to date first, as it would be when the log is opened.
-    let lists = Lists::start(folder, Arc::new(rows))?;
+    let lists = Lists::start(folder, rows)?;
     let compared = lists.compare(&|done, total| {
         progress(done, total);
         true

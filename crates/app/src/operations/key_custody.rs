@@ -8,12 +8,8 @@ use record::checkpoint::Checkpoint;
 use record::hash::Hash;
 use record::keys::RootKey;
 use record::signing::{EventKey, PublicKey};
-use store::disk::{Disk, RealDisk};
-use store::embedded::log::EmbeddedStore;
 use store::key_store::{KeyError, KeyRow, KeyStore, SubjectRow};
 use store::log_store::LogStore;
-use store::log_store::reader::LogReader;
-use store::log_store::writer::LogWriter;
 use zeroize::Zeroizing;
 
 use crate::app::App;
@@ -214,16 +210,19 @@ impl App {
     }
 }
 
+/// A log with its keys.
+type Stores = (Arc<dyn LogStore>, Arc<dyn KeyStore>);
+
 /// The stores of a log that nothing else has open.
-fn stores(layout: &Layout) -> Result<(EmbeddedStore, Arc<dyn KeyStore>), StartError> {
+fn stores(layout: &Layout) -> Result<Stores, StartError> {
     rollback_check::expect(layout)?;
-    let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
-    let keys: Arc<dyn KeyStore> = Arc::new(open_keys(&disk, layout)?);
-    let options = stores::options(layout, &keys.secrets());
-    let log = EmbeddedStore::open_unswept(disk, &options, &mut |_, _| {})?;
-    rollback_check::check(&log, layout)?;
-    log.sweep()?;
-    Ok((log, keys))
+    let keys = open_keys(layout)?;
+    let opening = stores::opening(&keys.secrets());
+    let unswept = layout
+        .backend()
+        .open_log(&layout.name(), &opening, &mut |_, _| {})?;
+    rollback_check::check(unswept.log(), layout)?;
+    Ok((unswept.sweep()?, keys))
 }
 
 /// A clock that can be trusted to date an entry of a log that nothing else has open, and what the
@@ -262,11 +261,17 @@ pub fn begin(
     let (log, keys) = stores(layout)?;
     if log.size() > 0 {
         return Err(StartError::Begun {
-            dir: layout.log_dir().display().to_string(),
+            dir: layout.places().log,
         });
     }
     let key = EventKey::from_seed(&keys.secrets().event_seed);
-    begin_with(&log, &layout.origin(), date(clock, &log)?.0, &key, recovery)?;
+    begin_with(
+        &*log,
+        &layout.origin(),
+        date(clock, &*log)?.0,
+        &key,
+        recovery,
+    )?;
     log.close().map_err(ReadError::from)?;
     Ok(())
 }
@@ -285,9 +290,9 @@ pub fn recover(
     next: Option<PublicKey>,
 ) -> Result<(u64, Option<SetAside>), StartError> {
     let (log, keys) = stores(layout)?;
-    let (now, set_aside) = date(clock, &log)?;
+    let (now, set_aside) = date(clock, &*log)?;
     let index = recover_log(
-        &log,
+        &*log,
         &*keys,
         &layout.origin(),
         now,

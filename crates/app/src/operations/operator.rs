@@ -10,7 +10,7 @@ use events::log::SafeguardOverridden;
 use record::checkpoint::Checkpoint;
 use record::signing::PublicKey;
 use serde_json::Value;
-use store::embedded::OpenReport;
+use store::backend::opening::OpenReport;
 use store::key_store::KeyStore;
 use store::log_store::LogStore;
 use store::projection_store::Generations;

@@ -4,21 +4,15 @@
 //! unless the copy continues what lies here entry by entry, and leads to every checkpoint that is
 //! known. What was erased in the copy is erased here as well.
 
-use std::sync::Arc;
-
 use record::checkpoint::Checkpoint;
 use record::hash::Hash;
 use record::merkle::{Frontier, leaf_hash};
 use record::note::Note;
 use record::signing::{EventKey, LogVerifier};
 use store::archive_link::{self, RecordKind};
-use store::disk::{Disk, RealDisk};
-use store::embedded::OpenError;
-use store::embedded::keys::FileKeyStore;
-use store::embedded::log::EmbeddedStore;
-use store::embedded::read_only::{Archived, ArchivedRecord, ReadOnly};
-use store::key_store::{KeyError, KeyStore};
-use store::log_store::writer::LogWriter;
+use store::backend::opening::OpenError;
+use store::backend::view::{Archived, ArchivedRecord, CommittedBatch, LogView, Reading};
+use store::key_store::KeyError;
 use store::log_store::{
     ArchiveHead, Batch, BlobChange, CommandProof, CommandRow, CommitError, LogStore, NewBlob,
     NewEntry, ReadError as StoreReadError, StoredCheckpoint,
@@ -217,16 +211,16 @@ struct Here {
 }
 
 fn here(layout: &Layout) -> Result<Here, RepairError> {
-    let log = match ReadOnly::open(Arc::new(RealDisk::default()), &layout.log_dir()) {
-        Ok(log) => log.behind(),
+    let reading = Reading {
+        behind: true,
+        ..Reading::default()
+    };
+    let Some(log) = layout.backend().read_only(&layout.name(), reading)? else {
         // Nothing at all is the oldest copy there is.
-        Err(OpenError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(Here {
-                leaves: Vec::new(),
-                checkpoint: None,
-            });
-        }
-        Err(error) => return Err(error.into()),
+        return Ok(Here {
+            leaves: Vec::new(),
+            checkpoint: None,
+        });
     };
     let mut leaves = Vec::new();
     log.for_each_bare(&mut |entry| {
@@ -441,6 +435,28 @@ fn bring_archive(
     }
 }
 
+/// What is known in two places where only the operator writes. No signature is asked for: the keys
+/// of the log may have been exchanged since.
+fn kept(layout: &Layout, here: &Here) -> Vec<Demand> {
+    let stored = here
+        .checkpoint
+        .as_ref()
+        .and_then(|stored| Checkpoint::of_note(&stored.note));
+    let beside_keys = rollback_check::read(&*layout.side_texts());
+    [
+        ("the checkpoint beside the log".to_owned(), stored),
+        (rollback_check::known_place(layout), beside_keys),
+    ]
+    .into_iter()
+    .filter_map(|(by, checkpoint)| {
+        Some(Demand {
+            by,
+            checkpoint: checkpoint?,
+        })
+    })
+    .collect()
+}
+
 /// Brings back what the log of a layout is missing. `note` is the checkpoint of the copy, which was
 /// audited with the log's verifier key `key`; `known` is what else is known of the log, besides the
 /// checkpoints that lie beside it and beside its keys. `progress` hears of entries done and to do.
@@ -473,23 +489,7 @@ pub fn repair(
         .iter()
         .map(|known| demand(known, &key))
         .collect::<Result<Vec<_>, _>>()?;
-    // These two lie where only the operator writes; the keys of the log may have been exchanged
-    // since.
-    let stored = here
-        .checkpoint
-        .as_ref()
-        .and_then(|stored| Checkpoint::of_note(&stored.note));
-    let file = layout.known_file();
-    let kept = [
-        ("the checkpoint beside the log".to_owned(), stored),
-        (file.display().to_string(), rollback_check::read(&file)),
-    ];
-    demands.extend(kept.into_iter().filter_map(|(by, checkpoint)| {
-        Some(Demand {
-            by,
-            checkpoint: checkpoint?,
-        })
-    }));
+    demands.extend(kept(layout, &here));
     let (target, root) = (announced.checkpoint.size, announced.checkpoint.root);
     let checkpoint = StoredCheckpoint {
         size: target,
@@ -503,29 +503,26 @@ pub fn repair(
         ..Repaired::default()
     };
 
-    let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
-    let secrets =
-        FileKeyStore::open_locked(Arc::clone(&disk), &layout.key_dir(), layout.locksmith())?
-            .secrets();
+    let (backend, name) = (layout.backend(), layout.name());
+    let secrets = backend.open_keys(&name, layout.locksmith())?.secrets();
     let event_key = EventKey::from_seed(&secrets.event_seed);
-    let options = stores::options(layout, &secrets);
-    let log = EmbeddedStore::open_behind(disk, &options, &checkpoint, &mut |_, _| {})?;
+    let log = backend.open_behind(&name, &stores::opening(&secrets), &checkpoint)?;
     copy.pieces(&mut |piece| {
         let known = usize::try_from(held.saturating_sub(piece.first()))
             .unwrap_or(usize::MAX)
             .min(piece.len());
         for number in 0..known {
-            bring_up(&log, piece, number, &mut done)?;
+            bring_up(&*log, piece, number, &mut done)?;
         }
         if known < piece.len() {
-            bring_back(&log, piece, known, &event_key, &mut done)?;
+            bring_back(&*log, piece, known, &event_key, &mut done)?;
         }
         progress(piece.first() + piece.len() as u64, size);
         Ok(())
     })?;
-    bring_archive(&log, copy.archived()?, &mut done)?;
+    bring_archive(&*log, copy.archived()?, &mut done)?;
     if record::proof::root_at(
-        &crate::log::head::StoreNodes(&log),
+        &crate::log::head::StoreNodes(&*log),
         record::positions::Size::new(target),
     )? != root
     {
@@ -535,18 +532,14 @@ pub fn repair(
     Ok(done)
 }
 
-/// The data directory of another copy of the log.
-pub struct DirectoryCopy(ReadOnly);
+/// Another copy of the log, as it lies in a backend.
+pub struct LogCopy(Box<dyn LogView>);
 
-impl DirectoryCopy {
-    /// Opens the directory of a log; it may be in use, and is not changed.
-    ///
-    /// # Errors
-    /// [`OpenError`].
-    pub fn open(dir: &std::path::Path) -> Result<Self, OpenError> {
-        Ok(Self(
-            ReadOnly::open(Arc::new(RealDisk::default()), dir)?.judging(),
-        ))
+impl LogCopy {
+    /// A copy that is read by [`Reading::checks_commands`]; it may be in use, and is not changed.
+    #[must_use]
+    pub fn new(log: Box<dyn LogView>) -> Self {
+        Self(log)
     }
 
     /// The signed checkpoint that lies in it.
@@ -558,7 +551,7 @@ impl DirectoryCopy {
     }
 }
 
-struct JournalPiece<'a>(&'a store::embedded::read_only::JournalBatch<'a>);
+struct JournalPiece<'a>(&'a dyn CommittedBatch);
 
 impl Piece for JournalPiece<'_> {
     fn first(&self) -> u64 {
@@ -590,7 +583,7 @@ impl Piece for JournalPiece<'_> {
     }
 }
 
-impl Copied for DirectoryCopy {
+impl Copied for LogCopy {
     fn pieces(&self, take: TakePiece<'_>) -> Result<(), RepairError> {
         let mut stopped = None;
         let read = self.0.for_each_batch(&mut |batch| {

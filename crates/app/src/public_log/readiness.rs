@@ -5,10 +5,10 @@
 use std::sync::{PoisonError, TryLockError};
 use std::time::Duration;
 
+use store::backend::opening::LogKind;
 use store::log_store::UnusableReason;
 
 use crate::app::App;
-use crate::layout::LogKind;
 
 /// What keeps the log from its work.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -14,7 +14,6 @@ use events::raw::RawEvent;
 use events::spec::{Facts, StreamKind};
 use jiff::Timestamp;
 use record::keys::UnwrapError;
-use store::embedded::holds_log;
 
 use crate::app::App;
 use crate::entropy::fresh;
@@ -95,8 +94,10 @@ impl App {
     /// # Errors
     /// [`ReadError::Keys`] when it cannot be opened.
     pub(crate) fn accesses_if_begun(&self) -> Result<Option<Arc<Self>>, ReadError> {
-        let dir = self.layout().accesses().log_dir();
-        if !holds_log(&dir)
+        if !self
+            .layout()
+            .accesses()
+            .holds_log()
             .map_err(|error| ReadError::Store(store::log_store::ReadError::Failed(error.into())))?
         {
             return Ok(None);
@@ -243,13 +244,12 @@ mod tests {
     #[test]
     fn the_name_of_the_log_says_which_it_is() {
         let layout = crate::layout::Layout::new(
-            std::path::Path::new("d"),
-            std::path::Path::new("k"),
+            std::sync::Arc::new(store::memory_backend::MemoryBackend::new()),
             "log.test.invalid",
             crate::layout::Municipality::parse("0999").unwrap(),
         );
         assert_eq!(layout.accesses().origin(), "log.test.invalid/0999/adgang");
-        assert_ne!(layout.accesses().key_dir(), layout.key_dir());
+        assert_ne!(layout.accesses().places().keys, layout.places().keys);
         assert_ne!(layout.accesses().system_stream(), layout.system_stream());
     }
 }

@@ -13,14 +13,12 @@ mod tell;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use app::layout::Layout;
-use miette::{IntoDiagnostic, Report as Complaint, Result, WrapErr};
+use miette::{IntoDiagnostic, Report as Complaint, Result, WrapErr, miette};
 use serde_json::json;
-use store::disk::RealDisk;
-use store::embedded::OpenError;
-use store::embedded::read_only::ReadOnly;
+use store::backend::opening::OpenError;
+use store::backend::view::{LogView, Reading};
 use verify::audit::{Checks, Pin, Report, Trust};
 use verify::code::{Code, Finding};
 use verify::position::Size;
@@ -133,14 +131,32 @@ fn judge<S: LogSource>(
     }
 }
 
-/// Audits the log in a directory.
-pub(crate) fn check(dir: &Path, trust: &Trust, kept: Option<&Path>) -> Result<Outcome> {
-    let log = match ReadOnly::open(Arc::new(RealDisk::default()), dir) {
-        Ok(log) => log.judging(),
+/// Audits the log of a layout as it lies.
+pub(crate) fn check_live(layout: &Layout, trust: &Trust, kept: Option<&Path>) -> Result<Outcome> {
+    let reading = Reading {
+        checks_commands: true,
+        ..Reading::default()
+    };
+    check(
+        layout.backend().read_only(&layout.name(), reading),
+        trust,
+        kept,
+    )
+}
+
+/// Audits a log, as reading it began.
+pub(crate) fn check(
+    read: Result<Option<Box<dyn LogView>>, OpenError>,
+    trust: &Trust,
+    kept: Option<&Path>,
+) -> Result<Outcome> {
+    let log = match read {
+        Ok(Some(log)) => log,
+        Ok(None) => return Err(miette!("there is no log").wrap_err("cannot read the log")),
         Err(error) => return damaged(error),
     };
     let note = log.checkpoint().map(|checkpoint| checkpoint.note.clone());
-    let archived = archive::sizes(&log);
+    let archived = archive::sizes(&*log);
     match judge(
         "auditing",
         |_, _| Journal(log),
@@ -364,16 +380,25 @@ pub(crate) fn run(args: &AuditArgs) -> Result<ExitCode> {
     })
 }
 
+/// The log of a layout, which must be there, as it lies.
+fn read(layout: &Layout) -> Result<Box<dyn LogView>> {
+    let log = layout
+        .backend()
+        .read_only(&layout.name(), Reading::default())
+        .into_diagnostic()?;
+    log.ok_or_else(|| miette!("there is no log in {}", layout.places().log))
+}
+
 /// Exports a log as tiles.
 pub(crate) fn export(layout: &Layout, dir: &Path, blobs: bool, as_json: bool) -> Result<ExitCode> {
     open::existing(layout)?;
+    let log = read(layout)?;
     let bar = std::cell::OnceCell::new();
     let mut progress = |done, total| {
         bar.get_or_init(|| terminal::bar("exporting", total))
             .set_position(done)
     };
-    let exported =
-        app::evidence::tiles::export::export(&layout.log_dir(), dir, blobs, &mut progress);
+    let exported = app::evidence::tiles::export::export(&*log, dir, blobs, &mut progress);
     if let Some(bar) = bar.get() {
         bar.finish_and_clear();
     }

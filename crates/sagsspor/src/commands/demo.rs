@@ -187,7 +187,7 @@ fn audited(logs: [(Layout, VerifierKeys); 2]) -> Result<ExitCode> {
             pins: Vec::new(),
         };
         terminal::say(&trust.origin);
-        match audit::check(&layout.log_dir(), &trust, None)? {
+        match audit::check_live(&layout, &trust, None)? {
             Outcome::Clean(clean) => audit::lines(&clean)
                 .iter()
                 .for_each(|line| terminal::say(line)),
@@ -230,7 +230,11 @@ fn say_how_to_go_on(dir: &Path, case: StreamId) {
 pub(crate) fn run(dir: Option<PathBuf>, serve: Option<std::net::SocketAddr>) -> Result<ExitCode> {
     let dir = fresh(dir)?;
     let municipality = Municipality::parse(MUNICIPALITY).into_diagnostic()?;
-    let layout = Layout::new(&dir.join("data"), &dir.join("keys"), HOST, municipality);
+    let layout = Layout::new(
+        open::backend(&dir.join("data"), &dir.join("keys")),
+        HOST,
+        municipality,
+    );
     let first = Timestamp::from_second(0).into_diagnostic()?;
     let clock = Arc::new(SetClock::new(first));
     clock.set(begins()?);

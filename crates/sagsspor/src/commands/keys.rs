@@ -16,9 +16,7 @@ use app::operations::key_custody::{self, EventKeys, RecoverySeed};
 use app::operations::operator::Operator;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::{Value, json};
-use store::disk::{Disk, RealDisk};
-use store::embedded::holds_log;
-use store::embedded::keys::FileKeyStore;
+use store::backend::KeysOutline;
 use store::key_lock::{KeyLock, LockError, Locksmith, UNLOCKED};
 use store::key_store::KeyError;
 use witness::names;
@@ -65,7 +63,7 @@ pub(crate) fn run(action: &KeysAction) -> Result<ExitCode> {
 fn layouts(log: &LogArgs) -> Result<Vec<Layout>> {
     let cases = open::layout(log)?;
     let accesses = cases.accesses();
-    let both = if holds_log(&accesses.log_dir()).into_diagnostic()? {
+    let both = if accesses.holds_log().into_diagnostic()? {
         vec![cases, accesses]
     } else {
         vec![cases]
@@ -78,7 +76,7 @@ fn on_both(log: &LogArgs, work: &dyn Fn(&Operator) -> Result<()>) -> Result<Exit
     let operator = open::open(log)?;
     let worked = (|| {
         on_one(&operator, work)?;
-        if holds_log(&operator.layout().accesses().log_dir()).into_diagnostic()? {
+        if operator.layout().accesses().holds_log().into_diagnostic()? {
             on_one(&operator.access_log().into_diagnostic()?, work)?;
         }
         Ok(())
@@ -127,10 +125,10 @@ fn new_recovery(file: &Path) -> Result<RecoverySeed> {
 
 fn create(log: &LogArgs, recovery: &Path) -> Result<ExitCode> {
     let layout = open::layout(log)?;
-    if holds_log(&layout.log_dir()).into_diagnostic()? {
+    if layout.holds_log().into_diagnostic()? {
         return Err(miette!(
             "there is a log in {} already; `sagsspor keys rotate --event --recovery FILE` gives it a recovery key",
-            layout.log_dir().display()
+            layout.places().log
         ));
     }
     rollback_check::expect(&layout).into_diagnostic()?;
@@ -299,7 +297,7 @@ fn pkcs11(_named: &str) -> Result<Arc<dyn KeyLock>> {
 }
 
 /// Whether a key store opens with what is to be its lock: then an earlier change got so far.
-fn is_done(disk: &Arc<dyn Disk>, dir: &Path, args: &LockArgs) -> bool {
+fn is_done(layout: &Layout, args: &LockArgs) -> bool {
     let opening = match (args.passphrase, args.credential) {
         (true, _) => OpeningArgs {
             passphrase_file: args.new_file.clone(),
@@ -312,13 +310,20 @@ fn is_done(disk: &Arc<dyn Disk>, dir: &Path, args: &LockArgs) -> bool {
         _ => return false,
     };
     args.new_file.is_some()
-        && FileKeyStore::open_locked(Arc::clone(disk), dir, &Known(Keysmith::new(&opening))).is_ok()
+        && layout
+            .backend()
+            .open_keys(&layout.name(), &Known(Keysmith::new(&opening)))
+            .is_ok()
 }
 
 fn change_lock(args: &LockArgs) -> Result<ExitCode> {
-    let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
     let layouts = layouts(&args.log)?;
-    if !FileKeyStore::exists(&*disk, &open::layout(&args.log)?.key_dir()).into_diagnostic()? {
+    let cases = open::layout(&args.log)?;
+    if !cases
+        .backend()
+        .holds_keys(&cases.name())
+        .into_diagnostic()?
+    {
         return Err(miette!(
             "there are no keys in {} yet; a new log takes the lock that it is given when it is begun",
             args.log.keys.display()
@@ -327,10 +332,9 @@ fn change_lock(args: &LockArgs) -> Result<ExitCode> {
     let smith = Known(Keysmith::new(&args.log.opening));
     let mut opened = Vec::new();
     for layout in &layouts {
-        let dir = layout.key_dir();
-        match FileKeyStore::open_locked(Arc::clone(&disk), &dir, &smith) {
+        match layout.backend().open_keys(&layout.name(), &smith) {
             Ok(store) => opened.push((layout.origin(), store)),
-            Err(KeyError::Locked { .. }) if is_done(&disk, &dir, args) => {
+            Err(KeyError::Locked { .. }) if is_done(layout, args) => {
                 terminal::say(&format!("{}: is locked so already", layout.origin()))
             }
             Err(error) => return Err(error).into_diagnostic(),
@@ -370,8 +374,8 @@ fn plainly(description: &str) -> String {
 
 /// Says it when a server's keys lie in the clear.
 pub(crate) fn warn_of_unlocked(layout: &Layout) {
-    let described = FileKeyStore::describe(&RealDisk::default(), &layout.key_dir());
-    if described.is_ok_and(|(_, lock)| lock == UNLOCKED) {
+    let described = layout.backend().describe_keys(&layout.name());
+    if described.is_ok_and(|keys| keys.lock == UNLOCKED) {
         terminal::complain(
             "note: the keys lie unlocked; lock them before real cases are recorded: sagsspor keys lock --help",
         );
@@ -387,8 +391,10 @@ struct Shown {
 }
 
 fn look(layout: &Layout, operator: Option<&Operator>) -> Result<Shown> {
-    let (epoch, lock) =
-        FileKeyStore::describe(&RealDisk::default(), &layout.key_dir()).into_diagnostic()?;
+    let KeysOutline { epoch, lock } = layout
+        .backend()
+        .describe_keys(&layout.name())
+        .into_diagnostic()?;
     let opened = operator.map(|operator| -> Result<_> {
         let (keys, next) = (
             operator.public_log().verifier_keys().into_diagnostic()?,
@@ -408,19 +414,18 @@ fn look(layout: &Layout, operator: Option<&Operator>) -> Result<Shown> {
 }
 
 fn is_in_use(layout: &Layout) -> bool {
-    let disk: Arc<dyn Disk> = Arc::new(RealDisk::default());
-    disk.lock(&layout.key_dir().join("lock"))
-        .is_ok_and(|held| held.is_none())
+    layout.backend().keys_in_use(&layout.name())
 }
 
 fn show(log: &LogArgs, as_json: bool) -> Result<ExitCode> {
     let layouts = layouts(log)?;
     let cases = open::layout(log)?;
-    if !FileKeyStore::exists(&RealDisk::default(), &cases.key_dir()).into_diagnostic()? {
-        return Err(miette!(
-            "there are no keys in {}",
-            cases.key_dir().display()
-        ));
+    if !cases
+        .backend()
+        .holds_keys(&cases.name())
+        .into_diagnostic()?
+    {
+        return Err(miette!("there are no keys in {}", cases.places().keys));
     }
     let mut shown = Vec::new();
     if is_in_use(&cases) {

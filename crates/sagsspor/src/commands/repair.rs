@@ -5,11 +5,11 @@ use std::process::ExitCode;
 
 use app::layout::Layout;
 use app::operations::repair::{
-    Copied, DirectoryCopy, Known, PIECE, Piece, RepairError, Repaired, TakePiece, repair,
+    Copied, Known, LogCopy, PIECE, Piece, RepairError, Repaired, TakePiece, repair,
 };
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::json;
-use store::embedded::read_only::Archived;
+use store::backend::view::{Archived, LogView};
 use store::log_store::{BoxError, CommandRow};
 use verify::audit::Trust;
 
@@ -26,12 +26,8 @@ enum Found {
 }
 
 fn find(layout: &Layout, from: &Path) -> Result<Found> {
-    let within = layout
-        .log_dir()
-        .strip_prefix(layout.data_dir())
-        .map(|path| from.join(path))
-        .into_diagnostic()?;
-    for dir in [from.to_owned(), within] {
+    let within = open::backend(from, from).places(&layout.name()).log;
+    for dir in [from.to_owned(), within.into()] {
         if dir.join("journal").is_dir() {
             return Ok(Found::Log(dir));
         }
@@ -147,11 +143,12 @@ impl Copied for TileCopy {
 }
 
 /// The copy, audited, with its checkpoint.
-fn audited(found: &Found, trust: &Trust) -> Result<Judged<Box<dyn Copied>>> {
+fn audited(layout: &Layout, found: &Found, trust: &Trust) -> Result<Judged<Box<dyn Copied>>> {
     match found {
-        Found::Log(dir) => match audit::check(dir, trust, None)? {
+        Found::Log(dir) => match audit::check(open::copy(layout, dir), trust, None)? {
             Outcome::Clean(_) => {
-                let copy = DirectoryCopy::open(dir).into_diagnostic()?;
+                let log: Option<Box<dyn LogView>> = open::copy(layout, dir).into_diagnostic()?;
+                let copy = LogCopy::new(log.ok_or_else(|| miette!("the copy is gone"))?);
                 let note = copy
                     .note()
                     .ok_or_else(|| miette!("the copy has no checkpoint"))?;
@@ -216,7 +213,7 @@ pub(crate) fn run(args: &RepairArgs) -> Result<ExitCode> {
     };
     let found = find(&layout, &args.from)?;
     if let Found::Log(dir) = &found
-        && same_place(dir, &layout.log_dir())
+        && same_place(dir, Path::new(&layout.places().log))
     {
         return Err(miette!(
             "{} is the log itself; name a copy of it",
@@ -234,7 +231,7 @@ pub(crate) fn run(args: &RepairArgs) -> Result<ExitCode> {
         post_quantum_key: None,
         pins: Vec::new(),
     };
-    let (copy, note) = match audited(&found, &trust)? {
+    let (copy, note) = match audited(&layout, &found, &trust)? {
         Ok(copy) => copy,
         Err(Outcome::Wrong {
             message, meaning, ..
@@ -247,7 +244,7 @@ pub(crate) fn run(args: &RepairArgs) -> Result<ExitCode> {
         Err(Outcome::Clean(_)) => return Err(miette!("the copy could not be judged")),
     };
     let done = repaired(&layout, &*copy, &note, &log_key, &known)?;
-    let outcome = audit::check(&layout.log_dir(), &trust, None)?;
+    let outcome = audit::check_live(&layout, &trust, None)?;
     tell(&layout.origin(), &done, &outcome, args.json);
     Ok(if matches!(outcome, Outcome::Clean(_)) {
         ExitCode::SUCCESS

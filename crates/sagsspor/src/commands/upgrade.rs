@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use app::operations::upgrade::{Upgraded, upgrade};
+use app::operations::upgrade::upgrade;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use store::backend::opening::Upgraded;
 
 use crate::cli::log::LogArgs;
 use crate::open;
@@ -44,9 +45,6 @@ pub(crate) fn run(log: &LogArgs) -> Result<ExitCode> {
     if found {
         Ok(ExitCode::SUCCESS)
     } else {
-        Err(miette!(
-            "there is no log in {}",
-            layout.data_dir().display()
-        ))
+        Err(miette!("there is no log in {}", log.data.display()))
     }
 }

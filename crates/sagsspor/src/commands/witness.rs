@@ -11,6 +11,7 @@ use std::time::Duration;
 use app::clock::watch::Watch;
 use app::clock::{BOUND_DEFAULT, LiveClock};
 use app::entropy::secret;
+use app::layout::Layout;
 use app::operations::operator::Operator;
 use app::witnessing::client::{CourierSettings, Policy, can_be_first};
 use app::witnessing::time_stamp::StampSettings;
@@ -19,7 +20,7 @@ use server::outgoing::Outgoing;
 use server::serve::ServeError;
 use server::settings::Settings;
 use server::tile_server::TileServer;
-use store::embedded::holds_log;
+use store::backend::side_texts::SideText;
 use witness::files::{HttpFiles, LogFiles};
 use witness::keep::Keep;
 use witness::keys::{KeyKind, LogKey, WitnessKey};
@@ -199,10 +200,13 @@ pub(crate) fn serve(args: &WitnessArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The keys in a file beside a log: the established one, and the next where they are being
+/// The keys in a text beside a log: the established one, and the next where they are being
 /// exchanged.
-fn keys_in(path: &Path) -> Result<Vec<String>> {
-    Ok(read(path)?
+fn keys_in(layout: &Layout, text: SideText) -> Result<Vec<String>> {
+    let keys = open::read_beside(layout, text)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot read {}", layout.side_texts().place(text)))?;
+    Ok(keys
         .lines()
         .filter(|line| !line.trim().is_empty())
         .map(|line| line.trim().to_owned())
@@ -214,7 +218,7 @@ pub(crate) fn log_key(args: &LogArgs, accesses: bool, begin: bool) -> Result<Exi
     let layout = open::layout(args)?;
     open::existing(&layout)?;
     let layout = if accesses { layout.accesses() } else { layout };
-    if begin && !holds_log(&layout.log_dir()).into_diagnostic()? {
+    if begin && !layout.holds_log().into_diagnostic()? {
         let operator = open::open(args)?;
         let begun = operator.access_log().into_diagnostic();
         operator.close().into_diagnostic()?;
@@ -225,8 +229,8 @@ pub(crate) fn log_key(args: &LogArgs, accesses: bool, begin: bool) -> Result<Exi
         open::existing(&layout).wrap_err(begun)?;
     }
     let (ed25519, post_quantum) = (
-        keys_in(&layout.log_key_file())?,
-        keys_in(&layout.post_quantum_key_file())?,
+        keys_in(&layout, SideText::LogKey)?,
+        keys_in(&layout, SideText::PostQuantumLogKey)?,
     );
     policy_lines(&layout.origin(), &ed25519, &post_quantum)
         .iter()

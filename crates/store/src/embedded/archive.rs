@@ -17,11 +17,12 @@ use ::record::hash::Hash;
 
 use self::contents::{Contents, scan};
 use self::record::{HEAD, Place, Record, head, read_body, record_at};
+use super::checkpoint_file;
 use super::growing::{AppendError, Growing};
 use super::places::Places;
 use super::rewrite::{not_written, replace_file};
-use super::{OpenError, checkpoint_file};
 use crate::archive_link::{self, RecordKind};
+use crate::backend::opening::OpenError;
 use crate::backend::view::ArchivedRecord;
 use crate::disk::{Disk, DiskFile};
 use crate::log_store::{

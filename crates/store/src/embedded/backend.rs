@@ -17,7 +17,7 @@ use super::projections::ProjectionDir;
 use super::read_only::ReadOnly;
 use super::side_files::SideFiles;
 use super::sled_home::VouchKey;
-use super::{holds_log_on, in_use, left_behind_on, upgrade};
+use super::{holds_log, in_use, left_behind, upgrade};
 use crate::backend::opening::{
     LogKind, LogName, OpenError, Opening, SignCommands, Unswept, Upgraded,
 };
@@ -126,7 +126,7 @@ fn view(
         }))),
         Err(OpenError::Io { source, .. })
             if source.kind() == io::ErrorKind::NotFound
-                && !holds_log_on(&**disk, dir).map_err(OpenError::io(dir))? =>
+                && !holds_log(&**disk, dir).map_err(OpenError::io(dir))? =>
         {
             Ok(None)
         }
@@ -183,7 +183,7 @@ impl Backend for Embedded {
 
     fn holds_log(&self, log: &LogName) -> Result<bool, OpenError> {
         let dir = self.log_dir(log);
-        holds_log_on(&*self.disk, &dir).map_err(OpenError::io(&dir))
+        holds_log(&*self.disk, &dir).map_err(OpenError::io(&dir))
     }
 
     fn log_in_use(&self, log: &LogName) -> Result<bool, OpenError> {
@@ -224,7 +224,7 @@ impl Backend for Embedded {
     }
 
     fn left_behind(&self, log: &LogName) -> Result<Option<LeftBehind>, OpenError> {
-        let left = left_behind_on(&*self.disk, &self.log_dir(log))?;
+        let left = left_behind(&*self.disk, &self.log_dir(log))?;
         Ok(left.map(|(path, entries)| LeftBehind {
             place: path.display().to_string(),
             entries,

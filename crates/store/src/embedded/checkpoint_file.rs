@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use crate::backend::opening::OpenError;
 use crate::disk::Disk;
-use crate::embedded::OpenError;
 use crate::log_store::StoredCheckpoint;
 
 const MAGIC: &str = "sagsspor checkpoint 1";

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::OpenError;
 use super::places::Places;
 use super::rewrite::replace_file;
 use super::segment::{self, Segment};
+use crate::backend::opening::OpenError;
 use crate::disk::{Disk, read_all};
 
 /// The form that is written.

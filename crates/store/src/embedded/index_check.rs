@@ -5,14 +5,13 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::OpenError;
 use super::index::{Index, Tenant};
 use super::read_only::ReadOnly;
 use super::sled_home::{self, Vouched};
 use super::sled_index::SledIndex;
 use super::state::{Derived, Tally, leaves};
-// Until every caller names the port.
-pub use crate::backend::view::IndexCheck;
+use crate::backend::opening::OpenError;
+use crate::backend::view::IndexCheck;
 use crate::index_store::{Extent, IndexError, IndexRow, Made};
 
 fn index_error(dir: &Path) -> impl Fn(IndexError) -> OpenError + '_ {
@@ -23,10 +22,7 @@ fn index_error(dir: &Path) -> impl Fn(IndexError) -> OpenError + '_ {
 }
 
 /// Copies a folder with all that is in it.
-///
-/// # Errors
-/// As the medium reports.
-pub fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;

@@ -12,10 +12,11 @@ use super::frame::{Frame, FrameBlob};
 use super::places::Places;
 use super::rebuild;
 use super::segment::{self, SEGMENT_HEADER, Segment};
-use super::{OpenError, checkpoint_file, format_file};
-// Until every caller names the port.
-pub use crate::backend::view::{Archived, ArchivedRecord, JournalEntry, Tail};
-use crate::backend::view::{CommittedBatch, Reading, UNPROVEN};
+use super::{checkpoint_file, format_file};
+use crate::backend::opening::OpenError;
+use crate::backend::view::{
+    Archived, ArchivedRecord, CommittedBatch, JournalEntry, Reading, Tail, UNPROVEN,
+};
 use crate::disk::{Disk, read_all};
 use crate::log_store::{CommandProof, CommandRow, StoredCheckpoint};
 

@@ -12,12 +12,12 @@ use record::signing::PublicKey;
 
 use super::growing::Growing;
 use super::index::{Index, Tenant};
-use super::log::Options;
+use super::options::Options;
 use super::paged::Paged;
 use super::places::Places;
 use super::segment::{self, PlacedFrame, SEGMENT_HEADER, Segment};
 use super::state::{Derived, State, Tally, leaves};
-use super::{OpenError, OpenReport};
+use crate::backend::opening::{OpenError, OpenReport};
 use crate::backend::view::UNPROVEN;
 use crate::disk::{Disk, write_new};
 use crate::index_store::{IndexError, IndexHome};

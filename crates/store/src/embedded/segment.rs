@@ -7,10 +7,10 @@ use std::sync::Arc;
 use record::hash::Hash;
 use sha2::{Digest, Sha256};
 
-use super::OpenError;
 use super::frame::{self, EntryPlaces, Frame, HEADER};
 use super::growing::is_free;
 use super::places::{Places, segment_number};
+use crate::backend::opening::OpenError;
 use crate::disk::{Disk, DiskFile};
 
 const MAGIC: &[u8; 8] = b"SAGSEG2\n";

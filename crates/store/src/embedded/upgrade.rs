@@ -12,9 +12,8 @@ use super::places::Places;
 use super::read_only::ReadOnly;
 use super::segment::{self, PlacedFrame, Segment};
 use super::state::leaves;
-use super::{OpenError, checkpoint_file, format_file, frame};
-// Until every caller names the port.
-pub use crate::backend::opening::{SignCommands, Upgraded};
+use super::{checkpoint_file, format_file, frame};
+use crate::backend::opening::{OpenError, SignCommands, Upgraded};
 use crate::disk::{Disk, make_dirs, write_new};
 
 /// The form of the log in a directory; `None` where no log was begun.
@@ -22,7 +21,7 @@ use crate::disk::{Disk, make_dirs, write_new};
 /// # Errors
 /// [`OpenError::Corrupt`] if the directory does not say; [`OpenError::Io`] if the medium does not
 /// answer.
-pub fn form(disk: &dyn Disk, dir: &Path) -> Result<Option<u32>, OpenError> {
+pub(crate) fn form(disk: &dyn Disk, dir: &Path) -> Result<Option<u32>, OpenError> {
     format_file::read(disk, &Places::new(dir))
 }
 
@@ -35,7 +34,7 @@ pub fn form(disk: &dyn Disk, dir: &Path) -> Result<Option<u32>, OpenError> {
 /// no torn end; [`OpenError::Format`] if a later version wrote it; [`OpenError::Io`] if there is no
 /// log or the medium refused. The old journal is in force then, or running it again finishes the
 /// switch.
-pub fn upgrade(
+pub(crate) fn upgrade(
     disk: &Arc<dyn Disk>,
     dir: &Path,
     sign: SignCommands<'_>,

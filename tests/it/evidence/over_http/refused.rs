@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use events::meta::Role;
 use serde_json::{Value, json};
+use tests::dirs::Dirs;
 use tests::http::{BytesAnswer, send_bytes};
 use tests::loopback_servers::Town;
 use tests::world::{ids, viewer};

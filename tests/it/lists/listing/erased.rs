@@ -9,6 +9,7 @@ use serde_json::json;
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
 use store::key_store::KeyStore;
+use tests::dirs::Dirs;
 use tests::waiting::wait_until;
 use tests::world::{files, layout, viewer};
 

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
 use store::key_store::KeyStore;
+use tests::dirs::Dirs;
 use tests::world::{World, ids, layout};
 use uuid::Uuid;
 

@@ -10,6 +10,7 @@ use app::operations::operator::Operator;
 use jiff::{SignedDuration, Timestamp};
 use record::entry::parse;
 use serde_json::json;
+use tests::dirs::Dirs;
 use tests::http::{graphql, send};
 use tests::program::{Server, command, run, text};
 use tests::world::{World, caseworker, layout};

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use domain::reading::ReadingPoint;
 use tests::copies::journal;
+use tests::dirs::Dirs;
 use tests::orders::take_note;
 use tests::program::{chain, imported, run, text};
 use tests::world::{World, audit, caseworker, files, ids, layout, open};

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use domain::reading::ReadingPoint;
+use tests::dirs::Dirs;
 use tests::key_rows::as_before;
 use tests::program::{run, text};
 use tests::world::{World, audit, caseworker, files, ids, layout, open};

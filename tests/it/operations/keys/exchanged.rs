@@ -9,6 +9,7 @@ use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
 use store::key_store::KeyStore;
 use tests::copies::{copy, journal, put_back};
+use tests::dirs::Dirs;
 use tests::orders::take_note;
 use tests::program::chain;
 use tests::world::{World, audit, files, ids, later, layout, open};

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
 use store::key_store::KeyStore;
+use tests::dirs::Dirs;
 use tests::program::{command, imported, run, text};
 use tests::world::{ALMA, files, ids, layout};
 

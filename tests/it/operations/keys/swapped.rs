@@ -8,6 +8,7 @@ use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
 use store::key_store::{KeyRow, KeyStore, PartRow, SubjectRow};
 use tests::copies::{copy, put_back};
+use tests::dirs::Dirs;
 use tests::program::chain;
 use tests::world::{World, caseworker, ids, layout, open};
 use uuid::Uuid;

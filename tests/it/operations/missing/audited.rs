@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use tests::copies::{copy, put_back};
+use tests::dirs::Dirs;
 use tests::orders::{look, take_note};
 use tests::program::{audited, policy_lines, run, text};
 use tests::world::{World, layout};

@@ -10,6 +10,7 @@ use app::open::StartError;
 use app::operations::operator::Operator;
 use serde_json::json;
 use tests::copies::copy;
+use tests::dirs::Dirs;
 use tests::program::{audited, run, text};
 use tests::world::{World, files, layout};
 

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
 use store::key_store::KeyStore;
+use tests::dirs::Dirs;
 use tests::http::send_bytes;
 use tests::program::Server;
 use tests::world::{World, caseworker, ids, layout, viewer};

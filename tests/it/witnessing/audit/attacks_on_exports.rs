@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use app::evidence::tiles::export::export;
 use serde_json::{Value, json};
+use tests::dirs::{Dirs, as_it_lies};
 use tests::program::{run, text};
 use tests::world::{World, caseworker, files, ids, layout};
 use uuid::Uuid;
@@ -27,7 +28,7 @@ impl Exported {
             world.dir.path().join("early"),
             world.dir.path().join("tiles"),
         );
-        export(&world.log_dir(), &early, true, &mut |_, _| {}).unwrap();
+        export(&*as_it_lies(&world.log_dir()), &early, true, &mut |_, _| {}).unwrap();
         let pin = note_of(&early);
         let (case, version) = (
             ids().case(),
@@ -41,7 +42,7 @@ impl Exported {
         let outcome = world.order("takeNote", note, caseworker()).await.unwrap();
         assert_eq!(outcome["userErrors"], json!([]));
         world.operator.checkpoint().unwrap();
-        export(&world.log_dir(), &out, true, &mut |_, _| {}).unwrap();
+        export(&*as_it_lies(&world.log_dir()), &out, true, &mut |_, _| {}).unwrap();
         let (dir, trust) = world.stop();
         (Self { dir, trust, out }, early, pin)
     }
@@ -209,7 +210,7 @@ async fn nothing_in_an_export_turns_the_comparison_off_or_is_read_without_end() 
     let world = World::with_alma().await;
     world.operator.checkpoint().unwrap();
     let out = world.dir.path().join("tiles");
-    export(&world.log_dir(), &out, true, &mut |_, _| {}).unwrap();
+    export(&*as_it_lies(&world.log_dir()), &out, true, &mut |_, _| {}).unwrap();
     let (dir, trust) = world.stop();
     let exported = Exported { dir, trust, out };
     no_told_size_turns_it_off(&exported);

@@ -11,6 +11,7 @@ use record::b64u;
 use record::hash::{Hasher, sha256};
 use serde_json::json;
 use tests::copies::copy;
+use tests::dirs::Dirs;
 use tests::program::{Server, run};
 use tests::world::{ALMA, BASTIAN_AND_CLARA, World, audit, caseworker, files, ids, layout, viewer};
 use uuid::Uuid;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use app::evidence::tiles::export::export;
 use serde_json::json;
+use tests::dirs::{Dirs, as_it_lies};
 use tests::program::{run, text};
 use tests::world::{World, files, layout, trust};
 
@@ -18,7 +19,13 @@ async fn an_audit_goes_on_where_it_stopped() {
         string(&world.dir.path().join("tiles")),
         string(&world.dir.path().join("state")),
     );
-    export(&world.log_dir(), Path::new(&out), false, &mut |_, _| {}).unwrap();
+    export(
+        &*as_it_lies(&world.log_dir()),
+        Path::new(&out),
+        false,
+        &mut |_, _| {},
+    )
+    .unwrap();
     let tiles = [
         "--tiles",
         out.as_str(),

@@ -14,14 +14,16 @@ use record::cosignature::NoteVerifier;
 use record::entry::Entry;
 use record::note::Note;
 use server::outgoing::Outgoing;
+use store::backend::opening::OpenError;
 use store::disk::RealDisk;
-use store::embedded::OpenError;
-use store::embedded::log::{EmbeddedStore, IndexKind, Options};
+use store::embedded::log::EmbeddedStore;
+use store::embedded::options::{IndexKind, Options};
 use store::embedded::sled_home::VouchKey;
 use store::log_store::reader::LogReader;
 use store::log_store::writer::LogWriter;
 use store::log_store::{LogStore, StoredCheckpoint};
 use tests::copies::copy;
+use tests::dirs::Dirs;
 use tests::loopback_servers::{log_keys, until};
 use tests::world::{World, ids, layout};
 

@@ -14,13 +14,15 @@ use events::event::Event;
 use events::ids::{ErasureId, StreamId};
 use events::spec::StreamKind;
 use record::hash::Hash;
+use store::backend::opening::LogKind;
+use store::backend::side_texts::SideText;
 
 use super::carry_out::Open;
 use super::targets::Item;
 use crate::app::App;
 use crate::entropy::fresh;
 use crate::error::RecordError;
-use crate::layout::LogKind;
+use crate::layout::Layout;
 use crate::log::content::{self, OpenedEvent};
 use crate::log::sequencer::Job;
 use crate::wanted::Wanted;
@@ -61,6 +63,16 @@ fn telling(event: &OpenedEvent, target: StreamId) -> Result<Vec<Item>, RecordErr
     Ok(items)
 }
 
+/// Whether there is a log, or anything that one has left: then it must be asked, so that a log of
+/// which a part is missing is told, and nothing is taken for unlinked.
+fn anything_of(layout: &Layout) -> Result<bool, RecordError> {
+    let left = layout.backend().left_behind(&layout.name());
+    let key = layout.side_texts().read(SideText::LogKey);
+    Ok(layout.holds_log().map_err(RecordError::not_written)?
+        || !matches!(left, Ok(None))
+        || !matches!(key, Ok(None)))
+}
+
 impl App {
     /// Cuts what an order erases as a whole off from its look-ups; answers whether that is done. It
     /// is not while the access log is closed and may not be opened.
@@ -76,8 +88,7 @@ impl App {
         else {
             return Ok(true);
         };
-        if self.layout().log() == LogKind::Accesses || !self.layout().accesses().log_dir().exists()
-        {
+        if self.layout().log() == LogKind::Accesses || !anything_of(&self.layout().accesses())? {
             return Ok(true);
         }
         let opened = self

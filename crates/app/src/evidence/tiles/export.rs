@@ -8,7 +8,6 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use record::checkpoint::{Checkpoint, CheckpointError};
 use record::hash::Hash;
@@ -16,9 +15,8 @@ use record::merkle::{Frontier, leaf_hash};
 use record::tiles::{
     Content, EntryTooLong, LEVEL_MAX, Tile, TileBuilder, WIDTH, add_entry, blob_path,
 };
-use store::disk::RealDisk;
-use store::embedded::OpenError;
-use store::embedded::read_only::{JournalEntry, ReadOnly};
+use store::backend::opening::OpenError;
+use store::backend::view::{JournalEntry, LogView};
 
 /// What an export did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -337,18 +335,17 @@ fn check_target(dir: &Path, checkpoint: &Checkpoint, blobs: bool) -> Result<u64,
     }
 }
 
-/// Exports the log in `log_dir` up to its checkpoint, ciphertexts as well where `blobs` says so.
+/// Exports a log up to its checkpoint, ciphertexts as well where `blobs` says so.
 /// `progress` hears of entries done and to do.
 ///
 /// # Errors
 /// [`ExportError`]; running it again goes on where it stopped.
 pub fn export(
-    log_dir: &Path,
+    log: &dyn LogView,
     out: &Path,
     blobs: bool,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Exported, ExportError> {
-    let log = ReadOnly::open(Arc::new(RealDisk::default()), log_dir)?;
     let note = log
         .checkpoint()
         .ok_or(ExportError::NoCheckpoint)?

@@ -1,7 +1,6 @@
 //! Puts jobs together into one batch, and hands the batch to the store.
 
 use crate::error::{ReadError, RecordError};
-use crate::layout::LogKind;
 use crate::log::head::StreamTip;
 use record::entry::EventEnvelope;
 use record::hash::Hash;
@@ -10,6 +9,7 @@ use record::jws::SignedEntry;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
+use store::backend::opening::LogKind;
 use store::key_store::KeyRow;
 use store::log_store::{Batch, CommandRow, CommitError, NewBlob, NewEntry};
 

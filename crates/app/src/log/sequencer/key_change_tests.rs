@@ -8,10 +8,12 @@ use record::entry::{Entry, parse};
 use record::signing::{EventKey, LogVerifier, PublicKey};
 use store::contract_tests::initial_secrets;
 use store::embedded::keys::FileKeyStore;
-use store::embedded::log::{EmbeddedStore, IndexKind, Options};
+use store::embedded::log::EmbeddedStore;
+use store::embedded::options::{IndexKind, Options};
 use store::key_store::{KeyError, KeyStore};
 use store::log_store::LogStore;
 use store::log_store::reader::LogReader;
+use store::memory_backend::MemoryBackend;
 use store::sim_disk::{Mishap, SimDisk};
 
 use super::Sequencer;
@@ -49,8 +51,7 @@ fn open(disk: &SimDisk) -> Opened {
 fn start(opened: &Opened) -> Result<Sequencer, RecordError> {
     let keys: Arc<dyn KeyStore> = opened.keys.clone();
     let layout = Layout::new(
-        Path::new("/nowhere"),
-        Path::new("/nowhere"),
+        Arc::new(MemoryBackend::new()),
         "log.test.invalid",
         Municipality::parse("0999").unwrap(),
     );

@@ -5,7 +5,6 @@
 use super::beyond::Beyond;
 use crate::clock::watch::Watch;
 use crate::error::RecordError;
-use crate::layout::LogKind;
 use crate::log::head::Tip;
 use crate::log::keyring::Keyring;
 use crate::log::signing_keys::LogKeys;
@@ -14,6 +13,7 @@ use record::signing::EventKey;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
+use store::backend::opening::LogKind;
 use store::key_store::KeyStore;
 use store::log_store::{BATCH_BYTES_MAX, Batch, EVENT_COUNT_MAX, LogStore};
 use store::pipeline::Pipeline;

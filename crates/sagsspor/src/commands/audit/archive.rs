@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
 
 use app::layout::Layout;
 use miette::{IntoDiagnostic, Result, WrapErr};
 use store::archive_link::RecordKind as StoredKind;
-use store::disk::RealDisk;
-use store::embedded::OpenError;
-use store::embedded::read_only::ReadOnly;
+use store::backend::opening::OpenError;
+use store::backend::view::LogView;
 use verify::archive::{ArchiveAudit, ArchiveReport, AuditedLog, RecordKind};
 use verify::audit::Report;
 use verify::policy::Policy;
@@ -28,7 +26,7 @@ const fn kind(kind: StoredKind) -> RecordKind {
 
 /// The sizes whose checkpoints are archived. An archive that cannot be read has none here, and that
 /// it cannot be read is told when it is compared.
-pub(super) fn sizes(log: &ReadOnly) -> BTreeSet<Size> {
+pub(super) fn sizes(log: &dyn LogView) -> BTreeSet<Size> {
     let mut sizes = BTreeSet::new();
     let read = log.for_each_archived(&mut |record| {
         if record.kind == StoredKind::Note {
@@ -60,7 +58,7 @@ pub(super) fn check(
     policy: Option<&Policy>,
     found: &mut Derived,
 ) -> Result<()> {
-    let log = ReadOnly::open(Arc::new(RealDisk::default()), &layout.log_dir()).into_diagnostic()?;
+    let log = super::read(layout)?;
     let origin = layout.origin();
     let audited = AuditedLog {
         origin: &origin,

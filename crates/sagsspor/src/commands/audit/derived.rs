@@ -1,14 +1,11 @@
 //! What is derived from a log and lies beside it: the index, and the rows of the lists. Neither is
 //! evidence, and a damaged one changes no answer; but that one was altered is worth knowing.
 
-use std::sync::Arc;
-
-use app::layout::{Layout, LogKind};
+use app::layout::Layout;
 use app::operations::check_rows::{ListCheck, check_lists_at_rest};
 use miette::{IntoDiagnostic, Result, WrapErr};
-use store::disk::RealDisk;
-use store::embedded::index_check::IndexCheck;
-use store::embedded::read_only::ReadOnly;
+use store::backend::opening::LogKind;
+use store::backend::view::IndexCheck;
 
 use crate::text::terminal;
 
@@ -41,21 +38,10 @@ pub(crate) fn check(layout: &Layout, entries: u64, lists: bool) -> Result<Derive
     Ok(found)
 }
 
-fn scratch() -> Result<tempfile::TempDir> {
-    tempfile::tempdir()
-        .into_diagnostic()
-        .wrap_err("there is no place for a copy of the index or the lists")
-}
-
 fn index(layout: &Layout, entries: u64, found: &mut Derived) -> Result<()> {
-    let log = ReadOnly::open(Arc::new(RealDisk::default()), &layout.log_dir()).into_diagnostic()?;
-    let scratch = scratch()?;
+    let log = super::read(layout)?;
     let bar = terminal::bar("comparing the index", entries);
-    let checked = log.check_index(
-        layout.municipality().tenant(),
-        scratch.path(),
-        &mut |done| bar.set_position(done),
-    );
+    let checked = log.check_index(&mut |done| bar.set_position(done));
     bar.finish_and_clear();
     match checked.into_diagnostic().wrap_err("the index could not be compared")? {
         IndexCheck::Same { rows } => found.lines.push(format!("  index rows   {rows:>8}  each as the journal gives it")),
@@ -68,9 +54,8 @@ fn index(layout: &Layout, entries: u64, found: &mut Derived) -> Result<()> {
 }
 
 fn rows(layout: &Layout, found: &mut Derived) -> Result<()> {
-    let scratch = scratch()?;
     let bar = std::sync::OnceLock::new();
-    let checked = check_lists_at_rest(layout, scratch.path(), &|done, total| {
+    let checked = check_lists_at_rest(layout, &|done, total| {
         bar.get_or_init(|| terminal::bar("comparing the lists", total))
             .set_position(done);
     });

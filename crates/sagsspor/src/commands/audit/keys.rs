@@ -2,6 +2,7 @@
 
 use app::layout::Layout;
 use miette::{IntoDiagnostic, Result, WrapErr};
+use store::backend::side_texts::SideText;
 use verify::audit::{Pin, Trust};
 use witness::keys::LogKey;
 
@@ -71,25 +72,23 @@ impl VerifierKeys {
 
     /// Those that lie beside a log, which prove less.
     pub(super) fn beside(layout: &Layout, option: &'static str) -> Result<Self> {
-        let file = layout.log_key_file().display().to_string();
+        let file = layout.side_texts().place(SideText::LogKey);
         let ed25519 = LogKey::parse(&open::read_log_key(layout)?)
             .into_diagnostic()
             .wrap_err(file)?;
-        let path = layout.post_quantum_key_file();
-        let post_quantum = match std::fs::read_to_string(&path) {
+        let path = layout.side_texts().place(SideText::PostQuantumLogKey);
+        let post_quantum = match open::read_beside(layout, SideText::PostQuantumLogKey) {
             Ok(text) => {
                 let line = text.lines().next().unwrap_or_default();
                 Some(
                     LogKey::parse(line)
                         .into_diagnostic()
-                        .wrap_err_with(|| path.display().to_string())?,
+                        .wrap_err_with(|| path.clone())?,
                 )
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => {
-                return Err(error)
-                    .into_diagnostic()
-                    .wrap_err_with(|| path.display().to_string());
+                return Err(error).into_diagnostic().wrap_err_with(|| path.clone());
             }
         };
         let origin = layout.origin();

@@ -2,21 +2,19 @@
 //! hold what the other says of it and what is kept of it beside its keys.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use app::layout::{Layout, LogKind};
+use app::layout::Layout;
 use app::log::rollback_check;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
-use store::disk::RealDisk;
-use store::embedded::keys::FileKeyStore;
-use store::embedded::read_only::ReadOnly;
-use store::embedded::{holds_log, left_behind};
+use store::backend::opening::LogKind;
+use store::backend::side_texts::SideText;
+use store::backend::view::Reading;
 use verify::audit::{Pin, Trust, anchors_in_heads};
 use verify::code::{Code, Finding};
 use verify::position::Size;
 
 use super::keys::VerifierKeys;
-use super::{Audited, Outcome, archive, check, derived, pin};
+use super::{Audited, Outcome, archive, check_live, derived, pin};
 use crate::cli::audit::AuditArgs;
 use crate::open;
 use crate::usage::usage;
@@ -25,7 +23,10 @@ use crate::usage::usage;
 /// when its own log is audited; where it cannot be read, that audit says so. The stored checkpoint
 /// is not asked which entry that is: it can be taken away, or be put back as it was earlier.
 fn said_by(layout: &Layout) -> Option<Pin> {
-    let log = ReadOnly::open(Arc::new(RealDisk::default()), &layout.log_dir()).ok()?;
+    let log = layout
+        .backend()
+        .read_only(&layout.name(), Reading::default())
+        .ok()??;
     let newest = log
         .newest(&|bytes| anchors_in_heads(bytes).is_some())
         .ok()??;
@@ -42,20 +43,23 @@ fn said_by(layout: &Layout) -> Option<Pin> {
 
 /// Whether the keys of a log are at hand.
 fn has_keys(layout: &Layout) -> Result<bool> {
-    FileKeyStore::exists(&RealDisk::default(), &layout.key_dir()).into_diagnostic()
+    layout
+        .backend()
+        .holds_keys(&layout.name())
+        .into_diagnostic()
 }
 
 /// The checkpoint that is kept beside the keys, or why there is none to compare with.
 fn kept(layout: &Layout) -> Result<std::result::Result<Pin, String>> {
-    let dir = layout.key_dir();
+    let dir = layout.places().keys;
     if !has_keys(layout)? {
         return Ok(Err(format!(
             "the keys of {} are not at hand in {}, so the log was not held to the checkpoint that lies beside them",
             layout.origin(),
-            dir.display()
+            dir
         )));
     }
-    let by = layout.known_file().display().to_string();
+    let by = layout.side_texts().place(SideText::KnownCheckpoint);
     Ok(match rollback_check::of(layout) {
         Some(checkpoint) => Ok(Pin {
             size: Size::new(checkpoint.size),
@@ -71,10 +75,12 @@ fn kept(layout: &Layout) -> Result<std::result::Result<Pin, String>> {
 
 /// A log that is not there: a finding when anything names it, none when it was never begun.
 fn absent(layout: &Layout, pins: &[Pin]) -> Result<Option<Outcome>> {
-    let dir = layout.log_dir();
-    let left = left_behind(&dir)
+    let dir = layout.places().log;
+    let left = layout
+        .backend()
+        .left_behind(&layout.name())
         .into_diagnostic()?
-        .map(|(file, size)| (file.display().to_string(), size));
+        .map(|left| (left.place, left.entries));
     let known = pins
         .iter()
         .map(|pin| (pin.by.clone(), pin.size.get()))
@@ -82,8 +88,7 @@ fn absent(layout: &Layout, pins: &[Pin]) -> Result<Option<Outcome>> {
         .max_by_key(|(_, size)| *size);
     Ok(known.map(|(by, size)| {
         let detail = format!(
-            "there is no log in {}, but {by} knows {size} entries of {}",
-            dir.display(),
+            "there is no log in {dir}, but {by} knows {size} entries of {}",
             layout.origin()
         );
         Finding {
@@ -117,7 +122,7 @@ fn audit(
         Err(why) => notes.push(why),
     }
     let key_given = given.keys.is_some();
-    if !holds_log(&layout.log_dir()).into_diagnostic()? {
+    if !layout.holds_log().into_diagnostic()? {
         return Ok(absent(layout, &pins)?.map(|outcome| Audited {
             origin,
             outcome,
@@ -150,13 +155,13 @@ fn audit(
 
 /// Audits a log that is there, and what lies beside it where the log itself is in order.
 fn judge(layout: &Layout, trust: &Trust, state: Option<&Path>, lists: bool) -> Result<Outcome> {
-    match check(&layout.log_dir(), trust, state)? {
+    match check_live(layout, trust, state)? {
         Outcome::Clean(mut clean) => {
             clean.derived = derived::check(layout, clean.report.entries.get(), lists)?;
             if !has_keys(layout)? && has_keys(&layout.sister())? {
                 let what = format!(
                     "{} holds no keys, but those of {} are there",
-                    layout.key_dir().display(),
+                    layout.places().keys,
                     layout.sister().origin()
                 );
                 clean.derived.wrong.push(("KEYS_MISSING", what));
@@ -213,11 +218,11 @@ pub(super) fn run(
         let found = audit(layout, given, state, args.lists).wrap_err_with(|| layout.origin())?;
         if found.is_none()
             && layout.log() == LogKind::Cases
-            && !holds_log(&accesses.log_dir()).into_diagnostic()?
+            && !accesses.holds_log().into_diagnostic()?
         {
             return Err(miette!(
                 "there is no log in {}; --data names the directory of the data",
-                layout.log_dir().display()
+                layout.places().log
             ));
         }
         audited.extend(found);

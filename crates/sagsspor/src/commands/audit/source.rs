@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use store::embedded::OpenError;
-use store::embedded::read_only::ReadOnly;
+use store::backend::opening::OpenError;
+use store::backend::view::LogView;
 use verify::code::Finding;
 use verify::position::LogIndex;
 use verify::source::{LogSource, RawEntry, SourceError};
@@ -18,7 +18,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const ATTEMPTS: u32 = 3;
 
 /// The journal as a source of entries.
-pub(super) struct Journal(pub(super) ReadOnly);
+pub(super) struct Journal(pub(super) Box<dyn LogView>);
 
 impl LogSource for Journal {
     type Error = OpenError;

@@ -8,8 +8,8 @@ use record::hash::Hash;
 
 use super::record::{HEAD, Place, Record, read, read_body, read_head, record_at};
 use crate::archive_link::RecordKind;
+use crate::backend::opening::OpenError;
 use crate::disk::DiskFile;
-use crate::embedded::OpenError;
 use crate::embedded::growing::is_free;
 use crate::log_store::{StoredCheckpoint, UnusableReason};
 

@@ -7,8 +7,8 @@ use std::path::Path;
 use record::hash::Hash;
 
 use crate::archive_link::RecordKind;
+use crate::backend::opening::OpenError;
 use crate::disk::DiskFile;
-use crate::embedded::OpenError;
 use crate::log_store::ARCHIVED_BYTES_MAX;
 
 const MAGIC: &[u8; 4] = b"SGA2";

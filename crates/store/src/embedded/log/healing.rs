@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use super::EmbeddedStore;
-use crate::embedded::OpenError;
+use crate::backend::opening::OpenError;
 use crate::embedded::index::Index;
 use crate::embedded::rebuild;
 use crate::embedded::state::{Fault, State};
