@@ -19,7 +19,7 @@ use app::queries::board::{BoardFilter, BoardPlan};
 use app::queries::figures::FiguresQuery;
 use app::rows::case_row::ListedCase;
 use app::rows::draft::{CaseParts, Draft};
-use app::rows::duty::{Added, DueForm, Judged, OpenDuty};
+use app::rows::duty::{Added, DueForm, Evaluated, OpenDuty};
 use app::rows::keys::ListKeys;
 use app::rows::search::Rows;
 use app::rules::basis::WhatIf;
@@ -108,7 +108,12 @@ fn contributions(number: u64) -> Vec<Added> {
     added.collect()
 }
 
-fn fill(store: &dyn ProjectionStore, keys: &ListKeys, cases: u64, judged: impl Fn(u64) -> Judged) {
+fn fill(
+    store: &dyn ProjectionStore,
+    keys: &ListKeys,
+    cases: u64,
+    judged: impl Fn(u64) -> Evaluated,
+) {
     let all: Vec<u64> = (0..cases).collect();
     let law = RowLaw::of(Rulebook::built_in(), Rulebook::built_in().newest());
     for some in all.chunks(256) {
@@ -267,9 +272,9 @@ fn main() {
     let dir = tempfile::tempdir().unwrap();
     let store = store_in(&dir);
     let begin = Instant::now();
-    fill(&*store, &keys, OPEN_CASES, |number| Judged {
+    fill(&*store, &keys, OPEN_CASES, |number| Evaluated {
         duties: duties(number),
-        ..Judged::default()
+        ..Evaluated::default()
     });
     println!(
         "{OPEN_CASES} cases put in: {:.1} s",
@@ -277,9 +282,9 @@ fn main() {
     );
     board(&*store, &keys);
     let begin = Instant::now();
-    fill(&*store, &keys, 1, |_| Judged {
+    fill(&*store, &keys, 1, |_| Evaluated {
         duties: duties(1),
-        ..Judged::default()
+        ..Evaluated::default()
     });
     println!(
         "one case changed: {:.2} ms",
@@ -288,9 +293,9 @@ fn main() {
 
     let dir = tempfile::tempdir().unwrap();
     let store = store_in(&dir);
-    fill(&*store, &keys, YEAR_CASES, |number| Judged {
+    fill(&*store, &keys, YEAR_CASES, |number| Evaluated {
         figures: contributions(number),
-        ..Judged::default()
+        ..Evaluated::default()
     });
     let (from, to) = (date(2025, 1, 1), date(2025, 12, 31));
     let query = FiguresQuery {

@@ -19,7 +19,7 @@ use std::time::Instant;
 
 use app::rows::case_row::{ListedCase, PersonEntry};
 use app::rows::draft::{CaseParts, Draft};
-use app::rows::duty::Judged;
+use app::rows::duty::Evaluated;
 use app::rows::keys::ListKeys;
 use app::rows::search::{CaseFilter, CaseOrder, Plan, Rows, Window};
 use app::rules::rulebook::{RowLaw, Rulebook};
@@ -178,7 +178,7 @@ fn parts(case: u64, dice: &mut Dice) -> CaseParts {
         listed: ListedCase { row, whole: true },
         people,
         reach,
-        judged: Judged::default(),
+        judged: Evaluated::default(),
     }
 }
 

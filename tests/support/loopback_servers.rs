@@ -13,7 +13,7 @@ use app::access::viewer::Viewer;
 use app::clock::{Clock, SetClock, SystemClock};
 use app::operations::operator::Operator;
 use app::session::Door;
-use app::witnessing::client::{CourierSettings, CourierStatus, Policy};
+use app::witnessing::client::{Policy, WitnessClientSettings, WitnessClientStatus};
 use server::identity::IdentityProvider;
 use server::outgoing::Outgoing;
 use server::settings::Settings;
@@ -197,12 +197,12 @@ impl Town {
 
     pub fn courier(&self, operator: &Operator, keys: &LogKeys) {
         self.takes_time_of(operator);
-        let settings = CourierSettings {
+        let settings = WitnessClientSettings {
             retry: Duration::from_millis(50),
-            ..CourierSettings::new(self.policy(keys))
+            ..WitnessClientSettings::new(self.policy(keys))
         };
         operator
-            .start_courier(settings, Arc::new(Outgoing::new(Duration::from_secs(10))))
+            .start_witness_client(settings, Arc::new(Outgoing::new(Duration::from_secs(10))))
             .unwrap();
     }
 }
@@ -224,8 +224,8 @@ impl Drop for RealTime {
 pub fn until(
     operator: &Operator,
     what: &str,
-    holds: impl Fn(&CourierStatus) -> bool,
-) -> CourierStatus {
+    holds: impl Fn(&WitnessClientStatus) -> bool,
+) -> WitnessClientStatus {
     wait_for(what, || {
         let status = operator.public_log().witness_status().unwrap();
         if holds(&status) {

@@ -248,7 +248,7 @@ impl World {
     /// Records one line of a dossier at its own time.
     pub async fn line(&self, mut line: Value) {
         if let Some(facts) = line["input"].get_mut("facts") {
-            self.operator.fill_markers(facts).unwrap();
+            self.operator.fill_placeholders(facts).unwrap();
         }
         let source = line["input"]
             .as_object_mut()

@@ -16,7 +16,7 @@ use crate::error::{bad_input, list_error, read_error};
 use crate::ids::{Kind, stream};
 use crate::lists::board::{BoardConnection, BoardFilterInput, board};
 use crate::lists::cases::{CaseFilterInput, CaseList, CaseOrder};
-use crate::lists::figures::{FigureDimension, FiguresWish, KeyFigures, PeriodLength, key_figures};
+use crate::lists::figures::{FigureDimension, FiguresInput, KeyFigures, PeriodLength, key_figures};
 use crate::lists::notification::Notification;
 use crate::log::Log;
 use crate::read::{StreamView, read};
@@ -322,7 +322,7 @@ impl QueryRoot {
         cases_max: i32,
     ) -> Result<KeyFigures> {
         let period = period.unwrap_or(PeriodLength::Year);
-        let wish = FiguresWish {
+        let wish = FiguresInput {
             from,
             to,
             period,

@@ -18,13 +18,13 @@ use crate::log::directory::Directory;
 use crate::log::epoch::Epoch;
 use crate::log::keyring::Keyring;
 use crate::log::pending::PendingErasures;
-use crate::log::reader::Reader;
+use crate::log::reader::StreamReader;
 use crate::log::sequencer::Sequencer;
-use crate::log::stream_cache::Shelf;
+use crate::log::stream_cache::StreamCache;
 use crate::queries::look_ups::LookUpStreams;
 use crate::rows::lists::Lists;
 use crate::rules::rulebook::Rulebook;
-use crate::witnessing::client::Courier;
+use crate::witnessing::client::WitnessClient;
 use crate::witnessing::time_stamp::Stamper;
 
 /// Commands on one stream are decided one after the other.
@@ -41,12 +41,12 @@ pub(crate) struct App {
     pub(crate) watch: Arc<Watch>,
     pub(crate) sequencer: Sequencer,
     /// Takes checkpoints to witnesses, once it is started.
-    pub(crate) courier: Mutex<Option<Courier>>,
+    pub(crate) witness_client: Mutex<Option<WitnessClient>>,
     /// Has checkpoints stamped, once it is started.
     pub(crate) stamper: Mutex<Option<Stamper>>,
     pub(crate) directory: Arc<Directory>,
     pub(crate) pending: PendingErasures,
-    pub(crate) shelf: Arc<Shelf>,
+    pub(crate) stream_cache: Arc<StreamCache>,
     /// Where the look-ups of a stream stand; of an access log only.
     pub(crate) look_up_streams: LookUpStreams,
     /// Whether an erasure waits for the access log to be opened.
@@ -57,7 +57,7 @@ pub(crate) struct App {
     /// Held for reading while content is encrypted and recorded, for writing while keys are
     /// destroyed: no event may come to lie under a key that dies.
     pub(crate) epoch: Arc<Epoch>,
-    pub(crate) reader: Reader,
+    pub(crate) reader: StreamReader,
     /// The rules that duties are weighed by.
     pub(crate) rules: &'static Rulebook,
     /// The lists of a case log; an access log keeps none.

@@ -14,13 +14,13 @@ use crate::log::epoch::Epoch;
 use crate::log::keyring::Keyring;
 use crate::log::lost_keys::{self, KeysCut};
 use crate::log::pending::PendingErasures;
-use crate::log::reader::Reader;
+use crate::log::reader::StreamReader;
 use crate::log::rollback_check::{self, KnownError};
 use crate::log::sequencer::Sequencer;
 use crate::log::signing_keys;
-use crate::log::stream_cache::Shelf;
+use crate::log::stream_cache::StreamCache;
 use crate::queries::look_ups::LookUpStreams;
-use crate::rows::fold::Folder;
+use crate::rows::fold::RowMaker;
 use crate::rows::lists::Lists;
 use crate::rules::rulebook::{Rulebook, RulesError};
 use crate::stores;
@@ -170,23 +170,23 @@ impl App {
             &layout,
         )?;
         let pending = PendingErasures::new(layout.side_texts());
-        let (directory, shelf, epoch) = (
+        let (directory, stream_cache, epoch) = (
             Arc::<Directory>::default(),
-            Arc::<Shelf>::default(),
+            Arc::<StreamCache>::default(),
             Arc::<Epoch>::default(),
         );
-        let reader = Reader {
+        let reader = StreamReader {
             log: Arc::clone(&log),
             keyring: Arc::clone(&keyring),
             directory: Arc::clone(&directory),
-            shelf: Some(Arc::clone(&shelf)),
+            stream_cache: Some(Arc::clone(&stream_cache)),
             epoch: Arc::clone(&epoch),
         };
         // Before anything reads in the background.
         reader.fill_directory()?;
         let lists = match layout.log() {
             LogKind::Cases => {
-                let folder = Folder::new(&reader, &layout, rules);
+                let folder = RowMaker::new(&reader, &layout, rules);
                 Some(Lists::start(folder, projections).map_err(StartError::Thread)?)
             }
             LogKind::Accesses => None,
@@ -199,11 +199,11 @@ impl App {
             clock,
             watch,
             sequencer,
-            courier: Mutex::default(),
+            witness_client: Mutex::default(),
             stamper: Mutex::default(),
             directory,
             pending,
-            shelf,
+            stream_cache,
             look_up_streams: LookUpStreams::default(),
             unlinking_waits: AtomicBool::new(false),
             accesses: Mutex::default(),
@@ -293,7 +293,7 @@ impl App {
         let accesses = accesses.map_or(Ok(()), |accesses| accesses.close());
         self.sequencer.stop();
         drop(
-            self.courier
+            self.witness_client
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .take(),

@@ -20,7 +20,7 @@ use crate::error::{ReadError, RecordError};
 use crate::log::signing_keys::VerifierKeys;
 use crate::public_log::readiness::Trouble;
 use crate::rules::basis::InForce;
-use crate::witnessing::client::CourierStatus;
+use crate::witnessing::client::WitnessClientStatus;
 use crate::witnessing::time_stamp::StampStatus;
 
 /// What of a log everybody may see. A clone is cheap.
@@ -175,7 +175,7 @@ impl PublicLog {
 
     /// How it stands with the witnesses; none when none are asked.
     #[must_use]
-    pub fn witness_status(&self) -> Option<CourierStatus> {
+    pub fn witness_status(&self) -> Option<WitnessClientStatus> {
         self.app.witness_status()
     }
 

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::backend::opening::{OpenError, OpenReport};
 use crate::contract_tests::{
     Maker, blob, command_id, cosigned, entry_bytes, event_id, here, initial_secrets, key_rows,
     key_store_keeps_its_promises, log_store_keeps_its_promises, outline, signer, stream_id,
@@ -15,7 +16,6 @@ use crate::embedded::log::EmbeddedStore;
 use crate::embedded::options::{IndexKind, Options};
 use crate::embedded::read_only::ReadOnly;
 use crate::embedded::sled_home::VouchKey;
-use crate::backend::opening::{OpenError, OpenReport};
 use crate::key_store::{KeyError, KeyRow, KeyStore};
 use crate::log_store::archive::CheckpointArchive;
 use crate::log_store::blobs::Blobs;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use app::clock::SystemClock;
 use app::operations::operator::Operator;
-use app::witnessing::client::{CourierSettings, Policy};
+use app::witnessing::client::{Policy, WitnessClientSettings};
 use record::checkpoint::Checkpoint;
 use record::cosignature::CosignerKey;
 use record::note::Note;
@@ -328,12 +328,12 @@ async fn an_archive_is_brought_back() {
 /// The witnesses are asked again, behind an archive that was brought back.
 fn witnessing_goes_on(dir: &Path, policy: Policy) {
     let operator = open(dir).unwrap();
-    let settings = CourierSettings {
+    let settings = WitnessClientSettings {
         retry: Duration::from_millis(20),
-        ..CourierSettings::new(policy)
+        ..WitnessClientSettings::new(policy)
     };
     operator
-        .start_courier(
+        .start_witness_client(
             settings,
             Arc::new(Outgoing::new(Duration::from_millis(200))),
         )

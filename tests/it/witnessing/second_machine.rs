@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use app::operations::operator::Operator;
 use app::queries::witnessing::Standing;
-use app::witnessing::client::{CourierSettings, Policy};
+use app::witnessing::client::{Policy, WitnessClientSettings};
 use domain::reading::ReadingPoint;
 use events::meta::Role;
 use serde_json::{Value, json};
@@ -200,14 +200,14 @@ fn appoint(world: &World, town: &Town, keys: &LogKeys, vkeys: &[String; 2], keep
          witness other {other} http://{address}\ngroup q all logpq keeping mirror other\nquorum q\n",
         keys.0[0], keys.0[1]
     );
-    let settings = CourierSettings {
+    let settings = WitnessClientSettings {
         first: vec!["mirror".to_owned()],
         retry: Duration::from_millis(50),
-        ..CourierSettings::new(Policy::parse(&text).unwrap())
+        ..WitnessClientSettings::new(Policy::parse(&text).unwrap())
     };
     world
         .operator
-        .start_courier(settings, Arc::new(Outgoing::new(Duration::from_secs(20))))
+        .start_witness_client(settings, Arc::new(Outgoing::new(Duration::from_secs(20))))
         .unwrap();
 }
 

@@ -268,7 +268,7 @@ impl KeyFigures {
 
 /// What a client asks for.
 #[derive(Debug)]
-pub struct FiguresWish {
+pub struct FiguresInput {
     /// First day.
     pub from: Date,
     /// Last day.
@@ -289,7 +289,7 @@ pub struct FiguresWish {
 ///
 /// # Errors
 /// A top-level error when a time cannot be read, or the figures cannot.
-pub async fn key_figures(ctx: &Context<'_>, wish: FiguresWish) -> Result<KeyFigures> {
+pub async fn key_figures(ctx: &Context<'_>, wish: FiguresInput) -> Result<KeyFigures> {
     if wish.to < wish.from {
         return Err(bad_input("to: it lies before from"));
     }

@@ -34,7 +34,7 @@ impl App {
     ///
     /// # Errors
     /// [`RecordError`] when no checkpoint can be signed or the log cannot be read.
-    pub(crate) fn fill_markers(&self, value: &mut Value) -> Result<(), RecordError> {
+    pub(crate) fn fill_placeholders(&self, value: &mut Value) -> Result<(), RecordError> {
         if !holds_marker(value) {
             return Ok(());
         }

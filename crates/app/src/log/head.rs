@@ -24,7 +24,7 @@ pub(crate) struct StreamTip {
 
 /// The end of the log.
 #[derive(Debug, Clone)]
-pub(crate) struct Tip {
+pub(crate) struct LogHead {
     pub(crate) size: u64,
     pub(crate) time: u64,
     pub(crate) streams: BTreeMap<Uuid, StreamTip>,
@@ -41,25 +41,25 @@ pub(crate) struct Tip {
     pub(crate) sealed: bool,
 }
 
-impl Tip {
+impl LogHead {
     /// Reads the end of the log from the store. What the store says of the newest entries is not
     /// believed: where the log ends in a heads entry, it must be what that entry signs. Otherwise
     /// the next event would follow the wrong predecessor for ever (`INDEX_DRIFT`).
     pub(crate) fn load(store: &dyn LogStore) -> Result<Self, ReadError> {
-        let (tip, drifted) = Self::read(store)?;
+        let (log_head, drifted) = Self::read(store)?;
         if !drifted {
-            return Ok(tip);
+            return Ok(log_head);
         }
         store.distrust()?;
         match Self::read(store)? {
-            (tip, false) => Ok(tip),
-            (tip, true) => Err(damaged(tip.size.saturating_sub(1), Drift)),
+            (log_head, false) => Ok(log_head),
+            (log_head, true) => Err(damaged(log_head.size.saturating_sub(1), Drift)),
         }
     }
 
     /// The end of the log, and whether it contradicts the heads entry that it ends in.
     fn read(store: &dyn LogStore) -> Result<(Self, bool), ReadError> {
-        let mut tip = Self {
+        let mut log_head = Self {
             size: store.size(),
             time: 0,
             streams: BTreeMap::new(),
@@ -70,18 +70,19 @@ impl Tip {
             anchors: Vec::new(),
             sealed: false,
         };
-        while tip.heads.len() < store.stream_count() {
-            for head in store.heads(tip.heads.len(), PAGE)? {
+        while log_head.heads.len() < store.stream_count() {
+            for head in store.heads(log_head.heads.len(), PAGE)? {
                 let leaf = Head {
                     stream: head.stream,
                     seq: head.seq,
                     index: head.index,
                     leaf: head.leaf,
                 };
-                tip.heads
+                log_head
+                    .heads
                     .set(head.ordinal, &leaf)
                     .map_err(|error| damaged(head.index, error))?;
-                tip.streams.insert(
+                log_head.streams.insert(
                     head.stream,
                     StreamTip {
                         ordinal: head.ordinal,
@@ -91,11 +92,12 @@ impl Tip {
                 );
             }
         }
-        let signed = tip.find_system_entries(store)?;
-        let other_heads = signed
-            .is_some_and(|(streams, root)| (streams, root) != (tip.heads.len(), tip.heads.root()));
-        let drifted = other_heads || store.root()? != (tip.size, tip.tree.root());
-        Ok((tip, drifted))
+        let signed = log_head.find_system_entries(store)?;
+        let other_heads = signed.is_some_and(|(streams, root)| {
+            (streams, root) != (log_head.heads.len(), log_head.heads.root())
+        });
+        let drifted = other_heads || store.root()? != (log_head.size, log_head.tree.root());
+        Ok((log_head, drifted))
     }
 
     /// Walks back to the newest heads entry, which names the newest keys entry in front of it.
@@ -135,7 +137,7 @@ impl Tip {
     }
 }
 
-impl Tip {
+impl LogHead {
     /// Takes in the leaf of an entry that was signed behind the end; size, tree and time go
     /// together.
     pub(crate) fn grow(&mut self, leaf: Hash, recorded_at: u64) {

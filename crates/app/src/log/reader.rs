@@ -7,7 +7,7 @@ use crate::log::content::{self, OpenedEvent};
 use crate::log::directory::Directory;
 use crate::log::epoch::Epoch;
 use crate::log::keyring::Keyring;
-use crate::log::stream_cache::Shelf;
+use crate::log::stream_cache::StreamCache;
 use domain::decide::Streams;
 use domain::reading::ReadingPoint;
 use domain::recorded::Recorded;
@@ -28,19 +28,19 @@ const PAGES_PARALLEL_FROM: usize = 3;
 
 /// What reading needs, so that a thread can read beside the use cases.
 #[derive(Clone)]
-pub(crate) struct Reader {
+pub(crate) struct StreamReader {
     pub(crate) log: Arc<dyn LogStore>,
     pub(crate) keyring: Arc<Keyring>,
-    /// What is known of kinds so far; [`Reader::kind`] finds the others, so that a reading is the
+    /// What is known of kinds so far; [`StreamReader::kind`] finds the others, so that a reading is the
     /// same whether or not this is filled.
     pub(crate) directory: Arc<Directory>,
     /// Where opened streams are kept; none for whoever reads every stream once.
-    pub(crate) shelf: Option<Arc<Shelf>>,
+    pub(crate) stream_cache: Option<Arc<StreamCache>>,
     /// Keys that change while something is read; never held here.
     pub(crate) epoch: Arc<Epoch>,
 }
 
-impl Reader {
+impl StreamReader {
     /// Kind of a stream, whether or not it is listed yet; none when there is no such stream.
     pub(crate) fn kind(&self, stream: StreamId) -> Result<Option<StreamKind>, ReadError> {
         if let Some(known) = self.directory.kind(stream) {
@@ -101,15 +101,18 @@ impl Reader {
 
     /// A stream as the domain reads it.
     pub(crate) fn recorded(&self, stream: StreamId) -> Result<Arc<Vec<Recorded>>, ReadError> {
-        let cleared = self.shelf.as_ref().map_or(0, |shelf| shelf.cleared());
+        let cleared = self
+            .stream_cache
+            .as_ref()
+            .map_or(0, |stream_cache| stream_cache.cleared());
         let newest = self
             .log
             .stream_head(stream.uuid())?
             .map_or(0, |head| head.seq);
         if let Some(records) = self
-            .shelf
+            .stream_cache
             .as_ref()
-            .and_then(|shelf| shelf.get(stream, newest))
+            .and_then(|stream_cache| stream_cache.get(stream, newest))
         {
             return Ok(records);
         }
@@ -122,8 +125,8 @@ impl Reader {
             .map(|event| as_recorded(event, stream))
             .collect();
         let records = Arc::new(records?);
-        if let Some(shelf) = &self.shelf {
-            shelf.put(stream, &records, cleared);
+        if let Some(stream_cache) = &self.stream_cache {
+            stream_cache.put(stream, &records, cleared);
         }
         Ok(records)
     }
@@ -136,10 +139,10 @@ impl Reader {
         newest: u64,
         cleared: u64,
     ) -> Result<Option<Arc<Vec<Recorded>>>, ReadError> {
-        let Some(shelf) = &self.shelf else {
+        let Some(stream_cache) = &self.stream_cache else {
             return Ok(None);
         };
-        let Some(mut records) = shelf.older(stream, newest) else {
+        let Some(mut records) = stream_cache.older(stream, newest) else {
             return Ok(None);
         };
         let since = records.len() as u64 + 1;
@@ -168,7 +171,7 @@ impl Reader {
             .map(|event| as_recorded(event, stream))
             .collect::<Result<Vec<_>, _>>()?;
         Arc::make_mut(&mut records).extend(fresh);
-        shelf.put(stream, &records, cleared);
+        stream_cache.put(stream, &records, cleared);
         Ok(Some(records))
     }
 

@@ -32,7 +32,7 @@ use crate::clock::watch::Watch;
 use crate::error::{BoxError, RecordError};
 use crate::layout::Layout;
 use crate::log::content::Prepared;
-use crate::log::head::Tip;
+use crate::log::head::LogHead;
 use crate::log::keyring::Keyring;
 use crate::log::sequencer::pulse::Pulse;
 use crate::log::sequencer::worker::Worker;
@@ -134,8 +134,8 @@ impl Sequencer {
         layout: &Layout,
     ) -> Result<Self, RecordError> {
         let origin = layout.origin();
-        let tip = Tip::load(&*log)?;
-        key_change::settle(&*log, &*keys, &tip)?;
+        let log_head = LogHead::load(&*log)?;
+        key_change::settle(&*log, &*keys, &log_head)?;
         let (secrets, pulse) = (keys.secrets(), Arc::<Pulse>::default());
         let pipeline = Pipeline::start(Arc::clone(&log), Arc::clone(&keys))
             .map_err(RecordError::not_written)?;
@@ -151,8 +151,8 @@ impl Sequencer {
             event_key: EventKey::from_seed(&secrets.event_seed),
             log_keys: LogKeys::new(&origin, &secrets)?,
             origin,
-            anchors: tip.anchors.clone(),
-            tip,
+            anchors: log_head.anchors.clone(),
+            log_head,
             flight: Arc::default(),
             dirty_since: None,
             pulse: Arc::clone(&pulse),

@@ -27,7 +27,7 @@ struct Kept {
 }
 
 #[derive(Default)]
-struct Shelved {
+struct Cached {
     streams: BTreeMap<StreamId, Kept>,
     bytes: usize,
     turn: u64,
@@ -67,9 +67,9 @@ fn weight(record: &Recorded) -> usize {
 
 /// The cache.
 #[derive(Default)]
-pub(crate) struct Shelf(Mutex<Shelved>);
+pub(crate) struct StreamCache(Mutex<Cached>);
 
-impl Shelf {
+impl StreamCache {
     /// The records of a stream at exactly this version.
     pub(crate) fn get(&self, stream: StreamId, version: u64) -> Option<Arc<Vec<Recorded>>> {
         let mut shelved = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -185,23 +185,26 @@ mod tests {
 
     #[test]
     fn long_texts_take_the_room_of_many_short_ones() {
-        let shelf = Shelf::default();
+        let stream_cache = StreamCache::default();
         let streams: Vec<StreamId> = (0..3).map(|_| crate::entropy::fresh()).collect();
         for stream in &streams {
-            shelf.put(*stream, &with_text(*stream, 2, 7 * 1024 * 1024), 0);
+            stream_cache.put(*stream, &with_text(*stream, 2, 7 * 1024 * 1024), 0);
         }
         assert!(
-            shelf.get(streams[0], 2).is_none(),
+            stream_cache.get(streams[0], 2).is_none(),
             "six events are too many when each has seven megabytes"
         );
-        assert!(shelf.get(streams[2], 2).is_some());
-        shelf.put(streams[0], &with_text(streams[0], 5, 7 * 1024 * 1024), 0);
+        assert!(stream_cache.get(streams[2], 2).is_some());
+        stream_cache.put(streams[0], &with_text(streams[0], 5, 7 * 1024 * 1024), 0);
         assert!(
-            shelf.get(streams[0], 5).is_none(),
+            stream_cache.get(streams[0], 5).is_none(),
             "what does not fit at all is not kept"
         );
-        assert!(shelf.get(streams[2], 2).is_some(), "and drives nothing out");
-        let held = shelf.0.lock().unwrap();
+        assert!(
+            stream_cache.get(streams[2], 2).is_some(),
+            "and drives nothing out"
+        );
+        let held = stream_cache.0.lock().unwrap();
         assert_eq!(
             held.bytes,
             held.streams.values().map(|kept| kept.bytes).sum::<usize>()
@@ -210,37 +213,39 @@ mod tests {
 
     #[test]
     fn only_the_version_asked_for_is_answered_and_the_oldest_make_room() {
-        let shelf = Shelf::default();
+        let stream_cache = StreamCache::default();
         let streams: Vec<StreamId> = (0..5).map(|_| crate::entropy::fresh()).collect();
         for stream in &streams {
-            shelf.put(*stream, &records(*stream, 6_000), 0);
+            stream_cache.put(*stream, &records(*stream, 6_000), 0);
         }
         assert!(
-            shelf.get(streams[0], 6_000).is_none(),
+            stream_cache.get(streams[0], 6_000).is_none(),
             "the one used longest ago is gone"
         );
-        assert!(shelf.get(streams[1], 6_000).is_some());
-        assert!(shelf.get(streams[1], 6_001).is_none());
-        shelf.put(streams[0], &records(streams[0], 10), 0);
-        assert!(shelf.get(streams[0], 10).is_some());
+        assert!(stream_cache.get(streams[1], 6_000).is_some());
+        assert!(stream_cache.get(streams[1], 6_001).is_none());
+        stream_cache.put(streams[0], &records(streams[0], 10), 0);
+        assert!(stream_cache.get(streams[0], 10).is_some());
         assert!(
-            shelf.older(streams[0], 10).is_none(),
+            stream_cache.older(streams[0], 10).is_none(),
             "it is at that version already"
         );
         assert_eq!(
-            shelf.older(streams[0], 11).map(|records| records.len()),
+            stream_cache
+                .older(streams[0], 11)
+                .map(|records| records.len()),
             Some(10)
         );
-        assert!(shelf.get(streams[0], 10).is_none(), "taken out");
-        let begun = shelf.cleared();
-        shelf.clear();
-        assert!(shelf.get(streams[1], 6_000).is_none());
-        shelf.put(streams[1], &records(streams[1], 10), begun);
+        assert!(stream_cache.get(streams[0], 10).is_none(), "taken out");
+        let begun = stream_cache.cleared();
+        stream_cache.clear();
+        assert!(stream_cache.get(streams[1], 6_000).is_none());
+        stream_cache.put(streams[1], &records(streams[1], 10), begun);
         assert!(
-            shelf.get(streams[1], 10).is_none(),
+            stream_cache.get(streams[1], 10).is_none(),
             "it may hold what was erased while it was read"
         );
-        shelf.put(streams[1], &records(streams[1], 10), shelf.cleared());
-        assert!(shelf.get(streams[1], 10).is_some());
+        stream_cache.put(streams[1], &records(streams[1], 10), stream_cache.cleared());
+        assert!(stream_cache.get(streams[1], 10).is_some());
     }
 }

@@ -11,9 +11,9 @@ use store::projection_store::{Direction, ProjectionError, ProjectionStore};
 use crate::error::ReadError;
 use crate::layout::Layout;
 use crate::log::keyring::Keyring;
-use crate::log::reader::Reader;
+use crate::log::reader::StreamReader;
 use crate::rows::case_row::{FORM, Head, Key};
-use crate::rows::fold::{FoldError, Folder};
+use crate::rows::fold::{FoldError, RowMaker};
 use crate::rows::keys::ListKeys;
 use crate::rows::lists::{ListError, Lists};
 use crate::rules::rulebook::Rulebook;
@@ -110,15 +110,15 @@ pub fn check_lists_at_rest(
     if backend.log_in_use(&name)? {
         return Ok(ListCheck::InUse);
     }
-    let reader = Reader {
+    let reader = StreamReader {
         log,
         keyring: Arc::new(Keyring::new(Arc::clone(&keys))),
         directory: Arc::default(),
-        shelf: None,
+        stream_cache: None,
         epoch: Arc::default(),
     };
     reader.fill_directory()?;
-    let folder = Folder::new(&reader, layout, Rulebook::built_in());
+    let folder = RowMaker::new(&reader, layout, Rulebook::built_in());
     match rows.open()? {
         Some(live) if of_earlier_keys(&*live, folder.keys.epoch)? => return Ok(ListCheck::OldKeys),
         Some(live) if of_other_form(&*live, &folder.keys)? => return Ok(ListCheck::OtherForm),

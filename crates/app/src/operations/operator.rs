@@ -27,7 +27,7 @@ use crate::public_log::PublicLog;
 use crate::rows::lists::ListError;
 use crate::rules::rulebook::Rulebook;
 use crate::session::{Door, Session};
-use crate::witnessing::client::{CourierError, CourierSettings, WitnessTransport};
+use crate::witnessing::client::{WitnessClientError, WitnessClientSettings, WitnessTransport};
 use crate::witnessing::time_stamp::{StampSettings, StampTransport};
 
 /// An opened log, in the hands of whoever runs the program. A clone is cheap.
@@ -310,8 +310,8 @@ impl Operator {
     /// # Errors
     /// [`RecordError::NotWritten`] when no checkpoint can be signed; [`RecordError::Read`] when
     /// the log cannot be read.
-    pub fn fill_markers(&self, value: &mut Value) -> Result<(), RecordError> {
-        self.app.fill_markers(value)
+    pub fn fill_placeholders(&self, value: &mut Value) -> Result<(), RecordError> {
+        self.app.fill_placeholders(value)
     }
 
     /// Whether a command was carried out before.
@@ -328,19 +328,19 @@ impl Operator {
     /// Begins to take checkpoints to the witnesses of a policy, from the latest one on.
     ///
     /// # Errors
-    /// [`CourierError::Keys`] when the log's own keys cannot be read; the other variants when the
+    /// [`WitnessClientError::Keys`] when the log's own keys cannot be read; the other variants when the
     /// policy does not fit them.
-    pub fn start_courier(
+    pub fn start_witness_client(
         &self,
-        settings: CourierSettings,
+        settings: WitnessClientSettings,
         transport: Arc<dyn WitnessTransport>,
-    ) -> Result<(), CourierError> {
-        self.app.start_courier(settings, transport)
+    ) -> Result<(), WitnessClientError> {
+        self.app.start_witness_client(settings, transport)
     }
 
-    /// Lets the courier look at the clock at once.
-    pub fn nudge_courier(&self) {
-        self.app.nudge_courier();
+    /// Lets the witness_client look at the clock at once.
+    pub fn nudge_witness_client(&self) {
+        self.app.nudge_witness_client();
     }
 
     /// Begins to have checkpoints stamped.

@@ -18,7 +18,7 @@ use store::projection_store::{Direction, ProjectionError};
 use crate::app::App;
 use crate::error::ReadError;
 use crate::log::content;
-use crate::log::reader::Reader;
+use crate::log::reader::StreamReader;
 use crate::rows::case_row::{Key as Place, MALFORMED, Stored};
 use crate::rows::draft;
 use crate::rows::duty::holes;
@@ -233,7 +233,7 @@ impl Rows<'_> {
 
 /// What a case adds at a reading point; none when it did not exist then.
 fn read_case(
-    reader: &Reader,
+    reader: &StreamReader,
     municipality: &str,
     case: StreamId,
     (point, as_of): (ReadingPoint, Timestamp),
@@ -297,8 +297,8 @@ impl App {
         in_force: &InForce,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Figures, ListError> {
-        let reader = Reader {
-            shelf: None,
+        let reader = StreamReader {
+            stream_cache: None,
             ..self.reader.clone()
         };
         let (municipality, size) = (self.layout().municipality().code(), self.size());

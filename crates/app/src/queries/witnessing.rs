@@ -7,7 +7,8 @@ use store::log_store::{StoredCheckpoint, StoredToken};
 use crate::app::App;
 use crate::error::{ReadError, RecordError};
 use crate::witnessing::client::{
-    self, Courier, CourierError, CourierSettings, CourierStatus, WitnessTransport,
+    self, WitnessClient, WitnessClientError, WitnessClientSettings, WitnessClientStatus,
+    WitnessTransport,
 };
 use crate::witnessing::time_stamp::{StampSettings, StampStatus, StampTransport, Stamper};
 
@@ -28,49 +29,56 @@ impl App {
     /// Begins to take checkpoints to the witnesses of a policy, from the latest one on.
     ///
     /// # Errors
-    /// [`CourierError`]; [`CourierError::Keys`] when the log's own keys cannot be read.
-    pub(crate) fn start_courier(
+    /// [`WitnessClientError`]; [`WitnessClientError::Keys`] when the log's own keys cannot be read.
+    pub(crate) fn start_witness_client(
         &self,
-        settings: CourierSettings,
+        settings: WitnessClientSettings,
         transport: Arc<dyn WitnessTransport>,
-    ) -> Result<(), CourierError> {
+    ) -> Result<(), WitnessClientError> {
         let keys = self
             .verifier_keys()
-            .map_err(|error: RecordError| CourierError::Keys(Box::new(error)))?;
+            .map_err(|error: RecordError| WitnessClientError::Keys(Box::new(error)))?;
         let next = self
             .next_verifier_keys()
-            .map_err(|error| CourierError::Keys(Box::new(error)))?;
+            .map_err(|error| WitnessClientError::Keys(Box::new(error)))?;
         let keys = match (&client::fits(&settings.policy, &keys), next) {
             // While the log's keys are being exchanged, a policy may name either.
             (Err(_), Some(next)) if client::fits(&settings.policy, &next).is_ok() => next,
             _ => keys,
         };
-        let courier = Courier::start(
+        let witness_client = WitnessClient::start(
             Arc::clone(&self.log),
             (Arc::clone(&self.watch), self.sequencer.beyond()),
             &keys,
             settings,
             transport,
         )?;
-        self.sequencer.listen(Box::new(courier.listener()));
-        *self.courier.lock().unwrap_or_else(PoisonError::into_inner) = Some(courier);
+        self.sequencer.listen(Box::new(witness_client.listener()));
+        *self
+            .witness_client
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(witness_client);
         Ok(())
     }
 
     /// How it stands with the witnesses; none when none are asked.
     #[must_use]
-    pub(crate) fn witness_status(&self) -> Option<CourierStatus> {
-        self.courier
+    pub(crate) fn witness_status(&self) -> Option<WitnessClientStatus> {
+        self.witness_client
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .as_ref()
-            .map(Courier::status)
+            .map(WitnessClient::status)
     }
 
-    /// Lets the courier look at the clock at once.
-    pub(crate) fn nudge_courier(&self) {
-        if let Some(courier) = &*self.courier.lock().unwrap_or_else(PoisonError::into_inner) {
-            courier.nudge();
+    /// Lets the witness_client look at the clock at once.
+    pub(crate) fn nudge_witness_client(&self) {
+        if let Some(witness_client) = &*self
+            .witness_client
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+        {
+            witness_client.nudge();
         }
     }
 

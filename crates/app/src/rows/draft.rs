@@ -13,8 +13,8 @@ use super::case_row::{
 };
 use super::keys::ListKeys;
 use super::span::{self, Span};
-use crate::rows::duty::Judged;
-use crate::rows::duty_lists::Shelves;
+use crate::rows::duty::Evaluated;
+use crate::rows::duty_lists::DutyLists;
 use crate::rules::rulebook::RowLaw;
 
 /// Changes on top of the rows in force.
@@ -26,7 +26,7 @@ pub struct Draft<'a> {
     days: BTreeMap<u64, Days>,
     cases: BTreeMap<u64, (ListedCase, CaseTerms)>,
     persons: BTreeMap<PersonId, PersonEntry>,
-    shelves: Shelves,
+    duty_lists: DutyLists,
     /// How often something stopped being found.
     lost: usize,
 }
@@ -41,7 +41,7 @@ pub struct CaseParts {
     /// The streams that it is read together with.
     pub reach: BTreeSet<StreamId>,
     /// What the law says of it.
-    pub judged: Judged,
+    pub evaluated: Evaluated,
 }
 
 impl<'a> Draft<'a> {
@@ -62,7 +62,7 @@ impl<'a> Draft<'a> {
             days,
             cases,
             persons,
-            shelves: Shelves::default(),
+            duty_lists: DutyLists::default(),
             lost: 0,
         }
     }
@@ -183,11 +183,11 @@ impl<'a> Draft<'a> {
             Some(day) => days.insert(offset, day),
             None => days.remove(&offset),
         };
-        let gone = self.shelves.put(
+        let gone = self.duty_lists.put(
             self.rows,
             (self.keys, self.law),
             ordinal,
-            (&listed.row, &parts.judged),
+            (&listed.row, &parts.evaluated),
         )?;
         self.lost += usize::from(gone);
         self.cases.insert(ordinal, (listed, new));
@@ -253,7 +253,7 @@ impl<'a> Draft<'a> {
             rows.push(seal(&Key::Terms(*ordinal), Some(terms.write())));
         }
         rows.extend(
-            self.shelves
+            self.duty_lists
                 .changes(self.keys)
                 .into_iter()
                 .map(|(key, row)| seal(&key, row)),

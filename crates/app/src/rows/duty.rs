@@ -1,6 +1,6 @@
 //! What the law says of one case, written down so that it holds at any later moment.
 //!
-//! A row must say the same whenever it is made, so no clock is asked. The duties are weighed once,
+//! A row must say the same whenever it is made, so no clock is asked. The duties are evaluated once,
 //! far in the future, when all that time alone can bring about has come about; each keeps the
 //! instants at which it appears, is overdue and goes away. Whoever reads the row judges it by the
 //! time of then.
@@ -23,7 +23,7 @@ use law::moment::Moment;
 use law::obligation::{DueAt, Evaluation, Obligation, Status};
 use law::rule::Due;
 
-/// Duties are weighed so many months after the last entry: longer than any child has a case.
+/// Duties are evaluated so many months after the last entry: longer than any child has a case.
 const HORIZON_MONTHS: u16 = 19 * 12;
 /// It was so from the beginning.
 pub(crate) const ALWAYS: i64 = i64::MIN;
@@ -92,7 +92,7 @@ pub struct Added {
 
 /// What the law says of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Judged {
+pub struct Evaluated {
     /// The duties, as they arose.
     pub duties: Vec<OpenDuty>,
     /// What it adds to the key figures.
@@ -114,34 +114,34 @@ pub fn holes(reading: &Reading) -> u32 {
 
 /// Judges a case.
 #[must_use]
-pub fn judge(
+pub fn evaluate(
     catalogue: &Catalogue,
     municipality: &str,
     reading: &Reading,
     case: StreamId,
-) -> Judged {
+) -> Evaluated {
     let Some(recorded) = reading.events.iter().map(|event| event.recorded_at).max() else {
-        return Judged::default();
+        return Evaluated::default();
     };
     let horizon = start_of_day(add_months(day_of(recorded), HORIZON_MONTHS));
     let circumstances = WhatIf::default().circumstances(catalogue, municipality, horizon, case);
     let facts = facts(reading);
     let case = Case::new(&facts, &circumstances, catalogue);
-    let weighed = Weighed {
+    let evaluation = EvaluatedCase {
         catalogue,
         case: &case,
         evaluation: evaluate_case(catalogue, &case),
         recorded: recorded.as_second(),
     };
-    Judged {
-        duties: weighed.duties(),
-        figures: weighed.figures(),
+    Evaluated {
+        duties: evaluation.duties(),
+        figures: evaluation.figures(),
         holes: holes(reading),
     }
 }
 
-/// The case as it was weighed at the horizon.
-struct Weighed<'r, 'k, 'a> {
+/// The case as it was evaluated at the horizon.
+struct EvaluatedCase<'r, 'k, 'a> {
     catalogue: &'r Catalogue,
     case: &'k Case<'a>,
     evaluation: Evaluation<'r>,
@@ -181,7 +181,7 @@ fn until_of(duty: &Obligation<'_>) -> Option<i64> {
     }
 }
 
-impl<'r> Weighed<'r, '_, '_> {
+impl<'r> EvaluatedCase<'r, '_, '_> {
     fn duties(&self) -> Vec<OpenDuty> {
         // One report serves all cases of the municipality; it is nobody's duty in a single one.
         let own = self

@@ -11,7 +11,7 @@ use record::keys::Token;
 use store::projection_store::{ProjectionError, ProjectionSnapshot};
 
 use super::bucket::Place;
-use super::duty::{DueForm, Judged, OpenDuty};
+use super::duty::{DueForm, Evaluated, OpenDuty};
 use super::duty_row::{Bucket, Calendar, CaseDuties, CaseFigures, Entry, NO_DAY};
 use crate::rows::case_row::{Key, Stored, day_number, get};
 use crate::rows::keys::ListKeys;
@@ -22,7 +22,7 @@ pub(crate) type Change = (Key, Option<Vec<u8>>);
 
 /// Changes on top of the rows in force.
 #[derive(Default)]
-pub(crate) struct Shelves {
+pub(crate) struct DutyLists {
     calendars: BTreeMap<Token, Calendar>,
     buckets: BTreeMap<(Token, Place), Bucket>,
     duties: BTreeMap<u64, CaseDuties>,
@@ -74,7 +74,7 @@ fn standings(
     standings
 }
 
-impl Shelves {
+impl DutyLists {
     /// Puts what the law says of a case in place of what was there; answers whether something that
     /// stood there is gone.
     pub(crate) fn put(
@@ -82,7 +82,7 @@ impl Shelves {
         rows: &dyn ProjectionSnapshot,
         (keys, law): (&ListKeys, &RowLaw),
         ordinal: u64,
-        (row, judged): (&CaseRow, &Judged),
+        (row, evaluated): (&CaseRow, &Evaluated),
     ) -> Result<bool, ProjectionError> {
         let mut caseworkers: Vec<Token> = row
             .caseworkers
@@ -93,7 +93,7 @@ impl Shelves {
         caseworkers.dedup();
         let unit = row.unit.as_deref().map(|unit| keys.duties_of_unit(unit));
         let new = CaseDuties {
-            duties: judged.duties.clone(),
+            duties: evaluated.duties.clone(),
             caseworkers,
             unit,
         };
@@ -114,8 +114,8 @@ impl Shelves {
             })?;
         }
         let figures = CaseFigures {
-            added: judged.figures.clone(),
-            holes: judged.holes,
+            added: evaluated.figures.clone(),
+            holes: evaluated.holes,
         };
         let known: CaseFigures = match self.figures.get(&ordinal) {
             Some(known) => known.clone(),

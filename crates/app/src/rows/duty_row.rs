@@ -15,7 +15,7 @@ use law::rule::RuleSet;
 use record::keys::Token;
 use uuid::Uuid;
 
-use super::codec::{Reader, Writer};
+use super::codec::{ByteReader, ByteWriter};
 use super::duty::{Added, DueForm, OpenDuty};
 use crate::rows::bucket::Place;
 use crate::rows::case_row::{Stored, day_number};
@@ -73,16 +73,16 @@ pub(crate) fn day_of_number(number: i32) -> Date {
         .unwrap_or(Date::MAX)
 }
 
-fn read_day(reader: &mut Reader<'_>) -> Option<Date> {
+fn read_day(reader: &mut ByteReader<'_>) -> Option<Date> {
     date(1970, 1, 1).checked_add(reader.i32()?.days()).ok()
 }
 
-fn read_event(reader: &mut Reader<'_>) -> Option<EventId> {
+fn read_event(reader: &mut ByteReader<'_>) -> Option<EventId> {
     EventId::new(Uuid::from_bytes(reader.fixed()?)).ok()
 }
 
-fn whole<T>(bytes: &[u8], read: impl FnOnce(&mut Reader<'_>) -> Option<T>) -> Option<T> {
-    let mut reader = Reader(bytes);
+fn whole<T>(bytes: &[u8], read: impl FnOnce(&mut ByteReader<'_>) -> Option<T>) -> Option<T> {
+    let mut reader = ByteReader(bytes);
     let value = read(&mut reader)?;
     reader.at_end().then_some(value)
 }
@@ -105,7 +105,7 @@ fn form_number(form: DueForm) -> u8 {
     }
 }
 
-fn write_duty(writer: &mut Writer, duty: &OpenDuty) {
+fn write_duty(writer: &mut ByteWriter, duty: &OpenDuty) {
     writer.u16(duty.rule);
     writer.fixed(*duty.event.uuid().as_bytes());
     writer.optional(duty.subject, |writer, subject| {
@@ -115,13 +115,13 @@ fn write_duty(writer: &mut Writer, duty: &OpenDuty) {
     writer.i32(day_number(duty.start));
     writer.u8(form_number(duty.form));
     writer.optional(duty.due, |writer, due| writer.i32(day_number(due)));
-    writer.optional(duty.warn, Writer::i64);
-    writer.optional(duty.last, Writer::i64);
+    writer.optional(duty.warn, ByteWriter::i64);
+    writer.optional(duty.last, ByteWriter::i64);
     writer.i64(duty.from);
     writer.i64(duty.until);
 }
 
-fn read_duty(reader: &mut Reader<'_>) -> Option<OpenDuty> {
+fn read_duty(reader: &mut ByteReader<'_>) -> Option<OpenDuty> {
     Some(OpenDuty {
         rule: reader.u16()?,
         event: read_event(reader)?,
@@ -130,8 +130,8 @@ fn read_duty(reader: &mut Reader<'_>) -> Option<OpenDuty> {
         start: read_day(reader)?,
         form: *FORMS.get(usize::from(reader.u8()?))?,
         due: reader.optional(read_day)?,
-        warn: reader.optional(Reader::i64)?,
-        last: reader.optional(Reader::i64)?,
+        warn: reader.optional(ByteReader::i64)?,
+        last: reader.optional(ByteReader::i64)?,
         from: reader.i64()?,
         until: reader.i64()?,
     })
@@ -139,7 +139,7 @@ fn read_duty(reader: &mut Reader<'_>) -> Option<OpenDuty> {
 
 impl Stored for CaseDuties {
     fn write(&self) -> Vec<u8> {
-        let mut writer = Writer::default();
+        let mut writer = ByteWriter::default();
         writer.count(self.duties.len());
         self.duties
             .iter()
@@ -148,7 +148,7 @@ impl Stored for CaseDuties {
         self.caseworkers
             .iter()
             .for_each(|token| writer.fixed(*token));
-        writer.optional(self.unit, Writer::fixed);
+        writer.optional(self.unit, ByteWriter::fixed);
         writer.0
     }
 
@@ -156,8 +156,8 @@ impl Stored for CaseDuties {
         whole(bytes, |reader| {
             Some(Self {
                 duties: reader.list(read_duty)?,
-                caseworkers: reader.list(Reader::fixed)?,
-                unit: reader.optional(Reader::fixed)?,
+                caseworkers: reader.list(ByteReader::fixed)?,
+                unit: reader.optional(ByteReader::fixed)?,
             })
         })
     }
@@ -179,11 +179,11 @@ fn number_in<T: PartialEq>(all: &[T], one: &T) -> u8 {
         .unwrap_or(u8::MAX)
 }
 
-fn write_text(writer: &mut Writer, text: Option<&String>) {
+fn write_text(writer: &mut ByteWriter, text: Option<&String>) {
     writer.optional(text, |writer, text| writer.text(text));
 }
 
-fn write_added(writer: &mut Writer, figures: &KeyFigures, added: &Added) {
+fn write_added(writer: &mut ByteWriter, figures: &KeyFigures, added: &Added) {
     let Contribution {
         figure,
         value,
@@ -217,11 +217,11 @@ fn write_added(writer: &mut Writer, figures: &KeyFigures, added: &Added) {
     });
 }
 
-fn read_text(reader: &mut Reader<'_>) -> Option<Option<String>> {
+fn read_text(reader: &mut ByteReader<'_>) -> Option<Option<String>> {
     reader.optional(|reader| reader.text().map(str::to_owned))
 }
 
-fn read_added(reader: &mut Reader<'_>, figures: &KeyFigures) -> Option<Added> {
+fn read_added(reader: &mut ByteReader<'_>, figures: &KeyFigures) -> Option<Added> {
     let figure = figures.figures.get(usize::from(reader.u8()?))?.id.clone();
     let value = match (reader.u8()?, reader.i32()?) {
         (0, number) => Value::Number(number),
@@ -250,7 +250,7 @@ fn read_added(reader: &mut Reader<'_>, figures: &KeyFigures) -> Option<Added> {
 
 impl Stored for CaseFigures {
     fn write(&self) -> Vec<u8> {
-        let (figures, mut writer) = (&Rulebook::built_in().figures, Writer::default());
+        let (figures, mut writer) = (&Rulebook::built_in().figures, ByteWriter::default());
         writer.u32(self.holes);
         writer.count(self.added.len());
         self.added
@@ -272,7 +272,7 @@ impl Stored for CaseFigures {
 
 impl Stored for Calendar {
     fn write(&self) -> Vec<u8> {
-        let mut writer = Writer::default();
+        let mut writer = ByteWriter::default();
         writer.count(self.0.len());
         for (place, count) in &self.0 {
             writer.u32(place.month);
@@ -283,7 +283,7 @@ impl Stored for Calendar {
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
-        let place = |reader: &mut Reader<'_>| {
+        let place = |reader: &mut ByteReader<'_>| {
             Some((
                 Place {
                     month: reader.u32()?,
@@ -300,7 +300,7 @@ impl Stored for Calendar {
 
 impl Stored for Bucket {
     fn write(&self) -> Vec<u8> {
-        let mut writer = Writer::default();
+        let mut writer = ByteWriter::default();
         writer.count(self.0.len());
         for entry in &self.0 {
             writer.i32(entry.day);
@@ -309,7 +309,7 @@ impl Stored for Bucket {
             writer.u16(entry.nth);
             writer.fixed(entry.unit);
             writer.u8(u8::from(entry.missed));
-            writer.optional(entry.last, Writer::i64);
+            writer.optional(entry.last, ByteWriter::i64);
             writer.i64(entry.from);
             writer.i64(entry.until);
         }
@@ -317,7 +317,7 @@ impl Stored for Bucket {
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
-        let entry = |reader: &mut Reader<'_>| {
+        let entry = |reader: &mut ByteReader<'_>| {
             Some(Entry {
                 day: reader.i32()?,
                 ordinal: reader.u64()?,
@@ -325,7 +325,7 @@ impl Stored for Bucket {
                 nth: reader.u16()?,
                 unit: reader.fixed()?,
                 missed: reader.u8()? == 1,
-                last: reader.optional(Reader::i64)?,
+                last: reader.optional(ByteReader::i64)?,
                 from: reader.i64()?,
                 until: reader.i64()?,
             })

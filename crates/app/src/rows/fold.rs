@@ -22,8 +22,8 @@ use super::keys::ListKeys;
 use crate::error::ReadError;
 use crate::layout::Layout;
 use crate::log::content;
-use crate::log::reader::Reader;
-use crate::rows::duty::{Judged, judge};
+use crate::log::reader::StreamReader;
+use crate::rows::duty::{Evaluated, evaluate};
 use crate::rules::in_force::in_force;
 use crate::rules::rulebook::{RowLaw, Rulebook};
 
@@ -65,8 +65,8 @@ pub(crate) fn passing(error: &ReadError) -> bool {
 
 /// Makes rows out of streams.
 #[derive(Clone)]
-pub(crate) struct Folder {
-    pub(crate) reader: Reader,
+pub(crate) struct RowMaker {
+    pub(crate) reader: StreamReader,
     /// The keys of the rows that are made or followed.
     pub(crate) keys: Arc<ListKeys>,
     /// Four-digit code of the municipality.
@@ -106,9 +106,9 @@ fn at(position: u64) -> ReadingPoint {
     }
 }
 
-impl Folder {
+impl RowMaker {
     /// For a log's rows under the keys of the epoch in force.
-    pub(crate) fn new(reader: &Reader, layout: &Layout, rules: &'static Rulebook) -> Self {
+    pub(crate) fn new(reader: &StreamReader, layout: &Layout, rules: &'static Rulebook) -> Self {
         let keys = Arc::new(ListKeys::new(&reader.keyring.root()));
         let municipality = layout.municipality().code().into();
         Self {
@@ -140,8 +140,8 @@ impl Folder {
     /// For whoever reads every stream once: nothing is kept of it.
     pub(crate) fn reading_once(&self) -> Self {
         Self {
-            reader: Reader {
-                shelf: None,
+            reader: StreamReader {
+                stream_cache: None,
                 ..self.reader.clone()
             },
             ..self.clone()
@@ -418,9 +418,9 @@ impl Folder {
             row: case_row(&reading, stream),
             whole: true,
         };
-        let judged = law
+        let evaluated = law
             .catalogue
-            .map(|catalogue| judge(catalogue, &self.municipality, &reading, stream))
+            .map(|catalogue| evaluate(catalogue, &self.municipality, &reading, stream))
             .unwrap_or_default();
         Ok(Read::Case(
             head.ordinal,
@@ -428,7 +428,7 @@ impl Folder {
                 listed,
                 people,
                 reach,
-                judged,
+                evaluated,
             },
         ))
     }
@@ -465,7 +465,7 @@ impl Folder {
                         listed,
                         people: BTreeSet::new(),
                         reach: BTreeSet::new(),
-                        judged: Judged::default(),
+                        evaluated: Evaluated::default(),
                     },
                 )
             }

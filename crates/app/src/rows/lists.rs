@@ -4,7 +4,7 @@ use crate::access::rights::Forbidden;
 use crate::error::ReadError;
 use crate::queries::cases::GRACE;
 use crate::queries::cases::WAIT;
-use crate::rows::fold::{FoldError, Folder};
+use crate::rows::fold::{FoldError, RowMaker};
 use crate::rows::projector::{Kept, Lag, Projector, agree};
 use crate::rows::search::{NoWord, Rows};
 use std::sync::Arc;
@@ -90,14 +90,14 @@ impl From<FoldError> for ListError {
 
 /// The lists of a log.
 pub(crate) struct Lists {
-    pub(crate) folder: Folder,
+    pub(crate) folder: RowMaker,
     pub(crate) projector: Projector,
 }
 
 impl Lists {
     /// Starts to keep rows of a log in the background.
     pub(crate) fn start(
-        folder: Folder,
+        folder: RowMaker,
         generations: Arc<dyn Generations>,
     ) -> std::io::Result<Self> {
         let projector = Projector::start(folder.clone(), generations)?;

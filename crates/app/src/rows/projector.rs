@@ -12,7 +12,7 @@ use store::log_store::LogStore;
 use store::projection_store::{Generation, Generations, ProjectionError, ProjectionStore};
 
 use super::case_row::Key;
-use super::fold::{FoldError, Folder};
+use super::fold::{FoldError, RowMaker};
 use super::keys::ListKeys;
 
 /// After something failed it is tried again this much later.
@@ -84,7 +84,7 @@ pub(crate) struct Projector {
 impl Projector {
     /// Starts on a log; rows are found or made in the background.
     pub(crate) fn start(
-        folder: Folder,
+        folder: RowMaker,
         generations: Arc<dyn Generations>,
     ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
@@ -221,7 +221,7 @@ impl State {
 }
 
 struct Worker {
-    folder: Folder,
+    folder: RowMaker,
     generations: Arc<dyn Generations>,
     shared: Arc<Shared>,
     maker: Option<JoinHandle<()>>,

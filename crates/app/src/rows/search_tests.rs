@@ -21,7 +21,7 @@ use super::case_row::{ListedCase, PersonEntry};
 use super::draft::{CaseParts, Draft};
 use super::keys::ListKeys;
 use super::search::{CaseFilter, CaseOrder, Found, Plan, Rows, Window};
-use crate::rows::duty::Judged;
+use crate::rows::duty::Evaluated;
 
 const NAMES: &[&str] = &[
     "Anna Bo Clausen",
@@ -109,7 +109,7 @@ fn parts(made: &Made) -> CaseParts {
         listed: ListedCase { row, whole: true },
         people,
         reach: BTreeSet::new(),
-        judged: Judged::default(),
+        evaluated: Evaluated::default(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which catalogue of rules stood last in the log at a point.
 
 use crate::error::ReadError;
-use crate::log::reader::Reader;
+use crate::log::reader::StreamReader;
 use crate::rules::basis::InForce;
 use crate::rules::rulebook::Rulebook;
 use domain::reading::{Reading, ReadingPoint};
@@ -22,7 +22,7 @@ pub(crate) fn held<'r>(rules: &'r Rulebook, recorded: &Digest) -> Option<&'r Cat
 
 /// What was put into force by a point, in the order of the log.
 pub(crate) fn activations(
-    reader: &Reader,
+    reader: &StreamReader,
     stream: StreamId,
     point: &ReadingPoint,
 ) -> Result<Vec<Activation>, ReadError> {
@@ -46,7 +46,7 @@ pub(crate) fn activations(
 
 /// The catalogue that stood last in the log at a point.
 pub(crate) fn in_force(
-    reader: &Reader,
+    reader: &StreamReader,
     stream: StreamId,
     rules: &'static Rulebook,
     point: &ReadingPoint,

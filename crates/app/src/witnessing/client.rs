@@ -41,7 +41,7 @@ pub struct TransportAnswer {
 
 /// The way to witnesses.
 ///
-/// A call may take as long as its time-outs allow and no longer: the courier gives up on a witness
+/// A call may take as long as its time-outs allow and no longer: the witness_client gives up on a witness
 /// for a round, never on a call.
 pub trait WitnessTransport: Send + Sync {
     /// Posts a body to `add-checkpoint` below a witness's URL, and states the time at which the log
@@ -96,9 +96,9 @@ pub struct Shown {
     pub time: Option<Timestamp>,
 }
 
-/// How the courier works.
+/// How the witness_client works.
 #[derive(Debug, Clone)]
-pub struct CourierSettings {
+pub struct WitnessClientSettings {
     /// Which witnesses, and which of them are enough.
     pub policy: Policy,
     /// Names of the witnesses that are asked first: a checkpoint goes to the others when each of
@@ -114,7 +114,7 @@ pub struct CourierSettings {
     pub round: Duration,
 }
 
-impl CourierSettings {
+impl WitnessClientSettings {
     /// The usual pace: a heartbeat every 15 minutes.
     #[must_use]
     pub const fn new(policy: Policy) -> Self {
@@ -135,7 +135,7 @@ impl CourierSettings {
 
 /// The policy does not fit the log.
 #[derive(Debug, thiserror::Error)]
-pub enum CourierError {
+pub enum WitnessClientError {
     /// No log line of the policy is of this log.
     #[error("the policy has no line for this log; it must hold: log {0}")]
     OtherLog(String),
@@ -177,7 +177,7 @@ pub struct WitnessStatus {
 
 /// How it stands with witnessing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CourierStatus {
+pub struct WitnessClientStatus {
     /// The witnesses that are asked, in the order of the policy.
     pub witnesses: Vec<WitnessStatus>,
     /// Names of those that are asked first and have not cosigned the newest checkpoint yet: no
@@ -204,28 +204,28 @@ pub(crate) enum Message {
     Stop,
 }
 
-/// A courier at work.
-pub struct Courier {
+/// A witness_client at work.
+pub struct WitnessClient {
     thread: Background<Message>,
-    status: Arc<Mutex<CourierStatus>>,
+    status: Arc<Mutex<WitnessClientStatus>>,
 }
 
-impl Courier {
+impl WitnessClient {
     /// Starts on a log whose latest checkpoint may have been witnessed or not.
     ///
     /// # Errors
-    /// [`CourierError`].
+    /// [`WitnessClientError`].
     pub(crate) fn start(
         log: Arc<dyn LogStore>,
         (watch, beyond): (Arc<Watch>, Arc<Beyond>),
         keys: &VerifierKeys,
-        settings: CourierSettings,
+        settings: WitnessClientSettings,
         transport: Arc<dyn WitnessTransport>,
-    ) -> Result<Self, CourierError> {
+    ) -> Result<Self, WitnessClientError> {
         fits(&settings.policy, keys)?;
         can_be_first(&settings.policy, &settings.first)?;
         let (sender, messages): (Sender<Message>, Receiver<Message>) = std::sync::mpsc::channel();
-        let status = Arc::new(Mutex::new(CourierStatus::default()));
+        let status = Arc::new(Mutex::new(WitnessClientStatus::default()));
         let rounds = rounds::Rounds::new(
             log,
             (watch, beyond),
@@ -234,15 +234,15 @@ impl Courier {
             &sender,
             Arc::clone(&status),
         )
-        .map_err(CourierError::Thread)?;
+        .map_err(WitnessClientError::Thread)?;
         let thread = Background::start(
-            "courier",
+            "witness_client",
             sender,
             || Message::Stop,
             move || rounds.run(&messages),
         );
         Ok(Self {
-            thread: thread.map_err(CourierError::Thread)?,
+            thread: thread.map_err(WitnessClientError::Thread)?,
             status,
         })
     }
@@ -255,7 +255,7 @@ impl Courier {
 
     /// How it stands.
     #[must_use]
-    pub fn status(&self) -> CourierStatus {
+    pub fn status(&self) -> WitnessClientStatus {
         self.status
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -277,8 +277,8 @@ impl Courier {
 /// Whether each of these names is that of a witness of the policy that can be asked.
 ///
 /// # Errors
-/// [`CourierError::First`] with the first that is not.
-pub fn can_be_first(policy: &Policy, names: &[String]) -> Result<(), CourierError> {
+/// [`WitnessClientError::First`] with the first that is not.
+pub fn can_be_first(policy: &Policy, names: &[String]) -> Result<(), WitnessClientError> {
     let reachable = |name: &String| {
         policy
             .witnesses()
@@ -286,18 +286,18 @@ pub fn can_be_first(policy: &Policy, names: &[String]) -> Result<(), CourierErro
             .any(|witness| witness.name == *name && witness.url.is_some())
     };
     match names.iter().find(|name| !reachable(name)) {
-        Some(unknown) => Err(CourierError::First(unknown.clone())),
+        Some(unknown) => Err(WitnessClientError::First(unknown.clone())),
         None => Ok(()),
     }
 }
 
 /// Whether a policy is one for this log, and can be met by asking.
-pub(crate) fn fits(policy: &Policy, keys: &VerifierKeys) -> Result<(), CourierError> {
+pub(crate) fn fits(policy: &Policy, keys: &VerifierKeys) -> Result<(), WitnessClientError> {
     let log = policy
         .logs()
         .iter()
         .find(|log| log.key.text() == keys.ed25519);
-    let log = log.ok_or_else(|| CourierError::OtherLog(keys.ed25519.clone()))?;
+    let log = log.ok_or_else(|| WitnessClientError::OtherLog(keys.ed25519.clone()))?;
     let own = policy
         .witnesses()
         .iter()
@@ -306,7 +306,7 @@ pub(crate) fn fits(policy: &Policy, keys: &VerifierKeys) -> Result<(), CourierEr
         .clone()
         .any(|witness| witness.key.text() != keys.ml_dsa_44)
     {
-        return Err(CourierError::OtherKey(keys.ml_dsa_44.clone()));
+        return Err(WitnessClientError::OtherKey(keys.ml_dsa_44.clone()));
     }
     let reachable = policy
         .witnesses()
@@ -317,6 +317,6 @@ pub(crate) fn fits(policy: &Policy, keys: &VerifierKeys) -> Result<(), CourierEr
     if policy.is_quorum(&reachable.collect()) {
         Ok(())
     } else {
-        Err(CourierError::Unreachable)
+        Err(WitnessClientError::Unreachable)
     }
 }

@@ -181,7 +181,7 @@ fn filled_before(
         .filter(|facts| app::commands::placeholders::holds_marker(facts));
     let Some(facts) = facts else { return Ok(false) };
     operator
-        .fill_markers(facts)
+        .fill_placeholders(facts)
         .map_err(|error| malformed(number, "input.facts", error))?;
     let command = input
         .get("commandId")

@@ -13,7 +13,7 @@ use app::clock::{BOUND_DEFAULT, LiveClock};
 use app::entropy::secret;
 use app::layout::Layout;
 use app::operations::operator::Operator;
-use app::witnessing::client::{CourierSettings, Policy, can_be_first};
+use app::witnessing::client::{Policy, WitnessClientSettings, can_be_first};
 use app::witnessing::time_stamp::StampSettings;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use server::outgoing::Outgoing;
@@ -370,13 +370,13 @@ fn vouch(
 ) -> Result<()> {
     if let Some(policy) = policy {
         let heartbeat = Duration::from_secs(evidence.heartbeat_minutes * 60);
-        let settings = CourierSettings {
+        let settings = WitnessClientSettings {
             heartbeat,
             first: first.to_vec(),
-            ..CourierSettings::new(policy)
+            ..WitnessClientSettings::new(policy)
         };
         operator
-            .start_courier(settings, Arc::new(Outgoing::default()))
+            .start_witness_client(settings, Arc::new(Outgoing::default()))
             .into_diagnostic()?;
     }
     if let Some(url) = &evidence.tsa_url {

@@ -11,7 +11,9 @@ use app::commands::record::Order;
 use app::error::BoxError;
 use app::evidence::bundle::{BundleOrder, Withheld};
 use app::session::Session;
-use app::witnessing::client::{CourierSettings, Policy, Shown, TransportAnswer, WitnessTransport};
+use app::witnessing::client::{
+    Policy, Shown, TransportAnswer, WitnessClientSettings, WitnessTransport,
+};
 use events::event::Event;
 use events::ids::CommandId;
 use events::meta::Meta;
@@ -195,13 +197,13 @@ async fn a_witness_that_needs_a_minute_under_load_refuses_nothing_and_every_even
         world.session().version(ids().case()).unwrap().unwrap(),
     );
     let policy = Policy::parse(&text).unwrap();
-    let settings = CourierSettings {
+    let settings = WitnessClientSettings {
         retry: Duration::from_millis(20),
-        ..CourierSettings::new(policy)
+        ..WitnessClientSettings::new(policy)
     };
     world
         .operator
-        .start_courier(settings, Arc::<Slow>::clone(&slow))
+        .start_witness_client(settings, Arc::<Slow>::clone(&slow))
         .unwrap();
     until(&world.operator, "the end of the load", |status| {
         left.load(Ordering::Relaxed) == 0

@@ -46,7 +46,7 @@ async fn cosigned_after_an_hour() -> Cosigned {
     let cosigned = newest + SignedDuration::from_hours(1);
     world.clock.set(cosigned);
     town.takes_time_of(&world.operator);
-    world.operator.nudge_courier();
+    world.operator.nudge_witness_client();
     until(&world.operator, "fresh", |status| {
         status
             .witnesses

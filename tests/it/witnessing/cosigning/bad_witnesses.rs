@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use app::witnessing::client::{CourierSettings, Policy, WitnessTransport};
+use app::witnessing::client::{Policy, WitnessClientSettings, WitnessTransport};
 use server::outgoing::Outgoing;
 use tests::loopback_servers::{LogKeys, Town, log_keys, until};
 use tests::world::World;
@@ -74,15 +74,15 @@ async fn a_witness_that_hangs_or_babbles_never_blocks_recording() {
     let addresses = [silent.local_addr().unwrap(), babbling.local_addr().unwrap()];
     let babbler = std::thread::spawn(move || babble(&babbling));
     let policy = policy_with_two_bad_witnesses(&keys, &town, addresses);
-    let settings = CourierSettings {
+    let settings = WitnessClientSettings {
         retry: Duration::from_millis(20),
         round: Duration::from_millis(100),
-        ..CourierSettings::new(Policy::parse(&policy).unwrap())
+        ..WitnessClientSettings::new(Policy::parse(&policy).unwrap())
     };
     town.takes_time_of(&world.operator);
     world
         .operator
-        .start_courier(
+        .start_witness_client(
             settings,
             Arc::new(Outgoing::new(Duration::from_millis(400))),
         )

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use app::operations::operator::Operator;
 use app::queries::witnessing::Standing;
-use app::witnessing::client::{CourierError, CourierSettings, Policy};
+use app::witnessing::client::{Policy, WitnessClientError, WitnessClientSettings};
 use record::checkpoint::Checkpoint;
 use record::note::Note;
 use serde_json::json;
@@ -59,7 +59,7 @@ fn heartbeat_is_cosigned(world: &World, town: &Town, size: u64) -> jiff::Timesta
     world
         .clock
         .set(world.public_log().now() + jiff::SignedDuration::from_mins(15));
-    world.operator.nudge_courier();
+    world.operator.nudge_witness_client();
     let fresh = jiff::Timestamp::from_second(world.public_log().now().as_second()).unwrap();
     until(&world.operator, "fresh", |status| {
         status
@@ -135,11 +135,11 @@ async fn the_access_log_has_witnesses_of_its_own() {
     town.found(&keys, KeyKind::Ed25519, Some(address));
     town.found(&keys, KeyKind::Ed25519, None);
     assert!(matches!(
-        accesses.start_courier(
-            CourierSettings::new(town.policy(&log_keys(&world.operator))),
+        accesses.start_witness_client(
+            WitnessClientSettings::new(town.policy(&log_keys(&world.operator))),
             Arc::new(Outgoing::default())
         ),
-        Err(CourierError::OtherLog(_))
+        Err(WitnessClientError::OtherLog(_))
     ));
     town.courier(&accesses, &keys);
     accesses.checkpoint().unwrap();

@@ -94,7 +94,7 @@ impl App {
                 return self.snapshot_of(kept.note, true);
             }
             if self
-                .courier
+                .witness_client
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .is_none()

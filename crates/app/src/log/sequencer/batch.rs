@@ -53,10 +53,10 @@ impl Worker {
         }
         for (stream, expected) in &job.expected {
             let actual = self
-                .tip
+                .log_head
                 .streams
                 .get(&stream.uuid())
-                .map_or(0, |tip| tip.seq);
+                .map_or(0, |head| head.seq);
             if actual != *expected {
                 return Err(RecordError::Conflict {
                     stream: *stream,
@@ -110,18 +110,18 @@ impl Worker {
         answer: &Answer,
     ) -> Result<(), RecordError> {
         self.admit(&job, building)?;
-        let first = self.tip.size;
+        let first = self.log_head.size;
         let count = u32::try_from(job.drafts.len()).map_err(RecordError::not_written)?;
         let dated = self.date()?;
         let placed = self
             .place(job.drafts, dated.time)
             .inspect_err(|_| self.withdraw(dated))?;
         for (ordinal, head) in &placed.heads {
-            self.tip
+            self.log_head
                 .heads
                 .set(*ordinal, head)
                 .map_err(RecordError::not_written)?;
-            self.tip.streams.insert(
+            self.log_head.streams.insert(
                 head.stream,
                 StreamTip {
                     ordinal: *ordinal,
@@ -133,7 +133,7 @@ impl Worker {
         placed
             .receipts
             .iter()
-            .for_each(|receipt| self.tip.grow(receipt.leaf, receipt.recorded_at));
+            .for_each(|receipt| self.log_head.grow(receipt.leaf, receipt.recorded_at));
         building.bytes += placed
             .entries
             .iter()
@@ -155,7 +155,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Signs the drafts in order behind the tip, which stays as it is until all are signed.
+    /// Signs the drafts in order behind the head of the log, which stays as it is until all are signed.
     pub(super) fn place(
         &self,
         drafts: Vec<Draft>,
@@ -163,8 +163,8 @@ impl Worker {
     ) -> Result<Placed, RecordError> {
         let mut placed = Placed::default();
         let mut moved: BTreeMap<uuid::Uuid, StreamTip> = BTreeMap::new();
-        let mut streams = self.tip.heads.len();
-        for (index, draft) in (self.tip.size..).zip(drafts) {
+        let mut streams = self.log_head.heads.len();
+        for (index, draft) in (self.log_head.size..).zip(drafts) {
             let content = match draft.content {
                 Content::Ready(content) => content,
                 Content::Naming { draft, make } => {
@@ -176,14 +176,16 @@ impl Worker {
                 }
             };
             let stream = draft.stream.uuid();
-            let (ordinal, seq, prev) =
-                match moved.get(&stream).or_else(|| self.tip.streams.get(&stream)) {
-                    Some(tip) => (tip.ordinal, tip.seq + 1, tip.leaf),
-                    None => {
-                        streams += 1;
-                        (streams - 1, 1, Hash::ZERO)
-                    }
-                };
+            let (ordinal, seq, prev) = match moved
+                .get(&stream)
+                .or_else(|| self.log_head.streams.get(&stream))
+            {
+                Some(head) => (head.ordinal, head.seq + 1, head.leaf),
+                None => {
+                    streams += 1;
+                    (streams - 1, 1, Hash::ZERO)
+                }
+            };
             let envelope = EventEnvelope {
                 origin: self.origin.clone(),
                 index,
@@ -271,7 +273,7 @@ impl Worker {
             if error.is_none() {
                 keyring.settled(&subjects);
             }
-            // The batch has landed before anybody is told, so that a caller's next command never
+            // The batch has arrived before anybody is told, so that a caller's next command never
             // meets its own last one in the air.
             let mut aloft = flight.state.lock().unwrap_or_else(PoisonError::into_inner);
             aloft.batches -= 1;
@@ -285,7 +287,7 @@ impl Worker {
             for event in &events {
                 aloft.events.remove(event);
             }
-            flight.landed.notify_all();
+            flight.arrived.notify_all();
             drop(aloft);
             for (answer, receipts) in answers {
                 let outcome = match &error {

@@ -6,12 +6,12 @@ use std::sync::{Condvar, Mutex};
 /// What is on its way to the store.
 #[derive(Default)]
 pub(super) struct Flight {
-    pub(super) state: Mutex<Aloft>,
-    pub(super) landed: Condvar,
+    pub(super) state: Mutex<InFlight>,
+    pub(super) arrived: Condvar,
 }
 
 #[derive(Default)]
-pub(super) struct Aloft {
+pub(super) struct InFlight {
     pub(super) batches: usize,
     pub(super) failed: bool,
     pub(super) commands: BTreeSet<uuid::Uuid>,

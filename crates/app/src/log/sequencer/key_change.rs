@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::worker::Worker;
 use crate::entropy::{random_uuid, secret};
 use crate::error::{ReadError, RecordError};
-use crate::log::head::Tip;
+use crate::log::head::LogHead;
 use crate::log::signing_keys::LogKeys;
 
 /// What is to become of the keys that sign.
@@ -74,12 +74,12 @@ fn kept(error: KeyError) -> RecordError {
 pub(super) fn settle(
     log: &dyn LogStore,
     keys: &dyn KeyStore,
-    tip: &Tip,
+    log_head: &LogHead,
 ) -> Result<(), RecordError> {
-    let listed = if tip.size == 0 {
+    let listed = if log_head.size == 0 {
         Vec::new()
     } else {
-        listed(log, tip.keys.0)?
+        listed(log, log_head.keys.0)?
     };
     let lists = |seed: &[u8; 32]| listed.contains(EventKey::from_seed(seed).public());
     let secrets = keys.secrets();
@@ -98,10 +98,12 @@ pub(super) fn settle(
         .map_err(kept)?;
         in_force |= taken;
     }
-    if in_force || tip.size == 0 {
+    if in_force || log_head.size == 0 {
         Ok(())
     } else {
-        Err(RecordError::not_written(NotListed { index: tip.keys.0 }))
+        Err(RecordError::not_written(NotListed {
+            index: log_head.keys.0,
+        }))
     }
 }
 
@@ -126,7 +128,7 @@ fn successor(
 
 impl Worker {
     pub(super) fn change_keys(&mut self, change: KeyChange) -> Result<Checkpoint, RecordError> {
-        self.wait_until_landed();
+        self.wait_until_arrived();
         self.recover();
         match change {
             KeyChange::Event { recovery } => self.rotate_event_key(recovery.map(|key| *key))?,
@@ -155,7 +157,7 @@ impl Worker {
         let next = EventKey::from_seed(&seed);
         let others = match recovery {
             Some(recovery) => vec![recovery],
-            None => listed(&*self.log, self.tip.keys.0)?
+            None => listed(&*self.log, self.log_head.keys.0)?
                 .into_iter()
                 .filter(|key| key != self.event_key.public())
                 .collect(),
@@ -166,9 +168,9 @@ impl Worker {
         let dated = self.date()?;
         let entry = successor(
             &self.origin,
-            self.tip.size,
+            self.log_head.size,
             dated.time,
-            self.tip.keys.1,
+            self.log_head.keys.1,
             keys,
         );
         let signed = entry
@@ -190,8 +192,8 @@ impl Worker {
             }
         }
         self.event_key = next;
-        self.tip.grow(leaf, entry.recorded_at);
-        self.tip.keys = (entry.index, leaf);
+        self.log_head.grow(leaf, entry.recorded_at);
+        self.log_head.keys = (entry.index, leaf);
         self.keys
             .change_seeds(SeedChange::TakeNextEvent)
             .map_err(kept)
@@ -208,8 +210,8 @@ pub(crate) fn recover(
     recovery: &EventKey,
     recovery_after: Option<PublicKey>,
 ) -> Result<u64, RecordError> {
-    let tip = Tip::load(log)?;
-    if tip.size == 0 || !listed(log, tip.keys.0)?.contains(recovery.public()) {
+    let log_head = LogHead::load(log)?;
+    if log_head.size == 0 || !listed(log, log_head.keys.0)?.contains(recovery.public()) {
         return Err(RecordError::not_written(NotRecovery));
     }
     if keys.secrets().next_event_seed.is_some() {
@@ -221,11 +223,17 @@ pub(crate) fn recover(
         EventKey::from_seed(&seed).public().clone(),
         recovery_after.unwrap_or_else(|| recovery.public().clone()),
     ];
-    let entry = successor(origin, tip.size, now.max(tip.time), tip.keys.1, listed);
+    let entry = successor(
+        origin,
+        log_head.size,
+        now.max(log_head.time),
+        log_head.keys.1,
+        listed,
+    );
     let signed = entry.sign(recovery).map_err(RecordError::not_written)?;
     keys.change_seeds(SeedChange::KeepNextEvent(seed))
         .map_err(kept)?;
-    super::system_entries::commit_alone(log, tip.size, signed)?;
+    super::system_entries::commit_alone(log, log_head.size, signed)?;
     keys.change_seeds(SeedChange::TakeNextEvent).map_err(kept)?;
     Ok(entry.index)
 }

@@ -145,13 +145,13 @@ impl Worker {
     /// A new log begins with its keys; a log that was stopped in between is checkpointed.
     pub(super) fn begin(&mut self) -> Result<(), RecordError> {
         self.check_archive();
-        if self.tip.size == 0 {
+        if self.log_head.size == 0 {
             let (KeysEntry { recorded_at, .. }, signed) =
                 first_entry(&self.origin, self.time()?, &self.event_key, None)?;
             let leaf = signed.leaf;
             self.commit_system(signed)?;
-            self.tip.grow(leaf, recorded_at);
-            self.tip.keys = (0, leaf);
+            self.log_head.grow(leaf, recorded_at);
+            self.log_head.keys = (0, leaf);
         }
         let stored = self.log.checkpoint().map_err(ReadError::from)?;
         if let Some(stored) = &stored {
@@ -163,7 +163,7 @@ impl Worker {
         }
         // A checkpoint from before there were two keys is signed again, over the same size.
         if stored.is_none_or(|stored| {
-            stored.size < self.tip.size || !self.log_keys.have_signed(&stored.note)
+            stored.size < self.log_head.size || !self.log_keys.have_signed(&stored.note)
         }) {
             // The operator's word on the clock comes before anything that is dated by it.
             if self.watch.owes() || self.watch.refusal().is_some() {
@@ -175,7 +175,7 @@ impl Worker {
                 // A disk that takes nothing now keeps nobody from reading what is there; health
                 // tells of it.
                 Err(error @ (RecordError::Stopped(_) | RecordError::NotWritten(_)))
-                    if self.tip.size > 1 =>
+                    if self.log_head.size > 1 =>
                 {
                     self.pulse.dirty();
                     self.no_checkpoint(&error);
@@ -189,7 +189,7 @@ impl Worker {
     /// Commits a keys or heads entry and waits for it.
     pub(super) fn commit_system(&self, signed: SignedEntry) -> Result<(), RecordError> {
         let (done, outcome) = channel();
-        let batch = alone(self.tip.size, signed);
+        let batch = alone(self.log_head.size, signed);
         self.pipeline.submit(
             Vec::new(),
             batch,
@@ -208,12 +208,12 @@ impl Worker {
     /// knows.
     fn committed_root(&mut self) -> Result<Hash, RecordError> {
         let (size, root) = self.log.root().map_err(ReadError::from)?;
-        if (size, root) == (self.tip.size, self.tip.tree.root()) {
+        if (size, root) == (self.log_head.size, self.log_head.tree.root()) {
             return Ok(root);
         }
         tracing::error!(
             size,
-            signed = self.tip.size,
+            signed = self.log_head.size,
             "the store holds another log than the one that was signed; no checkpoint is made"
         );
         self.flight
@@ -228,21 +228,21 @@ impl Worker {
 
     /// Ends the log in a heads entry, unless it does already, and signs its size.
     pub(super) fn checkpoint(&mut self) -> Result<Checkpoint, RecordError> {
-        self.wait_until_landed();
+        self.wait_until_arrived();
         self.recover();
-        if !self.tip.sealed {
+        if !self.log_head.sealed {
             self.name_archive();
             let recorded_at = self.date()?.time;
             let entry = HeadsEntry {
                 origin: self.origin.clone(),
-                index: self.tip.size,
+                index: self.log_head.size,
                 recorded_at,
                 entry_id: random_uuid(),
-                streams: self.tip.heads.len(),
-                covers: self.tip.size,
-                root: self.tip.heads.root(),
-                keys: self.tip.keys,
-                prev: self.tip.heads_leaf,
+                streams: self.log_head.heads.len(),
+                covers: self.log_head.size,
+                root: self.log_head.heads.root(),
+                keys: self.log_head.keys,
+                prev: self.log_head.heads_leaf,
                 anchors: self.anchors.clone(),
             };
             let signed = entry
@@ -257,13 +257,13 @@ impl Worker {
                     .failed = true;
                 return Err(error);
             }
-            self.tip.grow(leaf, entry.recorded_at);
-            self.tip.heads_leaf = leaf;
-            self.tip.sealed = true;
+            self.log_head.grow(leaf, entry.recorded_at);
+            self.log_head.heads_leaf = leaf;
+            self.log_head.sealed = true;
         }
         let checkpoint = Checkpoint {
             origin: self.origin.clone(),
-            size: self.tip.size,
+            size: self.log_head.size,
             root: self.committed_root()?,
         };
         let size = checkpoint.size;

@@ -5,7 +5,7 @@
 use super::beyond::Beyond;
 use crate::clock::watch::Watch;
 use crate::error::RecordError;
-use crate::log::head::Tip;
+use crate::log::head::LogHead;
 use crate::log::keyring::Keyring;
 use crate::log::signing_keys::LogKeys;
 use record::entry::Anchor;
@@ -40,7 +40,7 @@ pub(super) struct Worker {
     pub(super) kind: LogKind,
     pub(super) event_key: EventKey,
     pub(super) log_keys: LogKeys,
-    pub(super) tip: Tip,
+    pub(super) log_head: LogHead,
     pub(super) flight: Arc<Flight>,
     pub(super) dirty_since: Option<Instant>,
     pub(super) pulse: Arc<Pulse>,
@@ -66,14 +66,14 @@ impl Worker {
     /// the time of everything that follows.
     pub(super) fn time(&self) -> Result<u64, RecordError> {
         let clock = u64::try_from(self.watch.read()?.as_second()).unwrap_or(0);
-        let behind = self.tip.time.saturating_sub(clock);
+        let behind = self.log_head.time.saturating_sub(clock);
         if behind >= CLOCK_BEHIND {
             tracing::warn!(
                 seconds = behind,
                 "the clock stands before the newest entry; entries are dated as that one until it has caught up"
             );
         }
-        Ok(clock.max(self.tip.time))
+        Ok(clock.max(self.log_head.time))
     }
 
     /// The same, said to whoever asks a witness meanwhile: before the entry is signed, and so soon
@@ -193,7 +193,7 @@ impl Worker {
     pub(super) fn jobs(&mut self, job: Job, answer: Answer, messages: &Receiver<Message>) -> bool {
         self.recover();
         let batch = Batch {
-            first: self.tip.size,
+            first: self.log_head.size,
             entries: Vec::new(),
             commands: Vec::new(),
             proof: None,
@@ -243,7 +243,7 @@ impl Worker {
         false
     }
 
-    /// After a failed batch the tip is read anew, once everything on its way has landed.
+    /// After a failed batch the head of the log is read anew, once everything on its way has arrived.
     pub(super) fn recover(&mut self) {
         let failed = self
             .flight
@@ -252,10 +252,10 @@ impl Worker {
             .unwrap_or_else(PoisonError::into_inner)
             .failed;
         if failed {
-            self.wait_until_landed();
-            match Tip::load(&*self.log) {
-                Ok(tip) => {
-                    self.tip = tip;
+            self.wait_until_arrived();
+            match LogHead::load(&*self.log) {
+                Ok(log_head) => {
+                    self.log_head = log_head;
                     self.flight
                         .state
                         .lock()
@@ -269,7 +269,7 @@ impl Worker {
         }
     }
 
-    pub(super) fn wait_until_landed(&self) {
+    pub(super) fn wait_until_arrived(&self) {
         let mut aloft = self
             .flight
             .state
@@ -278,7 +278,7 @@ impl Worker {
         while aloft.batches > 0 {
             aloft = self
                 .flight
-                .landed
+                .arrived
                 .wait(aloft)
                 .unwrap_or_else(PoisonError::into_inner);
         }

@@ -1,4 +1,4 @@
-//! The courier against witnesses that behave in every way but well.
+//! The witness_client against witnesses that behave in every way but well.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex};
@@ -20,7 +20,8 @@ use store::memory::MemoryStore;
 
 use super::rollback::{self, RollbackError};
 use super::{
-    Courier, CourierError, CourierSettings, CourierStatus, Shown, TransportAnswer, WitnessTransport,
+    Shown, TransportAnswer, WitnessClient, WitnessClientError, WitnessClientSettings,
+    WitnessClientStatus, WitnessTransport,
 };
 use crate::clock::watch::Watch;
 use crate::clock::{Clock, SetClock};
@@ -211,7 +212,7 @@ struct Rig {
     town: Arc<Town>,
     clock: Arc<SetClock>,
     beyond: Arc<Beyond>,
-    courier: Courier,
+    witness_client: WitnessClient,
 }
 
 fn watch(clock: &Arc<SetClock>) -> Arc<Watch> {
@@ -254,12 +255,12 @@ fn policy() -> Policy {
     Policy::parse(&text).unwrap()
 }
 
-fn settings() -> CourierSettings {
+fn settings() -> WitnessClientSettings {
     let (retry, round) = (Duration::from_millis(5), Duration::from_millis(50));
-    CourierSettings {
+    WitnessClientSettings {
         retry,
         round,
-        ..CourierSettings::new(policy())
+        ..WitnessClientSettings::new(policy())
     }
 }
 
@@ -288,13 +289,13 @@ impl Rig {
         log.commit(maker.batch(&[0, 0, 1])).unwrap();
         log.put_checkpoint(&signed(&*log)).unwrap();
         let clock = Arc::new(SetClock::new("2026-11-20T10:00:00Z".parse().unwrap()));
-        let settings = CourierSettings {
+        let settings = WitnessClientSettings {
             first: first.iter().map(ToString::to_string).collect(),
             ..settings()
         };
         let beyond = nothing_beyond();
         let time = (watch(&clock), Arc::clone(&beyond));
-        let courier = Courier::start(
+        let witness_client = WitnessClient::start(
             Arc::<MemoryStore>::clone(&log),
             time,
             &keys(),
@@ -307,7 +308,7 @@ impl Rig {
             town,
             clock,
             beyond,
-            courier: courier.unwrap(),
+            witness_client: witness_client.unwrap(),
         }
     }
 
@@ -323,7 +324,7 @@ impl Rig {
             .collect()
     }
 
-    /// Writes some entries and tells the courier of the checkpoint, as the sequencer does.
+    /// Writes some entries and tells the witness_client of the checkpoint, as the sequencer does.
     fn grow(&mut self) -> u64 {
         self.log.commit(self.maker.batch(&[0, 1, 0, 0, 1])).unwrap();
         let stored = signed(&*self.log);
@@ -331,15 +332,19 @@ impl Rig {
         self.beyond
             .dated(u64::try_from(self.clock.now().as_second()).unwrap());
         self.beyond.checkpointed(stored.size);
-        self.courier.listener()(&stored);
+        self.witness_client.listener()(&stored);
         stored.size
     }
 
     #[track_caller]
-    fn until(&self, what: &str, mut holds: impl FnMut(&CourierStatus) -> bool) -> CourierStatus {
+    fn until(
+        &self,
+        what: &str,
+        mut holds: impl FnMut(&WitnessClientStatus) -> bool,
+    ) -> WitnessClientStatus {
         let begin = Instant::now();
         loop {
-            let status = self.courier.status();
+            let status = self.witness_client.status();
             if holds(&status) {
                 return status;
             }
@@ -352,11 +357,11 @@ impl Rig {
     }
 
     #[track_caller]
-    fn quorum(&self, size: u64) -> CourierStatus {
+    fn quorum(&self, size: u64) -> WitnessClientStatus {
         self.until("quorum", |status| status.quorum_size == Some(size))
     }
 
-    fn error(status: &CourierStatus, witness: usize) -> String {
+    fn error(status: &WitnessClientStatus, witness: usize) -> String {
         status.witnesses[witness].error.clone().unwrap_or_default()
     }
 
@@ -401,7 +406,7 @@ fn a_checkpoint_that_the_quorum_cosigned_is_archived() {
                 .iter()
                 .all(|witness| witness.error.is_none())
     );
-    rig.courier.stop();
+    rig.witness_client.stop();
     let requests = rig.town.requests.lock().unwrap();
     assert!(
         requests.contains(&("a".into(), 0, 3)) && requests.contains(&("a".into(), 3, size)),
@@ -418,13 +423,13 @@ fn a_heartbeat_brings_a_fresh_cosignature_of_the_unchanged_checkpoint() {
             .iter()
             .all(|witness| witness.size == Some(3))
     });
-    let before = rig.courier.status().witnesses[0].time.unwrap();
-    rig.courier.nudge();
+    let before = rig.witness_client.status().witnesses[0].time.unwrap();
+    rig.witness_client.nudge();
     rig.clock.set("2026-11-20T10:14:59Z".parse().unwrap());
-    rig.courier.nudge();
+    rig.witness_client.nudge();
     assert_eq!(rig.town.requests.lock().unwrap().len(), 3);
     rig.clock.set("2026-11-20T10:15:00Z".parse().unwrap());
-    rig.courier.nudge();
+    rig.witness_client.nudge();
     rig.until("fresh", |status| {
         status
             .witnesses
@@ -445,7 +450,7 @@ fn a_heartbeat_brings_a_fresh_cosignature_of_the_unchanged_checkpoint() {
     assert_ne!(first, latest, "the first is kept, the latest is replaced");
     // A clock that jumps back an hour does not stop the heart.
     rig.clock.set("2026-11-20T09:15:00Z".parse().unwrap());
-    rig.courier.nudge();
+    rig.witness_client.nudge();
     rig.until("again", |_| rig.town.requests.lock().unwrap().len() >= 8);
 }
 
@@ -480,7 +485,7 @@ fn one_witness_that_fails_in_any_way_keeps_nothing_from_the_quorum() {
         rig.until("well again", |status| {
             status.witnesses[0].size == Some(size) && status.witnesses[0].error.is_none()
         });
-        assert!(rig.courier.status().alarm.is_none());
+        assert!(rig.witness_client.status().alarm.is_none());
     }
 }
 
@@ -512,13 +517,13 @@ fn a_checkpoint_is_shown_to_nobody_once_what_stands_behind_it_is_old() {
     // A heartbeat finds an entry behind the checkpoint that was dated just now.
     rig.clock.set("2026-11-20T10:15:00Z".parse().unwrap());
     rig.beyond.dated(BEGIN + 870);
-    rig.courier.nudge();
+    rig.witness_client.nudge();
     rig.until("asked again", |_| {
         rig.shown("a").len() == 2 && rig.shown("c").len() == 2
     });
     // The next one finds it old, and no newer checkpoint.
     rig.clock.set("2026-11-20T10:30:00Z".parse().unwrap());
-    (0..5).for_each(|_| rig.courier.nudge());
+    (0..5).for_each(|_| rig.witness_client.nudge());
     let size = rig.grow();
     rig.quorum(size);
     rig.until("the newer one", |status| {
@@ -547,7 +552,7 @@ fn a_witness_that_comes_back_is_shown_the_newest_checkpoint_and_not_the_one_that
     let size = rig.grow();
     rig.quorum(size);
     rig.clock.set("2026-11-20T10:02:00Z".parse().unwrap());
-    rig.courier.nudge();
+    rig.witness_client.nudge();
     rig.until("back", |status| status.witnesses[2].size == Some(size));
     assert!(
         rig.shown("c")
@@ -566,7 +571,7 @@ fn a_cosignature_that_states_a_wrong_time_is_not_archived_and_the_witness_goes_o
     *rig.town.time.lock().unwrap() += 31;
     rig.clock.set("2026-11-20T10:15:00Z".parse().unwrap());
     *rig.town.time.lock().unwrap() += 900;
-    rig.courier.nudge();
+    rig.witness_client.nudge();
     let status = rig.until("refused", |status| {
         status
             .witnesses
@@ -579,7 +584,7 @@ fn a_cosignature_that_states_a_wrong_time_is_not_archived_and_the_witness_goes_o
     );
     let archived = rig.archived(3).1;
     rig.clock.set("2026-11-20T10:16:00Z".parse().unwrap());
-    rig.courier.nudge();
+    rig.witness_client.nudge();
     rig.until("right again", |status| {
         status
             .witnesses
@@ -598,7 +603,7 @@ fn without_a_quorum_nothing_is_archived_and_recording_goes_on() {
     });
     assert_eq!(
         (
-            rig.courier.status().quorum_size,
+            rig.witness_client.status().quorum_size,
             rig.log.last_archived(u64::MAX).unwrap()
         ),
         (None, None)
@@ -655,11 +660,14 @@ fn nobody_is_shown_what_those_asked_first_have_not_cosigned() {
             assert!(place("a") < place(url), "{requests:?}");
         }
     }
-    assert_eq!(rig.courier.status().waiting_for, Vec::<String>::new());
+    assert_eq!(
+        rig.witness_client.status().waiting_for,
+        Vec::<String>::new()
+    );
     // A heartbeat of what it has cosigned goes to all at once: it need not answer again.
     rig.town.mood("a", &[Mood::Hangs]);
     rig.clock.set("2026-11-20T10:15:00Z".parse().unwrap());
-    rig.courier.nudge();
+    rig.witness_client.nudge();
     rig.until("the others", |_| {
         ["b", "c"].iter().all(|url| {
             rig.shown(url)
@@ -679,7 +687,7 @@ fn one_that_is_asked_first_and_slow_is_waited_for_beyond_the_round() {
     let size = rig.grow();
     std::thread::sleep(settings().round * 4);
     assert_eq!(
-        (rig.shown("b"), rig.courier.status().waiting_for),
+        (rig.shown("b"), rig.witness_client.status().waiting_for),
         (Vec::new(), vec!["a".to_owned()])
     );
     rig.town.release();
@@ -693,18 +701,21 @@ fn one_that_is_asked_first_and_slow_is_waited_for_beyond_the_round() {
         vec!["x".to_owned()],
         vec!["a".to_owned(), "logpq".to_owned()],
     ] {
-        let settings = CourierSettings {
+        let settings = WitnessClientSettings {
             first: unknown,
             ..settings()
         };
-        let started = Courier::start(
+        let started = WitnessClient::start(
             Arc::<MemoryStore>::clone(&rig.log),
             (watch(&rig.clock), Arc::clone(&rig.beyond)),
             &keys(),
             settings,
             Arc::<Town>::clone(&rig.town),
         );
-        assert!(matches!(started.map(|_| ()), Err(CourierError::First(_))));
+        assert!(matches!(
+            started.map(|_| ()),
+            Err(WitnessClientError::First(_))
+        ));
     }
 }
 
@@ -743,7 +754,7 @@ fn a_witness_that_knows_more_or_something_else_raises_the_alarm() {
     let clock = Arc::new(SetClock::new("2026-11-20T10:00:00Z".parse().unwrap()));
     let beyond = nothing_beyond();
     let time = (watch(&clock), Arc::clone(&beyond));
-    let courier = Courier::start(
+    let witness_client = WitnessClient::start(
         Arc::<MemoryStore>::clone(&log),
         time,
         &keys(),
@@ -756,7 +767,7 @@ fn a_witness_that_knows_more_or_something_else_raises_the_alarm() {
         town,
         clock,
         beyond,
-        courier: courier.unwrap(),
+        witness_client: witness_client.unwrap(),
     };
     let status = rig.until("alarm", |status| status.alarm.is_some());
     assert!(status.alarm.unwrap().contains("another log"));
@@ -766,25 +777,25 @@ fn a_witness_that_knows_more_or_something_else_raises_the_alarm() {
 fn a_courier_that_starts_again_goes_on_where_the_witnesses_stand() {
     let mut rig = Rig::new(&[]);
     rig.quorum(3);
-    rig.courier.stop();
+    rig.witness_client.stop();
     let size = rig.grow();
-    let again = Courier::start(
+    let again = WitnessClient::start(
         Arc::<MemoryStore>::clone(&rig.log),
         (watch(&rig.clock), Arc::clone(&rig.beyond)),
         &keys(),
         settings(),
         Arc::<Town>::clone(&rig.town),
     );
-    rig.courier = again.unwrap();
+    rig.witness_client = again.unwrap();
     rig.quorum(size);
 }
 
 #[test]
 fn a_policy_that_is_not_of_this_log_or_cannot_be_met_is_refused() {
     let start = |text: String| {
-        let settings = CourierSettings::new(Policy::parse(&text).unwrap());
+        let settings = WitnessClientSettings::new(Policy::parse(&text).unwrap());
         let clock = Arc::new(SetClock::new("2026-11-20T10:00:00Z".parse().unwrap()));
-        Courier::start(
+        WitnessClient::start(
             Arc::new(MemoryStore::new()),
             (watch(&clock), nothing_beyond()),
             &keys(),
@@ -800,15 +811,15 @@ fn a_policy_that_is_not_of_this_log_or_cannot_be_met_is_refused() {
     );
     assert!(matches!(
         start("quorum none\n".into()),
-        Err(CourierError::OtherLog(_))
+        Err(WitnessClientError::OtherLog(_))
     ));
     assert!(matches!(
         start(format!("log {ed25519}\nwitness pq {other}\nquorum pq\n")),
-        Err(CourierError::OtherKey(_))
+        Err(WitnessClientError::OtherKey(_))
     ));
     assert!(matches!(
         start(format!("log {ed25519}\nwitness a {a}\nquorum a\n")),
-        Err(CourierError::Unreachable)
+        Err(WitnessClientError::Unreachable)
     ));
     assert!(
         start(format!(

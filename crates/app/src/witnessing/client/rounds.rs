@@ -17,8 +17,8 @@ use store::log_store::{LogStore, StoredCheckpoint};
 use super::answer::{Meaning, Request, judge};
 use super::work::Task;
 use super::{
-    CourierSettings, CourierStatus, FRESH_SECONDS, Message, TransportAnswer, WitnessStatus,
-    WitnessTransport, work,
+    FRESH_SECONDS, Message, TransportAnswer, WitnessClientSettings, WitnessClientStatus,
+    WitnessStatus, WitnessTransport, work,
 };
 use crate::clock::watch::Watch;
 use crate::error::BoxError;
@@ -41,12 +41,12 @@ struct Round {
     begun: Instant,
 }
 
-/// A witness as the courier knows it.
+/// A witness as the witness_client knows it.
 struct Asked {
     witness: PolicyWitness,
     /// Whether the others wait for it.
     first: bool,
-    /// The last checkpoint that it has cosigned for this courier.
+    /// The last checkpoint that it has cosigned for this witness_client.
     cosigned: Option<Checkpoint>,
     tasks: Sender<Task>,
     /// Size that it cosigned last, as far as it is known.
@@ -65,13 +65,13 @@ pub(super) struct Rounds {
     log: Arc<dyn LogStore>,
     watch: Arc<Watch>,
     beyond: Arc<Beyond>,
-    settings: CourierSettings,
+    settings: WitnessClientSettings,
     asked: Vec<Asked>,
     /// By number; the last is the current one.
     rounds: VecDeque<(u64, Round)>,
     next: Option<StoredCheckpoint>,
     begun_at: Option<Timestamp>,
-    status: Arc<Mutex<CourierStatus>>,
+    status: Arc<Mutex<WitnessClientStatus>>,
 }
 
 fn read(stored: &StoredCheckpoint) -> Option<(Checkpoint, Note)> {
@@ -97,10 +97,10 @@ impl Rounds {
     pub(super) fn new(
         log: Arc<dyn LogStore>,
         (watch, beyond): (Arc<Watch>, Arc<Beyond>),
-        settings: CourierSettings,
+        settings: WitnessClientSettings,
         transport: &Arc<dyn WitnessTransport>,
         answers: &Sender<Message>,
-        status: Arc<Mutex<CourierStatus>>,
+        status: Arc<Mutex<WitnessClientStatus>>,
     ) -> std::io::Result<Self> {
         let mut asked = Vec::new();
         let mut shown = Vec::new();
@@ -159,7 +159,7 @@ impl Rounds {
         Ok(rounds)
     }
 
-    fn show(&self, change: impl FnOnce(&mut CourierStatus)) {
+    fn show(&self, change: impl FnOnce(&mut WitnessClientStatus)) {
         change(&mut self.status.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
@@ -327,7 +327,7 @@ impl Rounds {
             return;
         }
         if old > size {
-            // It is ahead of this round: a later checkpoint was cosigned before this courier began.
+            // It is ahead of this round: a later checkpoint was cosigned before this witness_client began.
             asked.settled = Some(*number);
             return;
         }
