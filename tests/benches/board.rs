@@ -132,7 +132,7 @@ fn fill(
                     listed,
                     people: BTreeSet::new(),
                     reach: BTreeSet::new(),
-                    judged: judged(*number),
+                    evaluated: judged(*number),
                 };
                 draft.put_case(*number, &parts).unwrap();
             }
