@@ -157,7 +157,7 @@ async fn the_parties_are_mother_father_and_bastian() {
         row(name)
             .consents
             .iter()
-            .map(|consent| consent.ended.map(|(_, _, how)| how))
+            .map(|consent| consent.ended)
             .collect::<Vec<_>>()
     };
     assert_eq!(
@@ -195,7 +195,9 @@ async fn the_family_is_seen_side_by_side() {
             (
                 row.child.unwrap().person,
                 row.status,
-                row.responsible.as_ref().map(ToString::to_string),
+                row.responsible_municipality
+                    .as_ref()
+                    .map(ToString::to_string),
             )
         })
         .collect();
