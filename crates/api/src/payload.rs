@@ -2,7 +2,7 @@
 
 use app::commands::record::Recording;
 use app::error::RecordError;
-use app::log::sequencer;
+use app::log::sequencer::Receipt as LogReceipt;
 use async_graphql::{Context, Object, Result, SimpleObject};
 use domain::reading::ReadingPoint;
 use events::ids::{EventId, StreamId};
@@ -30,8 +30,8 @@ pub struct Receipt {
     pub recorded_at: Timestamp,
 }
 
-impl From<&sequencer::Receipt> for Receipt {
-    fn from(receipt: &sequencer::Receipt) -> Self {
+impl From<&LogReceipt> for Receipt {
+    fn from(receipt: &LogReceipt) -> Self {
         let seconds = i64::try_from(receipt.recorded_at).unwrap_or(i64::MAX);
         Self {
             position: receipt.position,
@@ -67,7 +67,7 @@ impl RecordPayload {
         }
     }
 
-    fn first(&self) -> Option<&sequencer::Receipt> {
+    fn first(&self) -> Option<&LogReceipt> {
         self.0
             .as_ref()
             .ok()

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use app::commands::document::DocumentOrder;
 use app::commands::record::Recording;
 use app::error::RecordError;
-use app::log::sequencer;
+use app::log::sequencer::Receipt as LogReceipt;
 use async_graphql::Value as GraphqlValue;
 use domain::refusal::{Refusal, RefusalCode};
 use events::document::DocumentFiled;
@@ -38,9 +38,9 @@ const PARAMETERS: &[&str] = &[
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// It was recorded, as the event with that receipt.
-    Recorded(sequencer::Receipt),
+    Recorded(LogReceipt),
     /// It had been recorded before.
-    Repeated(sequencer::Receipt),
+    Repeated(LogReceipt),
     /// Its author can mend it; the code says how.
     Refused(String),
     /// Its author cannot.
@@ -169,7 +169,7 @@ pub fn order(
     })
 }
 
-pub(crate) fn receipt_json(receipt: &sequencer::Receipt) -> Value {
+pub(crate) fn receipt_json(receipt: &LogReceipt) -> Value {
     let view = Receipt::from(receipt);
     json!({
         "position": view.position,

@@ -338,7 +338,7 @@ impl Operator {
         self.app.start_witness_client(settings, transport)
     }
 
-    /// Lets the witness_client look at the clock at once.
+    /// Lets the witness client look at the clock at once.
     pub fn nudge_witness_client(&self) {
         self.app.nudge_witness_client();
     }

@@ -71,7 +71,7 @@ impl App {
             .map(WitnessClient::status)
     }
 
-    /// Lets the witness_client look at the clock at once.
+    /// Lets the witness client look at the clock at once.
     pub(crate) fn nudge_witness_client(&self) {
         if let Some(witness_client) = &*self
             .witness_client

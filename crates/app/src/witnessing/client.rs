@@ -41,7 +41,7 @@ pub struct TransportAnswer {
 
 /// The way to witnesses.
 ///
-/// A call may take as long as its time-outs allow and no longer: the witness_client gives up on a witness
+/// A call may take as long as its time-outs allow and no longer: the witness client gives up on a witness
 /// for a round, never on a call.
 pub trait WitnessTransport: Send + Sync {
     /// Posts a body to `add-checkpoint` below a witness's URL, and states the time at which the log
@@ -96,7 +96,7 @@ pub struct Shown {
     pub time: Option<Timestamp>,
 }
 
-/// How the witness_client works.
+/// How the witness client works.
 #[derive(Debug, Clone)]
 pub struct WitnessClientSettings {
     /// Which witnesses, and which of them are enough.
@@ -204,7 +204,7 @@ pub(crate) enum Message {
     Stop,
 }
 
-/// A witness_client at work.
+/// A witness client at work.
 pub struct WitnessClient {
     thread: Background<Message>,
     status: Arc<Mutex<WitnessClientStatus>>,

@@ -176,10 +176,9 @@ impl Worker {
                 }
             };
             let stream = draft.stream.uuid();
-            let (ordinal, seq, prev) = match moved
-                .get(&stream)
-                .or_else(|| self.log_head.streams.get(&stream))
-            {
+            let newest = moved.get(&stream);
+            let newest = newest.or_else(|| self.log_head.streams.get(&stream));
+            let (ordinal, seq, prev) = match newest {
                 Some(head) => (head.ordinal, head.seq + 1, head.leaf),
                 None => {
                     streams += 1;

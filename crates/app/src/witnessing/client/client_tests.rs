@@ -1,4 +1,4 @@
-//! The witness_client against witnesses that behave in every way but well.
+//! The witness client against witnesses that behave in every way but well.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex};
@@ -324,7 +324,7 @@ impl Rig {
             .collect()
     }
 
-    /// Writes some entries and tells the witness_client of the checkpoint, as the sequencer does.
+    /// Writes some entries and tells the witness client of the checkpoint, as the sequencer does.
     fn grow(&mut self) -> u64 {
         self.log.commit(self.maker.batch(&[0, 1, 0, 0, 1])).unwrap();
         let stored = signed(&*self.log);

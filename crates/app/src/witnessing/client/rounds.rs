@@ -41,12 +41,12 @@ struct Round {
     begun: Instant,
 }
 
-/// A witness as the witness_client knows it.
+/// A witness as the witness client knows it.
 struct Asked {
     witness: PolicyWitness,
     /// Whether the others wait for it.
     first: bool,
-    /// The last checkpoint that it has cosigned for this witness_client.
+    /// The last checkpoint that it has cosigned for this witness client.
     cosigned: Option<Checkpoint>,
     tasks: Sender<Task>,
     /// Size that it cosigned last, as far as it is known.
@@ -327,7 +327,7 @@ impl Rounds {
             return;
         }
         if old > size {
-            // It is ahead of this round: a later checkpoint was cosigned before this witness_client began.
+            // It is ahead of this round: a later checkpoint was cosigned before this witness client began.
             asked.settled = Some(*number);
             return;
         }
