@@ -24,6 +24,7 @@ mod histories {
     mod alma;
     mod bastian_clara;
     mod every_row;
+    mod on_the_memory_backend;
 }
 
 /// What the law asks of a case: duties, deadlines and key figures.

@@ -62,7 +62,7 @@ pub enum ListCheckError {
     #[error(transparent)]
     Lists(#[from] ListError),
     /// A thread could not be started.
-    #[error("a file could not be read or copied")]
+    #[error("a thread could not be started")]
     Io(#[from] std::io::Error),
 }
 
