@@ -178,7 +178,7 @@ fn parts(case: u64, dice: &mut Dice) -> CaseParts {
         listed: ListedCase { row, whole: true },
         people,
         reach,
-        judged: Evaluated::default(),
+        evaluated: Evaluated::default(),
     }
 }
 
