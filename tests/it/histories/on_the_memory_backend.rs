@@ -17,7 +17,7 @@ use store::backend::Backend;
 use store::key_lock::NoLocksmith;
 use store::key_store::LockableKeys;
 use store::memory_backend::MemoryBackend;
-use tests::world::{ALMA, World, caseworker, ids, layout_in, viewer};
+use tests::world::{ALMA, World, ids, layout_in, viewer};
 use uuid::Uuid;
 
 /// Before anything that the history holds, and behind all of it.
@@ -160,7 +160,7 @@ async fn answers(world: &World, queries: &[String]) -> Vec<Value> {
     for query in queries {
         // Whatever is recorded is in the lists as well.
         world.query("{ __typename }").await;
-        let request = Request::new(query).data(caseworker());
+        let request = Request::new(query).data(world.session());
         let answer = api::schema::execute(&world.schema, request).await;
         assert!(answer.errors.is_empty(), "{query}: {:?}", answer.errors);
         answers.push(answer.data.into_json().unwrap());
