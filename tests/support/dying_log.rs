@@ -1,7 +1,6 @@
 //! A log on which an erasure never gets beyond a chosen step, and whose index and keys may say what
 //! is not true. Everything else is the embedded store itself.
 
-use crate::dirs::Dirs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -29,6 +28,8 @@ use store::log_store::writer::LogWriter;
 use store::log_store::{Batch, BlobChange, CommitError, LogStore, ReadError, StoredEntry};
 use store::overlay::Overlay;
 use uuid::Uuid;
+
+use crate::dirs::Dirs;
 
 /// The step at which the process "dies".
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -7,8 +7,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use crate::waiting::wait_for;
-use crate::world::viewer;
 use app::access::viewer::Viewer;
 use app::clock::{Clock, SetClock, SystemClock};
 use app::operations::operator::Operator;
@@ -20,6 +18,9 @@ use server::settings::Settings;
 use witness::files::{HttpFiles, LogFiles};
 use witness::keys::{KeyKind, LogKey, WitnessKey};
 use witness::witness::{LogSettings, Witness};
+
+use crate::waiting::wait_for;
+use crate::world::viewer;
 
 pub struct Town {
     runtime: Option<tokio::runtime::Runtime>,

@@ -1,6 +1,5 @@
 //! A municipality in a temporary directory, with a clock that stands where a test sets it.
 
-use crate::dirs::{Dirs, embedded};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,6 +21,8 @@ use store::backend::Backend;
 use store::disk::RealDisk;
 use store::embedded::read_only::ReadOnly;
 use verify::audit::{Report, Trust};
+
+use crate::dirs::{Dirs, embedded};
 
 /// The dossier of Alma, as the program brings it.
 pub const ALMA: &str = include_str!("../../crates/sagsspor/dossiers/alma.jsonl");

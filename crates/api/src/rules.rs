@@ -3,8 +3,7 @@
 pub mod what_if;
 
 use app::public_log::PublicLog;
-use app::rules::basis::InForce;
-use app::rules::basis::WhatIf;
+use app::rules::basis::{InForce, WhatIf};
 use app::session::Session;
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
 use domain::reading::ReadingPoint;

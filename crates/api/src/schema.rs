@@ -1,36 +1,23 @@
-//! The schema, with its limits.
+//! The schema on its way: how a request is executed.
+//!
+//! What it consists of, its limits and its text stand in `sdl.rs`.
 
 use std::pin::Pin;
 
 use async_graphql::{
-    EmptySubscription, ErrorExtensionValues, Request, Response, Schema, SchemaBuilder, ServerError,
+    EmptySubscription, ErrorExtensionValues, Request, Response, Schema, ServerError,
 };
 
-use crate::answer_size::{AnswerSize, shortened};
+use crate::answer_size::shortened;
 use crate::input_fault::{Blame, first_misfit};
 use crate::mutation::MutationRoot;
 use crate::query::QueryRoot;
+use crate::sdl::builder;
 
 /// The executable schema; [`execute`] is the only way to ask it. A bare `Schema` would let other crates
 /// execute it themselves, and each of them would compile all resolvers again.
 #[derive(Clone)]
 pub struct CaseSchema(Schema<QueryRoot, MutationRoot, EmptySubscription>);
-
-/// How deep a query may nest: room for a decision's own view of the case, no more.
-const DEPTH_MAX: usize = 14;
-/// How many fields a query may ask for, lists not counted.
-const COMPLEXITY_MAX: usize = 2_000;
-const DIRECTIVES_MAX: usize = 10;
-const RECURSION_MAX: usize = 32;
-
-pub(crate) fn builder() -> SchemaBuilder<QueryRoot, MutationRoot, EmptySubscription> {
-    Schema::build(QueryRoot, MutationRoot, EmptySubscription)
-        .limit_depth(DEPTH_MAX)
-        .limit_complexity(COMPLEXITY_MAX)
-        .limit_directives(DIRECTIVES_MAX)
-        .limit_recursive_depth(RECURSION_MAX)
-        .extension(AnswerSize)
-}
 
 /// The schema, on no log: every request must carry the [`app::session::Session`] that it reads and
 /// writes by. With a [`app::wanted::Wanted`], work that nobody waits for any more ends early.

@@ -1,7 +1,26 @@
-//! The schema as text.
+//! The schema: what it consists of, its limits, and its text.
 
-use crate::schema::builder;
-use async_graphql::SDLExportOptions;
+use async_graphql::{EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
+
+use crate::answer_size::AnswerSize;
+use crate::mutation::MutationRoot;
+use crate::query::QueryRoot;
+
+/// How deep a query may nest: room for a decision's own view of the case, no more.
+const DEPTH_MAX: usize = 14;
+/// How many fields a query may ask for, lists not counted.
+const COMPLEXITY_MAX: usize = 2_000;
+const DIRECTIVES_MAX: usize = 10;
+const RECURSION_MAX: usize = 32;
+
+pub(crate) fn builder() -> SchemaBuilder<QueryRoot, MutationRoot, EmptySubscription> {
+    Schema::build(QueryRoot, MutationRoot, EmptySubscription)
+        .limit_depth(DEPTH_MAX)
+        .limit_complexity(COMPLEXITY_MAX)
+        .limit_directives(DIRECTIVES_MAX)
+        .limit_recursive_depth(RECURSION_MAX)
+        .extension(AnswerSize)
+}
 
 /// The schema's text, in a stable order.
 #[must_use]

@@ -55,10 +55,10 @@ pub(crate) struct App {
     pub(crate) accesses: Mutex<Option<Arc<Self>>>,
     pub(crate) locks: Vec<Mutex<()>>,
     /// Held for reading while content is encrypted and recorded, for writing while keys are
-    /// destroyed: no event may come to lie under a key that dies.
+    /// destroyed. Otherwise a new event could be encrypted with a key that is being destroyed.
     pub(crate) epoch: Arc<Epoch>,
     pub(crate) reader: StreamReader,
-    /// The rules that duties are weighed by.
+    /// The rules that duties are evaluated by.
     pub(crate) rules: &'static Rulebook,
     /// The lists of a case log; an access log keeps none.
     pub(crate) lists: Option<Lists>,

@@ -5,7 +5,7 @@
 //! (ask with the same command id).
 
 use domain::reading::ImpossibleHistory;
-use domain::refusal::Refusal;
+use domain::refusal::{Refusal, RefusalCode};
 use events::ids::{CommandId, EventId, StreamId};
 use store::log_store::UnusableReason;
 
@@ -94,6 +94,14 @@ impl ReadError {
 }
 
 impl RecordError {
+    /// A refusal that names the field it is about.
+    pub(crate) fn refused(code: RefusalCode, field: impl Into<String>) -> Self {
+        Self::Refused(Refusal {
+            code,
+            field: Some(field.into()),
+        })
+    }
+
     /// Nothing was written, because of a lower error; whether trying again helps is told apart.
     pub(crate) fn not_written(error: impl Into<BoxError>) -> Self {
         let cause = error.into();

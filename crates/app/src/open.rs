@@ -1,9 +1,19 @@
 //! How a log is opened, put in order, and closed.
 
-use crate::app::App;
-use crate::app::STREAM_LOCKS;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::reading::ReadingPoint;
+use record::signing::LogKey;
+use store::backend::opening::{LogKind, OpenError, OpenReport};
+use store::backend::side_texts::SideText;
+use store::key_store::{InitialSecrets, KeyError, KeyStore, LockableKeys};
+use store::log_store::LogStore;
+use store::projection_store::Generations;
+use zeroize::Zeroizing;
+
+use crate::app::{App, STREAM_LOCKS};
 use crate::clock::Clock;
-use crate::clock::known::newest;
 use crate::clock::watch::Watch;
 use crate::entropy::secret;
 use crate::error::{ReadError, RecordError};
@@ -17,7 +27,7 @@ use crate::log::pending::PendingErasures;
 use crate::log::reader::StreamReader;
 use crate::log::rollback_check::{self, KnownError};
 use crate::log::sequencer::Sequencer;
-use crate::log::signing_keys;
+use crate::log::signing_keys::{self, CompleteError};
 use crate::log::stream_cache::StreamCache;
 use crate::queries::look_ups::LookUpStreams;
 use crate::rows::fold::RowMaker;
@@ -25,37 +35,10 @@ use crate::rows::lists::Lists;
 use crate::rules::rulebook::{Rulebook, RulesError};
 use crate::stores;
 use crate::witnessing::client::rollback::RollbackError;
-use domain::reading::ReadingPoint;
-use record::signing::LogKey;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
-use store::backend::opening::{LogKind, OpenError, OpenReport};
-use store::backend::side_texts::SideText;
-use store::key_store::{InitialSecrets, KeyError, KeyStore, LockableKeys};
-use store::log_store::LogStore;
-use store::projection_store::Generations;
-use zeroize::Zeroizing;
+use crate::witnessing::newest_time::newest;
 
 impl App {
-    /// Opens a log, or begins a new one with new keys. Erasures that were ordered and not carried
-    /// out are carried out before anything else.
-    ///
-    /// `progress` hears of bytes done and to do while the index is made anew.
-    ///
-    /// # Errors
-    /// [`StartError`].
-    pub(crate) fn open(
-        layout: Layout,
-        clock: Arc<dyn Clock>,
-        progress: &mut dyn FnMut(u64, u64),
-    ) -> Result<Self, StartError> {
-        Self::open_under(layout, clock, Rulebook::checked()?, progress)
-    }
-
-    /// The same under another law than that of the program.
-    ///
-    /// # Errors
-    /// [`StartError`].
+    /// Opens a log under a law, or begins a new one with new keys.
     pub(crate) fn open_under(
         layout: Layout,
         clock: Arc<dyn Clock>,
@@ -80,11 +63,8 @@ impl App {
         )
     }
 
-    /// Opens a log as [`App::open`] does, but asks `guard` first, with the store and the log's
-    /// name: nothing is written unless it agrees.
-    ///
-    /// # Errors
-    /// [`StartError`].
+    /// Opens a log under the law of the program. `guard` is asked first, with the store and the
+    /// log's name: nothing is written unless it agrees.
     pub(crate) fn open_guarded(
         layout: Layout,
         clock: Arc<dyn Clock>,
@@ -129,9 +109,6 @@ impl App {
     }
 
     /// Works on stores that are open already.
-    ///
-    /// # Errors
-    /// [`StartError`].
     pub(crate) fn with_stores(
         layout: Layout,
         log: Arc<dyn LogStore>,
@@ -146,9 +123,6 @@ impl App {
     }
 
     /// Works on stores that are open already, rows of lists included, under a law.
-    ///
-    /// # Errors
-    /// [`StartError`].
     pub(crate) fn with_projections(
         layout: Layout,
         log: Arc<dyn LogStore>,
@@ -186,8 +160,8 @@ impl App {
         reader.fill_directory()?;
         let lists = match layout.log() {
             LogKind::Cases => {
-                let folder = RowMaker::new(&reader, &layout, rules);
-                Some(Lists::start(folder, projections).map_err(StartError::Thread)?)
+                let row_maker = RowMaker::new(&reader, &layout, rules);
+                Some(Lists::start(row_maker, projections).map_err(StartError::Thread)?)
             }
             LogKind::Accesses => None,
         };
@@ -344,7 +318,7 @@ pub enum StartError {
     /// The record could not be read.
     #[error("the record could not be read")]
     Read(#[from] ReadError),
-    /// The rules that duties are weighed by.
+    /// The rules that duties are evaluated by.
     #[error("the law as data cannot be used")]
     Rules(#[from] RulesError),
     /// A thread could not be started.
@@ -362,6 +336,15 @@ pub enum StartError {
     /// The first entries or an unfinished erasure could not be written.
     #[error("the log could not be put in order")]
     Record(#[from] RecordError),
+}
+
+impl From<CompleteError> for StartError {
+    fn from(error: CompleteError) -> Self {
+        match error {
+            CompleteError::Read(error) => Self::Read(error),
+            CompleteError::Keys(error) => Self::Keys(error),
+        }
+    }
 }
 
 /// Is asked with the store and the log's name before anything is written.

@@ -2,6 +2,7 @@
 
 pub mod check_rows;
 pub mod key_custody;
+pub mod lost_keys;
 pub mod operator;
 pub mod repair;
 pub mod safeguards;

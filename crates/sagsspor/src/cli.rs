@@ -16,31 +16,14 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::cli::audit::{AUDIT_EXAMPLES, AuditArgs, TilesAction};
-use crate::cli::case::DifferenceArgs;
-use crate::cli::case::FamilyArgs;
-use crate::cli::case::ReplayArgs;
+use crate::cli::case::{DifferenceArgs, FamilyArgs, ReplayArgs};
 use crate::cli::document::DocumentAction;
-use crate::cli::duties::ObligationsArgs;
-use crate::cli::duties::RulesAction;
-use crate::cli::lists::BoardArgs;
-use crate::cli::lists::CasesArgs;
-use crate::cli::lists::FiguresArgs;
-use crate::cli::log::EvidenceArgs;
-use crate::cli::log::LogArgs;
-use crate::cli::witness::WitnessAction;
-use crate::cli::witness::WitnessArgs;
+use crate::cli::duties::{ObligationsArgs, RulesAction};
+use crate::cli::lists::{BoardArgs, CasesArgs, FiguresArgs};
+use crate::cli::log::{EvidenceArgs, LogArgs};
+use crate::cli::witness::{WitnessAction, WitnessArgs};
 use crate::commands::serve::ServeArgs;
 use crate::commands::upgrade::UPGRADE_EXAMPLES;
-
-/// Something failed: a file, the disk, a key.
-pub(crate) const EXIT_FAILED: u8 = 1;
-/// What was asked cannot be meant.
-pub(crate) const EXIT_USAGE: u8 = 2;
-/// An import or a document was refused, or an audit found something wrong.
-pub(crate) const EXIT_FOUND: u8 = 3;
-/// The store takes nothing until it is opened again: a service manager starts the program anew. The
-/// number is that of a failure that passes (`EX_TEMPFAIL`).
-pub(crate) const EXIT_STORE_STOPPED: u8 = 75;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -4,6 +4,7 @@
 mod arenas;
 mod cli;
 mod commands;
+mod exit;
 mod key_lock;
 mod open;
 mod operator;
@@ -24,9 +25,9 @@ fn main() -> ExitCode {
         Err(report) => {
             text::terminal::complain_about(&report);
             ExitCode::from(if usage::is_usage(&report) {
-                cli::EXIT_USAGE
+                exit::USAGE
             } else {
-                cli::EXIT_FAILED
+                exit::FAILED
             })
         }
     }

@@ -11,7 +11,7 @@ use crate::cli::document::DocumentAction;
 use crate::cli::duties::RulesAction;
 use crate::cli::log::{EvidenceArgs, LogArgs};
 use crate::cli::witness::WitnessAction;
-use crate::cli::{Cli, Command, EXIT_FOUND, SchemaAction};
+use crate::cli::{Cli, Command, SchemaAction};
 use crate::commands::serve::ServeArgs;
 use crate::commands::{
     audit, board, cases, demo, difference, document, evidence, family, figures, import, keys,
@@ -19,7 +19,7 @@ use crate::commands::{
 };
 use crate::open::Begin;
 use crate::text::terminal;
-use crate::{arenas, open};
+use crate::{arenas, exit, open};
 
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
@@ -147,7 +147,7 @@ fn import_file(log: &LogArgs, file: &std::path::Path) -> Result<ExitCode> {
         }
         Err(refused) => {
             terminal::complain_about(&miette::Report::new(refused));
-            Ok(ExitCode::from(EXIT_FOUND))
+            Ok(ExitCode::from(exit::FOUND))
         }
     }
 }

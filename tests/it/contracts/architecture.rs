@@ -154,7 +154,7 @@ const SLEEPS: [&str; 1] = [
 /// with [`tests::waiting`].
 #[test]
 fn no_test_sleeps() {
-    let root = tests::golden::root();
+    let root = root();
     let sleeping: Vec<String> = ["tests/it", "tests/support", "tests/benches"]
         .iter()
         .flat_map(|folder| tests::world::files(&root.join(folder)))
@@ -306,9 +306,7 @@ const BARRED: &[Barred] = &[
 /// embedded store, would work on that backend only.
 #[test]
 fn nothing_above_the_port_names_a_backend_or_a_file_of_a_log() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap();
+    let root = root();
     for Barred {
         below,
         words,

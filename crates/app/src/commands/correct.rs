@@ -8,7 +8,7 @@ use domain::correction;
 use domain::decide::{Command, State, decide};
 use domain::reading::{Reading, ReadingPoint};
 use domain::recorded::Recorded;
-use domain::refusal::{Refusal, RefusalCode};
+use domain::refusal::RefusalCode;
 use events::correction::EventCorrected;
 use events::event::Event;
 use events::ids::{CommandId, EventId};
@@ -57,13 +57,6 @@ pub struct CorrectionOrder {
     pub evidence: Option<Words>,
 }
 
-fn refused(code: RefusalCode, field: &str) -> RecordError {
-    RecordError::Refused(Refusal {
-        code,
-        field: Some(field.to_owned()),
-    })
-}
-
 impl App {
     /// Records a correction while somebody waits for the outcome.
     ///
@@ -108,13 +101,13 @@ impl App {
         let stream = order.target.stream;
         let version = self
             .version(stream)?
-            .ok_or_else(|| refused(RefusalCode::StreamUnknown, "target"))?;
+            .ok_or_else(|| RecordError::refused(RefusalCode::StreamUnknown, "target"))?;
         expect_version(stream, order.expected_version, version)?;
         let records = self.recorded(stream)?.to_vec();
         let reading =
             Reading::new(records.clone(), ReadingPoint::default()).map_err(ReadError::from)?;
         let raw = correction::in_force(&records, order.target.event)
-            .ok_or_else(|| refused(RefusalCode::TargetUnknown, "target"))?;
+            .ok_or_else(|| RecordError::refused(RefusalCode::TargetUnknown, "target"))?;
         let facts = correction(order, &raw)?;
         let event = order.event.unwrap_or_else(fresh);
         let command = Command {
@@ -155,7 +148,7 @@ impl App {
     ) -> Result<(), RecordError> {
         let kind = self
             .kind(command.stream)
-            .ok_or_else(|| refused(RefusalCode::StreamUnknown, "target"))?;
+            .ok_or_else(|| RecordError::refused(RefusalCode::StreamUnknown, "target"))?;
         let plain = command
             .facts
             .encode(&command.meta, &command.actor, kind)
@@ -168,7 +161,8 @@ impl App {
             event: command.event,
             raw: Some(RawEvent::from_plain(&plain)),
         });
-        correction::fits(&records, order.target.event).map_err(|code| refused(code, "value"))
+        correction::fits(&records, order.target.event)
+            .map_err(|code| RecordError::refused(code, "value"))
     }
 }
 
@@ -184,8 +178,8 @@ fn part_of<'a>(
     });
     match (parts.next(), parts.next()) {
         (Some(found), None) => Ok(found),
-        (Some(_), Some(_)) => Err(refused(RefusalCode::FieldRequired, "subject")),
-        (None, _) => Err(refused(RefusalCode::FieldUnknown, "field")),
+        (Some(_), Some(_)) => Err(RecordError::refused(RefusalCode::FieldRequired, "subject")),
+        (None, _) => Err(RecordError::refused(RefusalCode::FieldUnknown, "field")),
     }
 }
 
@@ -194,12 +188,12 @@ fn correction(order: &CorrectionOrder, raw: &RawEvent) -> Result<EventCorrected,
     let elements = part
         .fields
         .get(&order.field)
-        .ok_or_else(|| refused(RefusalCode::FieldUnknown, "field"))?;
+        .ok_or_else(|| RecordError::refused(RefusalCode::FieldUnknown, "field"))?;
     let chosen: Vec<_> = match &order.elements {
         None => elements.iter().collect(),
         Some(places) => {
             let found: Option<Vec<_>> = places.iter().map(|place| elements.get(*place)).collect();
-            found.ok_or_else(|| refused(RefusalCode::FieldUnknown, "elements"))?
+            found.ok_or_else(|| RecordError::refused(RefusalCode::FieldUnknown, "elements"))?
         }
     };
     let digests: Result<Vec<Digest>, _> = chosen
@@ -214,10 +208,11 @@ fn correction(order: &CorrectionOrder, raw: &RawEvent) -> Result<EventCorrected,
     } else {
         new_values(order)?
     };
-    let misfit = |_| refused(RefusalCode::ValueMisfit, "field");
+    let misfit = |_| RecordError::refused(RefusalCode::ValueMisfit, "field");
     Ok(EventCorrected {
         target: order.target,
-        part: u16::try_from(number).map_err(|_| refused(RefusalCode::FieldUnknown, "field"))?,
+        part: u16::try_from(number)
+            .map_err(|_| RecordError::refused(RefusalCode::FieldUnknown, "field"))?,
         subject: person_of(&part.who),
         field: Short::new(order.field.clone()).map_err(misfit)?,
         replaces: digests.map_err(misfit)?,
@@ -246,18 +241,18 @@ fn corrects_circumstances(order: &CorrectionOrder, raw: &RawEvent) -> bool {
 
 fn new_values(order: &CorrectionOrder) -> Result<Vec<Value>, RecordError> {
     if poses_as_gap(&order.value) {
-        return Err(refused(RefusalCode::ValueMisfit, "value"));
+        return Err(RecordError::refused(RefusalCode::ValueMisfit, "value"));
     }
     match &order.value {
         Value::Array(items) => Ok(items.clone()),
-        Value::Null => Err(refused(RefusalCode::FieldRequired, "value")),
+        Value::Null => Err(RecordError::refused(RefusalCode::FieldRequired, "value")),
         single => Ok(vec![single.clone()]),
     }
 }
 
 /// The circumstances with the members that the order names replaced.
 fn circumstances(order: &CorrectionOrder, old: Option<&Value>) -> Result<Vec<Value>, RecordError> {
-    let misfit = || refused(RefusalCode::ValueMisfit, "value");
+    let misfit = || RecordError::refused(RefusalCode::ValueMisfit, "value");
     if poses_as_gap(&order.value) {
         return Err(misfit());
     }

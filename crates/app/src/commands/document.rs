@@ -7,7 +7,7 @@ pub mod scratch;
 
 use std::io::{self, Read};
 
-use domain::refusal::{Refusal, RefusalCode};
+use domain::refusal::RefusalCode;
 use events::document::{DocumentContent, DocumentFiled};
 use events::event::Event;
 use events::ids::{CommandId, EventId, StreamId};
@@ -78,10 +78,7 @@ pub struct OpenDocument {
 }
 
 fn refused(code: RefusalCode) -> RecordError {
-    RecordError::Refused(Refusal {
-        code,
-        field: Some(DocumentFiled::CONTENT.to_owned()),
-    })
+    RecordError::refused(code, DocumentFiled::CONTENT)
 }
 
 /// Chunks that wait for their event; those that none took are destroyed with this.

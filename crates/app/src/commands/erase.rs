@@ -16,7 +16,7 @@ use std::sync::PoisonError;
 
 use domain::decide::{Command, Decided, State, decide};
 use domain::reading::{Reading, ReadingPoint};
-use domain::refusal::{Refusal, RefusalCode};
+use domain::refusal::RefusalCode;
 use events::erasure::{ErasureGround, ErasureOrdered, ErasureScope, ErasureTarget};
 use events::event::Event;
 use events::ids::{CommandId, ErasureId, PersonId, StreamId};
@@ -151,10 +151,7 @@ impl App {
             decided.push(self.decide_erasure(order, erasure, stream, &items, viewer)?);
         }
         if decided.is_empty() {
-            return Err(RecordError::Refused(Refusal {
-                code: RefusalCode::NothingToErase,
-                field: Some("target".to_owned()),
-            }));
+            return Err(RecordError::refused(RefusalCode::NothingToErase, "target"));
         }
         let drafts = self.drafts(decided, &viewer.actor, &mut claims, &[])?;
         // Kept before the order is: the order commits to these very ciphertexts.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::decide::{Command, Decided, State, begins_stream, decide};
 use domain::reading::{Reading, ReadingPoint};
-use domain::refusal::{Refusal, RefusalCode};
+use domain::refusal::RefusalCode;
 use events::event::Event;
 use events::ids::{CommandId, EventId, StreamId};
 use events::meta::{Actor, Meta};
@@ -280,8 +280,8 @@ impl App {
         })
     }
 
-    /// Whether the first event of a command from before the keys were exchanged says what is said
-    /// now. What was erased since says nothing against it.
+    /// Compares a retried command with what it recorded, after a key rotation made the stored hash
+    /// useless. Erased content counts as equal.
     fn was_said(&self, first: u64, said: Said<'_>) -> Result<bool, RecordError> {
         let missing = || ReadError::Damaged {
             index: first,
@@ -476,12 +476,7 @@ impl App {
     /// The stream of an order. A person's stream has the person's id, and there is one stream for
     /// facts about the log.
     fn stream_of(&self, order: &Order) -> Result<StreamId, RecordError> {
-        let refuse = |code| {
-            RecordError::Refused(Refusal {
-                code,
-                field: Some("stream".to_owned()),
-            })
-        };
+        let refuse = |code| RecordError::refused(code, "stream");
         let fixed = match &order.facts {
             Event::PersonRegistered(facts) => Some(facts.person.person.into()),
             Event::IntegrityChecked(_)

@@ -1,8 +1,8 @@
 //! Evidence for outsiders: one stream as a bag that proves itself (`schema/record.md`).
 //!
 //! Everything in a bag is proven against one checkpoint, the newest that witnesses have cosigned.
-//! Values that are withheld are left out one by one, each with its section and reason; what was
-//! erased is not there to be left out, and the entry that says so is.
+//! Values that are withheld are left out one by one, each with its section and reason. Erased values
+//! are absent; the erasure entry that proves it is included.
 
 pub(crate) mod bag;
 mod gather;

@@ -1,10 +1,11 @@
 //! The streams of the log by kind, in memory.
 
+use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock};
+
 use domain::decide::Streams;
 use events::ids::StreamId;
 use events::spec::StreamKind;
-use std::collections::BTreeMap;
-use std::sync::{PoisonError, RwLock};
 
 /// What a stream is, as far as lists need it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,12 +2,9 @@
 //!
 //! What was read is kept in the cache of streams; who may read is not asked here.
 
-use crate::error::ReadError;
-use crate::log::content::{self, OpenedEvent};
-use crate::log::directory::Directory;
-use crate::log::epoch::Epoch;
-use crate::log::keyring::Keyring;
-use crate::log::stream_cache::StreamCache;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use domain::decide::Streams;
 use domain::reading::ReadingPoint;
 use domain::recorded::Recorded;
@@ -16,9 +13,14 @@ use events::ids::StreamId;
 use events::meta::EventRef;
 use events::spec::StreamKind;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
-use std::sync::Arc;
 use store::log_store::{LogStore, StoredEntry, StreamHead};
+
+use crate::error::ReadError;
+use crate::log::content::{self, OpenedEvent};
+use crate::log::directory::Directory;
+use crate::log::epoch::Epoch;
+use crate::log::keyring::Keyring;
+use crate::log::stream_cache::StreamCache;
 
 /// Entries of a stream read at once.
 const PAGE: u64 = 32;

@@ -11,7 +11,6 @@ use store::log_store::LogStore;
 use crate::entropy::secret;
 use crate::error::{ReadError, RecordError};
 use crate::layout::Layout;
-use crate::open::StartError;
 
 /// The public halves, which auditors, witnesses and readers of bundles need.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +52,17 @@ pub(crate) struct LogKeys {
     pub(crate) next: Option<Pair>,
 }
 
+/// A missing post-quantum key could not be made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CompleteError {
+    /// The newest checkpoint could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The key is gone, or the new one could not be kept.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+}
+
 /// Gives a key store that has no post-quantum key one; its public half must then be made known.
 /// A log whose checkpoint bears such a signature had one: that it is gone is said, and no other is
 /// made in its place.
@@ -60,7 +70,7 @@ pub(crate) fn complete(
     keys: &dyn KeyStore,
     log: &dyn LogStore,
     layout: &Layout,
-) -> Result<(), StartError> {
+) -> Result<(), CompleteError> {
     if keys.secrets().post_quantum_seed.is_some() {
         return Ok(());
     }

@@ -118,18 +118,20 @@ pub fn check_lists_at_rest(
         epoch: Arc::default(),
     };
     reader.fill_directory()?;
-    let folder = RowMaker::new(&reader, layout, Rulebook::built_in());
+    let row_maker = RowMaker::new(&reader, layout, Rulebook::built_in());
     match rows.open()? {
-        Some(live) if of_earlier_keys(&*live, folder.keys.epoch)? => return Ok(ListCheck::OldKeys),
-        Some(live) if of_other_form(&*live, &folder.keys)? => return Ok(ListCheck::OtherForm),
-        Some(live) if folder.fits(&*live)? => {}
+        Some(live) if of_earlier_keys(&*live, row_maker.keys.epoch)? => {
+            return Ok(ListCheck::OldKeys);
+        }
+        Some(live) if of_other_form(&*live, &row_maker.keys)? => return Ok(ListCheck::OtherForm),
+        Some(live) if row_maker.fits(&*live)? => {}
         // Those that do not add up or belong to another log are thrown away when they are opened to
         // be used: here that is the answer.
         _ => return Ok(ListCheck::Drift),
     }
     // The rows may lag behind the record, and what was erased since cannot be read as of then: so
     // the copy is brought up to date first, as it would be when the log is opened.
-    let lists = Lists::start(folder, rows)?;
+    let lists = Lists::start(row_maker, rows)?;
     let compared = lists.compare(&|done, total| {
         progress(done, total);
         true

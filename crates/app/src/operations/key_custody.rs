@@ -14,7 +14,6 @@ use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::clock::Clock;
-use crate::clock::known::newest;
 use crate::clock::watch::Watch;
 use crate::entropy::secret;
 use crate::error::{BoxError, ReadError, RecordError};
@@ -26,6 +25,7 @@ pub use crate::log::sequencer::key_change::{NotListed, NotRecovery};
 use crate::log::sequencer::system_entries::begin_with;
 use crate::open::{StartError, open_keys};
 use crate::stores;
+use crate::witnessing::newest_time::newest;
 
 const RECOVERY_TITLE: &str = "sagsspor recovery key 1";
 

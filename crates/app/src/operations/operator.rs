@@ -56,7 +56,7 @@ impl Operator {
         clock: Arc<dyn Clock>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, StartError> {
-        App::open(layout, clock, progress).map(Self::new)
+        Self::open_under(layout, clock, Rulebook::checked()?, progress)
     }
 
     /// The same under another law than that of the program.

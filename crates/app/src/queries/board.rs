@@ -1,6 +1,6 @@
 //! Asking the board: the duties of many cases, by the day on which they are due.
 //!
-//! How a duty stands is judged by the time of the question. A duty without a number has an age and
+//! How a duty stands is evaluated at the time of the question. A duty without a number has an age and
 //! is never overdue.
 
 use std::collections::BTreeMap;
@@ -9,9 +9,8 @@ use domain::reading::ReadingPoint;
 use domain::views::listing::CaseRow;
 use events::ids::{EventId, PersonId};
 use events::text::{EmployeeId, Short};
-use jiff::Timestamp;
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use law::calendar::{day_of, days_between};
 use law::catalogue::Catalogue;
 use law::rule::Rule;
@@ -29,9 +28,7 @@ use crate::rows::duty_row::{Bucket, Calendar, CaseDuties, Entry, NO_DAY, day_of_
 use crate::rows::keys::{Digests, ListKeys};
 use crate::rows::lists::ListError;
 use crate::rows::search::Rows;
-use crate::rules::basis::Basis;
-use crate::rules::basis::InForce;
-use crate::rules::basis::WhatIf;
+use crate::rules::basis::{Basis, InForce, WhatIf};
 use crate::rules::rulebook::Rulebook;
 
 /// What duties must have, all of it.

@@ -16,8 +16,7 @@ use crate::app::App;
 use crate::rows::case_row::ListedCase;
 pub(crate) use crate::rows::fold::passing;
 use crate::rows::keys::Digests;
-use crate::rows::lists::ListError;
-use crate::rows::lists::Lists;
+use crate::rows::lists::{ListError, Lists};
 use crate::rows::search::{CaseFilter, CaseOrder, Found, Plan, Window};
 
 /// A question waits this long for rows that reflect what it asks for.

@@ -25,8 +25,7 @@ use crate::rows::duty::holes;
 use crate::rows::duty_row::CaseFigures;
 use crate::rows::lists::ListError;
 use crate::rows::search::Rows;
-use crate::rules::basis::InForce;
-use crate::rules::basis::{Basis, WhatIf};
+use crate::rules::basis::{Basis, InForce, WhatIf};
 use crate::rules::facts::facts;
 use crate::rules::rulebook::Rulebook;
 
@@ -84,7 +83,7 @@ pub struct Figures {
     pub incomplete: u64,
     /// How many entries of the log the answer reflects at most.
     pub position: u64,
-    /// The law that the cases were weighed by.
+    /// The law that the cases were evaluated by.
     pub basis: Basis,
 }
 

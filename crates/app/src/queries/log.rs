@@ -8,9 +8,7 @@ use record::proof::{ProveError, inclusion_proof};
 use crate::app::App;
 use crate::error::{ReadError, RecordError};
 use crate::log::head::StoreNodes;
-use crate::log::signing_keys::LogKeys;
-use crate::log::signing_keys::Pair;
-use crate::log::signing_keys::VerifierKeys;
+use crate::log::signing_keys::{LogKeys, Pair, VerifierKeys};
 
 /// An entry as anybody may see it.
 #[derive(Debug, Clone, PartialEq, Eq)]

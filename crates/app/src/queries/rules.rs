@@ -1,11 +1,11 @@
 //! Which catalogue of rules was put into force, and since when: facts of the log's own stream.
 //!
-//! Opening a log records nothing of the kind; somebody orders it. A reading is judged by the
+//! Opening a log records nothing of the kind; somebody orders it. A reading is evaluated by the
 //! catalogue that stood last in the log at its point; before any did, by the program's own. A
 //! catalogue that the program does not hold is never replaced by another one.
 
 use domain::reading::ReadingPoint;
-use domain::refusal::{Refusal, RefusalCode};
+use domain::refusal::RefusalCode;
 use domain::views::integrity::Activation;
 use events::event::Event;
 use events::ids::CommandId;
@@ -23,9 +23,7 @@ use crate::app::App;
 use crate::commands::record::{Order, Recording};
 use crate::error::{ReadError, RecordError};
 use crate::rules::basis::InForce;
-use crate::rules::in_force::activations;
-use crate::rules::in_force::held;
-use crate::rules::in_force::in_force;
+use crate::rules::in_force::{activations, held, in_force};
 use crate::wanted::Wanted;
 
 /// A catalogue's hash as the record writes hashes.
@@ -47,7 +45,7 @@ impl App {
         )
     }
 
-    /// The catalogue that a reading at a point is judged by: what had happened by then does not
+    /// The catalogue that a reading at a point is evaluated by: what had happened by then does not
     /// matter, what was known does.
     ///
     /// # Errors
@@ -91,30 +89,33 @@ impl App {
         let Event::RuleSetActivated(facts) = &order.facts else {
             return Ok(());
         };
-        let refused = |code, field: &str| {
-            RecordError::Refused(Refusal {
-                code,
-                field: Some(field.to_owned()),
-            })
-        };
         let Some(held) = held(self.rules, &facts.catalogue) else {
-            return Err(refused(RefusalCode::CatalogueNotHeld, "catalogue"));
+            return Err(RecordError::refused(
+                RefusalCode::CatalogueNotHeld,
+                "catalogue",
+            ));
         };
         if held.version() != facts.version.as_str() {
-            return Err(refused(RefusalCode::CatalogueNotHeld, "version"));
+            return Err(RecordError::refused(
+                RefusalCode::CatalogueNotHeld,
+                "version",
+            ));
         }
         if usize::try_from(facts.rules).ok() != Some(held.rules().len()) {
-            return Err(refused(RefusalCode::CatalogueNotHeld, "rules"));
+            return Err(RecordError::refused(RefusalCode::CatalogueNotHeld, "rules"));
         }
         let today = Occurred::At(self.time()?).day();
         if order.meta.effective_from.is_some_and(|from| from > today) {
-            return Err(refused(RefusalCode::DatesContradict, "effective_from"));
+            return Err(RecordError::refused(
+                RefusalCode::DatesContradict,
+                "effective_from",
+            ));
         }
         Ok(())
     }
 
     /// Records that the program's newest catalogue is put into force: readings from here on are
-    /// judged by it.
+    /// evaluated by it.
     ///
     /// # Errors
     /// [`RecordError`].

@@ -1,15 +1,11 @@
 //! What the law says of one case, written down so that it holds at any later moment.
 //!
-//! A row must say the same whenever it is made, so no clock is asked. The duties are evaluated once,
-//! far in the future, when all that time alone can bring about has come about; each keeps the
-//! instants at which it appears, is overdue and goes away. Whoever reads the row judges it by the
-//! time of then.
+//! Rows must be reproducible, so no clock is read. Duties are evaluated once, at a moment far in the
+//! future, and each stores the instants at which it appears, is overdue and goes away. A reader of
+//! the row compares these instants with the time of the question.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::rules::basis::WhatIf;
-use crate::rules::facts::facts;
-use crate::rules::rulebook::Rulebook;
 use domain::reading::{Body, Reading};
 use events::ids::{EventId, PersonId, StreamId};
 use jiff::civil::Date;
@@ -22,6 +18,10 @@ use law::key_figures::contribution::{Contribution, contributions_of};
 use law::moment::Moment;
 use law::obligation::{DueAt, Evaluation, Obligation, Status};
 use law::rule::Due;
+
+use crate::rules::basis::WhatIf;
+use crate::rules::facts::facts;
+use crate::rules::rulebook::Rulebook;
 
 /// Duties are evaluated so many months after the last entry: longer than any child has a case.
 const HORIZON_MONTHS: u16 = 19 * 12;

@@ -2,16 +2,16 @@
 //!
 //! Nobody without the keys can tell what a token stands for, nor make the token of a guess.
 
-use crate::rows::bucket::Place;
 use domain::name_key;
-use domain::views::listing::CaseRow;
-use domain::views::listing::CaseStatus;
+use domain::views::listing::{CaseRow, CaseStatus};
 use events::ids::{FamilyId, PersonId, StreamId};
 use events::text::{EmployeeId, IdNumber};
 use record::keys::{BlindKey, RootKey, RowKey, Token};
 
-/// The keys of the lists. They go with the epoch of the root key, so that after an erasure an old
-/// copy of the lists opens with nothing that still exists.
+use crate::rows::bucket::Place;
+
+/// The keys of the lists. They are derived from the root key of an epoch, which an erasure replaces:
+/// afterwards an old copy of the lists cannot be decrypted.
 #[derive(Debug, Clone)]
 pub struct ListKeys {
     pub(crate) epoch: u32,

@@ -1,16 +1,17 @@
 //! The lists of a log: rows kept up to date in the background, and why a list gives no answer.
 
+use std::sync::Arc;
+use std::time::Instant;
+
+use store::memory_projections::MemoryProjections;
+use store::projection_store::{Generations, ProjectionError};
+
 use crate::access::rights::Forbidden;
 use crate::error::ReadError;
-use crate::queries::cases::GRACE;
-use crate::queries::cases::WAIT;
+use crate::queries::cases::{GRACE, WAIT};
 use crate::rows::fold::{FoldError, RowMaker};
 use crate::rows::projector::{Kept, Lag, Projector, agree};
 use crate::rows::search::{NoWord, Rows};
-use std::sync::Arc;
-use std::time::Instant;
-use store::memory_projections::MemoryProjections;
-use store::projection_store::{Generations, ProjectionError};
 
 /// A list could not be answered.
 #[derive(Debug, thiserror::Error)]
@@ -90,18 +91,21 @@ impl From<FoldError> for ListError {
 
 /// The lists of a log.
 pub(crate) struct Lists {
-    pub(crate) folder: RowMaker,
+    pub(crate) row_maker: RowMaker,
     pub(crate) projector: Projector,
 }
 
 impl Lists {
     /// Starts to keep rows of a log in the background.
     pub(crate) fn start(
-        folder: RowMaker,
+        row_maker: RowMaker,
         generations: Arc<dyn Generations>,
     ) -> std::io::Result<Self> {
-        let projector = Projector::start(folder.clone(), generations)?;
-        Ok(Self { folder, projector })
+        let projector = Projector::start(row_maker.clone(), generations)?;
+        Ok(Self {
+            row_maker,
+            projector,
+        })
     }
 
     /// Something was recorded.
@@ -120,12 +124,12 @@ impl Lists {
         go_on: &(dyn Fn(u64, u64) -> bool + Sync),
     ) -> Result<Option<u64>, ListError> {
         loop {
-            let live = self
-                .projector
-                .rows(self.folder.reader.log.size(), None, &mut |_, _| {})?;
+            let live =
+                self.projector
+                    .rows(self.row_maker.reader.log.size(), None, &mut |_, _| {})?;
             let position = live.store.snapshot()?.position();
             let fresh = MemoryProjections::new();
-            self.folder
+            self.row_maker
                 .under(&live.keys)
                 .reading_once()
                 .make(&fresh, position, go_on)?;
@@ -140,7 +144,7 @@ impl Lists {
     fn rows(&self, at_least: Option<u64>, deadline: Instant) -> Result<Kept, Lag> {
         let Some(at_least) = at_least else {
             let fresh = self.projector.rows(
-                self.folder.reader.log.size(),
+                self.row_maker.reader.log.size(),
                 Some(Instant::now() + GRACE),
                 &mut |_, _| {},
             );
@@ -160,7 +164,8 @@ impl Lists {
         loop {
             let kept = self.rows(at_least, deadline)?;
             let snapshot = kept.store.snapshot().map_err(ListError::from);
-            match snapshot.and_then(|rows| ask(Rows::new(&*rows, &kept.keys, self.folder.rules))) {
+            match snapshot.and_then(|rows| ask(Rows::new(&*rows, &kept.keys, self.row_maker.rules)))
+            {
                 Err(ListError::Rows(error)) => {
                     self.projector.distrust(&kept, &error);
                     if Instant::now() >= deadline {

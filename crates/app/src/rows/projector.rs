@@ -84,13 +84,13 @@ pub(crate) struct Projector {
 impl Projector {
     /// Starts on a log; rows are found or made in the background.
     pub(crate) fn start(
-        folder: RowMaker,
+        row_maker: RowMaker,
         generations: Arc<dyn Generations>,
     ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
-        shared.state().floor = folder.reader.log.size();
+        shared.state().floor = row_maker.reader.log.size();
         let worker = Worker {
-            folder,
+            row_maker,
             generations,
             shared: Arc::clone(&shared),
             maker: None,
@@ -221,7 +221,7 @@ impl State {
 }
 
 struct Worker {
-    folder: RowMaker,
+    row_maker: RowMaker,
     generations: Arc<dyn Generations>,
     shared: Arc<Shared>,
     maker: Option<JoinHandle<()>>,
@@ -231,7 +231,7 @@ struct Worker {
 
 impl Worker {
     fn log(&self) -> &Arc<dyn LogStore> {
-        &self.folder.reader.log
+        &self.row_maker.reader.log
     }
 
     fn run(mut self) {
@@ -259,13 +259,13 @@ impl Worker {
             };
             let rows = Kept {
                 store,
-                keys: self.folder.keys_in_force(None),
+                keys: self.row_maker.keys_in_force(None),
             };
-            let folder = self.folder.under(&rows.keys);
-            if !folder.fits(&*rows.store)? {
+            let row_maker = self.row_maker.under(&rows.keys);
+            if !row_maker.fits(&*rows.store)? {
                 return Ok(None);
             }
-            folder.retry_incomplete(&*rows.store)?;
+            row_maker.retry_incomplete(&*rows.store)?;
             let position = rows.store.snapshot()?.position();
             Ok(Some((rows, position)))
         };
@@ -349,21 +349,21 @@ impl Worker {
         let Some(rows) = self.shared.state().rows.clone() else {
             return Ok(());
         };
-        let folder = self.folder.under(&rows.keys);
+        let row_maker = self.row_maker.under(&rows.keys);
         loop {
             let (size, position) = (self.log().size(), self.shared.state().position);
             if position >= size || self.shared.state().stop {
                 // Tokens of what was erased leave the files too, not only the rows; and rows lie
                 // under the root key in force, so that no copy of an earlier day opens.
                 if self.maker.is_none()
-                    && (rows.keys.epoch != self.folder.reader.keyring.root().0
-                        || folder.holds_remnants(&*rows.store)?)
+                    && (rows.keys.epoch != self.row_maker.reader.keyring.root().0
+                        || row_maker.holds_remnants(&*rows.store)?)
                 {
                     self.shared.change(|state| state.wanted = true);
                 }
                 return Ok(());
             }
-            match folder.step(&*rows.store, size) {
+            match row_maker.step(&*rows.store, size) {
                 Ok(position) => self.shared.change(|state| state.position = position),
                 Err(FoldError::Rows(error)) => {
                     self.shared.change(|state| state.distrust(&rows, &error));
@@ -387,16 +387,16 @@ impl Worker {
         // While keys are destroyed it waits for those of the next epoch.
         let keys = {
             let _epoch = self
-                .folder
+                .row_maker
                 .reader
                 .epoch
                 .read()
                 .unwrap_or_else(PoisonError::into_inner);
             let live = self.shared.state().rows.clone();
-            self.folder
+            self.row_maker
                 .keys_in_force(live.as_ref().map(|live| &*live.keys))
         };
-        let folder = self.folder.under(&keys).reading_once();
+        let row_maker = self.row_maker.under(&keys).reading_once();
         let (shared, position) = (Arc::clone(&self.shared), self.log().size());
         self.shared.change(|state| state.making = Some((0, 1)));
         let make = move || {
@@ -404,7 +404,7 @@ impl Worker {
                 shared.change(|state| state.making = Some((done, total)));
                 !shared.state().stop
             };
-            let made = folder
+            let made = row_maker
                 .make(&*generation.store, position, &go_on)
                 .map(|()| (generation, keys));
             shared.change(|state| state.made = Some(made));
@@ -419,14 +419,17 @@ impl Worker {
 
     /// Puts new rows in force once they have come to the position of the old ones.
     fn take(&self, generation: &Generation, keys: Arc<ListKeys>) -> Result<(), FoldError> {
-        let (old, folder) = (self.shared.state().rows.clone(), self.folder.under(&keys));
+        let (old, row_maker) = (
+            self.shared.state().rows.clone(),
+            self.row_maker.under(&keys),
+        );
         let goal = match &old {
             Some(old) => old.store.snapshot()?.position(),
             None => self.log().size(),
         };
         let mut position = generation.store.snapshot()?.position();
         while position < goal {
-            position = folder.step(&*generation.store, goal)?;
+            position = row_maker.step(&*generation.store, goal)?;
         }
         // Rows under other keys are other bytes.
         if let Some(old) = old.as_ref().filter(|old| old.keys.epoch == keys.epoch)
@@ -458,10 +461,10 @@ impl Worker {
         let Some(rows) = self.shared.state().rows.take() else {
             return;
         };
-        let (size, folder) = (self.log().size(), self.folder.under(&rows.keys));
+        let (size, row_maker) = (self.log().size(), self.row_maker.under(&rows.keys));
         let flushed = (|| {
             while rows.store.snapshot()?.position() < size {
-                folder.step(&*rows.store, size)?;
+                row_maker.step(&*rows.store, size)?;
             }
             rows.store.flush().map_err(FoldError::from)
         })();

@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::rules::rulebook::{RowLaw, Rulebook};
 use domain::name_key;
-use domain::views::listing::CaseRow;
-use domain::views::listing::CaseStatus;
+use domain::views::listing::{CaseRow, CaseStatus};
 use events::ids::{FamilyId, PersonId, StreamId};
 use events::text::{EmployeeId, IdNumber, Short};
 use events::time::Occurred;
@@ -22,6 +20,7 @@ use super::draft::{CaseParts, Draft};
 use super::keys::ListKeys;
 use super::search::{CaseFilter, CaseOrder, Found, Plan, Rows, Window};
 use crate::rows::duty::Evaluated;
+use crate::rules::rulebook::{RowLaw, Rulebook};
 
 const NAMES: &[&str] = &[
     "Anna Bo Clausen",

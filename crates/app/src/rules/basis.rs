@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use law::catalogue::Catalogue;
 use law::fact::{Approval, Circumstances};
 
-/// The catalogue that a reading is judged by.
+/// The catalogue that a reading is evaluated by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InForce {
     /// The catalogue.
@@ -31,7 +31,7 @@ pub enum Overlay {
     With,
 }
 
-/// The law that a case is to be weighed by, where it is not the law in force.
+/// The law that a case is to be evaluated by, where it is not the law in force.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WhatIf {
     /// As if the rules of this day had held all along; nothing goes over from Act to Act then.
@@ -42,7 +42,7 @@ pub struct WhatIf {
     pub catalogue: Option<Arc<Catalogue>>,
 }
 
-/// The law in force: nothing is other than it was.
+/// No hypothesis: the rules in force.
 pub static AS_IT_IS: WhatIf = WhatIf {
     rules_of: None,
     overlay: Overlay::AsItWas,
@@ -56,7 +56,7 @@ impl WhatIf {
         *self != AS_IT_IS
     }
 
-    /// The catalogue to weigh by.
+    /// The catalogue to evaluate by.
     #[must_use]
     pub fn catalogue<'a>(&'a self, in_force: &InForce) -> &'a Catalogue {
         self.catalogue.as_deref().unwrap_or(in_force.catalogue)

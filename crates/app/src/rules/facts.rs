@@ -1,6 +1,6 @@
-//! From a reading to the facts that the law weighs.
+//! From a reading to the facts that the law evaluates.
 //!
-//! What counts is settled by the reading; nothing is weighed here.
+//! What counts is settled by the reading; nothing is evaluated here.
 
 use domain::reading::Reading;
 use law::fact::Fact;

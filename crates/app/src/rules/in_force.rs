@@ -1,9 +1,5 @@
 //! Which catalogue of rules stood last in the log at a point.
 
-use crate::error::ReadError;
-use crate::log::reader::StreamReader;
-use crate::rules::basis::InForce;
-use crate::rules::rulebook::Rulebook;
 use domain::reading::{Reading, ReadingPoint};
 use domain::views::integrity::{Activation, integrity};
 use events::ids::StreamId;
@@ -12,6 +8,11 @@ use events::spec::Facts;
 use events::text::Digest;
 use law::catalogue::Catalogue;
 use record::b64u;
+
+use crate::error::ReadError;
+use crate::log::reader::StreamReader;
+use crate::rules::basis::InForce;
+use crate::rules::rulebook::Rulebook;
 
 /// The held catalogue of a recorded hash.
 pub(crate) fn held<'r>(rules: &'r Rulebook, recorded: &Digest) -> Option<&'r Catalogue> {
@@ -29,7 +30,8 @@ pub(crate) fn activations(
     if reader.log.stream_head(stream.uuid())?.is_none() {
         return Ok(Vec::new());
     }
-    // Nothing of this stream can be corrected or annulled, and checks of the log may be many.
+    // Activations cannot be corrected, so the other events of this stream are skipped: checks of the
+    // log stand here too, and there may be many.
     let own = reader.recorded(stream)?;
     let own = own.iter().filter(|record| {
         record

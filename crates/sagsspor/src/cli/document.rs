@@ -1,9 +1,11 @@
 //! Filing documents and fetching them.
 
-use crate::cli::log::LogArgs;
+use std::path::PathBuf;
+
 use app::commands::document::{DOCUMENT_BYTES_DEFAULT, DOCUMENT_BYTES_MAX};
 use clap::{Args, Subcommand};
-use std::path::PathBuf;
+
+use crate::cli::log::LogArgs;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DocumentAction {

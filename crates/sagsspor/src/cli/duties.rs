@@ -1,9 +1,10 @@
 //! What the law asks of a case, and its rules.
 
-use crate::cli::log::LogArgs;
-use crate::commands::what_if::WhatIfArgs;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
+
+use crate::cli::log::LogArgs;
+use crate::commands::what_if::WhatIfArgs;
 
 /// Which duties of a case to show, and as of when.
 #[derive(Debug, Clone, Args)]

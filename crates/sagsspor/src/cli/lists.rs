@@ -1,10 +1,12 @@
 //! Lists over all cases: cases, duties, key figures.
 
-use crate::commands::what_if::WhatIfArgs;
+use std::path::PathBuf;
+
 use clap::Args;
 use events::ids::FamilyId;
 use jiff::civil::Date;
-use std::path::PathBuf;
+
+use crate::commands::what_if::WhatIfArgs;
 
 /// Which cases to list.
 #[derive(Debug, Clone, Args)]

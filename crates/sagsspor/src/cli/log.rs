@@ -1,8 +1,9 @@
 //! Which log a command works on, and its clock and checkpoint.
 
+use std::path::PathBuf;
+
 use app::clock::BOUND_DEFAULT;
 use clap::Args;
-use std::path::PathBuf;
 
 /// Where the log lies and what it is called.
 #[derive(Debug, Clone, Args)]

@@ -1,8 +1,9 @@
 //! The witness that the program can be.
 
-use clap::{Args, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
 use witness::time_rule::DELAY_SECONDS;
 
 /// How a witness works.

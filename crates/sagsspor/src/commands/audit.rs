@@ -25,11 +25,10 @@ use verify::position::Size;
 use verify::source::{LogSource, SourceError};
 use verify::tiles::{Fetch, TileLog};
 
-use crate::cli::EXIT_FOUND;
 use crate::cli::audit::AuditArgs;
-use crate::open;
 use crate::text::terminal;
 use crate::usage::usage;
+use crate::{exit, open};
 pub(crate) use copy::{Judged, TileCopy, check_copy};
 use derived::Derived;
 use keys::VerifierKeys;
@@ -376,7 +375,7 @@ pub(crate) fn run(args: &AuditArgs) -> Result<ExitCode> {
     Ok(if good {
         ExitCode::SUCCESS
     } else {
-        ExitCode::from(EXIT_FOUND)
+        ExitCode::from(exit::FOUND)
     })
 }
 

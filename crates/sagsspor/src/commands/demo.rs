@@ -20,11 +20,10 @@ use serde_json::Value;
 use server::settings::Settings;
 use verify::audit::Trust;
 
-use crate::cli::EXIT_FOUND;
 use crate::commands::audit::{self, Outcome};
 use crate::commands::import;
-use crate::open;
 use crate::text::{case_report, terminal};
+use crate::{exit, open};
 
 /// The case of Alma; every person in it is fictional.
 const ALMA: &str = include_str!("../../dossiers/alma.jsonl");
@@ -195,7 +194,7 @@ fn audited(logs: [(Layout, VerifierKeys); 2]) -> Result<ExitCode> {
                 message, meaning, ..
             } => {
                 terminal::say(&format!("FAIL {message}\n  {meaning}"));
-                code = ExitCode::from(EXIT_FOUND);
+                code = ExitCode::from(exit::FOUND);
             }
         }
     }

@@ -12,12 +12,11 @@ use app::session::Session;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::Value;
 
-use crate::cli::EXIT_FOUND;
 use crate::cli::document::FileArgs;
 use crate::cli::log::LogArgs;
-use crate::open;
 use crate::text::terminal;
 use crate::unfinished::{Unfinished, absent};
+use crate::{exit, open};
 
 /// The name that a file has in its folder, where it can be recorded.
 fn own_name(path: &Path) -> Option<String> {
@@ -102,7 +101,7 @@ pub(crate) fn file(args: &FileArgs) -> Result<ExitCode> {
         Ok(order) => order,
         Err(error) => {
             complain(&refused(error).body);
-            return Ok(ExitCode::from(EXIT_FOUND));
+            return Ok(ExitCode::from(exit::FOUND));
         }
     };
     let operator = open::open(&args.log)?;
@@ -130,7 +129,7 @@ pub(crate) fn file(args: &FileArgs) -> Result<ExitCode> {
         }
         Outcome::Refused(_) => {
             complain(&answer.body);
-            Ok(ExitCode::from(EXIT_FOUND))
+            Ok(ExitCode::from(exit::FOUND))
         }
         Outcome::Failed(code) => {
             let message = answer

@@ -20,13 +20,12 @@ use events::time::Occurred;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::json;
 
-use crate::cli::EXIT_FOUND;
 use crate::cli::evidence::{BundleArgs, DossierAction, DossierArgs, Kind, ReceiptAction};
 use crate::cli::log::LogArgs;
 use crate::commands::witness;
-use crate::open;
 use crate::text::terminal;
 use crate::unfinished::Unfinished;
+use crate::{exit, open};
 
 impl From<Kind> for DisclosureKind {
     fn from(kind: Kind) -> Self {
@@ -70,7 +69,7 @@ fn refused(error: &RecordError) -> Option<ExitCode> {
         return None;
     };
     terminal::complain(&format!("refused: {refusal}"));
-    Some(ExitCode::from(EXIT_FOUND))
+    Some(ExitCode::from(exit::FOUND))
 }
 
 pub(crate) fn bundle(args: &BundleArgs) -> Result<ExitCode> {
@@ -212,7 +211,7 @@ fn make(args: &DossierArgs) -> Result<ExitCode> {
             terminal::complain(&format!(
                 "refused: {error}; another file needs another --command-id"
             ));
-            return Ok(ExitCode::from(EXIT_FOUND));
+            return Ok(ExitCode::from(exit::FOUND));
         }
         Err(DisclosureError::Record(error)) => {
             return refused(&error).map_or_else(|| Err(error).into_diagnostic(), Ok);
@@ -310,7 +309,7 @@ pub(crate) fn receipt(action: &ReceiptAction) -> Result<ExitCode> {
                 }
                 Err(error) => {
                     terminal::say(&format!("FAIL RECEIPT_MISMATCH {error}"));
-                    Ok(ExitCode::from(EXIT_FOUND))
+                    Ok(ExitCode::from(exit::FOUND))
                 }
             }
         }

@@ -9,10 +9,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use app::layout::Layout;
-use app::log::lost_keys::{self, LostKeys};
+use app::log::lost_keys::LostKeys;
 use app::log::rollback_check;
 use app::log::signing_keys::VerifierKeys;
 use app::operations::key_custody::{self, EventKeys, RecoverySeed};
+use app::operations::lost_keys;
 use app::operations::operator::Operator;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use serde_json::{Value, json};
@@ -22,8 +23,7 @@ use store::key_store::KeyError;
 use witness::names;
 
 use crate::cli::keys::{KeysAction, LockArgs, RotateArgs};
-use crate::cli::log::LogArgs;
-use crate::cli::log::OpeningArgs;
+use crate::cli::log::{LogArgs, OpeningArgs};
 use crate::key_lock::{self, Keysmith};
 use crate::open;
 use crate::text::terminal;

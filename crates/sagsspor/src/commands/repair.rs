@@ -13,11 +13,10 @@ use store::backend::view::{Archived, LogView};
 use store::log_store::{BoxError, CommandRow};
 use verify::audit::Trust;
 
-use crate::cli::EXIT_FOUND;
 use crate::cli::keys::RepairArgs;
 use crate::commands::audit::{self, Judged, Outcome, TileCopy};
-use crate::open;
 use crate::text::terminal;
+use crate::{exit, open};
 
 /// Where a copy was found.
 enum Found {
@@ -239,7 +238,7 @@ pub(crate) fn run(args: &RepairArgs) -> Result<ExitCode> {
             terminal::say(&format!(
                 "FAIL {message}\n  {meaning}\nThe copy is not in order, so nothing was changed."
             ));
-            return Ok(ExitCode::from(EXIT_FOUND));
+            return Ok(ExitCode::from(exit::FOUND));
         }
         Err(Outcome::Clean(_)) => return Err(miette!("the copy could not be judged")),
     };
@@ -249,7 +248,7 @@ pub(crate) fn run(args: &RepairArgs) -> Result<ExitCode> {
     Ok(if matches!(outcome, Outcome::Clean(_)) {
         ExitCode::SUCCESS
     } else {
-        ExitCode::from(EXIT_FOUND)
+        ExitCode::from(exit::FOUND)
     })
 }
 

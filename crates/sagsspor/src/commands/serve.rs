@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::text::terminal;
-use crate::{cli, open};
+use crate::{exit, open};
 
 /// Threads that are still at work when the grace is over are left behind after so much more.
 const LEFT_BEHIND_AFTER: Duration = Duration::from_secs(2);
@@ -145,7 +145,7 @@ pub(crate) fn serve(
             terminal::complain(&format!(
                 "{why}; start again, which reads what is really there"
             ));
-            Ok(ExitCode::from(cli::EXIT_STORE_STOPPED))
+            Ok(ExitCode::from(exit::STORE_STOPPED))
         }
     }
 }

@@ -48,7 +48,8 @@ async fn event_keys_are_exchanged_between_events_and_every_entry_stays_proven() 
     let before = journal(dir.path());
     let refused = chain(&open(dir.path()).unwrap_err());
     assert!(refused.contains("KEYS_CUT"), "{refused}");
-    let refused = chain(&app::log::lost_keys::accept(&layout(dir.path()), later()).unwrap_err());
+    let refused =
+        chain(&app::operations::lost_keys::accept(&layout(dir.path()), later()).unwrap_err());
     assert!(
         refused.contains("does not list the key that lies here"),
         "{refused}"

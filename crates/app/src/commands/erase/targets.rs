@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::decide::Streams;
-use domain::refusal::{Refusal, RefusalCode};
+use domain::refusal::RefusalCode;
 use events::document::DocumentFiled;
 use events::erasure::ErasureTarget;
 use events::event::Event;
@@ -48,10 +48,7 @@ impl Item {
 }
 
 fn unknown(field: &str) -> RecordError {
-    RecordError::Refused(Refusal {
-        code: RefusalCode::TargetUnknown,
-        field: Some(field.to_owned()),
-    })
+    RecordError::refused(RefusalCode::TargetUnknown, field)
 }
 
 fn id(event: &OpenedEvent) -> Result<EventId, ReadError> {

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::refusal::{Refusal, RefusalCode};
+use domain::refusal::RefusalCode;
 use events::access::{Redaction, RedactionClass};
 use events::ids::{EventId, StreamId};
 use events::meta::Direction;
@@ -82,11 +82,10 @@ pub struct Resolved {
 }
 
 pub(super) fn refused(wish: usize, member: &str) -> RecordError {
-    let field = format!("redactions.{wish}.{member}");
-    RecordError::Refused(Refusal {
-        code: RefusalCode::TargetUnknown,
-        field: Some(field),
-    })
+    RecordError::refused(
+        RefusalCode::TargetUnknown,
+        format!("redactions.{wish}.{member}"),
+    )
 }
 
 /// The digests of values that can be withheld, with their events.

@@ -1,20 +1,21 @@
 //! Puts jobs together into one batch, and hands the batch to the store.
 
-use crate::error::{ReadError, RecordError};
-use crate::log::head::StreamTip;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+use std::time::Instant;
+
 use record::entry::EventEnvelope;
 use record::hash::Hash;
 use record::heads::Head;
 use record::jws::SignedEntry;
-use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
-use std::time::Instant;
 use store::backend::opening::LogKind;
 use store::key_store::KeyRow;
 use store::log_store::{Batch, CommandRow, CommitError, NewBlob, NewEntry};
 
 use super::worker::Worker;
 use super::{Answer, Content, Draft, Job, Receipt};
+use crate::error::{ReadError, RecordError};
+use crate::log::head::StreamTip;
 
 /// A batch while it is put together.
 pub(super) struct Building {

@@ -2,26 +2,27 @@
 //!
 //! How a batch of events is put together stands in `batch`.
 
-use super::beyond::Beyond;
-use crate::clock::watch::Watch;
-use crate::error::RecordError;
-use crate::log::head::LogHead;
-use crate::log::keyring::Keyring;
-use crate::log::signing_keys::LogKeys;
-use record::entry::Anchor;
-use record::signing::EventKey;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
+
+use record::entry::Anchor;
+use record::signing::EventKey;
 use store::backend::opening::LogKind;
 use store::key_store::KeyStore;
 use store::log_store::{BATCH_BYTES_MAX, Batch, EVENT_COUNT_MAX, LogStore};
 use store::pipeline::Pipeline;
 
 use super::batch::Building;
+use super::beyond::Beyond;
 use super::flight::Flight;
 use super::pulse::Pulse;
 use super::{Answer, CHECKPOINT_AFTER, Job, Listener, Message, stopped};
+use crate::clock::watch::Watch;
+use crate::error::RecordError;
+use crate::log::head::LogHead;
+use crate::log::keyring::Keyring;
+use crate::log::signing_keys::LogKeys;
 
 /// A clock this many seconds behind the newest entry is worth a warning.
 const CLOCK_BEHIND: u64 = 2;

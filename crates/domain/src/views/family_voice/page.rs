@@ -10,9 +10,8 @@ use events::words::Words;
 use jiff::civil::Date;
 
 use super::privacy::Privacy;
-use super::quote;
 use super::voice::{Phrase, Voice};
-use super::{Language, Reader, Section, Sentence};
+use super::{Language, Reader, Section, Sentence, quote};
 use crate::reading::{ReadEvent, Reading, Shown};
 
 /// What every section is written from.
