@@ -14,8 +14,9 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::answers::respond;
 use crate::connections::OnSpare;
-use crate::documents::{drain, respond};
+use crate::documents::drain;
 use crate::hosts::Hosts;
 use crate::pace::PacedBody;
 use crate::serve::BODY_BYTES_MAX;

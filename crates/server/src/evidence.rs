@@ -26,7 +26,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::documents::{parameters, respond, status};
+use crate::answers::{respond, status};
+use crate::documents::parameters;
 use crate::leaving::{self, disposition};
 
 /// The longest order for a dossier, in bytes: some thousand things withheld.

@@ -1,6 +1,7 @@
 //! The HTTP surface: GraphQL over HTTP, health, identity, shutdown, and the way out to witnesses.
 //! The composition root of the web side; it knows nothing of cases.
 
+pub mod answers;
 mod connections;
 mod documents;
 mod door;
