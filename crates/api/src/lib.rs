@@ -5,6 +5,7 @@
 pub mod answer_size;
 pub mod case;
 pub mod error;
+pub mod fault;
 pub mod ids;
 pub mod input_fault;
 pub mod lists;
@@ -22,3 +23,4 @@ pub mod rules;
 pub mod schema;
 pub mod sdl;
 pub mod text;
+pub mod user_error_code;

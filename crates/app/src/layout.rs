@@ -58,6 +58,14 @@ impl LogKind {
             Self::Accesses => "adgang",
         }
     }
+
+    /// The log of that name; null when there is none.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Cases, Self::Accesses]
+            .into_iter()
+            .find(|kind| kind.name() == name)
+    }
 }
 
 /// The place of one log: host name of its origin, municipality, and the two directories.

@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use app::app::App;
+use app::layout::LogKind;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -44,10 +45,10 @@ fn headers(path: &str) -> [(HeaderName, &'static str); 2] {
 /// Answers one file of a tiled log.
 pub(crate) async fn file(pools: &Pools, app: Arc<App>, log: String, path: String) -> Response {
     let headers = headers(&path);
-    let read = pools.read(move || match log.as_str() {
-        "sag" => app.tile(&path),
-        "adgang" => app.access_tile(&path),
-        _ => Ok(None),
+    let read = pools.read(move || match LogKind::named(&log) {
+        Some(LogKind::Cases) => app.tile(&path),
+        Some(LogKind::Accesses) => app.access_tile(&path),
+        None => Ok(None),
     });
     let unanswered = |why: String| {
         (

@@ -4,8 +4,10 @@
 use std::fmt::Write as _;
 
 use api::error::{UserError, list_error, read_error, user_error};
-use api::rest::documents::{Answer, answer, failed, not_allowed, refused, too_large};
-use api::rest::evidence::{busy, no_bundle, no_dossier, no_json};
+use api::fault::FaultCode;
+use api::rest::documents::{answer, not_allowed, too_large};
+use api::rest::evidence::no_file::{busy, no_bundle, no_dossier, no_json};
+use api::rest::outcome::{Answer, Outcome, failed, refused};
 use app::clock::watch::ClockRefused;
 use app::error::{ReadError, RecordError};
 use app::evidence::bundle::BundleError;
@@ -300,7 +302,12 @@ fn every_refusal_and_every_error_is_answered_as_it_always_was() {
     table.title("What the server itself says");
     table.answer("no_json", &no_json());
     table.answer("busy", &busy());
-    for code in ["FORBIDDEN", "NOT_FOUND", "BODY_TOO_LARGE", "INTERNAL"] {
+    for code in [
+        FaultCode::Forbidden,
+        FaultCode::NotFound,
+        FaultCode::BodyTooLarge,
+        FaultCode::Internal,
+    ] {
         table.answer("", &failed("so it is", code));
     }
     table.title("A mutation records nothing");
@@ -309,9 +316,14 @@ fn every_refusal_and_every_error_is_answered_as_it_always_was() {
         match user_error(error) {
             Ok(error) => {
                 let path = error.path.join(".");
-                writeln!(table.0, "{name:<21} refused {} ({path})", error.code).unwrap();
+                writeln!(
+                    table.0,
+                    "{name:<21} refused {} ({path})",
+                    error.code.as_str()
+                )
+                .unwrap();
             }
-            Err(error) => table.graphql(name, &error),
+            Err(fault) => table.graphql(name, &fault.into()),
         }
     }
     table.title("A query reads nothing");
@@ -321,6 +333,11 @@ fn every_refusal_and_every_error_is_answered_as_it_always_was() {
     table.title("A list is not answered");
     for error in list_errors() {
         table.graphql(list_name(&error), &list_error(&error));
+    }
+    table.title("The status of every fault of a request that was not executed");
+    for code in FaultCode::ALL {
+        let status = status(&Outcome::Failed(*code)).as_u16();
+        writeln!(table.0, "{:<25} {status}", code.as_str()).unwrap();
     }
     same("tests/golden/outcomes.txt", &table.0);
 }
