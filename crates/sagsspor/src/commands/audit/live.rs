@@ -15,6 +15,7 @@ use verify::audit::{Pin, Trust, anchors_in_heads};
 use verify::code::{Code, Finding};
 
 use super::keys::VerifierKeys;
+use super::wrong::Wrong;
 use super::{Audited, Outcome, archive, check, derived, pin};
 use crate::cli::audit::AuditArgs;
 use crate::open;
@@ -158,7 +159,7 @@ fn judge(layout: &Layout, trust: &Trust, state: Option<&Path>, lists: bool) -> R
                     layout.key_dir().display(),
                     layout.sister().origin()
                 );
-                clean.derived.wrong.push(("KEYS_MISSING", what));
+                clean.derived.wrong.push((Wrong::KeysMissing, what));
             }
             Ok(Outcome::Clean(clean))
         }
