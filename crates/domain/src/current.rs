@@ -10,7 +10,7 @@ use events::ids::StreamId;
 
 use crate::reading::{ImpossibleHistory, ReadEvent, Reading, ReadingPoint};
 use crate::recorded::Recorded;
-use crate::references::references;
+use crate::references::{References, references};
 use crate::state::StreamState;
 
 /// Whether a step could be taken.
@@ -64,36 +64,49 @@ impl Current {
 
     /// Takes in the next event of the stream. `read` answers whether a stream is part of the reading
     /// already.
-    ///
-    /// # Errors
-    /// [`ImpossibleHistory::Unreadable`] when the event does not fit its type; nothing was taken in.
-    pub fn step(
-        &mut self,
-        next: &Recorded,
-        read: impl Fn(StreamId) -> bool,
-    ) -> Result<Step, ImpossibleHistory> {
+    pub fn step(&mut self, next: Next, read: impl Fn(StreamId) -> bool) -> Step {
         // An event of another stream may have been read that was recorded later.
         let last = self.reading.events.last();
-        if last.is_some_and(|last| last.index >= next.index) {
-            return Ok(Step::FoldAgain);
+        let late = last.is_some_and(|last| last.index >= next.event.index);
+        let links = &next.links;
+        let more = !links.facts.is_empty() || !links.streams.iter().all(|stream| read(*stream));
+        if late || more || next.changes_others {
+            return Step::FoldAgain;
         }
-        let links = references(std::slice::from_ref(next), &self.reading.point);
-        if !links.facts.is_empty() || !links.streams.iter().all(|stream| read(*stream)) {
-            return Ok(Step::FoldAgain);
-        }
-        let event = ReadEvent::uncorrected(next)?;
-        match event.fact().map(|shown| &shown.facts) {
-            // These alone change how another event reads. Where a fact was erased, more may have
-            // been than what is looked at here.
-            None | Some(Event::EventCorrected(_) | Event::EventAnnulled(_)) => {
-                return Ok(Step::FoldAgain);
-            }
-            Some(_) => {}
-        }
-        Arc::make_mut(&mut self.state).take(&event, next.stream);
+        let stream = next.event.stream;
+        Arc::make_mut(&mut self.state).take(&next.event, stream);
         Arc::make_mut(&mut self.reading)
             .events
-            .push(Arc::new(event));
-        Ok(Step::Taken)
+            .push(Arc::new(next.event));
+        Step::Taken
+    }
+}
+
+/// An event that is about to be taken in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Next {
+    event: ReadEvent,
+    links: References,
+    changes_others: bool,
+}
+
+impl Next {
+    /// Reads what the record holds of it.
+    ///
+    /// # Errors
+    /// [`ImpossibleHistory::Unreadable`] when it does not fit its type.
+    pub fn of(record: &Recorded) -> Result<Self, ImpossibleHistory> {
+        let event = ReadEvent::uncorrected(record)?;
+        let changes_others = match event.fact().map(|shown| &shown.facts) {
+            // Corrections and annulments alone change how another event reads. Where a fact was
+            // erased, more may have been than what stands here.
+            None | Some(Event::EventCorrected(_) | Event::EventAnnulled(_)) => true,
+            Some(_) => false,
+        };
+        Ok(Self {
+            event,
+            links: references(std::slice::from_ref(record), &ReadingPoint::default()),
+            changes_others,
+        })
     }
 }

@@ -16,7 +16,6 @@ use std::sync::PoisonError;
 
 use domain::current::Current;
 use domain::decide::{Command, Decided, State, decide};
-use domain::reading::{Reading, ReadingPoint};
 use domain::refusal::RefusalCode;
 use events::erasure::{ErasureGround, ErasureOrdered, ErasureScope, ErasureTarget};
 use events::event::Event;
