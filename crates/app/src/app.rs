@@ -28,7 +28,7 @@ use crate::witnessing::client::WitnessClient;
 use crate::witnessing::time_stamp::Stamper;
 
 /// Commands on one stream are decided one after the other.
-pub(crate) const STREAM_LOCKS: usize = 64;
+pub(crate) const STREAM_LOCKS: usize = 4_096;
 
 /// An opened log.
 pub(crate) struct App {

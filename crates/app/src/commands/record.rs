@@ -179,8 +179,9 @@ impl App {
     }
 
     pub(crate) fn lock(&self, stream: StreamId) -> Option<std::sync::MutexGuard<'_, ()>> {
-        let place = usize::from(stream.uuid().as_bytes().last().copied().unwrap_or(0))
-            % self.locks.len().max(1);
+        // The low bytes of a random id are random.
+        let place = stream.uuid().as_u128() % self.locks.len().max(1) as u128;
+        let place = usize::try_from(place).unwrap_or(0);
         self.locks
             .get(place)
             .map(|lock| lock.lock().unwrap_or_else(PoisonError::into_inner))
