@@ -28,9 +28,9 @@ use http_body::Body as _;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::timeout;
 
-use crate::graphql_http::percent_decoded;
 use crate::leaving::{self, disposition};
 use crate::pools::{Busy, Places};
+use crate::query_string;
 use crate::settings::Settings;
 
 /// So many documents come in at the same time, and so many go out; each holds a few chunks in
@@ -90,16 +90,6 @@ fn not_found() -> Response {
         StatusCode::NOT_FOUND,
         &failed("there is no such document", "NOT_FOUND"),
     )
-}
-
-pub(crate) fn parameters(query: &str) -> Option<Vec<(String, String)>> {
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Some((percent_decoded(name)?, percent_decoded(value)?))
-        })
-        .collect()
 }
 
 /// A part of a request body on its way to the use case.
@@ -296,7 +286,7 @@ impl Documents {
         let municipality = self.log.municipality();
         let stream = stream(municipality, case)
             .ok_or_else(|| misfit("stream", "must be the id of a case or notification"))?;
-        let given = parameters(query.unwrap_or_default())
+        let given = query_string::pairs(query.unwrap_or_default())
             .ok_or_else(|| misfit("query", "must be percent-encoded UTF-8"))?;
         let stated = text(CONTENT_TYPE).unwrap_or_default().to_owned();
         let order = order(stream, &given, Some(stated), self.document_bytes_max)
@@ -367,23 +357,5 @@ impl Documents {
             (CACHE_CONTROL, "no-store".to_owned()),
         ];
         (headers, body).into_response()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_parameters_of_a_query_string_are_decoded() {
-        let read = parameters("a=b+c&d=%C3%B8&e").unwrap();
-        let read: Vec<(&str, &str)> = read
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        assert_eq!(read, [("a", "b c"), ("d", "\u{f8}"), ("e", "")]);
-        for malformed in ["a=%C3", "a=%", "%FF=b"] {
-            assert_eq!(parameters(malformed), None, "{malformed}");
-        }
     }
 }

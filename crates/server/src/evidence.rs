@@ -26,8 +26,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::documents::{parameters, respond, status};
+use crate::documents::{respond, status};
 use crate::leaving::{self, disposition};
+use crate::query_string;
 
 /// The longest order for a dossier, in bytes: some thousand things withheld.
 pub(crate) const ORDER_BYTES_MAX: usize = 1024 * 1024;
@@ -223,7 +224,7 @@ impl Evidence {
         stream: &str,
         query: Option<&str>,
     ) -> Response {
-        let Some(given) = parameters(query.unwrap_or_default()) else {
+        let Some(given) = query_string::pairs(query.unwrap_or_default()) else {
             return refuse(&all_refused(&[UserError::misfit(
                 "query",
                 "must be percent-encoded UTF-8",

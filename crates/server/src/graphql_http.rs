@@ -21,6 +21,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::pools::{Busy, Pools, Unanswered};
+use crate::query_string;
 use crate::settings::Limits;
 
 const GRAPHQL: &str = "application/graphql-response+json";
@@ -128,38 +129,16 @@ fn parameters(body: &Value) -> Result<Parameters, String> {
 /// The parameters of a GET request, from its query string.
 fn from_query_string(query: &str) -> Result<Parameters, String> {
     let mut body = serde_json::Map::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = percent_decoded(value).ok_or("the query string is malformed")?;
-        let value = match name {
+    for (name, value) in query_string::pairs(query).ok_or("the query string is malformed")? {
+        let value = match name.as_str() {
             "variables" | "extensions" => {
                 serde_json::from_str(&value).map_err(|_| format!("{name} must be a map"))?
             }
             _ => Value::String(value),
         };
-        body.insert(name.to_owned(), value);
+        body.insert(name, value);
     }
     parameters(&Value::Object(body))
-}
-
-/// Decodes a name or value of a query string; none when it is malformed.
-pub(crate) fn percent_decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let (high, low) = (
-                    char::from(rest.next()?).to_digit(16)?,
-                    char::from(rest.next()?).to_digit(16)?,
-                );
-                u8::try_from(high * 16 + low).ok()?
-            }
-            other => other,
-        });
-    }
-    String::from_utf8(bytes).ok()
 }
 
 /// The operation that the request means; none when the executor must say what is wrong.

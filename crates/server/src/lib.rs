@@ -13,6 +13,7 @@ mod leaving;
 pub mod outgoing;
 mod pace;
 mod pools;
+mod query_string;
 pub mod serve;
 pub mod settings;
 pub mod tile_server;
