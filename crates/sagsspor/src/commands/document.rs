@@ -147,7 +147,7 @@ fn write(session: &Session, document: &mut OpenDocument, out: &Path) -> Result<(
     let bar = terminal::bytes_bar("writing", document.size);
     let mut unfinished = Unfinished::begin(out)?;
     while let Some(chunk) = session.next_chunk(document).into_diagnostic()? {
-        unfinished.file.write_all(&chunk).into_diagnostic()?;
+        unfinished.file()?.write_all(&chunk).into_diagnostic()?;
         bar.inc(chunk.len() as u64);
     }
     bar.finish_and_clear();

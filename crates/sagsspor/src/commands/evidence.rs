@@ -75,10 +75,10 @@ fn refused(error: &RecordError) -> Option<ExitCode> {
 pub(crate) fn bundle(args: &BundleArgs) -> Result<ExitCode> {
     let stream = stream(&args.hand_out.log, &args.case)?;
     let wishes = wishes(args.hand_out.redact.as_deref())?;
-    let out = Unfinished::begin(&args.hand_out.out)?;
+    let mut out = Unfinished::begin(&args.hand_out.out)?;
     let (operator, shown) = witness::open_to_hand_out(&args.hand_out)?;
     let session = operator.session(open::developer(&args.hand_out.log.municipality));
-    let written = write_bundle(session, args, stream, &wishes, &out);
+    let written = write_bundle(session, args, stream, &wishes, &mut out);
     drop(shown);
     operator.close().into_diagnostic()?;
     written
@@ -89,7 +89,7 @@ fn write_bundle(
     args: &BundleArgs,
     stream: StreamId,
     wishes: &[Withhold],
-    out: &Unfinished,
+    out: &mut Unfinished,
 ) -> Result<ExitCode> {
     let (session, stream) = if args.accesses {
         session.accesses_of(stream).into_diagnostic()?
@@ -114,7 +114,7 @@ fn write_bundle(
         pinned: &args.pinned,
     };
     let report = session
-        .bundle(&order, Duration::from_secs(args.hand_out.wait), &out.file)
+        .bundle(&order, Duration::from_secs(args.hand_out.wait), out.file()?)
         .into_diagnostic()?;
     out.finish()?;
     let size = fs::metadata(&args.hand_out.out).into_diagnostic()?.len();
@@ -202,7 +202,7 @@ fn make(args: &DossierArgs) -> Result<ExitCode> {
     let mut scratch = || tempfile::tempfile_in(&folder).map(Scratch::over);
     let made = operator
         .session(open::developer(&args.hand_out.log.municipality))
-        .disclose(&order, &mut out.file, &mut scratch);
+        .disclose(&order, out.file()?, &mut scratch);
     drop(shown);
     operator.close().into_diagnostic()?;
     let made = match made {

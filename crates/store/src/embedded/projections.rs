@@ -6,12 +6,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use super::sled_index::guarded;
+use crate::disk::{RealDisk, replace};
 use crate::projection_store::{
     Direction, Generation, Generations, ProjectionBatch, ProjectionError, ProjectionRow,
     ProjectionSnapshot, ProjectionStore, RowSum, key_range,
@@ -94,12 +95,12 @@ impl ProjectionDir {
     }
 
     fn name(&self, number: u64) -> io::Result<()> {
-        let temporary = self.dir.join("in-force.tmp");
-        let mut file = fs::File::create(&temporary)?;
-        file.write_all(format!("{number}\n").as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&temporary, self.dir.join(IN_FORCE))?;
-        fs::File::open(&self.dir)?.sync_all()
+        let text = format!("{number}\n");
+        replace(
+            &RealDisk::default(),
+            &self.dir.join(IN_FORCE),
+            text.as_bytes(),
+        )
     }
 }
 

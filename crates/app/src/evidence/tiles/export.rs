@@ -123,6 +123,9 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, ExportError> {
 }
 
 impl Target {
+    /// Writes a file of the directory as a whole. It differs from how a log replaces its files: others
+    /// may read what is exported, and a sync for each of thousands of tiles would take hours. What a
+    /// loss of power spoils of them is found by its length, and written again.
     fn put(&mut self, name: &str, bytes: &[u8], sync: bool) -> Result<(), ExportError> {
         let path = self.dir.join(name);
         let folder = path.parent().unwrap_or(&self.dir);
