@@ -243,7 +243,14 @@ impl Worker {
         let mut nonce = [0; 8];
         record::entropy::Entropy::fill(&mut OsEntropy, &mut nonce);
         let query = StampQuery::new(*sha256(body.as_bytes()).as_bytes(), nonce);
-        if self.queries.send(query.der()).is_ok() {
+        let der = match query.der() {
+            Ok(der) => der,
+            Err(error) => {
+                self.failed(format!("the query could not be written: {error}"));
+                return Ok(());
+            }
+        };
+        if self.queries.send(der).is_ok() {
             self.pending = Some(Pending {
                 size: newest.size,
                 query,
