@@ -31,7 +31,7 @@ fn the_program_shows_the_board_and_the_figures() {
     );
     let table = text(&run(dir.path(), &["board", "--due-within", "14"]).stdout);
     assert!(
-        table.starts_with("due        stands") && table.contains("Alma Prøve"),
+        table.starts_with("due         stands") && table.contains("Alma Prøve"),
         "{table}"
     );
     let wrong = run(dir.path(), &["board", "--rule", "BL-0"]);
