@@ -24,7 +24,8 @@ use zeroize::Zeroizing;
 
 use crate::access::viewer::Viewer;
 use crate::app::App;
-use crate::commands::document::media::{Look, MediaType, agreed};
+use crate::commands::document::media::content::Look;
+use crate::commands::document::media::{MediaType, agreed};
 use crate::commands::record::{Order, Recording};
 use crate::entropy::{OsEntropy, fresh};
 use crate::error::{BoxError, ReadError, RecordError};
