@@ -5,7 +5,7 @@
 ///
 /// The library decodes what it can and keeps the rest as it stands. Here a broken escape and bytes
 /// that are no UTF-8 are refused: otherwise a title would be recorded that nobody wrote.
-pub(crate) fn pairs(query: &str) -> Option<Vec<(String, String)>> {
+pub(crate) fn parameters(query: &str) -> Option<Vec<(String, String)>> {
     let escapes_whole = query.split('%').skip(1).all(|rest| {
         let digits = rest.as_bytes().get(..2);
         digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
@@ -29,7 +29,7 @@ mod tests {
 
     #[track_caller]
     fn check(query: &str, expected: &[(&str, &str)]) {
-        let read = pairs(query).unwrap();
+        let read = parameters(query).unwrap();
         let read: Vec<(&str, &str)> = read
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
@@ -68,7 +68,7 @@ mod tests {
             "b=1&%=",
             "a=%ED%A0%80",
         ] {
-            assert_eq!(pairs(malformed), None, "{malformed}");
+            assert_eq!(parameters(malformed), None, "{malformed}");
         }
     }
 }

@@ -10,13 +10,12 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use app::layout::Layout;
 use app::log::lost_keys::LostKeys;
 use app::log::rollback_check;
 use app::log::signing_keys::VerifierKeys;
-use app::operations::key_custody::{self, EventKeys, RecoverySeed};
+use app::operations::key_custody::{self, RecoverySeed};
 use app::operations::lost_keys;
 use app::operations::operator::Operator;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
