@@ -305,6 +305,85 @@ mod tests {
         }
     }
 
+    /// An answer as an authority makes it: what may be left out is left out, or is there.
+    fn answer(time: &[u8], nonce: Option<&[u8]>, full: bool) -> Vec<u8> {
+        let any = |yes: bool| yes.then_some(AnyRef::NULL);
+        let imprint = Imprint {
+            algorithm: Algorithm {
+                id: SHA_256,
+                parameters: any(full),
+            },
+            hash: OctetStringRef::new(&[1; 32]).unwrap(),
+        };
+        let accuracy = Accuracy {
+            first: any(true),
+            second: None,
+            third: None,
+        };
+        let statement = Statement {
+            version: 1,
+            policy: AnyRef::NULL,
+            imprint,
+            serial: IntRef::new(&[0x7f; 20]).unwrap(),
+            time: AnyRef::new(Tag::GeneralizedTime, time).unwrap(),
+            accuracy: full.then_some(accuracy),
+            ordering: full.then_some(true),
+            nonce: nonce.map(|nonce| IntRef::new(nonce).unwrap()),
+            authority: any(full),
+            extensions: any(full),
+        };
+        let statement = statement.to_der().unwrap();
+        let signed = SignedData {
+            version: 3,
+            digests: AnyRef::NULL,
+            content: Content {
+                kind: TST_INFO,
+                content: AnyRef::new(Tag::OctetString, &statement).unwrap(),
+            },
+            first: any(true),
+            second: any(full),
+            third: any(full),
+        };
+        let signed = signed.to_der().unwrap();
+        let answer = Answer {
+            status: Status {
+                status: u64::from(full),
+                text: any(full),
+                failure: any(full),
+            },
+            token: Some(Content {
+                kind: SIGNED_DATA,
+                content: AnyRef::from_der(&signed).unwrap(),
+            }),
+        };
+        answer.to_der().unwrap()
+    }
+
+    #[test]
+    fn an_answer_is_taken_with_and_without_what_may_be_left_out() {
+        let query = StampQuery::new([1; 32], [0x41; 8]);
+        let at: Timestamp = "2026-11-20T10:15:00Z".parse().unwrap();
+        for full in [false, true] {
+            let good = answer(b"20261120101500.5Z", Some(&[0x41; 8]), full);
+            assert_eq!(query.check(&good), Ok(at));
+            let without = answer(b"20261120101500Z", None, full);
+            assert_eq!(stated_time(&without), Ok(at));
+            assert_eq!(query.check(&without), Err(StampError::Nonce));
+            let wrong = StampQuery::new([2; 32], [0x41; 8]);
+            assert_eq!(wrong.check(&good), Err(StampError::Imprint));
+            let bent = answer(b"20261120101500", Some(&[0x41; 8]), full);
+            assert!(matches!(query.check(&bent), Err(StampError::Content(_))));
+            // Nothing may follow, nothing may be missing, and no byte makes the reader stop.
+            assert!(query.check(&[&good[..], &[0]].concat()).is_err());
+            for place in 0..good.len() {
+                assert!(query.check(&good[..place]).is_err(), "{place}");
+                let mut other = good.clone();
+                other[place] ^= 0x80;
+                drop(query.check(&other));
+            }
+        }
+    }
+
     #[test]
     fn refusals_and_nonsense_are_told_apart() {
         let query = StampQuery::new([1; 32], [1; 8]);

@@ -53,7 +53,7 @@ mod tests {
             &[
                 "child          age  law",
                 "\u{c6}r\u{f8} \u{c5}gesen     7 d  BL \u{a7} 19",
-                "A\u{30a}ge        1234 d  \u{5b50}\u{4f9b}",
+                "A\u{30a}ge         1234 d  \u{5b50}\u{4f9b}",
                 "\u{5b50}\u{4f9b}             -",
             ],
         );
