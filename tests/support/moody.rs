@@ -3,6 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 use record::hash::Hash;
+use record::positions::{Seq, Size};
 use store::embedded::log::EmbeddedStore;
 use store::log_store::blobs::Blobs;
 use store::log_store::reader::LogReader;
@@ -115,10 +116,12 @@ impl Overlay for Moody {
     fn stream_page(
         &self,
         stream: Uuid,
-        from_seq: u64,
+        from_seq: Seq,
         limit: usize,
     ) -> Result<Vec<StoredEntry>, ReadError> {
-        let page = self.inner.stream_page(stream, from_seq, limit)?;
+        let page = self
+            .inner
+            .stream_page(stream, Seq::new(from_seq.get()).unwrap(), limit)?;
         let before = self.mood().before_page.take();
         if let Some(before) = before {
             before();
@@ -132,10 +135,10 @@ impl Overlay for Moody {
             index: mood.index.clone(),
         }
     }
-    fn root(&self) -> Result<(u64, Hash), ReadError> {
+    fn root(&self) -> Result<(Size, Hash), ReadError> {
         let (size, root) = self.inner.root()?;
         Ok((
-            size,
+            Size::new(size.get()),
             if self.mood().other_tree {
                 Hash::ZERO
             } else {

@@ -110,7 +110,7 @@ pub fn user_error(error: RecordError) -> Result<UserError, Error> {
     match error {
         RecordError::Refused(refusal) => Ok(refusal.into()),
         RecordError::Conflict { actual, .. } => Ok(UserError {
-            actual_version: Some(actual),
+            actual_version: Some(actual.get()),
             ..UserError::plain(
                 "VERSION_CONFLICT",
                 input("expectedVersion"),

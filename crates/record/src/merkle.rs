@@ -3,6 +3,7 @@
 //! Where the nodes lie is the caller's business; see [`Nodes`]. Proofs are in [`crate::proof`].
 
 use crate::hash::{Hash, sha256_all};
+use crate::positions::Size;
 
 /// Hash of a leaf: SHA-256 of a zero byte and the data (RFC 6962 section 2.1).
 #[must_use]
@@ -38,7 +39,7 @@ pub trait Nodes {
 /// The complete subtrees on the right edge: all that is needed to go on.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Frontier {
-    size: u64,
+    size: Size,
     parts: Vec<Hash>,
 }
 
@@ -47,7 +48,7 @@ pub struct Frontier {
 #[error("a frontier of size {size} has {expected} hashes, not {actual}")]
 pub struct FrontierError {
     /// Size of the tree.
-    pub size: u64,
+    pub size: Size,
     /// How many hashes it has.
     pub expected: u32,
     /// How many were given.
@@ -59,7 +60,7 @@ impl Frontier {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            size: 0,
+            size: Size::EMPTY,
             parts: Vec::new(),
         }
     }
@@ -68,8 +69,8 @@ impl Frontier {
     ///
     /// # Errors
     /// [`FrontierError`] unless there is one hash for each complete subtree of that size.
-    pub fn from_parts(size: u64, parts: Vec<Hash>) -> Result<Self, FrontierError> {
-        let expected = size.count_ones();
+    pub fn from_parts(size: Size, parts: Vec<Hash>) -> Result<Self, FrontierError> {
+        let expected = size.get().count_ones();
         if usize::try_from(expected).is_ok_and(|expected| expected == parts.len()) {
             Ok(Self { size, parts })
         } else {
@@ -84,18 +85,18 @@ impl Frontier {
     /// Adds a leaf hash.
     pub fn push(&mut self, leaf: Hash) {
         let mut node = leaf;
-        for _ in 0..self.size.trailing_ones() {
+        for _ in 0..self.size.get().trailing_ones() {
             if let Some(left) = self.parts.pop() {
                 node = node_hash(&left, &node);
             }
         }
         self.parts.push(node);
-        self.size += 1;
+        self.size = self.size.grown();
     }
 
     /// Number of leaves.
     #[must_use]
-    pub const fn size(&self) -> u64 {
+    pub const fn size(&self) -> Size {
         self.size
     }
 
@@ -154,8 +155,10 @@ impl MemoryTree {
 
     /// Number of leaves.
     #[must_use]
-    pub fn size(&self) -> u64 {
-        self.levels.first().map_or(0, |row| row.len() as u64)
+    pub fn size(&self) -> Size {
+        self.levels
+            .first()
+            .map_or(Size::EMPTY, |row| Size::of(row.len()))
     }
 }
 

@@ -25,6 +25,10 @@ fn parse(text: &str) -> Result<u64, ParsePositionError> {
     }
 }
 
+const fn split(number: u64, per_page: NonZeroU64) -> (u64, u64) {
+    (number / per_page.get(), number % per_page.get())
+}
+
 macro_rules! text {
     ($name:ident, $parse:expr) => {
         impl fmt::Display for $name {
@@ -54,10 +58,22 @@ macro_rules! number {
                 Self(number)
             }
 
-            /// Its number, for bytes that are hashed or stored.
+            /// Its number.
             #[must_use]
             pub const fn get(self) -> u64 {
                 self.0
+            }
+
+            /// The bytes that are hashed and stored: big-endian.
+            #[must_use]
+            pub const fn to_be_bytes(self) -> [u8; 8] {
+                self.0.to_be_bytes()
+            }
+
+            /// From the bytes that are stored.
+            #[must_use]
+            pub const fn from_be_bytes(bytes: [u8; 8]) -> Self {
+                Self(u64::from_be_bytes(bytes))
             }
         }
 
@@ -104,6 +120,58 @@ impl LogIndex {
         }
     }
 
+    /// The index that lies so many entries behind this one.
+    #[must_use]
+    pub const fn plus(self, entries: u64) -> Option<Self> {
+        match self.0.checked_add(entries) {
+            Some(index) => Some(Self(index)),
+            None => None,
+        }
+    }
+
+    /// This index and all behind it, as far as a number reaches.
+    pub fn and_behind(self) -> impl Iterator<Item = Self> + Clone {
+        (self.0..=u64::MAX).map(Self)
+    }
+
+    /// The indexes from this one on that a tree of that size holds.
+    pub fn up_to(self, size: Size) -> impl DoubleEndedIterator<Item = Self> + Clone {
+        (self.0..size.0).map(Self)
+    }
+
+    /// The number of entries in front of this one: the largest tree that does not hold it.
+    #[must_use]
+    pub const fn size_before(self) -> Size {
+        Size(self.0)
+    }
+
+    /// The size of a log that ends behind so many entries from this one on; at most
+    /// [`Size::MAX`].
+    #[must_use]
+    pub const fn size_after(self, entries: u64) -> Size {
+        Size(self.0.saturating_add(entries))
+    }
+
+    /// The number of the page that the entry stands on, and its place there, where each page holds
+    /// `per_page` entries.
+    #[must_use]
+    pub const fn page(self, per_page: NonZeroU64) -> (u64, u64) {
+        split(self.0, per_page)
+    }
+
+    /// Where the entry stands in a list of all entries; null when no list can be so long.
+    #[must_use]
+    pub fn offset(self) -> Option<usize> {
+        usize::try_from(self.0).ok()
+    }
+
+    /// Where the entry stands in a list of entries that begins with the one at `first`; null when
+    /// it comes before that one.
+    #[must_use]
+    pub fn offset_from(self, first: Self) -> Option<usize> {
+        usize::try_from(self.0.checked_sub(first.0)?).ok()
+    }
+
     /// The size of the smallest tree that holds the entry.
     #[must_use]
     pub const fn size(self) -> Option<Size> {
@@ -137,6 +205,45 @@ number!(Size);
 impl Size {
     /// The empty tree.
     pub const EMPTY: Self = Self(0);
+
+    /// The largest number that a size can have; as a bound it leaves nothing out.
+    pub const MAX: Self = Self(u64::MAX);
+
+    /// The size of a tree over a list of so many entries.
+    #[must_use]
+    pub const fn of(len: usize) -> Self {
+        Self(len as u64)
+    }
+
+    /// The indexes of all entries of the tree, in order.
+    pub fn indexes(self) -> impl DoubleEndedIterator<Item = LogIndex> + Clone {
+        LogIndex::FIRST.up_to(self)
+    }
+
+    /// How many pages of `per_page` entries are full, and how many entries stand behind them.
+    #[must_use]
+    pub const fn pages(self, per_page: NonZeroU64) -> (u64, u64) {
+        split(self.0, per_page)
+    }
+
+    /// By how many entries the tree is larger than another; 0 when it is not.
+    #[must_use]
+    pub const fn beyond(self, smaller: Self) -> u64 {
+        self.0.saturating_sub(smaller.0)
+    }
+
+    /// The size with so many entries less; the empty tree when it has not so many.
+    #[must_use]
+    pub const fn without(self, entries: u64) -> Self {
+        Self(self.0.saturating_sub(entries))
+    }
+
+    /// The size with one entry more. No log comes near the end of the numbers, so the addition
+    /// stops there.
+    #[must_use]
+    pub const fn grown(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
 
     /// Whether the tree holds no entry.
     #[must_use]
@@ -207,10 +314,22 @@ impl Seq {
         }
     }
 
-    /// Its number, for bytes that are hashed or stored.
+    /// Its number.
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0.get()
+    }
+
+    /// The bytes that are hashed and stored: big-endian.
+    #[must_use]
+    pub const fn to_be_bytes(self) -> [u8; 8] {
+        self.0.get().to_be_bytes()
+    }
+
+    /// From the bytes that are stored; null for 0.
+    #[must_use]
+    pub const fn from_be_bytes(bytes: [u8; 8]) -> Option<Self> {
+        Self::new(u64::from_be_bytes(bytes))
     }
 
     /// The place of the event behind this one.
@@ -226,6 +345,31 @@ impl Seq {
     #[must_use]
     pub const fn previous(self) -> Option<Self> {
         Self::new(self.0.get() - 1)
+    }
+
+    /// The sequence of the event at that offset in a list of all events of its stream.
+    #[must_use]
+    pub const fn of_offset(offset: usize) -> Self {
+        Self(NonZeroU64::MIN.saturating_add(offset as u64))
+    }
+
+    /// Where the event stands in a list of all events of its stream; null when no list can be so
+    /// long.
+    #[must_use]
+    pub fn offset(self) -> Option<usize> {
+        usize::try_from(self.0.get() - 1).ok()
+    }
+
+    /// This place and all behind it that a stream of that version has.
+    pub fn up_to(self, version: StreamVersion) -> impl DoubleEndedIterator<Item = Self> + Clone {
+        (self.0.get()..=version.0).filter_map(Self::new)
+    }
+
+    /// The number of the page that the event stands on, and its place there, both counted from 0,
+    /// where each page holds `per_page` events.
+    #[must_use]
+    pub const fn page(self, per_page: NonZeroU64) -> (u64, u64) {
+        split(self.0.get() - 1, per_page)
     }
 
     /// The version of the stream when this event was its newest.
@@ -256,6 +400,39 @@ number!(StreamVersion);
 impl StreamVersion {
     /// A stream without events.
     pub const EMPTY: Self = Self(0);
+
+    /// The version of a stream of so many events.
+    #[must_use]
+    pub const fn of(len: usize) -> Self {
+        Self(len as u64)
+    }
+
+    /// The places of all events of the stream, in order.
+    pub fn seqs(self) -> impl DoubleEndedIterator<Item = Seq> + Clone {
+        Seq::FIRST.up_to(self)
+    }
+
+    /// How many events this version has more than another; 0 when it has not more.
+    #[must_use]
+    pub const fn beyond(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// How many pages of `per_page` events are full, and how many events stand behind them.
+    #[must_use]
+    pub const fn pages(self, per_page: NonZeroU64) -> (u64, u64) {
+        split(self.0, per_page)
+    }
+
+    /// The place in the middle between the newest event of this version and that of a later one;
+    /// null when no event stands between them.
+    #[must_use]
+    pub const fn between(self, later: Self) -> Option<Seq> {
+        match later.beyond(self) {
+            0 | 1 => None,
+            ahead => Seq::new(self.0 + ahead / 2),
+        }
+    }
 
     /// The place of the newest event; null where there is none.
     #[must_use]
@@ -289,6 +466,33 @@ pub struct LogTime(u64);
 
 number!(LogTime);
 
+impl LogTime {
+    /// 1970: before every entry of a log.
+    pub const EPOCH: Self = Self(0);
+
+    /// From signed seconds of Unix time; a time before 1970 becomes [`LogTime::EPOCH`].
+    #[must_use]
+    pub const fn from_unix(seconds: i64) -> Self {
+        if seconds < 0 {
+            Self::EPOCH
+        } else {
+            Self(seconds.unsigned_abs())
+        }
+    }
+
+    /// So many seconds later, at most the largest time.
+    #[must_use]
+    pub const fn later(self, seconds: u64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+
+    /// How many seconds this is after another time; 0 when it is not.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -303,6 +507,45 @@ mod tests {
         assert!(!size.holds(index), "a tree of that size ends one before it");
         assert_eq!(StreamVersion::new(u64::MAX).next_seq(), None);
         assert_eq!(Seq::new(u64::MAX).and_then(Seq::next), None);
+        assert_eq!((index.plus(0), index.plus(1)), (Some(index), None));
+        assert_eq!(index.size_after(7), Size::MAX);
+        assert_eq!(LogIndex::FIRST.offset_from(index), None);
+        assert_eq!(LogIndex::new(9).offset_from(LogIndex::new(7)), Some(2));
+        assert_eq!(Seq::from_be_bytes([0; 8]), None);
+        assert_eq!(index.and_behind().collect::<Vec<_>>(), [index]);
+        assert_eq!((size.grown(), Size::MAX), (size, size));
+        assert_eq!(Size::new(3).beyond(size), 0);
+        assert_eq!(Size::new(3).without(2), Size::new(1));
+        assert_eq!(Size::new(3).without(4), Size::EMPTY);
+    }
+
+    #[test]
+    fn a_time_before_1970_is_the_epoch_and_no_time_wraps() {
+        let last = LogTime::new(u64::MAX);
+        assert_eq!((last.later(1), LogTime::EPOCH.since(last)), (last, 0));
+        assert_eq!(LogTime::new(9).since(LogTime::new(4)), 5);
+        for (seconds, time) in [
+            (i64::MIN, 0),
+            (-1, 0),
+            (0, 0),
+            (7, 7),
+            (i64::MAX, i64::MAX.unsigned_abs()),
+        ] {
+            assert_eq!(LogTime::from_unix(seconds), LogTime::new(time), "{seconds}");
+        }
+    }
+
+    #[test]
+    fn what_stands_between_two_places_is_named_in_order() {
+        let index = LogIndex::new(2);
+        let between: Vec<u64> = index.up_to(Size::new(5)).map(LogIndex::get).collect();
+        assert_eq!(between, [2, 3, 4]);
+        assert_eq!(index.up_to(Size::new(2)).next(), None);
+        assert_eq!(Size::EMPTY.indexes().next(), None);
+        assert_eq!(Size::of(3).indexes().next_back(), Some(index));
+        assert_eq!(StreamVersion::EMPTY.seqs().next(), None);
+        let seqs: Vec<u64> = StreamVersion::of(2).seqs().map(Seq::get).collect();
+        assert_eq!(seqs, [1, 2]);
     }
 
     #[test]
@@ -339,13 +582,45 @@ mod tests {
         assert_eq!(serde_json::from_str::<LogTime>("9").unwrap(), LogTime(9));
     }
 
+    #[test]
+    fn an_open_page_begins_behind_the_last_full_one() {
+        let four = NonZeroU64::new(4).unwrap();
+        assert_eq!(Size::new(11).pages(four), (2, 3));
+        assert_eq!(LogIndex::new(10).page(four), (2, 2), "the last of them");
+        assert_eq!(StreamVersion::new(8).pages(four), (2, 0));
+        assert_eq!(StreamVersion::new(8).beyond(StreamVersion::new(5)), 3);
+        assert_eq!(StreamVersion::new(5).beyond(StreamVersion::new(8)), 0);
+        let eighth = Seq::new(8).unwrap();
+        assert_eq!((Seq::FIRST.page(four), eighth.page(four)), ((0, 0), (1, 3)));
+        let behind: Vec<u64> = eighth.up_to(StreamVersion::new(9)).map(Seq::get).collect();
+        assert_eq!(behind, [8, 9]);
+        assert_eq!(eighth.up_to(StreamVersion::new(7)).next(), None);
+    }
+
     proptest! {
+        #[test]
+        fn halving_ends_at_any_place(place in 0..200_u64, newest in 1..200_u64) {
+            let (mut low, mut high) = (StreamVersion::EMPTY, StreamVersion::new(newest));
+            while let Some(middle) = low.between(high) {
+                prop_assert!(middle > low.next_seq().unwrap() || low.next_seq() == Some(middle));
+                prop_assert!(middle.version() < high);
+                if middle.get() <= place { low = middle.version() } else { high = middle.version() }
+            }
+            prop_assert_eq!(low.get(), place.min(newest - 1));
+        }
+
         #[test]
         fn a_tree_holds_what_stands_before_its_size(index in 0..u64::MAX, size: u64) {
             let (index, size) = (LogIndex::new(index), Size::new(size));
             prop_assert_eq!(size.holds(index), index.size().unwrap() <= size);
             prop_assert_eq!(index.size().unwrap().last(), Some(index));
             prop_assert_eq!(index.next().unwrap().previous(), Some(index));
+            prop_assert_eq!(index.plus(1), index.next());
+            prop_assert_eq!(index.size_after(1), index.size().unwrap());
+            prop_assert_eq!(LogIndex::from_be_bytes(index.to_be_bytes()), index);
+            prop_assert_eq!(index.size_before().grown(), index.size().unwrap());
+            prop_assert_eq!(size.holds(index), size.beyond(index.size_before()) > 0);
+            prop_assert_eq!(Size::of(index.offset().unwrap()), index.size_before());
         }
 
         #[test]
@@ -354,7 +629,11 @@ mod tests {
             prop_assert_eq!(seq.version().last(), Some(seq));
             prop_assert_eq!(seq.version().next_seq(), seq.next());
             prop_assert_eq!(seq.next().unwrap().previous(), Some(seq));
+            let later = seq.next().unwrap().version();
+            prop_assert_eq!(seq.version().between(later), None, "they are neighbours");
             prop_assert_eq!(seq.to_string().parse(), Ok(seq));
+            prop_assert_eq!(Seq::from_be_bytes(seq.to_be_bytes()), Some(seq));
+            prop_assert_eq!(Seq::of_offset(seq.offset().unwrap()), seq);
         }
     }
 }

@@ -15,6 +15,7 @@ use events::ids::StreamId;
 use events::meta::{Channel, Meta};
 use events::time::Occurred;
 use jiff::Timestamp;
+use record::positions::Size;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -70,7 +71,7 @@ pub struct BundleRequest {
     /// Whether the documents go along.
     pub documents: bool,
     /// Sizes of the log that the reader knows.
-    pub pinned: Vec<u64>,
+    pub pinned: Vec<Size>,
     /// How long witnesses are waited for.
     pub wait: Duration,
 }
@@ -124,10 +125,11 @@ fn number(text: &str) -> Result<u64, String> {
         .map_err(|_| "must be a whole number".to_owned())
 }
 
-fn size(text: &str) -> Result<u64, String> {
+fn size(text: &str) -> Result<Size, String> {
     number(text)
         .ok()
-        .filter(|size| *size > 0)
+        .map(Size::new)
+        .filter(|size| !size.is_empty())
         .ok_or_else(|| "must be the size of a log, at least 1".to_owned())
 }
 

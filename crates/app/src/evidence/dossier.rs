@@ -15,8 +15,8 @@ use events::appeal::DossierItemKind;
 use events::ids::{EventId, StreamId};
 use events::meta::EventRef;
 use events::spec::StreamKind;
-use jiff::Timestamp;
 use record::hash::{Hash, Hasher, sha256};
+use record::positions::{LogIndex, Seq, Size};
 use serde_json::{Value, json};
 
 pub use self::order::{DisclosureOrder, Earlier};
@@ -40,7 +40,7 @@ pub struct Pin {
     /// The event.
     pub event: EventId,
     /// Its index in the log: what was known then are the entries in front of it.
-    pub position: u64,
+    pub index: LogIndex,
     /// Whether it is the complaint; otherwise it is the decision.
     pub complaint: bool,
 }
@@ -287,7 +287,7 @@ impl App {
         let reading = self.read(
             order.case,
             ReadingPoint {
-                known: Known::Position(snapshot.size()),
+                known: Known::Position(snapshot.size().get()),
                 ..ReadingPoint::default()
             },
         )?;
@@ -329,7 +329,7 @@ impl App {
             "documents": readable.files.iter().map(|file| json!({ "file": file.path, "sha256": file.sha256.to_hex() })).collect::<Vec<_>>(),
             "renderings": readable.renderings,
             "pins": readable.pins.iter().map(|pin| json!({
-                "event": pin.event.to_string(), "position": pin.position, "what": if pin.complaint { "complaint" } else { "decision" },
+                "event": pin.event.to_string(), "position": pin.index, "what": if pin.complaint { "complaint" } else { "decision" },
             })).collect::<Vec<_>>(),
         })
     }
@@ -353,9 +353,9 @@ impl App {
 
     /// The streams that belong to a case: itself, its notifications and the people in it. Cases of
     /// others, of which single facts are referenced, are not given out with it.
-    fn streams_of_dossier(&self, case: StreamId, size: u64) -> Result<Vec<Stream>, ReadError> {
+    fn streams_of_dossier(&self, case: StreamId, size: Size) -> Result<Vec<Stream>, ReadError> {
         let point = ReadingPoint {
-            known: Known::Position(size),
+            known: Known::Position(size.get()),
             ..ReadingPoint::default()
         };
         let (_, looked) = self.reader.reach(case, &point, true)?;
@@ -371,8 +371,8 @@ impl App {
             else {
                 continue;
             };
-            let first = self.log.stream_page(id.uuid(), 1, 1)?;
-            if first.first().is_some_and(|entry| entry.index < size) {
+            let first = self.log.stream_page(id.uuid(), Seq::FIRST, 1)?;
+            if first.first().is_some_and(|entry| size.holds(entry.index)) {
                 streams.push(Stream { id, kind });
             }
         }
@@ -380,16 +380,15 @@ impl App {
         Ok(streams)
     }
 
-    fn page_events(&self, streams: &[Stream], size: u64) -> Result<Vec<PageEvent>, ReadError> {
+    fn page_events(&self, streams: &[Stream], size: Size) -> Result<Vec<PageEvent>, ReadError> {
         let mut events = Vec::new();
         for stream in streams {
             let opened = self.epoch.reading(|| self.opened(stream.id))?;
             for opened in opened
                 .into_iter()
-                .filter(|opened| opened.envelope.index < size)
+                .filter(|opened| size.holds(opened.envelope.index))
             {
                 let envelope = opened.envelope;
-                let seconds = i64::try_from(envelope.recorded_at).unwrap_or(i64::MAX);
                 events.push(PageEvent {
                     stream: stream.id,
                     kind: stream.kind,
@@ -397,7 +396,7 @@ impl App {
                     seq: envelope.seq,
                     event: content::event_id(envelope.event_id, envelope.index)?,
                     payload: envelope.payload,
-                    recorded_at: Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX),
+                    recorded_at: content::instant(envelope.recorded_at),
                     raw: opened.raw,
                 });
             }
@@ -477,7 +476,7 @@ fn pins(appeals: &Appeals, reading: Option<&Reading>) -> Vec<Pin> {
         let read = reading?.event(event)?;
         Some(Pin {
             event,
-            position: read.index,
+            index: LogIndex::new(read.index),
             complaint,
         })
     };

@@ -6,6 +6,7 @@
 
 use record::hash::sha256;
 use record::opening::{PartSource, open_own};
+use record::positions::LogIndex;
 use store::log_store::{LogStore, StoredBlob, StoredEntry};
 
 use crate::error::{BoxError, ReadError};
@@ -23,7 +24,7 @@ use crate::open::StartError;
 )]
 pub struct KeysCut {
     /// Place of the event in the log.
-    pub index: u64,
+    pub index: LogIndex,
     /// The key directory.
     pub dir: String,
     /// What the key does.
@@ -35,7 +36,7 @@ pub struct KeysCut {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LostKeys {
     /// Place of the first event in the log whose key is gone.
-    pub from: u64,
+    pub from: LogIndex,
     /// How many events there are from there on.
     pub events: u64,
 }
@@ -88,7 +89,7 @@ pub(crate) fn check(
     keyring: &Keyring,
     layout: &Layout,
 ) -> Result<(), StartError> {
-    for index in (0..log.size()).rev() {
+    for index in log.size().indexes().rev() {
         let Some(stored) = log.entry(index).map_err(ReadError::from)? else {
             continue;
         };
@@ -112,7 +113,7 @@ pub(crate) fn check(
 /// The newest events that do not open, up to the first that does; none where the newest opens.
 pub(crate) fn lost(log: &dyn LogStore, keyring: &Keyring) -> Result<Option<LostKeys>, ReadError> {
     let mut lost: Option<LostKeys> = None;
-    for index in (0..log.size()).rev() {
+    for index in log.size().indexes().rev() {
         let Some(stored) = log.entry(index)? else {
             continue;
         };

@@ -12,6 +12,7 @@ use events::spec::StreamKind;
 use events::time::{Occurred, denmark};
 use jiff::Timestamp;
 use record::hash::Hash;
+use record::positions::{LogIndex, Seq};
 use serde_json::Value;
 
 use super::words::Language;
@@ -21,8 +22,8 @@ use crate::evidence::bundle::{Snapshot, Withheld};
 pub(super) struct PageEvent {
     pub(super) stream: StreamId,
     pub(super) kind: StreamKind,
-    pub(super) index: u64,
-    pub(super) seq: u64,
+    pub(super) index: LogIndex,
+    pub(super) seq: Seq,
     pub(super) event: EventId,
     pub(super) payload: Hash,
     pub(super) recorded_at: Timestamp,
@@ -164,10 +165,9 @@ impl Page<'_> {
 
     /// The number that the opening of the case states, as far as the dossier discloses it.
     fn case_number(&self) -> Option<String> {
-        let opening = self
-            .events
-            .iter()
-            .find(|event| event.stream == self.case && event.seq == 1 && !self.whole(event))?;
+        let opening = self.events.iter().find(|event| {
+            event.stream == self.case && event.seq == Seq::FIRST && !self.whole(event)
+        })?;
         let element = opening
             .raw
             .as_ref()?
@@ -266,8 +266,7 @@ impl Page<'_> {
         };
         row("Bevidnet", "Cosigned by witnesses", vouched);
         for pin in self.pins {
-            let value =
-                language.pick("position ", "position ").to_owned() + &pin.position.to_string();
+            let value = language.pick("position ", "position ").to_owned() + &pin.index.to_string();
             put(
                 out,
                 format_args!(
@@ -576,7 +575,7 @@ fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
 
 /// The sequence of an event is not shown, but orders what was recorded in one commit.
 impl PageEvent {
-    pub(super) const fn order(&self) -> (u64, u64) {
+    pub(super) const fn order(&self) -> (LogIndex, Seq) {
         (self.index, self.seq)
     }
 }

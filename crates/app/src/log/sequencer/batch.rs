@@ -8,6 +8,7 @@ use record::entry::EventEnvelope;
 use record::hash::Hash;
 use record::heads::Head;
 use record::jws::SignedEntry;
+use record::positions::{LogTime, Seq, StreamVersion};
 use store::backend::opening::LogKind;
 use store::key_store::KeyRow;
 use store::log_store::{Batch, CommandRow, CommitError, NewBlob, NewEntry};
@@ -57,7 +58,7 @@ impl Worker {
                 .log_head
                 .streams
                 .get(&stream.uuid())
-                .map_or(0, |head| head.seq);
+                .map_or(StreamVersion::EMPTY, |head| head.seq.version());
             if actual != *expected {
                 return Err(RecordError::Conflict {
                     stream: *stream,
@@ -111,7 +112,7 @@ impl Worker {
         answer: &Answer,
     ) -> Result<(), RecordError> {
         self.admit(&job, building)?;
-        let first = self.log_head.size;
+        let first = self.log_head.size.next_index();
         let count = u32::try_from(job.drafts.len()).map_err(RecordError::not_written)?;
         let dated = self.date()?;
         let placed = self
@@ -160,12 +161,13 @@ impl Worker {
     pub(super) fn place(
         &self,
         drafts: Vec<Draft>,
-        recorded_at: u64,
+        recorded_at: LogTime,
     ) -> Result<Placed, RecordError> {
         let mut placed = Placed::default();
         let mut moved: BTreeMap<uuid::Uuid, StreamTip> = BTreeMap::new();
         let mut streams = self.log_head.heads.len();
-        for (index, draft) in (self.log_head.size..).zip(drafts) {
+        let next = self.log_head.size.next_index();
+        for (index, draft) in next.and_behind().zip(drafts) {
             let content = match draft.content {
                 Content::Ready(content) => content,
                 Content::Naming { draft, make } => {
@@ -180,10 +182,14 @@ impl Worker {
             let newest = moved.get(&stream);
             let newest = newest.or_else(|| self.log_head.streams.get(&stream));
             let (ordinal, seq, prev) = match newest {
-                Some(head) => (head.ordinal, head.seq + 1, head.leaf),
+                Some(head) => {
+                    let seq = head.seq.next();
+                    let seq = seq.ok_or_else(|| RecordError::not_written("the stream is full"))?;
+                    (head.ordinal, seq, head.leaf)
+                }
                 None => {
                     streams += 1;
-                    (streams - 1, 1, Hash::ZERO)
+                    (streams - 1, Seq::FIRST, Hash::ZERO)
                 }
             };
             let envelope = EventEnvelope {
@@ -222,10 +228,10 @@ impl Worker {
                 blobs: content.blobs,
             });
             let receipt = Receipt {
-                position: index,
+                index,
                 leaf,
                 stream: draft.stream,
-                version: seq,
+                version: seq.version(),
                 event: draft.event,
                 recorded_at,
             };
