@@ -79,10 +79,11 @@ mod operations {
     mod upgrade;
 }
 
-/// The outermost edges: GraphQL over HTTP, and the program with its commands and pages.
+/// The outermost edges: GraphQL over HTTP, what each error is answered with, and the program with its commands and pages.
 mod edges {
     mod commands;
     mod graphql_over_http;
+    mod outcomes;
     mod pages;
     mod program;
 }

@@ -10,18 +10,16 @@ use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::{
     Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo,
 };
-use async_graphql::{ErrorExtensionValues, Response, ServerError, ServerResult, Value};
+use async_graphql::{Response, ServerError, ServerResult, Value};
+
+use crate::fault::FaultCode;
 
 /// The most fields of one answer, over all objects of all lists.
 pub const FIELDS_MAX: u64 = 100_000;
 
-/// The code of an answer that would hold more.
-pub const TOO_LARGE: &str = "ANSWER_TOO_LARGE";
-/// The same in words.
+/// What an answer that would hold more says instead.
 pub const TOO_LARGE_MESSAGE: &str = "the answer is too large: ask for fewer rows or fields. Whether a command was carried out is answered by \
      the same command with fewer fields";
-/// The code of an answer that nobody waits for; no client sees it.
-pub(crate) const ABANDONED: &str = "ABANDONED";
 
 /// Counts the fields of each answer.
 pub(crate) struct AnswerSize;
@@ -34,11 +32,11 @@ impl ExtensionFactory for AnswerSize {
 
 struct Count(AtomicU64);
 
-fn refused(message: &str, code: &str) -> ServerError {
-    let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", code);
+/// An error that carries its code twice: as a text for the client, as a type for [`shortened`].
+fn refused(message: &str, code: FaultCode) -> ServerError {
     ServerError {
-        extensions: Some(extensions),
+        extensions: Some(code.extensions()),
+        source: Some(Arc::new(code)),
         ..ServerError::new(message, None)
     }
 }
@@ -52,10 +50,13 @@ impl Extension for Count {
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
         if self.0.fetch_add(1, Ordering::Relaxed) >= FIELDS_MAX {
-            return Err(refused(TOO_LARGE_MESSAGE, TOO_LARGE));
+            return Err(refused(TOO_LARGE_MESSAGE, FaultCode::AnswerTooLarge));
         }
         if ctx.data_opt::<Wanted>().is_some_and(Wanted::is_over) {
-            return Err(refused("nobody waits for the answer any more", ABANDONED));
+            return Err(refused(
+                "nobody waits for the answer any more",
+                FaultCode::Abandoned,
+            ));
         }
         next.run(ctx, info).await
     }
@@ -63,15 +64,9 @@ impl Extension for Count {
 
 /// One error in place of an answer that was not put together whole: each field that is missing has one.
 pub(crate) fn shortened(response: Response) -> Response {
-    let code = |error: &ServerError| match error
-        .extensions
-        .as_ref()
-        .and_then(|extensions| extensions.get("code"))
-    {
-        Some(Value::String(code)) => code == TOO_LARGE || code == ABANDONED,
-        _ => false,
-    };
-    match response.errors.iter().position(code) {
+    // Only the errors made here carry a code as their source.
+    let ours = |error: &ServerError| error.source::<FaultCode>().is_some();
+    match response.errors.iter().position(ours) {
         Some(place) => {
             Response::from_errors(response.errors.into_iter().skip(place).take(1).collect())
         }

@@ -24,7 +24,7 @@ use async_graphql::{Context, ID, Object, Result};
 use domain::reading::{Reading, ReadingPoint};
 use domain::views;
 use domain::views::early_advice::Advice;
-use domain::views::family_voice::{Language, Reader, family_voice};
+use domain::views::family_voice::{Language, family_voice};
 use domain::views::goals::Goal;
 use domain::views::integrity::Integrity;
 use domain::views::ladder::SupportLadder;
@@ -47,10 +47,9 @@ use crate::case::child_voice::ChildVoice;
 use crate::case::decision::{Decision, Submission};
 use crate::case::difference::{Change, between};
 use crate::case::document::FiledDocument;
-use crate::case::duties::{
-    DormantObligation, MeasurementPoint, Obligation, ObligationFinding, ObligationStatus, dormant,
-    obligations,
-};
+use crate::case::duties::finding::ObligationFinding;
+use crate::case::duties::measurement::MeasurementPoint;
+use crate::case::duties::{DormantObligation, Obligation, ObligationStatus, dormant, obligations};
 use crate::case::family::Family;
 use crate::case::family_voice::{FamilyReader, FamilyText};
 use crate::case::findings::Finding;
@@ -61,7 +60,7 @@ use crate::case::retention::Retention;
 use crate::case::timeline::TimelineEntry;
 use crate::case::wellbeing::WellbeingSeries;
 use crate::case::withholding::{WithholdingSuggestion, suggestions};
-use crate::error::{bad_input, read_error};
+use crate::error::read_error;
 use crate::ids::{Kind, global};
 use crate::read::StreamView;
 use crate::reading_point::ReadingPointInput;
@@ -395,17 +394,7 @@ impl Case {
         reader: Option<FamilyReader>,
         #[graphql(desc = "The parent, where it is written for one.")] person: Option<PersonId>,
     ) -> Result<FamilyText> {
-        let reader = match (reader.unwrap_or(FamilyReader::Family), person) {
-            (FamilyReader::Parent, Some(person)) => Reader::Parent(person),
-            (FamilyReader::Parent, None) => {
-                return Err(bad_input("person: is needed for a parent"));
-            }
-            (FamilyReader::Child, None) => Reader::Child,
-            (FamilyReader::Family, None) => Reader::Family,
-            (FamilyReader::Child | FamilyReader::Family, Some(_)) => {
-                return Err(bad_input("person: belongs to a parent only"));
-            }
-        };
+        let reader = reader.unwrap_or(FamilyReader::Family).with(person)?;
         let reading = self.reading(ctx).await?;
         let on = reading.day(now(ctx)?);
         Ok(family_voice(reading, self.row.case, reader, language, on).into())

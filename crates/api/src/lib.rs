@@ -5,6 +5,7 @@
 pub mod answer_size;
 pub mod case;
 pub mod error;
+pub mod fault;
 pub mod ids;
 pub mod input_fault;
 pub mod lists;
@@ -20,3 +21,4 @@ pub mod rest;
 pub mod rules;
 pub mod schema;
 pub mod sdl;
+pub mod user_error_code;

@@ -54,7 +54,7 @@ impl RecordPayload {
     pub fn of(outcome: std::result::Result<Recording, RecordError>) -> Result<Self> {
         match outcome {
             Ok(recording) => Ok(Self(Ok(recording))),
-            Err(error) => user_error(error).map(|error| Self(Err(error))),
+            Err(error) => Ok(Self(Err(user_error(error)?))),
         }
     }
 

@@ -4,11 +4,10 @@
 
 use std::pin::Pin;
 
-use async_graphql::{
-    EmptySubscription, ErrorExtensionValues, Request, Response, Schema, ServerError,
-};
+use async_graphql::{EmptySubscription, Request, Response, Schema, ServerError};
 
 use crate::answer_size::shortened;
+use crate::fault::FaultCode;
 use crate::input_fault::{Blame, first_misfit};
 use crate::mutation::MutationRoot;
 use crate::query::QueryRoot;
@@ -51,8 +50,7 @@ async fn answer(schema: &CaseSchema, mut request: Request) -> Response {
         None => shortened(schema.0.execute(request).await),
         Some(Blame { path, rule }) => {
             let mut error = ServerError::new(format!("{path}: {rule}"), None);
-            let mut extensions = ErrorExtensionValues::default();
-            extensions.set("code", "BAD_USER_INPUT");
+            let mut extensions = FaultCode::BadUserInput.extensions();
             extensions.set("field", path);
             error.extensions = Some(extensions);
             Response::from_errors(vec![error])

@@ -94,7 +94,10 @@ impl App {
         guard(unswept.log(), &layout.origin())?;
         rollback_check::check(unswept.log(), &layout)?;
         if newest_keys {
-            lost_keys::check(unswept.log(), &Keyring::new(Arc::clone(&keys)), &layout)?;
+            let keyring = Keyring::new(Arc::clone(&keys));
+            if let Some(cut) = lost_keys::newest_cut(unswept.log(), &keyring, &layout)? {
+                return Err(cut.into());
+            }
         }
         let log = unswept.sweep()?;
         let texts = layout.side_texts();

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use api::rest::documents::failed;
+use api::fault::FaultCode;
+use api::rest::outcome::failed;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CONNECTION, RETRY_AFTER};
@@ -14,8 +15,9 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::answers::respond;
 use crate::connections::OnSpare;
-use crate::documents::{drain, respond};
+use crate::documents::drain;
 use crate::hosts::Hosts;
 use crate::pace::PacedBody;
 use crate::serve::BODY_BYTES_MAX;
@@ -41,17 +43,17 @@ impl Admission {
 
 /// Answers a request that was not looked at, once most of what comes with it was read: a client
 /// that is still writing would miss the answer.
-async fn turn_away(mut body: Body, status: StatusCode, message: &str, code: &str) -> Response {
+async fn turn_away(mut body: Body, message: &str, code: FaultCode) -> Response {
     drain(&mut body, BODY_BYTES_MAX as u64, TURNING_AWAY).await;
-    turned_away(status, message, code)
+    turned_away(message, code)
 }
 
-fn turned_away(status: StatusCode, message: &str, code: &str) -> Response {
-    let mut response = respond(status, &failed(message, code));
+fn turned_away(message: &str, code: FaultCode) -> Response {
+    let mut response = respond(&failed(message, code));
     response
         .headers_mut()
         .insert(CONNECTION, HeaderValue::from_static("close"));
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
         response
             .headers_mut()
             .insert(RETRY_AFTER, HeaderValue::from_static("1"));
@@ -66,24 +68,12 @@ pub(crate) async fn admit(
     next: Next,
 ) -> Response {
     if let Err(refused) = admission.hosts.check(request.uri(), request.headers()) {
-        return turn_away(
-            request.into_body(),
-            refused.status(),
-            &refused.to_string(),
-            refused.code(),
-        )
-        .await;
+        return turn_away(request.into_body(), &refused.to_string(), refused.code()).await;
     }
     let health = matches!(request.uri().path(), "/livez" | "/readyz");
     if request.extensions().get::<OnSpare>().is_some() && !health {
         let message = "too many connections are open, or the server is stopping; nothing was begun, try again";
-        return turn_away(
-            request.into_body(),
-            StatusCode::SERVICE_UNAVAILABLE,
-            message,
-            "BUSY",
-        )
-        .await;
+        return turn_away(request.into_body(), message, FaultCode::Busy).await;
     }
     let late = Arc::<AtomicBool>::default();
     let request =
@@ -91,9 +81,8 @@ pub(crate) async fn admit(
     let response = next.run(request).await;
     if late.load(Ordering::Relaxed) {
         return turned_away(
-            StatusCode::REQUEST_TIMEOUT,
             "the request did not arrive in time, nothing was written",
-            "REQUEST_TIMEOUT",
+            FaultCode::RequestTimeout,
         );
     }
     response

@@ -1,16 +1,18 @@
 //! Documents over HTTP: one request files one, another hands its bytes out. Both are streamed, a
 //! chunk or two at a time.
 //!
-//! It knows statuses and headers; what is taken and who may read is decided below.
+//! It moves bytes and sets headers. What a request means is read by `api/rest/documents.rs`; what is
+//! taken and who may read is decided by `app/commands/document.rs`.
 
 use std::io::{self, Read};
 use std::pin::Pin;
 use std::time::Duration;
 
 use api::error::UserError;
-use api::rest::documents::{
-    Answer, Outcome, answer, failed, not_allowed, order, refused, stream, too_large,
-};
+use api::fault::FaultCode;
+use api::rest::documents::{answer, not_allowed, order, stream, too_large};
+use api::rest::outcome::{Answer, Outcome, failed, refused};
+use api::user_error_code::UserErrorCode;
 use app::commands::document::OpenDocument;
 use app::commands::document::media::MediaType;
 use app::error::ReadError;
@@ -18,25 +20,26 @@ use app::public_log::PublicLog;
 use app::session::Session;
 use app::wanted::Wanted;
 use axum::body::{Body, Bytes};
+use axum::http::HeaderMap;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT,
     LOCATION, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use http_body::Body as _;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::timeout;
 
-use crate::graphql_http::percent_decoded;
+use crate::answers::respond;
 use crate::leaving::{self, disposition};
 use crate::pools::{Busy, Places};
+use crate::query_string::parameters;
 use crate::settings::Settings;
 
-/// So many documents come in at the same time, and so many go out; each holds a few chunks in
-/// memory.
+/// The most documents that come in at the same time, and the most that go out. Each holds a few chunks
+/// in memory.
 const TRANSFERS_MAX: usize = 8;
-/// So many more of each kind wait for their turn.
+/// The most documents of each kind that wait for their turn beside them.
 const TRANSFERS_WAITING_MAX: usize = 32;
 /// Pieces of a request body that wait to be read.
 const PIECES_WAITING: usize = 4;
@@ -50,56 +53,13 @@ pub(crate) struct Documents {
     leaving: Places,
 }
 
-pub(crate) fn respond(status: StatusCode, answer: &Answer) -> Response {
-    let headers = [
-        (CONTENT_TYPE, "application/json; charset=utf-8"),
-        (CACHE_CONTROL, "no-store"),
-    ];
-    (status, headers, answer.body.to_string()).into_response()
-}
-
-/// The status that goes with an answer.
-pub(crate) fn status(outcome: &Outcome) -> StatusCode {
-    match outcome {
-        Outcome::Recorded(_) => StatusCode::CREATED,
-        Outcome::Repeated(_) => StatusCode::OK,
-        Outcome::Refused(code) => match code.as_str() {
-            "BAD_USER_INPUT" | "DOCUMENT_INCOMPLETE" => StatusCode::BAD_REQUEST,
-            "ROLE_NOT_ALLOWED" => StatusCode::FORBIDDEN,
-            "STREAM_UNKNOWN" | "NOBODY_LOOKED" => StatusCode::NOT_FOUND,
-            "COMMAND_ALREADY_CARRIED_OUT" => StatusCode::CONFLICT,
-            "DOCUMENT_TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
-            "MEDIA_TYPE_NOT_ALLOWED" | "MEDIA_TYPE_MISMATCH" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            _ => StatusCode::UNPROCESSABLE_ENTITY,
-        },
-        Outcome::Failed(code) => match code.as_str() {
-            "FORBIDDEN" => StatusCode::FORBIDDEN,
-            "NOT_FOUND" => StatusCode::NOT_FOUND,
-            "UNSUPPORTED_MEDIA_TYPE" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "BODY_TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
-            "NOT_WRITTEN" | "OUTCOME_UNKNOWN" | "STORE_STOPPED" | "CLOCK_REFUSED" | "BUSY"
-            | "NOT_WITNESSED" | "TRY_AGAIN" => StatusCode::SERVICE_UNAVAILABLE,
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
-        },
-    }
-}
-
 /// The same whether there is no such document, it is erased, or it is not for this viewer.
 fn not_found() -> Response {
-    respond(
-        StatusCode::NOT_FOUND,
-        &failed("there is no such document", "NOT_FOUND"),
-    )
+    respond(&failed("there is no such document", FaultCode::NotFound))
 }
 
-pub(crate) fn parameters(query: &str) -> Option<Vec<(String, String)>> {
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Some((percent_decoded(name)?, percent_decoded(value)?))
-        })
-        .collect()
+fn unreadable() -> Response {
+    respond(&failed("the record could not be read", FaultCode::Internal))
 }
 
 /// A part of a request body on its way to the use case.
@@ -138,7 +98,7 @@ impl Read for Arriving {
     }
 }
 
-/// The next bytes of a body; none at its end.
+/// The next bytes of a body; null at its end.
 async fn next(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {
     loop {
         match std::future::poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await? {
@@ -219,10 +179,7 @@ impl Documents {
     }
 
     fn busy(busy: Busy) -> Response {
-        let mut response = respond(
-            StatusCode::SERVICE_UNAVAILABLE,
-            &failed(&busy.to_string(), "BUSY"),
-        );
+        let mut response = respond(&failed(&busy.to_string(), FaultCode::Busy));
         response
             .headers_mut()
             .insert(RETRY_AFTER, axum::http::HeaderValue::from_static("5"));
@@ -260,21 +217,20 @@ impl Documents {
                 hand_over(&mut body, sender).await;
                 match filing.await {
                     Ok(outcome) => answer(outcome),
-                    Err(_) => failed("the document could not be filed", "INTERNAL"),
+                    Err(_) => failed("the document could not be filed", FaultCode::Internal),
                 }
             }
             Err(answered) => *answered,
         };
         let waits_to_send = headers.contains_key(EXPECT);
-        let broken_off =
-            matches!(&answered.outcome, Outcome::Refused(code) if code == "DOCUMENT_INCOMPLETE");
+        let broken_off = answered.outcome == Outcome::Refused(UserErrorCode::DocumentIncomplete);
         if matches!(answered.outcome, Outcome::Refused(_) | Outcome::Failed(_))
             && !waits_to_send
             && !broken_off
         {
             drain(&mut body, self.document_bytes_max, self.stall).await;
         }
-        let mut response = respond(status(&answered.outcome), &answered);
+        let mut response = respond(&answered);
         if let Outcome::Recorded(receipt) | Outcome::Repeated(receipt) = &answered.outcome
             && let Ok(place) = format!("/documents/{}/{}", receipt.stream, receipt.event).parse()
         {
@@ -329,21 +285,13 @@ impl Documents {
             Ok(Ok(Some(document))) => document,
             Ok(Ok(None)) => return not_found(),
             Ok(Err(ReadError::Forbidden(_))) => {
-                return respond(StatusCode::FORBIDDEN, &failed("not permitted", "FORBIDDEN"));
+                return respond(&failed("not permitted", FaultCode::Forbidden));
             }
             Ok(Err(error)) => {
                 tracing::error!(error = ?error, "a document could not be opened");
-                return respond(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    &failed("the record could not be read", "INTERNAL"),
-                );
+                return unreadable();
             }
-            Err(_) => {
-                return respond(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    &failed("the record could not be read", "INTERNAL"),
-                );
-            }
+            Err(_) => return unreadable(),
         };
         let (size, name) = (document.size, disposition(&name_of(&document)));
         let media_type = match MediaType::named(document.media_type.as_str()) {
@@ -367,23 +315,5 @@ impl Documents {
             (CACHE_CONTROL, "no-store".to_owned()),
         ];
         (headers, body).into_response()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_parameters_of_a_query_string_are_decoded() {
-        let read = parameters("a=b+c&d=%C3%B8&e").unwrap();
-        let read: Vec<(&str, &str)> = read
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        assert_eq!(read, [("a", "b c"), ("d", "\u{f8}"), ("e", "")]);
-        for malformed in ["a=%C3", "a=%", "%FF=b"] {
-            assert_eq!(parameters(malformed), None, "{malformed}");
-        }
     }
 }

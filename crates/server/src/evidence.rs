@@ -3,14 +3,20 @@
 //! A file is put together whole before a byte of it leaves, in scratch files that only the running
 //! program can read and that have no name. A client that goes away ends the work: what is not
 //! recorded by then is not recorded.
+//!
+//! It lends the file and hands it out. What a request means is read by `api/rest/evidence.rs`; what a
+//! file holds is decided by `app/evidence.rs`.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
 use api::error::UserError;
-use api::rest::documents::{Answer, all_refused, failed};
-use api::rest::evidence::{bundle_request, busy, dossier_order, no_bundle, no_dossier, no_json};
+use api::fault::FaultCode;
+use api::rest::evidence::bundle_request::bundle_request;
+use api::rest::evidence::dossier_order::dossier_order;
+use api::rest::evidence::no_file::{busy, no_bundle, no_dossier, no_json};
+use api::rest::outcome::{Answer, all_refused, failed};
 use app::commands::document::scratch::Scratch;
 use app::evidence::bundle::{BundleOrder, BundleReport, Withheld};
 use app::public_log::PublicLog;
@@ -26,12 +32,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::documents::{parameters, respond, status};
+use crate::answers::respond;
 use crate::leaving::{self, disposition};
+use crate::query_string::parameters;
 
 /// The longest order for a dossier, in bytes: some thousand things withheld.
 pub(crate) const ORDER_BYTES_MAX: usize = 1024 * 1024;
-/// So many files are made or on their way at the same time.
+/// The most files that are made or on their way at the same time.
 const FILES_MAX: usize = 4;
 /// Bytes of a file that travel at once.
 const PIECE: usize = 64 * 1024;
@@ -154,14 +161,14 @@ impl Ready {
     }
 }
 
-/// Tells an error in a box: an answer is large.
+/// Boxes an answer: as large as it is, it would make every `Result` large.
 fn boxed<E>(tell: fn(E) -> Answer) -> impl FnOnce(E) -> Box<Answer> {
     move |error| Box::new(tell(error))
 }
 
 fn no_file(error: io::Error) -> Answer {
     tracing::error!(%error, "a scratch file failed");
-    failed("the evidence could not be made", "INTERNAL")
+    failed("the evidence could not be made", FaultCode::Internal)
 }
 
 /// What a bundle is proven against.
@@ -173,7 +180,7 @@ fn proven(report: &BundleReport) -> [(HeaderName, String); 2] {
 }
 
 fn refuse(answer: &Answer) -> Response {
-    let mut response = respond(status(&answer.outcome), answer);
+    let mut response = respond(answer);
     if answer.passes() {
         response
             .headers_mut()
@@ -212,7 +219,10 @@ impl Evidence {
         match made {
             Ok(Ok((ready, turn))) => ready.leave(turn, self.stall),
             Ok(Err(answer)) => refuse(&answer),
-            Err(_) => refuse(&failed("the evidence could not be made", "INTERNAL")),
+            Err(_) => refuse(&failed(
+                "the evidence could not be made",
+                FaultCode::Internal,
+            )),
         }
     }
 
@@ -224,14 +234,12 @@ impl Evidence {
         query: Option<&str>,
     ) -> Response {
         let Some(given) = parameters(query.unwrap_or_default()) else {
-            return refuse(&all_refused(&[UserError::misfit(
-                "query",
-                "must be percent-encoded UTF-8",
-            )]));
+            let misfit = UserError::misfit("query", "must be percent-encoded UTF-8");
+            return refuse(&all_refused(&misfit, &[]));
         };
         let request = match bundle_request(self.log.municipality(), stream, &given) {
             Ok(request) => request,
-            Err(errors) => return refuse(&all_refused(&errors)),
+            Err(answer) => return refuse(&answer),
         };
         self.hand_out(Box::new(move |wanted| {
             let session = session.while_wanted(wanted.clone());
@@ -285,19 +293,17 @@ impl Evidence {
             Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 return refuse(&failed(
                     &format!("an order has at most {ORDER_BYTES_MAX} bytes"),
-                    "BODY_TOO_LARGE",
+                    FaultCode::BodyTooLarge,
                 ));
             }
             Err(error) => {
-                return refuse(&all_refused(&[UserError::misfit(
-                    "body",
-                    &error.body_text(),
-                )]));
+                let misfit = UserError::misfit("body", &error.body_text());
+                return refuse(&all_refused(&misfit, &[]));
             }
         };
         let order = match dossier_order(self.log.municipality(), case, &body, self.log.now()) {
             Ok(order) => order,
-            Err(errors) => return refuse(&all_refused(&errors)),
+            Err(answer) => return refuse(&answer),
         };
         self.hand_out(Box::new(move |wanted| {
             let session = session.while_wanted(wanted.clone());
@@ -309,7 +315,7 @@ impl Evidence {
                 .recording
                 .receipts
                 .first()
-                .ok_or_else(|| Box::new(failed("there is no receipt", "INTERNAL")))?;
+                .ok_or_else(|| Box::new(failed("there is no receipt", FaultCode::Internal)))?;
             let mut about = vec![
                 (SHA256, made.sha256.to_string()),
                 (EVENT, receipt.event.to_string()),

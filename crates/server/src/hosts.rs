@@ -7,9 +7,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use api::fault::FaultCode;
+use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::uri::{Authority, Uri};
-use axum::http::{HeaderMap, StatusCode};
 
 use crate::settings::Settings;
 
@@ -30,17 +31,10 @@ pub(crate) enum Misdirected {
 }
 
 impl Misdirected {
-    pub(crate) const fn status(self) -> StatusCode {
+    pub(crate) const fn code(self) -> FaultCode {
         match self {
-            Self::Host => StatusCode::MISDIRECTED_REQUEST,
-            Self::Origin => StatusCode::FORBIDDEN,
-        }
-    }
-
-    pub(crate) const fn code(self) -> &'static str {
-        match self {
-            Self::Host => "HOST_NOT_ALLOWED",
-            Self::Origin => "ORIGIN_NOT_ALLOWED",
+            Self::Host => FaultCode::HostNotAllowed,
+            Self::Origin => FaultCode::OriginNotAllowed,
         }
     }
 }

@@ -2,10 +2,13 @@
 //! The composition root of the web side; it knows nothing of cases.
 
 mod admission;
+pub mod answers;
 mod connections;
 mod documents;
 mod evidence;
-pub mod graphql_http;
+mod graphql_answer;
+mod graphql_http;
+mod graphql_request;
 mod health;
 mod hosts;
 pub mod identity;
@@ -13,6 +16,7 @@ mod leaving;
 pub mod outgoing;
 mod pace;
 mod pools;
+mod query_string;
 pub mod serve;
 pub mod settings;
 pub mod tile_server;

@@ -1,6 +1,10 @@
-//! What the law asks of a case, as clients see it: duties, periods that do not run, points of review.
+//! What the law asks of a case, as clients see it: duties, and periods that do not run.
 //!
-//! It shows what `law` answers; it weighs nothing itself.
+//! It shows what `law` answers; it evaluates nothing itself.
+
+pub mod finding;
+pub mod measurement;
+mod remark;
 
 use std::collections::BTreeMap;
 
@@ -11,13 +15,10 @@ use events::ids::{EventId, PersonId};
 use events::time::Occurred;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use law::duty::Remark;
-use law::finding::{Contradiction, Finding, FindingKind};
-use law::measurement::Measured;
-use law::measurement::review::Answer;
 use law::moment::Moment;
 use law::obligation::{self, Dormant, DueAt, Late, Status};
 
+use crate::case::duties::remark::ObligationRemark;
 use crate::rules::Rule;
 use crate::rules::what_if::RuleBasis;
 
@@ -121,86 +122,6 @@ impl From<&DueAt> for Due {
             DueAt::AtTrigger => empty(DueKind::AtTrigger),
             DueAt::NoNumber => empty(DueKind::NoNumber),
             DueAt::NotSet => empty(DueKind::NotSet),
-        }
-    }
-}
-
-/// More about how a duty stands.
-#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
-pub struct ObligationRemark {
-    /// Stable code.
-    pub code: String,
-    /// A sentence in English.
-    pub text: String,
-    /// The event that shows it, where one does.
-    pub event: Option<EventId>,
-}
-
-impl From<&Remark> for ObligationRemark {
-    fn from(remark: &Remark) -> Self {
-        let (code, text, event) = match remark {
-            Remark::AroseLate { event, since } => (
-                "AROSE_LATE",
-                format!("a circumstance that excludes the case from the trial appeared on {since}"),
-                Some(*event),
-            ),
-            Remark::CarriedFrom { rule } => (
-                "CARRIED_FROM",
-                format!("it arose under {rule} and went over on 1 January 2024"),
-                None,
-            ),
-            Remark::TrialEnded => (
-                "TRIAL_ENDED",
-                "the trial ended for this case".to_owned(),
-                None,
-            ),
-            Remark::ByException => (
-                "BY_EXCEPTION",
-                "met by an exception that the law allows and the record states".to_owned(),
-                None,
-            ),
-            Remark::NotContactable => (
-                "NOT_CONTACTABLE",
-                "the notifier cannot be reached".to_owned(),
-                None,
-            ),
-            Remark::ExtensionNotice => (
-                "EXTENSION_NOTICE",
-                "the complainant was told that it takes longer".to_owned(),
-                None,
-            ),
-            Remark::NoPublishedPeriod => (
-                "NO_PUBLISHED_PERIOD",
-                "the municipality published no period".to_owned(),
-                None,
-            ),
-            Remark::Interrupted { by } => (
-                "INTERRUPTED",
-                "a request for access to the file stopped the period until access was given"
-                    .to_owned(),
-                Some(*by),
-            ),
-            Remark::DelayReasons => (
-                "DELAY_REASONS",
-                "the record gives a reason for the delay".to_owned(),
-                None,
-            ),
-            Remark::Words(words) => ("WORDS", format!("{words} words long"), None),
-            Remark::ByEnding => (
-                "BY_ENDING",
-                "met by the end of the measure".to_owned(),
-                None,
-            ),
-            Remark::Early => (
-                "EARLY",
-                "met before the first day of the window".to_owned(),
-                None,
-            ),
-        };
-        Self {
-            code: code.to_owned(),
-            text,
-            event,
         }
     }
 }
@@ -384,143 +305,4 @@ pub(crate) fn dormant(duties: &Duties<'_>, reading: &Reading) -> Vec<DormantObli
         hypothetical: duties.basis.asked.is_some(),
     };
     duties.dormant.iter().map(view).collect()
-}
-
-/// Something that does not fit when the law is applied to the facts. It points at an event; it
-/// accuses nobody.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct ObligationFinding {
-    /// The event.
-    pub event: EventId,
-    /// Stable code.
-    pub code: String,
-    /// A sentence in English.
-    pub message: String,
-    /// The rule that asks for a step that is missing.
-    pub rule_id: Option<String>,
-    /// The other event that it is about.
-    pub other: Option<EventId>,
-    /// Whether it is found only under other law than that in force.
-    pub hypothetical: bool,
-}
-
-const fn contradiction(kind: Contradiction) -> (&'static str, &'static str) {
-    match kind {
-        Contradiction::NotTheFirstFollowUp => (
-            "NOT_THE_FIRST_FOLLOW_UP",
-            "a follow-up is called the first, and there was one before",
-        ),
-        Contradiction::FirstFollowUpNotSaid => (
-            "FIRST_FOLLOW_UP_NOT_SAID",
-            "a follow-up is not called the first, and there was none before",
-        ),
-        Contradiction::MeasureRuns => (
-            "MEASURE_RUNS",
-            "no measure is said to run for the child, and one does",
-        ),
-        Contradiction::ParticipantWasInvolved => (
-            "PARTICIPANT_WAS_INVOLVED",
-            "the participant without a part in the case had one",
-        ),
-        Contradiction::AcuteWithoutDanger => (
-            "ACUTE_WITHOUT_DANGER",
-            "the acute assessment sees no danger, and an acute measure is needed",
-        ),
-        Contradiction::RiskAfterInvolvement => (
-            "RISK_AFTER_INVOLVEMENT",
-            "the risk is said to be assessed before the family was involved, and it was not",
-        ),
-        Contradiction::ComplaintTime => (
-            "COMPLAINT_TIME",
-            "whether a complaint came in time is said otherwise than its days show",
-        ),
-        Contradiction::CommitteeDecisionReassessed => (
-            "COMMITTEE_DECISION_REASSESSED",
-            "a decision of the committee was judged again by the municipality",
-        ),
-        Contradiction::TooFewVotes => (
-            "TOO_FEW_VOTES",
-            "a decision was adopted with fewer votes than the law asks",
-        ),
-    }
-}
-
-impl ObligationFinding {
-    pub(crate) fn new(finding: &Finding, hypothetical: bool) -> Self {
-        let (mut rule_id, mut other) = (None, None);
-        let (code, message) = match &finding.kind {
-            FindingKind::MissingStep { rule: missing } => {
-                rule_id = Some(missing.clone());
-                ("MISSING_STEP", "a step that the law puts before this event is not in the record, or came after it".to_owned())
-            }
-            FindingKind::InTheFuture => {
-                ("IN_THE_FUTURE", "it is said to take place after the moment of the reading, and was left out".to_owned())
-            }
-            FindingKind::OutOfOrder { follows } => {
-                other = Some(*follows);
-                ("OUT_OF_ORDER", "it took place before the event that it follows from".to_owned())
-            }
-            FindingKind::UnknownReference { to } => {
-                other = Some(*to);
-                ("UNKNOWN_REFERENCE", "it refers to an event that is not in the reading".to_owned())
-            }
-            FindingKind::Contradiction(kind) => {
-                let (code, message) = contradiction(*kind);
-                (code, message.to_owned())
-            }
-            FindingKind::PartyListChanged { birthday } => {
-                ("PARTY_LIST_CHANGED", format!("the child reached the age of a party on {birthday}, between decision and communication"))
-            }
-            FindingKind::BirthDateUnknown => {
-                ("BIRTH_DATE_UNKNOWN", "the child's day of birth cannot be read, so duties that depend on age are not shown".to_owned())
-            }
-        };
-        Self {
-            event: finding.event,
-            code: code.to_owned(),
-            message,
-            rule_id,
-            other,
-            hypothetical,
-        }
-    }
-}
-
-/// What the record says to a point of review.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "Answer")]
-pub enum MeasurementAnswer {
-    /// It was done.
-    Yes,
-    /// The record shows that it was not, or came too late.
-    No,
-    /// The case raises no such question, or not yet.
-    NotApplicable,
-    /// The record does not show it, although it should: it counts as not done, and is not shown to be
-    /// wrong.
-    NotEvident,
-}
-
-/// A point that Ankestyrelsen reviews single cases against, answered from the record (V12).
-#[derive(Debug, Clone, SimpleObject)]
-pub struct MeasurementPoint {
-    /// Id of the point.
-    pub point: String,
-    /// The question.
-    pub question: String,
-    /// The answer.
-    pub answer: MeasurementAnswer,
-    /// The events that prove or fail it, in the order in which they took place.
-    pub events: Vec<EventId>,
-}
-
-impl From<Measured> for MeasurementPoint {
-    fn from(measured: Measured) -> Self {
-        Self {
-            point: measured.point.to_owned(),
-            question: measured.question.to_owned(),
-            answer: measured.answer.into(),
-            events: measured.events,
-        }
-    }
 }

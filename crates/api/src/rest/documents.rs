@@ -1,5 +1,5 @@
-//! Documents beside GraphQL: what a request to file one means, and how it is answered. The answer
-//! has the shape of a mutation's payload.
+//! A request to file a document, beside GraphQL: which order its parameters mean, and how the outcome is
+//! told. `server/documents.rs` moves the bytes, `app/commands/document.rs` files them.
 //!
 //! It does not know how the bytes travel.
 
@@ -8,8 +8,6 @@ use std::collections::BTreeMap;
 use app::commands::document::DocumentOrder;
 use app::commands::record::Recording;
 use app::error::RecordError;
-use app::log::sequencer::Receipt as LogReceipt;
-use async_graphql::Value as GraphqlValue;
 use domain::refusal::{Refusal, RefusalCode};
 use events::document::DocumentFiled;
 use events::ids::StreamId;
@@ -19,8 +17,9 @@ use events::text::{Line, Short};
 use serde_json::{Value, json};
 
 use crate::error::{UserError, user_error};
+use crate::fault::FaultCode;
 use crate::ids::{self, Kind};
-use crate::payload::Receipt;
+use crate::rest::outcome::{Answer, Outcome, failed, receipt_json, refused};
 
 /// The parameters that a request may have.
 const PARAMETERS: &[&str] = &[
@@ -33,28 +32,6 @@ const PARAMETERS: &[&str] = &[
     "direction",
     "docDate",
 ];
-
-/// What became of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// It was recorded, as the event with that receipt.
-    Recorded(LogReceipt),
-    /// It had been recorded before.
-    Repeated(LogReceipt),
-    /// Its author can mend it; the code says how.
-    Refused(String),
-    /// Its author cannot.
-    Failed(String),
-}
-
-/// An answer in JSON.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
-    /// What became of the request.
-    pub outcome: Outcome,
-    /// `receipt`, `receipts`, `repeated` and `userErrors`; or `errors` where it failed.
-    pub body: Value,
-}
 
 struct Parameters<'a>(BTreeMap<&'a str, &'a str>);
 
@@ -169,52 +146,6 @@ pub fn order(
     })
 }
 
-pub(crate) fn receipt_json(receipt: &LogReceipt) -> Value {
-    let view = Receipt::from(receipt);
-    json!({
-        "position": view.position,
-        "leafHash": view.leaf_hash,
-        "stream": view.stream,
-        "version": view.version,
-        "event": view.event,
-        "recordedAt": view.recorded_at.to_string(),
-    })
-}
-
-fn user_error_json(error: &UserError) -> Value {
-    json!({
-        "code": error.code,
-        "number": error.number,
-        "path": error.path,
-        "message": error.message,
-        "messageDanish": error.message_danish,
-        "actualVersion": error.actual_version,
-    })
-}
-
-/// The answer to a request that its author can mend.
-#[must_use]
-pub fn refused(mut error: UserError) -> Answer {
-    // A mutation nests its arguments, a request has them side by side.
-    let last = error.path.pop().filter(|last| last != "input");
-    error.path = last.into_iter().collect();
-    all_refused(&[error])
-}
-
-/// The same, where each error names its place in the request.
-#[must_use]
-pub fn all_refused(errors: &[UserError]) -> Answer {
-    let code = errors
-        .first()
-        .map_or_else(String::new, |error| error.code.clone());
-    let errors: Vec<Value> = errors.iter().map(user_error_json).collect();
-    let body = json!({ "receipt": null, "receipts": [], "repeated": false, "userErrors": errors });
-    Answer {
-        outcome: Outcome::Refused(code),
-        body,
-    }
-}
-
 fn refusal(code: RefusalCode) -> Answer {
     refused(
         Refusal {
@@ -225,53 +156,29 @@ fn refusal(code: RefusalCode) -> Answer {
     )
 }
 
-/// The answer to a document that is too large, as its headers say already.
+/// The answer to a document whose headers say that it is too large.
 #[must_use]
 pub fn too_large() -> Answer {
     refusal(RefusalCode::DocumentTooLarge)
 }
 
-/// The answer to a document in a form that is not taken, as its headers say already.
+/// The answer to a document whose headers say that it comes in a form that is not taken.
 #[must_use]
 pub fn not_allowed() -> Answer {
     refusal(RefusalCode::MediaTypeNotAllowed)
 }
 
-/// The answer to a request that failed, with a stable code.
-#[must_use]
-pub fn failed(message: &str, code: &str) -> Answer {
-    let body = json!({ "errors": [{ "message": message, "extensions": { "code": code } }] });
-    Answer {
-        outcome: Outcome::Failed(code.to_owned()),
-        body,
-    }
-}
-
-/// The answer to a fault, as a mutation would tell it.
-pub(crate) fn fault(error: &async_graphql::Error) -> Answer {
-    let code = error
-        .extensions
-        .as_ref()
-        .and_then(|extensions| extensions.get("code"));
-    let code = if let Some(GraphqlValue::String(code)) = code {
-        code.as_str()
-    } else {
-        "INTERNAL"
-    };
-    failed(&error.message, code)
-}
-
-/// The answer to what a filing ended in.
+/// The answer to a document that was filed, or was not.
 #[must_use]
 pub fn answer(outcome: Result<Recording, RecordError>) -> Answer {
     let recording = match outcome.map_err(user_error) {
         Ok(recording) => recording,
         Err(Ok(error)) => return refused(error),
-        Err(Err(error)) => return fault(&error),
+        Err(Err(fault)) => return fault.into(),
     };
     let receipts: Vec<Value> = recording.receipts.iter().map(receipt_json).collect();
     let Some(first) = recording.receipts.first().cloned() else {
-        return failed("there is no receipt", "INTERNAL");
+        return failed("there is no receipt", FaultCode::Internal);
     };
     let body = json!({ "receipt": receipt_json(&first), "receipts": receipts, "repeated": recording.repeated, "userErrors": [] });
     Answer {

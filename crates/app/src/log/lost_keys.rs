@@ -13,7 +13,6 @@ use crate::error::{BoxError, ReadError};
 use crate::layout::Layout;
 use crate::log::content;
 use crate::log::keyring::Keyring;
-use crate::open::StartError;
 
 /// Keys are missing behind the end of the key file.
 #[derive(Debug, thiserror::Error)]
@@ -80,34 +79,33 @@ fn opens(stored: &StoredEntry, log: &dyn LogStore, keyring: &Keyring) -> Result<
     Ok(any)
 }
 
-/// Asks for the keys of the newest event.
+/// Asks for the keys of the newest event: what is said where it does not open.
 ///
 /// # Errors
-/// [`StartError::KeysCut`] when it does not open; [`StartError::Read`] when the log cannot be read.
-pub(crate) fn check(
+/// [`ReadError`] when the log or the keys cannot be read.
+pub(crate) fn newest_cut(
     log: &dyn LogStore,
     keyring: &Keyring,
     layout: &Layout,
-) -> Result<(), StartError> {
+) -> Result<Option<KeysCut>, ReadError> {
     for index in log.size().indexes().rev() {
-        let Some(stored) = log.entry(index).map_err(ReadError::from)? else {
+        let Some(stored) = log.entry(index)? else {
             continue;
         };
         match opens(&stored, log, keyring) {
-            Ok(true) => return Ok(()),
+            Ok(true) => return Ok(None),
             Ok(false) => {}
-            Err(error @ ReadError::Store(_)) => return Err(error.into()),
+            Err(error @ ReadError::Store(_)) => return Err(error),
             Err(error) => {
-                return Err(KeysCut {
+                return Ok(Some(KeysCut {
                     index,
                     dir: layout.places().keys,
                     source: error.into(),
-                }
-                .into());
+                }));
             }
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// The newest events that do not open, up to the first that does; none where the newest opens.

@@ -5,8 +5,6 @@
 //! is shown. Questions about the past are not answered here: rows reflect the newest position
 //! only.
 
-use std::time::Duration;
-
 use domain::views::listing::CaseRow;
 use events::ids::{FamilyId, StreamId};
 use record::b64u;
@@ -15,16 +13,9 @@ use record::positions::Size;
 
 use crate::app::App;
 use crate::rows::case_row::ListedCase;
-pub(crate) use crate::rows::fold::passing;
 use crate::rows::keys::Digests;
 use crate::rows::lists::{ListError, Lists};
 use crate::rows::search::{CaseFilter, CaseOrder, Found, Plan, Window};
-
-/// A question waits this long for rows that reflect what it asks for.
-pub const WAIT: Duration = Duration::from_secs(2);
-/// A question that asks for nothing in particular waits this long for everything that is recorded,
-/// and is then answered from the rows that there are.
-pub const GRACE: Duration = Duration::from_millis(100);
 
 /// Rows of a page: the first or the last so many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +40,7 @@ pub struct CaseQuery {
     /// How many.
     pub count: Count,
     /// Reflecting at least so many entries of the log; where not stated, everything that is
-    /// recorded if that takes no longer than [`GRACE`].
+    /// recorded if that takes no longer than [`crate::rows::lists::GRACE`].
     pub at_least: Option<Size>,
 }
 

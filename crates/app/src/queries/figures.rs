@@ -24,6 +24,7 @@ use crate::rows::case_row::{Key as Place, MALFORMED, Stored};
 use crate::rows::draft;
 use crate::rows::duty::holes;
 use crate::rows::duty_row::CaseFigures;
+use crate::rows::fold::passing;
 use crate::rows::lists::ListError;
 use crate::rows::search::Rows;
 use crate::rules::basis::{Basis, InForce, WhatIf};
@@ -313,7 +314,7 @@ impl App {
             let read = content::each(some, 2, |(ordinal, case)| {
                 match read_case(&reader, municipality, *case, at, (&query.what_if, in_force)) {
                     // What cannot be read for good is told, and hides no other case.
-                    Err(error) if !crate::queries::cases::passing(&error) => {
+                    Err(error) if !passing(&error) => {
                         tracing::error!(%case, %error, "a case cannot be read for the key figures");
                         Ok((*ordinal, None, true))
                     }

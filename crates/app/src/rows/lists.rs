@@ -1,7 +1,7 @@
 //! The lists of a log: rows kept up to date in the background, and why a list gives no answer.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use record::positions::Size;
 use store::memory_projections::MemoryProjections;
@@ -9,10 +9,15 @@ use store::projection_store::{Generations, ProjectionError};
 
 use crate::access::rights::Forbidden;
 use crate::error::ReadError;
-use crate::queries::cases::{GRACE, WAIT};
 use crate::rows::fold::{FoldError, RowMaker};
 use crate::rows::projector::{Kept, Lag, Projector, agree};
 use crate::rows::search::{NoWord, Rows};
+
+/// A question waits this long for rows that reflect what it asks for.
+pub const WAIT: Duration = Duration::from_secs(2);
+/// A question that asks for nothing in particular waits this long for everything that is recorded,
+/// and is then answered from the rows that there are.
+pub const GRACE: Duration = Duration::from_millis(100);
 
 /// A list could not be answered.
 #[derive(Debug, thiserror::Error)]

@@ -9,6 +9,7 @@ mod live;
 mod source;
 mod state;
 mod tell;
+mod wrong;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -35,6 +36,7 @@ use keys::VerifierKeys;
 use source::{FetchError, Journal, Tiles};
 use tell::tell;
 pub(crate) use tell::{as_value, lines};
+use wrong::Wrong;
 
 /// An audit that found nothing wrong.
 pub(crate) struct Clean {
@@ -48,11 +50,7 @@ pub(crate) struct Clean {
 /// What an audit ended in.
 pub(crate) enum Outcome {
     Clean(Box<Clean>),
-    Wrong {
-        code: String,
-        message: String,
-        meaning: &'static str,
-    },
+    Wrong { code: Wrong, message: String },
 }
 
 /// A log that was audited.
@@ -68,9 +66,8 @@ pub(crate) struct Audited {
 impl From<Finding> for Outcome {
     fn from(finding: Finding) -> Self {
         Self::Wrong {
-            code: finding.code.to_string(),
+            code: Wrong::Found(finding.code),
             message: finding.to_string(),
-            meaning: finding.code.explain(),
         }
     }
 }
@@ -181,7 +178,7 @@ const ATTEMPTS: u32 = 3;
 /// Whether an erasure while the audit ran may explain it.
 fn may_be_erased(outcome: &Outcome) -> bool {
     let codes = [Code::BlobMissing, Code::BlobHash, Code::ErasedButPresent];
-    matches!(outcome, Outcome::Wrong { code, .. } if codes.iter().any(|explained| explained.to_string() == *code))
+    matches!(outcome, Outcome::Wrong { code: Wrong::Found(code), .. } if codes.contains(code))
 }
 
 /// Audits a log in tiles, with its ciphertexts where they are there and asked for. Where it is
@@ -284,23 +281,18 @@ fn unread(tiles: &Tiles, error: FetchError) -> Result<Outcome> {
 
 /// Damage in a frame is a finding; a disk that does not answer is not.
 fn damaged(error: OpenError) -> Result<Outcome> {
-    if matches!(error, OpenError::Corrupt { what, .. } if what.starts_with("COMMAND_ROWS")) {
-        let meaning = "Which commands a commit carried out was changed: a command that is sent again may be recorded twice.";
-        return Ok(Outcome::Wrong {
-            code: "COMMAND_ROWS".to_owned(),
-            message: error.to_string(),
-            meaning,
-        });
-    }
-    if matches!(error, OpenError::Corrupt { .. }) {
-        let meaning = "A stored file is damaged, so that what it held cannot be read.";
-        return Ok(Outcome::Wrong {
-            code: "STORE_CORRUPT".to_owned(),
-            message: error.to_string(),
-            meaning,
-        });
-    }
-    Err(error).into_diagnostic().wrap_err("cannot read the log")
+    let OpenError::Corrupt { what, .. } = &error else {
+        return Err(error).into_diagnostic().wrap_err("cannot read the log");
+    };
+    let code = if what.starts_with(Wrong::CommandRows.as_str()) {
+        Wrong::CommandRows
+    } else {
+        Wrong::StoreCorrupt
+    };
+    Ok(Outcome::Wrong {
+        code,
+        message: error.to_string(),
+    })
 }
 
 /// Reads SIZE:HEX.

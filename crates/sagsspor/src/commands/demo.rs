@@ -13,6 +13,8 @@ use domain::reading::{Known, Reading, ReadingPoint, instant};
 use domain::views::timeline::timeline;
 use domain::views::wellbeing::wellbeing;
 use events::ids::StreamId;
+use events::notification::AcuteAssessmentMade;
+use events::spec::Facts as _;
 use events::time::denmark;
 use jiff::Timestamp;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
@@ -102,7 +104,7 @@ fn assessment_known_at(operator: &Operator, case: StreamId, day: &str) -> Result
     let told = entries
         .into_iter()
         .filter_map(|entry| entry.told)
-        .find(|told| told.kind == "AcuteAssessmentMade");
+        .find(|told| told.kind == AcuteAssessmentMade::SPEC.name);
     let told = told.ok_or_else(|| miette!("there is no acute assessment"))?;
     Ok(told
         .occurred
@@ -191,9 +193,10 @@ fn audited(logs: [(Layout, VerifierKeys); 2]) -> Result<ExitCode> {
                 .iter()
                 .for_each(|line| terminal::say(line)),
             Outcome::Wrong {
-                message, meaning, ..
+                code: wrong,
+                message,
             } => {
-                terminal::say(&format!("FAIL {message}\n  {meaning}"));
+                terminal::say(&format!("FAIL {message}\n  {}", wrong.meaning()));
                 code = ExitCode::from(exit::FOUND);
             }
         }

@@ -5,7 +5,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use api::rest::documents::{Outcome, answer, order, refused, stream};
+use api::rest::documents::{answer, order, stream};
+use api::rest::outcome::{Outcome, refused};
 use app::commands::document::OpenDocument;
 use app::entropy::random_uuid;
 use app::session::Session;
@@ -137,7 +138,7 @@ pub(crate) fn file(args: &FileArgs) -> Result<ExitCode> {
                 .pointer("/errors/0/message")
                 .and_then(Value::as_str)
                 .unwrap_or_default();
-            Err(miette!("{message} ({code})"))
+            Err(miette!("{message} ({})", code.as_str()))
         }
     }
 }

@@ -234,11 +234,10 @@ pub(crate) fn run(args: &RepairArgs) -> Result<ExitCode> {
     };
     let (copy, note) = match audited(&layout, &found, &trust)? {
         Ok(copy) => copy,
-        Err(Outcome::Wrong {
-            message, meaning, ..
-        }) => {
+        Err(Outcome::Wrong { code, message }) => {
             terminal::say(&format!(
-                "FAIL {message}\n  {meaning}\nThe copy is not in order, so nothing was changed."
+                "FAIL {message}\n  {}\nThe copy is not in order, so nothing was changed.",
+                code.meaning()
             ));
             return Ok(ExitCode::from(exit::FOUND));
         }
@@ -272,8 +271,8 @@ fn tell(origin: &str, done: &Repaired, outcome: &Outcome, as_json: bool) {
         Outcome::Clean(clean) => audit::lines(clean)
             .iter()
             .for_each(|line| terminal::say(line)),
-        Outcome::Wrong {
-            message, meaning, ..
-        } => terminal::say(&format!("FAIL {message}\n  {meaning}")),
+        Outcome::Wrong { code, message } => {
+            terminal::say(&format!("FAIL {message}\n  {}", code.meaning()));
+        }
     }
 }

@@ -14,6 +14,7 @@ use verify::policy::Policy;
 use verify::position::Size;
 
 use super::derived::Derived;
+use super::wrong::Wrong;
 use crate::usage::usage;
 
 const fn kind(kind: StoredKind) -> RecordKind {
@@ -86,7 +87,7 @@ pub(super) fn check(
             .iter()
             .for_each(|latest| audit.latest(Size::new(latest.size.get()), &latest.note)),
         Err(error @ OpenError::Corrupt { .. }) => {
-            found.wrong.push(("STORE_CORRUPT", error.to_string()));
+            found.wrong.push((Wrong::StoreCorrupt, error.to_string()));
             return Ok(());
         }
         Err(error) => {
@@ -110,7 +111,7 @@ fn tell(report: ArchiveReport, compared: bool, found: &mut Derived) {
         report
             .findings
             .iter()
-            .map(|finding| (finding.code.as_str(), finding.detail.clone())),
+            .map(|finding| (Wrong::Found(finding.code), finding.detail.clone())),
     );
     if report.more > 0 {
         found.notes.push(format!(

@@ -7,6 +7,7 @@ use miette::{IntoDiagnostic, Result, WrapErr};
 use store::backend::opening::LogKind;
 use store::backend::view::IndexCheck;
 
+use super::wrong::Wrong;
 use crate::text::terminal;
 
 /// What was found of the derived files of a log.
@@ -15,7 +16,7 @@ pub(crate) struct Derived {
     /// One line for each thing that was compared.
     pub(crate) lines: Vec<String>,
     /// Codes and messages of what is wrong.
-    pub(crate) wrong: Vec<(&'static str, String)>,
+    pub(crate) wrong: Vec<(Wrong, String)>,
     /// What was not compared, and why.
     pub(crate) notes: Vec<String>,
 }
@@ -48,7 +49,7 @@ fn index(layout: &Layout, entries: u64, found: &mut Derived) -> Result<()> {
         IndexCheck::Unsealed => found
             .notes
             .push("the index was not compared: the log is in use or was not stopped cleanly, and the index is made anew then".to_owned()),
-        IndexCheck::Drift { what } => found.wrong.push(("INDEX_DRIFT", what)),
+        IndexCheck::Drift { what } => found.wrong.push((Wrong::IndexDrift, what)),
     }
     Ok(())
 }
@@ -71,7 +72,7 @@ fn rows(layout: &Layout, found: &mut Derived) -> Result<()> {
             "  lists        {position:>8}  entries reflected, each row as the record gives it"
         )),
         ListCheck::Drift => found.wrong.push((
-            "PROJECTION_DRIFT",
+            Wrong::ProjectionDrift,
             "the rows of the lists are not those that the record gives".to_owned(),
         )),
         ListCheck::NoKeys => found.notes.push(not("there are no keys here")),
@@ -85,26 +86,4 @@ fn rows(layout: &Layout, found: &mut Derived) -> Result<()> {
         )),
     }
     Ok(())
-}
-
-/// One sentence about a code.
-pub(crate) fn meaning(code: &str) -> &'static str {
-    if let Some(known) = verify::code::Code::ALL
-        .iter()
-        .find(|known| known.as_str() == code)
-    {
-        return known.explain();
-    }
-    match code {
-        "STORE_CORRUPT" => "A stored file is damaged, so that what it held cannot be read.",
-        "KEYS_MISSING" => {
-            "The keys of a log are gone: nothing that they open can be read any more. Bring the key directory back."
-        }
-        "INDEX_DRIFT" => {
-            "The index says other things than the journal. It is no evidence, and it is made anew when the log is opened; but somebody or something altered it."
-        }
-        _ => {
-            "The lists say other things than the record. They are no evidence, and they can be made anew; but somebody or something altered them."
-        }
-    }
 }

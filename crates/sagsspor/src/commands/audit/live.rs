@@ -14,6 +14,7 @@ use verify::code::{Code, Finding};
 use verify::position::Size;
 
 use super::keys::VerifierKeys;
+use super::wrong::Wrong;
 use super::{Audited, Outcome, archive, check_live, derived, pin};
 use crate::cli::audit::AuditArgs;
 use crate::open;
@@ -164,7 +165,7 @@ fn judge(layout: &Layout, trust: &Trust, state: Option<&Path>, lists: bool) -> R
                     layout.places().keys,
                     layout.sister().origin()
                 );
-                clean.derived.wrong.push(("KEYS_MISSING", what));
+                clean.derived.wrong.push((Wrong::KeysMissing, what));
             }
             Ok(Outcome::Clean(clean))
         }

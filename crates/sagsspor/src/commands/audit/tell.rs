@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Audited, Clean, Outcome, derived};
+use super::{Audited, Clean, Outcome};
 use crate::text::terminal;
 
 /// What the name of an archive ends in; the line about the archive says more.
@@ -70,7 +70,11 @@ pub(crate) fn lines(clean: &Clean) -> Vec<String> {
             .map(|note| format!("  note: {note}")),
     );
     for (code, what) in &clean.derived.wrong {
-        lines.push(format!("FAIL {code}: {what}\n  {}", derived::meaning(code)));
+        lines.push(format!(
+            "FAIL {}: {what}\n  {}",
+            code.as_str(),
+            code.meaning()
+        ));
     }
     lines
 }
@@ -109,9 +113,9 @@ pub(super) fn tell(audited: &Audited, as_json: bool) -> bool {
         terminal::say(origin);
         match outcome {
             Outcome::Clean(clean) => lines(clean).iter().for_each(|line| terminal::say(line)),
-            Outcome::Wrong {
-                message, meaning, ..
-            } => terminal::say(&format!("FAIL {message}\n  {meaning}")),
+            Outcome::Wrong { code, message } => {
+                terminal::say(&format!("FAIL {message}\n  {}", code.meaning()));
+            }
         }
         notes
             .iter()
@@ -133,7 +137,7 @@ pub(crate) fn as_value(origin: &str, outcome: &Outcome) -> Value {
                 .derived
                 .wrong
                 .iter()
-                .map(|(code, what)| json!({ "code": code, "message": what, "meaning": derived::meaning(code) }))
+                .map(|(code, what)| json!({ "code": code.as_str(), "message": what, "meaning": code.meaning() }))
                 .collect();
             let anchors: Vec<_> = report
                 .anchors
@@ -147,12 +151,8 @@ pub(crate) fn as_value(origin: &str, outcome: &Outcome) -> Value {
                 "before": report.before, "tail": report.tail, "stateBytes": clean.state, "holes": holes, "anchors": anchors, "notes": notes,
             })
         }
-        Outcome::Wrong {
-            code,
-            message,
-            meaning,
-        } => {
-            json!({ "ok": false, "log": origin, "code": code, "message": message, "meaning": meaning })
+        Outcome::Wrong { code, message } => {
+            json!({ "ok": false, "log": origin, "code": code.as_str(), "message": message, "meaning": code.meaning() })
         }
     }
 }
