@@ -28,12 +28,12 @@ pub trait Nodes {
     /// Why a node cannot be read.
     type Error;
 
-    /// Hash of the complete subtree over the leaves from `index << level` on, `1 << level` of
+    /// Hash of the complete subtree over the leaves from `place << level` on, `1 << level` of
     /// them.
     ///
     /// # Errors
     /// As the store reports.
-    fn node(&self, level: u8, index: u64) -> Result<Hash, Self::Error>;
+    fn node(&self, level: u8, place: u64) -> Result<Hash, Self::Error>;
 }
 
 /// The complete subtrees on the right edge: all that is needed to go on.
@@ -164,23 +164,24 @@ impl MemoryTree {
 
 /// The tree has no such complete subtree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("node {index} of level {level} is not complete")]
+#[error("node {place} of level {level} is not complete")]
 pub struct NoNode {
     /// Level; leaves are 0.
     pub level: u8,
     /// Place in the level.
-    pub index: u64,
+    pub place: u64,
 }
 
 impl Nodes for MemoryTree {
     type Error = NoNode;
 
-    fn node(&self, level: u8, index: u64) -> Result<Hash, NoNode> {
-        let place = usize::try_from(index).map_err(|_| NoNode { level, index })?;
+    fn node(&self, level: u8, place: u64) -> Result<Hash, NoNode> {
+        let missing = NoNode { level, place };
+        let place = usize::try_from(place).map_err(|_| missing)?;
         self.levels
             .get(usize::from(level))
             .and_then(|row| row.get(place))
             .copied()
-            .ok_or(NoNode { level, index })
+            .ok_or(missing)
     }
 }

@@ -509,7 +509,15 @@ pub fn origin(stored: &StoredEntry) -> Result<String, ReadError> {
 /// # Errors
 /// [`ReadError::Damaged`].
 pub fn recorded_at(stored: &StoredEntry) -> Result<Timestamp, ReadError> {
-    Ok(instant(parsed(stored)?.recorded_at()))
+    log_time(stored).map(instant)
+}
+
+/// When an entry was recorded, as the entry states it.
+///
+/// # Errors
+/// [`ReadError::Damaged`] when the entry cannot be read.
+pub fn log_time(stored: &StoredEntry) -> Result<LogTime, ReadError> {
+    Ok(parsed(stored)?.recorded_at())
 }
 
 /// A time of the log as an instant; one beyond all instants is the last of them.

@@ -162,9 +162,7 @@ impl Worker {
                 .entry(stored.size.next_index())
                 .map_err(ReadError::from)?
             {
-                self.beyond.dated(LogTime::from_unix(
-                    content::recorded_at(&behind)?.as_second(),
-                ));
+                self.beyond.dated(content::log_time(&behind)?);
             }
         }
         // A checkpoint from before there were two keys is signed again, over the same size.

@@ -3,7 +3,7 @@
 use record::checkpoint::Checkpoint;
 use record::cosignature::NoteVerifier;
 use record::note::{SignatureLine, parse_lines};
-use record::positions::Size;
+use record::positions::{LogTime, Size};
 
 use super::{FRESH_SECONDS, TransportAnswer};
 
@@ -21,7 +21,7 @@ pub(super) struct Request {
     /// When it was asked, seconds of Unix time by the log's clock.
     pub(super) asked_at: u64,
     /// The time of the newest entry of the checkpoint, where it can be read.
-    pub(super) newest: Option<u64>,
+    pub(super) newest: Option<LogTime>,
 }
 
 impl Request {
@@ -36,7 +36,7 @@ impl Request {
             ));
         }
         // A log whose own time lies ahead cannot ask for more.
-        let newest = self.newest?.min(self.asked_at);
+        let newest = self.newest?.get().min(self.asked_at);
         let early = newest.saturating_sub(time);
         (early > CLOCK_SKEW_MAX_SECONDS)
             .then(|| format!("its cosignature states {early} s before the newest entry: its clock or this log's is wrong"))
@@ -135,7 +135,7 @@ mod tests {
         let request = Request {
             old,
             asked_at: 100,
-            newest: Some(90),
+            newest: Some(LogTime::new(90)),
         };
         judge(
             &verifier,
@@ -178,7 +178,7 @@ mod tests {
         let ahead = Request {
             old: Size::new(3),
             asked_at: 100,
-            newest: Some(9_000),
+            newest: Some(LogTime::new(9_000)),
         };
         assert_eq!(ahead.untimely(100), None);
     }

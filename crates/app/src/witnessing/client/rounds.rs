@@ -341,9 +341,7 @@ impl Rounds {
             Ok(proof) => {
                 let body = format!("old {old}\n{}\n{}", hash_lines(&proof), round.note.text());
                 let newest = size.last().and_then(|last| self.log.entry(last).ok()?);
-                let newest = newest.and_then(|entry| {
-                    u64::try_from(content::recorded_at(&entry).ok()?.as_second()).ok()
-                });
+                let newest = newest.and_then(|entry| content::log_time(&entry).ok());
                 if asked.tasks.send(Task { body, asked_at }).is_ok() {
                     asked.busy = Some((
                         *number,
