@@ -122,9 +122,7 @@ impl Overlay for Log {
         from_seq: Seq,
         limit: usize,
     ) -> Result<Vec<StoredEntry>, ReadError> {
-        let mut page = self
-            .inner
-            .stream_page(stream, Seq::new(from_seq.get()).unwrap(), limit)?;
+        let mut page = self.inner.stream_page(stream, from_seq, limit)?;
         if let Some(Lie::Misplaces(own, seq, index)) = self.lie
             && own == stream
             && let Some(entry) = seq

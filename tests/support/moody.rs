@@ -119,9 +119,7 @@ impl Overlay for Moody {
         from_seq: Seq,
         limit: usize,
     ) -> Result<Vec<StoredEntry>, ReadError> {
-        let page = self
-            .inner
-            .stream_page(stream, Seq::new(from_seq.get()).unwrap(), limit)?;
+        let page = self.inner.stream_page(stream, from_seq, limit)?;
         let before = self.mood().before_page.take();
         if let Some(before) = before {
             before();
@@ -138,7 +136,7 @@ impl Overlay for Moody {
     fn root(&self) -> Result<(Size, Hash), ReadError> {
         let (size, root) = self.inner.root()?;
         Ok((
-            Size::new(size.get()),
+            size,
             if self.mood().other_tree {
                 Hash::ZERO
             } else {

@@ -12,7 +12,7 @@ use domain::views::timeline::timeline;
 use domain::views::wellbeing::wellbeing;
 use events::plan::GoalChange;
 use events::support::Instrument;
-use record::positions::{LogIndex, Size};
+use record::positions::LogIndex;
 use serde_json::json;
 use tests::dirs::Dirs;
 use tests::world::{World, ids};
@@ -232,7 +232,7 @@ async fn a_receipt_is_proven_by_the_log() {
         record::proof::verify_inclusion(
             &proof.leaf,
             LogIndex::new(position),
-            Size::new(proof.size.get()),
+            proof.size,
             &proof.path,
             &checkpoint.root,
         )

@@ -127,7 +127,7 @@ impl Town {
             && verify_consistency(
                 Size::new(old),
                 &root,
-                Size::new(checkpoint.size.get()),
+                checkpoint.size,
                 &checkpoint.root,
                 &proof,
             )
@@ -269,7 +269,7 @@ fn signed(log: &dyn LogStore) -> StoredCheckpoint {
     let checkpoint = Checkpoint {
         origin: ORIGIN.into(),
         size,
-        root: root_at(&StoreNodes(log), Size::new(size.get())).unwrap(),
+        root: root_at(&StoreNodes(log), size).unwrap(),
     };
     StoredCheckpoint {
         size,
